@@ -1,0 +1,77 @@
+import { createHmac } from "node:crypto";
+import { DrizzleQueryError, sql } from "drizzle-orm";
+import { connect, type Tx } from "./client";
+import type { ActorRole } from "./schema/roles";
+
+export type { Tx } from "./client";
+export { type ActorRole, type StudyRole, studyRoles } from "./schema/roles";
+
+/** On whose behalf a transaction runs. Ids are UUIDs; `siteId` null means every site of the study. */
+export interface Actor {
+  role: ActorRole;
+  personId: string | null;
+  studyId: string | null;
+  siteId: string | null;
+  membershipId: string | null;
+}
+
+/** What Postgres said, without the statement and its values: those may be somebody's data. */
+export class DatabaseError extends Error {
+  override name = "DatabaseError";
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly constraint: string | undefined,
+  ) {
+    super(message);
+  }
+}
+
+/** Seconds for which a claim counts: longer than any transaction, too short to be of use in a log. */
+const claimSeconds = 900;
+
+function sign(actor: Actor, secret: string): string {
+  const expires = Math.floor(Date.now() / 1000) + claimSeconds;
+  const payload = [actor.role, actor.personId, actor.studyId, actor.siteId, actor.membershipId, expires]
+    .map((part) => part ?? "")
+    .join("|");
+  return `${payload}|${createHmac("sha256", secret).update(payload).digest("hex")}`;
+}
+
+function toDatabaseError(error: unknown): unknown {
+  const cause = error instanceof DrizzleQueryError ? error.cause : error;
+  if (cause instanceof Error && "code" in cause && typeof cause.code === "string") {
+    const constraint =
+      "constraint_name" in cause && typeof cause.constraint_name === "string" ? cause.constraint_name : undefined;
+    return new DatabaseError(cause.code, cause.message, constraint);
+  }
+  return error instanceof DrizzleQueryError
+    ? new DatabaseError("unknown", "The database refused the statement.", undefined)
+    : error;
+}
+
+/**
+ * Opens the only door to data. `withActor(actor, fn)` runs `fn` in one transaction as the Postgres role of the actor, with the
+ * actor's signed claim; both end with the transaction. Keep `fn` short: no upload, image decoding or model call inside.
+ * @throws DatabaseError with the SQLSTATE (NW001 locked, NW003 leaky membership, ... see db/CONVENTIONS.md)
+ */
+export function openDoor({ url, secret, max }: { url: string; secret: string; max?: number }) {
+  const { db, pool } = connect(url, max);
+  return {
+    async withActor<T>(actor: Actor, fn: (tx: Tx) => Promise<T>): Promise<T> {
+      try {
+        return await db.transaction(async (tx) => {
+          await tx.execute(
+            sql`select set_config('role', ${`nw_${actor.role}`}, true), set_config('nodewise.actor', ${sign(actor, secret)}, true)`,
+          );
+          return fn(tx);
+        });
+      } catch (error) {
+        throw toDatabaseError(error);
+      }
+    },
+    close: () => pool.end({ timeout: 5 }),
+  };
+}
+
+export type Door = ReturnType<typeof openDoor>;

@@ -1,0 +1,98 @@
+import { drizzle } from "drizzle-orm/postgres-js";
+import { migrate as runMigrations } from "drizzle-orm/postgres-js/migrator";
+import PgBoss from "pg-boss";
+import postgres from "postgres";
+import { queues } from "./queues";
+import { actorRoles } from "./schema/roles";
+
+export interface Passwords {
+  owner: string;
+  web: string;
+  worker: string;
+}
+
+/** Any constant: it only has to be the same in every process that migrates. */
+const migrationLock = 7_236_401;
+
+const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
+
+function withUser(adminUrl: string, user: string, password: string, database: string): string {
+  const url = new URL(adminUrl);
+  url.username = user;
+  url.password = encodeURIComponent(password);
+  url.pathname = `/${database}`;
+  return url.toString();
+}
+
+/** Login roles, actor roles and who may become whom. Roles belong to the cluster, so this runs as its administrator. */
+async function createRoles(admin: postgres.Sql, passwords: Passwords): Promise<void> {
+  const logins = { nodewise_owner: passwords.owner, nodewise_web: passwords.web, nodewise_worker: passwords.worker };
+  const existing = new Set((await admin`select rolname from pg_roles`).map((row) => String(row.rolname)));
+  for (const [name, password] of Object.entries(logins)) {
+    const verb = existing.has(name) ? "alter" : "create";
+    await admin.unsafe(
+      `${verb} role ${name} login noinherit nosuperuser nocreatedb nocreaterole nobypassrls password ${quoted(password)}`,
+    );
+  }
+  const nologin = ["nw_kernel", ...actorRoles.map((role) => `nw_${role}`)];
+  for (const name of nologin.filter((name) => !existing.has(name)))
+    await admin.unsafe(`create role ${name} nologin nobypassrls`);
+  await admin.unsafe("grant nw_kernel to nodewise_owner");
+  for (const role of actorRoles)
+    await admin.unsafe(`grant nw_${role} to ${role === "worker" ? "nodewise_worker" : "nodewise_web"}`);
+}
+
+/** The queue's tables belong to the owner; the worker takes jobs, and whoever may start a job may add one in its own transaction. */
+async function createQueues(ownerUrl: string, owner: postgres.Sql): Promise<void> {
+  const boss = new PgBoss({ connectionString: ownerUrl, supervise: false, schedule: false, max: 1 });
+  boss.on("error", () => {});
+  await boss.start();
+  for (const queue of Object.values(queues)) {
+    if (!(await boss.getQueue(queue.name))) await boss.createQueue(queue.name, { ...queue, policy: "standard" });
+  }
+  await boss.stop({ graceful: false, close: true });
+  await owner.unsafe(`
+    grant usage on schema pgboss to nodewise_worker, nw_data_scientist, nw_importer;
+    grant select, insert, update, delete on all tables in schema pgboss to nodewise_worker;
+    grant execute on all functions in schema pgboss to nodewise_worker;
+    grant select on pgboss.queue to nw_data_scientist, nw_importer;
+    grant select, insert on pgboss.job to nw_data_scientist, nw_importer;
+  `);
+}
+
+/**
+ * Brings a Postgres to the state of this version, under an advisory lock so that two starts never meet: roles, database,
+ * tables, policies, queues and the secret of the actor claim.
+ * @param adminUrl a login that may create roles and databases; used for nothing else
+ * @returns the login URLs of the three roles
+ */
+export async function migrate(options: {
+  adminUrl: string;
+  passwords: Passwords;
+  actorSecret: string;
+  database?: string;
+}) {
+  const database = options.database ?? "nodewise";
+  const urls = {
+    owner: withUser(options.adminUrl, "nodewise_owner", options.passwords.owner, database),
+    web: withUser(options.adminUrl, "nodewise_web", options.passwords.web, database),
+    worker: withUser(options.adminUrl, "nodewise_worker", options.passwords.worker, database),
+  };
+  const admin = postgres(options.adminUrl, { max: 1, onnotice: () => {} });
+  const owner = postgres(urls.owner, { max: 1, onnotice: () => {} });
+  try {
+    await admin`select pg_advisory_lock(${migrationLock})`;
+    await createRoles(admin, options.passwords);
+    if ((await admin`select 1 from pg_database where datname = ${database}`).length === 0) {
+      await admin.unsafe(`create database "${database}" owner nodewise_owner`);
+      await admin.unsafe(`revoke all on database "${database}" from public`);
+      await admin.unsafe(`grant connect on database "${database}" to nodewise_web, nodewise_worker`);
+    }
+    await runMigrations(drizzle(owner), { migrationsFolder: new URL("./migrations", import.meta.url).pathname });
+    await owner`insert into nw_private.secret (value) values (${options.actorSecret}) on conflict (only_row) do update set value = excluded.value`;
+    await createQueues(urls.owner, owner);
+    return urls;
+  } finally {
+    await Promise.all([admin.end({ timeout: 5 }), owner.end({ timeout: 5 })]);
+  }
+}

@@ -1,0 +1,60 @@
+-- The signed claim. A Postgres setting can be set by anybody who can send SQL, so the setting `nodewise.actor` counts
+-- only when its signature is right: HMAC-SHA-256 under a secret that lives in nw_private.secret and in the server's memory.
+-- Claim: role|person|study|site|membership|expires (seconds since 1970)|signature in hex.
+CREATE SCHEMA IF NOT EXISTS nw;
+CREATE SCHEMA IF NOT EXISTS nw_private;
+REVOKE ALL ON SCHEMA nw_private FROM PUBLIC;
+GRANT USAGE ON SCHEMA nw TO PUBLIC;
+GRANT USAGE ON SCHEMA nw_private TO nw_kernel;
+GRANT CREATE, USAGE ON SCHEMA nw TO nw_kernel;
+--> statement-breakpoint
+CREATE EXTENSION IF NOT EXISTS pgcrypto SCHEMA nw_private;
+--> statement-breakpoint
+CREATE TABLE nw_private.secret (only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row), value text NOT NULL);
+ALTER TABLE nw_private.secret ENABLE ROW LEVEL SECURITY;
+ALTER TABLE nw_private.secret FORCE ROW LEVEL SECURITY;
+CREATE POLICY kernel ON nw_private.secret TO nw_kernel USING (true);
+CREATE POLICY owner ON nw_private.secret TO nodewise_owner USING (true) WITH CHECK (true);
+GRANT SELECT ON nw_private.secret TO nw_kernel;
+--> statement-breakpoint
+CREATE FUNCTION nw.claim(field int) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+  token text := current_setting('nodewise.actor', true);
+  payload text;
+BEGIN
+  IF coalesce(token, '') = '' THEN RETURN NULL; END IF;
+  payload := regexp_replace(token, '\|[0-9a-f]*$', '');
+  IF split_part(token, '|', 7) <> encode(nw_private.hmac(payload, (SELECT value FROM nw_private.secret), 'sha256'), 'hex') THEN
+    RETURN NULL;
+  END IF;
+  IF split_part(payload, '|', 6)::bigint < extract(epoch FROM clock_timestamp()) THEN RETURN NULL; END IF;
+  RETURN nullif(split_part(payload, '|', field), '');
+END $$;
+--> statement-breakpoint
+CREATE FUNCTION nw.role() RETURNS text LANGUAGE sql STABLE AS $$ SELECT 'nw_' || nw.claim(1) $$;
+CREATE FUNCTION nw.person_id() RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT nw.claim(2)::uuid $$;
+CREATE FUNCTION nw.study_id() RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT nw.claim(3)::uuid $$;
+CREATE FUNCTION nw.site_id() RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT nw.claim(4)::uuid $$;
+CREATE FUNCTION nw.membership_id() RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT nw.claim(5)::uuid $$;
+--> statement-breakpoint
+CREATE FUNCTION nw.locked() RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public AS $$
+BEGIN
+  RETURN coalesce((SELECT state = 'locked' FROM study WHERE id = nw.study_id()), false);
+END $$;
+--> statement-breakpoint
+CREATE FUNCTION nw.may_create_studies() RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public AS $$
+BEGIN
+  RETURN coalesce((SELECT may_create_studies FROM person WHERE id = nw.person_id()), false);
+END $$;
+--> statement-breakpoint
+-- The creator of a study may add its site, protocol and first membership (the creator's own), and then only as its role allows.
+CREATE FUNCTION nw.may_found(study uuid) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM public.study s WHERE s.id = may_found.study AND s.created_by = nw.person_id())
+     AND NOT EXISTS (SELECT FROM membership m WHERE m.study_id = may_found.study);
+END $$;
+--> statement-breakpoint
+ALTER FUNCTION nw.claim(int) OWNER TO nw_kernel;
+ALTER FUNCTION nw.locked() OWNER TO nw_kernel;
+ALTER FUNCTION nw.may_create_studies() OWNER TO nw_kernel;
+ALTER FUNCTION nw.may_found(uuid) OWNER TO nw_kernel;

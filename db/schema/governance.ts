@@ -1,0 +1,107 @@
+import { sql } from "drizzle-orm";
+import { bigint, index, jsonb, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { modelRun } from "./model";
+import { person, study } from "./people";
+import { afterLock, may, ofStudy } from "./roles";
+
+const studyId = () =>
+  uuid()
+    .notNull()
+    .references(() => study.id);
+const now = () => timestamp({ withTimezone: true }).notNull().defaultNow();
+
+/** The moment after which nothing above the model changes, with what was counted then. */
+export const studyLock = pgTable(
+  "study_lock",
+  {
+    studyId: uuid()
+      .primaryKey()
+      .references(() => study.id),
+    lockedBy: uuid()
+      .notNull()
+      .references(() => person.id)
+      .default(sql`nw.person_id()`),
+    lockedAt: now(),
+    reason: text(),
+    counts: jsonb().notNull(),
+  },
+  () => [
+    may(
+      "select",
+      [
+        "coordinator",
+        "locating_radiologist",
+        "reader",
+        "pathologist",
+        "data_scientist",
+        "principal_investigator",
+        "monitor",
+        "administrator",
+        "importer",
+      ],
+      ofStudy,
+    ),
+    may("insert", ["principal_investigator", "importer"], ofStudy),
+  ],
+);
+
+/** Every number of one comparison, kept as it was shown. */
+export const analysisResult = pgTable(
+  "analysis_result",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    studyId: studyId(),
+    runId: uuid().references(() => modelRun.id),
+    sha256: text().notNull(),
+    result: jsonb().notNull(),
+    createdBy: uuid()
+      .notNull()
+      .references(() => person.id)
+      .default(sql`nw.person_id()`),
+    createdAt: now(),
+  },
+  () => [
+    may("select", ["data_scientist", "principal_investigator", "importer"], afterLock),
+    may("insert", ["data_scientist", "principal_investigator", "importer"], afterLock),
+  ],
+);
+
+/** Who did what, and why: written by `nw.record()` in the transaction of the deed. It holds no blinded value. */
+export const auditEvent = pgTable(
+  "audit_event",
+  {
+    id: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    at: now(),
+    transaction: bigint({ mode: "number" }).notNull().default(sql`txid_current()::bigint`),
+    studyId: uuid().references(() => study.id),
+    personId: uuid().references(() => person.id),
+    role: text().notNull(),
+    action: text().notNull(),
+    entity: text(),
+    entityId: text(),
+    reason: text(),
+    detail: jsonb(),
+  },
+  (t) => [
+    index("audit_event_study").on(t.studyId, t.id),
+    may("select", ["coordinator", "principal_investigator", "monitor", "administrator"], ofStudy),
+  ],
+);
+
+/** What a row was and became: written by a trigger in the same transaction. Holds values, so it opens at the lock. */
+export const auditChange = pgTable(
+  "audit_change",
+  {
+    id: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    at: now(),
+    transaction: bigint({ mode: "number" }).notNull().default(sql`txid_current()::bigint`),
+    studyId: uuid().references(() => study.id),
+    personId: uuid(),
+    role: text(),
+    tableName: text().notNull(),
+    operation: text().notNull(),
+    before: jsonb(),
+    after: jsonb(),
+  },
+  (t) => [index("audit_change_study").on(t.studyId, t.id), may("select", ["principal_investigator"], afterLock)],
+);

@@ -1,0 +1,222 @@
+import { sql } from "drizzle-orm";
+import {
+  boolean,
+  check,
+  index,
+  pgEnum,
+  pgTable,
+  text,
+  timestamp,
+  unique,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { may, ofSelf, ofStudy, studyRoles } from "./roles";
+
+const at = (name?: string) => (name ? timestamp(name, { withTimezone: true }) : timestamp({ withTimezone: true }));
+
+export const studyState = pgEnum("study_state", ["draft", "running", "frozen", "locked"]);
+export const studyRole = pgEnum("study_role", studyRoles);
+
+/** Somebody with an account. Password hashes live in `credential`, which only signing in can read. */
+export const person = pgTable(
+  "person",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    email: text().notNull(),
+    name: text().notNull(),
+    mayCreateStudies: boolean().notNull().default(false),
+    /** The command line and the simulated readers have a person row, so that records name them; they cannot sign in. */
+    program: boolean().notNull().default(false),
+    createdAt: at().notNull().defaultNow(),
+  },
+  (t) => [
+    uniqueIndex("person_email").on(sql`lower(${t.email})`),
+    may("select", ["sign_in"], sql`true`),
+    may("select", ["person"], sql`id = (select nw.person_id())`),
+    may(
+      "select",
+      [
+        "coordinator",
+        "locating_radiologist",
+        "reader",
+        "pathologist",
+        "data_scientist",
+        "principal_investigator",
+        "monitor",
+        "administrator",
+        "importer",
+        "worker",
+      ],
+      sql`id = (select nw.person_id()) or id in (select person_id from membership)`,
+    ),
+    may("insert", ["administrator", "principal_investigator", "importer"], sql`not may_create_studies`),
+  ],
+);
+
+/** argon2id hash of a password. */
+export const credential = pgTable(
+  "credential",
+  {
+    personId: uuid()
+      .primaryKey()
+      .references(() => person.id),
+    passwordHash: text().notNull(),
+    changedAt: at().notNull().defaultNow(),
+  },
+  () => [
+    may("select", ["sign_in"], sql`true`),
+    may("insert", ["administrator", "principal_investigator", "importer"], sql`true`),
+  ],
+);
+
+/** A signed-in browser. The token in the cookie names it; a revoked or expired one is refused at the next request. */
+export const session = pgTable(
+  "session",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    personId: uuid()
+      .notNull()
+      .references(() => person.id),
+    userAgent: text(),
+    createdAt: at().notNull().defaultNow(),
+    expiresAt: at().notNull(),
+    revokedAt: at(),
+  },
+  (t) => [
+    index("session_person").on(t.personId),
+    may("select", ["sign_in"], sql`true`),
+    may("insert", ["sign_in"], sql`true`),
+    may("update", ["sign_in"], sql`true`),
+    may("select", ["person"], ofSelf),
+    may("update", ["person"], ofSelf),
+  ],
+);
+
+/** A refused sign-in; ten within fifteen minutes close the account for that long. */
+export const signInFailure = pgTable(
+  "sign_in_failure",
+  { id: uuid().primaryKey().defaultRandom(), email: text().notNull(), at: at().notNull().defaultNow() },
+  (t) => [
+    index("sign_in_failure_email").on(t.email, t.at),
+    may("select", ["sign_in"], sql`true`),
+    may("insert", ["sign_in"], sql`true`),
+  ],
+);
+
+export const study = pgTable(
+  "study",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    slug: text().notNull().unique(),
+    name: text().notNull(),
+    state: studyState().notNull().default("running"),
+    /** Made of drawn images and simulated reads; shown on every page, figure and export. */
+    synthetic: boolean().notNull().default(false),
+    protocolVersionId: uuid(),
+    createdBy: uuid()
+      .notNull()
+      .references(() => person.id),
+    createdAt: at().notNull().defaultNow(),
+  },
+  () => [
+    may("select", ["person"], sql`id in (select study_id from membership) or created_by = (select nw.person_id())`),
+    may(
+      "select",
+      [
+        "coordinator",
+        "locating_radiologist",
+        "reader",
+        "pathologist",
+        "data_scientist",
+        "principal_investigator",
+        "monitor",
+        "administrator",
+        "importer",
+        "worker",
+      ],
+      sql`id = (select nw.study_id())`,
+    ),
+    may("insert", ["person"], sql`created_by = (select nw.person_id()) and (select nw.may_create_studies())`),
+    may("update", ["principal_investigator", "administrator", "importer"], sql`id = (select nw.study_id())`),
+  ],
+);
+
+export const site = pgTable(
+  "site",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    studyId: uuid()
+      .notNull()
+      .references(() => study.id),
+    name: text().notNull(),
+  },
+  (t) => [
+    unique("site_name").on(t.studyId, t.name),
+    may("select", ["person"], sql`study_id in (select study_id from membership)`),
+    may(
+      "select",
+      [
+        "coordinator",
+        "locating_radiologist",
+        "reader",
+        "pathologist",
+        "data_scientist",
+        "principal_investigator",
+        "monitor",
+        "administrator",
+        "importer",
+      ],
+      ofStudy,
+    ),
+    may("insert", ["person"], sql`(select nw.may_found(study_id))`),
+    may("insert", ["administrator"], ofStudy),
+  ],
+);
+
+/** A person's role in a study at a site (no site: every site). The pairs that would break the blinding are refused by a trigger. */
+export const membership = pgTable(
+  "membership",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    studyId: uuid()
+      .notNull()
+      .references(() => study.id),
+    personId: uuid()
+      .notNull()
+      .references(() => person.id),
+    siteId: uuid().references(() => site.id),
+    role: studyRole().notNull(),
+    /** R2, R3, ... for readers. */
+    readerCode: text(),
+    createdAt: at().notNull().defaultNow(),
+    endedAt: at(),
+  },
+  (t) => [
+    uniqueIndex("membership_once").on(t.studyId, t.personId, t.role).where(sql`ended_at is null`),
+    uniqueIndex("membership_reader_code")
+      .on(t.studyId, t.readerCode)
+      .where(sql`ended_at is null and reader_code is not null`),
+    check("membership_reader_has_code", sql`(role = 'reader') = (reader_code is not null)`),
+    may("select", ["person"], ofSelf),
+    may(
+      "select",
+      [
+        "coordinator",
+        "locating_radiologist",
+        "reader",
+        "pathologist",
+        "data_scientist",
+        "principal_investigator",
+        "monitor",
+        "administrator",
+        "importer",
+        "worker",
+      ],
+      ofStudy,
+    ),
+    may("insert", ["person"], sql`${ofSelf} and (select nw.may_found(study_id))`),
+    may("insert", ["administrator", "principal_investigator", "importer"], ofStudy),
+    may("update", ["administrator", "principal_investigator"], ofStudy),
+  ],
+);

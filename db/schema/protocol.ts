@@ -1,0 +1,50 @@
+import { sql } from "drizzle-orm";
+import { jsonb, pgTable, text, timestamp, unique, uuid } from "drizzle-orm/pg-core";
+import { person, study } from "./people";
+import { may, ofStudy } from "./roles";
+
+/** One version of a study's protocol: never changed once written; a new version is a new row and old records keep pointing at theirs. */
+export const protocolVersion = pgTable(
+  "protocol_version",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    studyId: uuid()
+      .notNull()
+      .references(() => study.id),
+    version: text().notNull(),
+    /** SHA-256 of the canonical JSON of `document`. */
+    sha256: text().notNull(),
+    /** The parsed document (`server/schemas/protocol.ts`). */
+    document: jsonb().notNull(),
+    /** The YAML as it was given. */
+    source: text().notNull(),
+    reason: text(),
+    createdBy: uuid()
+      .notNull()
+      .references(() => person.id),
+    createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+  },
+  (t) => [
+    unique("protocol_version_hash").on(t.studyId, t.sha256),
+    unique("protocol_version_name").on(t.studyId, t.version),
+    may("select", ["person"], sql`study_id in (select id from study)`),
+    may(
+      "select",
+      [
+        "coordinator",
+        "locating_radiologist",
+        "reader",
+        "pathologist",
+        "data_scientist",
+        "principal_investigator",
+        "monitor",
+        "administrator",
+        "importer",
+        "worker",
+      ],
+      ofStudy,
+    ),
+    may("insert", ["person"], sql`(select nw.may_found(study_id))`),
+    may("insert", ["administrator", "principal_investigator"], ofStudy),
+  ],
+);
