@@ -1,0 +1,25 @@
+import "server-only";
+import { TRPCError } from "@trpc/server";
+import { forbidden, notFound, redirect } from "next/navigation";
+import { cache } from "react";
+import { createCaller } from "@/server/api/root";
+import { createContext } from "@/server/api/trpc";
+
+/** The API as the signed-in person, for pages. One session check a request. */
+export const api = cache(async () => createCaller(await createContext()));
+
+/**
+ * The page guard: loads what a page shows, and turns a refusal into the right page (sign-in, 404, 403).
+ * Every restricted `page.tsx` loads through it; a layout is no guard.
+ */
+export async function load<T>(fn: (caller: Awaited<ReturnType<typeof api>>) => Promise<T>): Promise<T> {
+  try {
+    return await fn(await api());
+  } catch (error) {
+    if (!(error instanceof TRPCError)) throw error;
+    if (error.code === "UNAUTHORIZED") redirect("/login");
+    if (error.code === "NOT_FOUND") notFound();
+    if (error.code === "FORBIDDEN") forbidden();
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { AppError } from "@/server/errors";
+import { type Action, permissions, roleFor } from "@/server/permissions";
+import { createStudyInput, studyFrame, studySummary } from "@/server/schemas/study";
+import { createStudy } from "@/server/services/study/create-study";
+import { listStudies } from "@/server/services/study/list-studies";
+import { shippedProtocol, shippedProtocols } from "@/server/services/study/shipped-protocols";
+import { studyProtocol } from "@/server/services/study/study-protocol";
+import { personProcedure, router, studyProcedure } from "../trpc";
+
+export const studyRouter = router({
+  list: personProcedure.output(z.array(studySummary)).query(({ ctx }) => ctx.act((tx) => listStudies(tx, ctx.person))),
+
+  shippedProtocols: personProcedure
+    .output(
+      z.array(
+        z.object({ key: z.string(), title: z.string(), version: z.string(), sha256: z.string(), source: z.string() }),
+      ),
+    )
+    .query(() => shippedProtocols()),
+
+  create: personProcedure
+    .input(createStudyInput)
+    .output(z.object({ slug: z.string() }))
+    .mutation(async ({ ctx, input }) => {
+      if (!ctx.person.mayCreateStudies)
+        throw new AppError("forbidden", "Your account may not create studies. Ask the administrator.");
+      const source = input.source ?? (await shippedProtocol(input.shipped ?? "li-2021")).source;
+      return ctx.act((tx) => createStudy(tx, { ...input, source, personId: ctx.person.personId }));
+    }),
+
+  frame: studyProcedure("study.view")
+    .output(studyFrame)
+    .query(async ({ ctx }) => {
+      const protocol = await ctx.act((tx) => studyProtocol(tx, ctx.actor));
+      const roles = ctx.memberships.map((membership) => membership.role);
+      return {
+        study: {
+          ...ctx.study,
+          protocolTitle: protocol.document.title,
+          protocolVersion: protocol.version,
+          protocolSha256: protocol.sha256,
+        },
+        roles,
+        readerCode: ctx.memberships.find((membership) => membership.role === "reader")?.readerCode ?? null,
+        actions: (Object.keys(permissions) as Action[]).filter((action) => roleFor(action, roles)),
+      };
+    }),
+});

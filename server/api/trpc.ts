@@ -1,0 +1,114 @@
+import { initTRPC, TRPCError } from "@trpc/server";
+import superjson from "superjson";
+import { z } from "zod";
+import type { Tx } from "@/db/actor";
+import { currentPerson } from "@/server/auth";
+import { personActor, type StudyActor, withActor } from "@/server/door";
+import { AppError, type ErrorCode, toAppError } from "@/server/errors";
+import { type Action, roleFor } from "@/server/permissions";
+import type { SignedIn } from "@/server/services/session/find-session";
+import { findStudy } from "@/server/services/study/find-study";
+import { refuseAccess } from "@/server/services/study/refuse-access";
+
+export interface Context {
+  person: SignedIn | null;
+}
+
+/** Who asks. Called once a request by the route handler and by the page guard. */
+export const createContext = async (): Promise<Context> => ({ person: await currentPerson() });
+
+const trpcCode: Record<ErrorCode, TRPCError["code"]> = {
+  not_signed_in: "UNAUTHORIZED",
+  not_found: "NOT_FOUND",
+  forbidden: "FORBIDDEN",
+  invalid: "BAD_REQUEST",
+  conflict: "CONFLICT",
+  locked: "PRECONDITION_FAILED",
+  too_many: "TOO_MANY_REQUESTS",
+  unavailable: "SERVICE_UNAVAILABLE",
+};
+
+const t = initTRPC.context<Context>().create({
+  transformer: superjson,
+  sse: { ping: { enabled: true, intervalMs: 15_000 } },
+  errorFormatter({ shape, error }) {
+    const known = error.cause instanceof AppError ? error.cause : null;
+    const unexpected = error.code === "INTERNAL_SERVER_ERROR";
+    return {
+      ...shape,
+      message: unexpected
+        ? "Something failed on the server. Nothing was saved; try again, and tell the administrator if it stays."
+        : shape.message,
+      data: {
+        code: shape.data.code,
+        httpStatus: shape.data.httpStatus,
+        app: known?.code ?? null,
+        problems:
+          known?.problems ??
+          (error.cause instanceof z.ZodError
+            ? error.cause.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`)
+            : []),
+      },
+    };
+  },
+});
+
+/** AppError and database errors become answers; anything else stays an internal error and goes to the log without its values. */
+const translated = t.middleware(async ({ next, path }) => {
+  const result = await next();
+  if (result.ok) return result;
+  const known = toAppError(result.error.cause);
+  if (known) throw new TRPCError({ code: trpcCode[known.code], message: known.message, cause: known });
+  if (result.error.code === "INTERNAL_SERVER_ERROR")
+    console.error(`procedure ${path} failed:`, result.error.cause?.stack ?? result.error.stack);
+  return result;
+});
+
+export const router = t.router;
+export const createCallerFactory = t.createCallerFactory;
+export const publicProcedure = t.procedure.use(translated);
+
+/** A signed-in person, outside any study. */
+export const personProcedure = publicProcedure.use(({ ctx, next }) => {
+  const { person } = ctx;
+  if (!person) throw new AppError("not_signed_in", "Sign in first.");
+  return next({ ctx: { person, act: <T>(fn: (tx: Tx) => Promise<T>) => withActor(personActor(person.personId), fn) } });
+});
+
+/**
+ * A member of the study named by `input.study` (its slug) whose role allows the action. `ctx.actor` is that member and
+ * `ctx.act(tx => service(tx, ctx.actor, ...))` runs a service as that role. A stranger gets 404, a member without the right 403.
+ */
+export function studyProcedure(action: Action) {
+  return personProcedure.input(z.object({ study: z.string().min(1).max(80) })).use(async ({ ctx, input, next }) => {
+    const found = await withActor(personActor(ctx.person.personId), (tx) =>
+      findStudy(tx, { slug: input.study, personId: ctx.person.personId }),
+    );
+    if (!found) throw new AppError("not_found", `There is no study "${input.study}" among yours.`);
+    const role = roleFor(
+      action,
+      found.memberships.map((membership) => membership.role),
+    );
+    const membership = found.memberships.find((candidate) => candidate.role === role);
+    if (!membership) {
+      await refuseAccess({ personId: ctx.person.personId, study: found, action });
+      throw new AppError("forbidden", "Your role in this study does not open this.");
+    }
+    const actor: StudyActor = {
+      role: membership.role,
+      personId: ctx.person.personId,
+      studyId: found.study.id,
+      siteId: membership.siteId,
+      membershipId: membership.id,
+    };
+    return next({
+      ctx: {
+        study: found.study,
+        memberships: found.memberships,
+        actor,
+        readerCode: membership.readerCode,
+        act: <T>(fn: (tx: Tx) => Promise<T>) => withActor(actor, fn),
+      },
+    });
+  });
+}

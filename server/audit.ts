@@ -1,0 +1,45 @@
+import { sql } from "drizzle-orm";
+import type { Tx } from "@/db/actor";
+
+/**
+ * Every deed that the audit trail names. Person, role and study are taken from the signed claim by the database.
+ * `detail` never holds a blinded value (size, pathology, score, call) or an identity.
+ */
+export type AuditAction =
+  | "session.opened" // somebody signed in
+  | "session.closed" // somebody signed out, or a session was revoked
+  | "study.created"
+  | "study.protocol_changed" // a new protocol version counts from here on
+  | "study.locked"
+  | "member.added"
+  | "member.ended"
+  | "subject.screened"
+  | "subject.enrolled"
+  | "identity.viewed" // somebody looked at who subjects are
+  | "node.added"
+  | "node.excluded"
+  | "crop.uploaded"
+  | "crop.replaced"
+  | "schedule.drawn"
+  | "case.shown" // a case reached a reader's browser
+  | "read.submitted" // written by nw.submit_read()
+  | "pathology.reported"
+  | "pathology.corrected"
+  | "records.imported" // command line or demonstration
+  | "run.queued"
+  | "run.cancelled"
+  | "analysis.viewed"
+  | "analysis.exported"
+  | "access.refused";
+
+/** Writes who did what, and why, in the transaction of the deed. */
+export async function record(
+  tx: Tx,
+  action: AuditAction,
+  about: { entity?: string; entityId?: string; reason?: string; detail?: Record<string, unknown> } = {},
+): Promise<void> {
+  const detail = about.detail ? JSON.stringify(about.detail) : null;
+  await tx.execute(
+    sql`select nw.record(${action}, ${about.entity ?? null}, ${about.entityId ?? null}, ${about.reason ?? null}, ${detail}::jsonb)`,
+  );
+}

@@ -1,0 +1,65 @@
+import { getServerSession, type NextAuthOptions } from "next-auth";
+import Credentials from "next-auth/providers/credentials";
+import { signInInput } from "@/server/schemas/session";
+import { signInActor, withActor } from "./door";
+import { env } from "./env";
+import { AppError } from "./errors";
+import { closeSession } from "./services/session/close-session";
+import { findSession, type SignedIn } from "./services/session/find-session";
+import { openSession } from "./services/session/open-session";
+
+declare module "next-auth" {
+  interface User {
+    sessionId: string;
+  }
+  interface Session {
+    sessionId?: string;
+  }
+}
+declare module "next-auth/jwt" {
+  interface JWT {
+    sessionId?: string;
+  }
+}
+
+/** Hours after which a person signs in again. */
+const sessionHours = 12;
+
+/** next-auth checks the password and keeps the cookie; the session itself is a row of ours, so that it can be revoked. */
+export const authOptions = (): NextAuthOptions => ({
+  secret: env().NEXTAUTH_SECRET,
+  session: { strategy: "jwt", maxAge: sessionHours * 3600 },
+  pages: { signIn: "/login", error: "/login" },
+  providers: [
+    Credentials({
+      credentials: { email: {}, password: {} },
+      async authorize(credentials, request) {
+        const input = signInInput.safeParse(credentials);
+        if (!input.success) return null;
+        const opened = await openSession({
+          ...input.data,
+          userAgent: String(request.headers?.["user-agent"] ?? ""),
+          hours: sessionHours,
+        });
+        if (opened === "too many") throw new AppError("too_many", "too_many");
+        return opened && { id: opened.personId, sessionId: opened.sessionId };
+      },
+    }),
+  ],
+  callbacks: {
+    jwt: ({ token, user }) => (user ? { ...token, sessionId: user.sessionId } : token),
+    session: ({ session, token }) => ({ ...session, sessionId: token.sessionId }),
+  },
+  events: {
+    async signOut({ token }) {
+      if (token.sessionId) await closeSession({ sessionId: token.sessionId });
+    },
+  },
+});
+
+/** The signed-in person, or null: asked of the database at every request, so a revoked session ends at once. */
+export async function currentPerson(): Promise<SignedIn | null> {
+  const session = await getServerSession(authOptions());
+  const sessionId = session?.sessionId;
+  return sessionId ? withActor(signInActor, (tx) => findSession(tx, { sessionId })) : null;
+}

@@ -1,0 +1,65 @@
+import { randomUUID } from "node:crypto";
+import { eq } from "drizzle-orm";
+import type { Tx } from "@/db/actor";
+import { membership, protocolVersion, site, study } from "@/db/schema";
+import { record } from "@/server/audit";
+import { AppError } from "@/server/errors";
+import { parseProtocol } from "./parse-protocol";
+
+/** "Rectal cancer, spring" -> "rectal-cancer-spring" */
+export const slugOf = (name: string): string =>
+  name
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 60) || "study";
+
+/**
+ * Creates a study from a protocol; its creator becomes its principal investigator.
+ * Runs as `person` (see `personActor`): the database lets only a person who may create studies found one.
+ * @throws AppError "conflict" when the name is taken, "invalid" with the protocol's problems
+ */
+export async function createStudy(
+  tx: Tx,
+  options: { personId: string; name: string; site: string; source: string; synthetic?: boolean },
+) {
+  const { document, sha256 } = parseProtocol(options.source);
+  const slug = slugOf(options.name);
+  const [taken] = await tx.select({ id: study.id }).from(study).where(eq(study.slug, slug));
+  if (taken)
+    throw new AppError(
+      "conflict",
+      `There is a study called "${options.name}" already. Nothing was saved; choose another name.`,
+    );
+  const studyId = randomUUID();
+  const protocolVersionId = randomUUID();
+  await tx
+    .insert(study)
+    .values({
+      id: studyId,
+      slug,
+      name: options.name,
+      synthetic: options.synthetic ?? false,
+      protocolVersionId,
+      createdBy: options.personId,
+    });
+  await tx.insert(protocolVersion).values({
+    id: protocolVersionId,
+    studyId,
+    version: document.version,
+    sha256,
+    document,
+    source: options.source,
+    createdBy: options.personId,
+  });
+  const siteId = randomUUID();
+  await tx.insert(site).values({ id: siteId, studyId, name: options.site });
+  await tx.insert(membership).values({ studyId, personId: options.personId, role: "principal_investigator" });
+  await record(tx, "study.created", {
+    entity: "study",
+    entityId: studyId,
+    detail: { name: options.name, protocol: document.key, version: document.version, sha256 },
+  });
+  return { studyId, slug, siteId };
+}

@@ -1,0 +1,30 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { AppError } from "@/server/errors";
+import { parseProtocol } from "./parse-protocol";
+
+const folder = join(process.cwd(), "protocols");
+
+/** The protocols that ship with the product, by key. */
+export async function shippedProtocols() {
+  const files = (await readdir(folder)).filter((file) => file.endsWith(".yaml")).sort();
+  return Promise.all(
+    files.map(async (file) => {
+      const source = await readFile(join(folder, file), "utf8");
+      const { document, sha256 } = parseProtocol(source);
+      return { key: document.key, title: document.title, version: document.version, sha256, source };
+    }),
+  );
+}
+
+/** @throws AppError "not_found" that lists the keys there are */
+export async function shippedProtocol(key: string) {
+  const all = await shippedProtocols();
+  const found = all.find((candidate) => candidate.key === key);
+  if (!found)
+    throw new AppError(
+      "not_found",
+      `There is no protocol "${key}". Choose one of: ${all.map((each) => each.key).join(", ")}.`,
+    );
+  return found;
+}
