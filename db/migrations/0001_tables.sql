@@ -251,7 +251,8 @@ CREATE TABLE "model_run" (
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"started_at" timestamp with time zone,
 	"ended_at" timestamp with time zone,
-	"cancel_requested_at" timestamp with time zone
+	"cancel_requested_at" timestamp with time zone,
+	"heartbeat_at" timestamp with time zone
 );
 --> statement-breakpoint
 ALTER TABLE "model_run" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint

@@ -64,7 +64,7 @@ GRANT INSERT ON specimen, node_match, pathology_report TO nw_pathologist, nw_imp
 GRANT INSERT ON study_lock TO nw_principal_investigator, nw_importer;
 GRANT INSERT ON dataset_snapshot, dataset_item, model_run TO nw_data_scientist, nw_importer;
 GRANT UPDATE (cancel_requested_at) ON model_run TO nw_data_scientist, nw_importer;
-GRANT UPDATE (state, environment, phase, done, total, attempts, error, figures, started_at, ended_at) ON model_run TO nw_worker;
+GRANT UPDATE (state, environment, phase, done, total, attempts, error, figures, started_at, ended_at, heartbeat_at) ON model_run TO nw_worker;
 GRANT INSERT ON run_log, run_metric, checkpoint, crop_score TO nw_worker;
 GRANT INSERT ON analysis_result TO nw_data_scientist, nw_principal_investigator, nw_importer;
 --> statement-breakpoint
@@ -275,6 +275,12 @@ CREATE FUNCTION nw.study_counts(planes int) RETURNS jsonb LANGUAGE sql STABLE SE
   WHERE nw.claim(1) IN ('coordinator', 'locating_radiologist', 'pathologist', 'data_scientist', 'principal_investigator', 'monitor', 'administrator', 'importer')
 $$;
 --> statement-breakpoint
+-- Runs whose worker has gone silent: another worker takes them up from their last checkpoint.
+CREATE FUNCTION nw.stalled_runs(silent_seconds int) RETURNS TABLE (run_id uuid) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+  SELECT r.id FROM model_run r
+   WHERE nw.claim(1) = 'worker' AND r.state = 'running' AND coalesce(r.heartbeat_at, r.started_at) < now() - silent_seconds * interval '1 second'
+$$;
+--> statement-breakpoint
 CREATE FUNCTION nw.person_by_email(email text) RETURNS TABLE (id uuid, name text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
   SELECT p.id, p.name FROM person p WHERE lower(p.email) = lower($1) AND nw.claim(1) IN ('administrator', 'principal_investigator', 'importer')
 $$;
@@ -296,5 +302,6 @@ GRANT EXECUTE ON FUNCTION nw.schedulable_crops() TO nw_principal_investigator, n
 GRANT EXECUTE ON FUNCTION nw.reported_nodes() TO nw_coordinator, nw_locating_radiologist, nw_principal_investigator, nw_pathologist, nw_monitor, nw_importer;
 GRANT EXECUTE ON FUNCTION nw.study_counts(int) TO nw_coordinator, nw_locating_radiologist, nw_pathologist, nw_data_scientist, nw_principal_investigator,
   nw_monitor, nw_administrator, nw_importer;
+GRANT EXECUTE ON FUNCTION nw.stalled_runs(int) TO nw_worker;
 GRANT EXECUTE ON FUNCTION nw.person_by_email(text) TO nw_administrator, nw_principal_investigator, nw_importer;
 REVOKE CREATE ON SCHEMA nw FROM nw_kernel;

@@ -103,6 +103,8 @@ export const modelRun = pgTable(
     startedAt: timestamp({ withTimezone: true }),
     endedAt: timestamp({ withTimezone: true }),
     cancelRequestedAt: timestamp({ withTimezone: true }),
+    /** The worker's sign of life, every few seconds. */
+    heartbeatAt: timestamp({ withTimezone: true }),
   },
   (t) => [
     index("model_run_study").on(t.studyId),

@@ -1,8 +1,10 @@
+import { modelRouter } from "./routers/model";
 import { personRouter } from "./routers/person";
 import { studyRouter } from "./routers/study";
 import { createCallerFactory, router } from "./trpc";
 
 export const appRouter = router({
+  model: modelRouter,
   person: personRouter,
   study: studyRouter,
 });

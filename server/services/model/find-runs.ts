@@ -1,0 +1,47 @@
+import { and, asc, count, countDistinct, desc, eq, gt } from "drizzle-orm";
+import type { Tx } from "@/db/actor";
+import { datasetItem, datasetSnapshot, modelRun, person, runLog, runMetric } from "@/db/schema";
+import type { StudyActor } from "@/server/door";
+import { AppError } from "@/server/errors";
+import { type Run, run as runSchema } from "@/server/schemas/model";
+
+/** The runs of a study, newest first; with `runId`, that one only. */
+export async function findRuns(tx: Tx, actor: StudyActor, options: { runId?: string } = {}): Promise<Run[]> {
+  const sizes = tx
+    .select({ snapshotId: datasetItem.snapshotId, images: count().as("images"), patients: countDistinct(datasetItem.subjectId).as("patients") })
+    .from(datasetItem)
+    .groupBy(datasetItem.snapshotId)
+    .as("sizes");
+  const rows = await tx
+    .select({ run: modelRun, snapshot: datasetSnapshot, images: sizes.images, patients: sizes.patients, createdBy: person.name })
+    .from(modelRun)
+    .innerJoin(datasetSnapshot, eq(datasetSnapshot.id, modelRun.snapshotId))
+    .innerJoin(sizes, eq(sizes.snapshotId, modelRun.snapshotId))
+    .leftJoin(person, eq(person.id, modelRun.createdBy))
+    .where(and(eq(modelRun.studyId, actor.studyId), options.runId ? eq(modelRun.id, options.runId) : undefined))
+    .orderBy(desc(modelRun.createdAt));
+  return rows.map((row) =>
+    runSchema.parse({
+      ...row.run,
+      images: row.images,
+      patients: row.patients,
+      folds: row.snapshot.folds,
+      seed: row.snapshot.seed,
+      snapshotSha256: row.snapshot.sha256,
+      createdBy: row.createdBy ?? "unknown",
+    }),
+  );
+}
+
+/** One run with its curves and the log lines after `afterLogId`. */
+export async function runProgress(tx: Tx, actor: StudyActor, options: { runId: string; afterLogId: number }) {
+  const [run] = await findRuns(tx, actor, options);
+  if (!run) throw new AppError("not_found", `There is no run ${options.runId} in this study, or the database is not locked yet.`);
+  const metrics = await tx.select().from(runMetric).where(eq(runMetric.runId, run.id)).orderBy(asc(runMetric.fold), asc(runMetric.epoch));
+  const log = await tx
+    .select({ id: runLog.id, at: runLog.at, line: runLog.line })
+    .from(runLog)
+    .where(and(eq(runLog.runId, run.id), gt(runLog.id, options.afterLogId)))
+    .orderBy(asc(runLog.id));
+  return { run, metrics, log };
+}
