@@ -21,7 +21,11 @@ export const runEnvironment = z.object({
   node: z.string(),
 });
 
-export const runFigures = z.object({ seconds: z.number(), imagesPerSecond: z.number().nullable(), peakMemoryMb: z.number() });
+export const runFigures = z.object({
+  seconds: z.number(),
+  imagesPerSecond: z.number().nullable(),
+  peakMemoryMb: z.number(),
+});
 
 export const run = z.object({
   id: z.uuid(),

@@ -8,12 +8,22 @@ import { type Run, run as runSchema } from "@/server/schemas/model";
 /** The runs of a study, newest first; with `runId`, that one only. */
 export async function findRuns(tx: Tx, actor: StudyActor, options: { runId?: string } = {}): Promise<Run[]> {
   const sizes = tx
-    .select({ snapshotId: datasetItem.snapshotId, images: count().as("images"), patients: countDistinct(datasetItem.subjectId).as("patients") })
+    .select({
+      snapshotId: datasetItem.snapshotId,
+      images: count().as("images"),
+      patients: countDistinct(datasetItem.subjectId).as("patients"),
+    })
     .from(datasetItem)
     .groupBy(datasetItem.snapshotId)
     .as("sizes");
   const rows = await tx
-    .select({ run: modelRun, snapshot: datasetSnapshot, images: sizes.images, patients: sizes.patients, createdBy: person.name })
+    .select({
+      run: modelRun,
+      snapshot: datasetSnapshot,
+      images: sizes.images,
+      patients: sizes.patients,
+      createdBy: person.name,
+    })
     .from(modelRun)
     .innerJoin(datasetSnapshot, eq(datasetSnapshot.id, modelRun.snapshotId))
     .innerJoin(sizes, eq(sizes.snapshotId, modelRun.snapshotId))
@@ -36,8 +46,16 @@ export async function findRuns(tx: Tx, actor: StudyActor, options: { runId?: str
 /** One run with its curves and the log lines after `afterLogId`. */
 export async function runProgress(tx: Tx, actor: StudyActor, options: { runId: string; afterLogId: number }) {
   const [run] = await findRuns(tx, actor, options);
-  if (!run) throw new AppError("not_found", `There is no run ${options.runId} in this study, or the database is not locked yet.`);
-  const metrics = await tx.select().from(runMetric).where(eq(runMetric.runId, run.id)).orderBy(asc(runMetric.fold), asc(runMetric.epoch));
+  if (!run)
+    throw new AppError(
+      "not_found",
+      `There is no run ${options.runId} in this study, or the database is not locked yet.`,
+    );
+  const metrics = await tx
+    .select()
+    .from(runMetric)
+    .where(eq(runMetric.runId, run.id))
+    .orderBy(asc(runMetric.fold), asc(runMetric.epoch));
   const log = await tx
     .select({ id: runLog.id, at: runLog.at, line: runLog.line })
     .from(runLog)

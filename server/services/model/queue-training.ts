@@ -18,18 +18,37 @@ const rowsPerInsert = 2_000;
  * The split is by patient; patients who share an image (identical pixels) stay on one side together.
  * @throws AppError "conflict" before the lock, "invalid" when the data cannot be split
  */
-export async function queueTraining(tx: Tx, actor: StudyActor, options: { folds?: number; seed?: number; epochs?: number }) {
+export async function queueTraining(
+  tx: Tx,
+  actor: StudyActor,
+  options: { folds?: number; seed?: number; epochs?: number },
+) {
   const { document } = await studyProtocol(tx, actor);
   const crops = await labelledCrops(tx, actor);
   if (crops.length === 0) {
-    throw new AppError("conflict", "There is no image with a reference standard to train on. Training opens when the database is locked and pathology has reported.");
+    throw new AppError(
+      "conflict",
+      "There is no image with a reference standard to train on. Training opens when the database is locked and pathology has reported.",
+    );
   }
   const folds = options.folds ?? document.network.folds;
   const seed = options.seed ?? document.network.seed;
-  const items = crops.map((crop) => ({ id: crop.cropId, subject: crop.subjectId, truth: crop.truth, duplicateKey: crop.pixelSha256 }));
+  const items = crops.map((crop) => ({
+    id: crop.cropId,
+    subject: crop.subjectId,
+    truth: crop.truth,
+    duplicateKey: crop.pixelSha256,
+  }));
   const foldOf = split(items, folds, seed);
   const placed = crops.map((crop) => ({ ...crop, fold: foldOf.get(crop.cropId) ?? 0 }));
-  refuseLeakage(placed.map((crop) => ({ id: crop.cropId, subject: crop.subjectId, duplicateKey: crop.pixelSha256, fold: crop.fold })));
+  refuseLeakage(
+    placed.map((crop) => ({
+      id: crop.cropId,
+      subject: crop.subjectId,
+      duplicateKey: crop.pixelSha256,
+      fold: crop.fold,
+    })),
+  );
 
   const config: Regimen = {
     ...document.network,
@@ -57,10 +76,17 @@ export async function queueTraining(tx: Tx, actor: StudyActor, options: { folds?
       })),
     );
   }
-  const [run] = await tx.insert(modelRun).values({ studyId: actor.studyId, snapshotId: snapshot.id, config }).returning({ id: modelRun.id });
+  const [run] = await tx
+    .insert(modelRun)
+    .values({ studyId: actor.studyId, snapshotId: snapshot.id, config })
+    .returning({ id: modelRun.id });
   if (!run) throw new AppError("unavailable", "The run was not saved. Nothing was queued; try again.");
   await enqueue(tx, "train", run.id, { runId: run.id, studyId: actor.studyId });
-  await record(tx, "run.queued", { entity: "model_run", entityId: run.id, detail: { images: placed.length, folds, seed, snapshot: hash } });
+  await record(tx, "run.queued", {
+    entity: "model_run",
+    entityId: run.id,
+    detail: { images: placed.length, folds, seed, snapshot: hash },
+  });
   return { runId: run.id };
 }
 
@@ -68,6 +94,9 @@ function split(items: Parameters<typeof assignFolds>[0]["items"], folds: number,
   try {
     return assignFolds({ items, folds, seed });
   } catch (error) {
-    throw new AppError("invalid", `The images cannot be split into ${folds} folds: ${error instanceof Error ? error.message : "unknown reason"}. Nothing was queued.`);
+    throw new AppError(
+      "invalid",
+      `The images cannot be split into ${folds} folds: ${error instanceof Error ? error.message : "unknown reason"}. Nothing was queued.`,
+    );
   }
 }

@@ -34,16 +34,14 @@ export async function createStudy(
     );
   const studyId = randomUUID();
   const protocolVersionId = randomUUID();
-  await tx
-    .insert(study)
-    .values({
-      id: studyId,
-      slug,
-      name: options.name,
-      synthetic: options.synthetic ?? false,
-      protocolVersionId,
-      createdBy: options.personId,
-    });
+  await tx.insert(study).values({
+    id: studyId,
+    slug,
+    name: options.name,
+    synthetic: options.synthetic ?? false,
+    protocolVersionId,
+    createdBy: options.personId,
+  });
   await tx.insert(protocolVersion).values({
     id: protocolVersionId,
     studyId,
