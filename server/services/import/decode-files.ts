@@ -1,0 +1,82 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
+import { AppError } from "@/server/errors";
+import { decodeCrop } from "@/server/services/imaging/decode-crop";
+import type { ManifestTableRow } from "./parse-manifest";
+import type { RowProblem } from "./parse-table";
+
+export interface DecodedRow {
+  row: ManifestTableRow;
+  sha256: string;
+  pixelSha256: string;
+  width: number;
+  height: number;
+  sourceWidth: number;
+  sourceHeight: number;
+  bytes: number;
+}
+
+/** Told after every image, so that somebody who waits sees it move. */
+export type Progress = (progress: { phase: "decoding" | "storing"; done: number; total: number }) => void;
+
+/** Runs `work` over the items, a few at a time. */
+export async function forEachLimited<T>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = items.values();
+  await Promise.all(
+    Array.from({ length: Math.min(limit, items.length) }, async () => {
+      for (const item of queue) await work(item);
+    }),
+  );
+}
+
+async function readImage(folder: string, file: string): Promise<Uint8Array> {
+  const path = isAbsolute(file) ? file : resolve(folder, file);
+  const found = await stat(path).catch(() => null);
+  if (!found) throw new AppError("invalid", `missing file "${file}"; paths are relative to the manifest`);
+  if (!found.isFile()) throw new AppError("invalid", `"${file}" is a folder, not an image`);
+  return readFile(path).catch(() => {
+    throw new AppError("invalid", `"${file}" cannot be read; check its permissions`);
+  });
+}
+
+/**
+ * Decodes the image of every row. The re-encoded images wait in a folder of their own until it is certain that all rows are good:
+ * a refused import leaves nothing in the store, and memory does not grow with the manifest.
+ * @returns hashes and sizes per row, the problems of the rows whose image cannot be used, and where the images wait; call `discard` at the end
+ */
+export async function decodeFiles(
+  rows: readonly ManifestTableRow[],
+  options: { folder: string; onProgress?: Progress },
+) {
+  const staging = await mkdtemp(join(tmpdir(), "nodewise-import-"));
+  const decoded: DecodedRow[] = [];
+  const problems: RowProblem[] = [];
+  let done = 0;
+  await forEachLimited(rows, availableParallelism(), async (row) => {
+    try {
+      const bytes = await readImage(options.folder, row.value.file);
+      const { png, ...image } = await decodeCrop({ name: row.value.file, bytes });
+      await writeFile(join(staging, image.sha256), png);
+      decoded.push({ row, ...image, bytes: png.length });
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      problems.push({ row: row.row, reason: error.message });
+    }
+    done += 1;
+    options.onProgress?.({ phase: "decoding", done, total: rows.length });
+  }).catch(async (error: unknown) => {
+    await rm(staging, { recursive: true, force: true });
+    throw error;
+  });
+  return {
+    decoded: decoded.sort((a, b) => a.row.row - b.row.row),
+    problems,
+    staged: (sha256: string) => readFile(join(staging, sha256)),
+    discard: () => rm(staging, { recursive: true, force: true }),
+  };
+}

@@ -1,0 +1,168 @@
+import { randomUUID } from "node:crypto";
+import type {
+  baseline,
+  crop,
+  node,
+  nodeMatch,
+  nodeSize,
+  pathologyReport,
+  specimen,
+  storedObject,
+  subject,
+} from "@/db/schema";
+import type { DecodedRow } from "./decode-files";
+import { cropKey, nodeKey } from "./parse-manifest";
+import type { RowProblem } from "./parse-table";
+import type { StudyRecords } from "./study-records";
+
+/** The rows that an import would add to each table. */
+export interface CropsPlan {
+  subjects: (typeof subject.$inferInsert)[];
+  baselines: (typeof baseline.$inferInsert)[];
+  nodes: (typeof node.$inferInsert)[];
+  sizes: (typeof nodeSize.$inferInsert)[];
+  objects: (typeof storedObject.$inferInsert)[];
+  crops: (typeof crop.$inferInsert)[];
+  specimens: (typeof specimen.$inferInsert)[];
+  matches: (typeof nodeMatch.$inferInsert)[];
+  reports: (typeof pathologyReport.$inferInsert)[];
+}
+
+/**
+ * Works out what a manifest adds to what the study holds. A row that says what is there already adds nothing; one that says
+ * something else is a problem: an import never replaces a record.
+ * @param decoded rows in manifest order that do not contradict each other; the records are completed with what is planned
+ */
+export function planCrops(decoded: readonly DecodedRow[], records: StudyRecords, studyId: string) {
+  const plan: CropsPlan = {
+    subjects: [],
+    baselines: [],
+    nodes: [],
+    sizes: [],
+    objects: [],
+    crops: [],
+    specimens: [],
+    matches: [],
+    reports: [],
+  };
+  const problems: RowProblem[] = [];
+  const objects = new Set<string>();
+  const enrolledAt = new Date();
+  let unchanged = 0;
+
+  for (const {
+    row: { row, value },
+    ...image
+  } of decoded) {
+    const refuse = (reason: string) => problems.push({ row, reason });
+    const subjectId = placeSubject(value.subject);
+    if (records.subjects.get(value.subject)?.status !== "enrolled")
+      refuse(`subject ${value.subject} is in the study and not enrolled; enrol it first`);
+    placeBaseline(subjectId);
+    const nodeId = placeNode(subjectId);
+    placeSize(nodeId);
+    placeTruth(subjectId, nodeId);
+    placeCrop(nodeId);
+
+    function placeSubject(number: string): string {
+      const known = records.subjects.get(number);
+      if (known) return known.id;
+      const added = { id: randomUUID(), studyId, number, status: "enrolled" as const, enrolledAt };
+      records.subjects.set(number, added);
+      plan.subjects.push(added);
+      return added.id;
+    }
+
+    function placeBaseline(subjectId: string): void {
+      const known = records.baselines.get(subjectId) ?? { subjectId, sex: null, age: null, t_stage: null };
+      const fields = ["sex", "age", "t_stage"] as const;
+      for (const field of fields) {
+        const [is, says] = [known[field], value[field]];
+        if (is !== null && says !== undefined && is !== says)
+          refuse(`contradicting ${field}: ${says} here, ${is} in the study for subject ${value.subject}`);
+      }
+      if (!fields.some((field) => known[field] === null && value[field] !== undefined)) return;
+      const merged = {
+        subjectId,
+        sex: known.sex ?? value.sex ?? null,
+        age: known.age ?? value.age ?? null,
+        t_stage: known.t_stage ?? value.t_stage ?? null,
+      };
+      records.baselines.set(subjectId, merged);
+      const planned = plan.baselines.findIndex((each) => each.subjectId === subjectId);
+      const entry = { studyId, subjectId, sex: merged.sex, ageYears: merged.age, tStage: merged.t_stage };
+      if (planned < 0) plan.baselines.push(entry);
+      else plan.baselines[planned] = entry;
+    }
+
+    function placeNode(subjectId: string): string {
+      const known = records.nodes.get(nodeKey(value));
+      if (known) {
+        if (value.region !== undefined && known.region !== null && known.region !== value.region)
+          refuse(`contradicting region: ${value.region} here, ${known.region} in the study for node ${value.node}`);
+        return known.id;
+      }
+      const ordinal = (records.highestOrdinal.get(subjectId) ?? 0) + 1;
+      records.highestOrdinal.set(subjectId, ordinal);
+      const added = { id: randomUUID(), studyId, subjectId, ordinal, label: value.node, region: value.region ?? null };
+      records.nodes.set(nodeKey(value), { ...added, subject: value.subject, node: value.node });
+      plan.nodes.push(added);
+      return added.id;
+    }
+
+    function placeSize(nodeId: string): void {
+      if (value.sa_mm === undefined) return;
+      const known = records.sizes.get(nodeId);
+      if (known && known.shortAxisMm !== value.sa_mm)
+        refuse(
+          `contradicting sa_mm: ${value.sa_mm} mm here, ${known.shortAxisMm} mm in the study for node ${value.node}`,
+        );
+      if (known) return;
+      const added = { studyId, nodeId, shortAxisMm: value.sa_mm };
+      records.sizes.set(nodeId, added);
+      plan.sizes.push(added);
+    }
+
+    function placeTruth(subjectId: string, nodeId: string): void {
+      if (value.truth === undefined) return;
+      const result = value.truth ? ("positive" as const) : ("negative" as const);
+      const known = records.reports.get(nodeId);
+      if (known && known.result !== result)
+        refuse(
+          `contradicting truth: ${result} here, pathology in the study says ${known.result.replace("_", " ")} for node ${value.node}`,
+        );
+      if (known) return;
+      records.reports.set(nodeId, { nodeId, result });
+      const key = JSON.stringify([subjectId, value.node]);
+      const found = records.specimens.get(key);
+      const specimenId = found?.id ?? randomUUID();
+      if (!found) {
+        const added = { id: specimenId, studyId, subjectId, label: value.node };
+        records.specimens.set(key, added);
+        plan.specimens.push(added);
+      }
+      plan.matches.push({ studyId, nodeId, specimenId, confidence: "certain" });
+      plan.reports.push({ studyId, nodeId, result });
+    }
+
+    function placeCrop(nodeId: string): void {
+      const known = records.crops.get(cropKey(value));
+      if (known) {
+        if (known.pixelSha256 === image.pixelSha256) unchanged += 1;
+        else
+          refuse(
+            `another image is there for plane ${value.plane} of node ${value.node} of subject ${value.subject}; an import never replaces one`,
+          );
+        return;
+      }
+      const { bytes, ...picture } = image;
+      const added = { id: randomUUID(), studyId, nodeId, plane: value.plane, ...picture };
+      records.crops.set(cropKey(value), { ...added, subject: value.subject, node: value.node });
+      plan.crops.push(added);
+      if (!objects.has(image.sha256))
+        plan.objects.push({ studyId, sha256: image.sha256, mediaType: "image/png", bytes });
+      objects.add(image.sha256);
+    }
+  }
+  return { plan, problems, unchanged };
+}

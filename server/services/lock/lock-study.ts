@@ -1,0 +1,51 @@
+import { and, eq, ne } from "drizzle-orm";
+import type { Tx } from "@/db/actor";
+import { study, studyLock } from "@/db/schema";
+import { record } from "@/server/audit";
+import type { StudyActor } from "@/server/door";
+import { AppError } from "@/server/errors";
+import { lockState, type MissingKey } from "./lock-state";
+
+const said: Record<MissingKey, (count: number) => string> = {
+  nodesLackingCrops: (count) => `${count} nodes lack a crop in at least one plane`,
+  nodesWithoutPathology: (count) => `${count} nodes have no pathology report`,
+  cropsUnscheduled: (count) => `${count} crops are in no reading schedule`,
+  readsOutstanding: (count) => `${count} scheduled reads are outstanding`,
+};
+
+/**
+ * Locks the database of a study for good: after it nothing above the model changes, and the analysis opens.
+ * What the study still lacks is counted in the lock's own transaction and kept with it.
+ * @param options.reason why it is locked as it is; needed when something is missing
+ * @throws AppError "locked" when it was locked before, "conflict" listing what is missing when no reason is given
+ */
+export async function lockStudy(tx: Tx, actor: StudyActor, options: { reason?: string }) {
+  // The row lock comes before the count: a write under way ends first and is counted, a later one is refused.
+  const locked = await tx
+    .update(study)
+    .set({ state: "locked" })
+    .where(and(eq(study.id, actor.studyId), ne(study.state, "locked")))
+    .returning({ id: study.id });
+  if (locked.length === 0)
+    throw new AppError("locked", "The database of this study is locked already. Nothing was changed.");
+  const { counts, missing } = await lockState(tx, actor);
+  const reason = options.reason?.trim() || null;
+  if (missing.length > 0 && !reason) {
+    throw new AppError(
+      "conflict",
+      "The study is not complete. Nothing was locked; complete it, or lock it with a reason.",
+      missing.map(({ key, count }) => said[key](count)),
+    );
+  }
+  const [row] = await tx
+    .insert(studyLock)
+    .values({ studyId: actor.studyId, reason, counts: { ...counts, missing } })
+    .returning({ lockedAt: studyLock.lockedAt });
+  await record(tx, "study.locked", {
+    entity: "study",
+    entityId: actor.studyId,
+    ...(reason ? { reason } : {}),
+    detail: counts,
+  });
+  return { lockedAt: row?.lockedAt ?? new Date(), counts, missing };
+}
