@@ -1,0 +1,33 @@
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { cacheFolder } from "@/worker/env";
+import { preprocessingVersion } from "./preprocess";
+import { weightsSha256 } from "./weights";
+
+/** Features of images by content: the same pixels under the same weights and preprocessing are computed once. */
+export interface FeatureCache {
+  get(key: string): Promise<Float32Array | null>;
+  put(key: string, features: Float32Array): Promise<void>;
+}
+
+/** The cache of this user on this machine, one small file an image. */
+export function fileCache(folder = join(cacheFolder(), "features")): FeatureCache {
+  const pathOf = (key: string) => {
+    const name = createHash("sha256").update([weightsSha256, preprocessingVersion, key].join("|")).digest("hex");
+    return { folder: join(folder, name.slice(0, 2)), file: join(folder, name.slice(0, 2), name) };
+  };
+  return {
+    async get(key) {
+      const bytes = await readFile(pathOf(key).file).catch(() => null);
+      return bytes ? new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)) : null;
+    },
+    async put(key, features) {
+      const path = pathOf(key);
+      await mkdir(path.folder, { recursive: true });
+      const temporary = `${path.file}.${randomUUID()}`;
+      await writeFile(temporary, Buffer.from(features.buffer, features.byteOffset, features.byteLength));
+      await rename(temporary, path.file);
+    },
+  };
+}

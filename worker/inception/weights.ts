@@ -1,0 +1,135 @@
+import { execFile } from "node:child_process";
+import { createHash, randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { gunzipSync } from "node:zlib";
+import { cacheFolder, weightsFile } from "@/worker/env";
+import { convolutions, kernelShapes, type LayerWeights } from "./network";
+
+/*
+ * Pretrained weights: the Inception-v3 inside the npm package nsfwjs 4.4.0 (MIT; Keras layout, trained for another task than ImageNet,
+ * 8-bit quantised). Fetched once a user through the npm client, so that the registry settings of the machine apply, and kept as plain
+ * float32. Hashes are pinned at both ends: the package as npm publishes it, and the numbers as they come out.
+ */
+
+export const weightsName = "nsfwjs-4.4.0";
+const packageIntegrity = "sha512-krC1fgeTLXtZwgdpKJ0jm7hqv0gTSRQQRL+FhOaxaJ9Wj92t42BO3csO2odwgTAgZgf2RvkwPtp0R8Aa7dc+MA==";
+/** SHA-256 of the kept file: for n = 1..94 kernel, beta, moving mean, moving variance, little-endian float32. */
+export const weightsSha256 = "ac03f8023c025e807de5c4c13013b65094ca24581d37d2c56b1bd7e506a7368f";
+
+const modelFolder = "package/dist/models/inception_v3/";
+
+/** The regular files of an uncompressed ustar archive whose names pass `wanted`. */
+function untar(archive: Buffer, wanted: (name: string) => boolean): Map<string, Buffer> {
+  const files = new Map<string, Buffer>();
+  const field = (at: number, length: number) => archive.toString("utf8", at, at + length).replace(/\0.*$/s, "");
+  for (let at = 0; at + 512 <= archive.length && archive[at] !== 0; ) {
+    const size = Number.parseInt(field(at + 124, 12), 8);
+    const prefix = field(at + 345, 155);
+    const name = prefix ? `${prefix}/${field(at, 100)}` : field(at, 100);
+    if (wanted(name)) files.set(name, archive.subarray(at + 512, at + 512 + size));
+    at += 512 + Math.ceil(size / 512) * 512;
+  }
+  return files;
+}
+
+async function fetchPackage(folder: string): Promise<Buffer> {
+  const given = weightsFile();
+  if (given) {
+    return readFile(given).catch(() => {
+      throw new Error(`NODEWISE_WEIGHTS names ${given}, which cannot be read. Give the path of the file nsfwjs-4.4.0.tgz.`);
+    });
+  }
+  const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+  await promisify(execFile)(npm, ["pack", "nsfwjs@4.4.0", "--pack-destination", folder, "--silent"], { timeout: 10 * 60_000 }).catch(() => {
+    throw new Error(
+      "The pretrained weights could not be fetched: `npm pack nsfwjs@4.4.0` failed. Connect this machine to a package registry, " +
+        "or bring the file nsfwjs-4.4.0.tgz here and name it with NODEWISE_WEIGHTS. Nothing was trained.",
+    );
+  });
+  return readFile(join(folder, "nsfwjs-4.4.0.tgz"));
+}
+
+interface Manifest {
+  weightsManifest: {
+    paths: string[];
+    weights: { name: string; shape: number[]; quantization: { min: number; scale: number; dtype: "uint8" } }[];
+  }[];
+}
+
+/** Tensors by name, dequantised: float32(uint8 * scale + min), computed in double. */
+async function readPackage(archive: Buffer, folder: string): Promise<Map<string, Float32Array>> {
+  const files = untar(gunzipSync(archive), (name) => name.startsWith(modelFolder));
+  for (const [name, bytes] of files) await writeFile(join(folder, name.slice(modelFolder.length).replace(/\.js$/, ".cjs")), bytes);
+  const load = createRequire(join(folder, "x.cjs"));
+  const manifest: Manifest = load("./model.min.cjs");
+  const tensors = new Map<string, Float32Array>();
+  for (const group of manifest.weightsManifest) {
+    const raw = Buffer.concat(group.paths.map((path) => Buffer.from(String(load(`./${path}.min.cjs`)), "base64")));
+    let at = 0;
+    for (const { name, shape, quantization } of group.weights) {
+      const length = shape.reduce((a, b) => a * b, 1);
+      tensors.set(name, Float32Array.from(raw.subarray(at, at + length), (q) => q * quantization.scale + quantization.min));
+      at += length;
+    }
+  }
+  return tensors;
+}
+
+function inOrder(tensors: Map<string, Float32Array>): Buffer {
+  const parts: Buffer[] = [];
+  for (let n = 1; n <= convolutions; n++) {
+    for (const name of [`conv2d_${n}/kernel`, ...["beta", "moving_mean", "moving_variance"].map((part) => `batch_normalization_${n}/${part}`)]) {
+      const tensor = tensors.get(name);
+      if (!tensor) throw new Error(`The package nsfwjs 4.4.0 lacks ${name}.`);
+      parts.push(Buffer.from(tensor.buffer, tensor.byteOffset, tensor.byteLength));
+    }
+  }
+  return Buffer.concat(parts);
+}
+
+const hashOf = (bytes: Buffer, algorithm: "sha256" | "sha512", encoding: "hex" | "base64") => createHash(algorithm).update(bytes).digest(encoding);
+
+/** Path of the kept weights, fetched first when they are not there. Two processes may do it at once: the last rename wins, with the same bytes. */
+export async function ensureWeights(onLog: (line: string) => Promise<void> | void = () => {}): Promise<string> {
+  const path = join(cacheFolder(), `inception-v3-${weightsName}.f32`);
+  if (existsSync(path)) return path;
+  await onLog("Fetching the pretrained weights (25 MB, once on this machine).");
+  const folder = await mkdtemp(join(tmpdir(), "nodewise-weights-"));
+  try {
+    const archive = await fetchPackage(folder);
+    const integrity = `sha512-${hashOf(archive, "sha512", "base64")}`;
+    if (integrity !== packageIntegrity) throw new Error("The file nsfwjs-4.4.0.tgz is not the published one: its SHA-512 differs. Fetch it again; nothing was trained.");
+    const bytes = inOrder(await readPackage(archive, folder));
+    if (hashOf(bytes, "sha256", "hex") !== weightsSha256) throw new Error("The weights did not come out as published: their SHA-256 differs. Nothing was trained.");
+    await mkdir(dirname(path), { recursive: true });
+    const temporary = `${path}.${randomUUID()}`;
+    await writeFile(temporary, bytes);
+    await rename(temporary, path);
+    return path;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Reads the kept weights, checking their hash. @throws Error when the file was damaged, after removing it */
+export async function readWeights(path: string): Promise<LayerWeights[]> {
+  const bytes = await readFile(path);
+  if (hashOf(bytes, "sha256", "hex") !== weightsSha256) {
+    await rm(path, { force: true });
+    throw new Error("The kept weights were damaged and have been removed. Start the training again: they are fetched anew.");
+  }
+  const numbers = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  let at = 0;
+  const take = (length: number) => numbers.subarray(at, (at += length));
+  return kernelShapes().map(([height, width, channels, filters]) => ({
+    kernel: take(height * width * channels * filters),
+    beta: take(filters),
+    mean: take(filters),
+    variance: take(filters),
+  }));
+}
