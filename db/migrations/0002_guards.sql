@@ -285,6 +285,20 @@ CREATE FUNCTION nw.person_by_email(email text) RETURNS TABLE (id uuid, name text
   SELECT p.id, p.name FROM person p WHERE lower(p.email) = lower($1) AND nw.claim(1) IN ('administrator', 'principal_investigator', 'importer')
 $$;
 --> statement-breakpoint
+-- The command line works in any study of the installation. Whoever has its signed claim has the server's secret already.
+CREATE FUNCTION nw.every_study() RETURNS TABLE (id uuid, slug text, name text, state study_state, synthetic boolean, created_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+  SELECT s.id, s.slug, s.name, s.state, s.synthetic, s.created_at FROM study s WHERE nw.claim(1) = 'importer' ORDER BY s.created_at, s.slug
+$$;
+--> statement-breakpoint
+-- The person that records of the command line name. It has no password, so nobody signs in as it.
+CREATE FUNCTION nw.command_line() RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+BEGIN
+  IF nw.claim(1) IS DISTINCT FROM 'importer' THEN RETURN NULL; END IF;
+  INSERT INTO person (email, name, may_create_studies, program) VALUES ('command-line@nodewise.invalid', 'Command line', true, true) ON CONFLICT DO NOTHING;
+  RETURN (SELECT p.id FROM person p WHERE p.email = 'command-line@nodewise.invalid' AND p.program);
+END $$;
+--> statement-breakpoint
 DO $$
 DECLARE f regprocedure;
 BEGIN
@@ -303,5 +317,6 @@ GRANT EXECUTE ON FUNCTION nw.reported_nodes() TO nw_coordinator, nw_locating_rad
 GRANT EXECUTE ON FUNCTION nw.study_counts(int) TO nw_coordinator, nw_locating_radiologist, nw_pathologist, nw_data_scientist, nw_principal_investigator,
   nw_monitor, nw_administrator, nw_importer;
 GRANT EXECUTE ON FUNCTION nw.stalled_runs(int) TO nw_worker;
+GRANT EXECUTE ON FUNCTION nw.every_study(), nw.command_line() TO nw_importer;
 GRANT EXECUTE ON FUNCTION nw.person_by_email(text) TO nw_administrator, nw_principal_investigator, nw_importer;
 REVOKE CREATE ON SCHEMA nw FROM nw_kernel;

@@ -1,0 +1,77 @@
+import type { Command } from "commander";
+import { door } from "@/server/door";
+import { toAppError } from "@/server/errors";
+import { startServices } from "../services";
+import { say } from "./terminal";
+
+export type Services = Awaited<ReturnType<typeof startServices>>;
+
+/** What a command hands back: `json` is its result for programs, `text` the same in words. */
+export interface Outcome {
+  json: unknown;
+  text: readonly string[];
+}
+
+/** Problems beyond this many are counted, not listed, on the screen; the JSON has them all. */
+const listed = 50;
+
+function explain(error: unknown): { code: string; message: string; problems: readonly string[] } {
+  const known = toAppError(error);
+  if (known) return { code: known.code, message: known.message, problems: known.problems };
+  return { code: "failed", message: error instanceof Error ? error.message : String(error), problems: [] };
+}
+
+function fail(error: unknown, json: boolean): void {
+  const { code, message, problems } = explain(error);
+  for (const problem of problems.slice(0, listed)) say(`  ${problem}`);
+  if (problems.length > listed) say(`  … and ${problems.length - listed} more${json ? "" : "; --json lists them all"}`);
+  say(message);
+  if (process.env.NODEWISE_DEBUG && error instanceof Error) say(error.stack ?? "");
+  if (json) process.stdout.write(`${JSON.stringify({ error: { code, message, problems } })}\n`);
+  process.exitCode = 1;
+}
+
+/**
+ * Gives a command its work: starts the database when none is running, does the work, prints the result (words on standard error,
+ * `--json` on standard output) and stops what was started. An error is one clear message and exit code 1.
+ */
+export function runCommand<Options extends object>(
+  command: Command,
+  work: (call: { args: string[]; options: Options; services: Services }) => Promise<Outcome>,
+): void {
+  command.option("--json", "print the result as JSON on standard output").action(async () => {
+    const { json = false, ...options } = command.opts<Options & { json?: boolean }>();
+    let services: Services | undefined;
+    const stop = async () => {
+      if (!services) return;
+      await door().close();
+      await services.stop();
+      services = undefined;
+    };
+    const interrupted = () => {
+      say("Interrupted.");
+      stop().finally(() => process.exit(130));
+    };
+    process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
+    try {
+      services = await startServices();
+      Object.assign(process.env, services.web);
+      const outcome = await work({ args: command.args, options: options as Options, services });
+      for (const line of outcome.text) say(line);
+      if (json) process.stdout.write(`${JSON.stringify(outcome.json)}\n`);
+    } catch (error) {
+      fail(error, json);
+    } finally {
+      await stop();
+    }
+  });
+}
+
+/** The file that a command was given, or a message that names it. */
+export function unreadable(path: string): (error: NodeJS.ErrnoException) => never {
+  return (error) => {
+    throw new Error(
+      `The file ${path} cannot be read (${error.code ?? "unknown reason"}). Check the path and try again.`,
+    );
+  };
+}

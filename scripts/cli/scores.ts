@@ -1,0 +1,40 @@
+import type { StudyActor } from "@/server/door";
+import { withActor } from "@/server/door";
+import { AppError } from "@/server/errors";
+import { scoredCrops } from "@/server/services/analysis/compare-study";
+import { labelledCrops } from "@/server/services/analysis/labelled-crops";
+
+export interface ScoreRow {
+  subject: string;
+  node: string;
+  plane: string;
+  fold: number;
+  /** The network's output in [0, 1], from the model that never saw the subject. */
+  score: number;
+  truth: 0 | 1;
+}
+
+/** Out-of-fold scores of the newest finished run, in the order of the study. Null when no run has finished. */
+export async function findScores(actor: StudyActor): Promise<{ runId: string; rows: ScoreRow[] } | null> {
+  return withActor(actor, async (tx) => {
+    const { run, scores } = await scoredCrops(tx, actor);
+    if (!run) return null;
+    const scoreOf = new Map(scores.map((each) => [each.cropId, each]));
+    const rows = (await labelledCrops(tx, actor)).flatMap(({ cropId, subject, node, plane, truth }) => {
+      const found = scoreOf.get(cropId);
+      return found ? [{ subject, node, plane, fold: found.fold, score: found.score, truth }] : [];
+    });
+    return { runId: run.id, rows };
+  });
+}
+
+/** @throws AppError "conflict" when no run has finished */
+export async function scoresOrRefuse(actor: StudyActor) {
+  const found = await findScores(actor);
+  if (!found)
+    throw new AppError(
+      "conflict",
+      "No run of this study has finished, so there are no scores. Train first: train --study NAME",
+    );
+  return found;
+}
