@@ -9,7 +9,14 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
-      { extends: true, test: { name: "unit", include: ["tests/{core,worker,scripts}/**/*.test.ts"], exclude: ["tests/worker/**/*.database.test.ts"] } },
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["tests/{core,worker,scripts}/**/*.test.ts"],
+          exclude: ["tests/worker/**/*.database.test.ts"],
+        },
+      },
       {
         extends: true,
         test: {
