@@ -2,7 +2,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 /** Where pretrained weights and image features are kept between runs, per user. */
-export const cacheFolder = (): string => process.env.NODEWISE_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "nodewise");
+export const cacheFolder = (): string =>
+  process.env.NODEWISE_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "nodewise");
 
 /** A file nsfwjs-4.4.0.tgz for machines without a package registry. */
 export const weightsFile = (): string | undefined => process.env.NODEWISE_WEIGHTS;

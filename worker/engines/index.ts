@@ -44,7 +44,9 @@ function whyNoCuda(): string | null {
   } catch (error) {
     const missing = error instanceof Error && "code" in error && error.code === "MODULE_NOT_FOUND";
     const [line] = error instanceof Error ? error.message.split("\n") : ["unknown reason"];
-    return missing ? "the package @tensorflow/tfjs-node-gpu is not installed here" : `@tensorflow/tfjs-node-gpu does not load: ${line}`;
+    return missing
+      ? "the package @tensorflow/tfjs-node-gpu is not installed here"
+      : `@tensorflow/tfjs-node-gpu does not load: ${line}`;
   }
 }
 
@@ -52,7 +54,14 @@ function whyNoCuda(): string | null {
 export async function chooseEngine(): Promise<Engine> {
   const reason = whyNoCuda();
   const processor = cpus()[0]?.model.trim() ?? "unknown processor";
-  if (!reason) return { name: "cuda", device: "CUDA device", version: require("@tensorflow/tfjs-node-gpu/package.json").version, threads: 1, slowerThan: null };
+  if (!reason)
+    return {
+      name: "cuda",
+      device: "CUDA device",
+      version: require("@tensorflow/tfjs-node-gpu/package.json").version,
+      threads: 1,
+      slowerThan: null,
+    };
   const threads = Math.max(1, Math.min(availableParallelism(), mostThreads, Math.floor(freemem() / bytesPerThread)));
   return {
     name: "portable",

@@ -21,7 +21,10 @@ type Extract = (index: number, input: Float32Array) => Promise<Float32Array>;
 
 /** A thread of its own with its own WASM memory; `lanes` of them work side by side. */
 function openThread(weights: string): { extract: Extract; ready: Promise<void>; close: () => Promise<unknown> } {
-  const thread = new Worker(new URL("./feature-thread.ts", import.meta.url), { workerData: { weights }, execArgv: ["--import", "tsx"] });
+  const thread = new Worker(new URL("./feature-thread.ts", import.meta.url), {
+    workerData: { weights },
+    execArgv: ["--import", "tsx"],
+  });
   const waiting = new Map<number, { done: (features: Float32Array) => void; failed: (error: Error) => void }>();
   let failure: Error | undefined;
   const ready = new Promise<void>((done, failed) => {

@@ -1,4 +1,4 @@
-import type { Tensor1D, Tensor4D, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import type { Tf } from "@/worker/engines";
 
 /*
@@ -102,10 +102,12 @@ export interface Network {
 /** The network in inference mode, each batch normalisation folded into its convolution: kernel / s and beta - mean / s, s = sqrt(variance + 1e-3). */
 export function buildNetwork(tf: Tf, weights: readonly LayerWeights[]): Network {
   const shapes = kernelShapes();
-  if (weights.length !== convolutions) throw new RangeError(`Inception-v3 has ${convolutions} convolutions; ${weights.length} were given.`);
+  if (weights.length !== convolutions)
+    throw new RangeError(`Inception-v3 has ${convolutions} convolutions; ${weights.length} were given.`);
   const layers = weights.map(({ kernel, beta, mean, variance }, index) => {
     const shape = shapes[index];
-    if (!shape || kernel.length !== shape.reduce((a, b) => a * b, 1)) throw new RangeError(`The kernel of conv2d_${index + 1} has ${kernel.length} numbers, not those of ${shape}.`);
+    if (!shape || kernel.length !== shape.reduce((a, b) => a * b, 1))
+      throw new RangeError(`The kernel of conv2d_${index + 1} has ${kernel.length} numbers, not those of ${shape}.`);
     const filters = shape[3];
     const scale = Float64Array.from(variance, (v) => 1 / Math.sqrt(v + epsilon));
     const folded = new Float32Array(kernel.length);
@@ -130,14 +132,26 @@ export function buildNetwork(tf: Tf, weights: readonly LayerWeights[]): Network 
  * @param onBlock sees the output of each block (stem, mixed0 .. mixed10)
  * @returns mixed10, [N, h, w, 2048]; call within tf.tidy
  */
-export function forward(tf: Tf, network: Network, input: Tensor4D, onBlock?: (name: string, output: Tensor4D) => void): Tensor4D {
+export function forward(
+  tf: Tf,
+  network: Network,
+  input: Tensor4D,
+  onBlock?: (name: string, output: Tensor4D) => void,
+): Tensor4D {
   let next = 0;
   return topology<Tensor4D>(
     {
       conv: (x, _filters, _height, _width, stride, padding) => {
         const layer = network.layers[next++];
         if (!layer) throw new RangeError("the network has fewer layers than its topology");
-        return tf.fused.conv2d({ x, filter: layer.kernel, strides: stride, pad: padding, bias: layer.bias, activation: "relu" });
+        return tf.fused.conv2d({
+          x,
+          filter: layer.kernel,
+          strides: stride,
+          pad: padding,
+          bias: layer.bias,
+          activation: "relu",
+        });
       },
       maxPool: (x) => tf.maxPool(x, 3, 2, "valid"),
       averagePool: (x) => tf.avgPool(x, 3, 1, "same"),
@@ -152,4 +166,5 @@ export function forward(tf: Tf, network: Network, input: Tensor4D, onBlock?: (na
 }
 
 /** The 2048 numbers of each image before the last unit: the global average of mixed10. @returns [N, 2048] */
-export const pooledFeatures = (tf: Tf, network: Network, input: Tensor4D): Tensor2D => tf.tidy(() => tf.mean(forward(tf, network, input), [1, 2]));
+export const pooledFeatures = (tf: Tf, network: Network, input: Tensor4D): Tensor2D =>
+  tf.tidy(() => tf.mean(forward(tf, network, input), [1, 2]));

@@ -28,6 +28,7 @@ export async function networkInput(png: Uint8Array): Promise<Float32Array> {
     })
     .raw()
     .toBuffer();
-  if (pixels.length !== inputSize * inputSize * 3) throw new Error(`an image decoded to ${pixels.length} numbers instead of 299 x 299 x 3`);
+  if (pixels.length !== inputSize * inputSize * 3)
+    throw new Error(`an image decoded to ${pixels.length} numbers instead of 299 x 299 x 3`);
   return Float32Array.from(pixels, (value) => value / 255);
 }

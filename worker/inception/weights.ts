@@ -17,7 +17,8 @@ import { convolutions, kernelShapes, type LayerWeights } from "./network";
  */
 
 export const weightsName = "nsfwjs-4.4.0";
-const packageIntegrity = "sha512-krC1fgeTLXtZwgdpKJ0jm7hqv0gTSRQQRL+FhOaxaJ9Wj92t42BO3csO2odwgTAgZgf2RvkwPtp0R8Aa7dc+MA==";
+const packageIntegrity =
+  "sha512-krC1fgeTLXtZwgdpKJ0jm7hqv0gTSRQQRL+FhOaxaJ9Wj92t42BO3csO2odwgTAgZgf2RvkwPtp0R8Aa7dc+MA==";
 /** SHA-256 of the kept file: for n = 1..94 kernel, beta, moving mean, moving variance, little-endian float32. */
 export const weightsSha256 = "ac03f8023c025e807de5c4c13013b65094ca24581d37d2c56b1bd7e506a7368f";
 
@@ -41,11 +42,15 @@ async function fetchPackage(folder: string): Promise<Buffer> {
   const given = weightsFile();
   if (given) {
     return readFile(given).catch(() => {
-      throw new Error(`NODEWISE_WEIGHTS names ${given}, which cannot be read. Give the path of the file nsfwjs-4.4.0.tgz.`);
+      throw new Error(
+        `NODEWISE_WEIGHTS names ${given}, which cannot be read. Give the path of the file nsfwjs-4.4.0.tgz.`,
+      );
     });
   }
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-  await promisify(execFile)(npm, ["pack", "nsfwjs@4.4.0", "--pack-destination", folder, "--silent"], { timeout: 10 * 60_000 }).catch(() => {
+  await promisify(execFile)(npm, ["pack", "nsfwjs@4.4.0", "--pack-destination", folder, "--silent"], {
+    timeout: 10 * 60_000,
+  }).catch(() => {
     throw new Error(
       "The pretrained weights could not be fetched: `npm pack nsfwjs@4.4.0` failed. Connect this machine to a package registry, " +
         "or bring the file nsfwjs-4.4.0.tgz here and name it with NODEWISE_WEIGHTS. Nothing was trained.",
@@ -64,7 +69,8 @@ interface Manifest {
 /** Tensors by name, dequantised: float32(uint8 * scale + min), computed in double. */
 async function readPackage(archive: Buffer, folder: string): Promise<Map<string, Float32Array>> {
   const files = untar(gunzipSync(archive), (name) => name.startsWith(modelFolder));
-  for (const [name, bytes] of files) await writeFile(join(folder, name.slice(modelFolder.length).replace(/\.js$/, ".cjs")), bytes);
+  for (const [name, bytes] of files)
+    await writeFile(join(folder, name.slice(modelFolder.length).replace(/\.js$/, ".cjs")), bytes);
   const load = createRequire(join(folder, "x.cjs"));
   const manifest: Manifest = load("./model.min.cjs");
   const tensors = new Map<string, Float32Array>();
@@ -73,7 +79,10 @@ async function readPackage(archive: Buffer, folder: string): Promise<Map<string,
     let at = 0;
     for (const { name, shape, quantization } of group.weights) {
       const length = shape.reduce((a, b) => a * b, 1);
-      tensors.set(name, Float32Array.from(raw.subarray(at, at + length), (q) => q * quantization.scale + quantization.min));
+      tensors.set(
+        name,
+        Float32Array.from(raw.subarray(at, at + length), (q) => q * quantization.scale + quantization.min),
+      );
       at += length;
     }
   }
@@ -83,7 +92,10 @@ async function readPackage(archive: Buffer, folder: string): Promise<Map<string,
 function inOrder(tensors: Map<string, Float32Array>): Buffer {
   const parts: Buffer[] = [];
   for (let n = 1; n <= convolutions; n++) {
-    for (const name of [`conv2d_${n}/kernel`, ...["beta", "moving_mean", "moving_variance"].map((part) => `batch_normalization_${n}/${part}`)]) {
+    for (const name of [
+      `conv2d_${n}/kernel`,
+      ...["beta", "moving_mean", "moving_variance"].map((part) => `batch_normalization_${n}/${part}`),
+    ]) {
       const tensor = tensors.get(name);
       if (!tensor) throw new Error(`The package nsfwjs 4.4.0 lacks ${name}.`);
       parts.push(Buffer.from(tensor.buffer, tensor.byteOffset, tensor.byteLength));
@@ -92,7 +104,8 @@ function inOrder(tensors: Map<string, Float32Array>): Buffer {
   return Buffer.concat(parts);
 }
 
-const hashOf = (bytes: Buffer, algorithm: "sha256" | "sha512", encoding: "hex" | "base64") => createHash(algorithm).update(bytes).digest(encoding);
+const hashOf = (bytes: Buffer, algorithm: "sha256" | "sha512", encoding: "hex" | "base64") =>
+  createHash(algorithm).update(bytes).digest(encoding);
 
 /** Path of the kept weights, fetched first when they are not there. Two processes may do it at once: the last rename wins, with the same bytes. */
 export async function ensureWeights(onLog: (line: string) => Promise<void> | void = () => {}): Promise<string> {
@@ -103,9 +116,13 @@ export async function ensureWeights(onLog: (line: string) => Promise<void> | voi
   try {
     const archive = await fetchPackage(folder);
     const integrity = `sha512-${hashOf(archive, "sha512", "base64")}`;
-    if (integrity !== packageIntegrity) throw new Error("The file nsfwjs-4.4.0.tgz is not the published one: its SHA-512 differs. Fetch it again; nothing was trained.");
+    if (integrity !== packageIntegrity)
+      throw new Error(
+        "The file nsfwjs-4.4.0.tgz is not the published one: its SHA-512 differs. Fetch it again; nothing was trained.",
+      );
     const bytes = inOrder(await readPackage(archive, folder));
-    if (hashOf(bytes, "sha256", "hex") !== weightsSha256) throw new Error("The weights did not come out as published: their SHA-256 differs. Nothing was trained.");
+    if (hashOf(bytes, "sha256", "hex") !== weightsSha256)
+      throw new Error("The weights did not come out as published: their SHA-256 differs. Nothing was trained.");
     await mkdir(dirname(path), { recursive: true });
     const temporary = `${path}.${randomUUID()}`;
     await writeFile(temporary, bytes);
@@ -121,7 +138,9 @@ export async function readWeights(path: string): Promise<LayerWeights[]> {
   const bytes = await readFile(path);
   if (hashOf(bytes, "sha256", "hex") !== weightsSha256) {
     await rm(path, { force: true });
-    throw new Error("The kept weights were damaged and have been removed. Start the training again: they are fetched anew.");
+    throw new Error(
+      "The kept weights were damaged and have been removed. Start the training again: they are fetched anew.",
+    );
   }
   const numbers = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
   let at = 0;

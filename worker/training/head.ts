@@ -28,7 +28,10 @@ const logLoss = (z: number, y: number) => Math.max(z, 0) - y * z + Math.log1p(Ma
 export const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
 
 /** Keras's time decay: lr / (1 + decay * updates already done). */
-export const learningRateAt = ({ learningRate, decay }: { learningRate: number; decay: number }, step: number): number => learningRate / (1 + decay * step);
+export const learningRateAt = (
+  { learningRate, decay }: { learningRate: number; decay: number },
+  step: number,
+): number => learningRate / (1 + decay * step);
 
 function startState(optimiser: Regimen["optimiser"], { x }: Sample, seed: number): HeadState {
   const d = x[0]?.length ?? 0;
@@ -69,7 +72,12 @@ export function lossOf(state: HeadState, { x, y }: Sample): number {
 }
 
 /** One epoch of momentum SGD with Keras semantics: v = m v - lr_t g; w = w + v. */
-function sgdEpoch(state: HeadState, { x, y }: Sample, optimiser: Extract<Regimen["optimiser"], { kind: "sgd" }>, seed: number): void {
+function sgdEpoch(
+  state: HeadState,
+  { x, y }: Sample,
+  optimiser: Extract<Regimen["optimiser"], { kind: "sgd" }>,
+  seed: number,
+): void {
   const { weights } = state;
   const d = weights.length - 1;
   const velocity = state.memory[0] ?? new Array<number>(d + 1).fill(0);
@@ -100,7 +108,13 @@ function sgdEpoch(state: HeadState, { x, y }: Sample, optimiser: Extract<Regimen
 const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
 
 /** Sum of losses plus |w|^2 / (2 C), the bias without penalty, as scikit-learn writes it; and its gradient. */
-function penalised(state: HeadState, weights: readonly number[], rows: readonly Float64Array[], y: readonly number[], c: number) {
+function penalised(
+  state: HeadState,
+  weights: readonly number[],
+  rows: readonly Float64Array[],
+  y: readonly number[],
+  c: number,
+) {
   const d = weights.length - 1;
   const gradient = new Array<number>(d + 1).fill(0);
   let value = 0;
@@ -127,7 +141,10 @@ const tolerance = 1e-4;
 /** One step of L-BFGS (Liu and Nocedal 1989) with backtracking (Armijo 1e-4). Memory: s and y of the last steps in turn. */
 function logisticEpoch(state: HeadState, rows: readonly Float64Array[], y: readonly number[], c: number): void {
   const { value, gradient } = penalised(state, state.weights, rows, y, c);
-  const pairs = Array.from({ length: state.memory.length / 2 }, (_, i) => ({ s: state.memory[2 * i] ?? [], y: state.memory[2 * i + 1] ?? [] }));
+  const pairs = Array.from({ length: state.memory.length / 2 }, (_, i) => ({
+    s: state.memory[2 * i] ?? [],
+    y: state.memory[2 * i + 1] ?? [],
+  }));
   const direction = gradient.map((g) => -g);
   const alphas: number[] = [];
   for (const pair of [...pairs].reverse()) {
@@ -136,11 +153,14 @@ function logisticEpoch(state: HeadState, rows: readonly Float64Array[], y: reado
     for (let j = 0; j < direction.length; j++) direction[j] = (direction[j] ?? 0) - alpha * (pair.y[j] ?? 0);
   }
   const newest = pairs.at(-1);
-  const scale = newest ? dot(newest.s, newest.y) / dot(newest.y, newest.y) : 1 / Math.max(1, Math.sqrt(dot(gradient, gradient)));
+  const scale = newest
+    ? dot(newest.s, newest.y) / dot(newest.y, newest.y)
+    : 1 / Math.max(1, Math.sqrt(dot(gradient, gradient)));
   for (let j = 0; j < direction.length; j++) direction[j] = (direction[j] ?? 0) * scale;
   for (const [i, pair] of pairs.entries()) {
     const beta = dot(pair.y, direction) / dot(pair.s, pair.y);
-    for (let j = 0; j < direction.length; j++) direction[j] = (direction[j] ?? 0) + ((alphas[i] ?? 0) - beta) * (pair.s[j] ?? 0);
+    for (let j = 0; j < direction.length; j++)
+      direction[j] = (direction[j] ?? 0) + ((alphas[i] ?? 0) - beta) * (pair.s[j] ?? 0);
   }
   const slope = dot(gradient, direction);
   for (let step = 1; step > 1e-10; step /= 2) {
@@ -173,14 +193,19 @@ export async function trainHead(options: {
   const state = options.resume ? structuredClone(options.resume) : startState(optimiser, sample, seed);
   const rows =
     optimiser.kind === "logistic"
-      ? sample.x.map((row) => Float64Array.from(row, (value, j) => (value - (state.mean[j] ?? 0)) / (state.deviation[j] ?? 1)))
+      ? sample.x.map((row) =>
+          Float64Array.from(row, (value, j) => (value - (state.mean[j] ?? 0)) / (state.deviation[j] ?? 1)),
+        )
       : [];
   while (state.epoch < optimiser.epochs && !state.converged) {
     if (optimiser.kind === "sgd") sgdEpoch(state, sample, optimiser, seed);
     else logisticEpoch(state, rows, sample.y, optimiser.c);
     state.epoch += 1;
     const loss = lossOf(state, sample);
-    if (!Number.isFinite(loss)) throw new Error(`The loss is no longer a number after epoch ${state.epoch}. Lower the learning rate; the last checkpoint is kept.`);
+    if (!Number.isFinite(loss))
+      throw new Error(
+        `The loss is no longer a number after epoch ${state.epoch}. Lower the learning rate; the last checkpoint is kept.`,
+      );
     await options.onEpoch(state, loss);
   }
   return state;

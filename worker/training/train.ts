@@ -5,7 +5,7 @@ import type { Engine } from "@/worker/engines";
 import type { FeatureCache } from "@/worker/inception/feature-cache";
 import { extractFeatures, type FeatureImage } from "@/worker/inception/features";
 import { weightsName } from "@/worker/inception/weights";
-import { type HeadState, lossOf, logit, sigmoid, trainHead } from "./head";
+import { type HeadState, logit, lossOf, sigmoid, trainHead } from "./head";
 
 export interface TrainingItem extends FeatureImage {
   id: string;
@@ -72,7 +72,15 @@ export async function trainOutOfFold(options: {
 
   // ---- features ---------------------------------------------------------------------------------------------------------
   const { name, version, device, threads, slowerThan } = engine;
-  await options.onEnvironment({ engine: name, version, device, threads, slowerThan, weights: weightsName, node: process.versions.node });
+  await options.onEnvironment({
+    engine: name,
+    version,
+    device,
+    threads,
+    slowerThan,
+    weights: weightsName,
+    node: process.versions.node,
+  });
   await report("features", 0, items.length, true);
   const extractionStarted = performance.now();
   const { features, computed } = await extractFeatures({
@@ -83,10 +91,14 @@ export async function trainOutOfFold(options: {
     onLog: options.onLog,
   });
   const extractionSeconds = (performance.now() - extractionStarted) / 1000;
-  await options.onLog(`Features of ${items.length} images: ${computed} computed in ${extractionSeconds.toFixed(0)} s, ${items.length - computed} from the cache.`);
+  await options.onLog(
+    `Features of ${items.length} images: ${computed} computed in ${extractionSeconds.toFixed(0)} s, ${items.length - computed} from the cache.`,
+  );
 
   // ---- folds ------------------------------------------------------------------------------------------------------------
-  const progress: Progress = options.resume ? JSON.parse(Buffer.from(options.resume).toString()) : { finished: [], current: null };
+  const progress: Progress = options.resume
+    ? JSON.parse(Buffer.from(options.resume).toString())
+    : { finished: [], current: null };
   const sampleOf = (wanted: (item: TrainingItem) => boolean) => {
     const indices = items.flatMap((item, i) => (wanted(item) ? [i] : []));
     return { x: indices.map((i) => features[i] ?? new Float32Array()), y: indices.map((i) => items[i]?.truth ?? 0) };
@@ -112,7 +124,13 @@ export async function trainOutOfFold(options: {
       resume: progress.current?.fold === fold ? progress.current.state : undefined,
       onEpoch: async (state, loss) => {
         const watched = validation && auc({ truth: validation.y, score: validation.x.map((row) => logit(state, row)) });
-        pending.push({ fold, epoch: state.epoch, loss, validationLoss: validation && lossOf(state, validation), validationAuc: watched?.estimate ?? null });
+        pending.push({
+          fold,
+          epoch: state.epoch,
+          loss,
+          validationLoss: validation && lossOf(state, validation),
+          validationAuc: watched?.estimate ?? null,
+        });
         progress.current = { fold, state };
         if (performance.now() - flushed > millisecondsBetweenWrites) await flush();
         if (performance.now() - saved > millisecondsBetweenCheckpoints) {
@@ -127,8 +145,15 @@ export async function trainOutOfFold(options: {
     progress.current = null;
     await options.onCheckpoint({ fold, epoch: state.epoch, bytes: encode(progress) });
     saved = performance.now();
-    await options.onLog(`${fold === finalFold ? "Final model" : `Fold ${fold + 1}`}: ${state.epoch} epochs${state.converged ? ", converged" : ""}.`);
-    await report(fold === finalFold ? "final model" : `fold ${fold + 1} of ${regimen.folds}`, index + 1, folds.length, true);
+    await options.onLog(
+      `${fold === finalFold ? "Final model" : `Fold ${fold + 1}`}: ${state.epoch} epochs${state.converged ? ", converged" : ""}.`,
+    );
+    await report(
+      fold === finalFold ? "final model" : `fold ${fold + 1} of ${regimen.folds}`,
+      index + 1,
+      folds.length,
+      true,
+    );
   }
 
   // ---- out-of-fold scores -----------------------------------------------------------------------------------------------
