@@ -1,0 +1,164 @@
+import { randomUUID } from "node:crypto";
+import { assessEligibility } from "@/core/eligibility/assess";
+import type { PhantomNode } from "@/core/phantom/study";
+import type { Tx } from "@/db/actor";
+import {
+  baseline,
+  consent,
+  crop,
+  eligibilityAssessment,
+  exam,
+  node,
+  nodeMatch,
+  nodeSize,
+  pathologyReport,
+  specimen,
+  storedObject,
+  subject,
+} from "@/db/schema";
+import { record } from "@/server/audit";
+import type { StudyActor } from "@/server/door";
+import type { Protocol } from "@/server/schemas/protocol";
+import { insertInChunks } from "@/server/services/import/insert-in-chunks";
+import type { DrawnNode } from "./draw-crops";
+import type { Demonstration } from "./populations";
+import { type ReadableCrop, simulateReading } from "./simulate-reading";
+
+/** Who a record names, by role. */
+export interface DemonstrationPeople {
+  coordinator: string;
+  radiologist: string;
+  pathologist: string;
+  readers: { membershipId: string; readerCode: string }[];
+}
+
+const statusOf = { eligible: "eligible", ineligible: "screen_failure", undecided: "screening" } as const;
+
+/** A date `days` ago, as Postgres writes dates. */
+const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+
+/** Rows of one table, gathered before they are inserted together. */
+type Rows<T extends { $inferInsert: object }> = T["$inferInsert"][];
+
+/**
+ * Writes the records of a demonstration study, all or none: patients, nodes, crops, pathology, schedules and simulated reads.
+ * Runs as the importer, so every read is marked as simulated; the persons of the demonstration stand on the records.
+ */
+export async function fillStudy(
+  tx: Tx,
+  actor: StudyActor,
+  options: {
+    demonstration: Demonstration;
+    document: Protocol;
+    protocolVersionId: string;
+    siteId: string;
+    drawn: ReadonlyMap<PhantomNode, DrawnNode>;
+    people: DemonstrationPeople;
+  },
+): Promise<void> {
+  const { demonstration, document, protocolVersionId, siteId, drawn, people } = options;
+  const { studyId } = actor;
+  const subjects: Rows<typeof subject> = [];
+  const assessments: Rows<typeof eligibilityAssessment> = [];
+  const consents: Rows<typeof consent> = [];
+  const baselines: Rows<typeof baseline> = [];
+  const exams: Rows<typeof exam> = [];
+  const nodes: Rows<typeof node> = [];
+  const sizes: Rows<typeof nodeSize> = [];
+  const objects = new Map<string, typeof storedObject.$inferInsert>();
+  const crops: Rows<typeof crop> = [];
+  const specimens: Rows<typeof specimen> = [];
+  const matches: Rows<typeof nodeMatch> = [];
+  const reports: Rows<typeof pathologyReport> = [];
+  const readable: ReadableCrop[] = [];
+
+  for (const [index, patient] of demonstration.subjects.entries()) {
+    const subjectId = randomUUID();
+    const { verdict, reasons } = assessEligibility({ criteria: document.criteria, answers: patient.answers });
+    const byCoordinator = { createdBy: people.coordinator };
+    const recorded = { studyId, subjectId, recordedBy: people.coordinator };
+    subjects.push({
+      id: subjectId,
+      studyId,
+      siteId,
+      number: patient.number,
+      status: patient.enrolled ? "enrolled" : statusOf[verdict],
+      enrolledAt: patient.enrolled ? new Date() : null,
+      ...byCoordinator,
+    });
+    assessments.push({
+      studyId,
+      subjectId,
+      protocolVersionId,
+      answers: patient.answers,
+      verdict,
+      reasons,
+      assessedBy: people.coordinator,
+    });
+    if (!patient.enrolled) continue;
+    const { sex, age, tStage, nodes: phantomNodes } = patient.phantom;
+    const examined = 3 * (demonstration.subjects.length - index) + 10;
+    consents.push({ ...recorded, signedOn: daysAgo(examined + 2), formVersion: "1.0" });
+    baselines.push({ ...recorded, sex, ageYears: age, tStage });
+    exams.push({ ...recorded, performedOn: daysAgo(examined), scanner: "3 T phantom (synthetic)" });
+    if (patient.imaging === "none") continue;
+
+    for (const [place, phantom] of phantomNodes.entries()) {
+      const nodeId = randomUUID();
+      const ordinal = place + 1;
+      nodes.push({
+        id: nodeId,
+        studyId,
+        subjectId,
+        ordinal,
+        label: `N${ordinal}`,
+        region: phantom.region,
+        createdBy: people.radiologist,
+      });
+      sizes.push({ studyId, nodeId, shortAxisMm: phantom.shortAxisMm, measuredBy: people.radiologist });
+      if (patient.reported) {
+        const specimenId = randomUUID();
+        specimens.push({ id: specimenId, studyId, subjectId, label: `S${ordinal}`, createdBy: people.pathologist });
+        matches.push({ studyId, nodeId, specimenId, confidence: "certain", matchedBy: people.pathologist });
+        reports.push({
+          studyId,
+          nodeId,
+          result: phantom.positive ? "positive" : "negative",
+          reportedBy: people.pathologist,
+        });
+      }
+      const images = patient.imaging === "crops" ? drawn.get(phantom) : undefined;
+      for (const { bytes, ...image } of images?.crops ?? []) {
+        const cropId = randomUUID();
+        objects.set(image.sha256, { studyId, sha256: image.sha256, mediaType: "image/png", bytes });
+        crops.push({ id: cropId, studyId, nodeId, ...image, createdBy: people.radiologist });
+        if (images) readable.push({ cropId, features: images.features, shortAxisMm: phantom.shortAxisMm });
+      }
+    }
+  }
+
+  await insertInChunks(tx, subject, subjects);
+  await insertInChunks(tx, eligibilityAssessment, assessments);
+  await insertInChunks(tx, consent, consents);
+  await insertInChunks(tx, baseline, baselines);
+  await insertInChunks(tx, exam, exams);
+  await insertInChunks(tx, node, nodes);
+  await insertInChunks(tx, nodeSize, sizes);
+  await insertInChunks(tx, storedObject, [...objects.values()]);
+  await insertInChunks(tx, crop, crops);
+  await insertInChunks(tx, specimen, specimens);
+  await insertInChunks(tx, nodeMatch, matches);
+  await insertInChunks(tx, pathologyReport, reports);
+  const reads = await simulateReading(tx, actor, {
+    demonstration,
+    document,
+    protocolVersionId,
+    crops: readable,
+    readers: people.readers,
+  });
+  await record(tx, "records.imported", {
+    entity: "demonstration",
+    entityId: demonstration.name,
+    detail: { subjects: subjects.length, nodes: nodes.length, crops: crops.length, reads },
+  });
+}

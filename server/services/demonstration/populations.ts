@@ -1,0 +1,117 @@
+import type { CriterionAnswer } from "@/core/eligibility/assess";
+import { drawStudy, type PhantomSubject } from "@/core/phantom/study";
+import type { Protocol } from "@/server/schemas/protocol";
+
+/** One screened patient of a demonstration, and how far the study has come with it. */
+export interface DemonstrationSubject {
+  /** 001, 002, ... */
+  number: string;
+  /** criterion key -> answer */
+  answers: Record<string, CriterionAnswer>;
+  enrolled: boolean;
+  phantom: PhantomSubject;
+  /** How much of the phantom is in the record: none of its nodes, nodes without crops, or everything. */
+  imaging: "none" | "nodes" | "crops";
+  /** Whether pathology has reported its nodes. */
+  reported: boolean;
+}
+
+type Stage = Omit<DemonstrationSubject, "number" | "phantom">;
+
+/** How far each reader is, as a fraction of each condition in order. */
+export type ReadingProgress = Record<string, readonly number[]>;
+
+export interface Demonstration {
+  name: string;
+  seed: number;
+  subjects: DemonstrationSubject[];
+  reading: ReadingProgress;
+}
+
+const number = (index: number) => String(index + 1).padStart(3, "0");
+
+/** Answers that make a patient eligible, with the given ones instead. */
+function answersTo(document: Protocol, instead: Record<string, CriterionAnswer> = {}): Record<string, CriterionAnswer> {
+  const met = (kind: "inclusion" | "exclusion") => (kind === "inclusion" ? "met" : "not_met");
+  return Object.fromEntries(document.criteria.map(({ key, kind }) => [key, instead[key] ?? met(kind)]));
+}
+
+const phantoms = (document: Protocol, options: { seed: number; subjects: number; nodes: number }) =>
+  drawStudy({ ...options, planes: document.planes.map(({ key }) => key), regions: document.regions });
+
+/** Why patients of the founding study's kind are not enrolled. */
+const failures: Record<string, CriterionAnswer>[] = [
+  { neoadjuvant: "met", untreated: "not_met" },
+  { surgery_2_weeks: "not_met" },
+  { node_on_mri: "not_met" },
+  { unsatisfactory_scan: "met" },
+  { short_axis_3_mm: "not_met" },
+  { poor_tolerance: "met" },
+];
+
+/** A finished study: 60 patients with 100 nodes, and six screened in vain. */
+export function lockedDemonstration(document: Protocol): Demonstration {
+  const seed = 2021;
+  const enrolled = 60;
+  const population = phantoms(document, { seed, subjects: enrolled + failures.length, nodes: 100 + failures.length });
+  return {
+    name: "Demonstration, locked",
+    seed,
+    subjects: withNodes(population, 100, enrolled).map((phantom, index) => {
+      const failure = failures[index - enrolled];
+      return {
+        number: number(index),
+        answers: answersTo(document, failure),
+        enrolled: !failure,
+        phantom,
+        imaging: failure ? "none" : "crops",
+        reported: !failure,
+      };
+    }),
+    reading: { R2: [1, 1], R3: [1, 1] },
+  };
+}
+
+/** Trims a drawn population so that its first `subjects` patients hold exactly `nodes` nodes, each at least one. */
+function withNodes(population: readonly PhantomSubject[], nodes: number, subjects: number): PhantomSubject[] {
+  let surplus = population.slice(0, subjects).reduce((sum, phantom) => sum + phantom.nodes.length, 0) - nodes;
+  return population.map((phantom, index) => {
+    const drop = index < subjects ? Math.max(0, Math.min(surplus, phantom.nodes.length - 1)) : 0;
+    surplus -= drop;
+    return drop > 0 ? { ...phantom, nodes: phantom.nodes.slice(0, phantom.nodes.length - drop) } : phantom;
+  });
+}
+
+/**
+ * A running study in which every role finds work: patients to assess and to enrol, nodes to add and crops to upload, cases to read
+ * (R2 in the middle of Cohort 1, R3 at the beginning of Cohort 2), nodes to match and report.
+ */
+export function runningDemonstration(document: Protocol): Demonstration {
+  const seed = 2026;
+  const stages: Stage[] = [
+    ...times<Stage>(6, { answers: answersTo(document), enrolled: true, imaging: "crops", reported: true }),
+    ...times<Stage>(6, { answers: answersTo(document), enrolled: true, imaging: "crops", reported: false }),
+    ...times<Stage>(2, { answers: answersTo(document), enrolled: true, imaging: "nodes", reported: false }),
+    ...times<Stage>(2, { answers: answersTo(document), enrolled: true, imaging: "none", reported: false }),
+    ...times<Stage>(3, { answers: answersTo(document), enrolled: false, imaging: "none", reported: false }),
+    ...failures.slice(0, 3).map((failure) => ({ ...waiting, answers: answersTo(document, failure) })),
+    { ...waiting, answers: answersTo(document, { node_on_mri: "unknown", short_axis_3_mm: "unknown" }) },
+    { ...waiting, answers: answersTo(document, { surgery_2_weeks: "unknown" }) },
+  ];
+  const population = phantoms(document, { seed, subjects: stages.length, nodes: stages.length + 8 });
+  return {
+    name: "Demonstration, running",
+    seed,
+    subjects: population.flatMap((phantom, index) => {
+      const stage = stages[index];
+      return stage ? [{ number: number(index), phantom, ...stage }] : [];
+    }),
+    reading: { R2: [0.5, 0], R3: [1, 0] },
+  };
+}
+
+const waiting = { enrolled: false, imaging: "none", reported: false } as const;
+
+function times<T>(count: number, item: T): T[] {
+  return Array.from({ length: count }, () => item);
+}

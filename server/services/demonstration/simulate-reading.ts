@@ -1,0 +1,107 @@
+import { randomUUID } from "node:crypto";
+import { seedOf } from "@/core/random";
+import { drawSchedule } from "@/core/reading/schedule";
+import { type NodeFeatures, simulateRead } from "@/core/reading/simulate";
+import type { Tx } from "@/db/actor";
+import { read, readingList, readingSlot } from "@/db/schema";
+import type { StudyActor } from "@/server/door";
+import type { Protocol } from "@/server/schemas/protocol";
+import { insertInChunks } from "@/server/services/import/insert-in-chunks";
+import { sha256 } from "@/server/storage";
+import type { Demonstration } from "./populations";
+
+export interface ReadableCrop {
+  cropId: string;
+  features: NodeFeatures;
+  shortAxisMm: number;
+}
+
+/** How well each simulated reader perceives what a node shows, 0 to 1. */
+const skills: Record<string, number> = { R2: 0.68, R3: 0.6 };
+const usualSkill = 0.6;
+
+/** A seed that fits the integer column of a schedule. */
+const scheduleSeed = (...parts: (string | number)[]) => seedOf(...parts) & 0x7fffffff;
+
+/**
+ * Draws the schedule of every reader and condition and reads it as far as the demonstration says. The simulated reader sees what a
+ * reader would: the features with noise, and the size only where the condition shows it.
+ * @returns the number of reads
+ */
+export async function simulateReading(
+  tx: Tx,
+  actor: StudyActor,
+  options: {
+    demonstration: Demonstration;
+    document: Protocol;
+    protocolVersionId: string;
+    crops: readonly ReadableCrop[];
+    readers: readonly { membershipId: string; readerCode: string }[];
+  },
+): Promise<number> {
+  const { demonstration, document, protocolVersionId, crops, readers } = options;
+  const { studyId } = actor;
+  const ruleSet = document.ruleSets.find(({ key }) => key === document.form.ruleSet);
+  if (!ruleSet) throw new Error(`The protocol ${document.key} names no rule set; simulated readers need one.`);
+  const byId = new Map(crops.map((crop) => [crop.cropId, crop]));
+  // Ids are new with every installation; the places of the crops are not, so the same seed gives the same order everywhere.
+  const places = crops.map((_, index) => String(index).padStart(6, "0"));
+  const lists: (typeof readingList.$inferInsert)[] = [];
+  const slots: (typeof readingSlot.$inferInsert)[] = [];
+  const reads: (typeof read.$inferInsert)[] = [];
+
+  for (const { membershipId, readerCode } of readers) {
+    for (const [ordinal, condition] of document.conditions.entries()) {
+      const seed = scheduleSeed(demonstration.seed, readerCode, condition.key);
+      const order = drawSchedule({ items: places, seed }).flatMap((place) => crops[Number(place)]?.cropId ?? []);
+      const listId = randomUUID();
+      lists.push({
+        id: listId,
+        studyId,
+        membershipId,
+        protocolVersionId,
+        conditionKey: condition.key,
+        conditionOrdinal: ordinal,
+        showsSize: condition.showsSize,
+        washOutDays: condition.washOutDays,
+        seed,
+        orderSha256: sha256(order.join("\n")),
+      });
+      const until = Math.floor(order.length * (demonstration.reading[readerCode]?.[ordinal] ?? 0));
+      for (const [index, cropId] of order.entries()) {
+        const slotId = randomUUID();
+        slots.push({ id: slotId, studyId, listId, position: index + 1, cropId });
+        const image = byId.get(cropId);
+        if (!image || index >= until) continue;
+        const simulated = simulateRead({
+          features: image.features,
+          shortAxisMm: condition.showsSize ? image.shortAxisMm : null,
+          ruleSet,
+          skill: skills[readerCode] ?? usualSkill,
+          seed: seedOf(seed, "read", index),
+        });
+        reads.push({
+          studyId,
+          cropId,
+          readerCode,
+          conditionKey: condition.key,
+          slotId,
+          criteria: simulated.criteria,
+          ruleSetKey: ruleSet.key,
+          proposedCall: simulated.proposed,
+          call: simulated.call,
+          overrideReason: simulated.overrideReason,
+          confidence: simulated.confidence,
+          activeMs: simulated.activeMs,
+          protocolVersionId,
+          source: "simulated",
+          idempotencyKey: randomUUID(),
+        });
+      }
+    }
+  }
+  await insertInChunks(tx, readingList, lists);
+  await insertInChunks(tx, readingSlot, slots);
+  await insertInChunks(tx, read, reads);
+  return reads.length;
+}
