@@ -1,0 +1,150 @@
+"use client";
+
+import { type ColumnDef, flexRender, getCoreRowModel, getFilteredRowModel, getSortedRowModel, type RowData, type SortingState, useReactTable } from "@tanstack/react-table";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { stringify } from "csv-stringify/browser/esm/sync";
+import { useTranslations } from "next-intl";
+import { type ReactNode, useRef, useState } from "react";
+import { Button } from "./button";
+import { cn } from "./class-names";
+
+declare module "@tanstack/react-table" {
+  interface ColumnMeta<TData extends RowData, TValue> {
+    /** Numbers stand right-aligned, with equal decimals. */
+    numeric?: boolean;
+    /** What the CSV holds, where the cell shows something else. */
+    csv?: (row: TData) => string | number | null;
+  }
+}
+
+/** Above this many rows only those in sight are drawn. */
+const virtualFrom = 200;
+const rowHeight = 37;
+
+/**
+ * The one table: sort by a header, filter by text, download as CSV; cards on a phone.
+ * @param empty what stands there without rows
+ */
+export function DataTable<T>({
+  name,
+  columns,
+  rows,
+  empty,
+  filter = rows.length > 10,
+}: {
+  /** Accessible name, and the name of the CSV file. */
+  name: string;
+  columns: ColumnDef<T, never>[];
+  rows: readonly T[];
+  empty: ReactNode;
+  filter?: boolean;
+}) {
+  const t = useTranslations("parts.table");
+  const [sorting, setSorting] = useState<SortingState>([]);
+  const [search, setSearch] = useState("");
+  const table = useReactTable<T>({
+    data: rows as T[],
+    columns,
+    state: { sorting, globalFilter: search },
+    onSortingChange: setSorting,
+    onGlobalFilterChange: setSearch,
+    getCoreRowModel: getCoreRowModel(),
+    getSortedRowModel: getSortedRowModel(),
+    getFilteredRowModel: getFilteredRowModel(),
+  });
+  const shown = table.getRowModel().rows;
+  const scroller = useRef<HTMLDivElement>(null);
+  const isVirtual = shown.length > virtualFrom;
+  const virtualizer = useVirtualizer({ count: isVirtual ? shown.length : 0, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 20 });
+  const items = isVirtual ? virtualizer.getVirtualItems() : [];
+  const above = items[0]?.start ?? 0;
+  const below = isVirtual ? virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0) : 0;
+  const drawn = isVirtual ? items.flatMap((item) => shown[item.index] ?? []) : shown;
+
+  if (rows.length === 0) return <>{empty}</>;
+
+  function download() {
+    const leaves = table.getAllLeafColumns().filter((column) => typeof column.columnDef.header === "string" && column.columnDef.header !== "");
+    const lines = shown.map((row) => leaves.map((column) => column.columnDef.meta?.csv?.(row.original) ?? (column.accessorFn ? String(row.getValue(column.id) ?? "") : "")));
+    const text = stringify([leaves.map((column) => String(column.columnDef.header)), ...lines], { escape_formulas: true });
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+    link.download = `${name}.csv`;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  }
+
+  return (
+    <div>
+      <div className="no-print mb-2 flex flex-wrap items-center justify-between gap-2">
+        {filter ? (
+          <input
+            type="search"
+            aria-label={t("filter", { name })}
+            placeholder={t("filterHint")}
+            value={search}
+            onChange={(event) => setSearch(event.target.value)}
+            className="min-h-9 w-64 max-w-full rounded-md border border-line-strong bg-surface px-2.5 text-base max-sm:min-h-11"
+          />
+        ) : (
+          <span />
+        )}
+        <Button kind="quiet" onClick={download}>
+          {t("csv")}
+        </Button>
+      </div>
+      <div ref={scroller} className={cn("overflow-x-auto rounded-md border border-line bg-surface", isVirtual && "max-h-[70vh] overflow-y-auto")}>
+        <table aria-label={name} className="w-full border-collapse text-sm max-sm:block">
+          <thead className="sticky top-0 z-10 bg-raised text-left max-sm:sr-only">
+            {table.getHeaderGroups().map((group) => (
+              <tr key={group.id}>
+                {group.headers.map((header) => {
+                  const sorted = header.column.getIsSorted();
+                  const numeric = header.column.columnDef.meta?.numeric;
+                  return (
+                    <th
+                      key={header.id}
+                      scope="col"
+                      aria-sort={sorted === "asc" ? "ascending" : sorted === "desc" ? "descending" : undefined}
+                      className={cn("border-line border-b px-3 py-2 font-medium", numeric && "text-right")}
+                    >
+                      {header.column.getCanSort() ? (
+                        <button type="button" onClick={header.column.getToggleSortingHandler()} className="font-medium">
+                          {flexRender(header.column.columnDef.header, header.getContext())}
+                          <span aria-hidden="true">{sorted === "asc" ? " ↑" : sorted === "desc" ? " ↓" : ""}</span>
+                        </button>
+                      ) : (
+                        flexRender(header.column.columnDef.header, header.getContext())
+                      )}
+                    </th>
+                  );
+                })}
+              </tr>
+            ))}
+          </thead>
+          <tbody className="max-sm:block">
+            {above > 0 ? <tr style={{ height: above }} /> : null}
+            {drawn.map((row) => (
+              <tr key={row.id} className="border-line border-b last:border-b-0 hover:bg-raised max-sm:block max-sm:px-3 max-sm:py-2">
+                {row.getVisibleCells().map((cell) => (
+                  <td
+                    key={cell.id}
+                    data-label={typeof cell.column.columnDef.header === "string" ? cell.column.columnDef.header : ""}
+                    className={cn(
+                      "px-3 py-2 align-top max-sm:flex max-sm:justify-between max-sm:gap-4 max-sm:px-0 max-sm:py-0.5 max-sm:before:text-soft max-sm:before:content-[attr(data-label)]",
+                      cell.column.columnDef.meta?.numeric && "text-right",
+                    )}
+                  >
+                    {flexRender(cell.column.columnDef.cell, cell.getContext())}
+                  </td>
+                ))}
+              </tr>
+            ))}
+            {below > 0 ? <tr style={{ height: below }} /> : null}
+          </tbody>
+        </table>
+      </div>
+      {shown.length === 0 ? <p className="px-1 py-3 text-soft">{t("noMatch", { search })}</p> : null}
+    </div>
+  );
+}

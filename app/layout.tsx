@@ -1,0 +1,27 @@
+import type { Metadata } from "next";
+import { NextIntlClientProvider } from "next-intl";
+import { getLocale } from "next-intl/server";
+import type { ReactNode } from "react";
+import { Toaster } from "sonner";
+import { themeScript } from "./_components/theme-script";
+import { Providers } from "./_lib/trpc";
+import "./globals.css";
+
+export const metadata: Metadata = { title: { default: "Nodewise", template: "%s · Nodewise" }, robots: { index: false } };
+
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  return (
+    <html lang={await getLocale()} suppressHydrationWarning>
+      <head>
+        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of ours, which must run before the first paint */}
+        <script dangerouslySetInnerHTML={{ __html: themeScript }} />
+      </head>
+      <body>
+        <NextIntlClientProvider>
+          <Providers>{children}</Providers>
+          <Toaster position="bottom-right" />
+        </NextIntlClientProvider>
+      </body>
+    </html>
+  );
+}

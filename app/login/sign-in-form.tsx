@@ -1,0 +1,84 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { signIn } from "next-auth/react";
+import { useTranslations } from "next-intl";
+import { type FormEvent, useState } from "react";
+import { Button } from "@/app/_components/button";
+import { TextField } from "@/app/_components/field";
+import { Card } from "@/app/_components/page-header";
+import { ProblemList } from "@/app/_components/problem-list";
+
+export function SignInForm({ demonstration }: { demonstration: readonly { email: string; roles: string }[] }) {
+  const t = useTranslations("login");
+  const router = useRouter();
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
+  const [problem, setProblem] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(null);
+    const result = await signIn("credentials", { email, password, redirect: false }).catch(() => null);
+    if (result?.ok && !result.error) {
+      router.push("/studies");
+      router.refresh();
+      return;
+    }
+    setBusy(false);
+    setProblem(!result ? t("unreachable") : result.error === "too_many" ? t("tooMany") : t("wrong"));
+  }
+
+  return (
+    <main className="mx-auto grid min-h-dvh max-w-md content-center gap-6 px-4 py-10">
+      <div>
+        <p className="font-semibold text-2xl tracking-tight">Nodewise</p>
+        <p className="text-soft">{t("intro")}</p>
+      </div>
+      <Card>
+        <form onSubmit={submit} className="grid gap-4">
+          <h1>{t("title")}</h1>
+          {problem ? <ProblemList message={problem} /> : null}
+          <TextField label={t("email")} type="email" name="email" autoComplete="username" required value={email} onChange={(event) => setEmail(event.target.value)} />
+          <TextField
+            label={t("password")}
+            type="password"
+            name="password"
+            autoComplete="current-password"
+            required
+            value={password}
+            onChange={(event) => setPassword(event.target.value)}
+          />
+          <Button kind="primary" type="submit" disabled={busy}>
+            {busy ? t("signingIn") : t("signIn")}
+          </Button>
+        </form>
+      </Card>
+      {demonstration.length > 0 ? (
+        <section>
+          <h2 className="mb-1">{t("demonstration")}</h2>
+          <p className="mb-3 text-soft text-sm">{t("demonstrationHint")}</p>
+          <ul className="grid gap-1">
+            {demonstration.map((account) => (
+              <li key={account.email}>
+                <button
+                  type="button"
+                  onClick={() => {
+                    setEmail(account.email);
+                    setPassword("demonstration");
+                  }}
+                  className="flex w-full flex-wrap justify-between gap-x-4 rounded-md border border-line bg-surface px-3 py-1.5 text-left text-sm hover:bg-raised max-sm:py-2.5"
+                >
+                  <span className="font-medium">{account.roles}</span>
+                  <span className="text-soft">{account.email}</span>
+                </button>
+              </li>
+            ))}
+          </ul>
+        </section>
+      ) : null}
+    </main>
+  );
+}
