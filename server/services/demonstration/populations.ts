@@ -53,11 +53,14 @@ const failures: Record<string, CriterionAnswer>[] = [
 export function lockedDemonstration(document: Protocol): Demonstration {
   const seed = 2021;
   const enrolled = 60;
-  const population = phantoms(document, { seed, subjects: enrolled + failures.length, nodes: 100 + failures.length });
+  const population = [
+    ...phantoms(document, { seed, subjects: enrolled, nodes: 100 }),
+    ...phantoms(document, { seed: seed + 1, subjects: failures.length, nodes: failures.length }),
+  ];
   return {
     name: "Demonstration, locked",
     seed,
-    subjects: withNodes(population, 100, enrolled).map((phantom, index) => {
+    subjects: population.map((phantom, index) => {
       const failure = failures[index - enrolled];
       return {
         number: number(index),
@@ -70,16 +73,6 @@ export function lockedDemonstration(document: Protocol): Demonstration {
     }),
     reading: { R2: [1, 1], R3: [1, 1] },
   };
-}
-
-/** Trims a drawn population so that its first `subjects` patients hold exactly `nodes` nodes, each at least one. */
-function withNodes(population: readonly PhantomSubject[], nodes: number, subjects: number): PhantomSubject[] {
-  let surplus = population.slice(0, subjects).reduce((sum, phantom) => sum + phantom.nodes.length, 0) - nodes;
-  return population.map((phantom, index) => {
-    const drop = index < subjects ? Math.max(0, Math.min(surplus, phantom.nodes.length - 1)) : 0;
-    surplus -= drop;
-    return drop > 0 ? { ...phantom, nodes: phantom.nodes.slice(0, phantom.nodes.length - drop) } : phantom;
-  });
 }
 
 /**
