@@ -3,12 +3,11 @@ import superjson from "superjson";
 import { z } from "zod";
 import type { Tx } from "@/db/actor";
 import { currentPerson } from "@/server/auth";
-import { personActor, type StudyActor, withActor } from "@/server/door";
+import { personActor, withActor } from "@/server/door";
 import { AppError, type ErrorCode, toAppError } from "@/server/errors";
-import { type Action, roleFor } from "@/server/permissions";
+import type { Action } from "@/server/permissions";
 import type { SignedIn } from "@/server/services/session/find-session";
-import { findStudy } from "@/server/services/study/find-study";
-import { refuseAccess } from "@/server/services/study/refuse-access";
+import { actInStudy } from "@/server/services/study/act-in-study";
 
 export interface Context {
   person: SignedIn | null;
@@ -81,34 +80,7 @@ export const personProcedure = publicProcedure.use(({ ctx, next }) => {
  */
 export function studyProcedure(action: Action) {
   return personProcedure.input(z.object({ study: z.string().min(1).max(80) })).use(async ({ ctx, input, next }) => {
-    const found = await withActor(personActor(ctx.person.personId), (tx) =>
-      findStudy(tx, { slug: input.study, personId: ctx.person.personId }),
-    );
-    if (!found) throw new AppError("not_found", `There is no study "${input.study}" among yours.`);
-    const role = roleFor(
-      action,
-      found.memberships.map((membership) => membership.role),
-    );
-    const membership = found.memberships.find((candidate) => candidate.role === role);
-    if (!membership) {
-      await refuseAccess({ personId: ctx.person.personId, study: found, action });
-      throw new AppError("forbidden", "Your role in this study does not open this.");
-    }
-    const actor: StudyActor = {
-      role: membership.role,
-      personId: ctx.person.personId,
-      studyId: found.study.id,
-      siteId: membership.siteId,
-      membershipId: membership.id,
-    };
-    return next({
-      ctx: {
-        study: found.study,
-        memberships: found.memberships,
-        actor,
-        readerCode: membership.readerCode,
-        act: <T>(fn: (tx: Tx) => Promise<T>) => withActor(actor, fn),
-      },
-    });
+    const { study, memberships, actor } = await actInStudy({ personId: ctx.person.personId, slug: input.study, action });
+    return next({ ctx: { study, memberships, actor, act: <T>(fn: (tx: Tx) => Promise<T>) => withActor(actor, fn) } });
   });
 }

@@ -1,7 +1,19 @@
 import { z } from "zod";
-import { personProcedure, router } from "../trpc";
+import { env } from "@/server/env";
+import { demonstrationAccounts } from "@/server/services/demonstration/accounts";
+import { personProcedure, publicProcedure, router } from "../trpc";
 
 export const personRouter = router({
+  /** What the sign-in page needs before anybody is signed in. */
+  door: publicProcedure
+    .output(z.object({ signedIn: z.boolean(), demonstration: z.array(z.object({ email: z.string(), roles: z.string() })) }))
+    .query(({ ctx }) => ({
+      signedIn: ctx.person !== null,
+      demonstration: env().NODEWISE_DEMONSTRATION
+        ? demonstrationAccounts.map(({ email, roles, readerCode }) => ({ email, roles: readerCode ? `reader ${readerCode}` : roles.join(", ").replaceAll("_", " ") }))
+        : [],
+    })),
+
   me: personProcedure
     .output(z.object({ email: z.string(), name: z.string(), mayCreateStudies: z.boolean() }))
     .query(({ ctx }) => ctx.person),

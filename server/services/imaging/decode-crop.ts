@@ -1,0 +1,56 @@
+import sharp from "sharp";
+import { fitToCanvas } from "@/core/imaging/canvas";
+import { AppError } from "@/server/errors";
+import { sha256 } from "@/server/storage";
+
+/** The side of the network's input, in pixels; larger images are scaled down to it with their shape kept. */
+export const largestSide = 299;
+const largestBytes = 20 * 1024 ** 2;
+const largestPixels = 100_000_000;
+
+export interface DecodedCrop {
+  png: Buffer;
+  /** SHA-256 of `png`. */
+  sha256: string;
+  /** SHA-256 of the stored pixels with their size: equal for copies saved by different programs. */
+  pixelSha256: string;
+  width: number;
+  height: number;
+  sourceWidth: number;
+  sourceHeight: number;
+}
+
+const startsWith = (bytes: Uint8Array, magic: readonly number[]) => magic.every((value, i) => bytes[i] === value);
+const isJpeg = (bytes: Uint8Array) => startsWith(bytes, [0xff, 0xd8, 0xff]);
+const isPng = (bytes: Uint8Array) => startsWith(bytes, [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+
+/**
+ * Turns an uploaded JPEG or PNG into what is stored: its decoded pixels (orientation applied, no transparency) as a PNG of our own making, so that
+ * no metadata survives. Grey stays grey. Larger than 299 pixels: scaled down with its shape kept.
+ * @throws AppError "invalid" that names the file, what is wrong with it, and what to do
+ */
+export async function decodeCrop({ name, bytes }: { name: string; bytes: Uint8Array }): Promise<DecodedCrop> {
+  const refuse = (what: string, remedy: string) => new AppError("invalid", `"${name}" ${what}. ${remedy}`);
+  if (bytes.length === 0) throw refuse("is empty", "Export it again.");
+  if (bytes.length > largestBytes) throw refuse(`has ${(bytes.length / 1024 ** 2).toFixed(0)} MB; at most 20 MB are taken`, "Export the crop, not the series.");
+  if (!isJpeg(bytes) && !isPng(bytes)) throw refuse("is not an image that is taken here", "Give a JPEG or PNG.");
+  try {
+    const open = () => sharp(bytes, { failOn: "warning", limitInputPixels: largestPixels });
+    const { channels: inputChannels = 3, orientation = 1, ...meta } = await open().metadata();
+    const [sourceWidth, sourceHeight] = orientation >= 5 ? [meta.height, meta.width] : [meta.width, meta.height];
+    const place = fitToCanvas({ width: sourceWidth, height: sourceHeight, size: largestSide });
+    const grey = inputChannels <= 2 && meta.space !== "cmyk";
+    let image = open().autoOrient().flatten({ background: "#000" }).toColourspace(grey ? "b-w" : "srgb");
+    if (place.scale < 1) image = image.resize(place.width, place.height, { fit: "fill", kernel: "lanczos3" });
+    const { data, info } = await image.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+    const { width, height, channels } = info;
+    const png = await sharp(data, { raw: { width, height, channels } }).toColourspace(channels === 1 ? "b-w" : "srgb").png({ compressionLevel: 9, palette: false }).toBuffer();
+    const pixelSha256 = sha256(Buffer.concat([Buffer.from(`${width}x${height}x${channels}|`), data]));
+    return { png, sha256: sha256(png), pixelSha256, width, height, sourceWidth, sourceHeight };
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    const reason = error instanceof Error ? error.message : "";
+    if (/pixel limit/i.test(reason)) throw refuse("has more than 100 million pixels", "Export the crop, not the series.");
+    throw refuse(`is damaged or cut off after ${bytes.length.toLocaleString("en")} bytes`, "Export it again.");
+  }
+}
