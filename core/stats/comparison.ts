@@ -1,12 +1,14 @@
-import { type Counts, confusionMetrics } from "./confusion";
-import { type PairedTest, pairedDeLong } from "./delong";
+import { confusionMetrics } from "./confusion";
+import { pairedDeLong } from "./delong";
+import { StatsError } from "./errors";
 import { holm } from "./holm";
 import { cohenKappa } from "./kappa";
-import { mcnemarMidP, type PairedCounts, pairedDifference } from "./mcnemar";
-import { auc, rocPoints } from "./roc";
+import { mcnemar } from "./mcnemar";
+import { auc, type RocPoint, rocPoints } from "./roc";
 import { type Estimate, notEstimable } from "./types";
+import { wilson } from "./wilson";
 
-export interface StudyImage {
+export interface ComparedImage {
   id: string;
   node: string;
   subject: string;
@@ -14,210 +16,295 @@ export interface StudyImage {
   truth: 0 | 1;
 }
 
-export interface StudyRead {
+export interface ComparedRead {
   reader: string;
   condition: string;
   image: string;
   call: 0 | 1;
-  /** 0-100 in the call; null when none was asked for. */
+  /** 0 (a guess) to 100 (certain) that the call is right; null when the reader gave none. */
   confidence: number | null;
 }
 
-/** One row of the table: a reader in a condition, or the network. */
-interface Judge {
+/** Who is compared: a reader in a condition, or `network` with condition null. */
+export interface Party {
   reader: string;
   condition: string | null;
+}
+
+export interface ComparisonRow extends Party {
+  unit: "image";
+  n: number;
+  tp: number;
+  fn: number;
+  tn: number;
+  fp: number;
+  sensitivity: Estimate;
+  specificity: Estimate;
+  ppv: Estimate;
+  npv: Estimate;
+  accuracy: Estimate;
+  /** Area under the whole curve of ratings or scores. */
+  auc: Estimate;
+  /** Balanced accuracy: the trapezoid through the one operating point. Not to be ranked against `auc`. */
+  singlePointAuc: Estimate;
+}
+
+export type RocEntry =
+  | (Party & { kind: "curve"; points: RocPoint[] })
+  | (Party & { kind: "point"; fpr: Estimate; tpr: Estimate });
+
+export interface Agreement {
+  readers: [string, string];
+  condition: string;
+  n: number;
+  /** [[both positive, only the first], [only the second, both negative]] */
+  table: number[][];
+  kappa: Estimate;
+  observed: number | null;
+}
+
+export interface PairedComparison {
+  kind: "condition" | "reader" | "network";
+  first: Party;
+  second: Party;
+  /** The condition both share, or that of the reader against the network; null between conditions. */
+  condition: string | null;
+  measure: "sensitivity" | "specificity" | "auc";
+  /** Images read by both: the positive ones for sensitivity, the negative ones for specificity, all for the AUC. */
+  n: number;
+  /** First less second. */
+  difference: Estimate;
+  method: string;
+  p: number | null;
+  /** Holm's adjustment over every comparison of this analysis that has a P value. */
+  pHolm: number | null;
+}
+
+export interface Comparison {
+  rows: ComparisonRow[];
+  roc: RocEntry[];
+  agreement: Agreement[];
+  comparisons: PairedComparison[];
+}
+
+/** What one party said of each image it saw. */
+interface Opinions extends Party {
   calls: Map<string, 0 | 1>;
-  /** Scores where higher means more suspicious; null when there is only a call. */
+  /** Null when any image lacks one. */
   ratings: Map<string, number> | null;
 }
 
-export type Measure = "sensitivity" | "specificity" | "auc";
-export type ComparisonKind = "condition" | "reader" | "network";
-
-const network = "network";
-
-/** A read with confidence as one scale from certainly negative (0) to certainly positive (100): 50 +- confidence / 2. */
-export const signedRating = (call: 0 | 1, confidence: number): number =>
-  call === 1 ? 50 + confidence / 2 : 50 - confidence / 2;
-
-function judgesOf(
-  reads: readonly StudyRead[],
-  scores: readonly { image: string; score: number }[] | null,
-  threshold: number,
-): Judge[] {
-  const judges = new Map<string, Judge>();
-  for (const { reader, condition, image, call, confidence } of reads) {
-    const key = `${reader}\u0000${condition}`;
-    const judge = judges.get(key) ?? { reader, condition, calls: new Map(), ratings: new Map() };
-    judge.calls.set(image, call);
-    if (confidence === null) judge.ratings = null;
-    else judge.ratings?.set(image, signedRating(call, confidence));
-    judges.set(key, judge);
-  }
-  const readers = [...judges.values()].sort((a, b) =>
-    `${a.reader}|${a.condition}`.localeCompare(`${b.reader}|${b.condition}`, "en", { numeric: true }),
-  );
-  if (!scores) return readers;
-  const calls = new Map(scores.map(({ image, score }) => [image, score >= threshold ? (1 as const) : (0 as const)]));
-  return [
-    ...readers,
-    { reader: network, condition: null, calls, ratings: new Map(scores.map(({ image, score }) => [image, score])) },
-  ];
-}
-
-function tableRow(judge: Judge, images: readonly StudyImage[]) {
-  const seen = images.filter((image) => judge.calls.has(image.id));
-  const counts: Counts = { tp: 0, fn: 0, tn: 0, fp: 0 };
-  for (const image of seen)
-    counts[
-      image.truth === 1
-        ? judge.calls.get(image.id) === 1
-          ? "tp"
-          : "fn"
-        : judge.calls.get(image.id) === 1
-          ? "fp"
-          : "tn"
-    ] += 1;
-  const { ratings } = judge;
-  const curve: Estimate =
-    ratings && seen.length > 0
-      ? auc({ truth: seen.map((image) => image.truth), score: seen.map((image) => ratings.get(image.id) ?? 0) })
-      : notEstimable(
-          seen.length === 0 ? "no image was read" : "binary reads: one operating point, no curve",
-          "empirical AUC",
-          seen.length,
-        );
-  return {
-    reader: judge.reader,
-    condition: judge.condition,
-    unit: "image" as const,
-    n: seen.length,
-    ...counts,
-    ...confusionMetrics(counts),
-    auc: withoutVariance(curve),
-  };
-}
-
-function withoutVariance(estimate: Estimate & { variance?: number }): Estimate {
-  const { variance: _, ...rest } = estimate;
-  return rest;
-}
-
-/** Both judges on the images that both judged. */
-function compare(kind: ComparisonKind, first: Judge, second: Judge, images: readonly StudyImage[]) {
-  const common = images.filter((image) => first.calls.has(image.id) && second.calls.has(image.id));
-  const about = {
-    kind,
-    first: { reader: first.reader, condition: first.condition },
-    second: { reader: second.reader, condition: second.condition },
-    n: common.length,
-  };
-  const paired = (measure: "sensitivity" | "specificity") => {
-    const truth = measure === "sensitivity" ? 1 : 0;
-    const counts: PairedCounts = { both: 0, onlyFirst: 0, onlySecond: 0, neither: 0 };
-    for (const image of common.filter((each) => each.truth === truth)) {
-      const [a, b] = [first.calls.get(image.id) === truth, second.calls.get(image.id) === truth];
-      counts[a ? (b ? "both" : "onlyFirst") : b ? "onlySecond" : "neither"] += 1;
-    }
-    const difference = pairedDifference(counts);
-    return {
-      ...about,
-      measure,
-      difference,
-      test: "McNemar, mid-P",
-      p: difference.estimate === null ? null : mcnemarMidP(counts),
-    };
-  };
-  const rows: ReturnType<typeof paired | typeof curve>[] = [paired("sensitivity"), paired("specificity")];
-  function curve(result: PairedTest) {
-    return { ...about, measure: "auc" as const, difference: result.difference, test: "paired DeLong", p: result.p };
-  }
-  const { ratings: a } = first;
-  const { ratings: b } = second;
-  if (a && b && common.length > 0) {
-    rows.push(
-      curve(
-        pairedDeLong({
-          truth: common.map((i) => i.truth),
-          first: common.map((i) => a.get(i.id) ?? 0),
-          second: common.map((i) => b.get(i.id) ?? 0),
-        }),
-      ),
-    );
-  }
-  return rows;
-}
-
-function agreementOf(first: Judge, second: Judge, images: readonly StudyImage[]) {
-  const table = [
-    [0, 0],
-    [0, 0],
-  ];
-  for (const image of images) {
-    const [a, b] = [first.calls.get(image.id), second.calls.get(image.id)];
-    if (a === undefined || b === undefined) continue;
-    const row = table[1 - a];
-    if (row) row[1 - b] = (row[1 - b] ?? 0) + 1;
-  }
-  const { kappa, observed } = cohenKappa(table);
-  return {
-    readers: [first.reader, second.reader] as [string, string],
-    condition: first.condition ?? "",
-    n: kappa.n,
-    table,
-    observed,
-    kappa,
-  };
-}
+export const network = "network";
+const naive = "; naive: images as independent";
 
 /**
- * Readers against network on the same images: the table (one row a reader and condition, and the network), the ROC plot, the agreement between readers and the
- * paired comparisons with Holm's adjustment over the whole family. Fractions 0-1. Each pair is compared on the images that both judged, with that n.
- * Intervals take images as independent and say so in `method`; several images of a patient make them too narrow.
- * @param options.threshold score from which the network calls an image positive
+ * Readers against each other and against the network on the same images, image by image. All fractions are 0..1.
+ *
+ * Pairs are compared on the images that both have; `n` says how many. Calls: McNemar mid-p and Newcombe's interval within the positive
+ * (sensitivity) and within the negative images (specificity). Ratings and scores: paired DeLong, only where both parties have them, so
+ * that a single operating point is never ranked against a curve. A reader's rating is 50 + confidence / 2 for a positive call and
+ * 50 - confidence / 2 for a negative one. Every interval takes images as independent though nodes and patients have several; the
+ * method names say so.
+ * @param options.scores out-of-fold scores of the network; null or empty leaves the network out
+ * @param options.threshold the network calls an image positive when its score is at least this
+ * @throws StatsError for a read or score of an unknown image, or a second one of the same image
  */
 export function compareReaders(options: {
-  images: readonly StudyImage[];
-  reads: readonly StudyRead[];
+  images: readonly ComparedImage[];
+  reads: readonly ComparedRead[];
   scores: readonly { image: string; score: number }[] | null;
   threshold: number;
-}) {
-  const { images } = options;
-  const judges = judgesOf(options.reads, options.scores, options.threshold);
-  const readers = judges.filter((judge) => judge.reader !== network);
-  const machine = judges.find((judge) => judge.reader === network);
-  const rows = judges.map((judge) => tableRow(judge, images));
-
-  const pairs: [ComparisonKind, Judge, Judge][] = [];
-  for (const [i, first] of readers.entries()) {
-    for (const second of readers.slice(i + 1)) {
-      if (first.reader === second.reader) pairs.push(["condition", first, second]);
-      else if (first.condition === second.condition) pairs.push(["reader", first, second]);
-    }
-  }
-  if (machine) for (const reader of readers) pairs.push(["network", machine, reader]);
-  const tested = pairs.flatMap(([kind, first, second]) => compare(kind, first, second, images));
-  const adjusted = holm(tested.map((row) => row.p));
-  const comparisons = tested.map((row, i) => ({ ...row, pHolm: adjusted[i] ?? null }));
-
-  const agreement = pairs
-    .filter(([kind]) => kind === "reader")
-    .map(([, first, second]) => agreementOf(first, second, images));
-
-  const scored = machine ? images.filter((image) => machine.calls.has(image.id)) : [];
-  const curve =
-    machine && scored.length > 0
-      ? rocPoints({
-          truth: scored.map((image) => image.truth),
-          score: scored.map((image) => machine.ratings?.get(image.id) ?? 0),
-        }).map(({ threshold, fpr, tpr }) => ({
-          threshold: Number.isFinite(threshold) ? threshold : null,
-          fpr,
-          tpr,
-        }))
-      : [];
-  return { rows, roc: { network: curve }, agreement, comparisons };
+}): Comparison {
+  const truthOf = new Map(options.images.map(({ id, truth }) => [id, truth]));
+  const readers = opinionsOfReaders(options.reads, truthOf);
+  const scored = opinionsOfNetwork(options.scores ?? [], options.threshold, truthOf);
+  const parties = scored ? [...readers, scored] : readers;
+  const comparisons = pairs(readers, scored).flatMap((pair) => compare(pair, truthOf));
+  const adjusted = holm(comparisons.map(({ p }) => p));
+  return {
+    rows: parties.map((party) => rowOf(party, truthOf)),
+    roc: parties.map((party) => rocOf(party, truthOf)),
+    agreement: samePairs(readers).map(([first, second]) => agreementOf(first, second)),
+    comparisons: comparisons.map((comparison, i) => ({ ...comparison, pHolm: adjusted[i] ?? null })),
+  };
 }
 
-export type Comparison = ReturnType<typeof compareReaders>;
+// ---- who said what --------------------------------------------------------------------------------------------------------
+
+type Truths = ReadonlyMap<string, 0 | 1>;
+
+function opinionsOfReaders(reads: readonly ComparedRead[], truthOf: Truths): (Opinions & { condition: string })[] {
+  const byParty = new Map<string, Opinions & { condition: string }>();
+  for (const [index, { reader, condition, image, call, confidence }] of reads.entries()) {
+    const key = JSON.stringify([reader, condition]);
+    const party = byParty.get(key) ?? { reader, condition, calls: new Map(), ratings: new Map() };
+    byParty.set(key, party);
+    refuse(image, truthOf, party.calls, `${reader} in ${condition}`, index);
+    if (confidence !== null && !(confidence >= 0 && confidence <= 100))
+      throw new StatsError(
+        "out_of_range",
+        `confidence of image ${image} is ${confidence}; it must be 0 to 100.`,
+        index,
+      );
+    party.calls.set(image, call);
+    if (confidence === null) party.ratings = null;
+    else party.ratings?.set(image, call === 1 ? 50 + confidence / 2 : 50 - confidence / 2);
+  }
+  return [...byParty.values()].sort((a, b) => order(a.reader, b.reader) || order(a.condition, b.condition));
+}
+
+function opinionsOfNetwork(
+  scores: readonly { image: string; score: number }[],
+  threshold: number,
+  truthOf: Truths,
+): Opinions | null {
+  if (scores.length === 0) return null;
+  const ratings = new Map<string, number>();
+  for (const [index, { image, score }] of scores.entries()) {
+    refuse(image, truthOf, ratings, network, index);
+    ratings.set(image, score);
+  }
+  const calls = new Map([...ratings].map(([image, score]): [string, 0 | 1] => [image, score >= threshold ? 1 : 0]));
+  return { reader: network, condition: null, calls, ratings };
+}
+
+function refuse(image: string, truthOf: Truths, seen: ReadonlyMap<string, unknown>, who: string, index: number): void {
+  if (!truthOf.has(image))
+    throw new StatsError(
+      "unknown_image",
+      `Image ${image} of ${who} is not among the images; add it or drop it.`,
+      index,
+    );
+  if (seen.has(image)) throw new StatsError("duplicate", `Image ${image} appears twice for ${who}; keep one.`, index);
+}
+
+const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+const partyOf = ({ reader, condition }: Party): Party => ({ reader, condition });
+
+// ---- one party ------------------------------------------------------------------------------------------------------------
+
+function rowOf(party: Opinions, truthOf: Truths): ComparisonRow {
+  const counts = countsOf(party, truthOf);
+  const { n, sensitivity, specificity, ppv, npv, accuracy, balancedAccuracy } = confusionMetrics(counts, {
+    suffix: naive,
+  });
+  const singlePointAuc = { ...balancedAccuracy, method: `single-point AUC = ${balancedAccuracy.method}` };
+  const whole = aucOf(party, truthOf);
+  const measures = { sensitivity, specificity, ppv, npv, accuracy, auc: whole, singlePointAuc };
+  return { ...partyOf(party), unit: "image", n, ...counts, ...measures };
+}
+
+function aucOf({ reader, calls, ratings }: Opinions, truthOf: Truths): Estimate {
+  const of = reader === network ? "out-of-fold scores" : "confidence ratings";
+  const method = `empirical AUC of ${of}, DeLong${naive}`;
+  if (!ratings) return notEstimable({ reason: "binary read: one operating point", method, n: calls.size });
+  return auc({ ...scoredBy(ratings, [...ratings.keys()], truthOf), method });
+}
+
+function rocOf(party: Opinions, truthOf: Truths): RocEntry {
+  if (party.reader === network && party.ratings) {
+    const images = [...party.ratings.keys()];
+    return { kind: "curve", ...partyOf(party), points: rocPoints(scoredBy(party.ratings, images, truthOf)) };
+  }
+  const { tp, fn, tn, fp } = countsOf(party, truthOf);
+  const method = `Wilson${naive}`;
+  const fpr = wilson({ events: fp, n: fp + tn, method });
+  const tpr = wilson({ events: tp, n: tp + fn, method });
+  return { kind: "point", ...partyOf(party), fpr, tpr };
+}
+
+function countsOf({ calls }: Opinions, truthOf: Truths) {
+  const counts = { tp: 0, fn: 0, tn: 0, fp: 0 };
+  for (const [image, call] of calls) {
+    if (truthOf.get(image) === 1) counts[call === 1 ? "tp" : "fn"]++;
+    else counts[call === 1 ? "fp" : "tn"]++;
+  }
+  return counts;
+}
+
+function scoredBy(ratings: ReadonlyMap<string, number>, images: readonly string[], truthOf: Truths) {
+  return {
+    truth: images.map((image) => truthOf.get(image) ?? 0),
+    score: images.map((image) => ratings.get(image) ?? 0),
+  };
+}
+
+// ---- two parties ----------------------------------------------------------------------------------------------------------
+
+interface Pair {
+  kind: PairedComparison["kind"];
+  condition: string | null;
+  first: Opinions;
+  second: Opinions;
+}
+
+/** Two readers in the same condition. */
+function samePairs<T extends Opinions>(readers: readonly T[]): [T, T][] {
+  return readers.flatMap((first, i) =>
+    readers
+      .slice(i + 1)
+      .filter((second) => second.condition === first.condition)
+      .map((second): [T, T] => [first, second]),
+  );
+}
+
+function pairs(readers: readonly (Opinions & { condition: string })[], scored: Opinions | null): Pair[] {
+  const ofConditions = readers.flatMap((first, i) =>
+    readers
+      .slice(i + 1)
+      .filter((second) => second.reader === first.reader)
+      .map((second): Pair => ({ kind: "condition", condition: null, first, second })),
+  );
+  const ofReaders = samePairs(readers).map(
+    ([first, second]): Pair => ({ kind: "reader", condition: first.condition, first, second }),
+  );
+  const ofNetwork = readers.flatMap((second): Pair[] =>
+    scored ? [{ kind: "network", condition: second.condition, first: scored, second }] : [],
+  );
+  return [...ofConditions, ...ofReaders, ...ofNetwork];
+}
+
+function compare({ kind, condition, first, second }: Pair, truthOf: Truths): Omit<PairedComparison, "pHolm">[] {
+  const common = [...first.calls.keys()].filter((image) => second.calls.has(image));
+  const about = { kind, first: partyOf(first), second: partyOf(second), condition };
+  const onCalls = (["sensitivity", "specificity"] as const).map((measure) => {
+    const truth = measure === "sensitivity" ? 1 : 0;
+    const table = crossed(
+      first,
+      second,
+      common.filter((image) => truthOf.get(image) === truth),
+    );
+    // In the negative images a negative call is the right one: what only the second calls positive, only the first gets right.
+    const [firstOnly, secondOnly] =
+      truth === 1 ? [table.firstOnly, table.secondOnly] : [table.secondOnly, table.firstOnly];
+    const [both, neither] = truth === 1 ? [table.both, table.neither] : [table.neither, table.both];
+    const method = `McNemar mid-p, Newcombe interval (method 10)${naive}`;
+    const { n, difference, pMid } = mcnemar({ both, firstOnly, secondOnly, neither, method });
+    return { ...about, measure, n, difference, method, p: n === 0 ? null : pMid };
+  });
+  if (!first.ratings || !second.ratings) return onCalls;
+  const { truth, score } = scoredBy(first.ratings, common, truthOf);
+  const method = `paired DeLong${naive}`;
+  const rated = pairedDeLong({ truth, first: score, second: scoredBy(second.ratings, common, truthOf).score, method });
+  return [...onCalls, { ...about, measure: "auc", n: common.length, difference: rated.difference, method, p: rated.p }];
+}
+
+function agreementOf(first: Opinions & { condition: string }, second: Opinions): Agreement {
+  const common = [...first.calls.keys()].filter((image) => second.calls.has(image));
+  const { both, firstOnly, secondOnly, neither } = crossed(first, second, common);
+  const table = [
+    [both, firstOnly],
+    [secondOnly, neither],
+  ];
+  const { kappa, observed, n } = cohenKappa({ table, method: `Cohen's kappa, Fleiss-Cohen-Everitt${naive}` });
+  return { readers: [first.reader, second.reader], condition: first.condition, n, table, kappa, observed };
+}
+
+function crossed(first: Opinions, second: Opinions, images: readonly string[]) {
+  const counts = { both: 0, firstOnly: 0, secondOnly: 0, neither: 0 };
+  for (const image of images) {
+    const [a, b] = [first.calls.get(image), second.calls.get(image)];
+    counts[a === 1 ? (b === 1 ? "both" : "firstOnly") : b === 1 ? "secondOnly" : "neither"]++;
+  }
+  return counts;
+}

@@ -1,52 +1,63 @@
-import { twoSidedP, z95 } from "./distributions";
-import { allBinary, allFinite, sameLength } from "./errors";
-import { covariance, placements } from "./roc";
+import { normalTwoSidedP, z95 } from "./distributions";
+import { sampleVariance, structuralComponents } from "./structural-components";
 import { type Estimate, notEstimable } from "./types";
 
-export interface PairedTest {
+export interface PairedDeLong {
+  first: number | null;
+  second: number | null;
+  /** AUC of the first less AUC of the second; the interval is not clipped. */
   difference: Estimate;
-  /** Two-sided; null when not estimable. */
+  standardError: number | null;
+  z: number | null;
+  /** Two-sided; null when the variance is 0 or not estimable. */
   p: number | null;
-  z?: number;
 }
 
 /**
- * Difference of two AUCs on the same cases, first - second, with DeLong's paired variance, 95 % interval and two-sided P.
+ * Two correlated areas under the ROC curve on the same images: the paired DeLong test.
  *
- * Source: DeLong, DeLong, Clarke-Pearson, Biometrics 1988;44:837, eq. 5. Assumes independent cases.
- * Fewer than two of a class: not estimable. Difference without variance (identical scores, both perfect): estimate without interval, no P.
+ * z = (AUC1 - AUC2) / SE, variance from the differences of the structural components (DeLong ER et al. Biometrics 1988;44:837-845,
+ * eq. 8, for the contrast (1, -1)), so that identical scores give exactly 0. Assumes independent images. Fewer than two images in a
+ * class: no variance. Variance 0 (identical rankings, both perfect): no test.
+ * @throws StatsError when lengths differ, truth is not 0/1, or a score is not finite
  */
-export function pairedDeLong({
-  truth,
-  first,
-  second,
-}: {
-  truth: ArrayLike<number>;
-  first: ArrayLike<number>;
-  second: ArrayLike<number>;
-}): PairedTest {
-  sameLength(truth, first);
-  sameLength(truth, second);
-  allBinary(truth, "truth");
-  allFinite(first, "first");
-  allFinite(second, "second");
+export function pairedDeLong(options: {
+  truth: readonly number[];
+  first: readonly number[];
+  second: readonly number[];
+  method?: string;
+}): PairedDeLong {
+  const { truth, first, second, method = "paired DeLong" } = options;
+  const a = structuralComponents({ truth, score: first });
+  const b = structuralComponents({ truth, score: second });
   const n = truth.length;
-  const method = "paired DeLong, images as independent";
-  const a = placements({ truth, score: first });
-  const b = placements({ truth, score: second });
-  const [m, k] = [a.positives.length, a.negatives.length];
-  if (m < 2 || k < 2) return { difference: notEstimable("fewer than two cases of a class", method, n), p: null };
+  const untested = { standardError: null, z: null, p: null };
+  if (a.auc === null || b.auc === null) {
+    const reason = `there is no ${a.positives.length === 0 ? "positive" : "negative"} image`;
+    return { first: a.auc, second: b.auc, difference: notEstimable({ reason, method, n }), ...untested };
+  }
   const estimate = a.auc - b.auc;
-  const variance = (u: Float64Array, v: Float64Array, size: number) =>
-    (covariance(u, u) + covariance(v, v) - 2 * covariance(u, v)) / size;
-  const total = variance(a.positives, b.positives, m) + variance(a.negatives, b.negatives, k);
-  if (total <= 1e-20)
-    return { difference: { estimate, lower: null, upper: null, method: `${method}: variance 0`, n }, p: null };
-  const error = Math.sqrt(total);
-  const z = estimate / error;
+  if (a.positives.length < 2 || a.negatives.length < 2) {
+    const caution = "the variance needs two images of each class";
+    const difference = { estimate, lower: null, upper: null, method, n, caution };
+    return { first: a.auc, second: b.auc, difference, ...untested };
+  }
+  const contrast = (x: Float64Array, y: Float64Array) =>
+    sampleVariance(x.map((value, i) => value - (y[i] ?? 0))) / x.length;
+  const standardError = Math.sqrt(contrast(a.positives, b.positives) + contrast(a.negatives, b.negatives));
+  if (standardError === 0) {
+    const caution = "the variance of the difference is 0: there is no test";
+    const difference = { estimate, lower: null, upper: null, method, n, caution };
+    return { first: a.auc, second: b.auc, difference, standardError, z: null, p: null };
+  }
+  const z = estimate / standardError;
+  const half = z95 * standardError;
   return {
-    difference: { estimate, lower: estimate - z95 * error, upper: estimate + z95 * error, method, n },
-    p: twoSidedP(z),
+    first: a.auc,
+    second: b.auc,
+    difference: { estimate, lower: estimate - half, upper: estimate + half, method, n },
+    standardError,
     z,
+    p: normalTwoSidedP(z),
   };
 }

@@ -1,11 +1,22 @@
-/** P values adjusted for a family by Holm's step-down method (Scand J Stat 1979;6:65), in the order given, at most 1. Null (no test) stays null and does not count. */
-export function holm(ps: readonly (number | null)[]): (number | null)[] {
-  const order = ps.flatMap((p, index) => (p === null ? [] : [{ p, index }])).sort((a, b) => a.p - b.p);
-  const adjusted: (number | null)[] = ps.map(() => null);
-  let running = 0;
-  for (const [rank, { p, index }] of order.entries()) {
-    running = Math.max(running, Math.min(1, (order.length - rank) * p));
-    adjusted[index] = running;
+import { StatsError } from "./errors";
+
+/**
+ * Holm's step-down adjustment of a family of P values, in input order, capped at 1.
+ *
+ * Holm S. Scand J Stat 1979;6:65-70. A null (a comparison without a test) stays null and does not count in the family.
+ * @throws StatsError when a P value lies outside 0..1
+ */
+export function holm(values: readonly (number | null)[]): (number | null)[] {
+  const tested = values.flatMap((p, index) => {
+    if (p === null) return [];
+    if (!(p >= 0 && p <= 1)) throw new StatsError("out_of_range", `p[${index}] is ${p}; it must lie in 0..1.`, index);
+    return [{ p, index }];
+  });
+  const adjusted: (number | null)[] = values.map(() => null);
+  let highest = 0;
+  for (const [rank, { p, index }] of tested.sort((a, b) => a.p - b.p).entries()) {
+    highest = Math.max(highest, Math.min(1, p * (tested.length - rank)));
+    adjusted[index] = highest;
   }
   return adjusted;
 }

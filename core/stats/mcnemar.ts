@@ -1,59 +1,51 @@
-import { binomialHalfCdf } from "./distributions";
-import { count } from "./errors";
-import { type Estimate, notEstimable } from "./types";
-import { wilsonLimits } from "./wilson";
+import { binomialCdf, binomialPmf, chiSquareUpperTail } from "./distributions";
+import { checkCounts } from "./input";
+import { newcombePaired } from "./newcombe-paired";
+import type { Estimate } from "./types";
 
-/** Two binary readings of the same cases: both yes, only the first, only the second, neither. */
 export interface PairedCounts {
   both: number;
-  onlyFirst: number;
-  onlySecond: number;
+  firstOnly: number;
+  secondOnly: number;
   neither: number;
 }
 
-/** Exact conditional two-sided P (binomial at one half); 1 without discordant pairs. McNemar 1947; Fagerland 2013. */
-export function mcnemarExact({ onlyFirst, onlySecond }: PairedCounts): number {
-  const discordant = onlyFirst + onlySecond;
-  return discordant === 0 ? 1 : Math.min(1, 2 * binomialHalfCdf(Math.min(onlyFirst, onlySecond), discordant));
-}
-
-/** Mid-P version of the exact test: less conservative, still close to its level (Fagerland, Lydersen, Laake, BMC Med Res Methodol 2013;13:91). */
-export function mcnemarMidP({ onlyFirst, onlySecond }: PairedCounts): number {
-  const discordant = onlyFirst + onlySecond;
-  if (onlyFirst === onlySecond) return 1;
-  const least = Math.min(onlyFirst, onlySecond);
-  const point = binomialHalfCdf(least, discordant) - (least > 0 ? binomialHalfCdf(least - 1, discordant) : 0);
-  return Math.min(1, 2 * (binomialHalfCdf(least, discordant) - point / 2));
+export interface McNemar {
+  n: number;
+  discordant: number;
+  /** Proportion of the first less proportion of the second, Newcombe's interval. */
+  difference: Estimate;
+  /** Exact conditional, two-sided. */
+  pExact: number;
+  /** Mid-p: recommended by Fagerland, Lydersen and Laake. */
+  pMid: number;
+  /** (b - c)² / (b + c) without continuity correction; null without discordant pairs. */
+  chiSquare: number | null;
+  pAsymptotic: number | null;
 }
 
 /**
- * Difference of two proportions on the same cases, first - second, with Newcombe's interval (method 10: Wilson limits of each, correlation phi with the
- * continuity-corrected numerator). Source: Newcombe, Stat Med 1998;17:2635. Assumes independent cases. No case: not estimable.
+ * Paired binary reads of the same images: the McNemar tests.
+ *
+ * McNemar Q. Psychometrika 1947;12:153-157; mid-p by Fagerland MW, Lydersen S, Laake P. BMC Med Res Methodol 2013;13:91 (there the
+ * recommended test): 2 min(P(X<b) + P(X=b)/2, P(X>b) + P(X=b)/2), X binomial (b + c, 1/2). Assumes independent images. Without
+ * discordant pairs exact and mid-p are 1; without any pair the difference is not estimable.
+ * @throws StatsError when a count is not a whole number, 0 or more
  */
-export function pairedDifference(counts: PairedCounts): Estimate {
-  for (const [name, value] of Object.entries(counts)) count(value, name);
-  const { both: a, onlyFirst: b, onlySecond: c, neither: d } = counts;
-  const n = a + b + c + d;
-  const method = "difference of paired proportions, Newcombe (method 10), images as independent";
-  if (n === 0) return notEstimable("no case in the denominator", method, 0);
-  const [p1, p2] = [(a + b) / n, (a + c) / n];
-  const [first, second] = [wilsonLimits(a + b, n), wilsonLimits(a + c, n)];
-  const determinant = a * d - b * c;
-  const numerator = determinant > n / 2 ? determinant - n / 2 : determinant >= 0 ? 0 : determinant;
-  const margins = (a + b) * (c + d) * (a + c) * (b + d);
-  const phi = margins === 0 ? 0 : numerator / Math.sqrt(margins);
-  const half = (u: number, v: number) => Math.sqrt(Math.max(0, u * u - 2 * phi * u * v + v * v));
+export function mcnemar(counts: PairedCounts & { method?: string }): McNemar {
+  const { both, firstOnly, secondOnly, neither, method } = counts;
+  checkCounts({ both, firstOnly, secondOnly, neither });
+  const discordant = firstOnly + secondOnly;
+  const fewer = Math.min(firstOnly, secondOnly);
+  const tail = binomialCdf(fewer, discordant, 0.5);
+  const chiSquare = discordant === 0 ? null : (firstOnly - secondOnly) ** 2 / discordant;
   return {
-    estimate: (b - c) / n,
-    lower: p1 - p2 - half(p1 - first.lower, second.upper - p2),
-    upper: p1 - p2 + half(p2 - second.lower, first.upper - p1),
-    method,
-    n,
+    n: both + discordant + neither,
+    discordant,
+    difference: newcombePaired({ both, firstOnly, secondOnly, neither, ...(method === undefined ? {} : { method }) }),
+    pExact: Math.min(1, 2 * tail),
+    pMid: Math.min(1, 2 * tail - binomialPmf(fewer, discordant, 0.5)),
+    chiSquare,
+    pAsymptotic: chiSquare === null ? null : chiSquareUpperTail(chiSquare, 1),
   };
-}
-
-/** Asymptotic statistic without continuity correction, (b - c)^2 / (b + c); null without discordant pairs. */
-export function mcnemarChiSquare({ onlyFirst, onlySecond }: PairedCounts): number | null {
-  const discordant = onlyFirst + onlySecond;
-  return discordant === 0 ? null : (onlyFirst - onlySecond) ** 2 / discordant;
 }
