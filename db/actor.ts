@@ -40,7 +40,8 @@ function sign(actor: Actor, secret: string): string {
 
 function toDatabaseError(error: unknown): unknown {
   const cause = error instanceof DrizzleQueryError ? error.cause : error;
-  if (cause instanceof Error && "code" in cause && typeof cause.code === "string") {
+  // SQLSTATEs and the driver's codes are capitals and digits; an error of our own has other codes and passes as it is.
+  if (cause instanceof Error && "code" in cause && typeof cause.code === "string" && /^[0-9A-Z_]+$/.test(cause.code)) {
     const constraint =
       "constraint_name" in cause && typeof cause.constraint_name === "string" ? cause.constraint_name : undefined;
     return new DatabaseError(cause.code, cause.message, constraint);
