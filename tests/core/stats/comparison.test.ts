@@ -1,0 +1,159 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { type ComparedRead, compareReaders, network } from "@/core/stats/comparison";
+import { cohenKappa } from "@/core/stats/kappa";
+import { expectClose } from "./oracle";
+
+const image = (id: string, truth: 0 | 1) => ({ id, node: `n${id}`, subject: `s${id}`, plane: "axial", truth });
+const asCall = (value: number | undefined): 0 | 1 => (value === 1 ? 1 : 0);
+
+describe("on the reconstruction of the founding study (644 images)", () => {
+  const dataset: { truth: number[]; scores: Record<string, number[]> } = JSON.parse(
+    readFileSync(new URL("../../oracles/datasets/s11_paper_reconstruction.json", import.meta.url), "utf8"),
+  );
+  const images = dataset.truth.map((truth, i) => image(String(i), asCall(truth)));
+  const reads = ["R3", "R2"].flatMap((reader) =>
+    ["C2", "C1"].flatMap((condition) =>
+      (dataset.scores[`${reader}_${condition}`] ?? []).map((call, i): ComparedRead => {
+        return { reader, condition, image: String(i), call: asCall(call), confidence: null };
+      }),
+    ),
+  );
+  const scores = (dataset.scores.network ?? []).map((score, i) => ({ image: String(i), score }));
+  const result = compareReaders({ images, reads, scores, threshold: 0.5 });
+
+  it("gives the counts behind the published table, reader by reader, and the network last", () => {
+    const counts = result.rows.map(({ reader, condition, tp, fn, tn, fp }) => [reader, condition, tp, fn, tn, fp]);
+    expect(counts.slice(0, 4)).toEqual([
+      ["R2", "C1", 174, 144, 231, 95],
+      ["R2", "C2", 217, 101, 197, 129],
+      ["R3", "C1", 222, 96, 209, 117],
+      ["R3", "C2", 230, 88, 200, 126],
+    ]);
+    expect(result.rows.map(({ reader }) => reader)).toEqual(["R2", "R2", "R3", "R3", network]);
+    expect(result.rows.every(({ n, unit }) => n === 644 && unit === "image")).toBe(true);
+  });
+
+  it("agrees with the oracles on kappa, and on McNemar between the readers", () => {
+    expectClose(result.agreement.find(({ condition }) => condition === "C1")?.kappa.estimate, 0.359602237414543, {
+      relative: 1e-8,
+    });
+    const sensitivity = result.comparisons.find(
+      ({ kind, condition, measure }) => kind === "reader" && condition === "C1" && measure === "sensitivity",
+    );
+    // mcnemar.json, recon_sens_R2_R3_C1
+    expectClose(sensitivity?.difference.estimate, -0.150943396226415);
+    expectClose(sensitivity?.difference.lower, -0.211294282115104);
+    expectClose(sensitivity?.p, 2.35189274699921e-6);
+    expect(sensitivity?.n).toBe(318);
+  });
+
+  it("draws a binary read as a point and never gives it the area of a curve", () => {
+    for (const row of result.rows.slice(0, 4)) {
+      expect(row.auc).toMatchObject({ estimate: null, reason: "binary read: one operating point" });
+      expect(row.singlePointAuc.method).toContain("single-point");
+    }
+    expectClose(result.rows[0]?.singlePointAuc.estimate, 0.627879384187985);
+    expect(result.roc.map(({ kind }) => kind)).toEqual(["point", "point", "point", "point", "curve"]);
+    expect(result.rows[4]?.auc.estimate).toBeGreaterThan(0.9);
+    expect(result.comparisons.some(({ measure }) => measure === "auc")).toBe(false);
+  });
+
+  it("compares conditions, readers, and the network with each read, on sensitivity and specificity", () => {
+    const kinds = result.comparisons.map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === "condition")).toHaveLength(4);
+    expect(kinds.filter((kind) => kind === "reader")).toHaveLength(4);
+    expect(kinds.filter((kind) => kind === "network")).toHaveLength(8);
+  });
+
+  it("adjusts every P value, upwards, and says that clustering was ignored", () => {
+    for (const { p, pHolm, method } of result.comparisons) {
+      expect(pHolm ?? 0).toBeGreaterThanOrEqual(p ?? 1);
+      expect(method).toContain("naive");
+    }
+  });
+
+  it("is the same JSON whatever the order of the reads, without NaN or infinity", () => {
+    const again = compareReaders({ images, reads: [...reads].reverse(), scores, threshold: 0.5 });
+    expect(again).toEqual(result);
+    const numbers = JSON.stringify(result, (_, value) =>
+      typeof value === "number" && !Number.isFinite(value) ? "not a number" : value,
+    );
+    expect(numbers).not.toContain("not a number");
+  });
+});
+
+describe("on few images", () => {
+  const images = [image("a", 1), image("b", 1), image("c", 0), image("d", 0)];
+  const read = (reader: string, id: string, call: 0 | 1, confidence: number | null = null): ComparedRead => {
+    return { reader, condition: "C1", image: id, call, confidence };
+  };
+
+  it("compares readers on the images both have read, and says how many", () => {
+    const reads = [read("R2", "a", 1), read("R2", "c", 0), read("R2", "d", 1), read("R3", "c", 1), read("R3", "d", 1)];
+    const { agreement, comparisons, rows } = compareReaders({ images, reads, scores: null, threshold: 0.5 });
+    expect(rows.map(({ n }) => n)).toEqual([3, 2]);
+    expect(agreement[0]).toMatchObject({
+      readers: ["R2", "R3"],
+      n: 2,
+      table: [
+        [1, 0],
+        [1, 0],
+      ],
+      observed: 0.5,
+    });
+    expect(comparisons.find(({ measure }) => measure === "specificity")).toMatchObject({
+      n: 2,
+      difference: { estimate: 0.5 },
+    });
+    expect(comparisons.find(({ measure }) => measure === "sensitivity")).toMatchObject({
+      n: 0,
+      p: null,
+      pHolm: null,
+      difference: { estimate: null },
+    });
+  });
+
+  it("turns call and confidence into a rating, and compares areas where both have ratings", () => {
+    const reads = [
+      read("R2", "a", 1, 90),
+      read("R2", "b", 0, 10),
+      read("R2", "c", 0, 80),
+      read("R2", "d", 1, 20),
+      ...images.map(({ id, truth }) => read("R3", id, truth)),
+    ];
+    const scores = images.map(({ id, truth }) => ({ image: id, score: truth }));
+    const { rows, comparisons } = compareReaders({ images, reads, scores, threshold: 0.5 });
+    // Ratings 95, 45, 10, 60: three of the four pairs of a positive and a negative image are in order.
+    expect(rows.find(({ reader }) => reader === "R2")?.auc.estimate).toBe(0.75);
+    const areas = comparisons.filter(({ measure }) => measure === "auc");
+    expect(areas).toMatchObject([{ first: { reader: network }, second: { reader: "R2" }, n: 4 }]);
+    expect(areas[0]?.difference.estimate).toBe(0.25);
+  });
+
+  it("calls an image of the network positive from the threshold on, and leaves the network out without scores", () => {
+    const scores = images.map(({ id }) => ({ image: id, score: 0.5 }));
+    expect(compareReaders({ images, reads: [], scores, threshold: 0.5 }).rows).toMatchObject([{ tp: 2, fp: 2 }]);
+    expect(compareReaders({ images, reads: [], scores, threshold: 0.6 }).rows).toMatchObject([{ fn: 2, tn: 2 }]);
+    expect(compareReaders({ images, reads: [], scores: [], threshold: 0.5 }).rows).toEqual([]);
+  });
+
+  it("refuses unknown images and second reads, by name", () => {
+    const reads = [read("R2", "a", 1), read("R2", "a", 0)];
+    expect(() => compareReaders({ images, reads, scores: null, threshold: 0.5 })).toThrow(
+      "Image a appears twice for R2",
+    );
+    expect(() => compareReaders({ images, reads: [read("R2", "x", 1)], scores: null, threshold: 0.5 })).toThrow(
+      "Image x of R2 in C1",
+    );
+    expect(() => compareReaders({ images, reads: [read("R2", "a", 1, 101)], scores: null, threshold: 0.5 })).toThrow(
+      "it must be 0 to 100",
+    );
+  });
+
+  it("gives the kappa of the table it shows", () => {
+    const reads = images.flatMap(({ id, truth }) => [read("R2", id, truth), read("R3", id, id === "a" ? 0 : truth)]);
+    const [agreement] = compareReaders({ images, reads, scores: null, threshold: 0.5 }).agreement;
+    expect(agreement?.kappa.estimate).toBe(cohenKappa({ table: agreement?.table ?? [] }).kappa.estimate);
+  });
+});
