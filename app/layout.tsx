@@ -7,7 +7,13 @@ import { themeScript } from "./_components/theme-script";
 import { Providers } from "./_lib/trpc";
 import "./globals.css";
 
-export const metadata: Metadata = { title: { default: "Nodewise", template: "%s · Nodewise" }, robots: { index: false } };
+export const metadata: Metadata = {
+  title: { default: "Nodewise", template: "%s · Nodewise" },
+  robots: { index: false },
+};
+
+/** Every page depends on who is signed in. */
+export const dynamic = "force-dynamic";
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
   return (

@@ -14,14 +14,24 @@ export type Tone = keyof typeof tones;
 /** A state: the word first, then a shape, then a colour. */
 export function Badge({ tone = "neutral", shape, children }: { tone?: Tone; shape?: string; children: ReactNode }) {
   return (
-    <span className={cn("inline-flex items-center gap-1.5 rounded-md border px-1.5 py-px text-xs font-medium whitespace-nowrap", tones[tone])}>
+    <span
+      className={cn(
+        "inline-flex items-center gap-1.5 rounded-md border px-1.5 py-px text-xs font-medium whitespace-nowrap",
+        tones[tone],
+      )}
+    >
       {children}
       {shape ? <span aria-hidden="true">{shape}</span> : null}
     </span>
   );
 }
 
-const studyStates = { draft: ["neutral", "○"], running: ["info", "▶"], frozen: ["warning", "❙❙"], locked: ["success", "■"] } as const;
+const studyStates = {
+  draft: ["neutral", "○"],
+  running: ["info", "▶"],
+  frozen: ["warning", "❙❙"],
+  locked: ["success", "■"],
+} as const;
 
 export function StateBadge({ state }: { state: keyof typeof studyStates }) {
   const t = useTranslations("parts.state");

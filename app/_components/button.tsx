@@ -19,7 +19,13 @@ const look = cva(
 );
 
 /** The one button. `asChild` makes a link look like it; the label is a verb. */
-export function Button({ kind, asChild, className, type = "button", ...props }: ComponentProps<"button"> & VariantProps<typeof look> & { asChild?: boolean }) {
+export function Button({
+  kind,
+  asChild,
+  className,
+  type = "button",
+  ...props
+}: ComponentProps<"button"> & VariantProps<typeof look> & { asChild?: boolean }) {
   const Element = asChild ? Slot.Root : "button";
   return <Element type={asChild ? undefined : type} className={cn(look({ kind }), className)} {...props} />;
 }

@@ -30,7 +30,8 @@ export function CommandMenu({ commands }: { commands: readonly Command[] }) {
   return (
     <>
       <Button kind="quiet" onClick={() => setOpen(true)} aria-keyshortcuts="Control+K" className="text-soft">
-        <span className="max-sm:sr-only">{t("search")}</span> <kbd className="rounded-sm border border-line px-1 font-mono text-xs max-sm:hidden">Ctrl K</kbd>
+        <span className="max-sm:sr-only">{t("search")}</span>{" "}
+        <kbd className="rounded-sm border border-line px-1 font-mono text-xs max-sm:hidden">Ctrl K</kbd>
         <span aria-hidden="true" className="sm:hidden">
           ⌕
         </span>
@@ -42,11 +43,18 @@ export function CommandMenu({ commands }: { commands: readonly Command[] }) {
         overlayClassName="fixed inset-0 z-40 bg-black/40"
         contentClassName="fixed top-[15vh] left-1/2 z-50 w-[min(32rem,92vw)] -translate-x-1/2 overflow-hidden rounded-md border border-line bg-surface shadow-card"
       >
-        <Cmdk.Input placeholder={t("searchHint")} className="w-full border-line border-b bg-surface px-4 py-3 text-lg outline-none" />
+        <Cmdk.Input
+          placeholder={t("searchHint")}
+          className="w-full border-line border-b bg-surface px-4 py-3 text-lg outline-none"
+        />
         <Cmdk.List className="max-h-80 overflow-y-auto p-2">
           <Cmdk.Empty className="px-3 py-4 text-soft">{t("nothing")}</Cmdk.Empty>
           {groups.map((group) => (
-            <Cmdk.Group key={group} heading={group} className="[&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:py-1 [&_[cmdk-group-heading]]:text-soft [&_[cmdk-group-heading]]:text-xs">
+            <Cmdk.Group
+              key={group}
+              heading={group}
+              className="[&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:py-1 [&_[cmdk-group-heading]]:text-soft [&_[cmdk-group-heading]]:text-xs"
+            >
               {commands
                 .filter((command) => command.group === group)
                 .map((command) => (

@@ -1,8 +1,8 @@
 "use client";
 
+import { useTranslations } from "next-intl";
 import { Dialog } from "radix-ui";
 import type { ReactNode } from "react";
-import { useTranslations } from "next-intl";
 import { Button } from "./button";
 
 /** For what cannot be undone: locks, and what names everything that will happen. */

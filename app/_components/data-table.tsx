@@ -1,6 +1,15 @@
 "use client";
 
-import { type ColumnDef, flexRender, getCoreRowModel, getFilteredRowModel, getSortedRowModel, type RowData, type SortingState, useReactTable } from "@tanstack/react-table";
+import {
+  type ColumnDef,
+  flexRender,
+  getCoreRowModel,
+  getFilteredRowModel,
+  getSortedRowModel,
+  type RowData,
+  type SortingState,
+  useReactTable,
+} from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { stringify } from "csv-stringify/browser/esm/sync";
 import { useTranslations } from "next-intl";
@@ -55,7 +64,12 @@ export function DataTable<T>({
   const shown = table.getRowModel().rows;
   const scroller = useRef<HTMLDivElement>(null);
   const isVirtual = shown.length > virtualFrom;
-  const virtualizer = useVirtualizer({ count: isVirtual ? shown.length : 0, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 20 });
+  const virtualizer = useVirtualizer({
+    count: isVirtual ? shown.length : 0,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 20,
+  });
   const items = isVirtual ? virtualizer.getVirtualItems() : [];
   const above = items[0]?.start ?? 0;
   const below = isVirtual ? virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0) : 0;
@@ -64,9 +78,19 @@ export function DataTable<T>({
   if (rows.length === 0) return <>{empty}</>;
 
   function download() {
-    const leaves = table.getAllLeafColumns().filter((column) => typeof column.columnDef.header === "string" && column.columnDef.header !== "");
-    const lines = shown.map((row) => leaves.map((column) => column.columnDef.meta?.csv?.(row.original) ?? (column.accessorFn ? String(row.getValue(column.id) ?? "") : "")));
-    const text = stringify([leaves.map((column) => String(column.columnDef.header)), ...lines], { escape_formulas: true });
+    const leaves = table
+      .getAllLeafColumns()
+      .filter((column) => typeof column.columnDef.header === "string" && column.columnDef.header !== "");
+    const lines = shown.map((row) =>
+      leaves.map(
+        (column) =>
+          column.columnDef.meta?.csv?.(row.original) ??
+          (column.accessorFn ? String(row.getValue(column.id) ?? "") : ""),
+      ),
+    );
+    const text = stringify([leaves.map((column) => String(column.columnDef.header)), ...lines], {
+      escape_formulas: true,
+    });
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
     link.download = `${name}.csv`;
@@ -93,7 +117,13 @@ export function DataTable<T>({
           {t("csv")}
         </Button>
       </div>
-      <div ref={scroller} className={cn("overflow-x-auto rounded-md border border-line bg-surface", isVirtual && "max-h-[70vh] overflow-y-auto")}>
+      <div
+        ref={scroller}
+        className={cn(
+          "overflow-x-auto rounded-md border border-line bg-surface",
+          isVirtual && "max-h-[70vh] overflow-y-auto",
+        )}
+      >
         <table aria-label={name} className="w-full border-collapse text-sm max-sm:block">
           <thead className="sticky top-0 z-10 bg-raised text-left max-sm:sr-only">
             {table.getHeaderGroups().map((group) => (
@@ -125,7 +155,10 @@ export function DataTable<T>({
           <tbody className="max-sm:block">
             {above > 0 ? <tr style={{ height: above }} /> : null}
             {drawn.map((row) => (
-              <tr key={row.id} className="border-line border-b last:border-b-0 hover:bg-raised max-sm:block max-sm:px-3 max-sm:py-2">
+              <tr
+                key={row.id}
+                className="border-line border-b last:border-b-0 hover:bg-raised max-sm:block max-sm:px-3 max-sm:py-2"
+              >
                 {row.getVisibleCells().map((cell) => (
                   <td
                     key={cell.id}

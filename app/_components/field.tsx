@@ -13,7 +13,15 @@ interface Labelled {
   unit?: string;
 }
 
-function Frame({ id, label, hint, error, unit, className, children }: Labelled & { id: string; className?: string | undefined; children: ReactNode }) {
+function Frame({
+  id,
+  label,
+  hint,
+  error,
+  unit,
+  className,
+  children,
+}: Labelled & { id: string; className?: string | undefined; children: ReactNode }) {
   return (
     <div className={cn("grid gap-1", className)}>
       <label htmlFor={id} className="font-medium">
@@ -45,25 +53,56 @@ export function TextField({ label, hint, error, unit, className, ...props }: Lab
   const id = useId();
   return (
     <Frame {...{ id, label, hint, error, className }} {...(unit ? { unit } : {})}>
-      <input id={id} aria-invalid={error ? true : undefined} aria-describedby={described(id, { hint, error })} className={box} {...props} />
+      <input
+        id={id}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={described(id, { hint, error })}
+        className={box}
+        {...props}
+      />
     </Frame>
   );
 }
 
-export function TextArea({ label, hint, error, className, ...props }: Omit<Labelled, "unit"> & ComponentProps<"textarea">) {
+export function TextArea({
+  label,
+  hint,
+  error,
+  className,
+  ...props
+}: Omit<Labelled, "unit"> & ComponentProps<"textarea">) {
   const id = useId();
   return (
     <Frame {...{ id, label, hint, error, className }}>
-      <textarea id={id} aria-invalid={error ? true : undefined} aria-describedby={described(id, { hint, error })} className={cn(box, "min-h-20")} {...props} />
+      <textarea
+        id={id}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={described(id, { hint, error })}
+        className={cn(box, "min-h-20")}
+        {...props}
+      />
     </Frame>
   );
 }
 
-export function SelectField({ label, hint, error, options, className, ...props }: Omit<Labelled, "unit"> & ComponentProps<"select"> & { options: readonly { value: string; label: string }[] }) {
+export function SelectField({
+  label,
+  hint,
+  error,
+  options,
+  className,
+  ...props
+}: Omit<Labelled, "unit"> & ComponentProps<"select"> & { options: readonly { value: string; label: string }[] }) {
   const id = useId();
   return (
     <Frame {...{ id, label, hint, error, className }}>
-      <select id={id} aria-invalid={error ? true : undefined} aria-describedby={described(id, { hint, error })} className={box} {...props}>
+      <select
+        id={id}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={described(id, { hint, error })}
+        className={box}
+        {...props}
+      >
         {options.map((option) => (
           <option key={option.value} value={option.value}>
             {option.label}
@@ -102,7 +141,14 @@ export function Choice<T extends string>({
             key={option.value}
             className="border-line-strong border-r px-3 py-1.5 last:border-r-0 has-checked:bg-accent has-checked:text-accent-text has-focus-visible:outline-2 has-focus-visible:outline-accent has-focus-visible:outline-offset-[-3px] max-sm:py-2.5"
           >
-            <input type="radio" name={name} value={option.value} checked={value === option.value} onChange={() => onChange(option.value)} className="sr-only" />
+            <input
+              type="radio"
+              name={name}
+              value={option.value}
+              checked={value === option.value}
+              onChange={() => onChange(option.value)}
+              className="sr-only"
+            />
             {option.label}
           </label>
         ))}

@@ -1,10 +1,10 @@
 "use client";
 
-import { Dialog } from "radix-ui";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { signOut } from "next-auth/react";
 import { useTranslations } from "next-intl";
+import { Dialog } from "radix-ui";
 import { type ReactNode, useState } from "react";
 import { StateBadge, SyntheticBadge } from "./badge";
 import { Button } from "./button";
@@ -13,7 +13,14 @@ import { type Command, CommandMenu } from "./command-menu";
 import { ThemeSwitch } from "./theme-switch";
 
 export interface FrameProps {
-  study: { slug: string; name: string; state: "draft" | "running" | "frozen" | "locked"; synthetic: boolean; protocolTitle: string; protocolVersion: string } | null;
+  study: {
+    slug: string;
+    name: string;
+    state: "draft" | "running" | "frozen" | "locked";
+    synthetic: boolean;
+    protocolTitle: string;
+    protocolVersion: string;
+  } | null;
   /** Only the workplaces that this person has. */
   workplaces: readonly { href: string; label: string }[];
   studies: readonly { slug: string; name: string }[];
@@ -22,7 +29,12 @@ export interface FrameProps {
   children: ReactNode;
 }
 
-function Rail({ study, workplaces, studies, onChoose }: Pick<FrameProps, "study" | "workplaces" | "studies"> & { onChoose?: () => void }) {
+function Rail({
+  study,
+  workplaces,
+  studies,
+  onChoose,
+}: Pick<FrameProps, "study" | "workplaces" | "studies"> & { onChoose?: () => void }) {
   const t = useTranslations("frame");
   const path = usePathname();
   const link = (href: string, label: string, current: boolean) => (
@@ -31,7 +43,10 @@ function Rail({ study, workplaces, studies, onChoose }: Pick<FrameProps, "study"
         href={href}
         onClick={onChoose}
         aria-current={current ? "page" : undefined}
-        className={cn("block rounded-md px-3 py-1.5 max-lg:py-2.5", current ? "bg-accent-soft font-medium text-accent" : "hover:bg-raised")}
+        className={cn(
+          "block rounded-md px-3 py-1.5 max-lg:py-2.5",
+          current ? "bg-accent-soft font-medium text-accent" : "hover:bg-raised",
+        )}
       >
         {label}
       </Link>
@@ -45,12 +60,20 @@ function Rail({ study, workplaces, studies, onChoose }: Pick<FrameProps, "study"
       </Link>
       {study ? (
         <nav aria-label={t("workplaces")}>
-          <ul className="grid gap-0.5">{workplaces.map(({ href, label }) => link(href, label, href === home ? path === href : path.startsWith(href)))}</ul>
+          <ul className="grid gap-0.5">
+            {workplaces.map(({ href, label }) =>
+              link(href, label, href === home ? path === href : path.startsWith(href)),
+            )}
+          </ul>
         </nav>
       ) : null}
       <nav aria-label={t("studies")}>
         <p className="mb-1 px-3 text-soft text-xs">{t("studies")}</p>
-        <ul className="grid gap-0.5">{studies.map(({ slug, name }) => link(`/studies/${slug}`, name, study?.slug === slug && path === `/studies/${slug}`))}</ul>
+        <ul className="grid gap-0.5">
+          {studies.map(({ slug, name }) =>
+            link(`/studies/${slug}`, name, study?.slug === slug && path === `/studies/${slug}`),
+          )}
+        </ul>
       </nav>
     </div>
   );
@@ -67,10 +90,15 @@ export function Frame({ study, workplaces, studies, person, roles, children }: F
   const rail = <Rail study={study} workplaces={workplaces} studies={studies} onChoose={() => setOpen(false)} />;
   return (
     <div className="min-h-dvh lg:grid lg:grid-cols-[15rem_minmax(0,1fr)]">
-      <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:m-2 focus:rounded-md focus:bg-accent focus:p-2 focus:text-accent-text">
+      <a
+        href="#main"
+        className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:m-2 focus:rounded-md focus:bg-accent focus:p-2 focus:text-accent-text"
+      >
         {t("skip")}
       </a>
-      <aside className="no-print sticky top-0 hidden h-dvh overflow-y-auto border-line border-r bg-surface lg:block">{rail}</aside>
+      <aside className="no-print sticky top-0 hidden h-dvh overflow-y-auto border-line border-r bg-surface lg:block">
+        {rail}
+      </aside>
       <div className="min-w-0">
         <header className="no-print flex flex-wrap items-center gap-x-4 gap-y-1 border-line border-b bg-surface px-4 py-2 lg:px-8">
           <Dialog.Root open={open} onOpenChange={setOpen}>
@@ -81,7 +109,10 @@ export function Frame({ study, workplaces, studies, person, roles, children }: F
             </Dialog.Trigger>
             <Dialog.Portal>
               <Dialog.Overlay className="fixed inset-0 z-40 bg-black/40" />
-              <Dialog.Content aria-describedby={undefined} className="fixed inset-y-0 left-0 z-50 w-72 max-w-[85vw] overflow-y-auto bg-surface shadow-card">
+              <Dialog.Content
+                aria-describedby={undefined}
+                className="fixed inset-y-0 left-0 z-50 w-72 max-w-[85vw] overflow-y-auto bg-surface shadow-card"
+              >
                 <Dialog.Title className="sr-only">{t("menu")}</Dialog.Title>
                 {rail}
               </Dialog.Content>

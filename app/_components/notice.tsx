@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import { cn } from "./class-names";
 import type { Tone } from "./badge";
+import { cn } from "./class-names";
 
 const tones: Record<Exclude<Tone, "neutral">, string> = {
   info: "border-info bg-info-soft",
@@ -10,7 +10,15 @@ const tones: Record<Exclude<Tone, "neutral">, string> = {
 };
 
 /** A remark that stays on the page. */
-export function Notice({ tone = "info", title, children }: { tone?: keyof typeof tones; title?: string; children: ReactNode }) {
+export function Notice({
+  tone = "info",
+  title,
+  children,
+}: {
+  tone?: keyof typeof tones;
+  title?: string;
+  children: ReactNode;
+}) {
   return (
     <div role="note" className={cn("mb-6 rounded-md border-l-4 px-4 py-3", tones[tone])}>
       {title ? <p className="font-medium">{title}</p> : null}

@@ -8,7 +8,12 @@ export function Progress({ label, done, total }: { label: string; done: number; 
           {done} / {total}
         </span>
       </div>
-      <progress aria-label={label} value={done} max={Math.max(1, total)} className="block h-2 w-full overflow-hidden rounded-full accent-accent" />
+      <progress
+        aria-label={label}
+        value={done}
+        max={Math.max(1, total)}
+        className="block h-2 w-full overflow-hidden rounded-full accent-accent"
+      />
     </div>
   );
 }

@@ -1,5 +1,12 @@
 /** One colour a reader, everywhere in the product (Okabe-Ito: safe for colour-blind people, distinct in grey print). */
-const readerColours: Record<string, string> = { R2: "#0072B2", R3: "#D55E00", R4: "#CC79A7", R5: "#56B4E9", R6: "#E69F00" };
+const readerColours: Record<string, string> = {
+  R2: "#0072B2",
+  R3: "#D55E00",
+  R4: "#CC79A7",
+  R5: "#56B4E9",
+  R6: "#E69F00",
+};
 export const networkColour = "#009E73";
 
-export const colourOf = (reader: string): string => (reader === "network" ? networkColour : (readerColours[reader] ?? "#CC79A7"));
+export const colourOf = (reader: string): string =>
+  reader === "network" ? networkColour : (readerColours[reader] ?? "#CC79A7");

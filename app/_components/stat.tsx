@@ -13,13 +13,17 @@ export interface StatValue {
 }
 
 /** A fraction as a percentage, or an area or kappa as a plain number. */
-export const formatStat = (value: number, as: "percent" | "number"): string => (as === "percent" ? `${(100 * value).toFixed(1)}` : value.toFixed(3));
+export const formatStat = (value: number, as: "percent" | "number"): string =>
+  as === "percent" ? `${(100 * value).toFixed(1)}` : value.toFixed(3);
 
 /** An estimate with its 95 % interval; method, n and the reason of a missing one on hover and focus. */
 export function Stat({ value, as = "percent" }: { value: StatValue; as?: "percent" | "number" }) {
   const t = useTranslations("parts.stat");
   const missing = value.estimate === null;
-  const interval = typeof value.lower === "number" && typeof value.upper === "number" ? `${formatStat(value.lower, as)}–${formatStat(value.upper, as)}` : null;
+  const interval =
+    typeof value.lower === "number" && typeof value.upper === "number"
+      ? `${formatStat(value.lower, as)}–${formatStat(value.upper, as)}`
+      : null;
   return (
     <Tooltip.Provider delayDuration={150}>
       <Tooltip.Root>
@@ -30,7 +34,10 @@ export function Stat({ value, as = "percent" }: { value: StatValue; as?: "percen
           </button>
         </Tooltip.Trigger>
         <Tooltip.Portal>
-          <Tooltip.Content sideOffset={4} className="z-50 max-w-72 rounded-md border border-line bg-raised px-3 py-2 text-sm shadow-card">
+          <Tooltip.Content
+            sideOffset={4}
+            className="z-50 max-w-72 rounded-md border border-line bg-raised px-3 py-2 text-sm shadow-card"
+          >
             {missing ? <p>{t("notEstimable", { reason: value.reason ?? "" })}</p> : null}
             <p>{value.method}</p>
             <p className="text-soft">n = {value.n}</p>

@@ -7,12 +7,25 @@ const neverChanges = () => () => {};
 
 /** A moment in the reader's own time zone, in UTC on hover. The server writes UTC; the browser corrects it. */
 export function When({ at, date = false }: { at: Date; date?: boolean }) {
-  const inBrowser = useSyncExternalStore(neverChanges, () => true, () => false);
-  const options: Intl.DateTimeFormatOptions = { day: "numeric", month: "short", year: "numeric", ...(date ? {} : { hour: "2-digit", minute: "2-digit" }) };
+  const inBrowser = useSyncExternalStore(
+    neverChanges,
+    () => true,
+    () => false,
+  );
+  const options: Intl.DateTimeFormatOptions = {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    ...(date ? {} : { hour: "2-digit", minute: "2-digit" }),
+  };
   const zone = inBrowser ? {} : { timeZone: "UTC" };
   const text = new Intl.DateTimeFormat("en-GB", { ...options, ...zone }).format(at).replace(",", "");
   return (
-    <time dateTime={at.toISOString()} title={`${at.toISOString().replace("T", " ").slice(0, 19)} UTC`} className="whitespace-nowrap">
+    <time
+      dateTime={at.toISOString()}
+      title={`${at.toISOString().replace("T", " ").slice(0, 19)} UTC`}
+      className="whitespace-nowrap"
+    >
       {text}
     </time>
   );
@@ -22,7 +35,12 @@ export function When({ at, date = false }: { at: Date; date?: boolean }) {
 export function Hash({ value }: { value: string }) {
   const t = useTranslations("parts");
   return (
-    <button type="button" title={`${value} — ${t("copy")}`} onClick={() => navigator.clipboard?.writeText(value)} className="rounded-sm font-mono text-sm text-soft hover:text-text">
+    <button
+      type="button"
+      title={`${value} — ${t("copy")}`}
+      onClick={() => navigator.clipboard?.writeText(value)}
+      className="rounded-sm font-mono text-sm text-soft hover:text-text"
+    >
       {value.slice(0, 12)}
     </button>
   );

@@ -6,7 +6,9 @@ import { getRequestConfig } from "next-intl/server";
 async function messagesOf(locale: string): Promise<Record<string, object>> {
   const folder = join(process.cwd(), "app/_messages", locale);
   const files = (await readdir(folder)).filter((file) => file.endsWith(".json"));
-  const entries = files.map(async (file) => [file.replace(/\.json$/, ""), JSON.parse(await readFile(join(folder, file), "utf8"))] as const);
+  const entries = files.map(
+    async (file) => [file.replace(/\.json$/, ""), JSON.parse(await readFile(join(folder, file), "utf8"))] as const,
+  );
   return Object.fromEntries(await Promise.all(entries));
 }
 

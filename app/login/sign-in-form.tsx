@@ -41,7 +41,15 @@ export function SignInForm({ demonstration }: { demonstration: readonly { email:
         <form onSubmit={submit} className="grid gap-4">
           <h1>{t("title")}</h1>
           {problem ? <ProblemList message={problem} /> : null}
-          <TextField label={t("email")} type="email" name="email" autoComplete="username" required value={email} onChange={(event) => setEmail(event.target.value)} />
+          <TextField
+            label={t("email")}
+            type="email"
+            name="email"
+            autoComplete="username"
+            required
+            value={email}
+            onChange={(event) => setEmail(event.target.value)}
+          />
           <TextField
             label={t("password")}
             type="password"

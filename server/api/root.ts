@@ -1,9 +1,13 @@
+import { analysisRouter } from "./routers/analysis";
+import { lockRouter } from "./routers/lock";
 import { modelRouter } from "./routers/model";
 import { personRouter } from "./routers/person";
 import { studyRouter } from "./routers/study";
 import { createCallerFactory, router } from "./trpc";
 
 export const appRouter = router({
+  analysis: analysisRouter,
+  lock: lockRouter,
   model: modelRouter,
   person: personRouter,
   study: studyRouter,

@@ -80,7 +80,11 @@ export const personProcedure = publicProcedure.use(({ ctx, next }) => {
  */
 export function studyProcedure(action: Action) {
   return personProcedure.input(z.object({ study: z.string().min(1).max(80) })).use(async ({ ctx, input, next }) => {
-    const { study, memberships, actor } = await actInStudy({ personId: ctx.person.personId, slug: input.study, action });
+    const { study, memberships, actor } = await actInStudy({
+      personId: ctx.person.personId,
+      slug: input.study,
+      action,
+    });
     return next({ ctx: { study, memberships, actor, act: <T>(fn: (tx: Tx) => Promise<T>) => withActor(actor, fn) } });
   });
 }

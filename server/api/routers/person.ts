@@ -6,11 +6,16 @@ import { personProcedure, publicProcedure, router } from "../trpc";
 export const personRouter = router({
   /** What the sign-in page needs before anybody is signed in. */
   door: publicProcedure
-    .output(z.object({ signedIn: z.boolean(), demonstration: z.array(z.object({ email: z.string(), roles: z.string() })) }))
+    .output(
+      z.object({ signedIn: z.boolean(), demonstration: z.array(z.object({ email: z.string(), roles: z.string() })) }),
+    )
     .query(({ ctx }) => ({
       signedIn: ctx.person !== null,
       demonstration: env().NODEWISE_DEMONSTRATION
-        ? demonstrationAccounts.map(({ email, roles, readerCode }) => ({ email, roles: readerCode ? `reader ${readerCode}` : roles.join(", ").replaceAll("_", " ") }))
+        ? demonstrationAccounts.map(({ email, roles, readerCode }) => ({
+            email,
+            roles: readerCode ? `reader ${readerCode}` : roles.join(", ").replaceAll("_", " "),
+          }))
         : [],
     })),
 

@@ -14,7 +14,14 @@ export const studyRouter = router({
   shippedProtocols: personProcedure
     .output(
       z.array(
-        z.object({ key: z.string(), title: z.string(), version: z.string(), sha256: z.string(), source: z.string() }),
+        z.object({
+          key: z.string(),
+          title: z.string(),
+          version: z.string(),
+          sha256: z.string(),
+          source: z.string(),
+          noWashOut: z.boolean(),
+        }),
       ),
     )
     .query(() => shippedProtocols()),

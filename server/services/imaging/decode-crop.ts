@@ -32,7 +32,11 @@ const isPng = (bytes: Uint8Array) => startsWith(bytes, [0x89, 0x50, 0x4e, 0x47, 
 export async function decodeCrop({ name, bytes }: { name: string; bytes: Uint8Array }): Promise<DecodedCrop> {
   const refuse = (what: string, remedy: string) => new AppError("invalid", `"${name}" ${what}. ${remedy}`);
   if (bytes.length === 0) throw refuse("is empty", "Export it again.");
-  if (bytes.length > largestBytes) throw refuse(`has ${(bytes.length / 1024 ** 2).toFixed(0)} MB; at most 20 MB are taken`, "Export the crop, not the series.");
+  if (bytes.length > largestBytes)
+    throw refuse(
+      `has ${(bytes.length / 1024 ** 2).toFixed(0)} MB; at most 20 MB are taken`,
+      "Export the crop, not the series.",
+    );
   if (!isJpeg(bytes) && !isPng(bytes)) throw refuse("is not an image that is taken here", "Give a JPEG or PNG.");
   try {
     const open = () => sharp(bytes, { failOn: "warning", limitInputPixels: largestPixels });
@@ -40,17 +44,24 @@ export async function decodeCrop({ name, bytes }: { name: string; bytes: Uint8Ar
     const [sourceWidth, sourceHeight] = orientation >= 5 ? [meta.height, meta.width] : [meta.width, meta.height];
     const place = fitToCanvas({ width: sourceWidth, height: sourceHeight, size: largestSide });
     const grey = inputChannels <= 2 && meta.space !== "cmyk";
-    let image = open().autoOrient().flatten({ background: "#000" }).toColourspace(grey ? "b-w" : "srgb");
+    let image = open()
+      .autoOrient()
+      .flatten({ background: "#000" })
+      .toColourspace(grey ? "b-w" : "srgb");
     if (place.scale < 1) image = image.resize(place.width, place.height, { fit: "fill", kernel: "lanczos3" });
     const { data, info } = await image.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
     const { width, height, channels } = info;
-    const png = await sharp(data, { raw: { width, height, channels } }).toColourspace(channels === 1 ? "b-w" : "srgb").png({ compressionLevel: 9, palette: false }).toBuffer();
+    const png = await sharp(data, { raw: { width, height, channels } })
+      .toColourspace(channels === 1 ? "b-w" : "srgb")
+      .png({ compressionLevel: 9, palette: false })
+      .toBuffer();
     const pixelSha256 = sha256(Buffer.concat([Buffer.from(`${width}x${height}x${channels}|`), data]));
     return { png, sha256: sha256(png), pixelSha256, width, height, sourceWidth, sourceHeight };
   } catch (error) {
     if (error instanceof AppError) throw error;
     const reason = error instanceof Error ? error.message : "";
-    if (/pixel limit/i.test(reason)) throw refuse("has more than 100 million pixels", "Export the crop, not the series.");
+    if (/pixel limit/i.test(reason))
+      throw refuse("has more than 100 million pixels", "Export the crop, not the series.");
     throw refuse(`is damaged or cut off after ${bytes.length.toLocaleString("en")} bytes`, "Export it again.");
   }
 }

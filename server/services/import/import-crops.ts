@@ -18,7 +18,7 @@ import { studyProtocol } from "@/server/services/study/study-protocol";
 import { putObject, sha256 } from "@/server/storage";
 import { type DecodedRow, decodeFiles, forEachLimited, type Progress } from "./decode-files";
 import { insertInChunks } from "./insert-in-chunks";
-import { cropKey, parseManifest } from "./parse-manifest";
+import { cropKey, nodeKey, parseManifest } from "./parse-manifest";
 import { asProblems, type RowProblem } from "./parse-table";
 import { type CropsPlan, planCrops } from "./plan-crops";
 import { refuseWhenLocked } from "./refuse-when-locked";
@@ -33,7 +33,12 @@ export interface CropsImported {
   /** Images larger than the network's input, scaled down with their shape kept; sizes in px. */
   scaled: { row: number; from: [number, number]; to: [number, number] }[];
   /** Groups of images with the same pixels: their subjects always share a fold. */
-  duplicates: { pixelSha256: string; crops: { subject: string; node: string; plane: string }[] }[];
+  duplicates: {
+    pixelSha256: string;
+    crops: { subject: string; node: string; plane: string }[];
+    /** The same image stands for a positive and for a negative node. */
+    truthsDiffer: boolean;
+  }[];
   warnings: string[];
 }
 
@@ -114,7 +119,7 @@ async function write(tx: Tx, plan: CropsPlan): Promise<void> {
   await insertInChunks(tx, baseline, plan.baselines);
   await insertInChunks(tx, node, plan.nodes);
   await insertInChunks(tx, nodeSize, plan.sizes);
-  for (const object of plan.objects) await tx.insert(storedObject).values(object).onConflictDoNothing();
+  await insertInChunks(tx, storedObject, plan.objects);
   await insertInChunks(tx, crop, plan.crops);
   await insertInChunks(tx, specimen, plan.specimens);
   await insertInChunks(tx, nodeMatch, plan.matches);
@@ -141,12 +146,12 @@ function report(options: {
   const rowOf = new Map(decoded.map(({ row }) => [cropKey(row.value), row.row]));
   const warnings = [
     ...options.warnings,
-    ...duplicates.map(({ crops }) => {
+    ...duplicates.map(({ crops, truthsDiffer }) => {
       const places = crops.map((each) => {
         const row = rowOf.get(cropKey(each));
         return `subject ${each.subject} node ${each.node} plane ${each.plane} (${row ? `row ${row}` : "in the study before"})`;
       });
-      return `the same pixels: ${places.join(", ")}; their subjects always share a fold`;
+      return `the same pixels: ${places.join(", ")}; their subjects always share a fold${truthsDiffer ? ", and their truths differ" : ""}`;
     }),
     ...(scaled.length > 0
       ? [`${scaled.length} of ${rows} images were larger than 299 px and were scaled down with their shape kept`]
@@ -161,5 +166,10 @@ function duplicatesAmong(decoded: readonly DecodedRow[], records: StudyRecords):
   for (const { pixelSha256 } of decoded) groups.set(pixelSha256, []);
   for (const { pixelSha256, subject, node, plane } of records.crops.values())
     groups.get(pixelSha256)?.push({ subject, node, plane });
-  return [...groups].filter(([, crops]) => crops.length > 1).map(([pixelSha256, crops]) => ({ pixelSha256, crops }));
+  return [...groups]
+    .filter(([, crops]) => crops.length > 1)
+    .map(([pixelSha256, crops]) => {
+      const truths = crops.map((each) => records.reports.get(records.nodes.get(nodeKey(each))?.id ?? "")?.result);
+      return { pixelSha256, crops, truthsDiffer: truths.includes("positive") && truths.includes("negative") };
+    });
 }

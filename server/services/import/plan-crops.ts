@@ -46,7 +46,6 @@ export function planCrops(decoded: readonly DecodedRow[], records: StudyRecords,
     reports: [],
   };
   const problems: RowProblem[] = [];
-  const objects = new Set<string>();
   const enrolledAt = new Date();
   let unchanged = 0;
 
@@ -159,9 +158,9 @@ export function planCrops(decoded: readonly DecodedRow[], records: StudyRecords,
       const added = { id: randomUUID(), studyId, nodeId, plane: value.plane, ...picture };
       records.crops.set(cropKey(value), { ...added, subject: value.subject, node: value.node });
       plan.crops.push(added);
-      if (!objects.has(image.sha256))
+      if (!records.objects.has(image.sha256))
         plan.objects.push({ studyId, sha256: image.sha256, mediaType: "image/png", bytes });
-      objects.add(image.sha256);
+      records.objects.add(image.sha256);
     }
   }
   return { plan, problems, unchanged };

@@ -1,6 +1,6 @@
 import { and, asc, eq, isNull } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
-import { baseline, crop, node, nodeSize, pathologyReport, specimen, subject } from "@/db/schema";
+import { baseline, crop, node, nodeSize, pathologyReport, specimen, storedObject, subject } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { cropKey, nodeKey } from "./parse-manifest";
 
@@ -49,6 +49,10 @@ export async function studyRecords(tx: Tx, actor: StudyActor) {
     .innerJoin(node, eq(node.id, crop.nodeId))
     .innerJoin(subject, eq(subject.id, node.subjectId))
     .where(and(eq(crop.studyId, actor.studyId), isNull(crop.supersededAt)));
+  const objects = await tx
+    .select({ sha256: storedObject.sha256 })
+    .from(storedObject)
+    .where(eq(storedObject.studyId, actor.studyId));
   const highest = new Map<string, number>();
   for (const { subjectId, ordinal } of nodes) highest.set(subjectId, Math.max(ordinal, highest.get(subjectId) ?? 0));
   return {
@@ -60,6 +64,7 @@ export async function studyRecords(tx: Tx, actor: StudyActor) {
     specimens: byKey(specimens, (row) => JSON.stringify([row.subjectId, row.label])),
     reports: byKey(reports, (row) => row.nodeId),
     crops: byKey(crops, cropKey),
+    objects: new Set(objects.map(({ sha256 }) => sha256)),
   };
 }
 

@@ -11,12 +11,21 @@ import { refuseAccess } from "./refuse-access";
 export async function actInStudy({ personId, slug, action }: { personId: string; slug: string; action: Action }) {
   const found = await withActor(personActor(personId), (tx) => findStudy(tx, { slug, personId }));
   if (!found) throw new AppError("not_found", `There is no study "${slug}" among yours.`);
-  const role = roleFor(action, found.memberships.map((membership) => membership.role));
+  const role = roleFor(
+    action,
+    found.memberships.map((membership) => membership.role),
+  );
   const membership = found.memberships.find((candidate) => candidate.role === role);
   if (!membership) {
     await refuseAccess({ personId, study: found, action });
     throw new AppError("forbidden", "Your role in this study does not open this.");
   }
-  const actor: StudyActor = { role: membership.role, personId, studyId: found.study.id, siteId: membership.siteId, membershipId: membership.id };
+  const actor: StudyActor = {
+    role: membership.role,
+    personId,
+    studyId: found.study.id,
+    siteId: membership.siteId,
+    membershipId: membership.id,
+  };
   return { ...found, membership, actor };
 }

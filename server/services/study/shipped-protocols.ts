@@ -12,7 +12,8 @@ export async function shippedProtocols() {
     files.map(async (file) => {
       const source = await readFile(join(folder, file), "utf8");
       const { document, sha256 } = parseProtocol(source);
-      return { key: document.key, title: document.title, version: document.version, sha256, source };
+      const noWashOut = document.conditions.some((condition, index) => index > 0 && condition.washOutDays === 0);
+      return { key: document.key, title: document.title, version: document.version, sha256, source, noWashOut };
     }),
   );
 }

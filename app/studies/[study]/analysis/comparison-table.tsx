@@ -1,0 +1,40 @@
+"use client";
+
+import { createColumnHelper } from "@tanstack/react-table";
+import { useTranslations } from "next-intl";
+import { DataTable } from "@/app/_components/data-table";
+import { EmptyState } from "@/app/_components/empty-state";
+import { Stat } from "@/app/_components/stat";
+import type { ComparisonOutput } from "@/server/schemas/analysis";
+import { useNames } from "./names";
+
+type Row = ComparisonOutput["comparisons"][number];
+const column = createColumnHelper<Row>();
+
+const formatP = (p: number | null) => (p === null ? "–" : p < 0.001 ? "< .001" : p.toFixed(3).replace(/^0/, ""));
+
+export function ComparisonTable({ comparison }: { comparison: ComparisonOutput }) {
+  const t = useTranslations("analysis");
+  const names = useNames(comparison);
+  return (
+    <DataTable<Row>
+      name={t("comparisons.title")}
+      rows={comparison.comparisons}
+      empty={<EmptyState title={t("comparisons.empty")} />}
+      columns={[
+        column.accessor((row) => names.both(row.first), { id: "first", header: t("comparisons.first") }),
+        column.accessor((row) => names.both(row.second), { id: "second", header: t("comparisons.second") }),
+        column.accessor((row) => t(`table.${row.measure}`), { id: "measure", header: t("comparisons.measure") }),
+        column.accessor("n", { header: t("comparisons.n"), meta: { numeric: true } }),
+        column.accessor((row) => row.difference.estimate, {
+          id: "difference",
+          header: t("comparisons.difference"),
+          cell: ({ row }) => <Stat value={row.original.difference} as={row.original.measure === "auc" ? "number" : "percent"} />,
+          meta: { numeric: true },
+        }),
+        column.accessor("p", { header: t("comparisons.p"), cell: ({ getValue }) => formatP(getValue()), meta: { numeric: true } }),
+        column.accessor("pHolm", { header: t("comparisons.pHolm"), cell: ({ getValue }) => formatP(getValue()), meta: { numeric: true } }),
+      ]}
+    />
+  );
+}

@@ -1,0 +1,79 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { getTranslations } from "next-intl/server";
+import { Button } from "@/app/_components/button";
+import { EmptyState } from "@/app/_components/empty-state";
+import { Notice } from "@/app/_components/notice";
+import { PageHeader, Section } from "@/app/_components/page-header";
+import { load } from "@/app/_lib/api";
+import { AccuracyTable } from "./accuracy-table";
+import { AgreementTable } from "./agreement-table";
+import { ComparisonTable } from "./comparison-table";
+import { RocPlot } from "./roc-plot";
+
+export const metadata: Metadata = { title: "Readers against network" };
+
+export default async function AnalysisPage({ params }: { params: Promise<{ study: string }> }) {
+  const { study } = await params;
+  const t = await getTranslations("analysis");
+  const { analysis, frame } = await load(async (api) => ({ analysis: await api.analysis.comparison({ study }), frame: await api.study.frame({ study }) }));
+  const { comparison, locked, runUnderWay } = analysis;
+  if (!locked || !comparison) {
+    return (
+      <>
+        <PageHeader title={t("title")} />
+        {locked ? <EmptyState title={t("nothing")}>{t("nothingHint")}</EmptyState> : <Notice>{t("beforeLock")}</Notice>}
+      </>
+    );
+  }
+  const { about } = comparison;
+  const percent = ((100 * about.positiveImages) / about.images).toFixed(1);
+  const readersFrom = (source: "simulated" | "imported") =>
+    Object.entries(about.readsFrom)
+      .filter(([, sources]) => sources.includes(source))
+      .map(([reader]) => reader)
+      .sort()
+      .join(", ");
+  return (
+    <>
+      <PageHeader
+        title={t("title")}
+        answer={t("answer", { images: about.images, nodes: about.nodes, patients: about.patients, positive: about.positiveImages, percent })}
+        action={
+          <Button kind="primary" asChild>
+            <a href={`/api/studies/${study}/comparison.csv`}>{t("download")}</a>
+          </Button>
+        }
+      />
+      {about.run ? null : (
+        <Notice tone="warning">
+          {runUnderWay ? t("underWay") : t("noNetwork")}{" "}
+          <Link className="text-accent underline underline-offset-2" href={`/studies/${study}/models${runUnderWay ? `/${runUnderWay}` : ""}`}>
+            {t("follow")}
+          </Link>
+        </Notice>
+      )}
+      {readersFrom("simulated") ? <Notice tone="warning">{t("simulated", { readers: readersFrom("simulated") })}</Notice> : null}
+      {readersFrom("imported") ? <Notice>{t("imported", { readers: readersFrom("imported") })}</Notice> : null}
+      <Section title={t("table.title")}>
+        <p className="mb-2 text-soft text-sm">{t("table.unit", { percent })}</p>
+        <AccuracyTable comparison={comparison} />
+        <div className="mt-2 grid max-w-prose gap-1 text-soft text-sm">
+          <p>{t("table.aucNote")}</p>
+          {about.run ? <p>{t("table.threshold", { threshold: about.run.threshold, folds: about.run.folds, seed: about.run.seed })}</p> : null}
+          <p>{t("table.naive")}</p>
+        </div>
+      </Section>
+      <div className="mb-10 grid gap-6 xl:grid-cols-2">
+        <RocPlot comparison={comparison} synthetic={frame.study.synthetic} />
+        <Section title={t("agreement.title")}>
+          <AgreementTable comparison={comparison} />
+        </Section>
+      </div>
+      <Section title={t("comparisons.title")}>
+        <p className="mb-2 max-w-prose text-soft text-sm">{t("comparisons.note", { count: comparison.comparisons.filter((each) => each.p !== null).length })}</p>
+        <ComparisonTable comparison={comparison} />
+      </Section>
+    </>
+  );
+}

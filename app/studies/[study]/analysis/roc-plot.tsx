@@ -1,0 +1,80 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { CartesianGrid, ComposedChart, ErrorBar, Line, ReferenceLine, Scatter, XAxis, YAxis } from "recharts";
+import { Figure } from "@/app/_components/figure";
+import { colourOf, networkColour } from "@/app/_components/series";
+import type { ComparisonOutput } from "@/server/schemas/analysis";
+import { useNames } from "./names";
+
+const ticks = Array.from({ length: 11 }, (_, i) => i / 10);
+const label = (tick: number) => (Math.round(tick * 10) % 2 === 0 ? tick.toFixed(1) : "");
+const percent = (value: number) => (100 * value).toFixed(1);
+
+/** Readers as points with their crosses, the network as a curve; equal axes, chance line dashed. */
+export function RocPlot({ comparison, synthetic }: { comparison: ComparisonOutput; synthetic: boolean }) {
+  const t = useTranslations("analysis.roc");
+  const names = useNames(comparison);
+  const showsSize = new Set(comparison.about.conditions.filter((condition) => condition.showsSize).map((condition) => condition.key));
+  const points = comparison.roc.flatMap((entry) => {
+    if (entry.kind !== "point" || entry.fpr.estimate === null || entry.tpr.estimate === null) return [];
+    const { fpr, tpr } = entry;
+    const cross = (value: { estimate: number; lower: number | null; upper: number | null }) => [value.estimate - (value.lower ?? value.estimate), (value.upper ?? value.estimate) - value.estimate];
+    return [{ ...entry, name: names.both(entry), x: fpr.estimate, y: tpr.estimate, crossX: cross(fpr), crossY: cross(tpr), filled: entry.condition !== null && showsSize.has(entry.condition) }];
+  });
+  const curve = comparison.roc.find((entry) => entry.kind === "curve" && entry.reader === "network");
+  const line = curve?.kind === "curve" ? curve.points.map(({ fpr, tpr }) => ({ x: fpr, y: tpr })) : [];
+  const rows = points.map((point) => ({ name: point.name, tpr: percent(point.y), tnr: percent(1 - point.x) }));
+  return (
+    <Figure
+      title={t("title")}
+      n={t("n", { n: comparison.about.images })}
+      caption={t("caption")}
+      summary={t("summary", { values: rows.map((row) => t("pointRow", row)).join("; ") })}
+      synthetic={synthetic}
+      table={{
+        head: [t("who"), t("sensitivity"), t("specificity")],
+        rows: [...rows.map((row) => [row.name, row.tpr, row.tnr]), ...line.map((point) => [names.reader("network"), percent(point.y), percent(1 - point.x)])],
+      }}
+    >
+      <div className="overflow-x-auto">
+        <ComposedChart width={470} height={450} margin={{ top: 8, right: 16, bottom: 28, left: 8 }} accessibilityLayer={false} className="mx-auto">
+          <CartesianGrid stroke="var(--line)" />
+          <XAxis type="number" dataKey="x" domain={[0, 1]} ticks={ticks} tickFormatter={label} stroke="var(--text-soft)" fontSize={12} label={{ value: t("x"), position: "bottom", fill: "var(--text-soft)", fontSize: 12 }} />
+          <YAxis type="number" dataKey="y" domain={[0, 1]} ticks={ticks} tickFormatter={label} stroke="var(--text-soft)" fontSize={12} width={48} label={{ value: t("y"), angle: -90, position: "insideLeft", fill: "var(--text-soft)", fontSize: 12 }} />
+          <ReferenceLine segment={[{ x: 0, y: 0 }, { x: 1, y: 1 }]} stroke="var(--line-strong)" strokeDasharray="4 4" />
+          <Line data={line} dataKey="y" type="linear" stroke={networkColour} strokeWidth={3} dot={false} isAnimationActive={false} />
+          {points.map((point) => (
+            <Scatter
+              key={point.name}
+              data={[point]}
+              dataKey="y"
+              isAnimationActive={false}
+              fill={point.filled ? colourOf(point.reader) : "var(--surface)"}
+              stroke={colourOf(point.reader)}
+              strokeWidth={2}
+              label={{ dataKey: "name", position: "right", fontSize: 12, fill: "var(--text)", offset: 10 }}
+            >
+              <ErrorBar dataKey="crossX" direction="x" stroke={colourOf(point.reader)} strokeWidth={1.2} width={0} />
+              <ErrorBar dataKey="crossY" direction="y" stroke={colourOf(point.reader)} strokeWidth={1.2} width={0} />
+            </Scatter>
+          ))}
+        </ComposedChart>
+      </div>
+      <ul className="mt-1 flex flex-wrap justify-center gap-x-4 text-sm">
+        {points.map((point) => (
+          <li key={point.name} className="flex items-center gap-1.5">
+            <span className="inline-block size-2.5 rounded-full border-2" style={{ borderColor: colourOf(point.reader), background: point.filled ? colourOf(point.reader) : "transparent" }} />
+            {point.name}
+          </li>
+        ))}
+        {line.length > 0 ? (
+          <li className="flex items-center gap-1.5">
+            <span className="inline-block h-[3px] w-5" style={{ background: networkColour }} />
+            {names.reader("network")}
+          </li>
+        ) : null}
+      </ul>
+    </Figure>
+  );
+}

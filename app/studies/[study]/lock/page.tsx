@@ -1,0 +1,61 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { getTranslations } from "next-intl/server";
+import { Button } from "@/app/_components/button";
+import { Notice } from "@/app/_components/notice";
+import { Card, PageHeader, Section } from "@/app/_components/page-header";
+import { load } from "@/app/_lib/api";
+import { LockForm } from "./lock-form";
+
+export const metadata: Metadata = { title: "Database lock" };
+
+const shownCounts = ["screened", "enrolled", "nodes", "crops", "readsSubmitted", "readsScheduled"] as const;
+const missingKeys = ["nodesLackingCrops", "nodesWithoutPathology", "cropsUnscheduled", "readsOutstanding"] as const;
+
+export default async function LockPage({ params }: { params: Promise<{ study: string }> }) {
+  const { study } = await params;
+  const t = await getTranslations("lock");
+  const { state, counts, missing } = await load((api) => api.lock.state({ study }));
+  const locked = state === "locked";
+  return (
+    <>
+      <PageHeader
+        title={t("title")}
+        answer={locked ? t("locked") : missing.length > 0 ? t("incomplete") : t("ready")}
+        action={
+          locked ? (
+            <Button kind="primary" asChild>
+              <Link href={`/studies/${study}/analysis`}>{t("toAnalysis")}</Link>
+            </Button>
+          ) : null
+        }
+      />
+      {!locked && missing.length > 0 ? (
+        <Notice tone="warning" title={t("missing.title")}>
+          <ul className="list-disc pl-5">
+            {missingKeys.flatMap((key) => {
+              const count = missing.find((each) => each.key === key)?.count;
+              return count ? [<li key={key}>{t(`missing.${key}`, { count })}</li>] : [];
+            })}
+          </ul>
+        </Notice>
+      ) : null}
+      <Section title={t("counts.title")}>
+        <dl className="grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-6">
+          {shownCounts.map((key) => (
+            <div key={key} className="rounded-md border border-line bg-surface p-3">
+              <dt className="text-soft text-sm">{t(`counts.${key}`)}</dt>
+              <dd className="numbers font-semibold text-2xl">{counts[key]}</dd>
+            </div>
+          ))}
+        </dl>
+      </Section>
+      {locked ? null : (
+        <Card className="max-w-2xl">
+          <p className="mb-4">{t("explain")}</p>
+          <LockForm study={study} needsReason={missing.length > 0} />
+        </Card>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,21 @@
+import type { Metadata } from "next";
+import { load } from "@/app/_lib/api";
+import { LiveRun } from "./live-run";
+
+export const metadata: Metadata = { title: "Training run" };
+
+export default async function RunPage({ params }: { params: Promise<{ study: string; run: string }> }) {
+  const { study, run } = await params;
+  const { progress, frame } = await load(async (api) => ({
+    progress: await api.model.progress({ study, runId: run }),
+    frame: await api.study.frame({ study }),
+  }));
+  return (
+    <LiveRun
+      study={study}
+      initial={progress}
+      mayCancel={frame.actions.includes("models.train")}
+      synthetic={frame.study.synthetic}
+    />
+  );
+}

@@ -1,0 +1,23 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { Frame } from "@/app/_components/frame";
+import { PageHeader } from "@/app/_components/page-header";
+import { load } from "@/app/_lib/api";
+import { CreateStudyForm } from "./create-study-form";
+
+export const metadata: Metadata = { title: "Create study" };
+
+export default async function NewStudyPage() {
+  const t = await getTranslations("studies.create");
+  const { protocols, studies, me } = await load(async (api) => ({
+    protocols: await api.study.shippedProtocols(),
+    studies: await api.study.list(),
+    me: await api.person.me(),
+  }));
+  return (
+    <Frame study={null} workplaces={[]} studies={studies} person={me} roles={[]}>
+      <PageHeader title={t("title")} answer={t("answer")} />
+      <CreateStudyForm protocols={protocols} />
+    </Frame>
+  );
+}

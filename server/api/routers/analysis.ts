@@ -1,0 +1,18 @@
+import { z } from "zod";
+import { comparison } from "@/server/schemas/analysis";
+import { compareStudy } from "@/server/services/analysis/compare-study";
+import { runUnderWay } from "@/server/services/analysis/run-under-way";
+import { router, studyProcedure } from "../trpc";
+
+export const analysisRouter = router({
+  /** Null until there is something to compare; with the training that is under way, if one is. */
+  comparison: studyProcedure("analysis.view")
+    .output(z.object({ locked: z.boolean(), runUnderWay: z.uuid().nullable(), comparison: comparison.nullable() }))
+    .query(({ ctx }) =>
+      ctx.act(async (tx) => {
+        const locked = ctx.study.state === "locked";
+        if (!locked) return { locked, runUnderWay: null, comparison: null };
+        return { locked, runUnderWay: await runUnderWay(tx, ctx.actor), comparison: await compareStudy(tx, ctx.actor) };
+      }),
+    ),
+});

@@ -1,0 +1,23 @@
+import { z } from "zod";
+import { lockState } from "@/server/services/lock/lock-state";
+import { lockStudy } from "@/server/services/lock/lock-study";
+import { router, studyProcedure } from "../trpc";
+
+export const lockRouter = router({
+  state: studyProcedure("study.counts")
+    .output(
+      z.object({
+        state: z.string(),
+        counts: z.record(z.string(), z.int()),
+        missing: z.array(z.object({ key: z.string(), count: z.int() })),
+      }),
+    )
+    .query(async ({ ctx }) => ({ state: ctx.study.state, ...(await ctx.act((tx) => lockState(tx, ctx.actor))) })),
+
+  lock: studyProcedure("study.lock")
+    .input(z.object({ reason: z.string().trim().max(1000).optional() }))
+    .output(z.object({ lockedAt: z.date() }))
+    .mutation(({ ctx, input }) =>
+      ctx.act((tx) => lockStudy(tx, ctx.actor, input.reason ? { reason: input.reason } : {})),
+    ),
+});

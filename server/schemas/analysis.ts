@@ -1,0 +1,91 @@
+import { z } from "zod";
+
+const estimate = z.union([
+  z.object({
+    estimate: z.number(),
+    lower: z.number().nullable(),
+    upper: z.number().nullable(),
+    method: z.string(),
+    n: z.int(),
+    caution: z.string().optional(),
+  }),
+  z.object({
+    estimate: z.null(),
+    lower: z.null(),
+    upper: z.null(),
+    reason: z.string(),
+    method: z.string(),
+    n: z.int(),
+  }),
+]);
+
+const party = { reader: z.string(), condition: z.string().nullable() };
+
+/** Every number of the comparison page (`core/stats/comparison.ts`); fractions 0-1. */
+export const comparison = z.object({
+  rows: z.array(
+    z.object({
+      ...party,
+      unit: z.literal("image"),
+      n: z.int(),
+      tp: z.int(),
+      fn: z.int(),
+      tn: z.int(),
+      fp: z.int(),
+      sensitivity: estimate,
+      specificity: estimate,
+      ppv: estimate,
+      npv: estimate,
+      accuracy: estimate,
+      auc: estimate,
+      singlePointAuc: estimate,
+    }),
+  ),
+  roc: z.array(
+    z.discriminatedUnion("kind", [
+      z.object({
+        ...party,
+        kind: z.literal("curve"),
+        points: z.array(z.object({ threshold: z.number().nullable(), fpr: z.number(), tpr: z.number() })),
+      }),
+      z.object({ ...party, kind: z.literal("point"), fpr: estimate, tpr: estimate }),
+    ]),
+  ),
+  agreement: z.array(
+    z.object({
+      readers: z.tuple([z.string(), z.string()]),
+      condition: z.string(),
+      n: z.int(),
+      table: z.array(z.array(z.int())),
+      kappa: estimate,
+      observed: z.number().nullable(),
+    }),
+  ),
+  comparisons: z.array(
+    z.object({
+      kind: z.enum(["condition", "reader", "network"]),
+      first: z.object(party),
+      second: z.object(party),
+      condition: z.string().nullable(),
+      measure: z.enum(["sensitivity", "specificity", "auc"]),
+      n: z.int(),
+      difference: estimate,
+      method: z.string(),
+      p: z.number().nullable(),
+      pHolm: z.number().nullable(),
+    }),
+  ),
+  about: z.object({
+    protocol: z.object({ key: z.string(), version: z.string(), sha256: z.string() }),
+    conditions: z.array(z.object({ key: z.string(), label: z.string(), showsSize: z.boolean() })),
+    images: z.int(),
+    nodes: z.int(),
+    patients: z.int(),
+    positiveImages: z.int(),
+    run: z
+      .object({ id: z.string(), endedAt: z.date().nullable(), threshold: z.number(), folds: z.int(), seed: z.int() })
+      .nullable(),
+    readsFrom: z.record(z.string(), z.array(z.enum(["reader", "imported", "simulated"]))),
+  }),
+});
+export type ComparisonOutput = z.infer<typeof comparison>;
