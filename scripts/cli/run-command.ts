@@ -27,9 +27,10 @@ function fail(error: unknown, json: boolean): void {
   if (problems.length > listed) say(`  … and ${problems.length - listed} more${json ? "" : "; --json lists them all"}`);
   say(message);
   if (process.env.NODEWISE_DEBUG && error instanceof Error) say(error.stack ?? "");
-  if (json) process.stdout.write(`${JSON.stringify({ error: { code, message, problems } })}\n`);
-  process.exitCode = 1;
+  if (json) result({ error: { code, message, problems } });
 }
+
+const result = (json: unknown) => process.stdout.write(`${JSON.stringify(json)}\n`);
 
 /**
  * Gives a command its work: starts the database when none is running, does the work, prints the result (words on standard error,
@@ -42,6 +43,7 @@ export function runCommand<Options extends object>(
   command.option("--json", "print the result as JSON on standard output").action(async () => {
     const { json = false, ...options } = command.opts<Options & { json?: boolean }>();
     let services: Services | undefined;
+    let exitCode = 0;
     const stop = async () => {
       if (!services) return;
       await door().close();
@@ -58,12 +60,14 @@ export function runCommand<Options extends object>(
       Object.assign(process.env, services.web);
       const outcome = await work({ args: command.args, options: options as Options, services });
       for (const line of outcome.text) say(line);
-      if (json) process.stdout.write(`${JSON.stringify(outcome.json)}\n`);
+      if (json) result(outcome.json);
     } catch (error) {
       fail(error, json);
-    } finally {
-      await stop();
+      exitCode = 1;
     }
+    await stop();
+    // The built-in Postgres leaves a hook that would end the process with 0; what was written to a pipe goes out first.
+    process.stdout.write("", () => process.exit(exitCode));
   });
 }
 

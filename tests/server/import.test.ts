@@ -1,0 +1,318 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sql } from "drizzle-orm";
+import sharp from "sharp";
+import { afterAll, beforeEach, expect, test } from "vitest";
+import { personActor, type StudyActor } from "@/server/door";
+import { AppError } from "@/server/errors";
+import { importCrops } from "@/server/services/import/import-crops";
+import { importReads } from "@/server/services/import/import-reads";
+import { lockStudy } from "@/server/services/lock/lock-study";
+import { commandLinePerson, studyAsCommandLine } from "@/server/services/study/command-line";
+import { createStudy } from "@/server/services/study/create-study";
+import { shippedProtocol } from "@/server/services/study/shipped-protocols";
+import { freshDatabase } from "../support/database";
+
+const { withActor, store } = await freshDatabase();
+const folder = mkdtempSync(join(tmpdir(), "nodewise-import-test-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A picture of noise: every seed has other pixels. */
+async function picture(name: string, { seed = 1, width = 20, height = 30 } = {}): Promise<Buffer> {
+  let state = seed * 2654435761;
+  const pixels = Uint8Array.from({ length: width * height }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state >>> 24;
+  });
+  const bytes = await sharp(pixels, { raw: { width, height, channels: 1 } })
+    .png()
+    .toBuffer();
+  writeFileSync(join(folder, name), bytes);
+  return bytes;
+}
+
+await picture("a.png", { seed: 1 });
+const whole = await picture("b.png", { seed: 2 });
+await picture("a-copy.png", { seed: 1 });
+await picture("large.png", { seed: 3, width: 400, height: 200 });
+writeFileSync(join(folder, "cut.png"), whole.subarray(0, whole.length - 120));
+writeFileSync(join(folder, "text.png"), "this is not an image");
+
+const header = "subject,node,plane,file,truth,sa_mm,region,sex,age,t_stage";
+const manifest = (...rows: string[]) => Buffer.from([header, ...rows].join("\n"));
+
+let actor: StudyActor;
+let studies = 0;
+beforeEach(async () => {
+  const personId = await commandLinePerson();
+  const { source } = await shippedProtocol("demonstration");
+  studies += 1;
+  const name = `Study ${studies}`;
+  await withActor(personActor(personId), (tx) => createStudy(tx, { personId, name, site: "Here", source }));
+  ({ actor } = await studyAsCommandLine(name));
+});
+
+const crops = (bytes: Buffer) => importCrops(actor, { manifest: bytes, folder });
+
+/** How many rows every table that an import writes to has for this study. */
+async function rows(): Promise<Record<string, number>> {
+  const tables = [
+    "subject",
+    "baseline",
+    "node",
+    "node_size",
+    "crop",
+    "stored_object",
+    "specimen",
+    "node_match",
+    "pathology_report",
+    "read",
+  ];
+  return withActor(actor, async (tx) => {
+    const counted: Record<string, number> = {};
+    for (const table of tables) {
+      const [row] = await tx.execute<{ n: number }>(
+        sql`select count(*)::int as n from ${sql.identifier(table)} where study_id = ${actor.studyId}`,
+      );
+      counted[table] = row?.n ?? -1;
+    }
+    return counted;
+  });
+}
+
+async function problemsOf(work: Promise<unknown>): Promise<readonly string[]> {
+  const error = await work.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof AppError)) throw new Error(`expected a refusal, got ${String(error)}`);
+  return error.problems;
+}
+
+const good = "s1,n1,axial,a.png,1,6.2,mesorectal,male,61,T3";
+
+test("a good manifest becomes enrolled subjects with baseline, nodes, sizes, crops and pathology", async () => {
+  const result = await crops(manifest(good, "s1,n1,coronal,b.png,1,,,,,", "s2,n1,axial,large.png,,,,F,,"));
+  expect(result.added).toEqual({ subjects: 2, nodes: 2, crops: 3, sizes: 1, truths: 1 });
+  expect(await rows()).toMatchObject({ subject: 2, node: 2, crop: 3, stored_object: 3, pathology_report: 1 });
+  const found = await withActor(actor, (tx) =>
+    tx.execute(sql`select s.number, s.status, n.label, z.short_axis_mm::float as mm, p.result, b.sex, b.age_years, b.t_stage from subject s
+      join node n on n.subject_id = s.id left join node_size z on z.node_id = n.id left join pathology_report p on p.node_id = n.id
+      left join baseline b on b.subject_id = s.id order by s.number`),
+  );
+  expect([...found]).toEqual([
+    {
+      number: "s1",
+      status: "enrolled",
+      label: "n1",
+      mm: 6.2,
+      result: "positive",
+      sex: "male",
+      age_years: 61,
+      t_stage: "T3",
+    },
+    {
+      number: "s2",
+      status: "enrolled",
+      label: "n1",
+      mm: null,
+      result: null,
+      sex: "female",
+      age_years: null,
+      t_stage: null,
+    },
+  ]);
+});
+
+test("the same manifest again adds nothing, and rows that came later add only themselves", async () => {
+  await crops(manifest(good));
+  const before = await rows();
+  expect(await crops(manifest(good))).toMatchObject({
+    unchanged: 1,
+    added: { subjects: 0, nodes: 0, crops: 0, sizes: 0, truths: 0 },
+  });
+  expect(await rows()).toEqual(before);
+  expect(await crops(manifest(good, "s1,n1,coronal,b.png,1,,,,,"))).toMatchObject({
+    unchanged: 1,
+    added: { subjects: 0, nodes: 0, crops: 1, truths: 0 },
+  });
+});
+
+test.each([
+  ["a missing file", "s2,n1,axial,nowhere.png,,,,,,", /missing file "nowhere\.png"/],
+  ["a file that is not an image", "s2,n1,axial,text.png,,,,,,", /"text\.png" is not an image/],
+  ["a truncated image", "s2,n1,axial,cut.png,,,,,,", /"cut\.png" is damaged or cut off/],
+  ["an unknown plane", "s2,n1,oblique,b.png,,,,,,", /unknown plane "oblique".*axial, sagittal, coronal/],
+  [
+    "a truth that contradicts another row of the node",
+    "s1,n1,coronal,b.png,0,,,,,",
+    /contradicting truth: 0 here, 1 in row 2/,
+  ],
+  [
+    "a size that contradicts another row of the node",
+    "s1,n1,coronal,b.png,,7,,,,",
+    /contradicting sa_mm: 7 mm here, 6\.2 mm in row 2/,
+  ],
+  ["a sex that contradicts another row of the subject", "s1,n2,coronal,b.png,,,,female,,", /contradicting sex/],
+  ["another image for the same node and plane", "s1,n1,axial,b.png,,,,,,", /another image/],
+  ["a truth that is neither 0 nor 1", "s2,n1,axial,b.png,yes,,,,,", /truth "yes" is neither 0/],
+  ["a size that is not a number", 's2,n1,axial,b.png,,"6,2",,,,', /sa_mm "6,2" is not a number/],
+  ["a size beyond the range", "s2,n1,axial,b.png,,500,,,,", /sa_mm 500 lies outside/],
+  ["an unknown region", "s2,n1,axial,b.png,,,knee,,,", /unknown region "knee"/],
+  ["an unknown T stage", "s2,n1,axial,b.png,,,,,,T9", /unknown t_stage "T9"/],
+  ["a row with too few cells", "s2,n1,axial", /has 3 cells/],
+  ["an empty subject", ",n1,axial,b.png,,,,,,", /subject is empty/],
+])("%s is refused with its row number, and nothing is written", async (_, bad, reason) => {
+  const problems = await problemsOf(crops(manifest(good, bad)));
+  expect(problems).toHaveLength(1);
+  expect(problems[0]).toMatch(/^row 3: /);
+  expect(problems[0]).toMatch(reason);
+  expect(Object.values(await rows())).toEqual(Object.values(await rows()).map(() => 0));
+});
+
+test("a refused import names every bad row and leaves no file in the store", async () => {
+  await picture("only-here.png", { seed: 77 });
+  const before = existsSync(store) ? readdirSync(store).sort() : [];
+  const problems = await problemsOf(
+    crops(
+      manifest("s9,n1,axial,only-here.png,,,,,,", "s9,n2,axial,nowhere.png,,,,,,", "", "s9,n3,oblique,b.png,2,,,,,"),
+    ),
+  );
+  expect(problems.map((problem) => problem.slice(0, 6))).toEqual(["row 3:", "row 5:"]);
+  expect(readdirSync(store).sort()).toEqual(before);
+  expect(await crops(manifest("s9,n1,axial,only-here.png,,,,,,"))).toMatchObject({ added: { crops: 1 } });
+});
+
+test("what contradicts the study is refused, and the record stays as it was", async () => {
+  await crops(manifest(good));
+  const before = await rows();
+  const problems = await problemsOf(crops(manifest("s1,n1,axial,b.png,0,7,superior rectal artery,female,50,T2")));
+  expect(problems.map((problem) => problem.replace(/^row 2: (contradicting )?(\w+).*/, "$2"))).toEqual([
+    "sex",
+    "age",
+    "t_stage",
+    "region",
+    "sa_mm",
+    "truth",
+    "another",
+  ]);
+  expect(await rows()).toEqual(before);
+});
+
+test("the same pixels under two nodes are reported, also when the other is in the study already, and when truths differ", async () => {
+  const first = await crops(manifest(good, "s2,n1,axial,a-copy.png,0,,,,,", "s2,n2,axial,b.png,,,,,,"));
+  expect(first.duplicates).toEqual([
+    {
+      pixelSha256: expect.any(String),
+      truthsDiffer: true,
+      crops: [
+        { subject: "s1", node: "n1", plane: "axial" },
+        { subject: "s2", node: "n1", plane: "axial" },
+      ],
+    },
+  ]);
+  expect(first.warnings.join()).toMatch(
+    /same pixels: subject s1 .*\(row 2\), subject s2 .*\(row 3\); their subjects always share a fold, and their truths differ/,
+  );
+  const later = await crops(manifest("s3,n1,axial,b.png,,,,,,"));
+  expect(later.duplicates).toHaveLength(1);
+  expect(later.warnings.join()).toMatch(/in the study before/);
+});
+
+test("an image over 299 px is scaled down with its shape kept, recorded on the crop; a smaller one is left as it is", async () => {
+  const result = await crops(manifest("s1,n1,axial,large.png,,,,,,", "s1,n1,coronal,a.png,,,,,,"));
+  expect(result.scaled).toEqual([{ row: 2, from: [400, 200], to: [299, 150] }]);
+  const found = await withActor(actor, (tx) =>
+    tx.execute(sql`select width, height, source_width, source_height from crop order by plane`),
+  );
+  expect([...found]).toEqual([
+    { width: 299, height: 150, source_width: 400, source_height: 200 },
+    { width: 20, height: 30, source_width: 20, source_height: 30 },
+  ]);
+});
+
+test("columns are found by name, a semicolon and a byte order mark are understood, an unknown column is mentioned", async () => {
+  const text = "\ufefffile;Plane;node;subject;comment\na.png;axial;n1;s1;seen twice\n";
+  expect(await crops(Buffer.from(text))).toMatchObject({
+    added: { crops: 1 },
+    warnings: [expect.stringMatching(/column "comment" is not used/)],
+  });
+});
+
+test("a manifest without a needed column is refused", async () => {
+  expect(await problemsOf(crops(Buffer.from("subject,node,file\ns1,n1,a.png\n")))).toEqual([
+    expect.stringMatching(/column plane is missing/),
+  ]);
+});
+
+const reads = (...lines: string[]) =>
+  importReads(actor, {
+    reads: Buffer.from(["reader,condition,subject,node,plane,call,criteria,confidence,seconds", ...lines].join("\n")),
+  });
+const read = "R2,cohort-1,s1,n1,axial,1,irregular_border;round_shape,80,6.5";
+
+test("reads are imported as such, and the same file again adds nothing", async () => {
+  await crops(manifest(good));
+  expect(await reads(read, "R3,Cohort 2,s1,n1,axial,negative,,,")).toMatchObject({ rows: 2, added: 2 });
+  expect(await reads(read)).toMatchObject({ added: 0, unchanged: 1 });
+  const found = await withActor(actor, (tx) =>
+    tx.execute(
+      sql`select reader_code, condition_key, call, confidence, active_ms, criteria, source from read order by reader_code`,
+    ),
+  );
+  const none = { irregular_border: false, heterogeneous_signal: false, round_shape: false };
+  expect([...found]).toEqual([
+    {
+      reader_code: "R2",
+      condition_key: "cohort-1",
+      call: "positive",
+      confidence: 80,
+      active_ms: 6500,
+      criteria: { ...none, irregular_border: true, round_shape: true },
+      source: "imported",
+    },
+    {
+      reader_code: "R3",
+      condition_key: "cohort-2",
+      call: "negative",
+      confidence: null,
+      active_ms: null,
+      criteria: none,
+      source: "imported",
+    },
+  ]);
+});
+
+test.each([
+  ["an unknown reader", "R7,cohort-1,s1,n1,axial,1,,,", /unknown reader "R7".*R2, R3/],
+  ["an unknown condition", "R2,cohort-9,s1,n1,axial,1,,,", /unknown condition "cohort-9"/],
+  ["an unknown plane", "R2,cohort-2,s1,n1,oblique,1,,,", /unknown plane/],
+  [
+    "an image that is not in the study",
+    "R2,cohort-2,s1,n9,axial,1,,,",
+    /there is no image of subject s1 node n9 plane axial/,
+  ],
+  ["an unknown criterion", "R2,cohort-2,s1,n1,axial,1,bright,,", /unknown criterion "bright"/],
+  ["a call that is neither", "R2,cohort-2,s1,n1,axial,perhaps,,,", /call "perhaps" is not known/],
+  ["a confidence beyond 100", "R2,cohort-2,s1,n1,axial,1,,101,", /confidence 101 lies outside/],
+  [
+    "a contradicting read",
+    "R2,cohort-1,s1,n1,axial,0,irregular_border;round_shape,80,6.5",
+    /contradicts the read of R2 in cohort-1 .* of row 2/,
+  ],
+])("%s is refused with its row number, and no read is written", async (_, bad, reason) => {
+  await crops(manifest(good));
+  const problems = await problemsOf(reads(read, bad));
+  expect(problems).toEqual([expect.stringMatching(reason)]);
+  expect(problems[0]).toMatch(/^row 3: /);
+  expect((await rows()).read).toBe(0);
+  expect(await reads(read)).toMatchObject({ added: 1 });
+});
+
+test("after the lock an import says so and writes nothing", async () => {
+  await crops(manifest(good));
+  await withActor(actor, (tx) => lockStudy(tx, actor, { reason: "test" }));
+  await expect(crops(manifest("s5,n1,axial,b.png,,,,,,"))).rejects.toMatchObject({ code: "locked" });
+  await expect(reads(read)).rejects.toMatchObject({ code: "locked" });
+});

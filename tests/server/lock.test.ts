@@ -1,0 +1,346 @@
+import { randomUUID } from "node:crypto";
+import { type SQL, sql } from "drizzle-orm";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { StudyRole, Tx } from "@/db/actor";
+import { personActor, type StudyActor } from "@/server/door";
+import { lockState } from "@/server/services/lock/lock-state";
+import { lockStudy } from "@/server/services/lock/lock-study";
+import { commandLinePerson, studyAsCommandLine } from "@/server/services/study/command-line";
+import { createStudy } from "@/server/services/study/create-study";
+import { shippedProtocol } from "@/server/services/study/shipped-protocols";
+import { freshDatabase } from "../support/database";
+
+const { withActor } = await freshDatabase();
+
+/** The ids of a small complete study: one node with three crops, a schedule of one case, a report. */
+interface Ids {
+  study: string;
+  site: string;
+  version: string;
+  member: string;
+  reader: string;
+  subject: string;
+  node: string;
+  crop: string;
+  specimen: string;
+  list: string;
+  slot: string;
+}
+
+let importer: StudyActor;
+let ids: Ids;
+let studies = 0;
+
+const as = (role: StudyRole): StudyActor => ({
+  ...importer,
+  role,
+  siteId: ids.site,
+  ...(role === "reader" && { personId: ids.reader, membershipId: ids.member }),
+});
+
+beforeEach(async () => {
+  const personId = await commandLinePerson();
+  const { source } = await shippedProtocol("demonstration");
+  studies += 1;
+  const name = `Study ${studies}`;
+  const { studyId, siteId } = await withActor(personActor(personId), (tx) =>
+    createStudy(tx, { personId, name, site: "Here", source }),
+  );
+  ({ actor: importer } = await studyAsCommandLine(name));
+  ids = {
+    study: studyId,
+    site: siteId,
+    version: "",
+    member: randomUUID(),
+    reader: randomUUID(),
+    subject: randomUUID(),
+    node: randomUUID(),
+    crop: randomUUID(),
+    specimen: randomUUID(),
+    list: randomUUID(),
+    slot: randomUUID(),
+  };
+  await withActor(importer, async (tx) => {
+    const [version] = await tx.execute<{ id: string }>(sql`select id from protocol_version`);
+    ids.version = version?.id ?? "";
+    const { reader } = ids;
+    await tx.execute(
+      sql`insert into person (id, email, name) values (${reader}, ${`${reader}@example.org`}, 'Reader')`,
+    );
+    await tx.execute(
+      sql`insert into membership (id, study_id, person_id, role, reader_code) values (${ids.member}, ${studyId}, ${reader}, 'reader', 'R2')`,
+    );
+    await tx.execute(
+      sql`insert into subject (id, study_id, site_id, number, status) values (${ids.subject}, ${studyId}, ${siteId}, '001', 'enrolled')`,
+    );
+    await tx.execute(
+      sql`insert into node (id, study_id, subject_id, ordinal, label) values (${ids.node}, ${studyId}, ${ids.subject}, 1, 'N1')`,
+    );
+    for (const [index, plane] of ["axial", "sagittal", "coronal"].entries()) {
+      const id = index === 0 ? ids.crop : randomUUID();
+      const hash = String(index).repeat(64);
+      await tx.execute(
+        sql`insert into stored_object (study_id, sha256, media_type, bytes) values (${studyId}, ${hash}, 'image/png', 1)`,
+      );
+      await tx.execute(
+        sql`insert into crop (id, study_id, node_id, plane, sha256, pixel_sha256, width, height, source_width, source_height) values (${id}, ${studyId}, ${ids.node}, ${plane}, ${hash}, ${hash}, 9, 9, 9, 9)`,
+      );
+    }
+    await tx.execute(
+      sql`insert into specimen (id, study_id, subject_id, label) values (${ids.specimen}, ${studyId}, ${ids.subject}, 'S1')`,
+    );
+    await tx.execute(
+      sql`insert into pathology_report (study_id, node_id, result) values (${studyId}, ${ids.node}, 'negative')`,
+    );
+  });
+});
+
+/** A write to every clinical table, of every role that may make it while the study runs. */
+const writes: { table: string; roles: (StudyRole | "importer")[]; statement: () => SQL }[] = [
+  {
+    table: "subject",
+    roles: ["coordinator", "importer"],
+    statement: () =>
+      sql`insert into subject (study_id, site_id, number) values (${ids.study}, ${ids.site}, ${randomUUID()})`,
+  },
+  {
+    table: "subject (status)",
+    roles: ["coordinator", "importer"],
+    statement: () => sql`update subject set status = 'eligible' where id = ${ids.subject}`,
+  },
+  {
+    table: "subject_identity",
+    roles: ["coordinator"],
+    statement: () =>
+      sql`insert into subject_identity (subject_id, study_id, name, hospital_number) values (${ids.subject}, ${ids.study}, 'A', 'B')`,
+  },
+  {
+    table: "eligibility_assessment",
+    roles: ["coordinator", "importer"],
+    statement: () =>
+      sql`insert into eligibility_assessment (study_id, subject_id, protocol_version_id, answers, verdict, reasons) values (${ids.study}, ${ids.subject}, ${ids.version}, '{}', 'undecided', '[]')`,
+  },
+  {
+    table: "consent",
+    roles: ["coordinator", "importer"],
+    statement: () =>
+      sql`insert into consent (study_id, subject_id, signed_on, form_version) values (${ids.study}, ${ids.subject}, '2026-01-01', '1')`,
+  },
+  {
+    table: "baseline",
+    roles: ["coordinator", "importer"],
+    statement: () =>
+      sql`insert into baseline (study_id, subject_id, sex) values (${ids.study}, ${ids.subject}, 'male')`,
+  },
+  {
+    table: "exam",
+    roles: ["coordinator", "importer"],
+    statement: () =>
+      sql`insert into exam (study_id, subject_id, performed_on, scanner) values (${ids.study}, ${ids.subject}, '2026-01-01', '3 T')`,
+  },
+  {
+    table: "node",
+    roles: ["locating_radiologist", "importer"],
+    statement: () =>
+      sql`insert into node (study_id, subject_id, ordinal, label) values (${ids.study}, ${ids.subject}, 2, 'N2')`,
+  },
+  {
+    table: "node_exclusion",
+    roles: ["locating_radiologist", "importer"],
+    statement: () =>
+      sql`insert into node_exclusion (node_id, study_id, reason) values (${ids.node}, ${ids.study}, 'why')`,
+  },
+  {
+    table: "node_size",
+    roles: ["locating_radiologist", "importer"],
+    statement: () =>
+      sql`insert into node_size (study_id, node_id, short_axis_mm) values (${ids.study}, ${ids.node}, 6)`,
+  },
+  {
+    table: "crop",
+    roles: ["locating_radiologist", "importer"],
+    statement: () =>
+      sql`insert into crop (study_id, node_id, plane, sha256, pixel_sha256, width, height, source_width, source_height) values (${ids.study}, ${ids.node}, 'axial', ${"a".repeat(64)}, 'a', 1, 1, 1, 1)`,
+  },
+  {
+    table: "crop (superseded)",
+    roles: ["locating_radiologist"],
+    statement: () => sql`update crop set superseded_at = now() where id = ${ids.crop}`,
+  },
+  {
+    table: "reading_list",
+    roles: ["principal_investigator", "coordinator", "importer"],
+    statement: () =>
+      sql`insert into reading_list (study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, shows_size, wash_out_days, seed, order_sha256) values (${ids.study}, ${ids.member}, ${ids.version}, 'cohort-1', 0, false, 0, 1, 'x')`,
+  },
+  {
+    table: "reading_slot",
+    roles: ["principal_investigator", "coordinator", "importer"],
+    statement: () =>
+      sql`insert into reading_slot (study_id, list_id, position, crop_id) values (${ids.study}, ${ids.list}, 2, ${ids.crop})`,
+  },
+  {
+    table: "read",
+    roles: ["importer"],
+    statement: () =>
+      sql`insert into read (study_id, crop_id, reader_code, condition_key, criteria, call, protocol_version_id, source, idempotency_key) values (${ids.study}, ${ids.crop}, 'R3', 'cohort-1', '{}', 'positive', ${ids.version}, 'imported', ${randomUUID()})`,
+  },
+  {
+    table: "read (submitted)",
+    roles: ["reader"],
+    statement: () =>
+      sql`select nw.submit_read(${ids.slot}, ${randomUUID()}, '{}', null, null, 'positive', null, null, 1)`,
+  },
+  { table: "reading_view", roles: ["reader"], statement: () => sql`select 1 / count(*) from nw.open_case()` },
+  {
+    table: "specimen",
+    roles: ["pathologist", "importer"],
+    statement: () =>
+      sql`insert into specimen (study_id, subject_id, label) values (${ids.study}, ${ids.subject}, 'S2')`,
+  },
+  {
+    table: "node_match",
+    roles: ["pathologist", "importer"],
+    statement: () =>
+      sql`insert into node_match (study_id, node_id, specimen_id, confidence) values (${ids.study}, ${ids.node}, ${ids.specimen}, 'certain')`,
+  },
+  {
+    table: "pathology_report",
+    roles: ["pathologist", "importer"],
+    statement: () =>
+      sql`insert into pathology_report (study_id, node_id, result) values (${ids.study}, ${ids.node}, 'positive')`,
+  },
+];
+
+const undone = Symbol("undone");
+
+/** Runs a write and takes it back: "written", or the SQLSTATE with which it was refused. */
+async function attempt(role: StudyRole | "importer", statement: SQL): Promise<string> {
+  const actor = role === "importer" ? importer : as(role);
+  return withActor(actor, async (tx) => {
+    const changed = await tx.execute(statement);
+    if (changed.count !== 1) throw new Error("changed no row");
+    throw undone;
+  }).catch((error: unknown) => {
+    if (error === undone) return "written";
+    return error instanceof Error && "code" in error ? String(error.code) : String(error);
+  });
+}
+
+async function withSchedule(): Promise<void> {
+  await withActor(importer, async (tx) => {
+    await tx.execute(
+      sql`insert into reading_list (id, study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, shows_size, wash_out_days, seed, order_sha256) values (${ids.list}, ${ids.study}, ${ids.member}, ${ids.version}, 'cohort-2', 1, true, 0, 1, 'x')`,
+    );
+    await tx.execute(
+      sql`insert into reading_slot (id, study_id, list_id, position, crop_id) values (${ids.slot}, ${ids.study}, ${ids.list}, 1, ${ids.crop})`,
+    );
+  });
+}
+
+describe("after the lock no role changes a clinical table", () => {
+  test.each(writes.flatMap(({ roles, ...write }) => roles.map((role) => ({ ...write, role }))))(
+    "$table as $role",
+    async ({ table, role, statement }) => {
+      if (table !== "crop (superseded)") await withSchedule();
+      expect(await attempt(role, statement())).toBe("written");
+      await withActor(importer, (tx) => lockStudy(tx, importer, { reason: "test" }));
+      // A reader's case is closed before the row is tried: there is no current case any more.
+      const refused = role === "reader" ? /^(NW006|22012)$/ : /^NW001$/;
+      expect(await attempt(role, statement())).toMatch(refused);
+    },
+  );
+});
+
+const counts = (actor: StudyActor) => withActor(actor, (tx) => lockState(tx, actor));
+const lockAs = (actor: StudyActor, reason?: string) =>
+  withActor(actor, (tx) => lockStudy(tx, actor, reason === undefined ? {} : { reason }));
+
+test("a complete study is locked without a reason, once, with its counts and an audit event", async () => {
+  const investigator = as("principal_investigator");
+  const locked = await lockAs(investigator);
+  expect(locked).toMatchObject({ missing: [], counts: { nodes: 1, crops: 3, nodesWithoutPathology: 0 } });
+  const seen = await withActor(investigator, async (tx) => ({
+    lock: [...(await tx.execute(sql`select reason, counts ->> 'crops' as crops from study_lock`))],
+    events: [...(await tx.execute(sql`select action from audit_event where action = 'study.locked'`))],
+  }));
+  expect(seen).toEqual({ lock: [{ reason: null, crops: "3" }], events: [{ action: "study.locked" }] });
+  await expect(lockAs(investigator)).rejects.toMatchObject({ code: "locked" });
+});
+
+test("an incomplete study is locked only with a reason, and what is missing is named", async () => {
+  await withSchedule();
+  await withActor(importer, (tx) =>
+    tx.execute(
+      sql`insert into node (study_id, subject_id, ordinal, label) values (${ids.study}, ${ids.subject}, 2, 'N2')`,
+    ),
+  );
+  const investigator = as("principal_investigator");
+  expect((await counts(investigator)).missing).toEqual([
+    { key: "nodesLackingCrops", count: 1 },
+    { key: "nodesWithoutPathology", count: 1 },
+    { key: "cropsUnscheduled", count: 2 },
+    { key: "readsOutstanding", count: 1 },
+  ]);
+  await expect(lockAs(investigator, "  ")).rejects.toMatchObject({
+    code: "conflict",
+    problems: [
+      expect.stringMatching(/^1 nodes lack/),
+      expect.stringMatching(/^1 nodes have no/),
+      expect.stringMatching(/^2 crops/),
+      expect.stringMatching(/^1 scheduled reads/),
+    ],
+  });
+  expect(
+    await attempt(
+      "coordinator",
+      sql`insert into subject (study_id, site_id, number) values (${ids.study}, ${ids.site}, '002')`,
+    ),
+  ).toBe("written");
+  expect(await lockAs(investigator, "The sponsor ended the study.")).toMatchObject({ missing: { length: 4 } });
+});
+
+test.each([
+  "coordinator",
+  "locating_radiologist",
+  "reader",
+  "pathologist",
+  "data_scientist",
+  "monitor",
+  "administrator",
+] as const)("%s cannot lock a study; the investigator can", async (role) => {
+  await expect(lockAs(as(role), "because")).rejects.toMatchObject({ code: "42501" });
+  await expect(
+    withActor(importer, (tx) => tx.execute(sql`select 1 from study where state = 'locked'`)),
+  ).resolves.toHaveLength(0);
+  await expect(lockAs(as("principal_investigator"))).resolves.toBeDefined();
+});
+
+test("the lock waits for a write that is under way, and counts it", async () => {
+  let commit = () => {};
+  let written = () => {};
+  const isWritten = new Promise<void>((done) => {
+    written = done;
+  });
+  const mayCommit = new Promise<void>((done) => {
+    commit = done;
+  });
+  const radiologist = as("locating_radiologist");
+  const write = withActor(radiologist, async (tx: Tx) => {
+    await tx.execute(
+      sql`insert into node (study_id, subject_id, ordinal, label) values (${ids.study}, ${ids.subject}, 2, 'N2')`,
+    );
+    written();
+    await mayCommit;
+  });
+  await isWritten;
+  let ended = false;
+  const lock = lockAs(as("principal_investigator"), "test").finally(() => {
+    ended = true;
+  });
+  await new Promise((done) => setTimeout(done, 300));
+  expect(ended).toBe(false);
+  commit();
+  await write;
+  expect((await lock).counts.nodes).toBe(2);
+});
