@@ -1,0 +1,133 @@
+import { execFile } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import sharp from "sharp";
+import { afterAll, expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "nodewise-cli-test-"));
+chmodSync(folder, 0o755);
+mkdirSync(join(folder, "images"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Finished {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the command line as a person would, on a data folder of this test's own. */
+function nodewise(...args: string[]): Promise<Finished> {
+  const { DATABASE_URL: _, ...env } = process.env;
+  return new Promise((done) => {
+    execFile(
+      process.execPath,
+      ["--import", "tsx", "scripts/cli/main.ts", ...args],
+      { cwd: root, env: { ...env, NODEWISE_DATA: join(folder, "data") } },
+      (error, stdout, stderr) => done({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
+    );
+  });
+}
+
+const create = ["study", "create", "--protocol", "protocols/image-set.yaml", "--name", "Small set"];
+
+test("a study goes from its protocol through import and lock to the files of the analysis", {
+  timeout: 240_000,
+}, async () => {
+  const created = await nodewise(...create, "--json");
+  expect(created).toMatchObject({ code: 0, stderr: expect.stringContaining('Study "Small set" is there') });
+  expect(JSON.parse(created.stdout)).toMatchObject({ study: "small-set", name: "Small set" });
+
+  const again = await nodewise(...create);
+  expect(again).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("already") });
+  expect(again.stderr).not.toMatch(/\n\s+at /);
+
+  const listed = await nodewise("study", "list");
+  expect(listed).toMatchObject({ code: 0, stdout: "", stderr: expect.stringContaining("Small set") });
+
+  const rows = await Promise.all(
+    Array.from({ length: 4 }, async (_, index) => {
+      const pixels = Uint8Array.from({ length: 100 }, (_, at) => (at * (index + 3) * 7) % 256);
+      await sharp(pixels, { raw: { width: 10, height: 10, channels: 1 } })
+        .png()
+        .toFile(join(folder, "images", `${index}.png`));
+      return `s${index},1,image,images/${index}.png,${index % 2}`;
+    }),
+  );
+  const manifest = join(folder, "manifest.csv");
+  writeFileSync(manifest, ["subject,node,plane,file,truth", ...rows, "s9,1,image,images/nowhere.png,1"].join("\n"));
+  const refused = await nodewise("import", "crops", manifest, "--study", "Small set", "--json");
+  expect(refused).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('row 6: missing file "images/nowhere.png"'),
+  });
+  expect(JSON.parse(refused.stdout)).toMatchObject({
+    error: { code: "invalid", problems: [expect.stringMatching(/^row 6: /)] },
+  });
+
+  writeFileSync(manifest, ["subject,node,plane,file,truth", ...rows].join("\n"));
+  const imported = await nodewise("import", "crops", manifest, "--study", "Small set", "--json");
+  expect(imported.code).toBe(0);
+  expect(JSON.parse(imported.stdout)).toMatchObject({ rows: 4, added: { crops: 4, truths: 4 } });
+
+  const reads = join(folder, "reads.csv");
+  writeFileSync(
+    reads,
+    ["reader,condition,subject,node,plane,call", ...[0, 1, 2, 3].map((i) => `R2,images,s${i},1,image,${i % 2}`)].join(
+      "\n",
+    ),
+  );
+  const read = await nodewise("import", "reads", reads, "--study", "small-set", "--json");
+  expect(JSON.parse(read.stdout)).toMatchObject({ added: 4 });
+
+  expect(await nodewise("train", "--study", "Small set")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("not locked"),
+  });
+  const locked = await nodewise("lock", "--study", "Small set", "--json");
+  expect(JSON.parse(locked.stdout)).toMatchObject({ counts: { crops: 4 }, missing: [] });
+  expect(await nodewise("score", "--study", "Small set")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("Train first"),
+  });
+
+  const out = join(folder, "analysis");
+  expect(await nodewise("analyse", "--study", "Small set", "--out", out)).toMatchObject({ code: 0, stdout: "" });
+  const comparison = JSON.parse(readFileSync(join(out, "comparison.json"), "utf8"));
+  expect(comparison.rows[0]).toMatchObject({
+    reader: "R2",
+    n: 4,
+    tp: 2,
+    tn: 2,
+    fp: 0,
+    fn: 0,
+    accuracy: { estimate: 1 },
+  });
+  expect(readFileSync(join(out, "comparison.csv"), "utf8")).toMatch(/^reader,condition,/);
+});
+
+test("an unknown study, option, command or file is one clear message with exit code 1", {
+  timeout: 120_000,
+}, async () => {
+  expect(await nodewise("lock", "--study", "No such study")).toMatchObject({
+    code: 1,
+    stdout: "",
+    stderr: expect.stringMatching(/There is no study "No such study"/),
+  });
+  expect(await nodewise("lock")).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("--study") });
+  expect(await nodewise("fly")).toMatchObject({
+    code: 1,
+    stdout: "",
+    stderr: expect.stringContaining("unknown command"),
+  });
+  expect(await nodewise("study", "create", "--protocol", "nowhere.yaml", "--name", "Y")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("nowhere.yaml cannot be read"),
+  });
+  expect(await nodewise("train", "--study", "X", "--folds", "five")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("whole number"),
+  });
+});

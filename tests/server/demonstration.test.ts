@@ -1,0 +1,80 @@
+import { sql } from "drizzle-orm";
+import { expect, test } from "vitest";
+import { demonstrationAccounts, demonstrationPassword } from "@/server/services/demonstration/accounts";
+import { seedDemonstration } from "@/server/services/demonstration/seed-demonstration";
+import { lockState } from "@/server/services/lock/lock-state";
+import { openSession } from "@/server/services/session/open-session";
+import { everyStudy, studyAsCommandLine } from "@/server/services/study/command-line";
+import { freshDatabase } from "../support/database";
+
+const { owner: ownerUrl, withActor } = await freshDatabase();
+
+const state = async (name: string) => {
+  const { actor } = await studyAsCommandLine(name);
+  return withActor(actor, (tx) => lockState(tx, actor));
+};
+
+const everything = async () =>
+  Promise.all(
+    (await everyStudy()).map(async ({ name }) => {
+      const { actor } = await studyAsCommandLine(name);
+      return withActor(actor, async (tx) => {
+        const [row] = await tx.execute<{ runs: number; members: number; subjects: number; reads: number }>(
+          sql`select (select count(*)::int from model_run) as runs, (select count(*)::int from membership) as members,
+              (select count(*)::int from subject) as subjects, (select count(*)::int from read) as reads`,
+        );
+        return { name, ...row };
+      });
+    }),
+  );
+
+test("the demonstration is one locked study with its training queued and one running study, seeded once", async () => {
+  const accounts = await seedDemonstration({ ownerUrl });
+  expect(accounts.map(({ email }) => email)).toEqual(demonstrationAccounts.map(({ email }) => email));
+  const seeded = await everything();
+  expect(await everyStudy()).toMatchObject([
+    { name: "Demonstration, running", state: "running", synthetic: true },
+    { name: "Demonstration, locked", state: "locked", synthetic: true },
+  ]);
+  expect(seeded.map(({ runs }) => runs)).toEqual([0, 1]);
+
+  await seedDemonstration({ ownerUrl });
+  expect(await everything()).toEqual(seeded);
+});
+
+test("the locked study is complete: 60 patients, 100 nodes, every scheduled case read by both readers", async () => {
+  const { counts, missing } = await state("Demonstration, locked");
+  expect(counts).toMatchObject({ enrolled: 60, nodes: 100, nodesWithoutPathology: 0, cropsUnscheduled: 0 });
+  expect(counts.readsSubmitted).toBe(counts.readsScheduled);
+  expect(counts.readsScheduled).toBe(4 * counts.crops);
+  expect(missing.map(({ key }) => key)).toEqual(["nodesLackingCrops"]);
+});
+
+test("in the running study every role finds work", async () => {
+  const { counts } = await state("Demonstration, running");
+  for (const waiting of [
+    "screening",
+    "eligible",
+    "screenFailures",
+    "enrolledWithoutNode",
+    "nodesLackingCrops",
+    "nodesWithoutPathology",
+  ] as const) {
+    expect(counts[waiting], waiting).toBeGreaterThan(0);
+  }
+  const { actor } = await studyAsCommandLine("Demonstration, running");
+  const lists = await withActor(actor, (tx) =>
+    tx.execute(sql`select m.reader_code, l.condition_key, (select count(*)::int from reading_progress p where p.list_id = l.id) as done, ${counts.crops}::int as total
+      from reading_list l join membership m on m.id = l.membership_id order by 1, 2`),
+  );
+  const half = Math.floor(counts.crops / 2);
+  expect([...lists].map((list) => list.done)).toEqual([half, 0, counts.crops, 0]);
+});
+
+test("everybody signs in with the demonstration's password, and with no other; the command line's person cannot", async () => {
+  const signIn = (email: string, password: string) => openSession({ email, password, userAgent: "test", hours: 1 });
+  for (const { email } of demonstrationAccounts)
+    expect(await signIn(email, demonstrationPassword)).toHaveProperty("sessionId");
+  expect(await signIn("pi@demo.nodewise.example", "another")).toBeNull();
+  expect(await signIn("command-line@nodewise.invalid", "")).toBeNull();
+});
