@@ -90,8 +90,8 @@ export interface Comparison {
 /** What one party said of each image it saw. */
 interface Opinions extends Party {
   calls: Map<string, 0 | 1>;
-  /** Null when any image lacks one. */
-  ratings: Map<string, number> | null;
+  /** Of the images that have one. */
+  ratings: Map<string, number>;
 }
 
 export const network = "network";
@@ -147,8 +147,7 @@ function opinionsOfReaders(reads: readonly ComparedRead[], truthOf: Truths): (Op
         index,
       );
     party.calls.set(image, call);
-    if (confidence === null) party.ratings = null;
-    else party.ratings?.set(image, call === 1 ? 50 + confidence / 2 : 50 - confidence / 2);
+    if (confidence !== null) party.ratings.set(image, call === 1 ? 50 + confidence / 2 : 50 - confidence / 2);
   }
   return [...byParty.values()].sort((a, b) => order(a.reader, b.reader) || order(a.condition, b.condition));
 }
@@ -179,6 +178,7 @@ function refuse(image: string, truthOf: Truths, seen: ReadonlyMap<string, unknow
 }
 
 const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+const isRated = ({ calls, ratings }: Opinions) => ratings.size === calls.size;
 const partyOf = ({ reader, condition }: Party): Party => ({ reader, condition });
 
 // ---- one party ------------------------------------------------------------------------------------------------------------
@@ -194,15 +194,20 @@ function rowOf(party: Opinions, truthOf: Truths): ComparisonRow {
   return { ...partyOf(party), unit: "image", n, ...counts, ...measures };
 }
 
-function aucOf({ reader, calls, ratings }: Opinions, truthOf: Truths): Estimate {
-  const of = reader === network ? "out-of-fold scores" : "confidence ratings";
+function aucOf({ condition, calls, ratings }: Opinions, truthOf: Truths): Estimate {
+  const of = condition === null ? "out-of-fold scores" : "confidence ratings";
   const method = `empirical AUC of ${of}, DeLong${naive}`;
-  if (!ratings) return notEstimable({ reason: "binary read: one operating point", method, n: calls.size });
+  const missing = calls.size - ratings.size;
+  if (missing > 0) {
+    const partly = `confidence is missing for ${missing} of ${calls.size} images`;
+    const reason = ratings.size === 0 ? "binary read: one operating point" : partly;
+    return notEstimable({ reason, method, n: calls.size });
+  }
   return auc({ ...scoredBy(ratings, [...ratings.keys()], truthOf), method });
 }
 
 function rocOf(party: Opinions, truthOf: Truths): RocEntry {
-  if (party.reader === network && party.ratings) {
+  if (party.condition === null) {
     const images = [...party.ratings.keys()];
     return { kind: "curve", ...partyOf(party), points: rocPoints(scoredBy(party.ratings, images, truthOf)) };
   }
@@ -282,7 +287,7 @@ function compare({ kind, condition, first, second }: Pair, truthOf: Truths): Omi
     const { n, difference, pMid } = mcnemar({ both, firstOnly, secondOnly, neither, method });
     return { ...about, measure, n, difference, method, p: n === 0 ? null : pMid };
   });
-  if (!first.ratings || !second.ratings) return onCalls;
+  if (!isRated(first) || !isRated(second)) return onCalls;
   const { truth, score } = scoredBy(first.ratings, common, truthOf);
   const method = `paired DeLong${naive}`;
   const rated = pairedDeLong({ truth, first: score, second: scoredBy(second.ratings, common, truthOf).score, method });

@@ -16,8 +16,8 @@ export interface PairedDeLong {
 /**
  * Two correlated areas under the ROC curve on the same images: the paired DeLong test.
  *
- * z = (AUC1 - AUC2) / SE, variance from the differences of the structural components (DeLong ER et al. Biometrics 1988;44:837-845,
- * eq. 8, for the contrast (1, -1)), so that identical scores give exactly 0. Assumes independent images. Fewer than two images in a
+ * z = (AUC1 - AUC2) / SE, variance from the differences of the structural components (DeLong ER et al. Biometrics 1988;44:837-845;
+ * the contrast (1, -1)), so that identical scores give exactly 0. Assumes independent images. Fewer than two images in a
  * class: no variance. Variance 0 (identical rankings, both perfect): no test.
  * @throws StatsError when lengths differ, truth is not 0/1, or a score is not finite
  */

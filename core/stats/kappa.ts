@@ -20,7 +20,7 @@ const rounding = 1e-14;
  * Cohen's kappa of two raters with the large-sample, non-null standard error; the interval is not clipped.
  *
  * kappa = (po - pe) / (1 - pe) (Cohen J. Educ Psychol Meas 1960;20:37-46; weighted: Psychol Bull 1968;70:213-220); variance by
- * Fleiss JL, Cohen J, Everitt BS. Psychol Bull 1969;72:323-327, eq. 8 (weighted) and 13 (unweighted). Linear weights 1 - |i-j|/(k-1),
+ * Fleiss JL, Cohen J, Everitt BS. Psychol Bull 1969;72:323-327. Linear weights 1 - |i-j|/(k-1),
  * quadratic 1 - (i-j)²/(k-1)². Assumes independent units. Chance agreement 1 (both raters constant and equal) or no unit at all is
  * not estimable; perfect agreement has an interval of no width, with a caution.
  * @param options.table rows: first rater, columns: second, categories in order; or both raters' categories, unit by unit

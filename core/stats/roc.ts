@@ -34,7 +34,7 @@ export function rocPoints(input: { truth: readonly number[]; score: readonly num
 /**
  * Area under the empirical ROC curve (Mann-Whitney; ties 1/2) with the DeLong interval, clipped to 0..1.
  *
- * variance = S10/m + S01/n (DeLong ER et al. Biometrics 1988;44:837-845, eq. 6), interval AUC ± z SE. Assumes independent images.
+ * variance = S10/m + S01/n (DeLong ER et al. Biometrics 1988;44:837-845), interval AUC ± z SE. Assumes independent images.
  * An empty class is not estimable; one image in a class leaves the area without an interval; a variance of 0 (AUC 0 or 1, constant
  * scores) gives an interval of no width, with a caution.
  * @param options.method replaces the method name, e.g. to say that clustering was ignored

@@ -10,8 +10,8 @@ export interface StructuralComponents {
 }
 
 /**
- * AUC and its structural components (DeLong ER et al. Biometrics 1988;44:837-845, eq. 5) by midranks in n log n
- * (Sun X, Xu W. IEEE Signal Process Lett 2014;21:1389-1393, eq. 10-12). A higher score is more suspicious; ties count 1/2.
+ * AUC and its structural components (DeLong ER et al. Biometrics 1988;44:837-845) by midranks in n log n
+ * (Sun X, Xu W. IEEE Signal Process Lett 2014;21:1389-1393). A higher score is more suspicious; ties count 1/2.
  * @throws StatsError when lengths differ, truth is not 0/1, or a score is not finite
  */
 export function structuralComponents(input: {

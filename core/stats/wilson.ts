@@ -6,7 +6,7 @@ import { type Estimate, notEstimable } from "./types";
  * A proportion with the Wilson score interval, without continuity correction.
  *
  * (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n). Wilson EB. JASA 1927;22:209-212; recommended for all n by Brown LD, Cai TT,
- * DasGupta A. Stat Sci 2001;16:101-133 (eq. 4). Assumes independent units. 0 of n and n of n give the end points 0 and 1; n = 0 is
+ * DasGupta A. Stat Sci 2001;16:101-133. Assumes independent units. 0 of n and n of n give the end points 0 and 1; n = 0 is
  * not estimable.
  * @example wilson({ events: 174, n: 318 }) // 0.547, 0.492 to 0.601
  * @throws StatsError when the counts are not counts or events exceed n

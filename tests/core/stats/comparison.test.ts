@@ -131,6 +131,12 @@ describe("on few images", () => {
     expect(areas[0]?.difference.estimate).toBe(0.25);
   });
 
+  it("has no area for a reader who left some confidences out, and says how many", () => {
+    const reads = images.map(({ id, truth }) => read("R2", id, truth, id === "a" ? null : 50));
+    const [row] = compareReaders({ images, reads, scores: null, threshold: 0.5 }).rows;
+    expect(row?.auc).toMatchObject({ estimate: null, reason: "confidence is missing for 1 of 4 images" });
+  });
+
   it("calls an image of the network positive from the threshold on, and leaves the network out without scores", () => {
     const scores = images.map(({ id }) => ({ image: id, score: 0.5 }));
     expect(compareReaders({ images, reads: [], scores, threshold: 0.5 }).rows).toMatchObject([{ tp: 2, fp: 2 }]);
