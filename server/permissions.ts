@@ -29,6 +29,7 @@ export const permissions = {
   "imaging.edit": ["locating_radiologist"],
   "reading.read": ["reader"],
   "reading.schedule": ["principal_investigator", "coordinator"],
+  "reading.progress": ["principal_investigator", "coordinator", "monitor"],
   "pathology.view": ["pathologist", "monitor"],
   "pathology.edit": ["pathologist"],
   "models.view": ["data_scientist", "principal_investigator"],

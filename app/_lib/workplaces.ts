@@ -3,7 +3,7 @@ export const workplaces = [
   { key: "overview", path: "", actions: ["study.view"] },
   { key: "enrolment", path: "/enrolment", actions: ["enrolment.view"] },
   { key: "imaging", path: "/imaging", actions: ["imaging.view"] },
-  { key: "reading", path: "/reading", actions: ["reading.read", "reading.schedule"] },
+  { key: "reading", path: "/reading", actions: ["reading.read", "reading.progress"] },
   { key: "pathology", path: "/pathology", actions: ["pathology.view"] },
   { key: "lock", path: "/lock", actions: ["study.lock"] },
   { key: "models", path: "/models", actions: ["models.view"] },

@@ -194,17 +194,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
     FROM shown
 $$;
 --> statement-breakpoint
--- The same, and notes that it was shown.
-CREATE FUNCTION nw.open_case() RETURNS TABLE (slot_id uuid, list_id uuid, "position" int, total int, condition_key text, condition_ordinal int, shows_size boolean,
-  plane text, sha256 text, width int, height int, short_axis_mm numeric, protocol_version_id uuid, shown_sha256 text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
-#variable_conflict use_column
-DECLARE c record;
+-- Notes that the current case was shown; true the first time.
+CREATE FUNCTION nw.note_view() RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 BEGIN
-  SELECT * INTO c FROM nw.current_case();
-  IF c.slot_id IS NULL THEN RETURN; END IF;
-  INSERT INTO reading_view (slot_id, study_id, shown_sha256) VALUES (c.slot_id, nw.study_id(), c.shown_sha256) ON CONFLICT (slot_id) DO NOTHING;
-  RETURN QUERY SELECT * FROM nw.current_case();
+  INSERT INTO reading_view (slot_id, study_id, shown_sha256)
+  SELECT c.slot_id, nw.study_id(), c.shown_sha256 FROM nw.current_case() c ON CONFLICT (slot_id) DO NOTHING;
+  RETURN FOUND;
 END $$;
 --> statement-breakpoint
 -- Submits the read of the current case, once: the same idempotency key again answers 'already', a slot that is not the current one is refused.
@@ -241,6 +236,11 @@ CREATE FUNCTION nw.schedulable_crops() RETURNS TABLE (crop_id uuid) LANGUAGE sql
    WHERE c.study_id = nw.study_id() AND nw.claim(1) IN ('principal_investigator', 'coordinator', 'importer') AND c.superseded_at IS NULL
      AND NOT EXISTS (SELECT FROM node_exclusion x WHERE x.node_id = c.node_id) AND NOT EXISTS (SELECT FROM reading_slot s WHERE s.crop_id = c.id)
    ORDER BY c.created_at, c.id
+$$;
+--> statement-breakpoint
+-- How many cases a list has: its slots name crops, which whoever follows the progress does not see.
+CREATE FUNCTION nw.list_length(list uuid) RETURNS int LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+  SELECT count(*)::int FROM reading_slot s WHERE s.list_id = $1 AND s.study_id = nw.study_id()
 $$;
 --> statement-breakpoint
 -- That a pathology report is there, not what it says.
@@ -311,8 +311,9 @@ GRANT EXECUTE ON FUNCTION nw.claim(int), nw.role(), nw.person_id(), nw.study_id(
   nw.may_create_studies(), nw.may_found(uuid), nw.record(text, text, text, text, jsonb) TO
   nw_kernel, nw_sign_in, nw_person, nw_importer, nw_worker, nw_coordinator, nw_locating_radiologist, nw_reader, nw_pathologist, nw_data_scientist,
   nw_principal_investigator, nw_monitor, nw_administrator;
-GRANT EXECUTE ON FUNCTION nw.my_lists(), nw.current_case(), nw.open_case(), nw.submit_read(uuid, uuid, jsonb, text, call, call, text, int, int) TO nw_reader, nw_kernel;
+GRANT EXECUTE ON FUNCTION nw.my_lists(), nw.current_case(), nw.note_view(), nw.submit_read(uuid, uuid, jsonb, text, call, call, text, int, int) TO nw_reader, nw_kernel;
 GRANT EXECUTE ON FUNCTION nw.schedulable_crops() TO nw_principal_investigator, nw_coordinator, nw_importer;
+GRANT EXECUTE ON FUNCTION nw.list_length(uuid) TO nw_coordinator, nw_data_scientist, nw_principal_investigator, nw_monitor, nw_administrator, nw_importer;
 GRANT EXECUTE ON FUNCTION nw.reported_nodes() TO nw_coordinator, nw_locating_radiologist, nw_principal_investigator, nw_pathologist, nw_monitor, nw_importer;
 GRANT EXECUTE ON FUNCTION nw.study_counts(int) TO nw_coordinator, nw_locating_radiologist, nw_pathologist, nw_data_scientist, nw_principal_investigator,
   nw_monitor, nw_administrator, nw_importer;

@@ -2,6 +2,7 @@ import { analysisRouter } from "./routers/analysis";
 import { lockRouter } from "./routers/lock";
 import { modelRouter } from "./routers/model";
 import { personRouter } from "./routers/person";
+import { readingRouter } from "./routers/reading";
 import { studyRouter } from "./routers/study";
 import { createCallerFactory, router } from "./trpc";
 
@@ -10,6 +11,7 @@ export const appRouter = router({
   lock: lockRouter,
   model: modelRouter,
   person: personRouter,
+  reading: readingRouter,
   study: studyRouter,
 });
 

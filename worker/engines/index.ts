@@ -11,6 +11,7 @@ export interface Engine {
   name: "cuda" | "portable";
   device: string;
   version: string;
+  /** Images worked on side by side: processes of the portable engine. */
   threads: number;
   /** Why a faster engine was not used; null when there is none faster. */
   slowerThan: string | null;
@@ -18,11 +19,11 @@ export interface Engine {
 
 const require = createRequire(import.meta.url);
 
-/** Memory that one thread of the portable engine takes at 299 x 299, in bytes (measured: about 0.6 GB). */
-const bytesPerThread = 0.8 * 1024 ** 3;
-const mostThreads = 8;
+/** Memory that one process of the portable engine takes at 299 x 299, in bytes (measured: about 0.6 GB). */
+const bytesPerProcess = 0.8 * 1024 ** 3;
+const mostProcesses = 8;
 
-/** The WASM backend of TensorFlow.js: no compiler, no driver, any machine. One thread each; see `features.ts` for using several. */
+/** The WASM backend of TensorFlow.js: no compiler, no driver, any machine. One core each; `features.ts` uses several processes. */
 export async function loadPortable(): Promise<Tf> {
   const tf = await import("@tensorflow/tfjs-core");
   const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
@@ -62,7 +63,7 @@ export async function chooseEngine(): Promise<Engine> {
       threads: 1,
       slowerThan: null,
     };
-  const threads = Math.max(1, Math.min(availableParallelism(), mostThreads, Math.floor(freemem() / bytesPerThread)));
+  const threads = Math.max(1, Math.min(availableParallelism(), mostProcesses, Math.floor(freemem() / bytesPerProcess)));
   return {
     name: "portable",
     device: `${processor}, WebAssembly`,

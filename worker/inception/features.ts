@@ -1,4 +1,5 @@
-import { Worker } from "node:worker_threads";
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { type Engine, loadCuda } from "@/worker/engines";
 import type { FeatureCache } from "./feature-cache";
 import { buildNetwork, features as featureCount, pooledFeatures } from "./network";
@@ -19,33 +20,38 @@ interface Answer {
 
 type Extract = (index: number, input: Float32Array) => Promise<Float32Array>;
 
-/** A thread of its own with its own WASM memory; `lanes` of them work side by side. */
-function openThread(weights: string): { extract: Extract; ready: Promise<void>; close: () => Promise<unknown> } {
-  const thread = new Worker(new URL("./feature-thread.ts", import.meta.url), {
-    workerData: { weights },
-    execArgv: ["--import", "tsx"],
-  });
+/** A process of its own with its own WASM memory, which the system takes back whole when it ends. */
+function openProcess(weights: string): { extract: Extract; ready: Promise<void>; close: () => Promise<void> } {
+  const file = fileURLToPath(new URL("./feature-process.ts", import.meta.url));
+  const child = fork(file, [weights], { execArgv: ["--import", "tsx"], serialization: "advanced" });
   const waiting = new Map<number, { done: (features: Float32Array) => void; failed: (error: Error) => void }>();
   let failure: Error | undefined;
   const ready = new Promise<void>((done, failed) => {
-    thread.on("message", ({ ready, index, features }: Answer) => {
+    child.on("message", ({ ready, index, features }: Answer) => {
       if (ready) done();
-      if (index !== undefined && features) waiting.get(index)?.done(features);
+      if (index === undefined || !features) return;
+      waiting.get(index)?.done(features);
+      waiting.delete(index);
     });
-    thread.on("error", (error: Error) => {
-      failure = error;
-      failed(error);
-      for (const each of waiting.values()) each.failed(error);
+    child.on("exit", (code, signal) => {
+      failure = new Error(`The engine's process ended (${signal ?? code}), most likely for want of memory. Close other programs and start the training again: what was computed is kept.`);
+      failed(failure);
+      for (const each of waiting.values()) each.failed(failure);
     });
   });
   return {
     ready,
-    close: () => thread.terminate(),
+    close: () =>
+      new Promise((done) => {
+        child.removeAllListeners("exit");
+        child.once("exit", () => done());
+        child.kill();
+      }),
     extract: (index, input) =>
       new Promise((done, failed) => {
         if (failure) return failed(failure);
-        waiting.set(index, { done: (features) => (waiting.delete(index), done(features)), failed });
-        thread.postMessage({ index, input }, [input.buffer as ArrayBuffer]);
+        waiting.set(index, { done, failed });
+        child.send({ index, input });
       }),
   };
 }
@@ -63,15 +69,15 @@ async function openLanes(engine: Engine, weights: string): Promise<{ lanes: Extr
     };
     return { lanes: [extract], close: async () => network.dispose() };
   }
-  const threads = Array.from({ length: engine.threads }, () => openThread(weights));
+  const processes = Array.from({ length: engine.threads }, () => openProcess(weights));
   const close = async () => {
-    await Promise.all(threads.map((thread) => thread.close()));
+    await Promise.all(processes.map((each) => each.close()));
   };
-  await Promise.all(threads.map((thread) => thread.ready)).catch(async (error) => {
+  await Promise.all(processes.map((each) => each.ready)).catch(async (error) => {
     await close();
     throw error;
   });
-  return { lanes: threads.map((thread) => thread.extract), close };
+  return { lanes: processes.map((each) => each.extract), close };
 }
 
 /**

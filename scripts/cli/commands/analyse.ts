@@ -4,7 +4,7 @@ import { Command } from "commander";
 import { withActor } from "@/server/door";
 import { compareStudy } from "@/server/services/analysis/compare-study";
 import { studyAsCommandLine } from "@/server/services/study/command-line";
-import { toCsv } from "../csv";
+import { toCsv } from "@/server/csv";
 import { runCommand } from "../run-command";
 import { findScores } from "../scores";
 

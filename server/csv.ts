@@ -13,5 +13,5 @@ function flatten(value: unknown, prefix = ""): [string, Cell][] {
 export function toCsv(records: readonly object[]): string {
   const rows = records.map((each) => Object.fromEntries(flatten(each)));
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  return stringify(rows, { header: true, columns, cast: { boolean: String } });
+  return stringify(rows, { header: true, columns, escape_formulas: true, cast: { boolean: String } });
 }

@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { roleFor } from "@/server/permissions";
+import { readingCase, readingList, readingProgress, submitReadInput } from "@/server/schemas/reading";
+import { drawSchedules } from "@/server/services/reading/draw-schedules";
+import { listProgress } from "@/server/services/reading/list-progress";
+import { myLists } from "@/server/services/reading/my-lists";
+import { openCase, withImage } from "@/server/services/reading/open-case";
+import { submitRead } from "@/server/services/reading/submit-read";
+import { router, studyProcedure } from "../trpc";
+
+export const readingRouter = router({
+  mine: studyProcedure("reading.read")
+    .output(z.array(readingList))
+    .query(({ ctx }) => ctx.act((tx) => myLists(tx, ctx.actor))),
+
+  /** The case being read; null when no list is open. A mutation, because it notes that the case was shown. */
+  open: studyProcedure("reading.read")
+    .output(readingCase.nullable())
+    .mutation(async ({ ctx }) => withImage(await ctx.act((tx) => openCase(tx, ctx.actor)))),
+
+  /** Submits a read and answers with the next case, in one round trip. */
+  submit: studyProcedure("reading.read")
+    .input(submitReadInput)
+    .output(readingCase.nullable())
+    .mutation(async ({ ctx, input }) =>
+      withImage(
+        await ctx.act(async (tx) => {
+          await submitRead(tx, ctx.actor, input);
+          return openCase(tx, ctx.actor);
+        }),
+      ),
+    ),
+
+  progress: studyProcedure("reading.progress")
+    .output(readingProgress)
+    .query(async ({ ctx }) => ({
+      ...(await ctx.act((tx) => listProgress(tx, ctx.actor))),
+      mayDraw: roleFor("reading.schedule", ctx.memberships.map((membership) => membership.role)) !== undefined,
+      locked: ctx.study.state === "locked",
+    })),
+
+  draw: studyProcedure("reading.schedule")
+    .output(z.object({ crops: z.int(), readers: z.int() }))
+    .mutation(({ ctx }) => ctx.act((tx) => drawSchedules(tx, ctx.actor))),
+});

@@ -1,0 +1,73 @@
+import { z } from "zod";
+
+export const call = z.enum(["positive", "negative"]);
+
+/** What a reader's browser gets of one case, and nothing else. */
+export const readingCase = z.object({
+  slotId: z.uuid(),
+  position: z.int(),
+  total: z.int(),
+  condition: z.object({ key: z.string(), label: z.string(), showsSize: z.boolean() }),
+  plane: z.string(),
+  /** The PNG, base64: it comes with the answer, so that the next case needs no second request and no case is fetched before its turn. */
+  image: z.string(),
+  width: z.int(),
+  height: z.int(),
+  /** Only in a condition that shows it. */
+  shortAxisMm: z.number().optional(),
+  form: z.object({ criteria: z.array(z.object({ key: z.string(), label: z.string(), hint: z.string().optional() })), confidence: z.boolean() }),
+  ruleSet: z
+    .object({
+      key: z.string(),
+      title: z.string(),
+      source: z.string(),
+      sizeHidden: z.object({ criteria: z.int() }),
+      sizeShown: z.array(z.object({ below: z.number().optional(), upTo: z.number().optional(), criteria: z.int() })),
+    })
+    .nullable(),
+});
+export type ReadingCase = z.infer<typeof readingCase>;
+
+export const submitReadInput = z.object({
+  slotId: z.uuid(),
+  /** Drawn once for a case: sending the same read twice stores it once. */
+  idempotencyKey: z.uuid(),
+  criteria: z.record(z.string(), z.boolean()),
+  call,
+  overrideReason: z.string().trim().max(500, "Keep the reason within 500 characters").optional(),
+  confidence: z.int("Confidence is a whole number").min(0, "Confidence lies between 0 and 100").max(100, "Confidence lies between 0 and 100").nullable(),
+  activeMs: z.int().min(0).max(86_400_000),
+});
+export type SubmitRead = z.infer<typeof submitReadInput>;
+
+export const readingList = z.object({
+  condition: z.object({ key: z.string(), label: z.string(), showsSize: z.boolean() }),
+  batch: z.int(),
+  washOutDays: z.number(),
+  total: z.int(),
+  done: z.int(),
+  opensAt: z.date().nullable(),
+  state: z.enum(["complete", "closed", "waiting", "wash-out", "open"]),
+});
+export type ReadingList = z.infer<typeof readingList>;
+
+export const readingProgress = z.object({
+  lists: z.array(
+    z.object({
+      readerCode: z.string(),
+      reader: z.string(),
+      condition: z.string(),
+      batch: z.int(),
+      total: z.int(),
+      done: z.int(),
+      lastSubmittedAt: z.date().nullable(),
+      orderSha256: z.string(),
+      seed: z.int(),
+    }),
+  ),
+  readers: z.array(z.object({ readerCode: z.string(), name: z.string() })),
+  unscheduled: z.int(),
+  lackingCrops: z.int(),
+  mayDraw: z.boolean(),
+  locked: z.boolean(),
+});

@@ -1,0 +1,48 @@
+import { and, asc, count, eq, isNull, max, sql } from "drizzle-orm";
+import type { Tx } from "@/db/actor";
+import { membership, person, readingList, readingProgress } from "@/db/schema";
+import type { StudyActor } from "@/server/door";
+import { lockState } from "@/server/services/lock/lock-state";
+import { studyProtocol } from "@/server/services/study/study-protocol";
+
+/** How far each reader is in each condition: that cases were read, never what. */
+export async function listProgress(tx: Tx, actor: StudyActor) {
+  const { document } = await studyProtocol(tx, actor);
+  const done = tx
+    .select({ listId: readingProgress.listId, done: count().as("done"), last: max(readingProgress.submittedAt).as("last") })
+    .from(readingProgress)
+    .groupBy(readingProgress.listId)
+    .as("done");
+  const lists = await tx
+    .select({
+      readerCode: membership.readerCode,
+      reader: person.name,
+      condition: readingList.conditionKey,
+      batch: readingList.batch,
+      total: sql<number>`nw.list_length(${readingList.id})`,
+      done: sql<number>`coalesce(${done.done}, 0)::int`,
+      lastSubmittedAt: done.last,
+      orderSha256: readingList.orderSha256,
+      seed: readingList.seed,
+    })
+    .from(readingList)
+    .innerJoin(membership, eq(membership.id, readingList.membershipId))
+    .innerJoin(person, eq(person.id, membership.personId))
+    .leftJoin(done, eq(done.listId, readingList.id))
+    .where(eq(readingList.studyId, actor.studyId))
+    .orderBy(asc(membership.readerCode), asc(readingList.conditionOrdinal), asc(readingList.batch));
+  const readers = await tx
+    .select({ readerCode: sql<string>`${membership.readerCode}`, name: person.name })
+    .from(membership)
+    .innerJoin(person, eq(person.id, membership.personId))
+    .where(and(eq(membership.studyId, actor.studyId), eq(membership.role, "reader"), isNull(membership.endedAt)))
+    .orderBy(asc(membership.readerCode));
+  const { counts } = await lockState(tx, actor);
+  const labels = new Map(document.conditions.map((condition) => [condition.key, condition.label]));
+  return {
+    lists: lists.map((list) => ({ ...list, readerCode: list.readerCode ?? "", condition: labels.get(list.condition) ?? list.condition })),
+    readers,
+    unscheduled: counts.cropsUnscheduled,
+    lackingCrops: counts.nodesLackingCrops,
+  };
+}
