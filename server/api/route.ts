@@ -3,7 +3,16 @@ import { AppError, type ErrorCode, toAppError } from "@/server/errors";
 import type { Action } from "@/server/permissions";
 import { actInStudy } from "@/server/services/study/act-in-study";
 
-const status: Record<ErrorCode, number> = { not_signed_in: 401, not_found: 404, forbidden: 403, invalid: 400, conflict: 409, locked: 409, too_many: 429, unavailable: 503 };
+const status: Record<ErrorCode, number> = {
+  not_signed_in: 401,
+  not_found: 404,
+  forbidden: 403,
+  invalid: 400,
+  conflict: 409,
+  locked: 409,
+  too_many: 429,
+  unavailable: 503,
+};
 
 /**
  * A route handler for what is no JSON (files): resolves the signed-in member of the study as `studyProcedure` does, and turns errors into answers
@@ -21,7 +30,10 @@ export async function inStudy(
     const known = toAppError(error);
     if (!known) console.error("route failed:", error instanceof Error ? error.stack : error);
     return Response.json(
-      { message: known?.message ?? "Something failed on the server. Nothing was saved; try again.", problems: known?.problems ?? [] },
+      {
+        message: known?.message ?? "Something failed on the server. Nothing was saved; try again.",
+        problems: known?.problems ?? [],
+      },
       { status: known ? status[known.code] : 500 },
     );
   }

@@ -15,7 +15,10 @@ export const readingCase = z.object({
   height: z.int(),
   /** Only in a condition that shows it. */
   shortAxisMm: z.number().optional(),
-  form: z.object({ criteria: z.array(z.object({ key: z.string(), label: z.string(), hint: z.string().optional() })), confidence: z.boolean() }),
+  form: z.object({
+    criteria: z.array(z.object({ key: z.string(), label: z.string(), hint: z.string().optional() })),
+    confidence: z.boolean(),
+  }),
   ruleSet: z
     .object({
       key: z.string(),
@@ -35,7 +38,11 @@ export const submitReadInput = z.object({
   criteria: z.record(z.string(), z.boolean()),
   call,
   overrideReason: z.string().trim().max(500, "Keep the reason within 500 characters").optional(),
-  confidence: z.int("Confidence is a whole number").min(0, "Confidence lies between 0 and 100").max(100, "Confidence lies between 0 and 100").nullable(),
+  confidence: z
+    .int("Confidence is a whole number")
+    .min(0, "Confidence lies between 0 and 100")
+    .max(100, "Confidence lies between 0 and 100")
+    .nullable(),
   activeMs: z.int().min(0).max(86_400_000),
 });
 export type SubmitRead = z.infer<typeof submitReadInput>;

@@ -35,7 +35,11 @@ export const readingRouter = router({
     .output(readingProgress)
     .query(async ({ ctx }) => ({
       ...(await ctx.act((tx) => listProgress(tx, ctx.actor))),
-      mayDraw: roleFor("reading.schedule", ctx.memberships.map((membership) => membership.role)) !== undefined,
+      mayDraw:
+        roleFor(
+          "reading.schedule",
+          ctx.memberships.map((membership) => membership.role),
+        ) !== undefined,
       locked: ctx.study.state === "locked",
     })),
 

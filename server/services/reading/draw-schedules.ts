@@ -19,14 +19,24 @@ const rowsPerInsert = 2_000;
  */
 export async function drawSchedules(tx: Tx, actor: StudyActor) {
   const protocol = await studyProtocol(tx, actor);
-  const crops = (await tx.execute<{ crop_id: string }>(sql`select crop_id from nw.schedulable_crops()`)).map((row) => row.crop_id);
-  if (crops.length === 0) throw new AppError("conflict", "Every crop is in a schedule already, or there is none. Nothing was drawn; add crops first.");
+  const crops = (await tx.execute<{ crop_id: string }>(sql`select crop_id from nw.schedulable_crops()`)).map(
+    (row) => row.crop_id,
+  );
+  if (crops.length === 0)
+    throw new AppError(
+      "conflict",
+      "Every crop is in a schedule already, or there is none. Nothing was drawn; add crops first.",
+    );
   const readers = await tx
     .select({ id: membership.id, code: membership.readerCode })
     .from(membership)
     .where(and(eq(membership.studyId, actor.studyId), eq(membership.role, "reader"), isNull(membership.endedAt)));
-  if (readers.length === 0) throw new AppError("conflict", "The study has no reader. Nothing was drawn; add readers under Admin first.");
-  const [highest] = await tx.select({ batch: max(readingList.batch) }).from(readingList).where(eq(readingList.studyId, actor.studyId));
+  if (readers.length === 0)
+    throw new AppError("conflict", "The study has no reader. Nothing was drawn; add readers under Admin first.");
+  const [highest] = await tx
+    .select({ batch: max(readingList.batch) })
+    .from(readingList)
+    .where(eq(readingList.studyId, actor.studyId));
   const batch = (highest?.batch ?? 0) + 1;
   for (const reader of readers) {
     for (const [conditionOrdinal, condition] of protocol.document.conditions.entries()) {
@@ -47,9 +57,17 @@ export async function drawSchedules(tx: Tx, actor: StudyActor) {
         orderSha256: sha256(order.join("\n")),
       });
       const slots = order.map((cropId, index) => ({ studyId: actor.studyId, listId, position: index + 1, cropId }));
-      for (let from = 0; from < slots.length; from += rowsPerInsert) await tx.insert(readingSlot).values(slots.slice(from, from + rowsPerInsert));
+      for (let from = 0; from < slots.length; from += rowsPerInsert)
+        await tx.insert(readingSlot).values(slots.slice(from, from + rowsPerInsert));
     }
   }
-  await record(tx, "schedule.drawn", { detail: { crops: crops.length, readers: readers.map((reader) => reader.code), conditions: protocol.document.conditions.map((each) => each.key), batch } });
+  await record(tx, "schedule.drawn", {
+    detail: {
+      crops: crops.length,
+      readers: readers.map((reader) => reader.code),
+      conditions: protocol.document.conditions.map((each) => each.key),
+      batch,
+    },
+  });
   return { crops: crops.length, readers: readers.length };
 }

@@ -9,7 +9,11 @@ import { studyProtocol } from "@/server/services/study/study-protocol";
 export async function listProgress(tx: Tx, actor: StudyActor) {
   const { document } = await studyProtocol(tx, actor);
   const done = tx
-    .select({ listId: readingProgress.listId, done: count().as("done"), last: max(readingProgress.submittedAt).as("last") })
+    .select({
+      listId: readingProgress.listId,
+      done: count().as("done"),
+      last: max(readingProgress.submittedAt).as("last"),
+    })
     .from(readingProgress)
     .groupBy(readingProgress.listId)
     .as("done");
@@ -40,7 +44,11 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
   const { counts } = await lockState(tx, actor);
   const labels = new Map(document.conditions.map((condition) => [condition.key, condition.label]));
   return {
-    lists: lists.map((list) => ({ ...list, readerCode: list.readerCode ?? "", condition: labels.get(list.condition) ?? list.condition })),
+    lists: lists.map((list) => ({
+      ...list,
+      readerCode: list.readerCode ?? "",
+      condition: labels.get(list.condition) ?? list.condition,
+    })),
     readers,
     unscheduled: counts.cropsUnscheduled,
     lackingCrops: counts.nodesLackingCrops,

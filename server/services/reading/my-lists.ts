@@ -11,7 +11,11 @@ export async function myLists(tx: Tx, actor: StudyActor): Promise<ReadingList[]>
   const rows = await tx.execute<Record<string, unknown>>(sql`select * from nw.my_lists()`);
   return rows.map((row) =>
     readingList.parse({
-      condition: { key: row.condition_key, label: labels.get(String(row.condition_key)) ?? row.condition_key, showsSize: row.shows_size },
+      condition: {
+        key: row.condition_key,
+        label: labels.get(String(row.condition_key)) ?? row.condition_key,
+        showsSize: row.shows_size,
+      },
       batch: row.batch,
       washOutDays: Number(row.wash_out_days),
       total: row.total,

@@ -27,16 +27,26 @@ export async function currentCase(tx: Tx, actor: StudyActor) {
   const [found] = await tx.execute<Record<string, unknown>>(sql`select * from nw.current_case()`);
   if (!found) return null;
   const current = row.parse(found);
-  return { ...current, protocol: (await studyProtocol(tx, { studyId: actor.studyId, versionId: current.protocol_version_id })).document };
+  return {
+    ...current,
+    protocol: (await studyProtocol(tx, { studyId: actor.studyId, versionId: current.protocol_version_id })).document,
+  };
 }
 
 /** The next case of a reader as the page gets it, noted as shown; null when no list is open. The bytes are added by `withImage` outside the transaction. */
-export async function openCase(tx: Tx, actor: StudyActor): Promise<(Omit<ReadingCase, "image"> & { sha256: string }) | null> {
+export async function openCase(
+  tx: Tx,
+  actor: StudyActor,
+): Promise<(Omit<ReadingCase, "image"> & { sha256: string }) | null> {
   const current = await currentCase(tx, actor);
   if (!current) return null;
   const [first] = await tx.execute<{ first: boolean }>(sql`select nw.note_view() as first`);
   if (first?.first) {
-    await record(tx, "case.shown", { entity: "reading_slot", entityId: current.slot_id, detail: { condition: current.condition_key, shown: current.shown_sha256 } });
+    await record(tx, "case.shown", {
+      entity: "reading_slot",
+      entityId: current.slot_id,
+      detail: { condition: current.condition_key, shown: current.shown_sha256 },
+    });
   }
   const { form, ruleSets, conditions, planes } = current.protocol;
   const ruleSet = ruleSets.find((set) => set.key === form.ruleSet) ?? null;

@@ -19,9 +19,11 @@ export async function submitRead(tx: Tx, actor: StudyActor, options: SubmitRead)
   if (current?.slot_id === options.slotId) {
     const { form, ruleSets } = current.protocol;
     const unknown = Object.keys(criteria).filter((key) => !form.criteria.some((criterion) => criterion.key === key));
-    if (unknown.length > 0) throw new AppError("invalid", `The form has no criterion "${unknown[0]}". Nothing was saved; reload the page.`);
+    if (unknown.length > 0)
+      throw new AppError("invalid", `The form has no criterion "${unknown[0]}". Nothing was saved; reload the page.`);
     criteria = Object.fromEntries(form.criteria.map(({ key }) => [key, options.criteria[key] ?? false]));
-    if (form.confidence && options.confidence === null) throw new AppError("invalid", "Confidence is missing. Nothing was saved; give a number from 0 to 100.");
+    if (form.confidence && options.confidence === null)
+      throw new AppError("invalid", "Confidence is missing. Nothing was saved; give a number from 0 to 100.");
     const ruleSet = ruleSets.find((set) => set.key === form.ruleSet);
     if (ruleSet) {
       const present = Object.values(criteria).filter(Boolean).length;
@@ -29,7 +31,10 @@ export async function submitRead(tx: Tx, actor: StudyActor, options: SubmitRead)
       ruleSetKey = ruleSet.key;
     }
     if (proposed && proposed !== options.call && !options.overrideReason) {
-      throw new AppError("invalid", `The rule proposes ${proposed}, the call is ${options.call}. Nothing was saved; give the reason for the other call.`);
+      throw new AppError(
+        "invalid",
+        `The rule proposes ${proposed}, the call is ${options.call}. Nothing was saved; give the reason for the other call.`,
+      );
     }
   }
   await tx.execute(

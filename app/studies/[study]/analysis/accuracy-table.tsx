@@ -13,12 +13,15 @@ const column = createColumnHelper<Row>();
 export function AccuracyTable({ comparison }: { comparison: ComparisonOutput }) {
   const t = useTranslations("analysis.table");
   const names = useNames(comparison);
-  const count = (key: "n" | "tp" | "fn" | "tn" | "fp") => column.accessor(key, { header: t(key), meta: { numeric: true } });
+  const count = (key: "n" | "tp" | "fn" | "tn" | "fp") =>
+    column.accessor(key, { header: t(key), meta: { numeric: true } });
   const stat = (key: "ppv" | "npv" | "sensitivity" | "specificity" | "accuracy" | "auc" | "singlePointAuc") =>
     column.accessor((row) => row[key].estimate, {
       id: key,
       header: t(key),
-      cell: ({ row }) => <Stat value={row.original[key]} as={key === "auc" || key === "singlePointAuc" ? "number" : "percent"} />,
+      cell: ({ row }) => (
+        <Stat value={row.original[key]} as={key === "auc" || key === "singlePointAuc" ? "number" : "percent"} />
+      ),
       meta: { numeric: true, csv: (row) => row[key].estimate },
     });
   return (
@@ -28,7 +31,11 @@ export function AccuracyTable({ comparison }: { comparison: ComparisonOutput }) 
       empty={null}
       filter={false}
       columns={[
-        column.accessor((row) => names.reader(row.reader), { id: "reader", header: t("reader"), cell: ({ getValue }) => <span className="font-medium">{getValue()}</span> }),
+        column.accessor((row) => names.reader(row.reader), {
+          id: "reader",
+          header: t("reader"),
+          cell: ({ getValue }) => <span className="font-medium">{getValue()}</span>,
+        }),
         column.accessor((row) => names.condition(row.condition), { id: "condition", header: t("condition") }),
         count("n"),
         count("tp"),

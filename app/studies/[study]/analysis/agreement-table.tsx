@@ -24,8 +24,16 @@ export function AgreementTable({ comparison }: { comparison: ComparisonOutput })
         column.accessor((row) => row.readers.join(" – "), { id: "readers", header: t("readers") }),
         column.accessor((row) => names.condition(row.condition), { id: "condition", header: t("condition") }),
         column.accessor("n", { header: t("n"), meta: { numeric: true } }),
-        column.accessor((row) => row.table.flat().join(", "), { id: "table", header: t("table"), meta: { numeric: true } }),
-        column.accessor((row) => (row.observed === null ? "–" : `${(100 * row.observed).toFixed(1)} %`), { id: "observed", header: t("observed"), meta: { numeric: true } }),
+        column.accessor((row) => row.table.flat().join(", "), {
+          id: "table",
+          header: t("table"),
+          meta: { numeric: true },
+        }),
+        column.accessor((row) => (row.observed === null ? "–" : `${(100 * row.observed).toFixed(1)} %`), {
+          id: "observed",
+          header: t("observed"),
+          meta: { numeric: true },
+        }),
         column.accessor((row) => row.kappa.estimate, {
           id: "kappa",
           header: t("kappa"),

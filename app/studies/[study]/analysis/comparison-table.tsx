@@ -29,11 +29,21 @@ export function ComparisonTable({ comparison }: { comparison: ComparisonOutput }
         column.accessor((row) => row.difference.estimate, {
           id: "difference",
           header: t("comparisons.difference"),
-          cell: ({ row }) => <Stat value={row.original.difference} as={row.original.measure === "auc" ? "number" : "percent"} />,
+          cell: ({ row }) => (
+            <Stat value={row.original.difference} as={row.original.measure === "auc" ? "number" : "percent"} />
+          ),
           meta: { numeric: true },
         }),
-        column.accessor("p", { header: t("comparisons.p"), cell: ({ getValue }) => formatP(getValue()), meta: { numeric: true } }),
-        column.accessor("pHolm", { header: t("comparisons.pHolm"), cell: ({ getValue }) => formatP(getValue()), meta: { numeric: true } }),
+        column.accessor("p", {
+          header: t("comparisons.p"),
+          cell: ({ getValue }) => formatP(getValue()),
+          meta: { numeric: true },
+        }),
+        column.accessor("pHolm", {
+          header: t("comparisons.pHolm"),
+          cell: ({ getValue }) => formatP(getValue()),
+          meta: { numeric: true },
+        }),
       ]}
     />
   );

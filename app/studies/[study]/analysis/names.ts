@@ -4,11 +4,13 @@ import type { ComparisonOutput } from "@/server/schemas/analysis";
 /** "R2, Cohort 1" or "Network". */
 export function useNames({ about }: ComparisonOutput) {
   const t = useTranslations("analysis");
-  const condition = (key: string | null) => (key === null ? t("table.outOfFold") : (about.conditions.find((each) => each.key === key)?.label ?? key));
+  const condition = (key: string | null) =>
+    key === null ? t("table.outOfFold") : (about.conditions.find((each) => each.key === key)?.label ?? key);
   const reader = (code: string) => (code === "network" ? t("network") : code);
   return {
     condition,
     reader,
-    both: (party: { reader: string; condition: string | null }) => (party.condition === null ? reader(party.reader) : `${party.reader}, ${condition(party.condition)}`),
+    both: (party: { reader: string; condition: string | null }) =>
+      party.condition === null ? reader(party.reader) : `${party.reader}, ${condition(party.condition)}`,
   };
 }

@@ -16,7 +16,10 @@ export const metadata: Metadata = { title: "Readers against network" };
 export default async function AnalysisPage({ params }: { params: Promise<{ study: string }> }) {
   const { study } = await params;
   const t = await getTranslations("analysis");
-  const { analysis, frame } = await load(async (api) => ({ analysis: await api.analysis.comparison({ study }), frame: await api.study.frame({ study }) }));
+  const { analysis, frame } = await load(async (api) => ({
+    analysis: await api.analysis.comparison({ study }),
+    frame: await api.study.frame({ study }),
+  }));
   const { comparison, locked, runUnderWay } = analysis;
   if (!locked || !comparison) {
     return (
@@ -38,7 +41,13 @@ export default async function AnalysisPage({ params }: { params: Promise<{ study
     <>
       <PageHeader
         title={t("title")}
-        answer={t("answer", { images: about.images, nodes: about.nodes, patients: about.patients, positive: about.positiveImages, percent })}
+        answer={t("answer", {
+          images: about.images,
+          nodes: about.nodes,
+          patients: about.patients,
+          positive: about.positiveImages,
+          percent,
+        })}
         action={
           <Button kind="primary" asChild>
             <a href={`/api/studies/${study}/comparison.csv`}>{t("download")}</a>
@@ -48,19 +57,28 @@ export default async function AnalysisPage({ params }: { params: Promise<{ study
       {about.run ? null : (
         <Notice tone="warning">
           {runUnderWay ? t("underWay") : t("noNetwork")}{" "}
-          <Link className="text-accent underline underline-offset-2" href={`/studies/${study}/models${runUnderWay ? `/${runUnderWay}` : ""}`}>
+          <Link
+            className="text-accent underline underline-offset-2"
+            href={`/studies/${study}/models${runUnderWay ? `/${runUnderWay}` : ""}`}
+          >
             {t("follow")}
           </Link>
         </Notice>
       )}
-      {readersFrom("simulated") ? <Notice tone="warning">{t("simulated", { readers: readersFrom("simulated") })}</Notice> : null}
+      {readersFrom("simulated") ? (
+        <Notice tone="warning">{t("simulated", { readers: readersFrom("simulated") })}</Notice>
+      ) : null}
       {readersFrom("imported") ? <Notice>{t("imported", { readers: readersFrom("imported") })}</Notice> : null}
       <Section title={t("table.title")}>
         <p className="mb-2 text-soft text-sm">{t("table.unit", { percent })}</p>
         <AccuracyTable comparison={comparison} />
         <div className="mt-2 grid max-w-prose gap-1 text-soft text-sm">
           <p>{t("table.aucNote")}</p>
-          {about.run ? <p>{t("table.threshold", { threshold: about.run.threshold, folds: about.run.folds, seed: about.run.seed })}</p> : null}
+          {about.run ? (
+            <p>
+              {t("table.threshold", { threshold: about.run.threshold, folds: about.run.folds, seed: about.run.seed })}
+            </p>
+          ) : null}
           <p>{t("table.naive")}</p>
         </div>
       </Section>
@@ -71,7 +89,9 @@ export default async function AnalysisPage({ params }: { params: Promise<{ study
         </Section>
       </div>
       <Section title={t("comparisons.title")}>
-        <p className="mb-2 max-w-prose text-soft text-sm">{t("comparisons.note", { count: comparison.comparisons.filter((each) => each.p !== null).length })}</p>
+        <p className="mb-2 max-w-prose text-soft text-sm">
+          {t("comparisons.note", { count: comparison.comparisons.filter((each) => each.p !== null).length })}
+        </p>
         <ComparisonTable comparison={comparison} />
       </Section>
     </>

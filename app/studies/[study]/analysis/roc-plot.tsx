@@ -15,12 +15,27 @@ const percent = (value: number) => (100 * value).toFixed(1);
 export function RocPlot({ comparison, synthetic }: { comparison: ComparisonOutput; synthetic: boolean }) {
   const t = useTranslations("analysis.roc");
   const names = useNames(comparison);
-  const showsSize = new Set(comparison.about.conditions.filter((condition) => condition.showsSize).map((condition) => condition.key));
+  const showsSize = new Set(
+    comparison.about.conditions.filter((condition) => condition.showsSize).map((condition) => condition.key),
+  );
   const points = comparison.roc.flatMap((entry) => {
     if (entry.kind !== "point" || entry.fpr.estimate === null || entry.tpr.estimate === null) return [];
     const { fpr, tpr } = entry;
-    const cross = (value: { estimate: number; lower: number | null; upper: number | null }) => [value.estimate - (value.lower ?? value.estimate), (value.upper ?? value.estimate) - value.estimate];
-    return [{ ...entry, name: names.both(entry), x: fpr.estimate, y: tpr.estimate, crossX: cross(fpr), crossY: cross(tpr), filled: entry.condition !== null && showsSize.has(entry.condition) }];
+    const cross = (value: { estimate: number; lower: number | null; upper: number | null }) => [
+      value.estimate - (value.lower ?? value.estimate),
+      (value.upper ?? value.estimate) - value.estimate,
+    ];
+    return [
+      {
+        ...entry,
+        name: names.both(entry),
+        x: fpr.estimate,
+        y: tpr.estimate,
+        crossX: cross(fpr),
+        crossY: cross(tpr),
+        filled: entry.condition !== null && showsSize.has(entry.condition),
+      },
+    ];
   });
   const curve = comparison.roc.find((entry) => entry.kind === "curve" && entry.reader === "network");
   const line = curve?.kind === "curve" ? curve.points.map(({ fpr, tpr }) => ({ x: fpr, y: tpr })) : [];
@@ -34,16 +49,59 @@ export function RocPlot({ comparison, synthetic }: { comparison: ComparisonOutpu
       synthetic={synthetic}
       table={{
         head: [t("who"), t("sensitivity"), t("specificity")],
-        rows: [...rows.map((row) => [row.name, row.tpr, row.tnr]), ...line.map((point) => [names.reader("network"), percent(point.y), percent(1 - point.x)])],
+        rows: [
+          ...rows.map((row) => [row.name, row.tpr, row.tnr]),
+          ...line.map((point) => [names.reader("network"), percent(point.y), percent(1 - point.x)]),
+        ],
       }}
     >
       <div className="overflow-x-auto">
-        <ComposedChart width={470} height={450} margin={{ top: 8, right: 16, bottom: 28, left: 8 }} accessibilityLayer={false} className="mx-auto">
+        <ComposedChart
+          width={470}
+          height={450}
+          margin={{ top: 8, right: 16, bottom: 28, left: 8 }}
+          accessibilityLayer={false}
+          className="mx-auto"
+        >
           <CartesianGrid stroke="var(--line)" />
-          <XAxis type="number" dataKey="x" domain={[0, 1]} ticks={ticks} tickFormatter={label} stroke="var(--text-soft)" fontSize={12} label={{ value: t("x"), position: "bottom", fill: "var(--text-soft)", fontSize: 12 }} />
-          <YAxis type="number" dataKey="y" domain={[0, 1]} ticks={ticks} tickFormatter={label} stroke="var(--text-soft)" fontSize={12} width={48} label={{ value: t("y"), angle: -90, position: "insideLeft", fill: "var(--text-soft)", fontSize: 12 }} />
-          <ReferenceLine segment={[{ x: 0, y: 0 }, { x: 1, y: 1 }]} stroke="var(--line-strong)" strokeDasharray="4 4" />
-          <Line data={line} dataKey="y" type="linear" stroke={networkColour} strokeWidth={3} dot={false} isAnimationActive={false} />
+          <XAxis
+            type="number"
+            dataKey="x"
+            domain={[0, 1]}
+            ticks={ticks}
+            tickFormatter={label}
+            stroke="var(--text-soft)"
+            fontSize={12}
+            label={{ value: t("x"), position: "bottom", fill: "var(--text-soft)", fontSize: 12 }}
+          />
+          <YAxis
+            type="number"
+            dataKey="y"
+            domain={[0, 1]}
+            ticks={ticks}
+            tickFormatter={label}
+            stroke="var(--text-soft)"
+            fontSize={12}
+            width={48}
+            label={{ value: t("y"), angle: -90, position: "insideLeft", fill: "var(--text-soft)", fontSize: 12 }}
+          />
+          <ReferenceLine
+            segment={[
+              { x: 0, y: 0 },
+              { x: 1, y: 1 },
+            ]}
+            stroke="var(--line-strong)"
+            strokeDasharray="4 4"
+          />
+          <Line
+            data={line}
+            dataKey="y"
+            type="linear"
+            stroke={networkColour}
+            strokeWidth={3}
+            dot={false}
+            isAnimationActive={false}
+          />
           {points.map((point) => (
             <Scatter
               key={point.name}
@@ -64,7 +122,13 @@ export function RocPlot({ comparison, synthetic }: { comparison: ComparisonOutpu
       <ul className="mt-1 flex flex-wrap justify-center gap-x-4 text-sm">
         {points.map((point) => (
           <li key={point.name} className="flex items-center gap-1.5">
-            <span className="inline-block size-2.5 rounded-full border-2" style={{ borderColor: colourOf(point.reader), background: point.filled ? colourOf(point.reader) : "transparent" }} />
+            <span
+              className="inline-block size-2.5 rounded-full border-2"
+              style={{
+                borderColor: colourOf(point.reader),
+                background: point.filled ? colourOf(point.reader) : "transparent",
+              }}
+            />
             {point.name}
           </li>
         ))}

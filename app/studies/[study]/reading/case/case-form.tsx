@@ -1,0 +1,231 @@
+"use client";
+
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import { useCallback, useEffect, useRef } from "react";
+import { Button } from "@/app/_components/button";
+import { TextArea } from "@/app/_components/field";
+import { proposeCall } from "@/core/reading/rule-set";
+import type { ReadingCase, SubmitRead } from "@/server/schemas/reading";
+import { useActiveTime, useDraft } from "./use-draft";
+
+type Read = Omit<SubmitRead, "slotId">;
+
+/** Criteria, the call the rule proposes, confidence, submit: every step has a key. */
+export function CaseForm({
+  study,
+  shown,
+  busy,
+  failure,
+  onSubmit,
+}: {
+  study: string;
+  shown: ReadingCase;
+  busy: boolean;
+  failure: string | null;
+  onSubmit: (read: Read) => void;
+}) {
+  const t = useTranslations("reading.case");
+  const { draft, change } = useDraft(shown.slotId);
+  const activeTime = useActiveTime();
+  const top = useRef<HTMLDivElement>(null);
+  const { criteria: formCriteria, confidence: asksConfidence } = shown.form;
+  const present = formCriteria.filter(({ key }) => draft.criteria[key]).length;
+  const proposal = shown.ruleSet
+    ? proposeCall({ ruleSet: shown.ruleSet, present, shortAxisMm: shown.shortAxisMm ?? null })
+    : null;
+  const call = draft.call ?? proposal?.call ?? null;
+  const overrides = proposal !== null && call !== null && call !== proposal.call;
+
+  const missing = [
+    call === null ? t("needCall") : null,
+    overrides && draft.overrideReason.trim() === "" ? t("needReason") : null,
+    asksConfidence && draft.confidence === null ? t("needConfidence") : null,
+  ].filter((each) => each !== null);
+
+  const submit = useCallback(() => {
+    if (busy || call === null || missing.length > 0) return;
+    onSubmit({
+      idempotencyKey: draft.idempotencyKey,
+      criteria: Object.fromEntries(formCriteria.map(({ key }) => [key, draft.criteria[key] ?? false])),
+      call,
+      ...(overrides ? { overrideReason: draft.overrideReason } : {}),
+      confidence: asksConfidence ? draft.confidence : null,
+      activeMs: activeTime(),
+    });
+  }, [busy, call, missing.length, onSubmit, draft, formCriteria, overrides, asksConfidence, activeTime]);
+
+  useEffect(() => top.current?.focus(), []);
+
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const typing = event.target instanceof HTMLTextAreaElement;
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === "Enter" && !event.shiftKey && !(event.target instanceof HTMLAnchorElement)) {
+        event.preventDefault();
+        submit();
+        return;
+      }
+      if (typing) return;
+      const criterion = formCriteria[Number(event.key) - 1];
+      if (criterion) change({ criteria: { ...draft.criteria, [criterion.key]: !draft.criteria[criterion.key] } });
+      if (event.key === "p") change({ call: "positive" });
+      if (event.key === "n") change({ call: "negative" });
+      const isRange = event.target instanceof HTMLInputElement && event.target.type === "range";
+      if (asksConfidence && !isRange && (event.key === "ArrowRight" || event.key === "ArrowLeft")) {
+        event.preventDefault();
+        change({
+          confidence: Math.max(0, Math.min(100, (draft.confidence ?? 50) + (event.key === "ArrowRight" ? 5 : -5))),
+        });
+      }
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, [formCriteria, draft, change, submit, asksConfidence]);
+
+  return (
+    <div
+      ref={top}
+      tabIndex={-1}
+      className="grid content-start gap-5 border-line bg-surface p-4 outline-none lg:border-l lg:p-6"
+    >
+      <div className="flex items-center justify-between gap-2">
+        <p className="font-medium" data-testid="case-position">
+          {t("of", { position: shown.position, total: shown.total })}
+        </p>
+        <Button kind="quiet" asChild>
+          <Link href={`/studies/${study}/reading`}>{t("back")}</Link>
+        </Button>
+      </div>
+      <dl className="grid grid-cols-[max-content_1fr] gap-x-4 gap-y-1 text-sm">
+        <dt className="text-soft">{shown.condition.label}</dt>
+        <dd />
+        <dt className="text-soft">{t("plane")}</dt>
+        <dd>{shown.plane}</dd>
+        <dt className="text-soft">{t("size")}</dt>
+        <dd data-testid="short-axis">
+          {shown.shortAxisMm === undefined
+            ? t("hiddenSize", { condition: shown.condition.label })
+            : t("mm", { value: shown.shortAxisMm.toFixed(1) })}
+        </dd>
+      </dl>
+
+      {formCriteria.length > 0 ? (
+        <fieldset className="grid gap-2">
+          <legend className="mb-1 font-medium">{t("criteria")}</legend>
+          {formCriteria.map(({ key, label, hint }, index) => (
+            <label
+              key={key}
+              title={hint}
+              className="flex min-h-11 items-center gap-3 rounded-md border border-line px-3 has-checked:border-accent has-checked:bg-accent-soft has-focus-visible:outline-2 has-focus-visible:outline-accent"
+            >
+              <kbd className="rounded-sm border border-line px-1.5 font-mono text-soft text-xs">{index + 1}</kbd>
+              <input
+                type="checkbox"
+                className="sr-only"
+                checked={draft.criteria[key] ?? false}
+                onChange={(event) => change({ criteria: { ...draft.criteria, [key]: event.target.checked } })}
+              />
+              <span>{label}</span>
+              <span className="ml-auto text-soft text-sm">{draft.criteria[key] ? t("present") : t("absent")}</span>
+            </label>
+          ))}
+        </fieldset>
+      ) : null}
+
+      <fieldset className="grid gap-2">
+        <legend className="mb-1 font-medium">{t("call")}</legend>
+        {proposal ? (
+          <p className="text-sm" data-testid="proposal" title={t("rule", { title: shown.ruleSet?.title ?? "" })}>
+            {t("proposal", { present, count: formCriteria.length, needed: proposal.needed, call: t(proposal.call) })}
+          </p>
+        ) : null}
+        <div className="grid grid-cols-2 gap-2">
+          {(["positive", "negative"] as const).map((value) => (
+            <label
+              key={value}
+              className="flex min-h-11 items-center justify-center gap-2 rounded-md border border-line font-medium has-checked:border-accent has-checked:bg-accent-soft has-focus-visible:outline-2 has-focus-visible:outline-accent"
+            >
+              <input
+                type="radio"
+                name="call"
+                className="sr-only"
+                checked={call === value}
+                onChange={() => change({ call: value })}
+              />
+              <span aria-hidden="true">{value === "positive" ? "+" : "−"}</span>
+              {t(value)}
+              <kbd className="rounded-sm border border-line px-1.5 font-mono text-soft text-xs">
+                {value === "positive" ? "P" : "N"}
+              </kbd>
+            </label>
+          ))}
+        </div>
+        {overrides && call ? (
+          <TextArea
+            label={t("override", { call: t(call) })}
+            value={draft.overrideReason}
+            onChange={(event) => change({ overrideReason: event.target.value })}
+            required
+            maxLength={500}
+          />
+        ) : null}
+      </fieldset>
+
+      {asksConfidence ? (
+        <div className="grid gap-1">
+          <label htmlFor="confidence" className="flex justify-between font-medium">
+            {t("confidence")}
+            <span className="numbers">
+              {draft.confidence ?? "–"} <span className="font-normal text-soft text-sm">{t("confidenceUnit")}</span>
+            </span>
+          </label>
+          <input
+            id="confidence"
+            type="range"
+            min={0}
+            max={100}
+            step={5}
+            value={draft.confidence ?? 50}
+            onChange={(event) => change({ confidence: Number(event.target.value) })}
+            onPointerDown={() => draft.confidence === null && change({ confidence: 50 })}
+            className="h-9 w-full accent-accent"
+          />
+        </div>
+      ) : null}
+
+      <div className="grid gap-2">
+        <Button kind="primary" className="min-h-11 w-full" disabled={busy || missing.length > 0} onClick={submit}>
+          {busy ? t("submitting") : t("submit")}
+        </Button>
+        <p className="text-soft text-sm" role="status">
+          {failure ? (
+            <span className="text-danger">{t("failed", { message: failure })}</span>
+          ) : missing.length > 0 ? (
+            t("missing", { what: missing.join(", ") })
+          ) : (
+            `${t("notSaved")} ${t("locked")}`
+          )}
+        </p>
+      </div>
+
+      <details className="text-soft text-sm max-lg:hidden">
+        <summary className="cursor-pointer">{t("keys")}</summary>
+        <dl className="mt-2 grid grid-cols-[max-content_1fr] gap-x-4">
+          {[
+            [`1 – ${Math.max(1, formCriteria.length)}`, t("keyCriteria")],
+            ["P N", t("keyCall")],
+            ["← →", t("keyConfidence")],
+            ["+ −", t("keyZoom")],
+            ["Enter", t("keySubmit")],
+          ].map(([keys, what]) => (
+            <div key={keys} className="contents">
+              <dt className="font-mono">{keys}</dt>
+              <dd>{what}</dd>
+            </div>
+          ))}
+        </dl>
+      </details>
+    </div>
+  );
+}

@@ -1,0 +1,60 @@
+"use client";
+
+import { useMutation } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { Button } from "@/app/_components/button";
+import { ConfirmDialog } from "@/app/_components/confirm-dialog";
+import { Notice } from "@/app/_components/notice";
+import { ProblemList } from "@/app/_components/problem-list";
+import { problemOf, useTRPC } from "@/app/_lib/trpc";
+
+interface Props {
+  study: string;
+  progress: { readers: readonly { readerCode: string; name: string }[]; unscheduled: number; lackingCrops: number };
+}
+
+export function DrawSchedule({ study, progress }: Props) {
+  const t = useTranslations("reading.progress");
+  const router = useRouter();
+  const trpc = useTRPC();
+  const [asking, setAsking] = useState(false);
+  const draw = useMutation(
+    trpc.reading.draw.mutationOptions({
+      onSuccess: () => {
+        setAsking(false);
+        router.refresh();
+      },
+    }),
+  );
+  const { readers, unscheduled, lackingCrops } = progress;
+  const hindrance = readers.length === 0 ? t("noReaders") : unscheduled === 0 ? t("noCrops") : null;
+  return (
+    <div className="grid justify-items-end gap-1">
+      <Button kind="primary" disabled={hindrance !== null} onClick={() => setAsking(true)}>
+        {t("draw")}
+      </Button>
+      {hindrance ? <p className="text-soft text-sm">{hindrance}</p> : null}
+      <ConfirmDialog
+        open={asking}
+        onOpenChange={setAsking}
+        title={t("confirm")}
+        action={
+          <Button kind="primary" disabled={draw.isPending} onClick={() => draw.mutate({ study })}>
+            {draw.isPending ? t("drawing") : t("draw")}
+          </Button>
+        }
+      >
+        <p>
+          {t("what", {
+            crops: unscheduled,
+            readers: readers.map((reader) => `${reader.readerCode} ${reader.name}`).join(", "),
+          })}
+        </p>
+        {lackingCrops > 0 ? <Notice tone="warning">{t("lacking", { count: lackingCrops })}</Notice> : null}
+        {draw.error ? <ProblemList {...problemOf(draw.error)} /> : null}
+      </ConfirmDialog>
+    </div>
+  );
+}

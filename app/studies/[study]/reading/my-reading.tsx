@@ -1,0 +1,73 @@
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import { Badge } from "@/app/_components/badge";
+import { Button } from "@/app/_components/button";
+import { EmptyState } from "@/app/_components/empty-state";
+import { Notice } from "@/app/_components/notice";
+import { PageHeader } from "@/app/_components/page-header";
+import { Progress } from "@/app/_components/progress";
+import { When } from "@/app/_components/values";
+import type { ReadingList } from "@/server/schemas/reading";
+
+const looks = {
+  open: ["info", "▶"],
+  waiting: ["neutral", "○"],
+  "wash-out": ["warning", "❙❙"],
+  complete: ["success", "✓"],
+  closed: ["neutral", "■"],
+} as const;
+
+/** A reader's own lists and the way into the next case. */
+export function MyReading({ study, lists }: { study: string; lists: readonly ReadingList[] }) {
+  const t = useTranslations("reading.reader");
+  const open = lists.filter((list) => list.state === "open");
+  const left = open.reduce((sum, list) => sum + list.total - list.done, 0);
+  return (
+    <>
+      <PageHeader
+        title={useTranslations("reading")("title")}
+        answer={t("answer", { left })}
+        action={
+          open.length > 0 ? (
+            <Button kind="primary" asChild>
+              <Link href={`/studies/${study}/reading/case`}>{t("next")}</Link>
+            </Button>
+          ) : null
+        }
+      />
+      <Notice>{t("hidden")}</Notice>
+      {lists.length === 0 ? <EmptyState title={t("none")}>{t("noneHint")}</EmptyState> : null}
+      <ul className="grid gap-3 md:grid-cols-2">
+        {lists.map((list) => {
+          const [tone, shape] = looks[list.state];
+          const later = list.condition.showsSize || list.washOutDays > 0;
+          return (
+            <li
+              key={`${list.condition.key}-${list.batch}`}
+              className="grid gap-3 rounded-md border border-line bg-surface p-4"
+            >
+              <div className="flex flex-wrap items-center justify-between gap-2">
+                <h2>
+                  {list.condition.label}
+                  {list.batch > 1 ? `, ${t("batch", { batch: list.batch })}` : ""}
+                </h2>
+                <Badge tone={tone} shape={shape}>
+                  {t(`state.${list.state}`)}
+                </Badge>
+              </div>
+              <Progress label={t("done", { done: list.done, total: list.total })} done={list.done} total={list.total} />
+              <p className="text-soft text-sm">{list.condition.showsSize ? t("sizeShown") : t("sizeHidden")}</p>
+              {list.state === "waiting" ? <p className="text-sm">{t("waiting", { days: list.washOutDays })}</p> : null}
+              {list.state === "wash-out" && list.opensAt ? (
+                <p className="text-sm">
+                  {t("washOut")} <When at={list.opensAt} />
+                </p>
+              ) : null}
+              {later && list.washOutDays === 0 ? <p className="text-sm text-warning">{t("noWashOut")}</p> : null}
+            </li>
+          );
+        })}
+      </ul>
+    </>
+  );
+}

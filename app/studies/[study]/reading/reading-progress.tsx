@@ -1,0 +1,56 @@
+"use client";
+
+import { createColumnHelper } from "@tanstack/react-table";
+import { useTranslations } from "next-intl";
+import type { z } from "zod";
+import { DataTable } from "@/app/_components/data-table";
+import { EmptyState } from "@/app/_components/empty-state";
+import { PageHeader } from "@/app/_components/page-header";
+import { Hash, When } from "@/app/_components/values";
+import type { readingProgress } from "@/server/schemas/reading";
+import { DrawSchedule } from "./draw-schedule";
+
+type Progress = z.infer<typeof readingProgress>;
+type Row = Progress["lists"][number];
+const column = createColumnHelper<Row>();
+
+/** For whoever runs the study: how far each reader is, and the schedule. */
+export function ReadingProgress({ study, progress }: { study: string; progress: Progress }) {
+  const t = useTranslations("reading.progress");
+  const { lists } = progress;
+  const sum = (key: "done" | "total") => lists.reduce((total, list) => total + list[key], 0);
+  return (
+    <>
+      <PageHeader
+        title={useTranslations("reading")("title")}
+        answer={lists.length > 0 ? t("answer", { done: sum("done"), total: sum("total") }) : undefined}
+        action={progress.mayDraw && !progress.locked ? <DrawSchedule study={study} progress={progress} /> : null}
+      />
+      <DataTable<Row>
+        name={useTranslations("reading")("title")}
+        rows={lists}
+        empty={<EmptyState title={t("none")}>{t("noneHint")}</EmptyState>}
+        columns={[
+          column.accessor("readerCode", { header: t("columns.reader") }),
+          column.accessor("reader", { header: t("columns.name") }),
+          column.accessor("condition", { header: t("columns.condition") }),
+          column.accessor("batch", { header: t("columns.batch"), meta: { numeric: true } }),
+          column.accessor("done", { header: t("columns.done"), meta: { numeric: true } }),
+          column.accessor("total", { header: t("columns.total"), meta: { numeric: true } }),
+          column.accessor((row) => row.lastSubmittedAt?.getTime() ?? 0, {
+            id: "last",
+            header: t("columns.last"),
+            cell: ({ row }) => (row.original.lastSubmittedAt ? <When at={row.original.lastSubmittedAt} /> : "–"),
+            meta: { csv: (row) => row.lastSubmittedAt?.toISOString() ?? null },
+          }),
+          column.accessor("seed", { header: t("columns.seed"), meta: { numeric: true } }),
+          column.accessor("orderSha256", {
+            header: t("columns.order"),
+            cell: ({ getValue }) => <Hash value={getValue()} />,
+          }),
+        ]}
+      />
+      <p className="mt-3 text-soft text-sm">{t("blinded")}</p>
+    </>
+  );
+}
