@@ -34,7 +34,9 @@ function openProcess(weights: string): { extract: Extract; ready: Promise<void>;
       waiting.delete(index);
     });
     child.on("exit", (code, signal) => {
-      failure = new Error(`The engine's process ended (${signal ?? code}), most likely for want of memory. Close other programs and start the training again: what was computed is kept.`);
+      failure = new Error(
+        `The engine's process ended (${signal ?? code}), most likely for want of memory. Close other programs and start the training again: what was computed is kept.`,
+      );
       failed(failure);
       for (const each of waiting.values()) each.failed(failure);
     });

@@ -144,7 +144,10 @@ export async function readWeights(path: string): Promise<LayerWeights[]> {
   }
   const numbers = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
   let at = 0;
-  const take = (length: number) => numbers.subarray(at, (at += length));
+  const take = (length: number) => {
+    at += length;
+    return numbers.subarray(at - length, at);
+  };
   return kernelShapes().map(([height, width, channels, filters]) => ({
     kernel: take(height * width * channels * filters),
     beta: take(filters),

@@ -109,7 +109,6 @@ const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, value
 
 /** Sum of losses plus |w|^2 / (2 C), the bias without penalty, as scikit-learn writes it; and its gradient. */
 function penalised(
-  state: HeadState,
   weights: readonly number[],
   rows: readonly Float64Array[],
   y: readonly number[],
@@ -140,7 +139,7 @@ const tolerance = 1e-4;
 
 /** One step of L-BFGS (Liu and Nocedal 1989) with backtracking (Armijo 1e-4). Memory: s and y of the last steps in turn. */
 function logisticEpoch(state: HeadState, rows: readonly Float64Array[], y: readonly number[], c: number): void {
-  const { value, gradient } = penalised(state, state.weights, rows, y, c);
+  const { value, gradient } = penalised(state.weights, rows, y, c);
   const pairs = Array.from({ length: state.memory.length / 2 }, (_, i) => ({
     s: state.memory[2 * i] ?? [],
     y: state.memory[2 * i + 1] ?? [],
@@ -165,7 +164,7 @@ function logisticEpoch(state: HeadState, rows: readonly Float64Array[], y: reado
   const slope = dot(gradient, direction);
   for (let step = 1; step > 1e-10; step /= 2) {
     const next = state.weights.map((w, j) => w + step * (direction[j] ?? 0));
-    const tried = penalised(state, next, rows, y, c);
+    const tried = penalised(next, rows, y, c);
     if (tried.value > value + 1e-4 * step * slope) continue;
     const s = next.map((w, j) => w - (state.weights[j] ?? 0));
     const change = tried.gradient.map((g, j) => g - (gradient[j] ?? 0));
