@@ -27,6 +27,8 @@ export function spareWorker(services: Services) {
         env: { ...process.env, ...services.worker },
         stdio: ["ignore", "ignore", "pipe"],
       });
+      // An interrupted command must not leave its worker behind.
+      process.once("exit", () => child?.kill());
       child.stderr?.on("data", (text) => complaints.push(String(text)));
     },
     /** @throws Error when our worker ended by itself; the run stays queued and goes on with the next worker */

@@ -1,14 +1,20 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
+import { toCsv } from "@/server/csv";
 import { withActor } from "@/server/door";
 import { compareStudy } from "@/server/services/analysis/compare-study";
 import { studyAsCommandLine } from "@/server/services/study/command-line";
-import { toCsv } from "@/server/csv";
 import { runCommand } from "../run-command";
 import { findScores } from "../scores";
 
-const percent = (fraction: number) => `${(fraction * 100).toFixed(1)} %`;
+type Row = Awaited<ReturnType<typeof compareStudy>>["rows"][number];
+
+function inWords({ reader, condition, n, accuracy, auc }: Row): string {
+  const whole = accuracy.estimate === null ? accuracy.reason : `${(accuracy.estimate * 100).toFixed(1)} %`;
+  const area = auc.estimate === null ? "" : `, AUC ${auc.estimate.toFixed(3)}`;
+  return `${condition ? `${reader} ${condition}` : reader}: ${n} images, accuracy ${whole}${area}`;
+}
 
 /** analyse --study NAME --out DIR */
 export function analyseCommand(): Command {
@@ -36,13 +42,7 @@ export function analyseCommand(): Command {
       json: comparison,
       text: [
         ...(study.synthetic ? ["This study is synthetic: its numbers say nothing about patients."] : []),
-        ...comparison.rows.map((row) => {
-          const auc =
-            "auc" in row && row.auc && "estimate" in row.auc && typeof row.auc.estimate === "number"
-              ? `, AUC ${row.auc.estimate.toFixed(3)}`
-              : "";
-          return `${row.reader} ${row.condition ?? ""}: ${row.n} images, accuracy ${"estimate" in row.accuracy && typeof row.accuracy.estimate === "number" ? percent(row.accuracy.estimate) : "undefined"}${auc}`;
-        }),
+        ...comparison.rows.map(inWords),
         `Written to ${options.out}: ${Object.keys(files).join(", ")}.${scores ? "" : " No run has finished, so the network is not in it."}`,
       ],
     };

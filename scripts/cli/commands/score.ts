@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
-import { studyAsCommandLine } from "@/server/services/study/command-line";
 import { toCsv } from "@/server/csv";
+import { studyAsCommandLine } from "@/server/services/study/command-line";
 import { runCommand } from "../run-command";
 import { scoresOrRefuse } from "../scores";
 
