@@ -25,6 +25,7 @@ export const permissions = {
   "study.lock": ["principal_investigator"],
   "enrolment.view": ["coordinator", "monitor", "principal_investigator"],
   "enrolment.edit": ["coordinator"],
+  "identity.view": ["coordinator", "pathologist", "monitor"],
   "imaging.view": ["locating_radiologist", "coordinator", "monitor"],
   "imaging.edit": ["locating_radiologist"],
   "reading.read": ["reader"],

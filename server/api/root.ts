@@ -1,4 +1,5 @@
 import { analysisRouter } from "./routers/analysis";
+import { enrolmentRouter } from "./routers/enrolment";
 import { lockRouter } from "./routers/lock";
 import { modelRouter } from "./routers/model";
 import { personRouter } from "./routers/person";
@@ -8,6 +9,7 @@ import { createCallerFactory, router } from "./trpc";
 
 export const appRouter = router({
   analysis: analysisRouter,
+  enrolment: enrolmentRouter,
   lock: lockRouter,
   model: modelRouter,
   person: personRouter,

@@ -1,0 +1,28 @@
+"use client";
+
+import { useMutation } from "@tanstack/react-query";
+import { useTranslations } from "next-intl";
+import { Button } from "@/app/_components/button";
+import { problemOf, useTRPC } from "@/app/_lib/trpc";
+
+export function ShowIdentity({ study, number }: { study: string; number: string }) {
+  const t = useTranslations("enrolment.subject");
+  const trpc = useTRPC();
+  const identity = useMutation(trpc.enrolment.identity.mutationOptions());
+  if (identity.data) {
+    return (
+      <p className="text-right" role="status">
+        <span className="font-medium">{identity.data.name}</span>, {identity.data.hospitalNumber}
+        <span className="block text-soft text-sm">{t("identityNoted")}</span>
+      </p>
+    );
+  }
+  return (
+    <div>
+      <Button onClick={() => identity.mutate({ study, number })} disabled={identity.isPending}>
+        {t("showIdentity")}
+      </Button>
+      {identity.error ? <p className="text-danger text-sm">{problemOf(identity.error).message}</p> : null}
+    </div>
+  );
+}

@@ -1,0 +1,19 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { PageHeader } from "@/app/_components/page-header";
+import { load } from "@/app/_lib/api";
+import { ScreenForm } from "./screen-form";
+
+export const metadata: Metadata = { title: "Screen patient" };
+
+export default async function ScreenPage({ params }: { params: Promise<{ study: string }> }) {
+  const { study } = await params;
+  const t = await getTranslations("enrolment.screening");
+  const { criteria } = await load((api) => api.enrolment.form({ study }));
+  return (
+    <>
+      <PageHeader title={t("title")} answer={t("answer")} />
+      <ScreenForm study={study} criteria={criteria} />
+    </>
+  );
+}

@@ -1,0 +1,63 @@
+import { z } from "zod";
+import {
+  enrolInput,
+  enrolmentForm,
+  flowDiagram as flowSchema,
+  reassessInput,
+  screenInput,
+  subjectDetail,
+  subjectIdentity,
+  subjectSummary,
+} from "@/server/schemas/enrolment";
+import { enrolSubject } from "@/server/services/enrolment/enrol-subject";
+import { flowDiagram } from "@/server/services/enrolment/flow-diagram";
+import { listSubjects, subjectByNumber, viewIdentity } from "@/server/services/enrolment/list-subjects";
+import { reassessSubject } from "@/server/services/enrolment/reassess-subject";
+import { screenSubject } from "@/server/services/enrolment/screen-subject";
+import { studyProtocol } from "@/server/services/study/study-protocol";
+import { router, studyProcedure } from "../trpc";
+
+const byNumber = z.object({ number: z.string().max(60) });
+const verdict = z.enum(["eligible", "ineligible", "undecided"]);
+
+export const enrolmentRouter = router({
+  list: studyProcedure("enrolment.view")
+    .output(z.array(subjectSummary))
+    .query(({ ctx }) => ctx.act((tx) => listSubjects(tx, ctx.actor))),
+
+  form: studyProcedure("enrolment.edit")
+    .output(enrolmentForm)
+    .query(async ({ ctx }) => (await ctx.act((tx) => studyProtocol(tx, ctx.actor))).document),
+
+  subject: studyProcedure("enrolment.view")
+    .input(byNumber)
+    .output(subjectDetail)
+    .query(({ ctx, input }) => ctx.act((tx) => subjectByNumber(tx, ctx.actor, input))),
+
+  identity: studyProcedure("identity.view")
+    .input(byNumber)
+    .output(subjectIdentity)
+    .mutation(({ ctx, input }) => ctx.act((tx) => viewIdentity(tx, ctx.actor, input))),
+
+  flow: studyProcedure("enrolment.view")
+    .output(flowSchema)
+    .query(({ ctx }) =>
+      ctx.act((tx) =>
+        flowDiagram(tx, ctx.actor, { locked: ctx.study.state === "locked" && ctx.actor.role !== "coordinator" }),
+      ),
+    ),
+
+  screen: studyProcedure("enrolment.edit")
+    .input(screenInput)
+    .output(z.object({ number: z.string(), verdict }))
+    .mutation(({ ctx, input }) => ctx.act((tx) => screenSubject(tx, ctx.actor, input))),
+
+  reassess: studyProcedure("enrolment.edit")
+    .input(reassessInput)
+    .output(z.object({ verdict }))
+    .mutation(({ ctx, input }) => ctx.act((tx) => reassessSubject(tx, ctx.actor, input))),
+
+  enrol: studyProcedure("enrolment.edit")
+    .input(enrolInput)
+    .mutation(({ ctx, input }) => ctx.act((tx) => enrolSubject(tx, ctx.actor, input))),
+});

@@ -1,0 +1,35 @@
+import { eq } from "drizzle-orm";
+import type { Tx } from "@/db/actor";
+import { baseline, consent, exam, subject } from "@/db/schema";
+import { record } from "@/server/audit";
+import type { StudyActor } from "@/server/door";
+import { AppError } from "@/server/errors";
+import type { EnrolInput } from "@/server/schemas/enrolment";
+import { studyProtocol } from "@/server/services/study/study-protocol";
+import { findSubject } from "./find-subject";
+
+const why = {
+  screening: "its screening is not decided",
+  screen_failure: "it failed screening",
+  enrolled: "it is enrolled already",
+} as const;
+
+/** Enrols an eligible subject with consent, sex, age, T stage and MRI exam, all at once. */
+export async function enrolSubject(tx: Tx, actor: StudyActor, options: EnrolInput): Promise<void> {
+  const found = await findSubject(tx, actor, options);
+  if (found.status !== "eligible")
+    throw new AppError("conflict", `${found.number} cannot be enrolled: ${why[found.status]}. Nothing was saved.`);
+  const { document } = await studyProtocol(tx, actor);
+  if (document.tStages.length > 0 && !document.tStages.includes(options.tStage)) {
+    throw new AppError(
+      "invalid",
+      `T stage "${options.tStage}" is not in the protocol. Nothing was saved; choose one of ${document.tStages.join(", ")}.`,
+    );
+  }
+  const of = { studyId: actor.studyId, subjectId: found.id };
+  await tx.insert(consent).values({ ...of, signedOn: options.consentSignedOn, formVersion: options.consentVersion });
+  await tx.insert(baseline).values({ ...of, sex: options.sex, ageYears: options.ageYears, tStage: options.tStage });
+  await tx.insert(exam).values({ ...of, performedOn: options.examOn, scanner: options.scanner });
+  await tx.update(subject).set({ status: "enrolled", enrolledAt: new Date() }).where(eq(subject.id, found.id));
+  await record(tx, "subject.enrolled", { entity: "subject", entityId: found.number });
+}

@@ -1,0 +1,51 @@
+import { desc, eq } from "drizzle-orm";
+import { z } from "zod";
+import type { Tx } from "@/db/actor";
+import { eligibilityAssessment, pathologyReport, subject } from "@/db/schema";
+import type { StudyActor } from "@/server/door";
+import { lockState } from "@/server/services/lock/lock-state";
+import { studyProtocol } from "@/server/services/study/study-protocol";
+
+const reasons = z.array(z.object({ key: z.string() }));
+
+/**
+ * The boxes of the flow diagram (STARD 2015, item 19), counted from the records. A failed screening counts under each criterion that decided it.
+ * @param options.locked whether pathology may be counted: "not found at surgery" is a result
+ */
+export async function flowDiagram(tx: Tx, actor: StudyActor, options: { locked: boolean }) {
+  const { document } = await studyProtocol(tx, actor);
+  const { counts } = await lockState(tx, actor);
+  const newest = tx
+    .selectDistinctOn([eligibilityAssessment.subjectId])
+    .from(eligibilityAssessment)
+    .orderBy(eligibilityAssessment.subjectId, desc(eligibilityAssessment.assessedAt))
+    .as("newest");
+  const failed = await tx
+    .select({ reasons: newest.reasons })
+    .from(newest)
+    .innerJoin(subject, eq(subject.id, newest.subjectId))
+    .where(eq(subject.status, "screen_failure"));
+  const keys = failed.flatMap((row) => reasons.parse(row.reasons).map((reason) => reason.key));
+  let notFound: number | null = null;
+  if (options.locked) {
+    const results = await tx
+      .selectDistinctOn([pathologyReport.nodeId], { result: pathologyReport.result })
+      .from(pathologyReport)
+      .orderBy(pathologyReport.nodeId, desc(pathologyReport.reportedAt));
+    notFound = results.filter((row) => row.result === "not_found").length;
+  }
+  return {
+    screened: counts.screened,
+    undecided: counts.screening,
+    failures: counts.screenFailures,
+    failureReasons: document.criteria
+      .map((criterion) => ({ ...criterion, count: keys.filter((key) => key === criterion.key).length }))
+      .filter((criterion) => criterion.count > 0),
+    eligibleNotEnrolled: counts.eligible,
+    enrolled: counts.enrolled,
+    nodes: counts.nodes,
+    nodesExcluded: counts.nodesExcluded,
+    nodesNotFound: notFound,
+    crops: counts.crops,
+  };
+}
