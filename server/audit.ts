@@ -17,6 +17,7 @@ export type AuditAction =
   | "subject.enrolled"
   | "identity.viewed" // somebody looked at who subjects are
   | "node.added"
+  | "node.remeasured"
   | "node.excluded"
   | "crop.uploaded"
   | "crop.replaced"

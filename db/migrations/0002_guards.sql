@@ -243,6 +243,11 @@ CREATE FUNCTION nw.list_length(list uuid) RETURNS int LANGUAGE sql STABLE SECURI
   SELECT count(*)::int FROM reading_slot s WHERE s.list_id = $1 AND s.study_id = nw.study_id()
 $$;
 --> statement-breakpoint
+-- The numbers that are taken in a study, at whatever site.
+CREATE FUNCTION nw.subject_numbers() RETURNS TABLE (number text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+  SELECT s.number FROM subject s WHERE s.study_id = nw.study_id() AND nw.claim(1) = 'coordinator'
+$$;
+--> statement-breakpoint
 -- That a pathology report is there, not what it says.
 CREATE FUNCTION nw.reported_nodes() RETURNS TABLE (node_id uuid) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
   SELECT DISTINCT p.node_id FROM pathology_report p
@@ -314,6 +319,7 @@ GRANT EXECUTE ON FUNCTION nw.claim(int), nw.role(), nw.person_id(), nw.study_id(
 GRANT EXECUTE ON FUNCTION nw.my_lists(), nw.current_case(), nw.note_view(), nw.submit_read(uuid, uuid, jsonb, text, call, call, text, int, int) TO nw_reader, nw_kernel;
 GRANT EXECUTE ON FUNCTION nw.schedulable_crops() TO nw_principal_investigator, nw_coordinator, nw_importer;
 GRANT EXECUTE ON FUNCTION nw.list_length(uuid) TO nw_coordinator, nw_data_scientist, nw_principal_investigator, nw_monitor, nw_administrator, nw_importer;
+GRANT EXECUTE ON FUNCTION nw.subject_numbers() TO nw_coordinator;
 GRANT EXECUTE ON FUNCTION nw.reported_nodes() TO nw_coordinator, nw_locating_radiologist, nw_principal_investigator, nw_pathologist, nw_monitor, nw_importer;
 GRANT EXECUTE ON FUNCTION nw.study_counts(int) TO nw_coordinator, nw_locating_radiologist, nw_pathologist, nw_data_scientist, nw_principal_investigator,
   nw_monitor, nw_administrator, nw_importer;

@@ -1,7 +1,9 @@
 import { analysisRouter } from "./routers/analysis";
 import { enrolmentRouter } from "./routers/enrolment";
+import { imagingRouter } from "./routers/imaging";
 import { lockRouter } from "./routers/lock";
 import { modelRouter } from "./routers/model";
+import { pathologyRouter } from "./routers/pathology";
 import { personRouter } from "./routers/person";
 import { readingRouter } from "./routers/reading";
 import { studyRouter } from "./routers/study";
@@ -10,8 +12,10 @@ import { createCallerFactory, router } from "./trpc";
 export const appRouter = router({
   analysis: analysisRouter,
   enrolment: enrolmentRouter,
+  imaging: imagingRouter,
   lock: lockRouter,
   model: modelRouter,
+  pathology: pathologyRouter,
   person: personRouter,
   reading: readingRouter,
   study: studyRouter,

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { count, eq, sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { assessEligibility, type CriterionAnswer } from "@/core/eligibility/assess";
 import type { Tx } from "@/db/actor";
 import { eligibilityAssessment, subject, subjectIdentity } from "@/db/schema";
@@ -33,19 +33,27 @@ export async function assess(
   return { verdict, reasons };
 }
 
+/** The next free number of a study, "001", "002", ...; numbers that were imported are passed over. */
+async function nextNumber(tx: Tx, actor: StudyActor): Promise<string> {
+  // One at a time for each study, so that two coordinators never draw the same number.
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${actor.studyId}, 1))`);
+  const taken = new Set((await tx.execute<{ number: string }>(sql`select number from nw.subject_numbers()`)).map((row) => row.number));
+  for (let n = taken.size + 1; ; n++) {
+    const number = String(n).padStart(3, "0");
+    if (!taken.has(number)) return number;
+  }
+}
+
 /**
  * Screens a patient: the next number, every answer, the computed verdict with its reasons. A failed screening is kept and counted.
- * @returns the number, e.g. "S-014"
+ * @returns the number, e.g. "014"
  */
 export async function screenSubject(
   tx: Tx,
   actor: StudyActor,
   options: { identity: { name: string; hospitalNumber: string } | null; answers: Record<string, CriterionAnswer> },
 ) {
-  // One at a time for each study, so that two coordinators never draw the same number.
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${actor.studyId}, 1))`);
-  const [row] = await tx.select({ n: count() }).from(subject).where(eq(subject.studyId, actor.studyId));
-  const number = `S-${String((row?.n ?? 0) + 1).padStart(3, "0")}`;
+  const number = await nextNumber(tx, actor);
   const id = randomUUID();
   await tx.insert(subject).values({ id, studyId: actor.studyId, siteId: actor.siteId, number });
   const { verdict } = await assess(tx, actor, { subjectId: id, answers: options.answers });

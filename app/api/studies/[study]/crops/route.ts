@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { inStudy } from "@/server/api/route";
+import { withActor } from "@/server/door";
+import { AppError } from "@/server/errors";
+import { addCrop } from "@/server/services/imaging/add-crop";
+import { decodeCrop } from "@/server/services/imaging/decode-crop";
+import { putObject } from "@/server/storage";
+
+const form = z.object({ nodeId: z.uuid(), plane: z.string().min(1).max(60), file: z.instanceof(File) });
+
+/** Takes one crop of a node in a plane (multipart: nodeId, plane, file). Decoded and stored first; then one transaction names it. */
+export async function POST(request: Request, { params }: { params: Promise<{ study: string }> }) {
+  const { study: slug } = await params;
+  return inStudy({ slug, action: "imaging.edit" }, async ({ actor }) => {
+    const parsed = form.safeParse(Object.fromEntries(await request.formData().catch(() => new FormData())));
+    if (!parsed.success)
+      throw new AppError(
+        "invalid",
+        "The upload is incomplete: it needs nodeId, plane and file. Nothing was saved; send it again.",
+      );
+    const { nodeId, plane, file } = parsed.data;
+    const { png, ...image } = await decodeCrop({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
+    await putObject(png);
+    await withActor(actor, (tx) => addCrop(tx, actor, { nodeId, plane, image: { ...image, bytes: png.length } }));
+    const { width, height, sha256, sourceWidth, sourceHeight } = image;
+    return Response.json({
+      name: file.name,
+      plane,
+      width,
+      height,
+      sha256,
+      scaledFrom: sourceWidth === width && sourceHeight === height ? null : [sourceWidth, sourceHeight],
+    });
+  });
+}

@@ -1,0 +1,36 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { PageHeader, Section } from "@/app/_components/page-header";
+import { load } from "@/app/_lib/api";
+import { AddNode } from "./add-node";
+import { NodeCard } from "./node-card";
+
+export const metadata: Metadata = { title: "Target nodes" };
+
+export default async function SubjectImagingPage({ params }: { params: Promise<{ study: string; number: string }> }) {
+  const { study, number: encoded } = await params;
+  const number = decodeURIComponent(encoded);
+  const t = await getTranslations("imaging.subject");
+  const { view, frame } = await load(async (api) => ({
+    view: await api.imaging.list({ study, number }),
+    frame: await api.study.frame({ study }),
+  }));
+  const mayEdit = frame.actions.includes("imaging.edit") && frame.study.state !== "locked";
+  return (
+    <>
+      <PageHeader title={t("title", { number })} answer={t("answer", { count: view.nodes.length })} />
+      <div className="grid gap-6">
+        {view.nodes.map((node) => (
+          <NodeCard key={node.id} study={study} node={node} planes={view.planes} mayEdit={mayEdit} />
+        ))}
+      </div>
+      {mayEdit && view.subjects.includes(number) ? (
+        <div className="mt-8">
+          <Section title={t("add")}>
+            <AddNode study={study} number={number} regions={view.regions} />
+          </Section>
+        </div>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,151 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { type DragEvent, useId, useState } from "react";
+import { Button } from "@/app/_components/button";
+import { cn } from "@/app/_components/class-names";
+import { SelectField } from "@/app/_components/field";
+import { ProblemList } from "@/app/_components/problem-list";
+
+interface Chosen {
+  file: File;
+  plane: string;
+}
+
+/** The plane that a file name suggests ("n1_ax.png"), else the first one without a crop. */
+function guessPlane(name: string, planes: readonly string[], taken: readonly string[]): string {
+  const words = name.toLowerCase().split(/[^a-z]+/);
+  const named = planes.find((plane) => words.some((word) => word.length >= 2 && plane.toLowerCase().startsWith(word)));
+  return named ?? planes.find((plane) => !taken.includes(plane)) ?? planes[0] ?? "";
+}
+
+/** Several crops at once, one for each plane; each file is sent alone, so one bad file does not lose the others. */
+export function UploadCrops({
+  study,
+  nodeId,
+  label,
+  planes,
+  present,
+}: {
+  study: string;
+  nodeId: string;
+  label: string;
+  planes: readonly { key: string; label: string }[];
+  present: readonly string[];
+}) {
+  const t = useTranslations("imaging.subject");
+  const router = useRouter();
+  const id = useId();
+  const [chosen, setChosen] = useState<Chosen[]>([]);
+  const [over, setOver] = useState(false);
+  const [sent, setSent] = useState<number | null>(null);
+  const [problems, setProblems] = useState<string[]>([]);
+  const twice = new Set(chosen.map((each) => each.plane)).size < chosen.length;
+
+  function add(files: Iterable<File>) {
+    setProblems([]);
+    setChosen((before) => {
+      const all = [...before];
+      const keys = planes.map((plane) => plane.key);
+      for (const file of files)
+        all.push({ file, plane: guessPlane(file.name, keys, [...present, ...all.map((each) => each.plane)]) });
+      return all;
+    });
+  }
+
+  function drop(event: DragEvent) {
+    event.preventDefault();
+    setOver(false);
+    add(event.dataTransfer.files);
+  }
+
+  async function upload() {
+    const failed: Chosen[] = [];
+    const said: string[] = [];
+    setProblems([]);
+    for (const [index, each] of chosen.entries()) {
+      setSent(index);
+      const body = new FormData();
+      body.set("nodeId", nodeId);
+      body.set("plane", each.plane);
+      body.set("file", each.file);
+      const response = await fetch(`/api/studies/${study}/crops`, { method: "POST", body }).catch(() => null);
+      if (response?.ok) continue;
+      const answer: { message?: string } = response ? await response.json().catch(() => ({})) : {};
+      failed.push(each);
+      said.push(answer.message ?? `"${each.file.name}" did not reach the server. Try again.`);
+    }
+    setSent(null);
+    setChosen(failed);
+    setProblems(said);
+    router.refresh();
+  }
+
+  return (
+    <div className="mt-4 grid gap-3">
+      {problems.length > 0 ? <ProblemList message={problems[0] ?? ""} problems={problems.slice(1)} /> : null}
+      <label
+        htmlFor={id}
+        onDragOver={(event) => {
+          event.preventDefault();
+          setOver(true);
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={drop}
+        className={cn(
+          "block rounded-md border border-line-strong border-dashed px-4 py-5 text-center has-focus-visible:outline-2 has-focus-visible:outline-accent",
+          over && "border-accent bg-accent-soft",
+        )}
+      >
+        {t("drop", { label })} <span className="text-accent underline underline-offset-2">{t("choose_files")}</span>
+        <span className="block text-soft text-sm">{t("noneStored")}</span>
+        <input
+          id={id}
+          type="file"
+          multiple
+          accept="image/png,image/jpeg"
+          className="sr-only"
+          onChange={(event) => {
+            add(event.target.files ?? []);
+            event.target.value = "";
+          }}
+        />
+      </label>
+      {chosen.length > 0 ? (
+        <ul className="grid gap-2">
+          {chosen.map((each, index) => (
+            <li
+              key={`${each.file.name}-${each.file.size}-${each.file.lastModified}`}
+              className="flex flex-wrap items-end gap-3"
+            >
+              <span className="min-w-40 flex-1 break-all pb-2">{each.file.name}</span>
+              <SelectField
+                label={t("plane")}
+                className="w-40"
+                value={each.plane}
+                onChange={(event) =>
+                  setChosen(chosen.map((other, i) => (i === index ? { ...other, plane: event.target.value } : other)))
+                }
+                options={planes.map((plane) => ({ value: plane.key, label: plane.label }))}
+              />
+              <Button
+                kind="quiet"
+                aria-label={`${t("remove")}: ${each.file.name}`}
+                onClick={() => setChosen(chosen.filter((_, i) => i !== index))}
+              >
+                ✕
+              </Button>
+            </li>
+          ))}
+        </ul>
+      ) : null}
+      {twice ? <p className="text-danger text-sm">{t("twice")}</p> : null}
+      {chosen.length > 0 ? (
+        <Button kind="primary" disabled={sent !== null || twice} onClick={upload} className="justify-self-start">
+          {sent === null ? t("upload", { count: chosen.length }) : t("uploading", { done: sent, total: chosen.length })}
+        </Button>
+      ) : null}
+    </div>
+  );
+}

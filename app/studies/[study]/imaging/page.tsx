@@ -1,0 +1,34 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { EmptyState } from "@/app/_components/empty-state";
+import { PageHeader } from "@/app/_components/page-header";
+import { load } from "@/app/_lib/api";
+import { NodeTable } from "./node-table";
+
+export const metadata: Metadata = { title: "Imaging" };
+
+export default async function ImagingPage({ params }: { params: Promise<{ study: string }> }) {
+  const { study } = await params;
+  const t = await getTranslations("imaging");
+  const { planes, subjects, nodes } = await load((api) => api.imaging.list({ study }));
+  const targets = nodes.filter((node) => node.excluded === null);
+  const lacking = targets.filter((node) => node.crops.length < planes.length).length;
+  const without = subjects.filter((number) => !nodes.some((node) => node.subject === number));
+  return (
+    <>
+      <PageHeader
+        title={t("title")}
+        answer={
+          subjects.length > 0 ? t("answer", { lacking, nodes: targets.length, without: without.length }) : undefined
+        }
+      />
+      <NodeTable
+        study={study}
+        planes={planes}
+        nodes={nodes}
+        without={without}
+        empty={<EmptyState title={t("empty")}>{t("emptyHint")}</EmptyState>}
+      />
+    </>
+  );
+}

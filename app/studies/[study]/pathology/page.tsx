@@ -1,0 +1,28 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { EmptyState } from "@/app/_components/empty-state";
+import { PageHeader } from "@/app/_components/page-header";
+import { load } from "@/app/_lib/api";
+import { Worklist } from "./worklist";
+
+export const metadata: Metadata = { title: "Pathology" };
+
+export default async function PathologyPage({ params }: { params: Promise<{ study: string }> }) {
+  const { study } = await params;
+  const t = await getTranslations("pathology");
+  const nodes = (await load((api) => api.pathology.worklist({ study }))).filter((node) => node.excluded === null);
+  const open = nodes.filter((node) => node.reports.length === 0);
+  return (
+    <>
+      <PageHeader
+        title={t("title")}
+        answer={nodes.length > 0 ? t("answer", { open: open.length, nodes: nodes.length }) : undefined}
+      />
+      <Worklist
+        study={study}
+        nodes={[...open, ...nodes.filter((node) => node.reports.length > 0)]}
+        empty={<EmptyState title={t("empty")}>{t("emptyHint")}</EmptyState>}
+      />
+    </>
+  );
+}

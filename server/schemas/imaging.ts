@@ -1,0 +1,64 @@
+import { z } from "zod";
+
+const millimetres = z
+  .number("Enter the short-axis diameter in mm")
+  .gt(0, "The diameter is above 0 mm")
+  .max(200, "The diameter is at most 200 mm")
+  .refine(
+    (value) => Math.abs(value * 10 - Math.round(value * 10)) < 1e-9,
+    "Give the diameter to a tenth of a millimetre",
+  );
+
+export const addNodeInput = z.object({
+  number: z.string().max(60),
+  region: z.string().trim().max(120).nullable(),
+  shortAxisMm: millimetres,
+});
+export const remeasureInput = z.object({ nodeId: z.uuid(), shortAxisMm: millimetres });
+export const excludeNodeInput = z.object({
+  nodeId: z.uuid(),
+  reason: z.string().trim().min(3, "Give the reason").max(500),
+});
+
+export const cropView = z.object({
+  id: z.uuid(),
+  plane: z.string(),
+  sha256: z.string(),
+  width: z.int(),
+  height: z.int(),
+  sourceWidth: z.int(),
+  sourceHeight: z.int(),
+  createdAt: z.date(),
+  /** Other nodes of the study with exactly these pixels, as "S-001 N2". */
+  sameAs: z.array(z.string()),
+});
+
+export const nodeView = z.object({
+  id: z.uuid(),
+  subject: z.string(),
+  label: z.string(),
+  region: z.string().nullable(),
+  shortAxisMm: z.number().nullable(),
+  excluded: z.string().nullable(),
+  reported: z.boolean(),
+  crops: z.array(cropView),
+});
+export type NodeView = z.infer<typeof nodeView>;
+
+export const imagingView = z.object({
+  planes: z.array(z.object({ key: z.string(), label: z.string() })),
+  regions: z.array(z.string()),
+  lesion: z.string(),
+  subjects: z.array(z.string()),
+  nodes: z.array(nodeView),
+});
+
+/** What the upload answers for each file. */
+export const uploadedCrop = z.object({
+  plane: z.string(),
+  name: z.string(),
+  width: z.int(),
+  height: z.int(),
+  sha256: z.string(),
+  scaledFrom: z.tuple([z.int(), z.int()]).nullable(),
+});

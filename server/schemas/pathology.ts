@@ -1,0 +1,44 @@
+import { z } from "zod";
+
+export const pathologyResult = z.enum(["positive", "negative", "not_found"]);
+export const matchConfidence = z.enum(["certain", "probable", "possible"]);
+
+export const reportNodeInput = z
+  .object({
+    nodeId: z.uuid(),
+    /** The specimen's label; none when the node was not found. */
+    specimen: z.string().trim().max(120).nullable(),
+    confidence: matchConfidence.nullable(),
+    result: pathologyResult,
+    reason: z.string().trim().max(500).nullable(),
+  })
+  .superRefine((report, context) => {
+    if (report.result === "not_found" && !report.reason)
+      context.addIssue({ code: "custom", path: ["reason"], message: "Say why the node was not found" });
+    if (report.result !== "not_found" && !report.specimen)
+      context.addIssue({ code: "custom", path: ["specimen"], message: "Name the specimen" });
+    if (report.result !== "not_found" && !report.confidence)
+      context.addIssue({ code: "custom", path: ["confidence"], message: "Choose how sure the match is" });
+  });
+export type ReportNode = z.infer<typeof reportNodeInput>;
+
+export const pathologyNode = z.object({
+  id: z.uuid(),
+  subject: z.string(),
+  label: z.string(),
+  region: z.string().nullable(),
+  shortAxisMm: z.number().nullable(),
+  excluded: z.string().nullable(),
+  crops: z.array(z.object({ plane: z.string(), sha256: z.string(), width: z.int(), height: z.int() })),
+  reports: z.array(
+    z.object({
+      result: pathologyResult,
+      reason: z.string().nullable(),
+      specimen: z.string().nullable(),
+      confidence: matchConfidence.nullable(),
+      by: z.string(),
+      at: z.date(),
+    }),
+  ),
+});
+export type PathologyNode = z.infer<typeof pathologyNode>;

@@ -1,0 +1,46 @@
+import { and, eq, isNull } from "drizzle-orm";
+import type { Tx } from "@/db/actor";
+import { crop, storedObject } from "@/db/schema";
+import { record } from "@/server/audit";
+import type { StudyActor } from "@/server/door";
+import { AppError } from "@/server/errors";
+import { studyProtocol } from "@/server/services/study/study-protocol";
+import type { DecodedCrop } from "./decode-crop";
+import { findNode } from "./find-node";
+
+/**
+ * Adds the crop of a node in a plane; an earlier one is superseded, unless a reading schedule holds it. The bytes are in the store before this runs.
+ * @throws AppError "invalid" for an unknown plane, "conflict" for an excluded node or a scheduled crop
+ */
+export async function addCrop(
+  tx: Tx,
+  actor: StudyActor,
+  options: { nodeId: string; plane: string; image: Omit<DecodedCrop, "png"> & { bytes: number } },
+): Promise<void> {
+  const found = await findNode(tx, actor, options);
+  const name = `${found.subject} ${found.label}`;
+  if (found.excluded) throw new AppError("conflict", `${name} is excluded; no crop was saved.`);
+  const { document } = await studyProtocol(tx, actor);
+  if (!document.planes.some((plane) => plane.key === options.plane)) {
+    throw new AppError(
+      "invalid",
+      `The protocol has no plane "${options.plane}". Nothing was saved; choose one of ${document.planes.map((plane) => plane.key).join(", ")}.`,
+    );
+  }
+  const { bytes, ...image } = options.image;
+  const replaced = await tx
+    .update(crop)
+    .set({ supersededAt: new Date() })
+    .where(and(eq(crop.nodeId, found.id), eq(crop.plane, options.plane), isNull(crop.supersededAt)))
+    .returning({ id: crop.id });
+  await tx
+    .insert(storedObject)
+    .values({ studyId: actor.studyId, sha256: image.sha256, mediaType: "image/png", bytes })
+    .onConflictDoNothing();
+  await tx.insert(crop).values({ studyId: actor.studyId, nodeId: found.id, plane: options.plane, ...image });
+  await record(tx, replaced.length > 0 ? "crop.replaced" : "crop.uploaded", {
+    entity: "node",
+    entityId: name,
+    detail: { plane: options.plane, sha256: image.sha256 },
+  });
+}

@@ -1,0 +1,73 @@
+import { randomUUID } from "node:crypto";
+import { eq, max, sql } from "drizzle-orm";
+import type { Tx } from "@/db/actor";
+import { node, nodeExclusion, nodeSize } from "@/db/schema";
+import { record } from "@/server/audit";
+import type { StudyActor } from "@/server/door";
+import { AppError } from "@/server/errors";
+import { findSubject } from "@/server/services/enrolment/find-subject";
+import { studyProtocol } from "@/server/services/study/study-protocol";
+import { findNode } from "./find-node";
+
+/** Adds a target node of an enrolled subject with its region and short-axis diameter in mm. */
+export async function addNode(
+  tx: Tx,
+  actor: StudyActor,
+  options: { number: string; region: string | null; shortAxisMm: number },
+) {
+  const subject = await findSubject(tx, actor, options);
+  if (subject.status !== "enrolled")
+    throw new AppError(
+      "conflict",
+      `${subject.number} is not enrolled. Nothing was saved; the coordinator enrols first.`,
+    );
+  const { document } = await studyProtocol(tx, actor);
+  if (document.regions.length > 0 && !document.regions.includes(options.region ?? "")) {
+    throw new AppError(
+      "invalid",
+      `Region "${options.region ?? ""}" is not in the protocol. Nothing was saved; choose one of ${document.regions.join(", ")}.`,
+    );
+  }
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${subject.id}, 2))`);
+  const [highest] = await tx
+    .select({ ordinal: max(node.ordinal) })
+    .from(node)
+    .where(eq(node.subjectId, subject.id));
+  const ordinal = (highest?.ordinal ?? 0) + 1;
+  const id = randomUUID();
+  const label = `N${ordinal}`;
+  await tx
+    .insert(node)
+    .values({ id, studyId: actor.studyId, subjectId: subject.id, ordinal, label, region: options.region });
+  await tx.insert(nodeSize).values({ studyId: actor.studyId, nodeId: id, shortAxisMm: options.shortAxisMm });
+  await record(tx, "node.added", { entity: "node", entityId: `${subject.number} ${label}` });
+  return { nodeId: id, label };
+}
+
+/** A new measurement of a node's short axis in mm; the earlier one stays, the newest counts. */
+export async function remeasureNode(
+  tx: Tx,
+  actor: StudyActor,
+  options: { nodeId: string; shortAxisMm: number },
+): Promise<void> {
+  const found = await findNode(tx, actor, options);
+  await tx.insert(nodeSize).values({ studyId: actor.studyId, nodeId: found.id, shortAxisMm: options.shortAxisMm });
+  await record(tx, "node.remeasured", { entity: "node", entityId: `${found.subject} ${found.label}` });
+}
+
+/** Takes a node out of the study, with the reason. */
+export async function excludeNode(
+  tx: Tx,
+  actor: StudyActor,
+  options: { nodeId: string; reason: string },
+): Promise<void> {
+  const found = await findNode(tx, actor, options);
+  if (found.excluded)
+    throw new AppError("conflict", `${found.subject} ${found.label} is excluded already: ${found.excluded}`);
+  await tx.insert(nodeExclusion).values({ studyId: actor.studyId, nodeId: found.id, reason: options.reason });
+  await record(tx, "node.excluded", {
+    entity: "node",
+    entityId: `${found.subject} ${found.label}`,
+    reason: options.reason,
+  });
+}

@@ -1,0 +1,68 @@
+import { and, asc, desc, eq, isNull, sql } from "drizzle-orm";
+import type { Tx } from "@/db/actor";
+import { crop, node, nodeExclusion, nodeSize, subject } from "@/db/schema";
+import type { StudyActor } from "@/server/door";
+import type { NodeView } from "@/server/schemas/imaging";
+import { studyProtocol } from "@/server/services/study/study-protocol";
+
+/** The enrolled subjects and their nodes with size and crops, as far as this role sees them; with `number`, of that subject only. */
+export async function listNodes(tx: Tx, actor: StudyActor, options: { number?: string } = {}) {
+  const { document } = await studyProtocol(tx, actor);
+  const ofSubject = options.number ? eq(subject.number, options.number) : undefined;
+  const subjects = await tx
+    .select({ number: subject.number })
+    .from(subject)
+    .where(and(eq(subject.studyId, actor.studyId), eq(subject.status, "enrolled"), ofSubject))
+    .orderBy(asc(subject.number));
+  const size = tx
+    .selectDistinctOn([nodeSize.nodeId])
+    .from(nodeSize)
+    .orderBy(nodeSize.nodeId, desc(nodeSize.measuredAt))
+    .as("size");
+  const nodes = await tx
+    .select({
+      id: node.id,
+      subject: subject.number,
+      label: node.label,
+      region: node.region,
+      shortAxisMm: size.shortAxisMm,
+      excluded: nodeExclusion.reason,
+    })
+    .from(node)
+    .innerJoin(subject, eq(subject.id, node.subjectId))
+    .leftJoin(size, eq(size.nodeId, node.id))
+    .leftJoin(nodeExclusion, eq(nodeExclusion.nodeId, node.id))
+    .where(and(eq(node.studyId, actor.studyId), ofSubject))
+    .orderBy(asc(subject.number), asc(node.ordinal));
+  const crops = await tx
+    .select({ crop, name: sql<string>`${subject.number} || ' ' || ${node.label}` })
+    .from(crop)
+    .innerJoin(node, eq(node.id, crop.nodeId))
+    .innerJoin(subject, eq(subject.id, node.subjectId))
+    .where(and(eq(crop.studyId, actor.studyId), isNull(crop.supersededAt)));
+  const reported = new Set(
+    (await tx.execute<{ node_id: string }>(sql`select node_id from nw.reported_nodes()`)).map((row) => row.node_id),
+  );
+  const namesByPixels = new Map<string, Set<string>>();
+  const cropsByNode = new Map<string, typeof crops>();
+  for (const row of crops) {
+    namesByPixels.set(row.crop.pixelSha256, (namesByPixels.get(row.crop.pixelSha256) ?? new Set()).add(row.name));
+    cropsByNode.set(row.crop.nodeId, [...(cropsByNode.get(row.crop.nodeId) ?? []), row]);
+  }
+  return {
+    planes: document.planes,
+    regions: document.regions,
+    lesion: document.lesion,
+    subjects: subjects.map((each) => each.number),
+    nodes: nodes.map(
+      (each): NodeView => ({
+        ...each,
+        reported: reported.has(each.id),
+        crops: (cropsByNode.get(each.id) ?? []).map((row) => ({
+          ...row.crop,
+          sameAs: [...(namesByPixels.get(row.crop.pixelSha256) ?? [])].filter((name) => name !== row.name),
+        })),
+      }),
+    ),
+  };
+}
