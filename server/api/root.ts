@@ -1,4 +1,6 @@
+import { adminRouter } from "./routers/admin";
 import { analysisRouter } from "./routers/analysis";
+import { auditRouter } from "./routers/audit";
 import { enrolmentRouter } from "./routers/enrolment";
 import { imagingRouter } from "./routers/imaging";
 import { lockRouter } from "./routers/lock";
@@ -10,7 +12,9 @@ import { studyRouter } from "./routers/study";
 import { createCallerFactory, router } from "./trpc";
 
 export const appRouter = router({
+  admin: adminRouter,
   analysis: analysisRouter,
+  audit: auditRouter,
   enrolment: enrolmentRouter,
   imaging: imagingRouter,
   lock: lockRouter,

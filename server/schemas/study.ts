@@ -49,3 +49,45 @@ export const studyFrame = z.object({
   readerCode: z.string().nullable(),
   actions: z.array(z.string()),
 });
+
+export const addMemberInput = z.object({
+  email: z.email("Enter an e-mail address").max(254),
+  /** Needed when the person has no account yet. */
+  name: z.string().trim().max(120).nullable(),
+  role: studyRole,
+  readerCode: z
+    .string()
+    .regex(/^R[0-9]{1,3}$/, "A reader code looks like R2")
+    .nullable(),
+});
+
+export const members = z.array(
+  z.object({
+    id: z.uuid(),
+    name: z.string(),
+    email: z.string(),
+    role: studyRole,
+    readerCode: z.string().nullable(),
+    since: z.date(),
+    endedAt: z.date().nullable(),
+  }),
+);
+export type Members = z.infer<typeof members>;
+
+export const addProtocolInput = z.object({
+  source: z.string().min(1, "Paste the protocol").max(200_000),
+  reason: z.string().trim().min(3, "Say why there is a new version").max(500),
+});
+
+export const protocolVersions = z.array(
+  z.object({
+    id: z.uuid(),
+    version: z.string(),
+    sha256: z.string(),
+    reason: z.string().nullable(),
+    createdAt: z.date(),
+    createdBy: z.string(),
+    current: z.boolean(),
+    source: z.string(),
+  }),
+);

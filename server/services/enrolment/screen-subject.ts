@@ -37,7 +37,9 @@ export async function assess(
 async function nextNumber(tx: Tx, actor: StudyActor): Promise<string> {
   // One at a time for each study, so that two coordinators never draw the same number.
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${actor.studyId}, 1))`);
-  const taken = new Set((await tx.execute<{ number: string }>(sql`select number from nw.subject_numbers()`)).map((row) => row.number));
+  const taken = new Set(
+    (await tx.execute<{ number: string }>(sql`select number from nw.subject_numbers()`)).map((row) => row.number),
+  );
   for (let n = taken.size + 1; ; n++) {
     const number = String(n).padStart(3, "0");
     if (!taken.has(number)) return number;

@@ -50,15 +50,13 @@ export async function reportNode(tx: Tx, actor: StudyActor, options: ReportNode)
       .insert(nodeMatch)
       .values({ studyId: actor.studyId, nodeId: found.id, specimenId, confidence: options.confidence });
   }
-  await tx
-    .insert(pathologyReport)
-    .values({
-      studyId: actor.studyId,
-      nodeId: found.id,
-      result: options.result,
-      reason: options.reason,
-      supersedes: earlier?.id ?? null,
-    });
+  await tx.insert(pathologyReport).values({
+    studyId: actor.studyId,
+    nodeId: found.id,
+    result: options.result,
+    reason: options.reason,
+    supersedes: earlier?.id ?? null,
+  });
   await record(tx, earlier ? "pathology.corrected" : "pathology.reported", {
     entity: "node",
     entityId: name,

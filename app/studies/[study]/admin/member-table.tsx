@@ -1,0 +1,61 @@
+"use client";
+
+import { useMutation } from "@tanstack/react-query";
+import { createColumnHelper } from "@tanstack/react-table";
+import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+import { Button } from "@/app/_components/button";
+import { DataTable } from "@/app/_components/data-table";
+import { ProblemList } from "@/app/_components/problem-list";
+import { When } from "@/app/_components/values";
+import { problemOf, useTRPC } from "@/app/_lib/trpc";
+import type { Members } from "@/server/schemas/study";
+
+type Row = Members[number];
+const column = createColumnHelper<Row>();
+
+export function MemberTable({ study, members, empty }: { study: string; members: Members; empty: ReactNode }) {
+  const t = useTranslations();
+  const router = useRouter();
+  const trpc = useTRPC();
+  const end = useMutation(trpc.admin.endMember.mutationOptions({ onSuccess: () => router.refresh() }));
+  return (
+    <>
+      {end.error ? <ProblemList {...problemOf(end.error)} /> : null}
+      <DataTable<Row>
+        name={t("admin.members")}
+        rows={members}
+        empty={empty}
+        columns={[
+          column.accessor("name", { header: t("admin.columns.name") }),
+          column.accessor("email", { header: t("admin.columns.email") }),
+          column.accessor((row) => t(`frame.role.${row.role}`), { id: "role", header: t("admin.columns.role") }),
+          column.accessor((row) => row.readerCode ?? "–", { id: "code", header: t("admin.columns.code") }),
+          column.accessor((row) => row.since.getTime(), {
+            id: "since",
+            header: t("admin.columns.since"),
+            cell: ({ row }) => <When at={row.original.since} date />,
+          }),
+          column.display({
+            id: "state",
+            header: t("admin.columns.state"),
+            cell: ({ row }) =>
+              row.original.endedAt ? (
+                <span className="text-soft">{t("admin.ended")}</span>
+              ) : (
+                <Button
+                  kind="quiet"
+                  disabled={end.isPending}
+                  onClick={() => end.mutate({ study, membershipId: row.original.id })}
+                  aria-label={`${t("admin.end")}: ${row.original.name}`}
+                >
+                  {t("admin.end")}
+                </Button>
+              ),
+          }),
+        ]}
+      />
+    </>
+  );
+}

@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { addMemberInput, addProtocolInput, members, protocolVersions } from "@/server/schemas/study";
+import { addMember, endMember, initialPassword, listMembers } from "@/server/services/study/add-member";
+import { addProtocolVersion, listProtocolVersions } from "@/server/services/study/add-protocol-version";
+import { router, studyProcedure } from "../trpc";
+
+export const adminRouter = router({
+  members: studyProcedure("study.manage")
+    .output(members)
+    .query(({ ctx }) => ctx.act((tx) => listMembers(tx, ctx.actor))),
+
+  /** The password comes back once, and only for a new account. */
+  addMember: studyProcedure("study.manage")
+    .input(addMemberInput)
+    .output(z.object({ password: z.string().nullable() }))
+    .mutation(async ({ ctx, input }) => {
+      const { password, passwordHash } = await initialPassword();
+      const { created } = await ctx.act((tx) => addMember(tx, ctx.actor, { ...input, passwordHash }));
+      return { password: created ? password : null };
+    }),
+
+  endMember: studyProcedure("study.manage")
+    .input(z.object({ membershipId: z.uuid() }))
+    .mutation(({ ctx, input }) => ctx.act((tx) => endMember(tx, ctx.actor, input))),
+
+  protocols: studyProcedure("study.manage")
+    .output(protocolVersions)
+    .query(({ ctx }) => ctx.act((tx) => listProtocolVersions(tx, ctx.actor))),
+
+  addProtocol: studyProcedure("study.manage")
+    .input(addProtocolInput)
+    .output(z.object({ version: z.string() }))
+    .mutation(({ ctx, input }) => ctx.act((tx) => addProtocolVersion(tx, ctx.actor, input))),
+});

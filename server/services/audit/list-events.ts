@@ -1,0 +1,35 @@
+import { and, desc, eq, lt } from "drizzle-orm";
+import type { Tx } from "@/db/actor";
+import { auditEvent, person } from "@/db/schema";
+import type { StudyActor } from "@/server/door";
+
+const pageSize = 200;
+
+/** The audit trail, newest first, a page at a time. Events hold no blinded value; the values themselves open at the lock. */
+export async function listEvents(tx: Tx, actor: StudyActor, options: { before: number | null }) {
+  const rows = await tx
+    .select({
+      id: auditEvent.id,
+      at: auditEvent.at,
+      by: person.name,
+      role: auditEvent.role,
+      action: auditEvent.action,
+      entity: auditEvent.entity,
+      entityId: auditEvent.entityId,
+      reason: auditEvent.reason,
+    })
+    .from(auditEvent)
+    .leftJoin(person, eq(person.id, auditEvent.personId))
+    .where(
+      and(
+        eq(auditEvent.studyId, actor.studyId),
+        options.before === null ? undefined : lt(auditEvent.id, options.before),
+      ),
+    )
+    .orderBy(desc(auditEvent.id))
+    .limit(pageSize);
+  return {
+    events: rows.map((row) => ({ ...row, by: row.by ?? "–", role: row.role.replace(/^nw_/, "").replaceAll("_", " ") })),
+    next: rows.length === pageSize ? (rows.at(-1)?.id ?? null) : null,
+  };
+}
