@@ -8,12 +8,16 @@ export function Progress({ label, done, total }: { label: string; done: number; 
           {done} / {total}
         </span>
       </div>
-      <progress
+      <div
+        role="progressbar"
         aria-label={label}
-        value={done}
-        max={Math.max(1, total)}
-        className="block h-2 w-full overflow-hidden rounded-full accent-accent"
-      />
+        aria-valuenow={done}
+        aria-valuemin={0}
+        aria-valuemax={total}
+        className="h-2 w-full overflow-hidden rounded-full bg-line"
+      >
+        <div className="h-full rounded-full bg-accent" style={{ width: `${total > 0 ? (100 * done) / total : 0}%` }} />
+      </div>
     </div>
   );
 }

@@ -22,7 +22,7 @@ export function Stat({ value, as = "percent" }: { value: StatValue; as?: "percen
   const missing = value.estimate === null;
   const interval =
     typeof value.lower === "number" && typeof value.upper === "number"
-      ? `${formatStat(value.lower, as)}–${formatStat(value.upper, as)}`
+      ? t("interval", { lower: formatStat(value.lower, as), upper: formatStat(value.upper, as) })
       : null;
   return (
     <Tooltip.Provider delayDuration={150}>

@@ -82,7 +82,7 @@ export default async function AnalysisPage({ params }: { params: Promise<{ study
           <p>{t("table.naive")}</p>
         </div>
       </Section>
-      <div className="mb-10 grid gap-6 xl:grid-cols-2">
+      <div className="mb-10 grid gap-6 *:min-w-0 xl:grid-cols-2">
         <RocPlot comparison={comparison} synthetic={frame.study.synthetic} />
         <Section title={t("agreement.title")}>
           <AgreementTable comparison={comparison} />

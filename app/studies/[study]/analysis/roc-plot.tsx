@@ -1,7 +1,17 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { CartesianGrid, ComposedChart, ErrorBar, Line, ReferenceLine, Scatter, XAxis, YAxis } from "recharts";
+import {
+  CartesianGrid,
+  ComposedChart,
+  ErrorBar,
+  Line,
+  ReferenceLine,
+  ResponsiveContainer,
+  Scatter,
+  XAxis,
+  YAxis,
+} from "recharts";
 import { Figure } from "@/app/_components/figure";
 import { colourOf, networkColour } from "@/app/_components/series";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
@@ -55,14 +65,8 @@ export function RocPlot({ comparison, synthetic }: { comparison: ComparisonOutpu
         ],
       }}
     >
-      <div className="overflow-x-auto">
-        <ComposedChart
-          width={470}
-          height={450}
-          margin={{ top: 8, right: 16, bottom: 28, left: 8 }}
-          accessibilityLayer={false}
-          className="mx-auto"
-        >
+      <ResponsiveContainer width="100%" aspect={1} maxHeight={520}>
+        <ComposedChart margin={{ top: 8, right: 16, bottom: 28, left: 8 }} accessibilityLayer={false}>
           <CartesianGrid stroke="var(--line)" />
           <XAxis
             type="number"
@@ -111,14 +115,13 @@ export function RocPlot({ comparison, synthetic }: { comparison: ComparisonOutpu
               fill={point.filled ? colourOf(point.reader) : "var(--surface)"}
               stroke={colourOf(point.reader)}
               strokeWidth={2}
-              label={{ dataKey: "name", position: "right", fontSize: 12, fill: "var(--text)", offset: 10 }}
             >
               <ErrorBar dataKey="crossX" direction="x" stroke={colourOf(point.reader)} strokeWidth={1.2} width={0} />
               <ErrorBar dataKey="crossY" direction="y" stroke={colourOf(point.reader)} strokeWidth={1.2} width={0} />
             </Scatter>
           ))}
         </ComposedChart>
-      </div>
+      </ResponsiveContainer>
       <ul className="mt-1 flex flex-wrap justify-center gap-x-4 text-sm">
         {points.map((point) => (
           <li key={point.name} className="flex items-center gap-1.5">

@@ -29,7 +29,10 @@ function Step({ main, aside }: { main: ReactNode; aside?: ReactNode }) {
           {aside}
         </div>
       ) : null}
-      <span aria-hidden="true" className="justify-self-start px-36 py-1 text-soft max-sm:px-6">
+      <span
+        aria-hidden="true"
+        className="col-start-1 justify-self-center py-1 text-soft max-sm:justify-self-start max-sm:px-6"
+      >
         ↓
       </span>
     </li>

@@ -3,6 +3,7 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useRef } from "react";
+import { SyntheticBadge } from "@/app/_components/badge";
 import { Button } from "@/app/_components/button";
 import { TextArea } from "@/app/_components/field";
 import { proposeCall } from "@/core/reading/rule-set";
@@ -15,12 +16,14 @@ type Read = Omit<SubmitRead, "slotId">;
 export function CaseForm({
   study,
   shown,
+  synthetic,
   busy,
   failure,
   onSubmit,
 }: {
   study: string;
   shown: ReadingCase;
+  synthetic: boolean;
   busy: boolean;
   failure: string | null;
   onSubmit: (read: Read) => void;
@@ -61,7 +64,8 @@ export function CaseForm({
     const onKey = (event: KeyboardEvent) => {
       const typing = event.target instanceof HTMLTextAreaElement;
       if (event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.key === "Enter" && !event.shiftKey && !(event.target instanceof HTMLAnchorElement)) {
+      const presses = event.target instanceof HTMLElement && event.target.closest("a, button, summary") !== null;
+      if (event.key === "Enter" && !event.shiftKey && !presses) {
         event.preventDefault();
         submit();
         return;
@@ -91,7 +95,7 @@ export function CaseForm({
     >
       <div className="flex items-center justify-between gap-2">
         <p className="font-medium" data-testid="case-position">
-          {t("of", { position: shown.position, total: shown.total })}
+          {t("of", { position: shown.position, total: shown.total })} {synthetic ? <SyntheticBadge /> : null}
         </p>
         <Button kind="quiet" asChild>
           <Link href={`/studies/${study}/reading`}>{t("back")}</Link>

@@ -7,7 +7,7 @@ import type { ReadingCase } from "@/server/schemas/reading";
 
 const zooms = [1, 2, 3, 4, 6, 8];
 /** Side that a crop fills at first, in CSS pixels, as far as whole zoom steps allow. */
-const comfortable = 360;
+const comfortable = 560;
 
 /** The crop on black, enlarged in whole steps; + and - zoom. */
 export function CaseImage({ shown }: { shown: ReadingCase }) {

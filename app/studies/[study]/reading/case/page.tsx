@@ -6,5 +6,9 @@ export const metadata: Metadata = { title: "Read a case" };
 
 export default async function CasePage({ params }: { params: Promise<{ study: string }> }) {
   const { study } = await params;
-  return <ReadingRoom study={study} first={await load((api) => api.reading.open({ study }))} />;
+  const { first, frame } = await load(async (api) => ({
+    first: await api.reading.open({ study }),
+    frame: await api.study.frame({ study }),
+  }));
+  return <ReadingRoom study={study} first={first} synthetic={frame.study.synthetic} />;
 }

@@ -12,7 +12,15 @@ import { CaseForm } from "./case-form";
 import { CaseImage } from "./case-image";
 
 /** One case after the other. The next case comes with the answer to the submitted read; none is fetched before its turn. */
-export function ReadingRoom({ study, first }: { study: string; first: ReadingCase | null }) {
+export function ReadingRoom({
+  study,
+  first,
+  synthetic,
+}: {
+  study: string;
+  first: ReadingCase | null;
+  synthetic: boolean;
+}) {
   const t = useTranslations("reading.case");
   const trpc = useTRPC();
   const [current, setCurrent] = useState(first);
@@ -34,6 +42,7 @@ export function ReadingRoom({ study, first }: { study: string; first: ReadingCas
             key={`form-${current.slotId}`}
             study={study}
             shown={current}
+            synthetic={synthetic}
             busy={submit.isPending}
             failure={submit.error ? problemOf(submit.error).message : null}
             onSubmit={(read) => {

@@ -13,9 +13,11 @@ export interface Draft {
   activeMs: number;
 }
 
+const prefix = "nodewise-draft-";
+
 /** The read in the making, kept in this tab so that a reload or a lost connection loses nothing. */
 export function useDraft(slotId: string) {
-  const key = `nodewise-draft-${slotId}`;
+  const key = prefix + slotId;
   const [draft, setDraft] = useState<Draft>(() => ({
     criteria: {},
     call: null,
@@ -27,7 +29,8 @@ export function useDraft(slotId: string) {
   useEffect(() => {
     const kept = sessionStorage.getItem(key);
     if (kept) setDraft(JSON.parse(kept));
-    return () => sessionStorage.removeItem(key);
+    for (const other of Object.keys(sessionStorage))
+      if (other.startsWith(prefix) && other !== key) sessionStorage.removeItem(other);
   }, [key]);
   return {
     draft,
