@@ -1,0 +1,18 @@
+import { benchImport } from "./import";
+import { benchMemory } from "./memory";
+import { benchReading } from "./reading";
+import { benchStart } from "./start";
+
+const benches = new Map([
+  ["start", benchStart],
+  ["import", benchImport],
+  ["reading", benchReading],
+  ["memory", benchMemory],
+]);
+
+const bench = benches.get(process.argv[2] ?? "");
+if (!bench) {
+  process.stderr.write(`Name a benchmark: npm run bench -- ${[...benches.keys()].join(" | ")}\n`);
+  process.exit(1);
+}
+for (const line of await bench()) process.stdout.write(`${line}\n`);
