@@ -39,7 +39,9 @@ function freePort(): Promise<number> {
     const server = createServer().once("error", fail);
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
-      server.close(() => (address && typeof address === "object" ? done(address.port) : fail(new Error("no free port on 127.0.0.1"))));
+      server.close(() =>
+        address && typeof address === "object" ? done(address.port) : fail(new Error("no free port on 127.0.0.1")),
+      );
     });
   });
 }
@@ -47,7 +49,8 @@ function freePort(): Promise<number> {
 /** One line that says what happened and what to do, out of what Postgres printed. */
 function explain(lines: readonly string[], databaseDir: string): string {
   const text = lines.join("\n");
-  if (/No space left on device/.test(text)) return `The disk of ${databaseDir} is full. Free some space and start again; nothing was lost.`;
+  if (/No space left on device/.test(text))
+    return `The disk of ${databaseDir} is full. Free some space and start again; nothing was lost.`;
   if (/Permission denied|could not access directory|EACCES/.test(text)) {
     return `Postgres may not enter ${databaseDir}. Every folder above it must be passable for other users (chmod o+x), or choose another place with NODEWISE_DATA.`;
   }
@@ -86,7 +89,10 @@ export async function startEmbedded({ dataDir, flags = [] }: { dataDir: string; 
 
   const { bavail, bsize } = statfsSync(folder);
   const freeMb = Math.floor((bavail * bsize) / 1024 ** 2);
-  if (freeMb < leastFreeMb) throw new Error(`Only ${freeMb} MB are free at ${folder}; Postgres needs ${leastFreeMb}. Free some space or choose another place with NODEWISE_DATA.`);
+  if (freeMb < leastFreeMb)
+    throw new Error(
+      `Only ${freeMb} MB are free at ${folder}; Postgres needs ${leastFreeMb}. Free some space or choose another place with NODEWISE_DATA.`,
+    );
 
   const lines: string[] = [];
   const port = await freePort();
@@ -98,7 +104,15 @@ export async function startEmbedded({ dataDir, flags = [] }: { dataDir: string; 
     persistent: true,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ["--encoding=UTF8", "--locale=C.UTF-8"],
-    postgresFlags: ["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=60", "-c", "shared_buffers=64MB", ...flags],
+    postgresFlags: [
+      "-c",
+      "listen_addresses=127.0.0.1",
+      "-c",
+      "max_connections=60",
+      "-c",
+      "shared_buffers=64MB",
+      ...flags,
+    ],
     onLog: (message) => lines.push(String(message)),
     onError: (message) => lines.push(String(message)),
   });
@@ -129,5 +143,6 @@ export async function startEmbedded({ dataDir, flags = [] }: { dataDir: string; 
 async function stopOrphan(pid: number): Promise<void> {
   process.kill(pid, "SIGINT");
   for (let i = 0; i < 100 && processIsAlive(pid); i++) await wait(100);
-  if (processIsAlive(pid)) throw new Error(`A Postgres of an earlier run (process ${pid}) does not stop. End it with: kill ${pid}`);
+  if (processIsAlive(pid))
+    throw new Error(`A Postgres of an earlier run (process ${pid}) does not stop. End it with: kill ${pid}`);
 }

@@ -22,6 +22,9 @@ export function loadSecrets(dataDir: string): Secrets {
   }
   const secrets: Partial<Secrets> = JSON.parse(readFileSync(path, "utf8"));
   const missing = names.filter((name) => typeof secrets[name] !== "string");
-  if (missing.length > 0) throw new Error(`${path} lacks ${missing.join(", ")}. Restore it from a backup: without it the database cannot be opened.`);
+  if (missing.length > 0)
+    throw new Error(
+      `${path} lacks ${missing.join(", ")}. Restore it from a backup: without it the database cannot be opened.`,
+    );
   return secrets as Secrets;
 }

@@ -15,13 +15,22 @@ export async function startServices({ flags }: { flags?: readonly string[] } = {
     const web = { DATABASE_URL: process.env.DATABASE_URL };
     const worker = { DATABASE_URL: process.env.DATABASE_WORKER_URL ?? "" };
     const { DATABASE_ADMIN_URL: adminUrl, NODEWISE_ACTOR_SECRET: actorSecret } = process.env;
-    if (!worker.DATABASE_URL) throw new Error("DATABASE_URL is set, DATABASE_WORKER_URL is not: give the URL of the login nodewise_worker.");
+    if (!worker.DATABASE_URL)
+      throw new Error("DATABASE_URL is set, DATABASE_WORKER_URL is not: give the URL of the login nodewise_worker.");
     if (adminUrl && actorSecret) {
       const passwordOf = (url: string) => decodeURIComponent(new URL(url).password);
       const database = new URL(web.DATABASE_URL).pathname.slice(1);
       const owner = process.env.NODEWISE_OWNER_PASSWORD;
-      if (!owner) throw new Error("DATABASE_ADMIN_URL is set, NODEWISE_OWNER_PASSWORD is not: choose a password for the login nodewise_owner.");
-      await migrate({ adminUrl, actorSecret, database, passwords: { owner, web: passwordOf(web.DATABASE_URL), worker: passwordOf(worker.DATABASE_URL) } });
+      if (!owner)
+        throw new Error(
+          "DATABASE_ADMIN_URL is set, NODEWISE_OWNER_PASSWORD is not: choose a password for the login nodewise_owner.",
+        );
+      await migrate({
+        adminUrl,
+        actorSecret,
+        database,
+        passwords: { owner, web: passwordOf(web.DATABASE_URL), worker: passwordOf(worker.DATABASE_URL) },
+      });
     }
     return { web, worker, ownerUrl: null, stop: async () => {} };
   }

@@ -62,7 +62,9 @@ const portIsFree = () =>
 /** Starts the services and waits until they hand over the environments of web and worker. */
 function startServices() {
   return new Promise((done) => {
-    services = start("services", ["--import", "tsx", "scripts/keep-services.ts"], { stdio: ["pipe", "pipe", "inherit"] });
+    services = start("services", ["--import", "tsx", "scripts/keep-services.ts"], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
     createInterface({ input: services.stdout }).on("line", (line) => {
       const message = JSON.parse(line);
       if (message.step === "ready") done(message);
@@ -91,14 +93,20 @@ function keepWorker(env, restarts = 0) {
     if (stopping) return;
     const again = Date.now() - began > 60_000 ? 0 : restarts + 1;
     const pause = Math.min(30, 2 ** again);
-    process.stderr.write(`The worker ended (${code ?? "killed"}); it starts again in ${pause} s. Queued work is kept.\n`);
+    process.stderr.write(
+      `The worker ended (${code ?? "killed"}); it starts again in ${pause} s. Queued work is kept.\n`,
+    );
     setTimeout(() => !stopping && keepWorker(env, again), pause * 1000);
   });
 }
 
 checkNode();
-if (!Number.isInteger(port) || port < 1 || port > 65_535) fail(`PORT=${process.env.PORT} is not a port. Use a number from 1 to 65535.`);
-if (!(await portIsFree())) fail(`Port ${port} is in use. Stop the program that holds it, or start with another port: PORT=${port + 1} npm start`);
+if (!Number.isInteger(port) || port < 1 || port > 65_535)
+  fail(`PORT=${process.env.PORT} is not a port. Use a number from 1 to 65535.`);
+if (!(await portIsFree()))
+  fail(
+    `Port ${port} is in use. Stop the program that holds it, or start with another port: PORT=${port + 1} npm start`,
+  );
 process.stdout.write("Nodewise\n");
 if (!isInstalled()) await step("Installing packages", install);
 const building = development || isBuilt() ? null : step("Building the pages", build);
@@ -106,12 +114,21 @@ const ready = await step("Starting the database", startServices);
 await building;
 
 const next = join(root, "node_modules/next/dist/bin/next");
-const webEnv = { ...ready.web, NEXTAUTH_URL: url, NODEWISE_DEMONSTRATION: ready.accounts.length > 0 ? "true" : "false" };
+const webEnv = {
+  ...ready.web,
+  NEXTAUTH_URL: url,
+  NODEWISE_DEMONSTRATION: ready.accounts.length > 0 ? "true" : "false",
+};
 await step("Starting the pages", async () => {
-  web = start("web", [next, development ? "dev" : "start", "-p", String(port)], { env: webEnv, stdio: ["ignore", development ? "inherit" : "ignore", "inherit"] });
+  web = start("web", [next, development ? "dev" : "start", "-p", String(port)], {
+    env: webEnv,
+    stdio: ["ignore", development ? "inherit" : "ignore", "inherit"],
+  });
   web.on("exit", (code) => {
     if (stopping) return;
-    process.stderr.write(`The web server ended (${code ?? "killed"}). See the lines above; nothing that was saved is lost.\n`);
+    process.stderr.write(
+      `The web server ended (${code ?? "killed"}). See the lines above; nothing that was saved is lost.\n`,
+    );
     stopAll(1);
   });
   await answers();

@@ -31,5 +31,7 @@ export async function findChromium() {
     const installed = onPath();
     if (installed) return installed;
   }
-  throw new Error("No Chromium for the browser tests. Install Chromium or Chrome, or name one with NODEWISE_CHROMIUM=/path/to/chromium.");
+  throw new Error(
+    "No Chromium for the browser tests. Install Chromium or Chrome, or name one with NODEWISE_CHROMIUM=/path/to/chromium.",
+  );
 }

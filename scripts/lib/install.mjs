@@ -13,7 +13,9 @@ const lowestNode = [20, 19];
 export function checkNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);
   if (major > lowestNode[0] || (major === lowestNode[0] && minor >= lowestNode[1])) return;
-  fail(`Nodewise needs Node ${lowestNode.join(".")} or later; this is ${process.versions.node}. Install a current Node (20, 22 or 24) and start again.`);
+  fail(
+    `Nodewise needs Node ${lowestNode.join(".")} or later; this is ${process.versions.node}. Install a current Node (20, 22 or 24) and start again.`,
+  );
 }
 
 /** Runs a program quietly; its output is shown only when it fails. */
@@ -24,7 +26,11 @@ export function quietly(command, args, options = {}) {
     child.stdout.on("data", (data) => lines.push(data));
     child.stderr.on("data", (data) => lines.push(data));
     child.on("error", failed);
-    child.on("close", (code) => (code === 0 ? done() : failed(new Error(`${command} ${args.join(" ")} ended with ${code}:\n${Buffer.concat(lines)}`))));
+    child.on("close", (code) =>
+      code === 0
+        ? done()
+        : failed(new Error(`${command} ${args.join(" ")} ended with ${code}:\n${Buffer.concat(lines)}`)),
+    );
   });
 }
 
@@ -36,15 +42,32 @@ export const isInstalled = () => existsSync(lockStamp) && readFileSync(lockStamp
 
 export async function install() {
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-  await quietly(npm, ["ci", "--no-audit", "--no-fund"], { env: { ...process.env, NODE_ENV: "development" } }).catch((error) => {
-    const full = /ENOSPC/.test(error.message);
-    fail(full ? "The disk is full: installing needs about 1.2 GB. Free some space and start again." : `Installing the packages failed.\n${error.message}`);
-  });
+  await quietly(npm, ["ci", "--no-audit", "--no-fund"], { env: { ...process.env, NODE_ENV: "development" } }).catch(
+    (error) => {
+      const full = /ENOSPC/.test(error.message);
+      fail(
+        full
+          ? "The disk is full: installing needs about 1.2 GB. Free some space and start again."
+          : `Installing the packages failed.\n${error.message}`,
+      );
+    },
+  );
   writeFileSync(lockStamp, lockHash());
 }
 
 /** Files and folders that the web build is made of. */
-const sources = ["app", "server", "core", "db", "protocols", "public", "next.config.js", "postcss.config.mjs", "tsconfig.json", "package-lock.json"];
+const sources = [
+  "app",
+  "server",
+  "core",
+  "db",
+  "protocols",
+  "public",
+  "next.config.js",
+  "postcss.config.mjs",
+  "tsconfig.json",
+  "package-lock.json",
+];
 
 function* filesOf(path) {
   if (!existsSync(path)) return;
@@ -52,15 +75,22 @@ function* filesOf(path) {
   for (const entry of readdirSync(path).sort()) yield* filesOf(join(path, entry));
 }
 
-const sourceHash = () => hashOf([...sources.flatMap((name) => [...filesOf(join(root, name))])].map((file) => `${file.slice(root.length)} ${hashOf(readFileSync(file))}`).join("\n"));
+const sourceHash = () =>
+  hashOf(
+    [...sources.flatMap((name) => [...filesOf(join(root, name))])]
+      .map((file) => `${file.slice(root.length)} ${hashOf(readFileSync(file))}`)
+      .join("\n"),
+  );
 const buildStamp = join(root, ".next", "nodewise-sources");
 
 export const isBuilt = () => existsSync(buildStamp) && readFileSync(buildStamp, "utf8") === sourceHash();
 
-export async function build() {
+/** Builds the pages. @param otherwise what to do with the message of a build that failed; by default the program ends */
+export async function build(otherwise = fail) {
   const env = { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" };
-  await quietly(process.execPath, [join(root, "node_modules/next/dist/bin/next"), "build"], { env, timeout: 15 * 60_000 }).catch((error) =>
-    fail(`The web build failed.\n${error.message}`),
-  );
+  await quietly(process.execPath, [join(root, "node_modules/next/dist/bin/next"), "build"], {
+    env,
+    timeout: 15 * 60_000,
+  }).catch((error) => otherwise(`The web build failed.\n${error.message}`));
   writeFileSync(buildStamp, sourceHash());
 }
