@@ -299,7 +299,7 @@ CREATE TABLE "pathology_report" (
 	"reported_by" uuid DEFAULT nw.person_id() NOT NULL,
 	"reported_at" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "pathology_report_supersedes_unique" UNIQUE("supersedes"),
-	CONSTRAINT "pathology_report_reason" CHECK ((result <> 'not_found' and supersedes is null) or length(trim(reason)) > 0)
+	CONSTRAINT "pathology_report_reason" CHECK ((result <> 'not_found' and supersedes is null) or coalesce(length(trim(reason)), 0) > 0)
 );
 --> statement-breakpoint
 ALTER TABLE "pathology_report" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
@@ -421,7 +421,7 @@ CREATE TABLE "read" (
 	CONSTRAINT "read_once" UNIQUE("study_id","reader_code","condition_key","crop_id"),
 	CONSTRAINT "read_slot" UNIQUE("slot_id"),
 	CONSTRAINT "read_confidence" CHECK (confidence between 0 and 100),
-	CONSTRAINT "read_override_has_reason" CHECK (proposed_call is null or proposed_call = call or length(trim(override_reason)) > 0)
+	CONSTRAINT "read_override_has_reason" CHECK (proposed_call is null or proposed_call = call or coalesce(length(trim(override_reason)), 0) > 0)
 );
 --> statement-breakpoint
 ALTER TABLE "read" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint

@@ -152,7 +152,7 @@ export const read = pgTable(
     check("read_confidence", sql`confidence between 0 and 100`),
     check(
       "read_override_has_reason",
-      sql`proposed_call is null or proposed_call = call or length(trim(override_reason)) > 0`,
+      sql`proposed_call is null or proposed_call = call or coalesce(length(trim(override_reason)), 0) > 0`,
     ),
     may("select", ["data_scientist", "principal_investigator"], afterLock),
     may("select", ["importer"], ofStudy),

@@ -26,6 +26,8 @@ export async function freshDatabase() {
     if (made) break;
     await new Promise((done) => setTimeout(done, 100));
   }
+  await admin.unsafe(`revoke all on database ${name} from public`);
+  await admin.unsafe(`revoke all on database ${name} from public`);
   await admin.unsafe(`grant connect on database ${name} to nodewise_web, nodewise_worker`);
   const at = (url: string) => {
     const changed = new URL(url);
@@ -33,9 +35,19 @@ export async function freshDatabase() {
     return changed.toString();
   };
   const store = mkdtempSync(join(tmpdir(), "nodewise-store-"));
-  const urls = { web: at(inject("webUrl")), worker: at(inject("workerUrl")), owner: at(inject("ownerUrl")), admin: at(inject("adminUrl")) };
+  const urls = {
+    web: at(inject("webUrl")),
+    worker: at(inject("workerUrl")),
+    owner: at(inject("ownerUrl")),
+    admin: at(inject("adminUrl")),
+  };
   const actorSecret = inject("actorSecret");
-  Object.assign(process.env, { DATABASE_URL: urls.web, NODEWISE_ACTOR_SECRET: actorSecret, NODEWISE_STORE: store, NEXTAUTH_SECRET: "s".repeat(64) });
+  Object.assign(process.env, {
+    DATABASE_URL: urls.web,
+    NODEWISE_ACTOR_SECRET: actorSecret,
+    NODEWISE_STORE: store,
+    NEXTAUTH_SECRET: "s".repeat(64),
+  });
   const door = openDoor({ url: urls.web, secret: actorSecret, max: 5 });
   afterAll(async () => {
     await door.close();

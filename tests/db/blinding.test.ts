@@ -1,0 +1,416 @@
+import { createHmac, randomUUID } from "node:crypto";
+import { type SQL, sql } from "drizzle-orm";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Actor } from "@/db/actor";
+import type { StudyActor } from "@/server/door";
+import { freshDatabase } from "../support/database";
+import { addPatient, draw, type MadeStudy, makeStudy, readCases, report } from "../support/study";
+
+/*
+ * A reader with raw SQL. Every attack runs through the login and the door of the web process, as the reader's role; each has a
+ * positive control: the same question, asked by the role that may, is answered.
+ */
+
+const database = await freshDatabase();
+const { door } = database;
+
+const secretName = "Secret Patient";
+const firstSize = 7.7;
+const secondSize = 8.3;
+
+let study: MadeStudy;
+let other: MadeStudy;
+let nodes: { first: string; second: string };
+
+beforeAll(async () => {
+  study = await makeStudy({ door, ownerUrl: database.owner });
+  other = await makeStudy({ door, ownerUrl: database.owner });
+  const first = await addPatient(door, study, { name: secretName, shortAxisMm: firstSize, positive: true, seed: 1 });
+  const second = await addPatient(door, study, {
+    name: "Another Patient",
+    shortAxisMm: secondSize,
+    positive: false,
+    seed: 2,
+  });
+  await addPatient(door, other, { name: "Foreign Patient", shortAxisMm: 5.5, positive: true, seed: 3 });
+  nodes = { first: first.nodeId, second: second.nodeId };
+  await draw(door, study);
+  await report(door, study, nodes.first, "positive");
+  await report(door, study, nodes.second, "negative");
+  await readCases(door, study.members.reader, 2);
+  await readCases(door, study.members.reader2, 6);
+});
+
+/** What a statement gives an actor: its rows, or the refusal. */
+async function ask(actor: Actor, statement: SQL): Promise<{ rows: Record<string, unknown>[] } | { refused: string }> {
+  try {
+    return { rows: [...(await door.withActor(actor, (tx) => tx.execute<Record<string, unknown>>(statement)))] };
+  } catch (error) {
+    return { refused: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function expectNothing(actor: Actor, statement: SQL) {
+  const answer = await ask(actor, statement);
+  expect("refused" in answer || answer.rows.length === 0, JSON.stringify(answer)).toBe(true);
+}
+
+async function expectSomething(actor: Actor, statement: SQL) {
+  const answer = await ask(actor, statement);
+  expect("rows" in answer && answer.rows.length > 0, JSON.stringify(answer)).toBe(true);
+}
+
+const reader = () => study.members.reader;
+const as = (key: keyof MadeStudy["members"]): StudyActor => study.members[key];
+
+/** A role that may see the table before the lock (or the kernel's view of it, where nobody may). */
+const tables: { table: string; seenBy: keyof MadeStudy["members"] | null }[] = [
+  { table: "node_size", seenBy: "locating_radiologist" },
+  { table: "pathology_report", seenBy: "pathologist" },
+  { table: "specimen", seenBy: "pathologist" },
+  { table: "node_match", seenBy: "pathologist" },
+  { table: "subject_identity", seenBy: "coordinator" },
+  { table: "subject", seenBy: "coordinator" },
+  { table: "baseline", seenBy: "coordinator" },
+  { table: "node", seenBy: "locating_radiologist" },
+  { table: "crop", seenBy: "locating_radiologist" },
+  { table: "stored_object", seenBy: "locating_radiologist" },
+  { table: "reading_list", seenBy: "principal_investigator" },
+  { table: "reading_progress", seenBy: "principal_investigator" },
+  { table: "audit_event", seenBy: "monitor" },
+  { table: "reading_slot", seenBy: null },
+  { table: "read", seenBy: null },
+  { table: "reading_view", seenBy: null },
+  { table: "audit_change", seenBy: null },
+  { table: "credential", seenBy: null },
+  { table: "crop_score", seenBy: null },
+  { table: "model_run", seenBy: null },
+];
+
+const kernel = postgres(database.owner, { max: 1, onnotice: () => {} });
+afterAll(() => kernel.end());
+
+describe("a reader reads no table of images, sizes, truth, identity, reads or scores", () => {
+  test.each(tables)("$table", async ({ table, seenBy }) => {
+    await expectNothing(reader(), sql`select * from ${sql.identifier(table)}`);
+    await expectNothing(reader(), sql`select count(*) from ${sql.identifier(table)} having count(*) > 0`);
+    if (seenBy) await expectSomething(as(seenBy), sql`select * from ${sql.identifier(table)}`);
+    const filled = !["crop_score", "model_run", "credential"].includes(table);
+    if (!seenBy && filled) {
+      const rows = await kernel.begin(async (run) => {
+        await run`set local role nw_kernel`;
+        return run`select 1 from ${run(table)} limit 1`;
+      });
+      expect(rows.length, `${table} holds rows to protect`).toBe(1);
+    }
+  });
+
+  test("not by row estimates of the planner either", async () => {
+    await expectNothing(reader(), sql`explain select * from node_size where short_axis_mm > 5`);
+    await expectSomething(as("locating_radiologist"), sql`explain select * from node_size where short_axis_mm > 5`);
+  });
+
+  test("not by the statistics of the planner", async () => {
+    await kernel`analyze node_size`;
+    await expectNothing(
+      reader(),
+      sql`select * from pg_stats where tablename in ('node_size', 'pathology_report', 'read', 'crop')`,
+    );
+    await expectNothing(reader(), sql`select * from pg_statistic`);
+  });
+});
+
+describe("the one case being read", () => {
+  test("comes without the size in Cohort 1, and with that node's size in Cohort 2", async () => {
+    const first = await ask(reader(), sql`select * from nw.current_case()`);
+    expect(first).toMatchObject({ rows: [{ condition_key: "cohort-1", short_axis_mm: null }] });
+    expect(JSON.stringify(first)).not.toMatch(/7\.70?\b|8\.30?\b/);
+    const second = await ask(as("reader2"), sql`select * from nw.current_case()`);
+    expect(second).toMatchObject({ rows: [{ condition_key: "cohort-2" }] });
+    const size = "rows" in second ? Number(second.rows[0]?.short_axis_mm) : 0;
+    expect([firstSize, secondSize]).toContain(size);
+  });
+
+  test("is one row, and tells neither node nor crop nor patient", async () => {
+    const answer = await ask(as("reader2"), sql`select * from nw.current_case()`);
+    expect("rows" in answer && answer.rows.length).toBe(1);
+    const text = JSON.stringify(answer);
+    for (const hidden of [nodes.first, nodes.second, secretName]) expect(text).not.toContain(hidden);
+    expect("rows" in answer && Object.keys(answer.rows[0] ?? {})).not.toContain("crop_id");
+  });
+
+  test("is the only one whose read is taken", async () => {
+    const submit = (slot: SQL) =>
+      sql`select nw.submit_read(${slot}, ${randomUUID()}::uuid, '{}'::jsonb, null, null, 'negative', null, 50, 10) as answer`;
+    expect(await ask(reader(), submit(sql`${randomUUID()}::uuid`))).toMatchObject({
+      refused: expect.stringContaining("not the one being read"),
+    });
+    expect(await ask(reader(), submit(sql`(select slot_id from nw.current_case())`))).toMatchObject({
+      rows: [{ answer: "accepted" }],
+    });
+  });
+});
+
+describe("becoming somebody else", () => {
+  const roles = [
+    "principal_investigator",
+    "locating_radiologist",
+    "pathologist",
+    "coordinator",
+    "data_scientist",
+    "monitor",
+    "importer",
+    "sign_in",
+    "worker",
+    "kernel",
+  ];
+
+  test.each(roles)("set_config to the role nw_%s gives no rows", async (role) => {
+    for (const table of [
+      "node_size",
+      "pathology_report",
+      "subject_identity",
+      "read",
+      "credential",
+      "reading_slot",
+      "crop",
+      "membership",
+    ]) {
+      const answer = await ask(
+        reader(),
+        sql`with became as materialized (select set_config('role', ${`nw_${role}`}, true) as r) select t.* from became, lateral (select * from ${sql.identifier(table)}) t where became.r is not null`,
+      );
+      if (table !== "membership")
+        expect("refused" in answer || answer.rows.length === 0, `${role} ${table} ${JSON.stringify(answer)}`).toBe(
+          true,
+        );
+    }
+  });
+
+  test("two statements in one transaction give no rows either", async () => {
+    for (const role of roles) {
+      for (const table of ["node_size", "pathology_report", "subject_identity", "read", "credential"]) {
+        const rows = await door
+          .withActor(reader(), async (tx) => {
+            await tx.execute(sql`select set_config('role', ${`nw_${role}`}, true)`);
+            return [...(await tx.execute(sql`select * from ${sql.identifier(table)}`))];
+          })
+          .catch(() => []);
+        expect(rows, `${role} ${table}`).toEqual([]);
+      }
+    }
+    const sizes = await door.withActor(as("locating_radiologist"), (tx) => tx.execute(sql`select * from node_size`));
+    expect(sizes.length).toBeGreaterThan(0);
+  });
+
+  test("RESET ROLE leaves a login without rights", async () => {
+    const rows = await door
+      .withActor(reader(), async (tx) => {
+        await tx.execute(sql`reset role`);
+        return [...(await tx.execute(sql`select * from node_size`))];
+      })
+      .catch((error: Error) => error.message);
+    expect(rows).toMatch(/permission denied/);
+  });
+
+  test("SET SESSION AUTHORIZATION is refused", async () => {
+    expect(await ask(reader(), sql`set session authorization nodewise_owner`)).toHaveProperty("refused");
+  });
+
+  /** A claim with its signature, as `db/actor.ts` writes it. */
+  const claim = (parts: string[], secret: string) => {
+    const payload = parts.join("|");
+    return `${payload}|${createHmac("sha256", secret).update(payload).digest("hex")}`;
+  };
+  const seen = async (role: string, token: string, table = "node_size") =>
+    door
+      .withActor(reader(), async (tx) => {
+        await tx.execute(sql`select set_config('role', ${role}, true), set_config('nodewise.actor', ${token}, true)`);
+        return [...(await tx.execute(sql`select * from ${sql.identifier(table)}`))];
+      })
+      .catch((error: Error) => error.message);
+  const later = () => String(Math.floor(Date.now() / 1000) + 600);
+
+  test("a claim counts only with its signature, its expiry and its own role", async () => {
+    const { personId, studyId, membershipId } = as("locating_radiologist");
+    const parts = ["locating_radiologist", personId, studyId, "", membershipId ?? "", later()];
+    const good = claim(parts, database.actorSecret);
+    expect((await seen("nw_locating_radiologist", good)).length).toBeGreaterThan(0);
+
+    expect(await seen("nw_locating_radiologist", claim(parts, "guess"))).toEqual([]);
+    expect(await seen("nw_locating_radiologist", claim(parts, ""))).toEqual([]);
+    const signature = good.split("|")[6] ?? "";
+    expect(
+      await seen(
+        "nw_locating_radiologist",
+        ["locating_radiologist", personId, other.studyId, "", "", later(), signature].join("|"),
+      ),
+    ).toEqual([]);
+    expect(
+      await seen(
+        "nw_locating_radiologist",
+        ["locating_radiologist", personId, studyId, "", membershipId, later()].join("|"),
+      ),
+    ).toEqual([]);
+    const expired = [...parts.slice(0, 5), String(Math.floor(Date.now() / 1000) - 1)];
+    expect(await seen("nw_locating_radiologist", claim(expired, database.actorSecret))).toEqual([]);
+    expect(await seen("nw_pathologist", good, "pathology_report")).toEqual([]);
+  });
+
+  test("the reader's own claim, read back and edited, opens nothing", async () => {
+    const own = await ask(reader(), sql`select current_setting('nodewise.actor', true) as token`);
+    const token = "rows" in own ? String(own.rows[0]?.token) : "";
+    expect(token).toMatch(/^reader\|/);
+    for (const edited of [
+      token.replace(/^reader/, "locating_radiologist"),
+      `locating_radiologist|${token}`,
+      token.replace("|", "||"),
+      `${token}x`,
+      `|${token}`,
+    ]) {
+      const rows = await seen("nw_locating_radiologist", edited);
+      expect(typeof rows === "string" || rows.length === 0, edited).toBe(true);
+    }
+  });
+
+  test("the secret of the signature is out of reach", async () => {
+    for (const role of [reader(), as("principal_investigator"), as("administrator")])
+      await expectNothing(role, sql`select * from nw_private.secret`);
+    const [row] = await kernel`select value from nw_private.secret`;
+    expect(row?.value).toBe(database.actorSecret);
+  });
+});
+
+describe("through the back of the database", () => {
+  test("a temporary table named like ours does not fool the functions", async () => {
+    await kernel.unsafe(`grant temporary on database ${database.name} to public`);
+    const [before] = await door.withActor(reader(), (tx) => tx.execute<{ locked: boolean }>(sql`select nw.locked() as locked`));
+    const shadowed = await door.withActor(reader(), async (tx) => {
+      await tx.execute(sql`create temporary table study (id uuid, state text)`);
+      await tx.execute(sql`insert into study values (${study.studyId}, 'locked')`);
+      await tx.execute(sql`grant all on study to public`);
+      const [own] = await tx.execute<{ state: string }>(sql`select state from study`);
+      const [answer] = await tx.execute<{ locked: boolean }>(sql`select nw.locked() as locked`);
+      return { own: own?.state, locked: answer?.locked };
+    });
+    expect(shadowed).toEqual({ own: "locked", locked: before?.locked });
+    await kernel.unsafe(`revoke temporary on database ${database.name} from public`);
+  });
+
+  test.each([
+    ["a program", sql`copy (select 1) to program 'id'`],
+    ["a file of the server", sql`select pg_read_file('/etc/passwd')`],
+    ["a folder of the server", sql`select pg_ls_dir('/')`],
+    ["large objects from files", sql`select lo_import('/etc/passwd')`],
+    ["an extension", sql`create extension dblink`],
+    ["a table in public", sql`create table public.mine (id int)`],
+    ["a function in nw", sql`create function nw.mine() returns int language sql as 'select 1'`],
+    ["the queue", sql`select * from pgboss.job`],
+  ])("%s is refused", async (_, statement) => {
+    expect(await ask(reader(), statement)).toHaveProperty("refused");
+  });
+
+  test("what other connections of the login are doing holds no data of theirs", async () => {
+    const answer = await ask(reader(), sql`select query from pg_stat_activity where query like ${`%${secretName}%`}`);
+    expect("rows" in answer ? answer.rows : []).toEqual([]);
+  });
+
+  test("errors name no row", async () => {
+    const answer = await ask(
+      reader(),
+      sql`select nw.submit_read((select slot_id from nw.current_case()), ${randomUUID()}::uuid, '{}', null, 'positive', 'negative', null, 50, 1)`,
+    );
+    expect(answer).toHaveProperty("refused");
+    for (const hidden of [nodes.first, nodes.second, "7.7", "8.3", secretName])
+      expect(JSON.stringify(answer)).not.toContain(hidden);
+  });
+});
+
+describe("the other roles before the lock", () => {
+  const cases: { role: keyof MadeStudy["members"]; hidden: string[]; seen: string }[] = [
+    {
+      role: "data_scientist",
+      hidden: [
+        "subject",
+        "node",
+        "crop",
+        "node_size",
+        "pathology_report",
+        "read",
+        "reading_slot",
+        "subject_identity",
+        "baseline",
+      ],
+      seen: "study",
+    },
+    {
+      role: "principal_investigator",
+      hidden: [
+        "subject_identity",
+        "crop",
+        "node_size",
+        "pathology_report",
+        "specimen",
+        "read",
+        "reading_slot",
+        "exam",
+        "audit_change",
+      ],
+      seen: "subject",
+    },
+    {
+      role: "locating_radiologist",
+      hidden: ["subject_identity", "pathology_report", "read", "reading_slot", "audit_event"],
+      seen: "node_size",
+    },
+    {
+      role: "pathologist",
+      hidden: ["read", "reading_slot", "reading_list", "crop_score", "baseline", "audit_event"],
+      seen: "pathology_report",
+    },
+    {
+      role: "coordinator",
+      hidden: ["pathology_report", "read", "reading_slot", "crop_score", "audit_change"],
+      seen: "subject_identity",
+    },
+    { role: "monitor", hidden: ["read", "reading_slot", "crop_score", "audit_change"], seen: "pathology_report" },
+    {
+      role: "administrator",
+      hidden: ["subject", "subject_identity", "node", "node_size", "crop", "pathology_report", "read"],
+      seen: "audit_event",
+    },
+  ];
+  test.each(cases)("$role", async ({ role, hidden, seen }) => {
+    for (const table of hidden) await expectNothing(as(role), sql`select * from ${sql.identifier(table)}`);
+    await expectSomething(as(role), sql`select * from ${sql.identifier(seen)}`);
+  });
+
+  test("nobody sees anything of another study", async () => {
+    for (const [table, key] of [
+      ["subject", "coordinator"],
+      ["subject_identity", "coordinator"],
+      ["node_size", "locating_radiologist"],
+      ["membership", "principal_investigator"],
+    ] as const) {
+      const rows = await door.withActor(other.members[key], (tx) =>
+        tx.execute<{ study_id: string }>(sql`select study_id from ${sql.identifier(table)}`),
+      );
+      expect(rows.length).toBeGreaterThan(0);
+      expect(new Set(rows.map((row) => row.study_id))).toEqual(new Set([other.studyId]));
+    }
+  });
+
+  test("after the lock the investigator and the scientist see reads, sizes and truth, and still no identity", async () => {
+    await door.withActor(as("principal_investigator"), (tx) =>
+      tx.execute(sql`update study set state = 'locked' where id = ${study.studyId}`),
+    );
+    for (const role of ["principal_investigator", "data_scientist"] as const) {
+      for (const table of ["read", "node_size", "pathology_report", "crop"])
+        await expectSomething(as(role), sql`select * from ${sql.identifier(table)}`);
+      await expectNothing(as(role), sql`select * from subject_identity`);
+    }
+    await expectNothing(reader(), sql`select * from read`);
+    await expectNothing(reader(), sql`select * from nw.current_case()`);
+  });
+});
