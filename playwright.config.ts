@@ -13,6 +13,8 @@ export default defineConfig({
   forbidOnly: true,
   reporter: "list",
   use: {
+    // Known once the product has been started: each worker process reads this file again.
+    ...(process.env.NODEWISE_E2E_URL && { baseURL: process.env.NODEWISE_E2E_URL }),
     viewport: { width: 1440, height: 900 },
     locale: "en-GB",
     timezoneId: "UTC",

@@ -85,9 +85,10 @@ export async function migrate(options: {
     await createRoles(admin, options.passwords);
     if ((await admin`select 1 from pg_database where datname = ${database}`).length === 0) {
       await admin.unsafe(`create database "${database}" owner nodewise_owner`);
-      await admin.unsafe(`revoke all on database "${database}" from public`);
-      await admin.unsafe(`grant connect on database "${database}" to nodewise_web, nodewise_worker`);
     }
+    // No temporary tables either: one that outlived its transaction would stand in for ours on a pooled connection.
+    await admin.unsafe(`revoke all on database "${database}" from public`);
+    await admin.unsafe(`grant connect on database "${database}" to nodewise_web, nodewise_worker`);
     await runMigrations(drizzle(owner), { migrationsFolder: new URL("./migrations", import.meta.url).pathname });
     await owner`insert into nw_private.secret (value) values (${options.actorSecret}) on conflict (only_row) do update set value = excluded.value`;
     await createQueues(urls.owner, owner);

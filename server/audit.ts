@@ -22,7 +22,7 @@ export type AuditAction =
   | "crop.uploaded"
   | "crop.replaced"
   | "schedule.drawn"
-  | "case.shown" // a case reached a reader's browser
+  | "case.shown" // a case was handed to a reader; written by nw.current_case()
   | "read.submitted" // written by nw.submit_read()
   | "pathology.reported"
   | "pathology.corrected"

@@ -21,7 +21,12 @@ export default async function setup(project: TestProject) {
   chmodSync(dataDir, 0o755);
   const server = await startEmbedded({ dataDir, flags: ["-c", "fsync=off", "-c", "max_connections=200"] });
   const { owner, web, worker, actor } = server.secrets;
-  const urls = await migrate({ adminUrl: server.adminUrl, passwords: { owner, web, worker }, actorSecret: actor, database: "template_nodewise" });
+  const urls = await migrate({
+    adminUrl: server.adminUrl,
+    passwords: { owner, web, worker },
+    actorSecret: actor,
+    database: "template_nodewise",
+  });
   project.provide("adminUrl", server.adminUrl);
   project.provide("webUrl", urls.web);
   project.provide("workerUrl", urls.worker);

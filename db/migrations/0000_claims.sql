@@ -1,6 +1,8 @@
 -- The signed claim. A Postgres setting can be set by anybody who can send SQL, so the setting `nodewise.actor` counts
 -- only when its signature is right: HMAC-SHA-256 under a secret that lives in nw_private.secret and in the server's memory.
 -- Claim: role|person|study|site|membership|expires (seconds since 1970)|signature in hex.
+-- Functions that run with their owner's rights name pg_temp last: left out, it is searched first, and a temporary table of the caller would
+-- stand in for ours.
 CREATE SCHEMA IF NOT EXISTS nw;
 CREATE SCHEMA IF NOT EXISTS nw_private;
 REVOKE ALL ON SCHEMA nw_private FROM PUBLIC;
@@ -17,38 +19,40 @@ CREATE POLICY kernel ON nw_private.secret TO nw_kernel USING (true);
 CREATE POLICY owner ON nw_private.secret TO nodewise_owner USING (true) WITH CHECK (true);
 GRANT SELECT ON nw_private.secret TO nw_kernel;
 --> statement-breakpoint
-CREATE FUNCTION nw.claim(field int) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+CREATE FUNCTION nw.claim(field int) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   token text := current_setting('nodewise.actor', true);
   payload text;
 BEGIN
   IF coalesce(token, '') = '' THEN RETURN NULL; END IF;
   payload := regexp_replace(token, '\|[0-9a-f]*$', '');
-  IF split_part(token, '|', 7) <> encode(nw_private.hmac(payload, (SELECT value FROM nw_private.secret), 'sha256'), 'hex') THEN
+  -- DISTINCT, so that a missing secret refuses every claim.
+  IF split_part(token, '|', 7) IS DISTINCT FROM encode(nw_private.hmac(payload, (SELECT value FROM nw_private.secret), 'sha256'), 'hex') THEN
     RETURN NULL;
   END IF;
   IF split_part(payload, '|', 6)::bigint < extract(epoch FROM clock_timestamp()) THEN RETURN NULL; END IF;
   RETURN nullif(split_part(payload, '|', field), '');
 END $$;
 --> statement-breakpoint
-CREATE FUNCTION nw.role() RETURNS text LANGUAGE sql STABLE AS $$ SELECT 'nw_' || nw.claim(1) $$;
-CREATE FUNCTION nw.person_id() RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT nw.claim(2)::uuid $$;
-CREATE FUNCTION nw.study_id() RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT nw.claim(3)::uuid $$;
-CREATE FUNCTION nw.site_id() RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT nw.claim(4)::uuid $$;
-CREATE FUNCTION nw.membership_id() RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT nw.claim(5)::uuid $$;
+-- Bodies without quotes are bound when they are made: the caller's search_path has no say in them.
+CREATE FUNCTION nw.role() RETURNS text LANGUAGE sql STABLE RETURN 'nw_' || nw.claim(1);
+CREATE FUNCTION nw.person_id() RETURNS uuid LANGUAGE sql STABLE RETURN nw.claim(2)::uuid;
+CREATE FUNCTION nw.study_id() RETURNS uuid LANGUAGE sql STABLE RETURN nw.claim(3)::uuid;
+CREATE FUNCTION nw.site_id() RETURNS uuid LANGUAGE sql STABLE RETURN nw.claim(4)::uuid;
+CREATE FUNCTION nw.membership_id() RETURNS uuid LANGUAGE sql STABLE RETURN nw.claim(5)::uuid;
 --> statement-breakpoint
-CREATE FUNCTION nw.locked() RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION nw.locked() RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   RETURN coalesce((SELECT state = 'locked' FROM study WHERE id = nw.study_id()), false);
 END $$;
 --> statement-breakpoint
-CREATE FUNCTION nw.may_create_studies() RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION nw.may_create_studies() RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   RETURN coalesce((SELECT may_create_studies FROM person WHERE id = nw.person_id()), false);
 END $$;
 --> statement-breakpoint
 -- The creator of a study may add its site, protocol and first membership (the creator's own), and then only as its role allows.
-CREATE FUNCTION nw.may_found(study uuid) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION nw.may_found(study uuid) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   RETURN EXISTS (SELECT FROM public.study s WHERE s.id = may_found.study AND s.created_by = nw.person_id())
      AND NOT EXISTS (SELECT FROM membership m WHERE m.study_id = may_found.study);

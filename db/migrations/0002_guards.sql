@@ -70,12 +70,12 @@ GRANT INSERT ON analysis_result TO nw_data_scientist, nw_principal_investigator,
 --> statement-breakpoint
 -- The audit trail. Person, role and study come from the claim, never from the caller.
 CREATE FUNCTION nw.record(action text, entity text, entity_id text, reason text, detail jsonb) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   INSERT INTO audit_event (study_id, person_id, role, action, entity, entity_id, reason, detail)
   VALUES (nw.study_id(), nw.person_id(), coalesce(nw.role(), 'unknown'), $1, $2, $3, $4, $5)
 $$;
 --> statement-breakpoint
-CREATE FUNCTION nw.audit_row() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION nw.audit_row() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   b jsonb := CASE WHEN tg_op <> 'INSERT' THEN to_jsonb(old) END;
   a jsonb := CASE WHEN tg_op <> 'DELETE' THEN to_jsonb(new) END;
@@ -86,7 +86,7 @@ BEGIN
 END $$;
 --> statement-breakpoint
 -- After the lock nothing above the model changes. FOR SHARE makes a write and the lock wait for each other.
-CREATE FUNCTION nw.refuse_when_locked() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION nw.refuse_when_locked() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE now_state study_state;
 BEGIN
   SELECT state INTO now_state FROM study WHERE id = new.study_id FOR SHARE;
@@ -96,7 +96,7 @@ BEGIN
   RETURN new;
 END $$;
 --> statement-breakpoint
-CREATE FUNCTION nw.refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path = public AS $$
+CREATE FUNCTION nw.refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
   RAISE EXCEPTION 'Rows of % are never changed or removed: a correction is a new row.', tg_table_name USING ERRCODE = 'NW002';
 END $$;
@@ -121,7 +121,7 @@ BEGIN
 END $$;
 --> statement-breakpoint
 -- A reader holds no other role in the study; neither does the locating radiologist or the pathologist read.
-CREATE FUNCTION nw.refuse_leaky_membership() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION nw.refuse_leaky_membership() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE other study_role;
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended(new.study_id::text || new.person_id::text, 0));
@@ -134,7 +134,7 @@ BEGIN
 END $$;
 CREATE TRIGGER refuse_leaky_membership BEFORE INSERT ON membership FOR EACH ROW EXECUTE FUNCTION nw.refuse_leaky_membership();
 --> statement-breakpoint
-CREATE FUNCTION nw.refuse_scheduled_crop() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION nw.refuse_scheduled_crop() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF EXISTS (SELECT FROM reading_slot WHERE crop_id = new.id) THEN
     RAISE EXCEPTION 'This crop is in a reading schedule and can no longer be replaced.' USING ERRCODE = 'NW004';
@@ -143,7 +143,7 @@ BEGIN
 END $$;
 CREATE TRIGGER refuse_scheduled_crop BEFORE UPDATE ON crop FOR EACH ROW EXECUTE FUNCTION nw.refuse_scheduled_crop();
 --> statement-breakpoint
-CREATE FUNCTION nw.note_read() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION nw.note_read() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF new.slot_id IS NOT NULL THEN
     INSERT INTO reading_progress (slot_id, study_id, list_id, submitted_at)
@@ -156,7 +156,7 @@ CREATE TRIGGER note_read AFTER INSERT ON read FOR EACH ROW EXECUTE FUNCTION nw.n
 -- What a reader knows of the own schedule: how far each list is and when it opens.
 CREATE FUNCTION nw.my_lists() RETURNS TABLE (list_id uuid, condition_key text, condition_ordinal int, batch int, shows_size boolean, wash_out_days numeric,
   total int, done int, opens_at timestamptz, state text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH mine AS (
     SELECT l.*, (SELECT count(*)::int FROM reading_slot s WHERE s.list_id = l.id) AS total,
            (SELECT count(*)::int FROM reading_progress p WHERE p.list_id = l.id) AS done,
@@ -175,36 +175,41 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
     FROM dated ORDER BY condition_ordinal, batch
 $$;
 --> statement-breakpoint
--- The one case that is being read: the first unread one of the first open list. The size is there only in a condition that shows it.
-CREATE FUNCTION nw.current_case() RETURNS TABLE (slot_id uuid, list_id uuid, "position" int, total int, condition_key text, condition_ordinal int, shows_size boolean,
-  plane text, sha256 text, width int, height int, short_axis_mm numeric, protocol_version_id uuid, shown_sha256 text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+CREATE TYPE nw.reading_case AS (slot_id uuid, list_id uuid, "position" int, total int, condition_key text, shows_size boolean, plane text, sha256 text,
+  width int, height int, short_axis_mm numeric, protocol_version_id uuid, shown_sha256 text);
+-- The case whose turn it is: the first unread one of the first open list. The size is there only in a condition that shows it.
+CREATE FUNCTION nw.next_case() RETURNS SETOF nw.reading_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH list AS (SELECT * FROM nw.my_lists() l WHERE l.state = 'open' ORDER BY l.condition_ordinal, l.batch LIMIT 1),
   slot AS (
     SELECT s.* FROM reading_slot s JOIN list l ON s.list_id = l.list_id
      WHERE NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = s.id) ORDER BY s.position LIMIT 1
   ), shown AS (
-    SELECT s.id, l.list_id, s.position, l.total, l.condition_key, l.condition_ordinal, l.shows_size, c.plane, c.sha256, c.width, c.height,
+    SELECT s.id, l.list_id, s.position, l.total, l.condition_key, l.shows_size, c.plane, c.sha256, c.width, c.height,
            CASE WHEN l.shows_size THEN (SELECT z.short_axis_mm FROM node_size z WHERE z.node_id = c.node_id ORDER BY z.measured_at DESC LIMIT 1) END AS mm,
            r.protocol_version_id
       FROM slot s JOIN list l ON l.list_id = s.list_id JOIN crop c ON c.id = s.crop_id JOIN reading_list r ON r.id = l.list_id
   )
-  SELECT id, list_id, position, total, condition_key, condition_ordinal, shows_size, plane, sha256, width, height, mm, protocol_version_id,
+  SELECT id, list_id, position, total, condition_key, shows_size, plane, sha256, width, height, mm, protocol_version_id,
          encode(sha256(convert_to(concat_ws('|', id, sha256, plane, condition_key, coalesce(mm::text, 'hidden'), protocol_version_id), 'UTF8')), 'hex')
     FROM shown
 $$;
 --> statement-breakpoint
--- Notes that the current case was shown; true the first time.
-CREATE FUNCTION nw.note_view() RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+-- The only way in which a reader gets at the current case: it is noted as shown, with the hash of what was shown, before it is handed out.
+CREATE FUNCTION nw.current_case() RETURNS SETOF nw.reading_case LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE c nw.reading_case;
 BEGIN
-  INSERT INTO reading_view (slot_id, study_id, shown_sha256)
-  SELECT c.slot_id, nw.study_id(), c.shown_sha256 FROM nw.current_case() c ON CONFLICT (slot_id) DO NOTHING;
-  RETURN FOUND;
+  SELECT * INTO c FROM nw.next_case();
+  IF NOT FOUND THEN RETURN; END IF;
+  INSERT INTO reading_view (slot_id, study_id, shown_sha256) VALUES (c.slot_id, nw.study_id(), c.shown_sha256) ON CONFLICT (slot_id) DO NOTHING;
+  IF FOUND THEN
+    PERFORM nw.record('case.shown', 'reading_slot', c.slot_id::text, NULL, jsonb_build_object('condition', c.condition_key, 'shown', c.shown_sha256));
+  END IF;
+  RETURN NEXT c;
 END $$;
 --> statement-breakpoint
 -- Submits the read of the current case, once: the same idempotency key again answers 'already', a slot that is not the current one is refused.
 CREATE FUNCTION nw.submit_read(slot uuid, key uuid, criteria jsonb, rule_set text, proposed call, decided call, override_reason text, confidence int, active_ms int)
-RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
   c record;
@@ -217,7 +222,7 @@ BEGIN
               WHERE r.idempotency_key = submit_read.key AND r.slot_id = submit_read.slot AND l.membership_id = nw.membership_id()) THEN
     RETURN 'already';
   END IF;
-  SELECT * INTO c FROM nw.current_case();
+  SELECT * INTO c FROM nw.next_case();
   IF c.slot_id IS DISTINCT FROM submit_read.slot THEN
     RAISE EXCEPTION 'This case is not the one being read: it was submitted before, or its list is not open.' USING ERRCODE = 'NW006';
   END IF;
@@ -231,7 +236,7 @@ BEGIN
 END $$;
 --> statement-breakpoint
 -- Crops that no schedule holds yet: ids only, for whoever draws the schedule without seeing the images.
-CREATE FUNCTION nw.schedulable_crops() RETURNS TABLE (crop_id uuid) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION nw.schedulable_crops() RETURNS TABLE (crop_id uuid) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT c.id FROM crop c
    WHERE c.study_id = nw.study_id() AND nw.claim(1) IN ('principal_investigator', 'coordinator', 'importer') AND c.superseded_at IS NULL
      AND NOT EXISTS (SELECT FROM node_exclusion x WHERE x.node_id = c.node_id) AND NOT EXISTS (SELECT FROM reading_slot s WHERE s.crop_id = c.id)
@@ -239,23 +244,23 @@ CREATE FUNCTION nw.schedulable_crops() RETURNS TABLE (crop_id uuid) LANGUAGE sql
 $$;
 --> statement-breakpoint
 -- How many cases a list has: its slots name crops, which whoever follows the progress does not see.
-CREATE FUNCTION nw.list_length(list uuid) RETURNS int LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
-  SELECT count(*)::int FROM reading_slot s WHERE s.list_id = $1 AND s.study_id = nw.study_id()
+CREATE FUNCTION nw.list_length(list uuid) RETURNS int LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT count(*)::int FROM reading_slot s WHERE s.list_id = $1 AND s.study_id = nw.study_id() AND nw.claim(1) <> 'reader'
 $$;
 --> statement-breakpoint
 -- The numbers that are taken in a study, at whatever site.
-CREATE FUNCTION nw.subject_numbers() RETURNS TABLE (number text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION nw.subject_numbers() RETURNS TABLE (number text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT s.number FROM subject s WHERE s.study_id = nw.study_id() AND nw.claim(1) = 'coordinator'
 $$;
 --> statement-breakpoint
 -- That a pathology report is there, not what it says.
-CREATE FUNCTION nw.reported_nodes() RETURNS TABLE (node_id uuid) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION nw.reported_nodes() RETURNS TABLE (node_id uuid) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT DISTINCT p.node_id FROM pathology_report p
    WHERE p.study_id = nw.study_id() AND nw.claim(1) IN ('coordinator', 'locating_radiologist', 'principal_investigator', 'pathologist', 'monitor', 'importer')
 $$;
 --> statement-breakpoint
 -- Counts for the pages that say where the study stands; no value of any single record. `planes` is the number of planes of the protocol.
-CREATE FUNCTION nw.study_counts(planes int) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION nw.study_counts(planes int) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH n AS (
     SELECT n.id, n.subject_id, EXISTS (SELECT FROM node_exclusion x WHERE x.node_id = n.id) AS excluded,
            EXISTS (SELECT FROM node_size z WHERE z.node_id = n.id) AS sized,
@@ -281,23 +286,23 @@ CREATE FUNCTION nw.study_counts(planes int) RETURNS jsonb LANGUAGE sql STABLE SE
 $$;
 --> statement-breakpoint
 -- Runs whose worker has gone silent: another worker takes them up from their last checkpoint.
-CREATE FUNCTION nw.stalled_runs(silent_seconds int) RETURNS TABLE (run_id uuid) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION nw.stalled_runs(silent_seconds int) RETURNS TABLE (run_id uuid) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT r.id FROM model_run r
    WHERE nw.claim(1) = 'worker' AND r.state = 'running' AND coalesce(r.heartbeat_at, r.started_at) < now() - silent_seconds * interval '1 second'
 $$;
 --> statement-breakpoint
-CREATE FUNCTION nw.person_by_email(email text) RETURNS TABLE (id uuid, name text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION nw.person_by_email(email text) RETURNS TABLE (id uuid, name text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT p.id, p.name FROM person p WHERE lower(p.email) = lower($1) AND nw.claim(1) IN ('administrator', 'principal_investigator', 'importer')
 $$;
 --> statement-breakpoint
 -- The command line works in any study of the installation. Whoever has its signed claim has the server's secret already.
 CREATE FUNCTION nw.every_study() RETURNS TABLE (id uuid, slug text, name text, state study_state, synthetic boolean, created_at timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT s.id, s.slug, s.name, s.state, s.synthetic, s.created_at FROM study s WHERE nw.claim(1) = 'importer' ORDER BY s.created_at, s.slug
 $$;
 --> statement-breakpoint
 -- The person that records of the command line name. It has no password, so nobody signs in as it.
-CREATE FUNCTION nw.command_line() RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION nw.command_line() RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF nw.claim(1) IS DISTINCT FROM 'importer' THEN RETURN NULL; END IF;
   INSERT INTO person (email, name, may_create_studies, program) VALUES ('command-line@nodewise.invalid', 'Command line', true, true) ON CONFLICT DO NOTHING;
@@ -316,7 +321,7 @@ GRANT EXECUTE ON FUNCTION nw.claim(int), nw.role(), nw.person_id(), nw.study_id(
   nw.may_create_studies(), nw.may_found(uuid), nw.record(text, text, text, text, jsonb) TO
   nw_kernel, nw_sign_in, nw_person, nw_importer, nw_worker, nw_coordinator, nw_locating_radiologist, nw_reader, nw_pathologist, nw_data_scientist,
   nw_principal_investigator, nw_monitor, nw_administrator;
-GRANT EXECUTE ON FUNCTION nw.my_lists(), nw.current_case(), nw.note_view(), nw.submit_read(uuid, uuid, jsonb, text, call, call, text, int, int) TO nw_reader, nw_kernel;
+GRANT EXECUTE ON FUNCTION nw.my_lists(), nw.current_case(), nw.submit_read(uuid, uuid, jsonb, text, call, call, text, int, int) TO nw_reader, nw_kernel;
 GRANT EXECUTE ON FUNCTION nw.schedulable_crops() TO nw_principal_investigator, nw_coordinator, nw_importer;
 GRANT EXECUTE ON FUNCTION nw.list_length(uuid) TO nw_coordinator, nw_data_scientist, nw_principal_investigator, nw_monitor, nw_administrator, nw_importer;
 GRANT EXECUTE ON FUNCTION nw.subject_numbers() TO nw_coordinator;

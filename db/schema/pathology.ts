@@ -81,7 +81,10 @@ export const pathologyReport = pgTable(
   },
   (t) => [
     index("pathology_report_node").on(t.nodeId),
-    check("pathology_report_reason", sql`(result <> 'not_found' and supersedes is null) or coalesce(length(trim(reason)), 0) > 0`),
+    check(
+      "pathology_report_reason",
+      sql`(result <> 'not_found' and supersedes is null) or coalesce(length(trim(reason)), 0) > 0`,
+    ),
     may("select", ["pathologist", "monitor", "importer"], ofVisibleNode),
     may("select", ["data_scientist", "principal_investigator"], afterLock),
     may("insert", ["pathologist", "importer"], ofVisibleNode),

@@ -81,7 +81,7 @@ export const readingSlot = pgTable(
   ],
 );
 
-/** That a case was first shown, and the hash of what the page held. Written by `nw.note_view()`. */
+/** That a case was first shown, and the hash of what the page held. Written by `nw.current_case()`. */
 export const readingView = pgTable(
   "reading_view",
   {

@@ -285,13 +285,16 @@ describe("becoming somebody else", () => {
 describe("through the back of the database", () => {
   test("a temporary table named like ours does not fool the functions", async () => {
     await kernel.unsafe(`grant temporary on database ${database.name} to public`);
-    const [before] = await door.withActor(reader(), (tx) => tx.execute<{ locked: boolean }>(sql`select nw.locked() as locked`));
+    const [before] = await door.withActor(reader(), (tx) =>
+      tx.execute<{ locked: boolean }>(sql`select nw.locked() as locked`),
+    );
     const shadowed = await door.withActor(reader(), async (tx) => {
       await tx.execute(sql`create temporary table study (id uuid, state text)`);
       await tx.execute(sql`insert into study values (${study.studyId}, 'locked')`);
       await tx.execute(sql`grant all on study to public`);
       const [own] = await tx.execute<{ state: string }>(sql`select state from study`);
       const [answer] = await tx.execute<{ locked: boolean }>(sql`select nw.locked() as locked`);
+      await tx.execute(sql`drop table pg_temp.study`);
       return { own: own?.state, locked: answer?.locked };
     });
     expect(shadowed).toEqual({ own: "locked", locked: before?.locked });

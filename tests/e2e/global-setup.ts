@@ -43,8 +43,12 @@ function printed(child: ChildProcess, address: string): Promise<void> {
   });
 }
 
-/** Starts the whole product with an empty data folder, as a stranger would; stops it after the last test. */
+/**
+ * Starts the whole product with an empty data folder, as a stranger would; stops it after the last test.
+ * While a test is being written, NODEWISE_E2E_URL names a product that runs already.
+ */
 export default async function setup() {
+  if (process.env.NODEWISE_E2E_URL) return;
   const data = mkdtempSync(join(tmpdir(), "nodewise-e2e-"));
   // Postgres does not run as root: the user it runs as has to pass through this folder.
   chmodSync(data, 0o755);

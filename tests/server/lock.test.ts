@@ -191,7 +191,7 @@ const writes: { table: string; roles: (StudyRole | "importer")[]; statement: () 
     statement: () =>
       sql`select nw.submit_read(${ids.slot}, ${randomUUID()}, '{}', null, null, 'positive', null, null, 1)`,
   },
-  { table: "reading_view", roles: ["reader"], statement: () => sql`select 1 / count(*) from nw.open_case()` },
+  { table: "reading_view", roles: ["reader"], statement: () => sql`select 1 / count(*) from nw.current_case()` },
   {
     table: "specimen",
     roles: ["pathologist", "importer"],

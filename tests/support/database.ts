@@ -27,7 +27,6 @@ export async function freshDatabase() {
     await new Promise((done) => setTimeout(done, 100));
   }
   await admin.unsafe(`revoke all on database ${name} from public`);
-  await admin.unsafe(`revoke all on database ${name} from public`);
   await admin.unsafe(`grant connect on database ${name} to nodewise_web, nodewise_worker`);
   const at = (url: string) => {
     const changed = new URL(url);

@@ -108,12 +108,7 @@ function sgdEpoch(
 const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
 
 /** Sum of losses plus |w|^2 / (2 C), the bias without penalty, as scikit-learn writes it; and its gradient. */
-function penalised(
-  weights: readonly number[],
-  rows: readonly Float64Array[],
-  y: readonly number[],
-  c: number,
-) {
+function penalised(weights: readonly number[], rows: readonly Float64Array[], y: readonly number[], c: number) {
   const d = weights.length - 1;
   const gradient = new Array<number>(d + 1).fill(0);
   let value = 0;

@@ -1,7 +1,6 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "@/db/actor";
-import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import type { ReadingCase } from "@/server/schemas/reading";
 import { studyProtocol } from "@/server/services/study/study-protocol";
@@ -19,10 +18,9 @@ const row = z.object({
   height: z.int(),
   short_axis_mm: z.coerce.number().nullable(),
   protocol_version_id: z.string(),
-  shown_sha256: z.string(),
 });
 
-/** The case being read with the protocol it is read under, as the database gives it to this reader; null when no list is open. */
+/** The case being read with the protocol it is read under; null when no list is open. The database notes it as shown when it first hands it out. */
 export async function currentCase(tx: Tx, actor: StudyActor) {
   const [found] = await tx.execute<Record<string, unknown>>(sql`select * from nw.current_case()`);
   if (!found) return null;
@@ -33,21 +31,13 @@ export async function currentCase(tx: Tx, actor: StudyActor) {
   };
 }
 
-/** The next case of a reader as the page gets it, noted as shown; null when no list is open. The bytes are added by `withImage` outside the transaction. */
+/** The next case of a reader as the page gets it; null when no list is open. The bytes are added by `withImage` outside the transaction. */
 export async function openCase(
   tx: Tx,
   actor: StudyActor,
 ): Promise<(Omit<ReadingCase, "image"> & { sha256: string }) | null> {
   const current = await currentCase(tx, actor);
   if (!current) return null;
-  const [first] = await tx.execute<{ first: boolean }>(sql`select nw.note_view() as first`);
-  if (first?.first) {
-    await record(tx, "case.shown", {
-      entity: "reading_slot",
-      entityId: current.slot_id,
-      detail: { condition: current.condition_key, shown: current.shown_sha256 },
-    });
-  }
   const { form, ruleSets, conditions, planes } = current.protocol;
   const ruleSet = ruleSets.find((set) => set.key === form.ruleSet) ?? null;
   return {

@@ -25,18 +25,16 @@ export async function addProtocolVersion(tx: Tx, actor: StudyActor, options: { s
       `Version ${same.version} is there already. Nothing was saved; give the changed document a new version.`,
     );
   const id = randomUUID();
-  await tx
-    .insert(protocolVersion)
-    .values({
-      id,
-      studyId: actor.studyId,
-      version: document.version,
-      sha256,
-      document,
-      source: options.source,
-      reason: options.reason,
-      createdBy: actor.personId,
-    });
+  await tx.insert(protocolVersion).values({
+    id,
+    studyId: actor.studyId,
+    version: document.version,
+    sha256,
+    document,
+    source: options.source,
+    reason: options.reason,
+    createdBy: actor.personId,
+  });
   await tx.update(study).set({ protocolVersionId: id }).where(eq(study.id, actor.studyId));
   await record(tx, "study.protocol_changed", {
     entity: "protocol_version",

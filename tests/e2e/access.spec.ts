@@ -1,0 +1,110 @@
+import { expect, signIn, studies, test, type Who } from "./support";
+
+const workplaces: Record<Who, string[]> = {
+  pi: ["Overview", "Enrolment", "Reading", "Lock", "Models", "Analysis", "Audit", "Admin"],
+  coordinator: ["Overview", "Enrolment", "Imaging", "Reading", "Audit"],
+  r1: ["Overview", "Imaging"],
+  r2: ["Overview", "Reading"],
+  r3: ["Overview", "Reading"],
+  pathologist: ["Overview", "Pathology"],
+  scientist: ["Overview", "Models", "Analysis"],
+  monitor: ["Overview", "Enrolment", "Imaging", "Reading", "Pathology", "Audit"],
+  admin: ["Overview", "Audit", "Admin"],
+};
+
+test("the rail shows each role its own workplaces", async ({ as }) => {
+  for (const [who, names] of Object.entries(workplaces) as [Who, string[]][]) {
+    const page = await as(who);
+    await page.goto(`/studies/${studies.running}`);
+    const rail = page.getByRole("navigation", { name: "Workplaces" });
+    await expect(rail.getByRole("link"), who).toHaveText(names);
+  }
+});
+
+/** What a reader must never see, each with a role that may. */
+const closed: [path: string, may: Who][] = [
+  ["/enrolment", "coordinator"],
+  ["/imaging", "r1"],
+  ["/pathology", "pathologist"],
+  ["/lock", "pi"],
+  ["/models", "scientist"],
+  ["/analysis", "pi"],
+  ["/audit", "monitor"],
+  ["/admin", "admin"],
+];
+
+for (const [path, may] of closed) {
+  test(`a reader is refused ${path}, ${may} is not`, async ({ as }) => {
+    for (const study of Object.values(studies)) {
+      const refused = await (await as("r2")).goto(`/studies/${study}${path}`);
+      expect(refused?.status(), study).toBe(403);
+      await expect((await as("r2")).getByText("Your role does not open this page")).toBeVisible();
+      expect((await (await as(may)).goto(`/studies/${study}${path}`))?.status(), study).toBe(200);
+    }
+  });
+}
+
+test("a reader gets no stored image and no comparison by their addresses", async ({ as }) => {
+  const locator = await as("r1");
+  await locator.goto(`/studies/${studies.locked}/imaging`);
+  await locator.getByRole("table", { name: "Imaging" }).getByRole("link").last().click();
+  const source = await locator.locator("img").first().getAttribute("src");
+  expect(source).toMatch(/\/images\/[0-9a-f]{64}$/);
+  const comparison = `/api/trpc/analysis.comparison?input=${encodeURIComponent(JSON.stringify({ json: { study: studies.locked } }))}`;
+  const csv = `/api/studies/${studies.locked}/comparison.csv`;
+  const addresses: [string, Who][] = [
+    [source ?? "", "r1"],
+    [comparison, "pi"],
+    [csv, "scientist"],
+  ];
+  for (const [address, may] of addresses) {
+    expect((await (await as("r2")).request.get(address)).status(), address).toBe(403);
+    expect((await (await as(may)).request.get(address)).status(), address).toBe(200);
+  }
+});
+
+test("a study of which somebody is no member is not there for them", async ({ as }) => {
+  const name = `Somebody else's study ${Date.now()}`;
+  const admin = await as("admin");
+  await admin.goto("/studies/new");
+  await admin.getByLabel("Name of the study").fill(name);
+  await admin.getByLabel("Hospital or centre").fill("Elsewhere");
+  await admin.getByRole("button", { name: "Create study" }).click();
+  await expect(admin.getByRole("heading", { name })).toBeVisible();
+  const address = new URL(admin.url()).pathname;
+  const reader = await as("r2");
+  expect((await reader.goto(address))?.status()).toBe(404);
+  await expect(reader.getByText("This page is not here")).toBeVisible();
+  expect((await reader.goto(`/studies/${studies.running}`))?.status()).toBe(200);
+});
+
+test("only who may create studies finds the button and the page", async ({ as }) => {
+  for (const who of ["pi", "coordinator"] as const) {
+    const page = await as(who);
+    await page.goto("/studies");
+    await expect(page.getByRole("link", { name: "Create study" }), who).toHaveCount(who === "pi" ? 1 : 0);
+  }
+});
+
+test("whoever is not signed in is sent to the sign-in page", async ({ page, as }) => {
+  for (const path of ["/", "/studies", `/studies/${studies.locked}`, `/studies/${studies.locked}/analysis`]) {
+    await page.goto(path);
+    await expect(page, path).toHaveURL(/\/login/);
+  }
+  expect((await page.request.get(`/api/studies/${studies.locked}/comparison.csv`)).status()).toBe(401);
+  const signedIn = await as("pi");
+  await signedIn.goto(`/studies/${studies.locked}/analysis`);
+  await expect(signedIn).toHaveURL(/\/analysis$/);
+});
+
+test("a wrong password is said to be wrong, and the right one opens", async ({ page }) => {
+  await signIn(page, "monitor", "not the password");
+  await expect(page.getByText("This e-mail address and password do not belong together.")).toBeVisible();
+  await expect(page).toHaveURL(/\/login/);
+  await signIn(page, "monitor");
+  await expect(page).toHaveURL(/\/studies$/);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page).toHaveURL(/\/login/);
+  await page.goto("/studies");
+  await expect(page).toHaveURL(/\/login/);
+});
