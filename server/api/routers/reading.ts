@@ -18,15 +18,15 @@ export const readingRouter = router({
     .output(readingCase.nullable())
     .mutation(async ({ ctx }) => withImage(await ctx.act((tx) => openCase(tx, ctx.actor)))),
 
-  /** Submits a read and answers with the next case, in one round trip. */
+  /** Submits a read and answers with the next case of the same list, in one round trip. Another list is opened by the reader, not by the way. */
   submit: studyProcedure("reading.read")
     .input(submitReadInput)
     .output(readingCase.nullable())
     .mutation(async ({ ctx, input }) =>
       withImage(
         await ctx.act(async (tx) => {
-          await submitRead(tx, ctx.actor, input);
-          return openCase(tx, ctx.actor);
+          const { listDone } = await submitRead(tx, ctx.actor, input);
+          return listDone ? null : openCase(tx, ctx.actor);
         }),
       ),
     ),

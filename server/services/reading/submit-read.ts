@@ -9,9 +9,10 @@ import { currentCase } from "./open-case";
 /**
  * Submits the read of the current case; it is locked from then on. The proposal is computed here from the criteria, the rule set of the protocol, and
  * the size only where the condition shows it. The same idempotency key again changes nothing.
+ * @returns whether this was the last case of its list
  * @throws AppError "invalid" for an incomplete read, "conflict" when the case is not the one being read
  */
-export async function submitRead(tx: Tx, actor: StudyActor, options: SubmitRead): Promise<void> {
+export async function submitRead(tx: Tx, actor: StudyActor, options: SubmitRead): Promise<{ listDone: boolean }> {
   const current = await currentCase(tx, actor);
   let ruleSetKey: string | null = null;
   let proposed: "positive" | "negative" | null = null;
@@ -40,4 +41,5 @@ export async function submitRead(tx: Tx, actor: StudyActor, options: SubmitRead)
   await tx.execute(
     sql`select nw.submit_read(${options.slotId}::uuid, ${options.idempotencyKey}::uuid, ${JSON.stringify(criteria)}::jsonb, ${ruleSetKey}::text, ${proposed}::call, ${options.call}::call, ${options.overrideReason ?? null}::text, ${options.confidence}::int, ${options.activeMs}::int)`,
   );
+  return { listDone: current?.slot_id === options.slotId && current.position === current.total };
 }

@@ -43,7 +43,9 @@ export function UploadCrops({
   const [problems, setProblems] = useState<string[]>([]);
   const twice = new Set(chosen.map((each) => each.plane)).size < chosen.length;
 
-  function add(files: Iterable<File>) {
+  function add(list: Iterable<File>) {
+    // Copied at once: the browser empties its list when the field is reset.
+    const files = [...list];
     setProblems([]);
     setChosen((before) => {
       const all = [...before];

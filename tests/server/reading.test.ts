@@ -1,0 +1,176 @@
+import { randomUUID } from "node:crypto";
+import { sql } from "drizzle-orm";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { StudyActor } from "@/server/door";
+import type { SubmitRead } from "@/server/schemas/reading";
+import { lockStudy } from "@/server/services/lock/lock-study";
+import { drawSchedules } from "@/server/services/reading/draw-schedules";
+import { listProgress } from "@/server/services/reading/list-progress";
+import { myLists } from "@/server/services/reading/my-lists";
+import { openCase } from "@/server/services/reading/open-case";
+import { submitRead } from "@/server/services/reading/submit-read";
+import { shippedProtocol } from "@/server/services/study/shipped-protocols";
+import { freshDatabase } from "@/tests/support/database";
+import { addPatient, draw, type MadeStudy, makeStudy, planes, readCases, readOf } from "@/tests/support/study";
+
+const database = await freshDatabase();
+const { door } = database;
+
+const open = (reader: StudyActor) => door.withActor(reader, (tx) => openCase(tx, reader));
+const submit = (reader: StudyActor, read: SubmitRead) => door.withActor(reader, (tx) => submitRead(tx, reader, read));
+const lists = (reader: StudyActor) => door.withActor(reader, (tx) => myLists(tx, reader));
+const opened = async (reader: StudyActor) => {
+  const found = await open(reader);
+  if (!found) throw new Error("no case is open");
+  return found;
+};
+/** What the investigator may see of the schedules and the progress. */
+const progress = ({ members }: MadeStudy) =>
+  door.withActor(members.principal_investigator, (tx) => listProgress(tx, members.principal_investigator));
+
+async function studyWith(patients: number, washOutDays = 0) {
+  const { source } = await shippedProtocol("demonstration");
+  const made = await makeStudy({
+    door,
+    ownerUrl: database.owner,
+    source: source.replace("showsSize: true, washOutDays: 0", `showsSize: true, washOutDays: ${washOutDays}`),
+  });
+  for (let i = 1; i <= patients; i++)
+    await addPatient(door, made, { name: `Patient ${i}`, shortAxisMm: 4 + i, positive: i % 2 === 0, seed: i });
+  return made;
+}
+
+describe("the schedule", () => {
+  let study: MadeStudy;
+  beforeAll(async () => {
+    study = await studyWith(2);
+    await draw(door, study);
+  });
+
+  test("gives each reader and condition an order of its own, stored with its seed and hash", async () => {
+    const drawn = (await progress(study)).lists;
+    expect(drawn).toHaveLength(4);
+    expect(new Set(drawn.map((list) => list.orderSha256)).size).toBe(4);
+    for (const list of drawn) {
+      expect(list.total).toBe(2 * planes.length);
+      expect(list.orderSha256).toMatch(/^[0-9a-f]{64}$/);
+      expect(list.seed).toBeGreaterThanOrEqual(0);
+    }
+  });
+
+  test("drawn again adds nothing; crops that come later make a further batch", async () => {
+    await expect(draw(door, study)).rejects.toThrow(/schedule/i);
+    expect((await progress(study)).lists).toHaveLength(4);
+    await addPatient(door, study, { name: "Late", shortAxisMm: 6.5, positive: true, seed: 9 });
+    await draw(door, study);
+    const later = (await progress(study)).lists.filter((list) => list.batch === 2);
+    expect(later.map((list) => list.total)).toEqual([3, 3, 3, 3]);
+  });
+
+  test("is drawn by the investigator or the coordinator, by no reader", async () => {
+    const { reader } = study.members;
+    await expect(door.withActor(reader, (tx) => drawSchedules(tx, reader))).rejects.toThrow();
+  });
+});
+
+describe("a reader", () => {
+  test("sees one case at a time, with the size only in Cohort 2", async () => {
+    const study = await studyWith(2);
+    await draw(door, study);
+    const { reader } = study.members;
+    const first = await open(reader);
+    expect(await open(reader)).toEqual(first);
+    const hidden = await readCases(door, reader, 6);
+    expect(hidden.map((shown) => shown.position)).toEqual([1, 2, 3, 4, 5, 6]);
+    for (const shown of hidden) expect(shown).not.toHaveProperty("shortAxisMm");
+    const sized = await readCases(door, reader, 6);
+    expect(sized.map((shown) => shown.shortAxisMm).toSorted()).toEqual([5, 5, 5, 6, 6, 6]);
+    expect(await open(reader)).toBeNull();
+  });
+
+  test("finds Cohort 2 closed until Cohort 1 is complete and the wash-out has passed", async () => {
+    const study = await studyWith(1, 14);
+    await draw(door, study);
+    const { reader } = study.members;
+    const states = async () => (await lists(reader)).map((list) => list.state);
+    expect(await states()).toEqual(["open", "waiting"]);
+    await readCases(door, reader, 2);
+    expect(await states()).toEqual(["open", "waiting"]);
+    await readCases(door, reader, 1);
+    expect(await states()).toEqual(["complete", "wash-out"]);
+    expect(await open(reader)).toBeNull();
+    const opensAt = (await lists(reader))[1]?.opensAt?.getTime() ?? 0;
+    expect(Math.round((opensAt - Date.now()) / 86_400_000)).toBe(14);
+  });
+
+  test("submits a read once, however often it is sent", async () => {
+    const study = await studyWith(1);
+    await draw(door, study);
+    const { reader } = study.members;
+    const read = readOf((await opened(reader)).slotId);
+    await Promise.all([submit(reader, read), submit(reader, read)]);
+    await submit(reader, read);
+    expect((await lists(reader))[0]?.done).toBe(1);
+  });
+
+  test("cannot submit the same case again under another key, nor a case that is not the current one", async () => {
+    const study = await studyWith(1);
+    await draw(door, study);
+    const { reader, reader2 } = study.members;
+    const mine = await opened(reader);
+    const theirs = await opened(reader2);
+    await submit(reader, readOf(mine.slotId));
+    await expect(submit(reader, readOf(mine.slotId))).rejects.toThrow(/not the one being read/);
+    await expect(submit(reader, readOf(theirs.slotId))).rejects.toThrow(/not the one being read/);
+    await expect(submit(reader, readOf(randomUUID()))).rejects.toThrow(/not the one being read/);
+    await submit(reader2, readOf(theirs.slotId));
+    expect((await lists(reader))[0]?.done).toBe(1);
+  });
+
+  test("gives a reason when the call is not the rule's", async () => {
+    const study = await studyWith(1);
+    await draw(door, study);
+    const { reader } = study.members;
+    const { slotId } = await opened(reader);
+    await expect(submit(reader, readOf(slotId, { call: "positive" }))).rejects.toThrow(/give the reason/);
+    expect((await lists(reader))[0]?.done).toBe(0);
+    await submit(reader, readOf(slotId, { call: "positive", overrideReason: "Ring enhancement" }));
+    expect((await lists(reader))[0]?.done).toBe(1);
+  });
+
+  test("is told what an incomplete read lacks, and nothing is saved", async () => {
+    const study = await studyWith(1);
+    await draw(door, study);
+    const { reader } = study.members;
+    const { slotId } = await opened(reader);
+    await expect(submit(reader, readOf(slotId, { confidence: null }))).rejects.toThrow(/Confidence is missing/);
+    await expect(submit(reader, readOf(slotId, { criteria: { halo: true } }))).rejects.toThrow(/no criterion "halo"/);
+    expect((await lists(reader))[0]?.done).toBe(0);
+  });
+
+  test("reads no more after the lock", async () => {
+    const study = await studyWith(1);
+    await draw(door, study);
+    const { reader, principal_investigator: pi } = study.members;
+    const { slotId } = await opened(reader);
+    await door.withActor(pi, (tx) => lockStudy(tx, pi, { reason: "Ends here" }));
+    await expect(submit(reader, readOf(slotId))).rejects.toThrow();
+    expect(await open(reader)).toBeNull();
+    expect((await lists(reader)).map((list) => list.state)).toEqual(["closed", "closed"]);
+  });
+});
+
+test("a case is noted as shown with its hash before the reader has it, once", async () => {
+  const study = await studyWith(1);
+  await draw(door, study);
+  const { reader, monitor } = study.members;
+  const { slotId } = await opened(reader);
+  await open(reader);
+  const shown = await door.withActor(monitor, (tx) =>
+    tx.execute<{ entity_id: string; detail: { shown: string } }>(
+      sql`select entity_id, detail from audit_event where action = 'case.shown'`,
+    ),
+  );
+  expect(shown.map((event) => event.entity_id)).toEqual([slotId]);
+  expect(shown[0]?.detail.shown).toMatch(/^[0-9a-f]{64}$/);
+});
