@@ -6,6 +6,8 @@
 CREATE SCHEMA IF NOT EXISTS nw;
 CREATE SCHEMA IF NOT EXISTS nw_private;
 REVOKE ALL ON SCHEMA nw_private FROM PUBLIC;
+-- Postgres lets everybody execute a new function; ours wait for a grant. Grants come before nw_kernel becomes the owner: afterwards only it could give them.
+ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 GRANT USAGE ON SCHEMA nw TO PUBLIC;
 GRANT USAGE ON SCHEMA nw_private TO nw_kernel;
 GRANT CREATE, USAGE ON SCHEMA nw TO nw_kernel;
@@ -58,6 +60,10 @@ BEGIN
      AND NOT EXISTS (SELECT FROM membership m WHERE m.study_id = may_found.study);
 END $$;
 --> statement-breakpoint
+GRANT EXECUTE ON FUNCTION nw.claim(int), nw.role(), nw.person_id(), nw.study_id(), nw.site_id(), nw.membership_id(), nw.locked(),
+  nw.may_create_studies(), nw.may_found(uuid) TO
+  nw_kernel, nw_sign_in, nw_person, nw_importer, nw_worker, nw_coordinator, nw_locating_radiologist, nw_reader, nw_pathologist, nw_data_scientist,
+  nw_principal_investigator, nw_monitor, nw_administrator;
 ALTER FUNCTION nw.claim(int) OWNER TO nw_kernel;
 ALTER FUNCTION nw.locked() OWNER TO nw_kernel;
 ALTER FUNCTION nw.may_create_studies() OWNER TO nw_kernel;

@@ -309,17 +309,9 @@ BEGIN
   RETURN (SELECT p.id FROM person p WHERE p.email = 'command-line@nodewise.invalid' AND p.program);
 END $$;
 --> statement-breakpoint
-DO $$
-DECLARE f regprocedure;
-BEGIN
-  FOR f IN SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'nw' AND p.prosecdef LOOP
-    EXECUTE format('ALTER FUNCTION %s OWNER TO nw_kernel', f);
-  END LOOP;
-END $$;
-REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA nw FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION nw.claim(int), nw.role(), nw.person_id(), nw.study_id(), nw.site_id(), nw.membership_id(), nw.locked(),
-  nw.may_create_studies(), nw.may_found(uuid), nw.record(text, text, text, text, jsonb) TO
-  nw_kernel, nw_sign_in, nw_person, nw_importer, nw_worker, nw_coordinator, nw_locating_radiologist, nw_reader, nw_pathologist, nw_data_scientist,
+-- Not to readers: what they do is recorded by the functions they work through.
+GRANT EXECUTE ON FUNCTION nw.record(text, text, text, text, jsonb) TO
+  nw_kernel, nw_sign_in, nw_person, nw_importer, nw_worker, nw_coordinator, nw_locating_radiologist, nw_pathologist, nw_data_scientist,
   nw_principal_investigator, nw_monitor, nw_administrator;
 GRANT EXECUTE ON FUNCTION nw.my_lists(), nw.current_case(), nw.submit_read(uuid, uuid, jsonb, text, call, call, text, int, int) TO nw_reader, nw_kernel;
 GRANT EXECUTE ON FUNCTION nw.schedulable_crops() TO nw_principal_investigator, nw_coordinator, nw_importer;
@@ -331,4 +323,12 @@ GRANT EXECUTE ON FUNCTION nw.study_counts(int) TO nw_coordinator, nw_locating_ra
 GRANT EXECUTE ON FUNCTION nw.stalled_runs(int) TO nw_worker;
 GRANT EXECUTE ON FUNCTION nw.every_study(), nw.command_line() TO nw_importer;
 GRANT EXECUTE ON FUNCTION nw.person_by_email(text) TO nw_administrator, nw_principal_investigator, nw_importer;
+--> statement-breakpoint
+DO $$
+DECLARE f regprocedure;
+BEGIN
+  FOR f IN SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'nw' AND p.prosecdef AND p.proowner <> 'nw_kernel'::regrole LOOP
+    EXECUTE format('ALTER FUNCTION %s OWNER TO nw_kernel', f);
+  END LOOP;
+END $$;
 REVOKE CREATE ON SCHEMA nw FROM nw_kernel;

@@ -310,6 +310,8 @@ describe("through the back of the database", () => {
     ["a table in public", sql`create table public.mine (id int)`],
     ["a function in nw", sql`create function nw.mine() returns int language sql as 'select 1'`],
     ["the queue", sql`select * from pgboss.job`],
+    ["a case that is not noted as shown", sql`select * from nw.next_case()`],
+    ["an audit event of one's own making", sql`select nw.record('case.shown', 'reading_slot', 'x', null, null)`],
   ])("%s is refused", async (_, statement) => {
     expect(await ask(reader(), statement)).toHaveProperty("refused");
   });

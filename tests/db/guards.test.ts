@@ -1,0 +1,227 @@
+import { randomUUID } from "node:crypto";
+import { sql } from "drizzle-orm";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { migrate } from "@/db/migrate";
+import { actorRoles } from "@/db/schema/roles";
+import { freshDatabase } from "@/tests/support/database";
+import { addPatient, draw, type MadeStudy, makeStudy, readCases, report } from "@/tests/support/study";
+
+const database = await freshDatabase();
+const { door } = database;
+const admin = postgres(database.admin, { max: 1, onnotice: () => {} });
+const owner = postgres(database.owner, { max: 1, onnotice: () => {} });
+let study: MadeStudy;
+let nodeId: string;
+
+beforeAll(async () => {
+  study = await makeStudy({ door, ownerUrl: database.owner });
+  ({ nodeId } = await addPatient(door, study, { name: "Patient", shortAxisMm: 6, positive: true, seed: 1 }));
+  await report(door, study, nodeId, "positive");
+  await draw(door, study);
+  await readCases(door, study.members.reader, 1);
+});
+afterAll(async () => {
+  await admin.end();
+  await owner.end();
+});
+
+/** The SQLSTATE of a refusal, or "done". */
+const outcome = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => "done",
+    (error: { code?: string; cause?: { code?: string } }) => error.code ?? error.cause?.code ?? String(error),
+  );
+
+test("every table has row-level security, for its owner too", async () => {
+  const tables = await admin<{ name: string; enabled: boolean; forced: boolean }[]>`
+    select relname as name, relrowsecurity as enabled, relforcerowsecurity as forced
+      from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')`;
+  expect(tables.length).toBeGreaterThan(25);
+  expect(tables.filter(({ enabled, forced }) => !enabled || !forced)).toEqual([]);
+});
+
+test("the logins themselves may touch no table, and are nobody special", async () => {
+  const may = async (role: string) =>
+    (
+      await admin<{ name: string }[]>`
+        select tablename as name from pg_tables
+         where schemaname = 'public' and has_table_privilege(${role}, (select oid from pg_class where relname = tablename and relnamespace = 'public'::regnamespace), 'select')`
+    ).length;
+  for (const login of ["nodewise_web", "nodewise_worker"]) {
+    // Without inheritance: what a login may do is what it may do before it becomes a role.
+    const direct =
+      await admin`select 1 from information_schema.role_table_grants where grantee = ${login} and table_schema = 'public'`;
+    expect(direct, login).toEqual([]);
+    const [attributes] = await admin`
+      select rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolinherit from pg_roles where rolname = ${login}`;
+    expect(Object.values(attributes ?? {}), login).toEqual([false, false, false, false, false]);
+  }
+  expect(await may("nw_coordinator")).toBeGreaterThan(5);
+});
+
+test("the worker cannot become a person's role, nor the pages the kernel, the owner or the worker", async () => {
+  const becomes = async (url: string, role: string) => {
+    const login = postgres(url, { max: 1, onnotice: () => {} });
+    const answer = await outcome(login.unsafe(`set role ${role}`));
+    await login.end();
+    return answer;
+  };
+  for (const role of actorRoles) {
+    expect(await becomes(database.worker, `nw_${role}`), role).toBe(role === "worker" ? "done" : "42501");
+    expect(await becomes(database.web, `nw_${role}`), role).toBe(role === "worker" ? "42501" : "done");
+  }
+  for (const url of [database.web, database.worker])
+    for (const role of ["nw_kernel", "nodewise_owner", "postgres"]) expect(await becomes(url, role)).toBe("42501");
+});
+
+describe("records are append-only, for the functions' own role and for the owner of the tables", () => {
+  const kept = ["read", "pathology_report", "audit_event", "audit_change", "node_size", "eligibility_assessment"];
+  test.each(kept)("%s", async (table) => {
+    const rows = () => admin.unsafe(`select * from ${table}`);
+    const before = await rows();
+    expect(before.length, "there is something to protect").toBeGreaterThan(0);
+    const [column] = Object.keys(before[0] ?? {});
+    const asKernel = (statement: string) =>
+      outcome(owner.begin((run) => [run.unsafe("set local role nw_kernel"), run.unsafe(statement)]));
+    expect(await asKernel(`update ${table} set ${column} = default`)).toMatch(/NW002|42501/);
+    expect(await asKernel(`delete from ${table}`)).toMatch(/NW002|42501/);
+    expect(await outcome(owner.unsafe(`truncate ${table} cascade`))).toBe("NW002");
+    // To the owner no row is visible: nothing is there to change.
+    await owner.unsafe(`delete from ${table}`).catch(() => {});
+    expect(await rows()).toEqual(before);
+  });
+
+  test("a correction is a new row, with its reason, beside the one it corrects", async () => {
+    const { pathologist } = study.members;
+    const correct = (reason: string | null) =>
+      door.withActor(pathologist, (tx) =>
+        tx.execute(sql`insert into pathology_report (study_id, node_id, result, reason, supersedes)
+          select study_id, node_id, 'negative', ${reason}, id from pathology_report where node_id = ${nodeId} order by reported_at desc limit 1`),
+      );
+    expect(await outcome(correct(null))).toBe("23514");
+    expect(await outcome(correct("Second opinion"))).toBe("done");
+    const rows = await admin`select result from pathology_report where node_id = ${nodeId}`;
+    expect(rows.map(({ result }) => result).toSorted()).toEqual(["negative", "positive"]);
+  });
+});
+
+test("the audit row stands or falls with the change", async () => {
+  const coordinator = study.members.coordinator;
+  const changes = async () =>
+    Number((await admin`select count(*) as n from audit_change where table_name = 'consent'`)[0]?.n ?? 0);
+  const before = await changes();
+  const change = (fail: boolean) =>
+    door.withActor(coordinator, async (tx) => {
+      await tx.execute(
+        sql`insert into consent (study_id, subject_id, form_version, signed_on) select study_id, subject_id, '2', signed_on from consent limit 1`,
+      );
+      if (fail) throw new Error("something else went wrong");
+    });
+  await expect(change(true)).rejects.toThrow("something else");
+  expect(await changes()).toBe(before);
+  await change(false);
+  expect(await changes()).toBe(before + 1);
+});
+
+describe("a reader holds no role that would break the blinding", () => {
+  const administrator = () => study.members.administrator;
+  const join = (personId: string, role: string, code: string | null) =>
+    door.withActor(administrator(), (tx) =>
+      tx.execute(
+        sql`insert into membership (id, study_id, person_id, role, reader_code) values (${randomUUID()}, ${study.studyId}, ${personId}, ${role}::study_role, ${code})`,
+      ),
+    );
+  const person = async () => {
+    const id = randomUUID();
+    await admin`insert into person (id, email, name) values (${id}, ${`${id}@example.org`}, 'Somebody')`;
+    return id;
+  };
+
+  test.each(["locating_radiologist", "pathologist", "principal_investigator", "data_scientist", "coordinator"])(
+    "neither before nor after being %s",
+    async (role) => {
+      const [first, second] = [await person(), await person()];
+      await join(first, role, null);
+      expect(await outcome(join(first, "reader", "R8"))).toMatch(/^NW/);
+      await join(second, "reader", `R${Math.floor(Math.random() * 900) + 100}`);
+      expect(await outcome(join(second, role, null))).toMatch(/^NW/);
+    },
+  );
+
+  test("nor at the same moment on two connections", async () => {
+    const somebody = await person();
+    const answers = await Promise.all([
+      outcome(join(somebody, "reader", "R9")),
+      outcome(join(somebody, "pathologist", null)),
+    ]);
+    expect(answers.toSorted()[1]).toBe("done");
+    expect(answers.filter((answer) => answer.startsWith("NW"))).toHaveLength(1);
+  });
+
+  test("but may hold any role in another study", async () => {
+    const other = await makeStudy({ door, ownerUrl: database.owner });
+    const pathologist = study.members.pathologist.personId;
+    const joined = door.withActor(other.members.administrator, (tx) =>
+      tx.execute(
+        sql`insert into membership (id, study_id, person_id, role, reader_code) values (${randomUUID()}, ${other.studyId}, ${pathologist}, 'reader', 'R7')`,
+      ),
+    );
+    expect(await outcome(joined)).toBe("done");
+  });
+});
+
+test("two migrations at once both end well, and a third changes nothing", async () => {
+  const name = `migrated_${randomUUID().slice(0, 8)}`;
+  const password = (url: string) => decodeURIComponent(new URL(url).password);
+  const once = () =>
+    migrate({
+      adminUrl: inject("adminUrl"),
+      passwords: {
+        owner: password(inject("ownerUrl")),
+        web: password(inject("webUrl")),
+        worker: password(inject("workerUrl")),
+      },
+      actorSecret: inject("actorSecret"),
+      database: name,
+    });
+  const [urls] = await Promise.all([once(), once()]);
+  const fresh = postgres(urls.owner, { max: 1, onnotice: () => {} });
+  const journal = () => fresh`select hash from drizzle.__drizzle_migrations order by id`;
+  const first = await journal();
+  expect(new Set(first.map(({ hash }) => hash)).size).toBe(first.length);
+  await once();
+  expect(await journal()).toEqual(first);
+  await fresh.end();
+  await admin.unsafe(`drop database ${name} with (force)`);
+});
+
+test("who may do what is as reviewed: policies, grants and functions", async () => {
+  const policies = await admin`
+    select tablename as t, cmd, array_to_string(array(select unnest(roles)::text order by 1), ' ') as roles, coalesce(qual, '') as q, coalesce(with_check, '') as c
+      from pg_policies where schemaname = 'public' and policyname <> 'kernel' order by 1, 2, 3, 4, 5`;
+  const grants = await admin`
+    select table_name as t, grantee as g, string_agg(distinct privilege_type, ' ' order by privilege_type) as p
+      from information_schema.role_table_grants where table_schema = 'public' and grantee like 'nw\\_%' and grantee <> 'nw_kernel' group by 1, 2 order by 1, 2`;
+  const columns = await admin`
+    select table_name as t, grantee as g, string_agg(column_name, ' ' order by column_name) as p
+      from information_schema.column_privileges c
+     where table_schema = 'public' and privilege_type = 'UPDATE' and grantee like 'nw\\_%' and grantee <> 'nw_kernel' group by 1, 2 order by 1, 2`;
+  const functions = await admin`
+    select p.oid::regprocedure::text as f, p.prosecdef as definer,
+           array_to_string(array(select r.rolname::text from pg_roles r where r.rolname like 'nw\\_%' and r.rolname <> 'nw_kernel' and has_function_privilege(r.oid, p.oid, 'execute') order by 1), ' ') as roles
+      from pg_proc p where p.pronamespace = 'nw'::regnamespace order by 1`;
+  const text = [
+    "policies",
+    ...policies.map(({ t, cmd, roles, q, c }) => `  ${t} ${cmd} ${roles}: ${q}${c && c !== q ? ` check ${c}` : ""}`),
+    "grants",
+    ...grants.map(({ t, g, p }) => `  ${t} ${g}: ${p}`),
+    "columns that may be updated",
+    ...columns.map(({ t, g, p }) => `  ${t} ${g}: ${p}`),
+    "functions",
+    ...functions.map(({ f, definer, roles }) => `  ${f}${definer ? " (with its owner's rights)" : ""}: ${roles}`),
+  ]
+    .map((line) => line.replaceAll(/\s*\n\s*/g, " ").replaceAll(/ AS (role|locked|study_id|person_id|site_id)\b/g, ""))
+    .join("\n");
+  await expect(`${text}\n`).toMatchFileSnapshot("./guards.snapshot.txt");
+});
