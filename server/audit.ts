@@ -31,7 +31,7 @@ export type AuditAction =
   | "run.cancelled"
   | "analysis.viewed"
   | "analysis.exported"
-  | "access.refused";
+  | "access.refused"; // written by nw.record_refusal()
 
 /** Writes who did what, and why, in the transaction of the deed. */
 export async function record(

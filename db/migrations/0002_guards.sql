@@ -75,6 +75,10 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   VALUES (nw.study_id(), nw.person_id(), coalesce(nw.role(), 'unknown'), $1, $2, $3, $4, $5)
 $$;
 --> statement-breakpoint
+CREATE FUNCTION nw.record_refusal(action text) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT nw.record('access.refused', 'action', $1, NULL, NULL)
+$$;
+--> statement-breakpoint
 CREATE FUNCTION nw.audit_row() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   b jsonb := CASE WHEN tg_op <> 'INSERT' THEN to_jsonb(old) END;
@@ -309,9 +313,11 @@ BEGIN
   RETURN (SELECT p.id FROM person p WHERE p.email = 'command-line@nodewise.invalid' AND p.program);
 END $$;
 --> statement-breakpoint
--- Not to readers: what they do is recorded by the functions they work through.
+-- Not to readers: what they do is recorded by the functions they work through. A refusal is all that the server notes in a reader's name.
 GRANT EXECUTE ON FUNCTION nw.record(text, text, text, text, jsonb) TO
   nw_kernel, nw_sign_in, nw_person, nw_importer, nw_worker, nw_coordinator, nw_locating_radiologist, nw_pathologist, nw_data_scientist,
+  nw_principal_investigator, nw_monitor, nw_administrator;
+GRANT EXECUTE ON FUNCTION nw.record_refusal(text) TO nw_coordinator, nw_locating_radiologist, nw_reader, nw_pathologist, nw_data_scientist,
   nw_principal_investigator, nw_monitor, nw_administrator;
 GRANT EXECUTE ON FUNCTION nw.my_lists(), nw.current_case(), nw.submit_read(uuid, uuid, jsonb, text, call, call, text, int, int) TO nw_reader, nw_kernel;
 GRANT EXECUTE ON FUNCTION nw.schedulable_crops() TO nw_principal_investigator, nw_coordinator, nw_importer;

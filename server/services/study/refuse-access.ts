@@ -1,4 +1,4 @@
-import { record } from "@/server/audit";
+import { sql } from "drizzle-orm";
 import { withActor } from "@/server/door";
 import type { FoundStudy } from "./find-study";
 
@@ -21,5 +21,5 @@ export async function refuseAccess({
     siteId: membership.siteId,
     membershipId: membership.id,
   };
-  await withActor(actor, (tx) => record(tx, "access.refused", { entity: "action", entityId: action }));
+  await withActor(actor, (tx) => tx.execute(sql`select nw.record_refusal(${action})`));
 }

@@ -53,7 +53,6 @@ export function NodeCard({
               <p className="mb-1 font-medium">{plane.label}</p>
               <div className="grid h-40 place-items-center rounded-md bg-image">
                 {crop ? (
-                  // biome-ignore lint/performance/noImgElement: a private image of a few kilobytes, served as it is stored
                   <img
                     src={`/api/studies/${study}/images/${crop.sha256}`}
                     alt={t("alt", { label: node.label, plane: plane.label })}

@@ -45,7 +45,6 @@ export default async function NodePathologyPage({ params }: { params: Promise<{ 
       <div className="mb-8 flex flex-wrap gap-4">
         {node.crops.map((crop) => (
           <figure key={crop.plane} className="grid h-40 w-40 place-items-center rounded-md bg-image">
-            {/* biome-ignore lint/performance/noImgElement: a private image of a few kilobytes, served as it is stored */}
             <img
               src={`/api/studies/${study}/images/${crop.sha256}`}
               alt={t("node.alt", { label: node.label, plane: crop.plane })}

@@ -30,7 +30,6 @@ export function CaseImage({ shown }: { shown: ReadingCase }) {
   return (
     <div className="grid min-h-72 grid-rows-[1fr_auto] bg-image">
       <div className="grid place-items-center overflow-auto p-4">
-        {/* biome-ignore lint/performance/noImgElement: the bytes came with the case; there is nothing to optimise or fetch */}
         <img
           src={`data:image/png;base64,${shown.image}`}
           alt={t("alt", { plane: shown.plane })}
