@@ -1,8 +1,11 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { chromium, type Page } from "@playwright/test";
 import { findChromium } from "../lib/chromium.mjs";
 import { freshDataDir, startProduct } from "./product";
 
 const goalMs = 100;
+/** The first training of the demonstration ends before the clock starts when its features are in the cache. */
+const restSeconds = 15;
 
 async function signIn(page: Page, url: string, email: string) {
   await page.goto(`${url}/login`);
@@ -12,8 +15,8 @@ async function signIn(page: Page, url: string, email: string) {
   await page.waitForURL("**/studies");
 }
 
-/** Reads every waiting case with the keyboard; returns the milliseconds from the submitting key press to the next image painted. */
-async function readAll(page: Page, url: string): Promise<number[]> {
+/** Reads one list with the keyboard; returns the milliseconds from the submitting key press to the next image painted. Empty when nothing waits. */
+async function readList(page: Page, url: string): Promise<number[]> {
   await page.goto(`${url}/studies/demonstration-running/reading/case`);
   const times: number[] = [];
   for (;;) {
@@ -54,11 +57,13 @@ export async function benchReading(): Promise<string[]> {
     ],
   });
   try {
+    await wait(restSeconds * 1000);
     const times: number[] = [];
     for (const reader of ["r2", "r3"]) {
       const page = await browser.newPage();
       await signIn(page, product.url, `${reader}@demo.nodewise.example`);
-      times.push(...(await readAll(page, product.url)));
+      for (let list = await readList(page, product.url); list.length > 0; list = await readList(page, product.url))
+        times.push(...list);
       await page.close();
     }
     const sorted = times.sort((a, b) => a - b);
