@@ -24,7 +24,7 @@ export const planes = ["axial", "sagittal", "coronal"] as const;
 /** The members of a study made for a test, each a person of its own. R3 is `reader2`. */
 export type Members = Record<StudyRole | "reader2", StudyActor>;
 
-const eligible = Object.fromEntries([
+export const eligible = Object.fromEntries([
   ...["biopsy", "surgery_2_weeks", "untreated", "can_undergo_mri", "node_on_mri", "short_axis_3_mm"].map((key) => [
     key,
     "met" as const,

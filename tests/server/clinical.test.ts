@@ -1,0 +1,161 @@
+import { randomUUID } from "node:crypto";
+import { sql } from "drizzle-orm";
+import sharp from "sharp";
+import { beforeAll, describe, expect, test } from "vitest";
+import { enrolSubject } from "@/server/services/enrolment/enrol-subject";
+import { flowDiagram } from "@/server/services/enrolment/flow-diagram";
+import { subjectByNumber, viewIdentity } from "@/server/services/enrolment/list-subjects";
+import { screenSubject } from "@/server/services/enrolment/screen-subject";
+import { addCrop } from "@/server/services/imaging/add-crop";
+import { decodeCrop } from "@/server/services/imaging/decode-crop";
+import { listNodes } from "@/server/services/imaging/list-nodes";
+import { listWorklist } from "@/server/services/pathology/list-worklist";
+import { reportNode } from "@/server/services/pathology/report-node";
+import { freshDatabase } from "@/tests/support/database";
+import { addPatient, draw, eligible, type MadeStudy, makeStudy, report } from "@/tests/support/study";
+
+const database = await freshDatabase();
+const { door } = database;
+let study: MadeStudy;
+let nodeId: string;
+beforeAll(async () => {
+  study = await makeStudy({ door, ownerUrl: database.owner });
+  ({ nodeId } = await addPatient(door, study, { name: "Ada Example", shortAxisMm: 6.5, positive: true, seed: 1 }));
+});
+
+const enrolment = {
+  consentSignedOn: "2026-01-05",
+  consentVersion: "1",
+  sex: "male",
+  ageYears: 55,
+  tStage: "T2",
+  examOn: "2026-01-06",
+  scanner: "3 T",
+} as const;
+
+describe("the coordinator", () => {
+  const { withActor } = door;
+  const screen = (answers: typeof eligible) =>
+    withActor(study.members.coordinator, (tx) =>
+      screenSubject(tx, study.members.coordinator, { identity: null, answers }),
+    );
+  const enrol = (number: string, changes: Partial<typeof enrolment> | { tStage: string } = {}) =>
+    withActor(study.members.coordinator, (tx) =>
+      enrolSubject(tx, study.members.coordinator, { ...enrolment, ...changes, number }),
+    );
+
+  test("keeps a failed screening with its reasons, counts it, and cannot enrol it", async () => {
+    const { number, verdict } = await screen({ ...eligible, neoadjuvant: "met" });
+    expect(verdict).toBe("ineligible");
+    const found = await withActor(study.members.coordinator, (tx) =>
+      subjectByNumber(tx, study.members.coordinator, { number }),
+    );
+    expect(found.assessments[0]?.reasons.map((reason) => reason.key)).toEqual(["neoadjuvant"]);
+    await expect(enrol(number)).rejects.toThrow(/failed screening. Nothing was saved/);
+    const flow = await withActor(study.members.coordinator, (tx) =>
+      flowDiagram(tx, study.members.coordinator, { locked: false }),
+    );
+    expect(flow).toMatchObject({ screened: 2, enrolled: 1 });
+  });
+
+  test("cannot enrol while a criterion is unknown, nor with a T stage outside the protocol, nor twice", async () => {
+    const { number: undecided } = await screen({ ...eligible, biopsy: "unknown" });
+    await expect(enrol(undecided)).rejects.toThrow(/not decided/);
+    const { number } = await screen(eligible);
+    await expect(enrol(number, { tStage: "T9" })).rejects.toThrow(/"T9" is not in the protocol.*T1, T2/);
+    await enrol(number);
+    await expect(enrol(number)).rejects.toThrow(/enrolled already/);
+  });
+
+  test("sees who a patient is, and that somebody looked is in the audit trail; the radiologist does not see it", async () => {
+    const look = (as: "coordinator" | "locating_radiologist") =>
+      withActor(study.members[as], (tx) => viewIdentity(tx, study.members[as], { number: "001" }));
+    expect(await look("coordinator")).toMatchObject({ name: "Ada Example" });
+    await expect(look("locating_radiologist")).rejects.toThrow();
+    const seen = await withActor(study.members.monitor, (tx) =>
+      tx.execute<{ entity_id: string }>(sql`select entity_id from audit_event where action = 'identity.viewed'`),
+    );
+    expect(seen.map((event) => event.entity_id)).toEqual(["001"]);
+  });
+
+  test("and another never get the same number at the same moment", async () => {
+    const made = await Promise.all(Array.from({ length: 6 }, () => screen(eligible)));
+    expect(new Set(made.map(({ number }) => number)).size).toBe(6);
+  });
+});
+
+describe("an uploaded crop", () => {
+  const drawn = () =>
+    sharp({ create: { width: 40, height: 30, channels: 3, background: "#446688" } }).withExif({
+      IFD0: { Artist: "Ada Example", ImageDescription: "hospital number 4711" },
+    });
+
+  test("keeps no metadata: what is stored is the decoded pixels", async () => {
+    const bytes = await drawn().jpeg().toBuffer();
+    expect(bytes.includes("Ada Example")).toBe(true);
+    const { png, width, height } = await decodeCrop({ name: "a.jpg", bytes });
+    expect(png.includes("Ada Example")).toBe(false);
+    expect((await sharp(png).metadata()).exif).toBeUndefined();
+    expect([width, height]).toEqual([40, 30]);
+  });
+
+  test("has the same pixel hash whichever program saved it, and another when a pixel differs", async () => {
+    const one = await decodeCrop({ name: "a.png", bytes: await drawn().png({ compressionLevel: 0 }).toBuffer() });
+    const two = await decodeCrop({ name: "b.png", bytes: await drawn().png({ compressionLevel: 9 }).toBuffer() });
+    const other = await decodeCrop({
+      name: "c.png",
+      bytes: await drawn()
+        .composite([{ input: Buffer.from([255, 0, 0]), raw: { width: 1, height: 1, channels: 3 }, left: 3, top: 3 }])
+        .png()
+        .toBuffer(),
+    });
+    expect(one.pixelSha256).toBe(two.pixelSha256);
+    expect(other.pixelSha256).not.toBe(one.pixelSha256);
+  });
+
+  test.each([
+    ["empty", async () => Buffer.alloc(0), /"x.png" is empty/],
+    ["no image", async () => Buffer.from("GIF89a..."), /not an image that is taken here. Give a JPEG or PNG/],
+    ["cut off", async () => (await drawn().png().toBuffer()).subarray(0, 90), /damaged or cut off after 90 bytes/],
+    ["too many bytes", async () => Buffer.alloc(21 * 1024 ** 2), /at most 20 MB/],
+  ])("that is %s is refused by name, with what to do", async (_, bytes, message) => {
+    await expect(decodeCrop({ name: "x.png", bytes: await bytes() })).rejects.toThrow(message);
+  });
+
+  test("is replaced by a later one until a schedule holds it", async () => {
+    const { locating_radiologist: r1 } = study.members;
+    const upload = async (plane: string) => {
+      const { png, ...image } = await decodeCrop({ name: "a.png", bytes: await drawn().png().toBuffer() });
+      return door.withActor(r1, (tx) => addCrop(tx, r1, { nodeId, plane, image: { ...image, bytes: png.length } }));
+    };
+    await upload("axial");
+    const { nodes } = await door.withActor(r1, (tx) => listNodes(tx, r1, { number: "001" }));
+    expect(nodes[0]?.crops.filter((crop) => crop.plane === "axial")).toMatchObject([{ width: 40, height: 30 }]);
+    await expect(upload("oblique")).rejects.toThrow(/no plane "oblique".*axial, sagittal, coronal/);
+    await draw(door, study);
+    await expect(upload("axial")).rejects.toThrow(/schedule/);
+  });
+});
+
+describe("the pathologist", () => {
+  const send = (options: Parameters<typeof reportNode>[2]) =>
+    door.withActor(study.members.pathologist, (tx) => reportNode(tx, study.members.pathologist, options));
+
+  test("reports a node, and corrects only with a reason; both reports stay", async () => {
+    await report(door, study, nodeId, "negative");
+    const again = { nodeId, specimen: "S1", confidence: "probable", result: "positive" } as const;
+    await expect(send({ ...again, reason: null })).rejects.toThrow(/give the reason for the correction/);
+    await send({ ...again, reason: "Second section" });
+    const worklist = await door.withActor(study.members.pathologist, (tx) =>
+      listWorklist(tx, study.members.pathologist),
+    );
+    const reports = worklist.find((node) => node.id === nodeId)?.reports ?? [];
+    expect(reports.map(({ result }) => result).toSorted()).toEqual(["negative", "positive"]);
+  });
+
+  test("cannot report a node that is not there", async () => {
+    await expect(
+      send({ nodeId: randomUUID(), specimen: "S1", confidence: "certain", result: "positive", reason: null }),
+    ).rejects.toThrow();
+  });
+});
