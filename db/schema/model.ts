@@ -61,7 +61,10 @@ export const datasetItem = pgTable(
     cropId: uuid()
       .notNull()
       .references(() => crop.id),
-    subjectId: uuid().notNull(),
+    /** Order of the images in training: by subject, node and plane, so that the same data and seed give the same model on any machine. */
+    position: integer().notNull(),
+    /** Subject number. */
+    subject: text().notNull(),
     sha256: text().notNull(),
     pixelSha256: text().notNull(),
     /** 1 = positive */

@@ -57,7 +57,7 @@ export async function handleTrain(
         .select()
         .from(datasetItem)
         .where(eq(datasetItem.snapshotId, claimed.snapshotId))
-        .orderBy(asc(datasetItem.cropId)),
+        .orderBy(asc(datasetItem.position)),
     );
     const [resume] = await act((tx) =>
       tx.select().from(checkpoint).where(eq(checkpoint.runId, runId)).orderBy(desc(checkpoint.at)).limit(1),
@@ -72,7 +72,7 @@ export async function handleTrain(
       regimen: config,
       items: items.map((item) => ({
         id: item.cropId,
-        subject: item.subjectId,
+        subject: item.subject,
         duplicateKey: item.pixelSha256,
         truth: item.truth === 1 ? 1 : 0,
         fold: item.fold,

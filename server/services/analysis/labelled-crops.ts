@@ -38,7 +38,8 @@ export async function labelledCrops(tx: Tx, actor: StudyActor) {
         notExists(tx.select({ one: sql`1` }).from(nodeExclusion).where(eq(nodeExclusion.nodeId, node.id))),
       ),
     )
-    .orderBy(asc(subject.number), asc(node.ordinal), asc(crop.plane), asc(crop.id));
+    // By code point, so that the order does not hang on the language of the server.
+    .orderBy(sql`${subject.number} collate "C"`, asc(node.ordinal), sql`${crop.plane} collate "C"`);
   return rows;
 }
 

@@ -11,7 +11,7 @@ export async function findRuns(tx: Tx, actor: StudyActor, options: { runId?: str
     .select({
       snapshotId: datasetItem.snapshotId,
       images: count().as("images"),
-      patients: countDistinct(datasetItem.subjectId).as("patients"),
+      patients: countDistinct(datasetItem.subject).as("patients"),
     })
     .from(datasetItem)
     .groupBy(datasetItem.snapshotId)

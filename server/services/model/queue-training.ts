@@ -15,7 +15,8 @@ const rowsPerInsert = 2_000;
 
 /**
  * Freezes the labelled crops with their folds as a snapshot and queues a training on it, in one transaction.
- * The split is by patient; patients who share an image (identical pixels) stay on one side together.
+ * The split is by patient; patients who share an image (identical pixels) stay on one side together. The same data, folds and seed
+ * give the same snapshot, with the same hash, in every installation.
  * @throws AppError "conflict" before the lock, "invalid" when the data cannot be split
  */
 export async function queueTraining(
@@ -35,16 +36,16 @@ export async function queueTraining(
   const seed = options.seed ?? document.network.seed;
   const items = crops.map((crop) => ({
     id: crop.cropId,
-    subject: crop.subjectId,
+    subject: crop.subject,
     truth: crop.truth,
     duplicateKey: crop.pixelSha256,
   }));
   const foldOf = split(items, folds, seed);
-  const placed = crops.map((crop) => ({ ...crop, fold: foldOf.get(crop.cropId) ?? 0 }));
+  const placed = crops.map((crop, position) => ({ ...crop, position, fold: foldOf.get(crop.cropId) ?? 0 }));
   refuseLeakage(
     placed.map((crop) => ({
       id: crop.cropId,
-      subject: crop.subjectId,
+      subject: crop.subject,
       duplicateKey: crop.pixelSha256,
       fold: crop.fold,
     })),
@@ -56,7 +57,11 @@ export async function queueTraining(
     seed,
     optimiser: options.epochs ? { ...document.network.optimiser, epochs: options.epochs } : document.network.optimiser,
   };
-  const hash = sha256(placed.map((crop) => `${crop.cropId} ${crop.sha256} ${crop.truth} ${crop.fold}`).join("\n"));
+  const hash = sha256(
+    placed
+      .map(({ subject, node, plane, sha256, truth, fold }) => [subject, node, plane, sha256, truth, fold].join(" "))
+      .join("\n"),
+  );
   const [snapshot] = await tx
     .insert(datasetSnapshot)
     .values({ studyId: actor.studyId, splitUnit: config.splitUnit, folds, seed, sha256: hash })
@@ -64,16 +69,19 @@ export async function queueTraining(
   if (!snapshot) throw new AppError("unavailable", "The snapshot was not saved. Nothing was queued; try again.");
   for (let from = 0; from < placed.length; from += rowsPerInsert) {
     await tx.insert(datasetItem).values(
-      placed.slice(from, from + rowsPerInsert).map(({ cropId, subjectId, sha256, pixelSha256, truth, fold }) => ({
-        snapshotId: snapshot.id,
-        studyId: actor.studyId,
-        cropId,
-        subjectId,
-        sha256,
-        pixelSha256,
-        truth,
-        fold,
-      })),
+      placed
+        .slice(from, from + rowsPerInsert)
+        .map(({ cropId, position, subject, sha256, pixelSha256, truth, fold }) => ({
+          snapshotId: snapshot.id,
+          studyId: actor.studyId,
+          cropId,
+          position,
+          subject,
+          sha256,
+          pixelSha256,
+          truth,
+          fold,
+        })),
     );
   }
   const [run] = await tx
