@@ -14,6 +14,7 @@ const base = { ...process.env, NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: developme
 
 const children = new Set();
 let stopping = false;
+const endWithParent = ["--import", "./scripts/lib/end-with-parent.mjs"];
 
 function start(name, args, { env = {}, stdio = "inherit" } = {}) {
   // A process group of its own: Ctrl-C reaches only this script, which then stops the others in order.
@@ -88,7 +89,7 @@ function keepWorker(env, restarts = 0) {
   const tsx = join(root, "node_modules/tsx/dist/cli.mjs");
   const args = development ? [tsx, ...watch, "worker/main.ts"] : ["--import", "tsx", "worker/main.ts"];
   const began = Date.now();
-  worker = start("worker", args, { env });
+  worker = start("worker", [...endWithParent, ...args], { env, stdio: ["pipe", "inherit", "inherit"] });
   worker.on("exit", (code) => {
     if (stopping) return;
     const again = Date.now() - began > 60_000 ? 0 : restarts + 1;
@@ -120,9 +121,9 @@ const webEnv = {
   NODEWISE_DEMONSTRATION: ready.accounts.length > 0 ? "true" : "false",
 };
 await step("Starting the pages", async () => {
-  web = start("web", [next, development ? "dev" : "start", "-p", String(port)], {
+  web = start("web", [...endWithParent, next, development ? "dev" : "start", "-p", String(port)], {
     env: webEnv,
-    stdio: ["ignore", development ? "inherit" : "ignore", "inherit"],
+    stdio: ["pipe", development ? "inherit" : "ignore", "inherit"],
   });
   web.on("exit", (code) => {
     if (stopping) return;
