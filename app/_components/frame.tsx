@@ -119,7 +119,7 @@ export function Frame({ study, workplaces, studies, person, roles, children }: F
             </Dialog.Portal>
           </Dialog.Root>
           {study ? (
-            <div className="flex min-w-0 flex-wrap items-center gap-2">
+            <div className="flex min-w-0 flex-wrap items-center gap-2 max-sm:order-last max-sm:w-full">
               <span className="truncate font-medium">{study.name}</span>
               <span className="text-soft text-sm max-sm:hidden" title={study.protocolTitle}>
                 {t("protocol", { version: study.protocolVersion })}
