@@ -120,7 +120,7 @@ export const study = pgTable(
     createdAt: at().notNull().defaultNow(),
   },
   () => [
-    may("select", ["person"], sql`(id in (select study_id from membership) or created_by = (select nw.person_id()))`),
+    may("select", ["person"], sql`id in (select study_id from membership) or created_by = (select nw.person_id())`),
     may(
       "select",
       [

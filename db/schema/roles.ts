@@ -44,7 +44,7 @@ type Verb = "select" | "insert" | "update";
  * Grants stand in the hand-written migration of the same table: a policy alone opens nothing.
  */
 export function may(verb: Verb, roles: readonly ActorRole[], condition: SQL) {
-  const rule = sql`${genuine} and ${condition}`;
+  const rule = sql`${genuine} and (${condition})`;
   return pgPolicy(`${verb}_${roles.join("_")}`.slice(0, 63), {
     for: verb,
     to: roles.map((role) => existing[role]),
