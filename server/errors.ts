@@ -39,6 +39,7 @@ const ofSqlState: Record<string, ErrorCode> = {
 /** What the person may know of a database error: our own messages as they are, Postgres's never. */
 export function fromDatabase(error: DatabaseError): AppError {
   const code = ofSqlState[error.code] ?? "unavailable";
+  if (code === "unavailable") console.error(`database error ${error.code}`);
   if (error.code.startsWith("NW")) return new AppError(code, error.message);
   const messages: Partial<Record<ErrorCode, string>> = {
     conflict: "This is there already. Nothing was saved; reload the page to see it.",

@@ -108,3 +108,15 @@ test("a wrong password is said to be wrong, and the right one opens", async ({ p
   await page.goto("/studies");
   await expect(page).toHaveURL(/\/login/);
 });
+
+test("no other site may frame a page, and a huge upload is refused before it is read", async ({ as, page }) => {
+  const headers = (await page.goto("/login"))?.headers() ?? {};
+  expect(headers["content-security-policy"]).toContain("frame-ancestors 'none'");
+  expect(headers["x-content-type-options"]).toBe("nosniff");
+  const locator = await as("r1");
+  const refused = await locator.request.post(`/api/studies/${studies.running}/crops`, {
+    multipart: { file: { name: "huge.png", mimeType: "image/png", buffer: Buffer.alloc(22 * 1024 ** 2) } },
+  });
+  expect(refused.status()).toBe(400);
+  expect(await refused.json()).toMatchObject({ message: expect.stringContaining("larger than 20 MB") });
+});

@@ -8,10 +8,19 @@ import { putObject } from "@/server/storage";
 
 const form = z.object({ nodeId: z.uuid(), plane: z.string().min(1).max(60), file: z.instanceof(File) });
 
+/** One crop with the form round it; a body without a length is not read at all. */
+const largestBody = 21 * 1024 ** 2;
+
 /** Takes one crop of a node in a plane (multipart: nodeId, plane, file). Decoded and stored first; then one transaction names it. */
 export async function POST(request: Request, { params }: { params: Promise<{ study: string }> }) {
   const { study: slug } = await params;
   return inStudy({ slug, action: "imaging.edit" }, async ({ actor }) => {
+    const length = Number(request.headers.get("content-length") ?? Number.NaN);
+    if (!(length <= largestBody))
+      throw new AppError(
+        "invalid",
+        "The upload is larger than 20 MB. Nothing was saved; export the crop, not the series.",
+      );
     const parsed = form.safeParse(Object.fromEntries(await request.formData().catch(() => new FormData())));
     if (!parsed.success)
       throw new AppError(
