@@ -97,15 +97,19 @@ const scoresOf = (runId: string) =>
 test("a worker killed in the middle of training loses nothing: another goes on from the checkpoint to the same scores", async () => {
   const { runId } = await queue();
   const killed = startWorker();
-  const checkpoint = await until("a checkpoint in the middle of a fold", async () => {
+  const newest = async () => {
     const [row] = await door.withActor(study.members.data_scientist, (tx) =>
       tx.execute<{ fold: number; epoch: number }>(
-        sql`select fold, epoch from checkpoint where run_id = ${runId} and epoch < 6000 order by at desc limit 1`,
+        sql`select fold, epoch from checkpoint where run_id = ${runId} order by at desc limit 1`,
       ),
     );
     return row ?? false;
-  });
+  };
+  await until("a checkpoint", newest);
+  const gone = new Promise((done) => killed.once("exit", done));
   killed.kill("SIGKILL");
+  await gone;
+  const checkpoint = await newest();
   expect((await runOf(runId)).state).toBe("running");
 
   startWorker();
@@ -116,7 +120,7 @@ test("a worker killed in the middle of training loses nothing: another goes on f
   );
   const from = log.map(({ line }) => /attempt 2\), from fold (-?\d+), epoch (\d+)/.exec(line)).find(Boolean);
   expect(from, "it went on from a checkpoint").toBeTruthy();
-  expect([Number(from?.[1]), Number(from?.[2])].join()).toBe([checkpoint.fold, checkpoint.epoch].join());
+  expect({ fold: Number(from?.[1]), epoch: Number(from?.[2]) }).toEqual(checkpoint);
 
   const { runId: whole } = await queue();
   expect(await ended(whole)).toMatchObject({ state: "done", attempts: 1 });
