@@ -19,11 +19,13 @@ export function wilson({ events, n, method = "Wilson" }: { events: number; n: nu
 }
 
 /** The two limits alone; n must be 1 or more. */
-export function wilsonLimits(events: number, n: number): [number, number] {
-  const p = events / n;
+export const wilsonLimits = (events: number, n: number): [number, number] => wilsonLimitsOf(events / n, n);
+
+/** The limits of a share p of n units; n may be an effective number, not a whole one. */
+export function wilsonLimitsOf(p: number, n: number): [number, number] {
   const square = z95 * z95;
   const centre = p + square / (2 * n);
   const half = z95 * Math.sqrt((p * (1 - p)) / n + square / (4 * n * n));
   const scale = 1 + square / n;
-  return [events === 0 ? 0 : (centre - half) / scale, events === n ? 1 : (centre + half) / scale];
+  return [p === 0 ? 0 : (centre - half) / scale, p === 1 ? 1 : (centre + half) / scale];
 }
