@@ -1,12 +1,12 @@
-import { confusionMetrics } from "./confusion";
-import { pairedDeLong } from "./delong";
+import { clusteredAuc, compareClusteredAuc } from "./clustered-auc";
+import { clusteredKappa } from "./clustered-kappa";
+import { clusteredMcNemar } from "./clustered-mcnemar";
+import { clusteredProportion } from "./clustered-proportion";
 import { StatsError } from "./errors";
 import { holm } from "./holm";
-import { cohenKappa } from "./kappa";
-import { mcnemar } from "./mcnemar";
-import { auc, type RocPoint, rocPoints } from "./roc";
+import type { PairedCounts } from "./mcnemar";
+import { type RocPoint, rocPoints } from "./roc";
 import { type Estimate, notEstimable } from "./types";
-import { wilson } from "./wilson";
 
 export interface ComparedImage {
   id: string;
@@ -95,16 +95,16 @@ interface Opinions extends Party {
 }
 
 export const network = "network";
-const naive = "; naive: images as independent";
+const byPatient = "clustered by patient";
 
 /**
  * Readers against each other and against the network on the same images, image by image. All fractions are 0..1.
  *
- * Pairs are compared on the images that both have; `n` says how many. Calls: McNemar mid-p and Newcombe's interval within the positive
- * (sensitivity) and within the negative images (specificity). Ratings and scores: paired DeLong, only where both parties have them, so
- * that a single operating point is never ranked against a curve. A reader's rating is 50 + confidence / 2 for a positive call and
- * 50 - confidence / 2 for a negative one. Every interval takes images as independent though nodes and patients have several; the
- * method names say so.
+ * Pairs are compared on the images that both have; `n` says how many. Estimates count images; every interval and test is clustered by
+ * patient, since images of one node and nodes of one patient are alike. Calls: ratio estimator, and within the positive (sensitivity)
+ * and the negative images (specificity) Yang's clustered McNemar test. Ratings and scores: Obuchowski's areas, compared only where both
+ * parties have them, so that a single operating point is never ranked against a curve. A reader's rating is 50 + confidence / 2 for a
+ * positive call and 50 - confidence / 2 for a negative one.
  * @param options.scores out-of-fold scores of the network; null or empty leaves the network out
  * @param options.threshold the network calls an image positive when its score is at least this
  * @throws StatsError for a read or score of an unknown image, or a second one of the same image
@@ -115,31 +115,31 @@ export function compareReaders(options: {
   scores: readonly { image: string; score: number }[] | null;
   threshold: number;
 }): Comparison {
-  const truthOf = new Map(options.images.map(({ id, truth }) => [id, truth]));
-  const readers = opinionsOfReaders(options.reads, truthOf);
-  const scored = opinionsOfNetwork(options.scores ?? [], options.threshold, truthOf);
+  const known = new Map(options.images.map(({ id, truth, subject }) => [id, { truth, subject }]));
+  const readers = opinionsOfReaders(options.reads, known);
+  const scored = opinionsOfNetwork(options.scores ?? [], options.threshold, known);
   const parties = scored ? [...readers, scored] : readers;
-  const comparisons = pairs(readers, scored).flatMap((pair) => compare(pair, truthOf));
+  const comparisons = pairs(readers, scored).flatMap((pair) => compare(pair, known));
   const adjusted = holm(comparisons.map(({ p }) => p));
   return {
-    rows: parties.map((party) => rowOf(party, truthOf)),
-    roc: parties.map((party) => rocOf(party, truthOf)),
-    agreement: samePairs(readers).map(([first, second]) => agreementOf(first, second)),
+    rows: parties.map((party) => rowOf(party, known)),
+    roc: parties.map((party) => rocOf(party, known)),
+    agreement: samePairs(readers).map(([first, second]) => agreementOf(first, second, known)),
     comparisons: comparisons.map((comparison, i) => ({ ...comparison, pHolm: adjusted[i] ?? null })),
   };
 }
 
 // ---- who said what --------------------------------------------------------------------------------------------------------
 
-type Truths = ReadonlyMap<string, 0 | 1>;
+type Known = ReadonlyMap<string, { truth: 0 | 1; subject: string }>;
 
-function opinionsOfReaders(reads: readonly ComparedRead[], truthOf: Truths): (Opinions & { condition: string })[] {
+function opinionsOfReaders(reads: readonly ComparedRead[], known: Known): (Opinions & { condition: string })[] {
   const byParty = new Map<string, Opinions & { condition: string }>();
   for (const [index, { reader, condition, image, call, confidence }] of reads.entries()) {
     const key = JSON.stringify([reader, condition]);
     const party = byParty.get(key) ?? { reader, condition, calls: new Map(), ratings: new Map() };
     byParty.set(key, party);
-    refuse(image, truthOf, party.calls, `${reader} in ${condition}`, index);
+    refuse(image, known, party.calls, `${reader} in ${condition}`, index);
     if (confidence !== null && !(confidence >= 0 && confidence <= 100))
       throw new StatsError(
         "out_of_range",
@@ -155,20 +155,20 @@ function opinionsOfReaders(reads: readonly ComparedRead[], truthOf: Truths): (Op
 function opinionsOfNetwork(
   scores: readonly { image: string; score: number }[],
   threshold: number,
-  truthOf: Truths,
+  known: Known,
 ): Opinions | null {
   if (scores.length === 0) return null;
   const ratings = new Map<string, number>();
   for (const [index, { image, score }] of scores.entries()) {
-    refuse(image, truthOf, ratings, network, index);
+    refuse(image, known, ratings, network, index);
     ratings.set(image, score);
   }
   const calls = new Map([...ratings].map(([image, score]): [string, 0 | 1] => [image, score >= threshold ? 1 : 0]));
   return { reader: network, condition: null, calls, ratings };
 }
 
-function refuse(image: string, truthOf: Truths, seen: ReadonlyMap<string, unknown>, who: string, index: number): void {
-  if (!truthOf.has(image))
+function refuse(image: string, known: Known, seen: ReadonlyMap<string, unknown>, who: string, index: number): void {
+  if (!known.has(image))
     throw new StatsError(
       "unknown_image",
       `Image ${image} of ${who} is not among the images; add it or drop it.`,
@@ -183,53 +183,97 @@ const partyOf = ({ reader, condition }: Party): Party => ({ reader, condition })
 
 // ---- one party ------------------------------------------------------------------------------------------------------------
 
-function rowOf(party: Opinions, truthOf: Truths): ComparisonRow {
-  const counts = countsOf(party, truthOf);
-  const { n, sensitivity, specificity, ppv, npv, accuracy, balancedAccuracy } = confusionMetrics(counts, {
-    suffix: naive,
-  });
-  const singlePointAuc = { ...balancedAccuracy, method: `single-point AUC = ${balancedAccuracy.method}` };
-  const whole = aucOf(party, truthOf);
-  const measures = { sensitivity, specificity, ppv, npv, accuracy, auc: whole, singlePointAuc };
-  return { ...partyOf(party), unit: "image", n, ...counts, ...measures };
+function rowOf(party: Opinions, known: Known): ComparisonRow {
+  const images = judgedBy(party, known);
+  const share = (of: readonly Judged[], isEvent: (image: Judged) => boolean) =>
+    clusteredProportion({
+      outcome: of.map((image) => (isEvent(image) ? 1 : 0)),
+      cluster: of.map(({ subject }) => subject),
+      method: `ratio estimator, Wilson with effective n; ${byPatient}`,
+    }).proportion;
+  const isRight = ({ truth, call }: Judged) => truth === call;
+  const [positive, negative] = [images.filter(({ truth }) => truth === 1), images.filter(({ truth }) => truth === 0)];
+  const count = (truth: 0 | 1, call: 0 | 1) =>
+    images.filter((each) => each.truth === truth && each.call === call).length;
+  return {
+    ...partyOf(party),
+    unit: "image",
+    n: images.length,
+    tp: count(1, 1),
+    fn: count(1, 0),
+    tn: count(0, 0),
+    fp: count(0, 1),
+    sensitivity: share(positive, isRight),
+    specificity: share(negative, isRight),
+    ppv: share(
+      images.filter(({ call }) => call === 1),
+      isRight,
+    ),
+    npv: share(
+      images.filter(({ call }) => call === 0),
+      isRight,
+    ),
+    accuracy: share(images, isRight),
+    auc: aucOf(party, known),
+    singlePointAuc: clusteredAuc({
+      truth: images.map(({ truth }) => truth),
+      score: images.map(({ call }) => call),
+      cluster: images.map(({ subject }) => subject),
+      method: `single-point AUC = balanced accuracy, Obuchowski; ${byPatient}`,
+    }).auc,
+  };
 }
 
-function aucOf({ condition, calls, ratings }: Opinions, truthOf: Truths): Estimate {
+/** The images that are in all of these, in the order of the study. */
+const imagesIn = (known: Known, ...all: ReadonlyMap<string, unknown>[]) =>
+  [...known.keys()].filter((image) => all.every((each) => each.has(image)));
+
+interface Judged {
+  truth: 0 | 1;
+  call: 0 | 1;
+  subject: string;
+}
+
+function judgedBy({ calls }: Opinions, known: Known): Judged[] {
+  return [...known].flatMap(([image, about]) => {
+    const call = calls.get(image);
+    return call === undefined ? [] : [{ ...about, call }];
+  });
+}
+
+function aucOf({ condition, calls, ratings }: Opinions, known: Known): Estimate {
   const of = condition === null ? "out-of-fold scores" : "confidence ratings";
-  const method = `empirical AUC of ${of}, DeLong${naive}`;
+  const method = `empirical AUC of ${of}, Obuchowski; ${byPatient}`;
   const missing = calls.size - ratings.size;
   if (missing > 0) {
     const partly = `confidence is missing for ${missing} of ${calls.size} images`;
     const reason = ratings.size === 0 ? "binary read: one operating point" : partly;
     return notEstimable({ reason, method, n: calls.size });
   }
-  return auc({ ...scoredBy(ratings, [...ratings.keys()], truthOf), method });
+  return clusteredAuc({ ...scoredBy(ratings, imagesIn(known, ratings), known), method }).auc;
 }
 
-function rocOf(party: Opinions, truthOf: Truths): RocEntry {
+function rocOf(party: Opinions, known: Known): RocEntry {
   if (party.condition === null) {
-    const images = [...party.ratings.keys()];
-    return { kind: "curve", ...partyOf(party), points: rocPoints(scoredBy(party.ratings, images, truthOf)) };
+    const images = imagesIn(known, party.ratings);
+    return { kind: "curve", ...partyOf(party), points: rocPoints(scoredBy(party.ratings, images, known)) };
   }
-  const { tp, fn, tn, fp } = countsOf(party, truthOf);
-  const method = `Wilson${naive}`;
-  const fpr = wilson({ events: fp, n: fp + tn, method });
-  const tpr = wilson({ events: tp, n: tp + fn, method });
-  return { kind: "point", ...partyOf(party), fpr, tpr };
+  const images = judgedBy(party, known);
+  const positiveCalls = (truth: 0 | 1) => {
+    const own = images.filter((image) => image.truth === truth);
+    return clusteredProportion({
+      outcome: own.map(({ call }) => call),
+      cluster: own.map(({ subject }) => subject),
+      method: `ratio estimator, Wilson with effective n; ${byPatient}`,
+    }).proportion;
+  };
+  return { kind: "point", ...partyOf(party), fpr: positiveCalls(0), tpr: positiveCalls(1) };
 }
 
-function countsOf({ calls }: Opinions, truthOf: Truths) {
-  const counts = { tp: 0, fn: 0, tn: 0, fp: 0 };
-  for (const [image, call] of calls) {
-    if (truthOf.get(image) === 1) counts[call === 1 ? "tp" : "fn"]++;
-    else counts[call === 1 ? "fp" : "tn"]++;
-  }
-  return counts;
-}
-
-function scoredBy(ratings: ReadonlyMap<string, number>, images: readonly string[], truthOf: Truths) {
+function scoredBy(ratings: ReadonlyMap<string, number>, images: readonly string[], known: Known) {
   return {
-    truth: images.map((image) => truthOf.get(image) ?? 0),
+    truth: images.map((image) => known.get(image)?.truth ?? 0),
+    cluster: images.map((image) => known.get(image)?.subject ?? image),
     score: images.map((image) => ratings.get(image) ?? 0),
   };
 }
@@ -269,47 +313,50 @@ function pairs(readers: readonly (Opinions & { condition: string })[], scored: O
   return [...ofConditions, ...ofReaders, ...ofNetwork];
 }
 
-function compare({ kind, condition, first, second }: Pair, truthOf: Truths): Omit<PairedComparison, "pHolm">[] {
-  const common = [...first.calls.keys()].filter((image) => second.calls.has(image));
+function compare({ kind, condition, first, second }: Pair, known: Known): Omit<PairedComparison, "pHolm">[] {
+  const common = imagesIn(known, first.calls, second.calls);
   const about = { kind, first: partyOf(first), second: partyOf(second), condition };
   const onCalls = (["sensitivity", "specificity"] as const).map((measure) => {
     const truth = measure === "sensitivity" ? 1 : 0;
-    const table = crossed(
-      first,
-      second,
-      common.filter((image) => truthOf.get(image) === truth),
-    );
-    // In the negative images a negative call is the right one: what only the second calls positive, only the first gets right.
-    const [firstOnly, secondOnly] =
-      truth === 1 ? [table.firstOnly, table.secondOnly] : [table.secondOnly, table.firstOnly];
-    const [both, neither] = truth === 1 ? [table.both, table.neither] : [table.neither, table.both];
-    const method = `McNemar mid-p, Newcombe interval (method 10)${naive}`;
-    const { n, difference, pMid } = mcnemar({ both, firstOnly, secondOnly, neither, method });
-    return { ...about, measure, n, difference, method, p: n === 0 ? null : pMid };
+    const own = common.filter((image) => known.get(image)?.truth === truth);
+    const method = `Yang's clustered McNemar, ratio-estimator interval; ${byPatient}`;
+    const { difference, yang } = clusteredMcNemar(rightByPatient(first, second, own, truth, known), { method });
+    return { ...about, measure, n: own.length, difference, method, p: yang?.p ?? null };
   });
   if (!isRated(first) || !isRated(second)) return onCalls;
-  const { truth, score } = scoredBy(first.ratings, common, truthOf);
-  const method = `paired DeLong${naive}`;
-  const rated = pairedDeLong({ truth, first: score, second: scoredBy(second.ratings, common, truthOf).score, method });
+  const { truth, score, cluster } = scoredBy(first.ratings, common, known);
+  const method = `paired areas, Obuchowski; ${byPatient}`;
+  const other = scoredBy(second.ratings, common, known).score;
+  const rated = compareClusteredAuc({ truth, first: score, second: other, cluster, method });
   return [...onCalls, { ...about, measure: "auc", n: common.length, difference: rated.difference, method, p: rated.p }];
 }
 
-function agreementOf(first: Opinions & { condition: string }, second: Opinions): Agreement {
-  const common = [...first.calls.keys()].filter((image) => second.calls.has(image));
-  const { both, firstOnly, secondOnly, neither } = crossed(first, second, common);
-  const table = [
-    [both, firstOnly],
-    [secondOnly, neither],
-  ];
-  const { kappa, observed, n } = cohenKappa({ table, method: `Cohen's kappa, Fleiss-Cohen-Everitt${naive}` });
-  return { readers: [first.reader, second.reader], condition: first.condition, n, table, kappa, observed };
+/** Who got the images of one truth right: a table a patient. */
+function rightByPatient(
+  first: Opinions,
+  second: Opinions,
+  images: readonly string[],
+  truth: 0 | 1,
+  known: Known,
+): PairedCounts[] {
+  const tables = new Map<string, PairedCounts>();
+  for (const image of images) {
+    const subject = known.get(image)?.subject ?? image;
+    const table = tables.get(subject) ?? { both: 0, firstOnly: 0, secondOnly: 0, neither: 0 };
+    tables.set(subject, table);
+    const [a, b] = [first.calls.get(image) === truth, second.calls.get(image) === truth];
+    table[a ? (b ? "both" : "firstOnly") : b ? "secondOnly" : "neither"]++;
+  }
+  return [...tables.values()];
 }
 
-function crossed(first: Opinions, second: Opinions, images: readonly string[]) {
-  const counts = { both: 0, firstOnly: 0, secondOnly: 0, neither: 0 };
-  for (const image of images) {
-    const [a, b] = [first.calls.get(image), second.calls.get(image)];
-    counts[a === 1 ? (b === 1 ? "both" : "firstOnly") : b === 1 ? "secondOnly" : "neither"]++;
-  }
-  return counts;
+function agreementOf(first: Opinions & { condition: string }, second: Opinions, known: Known): Agreement {
+  const common = imagesIn(known, first.calls, second.calls);
+  const { n, table, observed, kappa } = clusteredKappa({
+    first: common.map((image) => first.calls.get(image) ?? 0),
+    second: common.map((image) => second.calls.get(image) ?? 0),
+    cluster: common.map((image) => known.get(image)?.subject ?? image),
+    method: `Cohen's kappa, jackknife; ${byPatient}`,
+  });
+  return { readers: [first.reader, second.reader], condition: first.condition, n, table, kappa, observed };
 }

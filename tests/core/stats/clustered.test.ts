@@ -2,9 +2,11 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { clusteredAuc, compareClusteredAuc } from "@/core/stats/clustered-auc";
+import { clusteredKappa } from "@/core/stats/clustered-kappa";
 import { clusteredMcNemar } from "@/core/stats/clustered-mcnemar";
 import { clusteredProportion } from "@/core/stats/clustered-proportion";
 import { pairedDeLong } from "@/core/stats/delong";
+import { cohenKappa } from "@/core/stats/kappa";
 import type { PairedCounts } from "@/core/stats/mcnemar";
 import { auc } from "@/core/stats/roc";
 import { expectClose, readCases, readScored } from "./oracle";
@@ -192,6 +194,40 @@ describe("with one image a patient", () => {
         if (delong.p !== null) expectClose(tested.p, delong.p, { relative: 1e-6 });
       }),
     );
+  });
+});
+
+describe("the jackknife of kappa by patient", () => {
+  const { truth } = readScored("s11_paper_reconstruction", "R2_C1");
+  const first = readScored("s11_paper_reconstruction", "R2_C1").score;
+  const second = readScored("s11_paper_reconstruction", "R3_C1").score;
+  const half = ({ lower, upper }: { lower: number | null; upper: number | null }) => ((upper ?? 0) - (lower ?? 0)) / 2;
+
+  it("keeps the estimate, and comes close to the large-sample interval when every image is its own patient", () => {
+    const naive = cohenKappa({ first, second }).kappa;
+    const jackknife = clusteredKappa({ first, second, cluster: truth.map((_, i) => i) }).kappa;
+    expectClose(jackknife.estimate, naive.estimate);
+    expect(Math.abs(half(jackknife) / half(naive) - 1)).toBeLessThan(0.01);
+  });
+
+  it("is wider when images of a patient agree alike: each image twice is no more evidence than once", () => {
+    const cluster = truth.map((_, i) => i);
+    const once = clusteredKappa({ first, second, cluster }).kappa;
+    const twice = clusteredKappa({
+      first: [...first, ...first],
+      second: [...second, ...second],
+      cluster: [...cluster, ...cluster],
+    }).kappa;
+    expectClose(half(twice), half(once), { relative: 1e-6 });
+  });
+
+  it("has no interval with one patient, or where kappa hangs on one", () => {
+    expect(clusteredKappa({ first: [1, 0], second: [1, 0], cluster: ["a", "a"] }).kappa).toMatchObject({
+      estimate: 1,
+      lower: null,
+    });
+    const hanging = clusteredKappa({ first: [1, 1, 0], second: [1, 1, 0], cluster: ["a", "a", "b"] }).kappa;
+    expect(hanging).toMatchObject({ lower: null, caution: expect.stringContaining("without one of the clusters") });
   });
 });
 

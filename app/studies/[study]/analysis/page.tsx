@@ -79,7 +79,7 @@ export default async function AnalysisPage({ params }: { params: Promise<{ study
               {t("table.threshold", { threshold: about.run.threshold, folds: about.run.folds, seed: about.run.seed })}
             </p>
           ) : null}
-          <p>{t("table.naive")}</p>
+          <p>{t("table.clustered")}</p>
         </div>
       </Section>
       <div className="mb-10 grid gap-6 *:min-w-0 xl:grid-cols-2">
