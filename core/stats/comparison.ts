@@ -1,9 +1,9 @@
+import { adjustP } from "./adjust-p";
 import { clusteredAuc, compareClusteredAuc } from "./clustered-auc";
 import { clusteredKappa } from "./clustered-kappa";
 import { clusteredMcNemar } from "./clustered-mcnemar";
 import { clusteredProportion } from "./clustered-proportion";
 import { StatsError } from "./errors";
-import { holm } from "./holm";
 import type { PairedCounts } from "./mcnemar";
 import { type RocPoint, rocPoints } from "./roc";
 import { type Estimate, notEstimable } from "./types";
@@ -120,7 +120,10 @@ export function compareReaders(options: {
   const scored = opinionsOfNetwork(options.scores ?? [], options.threshold, known);
   const parties = scored ? [...readers, scored] : readers;
   const comparisons = pairs(readers, scored).flatMap((pair) => compare(pair, known));
-  const adjusted = holm(comparisons.map(({ p }) => p));
+  const adjusted = adjustP(
+    comparisons.map(({ p }) => p),
+    "holm",
+  );
   return {
     rows: parties.map((party) => rowOf(party, known)),
     roc: parties.map((party) => rocOf(party, known)),

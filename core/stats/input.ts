@@ -24,3 +24,13 @@ export function checkCounts(counts: Readonly<Record<string, number>>): void {
       throw new StatsError("not_a_count", `${name} is ${value}; it must be a whole number, 0 or more.`, index);
   }
 }
+
+/** @throws StatsError unless every value of every list is finite */
+export function checkFinite(lists: Readonly<Record<string, readonly number[]>>): void {
+  for (const [name, values] of Object.entries(lists)) {
+    for (const [index, value] of values.entries()) {
+      if (!Number.isFinite(value))
+        throw new StatsError("not_finite", `${name}[${index}] is ${value}; leave missing values out.`, index);
+    }
+  }
+}

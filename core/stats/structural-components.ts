@@ -42,7 +42,7 @@ export function sampleVariance(values: Float64Array): number {
 }
 
 /** Ranks from 1; equal values share the mean of their ranks. */
-function midranks(values: readonly number[]): Float64Array {
+export function midranks(values: readonly number[]): Float64Array {
   const order = Float64Array.from(values.keys()).sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0));
   const ranks = new Float64Array(values.length);
   for (let from = 0; from < order.length; ) {
