@@ -1,11 +1,11 @@
-import { adjustP } from "./adjust-p";
-import { clusteredAuc, compareClusteredAuc } from "./clustered-auc";
-import { clusteredKappa } from "./clustered-kappa";
-import { clusteredMcNemar } from "./clustered-mcnemar";
-import { clusteredProportion } from "./clustered-proportion";
+import { clusteredAuc, compareClusteredAuc } from "./clustered/clustered-auc";
+import { clusteredKappa } from "./clustered/clustered-kappa";
+import { clusteredMcNemar } from "./clustered/clustered-mcnemar";
+import { clusteredProportion } from "./clustered/clustered-proportion";
 import { StatsError } from "./errors";
-import type { PairedCounts } from "./mcnemar";
-import { type RocPoint, rocPoints } from "./roc";
+import { adjustP } from "./groups/adjust-p";
+import type { PairedCounts } from "./paired/mcnemar";
+import { type RocPoint, rocPoints } from "./roc/roc-points";
 import { type Estimate, notEstimable } from "./types";
 
 export interface ComparedImage {
@@ -218,12 +218,14 @@ function rowOf(party: Opinions, known: Known): ComparisonRow {
     ),
     accuracy: share(images, isRight),
     auc: aucOf(party, known),
-    singlePointAuc: clusteredAuc({
-      truth: images.map(({ truth }) => truth),
-      score: images.map(({ call }) => call),
-      cluster: images.map(({ subject }) => subject),
-      method: `single-point AUC = balanced accuracy, Obuchowski; ${byPatient}`,
-    }).auc,
+    singlePointAuc: areaOf(
+      {
+        truth: images.map(({ truth }) => truth),
+        score: images.map(({ call }) => call),
+        cluster: images.map(({ subject }) => subject),
+      },
+      `single-point AUC = balanced accuracy, Obuchowski; ${byPatient}`,
+    ),
   };
 }
 
@@ -253,13 +255,30 @@ function aucOf({ condition, calls, ratings }: Opinions, known: Known): Estimate 
     const reason = ratings.size === 0 ? "binary read: one operating point" : partly;
     return notEstimable({ reason, method, n: calls.size });
   }
-  return clusteredAuc({ ...scoredBy(ratings, imagesIn(known, ratings), known), method }).auc;
+  return areaOf(scoredBy(ratings, imagesIn(known, ratings), known), method);
+}
+
+interface ScoredImages {
+  truth: number[];
+  score: number[];
+  cluster: string[];
+}
+
+/** What a party has read so far may be of one class only. */
+const lacking = (truth: readonly number[]): string | null =>
+  !truth.includes(1) ? "there is no positive image" : !truth.includes(0) ? "there is no negative image" : null;
+
+function areaOf(images: ScoredImages, method: string): Estimate {
+  const reason = lacking(images.truth);
+  if (reason) return notEstimable({ reason, method, n: images.truth.length });
+  return clusteredAuc({ ...images, direction: "higher", method }).auc;
 }
 
 function rocOf(party: Opinions, known: Known): RocEntry {
   if (party.condition === null) {
-    const images = imagesIn(known, party.ratings);
-    return { kind: "curve", ...partyOf(party), points: rocPoints(scoredBy(party.ratings, images, known)) };
+    const images = scoredBy(party.ratings, imagesIn(known, party.ratings), known);
+    const points = lacking(images.truth) ? [] : rocPoints({ ...images, direction: "higher" });
+    return { kind: "curve", ...partyOf(party), points };
   }
   const images = judgedBy(party, known);
   const positiveCalls = (truth: 0 | 1) => {
@@ -273,7 +292,7 @@ function rocOf(party: Opinions, known: Known): RocEntry {
   return { kind: "point", ...partyOf(party), fpr: positiveCalls(0), tpr: positiveCalls(1) };
 }
 
-function scoredBy(ratings: ReadonlyMap<string, number>, images: readonly string[], known: Known) {
+function scoredBy(ratings: ReadonlyMap<string, number>, images: readonly string[], known: Known): ScoredImages {
   return {
     truth: images.map((image) => known.get(image)?.truth ?? 0),
     cluster: images.map((image) => known.get(image)?.subject ?? image),
@@ -330,8 +349,19 @@ function compare({ kind, condition, first, second }: Pair, known: Known): Omit<P
   const { truth, score, cluster } = scoredBy(first.ratings, common, known);
   const method = `paired areas, Obuchowski; ${byPatient}`;
   const other = scoredBy(second.ratings, common, known).score;
-  const rated = compareClusteredAuc({ truth, first: score, second: other, cluster, method });
-  return [...onCalls, { ...about, measure: "auc", n: common.length, difference: rated.difference, method, p: rated.p }];
+  const reason = lacking(truth);
+  const { difference, p } = reason
+    ? { difference: notEstimable({ reason, method, n: common.length }), p: null }
+    : compareClusteredAuc({
+        truth,
+        first: score,
+        second: other,
+        direction: "higher",
+        cluster,
+        tail: "two-sided",
+        method,
+      });
+  return [...onCalls, { ...about, measure: "auc", n: common.length, difference, method, p }];
 }
 
 /** Who got the images of one truth right: a table a patient. */

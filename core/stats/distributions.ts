@@ -3,6 +3,7 @@ import erfc from "@stdlib/math-base-special-erfc";
 import erfcinv from "@stdlib/math-base-special-erfcinv";
 import gammainc from "@stdlib/math-base-special-gammainc";
 import betaincinv from "@stdlib/math-base-special-kernel-betaincinv";
+import type { Tail } from "./types";
 
 /*
  * The distributions that the tests of this folder need, upper tails computed directly and not as 1 - cdf. The special functions are
@@ -18,6 +19,10 @@ export const normalCdf = (z: number): number => normalUpperTail(-z);
 
 /** Two-sided P of a standard normal statistic. */
 export const normalTwoSidedP = (z: number): number => erfc(Math.abs(z) / Math.SQRT2);
+
+/** P of a standard normal statistic: two-sided, P(Z > z) for `greater`, P(Z < z) for `less`. */
+export const normalP = (z: number, tail: Tail): number =>
+  tail === "two-sided" ? normalTwoSidedP(z) : normalUpperTail(tail === "greater" ? z : -z);
 
 /**
  * The z with P(Z <= z) = p.
@@ -42,6 +47,10 @@ export function studentTwoSidedP(t: number, df: number): number {
     ? betainc(square / (df + square), 0.5, df / 2, true, true)
     : betainc(df / (df + square), df / 2, 0.5, true, false);
 }
+
+/** P of Student's t: two-sided, P(T > t) for `greater`, P(T < t) for `less`. */
+export const studentP = (t: number, df: number, tail: Tail): number =>
+  tail === "two-sided" ? studentTwoSidedP(t, df) : studentCdf(tail === "greater" ? -t : t, df);
 
 /** P(T <= t) of Student's t. */
 export function studentCdf(t: number, df: number): number {

@@ -1,4 +1,6 @@
 export type StatsErrorCode =
+  | "empty"
+  | "one_class"
   | "length_mismatch"
   | "not_binary"
   | "not_finite"
@@ -8,7 +10,7 @@ export type StatsErrorCode =
   | "unknown_image";
 
 /**
- * Input on which no statistic is defined: a mistake of the caller. What is merely not estimable (an empty class, 0/0) is an
+ * Input on which no statistic is defined: a mistake of the caller. What is merely not estimable (0/0, no variance) is an
  * `Estimate` with a reason instead.
  */
 export class StatsError extends Error {

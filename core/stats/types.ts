@@ -1,3 +1,27 @@
+/** Which scores are more suspicious: `higher` calls positive at score >= threshold, `lower` at score <= threshold. */
+export type Direction = "higher" | "lower";
+
+/** The alternative of a test: the first differs from, exceeds, or falls below the second (or the null value). */
+export type Tail = "two-sided" | "greater" | "less";
+
+/** Truth (0/1) and a score, one a unit. Plain or typed arrays; never changed. */
+export interface Scored {
+  truth: ArrayLike<number>;
+  score: ArrayLike<number>;
+  direction: Direction;
+}
+
+/** Two scores of the same units. */
+export interface PairedScores {
+  truth: ArrayLike<number>;
+  first: ArrayLike<number>;
+  second: ArrayLike<number>;
+  direction: Direction;
+}
+
+/** Limits of a 95 % interval. */
+export type Limits = [lower: number, upper: number];
+
 /** An estimate with its 95 % interval. Fractions are 0..1, never per cent. */
 export interface Estimated {
   estimate: number;
@@ -17,6 +41,8 @@ export interface NotEstimable {
   upper: null;
   /** Why, as a sentence for the page. */
   reason: string;
+  /** Something over 0: a ratio without bound. */
+  infinite?: true;
   method: string;
   n: number;
 }
@@ -26,4 +52,9 @@ export type Estimate = Estimated | NotEstimable;
 
 export function notEstimable({ reason, method, n }: { reason: string; method: string; n: number }): NotEstimable {
   return { estimate: null, lower: null, upper: null, reason, method, n };
+}
+
+/** An estimate without an interval, and why. */
+export function withoutInterval(about: { estimate: number; method: string; n: number; caution: string }): Estimated {
+  return { lower: null, upper: null, ...about };
 }

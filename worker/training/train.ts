@@ -1,5 +1,5 @@
 import { refuseLeakage } from "@/core/splits/leakage";
-import { auc } from "@/core/stats/roc";
+import { auc } from "@/core/stats/roc/auc";
 import type { Regimen } from "@/server/schemas/regimen";
 import type { Engine } from "@/worker/engines";
 import type { FeatureCache } from "@/worker/inception/feature-cache";
@@ -123,7 +123,10 @@ export async function trainOutOfFold(options: {
       seed: regimen.seed + index,
       resume: progress.current?.fold === fold ? progress.current.state : undefined,
       onEpoch: async (state, loss) => {
-        const watched = validation && auc({ truth: validation.y, score: validation.x.map((row) => logit(state, row)) });
+        const watched =
+          validation && new Set(validation.y).size === 2
+            ? auc({ truth: validation.y, score: validation.x.map((row) => logit(state, row)), direction: "higher" }).auc
+            : null;
         pending.push({
           fold,
           epoch: state.epoch,

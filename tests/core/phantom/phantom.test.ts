@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { drawNode } from "@/core/phantom/node";
 import { drawStudy } from "@/core/phantom/study";
-import { auc } from "@/core/stats/roc";
+import { auc } from "@/core/stats/roc/auc";
 
 const planes = ["axial", "sagittal", "coronal"];
 const regions = ["mesorectal", "superior rectal artery"];
@@ -51,9 +51,10 @@ describe("a phantom node", () => {
   it("can be told apart by its features well, but not perfectly", () => {
     const truth = nodes.map(({ positive }) => (positive ? 1 : 0));
     const features = nodes.map((node) => drawNode({ ...node, plane: "axial" }).features);
-    const separation = auc({ truth, score: features.map((each) => each.irregular + each.heterogeneous + each.round) });
-    expect(separation.estimate).toBeGreaterThan(0.9);
-    expect(separation.estimate).toBeLessThan(0.999);
-    expect(auc({ truth, score: features.map(({ round }) => round) }).estimate).toBeLessThan(0.95);
+    const areaOf = (score: number[]) => auc({ truth, score, direction: "higher" }).auc.estimate;
+    const separation = areaOf(features.map((each) => each.irregular + each.heterogeneous + each.round));
+    expect(separation).toBeGreaterThan(0.9);
+    expect(separation).toBeLessThan(0.999);
+    expect(areaOf(features.map(({ round }) => round))).toBeLessThan(0.95);
   });
 });

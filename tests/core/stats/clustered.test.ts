@@ -1,195 +1,37 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { clusteredAuc, compareClusteredAuc } from "@/core/stats/clustered-auc";
-import { clusteredKappa } from "@/core/stats/clustered-kappa";
-import { clusteredMcNemar } from "@/core/stats/clustered-mcnemar";
-import { clusteredProportion } from "@/core/stats/clustered-proportion";
-import { pairedDeLong } from "@/core/stats/delong";
-import { cohenKappa } from "@/core/stats/kappa";
-import type { PairedCounts } from "@/core/stats/mcnemar";
-import { auc } from "@/core/stats/roc";
-import { expectClose, readCases, readScored } from "./oracle";
+import { seededRandom } from "@/core/random";
+import { agreementTable, cohenKappa } from "@/core/stats/agreement/kappa";
+import { bootstrap } from "@/core/stats/clustered/bootstrap";
+import { clusteredAuc, compareClusteredAuc } from "@/core/stats/clustered/clustered-auc";
+import { clusteredKappa } from "@/core/stats/clustered/clustered-kappa";
+import { clusteredMcNemar } from "@/core/stats/clustered/clustered-mcnemar";
+import { clusteredProportion } from "@/core/stats/clustered/clustered-proportion";
+import { auc } from "@/core/stats/roc/auc";
+import { pairedDeLong } from "@/core/stats/roc/delong";
+import { rankScores, weightedAuc } from "@/core/stats/roc/ranked-scores";
+import { expectClose } from "./close";
 import { scored } from "./scored";
-
-const readClusters = (dataset: string, level: string): string[] =>
-  JSON.parse(readFileSync(new URL(`../../oracles/datasets/${dataset}.json`, import.meta.url), "utf8")).cluster[level];
-
-interface Area {
-  auc: number;
-  var: number;
-  ci95: [number, number];
-}
-interface AucCase {
-  id: string;
-  input: { dataset: string; cluster: string; score: string; score2?: string };
-  expected: {
-    clusters: number;
-    clusters_with_positive: number;
-    clusters_with_negative: number;
-    first: Area;
-    second?: Area;
-    cov?: number;
-    difference?: number;
-    se_difference?: number;
-    z?: number;
-    p?: number;
-    ci95_difference?: [number, number];
-  };
-}
-
-describe("the clustered area agrees with Obuchowski's own code", () => {
-  it.each(readCases<AucCase>("clustered_auc").map((each) => [each.id, each] as const))(
-    "%s",
-    (_, { input, expected }) => {
-      const { truth, score } = readScored(input.dataset, input.score);
-      const cluster = readClusters(input.dataset, input.cluster);
-      const result = clusteredAuc({ truth, score, cluster });
-      expect([result.clusters, result.clustersWithPositive, result.clustersWithNegative]).toEqual([
-        expected.clusters,
-        expected.clusters_with_positive,
-        expected.clusters_with_negative,
-      ]);
-      expectClose(result.auc.estimate, expected.first.auc);
-      expectClose(result.variance, expected.first.var, { absolute: 0, what: "variance" });
-      // The oracle's interval is not clipped to 0..1.
-      expectClose(result.auc.lower, Math.max(0, expected.first.ci95[0]), { what: "lower" });
-      expectClose(result.auc.upper, Math.min(1, expected.first.ci95[1]), { what: "upper" });
-      if (!input.score2) return;
-      const second = readScored(input.dataset, input.score2).score;
-      const compared = compareClusteredAuc({ truth, first: score, second, cluster });
-      expectClose(compared.second.auc.estimate, expected.second?.auc ?? null);
-      expectClose(compared.second.variance, expected.second?.var ?? null);
-      expectClose(compared.covariance, expected.cov ?? null, { what: "covariance" });
-      expectClose(compared.difference.estimate, expected.difference ?? null);
-      expectClose(compared.standardError, expected.se_difference ?? null, { what: "se" });
-      expectClose(compared.z, expected.z ?? null, { what: "z" });
-      expectClose(compared.p, expected.p ?? null, { what: "p" });
-      expectClose(compared.difference.lower, expected.ci95_difference?.[0] ?? null, { what: "lower" });
-      expectClose(compared.difference.upper, expected.ci95_difference?.[1] ?? null, { what: "upper" });
-    },
-  );
-});
-
-type Metric = "sensitivity" | "specificity";
-interface Test {
-  chi2: number;
-  p: number;
-}
-interface ProportionCase {
-  id: string;
-  input:
-    | { dataset: string; cluster: string; metric: Metric; score: string }
-    | { dataset: string; cluster: string; metric: Metric; score1: string; score2: string }
-    | { a: number[]; b: number[]; c: number[]; d: number[] };
-  expected: {
-    clusters: number;
-    successes?: number;
-    trials?: number;
-    estimate?: number;
-    var?: number;
-    design_effect?: number;
-    effective_n?: number;
-    ci95_wald?: [number, number];
-    ci95_wilson_effective_n?: [number, number];
-    difference?: number;
-    se_difference?: number;
-    ci95_difference?: [number, number];
-    mcnemar_unclustered?: Test;
-    obuchowski?: Test;
-    durkalski?: Test;
-    eliasziw_donner?: Test;
-    yang?: Test;
-  };
-}
-
-/** Of the images of one truth: was the call right, and whose are they. */
-function rightCalls(input: { dataset: string; cluster: string; metric: Metric }, score: string) {
-  const { truth, score: calls } = readScored(input.dataset, score);
-  const cluster = readClusters(input.dataset, input.cluster);
-  const of = input.metric === "sensitivity" ? 1 : 0;
-  const kept = truth.flatMap((value, i) => (value === of ? [i] : []));
-  return {
-    outcome: kept.map((i) => (calls[i] === of ? 1 : 0)),
-    cluster: kept.map((i) => cluster[i] ?? ""),
-  };
-}
-
-function crossed(input: Exclude<ProportionCase["input"], { score: string }>): PairedCounts[] {
-  if ("a" in input) {
-    return input.a.map((both, i) => ({
-      both,
-      firstOnly: input.b[i] ?? 0,
-      secondOnly: input.c[i] ?? 0,
-      neither: input.d[i] ?? 0,
-    }));
-  }
-  const first = rightCalls(input, input.score1);
-  const second = rightCalls(input, input.score2);
-  const tables = new Map<string, PairedCounts>();
-  for (const [i, cluster] of first.cluster.entries()) {
-    const table = tables.get(cluster) ?? { both: 0, firstOnly: 0, secondOnly: 0, neither: 0 };
-    tables.set(cluster, table);
-    const [a, b] = [first.outcome[i], second.outcome[i]];
-    table[a === 1 ? (b === 1 ? "both" : "firstOnly") : b === 1 ? "secondOnly" : "neither"]++;
-  }
-  return [...tables.values()];
-}
-
-describe("clustered proportions and McNemar tests agree with sandwich and clust.bin.pair", () => {
-  it.each(readCases<ProportionCase>("clustered_proportions").map((each) => [each.id, each] as const))(
-    "%s",
-    (_, { input, expected }) => {
-      if ("score" in input) {
-        const result = clusteredProportion(rightCalls(input, input.score));
-        expect([result.clusters, result.events, result.trials]).toEqual([
-          expected.clusters,
-          expected.successes,
-          expected.trials,
-        ]);
-        expectClose(result.proportion.estimate, expected.estimate ?? null);
-        expectClose((result.standardError ?? 0) ** 2, expected.var ?? null, { what: "variance" });
-        expectClose(result.designEffect, expected.design_effect ?? null, { what: "design effect" });
-        expectClose(result.effectiveN, expected.effective_n ?? null, { what: "effective n" });
-        expectClose(result.wald?.[0], expected.ci95_wald?.[0] ?? null, { what: "Wald, lower" });
-        expectClose(result.wald?.[1], expected.ci95_wald?.[1] ?? null, { what: "Wald, upper" });
-        expectClose(result.proportion.lower, expected.ci95_wilson_effective_n?.[0] ?? null, { what: "lower" });
-        expectClose(result.proportion.upper, expected.ci95_wilson_effective_n?.[1] ?? null, { what: "upper" });
-        return;
-      }
-      const result = clusteredMcNemar(crossed(input));
-      expect(result.clusters).toBe(expected.clusters);
-      expectClose(result.difference.estimate, expected.difference ?? null);
-      expectClose(result.standardError, expected.se_difference ?? null, { what: "se" });
-      expectClose(result.difference.lower, expected.ci95_difference?.[0] ?? null, { what: "lower" });
-      expectClose(result.difference.upper, expected.ci95_difference?.[1] ?? null, { what: "upper" });
-      const tests = [
-        [result.unclustered, expected.mcnemar_unclustered],
-        [result.obuchowski, expected.obuchowski],
-        [result.durkalski, expected.durkalski],
-        [result.eliasziwDonner, expected.eliasziw_donner],
-        [result.yang, expected.yang],
-      ] as const;
-      for (const [index, [actual, wanted]] of tests.entries()) {
-        expectClose(actual?.chiSquare ?? null, wanted?.chi2 ?? null, { what: `test ${index}, chi-square` });
-        expectClose(actual?.p ?? null, wanted?.p ?? null, { what: `test ${index}, P` });
-      }
-    },
-  );
-});
 
 describe("with one image a patient", () => {
   it("the clustered area and its comparison are DeLong's", () => {
     fc.assert(
-      fc.property(scored, ({ truth, score }) => {
+      fc.property(scored, ({ truth, score, other, direction }) => {
         const cluster = truth.map((_, i) => i);
-        const other = score.map((value, i) => (value * 7 + i) % 5);
-        const naive = auc({ truth, score });
-        const clustered = clusteredAuc({ truth, score, cluster }).auc;
+        const naive = auc({ truth, score, direction }).auc;
+        const clustered = clusteredAuc({ truth, score, direction, cluster }).auc;
         expectClose(clustered.estimate, naive.estimate);
         expectClose(clustered.lower, naive.lower, { absolute: 1e-7 });
-        const tested = compareClusteredAuc({ truth, first: score, second: other, cluster });
-        const delong = pairedDeLong({ truth, first: score, second: other });
+        const tested = compareClusteredAuc({
+          truth,
+          first: score,
+          second: other,
+          direction,
+          cluster,
+          tail: "two-sided",
+        });
+        const delong = pairedDeLong({ truth, first: score, second: other, direction, tail: "two-sided" });
         expectClose(tested.difference.estimate, delong.difference.estimate);
         if (delong.p !== null) expectClose(tested.p, delong.p, { relative: 1e-6 });
       }),
@@ -198,13 +40,19 @@ describe("with one image a patient", () => {
 });
 
 describe("the jackknife of kappa by patient", () => {
-  const { truth } = readScored("s11_paper_reconstruction", "R2_C1");
-  const first = readScored("s11_paper_reconstruction", "R2_C1").score;
-  const second = readScored("s11_paper_reconstruction", "R3_C1").score;
+  const dataset: { truth: number[]; scores: { R2_C1: number[]; R3_C1: number[] } } = JSON.parse(
+    readFileSync(new URL("../../oracles/datasets/s11_paper_reconstruction.json", import.meta.url), "utf8"),
+  );
+  const { truth } = dataset;
+  const [first, second] = [dataset.scores.R2_C1, dataset.scores.R3_C1];
   const half = ({ lower, upper }: { lower: number | null; upper: number | null }) => ((upper ?? 0) - (lower ?? 0)) / 2;
 
   it("keeps the estimate, and comes close to the large-sample interval when every image is its own patient", () => {
-    const naive = cohenKappa({ first, second }).kappa;
+    const naive = cohenKappa({
+      table: agreementTable({ first, second }),
+      weights: "unweighted",
+      tail: "two-sided",
+    }).kappa;
     const jackknife = clusteredKappa({ first, second, cluster: truth.map((_, i) => i) }).kappa;
     expectClose(jackknife.estimate, naive.estimate);
     expect(Math.abs(half(jackknife) / half(naive) - 1)).toBeLessThan(0.01);
@@ -243,8 +91,12 @@ describe("what cannot be estimated says so", () => {
     expect(all.lower).toBeLessThan(0.5);
     expect(clusteredMcNemar([]).difference).toMatchObject({ estimate: null });
     expect(clusteredMcNemar([{ both: 1, firstOnly: 0, secondOnly: 0, neither: 1 }]).yang).toBeNull();
-    expect(clusteredAuc({ truth: [1, 1], score: [1, 2], cluster: ["a", "b"] }).auc).toMatchObject({ estimate: null });
-    const within = clusteredAuc({ truth: [1, 0, 0], score: [2, 1, 3], cluster: ["a", "a", "b"] }).auc;
+    const within = clusteredAuc({
+      truth: [1, 0, 0],
+      score: [2, 1, 3],
+      direction: "higher",
+      cluster: ["a", "a", "b"],
+    }).auc;
     expect(within).toMatchObject({ estimate: 0.5, lower: null });
   });
 
@@ -252,5 +104,64 @@ describe("what cannot be estimated says so", () => {
     expect(() => clusteredProportion({ outcome: [0, 2], cluster: [1, 2] })).toThrow("outcome[1] is 2");
     expect(() => clusteredProportion({ outcome: [0, 1], cluster: [1] })).toThrow("1 cluster ids for 2 units");
     expect(() => clusteredMcNemar([{ both: 1, firstOnly: 0.5, secondOnly: 0, neither: 1 }])).toThrow("Cluster 0");
+  });
+});
+
+describe("the cluster bootstrap", () => {
+  const units = Array.from({ length: 60 }, (_, i) => ({
+    truth: Number(i % 3 === 0),
+    score: (i * 37) % 23,
+    cluster: i % 20,
+  }));
+  const truth = units.map((unit) => unit.truth);
+  const ranked = rankScores({ truth, score: units.map((unit) => unit.score), direction: "higher" });
+  const cluster = units.map((unit) => unit.cluster);
+  const statistic = (weights: Float64Array) => weightedAuc(ranked, weights);
+  const about = { n: 60, cluster, strata: null, statistic, replicates: 400 };
+
+  it("gives the same replicates for the same seed, and others for another", () => {
+    const [once, again, other] = [7, 7, 8].map((seed) => bootstrap({ ...about, random: seededRandom(seed) }));
+    expect(again).toEqual(once);
+    expect(other).not.toEqual(once);
+  });
+
+  it("draws whole clusters, as many as there are, and within strata as many as each has", () => {
+    const strata = cluster.map((id) => (id < 5 ? "few" : "many"));
+    let seen = 0;
+    bootstrap({
+      ...about,
+      strata,
+      replicates: 50,
+      random: seededRandom(1),
+      statistic: (weights) => {
+        const ofCluster = Array.from({ length: 20 }, (_, id) => weights.filter((_, i) => cluster[i] === id));
+        expect(ofCluster.every((own) => new Set(own).size === 1)).toBe(true);
+        const times = ofCluster.map((own) => own[0] ?? 0);
+        const total = (list: readonly number[]) => list.reduce((sum, value) => sum + value, 0);
+        // The sample itself, the replicates; then the jackknife leaves one cluster out.
+        if (seen++ <= 50) expect([total(times.slice(0, 5)), total(times.slice(5))]).toEqual([5, 15]);
+        else expect(total(times)).toBe(19);
+        return seen;
+      },
+    });
+    expect(seen).toBe(1 + 50 + 20);
+  });
+
+  it("comes close to Obuchowski's standard error, and leaves out and counts replicates without a class", () => {
+    const result = bootstrap({ ...about, replicates: 2000, random: seededRandom(3) });
+    const { variance } = clusteredAuc({ truth, score: units.map((unit) => unit.score), direction: "higher", cluster });
+    if (result.estimate === null) throw new Error("the bootstrap has no estimate");
+    expect(Math.abs(result.standardError / Math.sqrt(variance ?? 0) - 1)).toBeLessThan(0.1);
+    expect(result.undefinedReplicates).toBe(0);
+    const rare = bootstrap({
+      n: 6,
+      cluster: null,
+      strata: null,
+      statistic: (weights) =>
+        weightedAuc(rankScores({ truth: [1, 0, 0, 0, 0, 0], score: [2, 1, 3, 4, 0, 0], direction: "higher" }), weights),
+      replicates: 200,
+      random: seededRandom(5),
+    });
+    expect(rare).toMatchObject({ caution: expect.stringContaining("of 200 replicates"), bca: null });
   });
 });

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { cohenKappa } from "@/core/stats/agreement/kappa";
 import { type ComparedRead, compareReaders, network } from "@/core/stats/comparison";
-import { cohenKappa } from "@/core/stats/kappa";
-import { expectClose } from "./oracle";
+import { expectClose } from "./close";
 
 const image = (id: string, truth: 0 | 1) => ({ id, node: `n${id}`, subject: `s${id}`, plane: "axial", truth });
 const asCall = (value: number | undefined): 0 | 1 => (value === 1 ? 1 : 0);
@@ -166,6 +166,8 @@ describe("on few images", () => {
   it("gives the kappa of the table it shows", () => {
     const reads = images.flatMap(({ id, truth }) => [read("R2", id, truth), read("R3", id, id === "a" ? 0 : truth)]);
     const [agreement] = compareReaders({ images, reads, scores: null, threshold: 0.5 }).agreement;
-    expect(agreement?.kappa.estimate).toBe(cohenKappa({ table: agreement?.table ?? [] }).kappa.estimate);
+    const table = agreement?.table ?? [];
+    const kappa = cohenKappa({ table, weights: "unweighted", tail: "two-sided" }).kappa.estimate;
+    expect(agreement?.kappa.estimate).toBe(kappa);
   });
 });

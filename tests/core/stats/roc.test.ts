@@ -1,58 +1,25 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { auc, rocPoints } from "@/core/stats/roc";
-import { expectClose, readCases, readScored } from "./oracle";
+import { auc, aucAgainstChance } from "@/core/stats/roc/auc";
+import { correlatedAreas } from "@/core/stats/roc/auc-covariance";
+import { bestCutoffs, cutoffKeeping } from "@/core/stats/roc/cutoff";
+import { pairedDeLong } from "@/core/stats/roc/delong";
+import { partialAuc } from "@/core/stats/roc/partial-auc";
+import { precisionRecall } from "@/core/stats/roc/precision-recall";
+import { rankScores, weightedAuc } from "@/core/stats/roc/ranked-scores";
+import { rocPoints } from "@/core/stats/roc/roc-points";
+import { unpairedDeLong } from "@/core/stats/roc/unpaired-delong";
+import { expectClose } from "./close";
 import { scored } from "./scored";
 
-interface Case {
-  id: string;
-  input: { dataset: string; score: string };
-  expected: {
-    auc: number;
-    ci95_delong: [number | null, number | null];
-    roc_points?: { threshold: (number | "Inf")[]; fpr: number[]; tpr: number[] };
-    roc_points_summary?: { n_points: number; sum_fpr: number; sum_tpr: number };
-  };
-}
-
-describe("AUC and ROC points agree with pROC", () => {
-  const cases = readCases<Case>("roc_auc");
-  it.each(cases.map((each) => [each.id, each] as const))("%s", (_, { input, expected }) => {
-    const data = readScored(input.dataset, input.score);
-    const result = auc(data);
-    expectClose(result.estimate, expected.auc, { what: "auc" });
-    expectClose(result.lower, expected.ci95_delong[0], { what: "lower" });
-    expectClose(result.upper, expected.ci95_delong[1], { what: "upper" });
-
-    const points = rocPoints(data);
-    if (expected.roc_points) {
-      const { threshold, fpr, tpr } = expected.roc_points;
-      expect(points.map((point) => point.threshold)).toEqual(threshold.map((each) => (each === "Inf" ? null : each)));
-      for (const [i, point] of points.entries()) {
-        expectClose(point.fpr, fpr[i] ?? null);
-        expectClose(point.tpr, tpr[i] ?? null);
-      }
-    }
-    if (expected.roc_points_summary) {
-      expect(points).toHaveLength(expected.roc_points_summary.n_points);
-      expectClose(
-        points.reduce((sum, { fpr }) => sum + fpr, 0),
-        expected.roc_points_summary.sum_fpr,
-      );
-      expectClose(
-        points.reduce((sum, { tpr }) => sum + tpr, 0),
-        expected.roc_points_summary.sum_tpr,
-      );
-    }
-  });
-});
+const inOrder = { truth: [0, 0, 1, 1], score: [1, 2, 3, 4], direction: "higher" } as const;
 
 describe("the AUC", () => {
   it("equals the share of correctly ordered pairs, counted one by one", () => {
     fc.assert(
-      fc.property(scored, ({ truth, score }) => {
-        let won = 0;
-        let pairs = 0;
+      fc.property(scored, (data) => {
+        const { truth, score } = data;
+        let [won, pairs] = [0, 0];
         for (const [i, a] of score.entries()) {
           for (const [j, b] of score.entries()) {
             if (truth[i] !== 1 || truth[j] !== 0) continue;
@@ -60,71 +27,186 @@ describe("the AUC", () => {
             won += a > b ? 1 : a === b ? 0.5 : 0;
           }
         }
-        expectClose(auc({ truth, score }).estimate, won / pairs);
+        expectClose(auc(data).auc.estimate, won / pairs);
+        expectClose(weightedAuc(rankScores(data), new Float64Array(truth.length).fill(1)), won / pairs);
+        const points = rocPoints(data);
+        const trapezoid = points.reduce((sum, { fpr, tpr }, i) => {
+          const before = points[i - 1] ?? { fpr: 0, tpr: 0 };
+          return sum + ((fpr - before.fpr) * (tpr + before.tpr)) / 2;
+        }, 0);
+        expectClose(trapezoid, won / pairs);
       }),
     );
   });
 
-  it("of the scores and of the negated scores add up to 1", () => {
+  it("of one direction and of the other add up to 1, and negated scores are the other direction", () => {
     fc.assert(
-      fc.property(scored, ({ truth, score }) => {
-        const negated = auc({ truth, score: score.map((value) => -value) });
-        expectClose((auc({ truth, score }).estimate ?? 0) + (negated.estimate ?? 0), 1);
+      fc.property(scored, (data) => {
+        const forth = auc(data);
+        const back = auc({ ...data, direction: "lower" });
+        expectClose((forth.auc.estimate ?? 0) + (back.auc.estimate ?? 0), 1);
+        expectClose(back.variance, forth.variance, { relative: 1e-6, absolute: 1e-12 });
+        const negated = auc({ ...data, score: data.score.map((value) => -value) });
+        expect(negated).toEqual(back);
       }),
     );
   });
 
-  it("does not change, nor its interval, under a strictly increasing transform or another order of images", () => {
+  it("does not change, nor its interval, under a strictly increasing transform or another order of units", () => {
     fc.assert(
       fc.property(scored, ({ truth, score }) => {
-        const original = auc({ truth, score });
+        const original = auc({ truth, score, direction: "higher" }).auc;
         const changed = auc({
           truth: [...truth].reverse(),
           score: score.map((value) => value ** 3 + 2 * value).reverse(),
-        });
+          direction: "higher",
+        }).auc;
         expectClose(changed.estimate, original.estimate);
         expectClose(changed.lower, original.lower);
       }),
     );
   });
 
-  it("lies inside its interval and between 0 and 1", () => {
+  it("lies inside its intervals, and these between 0 and 1", () => {
     fc.assert(
       fc.property(scored, (data) => {
-        const { estimate, lower, upper } = auc(data);
-        if (estimate === null || lower === null || upper === null) return;
-        expect(lower).toBeGreaterThanOrEqual(0);
-        expect(lower).toBeLessThanOrEqual(estimate);
-        expect(upper).toBeGreaterThanOrEqual(estimate);
-        expect(upper).toBeLessThanOrEqual(1);
+        const { auc: area, logit } = auc(data);
+        const intervals = [logit, area.lower === null || area.upper === null ? null : [area.lower, area.upper]];
+        for (const limits of intervals) {
+          if (!limits || area.estimate === null) continue;
+          const [lower = 0, upper = 0] = limits;
+          expect(lower).toBeGreaterThanOrEqual(0);
+          expect(lower).toBeLessThanOrEqual(area.estimate);
+          expect(upper).toBeGreaterThanOrEqual(area.estimate);
+          expect(upper).toBeLessThanOrEqual(1);
+        }
       }),
     );
   });
 
-  it("is not estimable without both classes, and has no interval with one image in a class", () => {
-    expect(auc({ truth: [1, 1], score: [1, 2] })).toMatchObject({
-      estimate: null,
-      reason: "there is no negative image",
-    });
-    expect(auc({ truth: [], score: [] })).toMatchObject({ estimate: null, n: 0 });
-    expect(auc({ truth: [1, 0, 0], score: [3, 1, 2] })).toMatchObject({ estimate: 1, lower: null, upper: null });
-    expect(rocPoints({ truth: [1], score: [1] })).toEqual([]);
-  });
-
-  it("warns that a perfect separation leaves an interval without information", () => {
-    const perfect = auc({ truth: [0, 0, 1, 1], score: [1, 2, 3, 4] });
-    expect(perfect).toMatchObject({
+  it("has no interval with one unit in a class, and has one with two", () => {
+    expect(auc({ truth: [1, 0, 0], score: [3, 1, 2], direction: "higher" }).auc).toMatchObject({
       estimate: 1,
-      lower: 1,
-      upper: 1,
-      caution: expect.stringContaining("not informative"),
+      lower: null,
+      caution: expect.stringContaining("two units"),
     });
-    expect(auc({ truth: [0, 0, 1, 1], score: [1, 3, 2, 4] })).not.toHaveProperty("caution");
+    expect(auc({ truth: [1, 1, 0, 0], score: [3, 1, 1, 2], direction: "higher" }).auc.lower).not.toBeNull();
   });
 
-  it("refuses impossible input and says where it is", () => {
-    expect(() => auc({ truth: [0, 1], score: [1] })).toThrow("2 truths but 1 scores");
-    expect(() => auc({ truth: [0, 2], score: [1, 1] })).toThrow("truth[1] is 2");
-    expect(() => auc({ truth: [0, 1], score: [1, Number.NaN] })).toThrow("score[1] is NaN");
+  it("warns that a perfect separation leaves an interval without information, and has no test against chance", () => {
+    expect(auc(inOrder).auc).toMatchObject({ lower: 1, caution: expect.stringContaining("not informative") });
+    expect(aucAgainstChance({ ...inOrder, tail: "two-sided" })).toBeNull();
+    const imperfect = { ...inOrder, score: [1, 3, 2, 4] };
+    expect(auc(imperfect).auc).not.toHaveProperty("caution");
+    const [more, less] = (["greater", "less"] as const).map((tail) => aucAgainstChance({ ...imperfect, tail })?.p ?? 0);
+    expectClose((more ?? 0) + (less ?? 0), 1);
+    expect(more).toBeLessThan(0.5);
+  });
+});
+
+describe("areas on the same units", () => {
+  it("change sign, and nothing else, when the scores change places", () => {
+    fc.assert(
+      fc.property(scored, ({ truth, score, other, direction }) => {
+        const forth = pairedDeLong({ truth, first: score, second: other, direction, tail: "two-sided" });
+        const back = pairedDeLong({ truth, first: other, second: score, direction, tail: "two-sided" });
+        expectClose(back.difference.estimate, forth.difference.estimate === null ? null : -forth.difference.estimate);
+        expectClose(back.p, forth.p);
+        const greater = pairedDeLong({ truth, first: score, second: other, direction, tail: "greater" });
+        if (forth.p !== null && forth.z !== null && forth.z > 0) expectClose(greater.p, forth.p / 2);
+      }),
+    );
+  });
+
+  it("have no P value for identical scores, which they do have for different ones", () => {
+    const about = {
+      truth: [0, 0, 0, 1, 1, 1],
+      first: [1, 2, 4, 3, 5, 6],
+      direction: "higher",
+      tail: "two-sided",
+    } as const;
+    expect(pairedDeLong({ ...about, second: about.first })).toMatchObject({ p: null, standardError: 0 });
+    expect(pairedDeLong({ ...about, second: [1, 5, 2, 3, 4, 6] }).p).toBeGreaterThan(0);
+  });
+
+  it("have a jackknife covariance in closed form that equals leaving each unit out in turn", () => {
+    fc.assert(
+      fc.property(scored, ({ truth, score, other, direction }) => {
+        const { covariance } = correlatedAreas({
+          truth,
+          scores: [score, other],
+          direction,
+          covariance: { kind: "jackknife" },
+        });
+        const ranked = [score, other].map((each) => rankScores({ truth, score: each, direction }));
+        const without = ranked.map((each) =>
+          truth.map((_, left) =>
+            weightedAuc(
+              each,
+              Float64Array.from(truth.keys(), (i) => (i === left ? 0 : 1)),
+            ),
+          ),
+        );
+        if (without.flat().includes(null)) {
+          expect(covariance).toBeNull();
+          return;
+        }
+        const n = truth.length;
+        const [a = [], b = []] = without.map((values) => {
+          const mean = values.reduce<number>((sum, value) => sum + (value ?? 0), 0) / n;
+          return values.map((value) => (value ?? 0) - mean);
+        });
+        const naive = ((n - 1) / n) * a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
+        expectClose(covariance?.[0]?.[1], naive, { relative: 1e-8, absolute: 1e-10 });
+      }),
+    );
+  });
+
+  it("of two samples have no test where both separate perfectly", () => {
+    const perfect = unpairedDeLong({ first: inOrder, second: inOrder, tail: "two-sided" });
+    expect(perfect).toMatchObject({ difference: { estimate: 0, lower: null }, pNormal: null });
+    const other = { ...inOrder, score: [1, 3, 2, 4] };
+    expect(unpairedDeLong({ first: inOrder, second: other, tail: "two-sided" }).pNormal).toBeGreaterThan(0);
+  });
+});
+
+describe("parts of the curve", () => {
+  it("over the whole range are the area, whichever axis is integrated", () => {
+    fc.assert(
+      fc.property(scored, (data) => {
+        const whole = auc(data).auc.estimate;
+        for (const over of ["specificity", "sensitivity"] as const)
+          expectClose(partialAuc({ ...data, over, from: 0, to: 1 }).raw, whole);
+      }),
+    );
+  });
+
+  it("refuse a range that is none", () => {
+    expect(() => partialAuc({ ...inOrder, over: "specificity", from: 0.9, to: 0.9 })).toThrow("to - from is 0");
+    expect(partialAuc({ ...inOrder, over: "specificity", from: 0.9, to: 1 })).toMatchObject({ corrected: 1 });
+  });
+
+  it("give the cut-off that keeps a specificity or sensitivity, and none that cannot", () => {
+    const data = { truth: [0, 0, 1, 1], score: [1, 4, 3, 5], direction: "higher" } as const;
+    expect(cutoffKeeping({ ...data, keep: "specificity", atLeast: 0.5 })).toEqual({
+      threshold: 3,
+      sensitivity: 1,
+      specificity: 0.5,
+    });
+    expect(cutoffKeeping({ ...data, keep: "sensitivity", atLeast: 0.5 })?.threshold).toBe(5);
+    const topIsNegative = { ...data, truth: [0, 1, 1, 0] };
+    expect(cutoffKeeping({ ...topIsNegative, keep: "specificity", atLeast: 1 })).toBeNull();
+  });
+
+  it("choose cut-offs that are scores as given, in either direction", () => {
+    expect(bestCutoffs(inOrder).youden).toEqual({ j: 1, cutoffs: [{ threshold: 3, sensitivity: 1, specificity: 1 }] });
+    const lower = bestCutoffs({ truth: [1, 1, 0, 0], score: [1, 2, 3, 4], direction: "lower" });
+    expect(lower.youden).toEqual({ j: 1, cutoffs: [{ threshold: 2, sensitivity: 1, specificity: 1 }] });
+  });
+
+  it("average precision is the prevalence when every score is the same, and 1 when all positives lead", () => {
+    const constant = precisionRecall({ truth: [0, 0, 0, 1], score: [2, 2, 2, 2], direction: "higher" });
+    expect(constant.averagePrecision.estimate).toBe(0.25);
+    expect(precisionRecall(inOrder).averagePrecision.estimate).toBe(1);
   });
 });

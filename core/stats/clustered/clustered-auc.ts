@@ -1,0 +1,152 @@
+import { normalP, z95 } from "../distributions";
+import { type ClusterSums, clusteredCovariance, clusterSums } from "../roc/auc-covariance";
+import { rankScores, weightedAuc } from "../roc/ranked-scores";
+import { type StructuralComponents, sampleVariance, structuralComponents } from "../roc/structural-components";
+import { type Estimate, type Limits, type PairedScores, type Scored, type Tail, withoutInterval } from "../types";
+import { type Clusters, fewClusters, type Ids, numberClusters } from "./clusters";
+
+export interface ClusteredAuc {
+  /** Obuchowski's interval, clipped to 0..1. */
+  auc: Estimate;
+  clusters: number;
+  clustersWithPositive: number;
+  clustersWithNegative: number;
+  /** Null, like all that follows, when a class lies within one cluster. */
+  variance: number | null;
+  s10: number | null;
+  s01: number | null;
+  s11: number | null;
+  unclipped: Limits | null;
+  /** DeLong's standard error, which takes units as independent. */
+  naiveStandardError: number | null;
+  /** Clustered over DeLong's variance; null when that is 0. */
+  designEffect: number | null;
+}
+
+export interface ClusteredAucComparison {
+  first: ClusteredAuc;
+  second: ClusteredAuc;
+  covariance: number | null;
+  /** AUC of the first less AUC of the second; the interval is not clipped. */
+  difference: Estimate;
+  standardError: number | null;
+  z: number | null;
+  /** Null when the variance is 0 or not estimable. */
+  p: number | null;
+}
+
+const tooFew = "the variance needs two clusters of each class";
+
+/**
+ * Area under the empirical ROC curve of units (images) that come in clusters (patients), which may hold both classes.
+ *
+ * Obuchowski NA. Biometrics 1997;53:567-578: with V10 and V01 the structural components summed by cluster, M positive and N negative
+ * units, I clusters, I10 and I01 with a positive and a negative unit: S10 = I10/((I10-1) M) sum (V10_i - m_i A)^2, S01 likewise,
+ * S11 = I/(I-1) sum (V10_i - m_i A)(V01_i - n_i A), variance = S10/M + S01/N + 2 S11/(M N). One unit a cluster: DeLong's. Ties count 1/2.
+ * Clusters are independent; with fewer than 30 a caution says so. A class within one cluster has no interval.
+ * @example clusteredAuc({ truth: [0, 1, 0, 1], score: [1, 2, 3, 4], direction: "higher", cluster: ["a", "a", "b", "b"] }).auc.estimate // 0.75
+ * @throws StatsError when lengths differ, truth is not 0/1, a class is empty, or a score is not finite
+ */
+export function clusteredAuc(options: Scored & { cluster: Ids; method?: string }): ClusteredAuc {
+  const { truth, cluster, method = "empirical AUC, Obuchowski (clustered)" } = options;
+  const clusters = numberClusters(cluster, truth.length);
+  const components = structuralComponents(options);
+  return describe(components, clusterSums(components, truth, clusters), method);
+}
+
+/**
+ * Two correlated areas on the same clustered units: Obuchowski's covariance, S10_12/M + S01_12/N + (S11_12 + S11_21)/(M N).
+ *
+ * z = (AUC1 - AUC2) / SE. Assumptions and edge cases as in `clusteredAuc`; a variance of 0 (identical rankings): no test.
+ * @param options.tail `greater`: the first area exceeds the second
+ * @throws StatsError as `clusteredAuc`
+ */
+export function compareClusteredAuc(
+  options: PairedScores & { cluster: Ids; tail: Tail; method?: string },
+): ClusteredAucComparison {
+  const { truth, direction, cluster, tail, method = "difference of AUCs, Obuchowski (clustered)" } = options;
+  const clusters: Clusters = numberClusters(cluster, truth.length);
+  const ofFirst = structuralComponents({ truth, score: options.first, direction, name: "first" });
+  const ofSecond = structuralComponents({ truth, score: options.second, direction, name: "second" });
+  const [a, b] = [clusterSums(ofFirst, truth, clusters), clusterSums(ofSecond, truth, clusters)];
+  const about = "empirical AUC, Obuchowski (clustered)";
+  const [first, second] = [describe(ofFirst, a, about), describe(ofSecond, b, about)];
+  const difference = { estimate: ofFirst.auc - ofSecond.auc, method, n: truth.length };
+  if (first.variance === null || second.variance === null) {
+    const untested = { covariance: null, standardError: null, z: null, p: null };
+    return { first, second, ...untested, difference: withoutInterval({ ...difference, caution: tooFew }) };
+  }
+  const covariance = clusteredCovariance(a, b).total;
+  const variance = first.variance + second.variance - 2 * covariance;
+  if (variance < rounding) {
+    const caution = "the variance of the difference is 0: there is no test";
+    const none = { standardError: 0, z: null, p: null };
+    return { first, second, covariance, difference: withoutInterval({ ...difference, caution }), ...none };
+  }
+  const standardError = Math.sqrt(variance);
+  const half = z95 * standardError;
+  const interval = { lower: difference.estimate - half, upper: difference.estimate + half };
+  const z = difference.estimate / standardError;
+  return {
+    first,
+    second,
+    covariance,
+    difference: { ...difference, ...interval, ...fewClusters(clusters.count) },
+    standardError,
+    z,
+    p: normalP(z, tail),
+  };
+}
+
+/**
+ * Standard error of an area by leaving out one cluster at a time: sqrt((G-1)/G sum (A_(-g) - mean)^2). Null when a class lies within one
+ * cluster.
+ * @throws StatsError as `clusteredAuc`
+ */
+export function aucClusterJackknife(options: Scored & { cluster: Ids }): number | null {
+  const ranked = rankScores(options);
+  const clusters = numberClusters(options.cluster, options.truth.length);
+  const without = Array.from({ length: clusters.count }, (_, left) =>
+    weightedAuc(
+      ranked,
+      clusters.of.map((cluster) => (cluster === left ? 0 : 1)),
+    ),
+  );
+  const known = without.filter((area) => area !== null);
+  if (known.length < without.length || known.length < 2) return null;
+  return Math.sqrt(((known.length - 1) ** 2 / known.length) * sampleVariance(Float64Array.from(known)));
+}
+
+/** Below this, a variance of areas is rounding error. */
+const rounding = 1e-18;
+
+function describe(
+  { auc, positives, negatives }: StructuralComponents,
+  sums: ClusterSums,
+  method: string,
+): ClusteredAuc {
+  const { I, I10, I01, M, N } = sums;
+  const counts = { clusters: I, clustersWithPositive: I10, clustersWithNegative: I01 };
+  const n = M + N;
+  if (I10 < 2 || I01 < 2) {
+    const none = { variance: null, s10: null, s01: null, s11: null, unclipped: null };
+    const area = withoutInterval({ estimate: auc, method, n, caution: tooFew });
+    return { auc: area, ...counts, ...none, naiveStandardError: null, designEffect: null };
+  }
+  const { s10, s01, s11, total } = clusteredCovariance(sums, sums);
+  const variance = Math.max(0, total);
+  const half = z95 * Math.sqrt(variance);
+  const naive = sampleVariance(positives) / M + sampleVariance(negatives) / N;
+  const caution = variance === 0 ? { caution: "the variance is 0: the interval is not informative" } : fewClusters(I);
+  return {
+    auc: { estimate: auc, lower: Math.max(0, auc - half), upper: Math.min(1, auc + half), method, n, ...caution },
+    ...counts,
+    variance,
+    s10,
+    s01,
+    s11,
+    unclipped: [auc - half, auc + half],
+    naiveStandardError: Math.sqrt(naive),
+    designEffect: naive === 0 ? null : variance / naive,
+  };
+}

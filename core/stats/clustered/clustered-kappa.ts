@@ -1,0 +1,64 @@
+import { cohenKappa } from "../agreement/kappa";
+import { z95 } from "../distributions";
+import { checkBinary, checkLengths } from "../input";
+import { type Estimate, withoutInterval } from "../types";
+import { fewClusters, type Ids, numberClusters } from "./clusters";
+
+export interface ClusteredKappa {
+  n: number;
+  /** [[both positive, only the first], [only the second, both negative]] */
+  table: number[][];
+  observed: number | null;
+  kappa: Estimate;
+}
+
+/**
+ * Cohen's kappa of two binary raters on units (images) that come in clusters (patients), interval by the delete-one-cluster jackknife.
+ *
+ * SE^2 = (G-1)/G sum (kappa_(-g) - mean)^2 (Yang Z, Zhou M. Stat Med 2014;33:2612-2628 compare it with their delta method); the interval
+ * is not clipped. Clusters are independent; with fewer than 30 a caution says so. Not estimable as in `cohenKappa`; one cluster, or a
+ * kappa that hangs on a single cluster, has no interval.
+ * @param options.first 0/1 of the first rater, one a unit; `second` likewise
+ * @throws StatsError when lengths differ or a value is not 0/1
+ */
+export function clusteredKappa(options: {
+  first: ArrayLike<number>;
+  second: ArrayLike<number>;
+  cluster: Ids;
+  method?: string;
+}): ClusteredKappa {
+  const { first, second, cluster, method = "Cohen's kappa, cluster jackknife" } = options;
+  checkLengths({ first, second });
+  checkBinary({ first, second });
+  const clusters = numberClusters(cluster, first.length);
+  const table = emptyTable();
+  const own = Array.from({ length: clusters.count }, emptyTable);
+  for (const [i, number] of clusters.of.entries()) {
+    const [r, c] = [first[i] === 1 ? 0 : 1, second[i] === 1 ? 0 : 1];
+    for (const row of [table[r], own[number]?.[r]]) if (row) row[c] = (row[c] ?? 0) + 1;
+  }
+  const kappaOf = (of: number[][]) => cohenKappa({ table: of, weights: "unweighted", tail: "two-sided", method });
+  const { n, observed, kappa } = kappaOf(table);
+  if (kappa.estimate === null) return { n, table, observed, kappa };
+  const { estimate } = kappa;
+  const without = (caution: string) => {
+    return { n, table, observed, kappa: withoutInterval({ estimate, method, n, caution }) };
+  };
+  if (clusters.count < 2) return without("all images are of one cluster: there is no variance between clusters");
+  const deleted = own.map(
+    (part) => kappaOf(table.map((row, i) => row.map((cell, j) => cell - (part[i]?.[j] ?? 0)))).kappa.estimate,
+  );
+  const known = deleted.filter((value) => value !== null);
+  if (known.length < deleted.length) return without("without one of the clusters kappa is not estimable");
+  const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
+  const spread = known.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const half = z95 * Math.sqrt(((known.length - 1) / known.length) * spread);
+  if (half === 0) return without("every cluster agrees alike: the interval is not informative");
+  const interval = { estimate, lower: estimate - half, upper: estimate + half };
+  return { n, table, observed, kappa: { ...interval, method, n, ...fewClusters(clusters.count) } };
+}
+
+const emptyTable = (): number[][] => [
+  [0, 0],
+  [0, 0],
+];

@@ -1,0 +1,125 @@
+import { chiSquareUpperTail, z95 } from "../distributions";
+import { StatsError } from "../errors";
+import { checkCounts } from "../input";
+import type { PairedCounts } from "../paired/mcnemar";
+import { type Estimate, notEstimable } from "../types";
+import { fewClusters } from "./clusters";
+
+/** A chi-square on 1 degree of freedom; null without discordant pairs. */
+export type ClusteredTest = { chiSquare: number; p: number } | null;
+
+export interface ClusteredMcNemar {
+  clusters: number;
+  /** Proportion of the first less that of the second; Wald interval with the ratio-estimator variance. */
+  difference: Estimate;
+  standardError: number | null;
+  unclustered: ClusteredTest;
+  obuchowski: ClusteredTest;
+  durkalski: ClusteredTest;
+  eliasziwDonner: ClusteredTest;
+  yang: ClusteredTest;
+}
+
+/**
+ * Paired binary reads of units (images) that come in clusters (patients): the clustered McNemar tests.
+ *
+ * With b and c the discordant units of a cluster, n its units, K clusters and d = b - c:
+ * Obuchowski ((K-1)/K) (sum d)^2 / sum d^2 (Stat Med 1998;17:1495-1507); Durkalski (sum d/n)^2 / sum (d/n)^2 (Stat Med
+ * 2003;22:2417-2428); Eliasziw and Donner, McNemar's over 1 + (nc - 1) rho (Stat Med 1991;10:1981-1991); Yang, (sum d)^2 over
+ * the mean of its null and its ratio-estimator variance (Biom J 2010;52:638-652). Clusters are independent; with fewer
+ * than 30 a caution says so. No pair is not estimable; without discordant pairs there is no test.
+ * @param clusters one table of counts a cluster; empty clusters are left out
+ * @throws StatsError when a count is not a whole number, 0 or more
+ */
+export function clusteredMcNemar(
+  clusters: readonly PairedCounts[],
+  options: { method?: string } = {},
+): ClusteredMcNemar {
+  const { method = "difference of paired proportions, ratio estimator" } = options;
+  for (const [index, counts] of clusters.entries()) {
+    try {
+      checkCounts({ ...counts });
+    } catch (error) {
+      if (error instanceof StatsError) throw new StatsError(error.code, `Cluster ${index}: ${error.message}`, index);
+      throw error;
+    }
+  }
+  const tables = clusters
+    .map(({ both: a, firstOnly: b, secondOnly: c, neither: d }): Table => ({ a, b, c, d, n: a + b + c + d }))
+    .filter(({ n }) => n > 0);
+  const K = tables.length;
+  const sum = (term: (table: Table) => number) => tables.reduce((total, table) => total + term(table), 0);
+  const n = sum((table) => table.n);
+  const untested = { unclustered: null, obuchowski: null, durkalski: null, eliasziwDonner: null, yang: null };
+  if (n === 0) {
+    const difference = notEstimable({ reason: "no unit was read under both", method, n });
+    return { clusters: 0, difference, standardError: null, ...untested };
+  }
+  const estimate = sum(({ b, c }) => b - c) / n;
+  const standardError =
+    K < 2 ? null : Math.sqrt((K / (K - 1)) * sum(({ b, c, n: m }) => (b - c - estimate * m) ** 2)) / n;
+  const half = standardError === null ? null : z95 * standardError;
+  const caution =
+    K < 2 ? { caution: "all units are of one cluster: there is no variance between clusters" } : fewClusters(K);
+  const difference: Estimate = {
+    estimate,
+    lower: half === null ? null : Math.max(-1, estimate - half),
+    upper: half === null ? null : Math.min(1, estimate + half),
+    method,
+    n,
+    ...caution,
+  };
+  const discordant = sum(({ b, c }) => b + c);
+  if (discordant === 0 || K < 2) return { clusters: K, difference, standardError, ...untested };
+  const total = sum(({ b, c }) => b - c);
+  const unclustered = total ** 2 / discordant;
+  const underNull = sum(({ b, c }) => (b - c) ** 2);
+  const aroundMean = sum(({ b, c, n: m }) => (b - c - estimate * m) ** 2);
+  const inflation = eliasziwDonnerInflation(tables);
+  return {
+    clusters: K,
+    difference,
+    standardError,
+    unclustered: tested(unclustered),
+    obuchowski: tested((((K - 1) / K) * total ** 2) / underNull),
+    durkalski: tested(sum(({ b, c, n: m }) => (b - c) / m) ** 2 / sum(({ b, c, n: m }) => ((b - c) / m) ** 2)),
+    eliasziwDonner: inflation === null ? null : tested(unclustered / inflation),
+    yang: tested((((K - 1) / K) * total ** 2) / ((underNull + aroundMean) / 2)),
+  };
+}
+
+interface Table {
+  a: number;
+  b: number;
+  c: number;
+  d: number;
+  n: number;
+}
+
+const tested = (chiSquare: number): ClusteredTest =>
+  Number.isFinite(chiSquare) ? { chiSquare, p: chiSquareUpperTail(chiSquare, 1) } : null;
+
+/** 1 + (nc - 1) rho, rho the correlation of discordance from the analysis of variance of the four cells; null where it has none. */
+function eliasziwDonnerInflation(tables: readonly Table[]): number | null {
+  const K = tables.length;
+  const total = (of: (table: Table) => number) => tables.reduce((sum, table) => sum + of(table), 0);
+  const N = total(({ n }) => n);
+  const mean = N / K;
+  const cells = (["a", "b", "c", "d"] as const).map((cell) => ({ cell, share: total((table) => table[cell]) / N }));
+  const between =
+    total((table) => cells.reduce((sum, { cell, share }) => sum + (table[cell] - table.n * share) ** 2, 0) / table.n) /
+    K;
+  const within =
+    total((table) => cells.reduce((sum, { cell }) => sum + table[cell] * (table.n - table[cell]), 0) / table.n) /
+    (K * (mean - 1));
+  const n0 = mean - total(({ n }) => (n - mean) ** 2) / (K * (K - 1) * mean);
+  const correlation = (between - within) / (between + (n0 - 1) * within);
+  const discordantShare = total(({ b, c }) => b + c) / N;
+  const rho = 1 / (1 + (discordantShare * (1 - correlation)) / correlation);
+  const withDiscordant = tables.filter(({ b, c }) => b + c > 0).length;
+  const average = total(({ b, c }) => b + c) / withDiscordant;
+  const spread = total(({ b, c }) => (b + c - average) ** 2) - (K - withDiscordant) * average ** 2;
+  const s0 = average - spread / (withDiscordant * (withDiscordant - 1) * average);
+  const inflation = 1 + (s0 + withDiscordant * (average - s0) - 1) * rho;
+  return Number.isFinite(inflation) && inflation > 0 ? inflation : null;
+}

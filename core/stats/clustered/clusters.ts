@@ -1,0 +1,35 @@
+import { StatsError } from "../errors";
+
+export type Ids = ArrayLike<string | number>;
+
+/** The cluster (patient, node) of each unit, numbered 0, 1, ... in order of first appearance. */
+export interface Clusters {
+  of: Int32Array;
+  count: number;
+}
+
+/**
+ * @param ids one cluster id a unit
+ * @param n units there must be
+ * @throws StatsError when there is not one id a unit
+ */
+export function numberClusters(ids: Ids, n: number): Clusters {
+  if (ids.length !== n)
+    throw new StatsError(
+      "length_mismatch",
+      `${ids.length} cluster ids for ${n} units; give one cluster a unit.`,
+      Math.min(ids.length, n),
+    );
+  const numbers = new Map<string | number, number>();
+  const of = Int32Array.from(ids, (id) => {
+    const known = numbers.get(id) ?? numbers.size;
+    numbers.set(id, known);
+    return known;
+  });
+  return { of, count: numbers.size };
+}
+
+/** A caution for fewer clusters than sandwich variances are trusted with (Cameron AC, Miller DL. J Hum Resour 2015;50:317-372). */
+export function fewClusters(count: number): { caution?: string } {
+  return count < 30 ? { caution: `only ${count} clusters: the interval is likely too narrow` } : {};
+}

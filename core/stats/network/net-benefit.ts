@@ -1,0 +1,50 @@
+import { StatsError } from "../errors";
+import { checkScored } from "../input";
+
+export interface NetBenefit {
+  threshold: number;
+  /** Of calling positive what scores at least the threshold. */
+  model: number;
+  treatAll: number;
+  treatNone: 0;
+}
+
+/**
+ * Decision curve: net benefit = TP/n - FP/n pt/(1 - pt) at each threshold probability pt (Vickers AJ, Elkin EB. Med Decis Making
+ * 2006;26:565-574), in true positives per unit. Scores are probabilities of disease, 0..1; a unit is positive when its score >= pt.
+ * @throws StatsError when lengths differ, truth is not 0/1, a class is empty, a score lies outside 0..1, or a threshold outside 0 <= pt < 1
+ */
+export function netBenefit(input: {
+  truth: ArrayLike<number>;
+  score: ArrayLike<number>;
+  thresholds: readonly number[];
+}): NetBenefit[] {
+  const { truth, score, thresholds } = input;
+  const positives = checkScored({ truth, score, direction: "higher" });
+  const n = truth.length;
+  for (let i = 0; i < n; i++) {
+    const value = score[i] ?? 0;
+    if (value < 0 || value > 1)
+      throw new StatsError("out_of_range", `score[${i}] is ${value}; a probability lies in 0..1.`, i);
+  }
+  for (const [index, value] of thresholds.entries()) {
+    if (!(value >= 0 && value < 1))
+      throw new StatsError(
+        "out_of_range",
+        `thresholds[${index}] is ${value}; it must be 0 or more and below 1.`,
+        index,
+      );
+  }
+  return thresholds.map((threshold) => {
+    const odds = threshold / (1 - threshold);
+    const benefit = (tp: number, fp: number) => tp / n - (fp / n) * odds;
+    let [tp, fp] = [0, 0];
+    for (let i = 0; i < n; i++) {
+      if ((score[i] ?? 0) < threshold) continue;
+      if (truth[i] === 1) tp++;
+      else fp++;
+    }
+    const treatAll = benefit(positives, n - positives);
+    return { threshold, model: benefit(tp, fp), treatAll, treatNone: 0 };
+  });
+}
