@@ -10,13 +10,14 @@ export interface StatValue {
   method: string;
   n: number;
   reason?: string | undefined;
+  caution?: string | undefined;
 }
 
 /** A fraction as a percentage, or an area or kappa as a plain number. */
 export const formatStat = (value: number, as: "percent" | "number"): string =>
   as === "percent" ? `${(100 * value).toFixed(1)}` : value.toFixed(3);
 
-/** An estimate with its 95 % interval; method, n and the reason of a missing one on hover and focus. */
+/** An estimate with its 95 % interval; method, n, a caution and the reason of a missing one on hover and focus. */
 export function Stat({ value, as = "percent" }: { value: StatValue; as?: "percent" | "number" }) {
   const t = useTranslations("parts.stat");
   const missing = value.estimate === null;
@@ -41,6 +42,7 @@ export function Stat({ value, as = "percent" }: { value: StatValue; as?: "percen
             {missing ? <p>{t("notEstimable", { reason: value.reason ?? "" })}</p> : null}
             <p>{value.method}</p>
             <p className="text-soft">n = {value.n}</p>
+            {value.caution ? <p className="mt-1">{t("caution", { caution: value.caution })}</p> : null}
           </Tooltip.Content>
         </Tooltip.Portal>
       </Tooltip.Root>

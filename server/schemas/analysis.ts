@@ -14,6 +14,7 @@ const estimate = z.union([
     lower: z.null(),
     upper: z.null(),
     reason: z.string(),
+    infinite: z.literal(true).optional(),
     method: z.string(),
     n: z.int(),
   }),
@@ -21,26 +22,31 @@ const estimate = z.union([
 
 const party = { reader: z.string(), condition: z.string().nullable() };
 
-/** Every number of the comparison page (`core/stats/comparison.ts`); fractions 0-1. */
+const measure = z.enum(["sensitivity", "specificity", "auc"]);
+
+const row = z.object({
+  ...party,
+  unit: z.literal("image"),
+  n: z.int(),
+  tp: z.int(),
+  fn: z.int(),
+  tn: z.int(),
+  fp: z.int(),
+  sensitivity: estimate,
+  specificity: estimate,
+  ppv: estimate,
+  npv: estimate,
+  accuracy: estimate,
+  auc: estimate,
+  singlePointAuc: estimate,
+});
+
+const averageTest = { difference: estimate, df: z.number().nullable(), p: z.number().nullable() };
+const matched = { sensitivity: estimate, specificity: estimate };
+
+/** Every number of the comparison page (`core/stats/comparison`); fractions 0-1. */
 export const comparison = z.object({
-  rows: z.array(
-    z.object({
-      ...party,
-      unit: z.literal("image"),
-      n: z.int(),
-      tp: z.int(),
-      fn: z.int(),
-      tn: z.int(),
-      fp: z.int(),
-      sensitivity: estimate,
-      specificity: estimate,
-      ppv: estimate,
-      npv: estimate,
-      accuracy: estimate,
-      auc: estimate,
-      singlePointAuc: estimate,
-    }),
-  ),
+  rows: z.array(row),
   roc: z.array(
     z.discriminatedUnion("kind", [
       z.object({
@@ -67,13 +73,53 @@ export const comparison = z.object({
       first: z.object(party),
       second: z.object(party),
       condition: z.string().nullable(),
-      measure: z.enum(["sensitivity", "specificity", "auc"]),
+      measure,
       n: z.int(),
       difference: estimate,
       method: z.string(),
       p: z.number().nullable(),
       pHolm: z.number().nullable(),
     }),
+  ),
+  averages: z.array(
+    z.object({
+      kind: z.enum(["condition", "network"]),
+      first: z.string().nullable(),
+      second: z.string(),
+      readers: z.array(z.string()),
+      measure,
+      n: z.int(),
+      fixed: z.object({ ...averageTest, pHolm: z.number().nullable() }),
+      random: z.object(averageTest).nullable(),
+    }),
+  ),
+  network: z
+    .object({
+      n: z.int(),
+      prevalence: z.number(),
+      averagePrecision: estimate,
+      brier: estimate,
+      calibrationInTheLarge: estimate,
+      calibrationSlope: estimate,
+      ici: z.number(),
+      calibrationCurve: z.array(z.object({ probability: z.number(), observed: z.number() })),
+      netBenefit: z.array(
+        z.object({ threshold: z.number(), model: z.number(), treatAll: z.number(), treatNone: z.literal(0) }),
+      ),
+      matched: z.array(
+        z.object({
+          reader: z.string(),
+          condition: z.string(),
+          keep: z.enum(["sensitivity", "specificity"]),
+          ...matched,
+          network: z.object({ threshold: z.number(), ...matched }).nullable(),
+          n: z.int(),
+        }),
+      ),
+    })
+    .nullable(),
+  otherClusterings: z.array(
+    z.object({ level: z.enum(["patient", "node", "image"]), clusters: z.int(), rows: z.array(row) }),
   ),
   about: z.object({
     protocol: z.object({ key: z.string(), version: z.string(), sha256: z.string() }),

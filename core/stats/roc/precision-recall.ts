@@ -1,5 +1,5 @@
 import { type Estimate, type Scored, withoutInterval } from "../types";
-import { rankScores } from "./ranked-scores";
+import { type Ranked, rankScores } from "./ranked-scores";
 
 export interface PrecisionRecallPoint {
   /** Positive when the score is at least this suspicious. */
@@ -45,4 +45,21 @@ export function precisionRecall(input: Scored): PrecisionRecall {
   const caution = "no interval: bootstrap by patient";
   const averagePrecision = withoutInterval({ estimate, method: "average precision", n, caution });
   return { points, averagePrecision, trapezoid, prevalence: positives / n };
+}
+
+/** Average precision of units that count as often as their weight, for a bootstrap; null when no positive unit has weight. */
+export function averagePrecisionOf({ order, starts, isPositive }: Ranked, weights: ArrayLike<number>): number | null {
+  let [found, called, sum] = [0, 0, 0];
+  for (let level = 0; level + 1 < starts.length; level++) {
+    let positive = 0;
+    for (let at = starts[level] ?? 0; at < (starts[level + 1] ?? 0); at++) {
+      const unit = order[at] ?? 0;
+      const weight = weights[unit] ?? 0;
+      called += weight;
+      if (isPositive[unit] === 1) positive += weight;
+    }
+    found += positive;
+    if (called > 0) sum += (positive * found) / called;
+  }
+  return found === 0 ? null : sum / found;
 }

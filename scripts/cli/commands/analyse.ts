@@ -23,7 +23,7 @@ export function analyseCommand(): Command {
     .requiredOption("--study <name>", "the study")
     .requiredOption(
       "--out <folder>",
-      "where to write comparison.json, comparison.csv, agreement.csv, comparisons.csv, scores.csv",
+      "where to write comparison.json, comparison.csv, agreement.csv, comparisons.csv, averages.csv, operating-points.csv, scores.csv",
     );
   runCommand<{ study: string; out: string }>(command, async ({ options }) => {
     const { study, actor } = await studyAsCommandLine(options.study);
@@ -35,6 +35,8 @@ export function analyseCommand(): Command {
       "comparison.csv": toCsv(comparison.rows),
       "agreement.csv": toCsv(comparison.agreement),
       "comparisons.csv": toCsv(comparison.comparisons),
+      "averages.csv": toCsv(comparison.averages),
+      ...(comparison.network ? { "operating-points.csv": toCsv(comparison.network.matched) } : {}),
       ...(scores ? { "scores.csv": toCsv(scores.rows) } : {}),
     };
     for (const [name, content] of Object.entries(files)) await writeFile(join(options.out, name), content);

@@ -1,6 +1,8 @@
 import type { Adapter } from "../context";
 import { adapter as aiVsReaders } from "./ai-vs-readers";
 import { adapter as bootstrapFixed } from "./bootstrap-fixed";
+import { adapter as calibration } from "./calibration";
+import { adapter as chi2Fisher } from "./chi2-fisher";
 import { adapter as clusteredAuc } from "./clustered-auc";
 import { adapter as clusteredProportions } from "./clustered-proportions";
 import { adapter as cohenKappa } from "./cohen-kappa";
@@ -8,6 +10,7 @@ import { adapter as confusionMetrics } from "./confusion-metrics";
 import { adapter as delongPaired } from "./delong-paired";
 import { adapter as delongUnpaired } from "./delong-unpaired";
 import { adapter as distributions } from "./distributions";
+import { adapter as fleissKappa } from "./fleiss-kappa";
 import { adapter as mcnemar } from "./mcnemar";
 import { adapter as mrmcOr } from "./mrmc-or";
 import { adapter as mrmcUstat } from "./mrmc-ustat";
@@ -24,6 +27,8 @@ import { adapter as youden } from "./youden";
 export const adapters: ReadonlyMap<string, Adapter> = new Map([
   ["ai_vs_readers", aiVsReaders],
   ["bootstrap_fixed", bootstrapFixed],
+  ["calibration", calibration],
+  ["chi2_fisher", chi2Fisher],
   ["clustered_auc", clusteredAuc],
   ["clustered_proportions", clusteredProportions],
   ["cohen_kappa", cohenKappa],
@@ -31,6 +36,7 @@ export const adapters: ReadonlyMap<string, Adapter> = new Map([
   ["delong_paired", delongPaired],
   ["delong_unpaired", delongUnpaired],
   ["distributions", distributions],
+  ["fleiss_kappa", fleissKappa],
   ["mcnemar", mcnemar],
   ["mrmc_or", mrmcOr],
   ["mrmc_ustat", mrmcUstat],

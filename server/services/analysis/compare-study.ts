@@ -1,5 +1,6 @@
 import { and, desc, eq } from "drizzle-orm";
-import { compareReaders } from "@/core/stats/comparison";
+import { seededRandom, seedOf } from "@/core/random";
+import { compareReaders } from "@/core/stats/comparison/compare-readers";
 import type { Tx } from "@/db/actor";
 import { cropScore, modelRun, read } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
@@ -72,6 +73,7 @@ export async function compareStudy(tx: Tx, actor: StudyActor, options: { runId?:
       ? scores.filter((each) => known.has(each.cropId)).map((each) => ({ image: each.cropId, score: each.score }))
       : null,
     threshold: run?.config.threshold ?? document.network.threshold,
+    random: seededRandom(seedOf("comparison", actor.studyId)),
   });
   const readsFrom = Object.fromEntries(
     [...new Set(reads.map((each) => each.reader))].map((reader) => [

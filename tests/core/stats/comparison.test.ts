@@ -1,9 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { seededRandom } from "@/core/random";
 import { cohenKappa } from "@/core/stats/agreement/kappa";
-import { type ComparedRead, compareReaders, network } from "@/core/stats/comparison";
+import { type ComparedRead, compareReaders as compareWith, network } from "@/core/stats/comparison/compare-readers";
 import { expectClose } from "./close";
 
+const compareReaders = (options: Omit<Parameters<typeof compareWith>[0], "random">) =>
+  compareWith({ ...options, random: seededRandom(1) });
 const image = (id: string, truth: 0 | 1) => ({ id, node: `n${id}`, subject: `s${id}`, plane: "axial", truth });
 const asCall = (value: number | undefined): 0 | 1 => (value === 1 ? 1 : 0);
 

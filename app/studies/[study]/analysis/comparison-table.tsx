@@ -6,12 +6,10 @@ import { DataTable } from "@/app/_components/data-table";
 import { EmptyState } from "@/app/_components/empty-state";
 import { Stat } from "@/app/_components/stat";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
-import { useNames } from "./names";
+import { formatP, useNames } from "./names";
 
 type Row = ComparisonOutput["comparisons"][number];
 const column = createColumnHelper<Row>();
-
-const formatP = (p: number | null) => (p === null ? "–" : p < 0.001 ? "< .001" : p.toFixed(3).replace(/^0/, ""));
 
 export function ComparisonTable({ comparison }: { comparison: ComparisonOutput }) {
   const t = useTranslations("analysis");

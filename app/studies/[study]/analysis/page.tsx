@@ -8,7 +8,12 @@ import { PageHeader, Section } from "@/app/_components/page-header";
 import { load } from "@/app/_lib/api";
 import { AccuracyTable } from "./accuracy-table";
 import { AgreementTable } from "./agreement-table";
+import { AverageTable } from "./average-table";
+import { ClusteringTable } from "./clustering-table";
 import { ComparisonTable } from "./comparison-table";
+import { MatchedTable } from "./matched-table";
+import { CalibrationPlot, DecisionCurve } from "./network-figures";
+import { NetworkValues } from "./network-values";
 import { RocPlot } from "./roc-plot";
 
 export const metadata: Metadata = { title: "Readers against network" };
@@ -29,7 +34,7 @@ export default async function AnalysisPage({ params }: { params: Promise<{ study
       </>
     );
   }
-  const { about } = comparison;
+  const { about, network } = comparison;
   const percent = ((100 * about.positiveImages) / about.images).toFixed(1);
   const readersFrom = (source: "simulated" | "imported") =>
     Object.entries(about.readsFrom)
@@ -93,6 +98,35 @@ export default async function AnalysisPage({ params }: { params: Promise<{ study
           {t("comparisons.note", { count: comparison.comparisons.filter((each) => each.p !== null).length })}
         </p>
         <ComparisonTable comparison={comparison} />
+      </Section>
+      <Section title={t("averages.title")}>
+        <p className="mb-2 max-w-prose text-soft text-sm">
+          {t("averages.note", { count: comparison.averages.filter((each) => each.fixed.p !== null).length })}
+        </p>
+        <AverageTable comparison={comparison} />
+      </Section>
+      {network ? (
+        <>
+          {network.matched.length > 0 ? (
+            <Section title={t("matched.title")}>
+              <p className="mb-2 max-w-prose text-soft text-sm">{t("matched.note")}</p>
+              <MatchedTable comparison={comparison} network={network} />
+            </Section>
+          ) : null}
+          <Section title={t("networkAlone.title")}>
+            <NetworkValues network={network} />
+            <div className="grid gap-6 *:min-w-0 xl:grid-cols-2">
+              <CalibrationPlot network={network} synthetic={frame.study.synthetic} />
+              <DecisionCurve network={network} synthetic={frame.study.synthetic} />
+            </div>
+          </Section>
+        </>
+      ) : null}
+      <Section title={t("clustering.title")}>
+        <p className="mb-2 max-w-prose text-soft text-sm">
+          {t("clustering.note", { images: about.images, patients: about.patients })}
+        </p>
+        <ClusteringTable comparison={comparison} />
       </Section>
     </>
   );

@@ -1,0 +1,50 @@
+"use client";
+
+import { createColumnHelper } from "@tanstack/react-table";
+import { useTranslations } from "next-intl";
+import { DataTable } from "@/app/_components/data-table";
+import { Stat } from "@/app/_components/stat";
+import type { ComparisonOutput } from "@/server/schemas/analysis";
+import { useNames } from "./names";
+
+type Level = ComparisonOutput["otherClusterings"][number]["level"];
+type Row = ComparisonOutput["rows"][number] & { level: Level };
+const column = createColumnHelper<Row>();
+
+/** The same estimates with intervals clustered by patient, by node, and not at all. */
+export function ClusteringTable({ comparison }: { comparison: ComparisonOutput }) {
+  const t = useTranslations("analysis");
+  const names = useNames(comparison);
+  const levels = [{ level: "patient" as const, rows: comparison.rows }, ...comparison.otherClusterings];
+  const rows = comparison.rows.flatMap((_, i) =>
+    levels.flatMap(({ level, rows: own }): Row[] => {
+      const row = own[i];
+      return row ? [{ ...row, level }] : [];
+    }),
+  );
+  const stat = (key: "sensitivity" | "specificity" | "auc" | "singlePointAuc") =>
+    column.accessor((row) => row[key].estimate, {
+      id: key,
+      header: t(`table.${key}`),
+      cell: ({ row }) => (
+        <Stat value={row.original[key]} as={key === "auc" || key === "singlePointAuc" ? "number" : "percent"} />
+      ),
+      meta: { numeric: true },
+    });
+  return (
+    <DataTable<Row>
+      name={t("clustering.title")}
+      rows={rows}
+      filter={false}
+      empty={null}
+      columns={[
+        column.accessor((row) => names.both(row), { id: "reader", header: t("table.reader") }),
+        column.accessor((row) => t(`clustering.${row.level}`), { id: "level", header: t("clustering.level") }),
+        stat("sensitivity"),
+        stat("specificity"),
+        stat("auc"),
+        stat("singlePointAuc"),
+      ]}
+    />
+  );
+}

@@ -1,0 +1,150 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { CartesianGrid, ComposedChart, Line, ReferenceLine, ResponsiveContainer, XAxis, YAxis } from "recharts";
+import { Figure } from "@/app/_components/figure";
+import { networkColour } from "@/app/_components/series";
+import type { ComparisonOutput } from "@/server/schemas/analysis";
+
+type Network = NonNullable<ComparisonOutput["network"]>;
+const ticks = [0, 0.2, 0.4, 0.6, 0.8, 1];
+const label = (tick: number) => tick.toFixed(1);
+const axis = { stroke: "var(--text-soft)", fontSize: 12 };
+const title = (value: string) => ({ value, fill: "var(--text-soft)", fontSize: 12 });
+
+/** Does a score of 0.7 mean positive in 7 of 10? The smoothed share of positive images against the score. */
+export function CalibrationPlot({ network, synthetic }: { network: Network; synthetic: boolean }) {
+  const t = useTranslations("analysis.calibration");
+  const ici = network.ici.toFixed(3);
+  return (
+    <Figure
+      title={t("title")}
+      n={t("n", { n: network.n })}
+      caption={t("caption", { ici })}
+      summary={t("summary", { ici })}
+      synthetic={synthetic}
+      table={{
+        head: [t("x"), t("y")],
+        rows: network.calibrationCurve.map(({ probability, observed }) => [
+          probability.toFixed(3),
+          observed.toFixed(3),
+        ]),
+      }}
+    >
+      <ResponsiveContainer width="100%" aspect={1.3} maxHeight={380}>
+        <ComposedChart
+          data={network.calibrationCurve}
+          margin={{ top: 8, right: 16, bottom: 28, left: 8 }}
+          accessibilityLayer={false}
+        >
+          <CartesianGrid stroke="var(--line)" />
+          <XAxis
+            type="number"
+            dataKey="probability"
+            domain={[0, 1]}
+            ticks={ticks}
+            tickFormatter={label}
+            {...axis}
+            label={{ ...title(t("x")), position: "bottom" }}
+          />
+          <YAxis
+            type="number"
+            domain={[0, 1]}
+            allowDataOverflow
+            ticks={ticks}
+            tickFormatter={label}
+            width={48}
+            {...axis}
+            label={{ ...title(t("y")), angle: -90, position: "insideLeft" }}
+          />
+          <ReferenceLine
+            segment={[
+              { x: 0, y: 0 },
+              { x: 1, y: 1 },
+            ]}
+            stroke="var(--line-strong)"
+            strokeDasharray="4 4"
+          />
+          <Line dataKey="observed" stroke={networkColour} strokeWidth={3} dot={false} isAnimationActive={false} />
+        </ComposedChart>
+      </ResponsiveContainer>
+    </Figure>
+  );
+}
+
+/** Net benefit of acting on the network's score, against calling every image positive and calling none. */
+export function DecisionCurve({ network, synthetic }: { network: Network; synthetic: boolean }) {
+  const t = useTranslations("analysis.decision");
+  const best = network.netBenefit.filter(({ model, treatAll }) => model > Math.max(0, treatAll) + 1e-12);
+  const [from, to] = [best[0]?.threshold, best.at(-1)?.threshold].map((value) => value?.toFixed(2) ?? "");
+  const lowest = Math.min(0, ...network.netBenefit.map(({ model }) => model));
+  return (
+    <Figure
+      title={t("title")}
+      n={t("n", { n: network.n })}
+      caption={t("caption")}
+      summary={best.length > 0 ? t("summary", { from: from ?? "", to: to ?? "" }) : t("never")}
+      synthetic={synthetic}
+      table={{
+        head: [t("x"), t("model"), t("all"), t("nobody")],
+        rows: network.netBenefit.map(({ threshold, model, treatAll, treatNone }) => [
+          threshold.toFixed(2),
+          model.toFixed(3),
+          treatAll.toFixed(3),
+          treatNone,
+        ]),
+      }}
+    >
+      <ResponsiveContainer width="100%" aspect={1.3} maxHeight={380}>
+        <ComposedChart
+          data={network.netBenefit}
+          margin={{ top: 8, right: 16, bottom: 28, left: 8 }}
+          accessibilityLayer={false}
+        >
+          <CartesianGrid stroke="var(--line)" />
+          <XAxis
+            type="number"
+            dataKey="threshold"
+            domain={[0, 1]}
+            ticks={ticks}
+            tickFormatter={label}
+            {...axis}
+            label={{ ...title(t("x")), position: "bottom" }}
+          />
+          <YAxis
+            type="number"
+            domain={[Math.max(-0.1, lowest), "auto"]}
+            allowDataOverflow
+            tickFormatter={(tick: number) => tick.toFixed(2)}
+            width={56}
+            {...axis}
+            label={{ ...title(t("y")), angle: -90, position: "insideLeft" }}
+          />
+          <ReferenceLine y={0} stroke="var(--text-soft)" />
+          <Line
+            dataKey="treatAll"
+            stroke="var(--text-soft)"
+            strokeDasharray="4 4"
+            dot={false}
+            isAnimationActive={false}
+          />
+          <Line dataKey="model" stroke={networkColour} strokeWidth={3} dot={false} isAnimationActive={false} />
+        </ComposedChart>
+      </ResponsiveContainer>
+      <ul className="mt-1 flex flex-wrap justify-center gap-x-4 text-sm">
+        <li className="flex items-center gap-1.5">
+          <span className="inline-block h-[3px] w-5" style={{ background: networkColour }} />
+          {t("model")}
+        </li>
+        <li className="flex items-center gap-1.5">
+          <span className="inline-block w-5 border-soft border-t-2 border-dashed" />
+          {t("all")}
+        </li>
+        <li className="flex items-center gap-1.5">
+          <span className="inline-block w-5 border-soft border-t" />
+          {t("nobody")}
+        </li>
+      </ul>
+    </Figure>
+  );
+}

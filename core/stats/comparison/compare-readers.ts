@@ -1,0 +1,323 @@
+import { clusteredAuc, compareClusteredAuc } from "../clustered/clustered-auc";
+import { clusteredKappa } from "../clustered/clustered-kappa";
+import { clusteredMcNemar } from "../clustered/clustered-mcnemar";
+import { clusteredProportion } from "../clustered/clustered-proportion";
+import { adjustP } from "../groups/adjust-p";
+import type { PairedCounts } from "../paired/mcnemar";
+import { type RocPoint, rocPoints } from "../roc/roc-points";
+import { type Estimate, notEstimable } from "../types";
+import { type NetworkAlone, networkAlone } from "./network-alone";
+import {
+  type ClusterLevel,
+  type ComparedImage,
+  type ComparedRead,
+  imagesIn,
+  isRated,
+  type Known,
+  knownImages,
+  lacking,
+  listed,
+  type Opinions,
+  opinionsOfNetwork,
+  opinionsOfReaders,
+  type Party,
+  partyOf,
+  type ReaderOpinions,
+  valuesOf,
+} from "./opinions";
+import { type ReaderAverage, readerAverages } from "./reader-averages";
+
+export { type ComparedImage, type ComparedRead, network, type Party } from "./opinions";
+
+export interface ComparisonRow extends Party {
+  unit: "image";
+  n: number;
+  tp: number;
+  fn: number;
+  tn: number;
+  fp: number;
+  sensitivity: Estimate;
+  specificity: Estimate;
+  ppv: Estimate;
+  npv: Estimate;
+  accuracy: Estimate;
+  /** Area under the whole curve of ratings or scores. */
+  auc: Estimate;
+  /** Balanced accuracy: the trapezoid through the one operating point. Not to be ranked against `auc`. */
+  singlePointAuc: Estimate;
+}
+
+export type RocEntry =
+  | (Party & { kind: "curve"; points: RocPoint[] })
+  | (Party & { kind: "point"; fpr: Estimate; tpr: Estimate });
+
+export interface Agreement {
+  readers: [string, string];
+  condition: string;
+  n: number;
+  /** [[both positive, only the first], [only the second, both negative]] */
+  table: number[][];
+  kappa: Estimate;
+  observed: number | null;
+}
+
+export interface PairedComparison {
+  kind: "condition" | "reader" | "network";
+  first: Party;
+  second: Party;
+  /** The condition both share, or that of the reader against the network; null between conditions. */
+  condition: string | null;
+  measure: "sensitivity" | "specificity" | "auc";
+  /** Images read by both: the positive ones for sensitivity, the negative ones for specificity, all for the AUC. */
+  n: number;
+  /** First less second. */
+  difference: Estimate;
+  method: string;
+  p: number | null;
+  /** Holm's adjustment over every comparison of this analysis that has a P value. */
+  pHolm: number | null;
+}
+
+export interface Comparison {
+  rows: ComparisonRow[];
+  roc: RocEntry[];
+  agreement: Agreement[];
+  comparisons: PairedComparison[];
+  averages: ReaderAverage[];
+  /** Null without scores, or while the scored images are of one class. */
+  network: NetworkAlone | null;
+  /** The same rows when images count as alike within a node only, and when they count as independent. */
+  otherClusterings: { level: ClusterLevel; clusters: number; rows: ComparisonRow[] }[];
+}
+
+/**
+ * Readers against each other and against the network on the same images, image by image. All fractions are 0..1.
+ *
+ * Pairs are compared on the images that both have; `n` says how many. Estimates count images; every interval and test is clustered by
+ * patient, since images of one node and nodes of one patient are alike; `otherClusterings` shows what that changes. Calls: ratio
+ * estimator, and within the positive (sensitivity) and the negative images (specificity) Yang's clustered McNemar test. Ratings and scores: Obuchowski's areas, compared only where both
+ * parties have them, so that a single operating point is never ranked against a curve. Averages over readers: Obuchowski-Rockette.
+ * @param options.scores out-of-fold scores of the network; null or empty leaves the network out
+ * @param options.threshold the network calls an image positive when its score is at least this
+ * @param options.random numbers in [0, 1), seeded by the caller, for the bootstrap intervals
+ * @throws StatsError for a read or score of an unknown image, or a second one of the same image
+ */
+export function compareReaders(options: {
+  images: readonly ComparedImage[];
+  reads: readonly ComparedRead[];
+  scores: readonly { image: string; score: number }[] | null;
+  threshold: number;
+  random: () => number;
+}): Comparison {
+  const known = knownImages(options.images, "patient");
+  const readers = opinionsOfReaders(options.reads, known);
+  const scored = opinionsOfNetwork(options.scores ?? [], options.threshold, known);
+  const parties = scored ? [...readers, scored] : readers;
+  const comparisons = pairs(readers, scored).flatMap((pair) => compare(pair, known));
+  const adjusted = adjustP(
+    comparisons.map(({ p }) => p),
+    "holm",
+  );
+  return {
+    rows: parties.map((party) => rowOf(party, known, "patient")),
+    roc: parties.map((party) => rocOf(party, known)),
+    agreement: samePairs(readers).map(([first, second]) => agreementOf(first, second, known)),
+    comparisons: comparisons.map((comparison, i) => ({ ...comparison, pHolm: adjusted[i] ?? null })),
+    averages: readerAverages(readers, scored, known),
+    network: scored && networkAlone(scored, readers, known, options.random),
+    otherClusterings: (["node", "image"] as const).map((level) => {
+      const images = knownImages(options.images, level);
+      const clusters = new Set([...images.values()].map(({ cluster }) => cluster)).size;
+      return { level, clusters, rows: parties.map((party) => rowOf(party, images, level)) };
+    }),
+  };
+}
+
+// ---- one party ------------------------------------------------------------------------------------------------------------
+
+const clusteredBy = (level: ClusterLevel) =>
+  level === "image" ? "images taken as independent" : `clustered by ${level}`;
+const byPatient = clusteredBy("patient");
+const shareMethod = (level: ClusterLevel) => `ratio estimator, Wilson with effective n; ${clusteredBy(level)}`;
+
+function rowOf(party: Opinions, known: Known, level: ClusterLevel): ComparisonRow {
+  const images = judgedBy(party, known);
+  const share = (of: readonly Judged[], isEvent: (image: Judged) => boolean) =>
+    clusteredProportion({
+      outcome: of.map((image) => (isEvent(image) ? 1 : 0)),
+      cluster: of.map(({ cluster }) => cluster),
+      method: shareMethod(level),
+    }).proportion;
+  const isRight = ({ truth, call }: Judged) => truth === call;
+  const withTruth = (truth: 0 | 1) => images.filter((image) => image.truth === truth);
+  const called = (call: 0 | 1) => images.filter((image) => image.call === call);
+  const count = (truth: 0 | 1, call: 0 | 1) => withTruth(truth).filter((image) => image.call === call).length;
+  return {
+    ...partyOf(party),
+    unit: "image",
+    n: images.length,
+    tp: count(1, 1),
+    fn: count(1, 0),
+    tn: count(0, 0),
+    fp: count(0, 1),
+    sensitivity: share(withTruth(1), isRight),
+    specificity: share(withTruth(0), isRight),
+    ppv: share(called(1), isRight),
+    npv: share(called(0), isRight),
+    accuracy: share(images, isRight),
+    auc: aucOf(party, known, level),
+    singlePointAuc: areaOf(
+      images.map(({ image }) => image),
+      images.map(({ call }) => call),
+      known,
+      `single-point AUC = balanced accuracy, Obuchowski; ${clusteredBy(level)}`,
+    ),
+  };
+}
+
+interface Judged {
+  image: string;
+  truth: 0 | 1;
+  call: 0 | 1;
+  cluster: string;
+}
+
+function judgedBy({ calls }: Opinions, known: Known): Judged[] {
+  return [...known].flatMap(([image, about]) => {
+    const call = calls.get(image);
+    return call === undefined ? [] : [{ image, ...about, call }];
+  });
+}
+
+function aucOf({ condition, calls, ratings }: Opinions, known: Known, level: ClusterLevel): Estimate {
+  const of = condition === null ? "out-of-fold scores" : "confidence ratings";
+  const method = `empirical AUC of ${of}, Obuchowski; ${clusteredBy(level)}`;
+  const missing = calls.size - ratings.size;
+  if (missing > 0) {
+    const partly = `confidence is missing for ${missing} of ${calls.size} images`;
+    const reason = ratings.size === 0 ? "binary read: one operating point" : partly;
+    return notEstimable({ reason, method, n: calls.size });
+  }
+  const images = imagesIn(known, ratings);
+  return areaOf(images, valuesOf(ratings, images), known, method);
+}
+
+function areaOf(images: readonly string[], score: readonly number[], known: Known, method: string): Estimate {
+  const { truth, cluster } = listed(images, known);
+  const reason = lacking(truth);
+  if (reason) return notEstimable({ reason, method, n: images.length });
+  return clusteredAuc({ truth, score, cluster, direction: "higher", method }).auc;
+}
+
+function rocOf(party: Opinions, known: Known): RocEntry {
+  if (party.condition === null) {
+    const images = imagesIn(known, party.ratings);
+    const { truth } = listed(images, known);
+    const score = valuesOf(party.ratings, images);
+    const points = lacking(truth) ? [] : rocPoints({ truth, score, direction: "higher" });
+    return { kind: "curve", ...partyOf(party), points };
+  }
+  const images = judgedBy(party, known);
+  const positiveCalls = (truth: 0 | 1) => {
+    const own = images.filter((image) => image.truth === truth);
+    return clusteredProportion({
+      outcome: own.map(({ call }) => call),
+      cluster: own.map(({ cluster }) => cluster),
+      method: shareMethod("patient"),
+    }).proportion;
+  };
+  return { kind: "point", ...partyOf(party), fpr: positiveCalls(0), tpr: positiveCalls(1) };
+}
+
+// ---- two parties ----------------------------------------------------------------------------------------------------------
+
+interface Pair {
+  kind: PairedComparison["kind"];
+  condition: string | null;
+  first: Opinions;
+  second: Opinions;
+}
+
+/** Two readers in the same condition. */
+function samePairs<T extends Opinions>(readers: readonly T[]): [T, T][] {
+  return readers.flatMap((first, i) =>
+    readers
+      .slice(i + 1)
+      .filter((second) => second.condition === first.condition)
+      .map((second): [T, T] => [first, second]),
+  );
+}
+
+function pairs(readers: readonly ReaderOpinions[], scored: Opinions | null): Pair[] {
+  const ofConditions = readers.flatMap((first, i) =>
+    readers
+      .slice(i + 1)
+      .filter((second) => second.reader === first.reader)
+      .map((second): Pair => ({ kind: "condition", condition: null, first, second })),
+  );
+  const ofReaders = samePairs(readers).map(
+    ([first, second]): Pair => ({ kind: "reader", condition: first.condition, first, second }),
+  );
+  const ofNetwork = readers.flatMap((second): Pair[] =>
+    scored ? [{ kind: "network", condition: second.condition, first: scored, second }] : [],
+  );
+  return [...ofConditions, ...ofReaders, ...ofNetwork];
+}
+
+function compare({ kind, condition, first, second }: Pair, known: Known): Omit<PairedComparison, "pHolm">[] {
+  const common = imagesIn(known, first.calls, second.calls);
+  const about = { kind, first: partyOf(first), second: partyOf(second), condition };
+  const onCalls = (["sensitivity", "specificity"] as const).map((measure) => {
+    const truth = measure === "sensitivity" ? 1 : 0;
+    const own = common.filter((image) => known.get(image)?.truth === truth);
+    const method = `Yang's clustered McNemar, ratio-estimator interval; ${byPatient}`;
+    const { difference, yang } = clusteredMcNemar(rightByCluster(first, second, own, truth, known), { method });
+    return { ...about, measure, n: own.length, difference, method, p: yang?.p ?? null };
+  });
+  if (!isRated(first) || !isRated(second)) return onCalls;
+  const method = `paired areas, Obuchowski; ${byPatient}`;
+  const { truth, cluster } = listed(common, known);
+  const reason = lacking(truth);
+  const { difference, p } = reason
+    ? { difference: notEstimable({ reason, method, n: common.length }), p: null }
+    : compareClusteredAuc({
+        truth,
+        first: valuesOf(first.ratings, common),
+        second: valuesOf(second.ratings, common),
+        direction: "higher",
+        cluster,
+        tail: "two-sided",
+        method,
+      });
+  return [...onCalls, { ...about, measure: "auc", n: common.length, difference, method, p }];
+}
+
+/** Who got the images of one truth right: a table a cluster. */
+function rightByCluster(
+  first: Opinions,
+  second: Opinions,
+  images: readonly string[],
+  truth: 0 | 1,
+  known: Known,
+): PairedCounts[] {
+  const tables = new Map<string, PairedCounts>();
+  for (const image of images) {
+    const cluster = known.get(image)?.cluster ?? image;
+    const table = tables.get(cluster) ?? { both: 0, firstOnly: 0, secondOnly: 0, neither: 0 };
+    tables.set(cluster, table);
+    const [a, b] = [first.calls.get(image) === truth, second.calls.get(image) === truth];
+    table[a ? (b ? "both" : "firstOnly") : b ? "secondOnly" : "neither"]++;
+  }
+  return [...tables.values()];
+}
+
+function agreementOf(first: ReaderOpinions, second: Opinions, known: Known): Agreement {
+  const common = imagesIn(known, first.calls, second.calls);
+  const { n, table, observed, kappa } = clusteredKappa({
+    first: valuesOf(first.calls, common),
+    second: valuesOf(second.calls, common),
+    cluster: listed(common, known).cluster,
+    method: `Cohen's kappa, jackknife; ${byPatient}`,
+  });
+  return { readers: [first.reader, second.reader], condition: first.condition, n, table, kappa, observed };
+}

@@ -1,0 +1,114 @@
+import { StatsError } from "../errors";
+
+export interface ComparedImage {
+  id: string;
+  node: string;
+  subject: string;
+  plane: string;
+  truth: 0 | 1;
+}
+
+export interface ComparedRead {
+  reader: string;
+  condition: string;
+  image: string;
+  call: 0 | 1;
+  /** 0 (a guess) to 100 (certain) that the call is right; null when the reader gave none. */
+  confidence: number | null;
+}
+
+/** Who is compared: a reader in a condition, or `network` with condition null. */
+export interface Party {
+  reader: string;
+  condition: string | null;
+}
+
+/** What one party said of each image it saw. */
+export interface Opinions extends Party {
+  calls: Map<string, 0 | 1>;
+  /** Of the images that have one. */
+  ratings: Map<string, number>;
+}
+
+export type ReaderOpinions = Opinions & { condition: string };
+
+/** The level at which images are taken as alike: all of one patient, of one node, or none. */
+export type ClusterLevel = "patient" | "node" | "image";
+
+/** Truth and cluster of every image, in the order of the study. */
+export type Known = ReadonlyMap<string, { truth: 0 | 1; cluster: string }>;
+
+export const network = "network";
+
+export function knownImages(images: readonly ComparedImage[], level: ClusterLevel): Known {
+  const clusterOf = ({ id, node, subject }: ComparedImage) =>
+    level === "patient" ? subject : level === "node" ? node : id;
+  return new Map(images.map((image) => [image.id, { truth: image.truth, cluster: clusterOf(image) }]));
+}
+
+/** A reader's rating is 50 + confidence / 2 for a positive call and 50 - confidence / 2 for a negative one. */
+export function opinionsOfReaders(reads: readonly ComparedRead[], known: Known): ReaderOpinions[] {
+  const byParty = new Map<string, ReaderOpinions>();
+  for (const [index, { reader, condition, image, call, confidence }] of reads.entries()) {
+    const key = JSON.stringify([reader, condition]);
+    const party = byParty.get(key) ?? { reader, condition, calls: new Map(), ratings: new Map() };
+    byParty.set(key, party);
+    refuse(image, known, party.calls, `${reader} in ${condition}`, index);
+    if (confidence !== null && !(confidence >= 0 && confidence <= 100))
+      throw new StatsError(
+        "out_of_range",
+        `confidence of image ${image} is ${confidence}; it must be 0 to 100.`,
+        index,
+      );
+    party.calls.set(image, call);
+    if (confidence !== null) party.ratings.set(image, call === 1 ? 50 + confidence / 2 : 50 - confidence / 2);
+  }
+  return [...byParty.values()].sort((a, b) => order(a.reader, b.reader) || order(a.condition, b.condition));
+}
+
+export function opinionsOfNetwork(
+  scores: readonly { image: string; score: number }[],
+  threshold: number,
+  known: Known,
+): Opinions | null {
+  if (scores.length === 0) return null;
+  const ratings = new Map<string, number>();
+  for (const [index, { image, score }] of scores.entries()) {
+    refuse(image, known, ratings, network, index);
+    ratings.set(image, score);
+  }
+  const calls = new Map([...ratings].map(([image, score]): [string, 0 | 1] => [image, score >= threshold ? 1 : 0]));
+  return { reader: network, condition: null, calls, ratings };
+}
+
+function refuse(image: string, known: Known, seen: ReadonlyMap<string, unknown>, who: string, index: number): void {
+  if (!known.has(image))
+    throw new StatsError(
+      "unknown_image",
+      `Image ${image} of ${who} is not among the images; add it or drop it.`,
+      index,
+    );
+  if (seen.has(image)) throw new StatsError("duplicate", `Image ${image} appears twice for ${who}; keep one.`, index);
+}
+
+const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
+export const isRated = ({ calls, ratings }: Opinions): boolean => ratings.size === calls.size;
+export const partyOf = ({ reader, condition }: Party): Party => ({ reader, condition });
+
+/** The images that are in all of these, in the order of the study. */
+export const imagesIn = (known: Known, ...all: ReadonlyMap<string, unknown>[]): string[] =>
+  [...known.keys()].filter((image) => all.every((each) => each.has(image)));
+
+/** Truth and cluster of some images, as parallel lists. */
+export const listed = (images: readonly string[], known: Known) => ({
+  truth: images.map((image) => known.get(image)?.truth ?? 0),
+  cluster: images.map((image) => known.get(image)?.cluster ?? image),
+});
+
+export const valuesOf = (values: ReadonlyMap<string, number>, images: readonly string[]): number[] =>
+  images.map((image) => values.get(image) ?? 0);
+
+/** Why areas are not estimable on these images; null when they are. What a party has read so far may be of one class only. */
+export const lacking = (truth: readonly number[]): string | null =>
+  !truth.includes(1) ? "there is no positive image" : !truth.includes(0) ? "there is no negative image" : null;
