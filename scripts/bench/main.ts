@@ -2,12 +2,14 @@ import { benchImport } from "./import";
 import { benchMemory } from "./memory";
 import { benchReading } from "./reading";
 import { benchStart } from "./start";
+import { benchStats } from "./stats";
 
 const benches = new Map([
   ["start", benchStart],
   ["import", benchImport],
   ["reading", benchReading],
   ["memory", benchMemory],
+  ["stats", benchStats],
 ]);
 
 const bench = benches.get(process.argv[2] ?? "");

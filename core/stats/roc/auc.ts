@@ -1,6 +1,6 @@
 import { normalP, z95 } from "../distributions";
 import { type Estimate, type Limits, type Scored, type Tail, withoutInterval } from "../types";
-import { sampleVariance, structuralComponents } from "./structural-components";
+import { areaAndSpread } from "./structural-components";
 
 export interface Auc {
   /** DeLong's interval, clipped to 0..1. */
@@ -36,8 +36,7 @@ const tooFew = "the variance needs two units of each class";
  */
 export function auc(options: Scored & { method?: string }): Auc {
   const { method = "empirical AUC, DeLong" } = options;
-  const { auc: estimate, positives, negatives } = structuralComponents(options);
-  const [m, n] = [positives.length, negatives.length];
+  const { auc: estimate, m, n, positives, negatives } = areaAndSpread(options);
   const about = {
     positives: m,
     negatives: n,
@@ -45,11 +44,11 @@ export function auc(options: Scored & { method?: string }): Auc {
     mannWhitneyU: estimate * m * n,
     gini: 2 * estimate - 1,
   };
-  if (m < 2 || n < 2) {
+  if (positives === null || negatives === null) {
     const area = withoutInterval({ estimate, method, n: m + n, caution: tooFew });
     return { auc: area, ...about, variance: null, unclipped: null, logit: null };
   }
-  const variance = sampleVariance(positives) / m + sampleVariance(negatives) / n;
+  const variance = positives / m + negatives / n;
   const half = z95 * Math.sqrt(variance);
   const unclipped: Limits = [estimate - half, estimate + half];
   const area: Estimate = {

@@ -1,5 +1,6 @@
 import { splitByTruth } from "../input";
 import type { Scored } from "../types";
+import { sortDoubles } from "./sort-doubles";
 
 export interface StructuralComponents {
   auc: number;
@@ -17,8 +18,9 @@ export interface StructuralComponents {
 export function structuralComponents(input: Scored & { name?: string }): StructuralComponents {
   const { positives, negatives } = splitByTruth(input);
   const [m, n] = [positives.length, negatives.length];
-  const sortedNegatives = negatives.slice().sort();
-  const sortedPositives = positives.slice().sort();
+  const [sortedPositives, sortedNegatives] = [positives.slice(), negatives.slice()];
+  sortDoubles(sortedPositives);
+  sortDoubles(sortedNegatives);
   placeAmong(sortedNegatives, positives);
   placeAmong(sortedPositives, negatives);
   // Twice a count, hence whole: the sum is exact.
@@ -26,6 +28,52 @@ export function structuralComponents(input: Scored & { name?: string }): Structu
   for (let i = 0; i < m; i++) positives[i] = (positives[i] ?? 0) / (2 * n);
   for (let j = 0; j < n; j++) negatives[j] = 1 - (negatives[j] ?? 0) / (2 * m);
   return { auc: won / (2 * m * n), positives, negatives };
+}
+
+export interface AreaAndSpread {
+  auc: number;
+  m: number;
+  n: number;
+  /** Sample variances of V10 and of V01; null for a class of one. */
+  positives: number | null;
+  negatives: number | null;
+}
+
+/**
+ * The area and the variances of its structural components without these: both classes sorted and walked together. Takes 8 bytes a unit.
+ * @throws StatsError as `structuralComponents`
+ */
+export function areaAndSpread(input: Scored & { name?: string }): AreaAndSpread {
+  const { positives, negatives } = splitByTruth(input);
+  const [m, n] = [positives.length, negatives.length];
+  sortDoubles(positives);
+  sortDoubles(negatives);
+  const won = walk(positives, negatives, 0).sum;
+  // Both means are whole when all counts of a class are equal: the variance of these is exactly 0.
+  const ofPositives = walk(positives, negatives, won / m).squares / (2 * n) ** 2;
+  const ofNegatives = walk(negatives, positives, (2 * m * n - won) / n).squares / (2 * m) ** 2;
+  return {
+    auc: won / (2 * m * n),
+    m,
+    n,
+    positives: m < 2 ? null : ofPositives / (m - 1),
+    negatives: n < 2 ? null : ofNegatives / (n - 1),
+  };
+}
+
+/** Over sorted values: twice the number of others below each, ties counted once; their sum, and squares about a mean. */
+function walk(values: Float64Array, others: Float64Array, mean: number): { sum: number; squares: number } {
+  let [below, upTo, sum, squares] = [0, 0, 0, 0];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? 0;
+    while (below < others.length && (others[below] ?? 0) < value) below++;
+    if (upTo < below) upTo = below;
+    while (upTo < others.length && (others[upTo] ?? 0) <= value) upTo++;
+    const twice = below + upTo;
+    sum += twice;
+    squares += (twice - mean) * (twice - mean);
+  }
+  return { sum, squares };
 }
 
 /** Replaces each value by twice the number of sorted ones below it, ties counted once. */

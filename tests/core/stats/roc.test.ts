@@ -8,6 +8,7 @@ import { partialAuc } from "@/core/stats/roc/partial-auc";
 import { precisionRecall } from "@/core/stats/roc/precision-recall";
 import { rankScores, weightedAuc } from "@/core/stats/roc/ranked-scores";
 import { rocPoints } from "@/core/stats/roc/roc-points";
+import { sortDoubles } from "@/core/stats/roc/sort-doubles";
 import { unpairedDeLong } from "@/core/stats/roc/unpaired-delong";
 import { expectClose } from "./close";
 import { scored } from "./scored";
@@ -167,6 +168,29 @@ describe("areas on the same units", () => {
     expect(perfect).toMatchObject({ difference: { estimate: 0, lower: null }, pNormal: null });
     const other = { ...inOrder, score: [1, 3, 2, 4] };
     expect(unpairedDeLong({ first: inOrder, second: other, tail: "two-sided" }).pNormal).toBeGreaterThan(0);
+  });
+});
+
+describe("the radix sort", () => {
+  it("orders as the built-in one does, whatever the size, sign and ties of the numbers", () => {
+    const value = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer({ min: -3, max: 3 }));
+    fc.assert(
+      fc.property(fc.array(value, { minLength: 2048, maxLength: 3000 }), (values) => {
+        const sorted = Float64Array.from(values);
+        sortDoubles(sorted);
+        const builtIn = Float64Array.from(values).sort();
+        expect(sorted.every((each, i) => Object.is(each, builtIn[i]))).toBe(true);
+      }),
+      { numRuns: 5 },
+    );
+  });
+
+  it("gives the same area for many units as counting in small parts does", () => {
+    const n = 5000;
+    const truth = Uint8Array.from({ length: n }, (_, i) => Number(i % 3 === 0));
+    const score = Float64Array.from({ length: n }, (_, i) => ((i * 7919) % 1009) - 500 + (truth[i] ?? 0) * 100);
+    const data = { truth, score, direction: "higher" } as const;
+    expectClose(auc(data).auc.estimate, weightedAuc(rankScores(data), new Float64Array(n).fill(1)));
   });
 });
 
