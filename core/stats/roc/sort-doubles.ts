@@ -16,8 +16,8 @@ export function sortDoubles(values: Float64Array): void {
     values.sort();
     return;
   }
-  let from = new Uint32Array(values.buffer, values.byteOffset, 2 * n);
-  let to = new Uint32Array(2 * n);
+  let from: Uint32Array = new Uint32Array(values.buffer, values.byteOffset, 2 * n);
+  let to: Uint32Array = new Uint32Array(2 * n);
   const counts = new Uint32Array(digits * buckets);
   for (let i = 0; i < n; i++) {
     // Bits of a double sort as an unsigned integer once a negative has all of them turned and a positive its sign.
