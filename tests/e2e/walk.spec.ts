@@ -228,6 +228,16 @@ test("a study goes from its protocol to readers against network, each step by it
     }
     await expect(pi.getByRole("table", { name: "Agreement between readers" }).getByRole("row")).toHaveCount(3);
     await expect(pi.getByRole("heading", { name: "ROC plot" })).toBeVisible();
+    const averages = pi.getByRole("table", { name: "On average over the readers" });
+    for (const difference of ["Cohort 1 − Cohort 2", "Network − readers’ average, Cohort 1"])
+      await expect(
+        averages.getByRole("row", { name: new RegExp(`^${difference} R2, R3 Sensitivity 6 `) }),
+      ).toBeVisible();
+    const matched = pi.getByRole("table", { name: "The network at the readers’ operating points" });
+    await expect(matched.getByRole("row", { name: /^R3, Cohort 2 Specificity / })).toBeVisible();
+    await expect(pi.getByRole("heading", { name: "Decision curve" })).toBeVisible();
+    const clustering = pi.getByRole("table", { name: "What clustering does to the intervals" });
+    await expect(clustering.getByRole("row", { name: /^Network nothing: independent / })).toBeVisible();
     const download = pi.waitForEvent("download");
     await pi.getByRole("link", { name: "Download CSV" }).click();
     const stream = await (await download).createReadStream();

@@ -10,6 +10,7 @@ import { formatP, useNames } from "./names";
 
 type Row = ComparisonOutput["averages"][number];
 const column = createColumnHelper<Row>();
+const formatDf = (df: number | null) => (df === null ? "–" : df.toFixed(df < 100 ? 1 : 0));
 const unitOf = (row: Row) => (row.measure === "auc" ? "number" : "percent");
 
 /** What holds on average over the readers: of these readers, and of readers like these. */
@@ -54,7 +55,7 @@ export function AverageTable({ comparison }: { comparison: ComparisonOutput }) {
             row.original.random ? <Stat value={row.original.random.difference} as={unitOf(row.original)} /> : "–",
           meta: { numeric: true },
         }),
-        column.accessor((row) => row.random?.df?.toFixed(1) ?? "–", {
+        column.accessor((row) => formatDf(row.random?.df ?? null), {
           id: "df",
           header: t("averages.df"),
           meta: { numeric: true, csv: (row) => row.random?.df ?? null },

@@ -55,7 +55,7 @@ export function CalibrationPlot({ network, synthetic }: { network: Network; synt
             tickFormatter={label}
             width={48}
             {...axis}
-            label={{ ...title(t("y")), angle: -90, position: "insideLeft" }}
+            label={{ ...title(t("y")), angle: -90, position: "insideLeft", style: { textAnchor: "middle" } }}
           />
           <ReferenceLine
             segment={[
@@ -118,7 +118,7 @@ export function DecisionCurve({ network, synthetic }: { network: Network; synthe
             tickFormatter={(tick: number) => tick.toFixed(2)}
             width={56}
             {...axis}
-            label={{ ...title(t("y")), angle: -90, position: "insideLeft" }}
+            label={{ ...title(t("y")), angle: -90, position: "insideLeft", style: { textAnchor: "middle" } }}
           />
           <ReferenceLine y={0} stroke="var(--text-soft)" />
           <Line
