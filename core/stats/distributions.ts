@@ -26,6 +26,7 @@ export const normalP = (z: number, tail: Tail): number =>
 
 /**
  * The z with P(Z <= z) = p.
+ * @example normalQuantile(0.975) // 1.96
  * @throws RangeError unless 0 < p < 1
  */
 export function normalQuantile(p: number): number {
@@ -38,6 +39,7 @@ export const z95 = normalQuantile(0.975);
 
 /**
  * P(|T| > |t|) of Student's t.
+ * @example studentTwoSidedP(2.5, 4.5) // 0.05991
  * @throws RangeError unless df > 0
  */
 export function studentTwoSidedP(t: number, df: number): number {
@@ -60,6 +62,7 @@ export function studentCdf(t: number, df: number): number {
 
 /**
  * The t with P(T <= t) = p.
+ * @example studentQuantile(0.975, 4.5) // 2.659
  * @throws RangeError unless 0 < p < 1 and df > 0
  */
 export function studentQuantile(p: number, df: number): number {
@@ -74,6 +77,7 @@ export function studentQuantile(p: number, df: number): number {
 
 /**
  * P(F > x).
+ * @example fUpperTail(4.484854, 1, 15.06611) // 0.05123
  * @throws RangeError unless both degrees of freedom are above 0
  */
 export function fUpperTail(x: number, df1: number, df2: number): number {
@@ -83,6 +87,7 @@ export function fUpperTail(x: number, df1: number, df2: number): number {
 
 /**
  * P(X > x) of a chi-square.
+ * @example chiSquareUpperTail(3.841459, 1) // 0.05
  * @throws RangeError unless df > 0
  */
 export function chiSquareUpperTail(x: number, df: number): number {
@@ -101,6 +106,7 @@ export function betaCdf(x: number, a: number, b: number): number {
 
 /**
  * The x with P(X <= x) = p of a beta distribution.
+ * @example betaQuantile(0.025, 174, 145) // 0.4907
  * @throws RangeError unless 0 < p < 1, and a and b are above 0
  */
 export function betaQuantile(p: number, a: number, b: number): number {

@@ -89,6 +89,7 @@ export interface AgreementIndices {
  * agreement: Cicchetti DV, Feinstein AR. J Clin Epidemiol 1990;43:551-558; kappa max: the kappa of the table with the same margins and the
  * most agreement.
  * @param table [[both positive, only the first], [only the second, both negative]]
+ * @example agreementIndices([[200, 69], [139, 236]]).pabak // 0.354
  * @throws StatsError when the table is not 2 x 2, a cell is not a count, or there is no unit
  */
 export function agreementIndices(table: AgreementTable): AgreementIndices {
@@ -112,6 +113,7 @@ export function agreementIndices(table: AgreementTable): AgreementIndices {
 /**
  * Gwet's AC1, (po - pe) / (1 - pe) with pe = sum q (1 - q) / (k - 1), q the mean share of a category: Gwet KL. Br J Math Stat Psychol
  * 2008;61:29-48. It does not fall with prevalence as kappa does.
+ * @example gwetAc1([[200, 69], [139, 236]]) // 0.356
  * @throws StatsError when the table is not square, a cell is not a count, there is no unit, or only one category
  */
 export function gwetAc1(table: AgreementTable): number {

@@ -59,6 +59,7 @@ export function clusteredAuc(options: Scored & { cluster: Ids; method?: string }
  *
  * z = (AUC1 - AUC2) / SE. Assumptions and edge cases as in `clusteredAuc`; a variance of 0 (identical rankings): no test.
  * @param options.tail `greater`: the first area exceeds the second
+ * @example compareClusteredAuc({ truth: [0, 1, 0, 1], first: [1, 2, 3, 4], second: [1, 3, 2, 4], direction: "higher", cluster: [1, 1, 2, 2], tail: "two-sided" }).difference.estimate // -0.25
  * @throws StatsError as `clusteredAuc`
  */
 export function compareClusteredAuc(
@@ -101,6 +102,7 @@ export function compareClusteredAuc(
 /**
  * Standard error of an area by leaving out one cluster at a time: sqrt((G-1)/G sum (A_(-g) - mean)^2). Null when a class lies within one
  * cluster.
+ * @example aucClusterJackknife({ truth: [0, 1, 0, 1, 1], score: [1, 2, 3, 4, 2], direction: "higher", cluster: [1, 1, 2, 2, 3] }) // 0.2887
  * @throws StatsError as `clusteredAuc`
  */
 export function aucClusterJackknife(options: Scored & { cluster: Ids }): number | null {

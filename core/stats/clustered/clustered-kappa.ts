@@ -19,6 +19,7 @@ export interface ClusteredKappa {
  * is not clipped. Clusters are independent; with fewer than 30 a caution says so. Not estimable as in `cohenKappa`; one cluster, or a
  * kappa that hangs on a single cluster, has no interval.
  * @param options.first 0/1 of the first rater, one a unit; `second` likewise
+ * @example clusteredKappa({ first: [1, 1, 0, 0], second: [1, 0, 0, 0], cluster: [1, 2, 3, 4] }).kappa.estimate // 0.5
  * @throws StatsError when lengths differ or a value is not 0/1
  */
 export function clusteredKappa(options: {

@@ -29,6 +29,7 @@ export interface ClusteredMcNemar {
  * the mean of its null and its ratio-estimator variance (Biom J 2010;52:638-652). Clusters are independent; with fewer
  * than 30 a caution says so. No pair is not estimable; without discordant pairs there is no test.
  * @param clusters one table of counts a cluster; empty clusters are left out
+ * @example clusteredMcNemar([{ both: 1, firstOnly: 2, secondOnly: 0, neither: 0 }, { both: 2, firstOnly: 0, secondOnly: 1, neither: 0 }]).difference.estimate // 0.1667
  * @throws StatsError when a count is not a whole number, 0 or more
  */
 export function clusteredMcNemar(

@@ -28,6 +28,7 @@ export interface ClusteredProportion {
  * variance to learn from: Wilson's interval with one effective unit a cluster, with a caution.
  * @param options.outcome 1 for an event, 0 for none, one a unit
  * @param options.cluster one id a unit
+ * @example clusteredProportion({ outcome: [1, 1, 0, 1], cluster: ["a", "a", "b", "b"] }).designEffect // 1.333
  * @throws StatsError when an outcome is not 0/1 or lengths differ
  */
 export function clusteredProportion(options: {

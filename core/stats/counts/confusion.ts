@@ -127,6 +127,7 @@ function ratio(
 /**
  * PPV and NPV of a test of given sensitivity and specificity at another prevalence, by Bayes' theorem (Altman DG, Bland JM. BMJ
  * 1994;309:102). All fractions 0..1. Null where nothing would be called so.
+ * @example predictiveValuesAt({ sensitivity: 0.9, specificity: 0.8, prevalence: 0.1 }).ppv // 0.3333
  * @throws StatsError when one lies outside 0..1
  */
 export function predictiveValuesAt(options: { sensitivity: number; specificity: number; prevalence: number }) {

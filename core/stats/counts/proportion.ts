@@ -33,6 +33,7 @@ export function wilsonLimitsOf(p: number, n: number): Limits {
 /**
  * Exact limits by beta quantiles: Clopper CJ, Pearson ES. Biometrika 1934;26:404-413. Never less than 95 % coverage, hence wide. n must be 1
  * or more.
+ * @example clopperPearsonLimits(174, 318)[0] // 0.4907
  * @throws StatsError when the counts are not counts or events exceed n
  */
 export function clopperPearsonLimits(events: number, n: number): Limits {
@@ -46,6 +47,7 @@ export function clopperPearsonLimits(events: number, n: number): Limits {
 /**
  * Wald's limits about the centre of Wilson's, with n + z² units: Agresti A, Coull BA. Am Stat 1998;52:119-126. Not clipped to 0..1. n must be
  * 1 or more.
+ * @example agrestiCoullLimits(174, 318)[0] // 0.4922
  * @throws StatsError when the counts are not counts or events exceed n
  */
 export function agrestiCoullLimits(events: number, n: number): Limits {
@@ -59,6 +61,7 @@ export function agrestiCoullLimits(events: number, n: number): Limits {
 /**
  * Equal-tailed limits under Jeffreys' prior, beta(x + 1/2, n - x + 1/2), with 0 and 1 at the end points (Brown LD, Cai TT, DasGupta A. Stat
  * Sci 2001;16:101-133, 3.1). n must be 1 or more.
+ * @example jeffreysLimits(174, 318)[0] // 0.4922
  * @throws StatsError when the counts are not counts or events exceed n
  */
 export function jeffreysLimits(events: number, n: number): Limits {

@@ -9,6 +9,7 @@ export type Adjustment = "bonferroni" | "holm" | "hochberg" | "hommel" | "bh" | 
  * 1988;75:383-386 (both assume independent or positively dependent tests). False discovery rate: Benjamini Y, Hochberg Y. JRSS B
  * 1995;57:289-300 (`bh`); Benjamini Y, Yekutieli D. Ann Stat 2001;29:1165-1188 (`by`, any dependence). A null (a comparison without a
  * test) stays null and does not count in the family.
+ * @example adjustP([0.01, 0.02, 0.03], "holm")[2] // 0.04
  * @throws StatsError when a P value lies outside 0..1
  */
 export function adjustP(values: readonly (number | null)[], method: Adjustment): (number | null)[] {

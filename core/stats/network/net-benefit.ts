@@ -12,6 +12,7 @@ export interface NetBenefit {
 /**
  * Decision curve: net benefit = TP/n - FP/n pt/(1 - pt) at each threshold probability pt (Vickers AJ, Elkin EB. Med Decis Making
  * 2006;26:565-574), in true positives per unit. Scores are probabilities of disease, 0..1; a unit is positive when its score >= pt.
+ * @example netBenefit({ truth: [0, 0, 1, 1], score: [0.1, 0.6, 0.4, 0.9], thresholds: [0.5] })[0].model // 0
  * @throws StatsError when lengths differ, truth is not 0/1, a class is empty, a score lies outside 0..1, or a threshold outside 0 <= pt < 1
  */
 export function netBenefit(input: {

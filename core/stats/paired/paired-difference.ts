@@ -18,7 +18,10 @@ function margins({ both, firstOnly, secondOnly, neither }: PairedCounts) {
   return { n, estimate: (firstOnly - secondOnly) / n };
 }
 
-/** Wald: d ± z √(b + c - (b - c)²/n) / n. Too narrow in small samples; no width without discordant pairs. */
+/**
+ * Wald: d ± z √(b + c - (b - c)²/n) / n. Too narrow in small samples; no width without discordant pairs.
+ * @example waldLimits({ both: 1, firstOnly: 1, secondOnly: 7, neither: 12 })[0] // -0.5197
+ */
 export function waldLimits(counts: PairedCounts): Limits {
   const { n, estimate } = margins(counts);
   const { firstOnly: b, secondOnly: c } = counts;
@@ -30,6 +33,7 @@ export function waldLimits(counts: PairedCounts): Limits {
  * Newcombe's: Wilson limits of both proportions, joined by the correlation phi (Newcombe RG. Stat Med 1998;17:2635-2650). Method 10 takes
  * phi with the numerator ad - bc - n/2 when that is positive, 0 when ad - bc lies between 0 and n/2, ad - bc when negative; method 8 takes
  * ad - bc. Recommended for small samples.
+ * @example newcombeLimits({ both: 1, firstOnly: 1, secondOnly: 7, neither: 12 })[0] // -0.5069
  */
 export function newcombeLimits(counts: PairedCounts, variant: "method 10" | "method 8" = "method 10"): Limits {
   const { n, estimate } = margins(counts);
@@ -46,7 +50,10 @@ export function newcombeLimits(counts: PairedCounts, variant: "method 10" | "met
   return [Math.max(-1, estimate - joined(p1 - l1, u2 - p2)), Math.min(1, estimate + joined(u1 - p1, p2 - l2))];
 }
 
-/** Bonett DG, Price RM. J Educ Behav Stat 2012;37:479-488: Wald's with one pair added to each discordant cell. Not clipped. */
+/**
+ * Bonett DG, Price RM. J Educ Behav Stat 2012;37:479-488: Wald's with one pair added to each discordant cell. Not clipped.
+ * @example bonettPriceLimits({ both: 1, firstOnly: 1, secondOnly: 7, neither: 12 })[0] // -0.5084
+ */
 export function bonettPriceLimits(counts: PairedCounts): Limits {
   const { n } = margins(counts);
   const [p12, p21] = [(counts.firstOnly + 1) / (n + 2), (counts.secondOnly + 1) / (n + 2)];
@@ -54,7 +61,10 @@ export function bonettPriceLimits(counts: PairedCounts): Limits {
   return [p12 - p21 - half, p12 - p21 + half];
 }
 
-/** Agresti A, Min Y. Stat Med 2005;24:729-740: Wald's with half a pair added to each of the four cells. Not clipped. */
+/**
+ * Agresti A, Min Y. Stat Med 2005;24:729-740: Wald's with half a pair added to each of the four cells. Not clipped.
+ * @example agrestiMinLimits({ both: 1, firstOnly: 1, secondOnly: 7, neither: 12 })[0] // -0.4932
+ */
 export function agrestiMinLimits(counts: PairedCounts): Limits {
   const { n } = margins(counts);
   const [b, c, total] = [counts.firstOnly + 0.5, counts.secondOnly + 0.5, n + 2];
@@ -65,6 +75,7 @@ export function agrestiMinLimits(counts: PairedCounts): Limits {
 /**
  * Tango's score interval (Tango T. Stat Med 1998;17:891-908): the differences d at which (b - c - n d) / √(n (2 q + d (1 - d))) lies
  * within ± z, q the constrained estimate of the second discordant probability. Found by bisection to the last bit.
+ * @example tangoLimits({ both: 1, firstOnly: 1, secondOnly: 7, neither: 12 })[0] // -0.5172
  */
 export function tangoLimits(counts: PairedCounts): Limits {
   const { n, estimate } = margins(counts);

@@ -45,6 +45,7 @@ interface Cell {
  * Generalised score: Leisenring W, Alonzo T, Pepe MS. Biometrics 2000;56:345-351; weighted: Kosinski AS. Stat Med 2013;32:964-977 (holds its
  * size better, the one to report); relative: Moskowitz CS, Pepe MS. Clin Trials 2006;3:272-279. Assumes independent units. A test that calls
  * nothing positive (negative) leaves the PPV (NPV) without comparison: null.
+ * @example comparePredictiveValues({ diseased: { both: 319, firstOnly: 78, secondOnly: 22, neither: 32 }, nonDiseased: { both: 31, firstOnly: 53, secondOnly: 22, neither: 155 } }).ppv.difference // 0.04012
  * @throws StatsError when a count is not a whole number, 0 or more
  */
 export function comparePredictiveValues(counts: PairedByTruth): {
@@ -132,6 +133,7 @@ function relativeOf(ratio: number, logVariance: number): Relative {
 /**
  * The ratio second over first of two paired sensitivities (pass the diseased, positive calls) or specificities (pass the others, negative
  * calls), log variance (b + c) / (x1 x2): Alonzo TA, Pepe MS, Moskowitz CS. Stat Med 2002;21:835-852. Null where one of them is 0.
+ * @example relativeProportion({ both: 319, firstOnly: 78, secondOnly: 22, neither: 32 }).ratio // 0.8589
  * @throws StatsError when a count is not a whole number, 0 or more
  */
 export function relativeProportion(counts: PairedCounts): (Relative & { first: number; second: number }) | null {

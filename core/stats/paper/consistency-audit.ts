@@ -261,6 +261,7 @@ export interface Contradiction {
  * Accuracy is a mean of sensitivity and specificity weighted by prevalence, so it lies between them. The AUC of a
  * binary read is their plain mean. Accuracy, PPV and NPV each imply a prevalence (see `impliedPrevalences`); these
  * must agree.
+ * @example contradictions({ sensitivity: percent("54.7"), specificity: percent("70.9"), accuracy: percent("80.0") }).length // 1
  * @throws StatsError when there is no figure or one lies outside 0..1
  */
 export function contradictions(figures: Figures): Contradiction[] {

@@ -43,6 +43,7 @@ export interface NetworkAgainstReaders {
  * part of the variance. A reader's binary call (one operating point) against a network's whole curve favours the network: compare
  * sensitivity at the reader's specificity instead (`cutoffKeeping`). Identical ratings have no variance: no test.
  * @param options.tail `greater`: the reader exceeds the network
+ * @example networkAgainstReaders({ truth: [0, 0, 1, 1], network: [1, 2, 3, 4], readers: [[1, 3, 2, 4], [2, 1, 1, 4]], direction: "higher", tail: "two-sided", metric: "auc", covariance: { kind: "delong" } }).fixedReaders.estimate // -0.3125
  * @throws StatsError without readers, when lengths differ, truth is not 0/1, a class is empty or has fewer than two units (clusters), or a
  * rating is not finite
  */

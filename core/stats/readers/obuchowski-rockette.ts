@@ -90,6 +90,7 @@ export interface ObuchowskiRockette {
  * patient take the `obuchowski` (or `cluster`) covariance, as Tabata K et al. Diagn Pathol 2019;14:65. With few readers df2 is small (down
  * to 1) and the fixed-reader result the one to report. No variance at all (everyone perfect): no test.
  * @param options.scores ratings by test and reader, one a case each
+ * @example obuchowskiRockette({ truth: [0, 0, 1, 1], scores: [[[1, 3, 2, 4], [2, 1, 1, 4]], [[1, 2, 3, 4], [1, 3, 2, 4]]], direction: "higher", metric: "auc", covariance: { kind: "delong" } }).fixedReadersRandomCases.differences[0].estimate // -0.1875
  * @throws StatsError with fewer than two tests or readers, when rows or lengths differ, truth is not 0/1, a class is empty, a rating is not
  * finite, or a class has fewer than two units (clusters)
  */

@@ -19,6 +19,7 @@ export interface CorrelatedAreas {
  *
  * DeLong ER et al. Biometrics 1988;44:837-845; delete-one jackknife (n-1)/n sum of squares, in closed form since an area without one unit
  * is linear in that unit's structural component; Obuchowski NA. Biometrics 1997;53:567-578.
+ * @example correlatedAreas({ truth: [0, 0, 1, 1], scores: [[1, 2, 3, 4], [1, 3, 2, 4]], direction: "higher", covariance: { kind: "delong" } }).covariance[1][1] // 0.125
  * @throws StatsError when lengths differ, truth is not 0/1, a class is empty, or a score is not finite
  */
 export function correlatedAreas(options: {

@@ -74,6 +74,7 @@ export function logitLimits(estimate: number, variance: number): Limits | null {
 /**
  * Is the area more than chance? z = (AUC - 1/2) / SE with DeLong's SE; null where there is no variance.
  * @param options.tail `greater`: the area exceeds 1/2
+ * @example aucAgainstChance({ truth: [0, 0, 1, 1], score: [1, 3, 2, 4], direction: "higher", tail: "greater" }).p // 0.2398
  * @throws StatsError as `auc`
  */
 export function aucAgainstChance(options: Scored & { tail: Tail }): { z: number; p: number } | null {
@@ -86,6 +87,7 @@ export function aucAgainstChance(options: Scored & { tail: Tail }): { z: number;
 /**
  * The standard error of an area from its value and the numbers of positive (m) and negative (n) units alone, exponential model: Hanley JA,
  * McNeil BJ. Radiology 1982;143:29-36.
+ * @example hanleyMcNeilStandardError(0.67, 222, 222) // 0.02546
  */
 export function hanleyMcNeilStandardError(area: number, m: number, n: number): number {
   const [q1, q2] = [area / (2 - area), (2 * area * area) / (1 + area)];

@@ -23,6 +23,7 @@ const rounding = 1e-12;
  * The cut-offs that Youden's J (Youden WJ. Cancer 1950;3:32-35) and the distance to the top-left corner (Perkins NJ, Schisterman EF. Am J
  * Epidemiol 2006;163:670-675) choose among the observed scores; ties are all listed. Chosen and tested on the same units a cut-off is
  * optimistic (Leeflang MMG et al. Clin Chem 2008;54:729-737): choose on tuning data. For an interval bootstrap `bestCutoffsOf`.
+ * @example bestCutoffs({ truth: [0, 0, 1, 1], score: [1, 3, 2, 4], direction: "higher" }).youden.j // 0.5
  * @throws StatsError when lengths differ, truth is not 0/1, a class is empty, or a score is not finite
  */
 export const bestCutoffs = (input: Scored): BestCutoffs => {
@@ -55,6 +56,7 @@ export function bestCutoffsOf(ranked: Ranked, weights: ArrayLike<number> | null)
  * @param options.keep which of the two must be reached
  * @param options.atLeast the fraction, 0..1
  * @returns null when no observed score reaches it (a specificity above that of the strictest cut-off)
+ * @example cutoffKeeping({ truth: [0, 0, 1, 1], score: [1, 3, 2, 4], direction: "higher", keep: "specificity", atLeast: 0.9 }).threshold // 4
  * @throws StatsError when lengths differ, truth is not 0/1, a class is empty, or a score is not finite
  */
 export function cutoffKeeping(

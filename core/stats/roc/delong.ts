@@ -24,6 +24,7 @@ export interface PairedDeLong {
  * the contrast (1, -1)), so that identical scores give exactly 0. Assumes independent units. Fewer than two units in a
  * class: no variance. Variance 0 (identical rankings, both perfect): no test.
  * @param options.tail `greater`: the first area exceeds the second
+ * @example pairedDeLong({ truth: [0, 0, 1, 1], first: [1, 2, 3, 4], second: [1, 3, 2, 4], direction: "higher", tail: "two-sided" }).difference.estimate // 0.25
  * @throws StatsError when lengths differ, truth is not 0/1, a class is empty, or a score is not finite
  */
 export function pairedDeLong(options: PairedScores & { tail: Tail; method?: string }): PairedDeLong {

@@ -17,6 +17,7 @@ export interface PartialAuc {
  * (McClish DK. Med Decis Making 1989;9:190-195). No interval here: bootstrap by patient.
  * @param options.over the axis that is restricted
  * @param options.from,to the range, fractions 0..1
+ * @example partialAuc({ truth: [0, 0, 1, 1], score: [1, 3, 2, 4], direction: "higher", over: "specificity", from: 0.5, to: 1 }).raw // 0.25
  * @throws StatsError as `rocPoints`, or when the range is not within 0..1
  */
 export function partialAuc(

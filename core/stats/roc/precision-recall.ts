@@ -23,6 +23,7 @@ export interface PrecisionRecall {
  *
  * Davis J, Goadrich M. ICML 2006:233-240; Boyd K, Eng KH, Page CD. ECML PKDD 2013:451-466 (the estimator). Tied units enter together. No
  * interval here: bootstrap by patient.
+ * @example precisionRecall({ truth: [0, 0, 1, 1], score: [1, 3, 2, 4], direction: "higher" }).averagePrecision.estimate // 0.8333
  * @throws StatsError when lengths differ, truth is not 0/1, a class is empty, or a score is not finite
  */
 export function precisionRecall(input: Scored): PrecisionRecall {

@@ -20,6 +20,7 @@ export interface UnpairedDeLong {
  * Areas under the ROC curve of two independent samples: (AUC1 - AUC2) / sqrt(var1 + var2), DeLong's variances (DeLong ER et al. Biometrics
  * 1988;44:837-845). For scores of the same units use the paired test. A sample with fewer than two units of a class: no test.
  * @param options.tail `greater`: the first area exceeds the second
+ * @example unpairedDeLong({ first: { truth: [0, 0, 1, 1], score: [1, 3, 2, 4], direction: "higher" }, second: { truth: [0, 1, 1, 0], score: [1, 2, 3, 2], direction: "higher" }, tail: "two-sided" }).difference.estimate // -0.125
  * @throws StatsError when lengths differ, truth is not 0/1, a class is empty, or a score is not finite
  */
 export function unpairedDeLong(options: { first: Scored; second: Scored; tail: Tail }): UnpairedDeLong {

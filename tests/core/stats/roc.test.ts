@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { seededRandom } from "@/core/random";
 import { auc, aucAgainstChance } from "@/core/stats/roc/auc";
 import { correlatedAreas } from "@/core/stats/roc/auc-covariance";
 import { bestCutoffs, cutoffKeeping } from "@/core/stats/roc/cutoff";
+import { bootstrapAtFixed, bootstrapCutoff } from "@/core/stats/roc/cutoff-interval";
 import { pairedDeLong } from "@/core/stats/roc/delong";
 import { partialAuc } from "@/core/stats/roc/partial-auc";
 import { precisionRecall } from "@/core/stats/roc/precision-recall";
@@ -168,6 +170,35 @@ describe("areas on the same units", () => {
     expect(perfect).toMatchObject({ difference: { estimate: 0, lower: null }, pNormal: null });
     const other = { ...inOrder, score: [1, 3, 2, 4] };
     expect(unpairedDeLong({ first: inOrder, second: other, tail: "two-sided" }).pNormal).toBeGreaterThan(0);
+  });
+});
+
+describe("a cut-off by bootstrap", () => {
+  const n = 60;
+  const truth = Array.from({ length: n }, (_, i) => i % 2);
+  const score = truth.map((value, i) => ((i * 17) % 31) + 12 * value);
+  const drawing = { cluster: null, replicates: 400 };
+  const data = { truth, score, direction: "higher" } as const;
+
+  it("lies inside its interval, which is one of scores, and is the same for the same seed", () => {
+    for (const criterion of ["youden", "top-left"] as const) {
+      const draw = () => bootstrapCutoff({ ...data, ...drawing, criterion, random: seededRandom(4) });
+      const { threshold, sensitivity } = draw();
+      expect(draw().threshold).toEqual(threshold);
+      if (threshold.estimate === null || sensitivity.estimate === null) throw new Error("no cut-off");
+      const best = bestCutoffs(data)[criterion === "youden" ? "youden" : "topLeft"].cutoffs[0];
+      expect([threshold.estimate, sensitivity.estimate]).toEqual([best?.threshold, best?.sensitivity]);
+      expect(threshold.lower).toBeLessThanOrEqual(threshold.estimate);
+      expect(threshold.upper).toBeGreaterThanOrEqual(threshold.estimate);
+    }
+  });
+
+  it("at a fixed specificity gives the sensitivity there, less the more is asked", () => {
+    const at = (atLeast: number) =>
+      bootstrapAtFixed({ ...data, ...drawing, keep: "specificity", atLeast, random: seededRandom(4) });
+    expect(at(0.8).estimate).toBe(cutoffKeeping({ ...data, keep: "specificity", atLeast: 0.8 })?.sensitivity);
+    expect(at(0.95).estimate).toBeLessThan(at(0.5).estimate ?? 0);
+    expect(() => at(80)).toThrow("atLeast is 80");
   });
 });
 
