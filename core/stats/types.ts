@@ -19,6 +19,14 @@ export interface PairedScores {
   direction: Direction;
 }
 
+/** Pairs by who was positive (or right). */
+export interface PairedCounts {
+  both: number;
+  firstOnly: number;
+  secondOnly: number;
+  neither: number;
+}
+
 /** Limits of a 95 % interval. */
 export type Limits = [lower: number, upper: number];
 

@@ -1,5 +1,6 @@
 import { normalCdf, normalQuantile } from "../distributions";
 import { StatsError } from "../errors";
+import { quantileOf } from "../quantile";
 import { type Limits, notEstimable } from "../types";
 import { type Ids, numberClusters } from "./clusters";
 
@@ -161,17 +162,6 @@ function clustersByStratum(of: Int32Array, count: number, strata: Ids | null): n
     group.push(cluster);
   }
   return [...groups.values()];
-}
-
-/**
- * The quantile of sorted values, type 7 of Hyndman RJ, Fan Y. Am Stat 1996;50:361-365.
- * @example quantileOf([1, 2, 3, 4], 0.25) // 1.75
- */
-export function quantileOf(sorted: ArrayLike<number>, p: number): number {
-  const at = (sorted.length - 1) * p;
-  const below = Math.floor(at);
-  const [low = 0, high = low] = [sorted[below], sorted[below + 1]];
-  return low + (at - below) * (high - low);
 }
 
 /** From the delete-one values: sum d^3 / (6 (sum d^2)^1.5), d = mean - value; null when one is not estimable. */

@@ -1,8 +1,8 @@
 import { normalP, z95 } from "../distributions";
-import { type ClusterSums, clusteredCovariance, clusterSums } from "../roc/auc-covariance";
 import { rankScores, weightedAuc } from "../roc/ranked-scores";
 import { type StructuralComponents, sampleVariance, structuralComponents } from "../roc/structural-components";
 import { type Estimate, type Limits, type PairedScores, type Scored, type Tail, withoutInterval } from "../types";
+import { type ClusterSums, clusteredCovariance, clusterSums } from "./auc-covariance";
 import { type Clusters, fewClusters, type Ids, numberClusters } from "./clusters";
 
 export interface ClusteredAuc {

@@ -1,7 +1,7 @@
 import { chiSquareUpperTail, z95 } from "../distributions";
 import { StatsError } from "../errors";
 import { checkCounts } from "../input";
-import type { PairedCounts } from "../paired/mcnemar";
+import type { PairedCounts } from "../types";
 import { type Estimate, notEstimable } from "../types";
 import { fewClusters } from "./clusters";
 

@@ -3,8 +3,8 @@ import { clusteredKappa } from "../clustered/clustered-kappa";
 import { clusteredMcNemar } from "../clustered/clustered-mcnemar";
 import { clusteredProportion } from "../clustered/clustered-proportion";
 import { adjustP } from "../groups/adjust-p";
-import type { PairedCounts } from "../paired/mcnemar";
 import { type RocPoint, rocPoints } from "../roc/roc-points";
+import type { PairedCounts } from "../types";
 import { type Estimate, notEstimable } from "../types";
 import { type NetworkAlone, networkAlone } from "./network-alone";
 import {

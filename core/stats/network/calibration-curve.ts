@@ -1,4 +1,4 @@
-import { quantileOf } from "../clustered/bootstrap";
+import { quantileOf } from "../quantile";
 import { checkPredicted, type Predicted } from "./calibration";
 
 export interface CalibrationCurve {

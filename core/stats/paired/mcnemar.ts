@@ -1,15 +1,7 @@
 import { binomialCdf, binomialPmf, chiSquareUpperTail } from "../distributions";
 import { checkCounts } from "../input";
-import type { Estimate, Tail } from "../types";
-import { notEstimable } from "../types";
+import { type Estimate, notEstimable, type PairedCounts, type Tail } from "../types";
 import { newcombeLimits } from "./paired-difference";
-
-export interface PairedCounts {
-  both: number;
-  firstOnly: number;
-  secondOnly: number;
-  neither: number;
-}
 
 export interface McNemar {
   n: number;

@@ -2,8 +2,7 @@ import { wilsonLimits } from "../counts/proportion";
 import { z95 } from "../distributions";
 import { StatsError } from "../errors";
 import { checkCounts } from "../input";
-import type { Limits } from "../types";
-import type { PairedCounts } from "./mcnemar";
+import type { Limits, PairedCounts } from "../types";
 
 /*
  * 95 % intervals for the difference p1 - p2 = (b - c) / n of two paired proportions, b pairs positive by the first alone, c by the second

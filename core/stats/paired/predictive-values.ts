@@ -1,7 +1,6 @@
 import { chiSquareUpperTail, normalP, z95 } from "../distributions";
 import { checkCounts } from "../input";
-import type { Limits } from "../types";
-import type { PairedCounts } from "./mcnemar";
+import type { Limits, PairedCounts } from "../types";
 
 /** Positive by both tests, by the first only, by the second only, by neither: of the diseased and of the others. */
 export interface PairedByTruth {

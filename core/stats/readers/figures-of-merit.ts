@@ -1,7 +1,7 @@
+import { type AucCovariance, correlatedAreas, symmetric } from "../clustered/auc-covariance";
 import { type Ids, numberClusters } from "../clustered/clusters";
 import { StatsError } from "../errors";
 import { checkLengths } from "../input";
-import { type AucCovariance, correlatedAreas, symmetric } from "../roc/auc-covariance";
 import type { Direction } from "../types";
 
 /** What is compared between readers: the area under the curve of their ratings, or a share of right calls. */

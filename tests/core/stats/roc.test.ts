@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "@/core/random";
+import { correlatedAreas } from "@/core/stats/clustered/auc-covariance";
+import { bootstrapAtFixed, bootstrapCutoff } from "@/core/stats/clustered/cutoff-interval";
 import { auc, aucAgainstChance } from "@/core/stats/roc/auc";
-import { correlatedAreas } from "@/core/stats/roc/auc-covariance";
 import { bestCutoffs, cutoffKeeping } from "@/core/stats/roc/cutoff";
-import { bootstrapAtFixed, bootstrapCutoff } from "@/core/stats/roc/cutoff-interval";
 import { pairedDeLong } from "@/core/stats/roc/delong";
 import { partialAuc } from "@/core/stats/roc/partial-auc";
 import { precisionRecall } from "@/core/stats/roc/precision-recall";

@@ -1,6 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
 import { CartesianGrid, ComposedChart, Line, ReferenceLine, ResponsiveContainer, XAxis, YAxis } from "recharts";
 import { Figure } from "@/app/_components/figure";
 import { networkColour } from "@/app/_components/series";
@@ -11,6 +12,37 @@ const ticks = [0, 0.2, 0.4, 0.6, 0.8, 1];
 const label = (tick: number) => tick.toFixed(1);
 const axis = { stroke: "var(--text-soft)", fontSize: 12 };
 const title = (value: string) => ({ value, fill: "var(--text-soft)", fontSize: 12 });
+
+/** A chart over 0..1, its own y axis and lines as children. */
+function OverUnit({
+  data,
+  x,
+  name,
+  children,
+}: {
+  data: readonly object[];
+  x: string;
+  name: string;
+  children: ReactNode;
+}) {
+  return (
+    <ResponsiveContainer width="100%" aspect={1.3} maxHeight={380}>
+      <ComposedChart data={[...data]} margin={{ top: 8, right: 16, bottom: 28, left: 8 }} accessibilityLayer={false}>
+        <CartesianGrid stroke="var(--line)" />
+        <XAxis
+          type="number"
+          dataKey={x}
+          domain={[0, 1]}
+          ticks={ticks}
+          tickFormatter={label}
+          {...axis}
+          label={{ ...title(name), position: "bottom" }}
+        />
+        {children}
+      </ComposedChart>
+    </ResponsiveContainer>
+  );
+}
 
 /** Does a score of 0.7 mean positive in 7 of 10? The smoothed share of positive images against the score. */
 export function CalibrationPlot({ network, synthetic }: { network: Network; synthetic: boolean }) {
@@ -31,43 +63,27 @@ export function CalibrationPlot({ network, synthetic }: { network: Network; synt
         ]),
       }}
     >
-      <ResponsiveContainer width="100%" aspect={1.3} maxHeight={380}>
-        <ComposedChart
-          data={network.calibrationCurve}
-          margin={{ top: 8, right: 16, bottom: 28, left: 8 }}
-          accessibilityLayer={false}
-        >
-          <CartesianGrid stroke="var(--line)" />
-          <XAxis
-            type="number"
-            dataKey="probability"
-            domain={[0, 1]}
-            ticks={ticks}
-            tickFormatter={label}
-            {...axis}
-            label={{ ...title(t("x")), position: "bottom" }}
-          />
-          <YAxis
-            type="number"
-            domain={[0, 1]}
-            allowDataOverflow
-            ticks={ticks}
-            tickFormatter={label}
-            width={48}
-            {...axis}
-            label={{ ...title(t("y")), angle: -90, position: "insideLeft", style: { textAnchor: "middle" } }}
-          />
-          <ReferenceLine
-            segment={[
-              { x: 0, y: 0 },
-              { x: 1, y: 1 },
-            ]}
-            stroke="var(--line-strong)"
-            strokeDasharray="4 4"
-          />
-          <Line dataKey="observed" stroke={networkColour} strokeWidth={3} dot={false} isAnimationActive={false} />
-        </ComposedChart>
-      </ResponsiveContainer>
+      <OverUnit data={network.calibrationCurve} x="probability" name={t("x")}>
+        <YAxis
+          type="number"
+          domain={[0, 1]}
+          allowDataOverflow
+          ticks={ticks}
+          tickFormatter={label}
+          width={48}
+          {...axis}
+          label={{ ...title(t("y")), angle: -90, position: "insideLeft", style: { textAnchor: "middle" } }}
+        />
+        <ReferenceLine
+          segment={[
+            { x: 0, y: 0 },
+            { x: 1, y: 1 },
+          ]}
+          stroke="var(--line-strong)"
+          strokeDasharray="4 4"
+        />
+        <Line dataKey="observed" stroke={networkColour} strokeWidth={3} dot={false} isAnimationActive={false} />
+      </OverUnit>
     </Figure>
   );
 }
@@ -95,42 +111,26 @@ export function DecisionCurve({ network, synthetic }: { network: Network; synthe
         ]),
       }}
     >
-      <ResponsiveContainer width="100%" aspect={1.3} maxHeight={380}>
-        <ComposedChart
-          data={network.netBenefit}
-          margin={{ top: 8, right: 16, bottom: 28, left: 8 }}
-          accessibilityLayer={false}
-        >
-          <CartesianGrid stroke="var(--line)" />
-          <XAxis
-            type="number"
-            dataKey="threshold"
-            domain={[0, 1]}
-            ticks={ticks}
-            tickFormatter={label}
-            {...axis}
-            label={{ ...title(t("x")), position: "bottom" }}
-          />
-          <YAxis
-            type="number"
-            domain={[Math.max(-0.1, lowest), "auto"]}
-            allowDataOverflow
-            tickFormatter={(tick: number) => tick.toFixed(2)}
-            width={56}
-            {...axis}
-            label={{ ...title(t("y")), angle: -90, position: "insideLeft", style: { textAnchor: "middle" } }}
-          />
-          <ReferenceLine y={0} stroke="var(--text-soft)" />
-          <Line
-            dataKey="treatAll"
-            stroke="var(--text-soft)"
-            strokeDasharray="4 4"
-            dot={false}
-            isAnimationActive={false}
-          />
-          <Line dataKey="model" stroke={networkColour} strokeWidth={3} dot={false} isAnimationActive={false} />
-        </ComposedChart>
-      </ResponsiveContainer>
+      <OverUnit data={network.netBenefit} x="threshold" name={t("x")}>
+        <YAxis
+          type="number"
+          domain={[Math.max(-0.1, lowest), "auto"]}
+          allowDataOverflow
+          tickFormatter={(tick: number) => tick.toFixed(2)}
+          width={56}
+          {...axis}
+          label={{ ...title(t("y")), angle: -90, position: "insideLeft", style: { textAnchor: "middle" } }}
+        />
+        <ReferenceLine y={0} stroke="var(--text-soft)" />
+        <Line
+          dataKey="treatAll"
+          stroke="var(--text-soft)"
+          strokeDasharray="4 4"
+          dot={false}
+          isAnimationActive={false}
+        />
+        <Line dataKey="model" stroke={networkColour} strokeWidth={3} dot={false} isAnimationActive={false} />
+      </OverUnit>
       <ul className="mt-1 flex flex-wrap justify-center gap-x-4 text-sm">
         <li className="flex items-center gap-1.5">
           <span className="inline-block h-[3px] w-5" style={{ background: networkColour }} />

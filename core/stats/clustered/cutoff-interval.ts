@@ -1,9 +1,9 @@
-import { bootstrap } from "../clustered/bootstrap";
-import type { Ids } from "../clustered/clusters";
 import { checkRange } from "../input";
+import { bestCutoffsOf, cutoffKeepingOf } from "../roc/cutoff";
+import { type Ranked, rankScores } from "../roc/ranked-scores";
 import { type Estimate, notEstimable, type Scored } from "../types";
-import { bestCutoffsOf, cutoffKeepingOf } from "./cutoff";
-import { type Ranked, rankScores } from "./ranked-scores";
+import { bootstrap } from "./bootstrap";
+import type { Ids } from "./clusters";
 
 interface Drawing {
   /** One id a unit; null when units are independent. */

@@ -1,6 +1,6 @@
-import { type Clusters, type Ids, numberClusters } from "../clustered/clusters";
+import { type StructuralComponents, sampleCovariance, structuralComponents } from "../roc/structural-components";
 import type { Direction } from "../types";
-import { type StructuralComponents, sampleCovariance, structuralComponents } from "./structural-components";
+import { type Clusters, type Ids, numberClusters } from "./clusters";
 
 /**
  * How the covariance of areas on the same units is estimated: `delong` and `jackknife` (delete one unit) take units as independent,
