@@ -201,38 +201,47 @@ interface Fit {
   deviance: number;
 }
 
+/** Newton stops after a step that could raise the log likelihood by no more than this share of it: the next would be rounding error. */
+const smallestGain = 1e-14;
+
 /**
  * Maximum likelihood by Newton's method, which is IRLS here, from intercept 0 and slope 1, halving a step that lowers
  * the likelihood; standard errors from the expected information. Null when it does not converge.
  */
 function fitLogistic(truth: Float64Array, x: Float64Array, { isSlopeFree }: { isSlopeFree: boolean }): Fit | null {
-  let at = { intercept: 0, slope: 1 };
+  let at: Line = { intercept: 0, slope: 1 };
   let current = derivatives(truth, x, at);
   for (let iteration = 0; iteration < 200; iteration++) {
-    const { gradient, information } = current;
-    const [g0, g1] = gradient;
-    const [i00, i01, i11] = information;
+    const [g0, g1] = current.gradient;
+    const [i00, i01, i11] = current.information;
     const determinant = isSlopeFree ? i00 * i11 - i01 * i01 : i00;
     if (!(determinant > 0)) return null;
     const step = isSlopeFree
       ? { intercept: (i11 * g0 - i01 * g1) / determinant, slope: (i00 * g1 - i01 * g0) / determinant }
       : { intercept: g0 / determinant, slope: 0 };
-    const isSmall = (by: number, from: number) => Math.abs(by) <= 1e-14 * Math.max(1, Math.abs(from));
-    const isConverged = isSmall(step.intercept, at.intercept) && isSmall(step.slope, at.slope);
+    const gain = g0 * step.intercept + g1 * step.slope;
     const next = improve(truth, x, { at, current, step });
-    if (isConverged || next === null) {
-      const variance = isSlopeFree ? [i11 / determinant, i00 / determinant] : [1 / determinant, 0];
-      const [ofIntercept = 0, ofSlope = 0] = variance.map(Math.sqrt);
-      return {
-        intercept: { estimate: at.intercept, standardError: ofIntercept },
-        slope: { estimate: at.slope, standardError: ofSlope },
-        deviance: -2 * current.logLikelihood,
-      };
-    }
-    at = next.at;
-    current = next.current;
+    if (next !== null) ({ at, current } = next);
+    if (next === null || gain <= smallestGain * Math.max(1, Math.abs(current.logLikelihood)))
+      return fitAt(at, current, isSlopeFree);
   }
   return null;
+}
+
+function fitAt(
+  { intercept, slope }: Line,
+  { information, logLikelihood }: Derivatives,
+  isSlopeFree: boolean,
+): Fit | null {
+  const [i00, i01, i11] = information;
+  const determinant = isSlopeFree ? i00 * i11 - i01 * i01 : i00;
+  if (!(determinant > 0)) return null;
+  const [ofIntercept, ofSlope] = isSlopeFree ? [i11 / determinant, i00 / determinant] : [1 / determinant, 0];
+  return {
+    intercept: { estimate: intercept, standardError: Math.sqrt(ofIntercept) },
+    slope: { estimate: slope, standardError: Math.sqrt(ofSlope) },
+    deviance: -2 * logLikelihood,
+  };
 }
 
 interface Line {
