@@ -3,6 +3,7 @@ import erfc from "@stdlib/math-base-special-erfc";
 import erfcinv from "@stdlib/math-base-special-erfcinv";
 import gammainc from "@stdlib/math-base-special-gammainc";
 import betaincinv from "@stdlib/math-base-special-kernel-betaincinv";
+import { StatsError } from "./errors";
 import type { Tail } from "./types";
 
 /*
@@ -27,7 +28,7 @@ export const normalP = (z: number, tail: Tail): number =>
 /**
  * The z with P(Z <= z) = p.
  * @example normalQuantile(0.975) // 1.96
- * @throws RangeError unless 0 < p < 1
+ * @throws StatsError unless 0 < p < 1
  */
 export function normalQuantile(p: number): number {
   checkProbability(p);
@@ -38,16 +39,24 @@ export function normalQuantile(p: number): number {
 export const z95 = normalQuantile(0.975);
 
 /**
+ * P(B > x) of a beta distribution, y = 1 - x: the smaller tail is computed, from the smaller argument. (The upper tail of stdlib's `betainc`
+ * is short of digits below the mean.)
+ */
+function betaUpperTail(x: number, y: number, a: number, b: number): number {
+  if (x * (a + b) <= a) return 1 - betainc(x, a, b, true, false);
+  return x < 0.5 ? betainc(x, a, b, true, true) : betainc(y, b, a, true, false);
+}
+
+/**
  * P(|T| > |t|) of Student's t.
  * @example studentTwoSidedP(2.5, 4.5) // 0.05991
- * @throws RangeError unless df > 0
+ * @throws StatsError unless df > 0, or when t is NaN
  */
 export function studentTwoSidedP(t: number, df: number): number {
+  checkNumber({ t });
   checkPositive({ df });
   const square = t * t;
-  return square < df
-    ? betainc(square / (df + square), 0.5, df / 2, true, true)
-    : betainc(df / (df + square), df / 2, 0.5, true, false);
+  return square === Infinity ? 0 : betaUpperTail(square / (df + square), df / (df + square), 0.5, df / 2);
 }
 
 /** P of Student's t: two-sided, P(T > t) for `greater`, P(T < t) for `less`. */
@@ -60,44 +69,100 @@ export function studentCdf(t: number, df: number): number {
   return t > 0 ? 1 - tail : tail;
 }
 
+/** From here on Student's quantile is taken from the normal one; stdlib's inverse of the beta function fails for very many. */
+const manyDegrees = 1e6;
+
 /**
- * The t with P(T <= t) = p.
+ * The t with P(T <= t) = p. Above a million degrees of freedom by the expansion in 1/df of the normal quantile (Abramowitz M, Stegun IA.
+ * Handbook of Mathematical Functions, 1964, 26.7.5).
  * @example studentQuantile(0.975, 4.5) // 2.659
- * @throws RangeError unless 0 < p < 1 and df > 0
+ * @throws StatsError unless 0 < p < 1 and df > 0, or when t is too large for a number
  */
 export function studentQuantile(p: number, df: number): number {
   checkProbability(p);
   checkPositive({ df });
   if (p === 0.5) return 0;
+  if (df > manyDegrees) {
+    const z = normalQuantile(p);
+    const square = z * z;
+    const first = (square + 1) / 4;
+    const second = ((5 * square + 16) * square + 3) / 96;
+    const third = (((3 * square + 19) * square + 17) * square - 15) / 384;
+    return z * (1 + (first + (second + third / df) / df) / df);
+  }
   const tail = 2 * Math.min(p, 1 - p);
   const [share = 0, rest = 0] = betaincinv(df / 2, 0.5, tail, 1 - tail);
   const t = Math.sqrt((df * rest) / share);
+  if (!Number.isFinite(t))
+    throw new StatsError(
+      "out_of_range",
+      `p is ${p} with ${df} degrees of freedom: that quantile is too large for a number.`,
+    );
   return p < 0.5 ? -t : t;
 }
 
 /**
  * P(F > x).
  * @example fUpperTail(4.484854, 1, 15.06611) // 0.05123
- * @throws RangeError unless both degrees of freedom are above 0
+ * @throws StatsError unless both degrees of freedom are above 0, or when x is NaN
  */
 export function fUpperTail(x: number, df1: number, df2: number): number {
+  checkNumber({ x });
   checkPositive({ df1, df2 });
-  return x <= 0 ? 1 : betainc(df2 / (df2 + df1 * x), df2 / 2, df1 / 2, true, false);
+  if (x <= 0) return 1;
+  const ratio = (df1 * x) / df2;
+  return ratio === Infinity ? 0 : betaUpperTail(ratio / (1 + ratio), 1 / (1 + ratio), df1 / 2, df2 / 2);
 }
+
+/** From this shape on Stirling's series is exact; stdlib's incomplete gamma function is not for large shapes or far tails. */
+const largeShape = 16;
 
 /**
  * P(X > x) of a chi-square.
- * @example chiSquareUpperTail(3.841459, 1) // 0.05
- * @throws RangeError unless df > 0
+ * @example chiSquareUpperTail(3.841459, 1) // 0.05000
+ * @throws StatsError unless df > 0, or when x is NaN
  */
 export function chiSquareUpperTail(x: number, df: number): number {
+  checkNumber({ x });
   checkPositive({ df });
-  return x <= 0 ? 1 : gammainc(x / 2, df / 2, true, true);
+  if (x <= 0) return 1;
+  if (x === Infinity) return 0;
+  return df / 2 < largeShape ? gammainc(x / 2, df / 2, true, true) : gammaUpperTail(x / 2, df / 2);
+}
+
+/**
+ * The regularised upper incomplete gamma function for a large shape: below the mean 1 less the series in x / (a + k), above it Legendre's
+ * continued fraction by Lentz's method (Press WH et al. Numerical Recipes, 3rd ed. 2007, 6.2), both times the Poisson probability in Loader's
+ * saddle-point form.
+ */
+function gammaUpperTail(x: number, a: number): number {
+  const leading = Math.exp(-stirlingError(a) - deviance(a, x)) / Math.sqrt(2 * Math.PI * a);
+  if (x <= a) {
+    let [term, sum] = [1, 1];
+    for (let k = 1; term > sum * Number.EPSILON; k++) {
+      term *= x / (a + k);
+      sum += term;
+    }
+    return 1 - leading * sum;
+  }
+  let b = x + 1 - a;
+  let c = 1 / Number.MIN_VALUE;
+  let d = 1 / b;
+  let fraction = d;
+  for (let k = 1; k < 1e7; k++) {
+    const coefficient = -k * (k - a);
+    b += 2;
+    d = 1 / (coefficient * d + b);
+    c = b + coefficient / c;
+    fraction *= d * c;
+    if (Math.abs(d * c - 1) <= Number.EPSILON) break;
+  }
+  return leading * a * fraction;
 }
 
 /**
  * P(X <= x) of a beta distribution.
- * @throws RangeError unless a and b are above 0
+ * @throws StatsError unless a and b are above 0
  */
 export function betaCdf(x: number, a: number, b: number): number {
   checkPositive({ a, b });
@@ -107,13 +172,28 @@ export function betaCdf(x: number, a: number, b: number): number {
 /**
  * The x with P(X <= x) = p of a beta distribution.
  * @example betaQuantile(0.025, 174, 145) // 0.4907
- * @throws RangeError unless 0 < p < 1, and a and b are above 0
+ * @throws StatsError unless 0 < p < 1, and a and b are above 0
  */
 export function betaQuantile(p: number, a: number, b: number): number {
   checkProbability(p);
   checkPositive({ a, b });
   const [x = 0] = betaincinv(a, b, p, 1 - p);
   return x;
+}
+
+/** x ln(x / mean) + mean - x without cancellation where the two are close: Loader's bd0. */
+function deviance(x: number, mean: number): number {
+  const gap = x - mean;
+  if (Math.abs(gap) >= 0.1 * (x + mean)) return x * Math.log(x / mean) - gap;
+  const v = gap / (x + mean);
+  let sum = gap * v;
+  let term = 2 * x * v;
+  for (let k = 1; ; k++) {
+    term *= v * v;
+    const next = sum + term / (2 * k + 1);
+    if (next === sum) return next;
+    sum = next;
+  }
 }
 
 /** ln(n!) less Stirling's formula (AS 6.1.41). */
@@ -134,7 +214,6 @@ export function binomialPmf(k: number, n: number, p: number): number {
   if (p >= 1) return k === n ? 1 : 0;
   if (k === 0) return Math.exp(n * Math.log1p(-p));
   if (k === n) return Math.exp(n * Math.log(p));
-  const deviance = (x: number, mean: number) => x * Math.log(x / mean) + mean - x;
   const exponent =
     stirlingError(n) - stirlingError(k) - stirlingError(n - k) - deviance(k, n * p) - deviance(n - k, n * (1 - p));
   return Math.sqrt(n / (2 * Math.PI * k * (n - k))) * Math.exp(exponent);
@@ -171,11 +250,18 @@ export function hypergeometricCdf(k: number, m: number, n: number, j: number): n
 }
 
 function checkProbability(p: number): void {
-  if (!(p > 0 && p < 1)) throw new RangeError(`p is ${p}; a quantile needs 0 < p < 1.`);
+  if (!(p > 0 && p < 1)) throw new StatsError("out_of_range", `p is ${p}; a quantile needs 0 < p < 1.`);
 }
 
 function checkPositive(values: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(values)) {
-    if (!(value > 0 && value < Infinity)) throw new RangeError(`${name} is ${value}; it must be above 0.`);
+    if (!(value > 0 && value < Infinity))
+      throw new StatsError("out_of_range", `${name} is ${value}; it must be above 0.`);
+  }
+}
+
+function checkNumber(values: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (Number.isNaN(value)) throw new StatsError("not_finite", `${name} is NaN; it must be a number.`);
   }
 }

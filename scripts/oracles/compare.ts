@@ -6,17 +6,21 @@ export interface Tolerance {
   exceptions: { word: string; relative: number }[];
 }
 
+/** A relative tolerance from here on is a slip of the pen. */
+const loosest = 1e-2;
+
 /**
  * Reads the sentence of an oracle file: `relative 1e-9, absolute 1e-12`, `relative 1e-9 (ci95_tango 1e-7)`.
- * @throws Error when there is no relative tolerance in it
+ * @throws Error when there is no relative tolerance in it, or one that would let anything pass
  */
 export function parseTolerance(sentence: string): Tolerance {
   const inBrackets = /\(([^)]*)\)/.exec(sentence)?.[1] ?? "";
-  const number = "([0-9.]+(?:e-?[0-9]+)?)";
-  const relative = new RegExp(`relative ${number}`).exec(sentence)?.[1];
-  const absolute = new RegExp(`absolute ${number}`).exec(sentence)?.[1];
+  const number = "([0-9.]+(?:e[+-]?[0-9]+)?)(?![\\w.]*[0-9])";
+  const relative = new RegExp(`relative ${number}`, "i").exec(sentence)?.[1];
+  const absolute = new RegExp(`absolute ${number}`, "i").exec(sentence)?.[1];
   if (relative === undefined) throw new Error(`tolerance "${sentence}" names no relative tolerance`);
-  const exceptions = [...inBrackets.matchAll(new RegExp(`([A-Za-z_0-9 ]+?) ${number}`, "g"))].flatMap(
+  if (!(Number(relative) < loosest)) throw new Error(`tolerance "${sentence}" lets anything pass`);
+  const exceptions = [...inBrackets.matchAll(new RegExp(`([A-Za-z_0-9 ]+?) ${number}`, "gi"))].flatMap(
     ([, words = "", value = relative]) =>
       words
         .split(/ and |[ ,]+/)

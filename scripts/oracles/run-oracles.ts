@@ -53,6 +53,8 @@ function runFile(folder: string, name: string, context: Context): OracleResult {
   const adapter = adapters.get(file);
   const whole = attempt(() => {
     const read = oracleFile.parse(readJson(join(folder, name)));
+    if (read.oracle !== file) throw new Error(`the file says it is ${read.oracle}`);
+    if (read.cases.length === 0) throw new Error("the file has no case");
     return { cases: read.cases, tolerance: parseTolerance(read.tolerance) };
   });
   if ("error" in whole) return { ...result, failures: [failure("(file)", "readable", whole.error)] };
@@ -68,8 +70,10 @@ function runFile(folder: string, name: string, context: Context): OracleResult {
     }
     const { id, path, input, expected } = own.value;
     const computed = attempt(() => adapter.run(input, context));
-    const mismatches =
-      "error" in computed
+    const isEmpty = typeof expected === "object" && expected !== null && Object.keys(expected).length === 0;
+    const mismatches = isEmpty
+      ? failure(id, "something to compare", expected).mismatches
+      : "error" in computed
         ? failure(id, expected, computed.error).mismatches
         : compare(expected, computed.value, tolerance, path);
     if (mismatches.length === 0) result.passed++;

@@ -106,6 +106,7 @@ export const comparison = z.object({
       netBenefit: z.array(
         z.object({ threshold: z.number(), model: z.number(), treatAll: z.number(), treatNone: z.literal(0) }),
       ),
+      benefitRanges: z.array(z.object({ from: z.number(), to: z.number() })),
       matched: z.array(
         z.object({
           reader: z.string(),

@@ -55,10 +55,19 @@ describe("the oracle runner finds", () => {
     expect(runWith("volume.json", original)[0]).toMatchObject({ passed: 0, failures: [{ id: "(file)" }] });
     expect(runWith("roc_auc.json", { ...original, tolerance: "close" })[0]?.failures).toHaveLength(1);
     expect(runWith("roc_auc.json", { ...original, extra: 1 })[0]?.failures).toHaveLength(1);
+    expect(runWith("roc_auc.json", { ...original, oracle: "youden" })[0]?.failures).toHaveLength(1);
+    expect(runWith("roc_auc.json", { ...original, cases: [] })[0]?.failures).toHaveLength(1);
+    expect(withCase({ ...first, expected: {} })).toMatchObject({ passed: 0, total: 1 });
   });
 });
 
 describe("a tolerance", () => {
+  it("that would let anything pass is refused, however it is written", () => {
+    expect(parseTolerance("Relative 1E-9").relative).toBe(1e-9);
+    expect(() => parseTolerance("relative 1")).toThrow("lets anything pass");
+    expect(() => parseTolerance("absolute 1e-9")).toThrow("no relative tolerance");
+  });
+
   it("is read from the sentence of the file, with its exceptions by field", () => {
     expect(parseTolerance("relative 1e-9, absolute 1e-8")).toEqual({ relative: 1e-9, absolute: 1e-8, exceptions: [] });
     const fisher = parseTolerance("relative 1e-8 (fisher_or_cmle and CI 1e-5: R's uniroot tolerance)");

@@ -72,16 +72,17 @@ export function fleissKappa(options: {
   if (n === 0) return { ...unknown, kappa: notEstimable({ reason: "no subject was rated", method, n }) };
   if (raters < 2) return { ...unknown, kappa: notEstimable({ reason: "there are fewer than two raters", method, n }) };
 
-  const total = tallyOf(counts);
+  const total = tallyOf(counts, raters);
   const { observed, expected, estimate } = kappaOf(total, raters);
   if (estimate === null) {
     const reason = "every rating is of one and the same category: chance agreement is 1";
     return { ...none, observed, expected, kappa: notEstimable({ reason, method, n }) };
   }
   const pairs = n * raters * (raters - 1);
-  const shares = total.ratings.map((ratings) => ratings / (n * raters));
-  const spread = shares.reduce((sum, p) => sum + p * (1 - p), 0);
-  const skew = shares.reduce((sum, p) => sum + p * (1 - p) * (1 - 2 * p), 0);
+  const all = n * raters;
+  const shares = total.ratings.map((ratings) => ({ p: ratings / all, rest: (all - ratings) / all }));
+  const spread = shares.reduce((sum, { p, rest }) => sum + p * rest, 0);
+  const skew = shares.reduce((sum, { p, rest }) => sum + p * rest * (rest - p), 0);
   const nullStandardError = (Math.sqrt(2 / pairs) * Math.sqrt(spread ** 2 - skew)) / spread;
   const categoryNullStandardError = Math.sqrt(2 / pairs);
   const z = estimate / nullStandardError;
@@ -98,10 +99,10 @@ export function fleissKappa(options: {
     nullStandardError,
     z,
     p: normalP(z, tail),
-    categories: shares.map((p, j) => {
-      if (p === 0 || p === 1) return null;
+    categories: shares.map(({ p, rest }, j) => {
+      if (p === 0 || rest === 0) return null;
       const split = counts.reduce((sum, row) => sum + (row[j] ?? 0) * (raters - (row[j] ?? 0)), 0);
-      const kappa = 1 - split / (pairs * p * (1 - p));
+      const kappa = 1 - split / (pairs * p * rest);
       const ratio = kappa / categoryNullStandardError;
       return { kappa, z: ratio, p: normalP(ratio, tail) };
     }),
@@ -109,10 +110,10 @@ export function fleissKappa(options: {
   };
 }
 
-/** What kappa needs of some subjects: their number, sum of squared counts, ratings by category. */
+/** What kappa needs of some subjects: their number, pairs of ratings that disagree (each counted twice), ratings by category. */
 interface Tally {
   subjects: number;
-  squares: number;
+  split: number;
   ratings: number[];
 }
 
@@ -128,17 +129,18 @@ function ratersOf(counts: readonly (readonly number[])[]): number {
   return first;
 }
 
-const tallyOf = (counts: readonly (readonly number[])[]): Tally => ({
+const tallyOf = (counts: readonly (readonly number[])[], raters: number): Tally => ({
   subjects: counts.length,
-  squares: counts.flat().reduce((sum, cell) => sum + cell * cell, 0),
+  split: counts.flat().reduce((sum, cell) => sum + cell * (raters - cell), 0),
   ratings: (counts[0] ?? []).map((_, j) => counts.reduce((sum, row) => sum + (row[j] ?? 0), 0)),
 });
 
-function kappaOf({ subjects, squares, ratings }: Tally, raters: number) {
+function kappaOf({ subjects, split, ratings }: Tally, raters: number) {
   const all = subjects * raters;
-  const observed = (squares - all) / (all * (raters - 1));
-  const expected = ratings.reduce((sum, value) => sum + (value / all) ** 2, 0);
-  return { observed, expected, estimate: 1 - expected < rounding ? null : (observed - expected) / (1 - expected) };
+  const observedApart = split / (all * (raters - 1));
+  const expectedApart = ratings.reduce((sum, value) => sum + (value / all) * ((all - value) / all), 0);
+  const estimate = expectedApart === 0 ? null : 1 - observedApart / expectedApart;
+  return { observed: 1 - observedApart, expected: 1 - expectedApart, estimate };
 }
 
 /** Kappa without each cluster; null where it is not estimable. */
@@ -153,10 +155,10 @@ function deletions(
   const members: (readonly number[])[][] = Array.from({ length: count }, () => []);
   for (const [i, row] of counts.entries()) members[of[i] ?? 0]?.push(row);
   return members.map((rows) => {
-    const own = tallyOf(rows);
+    const own = tallyOf(rows, raters);
     const rest = {
       subjects: total.subjects - own.subjects,
-      squares: total.squares - own.squares,
+      split: total.split - own.split,
       ratings: total.ratings.map((value, j) => value - (own.ratings[j] ?? 0)),
     };
     return kappaOf(rest, raters).estimate;

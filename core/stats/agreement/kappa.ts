@@ -8,8 +8,8 @@ export type KappaWeights = "unweighted" | "linear" | "quadratic";
 /** Rows: first rater, columns: second, categories in order. */
 export type AgreementTable = readonly (readonly number[])[];
 
-/** Below this, a sum of terms of order 1 is rounding error. */
-const rounding = 1e-14;
+/** Squares of sums of terms of order 1 are rounding error below this. */
+const rounding = 1e-28;
 
 /**
  * Cohen's kappa of two raters with the large-sample, non-null standard error; the interval is not clipped.
@@ -30,38 +30,34 @@ export function cohenKappa(options: { table: AgreementTable; weights: KappaWeigh
   if (n === 0) return { ...none, kappa: notEstimable({ reason: "no unit was rated by both", method, n }) };
 
   const { shares, rows, columns } = sharesOf(table, n);
-  const weight = (i: number, j: number) => agreementWeight(weights, i, j, k);
   const total = (term: (i: number, j: number, share: number) => number) =>
     shares.reduce((sum, row, i) => sum + row.reduce((inner, share, j) => inner + term(i, j, share), 0), 0);
-  const observed = total((i, j, share) => weight(i, j) * share);
-  const expected = total((i, j) => weight(i, j) * (rows[i] ?? 0) * (columns[j] ?? 0));
-  if (1 - expected < rounding) {
+  const chanceOf = (i: number, j: number) => (rows[i] ?? 0) * (columns[j] ?? 0);
+  // In disagreement weights, so that nothing cancels where agreement is nearly complete.
+  const apart = (i: number, j: number) => disagreementWeight(weights, i, j, k);
+  const observedApart = total((i, j, share) => apart(i, j) * share);
+  const expectedApart = total((i, j) => apart(i, j) * chanceOf(i, j));
+  const [observed, expected] = [1 - observedApart, 1 - expectedApart];
+  if (expectedApart === 0) {
     const reason = "both raters used one and the same category: chance agreement is 1";
     return { ...none, observed, expected, kappa: notEstimable({ reason, method, n }) };
   }
-  const estimate = (observed - expected) / (1 - expected);
-
-  const ofRow = rows.map((_, i) => columns.reduce((sum, share, j) => sum + weight(i, j) * share, 0));
-  const ofColumn = columns.map((_, j) => rows.reduce((sum, share, i) => sum + weight(i, j) * share, 0));
-  const spread =
-    total((i, j, share) => share * (weight(i, j) - ((ofRow[i] ?? 0) + (ofColumn[j] ?? 0)) * (1 - estimate)) ** 2) -
-    (estimate - expected * (1 - estimate)) ** 2;
-  const variance = spread < rounding ? 0 : spread / (n * (1 - expected) ** 2);
-  const standardError = Math.sqrt(variance);
+  const ratio = observedApart / expectedApart;
+  const estimate = 1 - ratio;
+  const ofRow = rows.map((_, i) => columns.reduce((sum, share, j) => sum + apart(i, j) * share, 0));
+  const ofColumn = columns.map((_, j) => rows.reduce((sum, share, i) => sum + apart(i, j) * share, 0));
+  const excess = (i: number, j: number) => (ofRow[i] ?? 0) + (ofColumn[j] ?? 0) - expectedApart;
+  const rootOf = (spread: number) => (spread < rounding ? 0 : Math.sqrt(spread / n) / expectedApart);
+  const standardError = rootOf(total((i, j, share) => share * (ratio * excess(i, j) - apart(i, j)) ** 2));
+  const nullStandardError = rootOf(total((i, j) => chanceOf(i, j) * (excess(i, j) - apart(i, j)) ** 2));
   const kappa: Estimate = {
     estimate,
     lower: estimate - z95 * standardError,
     upper: estimate + z95 * standardError,
     method,
     n,
-    ...(variance === 0 ? { caution: "the variance is 0: the interval is not informative" } : {}),
+    ...(standardError === 0 ? { caution: "the variance is 0: the interval is not informative" } : {}),
   };
-  const chance = total((i, j) => {
-    const both = (rows[i] ?? 0) * (columns[j] ?? 0);
-    return both * (weight(i, j) - ((ofRow[i] ?? 0) + (ofColumn[j] ?? 0))) ** 2;
-  });
-  const underNull = chance - expected ** 2;
-  const nullStandardError = underNull < rounding ? 0 : Math.sqrt(underNull / n) / (1 - expected);
   const z = nullStandardError === 0 ? null : estimate / nullStandardError;
   const p = z === null ? null : normalP(z, tail);
   return { n, observed, expected, standardError, nullStandardError, z, p, kappa };
@@ -104,7 +100,7 @@ export function agreementIndices(table: AgreementTable): AgreementIndices {
     pabak: (2 * (a + d)) / n - 1,
     prevalenceIndex: (a - d) / n,
     biasIndex: (b - c) / n,
-    kappaMax: 1 - chance < rounding ? null : (most - chance) / (1 - chance),
+    kappaMax: n === a + b && n === a + c ? null : n === c + d && n === b + d ? null : (most - chance) / (1 - chance),
     positiveAgreement: 2 * a + b + c === 0 ? null : (2 * a) / (2 * a + b + c),
     negativeAgreement: 2 * d + b + c === 0 ? null : (2 * d) / (2 * d + b + c),
   };
@@ -144,10 +140,10 @@ function sharesOf(table: AgreementTable, n: number) {
   return { shares, rows, columns };
 }
 
-function agreementWeight(weights: KappaWeights, i: number, j: number, k: number): number {
-  if (weights === "unweighted") return i === j ? 1 : 0;
+function disagreementWeight(weights: KappaWeights, i: number, j: number, k: number): number {
+  if (weights === "unweighted") return i === j ? 0 : 1;
   const distance = Math.abs(i - j) / (k - 1 || 1);
-  return 1 - (weights === "linear" ? distance : distance ** 2);
+  return weights === "linear" ? distance : distance ** 2;
 }
 
 /**

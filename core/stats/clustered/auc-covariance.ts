@@ -109,6 +109,12 @@ export function clusterSums(
   return { M: p, N: n, positive, negative, I: clusters.count, I10: count(has[1]), I01: count(has[0]) };
 }
 
+/** The cluster sums of a difference of areas. */
+export function differenceOfSums(a: ClusterSums, b: ClusterSums): ClusterSums {
+  const less = (x: Float64Array, y: Float64Array) => x.map((value, i) => value - (y[i] ?? 0));
+  return { ...a, positive: less(a.positive, b.positive), negative: less(a.negative, b.negative) };
+}
+
 /** Obuchowski's covariance of two areas, S10/M + S01/N + (S11 + S11')/(M N), and its parts. */
 export function clusteredCovariance(a: ClusterSums, b: ClusterSums) {
   const { I, I10, I01, M, N } = a;

@@ -2,7 +2,7 @@ import { normalCdf, normalQuantile } from "../distributions";
 import { StatsError } from "../errors";
 import { quantileOf } from "../quantile";
 import { type Limits, notEstimable } from "../types";
-import { type Ids, numberClusters } from "./clusters";
+import { fewClusters, type Ids, numberClusters } from "./clusters";
 
 /**
  * A statistic of units that count as often as their weight (a whole number, 0 or more, one a unit); null where it is not estimable. For
@@ -13,8 +13,8 @@ export type WeightedStatistic = (weights: Float64Array) => number | null;
 export interface Bootstrap {
   /** Of the sample itself, every weight 1. */
   estimate: number;
-  /** In order of drawing, without those in which the statistic was not estimable. */
-  replicates: Float64Array;
+  /** In order of drawing; null where the statistic was not estimable. */
+  replicates: (number | null)[];
   /** Replicates in which the statistic was not estimable (a class was not drawn): left out. */
   undefinedReplicates: number;
   mean: number;
@@ -63,7 +63,7 @@ export function bootstrap(
     times.fill(0);
     for (const group of groups) {
       for (let k = 0; k < group.length; k++) {
-        const drawn = group[Math.floor(random() * group.length)] ?? 0;
+        const drawn = group[Math.min(group.length - 1, Math.floor(random() * group.length))] ?? 0;
         times[drawn] = (times[drawn] ?? 0) + 1;
       }
     }
@@ -81,6 +81,9 @@ export function bootstrapOf(options: Sample & { resamples: readonly (readonly nu
   let next = 0;
   const draw = (times: Float64Array) => {
     times.fill(0);
+    const size = resamples[next]?.length ?? 0;
+    if (size !== clusters.count)
+      throw new StatsError("length_mismatch", `resamples[${next}] draws ${size} of ${clusters.count} clusters.`, next);
     for (const drawn of resamples[next] ?? []) {
       if (!(Number.isInteger(drawn) && drawn >= 0 && drawn < clusters.count))
         throw new StatsError("out_of_range", `resamples[${next}] draws ${drawn}; there are ${clusters.count}.`, next);
@@ -100,23 +103,27 @@ function run(
 ): Bootstrap | ReturnType<typeof notEstimable> {
   const method = count === n ? "bootstrap" : "cluster bootstrap";
   if (n === 0) throw new StatsError("empty", "There is no unit to draw from.");
-  const estimate = statistic(new Float64Array(n).fill(1));
+  const checked = (value: number | null) => {
+    if (value !== null && !Number.isFinite(value))
+      throw new StatsError("not_finite", `The statistic gave ${value}; it must give a number, or null.`);
+    return value;
+  };
+  const estimate = checked(statistic(new Float64Array(n).fill(1)));
   if (estimate === null) return notEstimable({ reason: "the statistic is not estimable on the sample", method, n });
   const times = new Float64Array(count);
   const weights = new Float64Array(n);
   const weighted = () => {
     for (let i = 0; i < n; i++) weights[i] = times[of[i] ?? 0] ?? 0;
-    return statistic(weights);
+    return checked(statistic(weights));
   };
-  const known: number[] = [];
+  const replicates: (number | null)[] = [];
   for (let replicate = 0; replicate < wanted; replicate++) {
     draw(times);
-    const value = weighted();
-    if (value !== null) known.push(value);
+    replicates.push(weighted());
   }
+  const known = replicates.filter((value) => value !== null);
   if (known.length < 2) return notEstimable({ reason: "nearly no replicate could be estimated", method, n });
-  const replicates = Float64Array.from(known);
-  const sorted = replicates.slice().sort();
+  const sorted = Float64Array.from(known).sort();
   const mean = sorted.reduce((sum, value) => sum + value, 0) / sorted.length;
   const spread = sorted.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   const percentile: Limits = [quantileOf(sorted, 0.025), quantileOf(sorted, 0.975)];
@@ -141,10 +148,18 @@ function run(
     ),
     clusters: count,
     method,
-    ...(undefinedReplicates > 0
-      ? { caution: `in ${undefinedReplicates} of ${wanted} replicates it was not estimable; they are left out` }
-      : {}),
+    ...cautionOf({ undefinedReplicates, wanted, isConstant: sorted[0] === sorted.at(-1), clusters: count }),
   };
+}
+
+function cautionOf(about: { undefinedReplicates: number; wanted: number; isConstant: boolean; clusters: number }): {
+  caution?: string;
+} {
+  const { undefinedReplicates, wanted, isConstant, clusters } = about;
+  if (isConstant) return { caution: "every replicate is the same: the interval is not informative" };
+  if (undefinedReplicates > 0)
+    return { caution: `in ${undefinedReplicates} of ${wanted} replicates it was not estimable; they are left out` };
+  return fewClusters(clusters);
 }
 
 function clustersByStratum(of: Int32Array, count: number, strata: Ids | null): number[][] {
@@ -177,8 +192,12 @@ function acceleration(count: number, without: (left: number) => number | null): 
   return squares === undefined || cubes === undefined || squares === 0 ? null : cubes / (6 * squares ** 1.5);
 }
 
+/** Two differences of the same shares may differ by this. */
+const rounding = 1e-12;
+
 function biasCorrected(sorted: Float64Array, estimate: number, a: number | null): Bootstrap["bca"] {
-  const below = sorted.reduce((sum, value) => sum + (value < estimate ? 1 : value === estimate ? 0.5 : 0), 0);
+  const isTie = (value: number) => Math.abs(value - estimate) <= rounding * Math.max(1, Math.abs(estimate));
+  const below = sorted.reduce((sum, value) => sum + (isTie(value) ? 0.5 : value < estimate ? 1 : 0), 0);
   const share = below / sorted.length;
   if (a === null || share === 0 || share === 1) return null;
   const z0 = normalQuantile(share);

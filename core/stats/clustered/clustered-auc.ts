@@ -2,7 +2,7 @@ import { normalP, z95 } from "../distributions";
 import { rankScores, weightedAuc } from "../roc/ranked-scores";
 import { type StructuralComponents, sampleVariance, structuralComponents } from "../roc/structural-components";
 import { type Estimate, type Limits, type PairedScores, type Scored, type Tail, withoutInterval } from "../types";
-import { type ClusterSums, clusteredCovariance, clusterSums } from "./auc-covariance";
+import { type ClusterSums, clusteredCovariance, clusterSums, differenceOfSums } from "./auc-covariance";
 import { type Clusters, fewClusters, type Ids, numberClusters } from "./clusters";
 
 export interface ClusteredAuc {
@@ -78,7 +78,8 @@ export function compareClusteredAuc(
     return { first, second, ...untested, difference: withoutInterval({ ...difference, caution: tooFew }) };
   }
   const covariance = clusteredCovariance(a, b).total;
-  const variance = first.variance + second.variance - 2 * covariance;
+  const contrast = differenceOfSums(a, b);
+  const variance = clusteredCovariance(contrast, contrast).total;
   if (variance < rounding) {
     const caution = "the variance of the difference is 0: there is no test";
     const none = { standardError: 0, z: null, p: null };
@@ -119,8 +120,8 @@ export function aucClusterJackknife(options: Scored & { cluster: Ids }): number 
   return Math.sqrt(((known.length - 1) ** 2 / known.length) * sampleVariance(Float64Array.from(known)));
 }
 
-/** Below this, a variance of areas is rounding error. */
-const rounding = 1e-18;
+/** Below this, a variance from sums of shares is rounding error. */
+const rounding = 1e-28;
 
 function describe(
   { auc, positives, negatives }: StructuralComponents,
@@ -136,7 +137,7 @@ function describe(
     return { auc: area, ...counts, ...none, naiveStandardError: null, designEffect: null };
   }
   const { s10, s01, s11, total } = clusteredCovariance(sums, sums);
-  const variance = Math.max(0, total);
+  const variance = total < rounding ? 0 : total;
   const half = z95 * Math.sqrt(variance);
   const naive = sampleVariance(positives) / M + sampleVariance(negatives) / N;
   const caution = variance === 0 ? { caution: "the variance is 0: the interval is not informative" } : fewClusters(I);

@@ -1,8 +1,7 @@
 import { chiSquareUpperTail, z95 } from "../distributions";
 import { StatsError } from "../errors";
 import { checkCounts } from "../input";
-import type { PairedCounts } from "../types";
-import { type Estimate, notEstimable } from "../types";
+import { type Estimate, type Limits, notEstimable, type PairedCounts, withoutInterval } from "../types";
 import { fewClusters } from "./clusters";
 
 /** A chi-square on 1 degree of freedom; null without discordant pairs. */
@@ -12,6 +11,8 @@ export interface ClusteredMcNemar {
   clusters: number;
   /** Proportion of the first less that of the second; Wald interval with the ratio-estimator variance. */
   difference: Estimate;
+  /** The interval as it comes; null with one cluster. */
+  unclipped: Limits | null;
   standardError: number | null;
   unclustered: ClusteredTest;
   obuchowski: ClusteredTest;
@@ -54,40 +55,52 @@ export function clusteredMcNemar(
   const untested = { unclustered: null, obuchowski: null, durkalski: null, eliasziwDonner: null, yang: null };
   if (n === 0) {
     const difference = notEstimable({ reason: "no unit was read under both", method, n });
-    return { clusters: 0, difference, standardError: null, ...untested };
+    return { clusters: 0, difference, unclipped: null, standardError: null, ...untested };
   }
   const estimate = sum(({ b, c }) => b - c) / n;
   const standardError =
     K < 2 ? null : Math.sqrt((K / (K - 1)) * sum(({ b, c, n: m }) => (b - c - estimate * m) ** 2)) / n;
-  const half = standardError === null ? null : z95 * standardError;
-  const caution =
-    K < 2 ? { caution: "all units are of one cluster: there is no variance between clusters" } : fewClusters(K);
-  const difference: Estimate = {
-    estimate,
-    lower: half === null ? null : Math.max(-1, estimate - half),
-    upper: half === null ? null : Math.min(1, estimate + half),
-    method,
-    n,
-    ...caution,
-  };
   const discordant = sum(({ b, c }) => b + c);
-  if (discordant === 0 || K < 2) return { clusters: K, difference, standardError, ...untested };
   const total = sum(({ b, c }) => b - c);
-  const unclustered = total ** 2 / discordant;
+  const unclustered = discordant === 0 ? null : total ** 2 / discordant;
+  const plain = unclustered === null ? null : tested(unclustered);
+  if (standardError === null) {
+    const caution = "all units are of one cluster: there is no variance between clusters";
+    const difference = withoutInterval({ estimate, method, n, caution });
+    return { clusters: K, difference, unclipped: null, standardError, ...untested, unclustered: plain };
+  }
+  const half = z95 * standardError;
+  const unclipped: Limits = [estimate - half, estimate + half];
+  const isConstant = standardError < rounding;
+  const difference: Estimate = isConstant
+    ? withoutInterval({ estimate, method, n, caution: "the variance of the difference is 0: there is no interval" })
+    : {
+        estimate,
+        lower: Math.max(-1, unclipped[0]),
+        upper: Math.min(1, unclipped[1]),
+        method,
+        n,
+        ...fewClusters(K),
+      };
+  if (unclustered === null) return { clusters: K, difference, unclipped, standardError, ...untested };
   const underNull = sum(({ b, c }) => (b - c) ** 2);
   const aroundMean = sum(({ b, c, n: m }) => (b - c - estimate * m) ** 2);
   const inflation = eliasziwDonnerInflation(tables);
   return {
     clusters: K,
     difference,
+    unclipped,
     standardError,
-    unclustered: tested(unclustered),
+    unclustered: plain,
     obuchowski: tested((((K - 1) / K) * total ** 2) / underNull),
     durkalski: tested(sum(({ b, c, n: m }) => (b - c) / m) ** 2 / sum(({ b, c, n: m }) => ((b - c) / m) ** 2)),
     eliasziwDonner: inflation === null ? null : tested(unclustered / inflation),
     yang: tested((((K - 1) / K) * total ** 2) / ((underNull + aroundMean) / 2)),
   };
 }
+
+/** A standard error of a share below this is rounding error. */
+const rounding = 1e-14;
 
 interface Table {
   a: number;

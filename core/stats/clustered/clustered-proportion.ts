@@ -50,11 +50,12 @@ export function clusteredProportion(options: {
     const caution = "all units are of one cluster: there is no variance between clusters";
     return { ...none, proportion: { estimate, lower: null, upper: null, method, n, caution } };
   }
-  const variance =
+  const spread =
     ((clusters.count / (clusters.count - 1)) *
       trials.reduce((sum, m, i) => sum + ((events[i] ?? 0) - estimate * m) ** 2, 0)) /
     (n * n);
   const binomial = (estimate * (1 - estimate)) / n;
+  const variance = spread < rounding * binomial ? 0 : spread;
   if (binomial === 0) {
     const [lower, upper] = wilsonLimitsOf(estimate, clusters.count);
     const caution = "no variation: the interval counts one unit a cluster";
@@ -77,6 +78,9 @@ export function clusteredProportion(options: {
   const proportion = { estimate, lower, upper, method, n, ...fewClusters(clusters.count) };
   return { ...known, effectiveN, proportion };
 }
+
+/** A design effect below this is rounding error. */
+const rounding = 1e-20;
 
 function countByCluster(outcome: ArrayLike<number>, clusters: Clusters) {
   const events = new Float64Array(clusters.count);

@@ -2,7 +2,7 @@ import { bootstrap } from "../clustered/bootstrap";
 import { clusteredProportion } from "../clustered/clustered-proportion";
 import { calibration } from "../network/calibration";
 import { calibrationCurve } from "../network/calibration-curve";
-import { type NetBenefit, netBenefit } from "../network/net-benefit";
+import { type NetBenefit, netBenefit, rangesOfBenefit } from "../network/net-benefit";
 import { cutoffKeeping } from "../roc/cutoff";
 import { averagePrecisionOf } from "../roc/precision-recall";
 import { rankScores } from "../roc/ranked-scores";
@@ -34,6 +34,8 @@ export interface NetworkAlone {
   ici: number;
   calibrationCurve: { probability: number; observed: number }[];
   netBenefit: NetBenefit[];
+  /** Where the network is of more use than calling all or none positive. */
+  benefitRanges: { from: number; to: number }[];
   matched: MatchedPoint[];
 }
 
@@ -72,6 +74,7 @@ export function networkAlone(
     };
   };
   const { inTheLarge, recalibration } = calibration({ truth, probability: score, clip: 1e-6, groups: 10 });
+  const decision = netBenefit({ truth, score, thresholds });
   const curve = calibrationCurve({ truth, probability: score });
   return {
     n,
@@ -86,7 +89,8 @@ export function networkAlone(
     calibrationSlope: independently(recalibration.slope),
     ici: curve.ici,
     calibrationCurve: curve.points,
-    netBenefit: netBenefit({ truth, score, thresholds }),
+    netBenefit: decision,
+    benefitRanges: rangesOfBenefit(decision),
     matched: readers.flatMap((reader) =>
       (["specificity", "sensitivity"] as const).map((keep) => matchedPoint(scored, reader, keep, known)),
     ),

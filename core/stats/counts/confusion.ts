@@ -60,6 +60,7 @@ export function confusionMetrics({ tp, fn, tn, fp }: ConfusionCounts) {
 
 /** Of balanced accuracy, by DeLong; null with fewer than two units of a class. */
 export function balancedAccuracyStandardError({ tp, fn, tn, fp }: ConfusionCounts): number | null {
+  checkCounts({ tp, fn, tn, fp });
   const [positives, negatives] = [tp + fn, tn + fp];
   if (positives < 2 || negatives < 2) return null;
   const [sensitivity, specificity] = [tp / positives, tn / negatives];

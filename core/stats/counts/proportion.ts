@@ -1,4 +1,5 @@
 import { betaQuantile, z95 } from "../distributions";
+import { StatsError } from "../errors";
 import { checkCounts } from "../input";
 import { type Estimate, type Limits, notEstimable } from "../types";
 
@@ -18,8 +19,19 @@ export function wilson({ events, n, method = "Wilson" }: { events: number; n: nu
   return { estimate: events / n, lower, upper, method, n };
 }
 
-/** The two limits alone; n must be 1 or more. */
-export const wilsonLimits = (events: number, n: number): Limits => wilsonLimitsOf(events / n, n);
+/**
+ * The two limits alone; n must be 1 or more.
+ * @throws StatsError when the counts are not counts, events exceed n, or n is 0
+ */
+export function wilsonLimits(events: number, n: number): Limits {
+  checkShare(events, n);
+  return wilsonLimitsOf(events / n, n);
+}
+
+function checkShare(events: number, n: number): void {
+  checkCounts({ events, n, others: n - events });
+  if (n === 0) throw new StatsError("empty", "n is 0; limits need one unit.");
+}
 
 /** The limits of a share p of n units; n may be an effective number, not a whole one. */
 export function wilsonLimitsOf(p: number, n: number): Limits {
@@ -37,7 +49,7 @@ export function wilsonLimitsOf(p: number, n: number): Limits {
  * @throws StatsError when the counts are not counts or events exceed n
  */
 export function clopperPearsonLimits(events: number, n: number): Limits {
-  checkCounts({ events, n, others: n - events });
+  checkShare(events, n);
   return [
     events === 0 ? 0 : betaQuantile(0.025, events, n - events + 1),
     events === n ? 1 : betaQuantile(0.975, events + 1, n - events),
@@ -51,7 +63,7 @@ export function clopperPearsonLimits(events: number, n: number): Limits {
  * @throws StatsError when the counts are not counts or events exceed n
  */
 export function agrestiCoullLimits(events: number, n: number): Limits {
-  checkCounts({ events, n, others: n - events });
+  checkShare(events, n);
   const units = n + z95 * z95;
   const centre = (events + (z95 * z95) / 2) / units;
   const half = z95 * Math.sqrt((centre * (1 - centre)) / units);
@@ -65,7 +77,7 @@ export function agrestiCoullLimits(events: number, n: number): Limits {
  * @throws StatsError when the counts are not counts or events exceed n
  */
 export function jeffreysLimits(events: number, n: number): Limits {
-  checkCounts({ events, n, others: n - events });
+  checkShare(events, n);
   const quantile = (p: number) => betaQuantile(p, events + 0.5, n - events + 0.5);
   return [events === 0 ? 0 : quantile(0.025), events === n ? 1 : quantile(0.975)];
 }

@@ -38,6 +38,10 @@ export function tTest(options: {
     if (values.length === 0) throw new StatsError("empty", `The ${name} group is empty; give it a value.`);
   }
   const [a, b] = [moments(first), moments(second)];
+  for (const [name, { squares }] of Object.entries({ first: a, second: b })) {
+    if (squares === Infinity)
+      throw new StatsError("out_of_range", `The squares of the ${name} group overflow; rescale it.`);
+  }
   const pooledVariance = (a.squares + b.squares) / (a.n + b.n - 2);
   const estimate = a.mean - b.mean;
   const about = {
@@ -47,8 +51,9 @@ export function tTest(options: {
   };
   const difference = { estimate, method: variances === "welch" ? "Welch's t" : "Student's t", n: a.n + b.n };
   const { standardError, df } = variances === "welch" ? unequal(a, b) : pooled(a, b);
-  if (!(standardError > 0 && df > 0)) {
-    const caution = standardError === 0 ? "the values do not vary: there is no test" : "a group of one has no variance";
+  const isConstant = standardError <= 10 * Number.EPSILON * Math.max(Math.abs(a.mean), Math.abs(b.mean));
+  if (isConstant || !(df > 0)) {
+    const caution = isConstant ? "the values do not vary: there is no test" : "a group of one has no variance";
     return { difference: withoutInterval({ ...difference, caution }), t: null, df: null, p: null, ...about };
   }
   const t = estimate / standardError;
@@ -67,6 +72,8 @@ interface Moments {
 function moments(values: ArrayLike<number>): Moments {
   const list = Float64Array.from(values);
   const n = list.length;
+  const first = list[0] ?? 0;
+  if (list.every((value) => value === first)) return { n, mean: first, squares: 0 };
   const mean = list.reduce((sum, value) => sum + value, 0) / n;
   return { n, mean, squares: list.reduce((sum, value) => sum + (value - mean) ** 2, 0) };
 }

@@ -10,6 +10,26 @@ export interface NetBenefit {
 }
 
 /**
+ * The runs of neighbouring thresholds at which the model has more net benefit than both calling all and calling none positive.
+ * @example rangesOfBenefit([{ threshold: 0.1, model: 0.3, treatAll: 0.2, treatNone: 0 }])[0].from // 0.1
+ */
+export function rangesOfBenefit(curve: readonly NetBenefit[]): { from: number; to: number }[] {
+  const ranges: { from: number; to: number }[] = [];
+  let isOpen = false;
+  for (const { threshold, model, treatAll } of curve) {
+    const isBest = model > Math.max(0, treatAll) + rounding;
+    const last = ranges.at(-1);
+    if (isBest && isOpen && last) last.to = threshold;
+    else if (isBest) ranges.push({ from: threshold, to: threshold });
+    isOpen = isBest;
+  }
+  return ranges;
+}
+
+/** Two net benefits that are equal on paper may differ by this. */
+const rounding = 1e-12;
+
+/**
  * Decision curve: net benefit = TP/n - FP/n pt/(1 - pt) at each threshold probability pt (Vickers AJ, Elkin EB. Med Decis Making
  * 2006;26:565-574), in true positives per unit. Scores are probabilities of disease, 0..1; a unit is positive when its score >= pt.
  * @example netBenefit({ truth: [0, 0, 1, 1], score: [0.1, 0.6, 0.4, 0.9], thresholds: [0.5] })[0].model // 0

@@ -71,7 +71,9 @@ export function networkAgainstReaders(
   const variance = mean(indices.map((j) => ofDifferences(j, j)));
   const between = indices.flatMap((j) => indices.filter((k) => k !== j).map((k) => ofDifferences(j, k)));
   const cov2 = between.length === 0 ? 0 : mean(between);
-  const perReader = differences.map((difference, j) => tested(difference, ofDifferences(j, j), null, tail));
+  // A difference of variances this small against them is rounding error.
+  const least = 1e-12 * mean(covariance.map((row, i) => row[i] ?? 0));
+  const perReader = differences.map((difference, j) => tested(difference, ofDifferences(j, j), null, tail, least));
   const holm = adjustP(
     perReader.map(({ p }) => p),
     "holm",
@@ -82,8 +84,8 @@ export function networkAgainstReaders(
     readerMean: mean(others),
     variance,
     cov2,
-    randomReaders: J < 2 ? null : randomReaders(differences, estimate, cov2, tail),
-    fixedReaders: tested(estimate, (variance + (J - 1) * cov2) / J, null, tail),
+    randomReaders: J < 2 ? null : randomReaders(differences, estimate, cov2, tail, least),
+    fixedReaders: tested(estimate, (variance + (J - 1) * cov2) / J, null, tail, least),
     perReader: perReader.map((each, j) => ({ ...each, pHolm: holm[j] ?? null })),
     n: options.truth.length,
     method: "network against readers, Hillis 2007 5.3",
@@ -91,19 +93,16 @@ export function networkAgainstReaders(
   };
 }
 
-function randomReaders(differences: readonly number[], estimate: number, cov2: number, tail: Tail) {
+function randomReaders(differences: readonly number[], estimate: number, cov2: number, tail: Tail, least: number) {
   const J = differences.length;
   const meanSquareReader = differences.reduce((sum, value) => sum + (value - estimate) ** 2, 0) / (J - 1);
   const total = meanSquareReader + J * Math.max(cov2, 0);
-  const df = satterthwaite(total, meanSquareReader, J - 1);
-  return { ...tested(estimate, total / J, df, tail), meanSquareReader };
+  const df = satterthwaite(total, meanSquareReader, J - 1, least);
+  return { ...tested(estimate, total / J, df, tail, least), meanSquareReader };
 }
 
-/** Below this, a variance of differences is rounding error. */
-const rounding = 1e-18;
-
-function tested(estimate: number, variance: number, df: number | null, tail: Tail): AgainstNetwork {
-  if (variance < rounding) return { estimate, standardError: 0, df, limits: null, statistic: null, p: null };
+function tested(estimate: number, variance: number, df: number | null, tail: Tail, least: number): AgainstNetwork {
+  if (variance <= least) return { estimate, standardError: 0, df, limits: null, statistic: null, p: null };
   const standardError = Math.sqrt(variance);
   const half = (df === null ? z95 : studentQuantile(0.975, df)) * standardError;
   const statistic = estimate / standardError;

@@ -27,8 +27,8 @@ export interface SingleTest {
   estimate: number;
   standardError: number;
   df: number | null;
-  /** Clipped to 0..1. */
-  limits: Limits;
+  /** Clipped to 0..1; null without variance. */
+  limits: Limits | null;
 }
 
 export interface ObuchowskiRockette {
@@ -144,15 +144,17 @@ export function obuchowskiRockette(
     })),
   );
   const differencesOf = (denominator: number, df: number | null): TestDifference[] =>
-    pairs.map((pair) => tested(pair, Math.sqrt(Math.max(0, 2 * denominator) / r), df));
+    pairs.map((pair) => tested(pair, (2 * denominator) / r, df, least));
 
   const df1 = t - 1;
+  // A sum of terms of this size is rounding error when it is a millionth of a millionth of it.
+  const least = rounding * Math.max(variance, Math.abs(cov1), Math.abs(cov2), Math.abs(cov3), msTest, msReader);
   const random = msTestByReader + r * Math.max(cov2 - cov3, 0);
-  const randomDf = satterthwaite(random, msTestByReader, df1 * (r - 1));
-  const randomF = divide(msTest, random);
+  const randomDf = satterthwaite(random, msTestByReader, df1 * (r - 1), least);
+  const randomF = divide(msTest, random, least);
   const fixed = variance - cov1 + (r - 1) * (cov2 - cov3);
-  const chiSquare = fixed > rounding ? (df1 * msTest) / fixed : null;
-  const casesF = divide(msTest, msTestByReader);
+  const chiSquare = fixed > least ? (df1 * msTest) / fixed : null;
+  const casesF = divide(msTest, msTestByReader, least);
   return {
     theta,
     covariance,
@@ -174,9 +176,9 @@ export function obuchowskiRockette(
       differences: differencesOf(random, randomDf),
       single: inTest.map(({ meanSquareReader, cov2: own }, i) => {
         const total = meanSquareReader + r * Math.max(own, 0);
-        const df = satterthwaite(total, meanSquareReader, r - 1);
+        const df = satterthwaite(total, meanSquareReader, r - 1, least);
         return {
-          ...singleOf(testMeans[i] ?? 0, Math.sqrt(total / r), df),
+          ...singleOf(testMeans[i] ?? 0, total / r, df, least),
           meanSquareReader,
           cov2: own,
         };
@@ -196,7 +198,7 @@ export function obuchowskiRockette(
       p: chiSquare === null ? null : chiSquareUpperTail(chiSquare, df1),
       differences: differencesOf(fixed, null),
       single: inTest.map(({ variance: own, cov2: ownCov2 }, i) => ({
-        ...singleOf(testMeans[i] ?? 0, Math.sqrt((own + (r - 1) * Math.max(ownCov2, 0)) / r), null),
+        ...singleOf(testMeans[i] ?? 0, (own + (r - 1) * Math.max(ownCov2, 0)) / r, null, least),
         variance: own,
         cov2: ownCov2,
       })),
@@ -205,8 +207,7 @@ export function obuchowskiRockette(
         const between = over((i, j, k, l) => j === reader && l === reader && i !== k);
         return pairs.map(({ tests: [a, b] }) => {
           const estimate = (theta[a]?.[reader] ?? 0) - (theta[b]?.[reader] ?? 0);
-          const standardError = Math.sqrt(Math.max(0, 2 * (own - between)));
-          return { ...tested({ tests: [a, b], estimate }, standardError, null), reader };
+          return { ...tested({ tests: [a, b], estimate }, 2 * (own - between), null, least), reader };
         });
       }),
     },
@@ -216,8 +217,8 @@ export function obuchowskiRockette(
   };
 }
 
-/** Below this, a variance of areas or shares is rounding error. */
-const rounding = 1e-18;
+/** A difference of variances this small against them is rounding error. */
+const rounding = 1e-12;
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -239,29 +240,33 @@ function meanWhere(
   return count === 0 ? 0 : sum / count;
 }
 
-const divide = (over: number, under: number): number | null => (under > rounding ? over / under : null);
+const divide = (over: number, under: number, least: number): number | null => (under > least ? over / under : null);
 
-/** Degrees of freedom of a sum whose one random part has `df` of them; null when that part is 0. */
-export const satterthwaite = (total: number, part: number, df: number): number | null =>
-  part > rounding ? total ** 2 / (part ** 2 / df) : null;
+/** Degrees of freedom of a sum whose one random part has `df` of them; null when that part is no more than `least`, which counts as 0. */
+export const satterthwaite = (total: number, part: number, df: number, least: number): number | null =>
+  part > least ? total ** 2 / (part ** 2 / df) : null;
 
 const fP = (f: number, df1: number, df2: number | null): number =>
   df2 === null ? chiSquareUpperTail(f * df1, df1) : fUpperTail(f, df1, df2);
 
-/** t with df degrees of freedom, normal when df is null. */
-export function tested(
+/** t with df degrees of freedom, normal when df is null; no test when the variance is no more than `least`. */
+function tested(
   pair: { tests: [number, number]; estimate: number },
-  standardError: number,
+  variance: number,
   df: number | null,
+  least: number,
 ): TestDifference {
-  if (standardError ** 2 < rounding) return { ...pair, standardError: 0, df, limits: null, statistic: null, p: null };
+  if (variance <= least) return { ...pair, standardError: 0, df, limits: null, statistic: null, p: null };
+  const standardError = Math.sqrt(variance);
   const half = (df === null ? z95 : studentQuantile(0.975, df)) * standardError;
   const statistic = pair.estimate / standardError;
   const p = df === null ? normalTwoSidedP(statistic) : studentTwoSidedP(statistic, df);
   return { ...pair, standardError, df, limits: [pair.estimate - half, pair.estimate + half], statistic, p };
 }
 
-function singleOf(estimate: number, standardError: number, df: number | null): SingleTest {
+function singleOf(estimate: number, variance: number, df: number | null, least: number): SingleTest {
+  if (variance <= least) return { estimate, standardError: 0, df, limits: null };
+  const standardError = Math.sqrt(variance);
   const half = (df === null ? z95 : studentQuantile(0.975, df)) * standardError;
   return { estimate, standardError, df, limits: [Math.max(0, estimate - half), Math.min(1, estimate + half)] };
 }

@@ -1,4 +1,5 @@
 import { normalP, z95 } from "../distributions";
+import { checkRange } from "../input";
 import { type Estimate, type Limits, type Scored, type Tail, withoutInterval } from "../types";
 import { areaAndSpread } from "./structural-components";
 
@@ -64,7 +65,7 @@ export function auc(options: Scored & { method?: string }): Auc {
 
 /** Limits of a share with a given variance, on the logit scale; null at 0 and 1, or without variance. */
 export function logitLimits(estimate: number, variance: number): Limits | null {
-  if (estimate <= 0 || estimate >= 1 || variance === 0) return null;
+  if (!(estimate > 0 && estimate < 1 && variance > 0)) return null;
   const logit = Math.log(estimate / (1 - estimate));
   const half = (z95 * Math.sqrt(variance)) / (estimate * (1 - estimate));
   const back = (x: number) => 1 / (1 + Math.exp(-x));
@@ -90,6 +91,8 @@ export function aucAgainstChance(options: Scored & { tail: Tail }): { z: number;
  * @example hanleyMcNeilStandardError(0.67, 222, 222) // 0.02546
  */
 export function hanleyMcNeilStandardError(area: number, m: number, n: number): number {
+  checkRange({ area }, [0, 1]);
+  checkRange({ m, n }, [1, Number.MAX_SAFE_INTEGER]);
   const [q1, q2] = [area / (2 - area), (2 * area * area) / (1 + area)];
   const spread = area * (1 - area) + (m - 1) * (q1 - area * area) + (n - 1) * (q2 - area * area);
   return Math.sqrt(Math.max(0, spread) / (m * n));

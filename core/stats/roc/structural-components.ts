@@ -106,10 +106,13 @@ function firstAbove(sorted: Float64Array, value: number, from: number): number {
   return low;
 }
 
-/** Sample variance, denominator n - 1; n must be 2 or more. Exactly 0 for equal values. */
+/** Sample variance, as `sampleCovariance`. */
 export const sampleVariance = (values: Float64Array): number => sampleCovariance(values, values);
 
-/** Sample covariance, denominator n - 1, of two lists of one length, 2 or more. Exactly 0 where either does not vary. */
+/**
+ * Sample covariance, denominator n - 1, of two lists of one length, 2 or more, of shares (0..1) or their differences. Exactly 0 where either
+ * varies by no more than rounding error.
+ */
 export function sampleCovariance(x: Float64Array, y: Float64Array): number {
   if (isConstant(x) || isConstant(y)) return 0;
   const [meanX, meanY] = [mean(x), mean(y)];
@@ -118,7 +121,13 @@ export function sampleCovariance(x: Float64Array, y: Float64Array): number {
   return sum / (x.length - 1);
 }
 
-const isConstant = (values: Float64Array): boolean => values.every((value) => value === values[0]);
+/** What two shares that are equal on paper may differ by. */
+const rounding = 8 * Number.EPSILON;
+
+function isConstant(values: Float64Array): boolean {
+  const first = values[0] ?? 0;
+  return values.every((value) => Math.abs(value - first) <= rounding);
+}
 
 function mean(values: Float64Array): number {
   let sum = 0;

@@ -72,6 +72,7 @@ const byZ = (each: AgainstNetwork) => ({
 function matchedPoint({ dataset, ai, binary_reader }: z.infer<typeof matched>, context: Context) {
   const network = scored(context, dataset, ai);
   const { truth, score: calls } = scored(context, dataset, binary_reader);
+  if (calls.some((call) => call !== 0 && call !== 1)) throw new Error(`${binary_reader} is not a binary reader`);
   const count = (of: number, call: number) => truth.filter((value, i) => value === of && calls[i] === call).length;
   const { sensitivity, specificity } = confusionMetrics({
     tp: count(1, 1),

@@ -28,7 +28,7 @@ export const adapter = defineAdapter(input, ({ dataset, score, score2, cluster, 
   if (result.estimate === null) return null;
   return {
     statistic: result.estimate,
-    replicates: [...result.replicates],
+    replicates: result.replicates,
     mean: result.mean,
     se: result.standardError,
     bias: result.bias,

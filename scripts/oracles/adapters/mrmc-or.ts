@@ -51,7 +51,7 @@ export const adapter = defineAdapter(input, (given, context) => {
     estimate: each.estimate,
     se: each.standardError,
     df: each.df,
-    ci95: each.limits,
+    ci95: each.limits ?? [null, null],
   });
   return {
     theta: result.theta,

@@ -4,6 +4,6 @@ import { defineAdapter } from "../context";
 
 const methods: readonly Adjustment[] = ["bonferroni", "holm", "hochberg", "hommel", "bh", "by"];
 
-export const adapter = defineAdapter(z.strictObject({ p: z.array(z.number()) }), ({ p }) =>
+export const adapter = defineAdapter(z.strictObject({ p: z.array(z.number().nullable()) }), ({ p }) =>
   Object.fromEntries(methods.map((method) => [method, adjustP(p, method)])),
 );

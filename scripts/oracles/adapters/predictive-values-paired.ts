@@ -4,7 +4,7 @@ import {
   type PredictiveValueComparison,
   relativeProportion,
 } from "../../../core/stats/paired/predictive-values";
-import { defineAdapter } from "../context";
+import { defineAdapter, scored } from "../context";
 
 const counts = z.strictObject({ both: z.number(), only1: z.number(), only2: z.number(), neither: z.number() });
 const input = z.strictObject({
@@ -15,7 +15,12 @@ const input = z.strictObject({
   non_diseased: counts,
 });
 
-export const adapter = defineAdapter(input, ({ diseased, non_diseased }) => {
+export const adapter = defineAdapter(input, ({ dataset, score1, score2, diseased, non_diseased }, context) => {
+  if (dataset !== undefined) {
+    const [first, second] = [scored(context, dataset, score1 ?? ""), scored(context, dataset, score2 ?? "")];
+    checkCounted(first, second.score, 1, diseased);
+    checkCounted(first, second.score, 0, non_diseased);
+  }
   const { ppv, npv } = comparePredictiveValues({ diseased: paired(diseased), nonDiseased: paired(non_diseased) });
   const called = relativeProportion(paired(diseased));
   const cleared = relativeProportion(paired({ ...swapped(non_diseased) }));
@@ -32,6 +37,15 @@ export const adapter = defineAdapter(input, ({ diseased, non_diseased }) => {
 });
 
 type Counts = z.infer<typeof counts>;
+
+/** @throws Error when the counts of a case are not those of the data set it names */
+function checkCounted(first: { truth: number[]; score: number[] }, second: number[], of: 0 | 1, given: Counts): void {
+  const count = (a: number, b: number) =>
+    first.truth.filter((truth, i) => truth === of && first.score[i] === a && second[i] === b).length;
+  const found = { both: count(1, 1), only1: count(1, 0), only2: count(0, 1), neither: count(0, 0) };
+  if (JSON.stringify(found) !== JSON.stringify({ ...found, ...given }))
+    throw new Error(`the data set has ${JSON.stringify(found)}, the case says ${JSON.stringify(given)}`);
+}
 
 const paired = ({ both, only1, only2, neither }: Counts) => ({ both, firstOnly: only1, secondOnly: only2, neither });
 

@@ -91,15 +91,17 @@ export function CalibrationPlot({ network, synthetic }: { network: Network; synt
 /** Net benefit of acting on the network's score, against calling every image positive and calling none. */
 export function DecisionCurve({ network, synthetic }: { network: Network; synthetic: boolean }) {
   const t = useTranslations("analysis.decision");
-  const best = network.netBenefit.filter(({ model, treatAll }) => model > Math.max(0, treatAll) + 1e-12);
-  const [from, to] = [best[0]?.threshold, best.at(-1)?.threshold].map((value) => value?.toFixed(2) ?? "");
+  const ranges = network.benefitRanges.map(({ from, to }) =>
+    from === to ? from.toFixed(2) : t("range", { from: from.toFixed(2), to: to.toFixed(2) }),
+  );
+  const verdict = ranges.length > 0 ? t("summary", { ranges: ranges.join(", ") }) : t("never");
   const lowest = Math.min(0, ...network.netBenefit.map(({ model }) => model));
   return (
     <Figure
       title={t("title")}
       n={t("n", { n: network.n })}
-      caption={t("caption")}
-      summary={best.length > 0 ? t("summary", { from: from ?? "", to: to ?? "" }) : t("never")}
+      caption={`${verdict} ${t("caption")}`}
+      summary={verdict}
       synthetic={synthetic}
       table={{
         head: [t("x"), t("model"), t("all"), t("nobody")],
