@@ -1,12 +1,13 @@
-import { normalP, z95 } from "../distributions";
+import { normalP, studentP, z95 } from "../distributions";
+import { logitLimits } from "../roc/auc";
 import { rankScores, weightedAuc } from "../roc/ranked-scores";
 import { type StructuralComponents, sampleVariance, structuralComponents } from "../roc/structural-components";
 import { type Estimate, type Limits, type PairedScores, type Scored, type Tail, withoutInterval } from "../types";
 import { type ClusterSums, clusteredCovariance, clusterSums, differenceOfSums } from "./auc-covariance";
-import { type Clusters, fewClusters, type Ids, numberClusters } from "./clusters";
+import { type Clusters, fewClusters, type Ids, numberClusters, quantileOfClusters } from "./clusters";
 
 export interface ClusteredAuc {
-  /** Obuchowski's interval, clipped to 0..1. */
+  /** Obuchowski's variance, interval on the logit scale with t on clusters - 1. */
   auc: Estimate;
   clusters: number;
   clustersWithPositive: number;
@@ -16,6 +17,7 @@ export interface ClusteredAuc {
   s10: number | null;
   s01: number | null;
   s11: number | null;
+  /** AUC ± z SE as it comes: too narrow with few clusters and near 1. */
   unclipped: Limits | null;
   /** DeLong's standard error, which takes units as independent. */
   naiveStandardError: number | null;
@@ -27,12 +29,15 @@ export interface ClusteredAucComparison {
   first: ClusteredAuc;
   second: ClusteredAuc;
   covariance: number | null;
-  /** AUC of the first less AUC of the second; the interval is not clipped. */
+  /** AUC of the first less AUC of the second, interval with t on clusters - 1, not clipped. */
   difference: Estimate;
   standardError: number | null;
-  z: number | null;
-  /** Null when the variance is 0 or not estimable. */
+  /** Difference over its standard error; null, like both P, when the variance is 0 or not estimable. */
+  statistic: number | null;
+  /** From t on clusters - 1. */
   p: number | null;
+  /** Obuchowski's own: interval and P of the normal distribution, for many clusters. */
+  normal: { limits: Limits; p: number } | null;
 }
 
 const tooFew = "the variance needs two clusters of each class";
@@ -42,8 +47,10 @@ const tooFew = "the variance needs two clusters of each class";
  *
  * Obuchowski NA. Biometrics 1997;53:567-578: with V10 and V01 the structural components summed by cluster, M positive and N negative
  * units, I clusters, I10 and I01 with a positive and a negative unit: S10 = I10/((I10-1) M) sum (V10_i - m_i A)^2, S01 likewise,
- * S11 = I/(I-1) sum (V10_i - m_i A)(V01_i - n_i A), variance = S10/M + S01/N + 2 S11/(M N). One unit a cluster: DeLong's. Ties count 1/2.
- * Clusters are independent; with fewer than 30 a caution says so. A class within one cluster has no interval.
+ * S11 = I/(I-1) sum (V10_i - m_i A)(V01_i - n_i A), variance = S10/M + S01/N + 2 S11/(M N). One unit a cluster: DeLong's. The
+ * interval is on the logit scale with t on I - 1 degrees of freedom: by simulation (VALIDATION.md) it covers better than AUC ± 1.96 SE,
+ * above all near 1 and with few clusters; at 0 and 1 it has no width. Ties count 1/2. Clusters are independent; with fewer than 30 a
+ * caution says so. A class within one cluster has no interval.
  * @example clusteredAuc({ truth: [0, 1, 0, 1], score: [1, 2, 3, 4], direction: "higher", cluster: ["a", "a", "b", "b"] }).auc.estimate // 0.75
  * @throws StatsError when lengths differ, truth is not 0/1, a class is empty, or a score is not finite
  */
@@ -57,7 +64,7 @@ export function clusteredAuc(options: Scored & { cluster: Ids; method?: string }
 /**
  * Two correlated areas on the same clustered units: Obuchowski's covariance, S10_12/M + S01_12/N + (S11_12 + S11_21)/(M N).
  *
- * z = (AUC1 - AUC2) / SE. Assumptions and edge cases as in `clusteredAuc`; a variance of 0 (identical rankings): no test.
+ * (AUC1 - AUC2) / SE against t on clusters - 1, and against the normal distribution. Assumptions and edge cases as in `clusteredAuc`; a variance of 0 (identical rankings): no test.
  * @param options.tail `greater`: the first area exceeds the second
  * @example compareClusteredAuc({ truth: [0, 1, 0, 1], first: [1, 2, 3, 4], second: [1, 3, 2, 4], direction: "higher", cluster: [1, 1, 2, 2], tail: "two-sided" }).difference.estimate // -0.25
  * @throws StatsError as `clusteredAuc`
@@ -74,7 +81,7 @@ export function compareClusteredAuc(
   const [first, second] = [describe(ofFirst, a, about), describe(ofSecond, b, about)];
   const difference = { estimate: ofFirst.auc - ofSecond.auc, method, n: truth.length };
   if (first.variance === null || second.variance === null) {
-    const untested = { covariance: null, standardError: null, z: null, p: null };
+    const untested = { covariance: null, standardError: null, statistic: null, p: null, normal: null };
     return { first, second, ...untested, difference: withoutInterval({ ...difference, caution: tooFew }) };
   }
   const covariance = clusteredCovariance(a, b).total;
@@ -82,21 +89,25 @@ export function compareClusteredAuc(
   const variance = clusteredCovariance(contrast, contrast).total;
   if (variance < rounding) {
     const caution = "the variance of the difference is 0: there is no test";
-    const none = { standardError: 0, z: null, p: null };
+    const none = { standardError: 0, statistic: null, p: null, normal: null };
     return { first, second, covariance, difference: withoutInterval({ ...difference, caution }), ...none };
   }
   const standardError = Math.sqrt(variance);
-  const half = z95 * standardError;
-  const interval = { lower: difference.estimate - half, upper: difference.estimate + half };
-  const z = difference.estimate / standardError;
+  const limits = (quantile: number): Limits => [
+    difference.estimate - quantile * standardError,
+    difference.estimate + quantile * standardError,
+  ];
+  const [lower, upper] = limits(quantileOfClusters(clusters.count));
+  const statistic = difference.estimate / standardError;
   return {
     first,
     second,
     covariance,
-    difference: { ...difference, ...interval, ...fewClusters(clusters.count) },
+    difference: { ...difference, lower, upper, ...fewClusters(clusters.count) },
     standardError,
-    z,
-    p: normalP(z, tail),
+    statistic,
+    p: studentP(statistic, clusters.count - 1, tail),
+    normal: { limits: limits(z95), p: normalP(statistic, tail) },
   };
 }
 
@@ -141,8 +152,9 @@ function describe(
   const half = z95 * Math.sqrt(variance);
   const naive = sampleVariance(positives) / M + sampleVariance(negatives) / N;
   const caution = variance === 0 ? { caution: "the variance is 0: the interval is not informative" } : fewClusters(I);
+  const [lower, upper] = logitLimits(auc, variance, quantileOfClusters(I)) ?? [auc, auc];
   return {
-    auc: { estimate: auc, lower: Math.max(0, auc - half), upper: Math.min(1, auc + half), method, n, ...caution },
+    auc: { estimate: auc, lower, upper, method, n, ...caution },
     ...counts,
     variance,
     s10,

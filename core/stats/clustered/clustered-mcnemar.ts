@@ -2,16 +2,16 @@ import { chiSquareUpperTail, z95 } from "../distributions";
 import { StatsError } from "../errors";
 import { checkCounts } from "../input";
 import { type Estimate, type Limits, notEstimable, type PairedCounts, withoutInterval } from "../types";
-import { fewClusters } from "./clusters";
+import { fewClusters, quantileOfClusters } from "./clusters";
 
 /** A chi-square on 1 degree of freedom; null without discordant pairs. */
 export type ClusteredTest = { chiSquare: number; p: number } | null;
 
 export interface ClusteredMcNemar {
   clusters: number;
-  /** Proportion of the first less that of the second; Wald interval with the ratio-estimator variance. */
+  /** Proportion of the first less that of the second; ratio-estimator variance, interval with t on clusters - 1, clipped to -1..1. */
   difference: Estimate;
-  /** The interval as it comes; null with one cluster. */
+  /** Estimate ± z SE, for many clusters, as it comes; null with one cluster. */
   unclipped: Limits | null;
   standardError: number | null;
   unclustered: ClusteredTest;
@@ -69,15 +69,15 @@ export function clusteredMcNemar(
     const difference = withoutInterval({ estimate, method, n, caution });
     return { clusters: K, difference, unclipped: null, standardError, ...untested, unclustered: plain };
   }
-  const half = z95 * standardError;
-  const unclipped: Limits = [estimate - half, estimate + half];
+  const unclipped: Limits = [estimate - z95 * standardError, estimate + z95 * standardError];
+  const half = quantileOfClusters(K) * standardError;
   const isConstant = standardError < rounding;
   const difference: Estimate = isConstant
     ? withoutInterval({ estimate, method, n, caution: "the variance of the difference is 0: there is no interval" })
     : {
         estimate,
-        lower: Math.max(-1, unclipped[0]),
-        upper: Math.min(1, unclipped[1]),
+        lower: Math.max(-1, estimate - half),
+        upper: Math.min(1, estimate + half),
         method,
         n,
         ...fewClusters(K),

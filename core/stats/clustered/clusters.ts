@@ -1,3 +1,4 @@
+import { studentQuantile } from "../distributions";
 import { StatsError } from "../errors";
 
 export type Ids = ArrayLike<string | number>;
@@ -28,6 +29,9 @@ export function numberClusters(ids: Ids, n: number): Clusters {
   });
   return { of, count: numbers.size };
 }
+
+/** The quantile of a two-sided 95 % interval with a variance between this many clusters: Student's with one less degree of freedom. */
+export const quantileOfClusters = (count: number): number => studentQuantile(0.975, count - 1);
 
 /** A caution for fewer clusters than sandwich variances are trusted with (Cameron AC, Miller DL. J Hum Resour 2015;50:317-372). */
 export function fewClusters(count: number): { caution?: string } {

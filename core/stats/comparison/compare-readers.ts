@@ -170,7 +170,7 @@ function rowOf(party: Opinions, known: Known, level: ClusterLevel): ComparisonRo
       images.map(({ image }) => image),
       images.map(({ call }) => call),
       known,
-      `single-point AUC = balanced accuracy, Obuchowski; ${clusteredBy(level)}`,
+      `single-point AUC = balanced accuracy, Obuchowski, logit scale; ${clusteredBy(level)}`,
     ),
   };
 }
@@ -191,7 +191,7 @@ function judgedBy({ calls }: Opinions, known: Known): Judged[] {
 
 function aucOf({ condition, calls, ratings }: Opinions, known: Known, level: ClusterLevel): Estimate {
   const of = condition === null ? "out-of-fold scores" : "confidence ratings";
-  const method = `empirical AUC of ${of}, Obuchowski; ${clusteredBy(level)}`;
+  const method = `empirical AUC of ${of}, Obuchowski, logit scale; ${clusteredBy(level)}`;
   const missing = calls.size - ratings.size;
   if (missing > 0) {
     const partly = `confidence is missing for ${missing} of ${calls.size} images`;

@@ -63,11 +63,14 @@ export function auc(options: Scored & { method?: string }): Auc {
   return { auc: area, ...about, variance, unclipped, logit: logitLimits(estimate, variance) };
 }
 
-/** Limits of a share with a given variance, on the logit scale; null at 0 and 1, or without variance. */
-export function logitLimits(estimate: number, variance: number): Limits | null {
+/**
+ * Limits of a share with a given variance, on the logit scale; null at 0 and 1, or without variance.
+ * @param quantile of the normal or of Student's distribution
+ */
+export function logitLimits(estimate: number, variance: number, quantile = z95): Limits | null {
   if (!(estimate > 0 && estimate < 1 && variance > 0)) return null;
   const logit = Math.log(estimate / (1 - estimate));
-  const half = (z95 * Math.sqrt(variance)) / (estimate * (1 - estimate));
+  const half = (quantile * Math.sqrt(variance)) / (estimate * (1 - estimate));
   const back = (x: number) => 1 / (1 + Math.exp(-x));
   return [back(logit - half), back(logit + half)];
 }

@@ -5,7 +5,7 @@ import {
   clusteredAuc,
   compareClusteredAuc,
 } from "../../../core/stats/clustered/clustered-auc";
-import { clusterOf, defineAdapter, limitsOf, scored } from "../context";
+import { clusterOf, defineAdapter, scored } from "../context";
 
 export const adapter = defineAdapter(
   z.strictObject({ dataset: z.string(), cluster: z.string(), score: z.string(), score2: z.string().optional() }),
@@ -37,9 +37,9 @@ export const adapter = defineAdapter(
       cov: test.covariance,
       difference: test.difference.estimate,
       se_difference: test.standardError,
-      z: test.z,
-      p: test.p,
-      ci95_difference: limitsOf(test.difference),
+      z: test.statistic,
+      p: test.normal?.p ?? null,
+      ci95_difference: test.normal?.limits ?? [null, null],
     };
   },
 );

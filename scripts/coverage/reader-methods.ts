@@ -1,0 +1,146 @@
+import { networkAgainstReaders } from "@/core/stats/readers/network-against-readers";
+import { obuchowskiRockette } from "@/core/stats/readers/obuchowski-rockette";
+import { compareReaderAveragedAuc, type ReaderAveragedSpread } from "@/core/stats/readers/u-statistics";
+import { pairedDeLong } from "@/core/stats/roc/delong";
+import type { Limits } from "@/core/stats/types";
+import { type ClusteredReadersModel, drawClusteredReaders } from "./clustered-readers";
+import { drawRoeMetz, type RoeMetzModel, type RoeMetzSample } from "./roe-metz";
+import { type Claim, limitsOf, type Outcome } from "./simulate";
+
+const direction = "higher" as const;
+const tail = "two-sided" as const;
+const differenceOfTests = "Roe-Metz: difference of two tests";
+const oneTest = "Roe-Metz: area of one test";
+
+/** Every interval of one Roe-Metz study. */
+export function roeMetzIntervals(model: RoeMetzModel): (random: () => number) => Outcome[] {
+  return (random) => {
+    const sample = drawRoeMetz(model, random);
+    return [...obuchowskiRocketteOf(sample), ...uStatistics(sample), ...pooled(sample), ...network(sample)];
+  };
+}
+
+function obuchowskiRocketteOf({ truth, scores, truths }: RoeMetzSample): Outcome[] {
+  const result = obuchowskiRockette({ truth, scores, direction, metric: "auc", covariance: { kind: "delong" } });
+  const { randomReadersRandomCases: rrrc, fixedReadersRandomCases: frrc, randomReadersFixedCases: rrfc } = result;
+  const { population, ofTheseReaders, onTheseCases } = truths;
+  const [random, fixed, cases] = [rrrc, frrc, rrfc].map(({ differences }) => differences[0]);
+  return [
+    found(differenceOfTests, "Obuchowski-Rockette, random readers and cases", "yes", population.difference, random),
+    found(differenceOfTests, "Obuchowski-Rockette, fixed readers", "yes", ofTheseReaders.difference, fixed),
+    found(differenceOfTests, "Obuchowski-Rockette, fixed cases", "yes", onTheseCases.difference, cases),
+    found(differenceOfTests, "fixed readers, read as of all readers", "naive", population.difference, fixed),
+    found(oneTest, "Obuchowski-Rockette, random readers and cases", "yes", population.area, rrrc.single[0]),
+    found(oneTest, "Obuchowski-Rockette, fixed readers", "yes", ofTheseReaders.area, frrc.single[0]),
+  ];
+}
+
+function uStatistics({ truth, scores: [first = [], second = []], truths }: RoeMetzSample): Outcome[] {
+  const result = compareReaderAveragedAuc({ truth, first, second, direction });
+  const of = (table: string, name: string, target: number, { area }: ReaderAveragedSpread): Outcome => {
+    const about = { table, method: `U-statistics, ${name}`, claim: "yes" as const };
+    return { ...about, truth: target, estimate: area.estimate, limits: limitsOf(area) };
+  };
+  const { area, difference } = truths.population;
+  return [
+    of(differenceOfTests, "unbiased", difference, result.difference.unbiased),
+    of(differenceOfTests, "MLE", difference, result.difference.mle),
+    of(oneTest, "unbiased", area, result.first.unbiased),
+    of(oneTest, "MLE", area, result.first.mle),
+  ];
+}
+
+/** Every rating as if it were of a case of its own. */
+function pooled({ truth, scores: [first = [], second = []], truths }: RoeMetzSample): Outcome[] {
+  const joined = (rows: readonly Float64Array[]) => Float64Array.from(rows.flatMap((row) => [...row]));
+  const { difference } = pairedDeLong({
+    truth: first.flatMap(() => [...truth]),
+    first: joined(first),
+    second: joined(second),
+    ...{ direction, tail },
+  });
+  const about = {
+    table: differenceOfTests,
+    method: "all ratings pooled, paired DeLong",
+    claim: "naive" as const,
+  };
+  return [
+    { ...about, truth: truths.population.difference, estimate: difference.estimate, limits: limitsOf(difference) },
+  ];
+}
+
+function network({ truth, scores: [readers = []], network: own, truths }: RoeMetzSample): Outcome[] {
+  const covariance = { kind: "delong" } as const;
+  const result = networkAgainstReaders({ truth, network: own, readers, direction, tail, metric: "auc", covariance });
+  const { population, ofTheseReaders } = truths;
+  const table = "Roe-Metz: readers less network";
+  return [
+    found(table, "Hillis, random readers", "yes", population.lessNetwork, result.randomReaders),
+    found(table, "Hillis, fixed readers", "yes", ofTheseReaders.lessNetwork, result.fixedReaders),
+    found(table, "fixed readers, read as of all readers", "naive", population.lessNetwork, result.fixedReaders),
+  ];
+}
+
+/** Readers and network on clustered images: the covariance by patient against that of independent images. */
+export function clusteredReadersIntervals(model: ClusteredReadersModel): (random: () => number) => Outcome[] {
+  return (random) => {
+    const { truth, patient: cluster, threshold, ...sample } = drawClusteredReaders(model, random);
+    const { scores, population, ofTheseReaders } = sample;
+    const areas = { metric: "auc" } as const;
+    const shares = { metric: "sensitivity", threshold } as const;
+    const figures = [
+      {
+        name: "areas",
+        of: "area",
+        by: "by patient",
+        claim: "yes",
+        ...areas,
+        covariance: { kind: "obuchowski", cluster },
+      },
+      { name: "areas", of: "area", by: "images independent", claim: "naive", ...areas, covariance: { kind: "delong" } },
+      {
+        name: "sensitivities",
+        of: "sensitivity",
+        by: "by patient",
+        claim: "yes",
+        ...shares,
+        covariance: { kind: "cluster", cluster },
+      },
+      {
+        name: "sensitivities",
+        of: "sensitivity",
+        by: "images independent",
+        claim: "naive",
+        ...shares,
+        covariance: { kind: "binomial" },
+      },
+    ] as const;
+    return figures.flatMap(({ name, of, by, claim, ...figure }): Outcome[] => {
+      const result = obuchowskiRockette({ truth, scores, direction, ...figure });
+      const [readers = []] = scores;
+      const against = networkAgainstReaders({ truth, network: sample.network, readers, direction, tail, ...figure });
+      const [random, fixed] = [result.randomReadersRandomCases, result.fixedReadersRandomCases].map(
+        ({ differences }) => differences[0],
+      );
+      const conditions = `Readers on clustered images: conditions, ${name}`;
+      const lessNetwork = `Readers on clustered images: less network, ${name}`;
+      const [ofConditions, ofNetwork] = [`${of}Difference`, `${of}LessNetwork`] as const;
+      return [
+        found(conditions, `Obuchowski-Rockette, fixed readers, ${by}`, claim, ofTheseReaders[ofConditions], fixed),
+        found(conditions, `Obuchowski-Rockette, random readers, ${by}`, claim, population[ofConditions], random),
+        found(lessNetwork, `Hillis, fixed readers, ${by}`, claim, ofTheseReaders[ofNetwork], against.fixedReaders),
+        found(lessNetwork, `Hillis, random readers, ${by}`, claim, population[ofNetwork], against.randomReaders),
+      ];
+    });
+  };
+}
+
+function found(
+  table: string,
+  method: string,
+  claim: Claim,
+  truth: number,
+  result: { estimate: number; limits: Limits | null } | null | undefined,
+): Outcome {
+  return { table, method, claim, truth, estimate: result?.estimate ?? null, limits: result?.limits ?? null };
+}
