@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { seededRandom } from "@/core/random";
 import { auc } from "@/core/stats/roc/auc";
+import { formulaImage, formulaUnit, formulaWeights } from "@/scripts/parity/formula";
 import fixture from "@/tests/parity/train_head.json";
 import { loadPortable } from "@/worker/engines";
 import { buildNetwork, features, pooledFeatures } from "@/worker/inception/network";
 import { type HeadState, learningRateAt, logit, lossOf, type Sample, trainHead } from "@/worker/training/head";
-import { formulaHead, formulaImage, formulaWeights } from "./formula";
 
 const sgd = { kind: "sgd", learningRate: 0.05, momentum: 0.9, decay: 1e-3, batchSize: 8, epochs: 4 } as const;
 const logistic = { kind: "logistic", c: 0.1, epochs: 4 } as const;
@@ -77,14 +77,15 @@ test("a learning rate that blows the loss up ends with what to do", async () => 
 });
 
 describe("five steps on frozen features are those of Keras", () => {
-  const { size, seed, count } = fixture.parameters;
+  const { size, count } = fixture.parameters;
+  const { parameters } = fixture;
   let sample: Sample;
   beforeAll(async () => {
     const tf = await loadPortable();
-    const network = buildNetwork(tf, formulaWeights(seed));
+    const network = buildNetwork(tf, formulaWeights(parameters));
     const x: Float32Array[] = [];
     for (let i = 0; i < count; i++) {
-      const input = tf.tensor4d(formulaImage(size, i), [1, size, size, 3]);
+      const input = tf.tensor4d(formulaImage(parameters, i), [1, size, size, 3]);
       const pooled = pooledFeatures(tf, network, input);
       x.push(Float32Array.from(await pooled.data()));
       tf.dispose([input, pooled]);
@@ -94,7 +95,7 @@ describe("five steps on frozen features are those of Keras", () => {
   });
 
   test("losses, weights and velocity", async () => {
-    const { kernel, bias } = formulaHead(seed);
+    const { kernel, bias } = formulaUnit(parameters);
     const start: HeadState = {
       epoch: 0,
       converged: false,

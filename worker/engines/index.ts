@@ -2,22 +2,45 @@ import { createRequire } from "node:module";
 import { availableParallelism, cpus, freemem } from "node:os";
 import { dirname, join } from "node:path";
 import type * as TensorFlow from "@tensorflow/tfjs-core";
+import { quietTensorFlow } from "@/worker/env";
+import { bindingVersion, nativeFolder, openNative, whyNotInstalled } from "./native";
+import { registerTrainingKernels } from "./portable-kernels";
+import { EngineError, type ProbeAnswer, probe } from "./probe";
 
-/** What both engines offer: the operations of TensorFlow.js. */
+/** What every engine offers: the operations of TensorFlow.js. */
 export type Tf = typeof TensorFlow;
 
+/** Fastest first. */
+export const engineNames = ["cuda", "native", "portable"] as const;
+export type EngineName = (typeof engineNames)[number];
+
+/** What has to be loaded. */
+export interface EngineSource {
+  name: EngineName;
+  /** Of an installation made by `npm run engine -- install`; absent where a package of ours is the engine. */
+  folder?: string;
+}
+
 /** A way to run the network on this machine, as it is recorded with every run. */
-export interface Engine {
-  name: "cuda" | "portable";
+export interface Engine extends EngineSource {
   device: string;
+  /** Of the package, and of libtensorflow where there is one. */
   version: string;
-  /** Images worked on side by side: processes of the portable engine. */
+  /** Cores it works on: processes with one image each of the portable engine, threads that share one image of the native one. */
   threads: number;
   /** Why a faster engine was not used; null when there is none faster. */
   slowerThan: string | null;
 }
 
+/** What is known of an engine on this machine: it works, or why not. */
+export type Finding = { name: EngineName } & (
+  | { engine: Engine; answer: ProbeAnswer | null }
+  | { engine: null; reason: string }
+);
+
 const require = createRequire(import.meta.url);
+
+const cudaPackage = "@tensorflow/tfjs-node-gpu";
 
 /** Memory that one process of the portable engine takes at 299 x 299, in bytes (measured: about 0.6 GB). */
 const bytesPerProcess = 0.8 * 1024 ** 3;
@@ -30,45 +53,100 @@ export async function loadPortable(): Promise<Tf> {
   setWasmPaths(join(dirname(require.resolve("@tensorflow/tfjs-backend-wasm/package.json")), "dist/"));
   await tf.setBackend("wasm");
   await tf.ready();
+  registerTrainingKernels(tf);
   return tf;
 }
 
 /** The CUDA binding, where its optional package could be installed and loads. */
 export function loadCuda(): Tf {
-  return require("@tensorflow/tfjs-node-gpu");
+  quietTensorFlow();
+  return require(cudaPackage);
 }
 
-function whyNoCuda(): string | null {
+/** The native engine of this user; by default the one on the CPU. */
+export const loadNative = (folder = nativeFolder("cpu")): Promise<Tf> => openNative(folder);
+
+/** Makes an engine that was found the engine of this process. */
+export async function loadEngine({ name, folder }: EngineSource): Promise<Tf> {
+  if (name === "portable") return loadPortable();
+  return folder ? loadNative(folder) : loadCuda();
+}
+
+const processor = () => cpus()[0]?.model.trim() ?? "unknown processor";
+
+function portable(): Finding {
+  const threads = Math.max(1, Math.min(availableParallelism(), mostProcesses, Math.floor(freemem() / bytesPerProcess)));
+  const { version } = require("@tensorflow/tfjs-backend-wasm/package.json");
+  const device = `${processor()}, WebAssembly`;
+  return { name: "portable", engine: { name: "portable", device, version, threads, slowerThan: null }, answer: null };
+}
+
+/** Tries one installation and says what it is, or why it is of no use as `name`. */
+async function tryInstalled(name: "cuda" | "native", folder: string): Promise<Finding> {
+  const missing = whyNotInstalled(folder);
+  if (missing) return { name, engine: null, reason: missing };
   try {
-    loadCuda();
-    return null;
+    const answer = await probe({ name, folder });
+    if (name === "cuda" && !answer.gpu) return { name, engine: null, reason: "it finds no CUDA device" };
+    return {
+      name,
+      answer,
+      engine: {
+        name,
+        folder,
+        device: name === "cuda" ? "CUDA device" : processor(),
+        version: `${bindingVersion} (libtensorflow ${answer.library})`,
+        threads: name === "cuda" ? 1 : availableParallelism(),
+        slowerThan: null,
+      },
+    };
   } catch (error) {
-    const missing = error instanceof Error && "code" in error && error.code === "MODULE_NOT_FOUND";
-    const [line] = error instanceof Error ? error.message.split("\n") : ["unknown reason"];
-    return missing
-      ? "the package @tensorflow/tfjs-node-gpu is not installed here"
-      : `@tensorflow/tfjs-node-gpu does not load: ${line}`;
+    if (!(error instanceof EngineError)) throw error;
+    return { name, engine: null, reason: `${error.message} (npm run engine -- install makes it anew)` };
   }
 }
 
-/** The fastest engine that this machine has; what kept a faster one away goes into the record. */
+async function tryPackage(): Promise<Finding> {
+  try {
+    require.resolve(cudaPackage);
+  } catch {
+    return { name: "cuda", engine: null, reason: `the package ${cudaPackage} is not installed here` };
+  }
+  try {
+    const answer = await probe({ name: "cuda" });
+    if (!answer.gpu) return { name: "cuda", engine: null, reason: `${cudaPackage} finds no CUDA device` };
+    const { version } = require(`${cudaPackage}/package.json`);
+    const engine: Engine = { name: "cuda", device: "CUDA device", version, threads: 1, slowerThan: null };
+    return { name: "cuda", engine, answer };
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return { name: "cuda", engine: null, reason: `${cudaPackage}: ${error.message}` };
+  }
+}
+
+/** Looks for one engine. The portable one is always there and is not tried. */
+export async function findEngine(name: EngineName): Promise<Finding> {
+  if (name === "portable") return portable();
+  const ofCuda = nativeFolder("cuda");
+  const hasCuda = whyNotInstalled(ofCuda) === null;
+  if (name === "native") {
+    const found = await tryInstalled("native", nativeFolder("cpu"));
+    return found.engine || !hasCuda ? found : tryInstalled("native", ofCuda);
+  }
+  if (!hasCuda) return tryPackage();
+  const found = await tryInstalled("cuda", ofCuda);
+  if (found.engine) return found;
+  const other = await tryPackage();
+  return other.engine ? other : found;
+}
+
+/** The fastest engine that works on this machine; what kept each faster one away goes into the record. */
 export async function chooseEngine(): Promise<Engine> {
-  const reason = whyNoCuda();
-  const processor = cpus()[0]?.model.trim() ?? "unknown processor";
-  if (!reason)
-    return {
-      name: "cuda",
-      device: "CUDA device",
-      version: require("@tensorflow/tfjs-node-gpu/package.json").version,
-      threads: 1,
-      slowerThan: null,
-    };
-  const threads = Math.max(1, Math.min(availableParallelism(), mostProcesses, Math.floor(freemem() / bytesPerProcess)));
-  return {
-    name: "portable",
-    device: `${processor}, WebAssembly`,
-    version: require("@tensorflow/tfjs-backend-wasm/package.json").version,
-    threads,
-    slowerThan: `CUDA: ${reason}`,
-  };
+  const reasons: string[] = [];
+  for (const name of engineNames) {
+    const found = await findEngine(name);
+    if (found.engine) return { ...found.engine, slowerThan: reasons.join("; ") || null };
+    reasons.push(`${name === "cuda" ? "CUDA" : name}: ${found.reason}`);
+  }
+  throw new Error("No engine runs here: reinstall the packages with npm ci.");
 }

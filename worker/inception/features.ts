@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { type Engine, loadCuda } from "@/worker/engines";
+import { type Engine, loadEngine } from "@/worker/engines";
 import type { FeatureCache } from "./feature-cache";
 import { buildNetwork, features as featureCount, pooledFeatures } from "./network";
 import { inputSize, networkInput } from "./preprocess";
@@ -59,8 +59,8 @@ function openProcess(weights: string): { extract: Extract; ready: Promise<void>;
 }
 
 async function openLanes(engine: Engine, weights: string): Promise<{ lanes: Extract[]; close: () => Promise<void> }> {
-  if (engine.name === "cuda") {
-    const tf = loadCuda();
+  if (engine.name !== "portable") {
+    const tf = await loadEngine(engine);
     const network = buildNetwork(tf, await readWeights(weights));
     const extract: Extract = async (_, input) => {
       const x = tf.tensor4d(input, [1, inputSize, inputSize, 3]);

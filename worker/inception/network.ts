@@ -9,82 +9,136 @@ import type { Tf } from "@/worker/engines";
 
 export const convolutions = 94;
 export const features = 2048;
-const epsilon = 1e-3;
+export const epsilon = 1e-3;
 
-type Padding = "same" | "valid";
+export const blockNames = [
+  "stem",
+  "mixed0",
+  "mixed1",
+  "mixed2",
+  "mixed3",
+  "mixed4",
+  "mixed5",
+  "mixed6",
+  "mixed7",
+  "mixed8",
+  "mixed9",
+  "mixed10",
+] as const;
+export type BlockName = (typeof blockNames)[number];
 
-/** What a backend supplies; the topology below is written against it, so shapes and tensors go through the same code. */
-interface Builder<T> {
+export type Padding = "same" | "valid";
+
+/** What a backend supplies; the blocks below are written against it, so shapes, inference and training go through the same code. */
+export interface Builder<T> {
   conv(x: T, filters: number, height: number, width: number, stride: 1 | 2, padding: Padding): T;
   maxPool(x: T): T;
   averagePool(x: T): T;
   concat(xs: T[]): T;
-  /** Called with the output of each block: stem, mixed0 .. mixed10. */
-  block(name: string, x: T): T;
 }
 
-function topology<T>(b: Builder<T>, input: T): T {
-  const conv = (x: T, filters: number, height: number, width: number, stride: 1 | 2 = 1, padding: Padding = "same") =>
-    b.conv(x, filters, height, width, stride, padding);
-  let x = conv(input, 32, 3, 3, 2, "valid");
-  x = conv(x, 32, 3, 3, 1, "valid");
-  x = b.maxPool(conv(x, 64, 3, 3));
-  x = conv(x, 80, 1, 1, 1, "valid");
-  x = b.block("stem", b.maxPool(conv(x, 192, 3, 3, 1, "valid")));
+type Block = <T>(b: Builder<T>, x: T) => T;
 
-  for (const [index, pooled] of [32, 64, 64].entries()) {
+const stem: Block = (b, input) => {
+  let x = b.conv(input, 32, 3, 3, 2, "valid");
+  x = b.conv(x, 32, 3, 3, 1, "valid");
+  x = b.maxPool(b.conv(x, 64, 3, 3, 1, "same"));
+  x = b.conv(x, 80, 1, 1, 1, "valid");
+  return b.maxPool(b.conv(x, 192, 3, 3, 1, "valid"));
+};
+
+const convSame =
+  <T>(b: Builder<T>) =>
+  (x: T, filters: number, height: number, width: number) =>
+    b.conv(x, filters, height, width, 1, "same");
+
+/** 35 x 35 at full size. @param pooled filters behind the average pooling */
+const wide =
+  (pooled: number): Block =>
+  (b, x) => {
+    const conv = convSame(b);
     const one = conv(x, 64, 1, 1);
     const five = conv(conv(x, 48, 1, 1), 64, 5, 5);
     const double = conv(conv(conv(x, 64, 1, 1), 96, 3, 3), 96, 3, 3);
     const pool = conv(b.averagePool(x), pooled, 1, 1);
-    x = b.block(`mixed${index}`, b.concat([one, five, double, pool]));
-  }
+    return b.concat([one, five, double, pool]);
+  };
 
-  const three = conv(x, 384, 3, 3, 2, "valid");
-  const double = conv(conv(conv(x, 64, 1, 1), 96, 3, 3), 96, 3, 3, 2, "valid");
-  x = b.block("mixed3", b.concat([three, double, b.maxPool(x)]));
+const firstReduction: Block = (b, x) => {
+  const conv = convSame(b);
+  const three = b.conv(x, 384, 3, 3, 2, "valid");
+  const double = b.conv(conv(conv(x, 64, 1, 1), 96, 3, 3), 96, 3, 3, 2, "valid");
+  return b.concat([three, double, b.maxPool(x)]);
+};
 
-  for (const [index, n] of [128, 160, 160, 192].entries()) {
+/** 17 x 17 at full size. @param n filters of the inner 1 x 7 and 7 x 1 */
+const factorised =
+  (n: number): Block =>
+  (b, x) => {
+    const conv = convSame(b);
     const one = conv(x, 192, 1, 1);
     const seven = conv(conv(conv(x, n, 1, 1), n, 1, 7), 192, 7, 1);
     const doubled = conv(conv(conv(conv(conv(x, n, 1, 1), n, 7, 1), n, 1, 7), n, 7, 1), 192, 1, 7);
     const pool = conv(b.averagePool(x), 192, 1, 1);
-    x = b.block(`mixed${index + 4}`, b.concat([one, seven, doubled, pool]));
-  }
+    return b.concat([one, seven, doubled, pool]);
+  };
 
-  const reduced = conv(conv(x, 192, 1, 1), 320, 3, 3, 2, "valid");
-  const seven = conv(conv(conv(conv(x, 192, 1, 1), 192, 1, 7), 192, 7, 1), 192, 3, 3, 2, "valid");
-  x = b.block("mixed8", b.concat([reduced, seven, b.maxPool(x)]));
+const secondReduction: Block = (b, x) => {
+  const conv = convSame(b);
+  const reduced = b.conv(conv(x, 192, 1, 1), 320, 3, 3, 2, "valid");
+  const seven = b.conv(conv(conv(conv(x, 192, 1, 1), 192, 1, 7), 192, 7, 1), 192, 3, 3, 2, "valid");
+  return b.concat([reduced, seven, b.maxPool(x)]);
+};
 
-  for (const index of [9, 10]) {
-    const one = conv(x, 320, 1, 1);
-    const split = conv(x, 384, 1, 1);
-    const wide = b.concat([conv(split, 384, 1, 3), conv(split, 384, 3, 1)]);
-    const second = conv(conv(x, 448, 1, 1), 384, 3, 3);
-    const wider = b.concat([conv(second, 384, 1, 3), conv(second, 384, 3, 1)]);
-    x = b.block(`mixed${index}`, b.concat([one, wide, wider, conv(b.averagePool(x), 192, 1, 1)]));
-  }
-  return x;
+/** 8 x 8 at full size. */
+const expanded: Block = (b, x) => {
+  const conv = convSame(b);
+  const one = conv(x, 320, 1, 1);
+  const split = conv(x, 384, 1, 1);
+  const three = b.concat([conv(split, 384, 1, 3), conv(split, 384, 3, 1)]);
+  const second = conv(conv(x, 448, 1, 1), 384, 3, 3);
+  const double = b.concat([conv(second, 384, 1, 3), conv(second, 384, 3, 1)]);
+  return b.concat([one, three, double, conv(b.averagePool(x), 192, 1, 1)]);
+};
+
+/** The blocks in order, the convolutions of each in Keras's order of creation. */
+export const blocks: Readonly<Record<BlockName, Block>> = {
+  stem,
+  mixed0: wide(32),
+  mixed1: wide(64),
+  mixed2: wide(64),
+  mixed3: firstReduction,
+  mixed4: factorised(128),
+  mixed5: factorised(160),
+  mixed6: factorised(160),
+  mixed7: factorised(192),
+  mixed8: secondReduction,
+  mixed9: expanded,
+  mixed10: expanded,
+};
+
+/** Kernel shape [height, width, in, out] of every convolution of some blocks. @param channels of their input */
+function shapesOf(names: readonly BlockName[], channels: number): [number, number, number, number][] {
+  const shapes: [number, number, number, number][] = [];
+  const builder: Builder<number> = {
+    conv: (input, filters, height, width) => {
+      shapes.push([height, width, input, filters]);
+      return filters;
+    },
+    maxPool: (input) => input,
+    averagePool: (input) => input,
+    concat: (parts) => parts.reduce((sum, part) => sum + part, 0),
+  };
+  names.reduce((input, name) => blocks[name](builder, input), channels);
+  return shapes;
 }
 
 /** Kernel shape [height, width, in, out] of every convolution, in order. */
-export function kernelShapes(): [number, number, number, number][] {
-  const shapes: [number, number, number, number][] = [];
-  topology<number>(
-    {
-      conv: (channels, filters, height, width) => {
-        shapes.push([height, width, channels, filters]);
-        return filters;
-      },
-      maxPool: (channels) => channels,
-      averagePool: (channels) => channels,
-      concat: (parts) => parts.reduce((sum, part) => sum + part, 0),
-      block: (_, channels) => channels,
-    },
-    3,
-  );
-  return shapes;
-}
+export const kernelShapes = (): [number, number, number, number][] => shapesOf(blockNames, 3);
+
+/** How many convolutions the blocks up to and with this one have: 5 for stem, 26 for mixed2, 94 for mixed10. */
+export const convolutionsThrough = (block: BlockName): number =>
+  shapesOf(blockNames.slice(0, blockNames.indexOf(block) + 1), 3).length;
 
 /** The numbers of one convolution and its batch normalisation. */
 export interface LayerWeights {
@@ -94,75 +148,98 @@ export interface LayerWeights {
   variance: Float32Array;
 }
 
+/** A convolution with its batch normalisation folded in. */
+export interface FoldedLayer {
+  kernel: Tensor4D;
+  bias: Tensor1D;
+}
+
 export interface Network {
-  layers: { kernel: Tensor4D; bias: Tensor1D }[];
+  layers: FoldedLayer[];
   dispose(): void;
 }
 
-/** The network in inference mode, each batch normalisation folded into its convolution: kernel / s and beta - mean / s, s = sqrt(variance + 1e-3). */
-export function buildNetwork(tf: Tf, weights: readonly LayerWeights[]): Network {
-  const shapes = kernelShapes();
+/** @throws RangeError unless there are 94 layers whose kernels have the shapes of Inception-v3 */
+export function checkWeights(weights: readonly LayerWeights[]): void {
   if (weights.length !== convolutions)
     throw new RangeError(`Inception-v3 has ${convolutions} convolutions; ${weights.length} were given.`);
-  const layers = weights.map(({ kernel, beta, mean, variance }, index) => {
+  for (const [index, shape] of kernelShapes().entries()) {
+    const length = weights[index]?.kernel.length;
+    if (length !== shape.reduce((a, b) => a * b, 1))
+      throw new RangeError(`The kernel of conv2d_${index + 1} has ${length} numbers, not those of ${shape}.`);
+  }
+}
+
+/** Inference mode folded in: kernel / s and beta - mean / s, s = sqrt(variance + 1e-3); kept tensors. */
+export function foldLayer(
+  tf: Tf,
+  { kernel, beta, mean, variance }: LayerWeights,
+  shape: [number, number, number, number],
+): FoldedLayer {
+  const filters = shape[3];
+  const scale = Float64Array.from(variance, (v) => 1 / Math.sqrt(v + epsilon));
+  const folded = new Float32Array(kernel.length);
+  for (let i = 0; i < kernel.length; i++) folded[i] = (kernel[i] ?? 0) * (scale[i % filters] ?? 0);
+  const bias = Float32Array.from(beta, (b, i) => b - (mean[i] ?? 0) * (scale[i] ?? 0));
+  return { kernel: tf.keep(tf.tensor4d(folded, shape)), bias: tf.keep(tf.tensor1d(bias)) };
+}
+
+/** The network in inference mode, each batch normalisation folded into its convolution. @throws RangeError on weights of another shape */
+export function buildNetwork(tf: Tf, weights: readonly LayerWeights[]): Network {
+  checkWeights(weights);
+  const shapes = kernelShapes();
+  const layers = weights.flatMap((layer, index) => {
     const shape = shapes[index];
-    if (!shape || kernel.length !== shape.reduce((a, b) => a * b, 1))
-      throw new RangeError(`The kernel of conv2d_${index + 1} has ${kernel.length} numbers, not those of ${shape}.`);
-    const filters = shape[3];
-    const scale = Float64Array.from(variance, (v) => 1 / Math.sqrt(v + epsilon));
-    const folded = new Float32Array(kernel.length);
-    for (let i = 0; i < kernel.length; i++) folded[i] = (kernel[i] ?? 0) * (scale[i % filters] ?? 0);
-    const bias = Float32Array.from(beta, (b, i) => b - (mean[i] ?? 0) * (scale[i] ?? 0));
-    return { kernel: tf.keep(tf.tensor4d(folded, shape)), bias: tf.keep(tf.tensor1d(bias)) };
+    return shape ? [foldLayer(tf, layer, shape)] : [];
   });
   return {
     layers,
-    dispose() {
-      for (const { kernel, bias } of layers) {
-        kernel.dispose();
-        bias.dispose();
-      }
-    },
+    dispose: () => tf.dispose(layers.flatMap(({ kernel, bias }) => [kernel, bias])),
   };
 }
+
+/** Poolings and concatenation of every engine; the average divides by the pixels that are there. */
+export const pooling = (tf: Tf): Omit<Builder<Tensor4D>, "conv"> => ({
+  maxPool: (x) => tf.maxPool(x, 3, 2, "valid"),
+  averagePool: (x) => tf.avgPool(x, 3, 1, "same"),
+  concat: (xs) => tf.concat(xs, 3),
+});
+
+/** A convolution with its folded normalisation, and ReLU. */
+export const foldedConvolution = (
+  tf: Tf,
+  x: Tensor4D,
+  { kernel, bias }: FoldedLayer,
+  stride: 1 | 2,
+  padding: Padding,
+): Tensor4D => tf.fused.conv2d({ x, filter: kernel, strides: stride, pad: padding, bias, activation: "relu" });
 
 /**
  * The network's activations.
  * @param input [N, height, width, 3]
- * @param onBlock sees the output of each block (stem, mixed0 .. mixed10)
+ * @param onBlock sees the output of each block (stem, mixed0 .. mixed10), which is disposed with the caller's tidy
  * @returns mixed10, [N, h, w, 2048]; call within tf.tidy
  */
 export function forward(
   tf: Tf,
   network: Network,
   input: Tensor4D,
-  onBlock?: (name: string, output: Tensor4D) => void,
+  onBlock?: (name: BlockName, output: Tensor4D) => void,
 ): Tensor4D {
-  let next = 0;
-  return topology<Tensor4D>(
-    {
-      conv: (x, _filters, _height, _width, stride, padding) => {
-        const layer = network.layers[next++];
-        if (!layer) throw new RangeError("the network has fewer layers than its topology");
-        return tf.fused.conv2d({
-          x,
-          filter: layer.kernel,
-          strides: stride,
-          pad: padding,
-          bias: layer.bias,
-          activation: "relu",
-        });
-      },
-      maxPool: (x) => tf.maxPool(x, 3, 2, "valid"),
-      averagePool: (x) => tf.avgPool(x, 3, 1, "same"),
-      concat: (xs) => tf.concat(xs, 3),
-      block: (name, x) => {
-        onBlock?.(name, x);
-        return x;
-      },
+  const layers = network.layers.values();
+  const builder: Builder<Tensor4D> = {
+    ...pooling(tf),
+    conv(x, _filters, _height, _width, stride, padding) {
+      const { value } = layers.next();
+      if (!value) throw new RangeError("the network has fewer layers than its topology");
+      return foldedConvolution(tf, x, value, stride, padding);
     },
-    input,
-  );
+  };
+  return blockNames.reduce((x, name) => {
+    const output = tf.tidy(() => blocks[name](builder, x));
+    onBlock?.(name, output);
+    return output;
+  }, input);
 }
 
 /** The 2048 numbers of each image before the last unit: the global average of mixed10. @returns [N, 2048] */
