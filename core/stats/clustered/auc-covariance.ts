@@ -115,6 +115,9 @@ export function differenceOfSums(a: ClusterSums, b: ClusterSums): ClusterSums {
   return { ...a, positive: less(a.positive, b.positive), negative: less(a.negative, b.negative) };
 }
 
+/** Parts that cancel to this share of their size have cancelled. */
+const rounding = 1e-12;
+
 /** Obuchowski's covariance of two areas, S10/M + S01/N + (S11 + S11')/(M N), and its parts. */
 export function clusteredCovariance(a: ClusterSums, b: ClusterSums) {
   const { I, I10, I01, M, N } = a;
@@ -127,5 +130,8 @@ export function clusteredCovariance(a: ClusterSums, b: ClusterSums) {
   const s01 = ((I01 / (I01 - 1)) * product(a.negative, b.negative)) / N;
   const s11 = (I / (I - 1)) * product(a.positive, b.negative);
   const mirrored = (I / (I - 1)) * product(b.positive, a.negative);
-  return { s10, s01, s11, total: s10 / M + s01 / N + (s11 + mirrored) / (M * N) };
+  const parts = [s10 / M, s01 / N, s11 / (M * N), mirrored / (M * N)];
+  const total = parts.reduce((sum, part) => sum + part, 0);
+  const size = parts.reduce((sum, part) => sum + Math.abs(part), 0);
+  return { s10, s01, s11, total: Math.abs(total) <= rounding * size ? 0 : total };
 }

@@ -187,6 +187,7 @@ function acceleration(count: number, without: (left: number) => number | null): 
     if (value === null) return null;
     values.push(value);
   }
+  if (values.every((value) => value === values[0])) return null;
   const mean = values.reduce((sum, value) => sum + value, 0) / count;
   const [squares, cubes] = [2, 3].map((power) => values.reduce((sum, value) => sum + (mean - value) ** power, 0));
   return squares === undefined || cubes === undefined || squares === 0 ? null : cubes / (6 * squares ** 1.5);

@@ -106,7 +106,7 @@ function localLine(
     squares += weight * offset * offset;
     products += weight * offset * value;
   }
-  const hasSlope = Math.sqrt(squares / all) > 0.001 * range;
+  const hasSlope = h > 0 && Math.sqrt(squares / all) > 0.001 * range;
   return level / all + (hasSlope ? ((here - mean) * products) / squares : 0);
 }
 

@@ -45,7 +45,8 @@ export function newcombeLimits(counts: PairedCounts, variant: "method 10" | "met
   const numerator = variant === "method 10" && product > 0 ? Math.max(product - n / 2, 0) : product;
   const under = first * (n - first) * second * (n - second);
   const phi = under === 0 ? 0 : numerator / Math.sqrt(under);
-  const joined = (a: number, b: number) => Math.sqrt(Math.max(0, a * a - 2 * phi * a * b + b * b));
+  // The square root of a² - 2 phi a b + b², written so that it cannot cancel.
+  const joined = (a: number, b: number) => Math.hypot(a - phi * b, b * Math.sqrt(Math.max(0, 1 - phi * phi)));
   return [Math.max(-1, estimate - joined(p1 - l1, u2 - p2)), Math.min(1, estimate + joined(u1 - p1, p2 - l2))];
 }
 

@@ -51,8 +51,9 @@ export function bestCutoffsOf(ranked: Ranked, weights: ArrayLike<number> | null)
 }
 
 /**
- * The cut-off of a score that keeps at least a given specificity (or sensitivity) and is otherwise best: how a network is set to a reader's
- * operating point. For an interval bootstrap it by patient.
+ * The cut-off of a score that keeps a given fraction and no more: the least suspicious score with at least that specificity, or the most
+ * suspicious one with at least that sensitivity. This is how a network is set to a reader's operating point; the other fraction is the largest
+ * there is. For an interval bootstrap it by patient.
  * @param options.keep which of the two must be reached
  * @param options.atLeast the fraction, 0..1
  * @returns null when no observed score reaches it (a specificity above that of the strictest cut-off)

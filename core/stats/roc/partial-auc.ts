@@ -9,6 +9,9 @@ export interface PartialAuc {
   corrected: number | null;
 }
 
+/** A curve on the diagonal may lie below it by this. */
+const rounding = 1e-12;
+
 /**
  * Partial area under the empirical ROC curve.
  *
@@ -39,5 +42,5 @@ export function partialAuc(
     raw += ((b - a) * (at(a) + at(b))) / 2;
   }
   const [least, most] = [(right * right - left * left) / 2, right - left];
-  return { raw, corrected: raw < least ? null : (1 + (raw - least) / (most - least)) / 2 };
+  return { raw, corrected: raw < least - rounding ? null : (1 + (raw - least) / (most - least)) / 2 };
 }
