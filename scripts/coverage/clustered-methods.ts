@@ -88,7 +88,7 @@ function bootstrapped(
 ): Outcome[] {
   const found = bootstrap({ n: truth.length, cluster: patient, strata: null, replicates, random, statistic });
   const of = (method: string, limits: Limits | null): Outcome => {
-    return { table, method, claim: "yes", truth: target, estimate: found.estimate, limits };
+    return { table, method, claim: "variant", truth: target, estimate: found.estimate, limits };
   };
   const isFound = "percentile" in found;
   return [
@@ -215,7 +215,8 @@ const clusteredPair = (sample: ClusteredSample) => ({ ...sample, direction, tail
 const indices = (length: number): number[] => Array.from({ length }, (_, i) => i);
 
 const interval = (table: string, method: string, claim: Claim, truth: number, found: Estimate): Outcome => {
-  return { table, method, claim, truth, estimate: found.estimate, limits: limitsOf(found) };
+  const isCautioned = found.estimate !== null && found.caution !== undefined;
+  return { table, method, claim, truth, estimate: found.estimate, limits: limitsOf(found), isCautioned };
 };
 
 const test = (table: string, method: string, claim: Claim, p: number | null | undefined): Outcome => {

@@ -1,3 +1,4 @@
+import { fewClusters, numberClusters } from "@/core/stats/clustered/clusters";
 import { networkAgainstReaders } from "@/core/stats/readers/network-against-readers";
 import { obuchowskiRockette } from "@/core/stats/readers/obuchowski-rockette";
 import { compareReaderAveragedAuc, type ReaderAveragedSpread } from "@/core/stats/readers/u-statistics";
@@ -24,21 +25,29 @@ function obuchowskiRocketteOf({ truth, scores, truths }: RoeMetzSample): Outcome
   const result = obuchowskiRockette({ truth, scores, direction, metric: "auc", covariance: { kind: "delong" } });
   const { randomReadersRandomCases: rrrc, fixedReadersRandomCases: frrc, randomReadersFixedCases: rrfc } = result;
   const { population, ofTheseReaders, onTheseCases } = truths;
+  const isFew = result.caution !== undefined;
   const [random, fixed, cases] = [rrrc, frrc, rrfc].map(({ differences }) => differences[0]);
   return [
-    found(differenceOfTests, "Obuchowski-Rockette, random readers and cases", "yes", population.difference, random),
+    found(
+      differenceOfTests,
+      "Obuchowski-Rockette, random readers and cases",
+      "yes",
+      population.difference,
+      random,
+      isFew,
+    ),
     found(differenceOfTests, "Obuchowski-Rockette, fixed readers", "yes", ofTheseReaders.difference, fixed),
-    found(differenceOfTests, "Obuchowski-Rockette, fixed cases", "yes", onTheseCases.difference, cases),
+    found(differenceOfTests, "Obuchowski-Rockette, fixed cases", "variant", onTheseCases.difference, cases),
     found(differenceOfTests, "fixed readers, read as of all readers", "naive", population.difference, fixed),
-    found(oneTest, "Obuchowski-Rockette, random readers and cases", "yes", population.area, rrrc.single[0]),
-    found(oneTest, "Obuchowski-Rockette, fixed readers", "yes", ofTheseReaders.area, frrc.single[0]),
+    found(oneTest, "Obuchowski-Rockette, random readers and cases", "variant", population.area, rrrc.single[0]),
+    found(oneTest, "Obuchowski-Rockette, fixed readers", "variant", ofTheseReaders.area, frrc.single[0]),
   ];
 }
 
 function uStatistics({ truth, scores: [first = [], second = []], truths }: RoeMetzSample): Outcome[] {
   const result = compareReaderAveragedAuc({ truth, first, second, direction });
   const of = (table: string, name: string, target: number, { area }: ReaderAveragedSpread): Outcome => {
-    const about = { table, method: `U-statistics, ${name}`, claim: "yes" as const };
+    const about = { table, method: `U-statistics, ${name}`, claim: "variant" as const };
     return { ...about, truth: target, estimate: area.estimate, limits: limitsOf(area) };
   };
   const { area, difference } = truths.population;
@@ -73,9 +82,10 @@ function network({ truth, scores: [readers = []], network: own, truths }: RoeMet
   const covariance = { kind: "delong" } as const;
   const result = networkAgainstReaders({ truth, network: own, readers, direction, tail, metric: "auc", covariance });
   const { population, ofTheseReaders } = truths;
+  const isFew = result.caution !== undefined;
   const table = "Roe-Metz: readers less network";
   return [
-    found(table, "Hillis, random readers", "yes", population.lessNetwork, result.randomReaders),
+    found(table, "Hillis, random readers", "yes", population.lessNetwork, result.randomReaders, isFew),
     found(table, "Hillis, fixed readers", "yes", ofTheseReaders.lessNetwork, result.fixedReaders),
     found(table, "fixed readers, read as of all readers", "naive", population.lessNetwork, result.fixedReaders),
   ];
@@ -122,14 +132,44 @@ export function clusteredReadersIntervals(model: ClusteredReadersModel): (random
       const [random, fixed] = [result.randomReadersRandomCases, result.fixedReadersRandomCases].map(
         ({ differences }) => differences[0],
       );
+      const fewPatients = fewClusters(numberClusters(cluster, truth.length).count).caution !== undefined;
+      const fewReaders = fewPatients || result.caution !== undefined;
       const conditions = `Readers on clustered images: conditions, ${name}`;
       const lessNetwork = `Readers on clustered images: less network, ${name}`;
       const [ofConditions, ofNetwork] = [`${of}Difference`, `${of}LessNetwork`] as const;
       return [
-        found(conditions, `Obuchowski-Rockette, fixed readers, ${by}`, claim, ofTheseReaders[ofConditions], fixed),
-        found(conditions, `Obuchowski-Rockette, random readers, ${by}`, claim, population[ofConditions], random),
-        found(lessNetwork, `Hillis, fixed readers, ${by}`, claim, ofTheseReaders[ofNetwork], against.fixedReaders),
-        found(lessNetwork, `Hillis, random readers, ${by}`, claim, population[ofNetwork], against.randomReaders),
+        found(
+          conditions,
+          `Obuchowski-Rockette, fixed readers, ${by}`,
+          claim,
+          ofTheseReaders[ofConditions],
+          fixed,
+          fewPatients,
+        ),
+        found(
+          conditions,
+          `Obuchowski-Rockette, random readers, ${by}`,
+          claim,
+          population[ofConditions],
+          random,
+          fewReaders,
+        ),
+        found(
+          lessNetwork,
+          `Hillis, fixed readers, ${by}`,
+          claim,
+          ofTheseReaders[ofNetwork],
+          against.fixedReaders,
+          fewPatients,
+        ),
+        found(
+          lessNetwork,
+          `Hillis, random readers, ${by}`,
+          claim,
+          population[ofNetwork],
+          against.randomReaders,
+          fewReaders,
+        ),
       ];
     });
   };
@@ -141,6 +181,8 @@ function found(
   claim: Claim,
   truth: number,
   result: { estimate: number; limits: Limits | null } | null | undefined,
+  isCautioned = false,
 ): Outcome {
-  return { table, method, claim, truth, estimate: result?.estimate ?? null, limits: result?.limits ?? null };
+  const { estimate = null, limits = null } = result ?? {};
+  return { table, method, claim, truth, estimate, limits, isCautioned };
 }

@@ -2,10 +2,10 @@ import { seededRandom, seedOf } from "@/core/random";
 import type { Estimate, Limits } from "@/core/stats/types";
 
 /**
- * `yes`: the method claims to hold; `naive`: it is known to be the wrong one; `variant`: not offered by the product,
- * for contrast.
+ * `yes`: the method claims to hold; `caution`: the product says beside the interval that it may not; `naive`: it is
+ * known to be the wrong one; `variant`: not shown by the product, for contrast.
  */
-export type Claim = "yes" | "naive" | "variant";
+export type Claim = "yes" | "caution" | "naive" | "variant";
 
 export interface Method {
   table: string;
@@ -14,8 +14,10 @@ export interface Method {
 }
 
 /** What a method said of one simulated study: an interval and what it should cover, or a P value under the null. */
-export type Outcome = Method &
-  ({ truth: number; estimate: number | null; limits: Limits | null } | { p: number | null });
+export type Outcome = Method & {
+  /** The product says that the interval may not hold. */
+  isCautioned?: boolean;
+} & ({ truth: number; estimate: number | null; limits: Limits | null } | { p: number | null });
 
 export interface Row extends Method {
   setting: string;
@@ -38,6 +40,7 @@ interface Sums {
   width: number;
   bias: number;
   without: number;
+  cautioned: number;
   isTest: boolean;
 }
 
@@ -73,7 +76,7 @@ function add(sums: Map<string, Sums>, setting: string, outcome: Outcome): void {
   const isTest = "p" in outcome;
   const sum = sums.get(key) ?? {
     ...{ about: { table, method, claim }, setting, isTest },
-    ...{ n: 0, hits: 0, width: 0, bias: 0, without: 0 },
+    ...{ n: 0, hits: 0, width: 0, bias: 0, without: 0, cautioned: 0 },
   };
   sums.set(key, sum);
   if (isTest) {
@@ -88,15 +91,17 @@ function add(sums: Map<string, Sums>, setting: string, outcome: Outcome): void {
     return;
   }
   sum.n++;
+  if (outcome.isCautioned) sum.cautioned++;
   if (limits[0] <= truth && truth <= limits[1]) sum.hits++;
   sum.width += limits[1] - limits[0];
   sum.bias += estimate - truth;
 }
 
-function rowOf({ about, setting, n, hits, width, bias, without, isTest }: Sums): Row {
+function rowOf({ about, setting, n, hits, width, bias, without, cautioned, isTest }: Sums): Row {
   const share = n === 0 ? 0 : hits / n;
   return {
     ...about,
+    claim: about.claim === "yes" && cautioned > n / 2 ? "caution" : about.claim,
     setting,
     repetitions: n,
     share: 100 * share,

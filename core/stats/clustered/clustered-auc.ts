@@ -49,8 +49,8 @@ const tooFew = "the variance needs two clusters of each class";
  * units, I clusters, I10 and I01 with a positive and a negative unit: S10 = I10/((I10-1) M) sum (V10_i - m_i A)^2, S01 likewise,
  * S11 = I/(I-1) sum (V10_i - m_i A)(V01_i - n_i A), variance = S10/M + S01/N + 2 S11/(M N). One unit a cluster: DeLong's. The
  * interval is on the logit scale with t on I - 1 degrees of freedom: by simulation (VALIDATION.md) it covers better than AUC ± 1.96 SE,
- * above all near 1 and with few clusters; at 0 and 1 it has no width. Ties count 1/2. Clusters are independent; with fewer than 30 a
- * caution says so. A class within one cluster has no interval.
+ * above all near 1 and with few clusters; at 0 and 1 it has no width. Ties count 1/2. Clusters are independent; with fewer than 40 a
+ * caution says so, as for an area of .97 or more. A class within one cluster has no interval.
  * @example clusteredAuc({ truth: [0, 1, 0, 1], score: [1, 2, 3, 4], direction: "higher", cluster: ["a", "a", "b", "b"] }).auc.estimate // 0.75
  * @throws StatsError when lengths differ, truth is not 0/1, a class is empty, or a score is not finite
  */
@@ -103,7 +103,7 @@ export function compareClusteredAuc(
     first,
     second,
     covariance,
-    difference: { ...difference, lower, upper, ...fewClusters(clusters.count) },
+    difference: { ...difference, lower, upper, ...cautionOf(clusters.count, ofFirst.auc, ofSecond.auc) },
     standardError,
     statistic,
     p: studentP(statistic, clusters.count - 1, tail),
@@ -134,6 +134,16 @@ export function aucClusterJackknife(options: Scored & { cluster: Ids }): number 
 /** Below this, a variance from sums of shares is rounding error. */
 const rounding = 1e-28;
 
+/** From here on to 1 (and as near to 0) intervals are too narrow by simulation: too few pairs are out of order. */
+const nearPerfect = 0.97;
+
+function cautionOf(clusters: number, ...areas: number[]): { caution?: string } {
+  const isNear = areas.some((area) => Math.max(area, 1 - area) >= nearPerfect);
+  return isNear
+    ? { caution: "an area so near to 0 or 1 has an interval that is likely too narrow" }
+    : fewClusters(clusters);
+}
+
 function describe(
   { auc, positives, negatives }: StructuralComponents,
   sums: ClusterSums,
@@ -151,7 +161,8 @@ function describe(
   const variance = total < rounding ? 0 : total;
   const half = z95 * Math.sqrt(variance);
   const naive = sampleVariance(positives) / M + sampleVariance(negatives) / N;
-  const caution = variance === 0 ? { caution: "the variance is 0: the interval is not informative" } : fewClusters(I);
+  const caution =
+    variance === 0 ? { caution: "the variance is 0: the interval is not informative" } : cautionOf(I, auc);
   const [lower, upper] = logitLimits(auc, variance, quantileOfClusters(I)) ?? [auc, auc];
   return {
     auc: { estimate: auc, lower, upper, method, n, ...caution },

@@ -28,7 +28,7 @@ export interface ClusteredMcNemar {
  * Obuchowski ((K-1)/K) (sum d)^2 / sum d^2 (Stat Med 1998;17:1495-1507); Durkalski (sum d/n)^2 / sum (d/n)^2 (Stat Med
  * 2003;22:2417-2428); Eliasziw and Donner, McNemar's over 1 + (nc - 1) rho (Stat Med 1991;10:1981-1991); Yang, (sum d)^2 over
  * the mean of its null and its ratio-estimator variance (Biom J 2010;52:638-652). Clusters are independent; with fewer
- * than 30 a caution says so. No pair is not estimable; without discordant pairs there is no test.
+ * than 40 a caution says so. No pair is not estimable; without discordant pairs there is no test.
  * @param clusters one table of counts a cluster; empty clusters are left out
  * @example clusteredMcNemar([{ both: 1, firstOnly: 2, secondOnly: 0, neither: 0 }, { both: 2, firstOnly: 0, secondOnly: 1, neither: 0 }]).difference.estimate // 0.1667
  * @throws StatsError when a count is not a whole number, 0 or more
@@ -80,7 +80,7 @@ export function clusteredMcNemar(
         upper: Math.min(1, estimate + half),
         method,
         n,
-        ...fewClusters(K),
+        ...cautionOf(K, tables),
       };
   if (unclustered === null) return { clusters: K, difference, unclipped, standardError, ...untested };
   const underNull = sum(({ b, c }) => (b - c) ** 2);
@@ -97,6 +97,16 @@ export function clusteredMcNemar(
     eliasziwDonner: inflation === null ? null : tested(unclustered / inflation),
     yang: tested((((K - 1) / K) * total ** 2) / ((underNull + aroundMean) / 2)),
   };
+}
+
+/** With fewer clusters that have a discordant unit the interval is too narrow by simulation. */
+const enoughDiscordant = 20;
+
+function cautionOf(clusters: number, tables: readonly Table[]): { caution?: string } {
+  const discordant = tables.filter(({ b, c }) => b + c > 0).length;
+  return clusters >= 40 && discordant < enoughDiscordant
+    ? { caution: `only ${discordant} clusters have a discordant unit: the interval is likely too narrow` }
+    : fewClusters(clusters);
 }
 
 /** A standard error of a share below this is rounding error. */

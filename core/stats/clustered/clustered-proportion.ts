@@ -24,7 +24,7 @@ export interface ClusteredProportion {
  *
  * variance = I/(I-1) sum (x_i - p m_i)^2 / M^2 over the I clusters that have a unit (Cochran WG, Sampling Techniques, 1977; Rao JNK,
  * Scott AJ. Biometrics 1992;48:577-585). The interval is Wilson's with n replaced by n / design effect. It assumes independent
- * clusters; with fewer than 30 a caution says so. No unit: not estimable. One cluster: no interval. 0 of n and n of n have no
+ * clusters; with fewer than 40 a caution says so. No unit: not estimable. One cluster: no interval. 0 of n and n of n have no
  * variance to learn from: Wilson's interval with one effective unit a cluster, with a caution.
  * @param options.outcome 1 for an event, 0 for none, one a unit
  * @param options.cluster one id a unit

@@ -33,7 +33,7 @@ export function numberClusters(ids: Ids, n: number): Clusters {
 /** The quantile of a two-sided 95 % interval with a variance between this many clusters: Student's with one less degree of freedom. */
 export const quantileOfClusters = (count: number): number => studentQuantile(0.975, count - 1);
 
-/** A caution for fewer clusters than sandwich variances are trusted with (Cameron AC, Miller DL. J Hum Resour 2015;50:317-372). */
+/** A caution for fewer clusters than sandwich variances are trusted with (Cameron AC, Miller DL. J Hum Resour 2015;50:317-372; VALIDATION.md). */
 export function fewClusters(count: number): { caution?: string } {
-  return count < 30 ? { caution: `only ${count} clusters: the interval is likely too narrow` } : {};
+  return count < 40 ? { caution: `only ${count} clusters: the interval is likely too narrow` } : {};
 }

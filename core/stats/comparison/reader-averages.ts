@@ -1,3 +1,4 @@
+import { fewClusters } from "../clustered/clusters";
 import { adjustP } from "../groups/adjust-p";
 import type { FigureOfMerit } from "../readers/figures-of-merit";
 import { type AgainstNetwork, networkAgainstReaders } from "../readers/network-against-readers";
@@ -83,10 +84,10 @@ function betweenConditions(first: readonly ReaderOpinions[], second: readonly Re
     const result = obuchowskiRockette({ truth: sample.truth, scores, direction: "higher", ...sample.figure });
     const fixed = result.fixedReadersRandomCases.differences[0];
     const random = result.randomReadersRandomCases.differences[0];
-    const caution = result.caution ?? null;
+    const caution = result.caution ?? sample.caution;
     return {
       ...about,
-      fixed: writtenTest(fixed, fixedMethod, sample.n, null),
+      fixed: writtenTest(fixed, fixedMethod, sample.n, sample.caution),
       random: writtenTest(random, randomMethod, sample.n, caution),
     };
   });
@@ -119,10 +120,10 @@ function againstNetwork(scored: Opinions, condition: string, readers: readonly R
       df,
       p,
     });
-    const { fixedReaders, randomReaders, caution = null } = result;
+    const { fixedReaders, randomReaders, caution = sample.caution } = result;
     return {
       ...about,
-      fixed: writtenTest(turned(fixedReaders), fixedMethod, sample.n, null),
+      fixed: writtenTest(turned(fixedReaders), fixedMethod, sample.n, sample.caution),
       random: randomReaders && writtenTest(turned(randomReaders), randomMethod, sample.n, caution),
     };
   });
@@ -136,6 +137,8 @@ interface Sample {
   scoreOf: (party: Opinions) => number[];
   /** Why there is no test. */
   reason: string | null;
+  /** Of too few patients. */
+  caution: string | null;
 }
 
 function eachMeasure(
@@ -158,6 +161,7 @@ function eachMeasure(
           ? { metric: measure, covariance: { kind: "obuchowski", cluster } }
           : { metric: measure, threshold: 1, covariance: { kind: "cluster", cluster } },
       scoreOf: ({ calls, ratings }) => valuesOf(measure === "auc" ? ratings : calls, images),
+      caution: fewClusters(new Set(cluster).size).caution ?? null,
       reason:
         short === undefined ? null : `fewer than two patients have a ${short === 1 ? "positive" : "negative"} image`,
     });
