@@ -1,20 +1,29 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Engine } from "@/worker/engines";
 import { cacheFolder } from "@/worker/env";
 import { preprocessingVersion } from "./preprocess";
 import { weightsSha256 } from "./weights";
 
-/** Features of images by content: the same pixels under the same weights and preprocessing are computed once. */
+/** Features of images by content: the same pixels under the same weights, preprocessing and engine are computed once. */
 export interface FeatureCache {
   get(key: string): Promise<Float32Array | null>;
   put(key: string, features: Float32Array): Promise<void>;
 }
 
-/** The cache of this user on this machine, one small file an image. */
-export function fileCache(folder = join(cacheFolder(), "features")): FeatureCache {
+/**
+ * The cache of this user on this machine, one small file an image.
+ * @param engine name and version: engines agree to a few millionths, but a run's record names one, and its features are that one's
+ */
+export function fileCache(
+  engine: Pick<Engine, "name" | "version">,
+  folder = join(cacheFolder(), "features"),
+): FeatureCache {
   const pathOf = (key: string) => {
-    const name = createHash("sha256").update([weightsSha256, preprocessingVersion, key].join("|")).digest("hex");
+    const name = createHash("sha256")
+      .update([weightsSha256, preprocessingVersion, engine.name, engine.version, key].join("|"))
+      .digest("hex");
     return { folder: join(folder, name.slice(0, 2)), file: join(folder, name.slice(0, 2), name) };
   };
   return {

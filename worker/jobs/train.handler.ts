@@ -79,7 +79,7 @@ export async function handleTrain(
         contentKey: item.sha256,
         png: () => getObject(item.sha256),
       })),
-      cache: fileCache(),
+      cache: fileCache(engine),
       resume: resume ? await getObject(resume.sha256) : null,
       onEnvironment: (environment) => change({ environment }),
       onProgress: ({ phase, done, total }) => change({ phase, done, total, heartbeatAt: new Date() }),
