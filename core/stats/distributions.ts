@@ -4,6 +4,7 @@ import erfcinv from "@stdlib/math-base-special-erfcinv";
 import gammainc from "@stdlib/math-base-special-gammainc";
 import betaincinv from "@stdlib/math-base-special-kernel-betaincinv";
 import { StatsError } from "./errors";
+import { checkPositive } from "./input";
 import type { Tail } from "./types";
 
 /*
@@ -251,13 +252,6 @@ export function hypergeometricCdf(k: number, m: number, n: number, j: number): n
 
 function checkProbability(p: number): void {
   if (!(p > 0 && p < 1)) throw new StatsError("out_of_range", `p is ${p}; a quantile needs 0 < p < 1.`);
-}
-
-function checkPositive(values: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(values)) {
-    if (!(value > 0 && value < Infinity))
-      throw new StatsError("out_of_range", `${name} is ${value}; it must be above 0.`);
-  }
 }
 
 function checkNumber(values: Readonly<Record<string, number>>): void {

@@ -109,3 +109,11 @@ export function checkRange(values: Readonly<Record<string, number>>, [from, to]:
       throw new StatsError("out_of_range", `${name} is ${value}; it must lie in ${from}..${to}.`, index);
   }
 }
+
+/** @throws StatsError unless every value is above 0 and finite */
+export function checkPositive(values: Readonly<Record<string, number>>): void {
+  for (const [index, [name, value]] of Object.entries(values).entries()) {
+    if (!(value > 0 && value < Infinity))
+      throw new StatsError("out_of_range", `${name} is ${value}; it must be above 0.`, index);
+  }
+}

@@ -7,7 +7,7 @@ import { normal, seededRandom } from "@/core/random";
 import { bootstrap } from "@/core/stats/clustered/bootstrap";
 import { compareReaders } from "@/core/stats/comparison/compare-readers";
 import { contingency } from "@/core/stats/groups/contingency";
-import { freemanHalton } from "@/core/stats/groups/fisher-exact";
+import { freemanHalton } from "@/core/stats/groups/freeman-halton";
 import { tTest } from "@/core/stats/groups/t-test";
 import { obuchowskiRockette } from "@/core/stats/readers/obuchowski-rockette";
 import { auc } from "@/core/stats/roc/auc";

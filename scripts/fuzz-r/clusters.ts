@@ -1,12 +1,12 @@
-import { correlatedAreas } from "../../core/stats/clustered/auc-covariance";
-import { bootstrapOf } from "../../core/stats/clustered/bootstrap";
-import { aucClusterJackknife, clusteredAuc, compareClusteredAuc } from "../../core/stats/clustered/clustered-auc";
-import { clusteredKappa } from "../../core/stats/clustered/clustered-kappa";
-import { type ClusteredTest, clusteredMcNemar } from "../../core/stats/clustered/clustered-mcnemar";
-import { clusteredProportion } from "../../core/stats/clustered/clustered-proportion";
-import { numberClusters } from "../../core/stats/clustered/clusters";
-import { rankScores, weightedAuc } from "../../core/stats/roc/ranked-scores";
-import { limitsOf } from "../oracles/context";
+import { correlatedAreas } from "@/core/stats/clustered/auc-covariance";
+import { bootstrapOf } from "@/core/stats/clustered/bootstrap";
+import { aucClusterJackknife, clusteredAuc, compareClusteredAuc } from "@/core/stats/clustered/clustered-auc";
+import { clusteredKappa } from "@/core/stats/clustered/clustered-kappa";
+import { type ClusteredTest, clusteredMcNemar } from "@/core/stats/clustered/clustered-mcnemar";
+import { clusteredProportion } from "@/core/stats/clustered/clustered-proportion";
+import { numberClusters } from "@/core/stats/clustered/clusters";
+import { rankScores, weightedAuc } from "@/core/stats/roc/ranked-scores";
+import { limitsOf } from "@/scripts/oracles/context";
 import { type Draw, drawClusteredUnits, drawClusters, drawDirection, drawTail } from "./draw";
 import { defineFamily } from "./family";
 

@@ -1,16 +1,17 @@
-import { cohenKappa } from "../../core/stats/agreement/kappa";
-import { agrestiCoullLimits, clopperPearsonLimits, jeffreysLimits, wilson } from "../../core/stats/counts/proportion";
-import { contingency, type Ratio } from "../../core/stats/groups/contingency";
-import { fisherExact, freemanHalton } from "../../core/stats/groups/fisher-exact";
-import { mcnemar } from "../../core/stats/paired/mcnemar";
+import { cohenKappa } from "@/core/stats/agreement/kappa";
+import { agrestiCoullLimits, clopperPearsonLimits, jeffreysLimits, wilson } from "@/core/stats/counts/proportion";
+import { contingency, type Ratio } from "@/core/stats/groups/contingency";
+import { fisherExact } from "@/core/stats/groups/fisher-exact";
+import { freemanHalton } from "@/core/stats/groups/freeman-halton";
+import { mcnemar } from "@/core/stats/paired/mcnemar";
 import {
   agrestiMinLimits,
   bonettPriceLimits,
   newcombeLimits,
   tangoLimits,
   waldLimits,
-} from "../../core/stats/paired/paired-difference";
-import { limitsOf } from "../oracles/context";
+} from "@/core/stats/paired/paired-difference";
+import { limitsOf } from "@/scripts/oracles/context";
 import { type Draw, drawTail } from "./draw";
 import { defineFamily, tolerance } from "./family";
 

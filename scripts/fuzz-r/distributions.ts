@@ -1,4 +1,4 @@
-import * as ours from "../../core/stats/distributions";
+import * as ours from "@/core/stats/distributions";
 import type { Draw } from "./draw";
 import { defineFamily } from "./family";
 

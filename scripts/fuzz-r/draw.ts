@@ -1,5 +1,5 @@
-import { normal, seededRandom, seedOf, shuffled } from "../../core/random";
-import type { Direction, Tail } from "../../core/stats/types";
+import { normal, seededRandom, seedOf, shuffled } from "@/core/random";
+import type { Direction, Tail } from "@/core/stats/types";
 
 export interface Draw {
   /** In [0, 1). */

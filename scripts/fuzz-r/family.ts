@@ -1,5 +1,5 @@
-import { StatsError } from "../../core/stats/errors";
-import type { Tolerance } from "../oracles/compare";
+import { StatsError } from "@/core/stats/errors";
+import type { Tolerance } from "@/scripts/oracles/compare";
 import { type Draw, drawing } from "./draw";
 
 /** One random case: what goes to R as JSON, and what this project makes of it, in the shape of R's answer. */

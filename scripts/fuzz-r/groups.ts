@@ -1,8 +1,8 @@
-import { adjustP } from "../../core/stats/groups/adjust-p";
-import { mannWhitney } from "../../core/stats/groups/mann-whitney";
-import { tTest } from "../../core/stats/groups/t-test";
-import type { Tail } from "../../core/stats/types";
-import { limitsOf } from "../oracles/context";
+import { adjustP } from "@/core/stats/groups/adjust-p";
+import { mannWhitney } from "@/core/stats/groups/mann-whitney";
+import { tTest } from "@/core/stats/groups/t-test";
+import type { Tail } from "@/core/stats/types";
+import { limitsOf } from "@/scripts/oracles/context";
 import { type Draw, drawValues, rounded } from "./draw";
 import { defineFamily } from "./family";
 

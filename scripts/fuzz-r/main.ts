@@ -7,7 +7,7 @@
  */
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { compare, type Mismatch } from "../oracles/compare";
+import { compare, type Mismatch } from "@/scripts/oracles/compare";
 import { clusterFamilies } from "./clusters";
 import { countFamilies } from "./counts";
 import { distributionFamily } from "./distributions";

@@ -1,9 +1,9 @@
-import { calibration } from "../../core/stats/network/calibration";
-import { calibrationCurve } from "../../core/stats/network/calibration-curve";
-import { netBenefit } from "../../core/stats/network/net-benefit";
-import { precisionRecall } from "../../core/stats/roc/precision-recall";
-import type { Estimate } from "../../core/stats/types";
-import { limitsOf } from "../oracles/context";
+import { calibration } from "@/core/stats/network/calibration";
+import { calibrationCurve } from "@/core/stats/network/calibration-curve";
+import { netBenefit } from "@/core/stats/network/net-benefit";
+import { precisionRecall } from "@/core/stats/roc/precision-recall";
+import type { Estimate } from "@/core/stats/types";
+import { limitsOf } from "@/scripts/oracles/context";
 import { type Draw, drawTruth, rounded } from "./draw";
 import { defineFamily } from "./family";
 

@@ -1,6 +1,7 @@
-import type { FigureOfMerit } from "../../core/stats/readers/figures-of-merit";
-import { type AgainstNetwork, networkAgainstReaders } from "../../core/stats/readers/network-against-readers";
-import { obuchowskiRockette, type SingleTest, type TestDifference } from "../../core/stats/readers/obuchowski-rockette";
+import type { FigureOfMerit } from "@/core/stats/readers/figures-of-merit";
+import { networkAgainstReaders } from "@/core/stats/readers/network-against-readers";
+import { obuchowskiRockette, type SingleTest, type TestDifference } from "@/core/stats/readers/obuchowski-rockette";
+import type { TestedDifference } from "@/core/stats/readers/tested-difference";
 import { type Draw, drawClusters, drawDirection, drawScore, drawSecondScore, drawTail, drawTruth } from "./draw";
 import { defineFamily } from "./family";
 
@@ -29,7 +30,7 @@ function figureOf({ metric, kind, threshold, cluster }: Figure): FigureOfMerit {
   return { metric, threshold, covariance: kind === "cluster" ? { kind, cluster } : { kind: "binomial" } };
 }
 
-const written = (each: TestDifference | AgainstNetwork) => ({
+const written = (each: TestDifference | TestedDifference) => ({
   estimate: each.estimate,
   se: each.standardError,
   df: each.df,

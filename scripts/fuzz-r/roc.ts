@@ -1,10 +1,10 @@
-import { auc, aucAgainstChance } from "../../core/stats/roc/auc";
-import { bestCutoffs, cutoffKeeping } from "../../core/stats/roc/cutoff";
-import { pairedDeLong } from "../../core/stats/roc/delong";
-import { partialAuc } from "../../core/stats/roc/partial-auc";
-import { unpairedDeLong } from "../../core/stats/roc/unpaired-delong";
-import type { Tail } from "../../core/stats/types";
-import { limitsOf } from "../oracles/context";
+import { auc, aucAgainstChance } from "@/core/stats/roc/auc";
+import { bestCutoffs, cutoffKeeping } from "@/core/stats/roc/cutoff";
+import { pairedDeLong } from "@/core/stats/roc/delong";
+import { partialAuc } from "@/core/stats/roc/partial-auc";
+import { unpairedDeLong } from "@/core/stats/roc/unpaired-delong";
+import type { Tail } from "@/core/stats/types";
+import { limitsOf } from "@/scripts/oracles/context";
 import { type Draw, drawDirection, drawScore, drawSecondScore, drawTail, drawTruth, rounded } from "./draw";
 import { defineFamily } from "./family";
 

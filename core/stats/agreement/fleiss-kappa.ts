@@ -1,4 +1,5 @@
 import { fewClusters, type Ids, numberClusters } from "../clustered/clusters";
+import { jackknifeStandardError } from "../clustered/jackknife";
 import { normalP, z95 } from "../distributions";
 import { StatsError } from "../errors";
 import { checkTable } from "../input";
@@ -28,9 +29,6 @@ export interface CategoryKappa {
   z: number;
   p: number;
 }
-
-/** Below this, a sum of terms of order 1 is rounding error. */
-const rounding = 1e-14;
 
 /**
  * Fleiss' kappa: agreement of m raters on nominal categories, and on each category against the rest.
@@ -173,14 +171,12 @@ function withJackknife(
   const what = cluster ? "cluster" : "subject";
   const count = deleted.length;
   if (count === 0) return withoutInterval({ ...about, caution: `one ${what} alone has no variance` });
-  const known = deleted.filter((value) => value !== null);
-  if (known.length < count)
+  const standardError = jackknifeStandardError(deleted);
+  if (standardError === null)
     return withoutInterval({ ...about, caution: `without one of the ${what}s kappa is not estimable` });
-  const mean = known.reduce((sum, value) => sum + value, 0) / count;
-  const spread = known.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  if (spread < rounding ** 2)
+  if (standardError === 0)
     return withoutInterval({ ...about, caution: `every ${what} agrees alike: the interval is not informative` });
-  const half = z95 * Math.sqrt(((count - 1) / count) * spread);
+  const half = z95 * standardError;
   return {
     lower: about.estimate - half,
     upper: about.estimate + half,

@@ -1,7 +1,7 @@
 import { normalCdf, normalQuantile } from "../distributions";
 import { StatsError } from "../errors";
 import { quantileOf } from "../quantile";
-import { type Limits, notEstimable } from "../types";
+import { type Estimate, type Limits, notEstimable } from "../types";
 import { fewClusters, type Ids, numberClusters } from "./clusters";
 
 /**
@@ -69,6 +69,20 @@ export function bootstrap(
     }
   };
   return run(options, clusters.of, clusters.count, replicates, draw);
+}
+
+/**
+ * The percentile interval of `bootstrap`, units drawn by cluster and without strata, as an estimate.
+ * @throws StatsError as `bootstrap`
+ */
+export function bootstrapPercentile(
+  options: Sample & { replicates: number; random: () => number; method: string },
+): Estimate {
+  const { n, method } = options;
+  const result = bootstrap({ ...options, strata: null });
+  if (result.estimate === null) return { ...result, method };
+  const { estimate, percentile, caution } = result;
+  return { estimate, lower: percentile[0], upper: percentile[1], method, n, ...(caution ? { caution } : {}) };
 }
 
 /**

@@ -5,6 +5,7 @@ import { type StructuralComponents, sampleVariance, structuralComponents } from 
 import { type Estimate, type Limits, type PairedScores, type Scored, type Tail, withoutInterval } from "../types";
 import { type ClusterSums, clusteredCovariance, clusterSums, differenceOfSums } from "./auc-covariance";
 import { type Clusters, fewClusters, type Ids, numberClusters, quantileOfClusters } from "./clusters";
+import { jackknifeStandardError } from "./jackknife";
 
 export interface ClusteredAuc {
   /** Obuchowski's variance, interval on the logit scale with t on clusters - 1. */
@@ -112,7 +113,7 @@ export function compareClusteredAuc(
 }
 
 /**
- * Standard error of an area by leaving out one cluster at a time: sqrt((G-1)/G sum (A_(-g) - mean)^2). Null when a class lies within one
+ * Standard error of an area by leaving out one cluster at a time (`jackknifeStandardError`). Null when a class lies within one
  * cluster.
  * @example aucClusterJackknife({ truth: [0, 1, 0, 1, 1], score: [1, 2, 3, 4, 2], direction: "higher", cluster: [1, 1, 2, 2, 3] }) // 0.2887
  * @throws StatsError as `clusteredAuc`
@@ -126,9 +127,7 @@ export function aucClusterJackknife(options: Scored & { cluster: Ids }): number 
       clusters.of.map((cluster) => (cluster === left ? 0 : 1)),
     ),
   );
-  const known = without.filter((area) => area !== null);
-  if (known.length < without.length || known.length < 2) return null;
-  return Math.sqrt(((known.length - 1) ** 2 / known.length) * sampleVariance(Float64Array.from(known)));
+  return jackknifeStandardError(without);
 }
 
 /** Below this, a variance from sums of shares is rounding error. */

@@ -3,6 +3,7 @@ import { z95 } from "../distributions";
 import { checkBinary, checkLengths } from "../input";
 import { type Estimate, withoutInterval } from "../types";
 import { fewClusters, type Ids, numberClusters } from "./clusters";
+import { jackknifeStandardError } from "./jackknife";
 
 export interface ClusteredKappa {
   n: number;
@@ -49,11 +50,9 @@ export function clusteredKappa(options: {
   const deleted = own.map(
     (part) => kappaOf(table.map((row, i) => row.map((cell, j) => cell - (part[i]?.[j] ?? 0)))).kappa.estimate,
   );
-  const known = deleted.filter((value) => value !== null);
-  if (known.length < deleted.length) return without("without one of the clusters kappa is not estimable");
-  const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
-  const spread = known.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  const half = z95 * Math.sqrt(((known.length - 1) / known.length) * spread);
+  const standardError = jackknifeStandardError(deleted);
+  if (standardError === null) return without("without one of the clusters kappa is not estimable");
+  const half = z95 * standardError;
   if (half === 0) return without("every cluster agrees alike: the interval is not informative");
   const interval = { estimate, lower: estimate - half, upper: estimate + half };
   return { n, table, observed, kappa: { ...interval, method, n, ...fewClusters(clusters.count) } };

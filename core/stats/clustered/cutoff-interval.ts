@@ -1,8 +1,8 @@
 import { checkRange } from "../input";
 import { bestCutoffsOf, cutoffKeepingOf } from "../roc/cutoff";
 import { type Ranked, rankScores } from "../roc/ranked-scores";
-import { type Estimate, notEstimable, type Scored } from "../types";
-import { bootstrap } from "./bootstrap";
+import type { Estimate, Scored } from "../types";
+import { bootstrapPercentile } from "./bootstrap";
 import type { Ids } from "./clusters";
 
 interface Drawing {
@@ -61,10 +61,6 @@ function drawn(
   name: string,
   statistic: (weights: Float64Array) => number | null,
 ): Estimate {
-  const n = order.length;
-  const method = `${name}, percentile bootstrap`;
-  const result = bootstrap({ n, cluster, strata: null, statistic, replicates, random });
-  if (result.estimate === null) return notEstimable({ reason: result.reason, method, n });
-  const { estimate, percentile, caution } = result;
-  return { estimate, lower: percentile[0], upper: percentile[1], method, n, ...(caution ? { caution } : {}) };
+  const about = { n: order.length, cluster, statistic, replicates, random };
+  return bootstrapPercentile({ ...about, method: `${name}, percentile bootstrap` });
 }

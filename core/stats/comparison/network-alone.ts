@@ -1,4 +1,4 @@
-import { bootstrap } from "../clustered/bootstrap";
+import { bootstrapPercentile } from "../clustered/bootstrap";
 import { clusteredProportion } from "../clustered/clustered-proportion";
 import { calibration } from "../network/calibration";
 import { calibrationCurve } from "../network/calibration-curve";
@@ -60,18 +60,9 @@ export function networkAlone(
   const score = valuesOf(scored.ratings, images);
   const n = images.length;
   const ranked = rankScores({ truth, score, direction: "higher" });
-  const bootstrapped = (method: string, statistic: (weights: Float64Array) => number | null): Estimate => {
-    const result = bootstrap({ n, cluster, strata: null, statistic, replicates, random });
-    if (result.estimate === null) return result;
-    const { estimate, percentile, caution } = result;
-    const interval = { lower: percentile[0], upper: percentile[1] };
-    return {
-      estimate,
-      ...interval,
-      method: `${method}, percentile bootstrap of patients`,
-      n,
-      ...(caution ? { caution } : {}),
-    };
+  const bootstrapped = (name: string, statistic: (weights: Float64Array) => number | null): Estimate => {
+    const method = `${name}, percentile bootstrap of patients`;
+    return bootstrapPercentile({ n, cluster, statistic, replicates, random, method });
   };
   const { inTheLarge, recalibration } = calibration({ truth, probability: score, clip: 1e-6, groups: 10 });
   const decision = netBenefit({ truth, score, thresholds });

@@ -1,8 +1,9 @@
 import { fewClusters } from "../clustered/clusters";
 import { adjustP } from "../groups/adjust-p";
 import type { FigureOfMerit } from "../readers/figures-of-merit";
-import { type AgainstNetwork, networkAgainstReaders } from "../readers/network-against-readers";
+import { networkAgainstReaders } from "../readers/network-against-readers";
 import { obuchowskiRockette, type TestDifference } from "../readers/obuchowski-rockette";
+import type { TestedDifference } from "../readers/tested-difference";
 import { type Estimate, type Estimated, notEstimable, withoutInterval } from "../types";
 import { imagesIn, isRated, type Known, listed, type Opinions, type ReaderOpinions, valuesOf } from "./opinions";
 
@@ -114,7 +115,7 @@ function againstNetwork(scored: Opinions, condition: string, readers: readonly R
       ...sample.figure,
     });
     // The method speaks of reader less network, the page of network less reader.
-    const turned = ({ estimate, limits, df, p }: AgainstNetwork) => ({
+    const turned = ({ estimate, limits, df, p }: TestedDifference) => ({
       estimate: -estimate,
       limits: limits && ([-limits[1], -limits[0]] satisfies [number, number]),
       df,

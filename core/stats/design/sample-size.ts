@@ -1,6 +1,6 @@
 import { normalCdf, normalQuantile } from "../distributions";
 import { StatsError } from "../errors";
-import { checkCounts } from "../input";
+import { checkCounts, checkPositive } from "../input";
 import { hanleyMcNeilStandardError } from "../roc/auc";
 
 /*
@@ -283,10 +283,12 @@ const independent: ClusterDesign = { meanClusterSize: 1, icc: 0 };
 
 const zOfInterval = (confidence: number): number => normalQuantile(1 - (1 - confidence) / 2);
 
+/** 1.414 squared: the method is published, and computed by pROC, with this rounding of the square root of 2. */
+const publishedTwo = 1.999396;
+
 /** V(area) of Obuchowski and others 2004, k negatives a positive. */
 function binormalVariance(area: number, k: number): number {
-  // biome-ignore lint/suspicious/noApproximativeNumericConstant: published as 1.414, not as the square root of 2.
-  const square = (1.414 * normalQuantile(area)) ** 2;
+  const square = publishedTwo * normalQuantile(area) ** 2;
   return 0.0099 * Math.exp(-square / 2) * (5 * square + 8 + (square + 8) / k);
 }
 
@@ -321,13 +323,6 @@ function checkTest({ alpha, power }: { alpha: number; power: number }): void {
   checkBetween({ alpha }, [0, 0.5]);
   if (!(power >= 0.5 && power < 1))
     throw new StatsError("out_of_range", `power is ${power}; it must be 0.5 or more and below 1.`);
-}
-
-function checkPositive(values: Readonly<Record<string, number>>): void {
-  for (const [index, [name, value]] of Object.entries(values).entries()) {
-    if (!(value > 0 && value < Infinity))
-      throw new StatsError("out_of_range", `${name} is ${value}; it must be above 0.`, index);
-  }
 }
 
 function checkBetween(values: Readonly<Record<string, number>>, [from, to]: readonly [number, number]): void {

@@ -1,21 +1,8 @@
-import { normalP, studentP, studentQuantile, z95 } from "../distributions";
 import { StatsError } from "../errors";
 import { adjustP } from "../groups/adjust-p";
-import type { Direction, Limits, Tail } from "../types";
+import type { Direction, Tail } from "../types";
 import { type FigureOfMerit, figuresOfMerit } from "./figures-of-merit";
-import { satterthwaite } from "./obuchowski-rockette";
-
-export interface AgainstNetwork {
-  /** Reader less network. */
-  estimate: number;
-  standardError: number;
-  /** Of t; null for the normal distribution. */
-  df: number | null;
-  /** Null, like statistic and P, without variance. */
-  limits: Limits | null;
-  statistic: number | null;
-  p: number | null;
-}
+import { rounding, satterthwaite, type TestedDifference, testedDifference } from "./tested-difference";
 
 export interface NetworkAgainstReaders {
   network: number;
@@ -24,11 +11,11 @@ export interface NetworkAgainstReaders {
   /** Mean of the variances, and of the covariances between readers, of the differences; no covariance with one reader: 0. */
   variance: number;
   cov2: number;
-  /** Speaks of readers like these; null with one reader. */
-  randomReaders: (AgainstNetwork & { meanSquareReader: number }) | null;
+  /** Reader less network, as all differences here. Speaks of readers like these; null with one reader. */
+  randomReaders: (TestedDifference & { meanSquareReader: number }) | null;
   /** Speaks of these very readers: with two or three readers the main result. */
-  fixedReaders: AgainstNetwork;
-  perReader: (AgainstNetwork & { pHolm: number | null })[];
+  fixedReaders: TestedDifference;
+  perReader: (TestedDifference & { pHolm: number | null })[];
   n: number;
   method: string;
   caution?: string;
@@ -71,9 +58,10 @@ export function networkAgainstReaders(
   const variance = mean(indices.map((j) => ofDifferences(j, j)));
   const between = indices.flatMap((j) => indices.filter((k) => k !== j).map((k) => ofDifferences(j, k)));
   const cov2 = between.length === 0 ? 0 : mean(between);
-  // A difference of variances this small against them is rounding error.
-  const least = 1e-12 * mean(covariance.map((row, i) => row[i] ?? 0));
-  const perReader = differences.map((difference, j) => tested(difference, ofDifferences(j, j), null, tail, least));
+  const least = rounding * mean(covariance.map((row, i) => row[i] ?? 0));
+  const byNormal = (difference: number, own: number) =>
+    testedDifference({ estimate: difference, variance: own, df: null, tail, least });
+  const perReader = differences.map((difference, j) => byNormal(difference, ofDifferences(j, j)));
   const holm = adjustP(
     perReader.map(({ p }) => p),
     "holm",
@@ -85,7 +73,7 @@ export function networkAgainstReaders(
     variance,
     cov2,
     randomReaders: J < 2 ? null : randomReaders(differences, estimate, cov2, tail, least),
-    fixedReaders: tested(estimate, (variance + (J - 1) * cov2) / J, null, tail, least),
+    fixedReaders: byNormal(estimate, (variance + (J - 1) * cov2) / J),
     perReader: perReader.map((each, j) => ({ ...each, pHolm: holm[j] ?? null })),
     n: options.truth.length,
     method: "network against readers, Hillis 2007 5.3",
@@ -98,16 +86,7 @@ function randomReaders(differences: readonly number[], estimate: number, cov2: n
   const meanSquareReader = differences.reduce((sum, value) => sum + (value - estimate) ** 2, 0) / (J - 1);
   const total = meanSquareReader + J * Math.max(cov2, 0);
   const df = satterthwaite(total, meanSquareReader, J - 1, least);
-  return { ...tested(estimate, total / J, df, tail, least), meanSquareReader };
-}
-
-function tested(estimate: number, variance: number, df: number | null, tail: Tail, least: number): AgainstNetwork {
-  if (variance <= least) return { estimate, standardError: 0, df, limits: null, statistic: null, p: null };
-  const standardError = Math.sqrt(variance);
-  const half = (df === null ? z95 : studentQuantile(0.975, df)) * standardError;
-  const statistic = estimate / standardError;
-  const p = df === null ? normalP(statistic, tail) : studentP(statistic, df, tail);
-  return { estimate, standardError, df, limits: [estimate - half, estimate + half], statistic, p };
+  return { ...testedDifference({ estimate, variance: total / J, df, tail, least }), meanSquareReader };
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,6 +1,5 @@
 import { normalUpperTail, studentP, studentQuantile, z95 } from "../distributions";
-import { StatsError } from "../errors";
-import { checkFinite } from "../input";
+import { checkFinite, checkPositive } from "../input";
 
 export interface NonInferiority {
   /** Lower limit of the two-sided 95 % interval of the difference. */
@@ -32,10 +31,8 @@ export function nonInferiority(options: {
   margin: number;
 }): NonInferiority {
   const { difference, standardError, df, margin } = options;
-  checkFinite({ difference: [difference], standardError: [standardError], margin: [margin] });
-  for (const [name, value] of Object.entries({ standardError, margin })) {
-    if (value <= 0) throw new StatsError("out_of_range", `${name} is ${value}; it must be above 0.`);
-  }
+  checkFinite({ difference: [difference] });
+  checkPositive({ standardError, margin });
   const statistic = (difference + margin) / standardError;
   const lower = difference - (df === null ? z95 : studentQuantile(0.975, df)) * standardError;
   return {

@@ -1,26 +1,12 @@
-import {
-  chiSquareUpperTail,
-  fUpperTail,
-  normalTwoSidedP,
-  studentQuantile,
-  studentTwoSidedP,
-  z95,
-} from "../distributions";
+import { chiSquareUpperTail, fUpperTail, studentQuantile, z95 } from "../distributions";
 import { StatsError } from "../errors";
 import type { Direction, Limits } from "../types";
 import { type FigureOfMerit, figuresOfMerit } from "./figures-of-merit";
+import { rounding, satterthwaite, type TestedDifference, testedDifference } from "./tested-difference";
 
-/** Two tests (conditions, modalities) by their positions; first less second. Null P and interval: no variance. */
-export interface TestDifference {
+/** Two tests (conditions, modalities) by their positions; first less second, P two-sided. */
+export interface TestDifference extends TestedDifference {
   tests: [number, number];
-  estimate: number;
-  standardError: number;
-  /** Of t; null where the normal distribution is taken. */
-  df: number | null;
-  limits: Limits | null;
-  statistic: number | null;
-  /** Two-sided. */
-  p: number | null;
 }
 
 export interface SingleTest {
@@ -143,12 +129,15 @@ export function obuchowskiRockette(
       estimate: first - second,
     })),
   );
-  const differencesOf = (denominator: number, df: number | null): TestDifference[] =>
-    pairs.map((pair) => tested(pair, (2 * denominator) / r, df, least));
+  const least = rounding * Math.max(variance, Math.abs(cov1), Math.abs(cov2), Math.abs(cov3), msTest, msReader);
+  const tested = (pair: (typeof pairs)[number], own: number, df: number | null): TestDifference => ({
+    ...testedDifference({ estimate: pair.estimate, variance: own, df, tail: "two-sided", least }),
+    tests: pair.tests,
+  });
+  const differencesOf = (denominator: number, df: number | null) =>
+    pairs.map((pair) => tested(pair, (2 * denominator) / r, df));
 
   const df1 = t - 1;
-  // A sum of terms of this size is rounding error when it is a millionth of a millionth of it.
-  const least = rounding * Math.max(variance, Math.abs(cov1), Math.abs(cov2), Math.abs(cov3), msTest, msReader);
   const random = msTestByReader + r * Math.max(cov2 - cov3, 0);
   const randomDf = satterthwaite(random, msTestByReader, df1 * (r - 1), least);
   const randomF = divide(msTest, random, least);
@@ -205,9 +194,9 @@ export function obuchowskiRockette(
       byReader: readerMeans.flatMap((_, reader) => {
         const own = over((i, j, k, l) => j === reader && l === reader && i === k);
         const between = over((i, j, k, l) => j === reader && l === reader && i !== k);
-        return pairs.map(({ tests: [a, b] }) => {
-          const estimate = (theta[a]?.[reader] ?? 0) - (theta[b]?.[reader] ?? 0);
-          return { ...tested({ tests: [a, b], estimate }, 2 * (own - between), null, least), reader };
+        return pairs.map(({ tests }) => {
+          const estimate = (theta[tests[0]]?.[reader] ?? 0) - (theta[tests[1]]?.[reader] ?? 0);
+          return { ...tested({ tests, estimate }, 2 * (own - between), null), reader };
         });
       }),
     },
@@ -216,9 +205,6 @@ export function obuchowskiRockette(
     ...(r < 4 ? { caution: `only ${r} readers: the random-reader result has little to learn from` } : {}),
   };
 }
-
-/** A difference of variances this small against them is rounding error. */
-const rounding = 1e-12;
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -242,27 +228,8 @@ function meanWhere(
 
 const divide = (over: number, under: number, least: number): number | null => (under > least ? over / under : null);
 
-/** Degrees of freedom of a sum whose one random part has `df` of them; null when that part is no more than `least`, which counts as 0. */
-export const satterthwaite = (total: number, part: number, df: number, least: number): number | null =>
-  part > least ? total ** 2 / (part ** 2 / df) : null;
-
 const fP = (f: number, df1: number, df2: number | null): number =>
   df2 === null ? chiSquareUpperTail(f * df1, df1) : fUpperTail(f, df1, df2);
-
-/** t with df degrees of freedom, normal when df is null; no test when the variance is no more than `least`. */
-function tested(
-  pair: { tests: [number, number]; estimate: number },
-  variance: number,
-  df: number | null,
-  least: number,
-): TestDifference {
-  if (variance <= least) return { ...pair, standardError: 0, df, limits: null, statistic: null, p: null };
-  const standardError = Math.sqrt(variance);
-  const half = (df === null ? z95 : studentQuantile(0.975, df)) * standardError;
-  const statistic = pair.estimate / standardError;
-  const p = df === null ? normalTwoSidedP(statistic) : studentTwoSidedP(statistic, df);
-  return { ...pair, standardError, df, limits: [pair.estimate - half, pair.estimate + half], statistic, p };
-}
 
 function singleOf(estimate: number, variance: number, df: number | null, least: number): SingleTest {
   if (variance <= least) return { estimate, standardError: 0, df, limits: null };

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { confusionMetrics } from "../../../core/stats/counts/confusion";
-import { type AgainstNetwork, networkAgainstReaders } from "../../../core/stats/readers/network-against-readers";
-import { cutoffKeeping } from "../../../core/stats/roc/cutoff";
+import { confusionMetrics } from "@/core/stats/counts/confusion";
+import { networkAgainstReaders } from "@/core/stats/readers/network-against-readers";
+import type { TestedDifference } from "@/core/stats/readers/tested-difference";
+import { cutoffKeeping } from "@/core/stats/roc/cutoff";
 import { type Context, clusterOf, defineAdapter, scored, scoreOf } from "../context";
 
 const average = z.strictObject({
@@ -62,7 +63,7 @@ function againstAverage({ dataset: id, ai, readers, covariance, cluster }: z.inf
   };
 }
 
-const byZ = (each: AgainstNetwork) => ({
+const byZ = (each: TestedDifference) => ({
   se: each.standardError,
   z: each.statistic,
   p: each.p,

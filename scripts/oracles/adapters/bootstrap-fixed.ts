@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { bootstrapOf } from "../../../core/stats/clustered/bootstrap";
-import { rankScores, weightedAuc } from "../../../core/stats/roc/ranked-scores";
+import { bootstrapOf } from "@/core/stats/clustered/bootstrap";
+import { rankScores, weightedAuc } from "@/core/stats/roc/ranked-scores";
 import { clusterOf, defineAdapter, scored } from "../context";
 
 const input = z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Calibration, calibration } from "../../../core/stats/network/calibration";
+import { type Calibration, calibration } from "@/core/stats/network/calibration";
 import { type Context, defineAdapter, limitsOf, scored } from "../context";
 
 const options = { clip: z.number().nullable(), g: z.number() };

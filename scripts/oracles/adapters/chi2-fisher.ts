@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { contingency, type Ratio } from "../../../core/stats/groups/contingency";
-import { fisherExact, freemanHalton } from "../../../core/stats/groups/fisher-exact";
+import { contingency, type Ratio } from "@/core/stats/groups/contingency";
+import { fisherExact } from "@/core/stats/groups/fisher-exact";
+import { freemanHalton } from "@/core/stats/groups/freeman-halton";
 import { defineAdapter } from "../context";
 
 export const adapter = defineAdapter(z.strictObject({ table: z.array(z.array(z.number())) }), ({ table }) => {

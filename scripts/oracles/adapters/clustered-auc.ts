@@ -4,7 +4,7 @@ import {
   type ClusteredAuc,
   clusteredAuc,
   compareClusteredAuc,
-} from "../../../core/stats/clustered/clustered-auc";
+} from "@/core/stats/clustered/clustered-auc";
 import { clusterOf, defineAdapter, scored } from "../context";
 
 export const adapter = defineAdapter(

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { clusteredMcNemar } from "../../../core/stats/clustered/clustered-mcnemar";
-import { clusteredProportion } from "../../../core/stats/clustered/clustered-proportion";
-import type { PairedCounts } from "../../../core/stats/types";
+import { clusteredMcNemar } from "@/core/stats/clustered/clustered-mcnemar";
+import { clusteredProportion } from "@/core/stats/clustered/clustered-proportion";
+import type { PairedCounts } from "@/core/stats/types";
 import { type Context, clusterOf, defineAdapter, limitsOf, scored } from "../context";
 
 const metric = z.enum(["sensitivity", "specificity"]);

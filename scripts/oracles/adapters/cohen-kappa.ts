@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { agreementIndices, cohenKappa, gwetAc1, type KappaWeights } from "../../../core/stats/agreement/kappa";
+import { agreementIndices, cohenKappa, gwetAc1, type KappaWeights } from "@/core/stats/agreement/kappa";
 import { defineAdapter, limitsOf } from "../context";
 
 export const adapter = defineAdapter(z.strictObject({ table: z.array(z.array(z.number())) }), ({ table }) => {

@@ -1,12 +1,7 @@
 import { z } from "zod";
-import { balancedAccuracyStandardError, confusionMetrics } from "../../../core/stats/counts/confusion";
-import {
-  agrestiCoullLimits,
-  clopperPearsonLimits,
-  jeffreysLimits,
-  wilsonLimits,
-} from "../../../core/stats/counts/proportion";
-import type { Estimate } from "../../../core/stats/types";
+import { balancedAccuracyStandardError, confusionMetrics } from "@/core/stats/counts/confusion";
+import { agrestiCoullLimits, clopperPearsonLimits, jeffreysLimits, wilsonLimits } from "@/core/stats/counts/proportion";
+import type { Estimate } from "@/core/stats/types";
 import { defineAdapter, limitsOf } from "../context";
 
 const count = z.number();

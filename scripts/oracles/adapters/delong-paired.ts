@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { pairedDeLong } from "../../../core/stats/roc/delong";
+import { pairedDeLong } from "@/core/stats/roc/delong";
 import { defineAdapter, limitsOf, scored } from "../context";
 
 export const adapter = defineAdapter(

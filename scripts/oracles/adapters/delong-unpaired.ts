@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { unpairedDeLong } from "../../../core/stats/roc/unpaired-delong";
+import { unpairedDeLong } from "@/core/stats/roc/unpaired-delong";
 import { defineAdapter, limitsOf, scored } from "../context";
 
 export const adapter = defineAdapter(

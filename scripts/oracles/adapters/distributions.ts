@@ -1,5 +1,5 @@
 import { z } from "zod";
-import * as d from "../../../core/stats/distributions";
+import * as d from "@/core/stats/distributions";
 import { defineAdapter } from "../context";
 
 const one = z.tuple([z.number()]);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { fleissKappa } from "../../../core/stats/agreement/fleiss-kappa";
+import { fleissKappa } from "@/core/stats/agreement/fleiss-kappa";
 import { defineAdapter } from "../context";
 
 export const adapter = defineAdapter(z.strictObject({ counts: z.array(z.array(z.number())) }), ({ counts }) => {

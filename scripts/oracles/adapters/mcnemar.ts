@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { mcnemar } from "../../../core/stats/paired/mcnemar";
+import { mcnemar } from "@/core/stats/paired/mcnemar";
 import {
   agrestiMinLimits,
   bonettPriceLimits,
   newcombeLimits,
   tangoLimits,
   waldLimits,
-} from "../../../core/stats/paired/paired-difference";
-import type { PairedCounts } from "../../../core/stats/types";
+} from "@/core/stats/paired/paired-difference";
+import type { PairedCounts } from "@/core/stats/types";
 import { defineAdapter } from "../context";
 
 const count = z.number();

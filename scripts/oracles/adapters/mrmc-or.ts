@@ -1,10 +1,6 @@
 import { z } from "zod";
-import type { FigureOfMerit } from "../../../core/stats/readers/figures-of-merit";
-import {
-  obuchowskiRockette,
-  type SingleTest,
-  type TestDifference,
-} from "../../../core/stats/readers/obuchowski-rockette";
+import type { FigureOfMerit } from "@/core/stats/readers/figures-of-merit";
+import { obuchowskiRockette, type SingleTest, type TestDifference } from "@/core/stats/readers/obuchowski-rockette";
 import { type Context, clusterOf, defineAdapter, scoreOf } from "../context";
 
 const names = z.array(z.string());

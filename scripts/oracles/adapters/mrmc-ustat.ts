@@ -3,7 +3,7 @@ import {
   compareReaderAveragedAuc,
   type ReaderAveragedSpread,
   type ReaderAveragedTest,
-} from "../../../core/stats/readers/u-statistics";
+} from "@/core/stats/readers/u-statistics";
 import { defineAdapter } from "../context";
 
 const input = z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { netBenefit } from "../../../core/stats/network/net-benefit";
+import { netBenefit } from "@/core/stats/network/net-benefit";
 import { defineAdapter, scored } from "../context";
 
 export const adapter = defineAdapter(

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Adjustment, adjustP } from "../../../core/stats/groups/adjust-p";
+import { type Adjustment, adjustP } from "@/core/stats/groups/adjust-p";
 import { defineAdapter } from "../context";
 
 const methods: readonly Adjustment[] = ["bonferroni", "holm", "hochberg", "hommel", "bh", "by"];

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { auc } from "../../../core/stats/roc/auc";
-import { precisionRecall } from "../../../core/stats/roc/precision-recall";
+import { auc } from "@/core/stats/roc/auc";
+import { precisionRecall } from "@/core/stats/roc/precision-recall";
 import { defineAdapter, scored } from "../context";
 
 export const adapter = defineAdapter(z.strictObject({ dataset: z.string(), score: z.string() }), (input, context) => {

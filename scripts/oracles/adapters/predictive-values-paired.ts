@@ -3,7 +3,7 @@ import {
   comparePredictiveValues,
   type PredictiveValueComparison,
   relativeProportion,
-} from "../../../core/stats/paired/predictive-values";
+} from "@/core/stats/paired/predictive-values";
 import { defineAdapter, scored } from "../context";
 
 const counts = z.strictObject({ both: z.number(), only1: z.number(), only2: z.number(), neither: z.number() });

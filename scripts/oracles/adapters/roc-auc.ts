@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { auc, aucAgainstChance } from "../../../core/stats/roc/auc";
-import { partialAuc } from "../../../core/stats/roc/partial-auc";
-import { rocPoints } from "../../../core/stats/roc/roc-points";
+import { auc, aucAgainstChance } from "@/core/stats/roc/auc";
+import { partialAuc } from "@/core/stats/roc/partial-auc";
+import { rocPoints } from "@/core/stats/roc/roc-points";
 import { defineAdapter, limitsOf, scored } from "../context";
 
 export const adapter = defineAdapter(z.strictObject({ dataset: z.string(), score: z.string() }), (input, context) => {

@@ -9,7 +9,7 @@ import {
   inflate,
   pairsForMcNemar,
   powerOfAucAgainstChance,
-} from "../../../core/stats/design/sample-size";
+} from "@/core/stats/design/sample-size";
 import { defineAdapter } from "../context";
 
 const input = z.discriminatedUnion("method", [

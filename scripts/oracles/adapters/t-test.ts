@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { mannWhitney } from "../../../core/stats/groups/mann-whitney";
-import { type TTest, tTest } from "../../../core/stats/groups/t-test";
+import { mannWhitney } from "@/core/stats/groups/mann-whitney";
+import { type TTest, tTest } from "@/core/stats/groups/t-test";
 import { defineAdapter, limitsOf } from "../context";
 
 const values = z.array(z.number());

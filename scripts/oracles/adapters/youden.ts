@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { bestCutoffs, type Cutoff } from "../../../core/stats/roc/cutoff";
+import { bestCutoffs, type Cutoff } from "@/core/stats/roc/cutoff";
 import { defineAdapter, scored } from "../context";
 
 export const adapter = defineAdapter(z.strictObject({ dataset: z.string(), score: z.string() }), (input, context) => {

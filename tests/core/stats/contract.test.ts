@@ -6,7 +6,6 @@ import { clusteredAuc, compareClusteredAuc } from "@/core/stats/clustered/cluste
 import { clusteredKappa } from "@/core/stats/clustered/clustered-kappa";
 import { clusteredProportion } from "@/core/stats/clustered/clustered-proportion";
 import { chiSquareUpperTail, normalQuantile } from "@/core/stats/distributions";
-import { StatsError } from "@/core/stats/errors";
 import { mannWhitney } from "@/core/stats/groups/mann-whitney";
 import { tTest } from "@/core/stats/groups/t-test";
 import { netBenefit } from "@/core/stats/network/net-benefit";
@@ -20,6 +19,7 @@ import { partialAuc } from "@/core/stats/roc/partial-auc";
 import { precisionRecall } from "@/core/stats/roc/precision-recall";
 import { rocPoints } from "@/core/stats/roc/roc-points";
 import type { Scored } from "@/core/stats/types";
+import { refusalOf } from "./refusal";
 import { scored } from "./scored";
 
 /** Every function that takes a truth and a score. */
@@ -47,15 +47,6 @@ const ofScores: [string, (data: Scored) => unknown][] = [
   ],
 ];
 
-const codeOf = (compute: () => unknown) => {
-  try {
-    compute();
-  } catch (error) {
-    return error instanceof StatsError ? { code: error.code, index: error.index } : error;
-  }
-  return "nothing thrown";
-};
-
 describe.each(ofScores)("%s", (_, compute) => {
   const direction = "higher" as const;
 
@@ -68,8 +59,10 @@ describe.each(ofScores)("%s", (_, compute) => {
   });
 
   it("refuses each kind of impossible input with its code and place", () => {
-    expect(codeOf(() => compute({ truth: [0, 1], score: [1], direction }))).toMatchObject({ code: "length_mismatch" });
-    expect(codeOf(() => compute({ truth: [], score: [], direction }))).toMatchObject({ code: "empty" });
+    expect(refusalOf(() => compute({ truth: [0, 1], score: [1], direction }))).toMatchObject({
+      code: "length_mismatch",
+    });
+    expect(refusalOf(() => compute({ truth: [], score: [], direction }))).toMatchObject({ code: "empty" });
     const cases: [number[], number[], string, number][] = [
       [[0, 2], [1, 1], "not_binary", 1],
       [[0, 1], [1, Number.NaN], "not_finite", 1],
@@ -79,7 +72,7 @@ describe.each(ofScores)("%s", (_, compute) => {
     ];
     for (const [truth, score, code, index] of cases)
       expect(
-        codeOf(() => compute({ truth, score, direction })),
+        refusalOf(() => compute({ truth, score, direction })),
         `${truth} ${score}`,
       ).toEqual({ code, index });
   });

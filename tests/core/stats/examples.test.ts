@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 
@@ -18,7 +18,10 @@ it("the examples of the documentation are many", () => {
 });
 
 it.each(examples.map((each) => [each.call, each] as const))("%s", async (_, { file, call, shown }) => {
-  const scope: Record<string, unknown> = await import(/* @vite-ignore */ join(folder, file));
+  // An example may call what lies in the same folder.
+  const neighbours = files.filter((name) => dirname(name) === dirname(file));
+  const scope: Record<string, unknown> = {};
+  for (const name of neighbours) Object.assign(scope, await import(/* @vite-ignore */ join(folder, name)));
   const value: unknown = new Function(...Object.keys(scope), `return ${call}`)(...Object.values(scope));
   const decimals = /\.(\d+)/.exec(shown)?.[1]?.length ?? 0;
   expect(Math.abs(Number(value) - Number(shown)), String(value)).toBeLessThanOrEqual(0.5001 * 10 ** -decimals);

@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { clusteredProportion } from "@/core/stats/clustered/clustered-proportion";
 import { confusionMetrics } from "@/core/stats/counts/confusion";
-import { StatsError } from "@/core/stats/errors";
 import { calibration } from "@/core/stats/network/calibration";
 import { calibrationCurve } from "@/core/stats/network/calibration-curve";
 import { netBenefit } from "@/core/stats/network/net-benefit";
@@ -10,18 +9,10 @@ import { thresholdTable } from "@/core/stats/network/threshold-table";
 import { bestCutoffs } from "@/core/stats/roc/cutoff";
 import { rocPoints } from "@/core/stats/roc/roc-points";
 import { expectClose } from "./close";
+import { refusalOf } from "./refusal";
 import { scored } from "./scored";
 
 const shares = ["sensitivity", "specificity", "ppv", "npv"] as const;
-
-const codeOf = (compute: () => unknown) => {
-  try {
-    compute();
-  } catch (error) {
-    return error instanceof StatsError ? { code: error.code, index: error.index } : error;
-  }
-  return "nothing thrown";
-};
 
 describe("the threshold table", () => {
   const data = { truth: [0, 0, 1, 1, 1], score: [0.1, 0.5, 0.5, 0.7, 0.9] };
@@ -168,7 +159,7 @@ describe("the threshold table", () => {
 
   it("refuses impossible input with its code and place, and takes it put right", () => {
     const of = (change: object) =>
-      codeOf(() =>
+      refusalOf(() =>
         thresholdTable({ ...data, direction: "higher", cluster: [1, 1, 2, 2, 3], thresholds: [0.5], ...change }),
       );
     expect(of({})).toBe("nothing thrown");
@@ -235,7 +226,7 @@ describe("net benefit", () => {
 
   it("refuses what is no probability and a threshold of 1, and takes 0 and scores of 0 and 1", () => {
     const of = (score: number[], thresholds: number[]) =>
-      codeOf(() => netBenefit({ truth: [0, 1], score, thresholds }));
+      refusalOf(() => netBenefit({ truth: [0, 1], score, thresholds }));
     expect(of([0, 1], [0])).toBe("nothing thrown");
     expect(of([0, 1.1], [0])).toEqual({ code: "out_of_range", index: 1 });
     expect(of([0, 1], [0, 1])).toEqual({ code: "out_of_range", index: 1 });

@@ -3,26 +3,25 @@ import { describe, expect, it } from "vitest";
 import { cohenKappa } from "@/core/stats/agreement/kappa";
 import { type ConfusionCounts, confusionMetrics } from "@/core/stats/counts/confusion";
 import { StatsError } from "@/core/stats/errors";
+import { contradictions, impliedPrevalences } from "@/core/stats/paper/contradictions";
+import { auditInterval } from "@/core/stats/paper/interval-audit";
+import { auditKappa, type KappaAudit, kappaStrata } from "@/core/stats/paper/kappa-audit";
 import {
-  attainableTotals,
-  auditInterval,
-  auditKappa,
-  commonMargins,
-  conflicts,
-  contradictions,
   type FigureName,
   type Figures,
   figureNames,
   fraction,
-  impliedPrevalences,
-  type KappaAudit,
-  kappaStrata,
-  mismatches,
   type Printed,
   percent,
+} from "@/core/stats/paper/printed";
+import {
+  attainableTotals,
+  commonMargins,
+  conflicts,
+  mismatches,
   smallestTotal,
   tablesFor,
-} from "@/core/stats/paper/consistency-audit";
+} from "@/core/stats/paper/tables";
 
 const counts = (tp: number, fn: number, tn: number, fp: number): ConfusionCounts => ({ tp, fn, tn, fp });
 const row = (ppv: string, npv: string, sensitivity: string, specificity: string, auc: string, accuracy: string) => ({

@@ -4,7 +4,7 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { CartesianGrid, ComposedChart, Line, ReferenceLine, ResponsiveContainer, XAxis, YAxis } from "recharts";
 import { Figure } from "@/app/_components/figure";
-import { networkColour } from "@/app/_components/series";
+import { diagonal, networkColour } from "@/app/_components/series";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 
 type Network = NonNullable<ComparisonOutput["network"]>;
@@ -74,14 +74,7 @@ export function CalibrationPlot({ network, synthetic }: { network: Network; synt
           {...axis}
           label={{ ...title(t("y")), angle: -90, position: "insideLeft", style: { textAnchor: "middle" } }}
         />
-        <ReferenceLine
-          segment={[
-            { x: 0, y: 0 },
-            { x: 1, y: 1 },
-          ]}
-          stroke="var(--line-strong)"
-          strokeDasharray="4 4"
-        />
+        <ReferenceLine {...diagonal} />
         <Line dataKey="observed" stroke={networkColour} strokeWidth={3} dot={false} isAnimationActive={false} />
       </OverUnit>
     </Figure>

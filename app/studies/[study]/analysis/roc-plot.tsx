@@ -13,7 +13,7 @@ import {
   YAxis,
 } from "recharts";
 import { Figure } from "@/app/_components/figure";
-import { colourOf, networkColour } from "@/app/_components/series";
+import { colourOf, diagonal, networkColour } from "@/app/_components/series";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 import { useNames } from "./names";
 
@@ -89,14 +89,7 @@ export function RocPlot({ comparison, synthetic }: { comparison: ComparisonOutpu
             width={48}
             label={{ value: t("y"), angle: -90, position: "insideLeft", fill: "var(--text-soft)", fontSize: 12 }}
           />
-          <ReferenceLine
-            segment={[
-              { x: 0, y: 0 },
-              { x: 1, y: 1 },
-            ]}
-            stroke="var(--line-strong)"
-            strokeDasharray="4 4"
-          />
+          <ReferenceLine {...diagonal} />
           <Line
             data={line}
             dataKey="y"
