@@ -48,15 +48,16 @@ async function createQueues(ownerUrl: string, owner: postgres.Sql): Promise<void
   boss.on("error", () => {});
   await boss.start();
   for (const queue of Object.values(queues)) {
-    if (!(await boss.getQueue(queue.name))) await boss.createQueue(queue.name, { ...queue, policy: "standard" });
+    if (await boss.getQueue(queue.name)) await boss.updateQueue(queue.name, { ...queue, policy: "standard" });
+    else await boss.createQueue(queue.name, { ...queue, policy: "standard" });
   }
   await boss.stop({ graceful: false, close: true });
   await owner.unsafe(`
-    grant usage on schema pgboss to nodewise_worker, nw_data_scientist, nw_importer;
+    grant usage on schema pgboss to nodewise_worker, nw_data_scientist, nw_principal_investigator, nw_importer;
     grant select, insert, update, delete on all tables in schema pgboss to nodewise_worker;
     grant execute on all functions in schema pgboss to nodewise_worker;
-    grant select on pgboss.queue to nw_data_scientist, nw_importer;
-    grant select, insert on pgboss.job to nw_data_scientist, nw_importer;
+    grant select on pgboss.queue to nw_data_scientist, nw_principal_investigator, nw_importer;
+    grant select, insert on pgboss.job to nw_data_scientist, nw_principal_investigator, nw_importer;
   `);
 }
 

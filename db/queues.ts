@@ -1,4 +1,9 @@
-/** The queues of pg-boss. A training may run for hours: it is kept alive by its worker's heartbeat, not by a long expiry. */
+/** Every stop, crash and expiry of a worker takes one. A run of weeks has many, and none of them is a fault of the run. */
+const retries = { retryLimit: 100_000, retryDelay: 1, retryBackoff: false, expireInSeconds: 60 * 60 * 23 } as const;
+
+/** The queues of pg-boss. A training may run for days: it is kept alive by its worker's heartbeat, and goes on from its checkpoint after an expiry. */
 export const queues = {
-  train: { name: "train", retryLimit: 5, retryDelay: 1, retryBackoff: false, expireInSeconds: 60 * 60 * 12 },
+  /** What a finished run is asked for: scores, explanations, files. */
+  task: { name: "task", ...retries },
+  train: { name: "train", ...retries },
 } as const;

@@ -141,4 +141,9 @@ if (ready.accounts.length > 0) {
   process.stdout.write("\n  Demonstration accounts (synthetic data), password: demonstration\n");
   for (const { email, roles } of ready.accounts) process.stdout.write(`    ${email.padEnd(38)} ${roles}\n`);
 }
+if (!ready.hasFastEngine && process.platform === "linux" && process.arch === "x64")
+  process.stdout.write(
+    "\n  The network is trained on the portable engine. `npm run engine -- install` (252 MB, once) makes one several times as fast;\n" +
+      "  the next training takes it by itself.\n",
+  );
 process.stdout.write("\n  Ctrl-C stops everything.\n\n");

@@ -29,6 +29,9 @@ export type AuditAction =
   | "records.imported" // command line or demonstration
   | "run.queued"
   | "run.cancelled"
+  | "run.resumed"
+  | "run.task_queued" // a run was asked for scores, an explanation or a file
+  | "scores.imported" // of a model that was trained elsewhere
   | "analysis.viewed"
   | "analysis.exported"
   | "access.refused"; // written by nw.record_refusal()

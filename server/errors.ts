@@ -30,6 +30,7 @@ const ofSqlState: Record<string, ErrorCode> = {
   NW004: "conflict",
   NW005: "forbidden",
   NW006: "conflict",
+  NW007: "forbidden",
   "23505": "conflict",
   "23514": "invalid",
   "22P02": "invalid",

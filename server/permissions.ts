@@ -42,7 +42,7 @@ export const permissions = {
   "pathology.view": ["pathologist", "monitor"],
   "pathology.edit": ["pathologist"],
   "models.view": ["data_scientist", "principal_investigator"],
-  "models.train": ["data_scientist"],
+  "models.train": ["data_scientist", "principal_investigator"],
   "analysis.view": ["principal_investigator", "data_scientist"],
   "audit.view": ["principal_investigator", "monitor", "administrator", "coordinator"],
 } as const satisfies Record<string, readonly StudyRole[]>;

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename, stat } from "node:fs/promises";
+import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { env } from "./env";
 import { AppError } from "./errors";
@@ -28,16 +28,29 @@ export async function putObject(bytes: Uint8Array): Promise<string> {
     return hash;
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${randomUUID()}`;
-  const file = await open(temporary, "wx");
   try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
+    const file = await open(temporary, "wx");
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    return hash;
+  } catch (error) {
+    await rm(temporary, { force: true });
+    if (error instanceof Error && "code" in error && error.code === "ENOSPC")
+      throw new AppError(
+        "unavailable",
+        `The disk of the store is full: a file of ${Math.ceil(bytes.length / 1e6)} MB could not be written. What was stored before is kept. Free some space and go on.`,
+      );
+    throw error;
   }
-  await rename(temporary, path);
-  return hash;
 }
+
+/** Removes a file that no record needs any more: a checkpoint that a newer one replaced. */
+export const removeObject = (hash: string): Promise<void> => rm(pathOf(hash), { force: true });
 
 /** Reads a file and checks that its bytes are still what the name says. */
 export async function getObject(hash: string): Promise<Buffer> {

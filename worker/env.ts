@@ -12,3 +12,6 @@ export function quietTensorFlow(): void {
 
 /** A file nsfwjs-4.4.0.tgz for machines without a package registry. */
 export const weightsFile = (): string | undefined => process.env.NODEWISE_WEIGHTS;
+
+/** The ImageNet weights as Keras publishes them (.h5), for machines without internet. */
+export const imagenetWeightsFile = (): string | undefined => process.env.NODEWISE_IMAGENET_WEIGHTS;

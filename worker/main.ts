@@ -5,29 +5,30 @@ import pino from "pino";
 import { queues } from "@/db/queues";
 import { withActor } from "@/server/door";
 import { env } from "@/server/env";
+import { taskPayload } from "./jobs/task";
 import { trainPayload } from "./jobs/train";
 
 const log = pino({ name: "worker" });
 
-/** Seconds without a sign of life after which a run is taken from its worker. Heartbeats come every 2 s (`train.handler.ts`). */
+/** Seconds without a sign of life after which a run is taken from its worker. Heartbeats come every 2 s (`jobs/`). */
 const silentSeconds = 12;
 const sweepMilliseconds = 4_000;
 
 /** Gives the jobs of workers that went silent back to the queue, where pg-boss hands them out again. */
-async function releaseStalledRuns(boss: PgBoss): Promise<void> {
+async function releaseStalledJobs(boss: PgBoss): Promise<void> {
   const worker = { role: "worker", personId: null, studyId: null, siteId: null, membershipId: null } as const;
   const stalled = await withActor(worker, (tx) =>
-    tx.execute<{ run_id: string }>(sql`select run_id from nw.stalled_runs(${silentSeconds})`),
+    tx.execute<{ queue: string; job_id: string }>(sql`select queue, job_id from nw.stalled_jobs(${silentSeconds})`),
   );
-  for (const { run_id: runId } of stalled) {
-    log.warn({ runId }, "worker of this run went silent; the run goes on from its last checkpoint");
-    await boss.fail(queues.train.name, runId, { reason: "worker went silent" });
+  for (const { queue, job_id: jobId } of stalled) {
+    log.warn({ queue, jobId }, "the worker of this job went silent; another goes on with it");
+    await boss.fail(queue, jobId, { reason: "worker went silent" });
   }
 }
 
 /**
- * Takes jobs from the queue, one at a time, until stopped. At least once: a job may come again after a crash, so handlers resume
- * from their records. What pg-boss does not know is a worker that died: `releaseStalledRuns` finds it by its heartbeat.
+ * Takes jobs from the queues, one training and one task at a time, until stopped. At least once: a job may come again after a crash, so handlers resume
+ * from their records. What pg-boss does not know is a worker that died: `releaseStalledJobs` finds it by its heartbeat.
  */
 export async function startWorker() {
   const stopping = new AbortController();
@@ -45,8 +46,13 @@ export async function startWorker() {
     const { handleTrain } = await import("./jobs/train.handler");
     await handleTrain(trainPayload.parse(job.data), { signal: stopping.signal, log });
   });
+  await boss.work(queues.task.name, { batchSize: 1, pollingIntervalSeconds: 0.5 }, async ([job]) => {
+    if (!job) return;
+    const { handleTask } = await import("./jobs/task.handler");
+    await handleTask(taskPayload.parse(job.data), { signal: stopping.signal, log });
+  });
   const sweep = setInterval(
-    () => releaseStalledRuns(boss).catch((error: Error) => log.error({ err: error.message }, "sweep")),
+    () => releaseStalledJobs(boss).catch((error: Error) => log.error({ err: error.message }, "sweep")),
     sweepMilliseconds,
   );
   log.info("ready");

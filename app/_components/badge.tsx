@@ -52,3 +52,13 @@ export function SyntheticBadge() {
     </Badge>
   );
 }
+
+/** Beside every number and figure of a run whose split lets a patient stand on both sides. */
+export function LeakBadge() {
+  const t = useTranslations("parts");
+  return (
+    <Badge tone="danger" shape="▲">
+      {t("leaks")}
+    </Badge>
+  );
+}

@@ -45,7 +45,7 @@ function Frame({
   );
 }
 
-const described = (id: string, { hint, error }: Pick<Labelled, "hint" | "error">) =>
+const described = (id: string, { hint, error }: { hint?: ReactNode; error?: string | undefined }) =>
   [hint ? `${id}-hint` : null, error ? `${id}-error` : null].filter(Boolean).join(" ") || undefined;
 
 /** A labelled input with hint, unit and error. */
@@ -155,5 +155,21 @@ export function Choice<T extends string>({
       </div>
       {error ? <p className="text-danger text-sm">{error}</p> : null}
     </fieldset>
+  );
+}
+
+/** A yes-or-no setting. */
+export function CheckField({ label, hint, ...props }: Pick<Labelled, "label" | "hint"> & ComponentProps<"input">) {
+  const id = useId();
+  return (
+    <div className="grid grid-cols-[auto_1fr] items-baseline gap-x-2">
+      <input id={id} type="checkbox" aria-describedby={described(id, { hint })} className="accent-accent" {...props} />
+      <label htmlFor={id}>{label}</label>
+      {hint ? (
+        <p id={`${id}-hint`} className="col-start-2 text-soft text-sm">
+          {hint}
+        </p>
+      ) : null}
+    </div>
   );
 }

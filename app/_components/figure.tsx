@@ -2,6 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { type ReactNode, useRef, useState } from "react";
+import { LeakBadge, SyntheticBadge } from "./badge";
 import { Button } from "./button";
 
 /**
@@ -16,6 +17,7 @@ export function Figure({
   table,
   children,
   synthetic,
+  leaks = false,
 }: {
   title: string;
   n: string;
@@ -24,6 +26,8 @@ export function Figure({
   table: { head: readonly string[]; rows: readonly (readonly (string | number)[])[] };
   children: ReactNode;
   synthetic: boolean;
+  /** Of a run whose split leaks. */
+  leaks?: boolean;
 }) {
   const t = useTranslations("parts.figure");
   const [asTable, setAsTable] = useState(false);
@@ -35,7 +39,7 @@ export function Figure({
     const copy = svg.cloneNode(true) as SVGElement;
     copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
     const note = document.createElementNS("http://www.w3.org/2000/svg", "desc");
-    note.textContent = `${title}. ${n}. ${summary}${synthetic ? ` ${t("synthetic")}` : ""}`;
+    note.textContent = `${title}. ${n}. ${summary}${synthetic ? ` ${t("synthetic")}` : ""}${leaks ? ` ${t("leaks")}` : ""}`;
     copy.prepend(note);
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" }));
@@ -48,7 +52,8 @@ export function Figure({
     <figure className="rounded-md border border-line bg-surface p-4">
       <div className="mb-2 flex flex-wrap items-baseline justify-between gap-2">
         <h3>
-          {title} <span className="font-normal text-soft text-sm">{n}</span>
+          {title} <span className="font-normal text-soft text-sm">{n}</span> {synthetic ? <SyntheticBadge /> : null}{" "}
+          {leaks ? <LeakBadge /> : null}
         </h3>
         <div className="no-print flex gap-1">
           <Button kind="quiet" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>

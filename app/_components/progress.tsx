@@ -1,11 +1,25 @@
+const whole = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
+
 /** Progress with numbers, for anything longer than a second. */
-export function Progress({ label, done, total }: { label: string; done: number; total: number }) {
+export function Progress({
+  label,
+  done,
+  total,
+  unit,
+}: {
+  label: string;
+  done: number;
+  total: number;
+  /** What is counted, e.g. "images". */
+  unit?: string;
+}) {
   return (
     <div>
       <div className="mb-1 flex justify-between gap-4 text-sm">
         <span>{label}</span>
-        <span className="numbers text-soft">
-          {done} / {total}
+        <span className="numbers shrink-0 whitespace-nowrap text-soft">
+          {whole.format(done)} / {whole.format(total)}
+          {unit ? ` ${unit}` : ""}
         </span>
       </div>
       <div

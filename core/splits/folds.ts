@@ -1,64 +1,36 @@
 import { shuffled } from "../random";
-
-export interface SplitItem {
-  id: string;
-  subject: string;
-  truth: 0 | 1;
-  /** Equal for identical pixels: patients who share one stay together. */
-  duplicateKey?: string | undefined;
-}
-
-/** Patients linked by shared images, as groups (union-find). */
-function groupsOf(items: readonly SplitItem[]): { items: SplitItem[]; positive: boolean; key: string }[] {
-  const parent = new Map<string, string>();
-  const root = (key: string): string => {
-    const up = parent.get(key) ?? key;
-    if (up === key) return key;
-    const top = root(up);
-    parent.set(key, top);
-    return top;
-  };
-  for (const item of items) {
-    const subject = root(`s${item.subject}`);
-    parent.set(subject, subject);
-    if (item.duplicateKey !== undefined) {
-      const image = root(`d${item.duplicateKey}`);
-      parent.set(image, subject);
-    }
-  }
-  const groups = new Map<string, SplitItem[]>();
-  for (const item of items) {
-    const key = root(`s${item.subject}`);
-    groups.set(key, [...(groups.get(key) ?? []), item]);
-  }
-  return [...groups.values()].map((members) => ({
-    items: members,
-    positive: members.some((item) => item.truth === 1),
-    key: members.map((item) => item.subject).sort()[0] ?? "",
-  }));
-}
+import { groupsOf, type Link, requireBothClasses, type SplitItem, type SplitUnit, unitNames } from "./groups";
 
 /**
- * Folds 0..folds-1 by patient, stratified by whether the patient has a positive image, balanced by number of images.
- * The same items and seed give the same folds, in whatever order the items come.
- * @throws RangeError when there are fewer patients (or groups of linked patients) than folds, or only one class
+ * Folds 0..folds-1 by unit, stratified by whether the unit has a positive image, balanced by number of images. Units that share an image
+ * (identical pixels, or `links`) stay together under "patient" and "node"; under "image" every image is placed by itself, as in
+ * Li et al., Quant Imaging Med Surg 2021;11:2477.
+ * The same items, links and seed give the same folds, in whatever order they come.
+ * @param options.links ids of images that show the same picture
+ * @throws RangeError when there are fewer units (or groups of linked units) than folds, or only one class
  */
 export function assignFolds({
   items,
   folds,
   seed,
+  unit,
+  links = [],
 }: {
   items: readonly SplitItem[];
   folds: number;
   seed: number;
+  unit: SplitUnit;
+  links?: readonly Link[];
 }): Map<string, number> {
-  const groups = groupsOf(items).sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  const groups = groupsOf(items, unit, links).map((group) => ({
+    ...group,
+    positive: group.items.some((item) => item.truth === 1),
+  }));
   if (groups.length < folds)
-    throw new RangeError(`${groups.length} patients cannot fill ${folds} folds; ask for at most ${groups.length}`);
-  for (const truth of [0, 1]) {
-    if (!items.some((item) => item.truth === truth))
-      throw new RangeError(`there is no ${truth === 1 ? "positive" : "negative"} image`);
-  }
+    throw new RangeError(
+      `${groups.length} ${unitNames[unit].many} cannot fill ${folds} folds; ask for at most ${groups.length}`,
+    );
+  requireBothClasses(items);
   const foldOf = new Map<string, number>();
   const sizes = new Array<number>(folds).fill(0);
   for (const positive of [true, false]) {

@@ -125,6 +125,8 @@ export const crop = pgTable(
     sha256: text().notNull(),
     /** SHA-256 of the decoded pixels with their size: equal for copies saved by different programs. */
     pixelSha256: text().notNull(),
+    /** What it looks like, to find near-duplicates (`core/imaging/perceptual-hash.ts`); null where it shows too little. */
+    signature: text(),
     width: integer().notNull(),
     height: integer().notNull(),
     /** The size it came in, when it was larger than the network's input and was scaled down with its shape kept. */

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import {
+  type AnyPgColumn,
   doublePrecision,
   index,
   integer,
@@ -32,6 +33,11 @@ const results = () => [
   may("select", ["data_scientist", "principal_investigator"], afterLock),
   may("select", ["importer", "worker"], ofStudy),
 ];
+const asked = () => [
+  may("insert", ["data_scientist"], afterLock),
+  may("insert", ["importer"], afterLock),
+  may("insert", ["principal_investigator"], afterLock),
+];
 
 /** An immutable list of crops with truth and folds, for training and scoring. */
 export const datasetSnapshot = pgTable(
@@ -40,15 +46,19 @@ export const datasetSnapshot = pgTable(
     id: uuid().primaryKey().defaultRandom(),
     studyId: studyId(),
     /** What never stands on two sides of the split. */
-    splitUnit: text({ enum: ["patient"] }).notNull(),
+    splitUnit: text({ enum: ["patient", "node", "image"] }).notNull(),
     folds: integer().notNull(),
     seed: integer().notNull(),
+    /** Pairs of crops that look alike, with their distance: [crop, crop, bits]. They stay together unless the split is by image. */
+    nearDuplicates: jsonb().notNull().default([]),
+    /** How many held-out images have a sibling in training, by kind (`core/splits/leakage.ts`); null: none can, by the split. */
+    leakage: jsonb(),
     /** SHA-256 over the items in order: crop id, image hash, truth, fold. */
     sha256: text().notNull(),
     createdBy: by(),
     createdAt: now(),
   },
-  () => [...results(), may("insert", ["data_scientist"], afterLock), may("insert", ["importer"], afterLock)],
+  () => [...results(), ...asked()],
 );
 
 export const datasetItem = pgTable(
@@ -65,18 +75,35 @@ export const datasetItem = pgTable(
     position: integer().notNull(),
     /** Subject number. */
     subject: text().notNull(),
+    /** Label of the node within the subject. */
+    node: text().notNull().default(""),
+    /** Pixels. */
+    width: integer().notNull().default(0),
+    height: integer().notNull().default(0),
+    /** Null where it was not measured. */
+    shortAxisMm: doublePrecision(),
     sha256: text().notNull(),
     pixelSha256: text().notNull(),
     /** 1 = positive */
     truth: integer().notNull(),
     fold: integer().notNull(),
   },
-  (t) => [
-    primaryKey({ columns: [t.snapshotId, t.cropId] }),
-    ...results(),
-    may("insert", ["data_scientist"], afterLock),
-    may("insert", ["importer"], afterLock),
-  ],
+  (t) => [primaryKey({ columns: [t.snapshotId, t.cropId] }), ...results(), ...asked()],
+);
+
+/** A depth of freezing for each run, all on one snapshot. */
+export const freezeSweep = pgTable(
+  "freeze_sweep",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    studyId: studyId(),
+    snapshotId: uuid()
+      .notNull()
+      .references(() => datasetSnapshot.id),
+    createdBy: by(),
+    createdAt: now(),
+  },
+  () => [...results(), ...asked()],
 );
 
 /** One training: what was asked (`config`, whole), on what data, by which engine, and how far it is. */
@@ -88,6 +115,11 @@ export const modelRun = pgTable(
     snapshotId: uuid()
       .notNull()
       .references(() => datasetSnapshot.id),
+    sweepId: uuid().references(() => freezeSweep.id),
+    /** The run beside which this one is a control or a baseline. */
+    companionOf: uuid().references((): AnyPgColumn => modelRun.id),
+    /** Of the queue; a run that is taken up again by a person gets a new one. */
+    jobId: uuid(),
     state: runState().notNull().default("queued"),
     /** The regimen (`server/schemas/regimen.ts`). */
     config: jsonb().notNull(),
@@ -112,9 +144,9 @@ export const modelRun = pgTable(
   (t) => [
     index("model_run_study").on(t.studyId),
     ...results(),
-    may("insert", ["data_scientist"], afterLock),
-    may("insert", ["importer"], afterLock),
+    ...asked(),
     may("update", ["data_scientist"], afterLock),
+    may("update", ["principal_investigator"], afterLock),
     may("update", ["worker", "importer"], ofStudy),
   ],
 );
@@ -144,8 +176,12 @@ export const runMetric = pgTable(
     fold: integer().notNull(),
     epoch: integer().notNull(),
     loss: doublePrecision().notNull(),
+    /** Of the fold that is left out: watched, never used. */
     validationLoss: doublePrecision(),
     validationAuc: doublePrecision(),
+    /** Of the tuning part, which belongs to the training side. */
+    tuningLoss: doublePrecision(),
+    tuningAuc: doublePrecision(),
     at: now(),
   },
   (t) => [primaryKey({ columns: [t.runId, t.fold, t.epoch] }), ...results(), may("insert", ["worker"], ofStudy)],
@@ -168,6 +204,63 @@ export const checkpoint = pgTable(
   (t) => [index("checkpoint_run").on(t.runId), ...results(), may("insert", ["worker"], ofStudy)],
 );
 
+/** A model that is finished: the one of a fold, or (fold -1) the one trained on everything. */
+export const runFold = pgTable(
+  "run_fold",
+  {
+    runId: uuid()
+      .notNull()
+      .references(() => modelRun.id),
+    studyId: studyId(),
+    fold: integer().notNull(),
+    /** Epochs trained, and the one whose weights count. */
+    epochs: integer().notNull(),
+    chosenEpoch: integer().notNull(),
+    /** From which score it calls a crop positive. */
+    threshold: doublePrecision().notNull(),
+    tuningLoss: doublePrecision(),
+    tuningAuc: doublePrecision(),
+    trainingImages: integer().notNull(),
+    tuningImages: integer().notNull(),
+    /** The weights, a file in the store (`worker/interchange/model-file.ts`); null where there are none (baselines). */
+    modelSha256: text(),
+    at: now(),
+  },
+  (t) => [primaryKey({ columns: [t.runId, t.fold] }), ...results(), may("insert", ["worker"], ofStudy)],
+);
+
+/** What a finished run is asked for: scores of other crops, an explanation of one, a file for other programs. */
+export const runTask = pgTable(
+  "run_task",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    studyId: studyId(),
+    runId: uuid()
+      .notNull()
+      .references(() => modelRun.id),
+    kind: text({ enum: ["score", "explain", "export"] }).notNull(),
+    /** explain: the crop. */
+    cropId: uuid().references(() => crop.id),
+    /** explain: the method. export: the format. */
+    variant: text().notNull().default(""),
+    state: runState().notNull().default("queued"),
+    done: integer().notNull().default(0),
+    total: integer().notNull().default(0),
+    error: text(),
+    /** Made file in the store, with its media type and name. */
+    resultSha256: text(),
+    resultType: text(),
+    resultName: text(),
+    /** explain: logit and score; export: how it was checked. */
+    detail: jsonb(),
+    createdBy: by(),
+    createdAt: now(),
+    endedAt: timestamp({ withTimezone: true }),
+    heartbeatAt: timestamp({ withTimezone: true }),
+  },
+  (t) => [index("run_task_run").on(t.runId), ...results(), ...asked(), may("update", ["worker"], ofStudy)],
+);
+
 /** The network's output for one crop, in [0, 1]. `fold` is the model that never saw the crop's patient. */
 export const cropScore = pgTable(
   "crop_score",
@@ -182,5 +275,11 @@ export const cropScore = pgTable(
     fold: integer().notNull(),
     score: doublePrecision().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.runId, t.cropId] }), ...results(), may("insert", ["worker"], ofStudy)],
+  (t) => [
+    primaryKey({ columns: [t.runId, t.cropId] }),
+    ...results(),
+    may("insert", ["worker"], ofStudy),
+    // Scores of a model that was trained elsewhere.
+    ...asked(),
+  ],
 );

@@ -1,8 +1,10 @@
 import { benchImport } from "./import";
 import { benchMemory } from "./memory";
 import { benchReading } from "./reading";
+import { benchScore } from "./score";
 import { benchStart } from "./start";
 import { benchStats } from "./stats";
+import { benchTrain } from "./train";
 
 const benches = new Map([
   ["start", benchStart],
@@ -10,6 +12,8 @@ const benches = new Map([
   ["reading", benchReading],
   ["memory", benchMemory],
   ["stats", benchStats],
+  ["train", benchTrain],
+  ["score", benchScore],
 ]);
 
 const bench = benches.get(process.argv[2] ?? "");

@@ -1,11 +1,15 @@
 import { Command } from "commander";
 import { analyseCommand } from "./commands/analyse";
+import { cardCommand } from "./commands/card";
 import { createStudyCommand } from "./commands/create-study";
+import { exportCommand } from "./commands/export";
 import { importCropsCommand } from "./commands/import-crops";
 import { importReadsCommand } from "./commands/import-reads";
+import { importScoresCommand } from "./commands/import-scores";
 import { listStudiesCommand } from "./commands/list-studies";
 import { lockCommand } from "./commands/lock";
 import { scoreCommand } from "./commands/score";
+import { sweepCommand } from "./commands/sweep";
 import { trainCommand } from "./commands/train";
 
 const program = new Command("nodewise")
@@ -21,13 +25,17 @@ const program = new Command("nodewise")
   )
   .addCommand(
     new Command("import")
-      .description("import images and reads")
+      .description("import images, reads and scores")
       .addCommand(importCropsCommand())
-      .addCommand(importReadsCommand()),
+      .addCommand(importReadsCommand())
+      .addCommand(importScoresCommand()),
   )
   .addCommand(lockCommand())
   .addCommand(trainCommand())
+  .addCommand(sweepCommand())
   .addCommand(scoreCommand())
-  .addCommand(analyseCommand());
+  .addCommand(analyseCommand())
+  .addCommand(cardCommand())
+  .addCommand(exportCommand());
 
 await program.parseAsync();

@@ -14,12 +14,15 @@ export interface ScoreRow {
   truth: 0 | 1;
 }
 
-/** Out-of-fold scores of the newest finished run, in the order of the study. Null when no run has finished. */
-export async function findScores(actor: StudyActor): Promise<{ runId: string; rows: ScoreRow[] } | null> {
+/** Out-of-fold scores of the run that speaks for the network (or of `runId`), in the order of the study. Null when there is none. */
+export async function findScores(
+  actor: StudyActor,
+  options: { runId?: string | undefined } = {},
+): Promise<{ runId: string; rows: ScoreRow[] } | null> {
   return withActor(actor, async (tx) => {
-    const { run, scores } = await scoredCrops(tx, actor);
+    const { run, scores } = await scoredCrops(tx, actor, options);
     if (!run) return null;
-    const scoreOf = new Map(scores.map((each) => [each.cropId, each]));
+    const scoreOf = new Map(scores.map((each) => [each.id, each]));
     const rows = (await labelledCrops(tx, actor)).flatMap(({ cropId, subject, node, plane, truth }) => {
       const found = scoreOf.get(cropId);
       return found ? [{ subject, node, plane, fold: found.fold, score: found.score, truth }] : [];
@@ -29,8 +32,8 @@ export async function findScores(actor: StudyActor): Promise<{ runId: string; ro
 }
 
 /** @throws AppError "conflict" when no run has finished */
-export async function scoresOrRefuse(actor: StudyActor) {
-  const found = await findScores(actor);
+export async function scoresOrRefuse(actor: StudyActor, options: { runId?: string | undefined } = {}) {
+  const found = await findScores(actor, options);
   if (!found)
     throw new AppError(
       "conflict",

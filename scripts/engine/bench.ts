@@ -1,10 +1,10 @@
 import sharp from "sharp";
 import { type Engine, engineNames, findEngine } from "@/worker/engines";
 import { deviation, tolerance } from "@/worker/engines/self-test";
-import { extractFeatures, type FeatureImage } from "@/worker/inception/features";
+import { extractFeatures, type FeatureImage, imagesAtOnce } from "@/worker/inception/features";
 import { inputSize } from "@/worker/inception/preprocess";
 
-const images = 24;
+const images = 2 * imagesAtOnce;
 
 /** Pictures of a few sinusoids, another one for every number. */
 async function picture(number: number): Promise<FeatureImage> {
@@ -34,11 +34,11 @@ async function timed(engine: Engine, pictures: readonly FeatureImage[]) {
       process.stdout.write(`${line}\n`);
     },
   });
-  // The first stamp is the beginning; then every lane's first image, which warms it up.
-  const warm = stamps.slice(1 + (engine.name === "portable" ? engine.threads : 1));
-  const [first = 0, last = 0] = [warm[0], warm.at(-1)];
+  // The first stamp is the beginning; then what every lane takes first, which warms it up.
+  const warming = engine.name === "portable" ? engine.threads : imagesAtOnce;
+  const [first = 0, last = 0] = [stamps[warming], stamps.at(-1)];
   const values = new Float32Array(features.flatMap((row) => [...row]));
-  return { milliseconds: (last - first) / (warm.length - 1), values };
+  return { milliseconds: (last - first) / (images - warming), values };
 }
 
 /** The frozen network's forward pass on each engine that is here, through the code that trainings use. */

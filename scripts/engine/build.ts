@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { type Flavour, places } from "@/worker/engines/native";
 import type { Artefact } from "./artefacts";
 import { programs } from "./fetch";
+import { patchBinding } from "./patch";
 import { run, step } from "./run";
 import { unzip } from "./zip";
 
@@ -54,16 +55,17 @@ export async function build(options: {
   await step("Removing the symbols that only a debugger reads", async () => {
     for (const library of libraries) await run("strip", ["--strip-unneeded", join(target, places.libraries, library)]);
   });
-  await step("Compiling the binding", () =>
-    run(programs.compiler, [
+  await step("Compiling the binding", async () => {
+    await patchBinding(join(binding, "binding/tfjs_backend.cc"));
+    await run(programs.compiler, [
       ...["-std=c++17", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-w", `-DNAPI_VERSION=${nodeApiVersion}`],
       ...[`-I${join(nodeApi, "include")}`, `-I${headers}`],
       ...["tfjs_backend.cc", "tfjs_binding.cc"].map((file) => join(binding, "binding", file)),
       ...["-o", join(target, places.addon), `-L${join(target, places.libraries)}`],
       ...libraries.map((library) => `-l:${library}`),
       ...["-Wl,-rpath,$ORIGIN", "-Wl,-s"],
-    ]),
-  );
+    ]);
+  });
   const source = join(binding, "dist");
   const dist = join(target, dirname(places.kernels));
   await cp(join(source, "kernels"), join(dist, "kernels"), {

@@ -1,6 +1,9 @@
 import { z } from "zod";
+import { leakage } from "./leakage";
+import { splitUnit } from "./regimen";
 
-const estimate = z.union([
+/** A number with its interval, or why there is none (`core/stats/types.ts`). */
+export const estimate = z.union([
   z.object({
     estimate: z.number(),
     lower: z.number().nullable(),
@@ -130,7 +133,21 @@ export const comparison = z.object({
     patients: z.int(),
     positiveImages: z.int(),
     run: z
-      .object({ id: z.string(), endedAt: z.date().nullable(), threshold: z.number(), folds: z.int(), seed: z.int() })
+      .object({
+        id: z.string(),
+        endedAt: z.date().nullable(),
+        trainable: z.enum(["head", "network", "baseline", "elsewhere"]),
+        threshold: z.number(),
+        /** Of each fold's model, where they were chosen on tuning parts; empty: `threshold` counts everywhere. */
+        foldThresholds: z.array(z.object({ fold: z.int(), threshold: z.number() })),
+        /** 0: scores of a model trained elsewhere, which were not split. */
+        folds: z.int(),
+        seed: z.int(),
+        splitUnit,
+        leakage: leakage.nullable(),
+        /** What the network's figures must not be read without; empty for a run without leaks that was trained here. */
+        cautions: z.array(z.string()),
+      })
       .nullable(),
     readsFrom: z.record(z.string(), z.array(z.enum(["reader", "imported", "simulated"]))),
   }),

@@ -92,3 +92,24 @@ export const readsRow = z.object({
 });
 
 export type ReadsRow = z.infer<typeof readsRow>;
+
+/** One row of a file of scores of a model that was trained elsewhere, cells as text. Its score is checked by `scoreCell`, once its image is known. */
+export const scoresRow = z.object({
+  subject: name("subject", 60),
+  node: name("node", 60),
+  plane: name("plane", 60),
+  score: z.string(),
+});
+
+export type ScoresRow = z.infer<typeof scoresRow>;
+
+/** From 0 (surely negative) to 1 (surely positive). */
+export const scoreCell = z
+  .string()
+  .refine((cell) => /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(cell), {
+    error: (issue) => `score "${String(issue.input)}" is not a number; write it with a decimal point`,
+  })
+  .transform(Number)
+  .refine((value) => value >= 0 && value <= 1, {
+    error: (issue) => `score ${String(issue.input)} lies outside 0 to 1`,
+  });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { regimen } from "./regimen";
+import { protocolRegimen } from "./regimen";
 
 const key = z
   .string()
@@ -72,7 +72,7 @@ export const protocol = z
     }),
     ruleSets: z.array(ruleSet),
     readers: z.array(z.string().regex(/^R[0-9]+$/, "a reader code looks like R2")).min(1),
-    network: regimen,
+    network: protocolRegimen,
     analysis,
   })
   .superRefine((document, context) => {

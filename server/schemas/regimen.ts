@@ -1,12 +1,13 @@
 import { z } from "zod";
 
-/** The paper's optimiser: momentum SGD with Keras time decay, lr / (1 + decay * step). */
+/** Momentum SGD of the paper, v = m v - lr_t g. The rate by Keras time decay, lr / (1 + decay * updates done), or a half cosine to 0. */
 const sgd = z.strictObject({
   kind: z.literal("sgd"),
   learningRate: z.number().positive(),
   momentum: z.number().min(0).lt(1),
   decay: z.number().min(0),
-  batchSize: z.int().min(1),
+  schedule: z.enum(["time-decay", "cosine"]).default("time-decay"),
+  batchSize: z.int().min(1).max(1024),
   epochs: z.int().min(1).max(100_000),
 });
 
@@ -18,21 +19,171 @@ const logistic = z.strictObject({
   epochs: z.int().min(1).max(100_000),
 });
 
-/** How the network is trained and scored; stored whole with each run. */
-export const regimen = z.strictObject({
-  architecture: z.literal("inception-v3"),
-  weights: z.literal("nsfwjs-4.4.0"),
-  /** What learns: the sigmoid unit on frozen features. */
-  trainable: z.literal("head"),
-  inputSize: z.literal(299),
-  scaling: z.literal("divide-by-255"),
+/** What never stands on two sides of the split. "node" and "image" let a patient stand on both: such a run is labelled as leaking. */
+export const splitUnit = z.enum(["patient", "node", "image"]);
+export type SplitUnit = z.infer<typeof splitUnit>;
+
+/** Inception-v3 without its last layer: where the numbers that training starts from come from. */
+export const pretrainedWeights = z.enum(["nsfwjs-4.4.0", "imagenet-keras", "random"]);
+
+/** What the paper's "first n layers" counts: convolutions 1..n, or mixed blocks with the stem in front (3: stem, mixed0, mixed1, mixed2). */
+export const frozenUnit = z.enum(["blocks", "convolutions"]);
+
+const split = {
   folds: z.int().min(2).max(20),
-  /** What never stands on two sides of the split. */
-  splitUnit: z.literal("patient"),
-  /** Score from which the network calls a crop positive. */
+  splitUnit,
+  /** Score from which a crop is called positive. */
   threshold: z.number().gt(0).lt(1),
   seed: z.int().min(0).max(2_147_483_647).default(1),
+  /** Control: the training side learns labels that were exchanged between patients. The scores of an honest pipeline then have an AUC near 0.5. */
+  shuffledLabels: z.boolean().default(false),
+};
+
+const inception = {
+  architecture: z.literal("inception-v3"),
+  weights: pretrainedWeights,
+  inputSize: z.literal(299),
+  /** Crops rescaled to one size before padding, because the padding shows how large a node is. */
+  sizeBlind: z.boolean().default(false),
+  /** "fastest": the fastest that works where the worker runs. */
+  engine: z.enum(["fastest", "cuda", "native", "portable"]).default("fastest"),
+};
+
+/** The last unit on frozen features, which are computed once. */
+export const headRegimen = z.strictObject({
+  trainable: z.literal("head"),
+  ...split,
+  ...inception,
+  scaling: z.literal("divide-by-255"),
   optimiser: z.discriminatedUnion("kind", [sgd, logistic]),
 });
 
+/** The network behind its first `frozen` layers. Frozen layers normalise with moving statistics, the others with those of the micro-batch. */
+export const networkRegimen = z.strictObject({
+  trainable: z.literal("network"),
+  ...split,
+  ...inception,
+  /** (x - mean of the padded training canvases) / divisor. */
+  scaling: z.enum(["subtract-mean-divide-by-255", "subtract-mean-divide-by-127.5"]),
+  frozen: z.int().min(0).max(94),
+  frozenUnit,
+  /** Epochs at the beginning in which the last unit alone learns. */
+  headFirstEpochs: z.int().min(0).default(0),
+  optimiser: sgd,
+  /** Images whose gradients are computed together. Batch statistics are those of a micro-batch, and the moving averages move once for each. */
+  microBatch: z.int().min(1).max(256),
+  flipHorizontal: z.boolean(),
+  flipVertical: z.boolean(),
+  /** Uniform within plus or minus this. */
+  rotationDegrees: z.number().min(0).max(180),
+  /** Standard deviation of Gaussian noise, of 255; 0: none. */
+  noiseSigma: z.number().min(0).max(64),
+  /** Gaussian blur with a standard deviation uniform between 0 and this, in pixels; 0: none. */
+  blurSigma: z.number().min(0).max(10),
+  /** "balanced": both classes weigh the same in the loss. */
+  classWeights: z.enum(["none", "balanced"]),
+  /** Share of the training side's patients on which nothing is trained: curves, early stopping and the operating point come from them. */
+  tuningFraction: z.number().min(0).max(0.5),
+  /** Epochs without a lower loss on the tuning part after which training stops and the best epoch counts; 0: never. */
+  patience: z.int().min(0),
+  /** "youden": the score with the best sensitivity + specificity on the tuning part of each fold, instead of `threshold`. */
+  operatingPoint: z.enum(["fixed", "youden"]),
+});
+export type NetworkRegimen = z.infer<typeof networkRegimen>;
+
+/** No image at all: what size alone tells. A network that is no better has learned the size. */
+export const baselineRegimen = z.strictObject({
+  trainable: z.literal("baseline"),
+  ...split,
+  /** Short axis in mm, or width and height of the crop in pixels. */
+  baseline: z.enum(["short-axis", "crop-size"]),
+  optimiser: logistic,
+});
+
+/** Scores that a model trained elsewhere gave. Which patients it has seen is not known here. */
+export const elsewhereRegimen = z.strictObject({
+  trainable: z.literal("elsewhere"),
+  ...split,
+  /** Who made it, with what, on which data. */
+  provenance: z.string().trim().min(10, "Say who made the model, with what program and on which data").max(4000),
+  sourceFile: z.string().max(200),
+  /** SHA-256 of the file that was brought. */
+  sourceSha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+/** How a run is made; stored whole with it. */
+export const regimen = z.discriminatedUnion("trainable", [
+  headRegimen,
+  networkRegimen,
+  baselineRegimen,
+  elsewhereRegimen,
+]);
 export type Regimen = z.infer<typeof regimen>;
+
+/** A protocol trains the network or its last unit; controls and other people's models are runs beside it. */
+export const protocolRegimen = z
+  .discriminatedUnion("trainable", [headRegimen, networkRegimen])
+  .superRefine((network, context) => {
+    for (const message of problemsOf(network)) context.addIssue({ code: "custom", message });
+  });
+export type ProtocolRegimen = z.infer<typeof protocolRegimen>;
+
+/** What a regimen asks for that cannot be done, in words; none: it can. */
+export function problemsOf(config: Regimen): string[] {
+  if (config.trainable !== "network") return [];
+  const problems: string[] = [];
+  if (config.frozenUnit === "blocks" && config.frozen > 11)
+    problems.push(`frozen: ${config.frozen} blocks; Inception-v3 has 11 mixed blocks. Freeze at most 11.`);
+  if (config.tuningFraction === 0 && config.patience > 0)
+    problems.push("patience: early stopping looks at the tuning part. Set tuningFraction above 0, or patience to 0.");
+  if (config.tuningFraction === 0 && config.operatingPoint === "youden")
+    problems.push(
+      "operatingPoint: it is chosen on the tuning part. Set tuningFraction above 0, or operatingPoint to fixed.",
+    );
+  if (config.microBatch > config.optimiser.batchSize)
+    problems.push(
+      `microBatch: ${config.microBatch} is more than the batch of ${config.optimiser.batchSize}. Make it at most that.`,
+    );
+  else if (config.optimiser.batchSize % config.microBatch !== 0)
+    problems.push(
+      `microBatch: a batch of ${config.optimiser.batchSize} is not made of whole micro-batches of ${config.microBatch}. Take a divisor.`,
+    );
+  if (config.headFirstEpochs >= config.optimiser.epochs && config.headFirstEpochs > 0)
+    problems.push(
+      `headFirstEpochs: ${config.headFirstEpochs} leaves no epoch of ${config.optimiser.epochs} for the rest. Take fewer.`,
+    );
+  return problems;
+}
+
+/** The founding study's regimen where it is unambiguous (doi 10.21037/qims-20-525), for protocols that train the last unit only. */
+export const paperNetwork: Omit<NetworkRegimen, keyof typeof split | "weights" | "engine" | "sizeBlind"> = {
+  trainable: "network",
+  architecture: "inception-v3",
+  inputSize: 299,
+  scaling: "subtract-mean-divide-by-255",
+  frozen: 3,
+  frozenUnit: "blocks",
+  headFirstEpochs: 0,
+  optimiser: {
+    kind: "sgd",
+    learningRate: 1e-4,
+    momentum: 0.95,
+    decay: 1e-6,
+    schedule: "time-decay",
+    batchSize: 64,
+    epochs: 200,
+  },
+  microBatch: 16,
+  flipHorizontal: true,
+  flipVertical: true,
+  rotationDegrees: 180,
+  noiseSigma: 5,
+  blurSigma: 1,
+  classWeights: "none",
+  tuningFraction: 0.1,
+  patience: 0,
+  operatingPoint: "fixed",
+};
+
+/** Depths of the founding study: none, 1, 2, 3, 5, 7, 9. */
+export const paperDepths = [0, 1, 2, 3, 5, 7, 9] as const;

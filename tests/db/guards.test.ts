@@ -20,11 +20,26 @@ beforeAll(async () => {
   await report(door, study, nodeId, "positive");
   await draw(door, study);
   await readCases(door, study.members.reader, 1);
+  await makeRunRecords();
 });
 afterAll(async () => {
   await admin.end();
   await owner.end();
 });
+
+/** A sweep of one run with one fold and one score, written past every door: there is nothing to train before the lock. */
+async function makeRunRecords() {
+  const [by, of] = [study.members.principal_investigator.personId, study.studyId];
+  const [snapshotId, sweepId, runId] = [randomUUID(), randomUUID(), randomUUID()];
+  const [crop] = await admin`select id, sha256, pixel_sha256 from crop where node_id = ${nodeId}`;
+  const { id: cropId, sha256, pixel_sha256: pixels } = crop ?? {};
+  await admin`insert into dataset_snapshot (id, study_id, split_unit, folds, seed, sha256, created_by) values (${snapshotId}, ${of}, 'patient', 2, 1, 'x', ${by})`;
+  await admin`insert into dataset_item (snapshot_id, study_id, crop_id, position, subject, sha256, pixel_sha256, truth, fold) values (${snapshotId}, ${of}, ${cropId}, 0, '1', ${sha256}, ${pixels}, 1, 0)`;
+  await admin`insert into freeze_sweep (id, study_id, snapshot_id, created_by) values (${sweepId}, ${of}, ${snapshotId}, ${by})`;
+  await admin`insert into model_run (id, study_id, snapshot_id, sweep_id, config, created_by) values (${runId}, ${of}, ${snapshotId}, ${sweepId}, ${admin.json({ trainable: "elsewhere" })}, ${by})`;
+  await admin`insert into run_fold (run_id, study_id, fold, epochs, chosen_epoch, threshold, training_images, tuning_images) values (${runId}, ${of}, 0, 1, 1, 0.5, 1, 0)`;
+  await admin`insert into crop_score (run_id, study_id, crop_id, fold, score) values (${runId}, ${of}, ${cropId}, 0, 0.5)`;
+}
 
 /** The SQLSTATE of a refusal, or "done". */
 const outcome = (work: Promise<unknown>): Promise<string> =>
@@ -76,7 +91,10 @@ test("the worker cannot become a person's role, nor the pages the kernel, the ow
 });
 
 describe("records are append-only, for the functions' own role and for the owner of the tables", () => {
-  const kept = ["read", "pathology_report", "audit_event", "audit_change", "node_size", "eligibility_assessment"];
+  const kept = [
+    ...["read", "pathology_report", "audit_event", "audit_change", "node_size", "eligibility_assessment"],
+    ...["dataset_snapshot", "dataset_item", "freeze_sweep", "run_fold", "crop_score"],
+  ];
   test.each(kept)("%s", async (table) => {
     const rows = () => admin.unsafe(`select * from ${table}`);
     const before = await rows();

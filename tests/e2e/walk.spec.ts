@@ -203,11 +203,11 @@ test("a study goes from its protocol to readers against network, each step by it
   await test.step("the data scientist trains the network and sees it progress", async () => {
     const scientist = await as("scientist");
     await scientist.goto(`${path}/models`);
-    await scientist.getByRole("button", { name: "Train network" }).click();
+    await scientist.getByRole("button", { name: "Train" }).click();
     const dialog = scientist.getByRole("dialog");
     await dialog.getByLabel("Folds").fill("2");
     await dialog.getByLabel("Seed").fill("1");
-    await dialog.getByRole("button", { name: "Train network" }).click();
+    await dialog.getByRole("button", { name: "Train" }).click();
     await expect(scientist.getByRole("heading", { name: "Training run" })).toBeVisible();
     await expect(scientist.getByTestId("run-answer")).toContainText("Done in", { timeout: 8 * 60_000 });
     await expect(scientist.getByRole("heading", { name: /Loss/ })).toBeVisible();

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -34,7 +35,7 @@ function nodewise(...args: string[]): Promise<Finished> {
 const create = ["study", "create", "--protocol", "protocols/image-set.yaml", "--name", "Small set"];
 
 test("a study goes from its protocol through import and lock to the files of the analysis", {
-  timeout: 240_000,
+  timeout: 400_000,
 }, async () => {
   const created = await nodewise(...create, "--json");
   expect(created).toMatchObject({ code: 0, stderr: expect.stringContaining('Study "Small set" is there') });
@@ -106,6 +107,44 @@ test("a study goes from its protocol through import and lock to the files of the
     accuracy: { estimate: 1 },
   });
   expect(readFileSync(join(out, "comparison.csv"), "utf8")).toMatch(/^reader,condition,/);
+
+  const scores = join(folder, "scores.csv");
+  writeFileSync(
+    scores,
+    `\uFEFF${["subject,node,plane,score", ...[0, 1, 2, 3].map((i) => `s${i},1,image,0.${i % 2 ? 8 : 3}${i}`)].join("\r\n")}`,
+  );
+  const brought = await nodewise(
+    ...["import", "scores", scores, "--study", "Small set", "--json"],
+    ...["--provenance", "A network of somebody else, trained on other images"],
+  );
+  expect(brought).toMatchObject({ code: 0, stderr: expect.stringContaining("analyse --run") });
+  const { run } = JSON.parse(brought.stdout);
+  expect(await nodewise("score", "--study", "Small set")).toMatchObject({ code: 1 });
+  const scored = await nodewise("score", "--study", "Small set", "--run", run, "--json");
+  expect(JSON.parse(scored.stdout).scores).toMatchObject([
+    { subject: "s0", fold: -1, score: 0.3, truth: 0 },
+    { subject: "s1", fold: -1, score: 0.81, truth: 1 },
+    { subject: "s2", score: 0.32 },
+    { subject: "s3", score: 0.83 },
+  ]);
+  expect(await nodewise("analyse", "--study", "Small set", "--run", run, "--out", out)).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining("trained elsewhere"),
+  });
+  const card = join(folder, "card.md");
+  expect(await nodewise("card", "--study", "Small set", "--run", run, "--out", card)).toMatchObject({ code: 0 });
+  expect(readFileSync(card, "utf8")).toContain(createHash("sha256").update(readFileSync(scores)).digest("hex"));
+  expect(
+    await nodewise("export", "--study", "Small set", "--run", run, "--format", "onnx", "--out", join(folder, "x.onnx")),
+  ).toMatchObject({ code: 1, stderr: expect.stringContaining("only its scores are here") });
+  expect(await nodewise("train", "--study", "Small set", "--tuning-fraction", "0.7")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("--tuning-fraction: "),
+  });
+  expect(await nodewise("sweep", "--study", "Small set", "--depths", "3,3")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("names a depth twice"),
+  });
 });
 
 test("an unknown study, option, command or file is one clear message with exit code 1", {

@@ -1,7 +1,10 @@
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Artefact, artefacts, verify } from "@/scripts/engine/artefacts";
 import { obtain } from "@/scripts/engine/fetch";
@@ -107,7 +110,19 @@ describe("the native engine, where it is installed", () => {
     expect(tf.memory().numTensors).toBe(tensors);
     network.dispose();
   });
+
+  test("trains to the same bits in two processes, recomputing or not, and leaves the caller's weights and no tensor behind", async () => {
+    const digests = await Promise.all((["keep", "keep", "recompute"] as const).map(trainedDigest));
+    expect(new Set(digests)).toHaveLength(1);
+  });
 });
+
+/** Digest of the weights after three steps on the native engine, in a process of its own. */
+async function trainedDigest(memory: "keep" | "recompute"): Promise<string> {
+  const script = fileURLToPath(new URL("./train-process.ts", import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", script, installed, memory]);
+  return stdout.trim();
+}
 
 test("the self-test sees one wrong number among many", () => {
   const expected = Float32Array.from({ length: 1_000 }, (_, i) => Math.sin(i));

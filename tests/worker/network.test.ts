@@ -19,6 +19,7 @@ import {
   pooledFeatures,
 } from "@/worker/inception/network";
 import { momentumSgd, type SgdState } from "@/worker/inception/optimiser";
+import type { Done } from "@/worker/inception/tape";
 import {
   backward,
   buildTrainingNetwork,
@@ -125,17 +126,39 @@ function dot(a: Tensor, b: Tensor): number {
   return left.reduce((sum, value, i) => sum + value * (right[i] ?? 0), 0);
 }
 
+/** A differentiable function: its value at x, and the way from the value's gradient to that of x. */
+type Differentiable = (x: Tensor) => { value: Tensor; back(dy: Tensor): Tensor };
+
+/** An operation of the tape as a function of one of its inputs or parameters. */
+const ofTape =
+  (operation: (x: Tensor) => Done, of: "inputs" | "parameters", index = 0): Differentiable =>
+  (x) => {
+    const { value, back } = operation(x);
+    return {
+      value,
+      back: (dy) => {
+        const gradient = back(dy as Tensor4D)[of][index];
+        if (!gradient) throw new Error("no gradient");
+        return gradient;
+      },
+    };
+  };
+const ofEngine =
+  (f: (x: Tensor) => Tensor): Differentiable =>
+  (x) => ({ value: f(x), back: (dy) => tf.grad(f)(x, dy) });
+
 /**
  * The gradient of <f(x), d> along a direction, by central differences against the operation's own. The step is large against the rounding of
  * float32 and small against the bend of f.
  */
-function expectGradient(f: (x: Tensor) => Tensor, x: Tensor, step: number, tolerance: number) {
+function expectGradient(f: Differentiable, x: Tensor, step: number, tolerance: number) {
   tf.tidy(() => {
-    const d = tf.tensor(random(f(x).shape, 11), f(x).shape);
+    const shape = f(x).value.shape;
+    const d = tf.tensor(random(shape, 11), shape);
     const along = tf.tensor(random(x.shape, 12), x.shape);
-    const at = (t: number) => dot(f(tf.add(x, tf.mul(along, t))), d);
+    const at = (t: number) => dot(f(tf.add(x, tf.mul(along, t))).value, d);
     const expected = (at(step) - at(-step)) / (2 * step);
-    const got = dot(tf.grad(f)(x, d), along);
+    const got = dot(f(x).back(d), along);
     expect(Math.abs(got - expected)).toBeLessThan(tolerance * Math.max(1, Math.abs(expected)));
   });
 }
@@ -156,8 +179,18 @@ describe("the gradients that are written out", () => {
     // Linear in each: a difference is exact up to rounding, whatever the step.
     const of = (x: Tensor, kernel: Tensor) =>
       convolution(tf, x as Tensor4D, kernel as Tensor4D, { stride, padding, learnsInput: true });
-    expectGradient((x) => of(x, kernel), x, 1, 1e-4);
-    expectGradient((kernel) => of(x, kernel), kernel, 1, 1e-4);
+    expectGradient(
+      ofTape((x) => of(x, kernel), "inputs"),
+      x,
+      1,
+      1e-4,
+    );
+    expectGradient(
+      ofTape((kernel) => of(x, kernel), "parameters"),
+      kernel,
+      1,
+      1e-4,
+    );
     tf.dispose([x, kernel]);
   });
 
@@ -168,7 +201,12 @@ describe("the gradients that are written out", () => {
       [1, 1],
     ] as const) {
       const x = random4([2, h, w, 3], 3);
-      expectGradient((x) => averagePool(tf, x as Tensor4D), x, 1, 1e-5);
+      expectGradient(
+        ofTape((x) => averagePool(tf, x as Tensor4D), "inputs"),
+        x,
+        1,
+        1e-5,
+      );
       x.dispose();
     }
   });
@@ -176,8 +214,18 @@ describe("the gradients that are written out", () => {
   test("max pooling and concatenation", () => {
     const x = random4([2, 7, 8, 3], 4);
     const other = random4([2, 7, 8, 2], 5);
-    expectGradient((x) => maxPool(tf, x as Tensor4D), x, 1e-4, 2e-3);
-    expectGradient((x) => concat(tf, [other, x as Tensor4D]), x, 1, 1e-5);
+    expectGradient(
+      ofTape((x) => maxPool(tf, x as Tensor4D), "inputs"),
+      x,
+      1e-4,
+      2e-3,
+    );
+    expectGradient(
+      ofTape((x) => concat(tf, [other, x as Tensor4D]), "inputs", 1),
+      x,
+      1,
+      1e-5,
+    );
     tf.dispose([x, other]);
   });
 
@@ -185,9 +233,22 @@ describe("the gradients that are written out", () => {
     const y = random4([2, 3, 4, 5], 6);
     // Far from where the ReLU bends: a difference across the bend is not the gradient.
     const beta = tf.tensor1d([9, -9, 9, 9, -9]);
-    expectGradient((y) => normaliseBatch(tf, y as Tensor4D, beta), y, 1e-2, 1e-3);
-    expectGradient((beta) => normaliseBatch(tf, y, beta as Tensor1D), beta, 1e-1, 1e-4);
-    tf.dispose([y, beta]);
+    const [movingMean, movingVariance] = [tf.zeros([5]) as Tensor1D, tf.ones([5]) as Tensor1D];
+    const of = (y: Tensor, beta: Tensor) =>
+      normaliseBatch(tf, tf.clone(y as Tensor4D), { beta: beta as Tensor1D, movingMean, movingVariance });
+    expectGradient(
+      ofTape((y) => of(y, beta), "inputs"),
+      y,
+      1e-2,
+      1e-3,
+    );
+    expectGradient(
+      ofTape((beta) => of(y, beta), "parameters"),
+      beta,
+      1e-1,
+      1e-4,
+    );
+    tf.dispose([y, beta, movingMean, movingVariance]);
   });
 
   test("the unit and its loss", () => {
@@ -195,24 +256,52 @@ describe("the gradients that are written out", () => {
     const kernel = tf.tensor2d(random([6], 8), [6, 1]);
     const bias = tf.tensor1d([0.3]);
     const labels = tf.tensor2d([0, 1, 1], [3, 1]);
-    expectGradient((x) => unitLogits(tf, x as Tensor4D, kernel, bias), mixed10, 1, 1e-5);
-    expectGradient((k) => unitLogits(tf, mixed10, k as Tensor2D, bias), kernel, 1, 1e-5);
-    expectGradient((b) => unitLogits(tf, mixed10, kernel, b as Tensor1D), bias, 1, 1e-5);
+    expectGradient(
+      ofEngine((x) => unitLogits(tf, x as Tensor4D, kernel, bias)),
+      mixed10,
+      1,
+      1e-5,
+    );
+    expectGradient(
+      ofEngine((k) => unitLogits(tf, mixed10, k as Tensor2D, bias)),
+      kernel,
+      1,
+      1e-5,
+    );
+    expectGradient(
+      ofEngine((b) => unitLogits(tf, mixed10, kernel, b as Tensor1D)),
+      bias,
+      1,
+      1e-5,
+    );
     const logits = tf.tensor2d([-2, 0.5, 40], [3, 1]);
-    expectGradient((z) => crossEntropy(tf, z as Tensor2D, labels), logits, 1e-2, 1e-4);
-    const expected = (Math.log1p(Math.exp(-2)) + Math.log1p(Math.exp(-0.5)) + 0) / 3;
-    expect(crossEntropy(tf, logits, labels).dataSync()[0]).toBeCloseTo(expected, 6);
+    const weights = tf.tensor2d([3, 0.5, 0], [3, 1]);
+    const losses = [Math.log1p(Math.exp(-2)), Math.log1p(Math.exp(-0.5)), 0] as const;
+    const unweighted = (losses[0] + losses[1] + losses[2]) / 3;
+    expect(crossEntropy(tf, logits, labels).dataSync()[0]).toBeCloseTo(unweighted, 6);
+    const weighted = (3 * losses[0] + 0.5 * losses[1]) / 3;
+    expect(crossEntropy(tf, logits, labels, weights).dataSync()[0]).toBeCloseTo(weighted, 6);
+    for (const w of [undefined, weights])
+      expectGradient(
+        ofEngine((z) => crossEntropy(tf, z as Tensor2D, labels, w)),
+        logits,
+        1e-2,
+        1e-4,
+      );
+    weights.dispose();
     tf.dispose([mixed10, kernel, bias, labels, logits]);
   });
 
-  test("batch normalisation tells the batch's mean and biased variance", () => {
+  test("batch normalisation moves the averages by the mean and the variance with Bessel's correction", () => {
     const y = tf.tensor4d([1, 10, 2, 10, 3, 10, 6, 10], [2, 1, 2, 2]);
-    normaliseBatch(tf, y, tf.tensor1d([0, 0]), ({ mean, variance, samples }) => {
-      expect(Array.from(mean.dataSync())).toEqual([3, 10]);
-      expect(Array.from(variance.dataSync())).toEqual([3.5, 0]);
-      expect(samples).toBe(4);
-    });
-    y.dispose();
+    const given = { beta: tf.tensor1d([0, 0]), movingMean: tf.tensor1d([1, 0]), movingVariance: tf.tensor1d([2, 1]) };
+    const { movingMean, movingVariance } = normaliseBatch(tf, y, given);
+    const close = (found: Tensor1D, expected: number[]) => {
+      for (const [i, value] of expected.entries()) expect(found.dataSync()[i]).toBeCloseTo(value, 6);
+    };
+    close(movingMean, [0.99 + 0.03, 0.1]);
+    // The biased variance is 3.5 over 4 positions.
+    close(movingVariance, [1.98 + (0.01 * 3.5 * 4) / 3, 0.99]);
   });
 });
 

@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { eq, sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
@@ -10,6 +8,7 @@ import { queueTraining } from "@/server/services/model/queue-training";
 import { shippedProtocol } from "@/server/services/study/shipped-protocols";
 import { freshDatabase } from "@/tests/support/database";
 import { addPatient, type MadeStudy, makeStudy, report } from "@/tests/support/study";
+import { killed, startWorker, until } from "@/tests/support/worker";
 
 /** Long enough to be killed in the middle: some seconds a fold. */
 const optimiser = "{ kind: sgd, learningRate: 0.0001, momentum: 0.95, decay: 0.000001, batchSize: 4, epochs: 6000 }";
@@ -36,26 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => admin.end());
 
-const workers: ChildProcess[] = [];
-afterEach(async () => {
-  for (const worker of workers.splice(0)) {
-    if (worker.exitCode !== null || worker.signalCode !== null) continue;
-    const ended = new Promise((done) => worker.once("exit", done));
-    worker.kill("SIGKILL");
-    await ended;
-  }
-});
-
-function startWorker(): ChildProcess {
-  const root = fileURLToPath(new URL("../..", import.meta.url));
-  const worker = spawn(process.execPath, ["--import", "tsx", "worker/main.ts"], {
-    cwd: root,
-    env: { ...process.env, DATABASE_URL: database.worker },
-    stdio: "ignore",
-  });
-  workers.push(worker);
-  return worker;
-}
+afterEach(killed);
 
 const queue = () => {
   const scientist = study.members.data_scientist;
@@ -68,15 +48,6 @@ async function runOf(runId: string) {
   );
   if (!run) throw new Error("the run is not there");
   return run;
-}
-
-async function until<T>(what: string, look: () => Promise<T | false>, seconds = 120): Promise<T> {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
-    const seen = await look();
-    if (seen) return seen;
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  throw new Error(`${what} did not happen within ${seconds} s`);
 }
 
 const ended = (runId: string) =>
@@ -96,7 +67,7 @@ const scoresOf = (runId: string) =>
 
 test("a worker killed in the middle of training loses nothing: another goes on from the checkpoint to the same scores", async () => {
   const { runId } = await queue();
-  const killed = startWorker();
+  const victim = startWorker(database.worker);
   const newest = async () => {
     const [row] = await door.withActor(study.members.data_scientist, (tx) =>
       tx.execute<{ fold: number; epoch: number }>(
@@ -106,13 +77,13 @@ test("a worker killed in the middle of training loses nothing: another goes on f
     return row ?? false;
   };
   await until("a checkpoint", newest);
-  const gone = new Promise((done) => killed.once("exit", done));
-  killed.kill("SIGKILL");
+  const gone = new Promise((done) => victim.once("exit", done));
+  victim.kill("SIGKILL");
   await gone;
   const checkpoint = await newest();
   expect((await runOf(runId)).state).toBe("running");
 
-  startWorker();
+  startWorker(database.worker);
   const resumed = await ended(runId);
   expect(resumed).toMatchObject({ state: "done", attempts: 2 });
   const log = await door.withActor(study.members.data_scientist, (tx) =>
@@ -131,7 +102,7 @@ test("a worker killed in the middle of training loses nothing: another goes on f
 
 test("a cancelled run stops, keeps its last checkpoint and has no scores", async () => {
   const { runId } = await queue();
-  startWorker();
+  startWorker(database.worker);
   await until("the start of the training", async () => (await runOf(runId)).phase?.startsWith("fold") ?? false);
   const scientist = study.members.data_scientist;
   await door.withActor(scientist, (tx) => cancelRun(tx, scientist, { runId }));
@@ -152,7 +123,7 @@ test("a snapshot with a patient on both sides is refused by the worker, which na
        returning crop_id`;
     expect(moved).toHaveLength(1);
   });
-  startWorker();
+  startWorker(database.worker);
   const run = await ended(runId);
   expect(run.state).toBe("failed");
   expect(run.error).toMatch(/^The split leaks: subject .* Split by patient/);

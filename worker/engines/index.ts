@@ -140,13 +140,20 @@ export async function findEngine(name: EngineName): Promise<Finding> {
   return other.engine ? other : found;
 }
 
-/** The fastest engine that works on this machine; what kept each faster one away goes into the record. */
-export async function chooseEngine(): Promise<Engine> {
+/**
+ * The engine that was asked for, or the fastest that works on this machine; what kept each faster one away goes into the record.
+ * @throws Error when the one asked for does not work here, with the reason
+ */
+export async function chooseEngine(asked?: EngineName): Promise<Engine> {
   const reasons: string[] = [];
-  for (const name of engineNames) {
+  for (const name of asked ? [asked] : engineNames) {
     const found = await findEngine(name);
     if (found.engine) return { ...found.engine, slowerThan: reasons.join("; ") || null };
     reasons.push(`${name === "cuda" ? "CUDA" : name}: ${found.reason}`);
   }
+  if (asked)
+    throw new Error(
+      `The engine ${asked} was asked for and does not work here: ${reasons.join("; ")}. Take the fastest that does, or install it.`,
+    );
   throw new Error("No engine runs here: reinstall the packages with npm ci.");
 }

@@ -15,7 +15,7 @@ export type Flavour = "cpu" | "cuda";
 export const bindingVersion = "4.22.0";
 export const libraryVersion = "2.19.0";
 /** Changes when an installation has to be made anew: another binding, another library, other files. */
-const recipe = 1;
+const recipe = 2;
 
 /** Where finished installations are. One that is being built lies beside them, under a name that starts with a dot. */
 export const enginesFolder = (): string => join(cacheFolder(), "engines");

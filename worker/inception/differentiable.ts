@@ -1,57 +1,86 @@
-import type { GradSaveFunc, Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
+import type { GradSaveFunc, NamedTensorMap, Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import type { Tf } from "@/worker/engines";
-import type { Padding } from "./network";
+import { nativeKernels } from "@/worker/engines/native-kernels";
+import { type FoldedLayer, foldedConvolution, type Padding } from "./network";
+import type { Done } from "./tape";
 
 /*
  * The network's operations with their gradients written out, so that training needs no more of an engine than its kernels. (TensorFlow.js
  * registers gradients of its own in a package that not every engine brings.)
  */
 
-/** Convolution without bias. @param learnsInput false: nothing before x learns, and its gradient is left out */
+/**
+ * Convolution without bias.
+ * @param x [N, height, width, C]
+ * @param kernel [height, width, C, F]
+ * @param options.learnsInput false: nothing before x learns, and its gradient is left out
+ */
 export function convolution(
   tf: Tf,
   x: Tensor4D,
   kernel: Tensor4D,
   options: { stride: 1 | 2; padding: Padding; learnsInput: boolean },
-): Tensor4D {
+): Done {
   const attrs = { strides: options.stride, pad: options.padding, dataFormat: "NHWC" };
-  const filterGradient = (x: Tensor4D, dy: Tensor4D): Tensor4D =>
-    tf.engine().runKernel(tf.Conv2DBackpropFilter, { x, dy }, { ...attrs, filterShape: kernel.shape });
-  const inputGradient = (filter: Tensor4D, dy: Tensor4D): Tensor4D =>
-    tf.engine().runKernel(tf.Conv2DBackpropInput, { dy, filter }, { ...attrs, inputShape: x.shape });
-  const operation = tf.customGrad<Tensor4D>((...inputs) => {
-    const [filter] = inputs as Tensor4D[];
-    const save = inputs.at(-1) as GradSaveFunc;
-    if (!filter) throw new TypeError("a convolution without a filter");
-    save([x, filter]);
-    return {
-      value: tf.conv2d(x, filter, options.stride, options.padding),
-      gradFunc: (dy: Tensor4D, saved: Tensor[]) => {
-        const [x, filter] = saved as [Tensor4D, Tensor4D];
-        const gradient = filterGradient(x, dy);
-        return options.learnsInput ? [gradient, inputGradient(filter, dy)] : [gradient];
-      },
-    };
-  });
-  return options.learnsInput ? operation(kernel, x) : operation(kernel);
+  const gradient = (kernel: string, inputs: NamedTensorMap, shape: object): Tensor4D =>
+    tf.engine().runKernel(kernel, inputs, { ...attrs, ...shape });
+  return {
+    value: tf.conv2d(x, kernel, options.stride, options.padding),
+    saved: [],
+    back: (dy) => ({
+      parameters: [gradient(tf.Conv2DBackpropFilter, { x, dy }, { filterShape: kernel.shape })],
+      inputs: options.learnsInput
+        ? [gradient(tf.Conv2DBackpropInput, { dy, filter: kernel }, { inputShape: x.shape })]
+        : [],
+    }),
+  };
+}
+
+/**
+ * A frozen convolution with its folded normalisation and ReLU, for its input alone: d x is the transposed convolution of d y where the ReLU
+ * let through.
+ */
+export function frozenConvolution(
+  tf: Tf,
+  x: Tensor4D,
+  layer: FoldedLayer,
+  { stride, padding }: { stride: 1 | 2; padding: Padding },
+): Done {
+  const attrs = { strides: stride, pad: padding, dataFormat: "NHWC", inputShape: x.shape };
+  const value = foldedConvolution(tf, x, layer, stride, padding);
+  return {
+    value,
+    saved: [],
+    back: (dy) => {
+      const through = tf.mul<Tensor4D>(dy, tf.step(value));
+      return {
+        inputs: [tf.engine().runKernel(tf.Conv2DBackpropInput, { dy: through, filter: layer.kernel }, attrs)],
+        parameters: [],
+      };
+    },
+  };
 }
 
 /** 3 x 3 at stride 2, without padding. */
-export function maxPool(tf: Tf, x: Tensor4D): Tensor4D {
-  const attrs = { filterSize: 3, strides: 2, pad: "valid" };
-  const operation = tf.customGrad<Tensor4D>((...inputs) => {
-    const [x, save] = inputs as [Tensor4D, GradSaveFunc];
-    const value = tf.maxPool(x, 3, 2, "valid");
-    save([x, value]);
+export function maxPool(tf: Tf, x: Tensor4D): Done {
+  const kernels = nativeKernels(tf);
+  const pooled = kernels?.maxPool?.(x);
+  if (kernels && pooled)
     return {
-      value,
-      gradFunc: (dy: Tensor4D, saved: Tensor[]) => {
-        const [input, output] = saved as [Tensor4D, Tensor4D];
-        return tf.engine().runKernel<Tensor>(tf.MaxPoolGrad, { dy, input, output }, attrs);
-      },
+      value: pooled.value,
+      saved: [pooled.workspace],
+      back: (dy) => ({ inputs: [kernels.maxPoolGradient(dy, { x, ...pooled })], parameters: [] }),
     };
-  });
-  return operation(x);
+  const attrs = { filterSize: 3, strides: 2, pad: "valid" };
+  const value = tf.maxPool(x, 3, 2, "valid");
+  return {
+    value,
+    saved: [],
+    back: (dy) => ({
+      inputs: [tf.engine().runKernel(tf.MaxPoolGrad, { dy, input: x, output: value }, attrs)],
+      parameters: [],
+    }),
+  };
 }
 
 /** How many of the 3 positions around each of `n` there are. */
@@ -59,32 +88,33 @@ const neighbours = (n: number) => Array.from({ length: n }, (_, i) => Math.min(i
 
 /**
  * 3 x 3 at stride 1, over the pixels that are there. The gradient is one such pooling again: with c the number of pixels around each place,
- * d x = c pool(d y / c). (The kernels that the portable engine has for it divide by 9 at the border too.)
+ * d x = c pool(d y / c). (The kernels that the portable engine has for it divide by 9 at the border too; libtensorflow's is right.)
  */
-export function averagePool(tf: Tf, x: Tensor4D): Tensor4D {
+export function averagePool(tf: Tf, x: Tensor4D): Done {
   const [, height, width] = x.shape;
-  const operation = tf.customGrad<Tensor4D>((...inputs) => {
-    const [x] = inputs as [Tensor4D];
-    return {
-      value: tf.avgPool(x, 3, 1, "same"),
-      gradFunc: (dy: Tensor4D) => {
-        const rows = tf.tensor2d(neighbours(height), [height, 1]);
-        const counts = tf.reshape(tf.mul(rows, tf.tensor2d(neighbours(width), [1, width])), [1, height, width, 1]);
-        return tf.mul(tf.avgPool(tf.div<Tensor4D>(dy, counts), 3, 1, "same"), counts);
-      },
-    };
-  });
-  return operation(x);
+  const composed = (dy: Tensor4D): Tensor4D => {
+    const rows = tf.tensor2d(neighbours(height), [height, 1]);
+    const counts = tf.reshape(tf.mul(rows, tf.tensor2d(neighbours(width), [1, width])), [1, height, width, 1]);
+    return tf.mul(tf.avgPool(tf.div<Tensor4D>(dy, counts), 3, 1, "same"), counts);
+  };
+  return {
+    value: tf.avgPool(x, 3, 1, "same"),
+    saved: [],
+    back: (dy) => ({
+      inputs: [nativeKernels(tf)?.averagePoolGradient(dy, x.shape) ?? composed(dy)],
+      parameters: [],
+    }),
+  };
 }
 
 /** Channels one after the other. */
-export function concat(tf: Tf, xs: Tensor4D[]): Tensor4D {
+export function concat(tf: Tf, xs: readonly Tensor4D[]): Done {
   const channels = xs.map((x) => x.shape[3]);
-  const operation = tf.customGrad<Tensor4D>((...inputs) => ({
-    value: tf.concat(inputs.slice(0, xs.length) as Tensor4D[], 3),
-    gradFunc: (dy: Tensor4D) => tf.split(dy, channels, 3),
-  }));
-  return operation(...xs);
+  return {
+    value: tf.concat([...xs], 3),
+    saved: [],
+    back: (dy) => ({ inputs: tf.split(dy, channels, 3), parameters: [] }),
+  };
 }
 
 /**
@@ -115,19 +145,21 @@ export function unitLogits(tf: Tf, mixed10: Tensor4D, kernel: Tensor2D, bias: Te
 }
 
 /**
- * Binary cross-entropy from logits: the mean over the batch of log(1 + exp(z)) - y z. d z = (sigmoid(z) - y) / N.
+ * Binary cross-entropy from logits: the mean over the batch of w (log(1 + exp(z)) - y z). d z = w (sigmoid(z) - y) / N.
  * @param logits [N, 1]
  * @param labels 0 or 1, [N, 1]
+ * @param weights w of each example, [N, 1]; 1 without
  */
-export function crossEntropy(tf: Tf, logits: Tensor2D, labels: Tensor2D): Scalar {
+export function crossEntropy(tf: Tf, logits: Tensor2D, labels: Tensor2D, weights?: Tensor2D): Scalar {
+  const weighted = (each: Tensor2D): Tensor2D => (weights ? tf.mul(weights, each) : each);
   const operation = tf.customGrad<Scalar>((...inputs) => {
     const [z, save] = inputs as [Tensor2D, GradSaveFunc];
     save([z]);
     return {
-      value: tf.mean(tf.sub(tf.softplus(z), tf.mul(labels, z))),
+      value: tf.mean(weighted(tf.sub(tf.softplus(z), tf.mul(labels, z)))),
       gradFunc: (dy: Scalar, saved: Tensor[]) => {
         const [z] = saved as [Tensor2D];
-        return tf.mul(tf.div(tf.sub(tf.sigmoid(z), labels), logits.shape[0]), dy);
+        return tf.mul(tf.div(weighted(tf.sub(tf.sigmoid(z), labels)), logits.shape[0]), dy);
       },
     };
   });

@@ -1,9 +1,10 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { type Engine, loadEngine } from "@/worker/engines";
+import { openExtractor } from "./extractor";
 import type { FeatureCache } from "./feature-cache";
-import { buildNetwork, features as featureCount, pooledFeatures } from "./network";
-import { inputSize, networkInput } from "./preprocess";
+import { features as featureCount } from "./network";
+import { networkInput } from "./preprocess";
 import { ensureWeights, readWeights } from "./weights";
 
 export interface FeatureImage {
@@ -19,6 +20,15 @@ interface Answer {
 }
 
 type Extract = (index: number, input: Float32Array) => Promise<Float32Array>;
+
+/** Takes some images at once. */
+interface Lane {
+  images: number;
+  extract: (inputs: readonly { index: number; input: Float32Array }[]) => Promise<Float32Array[]>;
+}
+
+/** Images among which a lane in this process finds crops of similar sizes: two seconds of work between two looks at whether it is cancelled. */
+export const imagesAtOnce = 32;
 
 /** A process of its own with its own WASM memory, which the system takes back whole when it ends. */
 function openProcess(weights: string): { extract: Extract; ready: Promise<void>; close: () => Promise<void> } {
@@ -45,6 +55,7 @@ function openProcess(weights: string): { extract: Extract; ready: Promise<void>;
     ready,
     close: () =>
       new Promise((done) => {
+        if (child.exitCode !== null || child.signalCode !== null) return done();
         child.removeAllListeners("exit");
         child.once("exit", () => done());
         child.kill();
@@ -58,18 +69,11 @@ function openProcess(weights: string): { extract: Extract; ready: Promise<void>;
   };
 }
 
-async function openLanes(engine: Engine, weights: string): Promise<{ lanes: Extract[]; close: () => Promise<void> }> {
+async function openLanes(engine: Engine, weights: string): Promise<{ lanes: Lane[]; close: () => Promise<void> }> {
   if (engine.name !== "portable") {
-    const tf = await loadEngine(engine);
-    const network = buildNetwork(tf, await readWeights(weights));
-    const extract: Extract = async (_, input) => {
-      const x = tf.tensor4d(input, [1, inputSize, inputSize, 3]);
-      const y = pooledFeatures(tf, network, x);
-      const features = Float32Array.from(await y.data());
-      tf.dispose([x, y]);
-      return features;
-    };
-    return { lanes: [extract], close: async () => network.dispose() };
+    const extractor = openExtractor(await loadEngine(engine), await readWeights(weights));
+    const extract: Lane["extract"] = async (inputs) => extractor.extract(inputs.map(({ input }) => input));
+    return { lanes: [{ images: imagesAtOnce, extract }], close: async () => extractor.dispose() };
   }
   const processes = Array.from({ length: engine.threads }, () => openProcess(weights));
   const close = async () => {
@@ -79,7 +83,23 @@ async function openLanes(engine: Engine, weights: string): Promise<{ lanes: Extr
     await close();
     throw error;
   });
-  return { lanes: processes.map((each) => each.extract), close };
+  const lanes = processes.map((each) => ({
+    images: 1,
+    extract: (inputs: readonly { index: number; input: Float32Array }[]) =>
+      Promise.all(inputs.map(({ index, input }) => each.extract(index, input))),
+  }));
+  return { lanes, close };
+}
+
+/** The next few of a queue. */
+function take(queue: Iterator<number>, most: number): number[] {
+  const taken: number[] = [];
+  while (taken.length < most) {
+    const { value, done } = queue.next();
+    if (done) break;
+    taken.push(value);
+  }
+  return taken;
 }
 
 /**
@@ -106,15 +126,19 @@ export async function extractFeatures(options: {
     try {
       const queue = missing.values();
       await Promise.all(
-        lanes.map(async (extract) => {
-          for (const index of queue) {
-            const image = images[index];
-            if (!image) continue;
-            const features = await extract(index, await networkInput(await image.png()));
-            await cache.put(image.contentKey, features);
-            known[index] = features;
-            done += 1;
-            await options.onProgress(done);
+        lanes.map(async (lane) => {
+          for (let taken = take(queue, lane.images); taken.length > 0; taken = take(queue, lane.images)) {
+            const chosen = taken.flatMap((index) => images[index] ?? []);
+            const inputs = await Promise.all(chosen.map(async (image) => networkInput(await image.png())));
+            const found = await lane.extract(inputs.map((input, i) => ({ index: taken[i] ?? -1, input })));
+            for (const [i, features] of found.entries()) {
+              const [image, index] = [chosen[i], taken[i]];
+              if (!image || index === undefined) continue;
+              await cache.put(image.contentKey, features);
+              known[index] = features;
+              done += 1;
+              await options.onProgress(done);
+            }
           }
         }),
       );

@@ -1,6 +1,6 @@
 import type { Rank, Tensor, Tensor1D, Tensor2D, Tensor4D, Variable } from "@tensorflow/tfjs-core";
 import type { Tf } from "@/worker/engines";
-import { type Moments, movingMomentum, normaliseBatch } from "./batch-norm";
+import { type NormalisedBatch, normaliseBatch } from "./batch-norm";
 import { averagePool, concat, convolution, crossEntropy, maxPool, unitLogits } from "./differentiable";
 import {
   type BlockName,
@@ -9,6 +9,7 @@ import {
   blocks,
   checkWeights,
   convolutions,
+  convolutionsBefore,
   convolutionsThrough,
   type FoldedLayer,
   features,
@@ -17,8 +18,12 @@ import {
   kernelShapes,
   type LayerWeights,
   pooling,
+  runBlock,
+  runFolded,
 } from "./network";
 import type { Sgd } from "./optimiser";
+import { openTape, type Tape } from "./tape";
+import { type Blank, type Box, blankActivations, windowedBlocks } from "./window";
 
 /*
  * Inception-v3 under training, behind it one sigmoid unit. The first n convolutions are frozen: in inference mode, as Keras 2 runs a layer
@@ -49,6 +54,8 @@ export interface TrainingNetwork {
   unit: { kernel: Variable<Rank.R2>; bias: Variable<Rank.R1> };
   /** Blocks whose gradients are computed together, in order; the ones before are frozen whole. */
   segments: BlockName[][];
+  /** What the frozen blocks make of blank canvases, by size and colour. */
+  blanks: Map<string, Blank>;
   dispose(): void;
 }
 
@@ -57,7 +64,16 @@ export interface Batch {
   input: Tensor4D;
   /** 0 or 1, [N, 1] */
   labels: Tensor2D;
+  /** Of each example's loss, [N, 1]; 1 without. The loss is the mean over the batch of weight x loss. */
+  weights?: Tensor2D;
+  /**
+   * A box for each example outside of which its input is the canvas, one constant colour for all. With them the frozen blocks compute what
+   * sees the box, and no more.
+   */
+  windows?: readonly Box[];
 }
+
+type OnGradient = (name: string, weights: Variable, gradient: Tensor) => void;
 
 /**
  * @param options.frozen number of frozen convolutions, 0 .. 94 (`convolutionsThrough` gives it for a block)
@@ -96,159 +112,191 @@ export function buildTrainingNetwork(
     bias: tf.variable(tf.tensor1d([unit.bias])),
   }));
   const learning = blockNames.filter((name) => convolutionsThrough(name) > frozen);
+  const blanks = new Map<string, Blank>();
   return {
     frozen: folded,
     trained,
     unit: lastUnit,
     segments: memory === "keep" || learning.length === 0 ? [learning] : learning.map((name) => [name]),
+    blanks,
     dispose() {
+      for (const blank of blanks.values()) blank.dispose();
+      blanks.clear();
       tf.dispose(folded.flatMap(({ kernel, bias }) => [kernel, bias]));
       for (const layer of [...trained, lastUnit]) tf.dispose(Object.values<Variable>({ ...layer }));
     },
   };
 }
 
-/** How many convolutions come before some neighbouring blocks. */
-function convolutionsBefore([first]: readonly BlockName[]): number {
-  const previous = first && blockNames[blockNames.indexOf(first) - 1];
-  return previous === undefined ? 0 : convolutionsThrough(previous);
+/** What a convolution of the network does; frozen ones are in inference mode. */
+type Layer = { folded: FoldedLayer } | { trained: TrainedLayer; number: number };
+
+/** Gives out the layers of some neighbouring blocks in order. */
+function layersOf({ frozen, trained }: TrainingNetwork, names: readonly BlockName[]): () => Layer {
+  let next = convolutionsBefore(names);
+  return () => {
+    const index = next++;
+    const folded = frozen[index];
+    if (folded) return { folded };
+    const layer = trained[index - frozen.length];
+    if (!layer) throw new RangeError("the network has fewer layers than its topology");
+    return { trained: layer, number: index + 1 };
+  };
+}
+
+/** Outputs of some neighbouring blocks, nothing kept for a way back and no average moved. */
+function runForward(tf: Tf, network: TrainingNetwork, names: readonly BlockName[], input: Tensor4D): Tensor4D {
+  const next = layersOf(network, names);
+  const builder: Builder<Tensor4D> = {
+    ...pooling(tf),
+    conv(x, _filters, _height, _width, stride, padding) {
+      const layer = next();
+      if ("folded" in layer) return foldedConvolution(tf, x, layer.folded, stride, padding);
+      const { kernel } = layer.trained;
+      const y = convolution(tf, x, kernel, { stride, padding, learnsInput: false }).value;
+      const normal = normaliseBatch(tf, y, layer.trained);
+      tf.dispose([y, ...normal.saved, normal.movingMean, normal.movingVariance]);
+      return normal.value;
+    },
+  };
+  return names.reduce((x, name) => {
+    const output = runBlock(name, builder, x, (value) => value.dispose());
+    if (x !== input) x.dispose();
+    return output;
+  }, input);
 }
 
 /**
- * Runs some neighbouring blocks.
- * @param options.onMoments sees the batch's moments of every trained convolution
- * @param options.inputLearns whether something before these blocks learns
+ * Outputs of some neighbouring blocks, each operation behind which something learns noted on the tape, and the moving averages moved.
+ * @param onGradient sees the gradient of each parameter when the tape goes back
  */
-function runBlocks(
+function runRecorded(
   tf: Tf,
   network: TrainingNetwork,
   names: readonly BlockName[],
   input: Tensor4D,
-  options: { onMoments?: (layer: TrainedLayer, moments: Moments) => void; inputLearns: boolean },
+  { tape, onGradient }: { tape: Tape; onGradient: OnGradient },
 ): Tensor4D {
-  let next = convolutionsBefore(names);
-  /** Outputs in which something learns, by the number of the tensor. */
-  const learning = new Set<number>(options.inputLearns ? [input.id] : []);
-  const learns = (x: Tensor4D) => learning.has(x.id);
-  const mark = (output: Tensor4D) => {
-    learning.add(output.id);
-    return output;
-  };
+  const next = layersOf(network, names);
   const plain = pooling(tf);
   const builder: Builder<Tensor4D> = {
-    maxPool: (x) => (learns(x) ? mark(maxPool(tf, x)) : plain.maxPool(x)),
-    averagePool: (x) => (learns(x) ? mark(averagePool(tf, x)) : plain.averagePool(x)),
-    concat: (xs) => (xs.some(learns) ? mark(concat(tf, xs)) : plain.concat(xs)),
+    maxPool: (x) => (tape.learns(x) ? tape.record(maxPool(tf, x), [x]) : plain.maxPool(x)),
+    averagePool: (x) => (tape.learns(x) ? tape.record(averagePool(tf, x), [x]) : plain.averagePool(x)),
+    concat: (xs) => (xs.some(tape.learns) ? tape.record(concat(tf, xs), xs) : plain.concat(xs)),
     conv(x, _filters, _height, _width, stride, padding) {
-      const number = next++;
-      const folded = network.frozen[number];
-      if (folded) return foldedConvolution(tf, x, folded, stride, padding);
-      const layer = network.trained[number - network.frozen.length];
-      if (!layer) throw new RangeError("the network has fewer layers than its topology");
-      const y = convolution(tf, x, layer.kernel, { stride, padding, learnsInput: learns(x) });
-      return mark(normaliseBatch(tf, y, layer.beta, (moments) => options.onMoments?.(layer, moments)));
+      const layer = next();
+      if ("folded" in layer) return foldedConvolution(tf, x, layer.folded, stride, padding);
+      const { number, trained } = layer;
+      const hand =
+        (name: string, weights: Variable) =>
+        ([gradient]: Tensor[]) => {
+          if (gradient) onGradient(name, weights, gradient);
+        };
+      const convolved = convolution(tf, x, trained.kernel, { stride, padding, learnsInput: tape.learns(x) });
+      const y = tape.record(convolved, [x], hand(`conv2d_${number}/kernel`, trained.kernel));
+      const normal = normaliseBatch(tf, y, trained);
+      moveAverages(tf, trained, normal);
+      return tape.record(normal, [y], hand(`batch_normalization_${number}/beta`, trained.beta));
     },
   };
-  return names.reduce((x, name) => tf.tidy(() => blocks[name](builder, x)), input);
+  return names.reduce((x, name) => blocks[name](builder, x), input);
 }
 
-function updateMovingAverages(tf: Tf, layer: TrainedLayer, { mean, variance, samples }: Moments): void {
-  const bessel = samples / Math.max(1, samples - 1);
-  const towards = (average: Variable<Rank.R1>, batch: Tensor1D, factor: number) =>
-    average.assign(tf.add(tf.mul(average, movingMomentum), tf.mul(batch, (1 - movingMomentum) * factor)));
-  tf.tidy(() => {
-    towards(layer.movingMean, mean, 1);
-    towards(layer.movingVariance, variance, bessel);
-  });
+function moveAverages(tf: Tf, layer: TrainedLayer, { movingMean, movingVariance }: NormalisedBatch): void {
+  layer.movingMean.assign(movingMean);
+  layer.movingVariance.assign(movingVariance);
+  tf.dispose([movingMean, movingVariance]);
 }
 
 /** The blocks that are frozen whole. */
 const frozenBlocks = ({ segments }: TrainingNetwork) =>
   blockNames.slice(0, segments[0]?.[0] ? blockNames.indexOf(segments[0][0]) : blockNames.length);
 
+/** How many examples share a window: small crops are not computed in the window of the largest. */
+const together = 2;
+
+/** Outputs of the blocks that are frozen whole, in windows where the batch has some. */
+function runFrozen(tf: Tf, network: TrainingNetwork, { input, windows }: Batch): Tensor4D {
+  const names = frozenBlocks(network);
+  const size = input.shape[1];
+  const isBlankAt = (x: number, y: number) =>
+    windows?.every((box) => x < box.x || y < box.y || x >= box.x + box.width || y >= box.y + box.height);
+  const corner = [0, size - 1].find((place) => isBlankAt(place, place));
+  if (!windows || corner === undefined || names.length === 0 || input.shape[2] !== size)
+    return runFolded(tf, network.frozen, names, input);
+  const canvas = Array.from(tf.tidy(() => tf.slice(input, [0, corner, corner, 0], [1, 1, 1, 3]).dataSync()));
+  const key = [size, ...canvas].join(" ");
+  const blank = network.blanks.get(key) ?? blankActivations(tf, network.frozen, names, { size, canvas });
+  network.blanks.set(key, blank);
+  return tf.tidy(() => windowedBlocks(tf, network.frozen, names, input, { boxes: windows, blank, together }));
+}
+
 /** Loss and logits in training mode, without a gradient and without moving the averages. */
-export function trainingLoss(
-  tf: Tf,
-  network: TrainingNetwork,
-  { input, labels }: Batch,
-): { loss: number; logits: Float32Array } {
+export function trainingLoss(tf: Tf, network: TrainingNetwork, batch: Batch): { loss: number; logits: Float32Array } {
+  const { labels, weights } = batch;
   let loss = Number.NaN;
   let logits = new Float32Array();
   tf.tidy(() => {
-    const mixed10 = runBlocks(tf, network, blockNames, input, { inputLearns: false });
+    const learning = network.segments.flat();
+    const mixed10 = runForward(tf, network, learning, runFrozen(tf, network, batch));
     const z = unitLogits(tf, mixed10, network.unit.kernel, network.unit.bias);
-    [loss = Number.NaN] = crossEntropy(tf, z, labels).dataSync();
+    [loss = Number.NaN] = crossEntropy(tf, z, labels, weights).dataSync();
     logits = Float32Array.from(z.dataSync());
   });
   return { loss, logits };
 }
 
-/** Names and tensors of what is trained in some blocks. */
-function parametersOf(network: TrainingNetwork, names: readonly BlockName[]): [string, Variable][] {
-  const last = names.at(-1);
-  if (last === undefined) return [];
-  const from = Math.max(network.frozen.length, convolutionsBefore(names));
-  const to = convolutionsThrough(last);
-  return network.trained
-    .slice(from - network.frozen.length, to - network.frozen.length)
-    .flatMap(({ kernel, beta }, i) => [
-      [`conv2d_${from + i + 1}/kernel`, kernel] as [string, Variable],
-      [`batch_normalization_${from + i + 1}/beta`, beta] as [string, Variable],
-    ]);
+/** Loss, logits, and the gradients of the unit and of mixed10. */
+function unitBackward(tf: Tf, { unit }: TrainingNetwork, mixed10: Tensor4D, { labels, weights }: Batch) {
+  let logits = new Float32Array();
+  const run = (...[mixed10, kernel, bias]: Tensor[]): Tensor => {
+    const z = unitLogits(tf, mixed10 as Tensor4D, kernel as Tensor2D, bias as Tensor1D);
+    logits = Float32Array.from(z.dataSync());
+    return crossEntropy(tf, z, labels, weights);
+  };
+  const { value, grads } = tf.valueAndGrads(run)([mixed10, unit.kernel, unit.bias]);
+  const [toMixed10, toKernel, toBias] = grads as [Tensor4D, Tensor2D, Tensor1D];
+  const [loss = Number.NaN] = value.dataSync();
+  return { loss, logits, toMixed10, toKernel, toBias };
 }
 
 /**
  * The gradient of the loss by every trained parameter, and the moving averages moved by this batch.
- * @param onGradient sees each gradient once, from the last segment to the first; it may move the parameter at once, as what comes after
+ * @param onGradient sees each gradient once, from the last layer to the first; it may move the parameter at once, as what comes after
  * does not depend on it. Names as in Keras: conv2d_27/kernel, batch_normalization_27/beta, head/kernel, head/bias
  * @returns the loss and logits [N] before any change
  */
 export function backward(
   tf: Tf,
   network: TrainingNetwork,
-  { input, labels }: Batch,
-  onGradient: (name: string, weights: Variable, gradient: Tensor) => void,
+  batch: Batch,
+  onGradient: OnGradient,
 ): { loss: number; logits: Float32Array } {
-  let loss = Number.NaN;
-  let logits = new Float32Array();
-  tf.tidy(() => {
-    const onMoments = (layer: TrainedLayer, moments: Moments) => updateMovingAverages(tf, layer, moments);
+  return tf.tidy(() => {
     const { segments } = network;
-    const inputs = [runBlocks(tf, network, frozenBlocks(network), input, { inputLearns: false })];
+    const inputs = [runFrozen(tf, network, batch)];
     for (const names of segments.slice(0, -1))
-      inputs.push(runBlocks(tf, network, names, inputs.at(-1) ?? input, { inputLearns: false }));
-
-    let gradient: Tensor4D | undefined;
+      inputs.push(runForward(tf, network, names, inputs.at(-1) ?? batch.input));
+    let result = { loss: Number.NaN, logits: new Float32Array() };
+    let gradient: Tensor4D | null = null;
     for (const [index, names] of [...segments.entries()].reverse()) {
       const x = inputs.pop();
       if (!x) throw new RangeError("a segment has no input");
-      const inputLearns = index > 0;
-      const isLast = index === segments.length - 1;
-      const parameters = parametersOf(network, names);
-      if (isLast) parameters.push(["head/kernel", network.unit.kernel], ["head/bias", network.unit.bias]);
-      const run = (): Tensor => {
-        const output = runBlocks(tf, network, names, x, { onMoments, inputLearns });
-        if (!isLast) return output;
-        const z = unitLogits(tf, output, network.unit.kernel, network.unit.bias);
-        const value = crossEntropy(tf, z, labels);
-        logits = Float32Array.from(z.dataSync());
-        [loss = Number.NaN] = value.dataSync();
-        return value;
-      };
-      const tensors: Tensor[] = parameters.map(([, weights]) => weights);
-      const needed = inputLearns ? [x, ...tensors] : tensors;
-      const gradients = tf.grads(run)(needed, gradient);
-      gradient?.dispose();
-      gradient = inputLearns ? (gradients.shift() as Tensor4D) : undefined;
-      for (const [i, [name, weights]] of parameters.entries()) {
-        const each = gradients[i];
-        if (each) onGradient(name, weights, each);
-        each?.dispose();
+      const tape = openTape(tf, index > 0 ? x : undefined);
+      const output = runRecorded(tf, network, names, x, { tape, onGradient });
+      if (!gradient) {
+        const { toMixed10, toKernel, toBias, ...found } = unitBackward(tf, network, output, batch);
+        result = found;
+        gradient = toMixed10;
+        onGradient("head/kernel", network.unit.kernel, toKernel);
+        onGradient("head/bias", network.unit.bias, toBias);
+        tf.dispose([toKernel, toBias]);
       }
-      if (x !== input) x.dispose();
+      gradient = tape.back(output, gradient);
+      if (x !== batch.input) x.dispose();
     }
+    return result;
   });
-  return { loss, logits };
 }
 
 /** One step of training. @returns the loss and logits [N] before it */

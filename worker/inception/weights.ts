@@ -1,25 +1,29 @@
 import { execFile } from "node:child_process";
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzipSync } from "node:zlib";
+import { seededRandom, seedOf } from "@/core/random";
 import { cacheFolder, weightsFile } from "@/worker/env";
+import { imagenetName, loadImagenetWeights } from "./imagenet-weights";
 import { convolutions, kernelShapes, type LayerWeights } from "./network";
+import { joinLayers, keep, readKept, sha256Of } from "./plain-weights";
 
 /*
- * Pretrained weights: the Inception-v3 inside the npm package nsfwjs 4.4.0 (MIT; Keras layout, trained for another task than ImageNet,
- * 8-bit quantised). Fetched once a user through the npm client, so that the registry settings of the machine apply, and kept as plain
- * float32. Hashes are pinned at both ends: the package as npm publishes it, and the numbers as they come out.
+ * What a training starts from. Here: random weights, and the Inception-v3 inside the npm package nsfwjs 4.4.0 (MIT; Keras layout,
+ * trained for another task than ImageNet, 8-bit quantised). That is fetched once a user through the npm client, so that the registry
+ * settings of the machine apply, and kept as plain float32. Hashes are pinned at both ends: the package as npm publishes it, and the
+ * numbers as they come out.
  */
 
 export const weightsName = "nsfwjs-4.4.0";
 const packageIntegrity =
   "sha512-krC1fgeTLXtZwgdpKJ0jm7hqv0gTSRQQRL+FhOaxaJ9Wj92t42BO3csO2odwgTAgZgf2RvkwPtp0R8Aa7dc+MA==";
-/** SHA-256 of the kept file: for n = 1..94 kernel, beta, moving mean, moving variance, little-endian float32. */
+/** SHA-256 of the kept file. */
 export const weightsSha256 = "ac03f8023c025e807de5c4c13013b65094ca24581d37d2c56b1bd7e506a7368f";
 
 const modelFolder = "package/dist/models/inception_v3/";
@@ -104,10 +108,7 @@ function inOrder(tensors: Map<string, Float32Array>): Buffer {
   return Buffer.concat(parts);
 }
 
-const hashOf = (bytes: Buffer, algorithm: "sha256" | "sha512", encoding: "hex" | "base64") =>
-  createHash(algorithm).update(bytes).digest(encoding);
-
-/** Path of the kept weights, fetched first when they are not there. Two processes may do it at once: the last rename wins, with the same bytes. */
+/** Path of the kept weights, fetched first when they are not there. */
 export async function ensureWeights(onLog: (line: string) => Promise<void> | void = () => {}): Promise<string> {
   const path = join(cacheFolder(), `inception-v3-${weightsName}.f32`);
   if (existsSync(path)) return path;
@@ -115,18 +116,15 @@ export async function ensureWeights(onLog: (line: string) => Promise<void> | voi
   const folder = await mkdtemp(join(tmpdir(), "nodewise-weights-"));
   try {
     const archive = await fetchPackage(folder);
-    const integrity = `sha512-${hashOf(archive, "sha512", "base64")}`;
+    const integrity = `sha512-${createHash("sha512").update(archive).digest("base64")}`;
     if (integrity !== packageIntegrity)
       throw new Error(
         "The file nsfwjs-4.4.0.tgz is not the published one: its SHA-512 differs. Fetch it again; nothing was trained.",
       );
     const bytes = inOrder(await readPackage(archive, folder));
-    if (hashOf(bytes, "sha256", "hex") !== weightsSha256)
+    if (sha256Of(bytes) !== weightsSha256)
       throw new Error("The weights did not come out as published: their SHA-256 differs. Nothing was trained.");
-    await mkdir(dirname(path), { recursive: true });
-    const temporary = `${path}.${randomUUID()}`;
-    await writeFile(temporary, bytes);
-    await rename(temporary, path);
+    await keep(path, bytes);
     return path;
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -134,24 +132,43 @@ export async function ensureWeights(onLog: (line: string) => Promise<void> | voi
 }
 
 /** Reads the kept weights, checking their hash. @throws Error when the file was damaged, after removing it */
-export async function readWeights(path: string): Promise<LayerWeights[]> {
-  const bytes = await readFile(path);
-  if (hashOf(bytes, "sha256", "hex") !== weightsSha256) {
-    await rm(path, { force: true });
-    throw new Error(
-      "The kept weights were damaged and have been removed. Start the training again: they are fetched anew.",
-    );
-  }
-  const numbers = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-  let at = 0;
-  const take = (length: number) => {
-    at += length;
-    return numbers.subarray(at - length, at);
-  };
-  return kernelShapes().map(([height, width, channels, filters]) => ({
-    kernel: take(height * width * channels * filters),
-    beta: take(filters),
-    mean: take(filters),
-    variance: take(filters),
-  }));
+export const readWeights = (path: string): Promise<LayerWeights[]> => readKept(path, weightsSha256);
+
+/**
+ * Untrained weights: kernels uniform within sqrt(6 / inputs of a unit), which keeps the spread of activations through ReLU layers (He et al.,
+ * ICCV 2015); normalisations that change nothing. The same seed gives the same numbers.
+ */
+export const randomLayers = (seed: number): LayerWeights[] =>
+  kernelShapes().map(([height, width, channels, filters], index) => {
+    const random = seededRandom(seedOf("conv2d", seed, index + 1));
+    const bound = Math.sqrt(6 / (height * width * channels));
+    const kernel = new Float32Array(height * width * channels * filters);
+    for (let i = 0; i < kernel.length; i++) kernel[i] = (2 * random() - 1) * bound;
+    return {
+      kernel,
+      beta: new Float32Array(filters),
+      mean: new Float32Array(filters),
+      variance: new Float32Array(filters).fill(1),
+    };
+  });
+
+/** What a training can start from. */
+export const pretrainedNames = [weightsName, imagenetName, "random"] as const;
+export type PretrainedName = (typeof pretrainedNames)[number];
+
+/**
+ * The weights that a training starts from; fetched first when they are not on this machine.
+ * @param options.seed of random weights
+ * @returns the 94 layers, and the SHA-256 of their numbers in the order in which they are kept, for the record of the run
+ * @throws Error when they cannot be had, with what to do
+ */
+export async function loadPretrained(
+  name: PretrainedName,
+  options: { onLog?: (line: string) => Promise<void> | void; seed: number },
+): Promise<{ layers: LayerWeights[]; sha256: string }> {
+  if (name === imagenetName) return loadImagenetWeights({ onLog: options.onLog });
+  if (name === weightsName)
+    return { layers: await readWeights(await ensureWeights(options.onLog)), sha256: weightsSha256 };
+  const layers = randomLayers(options.seed);
+  return { layers, sha256: sha256Of(joinLayers(layers)) };
 }

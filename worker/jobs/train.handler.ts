@@ -1,24 +1,34 @@
+import { fileURLToPath } from "node:url";
 import { and, asc, desc, eq, isNotNull, sql } from "drizzle-orm";
 import type { Logger } from "pino";
+import { z } from "zod";
 import type { Tx } from "@/db/actor";
-import { checkpoint, cropScore, datasetItem, modelRun, runLog, runMetric, storedObject } from "@/db/schema";
+import { checkpoint, cropScore, datasetItem, datasetSnapshot, modelRun, runFold, runLog, runMetric } from "@/db/schema";
 import { withActor } from "@/server/door";
+import { toAppError } from "@/server/errors";
 import { regimen } from "@/server/schemas/regimen";
-import { getObject, putObject } from "@/server/storage";
-import { chooseEngine } from "@/worker/engines";
-import { fileCache } from "@/worker/inception/feature-cache";
-import { CancelledError, trainOutOfFold } from "@/worker/training/train";
+import { insertInChunks } from "@/server/services/import/insert-in-chunks";
+import { getObject, removeObject } from "@/server/storage";
+import { runIsolated } from "@/worker/isolated";
+import type { TrainingResult } from "@/worker/training/records";
+import type { TrainingMessage } from "@/worker/training/train-process";
+import type { TrainingOrder } from "@/worker/training/train-run";
 import type { TrainPayload } from "./train";
 
 const heartbeatMilliseconds = 2_000;
 
-/** Another worker has taken the run up, because this one was silent for too long. */
+/** Another worker has taken the run up, because this one was silent for too long, or this worker is stopping. */
 class LostRunError extends Error {}
 
+/** Somebody asked the run to stop. */
+class CancelledError extends Error {}
+
+const nearDuplicates = z.array(z.tuple([z.uuid(), z.uuid(), z.number()]));
+
 /**
- * Trains one run and writes its metrics, checkpoints, log and scores. Safe to start again after a crash: features are cached by
- * content, trained folds come back from the newest checkpoint, metric and score rows are written once by key.
- * A fault of the data or the settings fails the run with its reason; only a crash of the worker brings the job back.
+ * Trains one run in a process of its own and writes its metrics, checkpoints, models, log and scores. Safe to start again after a crash:
+ * features are cached by content, everything else comes back from the newest checkpoint, metric, fold and score rows are written once by key.
+ * A fault of the data, the settings or the engine fails the run with its reason; only a crash of the worker brings the job back.
  */
 export async function handleTrain(
   { runId, studyId }: TrainPayload,
@@ -47,97 +57,150 @@ export async function handleTrain(
     if (changed.length === 0) throw new LostRunError(`run ${runId} was taken up by another worker`);
   };
   const note = (line: string) => act((tx) => tx.insert(runLog).values({ runId, studyId, line }));
-  const heartbeat = setInterval(() => change({ heartbeatAt: new Date() }).catch(() => {}), heartbeatMilliseconds);
+
+  const stop = new AbortController();
+  const stopWith = (error: Error) => stop.abort(error);
+  signal.addEventListener("abort", () => stopWith(new LostRunError("the worker is stopping")), { once: true });
+  const heartbeat = setInterval(async () => {
+    try {
+      await change({ heartbeatAt: new Date() });
+      const [asked] = await act((tx) =>
+        tx
+          .select({ id: modelRun.id })
+          .from(modelRun)
+          .where(and(eq(modelRun.id, runId), isNotNull(modelRun.cancelRequestedAt))),
+      );
+      if (asked) stopWith(new CancelledError("cancelled"));
+    } catch (error) {
+      // A database that does not answer for a while is no reason to stop.
+      if (error instanceof LostRunError) stopWith(error);
+    }
+  }, heartbeatMilliseconds);
+
+  let newest: string | undefined;
+  const handle = async (message: TrainingMessage): Promise<TrainingResult | undefined> => {
+    switch (message.event) {
+      case "environment":
+        await change({ environment: message.value });
+        return;
+      case "progress":
+        await change({ ...message.value, heartbeatAt: new Date() });
+        return;
+      case "metrics":
+        await act((tx) =>
+          tx
+            .insert(runMetric)
+            .values(message.value.map((metric) => ({ ...metric, runId, studyId })))
+            .onConflictDoNothing(),
+        );
+        return;
+      case "checkpoint": {
+        // A worker that lost its run writes no newest checkpoint and removes none.
+        await change({ heartbeatAt: new Date() });
+        const { sha256 } = message.value;
+        await act((tx) => tx.insert(checkpoint).values({ runId, studyId, ...message.value }));
+        // A run needs the newest one only, and one may have a quarter of a gigabyte.
+        if (newest && newest !== sha256) await removeObject(newest);
+        newest = sha256;
+        return;
+      }
+      case "finished":
+        await act((tx) =>
+          tx
+            .insert(runFold)
+            .values({ runId, studyId, ...message.value })
+            .onConflictDoNothing(),
+        );
+        return;
+      case "log":
+        await note(message.value);
+        return;
+      case "result":
+        return message.value;
+    }
+  };
 
   try {
+    if (claimed.cancelRequestedAt) throw new CancelledError("cancelled");
     const config = regimen.parse(claimed.config);
-    const engine = await chooseEngine();
-    const items = await act((tx) =>
-      tx
+    const order = await act(async (tx): Promise<Omit<TrainingOrder, "resume"> & { resume: string | null }> => {
+      const items = await tx
         .select()
         .from(datasetItem)
         .where(eq(datasetItem.snapshotId, claimed.snapshotId))
-        .orderBy(asc(datasetItem.position)),
-    );
-    const [resume] = await act((tx) =>
-      tx.select().from(checkpoint).where(eq(checkpoint.runId, runId)).orderBy(desc(checkpoint.at)).limit(1),
-    );
-    await note(
-      claimed.attempts === 1
-        ? `Started on ${engine.name} (${engine.device}, ${engine.threads} threads).`
-        : `Taken up again after an interruption (attempt ${claimed.attempts})${resume ? `, from fold ${resume.fold}, epoch ${resume.epoch}` : ""}.`,
-    );
-    const result = await trainOutOfFold({
-      engine,
-      regimen: config,
-      items: items.map((item) => ({
-        id: item.cropId,
-        subject: item.subject,
-        duplicateKey: item.pixelSha256,
-        truth: item.truth === 1 ? 1 : 0,
-        fold: item.fold,
-        contentKey: item.sha256,
-        png: () => getObject(item.sha256),
-      })),
-      cache: fileCache(engine),
-      resume: resume ? await getObject(resume.sha256) : null,
-      onEnvironment: (environment) => change({ environment }),
-      onProgress: ({ phase, done, total }) => change({ phase, done, total, heartbeatAt: new Date() }),
-      onMetrics: (metrics) =>
-        act((tx) =>
-          tx
-            .insert(runMetric)
-            .values(metrics.map((metric) => ({ ...metric, runId, studyId })))
-            .onConflictDoNothing(),
-        ).then(() => {}),
-      onCheckpoint: async ({ fold, epoch, bytes }) => {
-        const sha256 = await putObject(bytes);
-        await act(async (tx) => {
-          await tx
-            .insert(storedObject)
-            .values({ studyId, sha256, mediaType: "application/octet-stream", bytes: bytes.length })
-            .onConflictDoNothing();
-          await tx.insert(checkpoint).values({ runId, studyId, fold, epoch, sha256 });
+        .orderBy(asc(datasetItem.position));
+      const [snapshot] = await tx.select().from(datasetSnapshot).where(eq(datasetSnapshot.id, claimed.snapshotId));
+      const [last] = await tx
+        .select()
+        .from(checkpoint)
+        .where(eq(checkpoint.runId, runId))
+        .orderBy(desc(checkpoint.at))
+        .limit(1);
+      if (claimed.attempts > 1)
+        await tx.insert(runLog).values({
+          runId,
+          studyId,
+          line: `Taken up again after an interruption (attempt ${claimed.attempts})${last ? `, from fold ${last.fold}, epoch ${last.epoch}` : ""}.`,
         });
-      },
-      onLog: (line) => note(line).then(() => {}),
-      isCancelled: async () => {
-        if (signal.aborted) throw new LostRunError("the worker is stopping");
-        const [asked] = await act((tx) =>
-          tx
-            .select({ id: modelRun.id })
-            .from(modelRun)
-            .where(and(eq(modelRun.id, runId), isNotNull(modelRun.cancelRequestedAt))),
-        );
-        return asked !== undefined;
-      },
+      return {
+        regimen: config,
+        items: items.map(({ cropId, pixelSha256, truth, ...item }) => ({
+          ...item,
+          id: cropId,
+          duplicateKey: pixelSha256,
+          truth: truth === 1 ? 1 : 0,
+        })),
+        links: nearDuplicates.parse(snapshot?.nearDuplicates ?? []).map(([a, b]) => [a, b]),
+        resume: last?.sha256 ?? null,
+      };
     });
+    newest = order.resume ?? undefined;
+    let result: TrainingResult | undefined;
+    await runIsolated<TrainingMessage>({
+      module: fileURLToPath(new URL("../training/train-process.ts", import.meta.url)),
+      payload: { ...order, resume: order.resume && (await getObject(order.resume)) },
+      onMessage: async (message) => {
+        result = (await handle(message)) ?? result;
+      },
+      signal: stop.signal,
+    });
+    if (!result) throw new Error("The training ended without a result. Start it again: the last checkpoint is kept.");
+    const { scores, figures } = result;
     await act(async (tx) => {
-      const scores = result.scores.map(({ id, fold, score }) => ({ runId, studyId, cropId: id, fold, score }));
-      for (let from = 0; from < scores.length; from += 2_000)
-        await tx
-          .insert(cropScore)
-          .values(scores.slice(from, from + 2_000))
-          .onConflictDoNothing();
+      await insertInChunks(
+        tx,
+        cropScore,
+        scores.map(({ id, fold, score }) => ({ runId, studyId, cropId: id, fold, score })),
+      );
       const ended = await tx
         .update(modelRun)
-        .set({ state: "done", phase: null, figures: result.figures, endedAt: new Date() })
+        .set({ state: "done", phase: null, figures, endedAt: new Date() })
         .where(mine)
         .returning({ id: modelRun.id });
       if (ended.length === 0) throw new LostRunError(`run ${runId} was taken up by another worker`);
     });
-    await note(`Done: ${result.scores.length} images scored out-of-fold in ${Math.round(result.figures.seconds)} s.`);
+    await note(`Done: ${scores.length} images scored out-of-fold in ${Math.round(figures.seconds)} s.`);
   } catch (error) {
     if (error instanceof LostRunError) {
       log.warn({ runId }, error.message);
       throw error;
     }
     const cancelled = error instanceof CancelledError;
-    const reason = cancelled ? null : error instanceof Error ? error.message : String(error);
+    const reason = cancelled
+      ? null
+      : (toAppError(error)?.message ?? (error instanceof Error ? error.message : String(error)));
     if (!cancelled) log.error({ runId, err: reason }, "training failed");
     await note(cancelled ? "Cancelled; the last checkpoint is kept." : `Failed: ${reason}`);
-    await change({ state: cancelled ? "cancelled" : "failed", error: reason, endedAt: new Date() });
+    await act((tx) =>
+      tx
+        .update(modelRun)
+        .set({ state: cancelled ? "cancelled" : "failed", error: reason, endedAt: new Date() })
+        .where(and(mine, eq(modelRun.state, "running"))),
+    );
+    return;
   } finally {
     clearInterval(heartbeat);
   }
+  // Only what is done needs no checkpoint any more; that one stays behind is no reason to fail.
+  if (newest) await removeObject(newest).catch(() => {});
 }

@@ -1,10 +1,13 @@
+import type { z } from "zod";
 import { seededRandom, shuffled } from "@/core/random";
-import type { Regimen } from "@/server/schemas/regimen";
+import type { headRegimen } from "@/server/schemas/regimen";
 
 /*
  * The sigmoid unit on frozen features: p = 1 / (1 + exp(-(w . x + b))), binary cross-entropy. In double precision and in a fixed order of
  * summation, so the same seed and data give the same weights bit for bit, on every machine.
  */
+
+export type HeadOptimiser = z.input<typeof headRegimen>["optimiser"];
 
 /** Rows of features and their labels; a view, never copied. */
 export interface Sample {
@@ -24,16 +27,24 @@ export interface HeadState {
   deviation: number[];
 }
 
-const logLoss = (z: number, y: number) => Math.max(z, 0) - y * z + Math.log1p(Math.exp(-Math.abs(z)));
+/** Binary cross-entropy of one logit. */
+export const logLoss = (z: number, y: number) => Math.max(z, 0) - y * z + Math.log1p(Math.exp(-Math.abs(z)));
 export const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
 
-/** Keras's time decay: lr / (1 + decay * updates already done). */
-export const learningRateAt = (
-  { learningRate, decay }: { learningRate: number; decay: number },
-  step: number,
-): number => learningRate / (1 + decay * step);
+export interface Rate {
+  learningRate: number;
+  decay: number;
+  /** Updates over which the rate falls to 0 by half a cosine (Loshchilov and Hutter, ICLR 2017), instead of the time decay. */
+  cosineOver?: number;
+}
 
-function startState(optimiser: Regimen["optimiser"], { x }: Sample, seed: number): HeadState {
+/** Keras's time decay, lr / (1 + decay * updates already done), or the half cosine. */
+export const learningRateAt = ({ learningRate, decay, cosineOver }: Rate, step: number): number =>
+  cosineOver
+    ? (learningRate / 2) * (1 + Math.cos((Math.PI * Math.min(step, cosineOver)) / cosineOver))
+    : learningRate / (1 + decay * step);
+
+function startState(optimiser: HeadOptimiser, { x }: Sample, seed: number): HeadState {
   const d = x[0]?.length ?? 0;
   const mean = new Array<number>(d).fill(0);
   const deviation = new Array<number>(d).fill(1);
@@ -75,7 +86,7 @@ export function lossOf(state: HeadState, { x, y }: Sample): number {
 function sgdEpoch(
   state: HeadState,
   { x, y }: Sample,
-  optimiser: Extract<Regimen["optimiser"], { kind: "sgd" }>,
+  optimiser: Extract<HeadOptimiser, { kind: "sgd" }>,
   seed: number,
 ): void {
   const { weights } = state;
@@ -96,7 +107,10 @@ function sgdEpoch(
       for (let j = 0; j < d; j++) gradient[j] = (gradient[j] ?? 0) + error * (row[j] ?? 0);
       gradient[d] = (gradient[d] ?? 0) + error;
     }
-    const rate = learningRateAt(optimiser, state.epoch * batches + batch);
+    const rate = learningRateAt(
+      { ...optimiser, ...(optimiser.schedule === "cosine" && { cosineOver: batches * optimiser.epochs }) },
+      state.epoch * batches + batch,
+    );
     for (let j = 0; j <= d; j++) {
       velocity[j] = optimiser.momentum * (velocity[j] ?? 0) - rate * (gradient[j] ?? 0);
       weights[j] = (weights[j] ?? 0) + (velocity[j] ?? 0);
@@ -178,7 +192,7 @@ function logisticEpoch(state: HeadState, rows: readonly Float64Array[], y: reado
  */
 export async function trainHead(options: {
   sample: Sample;
-  optimiser: Regimen["optimiser"];
+  optimiser: HeadOptimiser;
   seed: number;
   resume?: HeadState | undefined;
   onEpoch: (state: HeadState, loss: number) => Promise<void>;

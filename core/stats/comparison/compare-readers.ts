@@ -11,6 +11,7 @@ import {
   type ClusterLevel,
   type ComparedImage,
   type ComparedRead,
+  type ComparedScore,
   imagesIn,
   isRated,
   type Known,
@@ -27,7 +28,7 @@ import {
 } from "./opinions";
 import { type ReaderAverage, readerAverages } from "./reader-averages";
 
-export { type ComparedImage, type ComparedRead, network, type Party } from "./opinions";
+export { type ComparedImage, type ComparedRead, type ComparedScore, network, type Party } from "./opinions";
 
 export interface ComparisonRow extends Party {
   unit: "image";
@@ -98,20 +99,21 @@ export interface Comparison {
  * estimator, and within the positive (sensitivity) and the negative images (specificity) Yang's clustered McNemar test. Ratings and scores: Obuchowski's areas, compared only where both
  * parties have them, so that a single operating point is never ranked against a curve. Averages over readers: Obuchowski-Rockette.
  * @param options.scores out-of-fold scores of the network; null or empty leaves the network out
- * @param options.threshold the network calls an image positive when its score is at least this
+ * @param options.threshold the network calls an image positive when its score is at least this; a score may bring the threshold of its own model
  * @param options.random numbers in [0, 1), seeded by the caller, for the bootstrap intervals
  * @throws StatsError for a read or score of an unknown image, or a second one of the same image
  */
 export function compareReaders(options: {
   images: readonly ComparedImage[];
   reads: readonly ComparedRead[];
-  scores: readonly { image: string; score: number }[] | null;
+  scores: readonly ComparedScore[] | null;
   threshold: number;
   random: () => number;
 }): Comparison {
   const known = knownImages(options.images, "patient");
   const readers = opinionsOfReaders(options.reads, known);
-  const scored = opinionsOfNetwork(options.scores ?? [], options.threshold, known);
+  const { scores } = options;
+  const scored = scores && scores.length > 0 ? opinionsOfNetwork(scores, options.threshold, known) : null;
   const parties = scored ? [...readers, scored] : readers;
   const comparisons = pairs(readers, scored).flatMap((pair) => compare(pair, known));
   const adjusted = adjustP(
@@ -140,7 +142,8 @@ const clusteredBy = (level: ClusterLevel) =>
 const byPatient = clusteredBy("patient");
 const shareMethod = (level: ClusterLevel) => `ratio estimator, Wilson with effective n; ${clusteredBy(level)}`;
 
-function rowOf(party: Opinions, known: Known, level: ClusterLevel): ComparisonRow {
+/** One party against the truth: counts, and estimates clustered at a level. */
+export function rowOf(party: Opinions, known: Known, level: ClusterLevel): ComparisonRow {
   const images = judgedBy(party, known);
   const share = (of: readonly Judged[], isEvent: (image: Judged) => boolean) =>
     clusteredProportion({
@@ -275,21 +278,32 @@ function compare({ kind, condition, first, second }: Pair, known: Known): Omit<P
     return { ...about, measure, n: own.length, difference, method, p: yang?.p ?? null };
   });
   if (!isRated(first) || !isRated(second)) return onCalls;
+  const { n, difference, p } = differenceOfAreas(first, second, known);
+  return [...onCalls, { ...about, measure: "auc", n, difference, method: difference.method, p }];
+}
+
+/** AUC of the first less that of the second, on the images that both have rated; Obuchowski's areas, clustered by the cluster of each image. */
+export function differenceOfAreas(
+  first: Opinions,
+  second: Opinions,
+  known: Known,
+): { n: number; difference: Estimate; p: number | null } {
+  const common = imagesIn(known, first.ratings, second.ratings);
+  const n = common.length;
   const method = `paired areas, Obuchowski; ${byPatient}`;
   const { truth, cluster } = listed(common, known);
   const reason = lacking(truth);
-  const { difference, p } = reason
-    ? { difference: notEstimable({ reason, method, n: common.length }), p: null }
-    : compareClusteredAuc({
-        truth,
-        first: valuesOf(first.ratings, common),
-        second: valuesOf(second.ratings, common),
-        direction: "higher",
-        cluster,
-        tail: "two-sided",
-        method,
-      });
-  return [...onCalls, { ...about, measure: "auc", n: common.length, difference, method, p }];
+  if (reason) return { n, difference: notEstimable({ reason, method, n }), p: null };
+  const { difference, p } = compareClusteredAuc({
+    truth,
+    first: valuesOf(first.ratings, common),
+    second: valuesOf(second.ratings, common),
+    direction: "higher",
+    cluster,
+    tail: "two-sided",
+    method,
+  });
+  return { n, difference, p };
 }
 
 /** Who got the images of one truth right: a table a cluster. */

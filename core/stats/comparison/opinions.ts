@@ -40,8 +40,8 @@ export type Known = ReadonlyMap<string, { truth: 0 | 1; cluster: string }>;
 
 export const network = "network";
 
-export function knownImages(images: readonly ComparedImage[], level: ClusterLevel): Known {
-  const clusterOf = ({ id, node, subject }: ComparedImage) =>
+export function knownImages(images: readonly Omit<ComparedImage, "plane">[], level: ClusterLevel): Known {
+  const clusterOf = ({ id, node, subject }: Omit<ComparedImage, "plane">) =>
     level === "patient" ? subject : level === "node" ? node : id;
   return new Map(images.map((image) => [image.id, { truth: image.truth, cluster: clusterOf(image) }]));
 }
@@ -66,18 +66,26 @@ export function opinionsOfReaders(reads: readonly ComparedRead[], known: Known):
   return [...byParty.values()].sort((a, b) => order(a.reader, b.reader) || order(a.condition, b.condition));
 }
 
+/** A score of the network. `threshold` is that of the model that gave it, where models of several folds have one each. */
+export interface ComparedScore {
+  image: string;
+  score: number;
+  threshold?: number | undefined;
+}
+
+/** @param threshold for the scores that come without one of their own */
 export function opinionsOfNetwork(
-  scores: readonly { image: string; score: number }[],
+  scores: readonly ComparedScore[],
   threshold: number,
   known: Known,
-): Opinions | null {
-  if (scores.length === 0) return null;
+): Opinions & { condition: null } {
   const ratings = new Map<string, number>();
-  for (const [index, { image, score }] of scores.entries()) {
+  const calls = new Map<string, 0 | 1>();
+  for (const [index, { image, score, threshold: own = threshold }] of scores.entries()) {
     refuse(image, known, ratings, network, index);
     ratings.set(image, score);
+    calls.set(image, score >= own ? 1 : 0);
   }
-  const calls = new Map([...ratings].map(([image, score]): [string, 0 | 1] => [image, score >= threshold ? 1 : 0]));
   return { reader: network, condition: null, calls, ratings };
 }
 

@@ -5,6 +5,7 @@ import { toCsv } from "@/server/csv";
 import { withActor } from "@/server/door";
 import { compareStudy } from "@/server/services/analysis/compare-study";
 import { studyAsCommandLine } from "@/server/services/study/command-line";
+import { id } from "../options";
 import { runCommand } from "../run-command";
 import { findScores } from "../scores";
 
@@ -16,19 +17,24 @@ function inWords({ reader, condition, n, accuracy, auc }: Row): string {
   return `${condition ? `${reader} ${condition}` : reader}: ${n} images, accuracy ${whole}${area}`;
 }
 
-/** analyse --study NAME --out DIR */
+/** analyse --study NAME [--run ID] --out DIR */
 export function analyseCommand(): Command {
   const command = new Command("analyse")
     .description("readers against network: every number of the comparison page, as JSON and CSV")
     .requiredOption("--study <name>", "the study")
+    .option(
+      "--run <id>",
+      "the run that is the network (default: the newest finished one that is no control, depth or import)",
+      id,
+    )
     .requiredOption(
       "--out <folder>",
       "where to write comparison.json, comparison.csv, agreement.csv, comparisons.csv, averages.csv, operating-points.csv, scores.csv",
     );
-  runCommand<{ study: string; out: string }>(command, async ({ options }) => {
+  runCommand<{ study: string; run?: string; out: string }>(command, async ({ options }) => {
     const { study, actor } = await studyAsCommandLine(options.study);
-    const comparison = await withActor(actor, (tx) => compareStudy(tx, actor));
-    const scores = await findScores(actor);
+    const comparison = await withActor(actor, (tx) => compareStudy(tx, actor, { runId: options.run }));
+    const scores = await findScores(actor, { runId: options.run });
     await mkdir(options.out, { recursive: true });
     const files: Record<string, string> = {
       "comparison.json": `${JSON.stringify({ study: { name: study.name, synthetic: study.synthetic }, ...comparison }, null, 2)}\n`,
@@ -44,6 +50,7 @@ export function analyseCommand(): Command {
       json: comparison,
       text: [
         ...(study.synthetic ? ["This study is synthetic: its numbers say nothing about patients."] : []),
+        ...(comparison.about.run?.cautions ?? []).map((caution) => `The network: ${caution}.`),
         ...comparison.rows.map(inWords),
         `Written to ${options.out}: ${Object.keys(files).join(", ")}.${scores ? "" : " No run has finished, so the network is not in it."}`,
       ],

@@ -1,29 +1,116 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
-import { type RunProgress, run, runProgress as runProgressSchema, trainInput } from "@/server/schemas/model";
+import {
+  companionKind,
+  importScoresInput,
+  type RunProgress,
+  run,
+  runComparison,
+  runProgress as runProgressSchema,
+  runResult as runResultSchema,
+  runTask,
+  scoredCrop,
+  sweepInput,
+  sweepResult as sweepResultSchema,
+  taskInput,
+  trainInput,
+} from "@/server/schemas/model";
+import { protocolRegimen } from "@/server/schemas/regimen";
 import { cancelRun } from "@/server/services/model/cancel-run";
+import { compareRuns } from "@/server/services/model/compare-runs";
 import { findRuns, runProgress } from "@/server/services/model/find-runs";
+import { findTasks } from "@/server/services/model/find-tasks";
+import { importScores } from "@/server/services/model/import-scores";
+import { modelCard } from "@/server/services/model/model-card";
+import { queueCompanion } from "@/server/services/model/queue-companion";
+import { queueSweep } from "@/server/services/model/queue-sweep";
 import { queueTraining } from "@/server/services/model/queue-training";
+import { requestTask } from "@/server/services/model/request-task";
+import { resumeRun } from "@/server/services/model/resume-run";
+import { runResult } from "@/server/services/model/run-result";
+import { scoredCropsOf } from "@/server/services/model/scored-crops";
+import { sweepResult } from "@/server/services/model/sweep-result";
+import { studyProtocol } from "@/server/services/study/study-protocol";
 import { router, studyProcedure } from "../trpc";
 
 /** Milliseconds between two looks at the progress rows of a live run. */
 const progressInterval = 700;
 
 const runInput = z.object({ runId: z.uuid() });
+const queued = z.object({ runId: z.uuid() });
 
 export const modelRouter = router({
   list: studyProcedure("models.view")
     .output(z.array(run))
     .query(({ ctx }) => ctx.act((tx) => findRuns(tx, ctx.actor))),
 
+  /** The protocol's regimen: what a run is made with unless somebody changes it. */
+  regimen: studyProcedure("models.view")
+    .output(protocolRegimen)
+    .query(({ ctx }) => ctx.act(async (tx) => (await studyProtocol(tx, ctx.actor)).document.network)),
+
   train: studyProcedure("models.train")
     .input(trainInput)
-    .output(z.object({ runId: z.uuid() }))
+    .output(queued)
     .mutation(({ ctx, input }) => ctx.act((tx) => queueTraining(tx, ctx.actor, input))),
+
+  startSweep: studyProcedure("models.train")
+    .input(sweepInput)
+    .output(z.object({ sweepId: z.uuid(), runIds: z.array(z.uuid()) }))
+    .mutation(({ ctx, input }) => ctx.act((tx) => queueSweep(tx, ctx.actor, input))),
+
+  companion: studyProcedure("models.train")
+    .input(runInput.extend({ kind: companionKind }))
+    .output(queued)
+    .mutation(({ ctx, input }) => ctx.act((tx) => queueCompanion(tx, ctx.actor, input))),
 
   cancel: studyProcedure("models.train")
     .input(runInput)
     .mutation(({ ctx, input }) => ctx.act((tx) => cancelRun(tx, ctx.actor, input))),
+
+  resume: studyProcedure("models.train")
+    .input(runInput)
+    .mutation(({ ctx, input }) => ctx.act((tx) => resumeRun(tx, ctx.actor, input))),
+
+  importScores: studyProcedure("models.train")
+    .input(importScoresInput)
+    .output(queued)
+    .mutation(({ ctx, input }) => ctx.act((tx) => importScores(tx, ctx.actor, input))),
+
+  result: studyProcedure("models.view")
+    .input(runInput)
+    .output(runResultSchema)
+    .query(({ ctx, input }) => ctx.act((tx) => runResult(tx, ctx.actor, input))),
+
+  sweep: studyProcedure("models.view")
+    .input(z.object({ sweepId: z.uuid() }))
+    .output(sweepResultSchema)
+    .query(({ ctx, input }) => ctx.act((tx) => sweepResult(tx, ctx.actor, input))),
+
+  compare: studyProcedure("models.view")
+    .input(z.object({ runIds: z.array(z.uuid()).min(1).max(12) }))
+    .output(runComparison)
+    .query(({ ctx, input }) => ctx.act((tx) => compareRuns(tx, ctx.actor, input))),
+
+  card: studyProcedure("models.view")
+    .input(runInput)
+    .output(z.object({ name: z.string(), markdown: z.string() }))
+    .query(({ ctx, input }) => ctx.act((tx) => modelCard(tx, ctx.actor, input))),
+
+  scoredCrops: studyProcedure("models.view")
+    .input(runInput)
+    .output(z.array(scoredCrop))
+    .query(({ ctx, input }) => ctx.act((tx) => scoredCropsOf(tx, ctx.actor, input))),
+
+  requestTask: studyProcedure("models.train")
+    .input(taskInput)
+    .output(z.object({ taskId: z.uuid() }))
+    .mutation(({ ctx, input }) => ctx.act((tx) => requestTask(tx, ctx.actor, input))),
+
+  tasks: studyProcedure("models.view")
+    .input(runInput)
+    .output(z.array(runTask))
+    .query(({ ctx, input }) => ctx.act((tx) => findTasks(tx, ctx.actor, input))),
 
   progress: studyProcedure("models.view")
     .input(runInput)

@@ -1,42 +1,72 @@
-import { and, desc, eq } from "drizzle-orm";
+import { and, desc, eq, isNull, sql } from "drizzle-orm";
 import { seededRandom, seedOf } from "@/core/random";
-import { compareReaders } from "@/core/stats/comparison/compare-readers";
+import { type Comparison, type ComparisonRow, compareReaders, network } from "@/core/stats/comparison/compare-readers";
+import type { Estimate } from "@/core/stats/types";
 import type { Tx } from "@/db/actor";
-import { cropScore, modelRun, read } from "@/db/schema";
+import { datasetSnapshot, modelRun, read } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
-import { regimen } from "@/server/schemas/regimen";
+import { leakage } from "@/server/schemas/leakage";
+import { type Regimen, regimen } from "@/server/schemas/regimen";
+import { cautionsOf, type JudgedImage, scoredImages, withCautions } from "@/server/services/model/judge-run";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { labelledCrops } from "./labelled-crops";
 
-/** Every crop with its out-of-fold score of the newest finished run (or of `runId`); no scores when there is no such run. */
-export async function scoredCrops(tx: Tx, actor: StudyActor, options: { runId?: string } = {}) {
-  const [run] = await tx
-    .select({ id: modelRun.id, config: modelRun.config, endedAt: modelRun.endedAt })
+/**
+ * The run that speaks for the network: the newest finished one that is neither a companion of another (control, baseline) nor one depth of a
+ * sweep, nor scores of a model trained elsewhere. Those are taken only when `runId` names them: a choice among several runs is the person's.
+ * @throws AppError "not_found" when `runId` names no finished run of the study
+ */
+async function networkRun(tx: Tx, actor: StudyActor, { runId }: { runId?: string | undefined }) {
+  const config = (key: string) => sql`${modelRun.config} ->> ${key}`;
+  const [row] = await tx
+    .select({
+      id: modelRun.id,
+      config: modelRun.config,
+      endedAt: modelRun.endedAt,
+      folds: datasetSnapshot.folds,
+      leakage: datasetSnapshot.leakage,
+    })
     .from(modelRun)
+    .innerJoin(datasetSnapshot, eq(datasetSnapshot.id, modelRun.snapshotId))
     .where(
       and(
         eq(modelRun.studyId, actor.studyId),
         eq(modelRun.state, "done"),
-        options.runId ? eq(modelRun.id, options.runId) : undefined,
+        ...(runId
+          ? [eq(modelRun.id, runId)]
+          : [
+              isNull(modelRun.companionOf),
+              isNull(modelRun.sweepId),
+              sql`${config("trainable")} in ('head', 'network')`,
+              sql`coalesce(${config("shuffledLabels")}, 'false') <> 'true'`,
+              eq(datasetSnapshot.splitUnit, "patient"),
+            ]),
       ),
     )
     .orderBy(desc(modelRun.endedAt))
     .limit(1);
-  const scores = run
-    ? await tx
-        .select({ cropId: cropScore.cropId, fold: cropScore.fold, score: cropScore.score })
-        .from(cropScore)
-        .where(eq(cropScore.runId, run.id))
-    : [];
-  return { run: run ? { id: run.id, endedAt: run.endedAt, config: regimen.parse(run.config) } : null, scores };
+  if (!row && runId)
+    throw new AppError(
+      "not_found",
+      `There is no finished run ${runId} in this study. Choose one that is done, or leave the choice out.`,
+    );
+  if (!row) return null;
+  return { ...row, config: regimen.parse(row.config), leakage: leakage.nullable().parse(row.leakage) };
+}
+
+/** Every crop with its out-of-fold score of the run that speaks for the network (or of `runId`); no scores when there is no such run. */
+export async function scoredCrops(tx: Tx, actor: StudyActor, options: { runId?: string | undefined } = {}) {
+  const run = await networkRun(tx, actor, options);
+  const scores = run ? ((await scoredImages(tx, actor, [run.id])).get(run.id) ?? []) : [];
+  return { run, scores };
 }
 
 /**
  * Readers against network on the same images: every number of the comparison page, computed in `core/stats` from the stored records.
- * @throws AppError "conflict" before the lock
+ * @throws AppError "conflict" before the lock, "not_found" when `runId` names no finished run
  */
-export async function compareStudy(tx: Tx, actor: StudyActor, options: { runId?: string } = {}) {
+export async function compareStudy(tx: Tx, actor: StudyActor, options: { runId?: string | undefined } = {}) {
   const { document, version, sha256 } = await studyProtocol(tx, actor);
   const crops = await labelledCrops(tx, actor);
   if (crops.length === 0) {
@@ -70,7 +100,7 @@ export async function compareStudy(tx: Tx, actor: StudyActor, options: { runId?:
       .filter((each) => known.has(each.image))
       .map((each) => ({ ...each, call: each.call === "positive" ? 1 : 0 })),
     scores: run
-      ? scores.filter((each) => known.has(each.cropId)).map((each) => ({ image: each.cropId, score: each.score }))
+      ? scores.filter(({ id }) => known.has(id)).map(({ id, score, threshold }) => ({ image: id, score, threshold }))
       : null,
     threshold: run?.config.threshold ?? document.network.threshold,
     random: seededRandom(seedOf("comparison", actor.studyId)),
@@ -82,7 +112,7 @@ export async function compareStudy(tx: Tx, actor: StudyActor, options: { runId?:
     ]),
   );
   return {
-    ...comparison,
+    ...withNetworkCautions(comparison, run ? cautionsOf(run) : []),
     about: {
       protocol: { key: document.key, version, sha256 },
       conditions: document.conditions.map(({ key, label, showsSize }) => ({ key, label, showsSize })),
@@ -93,11 +123,57 @@ export async function compareStudy(tx: Tx, actor: StudyActor, options: { runId?:
       run: run && {
         id: run.id,
         endedAt: run.endedAt,
+        trainable: run.config.trainable,
         threshold: run.config.threshold,
-        folds: run.config.folds,
+        foldThresholds: thresholdsOf(run, scores),
+        folds: run.folds,
         seed: run.config.seed,
+        splitUnit: run.config.splitUnit,
+        leakage: run.leakage,
+        cautions: cautionsOf(run),
       },
       readsFrom,
     },
+  };
+}
+
+/** The thresholds of the folds' models; none where all are the regimen's. */
+function thresholdsOf({ config }: { config: Regimen }, scores: readonly JudgedImage[]) {
+  const byFold = new Map(scores.map(({ fold, threshold }) => [fold, threshold]));
+  if ([...byFold.values()].every((threshold) => threshold === config.threshold)) return [];
+  return [...byFold].map(([fold, threshold]) => ({ fold, threshold })).sort((a, b) => a.fold - b.fold);
+}
+
+/** The network's figures with what they must not be read without, so that it stands in every table and file. */
+function withNetworkCautions(comparison: Comparison, cautions: readonly string[]): Comparison {
+  if (cautions.length === 0) return comparison;
+  const careful = (estimate: Estimate) => withCautions(estimate, cautions);
+  const rows = (all: readonly ComparisonRow[]) =>
+    all.map((row) =>
+      row.reader !== network || row.condition !== null
+        ? row
+        : {
+            ...row,
+            sensitivity: careful(row.sensitivity),
+            specificity: careful(row.specificity),
+            ppv: careful(row.ppv),
+            npv: careful(row.npv),
+            accuracy: careful(row.accuracy),
+            auc: careful(row.auc),
+            singlePointAuc: careful(row.singlePointAuc),
+          },
+    );
+  const differences = <T extends { kind: string; difference: Estimate }>(all: readonly T[]): T[] =>
+    all.map((each) => (each.kind === "network" ? { ...each, difference: careful(each.difference) } : each));
+  return {
+    ...comparison,
+    rows: rows(comparison.rows),
+    otherClusterings: comparison.otherClusterings.map((each) => ({ ...each, rows: rows(each.rows) })),
+    comparisons: differences(comparison.comparisons),
+    averages: comparison.averages.map((each) =>
+      each.kind === "network"
+        ? { ...each, fixed: { ...each.fixed, difference: careful(each.fixed.difference) } }
+        : each,
+    ),
   };
 }

@@ -24,6 +24,9 @@ export async function labelledCrops(tx: Tx, actor: StudyActor) {
       plane: crop.plane,
       sha256: crop.sha256,
       pixelSha256: crop.pixelSha256,
+      signature: crop.signature,
+      width: crop.width,
+      height: crop.height,
       truth: sql<0 | 1>`case ${newest.result} when 'positive' then 1 else 0 end`,
     })
     .from(crop)

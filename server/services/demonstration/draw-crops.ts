@@ -11,6 +11,7 @@ export interface DrawnCrop {
   plane: string;
   sha256: string;
   pixelSha256: string;
+  signature: string | null;
   width: number;
   height: number;
   sourceWidth: number;

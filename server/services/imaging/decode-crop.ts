@@ -2,6 +2,7 @@ import sharp from "sharp";
 import { fitToCanvas } from "@/core/imaging/canvas";
 import { AppError } from "@/server/errors";
 import { sha256 } from "@/server/storage";
+import { signatureOf } from "./signature";
 
 /** The side of the network's input, in pixels; larger images are scaled down to it with their shape kept. */
 export const largestSide = 299;
@@ -14,6 +15,8 @@ export interface DecodedCrop {
   sha256: string;
   /** SHA-256 of the stored pixels with their size: equal for copies saved by different programs. */
   pixelSha256: string;
+  /** What it looks like (`signature.ts`); null where it shows too little. */
+  signature: string | null;
   width: number;
   height: number;
   sourceWidth: number;
@@ -56,7 +59,8 @@ export async function decodeCrop({ name, bytes }: { name: string; bytes: Uint8Ar
       .png({ compressionLevel: 9, palette: false })
       .toBuffer();
     const pixelSha256 = sha256(Buffer.concat([Buffer.from(`${width}x${height}x${channels}|`), data]));
-    return { png, sha256: sha256(png), pixelSha256, width, height, sourceWidth, sourceHeight };
+    const signature = signatureOf({ pixels: data, width, height, channels });
+    return { png, sha256: sha256(png), pixelSha256, signature, width, height, sourceWidth, sourceHeight };
   } catch (error) {
     if (error instanceof AppError) throw error;
     const reason = error instanceof Error ? error.message : "";

@@ -10,6 +10,7 @@ export interface DecodedRow {
   row: ManifestTableRow;
   sha256: string;
   pixelSha256: string;
+  signature: string | null;
   width: number;
   height: number;
   sourceWidth: number;

@@ -1,12 +1,16 @@
 import { and, asc, count, countDistinct, desc, eq, gt } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
-import { datasetItem, datasetSnapshot, modelRun, person, runLog, runMetric } from "@/db/schema";
+import { datasetItem, datasetSnapshot, modelRun, person, runFold, runLog, runMetric } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { type Run, run as runSchema } from "@/server/schemas/model";
 
-/** The runs of a study, newest first; with `runId`, that one only. */
-export async function findRuns(tx: Tx, actor: StudyActor, options: { runId?: string } = {}): Promise<Run[]> {
+/** The runs of a study, newest first; with `runId` that one only, with `sweepId` those of a sweep. */
+export async function findRuns(
+  tx: Tx,
+  actor: StudyActor,
+  options: { runId?: string; sweepId?: string } = {},
+): Promise<Run[]> {
   const sizes = tx
     .select({
       snapshotId: datasetItem.snapshotId,
@@ -28,7 +32,13 @@ export async function findRuns(tx: Tx, actor: StudyActor, options: { runId?: str
     .innerJoin(datasetSnapshot, eq(datasetSnapshot.id, modelRun.snapshotId))
     .innerJoin(sizes, eq(sizes.snapshotId, modelRun.snapshotId))
     .leftJoin(person, eq(person.id, modelRun.createdBy))
-    .where(and(eq(modelRun.studyId, actor.studyId), options.runId ? eq(modelRun.id, options.runId) : undefined))
+    .where(
+      and(
+        eq(modelRun.studyId, actor.studyId),
+        options.runId ? eq(modelRun.id, options.runId) : undefined,
+        options.sweepId ? eq(modelRun.sweepId, options.sweepId) : undefined,
+      ),
+    )
     .orderBy(desc(modelRun.createdAt));
   return rows.map((row) =>
     runSchema.parse({
@@ -38,6 +48,8 @@ export async function findRuns(tx: Tx, actor: StudyActor, options: { runId?: str
       folds: row.snapshot.folds,
       seed: row.snapshot.seed,
       snapshotSha256: row.snapshot.sha256,
+      nearDuplicates: Array.isArray(row.snapshot.nearDuplicates) ? row.snapshot.nearDuplicates.length : 0,
+      leakage: row.snapshot.leakage,
       createdBy: row.createdBy ?? "unknown",
     }),
   );
@@ -61,5 +73,6 @@ export async function runProgress(tx: Tx, actor: StudyActor, options: { runId: s
     .from(runLog)
     .where(and(eq(runLog.runId, run.id), gt(runLog.id, options.afterLogId)))
     .orderBy(asc(runLog.id));
-  return { run, metrics, log };
+  const folds = await tx.select().from(runFold).where(eq(runFold.runId, run.id)).orderBy(asc(runFold.fold));
+  return { run, metrics, folds, log };
 }

@@ -2,6 +2,7 @@
 
 import { createColumnHelper } from "@tanstack/react-table";
 import { useTranslations } from "next-intl";
+import { LeakBadge } from "@/app/_components/badge";
 import { DataTable } from "@/app/_components/data-table";
 import { Stat } from "@/app/_components/stat";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
@@ -10,7 +11,8 @@ import { useNames } from "./names";
 type Row = ComparisonOutput["rows"][number];
 const column = createColumnHelper<Row>();
 
-export function AccuracyTable({ comparison }: { comparison: ComparisonOutput }) {
+/** @param props.leaks whether the split of the network's run leaks */
+export function AccuracyTable({ comparison, leaks }: { comparison: ComparisonOutput; leaks: boolean }) {
   const t = useTranslations("analysis.table");
   const names = useNames(comparison);
   const count = (key: "n" | "tp" | "fn" | "tn" | "fp") =>
@@ -34,7 +36,12 @@ export function AccuracyTable({ comparison }: { comparison: ComparisonOutput }) 
         column.accessor((row) => names.reader(row.reader), {
           id: "reader",
           header: t("reader"),
-          cell: ({ getValue }) => <span className="font-medium">{getValue()}</span>,
+          cell: ({ row, getValue }) => (
+            <span className="inline-flex flex-wrap items-center gap-1.5">
+              <span className="font-medium">{getValue()}</span>
+              {leaks && row.original.reader === "network" ? <LeakBadge /> : null}
+            </span>
+          ),
         }),
         column.accessor((row) => names.condition(row.condition), { id: "condition", header: t("condition") }),
         count("n"),

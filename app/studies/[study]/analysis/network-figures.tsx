@@ -8,6 +8,12 @@ import { diagonal, networkColour } from "@/app/_components/series";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 
 type Network = NonNullable<ComparisonOutput["network"]>;
+interface FigureProps {
+  network: Network;
+  synthetic: boolean;
+  /** Whether the split of the network's run leaks. */
+  leaks: boolean;
+}
 const ticks = [0, 0.2, 0.4, 0.6, 0.8, 1];
 const label = (tick: number) => tick.toFixed(1);
 const axis = { stroke: "var(--text-soft)", fontSize: 12 };
@@ -45,7 +51,7 @@ function OverUnit({
 }
 
 /** Does a score of 0.7 mean positive in 7 of 10? The smoothed share of positive images against the score. */
-export function CalibrationPlot({ network, synthetic }: { network: Network; synthetic: boolean }) {
+export function CalibrationPlot({ network, synthetic, leaks }: FigureProps) {
   const t = useTranslations("analysis.calibration");
   const ici = network.ici.toFixed(3);
   return (
@@ -55,6 +61,7 @@ export function CalibrationPlot({ network, synthetic }: { network: Network; synt
       caption={t("caption", { ici })}
       summary={t("summary", { ici })}
       synthetic={synthetic}
+      leaks={leaks}
       table={{
         head: [t("x"), t("y")],
         rows: network.calibrationCurve.map(({ probability, observed }) => [
@@ -82,7 +89,7 @@ export function CalibrationPlot({ network, synthetic }: { network: Network; synt
 }
 
 /** Net benefit of acting on the network's score, against calling every image positive and calling none. */
-export function DecisionCurve({ network, synthetic }: { network: Network; synthetic: boolean }) {
+export function DecisionCurve({ network, synthetic, leaks }: FigureProps) {
   const t = useTranslations("analysis.decision");
   const ranges = network.benefitRanges.map(({ from, to }) =>
     from === to ? from.toFixed(2) : t("range", { from: from.toFixed(2), to: to.toFixed(2) }),
@@ -96,6 +103,7 @@ export function DecisionCurve({ network, synthetic }: { network: Network; synthe
       caption={`${verdict} ${t("caption")}`}
       summary={verdict}
       synthetic={synthetic}
+      leaks={leaks}
       table={{
         head: [t("x"), t("model"), t("all"), t("nobody")],
         rows: network.netBenefit.map(({ threshold, model, treatAll, treatNone }) => [

@@ -1,11 +1,13 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { getTranslations } from "next-intl/server";
+import { LeakBadge } from "@/app/_components/badge";
 import { Button } from "@/app/_components/button";
 import { EmptyState } from "@/app/_components/empty-state";
 import { Notice } from "@/app/_components/notice";
 import { PageHeader, Section } from "@/app/_components/page-header";
 import { load } from "@/app/_lib/api";
+import { LeakNotice } from "../models/leak";
 import { AccuracyTable } from "./accuracy-table";
 import { AgreementTable } from "./agreement-table";
 import { AverageTable } from "./average-table";
@@ -15,6 +17,7 @@ import { MatchedTable } from "./matched-table";
 import { CalibrationPlot, DecisionCurve } from "./network-figures";
 import { NetworkValues } from "./network-values";
 import { RocPlot } from "./roc-plot";
+import { Threshold } from "./threshold";
 
 export const metadata: Metadata = { title: "Readers against network" };
 
@@ -35,6 +38,8 @@ export default async function AnalysisPage({ params }: { params: Promise<{ study
     );
   }
   const { about, network } = comparison;
+  const { run } = about;
+  const leaks = run && run.trainable !== "elsewhere" && run.splitUnit !== "patient" ? <LeakBadge /> : null;
   const percent = ((100 * about.positiveImages) / about.images).toFixed(1);
   const readersFrom = (source: "simulated" | "imported") =>
     Object.entries(about.readsFrom)
@@ -70,36 +75,34 @@ export default async function AnalysisPage({ params }: { params: Promise<{ study
           </Link>
         </Notice>
       )}
+      {run && leaks ? <LeakNotice unit={run.splitUnit} leakage={run.leakage} /> : null}
+      {run?.trainable === "elsewhere" ? <Notice tone="warning">{t("elsewhere")}</Notice> : null}
       {readersFrom("simulated") ? (
         <Notice tone="warning">{t("simulated", { readers: readersFrom("simulated") })}</Notice>
       ) : null}
       {readersFrom("imported") ? <Notice>{t("imported", { readers: readersFrom("imported") })}</Notice> : null}
-      <Section title={t("table.title")}>
+      <Section title={t("table.title")} aside={leaks}>
         <p className="mb-2 text-soft text-sm">{t("table.unit", { percent })}</p>
-        <AccuracyTable comparison={comparison} />
+        <AccuracyTable comparison={comparison} leaks={leaks !== null} />
         <div className="mt-2 grid max-w-prose gap-1 text-soft text-sm">
           <p>{t("table.aucNote")}</p>
-          {about.run ? (
-            <p>
-              {t("table.threshold", { threshold: about.run.threshold, folds: about.run.folds, seed: about.run.seed })}
-            </p>
-          ) : null}
+          {run ? <Threshold run={run} /> : null}
           <p>{t("table.clustered")}</p>
         </div>
       </Section>
       <div className="mb-10 grid gap-6 *:min-w-0 xl:grid-cols-2">
-        <RocPlot comparison={comparison} synthetic={frame.study.synthetic} />
+        <RocPlot comparison={comparison} leaks={leaks !== null} synthetic={frame.study.synthetic} />
         <Section title={t("agreement.title")}>
           <AgreementTable comparison={comparison} />
         </Section>
       </div>
-      <Section title={t("comparisons.title")}>
+      <Section title={t("comparisons.title")} aside={leaks}>
         <p className="mb-2 max-w-prose text-soft text-sm">
           {t("comparisons.note", { count: comparison.comparisons.filter((each) => each.p !== null).length })}
         </p>
         <ComparisonTable comparison={comparison} />
       </Section>
-      <Section title={t("averages.title")}>
+      <Section title={t("averages.title")} aside={leaks}>
         <p className="mb-2 max-w-prose text-soft text-sm">
           {t("averages.note", { count: comparison.averages.filter((each) => each.fixed.p !== null).length })}
         </p>
@@ -108,21 +111,21 @@ export default async function AnalysisPage({ params }: { params: Promise<{ study
       {network ? (
         <>
           {network.matched.length > 0 ? (
-            <Section title={t("matched.title")}>
+            <Section title={t("matched.title")} aside={leaks}>
               <p className="mb-2 max-w-prose text-soft text-sm">{t("matched.note")}</p>
               <MatchedTable comparison={comparison} network={network} />
             </Section>
           ) : null}
-          <Section title={t("networkAlone.title")}>
+          <Section title={t("networkAlone.title")} aside={leaks}>
             <NetworkValues network={network} />
             <div className="grid gap-6 *:min-w-0 xl:grid-cols-2">
-              <CalibrationPlot network={network} synthetic={frame.study.synthetic} />
-              <DecisionCurve network={network} synthetic={frame.study.synthetic} />
+              <CalibrationPlot network={network} leaks={leaks !== null} synthetic={frame.study.synthetic} />
+              <DecisionCurve network={network} leaks={leaks !== null} synthetic={frame.study.synthetic} />
             </div>
           </Section>
         </>
       ) : null}
-      <Section title={t("clustering.title")}>
+      <Section title={t("clustering.title")} aside={leaks}>
         <p className="mb-2 max-w-prose text-soft text-sm">
           {t("clustering.note", { images: about.images, patients: about.patients })}
         </p>

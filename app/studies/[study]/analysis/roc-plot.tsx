@@ -22,7 +22,16 @@ const label = (tick: number) => (Math.round(tick * 10) % 2 === 0 ? tick.toFixed(
 const percent = (value: number) => (100 * value).toFixed(1);
 
 /** Readers as points with their crosses, the network as a curve; equal axes, chance line dashed. */
-export function RocPlot({ comparison, synthetic }: { comparison: ComparisonOutput; synthetic: boolean }) {
+export function RocPlot({
+  comparison,
+  synthetic,
+  leaks,
+}: {
+  comparison: ComparisonOutput;
+  synthetic: boolean;
+  /** Whether the split of the network's run leaks. */
+  leaks: boolean;
+}) {
   const t = useTranslations("analysis.roc");
   const names = useNames(comparison);
   const showsSize = new Set(
@@ -57,6 +66,7 @@ export function RocPlot({ comparison, synthetic }: { comparison: ComparisonOutpu
       caption={t("caption")}
       summary={t("summary", { values: rows.map((row) => t("pointRow", row)).join("; ") })}
       synthetic={synthetic}
+      leaks={leaks}
       table={{
         head: [t("who"), t("sensitivity"), t("specificity")],
         rows: [

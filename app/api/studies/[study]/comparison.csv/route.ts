@@ -1,16 +1,22 @@
+import { z } from "zod";
 import { inStudy } from "@/server/api/route";
 import { record } from "@/server/audit";
 import { toCsv } from "@/server/csv";
 import { withActor } from "@/server/door";
+import { AppError } from "@/server/errors";
 import { compareStudy } from "@/server/services/analysis/compare-study";
 
-/** The table of the comparison page as CSV: fractions 0-1, every digit. */
-export async function GET(_: Request, { params }: { params: Promise<{ study: string }> }) {
+/** The table of the comparison page as CSV: fractions 0-1, every digit. `?run=` names the run that is the network, as the page does. */
+export async function GET(request: Request, { params }: { params: Promise<{ study: string }> }) {
   const { study: slug } = await params;
   return inStudy({ slug, action: "analysis.view" }, async ({ actor, study }) => {
+    const asked = new URL(request.url).searchParams.get("run");
+    const run = z.uuid().nullable().safeParse(asked);
+    if (!run.success) throw new AppError("invalid", "The address names no run: run must be its id.");
+    const runId = run.data ?? undefined;
     const { rows } = await withActor(actor, async (tx) => {
       await record(tx, "analysis.exported", { entity: "comparison" });
-      return compareStudy(tx, actor);
+      return compareStudy(tx, actor, { runId });
     });
     const name = `${slug}-comparison${study.synthetic ? "-synthetic" : ""}.csv`;
     return new Response(toCsv(rows.map((row) => ({ ...row, synthetic: study.synthetic }))), {

@@ -12,9 +12,10 @@ export default async function RunPage({ params }: { params: Promise<{ study: str
   }));
   return (
     <LiveRun
+      key={run}
       study={study}
       initial={progress}
-      mayCancel={frame.actions.includes("models.train")}
+      mayTrain={frame.actions.includes("models.train")}
       synthetic={frame.study.synthetic}
     />
   );

@@ -1,0 +1,68 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { getTranslations } from "next-intl/server";
+import { Button } from "@/app/_components/button";
+import { EmptyState } from "@/app/_components/empty-state";
+import { PageHeader } from "@/app/_components/page-header";
+import { load } from "@/app/_lib/api";
+import { LeakNotice } from "../../leak";
+import { CropList } from "./crop-list";
+import { ExplainPanel } from "./explain-panel";
+
+export const metadata: Metadata = { title: "Where the scores come from" };
+
+export default async function ExplainPage({
+  params,
+  searchParams,
+}: {
+  params: Promise<{ study: string; run: string }>;
+  searchParams: Promise<{ crop?: string }>;
+}) {
+  const { study, run: runId } = await params;
+  const { crop: cropId } = await searchParams;
+  const t = await getTranslations("models.explain");
+  const { crops, progress, frame } = await load(async (api) => ({
+    crops: await api.model.scoredCrops({ study, runId }),
+    progress: await api.model.progress({ study, runId }),
+    frame: await api.study.frame({ study }),
+  }));
+  const { run } = progress;
+  const error = (crop: (typeof crops)[number]) => (crop.truth === null ? -1 : Math.abs(crop.truth - crop.score));
+  const worstFirst = crops.toSorted((a, b) => error(b) - error(a));
+  const chosen = worstFirst.find((crop) => crop.cropId === cropId);
+  return (
+    <>
+      <PageHeader
+        title={t("title")}
+        answer={t("answer", { count: crops.length })}
+        action={
+          <Button asChild>
+            <Link href={`/studies/${study}/models/${runId}`}>{t("back")}</Link>
+          </Button>
+        }
+      />
+      {run.config.trainable === "elsewhere" ? null : <LeakNotice unit={run.config.splitUnit} leakage={run.leakage} />}
+      {crops.length === 0 ? (
+        <EmptyState title={t("empty")}>{t("emptyHint")}</EmptyState>
+      ) : (
+        <div className="grid gap-6 *:min-w-0 xl:grid-cols-[minmax(0,5fr)_minmax(0,7fr)]">
+          <div className="xl:order-last">
+            {chosen ? (
+              <ExplainPanel
+                key={chosen.cropId}
+                study={study}
+                runId={runId}
+                crop={chosen}
+                mayTrain={frame.actions.includes("models.train")}
+                synthetic={frame.study.synthetic}
+              />
+            ) : (
+              <EmptyState title={t("none")}>{t("about")}</EmptyState>
+            )}
+          </div>
+          <CropList study={study} runId={runId} crops={worstFirst} chosen={chosen?.cropId ?? null} />
+        </div>
+      )}
+    </>
+  );
+}

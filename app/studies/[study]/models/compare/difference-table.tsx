@@ -1,0 +1,63 @@
+"use client";
+
+import { createColumnHelper } from "@tanstack/react-table";
+import { useTranslations } from "next-intl";
+import { LeakBadge } from "@/app/_components/badge";
+import { DataTable } from "@/app/_components/data-table";
+import { Stat } from "@/app/_components/stat";
+import type { RunComparison } from "@/server/schemas/model";
+import { formatP } from "../../analysis/names";
+import { leakingUnit, useRunName } from "../run-name";
+
+type Difference = RunComparison["differences"][number];
+const column = createColumnHelper<Difference>();
+
+/** Every difference of AUC between two runs, with its interval and P. */
+export function DifferenceTable({ comparison }: { comparison: RunComparison }) {
+  const t = useTranslations("models.compare");
+  const nameOf = useRunName();
+  const runOf = (id: string) => comparison.rows.find(({ run }) => run.id === id)?.run;
+  const party = (key: "first" | "second") =>
+    column.accessor(
+      (row) => {
+        const run = runOf(row[key]);
+        return run ? nameOf(run.config) : "–";
+      },
+      {
+        id: key,
+        header: t(key),
+        cell: ({ row, getValue }) => {
+          const run = runOf(row.original[key]);
+          return (
+            <span className="inline-flex flex-wrap items-center gap-1.5">
+              {getValue()} {run && leakingUnit(run) ? <LeakBadge /> : null}
+            </span>
+          );
+        },
+      },
+    );
+  return (
+    <DataTable<Difference>
+      name={t("differences")}
+      rows={comparison.differences}
+      empty={null}
+      filter={false}
+      columns={[
+        party("first"),
+        party("second"),
+        column.accessor("n", { header: t("both"), meta: { numeric: true } }),
+        column.accessor(({ difference }) => difference.estimate, {
+          id: "difference",
+          header: t("difference"),
+          cell: ({ row }) => <Stat value={row.original.difference} as="number" />,
+          meta: { numeric: true, csv: ({ difference }) => difference.estimate },
+        }),
+        column.accessor("p", {
+          header: t("p"),
+          cell: ({ row }) => formatP(row.original.p),
+          meta: { numeric: true, csv: ({ p }) => p },
+        }),
+      ]}
+    />
+  );
+}

@@ -1,0 +1,66 @@
+import { type TrainInput, trainInput } from "@/server/schemas/model";
+import { type NetworkRegimen, type ProtocolRegimen, paperNetwork } from "@/server/schemas/regimen";
+
+/** The regimen of a network under this protocol, the founding study's where the protocol trains the last unit only (`regimenFor`). */
+export function networkOf(protocol: ProtocolRegimen): NetworkRegimen {
+  if (protocol.trainable === "network") return protocol;
+  const { trainable, scaling, optimiser, ...common } = protocol;
+  return { ...paperNetwork, ...common };
+}
+
+/** What the fields of the form hold before anybody changes them. */
+export function defaultsOf(protocol: ProtocolRegimen, trainable: "head" | "network"): Required<TrainInput> {
+  const network = networkOf(protocol);
+  const { optimiser, architecture, inputSize, scaling, threshold, shuffledLabels, ...rest } = network;
+  const epochs = trainable === protocol.trainable ? protocol.optimiser.epochs : trainable === "head" ? 500 : undefined;
+  const { learningRate, schedule, batchSize } = optimiser;
+  return { ...rest, trainable, learningRate, schedule, batchSize, epochs: epochs ?? optimiser.epochs };
+}
+
+const numbers = new Set<string>([
+  "folds",
+  "seed",
+  "epochs",
+  "frozen",
+  "headFirstEpochs",
+  "learningRate",
+  "batchSize",
+  "microBatch",
+  "rotationDegrees",
+  "noiseSigma",
+  "blurSigma",
+  "tuningFraction",
+  "patience",
+]);
+const switches = ["sizeBlind", "flipHorizontal", "flipVertical"] as const;
+
+export type Read = { input: TrainInput; errors: Record<string, string> };
+
+/** The filled form as what the server takes: only what differs from the protocol, with an error for each field that cannot be taken. */
+export function readForm(form: FormData, defaults: Required<TrainInput>): Read {
+  const given = new Map<string, unknown>();
+  for (const [name, value] of form) {
+    if (typeof value !== "string" || value.trim() === "") continue;
+    given.set(name, numbers.has(name) ? Number(value) : value);
+  }
+  for (const name of switches) if (form.has(`${name}-shown`)) given.set(name, form.has(name));
+  const known: Record<string, unknown> = defaults;
+  const changed = Object.fromEntries(
+    [...given].filter(([name, value]) => name in known && (name === "trainable" || known[name] !== value)),
+  );
+  const parsed = trainInput.safeParse(changed);
+  if (parsed.success) return { input: parsed.data, errors: {} };
+  return {
+    input: {},
+    errors: Object.fromEntries(parsed.error.issues.map((issue) => [String(issue.path[0]), issue.message])),
+  };
+}
+
+/** Problems of the server by the field that they begin with: "microBatch: 20 is more than ...". */
+export const fieldErrors = (problems: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    problems.flatMap((problem) => {
+      const [, field, message] = /^(\w+): (.*)$/s.exec(problem) ?? [];
+      return field && message ? [[field, message]] : [];
+    }),
+  );

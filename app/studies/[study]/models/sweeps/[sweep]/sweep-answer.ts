@@ -1,0 +1,40 @@
+import { useTranslations } from "next-intl";
+import type { SweepResult } from "@/server/schemas/model";
+import { useRunName } from "../../run-name";
+
+/** The depth with the best mean tuning AUC; null before one is done. */
+export function bestOnTuning({ depths }: SweepResult): SweepResult["depths"][number] | null {
+  const [best] = depths
+    .filter(({ tuningAuc }) => tuningAuc !== null)
+    .sort((a, b) => (b.tuningAuc ?? 0) - (a.tuningAuc ?? 0));
+  return best ?? null;
+}
+
+/** The first line of a sweep: which depth the tuning parts prefer, what that choice is worth, and how far it is. */
+export function useSweepAnswer(sweep: SweepResult): string {
+  const t = useTranslations("models.sweep");
+  const nameOf = useRunName();
+  const done = sweep.depths.filter(({ run }) => run.state === "done").length;
+  const live = sweep.depths.filter(({ run }) => run.state === "queued" || run.state === "running").length;
+  const best = bestOnTuning(sweep);
+  const total = sweep.depths.length;
+  const named = best
+    ? t(done === total ? "best" : "bestSoFar", {
+        name: nameOf(best.run.config),
+        auc: best.tuningAuc?.toFixed(3) ?? "–",
+      })
+    : t("nothing");
+  const auc = sweep.nested?.result.auc;
+  const worth =
+    typeof auc?.estimate !== "number"
+      ? null
+      : auc.lower === null || auc.upper === null
+        ? t("nestedAnswerPlain", { auc: auc.estimate.toFixed(3) })
+        : t("nestedAnswer", {
+            auc: auc.estimate.toFixed(3),
+            lower: auc.lower.toFixed(3),
+            upper: auc.upper.toFixed(3),
+          });
+  const far = done === total ? null : `${t("count", { done, total })} ${t("livePlural", { live })}`.trim();
+  return [named, worth, far].filter(Boolean).join(" ");
+}

@@ -1,0 +1,124 @@
+"use client";
+
+import { useMutation } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { type FormEvent, useState } from "react";
+import { Button } from "@/app/_components/button";
+import { ConfirmDialog } from "@/app/_components/confirm-dialog";
+import { Choice } from "@/app/_components/field";
+import { ProblemList } from "@/app/_components/problem-list";
+import { problemOf, useTRPC } from "@/app/_lib/trpc";
+import type { Run } from "@/server/schemas/model";
+import type { ProtocolRegimen } from "@/server/schemas/regimen";
+import { useDuration } from "./duration";
+import { expectedTime } from "./expected-time";
+import { defaultsOf, fieldErrors, readForm } from "./regimen-form";
+import { TrainFields } from "./train-fields";
+import { TrainSettings } from "./train-settings";
+
+const form = "train-run";
+const kinds = ["head", "network"] as const;
+
+/** Starts a run: the protocol's regimen unless something is changed here. */
+export function TrainDialog({
+  study,
+  protocol,
+  runs,
+}: {
+  study: string;
+  protocol: ProtocolRegimen;
+  runs: readonly Run[];
+}) {
+  const t = useTranslations("models.train");
+  const duration = useDuration();
+  const router = useRouter();
+  const trpc = useTRPC();
+  const [open, setOpen] = useState(false);
+  const [trainable, setTrainable] = useState(protocol.trainable);
+  const defaults = defaultsOf(protocol, trainable);
+  const [asked, setAsked] = useState(defaults);
+  const [errors, setErrors] = useState<Record<string, string>>({});
+  const train = useMutation(
+    trpc.model.train.mutationOptions({ onSuccess: ({ runId }) => router.push(`/studies/${study}/models/${runId}`) }),
+  );
+  const problem = train.error ? problemOf(train.error) : null;
+  const shownErrors = { ...fieldErrors(problem?.problems ?? []), ...errors };
+  const expected = expectedTime(runs, asked);
+
+  function begin() {
+    train.reset();
+    setErrors({});
+    setTrainable(protocol.trainable);
+    setAsked(defaultsOf(protocol, protocol.trainable));
+    setOpen(true);
+  }
+
+  function choose(kind: (typeof kinds)[number]) {
+    setTrainable(kind);
+    setErrors({});
+    setAsked(defaultsOf(protocol, kind));
+  }
+
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const read = readForm(new FormData(event.currentTarget), defaults);
+    setErrors(read.errors);
+    if (Object.keys(read.errors).length === 0) train.mutate({ study, ...read.input });
+  }
+
+  return (
+    <>
+      <Button kind="primary" onClick={begin}>
+        {t("open")}
+      </Button>
+      <ConfirmDialog
+        open={open}
+        onOpenChange={setOpen}
+        title={t("title")}
+        action={
+          <Button kind="primary" type="submit" form={form} disabled={train.isPending}>
+            {train.isPending ? t("starting") : t("start")}
+          </Button>
+        }
+      >
+        <form
+          id={form}
+          noValidate
+          onSubmit={submit}
+          onChange={(event) =>
+            setAsked({ ...defaults, ...readForm(new FormData(event.currentTarget), defaults).input })
+          }
+          className="grid gap-5"
+        >
+          {problem ? <ProblemList {...problem} /> : null}
+          {Object.keys(errors).length > 0 ? <ProblemList message={t("mend")} problems={Object.values(errors)} /> : null}
+          <Choice
+            legend={t("what")}
+            hint={t(`whatHint.${trainable}`)}
+            name="trainable"
+            value={trainable}
+            onChange={choose}
+            options={kinds.map((kind) => ({
+              value: kind,
+              label: t(kind === protocol.trainable ? `asProtocol.${kind}` : `kind.${kind}`),
+            }))}
+          />
+          <TrainFields key={`fields-${trainable}`} defaults={defaults} asked={asked} errors={shownErrors} />
+          <TrainSettings key={`settings-${trainable}`} defaults={defaults} errors={shownErrors} />
+          {expected ? (
+            <p className="text-sm" role="status">
+              {expected.imagesPerSecond
+                ? t("expected", {
+                    time: duration(expected.seconds),
+                    rate: expected.imagesPerSecond.toFixed(1),
+                    engine: expected.engine,
+                  })
+                : t("expectedHead", { time: duration(expected.seconds), engine: expected.engine })}
+            </p>
+          ) : null}
+        </form>
+      </ConfirmDialog>
+    </>
+  );
+}

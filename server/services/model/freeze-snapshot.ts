@@ -1,0 +1,76 @@
+import { findNearDuplicates } from "@/core/imaging/near-duplicates";
+import { assignFolds } from "@/core/splits/folds";
+import { refuseLeakage } from "@/core/splits/leakage";
+import type { Tx } from "@/db/actor";
+import type { StudyActor } from "@/server/door";
+import { AppError } from "@/server/errors";
+import type { Leakage } from "@/server/schemas/model";
+import type { SplitUnit } from "@/server/schemas/regimen";
+import { labelledCrops } from "@/server/services/analysis/labelled-crops";
+import { readSignature } from "@/server/services/imaging/signature";
+import { insertSnapshot } from "./insert-snapshot";
+
+/**
+ * Freezes the labelled crops with their folds as an immutable snapshot. Crops that look alike, and patients who share one, stay on one side,
+ * unless the split is by image, as published: then the snapshot says how many held-out images have a sibling in training.
+ * The same data, folds, seed and unit give the same snapshot, with the same hash, in every installation.
+ * @throws AppError "conflict" before the lock, "invalid" when the data cannot be split
+ */
+export async function freezeSnapshot(
+  tx: Tx,
+  actor: StudyActor,
+  { folds, seed, splitUnit }: { folds: number; seed: number; splitUnit: SplitUnit },
+): Promise<{ snapshotId: string; sha256: string; images: number }> {
+  const crops = await labelledCrops(tx, actor);
+  if (crops.length === 0) {
+    throw new AppError(
+      "conflict",
+      "There is no image with a reference standard to train on. Training opens when the database is locked and pathology has reported.",
+    );
+  }
+  const items = crops.map((crop) => ({
+    id: crop.cropId,
+    subject: crop.subject,
+    node: crop.node,
+    truth: crop.truth,
+    duplicateKey: crop.pixelSha256,
+  }));
+  const nearDuplicates = findNearDuplicates(
+    crops.flatMap(({ cropId, signature }) => (signature ? [{ id: cropId, signature: readSignature(signature) }] : [])),
+  );
+  const links = nearDuplicates.map(({ a, b }) => [a, b] as const);
+  const foldOf = split({ items, folds, seed, unit: splitUnit, links });
+  const placed = items.map((item) => ({ ...item, fold: foldOf.get(item.id) ?? 0 }));
+  const { overall } = refuseLeakage(placed, { unit: splitUnit, links });
+  const leakage: Leakage | null =
+    splitUnit === "patient"
+      ? null
+      : {
+          unit: splitUnit,
+          heldOut: overall.heldOut,
+          sameSubject: overall.samePatient.images,
+          sameNode: overall.sameNode?.images ?? 0,
+          duplicate: overall.identical.images,
+          nearDuplicate: overall.nearDuplicate.images,
+        };
+  return insertSnapshot(tx, actor, {
+    splitUnit,
+    folds,
+    seed,
+    nearDuplicates: nearDuplicates.map(({ a, b, distance }) => [a, b, distance]),
+    leakage,
+    crops,
+    foldOf: (cropId) => foldOf.get(cropId) ?? 0,
+  });
+}
+
+function split(options: Parameters<typeof assignFolds>[0]): Map<string, number> {
+  try {
+    return assignFolds(options);
+  } catch (error) {
+    throw new AppError(
+      "invalid",
+      `The images cannot be split into ${options.folds} folds: ${error instanceof Error ? error.message : "unknown reason"}. Nothing was queued.`,
+    );
+  }
+}

@@ -1,0 +1,146 @@
+import { and, eq, sql } from "drizzle-orm";
+import type { Tx } from "@/db/actor";
+import { cropScore, modelRun } from "@/db/schema";
+import { record } from "@/server/audit";
+import type { StudyActor } from "@/server/door";
+import { AppError } from "@/server/errors";
+import { scoreCell, scoresRow } from "@/server/schemas/import";
+import type { ImportScoresInput } from "@/server/schemas/model";
+import { elsewhereRegimen, regimen } from "@/server/schemas/regimen";
+import { type LabelledCrop, labelledCrops } from "@/server/services/analysis/labelled-crops";
+import { insertInChunks } from "@/server/services/import/insert-in-chunks";
+import { cropKey } from "@/server/services/import/parse-manifest";
+import { asProblems, parseTable, type RowProblem } from "@/server/services/import/parse-table";
+import { sha256 } from "@/server/storage";
+import { insertSnapshot } from "./insert-snapshot";
+
+const columns = ["subject", "node", "plane", "score"] as const;
+
+/** A model trained elsewhere was not split here: every image stands in no fold. */
+const noFold = -1;
+/** The regimen's schema asks for a number of folds; the snapshot, which counts, has 0. */
+const leastFolds = 2;
+
+/**
+ * Imports the scores that a model trained elsewhere gave to every image of the study, as a finished run of its own. Nothing is split, so the
+ * snapshot has no folds, and wherever the run shows it says that it was trained elsewhere. All rows or none; the same file again is the run
+ * that is there.
+ * @throws AppError "conflict" before the lock, or when the same file is there with another threshold; "invalid" with every bad row, its number
+ * and the reason, and with every image that has no score
+ */
+export async function importScores(
+  tx: Tx,
+  actor: StudyActor,
+  { fileName, csv, provenance, threshold }: ImportScoresInput,
+): Promise<{ runId: string }> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${actor.studyId}, 2))`);
+  const crops = await labelledCrops(tx, actor);
+  if (crops.length === 0)
+    throw new AppError(
+      "conflict",
+      "There is no image with a reference standard to score. Scores are imported when the database is locked and pathology has reported. Nothing was imported.",
+    );
+  const bytes = new TextEncoder().encode(csv);
+  const sourceSha256 = sha256(bytes);
+  const before = await importedBefore(tx, actor, sourceSha256);
+  if (before) {
+    if (before.threshold === threshold) return { runId: before.id };
+    throw new AppError(
+      "conflict",
+      `This very file was imported with the threshold ${before.threshold} (run ${before.id}). Nothing was imported: a threshold is not chosen anew on the images that are judged.`,
+    );
+  }
+  const scores = matched(bytes, crops);
+  const config = elsewhereRegimen.parse({
+    trainable: "elsewhere",
+    folds: leastFolds,
+    splitUnit: "patient",
+    threshold,
+    provenance,
+    sourceFile: fileName,
+    sourceSha256,
+  });
+  const { snapshotId, sha256: snapshot } = await insertSnapshot(tx, actor, {
+    splitUnit: "patient",
+    folds: 0,
+    seed: config.seed,
+    crops,
+    foldOf: () => noFold,
+  });
+  const now = new Date();
+  const total = crops.length;
+  const [run] = await tx
+    .insert(modelRun)
+    .values({
+      studyId: actor.studyId,
+      snapshotId,
+      state: "done",
+      config,
+      done: total,
+      total,
+      startedAt: now,
+      endedAt: now,
+    })
+    .returning({ id: modelRun.id });
+  if (!run) throw new AppError("unavailable", "The run was not saved. Nothing was imported; try again.");
+  await insertInChunks(
+    tx,
+    cropScore,
+    scores.map(({ cropId, score }) => ({ runId: run.id, studyId: actor.studyId, cropId, fold: noFold, score })),
+  );
+  await record(tx, "scores.imported", {
+    entity: "model_run",
+    entityId: run.id,
+    detail: { file: fileName, sha256: sourceSha256, images: total, snapshot },
+  });
+  return { runId: run.id };
+}
+
+async function importedBefore(tx: Tx, actor: StudyActor, sourceSha256: string) {
+  const [row] = await tx
+    .select({ id: modelRun.id, config: modelRun.config })
+    .from(modelRun)
+    .where(and(eq(modelRun.studyId, actor.studyId), sql`${modelRun.config} ->> 'sourceSha256' = ${sourceSha256}`));
+  return row && { id: row.id, threshold: regimen.parse(row.config).threshold };
+}
+
+const placeOf = ({ subject, node, plane }: { subject: string; node: string; plane: string }) =>
+  `subject ${subject} node ${node} plane ${plane}`;
+
+/**
+ * One score for each crop, in the order of the study.
+ * @throws AppError "invalid" with everything that is wrong with the file
+ */
+function matched(bytes: Uint8Array, crops: readonly LabelledCrop[]): { cropId: string; score: number }[] {
+  const table = parseTable(bytes, { schema: scoresRow, required: columns });
+  const known = new Set(crops.map(cropKey));
+  const taken = new Map<string, { row: number; score: number }>();
+  const problems: RowProblem[] = [...table.problems];
+  for (const { row, value } of table.rows) {
+    const key = cropKey(value);
+    const first = taken.get(key);
+    const score = scoreCell.safeParse(value.score);
+    if (!known.has(key))
+      problems.push({
+        row,
+        reason: `there is no image of ${placeOf(value)} with a reference standard in the study; leave the row out`,
+      });
+    else if (first) problems.push({ row, reason: `${placeOf(value)} is in row ${first.row} already; keep one` });
+    else taken.set(key, { row, score: score.data ?? Number.NaN });
+    if (!score.success) problems.push(...score.error.issues.map(({ message }) => ({ row, reason: message })));
+  }
+  const found = crops.map((crop) => ({ crop, score: taken.get(cropKey(crop))?.score }));
+  const lacking = found.filter(({ score }) => score === undefined).map(({ crop }) => `${placeOf(crop)} has no row`);
+  const all = [
+    ...table.warnings.map((warning) => `row 1: ${warning}; take it out`),
+    ...asProblems(problems),
+    ...lacking,
+  ];
+  if (all.length > 0)
+    throw new AppError(
+      "invalid",
+      `The scores cannot be imported: ${all.length} problems. Nothing was imported; correct them and import the whole file again.`,
+      all,
+    );
+  return found.flatMap(({ crop, score }) => (score === undefined ? [] : [{ cropId: crop.cropId, score }]));
+}

@@ -1,0 +1,65 @@
+import { desc, eq } from "drizzle-orm";
+import type { Tx } from "@/db/actor";
+import { datasetItem, datasetSnapshot, nodeSize } from "@/db/schema";
+import type { StudyActor } from "@/server/door";
+import { AppError } from "@/server/errors";
+import type { LabelledCrop } from "@/server/services/analysis/labelled-crops";
+import { insertInChunks } from "@/server/services/import/insert-in-chunks";
+import { sha256 } from "@/server/storage";
+
+/**
+ * Writes labelled crops, in the order of the study, as an immutable snapshot. Its hash is over subject, node, plane, image, truth and fold, so that
+ * the same data and split have the same hash in every installation.
+ * @param snapshot.foldOf fold of a crop by id
+ */
+export async function insertSnapshot(
+  tx: Tx,
+  actor: StudyActor,
+  snapshot: Pick<typeof datasetSnapshot.$inferInsert, "splitUnit" | "folds" | "seed" | "nearDuplicates" | "leakage"> & {
+    crops: readonly LabelledCrop[];
+    foldOf: (cropId: string) => number;
+  },
+): Promise<{ snapshotId: string; sha256: string; images: number }> {
+  const { crops, foldOf, ...about } = snapshot;
+  const hash = sha256(
+    crops
+      .map(({ cropId, subject, node, plane, sha256, truth }) =>
+        [subject, node, plane, sha256, truth, foldOf(cropId)].join(" "),
+      )
+      .join("\n"),
+  );
+  const [saved] = await tx
+    .insert(datasetSnapshot)
+    .values({ studyId: actor.studyId, ...about, sha256: hash })
+    .returning({ id: datasetSnapshot.id });
+  if (!saved) throw new AppError("unavailable", "The snapshot was not saved. Nothing was queued; try again.");
+  const sizes = new Map(
+    (
+      await tx
+        .selectDistinctOn([nodeSize.nodeId], { nodeId: nodeSize.nodeId, shortAxisMm: nodeSize.shortAxisMm })
+        .from(nodeSize)
+        .where(eq(nodeSize.studyId, actor.studyId))
+        .orderBy(nodeSize.nodeId, desc(nodeSize.measuredAt))
+    ).map(({ nodeId, shortAxisMm }) => [nodeId, Number(shortAxisMm)]),
+  );
+  await insertInChunks(
+    tx,
+    datasetItem,
+    crops.map(({ cropId, nodeId, subject, node, sha256, pixelSha256, truth, width, height }, position) => ({
+      snapshotId: saved.id,
+      studyId: actor.studyId,
+      cropId,
+      position,
+      subject,
+      node,
+      sha256,
+      pixelSha256,
+      truth,
+      width,
+      height,
+      shortAxisMm: sizes.get(nodeId) ?? null,
+      fold: foldOf(cropId),
+    })),
+  );
+  return { snapshotId: saved.id, sha256: hash, images: crops.length };
+}

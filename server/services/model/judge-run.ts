@@ -1,0 +1,124 @@
+import { and, asc, eq, gte, inArray, or, sql } from "drizzle-orm";
+import { judgeNetwork, type ScoredImage } from "@/core/stats/comparison/networks";
+import type { Estimate } from "@/core/stats/types";
+import type { Tx } from "@/db/actor";
+import { cropScore, datasetItem, modelRun, runFold } from "@/db/schema";
+import type { StudyActor } from "@/server/door";
+import { AppError } from "@/server/errors";
+import type { Run, RunResult } from "@/server/schemas/model";
+import { regimen } from "@/server/schemas/regimen";
+import { findRuns } from "./find-runs";
+
+/** A score that counts, with the fold whose model gave it. */
+export type JudgedImage = ScoredImage & { fold: number };
+
+const remedy = {
+  queued: "is still in the queue. Its figures come when it is done.",
+  running: "is still running. Its figures come when it is done.",
+  failed: "failed, so it has no scores. Resume it, or train again.",
+  cancelled: "was cancelled, so it has no scores. Resume it, or train again.",
+};
+
+/**
+ * A run that is done.
+ * @throws AppError "not_found" without such a run in the study, "conflict" while it is not done
+ */
+export async function doneRun(tx: Tx, actor: StudyActor, runId: string): Promise<Run> {
+  const [run] = await findRuns(tx, actor, { runId });
+  if (!run)
+    throw new AppError("not_found", `There is no run ${runId} in this study, or the database is not locked yet.`);
+  if (run.state !== "done") throw new AppError("conflict", `Run ${runId} ${remedy[run.state]}`);
+  return run;
+}
+
+/**
+ * The scores by which runs are judged, in the order of the snapshot: out-of-fold scores of the crops of the run's snapshot, each with the
+ * threshold of the model of its fold. Scores by the model that was trained on everything (fold -1) and of crops outside the snapshot are left
+ * out; a model trained elsewhere has no folds, so all of its scores count.
+ */
+export async function scoredImages(
+  tx: Tx,
+  actor: StudyActor,
+  runIds: readonly string[],
+): Promise<Map<string, JudgedImage[]>> {
+  const scores = new Map(runIds.map((id): [string, JudgedImage[]] => [id, []]));
+  if (runIds.length === 0) return scores;
+  const rows = await tx
+    .select({
+      runId: cropScore.runId,
+      config: modelRun.config,
+      id: cropScore.cropId,
+      subject: datasetItem.subject,
+      node: datasetItem.node,
+      truth: datasetItem.truth,
+      fold: cropScore.fold,
+      score: cropScore.score,
+      threshold: runFold.threshold,
+    })
+    .from(cropScore)
+    .innerJoin(modelRun, eq(modelRun.id, cropScore.runId))
+    .innerJoin(
+      datasetItem,
+      and(eq(datasetItem.snapshotId, modelRun.snapshotId), eq(datasetItem.cropId, cropScore.cropId)),
+    )
+    .leftJoin(runFold, and(eq(runFold.runId, cropScore.runId), eq(runFold.fold, cropScore.fold)))
+    .where(
+      and(
+        eq(cropScore.studyId, actor.studyId),
+        inArray(cropScore.runId, [...runIds]),
+        or(gte(cropScore.fold, 0), sql`${modelRun.config} ->> 'trainable' = 'elsewhere'`),
+      ),
+    )
+    .orderBy(asc(datasetItem.position));
+  for (const { runId, config, truth, threshold, ...image } of rows)
+    scores.get(runId)?.push({
+      ...image,
+      truth: truth === 1 ? 1 : 0,
+      threshold: threshold ?? regimen.parse(config).threshold,
+    });
+  return scores;
+}
+
+/** What the figures of a run must not be read without. They travel with every figure. */
+export function cautionsOf({ config, leakage }: Pick<Run, "config" | "leakage">): string[] {
+  const cautions: string[] = [];
+  if (config.trainable === "elsewhere")
+    cautions.push("trained elsewhere: whether the model has seen these patients is not known here");
+  else if (config.splitUnit !== "patient") {
+    const siblings = leakage
+      ? `; ${leakage.sameSubject} of ${leakage.heldOut} held-out images have an image of the same patient in training`
+      : "";
+    cautions.push(
+      config.splitUnit === "image"
+        ? `split by image, as published: leaks${siblings}`
+        : `split by node: leaks${siblings}`,
+    );
+  }
+  if (config.shuffledLabels) cautions.push("a control: it learned exchanged labels");
+  return cautions;
+}
+
+/** An estimate with cautions beside its own. */
+export const withCautions = (estimate: Estimate, cautions: readonly string[]): Estimate =>
+  estimate.estimate === null || cautions.length === 0
+    ? estimate
+    : { ...estimate, caution: [...cautions, ...(estimate.caution ? [estimate.caution] : [])].join("; ") };
+
+/** Scores against the reference standard: what a page, a card or a sweep says of a run. Pure. */
+export function resultOf(images: readonly JudgedImage[], cautions: readonly string[]): RunResult {
+  const { n, tp, fn, tn, fp, auc, sensitivity, specificity, accuracy } = judgeNetwork(images);
+  const careful = (estimate: Estimate) => withCautions(estimate, cautions);
+  return {
+    n,
+    patients: new Set(images.map(({ subject }) => subject)).size,
+    positive: tp + fn,
+    tp,
+    fn,
+    tn,
+    fp,
+    auc: careful(auc),
+    sensitivity: careful(sensitivity),
+    specificity: careful(specificity),
+    accuracy: careful(accuracy),
+  };
+}

@@ -1,0 +1,64 @@
+import { asc, eq } from "drizzle-orm";
+import { compareNetworks } from "@/core/stats/comparison/networks";
+import type { Tx } from "@/db/actor";
+import { datasetItem, runFold, study as studyTable } from "@/db/schema";
+import type { StudyActor } from "@/server/door";
+import { AppError } from "@/server/errors";
+import { studyProtocol } from "@/server/services/study/study-protocol";
+import { type CardFacts, cardInMarkdown } from "./card-in-markdown";
+import { findRuns } from "./find-runs";
+import { cautionsOf, doneRun, scoredImages } from "./judge-run";
+import { resultOfRun } from "./run-result";
+import { sweepResult } from "./sweep-result";
+
+/**
+ * The model card of a run that is done, in Markdown: what it is, what it may be used for, its data, split, regimen, figures and limits, from the
+ * records and nothing else. The same records give the same card.
+ * @throws AppError "not_found" without such a run, "conflict" while it is not done
+ */
+export async function modelCard(
+  tx: Tx,
+  actor: StudyActor,
+  { runId }: { runId: string },
+): Promise<{ name: string; markdown: string }> {
+  const run = await doneRun(tx, actor, runId);
+  const [study] = await tx
+    .select({ name: studyTable.name, slug: studyTable.slug, synthetic: studyTable.synthetic })
+    .from(studyTable)
+    .where(eq(studyTable.id, actor.studyId));
+  if (!study) throw new AppError("not_found", `There is no study ${actor.studyId}.`);
+  const { document, version, sha256 } = await studyProtocol(tx, actor);
+  const items = await tx
+    .select()
+    .from(datasetItem)
+    .where(eq(datasetItem.snapshotId, run.snapshotId))
+    .orderBy(asc(datasetItem.position));
+  const folds = await tx.select().from(runFold).where(eq(runFold.runId, run.id)).orderBy(asc(runFold.fold));
+  const companions = (await findRuns(tx, actor)).filter(({ companionOf }) => companionOf === run.id);
+  const scores = await scoredImages(tx, actor, [run.id, ...companions.map(({ id }) => id)]);
+  const own = scores.get(run.id) ?? [];
+  const facts: CardFacts = {
+    study,
+    protocol: { key: document.key, version, sha256 },
+    run,
+    items,
+    folds,
+    result: resultOfRun(run, own),
+    cautions: cautionsOf(run),
+    companions: companions
+      .toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime())
+      .map((companion) => {
+        const theirs = scores.get(companion.id) ?? [];
+        return {
+          run: companion,
+          compared:
+            companion.state === "done"
+              ? { result: resultOfRun(companion, theirs), ...compareNetworks(own, theirs) }
+              : null,
+        };
+      }),
+    sweep: run.sweepId === null ? null : await sweepResult(tx, actor, { sweepId: run.sweepId }),
+  };
+  const name = `${study.slug}-run-${run.id.slice(0, 8)}-card${study.synthetic ? "-synthetic" : ""}.md`;
+  return { name, markdown: cardInMarkdown(facts) };
+}

@@ -1,0 +1,26 @@
+import { randomUUID } from "node:crypto";
+import type { Tx } from "@/db/actor";
+import { modelRun } from "@/db/schema";
+import { record } from "@/server/audit";
+import type { StudyActor } from "@/server/door";
+import { AppError } from "@/server/errors";
+import { enqueue } from "@/server/jobs";
+import type { Regimen } from "@/server/schemas/regimen";
+
+/** Puts a run on a snapshot into the queue, in the transaction that asks for it. */
+export async function queueRun(
+  tx: Tx,
+  actor: StudyActor,
+  options: { snapshotId: string; config: Regimen; sweepId?: string; companionOf?: string; detail: object },
+): Promise<string> {
+  const { snapshotId, config, sweepId, companionOf, detail } = options;
+  const jobId = randomUUID();
+  const [run] = await tx
+    .insert(modelRun)
+    .values({ studyId: actor.studyId, snapshotId, config, jobId, sweepId, companionOf })
+    .returning({ id: modelRun.id });
+  if (!run) throw new AppError("unavailable", "The run was not saved. Nothing was queued; try again.");
+  await enqueue(tx, "train", jobId, { runId: run.id, studyId: actor.studyId });
+  await record(tx, "run.queued", { entity: "model_run", entityId: run.id, detail: { ...detail } });
+  return run.id;
+}

@@ -1,0 +1,46 @@
+import type { Tx } from "@/db/actor";
+import { freezeSweep } from "@/db/schema";
+import type { StudyActor } from "@/server/door";
+import { AppError } from "@/server/errors";
+import type { SweepInput } from "@/server/schemas/model";
+import { studyProtocol } from "@/server/services/study/study-protocol";
+import { freezeSnapshot } from "./freeze-snapshot";
+import { queueRun } from "./queue-run";
+import { regimenFor } from "./regimen-for";
+
+/** The share of patients that a sweep sets aside where the regimen sets none aside: a depth is never chosen on the images that are scored. */
+const leastTuningFraction = 0.1;
+
+/**
+ * Queues a run for each depth of freezing, all on one snapshot with one tuning part a fold, so that they differ in the depth alone.
+ * @throws AppError as `queueTraining` does, and when a depth is named twice
+ */
+export async function queueSweep(
+  tx: Tx,
+  actor: StudyActor,
+  { depths, ...changes }: SweepInput,
+): Promise<{ sweepId: string; runIds: string[] }> {
+  if (new Set(depths).size < depths.length)
+    throw new AppError("invalid", `depths: ${depths.join(", ")} names a depth twice. Nothing was queued.`);
+  const { document } = await studyProtocol(tx, actor);
+  const asked = { ...changes, trainable: "network" as const };
+  const { network } = document;
+  const fraction = changes.tuningFraction ?? (network.trainable === "network" ? network.tuningFraction : 0);
+  const configs = depths.map((frozen) =>
+    regimenFor(network, { ...asked, frozen, tuningFraction: fraction || leastTuningFraction }),
+  );
+  const [first] = configs;
+  if (!first) throw new AppError("invalid", "depths: none was given. Nothing was queued.");
+  const { snapshotId, sha256, images } = await freezeSnapshot(tx, actor, first);
+  const [sweep] = await tx
+    .insert(freezeSweep)
+    .values({ studyId: actor.studyId, snapshotId })
+    .returning({ id: freezeSweep.id });
+  if (!sweep) throw new AppError("unavailable", "The sweep was not saved. Nothing was queued; try again.");
+  const runIds: string[] = [];
+  for (const config of configs) {
+    const detail = { images, sweep: sweep.id, depths, snapshot: sha256 };
+    runIds.push(await queueRun(tx, actor, { snapshotId, config, sweepId: sweep.id, detail }));
+  }
+  return { sweepId: sweep.id, runIds };
+}

@@ -1,0 +1,58 @@
+import { AppError } from "@/server/errors";
+import type { TrainInput } from "@/server/schemas/model";
+import { type ProtocolRegimen, paperNetwork, problemsOf } from "@/server/schemas/regimen";
+
+/**
+ * The regimen of a run: the protocol's with the changes that were asked for. Where the protocol trains the last unit only and the network is
+ * asked for, the founding study's regimen fills in what the protocol does not say.
+ * @throws AppError "invalid" with every combination that cannot be done
+ */
+export function regimenFor(protocol: ProtocolRegimen, changes: TrainInput): ProtocolRegimen {
+  const { trainable = protocol.trainable, epochs, learningRate, schedule, batchSize, ...given } = changes;
+  const asked = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const common = {
+    architecture: protocol.architecture,
+    weights: protocol.weights,
+    inputSize: protocol.inputSize,
+    sizeBlind: protocol.sizeBlind,
+    engine: protocol.engine,
+    folds: protocol.folds,
+    splitUnit: protocol.splitUnit,
+    threshold: protocol.threshold,
+    seed: protocol.seed,
+    shuffledLabels: protocol.shuffledLabels,
+  };
+  if (trainable === "head") {
+    const optimiser =
+      protocol.trainable === "head" ? protocol.optimiser : ({ kind: "logistic", c: 0.01, epochs: 500 } as const);
+    const shared = Object.fromEntries(Object.entries(asked).filter(([key]) => key in common));
+    return {
+      ...common,
+      ...shared,
+      trainable,
+      scaling: "divide-by-255",
+      optimiser: epochs ? { ...optimiser, epochs } : optimiser,
+    };
+  }
+  const base = protocol.trainable === "network" ? protocol : { ...paperNetwork, ...common };
+  const config: ProtocolRegimen = {
+    ...base,
+    ...asked,
+    trainable,
+    optimiser: {
+      ...base.optimiser,
+      ...(epochs && { epochs }),
+      ...(learningRate && { learningRate }),
+      ...(schedule && { schedule }),
+      ...(batchSize && { batchSize }),
+    },
+  };
+  const problems = problemsOf(config);
+  if (problems.length > 0)
+    throw new AppError(
+      "invalid",
+      `This regimen cannot be trained. Nothing was queued. ${problems.join(" ")}`,
+      problems,
+    );
+  return config;
+}

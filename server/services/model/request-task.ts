@@ -1,0 +1,89 @@
+import { and, desc, eq, inArray, isNull } from "drizzle-orm";
+import type { Tx } from "@/db/actor";
+import { cropScore, runFold, runTask } from "@/db/schema";
+import { record } from "@/server/audit";
+import type { StudyActor } from "@/server/door";
+import { AppError } from "@/server/errors";
+import { enqueue } from "@/server/jobs";
+import type { TaskInput } from "@/server/schemas/model";
+import { doneRun } from "./judge-run";
+
+/** The model that was trained on everything. */
+const finalFold = -1;
+
+/**
+ * Asks a finished run for scores of new crops, an explanation of a crop, or a file for other programs. An explanation or a file that is there
+ * already, or anything that is being made, is not made again: its task is returned.
+ * @throws AppError "not_found" without such a run or crop, "conflict" when the run is not done or has no model for this
+ */
+export async function requestTask(tx: Tx, actor: StudyActor, task: TaskInput): Promise<{ taskId: string }> {
+  const run = await doneRun(tx, actor, task.runId);
+  const { trainable } = run.config;
+  if (trainable === "elsewhere" || trainable === "baseline")
+    throw new AppError(
+      "conflict",
+      `${trainable === "elsewhere" ? "This model was trained elsewhere: only its scores are here." : "This run is a baseline of sizes: it has no network."} Nothing was queued; ask a run that trained a network.`,
+    );
+  const fold = task.kind === "explain" ? await foldOf(tx, actor, task) : finalFold;
+  await refuseWithoutModel(tx, run.id, fold);
+
+  const cropId = task.kind === "explain" ? task.cropId : null;
+  const variant = task.kind === "score" ? "" : task.variant;
+  const [same] = await tx
+    .select({ id: runTask.id })
+    .from(runTask)
+    .where(
+      and(
+        eq(runTask.runId, run.id),
+        eq(runTask.kind, task.kind),
+        eq(runTask.variant, variant),
+        cropId === null ? isNull(runTask.cropId) : eq(runTask.cropId, cropId),
+        // New crops may have come since the last scoring; what was explained or exported stays as it is.
+        inArray(runTask.state, task.kind === "score" ? ["queued", "running"] : ["queued", "running", "done"]),
+      ),
+    )
+    .orderBy(desc(runTask.createdAt))
+    .limit(1);
+  if (same) return { taskId: same.id };
+
+  const [made] = await tx
+    .insert(runTask)
+    .values({ studyId: actor.studyId, runId: run.id, kind: task.kind, cropId, variant })
+    .returning({ id: runTask.id });
+  if (!made) throw new AppError("unavailable", "The task was not saved. Nothing was queued; try again.");
+  await enqueue(tx, "task", made.id, { taskId: made.id, studyId: actor.studyId });
+  await record(tx, "run.task_queued", {
+    entity: "run_task",
+    entityId: made.id,
+    detail: { run: run.id, kind: task.kind, variant, crop: cropId },
+  });
+  return { taskId: made.id };
+}
+
+/** The fold whose model scored a crop: that model explains it. */
+async function foldOf(
+  tx: Tx,
+  actor: StudyActor,
+  { runId, cropId }: { runId: string; cropId: string },
+): Promise<number> {
+  const [scored] = await tx
+    .select({ fold: cropScore.fold })
+    .from(cropScore)
+    .where(and(eq(cropScore.runId, runId), eq(cropScore.cropId, cropId), eq(cropScore.studyId, actor.studyId)));
+  if (!scored)
+    throw new AppError(
+      "not_found",
+      `Run ${runId} has not scored the crop ${cropId}. Nothing was queued; have new crops scored first.`,
+    );
+  return scored.fold;
+}
+
+async function refuseWithoutModel(tx: Tx, runId: string, fold: number): Promise<void> {
+  const [model] = await tx
+    .select({ sha256: runFold.modelSha256 })
+    .from(runFold)
+    .where(and(eq(runFold.runId, runId), eq(runFold.fold, fold)));
+  if (model?.sha256) return;
+  const which = fold === finalFold ? "trained on everything" : `of fold ${fold + 1}`;
+  throw new AppError("conflict", `This run has kept no model ${which}. Nothing was queued; train again to have one.`);
+}

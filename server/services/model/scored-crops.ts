@@ -1,0 +1,38 @@
+import { and, asc, eq, sql } from "drizzle-orm";
+import type { Tx } from "@/db/actor";
+import { crop, cropScore, datasetItem, modelRun, node, subject } from "@/db/schema";
+import type { StudyActor } from "@/server/door";
+import type { ScoredCrop } from "@/server/schemas/model";
+import { doneRun } from "./judge-run";
+
+/**
+ * Every crop that a run has scored, by subject, node and plane. Fold -1: scored by the model that was trained on everything; truth is null for
+ * crops outside the snapshot.
+ * @throws AppError "not_found" without such a run, "conflict" while it is not done
+ */
+export async function scoredCropsOf(tx: Tx, actor: StudyActor, { runId }: { runId: string }): Promise<ScoredCrop[]> {
+  await doneRun(tx, actor, runId);
+  const rows = await tx
+    .select({
+      cropId: cropScore.cropId,
+      subject: subject.number,
+      node: node.label,
+      plane: crop.plane,
+      sha256: crop.sha256,
+      fold: cropScore.fold,
+      score: cropScore.score,
+      truth: datasetItem.truth,
+    })
+    .from(cropScore)
+    .innerJoin(modelRun, eq(modelRun.id, cropScore.runId))
+    .innerJoin(crop, eq(crop.id, cropScore.cropId))
+    .innerJoin(node, eq(node.id, crop.nodeId))
+    .innerJoin(subject, eq(subject.id, node.subjectId))
+    .leftJoin(
+      datasetItem,
+      and(eq(datasetItem.snapshotId, modelRun.snapshotId), eq(datasetItem.cropId, cropScore.cropId)),
+    )
+    .where(and(eq(cropScore.runId, runId), eq(cropScore.studyId, actor.studyId)))
+    .orderBy(sql`${subject.number} collate "C"`, asc(node.ordinal), sql`${crop.plane} collate "C"`);
+  return rows.map((row) => ({ ...row, truth: row.truth === null ? null : row.truth === 1 ? 1 : 0 }));
+}

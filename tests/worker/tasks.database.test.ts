@@ -1,0 +1,223 @@
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { asc, eq } from "drizzle-orm";
+import sharp from "sharp";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { openDoor } from "@/db/actor";
+import { crop, cropScore, datasetSnapshot, modelRun, runFold, runTask } from "@/db/schema";
+import { formulaUnit } from "@/scripts/parity/formula";
+import { enqueue } from "@/server/jobs";
+import { lockStudy } from "@/server/services/lock/lock-study";
+import { getObject, putObject, sha256 } from "@/server/storage";
+import { freshDatabase } from "@/tests/support/database";
+import { addPatient, type MadeStudy, makeStudy, report } from "@/tests/support/study";
+import { killed, startWorker, until } from "@/tests/support/worker";
+import { loadPortable } from "@/worker/engines";
+import { ensureWeights } from "@/worker/inception/weights";
+import { scoreCrops } from "@/worker/scoring/score";
+import { finalFold } from "@/worker/training/records";
+import { encodeModel, openModel } from "@/worker/training/stored-model";
+
+const database = await freshDatabase();
+const { door } = database;
+const workerDoor = openDoor({ url: database.worker, secret: database.actorSecret, max: 2 });
+const cache = mkdtempSync(join(tmpdir(), "nodewise-cache-"));
+let study: MadeStudy;
+let runId: string;
+let crops: { id: string; sha256: string }[];
+
+/** A model of the frozen network: only its unit is stored. */
+const storeModel = (seed: number) => {
+  const unit = formulaUnit({ size: 299, seed, set: 0, count: 1, centre: 0, frozen: 94 });
+  const input = { mean: [0, 0, 0] as [number, number, number], divisor: 255, sizeBlind: false };
+  return putObject(encodeModel({ layers: [], unit, frozen: 94, weights: "nsfwjs-4.4.0", seed: 1, input }));
+};
+
+const asScientist = <T>(fn: Parameters<typeof door.withActor<T>>[1]) =>
+  door.withActor(study.members.data_scientist, fn);
+const asWorker = <T>(fn: Parameters<typeof door.withActor<T>>[1]) =>
+  workerDoor.withActor(
+    { role: "worker", personId: null, studyId: study.studyId, siteId: null, membershipId: null },
+    fn,
+  );
+
+async function makeRun(): Promise<string> {
+  const { studyId } = study;
+  const id = randomUUID();
+  await asScientist(async (tx) => {
+    const [snapshot] = await tx
+      .insert(datasetSnapshot)
+      .values({ studyId, splitUnit: "patient", folds: 2, seed: 1, sha256: sha256(id) })
+      .returning({ id: datasetSnapshot.id });
+    await tx.insert(modelRun).values({ id, studyId, snapshotId: snapshot?.id ?? "", config: {} });
+  });
+  return id;
+}
+
+beforeAll(async () => {
+  const weights = await ensureWeights();
+  symlinkSync(weights, join(cache, basename(weights)));
+  // The worker finds the weights here, and no faster engine than the portable one.
+  process.env.NODEWISE_CACHE = cache;
+  study = await makeStudy({ door, ownerUrl: database.owner });
+  for (let seed = 1; seed <= 3; seed++) {
+    const positive = seed % 2 === 1;
+    const { nodeId } = await addPatient(door, study, { name: `Patient ${seed}`, shortAxisMm: 6, positive, seed });
+    await report(door, study, nodeId, positive ? "positive" : "negative");
+  }
+  const pi = study.members.principal_investigator;
+  await door.withActor(pi, (tx) => lockStudy(tx, pi, { reason: "No readers in this test" }));
+  crops = await asScientist((tx) => tx.select({ id: crop.id, sha256: crop.sha256 }).from(crop).orderBy(asc(crop.id)));
+  runId = await makeRun();
+  const folds = await Promise.all(
+    [finalFold, 0, 1].map(async (fold) => ({
+      runId,
+      studyId: study.studyId,
+      fold,
+      epochs: 1,
+      chosenEpoch: 1,
+      threshold: 0.5,
+      trainingImages: 6,
+      tuningImages: 0,
+      modelSha256: await storeModel(fold + 2),
+    })),
+  );
+  await asWorker((tx) => tx.insert(runFold).values(folds));
+}, 180_000);
+afterEach(killed);
+afterAll(async () => {
+  await workerDoor.close();
+  rmSync(cache, { recursive: true, force: true });
+});
+
+type Asked = Pick<typeof runTask.$inferInsert, "kind" | "cropId" | "variant">;
+
+async function ask(asked: Asked, of = runId): Promise<string> {
+  const id = randomUUID();
+  await asScientist(async (tx) => {
+    await tx.insert(runTask).values({ id, studyId: study.studyId, runId: of, ...asked });
+    await enqueue(tx, "task", id, { taskId: id, studyId: study.studyId });
+  });
+  return id;
+}
+
+async function taskOf(id: string) {
+  const [task] = await asScientist((tx) => tx.select().from(runTask).where(eq(runTask.id, id)));
+  if (!task) throw new Error("the task is not there");
+  return task;
+}
+
+const ended = (id: string) =>
+  until("the end of the task", async () => {
+    const task = await taskOf(id);
+    return task.endedAt !== null && task;
+  });
+
+const scoresOf = () =>
+  asScientist((tx) =>
+    tx
+      .select({ cropId: cropScore.cropId, fold: cropScore.fold, score: cropScore.score })
+      .from(cropScore)
+      .where(eq(cropScore.runId, runId))
+      .orderBy(cropScore.cropId),
+  );
+
+const nth = (index: number) => {
+  const found = crops[index];
+  if (!found) throw new Error("the study has fewer crops");
+  return found;
+};
+
+test("explanations are made by the model of the fold that scored the crop, and refused where the score is another", async () => {
+  const tf = await loadPortable();
+  const fold0 = await storeModel(2);
+  const known = { ...nth(0), png: () => getObject(nth(0).sha256) };
+  let [logit, score] = [Number.NaN, Number.NaN];
+  await scoreCrops(tf, await openModel(fold0), [known], {
+    batch: 4,
+    onScores: async ([first]) => {
+      ({ logit, score } = first ?? { logit, score });
+    },
+  });
+  const of = { runId, studyId: study.studyId };
+  await asWorker((tx) =>
+    tx.insert(cropScore).values([
+      { ...of, cropId: nth(0).id, fold: 0, score },
+      // What the model of fold 1 does not say of this crop.
+      { ...of, cropId: nth(1).id, fold: 1, score: 0.987 },
+    ]),
+  );
+  startWorker(database.worker);
+  const asked = { kind: "explain", variant: "grad-cam-fine" } as const;
+  const [right, wrong, unscored] = await Promise.all([0, 1, 2].map((i) => ask({ ...asked, cropId: nth(i).id })));
+
+  const done = await ended(right ?? "");
+  expect(done).toMatchObject({ state: "done", error: null, done: 1, total: 1, resultType: "image/png" });
+  expect(done.detail).toMatchObject({ fold: 0, model: fold0, engine: "portable" });
+  const { detail } = done as { detail: Record<string, number> };
+  expect(detail.logit).toBeCloseTo(logit, 4);
+  expect(detail.score).toBeCloseTo(score, 5);
+  const picture = await sharp(await getObject(done.resultSha256 ?? "")).metadata();
+  expect([picture.format, picture.width, picture.height]).toEqual(["png", 512, 540]);
+
+  expect(await ended(wrong ?? "")).toMatchObject({ state: "failed", resultSha256: null });
+  expect((await taskOf(wrong ?? "")).error).toMatch(
+    /^The crop's score comes out as 0\.\d+, and 0\.987000 is on record/,
+  );
+  expect(await ended(unscored ?? "")).toMatchObject({ state: "failed" });
+  expect((await taskOf(unscored ?? "")).error).toMatch(/has not scored this crop/);
+}, 180_000);
+
+test("a worker killed in the middle of scoring loses nothing: another scores the crops that are left", async () => {
+  const before = await scoresOf();
+  const id = await ask({ kind: "score" });
+  const worker = startWorker(database.worker);
+  const some = await until("a score", async () => {
+    const scores = await scoresOf();
+    return scores.length > before.length && scores;
+  });
+  const gone = new Promise((done) => worker.once("exit", done));
+  worker.kill("SIGKILL");
+  await gone;
+  expect((await taskOf(id)).state).toBe("running");
+  expect(some.length).toBeLessThan(crops.length);
+
+  startWorker(database.worker);
+  const left = crops.length - before.length;
+  expect(await ended(id)).toMatchObject({ state: "done", error: null, done: left, total: left, resultSha256: null });
+  const scores = await scoresOf();
+  expect(scores.map(({ cropId }) => cropId)).toEqual(crops.map(({ id }) => id));
+  for (const row of [...before, ...some]) expect(scores).toContainEqual(row);
+  const added = scores.filter(({ cropId }) => !before.some((row) => row.cropId === cropId));
+  expect(new Set(added.map(({ fold }) => fold))).toEqual(new Set([finalFold]));
+
+  const explained = await ended(await ask({ kind: "explain", variant: "grad-cam", cropId: nth(2).id }));
+  expect(explained).toMatchObject({ state: "done", detail: { fold: finalFold } });
+}, 180_000);
+
+test("a model goes out as an ONNX file of the store, compared where ONNX Runtime is installed", async () => {
+  startWorker(database.worker);
+  const task = await ended(await ask({ kind: "export", variant: "onnx" }));
+  expect(task).toMatchObject({ state: "done", error: null, resultName: `${study.slug}-inception-v3.onnx` });
+  const bytes = await getObject(task.resultSha256 ?? "");
+  expect(task.detail).toMatchObject({ bytes: bytes.length, sha256: task.resultSha256, fold: finalFold });
+  expect(bytes.length).toBeGreaterThan(87_000_000);
+  const { checked, difference } = task.detail as { checked: string; difference: number | null };
+  if (difference === null) expect(checked).toMatch(/^not checked here/);
+  else {
+    expect(checked).toMatch(/^logits of 2 crops by onnxruntime-/);
+    expect(difference).toBeLessThan(1e-4);
+  }
+}, 180_000);
+
+test("a run without a model says so", async () => {
+  const baseline = await makeRun();
+  startWorker(database.worker);
+  for (const asked of [{ kind: "score" }, { kind: "export", variant: "tfjs" }] as const) {
+    const task = await ended(await ask(asked, baseline));
+    expect(task.state).toBe("failed");
+    expect(task.error).toMatch(/^This run has no model that was trained on everything/);
+  }
+}, 180_000);

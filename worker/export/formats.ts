@@ -1,0 +1,11 @@
+import type { z } from "zod";
+import type { exportFormat } from "@/server/schemas/model";
+
+export type ExportFormat = z.infer<typeof exportFormat>;
+
+/** What a file is, and how its name ends. */
+export const formats: Readonly<Record<ExportFormat, { mediaType: string; ending: string }>> = {
+  onnx: { mediaType: "application/octet-stream", ending: "-inception-v3.onnx" },
+  "keras-h5": { mediaType: "application/x-hdf5", ending: "-inception-v3.weights.h5" },
+  tfjs: { mediaType: "application/zip", ending: "-inception-v3-tfjs.zip" },
+};

@@ -1,0 +1,39 @@
+import type { Tf } from "@/worker/engines";
+import { blockNames, buildNetwork, features, type LayerWeights } from "./network";
+import { inputSize } from "./preprocess";
+import { blankActivations, contentBox, windowedFeatures } from "./window";
+
+/** What surrounds a crop as network input: `networkInput` pads with zeros. */
+const canvas = [0, 0, 0];
+
+/** Crops that share a window. */
+const together = 8;
+
+export interface Extractor {
+  /** The 2048 features of each input of `networkInput`. Crops of similar sizes are computed together, whatever their order. */
+  extract(inputs: readonly Float32Array[]): Float32Array[];
+  dispose(): void;
+}
+
+/** The frozen network on one engine, ready to take crops. @throws RangeError on weights of another shape */
+export function openExtractor(tf: Tf, weights: readonly LayerWeights[]): Extractor {
+  const network = buildNetwork(tf, weights);
+  const blank = blankActivations(tf, network.layers, blockNames, { size: inputSize, canvas });
+  return {
+    extract(inputs) {
+      const pixels = inputSize * inputSize * 3;
+      const all = new Float32Array(inputs.length * pixels);
+      for (const [index, input] of inputs.entries()) all.set(input, index * pixels);
+      const boxes = inputs.map((input) => contentBox(input, inputSize, canvas));
+      const numbers = tf.tidy(() => {
+        const x = tf.tensor4d(all, [inputs.length, inputSize, inputSize, 3]);
+        return windowedFeatures(tf, network, x, { boxes, blank, together }).dataSync();
+      });
+      return inputs.map((_, index) => Float32Array.from(numbers.subarray(index * features, (index + 1) * features)));
+    },
+    dispose() {
+      blank.dispose();
+      network.dispose();
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { cacheFolder, imagenetWeightsFile } from "@/worker/env";
+import { imagenetFile, readKerasH5 } from "@/worker/interchange/keras-h5";
+import type { LayerWeights } from "./network";
+import { joinLayers, keep, readKept, sha256Of } from "./plain-weights";
+
+/*
+ * Inception-v3 trained on ImageNet, from the file that Keras publishes. It is converted once a user to plain float32, with the SHA-256 of the
+ * numbers in a file beside it.
+ */
+
+export const imagenetName = "imagenet-keras";
+
+/** A published file of weights. */
+export interface PublishedFile {
+  name: string;
+  url: string;
+  bytes: number;
+  md5: string;
+}
+
+/** Milliseconds until the server has to answer, and until the file has to be here. */
+const answerTimeout = 10_000;
+const downloadTimeout = 15 * 60_000;
+
+const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
+
+async function download({ name, url, bytes }: PublishedFile): Promise<Uint8Array> {
+  const silent = new AbortController();
+  const timer = setTimeout(() => silent.abort(new Error("no answer")), answerTimeout);
+  try {
+    const response = await fetch(url, {
+      signal: AbortSignal.any([silent.signal, AbortSignal.timeout(downloadTimeout)]),
+    });
+    clearTimeout(timer);
+    if (!response.ok) throw new Error(`the server answered ${response.status}`);
+    return new Uint8Array(await response.arrayBuffer());
+  } catch (error) {
+    const { message, cause } = error instanceof Error ? error : new Error(String(error));
+    const reason = cause instanceof Error && cause.message ? cause.message : message;
+    throw new Error(
+      `The ImageNet weights are not on this machine and could not be fetched (${reason}). Fetch ${url} (${bytes} bytes) where there is ` +
+        `internet, bring the file ${name} here and name its path with NODEWISE_IMAGENET_WEIGHTS. Nothing was trained.`,
+    );
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function published(file: PublishedFile, onLog: (line: string) => Promise<void> | void): Promise<Uint8Array> {
+  const given = imagenetWeightsFile();
+  if (!given) await onLog(`Fetching the ImageNet weights (${megabytes(file.bytes)}, once on this machine).`);
+  const bytes = given
+    ? await readFile(given).catch(() => {
+        throw new Error(
+          `NODEWISE_IMAGENET_WEIGHTS names ${given}, which cannot be read. Give the path of the file ${file.name}.`,
+        );
+      })
+    : await download(file);
+  const source = given ? `The file ${given}` : "What was fetched";
+  if (bytes.length !== file.bytes)
+    throw new Error(
+      `${source} has ${bytes.length} bytes; ${file.name} as Keras publishes it has ${file.bytes}. Fetch ${file.url} again; nothing was trained.`,
+    );
+  const md5 = createHash("md5").update(bytes).digest("hex");
+  if (md5 !== file.md5)
+    throw new Error(
+      `${source} is not ${file.name} as Keras publishes it: its MD5 is ${md5}, not ${file.md5}. Fetch ${file.url} again; nothing was trained.`,
+    );
+  return bytes;
+}
+
+/**
+ * The ImageNet weights: kept ones, else the file named by NODEWISE_IMAGENET_WEIGHTS, else fetched.
+ * @param options.file what is taken for the published file
+ * @returns the layers and the SHA-256 of their numbers as they are kept
+ * @throws Error when the file is not here and cannot be fetched, or is not the published one, with what to do
+ */
+export async function loadImagenetWeights(options: {
+  onLog?: (line: string) => Promise<void> | void;
+  file?: PublishedFile;
+}): Promise<{ layers: LayerWeights[]; sha256: string }> {
+  const { onLog = () => {}, file = imagenetFile } = options;
+  const path = join(cacheFolder(), `inception-v3-${imagenetName}.f32`);
+  const hashPath = `${path}.sha256`;
+  if (existsSync(path) && existsSync(hashPath)) {
+    const sha256 = (await readFile(hashPath, "utf8")).trim();
+    return { layers: await readKept(path, sha256), sha256 };
+  }
+  const { layers } = await readKerasH5(await published(file, onLog));
+  const bytes = joinLayers(layers);
+  const sha256 = sha256Of(bytes);
+  await rm(hashPath, { force: true });
+  await keep(path, bytes);
+  await keep(hashPath, `${sha256}\n`);
+  return { layers, sha256 };
+}

@@ -1,0 +1,22 @@
+import { checkWeights, features, type LayerWeights } from "@/worker/inception/network";
+import type { UnitWeights } from "@/worker/inception/training-network";
+
+/** A trained network, whole: what every file format here is written from. */
+export interface Model {
+  /** Convolutions 1 .. 94 with their batch normalisations. */
+  layers: readonly LayerWeights[];
+  unit: UnitWeights;
+  /** What the network was fed with: (x - mean) / divisor of red, green, blue 0 .. 255, on a canvas padded with zeros to 299 x 299. */
+  input: { mean: readonly [number, number, number]; divisor: number };
+}
+
+/** @throws RangeError on a model that is not an Inception-v3 with one unit behind it, or whose input cannot be computed */
+export function checkModel({ layers, unit, input }: Model): void {
+  checkWeights(layers);
+  if (unit.kernel.length !== features)
+    throw new RangeError(`The last unit has ${unit.kernel.length} weights, not ${features}.`);
+  if (!Number.isFinite(unit.bias)) throw new RangeError(`The last unit's bias is ${unit.bias}.`);
+  if (!input.mean.every(Number.isFinite)) throw new RangeError(`The input's mean is ${input.mean.join(", ")}.`);
+  if (!(input.divisor > 0 && Number.isFinite(input.divisor)))
+    throw new RangeError(`The input is divided by ${input.divisor}, which must be a positive number.`);
+}

@@ -1,0 +1,117 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+
+/*
+ * Work with TensorFlow runs in a process of its own: its memory goes back whole when it ends, and an engine that dies takes no worker along.
+ * The child computes and tells; what is written to the database and the store, the worker writes.
+ */
+
+/** The work failed, in a sentence for a person: the child's own, or how its process ended. */
+export class ChildFailed extends Error {
+  override name = "ChildFailed";
+}
+
+type Envelope<Message> = { message: Message } | { failed: string } | { done: true };
+
+const keptComplaint = 4_000;
+
+/** The line that says what was wrong; behind an error Node writes its stack and its own version. */
+function lastWords(complaint: string): string {
+  const lines = complaint.split("\n").filter((line) => /^[^\s{}]/.test(line) && !/^Node\.js v\d/.test(line));
+  return lines.at(-1)?.trim() || "it left no message";
+}
+
+function reasonOf(code: number | null, signal: NodeJS.Signals | null, complaint: string): string {
+  return signal
+    ? `The engine's process ended (${signal}), most likely for want of memory. Close other programs and start it again: what was computed is kept.`
+    : `The engine's process ended (${code}) before it was done: ${lastWords(complaint)}`;
+}
+
+/**
+ * Runs one module in a process of its own until its work is done; the process has ended when this returns.
+ * @param options.module path of a .ts file that calls `serveIsolated`
+ * @param options.payload what a structured clone can hold: typed arrays go as they are
+ * @param options.onMessage sees every message in the order of sending, one after the other; when it throws, the child is ended and this
+ * throws the same
+ * @param options.signal ends the child; this then throws the signal's reason
+ * @throws ChildFailed when the work fails or its process ends by itself
+ */
+export async function runIsolated<Message>(options: {
+  module: string;
+  payload: unknown;
+  onMessage: (message: Message) => Promise<void> | void;
+  signal: AbortSignal;
+}): Promise<void> {
+  const { module, payload, onMessage, signal } = options;
+  signal.throwIfAborted();
+  const child = fork(module, [], {
+    execArgv: ["--import", "tsx"],
+    serialization: "advanced",
+    stdio: ["ignore", "inherit", "pipe", "ipc"],
+    // Out of the terminal's reach: an interrupt goes to the worker, which decides.
+    detached: true,
+  });
+  const kill = () => child.kill("SIGKILL");
+  let complaint = "";
+  let failed: string | undefined;
+  let isDone = false;
+  let handled = Promise.resolve();
+  child.stderr?.on("data", (data: Buffer) => {
+    complaint = `${complaint}${data}`.slice(-keptComplaint);
+  });
+  child.on("message", (envelope: Envelope<Message>) => {
+    if ("done" in envelope) isDone = true;
+    else if ("failed" in envelope) failed = envelope.failed;
+    else {
+      handled = handled.then(() => {
+        signal.throwIfAborted();
+        return onMessage(envelope.message);
+      });
+      handled.catch(kill);
+    }
+  });
+  signal.addEventListener("abort", kill);
+  try {
+    // A child that is gone already says so by its end.
+    child.send({ payload }, () => {});
+    // "close" comes after the last message and the last of stderr.
+    const [code, by]: [number | null, NodeJS.Signals | null] = await once(child, "close").then(([code, by]) => [
+      code,
+      by,
+    ]);
+    await handled;
+    signal.throwIfAborted();
+    if (failed !== undefined) throw new ChildFailed(failed);
+    if (!isDone) throw new ChildFailed(reasonOf(code, by, complaint));
+  } finally {
+    signal.removeEventListener("abort", kill);
+    kill();
+  }
+}
+
+/**
+ * The child's side: waits for the payload, does the work and ends the process; an error's message goes to the worker. The process ends
+ * with its worker, too, as soon as the work gives way.
+ * @param work `send` resolves when the message is in the channel: work that waits for it never piles up messages on its side
+ */
+export function serveIsolated<Payload, Message>(
+  work: (payload: Payload, send: (message: Message) => Promise<void>) => Promise<void>,
+): void {
+  const tell = (envelope: Envelope<Message>) =>
+    new Promise<void>((done, failed) => {
+      if (!process.send) return failed(new Error("This file is run by the worker, not by hand."));
+      process.send(envelope, undefined, undefined, (error) => (error ? failed(error) : done()));
+    });
+  // A service manager signals every process at once; when to end, the worker says.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
+  process.on("disconnect", () => process.exit(1));
+  process.once("message", async ({ payload }: { payload: Payload }) => {
+    try {
+      await work(payload, (message) => tell({ message }));
+      await tell({ done: true });
+    } catch (error) {
+      await tell({ failed: error instanceof Error ? error.message : String(error) }).catch(() => {});
+    }
+    process.exit();
+  });
+}

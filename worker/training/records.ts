@@ -1,0 +1,87 @@
+/*
+ * What goes into a training and what comes out of it, between the worker, which has the database, and the process that trains.
+ */
+
+/** One crop of the snapshot. */
+export interface TrainingItem {
+  id: string;
+  subject: string;
+  /** Name within the patient. */
+  node: string;
+  /** Equal for identical pixels. */
+  duplicateKey: string;
+  /** 1 = positive */
+  truth: 0 | 1;
+  fold: number;
+  /** SHA-256 of the stored PNG. */
+  sha256: string;
+  /** Pixels. */
+  width: number;
+  height: number;
+  /** Null where it was not measured. */
+  shortAxisMm: number | null;
+}
+
+/** The model that is trained on everything is a fold that leaves nobody out. */
+export const finalFold = -1;
+
+export interface Metric {
+  fold: number;
+  epoch: number;
+  loss: number;
+  /** Of the fold that is left out: watched, never used. */
+  validationLoss: number | null;
+  validationAuc: number | null;
+  /** Of the tuning part, which belongs to the training side. */
+  tuningLoss: number | null;
+  tuningAuc: number | null;
+}
+
+/** A model that is finished. */
+export interface FinishedFold {
+  fold: number;
+  epochs: number;
+  /** The epoch whose weights count. */
+  chosenEpoch: number;
+  threshold: number;
+  tuningLoss: number | null;
+  tuningAuc: number | null;
+  trainingImages: number;
+  tuningImages: number;
+  /** The weights, in the store; null where there are none. */
+  modelSha256: string | null;
+}
+
+export interface Figures {
+  seconds: number;
+  /** Images that went through the network; null when none had to. */
+  imagesPerSecond: number | null;
+  peakMemoryMb: number;
+  /** Share of the time in which the engine waited for pictures. */
+  waited: number | null;
+  /** Until the end, while it trains. */
+  secondsLeft: number | null;
+}
+
+/** The out-of-fold score of a crop, in [0, 1]. */
+export interface Score {
+  id: string;
+  fold: number;
+  score: number;
+}
+
+/** What a training tells as it goes on. Each is awaited: what was told is written down before the training goes on. */
+export interface TrainingEvents {
+  environment(environment: Record<string, unknown>): Promise<void>;
+  progress(progress: { phase: string; done: number; total: number; figures?: Figures }): Promise<void>;
+  metrics(metrics: Metric[]): Promise<void>;
+  /** The state is in the store already. */
+  checkpoint(checkpoint: { fold: number; epoch: number; sha256: string }): Promise<void>;
+  finished(fold: FinishedFold): Promise<void>;
+  log(line: string): Promise<void>;
+}
+
+export interface TrainingResult {
+  scores: Score[];
+  figures: Figures;
+}

@@ -1,0 +1,57 @@
+import { refuseLeakage } from "@/core/splits/leakage";
+import type { Regimen } from "@/server/schemas/regimen";
+import { chooseEngine, type Engine, loadEngine } from "@/worker/engines";
+import { loadPretrained } from "@/worker/inception/weights";
+import type { TrainingEvents, TrainingItem, TrainingResult } from "./records";
+import { trainNetwork } from "./train-network";
+import { trainUnit } from "./train-unit";
+
+/** What a training is given; it crosses to a process of its own. */
+export interface TrainingOrder {
+  regimen: Regimen;
+  items: TrainingItem[];
+  /** Ids of crops that look alike. */
+  links: [string, string][];
+  /** Bytes of the newest checkpoint. */
+  resume: Uint8Array | null;
+}
+
+/**
+ * Trains a run as its regimen says, and tells `events` how it goes.
+ * @throws LeakageError, or an Error whose message says what to do
+ */
+export async function trainRun(
+  { regimen, items, links, resume }: TrainingOrder,
+  events: TrainingEvents,
+): Promise<TrainingResult> {
+  if (regimen.trainable === "elsewhere") throw new Error("A model that was trained elsewhere is not trained here.");
+  refuseLeakage(items, { unit: regimen.splitUnit, links });
+  if (regimen.trainable === "baseline") {
+    await events.environment(environmentOf({ name: "none", version: "", device: "no image is looked at", threads: 1 }));
+    return trainUnit({ engine: null, regimen, items, resume, events });
+  }
+  const engine = await chooseEngine(regimen.engine === "fastest" ? undefined : regimen.engine);
+  await events.log(`On ${engine.name} (${engine.device}, ${engine.threads} threads).`);
+  if (regimen.trainable === "head") {
+    await events.environment(environmentOf(engine, regimen.weights));
+    return trainUnit({ engine, regimen, items, resume, events });
+  }
+  const { layers, sha256 } = await loadPretrained(regimen.weights, { seed: regimen.seed, onLog: events.log });
+  await events.environment(environmentOf(engine, regimen.weights, sha256));
+  return trainNetwork({ tf: await loadEngine(engine), regimen, items, links, pretrained: layers, resume, events });
+}
+
+const environmentOf = (
+  engine: Pick<Engine, "version" | "device" | "threads"> & { name: string; slowerThan?: string | null },
+  weights = "none",
+  weightsSha256: string | null = null,
+) => ({
+  engine: engine.name,
+  version: engine.version,
+  device: engine.device,
+  threads: engine.threads,
+  slowerThan: engine.slowerThan ?? null,
+  weights,
+  weightsSha256,
+  node: process.versions.node,
+});
