@@ -25,6 +25,11 @@ export class DatabaseError extends Error {
   ) {
     super(message);
   }
+
+  /** The database did not answer, or ended the connection: nothing was wrong with what was asked. */
+  get isOfConnection(): boolean {
+    return /^(08|57P|CONNECTION_|CONNECT_|ECONN|EPIPE|ETIMEDOUT)/.test(this.code);
+  }
 }
 
 /** Seconds for which a claim counts: longer than any transaction, too short to be of use in a log. */

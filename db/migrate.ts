@@ -53,11 +53,11 @@ async function createQueues(ownerUrl: string, owner: postgres.Sql): Promise<void
   }
   await boss.stop({ graceful: false, close: true });
   await owner.unsafe(`
-    grant usage on schema pgboss to nodewise_worker, nw_data_scientist, nw_principal_investigator, nw_importer;
+    grant usage on schema pgboss to nodewise_worker, nw_worker, nw_data_scientist, nw_principal_investigator, nw_importer;
     grant select, insert, update, delete on all tables in schema pgboss to nodewise_worker;
     grant execute on all functions in schema pgboss to nodewise_worker;
-    grant select on pgboss.queue to nw_data_scientist, nw_principal_investigator, nw_importer;
-    grant select, insert on pgboss.job to nw_data_scientist, nw_principal_investigator, nw_importer;
+    grant select on pgboss.queue to nw_worker, nw_data_scientist, nw_principal_investigator, nw_importer;
+    grant select, insert on pgboss.job to nw_worker, nw_data_scientist, nw_principal_investigator, nw_importer;
   `);
 }
 

@@ -5,6 +5,7 @@ import pino from "pino";
 import { queues } from "@/db/queues";
 import { withActor } from "@/server/door";
 import { env } from "@/server/env";
+import { enqueue } from "@/server/jobs";
 import { taskPayload } from "./jobs/task";
 import { trainPayload } from "./jobs/train";
 
@@ -14,16 +15,22 @@ const log = pino({ name: "worker" });
 const silentSeconds = 12;
 const sweepMilliseconds = 4_000;
 
-/** Gives the jobs of workers that went silent back to the queue, where pg-boss hands them out again. */
-async function releaseStalledJobs(boss: PgBoss): Promise<void> {
+/**
+ * Takes the work of workers that went silent from them and queues it again, under a new job: a worker that was only slow finds that its job
+ * counts no more, and neither can end the other's.
+ */
+async function releaseStalledJobs(): Promise<void> {
   const worker = { role: "worker", personId: null, studyId: null, siteId: null, membershipId: null } as const;
-  const stalled = await withActor(worker, (tx) =>
-    tx.execute<{ queue: string; job_id: string }>(sql`select queue, job_id from nw.stalled_jobs(${silentSeconds})`),
-  );
-  for (const { queue, job_id: jobId } of stalled) {
-    log.warn({ queue, jobId }, "the worker of this job went silent; another goes on with it");
-    await boss.fail(queue, jobId, { reason: "worker went silent" });
-  }
+  const released = await withActor(worker, async (tx) => {
+    const rows = await tx.execute<{ queue: "train" | "task"; job_id: string; record_id: string; study_id: string }>(
+      sql`select queue, job_id, record_id, study_id from nw.release_stalled_jobs(${silentSeconds})`,
+    );
+    for (const { queue, job_id: jobId, record_id: id, study_id: studyId } of rows)
+      await enqueue(tx, queue, jobId, { [queue === "train" ? "runId" : "taskId"]: id, studyId });
+    return [...rows];
+  });
+  for (const { queue, record_id: id } of released)
+    log.warn({ queue, id }, "its worker went silent; it goes on with the next one");
 }
 
 /**
@@ -44,15 +51,15 @@ export async function startWorker() {
   await boss.work(queues.train.name, { batchSize: 1, pollingIntervalSeconds: 0.5 }, async ([job]) => {
     if (!job) return;
     const { handleTrain } = await import("./jobs/train.handler");
-    await handleTrain(trainPayload.parse(job.data), { signal: stopping.signal, log });
+    await handleTrain(trainPayload.parse(job.data), { jobId: job.id, signal: stopping.signal, log });
   });
   await boss.work(queues.task.name, { batchSize: 1, pollingIntervalSeconds: 0.5 }, async ([job]) => {
     if (!job) return;
     const { handleTask } = await import("./jobs/task.handler");
-    await handleTask(taskPayload.parse(job.data), { signal: stopping.signal, log });
+    await handleTask(taskPayload.parse(job.data), { jobId: job.id, signal: stopping.signal, log });
   });
   const sweep = setInterval(
-    () => releaseStalledJobs(boss).catch((error: Error) => log.error({ err: error.message }, "sweep")),
+    () => releaseStalledJobs().catch((error: Error) => log.error({ err: error.message }, "sweep")),
     sweepMilliseconds,
   );
   log.info("ready");

@@ -14,6 +14,9 @@ export interface SplitItem {
   duplicateKey?: string | undefined;
 }
 
+/** An id that sorts as its place does: the same in every installation, where the images come in the same order. */
+export const placeKey = (place: number): string => String(place).padStart(9, "0");
+
 /** Ids of two images that show the same picture (see core/imaging/near-duplicates). */
 export type Link = readonly [string, string];
 

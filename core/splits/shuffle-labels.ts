@@ -19,8 +19,9 @@ interface LabelledNode {
 const fewestExchanging = 5;
 
 /**
- * Label-shuffle control: what a pipeline reaches on labels that say nothing about the images. An AUC clearly above 0.5 then points to a
- * leak between training and judgement, or to a choice made on the judged images.
+ * Label-shuffle control: what a pipeline reaches on labels that say nothing about the images, judged by these very labels. An AUC clearly
+ * above 0.5 then points to a leak between training and judgement, or to a choice made on the judged images. (Judged by the truth, a network
+ * that only recognises siblings would score 0.5 and look honest.) With unequal folds an honest pipeline comes out a little below 0.5.
  *
  * The labels of a patient's nodes move as one block to another patient with as many nodes; so labels stay as alike within a patient as
  * they were. Where fewer than five patients have a number of nodes, they exchange together with those of the next smaller number (the
@@ -82,3 +83,7 @@ const byCode =
   <T>(keyOf: (value: T) => string) =>
   (a: T, b: T) =>
     keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0;
+
+/** The exchanged labels that a control run with this seed learns, and by which it is judged. */
+export const controlLabels = (items: readonly LabelledItem[], seed: number): Map<string, 0 | 1> =>
+  shuffleLabels(items, seedOf("labels", seed));

@@ -53,7 +53,7 @@ export const datasetSnapshot = pgTable(
     nearDuplicates: jsonb().notNull().default([]),
     /** How many held-out images have a sibling in training, by kind (`core/splits/leakage.ts`); null: none can, by the split. */
     leakage: jsonb(),
-    /** SHA-256 over the items in order: crop id, image hash, truth, fold. */
+    /** SHA-256 over the items in order: subject, node, plane, image hash, truth, fold. */
     sha256: text().notNull(),
     createdBy: by(),
     createdAt: now(),
@@ -118,7 +118,7 @@ export const modelRun = pgTable(
     sweepId: uuid().references(() => freezeSweep.id),
     /** The run beside which this one is a control or a baseline. */
     companionOf: uuid().references((): AnyPgColumn => modelRun.id),
-    /** Of the queue; a run that is taken up again by a person gets a new one. */
+    /** Of the queue; a run that is taken up again by a person, or taken from a silent worker, gets a new one. */
     jobId: uuid(),
     state: runState().notNull().default("queued"),
     /** The regimen (`server/schemas/regimen.ts`). */
@@ -239,6 +239,8 @@ export const runTask = pgTable(
       .notNull()
       .references(() => modelRun.id),
     kind: text({ enum: ["score", "explain", "export"] }).notNull(),
+    /** Of the queue; null: the task's own id. A task that is taken from a silent worker gets a new one. */
+    jobId: uuid(),
     /** explain: the crop. */
     cropId: uuid().references(() => crop.id),
     /** explain: the method. export: the format. */

@@ -130,6 +130,10 @@ export type ProtocolRegimen = z.infer<typeof protocolRegimen>;
 
 /** What a regimen asks for that cannot be done, in words; none: it can. */
 export function problemsOf(config: Regimen): string[] {
+  if (config.trainable === "head" && config.weights !== "nsfwjs-4.4.0")
+    return [
+      `weights: the last unit alone is trained on the features of nsfwjs-4.4.0. Take those, or train the network from ${config.weights}.`,
+    ];
   if (config.trainable !== "network") return [];
   const problems: string[] = [];
   if (config.frozenUnit === "blocks" && config.frozen > 11)

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { and, eq, sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { controlLabels } from "@/core/splits/shuffle-labels";
 import { clusteredAuc, compareClusteredAuc } from "@/core/stats/clustered/clustered-auc";
 import { clusteredProportion } from "@/core/stats/clustered/clustered-proportion";
 import { openDoor } from "@/db/actor";
@@ -200,6 +201,24 @@ const listed = (score: typeof plain, of = crops) => ({
 });
 
 describe("the figures of a run", () => {
+  test("of a control are by the exchanged labels that it learned, by which a leak shows", async () => {
+    const config = { ...fineTuning, shuffledLabels: true };
+    const labels = controlLabels(
+      crops.map(({ cropId, subject, node, truth }) => ({ id: cropId, subject, node, truth })),
+      config.seed,
+    );
+    expect(crops.some(({ cropId, truth }) => labels.get(cropId) !== truth)).toBe(true);
+    // A network that only recognises siblings gives back what it was told of them.
+    const recognises = (crop: LabelledCrop) => ({ score: labels.get(crop.cropId) === 1 ? 0.9 : 0.1 });
+    const snapshotId = await snapshot();
+    const aucOf = async (of: Regimen) => {
+      const runId = await makeRun({ snapshotId, config: of, score: recognises });
+      return (await act((tx) => runResult(tx, scientist, { runId }))).auc.estimate;
+    };
+    expect(await aucOf(config)).toBe(1);
+    expect(await aucOf(fineTuning)).toBeLessThan(1);
+  });
+
   test("are those of core/stats on its out-of-fold scores, each called by the threshold of its fold", async () => {
     const thresholds = [0.2, 0.5, 0.7];
     const runId = await makeRun({

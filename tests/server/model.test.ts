@@ -1,6 +1,7 @@
 import { eq } from "drizzle-orm";
 import { beforeAll, expect, test } from "vitest";
 import { datasetItem, datasetSnapshot, modelRun } from "@/db/schema";
+import type { TrainInput } from "@/server/schemas/model";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { queueTraining } from "@/server/services/model/queue-training";
 import { freshDatabase } from "@/tests/support/database";
@@ -24,7 +25,7 @@ const lock = (study: MadeStudy) => {
   return door.withActor(pi, (tx) => lockStudy(tx, pi, { reason: "No readers in this test" }));
 };
 
-async function snapshotOf(study: MadeStudy, options: { folds?: number; seed?: number }) {
+async function snapshotOf(study: MadeStudy, options: TrainInput) {
   const scientist = study.members.data_scientist;
   return door.withActor(scientist, async (tx) => {
     const { runId } = await queueTraining(tx, scientist, options);
@@ -61,6 +62,17 @@ test("the same data, folds and seed give the same snapshot in any study; another
   expect(here.items).toHaveLength(18);
   expect(await snapshotOf(twin, { folds: 3, seed: 5 })).toEqual(here);
   expect((await snapshotOf(twin, { folds: 3, seed: 6 })).sha256).not.toBe(here.sha256);
+});
+
+test("a split by image, too, is the same in any study: it does not hang on ids that are drawn at random", async () => {
+  const byImage = { folds: 3, seed: 5, splitUnit: "image" } as const;
+  expect(await snapshotOf(twin, byImage)).toEqual(await snapshotOf(study, byImage));
+});
+
+test("the last unit alone on weights whose features are not at hand is refused, and on those that are is not", async () => {
+  const head = { trainable: "head", folds: 3 } as const;
+  await expect(snapshotOf(study, { ...head, weights: "random" })).rejects.toThrow(/weights: the last unit alone/);
+  expect((await snapshotOf(study, { ...head, weights: "nsfwjs-4.4.0" })).items).toHaveLength(18);
 });
 
 test("no patient stands on two sides, and every fold has both classes", async () => {

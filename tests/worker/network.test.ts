@@ -337,6 +337,9 @@ describe("Keras's momentum SGD", () => {
     expect(whole.value).toBeCloseTo(1 - 0.002 - (0.0018 + 0.002 / 1.5) - (0.9 * (0.0018 + 0.002 / 1.5) + 0.001), 6);
     const half = await run(1, 1);
     expect(await run(2, half.value, half.state)).toEqual(whole);
+    // A checkpoint that is written again before the next step has lost nothing.
+    expect((await run(0, half.value, half.state)).state).toEqual(half.state);
+    expect(half.state.velocities.size).toBe(1);
   });
 });
 

@@ -129,3 +129,28 @@ test("a snapshot with a patient on both sides is refused by the worker, which na
   expect(run.error).toMatch(/^The split leaks: subject .* Split by patient/);
   expect(await scoresOf(runId)).toEqual([]);
 }, 240_000);
+
+test("a worker that was only slow loses its run to another and does not take it back", async () => {
+  const { runId } = await queue();
+  const slow = startWorker(database.worker);
+  await until("the start of the training", async () => (await runOf(runId)).phase?.startsWith("fold") ?? false);
+  const before = await runOf(runId);
+  slow.kill("SIGSTOP");
+  startWorker(database.worker);
+  await until("the other worker to have it", async () => (await runOf(runId)).attempts === 2);
+  slow.kill("SIGCONT");
+  const run = await ended(runId);
+  expect(run).toMatchObject({ state: "done", attempts: 2, error: null });
+  expect(run.jobId).not.toBe(before.jobId);
+  expect(await scoresOf(runId)).toHaveLength(12);
+}, 240_000);
+
+test("a database that ends its connections does not end the run", async () => {
+  const { runId } = await queue();
+  startWorker(database.worker);
+  await until("the start of the training", async () => (await runOf(runId)).phase?.startsWith("fold") ?? false);
+  const cut = await admin`
+    select pg_terminate_backend(pid) from pg_stat_activity where usename = 'nodewise_worker' and datname = current_database()`;
+  expect(cut.length).toBeGreaterThan(0);
+  expect(await ended(runId)).toMatchObject({ state: "done", error: null });
+}, 240_000);

@@ -154,6 +154,21 @@ describe("a training of the network", () => {
     for (const { fold, modelSha256 } of resumed.folds) expect(modelSha256, `fold ${fold}`).toBe(modelOf(whole, fold));
     expect(resumed.scores).toEqual(whole.scores);
   }, 240_000);
+
+  test("goes on from the last step before the unit no longer learns alone, momentum and all, and stops for nothing before", async () => {
+    const headFirst = { headFirstEpochs: 1, patience: 1 };
+    const unbroken = await train(headFirst);
+    expect(unbroken.folds.every(({ chosenEpoch }) => chosenEpoch === 2)).toBe(true);
+    const checkpoints = await Promise.all(
+      unbroken.checkpoints.map(async (sha256) => decodeCheckpoint(await getObject(sha256))),
+    );
+    const at = checkpoints.findLastIndex(({ current }) => current?.epoch === 0);
+    const last = checkpoints[at];
+    expect(last?.current?.fold).toBe(-1);
+    expect(last?.current?.microBatches).toBe(last?.current?.lossImages);
+    const resumed = await train(headFirst, await getObject(unbroken.checkpoints[at] ?? ""));
+    expect(resumed.folds).toEqual(unbroken.folds.slice(-1));
+  }, 240_000);
 });
 
 test("a loss that is no number stops the training with what to do", async () => {

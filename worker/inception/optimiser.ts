@@ -1,12 +1,10 @@
 import type { Rank, Tensor, Variable } from "@tensorflow/tfjs-core";
 import type { Tf } from "@/worker/engines";
 import { nativeKernels, type Resources } from "@/worker/engines/native-kernels";
-import { learningRateAt } from "@/worker/training/head";
+import { learningRateAt, type Rate } from "@/worker/training/head";
 
-export interface SgdSettings {
-  learningRate: number;
+export interface SgdSettings extends Rate {
   momentum: number;
-  decay: number;
 }
 
 /** What is needed to go on after an interruption, besides the weights. */
@@ -95,7 +93,8 @@ export function momentumSgd(tf: Tf, settings: SgdSettings, resume?: SgdState): S
       steps += 1;
     },
     async state() {
-      const read = new Map<string, Float32Array>();
+      // What was resumed and has not moved since is as it was.
+      const read = new Map(resume?.velocities);
       for (const [name, each] of moving) {
         const velocity = each.velocity();
         read.set(name, Float32Array.from(await velocity.data()));

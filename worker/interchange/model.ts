@@ -1,4 +1,5 @@
 import { checkWeights, features, type LayerWeights } from "@/worker/inception/network";
+import { sizeBlindSide } from "@/worker/inception/preprocess";
 import type { UnitWeights } from "@/worker/inception/training-network";
 
 /** A trained network, whole: what every file format here is written from. */
@@ -7,7 +8,12 @@ export interface Model {
   layers: readonly LayerWeights[];
   unit: UnitWeights;
   /** What the network was fed with: (x - mean) / divisor of red, green, blue 0 .. 255, on a canvas padded with zeros to 299 x 299. */
-  input: { mean: readonly [number, number, number]; divisor: number };
+  input: {
+    mean: readonly [number, number, number];
+    divisor: number;
+    /** Crops were scaled, their shape kept, so that the longer side has `sizeBlindSide` pixels. */
+    sizeBlind?: boolean;
+  };
 }
 
 /** @throws RangeError on a model that is not an Inception-v3 with one unit behind it, or whose input cannot be computed */
@@ -20,3 +26,9 @@ export function checkModel({ layers, unit, input }: Model): void {
   if (!(input.divisor > 0 && Number.isFinite(input.divisor)))
     throw new RangeError(`The input is divided by ${input.divisor}, which must be a positive number.`);
 }
+
+/** How a crop becomes the input, in words for whoever opens the file. */
+export const inputInWords = ({ sizeBlind }: Model["input"]): string =>
+  sizeBlind
+    ? `Red, green, blue from 0 to 255; first scaled, shape kept, to a longer side of ${sizeBlindSide} pixels, then padded with zeros to 299 x 299.`
+    : "Red, green, blue from 0 to 255, padded with zeros to 299 x 299, never stretched.";

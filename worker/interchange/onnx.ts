@@ -1,8 +1,8 @@
 import protobuf from "protobufjs";
 import { features, foldNormalisation } from "@/worker/inception/network";
-import { inputSize } from "@/worker/inception/preprocess";
+import { inputSize, sizeBlindSide } from "@/worker/inception/preprocess";
 import { type GraphNode, networkGraph } from "./graph";
-import { checkModel, type Model } from "./model";
+import { checkModel, inputInWords, type Model } from "./model";
 
 /*
  * ONNX (https://github.com/onnx/onnx/blob/main/docs/IR.md and Operators.md), IR version 8 with operator set 17: read by ONNX Runtime since
@@ -194,13 +194,15 @@ export function writeOnnx(model: Model): Uint8Array {
   const graph = networkGraph();
   const parts = graph.map((each) => translate(each, model));
   const last = graph.at(-1)?.name ?? "";
-  const { mean, divisor } = model.input;
+  const { mean, divisor, sizeBlind } = model.input;
   const message = {
     irVersion,
     producerName: "nodewise",
     docString: "Inception-v3 with one sigmoid unit, in inference mode.",
     opsetImport: [{ domain: "", version: operatorSet }],
-    metadataProps: [{ key: "nodewise_input", value: JSON.stringify({ mean, divisor }) }],
+    metadataProps: [
+      { key: "nodewise_input", value: JSON.stringify({ mean, divisor, longerSide: sizeBlind ? sizeBlindSide : null }) },
+    ],
     graph: {
       name: "inception_v3",
       node: [
@@ -215,13 +217,7 @@ export function writeOnnx(model: Model): Uint8Array {
         tensor("head/kernel", [features, 1], model.unit.kernel),
         tensor("head/bias", [1], Float32Array.of(model.unit.bias)),
       ],
-      input: [
-        value(
-          "image",
-          ["N", inputSize, inputSize, 3],
-          "Red, green, blue from 0 to 255, padded with zeros to the canvas, never stretched.",
-        ),
-      ],
+      input: [value("image", ["N", inputSize, inputSize, 3], inputInWords(model.input))],
       output: [
         value("logit", ["N", 1], "What the sigmoid is taken of."),
         value("probability", ["N", 1], "Between 0 and 1."),

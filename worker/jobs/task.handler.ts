@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { and, asc, eq, inArray, isNull, notExists, sql } from "drizzle-orm";
 import type { Logger } from "pino";
-import type { Tx } from "@/db/actor";
+import { DatabaseError, type Tx } from "@/db/actor";
 import { crop, cropScore, runFold, runTask, storedObject, study } from "@/db/schema";
 import { withActor } from "@/server/door";
 import { toAppError } from "@/server/errors";
@@ -112,35 +112,41 @@ function sharesOf(order: TaskOrder, { name, threads }: Engine): TaskOrder[] {
  */
 export async function handleTask(
   { taskId, studyId }: TaskPayload,
-  { signal, log }: { signal: AbortSignal; log: Logger },
+  { jobId, signal, log }: { jobId: string; signal: AbortSignal; log: Logger },
 ): Promise<void> {
   const actor = { role: "worker", personId: null, studyId, siteId: null, membershipId: null } as const;
   const act = <T>(fn: (tx: Tx) => Promise<T>) => withActor(actor, fn);
 
-  // The sign of life last written: whoever finds another one there is no longer the one who does the task.
-  let lease = new Date();
+  // The sign of life last written, by the clock of the database: whoever finds another one there is no longer the one who does the task.
+  const signOfLife = sql<Date>`greatest(date_trunc('milliseconds', clock_timestamp()), ${runTask.heartbeatAt} + interval '1 millisecond')`;
   const [task] = await act((tx) =>
     tx
       .update(runTask)
-      .set({ state: "running", heartbeatAt: lease })
-      .where(and(eq(runTask.id, taskId), inArray(runTask.state, ["queued", "running"])))
+      .set({ state: "running", heartbeatAt: signOfLife })
+      .where(
+        and(
+          eq(runTask.id, taskId),
+          eq(sql`coalesce(${runTask.jobId}, ${runTask.id})`, jobId),
+          inArray(runTask.state, ["queued", "running"]),
+        ),
+      )
       .returning(),
   );
   if (!task) return;
+  let lease = task.heartbeatAt;
   const stop = new AbortController();
   let last: Promise<void> = Promise.resolve();
   const change = (values: Partial<typeof runTask.$inferInsert>): Promise<void> => {
     const changing = last.then(async () => {
-      const now = new Date(Math.max(Date.now(), lease.getTime() + 1));
-      const changed = await act((tx) =>
+      const [changed] = await act((tx) =>
         tx
           .update(runTask)
-          .set({ ...values, heartbeatAt: now })
-          .where(and(eq(runTask.id, taskId), eq(runTask.heartbeatAt, lease)))
-          .returning({ id: runTask.id }),
+          .set({ ...values, heartbeatAt: signOfLife })
+          .where(and(eq(runTask.id, taskId), lease ? eq(runTask.heartbeatAt, lease) : isNull(runTask.heartbeatAt)))
+          .returning({ heartbeatAt: runTask.heartbeatAt }),
       );
-      if (changed.length === 0) throw new LostTaskError(`task ${taskId} was taken up by another worker`);
-      lease = now;
+      if (!changed) throw new LostTaskError(`task ${taskId} was taken up by another worker`);
+      lease = changed.heartbeatAt;
     });
     last = changing.catch(() => {});
     return changing;
@@ -207,7 +213,7 @@ export async function handleTask(
       endedAt: new Date(),
     });
   } catch (error) {
-    if (error instanceof LostTaskError) {
+    if (error instanceof LostTaskError || (error instanceof DatabaseError && error.isOfConnection)) {
       log.warn({ taskId }, error.message);
       throw error;
     }

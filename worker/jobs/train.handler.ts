@@ -1,14 +1,16 @@
 import { fileURLToPath } from "node:url";
-import { and, asc, desc, eq, isNotNull, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNotNull, sql } from "drizzle-orm";
+import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import type { Logger } from "pino";
 import { z } from "zod";
-import type { Tx } from "@/db/actor";
+import { DatabaseError, type Tx } from "@/db/actor";
 import { checkpoint, cropScore, datasetItem, datasetSnapshot, modelRun, runFold, runLog, runMetric } from "@/db/schema";
 import { withActor } from "@/server/door";
 import { toAppError } from "@/server/errors";
 import { regimen } from "@/server/schemas/regimen";
 import { insertInChunks } from "@/server/services/import/insert-in-chunks";
 import { getObject, removeObject } from "@/server/storage";
+import { engineNames } from "@/worker/engines";
 import { runIsolated } from "@/worker/isolated";
 import type { TrainingResult } from "@/worker/training/records";
 import type { TrainingMessage } from "@/worker/training/train-process";
@@ -23,6 +25,10 @@ class LostRunError extends Error {}
 /** Somebody asked the run to stop. */
 class CancelledError extends Error {}
 
+/** The engine in the record of a run that was begun; null where there is none to go on with. */
+const engineOf = (environment: unknown) =>
+  z.object({ engine: z.enum(engineNames) }).safeParse(environment).data?.engine ?? null;
+
 const nearDuplicates = z.array(z.tuple([z.uuid(), z.uuid(), z.number()]));
 
 /**
@@ -32,7 +38,7 @@ const nearDuplicates = z.array(z.tuple([z.uuid(), z.uuid(), z.number()]));
  */
 export async function handleTrain(
   { runId, studyId }: TrainPayload,
-  { signal, log }: { signal: AbortSignal; log: Logger },
+  { jobId, signal, log }: { jobId: string; signal: AbortSignal; log: Logger },
 ): Promise<void> {
   const actor = { role: "worker", personId: null, studyId, siteId: null, membershipId: null } as const;
   const act = <T>(fn: (tx: Tx) => Promise<T>) => withActor(actor, fn);
@@ -46,13 +52,24 @@ export async function handleTrain(
         startedAt: sql`coalesce(${modelRun.startedAt}, now())`,
         heartbeatAt: sql`now()`,
       })
-      .where(and(eq(modelRun.id, runId), sql`${modelRun.state} in ('queued', 'running')`))
+      .where(
+        and(
+          eq(modelRun.id, runId),
+          // The job that counts: not one that was taken from a silent worker and came back late.
+          eq(sql`coalesce(${modelRun.jobId}, ${modelRun.id})`, jobId),
+          inArray(modelRun.state, ["queued", "running"]),
+        ),
+      )
       .returning();
     return run;
   });
   if (!claimed) return;
-  const mine = and(eq(modelRun.id, runId), eq(modelRun.attempts, claimed.attempts));
-  const change = async (values: Partial<typeof modelRun.$inferInsert>) => {
+  const mine = and(
+    eq(modelRun.id, runId),
+    eq(modelRun.attempts, claimed.attempts),
+    eq(sql`coalesce(${modelRun.jobId}, ${modelRun.id})`, jobId),
+  );
+  const change = async (values: PgUpdateSetSource<typeof modelRun>) => {
     const changed = await act((tx) => tx.update(modelRun).set(values).where(mine).returning({ id: modelRun.id }));
     if (changed.length === 0) throw new LostRunError(`run ${runId} was taken up by another worker`);
   };
@@ -60,10 +77,12 @@ export async function handleTrain(
 
   const stop = new AbortController();
   const stopWith = (error: Error) => stop.abort(error);
-  signal.addEventListener("abort", () => stopWith(new LostRunError("the worker is stopping")), { once: true });
+  const onStop = () => stopWith(new LostRunError("the worker is stopping"));
+  if (signal.aborted) onStop();
+  signal.addEventListener("abort", onStop, { once: true });
   const heartbeat = setInterval(async () => {
     try {
-      await change({ heartbeatAt: new Date() });
+      await change({ heartbeatAt: sql`now()` });
       const [asked] = await act((tx) =>
         tx
           .select({ id: modelRun.id })
@@ -84,7 +103,7 @@ export async function handleTrain(
         await change({ environment: message.value });
         return;
       case "progress":
-        await change({ ...message.value, heartbeatAt: new Date() });
+        await change({ ...message.value, heartbeatAt: sql`now()` });
         return;
       case "metrics":
         await act((tx) =>
@@ -96,7 +115,7 @@ export async function handleTrain(
         return;
       case "checkpoint": {
         // A worker that lost its run writes no newest checkpoint and removes none.
-        await change({ heartbeatAt: new Date() });
+        await change({ heartbeatAt: sql`now()` });
         const { sha256 } = message.value;
         await act((tx) => tx.insert(checkpoint).values({ runId, studyId, ...message.value }));
         // A run needs the newest one only, and one may have a quarter of a gigabyte.
@@ -105,6 +124,7 @@ export async function handleTrain(
         return;
       }
       case "finished":
+        await change({ heartbeatAt: sql`now()` });
         await act((tx) =>
           tx
             .insert(runFold)
@@ -152,6 +172,7 @@ export async function handleTrain(
         })),
         links: nearDuplicates.parse(snapshot?.nearDuplicates ?? []).map(([a, b]) => [a, b]),
         resume: last?.sha256 ?? null,
+        begunOn: last ? engineOf(claimed.environment) : null,
       };
     });
     newest = order.resume ?? undefined;
@@ -181,7 +202,8 @@ export async function handleTrain(
     });
     await note(`Done: ${scores.length} images scored out-of-fold in ${Math.round(figures.seconds)} s.`);
   } catch (error) {
-    if (error instanceof LostRunError) {
+    // The queue brings the job again, which goes on from the checkpoint; a job that counts no more ends there.
+    if (error instanceof LostRunError || (error instanceof DatabaseError && error.isOfConnection)) {
       log.warn({ runId }, error.message);
       throw error;
     }
@@ -200,6 +222,7 @@ export async function handleTrain(
     return;
   } finally {
     clearInterval(heartbeat);
+    signal.removeEventListener("abort", onStop);
   }
   // Only what is done needs no checkpoint any more; that one stays behind is no reason to fail.
   if (newest) await removeObject(newest).catch(() => {});

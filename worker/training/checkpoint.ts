@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { runFold } from "@/server/schemas/model";
 import { convolutions, type LayerWeights } from "@/worker/inception/network";
 import type { SgdState } from "@/worker/inception/optimiser";
 import type { UnitWeights } from "@/worker/inception/training-network";
@@ -39,24 +40,12 @@ export interface Checkpoint {
   images: number;
 }
 
-const finishedFold = z.object({
-  fold: z.int(),
-  epochs: z.int(),
-  chosenEpoch: z.int(),
-  threshold: z.number(),
-  tuningLoss: z.number().nullable(),
-  tuningAuc: z.number().nullable(),
-  trainingImages: z.int(),
-  tuningImages: z.int(),
-  modelSha256: z.string().nullable(),
-});
-
 const header = z.object({
   kind: z.literal("checkpoint", "The stored file is no checkpoint."),
   /** Of this file alone: two runs on the same data must not share a file that one of them removes. */
   file: z.uuid(),
   finished: z.array(
-    z.object({ fold: finishedFold, scores: z.array(z.object({ id: z.string(), fold: z.int(), score: z.number() })) }),
+    z.object({ fold: runFold, scores: z.array(z.object({ id: z.string(), fold: z.int(), score: z.number() })) }),
   ),
   seconds: z.number(),
   images: z.int(),

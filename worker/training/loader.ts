@@ -8,8 +8,10 @@ import type { Augmentation } from "./augment";
 
 /** A picture as the loader gets it. */
 export interface LoaderImage {
-  /** Names the image in errors, and goes into the seed of its augmentation. */
+  /** Names the image in errors. */
   id: string;
+  /** Goes into the seed of its augmentation: the same for the same image in another installation. The id where it is left out. */
+  seedKey?: string;
   /** Its bytes. Read once, and again each epoch for what does not fit in the processes' memory. */
   png(): Promise<Uint8Array>;
 }
@@ -36,7 +38,7 @@ export interface LoadedBatch {
 export interface Loader {
   /**
    * The batches of one epoch in the order of `indices`, which the caller shuffles; the last may be smaller. A picture's augmentation is
-   * drawn from (seed, epoch, image id): the same whatever the batch, the number of processes or the batch a resumed run starts from, and the
+   * drawn from (seed, epoch, the image's seedKey): the same whatever the batch, the number of processes or the batch a resumed run starts from, and the
    * same for an index that comes twice in an epoch. Making starts with the call, not with the first batch taken, so that an
    * epoch can be asked for while the engine validates the one before; never more than a few batches are ahead.
    * @param options.from first batch, counted from 0
@@ -253,7 +255,7 @@ export async function openLoader(options: {
             const index = indices[place] ?? 0;
             const image = imageAt(index);
             const png = lane.kept.has(index) ? null : await bytesOf(image);
-            return { index, seed: seedOf(seed, epoch, image.id), png };
+            return { index, seed: seedOf(seed, epoch, image.seedKey ?? image.id), png };
           }),
         );
         return { places, made: await lane.make(examples) };

@@ -1,5 +1,6 @@
 import { seedOf } from "@/core/random";
-import { shuffleLabels } from "@/core/splits/shuffle-labels";
+import { placeKey } from "@/core/splits/groups";
+import { controlLabels } from "@/core/splits/shuffle-labels";
 import { tuningPart } from "@/core/splits/tuning";
 import type { NetworkRegimen } from "@/server/schemas/regimen";
 import type { TrainingItem } from "./records";
@@ -16,7 +17,7 @@ export function labelsOf(
   items: readonly TrainingItem[],
   { shuffledLabels, seed }: { shuffledLabels: boolean; seed: number },
 ): (0 | 1)[] {
-  const exchanged = shuffledLabels ? shuffleLabels(items, seedOf("labels", seed)) : null;
+  const exchanged = shuffledLabels ? controlLabels(items, seed) : null;
   return items.map((item) => exchanged?.get(item.id) ?? item.truth);
 }
 
@@ -33,7 +34,14 @@ export function sidesOf(options: {
   regimen: NetworkRegimen;
 }): Sides {
   const { items, links, labels, fold, regimen } = options;
-  const placed = items.map((item, place) => ({ ...item, truth: labels[place] ?? item.truth, place }));
+  // By place and not by id: ids are drawn at random, and the same data must give the same sides in another installation.
+  const keyOf = new Map(items.map(({ id }, place) => [id, placeKey(place)]));
+  const placed = items.map((item, place) => ({
+    ...item,
+    id: placeKey(place),
+    truth: labels[place] ?? item.truth,
+    place,
+  }));
   const side = placed.filter((item) => item.fold !== fold);
   const tuning =
     regimen.tuningFraction === 0
@@ -43,7 +51,7 @@ export function sidesOf(options: {
           fraction: regimen.tuningFraction,
           seed: seedOf("tuning", regimen.seed, fold),
           unit: regimen.splitUnit,
-          links,
+          links: links.map(([a, b]) => [keyOf.get(a) ?? a, keyOf.get(b) ?? b] as const),
         });
   const places = (wanted: readonly { place: number }[]) => wanted.map(({ place }) => place);
   return {

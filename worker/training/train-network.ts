@@ -143,7 +143,10 @@ async function trainFold(
   const pngOf = (place: number) => getObject(items[place]?.sha256 ?? "");
 
   // ---- input ------------------------------------------------------------------------------------------------------------
-  const images = fit.map((place) => ({ id: items[place]?.id ?? "", png: () => pngOf(place) }));
+  const images = fit.map((place) => {
+    const { id = "", subject = "", node = "", sha256 = "" } = items[place] ?? {};
+    return { id, seedKey: `${subject}|${node}|${sha256}`, png: () => pngOf(place) };
+  });
   const mean = await trainingMean(images, { sizeBlind });
   const divisor = regimen.scaling === "subtract-mean-divide-by-255" ? 255 : 127.5;
   const input = { mean, divisor, sizeBlind };
@@ -286,10 +289,12 @@ async function trainFold(
           tuningAuc: tuned?.auc ?? null,
         },
       ]);
-      if (tuned && (!state.best || tuned.loss < state.best.loss)) {
+      // While the last unit learns alone nothing is stopped and nothing is best: the network has not been trained.
+      const isHeadAlone = epoch <= regimen.headFirstEpochs;
+      if (tuned && !isHeadAlone && (!state.best || tuned.loss < state.best.loss)) {
         Object.assign(state, { best: { epoch, loss: tuned.loss, auc: tuned.auc }, sinceBest: 0 });
         if (regimen.patience > 0) state.bestLearned = learned;
-      } else state.sinceBest += 1;
+      } else if (!isHeadAlone) state.sinceBest += 1;
       await saveWhenDue();
     }
 

@@ -1,6 +1,6 @@
 import { refuseLeakage } from "@/core/splits/leakage";
 import type { Regimen } from "@/server/schemas/regimen";
-import { chooseEngine, type Engine, loadEngine } from "@/worker/engines";
+import { chooseEngine, type Engine, type EngineName, loadEngine } from "@/worker/engines";
 import { loadPretrained } from "@/worker/inception/weights";
 import type { TrainingEvents, TrainingItem, TrainingResult } from "./records";
 import { trainNetwork } from "./train-network";
@@ -14,6 +14,8 @@ export interface TrainingOrder {
   links: [string, string][];
   /** Bytes of the newest checkpoint. */
   resume: Uint8Array | null;
+  /** What the run was begun on; null when it begins. A run is the work of one engine. */
+  begunOn: EngineName | null;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface TrainingOrder {
  * @throws LeakageError, or an Error whose message says what to do
  */
 export async function trainRun(
-  { regimen, items, links, resume }: TrainingOrder,
+  { regimen, items, links, resume, begunOn }: TrainingOrder,
   events: TrainingEvents,
 ): Promise<TrainingResult> {
   if (regimen.trainable === "elsewhere") throw new Error("A model that was trained elsewhere is not trained here.");
@@ -30,7 +32,7 @@ export async function trainRun(
     await events.environment(environmentOf({ name: "none", version: "", device: "no image is looked at", threads: 1 }));
     return trainUnit({ engine: null, regimen, items, resume, events });
   }
-  const engine = await chooseEngine(regimen.engine === "fastest" ? undefined : regimen.engine);
+  const engine = await chooseEngine(begunOn ?? (regimen.engine === "fastest" ? undefined : regimen.engine));
   await events.log(`On ${engine.name} (${engine.device}, ${engine.threads} threads).`);
   if (regimen.trainable === "head") {
     await events.environment(environmentOf(engine, regimen.weights));

@@ -232,7 +232,7 @@ function leakageInWords({ config, leakage, folds }: Run): string[] {
     ];
   if (config.splitUnit === "patient")
     return [
-      `${folds} folds by patient. No patient, and no identical or near-identical image, stands on both sides: nothing leaks by the split.`,
+      `${folds} folds by patient. Of what can be compared nothing leaks by the split: no patient and no identical image stands on both sides, nor do images that were found to look alike. Images without a signature (too little contrast, or uploaded before signatures were kept) could not be compared.`,
     ];
   const what = config.splitUnit === "image" ? "**By image, as published: leaks.**" : "**By node: leaks.**";
   const words = `${what} ${folds} folds. A held-out image may have siblings in training, so the figures below are too good; compare with a run that is split by patient.`;
@@ -369,7 +369,7 @@ function caveats({ run, result, cautions, folds, sweep }: CardFacts): string[] {
     );
     if (folds.some(({ fold, modelSha256 }) => fold === -1 && modelSha256 !== null))
       lines.push(
-        "The final model, trained on everything, is the one that is exported and that scores new images. The figures are those of the folds' models; the final one has never been judged on images it has not seen.",
+        "The final model, trained on all patients but those of its tuning part, is the one that is exported and that scores new images. The figures are those of the folds' models; the final one has never been judged on images it has not seen.",
       );
   }
   if (config.trainable === "head" || config.trainable === "network") {

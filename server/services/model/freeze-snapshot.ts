@@ -1,5 +1,6 @@
 import { findNearDuplicates } from "@/core/imaging/near-duplicates";
 import { assignFolds } from "@/core/splits/folds";
+import { placeKey } from "@/core/splits/groups";
 import { refuseLeakage } from "@/core/splits/leakage";
 import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
@@ -28,8 +29,10 @@ export async function freezeSnapshot(
       "There is no image with a reference standard to train on. Training opens when the database is locked and pathology has reported.",
     );
   }
-  const items = crops.map((crop) => ({
-    id: crop.cropId,
+  // By place and not by id: ids are drawn at random, and the same data must give the same folds in another installation.
+  const keyOf = new Map(crops.map(({ cropId }, place) => [cropId, placeKey(place)]));
+  const items = crops.map((crop, place) => ({
+    id: placeKey(place),
     subject: crop.subject,
     node: crop.node,
     truth: crop.truth,
@@ -38,7 +41,7 @@ export async function freezeSnapshot(
   const nearDuplicates = findNearDuplicates(
     crops.flatMap(({ cropId, signature }) => (signature ? [{ id: cropId, signature: readSignature(signature) }] : [])),
   );
-  const links = nearDuplicates.map(({ a, b }) => [a, b] as const);
+  const links = nearDuplicates.map(({ a, b }) => [keyOf.get(a) ?? a, keyOf.get(b) ?? b] as const);
   const foldOf = split({ items, folds, seed, unit: splitUnit, links });
   const placed = items.map((item) => ({ ...item, fold: foldOf.get(item.id) ?? 0 }));
   const { overall } = refuseLeakage(placed, { unit: splitUnit, links });
@@ -60,7 +63,7 @@ export async function freezeSnapshot(
     nearDuplicates: nearDuplicates.map(({ a, b, distance }) => [a, b, distance]),
     leakage,
     crops,
-    foldOf: (cropId) => foldOf.get(cropId) ?? 0,
+    foldOf: (cropId) => foldOf.get(keyOf.get(cropId) ?? "") ?? 0,
   });
 }
 

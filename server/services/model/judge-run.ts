@@ -1,4 +1,5 @@
 import { and, asc, eq, gte, inArray, or, sql } from "drizzle-orm";
+import { controlLabels } from "@/core/splits/shuffle-labels";
 import { judgeNetwork, type ScoredImage } from "@/core/stats/comparison/networks";
 import type { Estimate } from "@/core/stats/types";
 import type { Tx } from "@/db/actor";
@@ -34,7 +35,8 @@ export async function doneRun(tx: Tx, actor: StudyActor, runId: string): Promise
 /**
  * The scores by which runs are judged, in the order of the snapshot: out-of-fold scores of the crops of the run's snapshot, each with the
  * threshold of the model of its fold. Scores by the model that was trained on everything (fold -1) and of crops outside the snapshot are left
- * out; a model trained elsewhere has no folds, so all of its scores count.
+ * out; a model trained elsewhere has no folds, so all of its scores count. A control that learned exchanged labels is judged by these labels:
+ * judged by the truth it would score 0.5 however much leaks.
  */
 export async function scoredImages(
   tx: Tx,
@@ -47,6 +49,7 @@ export async function scoredImages(
     .select({
       runId: cropScore.runId,
       config: modelRun.config,
+      snapshotId: modelRun.snapshotId,
       id: cropScore.cropId,
       subject: datasetItem.subject,
       node: datasetItem.node,
@@ -70,13 +73,46 @@ export async function scoredImages(
       ),
     )
     .orderBy(asc(datasetItem.position));
-  for (const { runId, config, truth, threshold, ...image } of rows)
+  for (const { runId, config, truth, threshold, snapshotId: _, ...image } of rows)
     scores.get(runId)?.push({
       ...image,
       truth: truth === 1 ? 1 : 0,
       threshold: threshold ?? regimen.parse(config).threshold,
     });
+  const controls = new Map(
+    rows.flatMap(({ runId, config, snapshotId }) => {
+      const { shuffledLabels, seed } = regimen.parse(config);
+      return shuffledLabels ? [[runId, { snapshotId, seed }] as const] : [];
+    }),
+  );
+  for (const [runId, control] of controls) {
+    const labels = await labelsOfControl(tx, control);
+    scores.set(
+      runId,
+      (scores.get(runId) ?? []).map((image) => ({ ...image, truth: labels.get(image.id) ?? image.truth })),
+    );
+  }
   return scores;
+}
+
+/** The exchanged labels that a control learned on its snapshot, by crop. */
+async function labelsOfControl(
+  tx: Tx,
+  { snapshotId, seed }: { snapshotId: string; seed: number },
+): Promise<Map<string, 0 | 1>> {
+  const items = await tx
+    .select({
+      id: datasetItem.cropId,
+      subject: datasetItem.subject,
+      node: datasetItem.node,
+      truth: datasetItem.truth,
+    })
+    .from(datasetItem)
+    .where(eq(datasetItem.snapshotId, snapshotId));
+  return controlLabels(
+    items.map((item) => ({ ...item, truth: item.truth === 1 ? 1 : 0 })),
+    seed,
+  );
 }
 
 /** What the figures of a run must not be read without. They travel with every figure. */
@@ -94,7 +130,7 @@ export function cautionsOf({ config, leakage }: Pick<Run, "config" | "leakage">)
         : `split by node: leaks${siblings}`,
     );
   }
-  if (config.shuffledLabels) cautions.push("a control: it learned exchanged labels");
+  if (config.shuffledLabels) cautions.push("a control: it learned exchanged labels and is judged by them");
   return cautions;
 }
 

@@ -26,13 +26,13 @@ export function regimenFor(protocol: ProtocolRegimen, changes: TrainInput): Prot
     const optimiser =
       protocol.trainable === "head" ? protocol.optimiser : ({ kind: "logistic", c: 0.01, epochs: 500 } as const);
     const shared = Object.fromEntries(Object.entries(asked).filter(([key]) => key in common));
-    return {
+    return refuseProblems({
       ...common,
       ...shared,
       trainable,
       scaling: "divide-by-255",
       optimiser: epochs ? { ...optimiser, epochs } : optimiser,
-    };
+    });
   }
   const base = protocol.trainable === "network" ? protocol : { ...paperNetwork, ...common };
   const config: ProtocolRegimen = {
@@ -47,6 +47,10 @@ export function regimenFor(protocol: ProtocolRegimen, changes: TrainInput): Prot
       ...(batchSize && { batchSize }),
     },
   };
+  return refuseProblems(config);
+}
+
+function refuseProblems(config: ProtocolRegimen): ProtocolRegimen {
   const problems = problemsOf(config);
   if (problems.length > 0)
     throw new AppError(

@@ -38,7 +38,8 @@ export function ImportDialog({ study }: { study: string }) {
     const named = file instanceof File && file.size > 0 ? file : null;
     const parsed = importScoresInput.safeParse({
       fileName: named?.name ?? "",
-      csv: (await named?.text()) ?? "",
+      // With its byte order mark: the hash is that of the file.
+      csv: named ? new TextDecoder("utf-8", { ignoreBOM: true }).decode(await named.arrayBuffer()) : "",
       provenance: given.get("provenance"),
       threshold: Number(given.get("threshold")),
     });

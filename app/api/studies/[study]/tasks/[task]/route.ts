@@ -18,7 +18,7 @@ export async function GET(_: Request, { params }: { params: Promise<{ study: str
         "content-type": mediaType,
         "content-length": String(bytes.length),
         "content-disposition": `attachment; filename="${name.replaceAll(/[^\w.-]+/g, "_")}"`,
-        "cache-control": "private, max-age=31536000, immutable",
+        "cache-control": "no-store",
         "x-content-type-options": "nosniff",
       },
     });

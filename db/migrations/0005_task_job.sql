@@ -1,0 +1,1 @@
+ALTER TABLE "run_task" ADD COLUMN "job_id" uuid;
