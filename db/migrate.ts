@@ -57,7 +57,8 @@ async function createQueues(ownerUrl: string, owner: postgres.Sql): Promise<void
     grant select, insert, update, delete on all tables in schema pgboss to nodewise_worker;
     grant execute on all functions in schema pgboss to nodewise_worker;
     grant select on pgboss.queue to nw_worker, nw_data_scientist, nw_principal_investigator, nw_importer;
-    grant select, insert on pgboss.job to nw_worker, nw_data_scientist, nw_principal_investigator, nw_importer;
+    revoke select on pgboss.job from nw_worker, nw_data_scientist, nw_principal_investigator, nw_importer;
+    grant insert, select (id) on pgboss.job to nw_worker, nw_data_scientist, nw_principal_investigator, nw_importer;
   `);
 }
 

@@ -40,6 +40,7 @@ export function DataTable<T>({
   rows,
   empty,
   filter = rows.length > 10,
+  leaks,
 }: {
   /** Accessible name, and the name of the CSV file. */
   name: string;
@@ -47,8 +48,11 @@ export function DataTable<T>({
   rows: readonly T[];
   empty: ReactNode;
   filter?: boolean;
+  /** Rows whose numbers come from a split that leaks: the CSV says so beside them. */
+  leaks?: (row: T) => boolean;
 }) {
   const t = useTranslations("parts.table");
+  const words = useTranslations("parts");
   const [sorting, setSorting] = useState<SortingState>([]);
   const [search, setSearch] = useState("");
   const table = useReactTable<T>({
@@ -81,14 +85,17 @@ export function DataTable<T>({
     const leaves = table
       .getAllLeafColumns()
       .filter((column) => typeof column.columnDef.header === "string" && column.columnDef.header !== "");
-    const lines = shown.map((row) =>
-      leaves.map(
+    const marked = leaks && rows.some(leaks) ? leaks : null;
+    const lines = shown.map((row) => [
+      ...leaves.map(
         (column) =>
           column.columnDef.meta?.csv?.(row.original) ??
           (column.accessorFn ? String(row.getValue(column.id) ?? "") : ""),
       ),
-    );
-    const text = stringify([leaves.map((column) => String(column.columnDef.header)), ...lines], {
+      ...(marked ? [marked(row.original) ? words("leaks") : ""] : []),
+    ]);
+    const headers = leaves.map((column) => String(column.columnDef.header));
+    const text = stringify([[...headers, ...(marked ? [t("leaks")] : [])], ...lines], {
       escape_formulas: true,
     });
     const link = document.createElement("a");

@@ -142,6 +142,63 @@ test("the audit row stands or falls with the change", async () => {
   expect(await changes()).toBe(before + 1);
 });
 
+describe("of a run", () => {
+  const trail = async () =>
+    Number((await admin`select count(*) as n from audit_change where table_name = 'model_run'`)[0]?.n ?? 0);
+  const asWorker = (statement: string) =>
+    owner.begin((run) => [run.unsafe("set local role nw_kernel"), run.unsafe(`update model_run set ${statement}`)]);
+
+  test("what a worker says every few seconds stays out of the trail, what comes of it does not", async () => {
+    const before = await trail();
+    expect(before, "that it was queued").toBeGreaterThan(0);
+    await asWorker("heartbeat_at = now(), phase = 'fold 1', done = 3, total = 9");
+    expect(await trail()).toBe(before);
+    await asWorker("heartbeat_at = now(), state = 'failed', error = 'The disk is full.'");
+    expect(await trail()).toBe(before + 1);
+  });
+
+  test("the snapshot takes no more images, and none of another study", async () => {
+    const [of, by] = [study.studyId, study.members.principal_investigator.personId];
+    const [run] = await admin`select snapshot_id, sweep_id, id from model_run where study_id = ${of}`;
+    const [item] = await admin`select * from dataset_item where study_id = ${of}`;
+    const [sibling] = await admin`select id from crop where node_id = ${nodeId} and id <> ${item?.crop_id}`;
+    const freshSnapshot = async (studyId: string) => {
+      const id = randomUUID();
+      await admin`insert into dataset_snapshot (id, study_id, split_unit, folds, seed, sha256, created_by) values (${id}, ${studyId}, 'patient', 2, 1, 'x', ${by})`;
+      return id;
+    };
+    const add = (snapshotId: string, studyId = of) =>
+      outcome(
+        admin`insert into dataset_item ${admin({ ...item, snapshot_id: snapshotId, study_id: studyId, crop_id: sibling?.id })}`,
+      );
+    expect(await add(run?.snapshot_id)).toBe("NW007");
+    expect(await add(await freshSnapshot(of))).toBe("done");
+
+    const other = await makeStudy({ door, ownerUrl: database.owner });
+    expect(await add(await freshSnapshot(other.studyId), other.studyId)).toBe("NW007");
+    const queue = (snapshotId: string, studyId: string, sweepId: string | null = null) =>
+      outcome(
+        admin`insert into model_run ${admin({ study_id: studyId, snapshot_id: snapshotId, sweep_id: sweepId, config: admin.json({}), created_by: by })}`,
+      );
+    expect(await queue(run?.snapshot_id, of, run?.sweep_id)).toBe("done");
+    expect(await queue(run?.snapshot_id, other.studyId)).toBe("NW007");
+    expect(await queue(await freshSnapshot(other.studyId), other.studyId, run?.sweep_id)).toBe("NW007");
+    expect(
+      await outcome(
+        admin`insert into crop_score (run_id, study_id, crop_id, fold, score) values (${run?.id}, ${other.studyId}, ${sibling?.id}, 0, 0.5)`,
+      ),
+    ).toBe("NW007");
+  });
+});
+
+test("whoever queues a job sees the id of a job and nothing else of the queue", async () => {
+  const ask = (statement: string) =>
+    door.withActor(study.members.principal_investigator, (tx) => tx.execute(sql.raw(statement)));
+  expect(await outcome(ask("select id from pgboss.job"))).toBe("done");
+  for (const column of ["data", "name, data", "*"])
+    expect(await outcome(ask(`select ${column} from pgboss.job`))).toBe("42501");
+});
+
 describe("a reader holds no role that would break the blinding", () => {
   const administrator = () => study.members.administrator;
   const join = (personId: string, role: string, code: string | null) =>

@@ -6,7 +6,7 @@ import { controlLabels } from "@/core/splits/shuffle-labels";
 import { clusteredAuc, compareClusteredAuc } from "@/core/stats/clustered/clustered-auc";
 import { clusteredProportion } from "@/core/stats/clustered/clustered-proportion";
 import { openDoor } from "@/db/actor";
-import { cropScore, freezeSweep, modelRun, runFold, runTask, storedObject } from "@/db/schema";
+import { cropScore, freezeSweep, modelRun, runFold, runTask } from "@/db/schema";
 import { trainCommand } from "@/scripts/cli/commands/train";
 import type { StudyActor } from "@/server/door";
 import { comparison } from "@/server/schemas/analysis";
@@ -672,15 +672,10 @@ describe("what a finished run is asked for", () => {
       asWorker((tx) => tx.update(runTask).set(values).where(eq(runTask.id, taskId)));
     const result = { resultSha256: "b".repeat(64), resultType: "image/png", resultName: "crop.png" };
     await end({ state: "done", ...result });
-    // A name alone opens nothing: the store holds the files of every study.
-    await expect(fileOf(taskId)).rejects.toMatchObject({ code: "not_found" });
-    await asWorker((tx) =>
-      tx
-        .insert(storedObject)
-        .values({ studyId: study.studyId, sha256: result.resultSha256, mediaType: "image/png", bytes: 10 }),
-    );
     expect(await ask(explain)).toEqual({ taskId });
     expect(await fileOf(taskId)).toEqual({ sha256: result.resultSha256, mediaType: "image/png", name: "crop.png" });
+    const taken = await admin`select detail from audit_event where action = 'run.file_taken' and entity_id = ${taskId}`;
+    expect(taken.map(({ detail }) => detail)).toEqual([{ kind: "explain", sha256: result.resultSha256 }]);
     expect((await ask({ ...explain, variant: "occlusion" })).taskId).not.toBe(taskId);
     await end({ state: "failed", error: "out of memory" });
     expect((await ask(explain)).taskId).not.toBe(taskId);

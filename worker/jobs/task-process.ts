@@ -24,7 +24,7 @@ export type TaskDetail = Record<string, string | number | boolean | null>;
 export type TaskMessage =
   | { kind: "scores"; scores: { id: string; score: number }[] }
   | { kind: "progress"; done: number; total: number }
-  | { kind: "file"; sha256: string; bytes: number; mediaType: string; detail: TaskDetail };
+  | { kind: "file"; sha256: string; mediaType: string; detail: TaskDetail };
 
 /** A score that is recomputed may differ by this: engines round differently. */
 const tolerance = 1e-4;
@@ -37,7 +37,7 @@ serveIsolated<TaskOrder, TaskMessage>(async (order, send) => {
   const model = await openModel(order.model);
   const batch = batches[order.engine.name];
   const sendFile = async (bytes: Uint8Array, mediaType: string, detail: TaskDetail) =>
-    send({ kind: "file", sha256: await putObject(bytes), bytes: bytes.length, mediaType, detail });
+    send({ kind: "file", sha256: await putObject(bytes), mediaType, detail });
 
   if (order.kind === "score") {
     const crops = order.crops.map(({ id, sha256 }) => ({ id, png: () => getObject(sha256) }));

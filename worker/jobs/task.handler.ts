@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { and, asc, eq, inArray, isNull, notExists, sql } from "drizzle-orm";
 import type { Logger } from "pino";
 import { DatabaseError, type Tx } from "@/db/actor";
-import { crop, cropScore, runFold, runTask, storedObject, study } from "@/db/schema";
+import { crop, cropScore, runFold, runTask, study } from "@/db/schema";
 import { withActor } from "@/server/door";
 import { toAppError } from "@/server/errors";
 import { explainMethod, exportFormat } from "@/server/schemas/model";
@@ -200,9 +200,7 @@ export async function handleTask(
     await Promise.allSettled(shares);
     await Promise.all(shares);
     if (!result && order.kind !== "score") throw new Error("The task ended without a result. Ask for it again.");
-    const { sha256 = null, bytes = 0, mediaType = null, detail = {} } = result ?? {};
-    if (sha256 && mediaType)
-      await act((tx) => tx.insert(storedObject).values({ studyId, sha256, mediaType, bytes }).onConflictDoNothing());
+    const { sha256 = null, mediaType = null, detail = {} } = result ?? {};
     await change({
       state: "done",
       ...(order.kind !== "score" && { done: Math.max(1, total), total: Math.max(1, total) }),

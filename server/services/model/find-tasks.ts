@@ -1,6 +1,7 @@
 import { and, desc, eq } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
-import { runTask as runTaskTable, storedObject } from "@/db/schema";
+import { runTask as runTaskTable } from "@/db/schema";
+import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { type RunTask, runTask } from "@/server/schemas/model";
@@ -30,27 +31,23 @@ export async function findTask(tx: Tx, actor: StudyActor, { taskId }: { taskId: 
 }
 
 /**
- * Where the file that a task made lies in the store. A row that names a file which is not this study's gives nothing: the store is one for all
- * studies.
- * @throws AppError "not_found" without such a task or file in the study, "conflict" while it has made no file
+ * Where the file that a task made lies in the store, noted as handed out. Only a worker can name a file in a task.
+ * @throws AppError "not_found" without such a task in the study, "conflict" while it has made no file
  */
 export async function findTaskFile(
   tx: Tx,
   actor: StudyActor,
   { taskId }: { taskId: string },
 ): Promise<{ sha256: string; mediaType: string; name: string }> {
-  const { state, kind, resultSha256, resultName } = await findTask(tx, actor, { taskId });
-  if (state !== "done" || resultSha256 === null)
+  const { state, kind, resultSha256, resultType, resultName } = await findTask(tx, actor, { taskId });
+  if (state !== "done" || resultSha256 === null || resultType === null)
     throw new AppError(
       "conflict",
       state === "done"
         ? `Task ${taskId} (${kind}) makes no file.`
         : `Task ${taskId} is ${state}; there is no file ${state === "queued" || state === "running" ? "yet" : "of it. Ask for it again"}.`,
     );
-  const [stored] = await tx
-    .select({ mediaType: storedObject.mediaType })
-    .from(storedObject)
-    .where(and(eq(storedObject.sha256, resultSha256), eq(storedObject.studyId, actor.studyId)));
-  if (!stored) throw new AppError("not_found", `The file of task ${taskId} is not among the files of this study.`);
-  return { sha256: resultSha256, mediaType: stored.mediaType, name: resultName ?? `${kind}-${taskId}` };
+  const name = resultName ?? `${kind}-${taskId}`;
+  await record(tx, "run.file_taken", { entity: "run_task", entityId: taskId, detail: { kind, sha256: resultSha256 } });
+  return { sha256: resultSha256, mediaType: resultType, name };
 }

@@ -70,7 +70,7 @@ export function regimenInWords(config: Regimen): Line[] {
     [
       "Labels",
       config.shuffledLabels
-        ? "Exchanged between patients on the training side: a control. Its AUC should lie near 0.5."
+        ? "Exchanged between patients: a control, trained on them and judged by them. Its AUC should lie near 0.5."
         : "As pathology reported.",
     ],
   ];

@@ -29,6 +29,7 @@ export function AccuracyTable({ comparison, leaks }: { comparison: ComparisonOut
   return (
     <DataTable<Row>
       name={t("title")}
+      leaks={({ reader }) => leaks && reader === "network"}
       rows={comparison.rows}
       empty={null}
       filter={false}

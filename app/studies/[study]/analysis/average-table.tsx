@@ -14,7 +14,7 @@ const formatDf = (df: number | null) => (df === null ? "–" : df.toFixed(df < 1
 const unitOf = (row: Row) => (row.measure === "auc" ? "number" : "percent");
 
 /** What holds on average over the readers: of these readers, and of readers like these. */
-export function AverageTable({ comparison }: { comparison: ComparisonOutput }) {
+export function AverageTable({ comparison, leaks }: { comparison: ComparisonOutput; leaks: boolean }) {
   const t = useTranslations("analysis");
   const names = useNames(comparison);
   const what = (row: Row) =>
@@ -24,6 +24,7 @@ export function AverageTable({ comparison }: { comparison: ComparisonOutput }) {
   return (
     <DataTable<Row>
       name={t("averages.title")}
+      leaks={({ first }) => leaks && first === null}
       rows={comparison.averages}
       filter={false}
       empty={<EmptyState title={t("averages.empty")} />}

@@ -12,7 +12,7 @@ type Row = ComparisonOutput["rows"][number] & { level: Level };
 const column = createColumnHelper<Row>();
 
 /** The same estimates with intervals clustered by patient, by node, and not at all. */
-export function ClusteringTable({ comparison }: { comparison: ComparisonOutput }) {
+export function ClusteringTable({ comparison, leaks }: { comparison: ComparisonOutput; leaks: boolean }) {
   const t = useTranslations("analysis");
   const names = useNames(comparison);
   const levels = [{ level: "patient" as const, rows: comparison.rows }, ...comparison.otherClusterings];
@@ -34,6 +34,7 @@ export function ClusteringTable({ comparison }: { comparison: ComparisonOutput }
   return (
     <DataTable<Row>
       name={t("clustering.title")}
+      leaks={({ reader }) => leaks && reader === "network"}
       rows={rows}
       filter={false}
       empty={null}

@@ -11,12 +11,13 @@ import { formatP, useNames } from "./names";
 type Row = ComparisonOutput["comparisons"][number];
 const column = createColumnHelper<Row>();
 
-export function ComparisonTable({ comparison }: { comparison: ComparisonOutput }) {
+export function ComparisonTable({ comparison, leaks }: { comparison: ComparisonOutput; leaks: boolean }) {
   const t = useTranslations("analysis");
   const names = useNames(comparison);
   return (
     <DataTable<Row>
       name={t("comparisons.title")}
+      leaks={({ first, second }) => leaks && [first, second].some(({ reader }) => reader === "network")}
       rows={comparison.comparisons}
       empty={<EmptyState title={t("comparisons.empty")} />}
       columns={[

@@ -12,13 +12,22 @@ type Row = Network["matched"][number];
 const column = createColumnHelper<Row>();
 
 /** The network set to each reader's specificity, and to each reader's sensitivity. */
-export function MatchedTable({ comparison, network }: { comparison: ComparisonOutput; network: Network }) {
+export function MatchedTable({
+  comparison,
+  network,
+  leaks,
+}: {
+  comparison: ComparisonOutput;
+  network: Network;
+  leaks: boolean;
+}) {
   const t = useTranslations("analysis");
   const names = useNames(comparison);
   const other = (keep: Row["keep"]) => (keep === "specificity" ? "sensitivity" : "specificity");
   return (
     <DataTable<Row>
       name={t("matched.title")}
+      leaks={() => leaks}
       rows={network.matched}
       filter={false}
       empty={null}

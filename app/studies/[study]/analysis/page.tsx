@@ -100,20 +100,20 @@ export default async function AnalysisPage({ params }: { params: Promise<{ study
         <p className="mb-2 max-w-prose text-soft text-sm">
           {t("comparisons.note", { count: comparison.comparisons.filter((each) => each.p !== null).length })}
         </p>
-        <ComparisonTable comparison={comparison} />
+        <ComparisonTable comparison={comparison} leaks={leaks !== null} />
       </Section>
       <Section title={t("averages.title")} aside={leaks}>
         <p className="mb-2 max-w-prose text-soft text-sm">
           {t("averages.note", { count: comparison.averages.filter((each) => each.fixed.p !== null).length })}
         </p>
-        <AverageTable comparison={comparison} />
+        <AverageTable comparison={comparison} leaks={leaks !== null} />
       </Section>
       {network ? (
         <>
           {network.matched.length > 0 ? (
             <Section title={t("matched.title")} aside={leaks}>
               <p className="mb-2 max-w-prose text-soft text-sm">{t("matched.note")}</p>
-              <MatchedTable comparison={comparison} network={network} />
+              <MatchedTable comparison={comparison} network={network} leaks={leaks !== null} />
             </Section>
           ) : null}
           <Section title={t("networkAlone.title")} aside={leaks}>
@@ -129,7 +129,7 @@ export default async function AnalysisPage({ params }: { params: Promise<{ study
         <p className="mb-2 max-w-prose text-soft text-sm">
           {t("clustering.note", { images: about.images, patients: about.patients })}
         </p>
-        <ClusteringTable comparison={comparison} />
+        <ClusteringTable comparison={comparison} leaks={leaks !== null} />
       </Section>
     </>
   );

@@ -60,6 +60,7 @@ export function RunTable({ study, runs, empty }: { study: string; runs: readonly
       ) : null}
       <DataTable<Run>
         name={t("runs")}
+        leaks={(run) => leakingUnit(run) !== null}
         rows={withSweeps ? runs : alone}
         empty={empty}
         columns={[

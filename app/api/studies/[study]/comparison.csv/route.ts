@@ -14,13 +14,17 @@ export async function GET(request: Request, { params }: { params: Promise<{ stud
     const run = z.uuid().nullable().safeParse(asked);
     if (!run.success) throw new AppError("invalid", "The address names no run: run must be its id.");
     const runId = run.data ?? undefined;
-    const { rows } = await withActor(actor, async (tx) => {
+    const { rows, about } = await withActor(actor, async (tx) => {
       await record(tx, "analysis.exported", { entity: "comparison" });
       return compareStudy(tx, actor, { runId });
     });
+    const leaking = about.run !== null && about.run.trainable !== "elsewhere" && about.run.splitUnit !== "patient";
     const name = `${slug}-comparison${study.synthetic ? "-synthetic" : ""}.csv`;
-    return new Response(toCsv(rows.map((row) => ({ ...row, synthetic: study.synthetic }))), {
-      headers: { "content-type": "text/csv; charset=utf-8", "content-disposition": `attachment; filename="${name}"` },
-    });
+    return new Response(
+      toCsv(rows.map((row) => ({ ...row, synthetic: study.synthetic, leaks: leaking && row.reader === "network" }))),
+      {
+        headers: { "content-type": "text/csv; charset=utf-8", "content-disposition": `attachment; filename="${name}"` },
+      },
+    );
   });
 }

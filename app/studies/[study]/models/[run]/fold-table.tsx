@@ -10,7 +10,7 @@ const column = createColumnHelper<RunFold>();
 const number = (value: number | null) => value?.toFixed(3) ?? "–";
 
 /** The finished models of a run: how long each learned, what counted, and from which score it calls a crop positive. */
-export function FoldTable({ folds }: { folds: readonly RunFold[] }) {
+export function FoldTable({ folds, leaks }: { folds: readonly RunFold[]; leaks: boolean }) {
   const t = useTranslations("models.folds");
   const rows = [...folds].sort((a, b) => (a.fold < 0 ? 1 : b.fold < 0 ? -1 : a.fold - b.fold));
   const count = (key: "trainingImages" | "tuningImages" | "epochs" | "chosenEpoch", header: string) =>
@@ -26,6 +26,7 @@ export function FoldTable({ folds }: { folds: readonly RunFold[] }) {
       <p className="mb-2 max-w-prose text-soft text-sm">{t("note")}</p>
       <DataTable<RunFold>
         name={t("title")}
+        leaks={() => leaks}
         rows={rows}
         filter={false}
         empty={<p className="text-soft">{t("empty")}</p>}

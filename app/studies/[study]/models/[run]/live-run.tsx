@@ -4,6 +4,7 @@ import { useSubscription } from "@trpc/tanstack-react-query";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
+import { LeakBadge } from "@/app/_components/badge";
 import { Notice } from "@/app/_components/notice";
 import { Section } from "@/app/_components/page-header";
 import { useTRPC } from "@/app/_lib/trpc";
@@ -86,8 +87,8 @@ export function LiveRun({
         </div>
       ) : null}
       {folds.length > 0 ? (
-        <Section title={t("folds.title")}>
-          <FoldTable folds={folds} />
+        <Section title={t("folds.title")} aside={leaks ? <LeakBadge /> : null}>
+          <FoldTable folds={folds} leaks={leaks} />
         </Section>
       ) : null}
       {done && trained && !run.companionOf ? <Companions {...shown} mayTrain={mayTrain} /> : null}

@@ -36,14 +36,16 @@ export function RunHeader({
   const resume = useMutation(trpc.model.resume.mutationOptions({ onSuccess: onResumed }));
   const input = { study, runId: run.id };
   const { state, figures, config } = run;
-  const time = duration(figures?.seconds ?? 0);
+  const began = run.startedAt !== null;
+  const elapsed = ((run.endedAt?.getTime() ?? 0) - (run.startedAt?.getTime() ?? 0)) / 1000;
+  const time = duration(figures?.seconds ?? elapsed);
   const answer = {
     queued: t("answer.queued"),
     running: figures?.secondsLeft ? t("answer.left", { time: duration(figures.secondsLeft) }) : t("answer.running"),
     done:
       config.trainable === "elsewhere" ? t("answer.doneElsewhere") : t("answer.done", { time, unit: config.splitUnit }),
-    failed: t("answer.failed", { time }),
-    cancelled: t("answer.cancelled", { time }),
+    failed: began ? t("answer.failed", { time }) : t("answer.failedEarly"),
+    cancelled: began ? t("answer.cancelled", { time }) : t("answer.cancelledEarly"),
   }[state];
   const ended = run.endedAt !== null;
   const broken = state === "failed" || state === "cancelled";

@@ -5,6 +5,7 @@ import { Button } from "@/app/_components/button";
 import { Section } from "@/app/_components/page-header";
 import { ProblemList } from "@/app/_components/problem-list";
 import { Progress } from "@/app/_components/progress";
+import { Hash } from "@/app/_components/values";
 import { problemOf } from "@/app/_lib/trpc";
 import { exportFormat, type Run, type RunTask, type TaskInput } from "@/server/schemas/model";
 import { isUnderWay, useTasks } from "./use-tasks";
@@ -100,6 +101,19 @@ function TaskState({ name, task }: { name: string; task: RunTask | undefined }) 
         {t("failed", { reason: task.error })}
       </p>
     );
-  const detail = Object.entries(task.detail ?? {}).map(([key, value]) => `${key} ${value}`);
-  return task.state === "done" ? <p className="mt-1 text-sm">{[t("done"), ...detail].join(" · ")}</p> : null;
+  if (task.state !== "done") return null;
+  const { bytes, checked, difference, sizeBlind, engine } = task.detail ?? {};
+  const facts = [
+    task.kind === "score" ? t("scored", { count: task.total }) : t("done"),
+    typeof bytes === "number" && t("megabytes", { size: (bytes / 1e6).toFixed(1) }),
+    typeof checked === "string" && t("checked", { checked }),
+    typeof difference === "number" && t("difference", { value: difference.toExponential(1) }),
+    sizeBlind === true && t("sizeBlind"),
+    typeof engine === "string" && t("engine", { engine }),
+  ];
+  return (
+    <p className="mt-1 text-sm">
+      {facts.filter(Boolean).join(" · ")} {task.resultSha256 ? <Hash value={task.resultSha256} /> : null}
+    </p>
+  );
 }

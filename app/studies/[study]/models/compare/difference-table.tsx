@@ -17,6 +17,10 @@ export function DifferenceTable({ comparison }: { comparison: RunComparison }) {
   const t = useTranslations("models.compare");
   const nameOf = useRunName();
   const runOf = (id: string) => comparison.rows.find(({ run }) => run.id === id)?.run;
+  const leakingUnitOf = (id: string) => {
+    const run = runOf(id);
+    return run ? leakingUnit(run) : null;
+  };
   const party = (key: "first" | "second") =>
     column.accessor(
       (row) => {
@@ -39,6 +43,7 @@ export function DifferenceTable({ comparison }: { comparison: RunComparison }) {
   return (
     <DataTable<Difference>
       name={t("differences")}
+      leaks={({ first, second }) => [first, second].some((id) => leakingUnitOf(id) !== null)}
       rows={comparison.differences}
       empty={null}
       filter={false}

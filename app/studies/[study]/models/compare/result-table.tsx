@@ -30,6 +30,7 @@ export function ResultTable({ study, rows }: { study: string; rows: readonly Row
   return (
     <DataTable<Row>
       name={t("results")}
+      leaks={({ run }) => leakingUnit(run) !== null}
       rows={rows}
       empty={null}
       filter={false}

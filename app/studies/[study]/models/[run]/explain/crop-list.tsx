@@ -16,16 +16,20 @@ export function CropList({
   runId,
   crops,
   chosen,
+  leaks,
 }: {
   study: string;
   runId: string;
   crops: readonly ScoredCrop[];
   chosen: string | null;
+  /** Whether the split of the run leaks. */
+  leaks: boolean;
 }) {
   const t = useTranslations("models.explain");
   return (
     <DataTable<ScoredCrop>
       name={t("list")}
+      leaks={() => leaks}
       rows={crops}
       empty={null}
       columns={[

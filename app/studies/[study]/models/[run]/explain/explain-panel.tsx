@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { SyntheticBadge } from "@/app/_components/badge";
+import { LeakBadge, SyntheticBadge } from "@/app/_components/badge";
 import { ProblemList } from "@/app/_components/problem-list";
 import { problemOf } from "@/app/_lib/trpc";
 import { explainMethod, type ScoredCrop } from "@/server/schemas/model";
@@ -15,12 +15,14 @@ export function ExplainPanel({
   crop,
   mayTrain,
   synthetic,
+  leaks,
 }: {
   study: string;
   runId: string;
   crop: ScoredCrop;
   mayTrain: boolean;
   synthetic: boolean;
+  leaks: boolean;
 }) {
   const t = useTranslations("models.explain");
   const run = useTranslations("models.run");
@@ -31,7 +33,7 @@ export function ExplainPanel({
   return (
     <figure className="rounded-md border border-line bg-surface p-4" aria-label={t("choose", { subject, node, plane })}>
       <h2 className="mb-1 flex flex-wrap items-center gap-2">
-        {t("choose", { subject, node, plane })} {synthetic ? <SyntheticBadge /> : null}
+        {t("choose", { subject, node, plane })} {synthetic ? <SyntheticBadge /> : null} {leaks ? <LeakBadge /> : null}
       </h2>
       <p className="numbers mb-4 text-soft text-sm">
         {t("scoreLine", {

@@ -6,6 +6,7 @@ import { EmptyState } from "@/app/_components/empty-state";
 import { PageHeader } from "@/app/_components/page-header";
 import { load } from "@/app/_lib/api";
 import { LeakNotice } from "../../leak";
+import { leakingUnit } from "../../run-name";
 import { CropList } from "./crop-list";
 import { ExplainPanel } from "./explain-panel";
 
@@ -27,6 +28,7 @@ export default async function ExplainPage({
     frame: await api.study.frame({ study }),
   }));
   const { run } = progress;
+  const leaks = leakingUnit(run) !== null;
   const error = (crop: (typeof crops)[number]) => (crop.truth === null ? -1 : Math.abs(crop.truth - crop.score));
   const worstFirst = crops.toSorted((a, b) => error(b) - error(a));
   const chosen = worstFirst.find((crop) => crop.cropId === cropId);
@@ -55,12 +57,13 @@ export default async function ExplainPage({
                 crop={chosen}
                 mayTrain={frame.actions.includes("models.train")}
                 synthetic={frame.study.synthetic}
+                leaks={leaks}
               />
             ) : (
               <EmptyState title={t("none")}>{t("about")}</EmptyState>
             )}
           </div>
-          <CropList study={study} runId={runId} crops={worstFirst} chosen={chosen?.cropId ?? null} />
+          <CropList study={study} runId={runId} crops={worstFirst} chosen={chosen?.cropId ?? null} leaks={leaks} />
         </div>
       )}
     </>

@@ -9,7 +9,7 @@ import { Stat } from "@/app/_components/stat";
 import type { Run, SweepResult } from "@/server/schemas/model";
 import { frozenIn } from "../../convolutions";
 import { useDuration } from "../../duration";
-import { useRunName } from "../../run-name";
+import { leakingUnit, useRunName } from "../../run-name";
 import { RunState } from "../../run-state";
 import { useDepthName } from "./depth-name";
 
@@ -52,6 +52,7 @@ export function DepthTable({
   return (
     <DataTable<Depth>
       name={t("table")}
+      leaks={({ run }) => leakingUnit(run) !== null}
       rows={depths}
       empty={null}
       filter={false}
