@@ -95,7 +95,7 @@ export function DataTable<T>({
       ...(marked ? [marked(row.original) ? words("leaks") : ""] : []),
     ]);
     const headers = leaves.map((column) => String(column.columnDef.header));
-    const text = stringify([[...headers, ...(marked ? [t("leaks")] : [])], ...lines], {
+    const text = stringify([[...headers, ...(marked ? [t("caution")] : [])], ...lines], {
       escape_formulas: true,
     });
     const link = document.createElement("a");

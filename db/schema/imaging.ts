@@ -106,8 +106,7 @@ export const storedObject = pgTable(
     check("stored_object_sha256", sql`sha256 ~ '^[0-9a-f]{64}$'`),
     may("select", ["coordinator", "locating_radiologist", "pathologist", "monitor", "importer"], ofStudy),
     may("select", ["data_scientist", "principal_investigator"], afterLock),
-    may("select", ["worker"], ofStudy),
-    may("insert", ["locating_radiologist", "importer", "worker"], ofStudy),
+    may("insert", ["locating_radiologist", "importer"], ofStudy),
   ],
 );
 
@@ -138,7 +137,9 @@ export const crop = pgTable(
   },
   (t) => [
     index("crop_node").on(t.nodeId),
+    unique("crop_and_study").on(t.id, t.studyId),
     index("crop_pixels").on(t.studyId, t.pixelSha256),
+    index("crop_image").on(t.studyId, t.sha256),
     may("select", ["coordinator", "locating_radiologist", "pathologist", "monitor", "importer"], ofVisibleNode),
     may("select", ["data_scientist", "principal_investigator"], afterLock),
     may("select", ["worker"], ofStudy),

@@ -1,7 +1,8 @@
 import { sql } from "drizzle-orm";
 import {
-  type AnyPgColumn,
   doublePrecision,
+  type ExtraConfigColumn,
+  foreignKey,
   index,
   integer,
   jsonb,
@@ -10,6 +11,7 @@ import {
   primaryKey,
   text,
   timestamp,
+  unique,
   uuid,
 } from "drizzle-orm/pg-core";
 import { crop } from "./imaging";
@@ -39,6 +41,25 @@ const asked = () => [
   may("insert", ["principal_investigator"], afterLock),
 ];
 
+/** A column of the table that is being made. */
+type Column = ExtraConfigColumn;
+
+// What a row hangs on is of the row's own study: the study is part of the key.
+const ofSnapshot = (table: string, t: { snapshotId: Column; studyId: Column }) =>
+  foreignKey({
+    name: `${table}_of_snapshot`,
+    columns: [t.snapshotId, t.studyId],
+    foreignColumns: [datasetSnapshot.id, datasetSnapshot.studyId],
+  });
+const ofRun = (table: string, t: { runId: Column; studyId: Column }) =>
+  foreignKey({
+    name: `${table}_of_run`,
+    columns: [t.runId, t.studyId],
+    foreignColumns: [modelRun.id, modelRun.studyId],
+  });
+const ofCrop = (table: string, t: { cropId: Column; studyId: Column }) =>
+  foreignKey({ name: `${table}_of_crop`, columns: [t.cropId, t.studyId], foreignColumns: [crop.id, crop.studyId] });
+
 /** An immutable list of crops with truth and folds, for training and scoring. */
 export const datasetSnapshot = pgTable(
   "dataset_snapshot",
@@ -58,19 +79,15 @@ export const datasetSnapshot = pgTable(
     createdBy: by(),
     createdAt: now(),
   },
-  () => [...results(), ...asked()],
+  (t) => [unique("dataset_snapshot_and_study").on(t.id, t.studyId), ...results(), ...asked()],
 );
 
 export const datasetItem = pgTable(
   "dataset_item",
   {
-    snapshotId: uuid()
-      .notNull()
-      .references(() => datasetSnapshot.id),
+    snapshotId: uuid().notNull(),
     studyId: studyId(),
-    cropId: uuid()
-      .notNull()
-      .references(() => crop.id),
+    cropId: uuid().notNull(),
     /** Order of the images in training: by subject, node and plane, so that the same data and seed give the same model on any machine. */
     position: integer().notNull(),
     /** Subject number. */
@@ -88,7 +105,13 @@ export const datasetItem = pgTable(
     truth: integer().notNull(),
     fold: integer().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.snapshotId, t.cropId] }), ...results(), ...asked()],
+  (t) => [
+    primaryKey({ columns: [t.snapshotId, t.cropId] }),
+    ofSnapshot("dataset_item", t),
+    ofCrop("dataset_item", t),
+    ...results(),
+    ...asked(),
+  ],
 );
 
 /** A depth of freezing for each run, all on one snapshot. */
@@ -97,13 +120,16 @@ export const freezeSweep = pgTable(
   {
     id: uuid().primaryKey().defaultRandom(),
     studyId: studyId(),
-    snapshotId: uuid()
-      .notNull()
-      .references(() => datasetSnapshot.id),
+    snapshotId: uuid().notNull(),
     createdBy: by(),
     createdAt: now(),
   },
-  () => [...results(), ...asked()],
+  (t) => [
+    unique("freeze_sweep_and_snapshot").on(t.id, t.snapshotId),
+    ofSnapshot("freeze_sweep", t),
+    ...results(),
+    ...asked(),
+  ],
 );
 
 /** One training: what was asked (`config`, whole), on what data, by which engine, and how far it is. */
@@ -112,12 +138,10 @@ export const modelRun = pgTable(
   {
     id: uuid().primaryKey().defaultRandom(),
     studyId: studyId(),
-    snapshotId: uuid()
-      .notNull()
-      .references(() => datasetSnapshot.id),
-    sweepId: uuid().references(() => freezeSweep.id),
+    snapshotId: uuid().notNull(),
+    sweepId: uuid(),
     /** The run beside which this one is a control or a baseline. */
-    companionOf: uuid().references((): AnyPgColumn => modelRun.id),
+    companionOf: uuid(),
     /** Of the queue; a run that is taken up again by a person, or taken from a silent worker, gets a new one. */
     jobId: uuid(),
     state: runState().notNull().default("queued"),
@@ -143,6 +167,19 @@ export const modelRun = pgTable(
   },
   (t) => [
     index("model_run_study").on(t.studyId),
+    unique("model_run_and_study").on(t.id, t.studyId),
+    unique("model_run_and_snapshot").on(t.id, t.snapshotId),
+    ofSnapshot("model_run", t),
+    foreignKey({
+      name: "model_run_of_sweep",
+      columns: [t.sweepId, t.snapshotId],
+      foreignColumns: [freezeSweep.id, freezeSweep.snapshotId],
+    }),
+    foreignKey({
+      name: "model_run_beside",
+      columns: [t.companionOf, t.snapshotId],
+      foreignColumns: [t.id, t.snapshotId],
+    }),
     ...results(),
     ...asked(),
     may("update", ["data_scientist"], afterLock),
@@ -156,22 +193,18 @@ export const runLog = pgTable(
   {
     id: integer().primaryKey().generatedAlwaysAsIdentity(),
     studyId: studyId(),
-    runId: uuid()
-      .notNull()
-      .references(() => modelRun.id),
+    runId: uuid().notNull(),
     at: now(),
     line: text().notNull(),
   },
-  (t) => [index("run_log_run").on(t.runId), ...results(), may("insert", ["worker"], ofStudy)],
+  (t) => [index("run_log_run").on(t.runId), ofRun("run_log", t), ...results(), may("insert", ["worker"], ofStudy)],
 );
 
 /** Loss and AUC of one epoch (or iteration) of one fold; fold -1 is the final model on everything. */
 export const runMetric = pgTable(
   "run_metric",
   {
-    runId: uuid()
-      .notNull()
-      .references(() => modelRun.id),
+    runId: uuid().notNull(),
     studyId: studyId(),
     fold: integer().notNull(),
     epoch: integer().notNull(),
@@ -184,7 +217,12 @@ export const runMetric = pgTable(
     tuningAuc: doublePrecision(),
     at: now(),
   },
-  (t) => [primaryKey({ columns: [t.runId, t.fold, t.epoch] }), ...results(), may("insert", ["worker"], ofStudy)],
+  (t) => [
+    primaryKey({ columns: [t.runId, t.fold, t.epoch] }),
+    ofRun("run_metric", t),
+    ...results(),
+    may("insert", ["worker"], ofStudy),
+  ],
 );
 
 /** Where an interrupted run goes on: the newest of a run. The state is a file in the store. */
@@ -193,24 +231,25 @@ export const checkpoint = pgTable(
   {
     id: uuid().primaryKey().defaultRandom(),
     studyId: studyId(),
-    runId: uuid()
-      .notNull()
-      .references(() => modelRun.id),
+    runId: uuid().notNull(),
     fold: integer().notNull(),
     epoch: integer().notNull(),
     sha256: text().notNull(),
     at: now(),
   },
-  (t) => [index("checkpoint_run").on(t.runId), ...results(), may("insert", ["worker"], ofStudy)],
+  (t) => [
+    index("checkpoint_run").on(t.runId),
+    ofRun("checkpoint", t),
+    ...results(),
+    may("insert", ["worker"], ofStudy),
+  ],
 );
 
 /** A model that is finished: the one of a fold, or (fold -1) the one trained on everything. */
 export const runFold = pgTable(
   "run_fold",
   {
-    runId: uuid()
-      .notNull()
-      .references(() => modelRun.id),
+    runId: uuid().notNull(),
     studyId: studyId(),
     fold: integer().notNull(),
     /** Epochs trained, and the one whose weights count. */
@@ -226,7 +265,12 @@ export const runFold = pgTable(
     modelSha256: text(),
     at: now(),
   },
-  (t) => [primaryKey({ columns: [t.runId, t.fold] }), ...results(), may("insert", ["worker"], ofStudy)],
+  (t) => [
+    primaryKey({ columns: [t.runId, t.fold] }),
+    ofRun("run_fold", t),
+    ...results(),
+    may("insert", ["worker"], ofStudy),
+  ],
 );
 
 /** What a finished run is asked for: scores of other crops, an explanation of one, a file for other programs. */
@@ -235,14 +279,12 @@ export const runTask = pgTable(
   {
     id: uuid().primaryKey().defaultRandom(),
     studyId: studyId(),
-    runId: uuid()
-      .notNull()
-      .references(() => modelRun.id),
+    runId: uuid().notNull(),
     kind: text({ enum: ["score", "explain", "export"] }).notNull(),
     /** Of the queue; null: the task's own id. A task that is taken from a silent worker gets a new one. */
     jobId: uuid(),
     /** explain: the crop. */
-    cropId: uuid().references(() => crop.id),
+    cropId: uuid(),
     /** explain: the method. export: the format. */
     variant: text().notNull().default(""),
     state: runState().notNull().default("queued"),
@@ -260,25 +302,30 @@ export const runTask = pgTable(
     endedAt: timestamp({ withTimezone: true }),
     heartbeatAt: timestamp({ withTimezone: true }),
   },
-  (t) => [index("run_task_run").on(t.runId), ...results(), ...asked(), may("update", ["worker"], ofStudy)],
+  (t) => [
+    index("run_task_run").on(t.runId),
+    ofRun("run_task", t),
+    ofCrop("run_task", t),
+    ...results(),
+    ...asked(),
+    may("update", ["worker"], ofStudy),
+  ],
 );
 
 /** The network's output for one crop, in [0, 1]. `fold` is the model that never saw the crop's patient. */
 export const cropScore = pgTable(
   "crop_score",
   {
-    runId: uuid()
-      .notNull()
-      .references(() => modelRun.id),
+    runId: uuid().notNull(),
     studyId: studyId(),
-    cropId: uuid()
-      .notNull()
-      .references(() => crop.id),
+    cropId: uuid().notNull(),
     fold: integer().notNull(),
     score: doublePrecision().notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.runId, t.cropId] }),
+    ofRun("crop_score", t),
+    ofCrop("crop_score", t),
     ...results(),
     may("insert", ["worker"], ofStudy),
     // Scores of a model that was trained elsewhere.

@@ -23,6 +23,10 @@ const logistic = z.strictObject({
 export const splitUnit = z.enum(["patient", "node", "image"]);
 export type SplitUnit = z.infer<typeof splitUnit>;
 
+/** Whether a split lets a patient stand on both sides. Not that of a model trained elsewhere, which was not split here. */
+export const splitLeaks = ({ trainable, splitUnit }: { trainable: string; splitUnit: SplitUnit }): boolean =>
+  trainable !== "elsewhere" && splitUnit !== "patient";
+
 /** Inception-v3 without its last layer: where the numbers that training starts from come from. */
 export const pretrainedWeights = z.enum(["nsfwjs-4.4.0", "imagenet-keras", "random"]);
 

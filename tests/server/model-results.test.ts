@@ -22,10 +22,10 @@ import { compareStudy } from "@/server/services/analysis/compare-study";
 import { type LabelledCrop, labelledCrops } from "@/server/services/analysis/labelled-crops";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { compareRuns } from "@/server/services/model/compare-runs";
-import { findTaskFile, findTasks } from "@/server/services/model/find-tasks";
+import { findTasks, takeTaskFile } from "@/server/services/model/find-tasks";
 import { importScores } from "@/server/services/model/import-scores";
 import { insertSnapshot } from "@/server/services/model/insert-snapshot";
-import { modelCard } from "@/server/services/model/model-card";
+import { modelCard, takeModelCard } from "@/server/services/model/model-card";
 import { regimenFor } from "@/server/services/model/regimen-for";
 import { commandFor, convolutionsInBlocks } from "@/server/services/model/regimen-in-words";
 import { requestTask } from "@/server/services/model/request-task";
@@ -593,6 +593,10 @@ describe("a model card", () => {
     const card = () => act((tx) => modelCard(tx, scientist, { runId }));
     const { name, markdown } = await card();
     expect(name).toBe(`${study.slug}-run-${runId.slice(0, 8)}-card.md`);
+    const taken = () => admin`select 1 from audit_event where action = 'run.file_taken' and entity_id = ${runId}`;
+    expect(await taken(), "looking at it takes no file").toHaveLength(0);
+    expect(await act((tx) => takeModelCard(tx, scientist, { runId }))).toEqual({ name, markdown });
+    expect(await taken()).toHaveLength(1);
     const headings = [...markdown.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
     expect(headings).toEqual([
       "Model details",
@@ -665,7 +669,7 @@ describe("what a finished run is asked for", () => {
     const [event] =
       await admin`select detail from audit_event where action = 'run.task_queued' and entity_id = ${taskId}`;
     expect(event?.detail).toMatchObject({ run: runId, kind: "explain" });
-    const fileOf = (id: string) => act((tx) => findTaskFile(tx, scientist, { taskId: id }));
+    const fileOf = (id: string) => act((tx) => takeTaskFile(tx, scientist, { taskId: id }));
     await expect(fileOf(taskId)).rejects.toMatchObject({ code: "conflict" });
 
     const end = (values: Partial<typeof runTask.$inferInsert>) =>
@@ -696,7 +700,7 @@ describe("what a finished run is asked for", () => {
     expect(await ask({ kind: "score", runId })).toEqual({ taskId });
     await asWorker((tx) => tx.update(runTask).set({ state: "done" }).where(eq(runTask.id, taskId)));
     expect((await ask({ kind: "score", runId })).taskId).not.toBe(taskId);
-    await expect(act((tx) => findTaskFile(tx, scientist, { taskId }))).rejects.toMatchObject({ code: "conflict" });
+    await expect(act((tx) => takeTaskFile(tx, scientist, { taskId }))).rejects.toMatchObject({ code: "conflict" });
   });
 
   test("is refused without a run that is done, a score of the crop, or a model for it", async () => {

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { formulaImage, formulaUnit, formulaWeights } from "@/scripts/parity/formula";
 import { loadPortable, type Tf } from "@/worker/engines";
 import { buildNetwork, convolutions, type LayerWeights, pooledFeatures } from "@/worker/inception/network";
+import { sizeBlindSide } from "@/worker/inception/preprocess";
 import type { UnitWeights } from "@/worker/inception/training-network";
 import { makeHdf5, readHdf5, setAttributeTexts, WeightsFileError } from "@/worker/interchange/hdf5";
 import { readKerasH5, writeKerasH5 } from "@/worker/interchange/keras-h5";
@@ -264,6 +265,18 @@ async function numbersOf(tensor: ort.Tensor | undefined): Promise<Float32Array> 
 }
 
 describe("a TensorFlow.js layers model", () => {
+  test("says whether crops were rescaled to one size", () => {
+    const told = (sizeBlind: boolean) => {
+      const [file] = writeTfjsLayersModel({ ...model, input: { ...model.input, sizeBlind } });
+      return JSON.parse(Buffer.from(file?.bytes ?? []).toString()).userDefinedMetadata;
+    };
+    expect(told(false)).toMatchObject({ longerSide: null, note: expect.stringContaining("never stretched") });
+    expect(told(true)).toMatchObject({
+      longerSide: sizeBlindSide,
+      note: expect.stringContaining(`${sizeBlindSide} pixels`),
+    });
+  });
+
   test("is loaded by tfjs-layers under Keras's names, and gives our logits and probabilities", async () => {
     const files = new Map(writeTfjsLayersModel(model).map(({ name, bytes }) => [name, bytes]));
     const { modelTopology, weightsManifest } = JSON.parse(Buffer.from(files.get("model.json") ?? []).toString());

@@ -1,10 +1,10 @@
 import type { Dataset, File, Group } from "h5wasm";
 import { convolutions, features, kernelShapes, type LayerWeights } from "@/worker/inception/network";
-import { inputSize, sizeBlindSide } from "@/worker/inception/preprocess";
+import { inputSize } from "@/worker/inception/preprocess";
 import type { UnitWeights } from "@/worker/inception/training-network";
 import { attributeTexts, makeHdf5, readHdf5, setAttributeText, setAttributeTexts, WeightsFileError } from "./hdf5";
 import { inKerasOrder, inputLayer, kerasLayers } from "./keras-layers";
-import { inputInWords, type Model } from "./model";
+import { inputAsJson, inputInWords, type Model } from "./model";
 
 /*
  * Keras's HDF5 weights ("legacy" since Keras 3): the root, or its group `model_weights` in a whole saved model, has the attribute
@@ -188,7 +188,6 @@ export const readKerasH5 = (bytes: Uint8Array): Promise<{ layers: LayerWeights[]
 export async function writeKerasH5(model: Model): Promise<Uint8Array> {
   const head = kerasLayers(model, inputLayer("input_1", inputSize)).at(-1);
   const layers = head ? inKerasOrder(head).filter(({ weights }) => weights.length > 0) : [];
-  const { mean, divisor, sizeBlind } = model.input;
   return makeHdf5((file) => {
     setAttributeTexts(
       file,
@@ -201,9 +200,7 @@ export async function writeKerasH5(model: Model): Promise<Uint8Array> {
       file,
       "nodewise_input",
       JSON.stringify({
-        mean,
-        divisor,
-        longerSide: sizeBlind ? sizeBlindSide : null,
+        ...inputAsJson(model.input),
         note: `${inputInWords(model.input)} Feed (x - mean) / divisor.`,
       }),
     );

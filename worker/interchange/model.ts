@@ -27,6 +27,13 @@ export function checkModel({ layers, unit, input }: Model): void {
     throw new RangeError(`The input is divided by ${input.divisor}, which must be a positive number.`);
 }
 
+/** How a crop becomes the input, for programs that open the file: `longerSide` in pixels, null where crops are not scaled. */
+export const inputAsJson = ({ mean, divisor, sizeBlind }: Model["input"]) => ({
+  mean: [...mean],
+  divisor,
+  longerSide: sizeBlind ? sizeBlindSide : null,
+});
+
 /** How a crop becomes the input, in words for whoever opens the file. */
 export const inputInWords = ({ sizeBlind }: Model["input"]): string =>
   sizeBlind

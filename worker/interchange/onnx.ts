@@ -1,8 +1,8 @@
 import protobuf from "protobufjs";
 import { features, foldNormalisation } from "@/worker/inception/network";
-import { inputSize, sizeBlindSide } from "@/worker/inception/preprocess";
+import { inputSize } from "@/worker/inception/preprocess";
 import { type GraphNode, networkGraph } from "./graph";
-import { checkModel, inputInWords, type Model } from "./model";
+import { checkModel, inputAsJson, inputInWords, type Model } from "./model";
 
 /*
  * ONNX (https://github.com/onnx/onnx/blob/main/docs/IR.md and Operators.md), IR version 8 with operator set 17: read by ONNX Runtime since
@@ -194,15 +194,12 @@ export function writeOnnx(model: Model): Uint8Array {
   const graph = networkGraph();
   const parts = graph.map((each) => translate(each, model));
   const last = graph.at(-1)?.name ?? "";
-  const { mean, divisor, sizeBlind } = model.input;
   const message = {
     irVersion,
     producerName: "nodewise",
     docString: "Inception-v3 with one sigmoid unit, in inference mode.",
     opsetImport: [{ domain: "", version: operatorSet }],
-    metadataProps: [
-      { key: "nodewise_input", value: JSON.stringify({ mean, divisor, longerSide: sizeBlind ? sizeBlindSide : null }) },
-    ],
+    metadataProps: [{ key: "nodewise_input", value: JSON.stringify(inputAsJson(model.input)) }],
     graph: {
       name: "inception_v3",
       node: [

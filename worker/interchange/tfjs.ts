@@ -1,6 +1,6 @@
-import { inputSize, sizeBlindSide } from "@/worker/inception/preprocess";
+import { inputSize } from "@/worker/inception/preprocess";
 import { inputLayer, type KerasLayer, kerasLayers, scalingLayer, sigmoidLayer } from "./keras-layers";
-import { inputInWords, type Model } from "./model";
+import { inputAsJson, inputInWords, type Model } from "./model";
 import type { Json } from "./model-file";
 
 /** As the converter of TensorFlow.js cuts them: a browser caches files of this size. */
@@ -45,7 +45,7 @@ export function writeTfjsLayersModel(model: Model): { name: string; bytes: Uint8
     format: "layers-model",
     generatedBy: "nodewise",
     convertedBy: null,
-    userDefinedMetadata: { input: inputInWords(model.input), longerSide: model.input.sizeBlind ? sizeBlindSide : null },
+    userDefinedMetadata: { ...inputAsJson(model.input), note: inputInWords(model.input) },
     modelTopology: {
       keras_version: "2.16.0",
       backend: "tensorflow",

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { and, asc, eq, inArray, isNull, notExists, sql } from "drizzle-orm";
 import type { Logger } from "pino";
-import { DatabaseError, type Tx } from "@/db/actor";
+import type { Tx } from "@/db/actor";
 import { crop, cropScore, runFold, runTask, study } from "@/db/schema";
 import { withActor } from "@/server/door";
 import { toAppError } from "@/server/errors";
@@ -10,13 +10,11 @@ import { chooseEngine, type Engine } from "@/worker/engines";
 import { formats } from "@/worker/export/formats";
 import { runIsolated } from "@/worker/isolated";
 import { finalFold } from "@/worker/training/records";
+import { isInterruption, isOfJob, LostWorkError } from "./lost-work";
 import type { TaskPayload } from "./task";
 import type { TaskDetail, TaskMessage, TaskOrder } from "./task-process";
 
 const heartbeatMilliseconds = 2_000;
-
-/** Another worker has taken the task up, because this one was silent for too long, or this worker is stopping. */
-class LostTaskError extends Error {}
 
 type Task = typeof runTask.$inferSelect;
 
@@ -123,13 +121,7 @@ export async function handleTask(
     tx
       .update(runTask)
       .set({ state: "running", heartbeatAt: signOfLife })
-      .where(
-        and(
-          eq(runTask.id, taskId),
-          eq(sql`coalesce(${runTask.jobId}, ${runTask.id})`, jobId),
-          inArray(runTask.state, ["queued", "running"]),
-        ),
-      )
+      .where(and(eq(runTask.id, taskId), isOfJob(runTask, jobId), inArray(runTask.state, ["queued", "running"])))
       .returning(),
   );
   if (!task) return;
@@ -145,19 +137,19 @@ export async function handleTask(
           .where(and(eq(runTask.id, taskId), lease ? eq(runTask.heartbeatAt, lease) : isNull(runTask.heartbeatAt)))
           .returning({ heartbeatAt: runTask.heartbeatAt }),
       );
-      if (!changed) throw new LostTaskError(`task ${taskId} was taken up by another worker`);
+      if (!changed) throw new LostWorkError(`task ${taskId} was taken up by another worker`);
       lease = changed.heartbeatAt;
     });
     last = changing.catch(() => {});
     return changing;
   };
-  const onStop = () => stop.abort(new LostTaskError("the worker is stopping"));
+  const onStop = () => stop.abort(new LostWorkError("the worker is stopping"));
   if (signal.aborted) onStop();
   signal.addEventListener("abort", onStop, { once: true });
   const heartbeat = setInterval(() => {
     change({}).catch((error: unknown) => {
       // A database that does not answer for a while is no reason to stop.
-      if (error instanceof LostTaskError) stop.abort(error);
+      if (error instanceof LostWorkError) stop.abort(error);
     });
   }, heartbeatMilliseconds);
 
@@ -211,7 +203,7 @@ export async function handleTask(
       endedAt: new Date(),
     });
   } catch (error) {
-    if (error instanceof LostTaskError || (error instanceof DatabaseError && error.isOfConnection)) {
+    if (isInterruption(error)) {
       log.warn({ taskId }, error.message);
       throw error;
     }

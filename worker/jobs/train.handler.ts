@@ -3,7 +3,7 @@ import { and, asc, desc, eq, inArray, isNotNull, sql } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import type { Logger } from "pino";
 import { z } from "zod";
-import { DatabaseError, type Tx } from "@/db/actor";
+import type { Tx } from "@/db/actor";
 import { checkpoint, cropScore, datasetItem, datasetSnapshot, modelRun, runFold, runLog, runMetric } from "@/db/schema";
 import { withActor } from "@/server/door";
 import { toAppError } from "@/server/errors";
@@ -15,12 +15,10 @@ import { runIsolated } from "@/worker/isolated";
 import type { TrainingResult } from "@/worker/training/records";
 import type { TrainingMessage } from "@/worker/training/train-process";
 import type { TrainingOrder } from "@/worker/training/train-run";
+import { isInterruption, isOfJob, LostWorkError } from "./lost-work";
 import type { TrainPayload } from "./train";
 
 const heartbeatMilliseconds = 2_000;
-
-/** Another worker has taken the run up, because this one was silent for too long, or this worker is stopping. */
-class LostRunError extends Error {}
 
 /** Somebody asked the run to stop. */
 class CancelledError extends Error {}
@@ -52,32 +50,21 @@ export async function handleTrain(
         startedAt: sql`coalesce(${modelRun.startedAt}, now())`,
         heartbeatAt: sql`now()`,
       })
-      .where(
-        and(
-          eq(modelRun.id, runId),
-          // The job that counts: not one that was taken from a silent worker and came back late.
-          eq(sql`coalesce(${modelRun.jobId}, ${modelRun.id})`, jobId),
-          inArray(modelRun.state, ["queued", "running"]),
-        ),
-      )
+      .where(and(eq(modelRun.id, runId), isOfJob(modelRun, jobId), inArray(modelRun.state, ["queued", "running"])))
       .returning();
     return run;
   });
   if (!claimed) return;
-  const mine = and(
-    eq(modelRun.id, runId),
-    eq(modelRun.attempts, claimed.attempts),
-    eq(sql`coalesce(${modelRun.jobId}, ${modelRun.id})`, jobId),
-  );
+  const mine = and(eq(modelRun.id, runId), eq(modelRun.attempts, claimed.attempts), isOfJob(modelRun, jobId));
   const change = async (values: PgUpdateSetSource<typeof modelRun>) => {
     const changed = await act((tx) => tx.update(modelRun).set(values).where(mine).returning({ id: modelRun.id }));
-    if (changed.length === 0) throw new LostRunError(`run ${runId} was taken up by another worker`);
+    if (changed.length === 0) throw new LostWorkError(`run ${runId} was taken up by another worker`);
   };
   const note = (line: string) => act((tx) => tx.insert(runLog).values({ runId, studyId, line }));
 
   const stop = new AbortController();
   const stopWith = (error: Error) => stop.abort(error);
-  const onStop = () => stopWith(new LostRunError("the worker is stopping"));
+  const onStop = () => stopWith(new LostWorkError("the worker is stopping"));
   if (signal.aborted) onStop();
   signal.addEventListener("abort", onStop, { once: true });
   const heartbeat = setInterval(async () => {
@@ -92,7 +79,7 @@ export async function handleTrain(
       if (asked) stopWith(new CancelledError("cancelled"));
     } catch (error) {
       // A database that does not answer for a while is no reason to stop.
-      if (error instanceof LostRunError) stopWith(error);
+      if (error instanceof LostWorkError) stopWith(error);
     }
   }, heartbeatMilliseconds);
 
@@ -198,12 +185,11 @@ export async function handleTrain(
         .set({ state: "done", phase: null, figures, endedAt: new Date() })
         .where(mine)
         .returning({ id: modelRun.id });
-      if (ended.length === 0) throw new LostRunError(`run ${runId} was taken up by another worker`);
+      if (ended.length === 0) throw new LostWorkError(`run ${runId} was taken up by another worker`);
     });
     await note(`Done: ${scores.length} images scored out-of-fold in ${Math.round(figures.seconds)} s.`);
   } catch (error) {
-    // The queue brings the job again, which goes on from the checkpoint; a job that counts no more ends there.
-    if (error instanceof LostRunError || (error instanceof DatabaseError && error.isOfConnection)) {
+    if (isInterruption(error)) {
       log.warn({ runId }, error.message);
       throw error;
     }

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { withActor } from "@/server/door";
-import { modelCard } from "@/server/services/model/model-card";
+import { takeModelCard } from "@/server/services/model/model-card";
 import { studyAsCommandLine } from "@/server/services/study/command-line";
 import { id } from "../options";
 import { runCommand } from "../run-command";
@@ -15,7 +15,7 @@ export function cardCommand(): Command {
     .requiredOption("--out <file>", "where to write it");
   runCommand<{ study: string; run: string; out: string }>(command, async ({ options }) => {
     const { study, actor } = await studyAsCommandLine(options.study);
-    const { markdown } = await withActor(actor, (tx) => modelCard(tx, actor, { runId: options.run }));
+    const { markdown } = await withActor(actor, (tx) => takeModelCard(tx, actor, { runId: options.run }));
     await writeFile(options.out, markdown);
     return {
       json: { study: study.slug, run: options.run, file: options.out },

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { Command, Option } from "commander";
 import { withActor } from "@/server/door";
 import { exportFormat } from "@/server/schemas/model";
-import { findTaskFile } from "@/server/services/model/find-tasks";
+import { takeTaskFile } from "@/server/services/model/find-tasks";
 import { requestTask } from "@/server/services/model/request-task";
 import { studyAsCommandLine } from "@/server/services/study/command-line";
 import { getObject } from "@/server/storage";
@@ -26,7 +26,7 @@ export function exportCommand(): Command {
         requestTask(tx, actor, { kind: "export", runId: options.run, variant: options.format }),
       );
       const { detail } = await waitForTask(services, actor, taskId);
-      const file = await withActor(actor, (tx) => findTaskFile(tx, actor, { taskId }));
+      const file = await withActor(actor, (tx) => takeTaskFile(tx, actor, { taskId }));
       const bytes = await getObject(file.sha256);
       await writeFile(options.out, bytes);
       return {

@@ -34,7 +34,7 @@ export async function findTask(tx: Tx, actor: StudyActor, { taskId }: { taskId: 
  * Where the file that a task made lies in the store, noted as handed out. Only a worker can name a file in a task.
  * @throws AppError "not_found" without such a task in the study, "conflict" while it has made no file
  */
-export async function findTaskFile(
+export async function takeTaskFile(
   tx: Tx,
   actor: StudyActor,
   { taskId }: { taskId: string },

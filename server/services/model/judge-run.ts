@@ -7,7 +7,7 @@ import { cropScore, datasetItem, modelRun, runFold } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import type { Run, RunResult } from "@/server/schemas/model";
-import { regimen } from "@/server/schemas/regimen";
+import { regimen, splitLeaks } from "@/server/schemas/regimen";
 import { findRuns } from "./find-runs";
 
 /** A score that counts, with the fold whose model gave it. */
@@ -45,11 +45,20 @@ export async function scoredImages(
 ): Promise<Map<string, JudgedImage[]>> {
   const scores = new Map(runIds.map((id): [string, JudgedImage[]] => [id, []]));
   if (runIds.length === 0) return scores;
+  const runs = await tx
+    .select({ id: modelRun.id, config: modelRun.config, snapshotId: modelRun.snapshotId })
+    .from(modelRun)
+    .where(and(eq(modelRun.studyId, actor.studyId), inArray(modelRun.id, [...runIds])));
+  const thresholds = new Map<string, number>();
+  const controls = new Map<string, Map<string, 0 | 1>>();
+  for (const { id, config, snapshotId } of runs) {
+    const { threshold, shuffledLabels, seed } = regimen.parse(config);
+    thresholds.set(id, threshold);
+    if (shuffledLabels) controls.set(id, await labelsOfControl(tx, { snapshotId, seed }));
+  }
   const rows = await tx
     .select({
       runId: cropScore.runId,
-      config: modelRun.config,
-      snapshotId: modelRun.snapshotId,
       id: cropScore.cropId,
       subject: datasetItem.subject,
       node: datasetItem.node,
@@ -73,25 +82,12 @@ export async function scoredImages(
       ),
     )
     .orderBy(asc(datasetItem.position));
-  for (const { runId, config, truth, threshold, snapshotId: _, ...image } of rows)
+  for (const { runId, truth, threshold, ...image } of rows)
     scores.get(runId)?.push({
       ...image,
-      truth: truth === 1 ? 1 : 0,
-      threshold: threshold ?? regimen.parse(config).threshold,
+      truth: controls.get(runId)?.get(image.id) ?? (truth === 1 ? 1 : 0),
+      threshold: threshold ?? thresholds.get(runId) ?? Number.NaN,
     });
-  const controls = new Map(
-    rows.flatMap(({ runId, config, snapshotId }) => {
-      const { shuffledLabels, seed } = regimen.parse(config);
-      return shuffledLabels ? [[runId, { snapshotId, seed }] as const] : [];
-    }),
-  );
-  for (const [runId, control] of controls) {
-    const labels = await labelsOfControl(tx, control);
-    scores.set(
-      runId,
-      (scores.get(runId) ?? []).map((image) => ({ ...image, truth: labels.get(image.id) ?? image.truth })),
-    );
-  }
   return scores;
 }
 
@@ -120,7 +116,7 @@ export function cautionsOf({ config, leakage }: Pick<Run, "config" | "leakage">)
   const cautions: string[] = [];
   if (config.trainable === "elsewhere")
     cautions.push("trained elsewhere: whether the model has seen these patients is not known here");
-  else if (config.splitUnit !== "patient") {
+  else if (splitLeaks(config)) {
     const siblings = leakage
       ? `; ${leakage.sameSubject} of ${leakage.heldOut} held-out images have an image of the same patient in training`
       : "";

@@ -2,6 +2,7 @@ import { asc, eq } from "drizzle-orm";
 import { compareNetworks } from "@/core/stats/comparison/networks";
 import type { Tx } from "@/db/actor";
 import { datasetItem, runFold, study as studyTable } from "@/db/schema";
+import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { studyProtocol } from "@/server/services/study/study-protocol";
@@ -10,6 +11,13 @@ import { findRuns } from "./find-runs";
 import { cautionsOf, doneRun, scoredImages } from "./judge-run";
 import { resultOfRun } from "./run-result";
 import { sweepResult } from "./sweep-result";
+
+/** The model card as a file for somebody, noted as handed out. @throws AppError as `modelCard` */
+export async function takeModelCard(tx: Tx, actor: StudyActor, { runId }: { runId: string }) {
+  const card = await modelCard(tx, actor, { runId });
+  await record(tx, "run.file_taken", { entity: "model_run", entityId: runId, detail: { kind: "card" } });
+  return card;
+}
 
 /**
  * The model card of a run that is done, in Markdown: what it is, what it may be used for, its data, split, regimen, figures and limits, from the

@@ -7,6 +7,7 @@ import { EmptyState } from "@/app/_components/empty-state";
 import { Notice } from "@/app/_components/notice";
 import { PageHeader, Section } from "@/app/_components/page-header";
 import { load } from "@/app/_lib/api";
+import { splitLeaks } from "@/server/schemas/regimen";
 import { LeakNotice } from "../models/leak";
 import { AccuracyTable } from "./accuracy-table";
 import { AgreementTable } from "./agreement-table";
@@ -39,7 +40,7 @@ export default async function AnalysisPage({ params }: { params: Promise<{ study
   }
   const { about, network } = comparison;
   const { run } = about;
-  const leaks = run && run.trainable !== "elsewhere" && run.splitUnit !== "patient" ? <LeakBadge /> : null;
+  const leaks = run && splitLeaks(run) ? <LeakBadge /> : null;
   const percent = ((100 * about.positiveImages) / about.images).toFixed(1);
   const readersFrom = (source: "simulated" | "imported") =>
     Object.entries(about.readsFrom)

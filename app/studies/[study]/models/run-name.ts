@@ -1,6 +1,5 @@
 import { useTranslations } from "next-intl";
-import type { Run } from "@/server/schemas/model";
-import type { Regimen, SplitUnit } from "@/server/schemas/regimen";
+import type { Regimen } from "@/server/schemas/regimen";
 
 /** What a run is, in words: "Network, first 3 blocks frozen", "Control: labels exchanged", "Baseline: short axis". */
 export function useRunName(): (config: Regimen) => string {
@@ -13,7 +12,3 @@ export function useRunName(): (config: Regimen) => string {
     return config.shuffledLabels ? t("control", { base: named }) : named;
   };
 }
-
-/** What a split lets stand on both sides; null: nothing, or scores of a model that was not trained here. */
-export const leakingUnit = ({ config }: Pick<Run, "config">): Exclude<SplitUnit, "patient"> | null =>
-  config.trainable === "elsewhere" || config.splitUnit === "patient" ? null : config.splitUnit;

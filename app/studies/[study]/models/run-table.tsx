@@ -10,8 +10,9 @@ import { DataTable } from "@/app/_components/data-table";
 import { CheckField } from "@/app/_components/field";
 import { When } from "@/app/_components/values";
 import type { Run } from "@/server/schemas/model";
+import { splitLeaks } from "@/server/schemas/regimen";
 import { useDuration } from "./duration";
-import { leakingUnit, useRunName } from "./run-name";
+import { useRunName } from "./run-name";
 import { RunState } from "./run-state";
 
 const column = createColumnHelper<Run>();
@@ -60,7 +61,7 @@ export function RunTable({ study, runs, empty }: { study: string; runs: readonly
       ) : null}
       <DataTable<Run>
         name={t("runs")}
-        leaks={(run) => leakingUnit(run) !== null}
+        leaks={(run) => splitLeaks(run.config)}
         rows={withSweeps ? runs : alone}
         empty={empty}
         columns={[
@@ -99,7 +100,7 @@ export function RunTable({ study, runs, empty }: { study: string; runs: readonly
             header: t("columns.split"),
             cell: ({ row, getValue }) => (
               <span className="inline-flex flex-wrap items-center gap-1.5">
-                {getValue()} {leakingUnit(row.original) ? <LeakBadge /> : null}
+                {getValue()} {splitLeaks(row.original.config) ? <LeakBadge /> : null}
               </span>
             ),
           }),

@@ -5,7 +5,7 @@ import { useTranslations } from "next-intl";
 import { LeakBadge } from "@/app/_components/badge";
 import { When } from "@/app/_components/values";
 import type { Run } from "@/server/schemas/model";
-import { leakingUnit } from "./run-name";
+import { splitLeaks } from "@/server/schemas/regimen";
 
 /** The sweeps among these runs, newest first. */
 export function sweepsOf(runs: readonly Run[]): { id: string; runs: Run[] }[] {
@@ -34,7 +34,7 @@ export function SweepList({ study, runs }: { study: string; runs: readonly Run[]
             >
               <span className="flex flex-wrap items-center gap-2">
                 <span className="font-medium">{t("depths", { depths: depths.join(", "), unit })}</span>
-                {first && leakingUnit(first) ? <LeakBadge /> : null}
+                {first && splitLeaks(first.config) ? <LeakBadge /> : null}
               </span>
               <span className="text-soft text-sm">
                 {t("done", { done, total: sweep.runs.length })} · {first ? <When at={first.createdAt} /> : null}

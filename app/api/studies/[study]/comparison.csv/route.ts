@@ -4,6 +4,7 @@ import { record } from "@/server/audit";
 import { toCsv } from "@/server/csv";
 import { withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
+import { splitLeaks } from "@/server/schemas/regimen";
 import { compareStudy } from "@/server/services/analysis/compare-study";
 
 /** The table of the comparison page as CSV: fractions 0-1, every digit. `?run=` names the run that is the network, as the page does. */
@@ -18,7 +19,7 @@ export async function GET(request: Request, { params }: { params: Promise<{ stud
       await record(tx, "analysis.exported", { entity: "comparison" });
       return compareStudy(tx, actor, { runId });
     });
-    const leaking = about.run !== null && about.run.trainable !== "elsewhere" && about.run.splitUnit !== "patient";
+    const leaking = about.run !== null && splitLeaks(about.run);
     const name = `${slug}-comparison${study.synthetic ? "-synthetic" : ""}.csv`;
     return new Response(
       toCsv(rows.map((row) => ({ ...row, synthetic: study.synthetic, leaks: leaking && row.reader === "network" }))),

@@ -9,7 +9,7 @@ import { ProblemList } from "@/app/_components/problem-list";
 import { Stat } from "@/app/_components/stat";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import { type CompanionKind, companionKind, type Run, type RunComparison } from "@/server/schemas/model";
-import { leakingUnit } from "../run-name";
+import { splitLeaks } from "@/server/schemas/regimen";
 import { type CompanionDifference, CompanionRow } from "./companion-row";
 
 const pollEvery = 3_000;
@@ -77,7 +77,7 @@ export function Companions({ study, run, mayTrain }: { study: string; run: Run; 
   const own = resultOf(run.id);
 
   return (
-    <Section title={t("title")} aside={leakingUnit(run) ? <LeakBadge /> : null}>
+    <Section title={t("title")} aside={splitLeaks(run.config) ? <LeakBadge /> : null}>
       <p className="mb-2 max-w-prose text-soft text-sm">{t("note")}</p>
       {error ? (
         <div className="mb-3">

@@ -9,8 +9,8 @@ import { Notice } from "@/app/_components/notice";
 import { Section } from "@/app/_components/page-header";
 import { useTRPC } from "@/app/_lib/trpc";
 import type { RunProgress } from "@/server/schemas/model";
+import { splitLeaks } from "@/server/schemas/regimen";
 import { LeakNotice } from "../leak";
-import { leakingUnit } from "../run-name";
 import { Companions } from "./companions";
 import { Curves } from "./curves";
 import { FoldTable } from "./fold-table";
@@ -60,7 +60,7 @@ export function LiveRun({
   const { config } = run;
   const done = run.state === "done";
   const trained = config.trainable === "head" || config.trainable === "network";
-  const leaks = leakingUnit(run) !== null;
+  const leaks = splitLeaks(run.config);
   const shown = { study, run };
 
   return (

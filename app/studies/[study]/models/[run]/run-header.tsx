@@ -9,8 +9,9 @@ import { PageHeader } from "@/app/_components/page-header";
 import { ProblemList } from "@/app/_components/problem-list";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import type { Run } from "@/server/schemas/model";
+import { splitLeaks } from "@/server/schemas/regimen";
 import { useDuration } from "../duration";
-import { leakingUnit, useRunName } from "../run-name";
+import { useRunName } from "../run-name";
 import { RunState } from "../run-state";
 
 /** What the run is and how far, with what can be done to it: cancel, resume, explain. */
@@ -36,18 +37,18 @@ export function RunHeader({
   const resume = useMutation(trpc.model.resume.mutationOptions({ onSuccess: onResumed }));
   const input = { study, runId: run.id };
   const { state, figures, config } = run;
-  const began = run.startedAt !== null;
-  const elapsed = ((run.endedAt?.getTime() ?? 0) - (run.startedAt?.getTime() ?? 0)) / 1000;
+  const { startedAt, endedAt } = run;
+  const elapsed = startedAt && endedAt ? (endedAt.getTime() - startedAt.getTime()) / 1000 : 0;
   const time = duration(figures?.seconds ?? elapsed);
   const answer = {
     queued: t("answer.queued"),
     running: figures?.secondsLeft ? t("answer.left", { time: duration(figures.secondsLeft) }) : t("answer.running"),
     done:
       config.trainable === "elsewhere" ? t("answer.doneElsewhere") : t("answer.done", { time, unit: config.splitUnit }),
-    failed: began ? t("answer.failed", { time }) : t("answer.failedEarly"),
-    cancelled: began ? t("answer.cancelled", { time }) : t("answer.cancelledEarly"),
+    failed: startedAt ? t("answer.failed", { time }) : t("answer.failedEarly"),
+    cancelled: startedAt ? t("answer.cancelled", { time }) : t("answer.cancelledEarly"),
   }[state];
-  const ended = run.endedAt !== null;
+  const ended = endedAt !== null;
   const broken = state === "failed" || state === "cancelled";
   const explains = state === "done" && (config.trainable === "head" || config.trainable === "network");
   const error = cancel.error ?? resume.error;
@@ -58,8 +59,8 @@ export function RunHeader({
         title={`${t("title")}: ${nameOf(config)}`}
         answer={
           <span className="flex flex-wrap items-center gap-2">
-            <RunState state={state} /> {leakingUnit(run) ? <LeakBadge /> : null} {synthetic ? <SyntheticBadge /> : null}{" "}
-            <span data-testid="run-answer">{answer}</span>
+            <RunState state={state} /> {splitLeaks(run.config) ? <LeakBadge /> : null}{" "}
+            {synthetic ? <SyntheticBadge /> : null} <span data-testid="run-answer">{answer}</span>
           </span>
         }
         action={

@@ -8,7 +8,7 @@ import { ProblemList } from "@/app/_components/problem-list";
 import { Stat, type StatValue } from "@/app/_components/stat";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import type { Run } from "@/server/schemas/model";
-import { leakingUnit } from "../run-name";
+import { splitLeaks } from "@/server/schemas/regimen";
 
 /** A run against the reference standard: each figure with its interval, its counts and its method. */
 export function RunResult({ study, run }: { study: string; run: Run }) {
@@ -45,7 +45,7 @@ export function RunResult({ study, run }: { study: string; run: Run }) {
   ];
   const cautions = [...new Set(values.flatMap(({ value }) => value?.caution ?? []))];
   return (
-    <Section title={t("title")} aside={leakingUnit(run) ? <LeakBadge /> : null}>
+    <Section title={t("title")} aside={splitLeaks(run.config) ? <LeakBadge /> : null}>
       {error ? (
         <ProblemList {...problemOf(error)} />
       ) : (

@@ -6,8 +6,9 @@ import { LeakBadge } from "@/app/_components/badge";
 import { DataTable } from "@/app/_components/data-table";
 import { Stat } from "@/app/_components/stat";
 import type { RunComparison } from "@/server/schemas/model";
+import { splitLeaks } from "@/server/schemas/regimen";
 import { formatP } from "../../analysis/names";
-import { leakingUnit, useRunName } from "../run-name";
+import { useRunName } from "../run-name";
 
 type Difference = RunComparison["differences"][number];
 const column = createColumnHelper<Difference>();
@@ -17,9 +18,9 @@ export function DifferenceTable({ comparison }: { comparison: RunComparison }) {
   const t = useTranslations("models.compare");
   const nameOf = useRunName();
   const runOf = (id: string) => comparison.rows.find(({ run }) => run.id === id)?.run;
-  const leakingUnitOf = (id: string) => {
+  const leaks = (id: string) => {
     const run = runOf(id);
-    return run ? leakingUnit(run) : null;
+    return run !== undefined && splitLeaks(run.config);
   };
   const party = (key: "first" | "second") =>
     column.accessor(
@@ -30,20 +31,17 @@ export function DifferenceTable({ comparison }: { comparison: RunComparison }) {
       {
         id: key,
         header: t(key),
-        cell: ({ row, getValue }) => {
-          const run = runOf(row.original[key]);
-          return (
-            <span className="inline-flex flex-wrap items-center gap-1.5">
-              {getValue()} {run && leakingUnit(run) ? <LeakBadge /> : null}
-            </span>
-          );
-        },
+        cell: ({ row, getValue }) => (
+          <span className="inline-flex flex-wrap items-center gap-1.5">
+            {getValue()} {leaks(row.original[key]) ? <LeakBadge /> : null}
+          </span>
+        ),
       },
     );
   return (
     <DataTable<Difference>
       name={t("differences")}
-      leaks={({ first, second }) => [first, second].some((id) => leakingUnitOf(id) !== null)}
+      leaks={({ first, second }) => [first, second].some(leaks)}
       rows={comparison.differences}
       empty={null}
       filter={false}

@@ -7,7 +7,7 @@ import { EmptyState } from "@/app/_components/empty-state";
 import { Notice } from "@/app/_components/notice";
 import { PageHeader, Section } from "@/app/_components/page-header";
 import { load } from "@/app/_lib/api";
-import { leakingUnit } from "../run-name";
+import { splitLeaks } from "@/server/schemas/regimen";
 import { CompareAnswer } from "./compare-answer";
 import { DifferenceTable } from "./difference-table";
 import { Leaks } from "./leaks";
@@ -49,7 +49,7 @@ export default async function ComparePage({
     );
   const { rows, differences } = comparison;
   const snapshots = new Set(rows.map(({ run }) => run.snapshotId)).size;
-  const leaking = rows.filter(({ run }) => leakingUnit(run)).map(({ run }) => run);
+  const leaking = rows.filter(({ run }) => splitLeaks(run.config)).map(({ run }) => run);
   return (
     <>
       <PageHeader title={t("page")} answer={<CompareAnswer rows={rows} />} action={back} />

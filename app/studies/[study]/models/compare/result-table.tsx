@@ -8,7 +8,8 @@ import { DataTable } from "@/app/_components/data-table";
 import { Stat } from "@/app/_components/stat";
 import { Hash } from "@/app/_components/values";
 import type { RunComparison } from "@/server/schemas/model";
-import { leakingUnit, useRunName } from "../run-name";
+import { splitLeaks } from "@/server/schemas/regimen";
+import { useRunName } from "../run-name";
 import { RunState } from "../run-state";
 
 type Row = RunComparison["rows"][number];
@@ -30,7 +31,7 @@ export function ResultTable({ study, rows }: { study: string; rows: readonly Row
   return (
     <DataTable<Row>
       name={t("results")}
-      leaks={({ run }) => leakingUnit(run) !== null}
+      leaks={({ run }) => splitLeaks(run.config)}
       rows={rows}
       empty={null}
       filter={false}
@@ -59,7 +60,7 @@ export function ResultTable({ study, rows }: { study: string; rows: readonly Row
             header: t("split"),
             cell: ({ row, getValue }) => (
               <span className="inline-flex flex-wrap items-center gap-1.5">
-                {getValue()} {leakingUnit(row.original.run) ? <LeakBadge /> : null}
+                {getValue()} {splitLeaks(row.original.run.config) ? <LeakBadge /> : null}
               </span>
             ),
           },

@@ -5,8 +5,8 @@ import { Button } from "@/app/_components/button";
 import { EmptyState } from "@/app/_components/empty-state";
 import { PageHeader } from "@/app/_components/page-header";
 import { load } from "@/app/_lib/api";
+import { splitLeaks } from "@/server/schemas/regimen";
 import { LeakNotice } from "../../leak";
-import { leakingUnit } from "../../run-name";
 import { CropList } from "./crop-list";
 import { ExplainPanel } from "./explain-panel";
 
@@ -28,7 +28,7 @@ export default async function ExplainPage({
     frame: await api.study.frame({ study }),
   }));
   const { run } = progress;
-  const leaks = leakingUnit(run) !== null;
+  const leaks = splitLeaks(run.config);
   const error = (crop: (typeof crops)[number]) => (crop.truth === null ? -1 : Math.abs(crop.truth - crop.score));
   const worstFirst = crops.toSorted((a, b) => error(b) - error(a));
   const chosen = worstFirst.find((crop) => crop.cropId === cropId);

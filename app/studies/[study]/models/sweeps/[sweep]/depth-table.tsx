@@ -7,9 +7,10 @@ import { Button } from "@/app/_components/button";
 import { DataTable } from "@/app/_components/data-table";
 import { Stat } from "@/app/_components/stat";
 import type { Run, SweepResult } from "@/server/schemas/model";
+import { splitLeaks } from "@/server/schemas/regimen";
 import { frozenIn } from "../../convolutions";
 import { useDuration } from "../../duration";
-import { leakingUnit, useRunName } from "../../run-name";
+import { useRunName } from "../../run-name";
 import { RunState } from "../../run-state";
 import { useDepthName } from "./depth-name";
 
@@ -52,7 +53,7 @@ export function DepthTable({
   return (
     <DataTable<Depth>
       name={t("table")}
-      leaks={({ run }) => leakingUnit(run) !== null}
+      leaks={({ run }) => splitLeaks(run.config)}
       rows={depths}
       empty={null}
       filter={false}

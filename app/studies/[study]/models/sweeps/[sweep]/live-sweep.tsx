@@ -10,8 +10,8 @@ import { ProblemList } from "@/app/_components/problem-list";
 import { Hash } from "@/app/_components/values";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import type { SweepResult } from "@/server/schemas/model";
+import { splitLeaks } from "@/server/schemas/regimen";
 import { LeakNotice } from "../../leak";
-import { leakingUnit } from "../../run-name";
 import { DepthChart } from "./depth-chart";
 import { DepthTable } from "./depth-table";
 import { NestedChoice } from "./nested-choice";
@@ -57,7 +57,7 @@ export function LiveSweep({
   const stoppable = live.filter(({ run }) => !run.cancelRequestedAt);
   const broken = depths.filter(({ run }) => run.state === "failed" || run.state === "cancelled").length;
   const first = depths[0]?.run;
-  const leaks = first && leakingUnit(first) ? <LeakBadge /> : null;
+  const leaks = first && splitLeaks(first.config) ? <LeakBadge /> : null;
   const problem = error ?? cancel.error ?? resume.error;
   return (
     <>

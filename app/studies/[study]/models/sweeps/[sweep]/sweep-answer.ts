@@ -1,16 +1,18 @@
 import { useTranslations } from "next-intl";
-import type { Run, SweepResult } from "@/server/schemas/model";
+import type { SweepResult } from "@/server/schemas/model";
+import { frozenIn } from "../../convolutions";
 import { useRunName } from "../../run-name";
 
 /** The depth with the best mean tuning AUC, ties to the larger number of frozen layers as in the choice by fold; null before one is done. */
 export function bestOnTuning({ depths }: SweepResult): SweepResult["depths"][number] | null {
   const [best] = depths
     .filter(({ tuningAuc }) => tuningAuc !== null)
-    .sort((a, b) => (b.tuningAuc ?? 0) - (a.tuningAuc ?? 0) || frozenOf(b.run.config) - frozenOf(a.run.config));
+    .sort(
+      (a, b) =>
+        (b.tuningAuc ?? 0) - (a.tuningAuc ?? 0) || (frozenIn(b.run.config) ?? 0) - (frozenIn(a.run.config) ?? 0),
+    );
   return best ?? null;
 }
-
-const frozenOf = (config: Run["config"]): number => (config.trainable === "network" ? config.frozen : 0);
 
 /** The first line of a sweep: which depth the tuning parts prefer, what that choice is worth, and how far it is. */
 export function useSweepAnswer(sweep: SweepResult): string {

@@ -1,20 +1,15 @@
 import { z } from "zod";
 import { inStudy } from "@/server/api/route";
-import { record } from "@/server/audit";
 import { withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
-import { modelCard } from "@/server/services/model/model-card";
+import { takeModelCard } from "@/server/services/model/model-card";
 
 /** The model card of a finished run, as Markdown. */
 export async function GET(_: Request, { params }: { params: Promise<{ study: string; run: string }> }) {
   const { study: slug, run } = await params;
   return inStudy({ slug, action: "models.view" }, async ({ actor }) => {
     if (!z.uuid().safeParse(run).success) throw new AppError("not_found", "There is no such run in this study.");
-    const { name, markdown } = await withActor(actor, async (tx) => {
-      const card = await modelCard(tx, actor, { runId: run });
-      await record(tx, "run.file_taken", { entity: "model_run", entityId: run, detail: { kind: "card" } });
-      return card;
-    });
+    const { name, markdown } = await withActor(actor, (tx) => takeModelCard(tx, actor, { runId: run }));
     return new Response(markdown, {
       headers: {
         "content-type": "text/markdown; charset=utf-8",
