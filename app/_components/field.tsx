@@ -3,7 +3,7 @@ import { useId } from "react";
 import { cn } from "./class-names";
 
 const box =
-  "min-h-9 w-full rounded-md border border-line-strong bg-surface px-2.5 py-1.5 text-base text-text placeholder:text-soft aria-invalid:border-danger disabled:opacity-60 max-sm:min-h-11";
+  "min-h-9 w-full min-w-0 rounded-md border border-line-strong bg-surface px-2.5 py-1.5 text-base text-text placeholder:text-soft aria-invalid:border-danger disabled:opacity-60 max-sm:min-h-11";
 
 interface Labelled {
   label: ReactNode;
@@ -23,12 +23,12 @@ function Frame({
   children,
 }: Labelled & { id: string; className?: string | undefined; children: ReactNode }) {
   return (
-    <div className={cn("grid gap-1", className)}>
+    <div className={cn("grid min-w-0 gap-1", className)}>
       <label htmlFor={id} className="font-medium">
         {label}
       </label>
       {hint ? (
-        <p id={`${id}-hint`} className="text-soft text-sm">
+        <p id={`${id}-hint`} className="text-soft text-sm wrap-anywhere">
           {hint}
         </p>
       ) : null}

@@ -9,6 +9,7 @@ export function Progress({
 }: {
   label: string;
   done: number;
+  /** 0: not known yet. */
   total: number;
   /** What is counted, e.g. "images". */
   unit?: string;
@@ -18,16 +19,13 @@ export function Progress({
       <div className="mb-1 flex justify-between gap-4 text-sm">
         <span>{label}</span>
         <span className="numbers shrink-0 whitespace-nowrap text-soft">
-          {whole.format(done)} / {whole.format(total)}
-          {unit ? ` ${unit}` : ""}
+          {total > 0 ? `${whole.format(done)} / ${whole.format(total)}${unit ? ` ${unit}` : ""}` : null}
         </span>
       </div>
       <div
         role="progressbar"
         aria-label={label}
-        aria-valuenow={done}
-        aria-valuemin={0}
-        aria-valuemax={total}
+        {...(total > 0 && { "aria-valuenow": done, "aria-valuemin": 0, "aria-valuemax": total })}
         className="h-2 w-full overflow-hidden rounded-full bg-line"
       >
         <div className="h-full rounded-full bg-accent" style={{ width: `${total > 0 ? (100 * done) / total : 0}%` }} />

@@ -1,6 +1,4 @@
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
-import { expect, studies, test, type Who } from "./support";
+import { complaints, expect, expectSound, studies, test, type Who } from "./support";
 
 const { locked, running } = studies;
 
@@ -22,6 +20,7 @@ const pages: [who: Who, path: string][] = [
   ["pi", `/studies/${running}/lock`],
   ["pi", `/studies/${locked}/lock`],
   ["scientist", `/studies/${locked}/models`],
+  ["pi", `/studies/${locked}/models/compare`],
   ["pi", `/studies/${locked}/analysis`],
   ["monitor", `/studies/${locked}/audit`],
   ["admin", `/studies/${running}/admin`],
@@ -32,36 +31,6 @@ const details: [who: Who, list: string, heading: RegExp][] = [
   ["pathologist", `/studies/${running}/pathology`, /N\d/],
   ["scientist", `/studies/${locked}/models`, /Training run/],
 ];
-
-/** What the browser complains about while a page is open. */
-function complaints(page: Page): string[] {
-  const said: string[] = [];
-  page.on("console", (message) => {
-    if (message.type() === "error") said.push(message.text());
-  });
-  page.on("pageerror", (error) => said.push(error.message));
-  return said;
-}
-
-/** Looks at the page as it stands, wide and narrow, light and dark. */
-async function expectSound(page: Page, said: readonly string[]) {
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
-      .analyze();
-    const found = violations.map(
-      ({ id, nodes }) => `${colorScheme} ${id}: ${nodes.map((node) => node.html).join("; ")}`,
-    );
-    expect(found).toEqual([]);
-  }
-  for (const width of [1440, 390]) {
-    await page.setViewportSize({ width, height: 900 });
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect(overflow, `sideways scrolling at ${width} px`).toBeLessThanOrEqual(0);
-  }
-  expect(said).toEqual([]);
-}
 
 test("the sign-in page is sound", async ({ page }) => {
   const said = complaints(page);

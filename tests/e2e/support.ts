@@ -1,3 +1,4 @@
+import AxeBuilder from "@axe-core/playwright";
 import { test as base, expect, type Page } from "@playwright/test";
 import { demonstrationAccounts, demonstrationPassword } from "@/server/services/demonstration/accounts";
 
@@ -40,5 +41,35 @@ export const test = base.extend<Fixtures>({
     for (const page of pages.values()) await page.context().close();
   },
 });
+
+/** What the browser complains about while a page is open. */
+export function complaints(page: Page): string[] {
+  const said: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") said.push(message.text());
+  });
+  page.on("pageerror", (error) => said.push(error.message));
+  return said;
+}
+
+/** Looks at the page as it stands, wide and narrow, light and dark. */
+export async function expectSound(page: Page, said: readonly string[]) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    const { violations } = await new AxeBuilder({ page })
+      .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
+      .analyze();
+    const found = violations.map(
+      ({ id, nodes }) => `${colorScheme} ${id}: ${nodes.map((node) => node.html).join("; ")}`,
+    );
+    expect(found).toEqual([]);
+  }
+  for (const width of [1440, 390]) {
+    await page.setViewportSize({ width, height: 900 });
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(overflow, `sideways scrolling at ${width} px`).toBeLessThanOrEqual(0);
+  }
+  expect(said).toEqual([]);
+}
 
 export { expect };

@@ -5,9 +5,12 @@ import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { enqueue } from "@/server/jobs";
-import type { Regimen } from "@/server/schemas/regimen";
+import { type Regimen, regimen } from "@/server/schemas/regimen";
 
-/** Puts a run on a snapshot into the queue, in the transaction that asks for it. */
+/**
+ * Puts a run on a snapshot into the queue, in the transaction that asks for it.
+ * @throws ZodError when the regimen is not one that can be read again
+ */
 export async function queueRun(
   tx: Tx,
   actor: StudyActor,
@@ -17,7 +20,7 @@ export async function queueRun(
   const jobId = randomUUID();
   const [run] = await tx
     .insert(modelRun)
-    .values({ studyId: actor.studyId, snapshotId, config, jobId, sweepId, companionOf })
+    .values({ studyId: actor.studyId, snapshotId, config: regimen.parse(config), jobId, sweepId, companionOf })
     .returning({ id: modelRun.id });
   if (!run) throw new AppError("unavailable", "The run was not saved. Nothing was queued; try again.");
   await enqueue(tx, "train", jobId, { runId: run.id, studyId: actor.studyId });

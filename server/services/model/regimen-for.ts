@@ -1,14 +1,22 @@
 import { AppError } from "@/server/errors";
-import type { TrainInput } from "@/server/schemas/model";
+import { type TrainInput, trainInput } from "@/server/schemas/model";
 import { type ProtocolRegimen, paperNetwork, problemsOf } from "@/server/schemas/regimen";
 
 /**
  * The regimen of a run: the protocol's with the changes that were asked for. Where the protocol trains the last unit only and the network is
  * asked for, the founding study's regimen fills in what the protocol does not say.
+ * @param changes nothing else of it gets into the regimen: a call carries the study's name beside them
  * @throws AppError "invalid" with every combination that cannot be done
  */
 export function regimenFor(protocol: ProtocolRegimen, changes: TrainInput): ProtocolRegimen {
-  const { trainable = protocol.trainable, epochs, learningRate, schedule, batchSize, ...given } = changes;
+  const {
+    trainable = protocol.trainable,
+    epochs,
+    learningRate,
+    schedule,
+    batchSize,
+    ...given
+  } = trainInput.parse(changes);
   const asked = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const common = {
     architecture: protocol.architecture,

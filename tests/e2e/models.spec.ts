@@ -1,0 +1,47 @@
+import type { Page } from "@playwright/test";
+import { complaints, expect, expectSound, studies, test } from "./support";
+
+const models = `/studies/${studies.locked}/models`;
+/** The demonstration trains first; the worker takes one run at a time. */
+const untilItsTurn = { timeout: 5 * 60_000 };
+
+const depths = (page: Page) => page.getByRole("table", { name: "Depths" }).locator("tbody").getByRole("row");
+
+test("a scientist starts a training of the network from the page, sees it run and cancels it", async ({ as }) => {
+  test.setTimeout(8 * 60_000);
+  const page = await as("scientist");
+  const said = complaints(page);
+  await page.goto(models);
+  await page.getByRole("button", { name: "Train", exact: true }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("Network", { exact: true }).click();
+  await dialog.getByLabel("Folds").fill("2");
+  await dialog.getByLabel("Epochs, at most").fill("1");
+  await expect(dialog.getByText("26 of 94 convolutions stay frozen")).toBeVisible();
+  await dialog.getByText("All settings").click();
+  await expectSound(page, said);
+  await dialog.getByRole("button", { name: "Train", exact: true }).click();
+  await expect(page.getByRole("heading", { name: "Training run: Network, first 3 blocks frozen" })).toBeVisible();
+  await expect(page.getByTestId("run-answer")).toContainText("Running", untilItsTurn);
+  await expect(page.getByText("fold 1 of 2, epoch 1 of 1")).toBeVisible(untilItsTurn);
+  await expectSound(page, said);
+  await page.getByRole("button", { name: "Cancel run" }).click();
+  await expect(page.getByTestId("run-answer")).toContainText("Cancelled", { timeout: 60_000 });
+  await expect(page.getByRole("button", { name: "Resume" })).toBeVisible();
+});
+
+test("an investigator starts a freeze sweep with one click and stops it", async ({ as }) => {
+  test.setTimeout(8 * 60_000);
+  const page = await as("pi");
+  const said = complaints(page);
+  await page.goto(models);
+  await page.getByRole("button", { name: "Freeze sweep", exact: true }).click();
+  await expect(page.getByRole("heading", { name: "Freeze sweep", level: 1 })).toBeVisible();
+  await expect(depths(page)).toHaveCount(7);
+  await expect(depths(page).first()).toContainText("Running", untilItsTurn);
+  await expectSound(page, said);
+  await page.getByRole("button", { name: "Cancel all" }).click();
+  for (const row of await depths(page).all()) await expect(row).toContainText("Cancelled", { timeout: 60_000 });
+  await page.goto(models);
+  await expect(page.getByRole("link", { name: /sweep/i }).first()).toBeVisible();
+});

@@ -1,0 +1,90 @@
+import { describe, expect, test } from "vitest";
+import { trainCommand } from "@/scripts/cli/commands/train";
+import { trainInput } from "@/server/schemas/model";
+import type { Regimen } from "@/server/schemas/regimen";
+import { modelCard, takeModelCard } from "@/server/services/model/model-card";
+import { regimenFor } from "@/server/services/model/regimen-for";
+import { commandFor, convolutionsInBlocks } from "@/server/services/model/regimen-in-words";
+import { fineTuning, modelSha256, ofSizes, other, studyForRuns } from "@/tests/support/model-runs";
+import { blockNames, convolutionsThrough } from "@/worker/inception/network";
+
+const { admin, study, scientist, act, snapshot, makeRun } = await studyForRuns();
+
+describe("a model card", () => {
+  test("says from the records what the model is, what it was compared with and what must not be done with it", async () => {
+    const snapshotId = await snapshot();
+    const runId = await makeRun({
+      snapshotId,
+      records: [-1, 0, 1, 2].map((fold) => ({ fold, threshold: 0.4, tuningAuc: 0.75, model: true })),
+    });
+    const shuffled = await makeRun({
+      snapshotId,
+      companionOf: runId,
+      config: { ...fineTuning, shuffledLabels: true },
+      score: other,
+    });
+    const baseline = await makeRun({ snapshotId, companionOf: runId, config: ofSizes, state: "queued" });
+    const card = () => act((tx) => modelCard(tx, scientist, { runId }));
+    const { name, markdown } = await card();
+    expect(name).toBe(`${study.slug}-run-${runId.slice(0, 8)}-card.md`);
+    const taken = () => admin`select 1 from audit_event where action = 'run.file_taken' and entity_id = ${runId}`;
+    expect(await taken(), "looking at it takes no file").toHaveLength(0);
+    expect(await act((tx) => takeModelCard(tx, scientist, { runId }))).toEqual({ name, markdown });
+    expect(await taken()).toHaveLength(1);
+    const headings = [...markdown.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
+    expect(headings).toEqual([
+      "Model details",
+      "Intended use",
+      "Factors",
+      "Metrics",
+      "Evaluation data",
+      "Training data",
+      "Quantitative analyses",
+      "Ethical considerations",
+      "Caveats and recommendations",
+      "How to repeat",
+    ]);
+    for (const part of [
+      "Not for clinical use",
+      "26 of 94 convolutions",
+      "convolutions 1 to 3 of 94",
+      "This is not ImageNet",
+      "micro-batches of 16",
+      "nothing leaks by the split",
+      "prevalence 50.0 %",
+      `| all (final model) | \`${modelSha256}\` |`,
+      "| 1 | 2 | 2 | 0.400 | 0.750 | - | 12 | 3 |",
+      `labels exchanged (should lie near 0.5) | \`${shuffled}\``,
+      `short axis alone | \`${baseline}\` | - | - | - | - | - | - | not done: queued |`,
+      "never been judged on images it has not seen",
+      "--trainable network --folds 3",
+      "Obuchowski",
+    ])
+      expect(markdown).toContain(part);
+    expect(markdown).not.toContain("undefined");
+    expect((await card()).markdown).toBe(markdown);
+    await expect(act((tx) => modelCard(tx, scientist, { runId: baseline }))).rejects.toMatchObject({
+      code: "conflict",
+    });
+  });
+
+  test("gives a command that asks for the very regimen", () => {
+    const config: Regimen = {
+      ...fineTuning,
+      sizeBlind: true,
+      flipVertical: false,
+      splitUnit: "node",
+      rotationDegrees: 12.5,
+    };
+    const command = trainCommand();
+    const [, , , , , ...options] = commandFor(config, "some-study")?.split(" ") ?? [];
+    expect(command.parseOptions(options).unknown).toEqual([]);
+    const { study: name, ...asked } = command.opts();
+    expect(name).toBe("some-study");
+    expect(regimenFor(fineTuning, trainInput.parse(asked))).toEqual(config);
+  });
+
+  test("counts the convolutions in frozen blocks as the network does", () => {
+    expect(convolutionsInBlocks).toEqual([0, ...blockNames.slice(1).map((name) => convolutionsThrough(name))]);
+  });
+});

@@ -1,0 +1,125 @@
+import { randomUUID } from "node:crypto";
+import { and, eq, sql } from "drizzle-orm";
+import { beforeAll, describe, expect, test } from "vitest";
+import { cropScore, freezeSweep, modelRun, runFold, runTask } from "@/db/schema";
+import type { StudyActor } from "@/server/door";
+import { importScores } from "@/server/services/model/import-scores";
+import { filledStudy, fineTuning, lockUnread, scoreFile, scoreRows, studyForRuns } from "@/tests/support/model-runs";
+
+const { database, door, admin, study, scientist, crops, act, asWorker, snapshot, makeRun } = await studyForRuns();
+
+// Rows of another study, which none of the counts below may include.
+beforeAll(async () => {
+  const snapshotId = await snapshot();
+  const runId = await makeRun({ snapshotId, records: [{ fold: 0 }] });
+  await act(async (tx) => {
+    await tx.insert(freezeSweep).values({ studyId: study.studyId, snapshotId });
+    await tx.insert(runTask).values({ studyId: study.studyId, runId, kind: "score" });
+  });
+});
+
+/** The SQLSTATE of a refusal, or "done". */
+const outcome = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => "done",
+    (error: { code?: string }) => error.code ?? String(error),
+  );
+
+describe("row policies", () => {
+  const tables = ["run_fold", "run_task", "freeze_sweep"] as const;
+  const seen = (actor: StudyActor, table: (typeof tables)[number]) =>
+    door.withActor(actor, async (tx) => (await tx.execute(sql.raw(`select 1 from ${table}`))).length);
+
+  test("a reader gets nothing of folds, tasks and sweeps; the investigator everything, after the lock only", async () => {
+    const early = await filledStudy(database);
+    const { principal_investigator: pi, reader, data_scientist: ds } = early.members;
+    const [by, of] = [pi.personId, early.studyId];
+    const [snapshotId, runId] = [randomUUID(), randomUUID()];
+    await admin`insert into dataset_snapshot (id, study_id, split_unit, folds, seed, sha256, created_by) values (${snapshotId}, ${of}, 'patient', 3, 1, 'x', ${by})`;
+    await admin`insert into model_run (id, study_id, snapshot_id, config, created_by) values (${runId}, ${of}, ${snapshotId}, ${admin.json({ trainable: "network" })}, ${by})`;
+    await admin`insert into freeze_sweep (study_id, snapshot_id, created_by) values (${of}, ${snapshotId}, ${by})`;
+    await admin`insert into run_fold (run_id, study_id, fold, epochs, chosen_epoch, threshold, training_images, tuning_images) values (${runId}, ${of}, 0, 1, 1, 0.5, 1, 0)`;
+    await admin`insert into run_task (study_id, run_id, kind, created_by) values (${of}, ${runId}, 'score', ${by})`;
+    for (const table of tables) {
+      expect(await seen(pi, table), `${table} before the lock`).toBe(0);
+      expect(await seen(ds, table), `${table} before the lock`).toBe(0);
+    }
+    await lockUnread(door, early);
+    for (const table of tables) {
+      expect(await seen(pi, table), `${table} after the lock`).toBe(1);
+      expect(await seen(ds, table), `${table} after the lock`).toBe(1);
+      expect(await outcome(seen(reader, table)), `${table} for a reader`).toBe("42501");
+      for (const role of ["coordinator", "pathologist", "locating_radiologist", "monitor"] as const)
+        expect(await outcome(seen(early.members[role], table)), `${table} for the ${role}`).toBe("42501");
+    }
+    const { data_scientist: stranger } = study.members;
+    await expect(
+      door.withActor(stranger, async (tx) => (await tx.select().from(runFold).where(eq(runFold.studyId, of))).length),
+    ).resolves.toBe(0);
+  });
+
+  test("a person makes up neither a score of a run nor a run that is done", async () => {
+    const snapshotId = await snapshot();
+    const runId = await makeRun({ snapshotId, score: () => null });
+    const score = { studyId: study.studyId, cropId: crops[0]?.cropId ?? "", fold: 0, score: 0.9 };
+    for (const actor of [scientist, study.members.principal_investigator])
+      expect(
+        await outcome(door.withActor(actor, (tx) => tx.insert(cropScore).values({ ...score, runId }))),
+        actor.role,
+      ).toBe("NW007");
+    expect(await outcome(asWorker((tx) => tx.insert(cropScore).values({ ...score, runId })))).toBe("done");
+
+    const run = { studyId: study.studyId, snapshotId, config: fineTuning };
+    const insert = (values: Partial<typeof modelRun.$inferInsert>) =>
+      outcome(act((tx) => tx.insert(modelRun).values({ ...run, ...values })));
+    expect(await insert({ state: "done" })).toBe("NW007");
+    expect(await insert({ figures: { seconds: 1 } })).toBe("NW007");
+    expect(await insert({ environment: { engine: "native" } })).toBe("NW007");
+    const task = (values: Partial<typeof runTask.$inferInsert>) =>
+      outcome(
+        act((tx) =>
+          tx.insert(runTask).values({ studyId: study.studyId, runId, kind: "export", variant: "onnx", ...values }),
+        ),
+      );
+    expect(await task({ state: "done" })).toBe("NW007");
+    expect(await task({ resultSha256: "0".repeat(64) })).toBe("NW007");
+    expect(await task({ runId: randomUUID() })).toBe("NW007");
+    expect(await task({})).toBe("done");
+    expect(await insert({})).toBe("done");
+    expect(
+      await outcome(
+        act((tx) =>
+          tx
+            .update(modelRun)
+            .set({ state: "done" })
+            .where(and(eq(modelRun.id, runId), eq(modelRun.studyId, study.studyId))),
+        ),
+      ),
+    ).toBe("42501");
+    expect(
+      await outcome(
+        act((tx) =>
+          tx.insert(runFold).values({
+            runId,
+            studyId: study.studyId,
+            fold: 0,
+            epochs: 1,
+            chosenEpoch: 1,
+            threshold: 0.1,
+            trainingImages: 1,
+            tuningImages: 0,
+          }),
+        ),
+      ),
+    ).toBe("42501");
+  });
+
+  test("the scores of an imported run are given once and never change", async () => {
+    const { runId } = await act((tx) => importScores(tx, scientist, scoreFile(scoreRows(crops, 0.12))));
+    const again = { runId, studyId: study.studyId, cropId: crops[0]?.cropId ?? "", fold: -1, score: 0.99 };
+    expect(await outcome(act((tx) => tx.insert(cropScore).values(again)))).toBe("23505");
+    expect(await outcome(act((tx) => tx.update(cropScore).set({ score: 1 }).where(eq(cropScore.runId, runId))))).toBe(
+      "42501",
+    );
+  });
+});

@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+import { modelRun } from "@/db/schema";
+import { importScores } from "@/server/services/model/import-scores";
+import { modelCard } from "@/server/services/model/model-card";
+import { runResult } from "@/server/services/model/run-result";
+import { sha256 } from "@/server/storage";
+import { scoreFile, scoreHeader, scoreRows, studyForRuns } from "@/tests/support/model-runs";
+import { makeStudy } from "@/tests/support/study";
+
+const { database, door, admin, scientist, crops, act } = await studyForRuns();
+
+describe("scores of a model trained elsewhere", () => {
+  test("become a finished run of their own, once a file, with the file's hash in the audit trail", async () => {
+    const csv = `\uFEFF${[scoreHeader, ...scoreRows(crops).toReversed()].join("\r\n")}\r\n`;
+    const { runId } = await act((tx) => importScores(tx, scientist, scoreFile([], { csv })));
+    const result = await act((tx) => runResult(tx, scientist, { runId }));
+    expect(result).toMatchObject({ n: 18, patients: 6, positive: 9, fp: 0 });
+    expect(result.auc).toMatchObject({ caution: expect.stringContaining("trained elsewhere") });
+    const [event] = await admin<{ detail: { sha256: string; images: number } }[]>`
+      select detail from audit_event where action = 'scores.imported' and entity_id = ${runId}`;
+    expect(event?.detail).toMatchObject({ sha256: sha256(new TextEncoder().encode(csv)), images: 18 });
+
+    const count = async () => (await act((tx) => tx.select().from(modelRun))).length;
+    const before = await count();
+    expect(await act((tx) => importScores(tx, scientist, scoreFile([], { csv })))).toEqual({ runId });
+    await expect(
+      act((tx) => importScores(tx, scientist, scoreFile([], { csv, threshold: 0.3 }))),
+    ).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining(runId),
+    });
+    expect(await count()).toBe(before);
+
+    const { markdown } = await act((tx) => modelCard(tx, scientist, { runId }));
+    expect(markdown).toContain("Somebody's ResNet, PyTorch 2.4");
+    expect(markdown).toContain("Nothing was split here.");
+  });
+
+  test("come all or not at all, with every problem named by its row", async () => {
+    const [first = "", second = "", , ...rest] = scoreRows(crops, 0.2);
+    const place = (line: string) => line.split(",").slice(0, 3).join(",");
+    const bad = scoreFile([
+      first,
+      `${place(second)},high`,
+      first,
+      "nobody,1,axial,0.5",
+      ...rest.slice(1),
+      `${place(rest[0] ?? "")},1.5`,
+    ]);
+    const runs = async () => (await act((tx) => tx.select().from(modelRun))).length;
+    const before = await runs();
+    const problems = await act((tx) => importScores(tx, scientist, bad)).catch((error) => error.problems);
+    const third = crops[2];
+    expect(problems).toEqual([
+      expect.stringMatching(/^row 3: score "high" is not a number/),
+      expect.stringMatching(/^row 4: subject .* is in row 2 already/),
+      expect.stringMatching(/^row 5: there is no image of subject nobody node 1 plane axial/),
+      expect.stringMatching(/^row 20: score 1.5 lies outside 0 to 1/),
+      `subject ${third?.subject} node ${third?.node} plane ${third?.plane} has no row`,
+    ]);
+    expect(await runs()).toBe(before);
+    const extra = scoreFile([], {
+      csv: [`${scoreHeader},comment`, ...scoreRows(crops, 0.2).map((line) => `${line},x`)].join("\n"),
+    });
+    await expect(act((tx) => importScores(tx, scientist, extra))).rejects.toMatchObject({
+      problems: [expect.stringContaining('column "comment"')],
+    });
+    await expect(
+      act((tx) => importScores(tx, scientist, scoreFile(["a,b,c"], { csv: "a,b\n1,2" }))),
+    ).rejects.toMatchObject({
+      code: "invalid",
+    });
+    expect(await runs()).toBe(before);
+  });
+
+  test("wait for the lock", async () => {
+    const open = await makeStudy({ door, ownerUrl: database.owner });
+    const { data_scientist: early } = open.members;
+    await expect(
+      door.withActor(early, (tx) => importScores(tx, early, scoreFile(scoreRows(crops)))),
+    ).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining("locked"),
+    });
+  });
+});

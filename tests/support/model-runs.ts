@@ -1,0 +1,195 @@
+import { randomUUID } from "node:crypto";
+import { eq } from "drizzle-orm";
+import postgres from "postgres";
+import { afterAll } from "vitest";
+import { type Door, openDoor, type Tx } from "@/db/actor";
+import { cropScore, modelRun, runFold } from "@/db/schema";
+import { type NetworkRegimen, paperNetwork, type Regimen } from "@/server/schemas/regimen";
+import { type LabelledCrop, labelledCrops } from "@/server/services/analysis/labelled-crops";
+import { lockStudy } from "@/server/services/lock/lock-study";
+import { insertSnapshot } from "@/server/services/model/insert-snapshot";
+import { freshDatabase } from "./database";
+import { addPatient, type MadeStudy, makeStudy, report } from "./study";
+
+const folds = 3;
+
+/** The regimen of a run unless it names another: every layer trained, three folds, split by patient. */
+export const fineTuning: NetworkRegimen = {
+  ...paperNetwork,
+  trainable: "network",
+  folds,
+  splitUnit: "patient",
+  threshold: 0.5,
+  seed: 1,
+  shuffledLabels: false,
+  architecture: "inception-v3",
+  weights: "nsfwjs-4.4.0",
+  inputSize: 299,
+  sizeBlind: false,
+  engine: "fastest",
+};
+
+/** The baseline on the short axis alone, on the same split. */
+export const ofSizes: Regimen = {
+  trainable: "baseline",
+  baseline: "short-axis",
+  folds,
+  splitUnit: "patient",
+  threshold: 0.5,
+  seed: 1,
+  shuffledLabels: false,
+  optimiser: { kind: "logistic", c: 1, epochs: 500 },
+};
+
+/** The hash of every kept model: no file stands behind it. */
+export const modelSha256 = "a".repeat(64);
+
+/** The scores of a run unless it names others: between 0 and 1, with ties, better than chance. */
+export const plain = (crop: LabelledCrop, index: number): { score: number; fold?: number } => ({
+  score: ((index * 7) % 10) / 20 + crop.truth * 0.3,
+});
+/** Other scores of the same images, for a second run. */
+export const other: typeof plain = (crop, index) => ({ score: ((index * 3) % 8) / 16 + crop.truth * 0.2 });
+
+/** Reported patients 1 to 6, of whom the odd ones are positive, each with one node in three planes: 18 images, and no lock yet. */
+export async function filledStudy({ door, owner }: { door: Door; owner: string }): Promise<MadeStudy> {
+  const study = await makeStudy({ door, ownerUrl: owner });
+  for (let seed = 1; seed <= 6; seed++) {
+    const positive = seed % 2 === 1;
+    const { nodeId } = await addPatient(door, study, {
+      name: `Patient ${seed}`,
+      shortAxisMm: 4 + seed,
+      positive,
+      seed,
+    });
+    await report(door, study, nodeId, positive ? "positive" : "negative");
+  }
+  return study;
+}
+
+/** Locks a study that nobody has read. */
+export const lockUnread = (door: Door, { members: { principal_investigator: pi } }: MadeStudy) =>
+  door.withActor(pi, (tx) => lockStudy(tx, pi, { reason: "No readers in this test" }));
+
+/** A run to be made; what is left out is that of a finished fine-tuning with plain scores and no record of its folds. */
+export interface RunToMake {
+  snapshotId: string;
+  config?: Regimen;
+  state?: "queued" | "done" | "failed";
+  companionOf?: string;
+  sweepId?: string;
+  /** Null: no score. */
+  score?: (crop: LabelledCrop, index: number) => { score: number; fold?: number } | null;
+  /** Threshold, tuning AUC and whether a model is kept, by fold. */
+  records?: { fold: number; threshold?: number; tuningAuc?: number | null; model?: boolean }[];
+}
+
+/**
+ * A locked study without a run, in a database of the test file's own, and what gives it runs without training one.
+ * @returns the study, its data scientist (as whom `act` works) and its 18 labelled images; `asWorker` is the worker's login, `admin` sees
+ * past every policy
+ */
+export async function studyForRuns() {
+  const database = await freshDatabase();
+  const { door } = database;
+  const workerDoor = openDoor({ url: database.worker, secret: database.actorSecret, max: 2 });
+  const admin = postgres(database.admin, { max: 1, onnotice: () => {} });
+  afterAll(async () => {
+    await workerDoor.close();
+    await admin.end();
+  });
+
+  const study = await filledStudy(database);
+  await lockUnread(door, study);
+  const { data_scientist: scientist } = study.members;
+  const act = <T>(fn: (tx: Tx) => Promise<T>) => door.withActor(scientist, fn);
+  const asWorker = <T>(fn: (tx: Tx) => Promise<T>) =>
+    workerDoor.withActor(
+      { role: "worker", personId: null, studyId: study.studyId, siteId: null, membershipId: null },
+      fn,
+    );
+
+  const crops = await act((tx) => labelledCrops(tx, scientist));
+  const subjects = [...new Set(crops.map(({ subject }) => subject))];
+  /** Two patients a fold. */
+  const foldOf = ({ subject }: LabelledCrop) => Math.floor(subjects.indexOf(subject) / 2);
+
+  async function snapshot(
+    options: { crops?: LabelledCrop[]; splitUnit?: "patient" | "image"; leakage?: object | null } = {},
+  ): Promise<string> {
+    const own = options.crops ?? crops;
+    const byId = new Map(own.map((crop) => [crop.cropId, foldOf(crop)]));
+    const { snapshotId } = await act((tx) =>
+      insertSnapshot(tx, scientist, {
+        splitUnit: options.splitUnit ?? "patient",
+        folds,
+        seed: 1,
+        leakage: options.leakage ?? null,
+        nearDuplicates: [],
+        crops: own,
+        foldOf: (cropId) => byId.get(cropId) ?? 0,
+      }),
+    );
+    return snapshotId;
+  }
+
+  /** A run as it comes about: asked for by the data scientist, finished by the worker. */
+  async function makeRun({ snapshotId, config = fineTuning, state = "done", companionOf, sweepId, ...of }: RunToMake) {
+    const runId = randomUUID();
+    await act((tx) =>
+      tx.insert(modelRun).values({ id: runId, studyId: study.studyId, snapshotId, config, companionOf, sweepId }),
+    );
+    if (state === "queued") return runId;
+    await asWorker(async (tx) => {
+      const about = { runId, studyId: study.studyId };
+      if (of.records)
+        await tx.insert(runFold).values(
+          of.records.map(({ fold, threshold = 0.5, tuningAuc = null, model: kept = false }) => ({
+            ...about,
+            fold,
+            epochs: 2,
+            chosenEpoch: 2,
+            threshold,
+            tuningAuc,
+            trainingImages: 12,
+            tuningImages: 3,
+            modelSha256: kept ? modelSha256 : null,
+          })),
+        );
+      const scores = crops.flatMap((crop, index) => {
+        const scored = (of.score ?? plain)(crop, index);
+        return scored
+          ? [{ ...about, cropId: crop.cropId, score: scored.score, fold: scored.fold ?? foldOf(crop) }]
+          : [];
+      });
+      if (scores.length > 0) await tx.insert(cropScore).values(scores);
+      await tx.update(modelRun).set({ state, endedAt: new Date() }).where(eq(modelRun.id, runId));
+    });
+    return runId;
+  }
+
+  /** What `core/stats` takes: truth, score and patient of each image. */
+  const listed = (score: typeof plain, of = crops) => ({
+    truth: of.map(({ truth }) => truth),
+    score: of.map((crop) => score(crop, crops.indexOf(crop)).score),
+    cluster: of.map(({ subject }) => subject),
+  });
+
+  return { database, door, admin, study, scientist, crops, act, asWorker, foldOf, snapshot, makeRun, listed };
+}
+
+/** The columns of a file of scores. */
+export const scoreHeader = "subject,node,plane,score";
+/** A row an image, scored better than chance; another `start` gives another file. */
+export const scoreRows = (of: readonly LabelledCrop[], start = 0.1) =>
+  of.map(
+    ({ subject, node, plane, truth }, i) => `${subject},${node},${plane},${(start + truth * 0.4 + i / 100).toFixed(4)}`,
+  );
+/** A file of scores as it is imported, with these lines under the header. */
+export const scoreFile = (lines: readonly string[], changes: { csv?: string; threshold?: number } = {}) => ({
+  fileName: "their scores.csv",
+  csv: [scoreHeader, ...lines].join("\n"),
+  provenance: "Somebody's ResNet, PyTorch 2.4, on 900 nodes of another hospital",
+  threshold: 0.5,
+  ...changes,
+});
