@@ -1,3 +1,4 @@
+import { DrizzleQueryError } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate as runMigrations } from "drizzle-orm/postgres-js/migrator";
 import PgBoss from "pg-boss";
@@ -91,7 +92,12 @@ export async function migrate(options: {
     // No temporary tables either: one that outlived its transaction would stand in for ours on a pooled connection.
     await admin.unsafe(`revoke all on database "${database}" from public`);
     await admin.unsafe(`grant connect on database "${database}" to nodewise_web, nodewise_worker`);
-    await runMigrations(drizzle(owner), { migrationsFolder: new URL("./migrations", import.meta.url).pathname });
+    await runMigrations(drizzle(owner), { migrationsFolder: new URL("./migrations", import.meta.url).pathname }).catch(
+      (error) => {
+        // What Postgres says, without the migration's text: a migration that stops says why and what to do.
+        throw error instanceof DrizzleQueryError ? (error.cause ?? error) : error;
+      },
+    );
     await owner`insert into nw_private.secret (value) values (${options.actorSecret}) on conflict (only_row) do update set value = excluded.value`;
     await createQueues(urls.owner, owner);
     return urls;

@@ -31,7 +31,7 @@ export type AuditAction =
   | "run.cancelled"
   | "run.resumed"
   | "run.task_queued" // a run was asked for scores, an explanation or a file
-  | "run.file_taken" // a file of a run, or its model card, was fetched
+  | "run.file_taken" // an exported model or a model card was fetched
   | "scores.imported" // of a model that was trained elsewhere
   | "analysis.viewed"
   | "analysis.exported"

@@ -9,6 +9,22 @@ import { createContext } from "@/server/api/trpc";
 export const api = cache(async () => createCaller(await createContext()));
 
 /**
+ * A call about what an address names: its answer, or the words in which the server refused it (no such run, a run that is not done), for a notice.
+ * What the person may not look at at all stays an error, for `load`.
+ */
+export async function orRefusal<T>(
+  call: Promise<T>,
+): Promise<{ answer: T; refusal: null } | { answer: null; refusal: string }> {
+  try {
+    return { answer: await call, refusal: null };
+  } catch (error) {
+    if (error instanceof TRPCError && ["NOT_FOUND", "CONFLICT", "BAD_REQUEST"].includes(error.code))
+      return { answer: null, refusal: error.message };
+    throw error;
+  }
+}
+
+/**
  * The page guard: loads what a page shows, and turns a refusal into the right page (sign-in, 404, 403).
  * Every restricted `page.tsx` loads through it; a layout is no guard.
  */

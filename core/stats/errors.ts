@@ -7,7 +7,8 @@ export type StatsErrorCode =
   | "not_a_count"
   | "out_of_range"
   | "duplicate"
-  | "unknown_image";
+  | "unknown_image"
+  | "truths_differ";
 
 /**
  * Input on which no statistic is defined: a mistake of the caller. What is merely not estimable (0/0, no variance) is an

@@ -312,7 +312,10 @@ export const runTask = pgTable(
   ],
 );
 
-/** The network's output for one crop, in [0, 1]. `fold` is the model that never saw the crop's patient. */
+/**
+ * The output for one crop, in [0, 1], of the model of `fold`, which never trained on it, nor in a split by patient on any image of its patient.
+ * -1: the final model, for crops outside the snapshot, which may have seen other nodes of the patient; or a model trained elsewhere.
+ */
 export const cropScore = pgTable(
   "crop_score",
   {

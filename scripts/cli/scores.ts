@@ -8,17 +8,20 @@ export interface ScoreRow {
   subject: string;
   node: string;
   plane: string;
+  /** -1: a model trained elsewhere. */
   fold: number;
-  /** The network's output in [0, 1], from the model that never saw the subject. */
+  /** In [0, 1], from the model of the fold, which never trained on the image, nor in a split by patient on any of the subject. */
   score: number;
   truth: 0 | 1;
 }
+
+type ScoredRun = NonNullable<Awaited<ReturnType<typeof scoredCrops>>["run"]>;
 
 /** Out-of-fold scores of the run that speaks for the network (or of `runId`), in the order of the study. Null when there is none. */
 export async function findScores(
   actor: StudyActor,
   options: { runId?: string | undefined } = {},
-): Promise<{ runId: string; rows: ScoreRow[] } | null> {
+): Promise<{ run: ScoredRun; rows: ScoreRow[] } | null> {
   return withActor(actor, async (tx) => {
     const { run, scores } = await scoredCrops(tx, actor, options);
     if (!run) return null;
@@ -27,7 +30,7 @@ export async function findScores(
       const found = scoreOf.get(cropId);
       return found ? [{ subject, node, plane, fold: found.fold, score: found.score, truth }] : [];
     });
-    return { runId: run.id, rows };
+    return { run, rows };
   });
 }
 

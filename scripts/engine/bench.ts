@@ -17,7 +17,7 @@ async function picture(number: number): Promise<FeatureImage> {
   const png = await sharp(pixels, { raw: { width: inputSize, height: inputSize, channels: 3 } })
     .png()
     .toBuffer();
-  return { contentKey: String(number), png: async () => png };
+  return { contentKey: String(number), length: inputSize, png: async () => png };
 }
 
 /** Features of all pictures as a training computes them, and the time of one when the engine is warm. */

@@ -139,7 +139,7 @@ export const runProgress = z.object({
 });
 export type RunProgress = z.infer<typeof runProgress>;
 
-/** A run against the reference standard: out-of-fold scores, each crop called by the threshold of the fold that never saw its patient. */
+/** A run against the reference standard: its scores (`scoredImages`), each crop called by the threshold of the model that scored it. */
 export const runResult = z.object({
   n: z.int(),
   patients: z.int(),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { protocolRegimen } from "./regimen";
+import { problemsOf, protocolRegimen } from "./regimen";
 
 const key = z
   .string()
@@ -116,5 +116,10 @@ export const protocol = z
       }
     }
   });
+
+/** A protocol that comes in: its regimen can be trained, too. One that is stored and approved is read as it is. */
+export const newProtocol = protocol.superRefine(({ network }, context) => {
+  for (const message of problemsOf(network)) context.addIssue({ code: "custom", path: ["network"], message });
+});
 
 export type Protocol = z.infer<typeof protocol>;

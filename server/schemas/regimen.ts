@@ -125,11 +125,7 @@ export const regimen = z.discriminatedUnion("trainable", [
 export type Regimen = z.infer<typeof regimen>;
 
 /** A protocol trains the network or its last unit; controls and other people's models are runs beside it. */
-export const protocolRegimen = z
-  .discriminatedUnion("trainable", [headRegimen, networkRegimen])
-  .superRefine((network, context) => {
-    for (const message of problemsOf(network)) context.addIssue({ code: "custom", message });
-  });
+export const protocolRegimen = z.discriminatedUnion("trainable", [headRegimen, networkRegimen]);
 export type ProtocolRegimen = z.infer<typeof protocolRegimen>;
 
 /** What a regimen asks for that cannot be done, in words; none: it can. */

@@ -22,6 +22,7 @@ const pages: [who: Who, path: string][] = [
   ["scientist", `/studies/${locked}/models`],
   ["pi", `/studies/${locked}/models/compare`],
   ["pi", `/studies/${locked}/analysis`],
+  ["pi", `/studies/${locked}/analysis?run=nonsense`],
   ["monitor", `/studies/${locked}/audit`],
   ["admin", `/studies/${running}/admin`],
 ];

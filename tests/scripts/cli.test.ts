@@ -120,7 +120,13 @@ test("a study goes from its protocol through import and lock to the files of the
   expect(brought).toMatchObject({ code: 0, stderr: expect.stringContaining("analyse --run") });
   const { run } = JSON.parse(brought.stdout);
   expect(await nodewise("score", "--study", "Small set")).toMatchObject({ code: 1 });
-  const scored = await nodewise("score", "--study", "Small set", "--run", run, "--json");
+  const scoresOut = join(folder, "scores-out.csv");
+  const scored = await nodewise("score", "--study", "Small set", "--run", run, "--json", "--out", scoresOut);
+  expect(scored.stderr).toContain("The network: trained elsewhere");
+  expect(JSON.parse(scored.stdout)).toMatchObject({
+    splitUnit: null,
+    cautions: [expect.stringMatching(/^trained else/)],
+  });
   expect(JSON.parse(scored.stdout).scores).toMatchObject([
     { subject: "s0", fold: -1, score: 0.3, truth: 0 },
     { subject: "s1", fold: -1, score: 0.81, truth: 1 },
@@ -131,6 +137,8 @@ test("a study goes from its protocol through import and lock to the files of the
     code: 0,
     stderr: expect.stringContaining("trained elsewhere"),
   });
+  for (const file of [scoresOut, join(out, "scores.csv"), join(out, "operating-points.csv")])
+    expect(readFileSync(file, "utf8")).toMatch(/^\S+,caution\n(.+,trained elsewhere: .+\n)+$/);
   const card = join(folder, "card.md");
   expect(await nodewise("card", "--study", "Small set", "--run", run, "--out", card)).toMatchObject({ code: 0 });
   expect(readFileSync(card, "utf8")).toContain(createHash("sha256").update(readFileSync(scores)).digest("hex"));
@@ -141,6 +149,9 @@ test("a study goes from its protocol through import and lock to the files of the
     code: 1,
     stderr: expect.stringContaining("--tuning-fraction: "),
   });
+  expect(
+    await nodewise("train", "--study", "Small set", "--trainable", "head", "--frozen", "3", "--patience", "2"),
+  ).toMatchObject({ code: 1, stderr: expect.stringMatching(/frozen: .*patience: /) });
   expect(await nodewise("sweep", "--study", "Small set", "--depths", "3,3")).toMatchObject({
     code: 1,
     stderr: expect.stringContaining("names a depth twice"),

@@ -55,6 +55,7 @@ describe("a model card", () => {
       `| all (final model) | \`${modelSha256}\` |`,
       "| 1 | 2 | 2 | 0.400 | 0.750 | - | 12 | 3 |",
       `labels exchanged (should lie near 0.5) | \`${shuffled}\``,
+      "judged by exchanged labels, so there is no paired difference",
       `short axis alone | \`${baseline}\` | - | - | - | - | - | - | not done: queued |`,
       "never been judged on images it has not seen",
       "--trainable network --folds 3",

@@ -5,7 +5,7 @@ import { freezeSweep } from "@/db/schema";
 import { comparison } from "@/server/schemas/analysis";
 import { runComparison, sweepResult as sweepSchema } from "@/server/schemas/model";
 import type { Regimen } from "@/server/schemas/regimen";
-import { compareStudy } from "@/server/services/analysis/compare-study";
+import { compareStudy, scoredCrops } from "@/server/services/analysis/compare-study";
 import { compareRuns } from "@/server/services/model/compare-runs";
 import { importScores } from "@/server/services/model/import-scores";
 import { runResult } from "@/server/services/model/run-result";
@@ -59,6 +59,36 @@ describe("runs beside each other", () => {
         difference: expect.objectContaining({ estimate, lower, upper }),
       }),
     ]);
+  });
+
+  test("have no difference where one is a control, judged by labels of its own, and say why", async () => {
+    const snapshotId = await snapshot();
+    const control = await makeRun({ snapshotId, config: { ...fineTuning, shuffledLabels: true } });
+    const [first, second] = [await makeRun({ snapshotId }), await makeRun({ snapshotId, score: other })];
+    const between = async (runIds: string[]) =>
+      runComparison.parse(await act((tx) => compareRuns(tx, scientist, { runIds }))).differences;
+    for (const runIds of [
+      [first, control],
+      [control, first],
+    ])
+      expect(await between(runIds)).toMatchObject([
+        {
+          n: 18,
+          p: null,
+          difference: {
+            estimate: null,
+            reason: "judged by exchanged labels, so there is no paired difference",
+          },
+        },
+      ]);
+
+    const [there, back] = [...(await between([first, second])), ...(await between([second, first]))];
+    expect(there?.difference.estimate).not.toBeNull();
+    expect(back?.difference.estimate).toBeCloseTo(-(there?.difference.estimate ?? Number.NaN), 12);
+    expect(back?.p).toBe(there?.p);
+    const all = await between([first, control, second]);
+    expect(all.map(({ p }) => p !== null)).toEqual([false, true, false]);
+    expect(JSON.stringify(all), "the control adds no test to count").not.toContain("comparisons, P not adjusted");
   });
 
   test("are of one study: a run of another is not found", async () => {
@@ -179,6 +209,14 @@ describe("the comparison with readers", () => {
     const imported = passedOver.at(-1) ?? "";
     expect((await asked(imported)).about.run).toMatchObject({ id: imported, trainable: "elsewhere", folds: 0 });
     expect((await asked(passedOver[0] ?? "")).about.run).toMatchObject({ id: passedOver[0] });
+    await expect(asked(passedOver[1] ?? ""), "a control is judged by no truth").rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining("Choose the run that it belongs to"),
+    });
+    await expect(act((tx) => scoredCrops(tx, scientist, { runId: passedOver[1] }))).rejects.toMatchObject({
+      code: "conflict",
+    });
+    expect((await act((tx) => scoredCrops(tx, scientist, { runId: chosen }))).scores).toHaveLength(18);
     await expect(asked(passedOver[4] ?? "")).rejects.toMatchObject({ code: "not_found" });
     await expect(asked(randomUUID())).rejects.toMatchObject({ code: "not_found" });
   });

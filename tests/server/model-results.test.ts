@@ -20,7 +20,7 @@ describe("the figures of a run", () => {
   test("of a control are by the exchanged labels that it learned, by which a leak shows", async () => {
     const config = { ...fineTuning, shuffledLabels: true };
     const labels = controlLabels(
-      crops.map(({ cropId, subject, node, truth }) => ({ id: cropId, subject, node, truth })),
+      crops.map((crop) => ({ ...crop, id: crop.cropId, fold: foldOf(crop) })),
       config.seed,
     );
     expect(crops.some(({ cropId, truth }) => labels.get(cropId) !== truth)).toBe(true);

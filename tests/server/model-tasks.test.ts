@@ -5,6 +5,7 @@ import { runTask } from "@/db/schema";
 import { findTasks, takeTaskFile } from "@/server/services/model/find-tasks";
 import { importScores } from "@/server/services/model/import-scores";
 import { requestTask } from "@/server/services/model/request-task";
+import { putObject, removeObject } from "@/server/storage";
 import { ofSizes, scoreFile, scoreRows, studyForRuns } from "@/tests/support/model-runs";
 
 const { admin, study, scientist, crops, act, asWorker, foldOf, snapshot, makeRun } = await studyForRuns();
@@ -23,17 +24,12 @@ describe("what a finished run is asked for", () => {
     const [event] =
       await admin`select detail from audit_event where action = 'run.task_queued' and entity_id = ${taskId}`;
     expect(event?.detail).toMatchObject({ run: runId, kind: "explain" });
-    const fileOf = (id: string) => act((tx) => takeTaskFile(tx, scientist, { taskId: id }));
-    await expect(fileOf(taskId)).rejects.toMatchObject({ code: "conflict" });
 
     const end = (values: Partial<typeof runTask.$inferInsert>) =>
       asWorker((tx) => tx.update(runTask).set(values).where(eq(runTask.id, taskId)));
     const result = { resultSha256: "b".repeat(64), resultType: "image/png", resultName: "crop.png" };
     await end({ state: "done", ...result });
     expect(await ask(explain)).toEqual({ taskId });
-    expect(await fileOf(taskId)).toEqual({ sha256: result.resultSha256, mediaType: "image/png", name: "crop.png" });
-    const taken = await admin`select detail from audit_event where action = 'run.file_taken' and entity_id = ${taskId}`;
-    expect(taken.map(({ detail }) => detail)).toEqual([{ kind: "explain", sha256: result.resultSha256 }]);
     expect((await ask({ ...explain, variant: "occlusion" })).taskId).not.toBe(taskId);
     await end({ state: "failed", error: "out of memory" });
     expect((await ask(explain)).taskId).not.toBe(taskId);
@@ -48,13 +44,51 @@ describe("what a finished run is asked for", () => {
     ]);
   });
 
+  test("an export is noted as taken when its bytes were read, an explanation is looked at without a note", async () => {
+    const runId = await makeRun({ snapshotId: await snapshot(), records: everyFold });
+    const taken = async () =>
+      (await admin`select detail from audit_event where action = 'run.file_taken' and study_id = ${study.studyId}`).map(
+        ({ detail }) => detail,
+      );
+    const made = async (task: Parameters<typeof requestTask>[2], text: string, resultType: string) => {
+      const { taskId } = await ask(task);
+      await expect(takeTaskFile(scientist, { taskId })).rejects.toMatchObject({ code: "conflict" });
+      const sha256 = await putObject(Buffer.from(text));
+      const result = { resultSha256: sha256, resultType, resultName: "a-file" };
+      await asWorker((tx) =>
+        tx
+          .update(runTask)
+          .set({ state: "done", ...result })
+          .where(eq(runTask.id, taskId)),
+      );
+      return { taskId, sha256 };
+    };
+    const explain = { kind: "explain", runId, cropId: cropId(), variant: "grad-cam" } as const;
+    const picture = await made(explain, "a picture", "image/png");
+    expect(await takeTaskFile(scientist, picture)).toEqual({
+      bytes: new Uint8Array(Buffer.from("a picture")),
+      sha256: picture.sha256,
+      mediaType: "image/png",
+      name: "a-file",
+    });
+    expect(await taken()).toEqual([]);
+
+    const model = await made({ kind: "export", runId, variant: "onnx" }, "a model", "application/octet-stream");
+    await removeObject(model.sha256);
+    await expect(takeTaskFile(scientist, model)).rejects.toMatchObject({ code: "unavailable" });
+    expect(await taken()).toEqual([]);
+    await putObject(Buffer.from("a model"));
+    expect(await takeTaskFile(scientist, model)).toMatchObject({ sha256: model.sha256, name: "a-file" });
+    expect(await taken()).toEqual([{ kind: "export", sha256: model.sha256 }]);
+  });
+
   test("scores of new crops are asked for again once the last scoring is done", async () => {
     const runId = await makeRun({ snapshotId: await snapshot(), records: everyFold });
     const { taskId } = await ask({ kind: "score", runId });
     expect(await ask({ kind: "score", runId })).toEqual({ taskId });
     await asWorker((tx) => tx.update(runTask).set({ state: "done" }).where(eq(runTask.id, taskId)));
     expect((await ask({ kind: "score", runId })).taskId).not.toBe(taskId);
-    await expect(act((tx) => takeTaskFile(tx, scientist, { taskId }))).rejects.toMatchObject({ code: "conflict" });
+    await expect(takeTaskFile(scientist, { taskId })).rejects.toMatchObject({ code: "conflict" });
   });
 
   test("is refused without a run that is done, a score of the crop, or a model for it", async () => {

@@ -75,6 +75,16 @@ test("the last unit alone on weights whose features are not at hand is refused, 
   expect((await snapshotOf(study, { ...head, weights: "nsfwjs-4.4.0" })).items).toHaveLength(18);
 });
 
+test("a setting of the network is refused by name where the last unit alone is trained, and taken where the network is", async () => {
+  const settings = { folds: 3, frozen: 5, batchSize: 32, tuningFraction: 0.2 };
+  await expect(snapshotOf(study, { trainable: "head", ...settings })).rejects.toMatchObject({
+    code: "invalid",
+    problems: ["frozen", "tuningFraction", "batchSize"].map((name) => expect.stringMatching(`^${name}: `)),
+    message: expect.stringMatching(/frozen: .*tuningFraction: .*batchSize: /),
+  });
+  expect((await snapshotOf(study, { trainable: "network", ...settings })).items).toHaveLength(18);
+});
+
 test("no patient stands on two sides, and every fold has both classes", async () => {
   const { items } = await snapshotOf(study, { folds: 3 });
   const folds = new Map<string, Set<number>>();

@@ -73,6 +73,14 @@ describe("scores of a model trained elsewhere", () => {
     expect(await runs()).toBe(before);
   });
 
+  test("of another study are refused with the first twenty problems and the number of the others", async () => {
+    const foreign = Array.from({ length: 25 }, (_, i) => `other-${i},1,axial,0.5`);
+    await expect(act((tx) => importScores(tx, scientist, scoreFile(foreign)))).rejects.toMatchObject({
+      message: expect.stringContaining("43 problems"),
+      problems: [...Array.from({ length: 20 }, (_, i) => expect.stringContaining(`row ${i + 2}: `)), "and 23 more"],
+    });
+  });
+
   test("wait for the lock", async () => {
     const open = await makeStudy({ door, ownerUrl: database.owner });
     const { data_scientist: early } = open.members;

@@ -70,6 +70,7 @@ test("a freeze sweep survives the kill of its worker: what was trained stays, th
     for (const runId of runIds) if ((await foldsOf(runId)).length > 0) return runId;
     return false;
   });
+  expect(started, "depths are taken in their order").toBe(runIds[0]);
   const before = await foldsOf(started);
   const gone = new Promise((done) => first.once("exit", done));
   first.kill("SIGKILL");

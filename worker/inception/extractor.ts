@@ -7,7 +7,7 @@ import { blankActivations, contentBox, windowedFeatures } from "./window";
 const canvas = [0, 0, 0];
 
 /** Crops that share a window. */
-const together = 8;
+const together = 16;
 
 export interface Extractor {
   /** The 2048 features of each input of `networkInput`. Crops of similar sizes are computed together, whatever their order. */

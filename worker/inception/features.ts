@@ -10,6 +10,8 @@ import { ensureWeights, readWeights } from "./weights";
 export interface FeatureImage {
   /** Equal for equal bytes. */
   contentKey: string;
+  /** Of the longer side, in pixels: images of similar lengths are computed together. */
+  length: number;
   png(): Promise<Uint8Array>;
 }
 
@@ -27,7 +29,7 @@ interface Lane {
   extract: (inputs: readonly { index: number; input: Float32Array }[]) => Promise<Float32Array[]>;
 }
 
-/** Images among which a lane in this process finds crops of similar sizes: two seconds of work between two looks at whether it is cancelled. */
+/** Images that a lane in this process takes: two seconds of work between two looks at whether it is cancelled. */
 export const imagesAtOnce = 32;
 
 /** A process of its own with its own WASM memory, which the system takes back whole when it ends. */
@@ -124,7 +126,8 @@ export async function extractFeatures(options: {
     const weights = await ensureWeights(options.onLog);
     const { lanes, close } = await openLanes(options.engine, weights);
     try {
-      const queue = missing.values();
+      const lengthOf = (index: number) => images[index]?.length ?? 0;
+      const queue = missing.toSorted((a, b) => lengthOf(a) - lengthOf(b)).values();
       await Promise.all(
         lanes.map(async (lane) => {
           for (let taken = take(queue, lane.images); taken.length > 0; taken = take(queue, lane.images)) {

@@ -30,7 +30,7 @@ export type TaskMessage =
 const tolerance = 1e-4;
 
 /** Images that are computed together: more than one is no faster on the portable engine. */
-const batches = { portable: 1, native: 8, cuda: 32 } as const;
+const batches = { portable: 1, native: 16, cuda: 32 } as const;
 
 serveIsolated<TaskOrder, TaskMessage>(async (order, send) => {
   const tf = await loadEngine(order.engine);

@@ -55,6 +55,7 @@ async function orderOf(
 ): Promise<{ order: TaskOrder; name: string | null; known: TaskDetail }> {
   const { runId, studyId } = task;
   if (task.kind === "score") {
+    const byLength = asc(sql`greatest(${crop.width}, ${crop.height})`);
     const scored = tx
       .select({ one: sql`1` })
       .from(cropScore)
@@ -63,7 +64,8 @@ async function orderOf(
       .select({ id: crop.id, sha256: crop.sha256 })
       .from(crop)
       .where(and(eq(crop.studyId, studyId), isNull(crop.supersededAt), notExists(scored)))
-      .orderBy(asc(crop.id));
+      // Neighbours are computed together: the more alike their sizes, the faster.
+      .orderBy(byLength, asc(crop.id));
     const model = await modelOf(tx, runId, finalFold);
     return { order: { kind: "score", engine, model, crops }, name: null, known: { fold: finalFold, model } };
   }

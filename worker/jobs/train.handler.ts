@@ -56,11 +56,15 @@ export async function handleTrain(
   });
   if (!claimed) return;
   const mine = and(eq(modelRun.id, runId), eq(modelRun.attempts, claimed.attempts), isOfJob(modelRun, jobId));
-  const change = async (values: PgUpdateSetSource<typeof modelRun>) => {
-    const changed = await act((tx) => tx.update(modelRun).set(values).where(mine).returning({ id: modelRun.id }));
-    if (changed.length === 0) throw new LostWorkError(`run ${runId} was taken up by another worker`);
-  };
-  const note = (line: string) => act((tx) => tx.insert(runLog).values({ runId, studyId, line }));
+  /** Changes the run and writes what belongs to it, both or neither: a worker that lost its run writes nothing. */
+  const write = (values: PgUpdateSetSource<typeof modelRun>, others?: (tx: Tx) => Promise<unknown>) =>
+    act(async (tx) => {
+      const changed = await tx.update(modelRun).set(values).where(mine).returning({ id: modelRun.id });
+      if (changed.length === 0) throw new LostWorkError(`run ${runId} was taken up by another worker`);
+      await others?.(tx);
+    });
+  const alive = { heartbeatAt: sql`now()` };
+  const note = (tx: Tx, line: string) => tx.insert(runLog).values({ runId, studyId, line });
 
   const stop = new AbortController();
   const stopWith = (error: Error) => stop.abort(error);
@@ -69,7 +73,7 @@ export async function handleTrain(
   signal.addEventListener("abort", onStop, { once: true });
   const heartbeat = setInterval(async () => {
     try {
-      await change({ heartbeatAt: sql`now()` });
+      await write(alive);
       const [asked] = await act((tx) =>
         tx
           .select({ id: modelRun.id })
@@ -87,40 +91,31 @@ export async function handleTrain(
   const handle = async (message: TrainingMessage): Promise<TrainingResult | undefined> => {
     switch (message.event) {
       case "environment":
-        await change({ environment: message.value });
+        await write({ environment: message.value });
         return;
       case "progress":
-        await change({ ...message.value, heartbeatAt: sql`now()` });
+        await write({ ...message.value, ...alive });
         return;
-      case "metrics":
-        await act((tx) =>
-          tx
-            .insert(runMetric)
-            .values(message.value.map((metric) => ({ ...metric, runId, studyId })))
-            .onConflictDoNothing(),
-        );
+      case "metrics": {
+        const metrics = message.value.map((metric) => ({ ...metric, runId, studyId }));
+        await write(alive, (tx) => tx.insert(runMetric).values(metrics).onConflictDoNothing());
         return;
+      }
       case "checkpoint": {
-        // A worker that lost its run writes no newest checkpoint and removes none.
-        await change({ heartbeatAt: sql`now()` });
         const { sha256 } = message.value;
-        await act((tx) => tx.insert(checkpoint).values({ runId, studyId, ...message.value }));
+        await write(alive, (tx) => tx.insert(checkpoint).values({ runId, studyId, ...message.value }));
         // A run needs the newest one only, and one may have a quarter of a gigabyte.
         if (newest && newest !== sha256) await removeObject(newest);
         newest = sha256;
         return;
       }
-      case "finished":
-        await change({ heartbeatAt: sql`now()` });
-        await act((tx) =>
-          tx
-            .insert(runFold)
-            .values({ runId, studyId, ...message.value })
-            .onConflictDoNothing(),
-        );
+      case "finished": {
+        const fold = { runId, studyId, ...message.value };
+        await write(alive, (tx) => tx.insert(runFold).values(fold).onConflictDoNothing());
         return;
+      }
       case "log":
-        await note(message.value);
+        await write(alive, (tx) => note(tx, message.value));
         return;
       case "result":
         return message.value;
@@ -174,20 +169,14 @@ export async function handleTrain(
     });
     if (!result) throw new Error("The training ended without a result. Start it again: the last checkpoint is kept.");
     const { scores, figures } = result;
-    await act(async (tx) => {
+    await write({ state: "done", phase: null, figures, endedAt: new Date() }, async (tx) => {
       await insertInChunks(
         tx,
         cropScore,
         scores.map(({ id, fold, score }) => ({ runId, studyId, cropId: id, fold, score })),
       );
-      const ended = await tx
-        .update(modelRun)
-        .set({ state: "done", phase: null, figures, endedAt: new Date() })
-        .where(mine)
-        .returning({ id: modelRun.id });
-      if (ended.length === 0) throw new LostWorkError(`run ${runId} was taken up by another worker`);
+      await note(tx, `Done: ${scores.length} images scored out-of-fold in ${Math.round(figures.seconds)} s.`);
     });
-    await note(`Done: ${scores.length} images scored out-of-fold in ${Math.round(figures.seconds)} s.`);
   } catch (error) {
     if (isInterruption(error)) {
       log.warn({ runId }, error.message);
@@ -198,13 +187,14 @@ export async function handleTrain(
       ? null
       : (toAppError(error)?.message ?? (error instanceof Error ? error.message : String(error)));
     if (!cancelled) log.error({ runId, err: reason }, "training failed");
-    await note(cancelled ? "Cancelled; the last checkpoint is kept." : `Failed: ${reason}`);
-    await act((tx) =>
-      tx
+    await act(async (tx) => {
+      const ended = await tx
         .update(modelRun)
         .set({ state: cancelled ? "cancelled" : "failed", error: reason, endedAt: new Date() })
-        .where(and(mine, eq(modelRun.state, "running"))),
-    );
+        .where(and(mine, eq(modelRun.state, "running")))
+        .returning({ id: modelRun.id });
+      if (ended.length > 0) await note(tx, cancelled ? "Cancelled; the last checkpoint is kept." : `Failed: ${reason}`);
+    });
     return;
   } finally {
     clearInterval(heartbeat);

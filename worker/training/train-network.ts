@@ -314,7 +314,7 @@ async function trainFold(
     const chosenEpoch = state.bestLearned && state.best ? state.best.epoch : state.epoch;
     const youden = regimen.operatingPoint === "youden" && tuned?.cutoff !== undefined;
     await events.log(
-      `Trained ${nameOf(fold.fold)}: ${state.epoch} epochs${chosenEpoch < state.epoch ? `, of which number ${chosenEpoch} counts` : ""}${tuned ? `, tuning AUC ${(tuned.auc ?? Number.NaN).toFixed(3)}` : ""}.`,
+      `Trained ${nameOf(fold.fold)}: ${state.epoch} ${state.epoch === 1 ? "epoch" : "epochs"}${chosenEpoch < state.epoch ? `, of which number ${chosenEpoch} counts` : ""}${tuned ? `, tuning AUC ${(tuned.auc ?? Number.NaN).toFixed(3)}` : ""}.`,
     );
     return {
       fold: {

@@ -1,6 +1,6 @@
 import { refuseLeakage } from "@/core/splits/leakage";
-import type { Regimen } from "@/server/schemas/regimen";
-import { chooseEngine, type Engine, type EngineName, loadEngine } from "@/worker/engines";
+import { problemsOf, type Regimen } from "@/server/schemas/regimen";
+import { chooseEngine, type Engine, type EngineName, findEngine, loadEngine } from "@/worker/engines";
 import { loadPretrained } from "@/worker/inception/weights";
 import type { TrainingEvents, TrainingItem, TrainingResult } from "./records";
 import { trainNetwork } from "./train-network";
@@ -27,12 +27,14 @@ export async function trainRun(
   events: TrainingEvents,
 ): Promise<TrainingResult> {
   if (regimen.trainable === "elsewhere") throw new Error("A model that was trained elsewhere is not trained here.");
+  const problems = problemsOf(regimen);
+  if (problems.length > 0) throw new Error(`This regimen cannot be trained. ${problems.join(" ")}`);
   refuseLeakage(items, { unit: regimen.splitUnit, links });
   if (regimen.trainable === "baseline") {
     await events.environment(environmentOf({ name: "none", version: "", device: "no image is looked at", threads: 1 }));
     return trainUnit({ engine: null, regimen, items, resume, events });
   }
-  const engine = await chooseEngine(begunOn ?? (regimen.engine === "fastest" ? undefined : regimen.engine));
+  const engine = begunOn ? await engineAgain(begunOn) : await chooseEngine(engineAskedFor(regimen.engine));
   await events.log(`On ${engine.name} (${engine.device}, ${engine.threads} threads).`);
   if (regimen.trainable === "head") {
     await events.environment(environmentOf(engine, regimen.weights));
@@ -41,6 +43,17 @@ export async function trainRun(
   const { layers, sha256 } = await loadPretrained(regimen.weights, { seed: regimen.seed, onLog: events.log });
   await events.environment(environmentOf(engine, regimen.weights, sha256));
   return trainNetwork({ tf: await loadEngine(engine), regimen, items, links, pretrained: layers, resume, events });
+}
+
+const engineAskedFor = (engine: EngineName | "fastest") => (engine === "fastest" ? undefined : engine);
+
+/** The engine that a run was begun on; another one rounds otherwise, and the run would be the work of neither. */
+async function engineAgain(name: EngineName): Promise<Engine> {
+  const found = await findEngine(name);
+  if (found.engine) return found.engine;
+  throw new Error(
+    `This run was begun on the engine ${name}, which does not work on this machine: ${found.reason}. Mend that and resume it, or train again; the last checkpoint is kept.`,
+  );
 }
 
 const environmentOf = (

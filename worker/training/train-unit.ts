@@ -64,11 +64,10 @@ export async function trainUnit(options: {
       epoch,
       sha256: await putObject(Buffer.from(JSON.stringify({ ...progress, file: randomUUID() }))),
     });
-  const sampleOf = (wanted: (item: TrainingItem) => boolean, of: readonly (0 | 1)[]) => {
+  const sampleOf = (wanted: (item: TrainingItem) => boolean) => {
     const indices = items.flatMap((item, i) => (wanted(item) ? [i] : []));
-    return { x: indices.map((i) => features[i] ?? new Float32Array()), y: indices.map((i) => of[i] ?? 0) };
+    return { x: indices.map((i) => features[i] ?? new Float32Array()), y: indices.map((i) => labels[i] ?? 0) };
   };
-  const truths = items.map((item) => item.truth);
   const folds = [...Array(regimen.folds).keys(), finalFold];
   let pending: Metric[] = [];
   let flushed = performance.now();
@@ -88,8 +87,8 @@ export async function trainUnit(options: {
   for (const [index, fold] of folds.entries()) {
     if (progress.finished.some((done) => done.fold === fold)) continue;
     const phase = fold === finalFold ? "final model" : `fold ${fold + 1} of ${regimen.folds}`;
-    const training = sampleOf((item) => item.fold !== fold, labels);
-    const validation = fold === finalFold ? null : sampleOf((item) => item.fold === fold, truths);
+    const training = sampleOf((item) => item.fold !== fold);
+    const validation = fold === finalFold ? null : sampleOf((item) => item.fold === fold);
     const state = await trainHead({
       sample: training,
       optimiser: regimen.optimiser,
@@ -135,7 +134,7 @@ export async function trainUnit(options: {
     await save(fold, state.epoch);
     saved = performance.now();
     await events.log(
-      `${fold === finalFold ? "Final model" : `Fold ${fold + 1}`}: ${state.epoch} epochs${state.converged ? ", converged" : ""}.`,
+      `${fold === finalFold ? "Final model" : `Fold ${fold + 1}`}: ${state.epoch} ${state.epoch === 1 ? "epoch" : "epochs"}${state.converged ? ", converged" : ""}.`,
     );
     await report(phase, index + 1, true);
   }
@@ -171,22 +170,19 @@ function sizesOf(item: TrainingItem, baseline: z.infer<typeof baselineRegimen>["
 }
 
 async function imageFeatures(
-  { sizeBlind, weights }: z.infer<typeof headRegimen>,
+  { sizeBlind }: z.infer<typeof headRegimen>,
   engine: Engine | null,
   items: readonly TrainingItem[],
   events: TrainingEvents,
 ) {
   if (!engine) throw new Error("Features of images need an engine.");
-  if (weights !== "nsfwjs-4.4.0")
-    throw new Error(
-      `The last unit alone is trained on the features of nsfwjs-4.4.0; ${weights} is for the whole network.`,
-    );
   await events.progress({ phase: "features", done: 0, total: items.length });
   let reported = 0;
   return extractFeatures({
     engine,
-    images: items.map(({ sha256 }) => ({
+    images: items.map(({ sha256, width, height }) => ({
       contentKey: sizeBlind ? `${sha256} longer side ${sizeBlindSide}` : sha256,
+      length: Math.max(width, height),
       png: async () => {
         const png = await getObject(sha256);
         if (!sizeBlind) return png;

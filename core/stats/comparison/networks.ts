@@ -1,3 +1,4 @@
+import { StatsError } from "../errors";
 import type { Estimate } from "../types";
 import { type ComparisonRow, differenceOfAreas, rowOf } from "./compare-readers";
 import { type ComparedImage, type ComparedScore, knownImages, opinionsOfNetwork } from "./opinions";
@@ -26,13 +27,17 @@ export function judgeNetwork(images: readonly ScoredImage[]): ComparisonRow {
 /**
  * AUC of one network less that of another on the images that both scored: paired areas with Obuchowski's covariance, clustered by patient
  * (`compareClusteredAuc`, two-sided). Images that only one scored do not count.
- * @throws StatsError when an image comes twice
+ * @throws StatsError when an image comes twice, or with one truth in the first and another in the second: areas against different truths
+ * are not paired
  */
 export function compareNetworks(
   first: readonly ScoredImage[],
   second: readonly ScoredImage[],
 ): { n: number; difference: Estimate; p: number | null } {
   const known = knownImages([...first, ...second], "patient");
+  const off = first.findIndex(({ id, truth }) => known.get(id)?.truth !== truth);
+  if (off >= 0)
+    throw new StatsError("truths_differ", `Image ${first[off]?.id} is judged by two truths; judge both by one.`, off);
   const opinions = (images: readonly ScoredImage[]) => opinionsOfNetwork(images.map(scoreOf), unused, known);
   return differenceOfAreas(opinions(first), opinions(second), known);
 }

@@ -5,6 +5,7 @@ import { seededRandom } from "@/core/random";
 import { formulaUnit, formulaWeights } from "@/scripts/parity/formula";
 import { engineNames, findEngine, loadEngine } from "@/worker/engines";
 import { openExtractor } from "@/worker/inception/extractor";
+import { imagesAtOnce } from "@/worker/inception/features";
 import { convolutionsThrough } from "@/worker/inception/network";
 import { momentumSgd } from "@/worker/inception/optimiser";
 import { inputSize } from "@/worker/inception/preprocess";
@@ -23,8 +24,8 @@ const tf = await loadEngine(found.engine);
 const parameters = { size: inputSize, seed: 1, set: 0, count: 2, centre: 1, frozen: 0 };
 const weights = formulaWeights(parameters);
 
-/** Crop `number` of 20 to 111 pixels a side, on its canvas of zeros. */
-function crop(number: number): Float32Array {
+/** Crop `number` of 20 to 111 pixels a side, on its canvas of zeros, with the length of its longer side. */
+function crop(number: number): { values: Float32Array; length: number } {
   const random = seededRandom(number + 1);
   const side = () => 20 + Math.floor(random() * 92);
   const [width, height] = [side(), side()];
@@ -32,7 +33,7 @@ function crop(number: number): Float32Array {
   const values = new Float32Array(inputSize * inputSize * 3);
   for (let y = top; y < top + height; y++)
     for (let i = (y * inputSize + left) * 3; i < (y * inputSize + left + width) * 3; i++) values[i] = 0.1 + random();
-  return values;
+  return { values, length: Math.max(width, height) };
 }
 
 function trainer(frozen: number) {
@@ -46,14 +47,14 @@ function trainer(frozen: number) {
   return (n: number) => {
     const crops = Array.from({ length: n }, (_, i) => crop(i));
     const values = new Float32Array(n * inputSize * inputSize * 3);
-    for (const [i, each] of crops.entries()) values.set(each, i * each.length);
+    for (const [i, each] of crops.entries()) values.set(each.values, i * each.values.length);
     const input = tf.tensor4d(values, [n, inputSize, inputSize, 3]);
     const labels = tf.tensor2d(
       crops.map((_, i) => i % 2),
       [n, 1],
     );
     const started = performance.now();
-    const windows = crops.map((each) => contentBox(each, inputSize, [0, 0, 0]));
+    const windows = crops.map((each) => contentBox(each.values, inputSize, [0, 0, 0]));
     trainStep(tf, network, sgd, { input, labels, windows });
     const milliseconds = performance.now() - started;
     tf.dispose([input, labels]);
@@ -66,7 +67,10 @@ function scorer() {
   return (n: number, first: number) => {
     const crops = Array.from({ length: n }, (_, i) => crop(first + i));
     const started = performance.now();
-    for (let i = 0; i < n; i += 32) extractor.extract(crops.slice(i, i + 32));
+    // As trainings and scorings take them.
+    crops.sort((a, b) => a.length - b.length);
+    for (let i = 0; i < n; i += imagesAtOnce)
+      extractor.extract(crops.slice(i, i + imagesAtOnce).map(({ values }) => values));
     return performance.now() - started;
   };
 }

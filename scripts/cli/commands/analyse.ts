@@ -5,6 +5,7 @@ import { toCsv } from "@/server/csv";
 import { withActor } from "@/server/door";
 import { compareStudy } from "@/server/services/analysis/compare-study";
 import { studyAsCommandLine } from "@/server/services/study/command-line";
+import { markOf } from "../mark";
 import { id } from "../options";
 import { runCommand } from "../run-command";
 import { findScores } from "../scores";
@@ -35,22 +36,25 @@ export function analyseCommand(): Command {
     const { study, actor } = await studyAsCommandLine(options.study);
     const comparison = await withActor(actor, (tx) => compareStudy(tx, actor, { runId: options.run }));
     const scores = await findScores(actor, { runId: options.run });
+    const mark = scores && markOf(scores.run);
+    const json = { ...mark?.json, ...comparison };
+    const marked = (rows: readonly object[]) => toCsv(rows.map((row) => ({ ...row, ...mark?.column })));
     await mkdir(options.out, { recursive: true });
     const files: Record<string, string> = {
-      "comparison.json": `${JSON.stringify({ study: { name: study.name, synthetic: study.synthetic }, ...comparison }, null, 2)}\n`,
+      "comparison.json": `${JSON.stringify({ study: { name: study.name, synthetic: study.synthetic }, ...json }, null, 2)}\n`,
       "comparison.csv": toCsv(comparison.rows),
       "agreement.csv": toCsv(comparison.agreement),
       "comparisons.csv": toCsv(comparison.comparisons),
       "averages.csv": toCsv(comparison.averages),
-      ...(comparison.network ? { "operating-points.csv": toCsv(comparison.network.matched) } : {}),
-      ...(scores ? { "scores.csv": toCsv(scores.rows) } : {}),
+      ...(comparison.network ? { "operating-points.csv": marked(comparison.network.matched) } : {}),
+      ...(scores ? { "scores.csv": marked(scores.rows) } : {}),
     };
     for (const [name, content] of Object.entries(files)) await writeFile(join(options.out, name), content);
     return {
-      json: comparison,
+      json,
       text: [
         ...(study.synthetic ? ["This study is synthetic: its numbers say nothing about patients."] : []),
-        ...(comparison.about.run?.cautions ?? []).map((caution) => `The network: ${caution}.`),
+        ...(mark?.words ?? []),
         ...comparison.rows.map(inWords),
         `Written to ${options.out}: ${Object.keys(files).join(", ")}.${scores ? "" : " No run has finished, so the network is not in it."}`,
       ],

@@ -5,7 +5,6 @@ import { exportFormat } from "@/server/schemas/model";
 import { takeTaskFile } from "@/server/services/model/find-tasks";
 import { requestTask } from "@/server/services/model/request-task";
 import { studyAsCommandLine } from "@/server/services/study/command-line";
-import { getObject } from "@/server/storage";
 import { id } from "../options";
 import { runCommand } from "../run-command";
 import { waitForTask } from "../wait";
@@ -26,8 +25,7 @@ export function exportCommand(): Command {
         requestTask(tx, actor, { kind: "export", runId: options.run, variant: options.format }),
       );
       const { detail } = await waitForTask(services, actor, taskId);
-      const file = await withActor(actor, (tx) => takeTaskFile(tx, actor, { taskId }));
-      const bytes = await getObject(file.sha256);
+      const { bytes, ...file } = await takeTaskFile(actor, { taskId });
       await writeFile(options.out, bytes);
       return {
         json: { study: study.slug, run: options.run, task: taskId, file: options.out, ...file, detail },

@@ -3,6 +3,7 @@ import { withActor } from "@/server/door";
 import { type TrainInput, trainInput } from "@/server/schemas/model";
 import { queueTraining } from "@/server/services/model/queue-training";
 import { studyAsCommandLine } from "@/server/services/study/command-line";
+import { markOf } from "../mark";
 import { parsed, refuseUnlocked, wholeNumber, withRegimenOptions } from "../options";
 import { runCommand } from "../run-command";
 import { say } from "../terminal";
@@ -25,9 +26,10 @@ export function trainCommand(): Command {
     say(`Run ${runId} is queued.`);
     const run = await waitForRun(services, actor, runId);
     const { state, images, patients, folds, seed, environment, figures } = run;
+    const { words, json } = markOf(run);
     return {
-      json: { study: study.slug, run: run.id, state, images, patients, folds, seed, environment, figures },
-      text: [`Trained on ${images} images of ${patients} patients in ${folds} folds (seed ${seed}).`],
+      json: { study: study.slug, run: run.id, state, images, patients, folds, seed, ...json, environment, figures },
+      text: [...words, `Trained on ${images} images of ${patients} patients in ${folds} folds (seed ${seed}).`],
     };
   });
   return command;

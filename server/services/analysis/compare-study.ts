@@ -15,7 +15,8 @@ import { labelledCrops } from "./labelled-crops";
 /**
  * The run that speaks for the network: the newest finished one that is neither a companion of another (control, baseline) nor one depth of a
  * sweep, nor scores of a model trained elsewhere. Those are taken only when `runId` names them: a choice among several runs is the person's.
- * @throws AppError "not_found" when `runId` names no finished run of the study
+ * @throws AppError "not_found" when `runId` names no finished run of the study, "conflict" when it names a control on exchanged labels: these
+ * are no truth to judge readers by, and the truth is none to judge the control by
  */
 async function networkRun(tx: Tx, actor: StudyActor, { runId }: { runId?: string | undefined }) {
   const config = (key: string) => sql`${modelRun.config} ->> ${key}`;
@@ -52,7 +53,13 @@ async function networkRun(tx: Tx, actor: StudyActor, { runId }: { runId?: string
       `There is no finished run ${runId} in this study. Choose one that is done, or leave the choice out.`,
     );
   if (!row) return null;
-  return { ...row, config: regimen.parse(row.config), leakage: leakage.nullable().parse(row.leakage) };
+  const parsed = regimen.parse(row.config);
+  if (parsed.shuffledLabels)
+    throw new AppError(
+      "conflict",
+      `Run ${row.id} is a control: it learned exchanged labels and is judged by them, so it cannot speak for the network. Its figures stand on its own page and card. Choose the run that it belongs to, or leave the choice out.`,
+    );
+  return { ...row, config: parsed, leakage: leakage.nullable().parse(row.leakage) };
 }
 
 /** Every crop with its out-of-fold score of the run that speaks for the network (or of `runId`); no scores when there is no such run. */
@@ -64,7 +71,7 @@ export async function scoredCrops(tx: Tx, actor: StudyActor, options: { runId?: 
 
 /**
  * Readers against network on the same images: every number of the comparison page, computed in `core/stats` from the stored records.
- * @throws AppError "conflict" before the lock, "not_found" when `runId` names no finished run
+ * @throws AppError "conflict" before the lock or when `runId` names a control on exchanged labels, "not_found" when it names no finished run
  */
 export async function compareStudy(tx: Tx, actor: StudyActor, options: { runId?: string | undefined } = {}) {
   const { document, version, sha256 } = await studyProtocol(tx, actor);

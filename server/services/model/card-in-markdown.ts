@@ -12,7 +12,10 @@ export interface CardFacts {
   folds: readonly (typeof runFold.$inferSelect)[];
   result: RunResult;
   cautions: readonly string[];
-  /** Controls and baselines of the run, oldest first; what was compared is null while one is not done. AUC of the run less that of the companion. */
+  /**
+   * Controls and baselines of the run, oldest first; what was compared is null while one is not done. AUC of the run less that of the companion,
+   * or the reason why the two are not paired.
+   */
   companions: readonly {
     run: Run;
     compared: { result: RunResult; n: number; difference: Estimate; p: number | null } | null;
@@ -332,7 +335,7 @@ function companionsInWords(companions: CardFacts["companions"], run: Run): strin
         return [...about, auc, interval, difference, limits, n, pValue(compared.p), cautions];
       }),
     ),
-    `Differences: paired areas, Obuchowski; clustered by patient. P values are not adjusted for the ${companions.length} comparisons.`,
+    `Differences: paired areas, Obuchowski; clustered by patient. P values are not adjusted for the number of companions.`,
   ];
 }
 

@@ -1,16 +1,16 @@
-import { compareNetworks } from "@/core/stats/comparison/networks";
 import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import type { Run, RunComparison } from "@/server/schemas/model";
+import { differenceOfRuns } from "./difference-of-runs";
 import { findRuns } from "./find-runs";
 import { cautionsOf, scoredImages, withCautions } from "./judge-run";
 import { resultOfRun } from "./run-result";
 
 /**
  * Runs of one study beside each other, and every difference of AUC between two that are done: first less second, on the crops that both scored
- * out-of-fold, clustered by patient. P values are not adjusted; a caution counts them. A run that is not done has no result and no
- * difference.
+ * out-of-fold, clustered by patient; where the two are judged by different truths, the reason why there is none. P values are not adjusted; a
+ * caution counts them. A run that is not done has no result and no difference.
  * @throws AppError "not_found" that names the runs that are not of this study
  */
 export async function compareRuns(
@@ -34,17 +34,22 @@ export async function compareRuns(
     done.map(({ id }) => id),
   );
   const pairs = done.flatMap((first, i) => done.slice(i + 1).map((second): [Run, Run] => [first, second]));
-  const several = pairs.length > 1 ? [`one of ${pairs.length} comparisons, P not adjusted`] : [];
+  const judged = (run: Run) => ({ run, images: scores.get(run.id) ?? [] });
+  const compared = pairs.map(([first, second]) => ({
+    first,
+    second,
+    ...differenceOfRuns(judged(first), judged(second)),
+  }));
+  const tested = compared.filter(({ p }) => p !== null).length;
+  const several = tested > 1 ? [`one of ${tested} comparisons, P not adjusted`] : [];
   return {
     rows: runs.map((run) => {
       const images = scores.get(run.id);
       return { run, result: images ? resultOfRun(run, images) : null };
     }),
-    differences: pairs.map(([first, second]) => {
-      const compared = compareNetworks(scores.get(first.id) ?? [], scores.get(second.id) ?? []);
+    differences: compared.map(({ first, second, n, difference, p }) => {
       const cautions = [...new Set([...cautionsOf(first), ...cautionsOf(second), ...several])];
-      const difference = withCautions(compared.difference, cautions);
-      return { first: first.id, second: second.id, n: compared.n, difference, p: compared.p };
+      return { first: first.id, second: second.id, n, difference: withCautions(difference, cautions), p };
     }),
   };
 }

@@ -2,9 +2,10 @@ import { and, desc, eq } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
 import { runTask as runTaskTable } from "@/db/schema";
 import { record } from "@/server/audit";
-import type { StudyActor } from "@/server/door";
+import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { type RunTask, runTask } from "@/server/schemas/model";
+import { getObject } from "@/server/storage";
 
 /** What a run was asked for, newest first. */
 export async function findTasks(tx: Tx, actor: StudyActor, { runId }: { runId: string }): Promise<RunTask[]> {
@@ -31,15 +32,17 @@ export async function findTask(tx: Tx, actor: StudyActor, { taskId }: { taskId: 
 }
 
 /**
- * Where the file that a task made lies in the store, noted as handed out. Only a worker can name a file in a task.
- * @throws AppError "not_found" without such a task in the study, "conflict" while it has made no file
+ * The file that a task made. Only a worker can name a file in a task. It is read whole, outside any transaction, and an export is noted as
+ * handed out when there are bytes to hand out; an explanation is part of its page and is not.
+ * @throws AppError "not_found" without such a task in the study, "conflict" while it has made no file, "unavailable" when the file is missing
+ * or damaged
  */
 export async function takeTaskFile(
-  tx: Tx,
   actor: StudyActor,
   { taskId }: { taskId: string },
-): Promise<{ sha256: string; mediaType: string; name: string }> {
-  const { state, kind, resultSha256, resultType, resultName } = await findTask(tx, actor, { taskId });
+): Promise<{ bytes: Uint8Array<ArrayBuffer>; sha256: string; mediaType: string; name: string }> {
+  const task = await withActor(actor, (tx) => findTask(tx, actor, { taskId }));
+  const { state, kind, resultSha256, resultType, resultName } = task;
   if (state !== "done" || resultSha256 === null || resultType === null)
     throw new AppError(
       "conflict",
@@ -47,7 +50,9 @@ export async function takeTaskFile(
         ? `Task ${taskId} (${kind}) makes no file.`
         : `Task ${taskId} is ${state}; there is no file ${state === "queued" || state === "running" ? "yet" : "of it. Ask for it again"}.`,
     );
-  const name = resultName ?? `${kind}-${taskId}`;
-  await record(tx, "run.file_taken", { entity: "run_task", entityId: taskId, detail: { kind, sha256: resultSha256 } });
-  return { sha256: resultSha256, mediaType: resultType, name };
+  const bytes = new Uint8Array(await getObject(resultSha256));
+  const detail = { kind, sha256: resultSha256 };
+  if (kind === "export")
+    await withActor(actor, (tx) => record(tx, "run.file_taken", { entity: "run_task", entityId: taskId, detail }));
+  return { bytes, sha256: resultSha256, mediaType: resultType, name: resultName ?? `${kind}-${taskId}` };
 }

@@ -18,6 +18,8 @@ const columns = ["subject", "node", "plane", "score"] as const;
 
 /** A model trained elsewhere was not split here: every image stands in no fold. */
 const noFold = -1;
+/** A file of the wrong study is wrong in every row: problems beyond this many are counted, not listed. */
+const listed = 20;
 /** The regimen's schema asks for a number of folds; the snapshot, which counts, has 0. */
 const leastFolds = 2;
 
@@ -25,8 +27,8 @@ const leastFolds = 2;
  * Imports the scores that a model trained elsewhere gave to every image of the study, as a finished run of its own. Nothing is split, so the
  * snapshot has no folds, and wherever the run shows it says that it was trained elsewhere. All rows or none; the same file again is the run
  * that is there.
- * @throws AppError "conflict" before the lock, or when the same file is there with another threshold; "invalid" with every bad row, its number
- * and the reason, and with every image that has no score
+ * @throws AppError "conflict" before the lock, or when the same file is there with another threshold; "invalid" with the bad rows, their
+ * numbers and the reasons, and with the images that have no score
  */
 export async function importScores(
   tx: Tx,
@@ -109,7 +111,7 @@ const placeOf = ({ subject, node, plane }: { subject: string; node: string; plan
 
 /**
  * One score for each crop, in the order of the study.
- * @throws AppError "invalid" with everything that is wrong with the file
+ * @throws AppError "invalid" with what is wrong with the file
  */
 function matched(bytes: Uint8Array, crops: readonly LabelledCrop[]): { cropId: string; score: number }[] {
   const table = parseTable(bytes, { schema: scoresRow, required: columns });
@@ -140,7 +142,7 @@ function matched(bytes: Uint8Array, crops: readonly LabelledCrop[]): { cropId: s
     throw new AppError(
       "invalid",
       `The scores cannot be imported: ${all.length} problems. Nothing was imported; correct them and import the whole file again.`,
-      all,
+      all.length > listed ? [...all.slice(0, listed), `and ${all.length - listed} more`] : all,
     );
   return found.flatMap(({ crop, score }) => (score === undefined ? [] : [{ cropId: crop.cropId, score }]));
 }

@@ -102,6 +102,7 @@ async function labelsOfControl(
       subject: datasetItem.subject,
       node: datasetItem.node,
       truth: datasetItem.truth,
+      fold: datasetItem.fold,
     })
     .from(datasetItem)
     .where(eq(datasetItem.snapshotId, snapshotId));

@@ -1,5 +1,4 @@
 import { asc, eq } from "drizzle-orm";
-import { compareNetworks } from "@/core/stats/comparison/networks";
 import type { Tx } from "@/db/actor";
 import { datasetItem, runFold, study as studyTable } from "@/db/schema";
 import { record } from "@/server/audit";
@@ -7,6 +6,7 @@ import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { type CardFacts, cardInMarkdown } from "./card-in-markdown";
+import { differenceOfRuns } from "./difference-of-runs";
 import { findRuns } from "./find-runs";
 import { cautionsOf, doneRun, scoredImages } from "./judge-run";
 import { resultOfRun } from "./run-result";
@@ -61,7 +61,10 @@ export async function modelCard(
           run: companion,
           compared:
             companion.state === "done"
-              ? { result: resultOfRun(companion, theirs), ...compareNetworks(own, theirs) }
+              ? {
+                  result: resultOfRun(companion, theirs),
+                  ...differenceOfRuns({ run, images: own }, { run: companion, images: theirs }),
+                }
               : null,
         };
       }),

@@ -14,10 +14,17 @@ import { type Regimen, regimen } from "@/server/schemas/regimen";
 export async function queueRun(
   tx: Tx,
   actor: StudyActor,
-  options: { snapshotId: string; config: Regimen; sweepId?: string; companionOf?: string; detail: object },
+  options: {
+    snapshotId: string;
+    config: Regimen;
+    /** Jobs that are queued in one transaction are taken in the order of their ids. */
+    jobId?: string;
+    sweepId?: string;
+    companionOf?: string;
+    detail: object;
+  },
 ): Promise<string> {
-  const { snapshotId, config, sweepId, companionOf, detail } = options;
-  const jobId = randomUUID();
+  const { snapshotId, config, jobId = randomUUID(), sweepId, companionOf, detail } = options;
   const [run] = await tx
     .insert(modelRun)
     .values({ studyId: actor.studyId, snapshotId, config: regimen.parse(config), jobId, sweepId, companionOf })

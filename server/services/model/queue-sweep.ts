@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Tx } from "@/db/actor";
 import { freezeSweep } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
@@ -12,7 +13,7 @@ import { regimenFor } from "./regimen-for";
 const leastTuningFraction = 0.1;
 
 /**
- * Queues a run for each depth of freezing, all on one snapshot with one tuning part a fold, so that they differ in the depth alone.
+ * Queues a run for each depth of freezing, in this order, all on one snapshot with one tuning part a fold, so that they differ in the depth alone.
  * @throws AppError as `queueTraining` does, and when a depth is named twice
  */
 export async function queueSweep(
@@ -37,10 +38,12 @@ export async function queueSweep(
     .values({ studyId: actor.studyId, snapshotId })
     .returning({ id: freezeSweep.id });
   if (!sweep) throw new AppError("unavailable", "The sweep was not saved. Nothing was queued; try again.");
+  const jobIds = configs.map(() => randomUUID()).sort();
   const runIds: string[] = [];
-  for (const config of configs) {
+  for (const [index, config] of configs.entries()) {
+    const jobId = jobIds[index];
     const detail = { images, sweep: sweep.id, depths, snapshot: sha256 };
-    runIds.push(await queueRun(tx, actor, { snapshotId, config, sweepId: sweep.id, detail }));
+    runIds.push(await queueRun(tx, actor, { snapshotId, config, jobId, sweepId: sweep.id, detail }));
   }
   return { sweepId: sweep.id, runIds };
 }

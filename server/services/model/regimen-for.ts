@@ -6,7 +6,7 @@ import { type ProtocolRegimen, paperNetwork, problemsOf } from "@/server/schemas
  * The regimen of a run: the protocol's with the changes that were asked for. Where the protocol trains the last unit only and the network is
  * asked for, the founding study's regimen fills in what the protocol does not say.
  * @param changes nothing else of it gets into the regimen: a call carries the study's name beside them
- * @throws AppError "invalid" with every combination that cannot be done
+ * @throws AppError "invalid" with every combination that cannot be done, and every setting of the network where the last unit alone is trained
  */
 export function regimenFor(protocol: ProtocolRegimen, changes: TrainInput): ProtocolRegimen {
   const {
@@ -34,13 +34,23 @@ export function regimenFor(protocol: ProtocolRegimen, changes: TrainInput): Prot
     const optimiser =
       protocol.trainable === "head" ? protocol.optimiser : ({ kind: "logistic", c: 0.01, epochs: 500 } as const);
     const shared = Object.fromEntries(Object.entries(asked).filter(([key]) => key in common));
-    return refuseProblems({
+    const ofNetwork = Object.entries({ ...asked, learningRate, schedule, batchSize })
+      .filter(([key, value]) => value !== undefined && !(key in common))
+      .map(([key]) => key);
+    const config: ProtocolRegimen = {
       ...common,
       ...shared,
       trainable,
       scaling: "divide-by-255",
       optimiser: epochs ? { ...optimiser, epochs } : optimiser,
-    });
+    };
+    return refuseProblems(config, [
+      ...ofNetwork.map(
+        (key) =>
+          `${key}: a setting of the network; the last unit alone is trained. Leave it out, or train the network.`,
+      ),
+      ...problemsOf(config),
+    ]);
   }
   const base = protocol.trainable === "network" ? protocol : { ...paperNetwork, ...common };
   const config: ProtocolRegimen = {
@@ -55,11 +65,10 @@ export function regimenFor(protocol: ProtocolRegimen, changes: TrainInput): Prot
       ...(batchSize && { batchSize }),
     },
   };
-  return refuseProblems(config);
+  return refuseProblems(config, problemsOf(config));
 }
 
-function refuseProblems(config: ProtocolRegimen): ProtocolRegimen {
-  const problems = problemsOf(config);
+function refuseProblems(config: ProtocolRegimen, problems: readonly string[]): ProtocolRegimen {
   if (problems.length > 0)
     throw new AppError(
       "invalid",

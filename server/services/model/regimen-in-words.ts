@@ -70,7 +70,7 @@ export function regimenInWords(config: Regimen): Line[] {
     [
       "Labels",
       config.shuffledLabels
-        ? "Exchanged between patients: a control, trained on them and judged by them. Its AUC should lie near 0.5."
+        ? "Exchanged between patients, within a fold where they have all their images in it: a control, trained on these labels and judged by them. Its AUC should lie near 0.5; an interval above 0.5 points to a leak."
         : "As pathology reported.",
     ],
   ];

@@ -1,6 +1,6 @@
 import { parse, YAMLParseError } from "yaml";
 import { AppError } from "@/server/errors";
-import { type Protocol, protocol } from "@/server/schemas/protocol";
+import { newProtocol, type Protocol } from "@/server/schemas/protocol";
 import { sha256 } from "@/server/storage";
 
 /** JSON with sorted keys: the same document gives the same text, however it was written. */
@@ -29,7 +29,7 @@ export function parseProtocol(source: string): { document: Protocol; sha256: str
       error instanceof Error ? [error.message] : [],
     );
   }
-  const result = protocol.safeParse(raw);
+  const result = newProtocol.safeParse(raw);
   if (!result.success) {
     const problems = result.error.issues.map((issue) => `${issue.path.join(".") || "protocol"}: ${issue.message}`);
     throw new AppError(

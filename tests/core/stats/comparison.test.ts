@@ -3,8 +3,10 @@ import { describe, expect, it } from "vitest";
 import { seededRandom } from "@/core/random";
 import { cohenKappa } from "@/core/stats/agreement/kappa";
 import { type ComparedRead, compareReaders as compareWith, network } from "@/core/stats/comparison/compare-readers";
+import { compareNetworks, type ScoredImage } from "@/core/stats/comparison/networks";
 import { studentQuantile } from "@/core/stats/distributions";
 import { expectClose } from "./close";
+import { refusalOf } from "./refusal";
 
 const compareReaders = (options: Omit<Parameters<typeof compareWith>[0], "random">) =>
   compareWith({ ...options, random: seededRandom(1) });
@@ -174,5 +176,39 @@ describe("on few images", () => {
     const table = agreement?.table ?? [];
     const kappa = cohenKappa({ table, weights: "unweighted", tail: "two-sided" }).kappa.estimate;
     expect(agreement?.kappa.estimate).toBe(kappa);
+  });
+});
+
+describe("one network against another", () => {
+  const random = seededRandom(4);
+  const scores = (skill: number): ScoredImage[] =>
+    Array.from({ length: 60 }, (_, i) => ({
+      ...image(String(i), i % 3 === 0 ? 1 : 0),
+      subject: `s${Math.floor(i / 2)}`,
+      score: random() + (i % 3 === 0 ? skill : 0),
+      threshold: 0.5,
+    }));
+  const [first, second] = [scores(0.6), scores(0.1)];
+
+  it("gives the opposite difference, interval and all, and the same P when the two change places", () => {
+    const [there, back] = [compareNetworks(first, second), compareNetworks(second, first)];
+    expect(there.difference.estimate).toBeGreaterThan(0);
+    expectClose(back.difference.estimate, -(there.difference.estimate ?? Number.NaN));
+    expectClose(back.difference.lower, -(there.difference.upper ?? Number.NaN));
+    expectClose(back.difference.upper, -(there.difference.lower ?? Number.NaN));
+    expectClose(back.p, there.p ?? Number.NaN);
+    expect(back.n).toBe(there.n);
+  });
+
+  it("is refused where an image has another truth in each, in either order, and given where they agree or do not meet", () => {
+    const exchanged = second.map((each) => (each.id === "7" ? { ...each, truth: 1 as const } : each));
+    for (const pair of [
+      [first, exchanged],
+      [exchanged, first],
+    ] as const)
+      expect(refusalOf(() => compareNetworks(...pair))).toEqual({ code: "truths_differ", index: 7 });
+    expect(compareNetworks(first, second).n).toBe(60);
+    const elsewhere = exchanged.map((each) => (each.id === "7" ? { ...each, id: "another" } : each));
+    expect(compareNetworks(first, elsewhere).n).toBe(59);
   });
 });

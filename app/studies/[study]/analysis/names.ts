@@ -4,8 +4,9 @@ import type { ComparisonOutput } from "@/server/schemas/analysis";
 /** "R2, Cohort 1" or "Network". */
 export function useNames({ about }: ComparisonOutput) {
   const t = useTranslations("analysis");
+  const ofNetwork = t(about.run?.trainable === "elsewhere" ? "table.elsewhere" : "table.outOfFold");
   const condition = (key: string | null) =>
-    key === null ? t("table.outOfFold") : (about.conditions.find((each) => each.key === key)?.label ?? key);
+    key === null ? ofNetwork : (about.conditions.find((each) => each.key === key)?.label ?? key);
   const reader = (code: string) => (code === "network" ? t("network") : code);
   return {
     condition,

@@ -1,18 +1,21 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { forbidden } from "next/navigation";
 import { getTranslations } from "next-intl/server";
+import { z } from "zod";
 import { LeakBadge } from "@/app/_components/badge";
 import { Button } from "@/app/_components/button";
 import { EmptyState } from "@/app/_components/empty-state";
 import { Notice } from "@/app/_components/notice";
 import { PageHeader, Section } from "@/app/_components/page-header";
-import { load } from "@/app/_lib/api";
+import { load, orRefusal } from "@/app/_lib/api";
 import { splitLeaks } from "@/server/schemas/regimen";
 import { LeakNotice } from "../models/leak";
 import { AccuracyTable } from "./accuracy-table";
 import { AgreementTable } from "./agreement-table";
 import { AverageTable } from "./average-table";
 import { ClusteringTable } from "./clustering-table";
+import { ComparedRun } from "./compared-run";
 import { ComparisonTable } from "./comparison-table";
 import { MatchedTable } from "./matched-table";
 import { CalibrationPlot, DecisionCurve } from "./network-figures";
@@ -22,14 +25,44 @@ import { Threshold } from "./threshold";
 
 export const metadata: Metadata = { title: "Readers against network" };
 
-export default async function AnalysisPage({ params }: { params: Promise<{ study: string }> }) {
+/** The run that is the network; absent: the newest that speaks for it. */
+const askedRun = z.uuid().optional();
+
+export default async function AnalysisPage({
+  params,
+  searchParams,
+}: {
+  params: Promise<{ study: string }>;
+  searchParams: Promise<{ run?: string | string[] }>;
+}) {
   const { study } = await params;
+  const { run: named } = await searchParams;
   const t = await getTranslations("analysis");
-  const { analysis, frame } = await load(async (api) => ({
-    analysis: await api.analysis.comparison({ study }),
-    frame: await api.study.frame({ study }),
-  }));
-  const { comparison, locked, runUnderWay } = analysis;
+  const asked = askedRun.safeParse(named);
+  const { frame, compared } = await load(async (api) => {
+    const frame = await api.study.frame({ study });
+    if (!frame.actions.includes("analysis.view")) forbidden();
+    const compared = asked.success
+      ? await orRefusal(api.analysis.comparison({ study, runId: asked.data }))
+      : { answer: null, refusal: t("run.unknown") };
+    return { frame, compared };
+  });
+  if (compared.refusal !== null) {
+    return (
+      <>
+        <PageHeader title={t("title")} />
+        <Notice tone="warning">
+          {compared.refusal}{" "}
+          {named ? (
+            <Link className="text-accent underline underline-offset-2" href={`/studies/${study}/analysis`}>
+              {t("run.newest")}
+            </Link>
+          ) : null}
+        </Notice>
+      </>
+    );
+  }
+  const { comparison, locked, runUnderWay } = compared.answer;
   if (!locked || !comparison) {
     return (
       <>
@@ -61,11 +94,13 @@ export default async function AnalysisPage({ params }: { params: Promise<{ study
         })}
         action={
           <Button kind="primary" asChild>
-            <a href={`/api/studies/${study}/comparison.csv`}>{t("download")}</a>
+            <a href={`/api/studies/${study}/comparison.csv${run ? `?run=${run.id}` : ""}`}>{t("download")}</a>
           </Button>
         }
       />
-      {about.run ? null : (
+      {run ? (
+        <ComparedRun study={study} run={run} isNamed={named !== undefined} />
+      ) : (
         <Notice tone="warning">
           {runUnderWay ? t("underWay") : t("noNetwork")}{" "}
           <Link

@@ -113,6 +113,7 @@ export function TrainDialog({
                     time: duration(expected.seconds),
                     rate: expected.imagesPerSecond.toFixed(1),
                     engine: expected.engine,
+                    stops: asked.patience > 0 ? "yes" : "no",
                   })
                 : t("expectedHead", { time: duration(expected.seconds), engine: expected.engine })}
             </p>

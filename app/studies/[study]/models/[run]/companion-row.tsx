@@ -6,13 +6,9 @@ import type { CompanionKind, Run } from "@/server/schemas/model";
 import { formatP } from "../../analysis/names";
 import { RunState } from "../run-state";
 
-export interface CompanionDifference {
-  estimate: number;
-  lower: number | null;
-  upper: number | null;
-  n: number;
-  p: number | null;
-}
+export type CompanionDifference =
+  | { estimate: number; lower: number | null; upper: number | null; n: number; p: number | null }
+  | { reason: string };
 
 const decimals = (value: number | null) => value?.toFixed(3) ?? "–";
 
@@ -44,13 +40,15 @@ export function CompanionRow({
         <p className="text-soft text-sm">{t(`why.${kind}`)}</p>
         {difference ? (
           <p className="numbers text-sm">
-            {t("less", {
-              difference: decimals(difference.estimate),
-              lower: decimals(difference.lower),
-              upper: decimals(difference.upper),
-              p: formatP(difference.p),
-              n: difference.n,
-            })}
+            {"reason" in difference
+              ? t("unpaired", { reason: difference.reason })
+              : t("less", {
+                  difference: decimals(difference.estimate),
+                  lower: decimals(difference.lower),
+                  upper: decimals(difference.upper),
+                  p: formatP(difference.p),
+                  n: difference.n,
+                })}
           </p>
         ) : null}
       </div>

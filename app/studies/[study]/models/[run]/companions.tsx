@@ -22,26 +22,19 @@ function kindOf({ config }: Run, parent: Run): CompanionKind | null {
   return "sizeBlind" in config && config.sizeBlind ? "size-blind" : null;
 }
 
-/** The run less another one, whichever of the two stands first in the comparison. */
+/** The run less another one, whichever of the two stands first in the comparison, or the reason why they are not paired. */
 function differenceOf(
   run: string,
   other: string,
   differences: RunComparison["differences"],
 ): CompanionDifference | null {
-  for (const { first, second, difference, n, p } of differences) {
-    const { estimate, lower, upper } = difference;
-    if (estimate === null) continue;
-    if (first === run && second === other) return { estimate, lower, upper, n, p };
-    if (first === other && second === run)
-      return {
-        estimate: -estimate,
-        lower: upper === null ? null : -upper,
-        upper: lower === null ? null : -lower,
-        n,
-        p,
-      };
-  }
-  return null;
+  const pair = differences.find(({ first, second }) => [first, second].every((id) => id === run || id === other));
+  if (!pair) return null;
+  const { first, difference, n, p } = pair;
+  if (difference.estimate === null) return { reason: difference.reason };
+  const { estimate, lower, upper } = difference;
+  if (first === run) return { estimate, lower, upper, n, p };
+  return { estimate: -estimate, lower: upper === null ? null : -upper, upper: lower === null ? null : -lower, n, p };
 }
 
 const cannot = (kind: CompanionKind, { config }: Run): boolean =>

@@ -31,10 +31,14 @@ export function FoldTable({ folds, leaks }: { folds: readonly RunFold[]; leaks: 
         filter={false}
         empty={<p className="text-soft">{t("empty")}</p>}
         columns={[
-          column.accessor((fold) => (fold.fold < 0 ? t("final") : String(fold.fold + 1)), {
-            id: "fold",
-            header: t("fold"),
-          }),
+          column.accessor(
+            (fold) =>
+              fold.fold < 0 ? t("final", { tuned: fold.tuningImages > 0 ? "yes" : "no" }) : String(fold.fold + 1),
+            {
+              id: "fold",
+              header: t("fold"),
+            },
+          ),
           count("trainingImages", t("training")),
           count("tuningImages", t("tuning")),
           count("epochs", t("epochs")),

@@ -14,7 +14,7 @@ import { useDuration } from "../duration";
 import { useRunName } from "../run-name";
 import { RunState } from "../run-state";
 
-/** What the run is and how far, with what can be done to it: cancel, resume, explain. */
+/** What the run is and how far, with what can be done to it: cancel, resume, compare, explain. */
 export function RunHeader({
   study,
   run,
@@ -50,6 +50,7 @@ export function RunHeader({
   }[state];
   const ended = endedAt !== null;
   const broken = state === "failed" || state === "cancelled";
+  const compares = state === "done" && config.trainable !== "baseline" && !config.shuffledLabels;
   const explains = state === "done" && (config.trainable === "head" || config.trainable === "network");
   const error = cancel.error ?? resume.error;
 
@@ -77,6 +78,11 @@ export function RunHeader({
             {mayTrain && broken ? (
               <Button kind="primary" disabled={resume.isPending} onClick={() => resume.mutate(input)}>
                 {resume.isPending ? t("resuming") : t("resume")}
+              </Button>
+            ) : null}
+            {compares ? (
+              <Button asChild>
+                <Link href={`/studies/${study}/analysis?run=${run.id}`}>{t("compare")}</Link>
               </Button>
             ) : null}
             {explains ? (

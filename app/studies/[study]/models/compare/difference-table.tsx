@@ -13,7 +13,7 @@ import { useRunName } from "../run-name";
 type Difference = RunComparison["differences"][number];
 const column = createColumnHelper<Difference>();
 
-/** Every difference of AUC between two runs, with its interval and P. */
+/** Every difference of AUC between two runs, with its interval and P, or the reason why there is none. */
 export function DifferenceTable({ comparison }: { comparison: RunComparison }) {
   const t = useTranslations("models.compare");
   const nameOf = useRunName();
@@ -52,7 +52,16 @@ export function DifferenceTable({ comparison }: { comparison: RunComparison }) {
         column.accessor(({ difference }) => difference.estimate, {
           id: "difference",
           header: t("difference"),
-          cell: ({ row }) => <Stat value={row.original.difference} as="number" />,
+          cell: ({
+            row: {
+              original: { difference },
+            },
+          }) =>
+            difference.estimate === null ? (
+              <span className="text-soft text-sm">{t("unpaired", { reason: difference.reason })}</span>
+            ) : (
+              <Stat value={difference} as="number" />
+            ),
           meta: { numeric: true, csv: ({ difference }) => difference.estimate },
         }),
         column.accessor("p", {

@@ -1,18 +1,15 @@
 import { z } from "zod";
 import { inStudy } from "@/server/api/route";
-import { withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { takeTaskFile } from "@/server/services/model/find-tasks";
-import { getObject } from "@/server/storage";
 
 /** The file that a task of the study made: an explanation, or a model for other programs. It never changes. */
 export async function GET(_: Request, { params }: { params: Promise<{ study: string; task: string }> }) {
   const { study: slug, task } = await params;
   return inStudy({ slug, action: "models.view" }, async ({ actor }) => {
     if (!z.uuid().safeParse(task).success) throw new AppError("not_found", "There is no such task in this study.");
-    const { sha256, mediaType, name } = await withActor(actor, (tx) => takeTaskFile(tx, actor, { taskId: task }));
     // Read whole: a file whose bytes are no longer what its hash says is refused before any of it is sent.
-    const bytes = new Uint8Array(await getObject(sha256));
+    const { bytes, mediaType, name } = await takeTaskFile(actor, { taskId: task });
     return new Response(bytes, {
       headers: {
         "content-type": mediaType,

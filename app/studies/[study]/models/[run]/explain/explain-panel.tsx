@@ -25,10 +25,12 @@ export function ExplainPanel({
   leaks: boolean;
 }) {
   const t = useTranslations("models.explain");
-  const run = useTranslations("models.run");
   const { tasks, error, request, isRequesting } = useTasks(study, runId);
   const { subject, node, plane, cropId } = crop;
-  const truth = crop.truth === null ? t("unknown") : crop.truth === 1 ? t("positive") : t("negative");
+  const line = {
+    score: crop.score.toFixed(3),
+    truth: crop.truth === null ? t("unknown") : crop.truth === 1 ? t("positive") : t("negative"),
+  };
   const asked = tasks.filter((task) => task.kind === "explain" && task.cropId === cropId);
   return (
     <figure className="rounded-md border border-line bg-surface p-4" aria-label={t("choose", { subject, node, plane })}>
@@ -36,11 +38,7 @@ export function ExplainPanel({
         {t("choose", { subject, node, plane })} {synthetic ? <SyntheticBadge /> : null} {leaks ? <LeakBadge /> : null}
       </h2>
       <p className="numbers mb-4 text-soft text-sm">
-        {t("scoreLine", {
-          score: crop.score.toFixed(3),
-          truth,
-          fold: crop.fold < 0 ? run("final") : run("fold", { fold: crop.fold + 1 }),
-        })}
+        {crop.fold < 0 ? t("scoreLineFinal", line) : t("scoreLine", { ...line, fold: crop.fold + 1 })}
       </p>
       {error ? (
         <div className="mb-4">

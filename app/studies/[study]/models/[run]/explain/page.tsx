@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { Button } from "@/app/_components/button";
 import { EmptyState } from "@/app/_components/empty-state";
@@ -28,6 +29,8 @@ export default async function ExplainPage({
     frame: await api.study.frame({ study }),
   }));
   const { run } = progress;
+  // A baseline has no network, and of a model trained elsewhere only the scores are here.
+  if (run.config.trainable !== "head" && run.config.trainable !== "network") notFound();
   const leaks = splitLeaks(run.config);
   const error = (crop: (typeof crops)[number]) => (crop.truth === null ? -1 : Math.abs(crop.truth - crop.score));
   const worstFirst = crops.toSorted((a, b) => error(b) - error(a));
@@ -43,7 +46,7 @@ export default async function ExplainPage({
           </Button>
         }
       />
-      {run.config.trainable === "elsewhere" ? null : <LeakNotice unit={run.config.splitUnit} leakage={run.leakage} />}
+      <LeakNotice unit={run.config.splitUnit} leakage={run.leakage} />
       {crops.length === 0 ? (
         <EmptyState title={t("empty")}>{t("emptyHint")}</EmptyState>
       ) : (

@@ -1,0 +1,19 @@
+import type { Run } from "@/server/schemas/model";
+import { splitLeaks } from "@/server/schemas/regimen";
+import { cautionsOf } from "@/server/services/model/judge-run";
+
+/**
+ * What the numbers of a run must not be read without, wherever a command shows them.
+ * @returns `words`: a line each; `json`: for programs, null where nothing was split here; `column`: one of its CSV files, absent
+ * where there is nothing to say
+ */
+export function markOf(run: Pick<Run, "config" | "leakage">) {
+  const { config } = run;
+  const cautions = cautionsOf(run);
+  const isSplit = config.trainable !== "elsewhere";
+  return {
+    words: cautions.map((caution) => `The network: ${caution}.`),
+    json: { splitUnit: isSplit ? config.splitUnit : null, leaks: isSplit ? splitLeaks(config) : null, cautions },
+    column: cautions.length > 0 ? { caution: cautions.join("; ") } : {},
+  };
+}

@@ -1,0 +1,35 @@
+import { randomUUID } from "node:crypto";
+import PgBoss from "pg-boss";
+import { afterAll, expect, test } from "vitest";
+import { queues } from "@/db/queues";
+import { enqueue } from "@/server/jobs";
+import { freshDatabase } from "../support/database";
+import { makeStudy } from "../support/study";
+
+const database = await freshDatabase();
+const study = await makeStudy({ door: database.door, ownerUrl: database.owner });
+const boss = new PgBoss({
+  connectionString: database.worker,
+  migrate: false,
+  max: 1,
+  supervise: false,
+  schedule: false,
+});
+boss.on("error", () => {});
+await boss.start();
+afterAll(() => boss.stop({ graceful: false }));
+
+test("jobs of one deed are taken in the order of their ids, and what a silent worker left before all of them", async () => {
+  const [first = "", second = "", left = ""] = Array.from({ length: 3 }, () => randomUUID()).sort();
+  const payload = { runId: randomUUID(), studyId: study.studyId };
+  await database.door.withActor(study.members.principal_investigator, async (tx) => {
+    await enqueue(tx, "train", second, payload);
+    await enqueue(tx, "train", first, payload);
+  });
+  await database.door.withActor(study.members.principal_investigator, (tx) =>
+    enqueue(tx, "train", left, payload, { next: true }),
+  );
+  const taken: string[] = [];
+  for (let i = 0; i < 3; i++) taken.push(...(await boss.fetch(queues.train.name)).map(({ id }) => id));
+  expect(taken).toEqual([left, first, second]);
+});
