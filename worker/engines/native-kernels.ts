@@ -1,4 +1,4 @@
-import type { Tensor, Tensor1D, Tensor4D } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import type { Tf } from "./index";
 
 /*
@@ -58,6 +58,12 @@ export interface Resources {
 export interface NativeKernels {
   /** relu(conv(x, kernel) + bias) in one pass over memory, or in three where the binding cannot ask for it. */
   foldedConvolution(x: Tensor4D, kernel: Tensor4D, bias: Tensor1D, shape: ConvolutionShape): Tensor4D;
+  /** A 1 x 1 convolution at stride 1 as a product of matrices, which is faster, and its gradients. */
+  pointwise: {
+    convolve(x: Tensor4D, kernel: Tensor4D): Tensor4D;
+    kernelGradient(x: Tensor4D, dy: Tensor4D): Tensor4D;
+    inputGradient(dy: Tensor4D, kernel: Tensor4D): Tensor4D;
+  };
   /** relu((y - mean) / sqrt(variance + epsilon) + beta) with the moments of y, [N, height, width, C]. */
   normalise(
     y: Tensor4D,
@@ -168,6 +174,14 @@ function kernelsFor(tf: Tf, backend: Backend): NativeKernels {
     works(() => convolve(tf.ones([1, 1, 1, 1]), tf.ones([1, 1, 1, 1]), tf.ones([1]), { stride: 1, padding: "same" }));
   const hasOneDnn = !backend.isUsingGpuDevice && works(() => remembering(tf.ones([1, 3, 3, 1])));
 
+  /** Positions of all pictures by channels, or channels by filters. */
+  const matrix = (x: Tensor4D): Tensor2D => tf.reshape(x, [-1, x.shape[3]]);
+  const product = (a: Tensor4D, b: Tensor4D, shape: Tensor4D["shape"], { a: turnA = false, b: turnB = false } = {}) =>
+    tf.tidy((): Tensor4D => {
+      const turned = [truth("transpose_a", turnA), truth("transpose_b", turnB)];
+      return tf.reshape(one<Tensor2D>("MatMul", [type("T"), ...turned], [matrix(a), matrix(b)]), shape);
+    });
+
   const foldings = [...(hasOneDnn ? [fused("_MklNativeFusedConv2D")] : []), fused("_FusedConv2D")];
 
   /** Rows of ones, the scale of a batch normalisation without one; one a width, for good. */
@@ -223,6 +237,12 @@ function kernelsFor(tf: Tf, backend: Backend): NativeKernels {
 
   return {
     foldedConvolution: foldings.find(canFuse) ?? composed,
+    pointwise: {
+      convolve: (x, kernel) => product(x, kernel, [x.shape[0], x.shape[1], x.shape[2], kernel.shape[3]]),
+      kernelGradient: (x, dy) => product(x, dy, [1, 1, x.shape[3], dy.shape[3]], { a: true }),
+      inputGradient: (dy, kernel) =>
+        product(dy, kernel, [dy.shape[0], dy.shape[1], dy.shape[2], kernel.shape[2]], { b: true }),
+    },
     maxPool: hasOneDnn ? remembering : null,
     maxPoolGradient: (dy, { x, value, workspace }) =>
       one("_MklNativeMaxPoolGrad", maxPooling, [x, value, dy, workspace]),

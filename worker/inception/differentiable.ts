@@ -21,6 +21,17 @@ export function convolution(
   kernel: Tensor4D,
   options: { stride: 1 | 2; padding: Padding; learnsInput: boolean },
 ): Done {
+  const [height, width] = kernel.shape;
+  const pointwise = height === 1 && width === 1 && options.stride === 1 ? nativeKernels(tf)?.pointwise : null;
+  if (pointwise)
+    return {
+      value: pointwise.convolve(x, kernel),
+      saved: [],
+      back: (dy) => ({
+        parameters: [pointwise.kernelGradient(x, dy)],
+        inputs: options.learnsInput ? [pointwise.inputGradient(dy, kernel)] : [],
+      }),
+    };
   const attrs = { strides: options.stride, pad: options.padding, dataFormat: "NHWC" };
   const gradient = (kernel: string, inputs: NamedTensorMap, shape: object): Tensor4D =>
     tf.engine().runKernel(kernel, inputs, { ...attrs, ...shape });

@@ -29,8 +29,8 @@ interface Lane {
   extract: (inputs: readonly { index: number; input: Float32Array }[]) => Promise<Float32Array[]>;
 }
 
-/** Images that a lane in this process takes: two seconds of work between two looks at whether it is cancelled. */
-export const imagesAtOnce = 32;
+/** Images that a lane in this process takes: one second of work between two looks at whether it is cancelled. */
+export const imagesAtOnce = 16;
 
 /** A process of its own with its own WASM memory, which the system takes back whole when it ends. */
 function openProcess(weights: string): { extract: Extract; ready: Promise<void>; close: () => Promise<void> } {
