@@ -55,7 +55,7 @@ export function LiveSweep({
   const { depths } = sweep;
   const live = depths.filter(isLive);
   const stoppable = live.filter(({ run }) => !run.cancelRequestedAt);
-  const broken = depths.filter(({ run }) => run.state === "failed" || run.state === "cancelled").length;
+  const broken = depths.filter(({ run }) => run.state === "failed" || run.state === "cancelled");
   const first = depths[0]?.run;
   const leaks = first && splitLeaks(first.config) ? <LeakBadge /> : null;
   const problem = error ?? cancel.error ?? resume.error;
@@ -79,6 +79,16 @@ export function LiveSweep({
             >
               {stoppable.length === 0 ? t("cancelling") : t("cancelAll")}
             </Button>
+          ) : mayTrain && broken.length > 1 ? (
+            <Button
+              kind="primary"
+              disabled={resume.isPending}
+              onClick={() => {
+                for (const { run } of broken) resume.mutate({ study, runId: run.id });
+              }}
+            >
+              {t("resumeAll")}
+            </Button>
           ) : null
         }
       />
@@ -90,7 +100,9 @@ export function LiveSweep({
       {first && first.config.trainable !== "elsewhere" ? (
         <LeakNotice unit={first.config.splitUnit} leakage={first.leakage} />
       ) : null}
-      {broken > 0 && mayTrain ? <Notice tone="warning">{t("failedRuns", { count: broken })}</Notice> : null}
+      {broken.length > 0 && mayTrain ? (
+        <Notice tone="warning">{t("failedRuns", { count: broken.length })}</Notice>
+      ) : null}
       <Section title={t("nested")} aside={leaks}>
         <NestedChoice sweep={sweep} />
       </Section>
