@@ -51,6 +51,21 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
+-- A role that was given meanwhile on another connection would stay unseen likewise.
+CREATE OR REPLACE FUNCTION nw.refuse_leaky_membership() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE other study_role;
+BEGIN
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'Roles are given at the isolation level READ COMMITTED only. Nothing was saved; set no other.' USING ERRCODE = 'NW003';
+  END IF;
+  PERFORM pg_advisory_xact_lock(hashtextextended(new.study_id::text || new.person_id::text, 0));
+  SELECT role INTO other FROM membership
+   WHERE study_id = new.study_id AND person_id = new.person_id AND role <> new.role AND (role = 'reader' OR new.role = 'reader') LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'This person is or was % in this study and cannot be % as well: a reader holds no other role, before or after.', other, new.role USING ERRCODE = 'NW003';
+  END IF;
+  RETURN new;
+END $$;
 RESET ROLE;
 REVOKE CREATE ON SCHEMA nw FROM nw_kernel;
 --> statement-breakpoint

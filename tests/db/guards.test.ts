@@ -249,6 +249,18 @@ describe("a reader holds no role that would break the blinding", () => {
     expect(answers.filter((answer) => answer.startsWith("NW"))).toHaveLength(1);
   });
 
+  test("nor in a transaction that keeps looking at the time before", async () => {
+    const joinAt = (isolation: string, personId: string) =>
+      outcome(
+        admin.begin(`isolation level ${isolation}`, (run) => [
+          run`insert into membership (id, study_id, person_id, role) values (${randomUUID()}, ${study.studyId}, ${personId}, 'monitor')`,
+        ]),
+      );
+    expect(await joinAt("read committed", await person())).toBe("done");
+    for (const isolation of ["repeatable read", "serializable"])
+      expect(await joinAt(isolation, await person())).toBe("NW003");
+  });
+
   test("but may hold any role in another study", async () => {
     const other = await makeStudy({ door, ownerUrl: database.owner });
     const pathologist = study.members.pathologist.personId;

@@ -6,6 +6,9 @@ import { cacheFolder } from "@/worker/env";
 import { preprocessingVersion } from "./preprocess";
 import { weightsSha256 } from "./weights";
 
+/** Another one when an engine's kernels change, or the way crops are computed together: features then differ in their last bits. */
+const arithmetic = "2";
+
 /** Features of images by content: the same pixels under the same weights, preprocessing and engine are computed once. */
 export interface FeatureCache {
   get(key: string): Promise<Float32Array | null>;
@@ -22,7 +25,7 @@ export function fileCache(
 ): FeatureCache {
   const pathOf = (key: string) => {
     const name = createHash("sha256")
-      .update([weightsSha256, preprocessingVersion, engine.name, engine.version, key].join("|"))
+      .update([weightsSha256, preprocessingVersion, arithmetic, engine.name, engine.version, key].join("|"))
       .digest("hex");
     return { folder: join(folder, name.slice(0, 2)), file: join(folder, name.slice(0, 2), name) };
   };
