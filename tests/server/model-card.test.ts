@@ -64,6 +64,10 @@ describe("a model card", () => {
       expect(markdown).toContain(part);
     expect(markdown).not.toContain("undefined");
     expect((await card()).markdown).toBe(markdown);
+    const chosenAmong = /1 other finished run of this study was judged on its images/;
+    expect(markdown).not.toMatch(chosenAmong);
+    await makeRun({ snapshotId });
+    expect((await card()).markdown).toMatch(chosenAmong);
     await expect(act((tx) => modelCard(tx, scientist, { runId: baseline }))).rejects.toMatchObject({
       code: "conflict",
     });

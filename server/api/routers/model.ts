@@ -39,6 +39,9 @@ const progressInterval = 700;
 const runInput = z.object({ runId: z.uuid() });
 const queued = z.object({ runId: z.uuid() });
 
+/** A point of the curves. */
+const pointOf = ({ fold, epoch }: RunProgress["metrics"][number]) => `${fold} ${epoch}`;
+
 export const modelRouter = router({
   list: studyProcedure("models.view")
     .output(z.array(run))
@@ -117,17 +120,20 @@ export const modelRouter = router({
     .output(runProgressSchema)
     .query(({ ctx, input }) => ctx.act((tx) => runProgress(tx, ctx.actor, { ...input, afterLogId: 0 }))),
 
-  /** The progress of a run until it ends, over server-sent events; each event carries all curves and the new log lines. */
+  /** The progress of a run until it ends, over server-sent events; each event carries what is new of curves and log. */
   live: studyProcedure("models.view")
     .input(runInput)
     .subscription(async function* ({ ctx, input, signal }): AsyncGenerator<RunProgress> {
+      const sent = new Set<string>();
       let afterLogId = 0;
       let seen = "";
       while (!signal?.aborted) {
         const progress = await ctx.act((tx) => runProgress(tx, ctx.actor, { ...input, afterLogId }));
         afterLogId = progress.log.at(-1)?.id ?? afterLogId;
-        const now = JSON.stringify([progress.run, progress.metrics.length, afterLogId]);
-        if (now !== seen) yield progress;
+        const metrics = progress.metrics.filter((metric) => !sent.has(pointOf(metric)));
+        for (const metric of metrics) sent.add(pointOf(metric));
+        const now = JSON.stringify([progress.run, sent.size, afterLogId]);
+        if (now !== seen) yield { ...progress, metrics };
         seen = now;
         if (progress.run.endedAt) return;
         await wait(progressInterval, undefined, { signal }).catch(() => {});

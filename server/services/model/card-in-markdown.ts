@@ -21,6 +21,8 @@ export interface CardFacts {
     compared: { result: RunResult; n: number; difference: Estimate; p: number | null } | null;
   }[];
   sweep: SweepResult | null;
+  /** How many other runs of the study are done, companions not counted: among so many this one may have been chosen. */
+  rivals: number;
 }
 
 /**
@@ -359,12 +361,17 @@ const ethics = ({ study }: CardFacts): string[] => [
   ]),
 ];
 
-function caveats({ run, result, cautions, folds, sweep }: CardFacts): string[] {
+function caveats({ run, result, cautions, folds, sweep, rivals }: CardFacts): string[] {
   const { config } = run;
   const lines = [
     ...cautions.map((caution) => `${plain(upper(caution))}.`),
     `${result.patients} patients are the sample: intervals say how far figures may move with other patients of the same kind, and nothing of other hospitals.`,
     "There is no external test set in these records.",
+    ...(rivals > 0
+      ? [
+          `${rivals} other finished ${rivals === 1 ? "run" : "runs"} of this study ${rivals === 1 ? "was" : "were"} judged on its images, companions not counted. If this one was chosen by its figures, they are flattered.`,
+        ]
+      : []),
   ];
   if (config.trainable !== "elsewhere") {
     lines.push(

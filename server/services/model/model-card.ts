@@ -42,7 +42,8 @@ export async function modelCard(
     .where(eq(datasetItem.snapshotId, run.snapshotId))
     .orderBy(asc(datasetItem.position));
   const folds = await tx.select().from(runFold).where(eq(runFold.runId, run.id)).orderBy(asc(runFold.fold));
-  const companions = (await findRuns(tx, actor)).filter(({ companionOf }) => companionOf === run.id);
+  const runs = await findRuns(tx, actor);
+  const companions = runs.filter(({ companionOf }) => companionOf === run.id);
   const scores = await scoredImages(tx, actor, [run.id, ...companions.map(({ id }) => id)]);
   const own = scores.get(run.id) ?? [];
   const facts: CardFacts = {
@@ -53,6 +54,8 @@ export async function modelCard(
     folds,
     result: resultOfRun(run, own),
     cautions: cautionsOf(run),
+    rivals: runs.filter(({ id, state, companionOf }) => id !== run.id && state === "done" && companionOf === null)
+      .length,
     companions: companions
       .toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime())
       .map((companion) => {

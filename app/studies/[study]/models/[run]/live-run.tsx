@@ -23,6 +23,12 @@ import { RunRecord } from "./run-record";
 import { RunResult } from "./run-result";
 import { RunTasks } from "./run-tasks";
 
+/** Entries and those that came; what came a second time, after the connection was lost, is left out. */
+function withNew<T>(entries: readonly T[], came: readonly T[], keyOf: (entry: T) => string | number): T[] {
+  const known = new Set(entries.map(keyOf));
+  return [...entries, ...came.filter((entry) => !known.has(keyOf(entry)))];
+}
+
 /** A run as it goes on: the server sends what changed until the run has ended. */
 export function LiveRun({
   study,
@@ -46,10 +52,11 @@ export function LiveRun({
       {
         enabled: follows,
         onData: (progress) => {
-          setProgress((before) => {
-            const known = new Set(before.log.map((line) => line.id));
-            return { ...progress, log: [...before.log, ...progress.log.filter((line) => !known.has(line.id))] };
-          });
+          setProgress((before) => ({
+            ...progress,
+            metrics: withNew(before.metrics, progress.metrics, ({ fold, epoch }) => `${fold} ${epoch}`),
+            log: withNew(before.log, progress.log, ({ id }) => id),
+          }));
           if (!progress.run.endedAt) return;
           setFollows(false);
           router.refresh();
