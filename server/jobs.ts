@@ -19,18 +19,16 @@ let sender: PgBoss | undefined;
 /**
  * Adds a job in the transaction of the deed that needs it: both are there, or neither.
  * @param id makes the job findable by the record it works on; the payload holds ids only
- * @param options.next taken before what waits already
  */
 export async function enqueue(
   tx: Tx,
   queue: keyof typeof queues,
   id: string,
   payload: Record<string, string>,
-  { next = false } = {},
 ): Promise<void> {
   const db = {
     executeSql: async (text: string, values: unknown[]) => ({ rows: [...(await tx.execute(statement(text, values)))] }),
   };
   sender ??= new PgBoss({ db });
-  await sender.send(queues[queue].name, payload, { id, db, priority: next ? 1 : 0 });
+  await sender.send(queues[queue].name, payload, { id, db });
 }

@@ -16,7 +16,7 @@ const silentSeconds = 12;
 const sweepMilliseconds = 4_000;
 
 /**
- * Takes the work of workers that went silent from them and puts it first in the queue, under a new job: a worker that was only slow finds that its job
+ * Takes the work of workers that went silent from them and queues it again, under a new job: a worker that was only slow finds that its job
  * counts no more, and neither can end the other's.
  */
 async function releaseStalledJobs(): Promise<void> {
@@ -26,7 +26,7 @@ async function releaseStalledJobs(): Promise<void> {
       sql`select queue, job_id, record_id, study_id from nw.release_stalled_jobs(${silentSeconds})`,
     );
     for (const { queue, job_id: jobId, record_id: id, study_id: studyId } of rows)
-      await enqueue(tx, queue, jobId, { [queue === "train" ? "runId" : "taskId"]: id, studyId }, { next: true });
+      await enqueue(tx, queue, jobId, { [queue === "train" ? "runId" : "taskId"]: id, studyId });
     return [...rows];
   });
   for (const { queue, record_id: id } of released)

@@ -19,17 +19,14 @@ boss.on("error", () => {});
 await boss.start();
 afterAll(() => boss.stop({ graceful: false }));
 
-test("jobs of one deed are taken in the order of their ids, and what a silent worker left before all of them", async () => {
-  const [first = "", second = "", left = ""] = Array.from({ length: 3 }, () => randomUUID()).sort();
+test("jobs of one deed are taken in the order of their ids", async () => {
+  const [first = "", second = ""] = [randomUUID(), randomUUID()].sort();
   const payload = { runId: randomUUID(), studyId: study.studyId };
   await database.door.withActor(study.members.principal_investigator, async (tx) => {
     await enqueue(tx, "train", second, payload);
     await enqueue(tx, "train", first, payload);
   });
-  await database.door.withActor(study.members.principal_investigator, (tx) =>
-    enqueue(tx, "train", left, payload, { next: true }),
-  );
   const taken: string[] = [];
-  for (let i = 0; i < 3; i++) taken.push(...(await boss.fetch(queues.train.name)).map(({ id }) => id));
-  expect(taken).toEqual([left, first, second]);
+  for (let i = 0; i < 2; i++) taken.push(...(await boss.fetch(queues.train.name)).map(({ id }) => id));
+  expect(taken).toEqual([first, second]);
 });

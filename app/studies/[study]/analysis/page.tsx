@@ -53,7 +53,7 @@ export default async function AnalysisPage({
         <PageHeader title={t("title")} />
         <Notice tone="warning">
           {compared.refusal}{" "}
-          {named ? (
+          {named !== undefined ? (
             <Link className="text-accent underline underline-offset-2" href={`/studies/${study}/analysis`}>
               {t("run.newest")}
             </Link>
