@@ -12,7 +12,11 @@ export function scoreCommand(): Command {
   const command = new Command("score")
     .description("the network's out-of-fold score of every image, from the newest finished run")
     .requiredOption("--study <name>", "the study")
-    .option("--run <id>", "that of this run; size-blind controls, depths of a sweep and imported scores are taken only so", id)
+    .option(
+      "--run <id>",
+      "that of this run; size-blind controls, depths of a sweep and imported scores are taken only so",
+      id,
+    )
     .option("--out <file>", "write them as CSV: subject,node,plane,fold,score,truth and caution where there is one");
   runCommand<{ study: string; run?: string; out?: string }>(command, async ({ options }) => {
     const { study, actor } = await studyAsCommandLine(options.study);
