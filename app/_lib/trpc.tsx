@@ -9,6 +9,7 @@ import type { AppRouter } from "@/server/api/root";
 
 const context = createTRPCContext<AppRouter>();
 export const useTRPC = context.useTRPC;
+export const useTRPCClient = context.useTRPCClient;
 
 /** The message and the list of problems of a failed call, as the server wrote them. */
 export function problemOf(error: unknown): { message: string; problems: readonly string[]; code: string | null } {

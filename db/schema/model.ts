@@ -200,7 +200,7 @@ export const runLog = pgTable(
   (t) => [index("run_log_run").on(t.runId), ofRun("run_log", t), ...results(), may("insert", ["worker"], ofStudy)],
 );
 
-/** Loss and AUC of one epoch (or iteration) of one fold; fold -1 is the final model on everything. */
+/** Loss and AUC of one epoch (or iteration) of one fold; fold -1 is the final model. */
 export const runMetric = pgTable(
   "run_metric",
   {
@@ -245,7 +245,7 @@ export const checkpoint = pgTable(
   ],
 );
 
-/** A model that is finished: the one of a fold, or (fold -1) the one trained on everything. */
+/** A model that is finished: the one of a fold, or (fold -1) the final one, which learned from all folds. */
 export const runFold = pgTable(
   "run_fold",
   {

@@ -4,12 +4,12 @@ import { cautionsOf } from "@/server/services/model/judge-run";
 
 /**
  * What the numbers of a run must not be read without, wherever a command shows them.
+ * @param run with the cautions of its use, where it speaks for the network
  * @returns `words`: a line each; `json`: for programs, null where nothing was split here; `column`: one of its CSV files, absent
  * where there is nothing to say
  */
-export function markOf(run: Pick<Run, "config" | "leakage">) {
-  const { config } = run;
-  const cautions = cautionsOf(run);
+export function markOf(run: Pick<Run, "config" | "leakage"> & { cautions?: readonly string[] }) {
+  const { config, cautions = cautionsOf(run) } = run;
   const isSplit = config.trainable !== "elsewhere";
   return {
     words: cautions.map((caution) => `The network: ${caution}.`),

@@ -117,7 +117,7 @@ export const runMetric = z.object({
   tuningAuc: z.number().nullable(),
 });
 
-/** A finished model; fold -1 is the one trained on everything. */
+/** A finished model; fold -1 is the final one. */
 export const runFold = z.object({
   fold: z.int(),
   epochs: z.int(),
@@ -190,7 +190,7 @@ export const explainMethod = z.enum(["grad-cam", "grad-cam-fine", "occlusion"]);
 export const exportFormat = z.enum(["onnx", "keras-h5", "tfjs"]);
 
 export const taskInput = z.discriminatedUnion("kind", [
-  /** Every crop of the study that the run has not scored, by the model that was trained on everything. */
+  /** Every crop of the study that the run has not scored, by the final model. */
   z.object({ kind: z.literal("score"), runId: z.uuid() }),
   z.object({ kind: z.literal("explain"), runId: z.uuid(), cropId: z.uuid(), variant: explainMethod }),
   z.object({ kind: z.literal("export"), runId: z.uuid(), variant: exportFormat }),

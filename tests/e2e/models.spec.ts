@@ -40,9 +40,15 @@ test("an investigator starts a freeze sweep with one click and stops it", async 
   await expect(depths(page)).toHaveCount(7);
   await expect(depths(page).first()).toContainText("Running", untilItsTurn);
   await expectSound(page, said);
-  await page.getByRole("button", { name: "Cancel all" }).click();
-  for (const row of await depths(page).all()) await expect(row).toContainText("Cancelled", { timeout: 60_000 });
-  await expect(page.getByRole("button", { name: "Resume all" })).toBeVisible();
+  const cancelAll = page.getByRole("button", { name: "Cancel all" });
+  const stopAll = async () => {
+    await cancelAll.click();
+    for (const row of await depths(page).all()) await expect(row).toContainText("Cancelled", { timeout: 60_000 });
+  };
+  await stopAll();
+  await page.getByRole("button", { name: "Resume all" }).click();
+  for (const row of await depths(page).all()) await expect(row).toContainText(/Queued|Running/);
+  await stopAll();
   await page.goto(models);
   await expect(page.getByRole("link", { name: /0, 1, 2, 3, 5, 7, 9/ })).toBeVisible();
 });

@@ -6,11 +6,8 @@ import { blankActivations, contentBox, windowedFeatures } from "./window";
 /** What surrounds a crop as network input: `networkInput` pads with zeros. */
 const canvas = [0, 0, 0];
 
-/** Crops that share a window. */
-const together = 16;
-
 export interface Extractor {
-  /** The 2048 features of each input of `networkInput`. Crops of similar sizes are computed together, whatever their order. */
+  /** The 2048 features of each input of `networkInput`, computed in one window: the more alike their sizes, the faster. */
   extract(inputs: readonly Float32Array[]): Float32Array[];
   dispose(): void;
 }
@@ -27,7 +24,7 @@ export function openExtractor(tf: Tf, weights: readonly LayerWeights[]): Extract
       const boxes = inputs.map((input) => contentBox(input, inputSize, canvas));
       const numbers = tf.tidy(() => {
         const x = tf.tensor4d(all, [inputs.length, inputSize, inputSize, 3]);
-        return windowedFeatures(tf, network, x, { boxes, blank, together }).dataSync();
+        return windowedFeatures(tf, network, x, { boxes, blank, together: inputs.length }).dataSync();
       });
       return inputs.map((_, index) => Float32Array.from(numbers.subarray(index * features, (index + 1) * features)));
     },

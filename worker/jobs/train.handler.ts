@@ -125,6 +125,14 @@ export async function handleTrain(
   try {
     if (claimed.cancelRequestedAt) throw new CancelledError("cancelled");
     const config = regimen.parse(claimed.config);
+    const [last] = await act((tx) =>
+      tx.select().from(checkpoint).where(eq(checkpoint.runId, runId)).orderBy(desc(checkpoint.at)).limit(1),
+    );
+    const from = last ? `, from fold ${last.fold}, epoch ${last.epoch}` : "";
+    if (claimed.attempts > 1)
+      await write(alive, (tx) =>
+        note(tx, `Taken up again after an interruption (attempt ${claimed.attempts})${from}.`),
+      );
     const order = await act(async (tx): Promise<Omit<TrainingOrder, "resume"> & { resume: string | null }> => {
       const items = await tx
         .select()
@@ -132,18 +140,6 @@ export async function handleTrain(
         .where(eq(datasetItem.snapshotId, claimed.snapshotId))
         .orderBy(asc(datasetItem.position));
       const [snapshot] = await tx.select().from(datasetSnapshot).where(eq(datasetSnapshot.id, claimed.snapshotId));
-      const [last] = await tx
-        .select()
-        .from(checkpoint)
-        .where(eq(checkpoint.runId, runId))
-        .orderBy(desc(checkpoint.at))
-        .limit(1);
-      if (claimed.attempts > 1)
-        await tx.insert(runLog).values({
-          runId,
-          studyId,
-          line: `Taken up again after an interruption (attempt ${claimed.attempts})${last ? `, from fold ${last.fold}, epoch ${last.epoch}` : ""}.`,
-        });
       return {
         regimen: config,
         items: items.map(({ cropId, pixelSha256, truth, ...item }) => ({

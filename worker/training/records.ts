@@ -22,7 +22,7 @@ export interface TrainingItem {
   shortAxisMm: number | null;
 }
 
-/** The model that is trained on everything is a fold that leaves nobody out. */
+/** The final model is a fold that leaves nobody out. */
 export const finalFold = -1;
 
 export interface Metric {

@@ -28,7 +28,7 @@ import { classWeights, labelsOf, type Sides, sidesOf } from "./sides";
 import { encodeModel } from "./stored-model";
 
 /*
- * Fine-tuning, fold by fold: each fold's network never sees that fold, scores it, and is kept; the last one is trained on everything. Nothing is
+ * Fine-tuning, fold by fold: each fold's network never sees that fold, scores it, and is kept; the final one learns from all folds. Nothing is
  * chosen on the images that are scored: curves, early stopping and the operating point come from the tuning part, patients of the training side
  * on which nothing is trained. All that is random comes from seeds by fold, epoch and image, so a training that was killed goes on from its
  * checkpoint to the very weights of one that was not.

@@ -25,6 +25,8 @@ async function networkRun(tx: Tx, actor: StudyActor, { runId }: { runId?: string
       id: modelRun.id,
       config: modelRun.config,
       endedAt: modelRun.endedAt,
+      sweepId: modelRun.sweepId,
+      companionOf: modelRun.companionOf,
       folds: datasetSnapshot.folds,
       leakage: datasetSnapshot.leakage,
     })
@@ -59,7 +61,11 @@ async function networkRun(tx: Tx, actor: StudyActor, { runId }: { runId?: string
       "conflict",
       `Run ${row.id} is a control: it learned exchanged labels and is judged by them, so it cannot speak for the network. Its figures stand on its own page and card. Choose the run that it belongs to, or leave the choice out.`,
     );
-  return { ...row, config: parsed, leakage: leakage.nullable().parse(row.leakage) };
+  const run = { ...row, config: parsed, leakage: leakage.nullable().parse(row.leakage) };
+  const cautions = cautionsOf(run);
+  if (row.sweepId) cautions.push("one depth of a freeze sweep: flattered if it was chosen by its figures");
+  if (row.companionOf) cautions.push("a companion of another run, made to be compared with that");
+  return { ...run, cautions };
 }
 
 /** Every crop with its out-of-fold score of the run that speaks for the network (or of `runId`); no scores when there is no such run. */
@@ -119,7 +125,7 @@ export async function compareStudy(tx: Tx, actor: StudyActor, options: { runId?:
     ]),
   );
   return {
-    ...withNetworkCautions(comparison, run ? cautionsOf(run) : []),
+    ...withNetworkCautions(comparison, run?.cautions ?? []),
     about: {
       protocol: { key: document.key, version, sha256 },
       conditions: document.conditions.map(({ key, label, showsSize }) => ({ key, label, showsSize })),
@@ -137,7 +143,7 @@ export async function compareStudy(tx: Tx, actor: StudyActor, options: { runId?:
         seed: run.config.seed,
         splitUnit: run.config.splitUnit,
         leakage: run.leakage,
-        cautions: cautionsOf(run),
+        cautions: run.cautions,
       },
       readsFrom,
     },

@@ -34,7 +34,7 @@ export async function doneRun(tx: Tx, actor: StudyActor, runId: string): Promise
 
 /**
  * The scores by which runs are judged, in the order of the snapshot: out-of-fold scores of the crops of the run's snapshot, each with the
- * threshold of the model of its fold. Scores by the model that was trained on everything (fold -1) and of crops outside the snapshot are left
+ * threshold of the model of its fold. Scores by the final model (fold -1) and of crops outside the snapshot are left
  * out; a model trained elsewhere has no folds, so all of its scores count. A control that learned exchanged labels is judged by these labels:
  * judged by the truth it would score 0.5 however much leaks.
  */

@@ -8,7 +8,7 @@ import { enqueue } from "@/server/jobs";
 import type { TaskInput } from "@/server/schemas/model";
 import { doneRun } from "./judge-run";
 
-/** The model that was trained on everything. */
+/** The final model, which learned from all folds. */
 const finalFold = -1;
 
 /**

@@ -6,7 +6,7 @@ import type { ScoredCrop } from "@/server/schemas/model";
 import { doneRun } from "./judge-run";
 
 /**
- * Every crop that a run has scored, by subject, node and plane. Fold -1: scored by the model that was trained on everything; truth is null for
+ * Every crop that a run has scored, by subject, node and plane. Fold -1: scored by the final model; truth is null for
  * crops outside the snapshot.
  * @throws AppError "not_found" without such a run, "conflict" while it is not done
  */

@@ -27,7 +27,7 @@ export function ComparedRun({
           , <When at={run.endedAt} />
         </>
       ) : null}
-      .{" "}
+      . {run.cautions.map((caution) => `${t("caution", { caution })} `)}
       {isNamed ? (
         <Link className={link} href={`/studies/${study}/analysis`}>
           {t("newest")}

@@ -26,7 +26,7 @@ export function DepthTable({
 }: {
   study: string;
   depths: readonly Depth[];
-  resuming: string | null;
+  resuming: readonly string[];
   /** Null: this person may not train. */
   onResume: ((runId: string) => void) | null;
 }) {
@@ -88,7 +88,7 @@ export function DepthTable({
                 {run.error ? <span className="max-w-64 text-danger">{run.error}</span> : null}
                 {broken && onResume ? (
                   <Button
-                    disabled={resuming === run.id}
+                    disabled={resuming.includes(run.id)}
                     aria-label={t("resumeLabel", { name: named(original) })}
                     onClick={() => onResume(run.id)}
                   >

@@ -8,7 +8,7 @@ import { Notice } from "@/app/_components/notice";
 import { PageHeader, Section } from "@/app/_components/page-header";
 import { ProblemList } from "@/app/_components/problem-list";
 import { Hash } from "@/app/_components/values";
-import { problemOf, useTRPC } from "@/app/_lib/trpc";
+import { problemOf, useTRPC, useTRPCClient } from "@/app/_lib/trpc";
 import type { SweepResult } from "@/server/schemas/model";
 import { splitLeaks } from "@/server/schemas/regimen";
 import { LeakNotice } from "../../leak";
@@ -35,6 +35,7 @@ export function LiveSweep({
   const t = useTranslations("models.sweep");
   const split = useTranslations("models.splits");
   const trpc = useTRPC();
+  const client = useTRPCClient();
   const {
     data: sweep,
     error,
@@ -50,7 +51,13 @@ export function LiveSweep({
   );
   const again = { onSettled: () => refetch() };
   const cancel = useMutation(trpc.model.cancel.mutationOptions(again));
-  const resume = useMutation(trpc.model.resume.mutationOptions(again));
+  /** One after the other, so that they are queued in their order; a refusal is shown and ends it. */
+  const resume = useMutation({
+    ...again,
+    mutationFn: async (runIds: readonly string[]) => {
+      for (const runId of runIds) await client.model.resume.mutate({ study, runId });
+    },
+  });
   const answer = useSweepAnswer(sweep);
   const { depths } = sweep;
   const live = depths.filter(isLive);
@@ -83,9 +90,7 @@ export function LiveSweep({
             <Button
               kind="primary"
               disabled={resume.isPending}
-              onClick={() => {
-                for (const { run } of broken) resume.mutate({ study, runId: run.id });
-              }}
+              onClick={() => resume.mutate(broken.map(({ run }) => run.id))}
             >
               {t("resumeAll")}
             </Button>
@@ -110,8 +115,8 @@ export function LiveSweep({
         <DepthTable
           study={study}
           depths={depths}
-          resuming={resume.isPending ? resume.variables.runId : null}
-          onResume={mayTrain ? (runId) => resume.mutate({ study, runId }) : null}
+          resuming={resume.isPending ? resume.variables : []}
+          onResume={mayTrain ? (runId) => resume.mutate([runId]) : null}
         />
         <p className="mt-2 max-w-prose text-soft text-sm">{t("tableNote", { count: depths.length })}</p>
       </Section>
