@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { splitUnit } from "@/core/protocol/regimen";
 import { leakage } from "./leakage";
-import { splitUnit } from "./regimen";
 
 /** A number with its interval, or why there is none (`core/stats/types.ts`). */
 export const estimate = z.union([

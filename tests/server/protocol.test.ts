@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { protocol } from "@/core/protocol/protocol";
 import { AppError } from "@/server/errors";
-import { protocol } from "@/server/schemas/protocol";
 import { parseProtocol } from "@/server/services/study/parse-protocol";
 
 const source = readFileSync("protocols/image-set.yaml", "utf8");

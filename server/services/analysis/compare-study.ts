@@ -1,4 +1,5 @@
 import { and, desc, eq, isNull, sql } from "drizzle-orm";
+import { type Regimen, regimen } from "@/core/protocol/regimen";
 import { seededRandom, seedOf } from "@/core/random";
 import { type Comparison, type ComparisonRow, compareReaders, network } from "@/core/stats/comparison/compare-readers";
 import type { Estimate } from "@/core/stats/types";
@@ -7,7 +8,6 @@ import { datasetSnapshot, modelRun, read } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { leakage } from "@/server/schemas/leakage";
-import { type Regimen, regimen } from "@/server/schemas/regimen";
 import { cautionsOf, type JudgedImage, scoredImages, withCautions } from "@/server/services/model/judge-run";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { labelledCrops } from "./labelled-crops";

@@ -1,6 +1,6 @@
 import type { CriterionAnswer } from "@/core/eligibility/assess";
 import { drawStudy, type PhantomSubject } from "@/core/phantom/study";
-import type { Protocol } from "@/server/schemas/protocol";
+import type { Protocol } from "@/core/protocol/protocol";
 
 /** One screened patient of a demonstration, and how far the study has come with it. */
 export interface DemonstrationSubject {

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
+import type { Protocol } from "@/core/protocol/protocol";
 import { seedOf } from "@/core/random";
 import { drawSchedule } from "@/core/reading/schedule";
 import { type NodeFeatures, simulateRead } from "@/core/reading/simulate";
 import type { Tx } from "@/db/actor";
 import { read, readingList, readingSlot } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
-import type { Protocol } from "@/server/schemas/protocol";
 import { insertInChunks } from "@/server/services/import/insert-in-chunks";
 import { sha256 } from "@/server/storage";
 import type { Demonstration } from "./populations";

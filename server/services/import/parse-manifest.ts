@@ -1,5 +1,5 @@
+import type { Protocol } from "@/core/protocol/protocol";
 import { type ManifestRow, manifestRow } from "@/server/schemas/import";
-import type { Protocol } from "@/server/schemas/protocol";
 import { parseTable, type RowProblem, type TableRow } from "./parse-table";
 
 export type ManifestTableRow = TableRow<ManifestRow>;

@@ -1,6 +1,6 @@
 import { parse, YAMLParseError } from "yaml";
+import { newProtocol, type Protocol } from "@/core/protocol/protocol";
 import { AppError } from "@/server/errors";
-import { newProtocol, type Protocol } from "@/server/schemas/protocol";
 import { sha256 } from "@/server/storage";
 
 /** JSON with sorted keys: the same document gives the same text, however it was written. */

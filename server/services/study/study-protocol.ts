@@ -1,8 +1,8 @@
 import { eq } from "drizzle-orm";
+import { protocol } from "@/core/protocol/protocol";
 import type { Tx } from "@/db/actor";
 import { protocolVersion, study } from "@/db/schema";
 import { AppError } from "@/server/errors";
-import { protocol } from "@/server/schemas/protocol";
 
 /** The protocol version that counts in a study now (or the one with the given id), parsed. */
 export async function studyProtocol(tx: Tx, { studyId, versionId }: { studyId: string; versionId?: string }) {
