@@ -116,6 +116,7 @@ export async function compareStudy(tx: Tx, actor: StudyActor, options: { runId?:
       ? scores.filter(({ id }) => known.has(id)).map(({ id, score, threshold }) => ({ image: id, score, threshold }))
       : null,
     threshold: run?.config.threshold ?? document.network.threshold,
+    comparisons: document.analysis.comparisons,
     random: seededRandom(seedOf("comparison", actor.studyId)),
   });
   const readsFrom = Object.fromEntries(
@@ -128,7 +129,7 @@ export async function compareStudy(tx: Tx, actor: StudyActor, options: { runId?:
     ...withNetworkCautions(comparison, run?.cautions ?? []),
     about: {
       protocol: { key: document.key, version, sha256 },
-      conditions: document.conditions.map(({ key, label, showsSize }) => ({ key, label, showsSize })),
+      conditions: document.conditions.map(({ key, label, shows }) => ({ key, label, shows })),
       images: crops.length,
       nodes: new Set(crops.map((crop) => crop.nodeId)).size,
       patients: new Set(crops.map((crop) => crop.subjectId)).size,

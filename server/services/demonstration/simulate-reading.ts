@@ -7,6 +7,7 @@ import type { Tx } from "@/db/actor";
 import { read, readingList, readingSlot } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { insertInChunks } from "@/server/services/import/insert-in-chunks";
+import { showsSize } from "@/server/services/reading/shows-size";
 import { sha256 } from "@/server/storage";
 import type { Demonstration } from "./populations";
 
@@ -62,7 +63,7 @@ export async function simulateReading(
         protocolVersionId,
         conditionKey: condition.key,
         conditionOrdinal: ordinal,
-        showsSize: condition.showsSize,
+        showsSize: showsSize(condition.shows),
         washOutDays: condition.washOutDays,
         seed,
         orderSha256: sha256(order.join("\n")),
@@ -75,7 +76,7 @@ export async function simulateReading(
         if (!image || index >= until) continue;
         const simulated = simulateRead({
           features: image.features,
-          shortAxisMm: condition.showsSize ? image.shortAxisMm : null,
+          shortAxisMm: showsSize(condition.shows) ? image.shortAxisMm : null,
           ruleSet,
           skill: skills[readerCode] ?? usualSkill,
           seed: seedOf(seed, "read", index),

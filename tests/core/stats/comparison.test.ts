@@ -8,8 +8,10 @@ import { studentQuantile } from "@/core/stats/distributions";
 import { expectClose } from "./close";
 import { refusalOf } from "./refusal";
 
-const compareReaders = (options: Omit<Parameters<typeof compareWith>[0], "random">) =>
-  compareWith({ ...options, random: seededRandom(1) });
+type Options = Parameters<typeof compareWith>[0];
+const families = ["condition", "reader", "network"] as const;
+const compareReaders = (options: Omit<Options, "random" | "comparisons"> & Partial<Pick<Options, "comparisons">>) =>
+  compareWith({ comparisons: families, ...options, random: seededRandom(1) });
 const image = (id: string, truth: 0 | 1) => ({ id, node: `n${id}`, subject: `s${id}`, plane: "axial", truth });
 const asCall = (value: number | undefined): 0 | 1 => (value === 1 ? 1 : 0);
 
