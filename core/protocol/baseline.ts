@@ -13,7 +13,10 @@ const about = {
   visit: key,
 };
 
-const day = z.union([z.iso.date(), z.literal("today")], { error: "is no day; write it as 2026-03-01, or today" });
+const isDay = (value: string) => value === "today" || z.iso.date().safeParse(value).success;
+const day = z.string().refine(isDay, {
+  error: (issue) => `"${issue.input}" is no day; write it as 2026-03-01, or today`,
+});
 
 /** One thing that is recorded of each subject. */
 export const baselineItem = z.discriminatedUnion("type", [

@@ -19,12 +19,12 @@ export function readNewProtocol(
 
 /** What changed since format 1, which said no format: sex, age and T stage stood in the code, and a condition showed the size or not. */
 const format1 = z.looseObject({
-  format: z.undefined(),
+  format: z.never().optional(),
   tStages: z.array(z.string()),
   regions: z.array(z.string()),
   conditions: z.array(z.looseObject({ showsSize: z.boolean() })),
   /** `unit`, `confidenceLevel`, `primary` and `multiplicity` said what was always so. */
-  analysis: z.looseObject({ comparisons: z.unknown() }),
+  analysis: z.looseObject({ comparisons: z.array(z.string()) }),
 });
 
 function inFormat2(raw: unknown): unknown {

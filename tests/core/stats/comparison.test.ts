@@ -88,6 +88,19 @@ describe("on the reconstruction of the founding study (644 images)", () => {
     }
   });
 
+  it("makes and adjusts only the families that are asked for, and gives every figure of the parties all the same", () => {
+    const some = compareReaders({ comparisons: ["network"], images, reads, scores, threshold: 0.5 });
+    const ofNetwork = result.comparisons.filter(({ kind }) => kind === "network");
+    const without = <T extends { pHolm: number | null }>(all: readonly T[]) =>
+      all.map((each) => ({ ...each, pHolm: 0 }));
+    expect(without(some.comparisons)).toEqual(without(ofNetwork));
+    expect(ofNetwork.length).toBeLessThan(result.comparisons.length);
+    expect(new Set(some.averages.map(({ kind }) => kind))).toEqual(new Set(["network"]));
+    expect(some.rows).toEqual(result.rows);
+    const none = compareReaders({ comparisons: [], images, reads, scores, threshold: 0.5 });
+    expect([none.comparisons, none.averages]).toEqual([[], []]);
+  });
+
   it("is the same JSON whatever the order of the reads, without NaN or infinity", () => {
     const again = compareReaders({ images, reads: [...reads].reverse(), scores, threshold: 0.5 });
     expect(again).toEqual(result);
