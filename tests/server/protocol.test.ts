@@ -1,7 +1,19 @@
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { eq } from "drizzle-orm";
+import { beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { protocolVersion, study } from "@/db/schema";
+import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
-import { parseProtocol } from "@/server/services/study/parse-protocol";
+import { enrolmentForm } from "@/server/services/enrolment/enrolment-form";
+import { myLists } from "@/server/services/reading/my-lists";
+import { addProtocolVersion } from "@/server/services/study/add-protocol-version";
+import { canonicalJson, parseProtocol } from "@/server/services/study/parse-protocol";
+import { studyProtocol } from "@/server/services/study/study-protocol";
+import { sha256 } from "@/server/storage";
+import { freshDatabase } from "@/tests/support/database";
+import { addPatient, draw, type MadeStudy, makeStudy } from "@/tests/support/study";
 
 const source = readFileSync("protocols/li-2021.yaml", "utf8");
 
@@ -55,5 +67,68 @@ describe("a protocol that comes in as YAML", () => {
     const nine = (of: string) => `[${Array(9).fill(of).join(",")}]`;
     const aliases = `a: &a ${nine("1")}\nb: &b ${nine("*a")}\nc: &c ${nine("*b")}\nd: ${nine("*c")}`;
     expect(refusalOf(aliases).problems).toEqual([expect.stringContaining("alias")]);
+  });
+});
+
+describe("a study", () => {
+  let made: MadeStudy;
+  let principal: StudyActor;
+  let database: Awaited<ReturnType<typeof freshDatabase>>;
+  const as = <T>(
+    actor: StudyActor,
+    service: (tx: Parameters<typeof studyProtocol>[0], actor: StudyActor) => Promise<T>,
+  ) => database.door.withActor(actor, (tx) => service(tx, actor));
+  beforeAll(async () => {
+    database = await freshDatabase();
+    made = await makeStudy({ door: database.door, ownerUrl: database.owner });
+    principal = made.members.principal_investigator;
+  });
+
+  it("has its protocol in the language of whoever reads it, and English for who says none", async () => {
+    const { coordinator } = made.members;
+    const inChinese = await as({ ...coordinator, locale: "zh" }, enrolmentForm);
+    expect(inChinese.criteria[0]).toMatchObject({ key: "biopsy", text: "经内镜活检证实的直肠癌" });
+    const inEnglish = await as(coordinator, enrolmentForm);
+    expect(inEnglish.criteria[0]).toMatchObject({ key: "biopsy", text: "Rectal cancer proven by endoscopic biopsy" });
+  });
+
+  it("that runs under a stored protocol of format 1 goes on, and the document and its hash stand", async () => {
+    const source = readFileSync(new URL("../core/protocol/format-1/demonstration.yaml", import.meta.url), "utf8");
+    const document: object = { ...parse(source), version: "0.9" };
+    const stored = { id: randomUUID(), studyId: made.studyId, version: "0.9", document, source };
+    await as(principal, async (tx) => {
+      await tx
+        .insert(protocolVersion)
+        .values({ ...stored, sha256: sha256(canonicalJson(document)), createdBy: principal.personId });
+      await tx.update(study).set({ protocolVersionId: stored.id }).where(eq(study.id, made.studyId));
+    });
+    const form = await as(made.members.coordinator, enrolmentForm);
+    expect(form.tStages).toEqual(["T1", "T2", "T3", "T4a", "T4b"]);
+    await addPatient(database.door, made, { name: "Ada", shortAxisMm: 5, positive: true, seed: 1 });
+    await draw(database.door, made);
+    const lists = await as(made.members.reader, myLists);
+    expect(lists.map(({ condition }) => condition.shows)).toEqual([[], ["size"]]);
+    const [row] = await as(principal, (tx) =>
+      tx.select().from(protocolVersion).where(eq(protocolVersion.id, stored.id)),
+    );
+    expect(row?.document).toEqual(document);
+    expect(row?.sha256).toBe(sha256(canonicalJson(document)));
+  });
+
+  it("takes a changed protocol of format 1 as a new version, in today's shape", async () => {
+    const source = readFileSync(new URL("../core/protocol/format-1/demonstration.yaml", import.meta.url), "utf8");
+    await as(principal, (tx, actor) =>
+      addProtocolVersion(tx, actor, {
+        source: source.replace('version: "1.0"', 'version: "1.1"').replace("[R2, R3]", "[R2, R3, R4]"),
+        reason: "A third reader",
+      }),
+    );
+    const { version, document } = await as(principal, studyProtocol);
+    expect(version).toBe("1.1");
+    expect(document).toMatchObject({
+      format: 2,
+      readers: ["R2", "R3", "R4"],
+      conditions: [{ shows: [] }, { shows: ["size"] }],
+    });
   });
 });

@@ -76,7 +76,7 @@ export async function simulateReading(
         if (!image || index >= until) continue;
         const simulated = simulateRead({
           features: image.features,
-          shortAxisMm: showsSize(condition.shows) ? image.shortAxisMm : null,
+          shortAxisMm: condition.shows.includes("size") ? image.shortAxisMm : null,
           ruleSet,
           skill: skills[readerCode] ?? usualSkill,
           seed: seedOf(seed, "read", index),
