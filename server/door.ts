@@ -1,3 +1,4 @@
+import type { Locale } from "@/core/protocol/text";
 import { type Actor, type Door, openDoor, type Tx } from "@/db/actor";
 import { env } from "./env";
 
@@ -16,6 +17,8 @@ export const withActor = <T>(actor: Actor, fn: (tx: Tx) => Promise<T>): Promise<
 export interface StudyActor extends Actor {
   personId: string;
   studyId: string;
+  /** The language in which the person reads the protocol; left out: English. */
+  locale?: Locale;
 }
 
 /** Before signing in: password check and sessions, nothing else. */

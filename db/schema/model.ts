@@ -145,7 +145,7 @@ export const modelRun = pgTable(
     /** Of the queue; a run that is taken up again by a person, or taken from a silent worker, gets a new one. */
     jobId: uuid(),
     state: runState().notNull().default("queued"),
-    /** The regimen (`server/schemas/regimen.ts`). */
+    /** The regimen (`core/protocol/regimen.ts`). */
     config: jsonb().notNull(),
     /** Engine, versions, device, threads, weights and, where a faster engine was not used, why. */
     environment: jsonb(),

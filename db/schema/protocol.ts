@@ -14,7 +14,7 @@ export const protocolVersion = pgTable(
     version: text().notNull(),
     /** SHA-256 of the canonical JSON of `document`. */
     sha256: text().notNull(),
-    /** The parsed document (`server/schemas/protocol.ts`). */
+    /** The parsed document (`core/protocol/`, older formats too). */
     document: jsonb().notNull(),
     /** The YAML as it was given. */
     source: text().notNull(),

@@ -126,6 +126,7 @@ function wholeAnalysis({ truth, scores, cluster }: Dataset): void {
     reads,
     scores: (scores.network ?? []).map((score, i) => ({ image: String(i), score })),
     threshold: 0.5,
+    comparisons: ["condition", "reader", "network"],
     random: seededRandom(1),
   });
   const group = (of: 0 | 1) => (scores.network ?? []).filter((_, i) => truth[i] === of);

@@ -1,5 +1,5 @@
+import { splitLeaks } from "@/core/protocol/regimen";
 import type { Run } from "@/server/schemas/model";
-import { splitLeaks } from "@/server/schemas/regimen";
 import { cautionsOf } from "@/server/services/model/judge-run";
 
 /**

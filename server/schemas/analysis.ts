@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { shown } from "@/core/protocol/conditions";
+import { splitUnit } from "@/core/protocol/regimen";
 import { leakage } from "./leakage";
-import { splitUnit } from "./regimen";
 
 /** A number with its interval, or why there is none (`core/stats/types.ts`). */
 export const estimate = z.union([
@@ -127,7 +128,7 @@ export const comparison = z.object({
   ),
   about: z.object({
     protocol: z.object({ key: z.string(), version: z.string(), sha256: z.string() }),
-    conditions: z.array(z.object({ key: z.string(), label: z.string(), showsSize: z.boolean() })),
+    conditions: z.array(z.object({ key: z.string(), label: z.string(), shows: z.array(shown) })),
     images: z.int(),
     nodes: z.int(),
     patients: z.int(),

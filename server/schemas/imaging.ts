@@ -37,6 +37,7 @@ export const nodeView = z.object({
   id: z.uuid(),
   subject: z.string(),
   label: z.string(),
+  /** As the protocol calls it. */
   region: z.string().nullable(),
   shortAxisMm: z.number().nullable(),
   excluded: z.string().nullable(),
@@ -47,7 +48,7 @@ export type NodeView = z.infer<typeof nodeView>;
 
 export const imagingView = z.object({
   planes: z.array(z.object({ key: z.string(), label: z.string() })),
-  regions: z.array(z.string()),
+  regions: z.array(z.object({ key: z.string(), label: z.string() })),
   lesion: z.string(),
   subjects: z.array(z.string()),
   nodes: z.array(nodeView),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { splitUnit } from "./regimen";
+import { splitUnit } from "@/core/protocol/regimen";
 
 /** Held-out images with a sibling in training, by kind; absent where the split rules it out. */
 export const leakage = z.object({

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { networkRegimen, paperDepths, regimen, splitUnit } from "@/core/protocol/regimen";
 import { estimate } from "./analysis";
 import { leakage } from "./leakage";
-import { networkRegimen, paperDepths, regimen, splitUnit } from "./regimen";
 
 export { type Leakage, leakage } from "./leakage";
 

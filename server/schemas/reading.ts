@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { shown } from "@/core/protocol/conditions";
 
 export const call = z.enum(["positive", "negative"]);
 
@@ -7,7 +8,7 @@ export const readingCase = z.object({
   slotId: z.uuid(),
   position: z.int(),
   total: z.int(),
-  condition: z.object({ key: z.string(), label: z.string(), showsSize: z.boolean() }),
+  condition: z.object({ key: z.string(), label: z.string(), shows: z.array(shown) }),
   plane: z.string(),
   /** The PNG, base64: it comes with the answer, so that the next case needs no second request and no case is fetched before its turn. */
   image: z.string(),
@@ -48,7 +49,7 @@ export const submitReadInput = z.object({
 export type SubmitRead = z.infer<typeof submitReadInput>;
 
 export const readingList = z.object({
-  condition: z.object({ key: z.string(), label: z.string(), showsSize: z.boolean() }),
+  condition: z.object({ key: z.string(), label: z.string(), shows: z.array(shown) }),
   batch: z.int(),
   washOutDays: z.number(),
   total: z.int(),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { longestProtocol } from "@/core/protocol/protocol";
 
 export const studyState = z.enum(["draft", "running", "frozen", "locked"]);
 export const studyRole = z.enum([
@@ -22,7 +23,7 @@ export const createStudyInput = z.object({
   /** The key of a protocol that ships with the product, or null when `source` is given. */
   shipped: z.string().max(60).nullable(),
   /** A protocol of one's own, as YAML. */
-  source: z.string().max(200_000, "A protocol is at most 200,000 characters long").nullable(),
+  source: z.string().max(longestProtocol, `A protocol is at most ${longestProtocol} characters long`).nullable(),
 });
 
 export const studySummary = z.object({
@@ -75,7 +76,10 @@ export const members = z.array(
 export type Members = z.infer<typeof members>;
 
 export const addProtocolInput = z.object({
-  source: z.string().min(1, "Paste the protocol").max(200_000),
+  source: z
+    .string()
+    .min(1, "Paste the protocol")
+    .max(longestProtocol, `A protocol is at most ${longestProtocol} characters long`),
   reason: z.string().trim().min(3, "Say why there is a new version").max(500),
 });
 

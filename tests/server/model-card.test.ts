@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { Regimen } from "@/core/protocol/regimen";
 import { trainCommand } from "@/scripts/cli/commands/train";
 import { trainInput } from "@/server/schemas/model";
-import type { Regimen } from "@/server/schemas/regimen";
 import { modelCard, takeModelCard } from "@/server/services/model/model-card";
 import { regimenFor } from "@/server/services/model/regimen-for";
 import { commandFor, convolutionsInBlocks } from "@/server/services/model/regimen-in-words";

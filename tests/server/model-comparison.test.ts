@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import type { Regimen } from "@/core/protocol/regimen";
 import { clusteredAuc, compareClusteredAuc } from "@/core/stats/clustered/clustered-auc";
 import { freezeSweep } from "@/db/schema";
 import { comparison } from "@/server/schemas/analysis";
 import { runComparison, sweepResult as sweepSchema } from "@/server/schemas/model";
-import type { Regimen } from "@/server/schemas/regimen";
 import { compareStudy, scoredCrops } from "@/server/services/analysis/compare-study";
 import { compareRuns } from "@/server/services/model/compare-runs";
 import { importScores } from "@/server/services/model/import-scores";

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import type { Regimen } from "@/core/protocol/regimen";
 import { controlLabels } from "@/core/splits/shuffle-labels";
 import { clusteredAuc } from "@/core/stats/clustered/clustered-auc";
 import { clusteredProportion } from "@/core/stats/clustered/clustered-proportion";
 import { comparison } from "@/server/schemas/analysis";
 import { runResult as runResultSchema, scoredCrop } from "@/server/schemas/model";
-import type { Regimen } from "@/server/schemas/regimen";
 import { compareStudy } from "@/server/services/analysis/compare-study";
 import type { LabelledCrop } from "@/server/services/analysis/labelled-crops";
 import { compareRuns } from "@/server/services/model/compare-runs";

@@ -1,32 +1,134 @@
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { eq } from "drizzle-orm";
+import { beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { protocolVersion, study } from "@/db/schema";
+import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
-import { protocol } from "@/server/schemas/protocol";
-import { parseProtocol } from "@/server/services/study/parse-protocol";
+import { enrolmentForm } from "@/server/services/enrolment/enrolment-form";
+import { myLists } from "@/server/services/reading/my-lists";
+import { addProtocolVersion } from "@/server/services/study/add-protocol-version";
+import { canonicalJson, parseProtocol } from "@/server/services/study/parse-protocol";
+import { studyProtocol } from "@/server/services/study/study-protocol";
+import { sha256 } from "@/server/storage";
+import { freshDatabase } from "@/tests/support/database";
+import { addPatient, draw, type MadeStudy, makeStudy } from "@/tests/support/study";
 
-const source = readFileSync("protocols/image-set.yaml", "utf8");
-const untrainable = source.replace("weights: nsfwjs-4.4.0", "weights: imagenet-keras");
+const source = readFileSync("protocols/li-2021.yaml", "utf8");
 
-const problemsOf = (text: string): readonly string[] => {
+function refusalOf(text: string): AppError {
   try {
     parseProtocol(text);
-    return [];
   } catch (error) {
-    if (error instanceof AppError) return error.problems;
+    if (error instanceof AppError) return error;
     throw error;
   }
-};
+  throw new Error("The protocol was not refused.");
+}
 
-describe("a protocol whose regimen cannot be trained", () => {
-  it("is refused when it comes in, with the field and the remedy", () => {
-    expect(problemsOf(source)).toEqual([]);
-    expect(problemsOf(untrainable)).toEqual([expect.stringMatching(/^network: weights: .*Take those/)]);
+describe("a protocol that comes in as YAML", () => {
+  it("has the same hash however it is spaced and commented, and another when it says something else", () => {
+    const { sha256 } = parseProtocol(source);
+    expect(parseProtocol(`# A remark\n${source.replaceAll(", zh:", ",   zh:")}\n`).sha256).toBe(sha256);
+    expect(parseProtocol(source.replace("washOutDays: 28", "washOutDays: 29")).sha256).not.toBe(sha256);
   });
 
-  it("is read as it is once it is stored: a study that runs under it goes on", () => {
-    const { document } = parseProtocol(source);
-    const stored = { ...document, network: { ...document.network, weights: "imagenet-keras" } };
-    expect(protocol.parse(stored).network).toMatchObject({ weights: "imagenet-keras" });
-    expect(() => protocol.parse({ ...stored, planes: [] })).toThrow();
+  it("is refused with every problem by its place in the file", () => {
+    const { code, problems } = refusalOf(
+      source.replace("washOutDays: 28", "washOutDays: four").replace("R2, R3", "R2, X"),
+    );
+    expect(code).toBe("invalid");
+    expect(problems).toEqual([
+      'conditions.1.washOutDays: "four" is not a number; write a number',
+      'readers.1: "X" is no reader code; write R and a number, e.g. R2',
+    ]);
+  });
+
+  it("is refused with the line of what is no YAML, or stands twice", () => {
+    expect(refusalOf("key: [1\nb: 2").problems).toEqual([expect.stringContaining("at line 2, column 1")]);
+    const lines = source.split("\n").length;
+    expect(refusalOf(`${source}key: again`).problems).toEqual([
+      `line ${lines}: "key" stands twice in one entry; remove one`,
+    ]);
+  });
+
+  it("is refused at once when it is endless: 20,000 keys, many problems, aliases of aliases", () => {
+    const keys = (count: number) => Array.from({ length: count }, (_, i) => `k${i}: 1`).join("\n");
+    const started = performance.now();
+    expect(refusalOf(keys(20_000)).message).toMatch(
+      /^The protocol has \d{6} characters\. .* write it in at most 50000\./,
+    );
+    expect(performance.now() - started).toBeLessThan(100);
+    const codes = Array.from({ length: 4_000 }, (_, i) => `x${i}`).join(",");
+    const { problems } = refusalOf(source.replace("R2, R3", codes));
+    expect(problems).toHaveLength(21);
+    expect(problems.at(-1)).toBe("and 3980 more");
+    const nine = (of: string) => `[${Array(9).fill(of).join(",")}]`;
+    const aliases = `a: &a ${nine("1")}\nb: &b ${nine("*a")}\nc: &c ${nine("*b")}\nd: ${nine("*c")}`;
+    expect(refusalOf(aliases).problems).toEqual([expect.stringContaining("alias")]);
+  });
+});
+
+describe("a study", () => {
+  let made: MadeStudy;
+  let principal: StudyActor;
+  let database: Awaited<ReturnType<typeof freshDatabase>>;
+  const as = <T>(
+    actor: StudyActor,
+    service: (tx: Parameters<typeof studyProtocol>[0], actor: StudyActor) => Promise<T>,
+  ) => database.door.withActor(actor, (tx) => service(tx, actor));
+  beforeAll(async () => {
+    database = await freshDatabase();
+    made = await makeStudy({ door: database.door, ownerUrl: database.owner });
+    principal = made.members.principal_investigator;
+  });
+
+  it("has its protocol in the language of whoever reads it, and English for who says none", async () => {
+    const { coordinator } = made.members;
+    const inChinese = await as({ ...coordinator, locale: "zh" }, enrolmentForm);
+    expect(inChinese.criteria[0]).toMatchObject({ key: "biopsy", text: "经内镜活检证实的直肠癌" });
+    const inEnglish = await as(coordinator, enrolmentForm);
+    expect(inEnglish.criteria[0]).toMatchObject({ key: "biopsy", text: "Rectal cancer proven by endoscopic biopsy" });
+  });
+
+  it("that runs under a stored protocol of format 1 goes on, and the document and its hash stand", async () => {
+    const source = readFileSync(new URL("../core/protocol/format-1/demonstration.yaml", import.meta.url), "utf8");
+    const document: object = { ...parse(source), version: "0.9" };
+    const stored = { id: randomUUID(), studyId: made.studyId, version: "0.9", document, source };
+    await as(principal, async (tx) => {
+      await tx
+        .insert(protocolVersion)
+        .values({ ...stored, sha256: sha256(canonicalJson(document)), createdBy: principal.personId });
+      await tx.update(study).set({ protocolVersionId: stored.id }).where(eq(study.id, made.studyId));
+    });
+    const form = await as(made.members.coordinator, enrolmentForm);
+    expect(form.tStages).toEqual(["T1", "T2", "T3", "T4a", "T4b"]);
+    await addPatient(database.door, made, { name: "Ada", shortAxisMm: 5, positive: true, seed: 1 });
+    await draw(database.door, made);
+    const lists = await as(made.members.reader, myLists);
+    expect(lists.map(({ condition }) => condition.shows)).toEqual([[], ["size"]]);
+    const [row] = await as(principal, (tx) =>
+      tx.select().from(protocolVersion).where(eq(protocolVersion.id, stored.id)),
+    );
+    expect(row?.document).toEqual(document);
+    expect(row?.sha256).toBe(sha256(canonicalJson(document)));
+  });
+
+  it("takes a changed protocol of format 1 as a new version, in today's shape", async () => {
+    const source = readFileSync(new URL("../core/protocol/format-1/demonstration.yaml", import.meta.url), "utf8");
+    await as(principal, (tx, actor) =>
+      addProtocolVersion(tx, actor, {
+        source: source.replace('version: "1.0"', 'version: "1.1"').replace("[R2, R3]", "[R2, R3, R4]"),
+        reason: "A third reader",
+      }),
+    );
+    const { version, document } = await as(principal, studyProtocol);
+    expect(version).toBe("1.1");
+    expect(document).toMatchObject({
+      format: 2,
+      readers: ["R2", "R3", "R4"],
+      conditions: [{ shows: [] }, { shows: ["size"] }],
+    });
   });
 });

@@ -33,7 +33,7 @@ async function studyWith(patients: number, washOutDays = 0) {
   const made = await makeStudy({
     door,
     ownerUrl: database.owner,
-    source: source.replace("showsSize: true, washOutDays: 0", `showsSize: true, washOutDays: ${washOutDays}`),
+    source: source.replace("shows: [size], washOutDays: 0", `shows: [size], washOutDays: ${washOutDays}`),
   });
   for (let i = 1; i <= patients; i++)
     await addPatient(door, made, { name: `Patient ${i}`, shortAxisMm: 4 + i, positive: i % 2 === 0, seed: i });

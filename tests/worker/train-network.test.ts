@@ -4,7 +4,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { drawNode } from "@/core/phantom/node";
-import { type NetworkRegimen, paperNetwork } from "@/server/schemas/regimen";
+import { type NetworkRegimen, paperNetwork } from "@/core/protocol/regimen";
 import { getObject, putObject } from "@/server/storage";
 import { loadPortable, type Tf } from "@/worker/engines";
 import type { LayerWeights } from "@/worker/inception/network";

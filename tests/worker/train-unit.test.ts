@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Regimen } from "@/core/protocol/regimen";
 import { seededRandom } from "@/core/random";
 import { controlLabels } from "@/core/splits/shuffle-labels";
 import { auc } from "@/core/stats/roc/auc";
-import type { Regimen } from "@/server/schemas/regimen";
 import type { Metric, TrainingEvents, TrainingItem } from "@/worker/training/records";
 import { trainUnit } from "@/worker/training/train-unit";
 

@@ -1,4 +1,4 @@
-import type { NetworkRegimen } from "@/server/schemas/regimen";
+import type { NetworkRegimen } from "@/core/protocol/regimen";
 import { blockNames, convolutions, convolutionsThrough } from "./network";
 
 /**

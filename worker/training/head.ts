@@ -1,6 +1,6 @@
 import type { z } from "zod";
+import type { headRegimen } from "@/core/protocol/regimen";
 import { seededRandom, shuffled } from "@/core/random";
-import type { headRegimen } from "@/server/schemas/regimen";
 
 /*
  * The sigmoid unit on frozen features: p = 1 / (1 + exp(-(w . x + b))), binary cross-entropy. In double precision and in a fixed order of

@@ -1,8 +1,8 @@
+import type { NetworkRegimen } from "@/core/protocol/regimen";
 import { seedOf } from "@/core/random";
 import { placeKey } from "@/core/splits/groups";
 import { controlLabels } from "@/core/splits/shuffle-labels";
 import { tuningPart } from "@/core/splits/tuning";
-import type { NetworkRegimen } from "@/server/schemas/regimen";
 import type { TrainingItem } from "./records";
 
 /** The crops of a fold by their place among the items: trained on, chosen on, scored. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { pretrainedWeights } from "@/server/schemas/regimen";
+import { pretrainedWeights } from "@/core/protocol/regimen";
 import { getObject } from "@/server/storage";
 import { convolutions, type LayerWeights } from "@/worker/inception/network";
 import type { UnitWeights } from "@/worker/inception/training-network";

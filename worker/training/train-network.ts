@@ -1,8 +1,8 @@
 import { freemem } from "node:os";
+import type { NetworkRegimen } from "@/core/protocol/regimen";
 import { seededRandom, seedOf, shuffled } from "@/core/random";
 import { auc } from "@/core/stats/roc/auc";
 import { bestCutoffs } from "@/core/stats/roc/cutoff";
-import type { NetworkRegimen } from "@/server/schemas/regimen";
 import { getObject, putObject } from "@/server/storage";
 import type { Tf } from "@/worker/engines";
 import { frozenConvolutions } from "@/worker/inception/frozen";

@@ -1,5 +1,5 @@
+import { problemsOf, type Regimen } from "@/core/protocol/regimen";
 import { refuseLeakage } from "@/core/splits/leakage";
-import { problemsOf, type Regimen } from "@/server/schemas/regimen";
 import { chooseEngine, type Engine, type EngineName, findEngine, loadEngine } from "@/worker/engines";
 import { loadPretrained } from "@/worker/inception/weights";
 import type { TrainingEvents, TrainingItem, TrainingResult } from "./records";

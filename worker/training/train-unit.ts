@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import sharp from "sharp";
 import type { z } from "zod";
+import type { baselineRegimen, headRegimen } from "@/core/protocol/regimen";
 import { auc } from "@/core/stats/roc/auc";
-import type { baselineRegimen, headRegimen } from "@/server/schemas/regimen";
 import { getObject, putObject } from "@/server/storage";
 import type { Engine } from "@/worker/engines";
 import { fileCache } from "@/worker/inception/feature-cache";

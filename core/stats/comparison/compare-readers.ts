@@ -100,6 +100,7 @@ export interface Comparison {
  * parties have them, so that a single operating point is never ranked against a curve. Averages over readers: Obuchowski-Rockette.
  * @param options.scores out-of-fold scores of the network; null or empty leaves the network out
  * @param options.threshold the network calls an image positive when its score is at least this; a score may bring the threshold of its own model
+ * @param options.comparisons which families of tests are made and adjusted together
  * @param options.random numbers in [0, 1), seeded by the caller, for the bootstrap intervals
  * @throws StatsError for a read or score of an unknown image, or a second one of the same image
  */
@@ -108,6 +109,7 @@ export function compareReaders(options: {
   reads: readonly ComparedRead[];
   scores: readonly ComparedScore[] | null;
   threshold: number;
+  comparisons: readonly PairedComparison["kind"][];
   random: () => number;
 }): Comparison {
   const known = knownImages(options.images, "patient");
@@ -115,7 +117,9 @@ export function compareReaders(options: {
   const { scores } = options;
   const scored = scores && scores.length > 0 ? opinionsOfNetwork(scores, options.threshold, known) : null;
   const parties = scored ? [...readers, scored] : readers;
-  const comparisons = pairs(readers, scored).flatMap((pair) => compare(pair, known));
+  const comparisons = pairs(readers, scored)
+    .filter(({ kind }) => options.comparisons.includes(kind))
+    .flatMap((pair) => compare(pair, known));
   const adjusted = adjustP(
     comparisons.map(({ p }) => p),
     "holm",
@@ -125,7 +129,7 @@ export function compareReaders(options: {
     roc: parties.map((party) => rocOf(party, known)),
     agreement: samePairs(readers).map(([first, second]) => agreementOf(first, second, known)),
     comparisons: comparisons.map((comparison, i) => ({ ...comparison, pHolm: adjusted[i] ?? null })),
-    averages: readerAverages(readers, scored, known),
+    averages: readerAverages(readers, scored, known, options.comparisons),
     network: scored && networkAlone(scored, readers, known, options.random),
     otherClusterings: (["node", "image"] as const).map((level) => {
       const images = knownImages(options.images, level);

@@ -39,15 +39,17 @@ type Measure = (typeof measures)[number];
  * What holds on average over the readers: Obuchowski-Rockette between conditions (readers who read in both), Hillis 2007 for the network
  * against the readers of a condition. Only images that all of them have count; areas only where all have ratings. Clustered by patient.
  * Holm's adjustment over the fixed-reader tests of this list.
+ * @param kinds which families are tested: "condition", "network"
  */
 export function readerAverages(
   readers: readonly ReaderOpinions[],
   scored: Opinions | null,
   known: Known,
+  kinds: readonly string[],
 ): ReaderAverage[] {
   const conditions = [...new Set(readers.map(({ condition }) => condition))].sort();
   const within = (condition: string) => readers.filter((reader) => reader.condition === condition);
-  const between = conditions.flatMap((first, i) =>
+  const between = (kinds.includes("condition") ? conditions : []).flatMap((first, i) =>
     conditions.slice(i + 1).flatMap((second) => {
       const [a, b] = [within(first), within(second)].map((own, side) =>
         own.filter(({ reader }) => within(side === 0 ? second : first).some((other) => other.reader === reader)),
@@ -55,9 +57,10 @@ export function readerAverages(
       return a && b && a.length > 1 ? betweenConditions(a, b, known) : [];
     }),
   );
-  const against = scored
-    ? conditions.flatMap((condition) => againstNetwork(scored, condition, within(condition), known))
-    : [];
+  const against =
+    scored && kinds.includes("network")
+      ? conditions.flatMap((condition) => againstNetwork(scored, condition, within(condition), known))
+      : [];
   const averages = [...between, ...against];
   const holm = adjustP(
     averages.map(({ fixed }) => fixed.p),

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import {
   enrolInput,
-  enrolmentForm,
   flowDiagram as flowSchema,
+  enrolmentForm as formSchema,
   reassessInput,
   screenInput,
   subjectDetail,
@@ -10,11 +10,11 @@ import {
   subjectSummary,
 } from "@/server/schemas/enrolment";
 import { enrolSubject } from "@/server/services/enrolment/enrol-subject";
+import { enrolmentForm } from "@/server/services/enrolment/enrolment-form";
 import { flowDiagram } from "@/server/services/enrolment/flow-diagram";
 import { listSubjects, subjectByNumber, viewIdentity } from "@/server/services/enrolment/list-subjects";
 import { reassessSubject } from "@/server/services/enrolment/reassess-subject";
 import { screenSubject } from "@/server/services/enrolment/screen-subject";
-import { studyProtocol } from "@/server/services/study/study-protocol";
 import { router, studyProcedure } from "../trpc";
 
 const byNumber = z.object({ number: z.string().max(60) });
@@ -26,8 +26,8 @@ export const enrolmentRouter = router({
     .query(({ ctx }) => ctx.act((tx) => listSubjects(tx, ctx.actor))),
 
   form: studyProcedure("enrolment.edit")
-    .output(enrolmentForm)
-    .query(async ({ ctx }) => (await ctx.act((tx) => studyProtocol(tx, ctx.actor))).document),
+    .output(formSchema)
+    .query(({ ctx }) => ctx.act((tx) => enrolmentForm(tx, ctx.actor))),
 
   subject: studyProcedure("enrolment.view")
     .input(byNumber)

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
+import { protocolRegimen } from "@/core/protocol/regimen";
 import {
   companionKind,
   importScoresInput,
@@ -15,7 +16,6 @@ import {
   taskInput,
   trainInput,
 } from "@/server/schemas/model";
-import { protocolRegimen } from "@/server/schemas/regimen";
 import { cancelRun } from "@/server/services/model/cancel-run";
 import { compareRuns } from "@/server/services/model/compare-runs";
 import { findRuns, runProgress } from "@/server/services/model/find-runs";

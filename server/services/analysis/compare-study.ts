@@ -1,4 +1,5 @@
 import { and, desc, eq, isNull, sql } from "drizzle-orm";
+import { type Regimen, regimen } from "@/core/protocol/regimen";
 import { seededRandom, seedOf } from "@/core/random";
 import { type Comparison, type ComparisonRow, compareReaders, network } from "@/core/stats/comparison/compare-readers";
 import type { Estimate } from "@/core/stats/types";
@@ -7,7 +8,6 @@ import { datasetSnapshot, modelRun, read } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { leakage } from "@/server/schemas/leakage";
-import { type Regimen, regimen } from "@/server/schemas/regimen";
 import { cautionsOf, type JudgedImage, scoredImages, withCautions } from "@/server/services/model/judge-run";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { labelledCrops } from "./labelled-crops";
@@ -116,6 +116,7 @@ export async function compareStudy(tx: Tx, actor: StudyActor, options: { runId?:
       ? scores.filter(({ id }) => known.has(id)).map(({ id, score, threshold }) => ({ image: id, score, threshold }))
       : null,
     threshold: run?.config.threshold ?? document.network.threshold,
+    comparisons: document.analysis.comparisons,
     random: seededRandom(seedOf("comparison", actor.studyId)),
   });
   const readsFrom = Object.fromEntries(
@@ -128,7 +129,7 @@ export async function compareStudy(tx: Tx, actor: StudyActor, options: { runId?:
     ...withNetworkCautions(comparison, run?.cautions ?? []),
     about: {
       protocol: { key: document.key, version, sha256 },
-      conditions: document.conditions.map(({ key, label, showsSize }) => ({ key, label, showsSize })),
+      conditions: document.conditions.map(({ key, label, shows }) => ({ key, label, shows })),
       images: crops.length,
       nodes: new Set(crops.map((crop) => crop.nodeId)).size,
       patients: new Set(crops.map((crop) => crop.subjectId)).size,

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { assessEligibility } from "@/core/eligibility/assess";
 import type { PhantomNode } from "@/core/phantom/study";
+import type { Protocol } from "@/core/protocol/protocol";
 import type { Tx } from "@/db/actor";
 import {
   baseline,
@@ -18,7 +19,6 @@ import {
 } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
-import type { Protocol } from "@/server/schemas/protocol";
 import { insertInChunks } from "@/server/services/import/insert-in-chunks";
 import type { DrawnNode } from "./draw-crops";
 import type { Demonstration } from "./populations";

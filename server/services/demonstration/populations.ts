@@ -1,6 +1,6 @@
 import type { CriterionAnswer } from "@/core/eligibility/assess";
 import { drawStudy, type PhantomSubject } from "@/core/phantom/study";
-import type { Protocol } from "@/server/schemas/protocol";
+import type { Protocol } from "@/core/protocol/protocol";
 
 /** One screened patient of a demonstration, and how far the study has come with it. */
 export interface DemonstrationSubject {
@@ -37,7 +37,11 @@ function answersTo(document: Protocol, instead: Record<string, CriterionAnswer> 
 }
 
 const phantoms = (document: Protocol, options: { seed: number; subjects: number; nodes: number }) =>
-  drawStudy({ ...options, planes: document.planes.map(({ key }) => key), regions: document.regions });
+  drawStudy({
+    ...options,
+    planes: document.planes.map(({ key }) => key),
+    regions: document.regions.map(({ key }) => key),
+  });
 
 /** Why patients of the founding study's kind are not enrolled. */
 const failures: Record<string, CriterionAnswer>[] = [

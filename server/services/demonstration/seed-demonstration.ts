@@ -1,5 +1,6 @@
 import { hash } from "@node-rs/argon2";
 import { count, eq } from "drizzle-orm";
+import { inLanguage } from "@/core/protocol/text";
 import type { StudyRole, Tx } from "@/db/actor";
 import { membership, modelRun, site, subject } from "@/db/schema";
 import { ensureAccounts } from "@/db/seed/accounts";
@@ -47,7 +48,7 @@ export async function seedDemonstration(options: {
 }): Promise<{ email: string; roles: string }[]> {
   if (!options.ownerUrl) return [];
   const { source } = await shippedProtocol("demonstration");
-  const { document } = parseProtocol(source);
+  const document = inLanguage(parseProtocol(source).document, "en");
   const locked = lockedDemonstration(document);
   const running = runningDemonstration(document);
   if (await isSeeded(locked, running)) return described;

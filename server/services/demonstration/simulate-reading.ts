@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
+import type { Protocol } from "@/core/protocol/protocol";
 import { seedOf } from "@/core/random";
 import { drawSchedule } from "@/core/reading/schedule";
 import { type NodeFeatures, simulateRead } from "@/core/reading/simulate";
 import type { Tx } from "@/db/actor";
 import { read, readingList, readingSlot } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
-import type { Protocol } from "@/server/schemas/protocol";
 import { insertInChunks } from "@/server/services/import/insert-in-chunks";
+import { showsSize } from "@/server/services/reading/shows-size";
 import { sha256 } from "@/server/storage";
 import type { Demonstration } from "./populations";
 
@@ -62,7 +63,7 @@ export async function simulateReading(
         protocolVersionId,
         conditionKey: condition.key,
         conditionOrdinal: ordinal,
-        showsSize: condition.showsSize,
+        showsSize: showsSize(condition.shows),
         washOutDays: condition.washOutDays,
         seed,
         orderSha256: sha256(order.join("\n")),
@@ -75,7 +76,7 @@ export async function simulateReading(
         if (!image || index >= until) continue;
         const simulated = simulateRead({
           features: image.features,
-          shortAxisMm: condition.showsSize ? image.shortAxisMm : null,
+          shortAxisMm: condition.shows.includes("size") ? image.shortAxisMm : null,
           ruleSet,
           skill: skills[readerCode] ?? usualSkill,
           seed: seedOf(seed, "read", index),

@@ -6,6 +6,7 @@ import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import type { EnrolInput } from "@/server/schemas/enrolment";
 import { studyProtocol } from "@/server/services/study/study-protocol";
+import { tStagesOf } from "./baseline-columns";
 import { findSubject } from "./find-subject";
 
 const why = {
@@ -20,10 +21,11 @@ export async function enrolSubject(tx: Tx, actor: StudyActor, options: EnrolInpu
   if (found.status !== "eligible")
     throw new AppError("conflict", `${found.number} cannot be enrolled: ${why[found.status]}. Nothing was saved.`);
   const { document } = await studyProtocol(tx, actor);
-  if (document.tStages.length > 0 && !document.tStages.includes(options.tStage)) {
+  const tStages = tStagesOf(document);
+  if (tStages.length > 0 && !tStages.includes(options.tStage)) {
     throw new AppError(
       "invalid",
-      `T stage "${options.tStage}" is not in the protocol. Nothing was saved; choose one of ${document.tStages.join(", ")}.`,
+      `T stage "${options.tStage}" is not in the protocol. Nothing was saved; choose one of ${tStages.join(", ")}.`,
     );
   }
   const of = { studyId: actor.studyId, subjectId: found.id };

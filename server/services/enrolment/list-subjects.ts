@@ -16,6 +16,7 @@ import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { type SubjectDetail, type SubjectSummary, subjectDetail } from "@/server/schemas/enrolment";
 import { studyProtocol } from "@/server/services/study/study-protocol";
+import { tStagesOf } from "./baseline-columns";
 import { findSubject } from "./find-subject";
 
 /** The subjects of this role's site, by number; with `number`, that one only. */
@@ -87,7 +88,7 @@ export async function subjectByNumber(tx: Tx, actor: StudyActor, options: { numb
   return subjectDetail.parse({
     ...summary,
     criteria: document.criteria,
-    tStages: document.tStages,
+    tStages: tStagesOf(document),
     assessments: assessments.map((each) => ({ ...each, by: each.by ?? "unknown" })),
     consent: signed ?? null,
     exam: scanned ?? null,

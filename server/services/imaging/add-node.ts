@@ -22,10 +22,11 @@ export async function addNode(
       `${subject.number} is not enrolled. Nothing was saved; the coordinator enrols first.`,
     );
   const { document } = await studyProtocol(tx, actor);
-  if (document.regions.length > 0 && !document.regions.includes(options.region ?? "")) {
+  const regions = document.regions.map(({ key }) => key);
+  if (regions.length > 0 && !regions.includes(options.region ?? "")) {
     throw new AppError(
       "invalid",
-      `Region "${options.region ?? ""}" is not in the protocol. Nothing was saved; choose one of ${document.regions.join(", ")}.`,
+      `Region "${options.region ?? ""}" is not in the protocol. Nothing was saved; choose one of ${regions.join(", ")}.`,
     );
   }
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${subject.id}, 2))`);

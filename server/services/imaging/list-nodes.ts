@@ -49,6 +49,7 @@ export async function listNodes(tx: Tx, actor: StudyActor, options: { number?: s
     namesByPixels.set(row.crop.pixelSha256, (namesByPixels.get(row.crop.pixelSha256) ?? new Set()).add(row.name));
     cropsByNode.set(row.crop.nodeId, [...(cropsByNode.get(row.crop.nodeId) ?? []), row]);
   }
+  const regions = new Map<string | null, string>(document.regions.map(({ key, label }) => [key, label]));
   return {
     planes: document.planes,
     regions: document.regions,
@@ -57,6 +58,7 @@ export async function listNodes(tx: Tx, actor: StudyActor, options: { number?: s
     nodes: nodes.map(
       (each): NodeView => ({
         ...each,
+        region: regions.get(each.region) ?? each.region,
         reported: reported.has(each.id),
         crops: (cropsByNode.get(each.id) ?? []).map((row) => ({
           ...row.crop,

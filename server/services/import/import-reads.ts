@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { eq, sql } from "drizzle-orm";
+import type { Protocol } from "@/core/protocol/protocol";
 import { read } from "@/db/schema";
 import { record } from "@/server/audit";
 import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { type ReadsRow, readsRow } from "@/server/schemas/import";
-import type { Protocol } from "@/server/schemas/protocol";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { sha256 } from "@/server/storage";
 import { insertInChunks } from "./insert-in-chunks";

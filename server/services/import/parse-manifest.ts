@@ -1,5 +1,6 @@
+import type { Protocol } from "@/core/protocol/protocol";
 import { type ManifestRow, manifestRow } from "@/server/schemas/import";
-import type { Protocol } from "@/server/schemas/protocol";
+import { tStagesOf } from "@/server/services/enrolment/baseline-columns";
 import { parseTable, type RowProblem, type TableRow } from "./parse-table";
 
 export type ManifestTableRow = TableRow<ManifestRow>;
@@ -12,8 +13,8 @@ export const cropKey = (row: { subject: string; node: string; plane: string }) =
 function unknownToProtocol({ row, value }: ManifestTableRow, document: Protocol): RowProblem[] {
   const lists = [
     { column: "plane", cell: value.plane, known: document.planes.map((plane) => plane.key) },
-    { column: "region", cell: value.region, known: document.regions },
-    { column: "t_stage", cell: value.t_stage, known: document.tStages },
+    { column: "region", cell: value.region, known: document.regions.map((region) => region.key) },
+    { column: "t_stage", cell: value.t_stage, known: tStagesOf(document) },
   ];
   return lists
     .filter(({ cell, known }) => cell !== undefined && known.length > 0 && !known.includes(cell))

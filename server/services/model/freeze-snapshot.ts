@@ -1,4 +1,5 @@
 import { findNearDuplicates } from "@/core/imaging/near-duplicates";
+import type { SplitUnit } from "@/core/protocol/regimen";
 import { assignFolds } from "@/core/splits/folds";
 import { placeKey } from "@/core/splits/groups";
 import { refuseLeakage } from "@/core/splits/leakage";
@@ -6,7 +7,6 @@ import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import type { Leakage } from "@/server/schemas/model";
-import type { SplitUnit } from "@/server/schemas/regimen";
 import { labelledCrops } from "@/server/services/analysis/labelled-crops";
 import { readSignature } from "@/server/services/imaging/signature";
 import { insertSnapshot } from "./insert-snapshot";

@@ -1,4 +1,5 @@
 import { and, eq, sql } from "drizzle-orm";
+import { elsewhereRegimen, regimen } from "@/core/protocol/regimen";
 import type { Tx } from "@/db/actor";
 import { cropScore, modelRun } from "@/db/schema";
 import { record } from "@/server/audit";
@@ -6,7 +7,6 @@ import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { scoreCell, scoresRow } from "@/server/schemas/import";
 import type { ImportScoresInput } from "@/server/schemas/model";
-import { elsewhereRegimen, regimen } from "@/server/schemas/regimen";
 import { type LabelledCrop, labelledCrops } from "@/server/services/analysis/labelled-crops";
 import { insertInChunks } from "@/server/services/import/insert-in-chunks";
 import { cropKey } from "@/server/services/import/parse-manifest";

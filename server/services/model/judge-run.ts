@@ -1,4 +1,5 @@
 import { and, asc, eq, gte, inArray, or, sql } from "drizzle-orm";
+import { regimen, splitLeaks } from "@/core/protocol/regimen";
 import { controlLabels } from "@/core/splits/shuffle-labels";
 import { judgeNetwork, type ScoredImage } from "@/core/stats/comparison/networks";
 import type { Estimate } from "@/core/stats/types";
@@ -7,7 +8,6 @@ import { cropScore, datasetItem, modelRun, runFold } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import type { Run, RunResult } from "@/server/schemas/model";
-import { regimen, splitLeaks } from "@/server/schemas/regimen";
 import { findRuns } from "./find-runs";
 
 /** A score that counts, with the fold whose model gave it. */

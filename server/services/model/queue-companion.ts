@@ -1,10 +1,10 @@
 import { and, eq } from "drizzle-orm";
+import { type Regimen, regimen } from "@/core/protocol/regimen";
 import type { Tx } from "@/db/actor";
 import { modelRun } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import type { CompanionKind } from "@/server/schemas/model";
-import { type Regimen, regimen } from "@/server/schemas/regimen";
 import { queueRun } from "./queue-run";
 
 /** What is fitted to sizes: little penalty, because there are one or two numbers. */

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { type Regimen, regimen } from "@/core/protocol/regimen";
 import type { Tx } from "@/db/actor";
 import { modelRun } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { enqueue } from "@/server/jobs";
-import { type Regimen, regimen } from "@/server/schemas/regimen";
 
 /**
  * Puts a run on a snapshot into the queue, in the transaction that asks for it.

@@ -1,6 +1,6 @@
+import { type ProtocolRegimen, paperNetwork, problemsOf } from "@/core/protocol/regimen";
 import { AppError } from "@/server/errors";
 import { type TrainInput, trainInput } from "@/server/schemas/model";
-import { type ProtocolRegimen, paperNetwork, problemsOf } from "@/server/schemas/regimen";
 
 /**
  * The regimen of a run: the protocol's with the changes that were asked for. Where the protocol trains the last unit only and the network is

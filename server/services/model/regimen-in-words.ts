@@ -1,4 +1,4 @@
-import type { NetworkRegimen, Regimen } from "@/server/schemas/regimen";
+import type { NetworkRegimen, Regimen } from "@/core/protocol/regimen";
 
 /** What is said of a regimen: a label and a sentence or two. */
 export type Line = readonly [label: string, text: string];

@@ -8,6 +8,7 @@ import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { sha256 } from "@/server/storage";
+import { showsSize } from "./shows-size";
 
 const largestSeed = 2_147_483_647;
 const rowsPerInsert = 2_000;
@@ -19,6 +20,11 @@ const rowsPerInsert = 2_000;
  */
 export async function drawSchedules(tx: Tx, actor: StudyActor) {
   const protocol = await studyProtocol(tx, actor);
+  if (protocol.document.reading.case === "node")
+    throw new AppError(
+      "unavailable",
+      "The protocol reads node by node, which this version does not do yet. Nothing was drawn; write reading: { case: image }.",
+    );
   const crops = (await tx.execute<{ crop_id: string }>(sql`select crop_id from nw.schedulable_crops()`)).map(
     (row) => row.crop_id,
   );
@@ -51,7 +57,7 @@ export async function drawSchedules(tx: Tx, actor: StudyActor) {
         conditionKey: condition.key,
         conditionOrdinal,
         batch,
-        showsSize: condition.showsSize,
+        showsSize: showsSize(condition.shows),
         washOutDays: condition.washOutDays,
         seed,
         orderSha256: sha256(order.join("\n")),

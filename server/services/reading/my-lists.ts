@@ -3,6 +3,7 @@ import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import { type ReadingList, readingList } from "@/server/schemas/reading";
 import { studyProtocol } from "@/server/services/study/study-protocol";
+import { shownBy } from "./shows-size";
 
 /** A reader's own lists: how far each is, whether it is open, and when it opens. */
 export async function myLists(tx: Tx, actor: StudyActor): Promise<ReadingList[]> {
@@ -14,7 +15,7 @@ export async function myLists(tx: Tx, actor: StudyActor): Promise<ReadingList[]>
       condition: {
         key: row.condition_key,
         label: labels.get(String(row.condition_key)) ?? row.condition_key,
-        showsSize: row.shows_size,
+        shows: shownBy(row.shows_size === true),
       },
       batch: row.batch,
       washOutDays: Number(row.wash_out_days),

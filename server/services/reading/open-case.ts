@@ -5,6 +5,7 @@ import type { StudyActor } from "@/server/door";
 import type { ReadingCase } from "@/server/schemas/reading";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { getObject } from "@/server/storage";
+import { shownBy } from "./shows-size";
 
 const row = z.object({
   slot_id: z.string(),
@@ -27,7 +28,7 @@ export async function currentCase(tx: Tx, actor: StudyActor) {
   const current = row.parse(found);
   return {
     ...current,
-    protocol: (await studyProtocol(tx, { studyId: actor.studyId, versionId: current.protocol_version_id })).document,
+    protocol: (await studyProtocol(tx, { ...actor, versionId: current.protocol_version_id })).document,
   };
 }
 
@@ -47,7 +48,7 @@ export async function openCase(
     condition: {
       key: current.condition_key,
       label: conditions.find((condition) => condition.key === current.condition_key)?.label ?? current.condition_key,
-      showsSize: current.shows_size,
+      shows: shownBy(current.shows_size),
     },
     plane: planes.find((plane) => plane.key === current.plane)?.label ?? current.plane,
     sha256: current.sha256,

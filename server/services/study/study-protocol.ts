@@ -1,11 +1,16 @@
 import { eq } from "drizzle-orm";
+import type { Protocol } from "@/core/protocol/protocol";
+import { readProtocol } from "@/core/protocol/read-protocol";
+import { inLanguage, type Locale } from "@/core/protocol/text";
 import type { Tx } from "@/db/actor";
 import { protocolVersion, study } from "@/db/schema";
 import { AppError } from "@/server/errors";
-import { protocol } from "@/server/schemas/protocol";
 
-/** The protocol version that counts in a study now (or the one with the given id), parsed. */
-export async function studyProtocol(tx: Tx, { studyId, versionId }: { studyId: string; versionId?: string }) {
+/** The protocol version that counts in a study now (or the one with the given id), in the language of whoever asks. */
+export async function studyProtocol(
+  tx: Tx,
+  { studyId, versionId, locale = "en" }: { studyId: string; versionId?: string; locale?: Locale | undefined },
+) {
   const [found] = await tx
     .select({
       id: protocolVersion.id,
@@ -17,5 +22,6 @@ export async function studyProtocol(tx: Tx, { studyId, versionId }: { studyId: s
     .innerJoin(study, eq(study.id, protocolVersion.studyId))
     .where(versionId ? eq(protocolVersion.id, versionId) : eq(protocolVersion.id, study.protocolVersionId));
   if (!found) throw new AppError("not_found", `Study ${studyId} has no protocol.`);
-  return { ...found, document: protocol.parse(found.document) };
+  const document: Protocol = inLanguage(readProtocol(found.document), locale);
+  return { ...found, document };
 }

@@ -10,7 +10,7 @@ const criteria: Criterion[] = [
 describe("a screening", () => {
   it("is eligible when every inclusion criterion is met and no exclusion criterion is", () => {
     const answers = { biopsy: "met", node: "met", radiotherapy: "not_met" } as const;
-    expect(assessEligibility({ criteria, answers })).toEqual({ verdict: "eligible", reasons: [] });
+    expect(assessEligibility({ criteria, answers })).toMatchObject({ verdict: "eligible", reasons: [] });
   });
 
   it("is ineligible for an unmet inclusion or a met exclusion criterion, and names all of them", () => {
@@ -28,7 +28,7 @@ describe("a screening", () => {
 
   it("is ineligible rather than undecided when both hold", () => {
     const result = assessEligibility({ criteria, answers: { biopsy: "not_met" } });
-    expect(result).toEqual({
+    expect(result).toMatchObject({
       verdict: "ineligible",
       reasons: [{ key: "biopsy", kind: "inclusion", answer: "not_met" }],
     });

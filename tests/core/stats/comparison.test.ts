@@ -8,8 +8,10 @@ import { studentQuantile } from "@/core/stats/distributions";
 import { expectClose } from "./close";
 import { refusalOf } from "./refusal";
 
-const compareReaders = (options: Omit<Parameters<typeof compareWith>[0], "random">) =>
-  compareWith({ ...options, random: seededRandom(1) });
+type Options = Parameters<typeof compareWith>[0];
+const families = ["condition", "reader", "network"] as const;
+const compareReaders = (options: Omit<Options, "random" | "comparisons"> & Partial<Pick<Options, "comparisons">>) =>
+  compareWith({ comparisons: families, ...options, random: seededRandom(1) });
 const image = (id: string, truth: 0 | 1) => ({ id, node: `n${id}`, subject: `s${id}`, plane: "axial", truth });
 const asCall = (value: number | undefined): 0 | 1 => (value === 1 ? 1 : 0);
 
@@ -84,6 +86,19 @@ describe("on the reconstruction of the founding study (644 images)", () => {
       expect(pHolm ?? 0).toBeGreaterThanOrEqual(p ?? 1);
       expect(method).toContain("clustered by patient");
     }
+  });
+
+  it("makes and adjusts only the families that are asked for, and gives every figure of the parties all the same", () => {
+    const some = compareReaders({ comparisons: ["network"], images, reads, scores, threshold: 0.5 });
+    const ofNetwork = result.comparisons.filter(({ kind }) => kind === "network");
+    const without = <T extends { pHolm: number | null }>(all: readonly T[]) =>
+      all.map((each) => ({ ...each, pHolm: 0 }));
+    expect(without(some.comparisons)).toEqual(without(ofNetwork));
+    expect(ofNetwork.length).toBeLessThan(result.comparisons.length);
+    expect(new Set(some.averages.map(({ kind }) => kind))).toEqual(new Set(["network"]));
+    expect(some.rows).toEqual(result.rows);
+    const none = compareReaders({ comparisons: [], images, reads, scores, threshold: 0.5 });
+    expect([none.comparisons, none.averages]).toEqual([[], []]);
   });
 
   it("is the same JSON whatever the order of the reads, without NaN or infinity", () => {

@@ -9,7 +9,7 @@ import { EmptyState } from "@/app/_components/empty-state";
 import { Notice } from "@/app/_components/notice";
 import { PageHeader, Section } from "@/app/_components/page-header";
 import { load, orRefusal } from "@/app/_lib/api";
-import { splitLeaks } from "@/server/schemas/regimen";
+import { splitLeaks } from "@/core/protocol/regimen";
 import { LeakNotice } from "../models/leak";
 import { AccuracyTable } from "./accuracy-table";
 import { AgreementTable } from "./agreement-table";

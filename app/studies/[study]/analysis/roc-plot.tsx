@@ -35,7 +35,9 @@ export function RocPlot({
   const t = useTranslations("analysis.roc");
   const names = useNames(comparison);
   const showsSize = new Set(
-    comparison.about.conditions.filter((condition) => condition.showsSize).map((condition) => condition.key),
+    comparison.about.conditions
+      .filter((condition) => condition.shows.includes("size"))
+      .map((condition) => condition.key),
   );
   const points = comparison.roc.flatMap((entry) => {
     if (entry.kind !== "point" || entry.fpr.estimate === null || entry.tpr.estimate === null) return [];

@@ -1,4 +1,4 @@
-import type { Regimen } from "@/server/schemas/regimen";
+import type { Regimen } from "@/core/protocol/regimen";
 
 /** Convolutions of Inception-v3 up to the end of the stem and of each mixed block (`worker/inception/network.ts`). */
 const through = [5, 12, 19, 26, 30, 40, 50, 60, 70, 76, 85, 94] as const;

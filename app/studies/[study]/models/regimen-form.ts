@@ -1,5 +1,5 @@
+import { type NetworkRegimen, type ProtocolRegimen, paperNetwork } from "@/core/protocol/regimen";
 import { type TrainInput, trainInput } from "@/server/schemas/model";
-import { type NetworkRegimen, type ProtocolRegimen, paperNetwork } from "@/server/schemas/regimen";
 
 /** The regimen of a network under this protocol, the founding study's where the protocol trains the last unit only (`regimenFor`). */
 export function networkOf(protocol: ProtocolRegimen): NetworkRegimen {

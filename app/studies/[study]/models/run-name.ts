@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import type { Regimen } from "@/server/schemas/regimen";
+import type { Regimen } from "@/core/protocol/regimen";
 
 /** What a run is, in words: "Network, first 3 blocks frozen", "Control: labels exchanged", "Baseline: short axis". */
 export function useRunName(): (config: Regimen) => string {

@@ -4,8 +4,8 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { LeakBadge } from "@/app/_components/badge";
 import { When } from "@/app/_components/values";
+import { splitLeaks } from "@/core/protocol/regimen";
 import type { Run } from "@/server/schemas/model";
-import { splitLeaks } from "@/server/schemas/regimen";
 
 /** The sweeps among these runs, newest first. */
 export function sweepsOf(runs: readonly Run[]): { id: string; runs: Run[] }[] {

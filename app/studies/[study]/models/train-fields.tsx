@@ -1,8 +1,8 @@
 import { useTranslations } from "next-intl";
 import { SelectField, TextField } from "@/app/_components/field";
 import { Notice } from "@/app/_components/notice";
+import { frozenUnit, splitUnit } from "@/core/protocol/regimen";
 import type { TrainInput } from "@/server/schemas/model";
-import { frozenUnit, splitUnit } from "@/server/schemas/regimen";
 import { blocks, convolutions, frozenConvolutions } from "./convolutions";
 
 /** What most runs are decided by: depth, split, folds, seed, epochs. */

@@ -1,8 +1,8 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { CheckField, SelectField, TextField } from "@/app/_components/field";
+import { pretrainedWeights } from "@/core/protocol/regimen";
 import { type TrainInput, trainInput } from "@/server/schemas/model";
-import { pretrainedWeights } from "@/server/schemas/regimen";
 
 type Name = keyof TrainInput;
 const engines = trainInput.shape.engine.unwrap().options;

@@ -40,7 +40,7 @@ export function MyReading({ study, lists }: { study: string; lists: readonly Rea
       <ul className="grid gap-3 md:grid-cols-2">
         {lists.map((list) => {
           const [tone, shape] = looks[list.state];
-          const later = list.condition.showsSize || list.washOutDays > 0;
+          const later = list.condition.shows.length > 0 || list.washOutDays > 0;
           return (
             <li
               key={`${list.condition.key}-${list.batch}`}
@@ -56,7 +56,9 @@ export function MyReading({ study, lists }: { study: string; lists: readonly Rea
                 </Badge>
               </div>
               <Progress label={t("done", { done: list.done, total: list.total })} done={list.done} total={list.total} />
-              <p className="text-soft text-sm">{list.condition.showsSize ? t("sizeShown") : t("sizeHidden")}</p>
+              <p className="text-soft text-sm">
+                {list.condition.shows.includes("size") ? t("sizeShown") : t("sizeHidden")}
+              </p>
               {list.state === "waiting" ? <p className="text-sm">{t("waiting", { days: list.washOutDays })}</p> : null}
               {list.state === "wash-out" && list.opensAt ? (
                 <p className="text-sm">

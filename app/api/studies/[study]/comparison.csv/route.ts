@@ -1,10 +1,10 @@
 import { z } from "zod";
+import { splitLeaks } from "@/core/protocol/regimen";
 import { inStudy } from "@/server/api/route";
 import { record } from "@/server/audit";
 import { toCsv } from "@/server/csv";
 import { withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
-import { splitLeaks } from "@/server/schemas/regimen";
 import { compareStudy } from "@/server/services/analysis/compare-study";
 
 /** The table of the comparison page as CSV: fractions 0-1, every digit. `?run=` names the run that is the network, as the page does. */

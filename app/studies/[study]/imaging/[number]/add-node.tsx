@@ -13,13 +13,21 @@ import { ProblemList } from "@/app/_components/problem-list";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import { addNodeInput } from "@/server/schemas/imaging";
 
-export function AddNode({ study, number, regions }: { study: string; number: string; regions: readonly string[] }) {
+export function AddNode({
+  study,
+  number,
+  regions,
+}: {
+  study: string;
+  number: string;
+  regions: readonly { key: string; label: string }[];
+}) {
   const t = useTranslations("imaging.subject");
   const router = useRouter();
   const trpc = useTRPC();
   const form = useForm<z.infer<typeof addNodeInput>>({
     resolver: zodResolver(addNodeInput),
-    defaultValues: { number, region: regions[0] ?? null },
+    defaultValues: { number, region: regions[0]?.key ?? null },
   });
   const add = useMutation(
     trpc.imaging.addNode.mutationOptions({
@@ -40,7 +48,7 @@ export function AddNode({ study, number, regions }: { study: string; number: str
         {regions.length > 0 ? (
           <SelectField
             label={t("region")}
-            options={regions.map((value) => ({ value, label: value }))}
+            options={regions.map(({ key, label }) => ({ value: key, label }))}
             {...form.register("region")}
           />
         ) : (

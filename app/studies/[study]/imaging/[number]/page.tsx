@@ -26,7 +26,7 @@ export default async function SubjectImagingPage({ params }: { params: Promise<{
       </div>
       {mayEdit && view.subjects.includes(number) ? (
         <div className="mt-8">
-          <Section title={t("add")}>
+          <Section title={t("add", { lesion: view.lesion })}>
             <AddNode study={study} number={number} regions={view.regions} />
           </Section>
         </div>

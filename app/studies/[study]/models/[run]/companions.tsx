@@ -8,8 +8,8 @@ import { Section } from "@/app/_components/page-header";
 import { ProblemList } from "@/app/_components/problem-list";
 import { Stat } from "@/app/_components/stat";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
+import { splitLeaks } from "@/core/protocol/regimen";
 import { type CompanionKind, companionKind, type Run, type RunComparison } from "@/server/schemas/model";
-import { splitLeaks } from "@/server/schemas/regimen";
 import { type CompanionDifference, CompanionRow } from "./companion-row";
 
 const pollEvery = 3_000;

@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import type { NetworkRegimen, Regimen } from "@/server/schemas/regimen";
+import type { NetworkRegimen, Regimen } from "@/core/protocol/regimen";
 
 interface Line {
   name: string;

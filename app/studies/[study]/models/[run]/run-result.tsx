@@ -7,8 +7,8 @@ import { Section } from "@/app/_components/page-header";
 import { ProblemList } from "@/app/_components/problem-list";
 import { Stat, type StatValue } from "@/app/_components/stat";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
+import { splitLeaks } from "@/core/protocol/regimen";
 import type { Run } from "@/server/schemas/model";
-import { splitLeaks } from "@/server/schemas/regimen";
 
 /** A run against the reference standard: each figure with its interval, its counts and its method. */
 export function RunResult({ study, run }: { study: string; run: Run }) {

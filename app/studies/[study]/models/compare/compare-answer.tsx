@@ -1,6 +1,6 @@
 import { useTranslations } from "next-intl";
+import { splitLeaks } from "@/core/protocol/regimen";
 import type { RunComparison } from "@/server/schemas/model";
-import { splitLeaks } from "@/server/schemas/regimen";
 import { useRunName } from "../run-name";
 
 /**

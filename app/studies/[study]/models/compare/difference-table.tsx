@@ -5,8 +5,8 @@ import { useTranslations } from "next-intl";
 import { LeakBadge } from "@/app/_components/badge";
 import { DataTable } from "@/app/_components/data-table";
 import { Stat } from "@/app/_components/stat";
+import { splitLeaks } from "@/core/protocol/regimen";
 import type { RunComparison } from "@/server/schemas/model";
-import { splitLeaks } from "@/server/schemas/regimen";
 import { formatP } from "../../analysis/names";
 import { useRunName } from "../run-name";
 

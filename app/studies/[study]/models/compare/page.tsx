@@ -7,7 +7,7 @@ import { EmptyState } from "@/app/_components/empty-state";
 import { Notice } from "@/app/_components/notice";
 import { PageHeader, Section } from "@/app/_components/page-header";
 import { load } from "@/app/_lib/api";
-import { splitLeaks } from "@/server/schemas/regimen";
+import { splitLeaks } from "@/core/protocol/regimen";
 import { CompareAnswer } from "./compare-answer";
 import { DifferenceTable } from "./difference-table";
 import { Leaks } from "./leaks";

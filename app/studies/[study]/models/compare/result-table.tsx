@@ -7,8 +7,8 @@ import { LeakBadge } from "@/app/_components/badge";
 import { DataTable } from "@/app/_components/data-table";
 import { Stat } from "@/app/_components/stat";
 import { Hash } from "@/app/_components/values";
+import { splitLeaks } from "@/core/protocol/regimen";
 import type { RunComparison } from "@/server/schemas/model";
-import { splitLeaks } from "@/server/schemas/regimen";
 import { useRunName } from "../run-name";
 import { RunState } from "../run-state";
 

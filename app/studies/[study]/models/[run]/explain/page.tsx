@@ -6,7 +6,7 @@ import { Button } from "@/app/_components/button";
 import { EmptyState } from "@/app/_components/empty-state";
 import { PageHeader } from "@/app/_components/page-header";
 import { load } from "@/app/_lib/api";
-import { splitLeaks } from "@/server/schemas/regimen";
+import { splitLeaks } from "@/core/protocol/regimen";
 import { LeakNotice } from "../../leak";
 import { CropList } from "./crop-list";
 import { ExplainPanel } from "./explain-panel";

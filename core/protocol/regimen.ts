@@ -46,7 +46,7 @@ const split = {
 const inception = {
   architecture: z.literal("inception-v3"),
   weights: pretrainedWeights,
-  inputSize: z.literal(299),
+  inputSize: z.int().min(75).max(299).default(299),
   /** Crops rescaled to one size before padding, because the padding shows how large a node is. */
   sizeBlind: z.boolean().default(false),
   /** "fastest": the fastest that works where the worker runs. */

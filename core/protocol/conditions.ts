@@ -1,0 +1,18 @@
+import { z } from "zod";
+import { key, text } from "./text";
+
+/** What a reader can be shown beside the image. A new member needs a column of the list, a place in the case and one on the page. */
+export const shown = z.enum(["size"]);
+export type Shown = z.infer<typeof shown>;
+
+/** One pass of every reader over the cases. */
+export const condition = z.strictObject({
+  key,
+  label: text,
+  /** What the reader sees beside the image; empty: nothing. */
+  shows: z.array(shown),
+  /** Days between the end of the condition before and the opening of this one. */
+  washOutDays: z.number().min(0).max(3650),
+  /** The earlier condition that is read once more, for agreement of a reader with herself. */
+  repeats: key.optional(),
+});

@@ -1,0 +1,283 @@
+/**
+ * The small language in which a criterion says from what it is computed:
+ *
+ *   short_axis_mm >= 3
+ *   surgery_date - mri_date <= 14 days
+ *   sex = "female" and (age_years < 18 years or not t_stage = "T4a")
+ *
+ *   expression := conjunction ("or" conjunction)*
+ *   conjunction := negation ("and" negation)*
+ *   negation := "not" negation | "(" expression ")" | comparison
+ *   comparison := side ("<" | "<=" | "=" | "!=" | ">=" | ">") side
+ *   side := name | name "-" name | number unit? | date | "option"
+ *
+ * `parseExpression` reads it, `checkExpression` holds it against the names of a protocol, `core/eligibility/evaluate.ts` gives the answer.
+ */
+
+const operators = ["<=", ">=", "!=", "<", "=", ">"] as const;
+export type Operator = (typeof operators)[number];
+
+/** Where it stands in the text, counted from 1. */
+interface Placed {
+  at: number;
+}
+export type Side = Placed &
+  (
+    | { kind: "name"; name: string }
+    /** Days from the date `from` to the date `to`. */
+    | { kind: "days"; to: string; from: string }
+    | { kind: "number"; value: number; unit: string | null }
+    /** yyyy-mm-dd */
+    | { kind: "date"; value: string }
+    | { kind: "option"; value: string }
+  );
+export type Expression =
+  | { kind: "or"; parts: Expression[] }
+  | { kind: "and"; parts: Expression[] }
+  | { kind: "not"; part: Expression }
+  | (Placed & { kind: "comparison"; left: Side; operator: Operator; right: Side });
+
+/** What a name stands for. */
+export type Quantity =
+  /** Its unit in the words that may be written for it; none: it has no unit. */
+  | { type: "number"; units: readonly string[] }
+  | { type: "date" }
+  | { type: "choice"; options: readonly string[] }
+  | { type: "text" };
+export type Vocabulary = ReadonlyMap<string, Quantity>;
+
+/** What is wrong with an expression, where (counted from 1), and what to do about it. */
+export class ExpressionError extends Error {
+  override name = "ExpressionError";
+  constructor(
+    readonly position: number,
+    problem: string,
+  ) {
+    super(`at position ${position}: ${problem}`);
+  }
+}
+
+// ---- reading ----------------------------------------------------------------------------------------------------------------
+
+type TokenKind = "date" | "number" | "word" | "option" | "sign" | "end";
+interface Token extends Placed {
+  kind: TokenKind;
+  text: string;
+}
+
+const lexemes: [kind: TokenKind, pattern: RegExp][] = [
+  ["date", /\d{4}-\d{2}-\d{2}(?![\p{L}\p{N}.])/uy],
+  ["number", /-?\d+(\.\d+)?/y],
+  ["word", /[\p{L}_%°][\p{L}\p{N}_%°/]*/uy],
+  ["option", /"[^"]*"/y],
+  ["sign", /<=|>=|!=|[<=>()-]/y],
+];
+
+function tokensOf(text: string): Token[] {
+  const tokens: Token[] = [];
+  let at = 0;
+  while (at < text.length) {
+    if (/\s/.test(text.charAt(at))) {
+      at += 1;
+      continue;
+    }
+    const token = tokenAt(text, at, tokens.at(-1));
+    if (!token)
+      throw new ExpressionError(
+        at + 1,
+        `"${text.charAt(at)}" is not understood; write names, numbers, dates as 2026-03-01, options in double quotes, ${operators.join(" ")}, and, or, not, ( )`,
+      );
+    tokens.push(token);
+    at += token.text.length;
+  }
+  return [...tokens, { kind: "end", text: "", at: text.length + 1 }];
+}
+
+function tokenAt(text: string, at: number, before: Token | undefined): Token | undefined {
+  for (const [kind, pattern] of lexemes) {
+    pattern.lastIndex = at;
+    const [found] = pattern.exec(text) ?? [];
+    // After a name - is a minus between two dates, otherwise the sign of a number.
+    if (found === undefined || (kind === "number" && found.startsWith("-") && before?.kind === "word")) continue;
+    return { kind, text: found, at: at + 1 };
+  }
+  return undefined;
+}
+
+const isOperator = (text: string): text is Operator => operators.some((operator) => operator === text);
+const reserved = ["and", "or", "not"];
+const quoted = (token: Token) => (token.kind === "end" ? "the end" : `"${token.text}"`);
+
+/** @throws ExpressionError with the position of what is not understood */
+export function parseExpression(text: string): Expression {
+  const tokens = tokensOf(text);
+  let next = 0;
+  const end: Token = { kind: "end", text: "", at: text.length + 1 };
+  const peek = () => tokens[next] ?? end;
+  const take = () => tokens[next++] ?? end;
+  const takeIf = (wanted: string) => (peek().text === wanted && peek().kind !== "option" ? take() : undefined);
+
+  function disjunction(): Expression {
+    const first = conjunction();
+    const parts = [first];
+    while (takeIf("or")) parts.push(conjunction());
+    return parts.length > 1 ? { kind: "or", parts } : first;
+  }
+
+  function conjunction(): Expression {
+    const first = negation();
+    const parts = [first];
+    while (takeIf("and")) parts.push(negation());
+    return parts.length > 1 ? { kind: "and", parts } : first;
+  }
+
+  function negation(): Expression {
+    if (takeIf("not")) return { kind: "not", part: negation() };
+    const open = takeIf("(");
+    if (!open) return comparison();
+    const inside = disjunction();
+    if (!takeIf(")"))
+      throw new ExpressionError(
+        peek().at,
+        `the bracket of position ${open.at} is not closed; write ) before ${quoted(peek())}`,
+      );
+    return inside;
+  }
+
+  function comparison(): Expression {
+    const left = side();
+    const operator = take();
+    if (!isOperator(operator.text))
+      throw new ExpressionError(
+        operator.at,
+        `${quoted(operator)} does not compare; write one of ${operators.join(" ")}`,
+      );
+    return { kind: "comparison", left, operator: operator.text, right: side(), at: left.at };
+  }
+
+  function side(): Side {
+    const token = take();
+    const { at } = token;
+    if (token.kind === "number") {
+      const unit = peek().kind === "word" && !reserved.includes(peek().text) ? take().text : null;
+      return { kind: "number", value: Number(token.text), unit, at };
+    }
+    if (token.kind === "date") return { kind: "date", value: realDay(token), at };
+    if (token.kind === "option") return { kind: "option", value: token.text.slice(1, -1), at };
+    if (token.kind !== "word" || reserved.includes(token.text))
+      throw new ExpressionError(at, `${quoted(token)} is not expected; write a name, a number, a date or an option`);
+    if (!takeIf("-")) return { kind: "name", name: token.text, at };
+    const from = take();
+    if (from.kind !== "word")
+      throw new ExpressionError(
+        from.at,
+        `${quoted(from)} is no date of the record; a difference is between two, e.g. surgery_date - mri_date`,
+      );
+    return { kind: "days", to: token.text, from: from.text, at };
+  }
+
+  const whole = disjunction();
+  if (peek().kind !== "end")
+    throw new ExpressionError(peek().at, `${quoted(peek())} is not expected; join comparisons with and or or`);
+  return whole;
+}
+
+function realDay({ text, at }: Token): string {
+  const day = new Date(`${text}T00:00:00Z`);
+  if (Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== text)
+    throw new ExpressionError(at, `${text} is no day of the calendar; correct it`);
+  return text;
+}
+
+// ---- types ------------------------------------------------------------------------------------------------------------------
+
+/** @throws ExpressionError for a name that the protocol does not have, or a comparison of things that do not compare */
+export function checkExpression(expression: Expression, vocabulary: Vocabulary): void {
+  switch (expression.kind) {
+    case "or":
+    case "and":
+      for (const part of expression.parts) checkExpression(part, vocabulary);
+      return;
+    case "not":
+      checkExpression(expression.part, vocabulary);
+      return;
+    case "comparison":
+      checkComparison(expression, vocabulary);
+  }
+}
+
+function checkComparison(
+  { left, operator, right, at }: Extract<Expression, { kind: "comparison" }>,
+  vocabulary: Vocabulary,
+): void {
+  const isOfRecord = (side: Side) => side.kind === "name" || side.kind === "days";
+  if (!isOfRecord(left) && !isOfRecord(right))
+    throw new ExpressionError(at, `nothing of the record is compared; name an item: ${namesOf(vocabulary)}`);
+  const [first, second] = [quantityOf(left, vocabulary), quantityOf(right, vocabulary)];
+  if (first.type === "text" || second.type === "text")
+    throw new ExpressionError(at, "a text is not compared; make the item a choice, a number or a date");
+  if (first.type !== second.type)
+    throw new ExpressionError(
+      right.at,
+      `a ${first.type} is not compared with a ${second.type}; write a ${first.type} here`,
+    );
+  if (first.type === "number" && second.type === "number") checkUnits(left, first.units, right, second.units);
+  if (first.type !== "choice" || second.type !== "choice") return;
+  if (operator !== "=" && operator !== "!=")
+    throw new ExpressionError(at, `options have no order, so ${operator} does not compare them; write = or !=`);
+  const [written, options] = left.kind === "option" ? [left, second.options] : [right, first.options];
+  if (written.kind !== "option")
+    throw new ExpressionError(
+      written.at,
+      `a choice is compared with one of its options; write "${options.join('" or "')}"`,
+    );
+  if (!options.includes(written.value))
+    throw new ExpressionError(written.at, `"${written.value}" is no option; write one of "${options.join('", "')}"`);
+}
+
+function checkUnits(left: Side, first: readonly string[], right: Side, second: readonly string[]): void {
+  const days = [left, right].some((side) => side.kind === "days");
+  const bare = [left, right].find((side) => side.kind === "number" && side.unit === null);
+  // A number of the record says its unit itself; a difference of dates does not say that it is days.
+  if (bare && !days) return;
+  if (bare) throw new ExpressionError(bare.at, "the unit of the difference is missing; write days after the number");
+  if (first.length === 0 && second.length === 0) return;
+  if (first.some((unit) => second.includes(unit))) return;
+  const unit = (units: readonly string[]) => units[0] ?? "no unit";
+  throw new ExpressionError(
+    right.at,
+    `${unit(second)} does not fit ${unit(first)}; nothing is converted, write both in one unit`,
+  );
+}
+
+function quantityOf(side: Side, vocabulary: Vocabulary): Quantity {
+  switch (side.kind) {
+    case "number":
+      return { type: "number", units: side.unit === null ? [] : [side.unit] };
+    case "date":
+      return { type: "date" };
+    case "option":
+      return { type: "choice", options: [side.value] };
+    case "name":
+      return named(side.name, side.at, vocabulary);
+    case "days":
+      for (const name of [side.to, side.from]) {
+        const { type } = named(name, side.at, vocabulary);
+        if (type !== "date")
+          throw new ExpressionError(side.at, `${name} is a ${type}; a difference is between two dates, in days`);
+      }
+      return { type: "number", units: ["days"] };
+  }
+}
+
+function named(name: string, at: number, vocabulary: Vocabulary): Quantity {
+  const found = vocabulary.get(name);
+  if (!found)
+    throw new ExpressionError(
+      at,
+      `"${name}" is not known; write one of ${namesOf(vocabulary)}, and an option in double quotes`,
+    );
+  return found;
+}
+
+const namesOf = (vocabulary: Vocabulary) => [...vocabulary.keys()].join(", ");

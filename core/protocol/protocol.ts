@@ -1,0 +1,162 @@
+import { z } from "zod";
+import { baseline } from "./baseline";
+import { condition } from "./conditions";
+import { criterion, isBuiltIn, vocabularyOf } from "./criteria";
+import { checkExpression, ExpressionError, parseExpression } from "./expression";
+import { readingCase, readingForm, ruleSet } from "./reading";
+import { problemsOf, protocolRegimen } from "./regimen";
+import { type InOneLanguage, key, option, text } from "./text";
+
+/** Which families of tests the comparison computes and adjusts together: a reader's two conditions, two readers, the network and a reader. */
+export const comparisonKind = z.enum(["condition", "reader", "network"]);
+export type ComparisonKind = z.infer<typeof comparisonKind>;
+
+const readerCode = z.string().regex(/^R[0-9]+$/, {
+  error: (issue) => `"${issue.input}" is no reader code; write R and a number, e.g. R2`,
+});
+
+/** Characters of the longest protocol that is read; the founding study's has 6,000. */
+export const longestProtocol = 50_000;
+
+/** A study protocol: everything organ-specific is here, and nothing of it in the code. */
+export const protocol = z.strictObject({
+  /** Of this language; documents without it are older (`read-protocol.ts`). */
+  format: z.literal(2),
+  key,
+  title: text,
+  version: z.string().trim().min(1),
+  source: text.optional(),
+  /** What is judged, e.g. "lymph node". */
+  lesion: text,
+  criteria: z.array(criterion),
+  baseline,
+  /** Where a lesion can lie; empty: anything goes. */
+  regions: z.array(option),
+  planes: z.array(z.strictObject({ key, label: text })).min(1),
+  conditions: z.array(condition).min(1),
+  reading: z.strictObject({ case: readingCase }),
+  form: readingForm,
+  ruleSets: z.array(ruleSet),
+  readers: z.array(readerCode).min(1),
+  network: protocolRegimen,
+  analysis: z.strictObject({ comparisons: z.array(comparisonKind) }),
+});
+
+/** A protocol as it is stored, with its texts in every language that they have. */
+export type ProtocolDocument = z.infer<typeof protocol>;
+/** A protocol in the language of whoever reads it. */
+export type Protocol = InOneLanguage<ProtocolDocument>;
+
+/** A protocol that comes in: its parts fit each other, too. One that is stored and approved is read as it is. */
+export const newProtocol = protocol.superRefine((document, context) => {
+  for (const rule of [uniqueKeys, baselineRules, criteriaRules, conditionRules, ruleSetRules, regimenRules])
+    for (const { path, message } of rule(document)) context.addIssue({ code: "custom", path, message });
+});
+
+interface Problem {
+  path: (string | number)[];
+  message: string;
+}
+
+function* uniqueKeys(document: ProtocolDocument): Iterable<Problem> {
+  const keys = (items: readonly { key: string }[]) => items.map((item) => item.key);
+  const lists: [path: (string | number)[], keys: readonly string[]][] = [
+    [["criteria"], keys(document.criteria)],
+    [["baseline", "visits"], keys(document.baseline.visits)],
+    [["baseline", "items"], keys(document.baseline.items)],
+    ...document.baseline.items.flatMap((item, at): (typeof lists)[number][] =>
+      item.type === "choice" ? [[["baseline", "items", at, "options"], keys(item.options)]] : [],
+    ),
+    [["regions"], keys(document.regions)],
+    [["planes"], keys(document.planes)],
+    [["conditions"], keys(document.conditions)],
+    ...document.conditions.map(({ shows }, at): (typeof lists)[number] => [["conditions", at, "shows"], shows]),
+    [["form", "criteria"], keys(document.form.criteria)],
+    [["ruleSets"], keys(document.ruleSets)],
+    [["readers"], document.readers],
+    [["analysis", "comparisons"], document.analysis.comparisons],
+  ];
+  for (const [path, all] of lists) {
+    const twice = all.find((each, at) => all.indexOf(each) < at);
+    if (twice !== undefined) yield { path, message: `"${twice}" is there twice; give each its own key, or remove one` };
+  }
+}
+
+function* baselineRules({ baseline: { visits, items } }: ProtocolDocument): Iterable<Problem> {
+  for (const [at, item] of items.entries()) {
+    const path = ["baseline", "items", at];
+    if (isBuiltIn(item.key))
+      yield { path: [...path, "key"], message: `"${item.key}" is a value that the records give; choose another key` };
+    if (!visits.some((visit) => visit.key === item.visit))
+      yield {
+        path: [...path, "visit"],
+        message: `"${item.visit}" is not one of visits (${listed(visits)}); add it there or name another`,
+      };
+    if (item.type === "number" && item.min !== undefined && item.max !== undefined && item.min > item.max)
+      yield { path: [...path, "min"], message: `${item.min} is above max ${item.max}; exchange them` };
+    if (item.type === "date" && isDay(item.notBefore) && isDay(item.notAfter) && item.notBefore > item.notAfter)
+      yield {
+        path: [...path, "notBefore"],
+        message: `${item.notBefore} is after notAfter ${item.notAfter}; exchange them`,
+      };
+  }
+}
+
+const isDay = (bound: string | undefined): bound is string => bound !== undefined && bound !== "today";
+
+function* criteriaRules({ criteria, baseline: { items } }: ProtocolDocument): Iterable<Problem> {
+  const vocabulary = vocabularyOf(items);
+  for (const [at, { computed }] of criteria.entries()) {
+    if (computed === undefined) continue;
+    try {
+      checkExpression(parseExpression(computed), vocabulary);
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      yield { path: ["criteria", at, "computed"], message: `"${computed}": ${error.message}` };
+    }
+  }
+}
+
+function* conditionRules({ conditions }: ProtocolDocument): Iterable<Problem> {
+  for (const [at, { repeats, shows }] of conditions.entries()) {
+    if (repeats === undefined) continue;
+    const path = ["conditions", at, "repeats"];
+    const earlier = conditions.slice(0, at);
+    const first = earlier.find((each) => each.key === repeats);
+    if (!first)
+      yield {
+        path,
+        message: `"${repeats}" is no earlier condition (${listed(earlier)}); name one that stands before, or leave repeats out`,
+      };
+    else if ([...first.shows].sort().join() !== [...shows].sort().join())
+      yield { path, message: `"${repeats}" shows something else; a repetition shows the same` };
+  }
+}
+
+function* ruleSetRules({ form, ruleSets }: ProtocolDocument): Iterable<Problem> {
+  if (form.ruleSet && !ruleSets.some((set) => set.key === form.ruleSet))
+    yield {
+      path: ["form", "ruleSet"],
+      message: `"${form.ruleSet}" is not one of ruleSets (${listed(ruleSets)}); add it there or name another`,
+    };
+  for (const [at, { sizeHidden, sizeShown }] of ruleSets.entries()) {
+    const last = sizeShown.at(-1);
+    if (last && (last.below !== undefined || last.upTo !== undefined))
+      yield {
+        path: ["ruleSets", at, "sizeShown"],
+        message: "the last band has a bound; leave it out there, so that every size has a rule",
+      };
+    const most = Math.max(...[sizeHidden, ...sizeShown].map((rule) => rule.criteria));
+    if (most > form.criteria.length)
+      yield {
+        path: ["ruleSets", at],
+        message: `${most} criteria are more than the form has (${form.criteria.length}); ask for fewer, or add to form.criteria`,
+      };
+  }
+}
+
+function* regimenRules({ network }: ProtocolDocument): Iterable<Problem> {
+  for (const message of problemsOf(network)) yield { path: ["network"], message };
+}
+
+const listed = (items: readonly { key: string }[]) => items.map((item) => item.key).join(", ") || "there is none";
