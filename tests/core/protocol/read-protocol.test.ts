@@ -97,6 +97,7 @@ describe("a refusal names field, value and remedy", () => {
     ["criteria.0.key", "Biopsy", /^criteria.0.key: "Biopsy" is no key; write lower-case letters/],
     ["criteria.5.computed", "short_axis >= 3", /at position 1: "short_axis" is not known; write one of sex, age_years/],
     ["baseline.items.0.key", "mri_date", /key: "mri_date" is a value that the records give; choose another key$/],
+    ["baseline.items.0.key", "not", /key: "not" is a word of the criteria; choose another key$/],
     ["baseline.items.0.key", "patient-sex", /"patient-sex" is no key of an item/],
     ["baseline.items.0.visit", "discharge", /"discharge" is not one of visits \(enrolment, mri, surgery\)/],
     ["baseline.items.0.type", "colour", /is not known; write "number" or "choice" or "date" or "text"$/],
