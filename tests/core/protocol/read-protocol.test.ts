@@ -82,7 +82,7 @@ describe("a refusal names field, value and remedy", () => {
     ["format", undefined, /^format: is missing; write 2$/],
     ["colour", "red", /^protocol: "colour" is not known here; correct the name, or remove it$/],
     ["title", { en: "Only English" }, /^title: .*"Only English".* is no text; write one, or one in each language/],
-    ["planes", [], /^planes: \[\] is too small; write at least 1 entries$/],
+    ["planes", [], /^planes: is empty; fill it in$/],
     ["conditions.0.shows", ["truth"], /^conditions.0.shows.0: "truth" is not known; write "size"$/],
     ["conditions.0.shows", ["size", "size"], /^conditions.0.shows: "size" is there twice/],
     ["conditions.1.key", "cohort-1", /^conditions: "cohort-1" is there twice/],
@@ -100,7 +100,7 @@ describe("a refusal names field, value and remedy", () => {
     ["baseline.items.0.key", "not", /key: "not" is a word of the criteria; choose another key$/],
     ["baseline.items.0.key", "patient-sex", /"patient-sex" is no key of an item/],
     ["baseline.items.0.visit", "discharge", /"discharge" is not one of visits \(enrolment, mri, surgery\)/],
-    ["baseline.items.0.type", "colour", /is not known; write "number" or "choice" or "date" or "text"$/],
+    ["baseline.items.0.type", "colour", /type: "colour" is not known; write "number" or "choice" or "date" or "text"$/],
     ["baseline.items.1.min", 130, /min: 130 is above max 120; exchange them$/],
     ["baseline.items.2.options.1.key", "T1", /^baseline.items.2.options: "T1" is there twice/],
     [
