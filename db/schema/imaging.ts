@@ -1,19 +1,9 @@
 import { sql } from "drizzle-orm";
-import { check, index, integer, numeric, pgTable, text, timestamp, unique, uuid } from "drizzle-orm/pg-core";
+import { check, index, integer, numeric, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
+import { at, by, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
 import { subject } from "./enrolment";
-import { person, study } from "./people";
+import { kept } from "./kept";
 import { afterLock, may, ofStudy, ofVisibleNode, ofVisibleSubject } from "./roles";
-
-const studyId = () =>
-  uuid()
-    .notNull()
-    .references(() => study.id);
-const by = () =>
-  uuid()
-    .notNull()
-    .references(() => person.id)
-    .default(sql`nw.person_id()`);
-const now = () => timestamp({ withTimezone: true }).notNull().defaultNow();
 
 /** A target lesion: a lymph node in the founding study. */
 export const node = pgTable(
@@ -21,9 +11,7 @@ export const node = pgTable(
   {
     id: uuid().primaryKey().defaultRandom(),
     studyId: studyId(),
-    subjectId: uuid()
-      .notNull()
-      .references(() => subject.id),
+    subjectId: uuid().notNull(),
     /** 1, 2, ... within the subject. */
     ordinal: integer().notNull(),
     /** The name of the node in the imported manifest; otherwise N<ordinal>. */
@@ -33,6 +21,8 @@ export const node = pgTable(
     createdAt: now(),
   },
   (t) => [
+    oneOfStudy("node", t),
+    ofSameStudy("node_of_subject", t, t.subjectId, subject),
     unique("node_ordinal").on(t.subjectId, t.ordinal),
     unique("node_label").on(t.subjectId, t.label),
     index("node_study").on(t.studyId),
@@ -45,20 +35,20 @@ export const node = pgTable(
     may("insert", ["locating_radiologist", "importer"], ofVisibleSubject),
   ],
 );
+kept(node, { untilLock: true, audited: true });
 
 /** A node taken out of the study by the locating radiologist, with the reason. (A node that pathology cannot find is excluded by its report.) */
 export const nodeExclusion = pgTable(
   "node_exclusion",
   {
-    nodeId: uuid()
-      .primaryKey()
-      .references(() => node.id),
+    nodeId: uuid().primaryKey(),
     studyId: studyId(),
     reason: text().notNull(),
     excludedBy: by(),
     excludedAt: now(),
   },
-  () => [
+  (t) => [
+    ofSameStudy("node_exclusion_of_node", t, t.nodeId, node),
     may(
       "select",
       ["coordinator", "locating_radiologist", "pathologist", "monitor", "principal_investigator", "importer"],
@@ -68,6 +58,7 @@ export const nodeExclusion = pgTable(
     may("insert", ["locating_radiologist", "importer"], ofVisibleNode),
   ],
 );
+kept(nodeExclusion, { untilLock: true, audited: true });
 
 /** Short-axis diameter. A table of its own because readers must not see it in Cohort 1. A re-measurement is a new row; the newest counts. */
 export const nodeSize = pgTable(
@@ -75,14 +66,13 @@ export const nodeSize = pgTable(
   {
     id: uuid().primaryKey().defaultRandom(),
     studyId: studyId(),
-    nodeId: uuid()
-      .notNull()
-      .references(() => node.id),
+    nodeId: uuid().notNull(),
     shortAxisMm: numeric({ precision: 5, scale: 2, mode: "number" }).notNull(),
     measuredBy: by(),
     measuredAt: now(),
   },
   (t) => [
+    ofSameStudy("node_size_of_node", t, t.nodeId, node),
     index("node_size_node").on(t.nodeId),
     check("node_size_range", sql`short_axis_mm > 0 and short_axis_mm <= 200`),
     may("select", ["coordinator", "locating_radiologist", "pathologist", "monitor", "importer"], ofVisibleNode),
@@ -90,6 +80,7 @@ export const nodeSize = pgTable(
     may("insert", ["locating_radiologist", "importer"], ofVisibleNode),
   ],
 );
+kept(nodeSize, { appendOnly: true, untilLock: true, audited: true });
 
 /** A file in the content-addressed store. Its bytes are written before this row. */
 export const storedObject = pgTable(
@@ -109,6 +100,7 @@ export const storedObject = pgTable(
     may("insert", ["locating_radiologist", "importer"], ofStudy),
   ],
 );
+kept(storedObject, { appendOnly: true });
 
 /** The image of one node in one plane, as decoded pixels re-encoded to PNG: what readers and the network see. A replaced crop is superseded, never changed. */
 export const crop = pgTable(
@@ -116,9 +108,7 @@ export const crop = pgTable(
   {
     id: uuid().primaryKey().defaultRandom(),
     studyId: studyId(),
-    nodeId: uuid()
-      .notNull()
-      .references(() => node.id),
+    nodeId: uuid().notNull(),
     plane: text().notNull(),
     /** SHA-256 of the stored PNG. */
     sha256: text().notNull(),
@@ -133,17 +123,19 @@ export const crop = pgTable(
     sourceHeight: integer().notNull(),
     createdBy: by(),
     createdAt: now(),
-    supersededAt: timestamp({ withTimezone: true }),
+    supersededAt: at(),
   },
   (t) => [
+    ofSameStudy("crop_of_node", t, t.nodeId, node),
     index("crop_node").on(t.nodeId),
-    unique("crop_and_study").on(t.id, t.studyId),
+    oneOfStudy("crop", t),
     index("crop_pixels").on(t.studyId, t.pixelSha256),
     index("crop_image").on(t.studyId, t.sha256),
     may("select", ["coordinator", "locating_radiologist", "pathologist", "monitor", "importer"], ofVisibleNode),
     may("select", ["data_scientist", "principal_investigator"], afterLock),
     may("select", ["worker"], ofStudy),
     may("insert", ["locating_radiologist", "importer"], ofVisibleNode),
-    may("update", ["locating_radiologist"], ofVisibleNode),
+    may("update", ["locating_radiologist"], ofVisibleNode, [t.supersededAt]),
   ],
 );
+kept(crop, { untilLock: true, audited: true });

@@ -1,7 +1,5 @@
-import { sql } from "drizzle-orm";
 import {
   doublePrecision,
-  type ExtraConfigColumn,
   foreignKey,
   index,
   integer,
@@ -10,26 +8,15 @@ import {
   pgTable,
   primaryKey,
   text,
-  timestamp,
   unique,
   uuid,
 } from "drizzle-orm/pg-core";
+import { at, by, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
 import { crop } from "./imaging";
-import { person, study } from "./people";
+import { kept } from "./kept";
 import { afterLock, may, ofStudy } from "./roles";
 
 export const runState = pgEnum("run_state", ["queued", "running", "done", "failed", "cancelled"]);
-
-const studyId = () =>
-  uuid()
-    .notNull()
-    .references(() => study.id);
-const now = () => timestamp({ withTimezone: true }).notNull().defaultNow();
-const by = () =>
-  uuid()
-    .notNull()
-    .references(() => person.id)
-    .default(sql`nw.person_id()`);
 
 const results = () => [
   may("select", ["data_scientist", "principal_investigator"], afterLock),
@@ -40,25 +27,6 @@ const asked = () => [
   may("insert", ["importer"], afterLock),
   may("insert", ["principal_investigator"], afterLock),
 ];
-
-/** A column of the table that is being made. */
-type Column = ExtraConfigColumn;
-
-// What a row hangs on is of the row's own study: the study is part of the key.
-const ofSnapshot = (table: string, t: { snapshotId: Column; studyId: Column }) =>
-  foreignKey({
-    name: `${table}_of_snapshot`,
-    columns: [t.snapshotId, t.studyId],
-    foreignColumns: [datasetSnapshot.id, datasetSnapshot.studyId],
-  });
-const ofRun = (table: string, t: { runId: Column; studyId: Column }) =>
-  foreignKey({
-    name: `${table}_of_run`,
-    columns: [t.runId, t.studyId],
-    foreignColumns: [modelRun.id, modelRun.studyId],
-  });
-const ofCrop = (table: string, t: { cropId: Column; studyId: Column }) =>
-  foreignKey({ name: `${table}_of_crop`, columns: [t.cropId, t.studyId], foreignColumns: [crop.id, crop.studyId] });
 
 /** An immutable list of crops with truth and folds, for training and scoring. */
 export const datasetSnapshot = pgTable(
@@ -79,8 +47,9 @@ export const datasetSnapshot = pgTable(
     createdBy: by(),
     createdAt: now(),
   },
-  (t) => [unique("dataset_snapshot_and_study").on(t.id, t.studyId), ...results(), ...asked()],
+  (t) => [oneOfStudy("dataset_snapshot", t), ...results(), ...asked()],
 );
+kept(datasetSnapshot, { appendOnly: true });
 
 export const datasetItem = pgTable(
   "dataset_item",
@@ -107,12 +76,13 @@ export const datasetItem = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.snapshotId, t.cropId] }),
-    ofSnapshot("dataset_item", t),
-    ofCrop("dataset_item", t),
+    ofSameStudy("dataset_item_of_snapshot", t, t.snapshotId, datasetSnapshot),
+    ofSameStudy("dataset_item_of_crop", t, t.cropId, crop),
     ...results(),
     ...asked(),
   ],
 );
+kept(datasetItem, { appendOnly: true });
 
 /** A depth of freezing for each run, all on one snapshot. */
 export const freezeSweep = pgTable(
@@ -125,12 +95,13 @@ export const freezeSweep = pgTable(
     createdAt: now(),
   },
   (t) => [
-    unique("freeze_sweep_and_snapshot").on(t.id, t.snapshotId),
-    ofSnapshot("freeze_sweep", t),
+    unique("freeze_sweep_and_snapshot").on(t.id, t.snapshotId, t.studyId),
+    ofSameStudy("freeze_sweep_of_snapshot", t, t.snapshotId, datasetSnapshot),
     ...results(),
     ...asked(),
   ],
 );
+kept(freezeSweep, { appendOnly: true });
 
 /** One training: what was asked (`config`, whole), on what data, by which engine, and how far it is. */
 export const modelRun = pgTable(
@@ -159,34 +130,48 @@ export const modelRun = pgTable(
     figures: jsonb(),
     createdBy: by(),
     createdAt: now(),
-    startedAt: timestamp({ withTimezone: true }),
-    endedAt: timestamp({ withTimezone: true }),
-    cancelRequestedAt: timestamp({ withTimezone: true }),
+    startedAt: at(),
+    endedAt: at(),
+    cancelRequestedAt: at(),
     /** The worker's sign of life, every few seconds. */
-    heartbeatAt: timestamp({ withTimezone: true }),
+    heartbeatAt: at(),
   },
   (t) => [
     index("model_run_study").on(t.studyId),
-    unique("model_run_and_study").on(t.id, t.studyId),
-    unique("model_run_and_snapshot").on(t.id, t.snapshotId),
-    ofSnapshot("model_run", t),
+    oneOfStudy("model_run", t),
+    unique("model_run_and_snapshot").on(t.id, t.snapshotId, t.studyId),
+    ofSameStudy("model_run_of_snapshot", t, t.snapshotId, datasetSnapshot),
     foreignKey({
       name: "model_run_of_sweep",
-      columns: [t.sweepId, t.snapshotId],
-      foreignColumns: [freezeSweep.id, freezeSweep.snapshotId],
+      columns: [t.sweepId, t.snapshotId, t.studyId],
+      foreignColumns: [freezeSweep.id, freezeSweep.snapshotId, freezeSweep.studyId],
     }),
     foreignKey({
       name: "model_run_beside",
-      columns: [t.companionOf, t.snapshotId],
-      foreignColumns: [t.id, t.snapshotId],
+      columns: [t.companionOf, t.snapshotId, t.studyId],
+      foreignColumns: [t.id, t.snapshotId, t.studyId],
     }),
     ...results(),
     ...asked(),
-    may("update", ["data_scientist"], afterLock),
-    may("update", ["principal_investigator"], afterLock),
-    may("update", ["worker", "importer"], ofStudy),
+    may("update", ["data_scientist", "principal_investigator"], afterLock, [t.cancelRequestedAt]),
+    may("update", ["importer"], ofStudy, [t.cancelRequestedAt]),
+    may("update", ["worker"], ofStudy, [
+      t.state,
+      t.environment,
+      t.phase,
+      t.done,
+      t.total,
+      t.attempts,
+      t.error,
+      t.figures,
+      t.startedAt,
+      t.endedAt,
+      t.heartbeatAt,
+    ]),
   ],
 );
+// What a worker says every few seconds (that it lives, how far and how fast it is) is no record. The last figures come with the end of the run.
+kept(modelRun, { audited: { exceptFor: ["heartbeat_at", "phase", "done", "total", "figures"] } });
 
 export const runLog = pgTable(
   "run_log",
@@ -197,7 +182,12 @@ export const runLog = pgTable(
     at: now(),
     line: text().notNull(),
   },
-  (t) => [index("run_log_run").on(t.runId), ofRun("run_log", t), ...results(), may("insert", ["worker"], ofStudy)],
+  (t) => [
+    index("run_log_run").on(t.runId),
+    ofSameStudy("run_log_of_run", t, t.runId, modelRun),
+    ...results(),
+    may("insert", ["worker"], ofStudy),
+  ],
 );
 
 /** Loss and AUC of one epoch (or iteration) of one fold; fold -1 is the final model. */
@@ -219,7 +209,7 @@ export const runMetric = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.runId, t.fold, t.epoch] }),
-    ofRun("run_metric", t),
+    ofSameStudy("run_metric_of_run", t, t.runId, modelRun),
     ...results(),
     may("insert", ["worker"], ofStudy),
   ],
@@ -239,7 +229,7 @@ export const checkpoint = pgTable(
   },
   (t) => [
     index("checkpoint_run").on(t.runId),
-    ofRun("checkpoint", t),
+    ofSameStudy("checkpoint_of_run", t, t.runId, modelRun),
     ...results(),
     may("insert", ["worker"], ofStudy),
   ],
@@ -267,11 +257,12 @@ export const runFold = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.runId, t.fold] }),
-    ofRun("run_fold", t),
+    ofSameStudy("run_fold_of_run", t, t.runId, modelRun),
     ...results(),
     may("insert", ["worker"], ofStudy),
   ],
 );
+kept(runFold, { appendOnly: true });
 
 /** What a finished run is asked for: scores of other crops, an explanation of one, a file for other programs. */
 export const runTask = pgTable(
@@ -299,16 +290,27 @@ export const runTask = pgTable(
     detail: jsonb(),
     createdBy: by(),
     createdAt: now(),
-    endedAt: timestamp({ withTimezone: true }),
-    heartbeatAt: timestamp({ withTimezone: true }),
+    endedAt: at(),
+    heartbeatAt: at(),
   },
   (t) => [
     index("run_task_run").on(t.runId),
-    ofRun("run_task", t),
-    ofCrop("run_task", t),
+    ofSameStudy("run_task_of_run", t, t.runId, modelRun),
+    ofSameStudy("run_task_of_crop", t, t.cropId, crop),
     ...results(),
     ...asked(),
-    may("update", ["worker"], ofStudy),
+    may("update", ["worker"], ofStudy, [
+      t.state,
+      t.done,
+      t.total,
+      t.error,
+      t.resultSha256,
+      t.resultType,
+      t.resultName,
+      t.detail,
+      t.endedAt,
+      t.heartbeatAt,
+    ]),
   ],
 );
 
@@ -327,11 +329,12 @@ export const cropScore = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.runId, t.cropId] }),
-    ofRun("crop_score", t),
-    ofCrop("crop_score", t),
+    ofSameStudy("crop_score_of_run", t, t.runId, modelRun),
+    ofSameStudy("crop_score_of_crop", t, t.cropId, crop),
     ...results(),
     may("insert", ["worker"], ofStudy),
     // Scores of a model that was trained elsewhere.
     ...asked(),
   ],
 );
+kept(cropScore, { appendOnly: true });

@@ -1,43 +1,34 @@
 import { sql } from "drizzle-orm";
-import { check, index, pgEnum, pgTable, text, timestamp, unique, uuid } from "drizzle-orm/pg-core";
+import { check, foreignKey, index, pgEnum, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
+import { by, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
 import { subject } from "./enrolment";
 import { node } from "./imaging";
-import { person, study } from "./people";
+import { kept } from "./kept";
 import { afterLock, may, ofVisibleNode, ofVisibleSubject } from "./roles";
 
 export const pathologyResult = pgEnum("pathology_result", ["positive", "negative", "not_found"]);
 export const matchConfidence = pgEnum("match_confidence", ["certain", "probable", "possible"]);
-
-const studyId = () =>
-  uuid()
-    .notNull()
-    .references(() => study.id);
-const by = () =>
-  uuid()
-    .notNull()
-    .references(() => person.id)
-    .default(sql`nw.person_id()`);
-const now = () => timestamp({ withTimezone: true }).notNull().defaultNow();
 
 export const specimen = pgTable(
   "specimen",
   {
     id: uuid().primaryKey().defaultRandom(),
     studyId: studyId(),
-    subjectId: uuid()
-      .notNull()
-      .references(() => subject.id),
+    subjectId: uuid().notNull(),
     label: text().notNull(),
     createdBy: by(),
     createdAt: now(),
   },
   (t) => [
+    oneOfStudy("specimen", t),
+    ofSameStudy("specimen_of_subject", t, t.subjectId, subject),
     unique("specimen_label").on(t.subjectId, t.label),
     may("select", ["coordinator", "locating_radiologist", "pathologist", "monitor", "importer"], ofVisibleSubject),
     may("select", ["data_scientist", "principal_investigator"], afterLock),
     may("insert", ["pathologist", "importer"], ofVisibleSubject),
   ],
 );
+kept(specimen, { untilLock: true, audited: true });
 
 /** That a node of the images is this specimen, and how sure that is. The newest row of a node counts. */
 export const nodeMatch = pgTable(
@@ -45,23 +36,23 @@ export const nodeMatch = pgTable(
   {
     id: uuid().primaryKey().defaultRandom(),
     studyId: studyId(),
-    nodeId: uuid()
-      .notNull()
-      .references(() => node.id),
-    specimenId: uuid()
-      .notNull()
-      .references(() => specimen.id),
+    nodeId: uuid().notNull(),
+    specimenId: uuid().notNull(),
     confidence: matchConfidence().notNull(),
     matchedBy: by(),
     matchedAt: now(),
   },
   (t) => [
+    unique("node_match_and_node").on(t.id, t.nodeId, t.studyId),
+    ofSameStudy("node_match_of_node", t, t.nodeId, node),
+    ofSameStudy("node_match_of_specimen", t, t.specimenId, specimen),
     index("node_match_node").on(t.nodeId),
     may("select", ["coordinator", "locating_radiologist", "pathologist", "monitor", "importer"], ofVisibleNode),
     may("select", ["data_scientist", "principal_investigator"], afterLock),
     may("insert", ["pathologist", "importer"], ofVisibleNode),
   ],
 );
+kept(nodeMatch, { appendOnly: true, untilLock: true, audited: true });
 
 /** The reference standard of a node. Never updated: a correction is a new row with a reason that points at the old one; the newest counts. */
 export const pathologyReport = pgTable(
@@ -69,9 +60,9 @@ export const pathologyReport = pgTable(
   {
     id: uuid().primaryKey().defaultRandom(),
     studyId: studyId(),
-    nodeId: uuid()
-      .notNull()
-      .references(() => node.id),
+    nodeId: uuid().notNull(),
+    /** The match that it rests on; none where the node was not found. */
+    matchId: uuid(),
     result: pathologyResult().notNull(),
     /** Why the node was not found, or why an earlier report is corrected. */
     reason: text(),
@@ -80,6 +71,18 @@ export const pathologyReport = pgTable(
     reportedAt: now(),
   },
   (t) => [
+    unique("pathology_report_and_node").on(t.id, t.nodeId, t.studyId),
+    ofSameStudy("pathology_report_of_node", t, t.nodeId, node),
+    foreignKey({
+      name: "pathology_report_of_match",
+      columns: [t.matchId, t.nodeId, t.studyId],
+      foreignColumns: [nodeMatch.id, nodeMatch.nodeId, nodeMatch.studyId],
+    }),
+    foreignKey({
+      name: "pathology_report_of_earlier",
+      columns: [t.supersedes, t.nodeId, t.studyId],
+      foreignColumns: [t.id, t.nodeId, t.studyId],
+    }),
     index("pathology_report_node").on(t.nodeId),
     check(
       "pathology_report_reason",
@@ -90,3 +93,4 @@ export const pathologyReport = pgTable(
     may("insert", ["pathologist", "importer"], ofVisibleNode),
   ],
 );
+kept(pathologyReport, { appendOnly: true, untilLock: true, audited: true });

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import {
   boolean,
   check,
+  foreignKey,
   index,
   pgEnum,
   pgTable,
@@ -11,6 +12,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import { kept } from "./kept";
 import { may, ofSelf, ofStudy, studyRoles } from "./roles";
 
 const at = (name?: string) => (name ? timestamp(name, { withTimezone: true }) : timestamp({ withTimezone: true }));
@@ -87,9 +89,9 @@ export const session = pgTable(
     index("session_person").on(t.personId),
     may("select", ["sign_in"], sql`true`),
     may("insert", ["sign_in"], sql`true`),
-    may("update", ["sign_in"], sql`true`),
+    may("update", ["sign_in"], sql`true`, [t.revokedAt]),
     may("select", ["person"], ofSelf),
-    may("update", ["person"], ofSelf),
+    may("update", ["person"], ofSelf, [t.revokedAt]),
   ],
 );
 
@@ -113,13 +115,14 @@ export const study = pgTable(
     state: studyState().notNull().default("running"),
     /** Made of drawn images and simulated reads; shown on every page, figure and export. */
     synthetic: boolean().notNull().default(false),
+    /** The version that counts: of this study, by a deferred key that stands in the migration alone (`study_of_protocol_version`). */
     protocolVersionId: uuid(),
     createdBy: uuid()
       .notNull()
       .references(() => person.id),
     createdAt: at().notNull().defaultNow(),
   },
-  () => [
+  (t) => [
     may("select", ["person"], sql`id in (select study_id from membership) or created_by = (select nw.person_id())`),
     may(
       "select",
@@ -138,9 +141,14 @@ export const study = pgTable(
       sql`id = (select nw.study_id())`,
     ),
     may("insert", ["person"], sql`created_by = (select nw.person_id()) and (select nw.may_create_studies())`),
-    may("update", ["principal_investigator", "administrator", "importer"], sql`id = (select nw.study_id())`),
+    may("update", ["principal_investigator", "importer"], sql`id = (select nw.study_id())`, [
+      t.state,
+      t.protocolVersionId,
+    ]),
+    may("update", ["administrator"], sql`id = (select nw.study_id())`, [t.protocolVersionId]),
   ],
 );
+kept(study, { audited: true });
 
 export const site = pgTable(
   "site",
@@ -153,13 +161,13 @@ export const site = pgTable(
   },
   (t) => [
     unique("site_name").on(t.studyId, t.name),
+    unique("site_and_study").on(t.id, t.studyId),
     may("select", ["person"], sql`study_id in (select study_id from membership)`),
     may(
       "select",
       [
         "coordinator",
         "locating_radiologist",
-        "reader",
         "pathologist",
         "data_scientist",
         "principal_investigator",
@@ -185,7 +193,7 @@ export const membership = pgTable(
     personId: uuid()
       .notNull()
       .references(() => person.id),
-    siteId: uuid().references(() => site.id),
+    siteId: uuid(),
     role: studyRole().notNull(),
     /** R2, R3, ... for readers. */
     readerCode: text(),
@@ -193,6 +201,12 @@ export const membership = pgTable(
     endedAt: at(),
   },
   (t) => [
+    unique("membership_and_study").on(t.id, t.studyId),
+    foreignKey({
+      name: "membership_of_site",
+      columns: [t.siteId, t.studyId],
+      foreignColumns: [site.id, site.studyId],
+    }),
     uniqueIndex("membership_once").on(t.studyId, t.personId, t.role).where(sql`ended_at is null`),
     uniqueIndex("membership_reader_code")
       .on(t.studyId, t.readerCode)
@@ -211,12 +225,12 @@ export const membership = pgTable(
         "monitor",
         "administrator",
         "importer",
-        "worker",
       ],
       ofStudy,
     ),
     may("insert", ["person"], sql`${ofSelf} and (select nw.may_found(study_id))`),
     may("insert", ["administrator", "principal_investigator", "importer"], ofStudy),
-    may("update", ["administrator", "principal_investigator"], ofStudy),
+    may("update", ["administrator", "principal_investigator"], ofStudy, [t.endedAt]),
   ],
 );
+kept(membership, { audited: true });
