@@ -6,6 +6,7 @@ import { useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
 import { Button } from "@/app/_components/button";
 import { TextField } from "@/app/_components/field";
+import { LanguageSwitch } from "@/app/_components/language-switch";
 import { Card } from "@/app/_components/page-header";
 import { ProblemList } from "@/app/_components/problem-list";
 
@@ -34,7 +35,10 @@ export function SignInForm({ demonstration }: { demonstration: readonly { email:
   return (
     <main className="mx-auto grid min-h-dvh max-w-md content-center gap-6 px-4 py-10">
       <div>
-        <p className="font-semibold text-2xl tracking-tight">Nodewise</p>
+        <div className="flex items-center justify-between gap-2">
+          <p className="font-semibold text-2xl tracking-tight">Nodewise</p>
+          <LanguageSwitch />
+        </div>
         <p className="text-soft">{t("intro")}</p>
       </div>
       <Card>

@@ -1,4 +1,3 @@
-import type { Metadata } from "next";
 import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { StateBadge, SyntheticBadge } from "@/app/_components/badge";
@@ -8,8 +7,9 @@ import { Frame } from "@/app/_components/frame";
 import { PageHeader } from "@/app/_components/page-header";
 import { When } from "@/app/_components/values";
 import { load } from "@/app/_lib/api";
+import { pageTitle } from "@/app/_i18n/page-title";
 
-export const metadata: Metadata = { title: "Studies" };
+export const generateMetadata = pageTitle("studies.title");
 
 export default async function StudiesPage() {
   const t = await getTranslations();

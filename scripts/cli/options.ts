@@ -1,3 +1,5 @@
+import { sayIn } from "@/core/words";
+import { saidOf } from "@/core/words/field-problem";
 import { type Command, InvalidArgumentError } from "commander";
 import { z } from "zod";
 import { AppError } from "@/server/errors";
@@ -65,7 +67,7 @@ export function parsed<S extends z.ZodObject>(schema: S, options: object): z.inf
   const option = (path: string) => path.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   throw new AppError(
     "invalid",
-    asked.error.issues.map((issue) => `--${option(issue.path.join("."))}: ${issue.message}`).join("; "),
+    asked.error.issues.map((issue) => `--${option(issue.path.join("."))}: ${sayIn("en")(saidOf(issue))}`).join("; "),
   );
 }
 

@@ -1,4 +1,3 @@
-import type { Metadata } from "next";
 import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { Button } from "@/app/_components/button";
@@ -6,8 +5,9 @@ import { Notice } from "@/app/_components/notice";
 import { Card, PageHeader, Section } from "@/app/_components/page-header";
 import { Hash } from "@/app/_components/values";
 import { load } from "@/app/_lib/api";
+import { pageTitle } from "@/app/_i18n/page-title";
 
-export const metadata: Metadata = { title: "Overview" };
+export const generateMetadata = pageTitle("frame.workplace.overview");
 
 /** Work that waits: shown when its count is above zero (or it needs none), to whoever may do it. */
 const work = [

@@ -1,4 +1,3 @@
-import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { Badge } from "@/app/_components/badge";
 import { EmptyState } from "@/app/_components/empty-state";
@@ -8,8 +7,9 @@ import { load } from "@/app/_lib/api";
 import { AddMember } from "./add-member";
 import { MemberTable } from "./member-table";
 import { NewProtocolVersion } from "./new-protocol-version";
+import { pageTitle } from "@/app/_i18n/page-title";
 
-export const metadata: Metadata = { title: "Admin" };
+export const generateMetadata = pageTitle("admin.title");
 
 export default async function AdminPage({ params }: { params: Promise<{ study: string }> }) {
   const { study } = await params;

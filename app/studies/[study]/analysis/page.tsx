@@ -1,4 +1,3 @@
-import type { Metadata } from "next";
 import Link from "next/link";
 import { forbidden } from "next/navigation";
 import { getTranslations } from "next-intl/server";
@@ -22,8 +21,9 @@ import { CalibrationPlot, DecisionCurve } from "./network-figures";
 import { NetworkValues } from "./network-values";
 import { RocPlot } from "./roc-plot";
 import { Threshold } from "./threshold";
+import { pageTitle } from "@/app/_i18n/page-title";
 
-export const metadata: Metadata = { title: "Readers against network" };
+export const generateMetadata = pageTitle("analysis.title");
 
 /** The run that is the network; absent: the newest that speaks for it. */
 const askedRun = z.uuid().optional();

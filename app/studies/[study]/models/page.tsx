@@ -1,4 +1,3 @@
-import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { EmptyState } from "@/app/_components/empty-state";
 import { Notice } from "@/app/_components/notice";
@@ -9,8 +8,9 @@ import { RunTable } from "./run-table";
 import { SweepList } from "./sweep-list";
 import { SweepStart } from "./sweep-start";
 import { TrainDialog } from "./train-dialog";
+import { pageTitle } from "@/app/_i18n/page-title";
 
-export const metadata: Metadata = { title: "Models" };
+export const generateMetadata = pageTitle("models.title");
 
 export default async function ModelsPage({ params }: { params: Promise<{ study: string }> }) {
   const { study } = await params;

@@ -1,4 +1,3 @@
-import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { Card, PageHeader, Section } from "@/app/_components/page-header";
 import { When } from "@/app/_components/values";
@@ -7,8 +6,9 @@ import { SubjectState } from "../subject-state";
 import { EnrolForm } from "./enrol-form";
 import { ReassessForm } from "./reassess-form";
 import { ShowIdentity } from "./show-identity";
+import { pageTitle } from "@/app/_i18n/page-title";
 
-export const metadata: Metadata = { title: "Subject" };
+export const generateMetadata = pageTitle("enrolment.columns.number");
 
 export default async function SubjectPage({ params }: { params: Promise<{ study: string; number: string }> }) {
   const { study, number } = await params;
@@ -48,7 +48,7 @@ export default async function SubjectPage({ params }: { params: Promise<{ study:
                       <dt className="text-soft">{t("subject.consent")}</dt>
                       <dd>
                         {t("subject.consentValue", {
-                          date: subject.consent.signedOn,
+                          date: day(subject.consent.signedOn),
                           version: subject.consent.formVersion,
                         })}
                       </dd>
@@ -58,7 +58,7 @@ export default async function SubjectPage({ params }: { params: Promise<{ study:
                     <>
                       <dt className="text-soft">{t("subject.exam")}</dt>
                       <dd>
-                        {t("subject.examValue", { date: subject.exam.performedOn, scanner: subject.exam.scanner })}
+                        {t("subject.examValue", { date: day(subject.exam.performedOn), scanner: subject.exam.scanner })}
                       </dd>
                     </>
                   ) : null}

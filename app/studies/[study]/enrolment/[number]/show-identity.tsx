@@ -3,6 +3,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { Button } from "@/app/_components/button";
+import { ProblemList } from "@/app/_components/problem-list";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 
 export function ShowIdentity({ study, number }: { study: string; number: string }) {
@@ -22,7 +23,7 @@ export function ShowIdentity({ study, number }: { study: string; number: string 
       <Button onClick={() => identity.mutate({ study, number })} disabled={identity.isPending}>
         {t("showIdentity")}
       </Button>
-      {identity.error ? <p className="text-danger text-sm">{problemOf(identity.error).message}</p> : null}
+      {identity.error ? <ProblemList {...problemOf(identity.error)} /> : null}
     </div>
   );
 }

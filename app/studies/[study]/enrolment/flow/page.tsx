@@ -1,10 +1,10 @@
-import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { PageHeader } from "@/app/_components/page-header";
 import { load } from "@/app/_lib/api";
+import { pageTitle } from "@/app/_i18n/page-title";
 
-export const metadata: Metadata = { title: "Flow of participants" };
+export const generateMetadata = pageTitle("enrolment.diagram.title");
 
 function Box({ label, n, children }: { label: string; n: number | string; children?: ReactNode }) {
   return (

@@ -76,7 +76,7 @@ export function UploadCrops({
       if (response?.ok) continue;
       const answer: { message?: string } = response ? await response.json().catch(() => ({})) : {};
       failed.push(each);
-      said.push(answer.message ?? `"${each.file.name}" did not reach the server. Try again.`);
+      said.push(answer.message ?? t("notSent", { name: each.file.name }));
     }
     setSent(null);
     setChosen(failed);

@@ -1,6 +1,7 @@
 import { useTranslations } from "next-intl";
 import { Card } from "@/app/_components/page-header";
 import { Progress } from "@/app/_components/progress";
+import { useFormat } from "@/app/_i18n/format";
 import type { Run } from "@/server/schemas/model";
 import { useDuration } from "../duration";
 
@@ -8,6 +9,7 @@ import { useDuration } from "../duration";
 export function RunNow({ run }: { run: Run }) {
   const t = useTranslations("models.run");
   const duration = useDuration();
+  const { whole } = useFormat();
   const { figures, config } = run;
   const phase = run.phase ?? "starting";
   const countsImages = config.trainable === "network" || phase === "features";
@@ -23,7 +25,7 @@ export function RunNow({ run }: { run: Run }) {
     },
     {
       name: t("now.memory"),
-      value: figures ? t("memoryValue", { value: figures.peakMemoryMb.toLocaleString("en-GB") }) : null,
+      value: figures ? t("memoryValue", { value: whole(figures.peakMemoryMb) }) : null,
     },
     {
       name: t("now.waited"),

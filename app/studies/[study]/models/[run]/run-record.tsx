@@ -2,6 +2,7 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { Card, Section } from "@/app/_components/page-header";
 import { Hash, When } from "@/app/_components/values";
+import { useFormat } from "@/app/_i18n/format";
 import type { Run } from "@/server/schemas/model";
 import { convolutions, frozenIn } from "../convolutions";
 import { useRunName } from "../run-name";
@@ -13,6 +14,7 @@ export function RunRecord({ run }: { run: Run }) {
   const split = useTranslations("models.splits");
   const title = useTranslations("models.run");
   const nameOf = useRunName();
+  const { whole } = useFormat();
   const regimenLines = useRegimenLines(run.config);
   const { environment, figures, config } = run;
   const frozen = frozenIn(config);
@@ -73,7 +75,7 @@ export function RunRecord({ run }: { run: Run }) {
           ) : null}
           {figures ? (
             <Row name={t("memory")}>
-              {title("memoryValue", { value: figures.peakMemoryMb.toLocaleString("en-GB") })}
+              {title("memoryValue", { value: whole(figures.peakMemoryMb) })}
             </Row>
           ) : null}
           <Row name={t("by")}>

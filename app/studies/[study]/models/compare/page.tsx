@@ -1,4 +1,3 @@
-import type { Metadata } from "next";
 import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { z } from "zod";
@@ -12,8 +11,9 @@ import { CompareAnswer } from "./compare-answer";
 import { DifferenceTable } from "./difference-table";
 import { Leaks } from "./leaks";
 import { ResultTable } from "./result-table";
+import { pageTitle } from "@/app/_i18n/page-title";
 
-export const metadata: Metadata = { title: "Compare runs" };
+export const generateMetadata = pageTitle("models.compare.page");
 
 const chosen = z.array(z.uuid()).min(1).max(12);
 

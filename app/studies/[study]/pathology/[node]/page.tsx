@@ -1,4 +1,3 @@
-import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
@@ -9,8 +8,9 @@ import { When } from "@/app/_components/values";
 import { load } from "@/app/_lib/api";
 import { ResultBadge } from "../result-badge";
 import { ReportForm } from "./report-form";
+import { pageTitle } from "@/app/_i18n/page-title";
 
-export const metadata: Metadata = { title: "Pathology of a node" };
+export const generateMetadata = pageTitle("pathology.node.page");
 
 export default async function NodePathologyPage({ params }: { params: Promise<{ study: string; node: string }> }) {
   const { study, node: id } = await params;

@@ -1,4 +1,3 @@
-import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
@@ -10,8 +9,9 @@ import { splitLeaks } from "@/server/schemas/regimen";
 import { LeakNotice } from "../../leak";
 import { CropList } from "./crop-list";
 import { ExplainPanel } from "./explain-panel";
+import { pageTitle } from "@/app/_i18n/page-title";
 
-export const metadata: Metadata = { title: "Where the scores come from" };
+export const generateMetadata = pageTitle("models.explain.title");
 
 export default async function ExplainPage({
   params,
