@@ -1,8 +1,8 @@
-import { useLocale } from "next-intl";
+import { type Locale, useLocale } from "next-intl";
 
 /** How each language writes a day and a moment, a day of the record, and words in a row. Numbers have a decimal point in both. */
 const styles = {
-  en: { tag: "en-GB", month: "short", day: (iso: string) => iso, comma: ", " },
+  en: { tag: "en-GB", month: "short", day: (iso: string) => iso, comma: ", ", semicolon: "; " },
   zh: {
     tag: "zh-CN",
     month: "long",
@@ -11,12 +11,16 @@ const styles = {
       return `${year}年${month}月${day}日`;
     },
     comma: "、",
+    semicolon: "；",
   },
 } as const;
 
 /** Formatting in the language of the page. */
-export function useFormat() {
-  const { tag, month, day, comma } = styles[useLocale()];
+export const useFormat = () => formatIn(useLocale());
+
+/** Formatting in a language, for pages that wait for their data (`await getLocale()`). */
+export function formatIn(locale: Locale) {
+  const { tag, month, day, comma, semicolon } = styles[locale];
   const whole = new Intl.NumberFormat(tag, { maximumFractionDigits: 0 });
   return {
     /** A moment in a time zone (absent: that of the browser) to the minute or the day. */
@@ -34,7 +38,8 @@ export function useFormat() {
     day,
     /** A count or a size in whole units, with its thousands apart. */
     whole: (value: number) => whole.format(value),
-    /** Words in a row, as "a, b". */
-    list: (words: readonly string[]) => words.join(comma),
+    /** Words in a row, "a, b"; or longer parts that hold commas themselves, "a; b". */
+    list: (parts: readonly string[], how: "close" | "apart" = "close") =>
+      parts.join(how === "close" ? comma : semicolon),
   };
 }

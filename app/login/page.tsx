@@ -1,7 +1,7 @@
 import { redirect } from "next/navigation";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { api } from "@/app/_lib/api";
 import { SignInForm } from "./sign-in-form";
-import { pageTitle } from "@/app/_i18n/page-title";
 
 export const generateMetadata = pageTitle("login.title");
 

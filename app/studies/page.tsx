@@ -6,8 +6,8 @@ import { EmptyState } from "@/app/_components/empty-state";
 import { Frame } from "@/app/_components/frame";
 import { PageHeader } from "@/app/_components/page-header";
 import { When } from "@/app/_components/values";
-import { load } from "@/app/_lib/api";
 import { pageTitle } from "@/app/_i18n/page-title";
+import { load } from "@/app/_lib/api";
 
 export const generateMetadata = pageTitle("studies.title");
 

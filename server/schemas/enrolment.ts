@@ -22,10 +22,7 @@ export const enrolInput = z.object({
   consentSignedOn: day,
   consentVersion: z.string().trim().min(1, "fields.consent_version").max(60),
   sex: z.enum(["male", "female"], "fields.sex"),
-  ageYears: z
-    .int("fields.age_whole")
-    .min(0, "fields.age_range")
-    .max(120, "fields.age_range"),
+  ageYears: z.int("fields.age_whole").min(0, "fields.age_range").max(120, "fields.age_range"),
   tStage: z.string().trim().min(1, "fields.t_stage"),
   examOn: day,
   scanner: z.string().trim().min(1, "fields.scanner").max(120),

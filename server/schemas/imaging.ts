@@ -4,10 +4,7 @@ const millimetres = z
   .number("fields.diameter")
   .gt(0, "fields.diameter_above")
   .max(200, "fields.diameter_most")
-  .refine(
-    (value) => Math.abs(value * 10 - Math.round(value * 10)) < 1e-9,
-    "fields.diameter_tenth",
-  );
+  .refine((value) => Math.abs(value * 10 - Math.round(value * 10)) < 1e-9, "fields.diameter_tenth");
 
 export const addNodeInput = z.object({
   number: z.string().max(60),

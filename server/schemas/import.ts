@@ -22,25 +22,21 @@ export const manifestRow = z.object({
   plane: name(60),
   file: name(1000),
   /** 1 = positive at pathology */
-  truth: optional(z.enum(["0", "1"], "fields.cell_truth")).transform((cell) => (cell === undefined ? undefined : cell === "1")),
-  /** Short-axis diameter, kept to 0.01 mm. */
-  sa_mm: optional(
-    number({ min: 0.01, max: 200, unit: "mm" }).transform((value) => Math.round(value * 100) / 100),
+  truth: optional(z.enum(["0", "1"], "fields.cell_truth")).transform((cell) =>
+    cell === undefined ? undefined : cell === "1",
   ),
+  /** Short-axis diameter, kept to 0.01 mm. */
+  sa_mm: optional(number({ min: 0.01, max: 200, unit: "mm" }).transform((value) => Math.round(value * 100) / 100)),
   region: optional(name(120)),
   sex: optional(
     z
       .string()
       .toLowerCase()
       .transform((cell) => ({ m: "male", f: "female" })[cell] ?? cell)
-      .pipe(
-        z.enum(["male", "female"], "fields.cell_sex"),
-      ),
+      .pipe(z.enum(["male", "female"], "fields.cell_sex")),
   ),
   /** Age at MRI in years. */
-  age: optional(
-    number({ min: 0, max: 120, unit: "years" }).refine(Number.isInteger, "fields.cell_age"),
-  ),
+  age: optional(number({ min: 0, max: 120, unit: "years" }).refine(Number.isInteger, "fields.cell_age")),
   t_stage: optional(name(20)),
 });
 
@@ -57,9 +53,7 @@ export const readsRow = z.object({
     .string()
     .toLowerCase()
     .transform((cell) => ({ "1": "positive", "0": "negative" })[cell] ?? cell)
-    .pipe(
-      z.enum(["positive", "negative"], "fields.cell_call"),
-    ),
+    .pipe(z.enum(["positive", "negative"], "fields.cell_call")),
   /** Keys of the criteria that are present, separated by ; or spaces. Absent from the file: criteria were not recorded. */
   criteria: z
     .string()

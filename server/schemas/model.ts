@@ -233,11 +233,7 @@ export const importScoresInput = z.object({
   fileName: z.string().min(1).max(200),
   /** subject,node,plane,score */
   csv: z.string().max(20_000_000, "fields.scores_file"),
-  provenance: z
-    .string()
-    .trim()
-    .min(10, "fields.provenance")
-    .max(4000),
+  provenance: z.string().trim().min(10, "fields.provenance").max(4000),
   threshold: z.number().gt(0).lt(1).default(0.5),
 });
 export type ImportScoresInput = z.infer<typeof importScoresInput>;

@@ -13,11 +13,7 @@ export const studyRole = z.enum([
 ]);
 
 export const createStudyInput = z.object({
-  name: z
-    .string()
-    .trim()
-    .min(3, "fields.study_name")
-    .max(120, "fields.study_name_long"),
+  name: z.string().trim().min(3, "fields.study_name").max(120, "fields.study_name_long"),
   site: z.string().trim().min(2, "fields.site").max(120),
   /** The key of a protocol that ships with the product, or null when `source` is given. */
   shipped: z.string().max(60).nullable(),

@@ -14,4 +14,19 @@ import reading from "./reading.json";
 import studies from "./studies.json";
 
 /** What only pages say, one file a namespace. */
-export const en = { admin, analysis, audit, enrolment, frame, imaging, lock, login, models, overview, parts, pathology, reading, studies };
+export const en = {
+  admin,
+  analysis,
+  audit,
+  enrolment,
+  frame,
+  imaging,
+  lock,
+  login,
+  models,
+  overview,
+  parts,
+  pathology,
+  reading,
+  studies,
+};

@@ -14,4 +14,19 @@ import pathology from "./pathology.json";
 import reading from "./reading.json";
 import studies from "./studies.json";
 
-export const zh: typeof en = { admin, analysis, audit, enrolment, frame, imaging, lock, login, models, overview, parts, pathology, reading, studies };
+export const zh: typeof en = {
+  admin,
+  analysis,
+  audit,
+  enrolment,
+  frame,
+  imaging,
+  lock,
+  login,
+  models,
+  overview,
+  parts,
+  pathology,
+  reading,
+  studies,
+};

@@ -4,8 +4,8 @@ import { Button } from "@/app/_components/button";
 import { Notice } from "@/app/_components/notice";
 import { Card, PageHeader, Section } from "@/app/_components/page-header";
 import { Hash } from "@/app/_components/values";
-import { load } from "@/app/_lib/api";
 import { pageTitle } from "@/app/_i18n/page-title";
+import { load } from "@/app/_lib/api";
 
 export const generateMetadata = pageTitle("frame.workplace.overview");
 

@@ -1,9 +1,9 @@
 import { getTranslations } from "next-intl/server";
 import { Frame } from "@/app/_components/frame";
 import { PageHeader } from "@/app/_components/page-header";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { CreateStudyForm } from "./create-study-form";
-import { pageTitle } from "@/app/_i18n/page-title";
 
 export const generateMetadata = pageTitle("studies.create.title");
 

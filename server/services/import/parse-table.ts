@@ -86,10 +86,9 @@ export function parseTable<S extends z.ZodObject>(
       });
       continue;
     }
-    const parsed = options.schema.safeParse(
-      Object.fromEntries(header.map((column, i) => [column, cells[i] ?? ""])),
-      { reportInput: true },
-    );
+    const parsed = options.schema.safeParse(Object.fromEntries(header.map((column, i) => [column, cells[i] ?? ""])), {
+      reportInput: true,
+    });
     if (parsed.success) rows.push({ row, value: parsed.data });
     else problems.push(...parsed.error.issues.map((issue) => ({ row, reason: sayIn("en")(saidOf(issue)) })));
   }

@@ -1,6 +1,6 @@
+import { and, eq, sql } from "drizzle-orm";
 import { sayIn } from "@/core/words";
 import { saidOf } from "@/core/words/field-problem";
-import { and, eq, sql } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
 import { cropScore, modelRun } from "@/db/schema";
 import { record } from "@/server/audit";
@@ -131,7 +131,8 @@ function matched(bytes: Uint8Array, crops: readonly LabelledCrop[]): { cropId: s
       });
     else if (first) problems.push({ row, reason: `${placeOf(value)} is in row ${first.row} already; keep one` });
     else taken.set(key, { row, score: score.data ?? Number.NaN });
-    if (!score.success) problems.push(...score.error.issues.map((issue) => ({ row, reason: sayIn("en")(saidOf(issue)) })));
+    if (!score.success)
+      problems.push(...score.error.issues.map((issue) => ({ row, reason: sayIn("en")(saidOf(issue)) })));
   }
   const found = crops.map((crop) => ({ crop, score: taken.get(cropKey(crop))?.score }));
   const lacking = found.filter(({ score }) => score === undefined).map(({ crop }) => `${placeOf(crop)} has no row`);

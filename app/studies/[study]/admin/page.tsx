@@ -3,11 +3,11 @@ import { Badge } from "@/app/_components/badge";
 import { EmptyState } from "@/app/_components/empty-state";
 import { PageHeader, Section } from "@/app/_components/page-header";
 import { Hash, When } from "@/app/_components/values";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { AddMember } from "./add-member";
 import { MemberTable } from "./member-table";
 import { NewProtocolVersion } from "./new-protocol-version";
-import { pageTitle } from "@/app/_i18n/page-title";
 
 export const generateMetadata = pageTitle("admin.title");
 

@@ -1,9 +1,9 @@
 import { getTranslations } from "next-intl/server";
 import { EmptyState } from "@/app/_components/empty-state";
 import { PageHeader } from "@/app/_components/page-header";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { NodeTable } from "./node-table";
-import { pageTitle } from "@/app/_i18n/page-title";
 
 export const generateMetadata = pageTitle("imaging.title");
 

@@ -3,9 +3,9 @@ import { getTranslations } from "next-intl/server";
 import { Button } from "@/app/_components/button";
 import { Notice } from "@/app/_components/notice";
 import { Card, PageHeader, Section } from "@/app/_components/page-header";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { LockForm } from "./lock-form";
-import { pageTitle } from "@/app/_i18n/page-title";
 
 export const generateMetadata = pageTitle("lock.title");
 

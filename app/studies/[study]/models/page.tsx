@@ -2,13 +2,13 @@ import { getTranslations } from "next-intl/server";
 import { EmptyState } from "@/app/_components/empty-state";
 import { Notice } from "@/app/_components/notice";
 import { PageHeader, Section } from "@/app/_components/page-header";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { ImportDialog } from "./import-dialog";
 import { RunTable } from "./run-table";
 import { SweepList } from "./sweep-list";
 import { SweepStart } from "./sweep-start";
 import { TrainDialog } from "./train-dialog";
-import { pageTitle } from "@/app/_i18n/page-title";
 
 export const generateMetadata = pageTitle("models.title");
 

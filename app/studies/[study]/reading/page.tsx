@@ -1,7 +1,7 @@
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { MyReading } from "./my-reading";
 import { ReadingProgress } from "./reading-progress";
-import { pageTitle } from "@/app/_i18n/page-title";
 
 export const generateMetadata = pageTitle("reading.title");
 

@@ -1,18 +1,20 @@
-import { getTranslations } from "next-intl/server";
+import { getLocale, getTranslations } from "next-intl/server";
 import { Card, PageHeader, Section } from "@/app/_components/page-header";
 import { When } from "@/app/_components/values";
+import { formatIn } from "@/app/_i18n/format";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { SubjectState } from "../subject-state";
 import { EnrolForm } from "./enrol-form";
 import { ReassessForm } from "./reassess-form";
 import { ShowIdentity } from "./show-identity";
-import { pageTitle } from "@/app/_i18n/page-title";
 
 export const generateMetadata = pageTitle("enrolment.columns.number");
 
 export default async function SubjectPage({ params }: { params: Promise<{ study: string; number: string }> }) {
   const { study, number } = await params;
   const t = await getTranslations("enrolment");
+  const { day } = formatIn(await getLocale());
   const { subject, frame } = await load(async (api) => ({
     subject: await api.enrolment.subject({ study, number: decodeURIComponent(number) }),
     frame: await api.study.frame({ study }),

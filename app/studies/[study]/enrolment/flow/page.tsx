@@ -1,8 +1,8 @@
 import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { PageHeader } from "@/app/_components/page-header";
-import { load } from "@/app/_lib/api";
 import { pageTitle } from "@/app/_i18n/page-title";
+import { load } from "@/app/_lib/api";
 
 export const generateMetadata = pageTitle("enrolment.diagram.title");
 

@@ -1,9 +1,9 @@
 import { getTranslations } from "next-intl/server";
 import { PageHeader, Section } from "@/app/_components/page-header";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { AddNode } from "./add-node";
 import { NodeCard } from "./node-card";
-import { pageTitle } from "@/app/_i18n/page-title";
 
 export const generateMetadata = pageTitle("enrolment.diagram.nodes");
 

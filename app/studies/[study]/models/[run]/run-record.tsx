@@ -74,9 +74,7 @@ export function RunRecord({ run }: { run: Run }) {
             <Row name={t("speed")}>{title("speedValue", { value: figures.imagesPerSecond.toFixed(2) })}</Row>
           ) : null}
           {figures ? (
-            <Row name={t("memory")}>
-              {title("memoryValue", { value: whole(figures.peakMemoryMb) })}
-            </Row>
+            <Row name={t("memory")}>{title("memoryValue", { value: whole(figures.peakMemoryMb) })}</Row>
           ) : null}
           <Row name={t("by")}>
             {run.createdBy}, <When at={run.createdAt} />

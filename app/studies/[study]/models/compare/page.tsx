@@ -5,13 +5,13 @@ import { Button } from "@/app/_components/button";
 import { EmptyState } from "@/app/_components/empty-state";
 import { Notice } from "@/app/_components/notice";
 import { PageHeader, Section } from "@/app/_components/page-header";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { splitLeaks } from "@/server/schemas/regimen";
 import { CompareAnswer } from "./compare-answer";
 import { DifferenceTable } from "./difference-table";
 import { Leaks } from "./leaks";
 import { ResultTable } from "./result-table";
-import { pageTitle } from "@/app/_i18n/page-title";
 
 export const generateMetadata = pageTitle("models.compare.page");
 

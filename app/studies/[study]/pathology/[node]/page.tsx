@@ -5,10 +5,10 @@ import { Button } from "@/app/_components/button";
 import { Notice } from "@/app/_components/notice";
 import { PageHeader, Section } from "@/app/_components/page-header";
 import { When } from "@/app/_components/values";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { ResultBadge } from "../result-badge";
 import { ReportForm } from "./report-form";
-import { pageTitle } from "@/app/_i18n/page-title";
 
 export const generateMetadata = pageTitle("pathology.node.page");
 

@@ -1,6 +1,6 @@
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { ReadingRoom } from "./reading-room";
-import { pageTitle } from "@/app/_i18n/page-title";
 
 export const generateMetadata = pageTitle("reading.case.page");
 

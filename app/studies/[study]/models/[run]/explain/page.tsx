@@ -4,12 +4,12 @@ import { getTranslations } from "next-intl/server";
 import { Button } from "@/app/_components/button";
 import { EmptyState } from "@/app/_components/empty-state";
 import { PageHeader } from "@/app/_components/page-header";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { splitLeaks } from "@/server/schemas/regimen";
 import { LeakNotice } from "../../leak";
 import { CropList } from "./crop-list";
 import { ExplainPanel } from "./explain-panel";
-import { pageTitle } from "@/app/_i18n/page-title";
 
 export const generateMetadata = pageTitle("models.explain.title");
 
