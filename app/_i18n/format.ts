@@ -1,8 +1,17 @@
 import { type Locale, useLocale } from "next-intl";
 
-/** How each language writes a day and a moment, a day of the record, and words in a row. Numbers have a decimal point in both. */
+/** How each language writes moments, days of the record and punctuation. Numbers have a decimal point in both. */
 const styles = {
-  en: { tag: "en-GB", month: "short", day: (iso: string) => iso, comma: ", ", semicolon: "; " },
+  en: {
+    tag: "en-GB",
+    month: "short",
+    day: (iso: string) => iso,
+    comma: ", ",
+    between: ", ",
+    semicolon: "; ",
+    colon: ": ",
+    stop: ". ",
+  },
   zh: {
     tag: "zh-CN",
     month: "long",
@@ -10,8 +19,11 @@ const styles = {
       const [year, month, day] = iso.split("-").map(Number);
       return `${year}年${month}月${day}日`;
     },
-    comma: "、",
+    comma: "，",
+    between: "、",
     semicolon: "；",
+    colon: "：",
+    stop: "。",
   },
 } as const;
 
@@ -20,7 +32,7 @@ export const useFormat = () => formatIn(useLocale());
 
 /** Formatting in a language, for pages that wait for their data (`await getLocale()`). */
 export function formatIn(locale: Locale) {
-  const { tag, month, day, comma, semicolon } = styles[locale];
+  const { tag, month, day, comma, between, semicolon, colon, stop } = styles[locale];
   const whole = new Intl.NumberFormat(tag, { maximumFractionDigits: 0 });
   return {
     /** A moment in a time zone (absent: that of the browser) to the minute or the day. */
@@ -38,8 +50,13 @@ export function formatIn(locale: Locale) {
     day,
     /** A count or a size in whole units, with its thousands apart. */
     whole: (value: number) => whole.format(value),
+    /** What something is or was: "Reason: ill". */
+    named: (name: string, what: string | number) => `${name}${colon}${what}`,
+    /** Between words and an element, and behind a sentence that ends in one. */
+    comma,
+    stop,
     /** Words in a row, "a, b"; or longer parts that hold commas themselves, "a; b". */
     list: (parts: readonly string[], how: "close" | "apart" = "close") =>
-      parts.join(how === "close" ? comma : semicolon),
+      parts.join(how === "close" ? between : semicolon),
   };
 }

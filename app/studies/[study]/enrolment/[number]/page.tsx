@@ -14,7 +14,7 @@ export const generateMetadata = pageTitle("enrolment.columns.number");
 export default async function SubjectPage({ params }: { params: Promise<{ study: string; number: string }> }) {
   const { study, number } = await params;
   const t = await getTranslations("enrolment");
-  const { day } = formatIn(await getLocale());
+  const { day, named } = formatIn(await getLocale());
   const { subject, frame } = await load(async (api) => ({
     subject: await api.enrolment.subject({ study, number: decodeURIComponent(number) }),
     frame: await api.study.frame({ study }),
@@ -97,8 +97,10 @@ export default async function SubjectPage({ params }: { params: Promise<{ study:
                 <ul className="mt-2 list-disc pl-5 text-sm">
                   {assessment.reasons.map((reason) => (
                     <li key={reason.key}>
-                      {subject.criteria.find((criterion) => criterion.key === reason.key)?.text ?? reason.key}:{" "}
-                      {t(`answerOf.${reason.answer}`)}
+                      {named(
+                        subject.criteria.find((criterion) => criterion.key === reason.key)?.text ?? reason.key,
+                        t(`answerOf.${reason.answer}`),
+                      )}
                     </li>
                   ))}
                 </ul>

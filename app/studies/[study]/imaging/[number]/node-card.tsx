@@ -98,6 +98,7 @@ export function NodeCard({
 
 function Remeasure({ study, node }: { study: string; node: NodeView }) {
   const t = useTranslations("imaging.subject");
+  const { named } = useFormat();
   const router = useRouter();
   const trpc = useTRPC();
   const [open, setOpen] = useState(false);
@@ -118,7 +119,7 @@ function Remeasure({ study, node }: { study: string; node: NodeView }) {
       <ConfirmDialog
         open={open}
         onOpenChange={setOpen}
-        title={`${t("remeasure")}: ${node.label}`}
+        title={named(t("remeasure"), node.label)}
         action={
           <Button
             kind="primary"
@@ -146,6 +147,7 @@ function Remeasure({ study, node }: { study: string; node: NodeView }) {
 
 function Exclude({ study, node }: { study: string; node: NodeView }) {
   const t = useTranslations("imaging.subject");
+  const { named } = useFormat();
   const router = useRouter();
   const trpc = useTRPC();
   const [open, setOpen] = useState(false);
@@ -166,7 +168,7 @@ function Exclude({ study, node }: { study: string; node: NodeView }) {
       <ConfirmDialog
         open={open}
         onOpenChange={setOpen}
-        title={`${t("exclude")}: ${node.label}`}
+        title={named(t("exclude"), node.label)}
         action={
           <Button
             kind="danger"

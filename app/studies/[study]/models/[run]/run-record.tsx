@@ -14,7 +14,7 @@ export function RunRecord({ run }: { run: Run }) {
   const split = useTranslations("models.splits");
   const title = useTranslations("models.run");
   const nameOf = useRunName();
-  const { whole } = useFormat();
+  const { whole, comma } = useFormat();
   const regimenLines = useRegimenLines(run.config);
   const { environment, figures, config } = run;
   const frozen = frozenIn(config);
@@ -77,7 +77,9 @@ export function RunRecord({ run }: { run: Run }) {
             <Row name={t("memory")}>{title("memoryValue", { value: whole(figures.peakMemoryMb) })}</Row>
           ) : null}
           <Row name={t("by")}>
-            {run.createdBy}, <When at={run.createdAt} />
+            {run.createdBy}
+            {comma}
+            <When at={run.createdAt} />
           </Row>
           {run.endedAt ? (
             <Row name={t("ended")}>
