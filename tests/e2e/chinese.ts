@@ -12,9 +12,12 @@ const textsIn = (value: unknown): string[] =>
 const given = [
   ...demonstrationAccounts.map(({ name }) => name),
   ...readdirSync("protocols").flatMap((file) => textsIn(parse(readFileSync(`protocols/${file}`, "utf8")))),
-].filter((text) => text.includes(" "));
+]
+  .filter((text) => text.includes(" "))
+  .sort((a, b) => b.length - a.length);
 
 const namespaces = readdirSync("app/_messages/en")
+  .filter((file) => file.endsWith(".json"))
   .map((file) => file.split(".")[0])
   .join("|");
 const key = new RegExp(`\\b(?:${namespaces}|errors|fields)\\.[a-z]\\w*(?:\\.\\w+)*`, "gi");
@@ -33,8 +36,7 @@ export async function expectChinese(page: Page) {
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       if (node instanceof Element)
         for (const name of ["aria-label", "title", "placeholder", "alt"]) texts.push(node.getAttribute(name) ?? "");
-      else if (!node.parentElement?.closest("script, style, pre, code, option[value]"))
-        texts.push(node.textContent ?? "");
+      else if (!node.parentElement?.closest("script, style, pre, code")) texts.push(node.textContent ?? "");
     }
     return texts.filter((text) => text.trim() !== "");
   });
