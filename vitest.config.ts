@@ -13,7 +13,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["tests/{core,worker,scripts}/**/*.test.ts"],
+          include: ["tests/{app,core,worker,scripts}/**/*.test.ts"],
           exclude: ["tests/worker/**/*.database.test.ts"],
         },
       },

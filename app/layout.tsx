@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { NextIntlClientProvider } from "next-intl";
-import { getLocale } from "next-intl/server";
+import { getLocale, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { Toaster } from "sonner";
 import { themeScript } from "./_components/theme-script";
@@ -16,6 +16,7 @@ export const metadata: Metadata = {
 export const dynamic = "force-dynamic";
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
+  const t = await getTranslations("parts");
   return (
     <html lang={await getLocale()} suppressHydrationWarning>
       <head>
@@ -25,7 +26,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       <body>
         <NextIntlClientProvider>
           <Providers>{children}</Providers>
-          <Toaster position="bottom-right" />
+          <Toaster position="bottom-right" containerAriaLabel={t("notifications")} />
         </NextIntlClientProvider>
       </body>
     </html>

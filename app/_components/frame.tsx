@@ -6,10 +6,12 @@ import { signOut } from "next-auth/react";
 import { useTranslations } from "next-intl";
 import { Dialog } from "radix-ui";
 import { type ReactNode, useState } from "react";
+import { useFormat } from "@/app/_i18n/format";
 import { StateBadge, SyntheticBadge } from "./badge";
 import { Button } from "./button";
 import { cn } from "./class-names";
 import { type Command, CommandMenu } from "./command-menu";
+import { LanguageSwitch } from "./language-switch";
 import { ThemeSwitch } from "./theme-switch";
 
 export interface FrameProps {
@@ -82,6 +84,7 @@ function Rail({
 /** The frame round every page of a signed-in person: rail, top line, main column. */
 export function Frame({ study, workplaces, studies, person, roles, children }: FrameProps) {
   const t = useTranslations("frame");
+  const { list } = useFormat();
   const [open, setOpen] = useState(false);
   const commands: Command[] = [
     ...workplaces.map(({ href, label }) => ({ href, label, group: study?.name ?? "" })),
@@ -130,11 +133,12 @@ export function Frame({ study, workplaces, studies, person, roles, children }: F
           ) : null}
           <div className="ml-auto flex items-center gap-2">
             <CommandMenu commands={commands} />
+            <LanguageSwitch />
             <ThemeSwitch />
             <span className="text-right text-sm leading-tight max-md:sr-only">
               {person.name}
               <br />
-              <span className="text-soft">{roles.join(", ") || person.email}</span>
+              <span className="text-soft">{list(roles) || person.email}</span>
             </span>
             <Button kind="quiet" onClick={() => signOut({ callbackUrl: "/login" })}>
               {t("signOut")}

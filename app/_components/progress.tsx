@@ -1,4 +1,4 @@
-const whole = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
+import { useFormat } from "@/app/_i18n/format";
 
 /** Progress with numbers, for anything longer than a second. */
 export function Progress({
@@ -14,12 +14,13 @@ export function Progress({
   /** What is counted, e.g. "images". */
   unit?: string;
 }) {
+  const { whole } = useFormat();
   return (
     <div>
       <div className="mb-1 flex justify-between gap-4 text-sm">
         <span>{label}</span>
         <span className="numbers shrink-0 whitespace-nowrap text-soft">
-          {total > 0 ? `${whole.format(done)} / ${whole.format(total)}${unit ? ` ${unit}` : ""}` : null}
+          {total > 0 ? `${whole(done)} / ${whole(total)}${unit ? ` ${unit}` : ""}` : null}
         </span>
       </div>
       <div

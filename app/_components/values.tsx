@@ -2,6 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { useSyncExternalStore } from "react";
+import { useFormat } from "@/app/_i18n/format";
 
 const neverChanges = () => () => {};
 
@@ -12,14 +13,7 @@ export function When({ at, date = false }: { at: Date; date?: boolean }) {
     () => true,
     () => false,
   );
-  const options: Intl.DateTimeFormatOptions = {
-    day: "numeric",
-    month: "short",
-    year: "numeric",
-    ...(date ? {} : { hour: "2-digit", minute: "2-digit" }),
-  };
-  const zone = inBrowser ? {} : { timeZone: "UTC" };
-  const text = new Intl.DateTimeFormat("en-GB", { ...options, ...zone }).format(at).replace(",", "");
+  const text = useFormat().moment(at, { date, timeZone: inBrowser ? undefined : "UTC" });
   return (
     <time
       dateTime={at.toISOString()}

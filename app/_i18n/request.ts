@@ -1,15 +1,21 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { headers } from "next/headers";
 import { getRequestConfig } from "next-intl/server";
+import { type Locale, words } from "@/core/words";
+import { localeOf } from "@/server/locale";
+import { en } from "../_messages/en";
+import { zh } from "../_messages/zh";
 
-/** The messages of a language: one file a namespace in `app/_messages/<language>/`. */
-async function messagesOf(locale: string): Promise<Record<string, object>> {
-  const folder = join(process.cwd(), "app/_messages", locale);
-  const files = (await readdir(folder)).filter((file) => file.endsWith(".json"));
-  const entries = files.map(
-    async (file) => [file.replace(/\.json$/, ""), JSON.parse(await readFile(join(folder, file), "utf8"))] as const,
-  );
-  return Object.fromEntries(await Promise.all(entries));
+/** What pages say and what they share with the model card and the command line, under one roof. */
+const messages = { en: { ...en, ...words.en }, zh: { ...zh, ...words.zh } };
+
+declare module "next-intl" {
+  interface AppConfig {
+    Locale: Locale;
+    Messages: typeof messages.en;
+  }
 }
 
-export default getRequestConfig(async () => ({ locale: "en", messages: await messagesOf("en"), timeZone: "UTC" }));
+export default getRequestConfig(async () => {
+  const locale = localeOf(await headers());
+  return { locale, messages: messages[locale], timeZone: "UTC" };
+});

@@ -11,17 +11,17 @@ const context = createTRPCContext<AppRouter>();
 export const useTRPC = context.useTRPC;
 export const useTRPCClient = context.useTRPCClient;
 
-/** The message and the list of problems of a failed call, as the server wrote them. */
-export function problemOf(error: unknown): { message: string; problems: readonly string[]; code: string | null } {
+/** The message and the list of problems of a failed call, as the server wrote them; no message when the server was not reached. */
+export function problemOf(error: unknown): {
+  message: string | null;
+  problems: readonly string[];
+  code: string | null;
+} {
   if (error instanceof TRPCClientError) {
     const data = error.data as { problems?: string[]; app?: string | null } | null | undefined;
     return { message: error.message, problems: data?.problems ?? [], code: data?.app ?? null };
   }
-  return {
-    message: "The server could not be reached. What you entered is still here; check the connection and try again.",
-    problems: [],
-    code: null,
-  };
+  return { message: null, problems: [], code: null };
 }
 
 export function Providers({ children }: { children: ReactNode }) {

@@ -1,9 +1,9 @@
-import type { Metadata } from "next";
 import { redirect } from "next/navigation";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { api } from "@/app/_lib/api";
 import { SignInForm } from "./sign-in-form";
 
-export const metadata: Metadata = { title: "Sign in" };
+export const generateMetadata = pageTitle("login.title");
 
 export default async function LoginPage() {
   const caller = await api();

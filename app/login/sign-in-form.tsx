@@ -4,13 +4,25 @@ import { useRouter } from "next/navigation";
 import { signIn } from "next-auth/react";
 import { useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
+import type { z } from "zod";
 import { Button } from "@/app/_components/button";
 import { TextField } from "@/app/_components/field";
+import { LanguageSwitch } from "@/app/_components/language-switch";
 import { Card } from "@/app/_components/page-header";
 import { ProblemList } from "@/app/_components/problem-list";
+import { useFormat } from "@/app/_i18n/format";
+import type { studyRole } from "@/server/schemas/study";
 
-export function SignInForm({ demonstration }: { demonstration: readonly { email: string; roles: string }[] }) {
+interface Account {
+  email: string;
+  roles: readonly z.infer<typeof studyRole>[];
+  readerCode: string | null;
+}
+
+export function SignInForm({ demonstration }: { demonstration: readonly Account[] }) {
   const t = useTranslations("login");
+  const roleName = useTranslations("frame.role");
+  const { list } = useFormat();
   const router = useRouter();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
@@ -34,7 +46,10 @@ export function SignInForm({ demonstration }: { demonstration: readonly { email:
   return (
     <main className="mx-auto grid min-h-dvh max-w-md content-center gap-6 px-4 py-10">
       <div>
-        <p className="font-semibold text-2xl tracking-tight">Nodewise</p>
+        <div className="flex items-center justify-between gap-2">
+          <p className="font-semibold text-2xl tracking-tight">Nodewise</p>
+          <LanguageSwitch />
+        </div>
         <p className="text-soft">{t("intro")}</p>
       </div>
       <Card>
@@ -79,7 +94,9 @@ export function SignInForm({ demonstration }: { demonstration: readonly { email:
                   }}
                   className="flex w-full flex-wrap justify-between gap-x-4 rounded-md border border-line bg-surface px-3 py-1.5 text-left text-sm hover:bg-raised max-sm:py-2.5"
                 >
-                  <span className="font-medium">{account.roles}</span>
+                  <span className="font-medium">
+                    {list(account.roles.map((role) => roleName(role)))} {account.readerCode}
+                  </span>
                   <span className="text-soft">{account.email}</span>
                 </button>
               </li>

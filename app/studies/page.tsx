@@ -1,4 +1,3 @@
-import type { Metadata } from "next";
 import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { StateBadge, SyntheticBadge } from "@/app/_components/badge";
@@ -7,9 +6,10 @@ import { EmptyState } from "@/app/_components/empty-state";
 import { Frame } from "@/app/_components/frame";
 import { PageHeader } from "@/app/_components/page-header";
 import { When } from "@/app/_components/values";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 
-export const metadata: Metadata = { title: "Studies" };
+export const generateMetadata = pageTitle("studies.title");
 
 export default async function StudiesPage() {
   const t = await getTranslations();

@@ -1,5 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { z } from "zod";
+import { sayIn } from "@/core/words";
+import { saidOf } from "@/core/words/field-problem";
 import { AppError } from "@/server/errors";
 import type { KnownStudy } from "@/server/services/study/command-line";
 
@@ -65,7 +67,7 @@ export function parsed<S extends z.ZodObject>(schema: S, options: object): z.inf
   const option = (path: string) => path.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   throw new AppError(
     "invalid",
-    asked.error.issues.map((issue) => `--${option(issue.path.join("."))}: ${issue.message}`).join("; "),
+    asked.error.issues.map((issue) => `--${option(issue.path.join("."))}: ${sayIn("en")(saidOf(issue))}`).join("; "),
   );
 }
 

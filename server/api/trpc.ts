@@ -1,20 +1,28 @@
 import { initTRPC, TRPCError } from "@trpc/server";
+import { headers } from "next/headers";
 import superjson from "superjson";
 import { z } from "zod";
+import { type Locale, sayIn } from "@/core/words";
+import { saidOf } from "@/core/words/field-problem";
 import type { Tx } from "@/db/actor";
 import { currentPerson } from "@/server/auth";
 import { personActor, withActor } from "@/server/door";
 import { AppError, type ErrorCode, toAppError } from "@/server/errors";
+import { localeOf } from "@/server/locale";
 import type { Action } from "@/server/permissions";
 import type { SignedIn } from "@/server/services/session/find-session";
 import { actInStudy } from "@/server/services/study/act-in-study";
 
 export interface Context {
   person: SignedIn | null;
+  locale: Locale;
 }
 
-/** Who asks. Called once a request by the route handler and by the page guard. */
-export const createContext = async (): Promise<Context> => ({ person: await currentPerson() });
+/** Who asks, and in which language. Called once a request by the route handler and by the page guard. */
+export const createContext = async (): Promise<Context> => ({
+  person: await currentPerson(),
+  locale: localeOf(await headers()),
+});
 
 const trpcCode: Record<ErrorCode, TRPCError["code"]> = {
   not_signed_in: "UNAUTHORIZED",
@@ -30,14 +38,17 @@ const trpcCode: Record<ErrorCode, TRPCError["code"]> = {
 const t = initTRPC.context<Context>().create({
   transformer: superjson,
   sse: { ping: { enabled: true, intervalMs: 15_000 } },
-  errorFormatter({ shape, error }) {
+  errorFormatter({ shape, error, ctx }) {
+    const say = sayIn(ctx?.locale ?? "en");
     const known = error.cause instanceof AppError ? error.cause : null;
     const unexpected = error.code === "INTERNAL_SERVER_ERROR";
     return {
       ...shape,
       message: unexpected
         ? "Something failed on the server. Nothing was saved; try again, and tell the administrator if it stays."
-        : shape.message,
+        : error.cause instanceof z.ZodError
+          ? say({ key: "fields.refused" })
+          : shape.message,
       data: {
         code: shape.data.code,
         httpStatus: shape.data.httpStatus,
@@ -45,7 +56,7 @@ const t = initTRPC.context<Context>().create({
         problems:
           known?.problems ??
           (error.cause instanceof z.ZodError
-            ? error.cause.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`)
+            ? error.cause.issues.map((issue) => `${issue.path.join(".")}: ${say(saidOf(issue))}`)
             : []),
       },
     };

@@ -2,14 +2,14 @@ import { z } from "zod";
 
 export const criterionAnswer = z.enum(["met", "not_met", "unknown"]);
 const answers = z.record(z.string(), criterionAnswer);
-const day = z.iso.date("Give a date");
+const day = z.iso.date("fields.date");
 
 export const screenInput = z.object({
   /** Who it is; kept apart, seen by coordinator, pathologist and monitor of the site only. */
   identity: z
     .object({
-      name: z.string().trim().min(1, "Enter the name").max(200),
-      hospitalNumber: z.string().trim().min(1, "Enter the hospital number").max(60),
+      name: z.string().trim().min(1, "fields.identity_name").max(200),
+      hospitalNumber: z.string().trim().min(1, "fields.hospital_number").max(60),
     })
     .nullable(),
   answers,
@@ -20,15 +20,12 @@ export const reassessInput = z.object({ number: z.string(), answers });
 export const enrolInput = z.object({
   number: z.string(),
   consentSignedOn: day,
-  consentVersion: z.string().trim().min(1, "Name the version of the consent form").max(60),
-  sex: z.enum(["male", "female"], "Choose the sex"),
-  ageYears: z
-    .int("Age is a whole number of years")
-    .min(0, "Age lies between 0 and 120 years")
-    .max(120, "Age lies between 0 and 120 years"),
-  tStage: z.string().trim().min(1, "Choose the T stage"),
+  consentVersion: z.string().trim().min(1, "fields.consent_version").max(60),
+  sex: z.enum(["male", "female"], "fields.sex"),
+  ageYears: z.int("fields.age_whole").min(0, "fields.age_range").max(120, "fields.age_range"),
+  tStage: z.string().trim().min(1, "fields.t_stage"),
   examOn: day,
-  scanner: z.string().trim().min(1, "Name the scanner").max(120),
+  scanner: z.string().trim().min(1, "fields.scanner").max(120),
 });
 export type EnrolInput = z.infer<typeof enrolInput>;
 

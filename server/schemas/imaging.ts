@@ -1,13 +1,10 @@
 import { z } from "zod";
 
 const millimetres = z
-  .number("Enter the short-axis diameter in mm")
-  .gt(0, "The diameter is above 0 mm")
-  .max(200, "The diameter is at most 200 mm")
-  .refine(
-    (value) => Math.abs(value * 10 - Math.round(value * 10)) < 1e-9,
-    "Give the diameter to a tenth of a millimetre",
-  );
+  .number("fields.diameter")
+  .gt(0, "fields.diameter_above")
+  .max(200, "fields.diameter_most")
+  .refine((value) => Math.abs(value * 10 - Math.round(value * 10)) < 1e-9, "fields.diameter_tenth");
 
 export const addNodeInput = z.object({
   number: z.string().max(60),
@@ -17,7 +14,7 @@ export const addNodeInput = z.object({
 export const remeasureInput = z.object({ nodeId: z.uuid(), shortAxisMm: millimetres });
 export const excludeNodeInput = z.object({
   nodeId: z.uuid(),
-  reason: z.string().trim().min(3, "Give the reason").max(500),
+  reason: z.string().trim().min(3, "fields.reason").max(500),
 });
 
 export const cropView = z.object({

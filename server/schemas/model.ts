@@ -13,9 +13,9 @@ const { optimiser: sgd, ...choices } = networkRegimen.shape;
 export const trainInput = z
   .object({
     trainable: z.enum(["head", "network"]),
-    folds: z.int("Folds is a whole number").min(2, "At least 2 folds").max(20, "At most 20 folds"),
-    seed: z.int("Seed is a whole number").min(0).max(2_147_483_647),
-    epochs: z.int("Epochs is a whole number").min(1).max(100_000),
+    folds: z.int("fields.folds_whole").min(2, "fields.folds_least").max(20, "fields.folds_most"),
+    seed: z.int("fields.seed_whole").min(0).max(2_147_483_647),
+    epochs: z.int("fields.epochs_whole").min(1).max(100_000),
     splitUnit,
     weights: choices.weights,
     engine: choices.engine.unwrap(),
@@ -44,7 +44,7 @@ export type TrainInput = z.infer<typeof trainInput>;
 export const sweepInput = trainInput.omit({ trainable: true, frozen: true }).extend({
   depths: z
     .array(choices.frozen)
-    .min(2, "A sweep compares at least 2 depths")
+    .min(2, "fields.depths_least")
     .max(12)
     .default([...paperDepths]),
 });
@@ -232,12 +232,8 @@ export type ScoredCrop = z.infer<typeof scoredCrop>;
 export const importScoresInput = z.object({
   fileName: z.string().min(1).max(200),
   /** subject,node,plane,score */
-  csv: z.string().max(20_000_000, "At most 20 MB are taken"),
-  provenance: z
-    .string()
-    .trim()
-    .min(10, "Say who made the model, with what program and on which data")
-    .max(4000, "At most 4,000 characters"),
+  csv: z.string().max(20_000_000, "fields.scores_file"),
+  provenance: z.string().trim().min(10, "fields.provenance").max(4000),
   threshold: z.number().gt(0).lt(1).default(0.5),
 });
 export type ImportScoresInput = z.infer<typeof importScoresInput>;

@@ -14,11 +14,11 @@ export const reportNodeInput = z
   })
   .superRefine((report, context) => {
     if (report.result === "not_found" && !report.reason)
-      context.addIssue({ code: "custom", path: ["reason"], message: "Say why the node was not found" });
+      context.addIssue({ code: "custom", path: ["reason"], message: "fields.not_found_reason" });
     if (report.result !== "not_found" && !report.specimen)
-      context.addIssue({ code: "custom", path: ["specimen"], message: "Name the specimen" });
+      context.addIssue({ code: "custom", path: ["specimen"], message: "fields.specimen" });
     if (report.result !== "not_found" && !report.confidence)
-      context.addIssue({ code: "custom", path: ["confidence"], message: "Choose how sure the match is" });
+      context.addIssue({ code: "custom", path: ["confidence"], message: "fields.match" });
   });
 export type ReportNode = z.infer<typeof reportNodeInput>;
 

@@ -38,11 +38,11 @@ export const submitReadInput = z.object({
   idempotencyKey: z.uuid(),
   criteria: z.record(z.string(), z.boolean()),
   call,
-  overrideReason: z.string().trim().max(500, "Keep the reason within 500 characters").optional(),
+  overrideReason: z.string().trim().max(500, "fields.override").optional(),
   confidence: z
-    .int("Confidence is a whole number")
-    .min(0, "Confidence lies between 0 and 100")
-    .max(100, "Confidence lies between 0 and 100")
+    .int("fields.confidence_whole")
+    .min(0, "fields.confidence_range")
+    .max(100, "fields.confidence_range")
     .nullable(),
   activeMs: z.int().min(0).max(86_400_000),
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
 export const signInInput = z.object({
-  email: z.email("Enter your e-mail address, like name@hospital.org").max(254),
-  password: z.string().min(1, "Enter your password").max(200),
+  email: z.email("fields.sign_in_email").max(254),
+  password: z.string().min(1, "fields.password").max(200),
 });

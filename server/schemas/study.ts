@@ -14,16 +14,12 @@ export const studyRole = z.enum([
 ]);
 
 export const createStudyInput = z.object({
-  name: z
-    .string()
-    .trim()
-    .min(3, "Give the study a name of at least 3 characters")
-    .max(120, "Keep the name within 120 characters"),
-  site: z.string().trim().min(2, "Name the hospital or centre").max(120),
+  name: z.string().trim().min(3, "fields.study_name").max(120, "fields.study_name_long"),
+  site: z.string().trim().min(2, "fields.site").max(120),
   /** The key of a protocol that ships with the product, or null when `source` is given. */
   shipped: z.string().max(60).nullable(),
   /** A protocol of one's own, as YAML. */
-  source: z.string().max(longestProtocol, `A protocol is at most ${longestProtocol} characters long`).nullable(),
+  source: z.string().max(longestProtocol, "fields.protocol_long").nullable(),
 });
 
 export const studySummary = z.object({
@@ -52,13 +48,13 @@ export const studyFrame = z.object({
 });
 
 export const addMemberInput = z.object({
-  email: z.email("Enter an e-mail address").max(254),
+  email: z.email("fields.email").max(254),
   /** Needed when the person has no account yet. */
   name: z.string().trim().max(120).nullable(),
   role: studyRole,
   readerCode: z
     .string()
-    .regex(/^R[0-9]{1,3}$/, "A reader code looks like R2")
+    .regex(/^R[0-9]{1,3}$/, "fields.reader_code")
     .nullable(),
 });
 
@@ -76,11 +72,8 @@ export const members = z.array(
 export type Members = z.infer<typeof members>;
 
 export const addProtocolInput = z.object({
-  source: z
-    .string()
-    .min(1, "Paste the protocol")
-    .max(longestProtocol, `A protocol is at most ${longestProtocol} characters long`),
-  reason: z.string().trim().min(3, "Say why there is a new version").max(500),
+  source: z.string().min(1, "fields.protocol").max(longestProtocol, "fields.protocol_long"),
+  reason: z.string().trim().min(3, "fields.protocol_reason").max(500),
 });
 
 export const protocolVersions = z.array(

@@ -1,3 +1,4 @@
+import { expectChinese, speakChinese } from "./chinese";
 import { complaints, expect, expectSound, studies, test, type Who } from "./support";
 
 const { locked, running } = studies;
@@ -40,12 +41,40 @@ test("the sign-in page is sound", async ({ page }) => {
   await expectSound(page, said);
 });
 
+test("a person chooses the language: the page stays, with what was typed, and the choice is kept", async ({ page }) => {
+  const said = complaints(page);
+  await page.goto("/login");
+  await page.getByLabel("E-mail").fill("a@b.org");
+  await page.getByRole("button", { name: "中文" }).press("Enter");
+  await expect(page.getByRole("heading", { name: "登录" })).toBeVisible();
+  await expect(page.getByLabel("电子邮箱")).toHaveValue("a@b.org");
+  await expectChinese(page);
+  await expectSound(page, said);
+  await page.reload();
+  await expectChinese(page);
+  await page.getByRole("button", { name: "English" }).click();
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+});
+
+test.describe("a browser that wishes for Chinese", () => {
+  test.use({ locale: "zh-CN" });
+  test("gets it at once", async ({ page }) => {
+    await page.goto("/login");
+    await expectChinese(page);
+  });
+});
+
 for (const [who, path] of pages) {
   test(`${path} is sound for ${who}`, async ({ as }) => {
     const page = await as(who);
     const said = complaints(page);
     expect((await page.goto(path))?.status()).toBe(200);
     await page.waitForLoadState("networkidle");
+    await expectSound(page, said);
+    await speakChinese(page);
+    await page.reload();
+    await page.waitForLoadState("networkidle");
+    await expectChinese(page);
     await expectSound(page, said);
   });
 }
@@ -57,6 +86,11 @@ for (const [who, list, heading] of details) {
     await page.goto(list);
     await page.getByRole("table").getByRole("link").first().click();
     await expect(page.getByRole("heading", { name: heading, level: 1 })).toBeVisible();
+    await expectSound(page, said);
+    await speakChinese(page);
+    await page.reload();
+    await page.waitForLoadState("networkidle");
+    await expectChinese(page);
     await expectSound(page, said);
   });
 }

@@ -1,13 +1,13 @@
-import type { Metadata } from "next";
 import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { Button } from "@/app/_components/button";
 import { Notice } from "@/app/_components/notice";
 import { Card, PageHeader, Section } from "@/app/_components/page-header";
 import { Hash } from "@/app/_components/values";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 
-export const metadata: Metadata = { title: "Overview" };
+export const generateMetadata = pageTitle("frame.workplace.overview");
 
 /** Work that waits: shown when its count is above zero (or it needs none), to whoever may do it. */
 const work = [

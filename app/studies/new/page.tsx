@@ -1,11 +1,11 @@
-import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { Frame } from "@/app/_components/frame";
 import { PageHeader } from "@/app/_components/page-header";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { CreateStudyForm } from "./create-study-form";
 
-export const metadata: Metadata = { title: "Create study" };
+export const generateMetadata = pageTitle("studies.create.title");
 
 export default async function NewStudyPage() {
   const t = await getTranslations("studies.create");

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { env } from "@/server/env";
+import { studyRole } from "@/server/schemas/study";
 import { demonstrationAccounts } from "@/server/services/demonstration/accounts";
 import { personProcedure, publicProcedure, router } from "../trpc";
 
@@ -7,14 +8,20 @@ export const personRouter = router({
   /** What the sign-in page needs before anybody is signed in. */
   door: publicProcedure
     .output(
-      z.object({ signedIn: z.boolean(), demonstration: z.array(z.object({ email: z.string(), roles: z.string() })) }),
+      z.object({
+        signedIn: z.boolean(),
+        demonstration: z.array(
+          z.object({ email: z.string(), roles: z.array(studyRole), readerCode: z.string().nullable() }),
+        ),
+      }),
     )
     .query(({ ctx }) => ({
       signedIn: ctx.person !== null,
       demonstration: env().NODEWISE_DEMONSTRATION
         ? demonstrationAccounts.map(({ email, roles, readerCode }) => ({
             email,
-            roles: readerCode ? `reader ${readerCode}` : roles.join(", ").replaceAll("_", " "),
+            roles: [...roles],
+            readerCode: readerCode ?? null,
           }))
         : [],
     })),

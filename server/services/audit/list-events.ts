@@ -29,7 +29,7 @@ export async function listEvents(tx: Tx, actor: StudyActor, options: { before: n
     .orderBy(desc(auditEvent.id))
     .limit(pageSize);
   return {
-    events: rows.map((row) => ({ ...row, by: row.by ?? "–", role: row.role.replace(/^nw_/, "").replaceAll("_", " ") })),
+    events: rows.map((row) => ({ ...row, by: row.by ?? "–", role: row.role.replace(/^nw_/, "") })),
     next: rows.length === pageSize ? (rows.at(-1)?.id ?? null) : null,
   };
 }

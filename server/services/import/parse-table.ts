@@ -1,5 +1,7 @@
 import { CsvError, parse } from "csv-parse/sync";
 import type { z } from "zod";
+import { sayIn } from "@/core/words";
+import { saidOf } from "@/core/words/field-problem";
 import { AppError } from "@/server/errors";
 
 /** A row that passed its schema, with its number as a spreadsheet shows it (the header is row 1). */
@@ -84,9 +86,11 @@ export function parseTable<S extends z.ZodObject>(
       });
       continue;
     }
-    const parsed = options.schema.safeParse(Object.fromEntries(header.map((column, i) => [column, cells[i] ?? ""])));
+    const parsed = options.schema.safeParse(Object.fromEntries(header.map((column, i) => [column, cells[i] ?? ""])), {
+      reportInput: true,
+    });
     if (parsed.success) rows.push({ row, value: parsed.data });
-    else problems.push(...parsed.error.issues.map((issue) => ({ row, reason: issue.message })));
+    else problems.push(...parsed.error.issues.map((issue) => ({ row, reason: sayIn("en")(saidOf(issue)) })));
   }
   if (rows.length + problems.length === 0)
     throw new AppError("invalid", "The file has a header and no rows. Nothing was imported.");

@@ -1,5 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import { elsewhereRegimen, regimen } from "@/core/protocol/regimen";
+import { sayIn } from "@/core/words";
+import { saidOf } from "@/core/words/field-problem";
 import type { Tx } from "@/db/actor";
 import { hold } from "@/db/locks";
 import { cropScore, modelRun } from "@/db/schema";
@@ -122,7 +124,7 @@ function matched(bytes: Uint8Array, crops: readonly LabelledCrop[]): { cropId: s
   for (const { row, value } of table.rows) {
     const key = cropKey(value);
     const first = taken.get(key);
-    const score = scoreCell.safeParse(value.score);
+    const score = scoreCell.safeParse(value.score, { reportInput: true });
     if (!known.has(key))
       problems.push({
         row,
@@ -130,7 +132,8 @@ function matched(bytes: Uint8Array, crops: readonly LabelledCrop[]): { cropId: s
       });
     else if (first) problems.push({ row, reason: `${placeOf(value)} is in row ${first.row} already; keep one` });
     else taken.set(key, { row, score: score.data ?? Number.NaN });
-    if (!score.success) problems.push(...score.error.issues.map(({ message }) => ({ row, reason: message })));
+    if (!score.success)
+      problems.push(...score.error.issues.map((issue) => ({ row, reason: sayIn("en")(saidOf(issue)) })));
   }
   const found = crops.map((crop) => ({ crop, score: taken.get(cropKey(crop))?.score }));
   const lacking = found.filter(({ score }) => score === undefined).map(({ crop }) => `${placeOf(crop)} has no row`);

@@ -9,6 +9,7 @@ import { Button } from "@/app/_components/button";
 import { DataTable } from "@/app/_components/data-table";
 import { ProblemList } from "@/app/_components/problem-list";
 import { When } from "@/app/_components/values";
+import { useFormat } from "@/app/_i18n/format";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import type { Members } from "@/server/schemas/study";
 
@@ -17,6 +18,7 @@ const column = createColumnHelper<Row>();
 
 export function MemberTable({ study, members, empty }: { study: string; members: Members; empty: ReactNode }) {
   const t = useTranslations();
+  const { named } = useFormat();
   const router = useRouter();
   const trpc = useTRPC();
   const end = useMutation(trpc.admin.endMember.mutationOptions({ onSuccess: () => router.refresh() }));
@@ -48,7 +50,7 @@ export function MemberTable({ study, members, empty }: { study: string; members:
                   kind="quiet"
                   disabled={end.isPending}
                   onClick={() => end.mutate({ study, membershipId: row.original.id })}
-                  aria-label={`${t("admin.end")}: ${row.original.name}`}
+                  aria-label={named(t("admin.end"), row.original.name)}
                 >
                   {t("admin.end")}
                 </Button>

@@ -1,19 +1,21 @@
-import type { Metadata } from "next";
-import { getTranslations } from "next-intl/server";
+import { getLocale, getTranslations } from "next-intl/server";
 import { Badge } from "@/app/_components/badge";
 import { EmptyState } from "@/app/_components/empty-state";
 import { PageHeader, Section } from "@/app/_components/page-header";
 import { Hash, When } from "@/app/_components/values";
+import { formatIn } from "@/app/_i18n/format";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { AddMember } from "./add-member";
 import { MemberTable } from "./member-table";
 import { NewProtocolVersion } from "./new-protocol-version";
 
-export const metadata: Metadata = { title: "Admin" };
+export const generateMetadata = pageTitle("admin.title");
 
 export default async function AdminPage({ params }: { params: Promise<{ study: string }> }) {
   const { study } = await params;
   const t = await getTranslations("admin");
+  const { named } = formatIn(await getLocale());
   const { members, protocols, frame } = await load(async (api) => ({
     members: await api.admin.members({ study }),
     protocols: await api.admin.protocols({ study }),
@@ -49,8 +51,10 @@ export default async function AdminPage({ params }: { params: Promise<{ study: s
                 <Hash value={version.sha256} />
               </p>
               <p className="mt-1 text-soft text-sm">
-                <When at={version.createdAt} /> {t("by", { by: version.createdBy })}
-                {version.reason ? `: ${version.reason}` : ""}
+                <When at={version.createdAt} />{" "}
+                {version.reason
+                  ? named(t("by", { by: version.createdBy }), version.reason)
+                  : t("by", { by: version.createdBy })}
               </p>
               <details className="mt-2">
                 <summary className="cursor-pointer text-sm">{t("view")}</summary>

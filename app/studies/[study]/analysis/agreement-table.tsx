@@ -29,11 +29,14 @@ export function AgreementTable({ comparison }: { comparison: ComparisonOutput })
           header: t("table"),
           meta: { numeric: true },
         }),
-        column.accessor((row) => (row.observed === null ? "–" : `${(100 * row.observed).toFixed(1)} %`), {
-          id: "observed",
-          header: t("observed"),
-          meta: { numeric: true },
-        }),
+        column.accessor(
+          (row) => (row.observed === null ? "–" : t("percent", { value: (100 * row.observed).toFixed(1) })),
+          {
+            id: "observed",
+            header: t("observed"),
+            meta: { numeric: true },
+          },
+        ),
         column.accessor((row) => row.kappa.estimate, {
           id: "kappa",
           header: t("kappa"),

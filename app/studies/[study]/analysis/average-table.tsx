@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 import { DataTable } from "@/app/_components/data-table";
 import { EmptyState } from "@/app/_components/empty-state";
 import { Stat } from "@/app/_components/stat";
+import { useFormat } from "@/app/_i18n/format";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 import { formatP, useNames } from "./names";
 
@@ -17,6 +18,7 @@ const unitOf = (row: Row) => (row.measure === "auc" ? "number" : "percent");
 export function AverageTable({ comparison, leaks }: { comparison: ComparisonOutput; leaks: boolean }) {
   const t = useTranslations("analysis");
   const names = useNames(comparison);
+  const { list } = useFormat();
   const what = (row: Row) =>
     row.first === null
       ? t("averages.network", { condition: names.condition(row.second) })
@@ -30,7 +32,7 @@ export function AverageTable({ comparison, leaks }: { comparison: ComparisonOutp
       empty={<EmptyState title={t("averages.empty")} />}
       columns={[
         column.accessor(what, { id: "what", header: t("averages.what") }),
-        column.accessor((row) => row.readers.join(", "), { id: "readers", header: t("averages.readers") }),
+        column.accessor((row) => list(row.readers), { id: "readers", header: t("averages.readers") }),
         column.accessor((row) => t(`table.${row.measure}`), { id: "measure", header: t("comparisons.measure") }),
         column.accessor("n", { header: t("comparisons.n"), meta: { numeric: true } }),
         column.accessor((row) => row.fixed.difference.estimate, {

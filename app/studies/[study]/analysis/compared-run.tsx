@@ -1,6 +1,7 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { When } from "@/app/_components/values";
+import { useFormat } from "@/app/_i18n/format";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 
 const link = "text-accent underline underline-offset-2";
@@ -16,6 +17,7 @@ export function ComparedRun({
   isNamed: boolean;
 }) {
   const t = useTranslations("analysis.run");
+  const { comma, stop } = useFormat();
   return (
     <p className="mb-6 text-soft">
       {t("is", { kind: run.trainable })}{" "}
@@ -24,10 +26,12 @@ export function ComparedRun({
       </Link>
       {run.endedAt ? (
         <>
-          , <When at={run.endedAt} />
+          {comma}
+          <When at={run.endedAt} />
         </>
       ) : null}
-      . {run.cautions.map((caution) => `${t("caution", { caution })} `)}
+      {stop}
+      {run.cautions.map((caution) => `${t("caution", { caution })} `)}
       {isNamed ? (
         <Link className={link} href={`/studies/${study}/analysis`}>
           {t("newest")}

@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { CartesianGrid, ComposedChart, Line, ReferenceLine, ResponsiveContainer, XAxis, YAxis } from "recharts";
 import { Figure } from "@/app/_components/figure";
 import { diagonal, networkColour } from "@/app/_components/series";
+import { useFormat } from "@/app/_i18n/format";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 
 type Network = NonNullable<ComparisonOutput["network"]>;
@@ -91,10 +92,11 @@ export function CalibrationPlot({ network, synthetic, leaks }: FigureProps) {
 /** Net benefit of acting on the network's score, against calling every image positive and calling none. */
 export function DecisionCurve({ network, synthetic, leaks }: FigureProps) {
   const t = useTranslations("analysis.decision");
+  const { list } = useFormat();
   const ranges = network.benefitRanges.map(({ from, to }) =>
     from === to ? from.toFixed(2) : t("range", { from: from.toFixed(2), to: to.toFixed(2) }),
   );
-  const verdict = ranges.length > 0 ? t("summary", { ranges: ranges.join(", ") }) : t("never");
+  const verdict = ranges.length > 0 ? t("summary", { ranges: list(ranges) }) : t("never");
   const lowest = Math.min(0, ...network.netBenefit.map(({ model }) => model));
   return (
     <Figure

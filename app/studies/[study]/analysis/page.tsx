@@ -1,4 +1,3 @@
-import type { Metadata } from "next";
 import Link from "next/link";
 import { forbidden } from "next/navigation";
 import { getTranslations } from "next-intl/server";
@@ -8,6 +7,7 @@ import { Button } from "@/app/_components/button";
 import { EmptyState } from "@/app/_components/empty-state";
 import { Notice } from "@/app/_components/notice";
 import { PageHeader, Section } from "@/app/_components/page-header";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load, orRefusal } from "@/app/_lib/api";
 import { splitLeaks } from "@/core/protocol/regimen";
 import { LeakNotice } from "../models/leak";
@@ -23,7 +23,7 @@ import { NetworkValues } from "./network-values";
 import { RocPlot } from "./roc-plot";
 import { Threshold } from "./threshold";
 
-export const metadata: Metadata = { title: "Readers against network" };
+export const generateMetadata = pageTitle("analysis.title");
 
 /** The run that is the network; absent: the newest that speaks for it. */
 const askedRun = z.uuid().optional();

@@ -14,6 +14,7 @@ import {
 } from "recharts";
 import { Figure } from "@/app/_components/figure";
 import { colourOf, diagonal, networkColour } from "@/app/_components/series";
+import { useFormat } from "@/app/_i18n/format";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 import { useNames } from "./names";
 
@@ -34,6 +35,7 @@ export function RocPlot({
 }) {
   const t = useTranslations("analysis.roc");
   const names = useNames(comparison);
+  const { list } = useFormat();
   const showsSize = new Set(
     comparison.about.conditions
       .filter((condition) => condition.shows.includes("size"))
@@ -66,7 +68,12 @@ export function RocPlot({
       title={t("title")}
       n={t("n", { n: comparison.about.images })}
       caption={t("caption")}
-      summary={t("summary", { values: rows.map((row) => t("pointRow", row)).join("; ") })}
+      summary={t("summary", {
+        values: list(
+          rows.map((row) => t("pointRow", row)),
+          "apart",
+        ),
+      })}
       synthetic={synthetic}
       leaks={leaks}
       table={{

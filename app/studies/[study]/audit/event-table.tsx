@@ -1,7 +1,7 @@
 "use client";
 
 import { createColumnHelper } from "@tanstack/react-table";
-import { useTranslations } from "next-intl";
+import { type Messages, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { DataTable } from "@/app/_components/data-table";
 import { When } from "@/app/_components/values";
@@ -22,9 +22,21 @@ const isId = (value: string) => /^[0-9a-f]{8}-/.test(value);
 
 export function EventTable({ events, empty }: { events: readonly Event[]; empty: ReactNode }) {
   const t = useTranslations("audit");
-  const named = (action: string) => {
-    const key = `action.${action.replace(".", "_")}`;
-    return t.has(key as "action.study_created") ? t(key as "action.study_created") : action;
+  const frame = useTranslations("frame.role");
+  const roleOf = (role: string) => {
+    const inStudy = role as keyof Messages["frame"]["role"];
+    const outside = role as keyof Messages["audit"]["role"];
+    if (frame.has(inStudy)) return frame(inStudy);
+    return t.has(`role.${outside}`) ? t(`role.${outside}`) : role;
+  };
+  const actionOf = (action: string) => {
+    const key = action.replace(".", "_") as keyof Messages["audit"]["action"];
+    return t.has(`action.${key}`) ? t(`action.${key}`) : action;
+  };
+  const aboutOf = ({ entity, entityId }: Event) => {
+    if (entityId === null || !isId(entityId)) return entityId ?? "";
+    const key = entity as keyof Messages["audit"]["entity"];
+    return `${t.has(`entity.${key}`) ? t(`entity.${key}`) : (entity ?? "")} ${entityId.slice(0, 8)}`;
   };
   return (
     <DataTable<Event>
@@ -38,25 +50,14 @@ export function EventTable({ events, empty }: { events: readonly Event[]; empty:
           cell: ({ row }) => <When at={row.original.at} />,
           meta: { csv: (event) => event.at.toISOString() },
         }),
-        column.accessor((event) => named(event.action), {
+        column.accessor((event) => actionOf(event.action), {
           id: "action",
           header: t("columns.action"),
           cell: ({ getValue }) => <span className="font-medium">{getValue()}</span>,
         }),
         column.accessor("by", { header: t("columns.by") }),
-        column.accessor("role", { header: t("columns.role") }),
-        column.accessor(
-          (event) =>
-            event.entityId === null
-              ? ""
-              : isId(event.entityId)
-                ? `${event.entity?.replaceAll("_", " ")} ${event.entityId.slice(0, 8)}`
-                : event.entityId,
-          {
-            id: "about",
-            header: t("columns.about"),
-          },
-        ),
+        column.accessor((event) => roleOf(event.role), { id: "role", header: t("columns.role") }),
+        column.accessor(aboutOf, { id: "about", header: t("columns.about") }),
         column.accessor((event) => event.reason ?? "", { id: "reason", header: t("columns.reason") }),
       ]}
     />

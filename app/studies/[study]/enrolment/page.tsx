@@ -1,13 +1,13 @@
-import type { Metadata } from "next";
 import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { Button } from "@/app/_components/button";
 import { EmptyState } from "@/app/_components/empty-state";
 import { PageHeader } from "@/app/_components/page-header";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { SubjectTable } from "./subject-table";
 
-export const metadata: Metadata = { title: "Enrolment" };
+export const generateMetadata = pageTitle("enrolment.title");
 
 export default async function EnrolmentPage({ params }: { params: Promise<{ study: string }> }) {
   const { study } = await params;

@@ -5,6 +5,7 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { DataTable } from "@/app/_components/data-table";
+import { useFormat } from "@/app/_i18n/format";
 import type { NodeView } from "@/server/schemas/imaging";
 
 type Row = { subject: string; node: NodeView | null };
@@ -25,15 +26,15 @@ export function NodeTable({
   empty: ReactNode;
 }) {
   const t = useTranslations("imaging");
+  const { list } = useFormat();
   const missing = ({ node }: Row) =>
     node === null
       ? t("noNode")
       : node.excluded
         ? t("excluded")
-        : planes
-            .filter((plane) => !node.crops.some((crop) => crop.plane === plane.key))
-            .map((plane) => plane.label)
-            .join(", ") || "–";
+        : list(
+            planes.filter((plane) => !node.crops.some((crop) => crop.plane === plane.key)).map((plane) => plane.label),
+          ) || "–";
   const rows: Row[] = [
     ...without.map((subject) => ({ subject, node: null })),
     ...nodes.map((node) => ({ subject: node.subject, node })),

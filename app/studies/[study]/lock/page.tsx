@@ -1,13 +1,13 @@
-import type { Metadata } from "next";
 import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { Button } from "@/app/_components/button";
 import { Notice } from "@/app/_components/notice";
 import { Card, PageHeader, Section } from "@/app/_components/page-header";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { LockForm } from "./lock-form";
 
-export const metadata: Metadata = { title: "Database lock" };
+export const generateMetadata = pageTitle("lock.title");
 
 const shownCounts = ["screened", "enrolled", "nodes", "crops", "readsSubmitted", "readsScheduled"] as const;
 const missingKeys = ["nodesLackingCrops", "nodesWithoutPathology", "cropsUnscheduled", "readsOutstanding"] as const;

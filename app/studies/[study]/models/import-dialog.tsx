@@ -8,6 +8,7 @@ import { Button } from "@/app/_components/button";
 import { ConfirmDialog } from "@/app/_components/confirm-dialog";
 import { TextArea, TextField } from "@/app/_components/field";
 import { ProblemList } from "@/app/_components/problem-list";
+import { problemsIn, useFieldProblems } from "@/app/_i18n/field-problems";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import { importScoresInput } from "@/server/schemas/model";
 import { fieldErrors } from "./regimen-form";
@@ -20,6 +21,7 @@ export function ImportDialog({ study }: { study: string }) {
   const t = useTranslations("models.import");
   const router = useRouter();
   const trpc = useTRPC();
+  const say = useFieldProblems();
   const fileId = useId();
   const [open, setOpen] = useState(false);
   const [errors, setErrors] = useState<Partial<Record<Fields, string>>>({});
@@ -48,8 +50,7 @@ export function ImportDialog({ study }: { study: string }) {
       bring.mutate({ study, ...parsed.data });
       return;
     }
-    const found = Object.fromEntries(parsed.error.issues.map((issue) => [String(issue.path[0]), issue.message]));
-    setErrors({ ...found, ...(named ? {} : { fileName: t("fileMissing") }) });
+    setErrors({ ...say(problemsIn(parsed.error)), ...(named ? {} : { fileName: t("fileMissing") }) });
   }
 
   return (

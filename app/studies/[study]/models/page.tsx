@@ -1,8 +1,8 @@
-import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { EmptyState } from "@/app/_components/empty-state";
 import { Notice } from "@/app/_components/notice";
 import { PageHeader, Section } from "@/app/_components/page-header";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { ImportDialog } from "./import-dialog";
 import { RunTable } from "./run-table";
@@ -10,7 +10,7 @@ import { SweepList } from "./sweep-list";
 import { SweepStart } from "./sweep-start";
 import { TrainDialog } from "./train-dialog";
 
-export const metadata: Metadata = { title: "Models" };
+export const generateMetadata = pageTitle("models.title");
 
 export default async function ModelsPage({ params }: { params: Promise<{ study: string }> }) {
   const { study } = await params;

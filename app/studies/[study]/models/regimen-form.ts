@@ -1,3 +1,4 @@
+import { type FieldProblems, problemsIn } from "@/app/_i18n/field-problems";
 import { type NetworkRegimen, type ProtocolRegimen, paperNetwork } from "@/core/protocol/regimen";
 import { type TrainInput, trainInput } from "@/server/schemas/model";
 
@@ -34,9 +35,9 @@ const numbers = new Set<string>([
 ]);
 const switches = ["sizeBlind", "flipHorizontal", "flipVertical"] as const;
 
-export type Read = { input: TrainInput; errors: Record<string, string> };
+export type Read = { input: TrainInput; problems: FieldProblems };
 
-/** The filled form as what the server takes: only what differs from the protocol, with an error for each field that cannot be taken. */
+/** The filled form as what the server takes: only what differs from the protocol, with the problem of each field that cannot be taken. */
 export function readForm(form: FormData, defaults: Required<TrainInput>): Read {
   const given = new Map<string, unknown>();
   for (const [name, value] of form) {
@@ -49,11 +50,7 @@ export function readForm(form: FormData, defaults: Required<TrainInput>): Read {
     [...given].filter(([name, value]) => name in known && (name === "trainable" || known[name] !== value)),
   );
   const parsed = trainInput.safeParse(changed);
-  if (parsed.success) return { input: parsed.data, errors: {} };
-  return {
-    input: {},
-    errors: Object.fromEntries(parsed.error.issues.map((issue) => [String(issue.path[0]), issue.message])),
-  };
+  return parsed.success ? { input: parsed.data, problems: {} } : { input: {}, problems: problemsIn(parsed.error) };
 }
 
 /** Problems of the server by the field that they begin with: "microBatch: 20 is more than ...". */

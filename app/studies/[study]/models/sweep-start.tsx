@@ -8,6 +8,7 @@ import { Button } from "@/app/_components/button";
 import { ConfirmDialog } from "@/app/_components/confirm-dialog";
 import { SelectField, TextField } from "@/app/_components/field";
 import { ProblemList } from "@/app/_components/problem-list";
+import { problemsIn, useFieldProblems } from "@/app/_i18n/field-problems";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import { frozenUnit, type ProtocolRegimen, paperDepths } from "@/core/protocol/regimen";
 import { sweepInput } from "@/server/schemas/model";
@@ -21,6 +22,7 @@ export function SweepStart({ study, protocol }: { study: string; protocol: Proto
   const t = useTranslations("models.sweepStart");
   const router = useRouter();
   const trpc = useTRPC();
+  const say = useFieldProblems();
   const [open, setOpen] = useState(false);
   const defaults = defaultsOf(protocol, "network");
   const [asked, setAsked] = useState(defaults);
@@ -41,8 +43,8 @@ export function SweepStart({ study, protocol }: { study: string; protocol: Proto
     const read = readForm(given, defaults);
     const { trainable, frozen, ...changes } = read.input;
     const parsed = sweepInput.safeParse({ ...changes, depths });
-    const wrong = parsed.success ? null : (parsed.error.issues[0]?.message ?? t("depthsWrong"));
-    const problems = { ...read.errors, ...(wrong && { depths: t("depthsError", { reason: wrong }) }) };
+    const wrong = parsed.success ? null : (Object.values(say(problemsIn(parsed.error)))[0] ?? t("depthsWrong"));
+    const problems = { ...say(read.problems), ...(wrong && { depths: t("depthsError", { reason: wrong }) }) };
     setErrors(problems);
     if (parsed.success && Object.keys(problems).length === 0) start.mutate({ study, ...parsed.data });
   }

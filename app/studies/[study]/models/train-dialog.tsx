@@ -8,6 +8,7 @@ import { Button } from "@/app/_components/button";
 import { ConfirmDialog } from "@/app/_components/confirm-dialog";
 import { Choice } from "@/app/_components/field";
 import { ProblemList } from "@/app/_components/problem-list";
+import { useFieldProblems } from "@/app/_i18n/field-problems";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import type { ProtocolRegimen } from "@/core/protocol/regimen";
 import type { Run } from "@/server/schemas/model";
@@ -32,6 +33,7 @@ export function TrainDialog({
 }) {
   const t = useTranslations("models.train");
   const duration = useDuration();
+  const say = useFieldProblems();
   const router = useRouter();
   const trpc = useTRPC();
   const [open, setOpen] = useState(false);
@@ -63,8 +65,8 @@ export function TrainDialog({
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const read = readForm(new FormData(event.currentTarget), defaults);
-    setErrors(read.errors);
-    if (Object.keys(read.errors).length === 0) train.mutate({ study, ...read.input });
+    setErrors(say(read.problems));
+    if (Object.keys(read.problems).length === 0) train.mutate({ study, ...read.input });
   }
 
   return (

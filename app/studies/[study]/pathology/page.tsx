@@ -1,11 +1,11 @@
-import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { EmptyState } from "@/app/_components/empty-state";
 import { PageHeader } from "@/app/_components/page-header";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { Worklist } from "./worklist";
 
-export const metadata: Metadata = { title: "Pathology" };
+export const generateMetadata = pageTitle("pathology.title");
 
 export default async function PathologyPage({ params }: { params: Promise<{ study: string }> }) {
   const { study } = await params;

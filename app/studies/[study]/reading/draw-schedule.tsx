@@ -8,6 +8,7 @@ import { Button } from "@/app/_components/button";
 import { ConfirmDialog } from "@/app/_components/confirm-dialog";
 import { Notice } from "@/app/_components/notice";
 import { ProblemList } from "@/app/_components/problem-list";
+import { useFormat } from "@/app/_i18n/format";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 
 interface Props {
@@ -17,6 +18,7 @@ interface Props {
 
 export function DrawSchedule({ study, progress }: Props) {
   const t = useTranslations("reading.progress");
+  const { list } = useFormat();
   const router = useRouter();
   const trpc = useTRPC();
   const [asking, setAsking] = useState(false);
@@ -49,7 +51,7 @@ export function DrawSchedule({ study, progress }: Props) {
         <p>
           {t("what", {
             crops: unscheduled,
-            readers: readers.map((reader) => `${reader.readerCode} ${reader.name}`).join(", "),
+            readers: list(readers.map((reader) => `${reader.readerCode} ${reader.name}`)),
           })}
         </p>
         {lackingCrops > 0 ? <Notice tone="warning">{t("lacking", { count: lackingCrops })}</Notice> : null}

@@ -1,9 +1,9 @@
-import type { Metadata } from "next";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { MyReading } from "./my-reading";
 import { ReadingProgress } from "./reading-progress";
 
-export const metadata: Metadata = { title: "Reading" };
+export const generateMetadata = pageTitle("reading.title");
 
 export default async function ReadingPage({ params }: { params: Promise<{ study: string }> }) {
   const { study } = await params;

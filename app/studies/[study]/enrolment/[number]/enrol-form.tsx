@@ -1,6 +1,5 @@
 "use client";
 
-import { zodResolver } from "@hookform/resolvers/zod";
 import { useMutation } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
@@ -9,6 +8,7 @@ import { Button } from "@/app/_components/button";
 import { SelectField, TextField } from "@/app/_components/field";
 import { Card } from "@/app/_components/page-header";
 import { ProblemList } from "@/app/_components/problem-list";
+import { useFieldResolver } from "@/app/_i18n/field-problems";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import { type EnrolInput, enrolInput } from "@/server/schemas/enrolment";
 
@@ -16,7 +16,7 @@ export function EnrolForm({ study, number, tStages }: { study: string; number: s
   const t = useTranslations("enrolment");
   const router = useRouter();
   const trpc = useTRPC();
-  const form = useForm<EnrolInput>({ resolver: zodResolver(enrolInput), defaultValues: { number } });
+  const form = useForm<EnrolInput>({ resolver: useFieldResolver(enrolInput), defaultValues: { number } });
   const enrol = useMutation(trpc.enrolment.enrol.mutationOptions({ onSuccess: () => router.refresh() }));
   const { errors } = form.formState;
   const choose = { value: "", label: t("subject.choose") };

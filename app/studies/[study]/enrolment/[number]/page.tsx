@@ -1,18 +1,20 @@
-import type { Metadata } from "next";
-import { getTranslations } from "next-intl/server";
+import { getLocale, getTranslations } from "next-intl/server";
 import { Card, PageHeader, Section } from "@/app/_components/page-header";
 import { When } from "@/app/_components/values";
+import { formatIn } from "@/app/_i18n/format";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { SubjectState } from "../subject-state";
 import { EnrolForm } from "./enrol-form";
 import { ReassessForm } from "./reassess-form";
 import { ShowIdentity } from "./show-identity";
 
-export const metadata: Metadata = { title: "Subject" };
+export const generateMetadata = pageTitle("enrolment.columns.number");
 
 export default async function SubjectPage({ params }: { params: Promise<{ study: string; number: string }> }) {
   const { study, number } = await params;
   const t = await getTranslations("enrolment");
+  const { day, named } = formatIn(await getLocale());
   const { subject, frame } = await load(async (api) => ({
     subject: await api.enrolment.subject({ study, number: decodeURIComponent(number) }),
     frame: await api.study.frame({ study }),
@@ -48,7 +50,7 @@ export default async function SubjectPage({ params }: { params: Promise<{ study:
                       <dt className="text-soft">{t("subject.consent")}</dt>
                       <dd>
                         {t("subject.consentValue", {
-                          date: subject.consent.signedOn,
+                          date: day(subject.consent.signedOn),
                           version: subject.consent.formVersion,
                         })}
                       </dd>
@@ -58,7 +60,7 @@ export default async function SubjectPage({ params }: { params: Promise<{ study:
                     <>
                       <dt className="text-soft">{t("subject.exam")}</dt>
                       <dd>
-                        {t("subject.examValue", { date: subject.exam.performedOn, scanner: subject.exam.scanner })}
+                        {t("subject.examValue", { date: day(subject.exam.performedOn), scanner: subject.exam.scanner })}
                       </dd>
                     </>
                   ) : null}
@@ -95,8 +97,10 @@ export default async function SubjectPage({ params }: { params: Promise<{ study:
                 <ul className="mt-2 list-disc pl-5 text-sm">
                   {assessment.reasons.map((reason) => (
                     <li key={reason.key}>
-                      {subject.criteria.find((criterion) => criterion.key === reason.key)?.text ?? reason.key}:{" "}
-                      {t(`answerOf.${reason.answer}`)}
+                      {named(
+                        subject.criteria.find((criterion) => criterion.key === reason.key)?.text ?? reason.key,
+                        t(`answerOf.${reason.answer}`),
+                      )}
                     </li>
                   ))}
                 </ul>

@@ -1,10 +1,11 @@
-import type { Metadata } from "next";
-import { getTranslations } from "next-intl/server";
+import { getLocale, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { PageHeader } from "@/app/_components/page-header";
+import { formatIn } from "@/app/_i18n/format";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 
-export const metadata: Metadata = { title: "Flow of participants" };
+export const generateMetadata = pageTitle("enrolment.diagram.title");
 
 function Box({ label, n, children }: { label: string; n: number | string; children?: ReactNode }) {
   return (
@@ -42,6 +43,7 @@ function Step({ main, aside }: { main: ReactNode; aside?: ReactNode }) {
 export default async function FlowPage({ params }: { params: Promise<{ study: string }> }) {
   const { study } = await params;
   const t = await getTranslations("enrolment.diagram");
+  const { named } = formatIn(await getLocale());
   const flow = await load((api) => api.enrolment.flow({ study }));
   return (
     <>
@@ -54,9 +56,7 @@ export default async function FlowPage({ params }: { params: Promise<{ study: st
               <Box label={t("failures")} n={flow.failures}>
                 <ul className="mt-1 list-disc pl-5 text-sm">
                   {flow.failureReasons.map((reason) => (
-                    <li key={reason.key}>
-                      {reason.text}: <span className="numbers">{reason.count}</span>
-                    </li>
+                    <li key={reason.key}>{named(reason.text, reason.count)}</li>
                   ))}
                 </ul>
                 {flow.failureReasons.length > 0 ? <p className="mt-1 text-soft text-xs">{t("each")}</p> : null}

@@ -1,10 +1,10 @@
-import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { PageHeader } from "@/app/_components/page-header";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { ScreenForm } from "./screen-form";
 
-export const metadata: Metadata = { title: "Screen patient" };
+export const generateMetadata = pageTitle("enrolment.screening.title");
 
 export default async function ScreenPage({ params }: { params: Promise<{ study: string }> }) {
   const { study } = await params;

@@ -1,6 +1,5 @@
 "use client";
 
-import { zodResolver } from "@hookform/resolvers/zod";
 import { useMutation } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
@@ -10,6 +9,7 @@ import { Button } from "@/app/_components/button";
 import { SelectField, TextField } from "@/app/_components/field";
 import { Card } from "@/app/_components/page-header";
 import { ProblemList } from "@/app/_components/problem-list";
+import { useFieldResolver } from "@/app/_i18n/field-problems";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import { addNodeInput } from "@/server/schemas/imaging";
 
@@ -26,7 +26,7 @@ export function AddNode({
   const router = useRouter();
   const trpc = useTRPC();
   const form = useForm<z.infer<typeof addNodeInput>>({
-    resolver: zodResolver(addNodeInput),
+    resolver: useFieldResolver(addNodeInput),
     defaultValues: { number, region: regions[0]?.key ?? null },
   });
   const add = useMutation(

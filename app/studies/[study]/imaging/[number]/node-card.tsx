@@ -11,6 +11,7 @@ import { Notice } from "@/app/_components/notice";
 import { Card } from "@/app/_components/page-header";
 import { ProblemList } from "@/app/_components/problem-list";
 import { Hash } from "@/app/_components/values";
+import { useFormat } from "@/app/_i18n/format";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import type { NodeView } from "@/server/schemas/imaging";
 import { UploadCrops } from "./upload-crops";
@@ -30,6 +31,7 @@ export function NodeCard({
   mayEdit: boolean;
 }) {
   const t = useTranslations("imaging.subject");
+  const { list } = useFormat();
   return (
     <Card>
       <div className="mb-4 flex flex-wrap items-center justify-between gap-2">
@@ -73,7 +75,7 @@ export function NodeCard({
                     </span>
                   ) : null}
                   {crop.sameAs.length > 0 ? (
-                    <span className="w-full text-warning">{t("same", { names: crop.sameAs.join(", ") })}</span>
+                    <span className="w-full text-warning">{t("same", { names: list(crop.sameAs) })}</span>
                   ) : null}
                 </p>
               ) : null}
@@ -96,6 +98,7 @@ export function NodeCard({
 
 function Remeasure({ study, node }: { study: string; node: NodeView }) {
   const t = useTranslations("imaging.subject");
+  const { named } = useFormat();
   const router = useRouter();
   const trpc = useTRPC();
   const [open, setOpen] = useState(false);
@@ -116,7 +119,7 @@ function Remeasure({ study, node }: { study: string; node: NodeView }) {
       <ConfirmDialog
         open={open}
         onOpenChange={setOpen}
-        title={`${t("remeasure")}: ${node.label}`}
+        title={named(t("remeasure"), node.label)}
         action={
           <Button
             kind="primary"
@@ -144,6 +147,7 @@ function Remeasure({ study, node }: { study: string; node: NodeView }) {
 
 function Exclude({ study, node }: { study: string; node: NodeView }) {
   const t = useTranslations("imaging.subject");
+  const { named } = useFormat();
   const router = useRouter();
   const trpc = useTRPC();
   const [open, setOpen] = useState(false);
@@ -164,7 +168,7 @@ function Exclude({ study, node }: { study: string; node: NodeView }) {
       <ConfirmDialog
         open={open}
         onOpenChange={setOpen}
-        title={`${t("exclude")}: ${node.label}`}
+        title={named(t("exclude"), node.label)}
         action={
           <Button
             kind="danger"

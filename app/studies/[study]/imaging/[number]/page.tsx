@@ -1,11 +1,11 @@
-import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { PageHeader, Section } from "@/app/_components/page-header";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { AddNode } from "./add-node";
 import { NodeCard } from "./node-card";
 
-export const metadata: Metadata = { title: "Target nodes" };
+export const generateMetadata = pageTitle("enrolment.diagram.nodes");
 
 export default async function SubjectImagingPage({ params }: { params: Promise<{ study: string; number: string }> }) {
   const { study, number: encoded } = await params;

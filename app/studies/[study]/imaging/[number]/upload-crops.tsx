@@ -7,6 +7,7 @@ import { Button } from "@/app/_components/button";
 import { cn } from "@/app/_components/class-names";
 import { SelectField } from "@/app/_components/field";
 import { ProblemList } from "@/app/_components/problem-list";
+import { useFormat } from "@/app/_i18n/format";
 
 interface Chosen {
   file: File;
@@ -35,6 +36,7 @@ export function UploadCrops({
   present: readonly string[];
 }) {
   const t = useTranslations("imaging.subject");
+  const { named } = useFormat();
   const router = useRouter();
   const id = useId();
   const [chosen, setChosen] = useState<Chosen[]>([]);
@@ -76,7 +78,7 @@ export function UploadCrops({
       if (response?.ok) continue;
       const answer: { message?: string } = response ? await response.json().catch(() => ({})) : {};
       failed.push(each);
-      said.push(answer.message ?? `"${each.file.name}" did not reach the server. Try again.`);
+      said.push(answer.message ?? t("notSent", { name: each.file.name }));
     }
     setSent(null);
     setChosen(failed);
@@ -133,7 +135,7 @@ export function UploadCrops({
               />
               <Button
                 kind="quiet"
-                aria-label={`${t("remove")}: ${each.file.name}`}
+                aria-label={named(t("remove"), each.file.name)}
                 onClick={() => setChosen(chosen.filter((_, i) => i !== index))}
               >
                 ✕

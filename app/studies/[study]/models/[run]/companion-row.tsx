@@ -57,7 +57,7 @@ export function CompanionRow({
           <span className="grid justify-items-end gap-1 text-soft text-sm">
             <RunState state={run.state} />
             {run.state === "running" && run.total > 0 ? (
-              <span className="numbers">{((100 * run.done) / run.total).toFixed(0)} %</span>
+              <span className="numbers">{t("progress", { percent: ((100 * run.done) / run.total).toFixed(0) })}</span>
             ) : null}
           </span>
         ) : null}

@@ -1,8 +1,8 @@
-import type { Metadata } from "next";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { LiveRun } from "./live-run";
 
-export const metadata: Metadata = { title: "Training run" };
+export const generateMetadata = pageTitle("models.run.title");
 
 export default async function RunPage({ params }: { params: Promise<{ study: string; run: string }> }) {
   const { study, run } = await params;

@@ -1,4 +1,5 @@
 import { useTranslations } from "next-intl";
+import { useFormat } from "@/app/_i18n/format";
 import type { NetworkRegimen, Regimen } from "@/core/protocol/regimen";
 
 interface Line {
@@ -9,6 +10,7 @@ interface Line {
 /** A regimen as named lines in words, each number with its unit. */
 export function useRegimenLines(config: Regimen): Line[] {
   const t = useTranslations("models.record");
+  const { list } = useFormat();
   if (config.trainable === "elsewhere")
     return [
       { name: t("provenance"), value: config.provenance },
@@ -54,8 +56,8 @@ export function useRegimenLines(config: Regimen): Line[] {
   ];
   return [
     ...weights,
-    { name: t("optimiser"), value: learning.join("; ") },
-    { name: t("augmentation"), value: augmentation.join(", ") || t("none") },
+    { name: t("optimiser"), value: list(learning, "apart") },
+    { name: t("augmentation"), value: list(augmentation) || t("none") },
     {
       name: t("tuning"),
       value: t("tuningValue", { percent: (100 * config.tuningFraction).toFixed(0), patience: config.patience }),

@@ -7,6 +7,7 @@ import { LeakBadge, SyntheticBadge } from "@/app/_components/badge";
 import { Button } from "@/app/_components/button";
 import { PageHeader } from "@/app/_components/page-header";
 import { ProblemList } from "@/app/_components/problem-list";
+import { useFormat } from "@/app/_i18n/format";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import { splitLeaks } from "@/core/protocol/regimen";
 import type { Run } from "@/server/schemas/model";
@@ -31,6 +32,7 @@ export function RunHeader({
   const t = useTranslations("models.run");
   const explain = useTranslations("models.explain");
   const duration = useDuration();
+  const { named } = useFormat();
   const nameOf = useRunName();
   const trpc = useTRPC();
   const cancel = useMutation(trpc.model.cancel.mutationOptions());
@@ -57,7 +59,7 @@ export function RunHeader({
   return (
     <>
       <PageHeader
-        title={`${t("title")}: ${nameOf(config)}`}
+        title={named(t("title"), nameOf(config))}
         answer={
           <span className="flex flex-wrap items-center gap-2">
             <RunState state={state} /> {splitLeaks(run.config) ? <LeakBadge /> : null}{" "}

@@ -1,13 +1,23 @@
 import { useTranslations } from "next-intl";
 import { Card } from "@/app/_components/page-header";
 import { Progress } from "@/app/_components/progress";
+import { useFormat } from "@/app/_i18n/format";
 import type { Run } from "@/server/schemas/model";
 import { useDuration } from "../duration";
+
+/** What the worker does, as it writes it: "features", "fold 2 of 5, epoch 3 of 200", "final model". */
+function phaseOf(phase: string) {
+  const form = /^(?:fold (\d+) of (\d+)|final model)(?:, epoch (\d+) of (\d+))?$/;
+  const [known, fold = "", folds = "", epoch = "0", epochs = ""] = form.exec(phase) ?? [];
+  const kind = known === undefined ? phase : fold === "" ? "final" : "fold";
+  return { kind, phase, fold, folds, epoch: Number(epoch), epochs };
+}
 
 /** How far a run is, how long it still takes and how fast it goes. */
 export function RunNow({ run }: { run: Run }) {
   const t = useTranslations("models.run");
   const duration = useDuration();
+  const { whole } = useFormat();
   const { figures, config } = run;
   const phase = run.phase ?? "starting";
   const countsImages = config.trainable === "network" || phase === "features";
@@ -23,7 +33,7 @@ export function RunNow({ run }: { run: Run }) {
     },
     {
       name: t("now.memory"),
-      value: figures ? t("memoryValue", { value: figures.peakMemoryMb.toLocaleString("en-GB") }) : null,
+      value: figures ? t("memoryValue", { value: whole(figures.peakMemoryMb) }) : null,
     },
     {
       name: t("now.waited"),
@@ -34,7 +44,7 @@ export function RunNow({ run }: { run: Run }) {
   return (
     <Card className="mb-8">
       <Progress
-        label={t("phase", { phase })}
+        label={t("phase", phaseOf(phase))}
         done={run.done}
         total={run.total}
         unit={t(countsImages ? "unit.images" : "unit.folds")}

@@ -2,6 +2,7 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { Card, Section } from "@/app/_components/page-header";
 import { Hash, When } from "@/app/_components/values";
+import { useFormat } from "@/app/_i18n/format";
 import type { Run } from "@/server/schemas/model";
 import { convolutions, frozenIn } from "../convolutions";
 import { useRunName } from "../run-name";
@@ -13,6 +14,7 @@ export function RunRecord({ run }: { run: Run }) {
   const split = useTranslations("models.splits");
   const title = useTranslations("models.run");
   const nameOf = useRunName();
+  const { whole, comma } = useFormat();
   const regimenLines = useRegimenLines(run.config);
   const { environment, figures, config } = run;
   const frozen = frozenIn(config);
@@ -72,12 +74,12 @@ export function RunRecord({ run }: { run: Run }) {
             <Row name={t("speed")}>{title("speedValue", { value: figures.imagesPerSecond.toFixed(2) })}</Row>
           ) : null}
           {figures ? (
-            <Row name={t("memory")}>
-              {title("memoryValue", { value: figures.peakMemoryMb.toLocaleString("en-GB") })}
-            </Row>
+            <Row name={t("memory")}>{title("memoryValue", { value: whole(figures.peakMemoryMb) })}</Row>
           ) : null}
           <Row name={t("by")}>
-            {run.createdBy}, <When at={run.createdAt} />
+            {run.createdBy}
+            {comma}
+            <When at={run.createdAt} />
           </Row>
           {run.endedAt ? (
             <Row name={t("ended")}>

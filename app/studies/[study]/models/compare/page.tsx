@@ -1,4 +1,3 @@
-import type { Metadata } from "next";
 import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { z } from "zod";
@@ -6,6 +5,7 @@ import { Button } from "@/app/_components/button";
 import { EmptyState } from "@/app/_components/empty-state";
 import { Notice } from "@/app/_components/notice";
 import { PageHeader, Section } from "@/app/_components/page-header";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { splitLeaks } from "@/core/protocol/regimen";
 import { CompareAnswer } from "./compare-answer";
@@ -13,7 +13,7 @@ import { DifferenceTable } from "./difference-table";
 import { Leaks } from "./leaks";
 import { ResultTable } from "./result-table";
 
-export const metadata: Metadata = { title: "Compare runs" };
+export const generateMetadata = pageTitle("models.compare.page");
 
 const chosen = z.array(z.uuid()).min(1).max(12);
 

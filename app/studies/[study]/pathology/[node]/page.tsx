@@ -1,20 +1,22 @@
-import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
-import { getTranslations } from "next-intl/server";
+import { getLocale, getTranslations } from "next-intl/server";
 import { Button } from "@/app/_components/button";
 import { Notice } from "@/app/_components/notice";
 import { PageHeader, Section } from "@/app/_components/page-header";
 import { When } from "@/app/_components/values";
+import { formatIn } from "@/app/_i18n/format";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { ResultBadge } from "../result-badge";
 import { ReportForm } from "./report-form";
 
-export const metadata: Metadata = { title: "Pathology of a node" };
+export const generateMetadata = pageTitle("pathology.node.page");
 
 export default async function NodePathologyPage({ params }: { params: Promise<{ study: string; node: string }> }) {
   const { study, node: id } = await params;
   const t = await getTranslations("pathology");
+  const { comma } = formatIn(await getLocale());
   const { nodes, frame } = await load(async (api) => ({
     nodes: await api.pathology.worklist({ study }),
     frame: await api.study.frame({ study }),
@@ -70,7 +72,9 @@ export default async function NodePathologyPage({ params }: { params: Promise<{ 
                     {report.confidence ? `(${t(`confidence.${report.confidence}`).toLowerCase()})` : ""}
                   </p>
                   <p className="mt-1 text-soft text-sm">
-                    {report.by}, <When at={report.at} />
+                    {report.by}
+                    {comma}
+                    <When at={report.at} />
                   </p>
                   {report.reason ? <p className="mt-1 text-sm">{report.reason}</p> : null}
                 </li>

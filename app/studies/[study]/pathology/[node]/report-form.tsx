@@ -1,6 +1,5 @@
 "use client";
 
-import { zodResolver } from "@hookform/resolvers/zod";
 import { useMutation } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
@@ -9,6 +8,7 @@ import { Button } from "@/app/_components/button";
 import { Choice, TextArea, TextField } from "@/app/_components/field";
 import { Card } from "@/app/_components/page-header";
 import { ProblemList } from "@/app/_components/problem-list";
+import { useFieldResolver } from "@/app/_i18n/field-problems";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import { type ReportNode, reportNodeInput } from "@/server/schemas/pathology";
 
@@ -17,7 +17,7 @@ export function ReportForm({ study, nodeId, correcting }: { study: string; nodeI
   const router = useRouter();
   const trpc = useTRPC();
   const form = useForm<ReportNode>({
-    resolver: zodResolver(reportNodeInput),
+    resolver: useFieldResolver(reportNodeInput),
     defaultValues: { nodeId, specimen: null, confidence: null, reason: null },
   });
   const report = useMutation(trpc.pathology.report.mutationOptions({ onSuccess: () => router.refresh() }));

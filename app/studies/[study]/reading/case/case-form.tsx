@@ -6,6 +6,7 @@ import { useCallback, useEffect, useRef } from "react";
 import { SyntheticBadge } from "@/app/_components/badge";
 import { Button } from "@/app/_components/button";
 import { TextArea } from "@/app/_components/field";
+import { useFormat } from "@/app/_i18n/format";
 import { proposeCall } from "@/core/reading/rule-set";
 import type { ReadingCase, SubmitRead } from "@/server/schemas/reading";
 import { useActiveTime, useDraft } from "./use-draft";
@@ -29,6 +30,7 @@ export function CaseForm({
   onSubmit: (read: Read) => void;
 }) {
   const t = useTranslations("reading.case");
+  const { list } = useFormat();
   const { draft, change } = useDraft(shown.slotId);
   const activeTime = useActiveTime();
   const top = useRef<HTMLDivElement>(null);
@@ -206,7 +208,7 @@ export function CaseForm({
           {failure ? (
             <span className="text-danger">{t("failed", { message: failure })}</span>
           ) : missing.length > 0 ? (
-            t("missing", { what: missing.join(", ") })
+            t("missing", { what: list(missing) })
           ) : (
             `${t("notSaved")} ${t("locked")}`
           )}

@@ -1,8 +1,8 @@
-import type { Metadata } from "next";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { ReadingRoom } from "./reading-room";
 
-export const metadata: Metadata = { title: "Read a case" };
+export const generateMetadata = pageTitle("reading.case.page");
 
 export default async function CasePage({ params }: { params: Promise<{ study: string }> }) {
   const { study } = await params;

@@ -22,6 +22,7 @@ export function ReadingRoom({
   synthetic: boolean;
 }) {
   const t = useTranslations("reading.case");
+  const unreachable = useTranslations("parts")("unreachable");
   const trpc = useTRPC();
   const [current, setCurrent] = useState(first);
   const submit = useMutation(trpc.reading.submit.mutationOptions({ onSuccess: setCurrent, retry: 2 }));
@@ -44,7 +45,7 @@ export function ReadingRoom({
             shown={current}
             synthetic={synthetic}
             busy={submit.isPending}
-            failure={submit.error ? problemOf(submit.error).message : null}
+            failure={submit.error ? (problemOf(submit.error).message ?? unreachable) : null}
             onSubmit={(read) => {
               performance.mark("nodewise:submit");
               submit.mutate({ study, slotId: current.slotId, ...read });

@@ -1,17 +1,17 @@
-import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { Button } from "@/app/_components/button";
 import { EmptyState } from "@/app/_components/empty-state";
 import { PageHeader } from "@/app/_components/page-header";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { splitLeaks } from "@/core/protocol/regimen";
 import { LeakNotice } from "../../leak";
 import { CropList } from "./crop-list";
 import { ExplainPanel } from "./explain-panel";
 
-export const metadata: Metadata = { title: "Where the scores come from" };
+export const generateMetadata = pageTitle("models.explain.title");
 
 export default async function ExplainPage({
   params,

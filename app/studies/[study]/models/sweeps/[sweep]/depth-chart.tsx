@@ -13,6 +13,7 @@ import {
 } from "recharts";
 import { Figure } from "@/app/_components/figure";
 import { networkColour } from "@/app/_components/series";
+import { useFormat } from "@/app/_i18n/format";
 import type { Run, RunResult, SweepResult } from "@/server/schemas/model";
 
 /** AUC of one depth with the two arms of its error bar; null where it cannot be estimated. */
@@ -28,6 +29,7 @@ function pointOf(depth: string, result: RunResult | null) {
 /** AUC with its interval against depth, and beside the depths the one chosen within each fold. */
 export function DepthChart({ sweep, synthetic, leaks }: { sweep: SweepResult; synthetic: boolean; leaks: boolean }) {
   const t = useTranslations("models.sweep.figure");
+  const { list } = useFormat();
   const config = sweep.depths[0]?.run.config;
   const unit = config?.trainable === "network" ? config.frozenUnit : "blocks";
   const nameOf = (run: Run) => (run.config.trainable === "network" ? String(run.config.frozen) : "");
@@ -42,7 +44,10 @@ export function DepthChart({ sweep, synthetic, leaks }: { sweep: SweepResult; sy
   const from = Math.max(0, Math.floor(lowest * 10) / 10 - (lowest < 0.5 ? 0 : 0.1));
   const results = sweep.depths.flatMap(({ result }) => result ?? []);
   const summary = t("summary", {
-    values: points.map(({ depth, auc }) => t("point", { depth, auc: auc.toFixed(3) })).join("; "),
+    values: list(
+      points.map(({ depth, auc }) => t("point", { depth, auc: auc.toFixed(3) })),
+      "apart",
+    ),
   });
   const axis = { stroke: "var(--text-soft)", fontSize: 12 };
   const title = (value: string) => ({ value, fill: "var(--text-soft)", fontSize: 12 });

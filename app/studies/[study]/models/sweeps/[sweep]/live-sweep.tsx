@@ -8,6 +8,7 @@ import { Notice } from "@/app/_components/notice";
 import { PageHeader, Section } from "@/app/_components/page-header";
 import { ProblemList } from "@/app/_components/problem-list";
 import { Hash } from "@/app/_components/values";
+import { useFormat } from "@/app/_i18n/format";
 import { problemOf, useTRPC, useTRPCClient } from "@/app/_lib/trpc";
 import { splitLeaks } from "@/core/protocol/regimen";
 import type { SweepResult } from "@/server/schemas/model";
@@ -34,6 +35,7 @@ export function LiveSweep({
 }) {
   const t = useTranslations("models.sweep");
   const split = useTranslations("models.splits");
+  const { stop } = useFormat();
   const trpc = useTRPC();
   const client = useTRPCClient();
   const {
@@ -134,7 +136,10 @@ export function LiveSweep({
             unit: first.config.trainable === "elsewhere" ? "" : split(first.config.splitUnit),
             seed: first.seed,
           })}{" "}
-          <Hash value={sweep.snapshotSha256} />. {t("by", { who: sweep.createdBy })}.
+          <Hash value={sweep.snapshotSha256} />
+          {stop}
+          {t("by", { who: sweep.createdBy })}
+          {stop}
         </p>
       ) : null}
     </>

@@ -1,8 +1,8 @@
-import type { Metadata } from "next";
+import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { LiveSweep } from "./live-sweep";
 
-export const metadata: Metadata = { title: "Freeze sweep" };
+export const generateMetadata = pageTitle("models.sweep.title");
 
 export default async function SweepPage({ params }: { params: Promise<{ study: string; sweep: string }> }) {
   const { study, sweep } = await params;

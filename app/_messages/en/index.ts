@@ -1,0 +1,32 @@
+import admin from "./admin.json";
+import analysis from "./analysis.json";
+import audit from "./audit.json";
+import enrolment from "./enrolment.json";
+import frame from "./frame.json";
+import imaging from "./imaging.json";
+import lock from "./lock.json";
+import login from "./login.json";
+import models from "./models.json";
+import overview from "./overview.json";
+import parts from "./parts.json";
+import pathology from "./pathology.json";
+import reading from "./reading.json";
+import studies from "./studies.json";
+
+/** What only pages say, one file a namespace. */
+export const en = {
+  admin,
+  analysis,
+  audit,
+  enrolment,
+  frame,
+  imaging,
+  lock,
+  login,
+  models,
+  overview,
+  parts,
+  pathology,
+  reading,
+  studies,
+};
