@@ -17,7 +17,7 @@ import { openCase } from "@/server/services/reading/open-case";
 import { submitRead } from "@/server/services/reading/submit-read";
 import { createStudy } from "@/server/services/study/create-study";
 import { shippedProtocol } from "@/server/services/study/shipped-protocols";
-import { putObject } from "@/server/storage";
+import { store } from "@/server/store";
 
 export const planes = ["axial", "sagittal", "coronal"] as const;
 
@@ -122,7 +122,7 @@ export async function addPatient(
       .png()
       .toBuffer();
     const { png, ...image } = await decodeCrop({ name: `${plane}.png`, bytes });
-    await putObject(png);
+    await store.put(png);
     await door.withActor(members.locating_radiologist, (tx) =>
       addCrop(tx, members.locating_radiologist, { nodeId, plane, image: { ...image, bytes: png.length } }),
     );

@@ -5,7 +5,7 @@ import type { PhantomNode } from "@/core/phantom/study";
 import type { NodeFeatures } from "@/core/reading/simulate";
 import { decodeCrop } from "@/server/services/imaging/decode-crop";
 import { forEachLimited } from "@/server/services/import/decode-files";
-import { putObject } from "@/server/storage";
+import { store } from "@/server/store";
 
 export interface DrawnCrop {
   plane: string;
@@ -38,7 +38,7 @@ export async function drawCrops(nodes: readonly PhantomNode[]): Promise<Map<Phan
         .png()
         .toBuffer();
       const { png, ...crop } = await decodeCrop({ name: `${plane}.png`, bytes });
-      await putObject(png);
+      await store.put(png);
       crops.push({ plane, ...crop, bytes: png.length });
     }
     drawn.set(node, { features, crops });

@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import { fitToCanvas } from "@/core/imaging/canvas";
 import { AppError } from "@/server/errors";
-import { sha256 } from "@/server/storage";
+import { sha256 } from "@/server/sha256";
 import { signatureOf } from "./signature";
 
 /** The side of the network's input, in pixels; larger images are scaled down to it with their shape kept. */

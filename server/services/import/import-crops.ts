@@ -15,7 +15,8 @@ import { record } from "@/server/audit";
 import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { studyProtocol } from "@/server/services/study/study-protocol";
-import { putObject, sha256 } from "@/server/storage";
+import { sha256 } from "@/server/sha256";
+import { store } from "@/server/store";
 import { type DecodedRow, decodeFiles, forEachLimited, type Progress } from "./decode-files";
 import { insertInChunks } from "./insert-in-chunks";
 import { cropKey, nodeKey, parseManifest } from "./parse-manifest";
@@ -74,7 +75,7 @@ export async function importCrops(
     const hashes = first.plan.objects.map((object) => object.sha256);
     let stored = 0;
     await forEachLimited(hashes, storesAtOnce, async (hash) => {
-      await putObject(await files.staged(hash));
+      await store.put(await files.staged(hash));
       stored += 1;
       options.onProgress?.({ phase: "storing", done: stored, total: hashes.length });
     });

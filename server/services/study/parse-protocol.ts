@@ -1,7 +1,7 @@
 import { parse, YAMLParseError } from "yaml";
 import { AppError } from "@/server/errors";
 import { newProtocol, type Protocol } from "@/server/schemas/protocol";
-import { sha256 } from "@/server/storage";
+import { sha256 } from "@/server/sha256";
 
 /** JSON with sorted keys: the same document gives the same text, however it was written. */
 export function canonicalJson(value: unknown): string {

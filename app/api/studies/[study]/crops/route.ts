@@ -4,7 +4,7 @@ import { withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { addCrop } from "@/server/services/imaging/add-crop";
 import { decodeCrop } from "@/server/services/imaging/decode-crop";
-import { putObject } from "@/server/storage";
+import { store } from "@/server/store";
 
 const form = z.object({ nodeId: z.uuid(), plane: z.string().min(1).max(60), file: z.instanceof(File) });
 
@@ -29,7 +29,7 @@ export async function POST(request: Request, { params }: { params: Promise<{ stu
       );
     const { nodeId, plane, file } = parsed.data;
     const { png, ...image } = await decodeCrop({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
-    await putObject(png);
+    await store.put(png);
     await withActor(actor, (tx) => addCrop(tx, actor, { nodeId, plane, image: { ...image, bytes: png.length } }));
     const { width, height, sha256, sourceWidth, sourceHeight } = image;
     return Response.json({
