@@ -15,11 +15,22 @@ const s3Address = z.object({
   }),
 });
 
+export interface S3Place {
+  bucket: string;
+  /** Before every name, without slashes at its ends; "" for none. */
+  prefix: string;
+  /** Of a server that is not Amazon's, e.g. https://minio.hospital.example. */
+  endpoint?: string | undefined;
+  region?: string | undefined;
+}
+
 /** Where the objects lie: a folder, or a bucket of S3. */
+export type StorePlace = { folder: string } | S3Place;
+
 const storePlace = z
   .string(storeShape)
   .min(1, storeShape)
-  .transform((text, context) => {
+  .transform((text, context): StorePlace => {
     if (!/^\w+:\/\//.test(text)) return { folder: resolve(text) };
     const url = URL.canParse(text) ? new URL(text) : null;
     const parsed = s3Address.safeParse(
@@ -39,7 +50,6 @@ const storePlace = z
     const { hostname: bucket, pathname, parameters } = parsed.data;
     return { bucket, prefix: pathname.replaceAll(/^\/|\/$/g, ""), ...parameters };
   });
-export type StorePlace = z.infer<typeof storePlace>;
 
 /** What a value of NODEWISE_STORE means. @throws Error that says what it should be */
 export function storePlaceOf(value: string | undefined): StorePlace {

@@ -10,18 +10,10 @@ import {
   S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
+import type { S3Place } from "@/server/env";
 import { AppError } from "@/server/errors";
 import { sha256 } from "@/server/sha256";
 import { missing, nameOf, refuseRange, type Source, type Store, verified, writeFlushed } from "./objects";
-
-export interface S3Place {
-  bucket: string;
-  /** Before every name, without slashes at its ends; "" for none. */
-  prefix: string;
-  /** Of a server that is not Amazon's, e.g. https://minio.hospital.example. */
-  endpoint?: string;
-  region?: string;
-}
 
 /** What S3 takes in one request; nothing that is stored here comes near it. */
 const largestObject = 5 * 1024 ** 3;

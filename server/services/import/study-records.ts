@@ -44,7 +44,15 @@ export async function studyRecords(tx: Tx, actor: StudyActor) {
     .where(eq(pathologyReport.studyId, actor.studyId))
     .orderBy(asc(pathologyReport.reportedAt));
   const crops = await tx
-    .select({ ...ofStudy, id: crop.id, plane: crop.plane, pixelSha256: crop.pixelSha256 })
+    .select({
+      ...ofStudy,
+      id: crop.id,
+      plane: crop.plane,
+      pixelSha256: crop.pixelSha256,
+      signature: crop.signature,
+      scaledFromWidth: crop.scaledFromWidth,
+      scaledFromHeight: crop.scaledFromHeight,
+    })
     .from(crop)
     .innerJoin(node, eq(node.id, crop.nodeId))
     .innerJoin(subject, eq(subject.id, node.subjectId))
