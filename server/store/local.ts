@@ -37,12 +37,12 @@ export function openLocalStore(folder: string): Store {
       });
       const temporary = join(incoming, randomUUID());
       const stored = await writeFlushed(temporary, source);
-      if ((await sizeOf(stored.sha256)) === stored.bytes) await rm(temporary, { force: true });
-      else {
-        const path = pathOf(stored.sha256);
+      const path = pathOf(stored.sha256);
+      // Over what is there already: the same bytes, or fewer than there should be.
+      await rename(temporary, path).catch(async () => {
         await mkdir(dirname(path), { recursive: true });
         await rename(temporary, path);
-      }
+      });
       return stored;
     },
     async get(hash) {
