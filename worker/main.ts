@@ -6,6 +6,7 @@ import { queues } from "@/db/queues";
 import { withActor } from "@/server/door";
 import { env } from "@/server/env";
 import { enqueue } from "@/server/jobs";
+import { checkStore } from "@/server/store";
 import { taskPayload } from "./jobs/task";
 import { trainPayload } from "./jobs/train";
 
@@ -38,6 +39,7 @@ async function releaseStalledJobs(): Promise<void> {
  * from their records. What pg-boss does not know is a worker that died: `releaseStalledJobs` finds it by its heartbeat.
  */
 export async function startWorker() {
+  await checkStore();
   const stopping = new AbortController();
   const boss = new PgBoss({
     connectionString: env().DATABASE_URL,

@@ -102,7 +102,7 @@ export const storedObject = pgTable(
 );
 kept(storedObject, { appendOnly: true });
 
-/** The image of one node in one plane, as decoded pixels re-encoded to PNG: what readers and the network see. A replaced crop is superseded, never changed. */
+/** The image of one node in one plane, as decoded pixels re-encoded to PNG. A replaced crop is superseded, never changed. */
 export const crop = pgTable(
   "crop",
   {
@@ -110,17 +110,25 @@ export const crop = pgTable(
     studyId: studyId(),
     nodeId: uuid().notNull(),
     plane: text().notNull(),
-    /** SHA-256 of the stored PNG. */
+    /** SHA-256 of the PNG that people and the network see: the pixels at the size they came in, 8 bits a channel. */
     sha256: text().notNull(),
-    /** SHA-256 of the decoded pixels with their size: equal for copies saved by different programs. */
+    /** SHA-256 of the PNG with the pixels at the depth they came in, too: `sha256` again for 8 bits. Null for a crop from before originals were kept. */
+    originalSha256: text(),
+    /** Of the original, a channel; null with it. */
+    bitDepth: integer(),
+    /** The levels of a 16-bit original that are shown black and white, and the rule that chose them: lowest and highest of its pixels. */
+    windowLow: integer(),
+    windowHigh: integer(),
+    windowRule: text({ enum: ["pixel-range"] }),
+    /** SHA-256 of the pixels that are shown, with their size: equal for copies saved by different programs. */
     pixelSha256: text().notNull(),
     /** What it looks like, to find near-duplicates (`core/imaging/perceptual-hash.ts`); null where it shows too little. */
     signature: text(),
     width: integer().notNull(),
     height: integer().notNull(),
-    /** The size it came in, when it was larger than the network's input and was scaled down with its shape kept. */
-    sourceWidth: integer().notNull(),
-    sourceHeight: integer().notNull(),
+    /** Only from before originals were kept: the size it came in, when it was above 299 px and was scaled down with its shape kept. */
+    scaledFromWidth: integer(),
+    scaledFromHeight: integer(),
     createdBy: by(),
     createdAt: now(),
     supersededAt: at(),
@@ -131,6 +139,18 @@ export const crop = pgTable(
     oneOfStudy("crop", t),
     index("crop_pixels").on(t.studyId, t.pixelSha256),
     index("crop_image").on(t.studyId, t.sha256),
+    check(
+      "crop_original",
+      sql`num_nulls(original_sha256, bit_depth) in (0, 2) and bit_depth in (8, 16) and (bit_depth <> 8 or original_sha256 = sha256)`,
+    ),
+    check(
+      "crop_window",
+      sql`num_nulls(window_low, window_high, window_rule) = case when bit_depth = 16 then 0 else 3 end and window_low <= window_high`,
+    ),
+    check(
+      "crop_scaled",
+      sql`num_nulls(scaled_from_width, scaled_from_height) in (0, 2) and (scaled_from_width is null or original_sha256 is null)`,
+    ),
     may("select", ["coordinator", "locating_radiologist", "pathologist", "monitor", "importer"], ofVisibleNode),
     may("select", ["data_scientist", "principal_investigator"], afterLock),
     may("select", ["worker"], ofStudy),

@@ -23,8 +23,11 @@ export const cropView = z.object({
   sha256: z.string(),
   width: z.int(),
   height: z.int(),
-  sourceWidth: z.int(),
-  sourceHeight: z.int(),
+  bitDepth: z.int().nullable(),
+  windowLow: z.int().nullable(),
+  windowHigh: z.int().nullable(),
+  scaledFromWidth: z.int().nullable(),
+  scaledFromHeight: z.int().nullable(),
   createdAt: z.date(),
   /** Other nodes of the study with exactly these pixels, as "S-001 N2". */
   sameAs: z.array(z.string()),
@@ -49,14 +52,4 @@ export const imagingView = z.object({
   lesion: z.string(),
   subjects: z.array(z.string()),
   nodes: z.array(nodeView),
-});
-
-/** What the upload answers for each file. */
-export const uploadedCrop = z.object({
-  plane: z.string(),
-  name: z.string(),
-  width: z.int(),
-  height: z.int(),
-  sha256: z.string(),
-  scaledFrom: z.tuple([z.int(), z.int()]).nullable(),
 });

@@ -62,7 +62,8 @@ async function makeStudy(number: string) {
     await run`insert into subject (id, study_id, number, created_by) values (${subject}, ${of}, ${number}, ${by})`;
     await run`insert into node (id, study_id, subject_id, ordinal, label, created_by) values (${node}, ${of}, ${subject}, 1, 'N1', ${by})`;
     await run`insert into crop (id, study_id, node_id, plane, sha256, pixel_sha256, width, height, source_width, source_height, created_by)
-      values (${crop}, ${of}, ${node}, 'axial', 'a', 'b', 9, 9, 9, 9, ${by})`;
+      values (${crop}, ${of}, ${node}, 'axial', 'a', 'b', 9, 9, 9, 9, ${by}),
+             (${randomUUID()}, ${of}, ${node}, 'coronal', 'c', 'd', 299, 224, 400, 300, ${by})`;
     await run`insert into dataset_snapshot (id, study_id, split_unit, folds, seed, sha256, created_by) values (${snapshot}, ${of}, 'patient', 2, 1, 'x', ${by})`;
   });
   return { of, crop, snapshot, number };
@@ -101,4 +102,13 @@ test("an upgrade stops at a row that hangs on another study, names it, and goes 
   await upgrade();
   expect(await migrations()).toBeGreaterThan(before);
   expect(await admin`select snapshot_id as id from dataset_item`).toEqual([{ id: ours.snapshot }]);
+
+  // A crop that was scaled down when it came still says from what; of none is the original there.
+  const crops = await admin`
+    select width, height, scaled_from_width, scaled_from_height, original_sha256, bit_depth from crop where study_id = ${ours.of} order by plane`;
+  const unknown = { original_sha256: null, bit_depth: null };
+  expect(crops).toEqual([
+    { width: 9, height: 9, scaled_from_width: null, scaled_from_height: null, ...unknown },
+    { width: 299, height: 224, scaled_from_width: 400, scaled_from_height: 300, ...unknown },
+  ]);
 });

@@ -93,16 +93,25 @@ describe("an uploaded crop", () => {
   test("keeps no metadata: what is stored is the decoded pixels", async () => {
     const bytes = await drawn().jpeg().toBuffer();
     expect(bytes.includes("Ada Example")).toBe(true);
-    const { png, width, height } = await decodeCrop({ name: "a.jpg", bytes });
-    expect(png.includes("Ada Example")).toBe(false);
-    expect((await sharp(png).metadata()).exif).toBeUndefined();
-    expect([width, height]).toEqual([40, 30]);
+    const { image, files } = await decodeCrop({ name: "a.jpg", bytes });
+    expect(files).toHaveLength(1);
+    for (const { png } of files) {
+      expect(png.includes("Ada Example")).toBe(false);
+      expect((await sharp(png).metadata()).exif).toBeUndefined();
+    }
+    expect([image.width, image.height]).toEqual([40, 30]);
   });
 
   test("has the same pixel hash whichever program saved it, and another when a pixel differs", async () => {
-    const one = await decodeCrop({ name: "a.png", bytes: await drawn().png({ compressionLevel: 0 }).toBuffer() });
-    const two = await decodeCrop({ name: "b.png", bytes: await drawn().png({ compressionLevel: 9 }).toBuffer() });
-    const other = await decodeCrop({
+    const { image: one } = await decodeCrop({
+      name: "a.png",
+      bytes: await drawn().png({ compressionLevel: 0 }).toBuffer(),
+    });
+    const { image: two } = await decodeCrop({
+      name: "b.png",
+      bytes: await drawn().png({ compressionLevel: 9 }).toBuffer(),
+    });
+    const { image: other } = await decodeCrop({
       name: "c.png",
       bytes: await drawn()
         .composite([{ input: Buffer.from([255, 0, 0]), raw: { width: 1, height: 1, channels: 3 }, left: 3, top: 3 }])
@@ -113,11 +122,16 @@ describe("an uploaded crop", () => {
     expect(other.pixelSha256).not.toBe(one.pixelSha256);
   });
 
+  const wide = (width: number) =>
+    sharp({ create: { width, height: 2, channels: 3, background: "#446688" } })
+      .png()
+      .toBuffer();
   test.each([
     ["empty", async () => Buffer.alloc(0), /"x.png" is empty/],
     ["no image", async () => Buffer.from("GIF89a..."), /not an image that is taken here. Give a JPEG or PNG/],
     ["cut off", async () => (await drawn().png().toBuffer()).subarray(0, 90), /damaged or cut off after 90 bytes/],
     ["too many bytes", async () => Buffer.alloc(21 * 1024 ** 2), /at most 20 MB/],
+    ["too wide", async () => wide(4097), /has 4097 x 2 pixels; at most 4096 a side are taken. Cut it down/],
   ])("that is %s is refused by name, with what to do", async (_, bytes, message) => {
     await expect(decodeCrop({ name: "x.png", bytes: await bytes() })).rejects.toThrow(message);
   });
@@ -125,8 +139,8 @@ describe("an uploaded crop", () => {
   test("is replaced by a later one until a schedule holds it", async () => {
     const { locating_radiologist: r1 } = study.members;
     const upload = async (plane: string) => {
-      const { png, ...image } = await decodeCrop({ name: "a.png", bytes: await drawn().png().toBuffer() });
-      return door.withActor(r1, (tx) => addCrop(tx, r1, { nodeId, plane, image: { ...image, bytes: png.length } }));
+      const { image, files } = await decodeCrop({ name: "a.png", bytes: await drawn().png().toBuffer() });
+      return door.withActor(r1, (tx) => addCrop(tx, r1, { nodeId, plane, image, files }));
     };
     await upload("axial");
     const { nodes } = await door.withActor(r1, (tx) => listNodes(tx, r1, { number: "001" }));

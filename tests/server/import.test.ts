@@ -1,11 +1,15 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sql } from "drizzle-orm";
+import { asc, eq, sql } from "drizzle-orm";
+import postgres from "postgres";
 import sharp from "sharp";
 import { afterAll, beforeEach, expect, test } from "vitest";
+import { drawNode } from "@/core/phantom/node";
+import { crop } from "@/db/schema";
 import { personActor, type StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
+import { readImage } from "@/server/services/imaging/read-image";
 import { importCrops } from "@/server/services/import/import-crops";
 import { importReads } from "@/server/services/import/import-reads";
 import { lockStudy } from "@/server/services/lock/lock-study";
@@ -14,7 +18,7 @@ import { createStudy } from "@/server/services/study/create-study";
 import { shippedProtocol } from "@/server/services/study/shipped-protocols";
 import { freshDatabase } from "../support/database";
 
-const { withActor, store } = await freshDatabase();
+const { withActor, store, admin: adminUrl } = await freshDatabase();
 const folder = mkdtempSync(join(tmpdir(), "nodewise-import-test-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -220,17 +224,86 @@ test("the same pixels under two nodes are reported, also when the other is in th
   expect(later.warnings.join()).toMatch(/in the study before/);
 });
 
-test("an image over 299 px is scaled down with its shape kept, recorded on the crop; a smaller one is left as it is", async () => {
-  const result = await crops(manifest("s1,n1,axial,large.png,,,,,,", "s1,n1,coronal,a.png,,,,,,"));
-  expect(result.scaled).toEqual([{ row: 2, from: [400, 200], to: [299, 150] }]);
-  const found = await withActor(actor, (tx) =>
-    tx.execute(sql`select width, height, source_width, source_height from crop order by plane`),
-  );
-  expect([...found]).toEqual([
-    { width: 299, height: 150, source_width: 400, source_height: 200 },
-    { width: 20, height: 30, source_width: 20, source_height: 30 },
+const recorded = () =>
+  withActor(actor, (tx) => tx.select().from(crop).where(eq(crop.studyId, actor.studyId)).orderBy(asc(crop.plane)));
+
+test("an image is kept in the size it came in", async () => {
+  await crops(manifest("s1,n1,axial,large.png,,,,,,", "s1,n1,coronal,a.png,,,,,,"));
+  const found = await recorded();
+  expect(found).toMatchObject([
+    { width: 400, height: 200, bitDepth: 8, windowLow: null, scaledFromWidth: null },
+    { width: 20, height: 30, bitDepth: 8, windowLow: null, scaledFromWidth: null },
   ]);
+  for (const { sha256, originalSha256, width, height } of found) {
+    expect(originalSha256).toBe(sha256);
+    expect(await sharp(await readImage(sha256)).metadata()).toMatchObject({ width, height });
+  }
 });
+
+test("a grey image of 16 bits is kept to the bit, and shown over the range of its pixels; both are recorded and stored", async () => {
+  // As scanners write them: 12 bits of the 16.
+  const levels = Uint16Array.from({ length: 24 * 16 }, (_, i) => 40 + ((i * i) % 1353));
+  const png = await sharp(levels, { raw: { width: 24, height: 16, channels: 1 } })
+    .toColourspace("grey16")
+    .png()
+    .toBuffer();
+  writeFileSync(join(folder, "deep.png"), png);
+  const [low, high] = [Math.min(...levels), Math.max(...levels)];
+  const result = await crops(manifest("s1,n1,axial,deep.png,,,,,,", "s1,n1,coronal,a.png,,,,,,"));
+  expect(result.windowed).toEqual([{ row: 2, low, high }]);
+  expect(result.warnings.join()).toMatch(/^1 of 2 images have 16 bits a pixel/);
+  const [deep] = await recorded();
+  expect(deep).toMatchObject({ bitDepth: 16, windowLow: low, windowHigh: high, windowRule: "pixel-range" });
+  expect(deep?.originalSha256).not.toBe(deep?.sha256);
+
+  const original = await sharp(await readImage(deep?.originalSha256 ?? ""))
+    .toColourspace("grey16")
+    .raw({ depth: "ushort" })
+    .toBuffer();
+  expect(original.equals(Buffer.from(levels.buffer))).toBe(true);
+  const shown = await sharp(await readImage(deep?.sha256 ?? "")).metadata();
+  expect(shown).toMatchObject({ depth: "uchar", space: "b-w", width: 24, height: 16 });
+  const pixels = await sharp(await readImage(deep?.sha256 ?? ""))
+    .toColourspace("b-w")
+    .raw()
+    .toBuffer();
+  expect([...pixels]).toEqual([...levels].map((level) => Math.round((255 * (level - low)) / (high - low))));
+  expect(await rows()).toMatchObject({ crop: 2, stored_object: 3 });
+});
+
+test("an image that an earlier version scaled down on arrival is there already; another one of its size is not", async () => {
+  // Drawn, because an image is known again by what it looks like.
+  const drawn = async (name: string, seed: number) => {
+    const { pixels, width, height } = drawNode({ seed, plane: "axial", positive: true, shortAxisMm: 9 });
+    const large = sharp(pixels, { raw: { width, height, channels: 1 } }).resize(480, 400, { fit: "fill" });
+    writeFileSync(join(folder, name), await large.png().toBuffer());
+    return large;
+  };
+  const same = await drawn("drawn.png", 1);
+  await drawn("other.png", 7);
+  const small = await sharp(await same.png().toBuffer())
+    .resize(299, 249, { fit: "fill" })
+    .png()
+    .toBuffer();
+  writeFileSync(join(folder, "small.png"), small);
+  await crops(manifest("s1,n1,axial,small.png,,,,,,"));
+  await upgraded();
+  expect(await crops(manifest("s1,n1,axial,drawn.png,,,,,,"))).toMatchObject({ unchanged: 1, added: { crops: 0 } });
+  await expect(crops(manifest("s1,n1,axial,other.png,,,,,,"))).rejects.toMatchObject({
+    problems: [expect.stringMatching(/another image is there/)],
+  });
+});
+
+/** The crops of the study as the upgrade leaves them that scaled 480 x 400 pixels down when they came. */
+async function upgraded(): Promise<void> {
+  const admin = postgres(adminUrl, { max: 1, onnotice: () => {} });
+  await admin.begin(async (run) => {
+    await run`set local session_replication_role = replica`;
+    await run`update crop set original_sha256 = null, bit_depth = null, scaled_from_width = 480, scaled_from_height = 400
+      where study_id = ${actor.studyId}`;
+  });
+  await admin.end();
+}
 
 test("columns are found by name, a semicolon and a byte order mark are understood, an unknown column is mentioned", async () => {
   const text = "\ufefffile;Plane;node;subject;comment\na.png;axial;n1;s1;seen twice\n";

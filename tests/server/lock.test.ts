@@ -83,7 +83,7 @@ beforeEach(async () => {
         sql`insert into stored_object (study_id, sha256, media_type, bytes) values (${studyId}, ${hash}, 'image/png', 1)`,
       );
       await tx.execute(
-        sql`insert into crop (id, study_id, node_id, plane, sha256, pixel_sha256, width, height, source_width, source_height) values (${id}, ${studyId}, ${ids.node}, ${plane}, ${hash}, ${hash}, 9, 9, 9, 9)`,
+        sql`insert into crop (id, study_id, node_id, plane, sha256, pixel_sha256, width, height, original_sha256, bit_depth) values (${id}, ${studyId}, ${ids.node}, ${plane}, ${hash}, ${hash}, 9, 9, ${hash}, 8)`,
       );
     }
     await tx.execute(
@@ -160,7 +160,7 @@ const writes: { table: string; roles: (StudyRole | "importer")[]; statement: () 
     table: "crop",
     roles: ["locating_radiologist", "importer"],
     statement: () =>
-      sql`insert into crop (study_id, node_id, plane, sha256, pixel_sha256, width, height, source_width, source_height) values (${ids.study}, ${ids.node}, 'axial', ${"a".repeat(64)}, 'a', 1, 1, 1, 1)`,
+      sql`insert into crop (study_id, node_id, plane, sha256, pixel_sha256, width, height, original_sha256, bit_depth) values (${ids.study}, ${ids.node}, 'axial', ${"a".repeat(64)}, 'a', 1, 1, ${"a".repeat(64)}, 8)`,
   },
   {
     table: "crop (superseded)",

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
+import { text } from "node:stream/consumers";
 import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { runTask } from "@/db/schema";
 import { findTasks, takeTaskFile } from "@/server/services/model/find-tasks";
 import { importScores } from "@/server/services/model/import-scores";
 import { requestTask } from "@/server/services/model/request-task";
-import { putObject, removeObject } from "@/server/storage";
+import { store } from "@/server/store";
 import { ofSizes, scoreFile, scoreRows, studyForRuns } from "@/tests/support/model-runs";
 
 const { admin, study, scientist, crops, act, asWorker, foldOf, snapshot, makeRun } = await studyForRuns();
@@ -50,10 +51,10 @@ describe("what a finished run is asked for", () => {
       (await admin`select detail from audit_event where action = 'run.file_taken' and study_id = ${study.studyId}`).map(
         ({ detail }) => detail,
       );
-    const made = async (task: Parameters<typeof requestTask>[2], text: string, resultType: string) => {
+    const made = async (task: Parameters<typeof requestTask>[2], content: string, resultType: string) => {
       const { taskId } = await ask(task);
       await expect(takeTaskFile(scientist, { taskId })).rejects.toMatchObject({ code: "conflict" });
-      const sha256 = await putObject(Buffer.from(text));
+      const { sha256 } = await store.put(Buffer.from(content));
       const result = { resultSha256: sha256, resultType, resultName: "a-file" };
       await asWorker((tx) =>
         tx
@@ -65,20 +66,19 @@ describe("what a finished run is asked for", () => {
     };
     const explain = { kind: "explain", runId, cropId: cropId(), variant: "grad-cam" } as const;
     const picture = await made(explain, "a picture", "image/png");
-    expect(await takeTaskFile(scientist, picture)).toEqual({
-      bytes: new Uint8Array(Buffer.from("a picture")),
-      sha256: picture.sha256,
-      mediaType: "image/png",
-      name: "a-file",
-    });
+    const { stream, ...about } = await takeTaskFile(scientist, picture);
+    expect(await text(stream)).toBe("a picture");
+    expect(about).toEqual({ bytes: 9, sha256: picture.sha256, mediaType: "image/png", name: "a-file" });
     expect(await taken()).toEqual([]);
 
     const model = await made({ kind: "export", runId, variant: "onnx" }, "a model", "application/octet-stream");
-    await removeObject(model.sha256);
+    await store.delete(model.sha256);
     await expect(takeTaskFile(scientist, model)).rejects.toMatchObject({ code: "unavailable" });
     expect(await taken()).toEqual([]);
-    await putObject(Buffer.from("a model"));
-    expect(await takeTaskFile(scientist, model)).toMatchObject({ sha256: model.sha256, name: "a-file" });
+    await store.put(Buffer.from("a model"));
+    const { stream: again, ...same } = await takeTaskFile(scientist, model);
+    expect(await text(again)).toBe("a model");
+    expect(same).toMatchObject({ sha256: model.sha256, name: "a-file" });
     expect(await taken()).toEqual([{ kind: "export", sha256: model.sha256 }]);
   });
 

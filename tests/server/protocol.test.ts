@@ -11,7 +11,7 @@ import { myLists } from "@/server/services/reading/my-lists";
 import { addProtocolVersion } from "@/server/services/study/add-protocol-version";
 import { canonicalJson, parseProtocol } from "@/server/services/study/parse-protocol";
 import { studyProtocol } from "@/server/services/study/study-protocol";
-import { sha256 } from "@/server/storage";
+import { sha256 } from "@/server/sha256";
 import { freshDatabase } from "@/tests/support/database";
 import { addPatient, draw, type MadeStudy, makeStudy } from "@/tests/support/study";
 

@@ -3,7 +3,7 @@ import { modelRun } from "@/db/schema";
 import { importScores } from "@/server/services/model/import-scores";
 import { modelCard } from "@/server/services/model/model-card";
 import { runResult } from "@/server/services/model/run-result";
-import { sha256 } from "@/server/storage";
+import { sha256 } from "@/server/sha256";
 import { scoreFile, scoreHeader, scoreRows, studyForRuns } from "@/tests/support/model-runs";
 import { makeStudy } from "@/tests/support/study";
 

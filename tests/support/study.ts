@@ -17,7 +17,7 @@ import { openCase } from "@/server/services/reading/open-case";
 import { submitRead } from "@/server/services/reading/submit-read";
 import { createStudy } from "@/server/services/study/create-study";
 import { shippedProtocol } from "@/server/services/study/shipped-protocols";
-import { putObject } from "@/server/storage";
+import { store } from "@/server/store";
 
 export const planes = ["axial", "sagittal", "coronal"] as const;
 
@@ -121,10 +121,10 @@ export async function addPatient(
     const bytes = await sharp(drawn.pixels, { raw: { width: drawn.width, height: drawn.height, channels: 1 } })
       .png()
       .toBuffer();
-    const { png, ...image } = await decodeCrop({ name: `${plane}.png`, bytes });
-    await putObject(png);
+    const { image, files } = await decodeCrop({ name: `${plane}.png`, bytes });
+    for (const { png } of files) await store.put(png);
     await door.withActor(members.locating_radiologist, (tx) =>
-      addCrop(tx, members.locating_radiologist, { nodeId, plane, image: { ...image, bytes: png.length } }),
+      addCrop(tx, members.locating_radiologist, { nodeId, plane, image, files }),
     );
   }
   return { number, nodeId };

@@ -9,8 +9,10 @@ import { openDoor } from "@/db/actor";
 import { crop, cropScore, datasetSnapshot, modelRun, runFold, runTask } from "@/db/schema";
 import { formulaUnit } from "@/scripts/parity/formula";
 import { enqueue } from "@/server/jobs";
+import { readImage } from "@/server/services/imaging/read-image";
 import { lockStudy } from "@/server/services/lock/lock-study";
-import { getObject, putObject, sha256 } from "@/server/storage";
+import { sha256 } from "@/server/sha256";
+import { readObject, store } from "@/server/store";
 import { freshDatabase } from "@/tests/support/database";
 import { addPatient, type MadeStudy, makeStudy, report } from "@/tests/support/study";
 import { killed, startWorker, until } from "@/tests/support/worker";
@@ -29,10 +31,11 @@ let runId: string;
 let crops: { id: string; sha256: string }[];
 
 /** A model of the frozen network: only its unit is stored. */
-const storeModel = (seed: number) => {
+const storeModel = async (seed: number) => {
   const unit = formulaUnit({ size: 299, seed, set: 0, count: 1, centre: 0, frozen: 94 });
   const input = { mean: [0, 0, 0] as [number, number, number], divisor: 255, sizeBlind: false };
-  return putObject(encodeModel({ layers: [], unit, frozen: 94, weights: "nsfwjs-4.4.0", seed: 1, input }));
+  const model = encodeModel({ layers: [], unit, frozen: 94, weights: "nsfwjs-4.4.0", seed: 1, input });
+  return (await store.put(model)).sha256;
 };
 
 const asScientist = <T>(fn: Parameters<typeof door.withActor<T>>[1]) =>
@@ -133,7 +136,7 @@ const nth = (index: number) => {
 test("explanations are made by the model of the fold that scored the crop, and refused where the score is another", async () => {
   const tf = await loadPortable();
   const fold0 = await storeModel(2);
-  const known = { ...nth(0), png: () => getObject(nth(0).sha256) };
+  const known = { ...nth(0), png: () => readImage(nth(0).sha256) };
   let [logit, score] = [Number.NaN, Number.NaN];
   await scoreCrops(tf, await openModel(fold0), [known], {
     batch: 4,
@@ -159,7 +162,7 @@ test("explanations are made by the model of the fold that scored the crop, and r
   const { detail } = done as { detail: Record<string, number> };
   expect(detail.logit).toBeCloseTo(logit, 4);
   expect(detail.score).toBeCloseTo(score, 5);
-  const picture = await sharp(await getObject(done.resultSha256 ?? "")).metadata();
+  const picture = await sharp(await readImage(done.resultSha256 ?? "")).metadata();
   expect([picture.format, picture.width, picture.height]).toEqual(["png", 512, 540]);
 
   expect(await ended(wrong ?? "")).toMatchObject({ state: "failed", resultSha256: null });
@@ -201,7 +204,7 @@ test("a model goes out as an ONNX file of the store, compared where ONNX Runtime
   startWorker(database.worker);
   const task = await ended(await ask({ kind: "export", variant: "onnx" }));
   expect(task).toMatchObject({ state: "done", error: null, resultName: `${study.slug}-inception-v3.onnx` });
-  const bytes = await getObject(task.resultSha256 ?? "");
+  const bytes = await readObject(task.resultSha256 ?? "", { limit: 1e9 });
   expect(task.detail).toMatchObject({ bytes: bytes.length, sha256: task.resultSha256, fold: finalFold });
   expect(bytes.length).toBeGreaterThan(87_000_000);
   const { checked, difference } = task.detail as { checked: string; difference: number | null };

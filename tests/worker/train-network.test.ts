@@ -5,7 +5,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { drawNode } from "@/core/phantom/node";
 import { type NetworkRegimen, paperNetwork } from "@/core/protocol/regimen";
-import { getObject, putObject } from "@/server/storage";
+import { store as objects, readObject } from "@/server/store";
 import { loadPortable, type Tf } from "@/worker/engines";
 import type { LayerWeights } from "@/worker/inception/network";
 import { loadPretrained } from "@/worker/inception/weights";
@@ -32,6 +32,8 @@ const regimen: NetworkRegimen = {
   tuningFraction: 0.3,
 };
 
+const putObject = async (bytes: Uint8Array) => (await objects.put(bytes)).sha256;
+const getObject = (sha256: string) => readObject(sha256, { limit: 1e9 });
 const store = mkdtempSync(join(tmpdir(), "nodewise-store-"));
 let tf: Tf;
 let pretrained: LayerWeights[];

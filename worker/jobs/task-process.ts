@@ -1,4 +1,5 @@
-import { getObject, putObject } from "@/server/storage";
+import { readImage } from "@/server/services/imaging/read-image";
+import { store } from "@/server/store";
 import { type EngineSource, loadEngine } from "@/worker/engines";
 import { type ExplainMethod, explainCrop } from "@/worker/explain/explain-crop";
 import { exportModel } from "@/worker/export/export-model";
@@ -37,10 +38,10 @@ serveIsolated<TaskOrder, TaskMessage>(async (order, send) => {
   const model = await openModel(order.model);
   const batch = batches[order.engine.name];
   const sendFile = async (bytes: Uint8Array, mediaType: string, detail: TaskDetail) =>
-    send({ kind: "file", sha256: await putObject(bytes), mediaType, detail });
+    send({ kind: "file", sha256: (await store.put(bytes)).sha256, mediaType, detail });
 
   if (order.kind === "score") {
-    const crops = order.crops.map(({ id, sha256 }) => ({ id, png: () => getObject(sha256) }));
+    const crops = order.crops.map(({ id, sha256 }) => ({ id, png: () => readImage(sha256) }));
     await scoreCrops(tf, model, crops, {
       batch,
       onScores: (scores) => send({ kind: "scores", scores: scores.map(({ id, score }) => ({ id, score })) }),
@@ -49,7 +50,7 @@ serveIsolated<TaskOrder, TaskMessage>(async (order, send) => {
   }
   if (order.kind === "explain") {
     const { method, recorded } = order;
-    const { png, ...about } = await explainCrop(tf, model, await getObject(order.crop), {
+    const { png, ...about } = await explainCrop(tf, model, await readImage(order.crop), {
       method,
       batch,
       onProgress: (done, total) => send({ kind: "progress", done, total }),
@@ -61,7 +62,7 @@ serveIsolated<TaskOrder, TaskMessage>(async (order, send) => {
     await sendFile(png, "image/png", { ...about });
     return;
   }
-  const crops = await Promise.all(order.crops.map(getObject));
+  const crops = await Promise.all(order.crops.map(readImage));
   const { bytes, checked, difference } = await exportModel(tf, model, { format: order.format, crops });
   await sendFile(bytes, formats[order.format].mediaType, {
     bytes: bytes.length,

@@ -9,7 +9,7 @@ import { checkpoint, cropScore, datasetItem, datasetSnapshot, modelRun, runFold,
 import { withActor } from "@/server/door";
 import { toAppError } from "@/server/errors";
 import { insertInChunks } from "@/server/services/import/insert-in-chunks";
-import { getObject, removeObject } from "@/server/storage";
+import { readObject, store } from "@/server/store";
 import { engineNames } from "@/worker/engines";
 import { runIsolated } from "@/worker/isolated";
 import type { TrainingResult } from "@/worker/training/records";
@@ -19,6 +19,9 @@ import { isInterruption, isOfJob, LostWorkError } from "./lost-work";
 import type { TrainPayload } from "./train";
 
 const heartbeatMilliseconds = 2_000;
+
+/** Bytes: weights, velocities and the best weights of all of Inception-v3 are 260 MB, and what comes with them is small. */
+const largestCheckpoint = 1024 ** 3;
 
 /** Somebody asked the run to stop. */
 class CancelledError extends Error {}
@@ -105,7 +108,7 @@ export async function handleTrain(
         const { sha256 } = message.value;
         await write(alive, (tx) => tx.insert(checkpoint).values({ runId, studyId, ...message.value }));
         // A run needs the newest one only, and one may have a quarter of a gigabyte.
-        if (newest && newest !== sha256) await removeObject(newest);
+        if (newest && newest !== sha256) await store.delete(newest);
         newest = sha256;
         return;
       }
@@ -157,7 +160,7 @@ export async function handleTrain(
     let result: TrainingResult | undefined;
     await runIsolated<TrainingMessage>({
       module: fileURLToPath(new URL("../training/train-process.ts", import.meta.url)),
-      payload: { ...order, resume: order.resume && (await getObject(order.resume)) },
+      payload: { ...order, resume: order.resume && (await readObject(order.resume, { limit: largestCheckpoint })) },
       onMessage: async (message) => {
         result = (await handle(message)) ?? result;
       },
@@ -197,5 +200,5 @@ export async function handleTrain(
     signal.removeEventListener("abort", onStop);
   }
   // Only what is done needs no checkpoint any more; that one stays behind is no reason to fail.
-  if (newest) await removeObject(newest).catch(() => {});
+  if (newest) await store.delete(newest).catch(() => {});
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { pretrainedWeights } from "@/core/protocol/regimen";
-import { getObject } from "@/server/storage";
+import { readObject } from "@/server/store";
 import { convolutions, type LayerWeights } from "@/worker/inception/network";
 import type { UnitWeights } from "@/worker/inception/training-network";
 import { loadPretrained } from "@/worker/inception/weights";
@@ -60,5 +60,9 @@ export async function decodeModel(bytes: Uint8Array): Promise<StoredModel> {
   return { layers: [...pretrained.slice(0, frozen), ...trained], unit: { kernel, bias }, frozen, weights, seed, input };
 }
 
+/** Bytes: all of Inception-v3 is 87 MB. */
+const largestModel = 256 * 1024 ** 2;
+
 /** The model of a run's fold, by the hash that its record names. */
-export const openModel = async (sha256: string): Promise<StoredModel> => decodeModel(await getObject(sha256));
+export const openModel = async (sha256: string): Promise<StoredModel> =>
+  decodeModel(await readObject(sha256, { limit: largestModel }));

@@ -3,7 +3,8 @@ import type { NetworkRegimen } from "@/core/protocol/regimen";
 import { seededRandom, seedOf, shuffled } from "@/core/random";
 import { auc } from "@/core/stats/roc/auc";
 import { bestCutoffs } from "@/core/stats/roc/cutoff";
-import { getObject, putObject } from "@/server/storage";
+import { readImage } from "@/server/services/imaging/read-image";
+import { store } from "@/server/store";
 import type { Tf } from "@/worker/engines";
 import { frozenConvolutions } from "@/worker/inception/frozen";
 import { convolutions, features, type LayerWeights } from "@/worker/inception/network";
@@ -93,7 +94,7 @@ export async function trainNetwork(training: Training): Promise<TrainingResult> 
     if (checkpoint.finished.some((each) => each.fold.fold === fold)) continue;
     const save = async (current: FoldState | null, epoch: number) => {
       const bytes = encodeCheckpoint({ ...checkpoint, current, seconds: before.seconds + elapsed() });
-      await events.checkpoint({ fold, epoch, sha256: await putObject(bytes) });
+      await events.checkpoint({ fold, epoch, sha256: (await store.put(bytes)).sha256 });
     };
     const resumed = checkpoint.current?.fold === fold ? checkpoint.current : null;
     checkpoint.current = null;
@@ -140,7 +141,7 @@ async function trainFold(
   const { optimiser, sizeBlind, microBatch, inputSize } = regimen;
   const { fit, tuning, heldOut } = fold.sides;
   const labelsAt = (places: readonly number[]) => places.map((place) => fold.labels[place] ?? 0);
-  const pngOf = (place: number) => getObject(items[place]?.sha256 ?? "");
+  const pngOf = (place: number) => readImage(items[place]?.sha256 ?? "");
 
   // ---- input ------------------------------------------------------------------------------------------------------------
   const images = fit.map((place) => {
@@ -326,7 +327,7 @@ async function trainFold(
         tuningAuc: tuned?.auc ?? null,
         trainingImages: fit.length,
         tuningImages: tuning.length,
-        modelSha256: await putObject(encodeModel({ layers, unit: chosen.unit, frozen, weights, seed, input })),
+        modelSha256: (await store.put(encodeModel({ layers, unit: chosen.unit, frozen, weights, seed, input }))).sha256,
       },
       scores,
     };

@@ -3,7 +3,8 @@ import sharp from "sharp";
 import type { z } from "zod";
 import type { baselineRegimen, headRegimen } from "@/core/protocol/regimen";
 import { auc } from "@/core/stats/roc/auc";
-import { getObject, putObject } from "@/server/storage";
+import { readImage } from "@/server/services/imaging/read-image";
+import { store } from "@/server/store";
 import type { Engine } from "@/worker/engines";
 import { fileCache } from "@/worker/inception/feature-cache";
 import { extractFeatures } from "@/worker/inception/features";
@@ -62,7 +63,7 @@ export async function trainUnit(options: {
     events.checkpoint({
       fold,
       epoch,
-      sha256: await putObject(Buffer.from(JSON.stringify({ ...progress, file: randomUUID() }))),
+      sha256: (await store.put(Buffer.from(JSON.stringify({ ...progress, file: randomUUID() })))).sha256,
     });
   const sampleOf = (wanted: (item: TrainingItem) => boolean) => {
     const indices = items.flatMap((item, i) => (wanted(item) ? [i] : []));
@@ -129,7 +130,7 @@ export async function trainUnit(options: {
       tuningAuc: null,
       trainingImages: training.x.length,
       tuningImages: 0,
-      modelSha256: regimen.trainable === "head" ? await putObject(modelOf(regimen, state)) : null,
+      modelSha256: regimen.trainable === "head" ? (await store.put(modelOf(regimen, state))).sha256 : null,
     });
     await save(fold, state.epoch);
     saved = performance.now();
@@ -184,7 +185,7 @@ async function imageFeatures(
       contentKey: sizeBlind ? `${sha256} longer side ${sizeBlindSide}` : sha256,
       length: Math.max(width, height),
       png: async () => {
-        const png = await getObject(sha256);
+        const png = await readImage(sha256);
         if (!sizeBlind) return png;
         return sharp(png).resize(sizeBlindSide, sizeBlindSide, { fit: "inside" }).png().toBuffer();
       },

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { Command, Option } from "commander";
 import { withActor } from "@/server/door";
 import { exportFormat } from "@/server/schemas/model";
@@ -25,11 +25,18 @@ export function exportCommand(): Command {
         requestTask(tx, actor, { kind: "export", runId: options.run, variant: options.format }),
       );
       const { detail } = await waitForTask(services, actor, taskId);
-      const { bytes, ...file } = await takeTaskFile(actor, { taskId });
-      await writeFile(options.out, bytes);
+      const { stream, bytes, ...file } = await takeTaskFile(actor, { taskId });
+      const unfinished = `${options.out}.part`;
+      try {
+        await writeFile(unfinished, stream);
+        await rename(unfinished, options.out);
+      } catch (error) {
+        await rm(unfinished, { force: true });
+        throw error;
+      }
       return {
         json: { study: study.slug, run: options.run, task: taskId, file: options.out, ...file, detail },
-        text: [`${file.name} (${bytes.length} bytes, SHA-256 ${file.sha256}) is in ${options.out}.`],
+        text: [`${file.name} (${bytes} bytes, SHA-256 ${file.sha256}) is in ${options.out}.`],
       };
     },
   );

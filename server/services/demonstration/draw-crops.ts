@@ -3,20 +3,14 @@ import sharp from "sharp";
 import { drawNode } from "@/core/phantom/node";
 import type { PhantomNode } from "@/core/phantom/study";
 import type { NodeFeatures } from "@/core/reading/simulate";
-import { decodeCrop } from "@/server/services/imaging/decode-crop";
+import { type CropImage, decodeCrop } from "@/server/services/imaging/decode-crop";
 import { forEachLimited } from "@/server/services/import/decode-files";
-import { putObject } from "@/server/storage";
+import { store } from "@/server/store";
 
 export interface DrawnCrop {
   plane: string;
-  sha256: string;
-  pixelSha256: string;
-  signature: string | null;
-  width: number;
-  height: number;
-  sourceWidth: number;
-  sourceHeight: number;
-  bytes: number;
+  image: CropImage;
+  files: { sha256: string; bytes: number }[];
 }
 
 export interface DrawnNode {
@@ -37,9 +31,8 @@ export async function drawCrops(nodes: readonly PhantomNode[]): Promise<Map<Phan
       const bytes = await sharp(image.pixels, { raw: { width, height, channels: 1 } })
         .png()
         .toBuffer();
-      const { png, ...crop } = await decodeCrop({ name: `${plane}.png`, bytes });
-      await putObject(png);
-      crops.push({ plane, ...crop, bytes: png.length });
+      const { image: decoded, files } = await decodeCrop({ name: `${plane}.png`, bytes });
+      crops.push({ plane, image: decoded, files: await Promise.all(files.map(({ png }) => store.put(png))) });
     }
     drawn.set(node, { features, crops });
   });

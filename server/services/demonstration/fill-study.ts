@@ -137,10 +137,10 @@ export async function fillStudy(
         });
       }
       const images = patient.imaging === "crops" ? drawn.get(phantom) : undefined;
-      for (const { bytes, ...image } of images?.crops ?? []) {
+      for (const { plane, image, files } of images?.crops ?? []) {
         const cropId = randomUUID();
-        objects.set(image.sha256, { studyId, sha256: image.sha256, mediaType: "image/png", bytes });
-        crops.push({ id: cropId, studyId, nodeId, ...image, createdBy: people.radiologist });
+        for (const file of files) objects.set(file.sha256, { studyId, mediaType: "image/png", ...file });
+        crops.push({ id: cropId, studyId, nodeId, plane, ...image, createdBy: people.radiologist });
         if (images) readable.push({ cropId, features: images.features, shortAxisMm: phantom.shortAxisMm });
       }
     }

@@ -8,7 +8,7 @@ import { read, readingList, readingSlot } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { insertInChunks } from "@/server/services/import/insert-in-chunks";
 import { showsSize } from "@/server/services/reading/shows-size";
-import { sha256 } from "@/server/storage";
+import { sha256 } from "@/server/sha256";
 import type { Demonstration } from "./populations";
 
 export interface ReadableCrop {

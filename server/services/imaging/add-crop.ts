@@ -5,7 +5,7 @@ import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { studyProtocol } from "@/server/services/study/study-protocol";
-import type { DecodedCrop } from "./decode-crop";
+import type { CropImage } from "./decode-crop";
 import { findNode } from "./find-node";
 
 /**
@@ -15,7 +15,7 @@ import { findNode } from "./find-node";
 export async function addCrop(
   tx: Tx,
   actor: StudyActor,
-  options: { nodeId: string; plane: string; image: Omit<DecodedCrop, "png"> & { bytes: number } },
+  options: { nodeId: string; plane: string; image: CropImage; files: readonly { sha256: string; png: Uint8Array }[] },
 ): Promise<void> {
   const found = await findNode(tx, actor, options);
   const name = `${found.subject} ${found.label}`;
@@ -27,7 +27,7 @@ export async function addCrop(
       `The protocol has no plane "${options.plane}". Nothing was saved; choose one of ${document.planes.map((plane) => plane.key).join(", ")}.`,
     );
   }
-  const { bytes, ...image } = options.image;
+  const { image, files } = options;
   const replaced = await tx
     .update(crop)
     .set({ supersededAt: new Date() })
@@ -35,12 +35,19 @@ export async function addCrop(
     .returning({ id: crop.id });
   await tx
     .insert(storedObject)
-    .values({ studyId: actor.studyId, sha256: image.sha256, mediaType: "image/png", bytes })
+    .values(
+      files.map(({ sha256, png }) => ({
+        studyId: actor.studyId,
+        sha256,
+        mediaType: "image/png",
+        bytes: png.length,
+      })),
+    )
     .onConflictDoNothing();
   await tx.insert(crop).values({ studyId: actor.studyId, nodeId: found.id, plane: options.plane, ...image });
   await record(tx, replaced.length > 0 ? "crop.replaced" : "crop.uploaded", {
     entity: "node",
     entityId: name,
-    detail: { plane: options.plane, sha256: image.sha256 },
+    detail: { plane: options.plane, sha256: image.sha256, originalSha256: image.originalSha256 },
   });
 }

@@ -1,35 +1,64 @@
-import sharp from "sharp";
-import { fitToCanvas } from "@/core/imaging/canvas";
+import sharp, { type OutputInfo } from "sharp";
 import { AppError } from "@/server/errors";
-import { sha256 } from "@/server/storage";
+import { sha256 } from "@/server/sha256";
 import { signatureOf } from "./signature";
 
-/** The side of the network's input, in pixels; larger images are scaled down to it with their shape kept. */
-export const largestSide = 299;
 const largestBytes = 20 * 1024 ** 2;
-const largestPixels = 100_000_000;
+/** Of each side, in pixels: more than any crop of a node has, and what can be decoded in some seconds. */
+const largestSide = 4096;
 
-export interface DecodedCrop {
-  png: Buffer;
-  /** SHA-256 of `png`. */
+/** What the record of a crop says of its image (`db/schema/imaging.ts`). */
+export interface CropImage {
+  /** SHA-256 of the PNG that is shown: 8 bits a channel. */
   sha256: string;
-  /** SHA-256 of the stored pixels with their size: equal for copies saved by different programs. */
+  /** SHA-256 of the PNG at the depth it came in; `sha256` again for 8 bits. */
+  originalSha256: string;
+  /** Of the shown pixels with their size: equal for copies saved by different programs. */
   pixelSha256: string;
   /** What it looks like (`signature.ts`); null where it shows too little. */
   signature: string | null;
+  /** In pixels. */
   width: number;
   height: number;
-  sourceWidth: number;
-  sourceHeight: number;
+  bitDepth: 8 | 16;
+  /** Of 16 bits: the levels shown black and white, and the rule that chose them. Null for 8 bits, which are shown as they are. */
+  windowLow: number | null;
+  windowHigh: number | null;
+  windowRule: "pixel-range" | null;
+}
+
+export interface DecodedCrop {
+  image: CropImage;
+  /** What goes into the store: the shown PNG, and the original where it is another. */
+  files: { sha256: string; png: Buffer }[];
 }
 
 const startsWith = (bytes: Uint8Array, magic: readonly number[]) => magic.every((value, i) => bytes[i] === value);
 const isJpeg = (bytes: Uint8Array) => startsWith(bytes, [0xff, 0xd8, 0xff]);
 const isPng = (bytes: Uint8Array) => startsWith(bytes, [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
+/** The least and the greatest level. */
+function rangeOf(levels: Uint16Array): { low: number; high: number } {
+  let [low, high] = [0xffff, 0];
+  for (const level of levels) {
+    if (level < low) low = level;
+    if (level > high) high = level;
+  }
+  return { low, high };
+}
+
+/** 16-bit levels as 8 bits, `low` black and `high` white; one level only is black. */
+function windowed(levels: Uint16Array, { low, high }: { low: number; high: number }): Buffer {
+  const scale = high > low ? 255 / (high - low) : 0;
+  const shown = Buffer.alloc(levels.length);
+  for (const [i, level] of levels.entries()) shown[i] = Math.round((level - low) * scale);
+  return shown;
+}
+
 /**
  * Turns an uploaded JPEG or PNG into what is stored: its decoded pixels (orientation applied, no transparency) as a PNG of our own making, so that
- * no metadata survives. Grey stays grey. Larger than 299 pixels: scaled down with its shape kept.
+ * no metadata survives; at the size it came in, grey as grey. 16 bits are kept, and shown over the range of their own pixels: few programs
+ * fill 16 bits, and 12-bit values cut to their upper 8 bits would be nearly black.
  * @throws AppError "invalid" that names the file, what is wrong with it, and what to do
  */
 export async function decodeCrop({ name, bytes }: { name: string; bytes: Uint8Array }): Promise<DecodedCrop> {
@@ -42,30 +71,73 @@ export async function decodeCrop({ name, bytes }: { name: string; bytes: Uint8Ar
     );
   if (!isJpeg(bytes) && !isPng(bytes)) throw refuse("is not an image that is taken here", "Give a JPEG or PNG.");
   try {
-    const open = () => sharp(bytes, { failOn: "warning", limitInputPixels: largestPixels });
-    const { channels: inputChannels = 3, orientation = 1, ...meta } = await open().metadata();
-    const [sourceWidth, sourceHeight] = orientation >= 5 ? [meta.height, meta.width] : [meta.width, meta.height];
-    const place = fitToCanvas({ width: sourceWidth, height: sourceHeight, size: largestSide });
-    const grey = inputChannels <= 2 && meta.space !== "cmyk";
-    let image = open()
-      .autoOrient()
-      .flatten({ background: "#000" })
-      .toColourspace(grey ? "b-w" : "srgb");
-    if (place.scale < 1) image = image.resize(place.width, place.height, { fit: "fill", kernel: "lanczos3" });
-    const { data, info } = await image.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+    const open = () => sharp(bytes, { failOn: "warning", limitInputPixels: false });
+    const meta = await open().metadata();
+    if (Math.max(meta.width, meta.height) > largestSide)
+      throw refuse(
+        `has ${meta.width} x ${meta.height} pixels; at most ${largestSide} a side are taken`,
+        "Cut it down to the node and what is around it.",
+      );
+    const grey = meta.channels <= 2 && meta.space !== "cmyk";
+    const flat = open().autoOrient().flatten({ background: "#000" });
+    if (meta.depth !== "ushort") {
+      const { data, info } = await flat
+        .toColourspace(grey ? "b-w" : "srgb")
+        .raw({ depth: "uchar" })
+        .toBuffer({ resolveWithObject: true });
+      const shown = await shownAs(data, info);
+      return {
+        image: {
+          ...shown.image,
+          originalSha256: shown.image.sha256,
+          bitDepth: 8,
+          windowLow: null,
+          windowHigh: null,
+          windowRule: null,
+        },
+        files: [{ sha256: shown.image.sha256, png: shown.png }],
+      };
+    }
+    const { data, info } = await flat
+      .toColourspace(grey ? "grey16" : "rgb16")
+      .raw({ depth: "ushort" })
+      .toBuffer({ resolveWithObject: true });
     const { width, height, channels } = info;
-    const png = await sharp(data, { raw: { width, height, channels } })
-      .toColourspace(channels === 1 ? "b-w" : "srgb")
-      .png({ compressionLevel: 9, palette: false })
+    const levels = new Uint16Array(data.buffer, data.byteOffset, data.length / 2);
+    const { low, high } = rangeOf(levels);
+    const shown = await shownAs(windowed(levels, { low, high }), info);
+    const original = await sharp(levels, { raw: { width, height, channels } })
+      .toColourspace(channels === 1 ? "grey16" : "rgb16")
+      .png({ palette: false })
       .toBuffer();
-    const pixelSha256 = sha256(Buffer.concat([Buffer.from(`${width}x${height}x${channels}|`), data]));
-    const signature = signatureOf({ pixels: data, width, height, channels });
-    return { png, sha256: sha256(png), pixelSha256, signature, width, height, sourceWidth, sourceHeight };
+    const originalSha256 = sha256(original);
+    return {
+      image: {
+        ...shown.image,
+        originalSha256,
+        bitDepth: 16,
+        windowLow: low,
+        windowHigh: high,
+        windowRule: "pixel-range",
+      },
+      files: [
+        { sha256: shown.image.sha256, png: shown.png },
+        { sha256: originalSha256, png: original },
+      ],
+    };
   } catch (error) {
     if (error instanceof AppError) throw error;
-    const reason = error instanceof Error ? error.message : "";
-    if (/pixel limit/i.test(reason))
-      throw refuse("has more than 100 million pixels", "Export the crop, not the series.");
     throw refuse(`is damaged or cut off after ${bytes.length.toLocaleString("en")} bytes`, "Export it again.");
   }
+}
+
+/** 8-bit pixels as the PNG that is shown, and what is said of it. */
+async function shownAs(data: Buffer, { width, height, channels }: OutputInfo) {
+  const png = await sharp(data, { raw: { width, height, channels } })
+    .toColourspace(channels === 1 ? "b-w" : "srgb")
+    .png({ compressionLevel: 9, palette: false })
+    .toBuffer();
+  const pixelSha256 = sha256(Buffer.concat([Buffer.from(`${width}x${height}x${channels}|`), data]));
+  const signature = signatureOf({ pixels: data, width, height, channels });
+  return { png, image: { sha256: sha256(png), pixelSha256, signature, width, height } };
 }

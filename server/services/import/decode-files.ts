@@ -2,20 +2,15 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { AppError } from "@/server/errors";
-import { decodeCrop } from "@/server/services/imaging/decode-crop";
+import { type CropImage, decodeCrop } from "@/server/services/imaging/decode-crop";
 import type { ManifestTableRow } from "./parse-manifest";
 import type { RowProblem } from "./parse-table";
 
 export interface DecodedRow {
   row: ManifestTableRow;
-  sha256: string;
-  pixelSha256: string;
-  signature: string | null;
-  width: number;
-  height: number;
-  sourceWidth: number;
-  sourceHeight: number;
-  bytes: number;
+  image: CropImage;
+  /** What waits to be stored. */
+  files: { sha256: string; bytes: number }[];
 }
 
 /** Told after every image, so that somebody who waits sees it move. */
@@ -61,9 +56,9 @@ export async function decodeFiles(
   await forEachLimited(rows, availableParallelism(), async (row) => {
     try {
       const bytes = await readImage(options.folder, row.value.file);
-      const { png, ...image } = await decodeCrop({ name: row.value.file, bytes });
-      await writeFile(join(staging, image.sha256), png);
-      decoded.push({ row, ...image, bytes: png.length });
+      const { image, files } = await decodeCrop({ name: row.value.file, bytes });
+      for (const { sha256, png } of files) await writeFile(join(staging, sha256), png);
+      decoded.push({ row, image, files: files.map(({ sha256, png }) => ({ sha256, bytes: png.length })) });
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       problems.push({ row: row.row, reason: error.message });

@@ -15,7 +15,8 @@ import { record } from "@/server/audit";
 import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { studyProtocol } from "@/server/services/study/study-protocol";
-import { putObject, sha256 } from "@/server/storage";
+import { sha256 } from "@/server/sha256";
+import { store } from "@/server/store";
 import { type DecodedRow, decodeFiles, forEachLimited, type Progress } from "./decode-files";
 import { insertInChunks } from "./insert-in-chunks";
 import { cropKey, nodeKey, parseManifest } from "./parse-manifest";
@@ -30,8 +31,8 @@ export interface CropsImported {
   /** Rows whose image was there already. */
   unchanged: number;
   added: { subjects: number; nodes: number; crops: number; sizes: number; truths: number };
-  /** Images larger than the network's input, scaled down with their shape kept; sizes in px. */
-  scaled: { row: number; from: [number, number]; to: [number, number] }[];
+  /** Images of 16 bits a pixel, kept whole, and the levels that are shown black and white. */
+  windowed: { row: number; low: number; high: number }[];
   /** Groups of images with the same pixels: their subjects always share a fold. */
   duplicates: {
     pixelSha256: string;
@@ -74,7 +75,7 @@ export async function importCrops(
     const hashes = first.plan.objects.map((object) => object.sha256);
     let stored = 0;
     await forEachLimited(hashes, storesAtOnce, async (hash) => {
-      await putObject(await files.staged(hash));
+      await store.put(await files.staged(hash));
       stored += 1;
       options.onProgress?.({ phase: "storing", done: stored, total: hashes.length });
     });
@@ -135,13 +136,9 @@ function report(options: {
   warnings: readonly string[];
 }): CropsImported {
   const { rows, unchanged, added, decoded, records } = options;
-  const scaled = decoded
-    .filter((image) => image.width !== image.sourceWidth || image.height !== image.sourceHeight)
-    .map((image) => ({
-      row: image.row.row,
-      from: [image.sourceWidth, image.sourceHeight] as [number, number],
-      to: [image.width, image.height] as [number, number],
-    }));
+  const windowed = decoded.flatMap(({ row: { row }, image: { windowLow: low, windowHigh: high } }) =>
+    low === null || high === null ? [] : [{ row, low, high }],
+  );
   const duplicates = duplicatesAmong(decoded, records);
   const rowOf = new Map(decoded.map(({ row }) => [cropKey(row.value), row.row]));
   const warnings = [
@@ -153,17 +150,19 @@ function report(options: {
       });
       return `the same pixels: ${places.join(", ")}; their subjects always share a fold${truthsDiffer ? ", and their truths differ" : ""}`;
     }),
-    ...(scaled.length > 0
-      ? [`${scaled.length} of ${rows} images were larger than 299 px and were scaled down with their shape kept`]
+    ...(windowed.length > 0
+      ? [
+          `${windowed.length} of ${rows} images have 16 bits a pixel: they are kept so, and shown from the lowest to the highest level of each`,
+        ]
       : []),
   ];
-  return { rows, unchanged, added, scaled, duplicates, warnings };
+  return { rows, unchanged, added, windowed, duplicates, warnings };
 }
 
 /** Groups of more than one crop with the same pixels, where at least one comes from this manifest. */
 function duplicatesAmong(decoded: readonly DecodedRow[], records: StudyRecords): CropsImported["duplicates"] {
   const groups = new Map<string, CropsImported["duplicates"][number]["crops"]>();
-  for (const { pixelSha256 } of decoded) groups.set(pixelSha256, []);
+  for (const { image } of decoded) groups.set(image.pixelSha256, []);
   for (const { pixelSha256, subject, node, plane } of records.crops.values())
     groups.get(pixelSha256)?.push({ subject, node, plane });
   return [...groups]

@@ -8,7 +8,7 @@ import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { type ReadsRow, readsRow } from "@/server/schemas/import";
 import { studyProtocol } from "@/server/services/study/study-protocol";
-import { sha256 } from "@/server/storage";
+import { sha256 } from "@/server/sha256";
 import { insertInChunks } from "./insert-in-chunks";
 import { cropKey } from "./parse-manifest";
 import { asProblems, parseTable, type RowProblem, type TableRow } from "./parse-table";

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { findNearDuplicates } from "@/core/imaging/near-duplicates";
 import type {
   baseline,
   crop,
@@ -10,6 +11,8 @@ import type {
   storedObject,
   subject,
 } from "@/db/schema";
+import type { CropImage } from "@/server/services/imaging/decode-crop";
+import { readSignature } from "@/server/services/imaging/signature";
 import type { DecodedRow } from "./decode-files";
 import { cropKey, nodeKey } from "./parse-manifest";
 import type { RowProblem } from "./parse-table";
@@ -26,6 +29,17 @@ export interface CropsPlan {
   specimens: (typeof specimen.$inferInsert)[];
   matches: (typeof nodeMatch.$inferInsert)[];
   reports: (typeof pathologyReport.$inferInsert)[];
+}
+
+type KnownCrop = StudyRecords["crops"] extends ReadonlyMap<string, infer Known> ? Known : never;
+
+/** A crop from before originals were kept, of which only the smaller picture is there: it came in the size of this image and looks like it. */
+function isScaledDownFrom(known: KnownCrop, image: CropImage): boolean {
+  if (known.scaledFromWidth !== image.width || known.scaledFromHeight !== image.height) return false;
+  const pair = [known.signature, image.signature].flatMap((kept, i) =>
+    kept ? [{ id: String(i), signature: readSignature(kept) }] : [],
+  );
+  return findNearDuplicates(pair).length === 1;
 }
 
 /**
@@ -51,7 +65,8 @@ export function planCrops(decoded: readonly DecodedRow[], records: StudyRecords,
 
   for (const {
     row: { row, value },
-    ...image
+    image,
+    files,
   } of decoded) {
     const refuse = (reason: string) => problems.push({ row, reason });
     const subjectId = placeSubject(value.subject);
@@ -148,20 +163,21 @@ export function planCrops(decoded: readonly DecodedRow[], records: StudyRecords,
     function placeCrop(nodeId: string): void {
       const known = records.crops.get(cropKey(value));
       if (known) {
-        if (known.pixelSha256 === image.pixelSha256) unchanged += 1;
+        if (known.pixelSha256 === image.pixelSha256 || isScaledDownFrom(known, image)) unchanged += 1;
         else
           refuse(
             `another image is there for plane ${value.plane} of node ${value.node} of subject ${value.subject}; an import never replaces one`,
           );
         return;
       }
-      const { bytes, ...picture } = image;
-      const added = { id: randomUUID(), studyId, nodeId, plane: value.plane, ...picture };
-      records.crops.set(cropKey(value), { ...added, subject: value.subject, node: value.node });
+      const added = { id: randomUUID(), studyId, nodeId, plane: value.plane, ...image };
+      const { subject, node } = value;
+      records.crops.set(cropKey(value), { ...added, subject, node, scaledFromWidth: null, scaledFromHeight: null });
       plan.crops.push(added);
-      if (!records.objects.has(image.sha256))
-        plan.objects.push({ studyId, sha256: image.sha256, mediaType: "image/png", bytes });
-      records.objects.add(image.sha256);
+      for (const { sha256, bytes } of files) {
+        if (!records.objects.has(sha256)) plan.objects.push({ studyId, sha256, mediaType: "image/png", bytes });
+        records.objects.add(sha256);
+      }
     }
   }
   return { plan, problems, unchanged };

@@ -49,7 +49,15 @@ export async function studyRecords(tx: Tx, actor: StudyActor) {
     .from(currentReport)
     .where(eq(currentReport.studyId, actor.studyId));
   const crops = await tx
-    .select({ ...ofStudy, id: currentCrop.id, plane: currentCrop.plane, pixelSha256: currentCrop.pixelSha256 })
+    .select({
+      ...ofStudy,
+      id: currentCrop.id,
+      plane: currentCrop.plane,
+      pixelSha256: currentCrop.pixelSha256,
+      signature: currentCrop.signature,
+      scaledFromWidth: currentCrop.scaledFromWidth,
+      scaledFromHeight: currentCrop.scaledFromHeight,
+    })
     .from(currentCrop)
     .innerJoin(node, eq(node.id, currentCrop.nodeId))
     .innerJoin(subject, eq(subject.id, node.subjectId))

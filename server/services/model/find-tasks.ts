@@ -5,7 +5,7 @@ import { record } from "@/server/audit";
 import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { type RunTask, runTask } from "@/server/schemas/model";
-import { getObject } from "@/server/storage";
+import { type OpenObject, store } from "@/server/store";
 
 /** What a run was asked for, newest first. */
 export async function findTasks(tx: Tx, actor: StudyActor, { runId }: { runId: string }): Promise<RunTask[]> {
@@ -32,15 +32,14 @@ export async function findTask(tx: Tx, actor: StudyActor, { taskId }: { taskId: 
 }
 
 /**
- * The file that a task made. Only a worker can name a file in a task. It is read whole, outside any transaction, and an export is noted as
- * handed out when there are bytes to hand out; an explanation is part of its page and is not.
+ * The file that a task made. Only a worker can name a file in a task. It is opened outside any transaction, and an export is noted as
+ * handed out when there are bytes to hand out; an explanation is part of its page and is not. The stream fails before its end where the file is damaged.
  * @throws AppError "not_found" without such a task in the study, "conflict" while it has made no file, "unavailable" when the file is missing
- * or damaged
  */
 export async function takeTaskFile(
   actor: StudyActor,
   { taskId }: { taskId: string },
-): Promise<{ bytes: Uint8Array<ArrayBuffer>; sha256: string; mediaType: string; name: string }> {
+): Promise<OpenObject & { sha256: string; mediaType: string; name: string }> {
   const task = await withActor(actor, (tx) => findTask(tx, actor, { taskId }));
   const { state, kind, resultSha256, resultType, resultName } = task;
   if (state !== "done" || resultSha256 === null || resultType === null)
@@ -50,9 +49,14 @@ export async function takeTaskFile(
         ? `Task ${taskId} (${kind}) makes no file.`
         : `Task ${taskId} is ${state}; there is no file ${state === "queued" || state === "running" ? "yet" : "of it. Ask for it again"}.`,
     );
-  const bytes = new Uint8Array(await getObject(resultSha256));
+  const file = await store.get(resultSha256);
   const detail = { kind, sha256: resultSha256 };
   if (kind === "export")
-    await withActor(actor, (tx) => record(tx, "run.file_taken", { entity: "run_task", entityId: taskId, detail }));
-  return { bytes, sha256: resultSha256, mediaType: resultType, name: resultName ?? `${kind}-${taskId}` };
+    await withActor(actor, (tx) =>
+      record(tx, "run.file_taken", { entity: "run_task", entityId: taskId, detail }),
+    ).catch((error: unknown) => {
+      file.stream.destroy();
+      throw error;
+    });
+  return { ...file, sha256: resultSha256, mediaType: resultType, name: resultName ?? `${kind}-${taskId}` };
 }

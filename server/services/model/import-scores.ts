@@ -14,7 +14,7 @@ import { type LabelledCrop, labelledCrops } from "@/server/services/analysis/lab
 import { insertInChunks } from "@/server/services/import/insert-in-chunks";
 import { cropKey } from "@/server/services/import/parse-manifest";
 import { asProblems, parseTable, type RowProblem } from "@/server/services/import/parse-table";
-import { sha256 } from "@/server/storage";
+import { sha256 } from "@/server/sha256";
 import { insertSnapshot } from "./insert-snapshot";
 
 const columns = ["subject", "node", "plane", "score"] as const;

@@ -4,7 +4,7 @@ import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import type { LabelledCrop } from "@/server/services/analysis/labelled-crops";
 import { insertInChunks } from "@/server/services/import/insert-in-chunks";
-import { sha256 } from "@/server/storage";
+import { sha256 } from "@/server/sha256";
 
 /**
  * Writes labelled crops, in the order of the study, as an immutable snapshot. Its hash is over subject, node, plane, image, truth and fold, so that

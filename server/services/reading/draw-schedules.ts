@@ -7,7 +7,7 @@ import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { studyProtocol } from "@/server/services/study/study-protocol";
-import { sha256 } from "@/server/storage";
+import { sha256 } from "@/server/sha256";
 import { showsSize } from "./shows-size";
 
 const largestSeed = 2_147_483_647;

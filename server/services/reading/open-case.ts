@@ -3,8 +3,8 @@ import { z } from "zod";
 import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import type { ReadingCase } from "@/server/schemas/reading";
+import { readImage } from "@/server/services/imaging/read-image";
 import { studyProtocol } from "@/server/services/study/study-protocol";
-import { getObject } from "@/server/storage";
 import { shownBy } from "./shows-size";
 
 const row = z.object({
@@ -64,5 +64,5 @@ export async function openCase(
 export async function withImage(opened: Awaited<ReturnType<typeof openCase>>): Promise<ReadingCase | null> {
   if (!opened) return null;
   const { sha256, ...shown } = opened;
-  return { ...shown, image: (await getObject(sha256)).toString("base64") };
+  return { ...shown, image: (await readImage(sha256)).toString("base64") };
 }

@@ -2,7 +2,7 @@ import { isScalar, LineCounter, parseDocument, visit } from "yaml";
 import { longestProtocol, type ProtocolDocument } from "@/core/protocol/protocol";
 import { readNewProtocol } from "@/core/protocol/read-protocol";
 import { AppError } from "@/server/errors";
-import { sha256 } from "@/server/storage";
+import { sha256 } from "@/server/sha256";
 
 /** Most problems that are listed at once. */
 const listed = 20;

@@ -4,7 +4,7 @@ import { withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { addCrop } from "@/server/services/imaging/add-crop";
 import { decodeCrop } from "@/server/services/imaging/decode-crop";
-import { putObject } from "@/server/storage";
+import { store } from "@/server/store";
 
 const form = z.object({ nodeId: z.uuid(), plane: z.string().min(1).max(60), file: z.instanceof(File) });
 
@@ -28,17 +28,10 @@ export async function POST(request: Request, { params }: { params: Promise<{ stu
         "The upload is incomplete: it needs nodeId, plane and file. Nothing was saved; send it again.",
       );
     const { nodeId, plane, file } = parsed.data;
-    const { png, ...image } = await decodeCrop({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
-    await putObject(png);
-    await withActor(actor, (tx) => addCrop(tx, actor, { nodeId, plane, image: { ...image, bytes: png.length } }));
-    const { width, height, sha256, sourceWidth, sourceHeight } = image;
-    return Response.json({
-      name: file.name,
-      plane,
-      width,
-      height,
-      sha256,
-      scaledFrom: sourceWidth === width && sourceHeight === height ? null : [sourceWidth, sourceHeight],
-    });
+    const { image, files } = await decodeCrop({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
+    for (const { png } of files) await store.put(png);
+    await withActor(actor, (tx) => addCrop(tx, actor, { nodeId, plane, image, files }));
+    const { width, height, sha256, originalSha256, bitDepth } = image;
+    return Response.json({ name: file.name, plane, width, height, bitDepth, sha256, originalSha256 });
   });
 }

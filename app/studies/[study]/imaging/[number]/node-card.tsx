@@ -69,9 +69,14 @@ export function NodeCard({
                 <p className="mt-1 flex flex-wrap justify-between gap-x-2 text-sm">
                   <span className="numbers">{t("pixels", { width: crop.width, height: crop.height })}</span>
                   <Hash value={crop.sha256} />
-                  {crop.sourceWidth !== crop.width ? (
+                  {crop.scaledFromWidth !== null && crop.scaledFromHeight !== null ? (
                     <span className="w-full text-soft">
-                      {t("scaled", { width: crop.sourceWidth, height: crop.sourceHeight })}
+                      {t("scaled", { width: crop.scaledFromWidth, height: crop.scaledFromHeight })}
+                    </span>
+                  ) : null}
+                  {crop.bitDepth !== null && crop.windowLow !== null && crop.windowHigh !== null ? (
+                    <span className="numbers w-full text-soft">
+                      {t("windowed", { bits: crop.bitDepth, low: crop.windowLow, high: crop.windowHigh })}
                     </span>
                   ) : null}
                   {crop.sameAs.length > 0 ? (

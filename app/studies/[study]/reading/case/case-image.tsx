@@ -5,11 +5,12 @@ import { useEffect, useState } from "react";
 import { Button } from "@/app/_components/button";
 import type { ReadingCase } from "@/server/schemas/reading";
 
-const zooms = [1, 2, 3, 4, 6, 8];
-/** Side that a crop fills at first, in CSS pixels, as far as whole zoom steps allow. */
+/** Below 1 for what comes larger than the page. */
+const zooms = [0.125, 0.25, 0.5, 1, 2, 3, 4, 6, 8];
+/** Side that a crop fills at first, in CSS pixels, as far as the zoom steps allow. */
 const comfortable = 560;
 
-/** The crop on black, enlarged in whole steps; + and - zoom. */
+/** The crop on black, in the size it came in or enlarged in whole steps; + and - zoom. */
 export function CaseImage({ shown }: { shown: ReadingCase }) {
   const t = useTranslations("reading.case");
   const fitting = zooms.findLastIndex((zoom) => Math.max(shown.width, shown.height) * zoom <= comfortable);
@@ -29,7 +30,7 @@ export function CaseImage({ shown }: { shown: ReadingCase }) {
 
   return (
     <div className="grid min-h-72 grid-rows-[1fr_auto] bg-image">
-      <div className="grid place-items-center overflow-auto p-4">
+      <div className="grid place-items-center-safe overflow-auto p-4">
         <img
           src={`data:image/png;base64,${shown.image}`}
           alt={t("alt", { plane: shown.plane })}

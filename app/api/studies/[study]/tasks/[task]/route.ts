@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { z } from "zod";
 import { inStudy } from "@/server/api/route";
 import { AppError } from "@/server/errors";
@@ -8,12 +9,11 @@ export async function GET(_: Request, { params }: { params: Promise<{ study: str
   const { study: slug, task } = await params;
   return inStudy({ slug, action: "models.view" }, async ({ actor }) => {
     if (!z.uuid().safeParse(task).success) throw new AppError("not_found", "There is no such task in this study.");
-    // Read whole: a file whose bytes are no longer what its hash says is refused before any of it is sent.
-    const { bytes, mediaType, name } = await takeTaskFile(actor, { taskId: task });
-    return new Response(bytes, {
+    const { stream, bytes, mediaType, name } = await takeTaskFile(actor, { taskId: task });
+    return new Response(Readable.toWeb(stream) as ReadableStream<Uint8Array>, {
       headers: {
         "content-type": mediaType,
-        "content-length": String(bytes.length),
+        "content-length": String(bytes),
         "content-disposition": `attachment; filename="${name.replaceAll(/[^\w.-]+/g, "_")}"`,
         "cache-control": "no-store",
         "x-content-type-options": "nosniff",

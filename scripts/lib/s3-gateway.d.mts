@@ -1,0 +1,6 @@
+export const gateway: {
+  /** For `go install`. */
+  module: string;
+  folder: string;
+  program: string;
+};
