@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { paperDepths } from "@/core/network/freezing";
 import { estimate } from "./analysis";
 import { leakage } from "./leakage";
-import { networkRegimen, paperDepths, regimen, splitUnit } from "./regimen";
+import { networkRegimen, regimen, splitUnit } from "./regimen";
 
 export { type Leakage, leakage } from "./leakage";
 

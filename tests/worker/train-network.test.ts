@@ -8,11 +8,11 @@ import { type NetworkRegimen, paperNetwork } from "@/server/schemas/regimen";
 import { getObject, putObject } from "@/server/storage";
 import { loadPortable, type Tf } from "@/worker/engines";
 import type { LayerWeights } from "@/worker/inception/network";
-import { loadPretrained } from "@/worker/inception/weights";
+import { decodeModel } from "@/worker/scoring/stored-model";
 import { decodeCheckpoint } from "@/worker/training/checkpoint";
 import type { FinishedFold, Metric, TrainingEvents, TrainingItem } from "@/worker/training/records";
-import { decodeModel } from "@/worker/training/stored-model";
 import { trainNetwork } from "@/worker/training/train-network";
+import { loadPretrained } from "@/worker/weights/pretrained";
 
 /** What is asked of a training here: a few crops, the last block's last convolutions, two folds; on the portable engine. */
 const regimen: NetworkRegimen = {

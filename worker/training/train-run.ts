@@ -1,7 +1,7 @@
 import { refuseLeakage } from "@/core/splits/leakage";
 import { problemsOf, type Regimen } from "@/server/schemas/regimen";
 import { chooseEngine, type Engine, type EngineName, findEngine, loadEngine } from "@/worker/engines";
-import { loadPretrained } from "@/worker/inception/weights";
+import { loadPretrained } from "@/worker/weights/pretrained";
 import type { TrainingEvents, TrainingItem, TrainingResult } from "./records";
 import { trainNetwork } from "./train-network";
 import { trainUnit } from "./train-unit";

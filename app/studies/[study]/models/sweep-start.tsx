@@ -9,8 +9,9 @@ import { ConfirmDialog } from "@/app/_components/confirm-dialog";
 import { SelectField, TextField } from "@/app/_components/field";
 import { ProblemList } from "@/app/_components/problem-list";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
+import { paperDepths } from "@/core/network/freezing";
 import { sweepInput } from "@/server/schemas/model";
-import { frozenUnit, type ProtocolRegimen, paperDepths } from "@/server/schemas/regimen";
+import { frozenUnit, type ProtocolRegimen } from "@/server/schemas/regimen";
 import { defaultsOf, readForm } from "./regimen-form";
 import { SplitField } from "./train-fields";
 

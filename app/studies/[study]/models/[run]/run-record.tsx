@@ -2,8 +2,9 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { Card, Section } from "@/app/_components/page-header";
 import { Hash, When } from "@/app/_components/values";
+import { convolutions } from "@/core/network/inception";
 import type { Run } from "@/server/schemas/model";
-import { convolutions, frozenIn } from "../convolutions";
+import { frozenIn } from "../frozen-in";
 import { useRunName } from "../run-name";
 import { useRegimenLines } from "./regimen-lines";
 
