@@ -4,22 +4,20 @@ import { bestCutoffs } from "@/core/stats/roc/cutoff";
 import type { Tf } from "@/worker/engines";
 import { openScorer } from "@/worker/scoring/score";
 import type { StoredModel } from "@/worker/scoring/stored-model";
-import type { Plain } from "./pictures";
 
 /** Images that are scored together. */
 const together = 8;
 
-/** What a network says of some pictures: the logit of each, in inference mode. */
+/** What a network says of some pictures: the logit of each, in inference mode. @param pictures of `networkInputOf` */
 export async function logitsOf(
   tf: Tf,
   model: Pick<StoredModel, "layers" | "unit" | "input">,
-  pictures: readonly Plain[],
+  pictures: readonly Float32Array[],
 ): Promise<number[]> {
   const scorer = openScorer(tf, model);
   const logits: number[] = [];
   for (let from = 0; from < pictures.length; from += together) {
-    const part = pictures.slice(from, from + together);
-    logits.push(...(await scorer.logits(part.map(({ input }) => input))));
+    logits.push(...(await scorer.logits(pictures.slice(from, from + together))));
   }
   scorer.dispose();
   return logits;

@@ -1,17 +1,11 @@
 import { seedOf } from "@/core/random";
 import type { NetworkRegimen } from "@/server/schemas/regimen";
 import { getObject } from "@/server/storage";
-import { type CanvasWindow, decodeCanvas } from "@/worker/inception/preprocess";
+import { decodeCanvas } from "@/worker/inception/preprocess";
 import { networkInputOf } from "@/worker/scoring/score";
 import type { StoredModel } from "@/worker/scoring/stored-model";
 import { type Loader, openLoader, trainingMean } from "./loader";
 import type { TrainingItem } from "./records";
-
-/** A picture as it is scored: not varied. */
-export interface Plain {
-  input: Float32Array;
-  window: CanvasWindow;
-}
 
 /** The pictures of a fold: varied ones to learn from, plain ones to choose on and to score. */
 export interface Pictures {
@@ -19,8 +13,8 @@ export interface Pictures {
   input: StoredModel["input"];
   /** Of the crops that are trained on, numbered in the order of `fit`. */
   loader: Loader;
-  /** @param place among the items @throws Error that names the image where it cannot be read */
-  plain(place: number): Promise<Plain>;
+  /** A picture as it is scored. @param place among the items @throws Error that names the image where it cannot be read */
+  plain(place: number): Promise<Float32Array>;
 }
 
 /** @param options.fit places of the crops that are trained on, among the items */
@@ -50,13 +44,13 @@ export async function openPictures(options: {
     input,
     loader,
     async plain(place) {
-      const { picture, window } = await decodeCanvas(await pngOf(place), input).catch((error: Error) => {
+      const { picture } = await decodeCanvas(await pngOf(place), input).catch((error: Error) => {
         const { id, subject, node } = items[place] ?? { id: "", subject: "", node: "" };
         throw new Error(
           `The image of ${subject} ${node} (${id}) cannot be read: ${error.message}. The last checkpoint is kept; restore the image and go on.`,
         );
       });
-      return { input: networkInputOf(picture, input), window };
+      return networkInputOf(picture, input);
     },
   };
 }
