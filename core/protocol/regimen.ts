@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { frozenUnits, isDepth, mixedBlocks } from "@/core/network/freezing";
+import { convolutions } from "@/core/network/inception";
+import { largestInput, publishedInput, smallestInput } from "@/core/network/input";
 
 /** Momentum SGD of the paper, v = m v - lr_t g. The rate by Keras time decay, lr / (1 + decay * updates done), or a half cosine to 0. */
 const sgd = z.strictObject({
@@ -30,8 +33,7 @@ export const splitLeaks = ({ trainable, splitUnit }: { trainable: string; splitU
 /** Inception-v3 without its last layer: where the numbers that training starts from come from. */
 export const pretrainedWeights = z.enum(["nsfwjs-4.4.0", "imagenet-keras", "random"]);
 
-/** What the paper's "first n layers" counts: convolutions 1..n, or mixed blocks with the stem in front (3: stem, mixed0, mixed1, mixed2). */
-export const frozenUnit = z.enum(["blocks", "convolutions"]);
+export const frozenUnit = z.enum(frozenUnits);
 
 const split = {
   folds: z.int().min(2).max(20),
@@ -46,7 +48,8 @@ const split = {
 const inception = {
   architecture: z.literal("inception-v3"),
   weights: pretrainedWeights,
-  inputSize: z.int().min(75).max(299).default(299),
+  /** Side of the square that the network sees, in pixels. */
+  inputSize: z.int().min(smallestInput).max(largestInput).default(publishedInput),
   /** Crops rescaled to one size before padding, because the padding shows how large a node is. */
   sizeBlind: z.boolean().default(false),
   /** "fastest": the fastest that works where the worker runs. */
@@ -69,7 +72,7 @@ export const networkRegimen = z.strictObject({
   ...inception,
   /** (x - mean of the padded training canvases) / divisor. */
   scaling: z.enum(["subtract-mean-divide-by-255", "subtract-mean-divide-by-127.5"]),
-  frozen: z.int().min(0).max(94),
+  frozen: z.int().min(0).max(convolutions),
   frozenUnit,
   /** Epochs at the beginning in which the last unit alone learns. */
   headFirstEpochs: z.int().min(0).default(0),
@@ -136,8 +139,10 @@ export function problemsOf(config: Regimen): string[] {
     ];
   if (config.trainable !== "network") return [];
   const problems: string[] = [];
-  if (config.frozenUnit === "blocks" && config.frozen > 11)
-    problems.push(`frozen: ${config.frozen} blocks; Inception-v3 has 11 mixed blocks. Freeze at most 11.`);
+  if (!isDepth(config))
+    problems.push(
+      `frozen: ${config.frozen} blocks; Inception-v3 has ${mixedBlocks} mixed blocks. Freeze at most ${mixedBlocks}.`,
+    );
   if (config.tuningFraction === 0 && config.patience > 0)
     problems.push("patience: early stopping looks at the tuning part. Set tuningFraction above 0, or patience to 0.");
   if (config.tuningFraction === 0 && config.operatingPoint === "youden")
@@ -163,7 +168,7 @@ export function problemsOf(config: Regimen): string[] {
 export const paperNetwork: Omit<NetworkRegimen, keyof typeof split | "weights" | "engine" | "sizeBlind"> = {
   trainable: "network",
   architecture: "inception-v3",
-  inputSize: 299,
+  inputSize: publishedInput,
   scaling: "subtract-mean-divide-by-255",
   frozen: 3,
   frozenUnit: "blocks",
@@ -188,6 +193,3 @@ export const paperNetwork: Omit<NetworkRegimen, keyof typeof split | "weights" |
   patience: 0,
   operatingPoint: "fixed",
 };
-
-/** Depths of the founding study: none, 1, 2, 3, 5, 7, 9. */
-export const paperDepths = [0, 1, 2, 3, 5, 7, 9] as const;

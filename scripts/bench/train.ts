@@ -1,5 +1,5 @@
+import { features } from "@/core/network/inception";
 import { seededRandom } from "@/core/random";
-import { features } from "@/worker/inception/network";
 import { trainHead } from "@/worker/training/head";
 import { type Contestant, installPeers, machine, openOurs, type Peers, ratio, takeTurns, whole } from "./peers";
 

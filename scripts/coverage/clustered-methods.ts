@@ -1,7 +1,7 @@
+import { clusteredKappa } from "@/core/stats/agreement/clustered-kappa";
 import { cohenKappa } from "@/core/stats/agreement/kappa";
 import { bootstrap } from "@/core/stats/clustered/bootstrap";
 import { clusteredAuc, compareClusteredAuc } from "@/core/stats/clustered/clustered-auc";
-import { clusteredKappa } from "@/core/stats/clustered/clustered-kappa";
 import { clusteredMcNemar } from "@/core/stats/clustered/clustered-mcnemar";
 import { clusteredProportion } from "@/core/stats/clustered/clustered-proportion";
 import { wilson } from "@/core/stats/counts/proportion";

@@ -1,8 +1,8 @@
 import sharp from "sharp";
+import { publishedInput as inputSize } from "@/core/network/input";
 import { type Engine, engineNames, findEngine } from "@/worker/engines";
 import { deviation, tolerance } from "@/worker/engines/self-test";
-import { extractFeatures, type FeatureImage, imagesAtOnce } from "@/worker/inception/features";
-import { inputSize } from "@/worker/inception/preprocess";
+import { extractFeatures, type FeatureImage, imagesAtOnce } from "@/worker/features/extract-features";
 
 const images = 2 * imagesAtOnce;
 
@@ -26,6 +26,7 @@ async function timed(engine: Engine, pictures: readonly FeatureImage[]) {
   const { features } = await extractFeatures({
     engine,
     images: pictures,
+    size: inputSize,
     cache: { get: async () => null, put: async () => {} },
     onProgress: async () => {
       stamps.push(performance.now());

@@ -1,7 +1,7 @@
+import { clusteredKappa } from "@/core/stats/agreement/clustered-kappa";
 import { correlatedAreas } from "@/core/stats/clustered/auc-covariance";
 import { bootstrapOf } from "@/core/stats/clustered/bootstrap";
 import { aucClusterJackknife, clusteredAuc, compareClusteredAuc } from "@/core/stats/clustered/clustered-auc";
-import { clusteredKappa } from "@/core/stats/clustered/clustered-kappa";
 import { type ClusteredTest, clusteredMcNemar } from "@/core/stats/clustered/clustered-mcnemar";
 import { clusteredProportion } from "@/core/stats/clustered/clustered-proportion";
 import { numberClusters } from "@/core/stats/clustered/clusters";

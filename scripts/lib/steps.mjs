@@ -2,17 +2,26 @@
 const started = performance.now();
 const seconds = (from) => `${((performance.now() - from) / 1000).toFixed(1)} s`;
 
-/** Runs one step, with its name before and its time after. */
+/** What runs now, each since when; they share one line of a terminal. */
+const running = new Map();
+
+function showRunning(out) {
+  const line = [...running].map(([name, from]) => `${name} … ${seconds(from)}`).join(", ");
+  out.write(`\r\u001b[2K${line && `  ${line}`}`);
+}
+
+/** Runs one step, with its name before and its time after. Steps may run side by side. */
 export async function step(name, fn, out = process.stdout) {
   const from = performance.now();
-  const live = out.isTTY;
-  if (live) out.write(`  ${name} …`);
-  const tick = live && setInterval(() => out.write(`\r  ${name} … ${seconds(from)}`), 1000);
+  running.set(name, from);
+  if (out.isTTY) showRunning(out);
+  const tick = out.isTTY && setInterval(() => showRunning(out), 1000);
   try {
     const result = await fn();
-    out.write(`${live ? "\r\u001b[2K" : ""}  ${name} (${seconds(from)})\n`);
+    out.write(`${out.isTTY ? "\r\u001b[2K" : ""}  ${name} (${seconds(from)})\n`);
     return result;
   } finally {
+    running.delete(name);
     if (tick) clearInterval(tick);
   }
 }

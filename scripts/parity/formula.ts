@@ -1,4 +1,5 @@
-import { features, kernelShapes, type LayerWeights } from "@/worker/inception/network";
+import { features, kernelShapes } from "@/core/network/inception";
+import type { LayerWeights } from "@/worker/inception/network";
 import type { UnitWeights } from "@/worker/inception/training-network";
 
 /*

@@ -1,5 +1,6 @@
+import { features } from "@/core/network/inception";
 import type { Tf } from "@/worker/engines";
-import { buildNetwork, features, forward, type LayerWeights } from "@/worker/inception/network";
+import { buildNetwork, forward, type LayerWeights } from "@/worker/inception/network";
 import { type Check, compareNumbers, compareSummary, norm, sum } from "./checks";
 import { checkFormulae } from "./common";
 import type { ForwardFixture } from "./fixtures";

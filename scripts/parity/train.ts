@@ -1,6 +1,6 @@
 import type { Variable } from "@tensorflow/tfjs-core";
+import { type Builder, blockNames, blocks, features } from "@/core/network/inception";
 import type { Tf } from "@/worker/engines";
-import { type Builder, blockNames, blocks, features } from "@/worker/inception/network";
 import { momentumSgd, type SgdSettings } from "@/worker/inception/optimiser";
 import { backward, buildTrainingNetwork, trainedWeights, trainingLoss } from "@/worker/inception/training-network";
 import { type Check, compareNumbers, largest, norm, spread8, sum } from "./checks";

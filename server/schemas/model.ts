@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { networkRegimen, paperDepths, regimen, splitUnit } from "@/core/protocol/regimen";
+import { paperDepths } from "@/core/network/freezing";
+import { networkRegimen, regimen, splitUnit } from "@/core/protocol/regimen";
 import { estimate } from "./analysis";
 import { leakage } from "./leakage";
 

@@ -6,12 +6,17 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { afterAll, expect, test } from "vitest";
+import { startServices } from "@/scripts/services";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "nodewise-cli-test-"));
 chmodSync(folder, 0o755);
 mkdirSync(join(folder, "images"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let services: Awaited<ReturnType<typeof startServices>> | null = null;
+afterAll(async () => {
+  await services?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 interface Finished {
   code: number;
@@ -45,6 +50,9 @@ test("a study goes from its protocol through import and lock to the files of the
   expect(again).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("already") });
   expect(again.stderr).not.toMatch(/\n\s+at /);
 
+  // These two commands started the database themselves and stopped it. The others find one that is kept, as beside `npm start`.
+  process.env.NODEWISE_DATA = join(folder, "data");
+  services = await startServices();
   const listed = await nodewise("study", "list");
   expect(listed).toMatchObject({ code: 0, stdout: "", stderr: expect.stringContaining("Small set") });
 

@@ -4,9 +4,8 @@ import { trainCommand } from "@/scripts/cli/commands/train";
 import { trainInput } from "@/server/schemas/model";
 import { modelCard, takeModelCard } from "@/server/services/model/model-card";
 import { regimenFor } from "@/server/services/model/regimen-for";
-import { commandFor, convolutionsInBlocks } from "@/server/services/model/regimen-in-words";
+import { commandFor } from "@/server/services/model/regimen-in-words";
 import { fineTuning, modelSha256, ofSizes, other, studyForRuns } from "@/tests/support/model-runs";
-import { blockNames, convolutionsThrough } from "@/worker/inception/network";
 
 const { admin, study, scientist, act, snapshot, makeRun } = await studyForRuns();
 
@@ -87,9 +86,5 @@ describe("a model card", () => {
     const { study: name, ...asked } = command.opts();
     expect(name).toBe("some-study");
     expect(regimenFor(fineTuning, trainInput.parse(asked))).toEqual(config);
-  });
-
-  test("counts the convolutions in frozen blocks as the network does", () => {
-    expect(convolutionsInBlocks).toEqual([0, ...blockNames.slice(1).map((name) => convolutionsThrough(name))]);
   });
 });

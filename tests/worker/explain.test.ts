@@ -1,6 +1,7 @@
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type BlockName, blockNames, blocks } from "@/core/network/inception";
 import { seededRandom } from "@/core/random";
 import { formulaImage, formulaUnit, formulaWeights } from "@/scripts/parity/formula";
 import { loadPortable, type Tf } from "@/worker/engines";
@@ -10,7 +11,7 @@ import { colourOf, overlay, overlayHeight, pictureSize } from "@/worker/explain/
 import type { Picture } from "@/worker/inception/augmentation";
 import { frozenConvolution } from "@/worker/inception/differentiable";
 import { camGrid, gradCam, logitsFrom } from "@/worker/inception/grad-cam";
-import { type BlockName, blockNames, blocks, buildNetwork, forward, type Network } from "@/worker/inception/network";
+import { buildNetwork, forward, type Network } from "@/worker/inception/network";
 import type { CanvasWindow } from "@/worker/inception/preprocess";
 import type { UnitWeights } from "@/worker/inception/training-network";
 import { openScorer } from "@/worker/scoring/score";
@@ -94,7 +95,7 @@ test("Grad-CAM at mixed7 is the weighted sum of its maps, and gives the network'
   const coarse = gradCam(tf, network, unit, input);
   expect([fine.height, fine.width, fine.alpha.length]).toEqual([7, 7, 768]);
   expect(fine.logit).toBeCloseTo(coarse.logit, 4);
-  const scorer = openScorer(tf, { layers, unit, input: { mean: [0, 0, 0], divisor: 1, sizeBlind: false } });
+  const scorer = openScorer(tf, { layers, unit, input: { mean: [0, 0, 0], divisor: 1, size, sizeBlind: false } });
   const [logit] = await scorer.logits([Float32Array.from(input.dataSync())]);
   scorer.dispose();
   expect(fine.logit).toBeCloseTo(logit ?? Number.NaN, 4);

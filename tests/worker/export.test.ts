@@ -51,7 +51,7 @@ test("an archive gives back its files, and has the same bytes whenever it is mad
 
 test("an ONNX file that gives another logit is refused, where ONNX Runtime is installed", async ({ skip }) => {
   const parameters = { size: 299, seed: 1, set: 0, count: 1, centre: 1, frozen: 0 };
-  const input = { mean: [0, 0, 0] as const, divisor: 1 };
+  const input = { mean: [0, 0, 0] as const, divisor: 1, size: 299 };
   const file = writeOnnx({ layers: formulaWeights(parameters), unit: formulaUnit(parameters), input });
   const checked = await checkOnnx(file, []);
   if (checked.difference === null) skip(checked.checked);

@@ -1,11 +1,13 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { features } from "@/core/network/inception";
+import { learningRateAt } from "@/core/network/learning-rate";
 import { seededRandom } from "@/core/random";
 import { auc } from "@/core/stats/roc/auc";
 import { formulaImage, formulaUnit, formulaWeights } from "@/scripts/parity/formula";
 import fixture from "@/tests/parity/train_head.json";
 import { loadPortable } from "@/worker/engines";
-import { buildNetwork, features, pooledFeatures } from "@/worker/inception/network";
-import { type HeadState, learningRateAt, logit, lossOf, type Sample, trainHead } from "@/worker/training/head";
+import { buildNetwork, pooledFeatures } from "@/worker/inception/network";
+import { type HeadState, logit, lossOf, type Sample, trainHead } from "@/worker/training/head";
 
 const sgd = { kind: "sgd", learningRate: 0.05, momentum: 0.9, decay: 1e-3, batchSize: 8, epochs: 4 } as const;
 const logistic = { kind: "logistic", c: 0.1, epochs: 4 } as const;

@@ -3,10 +3,11 @@ import * as tfl from "@tensorflow/tfjs-layers";
 import type { File, Group } from "h5wasm";
 import * as ort from "onnxruntime-web";
 import { beforeAll, describe, expect, test } from "vitest";
+import { convolutions } from "@/core/network/inception";
+import { sizeBlindSide } from "@/core/network/input";
 import { formulaImage, formulaUnit, formulaWeights } from "@/scripts/parity/formula";
 import { loadPortable, type Tf } from "@/worker/engines";
-import { buildNetwork, convolutions, type LayerWeights, pooledFeatures } from "@/worker/inception/network";
-import { sizeBlindSide } from "@/worker/inception/preprocess";
+import { buildNetwork, type LayerWeights, pooledFeatures } from "@/worker/inception/network";
 import type { UnitWeights } from "@/worker/inception/training-network";
 import { makeHdf5, readHdf5, setAttributeTexts, WeightsFileError } from "@/worker/interchange/hdf5";
 import { readKerasH5, writeKerasH5 } from "@/worker/interchange/keras-h5";
@@ -31,7 +32,7 @@ beforeAll(async () => {
   model = {
     layers: formulaWeights(parameters),
     unit: formulaUnit(parameters),
-    input: { mean: [121.5, 127.5, 130.25], divisor: 127.5 },
+    input: { mean: [121.5, 127.5, 130.25], divisor: 127.5, size },
   };
   pictures = [0, 1].map((b) => formulaImage(parameters, b).map((value) => Math.round(127.5 + 127.5 * value)));
   const { mean, divisor } = model.input;
@@ -272,8 +273,9 @@ describe("a TensorFlow.js layers model", () => {
     };
     expect(told(false)).toMatchObject({ longerSide: null, note: expect.stringContaining("never stretched") });
     expect(told(true)).toMatchObject({
-      longerSide: sizeBlindSide,
-      note: expect.stringContaining(`${sizeBlindSide} pixels`),
+      size,
+      longerSide: sizeBlindSide(size),
+      note: expect.stringContaining(`${sizeBlindSide(size)} pixels`),
     });
   });
 

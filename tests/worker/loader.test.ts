@@ -2,6 +2,7 @@ import type { ChildProcess, ForkOptions } from "node:child_process";
 import { createHash } from "node:crypto";
 import sharp from "sharp";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { publishedInput as inputSize, sizeBlindSide } from "@/core/network/input";
 import { seededRandom, seedOf } from "@/core/random";
 import {
   addNoise,
@@ -13,7 +14,7 @@ import {
   type Picture,
   rotate,
 } from "@/worker/inception/augmentation";
-import { type CanvasWindow, decodeCanvas, inputSize, networkInput, sizeBlindSide } from "@/worker/inception/preprocess";
+import { type CanvasWindow, decodeCanvas, networkInput } from "@/worker/inception/preprocess";
 import { type Augmentation, type Drawing, drawAugmentation } from "@/worker/training/augment";
 import {
   type Input,
@@ -50,7 +51,7 @@ afterEach(async () => {
 });
 
 const seed = 7;
-const input: Input = { mean: [7.25, 30.1, 0], divisor: 127.5, sizeBlind: false };
+const input: Input = { mean: [7.25, 30.1, 0], divisor: 127.5, size: inputSize, sizeBlind: false };
 const everything: Augmentation = {
   flipHorizontal: true,
   flipVertical: true,
@@ -299,7 +300,9 @@ test("the mean is that of the padded canvases", async () => {
 test("size-blind, crops of any size and shape fill the same length", async () => {
   const loader = await open({ input: { ...input, sizeBlind: true }, augmentation: null });
   const [batch] = await take(loader.batches({ epoch: 0, indices: all, batchSize: 6 }));
-  expect(batch?.windows.map(({ width, height }) => Math.max(width, height))).toEqual(all.map(() => sizeBlindSide));
+  expect(batch?.windows.map(({ width, height }) => Math.max(width, height))).toEqual(
+    all.map(() => sizeBlindSide(inputSize)),
+  );
   expect(batch?.windows[3]).toEqual({ x: 49, y: 71, width: 200, height: 157 });
 });
 
@@ -323,7 +326,7 @@ test("the frozen regimen's input is the canvas divided by 255, as sharp alone pa
       .raw()
       .toBuffer();
     const expected = Float32Array.from(pixels, (value) => value / 255);
-    expect(Buffer.compare(bytesOf(await networkInput(png)), bytesOf(expected))).toBe(0);
+    expect(Buffer.compare(bytesOf(await networkInput(png, inputSize)), bytesOf(expected))).toBe(0);
   }
 });
 

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { blockNames, convolutions, convolutionsThrough, features, kernelShapes } from "@/core/network/inception";
+import { learningRateAt } from "@/core/network/learning-rate";
 import { seededRandom } from "@/core/random";
 import { formulaImage, formulaUnit, formulaWeights } from "@/scripts/parity/formula";
 import { loadPortable, type Tf } from "@/worker/engines";
@@ -8,16 +10,7 @@ import { registerTrainingKernels } from "@/worker/engines/portable-kernels";
 import { normaliseBatch } from "@/worker/inception/batch-norm";
 import { averagePool, concat, convolution, crossEntropy, maxPool, unitLogits } from "@/worker/inception/differentiable";
 import { gradCam } from "@/worker/inception/grad-cam";
-import {
-  blockNames,
-  buildNetwork,
-  convolutions,
-  convolutionsThrough,
-  features,
-  kernelShapes,
-  type LayerWeights,
-  pooledFeatures,
-} from "@/worker/inception/network";
+import { buildNetwork, type LayerWeights, pooledFeatures } from "@/worker/inception/network";
 import { momentumSgd, type SgdState } from "@/worker/inception/optimiser";
 import type { Done } from "@/worker/inception/tape";
 import {
@@ -28,7 +21,6 @@ import {
   trainStep,
   type UnitWeights,
 } from "@/worker/inception/training-network";
-import { learningRateAt } from "@/worker/training/head";
 
 const parameters = { size: 75, seed: 1, set: 0, count: 2, centre: 1, frozen: 0 };
 const settings = { learningRate: 1e-3, momentum: 0.9, decay: 0.5 };

@@ -1,9 +1,10 @@
 import sharp, { type Sharp } from "sharp";
 import { describe, expect, test } from "vitest";
 import { fitToCanvas } from "@/core/imaging/canvas";
+import { publishedInput } from "@/core/network/input";
 import { seededRandom, seedOf } from "@/core/random";
 import { decodeCrop as decodeUpload } from "@/server/services/imaging/decode-crop";
-import { decodeCrop, inputSize } from "@/worker/inception/preprocess";
+import { decodeCrop } from "@/worker/inception/preprocess";
 
 /** What the server stored of an upload, and so the network saw, while it still scaled larger ones down itself. */
 async function storedBefore(bytes: Uint8Array): Promise<Buffer> {
@@ -62,10 +63,10 @@ describe("an upload above 299 px", () => {
     const [came, is] = await Promise.all([sharp(bytes).metadata(), sharp(kept).metadata()]);
     expect([is.width, is.height]).toEqual([came.width, came.height]);
     const [now, before] = await Promise.all(
-      [kept, await storedBefore(bytes)].map((png) => decodeCrop(png, { sizeBlind: false })),
+      [kept, await storedBefore(bytes)].map((png) => decodeCrop(png, { size: publishedInput, sizeBlind: false })),
     );
     expect(now?.window).toEqual(before?.window);
-    expect(Math.max(now?.window.width ?? 0, now?.window.height ?? 0)).toBe(inputSize);
+    expect(Math.max(now?.window.width ?? 0, now?.window.height ?? 0)).toBe(publishedInput);
     expect(Buffer.compare(now?.pixels ?? Buffer.alloc(1), before?.pixels ?? Buffer.alloc(2))).toBe(0);
   });
 });

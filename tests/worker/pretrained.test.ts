@@ -5,12 +5,13 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { convolutions } from "@/core/network/inception";
 import { formulaUnit, formulaWeights } from "@/scripts/parity/formula";
-import { loadImagenetWeights, type PublishedFile } from "@/worker/inception/imagenet-weights";
-import { convolutions, type LayerWeights } from "@/worker/inception/network";
-import { joinLayers, sha256Of } from "@/worker/inception/plain-weights";
-import { loadPretrained, randomLayers } from "@/worker/inception/weights";
+import type { LayerWeights } from "@/worker/inception/network";
 import { imagenetFile, writeKerasH5 } from "@/worker/interchange/keras-h5";
+import { loadImagenetWeights, type PublishedFile } from "@/worker/weights/imagenet";
+import { joinLayers, sha256Of } from "@/worker/weights/kept";
+import { loadPretrained, randomLayers } from "@/worker/weights/pretrained";
 
 const folder = mkdtempSync(join(tmpdir(), "nodewise-pretrained-test-"));
 const given = join(folder, "given.h5");
@@ -25,7 +26,7 @@ beforeAll(async () => {
   const bytes = await writeKerasH5({
     layers,
     unit: formulaUnit(parameters),
-    input: { mean: [127.5, 127.5, 127.5], divisor: 127.5 },
+    input: { mean: [127.5, 127.5, 127.5], divisor: 127.5, size: 299 },
   });
   writeFileSync(given, bytes);
   file = {

@@ -1,6 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { smallestInput } from "@/core/network/input";
 import { cropScore, modelRun } from "@/db/schema";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { cancelRun } from "@/server/services/model/cancel-run";
@@ -23,7 +24,9 @@ beforeAll(async () => {
   study = await makeStudy({
     door,
     ownerUrl: database.owner,
-    source: source.replace(/optimiser: \{.*\}/, `optimiser: ${optimiser}`),
+    source: source
+      .replace(/optimiser: \{.*\}/, `optimiser: ${optimiser}`)
+      .replace(/inputSize: \d+/, `inputSize: ${smallestInput}`),
   });
   for (let seed = 1; seed <= 4; seed++) {
     const positive = seed % 2 === 1;

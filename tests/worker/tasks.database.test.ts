@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import { asc, eq } from "drizzle-orm";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { finalFold } from "@/core/network/folds";
 import { openDoor } from "@/db/actor";
 import { crop, cropScore, datasetSnapshot, modelRun, runFold, runTask } from "@/db/schema";
 import { formulaUnit } from "@/scripts/parity/formula";
@@ -17,10 +18,9 @@ import { freshDatabase } from "@/tests/support/database";
 import { addPatient, type MadeStudy, makeStudy, report } from "@/tests/support/study";
 import { killed, startWorker, until } from "@/tests/support/worker";
 import { loadPortable } from "@/worker/engines";
-import { ensureWeights } from "@/worker/inception/weights";
 import { scoreCrops } from "@/worker/scoring/score";
-import { finalFold } from "@/worker/training/records";
-import { encodeModel, openModel } from "@/worker/training/stored-model";
+import { encodeModel, openModel } from "@/worker/scoring/stored-model";
+import { ensureWeights } from "@/worker/weights/pretrained";
 
 const database = await freshDatabase();
 const { door } = database;
@@ -33,7 +33,7 @@ let crops: { id: string; sha256: string }[];
 /** A model of the frozen network: only its unit is stored. */
 const storeModel = async (seed: number) => {
   const unit = formulaUnit({ size: 299, seed, set: 0, count: 1, centre: 0, frozen: 94 });
-  const input = { mean: [0, 0, 0] as [number, number, number], divisor: 255, sizeBlind: false };
+  const input = { mean: [0, 0, 0] as [number, number, number], divisor: 255, size: 299, sizeBlind: false };
   const model = encodeModel({ layers: [], unit, frozen: 94, weights: "nsfwjs-4.4.0", seed: 1, input });
   return (await store.put(model)).sha256;
 };

@@ -8,15 +8,19 @@ import { type NetworkRegimen, paperNetwork } from "@/core/protocol/regimen";
 import { store as objects, readObject } from "@/server/store";
 import { loadPortable, type Tf } from "@/worker/engines";
 import type { LayerWeights } from "@/worker/inception/network";
-import { loadPretrained } from "@/worker/inception/weights";
+import { decodeModel } from "@/worker/scoring/stored-model";
 import { decodeCheckpoint } from "@/worker/training/checkpoint";
 import type { FinishedFold, Metric, TrainingEvents, TrainingItem } from "@/worker/training/records";
-import { decodeModel } from "@/worker/training/stored-model";
 import { trainNetwork } from "@/worker/training/train-network";
+import { loadPretrained } from "@/worker/weights/pretrained";
+
+/** The smallest whose last maps have several positions: a micro-batch of one then has statistics. */
+const inputSize = 107;
 
 /** What is asked of a training here: a few crops, the last block's last convolutions, two folds; on the portable engine. */
 const regimen: NetworkRegimen = {
   ...paperNetwork,
+  inputSize,
   weights: "random",
   sizeBlind: false,
   engine: "portable",
@@ -124,7 +128,7 @@ describe("a training of the network", () => {
     expect(whole.folds.map(({ fold }) => fold)).toEqual([0, 1, -1]);
     for (const { modelSha256, trainingImages, tuningImages, fold } of whole.folds) {
       const model = await decodeModel(await getObject(modelSha256 ?? ""));
-      expect(model).toMatchObject({ frozen: 93, weights: "random" });
+      expect(model).toMatchObject({ frozen: 93, weights: "random", input: { size: inputSize } });
       expect(trainingImages + tuningImages).toBe(fold === -1 ? 8 : 4);
       expect(tuningImages).toBeGreaterThan(0);
     }

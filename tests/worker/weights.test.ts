@@ -3,8 +3,8 @@ import { copyFile, readFile, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { convolutions } from "@/worker/inception/network";
-import { ensureWeights, readWeights } from "@/worker/inception/weights";
+import { convolutions } from "@/core/network/inception";
+import { ensureWeights, readWeights } from "@/worker/weights/pretrained";
 
 const folder = mkdtempSync(join(tmpdir(), "nodewise-weights-test-"));
 let kept: string;

@@ -1,19 +1,11 @@
 import type { Tensor4D } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
+import { type BlockName, blockNames, features } from "@/core/network/inception";
 import { seededRandom } from "@/core/random";
 import { formulaUnit, formulaWeights } from "@/scripts/parity/formula";
 import { loadPortable, type Tf } from "@/worker/engines";
-import { openExtractor } from "@/worker/inception/extractor";
-import {
-  type BlockName,
-  blockNames,
-  buildNetwork,
-  features,
-  type LayerWeights,
-  type Network,
-  pooledFeatures,
-  runFolded,
-} from "@/worker/inception/network";
+import { openExtractor } from "@/worker/features/extractor";
+import { buildNetwork, type LayerWeights, type Network, pooledFeatures, runFolded } from "@/worker/inception/network";
 import { backward, buildTrainingNetwork } from "@/worker/inception/training-network";
 import { type Box, blankActivations, contentBox, windowedBlocks } from "@/worker/inception/window";
 
@@ -101,7 +93,7 @@ test("the box of a picture is the smallest around what is not canvas, and one pi
 test("the features of a crop are those of the whole picture, whatever is extracted with it", () => {
   const boxes = [30, 100, 50].map((side) => ({ x: 149 - side / 2, y: 140, width: side, height: side }));
   const pictures = boxes.map((box) => picture(299, box, [0, 0, 0]));
-  const extractor = openExtractor(tf, weights);
+  const extractor = openExtractor(tf, weights, 299);
   const found = extractor.extract(pictures);
   for (const [i, values] of pictures.entries()) {
     const whole = tf.tidy(() => Float32Array.from(pooledFeatures(tf, network, tensorOf([values], 299)).dataSync()));

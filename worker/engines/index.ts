@@ -1,36 +1,13 @@
 import { createRequire } from "node:module";
 import { availableParallelism, cpus, freemem } from "node:os";
 import { dirname, join } from "node:path";
-import type * as TensorFlow from "@tensorflow/tfjs-core";
 import { quietTensorFlow } from "@/worker/env";
 import { bindingVersion, nativeFolder, openNative, whyNotInstalled } from "./native";
 import { registerTrainingKernels } from "./portable-kernels";
 import { EngineError, type ProbeAnswer, probe } from "./probe";
+import { type Engine, type EngineName, type EngineSource, engineNames, type Tf } from "./types";
 
-/** What every engine offers: the operations of TensorFlow.js. */
-export type Tf = typeof TensorFlow;
-
-/** Fastest first. */
-export const engineNames = ["cuda", "native", "portable"] as const;
-export type EngineName = (typeof engineNames)[number];
-
-/** What has to be loaded. */
-export interface EngineSource {
-  name: EngineName;
-  /** Of an installation made by `npm run engine -- install`; absent where a package of ours is the engine. */
-  folder?: string;
-}
-
-/** A way to run the network on this machine, as it is recorded with every run. */
-export interface Engine extends EngineSource {
-  device: string;
-  /** Of the package, and of libtensorflow where there is one. */
-  version: string;
-  /** Cores it works on: processes with one image each of the portable engine, threads that share one image of the native one. */
-  threads: number;
-  /** Why a faster engine was not used; null when there is none faster. */
-  slowerThan: string | null;
-}
+export { type Engine, type EngineName, type EngineSource, engineNames, type Tf } from "./types";
 
 /** What is known of an engine on this machine: it works, or why not. */
 export type Finding = { name: EngineName } & (
@@ -46,7 +23,7 @@ const cudaPackage = "@tensorflow/tfjs-node-gpu";
 const bytesPerProcess = 0.8 * 1024 ** 3;
 const mostProcesses = 8;
 
-/** The WASM backend of TensorFlow.js: no compiler, no driver, any machine. One core each; `features.ts` uses several processes. */
+/** The WASM backend of TensorFlow.js: no compiler, no driver, any machine. One core each; `worker/features` uses several processes. */
 export async function loadPortable(): Promise<Tf> {
   const tf = await import("@tensorflow/tfjs-core");
   const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");

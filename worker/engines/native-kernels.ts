@@ -1,5 +1,5 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
-import type { Tf } from "./index";
+import type { Tf } from "./types";
 
 /*
  * Kernels of libtensorflow that TensorFlow.js has no operation for, called by name through the binding: batch normalisation in training mode

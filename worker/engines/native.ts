@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { cacheFolder, quietTensorFlow } from "@/worker/env";
-import type { Tf } from "./index";
+import type { Tf } from "./types";
 
 /*
  * The native engine: the binding of @tensorflow/tfjs-node compiled against a current libtensorflow, in a folder of the user's cache which

@@ -8,7 +8,7 @@ import type {
   Tensor4D,
   TensorInfo,
 } from "@tensorflow/tfjs-core";
-import type { Tf } from "./index";
+import type { Tf } from "./types";
 
 /*
  * What the WASM backend of TensorFlow.js 4.22 lacks to train convolutions. Composed of its own operations that run on XNNPACK: plain matrix

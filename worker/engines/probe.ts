@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { EngineSource } from "./index";
 import { tolerance } from "./self-test";
+import type { EngineSource } from "./types";
 
 /** What an engine said of itself, and how far its convolution is from the portable engine's, in standard deviations. */
 export interface ProbeAnswer {

@@ -1,5 +1,5 @@
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
-import type { Tf } from "./index";
+import type { Tf } from "./types";
 
 /*
  * One convolution, forward and backward, in the size of the network's middle. An engine computes it with its own kernels; the portable engine

@@ -1,12 +1,12 @@
 import type { z } from "zod";
+import { sigmoid } from "@/core/network/unit";
 import type { explainMethod } from "@/server/schemas/model";
 import type { Tf } from "@/worker/engines";
 import { type CamBlock, camGrid, gradCam } from "@/worker/inception/grad-cam";
 import { buildNetwork } from "@/worker/inception/network";
 import { decodeCanvas } from "@/worker/inception/preprocess";
 import { inputTensor, networkInputOf, openScorer } from "@/worker/scoring/score";
-import { sigmoid } from "@/worker/training/head";
-import type { StoredModel } from "@/worker/training/stored-model";
+import type { StoredModel } from "@/worker/scoring/stored-model";
 import { extentOf, type HeatMap } from "./heat-map";
 import { coveringOf, occlusionMap } from "./occlusion";
 import { overlay } from "./overlay";
@@ -46,7 +46,7 @@ export async function explainCrop(
   },
 ): Promise<Explanation> {
   const { method, batch, onProgress } = options;
-  const { picture, window } = await decodeCanvas(png, { sizeBlind: model.input.sizeBlind });
+  const { picture, window } = await decodeCanvas(png, model.input);
   const input = networkInputOf(picture, model.input);
   const finish = async (map: HeatMap, logit: number, words: string, isOnCropOnly: boolean): Promise<Explanation> => {
     const { largest, outside } = extentOf(map, window, picture.width);
@@ -75,7 +75,7 @@ export async function explainCrop(
 
   const block = blockOf[method];
   const network = buildNetwork(tf, model.layers);
-  const x = inputTensor(tf, [input]);
+  const x = inputTensor(tf, [input], picture.width);
   try {
     const { logit, raw, width, height } = gradCam(tf, network, model.unit, x, block);
     const { first, step } = camGrid[block];

@@ -32,7 +32,7 @@ const tolerance = 1e-3;
 
 /**
  * Runs a written ONNX file on some canvases and compares its logits.
- * @param canvases 299 x 299 x 3 numbers in 0..255 each, with our logit
+ * @param canvases size x size x 3 numbers in 0..255 each, with our logit
  * @returns how it was checked, and the largest difference; null where ONNX Runtime is not installed
  * @throws Error when a logit is another
  */

@@ -4,7 +4,7 @@ import { readKerasH5, writeKerasH5 } from "@/worker/interchange/keras-h5";
 import { writeOnnx } from "@/worker/interchange/onnx";
 import { writeTfjsLayersModel } from "@/worker/interchange/tfjs";
 import { networkInputOf, openScorer } from "@/worker/scoring/score";
-import type { StoredModel } from "@/worker/training/stored-model";
+import type { StoredModel } from "@/worker/scoring/stored-model";
 import { checkOnnx } from "./check-onnx";
 import type { ExportFormat } from "./formats";
 import { zip } from "./zip";
@@ -23,7 +23,7 @@ async function exportOnnx(tf: Tf, model: StoredModel, crops: readonly Uint8Array
   try {
     const canvases = [];
     for (const png of crops) {
-      const { picture } = await decodeCanvas(png, { sizeBlind: model.input.sizeBlind });
+      const { picture } = await decodeCanvas(png, model.input);
       const [logit = Number.NaN] = await scorer.logits([networkInputOf(picture, model.input)]);
       canvases.push({ values: picture.values, logit });
     }

@@ -1,7 +1,7 @@
 import type { Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
+import { epsilon } from "@/core/network/inception";
 import type { Tf } from "@/worker/engines";
 import { nativeKernels } from "@/worker/engines/native-kernels";
-import { epsilon } from "./network";
 import type { Done } from "./tape";
 
 /** Keras's momentum of moving averages: new = 0.99 old + 0.01 batch. */

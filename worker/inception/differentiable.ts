@@ -1,7 +1,8 @@
 import type { GradSaveFunc, NamedTensorMap, Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
+import type { Padding } from "@/core/network/inception";
 import type { Tf } from "@/worker/engines";
 import { nativeKernels } from "@/worker/engines/native-kernels";
-import { type FoldedLayer, foldedConvolution, type Padding } from "./network";
+import { type FoldedLayer, foldedConvolution } from "./network";
 import type { Done } from "./tape";
 
 /*

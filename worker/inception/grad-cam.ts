@@ -1,7 +1,8 @@
 import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
+import { type Builder, blockNames, blocks, convolutionsThrough, features } from "@/core/network/inception";
 import type { Tf } from "@/worker/engines";
 import { averagePool, concat, frozenConvolution, maxPool, unitLogits } from "./differentiable";
-import { type Builder, blockNames, blocks, convolutionsThrough, features, forward, type Network } from "./network";
+import { forward, type Network } from "./network";
 import { openTape } from "./tape";
 import type { UnitWeights } from "./training-network";
 

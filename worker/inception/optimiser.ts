@@ -1,7 +1,7 @@
 import type { Rank, Tensor, Variable } from "@tensorflow/tfjs-core";
+import { learningRateAt, type Rate } from "@/core/network/learning-rate";
 import type { Tf } from "@/worker/engines";
 import { nativeKernels, type Resources } from "@/worker/engines/native-kernels";
-import { learningRateAt, type Rate } from "@/worker/training/head";
 
 export interface SgdSettings extends Rate {
   momentum: number;

@@ -1,6 +1,6 @@
 import { normal } from "@/core/random";
 import { gaussianKernel } from "./augmentation";
-import { type CanvasWindow, type DecodedCrop, inputSize } from "./preprocess";
+import type { CanvasWindow, DecodedCrop } from "./preprocess";
 
 /*
  * What augmentation.ts does to a whole canvas, done to the part of it that is not 0: a crop of 60 pixels is a twenty-fifth of its canvas.
@@ -8,10 +8,11 @@ import { type CanvasWindow, type DecodedCrop, inputSize } from "./preprocess";
  */
 
 const channels = 3;
-const centre = (inputSize - 1) / 2;
 
 /** A canvas that is 0 outside a window. */
 export interface Patch {
+  /** Side of the canvas in pixels. */
+  size: number;
   window: CanvasWindow;
   /** window.height * window.width * 3 numbers, row by row. */
   values: Float32Array;
@@ -19,24 +20,26 @@ export interface Patch {
 
 /** Where a turn takes the canvas: the output pixel (x, y) shows the input at (fromX, fromY). */
 export interface Turn {
+  /** The middle of the canvas, in both directions. */
+  centre: number;
   cos: number;
   sin: number;
 }
 
 const lengthOf = ({ width, height }: CanvasWindow) => width * height * channels;
 
-/** @param degrees positive: counter-clockwise as seen */
-export function turnBy(degrees: number): Turn {
+/** A turn of a canvas about its centre. @param degrees positive: counter-clockwise as seen */
+export function turnBy(degrees: number, size: number): Turn {
   const angle = (degrees * Math.PI) / 180;
-  return { cos: Math.cos(angle), sin: Math.sin(angle) };
+  return { centre: (size - 1) / 2, cos: Math.cos(angle), sin: Math.sin(angle) };
 }
 
-const sourceX = ({ cos, sin }: Turn, x: number, y: number) => centre + cos * (x - centre) - sin * (y - centre);
-const sourceY = ({ cos, sin }: Turn, x: number, y: number) => centre + sin * (x - centre) + cos * (y - centre);
+const sourceX = ({ centre, cos, sin }: Turn, x: number, y: number) => centre + cos * (x - centre) - sin * (y - centre);
+const sourceY = ({ centre, cos, sin }: Turn, x: number, y: number) => centre + sin * (x - centre) + cos * (y - centre);
 
 /** A crop on the canvas of zeros, mirrored left-right, upside down, both or not at all. */
 export function placeCrop(crop: DecodedCrop, flip: { horizontal: boolean; vertical: boolean }): Patch {
-  const { pixels } = crop;
+  const { pixels, size } = crop;
   const { x, y, width, height } = crop.window;
   const values = new Float32Array(pixels.length);
   let i = 0;
@@ -48,29 +51,30 @@ export function placeCrop(crop: DecodedCrop, flip: { horizontal: boolean; vertic
     }
   }
   const window = {
-    x: flip.horizontal ? inputSize - x - width : x,
-    y: flip.vertical ? inputSize - y - height : y,
+    x: flip.horizontal ? size - x - width : x,
+    y: flip.vertical ? size - y - height : y,
     width,
     height,
   };
-  return { window, values };
+  return { size, window, values };
 }
 
 /** Grown on every side, not beyond the canvas. */
-function grown({ x, y, width, height }: CanvasWindow, byX: number, byY: number): CanvasWindow {
+function grown({ size, window: { x, y, width, height } }: Patch, byX: number, byY: number): CanvasWindow {
   const [left, top] = [Math.max(0, x - byX), Math.max(0, y - byY)];
   return {
     x: left,
     y: top,
-    width: Math.min(inputSize, x + width + byX) - left,
-    height: Math.min(inputSize, y + height + byY) - top,
+    width: Math.min(size, x + width + byX) - left,
+    height: Math.min(size, y + height + byY) - top,
   };
 }
 
 /** Weighted sum of shifted copies along one axis; sums are double, results single, as in `blur` of augmentation.ts. */
-function blurAlong({ window, values }: Patch, kernel: Float64Array, axis: "columns" | "rows"): Patch {
+function blurAlong(patch: Patch, kernel: Float64Array, axis: "columns" | "rows"): Patch {
+  const { size, window, values } = patch;
   const radius = (kernel.length - 1) / 2;
-  const out = axis === "columns" ? grown(window, 0, radius) : grown(window, radius, 0);
+  const out = axis === "columns" ? grown(patch, 0, radius) : grown(patch, radius, 0);
   const result = new Float32Array(lengthOf(out));
   const row = out.width * channels;
   const sums = new Float64Array(row);
@@ -88,7 +92,7 @@ function blurAlong({ window, values }: Patch, kernel: Float64Array, axis: "colum
     }
     result.set(sums, y * row);
   }
-  return { window: out, values: result };
+  return { size, window: out, values: result };
 }
 
 /** Gaussian blur, columns and then rows, zeros outside; the window grows by the kernel's radius. @throws RangeError unless sigma > 0 */
@@ -98,8 +102,8 @@ export function blurPatch(patch: Patch, sigma: number): Patch {
 }
 
 /** The smallest window that holds whatever a turn can make of a window: a pixel reaches almost one pixel further (bilinear). */
-function turned({ x, y, width, height }: CanvasWindow, { cos, sin }: Turn): CanvasWindow {
-  const back = { cos, sin: -sin };
+function turned({ size, window: { x, y, width, height } }: Patch, turn: Turn): CanvasWindow {
+  const back = { ...turn, sin: -turn.sin };
   const corners = [
     [x - 1, y - 1],
     [x + width, y - 1],
@@ -112,14 +116,15 @@ function turned({ x, y, width, height }: CanvasWindow, { cos, sin }: Turn): Canv
   return {
     x: left,
     y: top,
-    width: Math.min(inputSize, Math.ceil(Math.max(...xs)) + 1) - left,
-    height: Math.min(inputSize, Math.ceil(Math.max(...ys)) + 1) - top,
+    width: Math.min(size, Math.ceil(Math.max(...xs)) + 1) - left,
+    height: Math.min(size, Math.ceil(Math.max(...ys)) + 1) - top,
   };
 }
 
 /** Turned about the centre of the canvas, bilinear, what lies outside counting as 0; what leaves the canvas is cut off. */
-export function turnPatch({ window, values }: Patch, turn: Turn): Patch {
-  const out = turned(window, turn);
+export function turnPatch(patch: Patch, turn: Turn): Patch {
+  const { size, window, values } = patch;
+  const out = turned(patch, turn);
   const result = new Float32Array(lengthOf(out));
   const { width, height } = window;
   const row = width * channels;
@@ -145,7 +150,7 @@ export function turnPatch({ window, values }: Patch, turn: Turn): Patch {
         result[i + c] = (1 - below) * ((1 - right) * a + right * b) + below * ((1 - right) * d + right * e);
       }
     }
-  return { window: out, values: result };
+  return { size, window: out, values: result };
 }
 
 /**
@@ -155,7 +160,7 @@ export function turnPatch({ window, values }: Patch, turn: Turn): Patch {
  * @param sigma in units of the values
  */
 export function addNoiseToCrop(
-  { window, values }: Patch,
+  { size, window, values }: Patch,
   options: { crop: CanvasWindow; turn: Turn; sigma: number; random: () => number },
 ): Patch {
   const { crop, turn, sigma, random } = options;
@@ -169,5 +174,5 @@ export function addNoiseToCrop(
       const drawn = sigma * normal(random);
       for (let c = 0; c < channels; c++) result[i + c] = (values[i + c] ?? 0) + drawn;
     }
-  return { window, values: result };
+  return { size, window, values: result };
 }

@@ -1,21 +1,23 @@
 import type { Rank, Tensor, Tensor1D, Tensor2D, Tensor4D, Variable } from "@tensorflow/tfjs-core";
-import type { Tf } from "@/worker/engines";
-import { type NormalisedBatch, normaliseBatch } from "./batch-norm";
-import { averagePool, concat, convolution, crossEntropy, maxPool, unitLogits } from "./differentiable";
 import {
   type BlockName,
   type Builder,
   blockNames,
   blocks,
-  checkWeights,
   convolutions,
   convolutionsBefore,
   convolutionsThrough,
-  type FoldedLayer,
   features,
+  kernelShapes,
+} from "@/core/network/inception";
+import type { Tf } from "@/worker/engines";
+import { type NormalisedBatch, normaliseBatch } from "./batch-norm";
+import { averagePool, concat, convolution, crossEntropy, maxPool, unitLogits } from "./differentiable";
+import {
+  checkWeights,
+  type FoldedLayer,
   foldedConvolution,
   foldLayer,
-  kernelShapes,
   type LayerWeights,
   pooling,
   runBlock,

@@ -1,18 +1,7 @@
 import type { Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
+import { type BlockName, type Builder, blockNames, blocks, convolutionsBefore } from "@/core/network/inception";
 import type { Tf } from "@/worker/engines";
-import {
-  type BlockName,
-  type Builder,
-  blockNames,
-  blocks,
-  convolutionsBefore,
-  type FoldedLayer,
-  foldedConvolution,
-  type Network,
-  pooling,
-  runBlock,
-  runFolded,
-} from "./network";
+import { type FoldedLayer, foldedConvolution, type Network, pooling, runBlock, runFolded } from "./network";
 
 /*
  * A small crop on a large canvas. In inference mode an activation that sees nothing of the crop is that of the blank canvas, whatever the

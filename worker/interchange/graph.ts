@@ -1,4 +1,4 @@
-import { type Builder, blockNames, blocks, type Padding } from "@/worker/inception/network";
+import { type Builder, blockNames, blocks, type Padding } from "@/core/network/inception";
 
 /** An operation of the network from its input to mixed10. */
 export interface GraphNode {

@@ -1,6 +1,6 @@
 import type { Dataset, File, Group } from "h5wasm";
-import { convolutions, features, kernelShapes, type LayerWeights } from "@/worker/inception/network";
-import { inputSize } from "@/worker/inception/preprocess";
+import { convolutions, features, kernelShapes } from "@/core/network/inception";
+import type { LayerWeights } from "@/worker/inception/network";
 import type { UnitWeights } from "@/worker/inception/training-network";
 import { attributeTexts, makeHdf5, readHdf5, setAttributeText, setAttributeTexts, WeightsFileError } from "./hdf5";
 import { inKerasOrder, inputLayer, kerasLayers } from "./keras-layers";
@@ -178,7 +178,7 @@ export const readKerasH5 = (bytes: Uint8Array): Promise<{ layers: LayerWeights[]
 /**
  * A weights file for Keras, in the order of `model.layers`:
  *
- *     base = tf.keras.applications.InceptionV3(include_top=False, weights=None, pooling="avg", input_shape=(299, 299, 3))
+ *     base = tf.keras.applications.InceptionV3(include_top=False, weights=None, pooling="avg", input_shape=(size, size, 3))
  *     model = tf.keras.Model(base.input, tf.keras.layers.Dense(1, name="head")(base.output))
  *     model.load_weights("model.h5")
  *
@@ -186,7 +186,7 @@ export const readKerasH5 = (bytes: Uint8Array): Promise<{ layers: LayerWeights[]
  * @throws RangeError on a model that is not whole
  */
 export async function writeKerasH5(model: Model): Promise<Uint8Array> {
-  const head = kerasLayers(model, inputLayer("input_1", inputSize)).at(-1);
+  const head = kerasLayers(model, inputLayer("input_1", model.input.size)).at(-1);
   const layers = head ? inKerasOrder(head).filter(({ weights }) => weights.length > 0) : [];
   return makeHdf5((file) => {
     setAttributeTexts(

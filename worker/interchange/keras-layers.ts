@@ -1,4 +1,4 @@
-import { features } from "@/worker/inception/network";
+import { features } from "@/core/network/inception";
 import { type GraphNode, networkGraph } from "./graph";
 import { checkModel, type Model } from "./model";
 import type { Json } from "./model-file";
@@ -26,7 +26,7 @@ const layer = (
   weights: KerasLayer["weights"] = [],
 ): KerasLayer => ({ name, className, inputs, config: { trainable: true, dtype: "float32", ...config }, weights });
 
-/** What the network starts from: pictures of 299 x 299, or a layer in front. */
+/** What the network starts from: pictures of size x size, or a layer in front. */
 export const inputLayer = (name: string, size: number): KerasLayer =>
   layer(name, "InputLayer", [], { batch_input_shape: [null, size, size, 3], sparse: false });
 

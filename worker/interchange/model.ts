@@ -1,5 +1,6 @@
-import { checkWeights, features, type LayerWeights } from "@/worker/inception/network";
-import { sizeBlindSide } from "@/worker/inception/preprocess";
+import { features } from "@/core/network/inception";
+import { sizeBlindSide } from "@/core/network/input";
+import { checkWeights, type LayerWeights } from "@/worker/inception/network";
 import type { UnitWeights } from "@/worker/inception/training-network";
 
 /** A trained network, whole: what every file format here is written from. */
@@ -7,11 +8,13 @@ export interface Model {
   /** Convolutions 1 .. 94 with their batch normalisations. */
   layers: readonly LayerWeights[];
   unit: UnitWeights;
-  /** What the network was fed with: (x - mean) / divisor of red, green, blue 0 .. 255, on a canvas padded with zeros to 299 x 299. */
+  /** What the network was fed with: (x - mean) / divisor of red, green, blue 0 .. 255, on a canvas padded with zeros to size x size. */
   input: {
+    /** In pixels. */
+    size: number;
     mean: readonly [number, number, number];
     divisor: number;
-    /** Crops were scaled, their shape kept, so that the longer side has `sizeBlindSide` pixels. */
+    /** Crops were scaled, their shape kept, so that the longer side has `sizeBlindSide(size)` pixels. */
     sizeBlind?: boolean;
   };
 }
@@ -27,15 +30,16 @@ export function checkModel({ layers, unit, input }: Model): void {
     throw new RangeError(`The input is divided by ${input.divisor}, which must be a positive number.`);
 }
 
-/** How a crop becomes the input, for programs that open the file: `longerSide` in pixels, null where crops are not scaled. */
-export const inputAsJson = ({ mean, divisor, sizeBlind }: Model["input"]) => ({
+/** How a crop becomes the input, for programs that open the file: `size` and `longerSide` in pixels, null where crops are not scaled. */
+export const inputAsJson = ({ size, mean, divisor, sizeBlind }: Model["input"]) => ({
+  size,
   mean: [...mean],
   divisor,
-  longerSide: sizeBlind ? sizeBlindSide : null,
+  longerSide: sizeBlind ? sizeBlindSide(size) : null,
 });
 
 /** How a crop becomes the input, in words for whoever opens the file. */
-export const inputInWords = ({ sizeBlind }: Model["input"]): string =>
+export const inputInWords = ({ size, sizeBlind }: Model["input"]): string =>
   sizeBlind
-    ? `Red, green, blue from 0 to 255; first scaled, shape kept, to a longer side of ${sizeBlindSide} pixels, then padded with zeros to 299 x 299.`
-    : "Red, green, blue from 0 to 255, padded with zeros to 299 x 299, never stretched.";
+    ? `Red, green, blue from 0 to 255; first scaled, shape kept, to a longer side of ${sizeBlindSide(size)} pixels, then padded with zeros to ${size} x ${size}.`
+    : `Red, green, blue from 0 to 255, padded with zeros to ${size} x ${size}, never stretched.`;

@@ -1,6 +1,6 @@
 import protobuf from "protobufjs";
-import { features, foldNormalisation } from "@/worker/inception/network";
-import { inputSize } from "@/worker/inception/preprocess";
+import { features } from "@/core/network/inception";
+import { foldNormalisation } from "@/worker/inception/network";
 import { type GraphNode, networkGraph } from "./graph";
 import { checkModel, inputAsJson, inputInWords, type Model } from "./model";
 
@@ -185,7 +185,7 @@ function translate({ name, inputs, operation }: GraphNode, model: Model): { node
 
 /**
  * An ONNX file of a model in inference mode, batch normalisations folded into their convolutions.
- * Input `image`: float32 [N, 299, 299, 3], red, green, blue 0 .. 255 on a canvas padded with zeros; (x - mean) / divisor is inside.
+ * Input `image`: float32 [N, size, size, 3], red, green, blue 0 .. 255 on a canvas padded with zeros; (x - mean) / divisor is inside.
  * Outputs `logit` and `probability`: float32 [N, 1].
  * @throws RangeError on a model that is not whole
  */
@@ -214,7 +214,7 @@ export function writeOnnx(model: Model): Uint8Array {
         tensor("head/kernel", [features, 1], model.unit.kernel),
         tensor("head/bias", [1], Float32Array.of(model.unit.bias)),
       ],
-      input: [value("image", ["N", inputSize, inputSize, 3], inputInWords(model.input))],
+      input: [value("image", ["N", model.input.size, model.input.size, 3], inputInWords(model.input))],
       output: [
         value("logit", ["N", 1], "What the sigmoid is taken of."),
         value("probability", ["N", 1], "Between 0 and 1."),

@@ -1,4 +1,3 @@
-import { inputSize } from "@/worker/inception/preprocess";
 import { inputLayer, type KerasLayer, kerasLayers, scalingLayer, sigmoidLayer } from "./keras-layers";
 import { inputAsJson, inputInWords, type Model } from "./model";
 import type { Json } from "./model-file";
@@ -28,12 +27,12 @@ function shards(layers: readonly KerasLayer[]): Uint8Array[] {
 
 /**
  * Files of a TensorFlow.js layers model: `model.json` and shards of 4 MiB, for `tf.loadLayersModel`. Its layers have Keras's names.
- * Input `image`, float32 [N, 299, 299, 3], red, green, blue 0 .. 255 on a canvas padded with zeros; (x - mean) / divisor is inside.
+ * Input `image`, float32 [N, size, size, 3], red, green, blue 0 .. 255 on a canvas padded with zeros; (x - mean) / divisor is inside.
  * Outputs: `head`, the logit [N, 1], and `probability`, [N, 1]. Batch normalisations are kept, so the model can be trained further.
  * @throws RangeError on a model that is not whole
  */
 export function writeTfjsLayersModel(model: Model): { name: string; bytes: Uint8Array }[] {
-  const input = inputLayer("image", inputSize);
+  const input = inputLayer("image", model.input.size);
   const scaled = scalingLayer("input_scaling", model.input, input);
   const network = kerasLayers(model, scaled);
   const head = network.at(-1) ?? scaled;

@@ -6,7 +6,7 @@ import { exportModel } from "@/worker/export/export-model";
 import { type ExportFormat, formats } from "@/worker/export/formats";
 import { serveIsolated } from "@/worker/isolated";
 import { scoreCrops } from "@/worker/scoring/score";
-import { openModel } from "@/worker/training/stored-model";
+import { openModel } from "@/worker/scoring/stored-model";
 
 /** What the process is to do. Files are named by their SHA-256 in the store. */
 export type TaskOrder = {

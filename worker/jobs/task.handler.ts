@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { and, asc, eq, inArray, isNull, notExists, sql } from "drizzle-orm";
 import type { Logger } from "pino";
+import { finalFold } from "@/core/network/folds";
 import type { Tx } from "@/db/actor";
 import { crop, cropScore, currentCrop, runFold, runTask, study } from "@/db/schema";
 import { withActor } from "@/server/door";
@@ -9,7 +10,6 @@ import { explainMethod, exportFormat } from "@/server/schemas/model";
 import { chooseEngine, type Engine } from "@/worker/engines";
 import { formats } from "@/worker/export/formats";
 import { runIsolated } from "@/worker/isolated";
-import { finalFold } from "@/worker/training/records";
 import { isInterruption, isOfJob, LostWorkError } from "./lost-work";
 import type { TaskPayload } from "./task";
 import type { TaskDetail, TaskMessage, TaskOrder } from "./task-process";

@@ -1,12 +1,13 @@
 import type { Tensor4D } from "@tensorflow/tfjs-core";
+import { blockNames, features } from "@/core/network/inception";
+import { sigmoid } from "@/core/network/unit";
 import type { Tf } from "@/worker/engines";
 import type { Picture } from "@/worker/inception/augmentation";
 import { unitLogits } from "@/worker/inception/differentiable";
-import { blockNames, buildNetwork, features } from "@/worker/inception/network";
+import { buildNetwork } from "@/worker/inception/network";
 import { decodeCanvas } from "@/worker/inception/preprocess";
-import { type Blank, blankActivations, contentBox, windowedBlocks } from "@/worker/inception/window";
-import { sigmoid } from "@/worker/training/head";
-import type { StoredModel } from "@/worker/training/stored-model";
+import { blankActivations, contentBox, windowedBlocks } from "@/worker/inception/window";
+import type { StoredModel } from "./stored-model";
 
 const colours = 3;
 
@@ -22,12 +23,11 @@ export function networkInputOf(canvas: Picture, { mean, divisor }: StoredModel["
   return input;
 }
 
-/** Inputs of one size as one tensor, [N, size, size, 3]; to be disposed. @throws RangeError on inputs that are no squares of one size */
-export function inputTensor(tf: Tf, inputs: readonly Float32Array[]): Tensor4D {
-  const length = inputs[0]?.length ?? 0;
-  const size = Math.sqrt(length / colours);
-  if (length === 0 || !Number.isInteger(size) || inputs.some((input) => input.length !== length))
-    throw new RangeError("The network takes square pictures of one size, three colours a pixel.");
+/** Inputs as one tensor, [N, size, size, 3]; to be disposed. @throws RangeError on none, and on inputs of another size */
+export function inputTensor(tf: Tf, inputs: readonly Float32Array[], size: number): Tensor4D {
+  const length = size * size * colours;
+  if (inputs.length === 0 || inputs.some((input) => input.length !== length))
+    throw new RangeError(`This network takes pictures of ${size} x ${size} pixels, three colours a pixel.`);
   const joined = new Float32Array(inputs.length * length);
   for (const [i, input] of inputs.entries()) joined.set(input, i * length);
   return tf.tensor4d(joined, [inputs.length, size, size, colours]);
@@ -45,21 +45,15 @@ export interface Scorer {
  */
 export function openScorer(tf: Tf, model: Pick<StoredModel, "layers" | "unit" | "input">): Scorer {
   const network = buildNetwork(tf, model.layers);
-  const canvas = [...Float32Array.from(model.input.mean, (mean) => -mean / model.input.divisor)];
-  const blanks = new Map<number, Blank>();
-  const blankOf = (size: number) => {
-    const blank = blanks.get(size) ?? blankActivations(tf, network.layers, blockNames, { size, canvas });
-    blanks.set(size, blank);
-    return blank;
-  };
+  const { mean, divisor, size } = model.input;
+  const canvas = [...Float32Array.from(mean, (value) => -value / divisor)];
+  const blank = blankActivations(tf, network.layers, blockNames, { size, canvas });
   const kernel = tf.tensor2d(model.unit.kernel, [features, 1]);
   const bias = tf.tensor1d([model.unit.bias]);
   return {
     async logits(inputs) {
-      const x = inputTensor(tf, inputs);
-      const [, size] = x.shape;
+      const x = inputTensor(tf, inputs, size);
       const boxes = inputs.map((input) => contentBox(input, size, canvas));
-      const blank = blankOf(size);
       const z = tf.tidy(() => {
         const mixed10 = windowedBlocks(tf, network.layers, blockNames, x, { boxes, blank, together: inputs.length });
         return unitLogits(tf, mixed10, kernel, bias);
@@ -69,7 +63,7 @@ export function openScorer(tf: Tf, model: Pick<StoredModel, "layers" | "unit" | 
       return logits;
     },
     dispose() {
-      for (const blank of blanks.values()) blank.dispose();
+      blank.dispose();
       network.dispose();
       tf.dispose([kernel, bias]);
     },
@@ -103,7 +97,7 @@ export async function scoreCrops(
   const scoreBatch = async (waiting: readonly CropToScore[]) => {
     const inputs = await Promise.all(
       waiting.map(async ({ png }) => {
-        const { picture } = await decodeCanvas(await png(), { sizeBlind: model.input.sizeBlind });
+        const { picture } = await decodeCanvas(await png(), model.input);
         return networkInputOf(picture, model.input);
       }),
     );

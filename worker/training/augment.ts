@@ -49,7 +49,7 @@ export function augmentCrop(crop: DecodedCrop, drawing: Drawing | null): Patch {
   let patch = placeCrop(crop, drawing?.flip ?? { horizontal: false, vertical: false });
   if (!drawing) return patch;
   const placed = patch.window;
-  const turn = turnBy(drawing.degrees);
+  const turn = turnBy(drawing.degrees, crop.size);
   if (drawing.blurSigma > 0) patch = blurPatch(patch, drawing.blurSigma);
   if (drawing.degrees !== 0) patch = turnPatch(patch, turn);
   if (drawing.noiseSigma > 0)

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { convolutions } from "@/core/network/inception";
 import { runFold } from "@/server/schemas/model";
-import { convolutions, type LayerWeights } from "@/worker/inception/network";
+import type { LayerWeights } from "@/worker/inception/network";
 import type { SgdState } from "@/worker/inception/optimiser";
 import type { UnitWeights } from "@/worker/inception/training-network";
 import { decodeModelFile, encodeModelFile } from "@/worker/interchange/model-file";

@@ -1,4 +1,6 @@
 import type { z } from "zod";
+import { learningRateAt } from "@/core/network/learning-rate";
+import { logLoss, sigmoid } from "@/core/network/unit";
 import type { headRegimen } from "@/core/protocol/regimen";
 import { seededRandom, shuffled } from "@/core/random";
 
@@ -26,23 +28,6 @@ export interface HeadState {
   mean: number[];
   deviation: number[];
 }
-
-/** Binary cross-entropy of one logit. */
-export const logLoss = (z: number, y: number) => Math.max(z, 0) - y * z + Math.log1p(Math.exp(-Math.abs(z)));
-export const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
-
-export interface Rate {
-  learningRate: number;
-  decay: number;
-  /** Updates over which the rate falls to 0 by half a cosine (Loshchilov and Hutter, ICLR 2017), instead of the time decay. */
-  cosineOver?: number;
-}
-
-/** Keras's time decay, lr / (1 + decay * updates already done), or the half cosine. */
-export const learningRateAt = ({ learningRate, decay, cosineOver }: Rate, step: number): number =>
-  cosineOver
-    ? (learningRate / 2) * (1 + Math.cos((Math.PI * Math.min(step, cosineOver)) / cosineOver))
-    : learningRate / (1 + decay * step);
 
 function startState(optimiser: HeadOptimiser, { x }: Sample, seed: number): HeadState {
   const d = x[0]?.length ?? 0;

@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { setImmediate as turnOfTheEventLoop } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { seedOf } from "@/core/random";
-import { type CanvasWindow, decodeCrop, inputSize } from "@/worker/inception/preprocess";
+import { type Canvas, type CanvasWindow, decodeCrop } from "@/worker/inception/preprocess";
 import type { Augmentation } from "./augment";
 
 /** A picture as the loader gets it. */
@@ -17,19 +17,17 @@ export interface LoaderImage {
 }
 
 /** From pixels to numbers for the network. */
-export interface Input {
+export interface Input extends Canvas {
   /** Of each channel over the padded training canvases, in 0..255. It is subtracted after padding, so the padding becomes -mean. */
   mean: readonly [number, number, number];
   /** Above 0. */
   divisor: number;
-  /** Every crop scaled, its shape kept, so that its longer side has `sizeBlindSide` pixels. */
-  sizeBlind: boolean;
 }
 
 export interface LoadedBatch {
   /** Of the images in the batch, in its order. */
   indices: number[];
-  /** [indices.length][299][299][3], (value - mean) / divisor. */
+  /** [indices.length][size][size][3], (value - mean) / divisor. */
   input: Float32Array;
   /** For each picture the part of its canvas outside which everything is -mean / divisor. */
   windows: CanvasWindow[];
@@ -83,9 +81,7 @@ interface Made {
 
 export type LoaderAnswer = { ready: true } | Made | { order: number; unreadable: number; reason: string };
 
-const canvasLength = inputSize * inputSize * 3;
-
-/** Batches made or being made beyond the one that is waited for. 64 pictures are 69 MB. */
+/** Batches made or being made beyond the one that is waited for. 64 pictures of 299 x 299 are 69 MB. */
 const batchesAhead = 3;
 
 /** Of decoded pixels, all processes together: 4000 crops of 299 x 299, or 99,000 of 60 x 60. */
@@ -113,17 +109,14 @@ async function bytesOf(image: LoaderImage): Promise<Uint8Array> {
  * @returns in 0..255
  * @throws RangeError without an image; Error that names the image when one cannot be read
  */
-export async function trainingMean(
-  images: readonly LoaderImage[],
-  options: { sizeBlind: boolean },
-): Promise<[number, number, number]> {
+export async function trainingMean(images: readonly LoaderImage[], canvas: Canvas): Promise<[number, number, number]> {
   if (images.length === 0) throw new RangeError("There is no image to take the mean of.");
   const sums: [number, number, number] = [0, 0, 0];
   const queue = images.values();
   const lane = async () => {
     for (const image of queue) {
       const png = await bytesOf(image);
-      const { pixels } = await decodeCrop(png, options).catch((error: Error) => {
+      const { pixels } = await decodeCrop(png, canvas).catch((error: Error) => {
         throw unreadable(image.id, error.message);
       });
       for (let i = 0; i < pixels.length; i += 3) {
@@ -134,7 +127,7 @@ export async function trainingMean(
     }
   };
   await Promise.all(Array.from({ length: 4 }, lane));
-  const count = images.length * inputSize * inputSize;
+  const count = images.length * canvas.size ** 2;
   return [sums[0] / count, sums[1] / count, sums[2] / count];
 }
 
@@ -242,6 +235,8 @@ export async function openLoader(options: {
     throw error;
   });
 
+  const { size } = input;
+  const canvasLength = size * size * 3;
   const blank = new Float32Array(canvasLength);
   for (let i = 0; i < canvasLength; i++) blank[i] = (0 - (input.mean[i % 3] ?? 0)) / input.divisor;
 
@@ -273,7 +268,7 @@ export async function openLoader(options: {
         canvas.set(blank);
         const row = window.width * 3;
         for (let y = window.y; y < window.y + window.height; y++, from += row)
-          canvas.set(part.made.values.subarray(from, from + row), (y * inputSize + window.x) * 3);
+          canvas.set(part.made.values.subarray(from, from + row), (y * size + window.x) * 3);
       }
     }
     return { indices, input: canvases, windows };

@@ -22,9 +22,6 @@ export interface TrainingItem {
   shortAxisMm: number | null;
 }
 
-/** The final model is a fold that leaves nobody out. */
-export const finalFold = -1;
-
 export interface Metric {
   fold: number;
   epoch: number;

@@ -1,4 +1,7 @@
 import { freemem } from "node:os";
+import { finalFold, foldsOf } from "@/core/network/folds";
+import { convolutions, features } from "@/core/network/inception";
+import { sigmoid } from "@/core/network/unit";
 import type { NetworkRegimen } from "@/core/protocol/regimen";
 import { seededRandom, seedOf, shuffled } from "@/core/random";
 import { auc } from "@/core/stats/roc/auc";
@@ -6,27 +9,14 @@ import { bestCutoffs } from "@/core/stats/roc/cutoff";
 import { readImage } from "@/server/services/imaging/read-image";
 import { store } from "@/server/store";
 import type { Tf } from "@/worker/engines";
-import { frozenConvolutions } from "@/worker/inception/frozen";
-import { convolutions, features, type LayerWeights } from "@/worker/inception/network";
-import { momentumSgd } from "@/worker/inception/optimiser";
-import { type CanvasWindow, decodeCanvas } from "@/worker/inception/preprocess";
-import { backward, buildTrainingNetwork, trainedWeights } from "@/worker/inception/training-network";
-import { networkInputOf, openScorer } from "@/worker/scoring/score";
+import type { LayerWeights } from "@/worker/inception/network";
+import { encodeModel } from "@/worker/scoring/stored-model";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, type FoldState, type Learned } from "./checkpoint";
-import { gatherGradients } from "./gather";
-import { logLoss, sigmoid } from "./head";
-import { openLoader, trainingMean } from "./loader";
-import {
-  type Figures,
-  type FinishedFold,
-  finalFold,
-  type Score,
-  type TrainingEvents,
-  type TrainingItem,
-  type TrainingResult,
-} from "./records";
+import { type Figure, figureOf, logitsOf } from "./evaluate";
+import { openLearner, withLearned } from "./learner";
+import { openPictures } from "./pictures";
+import type { Figures, FinishedFold, Score, TrainingEvents, TrainingItem, TrainingResult } from "./records";
 import { classWeights, labelsOf, type Sides, sidesOf } from "./sides";
-import { encodeModel } from "./stored-model";
 
 /*
  * Fine-tuning, fold by fold: each fold's network never sees that fold, scores it, and is kept; the final one learns from all folds. Nothing is
@@ -37,10 +27,8 @@ import { encodeModel } from "./stored-model";
 
 const millisecondsBetweenCheckpoints = 60_000;
 const millisecondsBetweenReports = 1_000;
-/** Bytes of activations that one image takes in a step that keeps them all, nothing frozen (measured: 0.2 GB). */
-const bytesPerImage = 0.21 * 1024 ** 3;
-/** Images that are scored together. */
-const scoredTogether = 8;
+/** Images of the fold left out that are in memory together. */
+const readTogether = 64;
 
 interface Training {
   tf: Tf;
@@ -56,6 +44,17 @@ interface Training {
   checkpointEvery?: number;
 }
 
+/** What is trained now, and whom to tell. */
+interface FoldToTrain {
+  fold: number;
+  sides: Sides;
+  labels: readonly (0 | 1)[];
+  /** As it was left; null when it begins. */
+  resumed: FoldState | null;
+  save(state: FoldState, epoch: number): Promise<void>;
+  onImages(count: number, epoch: number, waited: number, isDue: boolean): Promise<void>;
+}
+
 const nameOf = (fold: number): string => (fold === finalFold ? "the final model" : `fold ${fold + 1}`);
 
 /** @throws Error with what to do: nothing that a person can do to the data or the settings is left to a stack trace */
@@ -63,7 +62,7 @@ export async function trainNetwork(training: Training): Promise<TrainingResult> 
   const { regimen, items, links, events } = training;
   const { epochs } = regimen.optimiser;
   const labels = labelsOf(items, regimen);
-  const folds = [...Array(regimen.folds).keys(), finalFold].map((fold) => ({
+  const folds = foldsOf(regimen.folds).map((fold) => ({
     fold,
     sides: sidesOf({ items, links, labels, fold, regimen }),
   }));
@@ -129,197 +128,96 @@ export async function trainNetwork(training: Training): Promise<TrainingResult> 
 /** Trains one fold's network, from its beginning or from where it was left, keeps it, and scores the fold with it. */
 async function trainFold(
   { tf, regimen, items, pretrained, events, checkpointEvery = millisecondsBetweenCheckpoints }: Training,
-  fold: {
-    fold: number;
-    sides: Sides;
-    labels: readonly (0 | 1)[];
-    resumed: FoldState | null;
-    save: (state: FoldState, epoch: number) => Promise<void>;
-    onImages: (count: number, epoch: number, waited: number, isDue: boolean) => Promise<void>;
-  },
+  { fold, sides, labels, resumed, save, onImages }: FoldToTrain,
 ): Promise<{ fold: FinishedFold; scores: Score[] }> {
-  const { optimiser, sizeBlind, microBatch, inputSize } = regimen;
-  const { fit, tuning, heldOut } = fold.sides;
-  const labelsAt = (places: readonly number[]) => places.map((place) => fold.labels[place] ?? 0);
-  const pngOf = (place: number) => readImage(items[place]?.sha256 ?? "");
-
-  // ---- input ------------------------------------------------------------------------------------------------------------
-  const images = fit.map((place) => {
-    const { id = "", subject = "", node = "", sha256 = "" } = items[place] ?? {};
-    return { id, seedKey: `${subject}|${node}|${sha256}`, png: () => pngOf(place) };
-  });
-  const mean = await trainingMean(images, { sizeBlind });
-  const divisor = regimen.scaling === "subtract-mean-divide-by-255" ? 255 : 127.5;
-  const input = { mean, divisor, sizeBlind };
-  const example = async (place: number): Promise<{ input: Float32Array; window: CanvasWindow }> => {
-    const { picture, window } = await decodeCanvas(await pngOf(place), { sizeBlind }).catch((error: Error) => {
-      const { id, subject, node } = items[place] ?? { id: "", subject: "", node: "" };
-      throw new Error(
-        `The image of ${subject} ${node} (${id}) cannot be read: ${error.message}. The last checkpoint is kept; restore the image and go on.`,
-      );
-    });
-    return { input: networkInputOf(picture, input), window };
-  };
-  const { flipHorizontal, flipVertical, rotationDegrees, noiseSigma, blurSigma } = regimen;
-  const loader = await openLoader({
-    images,
-    input,
-    augmentation: { flipHorizontal, flipVertical, rotationDegrees, noiseSigma, blurSigma },
-    seed: seedOf("augmentation", regimen.seed, fold.fold),
-  });
-  const tuningExamples = await Promise.all(tuning.map(example));
-  const weightOf = classWeights(labelsAt(fit), regimen.classWeights);
-
-  // ---- the network as it was left, or as it begins -----------------------------------------------------------------------
-  const state: FoldState = fold.resumed ?? beginning(fold.fold, regimen);
+  const { optimiser, microBatch, headFirstEpochs, patience } = regimen;
+  const { fit, tuning, heldOut } = sides;
+  const labelsAt = (places: readonly number[]) => places.map((place) => labels[place] ?? 0);
+  const weightOf = regimen.classWeights === "none" ? null : classWeights(labelsAt(fit), regimen.classWeights);
+  const state: FoldState = resumed ?? beginning(fold, regimen);
+  const pictures = await openPictures({ regimen, items, fit, fold });
+  const { input, loader } = pictures;
   const batches = Math.ceil(fit.length / optimiser.batchSize);
-  const rate = { ...optimiser, ...(optimiser.schedule === "cosine" && { cosineOver: batches * optimiser.epochs }) };
-  const frozenAt = (epoch: number) => (epoch < regimen.headFirstEpochs ? convolutions : frozenConvolutions(regimen));
-  const withLearned = ({ layers }: Learned) => [...pretrained.slice(0, convolutions - layers.length), ...layers];
-  const open = ({ learned, sgd, epoch }: Pick<FoldState, "learned" | "sgd" | "epoch">) => {
-    const frozen = frozenAt(epoch);
-    const keeps = bytesPerImage * microBatch * (1 - frozen / convolutions) < freemem() / 2;
-    const weights = withLearned(learned);
-    const network = buildTrainingNetwork(tf, {
-      weights,
-      unit: learned.unit,
-      frozen,
-      memory: keeps ? "keep" : "recompute",
-    });
-    return { network, sgd: momentumSgd(tf, rate, sgd), frozen };
-  };
-  let opened = open(state);
-  const gathered = gatherGradients(tf);
-  const close = () => {
-    opened.network.dispose();
-    opened.sgd.dispose();
-  };
-  const now = async (): Promise<FoldState> => ({
-    ...state,
-    learned: await trainedWeights(opened.network),
-    sgd: await opened.sgd.state(),
-  });
-  const logitsOf = async (learned: Learned, examples: readonly { input: Float32Array; window: CanvasWindow }[]) => {
-    const scorer = openScorer(tf, { layers: withLearned(learned), unit: learned.unit, input });
-    const logits: number[] = [];
-    for (let from = 0; from < examples.length; from += scoredTogether) {
-      const part = examples.slice(from, from + scoredTogether);
-      logits.push(...(await scorer.logits(part.map((each) => each.input))));
-    }
-    scorer.dispose();
-    return logits;
-  };
-  const onTuning = async (learned: Learned) => {
-    const [score, truth] = [await logitsOf(learned, tuningExamples), labelsAt(tuning)];
-    const loss = score.reduce((sum, z, i) => sum + logLoss(z, truth[i] ?? 0), 0) / score.length;
-    refuseNoNumber(loss, "tuning loss", fold.fold, state.epoch);
-    const scored = { truth, score, direction: "higher" } as const;
-    return { loss, auc: auc(scored).auc.estimate, cutoff: bestCutoffs(scored).youden.cutoffs.at(0)?.threshold };
-  };
-  let [saved, reported] = [performance.now(), 0];
-  const saveWhenDue = async () => {
-    if (performance.now() - saved < checkpointEvery) return;
-    await fold.save(await now(), state.epoch);
-    saved = performance.now();
-  };
-
+  const learner = openLearner(tf, { regimen, pretrained, batches, from: state });
   try {
-    if (!fold.resumed)
+    const tuningPictures = await Promise.all(tuning.map(pictures.plain));
+    const modelOf = (learned: Learned) => ({ layers: withLearned(pretrained, learned), unit: learned.unit, input });
+    const onTuning = async (learned: Learned): Promise<Figure> => {
+      const figure = figureOf(await logitsOf(tf, modelOf(learned), tuningPictures), labelsAt(tuning));
+      refuseNoNumber(figure.loss, "tuning loss", fold, state.epoch);
+      return figure;
+    };
+    let [saved, reported] = [performance.now(), 0];
+    const saveWhenDue = async () => {
+      if (performance.now() - saved < checkpointEvery) return;
+      await save({ ...state, ...(await learner.state()) }, state.epoch);
+      saved = performance.now();
+    };
+    if (!resumed)
       await events.log(
-        `Training ${nameOf(fold.fold)} on ${fit.length} images, tuning on ${tuning.length}, ${heldOut.length} left out; ${opened.frozen} of ${convolutions} convolutions frozen; mean ${mean.map((value: number) => value.toFixed(2)).join(", ")}.`,
+        `Training ${nameOf(fold)} on ${fit.length} images, tuning on ${tuning.length}, ${heldOut.length} left out; ${learner.frozen()} of ${convolutions} convolutions frozen; mean ${input.mean.map((value) => value.toFixed(2)).join(", ")}.`,
       );
 
     // ---- epochs ---------------------------------------------------------------------------------------------------------
-    while (state.epoch < optimiser.epochs && !(regimen.patience > 0 && state.sinceBest >= regimen.patience)) {
-      if (frozenAt(state.epoch) !== opened.frozen) {
-        const left = await now();
-        close();
-        opened = open(left);
-      }
+    while (state.epoch < optimiser.epochs && !(patience > 0 && state.sinceBest >= patience)) {
+      await learner.enter(state.epoch);
       const epoch = state.epoch + 1;
-      const order = shuffled([...fit.keys()], seedOf("order", regimen.seed, fold.fold, state.epoch));
-      for await (const micro of loader.batches({
-        epoch: state.epoch,
-        indices: order,
-        batchSize: microBatch,
-        from: state.microBatches,
-      })) {
+      const order = shuffled([...fit.keys()], seedOf("order", regimen.seed, fold, state.epoch));
+      const wanted = { epoch: state.epoch, indices: order, batchSize: microBatch, from: state.microBatches };
+      for await (const micro of loader.batches(wanted)) {
         const count = micro.indices.length;
         const first = state.microBatches * microBatch;
         const inBatch = Math.min(optimiser.batchSize, fit.length - first + (first % optimiser.batchSize));
         const isLast = (first % optimiser.batchSize) + count === inBatch;
         const labels = labelsAt(micro.indices.map((index) => fit[index] ?? 0));
-        const tensors = {
-          input: tf.tensor4d(micro.input, [count, inputSize, inputSize, 3]),
-          labels: tf.tensor2d(labels, [count, 1]),
-          ...(regimen.classWeights !== "none" && {
-            weights: tf.tensor2d(
-              labels.map((label) => weightOf[label]),
-              [count, 1],
-            ),
-          }),
-        };
-        const batch = { ...tensors, windows: micro.windows };
-        const move = gathered.adding(opened.sgd, { share: count / inBatch, isLast });
-        const { loss } = backward(tf, opened.network, batch, move);
-        tf.dispose(Object.values(tensors));
-        if (isLast) opened.sgd.endStep();
-        refuseNoNumber(loss, "loss", fold.fold, epoch);
+        const weights = weightOf && labels.map((label) => weightOf[label]);
+        const loss = learner.step({ pictures: micro, labels, weights, share: count / inBatch, isLast });
+        refuseNoNumber(loss, "loss", fold, epoch);
         state.microBatches += 1;
         state.lossSum += loss * count;
         state.lossImages += count;
         const isDue = performance.now() - reported > millisecondsBetweenReports;
         if (isDue) reported = performance.now();
-        await fold.onImages(count, epoch, loader.waited(), isDue);
+        await onImages(count, epoch, loader.waited(), isDue);
         if (isLast) await saveWhenDue();
       }
 
-      // ---- after an epoch -----------------------------------------------------------------------------------------------
       const loss = state.lossSum / state.lossImages;
       Object.assign(state, { epoch, microBatches: 0, lossSum: 0, lossImages: 0 });
-      const learned = tuning.length > 0 ? await trainedWeights(opened.network) : null;
+      const learned = tuning.length > 0 ? await learner.learned() : null;
       const tuned = learned && (await onTuning(learned));
-      await events.metrics([
-        {
-          fold: fold.fold,
-          epoch,
-          loss,
-          validationLoss: null,
-          validationAuc: null,
-          tuningLoss: tuned?.loss ?? null,
-          tuningAuc: tuned?.auc ?? null,
-        },
-      ]);
+      const [tuningLoss, tuningAuc] = [tuned?.loss ?? null, tuned?.auc ?? null];
+      await events.metrics([{ fold, epoch, loss, validationLoss: null, validationAuc: null, tuningLoss, tuningAuc }]);
       // While the last unit learns alone nothing is stopped and nothing is best: the network has not been trained.
-      const isHeadAlone = epoch <= regimen.headFirstEpochs;
+      const isHeadAlone = epoch <= headFirstEpochs;
       if (tuned && !isHeadAlone && (!state.best || tuned.loss < state.best.loss)) {
         Object.assign(state, { best: { epoch, loss: tuned.loss, auc: tuned.auc }, sinceBest: 0 });
-        if (regimen.patience > 0) state.bestLearned = learned;
+        if (patience > 0) state.bestLearned = learned;
       } else if (!isHeadAlone) state.sinceBest += 1;
       await saveWhenDue();
     }
 
     // ---- the fold's model and its scores --------------------------------------------------------------------------------
-    const chosen = state.bestLearned ?? (await trainedWeights(opened.network));
+    const chosen = state.bestLearned ?? (await learner.learned());
+    const model = modelOf(chosen);
     const tuned = tuning.length > 0 ? await onTuning(chosen) : null;
     const scores: Score[] = [];
-    for (let from = 0; from < heldOut.length; from += 64) {
-      const part = heldOut.slice(from, from + 64);
-      const logits = await logitsOf(chosen, await Promise.all(part.map(example)));
+    for (let from = 0; from < heldOut.length; from += readTogether) {
+      const part = heldOut.slice(from, from + readTogether);
+      const logits = await logitsOf(tf, model, await Promise.all(part.map(pictures.plain)));
       for (const [i, place] of part.entries())
-        scores.push({ id: items[place]?.id ?? "", fold: fold.fold, score: sigmoid(logits[i] ?? Number.NaN) });
+        scores.push({ id: items[place]?.id ?? "", fold, score: sigmoid(logits[i] ?? Number.NaN) });
     }
-    const layers = withLearned(chosen);
     const frozen = convolutions - chosen.layers.length;
     const { weights, seed } = regimen;
     const chosenEpoch = state.bestLearned && state.best ? state.best.epoch : state.epoch;
     const youden = regimen.operatingPoint === "youden" && tuned?.cutoff !== undefined;
     await events.log(
-      `Trained ${nameOf(fold.fold)}: ${state.epoch} ${state.epoch === 1 ? "epoch" : "epochs"}${chosenEpoch < state.epoch ? `, of which number ${chosenEpoch} counts` : ""}${tuned ? `, tuning AUC ${(tuned.auc ?? Number.NaN).toFixed(3)}` : ""}.`,
+      `Trained ${nameOf(fold)}: ${state.epoch} ${state.epoch === 1 ? "epoch" : "epochs"}${chosenEpoch < state.epoch ? `, of which number ${chosenEpoch} counts` : ""}${tuned ? `, tuning AUC ${(tuned.auc ?? Number.NaN).toFixed(3)}` : ""}.`,
     );
     return {
       fold: {
-        fold: fold.fold,
+        fold,
         epochs: state.epoch,
         chosenEpoch,
         threshold: youden ? sigmoid(tuned.cutoff ?? 0) : regimen.threshold,
@@ -327,13 +225,12 @@ async function trainFold(
         tuningAuc: tuned?.auc ?? null,
         trainingImages: fit.length,
         tuningImages: tuning.length,
-        modelSha256: (await store.put(encodeModel({ layers, unit: chosen.unit, frozen, weights, seed, input }))).sha256,
+        modelSha256: (await store.put(encodeModel({ ...model, frozen, weights, seed }))).sha256,
       },
       scores,
     };
   } finally {
-    gathered.dispose();
-    close();
+    learner.close();
     await loader.close();
   }
 }

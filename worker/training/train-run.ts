@@ -1,7 +1,7 @@
 import { problemsOf, type Regimen } from "@/core/protocol/regimen";
 import { refuseLeakage } from "@/core/splits/leakage";
 import { chooseEngine, type Engine, type EngineName, findEngine, loadEngine } from "@/worker/engines";
-import { loadPretrained } from "@/worker/inception/weights";
+import { loadPretrained } from "@/worker/weights/pretrained";
 import type { TrainingEvents, TrainingItem, TrainingResult } from "./records";
 import { trainNetwork } from "./train-network";
 import { trainUnit } from "./train-unit";

@@ -1,19 +1,21 @@
 import { randomUUID } from "node:crypto";
 import sharp from "sharp";
 import type { z } from "zod";
+import { finalFold, foldsOf } from "@/core/network/folds";
+import { convolutions, features as featureCount } from "@/core/network/inception";
+import { sizeBlindSide } from "@/core/network/input";
+import { sigmoid } from "@/core/network/unit";
 import type { baselineRegimen, headRegimen } from "@/core/protocol/regimen";
 import { auc } from "@/core/stats/roc/auc";
 import { readImage } from "@/server/services/imaging/read-image";
 import { store } from "@/server/store";
 import type { Engine } from "@/worker/engines";
-import { fileCache } from "@/worker/inception/feature-cache";
-import { extractFeatures } from "@/worker/inception/features";
-import { convolutions, features as featureCount } from "@/worker/inception/network";
-import { sizeBlindSide } from "@/worker/inception/preprocess";
-import { type HeadState, logit, lossOf, sigmoid, trainHead } from "./head";
-import { finalFold, type Metric, type TrainingEvents, type TrainingItem, type TrainingResult } from "./records";
+import { fileCache } from "@/worker/features/cache";
+import { extractFeatures } from "@/worker/features/extract-features";
+import { encodeModel } from "@/worker/scoring/stored-model";
+import { type HeadState, logit, lossOf, trainHead } from "./head";
+import type { Metric, TrainingEvents, TrainingItem, TrainingResult } from "./records";
 import { labelsOf } from "./sides";
-import { encodeModel } from "./stored-model";
 
 type UnitRegimen = z.infer<typeof headRegimen> | z.infer<typeof baselineRegimen>;
 
@@ -69,7 +71,7 @@ export async function trainUnit(options: {
     const indices = items.flatMap((item, i) => (wanted(item) ? [i] : []));
     return { x: indices.map((i) => features[i] ?? new Float32Array()), y: indices.map((i) => labels[i] ?? 0) };
   };
-  const folds = [...Array(regimen.folds).keys(), finalFold];
+  const folds = foldsOf(regimen.folds);
   let pending: Metric[] = [];
   let flushed = performance.now();
   let saved = performance.now();
@@ -171,7 +173,7 @@ function sizesOf(item: TrainingItem, baseline: z.infer<typeof baselineRegimen>["
 }
 
 async function imageFeatures(
-  { sizeBlind }: z.infer<typeof headRegimen>,
+  { inputSize, sizeBlind }: z.infer<typeof headRegimen>,
   engine: Engine | null,
   items: readonly TrainingItem[],
   events: TrainingEvents,
@@ -179,18 +181,20 @@ async function imageFeatures(
   if (!engine) throw new Error("Features of images need an engine.");
   await events.progress({ phase: "features", done: 0, total: items.length });
   let reported = 0;
+  const side = sizeBlindSide(inputSize);
   return extractFeatures({
     engine,
+    size: inputSize,
     images: items.map(({ sha256, width, height }) => ({
-      contentKey: sizeBlind ? `${sha256} longer side ${sizeBlindSide}` : sha256,
+      contentKey: sizeBlind ? `${sha256} longer side ${side}` : sha256,
       length: Math.max(width, height),
       png: async () => {
         const png = await readImage(sha256);
         if (!sizeBlind) return png;
-        return sharp(png).resize(sizeBlindSide, sizeBlindSide, { fit: "inside" }).png().toBuffer();
+        return sharp(png).resize(side, side, { fit: "inside" }).png().toBuffer();
       },
     })),
-    cache: fileCache(engine),
+    cache: fileCache(engine, inputSize),
     onProgress: async (done) => {
       if (done < items.length && performance.now() - reported < millisecondsBetweenWrites) return;
       reported = performance.now();
@@ -201,7 +205,7 @@ async function imageFeatures(
 }
 
 /** The unit on the features as they are: the standardisation goes into its weights. */
-function modelOf({ weights, seed, sizeBlind }: z.infer<typeof headRegimen>, state: HeadState): Buffer {
+function modelOf({ weights, seed, inputSize, sizeBlind }: z.infer<typeof headRegimen>, state: HeadState): Buffer {
   const kernel = Float32Array.from(
     { length: featureCount },
     (_, j) => (state.weights[j] ?? 0) / (state.deviation[j] ?? 1),
@@ -213,6 +217,6 @@ function modelOf({ weights, seed, sizeBlind }: z.infer<typeof headRegimen>, stat
     frozen: convolutions,
     weights,
     seed,
-    input: { mean: [0, 0, 0], divisor: 255, sizeBlind },
+    input: { mean: [0, 0, 0], divisor: 255, size: inputSize, sizeBlind },
   });
 }

@@ -1,5 +1,5 @@
+import { clusteredKappa } from "../agreement/clustered-kappa";
 import { clusteredAuc, compareClusteredAuc } from "../clustered/clustered-auc";
-import { clusteredKappa } from "../clustered/clustered-kappa";
 import { clusteredMcNemar } from "../clustered/clustered-mcnemar";
 import { clusteredProportion } from "../clustered/clustered-proportion";
 import { adjustP } from "../groups/adjust-p";

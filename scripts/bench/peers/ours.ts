@@ -1,14 +1,14 @@
 // Our network on one engine, in the protocol of the peers: lines of JSON in, {"op", "n", "first"}; lines of JSON out, {"ms", "mb"}.
 import { createInterface } from "node:readline";
 import { z } from "zod";
+import { convolutionsThrough } from "@/core/network/inception";
+import { publishedInput as inputSize } from "@/core/network/input";
 import { seededRandom } from "@/core/random";
 import { formulaUnit, formulaWeights } from "@/scripts/parity/formula";
 import { engineNames, findEngine, loadEngine } from "@/worker/engines";
-import { openExtractor } from "@/worker/inception/extractor";
-import { imagesAtOnce } from "@/worker/inception/features";
-import { convolutionsThrough } from "@/worker/inception/network";
+import { imagesAtOnce } from "@/worker/features/extract-features";
+import { openExtractor } from "@/worker/features/extractor";
 import { momentumSgd } from "@/worker/inception/optimiser";
-import { inputSize } from "@/worker/inception/preprocess";
 import { buildTrainingNetwork, trainStep } from "@/worker/inception/training-network";
 import { contentBox } from "@/worker/inception/window";
 
@@ -63,7 +63,7 @@ function trainer(frozen: number) {
 }
 
 function scorer() {
-  const extractor = openExtractor(tf, weights);
+  const extractor = openExtractor(tf, weights, inputSize);
   return (n: number, first: number) => {
     const crops = Array.from({ length: n }, (_, i) => crop(first + i));
     const started = performance.now();

@@ -1,3 +1,4 @@
+import { finalFold } from "@/core/network/folds";
 import type { Estimate } from "@/core/stats/types";
 import type { datasetItem, runFold } from "@/db/schema";
 import type { Run, RunResult, SweepResult } from "@/server/schemas/model";
@@ -70,7 +71,7 @@ const day = (date: Date | null) => date?.toISOString().slice(0, 10) ?? "unknown"
 const number = (value: number | null | undefined, digits = 3) =>
   value === null || value === undefined ? "-" : value.toFixed(digits);
 const share = (part: number, whole: number) => (whole === 0 ? "-" : `${((100 * part) / whole).toFixed(1)} %`);
-const foldName = (fold: number) => (fold === -1 ? "all (final model)" : String(fold + 1));
+const foldName = (fold: number) => (fold === finalFold ? "all (final model)" : String(fold + 1));
 const pValue = (p: number | null) => (p === null ? "-" : p < 0.001 ? "< 0.001" : p.toFixed(3));
 
 function figure(label: string, estimate: Estimate): string[] {
@@ -377,7 +378,7 @@ function caveats({ run, result, cautions, folds, sweep, rivals }: CardFacts): st
     lines.push(
       "The AUC ranks scores of several folds' models against each other; models whose scores lie at different heights look worse together than each is alone.",
     );
-    if (folds.some(({ fold, modelSha256 }) => fold === -1 && modelSha256 !== null))
+    if (folds.some(({ fold, modelSha256 }) => fold === finalFold && modelSha256 !== null))
       lines.push(
         "The final model, trained on all patients but those of its tuning part, is the one that is exported and that scores new images. The figures are those of the folds' models; the final one has never been judged on images it has not seen.",
       );

@@ -1,29 +1,26 @@
+import { type Freezing, frozenConvolutions, isDepth, mixedBlocks } from "@/core/network/freezing";
+import { convolutions } from "@/core/network/inception";
 import type { NetworkRegimen, Regimen } from "@/core/protocol/regimen";
 
 /** What is said of a regimen: a label and a sentence or two. */
 export type Line = readonly [label: string, text: string];
 
-/** Convolutions in the stem and the first 1, 2, ... 11 mixed blocks of Inception-v3; none at 0. */
-export const convolutionsInBlocks = [0, 12, 19, 26, 30, 40, 50, 60, 70, 76, 85, 94] as const;
-
-/** Inception-v3 has 94, in 11 mixed blocks behind a stem of 5. */
-const allConvolutions = 94;
-
 /** What "frozen" means by both readings of "the first n layers", because the founding study does not say which it counts. */
-export function frozenInWords({ frozen, frozenUnit }: Pick<NetworkRegimen, "frozen" | "frozenUnit">): string {
-  const inBlocks = convolutionsInBlocks[frozen];
-  const asConvolutions = `convolutions 1 to ${frozen} of ${allConvolutions}`;
-  if (frozen === 0) return `Nothing is frozen: all ${allConvolutions} convolutions learn.`;
+export function frozenInWords({ frozen, frozenUnit }: Freezing): string {
+  const asBlocks = { frozen, frozenUnit: "blocks" } as const;
+  const inBlocks = isDepth(asBlocks) ? frozenConvolutions(asBlocks) : undefined;
+  const asConvolutions = `convolutions 1 to ${frozen} of ${convolutions}`;
+  if (frozen === 0) return `Nothing is frozen: all ${convolutions} convolutions learn.`;
   if (frozenUnit === "blocks")
     return (
-      `The stem and the first ${frozen} mixed blocks are frozen: ${inBlocks} of ${allConvolutions} convolutions. ` +
+      `The stem and the first ${frozen} mixed blocks are frozen: ${inBlocks} of ${convolutions} convolutions. ` +
       `"The first ${frozen} layers" of the founding study is ambiguous: read as convolutions it would be ${asConvolutions}.`
     );
   const other =
     inBlocks === undefined
       ? ""
       : `: read as mixed blocks it would be the stem and ${frozen} blocks, ${inBlocks} convolutions`;
-  return `${sentence(asConvolutions)} are frozen. "The first ${frozen} layers" of the founding study is ambiguous${other || "; mixed blocks there are only 11"}.`;
+  return `${sentence(asConvolutions)} are frozen. "The first ${frozen} layers" of the founding study is ambiguous${other || `; mixed blocks there are only ${mixedBlocks}`}.`;
 }
 
 const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
@@ -144,7 +141,10 @@ const percent = (share: number) => `${Number((share * 100).toFixed(1))} %`;
 type Inception = Extract<Regimen, { trainable: "head" | "network" }>;
 
 const inceptionInWords = ({ weights, inputSize, sizeBlind, scaling, engine }: Inception): Line[] => [
-  ["Architecture", `Inception-v3 (Szegedy et al., CVPR 2016), 94 convolutions, input ${inputSize} x ${inputSize}.`],
+  [
+    "Architecture",
+    `Inception-v3 (Szegedy et al., CVPR 2016), ${convolutions} convolutions, input ${inputSize} x ${inputSize}.`,
+  ],
   ["Starting weights", weightsInWords[weights]],
   [
     "Size of the node",

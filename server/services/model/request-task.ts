@@ -1,4 +1,5 @@
 import { and, desc, eq, inArray, isNull } from "drizzle-orm";
+import { finalFold } from "@/core/network/folds";
 import type { Tx } from "@/db/actor";
 import { cropScore, runFold, runTask } from "@/db/schema";
 import { record } from "@/server/audit";
@@ -9,7 +10,6 @@ import type { TaskInput } from "@/server/schemas/model";
 import { doneRun } from "./judge-run";
 
 /** The final model, which learned from all folds. */
-const finalFold = -1;
 
 /**
  * Asks a finished run for scores of new crops, an explanation of a crop, or a file for other programs. An explanation or a file that is there

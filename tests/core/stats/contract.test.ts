@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { clusteredKappa } from "@/core/stats/agreement/clustered-kappa";
 import { cohenKappa } from "@/core/stats/agreement/kappa";
 import { bootstrap } from "@/core/stats/clustered/bootstrap";
 import { clusteredAuc, compareClusteredAuc } from "@/core/stats/clustered/clustered-auc";
-import { clusteredKappa } from "@/core/stats/clustered/clustered-kappa";
 import { clusteredProportion } from "@/core/stats/clustered/clustered-proportion";
 import { chiSquareUpperTail, normalQuantile } from "@/core/stats/distributions";
 import { mannWhitney } from "@/core/stats/groups/mann-whitney";

@@ -1,9 +1,10 @@
 import { useTranslations } from "next-intl";
 import { SelectField, TextField } from "@/app/_components/field";
 import { Notice } from "@/app/_components/notice";
+import { deepest, frozenConvolutions, isDepth } from "@/core/network/freezing";
+import { convolutions } from "@/core/network/inception";
 import { frozenUnit, splitUnit } from "@/core/protocol/regimen";
 import type { TrainInput } from "@/server/schemas/model";
-import { blocks, convolutions, frozenConvolutions } from "./convolutions";
 
 /** What most runs are decided by: depth, split, folds, seed, epochs. */
 export function TrainFields({
@@ -62,8 +63,8 @@ interface Part {
 
 function FrozenFields({ defaults, asked, errors }: Part) {
   const t = useTranslations("models.train");
-  const count = frozenConvolutions(asked.frozen, asked.frozenUnit);
-  const highest = asked.frozenUnit === "blocks" ? blocks : convolutions;
+  const count = isDepth(asked) ? frozenConvolutions(asked) : null;
+  const highest = deepest[asked.frozenUnit];
   return (
     <div>
       <div className="grid grid-cols-2 items-end gap-4 max-sm:grid-cols-1">

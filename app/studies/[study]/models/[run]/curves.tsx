@@ -3,10 +3,10 @@
 import { useTranslations } from "next-intl";
 import { CartesianGrid, Line, LineChart, ReferenceLine, ResponsiveContainer, XAxis, YAxis } from "recharts";
 import { Figure } from "@/app/_components/figure";
+import { finalFold } from "@/core/network/folds";
 import type { RunProgress } from "@/server/schemas/model";
 
 const strokes = ["#0072B2", "#D55E00", "#CC79A7", "#56B4E9", "#E69F00", "#009E73", "#7a7a7a"];
-const finalFold = -1;
 
 type Metric = RunProgress["metrics"][number];
 

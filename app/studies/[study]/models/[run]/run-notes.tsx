@@ -2,10 +2,10 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Notice } from "@/app/_components/notice";
 import { ProblemList } from "@/app/_components/problem-list";
+import { finalFold } from "@/core/network/folds";
 import type { Run, RunProgress } from "@/server/schemas/model";
 
 const link = "text-accent underline underline-offset-2";
-const finalFold = -1;
 
 /** What must be known before the numbers are read: why it failed and what to do, where it goes on, what it stands beside. */
 export function RunNotes({

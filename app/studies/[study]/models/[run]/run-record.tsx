@@ -3,8 +3,9 @@ import type { ReactNode } from "react";
 import { Card, Section } from "@/app/_components/page-header";
 import { Hash, When } from "@/app/_components/values";
 import { useFormat } from "@/app/_i18n/format";
+import { convolutions } from "@/core/network/inception";
 import type { Run } from "@/server/schemas/model";
-import { convolutions, frozenIn } from "../convolutions";
+import { frozenIn } from "../frozen-in";
 import { useRunName } from "../run-name";
 import { useRegimenLines } from "./regimen-lines";
 

@@ -1,6 +1,6 @@
 import { useTranslations } from "next-intl";
 import type { SweepResult } from "@/server/schemas/model";
-import { frozenIn } from "../../convolutions";
+import { frozenIn } from "../../frozen-in";
 import { useRunName } from "../../run-name";
 
 /** The depth with the best mean tuning AUC, ties to the larger number of frozen layers as in the choice by fold; null before one is done. */

@@ -1,10 +1,13 @@
 import { z } from "zod";
+import { convolutions } from "@/core/network/inception";
+import { largestInput, publishedInput, smallestInput } from "@/core/network/input";
 import { pretrainedWeights } from "@/core/protocol/regimen";
 import { readObject } from "@/server/store";
-import { convolutions, type LayerWeights } from "@/worker/inception/network";
+import type { LayerWeights } from "@/worker/inception/network";
+import type { Canvas } from "@/worker/inception/preprocess";
 import type { UnitWeights } from "@/worker/inception/training-network";
-import { loadPretrained } from "@/worker/inception/weights";
 import { decodeModelFile, encodeModelFile } from "@/worker/interchange/model-file";
+import { loadPretrained } from "@/worker/weights/pretrained";
 
 /** A finished model: everything that turns a stored crop into a score. */
 export interface StoredModel {
@@ -17,7 +20,7 @@ export interface StoredModel {
   /** Of the random start. */
   seed: number;
   /** (x - mean) / divisor of 0..255 on the padded canvas. */
-  input: { mean: [number, number, number]; divisor: number; sizeBlind: boolean };
+  input: Canvas & { mean: [number, number, number]; divisor: number };
 }
 
 const header = z.object({
@@ -25,7 +28,13 @@ const header = z.object({
   frozen: z.int().min(0).max(convolutions),
   weights: pretrainedWeights,
   seed: z.int(),
-  input: z.object({ mean: z.tuple([z.number(), z.number(), z.number()]), divisor: z.number(), sizeBlind: z.boolean() }),
+  input: z.object({
+    mean: z.tuple([z.number(), z.number(), z.number()]),
+    divisor: z.number(),
+    /** Not in the files of the time when every network saw squares of the published size. */
+    size: z.int().min(smallestInput).max(largestInput).default(publishedInput),
+    sizeBlind: z.boolean(),
+  }),
 });
 
 /** As a file of the store: layers frozen + 1 .. 94 and the unit. The frozen ones come from the pretrained weights, which are pinned. */

@@ -1,9 +1,9 @@
-import { cohenKappa } from "../agreement/kappa";
+import { fewClusters, type Ids, numberClusters } from "../clustered/clusters";
+import { jackknifeStandardError } from "../clustered/jackknife";
 import { z95 } from "../distributions";
 import { checkBinary, checkLengths } from "../input";
 import { type Estimate, withoutInterval } from "../types";
-import { fewClusters, type Ids, numberClusters } from "./clusters";
-import { jackknifeStandardError } from "./jackknife";
+import { cohenKappa } from "./kappa";
 
 export interface ClusteredKappa {
   n: number;

@@ -1,11 +1,11 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { features as featureCount } from "@/core/network/inception";
 import { type Engine, loadEngine } from "@/worker/engines";
+import { networkInput } from "@/worker/inception/preprocess";
+import { ensureWeights, readWeights } from "@/worker/weights/pretrained";
+import type { FeatureCache } from "./cache";
 import { openExtractor } from "./extractor";
-import type { FeatureCache } from "./feature-cache";
-import { features as featureCount } from "./network";
-import { networkInput } from "./preprocess";
-import { ensureWeights, readWeights } from "./weights";
 
 export interface FeatureImage {
   /** Equal for equal bytes. */
@@ -33,9 +33,12 @@ interface Lane {
 export const imagesAtOnce = 16;
 
 /** A process of its own with its own WASM memory, which the system takes back whole when it ends. */
-function openProcess(weights: string): { extract: Extract; ready: Promise<void>; close: () => Promise<void> } {
-  const file = fileURLToPath(new URL("./feature-process.ts", import.meta.url));
-  const child = fork(file, [weights], { execArgv: ["--import", "tsx"], serialization: "advanced" });
+function openProcess(
+  weights: string,
+  size: number,
+): { extract: Extract; ready: Promise<void>; close: () => Promise<void> } {
+  const file = fileURLToPath(new URL("./process.ts", import.meta.url));
+  const child = fork(file, [weights, String(size)], { execArgv: ["--import", "tsx"], serialization: "advanced" });
   const waiting = new Map<number, { done: (features: Float32Array) => void; failed: (error: Error) => void }>();
   let failure: Error | undefined;
   const ready = new Promise<void>((done, failed) => {
@@ -71,13 +74,17 @@ function openProcess(weights: string): { extract: Extract; ready: Promise<void>;
   };
 }
 
-async function openLanes(engine: Engine, weights: string): Promise<{ lanes: Lane[]; close: () => Promise<void> }> {
+async function openLanes(
+  engine: Engine,
+  weights: string,
+  size: number,
+): Promise<{ lanes: Lane[]; close: () => Promise<void> }> {
   if (engine.name !== "portable") {
-    const extractor = openExtractor(await loadEngine(engine), await readWeights(weights));
+    const extractor = openExtractor(await loadEngine(engine), await readWeights(weights), size);
     const extract: Lane["extract"] = async (inputs) => extractor.extract(inputs.map(({ input }) => input));
     return { lanes: [{ images: imagesAtOnce, extract }], close: async () => extractor.dispose() };
   }
-  const processes = Array.from({ length: engine.threads }, () => openProcess(weights));
+  const processes = Array.from({ length: engine.threads }, () => openProcess(weights, size));
   const close = async () => {
     await Promise.all(processes.map((each) => each.close()));
   };
@@ -113,18 +120,20 @@ function take(queue: Iterator<number>, most: number): number[] {
 export async function extractFeatures(options: {
   engine: Engine;
   images: readonly FeatureImage[];
+  /** Side of the square that the network sees, in pixels. */
+  size: number;
   cache: FeatureCache;
   onProgress: (done: number) => Promise<void>;
   onLog: (line: string) => Promise<void>;
 }): Promise<{ features: Float32Array[]; computed: number }> {
-  const { images, cache } = options;
+  const { images, size, cache } = options;
   const known = await Promise.all(images.map((image) => cache.get(image.contentKey)));
   const missing = known.flatMap((features, index) => (features?.length === featureCount ? [] : [index]));
   let done = images.length - missing.length;
   await options.onProgress(done);
   if (missing.length > 0) {
     const weights = await ensureWeights(options.onLog);
-    const { lanes, close } = await openLanes(options.engine, weights);
+    const { lanes, close } = await openLanes(options.engine, weights, size);
     try {
       const lengthOf = (index: number) => images[index]?.length ?? 0;
       const queue = missing.toSorted((a, b) => lengthOf(a) - lengthOf(b)).values();
@@ -132,7 +141,7 @@ export async function extractFeatures(options: {
         lanes.map(async (lane) => {
           for (let taken = take(queue, lane.images); taken.length > 0; taken = take(queue, lane.images)) {
             const chosen = taken.flatMap((index) => images[index] ?? []);
-            const inputs = await Promise.all(chosen.map(async (image) => networkInput(await image.png())));
+            const inputs = await Promise.all(chosen.map(async (image) => networkInput(await image.png(), size)));
             const found = await lane.extract(inputs.map((input, i) => ({ index: taken[i] ?? -1, input })));
             for (const [i, features] of found.entries()) {
               const [image, index] = [chosen[i], taken[i]];

@@ -3,9 +3,9 @@ import { existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheFolder, imagenetWeightsFile } from "@/worker/env";
+import type { LayerWeights } from "@/worker/inception/network";
 import { imagenetFile, readKerasH5 } from "@/worker/interchange/keras-h5";
-import type { LayerWeights } from "./network";
-import { joinLayers, keep, readKept, sha256Of } from "./plain-weights";
+import { joinLayers, keep, readKept, sha256Of } from "./kept";
 
 /*
  * Inception-v3 trained on ImageNet, from the file that Keras publishes. It is converted once a user to plain float32, with the SHA-256 of the

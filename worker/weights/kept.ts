@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { kernelShapes, type LayerWeights } from "./network";
+import { kernelShapes } from "@/core/network/inception";
+import type { LayerWeights } from "@/worker/inception/network";
 
 /*
  * Pretrained weights as they are kept in the user's cache: for n = 1..94 kernel, beta, moving mean, moving variance, little-endian

@@ -7,11 +7,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzipSync } from "node:zlib";
+import { convolutions, kernelShapes } from "@/core/network/inception";
 import { seededRandom, seedOf } from "@/core/random";
 import { cacheFolder, weightsFile } from "@/worker/env";
-import { imagenetName, loadImagenetWeights } from "./imagenet-weights";
-import { convolutions, kernelShapes, type LayerWeights } from "./network";
-import { joinLayers, keep, readKept, sha256Of } from "./plain-weights";
+import type { LayerWeights } from "@/worker/inception/network";
+import { imagenetName, loadImagenetWeights } from "./imagenet";
+import { joinLayers, keep, readKept, sha256Of } from "./kept";
 
 /*
  * What a training starts from. Here: random weights, and the Inception-v3 inside the npm package nsfwjs 4.4.0 (MIT; Keras layout,

@@ -1,0 +1,5 @@
+/** The final model is a fold that leaves nobody out: it learns from all of them and scores what no fold has. */
+export const finalFold = -1;
+
+/** The folds of a training in the order in which they are trained, the final model last. */
+export const foldsOf = (folds: number): number[] => [...Array(folds).keys(), finalFold];

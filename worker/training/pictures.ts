@@ -1,0 +1,56 @@
+import type { NetworkRegimen } from "@/core/protocol/regimen";
+import { seedOf } from "@/core/random";
+import { readImage } from "@/server/services/imaging/read-image";
+import { decodeCanvas } from "@/worker/inception/preprocess";
+import { networkInputOf } from "@/worker/scoring/score";
+import type { StoredModel } from "@/worker/scoring/stored-model";
+import { type Loader, openLoader, trainingMean } from "./loader";
+import type { TrainingItem } from "./records";
+
+/** The pictures of a fold: varied ones to learn from, plain ones to choose on and to score. */
+export interface Pictures {
+  /** How they become numbers; the mean is that of the side that is trained on. */
+  input: StoredModel["input"];
+  /** Of the crops that are trained on, numbered in the order of `fit`. */
+  loader: Loader;
+  /** A picture as it is scored. @param place among the items @throws Error that names the image where it cannot be read */
+  plain(place: number): Promise<Float32Array>;
+}
+
+/** @param options.fit places of the crops that are trained on, among the items */
+export async function openPictures(options: {
+  regimen: NetworkRegimen;
+  items: readonly TrainingItem[];
+  fit: readonly number[];
+  fold: number;
+}): Promise<Pictures> {
+  const { regimen, items, fit, fold } = options;
+  const { inputSize: size, sizeBlind, flipHorizontal, flipVertical, rotationDegrees, noiseSigma, blurSigma } = regimen;
+  const pngOf = (place: number) => readImage(items[place]?.sha256 ?? "");
+  const images = fit.map((place) => {
+    const { id = "", subject = "", node = "", sha256 = "" } = items[place] ?? {};
+    return { id, seedKey: `${subject}|${node}|${sha256}`, png: () => pngOf(place) };
+  });
+  const mean = await trainingMean(images, { size, sizeBlind });
+  const divisor = regimen.scaling === "subtract-mean-divide-by-255" ? 255 : 127.5;
+  const input = { mean, divisor, size, sizeBlind };
+  const loader = await openLoader({
+    images,
+    input,
+    augmentation: { flipHorizontal, flipVertical, rotationDegrees, noiseSigma, blurSigma },
+    seed: seedOf("augmentation", regimen.seed, fold),
+  });
+  return {
+    input,
+    loader,
+    async plain(place) {
+      const { picture } = await decodeCanvas(await pngOf(place), input).catch((error: Error) => {
+        const { id, subject, node } = items[place] ?? { id: "", subject: "", node: "" };
+        throw new Error(
+          `The image of ${subject} ${node} (${id}) cannot be read: ${error.message}. The last checkpoint is kept; restore the image and go on.`,
+        );
+      });
+      return networkInputOf(picture, input);
+    },
+  };
+}
