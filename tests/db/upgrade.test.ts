@@ -50,7 +50,7 @@ async function database({ filled = true } = {}) {
 async function contents(admin: postgres.Sql, columns?: ReadonlyMap<string, readonly string[]>) {
   const tables = await admin`select tablename as name from pg_tables where schemaname = 'public' order by 1`;
   const rows = new Map<string, string[]>();
-  const names = new Map<string, string[]>();
+  const names = new Map<string, readonly string[]>();
   for (const { name } of tables) {
     const all =
       await admin`select column_name as column from information_schema.columns where table_schema = 'public' and table_name = ${name}`;
