@@ -1,12 +1,8 @@
-import { freemem } from "node:os";
 import { finalFold, foldsOf } from "@/core/network/folds";
 import { convolutions, features } from "@/core/network/inception";
 import { sigmoid } from "@/core/network/unit";
 import type { NetworkRegimen } from "@/core/protocol/regimen";
 import { seededRandom, seedOf, shuffled } from "@/core/random";
-import { auc } from "@/core/stats/roc/auc";
-import { bestCutoffs } from "@/core/stats/roc/cutoff";
-import { readImage } from "@/server/services/imaging/read-image";
 import { store } from "@/server/store";
 import type { Tf } from "@/worker/engines";
 import type { LayerWeights } from "@/worker/inception/network";
