@@ -37,7 +37,7 @@ export async function expectChinese(page: Page) {
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       if (node instanceof Element)
         for (const name of ["aria-label", "title", "placeholder", "alt"]) texts.push(node.getAttribute(name) ?? "");
-      else if (!node.parentElement?.closest("script, style, pre, code, body [lang]"))
+      else if (!node.parentElement?.closest("script, style, pre, code, textarea, body [lang]"))
         texts.push(node.textContent ?? "");
     }
     return texts.filter((text) => text.trim() !== "");
