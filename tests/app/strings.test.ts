@@ -23,6 +23,7 @@ const structural = new Set([
   "id",
   "inputMode",
   "kind",
+  "lang",
   "measure",
   "name",
   "overlayClassName",

@@ -15,7 +15,9 @@ export function RunLog({ log }: { log: RunProgress["log"] }) {
               <span className="shrink-0 text-soft">
                 <When at={line.at} />
               </span>
-              <span className="min-w-0 break-words">{line.line}</span>
+              <span lang="en" className="min-w-0 break-words">
+                {line.line}
+              </span>
             </li>
           ))}
         </ol>

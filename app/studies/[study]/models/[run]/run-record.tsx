@@ -56,7 +56,9 @@ export function RunRecord({ run }: { run: Run }) {
                   node: environment.node,
                 })}
                 {environment.slowerThan ? (
-                  <p className="mt-1 text-soft text-sm">{t("slower", { reason: environment.slowerThan })}</p>
+                  <p className="mt-1 text-soft text-sm">
+                    {t("slower")} <span lang="en">{environment.slowerThan}</span>
+                  </p>
                 ) : null}
                 {environment.engine === "portable" ? (
                   <p className="mt-1 text-soft text-sm">
