@@ -22,6 +22,8 @@ export class DatabaseError extends Error {
     readonly code: string,
     message: string,
     readonly constraint: string | undefined,
+    /** The values of a refusal of ours (`NW...`) as JSON; Postgres's own detail may hold somebody's data and stays behind. */
+    readonly detail?: string,
   ) {
     super(message);
   }
@@ -49,7 +51,8 @@ function toDatabaseError(error: unknown): unknown {
   if (cause instanceof Error && "code" in cause && typeof cause.code === "string" && /^[0-9A-Z_]+$/.test(cause.code)) {
     const constraint =
       "constraint_name" in cause && typeof cause.constraint_name === "string" ? cause.constraint_name : undefined;
-    return new DatabaseError(cause.code, cause.message, constraint);
+    const ours = cause.code.startsWith("NW") && "detail" in cause && typeof cause.detail === "string";
+    return new DatabaseError(cause.code, cause.message, constraint, ours ? String(cause.detail) : undefined);
   }
   return error instanceof DrizzleQueryError
     ? new DatabaseError("unknown", "The database refused the statement.", undefined)

@@ -8,7 +8,7 @@ import { AppError } from "./errors";
 export const sha256 = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex");
 
 function pathOf(hash: string): string {
-  if (!/^[0-9a-f]{64}$/.test(hash)) throw new AppError("invalid", `"${hash}" is not a SHA-256 in hex.`);
+  if (!/^[0-9a-f]{64}$/.test(hash)) throw new AppError("invalid", { key: "errors.not_a_hash", values: { hash } });
   return join(env().NODEWISE_STORE, hash.slice(0, 2), hash);
 }
 
@@ -41,10 +41,10 @@ export async function putObject(bytes: Uint8Array): Promise<string> {
   } catch (error) {
     await rm(temporary, { force: true });
     if (error instanceof Error && "code" in error && error.code === "ENOSPC")
-      throw new AppError(
-        "unavailable",
-        `The disk of the store is full: a file of ${Math.ceil(bytes.length / 1e6)} MB could not be written. What was stored before is kept. Free some space and go on.`,
-      );
+      throw new AppError("unavailable", {
+        key: "errors.store_full",
+        values: { megabytes: Math.ceil(bytes.length / 1e6) },
+      });
     throw error;
   }
 }
@@ -55,15 +55,9 @@ export const removeObject = (hash: string): Promise<void> => rm(pathOf(hash), { 
 /** Reads a file and checks that its bytes are still what the name says. */
 export async function getObject(hash: string): Promise<Buffer> {
   const bytes = await readFile(pathOf(hash)).catch(() => {
-    throw new AppError(
-      "unavailable",
-      `The stored file ${hash.slice(0, 12)} is missing from the store. Restore it from a backup.`,
-    );
+    throw new AppError("unavailable", { key: "errors.stored_file_missing", values: { file: hash.slice(0, 12) } });
   });
   if (sha256(bytes) !== hash)
-    throw new AppError(
-      "unavailable",
-      `The stored file ${hash.slice(0, 12)} is damaged: its SHA-256 no longer matches. Restore it from a backup.`,
-    );
+    throw new AppError("unavailable", { key: "errors.stored_file_damaged", values: { file: hash.slice(0, 12) } });
   return bytes;
 }

@@ -1,5 +1,7 @@
 import { createTranslator } from "use-intl/core";
+import cliEn from "./en/cli.json";
 import errorsEn from "./en/errors.json";
+import cliZh from "./zh/cli.json";
 import errorsZh from "./zh/errors.json";
 
 /** The languages of the product: English and Simplified Chinese. */
@@ -10,15 +12,25 @@ export type Locale = (typeof locales)[number];
  * The words that pages, model card and command line share: errors, problems of forms, reasons of statistics, regimens. One file a namespace and
  * language, as ICU messages. What only a page says is in `app/_messages/`; pages see both under one roof (`app/_i18n/request.ts`).
  */
-const en = { errors: errorsEn };
-const zh: typeof en = { errors: errorsZh };
-const messages = { en, zh } satisfies Record<Locale, typeof en>;
+const en = { cli: cliEn, errors: errorsEn };
+const zh: typeof en = { cli: cliZh, errors: errorsZh };
+export const words = { en, zh } satisfies Record<Locale, typeof en>;
 
 type Leaves<T> = { [K in keyof T & string]: T[K] extends string ? K : `${K}.${Leaves<T[K]>}` }[keyof T & string];
 
 /** A message by namespace and name, e.g. "errors.study_locked". */
 export type WordKey = Leaves<typeof en>;
-export type WordValues = Record<string, string | number>;
+/** Names and numbers go in as they are; what is itself said in words goes in as something to say. */
+export type WordValues = Record<string, string | number | Said>;
+
+/** Whether a text names a message, as the problem of a schema does. */
+export const isWordKey = (text: string): text is WordKey =>
+  typeof text
+    .split(".")
+    .reduce<unknown>(
+      (at, name) => (typeof at === "object" && at !== null && name in at ? at[name as keyof typeof at] : undefined),
+      en,
+    ) === "string";
 
 /** Something to say, in no language yet. */
 export interface Said {
@@ -26,8 +38,20 @@ export interface Said {
   values?: WordValues;
 }
 
+const translators = {
+  en: createTranslator({ locale: "en", messages: en }),
+  zh: createTranslator({ locale: "zh", messages: zh }),
+};
+
 /** Words of one language: `sayIn("zh")({ key: "errors.unavailable" })`. */
 export function sayIn(locale: Locale): (said: Said) => string {
-  const translate = createTranslator({ locale, messages: messages[locale] });
-  return ({ key, values }) => translate(key, values);
+  const translate = translators[locale];
+  const say = ({ key, values = {} }: Said): string =>
+    translate(
+      key,
+      Object.fromEntries(
+        Object.entries(values).map(([name, value]) => [name, typeof value === "object" ? say(value) : value]),
+      ),
+    );
+  return say;
 }

@@ -1,20 +1,28 @@
 import { initTRPC, TRPCError } from "@trpc/server";
+import { headers } from "next/headers";
 import superjson from "superjson";
 import { z } from "zod";
+import { type Locale, sayIn } from "@/core/words";
+import { saidOf } from "@/core/words/field-problem";
 import type { Tx } from "@/db/actor";
 import { currentPerson } from "@/server/auth";
 import { personActor, withActor } from "@/server/door";
 import { AppError, type ErrorCode, toAppError } from "@/server/errors";
+import { localeOf } from "@/server/locale";
 import type { Action } from "@/server/permissions";
 import type { SignedIn } from "@/server/services/session/find-session";
 import { actInStudy } from "@/server/services/study/act-in-study";
 
 export interface Context {
   person: SignedIn | null;
+  locale: Locale;
 }
 
-/** Who asks. Called once a request by the route handler and by the page guard. */
-export const createContext = async (): Promise<Context> => ({ person: await currentPerson() });
+/** Who asks, in which language. Called once a request by the route handler and by the page guard. */
+export const createContext = async (): Promise<Context> => ({
+  person: await currentPerson(),
+  locale: localeOf(await headers()),
+});
 
 const trpcCode: Record<ErrorCode, TRPCError["code"]> = {
   not_signed_in: "UNAUTHORIZED",
@@ -30,22 +38,21 @@ const trpcCode: Record<ErrorCode, TRPCError["code"]> = {
 const t = initTRPC.context<Context>().create({
   transformer: superjson,
   sse: { ping: { enabled: true, intervalMs: 15_000 } },
-  errorFormatter({ shape, error }) {
+  errorFormatter({ shape, error, ctx }) {
+    const locale = ctx?.locale ?? "en";
     const known = error.cause instanceof AppError ? error.cause : null;
     const unexpected = error.code === "INTERNAL_SERVER_ERROR";
     return {
       ...shape,
-      message: unexpected
-        ? "Something failed on the server. Nothing was saved; try again, and tell the administrator if it stays."
-        : shape.message,
+      message: known?.in(locale).message ?? (unexpected ? sayIn(locale)({ key: "errors.failed" }) : shape.message),
       data: {
         code: shape.data.code,
         httpStatus: shape.data.httpStatus,
         app: known?.code ?? null,
         problems:
-          known?.problems ??
+          known?.in(locale).problems ??
           (error.cause instanceof z.ZodError
-            ? error.cause.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`)
+            ? error.cause.issues.map((issue) => `${issue.path.join(".")}: ${sayIn(locale)(saidOf(issue))}`)
             : []),
       },
     };
@@ -70,7 +77,7 @@ export const publicProcedure = t.procedure.use(translated);
 /** A signed-in person, outside any study. */
 export const personProcedure = publicProcedure.use(({ ctx, next }) => {
   const { person } = ctx;
-  if (!person) throw new AppError("not_signed_in", "Sign in first.");
+  if (!person) throw new AppError("not_signed_in", { key: "errors.sign_in_first" });
   return next({ ctx: { person, act: <T>(fn: (tx: Tx) => Promise<T>) => withActor(personActor(person.personId), fn) } });
 });
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { said } from "@/core/words/said";
 import { estimate } from "./analysis";
 import { leakage } from "./leakage";
 import { networkRegimen, paperDepths, regimen, splitUnit } from "./regimen";
@@ -83,11 +84,11 @@ export const run = z.object({
   sweepId: z.uuid().nullable(),
   companionOf: z.uuid().nullable(),
   state: runState,
-  phase: z.string().nullable(),
+  phase: said.nullable(),
   done: z.int(),
   total: z.int(),
   attempts: z.int(),
-  error: z.string().nullable(),
+  error: said.nullable(),
   config: regimen,
   environment: runEnvironment.nullable(),
   figures: runFigures.nullable(),
@@ -135,7 +136,7 @@ export const runProgress = z.object({
   run,
   metrics: z.array(runMetric),
   folds: z.array(runFold),
-  log: z.array(z.object({ id: z.int(), at: z.date(), line: z.string() })),
+  log: z.array(z.object({ id: z.int(), at: z.date(), line: said })),
 });
 export type RunProgress = z.infer<typeof runProgress>;
 
@@ -206,7 +207,7 @@ export const runTask = z.object({
   state: runState,
   done: z.int(),
   total: z.int(),
-  error: z.string().nullable(),
+  error: said.nullable(),
   resultSha256: z.string().nullable(),
   resultType: z.string().nullable(),
   resultName: z.string().nullable(),

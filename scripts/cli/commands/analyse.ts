@@ -9,29 +9,23 @@ import { markOf } from "../mark";
 import { id } from "../options";
 import { runCommand } from "../run-command";
 import { findScores } from "../scores";
+import { words } from "../words";
 
 type Row = Awaited<ReturnType<typeof compareStudy>>["rows"][number];
 
 function inWords({ reader, condition, n, accuracy, auc }: Row): string {
   const whole = accuracy.estimate === null ? accuracy.reason : `${(accuracy.estimate * 100).toFixed(1)} %`;
-  const area = auc.estimate === null ? "" : `, AUC ${auc.estimate.toFixed(3)}`;
-  return `${condition ? `${reader} ${condition}` : reader}: ${n} images, accuracy ${whole}${area}`;
+  const area = auc.estimate === null ? "" : words("analyse.auc", { auc: auc.estimate.toFixed(3) });
+  return words("analyse.row", { who: condition ? `${reader} ${condition}` : reader, n, accuracy: whole, auc: area });
 }
 
 /** analyse --study NAME [--run ID] --out DIR */
 export function analyseCommand(): Command {
   const command = new Command("analyse")
-    .description("readers against network: every number of the comparison page, as JSON and CSV")
-    .requiredOption("--study <name>", "the study")
-    .option(
-      "--run <id>",
-      "the run that is the network (default: the newest finished one that is no control, depth or import)",
-      id,
-    )
-    .requiredOption(
-      "--out <folder>",
-      "where to write comparison.json, comparison.csv, agreement.csv, comparisons.csv, averages.csv, operating-points.csv, scores.csv",
-    );
+    .description(words("analyse.about"))
+    .requiredOption("--study <name>", words("option.study"))
+    .option("--run <id>", words("analyse.run"), id)
+    .requiredOption("--out <folder>", words("analyse.out"));
   runCommand<{ study: string; run?: string; out: string }>(command, async ({ options }) => {
     const { study, actor } = await studyAsCommandLine(options.study);
     const comparison = await withActor(actor, (tx) => compareStudy(tx, actor, { runId: options.run }));
@@ -53,10 +47,13 @@ export function analyseCommand(): Command {
     return {
       json,
       text: [
-        ...(study.synthetic ? ["This study is synthetic: its numbers say nothing about patients."] : []),
+        ...(study.synthetic ? [words("synthetic")] : []),
         ...(mark?.words ?? []),
         ...comparison.rows.map(inWords),
-        `Written to ${options.out}: ${Object.keys(files).join(", ")}.${scores ? "" : " No run has finished, so the network is not in it."}`,
+        words(scores ? "analyse.written" : "analyse.written_without_network", {
+          folder: options.out,
+          files: Object.keys(files).join(", "),
+        }),
       ],
     };
   });

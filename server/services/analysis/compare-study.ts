@@ -49,18 +49,10 @@ async function networkRun(tx: Tx, actor: StudyActor, { runId }: { runId?: string
     )
     .orderBy(desc(modelRun.endedAt))
     .limit(1);
-  if (!row && runId)
-    throw new AppError(
-      "not_found",
-      `There is no finished run ${runId} in this study. Choose one that is done, or leave the choice out.`,
-    );
+  if (!row && runId) throw new AppError("not_found", { key: "errors.run_unfinished", values: { run: runId } });
   if (!row) return null;
   const parsed = regimen.parse(row.config);
-  if (parsed.shuffledLabels)
-    throw new AppError(
-      "conflict",
-      `Run ${row.id} is a control: it learned exchanged labels and is judged by them, so it cannot speak for the network. Its figures stand on its own page and card. Choose the run that it belongs to, or leave the choice out.`,
-    );
+  if (parsed.shuffledLabels) throw new AppError("conflict", { key: "errors.run_is_control", values: { run: row.id } });
   const run = { ...row, config: parsed, leakage: leakage.nullable().parse(row.leakage) };
   const cautions = cautionsOf(run);
   if (row.sweepId) cautions.push("one depth of a freeze sweep: flattered if it was chosen by its figures");
@@ -83,10 +75,7 @@ export async function compareStudy(tx: Tx, actor: StudyActor, options: { runId?:
   const { document, version, sha256 } = await studyProtocol(tx, actor);
   const crops = await labelledCrops(tx, actor);
   if (crops.length === 0) {
-    throw new AppError(
-      "conflict",
-      "There is nothing to compare yet: the analysis opens when the database is locked and pathology has reported.",
-    );
+    throw new AppError("conflict", { key: "errors.nothing_to_compare" });
   }
   const known = new Set(crops.map((crop) => crop.cropId));
   const reads = await tx

@@ -17,16 +17,13 @@ export async function addNode(
 ) {
   const subject = await findSubject(tx, actor, options);
   if (subject.status !== "enrolled")
-    throw new AppError(
-      "conflict",
-      `${subject.number} is not enrolled. Nothing was saved; the coordinator enrols first.`,
-    );
+    throw new AppError("conflict", { key: "errors.subject_not_enrolled", values: { subject: subject.number } });
   const { document } = await studyProtocol(tx, actor);
   if (document.regions.length > 0 && !document.regions.includes(options.region ?? "")) {
-    throw new AppError(
-      "invalid",
-      `Region "${options.region ?? ""}" is not in the protocol. Nothing was saved; choose one of ${document.regions.join(", ")}.`,
-    );
+    throw new AppError("invalid", {
+      key: "errors.region_unknown",
+      values: { region: options.region ?? "", known: document.regions.join(", ") },
+    });
   }
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${subject.id}, 2))`);
   const [highest] = await tx
@@ -63,7 +60,10 @@ export async function excludeNode(
 ): Promise<void> {
   const found = await findNode(tx, actor, options);
   if (found.excluded)
-    throw new AppError("conflict", `${found.subject} ${found.label} is excluded already: ${found.excluded}`);
+    throw new AppError("conflict", {
+      key: "errors.node_excluded_already",
+      values: { subject: found.subject, node: found.label, reason: found.excluded },
+    });
   await tx.insert(nodeExclusion).values({ studyId: actor.studyId, nodeId: found.id, reason: options.reason });
   await record(tx, "node.excluded", {
     entity: "node",

@@ -33,14 +33,14 @@ const isPng = (bytes: Uint8Array) => startsWith(bytes, [0x89, 0x50, 0x4e, 0x47, 
  * @throws AppError "invalid" that names the file, what is wrong with it, and what to do
  */
 export async function decodeCrop({ name, bytes }: { name: string; bytes: Uint8Array }): Promise<DecodedCrop> {
-  const refuse = (what: string, remedy: string) => new AppError("invalid", `"${name}" ${what}. ${remedy}`);
-  if (bytes.length === 0) throw refuse("is empty", "Export it again.");
+  if (bytes.length === 0) throw new AppError("invalid", { key: "errors.image_empty", values: { name } });
   if (bytes.length > largestBytes)
-    throw refuse(
-      `has ${(bytes.length / 1024 ** 2).toFixed(0)} MB; at most 20 MB are taken`,
-      "Export the crop, not the series.",
-    );
-  if (!isJpeg(bytes) && !isPng(bytes)) throw refuse("is not an image that is taken here", "Give a JPEG or PNG.");
+    throw new AppError("invalid", {
+      key: "errors.image_too_large",
+      values: { name, megabytes: (bytes.length / 1024 ** 2).toFixed(0) },
+    });
+  if (!isJpeg(bytes) && !isPng(bytes))
+    throw new AppError("invalid", { key: "errors.image_of_no_kind", values: { name } });
   try {
     const open = () => sharp(bytes, { failOn: "warning", limitInputPixels: largestPixels });
     const { channels: inputChannels = 3, orientation = 1, ...meta } = await open().metadata();
@@ -65,7 +65,7 @@ export async function decodeCrop({ name, bytes }: { name: string; bytes: Uint8Ar
     if (error instanceof AppError) throw error;
     const reason = error instanceof Error ? error.message : "";
     if (/pixel limit/i.test(reason))
-      throw refuse("has more than 100 million pixels", "Export the crop, not the series.");
-    throw refuse(`is damaged or cut off after ${bytes.length.toLocaleString("en")} bytes`, "Export it again.");
+      throw new AppError("invalid", { key: "errors.image_too_many_pixels", values: { name } });
+    throw new AppError("invalid", { key: "errors.image_damaged", values: { name, bytes: bytes.length } });
   }
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Said } from "@/core/words";
 import type {
   baseline,
   crop,
@@ -53,10 +54,10 @@ export function planCrops(decoded: readonly DecodedRow[], records: StudyRecords,
     row: { row, value },
     ...image
   } of decoded) {
-    const refuse = (reason: string) => problems.push({ row, reason });
+    const refuse = (reason: Said) => problems.push({ row, reason });
     const subjectId = placeSubject(value.subject);
     if (records.subjects.get(value.subject)?.status !== "enrolled")
-      refuse(`subject ${value.subject} is in the study and not enrolled; enrol it first`);
+      refuse({ key: "errors.import_not_enrolled", values: { subject: value.subject } });
     placeBaseline(subjectId);
     const nodeId = placeNode(subjectId);
     placeSize(nodeId);
@@ -78,7 +79,10 @@ export function planCrops(decoded: readonly DecodedRow[], records: StudyRecords,
       for (const field of fields) {
         const [is, says] = [known[field], value[field]];
         if (is !== null && says !== undefined && is !== says)
-          refuse(`contradicting ${field}: ${says} here, ${is} in the study for subject ${value.subject}`);
+          refuse({
+            key: "errors.contradicts_study_subject",
+            values: { field, here: says, recorded: is, subject: value.subject },
+          });
       }
       if (!fields.some((field) => known[field] === null && value[field] !== undefined)) return;
       const merged = {
@@ -98,7 +102,10 @@ export function planCrops(decoded: readonly DecodedRow[], records: StudyRecords,
       const known = records.nodes.get(nodeKey(value));
       if (known) {
         if (value.region !== undefined && known.region !== null && known.region !== value.region)
-          refuse(`contradicting region: ${value.region} here, ${known.region} in the study for node ${value.node}`);
+          refuse({
+            key: "errors.contradicts_study_node",
+            values: { field: "region", here: value.region, recorded: known.region, node: value.node },
+          });
         return known.id;
       }
       const ordinal = (records.highestOrdinal.get(subjectId) ?? 0) + 1;
@@ -113,9 +120,10 @@ export function planCrops(decoded: readonly DecodedRow[], records: StudyRecords,
       if (value.sa_mm === undefined) return;
       const known = records.sizes.get(nodeId);
       if (known && known.shortAxisMm !== value.sa_mm)
-        refuse(
-          `contradicting sa_mm: ${value.sa_mm} mm here, ${known.shortAxisMm} mm in the study for node ${value.node}`,
-        );
+        refuse({
+          key: "errors.contradicts_study_node",
+          values: { field: "sa_mm", here: `${value.sa_mm} mm`, recorded: `${known.shortAxisMm} mm`, node: value.node },
+        });
       if (known) return;
       const added = { studyId, nodeId, shortAxisMm: value.sa_mm };
       records.sizes.set(nodeId, added);
@@ -127,9 +135,10 @@ export function planCrops(decoded: readonly DecodedRow[], records: StudyRecords,
       const result = value.truth ? ("positive" as const) : ("negative" as const);
       const known = records.reports.get(nodeId);
       if (known && known.result !== result)
-        refuse(
-          `contradicting truth: ${result} here, pathology in the study says ${known.result.replace("_", " ")} for node ${value.node}`,
-        );
+        refuse({
+          key: "errors.contradicts_pathology",
+          values: { here: result, recorded: known.result, node: value.node },
+        });
       if (known) return;
       records.reports.set(nodeId, { nodeId, result });
       const key = JSON.stringify([subjectId, value.node]);
@@ -149,9 +158,10 @@ export function planCrops(decoded: readonly DecodedRow[], records: StudyRecords,
       if (known) {
         if (known.pixelSha256 === image.pixelSha256) unchanged += 1;
         else
-          refuse(
-            `another image is there for plane ${value.plane} of node ${value.node} of subject ${value.subject}; an import never replaces one`,
-          );
+          refuse({
+            key: "errors.image_there",
+            values: { plane: value.plane, node: value.node, subject: value.subject },
+          });
         return;
       }
       const { bytes, ...picture } = image;

@@ -22,10 +22,7 @@ export async function compareRuns(
   const known = new Map((await findRuns(tx, actor)).map((run) => [run.id, run]));
   const unknown = ids.filter((id) => !known.has(id));
   if (unknown.length > 0)
-    throw new AppError(
-      "not_found",
-      `There is no run ${unknown.join(", ")} in this study, or the database is not locked yet. Compare runs of one study.`,
-    );
+    throw new AppError("not_found", { key: "errors.runs_unknown", values: { runs: unknown.join(", ") } });
   const runs = ids.flatMap((id) => known.get(id) ?? []);
   const done = runs.filter(({ state }) => state === "done");
   const scores = await scoredImages(

@@ -13,22 +13,15 @@ import { findRuns } from "./find-runs";
 /** A score that counts, with the fold whose model gave it. */
 export type JudgedImage = ScoredImage & { fold: number };
 
-const remedy = {
-  queued: "is still in the queue. Its figures come when it is done.",
-  running: "is still running. Its figures come when it is done.",
-  failed: "failed, so it has no scores. Resume it, or train again.",
-  cancelled: "was cancelled, so it has no scores. Resume it, or train again.",
-};
-
 /**
  * A run that is done.
  * @throws AppError "not_found" without such a run in the study, "conflict" while it is not done
  */
 export async function doneRun(tx: Tx, actor: StudyActor, runId: string): Promise<Run> {
   const [run] = await findRuns(tx, actor, { runId });
-  if (!run)
-    throw new AppError("not_found", `There is no run ${runId} in this study, or the database is not locked yet.`);
-  if (run.state !== "done") throw new AppError("conflict", `Run ${runId} ${remedy[run.state]}`);
+  if (!run) throw new AppError("not_found", { key: "errors.run_unknown", values: { run: runId } });
+  if (run.state !== "done")
+    throw new AppError("conflict", { key: "errors.run_not_done", values: { run: runId, state: run.state } });
   return run;
 }
 

@@ -34,7 +34,7 @@ export async function modelCard(
     .select({ name: studyTable.name, slug: studyTable.slug, synthetic: studyTable.synthetic })
     .from(studyTable)
     .where(eq(studyTable.id, actor.studyId));
-  if (!study) throw new AppError("not_found", `There is no study ${actor.studyId}.`);
+  if (!study) throw new AppError("not_found", { key: "errors.study_unknown", values: { study: actor.studyId } });
   const { document, version, sha256 } = await studyProtocol(tx, actor);
   const items = await tx
     .select()

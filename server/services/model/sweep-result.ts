@@ -50,8 +50,7 @@ export async function sweepResult(tx: Tx, actor: StudyActor, { sweepId }: { swee
     .innerJoin(datasetSnapshot, eq(datasetSnapshot.id, freezeSweep.snapshotId))
     .leftJoin(person, eq(person.id, freezeSweep.createdBy))
     .where(and(eq(freezeSweep.id, sweepId), eq(freezeSweep.studyId, actor.studyId)));
-  if (!sweep)
-    throw new AppError("not_found", `There is no sweep ${sweepId} in this study, or the database is not locked yet.`);
+  if (!sweep) throw new AppError("not_found", { key: "errors.sweep_unknown", values: { sweep: sweepId } });
   const depths = (await findRuns(tx, actor, { sweepId }))
     .flatMap((run): Depth[] =>
       run.config.trainable === "network" && run.companionOf === null ? [{ run, frozen: run.config.frozen }] : [],

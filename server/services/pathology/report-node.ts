@@ -21,7 +21,7 @@ async function ensureSpecimen(
     .select({ id: specimen.id })
     .from(specimen)
     .where(and(eq(specimen.subjectId, options.subjectId), eq(specimen.label, options.label)));
-  if (!found) throw new AppError("unavailable", "The specimen was not saved. Nothing was reported; try again.");
+  if (!found) throw new AppError("unavailable", { key: "errors.specimen_not_saved" });
   return found.id;
 }
 
@@ -32,7 +32,7 @@ async function ensureSpecimen(
 export async function reportNode(tx: Tx, actor: StudyActor, options: ReportNode): Promise<void> {
   const found = await findNode(tx, actor, options);
   const name = `${found.subject} ${found.label}`;
-  if (found.excluded) throw new AppError("conflict", `${name} is excluded from the study; nothing was reported.`);
+  if (found.excluded) throw new AppError("conflict", { key: "errors.node_excluded_report", values: { node: name } });
   const [earlier] = await tx
     .select({ id: pathologyReport.id })
     .from(pathologyReport)
@@ -40,10 +40,7 @@ export async function reportNode(tx: Tx, actor: StudyActor, options: ReportNode)
     .orderBy(desc(pathologyReport.reportedAt))
     .limit(1);
   if (earlier && !options.reason)
-    throw new AppError(
-      "invalid",
-      `${name} has a report already. Nothing was saved; give the reason for the correction.`,
-    );
+    throw new AppError("invalid", { key: "errors.correction_without_reason", values: { node: name } });
   if (options.specimen && options.confidence) {
     const specimenId = await ensureSpecimen(tx, actor, { subjectId: found.subjectId, label: options.specimen });
     await tx

@@ -22,17 +22,12 @@ export async function drawSchedules(tx: Tx, actor: StudyActor) {
   const crops = (await tx.execute<{ crop_id: string }>(sql`select crop_id from nw.schedulable_crops()`)).map(
     (row) => row.crop_id,
   );
-  if (crops.length === 0)
-    throw new AppError(
-      "conflict",
-      "Every crop is in a schedule already, or there is none. Nothing was drawn; add crops first.",
-    );
+  if (crops.length === 0) throw new AppError("conflict", { key: "errors.nothing_to_schedule" });
   const readers = await tx
     .select({ id: membership.id, code: membership.readerCode })
     .from(membership)
     .where(and(eq(membership.studyId, actor.studyId), eq(membership.role, "reader"), isNull(membership.endedAt)));
-  if (readers.length === 0)
-    throw new AppError("conflict", "The study has no reader. Nothing was drawn; add readers under Admin first.");
+  if (readers.length === 0) throw new AppError("conflict", { key: "errors.no_reader" });
   const [highest] = await tx
     .select({ batch: max(readingList.batch) })
     .from(readingList)

@@ -1,4 +1,7 @@
 import { parse, YAMLParseError } from "yaml";
+import type { Said } from "@/core/words";
+import { saidOf } from "@/core/words/field-problem";
+import { asWritten } from "@/core/words/said";
 import { AppError } from "@/server/errors";
 import { newProtocol, type Protocol } from "@/server/schemas/protocol";
 import { sha256 } from "@/server/storage";
@@ -22,21 +25,24 @@ export function parseProtocol(source: string): { document: Protocol; sha256: str
   try {
     raw = parse(source);
   } catch (error) {
-    const where = error instanceof YAMLParseError && error.linePos ? ` at line ${error.linePos[0].line}` : "";
+    const line = error instanceof YAMLParseError ? error.linePos?.[0].line : undefined;
     throw new AppError(
       "invalid",
-      `The protocol is not valid YAML${where}. Nothing was saved; correct it and try again.`,
-      error instanceof Error ? [error.message] : [],
+      line === undefined
+        ? { key: "errors.protocol_not_yaml" }
+        : { key: "errors.protocol_not_yaml_at", values: { line } },
+      error instanceof Error ? [asWritten(error.message)] : [],
     );
   }
   const result = newProtocol.safeParse(raw);
   if (!result.success) {
-    const problems = result.error.issues.map((issue) => `${issue.path.join(".") || "protocol"}: ${issue.message}`);
-    throw new AppError(
-      "invalid",
-      `The protocol has ${problems.length} problem${problems.length === 1 ? "" : "s"}. Nothing was saved; correct it and try again.`,
-      problems,
+    const problems = result.error.issues.map(
+      (issue): Said => ({
+        key: "errors.at",
+        values: { place: issue.path.join(".") || "protocol", problem: saidOf(issue) },
+      }),
     );
+    throw new AppError("invalid", { key: "errors.protocol_refused", values: { problems: problems.length } }, problems);
   }
   return { document: result.data, sha256: sha256(canonicalJson(result.data)) };
 }

@@ -16,6 +16,6 @@ export async function studyProtocol(tx: Tx, { studyId, versionId }: { studyId: s
     .from(protocolVersion)
     .innerJoin(study, eq(study.id, protocolVersion.studyId))
     .where(versionId ? eq(protocolVersion.id, versionId) : eq(protocolVersion.id, study.protocolVersionId));
-  if (!found) throw new AppError("not_found", `Study ${studyId} has no protocol.`);
+  if (!found) throw new AppError("not_found", { key: "errors.study_without_protocol", values: { study: studyId } });
   return { ...found, document: protocol.parse(found.document) };
 }

@@ -13,7 +13,7 @@ export async function GET(request: Request, { params }: { params: Promise<{ stud
   return inStudy({ slug, action: "analysis.view" }, async ({ actor, study }) => {
     const asked = new URL(request.url).searchParams.get("run");
     const run = z.uuid().nullable().safeParse(asked);
-    if (!run.success) throw new AppError("invalid", "The address names no run: run must be its id.");
+    if (!run.success) throw new AppError("invalid", { key: "errors.address_without_run" });
     const runId = run.data ?? undefined;
     const { rows, about } = await withActor(actor, async (tx) => {
       await record(tx, "analysis.exported", { entity: "comparison" });

@@ -8,7 +8,7 @@ import { takeModelCard } from "@/server/services/model/model-card";
 export async function GET(_: Request, { params }: { params: Promise<{ study: string; run: string }> }) {
   const { study: slug, run } = await params;
   return inStudy({ slug, action: "models.view" }, async ({ actor }) => {
-    if (!z.uuid().safeParse(run).success) throw new AppError("not_found", "There is no such run in this study.");
+    if (!z.uuid().safeParse(run).success) throw new AppError("not_found", { key: "errors.no_such_run" });
     const { name, markdown } = await withActor(actor, (tx) => takeModelCard(tx, actor, { runId: run }));
     return new Response(markdown, {
       headers: {
