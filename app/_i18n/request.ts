@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { getRequestConfig } from "next-intl/server";
+import { words } from "@/core/words";
 
 /** The messages of a language: one file a namespace in `app/_messages/<language>/`. */
 async function messagesOf(locale: string): Promise<Record<string, object>> {
@@ -12,4 +13,8 @@ async function messagesOf(locale: string): Promise<Record<string, object>> {
   return Object.fromEntries(await Promise.all(entries));
 }
 
-export default getRequestConfig(async () => ({ locale: "en", messages: await messagesOf("en"), timeZone: "UTC" }));
+export default getRequestConfig(async () => ({
+  locale: "en",
+  messages: { ...(await messagesOf("en")), ...words.en },
+  timeZone: "UTC",
+}));

@@ -1,8 +1,14 @@
 import { createTranslator } from "use-intl/core";
 import cliEn from "./en/cli.json";
 import errorsEn from "./en/errors.json";
+import modelEn from "./en/model.json";
+import statsEn from "./en/stats.json";
+import workerEn from "./en/worker.json";
 import cliZh from "./zh/cli.json";
 import errorsZh from "./zh/errors.json";
+import modelZh from "./zh/model.json";
+import statsZh from "./zh/stats.json";
+import workerZh from "./zh/worker.json";
 
 /** The languages of the product: English and Simplified Chinese. */
 export const locales = ["en", "zh"] as const;
@@ -12,8 +18,8 @@ export type Locale = (typeof locales)[number];
  * The words that pages, model card and command line share: errors, problems of forms, reasons of statistics, regimens. One file a namespace and
  * language, as ICU messages. What only a page says is in `app/_messages/`; pages see both under one roof (`app/_i18n/request.ts`).
  */
-const en = { cli: cliEn, errors: errorsEn };
-const zh: typeof en = { cli: cliZh, errors: errorsZh };
+const en = { cli: cliEn, errors: errorsEn, model: modelEn, stats: statsEn, worker: workerEn };
+const zh: typeof en = { cli: cliZh, errors: errorsZh, model: modelZh, stats: statsZh, worker: workerZh };
 export const words = { en, zh } satisfies Record<Locale, typeof en>;
 
 type Leaves<T> = { [K in keyof T & string]: T[K] extends string ? K : `${K}.${Leaves<T[K]>}` }[keyof T & string];

@@ -47,3 +47,22 @@ export function fromStored(text: string): Said {
     return asWritten(text);
   }
 }
+
+/** `T` with a text wherever there was something to say. */
+export type Spoken<T> = T extends Said
+  ? string
+  : T extends Date
+    ? T
+    : T extends object
+      ? { [K in keyof T]: Spoken<T[K]> }
+      : T;
+
+/** Records as files and programs take them: what is said in them in English, whatever language asks. */
+export function inEnglish<T>(value: T): Spoken<T>;
+export function inEnglish(value: unknown): unknown {
+  const found = said.safeParse(value);
+  if (found.success) return sayIn("en")(found.data);
+  if (Array.isArray(value)) return value.map(inEnglish);
+  if (typeof value !== "object" || value === null || value instanceof Date) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, inEnglish(inner)]));
+}

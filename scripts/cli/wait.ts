@@ -61,7 +61,12 @@ export function waitForRun(services: Services, actor: StudyActor, runId: string)
   return untilDone(services, failed, async () => {
     const { run, log } = await withActor(actor, (tx) => runProgress(tx, actor, { runId, afterLogId }));
     afterLogId = log.at(-1)?.id ?? afterLogId;
-    return { ...run, name: run.phase ? inWords(run.phase) : words("wait.training"), lines: log.map(({ line }) => inWords(line)), value: run };
+    return {
+      ...run,
+      name: run.phase ? inWords(run.phase) : words("wait.training"),
+      lines: log.map(({ line }) => inWords(line)),
+      value: run,
+    };
   });
 }
 

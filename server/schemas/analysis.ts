@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { said } from "@/core/words/said";
 import { leakage } from "./leakage";
 import { splitUnit } from "./regimen";
 
@@ -10,13 +11,13 @@ export const estimate = z.union([
     upper: z.number().nullable(),
     method: z.string(),
     n: z.int(),
-    caution: z.string().optional(),
+    caution: said.optional(),
   }),
   z.object({
     estimate: z.null(),
     lower: z.null(),
     upper: z.null(),
-    reason: z.string(),
+    reason: said,
     infinite: z.literal(true).optional(),
     method: z.string(),
     n: z.int(),
@@ -146,7 +147,7 @@ export const comparison = z.object({
         splitUnit,
         leakage: leakage.nullable(),
         /** What the network's figures must not be read without; empty for a run without leaks that was trained here. */
-        cautions: z.array(z.string()),
+        cautions: z.array(said),
       })
       .nullable(),
     readsFrom: z.record(z.string(), z.array(z.enum(["reader", "imported", "simulated"]))),

@@ -174,7 +174,7 @@ export const sweepResult = z.object({
     .object({ chosen: z.array(z.object({ fold: z.int(), frozen: z.int(), tuningAuc: z.number() })), result: runResult })
     .nullable(),
   /** Why there is no nested result yet. */
-  nestedReason: z.string().nullable(),
+  nestedReason: said.nullable(),
 });
 export type SweepResult = z.infer<typeof sweepResult>;
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { drawNode } from "@/core/phantom/node";
+import { sayIn } from "@/core/words";
 import { type NetworkRegimen, paperNetwork } from "@/server/schemas/regimen";
 import { getObject, putObject } from "@/server/storage";
 import { loadPortable, type Tf } from "@/worker/engines";
@@ -84,7 +85,7 @@ function ledger() {
     metrics: async (metrics) => void told.metrics.push(...metrics),
     checkpoint: async ({ sha256 }) => void told.checkpoints.push(sha256),
     finished: async (fold) => void told.folds.push(fold),
-    log: async (line) => void told.log.push(line),
+    log: async (line) => void told.log.push(sayIn("en")(line)),
   };
   return { told, events };
 }

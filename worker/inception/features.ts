@@ -1,5 +1,7 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { Said } from "@/core/words";
+import { SaidError } from "@/core/words/said";
 import { type Engine, loadEngine } from "@/worker/engines";
 import { openExtractor } from "./extractor";
 import type { FeatureCache } from "./feature-cache";
@@ -46,9 +48,7 @@ function openProcess(weights: string): { extract: Extract; ready: Promise<void>;
       waiting.delete(index);
     });
     child.on("exit", (code, signal) => {
-      failure = new Error(
-        `The engine's process ended (${signal ?? code}), most likely for want of memory. Close other programs and start the training again: what was computed is kept.`,
-      );
+      failure = new SaidError({ key: "worker.features_ended", values: { code: signal ?? String(code) } });
       failed(failure);
       for (const each of waiting.values()) each.failed(failure);
     });
@@ -115,7 +115,7 @@ export async function extractFeatures(options: {
   images: readonly FeatureImage[];
   cache: FeatureCache;
   onProgress: (done: number) => Promise<void>;
-  onLog: (line: string) => Promise<void>;
+  onLog: (line: Said) => Promise<void>;
 }): Promise<{ features: Float32Array[]; computed: number }> {
   const { images, cache } = options;
   const known = await Promise.all(images.map((image) => cache.get(image.contentKey)));

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { SaidError } from "@/core/words/said";
 import { runFold } from "@/server/schemas/model";
 import { convolutions, type LayerWeights } from "@/worker/inception/network";
 import type { SgdState } from "@/worker/inception/optimiser";
@@ -77,7 +78,7 @@ const arraysOf = ({ layers, unit }: Learned): Float32Array[] => [
 function learnedFrom(arrays: Iterator<Float32Array>, layers: number): Learned {
   const next = () => {
     const { value } = arrays.next();
-    if (!(value instanceof Float32Array)) throw new Error("The checkpoint is cut off.");
+    if (!(value instanceof Float32Array)) throw new SaidError({ key: "worker.checkpoint_cut" });
     return value;
   };
   const read = Array.from({ length: layers }, () => ({

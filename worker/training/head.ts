@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { seededRandom, shuffled } from "@/core/random";
+import { SaidError } from "@/core/words/said";
 import type { headRegimen } from "@/server/schemas/regimen";
 
 /*
@@ -210,10 +211,7 @@ export async function trainHead(options: {
     else logisticEpoch(state, rows, sample.y, optimiser.c);
     state.epoch += 1;
     const loss = lossOf(state, sample);
-    if (!Number.isFinite(loss))
-      throw new Error(
-        `The loss is no longer a number after epoch ${state.epoch}. Lower the learning rate; the last checkpoint is kept.`,
-      );
+    if (!Number.isFinite(loss)) throw new SaidError({ key: "worker.loss_no_number", values: { epoch: state.epoch } });
     await options.onEpoch(state, loss);
   }
   return state;

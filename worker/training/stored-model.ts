@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SaidError } from "@/core/words/said";
 import { pretrainedWeights } from "@/server/schemas/regimen";
 import { getObject } from "@/server/storage";
 import { convolutions, type LayerWeights } from "@/worker/inception/network";
@@ -46,7 +47,7 @@ export async function decodeModel(bytes: Uint8Array): Promise<StoredModel> {
   const queue = arrays.values();
   const next = () => {
     const { value } = queue.next();
-    if (!value) throw new Error("The stored model is cut off.");
+    if (!value) throw new SaidError({ key: "worker.model_cut" });
     return value;
   };
   const trained = Array.from({ length: convolutions - frozen }, () => ({

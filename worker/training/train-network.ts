@@ -2,6 +2,8 @@ import { freemem } from "node:os";
 import { seededRandom, seedOf, shuffled } from "@/core/random";
 import { auc } from "@/core/stats/roc/auc";
 import { bestCutoffs } from "@/core/stats/roc/cutoff";
+import type { Said } from "@/core/words";
+import { SaidError, saidOfError } from "@/core/words/said";
 import type { NetworkRegimen } from "@/server/schemas/regimen";
 import { getObject, putObject } from "@/server/storage";
 import type { Tf } from "@/worker/engines";
@@ -19,6 +21,7 @@ import {
   type Figures,
   type FinishedFold,
   finalFold,
+  phaseOf,
   type Score,
   type TrainingEvents,
   type TrainingItem,
@@ -55,7 +58,8 @@ interface Training {
   checkpointEvery?: number;
 }
 
-const nameOf = (fold: number): string => (fold === finalFold ? "the final model" : `fold ${fold + 1}`);
+const nameOf = (fold: number): Said =>
+  fold === finalFold ? { key: "worker.final_model" } : { key: "worker.fold", values: { fold: fold + 1 } };
 
 /** @throws Error with what to do: nothing that a person can do to the data or the settings is left to a stack trace */
 export async function trainNetwork(training: Training): Promise<TrainingResult> {
@@ -108,7 +112,7 @@ export async function trainNetwork(training: Training): Promise<TrainingResult> 
         waited = waiting;
         if (isDue)
           await events.progress({
-            phase: `${fold === finalFold ? "final model" : `fold ${fold + 1} of ${regimen.folds}`}, epoch ${epoch} of ${epochs}`,
+            phase: { key: "worker.phase.epoch", values: { phase: phaseOf(fold, regimen.folds), epoch, epochs } },
             done: checkpoint.images + spared(),
             total,
             figures: figures(waited),
@@ -153,9 +157,10 @@ async function trainFold(
   const example = async (place: number): Promise<{ input: Float32Array; window: CanvasWindow }> => {
     const { picture, window } = await decodeCanvas(await pngOf(place), { sizeBlind }).catch((error: Error) => {
       const { id, subject, node } = items[place] ?? { id: "", subject: "", node: "" };
-      throw new Error(
-        `The image of ${subject} ${node} (${id}) cannot be read: ${error.message}. The last checkpoint is kept; restore the image and go on.`,
-      );
+      throw new SaidError({
+        key: "worker.image_unreadable",
+        values: { subject, node, id, reason: saidOfError(error) },
+      });
     });
     return { input: networkInputOf(picture, input), window };
   };
@@ -224,9 +229,18 @@ async function trainFold(
 
   try {
     if (!fold.resumed)
-      await events.log(
-        `Training ${nameOf(fold.fold)} on ${fit.length} images, tuning on ${tuning.length}, ${heldOut.length} left out; ${opened.frozen} of ${convolutions} convolutions frozen; mean ${mean.map((value: number) => value.toFixed(2)).join(", ")}.`,
-      );
+      await events.log({
+        key: "worker.log.training",
+        values: {
+          model: nameOf(fold.fold),
+          images: fit.length,
+          tuning: tuning.length,
+          heldOut: heldOut.length,
+          frozen: opened.frozen,
+          convolutions,
+          mean: mean.map((value: number) => value.toFixed(2)).join(", "),
+        },
+      });
 
     // ---- epochs ---------------------------------------------------------------------------------------------------------
     while (state.epoch < optimiser.epochs && !(regimen.patience > 0 && state.sinceBest >= regimen.patience)) {
@@ -313,9 +327,15 @@ async function trainFold(
     const { weights, seed } = regimen;
     const chosenEpoch = state.bestLearned && state.best ? state.best.epoch : state.epoch;
     const youden = regimen.operatingPoint === "youden" && tuned?.cutoff !== undefined;
-    await events.log(
-      `Trained ${nameOf(fold.fold)}: ${state.epoch} ${state.epoch === 1 ? "epoch" : "epochs"}${chosenEpoch < state.epoch ? `, of which number ${chosenEpoch} counts` : ""}${tuned ? `, tuning AUC ${(tuned.auc ?? Number.NaN).toFixed(3)}` : ""}.`,
-    );
+    await events.log({
+      key: "worker.log.trained",
+      values: {
+        model: nameOf(fold.fold),
+        epochs: state.epoch,
+        chosen: chosenEpoch < state.epoch ? String(chosenEpoch) : "none",
+        tuningAuc: tuned ? (tuned.auc ?? Number.NaN).toFixed(3) : "none",
+      },
+    });
     return {
       fold: {
         fold: fold.fold,
@@ -358,7 +378,5 @@ function beginning(fold: number, { seed }: NetworkRegimen): FoldState {
 
 function refuseNoNumber(value: number, what: string, fold: number, epoch: number): void {
   if (Number.isFinite(value)) return;
-  throw new Error(
-    `The ${what} of ${nameOf(fold)} is no longer a number in epoch ${epoch}. Lower the learning rate and train again; the last checkpoint is kept.`,
-  );
+  throw new SaidError({ key: "worker.no_number", values: { what, model: nameOf(fold), epoch } });
 }

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
+import { inEnglish } from "@/core/words/said";
 import { toCsv } from "@/server/csv";
 import { withActor } from "@/server/door";
 import { compareStudy } from "@/server/services/analysis/compare-study";
@@ -9,12 +10,12 @@ import { markOf } from "../mark";
 import { id } from "../options";
 import { runCommand } from "../run-command";
 import { findScores } from "../scores";
-import { words } from "../words";
+import { inWords, words } from "../words";
 
 type Row = Awaited<ReturnType<typeof compareStudy>>["rows"][number];
 
-function inWords({ reader, condition, n, accuracy, auc }: Row): string {
-  const whole = accuracy.estimate === null ? accuracy.reason : `${(accuracy.estimate * 100).toFixed(1)} %`;
+function rowInWords({ reader, condition, n, accuracy, auc }: Row): string {
+  const whole = accuracy.estimate === null ? inWords(accuracy.reason) : `${(accuracy.estimate * 100).toFixed(1)} %`;
   const area = auc.estimate === null ? "" : words("analyse.auc", { auc: auc.estimate.toFixed(3) });
   return words("analyse.row", { who: condition ? `${reader} ${condition}` : reader, n, accuracy: whole, auc: area });
 }
@@ -29,18 +30,19 @@ export function analyseCommand(): Command {
   runCommand<{ study: string; run?: string; out: string }>(command, async ({ options }) => {
     const { study, actor } = await studyAsCommandLine(options.study);
     const comparison = await withActor(actor, (tx) => compareStudy(tx, actor, { runId: options.run }));
+    const written = inEnglish(comparison);
     const scores = await findScores(actor, { runId: options.run });
     const mark = scores && markOf(scores.run);
-    const json = { ...mark?.json, ...comparison };
+    const json = { ...mark?.json, ...written };
     const marked = (rows: readonly object[]) => toCsv(rows.map((row) => ({ ...row, ...mark?.column })));
     await mkdir(options.out, { recursive: true });
     const files: Record<string, string> = {
       "comparison.json": `${JSON.stringify({ study: { name: study.name, synthetic: study.synthetic }, ...json }, null, 2)}\n`,
-      "comparison.csv": toCsv(comparison.rows),
-      "agreement.csv": toCsv(comparison.agreement),
-      "comparisons.csv": toCsv(comparison.comparisons),
-      "averages.csv": toCsv(comparison.averages),
-      ...(comparison.network ? { "operating-points.csv": marked(comparison.network.matched) } : {}),
+      "comparison.csv": toCsv(written.rows),
+      "agreement.csv": toCsv(written.agreement),
+      "comparisons.csv": toCsv(written.comparisons),
+      "averages.csv": toCsv(written.averages),
+      ...(written.network ? { "operating-points.csv": marked(written.network.matched) } : {}),
       ...(scores ? { "scores.csv": marked(scores.rows) } : {}),
     };
     for (const [name, content] of Object.entries(files)) await writeFile(join(options.out, name), content);
@@ -49,7 +51,7 @@ export function analyseCommand(): Command {
       text: [
         ...(study.synthetic ? [words("synthetic")] : []),
         ...(mark?.words ?? []),
-        ...comparison.rows.map(inWords),
+        ...comparison.rows.map(rowInWords),
         words(scores ? "analyse.written" : "analyse.written_without_network", {
           folder: options.out,
           files: Object.keys(files).join(", "),

@@ -5,7 +5,7 @@ import { takeModelCard } from "@/server/services/model/model-card";
 import { studyAsCommandLine } from "@/server/services/study/command-line";
 import { id } from "../options";
 import { runCommand } from "../run-command";
-import { words } from "../words";
+import { locale, words } from "../words";
 
 /** card --study NAME --run ID --out FILE */
 export function cardCommand(): Command {
@@ -16,7 +16,7 @@ export function cardCommand(): Command {
     .requiredOption("--out <file>", words("option.out"));
   runCommand<{ study: string; run: string; out: string }>(command, async ({ options }) => {
     const { study, actor } = await studyAsCommandLine(options.study);
-    const { markdown } = await withActor(actor, (tx) => takeModelCard(tx, actor, { runId: options.run }));
+    const { markdown } = await withActor(actor, (tx) => takeModelCard(tx, actor, { runId: options.run, locale }));
     await writeFile(options.out, markdown);
     return {
       json: { study: study.slug, run: options.run, file: options.out },

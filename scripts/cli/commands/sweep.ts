@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { inEnglish } from "@/core/words/said";
 import { withActor } from "@/server/door";
 import { type SweepInput, type SweepResult, sweepInput } from "@/server/schemas/model";
 import { queueSweep } from "@/server/services/model/queue-sweep";
@@ -17,7 +18,7 @@ export function sweepOutcome(study: string, result: SweepResult): Outcome {
   const mark = depths[0] && markOf(depths[0].run);
   const area = (auc: { estimate: number | null } | undefined) => auc?.estimate?.toFixed(3) ?? words("none");
   return {
-    json: { study, ...mark?.json, ...result },
+    json: { study, ...mark?.json, ...inEnglish(result) },
     text: [
       ...(mark?.words ?? []),
       ...depths.map(({ run: { config }, result, tuningAuc }) => {
@@ -29,7 +30,7 @@ export function sweepOutcome(study: string, result: SweepResult): Outcome {
             auc: area(nested.result.auc),
             frozen: nested.chosen.map(({ frozen }) => frozen).join(", "),
           })
-        : words("sweep.no_nested", { reason: nestedReason ?? "" }),
+        : words("sweep.no_nested", { reason: nestedReason ?? words("none") }),
     ],
   };
 }

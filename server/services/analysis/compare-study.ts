@@ -2,6 +2,7 @@ import { and, desc, eq, isNull, sql } from "drizzle-orm";
 import { seededRandom, seedOf } from "@/core/random";
 import { type Comparison, type ComparisonRow, compareReaders, network } from "@/core/stats/comparison/compare-readers";
 import type { Estimate } from "@/core/stats/types";
+import type { Said } from "@/core/words";
 import type { Tx } from "@/db/actor";
 import { datasetSnapshot, modelRun, read } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
@@ -55,8 +56,8 @@ async function networkRun(tx: Tx, actor: StudyActor, { runId }: { runId?: string
   if (parsed.shuffledLabels) throw new AppError("conflict", { key: "errors.run_is_control", values: { run: row.id } });
   const run = { ...row, config: parsed, leakage: leakage.nullable().parse(row.leakage) };
   const cautions = cautionsOf(run);
-  if (row.sweepId) cautions.push("one depth of a freeze sweep: flattered if it was chosen by its figures");
-  if (row.companionOf) cautions.push("a companion of another run, made to be compared with that");
+  if (row.sweepId) cautions.push({ key: "model.caution.one_depth" });
+  if (row.companionOf) cautions.push({ key: "model.caution.companion" });
   return { ...run, cautions };
 }
 
@@ -147,7 +148,7 @@ function thresholdsOf({ config }: { config: Regimen }, scores: readonly JudgedIm
 }
 
 /** The network's figures with what they must not be read without, so that it stands in every table and file. */
-function withNetworkCautions(comparison: Comparison, cautions: readonly string[]): Comparison {
+function withNetworkCautions(comparison: Comparison, cautions: readonly Said[]): Comparison {
   if (cautions.length === 0) return comparison;
   const careful = (estimate: Estimate) => withCautions(estimate, cautions);
   const rows = (all: readonly ComparisonRow[]) =>

@@ -1,6 +1,7 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { When } from "@/app/_components/values";
+import { useSay } from "@/app/_lib/use-say";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 
 const link = "text-accent underline underline-offset-2";
@@ -16,6 +17,7 @@ export function ComparedRun({
   isNamed: boolean;
 }) {
   const t = useTranslations("analysis.run");
+  const say = useSay();
   return (
     <p className="mb-6 text-soft">
       {t("is", { kind: run.trainable })}{" "}
@@ -27,7 +29,7 @@ export function ComparedRun({
           , <When at={run.endedAt} />
         </>
       ) : null}
-      . {run.cautions.map((caution) => `${t("caution", { caution })} `)}
+      . {run.cautions.map((caution) => `${t("caution", { caution: say(caution) })} `)}
       {isNamed ? (
         <Link className={link} href={`/studies/${study}/analysis`}>
           {t("newest")}

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { inEnglish } from "@/core/words/said";
 import { inStudy } from "@/server/api/route";
 import { record } from "@/server/audit";
 import { toCsv } from "@/server/csv";
@@ -22,7 +23,13 @@ export async function GET(request: Request, { params }: { params: Promise<{ stud
     const leaking = about.run !== null && splitLeaks(about.run);
     const name = `${slug}-comparison${study.synthetic ? "-synthetic" : ""}.csv`;
     return new Response(
-      toCsv(rows.map((row) => ({ ...row, synthetic: study.synthetic, leaks: leaking && row.reader === "network" }))),
+      toCsv(
+        inEnglish(rows).map((row) => ({
+          ...row,
+          synthetic: study.synthetic,
+          leaks: leaking && row.reader === "network",
+        })),
+      ),
       {
         headers: { "content-type": "text/csv; charset=utf-8", "content-disposition": `attachment; filename="${name}"` },
       },

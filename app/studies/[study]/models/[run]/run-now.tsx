@@ -1,16 +1,18 @@
 import { useTranslations } from "next-intl";
 import { Card } from "@/app/_components/page-header";
 import { Progress } from "@/app/_components/progress";
+import { useSay } from "@/app/_lib/use-say";
 import type { Run } from "@/server/schemas/model";
 import { useDuration } from "../duration";
 
 /** How far a run is, how long it still takes and how fast it goes. */
 export function RunNow({ run }: { run: Run }) {
   const t = useTranslations("models.run");
+  const say = useSay();
   const duration = useDuration();
   const { figures, config } = run;
-  const phase = run.phase ?? "starting";
-  const countsImages = config.trainable === "network" || phase === "features";
+  const phase = run.phase ? say(run.phase) : "starting";
+  const countsImages = config.trainable === "network" || run.phase?.key === "worker.phase.features";
   const values = [
     {
       name: t("now.left"),
