@@ -8,7 +8,7 @@ import { groupsOf, type Link, requireBothClasses, type SplitItem, type SplitUnit
  * Li et al., Quant Imaging Med Surg 2021;11:2477.
  * The same items, links and seed give the same folds, in whatever order they come.
  * @param options.links ids of images that show the same picture
- * @throws RangeError when there are fewer units (or groups of linked units) than folds, or only one class
+ * @throws SaidError when there are fewer units (or groups of linked units) than folds, or only one class
  */
 export function assignFolds({
   items,

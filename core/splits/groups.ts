@@ -83,7 +83,7 @@ export function groupsOf(items: readonly SplitItem[], unit: SplitUnit, links: re
   return [...groups.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-/** @throws RangeError when there is no image of one of the classes */
+/** @throws SaidError when there is no image of one of the classes */
 export function requireBothClasses(items: readonly { truth: 0 | 1 }[]): void {
   for (const truth of [0, 1]) {
     if (!items.some((item) => item.truth === truth))

@@ -115,7 +115,12 @@ export class LeakageError extends SaidError {
   ) {
     const named = leaks
       .slice(0, 5)
-      .map(({ kind, key, folds }): Said => ({ key: "worker.leak", values: { kind, key, folds: folds.join(", ") } }))
+      .map(
+        ({ kind, key, folds }): Said => ({
+          key: "worker.leak",
+          values: { kind: kind.replace("-", "_"), key, folds: folds.join(", ") },
+        }),
+      )
       .reduce((first, second) => ({ key: "worker.leaks", values: { first, second } }));
     const more = leaks.length - 5;
     const values = { leaks: named, unit: unitNames[unit].one };

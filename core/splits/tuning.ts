@@ -10,7 +10,7 @@ import { type Group, groupsOf, type Link, type SplitItem, type SplitUnit, unitNa
  * @param options.items the training side only
  * @param options.fraction share of the units, above 0 and below 1; as near as both classes on both sides allow
  * @returns the ids of the images set aside
- * @throws RangeError when the fraction is not between 0 and 1, or when fewer than two units (or groups of linked units) hold a class
+ * @throws RangeError when the fraction is not between 0 and 1, SaidError when fewer than two units (or groups of linked units) hold a class
  */
 export function tuningPart({
   items,

@@ -211,10 +211,8 @@ describe("the comparison with readers", () => {
     expect((await asked(imported)).about.run).toMatchObject({ id: imported, trainable: "elsewhere", folds: 0 });
     expect((await asked(passedOver[0] ?? "")).about.run).toMatchObject({ id: passedOver[0] });
     const cautionsFor = async (runId = "") => (await asked(runId)).about.run?.cautions;
-    expect(await cautionsFor(passedOver[0])).toEqual([expect.stringMatching(/^a companion of another run/)]);
-    expect(await cautionsFor(passedOver[3])).toEqual([
-      expect.stringMatching(/^one depth of a freeze sweep: flattered/),
-    ]);
+    expect(await cautionsFor(passedOver[0])).toEqual([saying(/^a companion of another run/)]);
+    expect(await cautionsFor(passedOver[3])).toEqual([saying(/^one depth of a freeze sweep: flattered/)]);
     await expect(asked(passedOver[1] ?? ""), "a control is judged by no truth").rejects.toMatchObject({
       code: "conflict",
       message: expect.stringContaining("Choose the run that it belongs to"),

@@ -376,7 +376,7 @@ describe("limits of agreement of any kind", () => {
     expect(blandAltman(reads(0)).cautions).toEqual([]);
     expect(blandAltman(reads(0.3)).cautions).toEqual([saying(/proportional bias/)]);
     expect(blandAltman({ first: wright, second: mini, subject: null }).cautions).toEqual([
-      "only 17 subjects: the limits of agreement are rough",
+      saying("only 17 subjects: the limits of agreement are rough"),
     ]);
   });
 
