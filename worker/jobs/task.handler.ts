@@ -2,6 +2,8 @@ import { fileURLToPath } from "node:url";
 import { and, asc, eq, inArray, isNull, notExists, sql } from "drizzle-orm";
 import type { Logger } from "pino";
 import { finalFold } from "@/core/network/folds";
+import { sayIn } from "@/core/words";
+import { SaidError, saidOfError, toStored } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
 import { crop, cropScore, currentCrop, runFold, runTask, study } from "@/db/schema";
 import { withActor } from "@/server/door";
@@ -33,10 +35,8 @@ async function modelOf(tx: Tx, runId: string, fold: number): Promise<string> {
     .from(runFold)
     .where(and(eq(runFold.runId, runId), eq(runFold.fold, fold)));
   if (found?.sha256) return found.sha256;
-  throw new Error(
-    fold === finalFold
-      ? "This run has no model that was trained on everything. Baselines and models from elsewhere have none; a training has one when it is done."
-      : `This run kept no model of fold ${fold}. Baselines and models from elsewhere have none.`,
+  throw new SaidError(
+    fold === finalFold ? { key: "worker.no_final_model" } : { key: "worker.no_fold_model", values: { fold } },
   );
 }
 
@@ -76,7 +76,7 @@ async function orderOf(
       .from(cropScore)
       .innerJoin(crop, eq(crop.id, cropScore.cropId))
       .where(and(eq(cropScore.runId, runId), eq(cropScore.cropId, task.cropId ?? sql`null`)));
-    if (!found) throw new Error("This run has not scored this crop. Let it score the study's other crops first.");
+    if (!found) throw new SaidError({ key: "worker.crop_not_scored" });
     const model = await modelOf(tx, runId, found.fold);
     return {
       order: { kind: "explain", engine, model, crop: found.sha256, method, recorded: found.score },
@@ -193,7 +193,7 @@ export async function handleTask(
     );
     await Promise.allSettled(shares);
     await Promise.all(shares);
-    if (!result && order.kind !== "score") throw new Error("The task ended without a result. Ask for it again.");
+    if (!result && order.kind !== "score") throw new SaidError({ key: "worker.task_without_result" });
     const { sha256 = null, mediaType = null, detail = {} } = result ?? {};
     await change({
       state: "done",
@@ -211,9 +211,9 @@ export async function handleTask(
     }
     // Perhaps it is the engine, which somebody took away.
     tried = undefined;
-    const reason = toAppError(error)?.message ?? (error instanceof Error ? error.message : String(error));
-    log.error({ taskId, err: reason }, "task failed");
-    await change({ state: "failed", error: reason, endedAt: new Date() });
+    const reason = saidOfError(toAppError(error) ?? error);
+    log.error({ taskId, err: sayIn("en")(reason) }, "task failed");
+    await change({ state: "failed", error: toStored(reason), endedAt: new Date() });
   } finally {
     clearInterval(heartbeat);
     signal.removeEventListener("abort", onStop);

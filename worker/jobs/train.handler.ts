@@ -4,6 +4,8 @@ import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import type { Logger } from "pino";
 import { z } from "zod";
 import { regimen } from "@/core/protocol/regimen";
+import { type Said, sayIn } from "@/core/words";
+import { SaidError, saidOfError, toStored } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
 import { checkpoint, cropScore, datasetItem, datasetSnapshot, modelRun, runFold, runLog, runMetric } from "@/db/schema";
 import { withActor } from "@/server/door";
@@ -67,7 +69,7 @@ export async function handleTrain(
       await others?.(tx);
     });
   const alive = { heartbeatAt: sql`now()` };
-  const note = (tx: Tx, line: string) => tx.insert(runLog).values({ runId, studyId, line });
+  const note = (tx: Tx, line: Said) => tx.insert(runLog).values({ runId, studyId, line: toStored(line) });
 
   const stop = new AbortController();
   const stopWith = (error: Error) => stop.abort(error);
@@ -97,7 +99,7 @@ export async function handleTrain(
         await write({ environment: message.value });
         return;
       case "progress":
-        await write({ ...message.value, ...alive });
+        await write({ ...message.value, phase: toStored(message.value.phase), ...alive });
         return;
       case "metrics": {
         const metrics = message.value.map((metric) => ({ ...metric, runId, studyId }));
@@ -131,10 +133,17 @@ export async function handleTrain(
     const [last] = await act((tx) =>
       tx.select().from(checkpoint).where(eq(checkpoint.runId, runId)).orderBy(desc(checkpoint.at)).limit(1),
     );
-    const from = last ? `, from fold ${last.fold}, epoch ${last.epoch}` : "";
     if (claimed.attempts > 1)
       await write(alive, (tx) =>
-        note(tx, `Taken up again after an interruption (attempt ${claimed.attempts})${from}.`),
+        note(
+          tx,
+          last
+            ? {
+                key: "worker.log.resumed_from",
+                values: { attempt: claimed.attempts, fold: last.fold, epoch: last.epoch },
+              }
+            : { key: "worker.log.resumed", values: { attempt: claimed.attempts } },
+        ),
       );
     const order = await act(async (tx): Promise<Omit<TrainingOrder, "resume"> & { resume: string | null }> => {
       const items = await tx
@@ -166,7 +175,7 @@ export async function handleTrain(
       },
       signal: stop.signal,
     });
-    if (!result) throw new Error("The training ended without a result. Start it again: the last checkpoint is kept.");
+    if (!result) throw new SaidError({ key: "worker.training_without_result" });
     const { scores, figures } = result;
     await write({ state: "done", phase: null, figures, endedAt: new Date() }, async (tx) => {
       await insertInChunks(
@@ -174,7 +183,10 @@ export async function handleTrain(
         cropScore,
         scores.map(({ id, fold, score }) => ({ runId, studyId, cropId: id, fold, score })),
       );
-      await note(tx, `Done: ${scores.length} images scored out-of-fold in ${Math.round(figures.seconds)} s.`);
+      await note(tx, {
+        key: "worker.log.done",
+        values: { images: scores.length, seconds: Math.round(figures.seconds) },
+      });
     });
   } catch (error) {
     if (isInterruption(error)) {
@@ -182,17 +194,16 @@ export async function handleTrain(
       throw error;
     }
     const cancelled = error instanceof CancelledError;
-    const reason = cancelled
-      ? null
-      : (toAppError(error)?.message ?? (error instanceof Error ? error.message : String(error)));
-    if (!cancelled) log.error({ runId, err: reason }, "training failed");
+    const reason = cancelled ? null : saidOfError(toAppError(error) ?? error);
+    if (reason) log.error({ runId, err: sayIn("en")(reason) }, "training failed");
     await act(async (tx) => {
       const ended = await tx
         .update(modelRun)
-        .set({ state: cancelled ? "cancelled" : "failed", error: reason, endedAt: new Date() })
+        .set({ state: cancelled ? "cancelled" : "failed", error: reason && toStored(reason), endedAt: new Date() })
         .where(and(mine, eq(modelRun.state, "running")))
         .returning({ id: modelRun.id });
-      if (ended.length > 0) await note(tx, cancelled ? "Cancelled; the last checkpoint is kept." : `Failed: ${reason}`);
+      if (ended.length > 0)
+        await note(tx, reason ? { key: "worker.log.failed", values: { reason } } : { key: "worker.log.cancelled" });
     });
     return;
   } finally {

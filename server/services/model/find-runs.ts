@@ -1,4 +1,5 @@
 import { and, asc, count, countDistinct, desc, eq, gt } from "drizzle-orm";
+import { fromStored } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
 import { datasetItem, datasetSnapshot, modelRun, person, runFold, runLog, runMetric } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
@@ -43,6 +44,8 @@ export async function findRuns(
   return rows.map((row) =>
     runSchema.parse({
       ...row.run,
+      phase: row.run.phase && fromStored(row.run.phase),
+      error: row.run.error && fromStored(row.run.error),
       images: row.images,
       patients: row.patients,
       folds: row.snapshot.folds,
@@ -58,11 +61,7 @@ export async function findRuns(
 /** One run with its curves and the log lines after `afterLogId`. */
 export async function runProgress(tx: Tx, actor: StudyActor, options: { runId: string; afterLogId: number }) {
   const [run] = await findRuns(tx, actor, options);
-  if (!run)
-    throw new AppError(
-      "not_found",
-      `There is no run ${options.runId} in this study, or the database is not locked yet.`,
-    );
+  if (!run) throw new AppError("not_found", { key: "errors.run_unknown", values: { run: options.runId } });
   const metrics = await tx
     .select()
     .from(runMetric)
@@ -74,5 +73,5 @@ export async function runProgress(tx: Tx, actor: StudyActor, options: { runId: s
     .where(and(eq(runLog.runId, run.id), gt(runLog.id, options.afterLogId)))
     .orderBy(asc(runLog.id));
   const folds = await tx.select().from(runFold).where(eq(runFold.runId, run.id)).orderBy(asc(runFold.fold));
-  return { run, metrics, folds, log };
+  return { run, metrics, folds, log: log.map(({ line, ...entry }) => ({ ...entry, line: fromStored(line) })) };
 }

@@ -1,4 +1,5 @@
 import { and, desc, eq } from "drizzle-orm";
+import { fromStored } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
 import { runTask as runTaskTable } from "@/db/schema";
 import { record } from "@/server/audit";
@@ -7,6 +8,9 @@ import { AppError } from "@/server/errors";
 import { type RunTask, runTask } from "@/server/schemas/model";
 import { type OpenObject, store } from "@/server/store";
 
+const taskOf = (row: typeof runTaskTable.$inferSelect): RunTask =>
+  runTask.parse({ ...row, error: row.error && fromStored(row.error) });
+
 /** What a run was asked for, newest first. */
 export async function findTasks(tx: Tx, actor: StudyActor, { runId }: { runId: string }): Promise<RunTask[]> {
   const rows = await tx
@@ -14,7 +18,7 @@ export async function findTasks(tx: Tx, actor: StudyActor, { runId }: { runId: s
     .from(runTaskTable)
     .where(and(eq(runTaskTable.runId, runId), eq(runTaskTable.studyId, actor.studyId)))
     .orderBy(desc(runTaskTable.createdAt), desc(runTaskTable.id));
-  return rows.map((row) => runTask.parse(row));
+  return rows.map(taskOf);
 }
 
 /**
@@ -26,9 +30,8 @@ export async function findTask(tx: Tx, actor: StudyActor, { taskId }: { taskId: 
     .select()
     .from(runTaskTable)
     .where(and(eq(runTaskTable.id, taskId), eq(runTaskTable.studyId, actor.studyId)));
-  if (!row)
-    throw new AppError("not_found", `There is no task ${taskId} in this study, or the database is not locked yet.`);
-  return runTask.parse(row);
+  if (!row) throw new AppError("not_found", { key: "errors.task_unknown", values: { task: taskId } });
+  return taskOf(row);
 }
 
 /**
@@ -46,8 +49,11 @@ export async function takeTaskFile(
     throw new AppError(
       "conflict",
       state === "done"
-        ? `Task ${taskId} (${kind}) makes no file.`
-        : `Task ${taskId} is ${state}; there is no file ${state === "queued" || state === "running" ? "yet" : "of it. Ask for it again"}.`,
+        ? { key: "errors.task_without_file", values: { task: taskId, kind } }
+        : {
+            key: state === "queued" || state === "running" ? "errors.task_file_pending" : "errors.task_file_none",
+            values: { task: taskId, state },
+          },
     );
   const file = await store.get(resultSha256);
   const detail = { kind, sha256: resultSha256 };

@@ -29,7 +29,7 @@ export async function queueRun(
     .insert(modelRun)
     .values({ studyId: actor.studyId, snapshotId, config: regimen.parse(config), jobId, sweepId, companionOf })
     .returning({ id: modelRun.id });
-  if (!run) throw new AppError("unavailable", "The run was not saved. Nothing was queued; try again.");
+  if (!run) throw new AppError("unavailable", { key: "errors.run_not_saved" });
   await enqueue(tx, "train", jobId, { runId: run.id, studyId: actor.studyId });
   await record(tx, "run.queued", { entity: "model_run", entityId: run.id, detail: { ...detail } });
   return run.id;

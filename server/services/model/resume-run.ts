@@ -10,11 +10,7 @@ import { enqueue } from "@/server/jobs";
 export async function resumeRun(tx: Tx, actor: StudyActor, { runId }: { runId: string }): Promise<void> {
   const jobId = randomUUID();
   const [answer] = await tx.execute<{ resumed: boolean }>(sql`select nw.resume_run(${runId}, ${jobId}) as resumed`);
-  if (!answer?.resumed)
-    throw new AppError(
-      "conflict",
-      "Only a run that failed or was cancelled goes on. Reload the page to see its state.",
-    );
+  if (!answer?.resumed) throw new AppError("conflict", { key: "errors.run_not_stopped" });
   await enqueue(tx, "train", jobId, { runId, studyId: actor.studyId });
   await record(tx, "run.resumed", { entity: "model_run", entityId: runId });
 }
