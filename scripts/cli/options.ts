@@ -1,7 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { z } from "zod";
 import type { Said } from "@/core/words";
-import { sayIn } from "@/core/words";
 import { saidOf } from "@/core/words/field-problem";
 import { AppError } from "@/server/errors";
 import type { KnownStudy } from "@/server/services/study/command-line";

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import type { Said } from "@/core/words";
 import type { Tx } from "@/db/actor";
 import { hold } from "@/db/locks";

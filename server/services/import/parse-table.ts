@@ -1,7 +1,6 @@
 import { CsvError, parse } from "csv-parse/sync";
 import type { z } from "zod";
 import type { Said } from "@/core/words";
-import { sayIn } from "@/core/words";
 import { saidOf } from "@/core/words/field-problem";
 import { asWritten } from "@/core/words/said";
 import { AppError } from "@/server/errors";
