@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { DrizzleQueryError, sql } from "drizzle-orm";
+import { z } from "zod";
 import { connect, type Tx } from "./client";
 import type { ActorRole } from "./schema/roles";
 
@@ -21,7 +22,10 @@ export class DatabaseError extends Error {
   constructor(
     readonly code: string,
     message: string,
+    /** The constraint that was hurt; where a function of ours refused (SQLSTATE NW...), the key of its sentence. */
     readonly constraint: string | undefined,
+    /** The values of that sentence. */
+    readonly values: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
   }
@@ -43,13 +47,19 @@ function sign(actor: Actor, secret: string): string {
   return `${payload}|${createHmac("sha256", secret).update(payload).digest("hex")}`;
 }
 
+/** The detail of our own refusals is an object of values; that of Postgres's may hold somebody's data and stays here. */
+function valuesOf(cause: Error & { code?: unknown; detail?: unknown }): Record<string, unknown> {
+  if (typeof cause.code !== "string" || !cause.code.startsWith("NW") || typeof cause.detail !== "string") return {};
+  return z.record(z.string(), z.unknown()).parse(JSON.parse(cause.detail));
+}
+
 function toDatabaseError(error: unknown): unknown {
   const cause = error instanceof DrizzleQueryError ? error.cause : error;
   // SQLSTATEs and the driver's codes are capitals and digits; an error of our own has other codes and passes as it is.
   if (cause instanceof Error && "code" in cause && typeof cause.code === "string" && /^[0-9A-Z_]+$/.test(cause.code)) {
     const constraint =
       "constraint_name" in cause && typeof cause.constraint_name === "string" ? cause.constraint_name : undefined;
-    return new DatabaseError(cause.code, cause.message, constraint);
+    return new DatabaseError(cause.code, cause.message, constraint, valuesOf(cause));
   }
   return error instanceof DrizzleQueryError
     ? new DatabaseError("unknown", "The database refused the statement.", undefined)

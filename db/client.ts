@@ -1,6 +1,27 @@
+import { getTableColumns, is, Param } from "drizzle-orm";
+import type { PgDialect } from "drizzle-orm/pg-core";
 import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import * as schema from "./schema";
+
+const columnsOfTable = Symbol.for("drizzle:Columns");
+
+/**
+ * Drizzle's INSERT names every column of its table, with DEFAULT for what no row gives; a role may name only the columns that it was granted
+ * (`may`). Here an INSERT names the columns of which some row has a value.
+ */
+function nameGivenColumns(dialect: PgDialect): void {
+  const build = dialect.buildInsertQuery.bind(dialect);
+  dialect.buildInsertQuery = (config) => {
+    const { table, values } = config;
+    if (!Array.isArray(values)) return build(config);
+    const given = new Set(
+      values.flatMap((row) => Object.keys(row).filter((key) => !(is(row[key], Param) && row[key].value === undefined))),
+    );
+    const columns = Object.fromEntries(Object.entries(getTableColumns(table)).filter(([key]) => given.has(key)));
+    return build({ ...config, table: Object.create(table, { [columnsOfTable]: { value: columns } }) });
+  };
+}
 
 /** A drizzle client over its own pool. Only `db/` holds one: everybody else comes through `withActor`. */
 export function connect(url: string, max = 10) {
@@ -11,7 +32,10 @@ export function connect(url: string, max = 10) {
     onnotice: () => {},
     connection: { application_name: "nodewise" },
   });
-  return { db: drizzle(pool, { schema, casing: "snake_case" }), pool };
+  const db = drizzle(pool, { schema, casing: "snake_case" });
+  // Its type keeps the dialect to itself.
+  nameGivenColumns((db as unknown as { dialect: PgDialect }).dialect);
+  return { db, pool };
 }
 
 export type Database = ReturnType<typeof connect>["db"];

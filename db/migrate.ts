@@ -1,10 +1,12 @@
-import { DrizzleQueryError } from "drizzle-orm";
-import { drizzle } from "drizzle-orm/postgres-js";
-import { migrate as runMigrations } from "drizzle-orm/postgres-js/migrator";
+import { DrizzleQueryError, sql } from "drizzle-orm";
+import { readMigrationFiles } from "drizzle-orm/migrator";
 import PgBoss from "pg-boss";
 import postgres from "postgres";
+import { connect, type Tx } from "./client";
+import { holdForMigration } from "./locks";
 import { queues } from "./queues";
 import { actorRoles } from "./schema/roles";
+import { applyText } from "./text";
 
 export interface Passwords {
   owner: string;
@@ -12,8 +14,10 @@ export interface Passwords {
   worker: string;
 }
 
-/** Any constant: it only has to be the same in every process that migrates. */
-const migrationLock = 7_236_401;
+const migrations = readMigrationFiles({ migrationsFolder: new URL("./migrations", import.meta.url).pathname });
+const moments = migrations.map(({ folderMillis }) => folderMillis);
+/** When the baseline was drawn up: a database whose newest migration is older lacks what the baseline takes for granted. */
+const baseline = Math.min(...moments);
 
 const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
@@ -63,9 +67,45 @@ async function createQueues(ownerUrl: string, owner: postgres.Sql): Promise<void
   `);
 }
 
+/** Runs the migrations that are later than the newest the database has, and notes them where drizzle's own migrator does: that one cannot share a transaction. */
+async function runMigrations(tx: Tx): Promise<void> {
+  await tx.execute(
+    sql.raw(`create schema if not exists drizzle;
+      create table if not exists drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)`),
+  );
+  const [newest] = await tx.execute<{ at: number | null }>(
+    sql`select max(created_at)::float8 as at from drizzle.__drizzle_migrations`,
+  );
+  for (const { sql: statements, hash, folderMillis } of migrations) {
+    if (folderMillis <= (newest?.at ?? 0)) continue;
+    for (const statement of statements) await tx.execute(sql.raw(statement));
+    await tx.execute(
+      sql`insert into drizzle.__drizzle_migrations (hash, created_at) values (${hash}, ${folderMillis})`,
+    );
+  }
+}
+
+/** A database of a version before the baseline: the version that made the baseline migrates it first. Nothing is changed here. */
+async function refuseOlder(adminUrl: string, database: string): Promise<void> {
+  const url = new URL(adminUrl);
+  url.pathname = `/${database}`;
+  const inside = postgres(url.toString(), { max: 1, onnotice: () => {} });
+  try {
+    const [journal] = await inside`select to_regclass('drizzle.__drizzle_migrations') as name`;
+    if (!journal?.name) return;
+    const [newest] = await inside`select max(created_at)::float8 as at from drizzle.__drizzle_migrations`;
+    if (typeof newest?.at === "number" && newest.at < baseline)
+      throw new Error(
+        `The database ${database} is of a version before 2283b68, which this one cannot read. Nothing was changed. Start version 2283b68 on it once, then this one.`,
+      );
+  } finally {
+    await inside.end({ timeout: 5 });
+  }
+}
+
 /**
  * Brings a Postgres to the state of this version, under an advisory lock so that two starts never meet: roles, database,
- * tables, policies, queues and the secret of the actor claim.
+ * tables, policies, functions, grants (all of one database in one transaction), queues and the secret of the actor claim.
  * @param adminUrl a login that may create roles and databases; used for nothing else
  * @returns the login URLs of the three roles
  */
@@ -82,22 +122,24 @@ export async function migrate(options: {
     worker: withUser(options.adminUrl, "nodewise_worker", options.passwords.worker, database),
   };
   const admin = postgres(options.adminUrl, { max: 1, onnotice: () => {} });
-  const owner = postgres(urls.owner, { max: 1, onnotice: () => {} });
+  const { db, pool: owner } = connect(urls.owner, 1);
   try {
-    await admin`select pg_advisory_lock(${migrationLock})`;
+    await holdForMigration(admin);
+    const exists = (await admin`select 1 from pg_database where datname = ${database}`).length > 0;
+    if (exists) await refuseOlder(options.adminUrl, database);
     await createRoles(admin, options.passwords);
-    if ((await admin`select 1 from pg_database where datname = ${database}`).length === 0) {
+    if (!exists) {
       await admin.unsafe(`create database "${database}" owner nodewise_owner`);
     }
     // No temporary tables either: one that outlived its transaction would stand in for ours on a pooled connection.
     await admin.unsafe(`revoke all on database "${database}" from public`);
     await admin.unsafe(`grant connect on database "${database}" to nodewise_web, nodewise_worker`);
-    await runMigrations(drizzle(owner), { migrationsFolder: new URL("./migrations", import.meta.url).pathname }).catch(
-      (error) => {
+    await db
+      .transaction((tx) => applyText(tx, { newest: Math.max(...moments), migrate: () => runMigrations(tx) }))
+      .catch((error) => {
         // What Postgres says, without the migration's text: a migration that stops says why and what to do.
         throw error instanceof DrizzleQueryError ? (error.cause ?? error) : error;
-      },
-    );
+      });
     await owner`insert into nw_private.secret (value) values (${options.actorSecret}) on conflict (only_row) do update set value = excluded.value`;
     await createQueues(urls.owner, owner);
     return urls;

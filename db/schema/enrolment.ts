@@ -1,26 +1,18 @@
 import { sql } from "drizzle-orm";
-import { date, index, integer, jsonb, pgEnum, pgTable, text, timestamp, unique, uuid } from "drizzle-orm/pg-core";
-import { person, site, study } from "./people";
+import { date, index, integer, jsonb, pgEnum, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
+import { at, by, now, studyId } from "./columns";
+import { kept } from "./kept";
+import { site } from "./people";
 import { protocolVersion } from "./protocol";
 import { afterLock, may, ofStudy, ofVisibleSubject } from "./roles";
 
 export const subjectStatus = pgEnum("subject_status", ["screening", "screen_failure", "eligible", "enrolled"]);
 export const sex = pgEnum("sex", ["male", "female"]);
 
-const studyId = () =>
-  uuid()
-    .notNull()
-    .references(() => study.id);
 const subjectId = () =>
   uuid()
     .notNull()
     .references(() => subject.id);
-const by = () =>
-  uuid()
-    .notNull()
-    .references(() => person.id)
-    .default(sql`nw.person_id()`);
-const now = () => timestamp({ withTimezone: true }).notNull().defaultNow();
 
 const atMySite = sql`${ofStudy} and (site_id = (select nw.site_id()) or (select nw.site_id()) is null)`;
 
@@ -35,7 +27,7 @@ export const subject = pgTable(
     status: subjectStatus().notNull().default("screening"),
     createdBy: by(),
     createdAt: now(),
-    enrolledAt: timestamp({ withTimezone: true }),
+    enrolledAt: at(),
   },
   (t) => [
     unique("subject_number").on(t.studyId, t.number),
@@ -43,9 +35,10 @@ export const subject = pgTable(
     may("select", ["principal_investigator", "importer"], ofStudy),
     may("select", ["data_scientist"], afterLock),
     may("insert", ["coordinator", "importer"], atMySite),
-    may("update", ["coordinator", "importer"], atMySite),
+    may("update", ["coordinator", "importer"], atMySite, [t.status, t.enrolledAt]),
   ],
 );
+kept(subject, { untilLock: true, audited: true });
 
 /** Who the subject is: seen by coordinator, pathologist and monitor of the site, and by nobody else. */
 export const subjectIdentity = pgTable(
@@ -65,6 +58,7 @@ export const subjectIdentity = pgTable(
     may("insert", ["coordinator"], ofVisibleSubject),
   ],
 );
+kept(subjectIdentity, { untilLock: true });
 
 const clinicalSelect = () => [
   may(
@@ -95,6 +89,7 @@ export const eligibilityAssessment = pgTable(
   },
   (t) => [index("eligibility_assessment_subject").on(t.subjectId), ...clinicalSelect()],
 );
+kept(eligibilityAssessment, { appendOnly: true, untilLock: true, audited: true });
 
 export const consent = pgTable(
   "consent",
@@ -109,6 +104,7 @@ export const consent = pgTable(
   },
   () => clinicalSelect(),
 );
+kept(consent, { appendOnly: true, untilLock: true, audited: true });
 
 /** Sex, age at MRI in years and clinical T stage. A correction is a new row; the newest counts. */
 export const baseline = pgTable(
@@ -125,6 +121,7 @@ export const baseline = pgTable(
   },
   (t) => [index("baseline_subject").on(t.subjectId), ...clinicalSelect()],
 );
+kept(baseline, { appendOnly: true, untilLock: true, audited: true });
 
 export const exam = pgTable(
   "exam",
@@ -144,3 +141,4 @@ export const exam = pgTable(
     may("insert", ["coordinator", "importer"], ofVisibleSubject),
   ],
 );
+kept(exam, { appendOnly: true, untilLock: true, audited: true });

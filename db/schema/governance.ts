@@ -1,14 +1,10 @@
 import { sql } from "drizzle-orm";
-import { bigint, index, jsonb, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { bigint, index, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { by, now, studyId } from "./columns";
+import { kept } from "./kept";
 import { modelRun } from "./model";
 import { person, study } from "./people";
 import { afterLock, may, ofStudy } from "./roles";
-
-const studyId = () =>
-  uuid()
-    .notNull()
-    .references(() => study.id);
-const now = () => timestamp({ withTimezone: true }).notNull().defaultNow();
 
 /** The moment after which nothing above the model changes, with what was counted then. */
 export const studyLock = pgTable(
@@ -17,10 +13,7 @@ export const studyLock = pgTable(
     studyId: uuid()
       .primaryKey()
       .references(() => study.id),
-    lockedBy: uuid()
-      .notNull()
-      .references(() => person.id)
-      .default(sql`nw.person_id()`),
+    lockedBy: by(),
     lockedAt: now(),
     reason: text(),
     counts: jsonb().notNull(),
@@ -44,6 +37,7 @@ export const studyLock = pgTable(
     may("insert", ["principal_investigator", "importer"], ofStudy),
   ],
 );
+kept(studyLock, { appendOnly: true, audited: true });
 
 /** Every number of one comparison, kept as it was shown. */
 export const analysisResult = pgTable(
@@ -54,10 +48,7 @@ export const analysisResult = pgTable(
     runId: uuid().references(() => modelRun.id),
     sha256: text().notNull(),
     result: jsonb().notNull(),
-    createdBy: uuid()
-      .notNull()
-      .references(() => person.id)
-      .default(sql`nw.person_id()`),
+    createdBy: by(),
     createdAt: now(),
   },
   () => [
@@ -65,6 +56,7 @@ export const analysisResult = pgTable(
     may("insert", ["data_scientist", "principal_investigator", "importer"], afterLock),
   ],
 );
+kept(analysisResult, { appendOnly: true });
 
 /** Who did what, and why: written by `nw.record()` in the transaction of the deed. It holds no blinded value. */
 export const auditEvent = pgTable(
@@ -87,6 +79,7 @@ export const auditEvent = pgTable(
     may("select", ["coordinator", "principal_investigator", "monitor", "administrator"], ofStudy),
   ],
 );
+kept(auditEvent, { appendOnly: true });
 
 /** What a row was and became: written by a trigger in the same transaction. Holds values, so it opens at the lock. */
 export const auditChange = pgTable(
@@ -105,3 +98,4 @@ export const auditChange = pgTable(
   },
   (t) => [index("audit_change_study").on(t.studyId, t.id), may("select", ["principal_investigator"], afterLock)],
 );
+kept(auditChange, { appendOnly: true });

@@ -1,19 +1,9 @@
 import { sql } from "drizzle-orm";
-import { check, index, integer, numeric, pgTable, text, timestamp, unique, uuid } from "drizzle-orm/pg-core";
+import { check, index, integer, numeric, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
+import { at, by, now, studyId } from "./columns";
 import { subject } from "./enrolment";
-import { person, study } from "./people";
+import { kept } from "./kept";
 import { afterLock, may, ofStudy, ofVisibleNode, ofVisibleSubject } from "./roles";
-
-const studyId = () =>
-  uuid()
-    .notNull()
-    .references(() => study.id);
-const by = () =>
-  uuid()
-    .notNull()
-    .references(() => person.id)
-    .default(sql`nw.person_id()`);
-const now = () => timestamp({ withTimezone: true }).notNull().defaultNow();
 
 /** A target lesion: a lymph node in the founding study. */
 export const node = pgTable(
@@ -45,6 +35,7 @@ export const node = pgTable(
     may("insert", ["locating_radiologist", "importer"], ofVisibleSubject),
   ],
 );
+kept(node, { untilLock: true, audited: true });
 
 /** A node taken out of the study by the locating radiologist, with the reason. (A node that pathology cannot find is excluded by its report.) */
 export const nodeExclusion = pgTable(
@@ -68,6 +59,7 @@ export const nodeExclusion = pgTable(
     may("insert", ["locating_radiologist", "importer"], ofVisibleNode),
   ],
 );
+kept(nodeExclusion, { untilLock: true, audited: true });
 
 /** Short-axis diameter. A table of its own because readers must not see it in Cohort 1. A re-measurement is a new row; the newest counts. */
 export const nodeSize = pgTable(
@@ -90,6 +82,7 @@ export const nodeSize = pgTable(
     may("insert", ["locating_radiologist", "importer"], ofVisibleNode),
   ],
 );
+kept(nodeSize, { appendOnly: true, untilLock: true, audited: true });
 
 /** A file in the content-addressed store. Its bytes are written before this row. */
 export const storedObject = pgTable(
@@ -109,6 +102,7 @@ export const storedObject = pgTable(
     may("insert", ["locating_radiologist", "importer"], ofStudy),
   ],
 );
+kept(storedObject, { appendOnly: true });
 
 /** The image of one node in one plane, as decoded pixels re-encoded to PNG: what readers and the network see. A replaced crop is superseded, never changed. */
 export const crop = pgTable(
@@ -133,7 +127,7 @@ export const crop = pgTable(
     sourceHeight: integer().notNull(),
     createdBy: by(),
     createdAt: now(),
-    supersededAt: timestamp({ withTimezone: true }),
+    supersededAt: at(),
   },
   (t) => [
     index("crop_node").on(t.nodeId),
@@ -144,6 +138,7 @@ export const crop = pgTable(
     may("select", ["data_scientist", "principal_investigator"], afterLock),
     may("select", ["worker"], ofStudy),
     may("insert", ["locating_radiologist", "importer"], ofVisibleNode),
-    may("update", ["locating_radiologist"], ofVisibleNode),
+    may("update", ["locating_radiologist"], ofVisibleNode, [t.supersededAt]),
   ],
 );
+kept(crop, { untilLock: true, audited: true });

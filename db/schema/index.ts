@@ -6,3 +6,4 @@ export * from "./pathology";
 export * from "./people";
 export * from "./protocol";
 export * from "./reading";
+export * from "./views";

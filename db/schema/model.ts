@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import {
   doublePrecision,
   type ExtraConfigColumn,
@@ -10,26 +9,15 @@ import {
   pgTable,
   primaryKey,
   text,
-  timestamp,
   unique,
   uuid,
 } from "drizzle-orm/pg-core";
+import { at, by, now, studyId } from "./columns";
 import { crop } from "./imaging";
-import { person, study } from "./people";
+import { kept } from "./kept";
 import { afterLock, may, ofStudy } from "./roles";
 
 export const runState = pgEnum("run_state", ["queued", "running", "done", "failed", "cancelled"]);
-
-const studyId = () =>
-  uuid()
-    .notNull()
-    .references(() => study.id);
-const now = () => timestamp({ withTimezone: true }).notNull().defaultNow();
-const by = () =>
-  uuid()
-    .notNull()
-    .references(() => person.id)
-    .default(sql`nw.person_id()`);
 
 const results = () => [
   may("select", ["data_scientist", "principal_investigator"], afterLock),
@@ -81,6 +69,7 @@ export const datasetSnapshot = pgTable(
   },
   (t) => [unique("dataset_snapshot_and_study").on(t.id, t.studyId), ...results(), ...asked()],
 );
+kept(datasetSnapshot, { appendOnly: true });
 
 export const datasetItem = pgTable(
   "dataset_item",
@@ -113,6 +102,7 @@ export const datasetItem = pgTable(
     ...asked(),
   ],
 );
+kept(datasetItem, { appendOnly: true });
 
 /** A depth of freezing for each run, all on one snapshot. */
 export const freezeSweep = pgTable(
@@ -131,6 +121,7 @@ export const freezeSweep = pgTable(
     ...asked(),
   ],
 );
+kept(freezeSweep, { appendOnly: true });
 
 /** One training: what was asked (`config`, whole), on what data, by which engine, and how far it is. */
 export const modelRun = pgTable(
@@ -159,11 +150,11 @@ export const modelRun = pgTable(
     figures: jsonb(),
     createdBy: by(),
     createdAt: now(),
-    startedAt: timestamp({ withTimezone: true }),
-    endedAt: timestamp({ withTimezone: true }),
-    cancelRequestedAt: timestamp({ withTimezone: true }),
+    startedAt: at(),
+    endedAt: at(),
+    cancelRequestedAt: at(),
     /** The worker's sign of life, every few seconds. */
-    heartbeatAt: timestamp({ withTimezone: true }),
+    heartbeatAt: at(),
   },
   (t) => [
     index("model_run_study").on(t.studyId),
@@ -182,11 +173,25 @@ export const modelRun = pgTable(
     }),
     ...results(),
     ...asked(),
-    may("update", ["data_scientist"], afterLock),
-    may("update", ["principal_investigator"], afterLock),
-    may("update", ["worker", "importer"], ofStudy),
+    may("update", ["data_scientist", "principal_investigator"], afterLock, [t.cancelRequestedAt]),
+    may("update", ["importer"], ofStudy, [t.cancelRequestedAt]),
+    may("update", ["worker"], ofStudy, [
+      t.state,
+      t.environment,
+      t.phase,
+      t.done,
+      t.total,
+      t.attempts,
+      t.error,
+      t.figures,
+      t.startedAt,
+      t.endedAt,
+      t.heartbeatAt,
+    ]),
   ],
 );
+// What a worker says every few seconds (that it lives, how far and how fast it is) is no record. The last figures come with the end of the run.
+kept(modelRun, { audited: { exceptFor: ["heartbeat_at", "phase", "done", "total", "figures"] } });
 
 export const runLog = pgTable(
   "run_log",
@@ -272,6 +277,7 @@ export const runFold = pgTable(
     may("insert", ["worker"], ofStudy),
   ],
 );
+kept(runFold, { appendOnly: true });
 
 /** What a finished run is asked for: scores of other crops, an explanation of one, a file for other programs. */
 export const runTask = pgTable(
@@ -299,8 +305,8 @@ export const runTask = pgTable(
     detail: jsonb(),
     createdBy: by(),
     createdAt: now(),
-    endedAt: timestamp({ withTimezone: true }),
-    heartbeatAt: timestamp({ withTimezone: true }),
+    endedAt: at(),
+    heartbeatAt: at(),
   },
   (t) => [
     index("run_task_run").on(t.runId),
@@ -308,7 +314,18 @@ export const runTask = pgTable(
     ofCrop("run_task", t),
     ...results(),
     ...asked(),
-    may("update", ["worker"], ofStudy),
+    may("update", ["worker"], ofStudy, [
+      t.state,
+      t.done,
+      t.total,
+      t.error,
+      t.resultSha256,
+      t.resultType,
+      t.resultName,
+      t.detail,
+      t.endedAt,
+      t.heartbeatAt,
+    ]),
   ],
 );
 
@@ -335,3 +352,4 @@ export const cropScore = pgTable(
     ...asked(),
   ],
 );
+kept(cropScore, { appendOnly: true });

@@ -1,23 +1,13 @@
 import { sql } from "drizzle-orm";
-import { check, index, pgEnum, pgTable, text, timestamp, unique, uuid } from "drizzle-orm/pg-core";
+import { check, index, pgEnum, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
+import { by, now, studyId } from "./columns";
 import { subject } from "./enrolment";
 import { node } from "./imaging";
-import { person, study } from "./people";
+import { kept } from "./kept";
 import { afterLock, may, ofVisibleNode, ofVisibleSubject } from "./roles";
 
 export const pathologyResult = pgEnum("pathology_result", ["positive", "negative", "not_found"]);
 export const matchConfidence = pgEnum("match_confidence", ["certain", "probable", "possible"]);
-
-const studyId = () =>
-  uuid()
-    .notNull()
-    .references(() => study.id);
-const by = () =>
-  uuid()
-    .notNull()
-    .references(() => person.id)
-    .default(sql`nw.person_id()`);
-const now = () => timestamp({ withTimezone: true }).notNull().defaultNow();
 
 export const specimen = pgTable(
   "specimen",
@@ -38,6 +28,7 @@ export const specimen = pgTable(
     may("insert", ["pathologist", "importer"], ofVisibleSubject),
   ],
 );
+kept(specimen, { untilLock: true, audited: true });
 
 /** That a node of the images is this specimen, and how sure that is. The newest row of a node counts. */
 export const nodeMatch = pgTable(
@@ -62,6 +53,7 @@ export const nodeMatch = pgTable(
     may("insert", ["pathologist", "importer"], ofVisibleNode),
   ],
 );
+kept(nodeMatch, { appendOnly: true, untilLock: true, audited: true });
 
 /** The reference standard of a node. Never updated: a correction is a new row with a reason that points at the old one; the newest counts. */
 export const pathologyReport = pgTable(
@@ -90,3 +82,4 @@ export const pathologyReport = pgTable(
     may("insert", ["pathologist", "importer"], ofVisibleNode),
   ],
 );
+kept(pathologyReport, { appendOnly: true, untilLock: true, audited: true });

@@ -11,6 +11,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import { kept } from "./kept";
 import { may, ofSelf, ofStudy, studyRoles } from "./roles";
 
 const at = (name?: string) => (name ? timestamp(name, { withTimezone: true }) : timestamp({ withTimezone: true }));
@@ -87,9 +88,9 @@ export const session = pgTable(
     index("session_person").on(t.personId),
     may("select", ["sign_in"], sql`true`),
     may("insert", ["sign_in"], sql`true`),
-    may("update", ["sign_in"], sql`true`),
+    may("update", ["sign_in"], sql`true`, [t.revokedAt]),
     may("select", ["person"], ofSelf),
-    may("update", ["person"], ofSelf),
+    may("update", ["person"], ofSelf, [t.revokedAt]),
   ],
 );
 
@@ -119,7 +120,7 @@ export const study = pgTable(
       .references(() => person.id),
     createdAt: at().notNull().defaultNow(),
   },
-  () => [
+  (t) => [
     may("select", ["person"], sql`id in (select study_id from membership) or created_by = (select nw.person_id())`),
     may(
       "select",
@@ -138,9 +139,14 @@ export const study = pgTable(
       sql`id = (select nw.study_id())`,
     ),
     may("insert", ["person"], sql`created_by = (select nw.person_id()) and (select nw.may_create_studies())`),
-    may("update", ["principal_investigator", "administrator", "importer"], sql`id = (select nw.study_id())`),
+    may("update", ["principal_investigator", "importer"], sql`id = (select nw.study_id())`, [
+      t.state,
+      t.protocolVersionId,
+    ]),
+    may("update", ["administrator"], sql`id = (select nw.study_id())`, [t.protocolVersionId]),
   ],
 );
+kept(study, { audited: true });
 
 export const site = pgTable(
   "site",
@@ -159,7 +165,6 @@ export const site = pgTable(
       [
         "coordinator",
         "locating_radiologist",
-        "reader",
         "pathologist",
         "data_scientist",
         "principal_investigator",
@@ -211,12 +216,12 @@ export const membership = pgTable(
         "monitor",
         "administrator",
         "importer",
-        "worker",
       ],
       ofStudy,
     ),
     may("insert", ["person"], sql`${ofSelf} and (select nw.may_found(study_id))`),
     may("insert", ["administrator", "principal_investigator", "importer"], ofStudy),
-    may("update", ["administrator", "principal_investigator"], ofStudy),
+    may("update", ["administrator", "principal_investigator"], ofStudy, [t.endedAt]),
   ],
 );
+kept(membership, { audited: true });

@@ -1,6 +1,8 @@
 import { sql } from "drizzle-orm";
-import { jsonb, pgTable, text, timestamp, unique, uuid } from "drizzle-orm/pg-core";
-import { person, study } from "./people";
+import { jsonb, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
+import { now, studyId } from "./columns";
+import { kept } from "./kept";
+import { person } from "./people";
 import { may, ofStudy } from "./roles";
 
 /** One version of a study's protocol: never changed once written; a new version is a new row and old records keep pointing at theirs. */
@@ -8,9 +10,7 @@ export const protocolVersion = pgTable(
   "protocol_version",
   {
     id: uuid().primaryKey().defaultRandom(),
-    studyId: uuid()
-      .notNull()
-      .references(() => study.id),
+    studyId: studyId(),
     version: text().notNull(),
     /** SHA-256 of the canonical JSON of `document`. */
     sha256: text().notNull(),
@@ -22,7 +22,7 @@ export const protocolVersion = pgTable(
     createdBy: uuid()
       .notNull()
       .references(() => person.id),
-    createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    createdAt: now(),
   },
   (t) => [
     unique("protocol_version_hash").on(t.studyId, t.sha256),
@@ -40,7 +40,6 @@ export const protocolVersion = pgTable(
         "monitor",
         "administrator",
         "importer",
-        "worker",
       ],
       ofStudy,
     ),
@@ -48,3 +47,4 @@ export const protocolVersion = pgTable(
     may("insert", ["administrator", "principal_investigator"], ofStudy),
   ],
 );
+kept(protocolVersion, { appendOnly: true, audited: true });

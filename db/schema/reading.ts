@@ -9,22 +9,18 @@ import {
   pgEnum,
   pgTable,
   text,
-  timestamp,
   unique,
   uuid,
 } from "drizzle-orm/pg-core";
+import { at, now, studyId } from "./columns";
 import { crop } from "./imaging";
-import { membership, study } from "./people";
+import { kept } from "./kept";
+import { membership } from "./people";
 import { protocolVersion } from "./protocol";
 import { afterLock, may, ofStudy } from "./roles";
 
 export const call = pgEnum("call", ["positive", "negative"]);
 export const readSource = pgEnum("read_source", ["reader", "imported", "simulated"]);
-
-const studyId = () =>
-  uuid()
-    .notNull()
-    .references(() => study.id);
 
 /** The stored schedule of one reader in one condition: seeded, drawn once, hashed. */
 export const readingList = pgTable(
@@ -49,7 +45,7 @@ export const readingList = pgTable(
     seed: integer().notNull(),
     /** SHA-256 of the crop ids in reading order, one a line. */
     orderSha256: text().notNull(),
-    drawnAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    drawnAt: now(),
   },
   (t) => [
     unique("reading_list_once").on(t.membershipId, t.conditionKey, t.batch),
@@ -58,6 +54,7 @@ export const readingList = pgTable(
     may("insert", ["principal_investigator", "coordinator", "importer"], ofStudy),
   ],
 );
+kept(readingList, { appendOnly: true, untilLock: true, audited: true });
 
 /** One case of a list; its id is the opaque token that the browser of the reader gets. */
 export const readingSlot = pgTable(
@@ -80,6 +77,7 @@ export const readingSlot = pgTable(
     may("insert", ["principal_investigator", "coordinator", "importer"], ofStudy),
   ],
 );
+kept(readingSlot, { appendOnly: true, untilLock: true });
 
 /** That a case was first shown, and the hash of what the page held. Written by `nw.current_case()`. */
 export const readingView = pgTable(
@@ -90,10 +88,11 @@ export const readingView = pgTable(
       .references(() => readingSlot.id),
     studyId: studyId(),
     shownSha256: text().notNull(),
-    firstShownAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    firstShownAt: now(),
   },
   () => [may("select", ["principal_investigator", "data_scientist"], afterLock)],
 );
+kept(readingView, { appendOnly: true, untilLock: true });
 
 /** That a case was read, not what: this is all that anybody sees of a read before the lock. Written by a trigger. */
 export const readingProgress = pgTable(
@@ -106,7 +105,7 @@ export const readingProgress = pgTable(
     listId: uuid()
       .notNull()
       .references(() => readingList.id),
-    submittedAt: timestamp({ withTimezone: true }).notNull(),
+    submittedAt: at().notNull(),
   },
   (t) => [
     index("reading_progress_list").on(t.listId),
@@ -114,6 +113,7 @@ export const readingProgress = pgTable(
     may("select", ["data_scientist"], afterLock),
   ],
 );
+kept(readingProgress, { appendOnly: true });
 
 /** One submitted read. Never updated; readers submit through `nw.submit_read()` and cannot select from here. */
 export const read = pgTable(
@@ -143,7 +143,7 @@ export const read = pgTable(
       .references(() => protocolVersion.id),
     source: readSource().notNull(),
     idempotencyKey: uuid().notNull().unique(),
-    submittedAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    submittedAt: now(),
     supersedes: uuid(),
   },
   (t) => [
@@ -159,3 +159,4 @@ export const read = pgTable(
     may("insert", ["importer"], sql`${ofStudy} and source <> 'reader'`),
   ],
 );
+kept(read, { appendOnly: true, untilLock: true, audited: true });

@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
-import { pgPolicy, pgRole } from "drizzle-orm/pg-core";
+import { toSnakeCase } from "drizzle-orm/casing";
+import { type ExtraConfigColumn, type PgPolicy, pgPolicy, pgRole } from "drizzle-orm/pg-core";
 
 /** Roles a person can hold in a study; each is a Postgres role `nw_<role>` of its own. */
 export const studyRoles = [
@@ -39,13 +40,17 @@ export const ofSelf = sql.raw("person_id = (select nw.person_id())");
 
 type Verb = "select" | "insert" | "update";
 
+const columnsOf = new WeakMap<PgPolicy, readonly string[]>();
+
 /**
- * One row policy: these roles may do this to rows for which the condition holds, provided that the claim is genuine.
- * Grants stand in the hand-written migration of the same table: a policy alone opens nothing.
+ * What these roles may do to rows for which the condition holds, provided that the claim is genuine: the row policy, and the grant that the migration
+ * step makes of it (`db/guards.ts`).
+ * @param columns of an insert or update: the only ones that may be named. Left out: of an insert all but those that say who and when by default, of
+ * an update every one
  */
-export function may(verb: Verb, roles: readonly ActorRole[], condition: SQL) {
+export function may(verb: Verb, roles: readonly ActorRole[], condition: SQL, columns?: readonly ExtraConfigColumn[]) {
   const rule = sql`${genuine} and (${condition})`;
-  return pgPolicy(`${verb}_${roles.join("_")}`.slice(0, 63), {
+  const policy = pgPolicy(`${verb}_${roles.join("_")}`.slice(0, 63), {
     for: verb,
     to: roles.map((role) => existing[role]),
     ...(verb === "insert"
@@ -54,4 +59,13 @@ export function may(verb: Verb, roles: readonly ActorRole[], condition: SQL) {
         ? { using: rule, withCheck: rule }
         : { using: rule }),
   });
+  if (columns)
+    columnsOf.set(
+      policy,
+      columns.map(({ name }) => toSnakeCase(name)),
+    );
+  return policy;
 }
+
+/** The columns that a policy was given, by their SQL names. */
+export const namedColumns = (policy: PgPolicy): readonly string[] | undefined => columnsOf.get(policy);

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { eq, sql } from "drizzle-orm";
 import { assessEligibility, type CriterionAnswer } from "@/core/eligibility/assess";
 import type { Tx } from "@/db/actor";
+import { hold } from "@/db/locks";
 import { eligibilityAssessment, subject, subjectIdentity } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
@@ -36,7 +37,7 @@ export async function assess(
 /** The next free number of a study, "001", "002", ...; numbers that were imported are passed over. */
 async function nextNumber(tx: Tx, actor: StudyActor): Promise<string> {
   // One at a time for each study, so that two coordinators never draw the same number.
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${actor.studyId}, 1))`);
+  await hold(tx, "records of a study", actor.studyId);
   const taken = new Set(
     (await tx.execute<{ number: string }>(sql`select number from nw.subject_numbers()`)).map((row) => row.number),
   );

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { eq, max, sql } from "drizzle-orm";
+import { eq, max } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
+import { hold } from "@/db/locks";
 import { node, nodeExclusion, nodeSize } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
@@ -29,7 +30,7 @@ export async function addNode(
       `Region "${options.region ?? ""}" is not in the protocol. Nothing was saved; choose one of ${regions.join(", ")}.`,
     );
   }
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${subject.id}, 2))`);
+  await hold(tx, "nodes of a subject", subject.id);
   const [highest] = await tx
     .select({ ordinal: max(node.ordinal) })
     .from(node)

@@ -1,5 +1,5 @@
-import { sql } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
+import { hold } from "@/db/locks";
 import {
   baseline,
   crop,
@@ -81,7 +81,7 @@ export async function importCrops(
 
     return await withActor(actor, async (tx) => {
       // Two imports into one study wait for each other; the study may have changed since the first look.
-      await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${actor.studyId}, 1))`);
+      await hold(tx, "records of a study", actor.studyId);
       const { plan: rows, problems, unchanged, records } = await plan(tx);
       refuseProblems(problems, table.rows.length);
       await write(tx, rows);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { eq, sql } from "drizzle-orm";
 import type { Protocol } from "@/core/protocol/protocol";
+import { hold } from "@/db/locks";
 import { read } from "@/db/schema";
 import { record } from "@/server/audit";
 import { type StudyActor, withActor } from "@/server/door";
@@ -78,7 +79,7 @@ const contentOf = (value: ReadsRow, document: Protocol): Content => ({
 export async function importReads(actor: StudyActor, options: { reads: Uint8Array }): Promise<ReadsImported> {
   return withActor(actor, async (tx) => {
     await refuseWhenLocked(tx, actor);
-    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${actor.studyId}, 1))`);
+    await hold(tx, "records of a study", actor.studyId);
     const { document, id: protocolVersionId } = await studyProtocol(tx, actor);
     const table = parseTable(options.reads, {
       schema: readsRow,

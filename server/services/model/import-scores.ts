@@ -1,6 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import { elsewhereRegimen, regimen } from "@/core/protocol/regimen";
 import type { Tx } from "@/db/actor";
+import { hold } from "@/db/locks";
 import { cropScore, modelRun } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
@@ -35,7 +36,7 @@ export async function importScores(
   actor: StudyActor,
   { fileName, csv, provenance, threshold }: ImportScoresInput,
 ): Promise<{ runId: string }> {
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${actor.studyId}, 2))`);
+  await hold(tx, "imported scores of a study", actor.studyId);
   const crops = await labelledCrops(tx, actor);
   if (crops.length === 0)
     throw new AppError(

@@ -1,3 +1,32 @@
+-- The schema that every database of Nodewise starts from. Functions, triggers, views and grants are no part of the chain: they stand in db/functions,
+-- db/views and db/schema, and the migration step applies them after the migrations. What defaults and row policies call is declared here without a body.
+CREATE SCHEMA nw;
+CREATE SCHEMA nw_private;
+REVOKE ALL ON SCHEMA nw_private FROM PUBLIC;
+-- Postgres lets everybody execute a new function; ours wait for a grant.
+ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+GRANT USAGE ON SCHEMA nw TO PUBLIC;
+GRANT USAGE ON SCHEMA nw_private TO nw_kernel;
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+--> statement-breakpoint
+CREATE EXTENSION pgcrypto SCHEMA nw_private;
+--> statement-breakpoint
+-- The secret under which the actor's claim is signed (db/functions/claim.sql).
+CREATE TABLE nw_private.secret (only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row), value text NOT NULL);
+ALTER TABLE nw_private.secret ENABLE ROW LEVEL SECURITY;
+ALTER TABLE nw_private.secret FORCE ROW LEVEL SECURITY;
+CREATE POLICY kernel ON nw_private.secret TO nw_kernel USING (true);
+CREATE POLICY owner ON nw_private.secret TO nodewise_owner USING (true) WITH CHECK (true);
+GRANT SELECT ON nw_private.secret TO nw_kernel;
+--> statement-breakpoint
+CREATE FUNCTION nw.role() RETURNS text LANGUAGE sql STABLE RETURN NULL;
+CREATE FUNCTION nw.person_id() RETURNS uuid LANGUAGE sql STABLE RETURN NULL::uuid;
+CREATE FUNCTION nw.study_id() RETURNS uuid LANGUAGE sql STABLE RETURN NULL::uuid;
+CREATE FUNCTION nw.site_id() RETURNS uuid LANGUAGE sql STABLE RETURN NULL::uuid;
+CREATE FUNCTION nw.locked() RETURNS boolean LANGUAGE sql STABLE RETURN NULL::boolean;
+CREATE FUNCTION nw.may_create_studies() RETURNS boolean LANGUAGE sql STABLE RETURN NULL::boolean;
+CREATE FUNCTION nw.may_found(study uuid) RETURNS boolean LANGUAGE sql STABLE RETURN NULL::boolean;
+--> statement-breakpoint
 CREATE TYPE "public"."sex" AS ENUM('male', 'female');--> statement-breakpoint
 CREATE TYPE "public"."subject_status" AS ENUM('screening', 'screen_failure', 'eligible', 'enrolled');--> statement-breakpoint
 CREATE TYPE "public"."run_state" AS ENUM('queued', 'running', 'done', 'failed', 'cancelled');--> statement-breakpoint
@@ -133,13 +162,15 @@ CREATE TABLE "crop" (
 	"plane" text NOT NULL,
 	"sha256" text NOT NULL,
 	"pixel_sha256" text NOT NULL,
+	"signature" text,
 	"width" integer NOT NULL,
 	"height" integer NOT NULL,
 	"source_width" integer NOT NULL,
 	"source_height" integer NOT NULL,
 	"created_by" uuid DEFAULT nw.person_id() NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"superseded_at" timestamp with time zone
+	"superseded_at" timestamp with time zone,
+	CONSTRAINT "crop_and_study" UNIQUE("id","study_id")
 );
 --> statement-breakpoint
 ALTER TABLE "crop" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
@@ -215,6 +246,10 @@ CREATE TABLE "dataset_item" (
 	"crop_id" uuid NOT NULL,
 	"position" integer NOT NULL,
 	"subject" text NOT NULL,
+	"node" text DEFAULT '' NOT NULL,
+	"width" integer DEFAULT 0 NOT NULL,
+	"height" integer DEFAULT 0 NOT NULL,
+	"short_axis_mm" double precision,
 	"sha256" text NOT NULL,
 	"pixel_sha256" text NOT NULL,
 	"truth" integer NOT NULL,
@@ -229,16 +264,32 @@ CREATE TABLE "dataset_snapshot" (
 	"split_unit" text NOT NULL,
 	"folds" integer NOT NULL,
 	"seed" integer NOT NULL,
+	"near_duplicates" jsonb DEFAULT '[]'::jsonb NOT NULL,
+	"leakage" jsonb,
 	"sha256" text NOT NULL,
 	"created_by" uuid DEFAULT nw.person_id() NOT NULL,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "dataset_snapshot_and_study" UNIQUE("id","study_id")
 );
 --> statement-breakpoint
 ALTER TABLE "dataset_snapshot" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "freeze_sweep" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"study_id" uuid NOT NULL,
+	"snapshot_id" uuid NOT NULL,
+	"created_by" uuid DEFAULT nw.person_id() NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "freeze_sweep_and_snapshot" UNIQUE("id","snapshot_id")
+);
+--> statement-breakpoint
+ALTER TABLE "freeze_sweep" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "model_run" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"study_id" uuid NOT NULL,
 	"snapshot_id" uuid NOT NULL,
+	"sweep_id" uuid,
+	"companion_of" uuid,
+	"job_id" uuid,
 	"state" "run_state" DEFAULT 'queued' NOT NULL,
 	"config" jsonb NOT NULL,
 	"environment" jsonb,
@@ -253,10 +304,29 @@ CREATE TABLE "model_run" (
 	"started_at" timestamp with time zone,
 	"ended_at" timestamp with time zone,
 	"cancel_requested_at" timestamp with time zone,
-	"heartbeat_at" timestamp with time zone
+	"heartbeat_at" timestamp with time zone,
+	CONSTRAINT "model_run_and_study" UNIQUE("id","study_id"),
+	CONSTRAINT "model_run_and_snapshot" UNIQUE("id","snapshot_id")
 );
 --> statement-breakpoint
 ALTER TABLE "model_run" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "run_fold" (
+	"run_id" uuid NOT NULL,
+	"study_id" uuid NOT NULL,
+	"fold" integer NOT NULL,
+	"epochs" integer NOT NULL,
+	"chosen_epoch" integer NOT NULL,
+	"threshold" double precision NOT NULL,
+	"tuning_loss" double precision,
+	"tuning_auc" double precision,
+	"training_images" integer NOT NULL,
+	"tuning_images" integer NOT NULL,
+	"model_sha256" text,
+	"at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "run_fold_run_id_fold_pk" PRIMARY KEY("run_id","fold")
+);
+--> statement-breakpoint
+ALTER TABLE "run_fold" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "run_log" (
 	"id" integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "run_log_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 2147483647 START WITH 1 CACHE 1),
 	"study_id" uuid NOT NULL,
@@ -274,11 +344,36 @@ CREATE TABLE "run_metric" (
 	"loss" double precision NOT NULL,
 	"validation_loss" double precision,
 	"validation_auc" double precision,
+	"tuning_loss" double precision,
+	"tuning_auc" double precision,
 	"at" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "run_metric_run_id_fold_epoch_pk" PRIMARY KEY("run_id","fold","epoch")
 );
 --> statement-breakpoint
 ALTER TABLE "run_metric" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "run_task" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"study_id" uuid NOT NULL,
+	"run_id" uuid NOT NULL,
+	"kind" text NOT NULL,
+	"job_id" uuid,
+	"crop_id" uuid,
+	"variant" text DEFAULT '' NOT NULL,
+	"state" "run_state" DEFAULT 'queued' NOT NULL,
+	"done" integer DEFAULT 0 NOT NULL,
+	"total" integer DEFAULT 0 NOT NULL,
+	"error" text,
+	"result_sha256" text,
+	"result_type" text,
+	"result_name" text,
+	"detail" jsonb,
+	"created_by" uuid DEFAULT nw.person_id() NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"ended_at" timestamp with time zone,
+	"heartbeat_at" timestamp with time zone
+);
+--> statement-breakpoint
+ALTER TABLE "run_task" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "node_match" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"study_id" uuid NOT NULL,
@@ -510,22 +605,33 @@ ALTER TABLE "node_size" ADD CONSTRAINT "node_size_node_id_node_id_fk" FOREIGN KE
 ALTER TABLE "node_size" ADD CONSTRAINT "node_size_measured_by_person_id_fk" FOREIGN KEY ("measured_by") REFERENCES "public"."person"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "stored_object" ADD CONSTRAINT "stored_object_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "checkpoint" ADD CONSTRAINT "checkpoint_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "checkpoint" ADD CONSTRAINT "checkpoint_run_id_model_run_id_fk" FOREIGN KEY ("run_id") REFERENCES "public"."model_run"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "crop_score" ADD CONSTRAINT "crop_score_run_id_model_run_id_fk" FOREIGN KEY ("run_id") REFERENCES "public"."model_run"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "checkpoint" ADD CONSTRAINT "checkpoint_of_run" FOREIGN KEY ("run_id","study_id") REFERENCES "public"."model_run"("id","study_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "crop_score" ADD CONSTRAINT "crop_score_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "crop_score" ADD CONSTRAINT "crop_score_crop_id_crop_id_fk" FOREIGN KEY ("crop_id") REFERENCES "public"."crop"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "dataset_item" ADD CONSTRAINT "dataset_item_snapshot_id_dataset_snapshot_id_fk" FOREIGN KEY ("snapshot_id") REFERENCES "public"."dataset_snapshot"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "crop_score" ADD CONSTRAINT "crop_score_of_run" FOREIGN KEY ("run_id","study_id") REFERENCES "public"."model_run"("id","study_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "crop_score" ADD CONSTRAINT "crop_score_of_crop" FOREIGN KEY ("crop_id","study_id") REFERENCES "public"."crop"("id","study_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "dataset_item" ADD CONSTRAINT "dataset_item_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "dataset_item" ADD CONSTRAINT "dataset_item_crop_id_crop_id_fk" FOREIGN KEY ("crop_id") REFERENCES "public"."crop"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "dataset_item" ADD CONSTRAINT "dataset_item_of_snapshot" FOREIGN KEY ("snapshot_id","study_id") REFERENCES "public"."dataset_snapshot"("id","study_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "dataset_item" ADD CONSTRAINT "dataset_item_of_crop" FOREIGN KEY ("crop_id","study_id") REFERENCES "public"."crop"("id","study_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "dataset_snapshot" ADD CONSTRAINT "dataset_snapshot_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "dataset_snapshot" ADD CONSTRAINT "dataset_snapshot_created_by_person_id_fk" FOREIGN KEY ("created_by") REFERENCES "public"."person"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "freeze_sweep" ADD CONSTRAINT "freeze_sweep_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "freeze_sweep" ADD CONSTRAINT "freeze_sweep_created_by_person_id_fk" FOREIGN KEY ("created_by") REFERENCES "public"."person"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "freeze_sweep" ADD CONSTRAINT "freeze_sweep_of_snapshot" FOREIGN KEY ("snapshot_id","study_id") REFERENCES "public"."dataset_snapshot"("id","study_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "model_run" ADD CONSTRAINT "model_run_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "model_run" ADD CONSTRAINT "model_run_snapshot_id_dataset_snapshot_id_fk" FOREIGN KEY ("snapshot_id") REFERENCES "public"."dataset_snapshot"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "model_run" ADD CONSTRAINT "model_run_created_by_person_id_fk" FOREIGN KEY ("created_by") REFERENCES "public"."person"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "model_run" ADD CONSTRAINT "model_run_of_snapshot" FOREIGN KEY ("snapshot_id","study_id") REFERENCES "public"."dataset_snapshot"("id","study_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "model_run" ADD CONSTRAINT "model_run_of_sweep" FOREIGN KEY ("sweep_id","snapshot_id") REFERENCES "public"."freeze_sweep"("id","snapshot_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "model_run" ADD CONSTRAINT "model_run_beside" FOREIGN KEY ("companion_of","snapshot_id") REFERENCES "public"."model_run"("id","snapshot_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "run_fold" ADD CONSTRAINT "run_fold_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "run_fold" ADD CONSTRAINT "run_fold_of_run" FOREIGN KEY ("run_id","study_id") REFERENCES "public"."model_run"("id","study_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "run_log" ADD CONSTRAINT "run_log_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "run_log" ADD CONSTRAINT "run_log_run_id_model_run_id_fk" FOREIGN KEY ("run_id") REFERENCES "public"."model_run"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "run_metric" ADD CONSTRAINT "run_metric_run_id_model_run_id_fk" FOREIGN KEY ("run_id") REFERENCES "public"."model_run"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "run_log" ADD CONSTRAINT "run_log_of_run" FOREIGN KEY ("run_id","study_id") REFERENCES "public"."model_run"("id","study_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "run_metric" ADD CONSTRAINT "run_metric_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "run_metric" ADD CONSTRAINT "run_metric_of_run" FOREIGN KEY ("run_id","study_id") REFERENCES "public"."model_run"("id","study_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "run_task" ADD CONSTRAINT "run_task_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "run_task" ADD CONSTRAINT "run_task_created_by_person_id_fk" FOREIGN KEY ("created_by") REFERENCES "public"."person"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "run_task" ADD CONSTRAINT "run_task_of_run" FOREIGN KEY ("run_id","study_id") REFERENCES "public"."model_run"("id","study_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "run_task" ADD CONSTRAINT "run_task_of_crop" FOREIGN KEY ("crop_id","study_id") REFERENCES "public"."crop"("id","study_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "node_match" ADD CONSTRAINT "node_match_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "node_match" ADD CONSTRAINT "node_match_node_id_node_id_fk" FOREIGN KEY ("node_id") REFERENCES "public"."node"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "node_match" ADD CONSTRAINT "node_match_specimen_id_specimen_id_fk" FOREIGN KEY ("specimen_id") REFERENCES "public"."specimen"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -567,11 +673,13 @@ CREATE INDEX "audit_change_study" ON "audit_change" USING btree ("study_id","id"
 CREATE INDEX "audit_event_study" ON "audit_event" USING btree ("study_id","id");--> statement-breakpoint
 CREATE INDEX "crop_node" ON "crop" USING btree ("node_id");--> statement-breakpoint
 CREATE INDEX "crop_pixels" ON "crop" USING btree ("study_id","pixel_sha256");--> statement-breakpoint
+CREATE INDEX "crop_image" ON "crop" USING btree ("study_id","sha256");--> statement-breakpoint
 CREATE INDEX "node_study" ON "node" USING btree ("study_id");--> statement-breakpoint
 CREATE INDEX "node_size_node" ON "node_size" USING btree ("node_id");--> statement-breakpoint
 CREATE INDEX "checkpoint_run" ON "checkpoint" USING btree ("run_id");--> statement-breakpoint
 CREATE INDEX "model_run_study" ON "model_run" USING btree ("study_id");--> statement-breakpoint
 CREATE INDEX "run_log_run" ON "run_log" USING btree ("run_id");--> statement-breakpoint
+CREATE INDEX "run_task_run" ON "run_task" USING btree ("run_id");--> statement-breakpoint
 CREATE INDEX "node_match_node" ON "node_match" USING btree ("node_id");--> statement-breakpoint
 CREATE INDEX "pathology_report_node" ON "pathology_report" USING btree ("node_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "membership_once" ON "membership" USING btree ("study_id","person_id","role") WHERE ended_at is null;--> statement-breakpoint
@@ -621,34 +729,54 @@ CREATE POLICY "select_data_scientist_principal_investigator" ON "node_size" AS P
 CREATE POLICY "insert_locating_radiologist_importer" ON "node_size" AS PERMISSIVE FOR INSERT TO "nw_importer", "nw_locating_radiologist" WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and node_id in (select id from node)));--> statement-breakpoint
 CREATE POLICY "select_coordinator_locating_radiologist_pathologist_monitor_imp" ON "stored_object" AS PERMISSIVE FOR SELECT TO "nw_coordinator", "nw_importer", "nw_locating_radiologist", "nw_monitor", "nw_pathologist" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id())));--> statement-breakpoint
 CREATE POLICY "select_data_scientist_principal_investigator" ON "stored_object" AS PERMISSIVE FOR SELECT TO "nw_data_scientist", "nw_principal_investigator" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
-CREATE POLICY "select_worker" ON "stored_object" AS PERMISSIVE FOR SELECT TO "nw_worker" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id())));--> statement-breakpoint
-CREATE POLICY "insert_locating_radiologist_importer_worker" ON "stored_object" AS PERMISSIVE FOR INSERT TO "nw_importer", "nw_locating_radiologist", "nw_worker" WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id())));--> statement-breakpoint
+CREATE POLICY "insert_locating_radiologist_importer" ON "stored_object" AS PERMISSIVE FOR INSERT TO "nw_importer", "nw_locating_radiologist" WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id())));--> statement-breakpoint
 CREATE POLICY "select_data_scientist_principal_investigator" ON "checkpoint" AS PERMISSIVE FOR SELECT TO "nw_data_scientist", "nw_principal_investigator" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
 CREATE POLICY "select_importer_worker" ON "checkpoint" AS PERMISSIVE FOR SELECT TO "nw_importer", "nw_worker" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id())));--> statement-breakpoint
 CREATE POLICY "insert_worker" ON "checkpoint" AS PERMISSIVE FOR INSERT TO "nw_worker" WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id())));--> statement-breakpoint
 CREATE POLICY "select_data_scientist_principal_investigator" ON "crop_score" AS PERMISSIVE FOR SELECT TO "nw_data_scientist", "nw_principal_investigator" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
 CREATE POLICY "select_importer_worker" ON "crop_score" AS PERMISSIVE FOR SELECT TO "nw_importer", "nw_worker" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id())));--> statement-breakpoint
 CREATE POLICY "insert_worker" ON "crop_score" AS PERMISSIVE FOR INSERT TO "nw_worker" WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id())));--> statement-breakpoint
+CREATE POLICY "insert_data_scientist" ON "crop_score" AS PERMISSIVE FOR INSERT TO "nw_data_scientist" WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
+CREATE POLICY "insert_importer" ON "crop_score" AS PERMISSIVE FOR INSERT TO "nw_importer" WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
+CREATE POLICY "insert_principal_investigator" ON "crop_score" AS PERMISSIVE FOR INSERT TO "nw_principal_investigator" WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
 CREATE POLICY "select_data_scientist_principal_investigator" ON "dataset_item" AS PERMISSIVE FOR SELECT TO "nw_data_scientist", "nw_principal_investigator" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
 CREATE POLICY "select_importer_worker" ON "dataset_item" AS PERMISSIVE FOR SELECT TO "nw_importer", "nw_worker" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id())));--> statement-breakpoint
 CREATE POLICY "insert_data_scientist" ON "dataset_item" AS PERMISSIVE FOR INSERT TO "nw_data_scientist" WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
 CREATE POLICY "insert_importer" ON "dataset_item" AS PERMISSIVE FOR INSERT TO "nw_importer" WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
+CREATE POLICY "insert_principal_investigator" ON "dataset_item" AS PERMISSIVE FOR INSERT TO "nw_principal_investigator" WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
 CREATE POLICY "select_data_scientist_principal_investigator" ON "dataset_snapshot" AS PERMISSIVE FOR SELECT TO "nw_data_scientist", "nw_principal_investigator" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
 CREATE POLICY "select_importer_worker" ON "dataset_snapshot" AS PERMISSIVE FOR SELECT TO "nw_importer", "nw_worker" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id())));--> statement-breakpoint
 CREATE POLICY "insert_data_scientist" ON "dataset_snapshot" AS PERMISSIVE FOR INSERT TO "nw_data_scientist" WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
 CREATE POLICY "insert_importer" ON "dataset_snapshot" AS PERMISSIVE FOR INSERT TO "nw_importer" WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
+CREATE POLICY "insert_principal_investigator" ON "dataset_snapshot" AS PERMISSIVE FOR INSERT TO "nw_principal_investigator" WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
+CREATE POLICY "select_data_scientist_principal_investigator" ON "freeze_sweep" AS PERMISSIVE FOR SELECT TO "nw_data_scientist", "nw_principal_investigator" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
+CREATE POLICY "select_importer_worker" ON "freeze_sweep" AS PERMISSIVE FOR SELECT TO "nw_importer", "nw_worker" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id())));--> statement-breakpoint
+CREATE POLICY "insert_data_scientist" ON "freeze_sweep" AS PERMISSIVE FOR INSERT TO "nw_data_scientist" WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
+CREATE POLICY "insert_importer" ON "freeze_sweep" AS PERMISSIVE FOR INSERT TO "nw_importer" WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
+CREATE POLICY "insert_principal_investigator" ON "freeze_sweep" AS PERMISSIVE FOR INSERT TO "nw_principal_investigator" WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
 CREATE POLICY "select_data_scientist_principal_investigator" ON "model_run" AS PERMISSIVE FOR SELECT TO "nw_data_scientist", "nw_principal_investigator" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
 CREATE POLICY "select_importer_worker" ON "model_run" AS PERMISSIVE FOR SELECT TO "nw_importer", "nw_worker" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id())));--> statement-breakpoint
 CREATE POLICY "insert_data_scientist" ON "model_run" AS PERMISSIVE FOR INSERT TO "nw_data_scientist" WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
 CREATE POLICY "insert_importer" ON "model_run" AS PERMISSIVE FOR INSERT TO "nw_importer" WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
+CREATE POLICY "insert_principal_investigator" ON "model_run" AS PERMISSIVE FOR INSERT TO "nw_principal_investigator" WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
 CREATE POLICY "update_data_scientist" ON "model_run" AS PERMISSIVE FOR UPDATE TO "nw_data_scientist" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked()))) WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
+CREATE POLICY "update_principal_investigator" ON "model_run" AS PERMISSIVE FOR UPDATE TO "nw_principal_investigator" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked()))) WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
 CREATE POLICY "update_worker_importer" ON "model_run" AS PERMISSIVE FOR UPDATE TO "nw_importer", "nw_worker" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id()))) WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id())));--> statement-breakpoint
+CREATE POLICY "select_data_scientist_principal_investigator" ON "run_fold" AS PERMISSIVE FOR SELECT TO "nw_data_scientist", "nw_principal_investigator" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
+CREATE POLICY "select_importer_worker" ON "run_fold" AS PERMISSIVE FOR SELECT TO "nw_importer", "nw_worker" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id())));--> statement-breakpoint
+CREATE POLICY "insert_worker" ON "run_fold" AS PERMISSIVE FOR INSERT TO "nw_worker" WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id())));--> statement-breakpoint
 CREATE POLICY "select_data_scientist_principal_investigator" ON "run_log" AS PERMISSIVE FOR SELECT TO "nw_data_scientist", "nw_principal_investigator" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
 CREATE POLICY "select_importer_worker" ON "run_log" AS PERMISSIVE FOR SELECT TO "nw_importer", "nw_worker" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id())));--> statement-breakpoint
 CREATE POLICY "insert_worker" ON "run_log" AS PERMISSIVE FOR INSERT TO "nw_worker" WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id())));--> statement-breakpoint
 CREATE POLICY "select_data_scientist_principal_investigator" ON "run_metric" AS PERMISSIVE FOR SELECT TO "nw_data_scientist", "nw_principal_investigator" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
 CREATE POLICY "select_importer_worker" ON "run_metric" AS PERMISSIVE FOR SELECT TO "nw_importer", "nw_worker" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id())));--> statement-breakpoint
 CREATE POLICY "insert_worker" ON "run_metric" AS PERMISSIVE FOR INSERT TO "nw_worker" WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id())));--> statement-breakpoint
+CREATE POLICY "select_data_scientist_principal_investigator" ON "run_task" AS PERMISSIVE FOR SELECT TO "nw_data_scientist", "nw_principal_investigator" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
+CREATE POLICY "select_importer_worker" ON "run_task" AS PERMISSIVE FOR SELECT TO "nw_importer", "nw_worker" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id())));--> statement-breakpoint
+CREATE POLICY "insert_data_scientist" ON "run_task" AS PERMISSIVE FOR INSERT TO "nw_data_scientist" WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
+CREATE POLICY "insert_importer" ON "run_task" AS PERMISSIVE FOR INSERT TO "nw_importer" WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
+CREATE POLICY "insert_principal_investigator" ON "run_task" AS PERMISSIVE FOR INSERT TO "nw_principal_investigator" WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
+CREATE POLICY "update_worker" ON "run_task" AS PERMISSIVE FOR UPDATE TO "nw_worker" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id()))) WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id())));--> statement-breakpoint
 CREATE POLICY "select_coordinator_locating_radiologist_pathologist_monitor_imp" ON "node_match" AS PERMISSIVE FOR SELECT TO "nw_coordinator", "nw_importer", "nw_locating_radiologist", "nw_monitor", "nw_pathologist" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and node_id in (select id from node)));--> statement-breakpoint
 CREATE POLICY "select_data_scientist_principal_investigator" ON "node_match" AS PERMISSIVE FOR SELECT TO "nw_data_scientist", "nw_principal_investigator" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));--> statement-breakpoint
 CREATE POLICY "insert_pathologist_importer" ON "node_match" AS PERMISSIVE FOR INSERT TO "nw_importer", "nw_pathologist" WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and node_id in (select id from node)));--> statement-breakpoint
@@ -700,3 +828,7 @@ CREATE POLICY "select_principal_investigator_data_scientist" ON "reading_slot" A
 CREATE POLICY "select_importer" ON "reading_slot" AS PERMISSIVE FOR SELECT TO "nw_importer" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id())));--> statement-breakpoint
 CREATE POLICY "insert_principal_investigator_coordinator_importer" ON "reading_slot" AS PERMISSIVE FOR INSERT TO "nw_coordinator", "nw_importer", "nw_principal_investigator" WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id())));--> statement-breakpoint
 CREATE POLICY "select_principal_investigator_data_scientist" ON "reading_view" AS PERMISSIVE FOR SELECT TO "nw_data_scientist", "nw_principal_investigator" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));
+--> statement-breakpoint
+-- The case that a reader is shown (db/functions/reading.sql).
+CREATE TYPE nw.reading_case AS (slot_id uuid, list_id uuid, "position" int, total int, condition_key text, shows_size boolean, plane text, sha256 text,
+  width int, height int, short_axis_mm numeric, protocol_version_id uuid, shown_sha256 text);

@@ -1,0 +1,30 @@
+-- The audit trail. Person, role and study come from the claim, never from the caller.
+
+-- Who did what, and why: called in the transaction of the deed.
+CREATE OR REPLACE FUNCTION nw.record(action text, entity text, entity_id text, reason text, detail jsonb) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  INSERT INTO audit_event (study_id, person_id, role, action, entity, entity_id, reason, detail)
+  VALUES (nw.study_id(), nw.person_id(), coalesce(nw.role(), 'unknown'), $1, $2, $3, $4, $5)
+$$;
+-- Not to readers: what they do is recorded by the functions they work through.
+GRANT EXECUTE ON FUNCTION nw.record(text, text, text, text, jsonb) TO
+  nw_sign_in, nw_person, nw_importer, nw_worker, nw_coordinator, nw_locating_radiologist, nw_pathologist, nw_data_scientist,
+  nw_principal_investigator, nw_monitor, nw_administrator;
+
+-- A refusal is all that the server notes in a reader's name.
+CREATE OR REPLACE FUNCTION nw.record_refusal(action text) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT nw.record('access.refused', 'action', $1, NULL, NULL)
+$$;
+GRANT EXECUTE ON FUNCTION nw.record_refusal(text) TO nw_coordinator, nw_locating_radiologist, nw_reader, nw_pathologist, nw_data_scientist,
+  nw_principal_investigator, nw_monitor, nw_administrator;
+
+-- What a row was and became, in the same transaction. Times are written in UTC, whatever the caller's zone.
+CREATE OR REPLACE FUNCTION nw.audit_row() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+  b jsonb := CASE WHEN tg_op <> 'INSERT' THEN to_jsonb(old) END;
+  a jsonb := CASE WHEN tg_op <> 'DELETE' THEN to_jsonb(new) END;
+BEGIN
+  INSERT INTO audit_change (study_id, person_id, role, table_name, operation, before, after)
+  VALUES (coalesce(a ->> 'study_id', b ->> 'study_id', nw.study_id()::text)::uuid, nw.person_id(), nw.role(), tg_table_name, lower(tg_op), b, a);
+  RETURN NULL;
+END $$;

@@ -1,0 +1,51 @@
+-- Who acts. A Postgres setting can be set by anybody who can send SQL, so the setting `nodewise.actor` counts only when its signature is right:
+-- HMAC-SHA-256 under a secret that lives in nw_private.secret and in the server's memory (db/actor.ts).
+-- Claim: role|person|study|site|membership|expires (seconds since 1970)|signature in hex.
+
+-- Every function that runs with its owner's rights names pg_temp last: left out, it is searched first, and a temporary table of the caller would
+-- stand in for ours.
+CREATE OR REPLACE FUNCTION nw.claim(field int) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  token text := current_setting('nodewise.actor', true);
+  payload text;
+BEGIN
+  IF coalesce(token, '') = '' THEN RETURN NULL; END IF;
+  payload := regexp_replace(token, '\|[0-9a-f]*$', '');
+  -- DISTINCT, so that a missing secret refuses every claim.
+  IF split_part(token, '|', 7) IS DISTINCT FROM encode(nw_private.hmac(payload, (SELECT value FROM nw_private.secret), 'sha256'), 'hex') THEN
+    RETURN NULL;
+  END IF;
+  IF split_part(payload, '|', 6)::bigint < extract(epoch FROM clock_timestamp()) THEN RETURN NULL; END IF;
+  RETURN nullif(split_part(payload, '|', field), '');
+END $$;
+
+-- Bodies without quotes are bound when they are made: the caller's search_path has no say in them, and the planner can inline them.
+CREATE OR REPLACE FUNCTION nw.role() RETURNS text LANGUAGE sql STABLE RETURN 'nw_' || nw.claim(1);
+CREATE OR REPLACE FUNCTION nw.person_id() RETURNS uuid LANGUAGE sql STABLE RETURN nw.claim(2)::uuid;
+CREATE OR REPLACE FUNCTION nw.study_id() RETURNS uuid LANGUAGE sql STABLE RETURN nw.claim(3)::uuid;
+CREATE OR REPLACE FUNCTION nw.site_id() RETURNS uuid LANGUAGE sql STABLE RETURN nw.claim(4)::uuid;
+CREATE OR REPLACE FUNCTION nw.membership_id() RETURNS uuid LANGUAGE sql STABLE RETURN nw.claim(5)::uuid;
+
+-- Whether the database of the claim's study is locked: most policies of results ask.
+CREATE OR REPLACE FUNCTION nw.locked() RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN coalesce((SELECT state = 'locked' FROM study WHERE id = nw.study_id()), false);
+END $$;
+
+-- Whether the claim's person may create studies: asked by the policy of `study`, whose caller cannot see the column of others.
+CREATE OR REPLACE FUNCTION nw.may_create_studies() RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN coalesce((SELECT may_create_studies FROM person WHERE id = nw.person_id()), false);
+END $$;
+
+-- The creator of a study may add its site, protocol and first membership (the creator's own), and then only as its role allows.
+CREATE OR REPLACE FUNCTION nw.may_found(study uuid) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM public.study s WHERE s.id = may_found.study AND s.created_by = nw.person_id())
+     AND NOT EXISTS (SELECT FROM membership m WHERE m.study_id = may_found.study);
+END $$;
+
+GRANT EXECUTE ON FUNCTION nw.claim(int), nw.role(), nw.person_id(), nw.study_id(), nw.site_id(), nw.membership_id(), nw.locked(),
+  nw.may_create_studies(), nw.may_found(uuid) TO
+  nw_sign_in, nw_person, nw_importer, nw_worker, nw_coordinator, nw_locating_radiologist, nw_reader, nw_pathologist, nw_data_scientist,
+  nw_principal_investigator, nw_monitor, nw_administrator;

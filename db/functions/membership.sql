@@ -1,0 +1,36 @@
+-- Roles in a study.
+
+-- A reader holds no other role in the study; neither does the locating radiologist or the pathologist read.
+CREATE OR REPLACE FUNCTION nw.refuse_leaky_membership() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE other study_role;
+BEGIN
+  -- At any other isolation a role that was given meanwhile on another connection would stay unseen below.
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'Roles are given at the isolation level READ COMMITTED only. Nothing was saved; set no other.'
+      USING ERRCODE = 'NW003', CONSTRAINT = 'roles_need_read_committed';
+  END IF;
+  PERFORM nw.hold('roles of a person', new.study_id::text || ' ' || new.person_id::text);
+  SELECT role INTO other FROM membership
+   WHERE study_id = new.study_id AND person_id = new.person_id AND role <> new.role AND (role = 'reader' OR new.role = 'reader') LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'This person is or was % in this study and cannot be % as well: a reader holds no other role, before or after.', other, new.role
+      USING ERRCODE = 'NW003', CONSTRAINT = 'reader_holds_other_role', DETAIL = jsonb_build_object('held', other, 'asked', new.role)::text;
+  END IF;
+  RETURN new;
+END $$;
+CREATE TRIGGER refuse_leaky_membership BEFORE INSERT ON membership FOR EACH ROW EXECUTE FUNCTION nw.refuse_leaky_membership();
+
+-- Whether an account is there: whoever adds members sees no persons outside the study.
+CREATE OR REPLACE FUNCTION nw.person_by_email(email text) RETURNS TABLE (id uuid, name text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT p.id, p.name FROM person p WHERE lower(p.email) = lower($1) AND nw.claim(1) IN ('administrator', 'principal_investigator', 'importer')
+$$;
+GRANT EXECUTE ON FUNCTION nw.person_by_email(text) TO nw_administrator, nw_principal_investigator, nw_importer;
+
+-- The person that records of the command line name. It has no password, so nobody signs in as it.
+CREATE OR REPLACE FUNCTION nw.command_line() RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF nw.claim(1) IS DISTINCT FROM 'importer' THEN RETURN NULL; END IF;
+  INSERT INTO person (email, name, may_create_studies, program) VALUES ('command-line@nodewise.invalid', 'Command line', true, true) ON CONFLICT DO NOTHING;
+  RETURN (SELECT p.id FROM person p WHERE p.email = 'command-line@nodewise.invalid' AND p.program);
+END $$;
+GRANT EXECUTE ON FUNCTION nw.command_line() TO nw_importer;

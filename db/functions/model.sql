@@ -1,0 +1,111 @@
+-- Snapshots, runs, tasks and scores: what a person may ask, and what only a worker says.
+
+-- Scores by persons are of models trained elsewhere only.
+CREATE OR REPLACE FUNCTION nw.refuse_made_up_score() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF nw.claim(1) IS DISTINCT FROM 'worker' AND NOT EXISTS (
+    SELECT FROM model_run r WHERE r.id = new.run_id AND r.study_id = new.study_id AND r.config ->> 'trainable' = 'elsewhere') THEN
+    RAISE EXCEPTION 'Scores of a run come from its worker. Scores of a model trained elsewhere are imported as a run of their own.'
+      USING ERRCODE = 'NW007', CONSTRAINT = 'scores_come_from_the_worker';
+  END IF;
+  RETURN new;
+END $$;
+CREATE TRIGGER refuse_made_up_score BEFORE INSERT ON crop_score FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_score();
+
+-- A person asks for a run; that it is done, its worker says. A model trained elsewhere comes with its scores.
+CREATE OR REPLACE FUNCTION nw.refuse_made_up_run() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF (new.state <> 'queued' OR new.figures IS NOT NULL OR new.environment IS NOT NULL OR new.attempts > 0) AND new.config ->> 'trainable' IS DISTINCT FROM 'elsewhere' THEN
+    RAISE EXCEPTION 'A run begins in the queue.' USING ERRCODE = 'NW007', CONSTRAINT = 'run_begins_in_the_queue';
+  END IF;
+  RETURN new;
+END $$;
+CREATE TRIGGER refuse_made_up_run BEFORE INSERT ON model_run FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_run();
+
+-- Likewise a task.
+CREATE OR REPLACE FUNCTION nw.refuse_made_up_task() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF new.state <> 'queued' OR coalesce(new.result_sha256, new.result_type, new.result_name) IS NOT NULL OR new.detail IS NOT NULL
+     OR NOT EXISTS (SELECT FROM model_run r WHERE r.id = new.run_id AND r.study_id = new.study_id) THEN
+    RAISE EXCEPTION 'A task begins in the queue, for a run of its study; what comes of it, its worker says.'
+      USING ERRCODE = 'NW007', CONSTRAINT = 'task_begins_in_the_queue';
+  END IF;
+  RETURN new;
+END $$;
+CREATE TRIGGER refuse_made_up_task BEFORE INSERT ON run_task FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_task();
+
+-- A run that failed or was cancelled goes back to the queue, where it goes on from its last checkpoint.
+CREATE OR REPLACE FUNCTION nw.resume_run(run uuid, job uuid) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  UPDATE model_run SET state = 'queued', job_id = job, cancel_requested_at = NULL, error = NULL, ended_at = NULL, heartbeat_at = NULL
+   WHERE id = run AND study_id = nw.study_id() AND state IN ('failed', 'cancelled') AND nw.locked()
+     AND nw.claim(1) IN ('data_scientist', 'principal_investigator', 'importer');
+  RETURN FOUND;
+END $$;
+GRANT EXECUTE ON FUNCTION nw.resume_run(uuid, uuid) TO nw_data_scientist, nw_principal_investigator, nw_importer;
+
+-- Work whose worker has gone silent goes back to the queue under a new job, in one step, so that only one of several workers does it. The job
+-- of the silent worker counts no more: whoever still holds it finds that, and its end is not the end of the new one.
+CREATE OR REPLACE FUNCTION nw.release_stalled_jobs(silent_seconds int) RETURNS TABLE (queue text, job_id uuid, record_id uuid, study_id uuid)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+  IF nw.claim(1) IS DISTINCT FROM 'worker' THEN RETURN; END IF;
+  RETURN QUERY UPDATE model_run SET state = 'queued', job_id = gen_random_uuid(), heartbeat_at = NULL
+    WHERE state = 'running' AND coalesce(heartbeat_at, started_at) < now() - silent_seconds * interval '1 second'
+    RETURNING 'train'::text, model_run.job_id, model_run.id, model_run.study_id;
+  RETURN QUERY UPDATE run_task SET state = 'queued', job_id = gen_random_uuid(), heartbeat_at = NULL
+    WHERE state = 'running' AND heartbeat_at < now() - silent_seconds * interval '1 second'
+    RETURNING 'task'::text, run_task.job_id, run_task.id, run_task.study_id;
+END $$;
+GRANT EXECUTE ON FUNCTION nw.release_stalled_jobs(int) TO nw_worker;
+
+-- A snapshot is frozen with its first run, also where an image and a run come at the same moment on two connections: whoever adds images holds the
+-- snapshot alone, whoever adds a run holds it beside other runs, each to the end of the transaction. The transaction that makes a snapshot waits for
+-- nobody, because nobody else sees it yet.
+CREATE OR REPLACE FUNCTION nw.hold_snapshot() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM FROM dataset_snapshot WHERE id = new.snapshot_id FOR SHARE;
+  RETURN new;
+END $$;
+CREATE TRIGGER hold_snapshot BEFORE INSERT ON model_run FOR EACH ROW EXECUTE FUNCTION nw.hold_snapshot();
+
+CREATE OR REPLACE FUNCTION nw.refuse_late_item() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  -- At any other isolation a run that was committed meanwhile would stay unseen below.
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'Images are added to a snapshot at the isolation level READ COMMITTED only. Nothing was added; set no other.'
+      USING ERRCODE = 'NW007', CONSTRAINT = 'items_need_read_committed';
+  END IF;
+  PERFORM FROM dataset_snapshot WHERE id IN (SELECT snapshot_id FROM added) ORDER BY id FOR NO KEY UPDATE;
+  IF EXISTS (SELECT FROM model_run r WHERE r.snapshot_id IN (SELECT snapshot_id FROM added)) THEN
+    RAISE EXCEPTION 'This snapshot has a run: nothing is added to it. Freeze another one.' USING ERRCODE = 'NW007', CONSTRAINT = 'snapshot_has_a_run';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_late_item AFTER INSERT ON dataset_item REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nw.refuse_late_item();
+
+-- An item says of its image what the records say, so that what is judged by items (who shares a fold, what leaks, areas) is judged by the records.
+-- Above the model nothing changes after the lock, and before it there are no items.
+CREATE OR REPLACE FUNCTION nw.refuse_made_up_item() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE wrong record;
+BEGIN
+  -- EXECUTE, so that it is planned for the rows there are: a plan that a connection keeps from a small study takes ten times as long in a large one.
+  EXECUTE $q$
+    SELECT a.crop_id, v.field, coalesce(v.said, 'nothing') AS said, coalesce(v.recorded, 'nothing') AS recorded, i.crop_id IS NOT NULL AS labelled
+      FROM added a
+      LEFT JOIN nw.judged_image i ON i.crop_id = a.crop_id AND i.study_id = (SELECT study_id FROM added LIMIT 1)
+     CROSS JOIN LATERAL (VALUES ('subject', a.subject, i.subject), ('node', a.node, i.node), ('sha256', a.sha256, i.sha256),
+       ('pixel_sha256', a.pixel_sha256, i.pixel_sha256), ('truth', a.truth::text, i.truth::text), ('width', a.width::text, i.width::text),
+       ('height', a.height::text, i.height::text), ('short_axis_mm', a.short_axis_mm::text, i.short_axis_mm::float8::text)) v (field, said, recorded)
+     WHERE v.said IS DISTINCT FROM v.recorded ORDER BY a.position LIMIT 1 $q$ INTO wrong;
+  IF wrong IS NULL THEN RETURN NULL; END IF;
+  IF NOT wrong.labelled THEN
+    RAISE EXCEPTION 'Image % has no reference standard: it was superseded, its node was excluded, or pathology did not report or find it. Nothing was added; leave it out.',
+      wrong.crop_id USING ERRCODE = 'NW007', CONSTRAINT = 'item_has_no_reference_standard', DETAIL = jsonb_build_object('crop', wrong.crop_id)::text;
+  END IF;
+  RAISE EXCEPTION 'Of image % the item says % %, the records say %. Nothing was added; take subject, node, hashes, truth and sizes from the records, as a freeze does.',
+    wrong.crop_id, wrong.field, wrong.said, wrong.recorded USING ERRCODE = 'NW007', CONSTRAINT = 'item_differs_from_the_records',
+    DETAIL = jsonb_build_object('crop', wrong.crop_id, 'field', wrong.field, 'said', wrong.said, 'recorded', wrong.recorded)::text;
+END $$;
+CREATE TRIGGER refuse_made_up_item AFTER INSERT ON dataset_item REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nw.refuse_made_up_item();

@@ -1,0 +1,100 @@
+import { is, SQL } from "drizzle-orm";
+import { toSnakeCase } from "drizzle-orm/casing";
+import { getTableConfig, type PgColumn, PgDialect, PgTable } from "drizzle-orm/pg-core";
+import * as schema from "./schema";
+import { keepingOf } from "./schema/kept";
+import { actorRoles, namedColumns } from "./schema/roles";
+
+const tables = Object.values<unknown>(schema).filter((value): value is PgTable => is(value, PgTable));
+const everyRole = actorRoles.map((role) => `nw_${role}`).join(", ");
+/** Who brings records that were made elsewhere says also who made them, and when. */
+const importer = "nw_importer";
+
+const nameOf = (column: PgColumn) => toSnakeCase(column.name);
+
+/** Whether the row itself says who or when: such a column is left to its default. */
+function isStamp(column: PgColumn): boolean {
+  if (column.generatedIdentity) return true;
+  if (!is(column.default, SQL)) return false;
+  const { sql: text } = new PgDialect().sqlToQuery(column.default);
+  return text === "now()" || text === "nw.person_id()" || text.startsWith("txid_current()");
+}
+
+/** The grants that follow from the policies of a table. */
+function grants(table: PgTable): string[] {
+  const { name, columns, policies } = getTableConfig(table);
+  return policies.flatMap((policy) => {
+    const roles = [policy.to ?? []].flat().map((role) => {
+      if (typeof role !== "object" || !("name" in role)) throw new Error(`A policy of ${name} names no role of ours.`);
+      return role.name;
+    });
+    const named = namedColumns(policy);
+    return roles.map((role) => {
+      const columnNames =
+        named ??
+        (policy.for === "insert" && role !== importer
+          ? columns.filter((column) => !isStamp(column)).map(nameOf)
+          : undefined);
+      return `GRANT ${policy.for?.toUpperCase()}${columnNames ? ` (${columnNames.join(", ")})` : ""} ON ${name} TO ${role};`;
+    });
+  });
+}
+
+/** The triggers that keep the rows of a table. */
+function triggers(table: PgTable): string[] {
+  const { name } = getTableConfig(table);
+  const { appendOnly, untilLock, audited } = keepingOf(table);
+  const changed = (columns: readonly string[]) => {
+    const rest = (row: string) => `to_jsonb(${row}) - '{${columns.join(",")}}'::text[]`;
+    return `WHEN (${rest("old")} IS DISTINCT FROM ${rest("new")})`;
+  };
+  return [
+    ...(untilLock
+      ? [
+          `CREATE TRIGGER refuse_when_locked BEFORE INSERT OR UPDATE ON ${name} FOR EACH ROW EXECUTE FUNCTION nw.refuse_when_locked();`,
+        ]
+      : []),
+    ...(appendOnly
+      ? [
+          `CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON ${name} FOR EACH ROW EXECUTE FUNCTION nw.refuse_change();`,
+          `CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON ${name} EXECUTE FUNCTION nw.refuse_change();`,
+        ]
+      : []),
+    ...(audited === true
+      ? [
+          `CREATE TRIGGER audit_row AFTER INSERT OR UPDATE OR DELETE ON ${name} FOR EACH ROW EXECUTE FUNCTION nw.audit_row();`,
+        ]
+      : []),
+    ...(typeof audited === "object"
+      ? [
+          `CREATE TRIGGER audit_row AFTER INSERT OR DELETE ON ${name} FOR EACH ROW EXECUTE FUNCTION nw.audit_row();`,
+          `CREATE TRIGGER audit_row_change AFTER UPDATE ON ${name} FOR EACH ROW ${changed(audited.exceptFor)} EXECUTE FUNCTION nw.audit_row();`,
+        ]
+      : []),
+  ];
+}
+
+/**
+ * Row level security for owner and kernel, and every grant on tables, out of `db/schema`: no grant, no row, whatever a policy says. What an actor
+ * role holds otherwise is taken from it. Runs as the owner.
+ */
+export const tableGuards = (): string =>
+  [
+    `GRANT USAGE ON SCHEMA public TO nw_kernel, ${everyRole};`,
+    `REVOKE ALL ON ALL TABLES IN SCHEMA public FROM ${everyRole};`,
+    ...tables.flatMap((table) => {
+      const { name } = getTableConfig(table);
+      return [
+        `ALTER TABLE ${name} ENABLE ROW LEVEL SECURITY;`,
+        `ALTER TABLE ${name} FORCE ROW LEVEL SECURITY;`,
+        `DROP POLICY IF EXISTS kernel ON ${name};`,
+        `CREATE POLICY kernel ON ${name} TO nw_kernel USING (true) WITH CHECK (true);`,
+        `REVOKE ALL ON ${name} FROM nw_kernel;`,
+        `GRANT SELECT, INSERT, UPDATE ON ${name} TO nw_kernel;`,
+        ...grants(table),
+      ];
+    }),
+  ].join("\n");
+
+/** The triggers of every table that is `kept` in some way. */
+export const tableTriggers = (): string => tables.flatMap(triggers).join("\n");

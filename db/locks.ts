@@ -1,0 +1,25 @@
+import { sql } from "drizzle-orm";
+import type postgres from "postgres";
+import type { Tx } from "./client";
+
+/**
+ * What is written by one transaction at a time, and of what: whoever looks and then writes holds it. SQL functions hold theirs through `nw.hold`, too:
+ * "roles of a person" (`db/functions/membership.sql`).
+ */
+export type Purpose =
+  /** Subjects and what hangs on them, of a study: numbers are given and files are imported one after the other. */
+  | "records of a study"
+  /** Ordinals of nodes are given one after the other, of a subject. */
+  | "nodes of a subject"
+  /** Scores of models that were trained elsewhere, of a study. */
+  | "imported scores of a study";
+
+/** Waits for the advisory lock of this purpose and keeps it to the end of the transaction. */
+export async function hold(tx: Tx, purpose: Purpose, id: string): Promise<void> {
+  await tx.execute(sql`select nw.hold(${purpose}, ${id})`);
+}
+
+/** Waits until nobody else migrates on this cluster; kept until the connection ends. */
+export async function holdForMigration(admin: postgres.Sql): Promise<void> {
+  await admin`select pg_advisory_lock(7236401)`;
+}

@@ -1,1 +1,0 @@
-ALTER TABLE "run_task" ADD COLUMN "job_id" uuid;

@@ -1,0 +1,20 @@
+import type { PgTable } from "drizzle-orm/pg-core";
+
+/** How the rows of a table are kept; the migration step makes the triggers (`db/guards.ts`). */
+export interface Keeping {
+  /** Nothing changes and nothing goes: a correction is a new row. */
+  appendOnly?: true;
+  /** Above the model: written until the database of the study is locked. */
+  untilLock?: true;
+  /** Each change stands in `audit_change`; of an update, not where these columns alone changed (SQL names). */
+  audited?: true | { exceptFor: readonly string[] };
+}
+
+const keepings = new Map<PgTable, Keeping>();
+
+/** Says how a table's rows are kept: stands below the table. A table of which nothing is said may be changed by whoever has a grant, without a trace. */
+export function kept(table: PgTable, keeping: Keeping): void {
+  keepings.set(table, keeping);
+}
+
+export const keepingOf = (table: PgTable): Keeping => keepings.get(table) ?? {};

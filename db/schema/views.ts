@@ -1,0 +1,108 @@
+import { integer, numeric, pgSchema, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { pathologyResult } from "./pathology";
+import { call, readSource } from "./reading";
+
+/*
+ * Which row counts: views of db/views, with the columns that are read. They show a role what its policies on the tables show it.
+ */
+
+const nw = pgSchema("nw");
+const at = () => timestamp({ withTimezone: true });
+const shortAxisMm = () => numeric({ precision: 5, scale: 2, mode: "number" });
+
+export const currentBaseline = nw
+  .view("current_baseline", {
+    studyId: uuid().notNull(),
+    subjectId: uuid().notNull(),
+    sex: text({ enum: ["male", "female"] }),
+    ageYears: integer(),
+    tStage: text(),
+  })
+  .existing();
+
+/** A node that is not excluded. */
+export const studiedNode = nw
+  .view("studied_node", {
+    id: uuid().notNull(),
+    studyId: uuid().notNull(),
+    subjectId: uuid().notNull(),
+    ordinal: integer().notNull(),
+    label: text().notNull(),
+    region: text(),
+  })
+  .existing();
+
+export const currentSize = nw
+  .view("current_size", {
+    studyId: uuid().notNull(),
+    nodeId: uuid().notNull(),
+    shortAxisMm: shortAxisMm().notNull(),
+    measuredAt: at().notNull(),
+  })
+  .existing();
+
+export const currentCrop = nw
+  .view("current_crop", {
+    id: uuid().notNull(),
+    studyId: uuid().notNull(),
+    nodeId: uuid().notNull(),
+    plane: text().notNull(),
+    sha256: text().notNull(),
+    pixelSha256: text().notNull(),
+    signature: text(),
+    width: integer().notNull(),
+    height: integer().notNull(),
+    sourceWidth: integer().notNull(),
+    sourceHeight: integer().notNull(),
+    createdBy: uuid().notNull(),
+    createdAt: at().notNull(),
+  })
+  .existing();
+
+export const currentReport = nw
+  .view("current_report", {
+    id: uuid().notNull(),
+    studyId: uuid().notNull(),
+    nodeId: uuid().notNull(),
+    result: pathologyResult().notNull(),
+    reportedAt: at().notNull(),
+  })
+  .existing();
+
+export const currentMatch = nw
+  .view("current_match", { id: uuid().notNull(), studyId: uuid().notNull(), nodeId: uuid().notNull() })
+  .existing();
+
+export const currentRead = nw
+  .view("current_read", {
+    id: uuid().notNull(),
+    studyId: uuid().notNull(),
+    cropId: uuid().notNull(),
+    readerCode: text().notNull(),
+    conditionKey: text().notNull(),
+    call: call().notNull(),
+    confidence: integer(),
+    source: readSource().notNull(),
+  })
+  .existing();
+
+/** A crop with a reference standard: what readers and network are judged on. `truth`: 1 = positive; `shortAxisMm`: null where it was not measured. */
+export const judgedImage = nw
+  .view("judged_image", {
+    studyId: uuid().notNull(),
+    cropId: uuid().notNull(),
+    nodeId: uuid().notNull(),
+    subjectId: uuid().notNull(),
+    subject: text().notNull(),
+    node: text().notNull(),
+    ordinal: integer().notNull(),
+    plane: text().notNull(),
+    sha256: text().notNull(),
+    pixelSha256: text().notNull(),
+    signature: text(),
+    width: integer().notNull(),
+    height: integer().notNull(),
+    truth: integer().$type<0 | 1>().notNull(),
+    shortAxisMm: shortAxisMm(),
+  })
+  .existing();

@@ -1,0 +1,43 @@
+import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import postgres from "postgres";
+
+const fixture = (version: string, name: string) =>
+  readFileSync(new URL(`../db/fixtures/${version}/${name}`, import.meta.url));
+
+/**
+ * Fills an empty database with what an installation of an earlier version held: its schema as its migrations made it (`schema.sql`), then its rows
+ * (`data.jsonl.gz`: a line is `["schema.table", row]`), past the triggers that would write the trail a second time.
+ * @param ownerUrl the login that migrates, `adminUrl` one that may pass triggers; both name the database
+ * @returns how many rows each table got
+ */
+export async function loadInstallation(options: { version: string; ownerUrl: string; adminUrl: string }) {
+  const owner = postgres(options.ownerUrl, { max: 1, onnotice: () => {} });
+  const admin = postgres(options.adminUrl, { max: 1, onnotice: () => {} });
+  const loaded: Record<string, number> = {};
+  try {
+    await owner.unsafe(fixture(options.version, "schema.sql").toString("utf8"));
+    const rows = new Map<string, string[]>();
+    for (const line of gunzipSync(fixture(options.version, "data.jsonl.gz")).toString("utf8").split("\n")) {
+      const table = /^\["([\w.]+)"/.exec(line)?.[1];
+      if (!table) throw new Error(`A line of the dump names no table: ${line.slice(0, 80)}`);
+      const lines = rows.get(table);
+      if (lines) lines.push(line);
+      else rows.set(table, [line]);
+    }
+    await admin.begin(async (run) => {
+      await run`set local session_replication_role = replica`;
+      for (const [table, lines] of rows) {
+        await run.unsafe(
+          `insert into ${table} overriding system value
+           select r.* from unnest($1::text[]) with ordinality l (line, place), jsonb_populate_record(null::${table}, l.line::jsonb -> 1) r order by l.place`,
+          [lines],
+        );
+        loaded[table] = lines.length;
+      }
+    });
+  } finally {
+    await Promise.all([owner.end(), admin.end()]);
+  }
+  return loaded;
+}
