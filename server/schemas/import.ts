@@ -62,13 +62,13 @@ export const manifestRow = z.object({
 
 export type ManifestRow = z.infer<typeof manifestRow>;
 
-/** One row of a file of reads, cells as text. */
+/** One row of a file of reads, cells as text. `plane` is empty where the protocol reads node by node. */
 export const readsRow = z.object({
   reader: name("reader", 20),
   condition: name("condition", 60),
   subject: name("subject", 60),
   node: name("node", 60),
-  plane: name("plane", 60),
+  plane: optional(name("plane", 60)),
   call: z
     .string()
     .toLowerCase()
@@ -89,6 +89,8 @@ export const readsRow = z.object({
     }),
   ),
   seconds: optional(number("seconds", { min: 0, max: 86_400, unit: "s" })),
+  /** Why this read takes the place of the one that was imported before. */
+  correction_reason: optional(name("correction_reason", 500)),
 });
 
 export type ReadsRow = z.infer<typeof readsRow>;

@@ -80,6 +80,8 @@ const tables: { table: string; seenBy: keyof MadeStudy["members"] | null }[] = [
   { table: "reading_progress", seenBy: "principal_investigator" },
   { table: "audit_event", seenBy: "monitor" },
   { table: "reading_slot", seenBy: null },
+  { table: "reading_case", seenBy: null },
+  { table: "case_crop", seenBy: null },
   { table: "read", seenBy: null },
   { table: "reading_view", seenBy: null },
   { table: "audit_change", seenBy: null },
@@ -310,7 +312,10 @@ describe("through the back of the database", () => {
     ["a table in public", sql`create table public.mine (id int)`],
     ["a function in nw", sql`create function nw.mine() returns int language sql as 'select 1'`],
     ["the queue", sql`select * from pgboss.job`],
-    ["a case that is not noted as shown", sql`select * from nw.next_case()`],
+    ["a case that is not noted as shown", sql`select * from nw.case_at((select slot_id from nw.current_case()))`],
+    ["whose turn it is", sql`select * from nw.my_turn()`],
+    ["the crops that no schedule holds", sql`select * from nw.unscheduled('image', '{axial}')`],
+    ["a case of one's own making", sql`select nw.make_case('{}')`],
     ["an audit event of one's own making", sql`select nw.record('case.shown', 'reading_slot', 'x', null, null)`],
   ])("%s is refused", async (_, statement) => {
     expect(await ask(reader(), statement)).toHaveProperty("refused");

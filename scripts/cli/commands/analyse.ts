@@ -55,6 +55,9 @@ export function analyseCommand(): Command {
       text: [
         ...(study.synthetic ? ["This study is synthetic: its numbers say nothing about patients."] : []),
         ...(mark?.words ?? []),
+        ...(comparison.about.unit === "node"
+          ? ["Readers judged nodes: a read counts for every image of its node."]
+          : []),
         ...comparison.rows.map(inWords),
         `Written to ${options.out}: ${Object.keys(files).join(", ")}.${scores ? "" : " No run has finished, so the network is not in it."}`,
       ],

@@ -8,7 +8,7 @@ import { runCommand, unreadable } from "../run-command";
 export function importReadsCommand(): Command {
   const command = new Command("reads")
     .description(
-      "import reads made outside: columns reader,condition,subject,node,plane,call and criteria,confidence,seconds where known",
+      "import reads made outside: columns reader,condition,subject,node,plane,call (no plane where cases are nodes) and criteria,confidence,seconds where known; correction_reason where a read corrects the one imported before",
     )
     .argument("<reads>", "CSV file")
     .requiredOption("--study <name>", "the study");
@@ -20,7 +20,7 @@ export function importReadsCommand(): Command {
       json: { study: study.slug, ...result },
       text: [
         ...result.warnings.map((warning) => `warning: ${warning}`),
-        `${result.rows} rows read: ${result.added} reads imported, ${result.unchanged} were there already.`,
+        `${result.rows} rows read: ${result.added} reads imported, ${result.corrected} corrected, ${result.unchanged} were there already.`,
       ],
     };
   });

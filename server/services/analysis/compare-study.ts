@@ -4,7 +4,7 @@ import { seededRandom, seedOf } from "@/core/random";
 import { type Comparison, type ComparisonRow, compareReaders, network } from "@/core/stats/comparison/compare-readers";
 import type { Estimate } from "@/core/stats/types";
 import type { Tx } from "@/db/actor";
-import { currentRead, datasetSnapshot, modelRun } from "@/db/schema";
+import { caseCrop, currentRead, datasetSnapshot, modelRun } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { leakage } from "@/server/schemas/leakage";
@@ -93,13 +93,14 @@ export async function compareStudy(tx: Tx, actor: StudyActor, options: { runId?:
     .select({
       reader: currentRead.readerCode,
       condition: currentRead.conditionKey,
-      image: currentRead.cropId,
+      image: caseCrop.cropId,
       call: currentRead.call,
       confidence: currentRead.confidence,
       source: currentRead.source,
     })
     .from(currentRead)
-    .where(eq(currentRead.studyId, actor.studyId));
+    .innerJoin(caseCrop, and(eq(caseCrop.caseId, currentRead.caseId), eq(caseCrop.studyId, currentRead.studyId)))
+    .where(and(eq(currentRead.studyId, actor.studyId), eq(currentRead.occasion, 1)));
   const { run, scores } = await scoredCrops(tx, actor, options);
   const comparison = compareReaders({
     images: crops.map((crop) => ({
@@ -129,6 +130,8 @@ export async function compareStudy(tx: Tx, actor: StudyActor, options: { runId?:
     ...withNetworkCautions(comparison, run?.cautions ?? []),
     about: {
       protocol: { key: document.key, version, sha256 },
+      /** A read of a node counts for each of its images. */
+      unit: document.reading.case,
       conditions: document.conditions.map(({ key, label, shows }) => ({ key, label, shows })),
       images: crops.length,
       nodes: new Set(crops.map((crop) => crop.nodeId)).size,

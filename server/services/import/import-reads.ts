@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { eq, sql } from "drizzle-orm";
 import type { Protocol } from "@/core/protocol/protocol";
+import { occasionOf } from "@/core/reading/schedule";
 import { hold } from "@/db/locks";
-import { read } from "@/db/schema";
+import { currentRead, read } from "@/db/schema";
 import { record } from "@/server/audit";
 import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { type ReadsRow, readsRow } from "@/server/schemas/import";
+import { makeCases } from "@/server/services/reading/make-cases";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { sha256 } from "@/server/storage";
 import { insertInChunks } from "./insert-in-chunks";
@@ -21,6 +23,8 @@ export interface ReadsImported {
   /** Rows whose read was there already. */
   unchanged: number;
   added: number;
+  /** Rows whose read took the place of the one that was imported before. */
+  corrected: number;
   warnings: string[];
 }
 
@@ -45,6 +49,23 @@ function conditionKey(cell: string, document: Protocol): string | undefined {
   return document.conditions.find(({ key, label }) => key === wanted || label.toLowerCase() === wanted)?.key;
 }
 
+/** By image a row names the plane; by node it speaks of all planes. */
+function planeProblems({ plane }: ReadsRow, document: Protocol): string[] {
+  const known = document.planes.map(({ key }) => key).join(", ");
+  if (document.reading.case === "node")
+    return plane === undefined
+      ? []
+      : [`plane is "${plane}", but the protocol reads node by node; leave the column empty or out`];
+  if (plane === undefined) return [`plane is empty; the protocol reads image by image and knows: ${known}`];
+  return document.planes.some(({ key }) => key === plane)
+    ? []
+    : [`unknown plane "${plane}"; the protocol knows: ${known}`];
+}
+
+/** The planes of what a row speaks of, in the order in which they are shown. */
+const planesOf = ({ plane }: ReadsRow, document: Protocol): string[] =>
+  plane === undefined ? document.planes.map(({ key }) => key) : [plane];
+
 function unknownToProtocol({ row, value }: TableRow<ReadsRow>, document: Protocol): RowProblem[] {
   const criteria = document.form.criteria.map(({ key }) => key);
   const reasons = [
@@ -52,13 +73,18 @@ function unknownToProtocol({ row, value }: TableRow<ReadsRow>, document: Protoco
       `unknown reader "${value.reader}"; the protocol knows: ${document.readers.join(", ")}`,
     conditionKey(value.condition, document) === undefined &&
       `unknown condition "${value.condition}"; the protocol knows: ${document.conditions.map(({ key }) => key).join(", ")}`,
-    !document.planes.some(({ key }) => key === value.plane) &&
-      `unknown plane "${value.plane}"; the protocol knows: ${document.planes.map(({ key }) => key).join(", ")}`,
+    ...planeProblems(value, document),
     ...(value.criteria ?? [])
       .filter((key) => !criteria.includes(key))
       .map((key) => `unknown criterion "${key}"; the protocol knows: ${criteria.join(", ") || "none"}`),
   ];
   return reasons.filter((reason) => reason !== false).map((reason) => ({ row, reason }));
+}
+
+/** Which time the reader saw the cases in this condition. */
+function occasionIn(key: string, { conditions }: Protocol): number {
+  const condition = conditions.find((each) => each.key === key);
+  return condition ? occasionOf(condition, conditions) : 1;
 }
 
 const contentOf = (value: ReadsRow, document: Protocol): Content => ({
@@ -73,7 +99,8 @@ const contentOf = (value: ReadsRow, document: Protocol): Content => ({
 });
 
 /**
- * Imports reads that were made outside, all rows or none; they are marked as imported wherever they show. The same file again adds nothing.
+ * Imports reads that were made outside, all rows or none; they are marked as imported wherever they show. The same file again adds nothing; a row that
+ * says something else than the read that was imported before corrects it, with its reason.
  * @throws AppError "invalid" with every bad row, its number and the reason; "locked" after the lock. Nothing is kept then
  */
 export async function importReads(actor: StudyActor, options: { reads: Uint8Array }): Promise<ReadsImported> {
@@ -83,62 +110,99 @@ export async function importReads(actor: StudyActor, options: { reads: Uint8Arra
     const { document, id: protocolVersionId } = await studyProtocol(tx, actor);
     const table = parseTable(options.reads, {
       schema: readsRow,
-      required: ["reader", "condition", "subject", "node", "plane", "call"],
+      required: [
+        "reader",
+        "condition",
+        "subject",
+        "node",
+        ...(document.reading.case === "image" ? ["plane" as const] : []),
+        "call",
+      ],
     });
     const problems = [...table.problems, ...table.rows.flatMap((row) => unknownToProtocol(row, document))];
     const bad = new Set(problems.map(({ row }) => row));
 
     const { crops } = await studyRecords(tx, actor);
+    const said: { row: number; value: ReadsRow; condition: string; place: string; shown: string[] }[] = [];
+    for (const { row, value } of table.rows) {
+      const condition = conditionKey(value.condition, document);
+      if (bad.has(row) || !condition) continue;
+      const node = `subject ${value.subject} node ${value.node}`;
+      const planes = planesOf(value, document);
+      const shown = planes.flatMap((plane) => crops.get(cropKey({ ...value, plane }))?.id ?? []);
+      const place = value.plane === undefined ? node : `${node} plane ${value.plane}`;
+      if (shown.length === planes.length) said.push({ row, value, condition, place, shown });
+      else
+        problems.push({
+          row,
+          reason: `there is no image of ${value.plane === undefined ? `${node} in every plane (${planes.join(", ")})` : place} in the study; import the crops first`,
+        });
+    }
+    const sets = new Map(said.map(({ shown }) => [shown.join(" "), shown]));
+    const cases = await makeCases(tx, [...sets.values()]);
+    const caseOf = new Map([...sets.keys()].map((key, index) => [key, cases[index]]));
+
     const existing = await tx
       .select({
-        cropId: read.cropId,
-        reader: read.readerCode,
-        condition: read.conditionKey,
-        call: read.call,
-        confidence: read.confidence,
-        activeMs: read.activeMs,
-        criteria: sql<Record<string, boolean>>`${read.criteria}`,
+        id: currentRead.id,
+        caseId: currentRead.caseId,
+        reader: currentRead.readerCode,
+        condition: currentRead.conditionKey,
+        source: currentRead.source,
+        call: currentRead.call,
+        confidence: currentRead.confidence,
+        activeMs: currentRead.activeMs,
+        criteria: sql<Record<string, boolean>>`${currentRead.criteria}`,
       })
-      .from(read)
-      .where(eq(read.studyId, actor.studyId));
-    const key = (of: { cropId: string; reader: string; condition: string }) =>
-      `${of.reader} ${of.condition} ${of.cropId}`;
-    const known = new Map<string, { content: Content; where: string }>(
-      existing.map((each) => [key(each), { content: each, where: "in the study" }]),
+      .from(currentRead)
+      .where(eq(currentRead.studyId, actor.studyId));
+    const key = (of: { caseId: string; reader: string; condition: string }) =>
+      `${of.reader} ${of.condition} ${of.caseId}`;
+    /** `id`: of an imported read, which a row may correct. */
+    const known = new Map<string, { content: Content; where: string; id?: string | undefined }>(
+      existing.map((each) => [
+        key(each),
+        { content: each, where: "in the study", id: each.source === "imported" ? each.id : undefined },
+      ]),
     );
 
     const rows: (typeof read.$inferInsert)[] = [];
     let unchanged = 0;
-    for (const { row, value } of table.rows) {
-      const condition = conditionKey(value.condition, document);
-      if (bad.has(row) || !condition) continue;
-      const place = `subject ${value.subject} node ${value.node} plane ${value.plane}`;
-      const crop = crops.get(cropKey(value));
-      if (!crop) {
-        problems.push({ row, reason: `there is no image of ${place} in the study; import the crops first` });
-        continue;
-      }
+    for (const { row, value, condition, place, shown } of said) {
+      const caseId = caseOf.get(shown.join(" "));
+      if (caseId === undefined) throw new Error(`No case was made of ${place}.`);
       const content = contentOf(value, document);
-      const before = known.get(key({ cropId: crop.id, reader: value.reader, condition }));
-      if (before) {
-        if (same(before.content, content)) unchanged += 1;
-        else
-          problems.push({
-            row,
-            reason: `contradicts the read of ${value.reader} in ${condition} of ${place} ${before.where}; a read never changes`,
-          });
+      const here = { caseId, reader: value.reader, condition };
+      const before = known.get(key(here));
+      if (before && same(before.content, content)) {
+        unchanged += 1;
         continue;
       }
-      known.set(key({ cropId: crop.id, reader: value.reader, condition }), { content, where: `of row ${row}` });
+      const correctionReason = value.correction_reason;
+      const refusal = before
+        ? before.id === undefined
+          ? `contradicts the read of ${value.reader} in ${condition} of ${place} ${before.where}; only a read that an earlier file brought can be corrected by this one`
+          : correctionReason === undefined &&
+            `contradicts the read of ${value.reader} in ${condition} of ${place} ${before.where}; to correct that, give the reason in the column correction_reason`
+        : correctionReason !== undefined &&
+          `there is no read of ${value.reader} in ${condition} of ${place} to correct; leave correction_reason empty`;
+      if (refusal) {
+        problems.push({ row, reason: refusal });
+        continue;
+      }
+      known.set(key(here), { content, where: `of row ${row}` });
       rows.push({
         studyId: actor.studyId,
-        cropId: crop.id,
+        caseId,
         readerCode: value.reader,
         conditionKey: condition,
+        occasion: occasionIn(condition, document),
         ...content,
         protocolVersionId,
         source: "imported",
         idempotencyKey: randomUUID(),
+        supersedes: before?.id,
+        correctionReason,
       });
     }
     if (problems.length > 0) {
@@ -149,11 +213,13 @@ export async function importReads(actor: StudyActor, options: { reads: Uint8Arra
       );
     }
     await insertInChunks(tx, read, rows);
+    const corrected = rows.filter(({ supersedes }) => supersedes).length;
+    const added = rows.length - corrected;
     await record(tx, "records.imported", {
       entity: "reads",
       entityId: sha256(options.reads),
-      detail: { rows: table.rows.length, added: rows.length },
+      detail: { rows: table.rows.length, added, corrected },
     });
-    return { rows: table.rows.length, unchanged, added: rows.length, warnings: table.warnings };
+    return { rows: table.rows.length, unchanged, added, corrected, warnings: table.warnings };
   });
 }

@@ -6,13 +6,16 @@ import { Button } from "@/app/_components/button";
 import type { ReadingCase } from "@/server/schemas/reading";
 
 const zooms = [1, 2, 3, 4, 6, 8];
-/** Side that a crop fills at first, in CSS pixels, as far as whole zoom steps allow. */
-const comfortable = 560;
+/** Side that a crop fills at first, in CSS pixels, as far as whole zoom steps allow: alone, and beside others. */
+const comfortable = { alone: 560, beside: 336 };
 
-/** The crop on black, enlarged in whole steps; + and - zoom. */
-export function CaseImage({ shown }: { shown: ReadingCase }) {
+/** The crops of the case on black, side by side where there are several, enlarged in whole steps; + and - zoom. */
+export function CaseImages({ shown }: { shown: ReadingCase }) {
   const t = useTranslations("reading.case");
-  const fitting = zooms.findLastIndex((zoom) => Math.max(shown.width, shown.height) * zoom <= comfortable);
+  const { crops } = shown;
+  const largest = Math.max(...crops.flatMap(({ width, height }) => [width, height]));
+  const side = crops.length > 1 ? comfortable.beside : comfortable.alone;
+  const fitting = zooms.findLastIndex((zoom) => largest * zoom <= side);
   const [step, setStep] = useState(Math.max(0, fitting));
   const [smooth, setSmooth] = useState(true);
   const zoom = zooms[step] ?? 1;
@@ -29,15 +32,22 @@ export function CaseImage({ shown }: { shown: ReadingCase }) {
 
   return (
     <div className="grid min-h-72 grid-rows-[1fr_auto] bg-image">
-      <div className="grid place-items-center overflow-auto p-4">
-        <img
-          src={`data:image/png;base64,${shown.image}`}
-          alt={t("alt", { plane: shown.plane })}
-          width={shown.width * zoom}
-          height={shown.height * zoom}
-          style={{ imageRendering: smooth ? "auto" : "pixelated", maxWidth: "none" }}
-          onLoad={() => requestAnimationFrame(() => requestAnimationFrame(() => performance.mark("nodewise:painted")))}
-        />
+      <div className="flex flex-wrap place-content-center items-center justify-center gap-4 overflow-auto p-4">
+        {crops.map(({ plane, image, width, height }) => (
+          <figure key={plane} className="grid justify-items-center gap-1">
+            <img
+              src={`data:image/png;base64,${image}`}
+              alt={t("alt", { plane })}
+              width={width * zoom}
+              height={height * zoom}
+              style={{ imageRendering: smooth ? "auto" : "pixelated", maxWidth: "none" }}
+              onLoad={() =>
+                requestAnimationFrame(() => requestAnimationFrame(() => performance.mark("nodewise:painted")))
+              }
+            />
+            {crops.length > 1 ? <figcaption className="text-soft text-sm">{plane}</figcaption> : null}
+          </figure>
+        ))}
       </div>
       <div className="flex items-center justify-center gap-1 p-2 text-soft">
         <Button
