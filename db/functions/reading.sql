@@ -172,7 +172,7 @@ DECLARE
 BEGIN
   SELECT array_agg(n.node_id) INTO nodes FROM (
     SELECT c.node_id FROM crop c WHERE c.id = ANY (crops) AND c.study_id = nw.study_id() AND c.superseded_at IS NULL FOR SHARE) n;
-  IF coalesce(cardinality(nodes), 0) <> cardinality(crops) OR NOT nodes[1] = ALL (nodes) THEN
+  IF (cardinality(nodes) = cardinality(crops) AND nodes[1] = ALL (nodes)) IS NOT TRUE THEN
     RAISE EXCEPTION 'A case is made of current images of one node, each once.' USING ERRCODE = 'NW007', CONSTRAINT = 'made_up_case';
   END IF;
   INSERT INTO reading_case (id, study_id, node_id) VALUES (made, nw.study_id(), nodes[1]) ON CONFLICT (id) DO NOTHING;

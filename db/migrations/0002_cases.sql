@@ -17,8 +17,18 @@ CREATE TABLE "case_crop" (
 	CONSTRAINT "case_crop_once" UNIQUE("crop_id","case_id")
 );
 --> statement-breakpoint
--- Every image of a schedule or a read becomes a case of its own, and keeps its id: hashes of orders and of what was shown stand. (In an empty database
--- the kernel has no rights yet, and finds no rows.)
+ALTER TABLE "case_crop" ADD CONSTRAINT "case_crop_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;
+--> statement-breakpoint
+ALTER TABLE "case_crop" ADD CONSTRAINT "case_crop_of_case" FOREIGN KEY ("case_id","study_id") REFERENCES "public"."reading_case"("id","study_id") ON DELETE no action ON UPDATE no action;
+--> statement-breakpoint
+ALTER TABLE "case_crop" ADD CONSTRAINT "case_crop_of_crop" FOREIGN KEY ("crop_id","study_id") REFERENCES "public"."crop"("id","study_id") ON DELETE no action ON UPDATE no action;
+--> statement-breakpoint
+ALTER TABLE "reading_case" ADD CONSTRAINT "reading_case_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;
+--> statement-breakpoint
+ALTER TABLE "reading_case" ADD CONSTRAINT "reading_case_of_node" FOREIGN KEY ("node_id","study_id") REFERENCES "public"."node"("id","study_id") ON DELETE no action ON UPDATE no action;
+--> statement-breakpoint
+-- Every image of a schedule or a read becomes a case of its own, and keeps its id: hashes of orders and of what was shown stand. The keys of the new
+-- tables are there before: they would check no row afterwards, or find none of the study. (In an empty database the kernel finds no rows.)
 GRANT SELECT ON crop, reading_slot, read TO nw_kernel;
 GRANT INSERT ON reading_case, case_crop TO nw_kernel;
 SET LOCAL ROLE nw_kernel;
@@ -67,16 +77,6 @@ ALTER TABLE "read" ADD CONSTRAINT "read_to_correct" UNIQUE("id","study_id","read
 ALTER TABLE "read" ADD CONSTRAINT "read_corrected_once" UNIQUE("supersedes");
 --> statement-breakpoint
 ALTER TABLE "reading_slot" ADD CONSTRAINT "reading_slot_once" UNIQUE("list_id","case_id","occasion");
---> statement-breakpoint
-ALTER TABLE "case_crop" ADD CONSTRAINT "case_crop_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "case_crop" ADD CONSTRAINT "case_crop_of_case" FOREIGN KEY ("case_id","study_id") REFERENCES "public"."reading_case"("id","study_id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "case_crop" ADD CONSTRAINT "case_crop_of_crop" FOREIGN KEY ("crop_id","study_id") REFERENCES "public"."crop"("id","study_id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "reading_case" ADD CONSTRAINT "reading_case_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "reading_case" ADD CONSTRAINT "reading_case_of_node" FOREIGN KEY ("node_id","study_id") REFERENCES "public"."node"("id","study_id") ON DELETE no action ON UPDATE no action;
 --> statement-breakpoint
 ALTER TABLE "read" ADD CONSTRAINT "read_of_case" FOREIGN KEY ("case_id","study_id") REFERENCES "public"."reading_case"("id","study_id") ON DELETE no action ON UPDATE no action;
 --> statement-breakpoint
