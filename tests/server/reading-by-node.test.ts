@@ -109,6 +109,36 @@ describe("a study that reads node by node", () => {
   });
 });
 
+test("a condition that repeats another is read once more, and compared with it by reader only", async () => {
+  const { source } = await shippedProtocol("demonstration");
+  const again = "  - { key: again, label: Cohort 1 again, shows: [], washOutDays: 0, repeats: cohort-1 }\n";
+  const study = await makeStudy({
+    door,
+    ownerUrl: database.owner,
+    source: source.replace("\nreading:", `${again}\nreading:`),
+  });
+  const { reader, principal_investigator: pi, data_scientist: scientist } = study.members;
+  const { nodeId } = await addPatient(door, study, patient("Only", 1));
+  await draw(door, study);
+  const shown = await readCases(door, reader, 9);
+  expect(shown.map(({ condition }) => condition.key)).toEqual(
+    ["cohort-1", "cohort-2", "again"].flatMap((key) => planes.map(() => key)),
+  );
+  await report(door, study, nodeId, "negative");
+  await door.withActor(pi, (tx) => lockStudy(tx, pi, { reason: "Enough" }));
+  const occasions = await door.withActor(scientist, (tx) =>
+    tx.execute(sql`select condition_key, occasion, count(*)::int as n from nw.current_read group by 1, 2 order by 1`),
+  );
+  expect([...occasions]).toEqual([
+    { condition_key: "again", occasion: 2, n: 3 },
+    { condition_key: "cohort-1", occasion: 1, n: 3 },
+    { condition_key: "cohort-2", occasion: 1, n: 3 },
+  ]);
+  const compared = await door.withActor(scientist, (tx) => compareStudy(tx, scientist));
+  expect(compared.rows.map(({ condition }) => condition)).toEqual(["cohort-1", "cohort-2"]);
+  expect(compared.agreement).toMatchObject([{ readers: ["R2", "R2"], condition: "again", n: 3, observed: 1 }]);
+});
+
 describe("a case", () => {
   let study: MadeStudy;
   beforeAll(async () => {

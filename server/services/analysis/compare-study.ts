@@ -100,7 +100,7 @@ export async function compareStudy(tx: Tx, actor: StudyActor, options: { runId?:
     })
     .from(currentRead)
     .innerJoin(caseCrop, and(eq(caseCrop.caseId, currentRead.caseId), eq(caseCrop.studyId, currentRead.studyId)))
-    .where(and(eq(currentRead.studyId, actor.studyId), eq(currentRead.occasion, 1)));
+    .where(eq(currentRead.studyId, actor.studyId));
   const { run, scores } = await scoredCrops(tx, actor, options);
   const comparison = compareReaders({
     images: crops.map((crop) => ({
@@ -118,6 +118,7 @@ export async function compareStudy(tx: Tx, actor: StudyActor, options: { runId?:
       : null,
     threshold: run?.config.threshold ?? document.network.threshold,
     comparisons: document.analysis.comparisons,
+    repeats: new Map(document.conditions.flatMap(({ key, repeats }) => (repeats ? [[key, repeats] as const] : []))),
     random: seededRandom(seedOf("comparison", actor.studyId)),
   });
   const readsFrom = Object.fromEntries(
