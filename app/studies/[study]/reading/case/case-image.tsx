@@ -32,7 +32,7 @@ export function CaseImages({ shown }: { shown: ReadingCase }) {
 
   return (
     <div className="grid min-h-72 grid-rows-[1fr_auto] bg-image">
-      <div className="flex flex-wrap place-content-center items-center justify-center gap-4 overflow-auto p-4">
+      <div className="flex flex-wrap content-center items-end justify-center gap-4 overflow-auto p-4">
         {crops.map(({ plane, image, width, height }) => (
           <figure key={plane} className="grid justify-items-center gap-1">
             <img
