@@ -49,6 +49,9 @@ async function database({ filled = true } = {}) {
 /** Tables of 2283b68 that have another shape today, as they were: told from today's rows. */
 const asItWas: Record<string, string> = {
   crop: "select c.*, coalesce(scaled_from_width, width) as source_width, coalesce(scaled_from_height, height) as source_height from crop c",
+  read: "select r.*, case_id as crop_id from read r",
+  reading_list: "select l.*, 'size' = any (shows) as shows_size from reading_list l",
+  reading_slot: "select s.*, case_id as crop_id from reading_slot s",
 };
 
 /** Every row of every table, as sorted JSON: of the given tables and columns, or of all there are. */

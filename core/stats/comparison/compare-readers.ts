@@ -53,7 +53,9 @@ export type RocEntry =
   | (Party & { kind: "point"; fpr: Estimate; tpr: Estimate });
 
 export interface Agreement {
+  /** Twice the same: a reader with herself. */
   readers: [string, string];
+  /** The condition that both share, or the one that repeats another. */
   condition: string;
   n: number;
   /** [[both positive, only the first], [only the second, both negative]] */
@@ -101,6 +103,7 @@ export interface Comparison {
  * @param options.scores out-of-fold scores of the network; null or empty leaves the network out
  * @param options.threshold the network calls an image positive when its score is at least this; a score may bring the threshold of its own model
  * @param options.comparisons which families of tests are made and adjusted together
+ * @param options.repeats conditions that repeat another, each with that one: they count for the agreement of a reader with herself and for nothing else
  * @param options.random numbers in [0, 1), seeded by the caller, for the bootstrap intervals
  * @throws StatsError for a read or score of an unknown image, or a second one of the same image
  */
@@ -110,10 +113,12 @@ export function compareReaders(options: {
   scores: readonly ComparedScore[] | null;
   threshold: number;
   comparisons: readonly PairedComparison["kind"][];
+  repeats: ReadonlyMap<string, string>;
   random: () => number;
 }): Comparison {
   const known = knownImages(options.images, "patient");
-  const readers = opinionsOfReaders(options.reads, known);
+  const opinions = opinionsOfReaders(options.reads, known);
+  const readers = opinions.filter(({ condition }) => !options.repeats.has(condition));
   const { scores } = options;
   const scored = scores && scores.length > 0 ? opinionsOfNetwork(scores, options.threshold, known) : null;
   const parties = scored ? [...readers, scored] : readers;
@@ -127,7 +132,13 @@ export function compareReaders(options: {
   return {
     rows: parties.map((party) => rowOf(party, known, "patient")),
     roc: parties.map((party) => rocOf(party, known)),
-    agreement: samePairs(readers).map(([first, second]) => agreementOf(first, second, known)),
+    agreement: [
+      ...samePairs(readers).map(([first, second]) => agreementOf(first, second, known)),
+      ...repetitions(opinions, options.repeats).map(([first, again]) => ({
+        ...agreementOf(first, again, known),
+        condition: again.condition,
+      })),
+    ],
     comparisons: comparisons.map((comparison, i) => ({ ...comparison, pHolm: adjusted[i] ?? null })),
     averages: readerAverages(readers, scored, known, options.comparisons),
     network: scored && networkAlone(scored, readers, known, options.random),
@@ -327,6 +338,19 @@ function rightByCluster(
     table[a ? (b ? "both" : "firstOnly") : b ? "secondOnly" : "neither"]++;
   }
   return [...tables.values()];
+}
+
+/** Every reader's opinions of a condition and of the one that repeats it. */
+function repetitions(
+  opinions: readonly ReaderOpinions[],
+  repeats: ReadonlyMap<string, string>,
+): [ReaderOpinions, ReaderOpinions][] {
+  return opinions.flatMap((again): [ReaderOpinions, ReaderOpinions][] => {
+    const first = opinions.find(
+      ({ reader, condition }) => reader === again.reader && condition === repeats.get(again.condition),
+    );
+    return first ? [[first, again]] : [];
+  });
 }
 
 function agreementOf(first: ReaderOpinions, second: Opinions, known: Known): Agreement {

@@ -5,7 +5,7 @@ import { type Comparison, type ComparisonRow, compareReaders, network } from "@/
 import type { Estimate } from "@/core/stats/types";
 import type { Said } from "@/core/words";
 import type { Tx } from "@/db/actor";
-import { currentRead, datasetSnapshot, modelRun } from "@/db/schema";
+import { caseCrop, currentRead, datasetSnapshot, modelRun } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { leakage } from "@/server/schemas/leakage";
@@ -83,12 +83,13 @@ export async function compareStudy(tx: Tx, actor: StudyActor, options: { runId?:
     .select({
       reader: currentRead.readerCode,
       condition: currentRead.conditionKey,
-      image: currentRead.cropId,
+      image: caseCrop.cropId,
       call: currentRead.call,
       confidence: currentRead.confidence,
       source: currentRead.source,
     })
     .from(currentRead)
+    .innerJoin(caseCrop, and(eq(caseCrop.caseId, currentRead.caseId), eq(caseCrop.studyId, currentRead.studyId)))
     .where(eq(currentRead.studyId, actor.studyId));
   const { run, scores } = await scoredCrops(tx, actor, options);
   const comparison = compareReaders({
@@ -107,6 +108,7 @@ export async function compareStudy(tx: Tx, actor: StudyActor, options: { runId?:
       : null,
     threshold: run?.config.threshold ?? document.network.threshold,
     comparisons: document.analysis.comparisons,
+    repeats: new Map(document.conditions.flatMap(({ key, repeats }) => (repeats ? [[key, repeats] as const] : []))),
     random: seededRandom(seedOf("comparison", actor.studyId)),
   });
   const readsFrom = Object.fromEntries(
@@ -119,6 +121,8 @@ export async function compareStudy(tx: Tx, actor: StudyActor, options: { runId?:
     ...withNetworkCautions(comparison, run?.cautions ?? []),
     about: {
       protocol: { key: document.key, version, sha256 },
+      /** A read of a node counts for each of its images. */
+      unit: document.reading.case,
       conditions: document.conditions.map(({ key, label, shows }) => ({ key, label, shows })),
       images: crops.length,
       nodes: new Set(crops.map((crop) => crop.nodeId)).size,
