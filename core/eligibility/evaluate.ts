@@ -14,6 +14,7 @@ export interface UsedValue {
 /**
  * The answer of a computed criterion, and the values that it was computed from. What depends on a value that is not recorded is unknown; `or` with a part
  * that is met, and `and` with one that is not, are answered all the same (Kleene's three values).
+ * @throws RangeError for a value that is not of its item's type
  */
 export function evaluate(expression: Expression, values: Values): { answer: CriterionAnswer; used: UsedValue[] } {
   const used = new Map<string, UsedValue>();
@@ -30,6 +31,10 @@ export function evaluate(expression: Expression, values: Values): { answer: Crit
       case "comparison": {
         const [left, right] = [valueAt(part.left), valueAt(part.right)];
         if (left === null || right === null) return "unknown";
+        if (typeof left !== typeof right)
+          throw new RangeError(
+            `The record has ${JSON.stringify(left)} and ${JSON.stringify(right)}, which do not compare.`,
+          );
         return holds[part.operator](left, right) ? "met" : "not_met";
       }
     }
@@ -45,7 +50,10 @@ export function evaluate(expression: Expression, values: Values): { answer: Crit
   /** Days since 1970. */
   function dayOf(name: string): number | null {
     const value = noted(name, values[name] ?? null);
-    return value === null ? null : Date.parse(`${value}T00:00:00Z`) / 86_400_000;
+    if (value === null) return null;
+    const day = Date.parse(`${value}T00:00:00Z`) / 86_400_000;
+    if (Number.isNaN(day)) throw new RangeError(`The record has ${JSON.stringify(value)} as the date ${name}.`);
+    return day;
   }
 
   function noted<T extends number | string | null>(what: string, value: T): T {

@@ -90,7 +90,7 @@ function tokensOf(text: string): Token[] {
     tokens.push(token);
     at += token.text.length;
   }
-  return [...tokens, { kind: "end", text: "", at: text.length + 1 }];
+  return tokens;
 }
 
 function tokenAt(text: string, at: number, before: Token | undefined): Token | undefined {
@@ -105,7 +105,9 @@ function tokenAt(text: string, at: number, before: Token | undefined): Token | u
 }
 
 const isOperator = (text: string): text is Operator => operators.some((operator) => operator === text);
-const reserved = ["and", "or", "not"];
+/** Words of the language, which are no names. */
+export const reserved: readonly string[] = ["and", "or", "not"];
+const isName = ({ kind, text }: Token) => kind === "word" && !reserved.includes(text);
 const quoted = (token: Token) => (token.kind === "end" ? "the end" : `"${token.text}"`);
 
 /** @throws ExpressionError with the position of what is not understood */
@@ -159,16 +161,16 @@ export function parseExpression(text: string): Expression {
     const token = take();
     const { at } = token;
     if (token.kind === "number") {
-      const unit = peek().kind === "word" && !reserved.includes(peek().text) ? take().text : null;
+      const unit = isName(peek()) ? take().text : null;
       return { kind: "number", value: Number(token.text), unit, at };
     }
     if (token.kind === "date") return { kind: "date", value: realDay(token), at };
     if (token.kind === "option") return { kind: "option", value: token.text.slice(1, -1), at };
-    if (token.kind !== "word" || reserved.includes(token.text))
+    if (!isName(token))
       throw new ExpressionError(at, `${quoted(token)} is not expected; write a name, a number, a date or an option`);
     if (!takeIf("-")) return { kind: "name", name: token.text, at };
     const from = take();
-    if (from.kind !== "word")
+    if (!isName(from))
       throw new ExpressionError(
         from.at,
         `${quoted(from)} is no date of the record; a difference is between two, e.g. surgery_date - mri_date`,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { baseline } from "./baseline";
 import { condition } from "./conditions";
 import { criterion, isBuiltIn, vocabularyOf } from "./criteria";
-import { checkExpression, ExpressionError, parseExpression } from "./expression";
+import { checkExpression, ExpressionError, parseExpression, reserved } from "./expression";
 import { readingCase, readingForm, ruleSet } from "./reading";
 import { problemsOf, protocolRegimen } from "./regimen";
 import { type InOneLanguage, key, option, text } from "./text";
@@ -87,6 +87,8 @@ function* baselineRules({ baseline: { visits, items } }: ProtocolDocument): Iter
     const path = ["baseline", "items", at];
     if (isBuiltIn(item.key))
       yield { path: [...path, "key"], message: `"${item.key}" is a value that the records give; choose another key` };
+    if (reserved.includes(item.key))
+      yield { path: [...path, "key"], message: `"${item.key}" is a word of the criteria; choose another key` };
     if (!visits.some((visit) => visit.key === item.visit))
       yield {
         path: [...path, "visit"],

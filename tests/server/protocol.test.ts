@@ -54,11 +54,9 @@ describe("a protocol that comes in as YAML", () => {
   });
 
   it("is refused at once when it is endless: 20,000 keys, many problems, aliases of aliases", () => {
-    const keys = (count: number) => Array.from({ length: count }, (_, i) => `k${i}: 1`).join("\n");
+    const keys = Array.from({ length: 20_000 }, (_, i) => `k${i}: 1`).join("\n");
     const started = performance.now();
-    expect(refusalOf(keys(20_000)).message).toMatch(
-      /^The protocol has \d{6} characters\. .* write it in at most 50000\./,
-    );
+    expect(refusalOf(keys).message).toMatch(/^The protocol has \d{6} characters\. .* write it in at most 50000\./);
     expect(performance.now() - started).toBeLessThan(100);
     const codes = Array.from({ length: 4_000 }, (_, i) => `x${i}`).join(",");
     const { problems } = refusalOf(source.replace("R2, R3", codes));

@@ -27,6 +27,13 @@ describe("a comparison", () => {
     expect(answer(text, values)).toBe(expected);
   });
 
+  it("refuses a value that is not of its type, rather than comparing it somehow", () => {
+    expect(() => answer("age_years >= 9", { age_years: "10" })).toThrow(RangeError);
+    expect(() => answer("surgery_date - mri_date <= 1 days", { surgery_date: "soon", mri_date: "2026-01-01" })).toThrow(
+      'The record has "soon" as the date surgery_date.',
+    );
+  });
+
   it("names the values that it used, and the days between two dates", () => {
     const { used } = evaluate(parseExpression('surgery_date - mri_date <= 14 days and sex = "male"'), {
       surgery_date: "2026-03-15",

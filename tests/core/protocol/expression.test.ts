@@ -69,6 +69,7 @@ describe("an expression is refused with position and remedy", () => {
     ['sex = "female', 7, '""" is not understood'],
     ["mri_date > 2026-02-30", 12, "2026-02-30 is no day of the calendar"],
     ["surgery_date - 14 <= mri_date", 16, '"14" is no date of the record; a difference is between two'],
+    ["surgery_date - and", 16, '"and" is no date of the record'],
     ["and = 3", 1, '"and" is not expected'],
     ["size >= 3", 1, '"size" is not known; write one of short_axis_mm, age_years'],
     ["sex = female", 7, '"female" is not known'],
