@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { timestamp, uuid } from "drizzle-orm/pg-core";
+import { type AnyPgColumn, type ExtraConfigColumn, foreignKey, timestamp, unique, uuid } from "drizzle-orm/pg-core";
 import { person, study } from "./people";
 
 /** The study that a row belongs to: every table of a study has it, and every key between two of them (`db/CONVENTIONS.md`). */
@@ -19,3 +19,20 @@ export const at = () => timestamp({ withTimezone: true });
 
 /** When the row was written: the time of its transaction. */
 export const now = () => at().notNull().defaultNow();
+
+type Made = { studyId: ExtraConfigColumn };
+
+/**
+ * A key to a row of the same study: the study is part of it, so that no statement of any role ties rows of two studies together.
+ * @param name `<table>_of_<what>`
+ */
+export const ofSameStudy = (
+  name: string,
+  t: Made,
+  column: ExtraConfigColumn,
+  target: { id: AnyPgColumn; studyId: AnyPgColumn },
+) => foreignKey({ name, columns: [column, t.studyId], foreignColumns: [target.id, target.studyId] });
+
+/** What such a key points at. */
+export const oneOfStudy = (table: string, t: Made & { id: ExtraConfigColumn }) =>
+  unique(`${table}_and_study`).on(t.id, t.studyId);

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { date, index, integer, jsonb, pgEnum, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
-import { at, by, now, studyId } from "./columns";
+import { at, by, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
 import { kept } from "./kept";
 import { site } from "./people";
 import { protocolVersion } from "./protocol";
@@ -9,10 +9,7 @@ import { afterLock, may, ofStudy, ofVisibleSubject } from "./roles";
 export const subjectStatus = pgEnum("subject_status", ["screening", "screen_failure", "eligible", "enrolled"]);
 export const sex = pgEnum("sex", ["male", "female"]);
 
-const subjectId = () =>
-  uuid()
-    .notNull()
-    .references(() => subject.id);
+const subjectId = () => uuid().notNull();
 
 const atMySite = sql`${ofStudy} and (site_id = (select nw.site_id()) or (select nw.site_id()) is null)`;
 
@@ -22,7 +19,7 @@ export const subject = pgTable(
   {
     id: uuid().primaryKey().defaultRandom(),
     studyId: studyId(),
-    siteId: uuid().references(() => site.id),
+    siteId: uuid(),
     number: text().notNull(),
     status: subjectStatus().notNull().default("screening"),
     createdBy: by(),
@@ -30,6 +27,8 @@ export const subject = pgTable(
     enrolledAt: at(),
   },
   (t) => [
+    oneOfStudy("subject", t),
+    ofSameStudy("subject_of_site", t, t.siteId, site),
     unique("subject_number").on(t.studyId, t.number),
     may("select", ["coordinator", "locating_radiologist", "pathologist", "monitor"], atMySite),
     may("select", ["principal_investigator", "importer"], ofStudy),
@@ -44,16 +43,15 @@ kept(subject, { untilLock: true, audited: true });
 export const subjectIdentity = pgTable(
   "subject_identity",
   {
-    subjectId: uuid()
-      .primaryKey()
-      .references(() => subject.id),
+    subjectId: uuid().primaryKey(),
     studyId: studyId(),
     name: text().notNull(),
     hospitalNumber: text().notNull(),
     createdBy: by(),
     createdAt: now(),
   },
-  () => [
+  (t) => [
+    ofSameStudy("subject_identity_of_subject", t, t.subjectId, subject),
     may("select", ["coordinator", "pathologist", "monitor"], ofVisibleSubject),
     may("insert", ["coordinator"], ofVisibleSubject),
   ],
@@ -77,9 +75,7 @@ export const eligibilityAssessment = pgTable(
     id: uuid().primaryKey().defaultRandom(),
     studyId: studyId(),
     subjectId: subjectId(),
-    protocolVersionId: uuid()
-      .notNull()
-      .references(() => protocolVersion.id),
+    protocolVersionId: uuid().notNull(),
     /** criterion key -> met | not_met | unknown */
     answers: jsonb().notNull(),
     verdict: text({ enum: ["eligible", "ineligible", "undecided"] }).notNull(),
@@ -87,7 +83,12 @@ export const eligibilityAssessment = pgTable(
     assessedBy: by(),
     assessedAt: now(),
   },
-  (t) => [index("eligibility_assessment_subject").on(t.subjectId), ...clinicalSelect()],
+  (t) => [
+    ofSameStudy("eligibility_assessment_of_subject", t, t.subjectId, subject),
+    ofSameStudy("eligibility_assessment_of_protocol_version", t, t.protocolVersionId, protocolVersion),
+    index("eligibility_assessment_subject").on(t.subjectId),
+    ...clinicalSelect(),
+  ],
 );
 kept(eligibilityAssessment, { appendOnly: true, untilLock: true, audited: true });
 
@@ -102,7 +103,7 @@ export const consent = pgTable(
     recordedBy: by(),
     recordedAt: now(),
   },
-  () => clinicalSelect(),
+  (t) => [ofSameStudy("consent_of_subject", t, t.subjectId, subject), ...clinicalSelect()],
 );
 kept(consent, { appendOnly: true, untilLock: true, audited: true });
 
@@ -119,7 +120,11 @@ export const baseline = pgTable(
     recordedBy: by(),
     recordedAt: now(),
   },
-  (t) => [index("baseline_subject").on(t.subjectId), ...clinicalSelect()],
+  (t) => [
+    ofSameStudy("baseline_of_subject", t, t.subjectId, subject),
+    index("baseline_subject").on(t.subjectId),
+    ...clinicalSelect(),
+  ],
 );
 kept(baseline, { appendOnly: true, untilLock: true, audited: true });
 
@@ -135,6 +140,7 @@ export const exam = pgTable(
     recordedAt: now(),
   },
   (t) => [
+    ofSameStudy("exam_of_subject", t, t.subjectId, subject),
     index("exam_subject").on(t.subjectId),
     may("select", ["coordinator", "locating_radiologist", "pathologist", "monitor", "importer"], ofVisibleSubject),
     may("select", ["data_scientist", "principal_investigator"], afterLock),

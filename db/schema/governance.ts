@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { bigint, index, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
-import { by, now, studyId } from "./columns";
+import { by, now, ofSameStudy, studyId } from "./columns";
 import { kept } from "./kept";
 import { modelRun } from "./model";
 import { person, study } from "./people";
@@ -45,13 +45,14 @@ export const analysisResult = pgTable(
   {
     id: uuid().primaryKey().defaultRandom(),
     studyId: studyId(),
-    runId: uuid().references(() => modelRun.id),
+    runId: uuid(),
     sha256: text().notNull(),
     result: jsonb().notNull(),
     createdBy: by(),
     createdAt: now(),
   },
-  () => [
+  (t) => [
+    ofSameStudy("analysis_result_of_run", t, t.runId, modelRun),
     may("select", ["data_scientist", "principal_investigator", "importer"], afterLock),
     may("insert", ["data_scientist", "principal_investigator", "importer"], afterLock),
   ],

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { check, index, integer, numeric, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
-import { at, by, now, studyId } from "./columns";
+import { at, by, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
 import { subject } from "./enrolment";
 import { kept } from "./kept";
 import { afterLock, may, ofStudy, ofVisibleNode, ofVisibleSubject } from "./roles";
@@ -11,9 +11,7 @@ export const node = pgTable(
   {
     id: uuid().primaryKey().defaultRandom(),
     studyId: studyId(),
-    subjectId: uuid()
-      .notNull()
-      .references(() => subject.id),
+    subjectId: uuid().notNull(),
     /** 1, 2, ... within the subject. */
     ordinal: integer().notNull(),
     /** The name of the node in the imported manifest; otherwise N<ordinal>. */
@@ -23,6 +21,8 @@ export const node = pgTable(
     createdAt: now(),
   },
   (t) => [
+    oneOfStudy("node", t),
+    ofSameStudy("node_of_subject", t, t.subjectId, subject),
     unique("node_ordinal").on(t.subjectId, t.ordinal),
     unique("node_label").on(t.subjectId, t.label),
     index("node_study").on(t.studyId),
@@ -41,15 +41,14 @@ kept(node, { untilLock: true, audited: true });
 export const nodeExclusion = pgTable(
   "node_exclusion",
   {
-    nodeId: uuid()
-      .primaryKey()
-      .references(() => node.id),
+    nodeId: uuid().primaryKey(),
     studyId: studyId(),
     reason: text().notNull(),
     excludedBy: by(),
     excludedAt: now(),
   },
-  () => [
+  (t) => [
+    ofSameStudy("node_exclusion_of_node", t, t.nodeId, node),
     may(
       "select",
       ["coordinator", "locating_radiologist", "pathologist", "monitor", "principal_investigator", "importer"],
@@ -67,14 +66,13 @@ export const nodeSize = pgTable(
   {
     id: uuid().primaryKey().defaultRandom(),
     studyId: studyId(),
-    nodeId: uuid()
-      .notNull()
-      .references(() => node.id),
+    nodeId: uuid().notNull(),
     shortAxisMm: numeric({ precision: 5, scale: 2, mode: "number" }).notNull(),
     measuredBy: by(),
     measuredAt: now(),
   },
   (t) => [
+    ofSameStudy("node_size_of_node", t, t.nodeId, node),
     index("node_size_node").on(t.nodeId),
     check("node_size_range", sql`short_axis_mm > 0 and short_axis_mm <= 200`),
     may("select", ["coordinator", "locating_radiologist", "pathologist", "monitor", "importer"], ofVisibleNode),
@@ -110,9 +108,7 @@ export const crop = pgTable(
   {
     id: uuid().primaryKey().defaultRandom(),
     studyId: studyId(),
-    nodeId: uuid()
-      .notNull()
-      .references(() => node.id),
+    nodeId: uuid().notNull(),
     plane: text().notNull(),
     /** SHA-256 of the stored PNG. */
     sha256: text().notNull(),
@@ -130,8 +126,9 @@ export const crop = pgTable(
     supersededAt: at(),
   },
   (t) => [
+    ofSameStudy("crop_of_node", t, t.nodeId, node),
     index("crop_node").on(t.nodeId),
-    unique("crop_and_study").on(t.id, t.studyId),
+    oneOfStudy("crop", t),
     index("crop_pixels").on(t.studyId, t.pixelSha256),
     index("crop_image").on(t.studyId, t.sha256),
     may("select", ["coordinator", "locating_radiologist", "pathologist", "monitor", "importer"], ofVisibleNode),

@@ -1,6 +1,5 @@
 import {
   doublePrecision,
-  type ExtraConfigColumn,
   foreignKey,
   index,
   integer,
@@ -12,7 +11,7 @@ import {
   unique,
   uuid,
 } from "drizzle-orm/pg-core";
-import { at, by, now, studyId } from "./columns";
+import { at, by, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
 import { crop } from "./imaging";
 import { kept } from "./kept";
 import { afterLock, may, ofStudy } from "./roles";
@@ -28,25 +27,6 @@ const asked = () => [
   may("insert", ["importer"], afterLock),
   may("insert", ["principal_investigator"], afterLock),
 ];
-
-/** A column of the table that is being made. */
-type Column = ExtraConfigColumn;
-
-// What a row hangs on is of the row's own study: the study is part of the key.
-const ofSnapshot = (table: string, t: { snapshotId: Column; studyId: Column }) =>
-  foreignKey({
-    name: `${table}_of_snapshot`,
-    columns: [t.snapshotId, t.studyId],
-    foreignColumns: [datasetSnapshot.id, datasetSnapshot.studyId],
-  });
-const ofRun = (table: string, t: { runId: Column; studyId: Column }) =>
-  foreignKey({
-    name: `${table}_of_run`,
-    columns: [t.runId, t.studyId],
-    foreignColumns: [modelRun.id, modelRun.studyId],
-  });
-const ofCrop = (table: string, t: { cropId: Column; studyId: Column }) =>
-  foreignKey({ name: `${table}_of_crop`, columns: [t.cropId, t.studyId], foreignColumns: [crop.id, crop.studyId] });
 
 /** An immutable list of crops with truth and folds, for training and scoring. */
 export const datasetSnapshot = pgTable(
@@ -67,7 +47,7 @@ export const datasetSnapshot = pgTable(
     createdBy: by(),
     createdAt: now(),
   },
-  (t) => [unique("dataset_snapshot_and_study").on(t.id, t.studyId), ...results(), ...asked()],
+  (t) => [oneOfStudy("dataset_snapshot", t), ...results(), ...asked()],
 );
 kept(datasetSnapshot, { appendOnly: true });
 
@@ -96,8 +76,8 @@ export const datasetItem = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.snapshotId, t.cropId] }),
-    ofSnapshot("dataset_item", t),
-    ofCrop("dataset_item", t),
+    ofSameStudy("dataset_item_of_snapshot", t, t.snapshotId, datasetSnapshot),
+    ofSameStudy("dataset_item_of_crop", t, t.cropId, crop),
     ...results(),
     ...asked(),
   ],
@@ -115,8 +95,8 @@ export const freezeSweep = pgTable(
     createdAt: now(),
   },
   (t) => [
-    unique("freeze_sweep_and_snapshot").on(t.id, t.snapshotId),
-    ofSnapshot("freeze_sweep", t),
+    unique("freeze_sweep_and_snapshot").on(t.id, t.snapshotId, t.studyId),
+    ofSameStudy("freeze_sweep_of_snapshot", t, t.snapshotId, datasetSnapshot),
     ...results(),
     ...asked(),
   ],
@@ -158,18 +138,18 @@ export const modelRun = pgTable(
   },
   (t) => [
     index("model_run_study").on(t.studyId),
-    unique("model_run_and_study").on(t.id, t.studyId),
-    unique("model_run_and_snapshot").on(t.id, t.snapshotId),
-    ofSnapshot("model_run", t),
+    oneOfStudy("model_run", t),
+    unique("model_run_and_snapshot").on(t.id, t.snapshotId, t.studyId),
+    ofSameStudy("model_run_of_snapshot", t, t.snapshotId, datasetSnapshot),
     foreignKey({
       name: "model_run_of_sweep",
-      columns: [t.sweepId, t.snapshotId],
-      foreignColumns: [freezeSweep.id, freezeSweep.snapshotId],
+      columns: [t.sweepId, t.snapshotId, t.studyId],
+      foreignColumns: [freezeSweep.id, freezeSweep.snapshotId, freezeSweep.studyId],
     }),
     foreignKey({
       name: "model_run_beside",
-      columns: [t.companionOf, t.snapshotId],
-      foreignColumns: [t.id, t.snapshotId],
+      columns: [t.companionOf, t.snapshotId, t.studyId],
+      foreignColumns: [t.id, t.snapshotId, t.studyId],
     }),
     ...results(),
     ...asked(),
@@ -202,7 +182,12 @@ export const runLog = pgTable(
     at: now(),
     line: text().notNull(),
   },
-  (t) => [index("run_log_run").on(t.runId), ofRun("run_log", t), ...results(), may("insert", ["worker"], ofStudy)],
+  (t) => [
+    index("run_log_run").on(t.runId),
+    ofSameStudy("run_log_of_run", t, t.runId, modelRun),
+    ...results(),
+    may("insert", ["worker"], ofStudy),
+  ],
 );
 
 /** Loss and AUC of one epoch (or iteration) of one fold; fold -1 is the final model. */
@@ -224,7 +209,7 @@ export const runMetric = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.runId, t.fold, t.epoch] }),
-    ofRun("run_metric", t),
+    ofSameStudy("run_metric_of_run", t, t.runId, modelRun),
     ...results(),
     may("insert", ["worker"], ofStudy),
   ],
@@ -244,7 +229,7 @@ export const checkpoint = pgTable(
   },
   (t) => [
     index("checkpoint_run").on(t.runId),
-    ofRun("checkpoint", t),
+    ofSameStudy("checkpoint_of_run", t, t.runId, modelRun),
     ...results(),
     may("insert", ["worker"], ofStudy),
   ],
@@ -272,7 +257,7 @@ export const runFold = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.runId, t.fold] }),
-    ofRun("run_fold", t),
+    ofSameStudy("run_fold_of_run", t, t.runId, modelRun),
     ...results(),
     may("insert", ["worker"], ofStudy),
   ],
@@ -310,8 +295,8 @@ export const runTask = pgTable(
   },
   (t) => [
     index("run_task_run").on(t.runId),
-    ofRun("run_task", t),
-    ofCrop("run_task", t),
+    ofSameStudy("run_task_of_run", t, t.runId, modelRun),
+    ofSameStudy("run_task_of_crop", t, t.cropId, crop),
     ...results(),
     ...asked(),
     may("update", ["worker"], ofStudy, [
@@ -344,8 +329,8 @@ export const cropScore = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.runId, t.cropId] }),
-    ofRun("crop_score", t),
-    ofCrop("crop_score", t),
+    ofSameStudy("crop_score_of_run", t, t.runId, modelRun),
+    ofSameStudy("crop_score_of_crop", t, t.cropId, crop),
     ...results(),
     may("insert", ["worker"], ofStudy),
     // Scores of a model that was trained elsewhere.

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
-import { check, index, pgEnum, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
-import { by, now, studyId } from "./columns";
+import { check, foreignKey, index, pgEnum, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
+import { by, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
 import { subject } from "./enrolment";
 import { node } from "./imaging";
 import { kept } from "./kept";
@@ -14,14 +14,14 @@ export const specimen = pgTable(
   {
     id: uuid().primaryKey().defaultRandom(),
     studyId: studyId(),
-    subjectId: uuid()
-      .notNull()
-      .references(() => subject.id),
+    subjectId: uuid().notNull(),
     label: text().notNull(),
     createdBy: by(),
     createdAt: now(),
   },
   (t) => [
+    oneOfStudy("specimen", t),
+    ofSameStudy("specimen_of_subject", t, t.subjectId, subject),
     unique("specimen_label").on(t.subjectId, t.label),
     may("select", ["coordinator", "locating_radiologist", "pathologist", "monitor", "importer"], ofVisibleSubject),
     may("select", ["data_scientist", "principal_investigator"], afterLock),
@@ -36,17 +36,16 @@ export const nodeMatch = pgTable(
   {
     id: uuid().primaryKey().defaultRandom(),
     studyId: studyId(),
-    nodeId: uuid()
-      .notNull()
-      .references(() => node.id),
-    specimenId: uuid()
-      .notNull()
-      .references(() => specimen.id),
+    nodeId: uuid().notNull(),
+    specimenId: uuid().notNull(),
     confidence: matchConfidence().notNull(),
     matchedBy: by(),
     matchedAt: now(),
   },
   (t) => [
+    unique("node_match_and_node").on(t.id, t.nodeId, t.studyId),
+    ofSameStudy("node_match_of_node", t, t.nodeId, node),
+    ofSameStudy("node_match_of_specimen", t, t.specimenId, specimen),
     index("node_match_node").on(t.nodeId),
     may("select", ["coordinator", "locating_radiologist", "pathologist", "monitor", "importer"], ofVisibleNode),
     may("select", ["data_scientist", "principal_investigator"], afterLock),
@@ -61,9 +60,9 @@ export const pathologyReport = pgTable(
   {
     id: uuid().primaryKey().defaultRandom(),
     studyId: studyId(),
-    nodeId: uuid()
-      .notNull()
-      .references(() => node.id),
+    nodeId: uuid().notNull(),
+    /** The match that it rests on; none where the node was not found. */
+    matchId: uuid(),
     result: pathologyResult().notNull(),
     /** Why the node was not found, or why an earlier report is corrected. */
     reason: text(),
@@ -72,6 +71,18 @@ export const pathologyReport = pgTable(
     reportedAt: now(),
   },
   (t) => [
+    unique("pathology_report_and_node").on(t.id, t.nodeId, t.studyId),
+    ofSameStudy("pathology_report_of_node", t, t.nodeId, node),
+    foreignKey({
+      name: "pathology_report_of_match",
+      columns: [t.matchId, t.nodeId, t.studyId],
+      foreignColumns: [nodeMatch.id, nodeMatch.nodeId, nodeMatch.studyId],
+    }),
+    foreignKey({
+      name: "pathology_report_of_earlier",
+      columns: [t.supersedes, t.nodeId, t.studyId],
+      foreignColumns: [t.id, t.nodeId, t.studyId],
+    }),
     index("pathology_report_node").on(t.nodeId),
     check(
       "pathology_report_reason",

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import {
   boolean,
   check,
+  foreignKey,
   index,
   pgEnum,
   pgTable,
@@ -114,6 +115,7 @@ export const study = pgTable(
     state: studyState().notNull().default("running"),
     /** Made of drawn images and simulated reads; shown on every page, figure and export. */
     synthetic: boolean().notNull().default(false),
+    /** The version that counts: of this study, by a deferred key that stands in the migration alone (`study_of_protocol_version`). */
     protocolVersionId: uuid(),
     createdBy: uuid()
       .notNull()
@@ -159,6 +161,7 @@ export const site = pgTable(
   },
   (t) => [
     unique("site_name").on(t.studyId, t.name),
+    unique("site_and_study").on(t.id, t.studyId),
     may("select", ["person"], sql`study_id in (select study_id from membership)`),
     may(
       "select",
@@ -190,7 +193,7 @@ export const membership = pgTable(
     personId: uuid()
       .notNull()
       .references(() => person.id),
-    siteId: uuid().references(() => site.id),
+    siteId: uuid(),
     role: studyRole().notNull(),
     /** R2, R3, ... for readers. */
     readerCode: text(),
@@ -198,6 +201,12 @@ export const membership = pgTable(
     endedAt: at(),
   },
   (t) => [
+    unique("membership_and_study").on(t.id, t.studyId),
+    foreignKey({
+      name: "membership_of_site",
+      columns: [t.siteId, t.studyId],
+      foreignColumns: [site.id, site.studyId],
+    }),
     uniqueIndex("membership_once").on(t.studyId, t.personId, t.role).where(sql`ended_at is null`),
     uniqueIndex("membership_reader_code")
       .on(t.studyId, t.readerCode)

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { jsonb, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
-import { now, studyId } from "./columns";
+import { now, oneOfStudy, studyId } from "./columns";
 import { kept } from "./kept";
 import { person } from "./people";
 import { may, ofStudy } from "./roles";
@@ -25,6 +25,7 @@ export const protocolVersion = pgTable(
     createdAt: now(),
   },
   (t) => [
+    oneOfStudy("protocol_version", t),
     unique("protocol_version_hash").on(t.studyId, t.sha256),
     unique("protocol_version_name").on(t.studyId, t.version),
     may("select", ["person"], sql`study_id in (select id from study)`),

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import {
   boolean,
   check,
+  foreignKey,
   index,
   integer,
   jsonb,
@@ -12,7 +13,7 @@ import {
   unique,
   uuid,
 } from "drizzle-orm/pg-core";
-import { at, now, studyId } from "./columns";
+import { at, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
 import { crop } from "./imaging";
 import { kept } from "./kept";
 import { membership } from "./people";
@@ -28,12 +29,8 @@ export const readingList = pgTable(
   {
     id: uuid().primaryKey().defaultRandom(),
     studyId: studyId(),
-    membershipId: uuid()
-      .notNull()
-      .references(() => membership.id),
-    protocolVersionId: uuid()
-      .notNull()
-      .references(() => protocolVersion.id),
+    membershipId: uuid().notNull(),
+    protocolVersionId: uuid().notNull(),
     conditionKey: text().notNull(),
     /** Order of the condition in the protocol, from 0. */
     conditionOrdinal: integer().notNull(),
@@ -48,6 +45,9 @@ export const readingList = pgTable(
     drawnAt: now(),
   },
   (t) => [
+    oneOfStudy("reading_list", t),
+    ofSameStudy("reading_list_of_member", t, t.membershipId, membership),
+    ofSameStudy("reading_list_of_protocol_version", t, t.protocolVersionId, protocolVersion),
     unique("reading_list_once").on(t.membershipId, t.conditionKey, t.batch),
     may("select", ["coordinator", "principal_investigator", "monitor", "administrator", "importer"], ofStudy),
     may("select", ["data_scientist"], afterLock),
@@ -62,15 +62,14 @@ export const readingSlot = pgTable(
   {
     id: uuid().primaryKey().defaultRandom(),
     studyId: studyId(),
-    listId: uuid()
-      .notNull()
-      .references(() => readingList.id),
+    listId: uuid().notNull(),
     position: integer().notNull(),
-    cropId: uuid()
-      .notNull()
-      .references(() => crop.id),
+    cropId: uuid().notNull(),
   },
   (t) => [
+    oneOfStudy("reading_slot", t),
+    ofSameStudy("reading_slot_of_list", t, t.listId, readingList),
+    ofSameStudy("reading_slot_of_crop", t, t.cropId, crop),
     unique("reading_slot_position").on(t.listId, t.position),
     may("select", ["principal_investigator", "data_scientist"], afterLock),
     may("select", ["importer"], ofStudy),
@@ -83,14 +82,15 @@ kept(readingSlot, { appendOnly: true, untilLock: true });
 export const readingView = pgTable(
   "reading_view",
   {
-    slotId: uuid()
-      .primaryKey()
-      .references(() => readingSlot.id),
+    slotId: uuid().primaryKey(),
     studyId: studyId(),
     shownSha256: text().notNull(),
     firstShownAt: now(),
   },
-  () => [may("select", ["principal_investigator", "data_scientist"], afterLock)],
+  (t) => [
+    ofSameStudy("reading_view_of_slot", t, t.slotId, readingSlot),
+    may("select", ["principal_investigator", "data_scientist"], afterLock),
+  ],
 );
 kept(readingView, { appendOnly: true, untilLock: true });
 
@@ -98,16 +98,14 @@ kept(readingView, { appendOnly: true, untilLock: true });
 export const readingProgress = pgTable(
   "reading_progress",
   {
-    slotId: uuid()
-      .primaryKey()
-      .references(() => readingSlot.id),
+    slotId: uuid().primaryKey(),
     studyId: studyId(),
-    listId: uuid()
-      .notNull()
-      .references(() => readingList.id),
+    listId: uuid().notNull(),
     submittedAt: at().notNull(),
   },
   (t) => [
+    ofSameStudy("reading_progress_of_slot", t, t.slotId, readingSlot),
+    ofSameStudy("reading_progress_of_list", t, t.listId, readingList),
     index("reading_progress_list").on(t.listId),
     may("select", ["coordinator", "principal_investigator", "monitor", "administrator", "importer"], ofStudy),
     may("select", ["data_scientist"], afterLock),
@@ -121,13 +119,11 @@ export const read = pgTable(
   {
     id: uuid().primaryKey().defaultRandom(),
     studyId: studyId(),
-    cropId: uuid()
-      .notNull()
-      .references(() => crop.id),
+    cropId: uuid().notNull(),
     readerCode: text().notNull(),
     conditionKey: text().notNull(),
     /** The case of the schedule; none for reads made outside and imported. */
-    slotId: uuid().references(() => readingSlot.id),
+    slotId: uuid(),
     /** criterion key -> present */
     criteria: jsonb().notNull(),
     ruleSetKey: text(),
@@ -138,15 +134,22 @@ export const read = pgTable(
     confidence: integer(),
     activeMs: integer(),
     shownSha256: text(),
-    protocolVersionId: uuid()
-      .notNull()
-      .references(() => protocolVersion.id),
+    protocolVersionId: uuid().notNull(),
     source: readSource().notNull(),
     idempotencyKey: uuid().notNull().unique(),
     submittedAt: now(),
     supersedes: uuid(),
   },
   (t) => [
+    oneOfStudy("read", t),
+    ofSameStudy("read_of_crop", t, t.cropId, crop),
+    ofSameStudy("read_of_slot", t, t.slotId, readingSlot),
+    ofSameStudy("read_of_protocol_version", t, t.protocolVersionId, protocolVersion),
+    foreignKey({
+      name: "read_of_earlier",
+      columns: [t.supersedes, t.studyId],
+      foreignColumns: [t.id, t.studyId],
+    }),
     unique("read_once").on(t.studyId, t.readerCode, t.conditionKey, t.cropId),
     unique("read_slot").on(t.slotId),
     check("read_confidence", sql`confidence between 0 and 100`),

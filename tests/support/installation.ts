@@ -35,6 +35,13 @@ export async function loadInstallation(options: { version: string; ownerUrl: str
         );
         loaded[table] = lines.length;
       }
+      const counters = await run`
+        select c.oid::regclass::text as table, a.attname as column, pg_get_serial_sequence(c.oid::regclass::text, a.attname) as name
+          from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+         where c.relkind = 'r' and c.relnamespace in ('public'::regnamespace, 'drizzle'::regnamespace)
+           and pg_get_serial_sequence(c.oid::regclass::text, a.attname) is not null`;
+      for (const { table, column, name } of counters)
+        await run.unsafe(`select setval('${name}', coalesce((select max(${column}) from ${table}), 0) + 1, false)`);
     });
   } finally {
     await Promise.all([owner.end(), admin.end()]);

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { and, asc, eq, inArray, isNull, notExists, sql } from "drizzle-orm";
 import type { Logger } from "pino";
 import type { Tx } from "@/db/actor";
-import { crop, cropScore, runFold, runTask, study } from "@/db/schema";
+import { crop, cropScore, currentCrop, runFold, runTask, study } from "@/db/schema";
 import { withActor } from "@/server/door";
 import { toAppError } from "@/server/errors";
 import { explainMethod, exportFormat } from "@/server/schemas/model";
@@ -42,10 +42,10 @@ async function modelOf(tx: Tx, runId: string, fold: number): Promise<string> {
 
 const currentCrops = (tx: Tx, studyId: string) =>
   tx
-    .select({ id: crop.id, sha256: crop.sha256 })
-    .from(crop)
-    .where(and(eq(crop.studyId, studyId), isNull(crop.supersededAt)))
-    .orderBy(asc(crop.id));
+    .select({ id: currentCrop.id, sha256: currentCrop.sha256 })
+    .from(currentCrop)
+    .where(eq(currentCrop.studyId, studyId))
+    .orderBy(asc(currentCrop.id));
 
 /** What the process is to do for a task, and what of the result is known already. */
 async function orderOf(
@@ -55,17 +55,17 @@ async function orderOf(
 ): Promise<{ order: TaskOrder; name: string | null; known: TaskDetail }> {
   const { runId, studyId } = task;
   if (task.kind === "score") {
-    const byLength = asc(sql`greatest(${crop.width}, ${crop.height})`);
+    const byLength = asc(sql`greatest(${currentCrop.width}, ${currentCrop.height})`);
     const scored = tx
       .select({ one: sql`1` })
       .from(cropScore)
-      .where(and(eq(cropScore.runId, runId), eq(cropScore.cropId, crop.id)));
+      .where(and(eq(cropScore.runId, runId), eq(cropScore.cropId, currentCrop.id)));
     const crops = await tx
-      .select({ id: crop.id, sha256: crop.sha256 })
-      .from(crop)
-      .where(and(eq(crop.studyId, studyId), isNull(crop.supersededAt), notExists(scored)))
+      .select({ id: currentCrop.id, sha256: currentCrop.sha256 })
+      .from(currentCrop)
+      .where(and(eq(currentCrop.studyId, studyId), notExists(scored)))
       // Neighbours are computed together: the more alike their sizes, the faster.
-      .orderBy(byLength, asc(crop.id));
+      .orderBy(byLength, asc(currentCrop.id));
     const model = await modelOf(tx, runId, finalFold);
     return { order: { kind: "score", engine, model, crops }, name: null, known: { fold: finalFold, model } };
   }

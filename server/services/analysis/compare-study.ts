@@ -4,7 +4,7 @@ import { seededRandom, seedOf } from "@/core/random";
 import { type Comparison, type ComparisonRow, compareReaders, network } from "@/core/stats/comparison/compare-readers";
 import type { Estimate } from "@/core/stats/types";
 import type { Tx } from "@/db/actor";
-import { datasetSnapshot, modelRun, read } from "@/db/schema";
+import { currentRead, datasetSnapshot, modelRun } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { leakage } from "@/server/schemas/leakage";
@@ -91,15 +91,15 @@ export async function compareStudy(tx: Tx, actor: StudyActor, options: { runId?:
   const known = new Set(crops.map((crop) => crop.cropId));
   const reads = await tx
     .select({
-      reader: read.readerCode,
-      condition: read.conditionKey,
-      image: read.cropId,
-      call: read.call,
-      confidence: read.confidence,
-      source: read.source,
+      reader: currentRead.readerCode,
+      condition: currentRead.conditionKey,
+      image: currentRead.cropId,
+      call: currentRead.call,
+      confidence: currentRead.confidence,
+      source: currentRead.source,
     })
-    .from(read)
-    .where(eq(read.studyId, actor.studyId));
+    .from(currentRead)
+    .where(eq(currentRead.studyId, actor.studyId));
   const { run, scores } = await scoredCrops(tx, actor, options);
   const comparison = compareReaders({
     images: crops.map((crop) => ({

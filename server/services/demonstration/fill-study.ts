@@ -119,10 +119,19 @@ export async function fillStudy(
       if (patient.reported) {
         const specimenId = randomUUID();
         specimens.push({ id: specimenId, studyId, subjectId, label: `S${ordinal}`, createdBy: people.pathologist });
-        matches.push({ studyId, nodeId, specimenId, confidence: "certain", matchedBy: people.pathologist });
+        const matchId = randomUUID();
+        matches.push({
+          id: matchId,
+          studyId,
+          nodeId,
+          specimenId,
+          confidence: "certain",
+          matchedBy: people.pathologist,
+        });
         reports.push({
           studyId,
           nodeId,
+          matchId,
           result: phantom.positive ? "positive" : "negative",
           reportedBy: people.pathologist,
         });

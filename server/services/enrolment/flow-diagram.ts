@@ -1,7 +1,7 @@
-import { desc, eq } from "drizzle-orm";
+import { and, desc, eq } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "@/db/actor";
-import { eligibilityAssessment, pathologyReport, subject } from "@/db/schema";
+import { currentReport, eligibilityAssessment, subject } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { lockState } from "@/server/services/lock/lock-state";
 import { studyProtocol } from "@/server/services/study/study-protocol";
@@ -28,11 +28,10 @@ export async function flowDiagram(tx: Tx, actor: StudyActor, options: { locked: 
   const keys = failed.flatMap((row) => reasons.parse(row.reasons).map((reason) => reason.key));
   let notFound: number | null = null;
   if (options.locked) {
-    const results = await tx
-      .selectDistinctOn([pathologyReport.nodeId], { result: pathologyReport.result })
-      .from(pathologyReport)
-      .orderBy(pathologyReport.nodeId, desc(pathologyReport.reportedAt));
-    notFound = results.filter((row) => row.result === "not_found").length;
+    notFound = await tx.$count(
+      currentReport,
+      and(eq(currentReport.studyId, actor.studyId), eq(currentReport.result, "not_found")),
+    );
   }
   return {
     screened: counts.screened,

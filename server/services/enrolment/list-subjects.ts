@@ -1,8 +1,8 @@
 import { and, asc, count, desc, eq } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
 import {
-  baseline,
   consent,
+  currentBaseline,
   eligibilityAssessment,
   exam,
   node,
@@ -25,11 +25,6 @@ export async function listSubjects(
   actor: StudyActor,
   options: { number?: string } = {},
 ): Promise<SubjectSummary[]> {
-  const newest = tx
-    .selectDistinctOn([baseline.subjectId])
-    .from(baseline)
-    .orderBy(baseline.subjectId, desc(baseline.recordedAt))
-    .as("newest");
   const nodes = tx
     .select({ subjectId: node.subjectId, nodes: count().as("nodes") })
     .from(node)
@@ -40,13 +35,16 @@ export async function listSubjects(
       number: subject.number,
       status: subject.status,
       screenedAt: subject.createdAt,
-      sex: newest.sex,
-      ageYears: newest.ageYears,
-      tStage: newest.tStage,
+      sex: currentBaseline.sex,
+      ageYears: currentBaseline.ageYears,
+      tStage: currentBaseline.tStage,
       nodes: nodes.nodes,
     })
     .from(subject)
-    .leftJoin(newest, eq(newest.subjectId, subject.id))
+    .leftJoin(
+      currentBaseline,
+      and(eq(currentBaseline.subjectId, subject.id), eq(currentBaseline.studyId, subject.studyId)),
+    )
     .leftJoin(nodes, eq(nodes.subjectId, subject.id))
     .where(and(eq(subject.studyId, actor.studyId), options.number ? eq(subject.number, options.number) : undefined))
     .orderBy(asc(subject.number));

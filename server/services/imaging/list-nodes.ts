@@ -1,6 +1,6 @@
-import { and, asc, desc, eq, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, getViewSelectedFields, sql } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
-import { crop, node, nodeExclusion, nodeSize, subject } from "@/db/schema";
+import { currentCrop, currentSize, node, nodeExclusion, subject } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import type { NodeView } from "@/server/schemas/imaging";
 import { studyProtocol } from "@/server/services/study/study-protocol";
@@ -14,32 +14,27 @@ export async function listNodes(tx: Tx, actor: StudyActor, options: { number?: s
     .from(subject)
     .where(and(eq(subject.studyId, actor.studyId), eq(subject.status, "enrolled"), ofSubject))
     .orderBy(asc(subject.number));
-  const size = tx
-    .selectDistinctOn([nodeSize.nodeId])
-    .from(nodeSize)
-    .orderBy(nodeSize.nodeId, desc(nodeSize.measuredAt))
-    .as("size");
   const nodes = await tx
     .select({
       id: node.id,
       subject: subject.number,
       label: node.label,
       region: node.region,
-      shortAxisMm: size.shortAxisMm,
+      shortAxisMm: currentSize.shortAxisMm,
       excluded: nodeExclusion.reason,
     })
     .from(node)
     .innerJoin(subject, eq(subject.id, node.subjectId))
-    .leftJoin(size, eq(size.nodeId, node.id))
+    .leftJoin(currentSize, and(eq(currentSize.nodeId, node.id), eq(currentSize.studyId, node.studyId)))
     .leftJoin(nodeExclusion, eq(nodeExclusion.nodeId, node.id))
     .where(and(eq(node.studyId, actor.studyId), ofSubject))
     .orderBy(asc(subject.number), asc(node.ordinal));
   const crops = await tx
-    .select({ crop, name: sql<string>`${subject.number} || ' ' || ${node.label}` })
-    .from(crop)
-    .innerJoin(node, eq(node.id, crop.nodeId))
+    .select({ crop: getViewSelectedFields(currentCrop), name: sql<string>`${subject.number} || ' ' || ${node.label}` })
+    .from(currentCrop)
+    .innerJoin(node, eq(node.id, currentCrop.nodeId))
     .innerJoin(subject, eq(subject.id, node.subjectId))
-    .where(and(eq(crop.studyId, actor.studyId), isNull(crop.supersededAt)));
+    .where(eq(currentCrop.studyId, actor.studyId));
   const reported = new Set(
     (await tx.execute<{ node_id: string }>(sql`select node_id from nw.reported_nodes()`)).map((row) => row.node_id),
   );

@@ -140,8 +140,9 @@ export function planCrops(decoded: readonly DecodedRow[], records: StudyRecords,
         records.specimens.set(key, added);
         plan.specimens.push(added);
       }
-      plan.matches.push({ studyId, nodeId, specimenId, confidence: "certain" });
-      plan.reports.push({ studyId, nodeId, result });
+      const matchId = randomUUID();
+      plan.matches.push({ id: matchId, studyId, nodeId, specimenId, confidence: "certain" });
+      plan.reports.push({ studyId, nodeId, matchId, result });
     }
 
     function placeCrop(nodeId: string): void {

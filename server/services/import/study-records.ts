@@ -1,10 +1,18 @@
-import { and, asc, eq, isNull } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
-import { baseline, crop, node, nodeSize, pathologyReport, specimen, storedObject, subject } from "@/db/schema";
+import {
+  currentBaseline,
+  currentCrop,
+  currentReport,
+  currentSize,
+  node,
+  specimen,
+  storedObject,
+  subject,
+} from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { cropKey, nodeKey } from "./parse-manifest";
 
-/** Later rows win: records are read oldest first, and the newest counts. */
 const byKey = <T, K>(rows: readonly T[], key: (row: T) => K) => new Map(rows.map((row) => [key(row), row]));
 
 /** What a study holds, by the names that a manifest uses. */
@@ -16,39 +24,36 @@ export async function studyRecords(tx: Tx, actor: StudyActor) {
     .where(eq(subject.studyId, actor.studyId));
   const baselines = await tx
     .select({
-      subjectId: baseline.subjectId,
-      sex: baseline.sex,
-      age: baseline.ageYears,
-      t_stage: baseline.tStage,
+      subjectId: currentBaseline.subjectId,
+      sex: currentBaseline.sex,
+      age: currentBaseline.ageYears,
+      t_stage: currentBaseline.tStage,
     })
-    .from(baseline)
-    .where(eq(baseline.studyId, actor.studyId))
-    .orderBy(asc(baseline.recordedAt));
+    .from(currentBaseline)
+    .where(eq(currentBaseline.studyId, actor.studyId));
   const nodes = await tx
     .select({ ...ofStudy, id: node.id, subjectId: node.subjectId, ordinal: node.ordinal, region: node.region })
     .from(node)
     .innerJoin(subject, eq(subject.id, node.subjectId))
     .where(eq(node.studyId, actor.studyId));
   const sizes = await tx
-    .select({ nodeId: nodeSize.nodeId, shortAxisMm: nodeSize.shortAxisMm })
-    .from(nodeSize)
-    .where(eq(nodeSize.studyId, actor.studyId))
-    .orderBy(asc(nodeSize.measuredAt));
+    .select({ nodeId: currentSize.nodeId, shortAxisMm: currentSize.shortAxisMm })
+    .from(currentSize)
+    .where(eq(currentSize.studyId, actor.studyId));
   const specimens = await tx
     .select({ id: specimen.id, subjectId: specimen.subjectId, label: specimen.label })
     .from(specimen)
     .where(eq(specimen.studyId, actor.studyId));
   const reports = await tx
-    .select({ nodeId: pathologyReport.nodeId, result: pathologyReport.result })
-    .from(pathologyReport)
-    .where(eq(pathologyReport.studyId, actor.studyId))
-    .orderBy(asc(pathologyReport.reportedAt));
+    .select({ nodeId: currentReport.nodeId, result: currentReport.result })
+    .from(currentReport)
+    .where(eq(currentReport.studyId, actor.studyId));
   const crops = await tx
-    .select({ ...ofStudy, id: crop.id, plane: crop.plane, pixelSha256: crop.pixelSha256 })
-    .from(crop)
-    .innerJoin(node, eq(node.id, crop.nodeId))
+    .select({ ...ofStudy, id: currentCrop.id, plane: currentCrop.plane, pixelSha256: currentCrop.pixelSha256 })
+    .from(currentCrop)
+    .innerJoin(node, eq(node.id, currentCrop.nodeId))
     .innerJoin(subject, eq(subject.id, node.subjectId))
-    .where(and(eq(crop.studyId, actor.studyId), isNull(crop.supersededAt)));
+    .where(eq(currentCrop.studyId, actor.studyId));
   const objects = await tx
     .select({ sha256: storedObject.sha256 })
     .from(storedObject)

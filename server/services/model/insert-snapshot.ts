@@ -1,6 +1,5 @@
-import { desc, eq } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
-import { datasetItem, datasetSnapshot, nodeSize } from "@/db/schema";
+import { datasetItem, datasetSnapshot } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import type { LabelledCrop } from "@/server/services/analysis/labelled-crops";
@@ -33,19 +32,10 @@ export async function insertSnapshot(
     .values({ studyId: actor.studyId, ...about, sha256: hash })
     .returning({ id: datasetSnapshot.id });
   if (!saved) throw new AppError("unavailable", "The snapshot was not saved. Nothing was queued; try again.");
-  const sizes = new Map(
-    (
-      await tx
-        .selectDistinctOn([nodeSize.nodeId], { nodeId: nodeSize.nodeId, shortAxisMm: nodeSize.shortAxisMm })
-        .from(nodeSize)
-        .where(eq(nodeSize.studyId, actor.studyId))
-        .orderBy(nodeSize.nodeId, desc(nodeSize.measuredAt))
-    ).map(({ nodeId, shortAxisMm }) => [nodeId, Number(shortAxisMm)]),
-  );
   await insertInChunks(
     tx,
     datasetItem,
-    crops.map(({ cropId, nodeId, subject, node, sha256, pixelSha256, truth, width, height }, position) => ({
+    crops.map(({ cropId, subject, node, sha256, pixelSha256, truth, width, height, shortAxisMm }, position) => ({
       snapshotId: saved.id,
       studyId: actor.studyId,
       cropId,
@@ -57,7 +47,7 @@ export async function insertSnapshot(
       truth,
       width,
       height,
-      shortAxisMm: sizes.get(nodeId) ?? null,
+      shortAxisMm,
       fold: foldOf(cropId),
     })),
   );

@@ -1,4 +1,4 @@
-import { asc, desc, eq } from "drizzle-orm";
+import { desc, eq } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
 import { nodeMatch, pathologyReport, person, specimen } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
@@ -15,37 +15,19 @@ export async function listWorklist(tx: Tx, actor: StudyActor): Promise<Pathology
       reason: pathologyReport.reason,
       by: person.name,
       at: pathologyReport.reportedAt,
+      specimen: specimen.label,
+      confidence: nodeMatch.confidence,
     })
     .from(pathologyReport)
     .leftJoin(person, eq(person.id, pathologyReport.reportedBy))
+    .leftJoin(nodeMatch, eq(nodeMatch.id, pathologyReport.matchId))
+    .leftJoin(specimen, eq(specimen.id, nodeMatch.specimenId))
     .where(eq(pathologyReport.studyId, actor.studyId))
     .orderBy(desc(pathologyReport.reportedAt));
-  const matches = await tx
-    .select({
-      nodeId: nodeMatch.nodeId,
-      confidence: nodeMatch.confidence,
-      specimen: specimen.label,
-      at: nodeMatch.matchedAt,
-    })
-    .from(nodeMatch)
-    .innerJoin(specimen, eq(specimen.id, nodeMatch.specimenId))
-    .where(eq(nodeMatch.studyId, actor.studyId))
-    .orderBy(asc(nodeMatch.matchedAt));
   return nodes.map((node) => ({
     ...node,
     reports: reports
       .filter((report) => report.nodeId === node.id)
-      .map((report) => {
-        const match =
-          report.result === "not_found"
-            ? undefined
-            : matches.findLast((each) => each.nodeId === node.id && each.at <= report.at);
-        return {
-          ...report,
-          by: report.by ?? "unknown",
-          specimen: match?.specimen ?? null,
-          confidence: match?.confidence ?? null,
-        };
-      }),
+      .map((report) => ({ ...report, by: report.by ?? "unknown" })),
   }));
 }

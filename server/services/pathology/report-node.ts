@@ -1,6 +1,7 @@
-import { and, desc, eq } from "drizzle-orm";
+import { randomUUID } from "node:crypto";
+import { and, eq } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
-import { nodeMatch, pathologyReport, specimen } from "@/db/schema";
+import { currentMatch, currentReport, nodeMatch, pathologyReport, specimen } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
@@ -25,6 +26,25 @@ async function ensureSpecimen(
   return found.id;
 }
 
+/** Says that a node of the images is this specimen. @returns the id of the match */
+async function matchSpecimen(
+  tx: Tx,
+  actor: StudyActor,
+  found: { id: string; subjectId: string },
+  { specimen: label, confidence }: { specimen: string; confidence: NonNullable<ReportNode["confidence"]> },
+): Promise<string> {
+  const specimenId = await ensureSpecimen(tx, actor, { subjectId: found.subjectId, label });
+  const id = randomUUID();
+  await tx.insert(nodeMatch).values({ id, studyId: actor.studyId, nodeId: found.id, specimenId, confidence });
+  return id;
+}
+
+/** The match of a node that counts, when there is one. */
+async function currentMatchOf(tx: Tx, nodeId: string): Promise<string | null> {
+  const [match] = await tx.select({ id: currentMatch.id }).from(currentMatch).where(eq(currentMatch.nodeId, nodeId));
+  return match?.id ?? null;
+}
+
 /**
  * Matches a node to its specimen and reports it positive, negative, or not found (which excludes it, with a reason). Never changed: a correction
  * is a new report with a reason that points at the one before.
@@ -34,25 +54,22 @@ export async function reportNode(tx: Tx, actor: StudyActor, options: ReportNode)
   const name = `${found.subject} ${found.label}`;
   if (found.excluded) throw new AppError("conflict", `${name} is excluded from the study; nothing was reported.`);
   const [earlier] = await tx
-    .select({ id: pathologyReport.id })
-    .from(pathologyReport)
-    .where(eq(pathologyReport.nodeId, found.id))
-    .orderBy(desc(pathologyReport.reportedAt))
-    .limit(1);
+    .select({ id: currentReport.id })
+    .from(currentReport)
+    .where(and(eq(currentReport.nodeId, found.id), eq(currentReport.studyId, actor.studyId)));
   if (earlier && !options.reason)
     throw new AppError(
       "invalid",
       `${name} has a report already. Nothing was saved; give the reason for the correction.`,
     );
-  if (options.specimen && options.confidence) {
-    const specimenId = await ensureSpecimen(tx, actor, { subjectId: found.subjectId, label: options.specimen });
-    await tx
-      .insert(nodeMatch)
-      .values({ studyId: actor.studyId, nodeId: found.id, specimenId, confidence: options.confidence });
-  }
+  const made =
+    options.specimen && options.confidence
+      ? await matchSpecimen(tx, actor, found, { specimen: options.specimen, confidence: options.confidence })
+      : null;
   await tx.insert(pathologyReport).values({
     studyId: actor.studyId,
     nodeId: found.id,
+    matchId: options.result === "not_found" ? null : (made ?? (await currentMatchOf(tx, found.id))),
     result: options.result,
     reason: options.reason,
     supersedes: earlier?.id ?? null,
