@@ -298,19 +298,26 @@ test("two migrations at once both end well, and a third changes nothing", async 
   await admin.unsafe(`drop database ${name} with (force)`);
 });
 
-test("who may do what is as reviewed: policies, grants and functions", async () => {
+test("who may do what is as reviewed: policies, grants, triggers, and the text of functions and views", async () => {
   const policies = await admin`
     select tablename as t, cmd, array_to_string(array(select unnest(roles)::text order by 1), ' ') as roles, coalesce(qual, '') as q, coalesce(with_check, '') as c
       from pg_policies where schemaname = 'public' and policyname <> 'kernel' order by 1, 2, 3, 4, 5`;
   const grants = await admin`
     select table_name as t, grantee as g, string_agg(distinct privilege_type, ' ' order by privilege_type) as p
-      from information_schema.role_table_grants where table_schema = 'public' and grantee like 'nw\\_%' and grantee <> 'nw_kernel' group by 1, 2 order by 1, 2`;
+      from information_schema.role_table_grants where table_schema in ('public', 'nw') and grantee like 'nw\\_%' and grantee <> 'nw_kernel' group by 1, 2 order by 1, 2`;
   const columns = await admin`
-    select table_name as t, grantee as g, string_agg(column_name, ' ' order by column_name) as p
-      from information_schema.column_privileges c
-     where table_schema = 'public' and privilege_type = 'UPDATE' and grantee like 'nw\\_%' and grantee <> 'nw_kernel' group by 1, 2 order by 1, 2`;
+    select c.relname as t, r.rolname as g, v.verb, string_agg(a.attname::text, ' ' order by a.attname) as p
+      from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+     cross join pg_roles r cross join (values ('INSERT'), ('UPDATE')) v (verb)
+     where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and r.rolname like 'nw\\_%' and r.rolname <> 'nw_kernel'
+       and has_column_privilege(r.oid, c.oid, a.attnum, v.verb) and not has_table_privilege(r.oid, c.oid, v.verb)
+     group by 1, 2, 3 order by 1, 2, 3`;
+  const triggers = await admin`select pg_get_triggerdef(oid) as line from pg_trigger where not tgisinternal order by 1`;
+  const views = await admin`
+    select c.relname as v, array_to_string(c.reloptions, ' ') as options, pg_get_viewdef(c.oid) as text
+      from pg_class c where c.relnamespace = 'nw'::regnamespace and c.relkind = 'v' order by 1`;
   const functions = await admin`
-    select p.oid::regprocedure::text as f, p.prosecdef as definer,
+    select p.oid::regprocedure::text as f, p.prosecdef as definer, left(encode(sha256(convert_to(pg_get_functiondef(p.oid), 'UTF8')), 'hex'), 12) as text,
            array_to_string(array(select r.rolname::text from pg_roles r where r.rolname like 'nw\\_%' and r.rolname <> 'nw_kernel' and has_function_privilege(r.oid, p.oid, 'execute') order by 1), ' ') as roles
       from pg_proc p where p.pronamespace = 'nw'::regnamespace order by 1`;
   const text = [
@@ -318,10 +325,16 @@ test("who may do what is as reviewed: policies, grants and functions", async () 
     ...policies.map(({ t, cmd, roles, q, c }) => `  ${t} ${cmd} ${roles}: ${q}${c && c !== q ? ` check ${c}` : ""}`),
     "grants",
     ...grants.map(({ t, g, p }) => `  ${t} ${g}: ${p}`),
-    "columns that may be updated",
-    ...columns.map(({ t, g, p }) => `  ${t} ${g}: ${p}`),
+    "columns that may be written",
+    ...columns.map(({ t, g, verb, p }) => `  ${t} ${g} ${verb}: ${p}`),
+    "triggers",
+    ...triggers.map(({ line }) => `  ${line}`),
+    "views",
+    ...views.map(({ v, options, text: body }) => `  nw.${v} (${options}): ${body}`),
     "functions",
-    ...functions.map(({ f, definer, roles }) => `  ${f}${definer ? " (with its owner's rights)" : ""}: ${roles}`),
+    ...functions.map(
+      ({ f, definer, text: hash, roles }) => `  ${f} ${hash}${definer ? " (with its owner's rights)" : ""}: ${roles}`,
+    ),
   ]
     .map((line) => line.replaceAll(/\s*\n\s*/g, " ").replaceAll(/ AS (role|locked|study_id|person_id|site_id)\b/g, ""))
     .join("\n");

@@ -42,8 +42,10 @@ export async function catalogOf(db: postgres.Sql): Promise<Record<string, string
                     (select string_agg(r.rolname, ' ' order by r.rolname) from pg_roles r where r.rolname like 'nw\\_%' and r.rolname <> 'nw_kernel' and has_function_privilege(r.oid, p.oid, 'execute')),
                     pg_get_functiondef(p.oid)) as line
         from pg_proc p where p.pronamespace = 'nw'::regnamespace order by 1`),
+    // Without the text: a database that was upgraded may hold the columns of a table in another order than a new one.
     views: await lines(`
-      select format('%s (%s): %s', c.relname, array_to_string(c.reloptions, ' '), pg_get_viewdef(c.oid)) as line
-        from pg_class c where c.relnamespace = 'nw'::regnamespace and c.relkind = 'v' order by 1`),
+      select format('%s (%s): %s', c.relname, array_to_string(c.reloptions, ' '), string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' order by a.attname)) as line
+        from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
+       where c.relnamespace = 'nw'::regnamespace and c.relkind = 'v' group by c.relname, c.reloptions order by 1`),
   };
 }
