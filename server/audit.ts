@@ -15,6 +15,7 @@ export type AuditAction =
   | "member.ended"
   | "subject.screened"
   | "subject.enrolled"
+  | "baseline.recorded" // values of a visit, or a correction
   | "identity.viewed" // somebody looked at who subjects are
   | "node.added"
   | "node.remeasured"

@@ -22,7 +22,7 @@ const number = (column: string, { min, max, unit }: { min: number; max: number; 
         `${column} ${String(issue.input)} lies outside ${min} to ${max} ${unit}; correct it or leave it empty`,
     });
 
-/** One row of a crop manifest, cells as text. `file` is relative to the manifest. */
+/** One row of a crop manifest, cells as text; the protocol's items are columns beside these. `file` is relative to the manifest. */
 export const manifestRow = z.object({
   subject: name("subject", 60),
   node: name("node", 60),
@@ -40,24 +40,6 @@ export const manifestRow = z.object({
     number("sa_mm", { min: 0.01, max: 200, unit: "mm" }).transform((value) => Math.round(value * 100) / 100),
   ),
   region: optional(name("region", 120)),
-  sex: optional(
-    z
-      .string()
-      .toLowerCase()
-      .transform((cell) => ({ m: "male", f: "female" })[cell] ?? cell)
-      .pipe(
-        z.enum(["male", "female"], {
-          error: (issue) => `sex "${String(issue.input)}" is not known; write male or female, or leave it empty`,
-        }),
-      ),
-  ),
-  /** Age at MRI in years. */
-  age: optional(
-    number("age", { min: 0, max: 120, unit: "years" }).refine(Number.isInteger, {
-      error: (issue) => `age ${String(issue.input)} is not a whole number of years; round it down`,
-    }),
-  ),
-  t_stage: optional(name("t_stage", 20)),
 });
 
 export type ManifestRow = z.infer<typeof manifestRow>;

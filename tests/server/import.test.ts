@@ -59,7 +59,7 @@ const crops = (bytes: Buffer) => importCrops(actor, { manifest: bytes, folder })
 async function rows(): Promise<Record<string, number>> {
   const tables = [
     "subject",
-    "baseline",
+    "baseline_value",
     "node",
     "node_size",
     "crop",
@@ -97,9 +97,8 @@ test("a good manifest becomes enrolled subjects with baseline, nodes, sizes, cro
   expect(result.added).toEqual({ subjects: 2, nodes: 2, crops: 3, sizes: 1, truths: 1 });
   expect(await rows()).toMatchObject({ subject: 2, node: 2, crop: 3, stored_object: 3, pathology_report: 1 });
   const found = await withActor(actor, (tx) =>
-    tx.execute(sql`select s.number, s.status, n.label, z.short_axis_mm::float as mm, p.result, b.sex, b.age_years, b.t_stage from subject s
-      join node n on n.subject_id = s.id left join node_size z on z.node_id = n.id left join pathology_report p on p.node_id = n.id
-      left join baseline b on b.subject_id = s.id order by s.number`),
+    tx.execute(sql`select s.number, s.status, n.label, z.short_axis_mm::float as mm, p.result, (select jsonb_object_agg(item_key, value) from nw.current_baseline b where b.subject_id = s.id) as items from subject s
+      join node n on n.subject_id = s.id left join node_size z on z.node_id = n.id left join pathology_report p on p.node_id = n.id order by s.number`),
   );
   expect([...found]).toEqual([
     {
@@ -108,9 +107,7 @@ test("a good manifest becomes enrolled subjects with baseline, nodes, sizes, cro
       label: "n1",
       mm: 6.2,
       result: "positive",
-      sex: "male",
-      age_years: 61,
-      t_stage: "T3",
+      items: { sex: "male", age_years: 61, t_stage: "T3" },
     },
     {
       number: "s2",
@@ -118,9 +115,7 @@ test("a good manifest becomes enrolled subjects with baseline, nodes, sizes, cro
       label: "n1",
       mm: null,
       result: null,
-      sex: "female",
-      age_years: null,
-      t_stage: null,
+      items: { sex: "female" },
     },
   ]);
 });
@@ -160,7 +155,7 @@ test.each([
   ["a size that is not a number", 's2,n1,axial,b.png,,"6,2",,,,', /sa_mm "6,2" is not a number/],
   ["a size beyond the range", "s2,n1,axial,b.png,,500,,,,", /sa_mm 500 lies outside/],
   ["an unknown region", "s2,n1,axial,b.png,,,knee,,,", /unknown region "knee"/],
-  ["an unknown T stage", "s2,n1,axial,b.png,,,,,,T9", /unknown t_stage "T9"/],
+  ["an unknown T stage", "s2,n1,axial,b.png,,,,,,T9", /t_stage "T9" is not known; choose one of T1/],
   ["a row with too few cells", "s2,n1,axial", /has 3 cells/],
   ["an empty subject", ",n1,axial,b.png,,,,,,", /subject is empty/],
 ])("%s is refused with its row number, and nothing is written", async (_, bad, reason) => {
@@ -190,7 +185,7 @@ test("what contradicts the study is refused, and the record stays as it was", as
   const problems = await problemsOf(crops(manifest("s1,n1,axial,b.png,0,7,superior rectal artery,female,50,T2")));
   expect(problems.map((problem) => problem.replace(/^row 2: (contradicting )?(\w+).*/, "$2"))).toEqual([
     "sex",
-    "age",
+    "age_years",
     "t_stage",
     "region",
     "sa_mm",
