@@ -52,7 +52,11 @@ export const person = pgTable(
       ],
       sql`id = (select nw.person_id()) or id in (select person_id from membership)`,
     ),
-    may("insert", ["administrator", "principal_investigator", "importer"], sql`not may_create_studies`),
+    may("insert", ["administrator", "principal_investigator", "importer"], sql`not may_create_studies`, [
+      t.id,
+      t.email,
+      t.name,
+    ]),
   ],
 );
 
@@ -88,7 +92,7 @@ export const session = pgTable(
   (t) => [
     index("session_person").on(t.personId),
     may("select", ["sign_in"], sql`true`),
-    may("insert", ["sign_in"], sql`true`),
+    may("insert", ["sign_in"], sql`true`, [t.id, t.personId, t.userAgent, t.expiresAt]),
     may("update", ["sign_in"], sql`true`, [t.revokedAt]),
     may("select", ["person"], ofSelf),
     may("update", ["person"], ofSelf, [t.revokedAt]),
@@ -228,8 +232,21 @@ export const membership = pgTable(
       ],
       ofStudy,
     ),
-    may("insert", ["person"], sql`${ofSelf} and (select nw.may_found(study_id))`),
-    may("insert", ["administrator", "principal_investigator", "importer"], ofStudy),
+    may("insert", ["person"], sql`${ofSelf} and (select nw.may_found(study_id))`, [
+      t.id,
+      t.studyId,
+      t.personId,
+      t.siteId,
+      t.role,
+    ]),
+    may("insert", ["administrator", "principal_investigator", "importer"], ofStudy, [
+      t.id,
+      t.studyId,
+      t.personId,
+      t.siteId,
+      t.role,
+      t.readerCode,
+    ]),
     may("update", ["administrator", "principal_investigator"], ofStudy, [t.endedAt]),
   ],
 );

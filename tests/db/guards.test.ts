@@ -273,6 +273,37 @@ describe("a reader holds no role that would break the blinding", () => {
   });
 });
 
+test("who wrote a row and when is said by the database: a role that names it is refused", async () => {
+  const { coordinator, monitor } = study.members;
+  const add = (columns: string, values: string) =>
+    outcome(
+      door.withActor(coordinator, (tx) =>
+        tx.execute(
+          sql.raw(
+            `insert into subject (study_id, number${columns}) values ('${study.studyId}', '${randomUUID()}'${values})`,
+          ),
+        ),
+      ),
+    );
+  expect(await add("", "")).toBe("done");
+  expect(await add(", created_by", `, '${monitor.personId}'`)).toBe("42501");
+  expect(await add(", created_at", ", '2020-01-01'")).toBe("42501");
+});
+
+test("a refusal of ours comes with its key and values, for any language", async () => {
+  const { administrator, reader } = study.members;
+  const join = door.withActor(administrator, (tx) =>
+    tx.execute(
+      sql`insert into membership (study_id, person_id, role) values (${study.studyId}, ${reader.personId}, 'pathologist')`,
+    ),
+  );
+  await expect(join).rejects.toMatchObject({
+    code: "NW003",
+    constraint: "reader_holds_other_role",
+    values: { held: "reader", asked: "pathologist" },
+  });
+});
+
 test("two migrations at once both end well, and a third changes nothing", async () => {
   const name = `migrated_${randomUUID().slice(0, 8)}`;
   const password = (url: string) => decodeURIComponent(new URL(url).password);
