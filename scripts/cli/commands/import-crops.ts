@@ -12,7 +12,7 @@ const phases = { decoding: "checking images", storing: "storing images" };
 export function importCropsCommand(): Command {
   const command = new Command("crops")
     .description(
-      "import images of nodes: columns subject,node,plane,file and truth,sa_mm,region,sex,age,t_stage where known",
+      "import images of nodes: columns subject,node,plane,file and truth,sa_mm,region where known, and the items of the protocol, e.g. sex,age_years",
     )
     .argument("<manifest>", "CSV file; paths in it are relative to it")
     .requiredOption("--study <name>", "the study");
