@@ -166,6 +166,29 @@ test.each([
   expect(Object.values(await rows())).toEqual(Object.values(await rows()).map(() => 0));
 });
 
+test("items of the protocol are columns by their key; age is another name of age_years, and only one of them may be there", async () => {
+  const columns = "subject,node,plane,file,surgery_date,age_years,t_stage";
+  const one = Buffer.from(`${columns}\ns1,n1,axial,a.png,2026-01-15,61,t4A`);
+  await crops(one);
+  const values = await withActor(actor, (tx) =>
+    tx.execute(sql`select item_key, value from nw.current_baseline order by item_key`),
+  );
+  expect([...values]).toEqual([
+    { item_key: "age_years", value: 61 },
+    { item_key: "surgery_date", value: "2026-01-15" },
+    { item_key: "t_stage", value: "T4a" },
+  ]);
+  const wrong = Buffer.from(`${columns}\ns2,n1,axial,b.png,15.01.2026,61.5,T4`);
+  expect(await problemsOf(crops(wrong))).toEqual([
+    "row 2: age_years 61.5 is not a whole number; round it down",
+    'row 2: t_stage "T4" is not known; choose one of T1, T2, T3, T4a, T4b',
+    'row 2: surgery_date "15.01.2026" is no day; write it as 2026-03-01',
+  ]);
+  expect(await problemsOf(crops(Buffer.from(`${columns},age\ns2,n1,axial,b.png,,61,,62`)))).toEqual([
+    "row 1: the column age_years is there twice",
+  ]);
+});
+
 test("a refused import names every bad row and leaves no file in the store", async () => {
   await picture("only-here.png", { seed: 77 });
   const before = existsSync(store) ? readdirSync(store).sort() : [];

@@ -10,7 +10,7 @@ export interface ManifestTableRow {
   items: Readonly<Record<string, ItemValue>>;
 }
 
-/** What a column was called before a protocol said its items. */
+/** What the column of an item was called before protocols said their items. */
 const aliases = { age: "age_years" };
 
 export const nodeKey = ({ subject, node }: { subject: string; node: string }) => JSON.stringify([subject, node]);
@@ -98,11 +98,12 @@ function contradictions(rows: readonly ManifestTableRow[]): RowProblem[] {
  */
 export function parseManifest(bytes: Uint8Array, document: Protocol) {
   const { items } = document.baseline;
+  const names = items.map(({ key }) => key);
   const table = parseTable(bytes, {
     schema: manifestRow,
     required: ["subject", "node", "plane", "file"],
-    others: items.map(({ key }) => key).filter((key) => !Object.hasOwn(manifestRow.shape, key)),
-    aliases: items.some(({ key }) => key === "age") ? {} : aliases,
+    others: names.filter((key) => !Object.hasOwn(manifestRow.shape, key)),
+    aliases: names.includes("age") ? {} : aliases,
   });
   const day = today();
   const read = table.rows.map((row) => withItems(row, items, day));
