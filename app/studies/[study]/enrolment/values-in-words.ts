@@ -19,12 +19,11 @@ export function useUsedInWords(items: readonly BaselineItem[]) {
   };
   return (used: readonly UsedValue[]): string =>
     used
+      // Days that are not known miss a date, which is named already.
+      .filter(({ what, value }) => value !== null || !what.includes(" - "))
       .map(({ what, value }) => {
         const [to = what, from] = what.split(" - ");
-        if (from !== undefined) {
-          const days = { to: labelOf(to), from: labelOf(from) };
-          return typeof value === "number" ? t("days", { ...days, days: value }) : t("daysMissing", days);
-        }
+        if (from !== undefined) return t("days", { to: labelOf(to), from: labelOf(from), days: Number(value) });
         if (value === null) return t("missing", { what: labelOf(what) });
         return `${labelOf(what)} ${what === "short_axis_mm" ? `${value} mm` : valueInWords(itemOf(what), value)}`;
       })

@@ -29,7 +29,7 @@ export function SubjectRecord({ subject }: { subject: SubjectDetail }) {
       {visits.map((visit) => (
         <div key={visit.key}>
           <h3 className="mb-1 font-medium">{visit.label}</h3>
-          <dl className="grid grid-cols-[max-content_1fr] gap-x-6 gap-y-2">
+          <dl className="grid grid-cols-[10rem_1fr] gap-x-6 gap-y-2">
             {visit.items.map(({ key, label }) => {
               const value = values[key];
               const rows = recorded.filter((each) => each.key === key);
@@ -60,7 +60,7 @@ export function SubjectRecord({ subject }: { subject: SubjectDetail }) {
         </div>
       ))}
       {consent || exam ? (
-        <dl className="grid grid-cols-[max-content_1fr] gap-x-6 gap-y-2">
+        <dl className="grid grid-cols-[10rem_1fr] gap-x-6 gap-y-2">
           {consent ? (
             <>
               <dt className="text-soft">{t("consent")}</dt>
