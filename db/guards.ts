@@ -17,7 +17,9 @@ function isStamp(column: PgColumn): boolean {
   if (column.generatedIdentity) return true;
   if (!is(column.default, SQL)) return false;
   const { sql: text } = new PgDialect().sqlToQuery(column.default);
-  return text === "now()" || text === "nw.person_id()" || text.startsWith("txid_current()");
+  return (
+    text === "now()" || text === "clock_timestamp()" || text === "nw.person_id()" || text.startsWith("txid_current()")
+  );
 }
 
 /** The grants that follow from the policies of a table. */

@@ -15,6 +15,7 @@ export type AuditAction =
   | "member.ended"
   | "subject.screened"
   | "subject.enrolled"
+  | "baseline.recorded" // values of a visit, or a correction
   | "identity.viewed" // somebody looked at who subjects are
   | "node.added"
   | "node.remeasured"
@@ -23,7 +24,9 @@ export type AuditAction =
   | "crop.replaced"
   | "schedule.drawn"
   | "case.shown" // a case was handed to a reader; written by nw.current_case()
+  | "case.shown_again" // the case read last was shown for a correction; written by nw.previous_case()
   | "read.submitted" // written by nw.submit_read()
+  | "read.corrected" // written by nw.correct_read()
   | "pathology.reported"
   | "pathology.corrected"
   | "records.imported" // command line or demonstration

@@ -12,10 +12,8 @@ export interface PhantomNode {
 }
 
 export interface PhantomSubject {
-  sex: "male" | "female";
-  /** In years. */
-  age: number;
-  tStage: "T2" | "T3" | "T4a";
+  /** Of the founding study's items (`protocols/li-2021.yaml`), by key. */
+  values: Record<string, number | string>;
   nodes: PhantomNode[];
 }
 
@@ -55,9 +53,11 @@ export function drawStudy(options: {
   const population = Array.from({ length: subjects }, (): PhantomSubject => {
     const stage = random();
     return {
-      sex: random() < founding.male ? "male" : "female",
-      age: Math.round(clamp(59 + 10 * normal(random), 33, 80)),
-      tStage: stage < founding.t2 ? "T2" : stage < 1 - founding.t4a ? "T3" : "T4a",
+      values: {
+        sex: random() < founding.male ? "male" : "female",
+        age_years: Math.round(clamp(59 + 10 * normal(random), 33, 80)),
+        t_stage: stage < founding.t2 ? "T2" : stage < 1 - founding.t4a ? "T3" : "T4a",
+      },
       nodes: [],
     };
   });

@@ -1,5 +1,14 @@
 import { sql } from "drizzle-orm";
-import { type AnyPgColumn, type ExtraConfigColumn, foreignKey, timestamp, unique, uuid } from "drizzle-orm/pg-core";
+import {
+  type AnyPgColumn,
+  customType,
+  type ExtraConfigColumn,
+  foreignKey,
+  timestamp,
+  unique,
+  uuid,
+} from "drizzle-orm/pg-core";
+import type { ItemValue } from "@/core/protocol/values";
 import { person, study } from "./people";
 
 /** The study that a row belongs to: every table of a study has it, and every key between two of them (`db/CONVENTIONS.md`). */
@@ -19,6 +28,16 @@ export const at = () => timestamp({ withTimezone: true });
 
 /** When the row was written: the time of its transaction. */
 export const now = () => at().notNull().defaultNow();
+
+/** A number or a text as jsonb. (Drizzle's own jsonb would read the text "1" as a number.) */
+export const scalar = customType<{ data: ItemValue; driverData: unknown }>({
+  dataType: () => "jsonb",
+  toDriver: (value) => JSON.stringify(value),
+  fromDriver: (value) => {
+    if (typeof value === "number" || typeof value === "string") return value;
+    throw new TypeError("The record holds a value that is neither a number nor a text.");
+  },
+});
 
 type Made = { studyId: ExtraConfigColumn };
 

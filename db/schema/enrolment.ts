@@ -1,16 +1,18 @@
 import { sql } from "drizzle-orm";
-import { date, index, integer, jsonb, pgEnum, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
-import { at, by, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
+import { check, date, index, jsonb, pgEnum, pgTable, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
+import type { UsedValue } from "@/core/eligibility/evaluate";
+import { at, by, now, ofSameStudy, oneOfStudy, scalar, studyId } from "./columns";
 import { kept } from "./kept";
 import { site } from "./people";
 import { protocolVersion } from "./protocol";
 import { afterLock, may, ofStudy, ofVisibleSubject } from "./roles";
 
 export const subjectStatus = pgEnum("subject_status", ["screening", "screen_failure", "eligible", "enrolled"]);
-export const sex = pgEnum("sex", ["male", "female"]);
 
 const subjectId = () => uuid().notNull();
 
+/** Rows of assessments that this role can see. */
+const ofVisibleAssessment = sql`${ofStudy} and assessment_id in (select id from eligibility_assessment)`;
 const atMySite = sql`${ofStudy} and (site_id = (select nw.site_id()) or (select nw.site_id()) is null)`;
 
 /** A screened patient, by number; nothing here says who it is. */
@@ -76,7 +78,7 @@ export const eligibilityAssessment = pgTable(
     studyId: studyId(),
     subjectId: subjectId(),
     protocolVersionId: uuid().notNull(),
-    /** criterion key -> met | not_met | unknown */
+    /** What a person answered: criterion key -> met | not_met | unknown */
     answers: jsonb().notNull(),
     verdict: text({ enum: ["eligible", "ineligible", "undecided"] }).notNull(),
     reasons: jsonb().notNull(),
@@ -84,6 +86,7 @@ export const eligibilityAssessment = pgTable(
     assessedAt: now(),
   },
   (t) => [
+    oneOfStudy("eligibility_assessment", t),
     ofSameStudy("eligibility_assessment_of_subject", t, t.subjectId, subject),
     ofSameStudy("eligibility_assessment_of_protocol_version", t, t.protocolVersionId, protocolVersion),
     index("eligibility_assessment_subject").on(t.subjectId),
@@ -91,6 +94,31 @@ export const eligibilityAssessment = pgTable(
   ],
 );
 kept(eligibilityAssessment, { appendOnly: true, untilLock: true, audited: true });
+
+/**
+ * What the record answered to a computed criterion at an assessment, and from which values. Apart from the assessment, because the values are sizes and
+ * days of an exam: whoever may not see those sees no row here.
+ */
+export const criterionEvaluation = pgTable(
+  "criterion_evaluation",
+  {
+    assessmentId: uuid().notNull(),
+    studyId: studyId(),
+    criterionKey: text().notNull(),
+    answer: text({ enum: ["met", "not_met", "unknown"] }).notNull(),
+    used: jsonb().$type<UsedValue[]>().notNull(),
+    /** Why a person answered otherwise; null where nobody did. */
+    overrideReason: text(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.assessmentId, t.criterionKey] }),
+    ofSameStudy("criterion_evaluation_of_assessment", t, t.assessmentId, eligibilityAssessment),
+    may("select", ["coordinator", "locating_radiologist", "monitor", "importer"], ofVisibleAssessment),
+    may("select", ["data_scientist", "principal_investigator"], afterLock),
+    may("insert", ["coordinator", "importer"], ofVisibleAssessment),
+  ],
+);
+kept(criterionEvaluation, { appendOnly: true, untilLock: true, audited: true });
 
 export const consent = pgTable(
   "consent",
@@ -107,26 +135,33 @@ export const consent = pgTable(
 );
 kept(consent, { appendOnly: true, untilLock: true, audited: true });
 
-/** Sex, age at MRI in years and clinical T stage. A correction is a new row; the newest counts. */
-export const baseline = pgTable(
-  "baseline",
+/** The value of one item that the protocol asks for (`core/protocol/baseline.ts`). A correction is a new row with its reason; the newest of an item counts. */
+export const baselineValue = pgTable(
+  "baseline_value",
   {
     id: uuid().primaryKey().defaultRandom(),
     studyId: studyId(),
     subjectId: subjectId(),
-    sex: sex(),
-    ageYears: integer(),
-    tStage: text(),
+    /** The version by which the value was checked. */
+    protocolVersionId: uuid().notNull(),
+    itemKey: text().notNull(),
+    /** A number in the item's unit, a day as yyyy-mm-dd, the key of an option, or a text; null: what was recorded is withdrawn. */
+    value: scalar(),
+    /** Why it was corrected; null for the first value. */
+    reason: text(),
     recordedBy: by(),
-    recordedAt: now(),
+    /** Not that of the transaction: of two that wait for each other the later one is the newer. */
+    recordedAt: at().notNull().default(sql`clock_timestamp()`),
   },
   (t) => [
-    ofSameStudy("baseline_of_subject", t, t.subjectId, subject),
-    index("baseline_subject").on(t.subjectId),
+    ofSameStudy("baseline_value_of_subject", t, t.subjectId, subject),
+    ofSameStudy("baseline_value_of_protocol_version", t, t.protocolVersionId, protocolVersion),
+    index("baseline_value_item").on(t.studyId, t.subjectId, t.itemKey),
+    check("baseline_value_scalar", sql`jsonb_typeof(value) in ('number', 'string')`),
     ...clinicalSelect(),
   ],
 );
-kept(baseline, { appendOnly: true, untilLock: true, audited: true });
+kept(baselineValue, { appendOnly: true, untilLock: true, audited: true });
 
 export const exam = pgTable(
   "exam",

@@ -1,4 +1,5 @@
 import { integer, jsonb, numeric, pgSchema, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { scalar } from "./columns";
 import { pathologyResult } from "./pathology";
 import { call, readSource } from "./reading";
 
@@ -10,13 +11,13 @@ const nw = pgSchema("nw");
 const at = () => timestamp({ withTimezone: true });
 const shortAxisMm = () => numeric({ precision: 5, scale: 2, mode: "number" });
 
+/** What is recorded of a subject. */
 export const currentBaseline = nw
   .view("current_baseline", {
     studyId: uuid().notNull(),
     subjectId: uuid().notNull(),
-    sex: text({ enum: ["male", "female"] }),
-    ageYears: integer(),
-    tStage: text(),
+    itemKey: text().notNull(),
+    value: scalar().notNull(),
   })
   .existing();
 

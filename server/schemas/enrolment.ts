@@ -1,7 +1,13 @@
 import { z } from "zod";
+import type { Protocol } from "@/core/protocol/protocol";
 
 export const criterionAnswer = z.enum(["met", "not_met", "unknown"]);
 const answers = z.record(z.string(), criterionAnswer);
+export const storedAnswers = answers;
+/** Reasons for answers that contradict the record, by criterion. */
+const overrides = z.record(z.string(), z.string().trim().max(1000)).default({});
+/** By item; what a value may be says the protocol (`core/protocol/values.ts`). "": none, null: what is recorded is withdrawn. */
+const givenValues = z.record(z.string(), z.union([z.string(), z.number(), z.null()]));
 const day = z.iso.date("fields.date");
 
 export const screenInput = z.object({
@@ -13,17 +19,29 @@ export const screenInput = z.object({
     })
     .nullable(),
   answers,
+  overrides,
+  values: givenValues.default({}),
+  /** Null: not performed yet, or not known. */
+  exam: z
+    .object({ performedOn: day, scanner: z.string().trim().min(1, "Name the scanner").max(120) })
+    .nullable()
+    .default(null),
 });
 
-export const reassessInput = z.object({ number: z.string(), answers });
+export const reassessInput = z.object({ number: z.string(), answers, overrides });
+
+export const recordValuesInput = z.object({
+  number: z.string(),
+  values: givenValues,
+  /** For corrections. */
+  reason: z.string().trim().min(1).max(1000).nullable(),
+});
 
 export const enrolInput = z.object({
   number: z.string(),
   consentSignedOn: day,
   consentVersion: z.string().trim().min(1, "fields.consent_version").max(60),
-  sex: z.enum(["male", "female"], "fields.sex"),
-  ageYears: z.int("fields.age_whole").min(0, "fields.age_range").max(120, "fields.age_range"),
-  tStage: z.string().trim().min(1, "fields.t_stage"),
+  values: givenValues,
   examOn: day,
   scanner: z.string().trim().min(1, "fields.scanner").max(120),
 });
@@ -31,26 +49,59 @@ export type EnrolInput = z.infer<typeof enrolInput>;
 
 export const subjectStatus = z.enum(["screening", "screen_failure", "eligible", "enrolled"]);
 
+const itemValue = z.union([z.number(), z.string()]);
+/** As the protocol says it, in the reader's language. */
+const baseline = z.custom<Protocol["baseline"]>();
+
 export const subjectSummary = z.object({
   number: z.string(),
   status: subjectStatus,
   screenedAt: z.date(),
-  sex: z.string().nullable(),
-  ageYears: z.int().nullable(),
-  tStage: z.string().nullable(),
   nodes: z.int(),
+  /** What is recorded, by item. */
+  values: z.record(z.string(), itemValue),
 });
 export type SubjectSummary = z.infer<typeof subjectSummary>;
 
-const criterion = z.object({ key: z.string(), kind: z.enum(["inclusion", "exclusion"]), text: z.string() });
+export const subjectTable = z.object({
+  items: z.custom<Protocol["baseline"]["items"]>(),
+  subjects: z.array(subjectSummary),
+});
 
-export const enrolmentForm = z.object({ criteria: z.array(criterion), tStages: z.array(z.string()) });
+const criterion = z.object({
+  key: z.string(),
+  kind: z.enum(["inclusion", "exclusion"]),
+  text: z.string(),
+  computed: z.string().optional(),
+});
+
+export const enrolmentForm = z.object({ criteria: z.array(criterion), baseline });
+
+const used = z.array(z.object({ what: z.string(), value: itemValue.nullable() }));
 
 export const subjectDetail = subjectSummary.extend({
   criteria: z.array(criterion),
-  tStages: z.array(z.string()),
+  baseline,
+  /** What computed criteria may name, as far as this role may see it; null: not recorded. */
+  criteriaValues: z.record(z.string(), itemValue.nullable()),
+  /** Where the record has moved away from the newest assessment. */
+  changed: z.array(z.object({ key: z.string(), counted: criterionAnswer, now: criterionAnswer, used })),
+  /** Every value ever recorded, newest first. */
+  recorded: z.array(
+    z.object({
+      key: z.string(),
+      value: itemValue.nullable(),
+      reason: z.string().nullable(),
+      by: z.string(),
+      at: z.date(),
+    }),
+  ),
   assessments: z.array(
     z.object({
+      /** What the record answered to the computed criteria. */
+      evaluations: z.array(
+        z.object({ key: z.string(), answer: criterionAnswer, used, overrideReason: z.string().nullable() }),
+      ),
       verdict: z.enum(["eligible", "ineligible", "undecided"]),
       answers,
       reasons: z.array(z.object({ key: z.string(), answer: criterionAnswer })),

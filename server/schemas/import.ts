@@ -15,7 +15,7 @@ const number = (limits: { min: number; max: number; unit: string }) =>
     .transform(Number)
     .refine((value) => value >= limits.min && value <= limits.max, { error: "fields.cell_range", params: limits });
 
-/** One row of a crop manifest, cells as text. `file` is relative to the manifest. */
+/** One row of a crop manifest, cells as text; the protocol's items are columns beside these. `file` is relative to the manifest. */
 export const manifestRow = z.object({
   subject: name(60),
   node: name(60),
@@ -28,16 +28,6 @@ export const manifestRow = z.object({
   /** Short-axis diameter, kept to 0.01 mm. */
   sa_mm: optional(number({ min: 0.01, max: 200, unit: "mm" }).transform((value) => Math.round(value * 100) / 100)),
   region: optional(name(120)),
-  sex: optional(
-    z
-      .string()
-      .toLowerCase()
-      .transform((cell) => ({ m: "male", f: "female" })[cell] ?? cell)
-      .pipe(z.enum(["male", "female"], "fields.cell_sex")),
-  ),
-  /** Age at MRI in years. */
-  age: optional(number({ min: 0, max: 120, unit: "years" }).refine(Number.isInteger, "fields.cell_age")),
-  t_stage: optional(name(20)),
 });
 
 export type ManifestRow = z.infer<typeof manifestRow>;

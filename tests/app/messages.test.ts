@@ -182,7 +182,7 @@ describe("the pages", () => {
   });
 
   test("share with the schemas every word about a field", () => {
-    const sources = ["core", "server"].flatMap(sourcesOf).map((file) => file.text);
+    const sources = ["core", "server", "app"].flatMap(sourcesOf).map((file) => file.text);
     const keys = leavesOf({ fields: words.en.fields }).map(([key]) => key);
     const taken = sources.flatMap((text) => [...text.matchAll(/"(fields\.\w+)"/g)].map(([, key]) => key));
     expect([...new Set(taken)].sort()).toEqual(keys.sort());

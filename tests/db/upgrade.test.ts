@@ -84,10 +84,26 @@ test("an installation of 2283b68 keeps every row, and its reports name their mat
   await upgrade();
   const after = await contents(admin, before.names);
   for (const [table, rows] of before.rows) {
+    if (table === "baseline") continue;
     expect(after.rows.get(table), table).toEqual(rows);
     // What stands in the trail of an installation or waits in it; a table that is filled by no walk would prove nothing here.
     if (!["session", "sign_in_failure"].includes(table)) expect(rows.length, `${table} had rows`).toBeGreaterThan(0);
   }
+  // Sex, age and T stage are items of the protocol now: one row became one value for each that it had.
+  const byItem = before.rows.get("baseline")?.flatMap((json) => {
+    const { study_id, subject_id, recorded_by, recorded_at, ...row } = JSON.parse(json);
+    return ["sex", "age_years", "t_stage"]
+      .filter((key) => row[key] !== null)
+      .map((key) => ({ study_id, subject_id, item_key: key, value: row[key], recorded_by, recorded_at }));
+  });
+  const values = await admin`
+    select to_jsonb(v) - '{id,protocol_version_id,reason}'::text[] as row, p.study_id = v.study_id and p.created_at <= v.recorded_at as version
+      from baseline_value v join protocol_version p on p.id = v.protocol_version_id`;
+  const sorted = (rows: readonly object[] = []) =>
+    rows.map((row) => JSON.stringify(Object.entries(row).toSorted())).toSorted();
+  expect(sorted(values.map(({ row }) => row))).toEqual(sorted(byItem));
+  expect(values.every(({ version }) => version)).toBe(true);
+
   const reports = await admin`
     select r.match_id = (select m.id from node_match m where m.node_id = r.node_id and m.matched_at <= r.reported_at order by m.matched_at desc limit 1) as right,
            r.match_id is null as without, r.result = 'not_found' as "notFound" from pathology_report r`;

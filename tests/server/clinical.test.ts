@@ -26,12 +26,10 @@ beforeAll(async () => {
 const enrolment = {
   consentSignedOn: "2026-01-05",
   consentVersion: "1",
-  sex: "male",
-  ageYears: 55,
-  tStage: "T2",
+  values: { sex: "male", age_years: 55, t_stage: "T2" },
   examOn: "2026-01-06",
   scanner: "3 T",
-} as const;
+};
 
 describe("the coordinator", () => {
   const { withActor } = door;
@@ -39,9 +37,13 @@ describe("the coordinator", () => {
     withActor(study.members.coordinator, (tx) =>
       screenSubject(tx, study.members.coordinator, { identity: null, answers }),
     );
-  const enrol = (number: string, changes: Partial<typeof enrolment> | { tStage: string } = {}) =>
+  const enrol = (number: string, values: Record<string, string | number | null> = {}) =>
     withActor(study.members.coordinator, (tx) =>
-      enrolSubject(tx, study.members.coordinator, { ...enrolment, ...changes, number }),
+      enrolSubject(tx, study.members.coordinator, {
+        ...enrolment,
+        values: { ...enrolment.values, ...values },
+        number,
+      }),
     );
 
   test("keeps a failed screening with its reasons, counts it, and cannot enrol it", async () => {
@@ -58,11 +60,17 @@ describe("the coordinator", () => {
     expect(flow).toMatchObject({ screened: 2, enrolled: 1 });
   });
 
-  test("cannot enrol while a criterion is unknown, nor with a T stage outside the protocol, nor twice", async () => {
+  test("cannot enrol while a criterion is unknown, nor with values that the protocol refuses or without those it requires, nor twice", async () => {
     const { number: undecided } = await screen({ ...eligible, biopsy: "unknown" });
     await expect(enrol(undecided)).rejects.toThrow(/not decided/);
     const { number } = await screen(eligible);
-    await expect(enrol(number, { tStage: "T9" })).rejects.toThrow(/"T9" is not in the protocol.*T1, T2/);
+    await expect(enrol(number, { t_stage: "T9", age_years: 130 })).rejects.toMatchObject({
+      problems: [
+        "Age at MRI: 130 lies above 120 years; correct it",
+        'Clinical T stage: "T9" is not known; choose one of T1, T2, T3, T4a, T4b',
+      ],
+    });
+    await expect(enrol(number, { sex: "" })).rejects.toMatchObject({ problems: ["Sex: is missing; record it"] });
     await enrol(number);
     await expect(enrol(number)).rejects.toThrow(/enrolled already/);
   });

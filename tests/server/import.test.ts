@@ -64,7 +64,7 @@ const crops = (bytes: Buffer) => importCrops(actor, { manifest: bytes, folder })
 async function rows(): Promise<Record<string, number>> {
   const tables = [
     "subject",
-    "baseline",
+    "baseline_value",
     "node",
     "node_size",
     "crop",
@@ -102,9 +102,8 @@ test("a good manifest becomes enrolled subjects with baseline, nodes, sizes, cro
   expect(result.added).toEqual({ subjects: 2, nodes: 2, crops: 3, sizes: 1, truths: 1 });
   expect(await rows()).toMatchObject({ subject: 2, node: 2, crop: 3, stored_object: 3, pathology_report: 1 });
   const found = await withActor(actor, (tx) =>
-    tx.execute(sql`select s.number, s.status, n.label, z.short_axis_mm::float as mm, p.result, b.sex, b.age_years, b.t_stage from subject s
-      join node n on n.subject_id = s.id left join node_size z on z.node_id = n.id left join pathology_report p on p.node_id = n.id
-      left join baseline b on b.subject_id = s.id order by s.number`),
+    tx.execute(sql`select s.number, s.status, n.label, z.short_axis_mm::float as mm, p.result, (select jsonb_object_agg(item_key, value) from nw.current_baseline b where b.subject_id = s.id) as items from subject s
+      join node n on n.subject_id = s.id left join node_size z on z.node_id = n.id left join pathology_report p on p.node_id = n.id order by s.number`),
   );
   expect([...found]).toEqual([
     {
@@ -113,9 +112,7 @@ test("a good manifest becomes enrolled subjects with baseline, nodes, sizes, cro
       label: "n1",
       mm: 6.2,
       result: "positive",
-      sex: "male",
-      age_years: 61,
-      t_stage: "T3",
+      items: { sex: "male", age_years: 61, t_stage: "T3" },
     },
     {
       number: "s2",
@@ -123,9 +120,7 @@ test("a good manifest becomes enrolled subjects with baseline, nodes, sizes, cro
       label: "n1",
       mm: null,
       result: null,
-      sex: "female",
-      age_years: null,
-      t_stage: null,
+      items: { sex: "female" },
     },
   ]);
 });
@@ -165,7 +160,7 @@ test.each([
   ["a size that is not a number", 's2,n1,axial,b.png,,"6,2",,,,', /sa_mm "6,2" is not a number/],
   ["a size beyond the range", "s2,n1,axial,b.png,,500,,,,", /sa_mm 500 lies outside/],
   ["an unknown region", "s2,n1,axial,b.png,,,knee,,,", /unknown region "knee"/],
-  ["an unknown T stage", "s2,n1,axial,b.png,,,,,,T9", /unknown t_stage "T9"/],
+  ["an unknown T stage", "s2,n1,axial,b.png,,,,,,T9", /t_stage "T9" is not known; choose one of T1/],
   ["a row with too few cells", "s2,n1,axial", /has 3 cells/],
   ["an empty subject", ",n1,axial,b.png,,,,,,", /subject is empty/],
 ])("%s is refused with its row number, and nothing is written", async (_, bad, reason) => {
@@ -174,6 +169,29 @@ test.each([
   expect(problems[0]).toMatch(/^row 3: /);
   expect(problems[0]).toMatch(reason);
   expect(Object.values(await rows())).toEqual(Object.values(await rows()).map(() => 0));
+});
+
+test("items of the protocol are columns by their key; age is another name of age_years, and only one of them may be there", async () => {
+  const columns = "subject,node,plane,file,surgery_date,age_years,t_stage";
+  const one = Buffer.from(`${columns}\ns1,n1,axial,a.png,2026-01-15,61,t4A`);
+  await crops(one);
+  const values = await withActor(actor, (tx) =>
+    tx.execute(sql`select item_key, value from nw.current_baseline order by item_key`),
+  );
+  expect([...values]).toEqual([
+    { item_key: "age_years", value: 61 },
+    { item_key: "surgery_date", value: "2026-01-15" },
+    { item_key: "t_stage", value: "T4a" },
+  ]);
+  const wrong = Buffer.from(`${columns}\ns2,n1,axial,b.png,15.01.2026,61.5,T4`);
+  expect(await problemsOf(crops(wrong))).toEqual([
+    "row 2: age_years 61.5 is not a whole number; round it down",
+    'row 2: t_stage "T4" is not known; choose one of T1, T2, T3, T4a, T4b',
+    'row 2: surgery_date "15.01.2026" is no day; write it as 2026-03-01',
+  ]);
+  expect(await problemsOf(crops(Buffer.from(`${columns},age\ns2,n1,axial,b.png,,61,,62`)))).toEqual([
+    "row 1: the column age_years is there twice",
+  ]);
 });
 
 test("a refused import names every bad row and leaves no file in the store", async () => {
@@ -195,7 +213,7 @@ test("what contradicts the study is refused, and the record stays as it was", as
   const problems = await problemsOf(crops(manifest("s1,n1,axial,b.png,0,7,superior rectal artery,female,50,T2")));
   expect(problems.map((problem) => problem.replace(/^row 2: (contradicting )?(\w+).*/, "$2"))).toEqual([
     "sex",
-    "age",
+    "age_years",
     "t_stage",
     "region",
     "sa_mm",

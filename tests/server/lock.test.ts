@@ -88,6 +88,9 @@ beforeEach(async () => {
       );
     }
     await tx.execute(
+      sql`insert into eligibility_assessment (study_id, subject_id, protocol_version_id, answers, verdict, reasons) values (${studyId}, ${ids.subject}, ${ids.version}, '{}', 'undecided', '[]')`,
+    );
+    await tx.execute(
       sql`insert into specimen (id, study_id, subject_id, label) values (${ids.specimen}, ${studyId}, ${ids.subject}, 'S1')`,
     );
     await tx.execute(
@@ -128,10 +131,17 @@ const writes: { table: string; roles: (StudyRole | "importer")[]; statement: () 
       sql`insert into consent (study_id, subject_id, signed_on, form_version) values (${ids.study}, ${ids.subject}, '2026-01-01', '1')`,
   },
   {
-    table: "baseline",
+    table: "baseline_value",
     roles: ["coordinator", "importer"],
     statement: () =>
-      sql`insert into baseline (study_id, subject_id, sex) values (${ids.study}, ${ids.subject}, 'male')`,
+      sql`insert into baseline_value (study_id, subject_id, protocol_version_id, item_key, value) values (${ids.study}, ${ids.subject}, ${ids.version}, 'sex', '"male"')`,
+  },
+  {
+    table: "criterion_evaluation",
+    roles: ["coordinator", "importer"],
+    statement: () =>
+      sql`insert into criterion_evaluation (assessment_id, study_id, criterion_key, answer, used)
+        select id, study_id, ${randomUUID()}, 'met', '[]' from eligibility_assessment where subject_id = ${ids.subject} limit 1`,
   },
   {
     table: "exam",

@@ -101,7 +101,8 @@ describe("a study", () => {
       await tx.update(study).set({ protocolVersionId: stored.id }).where(eq(study.id, made.studyId));
     });
     const form = await as(made.members.coordinator, enrolmentForm);
-    expect(form.tStages).toEqual(["T1", "T2", "T3", "T4a", "T4b"]);
+    const stage = form.baseline.items.find(({ key }) => key === "t_stage");
+    expect(stage?.type === "choice" && stage.options.map(({ key }) => key)).toEqual(["T1", "T2", "T3", "T4a", "T4b"]);
     await addPatient(database.door, made, { name: "Ada", shortAxisMm: 5, positive: true, seed: 1 });
     await draw(database.door, made);
     const lists = await as(made.members.reader, myLists);

@@ -4,16 +4,18 @@ import {
   flowDiagram as flowSchema,
   enrolmentForm as formSchema,
   reassessInput,
+  recordValuesInput,
   screenInput,
   subjectDetail,
   subjectIdentity,
-  subjectSummary,
+  subjectTable as tableSchema,
 } from "@/server/schemas/enrolment";
 import { enrolSubject } from "@/server/services/enrolment/enrol-subject";
 import { enrolmentForm } from "@/server/services/enrolment/enrolment-form";
 import { flowDiagram } from "@/server/services/enrolment/flow-diagram";
-import { listSubjects, subjectByNumber, viewIdentity } from "@/server/services/enrolment/list-subjects";
+import { subjectByNumber, subjectTable, viewIdentity } from "@/server/services/enrolment/list-subjects";
 import { reassessSubject } from "@/server/services/enrolment/reassess-subject";
+import { recordValues } from "@/server/services/enrolment/record-values";
 import { screenSubject } from "@/server/services/enrolment/screen-subject";
 import { router, studyProcedure } from "../trpc";
 
@@ -22,8 +24,8 @@ const verdict = z.enum(["eligible", "ineligible", "undecided"]);
 
 export const enrolmentRouter = router({
   list: studyProcedure("enrolment.view")
-    .output(z.array(subjectSummary))
-    .query(({ ctx }) => ctx.act((tx) => listSubjects(tx, ctx.actor))),
+    .output(tableSchema)
+    .query(({ ctx }) => ctx.act((tx) => subjectTable(tx, ctx.actor))),
 
   form: studyProcedure("enrolment.edit")
     .output(formSchema)
@@ -56,6 +58,10 @@ export const enrolmentRouter = router({
     .input(reassessInput)
     .output(z.object({ verdict }))
     .mutation(({ ctx, input }) => ctx.act((tx) => reassessSubject(tx, ctx.actor, input))),
+
+  recordValues: studyProcedure("enrolment.edit")
+    .input(recordValuesInput)
+    .mutation(({ ctx, input }) => ctx.act((tx) => recordValues(tx, ctx.actor, input))),
 
   enrol: studyProcedure("enrolment.edit")
     .input(enrolInput)

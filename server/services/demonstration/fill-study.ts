@@ -4,8 +4,9 @@ import type { PhantomNode } from "@/core/phantom/study";
 import type { Protocol } from "@/core/protocol/protocol";
 import type { Tx } from "@/db/actor";
 import {
-  baseline,
+  baselineValue,
   consent,
+  criterionEvaluation,
   crop,
   eligibilityAssessment,
   exam,
@@ -19,6 +20,7 @@ import {
 } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
+import { evaluationsOf } from "@/server/services/enrolment/screen-subject";
 import { insertInChunks } from "@/server/services/import/insert-in-chunks";
 import type { DrawnNode } from "./draw-crops";
 import type { Demonstration } from "./populations";
@@ -61,7 +63,8 @@ export async function fillStudy(
   const subjects: Rows<typeof subject> = [];
   const assessments: Rows<typeof eligibilityAssessment> = [];
   const consents: Rows<typeof consent> = [];
-  const baselines: Rows<typeof baseline> = [];
+  const evaluations: Rows<typeof criterionEvaluation> = [];
+  const values: Rows<typeof baselineValue> = [];
   const exams: Rows<typeof exam> = [];
   const nodes: Rows<typeof node> = [];
   const sizes: Rows<typeof nodeSize> = [];
@@ -74,7 +77,15 @@ export async function fillStudy(
 
   for (const [index, patient] of demonstration.subjects.entries()) {
     const subjectId = randomUUID();
-    const { verdict, reasons } = assessEligibility({ criteria: document.criteria, answers: patient.answers });
+    const examined = 3 * (demonstration.subjects.length - index) + 10;
+    const planned = patient.surgeryAfterDays;
+    // At the screening exam and surgery are planned or done, and no node is measured yet.
+    const known = planned === null ? {} : { mri_date: daysAgo(examined), surgery_date: daysAgo(examined - planned) };
+    const { verdict, reasons, answered } = assessEligibility({
+      criteria: document.criteria,
+      answers: patient.answers,
+      values: known,
+    });
     const byCoordinator = { createdBy: people.coordinator };
     const recorded = { studyId, subjectId, recordedBy: people.coordinator };
     subjects.push({
@@ -86,7 +97,9 @@ export async function fillStudy(
       enrolledAt: patient.enrolled ? new Date() : null,
       ...byCoordinator,
     });
+    const assessmentId = randomUUID();
     assessments.push({
+      id: assessmentId,
       studyId,
       subjectId,
       protocolVersionId,
@@ -95,12 +108,17 @@ export async function fillStudy(
       reasons,
       assessedBy: people.coordinator,
     });
+    evaluations.push(...evaluationsOf(answered, { studyId, assessmentId }));
+    const ofPatient = { ...(patient.enrolled ? patient.phantom.values : {}), ...known };
+    for (const { key } of document.baseline.items) {
+      const value = Object.entries(ofPatient).find(([name]) => name === key)?.[1];
+      if (value !== undefined) values.push({ ...recorded, protocolVersionId, itemKey: key, value });
+    }
+    if (patient.enrolled || planned !== null)
+      exams.push({ ...recorded, performedOn: daysAgo(examined), scanner: "3 T phantom (synthetic)" });
     if (!patient.enrolled) continue;
-    const { sex, age, tStage, nodes: phantomNodes } = patient.phantom;
-    const examined = 3 * (demonstration.subjects.length - index) + 10;
+    const { nodes: phantomNodes } = patient.phantom;
     consents.push({ ...recorded, signedOn: daysAgo(examined + 2), formVersion: "1.0" });
-    baselines.push({ ...recorded, sex, ageYears: age, tStage });
-    exams.push({ ...recorded, performedOn: daysAgo(examined), scanner: "3 T phantom (synthetic)" });
     if (patient.imaging === "none") continue;
 
     for (const [place, phantom] of phantomNodes.entries()) {
@@ -148,8 +166,9 @@ export async function fillStudy(
 
   await insertInChunks(tx, subject, subjects);
   await insertInChunks(tx, eligibilityAssessment, assessments);
+  await insertInChunks(tx, criterionEvaluation, evaluations);
   await insertInChunks(tx, consent, consents);
-  await insertInChunks(tx, baseline, baselines);
+  await insertInChunks(tx, baselineValue, values);
   await insertInChunks(tx, exam, exams);
   await insertInChunks(tx, node, nodes);
   await insertInChunks(tx, nodeSize, sizes);

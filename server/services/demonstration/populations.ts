@@ -8,6 +8,8 @@ export interface DemonstrationSubject {
   number: string;
   /** criterion key -> answer */
   answers: Record<string, CriterionAnswer>;
+  /** Days from MRI to surgery, as far as they are planned; they agree with the answers. */
+  surgeryAfterDays: number | null;
   enrolled: boolean;
   phantom: PhantomSubject;
   /** How much of the phantom is in the record: none of its nodes, nodes without crops, or everything. */
@@ -16,7 +18,11 @@ export interface DemonstrationSubject {
   reported: boolean;
 }
 
-type Stage = Omit<DemonstrationSubject, "number" | "phantom">;
+type Stage = Omit<DemonstrationSubject, "number" | "phantom" | "surgeryAfterDays">;
+
+const surgeryAfterDays = { met: 9, not_met: 23, unknown: null } as const;
+const surgeryAsAnswered = ({ surgery_2_weeks = "unknown" }: Record<string, CriterionAnswer>) =>
+  surgeryAfterDays[surgery_2_weeks];
 
 /** How far each reader is, as a fraction of each condition in order. */
 export type ReadingProgress = Record<string, readonly number[]>;
@@ -66,9 +72,11 @@ export function lockedDemonstration(document: Protocol): Demonstration {
     seed,
     subjects: population.map((phantom, index) => {
       const failure = failures[index - enrolled];
+      const answers = answersTo(document, failure);
       return {
         number: number(index),
-        answers: answersTo(document, failure),
+        answers,
+        surgeryAfterDays: surgeryAsAnswered(answers),
         enrolled: !failure,
         phantom,
         imaging: failure ? "none" : "crops",
@@ -101,7 +109,8 @@ export function runningDemonstration(document: Protocol): Demonstration {
     seed,
     subjects: population.flatMap((phantom, index) => {
       const stage = stages[index];
-      return stage ? [{ number: number(index), phantom, ...stage }] : [];
+      if (!stage) return [];
+      return [{ number: number(index), phantom, surgeryAfterDays: surgeryAsAnswered(stage.answers), ...stage }];
     }),
     reading: { R2: [0.5, 0], R3: [1, 0] },
   };

@@ -1,16 +1,20 @@
 import { eq } from "drizzle-orm";
+import { missingItems } from "@/core/protocol/values";
 import type { Tx } from "@/db/actor";
-import { baseline, consent, exam, subject } from "@/db/schema";
+import { hold } from "@/db/locks";
+import { consent, exam, subject } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import type { EnrolInput } from "@/server/schemas/enrolment";
 import { studyProtocol } from "@/server/services/study/study-protocol";
-import { tStagesOf } from "./baseline-columns";
 import { findSubject } from "./find-subject";
+import { ofItem, writeValues } from "./record-values";
+import { currentExam, recordedValues } from "./subject-values";
 
-/** Enrols an eligible subject with consent, sex, age, T stage and MRI exam, all at once. */
+/** Enrols an eligible subject with consent, MRI exam and every item that the protocol requires, all at once. */
 export async function enrolSubject(tx: Tx, actor: StudyActor, options: EnrolInput): Promise<void> {
+  await hold(tx, "records of a study", actor.studyId);
   const found = await findSubject(tx, actor, options);
   if (found.status !== "eligible")
     throw new AppError("conflict", {
@@ -18,17 +22,19 @@ export async function enrolSubject(tx: Tx, actor: StudyActor, options: EnrolInpu
       values: { subject: found.number, status: found.status },
     });
   const { document } = await studyProtocol(tx, actor);
-  const tStages = tStagesOf(document);
-  if (tStages.length > 0 && !tStages.includes(options.tStage)) {
-    throw new AppError("invalid", {
-      key: "errors.t_stage_unknown",
-      values: { stage: options.tStage, known: tStages.join(", ") },
-    });
-  }
   const of = { studyId: actor.studyId, subjectId: found.id };
+  await writeValues(tx, actor, { subjectId: found.id, values: options.values, reason: null, enrolled: true });
+  const missing = missingItems(document.baseline.items, await recordedValues(tx, of));
+  if (missing.length > 0)
+    throw new AppError(
+      "invalid",
+      { key: "errors.items_missing" },
+      missing.map(({ label }) => ofItem(label, { key: "fields.item_missing" })),
+    );
   await tx.insert(consent).values({ ...of, signedOn: options.consentSignedOn, formVersion: options.consentVersion });
-  await tx.insert(baseline).values({ ...of, sex: options.sex, ageYears: options.ageYears, tStage: options.tStage });
-  await tx.insert(exam).values({ ...of, performedOn: options.examOn, scanner: options.scanner });
+  const scanned = await currentExam(tx, of);
+  if (scanned?.performedOn !== options.examOn || scanned.scanner !== options.scanner)
+    await tx.insert(exam).values({ ...of, performedOn: options.examOn, scanner: options.scanner });
   await tx.update(subject).set({ status: "enrolled", enrolledAt: new Date() }).where(eq(subject.id, found.id));
   await record(tx, "subject.enrolled", { entity: "subject", entityId: found.number });
 }

@@ -1,10 +1,12 @@
 import { and, asc, count, desc, eq } from "drizzle-orm";
+import { changedSince } from "@/core/eligibility/changes";
 import type { Tx } from "@/db/actor";
 import {
+  baselineValue,
   consent,
+  criterionEvaluation,
   currentBaseline,
   eligibilityAssessment,
-  exam,
   node,
   person,
   protocolVersion,
@@ -14,10 +16,10 @@ import {
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
-import { type SubjectDetail, type SubjectSummary, subjectDetail } from "@/server/schemas/enrolment";
+import { type SubjectDetail, type SubjectSummary, storedAnswers, subjectDetail } from "@/server/schemas/enrolment";
 import { studyProtocol } from "@/server/services/study/study-protocol";
-import { tStagesOf } from "./baseline-columns";
 import { findSubject } from "./find-subject";
+import { currentExam, valuesForCriteria } from "./subject-values";
 
 /** The subjects of this role's site, by number; with `number`, that one only. */
 export async function listSubjects(
@@ -32,32 +34,82 @@ export async function listSubjects(
     .as("nodes");
   const rows = await tx
     .select({
+      id: subject.id,
       number: subject.number,
       status: subject.status,
       screenedAt: subject.createdAt,
-      sex: currentBaseline.sex,
-      ageYears: currentBaseline.ageYears,
-      tStage: currentBaseline.tStage,
       nodes: nodes.nodes,
     })
     .from(subject)
-    .leftJoin(
-      currentBaseline,
-      and(eq(currentBaseline.subjectId, subject.id), eq(currentBaseline.studyId, subject.studyId)),
-    )
     .leftJoin(nodes, eq(nodes.subjectId, subject.id))
     .where(and(eq(subject.studyId, actor.studyId), options.number ? eq(subject.number, options.number) : undefined))
     .orderBy(asc(subject.number));
-  return rows.map((row) => ({ ...row, nodes: row.nodes ?? 0 }));
+  const recorded = await tx
+    .select({ subjectId: currentBaseline.subjectId, key: currentBaseline.itemKey, value: currentBaseline.value })
+    .from(currentBaseline)
+    .innerJoin(subject, and(eq(subject.id, currentBaseline.subjectId), eq(subject.studyId, currentBaseline.studyId)))
+    .where(and(eq(subject.studyId, actor.studyId), options.number ? eq(subject.number, options.number) : undefined));
+  const values = new Map(rows.map(({ id }): [string, SubjectSummary["values"]] => [id, {}]));
+  for (const { subjectId, key, value } of recorded) {
+    const ofSubject = values.get(subjectId);
+    if (ofSubject) ofSubject[key] = value;
+  }
+  return rows.map(({ id, ...row }) => ({ ...row, nodes: row.nodes ?? 0, values: values.get(id) ?? {} }));
 }
 
-/** One subject with its screenings, consent and exam; never who it is. */
+/** What the subjects' table shows: the protocol's items in their order, and the subjects. */
+export async function subjectTable(tx: Tx, actor: StudyActor) {
+  const { document } = await studyProtocol(tx, actor);
+  return { items: document.baseline.items, subjects: await listSubjects(tx, actor) };
+}
+
+/** One subject with its record, its screenings, consent and exam; never who it is. */
 export async function subjectByNumber(tx: Tx, actor: StudyActor, options: { number: string }): Promise<SubjectDetail> {
   const found = await findSubject(tx, actor, options);
+  const of = { studyId: actor.studyId, subjectId: found.id };
   const { document } = await studyProtocol(tx, actor);
+  const { criteria, baseline } = document;
   const [summary] = await listSubjects(tx, actor, options);
+  const assessments = await assessmentsOf(tx, of);
+  const [latest] = assessments;
+  const criteriaValues = await valuesForCriteria(tx, of, baseline);
+  const recorded = await tx
+    .select({
+      key: baselineValue.itemKey,
+      value: baselineValue.value,
+      reason: baselineValue.reason,
+      by: person.name,
+      at: baselineValue.recordedAt,
+    })
+    .from(baselineValue)
+    .leftJoin(person, eq(person.id, baselineValue.recordedBy))
+    .where(and(eq(baselineValue.studyId, of.studyId), eq(baselineValue.subjectId, of.subjectId)))
+    .orderBy(desc(baselineValue.recordedAt), asc(baselineValue.id));
+  const [signed] = await tx
+    .select()
+    .from(consent)
+    .where(eq(consent.subjectId, found.id))
+    .orderBy(desc(consent.recordedAt))
+    .limit(1);
+  return subjectDetail.parse({
+    ...summary,
+    criteria,
+    baseline,
+    criteriaValues,
+    changed: latest ? changedSince({ ...latest, criteria, values: criteriaValues }) : [],
+    recorded: recorded.map((each) => ({ ...each, by: each.by ?? "unknown" })),
+    assessments,
+    consent: signed ?? null,
+    // The PI sees the exam only after the lock; then there is simply none here.
+    exam: await currentExam(tx, of),
+  });
+}
+
+/** Every assessment, newest first, with what the record answered then as far as this role may see it. */
+async function assessmentsOf(tx: Tx, { subjectId, studyId }: { subjectId: string; studyId: string }) {
   const assessments = await tx
     .select({
+      id: eligibilityAssessment.id,
       verdict: eligibilityAssessment.verdict,
       answers: eligibilityAssessment.answers,
       reasons: eligibilityAssessment.reasons,
@@ -68,29 +120,31 @@ export async function subjectByNumber(tx: Tx, actor: StudyActor, options: { numb
     .from(eligibilityAssessment)
     .innerJoin(protocolVersion, eq(protocolVersion.id, eligibilityAssessment.protocolVersionId))
     .leftJoin(person, eq(person.id, eligibilityAssessment.assessedBy))
-    .where(eq(eligibilityAssessment.subjectId, found.id))
+    .where(eq(eligibilityAssessment.subjectId, subjectId))
     .orderBy(desc(eligibilityAssessment.assessedAt));
-  const [signed] = await tx
-    .select()
-    .from(consent)
-    .where(eq(consent.subjectId, found.id))
-    .orderBy(desc(consent.recordedAt))
-    .limit(1);
-  // The PI sees the exam only after the lock; then there is simply none here.
-  const [scanned] = await tx
-    .select()
-    .from(exam)
-    .where(eq(exam.subjectId, found.id))
-    .orderBy(desc(exam.recordedAt))
-    .limit(1);
-  return subjectDetail.parse({
-    ...summary,
-    criteria: document.criteria,
-    tStages: tStagesOf(document),
-    assessments: assessments.map((each) => ({ ...each, by: each.by ?? "unknown" })),
-    consent: signed ?? null,
-    exam: scanned ?? null,
-  });
+  const evaluations = await tx
+    .select({
+      assessmentId: criterionEvaluation.assessmentId,
+      key: criterionEvaluation.criterionKey,
+      answer: criterionEvaluation.answer,
+      used: criterionEvaluation.used,
+      overrideReason: criterionEvaluation.overrideReason,
+    })
+    .from(criterionEvaluation)
+    .innerJoin(
+      eligibilityAssessment,
+      and(
+        eq(eligibilityAssessment.id, criterionEvaluation.assessmentId),
+        eq(eligibilityAssessment.studyId, criterionEvaluation.studyId),
+      ),
+    )
+    .where(and(eq(criterionEvaluation.studyId, studyId), eq(eligibilityAssessment.subjectId, subjectId)));
+  return assessments.map(({ id, answers, by, ...each }) => ({
+    ...each,
+    answers: storedAnswers.parse(answers),
+    by: by ?? "unknown",
+    evaluations: evaluations.filter(({ assessmentId }) => assessmentId === id),
+  }));
 }
 
 /** Who a subject is; that somebody looked is written down. */

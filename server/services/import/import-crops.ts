@@ -2,7 +2,7 @@ import type { Said } from "@/core/words";
 import type { Tx } from "@/db/actor";
 import { hold } from "@/db/locks";
 import {
-  baseline,
+  baselineValue,
   crop,
   node,
   nodeMatch,
@@ -56,7 +56,7 @@ export async function importCrops(
   actor: StudyActor,
   options: { manifest: Uint8Array; folder: string; onProgress?: Progress },
 ): Promise<CropsImported> {
-  const { document } = await withActor(actor, async (tx) => {
+  const { document, id: protocolVersionId } = await withActor(actor, async (tx) => {
     await refuseWhenLocked(tx, actor);
     return studyProtocol(tx, actor);
   });
@@ -68,7 +68,7 @@ export async function importCrops(
     const good = files.decoded.filter(({ row }) => !bad.has(row.row));
     const plan = async (tx: Tx) => {
       const records = await studyRecords(tx, actor);
-      return { ...planCrops(good, records, actor.studyId), records };
+      return { ...planCrops(good, records, { studyId: actor.studyId, protocolVersionId }), records };
     };
     const first = await withActor(actor, plan);
     refuseProblems([...known, ...first.problems], table.rows.length);
@@ -118,7 +118,7 @@ function refuseProblems(problems: readonly RowProblem[], rows: number): void {
 
 async function write(tx: Tx, plan: CropsPlan): Promise<void> {
   await insertInChunks(tx, subject, plan.subjects);
-  await insertInChunks(tx, baseline, plan.baselines);
+  await insertInChunks(tx, baselineValue, plan.values);
   await insertInChunks(tx, node, plan.nodes);
   await insertInChunks(tx, nodeSize, plan.sizes);
   await insertInChunks(tx, storedObject, plan.objects);

@@ -186,7 +186,7 @@ export async function importReads(actor: StudyActor, options: { reads: Uint8Arra
     let unchanged = 0;
     for (const { row, value, condition, place, shown } of said) {
       const caseId = caseOf.get(shown.join(" "));
-      if (caseId === undefined) throw new Error(`no case was made of the crops ${shown.join(", ")}`);
+      if (caseId === undefined) throw new AppError("unavailable", { key: "errors.unavailable" });
       const content = contentOf(value, document);
       const here = { caseId, reader: value.reader, condition };
       const before = known.get(key(here));

@@ -1,10 +1,18 @@
 import type { Protocol } from "@/core/protocol/protocol";
+import { type BaselineItem, checkValue, type ItemValue, today } from "@/core/protocol/values";
 import type { Said } from "@/core/words";
 import { type ManifestRow, manifestRow } from "@/server/schemas/import";
-import { tStagesOf } from "@/server/services/enrolment/baseline-columns";
 import { parseTable, type RowProblem, type TableRow } from "./parse-table";
 
-export type ManifestTableRow = TableRow<ManifestRow>;
+export interface ManifestTableRow {
+  row: number;
+  value: ManifestRow;
+  /** Of the subject, by item. */
+  items: Readonly<Record<string, ItemValue>>;
+}
+
+/** What the column of an item was called before protocols said their items. */
+const aliases = { age: "age_years" };
 
 export const nodeKey = ({ subject, node }: { subject: string; node: string }) => JSON.stringify([subject, node]);
 export const cropKey = (row: { subject: string; node: string; plane: string }) =>
@@ -18,11 +26,10 @@ export const placeOf = (at: { subject: string; node: string; plane?: string | un
 };
 
 /** What a protocol does not know, as problems of the row. An empty list in the protocol means: anything goes. */
-function unknownToProtocol({ row, value }: ManifestTableRow, document: Protocol): RowProblem[] {
+function unknownToProtocol({ row, value }: TableRow<ManifestRow>, document: Protocol): RowProblem[] {
   const lists = [
     { column: "plane", cell: value.plane, known: document.planes.map((plane) => plane.key) },
     { column: "region", cell: value.region, known: document.regions.map((region) => region.key) },
-    { column: "t_stage", cell: value.t_stage, known: tStagesOf(document) },
   ];
   return lists
     .filter(({ cell, known }) => cell !== undefined && known.length > 0 && !known.includes(cell))
@@ -32,34 +39,55 @@ function unknownToProtocol({ row, value }: ManifestTableRow, document: Protocol)
     }));
 }
 
-type Field = "truth" | "sa_mm" | "region" | "sex" | "age" | "t_stage";
+/** A choice goes by the key or the label of an option in any case, or by letters that only one begins with: F is female. */
+function optionOf(item: BaselineItem, cell: string): string {
+  if (item.type !== "choice") return cell;
+  const wanted = cell.toLowerCase();
+  const named = item.options.find(({ key, label }) => [key, label].some((name) => name.toLowerCase() === wanted));
+  const begun = item.options.filter(({ key }) => key.toLowerCase().startsWith(wanted));
+  return named?.key ?? (begun.length === 1 ? begun[0]?.key : undefined) ?? cell;
+}
+
+function withItems(
+  { row, value, others }: TableRow<ManifestRow>,
+  known: readonly BaselineItem[],
+  day: string,
+): { row: ManifestTableRow; problems: RowProblem[] } {
+  const items: Record<string, ItemValue> = {};
+  const problems: RowProblem[] = [];
+  for (const item of known) {
+    const cell = others[item.key] ?? "";
+    if (cell === "") continue;
+    const checked = checkValue(item, optionOf(item, cell), day);
+    if (checked.problem === null) items[item.key] = checked.value;
+    else
+      problems.push({ row, reason: { key: "errors.of_cell", values: { column: item.key, problem: checked.problem } } });
+  }
+  return { row: { row, value, items }, problems };
+}
+
+type Field = "truth" | "sa_mm" | "region";
 const written: Record<Field, (value: NonNullable<ManifestRow[Field]>) => string> = {
   truth: (value) => (value ? "1" : "0"),
   sa_mm: (value) => `${value} mm`,
   region: String,
-  sex: String,
-  age: String,
-  t_stage: String,
 };
 
 /** Rows that say different things of one node, or of one subject. Each later row is named with the first that it contradicts. */
 function contradictions(rows: readonly ManifestTableRow[]): RowProblem[] {
-  const said = new Map<string, { row: number; value: NonNullable<ManifestRow[Field]> }>();
-  const check = (field: Field, { row, value }: ManifestTableRow, node?: string): RowProblem[] => {
-    const cell = value[field];
-    if (cell === undefined) return [];
+  const said = new Map<string, { row: number; cell: string }>();
+  const check = (field: string, { row, value }: ManifestTableRow, cell: string, node?: string): RowProblem[] => {
     const key = JSON.stringify([field, value.subject, node]);
     const before = said.get(key);
-    if (!before) said.set(key, { row, value: cell });
-    if (!before || before.value === cell) return [];
-    const write = written[field];
+    if (!before) said.set(key, { row, cell });
+    if (!before || before.cell === cell) return [];
     return [
       {
         row,
         reason: {
           key: node === undefined ? "errors.contradicts_subject" : "errors.contradicts_node",
           values: {
-            ...{ field, here: write(cell), before: write(before.value), row: before.row, subject: value.subject },
+            ...{ field, here: cell, before: before.cell, row: before.row, subject: value.subject },
             ...(node !== undefined && { node }),
           },
         },
@@ -67,22 +95,36 @@ function contradictions(rows: readonly ManifestTableRow[]): RowProblem[] {
     ];
   };
   return rows.flatMap((row) => [
-    ...(["truth", "sa_mm", "region"] as const).flatMap((field) => check(field, row, row.value.node)),
-    ...(["sex", "age", "t_stage"] as const).flatMap((field) => check(field, row)),
+    ...(["truth", "sa_mm", "region"] as const).flatMap((field) => {
+      const cell = row.value[field];
+      return cell === undefined ? [] : check(field, row, written[field](cell), row.value.node);
+    }),
+    ...Object.entries(row.items).flatMap(([key, cell]) => check(key, row, String(cell))),
   ]);
 }
 
 /**
- * Reads a crop manifest and checks everything that the table itself can tell: columns, cells, the protocol's lists, contradictions.
+ * Reads a crop manifest and checks everything that the table itself can tell: columns, cells, the protocol's items and lists, contradictions.
  * @returns all rows that can be read, every problem found, and warnings; the images are not looked at
  * @throws AppError "invalid" when it is no table, has no rows, or lacks a required column
  */
 export function parseManifest(bytes: Uint8Array, document: Protocol) {
-  const table = parseTable(bytes, { schema: manifestRow, required: ["subject", "node", "plane", "file"] });
+  const { items } = document.baseline;
+  const names = items.map(({ key }) => key);
+  const table = parseTable(bytes, {
+    schema: manifestRow,
+    required: ["subject", "node", "plane", "file"],
+    others: names.filter((key) => !Object.hasOwn(manifestRow.shape, key)),
+    aliases: names.includes("age") ? {} : aliases,
+  });
+  const day = today();
+  const read = table.rows.map((row) => withItems(row, items, day));
+  const rows = read.map(({ row }) => row);
   const problems = [
     ...table.problems,
     ...table.rows.flatMap((row) => unknownToProtocol(row, document)),
-    ...contradictions(table.rows),
+    ...read.flatMap((each) => each.problems),
+    ...contradictions(rows),
   ];
-  return { ...table, problems };
+  return { rows, problems, warnings: table.warnings };
 }

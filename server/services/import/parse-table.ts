@@ -9,6 +9,8 @@ import { AppError } from "@/server/errors";
 export interface TableRow<T> {
   row: number;
   value: T;
+  /** Cells of the columns that the schema does not name, as text. */
+  others: Readonly<Record<string, string>>;
 }
 
 /** A row that did not, and why. */
@@ -63,15 +65,23 @@ function refuseHeader(header: readonly string[], known: readonly string[], requi
 /**
  * Reads a CSV file with a header into rows of a schema. Columns are found by name in any order; blank lines are passed over.
  * @returns every row that passed, every row that did not with its reason, and a warning for each column that is not used
+ * @param options.others columns that are used beside those of the schema; their cells come as text
+ * @param options.aliases what a column may also be called
  * @throws AppError "invalid" when it is no table, has no rows, or lacks a required column
  */
 export function parseTable<S extends z.ZodObject>(
   bytes: Uint8Array,
-  options: { schema: S; required: readonly (keyof S["shape"] & string)[] },
+  options: {
+    schema: S;
+    required: readonly (keyof S["shape"] & string)[];
+    others?: readonly string[];
+    aliases?: Readonly<Record<string, string>>;
+  },
 ): { rows: TableRow<z.infer<S>>[]; problems: RowProblem[]; warnings: Said[] } {
   const [first = [], ...body] = records(bytes);
-  const header = first.map((cell) => cell.toLowerCase());
-  const known = Object.keys(options.schema.shape);
+  const header = first.map((cell) => options.aliases?.[cell.toLowerCase()] ?? cell.toLowerCase());
+  const others = options.others ?? [];
+  const known = [...Object.keys(options.schema.shape), ...others];
   refuseHeader(header, known, options.required);
   const rows: TableRow<z.infer<S>>[] = [];
   const problems: RowProblem[] = [];
@@ -85,10 +95,14 @@ export function parseTable<S extends z.ZodObject>(
       });
       continue;
     }
-    const parsed = options.schema.safeParse(Object.fromEntries(header.map((column, i) => [column, cells[i] ?? ""])), {
-      reportInput: true,
-    });
-    if (parsed.success) rows.push({ row, value: parsed.data });
+    const named = Object.fromEntries(header.map((column, i) => [column, cells[i] ?? ""]));
+    const parsed = options.schema.safeParse(named, { reportInput: true });
+    if (parsed.success)
+      rows.push({
+        row,
+        value: parsed.data,
+        others: Object.fromEntries(others.map((column) => [column, named[column] ?? ""])),
+      });
     else problems.push(...parsed.error.issues.map((issue) => ({ row, reason: saidOf(issue) })));
   }
   if (rows.length + problems.length === 0) throw new AppError("invalid", { key: "errors.no_rows" });

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { findNearDuplicates } from "@/core/imaging/near-duplicates";
+import type { ItemValue } from "@/core/protocol/values";
 import type { Said } from "@/core/words";
 import type {
-  baseline,
+  baselineValue,
   crop,
   node,
   nodeMatch,
@@ -22,7 +23,7 @@ import type { StudyRecords } from "./study-records";
 /** The rows that an import would add to each table. */
 export interface CropsPlan {
   subjects: (typeof subject.$inferInsert)[];
-  baselines: (typeof baseline.$inferInsert)[];
+  values: (typeof baselineValue.$inferInsert)[];
   nodes: (typeof node.$inferInsert)[];
   sizes: (typeof nodeSize.$inferInsert)[];
   objects: (typeof storedObject.$inferInsert)[];
@@ -48,10 +49,15 @@ function isScaledDownFrom(known: KnownCrop, image: CropImage): boolean {
  * something else is a problem: an import never replaces a record.
  * @param decoded rows in manifest order that do not contradict each other; the records are completed with what is planned
  */
-export function planCrops(decoded: readonly DecodedRow[], records: StudyRecords, studyId: string) {
+export function planCrops(
+  decoded: readonly DecodedRow[],
+  records: StudyRecords,
+  of: { studyId: string; protocolVersionId: string },
+) {
+  const { studyId } = of;
   const plan: CropsPlan = {
     subjects: [],
-    baselines: [],
+    values: [],
     nodes: [],
     sizes: [],
     objects: [],
@@ -65,7 +71,7 @@ export function planCrops(decoded: readonly DecodedRow[], records: StudyRecords,
   let unchanged = 0;
 
   for (const {
-    row: { row, value },
+    row: { row, value, items },
     image,
     files,
   } of decoded) {
@@ -73,7 +79,7 @@ export function planCrops(decoded: readonly DecodedRow[], records: StudyRecords,
     const subjectId = placeSubject(value.subject);
     if (records.subjects.get(value.subject)?.status !== "enrolled")
       refuse({ key: "errors.import_not_enrolled", values: { subject: value.subject } });
-    placeBaseline(subjectId);
+    placeValues(subjectId);
     const nodeId = placeNode(subjectId);
     placeSize(nodeId);
     placeTruth(subjectId, nodeId);
@@ -88,29 +94,20 @@ export function planCrops(decoded: readonly DecodedRow[], records: StudyRecords,
       return added.id;
     }
 
-    function placeBaseline(subjectId: string): void {
-      const known = records.baselines.get(subjectId) ?? { subjectId, sex: null, age: null, t_stage: null };
-      const fields = ["sex", "age", "t_stage"] as const;
-      for (const field of fields) {
-        const [is, says] = [known[field], value[field]];
-        if (is !== null && says !== undefined && is !== says)
+    function placeValues(subjectId: string): void {
+      const known = records.values.get(subjectId) ?? new Map<string, ItemValue>();
+      records.values.set(subjectId, known);
+      for (const [itemKey, says] of Object.entries(items)) {
+        const is = known.get(itemKey);
+        if (is === undefined) {
+          known.set(itemKey, says);
+          plan.values.push({ ...of, subjectId, itemKey, value: says });
+        } else if (is !== says)
           refuse({
             key: "errors.contradicts_study_subject",
-            values: { field, here: says, recorded: is, subject: value.subject },
+            values: { field: itemKey, here: says, recorded: is, subject: value.subject },
           });
       }
-      if (!fields.some((field) => known[field] === null && value[field] !== undefined)) return;
-      const merged = {
-        subjectId,
-        sex: known.sex ?? value.sex ?? null,
-        age: known.age ?? value.age ?? null,
-        t_stage: known.t_stage ?? value.t_stage ?? null,
-      };
-      records.baselines.set(subjectId, merged);
-      const planned = plan.baselines.findIndex((each) => each.subjectId === subjectId);
-      const entry = { studyId, subjectId, sex: merged.sex, ageYears: merged.age, tStage: merged.t_stage };
-      if (planned < 0) plan.baselines.push(entry);
-      else plan.baselines[planned] = entry;
     }
 
     function placeNode(subjectId: string): string {

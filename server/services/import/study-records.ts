@@ -1,4 +1,5 @@
 import { eq } from "drizzle-orm";
+import type { ItemValue } from "@/core/protocol/values";
 import type { Tx } from "@/db/actor";
 import {
   currentBaseline,
@@ -22,13 +23,8 @@ export async function studyRecords(tx: Tx, actor: StudyActor) {
     .select({ id: subject.id, number: subject.number, status: subject.status })
     .from(subject)
     .where(eq(subject.studyId, actor.studyId));
-  const baselines = await tx
-    .select({
-      subjectId: currentBaseline.subjectId,
-      sex: currentBaseline.sex,
-      age: currentBaseline.ageYears,
-      t_stage: currentBaseline.tStage,
-    })
+  const recorded = await tx
+    .select({ subjectId: currentBaseline.subjectId, key: currentBaseline.itemKey, value: currentBaseline.value })
     .from(currentBaseline)
     .where(eq(currentBaseline.studyId, actor.studyId));
   const nodes = await tx
@@ -66,11 +62,14 @@ export async function studyRecords(tx: Tx, actor: StudyActor) {
     .select({ sha256: storedObject.sha256 })
     .from(storedObject)
     .where(eq(storedObject.studyId, actor.studyId));
+  const values = new Map<string, Map<string, ItemValue>>();
+  for (const { subjectId, key, value } of recorded)
+    values.set(subjectId, (values.get(subjectId) ?? new Map()).set(key, value));
   const highest = new Map<string, number>();
   for (const { subjectId, ordinal } of nodes) highest.set(subjectId, Math.max(ordinal, highest.get(subjectId) ?? 0));
   return {
     subjects: byKey(subjects, (row) => row.number),
-    baselines: byKey(baselines, (row) => row.subjectId),
+    values,
     nodes: byKey(nodes, nodeKey),
     highestOrdinal: highest,
     sizes: byKey(sizes, (row) => row.nodeId),

@@ -13,7 +13,7 @@ describe("a phantom study", () => {
     expect(nodes).toHaveLength(227);
     expect(nodes.filter(({ positive }) => positive)).toHaveLength(99);
     expect(population.every((subject) => subject.nodes.length > 0)).toBe(true);
-    expect(population.every(({ age }) => age >= 33 && age <= 80)).toBe(true);
+    expect(population.every(({ values: { age_years: age } }) => Number(age) >= 33 && Number(age) <= 80)).toBe(true);
     for (const { positive, shortAxisMm } of nodes) {
       expect(shortAxisMm).toBeGreaterThanOrEqual(positive ? 4 : 3);
       expect(shortAxisMm).toBeLessThanOrEqual(positive ? 22 : 9);

@@ -12,8 +12,11 @@ export const generateMetadata = pageTitle("enrolment.title");
 export default async function EnrolmentPage({ params }: { params: Promise<{ study: string }> }) {
   const { study } = await params;
   const t = await getTranslations("enrolment");
-  const { subjects, frame } = await load(async (api) => ({
-    subjects: await api.enrolment.list({ study }),
+  const {
+    table: { subjects, items },
+    frame,
+  } = await load(async (api) => ({
+    table: await api.enrolment.list({ study }),
     frame: await api.study.frame({ study }),
   }));
   const having = (...states: string[]) => subjects.filter((subject) => states.includes(subject.status)).length;
@@ -48,6 +51,7 @@ export default async function EnrolmentPage({ params }: { params: Promise<{ stud
       <SubjectTable
         study={study}
         subjects={subjects}
+        items={items}
         empty={
           <EmptyState title={t("empty")} action={screen}>
             {t("emptyHint")}

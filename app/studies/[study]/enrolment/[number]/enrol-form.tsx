@@ -5,21 +5,48 @@ import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useForm } from "react-hook-form";
 import { Button } from "@/app/_components/button";
-import { SelectField, TextField } from "@/app/_components/field";
+import { TextField } from "@/app/_components/field";
 import { Card } from "@/app/_components/page-header";
 import { ProblemList } from "@/app/_components/problem-list";
 import { useFieldResolver } from "@/app/_i18n/field-problems";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
-import { type EnrolInput, enrolInput } from "@/server/schemas/enrolment";
+import { type BaselineItem, checkValues, missingItems, today } from "@/core/protocol/values";
+import type { Said } from "@/core/words";
+import { type EnrolInput, enrolInput, type SubjectDetail } from "@/server/schemas/enrolment";
+import { ItemField } from "../item-field";
 
-export function EnrolForm({ study, number, tStages }: { study: string; number: string; tStages: readonly string[] }) {
+/** Whoever is enrolled has every required item; those of the first visit are asked for, too. What is recorded already is not asked again. */
+function askedAtEnrolment({ baseline: { items, visits }, values }: SubjectDetail): BaselineItem[] {
+  return items.filter(
+    ({ key, required, visit }) => values[key] === undefined && (required || visit === visits[0]?.key),
+  );
+}
+
+export function EnrolForm({ study, subject }: { study: string; subject: SubjectDetail }) {
   const t = useTranslations("enrolment");
   const router = useRouter();
   const trpc = useTRPC();
-  const form = useForm<EnrolInput>({ resolver: useFieldResolver(enrolInput), defaultValues: { number } });
+  const items = askedAtEnrolment(subject);
+  const schema = enrolInput.superRefine(({ values }, context) => {
+    const checked = checkValues(items, values, today());
+    const missing = missingItems(items, { ...checked.values, ...checked.problems });
+    const problems: Record<string, Said> = {
+      ...checked.problems,
+      ...Object.fromEntries(missing.map(({ key }) => [key, { key: "fields.item_required" } as const])),
+    };
+    for (const [key, { key: message, values: params }] of Object.entries(problems))
+      context.addIssue({ code: "custom", path: ["values", key], message, params });
+  });
+  const form = useForm<EnrolInput>({
+    resolver: useFieldResolver(schema),
+    defaultValues: {
+      number: subject.number,
+      values: Object.fromEntries(items.map(({ key }) => [key, ""])),
+      ...(subject.exam ? { examOn: subject.exam.performedOn, scanner: subject.exam.scanner } : {}),
+    },
+  });
   const enrol = useMutation(trpc.enrolment.enrol.mutationOptions({ onSuccess: () => router.refresh() }));
   const { errors } = form.formState;
-  const choose = { value: "", label: t("subject.choose") };
   return (
     <Card>
       <form
@@ -43,29 +70,14 @@ export function EnrolForm({ study, number, tStages }: { study: string; number: s
           error={errors.consentVersion?.message}
           {...form.register("consentVersion")}
         />
-        <SelectField
-          label={t("subject.sex")}
-          error={errors.sex?.message}
-          options={[choose, ...(["male", "female"] as const).map((value) => ({ value, label: t(`sex.${value}`) }))]}
-          {...form.register("sex")}
-        />
-        <TextField
-          label={t("subject.age")}
-          type="number"
-          unit={t("subject.years")}
-          error={errors.ageYears?.message}
-          {...form.register("ageYears", { valueAsNumber: true })}
-        />
-        {tStages.length > 0 ? (
-          <SelectField
-            label={t("subject.tStage")}
-            error={errors.tStage?.message}
-            options={[choose, ...tStages.map((value) => ({ value, label: value }))]}
-            {...form.register("tStage")}
+        {items.map((item) => (
+          <ItemField
+            key={item.key}
+            item={item}
+            error={errors.values?.[item.key]?.message}
+            {...form.register(`values.${item.key}`)}
           />
-        ) : (
-          <TextField label={t("subject.tStage")} error={errors.tStage?.message} {...form.register("tStage")} />
-        )}
+        ))}
         <TextField
           label={t("subject.examOn")}
           type="date"

@@ -1,26 +1,25 @@
-import { getLocale, getTranslations } from "next-intl/server";
-import { Card, PageHeader, Section } from "@/app/_components/page-header";
-import { When } from "@/app/_components/values";
-import { formatIn } from "@/app/_i18n/format";
+import { getTranslations } from "next-intl/server";
+import { PageHeader, Section } from "@/app/_components/page-header";
 import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { SubjectState } from "../subject-state";
+import { Assessments } from "./assessments";
 import { EnrolForm } from "./enrol-form";
 import { ReassessForm } from "./reassess-form";
+import { RecordValues } from "./record-values";
 import { ShowIdentity } from "./show-identity";
+import { SubjectRecord } from "./subject-record";
 
 export const generateMetadata = pageTitle("enrolment.columns.number");
 
 export default async function SubjectPage({ params }: { params: Promise<{ study: string; number: string }> }) {
   const { study, number } = await params;
   const t = await getTranslations("enrolment");
-  const { day, named } = formatIn(await getLocale());
   const { subject, frame } = await load(async (api) => ({
     subject: await api.enrolment.subject({ study, number: decodeURIComponent(number) }),
     frame: await api.study.frame({ study }),
   }));
   const mayEdit = frame.actions.includes("enrolment.edit") && frame.study.state !== "locked";
-  const [latest] = subject.assessments;
   return (
     <>
       <PageHeader
@@ -32,81 +31,24 @@ export default async function SubjectPage({ params }: { params: Promise<{ study:
         <div>
           {mayEdit && subject.status === "eligible" ? (
             <Section title={t("subject.enrolTitle")}>
-              <EnrolForm study={study} number={subject.number} tStages={subject.tStages} />
+              <EnrolForm study={study} subject={subject} />
             </Section>
           ) : null}
-          {subject.status === "enrolled" ? (
-            <Section title={t("subject.record")}>
-              <Card>
-                <dl className="grid grid-cols-[max-content_1fr] gap-x-6 gap-y-2">
-                  <dt className="text-soft">{t("subject.sex")}</dt>
-                  <dd>{subject.sex === "male" || subject.sex === "female" ? t(`sex.${subject.sex}`) : "–"}</dd>
-                  <dt className="text-soft">{t("subject.age")}</dt>
-                  <dd>{subject.ageYears === null ? "–" : `${subject.ageYears} ${t("subject.years")}`}</dd>
-                  <dt className="text-soft">{t("subject.tStage")}</dt>
-                  <dd>{subject.tStage ?? "–"}</dd>
-                  {subject.consent ? (
-                    <>
-                      <dt className="text-soft">{t("subject.consent")}</dt>
-                      <dd>
-                        {t("subject.consentValue", {
-                          date: day(subject.consent.signedOn),
-                          version: subject.consent.formVersion,
-                        })}
-                      </dd>
-                    </>
-                  ) : null}
-                  {subject.exam ? (
-                    <>
-                      <dt className="text-soft">{t("subject.exam")}</dt>
-                      <dd>
-                        {t("subject.examValue", { date: day(subject.exam.performedOn), scanner: subject.exam.scanner })}
-                      </dd>
-                    </>
-                  ) : null}
-                </dl>
-              </Card>
-            </Section>
-          ) : null}
+          <Section title={t("subject.record")}>
+            <div className="grid gap-3">
+              <SubjectRecord subject={subject} />
+              {mayEdit && subject.baseline.items.length > 0 ? <RecordValues study={study} subject={subject} /> : null}
+            </div>
+          </Section>
           {mayEdit && subject.status !== "enrolled" ? (
             <details>
               <summary className="mb-3 cursor-pointer font-medium">{t("subject.reassess")}</summary>
-              <ReassessForm
-                study={study}
-                number={subject.number}
-                criteria={subject.criteria}
-                initial={latest?.answers ?? {}}
-              />
+              <ReassessForm key={String(subject.assessments[0]?.at)} study={study} subject={subject} />
             </details>
           ) : null}
         </div>
         <Section title={t("subject.assessments")}>
-          <ol className="grid gap-3">
-            {subject.assessments.map((assessment) => (
-              <li key={assessment.at.toISOString()} className="rounded-md border border-line bg-surface p-4">
-                <p>
-                  {t("subject.assessment", {
-                    verdict: t(`verdict.${assessment.verdict}`),
-                    version: assessment.protocolVersion,
-                    by: assessment.by,
-                  })}
-                </p>
-                <p className="text-soft text-sm">
-                  <When at={assessment.at} />
-                </p>
-                <ul className="mt-2 list-disc pl-5 text-sm">
-                  {assessment.reasons.map((reason) => (
-                    <li key={reason.key}>
-                      {named(
-                        subject.criteria.find((criterion) => criterion.key === reason.key)?.text ?? reason.key,
-                        t(`answerOf.${reason.answer}`),
-                      )}
-                    </li>
-                  ))}
-                </ul>
-              </li>
-            ))}
-          </ol>
+          <Assessments subject={subject} />
         </Section>
       </div>
     </>

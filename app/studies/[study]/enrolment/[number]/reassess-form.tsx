@@ -8,34 +8,42 @@ import { Button } from "@/app/_components/button";
 import { Card } from "@/app/_components/page-header";
 import { ProblemList } from "@/app/_components/problem-list";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
-import type { Criterion } from "@/core/eligibility/assess";
+import type { SubjectDetail } from "@/server/schemas/enrolment";
 import { type Answers, CriteriaFields } from "../criteria-fields";
 
-export function ReassessForm({
-  study,
-  number,
-  criteria,
-  initial,
-}: {
-  study: string;
-  number: string;
-  criteria: readonly Criterion[];
-  initial: Answers;
-}) {
+/** A further assessment. It begins with the newest answers, but where the record has changed since it begins with the record. */
+export function ReassessForm({ study, subject }: { study: string; subject: SubjectDetail }) {
   const t = useTranslations("enrolment.subject");
   const router = useRouter();
   const trpc = useTRPC();
-  const [answers, setAnswers] = useState(initial);
+  const [given, setGiven] = useState<Answers>(() => {
+    const [latest] = subject.assessments;
+    const changed = new Set(subject.changed.map(({ key }) => key));
+    const kept = ([key]: [string, unknown]) => !changed.has(key);
+    const overrides = (latest?.evaluations ?? []).flatMap(({ key, overrideReason }): [string, string][] =>
+      overrideReason === null ? [] : [[key, overrideReason]],
+    );
+    return {
+      answers: Object.fromEntries(Object.entries(latest?.answers ?? {}).filter(kept)),
+      overrides: Object.fromEntries(overrides.filter(kept)),
+    };
+  });
   const reassess = useMutation(trpc.enrolment.reassess.mutationOptions({ onSuccess: () => router.refresh() }));
   return (
     <Card className="grid gap-4">
       <p className="text-soft text-sm">{t("reassessHint")}</p>
       {reassess.error ? <ProblemList {...problemOf(reassess.error)} /> : null}
-      <CriteriaFields criteria={criteria} answers={answers} onChange={setAnswers} />
+      <CriteriaFields
+        criteria={subject.criteria}
+        items={subject.baseline.items}
+        values={subject.criteriaValues}
+        given={given}
+        onChange={setGiven}
+      />
       <Button
         kind="primary"
         disabled={reassess.isPending}
-        onClick={() => reassess.mutate({ study, number, answers })}
+        onClick={() => reassess.mutate({ study, number: subject.number, ...given })}
         className="justify-self-start"
       >
         {t("save")}

@@ -9,11 +9,11 @@ export const generateMetadata = pageTitle("enrolment.screening.title");
 export default async function ScreenPage({ params }: { params: Promise<{ study: string }> }) {
   const { study } = await params;
   const t = await getTranslations("enrolment.screening");
-  const { criteria } = await load((api) => api.enrolment.form({ study }));
+  const { criteria, baseline } = await load((api) => api.enrolment.form({ study }));
   return (
     <>
       <PageHeader title={t("title")} answer={t("answer")} />
-      <ScreenForm study={study} criteria={criteria} />
+      <ScreenForm study={study} criteria={criteria} items={baseline.items} />
     </>
   );
 }

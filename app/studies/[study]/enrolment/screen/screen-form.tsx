@@ -9,15 +9,30 @@ import { Button } from "@/app/_components/button";
 import { TextField } from "@/app/_components/field";
 import { Card } from "@/app/_components/page-header";
 import { ProblemList } from "@/app/_components/problem-list";
+import { useFieldProblems } from "@/app/_i18n/field-problems";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import type { Criterion } from "@/core/eligibility/assess";
+import { namesIn } from "@/core/eligibility/names";
+import type { Protocol } from "@/core/protocol/protocol";
+import { checkValues, today } from "@/core/protocol/values";
 import { type Answers, CriteriaFields } from "../criteria-fields";
+import { ItemField } from "../item-field";
 
-export function ScreenForm({ study, criteria }: { study: string; criteria: readonly Criterion[] }) {
+export function ScreenForm({
+  study,
+  criteria,
+  items,
+}: {
+  study: string;
+  criteria: readonly Criterion[];
+  items: Protocol["baseline"]["items"];
+}) {
   const t = useTranslations("enrolment");
   const router = useRouter();
   const trpc = useTRPC();
-  const [answers, setAnswers] = useState<Answers>({});
+  const [given, setGiven] = useState<Answers>({ answers: {}, overrides: {} });
+  const [values, setValues] = useState<Record<string, string>>({});
+  const [exam, setExam] = useState({ performedOn: "", scanner: "" });
   const screen = useMutation(
     trpc.enrolment.screen.mutationOptions({
       onSuccess: ({ number, verdict }) => {
@@ -27,12 +42,24 @@ export function ScreenForm({ study, criteria }: { study: string; criteria: reado
       },
     }),
   );
+  // What the computed criteria ask of the record, as far as it can be known before a node is measured.
+  const names = namesIn(criteria);
+  const asked = items.filter(({ key }) => names.has(key));
+  const asksForExam = names.has("mri_date");
+  const checked = checkValues(items, values, today());
+  const problems = useFieldProblems()(checked.problems);
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const [name, hospitalNumber] = [String(form.get("name")).trim(), String(form.get("hospitalNumber")).trim()];
-    screen.mutate({ study, identity: name || hospitalNumber ? { name, hospitalNumber } : null, answers });
+    screen.mutate({
+      study,
+      identity: name || hospitalNumber ? { name, hospitalNumber } : null,
+      ...given,
+      values,
+      exam: exam.performedOn || exam.scanner ? exam : null,
+    });
   }
 
   return (
@@ -46,8 +73,51 @@ export function ScreenForm({ study, criteria }: { study: string; criteria: reado
           <TextField label={t("screening.hospitalNumber")} name="hospitalNumber" autoComplete="off" maxLength={60} />
         </div>
       </Card>
+      {asked.length > 0 || asksForExam ? (
+        <Card>
+          <h2 className="mb-1">{t("screening.known")}</h2>
+          <p className="mb-4 text-soft text-sm">{t("screening.knownHint")}</p>
+          <div className="grid gap-4 sm:grid-cols-2">
+            {asksForExam ? (
+              <>
+                <TextField
+                  label={t("subject.examOn")}
+                  type="date"
+                  value={exam.performedOn}
+                  required={exam.scanner !== ""}
+                  onChange={({ target }) => setExam({ ...exam, performedOn: target.value })}
+                />
+                <TextField
+                  label={t("subject.scanner")}
+                  maxLength={120}
+                  value={exam.scanner}
+                  required={exam.performedOn !== ""}
+                  onChange={({ target }) => setExam({ ...exam, scanner: target.value })}
+                />
+              </>
+            ) : null}
+            {asked.map((item) => (
+              <ItemField
+                key={item.key}
+                item={item}
+                error={problems[item.key]}
+                value={values[item.key] ?? ""}
+                onChange={({ target }: { target: { value: string } }) =>
+                  setValues({ ...values, [item.key]: target.value })
+                }
+              />
+            ))}
+          </div>
+        </Card>
+      ) : null}
       <Card>
-        <CriteriaFields criteria={criteria} answers={answers} onChange={setAnswers} />
+        <CriteriaFields
+          criteria={criteria}
+          items={items}
+          values={{ ...checked.values, mri_date: exam.performedOn || null }}
+          given={given}
+          onChange={setGiven}
+        />
       </Card>
       <Button kind="primary" type="submit" disabled={screen.isPending} className="justify-self-start">
         {screen.isPending ? t("screening.busy") : t("screening.submit")}

@@ -1,0 +1,97 @@
+import type { Said } from "../words";
+import type { Protocol } from "./protocol";
+
+export type BaselineItem = Protocol["baseline"]["items"][number];
+/** Of a number in the item's unit, of a date yyyy-mm-dd, of a choice the key of its option, of a text the text. */
+export type ItemValue = number | string;
+
+const longestText = 1000;
+
+/**
+ * A value as somebody wrote it or a program sent it, held against its item: the one rule for forms, the API and imports.
+ * @param raw a number may come as text with a decimal point
+ * @param today yyyy-mm-dd, for items that are bounded by it
+ * @returns the value as it is kept, or what is wrong with it and what to do
+ */
+export function checkValue(
+  item: BaselineItem,
+  raw: unknown,
+  today: string,
+): { value: ItemValue; problem: null } | { value: null; problem: Said } {
+  const written = typeof raw === "string" ? raw.trim() : raw;
+  const problem = problemOf(item, written, today);
+  if (problem !== null) return { value: null, problem };
+  return { value: item.type === "number" ? Number(written) : String(written), problem: null };
+}
+
+function problemOf(item: BaselineItem, written: unknown, today: string): Said | null {
+  const given = String(written);
+  switch (item.type) {
+    case "number": {
+      const unit = item.unit ?? "none";
+      if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(given))
+        return { key: "fields.item_number", values: { given, unit } };
+      const value = Number(written);
+      if (!Number.isFinite(value)) return { key: "fields.item_too_large", values: { given } };
+      if (item.min !== undefined && value < item.min)
+        return { key: "fields.item_below", values: { given, bound: String(item.min), unit } };
+      if (item.max !== undefined && value > item.max)
+        return { key: "fields.item_above", values: { given, bound: String(item.max), unit } };
+      if (item.decimals === 0 && !Number.isInteger(value)) return { key: "fields.item_whole", values: { given } };
+      if (item.decimals !== undefined && Number(value.toFixed(item.decimals)) !== value)
+        return { key: "fields.item_decimals", values: { given, decimals: item.decimals } };
+      return null;
+    }
+    case "choice":
+      return item.options.some(({ key }) => key === written)
+        ? null
+        : { key: "fields.item_choice", values: { given, known: item.options.map(({ key }) => key).join(", ") } };
+    case "date": {
+      if (typeof written !== "string" || !isDay(written)) return { key: "fields.item_day", values: { given } };
+      const [first, last] = [item.notBefore, item.notAfter].map((bound) => (bound === "today" ? today : bound));
+      if (first !== undefined && written < first) return { key: "fields.item_early", values: { given, bound: first } };
+      if (last !== undefined && written > last) return { key: "fields.item_late", values: { given, bound: last } };
+      return null;
+    }
+    case "text":
+      if (typeof written !== "string" || written === "") return { key: "fields.item_empty" };
+      return written.length > longestText ? { key: "fields.item_long", values: { limit: longestText } } : null;
+  }
+}
+
+function isDay(text: string): boolean {
+  const time = Date.parse(`${text}T00:00:00Z`);
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
+/**
+ * Several values by item key. What is absent or empty is not checked: an item that is left open is no value.
+ * @returns the values that are good, and by item what is wrong with the others
+ */
+export function checkValues(items: readonly BaselineItem[], raw: Readonly<Record<string, unknown>>, today: string) {
+  const values: Record<string, ItemValue> = {};
+  const problems: Record<string, Said> = {};
+  for (const [key, written] of Object.entries(raw)) {
+    if (written === undefined || written === "") continue;
+    const item = items.find((each) => each.key === key);
+    if (!item) {
+      problems[key] = { key: "fields.item_unknown" };
+      continue;
+    }
+    const { value, problem } = checkValue(item, written, today);
+    if (problem === null) values[key] = value;
+    else problems[key] = problem;
+  }
+  return { values, problems };
+}
+
+/** Items without which nobody is enrolled, and that have no value yet. */
+export const missingItems = (items: readonly BaselineItem[], values: Readonly<Record<string, unknown>>) =>
+  items.filter(({ key, required }) => required && values[key] === undefined);
+
+/** The day it is here, yyyy-mm-dd. */
+export function today(): string {
+  const now = new Date();
+  const part = (value: number) => String(value).padStart(2, "0");
+  return `${now.getFullYear()}-${part(now.getMonth() + 1)}-${part(now.getDate())}`;
+}

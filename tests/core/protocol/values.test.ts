@@ -1,0 +1,88 @@
+import { describe, expect, it, test } from "vitest";
+import { type BaselineItem, checkValue, checkValues, missingItems } from "@/core/protocol/values";
+import { sayIn } from "@/core/words";
+
+const about = { required: false, visit: "enrolment" };
+const age: BaselineItem = {
+  key: "age_years",
+  type: "number",
+  label: "Age",
+  unit: "years",
+  min: 0,
+  max: 120,
+  decimals: 0,
+  ...about,
+};
+const cea: BaselineItem = { key: "cea", type: "number", label: "CEA", decimals: 1, ...about };
+const stage: BaselineItem = {
+  key: "t_stage",
+  type: "choice",
+  label: "T stage",
+  options: [
+    { key: "1", label: "T1" },
+    { key: "T4a", label: "T4a" },
+  ],
+  ...about,
+  required: true,
+};
+const surgery: BaselineItem = {
+  key: "surgery_date",
+  type: "date",
+  label: "Surgery",
+  notBefore: "2020-01-01",
+  notAfter: "today",
+  ...about,
+};
+const note: BaselineItem = { key: "note", type: "text", label: "Note", ...about };
+const day = "2026-03-10";
+
+describe("a value is kept", () => {
+  test.each<[string, BaselineItem, unknown, number | string]>([
+    ["a number as text", age, " 61 ", 61],
+    ["a number as a number", age, 0, 0],
+    ["the largest number", age, "120", 120],
+    ["as many decimals as there may be", cea, "3.1", 3.1],
+    ["an option by its key, though it looks like a number", stage, "1", "1"],
+    ["the last day there may be", surgery, day, day],
+    ["the first", surgery, "2020-01-01", "2020-01-01"],
+    ["a text that looks like a number", note, "007", "007"],
+  ])("%s", (_, item, raw, value) => {
+    expect(checkValue(item, raw, day)).toEqual({ value, problem: null });
+  });
+});
+
+describe("a value is refused with the remedy", () => {
+  test.each<[string, BaselineItem, unknown, RegExp]>([
+    ["a decimal comma", age, "6,2", /"6,2" is not a number; write it with a decimal point, in years/],
+    ["a unit in the cell", age, "61 years", /not a number/],
+    ["below the range", age, -1, /-1 lies below 0 years/],
+    ["above the range", age, "121", /121 lies above 120 years/],
+    ["a broken year", age, "61.5", /61.5 is not a whole number/],
+    ["too many decimals", cea, "3.14", /3.14 has more than 1 decimals/],
+    ["beyond any number", cea, "1e999", /too large/],
+    ["an option that is none", stage, "T9", /"T9" is not known; choose one of 1, T4a/],
+    ["a label in place of the key", stage, "T1", /not known/],
+    ["an option that is a number", stage, 1, /not known/],
+    ["a day that does not exist", surgery, "2026-02-30", /"2026-02-30" is no day; write it as 2026-03-01/],
+    ["a day in another order", surgery, "10.03.2026", /is no day/],
+    ["after today", surgery, "2026-03-11", /2026-03-11 is after 2026-03-10/],
+    ["before the first", surgery, "2019-12-31", /2019-12-31 is before 2020-01-01/],
+    ["an endless text", note, "x".repeat(1001), /longer than 1000/],
+    ["a thing", note, { a: 1 }, /is empty/],
+  ])("%s", (_, item, raw, problem) => {
+    const refused = checkValue(item, raw, day);
+    expect(refused.value).toBeNull();
+    expect(refused.problem && sayIn("en")(refused.problem)).toMatch(problem);
+  });
+});
+
+it("passes over what is left open, and refuses an item that the protocol does not have", () => {
+  const { values, problems } = checkValues([age, stage], { age_years: "", t_stage: "T4a", cea: 3 }, day);
+  expect(values).toEqual({ t_stage: "T4a" });
+  expect(problems).toEqual({ cea: { key: "fields.item_unknown" } });
+});
+
+it("misses a required item only", () => {
+  expect(missingItems([age, stage], {}).map(({ key }) => key)).toEqual(["t_stage"]);
+  expect(missingItems([age, stage], { t_stage: "1" })).toEqual([]);
+});

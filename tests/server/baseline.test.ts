@@ -1,0 +1,192 @@
+import { sql } from "drizzle-orm";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { CriterionAnswer } from "@/core/eligibility/assess";
+import type { Tx } from "@/db/actor";
+import type { StudyActor } from "@/server/door";
+import { enrolSubject } from "@/server/services/enrolment/enrol-subject";
+import { flowDiagram } from "@/server/services/enrolment/flow-diagram";
+import { subjectByNumber, subjectTable } from "@/server/services/enrolment/list-subjects";
+import { reassessSubject } from "@/server/services/enrolment/reassess-subject";
+import { type GivenValues, recordValues } from "@/server/services/enrolment/record-values";
+import { screenSubject } from "@/server/services/enrolment/screen-subject";
+import { addNode } from "@/server/services/imaging/add-node";
+import { freshDatabase } from "@/tests/support/database";
+import { eligible, type MadeStudy, makeStudy } from "@/tests/support/study";
+
+const { door, owner } = await freshDatabase();
+let study: MadeStudy;
+beforeAll(async () => {
+  study = await makeStudy({ door, ownerUrl: owner });
+});
+
+const as = <T>(role: keyof MadeStudy["members"], work: (tx: Tx, actor: StudyActor) => Promise<T>) =>
+  door.withActor(study.members[role], (tx) => work(tx, study.members[role]));
+const coordinator = <T>(work: (tx: Tx, actor: StudyActor) => Promise<T>) => as("coordinator", work);
+
+interface Screening {
+  answers?: Record<string, CriterionAnswer>;
+  overrides?: Record<string, string>;
+  values?: GivenValues;
+  exam?: { performedOn: string; scanner: string };
+}
+const mri = { performedOn: "2026-01-06", scanner: "3 T" };
+const screen = ({ answers = eligible, ...given }: Screening = {}) =>
+  coordinator((tx, actor) => screenSubject(tx, actor, { identity: null, answers, ...given }));
+const see = (number: string, role: keyof MadeStudy["members"] = "coordinator") =>
+  as(role, (tx, actor) => subjectByNumber(tx, actor, { number }));
+const set = (number: string, values: GivenValues, reason: string | null = null) =>
+  coordinator((tx, actor) => recordValues(tx, actor, { number, values, reason }));
+const required = { sex: "male", age_years: 55, t_stage: "T2" };
+const enrol = (number: string, values: GivenValues = required) =>
+  coordinator((tx, actor) =>
+    enrolSubject(tx, actor, {
+      number,
+      consentSignedOn: "2026-01-05",
+      consentVersion: "1",
+      values,
+      examOn: mri.performedOn,
+      scanner: mri.scanner,
+    }),
+  );
+/** Left to the record. */
+const withoutSurgery: Record<string, CriterionAnswer> = { ...eligible, surgery_2_weeks: "unknown" };
+
+describe("a computed criterion", () => {
+  test("is answered by what the record holds, with the values kept beside the verdict", async () => {
+    const soon = await screen({ answers: withoutSurgery, values: { surgery_date: "2026-01-15" }, exam: mri });
+    expect(soon.verdict).toBe("eligible");
+    const { assessments, changed } = await see(soon.number);
+    expect(assessments[0]?.evaluations.find(({ key }) => key === "surgery_2_weeks")).toEqual({
+      key: "surgery_2_weeks",
+      answer: "met",
+      used: [
+        { what: "surgery_date", value: "2026-01-15" },
+        { what: "mri_date", value: "2026-01-06" },
+        { what: "surgery_date - mri_date", value: 9 },
+      ],
+      overrideReason: null,
+    });
+    expect(changed).toEqual([]);
+    const late = await screen({ answers: withoutSurgery, values: { surgery_date: "2026-02-15" }, exam: mri });
+    expect(late.verdict).toBe("ineligible");
+    const open = await screen({ answers: withoutSurgery, exam: mri });
+    expect(open.verdict).toBe("undecided");
+    const { failureReasons } = await coordinator((tx, actor) => flowDiagram(tx, actor, { locked: false }));
+    expect(failureReasons).toMatchObject([{ key: "surgery_2_weeks", count: 1 }]);
+  });
+
+  test("is answered against the record only with a reason, which is kept; without one no subject is made", async () => {
+    const late = { values: { surgery_date: "2026-02-15" }, exam: mri };
+    const before = await coordinator((tx, actor) => subjectTable(tx, actor));
+    await expect(screen(late)).rejects.toThrow(
+      /"Surgery planned within 2 weeks after MRI" is not met by the record and answered met. Nothing was saved; give the reason/,
+    );
+    expect((await coordinator((tx, actor) => subjectTable(tx, actor))).subjects).toHaveLength(before.subjects.length);
+    const { number, verdict } = await screen({ ...late, overrides: { surgery_2_weeks: "Brought forward by phone" } });
+    expect(verdict).toBe("eligible");
+    const [assessment] = (await see(number)).assessments;
+    expect(assessment?.evaluations.find(({ key }) => key === "surgery_2_weeks")).toMatchObject({
+      answer: "not_met",
+      overrideReason: "Brought forward by phone",
+    });
+  });
+
+  test("that comes to say otherwise shows on the subject, and a new assessment follows the record", async () => {
+    const { number } = await screen({ exam: mri });
+    expect((await see(number)).changed).toEqual([]);
+    await set(number, { surgery_date: "2026-03-06" });
+    expect((await see(number)).changed).toMatchObject([{ key: "surgery_2_weeks", counted: "met", now: "not_met" }]);
+    expect(await coordinator((tx, actor) => reassessSubject(tx, actor, { number, answers: withoutSurgery }))).toEqual({
+      verdict: "ineligible",
+    });
+    expect(await see(number)).toMatchObject({ status: "screen_failure", changed: [], assessments: [{}, {}] });
+  });
+
+  test("takes the largest size of the nodes, measured later; who may not see sizes sees no value of it", async () => {
+    const { number } = await screen();
+    await enrol(number);
+    await as("locating_radiologist", (tx, actor) =>
+      addNode(tx, actor, { number, region: "mesorectal", shortAxisMm: 2.5 }),
+    );
+    expect(await see(number)).toMatchObject({
+      criteriaValues: { short_axis_mm: 2.5, mri_date: "2026-01-06" },
+      changed: [{ key: "short_axis_3_mm", used: [{ what: "short_axis_mm", value: 2.5 }] }],
+    });
+    const seen = await see(number, "principal_investigator");
+    expect(seen).toMatchObject({ criteriaValues: { short_axis_mm: null, mri_date: null }, changed: [], exam: null });
+    expect(seen.assessments[0]?.evaluations).toEqual([]);
+    expect(JSON.stringify(seen)).not.toContain("2.5");
+    await as("locating_radiologist", (tx, actor) =>
+      addNode(tx, actor, { number, region: "mesorectal", shortAxisMm: 6 }),
+    );
+    expect((await see(number)).changed).toEqual([]);
+  });
+});
+
+describe("values of a subject", () => {
+  test("are recorded at later visits, and a correction needs a reason; every row stays and the newest counts", async () => {
+    const { number } = await screen();
+    await enrol(number);
+    await set(number, { surgery_date: "2026-01-12" });
+    await expect(set(number, { surgery_date: "2026-01-13" })).rejects.toMatchObject({
+      problems: ["Date of surgery: 2026-01-12 is recorded; give the reason for the correction"],
+    });
+    await set(number, { surgery_date: "2026-01-13", age_years: "55" }, "Read off the wrong line");
+    const { values, recorded } = await see(number);
+    expect(values).toMatchObject({ surgery_date: "2026-01-13", age_years: 55 });
+    expect(recorded.filter(({ key }) => key === "surgery_date")).toMatchObject([
+      { value: "2026-01-13", reason: "Read off the wrong line", by: "coordinator" },
+      { value: "2026-01-12", reason: null },
+    ]);
+    expect(recorded.filter(({ key }) => key === "age_years")).toHaveLength(1);
+    const events = await as("monitor", (tx) =>
+      tx.execute(
+        sql`select reason, detail from audit_event where action = 'baseline.recorded' and entity_id = ${number} order by id`,
+      ),
+    );
+    expect([...events]).toEqual([
+      { reason: null, detail: { items: ["surgery_date"] } },
+      { reason: "Read off the wrong line", detail: { items: ["surgery_date"] } },
+    ]);
+  });
+
+  test("are withdrawn with a reason, but not where an enrolled subject must have them", async () => {
+    const { number } = await screen({ values: { surgery_date: "2026-01-12" } });
+    await enrol(number);
+    await set(number, { surgery_date: null }, "Of another patient");
+    expect((await see(number)).values).toEqual(required);
+    await expect(set(number, { sex: null }, "Of another patient")).rejects.toMatchObject({
+      problems: ["Sex: is required of an enrolled subject; correct it instead"],
+    });
+  });
+
+  test("that two tabs record at once stay both, in the order in which they were written", async () => {
+    const { number } = await screen();
+    const days = Array.from({ length: 8 }, (_, i) => `2026-01-${10 + i}`);
+    await Promise.all(days.map((day) => set(number, { surgery_date: day }, "Tab")));
+    const { values, recorded } = await see(number);
+    expect(recorded.map(({ value }) => value).toSorted()).toEqual(days);
+    expect(values.surgery_date).toBe(recorded[0]?.value);
+    expect(recorded.map(({ reason }) => reason)).toEqual([...Array.from({ length: 7 }, () => "Tab"), null]);
+  });
+
+  test("that the protocol refuses are named all, and none is kept", async () => {
+    const { number } = await screen();
+    await expect(set(number, { sex: "male", age_years: "130", hair: "red" })).rejects.toMatchObject({
+      problems: [
+        "Age at MRI: 130 lies above 120 years; correct it",
+        "hair: the protocol has no such item; reload the page",
+      ],
+    });
+    expect((await see(number)).recorded).toEqual([]);
+  });
+
+  test("stay under the subject of its site, and a pathologist records none", async () => {
+    const { number } = await screen();
+    await expect(
+      as("pathologist", (tx, actor) => recordValues(tx, actor, { number, values: { sex: "male" }, reason: null })),
+    ).rejects.toThrow();
+    await set(number, { sex: "male" });
+    expect((await see(number)).values).toEqual({ sex: "male" });
+  });
+});
