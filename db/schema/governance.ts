@@ -1,13 +1,8 @@
 import { sql } from "drizzle-orm";
 import { bigint, index, jsonb, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
-import { modelRun } from "./model";
 import { person, study } from "./people";
 import { afterLock, may, ofStudy } from "./roles";
 
-const studyId = () =>
-  uuid()
-    .notNull()
-    .references(() => study.id);
 const now = () => timestamp({ withTimezone: true }).notNull().defaultNow();
 
 /** The moment after which nothing above the model changes, with what was counted then. */
@@ -42,27 +37,6 @@ export const studyLock = pgTable(
       ofStudy,
     ),
     may("insert", ["principal_investigator", "importer"], ofStudy),
-  ],
-);
-
-/** Every number of one comparison, kept as it was shown. */
-export const analysisResult = pgTable(
-  "analysis_result",
-  {
-    id: uuid().primaryKey().defaultRandom(),
-    studyId: studyId(),
-    runId: uuid().references(() => modelRun.id),
-    sha256: text().notNull(),
-    result: jsonb().notNull(),
-    createdBy: uuid()
-      .notNull()
-      .references(() => person.id)
-      .default(sql`nw.person_id()`),
-    createdAt: now(),
-  },
-  () => [
-    may("select", ["data_scientist", "principal_investigator", "importer"], afterLock),
-    may("insert", ["data_scientist", "principal_investigator", "importer"], afterLock),
   ],
 );
 

@@ -42,6 +42,7 @@ export const node = pgTable(
       ofVisibleSubject,
     ),
     may("select", ["data_scientist"], afterLock),
+    may("select", ["worker"], afterLock),
     may("insert", ["locating_radiologist", "importer"], ofVisibleSubject),
   ],
 );
@@ -65,6 +66,7 @@ export const nodeExclusion = pgTable(
       ofVisibleNode,
     ),
     may("select", ["data_scientist"], afterLock),
+    may("select", ["worker"], afterLock),
     may("insert", ["locating_radiologist", "importer"], ofVisibleNode),
   ],
 );

@@ -6,7 +6,6 @@ import {
   index,
   integer,
   jsonb,
-  pgEnum,
   pgTable,
   primaryKey,
   text,
@@ -15,10 +14,9 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import { crop } from "./imaging";
+import { ofJob } from "./job";
 import { person, study } from "./people";
 import { afterLock, may, ofStudy } from "./roles";
-
-export const runState = pgEnum("run_state", ["queued", "running", "done", "failed", "cancelled"]);
 
 const studyId = () =>
   uuid()
@@ -132,43 +130,26 @@ export const freezeSweep = pgTable(
   ],
 );
 
-/** One training: what was asked (`config`, whole), on what data, by which engine, and how far it is. */
+/** One training: what was asked (`config`, whole), on what data, and by which engine. How far it is says its job, whose id it has. */
 export const modelRun = pgTable(
   "model_run",
   {
-    id: uuid().primaryKey().defaultRandom(),
+    id: uuid().primaryKey(),
     studyId: studyId(),
     snapshotId: uuid().notNull(),
     sweepId: uuid(),
     /** The run beside which this one is a control or a baseline. */
     companionOf: uuid(),
-    /** Of the queue; a run that is taken up again by a person, or taken from a silent worker, gets a new one. */
-    jobId: uuid(),
-    state: runState().notNull().default("queued"),
     /** The regimen (`server/schemas/regimen.ts`). */
     config: jsonb().notNull(),
     /** Engine, versions, device, threads, weights and, where a faster engine was not used, why. */
     environment: jsonb(),
-    phase: text(),
-    done: integer().notNull().default(0),
-    total: integer().notNull().default(0),
-    /** Times the job was started: above 1 after a crash. */
-    attempts: integer().notNull().default(0),
-    error: text(),
-    /** Seconds, images per second, peak memory in MB. */
-    figures: jsonb(),
-    createdBy: by(),
-    createdAt: now(),
-    startedAt: timestamp({ withTimezone: true }),
-    endedAt: timestamp({ withTimezone: true }),
-    cancelRequestedAt: timestamp({ withTimezone: true }),
-    /** The worker's sign of life, every few seconds. */
-    heartbeatAt: timestamp({ withTimezone: true }),
   },
   (t) => [
     index("model_run_study").on(t.studyId),
     unique("model_run_and_study").on(t.id, t.studyId),
     unique("model_run_and_snapshot").on(t.id, t.snapshotId),
+    ofJob("model_run", t),
     ofSnapshot("model_run", t),
     foreignKey({
       name: "model_run_of_sweep",
@@ -182,9 +163,7 @@ export const modelRun = pgTable(
     }),
     ...results(),
     ...asked(),
-    may("update", ["data_scientist"], afterLock),
-    may("update", ["principal_investigator"], afterLock),
-    may("update", ["worker", "importer"], ofStudy),
+    may("update", ["worker"], ofStudy),
   ],
 );
 
@@ -273,37 +252,28 @@ export const runFold = pgTable(
   ],
 );
 
-/** What a finished run is asked for: scores of other crops, an explanation of one, a file for other programs. */
+/** What a finished run is asked for: scores of other crops, an explanation of one, a file for other programs. Its id is its job's. */
 export const runTask = pgTable(
   "run_task",
   {
-    id: uuid().primaryKey().defaultRandom(),
+    id: uuid().primaryKey(),
     studyId: studyId(),
     runId: uuid().notNull(),
     kind: text({ enum: ["score", "explain", "export"] }).notNull(),
-    /** Of the queue; null: the task's own id. A task that is taken from a silent worker gets a new one. */
-    jobId: uuid(),
     /** explain: the crop. */
     cropId: uuid(),
     /** explain: the method. export: the format. */
     variant: text().notNull().default(""),
-    state: runState().notNull().default("queued"),
-    done: integer().notNull().default(0),
-    total: integer().notNull().default(0),
-    error: text(),
     /** Made file in the store, with its media type and name. */
     resultSha256: text(),
     resultType: text(),
     resultName: text(),
     /** explain: logit and score; export: how it was checked. */
     detail: jsonb(),
-    createdBy: by(),
-    createdAt: now(),
-    endedAt: timestamp({ withTimezone: true }),
-    heartbeatAt: timestamp({ withTimezone: true }),
   },
   (t) => [
     index("run_task_run").on(t.runId),
+    ofJob("run_task", t),
     ofRun("run_task", t),
     ofCrop("run_task", t),
     ...results(),

@@ -1,11 +1,10 @@
 import { z } from "zod";
 import { estimate } from "./analysis";
+import { jobState } from "./job";
 import { leakage } from "./leakage";
 import { networkRegimen, paperDepths, regimen, splitUnit } from "./regimen";
 
 export { type Leakage, leakage } from "./leakage";
-
-export const runState = z.enum(["queued", "running", "done", "failed", "cancelled"]);
 
 const { optimiser: sgd, ...choices } = networkRegimen.shape;
 
@@ -82,7 +81,7 @@ export const run = z.object({
   id: z.uuid(),
   sweepId: z.uuid().nullable(),
   companionOf: z.uuid().nullable(),
-  state: runState,
+  state: jobState,
   phase: z.string().nullable(),
   done: z.int(),
   total: z.int(),
@@ -203,7 +202,7 @@ export const runTask = z.object({
   kind: z.enum(["score", "explain", "export"]),
   cropId: z.uuid().nullable(),
   variant: z.string(),
-  state: runState,
+  state: jobState,
   done: z.int(),
   total: z.int(),
   error: z.string().nullable(),

@@ -1,14 +1,13 @@
 import { and, asc, desc, eq, isNull, notExists, sql } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
 import { crop, node, nodeExclusion, pathologyReport, subject } from "@/db/schema";
-import type { StudyActor } from "@/server/door";
 
 /**
  * Every crop with a reference standard, in a fixed order: the images that readers and network are judged on.
  * Left out: superseded crops, excluded nodes, nodes without a report, and nodes that pathology did not find.
  * Rows come only after the lock (row policies of the actor's role).
  */
-export async function labelledCrops(tx: Tx, actor: StudyActor) {
+export async function labelledCrops(tx: Tx, actor: { studyId: string }) {
   const newest = tx
     .selectDistinctOn([pathologyReport.nodeId], { nodeId: pathologyReport.nodeId, result: pathologyReport.result })
     .from(pathologyReport)
