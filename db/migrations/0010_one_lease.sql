@@ -94,11 +94,11 @@ ALTER TABLE "model_run" ALTER COLUMN "id" DROP DEFAULT;
 --> statement-breakpoint
 ALTER TABLE "run_task" ALTER COLUMN "id" DROP DEFAULT;
 --> statement-breakpoint
+ALTER TABLE "analysis_result" DROP COLUMN "id";
+--> statement-breakpoint
 ALTER TABLE "analysis_result" ADD COLUMN "analysis_id" uuid PRIMARY KEY NOT NULL;
 --> statement-breakpoint
 ALTER TABLE "analysis_result" ADD COLUMN "input_sha256" text NOT NULL;
---> statement-breakpoint
-ALTER TABLE "analysis_result" DROP COLUMN "id";
 --> statement-breakpoint
 ALTER TABLE "analysis_result" DROP COLUMN "run_id";
 --> statement-breakpoint
@@ -243,7 +243,7 @@ DROP FUNCTION nw.refuse_made_up_task();
 -- A person asks for work; how far it is and that it is done, its worker says. An import is done when it comes.
 CREATE FUNCTION nw.refuse_made_up_job() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF new.state <> CASE new.kind WHEN 'import' THEN 'done'::job_state ELSE 'queued' END OR new.attempts > 0 OR new.figures IS NOT NULL OR new.worker IS NOT NULL THEN
+  IF new.state <> (CASE new.kind WHEN 'import' THEN 'done'::job_state ELSE 'queued' END) OR new.attempts > 0 OR new.figures IS NOT NULL OR new.worker IS NOT NULL THEN
     RAISE EXCEPTION 'Work begins in the queue; what comes of it, its worker says.' USING ERRCODE = 'NW007';
   END IF;
   RETURN new;

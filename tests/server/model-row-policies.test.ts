@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { and, eq, sql } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
-import { analysisResult, cropScore, freezeSweep, job, type modelRun, runFold, type runTask } from "@/db/schema";
+import { cropScore, freezeSweep, job, type modelRun, runFold, type runTask } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { importScores } from "@/server/services/model/import-scores";
 import {
