@@ -41,7 +41,7 @@ export interface Lease {
   studyId: string;
   /** Above 1: an earlier attempt was interrupted, and its records are there. */
   attempts: number;
-  /** How far an earlier attempt came. */
+  /** What an earlier attempt counted in all; 0 at first. */
   total: number;
   /** Aborted when the job is lost or cancelled or the worker stops; the work throws its reason. */
   signal: AbortSignal;

@@ -1,3 +1,4 @@
+import { setPriority } from "node:os";
 import { type ComparisonInput, compareStudy } from "@/server/services/analysis/compare-study";
 import { canonicalJson } from "@/server/services/study/parse-protocol";
 import { sha256 } from "@/server/storage";
@@ -11,6 +12,8 @@ const progressMilliseconds = 300;
 
 /** One comparison: nothing but numbers, for as long as it takes. */
 serveIsolated<ComparisonInput, AnalyseMessage>(async (input, send) => {
+  // Pages come first where cores are few.
+  setPriority(10);
   let last = 0;
   const comparison = compareStudy(input, {
     onProgress(done, total) {
