@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
-import { type AnalysisJob, analysisJob, type StoredComparison } from "@/server/schemas/analysis";
+import { type AnalysisJob, analysisJob, storedComparison } from "@/server/schemas/analysis";
 import { analysisProgress, findComparison } from "@/server/services/analysis/find-comparison";
 import { requestComparison } from "@/server/services/analysis/request-comparison";
 import { runUnderWay } from "@/server/services/analysis/run-under-way";
@@ -21,8 +21,7 @@ export const analysisRouter = router({
         locked: z.boolean(),
         runUnderWay: z.uuid().nullable(),
         job: analysisJob.nullable(),
-        // Checked where it was read; a second look at a megabyte of numbers takes a tenth of a second.
-        stored: z.custom<StoredComparison>().nullable(),
+        stored: storedComparison.nullable(),
       }),
     )
     .query(({ ctx, input }) =>
