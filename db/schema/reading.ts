@@ -159,6 +159,7 @@ export const read = pgTable(
     ),
     may("select", ["data_scientist", "principal_investigator"], afterLock),
     may("select", ["importer"], ofStudy),
+    may("select", ["worker"], afterLock),
     may("insert", ["importer"], sql`${ofStudy} and source <> 'reader'`),
   ],
 );

@@ -36,7 +36,7 @@ export function spareWorker(services: Services) {
       if (!child || (child.exitCode === null && child.signalCode === null)) return;
       const last = complaints.join("").trim().split("\n").at(-1);
       throw new Error(
-        `The worker ended (${child.signalCode ?? child.exitCode})${last ? `: ${last}` : ""}. The run is kept and goes on with the next worker.`,
+        `The worker ended (${child.signalCode ?? child.exitCode})${last ? `: ${last}` : ""}. The work is kept and goes on with the next worker.`,
       );
     },
     async stop(): Promise<void> {

@@ -2,11 +2,10 @@ import { z } from "zod";
 import { paperDepths } from "@/core/network/freezing";
 import { networkRegimen, regimen, splitUnit } from "@/core/protocol/regimen";
 import { estimate } from "./analysis";
+import { jobState } from "./job";
 import { leakage } from "./leakage";
 
 export { type Leakage, leakage } from "./leakage";
-
-export const runState = z.enum(["queued", "running", "done", "failed", "cancelled"]);
 
 const { optimiser: sgd, ...choices } = networkRegimen.shape;
 
@@ -83,7 +82,7 @@ export const run = z.object({
   id: z.uuid(),
   sweepId: z.uuid().nullable(),
   companionOf: z.uuid().nullable(),
-  state: runState,
+  state: jobState,
   phase: z.string().nullable(),
   done: z.int(),
   total: z.int(),
@@ -204,7 +203,7 @@ export const runTask = z.object({
   kind: z.enum(["score", "explain", "export"]),
   cropId: z.uuid().nullable(),
   variant: z.string(),
-  state: runState,
+  state: jobState,
   done: z.int(),
   total: z.int(),
   error: z.string().nullable(),

@@ -102,6 +102,7 @@ export interface Comparison {
  * @param options.threshold the network calls an image positive when its score is at least this; a score may bring the threshold of its own model
  * @param options.comparisons which families of tests are made and adjusted together
  * @param options.random numbers in [0, 1), seeded by the caller, for the bootstrap intervals
+ * @param options.onProgress called after each table row, pair and average with how many there are and will be
  * @throws StatsError for a read or score of an unknown image, or a second one of the same image
  */
 export function compareReaders(options: {
@@ -111,30 +112,37 @@ export function compareReaders(options: {
   threshold: number;
   comparisons: readonly PairedComparison["kind"][];
   random: () => number;
+  onProgress?: (done: number, total: number) => void;
 }): Comparison {
   const known = knownImages(options.images, "patient");
   const readers = opinionsOfReaders(options.reads, known);
   const { scores } = options;
   const scored = scores && scores.length > 0 ? opinionsOfNetwork(scores, options.threshold, known) : null;
   const parties = scored ? [...readers, scored] : readers;
-  const comparisons = pairs(readers, scored)
-    .filter(({ kind }) => options.comparisons.includes(kind))
-    .flatMap((pair) => compare(pair, known));
+  const compared = pairs(readers, scored).filter(({ kind }) => options.comparisons.includes(kind));
+  const agreeing = samePairs(readers);
+  const total = compared.length + agreeing.length + 3 * parties.length + 2;
+  let done = 0;
+  const counted = <T>(value: T): T => {
+    options.onProgress?.(++done, total);
+    return value;
+  };
+  const comparisons = compared.flatMap((pair) => counted(compare(pair, known)));
   const adjusted = adjustP(
     comparisons.map(({ p }) => p),
     "holm",
   );
   return {
-    rows: parties.map((party) => rowOf(party, known, "patient")),
+    rows: parties.map((party) => counted(rowOf(party, known, "patient"))),
     roc: parties.map((party) => rocOf(party, known)),
-    agreement: samePairs(readers).map(([first, second]) => agreementOf(first, second, known)),
+    agreement: agreeing.map(([first, second]) => counted(agreementOf(first, second, known))),
     comparisons: comparisons.map((comparison, i) => ({ ...comparison, pHolm: adjusted[i] ?? null })),
-    averages: readerAverages(readers, scored, known, options.comparisons),
-    network: scored && networkAlone(scored, readers, known, options.random),
+    averages: counted(readerAverages(readers, scored, known, options.comparisons)),
+    network: counted(scored && networkAlone(scored, readers, known, options.random)),
     otherClusterings: (["node", "image"] as const).map((level) => {
       const images = knownImages(options.images, level);
       const clusters = new Set([...images.values()].map(({ cluster }) => cluster)).size;
-      return { level, clusters, rows: parties.map((party) => rowOf(party, images, level)) };
+      return { level, clusters, rows: parties.map((party) => counted(rowOf(party, images, level))) };
     }),
   };
 }
