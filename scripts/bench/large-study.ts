@@ -25,8 +25,8 @@ export async function fillLargeStudy({ ownerUrl, slug }: { ownerUrl: string; slu
         insert into node (study_id, subject_id, ordinal, label, created_by)
         select ${of}, s.id, i, 'N' || i, ${by} from subject s, generate_series(1, 3) i where s.study_id = ${of}`;
       await run`
-        insert into crop (study_id, node_id, plane, sha256, pixel_sha256, width, height, source_width, source_height, created_by)
-        select ${of}, n.id, p, md5(n.id || p), md5(p || n.id), 60, 60, 60, 60, ${by}
+        insert into crop (study_id, node_id, plane, sha256, pixel_sha256, width, height, created_by)
+        select ${of}, n.id, p, md5(n.id || p), md5(p || n.id), 60, 60, ${by}
           from node n, unnest('{axial,coronal,sagittal}'::text[]) p where n.study_id = ${of} limit ${images}`;
       await run`
         insert into pathology_report (study_id, node_id, result, reported_by)
