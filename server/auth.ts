@@ -1,5 +1,6 @@
 import { getServerSession, type NextAuthOptions } from "next-auth";
 import Credentials from "next-auth/providers/credentials";
+import { asWritten } from "@/core/words/said";
 import { signInInput } from "@/server/schemas/session";
 import { signInActor, withActor } from "./door";
 import { env } from "./env";
@@ -41,7 +42,8 @@ export const authOptions = (): NextAuthOptions => ({
           userAgent: String(request.headers?.["user-agent"] ?? ""),
           hours: sessionHours,
         });
-        if (opened === "too many") throw new AppError("too_many", "too_many");
+        // The page is handed the message alone: it is the code.
+        if (opened === "too many") throw new AppError("too_many", asWritten("too_many"));
         return opened && { id: opened.personId, sessionId: opened.sessionId };
       },
     }),

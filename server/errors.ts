@@ -1,3 +1,6 @@
+import { z } from "zod";
+import { isWordKey, type Locale, type Said, sayIn } from "@/core/words";
+import { asWritten, SaidError } from "@/core/words/said";
 import { DatabaseError } from "@/db/actor";
 
 /** Codes on which pages switch. */
@@ -11,15 +14,24 @@ export type ErrorCode =
   | "too_many"
   | "unavailable";
 
-/** The one error below the API: a code for the program, a sentence for the person (what happened, what was kept, what to do). */
-export class AppError extends Error {
+/** The one error below the API: a code for the program, and what is said to the person (what happened, what was kept, what to do). */
+export class AppError extends SaidError {
   override name = "AppError";
+  /** Each problem in English, as `message` is. */
+  readonly problems: readonly string[];
   constructor(
     readonly code: ErrorCode,
-    message: string,
-    readonly problems: readonly string[] = [],
+    said: Said,
+    readonly saidProblems: readonly Said[] = [],
   ) {
-    super(message);
+    super(said);
+    this.problems = this.in("en").problems;
+  }
+
+  /** The sentence and the list of problems in a language. */
+  in(locale: Locale): { message: string; problems: string[] } {
+    const say = sayIn(locale);
+    return { message: say(this.said), problems: this.saidProblems.map(say) };
   }
 }
 
@@ -37,21 +49,27 @@ const ofSqlState: Record<string, ErrorCode> = {
   "42501": "forbidden",
 };
 
-/** What the person may know of a database error: our own messages as they are, Postgres's never. */
+const ofCode: Partial<Record<ErrorCode, Said>> = {
+  conflict: { key: "errors.there_already" },
+  invalid: { key: "errors.outside_the_database" },
+  forbidden: { key: "errors.not_your_role" },
+};
+
+const values = z.record(z.string(), z.union([z.string(), z.number()]));
+
+/** What one of our own refusals says: SQL names the message as the constraint, and its values as JSON in the detail. */
+function ofOurs({ message, constraint, values: given }: DatabaseError): Said {
+  const key = `errors.database.${constraint}`;
+  if (!isWordKey(key)) return asWritten(message);
+  return { key, values: values.parse(given) };
+}
+
+/** What the person may know of a database error: our own refusals, Postgres's never. */
 export function fromDatabase(error: DatabaseError): AppError {
   const code = ofSqlState[error.code] ?? "unavailable";
   if (code === "unavailable") console.error(`database error ${error.code}`);
-  if (error.code.startsWith("NW")) return new AppError(code, error.message);
-  const messages: Partial<Record<ErrorCode, string>> = {
-    conflict: "This is there already. Nothing was saved; reload the page to see it.",
-    invalid: "A value lies outside what the database accepts. Nothing was saved; correct it and try again.",
-    forbidden: "Your role may not do this. Nothing was saved.",
-  };
-  return new AppError(
-    code,
-    messages[code] ??
-      "The database did not answer as expected. Nothing was saved; try again, and tell the administrator if it stays.",
-  );
+  if (error.code.startsWith("NW")) return new AppError(code, ofOurs(error));
+  return new AppError(code, ofCode[code] ?? { key: "errors.unavailable" });
 }
 
 /** Any error as an AppError, or null when it is not one that a person can act on. */

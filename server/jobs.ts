@@ -49,7 +49,7 @@ export async function queueJob(
   { kind, queueId = randomUUID() }: { kind: QueuedKind; queueId?: string | undefined },
 ): Promise<string> {
   const [made] = await tx.insert(job).values({ studyId, kind, queueId }).returning({ id: job.id });
-  if (!made) throw new AppError("unavailable", "The work was not saved. Nothing was queued; try again.");
+  if (!made) throw new AppError("unavailable", { key: "errors.work_not_saved" });
   await sendToQueue(tx, kind, { queueId, jobId: made.id, studyId });
   return made.id;
 }

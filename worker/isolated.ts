@@ -1,30 +1,33 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import type { Said } from "@/core/words";
+import { asWritten, SaidError, saidOfError } from "@/core/words/said";
 
 /*
  * Work with TensorFlow runs in a process of its own: its memory goes back whole when it ends, and an engine that dies takes no worker along.
  * The child computes and tells; what is written to the database and the store, the worker writes.
  */
 
-/** The work failed, in a sentence for a person: the child's own, or how its process ended. */
-export class ChildFailed extends Error {
+/** The work failed, and what is said of it to a person: the child's own words, or how its process ended. */
+export class ChildFailed extends SaidError {
   override name = "ChildFailed";
 }
 
-type Envelope<Message> = { message: Message } | { failed: string } | { done: true };
+type Envelope<Message> = { message: Message } | { failed: Said } | { done: true };
 
 const keptComplaint = 4_000;
 
 /** The line that says what was wrong; behind an error Node writes its stack and its own version. */
-function lastWords(complaint: string): string {
+function lastWords(complaint: string): Said {
   const lines = complaint.split("\n").filter((line) => /^[^\s{}]/.test(line) && !/^Node\.js v\d/.test(line));
-  return lines.at(-1)?.trim() || "it left no message";
+  const last = lines.at(-1)?.trim();
+  return last ? asWritten(last) : { key: "worker.no_message" };
 }
 
-function reasonOf(code: number | null, signal: NodeJS.Signals | null, complaint: string): string {
+function reasonOf(code: number | null, signal: NodeJS.Signals | null, complaint: string): Said {
   return signal
-    ? `The engine's process ended (${signal}), most likely for want of memory. Close other programs and start it again: what was computed is kept.`
-    : `The engine's process ended (${code}) before it was done: ${lastWords(complaint)}`;
+    ? { key: "worker.process_killed", values: { signal } }
+    : { key: "worker.process_ended", values: { code: String(code), last: lastWords(complaint) } };
 }
 
 /**
@@ -53,7 +56,7 @@ export async function runIsolated<Message>(options: {
   });
   const kill = () => child.kill("SIGKILL");
   let complaint = "";
-  let failed: string | undefined;
+  let failed: Said | undefined;
   let isDone = false;
   let handled = Promise.resolve();
   child.stderr?.on("data", (data: Buffer) => {
@@ -110,7 +113,7 @@ export function serveIsolated<Payload, Message>(
       await work(payload, (message) => tell({ message }));
       await tell({ done: true });
     } catch (error) {
-      await tell({ failed: error instanceof Error ? error.message : String(error) }).catch(() => {});
+      await tell({ failed: saidOfError(error) }).catch(() => {});
     }
     process.exit();
   });

@@ -2,6 +2,8 @@ import { hostname } from "node:os";
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Logger } from "pino";
 import { z } from "zod";
+import { type Said, sayIn } from "@/core/words";
+import { saidOfError, toStored } from "@/core/words/said";
 import { DatabaseError, type Tx } from "@/db/actor";
 import { job } from "@/db/schema";
 import { withActor } from "@/server/door";
@@ -68,7 +70,7 @@ export interface Work {
    */
   run(lease: Lease): Promise<Finish>;
   /** Notes another end than "done", in the transaction that writes it. */
-  onEnd?(tx: Tx, lease: Lease, end: { state: "failed" | "cancelled"; error: string | null }): Promise<unknown>;
+  onEnd?(tx: Tx, lease: Lease, end: { state: "failed" | "cancelled"; reason: Said | null }): Promise<unknown>;
   /** After "done" was written. */
   afterwards?(lease: Lease): Promise<void>;
 }
@@ -159,14 +161,11 @@ export async function underLease(
       throw error;
     }
     const state = error instanceof CancelledError ? "cancelled" : "failed";
-    const reason =
-      state === "cancelled"
-        ? null
-        : (toAppError(error)?.message ?? String(error instanceof Error ? error.message : error));
-    if (reason !== null) log.error({ jobId, kind: claimed.kind, err: reason }, "failed");
+    const reason = state === "cancelled" ? null : saidOfError(toAppError(error) ?? error);
+    if (reason) log.error({ jobId, kind: claimed.kind, err: sayIn("en")(reason) }, "failed");
     await change(
-      { state, error: reason, endedAt: new Date() },
-      (tx) => work.onEnd?.(tx, lease, { state, error: reason }) ?? Promise.resolve(),
+      { state, error: reason && toStored(reason), endedAt: new Date() },
+      (tx) => work.onEnd?.(tx, lease, { state, reason }) ?? Promise.resolve(),
     );
     return;
   } finally {

@@ -2,6 +2,8 @@
 
 import { useTranslations } from "next-intl";
 import { Tooltip } from "radix-ui";
+import { useSay } from "@/app/_lib/use-say";
+import type { Said } from "@/core/words";
 
 export interface StatValue {
   estimate: number | null;
@@ -9,8 +11,8 @@ export interface StatValue {
   upper?: number | null | undefined;
   method: string;
   n: number;
-  reason?: string | undefined;
-  caution?: string | undefined;
+  reason?: Said | undefined;
+  caution?: Said | undefined;
 }
 
 /** A fraction as a percentage, or an area or kappa as a plain number. */
@@ -20,6 +22,7 @@ export const formatStat = (value: number, as: "percent" | "number"): string =>
 /** An estimate with its 95 % interval; method, n, a caution and the reason of a missing one on hover and focus. */
 export function Stat({ value, as = "percent" }: { value: StatValue; as?: "percent" | "number" }) {
   const t = useTranslations("parts.stat");
+  const say = useSay();
   const missing = value.estimate === null;
   const interval =
     typeof value.lower === "number" && typeof value.upper === "number"
@@ -39,10 +42,10 @@ export function Stat({ value, as = "percent" }: { value: StatValue; as?: "percen
             sideOffset={4}
             className="z-50 max-w-72 rounded-md border border-line bg-raised px-3 py-2 text-sm shadow-card"
           >
-            {missing ? <p>{t("notEstimable", { reason: value.reason ?? "" })}</p> : null}
+            {missing ? <p>{t("notEstimable", { reason: value.reason ? say(value.reason) : "" })}</p> : null}
             <p>{value.method}</p>
             <p className="text-soft">n = {value.n}</p>
-            {value.caution ? <p className="mt-1">{t("caution", { caution: value.caution })}</p> : null}
+            {value.caution ? <p className="mt-1">{t("caution", { caution: say(value.caution) })}</p> : null}
           </Tooltip.Content>
         </Tooltip.Portal>
       </Tooltip.Root>

@@ -1,6 +1,6 @@
-import { useTranslations } from "next-intl";
 import { type FieldErrors, type FieldValues, type Resolver, set } from "react-hook-form";
 import type { z } from "zod";
+import { useSay } from "@/app/_lib/use-say";
 import type { Said } from "@/core/words";
 import { saidOf } from "@/core/words/field-problem";
 
@@ -16,9 +16,8 @@ export function problemsIn(error: z.ZodError): FieldProblems {
 
 /** Problems in the language of the page. */
 export function useFieldProblems(): (problems: FieldProblems) => Record<string, string> {
-  const t = useTranslations();
-  return (problems) =>
-    Object.fromEntries(Object.entries(problems).map(([field, { key, values }]) => [field, t(key, values)]));
+  const say = useSay();
+  return (problems) => Object.fromEntries(Object.entries(problems).map(([field, problem]) => [field, say(problem)]));
 }
 
 /** The fields of a form checked by a schema, their problems in the language of the page. */

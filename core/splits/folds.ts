@@ -1,3 +1,4 @@
+import { SaidError } from "@/core/words/said";
 import { shuffled } from "../random";
 import { groupsOf, type Link, requireBothClasses, type SplitItem, type SplitUnit, unitNames } from "./groups";
 
@@ -7,7 +8,7 @@ import { groupsOf, type Link, requireBothClasses, type SplitItem, type SplitUnit
  * Li et al., Quant Imaging Med Surg 2021;11:2477.
  * The same items, links and seed give the same folds, in whatever order they come.
  * @param options.links ids of images that show the same picture
- * @throws RangeError when there are fewer units (or groups of linked units) than folds, or only one class
+ * @throws SaidError when there are fewer units (or groups of linked units) than folds, or only one class
  */
 export function assignFolds({
   items,
@@ -27,9 +28,10 @@ export function assignFolds({
     positive: group.items.some((item) => item.truth === 1),
   }));
   if (groups.length < folds)
-    throw new RangeError(
-      `${groups.length} ${unitNames[unit].many} cannot fill ${folds} folds; ask for at most ${groups.length}`,
-    );
+    throw new SaidError({
+      key: "worker.too_few_units",
+      values: { units: groups.length, unit: unitNames[unit].many, folds },
+    });
   requireBothClasses(items);
   const foldOf = new Map<string, number>();
   const sizes = new Array<number>(folds).fill(0);

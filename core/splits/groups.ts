@@ -1,3 +1,4 @@
+import { SaidError } from "@/core/words/said";
 /**
  * What is kept on one side of a split: a patient with all images, a node with its planes, or each image by itself (which shows a network
  * other pictures of what it is judged on; kept to reproduce published splits).
@@ -82,10 +83,13 @@ export function groupsOf(items: readonly SplitItem[], unit: SplitUnit, links: re
   return [...groups.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-/** @throws RangeError when there is no image of one of the classes */
+/** @throws SaidError when there is no image of one of the classes */
 export function requireBothClasses(items: readonly { truth: 0 | 1 }[]): void {
   for (const truth of [0, 1]) {
     if (!items.some((item) => item.truth === truth))
-      throw new RangeError(`there is no ${truth === 1 ? "positive" : "negative"} image`);
+      throw new SaidError({
+        key: "worker.no_image_of_class",
+        values: { truth: truth === 1 ? "positive" : "negative" },
+      });
   }
 }

@@ -1,3 +1,5 @@
+import type { Said } from "@/core/words";
+import { SaidError } from "@/core/words/said";
 import { type Link, nodeKey, type SplitUnit, unitNames } from "./groups";
 
 export interface PlacedItem {
@@ -105,16 +107,27 @@ export function leakageSummary(items: readonly PlacedItem[], links: readonly Lin
 }
 
 /** A split that would let the network see in training what it is judged on. */
-export class LeakageError extends Error {
+export class LeakageError extends SaidError {
   override name = "LeakageError";
   constructor(
     readonly leaks: readonly Leak[],
     unit: Exclude<SplitUnit, "image">,
   ) {
-    const named = leaks.slice(0, 5).map((leak) => `${leak.kind} ${leak.key} (folds ${leak.folds.join(", ")})`);
-    const more = leaks.length > 5 ? ` and ${leaks.length - 5} more` : "";
+    const named = leaks
+      .slice(0, 5)
+      .map(
+        ({ kind, key, folds }): Said => ({
+          key: "worker.leak",
+          values: { kind: kind.replace("-", "_"), key, folds: folds.join(", ") },
+        }),
+      )
+      .reduce((first, second) => ({ key: "worker.leaks", values: { first, second } }));
+    const more = leaks.length - 5;
+    const values = { leaks: named, unit: unitNames[unit].one };
     super(
-      `The split leaks: ${named.join("; ")}${more}. Split by ${unitNames[unit].one} and keep images of the same picture together.`,
+      more > 0
+        ? { key: "worker.split_leaks_more", values: { ...values, more } }
+        : { key: "worker.split_leaks", values },
     );
   }
 }

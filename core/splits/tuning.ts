@@ -1,3 +1,4 @@
+import { SaidError } from "@/core/words/said";
 import { seedOf, shuffled } from "../random";
 import { type Group, groupsOf, type Link, type SplitItem, type SplitUnit, unitNames } from "./groups";
 
@@ -9,7 +10,7 @@ import { type Group, groupsOf, type Link, type SplitItem, type SplitUnit, unitNa
  * @param options.items the training side only
  * @param options.fraction share of the units, above 0 and below 1; as near as both classes on both sides allow
  * @returns the ids of the images set aside
- * @throws RangeError when the fraction is not between 0 and 1, or when fewer than two units (or groups of linked units) hold a class
+ * @throws RangeError when the fraction is not between 0 and 1, SaidError when fewer than two units (or groups of linked units) hold a class
  */
 export function tuningPart({
   items,
@@ -29,11 +30,12 @@ export function tuningPart({
   const groups = groupsOf(items, unit, links);
   for (const truth of [1, 0] as const) {
     const holding = groups.filter((group) => holds(group, truth)).length;
-    const { one, many } = unitNames[unit];
+    const { many } = unitNames[unit];
     if (holding < 2)
-      throw new RangeError(
-        `${holding} ${holding === 1 ? one : many} with a ${truth === 1 ? "positive" : "negative"} image cannot serve both tuning and training; use fewer folds, or more ${many}, or train without a tuning part`,
-      );
+      throw new SaidError({
+        key: "worker.too_few_to_tune",
+        values: { units: holding, unit: many, truth: truth === 1 ? "positive" : "negative" },
+      });
   }
   const positive = groups.filter((group) => !holds(group, 0));
   const negative = groups.filter((group) => !holds(group, 1));

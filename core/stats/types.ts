@@ -1,3 +1,5 @@
+import type { Said, WordKey, WordValues } from "../words";
+
 /** Which scores are more suspicious: `higher` calls positive at score >= threshold, `lower` at score <= threshold. */
 export type Direction = "higher" | "lower";
 
@@ -40,15 +42,15 @@ export interface Estimated {
   /** Units behind it: images, unless the method says otherwise. */
   n: number;
   /** Why the interval is missing, or says less than it seems to. */
-  caution?: string;
+  caution?: Said;
 }
 
 export interface NotEstimable {
   estimate: null;
   lower: null;
   upper: null;
-  /** Why, as a sentence for the page. */
-  reason: string;
+  /** Why, for the page. */
+  reason: Said;
   /** Something over 0: a ratio without bound. */
   infinite?: true;
   method: string;
@@ -58,11 +60,29 @@ export interface NotEstimable {
 /** Nothing in this folder returns NaN or an infinite number: what cannot be estimated says so. */
 export type Estimate = Estimated | NotEstimable;
 
-export function notEstimable({ reason, method, n }: { reason: string; method: string; n: number }): NotEstimable {
+export function notEstimable({ reason, method, n }: { reason: Said; method: string; n: number }): NotEstimable {
   return { estimate: null, lower: null, upper: null, reason, method, n };
 }
 
 /** An estimate without an interval, and why. */
-export function withoutInterval(about: { estimate: number; method: string; n: number; caution: string }): Estimated {
+export function withoutInterval(about: { estimate: number; method: string; n: number; caution: Said }): Estimated {
   return { lower: null, upper: null, ...about };
 }
+
+type OfStats<Key> = Key extends `stats.${infer Name}` ? Name : never;
+
+/** A reason or a caution, in words of `core/words/<language>/stats.json`. */
+export const because = (name: OfStats<WordKey>, values?: WordValues): Said =>
+  values ? { key: `stats.${name}`, values } : { key: `stats.${name}` };
+
+/** One caution of several; none of none. */
+export const together = (cautions: readonly (Said | undefined)[]): Said | undefined =>
+  cautions
+    .filter((each) => each !== undefined)
+    .reduceRight<Said | undefined>((second, first) => (second ? because("both", { first, second }) : first), undefined);
+
+/** The cautions that were put together. */
+export const apart = (caution: Said): Said[] =>
+  caution.key === "stats.both"
+    ? Object.values(caution.values ?? {}).flatMap((each) => (typeof each === "object" ? apart(each) : []))
+    : [caution];

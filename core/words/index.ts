@@ -1,8 +1,16 @@
 import { createTranslator } from "use-intl/core";
+import cliEn from "./en/cli.json";
 import errorsEn from "./en/errors.json";
 import fieldsEn from "./en/fields.json";
+import modelEn from "./en/model.json";
+import statsEn from "./en/stats.json";
+import workerEn from "./en/worker.json";
+import cliZh from "./zh/cli.json";
 import errorsZh from "./zh/errors.json";
 import fieldsZh from "./zh/fields.json";
+import modelZh from "./zh/model.json";
+import statsZh from "./zh/stats.json";
+import workerZh from "./zh/worker.json";
 
 /** The languages of the product: English and Simplified Chinese. */
 export const locales = ["en", "zh"] as const;
@@ -12,15 +20,23 @@ export type Locale = (typeof locales)[number];
  * The words that pages, model card and command line share: errors, problems of forms, reasons of statistics, regimens. One file a namespace and
  * language, as ICU messages. What only a page says is in `app/_messages/`; pages see both under one roof (`app/_i18n/request.ts`).
  */
-const en = { errors: errorsEn, fields: fieldsEn };
-const zh: typeof en = { errors: errorsZh, fields: fieldsZh };
+const en = { cli: cliEn, errors: errorsEn, fields: fieldsEn, model: modelEn, stats: statsEn, worker: workerEn };
+const zh: typeof en = {
+  cli: cliZh,
+  errors: errorsZh,
+  fields: fieldsZh,
+  model: modelZh,
+  stats: statsZh,
+  worker: workerZh,
+};
 export const words = { en, zh } satisfies Record<Locale, typeof en>;
 
 type Leaves<T> = { [K in keyof T & string]: T[K] extends string ? K : `${K}.${Leaves<T[K]>}` }[keyof T & string];
 
 /** A message by namespace and name, e.g. "errors.study_locked". */
 export type WordKey = Leaves<typeof en>;
-export type WordValues = Record<string, string | number>;
+/** Names and numbers go in as they are; what is itself said in words goes in as something to say. */
+export type WordValues = Record<string, string | number | Said>;
 
 /** Whether a text names a message, as the problem of a schema does. */
 export const isWordKey = (text: string): text is WordKey =>
@@ -37,8 +53,20 @@ export interface Said {
   values?: WordValues;
 }
 
+const translators = {
+  en: createTranslator({ locale: "en", messages: en }),
+  zh: createTranslator({ locale: "zh", messages: zh }),
+};
+
 /** Words of one language: `sayIn("zh")({ key: "errors.unavailable" })`. */
 export function sayIn(locale: Locale): (said: Said) => string {
-  const translate = createTranslator({ locale, messages: words[locale] });
-  return ({ key, values }) => translate(key, values);
+  const translate = translators[locale];
+  const say = ({ key, values = {} }: Said): string =>
+    translate(
+      key,
+      Object.fromEntries(
+        Object.entries(values).map(([name, value]) => [name, typeof value === "object" ? say(value) : value]),
+      ),
+    );
+  return say;
 }

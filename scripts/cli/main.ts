@@ -1,4 +1,5 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
+import { locales } from "@/core/words";
 import { analyseCommand } from "./commands/analyse";
 import { cardCommand } from "./commands/card";
 import { createStudyCommand } from "./commands/create-study";
@@ -11,21 +12,22 @@ import { lockCommand } from "./commands/lock";
 import { scoreCommand } from "./commands/score";
 import { sweepCommand } from "./commands/sweep";
 import { trainCommand } from "./commands/train";
+import { speak } from "./speak";
+import { words } from "./words";
 
 const program = new Command("nodewise")
-  .description(
-    "Nodewise without a browser. Words go to standard error, the result of --json to standard output; NODEWISE_DATA names the data folder.",
-  )
+  .description(words("about"))
+  .addOption(new Option("--lang <language>", words("lang")).choices(locales))
   .configureOutput({ writeErr: (text) => process.stderr.write(text) })
   .addCommand(
     new Command("study")
-      .description("create and list studies")
+      .description(words("study.about"))
       .addCommand(createStudyCommand())
       .addCommand(listStudiesCommand()),
   )
   .addCommand(
     new Command("import")
-      .description("import images, reads and scores")
+      .description(words("import.about"))
       .addCommand(importCropsCommand())
       .addCommand(importReadsCommand())
       .addCommand(importScoresCommand()),
@@ -38,4 +40,4 @@ const program = new Command("nodewise")
   .addCommand(cardCommand())
   .addCommand(exportCommand());
 
-await program.parseAsync();
+await speak(program).parseAsync();

@@ -1,19 +1,25 @@
 import { splitLeaks } from "@/core/protocol/regimen";
+import { type Said, sayIn } from "@/core/words";
 import type { Run } from "@/server/schemas/model";
 import { cautionsOf } from "@/server/services/model/judge-run";
+import { words } from "./words";
 
 /**
  * What the numbers of a run must not be read without, wherever a command shows them.
  * @param run with the cautions of its use, where it speaks for the network
- * @returns `words`: a line each; `json`: for programs, null where nothing was split here; `column`: one of its CSV files, absent
+ * @returns `words`: a line each; `json`: for programs, in English, null where nothing was split here; `column`: one of its CSV files, absent
  * where there is nothing to say
  */
-export function markOf(run: Pick<Run, "config" | "leakage"> & { cautions?: readonly string[] }) {
+export function markOf(run: Pick<Run, "config" | "leakage"> & { cautions?: readonly Said[] }) {
   const { config, cautions = cautionsOf(run) } = run;
   const isSplit = config.trainable !== "elsewhere";
   return {
-    words: cautions.map((caution) => `The network: ${caution}.`),
-    json: { splitUnit: isSplit ? config.splitUnit : null, leaks: isSplit ? splitLeaks(config) : null, cautions },
-    column: cautions.length > 0 ? { caution: cautions.join("; ") } : {},
+    words: cautions.map((caution) => words("caution", { caution })),
+    json: {
+      splitUnit: isSplit ? config.splitUnit : null,
+      leaks: isSplit ? splitLeaks(config) : null,
+      cautions: cautions.map(sayIn("en")),
+    },
+    column: cautions.length > 0 ? { caution: cautions.map(sayIn("en")).join("; ") } : {},
   };
 }

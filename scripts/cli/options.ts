@@ -1,60 +1,58 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { z } from "zod";
-import { sayIn } from "@/core/words";
+import type { Said } from "@/core/words";
 import { saidOf } from "@/core/words/field-problem";
 import { AppError } from "@/server/errors";
 import type { KnownStudy } from "@/server/services/study/command-line";
+import { words } from "./words";
 
 export const wholeNumber = (text: string): number => {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("Give a whole number.");
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError(words("argument.whole"));
   return Number(text);
 };
 
 export const decimal = (text: string): number => {
-  if (!/^\d*\.?\d+(e[+-]?\d+)?$/i.test(text)) throw new InvalidArgumentError("Give a number with a decimal point.");
+  if (!/^\d*\.?\d+(e[+-]?\d+)?$/i.test(text)) throw new InvalidArgumentError(words("argument.decimal"));
   return Number(text);
 };
 
 export const wholeNumbers = (text: string): number[] => text.split(",").map((each) => wholeNumber(each.trim()));
 
 export const id = (text: string): string => {
-  if (!z.uuid().safeParse(text).success) throw new InvalidArgumentError("Give the id of a run.");
+  if (!z.uuid().safeParse(text).success) throw new InvalidArgumentError(words("argument.run"));
   return text;
 };
 
 const yesOrNo = (text: string): boolean => {
-  if (text !== "true" && text !== "false") throw new InvalidArgumentError("Write true or false.");
+  if (text !== "true" && text !== "false") throw new InvalidArgumentError(words("argument.yes_or_no"));
   return text === "true";
 };
 
 /** What a training may be asked for; what is left out is the protocol's, or the founding study's. */
 export function withRegimenOptions(command: Command): Command {
   return command
-    .option("--folds <n>", "folds (default: the protocol's)", wholeNumber)
-    .option("--seed <n>", "seed of split and training (default: the protocol's)", wholeNumber)
-    .option("--epochs <n>", "epochs or iterations at most (default: the protocol's)", wholeNumber)
-    .option(
-      "--split-unit <unit>",
-      "patient; node and image let a patient stand on both sides, and are labelled as leaking",
-    )
-    .option("--weights <name>", "nsfwjs-4.4.0, imagenet-keras or random")
-    .option("--engine <name>", "fastest, cuda, native or portable")
-    .option("--size-blind [boolean]", "rescale crops to one size, so that the padding does not show it", yesOrNo)
-    .option("--frozen-unit <unit>", "what --frozen counts: blocks or convolutions")
-    .option("--head-first-epochs <n>", "epochs at the beginning in which the last unit alone learns", wholeNumber)
-    .option("--learning-rate <rate>", "of momentum SGD", decimal)
-    .option("--schedule <name>", "of the rate: time-decay or cosine")
-    .option("--batch-size <n>", "images a step", wholeNumber)
-    .option("--micro-batch <n>", "images computed together; a divisor of the batch size", wholeNumber)
-    .option("--flip-horizontal [boolean]", "mirror left to right at random", yesOrNo)
-    .option("--flip-vertical [boolean]", "mirror top to bottom at random", yesOrNo)
-    .option("--rotation-degrees <degrees>", "rotate by up to this, either way", decimal)
-    .option("--noise-sigma <sigma>", "Gaussian noise, of 255", decimal)
-    .option("--blur-sigma <sigma>", "Gaussian blur of up to this, in pixels", decimal)
-    .option("--class-weights <kind>", "none or balanced")
-    .option("--tuning-fraction <share>", "share of the training side's patients that is set aside, 0 to 0.5", decimal)
-    .option("--patience <n>", "epochs without a lower tuning loss after which training stops; 0: never", wholeNumber)
-    .option("--operating-point <kind>", "fixed, or youden: chosen on the tuning part of each fold");
+    .option("--folds <n>", words("regimen.folds"), wholeNumber)
+    .option("--seed <n>", words("regimen.seed"), wholeNumber)
+    .option("--epochs <n>", words("regimen.epochs"), wholeNumber)
+    .option("--split-unit <unit>", words("regimen.split_unit"))
+    .option("--weights <name>", words("regimen.weights"))
+    .option("--engine <name>", words("regimen.engine"))
+    .option("--size-blind [boolean]", words("regimen.size_blind"), yesOrNo)
+    .option("--frozen-unit <unit>", words("regimen.frozen_unit"))
+    .option("--head-first-epochs <n>", words("regimen.head_first_epochs"), wholeNumber)
+    .option("--learning-rate <rate>", words("regimen.learning_rate"), decimal)
+    .option("--schedule <name>", words("regimen.schedule"))
+    .option("--batch-size <n>", words("regimen.batch_size"), wholeNumber)
+    .option("--micro-batch <n>", words("regimen.micro_batch"), wholeNumber)
+    .option("--flip-horizontal [boolean]", words("regimen.flip_horizontal"), yesOrNo)
+    .option("--flip-vertical [boolean]", words("regimen.flip_vertical"), yesOrNo)
+    .option("--rotation-degrees <degrees>", words("regimen.rotation_degrees"), decimal)
+    .option("--noise-sigma <sigma>", words("regimen.noise_sigma"), decimal)
+    .option("--blur-sigma <sigma>", words("regimen.blur_sigma"), decimal)
+    .option("--class-weights <kind>", words("regimen.class_weights"))
+    .option("--tuning-fraction <share>", words("regimen.tuning_fraction"), decimal)
+    .option("--patience <n>", words("regimen.patience"), wholeNumber)
+    .option("--operating-point <kind>", words("regimen.operating_point"));
 }
 
 /**
@@ -65,16 +63,18 @@ export function parsed<S extends z.ZodObject>(schema: S, options: object): z.inf
   const asked = schema.safeParse(options);
   if (asked.success) return asked.data;
   const option = (path: string) => path.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const problems = asked.error.issues.map(
+    (issue): Said => ({
+      key: "cli.option_refused",
+      values: { option: option(issue.path.join(".")), problem: saidOf(issue) },
+    }),
+  );
   throw new AppError(
     "invalid",
-    asked.error.issues.map((issue) => `--${option(issue.path.join("."))}: ${sayIn("en")(saidOf(issue))}`).join("; "),
+    problems.reduce((first, second) => ({ key: "cli.both", values: { first, second } })),
   );
 }
 
 export function refuseUnlocked({ name, state }: KnownStudy): void {
-  if (state !== "locked")
-    throw new AppError(
-      "conflict",
-      `The database of "${name}" is not locked; training opens then. Lock it with: lock --study NAME`,
-    );
+  if (state !== "locked") throw new AppError("conflict", { key: "cli.not_locked", values: { study: name } });
 }

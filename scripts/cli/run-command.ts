@@ -1,8 +1,10 @@
 import type { Command } from "commander";
+import { SaidError, saidOfError } from "@/core/words/said";
 import { door } from "@/server/door";
 import { toAppError } from "@/server/errors";
 import { startServices } from "../services";
 import { say } from "./terminal";
+import { inWords, locale, words } from "./words";
 
 export type Services = Awaited<ReturnType<typeof startServices>>;
 
@@ -17,14 +19,15 @@ const listed = 50;
 
 function explain(error: unknown): { code: string; message: string; problems: readonly string[] } {
   const known = toAppError(error);
-  if (known) return { code: known.code, message: known.message, problems: known.problems };
-  return { code: "failed", message: error instanceof Error ? error.message : String(error), problems: [] };
+  if (known) return { code: known.code, ...known.in(locale) };
+  return { code: "failed", message: inWords(saidOfError(error)), problems: [] };
 }
 
 function fail(error: unknown, json: boolean): void {
   const { code, message, problems } = explain(error);
   for (const problem of problems.slice(0, listed)) say(`  ${problem}`);
-  if (problems.length > listed) say(`  … and ${problems.length - listed} more${json ? "" : "; --json lists them all"}`);
+  if (problems.length > listed)
+    say(words(json ? "more_problems" : "more_problems_json", { more: problems.length - listed }));
   say(message);
   if (process.env.NODEWISE_DEBUG && error instanceof Error) say(error.stack ?? "");
   if (json) result({ error: { code, message, problems } });
@@ -40,7 +43,7 @@ export function runCommand<Options extends object>(
   command: Command,
   work: (call: { args: string[]; options: Options; services: Services }) => Promise<Outcome>,
 ): void {
-  command.option("--json", "print the result as JSON on standard output").action(async () => {
+  command.option("--json", words("option.json")).action(async () => {
     const { json = false, ...options } = command.opts<Options & { json?: boolean }>();
     let services: Services | undefined;
     let exitCode = 0;
@@ -51,7 +54,7 @@ export function runCommand<Options extends object>(
       services = undefined;
     };
     const interrupted = () => {
-      say("Interrupted.");
+      say(words("interrupted"));
       stop().finally(() => process.exit(130));
     };
     process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
@@ -74,8 +77,9 @@ export function runCommand<Options extends object>(
 /** The file that a command was given, or a message that names it. */
 export function unreadable(path: string): (error: NodeJS.ErrnoException) => never {
   return (error) => {
-    throw new Error(
-      `The file ${path} cannot be read (${error.code ?? "unknown reason"}). Check the path and try again.`,
-    );
+    throw new SaidError({
+      key: "cli.file_unreadable",
+      values: { file: path, reason: error.code ?? { key: "errors.reason_unknown" } },
+    });
   };
 }

@@ -37,10 +37,6 @@ export async function findScores(
 /** @throws AppError "conflict" when no run has finished */
 export async function scoresOrRefuse(actor: StudyActor, options: { runId?: string | undefined } = {}) {
   const found = await findScores(actor, options);
-  if (!found)
-    throw new AppError(
-      "conflict",
-      "No run of this study has finished, so there are no scores. Train first: train --study NAME",
-    );
+  if (!found) throw new AppError("conflict", { key: "cli.no_scores" });
   return found;
 }

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import type { Said } from "@/core/words";
 import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import type { AnalysisJob } from "@/server/schemas/analysis";
@@ -9,6 +10,7 @@ import { runProgress } from "@/server/services/model/find-runs";
 import { findTask } from "@/server/services/model/find-tasks";
 import type { Services } from "./run-command";
 import { progressBar, say } from "./terminal";
+import { inWords, words } from "./words";
 import { spareWorker } from "./worker";
 
 const lookEveryMs = 500;
@@ -19,7 +21,7 @@ interface Look<T> {
   name: string;
   done: number;
   total: number;
-  error: string | null;
+  error: Said | null;
   lines: readonly string[];
   value: T;
 }
@@ -27,8 +29,7 @@ interface Look<T> {
 /** Looks again and again until the work is done, with a progress bar, its log, and a worker of our own when no other takes it. */
 async function untilDone<T>(
   services: Services,
-  what: string,
-  remedy: string,
+  failed: (ended: { state: string; reason: Said | null }) => Said,
   look: () => Promise<Look<T>>,
 ): Promise<T> {
   const worker = spareWorker(services);
@@ -44,7 +45,7 @@ async function untilDone<T>(
       if (state === "queued") worker.wanted();
       if (state === "done") return value;
       if (state === "failed" || state === "cancelled")
-        throw new AppError("unavailable", `${what} ${state}${error ? `: ${error}` : ""}. ${remedy}`);
+        throw new AppError("unavailable", failed({ state, reason: error }));
       worker.check();
     }
   } finally {
@@ -56,28 +57,42 @@ async function untilDone<T>(
 /** Waits for a run. @throws AppError "unavailable" when it failed or was cancelled */
 export function waitForRun(services: Services, actor: StudyActor, runId: string): Promise<Run> {
   let afterLogId = 0;
-  const remedy = "The study is unchanged; correct the cause and train again.";
-  return untilDone(services, `Run ${runId}`, remedy, async () => {
+  const failed = ({ state, reason }: { state: string; reason: Said | null }): Said =>
+    reason
+      ? { key: "cli.wait.run_because", values: { run: runId, state, reason } }
+      : { key: "cli.wait.run", values: { run: runId, state } };
+  return untilDone(services, failed, async () => {
     const { run, log } = await withActor(actor, (tx) => runProgress(tx, actor, { runId, afterLogId }));
     afterLogId = log.at(-1)?.id ?? afterLogId;
-    return { ...run, name: run.phase ?? "training", lines: log.map(({ line }) => line), value: run };
+    return {
+      ...run,
+      name: run.phase ? inWords(run.phase) : words("wait.training"),
+      lines: log.map(({ line }) => inWords(line)),
+      value: run,
+    };
   });
 }
 
 /** Waits for a task of a run. @throws AppError "unavailable" when it failed */
 export function waitForTask(services: Services, actor: StudyActor, taskId: string): Promise<RunTask> {
-  const remedy = "The run is unchanged; correct the cause and ask again.";
-  return untilDone(services, `Task ${taskId}`, remedy, async () => {
+  const failed = ({ state, reason }: { state: string; reason: Said | null }): Said =>
+    reason
+      ? { key: "cli.wait.task_because", values: { task: taskId, state, reason } }
+      : { key: "cli.wait.task", values: { task: taskId, state } };
+  return untilDone(services, failed, async () => {
     const task = await withActor(actor, (tx) => findTask(tx, actor, { taskId }));
-    return { ...task, name: task.kind, lines: [], value: task };
+    return { ...task, name: words("wait.kind", { kind: task.kind }), lines: [], value: task };
   });
 }
 
 /** Waits for a comparison to be computed. @throws AppError "unavailable" when it failed */
 export function waitForAnalysis(services: Services, actor: StudyActor, analysisId: string): Promise<AnalysisJob> {
-  const remedy = "The study is unchanged; correct the cause and ask again.";
-  return untilDone(services, "The comparison", remedy, async () => {
+  const failed = ({ state, reason }: { state: string; reason: Said | null }): Said =>
+    reason
+      ? { key: "cli.wait.analysis_because", values: { state, reason } }
+      : { key: "cli.wait.analysis", values: { state } };
+  return untilDone(services, failed, async () => {
     const job = await withActor(actor, (tx) => analysisProgress(tx, actor, { analysisId }));
-    return { ...job, name: "comparison", lines: [], value: job };
+    return { ...job, name: words("wait.comparison"), lines: [], value: job };
   });
 }

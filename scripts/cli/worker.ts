@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { SaidError } from "@/core/words/said";
 import type { Services } from "./run-command";
 
 /** How long a queued run waits for a worker that is running already. */
@@ -35,8 +36,11 @@ export function spareWorker(services: Services) {
     check(): void {
       if (!child || (child.exitCode === null && child.signalCode === null)) return;
       const last = complaints.join("").trim().split("\n").at(-1);
-      throw new Error(
-        `The worker ended (${child.signalCode ?? child.exitCode})${last ? `: ${last}` : ""}. The work is kept and goes on with the next worker.`,
+      const code = child.signalCode ?? String(child.exitCode);
+      throw new SaidError(
+        last
+          ? { key: "cli.worker_ended_saying", values: { code, last } }
+          : { key: "cli.worker_ended", values: { code } },
       );
     },
     async stop(): Promise<void> {

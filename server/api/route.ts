@@ -1,5 +1,8 @@
+import { headers } from "next/headers";
+import { sayIn } from "@/core/words";
 import { currentPerson } from "@/server/auth";
 import { AppError, type ErrorCode, toAppError } from "@/server/errors";
+import { localeOf } from "@/server/locale";
 import type { Action } from "@/server/permissions";
 import { actInStudy } from "@/server/services/study/act-in-study";
 
@@ -16,7 +19,7 @@ const status: Record<ErrorCode, number> = {
 
 /**
  * A route handler for what is no JSON (files): resolves the signed-in member of the study as `studyProcedure` does, and turns errors into answers
- * `{message, problems}`.
+ * `{message, problems}` in the language of the request.
  */
 export async function inStudy(
   { slug, action }: { slug: string; action: Action },
@@ -24,17 +27,14 @@ export async function inStudy(
 ): Promise<Response> {
   try {
     const person = await currentPerson();
-    if (!person) throw new AppError("not_signed_in", "Sign in first.");
+    if (!person) throw new AppError("not_signed_in", { key: "errors.sign_in_first" });
     return await fn(await actInStudy({ personId: person.personId, slug, action }));
   } catch (error) {
     const known = toAppError(error);
     if (!known) console.error("route failed:", error instanceof Error ? error.stack : error);
-    return Response.json(
-      {
-        message: known?.message ?? "Something failed on the server. Nothing was saved; try again.",
-        problems: known?.problems ?? [],
-      },
-      { status: known ? status[known.code] : 500 },
-    );
+    const locale = localeOf(await headers());
+    return Response.json(known?.in(locale) ?? { message: sayIn(locale)({ key: "errors.failed_file" }), problems: [] }, {
+      status: known ? status[known.code] : 500,
+    });
   }
 }

@@ -39,24 +39,23 @@ const t = initTRPC.context<Context>().create({
   transformer: superjson,
   sse: { ping: { enabled: true, intervalMs: 15_000 } },
   errorFormatter({ shape, error, ctx }) {
-    const say = sayIn(ctx?.locale ?? "en");
+    const locale = ctx?.locale ?? "en";
     const known = error.cause instanceof AppError ? error.cause : null;
     const unexpected = error.code === "INTERNAL_SERVER_ERROR";
     return {
       ...shape,
-      message: unexpected
-        ? "Something failed on the server. Nothing was saved; try again, and tell the administrator if it stays."
-        : error.cause instanceof z.ZodError
-          ? say({ key: "fields.refused" })
-          : shape.message,
+      message:
+        error.cause instanceof z.ZodError
+          ? sayIn(locale)({ key: "fields.refused" })
+          : (known?.in(locale).message ?? (unexpected ? sayIn(locale)({ key: "errors.failed" }) : shape.message)),
       data: {
         code: shape.data.code,
         httpStatus: shape.data.httpStatus,
         app: known?.code ?? null,
         problems:
-          known?.problems ??
+          known?.in(locale).problems ??
           (error.cause instanceof z.ZodError
-            ? error.cause.issues.map((issue) => `${issue.path.join(".")}: ${say(saidOf(issue))}`)
+            ? error.cause.issues.map((issue) => `${issue.path.join(".")}: ${sayIn(locale)(saidOf(issue))}`)
             : []),
       },
     };
@@ -81,7 +80,7 @@ export const publicProcedure = t.procedure.use(translated);
 /** A signed-in person, outside any study. */
 export const personProcedure = publicProcedure.use(({ ctx, next }) => {
   const { person } = ctx;
-  if (!person) throw new AppError("not_signed_in", "Sign in first.");
+  if (!person) throw new AppError("not_signed_in", { key: "errors.sign_in_first" });
   return next({ ctx: { person, act: <T>(fn: (tx: Tx) => Promise<T>) => withActor(personActor(person.personId), fn) } });
 });
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { shown } from "@/core/protocol/conditions";
 import { splitUnit } from "@/core/protocol/regimen";
+import { said } from "@/core/words/said";
 import { jobState } from "./job";
 import { leakage } from "./leakage";
 
@@ -12,13 +13,13 @@ export const estimate = z.union([
     upper: z.number().nullable(),
     method: z.string(),
     n: z.int(),
-    caution: z.string().optional(),
+    caution: said.optional(),
   }),
   z.object({
     estimate: z.null(),
     lower: z.null(),
     upper: z.null(),
-    reason: z.string(),
+    reason: said,
     infinite: z.literal(true).optional(),
     method: z.string(),
     n: z.int(),
@@ -149,7 +150,7 @@ export const comparison = z.object({
         splitUnit,
         leakage: leakage.nullable(),
         /** What the network's figures must not be read without; empty for a run without leaks that was trained here. */
-        cautions: z.array(z.string()),
+        cautions: z.array(said),
       })
       .nullable(),
     readsFrom: z.record(z.string(), z.array(z.enum(["reader", "imported", "simulated"]))),
@@ -174,6 +175,6 @@ export const analysisJob = z.object({
   state: jobState,
   done: z.int(),
   total: z.int(),
-  error: z.string().nullable(),
+  error: said.nullable(),
 });
 export type AnalysisJob = z.infer<typeof analysisJob>;

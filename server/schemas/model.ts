@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { paperDepths } from "@/core/network/freezing";
 import { networkRegimen, regimen, splitUnit } from "@/core/protocol/regimen";
+import { said } from "@/core/words/said";
 import { estimate } from "./analysis";
 import { jobState } from "./job";
 import { leakage } from "./leakage";
@@ -83,11 +84,11 @@ export const run = z.object({
   sweepId: z.uuid().nullable(),
   companionOf: z.uuid().nullable(),
   state: jobState,
-  phase: z.string().nullable(),
+  phase: said.nullable(),
   done: z.int(),
   total: z.int(),
   attempts: z.int(),
-  error: z.string().nullable(),
+  error: said.nullable(),
   config: regimen,
   environment: runEnvironment.nullable(),
   figures: runFigures.nullable(),
@@ -135,7 +136,7 @@ export const runProgress = z.object({
   run,
   metrics: z.array(runMetric),
   folds: z.array(runFold),
-  log: z.array(z.object({ id: z.int(), at: z.date(), line: z.string() })),
+  log: z.array(z.object({ id: z.int(), at: z.date(), line: said })),
 });
 export type RunProgress = z.infer<typeof runProgress>;
 
@@ -173,7 +174,7 @@ export const sweepResult = z.object({
     .object({ chosen: z.array(z.object({ fold: z.int(), frozen: z.int(), tuningAuc: z.number() })), result: runResult })
     .nullable(),
   /** Why there is no nested result yet. */
-  nestedReason: z.string().nullable(),
+  nestedReason: said.nullable(),
 });
 export type SweepResult = z.infer<typeof sweepResult>;
 
@@ -206,7 +207,7 @@ export const runTask = z.object({
   state: jobState,
   done: z.int(),
   total: z.int(),
-  error: z.string().nullable(),
+  error: said.nullable(),
   resultSha256: z.string().nullable(),
   resultType: z.string().nullable(),
   resultName: z.string().nullable(),

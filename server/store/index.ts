@@ -37,10 +37,10 @@ export async function readObject(sha256: string, { limit }: { limit: number }, f
   const { stream, bytes } = await from.get(sha256);
   if (bytes > limit) {
     stream.destroy();
-    throw new AppError(
-      "unavailable",
-      `The stored file ${sha256.slice(0, 12)} has ${Math.ceil(bytes / 1e6)} MB, more than the ${Math.ceil(limit / 1e6)} MB that are read at once here.`,
-    );
+    throw new AppError("unavailable", {
+      key: "errors.stored_file_large",
+      values: { file: sha256.slice(0, 12), megabytes: Math.ceil(bytes / 1e6), limit: Math.ceil(limit / 1e6) },
+    });
   }
   return buffer(stream);
 }

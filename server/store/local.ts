@@ -30,10 +30,10 @@ export function openLocalStore(folder: string): Store {
       }
       const incoming = join(/* turbopackIgnore: true */ folder, "incoming");
       await mkdir(incoming, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-        throw new AppError(
-          "unavailable",
-          `The folder of the store, ${folder}, cannot be written (${error.code}). Nothing was stored; check NODEWISE_STORE and the permissions.`,
-        );
+        throw new AppError("unavailable", {
+          key: "errors.store_not_writable",
+          values: { folder, reason: error.code ?? error.message },
+        });
       });
       const temporary = join(incoming, randomUUID());
       const stored = await writeFlushed(temporary, source);

@@ -43,7 +43,8 @@ export interface Store {
 
 /** @throws AppError "invalid" for what is no name of an object */
 export function nameOf(sha256: string): string {
-  if (!/^[0-9a-f]{64}$/.test(sha256)) throw new AppError("invalid", `"${sha256}" is not a SHA-256 in hex.`);
+  if (!/^[0-9a-f]{64}$/.test(sha256))
+    throw new AppError("invalid", { key: "errors.not_a_hash", values: { hash: sha256 } });
   return sha256;
 }
 
@@ -54,16 +55,10 @@ export function refuseRange(start: number, end: number): void {
 }
 
 export const missing = (sha256: string) =>
-  new AppError(
-    "unavailable",
-    `The stored file ${sha256.slice(0, 12)} is missing from the store. Restore it from a backup.`,
-  );
+  new AppError("unavailable", { key: "errors.stored_file_missing", values: { file: sha256.slice(0, 12) } });
 
 const damaged = (sha256: string) =>
-  new AppError(
-    "unavailable",
-    `The stored file ${sha256.slice(0, 12)} is damaged: its SHA-256 no longer matches. Restore it from a backup.`,
-  );
+  new AppError("unavailable", { key: "errors.stored_file_damaged", values: { file: sha256.slice(0, 12) } });
 
 /** The same bytes, the last of them only when the whole is what its name says. */
 export function verified(sha256: string, stream: Readable): Readable {
@@ -107,10 +102,7 @@ export async function writeFlushed(path: string, source: Source): Promise<Stored
   } catch (error) {
     await rm(path, { force: true });
     if (error instanceof Error && "code" in error && error.code === "ENOSPC")
-      throw new AppError(
-        "unavailable",
-        `The disk of the store is full: a file of ${Math.ceil(bytes / 1e6)} MB or more could not be written. What was stored before is kept. Free some space and go on.`,
-      );
+      throw new AppError("unavailable", { key: "errors.store_full", values: { megabytes: Math.ceil(bytes / 1e6) } });
     throw error;
   }
   return { sha256: hash.digest("hex"), bytes };

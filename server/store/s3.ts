@@ -48,19 +48,15 @@ export function openS3Store({ bucket, prefix, endpoint, region }: S3Place): Stor
     if (error instanceof AppError || error instanceof RangeError) return error;
     const status = statusOf(error);
     const name = error instanceof Error ? error.name : "";
-    const remedy = "Nothing was lost; check NODEWISE_STORE and the keys (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY).";
     if (name === "NoSuchBucket")
-      return new AppError("unavailable", `The store has no such bucket: ${where}. ${remedy}`);
+      return new AppError("unavailable", { key: "errors.store_without_bucket", values: { where } });
     // A key that is not known is 404 in some servers.
     if (status === 401 || status === 403 || name === "XAdminUserNotFound")
-      return new AppError(
-        "unavailable",
-        `The store refuses the access key or what it asks for (${name}): ${where}. ${remedy}`,
-      );
+      return new AppError("unavailable", { key: "errors.store_refuses", values: { name, where } });
     if (status === 404) return missing(hash);
     if (status === 416) return new RangeError(`The stored file ${hash.slice(0, 12)} has fewer bytes than that.`);
-    const said = error instanceof Error ? ("code" in error ? String(error.code) : error.message) : String(error);
-    return new AppError("unavailable", `The store does not answer (${said}): ${where}. ${remedy}`);
+    const reason = error instanceof Error ? ("code" in error ? String(error.code) : error.message) : String(error);
+    return new AppError("unavailable", { key: "errors.store_silent", values: { reason, where } });
   };
   const asking = async <T>(hash: string, ask: () => Promise<T>): Promise<T> => {
     try {
@@ -85,10 +81,7 @@ export function openS3Store({ bucket, prefix, endpoint, region }: S3Place): Stor
   const upload = (hash: string, bytes: number, body: () => Promise<Uint8Array | Readable>) =>
     asking(hash, async () => {
       if (bytes > largestObject)
-        throw new AppError(
-          "invalid",
-          `A file of ${Math.ceil(bytes / 1e9)} GB does not fit into an S3 store: at most 5 GB. Nothing was stored.`,
-        );
+        throw new AppError("invalid", { key: "errors.store_limit", values: { gigabytes: Math.ceil(bytes / 1e9) } });
       for (let attempt = 1; ; attempt++) {
         const Body = await body();
         const ChecksumSHA256 = Buffer.from(hash, "hex").toString("base64");
@@ -109,7 +102,7 @@ export function openS3Store({ bucket, prefix, endpoint, region }: S3Place): Stor
     asking(hash, async () => {
       const { Body, ContentLength } = await client.send(new GetObjectCommand({ ...at(hash), ...(Range && { Range }) }));
       if (!(Body instanceof Readable) || ContentLength === undefined)
-        throw new AppError("unavailable", `The store answers without a length: ${where}.`);
+        throw new AppError("unavailable", { key: "errors.store_without_length", values: { where } });
       return { stream: Body, bytes: ContentLength };
     });
 

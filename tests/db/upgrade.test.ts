@@ -115,7 +115,7 @@ test("an installation of 2283b68 keeps every row, and its reports name their mat
   const scientist = await actorIn(run?.name, "data_scientist");
   const comparison = await door.withActor(scientist, (tx) => compare(tx, scientist));
   expect(comparison.about).toMatchObject({ images: 282, positiveImages: 125, run: { id: run?.id } });
-  const card = await door.withActor(scientist, (tx) => modelCard(tx, scientist, { runId: run?.id }));
+  const card = await door.withActor(scientist, (tx) => modelCard(tx, scientist, { runId: run?.id, locale: "en" }));
   expect(card.markdown).toContain(run?.name);
   const coordinator = await actorIn("Walked", "coordinator");
   expect(await door.withActor(coordinator, (tx) => listSubjects(tx, coordinator))).toHaveLength(4);

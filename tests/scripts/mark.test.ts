@@ -52,7 +52,7 @@ describe("the numbers that a command shows of a run", () => {
       snapshotSha256: "d".repeat(64),
       depths: [{ run, result: null, tuningAuc: 0.7 }],
       nested: null,
-      nestedReason: "No tuning part.",
+      nestedReason: { key: "model.reason.no_runs" },
     });
     const leaks = unit !== "patient";
     expect(json).toMatchObject({ study: "a-study", splitUnit: unit, leaks });

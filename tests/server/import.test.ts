@@ -6,6 +6,7 @@ import postgres from "postgres";
 import sharp from "sharp";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { drawNode } from "@/core/phantom/node";
+import { sayIn } from "@/core/words";
 import { crop } from "@/db/schema";
 import { personActor, type StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
@@ -216,12 +217,12 @@ test("the same pixels under two nodes are reported, also when the other is in th
       ],
     },
   ]);
-  expect(first.warnings.join()).toMatch(
+  expect(first.warnings.map(sayIn("en")).join()).toMatch(
     /same pixels: subject s1 .*\(row 2\), subject s2 .*\(row 3\); their subjects always share a fold, and their truths differ/,
   );
   const later = await crops(manifest("s3,n1,axial,b.png,,,,,,"));
   expect(later.duplicates).toHaveLength(1);
-  expect(later.warnings.join()).toMatch(/in the study before/);
+  expect(later.warnings.map(sayIn("en")).join()).toMatch(/in the study before/);
 });
 
 const recorded = () =>
@@ -309,7 +310,7 @@ test("columns are found by name, a semicolon and a byte order mark are understoo
   const text = "\ufefffile;Plane;node;subject;comment\na.png;axial;n1;s1;seen twice\n";
   expect(await crops(Buffer.from(text))).toMatchObject({
     added: { crops: 1 },
-    warnings: [expect.stringMatching(/column "comment" is not used/)],
+    warnings: [{ key: "errors.column_unused", values: expect.objectContaining({ column: "comment" }) }],
   });
 });
 

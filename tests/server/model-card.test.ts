@@ -23,12 +23,12 @@ describe("a model card", () => {
       score: other,
     });
     const baseline = await makeRun({ snapshotId, companionOf: runId, config: ofSizes, state: "queued" });
-    const card = () => act((tx) => modelCard(tx, scientist, { runId }));
+    const card = () => act((tx) => modelCard(tx, scientist, { runId, locale: "en" }));
     const { name, markdown } = await card();
     expect(name).toBe(`${study.slug}-run-${runId.slice(0, 8)}-card.md`);
     const taken = () => admin`select 1 from audit_event where action = 'run.file_taken' and entity_id = ${runId}`;
     expect(await taken(), "looking at it takes no file").toHaveLength(0);
-    expect(await act((tx) => takeModelCard(tx, scientist, { runId }))).toEqual({ name, markdown });
+    expect(await act((tx) => takeModelCard(tx, scientist, { runId, locale: "en" }))).toEqual({ name, markdown });
     expect(await taken()).toHaveLength(1);
     const headings = [...markdown.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
     expect(headings).toEqual([
@@ -67,7 +67,7 @@ describe("a model card", () => {
     expect(markdown).not.toMatch(chosenAmong);
     await makeRun({ snapshotId });
     expect((await card()).markdown).toMatch(chosenAmong);
-    await expect(act((tx) => modelCard(tx, scientist, { runId: baseline }))).rejects.toMatchObject({
+    await expect(act((tx) => modelCard(tx, scientist, { runId: baseline, locale: "en" }))).rejects.toMatchObject({
       code: "conflict",
     });
   });

@@ -22,6 +22,7 @@ import {
   scoreRows,
   studyForRuns,
 } from "@/tests/support/model-runs";
+import { saying } from "@/tests/support/said";
 
 const { database, door, study, scientist, crops, act, foldOf, snapshot, makeRun, listed } = await studyForRuns();
 
@@ -77,7 +78,7 @@ describe("runs beside each other", () => {
           p: null,
           difference: {
             estimate: null,
-            reason: "judged by exchanged labels, so there is no paired difference",
+            reason: saying("judged by exchanged labels, so there is no paired difference"),
           },
         },
       ]);
@@ -149,7 +150,7 @@ describe("a sweep of depths", () => {
         estimate: direct.estimate,
         lower: direct.lower,
         upper: direct.upper,
-        caution: expect.stringContaining("models of different depths are pooled"),
+        caution: saying(/models of different depths are pooled/),
       },
     });
     expect(result.nestedReason).toBeNull();
@@ -160,13 +161,13 @@ describe("a sweep of depths", () => {
       { frozen: 0, tuned: [0.7, 0.7, 0.7] },
       { frozen: 3, tuned: [], state: "queued" },
     ]);
-    expect(waiting).toMatchObject({ nested: null, nestedReason: expect.stringContaining("3 (queued)") });
+    expect(waiting).toMatchObject({ nested: null, nestedReason: saying(/3 \(queued\)/) });
     expect(waiting.depths.map(({ result }) => result?.n ?? null)).toEqual([18, null]);
     const untuned = await sweep([
       { frozen: 0, tuned: [0.7, 0.7, 0.7] },
       { frozen: 3, tuned: [0.7, null, 0.7] },
     ]);
-    expect(untuned).toMatchObject({ nested: null, nestedReason: expect.stringContaining("Fold 2 has no AUC") });
+    expect(untuned).toMatchObject({ nested: null, nestedReason: saying(/Fold 2 has no AUC/) });
     expect(untuned.depths[1]?.tuningAuc).toBeNull();
     await expect(act((tx) => sweepResult(tx, scientist, { sweepId: randomUUID() }))).rejects.toMatchObject({
       code: "not_found",
@@ -210,10 +211,8 @@ describe("the comparison with readers", () => {
     expect((await asked(imported)).about.run).toMatchObject({ id: imported, trainable: "elsewhere", folds: 0 });
     expect((await asked(passedOver[0] ?? "")).about.run).toMatchObject({ id: passedOver[0] });
     const cautionsFor = async (runId = "") => (await asked(runId)).about.run?.cautions;
-    expect(await cautionsFor(passedOver[0])).toEqual([expect.stringMatching(/^a companion of another run/)]);
-    expect(await cautionsFor(passedOver[3])).toEqual([
-      expect.stringMatching(/^one depth of a freeze sweep: flattered/),
-    ]);
+    expect(await cautionsFor(passedOver[0])).toEqual([saying(/^a companion of another run/)]);
+    expect(await cautionsFor(passedOver[3])).toEqual([saying(/^one depth of a freeze sweep: flattered/)]);
     await expect(asked(passedOver[1] ?? ""), "a control is judged by no truth").rejects.toMatchObject({
       code: "conflict",
       message: expect.stringContaining("Choose the run that it belongs to"),

@@ -5,6 +5,7 @@ import { modelCard } from "@/server/services/model/model-card";
 import { runResult } from "@/server/services/model/run-result";
 import { sha256 } from "@/server/sha256";
 import { scoreFile, scoreHeader, scoreRows, studyForRuns } from "@/tests/support/model-runs";
+import { saying } from "@/tests/support/said";
 import { makeStudy } from "@/tests/support/study";
 
 const { database, door, admin, scientist, crops, act } = await studyForRuns();
@@ -15,7 +16,7 @@ describe("scores of a model trained elsewhere", () => {
     const { runId } = await act((tx) => importScores(tx, scientist, scoreFile([], { csv })));
     const result = await act((tx) => runResult(tx, scientist, { runId }));
     expect(result).toMatchObject({ n: 18, patients: 6, positive: 9, fp: 0 });
-    expect(result.auc).toMatchObject({ caution: expect.stringContaining("trained elsewhere") });
+    expect(result.auc).toMatchObject({ caution: saying(/trained elsewhere/) });
     const [event] = await admin<{ detail: { sha256: string; images: number } }[]>`
       select detail from audit_event where action = 'scores.imported' and entity_id = ${runId}`;
     expect(event?.detail).toMatchObject({ sha256: sha256(new TextEncoder().encode(csv)), images: 18 });
@@ -31,7 +32,7 @@ describe("scores of a model trained elsewhere", () => {
     });
     expect(await count()).toBe(before);
 
-    const { markdown } = await act((tx) => modelCard(tx, scientist, { runId }));
+    const { markdown } = await act((tx) => modelCard(tx, scientist, { runId, locale: "en" }));
     expect(markdown).toContain("Somebody's ResNet, PyTorch 2.4");
     expect(markdown).toContain("Nothing was split here.");
   });

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { asWritten } from "@/core/words/said";
 import type { Task, Told } from "@/tests/support/isolated-process";
 import { ChildFailed, runIsolated } from "@/worker/isolated";
 
@@ -43,12 +44,15 @@ test("messages are handled in order, one after the other, and all of them before
 
 test("work that fails says why in its own words", async () => {
   const failing = run({ kind: "fail", reason: "The split leaks. Nothing was trained." });
-  await expect(failing).rejects.toEqual(new ChildFailed("The split leaks. Nothing was trained."));
+  await expect(failing).rejects.toEqual(new ChildFailed(asWritten("The split leaks. Nothing was trained.")));
 });
 
 test("a process that breaks is described by what it wrote last", async () => {
   await expect(run({ kind: "crash" })).rejects.toEqual(
-    new ChildFailed("The engine's process ended (1) before it was done: RangeError: the library does not load"),
+    new ChildFailed({
+      key: "worker.process_ended",
+      values: { code: "1", last: asWritten("RangeError: the library does not load") },
+    }),
   );
   const missing = { module: inSupport("not-there.ts"), payload: null, onMessage: () => {} };
   await expect(runIsolated({ ...missing, signal: new AbortController().signal })).rejects.toThrow(

@@ -2,6 +2,7 @@ import { EventEmitter, once } from "node:events";
 import { eq, sql } from "drizzle-orm";
 import pino from "pino";
 import { afterAll, expect, test } from "vitest";
+import { sayIn } from "@/core/words";
 import { openDoor } from "@/db/actor";
 import { job, runLog } from "@/db/schema";
 import { queueJob } from "@/server/jobs";
@@ -53,7 +54,11 @@ const work = async (
   underLease(
     { jobId, studyId },
     { queueId: queueId ?? (await rowOf(jobId)).queueId, signal, log },
-    { run, onEnd: (tx, lease, { state, error }) => tx.insert(runLog).values(note(lease, `${state}: ${error}`)) },
+    {
+      run,
+      onEnd: (tx, lease, { state, reason }) =>
+        tx.insert(runLog).values(note(lease, `${state}: ${reason && sayIn("en")(reason)}`)),
+    },
   ).then(
     () => "ended",
     (error: Error) => `interrupted: ${error.message}`,

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { convolutions } from "@/core/network/inception";
+import { sayIn } from "@/core/words";
 import { formulaUnit, formulaWeights } from "@/scripts/parity/formula";
 import type { LayerWeights } from "@/worker/inception/network";
 import { imagenetFile, writeKerasH5 } from "@/worker/interchange/keras-h5";
@@ -79,7 +80,7 @@ describe("ImageNet weights", () => {
       const lines: string[] = [];
       const read = await loadImagenetWeights({
         file: { ...file, url: `http://127.0.0.1:${port}/` },
-        onLog: (line) => void lines.push(line),
+        onLog: (line) => void lines.push(sayIn("en")(line)),
       });
       expect(read.sha256).toBe(sha256Of(joinLayers(layers)));
       expect(lines).toEqual(["Fetching the ImageNet weights (88 MB, once on this machine)."]);

@@ -8,6 +8,7 @@ import { cancelRun } from "@/server/services/model/cancel-run";
 import { queueTraining } from "@/server/services/model/queue-training";
 import { shippedProtocol } from "@/server/services/study/shipped-protocols";
 import { freshDatabase } from "@/tests/support/database";
+import { read } from "@/tests/support/said";
 import { addPatient, type MadeStudy, makeStudy, report } from "@/tests/support/study";
 import { killed, startWorker, until } from "@/tests/support/worker";
 
@@ -92,7 +93,7 @@ test("a worker killed in the middle of training loses nothing: another goes on f
   const log = await door.withActor(study.members.data_scientist, (tx) =>
     tx.execute<{ line: string }>(sql`select line from run_log where run_id = ${runId}`),
   );
-  const from = log.map(({ line }) => /attempt 2\), from fold (-?\d+), epoch (\d+)/.exec(line)).find(Boolean);
+  const from = log.map(({ line }) => /attempt 2\), from fold (-?\d+), epoch (\d+)/.exec(read(line))).find(Boolean);
   expect(from, "it went on from a checkpoint").toBeTruthy();
   expect({ fold: Number(from?.[1]), epoch: Number(from?.[2]) }).toEqual(checkpoint);
 
@@ -106,7 +107,7 @@ test("a worker killed in the middle of training loses nothing: another goes on f
 test("a cancelled run stops, keeps its last checkpoint and has no scores", async () => {
   const { runId } = await queue();
   startWorker(database.worker);
-  await until("the start of the training", async () => (await runOf(runId)).phase?.startsWith("fold") ?? false);
+  await until("the start of the training", async () => read((await runOf(runId)).phase).startsWith("fold"));
   const scientist = study.members.data_scientist;
   await door.withActor(scientist, (tx) => cancelRun(tx, scientist, { runId }));
   expect(await ended(runId)).toMatchObject({ state: "cancelled", error: null });
@@ -129,14 +130,14 @@ test("a snapshot with a patient on both sides is refused by the worker, which na
   startWorker(database.worker);
   const run = await ended(runId);
   expect(run.state).toBe("failed");
-  expect(run.error).toMatch(/^The split leaks: subject .* Split by patient/);
+  expect(read(run.error)).toMatch(/^The split leaks: subject .* Split by patient/);
   expect(await scoresOf(runId)).toEqual([]);
 }, 240_000);
 
 test("a worker that was only slow loses its run to another and does not take it back", async () => {
   const { runId } = await queue();
   const slow = startWorker(database.worker);
-  await until("the start of the training", async () => (await runOf(runId)).phase?.startsWith("fold") ?? false);
+  await until("the start of the training", async () => read((await runOf(runId)).phase).startsWith("fold"));
   const before = await runOf(runId);
   slow.kill("SIGSTOP");
   startWorker(database.worker);
@@ -151,7 +152,7 @@ test("a worker that was only slow loses its run to another and does not take it 
 test("a database that ends its connections does not end the run", async () => {
   const { runId } = await queue();
   startWorker(database.worker);
-  await until("the start of the training", async () => (await runOf(runId)).phase?.startsWith("fold") ?? false);
+  await until("the start of the training", async () => read((await runOf(runId)).phase).startsWith("fold"));
   const cut = await admin`
     select pg_terminate_backend(pid) from pg_stat_activity where usename = 'nodewise_worker' and datname = current_database()`;
   expect(cut.length).toBeGreaterThan(0);

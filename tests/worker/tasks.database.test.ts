@@ -16,6 +16,7 @@ import { sha256 } from "@/server/sha256";
 import { readObject, store } from "@/server/store";
 import { freshDatabase } from "@/tests/support/database";
 import { insertRun } from "@/tests/support/model-runs";
+import { read } from "@/tests/support/said";
 import { addPatient, type MadeStudy, makeStudy, report } from "@/tests/support/study";
 import { killed, startWorker, until } from "@/tests/support/worker";
 import { loadPortable } from "@/worker/engines";
@@ -168,11 +169,11 @@ test("explanations are made by the model of the fold that scored the crop, and r
   expect([picture.format, picture.width, picture.height]).toEqual(["png", 512, 540]);
 
   expect(await ended(wrong ?? "")).toMatchObject({ state: "failed", resultSha256: null });
-  expect((await taskOf(wrong ?? "")).error).toMatch(
+  expect(read((await taskOf(wrong ?? "")).error)).toMatch(
     /^The crop's score comes out as 0\.\d+, and 0\.987000 is on record/,
   );
   expect(await ended(unscored ?? "")).toMatchObject({ state: "failed" });
-  expect((await taskOf(unscored ?? "")).error).toMatch(/has not scored this crop/);
+  expect(read((await taskOf(unscored ?? "")).error)).toMatch(/has not scored this crop/);
 }, 180_000);
 
 test("a worker killed in the middle of scoring loses nothing: another scores the crops that are left", async () => {
@@ -223,6 +224,6 @@ test("a run without a model says so", async () => {
   for (const asked of [{ kind: "score" }, { kind: "export", variant: "tfjs" }] as const) {
     const task = await ended(await ask(asked, baseline));
     expect(task.state).toBe("failed");
-    expect(task.error).toMatch(/^This run has no model that was trained on everything/);
+    expect(read(task.error)).toMatch(/^This run has no model that was trained on everything/);
   }
 }, 180_000);

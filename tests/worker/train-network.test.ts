@@ -5,6 +5,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { drawNode } from "@/core/phantom/node";
 import { type NetworkRegimen, paperNetwork } from "@/core/protocol/regimen";
+import { sayIn } from "@/core/words";
 import { store as objects, readObject } from "@/server/store";
 import { loadPortable, type Tf } from "@/worker/engines";
 import type { LayerWeights } from "@/worker/inception/network";
@@ -90,7 +91,7 @@ function ledger() {
     metrics: async (metrics) => void told.metrics.push(...metrics),
     checkpoint: async ({ sha256 }) => void told.checkpoints.push(sha256),
     finished: async (fold) => void told.folds.push(fold),
-    log: async (line) => void told.log.push(line),
+    log: async (line) => void told.log.push(sayIn("en")(line)),
   };
   return { told, events };
 }

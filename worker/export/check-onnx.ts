@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { SaidError } from "@/core/words/said";
 
 /** What is used of ONNX Runtime; its two packages for Node have it alike. */
 interface OnnxRuntime {
@@ -50,9 +51,7 @@ export async function checkOnnx(
     const outputs = await session.run({ image: new runtime.Tensor("float32", values, [1, size, size, 3]) });
     const other = outputs.logit?.data[0] ?? Number.NaN;
     if (!(Math.abs(other - logit) <= tolerance * Math.max(1, Math.abs(logit))))
-      throw new Error(
-        `The ONNX file gives the logit ${other} where the model gives ${logit}. The file was thrown away; report this as a fault of Nodewise.`,
-      );
+      throw new SaidError({ key: "worker.onnx_differs", values: { other: String(other), logit: String(logit) } });
     difference = Math.max(difference, Math.abs(other - logit));
   }
   await session.release();

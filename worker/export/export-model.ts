@@ -1,3 +1,4 @@
+import { SaidError } from "@/core/words/said";
 import type { Tf } from "@/worker/engines";
 import { decodeCanvas } from "@/worker/inception/preprocess";
 import { readKerasH5, writeKerasH5 } from "@/worker/interchange/keras-h5";
@@ -46,10 +47,7 @@ async function exportKeras(model: StoredModel): Promise<Exported> {
     model.layers.every((layer, i) =>
       (["kernel", "beta", "mean", "variance"] as const).every((part) => equal(layer[part], read.layers[i]?.[part])),
     );
-  if (!isSame)
-    throw new Error(
-      "The Keras file reads back with other numbers. It was thrown away; report this as a fault of Nodewise.",
-    );
+  if (!isSame) throw new SaidError({ key: "worker.keras_differs" });
   return { bytes, checked: "every number read back from the file", difference: null };
 }
 

@@ -1,6 +1,8 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { features as featureCount } from "@/core/network/inception";
+import type { Said } from "@/core/words";
+import { SaidError } from "@/core/words/said";
 import { type Engine, loadEngine } from "@/worker/engines";
 import { networkInput } from "@/worker/inception/preprocess";
 import { ensureWeights, readWeights } from "@/worker/weights/pretrained";
@@ -49,9 +51,7 @@ function openProcess(
       waiting.delete(index);
     });
     child.on("exit", (code, signal) => {
-      failure = new Error(
-        `The engine's process ended (${signal ?? code}), most likely for want of memory. Close other programs and start the training again: what was computed is kept.`,
-      );
+      failure = new SaidError({ key: "worker.features_ended", values: { code: signal ?? String(code) } });
       failed(failure);
       for (const each of waiting.values()) each.failed(failure);
     });
@@ -124,7 +124,7 @@ export async function extractFeatures(options: {
   size: number;
   cache: FeatureCache;
   onProgress: (done: number) => Promise<void>;
-  onLog: (line: string) => Promise<void>;
+  onLog: (line: Said) => Promise<void>;
 }): Promise<{ features: Float32Array[]; computed: number }> {
   const { images, size, cache } = options;
   const known = await Promise.all(images.map((image) => cache.get(image.contentKey)));

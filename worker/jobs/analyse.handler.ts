@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { eq } from "drizzle-orm";
+import { SaidError } from "@/core/words/said";
 import { analysis, analysisResult } from "@/db/schema";
 import { record } from "@/server/audit";
 import { comparison } from "@/server/schemas/analysis";
@@ -16,7 +17,7 @@ export const analyse: Work = {
   async run(lease) {
     const payload = await lease.read(async (tx) => {
       const [question] = await tx.select().from(analysis).where(eq(analysis.id, lease.jobId));
-      if (!question) throw new Error("This job has no analysis. Open the analysis page again.");
+      if (!question) throw new SaidError({ key: "worker.job_without_analysis" });
       return loadComparison(tx, lease, question);
     });
     let result: Extract<AnalyseMessage, { kind: "result" }> | undefined;
@@ -29,7 +30,7 @@ export const analyse: Work = {
       },
       signal: lease.signal,
     });
-    if (!result) throw new Error("The analysis ended without a result. Have it computed again.");
+    if (!result) throw new SaidError({ key: "worker.analysis_without_result" });
     const { inputSha256 } = result;
     comparison.parse(result.comparison);
     const row = { analysisId: lease.jobId, studyId: lease.studyId, inputSha256, result: result.comparison };

@@ -1,3 +1,4 @@
+import { SaidError } from "@/core/words/said";
 import { readImage } from "@/server/services/imaging/read-image";
 import { store } from "@/server/store";
 import { type EngineSource, loadEngine } from "@/worker/engines";
@@ -56,9 +57,10 @@ serveIsolated<TaskOrder, TaskMessage>(async (order, send) => {
       onProgress: (done, total) => send({ kind: "progress", done, total }),
     });
     if (!(Math.abs(about.score - recorded) <= tolerance))
-      throw new Error(
-        `The crop's score comes out as ${about.score.toFixed(6)}, and ${recorded.toFixed(6)} is on record: this is not the model, the crop or the arithmetic that scored it. No picture was made.`,
-      );
+      throw new SaidError({
+        key: "worker.score_differs",
+        values: { score: about.score.toFixed(6), recorded: recorded.toFixed(6) },
+      });
     await sendFile(png, "image/png", { ...about });
     return;
   }

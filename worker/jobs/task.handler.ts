@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { and, asc, eq, notExists, sql } from "drizzle-orm";
 import { finalFold } from "@/core/network/folds";
+import { SaidError } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
 import { crop, cropScore, currentCrop, runFold, runTask, study } from "@/db/schema";
 import { explainMethod, exportFormat } from "@/server/schemas/model";
@@ -27,10 +28,8 @@ async function modelOf(tx: Tx, runId: string, fold: number): Promise<string> {
     .from(runFold)
     .where(and(eq(runFold.runId, runId), eq(runFold.fold, fold)));
   if (found?.sha256) return found.sha256;
-  throw new Error(
-    fold === finalFold
-      ? "This run has no model that was trained on everything. Baselines and models from elsewhere have none; a training has one when it is done."
-      : `This run kept no model of fold ${fold}. Baselines and models from elsewhere have none.`,
+  throw new SaidError(
+    fold === finalFold ? { key: "worker.no_final_model" } : { key: "worker.no_fold_model", values: { fold } },
   );
 }
 
@@ -70,7 +69,7 @@ async function orderOf(
       .from(cropScore)
       .innerJoin(crop, eq(crop.id, cropScore.cropId))
       .where(and(eq(cropScore.runId, runId), eq(cropScore.cropId, task.cropId ?? sql`null`)));
-    if (!found) throw new Error("This run has not scored this crop. Let it score the study's other crops first.");
+    if (!found) throw new SaidError({ key: "worker.crop_not_scored" });
     const model = await modelOf(tx, runId, found.fold);
     return {
       order: { kind: "explain", engine, model, crop: found.sha256, method, recorded: found.score },
@@ -102,7 +101,7 @@ function sharesOf(order: TaskOrder, { name, threads }: Engine): TaskOrder[] {
 /** The one whose id the job has. */
 async function taskOf(tx: Tx, { jobId }: Lease): Promise<Task> {
   const [task] = await tx.select().from(runTask).where(eq(runTask.id, jobId));
-  if (!task) throw new Error("This job has no task. Ask for it again.");
+  if (!task) throw new SaidError({ key: "worker.job_without_task" });
   return task;
 }
 
@@ -155,7 +154,7 @@ export const task: Work = {
     );
     await Promise.allSettled(shares);
     await Promise.all(shares);
-    if (!result && order.kind !== "score") throw new Error("The task ended without a result. Ask for it again.");
+    if (!result && order.kind !== "score") throw new SaidError({ key: "worker.task_without_result" });
     const { sha256 = null, mediaType = null, detail = {} } = result ?? {};
     return {
       progress: order.kind === "score" ? {} : { done: Math.max(1, total), total: Math.max(1, total) },

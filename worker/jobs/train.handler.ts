@@ -2,6 +2,8 @@ import { fileURLToPath } from "node:url";
 import { and, asc, desc, eq } from "drizzle-orm";
 import { z } from "zod";
 import { regimen } from "@/core/protocol/regimen";
+import type { Said } from "@/core/words";
+import { SaidError, toStored } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
 import { checkpoint, cropScore, datasetItem, datasetSnapshot, modelRun, runFold, runLog, runMetric } from "@/db/schema";
 import { insertInChunks } from "@/server/services/import/insert-in-chunks";
@@ -22,8 +24,8 @@ const engineOf = (environment: unknown) =>
 
 const nearDuplicates = z.array(z.tuple([z.uuid(), z.uuid(), z.number()]));
 
-const note = (tx: Tx, { jobId: runId, studyId }: Lease, line: string) =>
-  tx.insert(runLog).values({ runId, studyId, line });
+const note = (tx: Tx, { jobId: runId, studyId }: Lease, line: Said) =>
+  tx.insert(runLog).values({ runId, studyId, line: toStored(line) });
 
 const newestCheckpoint = async (tx: Tx, { jobId }: Lease) =>
   (await tx.select().from(checkpoint).where(eq(checkpoint.runId, jobId)).orderBy(desc(checkpoint.at)).limit(1))[0];
@@ -37,7 +39,7 @@ async function orderOf(
   last: Interrupted,
 ): Promise<Omit<TrainingOrder, "resume"> & { resume: string | null }> {
   const [run] = await tx.select().from(modelRun).where(eq(modelRun.id, jobId));
-  if (!run) throw new Error("This job has no run. Train again.");
+  if (!run) throw new SaidError({ key: "worker.job_without_run" });
   const items = await tx
     .select()
     .from(datasetItem)
@@ -66,10 +68,16 @@ export const train: Work = {
   async run(lease) {
     const of = { runId: lease.jobId, studyId: lease.studyId };
     const last = await lease.read((tx) => newestCheckpoint(tx, lease));
-    const from = last ? `, from fold ${last.fold}, epoch ${last.epoch}` : "";
-    if (lease.attempts > 1)
+    const attempt = lease.attempts;
+    if (attempt > 1)
       await lease.write({}, (tx) =>
-        note(tx, lease, `Taken up again after an interruption (attempt ${lease.attempts})${from}.`),
+        note(
+          tx,
+          lease,
+          last
+            ? { key: "worker.log.resumed_from", values: { attempt, fold: last.fold, epoch: last.epoch } }
+            : { key: "worker.log.resumed", values: { attempt } },
+        ),
       );
     const order = await lease.read((tx) => orderOf(tx, lease, last));
     let newest = order.resume ?? undefined;
@@ -85,7 +93,7 @@ export const train: Work = {
               .where(and(eq(modelRun.id, of.runId), eq(modelRun.studyId, of.studyId))),
           );
         case "progress":
-          return lease.write(message.value);
+          return lease.write({ ...message.value, phase: toStored(message.value.phase) });
         case "metrics": {
           const metrics = message.value.map((metric) => ({ ...metric, ...of }));
           return lease.write({}, (tx) => tx.insert(runMetric).values(metrics).onConflictDoNothing());
@@ -117,7 +125,7 @@ export const train: Work = {
       onMessage: handle,
       signal: lease.signal,
     });
-    if (!result) throw new Error("The training ended without a result. Start it again: the last checkpoint is kept.");
+    if (!result) throw new SaidError({ key: "worker.training_without_result" });
     const { scores, figures } = result;
     return {
       progress: { figures },
@@ -127,13 +135,16 @@ export const train: Work = {
           cropScore,
           scores.map(({ id, fold, score }) => ({ ...of, cropId: id, fold, score })),
         );
-        await note(tx, lease, `Done: ${scores.length} images scored out-of-fold in ${Math.round(figures.seconds)} s.`);
+        await note(tx, lease, {
+          key: "worker.log.done",
+          values: { images: scores.length, seconds: Math.round(figures.seconds) },
+        });
       },
     };
   },
 
-  onEnd: (tx, lease, { state, error }) =>
-    note(tx, lease, state === "cancelled" ? "Cancelled; the last checkpoint is kept." : `Failed: ${error}`),
+  onEnd: (tx, lease, { reason }) =>
+    note(tx, lease, reason ? { key: "worker.log.failed", values: { reason } } : { key: "worker.log.cancelled" }),
 
   /** Only what is done needs no checkpoint any more; that one stays behind is no reason to fail. */
   async afterwards(lease) {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { convolutions } from "@/core/network/inception";
 import { largestInput, publishedInput, smallestInput } from "@/core/network/input";
 import { pretrainedWeights } from "@/core/protocol/regimen";
+import { SaidError } from "@/core/words/said";
 import { readObject } from "@/server/store";
 import type { LayerWeights } from "@/worker/inception/network";
 import type { Canvas } from "@/worker/inception/preprocess";
@@ -55,7 +56,7 @@ export async function decodeModel(bytes: Uint8Array): Promise<StoredModel> {
   const queue = arrays.values();
   const next = () => {
     const { value } = queue.next();
-    if (!value) throw new Error("The stored model is cut off.");
+    if (!value) throw new SaidError({ key: "worker.model_cut" });
     return value;
   };
   const trained = Array.from({ length: convolutions - frozen }, () => ({

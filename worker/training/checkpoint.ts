@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { convolutions } from "@/core/network/inception";
+import { SaidError } from "@/core/words/said";
 import { runFold } from "@/server/schemas/model";
 import type { LayerWeights } from "@/worker/inception/network";
 import type { SgdState } from "@/worker/inception/optimiser";
@@ -78,7 +79,7 @@ const arraysOf = ({ layers, unit }: Learned): Float32Array[] => [
 function learnedFrom(arrays: Iterator<Float32Array>, layers: number): Learned {
   const next = () => {
     const { value } = arrays.next();
-    if (!(value instanceof Float32Array)) throw new Error("The checkpoint is cut off.");
+    if (!(value instanceof Float32Array)) throw new SaidError({ key: "worker.checkpoint_cut" });
     return value;
   };
   const read = Array.from({ length: layers }, () => ({

@@ -3,6 +3,7 @@ import { learningRateAt } from "@/core/network/learning-rate";
 import { logLoss, sigmoid } from "@/core/network/unit";
 import type { headRegimen } from "@/core/protocol/regimen";
 import { seededRandom, shuffled } from "@/core/random";
+import { SaidError } from "@/core/words/said";
 
 /*
  * The sigmoid unit on frozen features: p = 1 / (1 + exp(-(w . x + b))), binary cross-entropy. In double precision and in a fixed order of
@@ -195,10 +196,7 @@ export async function trainHead(options: {
     else logisticEpoch(state, rows, sample.y, optimiser.c);
     state.epoch += 1;
     const loss = lossOf(state, sample);
-    if (!Number.isFinite(loss))
-      throw new Error(
-        `The loss is no longer a number after epoch ${state.epoch}. Lower the learning rate; the last checkpoint is kept.`,
-      );
+    if (!Number.isFinite(loss)) throw new SaidError({ key: "worker.loss_no_number", values: { epoch: state.epoch } });
     await options.onEpoch(state, loss);
   }
   return state;

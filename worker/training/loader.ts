@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { setImmediate as turnOfTheEventLoop } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { seedOf } from "@/core/random";
+import { SaidError, saidOfError } from "@/core/words/said";
 import { type Canvas, type CanvasWindow, decodeCrop } from "@/worker/inception/preprocess";
 import type { Augmentation } from "./augment";
 
@@ -88,17 +89,14 @@ const batchesAhead = 3;
 const defaultKeepBytes = 2 ** 30;
 
 const unreadable = (id: string, reason: string) =>
-  new Error(
-    `Image ${id} cannot be read as a picture (${reason}). Exclude it or upload it again, then start the training again.`,
-  );
+  new SaidError({ key: "worker.no_picture", values: { image: id, reason } });
 
 async function bytesOf(image: LoaderImage): Promise<Uint8Array> {
   try {
     return await image.png();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(
-      `The file of image ${image.id} could not be fetched (${reason}). Check the file store, then start the training again.`,
+    throw new SaidError(
+      { key: "worker.file_not_fetched", values: { image: image.id, reason: saidOfError(error) } },
       { cause: error },
     );
   }
@@ -154,16 +152,19 @@ function openLane(setup: Setup, nameOf: (index: number) => string): Lane {
   };
   const ended = new Promise<void>((done) => {
     child.on("error", (error) => {
-      const message = `A process that prepares the images cannot be used (${error.message}). Start the training again.`;
-      fail(new Error(message, { cause: error }));
+      const values = { reason: error.message };
+      fail(new SaidError({ key: "worker.loader_unusable", values }, { cause: error }));
       // There never was a process: no exit will come.
       if (child.pid === undefined) done();
     });
     child.once("exit", (code, signal) => {
-      const reason = signal
-        ? `was ended (${signal}), most likely for want of memory. Close other programs`
-        : `ended with code ${code}. See what it wrote in the worker's log`;
-      fail(new Error(`A process that prepares the images ${reason} and start the training again.`));
+      fail(
+        new SaidError(
+          signal
+            ? { key: "worker.loader_killed", values: { signal } }
+            : { key: "worker.loader_ended", values: { code: String(code) } },
+        ),
+      );
       done();
     });
   });

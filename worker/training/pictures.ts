@@ -1,5 +1,6 @@
 import type { NetworkRegimen } from "@/core/protocol/regimen";
 import { seedOf } from "@/core/random";
+import { SaidError, saidOfError } from "@/core/words/said";
 import { readImage } from "@/server/services/imaging/read-image";
 import { decodeCanvas } from "@/worker/inception/preprocess";
 import { networkInputOf } from "@/worker/scoring/score";
@@ -46,9 +47,10 @@ export async function openPictures(options: {
     async plain(place) {
       const { picture } = await decodeCanvas(await pngOf(place), input).catch((error: Error) => {
         const { id, subject, node } = items[place] ?? { id: "", subject: "", node: "" };
-        throw new Error(
-          `The image of ${subject} ${node} (${id}) cannot be read: ${error.message}. The last checkpoint is kept; restore the image and go on.`,
-        );
+        throw new SaidError({
+          key: "worker.image_unreadable",
+          values: { subject, node, id, reason: saidOfError(error) },
+        });
       });
       return networkInputOf(picture, input);
     },

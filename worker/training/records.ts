@@ -1,3 +1,5 @@
+import { finalFold } from "@/core/network/folds";
+import type { Said } from "@/core/words";
 /*
  * What goes into a training and what comes out of it, between the worker, which has the database, and the process that trains.
  */
@@ -70,15 +72,19 @@ export interface Score {
 /** What a training tells as it goes on. Each is awaited: what was told is written down before the training goes on. */
 export interface TrainingEvents {
   environment(environment: Record<string, unknown>): Promise<void>;
-  progress(progress: { phase: string; done: number; total: number; figures?: Figures }): Promise<void>;
+  progress(progress: { phase: Said; done: number; total: number; figures?: Figures }): Promise<void>;
   metrics(metrics: Metric[]): Promise<void>;
   /** The state is in the store already. */
   checkpoint(checkpoint: { fold: number; epoch: number; sha256: string }): Promise<void>;
   finished(fold: FinishedFold): Promise<void>;
-  log(line: string): Promise<void>;
+  log(line: Said): Promise<void>;
 }
 
 export interface TrainingResult {
   scores: Score[];
   figures: Figures;
 }
+
+/** What is being trained, for a person who waits. */
+export const phaseOf = (fold: number, folds: number): Said =>
+  fold === finalFold ? { key: "worker.phase.final" } : { key: "worker.phase.fold", values: { fold: fold + 1, folds } };

@@ -3,6 +3,8 @@ import { convolutions, features } from "@/core/network/inception";
 import { sigmoid } from "@/core/network/unit";
 import type { NetworkRegimen } from "@/core/protocol/regimen";
 import { seededRandom, seedOf, shuffled } from "@/core/random";
+import type { Said } from "@/core/words";
+import { SaidError } from "@/core/words/said";
 import { store } from "@/server/store";
 import type { Tf } from "@/worker/engines";
 import type { LayerWeights } from "@/worker/inception/network";
@@ -11,7 +13,15 @@ import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, type FoldState, ty
 import { type Figure, figureOf, logitsOf } from "./evaluate";
 import { openLearner, withLearned } from "./learner";
 import { openPictures } from "./pictures";
-import type { Figures, FinishedFold, Score, TrainingEvents, TrainingItem, TrainingResult } from "./records";
+import {
+  type Figures,
+  type FinishedFold,
+  phaseOf,
+  type Score,
+  type TrainingEvents,
+  type TrainingItem,
+  type TrainingResult,
+} from "./records";
 import { classWeights, labelsOf, type Sides, sidesOf } from "./sides";
 
 /*
@@ -51,7 +61,8 @@ interface FoldToTrain {
   onImages(count: number, epoch: number, waited: number, isDue: boolean): Promise<void>;
 }
 
-const nameOf = (fold: number): string => (fold === finalFold ? "the final model" : `fold ${fold + 1}`);
+const nameOf = (fold: number): Said =>
+  fold === finalFold ? { key: "worker.final_model" } : { key: "worker.fold", values: { fold: fold + 1 } };
 
 /** @throws Error with what to do: nothing that a person can do to the data or the settings is left to a stack trace */
 export async function trainNetwork(training: Training): Promise<TrainingResult> {
@@ -104,7 +115,7 @@ export async function trainNetwork(training: Training): Promise<TrainingResult> 
         waited = waiting;
         if (isDue)
           await events.progress({
-            phase: `${fold === finalFold ? "final model" : `fold ${fold + 1} of ${regimen.folds}`}, epoch ${epoch} of ${epochs}`,
+            phase: { key: "worker.phase.epoch", values: { phase: phaseOf(fold, regimen.folds), epoch, epochs } },
             done: checkpoint.images + spared(),
             total,
             figures: figures(waited),
@@ -150,9 +161,18 @@ async function trainFold(
       saved = performance.now();
     };
     if (!resumed)
-      await events.log(
-        `Training ${nameOf(fold)} on ${fit.length} images, tuning on ${tuning.length}, ${heldOut.length} left out; ${learner.frozen()} of ${convolutions} convolutions frozen; mean ${input.mean.map((value) => value.toFixed(2)).join(", ")}.`,
-      );
+      await events.log({
+        key: "worker.log.training",
+        values: {
+          model: nameOf(fold),
+          images: fit.length,
+          tuning: tuning.length,
+          heldOut: heldOut.length,
+          frozen: learner.frozen(),
+          convolutions,
+          mean: input.mean.map((value) => value.toFixed(2)).join(", "),
+        },
+      });
 
     // ---- epochs ---------------------------------------------------------------------------------------------------------
     while (state.epoch < optimiser.epochs && !(patience > 0 && state.sinceBest >= patience)) {
@@ -208,9 +228,15 @@ async function trainFold(
     const { weights, seed } = regimen;
     const chosenEpoch = state.bestLearned && state.best ? state.best.epoch : state.epoch;
     const youden = regimen.operatingPoint === "youden" && tuned?.cutoff !== undefined;
-    await events.log(
-      `Trained ${nameOf(fold)}: ${state.epoch} ${state.epoch === 1 ? "epoch" : "epochs"}${chosenEpoch < state.epoch ? `, of which number ${chosenEpoch} counts` : ""}${tuned ? `, tuning AUC ${(tuned.auc ?? Number.NaN).toFixed(3)}` : ""}.`,
-    );
+    await events.log({
+      key: "worker.log.trained",
+      values: {
+        model: nameOf(fold),
+        epochs: state.epoch,
+        chosen: chosenEpoch < state.epoch ? String(chosenEpoch) : "none",
+        tuningAuc: tuned ? (tuned.auc ?? Number.NaN).toFixed(3) : "none",
+      },
+    });
     return {
       fold: {
         fold,
@@ -252,7 +278,5 @@ function beginning(fold: number, { seed }: NetworkRegimen): FoldState {
 
 function refuseNoNumber(value: number, what: string, fold: number, epoch: number): void {
   if (Number.isFinite(value)) return;
-  throw new Error(
-    `The ${what} of ${nameOf(fold)} is no longer a number in epoch ${epoch}. Lower the learning rate and train again; the last checkpoint is kept.`,
-  );
+  throw new SaidError({ key: "worker.no_number", values: { what, model: nameOf(fold), epoch } });
 }

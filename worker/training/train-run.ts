@@ -1,5 +1,6 @@
 import { problemsOf, type Regimen } from "@/core/protocol/regimen";
 import { refuseLeakage } from "@/core/splits/leakage";
+import { asWritten, followedBy, SaidError } from "@/core/words/said";
 import { chooseEngine, type Engine, type EngineName, findEngine, loadEngine } from "@/worker/engines";
 import { loadPretrained } from "@/worker/weights/pretrained";
 import type { TrainingEvents, TrainingItem, TrainingResult } from "./records";
@@ -26,16 +27,21 @@ export async function trainRun(
   { regimen, items, links, resume, begunOn }: TrainingOrder,
   events: TrainingEvents,
 ): Promise<TrainingResult> {
-  if (regimen.trainable === "elsewhere") throw new Error("A model that was trained elsewhere is not trained here.");
+  if (regimen.trainable === "elsewhere") throw new SaidError({ key: "worker.trained_elsewhere" });
   const problems = problemsOf(regimen);
-  if (problems.length > 0) throw new Error(`This regimen cannot be trained. ${problems.join(" ")}`);
+  const [first, ...others] = problems.map(asWritten);
+  if (first)
+    throw new SaidError({ key: "worker.regimen_refused", values: { problems: others.reduce(followedBy, first) } });
   refuseLeakage(items, { unit: regimen.splitUnit, links });
   if (regimen.trainable === "baseline") {
     await events.environment(environmentOf({ name: "none", version: "", device: "no image is looked at", threads: 1 }));
     return trainUnit({ engine: null, regimen, items, resume, events });
   }
   const engine = begunOn ? await engineAgain(begunOn) : await chooseEngine(engineAskedFor(regimen.engine));
-  await events.log(`On ${engine.name} (${engine.device}, ${engine.threads} threads).`);
+  await events.log({
+    key: "worker.log.engine",
+    values: { engine: engine.name, device: engine.device, threads: engine.threads },
+  });
   if (regimen.trainable === "head") {
     await events.environment(environmentOf(engine, regimen.weights));
     return trainUnit({ engine, regimen, items, resume, events });
@@ -51,9 +57,7 @@ const engineAskedFor = (engine: EngineName | "fastest") => (engine === "fastest"
 async function engineAgain(name: EngineName): Promise<Engine> {
   const found = await findEngine(name);
   if (found.engine) return found.engine;
-  throw new Error(
-    `This run was begun on the engine ${name}, which does not work on this machine: ${found.reason}. Mend that and resume it, or train again; the last checkpoint is kept.`,
-  );
+  throw new SaidError({ key: "worker.engine_gone", values: { engine: name, reason: found.reason } });
 }
 
 const environmentOf = (

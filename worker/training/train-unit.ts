@@ -7,6 +7,8 @@ import { sizeBlindSide } from "@/core/network/input";
 import { sigmoid } from "@/core/network/unit";
 import type { baselineRegimen, headRegimen } from "@/core/protocol/regimen";
 import { auc } from "@/core/stats/roc/auc";
+import type { Said } from "@/core/words";
+import { SaidError } from "@/core/words/said";
 import { readImage } from "@/server/services/imaging/read-image";
 import { store } from "@/server/store";
 import type { Engine } from "@/worker/engines";
@@ -14,7 +16,7 @@ import { fileCache } from "@/worker/features/cache";
 import { extractFeatures } from "@/worker/features/extract-features";
 import { encodeModel } from "@/worker/scoring/stored-model";
 import { type HeadState, logit, lossOf, trainHead } from "./head";
-import type { Metric, TrainingEvents, TrainingItem, TrainingResult } from "./records";
+import { type Metric, phaseOf, type TrainingEvents, type TrainingItem, type TrainingResult } from "./records";
 import { labelsOf } from "./sides";
 
 type UnitRegimen = z.infer<typeof headRegimen> | z.infer<typeof baselineRegimen>;
@@ -53,9 +55,15 @@ export async function trainUnit(options: {
       : await imageFeatures(regimen, engine, items, events);
   const extractionSeconds = (performance.now() - extracted) / 1000;
   if (regimen.trainable === "head")
-    await events.log(
-      `Features of ${items.length} images: ${computed} computed in ${extractionSeconds.toFixed(0)} s, ${items.length - computed} from the cache.`,
-    );
+    await events.log({
+      key: "worker.log.features",
+      values: {
+        images: items.length,
+        computed,
+        seconds: extractionSeconds.toFixed(0),
+        cached: items.length - computed,
+      },
+    });
 
   // ---- folds ------------------------------------------------------------------------------------------------------------
   const progress: Progress = options.resume
@@ -76,7 +84,7 @@ export async function trainUnit(options: {
   let flushed = performance.now();
   let saved = performance.now();
   let reported = 0;
-  const report = async (phase: string, done: number, isDue: boolean) => {
+  const report = async (phase: Said, done: number, isDue: boolean) => {
     if (!isDue && performance.now() - reported < millisecondsBetweenWrites) return;
     reported = performance.now();
     await events.progress({ phase, done, total: folds.length });
@@ -89,7 +97,7 @@ export async function trainUnit(options: {
 
   for (const [index, fold] of folds.entries()) {
     if (progress.finished.some((done) => done.fold === fold)) continue;
-    const phase = fold === finalFold ? "final model" : `fold ${fold + 1} of ${regimen.folds}`;
+    const phase = phaseOf(fold, regimen.folds);
     const training = sampleOf((item) => item.fold !== fold);
     const validation = fold === finalFold ? null : sampleOf((item) => item.fold === fold);
     const state = await trainHead({
@@ -136,8 +144,11 @@ export async function trainUnit(options: {
     });
     await save(fold, state.epoch);
     saved = performance.now();
+    const ended = { epochs: state.epoch, converged: state.converged ? "yes" : "no" };
     await events.log(
-      `${fold === finalFold ? "Final model" : `Fold ${fold + 1}`}: ${state.epoch} ${state.epoch === 1 ? "epoch" : "epochs"}${state.converged ? ", converged" : ""}.`,
+      fold === finalFold
+        ? { key: "worker.log.unit_final", values: ended }
+        : { key: "worker.log.unit_fold", values: { fold: fold + 1, ...ended } },
     );
     await report(phase, index + 1, true);
   }
@@ -166,9 +177,7 @@ export async function trainUnit(options: {
 function sizesOf(item: TrainingItem, baseline: z.infer<typeof baselineRegimen>["baseline"]): Float32Array {
   if (baseline === "crop-size") return Float32Array.of(item.width, item.height);
   if (item.shortAxisMm === null)
-    throw new Error(
-      `Node ${item.subject} ${item.node} has no short axis, so it tells nothing here. Take the crop size as the baseline.`,
-    );
+    throw new SaidError({ key: "worker.no_short_axis", values: { subject: item.subject, node: item.node } });
   return Float32Array.of(item.shortAxisMm);
 }
 
@@ -179,7 +188,7 @@ async function imageFeatures(
   events: TrainingEvents,
 ) {
   if (!engine) throw new Error("Features of images need an engine.");
-  await events.progress({ phase: "features", done: 0, total: items.length });
+  await events.progress({ phase: { key: "worker.phase.features" }, done: 0, total: items.length });
   let reported = 0;
   const side = sizeBlindSide(inputSize);
   return extractFeatures({
@@ -198,7 +207,7 @@ async function imageFeatures(
     onProgress: async (done) => {
       if (done < items.length && performance.now() - reported < millisecondsBetweenWrites) return;
       reported = performance.now();
-      await events.progress({ phase: "features", done, total: items.length });
+      await events.progress({ phase: { key: "worker.phase.features" }, done, total: items.length });
     },
     onLog: events.log,
   });

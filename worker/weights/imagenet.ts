@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { Said } from "@/core/words";
+import { SaidError } from "@/core/words/said";
 import { cacheFolder, imagenetWeightsFile } from "@/worker/env";
 import type { LayerWeights } from "@/worker/inception/network";
 import { imagenetFile, readKerasH5 } from "@/worker/interchange/keras-h5";
@@ -41,35 +43,34 @@ async function download({ name, url, bytes }: PublishedFile): Promise<Uint8Array
   } catch (error) {
     const { message, cause } = error instanceof Error ? error : new Error(String(error));
     const reason = cause instanceof Error && cause.message ? cause.message : message;
-    throw new Error(
-      `The ImageNet weights are not on this machine and could not be fetched (${reason}). Fetch ${url} (${bytes} bytes) where there is ` +
-        `internet, bring the file ${name} here and name its path with NODEWISE_IMAGENET_WEIGHTS. Nothing was trained.`,
-    );
+    throw new SaidError({ key: "worker.imagenet_not_fetched", values: { reason, url, bytes, name } });
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function published(file: PublishedFile, onLog: (line: string) => Promise<void> | void): Promise<Uint8Array> {
+async function published(file: PublishedFile, onLog: (line: Said) => Promise<void> | void): Promise<Uint8Array> {
   const given = imagenetWeightsFile();
-  if (!given) await onLog(`Fetching the ImageNet weights (${megabytes(file.bytes)}, once on this machine).`);
+  if (!given) await onLog({ key: "worker.log.fetching_imagenet", values: { size: megabytes(file.bytes) } });
   const bytes = given
     ? await readFile(given).catch(() => {
-        throw new Error(
-          `NODEWISE_IMAGENET_WEIGHTS names ${given}, which cannot be read. Give the path of the file ${file.name}.`,
-        );
+        throw new SaidError({ key: "worker.imagenet_unreadable", values: { file: given, name: file.name } });
       })
     : await download(file);
-  const source = given ? `The file ${given}` : "What was fetched";
+  const source: Said = given
+    ? { key: "worker.source_file", values: { file: given } }
+    : { key: "worker.source_fetched" };
   if (bytes.length !== file.bytes)
-    throw new Error(
-      `${source} has ${bytes.length} bytes; ${file.name} as Keras publishes it has ${file.bytes}. Fetch ${file.url} again; nothing was trained.`,
-    );
+    throw new SaidError({
+      key: "worker.imagenet_length",
+      values: { source, bytes: bytes.length, name: file.name, published: file.bytes, url: file.url },
+    });
   const md5 = createHash("md5").update(bytes).digest("hex");
   if (md5 !== file.md5)
-    throw new Error(
-      `${source} is not ${file.name} as Keras publishes it: its MD5 is ${md5}, not ${file.md5}. Fetch ${file.url} again; nothing was trained.`,
-    );
+    throw new SaidError({
+      key: "worker.imagenet_differs",
+      values: { source, name: file.name, md5, published: file.md5, url: file.url },
+    });
   return bytes;
 }
 
@@ -80,7 +81,7 @@ async function published(file: PublishedFile, onLog: (line: string) => Promise<v
  * @throws Error when the file is not here and cannot be fetched, or is not the published one, with what to do
  */
 export async function loadImagenetWeights(options: {
-  onLog?: (line: string) => Promise<void> | void;
+  onLog?: (line: Said) => Promise<void> | void;
   file?: PublishedFile;
 }): Promise<{ layers: LayerWeights[]; sha256: string }> {
   const { onLog = () => {}, file = imagenetFile } = options;

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { kernelShapes } from "@/core/network/inception";
+import { SaidError } from "@/core/words/said";
 import type { LayerWeights } from "@/worker/inception/network";
 
 /*
@@ -47,9 +48,7 @@ export async function readKept(path: string, sha256: string): Promise<LayerWeigh
   const bytes = await readFile(path);
   if (sha256Of(bytes) !== sha256) {
     await rm(path, { force: true });
-    throw new Error(
-      "The kept weights were damaged and have been removed. Start the training again: they are fetched anew.",
-    );
+    throw new SaidError({ key: "worker.weights_damaged" });
   }
   return splitLayers(bytes);
 }

@@ -9,6 +9,8 @@ import { promisify } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { convolutions, kernelShapes } from "@/core/network/inception";
 import { seededRandom, seedOf } from "@/core/random";
+import type { Said } from "@/core/words";
+import { SaidError } from "@/core/words/said";
 import { cacheFolder, weightsFile } from "@/worker/env";
 import type { LayerWeights } from "@/worker/inception/network";
 import { imagenetName, loadImagenetWeights } from "./imagenet";
@@ -47,19 +49,14 @@ async function fetchPackage(folder: string): Promise<Buffer> {
   const given = weightsFile();
   if (given) {
     return readFile(given).catch(() => {
-      throw new Error(
-        `NODEWISE_WEIGHTS names ${given}, which cannot be read. Give the path of the file nsfwjs-4.4.0.tgz.`,
-      );
+      throw new SaidError({ key: "worker.weights_unreadable", values: { file: given } });
     });
   }
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
   await promisify(execFile)(npm, ["pack", "nsfwjs@4.4.0", "--pack-destination", folder, "--silent"], {
     timeout: 10 * 60_000,
   }).catch(() => {
-    throw new Error(
-      "The pretrained weights could not be fetched: `npm pack nsfwjs@4.4.0` failed. Connect this machine to a package registry, " +
-        "or bring the file nsfwjs-4.4.0.tgz here and name it with NODEWISE_WEIGHTS. Nothing was trained.",
-    );
+    throw new SaidError({ key: "worker.weights_not_fetched" });
   });
   return readFile(join(folder, "nsfwjs-4.4.0.tgz"));
 }
@@ -102,7 +99,7 @@ function inOrder(tensors: Map<string, Float32Array>): Buffer {
       ...["beta", "moving_mean", "moving_variance"].map((part) => `batch_normalization_${n}/${part}`),
     ]) {
       const tensor = tensors.get(name);
-      if (!tensor) throw new Error(`The package nsfwjs 4.4.0 lacks ${name}.`);
+      if (!tensor) throw new SaidError({ key: "worker.weights_lack", values: { name } });
       parts.push(Buffer.from(tensor.buffer, tensor.byteOffset, tensor.byteLength));
     }
   }
@@ -110,21 +107,17 @@ function inOrder(tensors: Map<string, Float32Array>): Buffer {
 }
 
 /** Path of the kept weights, fetched first when they are not there. */
-export async function ensureWeights(onLog: (line: string) => Promise<void> | void = () => {}): Promise<string> {
+export async function ensureWeights(onLog: (line: Said) => Promise<void> | void = () => {}): Promise<string> {
   const path = join(cacheFolder(), `inception-v3-${weightsName}.f32`);
   if (existsSync(path)) return path;
-  await onLog("Fetching the pretrained weights (25 MB, once on this machine).");
+  await onLog({ key: "worker.log.fetching" });
   const folder = await mkdtemp(join(tmpdir(), "nodewise-weights-"));
   try {
     const archive = await fetchPackage(folder);
     const integrity = `sha512-${createHash("sha512").update(archive).digest("base64")}`;
-    if (integrity !== packageIntegrity)
-      throw new Error(
-        "The file nsfwjs-4.4.0.tgz is not the published one: its SHA-512 differs. Fetch it again; nothing was trained.",
-      );
+    if (integrity !== packageIntegrity) throw new SaidError({ key: "worker.weights_not_published" });
     const bytes = inOrder(await readPackage(archive, folder));
-    if (sha256Of(bytes) !== weightsSha256)
-      throw new Error("The weights did not come out as published: their SHA-256 differs. Nothing was trained.");
+    if (sha256Of(bytes) !== weightsSha256) throw new SaidError({ key: "worker.weights_differ" });
     await keep(path, bytes);
     return path;
   } finally {
@@ -165,7 +158,7 @@ export type PretrainedName = (typeof pretrainedNames)[number];
  */
 export async function loadPretrained(
   name: PretrainedName,
-  options: { onLog?: (line: string) => Promise<void> | void; seed: number },
+  options: { onLog?: (line: Said) => Promise<void> | void; seed: number },
 ): Promise<{ layers: LayerWeights[]; sha256: string }> {
   if (name === imagenetName) return loadImagenetWeights({ onLog: options.onLog });
   if (name === weightsName)

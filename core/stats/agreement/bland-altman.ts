@@ -1,9 +1,10 @@
+import type { Said } from "../../words";
 import { type Clusters, fewClusters, type Ids, numberClusters } from "../clustered/clusters";
 import { type OneWayAnova, oneWayAnova } from "../clustered/intraclass-correlation";
 import { chiSquareUpperTail, studentQuantile, z95 } from "../distributions";
 import { StatsError } from "../errors";
 import { checkFinite, checkLengths } from "../input";
-import { type Estimate, type Limits, notEstimable, withoutInterval } from "../types";
+import { because, type Estimate, type Limits, notEstimable, withoutInterval } from "../types";
 
 /** Differences are first less second. All in the unit of the values (mm), variances in its square (mm²). */
 export interface BlandAltman {
@@ -27,7 +28,7 @@ export interface BlandAltman {
   proportionalBias: Estimate;
   method: string;
   /** What to read the limits with, as sentences for the page. */
-  cautions: string[];
+  cautions: Said[];
 }
 
 export interface PairWeighted {
@@ -86,15 +87,11 @@ export function blandAltman(options: {
   const noise = (1e-12 * largest) ** 2;
   const { isBetweenNegative, ...limits } = limitsOf(oneWayAnova(difference, clusters), noise);
   const proportionalBias = slopeOf({ size, difference, clusters, noise });
-  const cautions: string[] = [];
-  if (clusters.count < 30) cautions.push(`only ${clusters.count} subjects: the limits of agreement are rough`);
-  if (isBetweenNegative)
-    cautions.push(
-      "the variance between subjects came out negative and is given as 0; the limits take it as it came out",
-    );
+  const cautions: Said[] = [];
+  if (clusters.count < 30) cautions.push(because("few_subjects", { count: clusters.count }));
+  if (isBetweenNegative) cautions.push(because("between_variance_negative"));
   const { lower, upper } = proportionalBias;
-  if (lower !== null && upper !== null && (lower > 0 || upper < 0))
-    cautions.push("the difference changes with size (proportional bias): one pair of limits does not fit all sizes");
+  if (lower !== null && upper !== null && (lower > 0 || upper < 0)) cautions.push(because("proportional_bias"));
   return { pairs, subjects: clusters.count, ...limits, proportionalBias, cautions };
 }
 
@@ -113,7 +110,7 @@ function limitsOf(anova: OneWayAnova, noise: number): Spread {
   const about = { method, n: units };
   const bias = means.reduce((sum, each) => sum + each, 0) / n;
   if (between === null || n0 === null) {
-    const reason = "all pairs are of one subject: there is no variance between subjects";
+    const reason = because("one_subject");
     const none = { standardDeviation: null, betweenVariance: null, pairWeighted: null, isBetweenNegative: false };
     const limit = notEstimable({ reason, ...about });
     const lone = withoutInterval({ estimate: bias, ...about, caution: reason });
@@ -130,7 +127,7 @@ function limitsOf(anova: OneWayAnova, noise: number): Spread {
   const { outward, inward } = isRepeated
     ? moverReach(parts, ofMeans / n)
     : evenReach(t * Math.sqrt(variance * (1 / n + z95 ** 2 / (2 * (n - 1)))));
-  const caution = variance <= noise ? { caution: "the differences do not vary: the interval is not informative" } : {};
+  const caution = variance <= noise ? { caution: because("differences_same") } : {};
   const estimated = (estimate: number, below: number, above: number): Estimate => {
     return { estimate, lower: estimate - below, upper: estimate + above, ...about, ...caution };
   };
@@ -210,11 +207,11 @@ function slopeOf(data: { size: Float64Array; difference: Float64Array; clusters:
   const [centre, level] = [meanOf(size), meanOf(difference)];
   const x = size.map((value) => value - centre);
   const spread = x.reduce((sum, value) => sum + value * value, 0);
-  if (spread <= n * noise) return notEstimable({ reason: "every pair has the same mean: there is no slope", ...about });
+  if (spread <= n * noise) return notEstimable({ reason: because("means_same"), ...about });
   const estimate = x.reduce((sum, value, i) => sum + value * ((difference[i] ?? 0) - level), 0) / spread;
   const groups = clusters.count;
   if (groups < 2 || n < 3) {
-    const caution = groups < 2 ? "all pairs are of one subject: there is no variance" : "two pairs leave no variance";
+    const caution = groups < 2 ? because("one_subject_no_variance") : because("two_pairs");
     return withoutInterval({ estimate, ...about, caution });
   }
   const scores = new Float64Array(groups);
@@ -225,7 +222,7 @@ function slopeOf(data: { size: Float64Array; difference: Float64Array; clusters:
   const factor = ((groups / (groups - 1)) * (n - 1)) / (n - 2);
   const variance = (factor * scores.reduce((sum, score) => sum + score * score, 0)) / spread ** 2;
   if (variance < rounding)
-    return withoutInterval({ estimate, ...about, caution: "the variance is 0: there is no interval" });
+    return withoutInterval({ estimate, ...about, caution: because("variance_zero_no_interval") });
   const half = studentQuantile(0.975, groups - 1) * Math.sqrt(variance);
   return { estimate, lower: estimate - half, upper: estimate + half, ...about, ...fewClusters(groups) };
 }

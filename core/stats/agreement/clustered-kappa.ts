@@ -1,8 +1,9 @@
+import type { Said } from "../../words";
 import { fewClusters, type Ids, numberClusters } from "../clustered/clusters";
 import { jackknifeStandardError } from "../clustered/jackknife";
 import { z95 } from "../distributions";
 import { checkBinary, checkLengths } from "../input";
-import { type Estimate, withoutInterval } from "../types";
+import { because, type Estimate, withoutInterval } from "../types";
 import { cohenKappa } from "./kappa";
 
 export interface ClusteredKappa {
@@ -43,17 +44,17 @@ export function clusteredKappa(options: {
   const { n, observed, kappa } = kappaOf(table);
   if (kappa.estimate === null) return { n, table, observed, kappa };
   const { estimate } = kappa;
-  const without = (caution: string) => {
+  const without = (caution: Said) => {
     return { n, table, observed, kappa: withoutInterval({ estimate, method, n, caution }) };
   };
-  if (clusters.count < 2) return without("all images are of one cluster: there is no variance between clusters");
+  if (clusters.count < 2) return without(because("images_one_cluster"));
   const deleted = own.map(
     (part) => kappaOf(table.map((row, i) => row.map((cell, j) => cell - (part[i]?.[j] ?? 0)))).kappa.estimate,
   );
   const standardError = jackknifeStandardError(deleted);
-  if (standardError === null) return without("without one of the clusters kappa is not estimable");
+  if (standardError === null) return without(because("kappa_without_cluster"));
   const half = z95 * standardError;
-  if (half === 0) return without("every cluster agrees alike: the interval is not informative");
+  if (half === 0) return without(because("clusters_agree_alike"));
   const interval = { estimate, lower: estimate - half, upper: estimate + half };
   return { n, table, observed, kappa: { ...interval, method, n, ...fewClusters(clusters.count) } };
 }

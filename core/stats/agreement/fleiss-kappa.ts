@@ -3,7 +3,7 @@ import { jackknifeStandardError } from "../clustered/jackknife";
 import { normalP, z95 } from "../distributions";
 import { StatsError } from "../errors";
 import { checkTable } from "../input";
-import { type Estimate, notEstimable, type Tail, withoutInterval } from "../types";
+import { because, type Estimate, notEstimable, type Tail, withoutInterval } from "../types";
 
 export interface FleissKappa {
   /** Subjects. */
@@ -67,13 +67,13 @@ export function fleissKappa(options: {
     categoryNullStandardError: null,
   };
   const unknown = { ...none, observed: null, expected: null };
-  if (n === 0) return { ...unknown, kappa: notEstimable({ reason: "no subject was rated", method, n }) };
-  if (raters < 2) return { ...unknown, kappa: notEstimable({ reason: "there are fewer than two raters", method, n }) };
+  if (n === 0) return { ...unknown, kappa: notEstimable({ reason: because("no_subject_rated"), method, n }) };
+  if (raters < 2) return { ...unknown, kappa: notEstimable({ reason: because("fewer_than_two_raters"), method, n }) };
 
   const total = tallyOf(counts, raters);
   const { observed, expected, estimate } = kappaOf(total, raters);
   if (estimate === null) {
-    const reason = "every rating is of one and the same category: chance agreement is 1";
+    const reason = because("ratings_one_category");
     return { ...none, observed, expected, kappa: notEstimable({ reason, method, n }) };
   }
   const pairs = n * raters * (raters - 1);
@@ -170,12 +170,10 @@ function withJackknife(
 ): Estimate {
   const what = cluster ? "cluster" : "subject";
   const count = deleted.length;
-  if (count === 0) return withoutInterval({ ...about, caution: `one ${what} alone has no variance` });
+  if (count === 0) return withoutInterval({ ...about, caution: because("one_alone", { what }) });
   const standardError = jackknifeStandardError(deleted);
-  if (standardError === null)
-    return withoutInterval({ ...about, caution: `without one of the ${what}s kappa is not estimable` });
-  if (standardError === 0)
-    return withoutInterval({ ...about, caution: `every ${what} agrees alike: the interval is not informative` });
+  if (standardError === null) return withoutInterval({ ...about, caution: because("kappa_without_one", { what }) });
+  if (standardError === 0) return withoutInterval({ ...about, caution: because("all_agree_alike", { what }) });
   const half = z95 * standardError;
   return {
     lower: about.estimate - half,

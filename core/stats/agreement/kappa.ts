@@ -1,7 +1,7 @@
 import { normalP, z95 } from "../distributions";
 import { StatsError } from "../errors";
 import { checkLengths, checkTable } from "../input";
-import { type Estimate, notEstimable, type Tail } from "../types";
+import { because, type Estimate, notEstimable, type Tail } from "../types";
 
 export type KappaWeights = "unweighted" | "linear" | "quadratic";
 
@@ -27,7 +27,7 @@ export function cohenKappa(options: { table: AgreementTable; weights: KappaWeigh
   const { table, weights, tail, method = "Cohen's kappa, Fleiss-Cohen-Everitt" } = options;
   const { n, k } = sizeOf(table);
   const none = { n, observed: null, expected: null, standardError: null, nullStandardError: null, z: null, p: null };
-  if (n === 0) return { ...none, kappa: notEstimable({ reason: "no unit was rated by both", method, n }) };
+  if (n === 0) return { ...none, kappa: notEstimable({ reason: because("no_unit_by_both"), method, n }) };
 
   const { shares, rows, columns } = sharesOf(table, n);
   const total = (term: (i: number, j: number, share: number) => number) =>
@@ -39,7 +39,7 @@ export function cohenKappa(options: { table: AgreementTable; weights: KappaWeigh
   const expectedApart = total((i, j) => apart(i, j) * chanceOf(i, j));
   const [observed, expected] = [1 - observedApart, 1 - expectedApart];
   if (expectedApart === 0) {
-    const reason = "both raters used one and the same category: chance agreement is 1";
+    const reason = because("raters_one_category");
     return { ...none, observed, expected, kappa: notEstimable({ reason, method, n }) };
   }
   const ratio = observedApart / expectedApart;
@@ -56,7 +56,7 @@ export function cohenKappa(options: { table: AgreementTable; weights: KappaWeigh
     upper: estimate + z95 * standardError,
     method,
     n,
-    ...(standardError === 0 ? { caution: "the variance is 0: the interval is not informative" } : {}),
+    ...(standardError === 0 ? { caution: because("variance_zero") } : {}),
   };
   const z = nullStandardError === 0 ? null : estimate / nullStandardError;
   const p = z === null ? null : normalP(z, tail);

@@ -1,7 +1,8 @@
+import type { Said } from "../../words";
 import { normalCdf, normalQuantile } from "../distributions";
 import { StatsError } from "../errors";
 import { quantileOf } from "../quantile";
-import { type Estimate, type Limits, notEstimable } from "../types";
+import { because, type Estimate, type Limits, notEstimable } from "../types";
 import { fewClusters, type Ids, numberClusters } from "./clusters";
 
 /**
@@ -28,7 +29,7 @@ export interface Bootstrap {
   clusters: number;
   method: string;
   /** Why an interval says less than it seems to. */
-  caution?: string;
+  caution?: Said;
 }
 
 interface Sample {
@@ -123,7 +124,7 @@ function run(
     return value;
   };
   const estimate = checked(statistic(new Float64Array(n).fill(1)));
-  if (estimate === null) return notEstimable({ reason: "the statistic is not estimable on the sample", method, n });
+  if (estimate === null) return notEstimable({ reason: because("sample_not_estimable"), method, n });
   const times = new Float64Array(count);
   const weights = new Float64Array(n);
   const weighted = () => {
@@ -136,7 +137,7 @@ function run(
     replicates.push(weighted());
   }
   const known = replicates.filter((value) => value !== null);
-  if (known.length < 2) return notEstimable({ reason: "nearly no replicate could be estimated", method, n });
+  if (known.length < 2) return notEstimable({ reason: because("replicates_not_estimable"), method, n });
   const sorted = Float64Array.from(known).sort();
   const mean = sorted.reduce((sum, value) => sum + value, 0) / sorted.length;
   const spread = sorted.reduce((sum, value) => sum + (value - mean) ** 2, 0);
@@ -167,12 +168,11 @@ function run(
 }
 
 function cautionOf(about: { undefinedReplicates: number; wanted: number; isConstant: boolean; clusters: number }): {
-  caution?: string;
+  caution?: Said;
 } {
   const { undefinedReplicates, wanted, isConstant, clusters } = about;
-  if (isConstant) return { caution: "every replicate is the same: the interval is not informative" };
-  if (undefinedReplicates > 0)
-    return { caution: `in ${undefinedReplicates} of ${wanted} replicates it was not estimable; they are left out` };
+  if (isConstant) return { caution: because("replicates_same") };
+  if (undefinedReplicates > 0) return { caution: because("replicates_left_out", { undefinedReplicates, wanted }) };
   return fewClusters(clusters);
 }
 

@@ -1,8 +1,17 @@
+import type { Said } from "../../words";
 import { normalP, studentP, z95 } from "../distributions";
 import { logitLimits } from "../roc/auc";
 import { rankScores, weightedAuc } from "../roc/ranked-scores";
 import { type StructuralComponents, sampleVariance, structuralComponents } from "../roc/structural-components";
-import { type Estimate, type Limits, type PairedScores, type Scored, type Tail, withoutInterval } from "../types";
+import {
+  because,
+  type Estimate,
+  type Limits,
+  type PairedScores,
+  type Scored,
+  type Tail,
+  withoutInterval,
+} from "../types";
 import { type ClusterSums, clusteredCovariance, clusterSums, differenceOfSums } from "./auc-covariance";
 import { type Clusters, fewClusters, type Ids, numberClusters, quantileOfClusters } from "./clusters";
 import { jackknifeStandardError } from "./jackknife";
@@ -41,7 +50,7 @@ export interface ClusteredAucComparison {
   normal: { limits: Limits; p: number } | null;
 }
 
-const tooFew = "the variance needs two clusters of each class";
+const tooFew = because("two_clusters_a_class");
 
 /**
  * Area under the empirical ROC curve of units (images) that come in clusters (patients), which may hold both classes.
@@ -89,7 +98,7 @@ export function compareClusteredAuc(
   const contrast = differenceOfSums(a, b);
   const variance = clusteredCovariance(contrast, contrast).total;
   if (variance < rounding) {
-    const caution = "the variance of the difference is 0: there is no test";
+    const caution = because("difference_no_test");
     const none = { standardError: 0, statistic: null, p: null, normal: null };
     return { first, second, covariance, difference: withoutInterval({ ...difference, caution }), ...none };
   }
@@ -136,11 +145,9 @@ const rounding = 1e-28;
 /** From here on to 1 (and as near to 0) intervals are too narrow by simulation: too few pairs are out of order. */
 const nearPerfect = 0.97;
 
-function cautionOf(clusters: number, ...areas: number[]): { caution?: string } {
+function cautionOf(clusters: number, ...areas: number[]): { caution?: Said } {
   const isNear = areas.some((area) => Math.max(area, 1 - area) >= nearPerfect);
-  return isNear
-    ? { caution: "an area so near to 0 or 1 has an interval that is likely too narrow" }
-    : fewClusters(clusters);
+  return isNear ? { caution: because("area_near_edge") } : fewClusters(clusters);
 }
 
 function describe(
@@ -160,8 +167,7 @@ function describe(
   const variance = total < rounding ? 0 : total;
   const half = z95 * Math.sqrt(variance);
   const naive = sampleVariance(positives) / M + sampleVariance(negatives) / N;
-  const caution =
-    variance === 0 ? { caution: "the variance is 0: the interval is not informative" } : cautionOf(I, auc);
+  const caution = variance === 0 ? { caution: because("variance_zero") } : cautionOf(I, auc);
   const [lower, upper] = logitLimits(auc, variance, quantileOfClusters(I)) ?? [auc, auc];
   return {
     auc: { estimate: auc, lower, upper, method, n, ...caution },

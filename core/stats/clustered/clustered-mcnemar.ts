@@ -1,7 +1,8 @@
+import type { Said } from "../../words";
 import { chiSquareUpperTail, z95 } from "../distributions";
 import { StatsError } from "../errors";
 import { checkCounts } from "../input";
-import { type Estimate, type Limits, notEstimable, type PairedCounts, withoutInterval } from "../types";
+import { because, type Estimate, type Limits, notEstimable, type PairedCounts, withoutInterval } from "../types";
 import { fewClusters, quantileOfClusters } from "./clusters";
 
 /** A chi-square on 1 degree of freedom; null without discordant pairs. */
@@ -54,7 +55,7 @@ export function clusteredMcNemar(
   const n = sum((table) => table.n);
   const untested = { unclustered: null, obuchowski: null, durkalski: null, eliasziwDonner: null, yang: null };
   if (n === 0) {
-    const difference = notEstimable({ reason: "no unit was read under both", method, n });
+    const difference = notEstimable({ reason: because("no_unit_under_both"), method, n });
     return { clusters: 0, difference, unclipped: null, standardError: null, ...untested };
   }
   const estimate = sum(({ b, c }) => b - c) / n;
@@ -65,7 +66,7 @@ export function clusteredMcNemar(
   const unclustered = discordant === 0 ? null : total ** 2 / discordant;
   const plain = unclustered === null ? null : tested(unclustered);
   if (standardError === null) {
-    const caution = "all units are of one cluster: there is no variance between clusters";
+    const caution = because("one_cluster");
     const difference = withoutInterval({ estimate, method, n, caution });
     return { clusters: K, difference, unclipped: null, standardError, ...untested, unclustered: plain };
   }
@@ -73,7 +74,7 @@ export function clusteredMcNemar(
   const half = quantileOfClusters(K) * standardError;
   const isConstant = standardError < rounding;
   const difference: Estimate = isConstant
-    ? withoutInterval({ estimate, method, n, caution: "the variance of the difference is 0: there is no interval" })
+    ? withoutInterval({ estimate, method, n, caution: because("difference_no_interval") })
     : {
         estimate,
         lower: Math.max(-1, estimate - half),
@@ -102,10 +103,10 @@ export function clusteredMcNemar(
 /** With fewer clusters that have a discordant unit the interval is too narrow by simulation. */
 const enoughDiscordant = 20;
 
-function cautionOf(clusters: number, tables: readonly Table[]): { caution?: string } {
+function cautionOf(clusters: number, tables: readonly Table[]): { caution?: Said } {
   const discordant = tables.filter(({ b, c }) => b + c > 0).length;
   return clusters >= 40 && discordant < enoughDiscordant
-    ? { caution: `only ${discordant} clusters have a discordant unit: the interval is likely too narrow` }
+    ? { caution: because("few_discordant", { discordant }) }
     : fewClusters(clusters);
 }
 

@@ -1,7 +1,7 @@
 import { wilsonLimitsOf } from "../counts/proportion";
 import { z95 } from "../distributions";
 import { checkBinary } from "../input";
-import { type Estimate, type Limits, notEstimable } from "../types";
+import { because, type Estimate, type Limits, notEstimable } from "../types";
 import { type Clusters, fewClusters, type Ids, numberClusters } from "./clusters";
 
 export interface ClusteredProportion {
@@ -43,11 +43,10 @@ export function clusteredProportion(options: {
   const n = outcome.length;
   const counts = { clusters: clusters.count, events: total, trials: n };
   const none = { ...counts, standardError: null, wald: null, designEffect: null, effectiveN: null };
-  if (n === 0)
-    return { ...none, proportion: notEstimable({ reason: "nothing to count: the denominator is 0", method, n }) };
+  if (n === 0) return { ...none, proportion: notEstimable({ reason: because("denominator_zero"), method, n }) };
   const estimate = total / n;
   if (clusters.count < 2) {
-    const caution = "all units are of one cluster: there is no variance between clusters";
+    const caution = because("one_cluster");
     return { ...none, proportion: { estimate, lower: null, upper: null, method, n, caution } };
   }
   const spread =
@@ -58,7 +57,7 @@ export function clusteredProportion(options: {
   const variance = spread < rounding * binomial ? 0 : spread;
   if (binomial === 0) {
     const [lower, upper] = wilsonLimitsOf(estimate, clusters.count);
-    const caution = "no variation: the interval counts one unit a cluster";
+    const caution = because("no_variation");
     return { ...none, standardError: 0, proportion: { estimate, lower, upper, method, n, caution } };
   }
   const standardError = Math.sqrt(variance);
@@ -66,7 +65,7 @@ export function clusteredProportion(options: {
   const wald: Limits = [estimate - z95 * standardError, estimate + z95 * standardError];
   const known = { ...counts, standardError, wald, designEffect };
   if (variance === 0) {
-    const caution = "every cluster has the same share: the interval is not informative";
+    const caution = because("clusters_same_share");
     return {
       ...known,
       effectiveN: null,

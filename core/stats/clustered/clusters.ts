@@ -1,5 +1,7 @@
+import type { Said } from "../../words";
 import { studentQuantile } from "../distributions";
 import { StatsError } from "../errors";
+import { because } from "../types";
 
 export type Ids = ArrayLike<string | number>;
 
@@ -34,6 +36,6 @@ export function numberClusters(ids: Ids, n: number): Clusters {
 export const quantileOfClusters = (count: number): number => studentQuantile(0.975, count - 1);
 
 /** A caution for fewer clusters than sandwich variances are trusted with (Cameron AC, Miller DL. J Hum Resour 2015;50:317-372; VALIDATION.md). */
-export function fewClusters(count: number): { caution?: string } {
-  return count < 40 ? { caution: `only ${count} clusters: the interval is likely too narrow` } : {};
+export function fewClusters(count: number): { caution?: Said } {
+  return count < 40 ? { caution: because("few_clusters", { count }) } : {};
 }

@@ -2,7 +2,7 @@ import { designEffect } from "../design/sample-size";
 import { z95 } from "../distributions";
 import { StatsError } from "../errors";
 import { checkFinite } from "../input";
-import { type Estimate, notEstimable, withoutInterval } from "../types";
+import { because, type Estimate, notEstimable, together, withoutInterval } from "../types";
 import { type Clusters, fewClusters, type Ids, numberClusters } from "./clusters";
 
 export interface IntraclassCorrelation {
@@ -133,19 +133,17 @@ export function oneWayAnova(values: ArrayLike<number>, clusters: Clusters): OneW
 function correlationOf(anova: OneWayAnova, about: { method: string; n: number; isBinary: boolean }): Estimate {
   const { n0, between, within, sizes, units } = anova;
   const { isBinary, ...named } = about;
-  if (n0 === null || between === null)
-    return notEstimable({ reason: "all units are of one cluster: there is no variance between clusters", ...named });
-  if (within === null)
-    return notEstimable({ reason: "every cluster has one unit: there is no variance within clusters", ...named });
-  if (between === 0 && within === 0) return notEstimable({ reason: "every value is the same", ...named });
+  if (n0 === null || between === null) return notEstimable({ reason: because("one_cluster"), ...named });
+  if (within === null) return notEstimable({ reason: because("one_unit_a_cluster"), ...named });
+  if (between === 0 && within === 0) return notEstimable({ reason: because("values_same"), ...named });
   const estimate = (between - within) / (between + (n0 - 1) * within);
   const variance = smithVariance(estimate, { sizes, units, n0 });
   if (variance < rounding)
-    return withoutInterval({ estimate, ...named, caution: "the variance is 0: there is no interval" });
+    return withoutInterval({ estimate, ...named, caution: because("variance_zero_no_interval") });
   const half = z95 * Math.sqrt(variance);
   const few = fewClusters(sizes.length).caution;
-  const binary = isBinary ? "binary units: the interval is too narrow when the correlation is high" : undefined;
-  const caution = [few, binary].filter((each) => each !== undefined).join("; ");
+  const binary = isBinary ? because("binary_units") : undefined;
+  const caution = together([few, binary]);
   return {
     estimate,
     lower: Math.max(-1 / (n0 - 1), estimate - half),
@@ -167,8 +165,8 @@ function smithVariance(r: number, { sizes, units, n0 }: { sizes: Float64Array; u
 function designEffectOf(icc: Estimate, meanClusterSize: number, about: { method: string; n: number }): Estimate {
   if (icc.estimate === null) return notEstimable({ reason: icc.reason, ...about });
   const at = (value: number) => designEffect({ meanClusterSize, icc: Math.min(1, Math.max(0, value)) });
-  const negative = icc.estimate < 0 ? "the correlation is negative and taken as 0" : undefined;
-  const caution = [negative, icc.caution].filter((each) => each !== undefined).join("; ");
+  const negative = icc.estimate < 0 ? because("correlation_negative") : undefined;
+  const caution = together([negative, icc.caution]);
   return {
     estimate: at(icc.estimate),
     lower: icc.lower === null ? null : at(icc.lower),

@@ -5,7 +5,7 @@ import { clusteredProportion } from "../clustered/clustered-proportion";
 import { adjustP } from "../groups/adjust-p";
 import { type RocPoint, rocPoints } from "../roc/roc-points";
 import type { PairedCounts } from "../types";
-import { type Estimate, notEstimable } from "../types";
+import { because, type Estimate, notEstimable } from "../types";
 import { type NetworkAlone, networkAlone } from "./network-alone";
 import {
   type ClusterLevel,
@@ -209,8 +209,8 @@ function aucOf({ condition, calls, ratings }: Opinions, known: Known, level: Clu
   const method = `empirical AUC of ${of}, Obuchowski, logit scale; ${clusteredBy(level)}`;
   const missing = calls.size - ratings.size;
   if (missing > 0) {
-    const partly = `confidence is missing for ${missing} of ${calls.size} images`;
-    const reason = ratings.size === 0 ? "binary read: one operating point" : partly;
+    const partly = because("confidence_missing", { missing, images: calls.size });
+    const reason = ratings.size === 0 ? because("binary_read") : partly;
     return notEstimable({ reason, method, n: calls.size });
   }
   const images = imagesIn(known, ratings);

@@ -7,6 +7,7 @@ import { cutoffKeeping } from "../roc/cutoff";
 import { averagePrecisionOf } from "../roc/precision-recall";
 import { rankScores } from "../roc/ranked-scores";
 import type { Estimate } from "../types";
+import { because } from "../types";
 import { imagesIn, type Known, lacking, listed, type Opinions, type ReaderOpinions, valuesOf } from "./opinions";
 
 /** The network set to keep a reader's specificity (or sensitivity) on the images of that reader: what of the other is left. */
@@ -92,7 +93,7 @@ const independently = (estimate: Estimate): Estimate => {
   const method = `${estimate.method}; images taken as independent`;
   return estimate.estimate === null
     ? { ...estimate, method }
-    : { ...estimate, method, caution: "images of a patient are alike: the interval is too narrow" };
+    : { ...estimate, method, caution: because("images_alike") };
 };
 
 function matchedPoint(

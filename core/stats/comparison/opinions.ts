@@ -1,4 +1,6 @@
+import type { Said } from "../../words";
 import { StatsError } from "../errors";
+import { because } from "../types";
 
 export interface ComparedImage {
   id: string;
@@ -118,5 +120,7 @@ export const valuesOf = (values: ReadonlyMap<string, number>, images: readonly s
   images.map((image) => values.get(image) ?? 0);
 
 /** Why areas are not estimable on these images; null when they are. What a party has read so far may be of one class only. */
-export const lacking = (truth: readonly number[]): string | null =>
-  !truth.includes(1) ? "there is no positive image" : !truth.includes(0) ? "there is no negative image" : null;
+export const lacking = (truth: readonly number[]): Said | null => {
+  if (!truth.includes(1)) return because("no_image_of_class", { truth: "positive" });
+  return truth.includes(0) ? null : because("no_image_of_class", { truth: "negative" });
+};

@@ -1,10 +1,11 @@
+import type { Said } from "../../words";
 import { fewClusters } from "../clustered/clusters";
 import { adjustP } from "../groups/adjust-p";
 import type { FigureOfMerit } from "../readers/figures-of-merit";
 import { networkAgainstReaders } from "../readers/network-against-readers";
 import { obuchowskiRockette, type TestDifference } from "../readers/obuchowski-rockette";
 import type { TestedDifference } from "../readers/tested-difference";
-import { type Estimate, type Estimated, notEstimable, withoutInterval } from "../types";
+import { because, type Estimate, type Estimated, notEstimable, withoutInterval } from "../types";
 import { imagesIn, isRated, type Known, listed, type Opinions, type ReaderOpinions, valuesOf } from "./opinions";
 
 /** One test of an average over readers; the difference is first less second. */
@@ -140,9 +141,9 @@ interface Sample {
   figure: FigureOfMerit;
   scoreOf: (party: Opinions) => number[];
   /** Why there is no test. */
-  reason: string | null;
+  reason: Said | null;
   /** Of too few patients. */
-  caution: string | null;
+  caution: Said | null;
 }
 
 function eachMeasure(
@@ -167,7 +168,7 @@ function eachMeasure(
       scoreOf: ({ calls, ratings }) => valuesOf(measure === "auc" ? ratings : calls, images),
       caution: fewClusters(new Set(cluster).size).caution ?? null,
       reason:
-        short === undefined ? null : `fewer than two patients have a ${short === 1 ? "positive" : "negative"} image`,
+        short === undefined ? null : because("few_patients_of_class", { truth: short === 1 ? "positive" : "negative" }),
     });
   });
 }
@@ -177,7 +178,7 @@ const methodsOf = (name: string): [string, string] => [
   `${name}, random readers; clustered by patient`,
 ];
 
-const notTested = (reason: string, method: string, n: number) => ({
+const notTested = (reason: Said, method: string, n: number) => ({
   fixed: { difference: notEstimable({ reason, method, n }), df: null, p: null },
   random: null,
 });
@@ -186,11 +187,11 @@ function writtenTest(
   test: Pick<TestDifference, "estimate" | "limits" | "df" | "p"> | undefined,
   method: string,
   n: number,
-  caution: string | null,
+  caution: Said | null,
 ): AverageTest {
   const { estimate = 0, limits = null, df = null, p = null } = test ?? {};
   if (!limits) {
-    const none = "the variance of the difference is 0: there is no test";
+    const none = because("difference_no_test");
     return { difference: withoutInterval({ estimate, method, n, caution: none }), df, p };
   }
   const difference: Estimated = { estimate, lower: limits[0], upper: limits[1], method, n };

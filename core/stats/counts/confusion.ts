@@ -1,6 +1,6 @@
 import { z95 } from "../distributions";
 import { checkCounts, checkRange } from "../input";
-import { type Estimate, type Estimated, type NotEstimable, notEstimable, withoutInterval } from "../types";
+import { because, type Estimate, type Estimated, type NotEstimable, notEstimable, withoutInterval } from "../types";
 import { wilson } from "./proportion";
 
 export interface ConfusionCounts {
@@ -35,8 +35,8 @@ export function confusionMetrics({ tp, fn, tn, fp }: ConfusionCounts) {
   const chance = (positives * (tp + fp) + negatives * (tn + fn)) / (n * n);
   const plain = (method: string, numerator: number, denominator: number): Estimate =>
     denominator === 0
-      ? notEstimable({ reason: "0 over 0", method, n })
-      : withoutInterval({ estimate: numerator / denominator, method, n, caution: "no interval is computed" });
+      ? notEstimable({ reason: because("zero_over_zero"), method, n })
+      : withoutInterval({ estimate: numerator / denominator, method, n, caution: because("no_interval") });
   const haldane = [tp, tn, fn, fp].map((cell) => cell + 0.5);
   return {
     n,
@@ -75,11 +75,14 @@ function onePoint(counts: ConfusionCounts, method: string, factor: number, offse
   const [positives, negatives] = [tp + fn, tn + fp];
   const n = positives + negatives;
   if (positives === 0 || negatives === 0)
-    return notEstimable({ reason: `there is no ${positives === 0 ? "positive" : "negative"} image`, method, n });
+    return notEstimable({
+      reason: because("no_image_of_class", { truth: positives === 0 ? "positive" : "negative" }),
+      method,
+      n,
+    });
   const estimate = (factor * (tp / positives + tn / negatives)) / 2 + offset;
   const standardError = balancedAccuracyStandardError(counts);
-  if (standardError === null)
-    return withoutInterval({ estimate, method, n, caution: "the variance needs two images of each class" });
+  if (standardError === null) return withoutInterval({ estimate, method, n, caution: because("two_images_a_class") });
   const half = factor * z95 * standardError;
   return {
     estimate,
@@ -87,7 +90,7 @@ function onePoint(counts: ConfusionCounts, method: string, factor: number, offse
     upper: Math.min(1, estimate + half),
     method,
     n,
-    ...(standardError === 0 ? { caution: "the variance is 0: the interval is not informative" } : {}),
+    ...(standardError === 0 ? { caution: because("variance_zero") } : {}),
   };
 }
 
@@ -97,7 +100,11 @@ type Share = readonly [events: number, n: number];
 function likelihoodRatio([a, positives]: Share, [b, negatives]: Share, method: string): Estimate {
   const n = positives + negatives;
   if (positives === 0 || negatives === 0)
-    return notEstimable({ reason: `there is no ${positives === 0 ? "positive" : "negative"} image`, method, n });
+    return notEstimable({
+      reason: because("no_image_of_class", { truth: positives === 0 ? "positive" : "negative" }),
+      method,
+      n,
+    });
   const variance = a === 0 || b === 0 ? null : 1 / a - 1 / positives + 1 / b - 1 / negatives;
   return ratio(a / positives, b / negatives, variance, { method, n });
 }
@@ -116,11 +123,10 @@ function ratio(
 ): Estimated | NotEstimable {
   if (under === 0)
     return over === 0
-      ? notEstimable({ reason: "0 over 0", ...about })
-      : { ...notEstimable({ reason: "something over 0: without bound", ...about }), infinite: true };
+      ? notEstimable({ reason: because("zero_over_zero"), ...about })
+      : { ...notEstimable({ reason: because("without_bound"), ...about }), infinite: true };
   const estimate = over / under;
-  if (logVariance === null)
-    return withoutInterval({ estimate, ...about, caution: "a cell is empty: the log interval is not defined" });
+  if (logVariance === null) return withoutInterval({ estimate, ...about, caution: because("cell_empty") });
   const factor = Math.exp(z95 * Math.sqrt(Math.max(0, logVariance)));
   return { estimate, lower: estimate / factor, upper: estimate * factor, ...about };
 }

@@ -1,7 +1,7 @@
 import { betaQuantile, z95 } from "../distributions";
 import { StatsError } from "../errors";
 import { checkCounts } from "../input";
-import { type Estimate, type Limits, notEstimable } from "../types";
+import { because, type Estimate, type Limits, notEstimable } from "../types";
 
 /**
  * A proportion with the Wilson score interval, without continuity correction.
@@ -14,7 +14,7 @@ import { type Estimate, type Limits, notEstimable } from "../types";
  */
 export function wilson({ events, n, method = "Wilson" }: { events: number; n: number; method?: string }): Estimate {
   checkCounts({ events, n, others: n - events });
-  if (n === 0) return notEstimable({ reason: "nothing to count: the denominator is 0", method, n });
+  if (n === 0) return notEstimable({ reason: because("denominator_zero"), method, n });
   const [lower, upper] = wilsonLimits(events, n);
   return { estimate: events / n, lower, upper, method, n };
 }

@@ -1,6 +1,8 @@
+import type { Said } from "../../words";
 import { chiSquareUpperTail } from "../distributions";
 import { StatsError } from "../errors";
 import { checkTable } from "../input";
+import { because } from "../types";
 
 /** A table of counts: rows are groups, columns the categories of the outcome. */
 export type CountTable = readonly (readonly number[])[];
@@ -16,7 +18,7 @@ export interface Contingency {
   corrected: { chiSquare: number; p: number } | null;
   /** ad/bc of a 2 x 2 table; null for a larger one and for 0/0. */
   oddsRatio: Ratio | null;
-  reason?: string;
+  reason?: Said;
 }
 
 export interface ChiSquare {
@@ -44,7 +46,7 @@ export function contingency(table: CountTable): Contingency {
   const isFourfold = rows.length === 2 && columns.length === 2;
   const about = { n, oddsRatio: isFourfold ? crossProduct(table) : null };
   const empty = rows.includes(0) ? "row" : columns.includes(0) ? "column" : null;
-  if (empty) return { ...about, test: null, corrected: null, reason: `a ${empty} of the table is empty` };
+  if (empty) return { ...about, test: null, corrected: null, reason: because("table_empty", { line: empty }) };
 
   const cells = table.flatMap((row, i) =>
     row.map((observed, j) => ({ observed, expected: ((rows[i] ?? 0) / n) * (columns[j] ?? 0) })),

@@ -1,5 +1,7 @@
+import type { Said } from "../../words";
 import { StatsError } from "../errors";
 import type { Tail } from "../types";
+import { because } from "../types";
 import { type CountTable, marginsOf, type Ratio } from "./contingency";
 
 export interface FisherExact {
@@ -15,7 +17,7 @@ export interface ConditionalOddsRatio {
   lower: number;
   upper: Ratio;
   method: string;
-  reason?: string;
+  reason?: Said;
 }
 
 /** Tables whose log probability exceeds the observed one by no more than this count as equally likely, as in R. */
@@ -86,7 +88,7 @@ function conditionalOddsRatio(cell: FirstCell, x: number, tolerance: number): Co
   const method = "conditional maximum likelihood, exact limits";
   const highest = lowest + logWeights.length - 1;
   if (lowest === highest) {
-    const reason = "the margins leave one table only: it says nothing about the odds ratio";
+    const reason = because("one_table");
     return { value: null, lower: 0, upper: { infinite: true }, method, reason };
   }
   const solve = (excess: (at: Noncentral) => number) => solveRatio(cell, x, excess, tolerance);

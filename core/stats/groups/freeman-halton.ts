@@ -1,3 +1,5 @@
+import type { Said } from "../../words";
+import { because } from "../types";
 import { type CountTable, marginsOf } from "./contingency";
 import { slack } from "./fisher-exact";
 
@@ -5,7 +7,7 @@ export interface FreemanHalton {
   n: number;
   /** Two-sided. Null when the table is too large to be enumerated; `reason` then says so. */
   p: number | null;
-  reason?: string;
+  reason?: Said;
 }
 
 /**
@@ -31,7 +33,7 @@ export function freemanHalton(table: CountTable): FreemanHalton {
   const [narrow, wide] = r.length <= c.length ? [r, c] : [c, r];
   const log = sumOf(r) + sumOf(c) - sumOf([n]);
   const p = sumOfUnlikely({ rows: narrow, columns: wide, threshold, log, logFactorials });
-  return p === null ? { n, p, reason: "too many tables have these margins: take the chi-square test" } : { n, p };
+  return p === null ? { n, p, reason: because("too_many_tables") } : { n, p };
 }
 
 /** Kahan's sum: for n of a million the plain one loses digits. */

@@ -1,7 +1,7 @@
 import { studentP, studentQuantile } from "../distributions";
 import { StatsError } from "../errors";
 import { checkFinite } from "../input";
-import { type Estimate, type Tail, withoutInterval } from "../types";
+import { because, type Estimate, type Tail, withoutInterval } from "../types";
 
 export interface TTest {
   /** Mean of the first group less mean of the second, in the unit of the values. */
@@ -53,7 +53,7 @@ export function tTest(options: {
   const { standardError, df } = variances === "welch" ? unequal(a, b) : pooled(a, b);
   const isConstant = standardError <= 10 * Number.EPSILON * Math.max(Math.abs(a.mean), Math.abs(b.mean));
   if (isConstant || !(df > 0)) {
-    const caution = isConstant ? "the values do not vary: there is no test" : "a group of one has no variance";
+    const caution = isConstant ? because("values_do_not_vary") : because("group_of_one");
     return { difference: withoutInterval({ ...difference, caution }), t: null, df: null, p: null, ...about };
   }
   const t = estimate / standardError;

@@ -1,7 +1,8 @@
+import type { Said } from "../../words";
 import { chiSquareUpperTail, normalTwoSidedP, z95 } from "../distributions";
 import { StatsError } from "../errors";
 import { checkBinary, checkLengths } from "../input";
-import { type Estimate, notEstimable } from "../types";
+import { because, type Estimate, notEstimable } from "../types";
 
 /** Truth (0/1) and the predicted probability of disease (0..1), one a unit. */
 export interface Predicted {
@@ -27,7 +28,7 @@ export interface Calibration {
   /** Observed log odds less predicted ones: 0 is calibrated, above 0 the predictions are too low. */
   inTheLarge: { intercept: Estimate; standardError: number | null; p: number | null };
   recalibration: Recalibration;
-  hosmerLemeshow: HosmerLemeshow | { reason: string };
+  hosmerLemeshow: HosmerLemeshow | { reason: Said };
   bins: CalibrationBin[];
   /** Expected and maximum calibration error over the bins. */
   ece: number;
@@ -146,15 +147,15 @@ function logisticModels(
   const events = total(truth);
   const obstacle =
     events === 0 || events === n
-      ? `every unit is ${events === 0 ? "negative" : "positive"}`
+      ? because("one_class", { truth: events === 0 ? "negative" : "positive" })
       : logits.some((value) => !Number.isFinite(value))
-        ? "a probability is 0 or 1: its logit is infinite"
+        ? because("probability_at_edge")
         : null;
   const slopeObstacle = obstacle ?? separation(truth, logits);
 
   const large = obstacle ? null : fitLogistic(truth, logits, { isSlopeFree: false });
   const both = slopeObstacle ? null : fitLogistic(truth, logits, { isSlopeFree: true });
-  const estimated = (fit: Fit | null, which: "intercept" | "slope", reason: string | null, about: string): Estimate => {
+  const estimated = (fit: Fit | null, which: "intercept" | "slope", reason: Said | null, about: string): Estimate => {
     if (!fit) return notEstimable({ reason: reason ?? noConvergence, method: about, n });
     const { estimate, standardError } = fit[which];
     const half = z95 * standardError;
@@ -176,12 +177,12 @@ function logisticModels(
   };
 }
 
-const noConvergence = "the logistic model does not converge";
+const noConvergence = because("logistic_no_convergence");
 
 /**
  * Why the slope has no finite maximum likelihood estimate (Albert A, Anderson JA. Biometrika 1984;71:1-10), or null.
  */
-function separation(truth: Float64Array, logits: Float64Array): string | null {
+function separation(truth: Float64Array, logits: Float64Array): Said | null {
   const range = [0, 1].map((y) => {
     const own = logits.filter((_, i) => truth[i] === y);
     return { low: own.reduce((a, b) => Math.min(a, b)), high: own.reduce((a, b) => Math.max(a, b)) };
@@ -189,10 +190,8 @@ function separation(truth: Float64Array, logits: Float64Array): string | null {
   const [negative, positive] = range;
   if (!negative || !positive) return null;
   if (Math.min(negative.low, positive.low) === Math.max(negative.high, positive.high))
-    return "every unit has the same probability";
-  return negative.high <= positive.low || positive.high <= negative.low
-    ? "the probabilities separate the classes: the slope is infinite"
-    : null;
+    return because("probabilities_same");
+  return negative.high <= positive.low || positive.high <= negative.low ? because("classes_separated") : null;
 }
 
 interface Fit {
@@ -297,7 +296,7 @@ function derivatives(truth: Float64Array, x: Float64Array, { intercept, slope }:
 function hosmerLemeshow(truth: Float64Array, probability: Float64Array, wanted: number): Calibration["hosmerLemeshow"] {
   const sorted = probability.slice().sort();
   const breaks = [...new Set(Array.from({ length: wanted + 1 }, (_, k) => quantile(sorted, k, wanted)))];
-  if (breaks.length < 2) return { reason: "every unit has the same probability: there is one group only" };
+  if (breaks.length < 2) return { reason: because("one_group") };
   const groups = breaks.slice(1).map(() => ({ n: 0, observed: 0, expected: 0 }));
   const upper = breaks.slice(1, -1);
   for (const [i, p] of probability.entries()) {

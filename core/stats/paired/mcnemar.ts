@@ -1,6 +1,6 @@
 import { binomialCdf, binomialPmf, chiSquareUpperTail } from "../distributions";
 import { checkCounts } from "../input";
-import { type Estimate, notEstimable, type PairedCounts, type Tail } from "../types";
+import { because, type Estimate, notEstimable, type PairedCounts, type Tail } from "../types";
 import { newcombeLimits } from "./paired-difference";
 
 export interface McNemar {
@@ -50,7 +50,7 @@ export function mcnemar(options: PairedCounts & { tail: Tail; method?: string })
     discordant,
     difference:
       n === 0
-        ? notEstimable({ reason: "no image was read under both", method, n })
+        ? notEstimable({ reason: because("no_image_under_both"), method, n })
         : withLimits((firstOnly - secondOnly) / n, newcombeLimits(options), method, n),
     pExact: Math.min(1, sides * below),
     pMid: Math.min(1, sides * (below - at / 2)),

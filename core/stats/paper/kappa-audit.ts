@@ -1,7 +1,7 @@
 import type { ConfusionCounts } from "../counts/confusion";
 import { StatsError } from "../errors";
 import { checkCounts, checkRange } from "../input";
-import { type NotEstimable, notEstimable } from "../types";
+import { because, type NotEstimable, notEstimable } from "../types";
 import { mostImages, type Printed, roundsTo } from "./printed";
 
 /** Images read by both, and how many of them each reader called positive. */
@@ -61,7 +61,7 @@ export function auditKappa(options: { strata: readonly KappaStratum[]; printed: 
   const chance = m1 * m2 + (n - m1) * (n - m2);
   const denominator = n * n - chance;
   if (denominator === 0) {
-    const reason = "both readers gave every image the same call: chance agreement is 1";
+    const reason = because("readers_one_call");
     return notEstimable({ reason, method: "Cohen's kappa", n });
   }
   const numerator = (x: number) => n * (2 * x + n - m1 - m2) - chance;

@@ -1,6 +1,8 @@
+import type { Said } from "../../words";
 import { StatsError } from "../errors";
 import { adjustP } from "../groups/adjust-p";
 import type { Direction, Tail } from "../types";
+import { because } from "../types";
 import { type FigureOfMerit, figuresOfMerit } from "./figures-of-merit";
 import { rounding, satterthwaite, type TestedDifference, testedDifference } from "./tested-difference";
 
@@ -18,7 +20,7 @@ export interface NetworkAgainstReaders {
   perReader: (TestedDifference & { pHolm: number | null })[];
   n: number;
   method: string;
-  caution?: string;
+  caution?: Said;
 }
 
 /**
@@ -77,7 +79,7 @@ export function networkAgainstReaders(
     perReader: perReader.map((each, j) => ({ ...each, pHolm: holm[j] ?? null })),
     n: options.truth.length,
     method: "network against readers, Hillis 2007 5.3",
-    ...(J < 4 ? { caution: `only ${J} reader${J === 1 ? "" : "s"}: report the fixed-reader result` } : {}),
+    ...(J < 4 ? { caution: because("few_readers_fixed", { readers: J }) } : {}),
   };
 }
 

@@ -1,6 +1,8 @@
+import type { Said } from "../../words";
 import { chiSquareUpperTail, fUpperTail, studentQuantile, z95 } from "../distributions";
 import { StatsError } from "../errors";
 import type { Direction, Limits } from "../types";
+import { because } from "../types";
 import { type FigureOfMerit, figuresOfMerit } from "./figures-of-merit";
 import { rounding, satterthwaite, type TestedDifference, testedDifference } from "./tested-difference";
 
@@ -64,7 +66,7 @@ export interface ObuchowskiRockette {
   n: number;
   method: string;
   /** Why the random-reader result says less than it seems to. */
-  caution?: string;
+  caution?: Said;
 }
 
 /**
@@ -202,7 +204,7 @@ export function obuchowskiRockette(
     },
     n: options.truth.length,
     method: "Obuchowski-Rockette, Hillis degrees of freedom",
-    ...(r < 4 ? { caution: `only ${r} readers: the random-reader result has little to learn from` } : {}),
+    ...(r < 4 ? { caution: because("few_readers_random", { readers: r }) } : {}),
   };
 }
 

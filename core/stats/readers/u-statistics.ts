@@ -1,7 +1,8 @@
+import type { Said } from "../../words";
 import { normalTwoSidedP, studentQuantile, studentTwoSidedP, z95 } from "../distributions";
 import { StatsError } from "../errors";
 import { checkLengths, splitByTruth } from "../input";
-import { type Direction, type Estimate, notEstimable, withoutInterval } from "../types";
+import { because, type Direction, type Estimate, notEstimable, withoutInterval } from "../types";
 
 /** The scores of one reader, one an image; null where the image was not read. */
 export type Reads = ArrayLike<number | null>;
@@ -311,18 +312,18 @@ function testOf(given: {
   const { estimate, variance, sources, method, n } = given;
   const untested = { df: null, pNormal: null, pStudent: null };
   if (estimate === null) {
-    const reason = "no reader has scored an image of each class";
+    const reason = because("no_reader_scored");
     return { area: notEstimable({ reason, method, n }), variance: null, ...untested };
   }
-  const without = (caution: string) => withoutInterval({ estimate, method, n, caution });
+  const without = (caution: Said) => withoutInterval({ estimate, method, n, caution });
   if (variance === null) {
-    const caution = "the variance needs two readers, two positive and two negative images";
+    const caution = because("two_readers");
     return { area: without(caution), variance, ...untested };
   }
   if (Math.abs(variance) < rounding)
-    return { area: without("the variance is 0: there is no interval and no test"), variance: 0, ...untested };
+    return { area: without(because("variance_zero_untested")), variance: 0, ...untested };
   if (variance < 0) {
-    const caution = "the unbiased estimate of the variance is negative: there is no interval and no test";
+    const caution = because("variance_negative");
     return { area: without(caution), variance, ...untested };
   }
   const standardError = Math.sqrt(variance);
@@ -330,7 +331,7 @@ function testOf(given: {
   const pNormal = normalTwoSidedP(statistic);
   const least = Math.min(...sources.df);
   if (least < 1) {
-    const area = without("too few readers or images in common for the degrees of freedom of the interval");
+    const area = without(because("too_few_in_common"));
     return { area, variance, df: null, pNormal, pStudent: null };
   }
   const spread = sources.components.reduce((sum, value, k) => sum + value ** 2 / (sources.df[k] ?? 0) ** 3, 0);

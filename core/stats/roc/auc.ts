@@ -1,6 +1,6 @@
 import { normalP, z95 } from "../distributions";
 import { checkRange } from "../input";
-import { type Estimate, type Limits, type Scored, type Tail, withoutInterval } from "../types";
+import { because, type Estimate, type Limits, type Scored, type Tail, withoutInterval } from "../types";
 import { areaAndSpread } from "./structural-components";
 
 export interface Auc {
@@ -22,7 +22,7 @@ export interface Auc {
   gini: number;
 }
 
-const tooFew = "the variance needs two units of each class";
+const tooFew = because("two_units_a_class");
 
 /**
  * Area under the empirical ROC curve (Mann-Whitney; ties 1/2) with DeLong's variance.
@@ -58,7 +58,7 @@ export function auc(options: Scored & { method?: string }): Auc {
     upper: Math.min(1, unclipped[1]),
     method,
     n: m + n,
-    ...(variance === 0 ? { caution: "the variance is 0: the interval is not informative" } : {}),
+    ...(variance === 0 ? { caution: because("variance_zero") } : {}),
   };
   return { auc: area, ...about, variance, unclipped, logit: logitLimits(estimate, variance) };
 }

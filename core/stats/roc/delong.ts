@@ -1,5 +1,5 @@
 import { normalP, z95 } from "../distributions";
-import { type Estimate, type PairedScores, type Tail, withoutInterval } from "../types";
+import { because, type Estimate, type PairedScores, type Tail, withoutInterval } from "../types";
 import { sampleCovariance, sampleVariance, structuralComponents } from "./structural-components";
 
 export interface PairedDeLong {
@@ -35,7 +35,7 @@ export function pairedDeLong(options: PairedScores & { tail: Tail; method?: stri
   const areas = { first: a.auc, second: b.auc };
   const about = { estimate: a.auc - b.auc, method, n: m + n };
   if (m < 2 || n < 2) {
-    const difference = withoutInterval({ ...about, caution: "the variance needs two units of each class" });
+    const difference = withoutInterval({ ...about, caution: because("two_units_a_class") });
     const none = { firstVariance: null, secondVariance: null, covariance: null };
     return { ...areas, ...none, difference, standardError: null, z: null, p: null };
   }
@@ -50,7 +50,7 @@ export function pairedDeLong(options: PairedScores & { tail: Tail; method?: stri
     sampleVariance(x.map((value, i) => value - (y[i] ?? 0))) / x.length;
   const standardError = Math.sqrt(contrast(a.positives, b.positives) + contrast(a.negatives, b.negatives));
   if (standardError === 0) {
-    const difference = withoutInterval({ ...about, caution: "the variance of the difference is 0: there is no test" });
+    const difference = withoutInterval({ ...about, caution: because("difference_no_test") });
     return { ...areas, ...variances, difference, standardError, z: null, p: null };
   }
   const half = z95 * standardError;

@@ -1,4 +1,4 @@
-import { type Estimate, type Scored, withoutInterval } from "../types";
+import { because, type Estimate, type Scored, withoutInterval } from "../types";
 import { type Ranked, rankScores } from "./ranked-scores";
 
 export interface PrecisionRecallPoint {
@@ -43,7 +43,7 @@ export function precisionRecall(input: Scored): PrecisionRecall {
     trapezoid += ((point.recall - before.recall) * (point.precision + before.precision)) / 2;
     points.push(point);
   }
-  const caution = "no interval: bootstrap by patient";
+  const caution = because("bootstrap_instead");
   const averagePrecision = withoutInterval({ estimate, method: "average precision", n, caution });
   return { points, averagePrecision, trapezoid, prevalence: positives / n };
 }

@@ -1,5 +1,5 @@
 import { normalP, studentP, z95 } from "../distributions";
-import { type Estimate, type Scored, type Tail, withoutInterval } from "../types";
+import { because, type Estimate, type Scored, type Tail, withoutInterval } from "../types";
 import { auc } from "./auc";
 
 export interface UnpairedDeLong {
@@ -29,7 +29,7 @@ export function unpairedDeLong(options: { first: Scored; second: Scored; tail: T
   const areas = { first: a.auc, second: b.auc };
   const about = { estimate: (a.auc.estimate ?? 0) - (b.auc.estimate ?? 0), method, n: a.auc.n + b.auc.n };
   if (a.variance === null || b.variance === null || a.variance + b.variance === 0) {
-    const caution = "the variance of the difference is 0 or not estimable: there is no test";
+    const caution = because("difference_not_tested");
     const untested = { standardError: null, statistic: null, df: null, pStudent: null, pNormal: null };
     return { ...areas, difference: withoutInterval({ ...about, caution }), ...untested };
   }

@@ -5,21 +5,22 @@ import { takeModelCard } from "@/server/services/model/model-card";
 import { studyAsCommandLine } from "@/server/services/study/command-line";
 import { id } from "../options";
 import { runCommand } from "../run-command";
+import { locale, words } from "../words";
 
 /** card --study NAME --run ID --out FILE */
 export function cardCommand(): Command {
   const command = new Command("card")
-    .description("the model card of a finished run, from its records, as Markdown")
-    .requiredOption("--study <name>", "the study")
-    .requiredOption("--run <id>", "the run", id)
-    .requiredOption("--out <file>", "where to write it");
+    .description(words("card.about"))
+    .requiredOption("--study <name>", words("option.study"))
+    .requiredOption("--run <id>", words("option.run"), id)
+    .requiredOption("--out <file>", words("option.out"));
   runCommand<{ study: string; run: string; out: string }>(command, async ({ options }) => {
     const { study, actor } = await studyAsCommandLine(options.study);
-    const { markdown } = await withActor(actor, (tx) => takeModelCard(tx, actor, { runId: options.run }));
+    const { markdown } = await withActor(actor, (tx) => takeModelCard(tx, actor, { runId: options.run, locale }));
     await writeFile(options.out, markdown);
     return {
       json: { study: study.slug, run: options.run, file: options.out },
-      text: [`The card of run ${options.run} is in ${options.out}.`],
+      text: [words("card.written", { run: options.run, file: options.out })],
     };
   });
   return command;

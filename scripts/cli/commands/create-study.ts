@@ -4,18 +4,16 @@ import { personActor, withActor } from "@/server/door";
 import { addPrincipalInvestigator, commandLinePerson, studyAsCommandLine } from "@/server/services/study/command-line";
 import { createStudy } from "@/server/services/study/create-study";
 import { runCommand, unreadable } from "../run-command";
+import { words } from "../words";
 
 /** study create --protocol FILE --name NAME */
 export function createStudyCommand(): Command {
   const command = new Command("create")
-    .description("create a study from a protocol (see the folder protocols)")
-    .requiredOption("--protocol <file>", "the study protocol, YAML")
-    .requiredOption("--name <name>", "the name of the study")
-    .option("--site <name>", "the hospital or centre", "Local")
-    .option(
-      "--investigator <email>",
-      "an account that becomes principal investigator, so that the study shows in the browser",
-    );
+    .description(words("create.about"))
+    .requiredOption("--protocol <file>", words("create.protocol"))
+    .requiredOption("--name <name>", words("create.name"))
+    .option("--site <name>", words("create.site"), "Local")
+    .option("--investigator <email>", words("create.investigator"));
   runCommand<{ protocol: string; name: string; site: string; investigator?: string }>(command, async ({ options }) => {
     const source = await readFile(options.protocol, "utf8").catch(unreadable(options.protocol));
     const personId = await commandLinePerson();
@@ -29,7 +27,7 @@ export function createStudyCommand(): Command {
     }
     return {
       json: { study: created.slug, name: options.name, id: created.studyId },
-      text: [`Study "${options.name}" is there (${created.slug}).`],
+      text: [words("create.done", { name: options.name, study: created.slug })],
     };
   });
   return command;

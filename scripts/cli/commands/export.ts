@@ -8,15 +8,18 @@ import { studyAsCommandLine } from "@/server/services/study/command-line";
 import { id } from "../options";
 import { runCommand } from "../run-command";
 import { waitForTask } from "../wait";
+import { words } from "../words";
 
 /** export --study NAME --run ID --format onnx --out FILE */
 export function exportCommand(): Command {
   const command = new Command("export")
-    .description("the model of a run that was trained on everything, as a file for other programs")
-    .requiredOption("--study <name>", "the study")
-    .requiredOption("--run <id>", "the run", id)
-    .addOption(new Option("--format <format>", "of the file").choices(exportFormat.options).makeOptionMandatory())
-    .requiredOption("--out <file>", "where to write it");
+    .description(words("export.about"))
+    .requiredOption("--study <name>", words("option.study"))
+    .requiredOption("--run <id>", words("option.run"), id)
+    .addOption(
+      new Option("--format <format>", words("export.format")).choices(exportFormat.options).makeOptionMandatory(),
+    )
+    .requiredOption("--out <file>", words("option.out"));
   runCommand<{ study: string; run: string; format: (typeof exportFormat.options)[number]; out: string }>(
     command,
     async ({ options, services }) => {
@@ -36,7 +39,7 @@ export function exportCommand(): Command {
       }
       return {
         json: { study: study.slug, run: options.run, task: taskId, file: options.out, ...file, detail },
-        text: [`${file.name} (${bytes} bytes, SHA-256 ${file.sha256}) is in ${options.out}.`],
+        text: [words("export.written", { name: file.name, bytes, sha256: file.sha256, file: options.out })],
       };
     },
   );

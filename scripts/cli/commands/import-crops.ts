@@ -5,17 +5,14 @@ import { importCrops } from "@/server/services/import/import-crops";
 import { studyAsCommandLine } from "@/server/services/study/command-line";
 import { runCommand, unreadable } from "../run-command";
 import { progressBar } from "../terminal";
-
-const phases = { decoding: "checking images", storing: "storing images" };
+import { inWords, words } from "../words";
 
 /** import crops MANIFEST.csv --study NAME */
 export function importCropsCommand(): Command {
   const command = new Command("crops")
-    .description(
-      "import images of nodes: columns subject,node,plane,file and truth,sa_mm,region,sex,age,t_stage where known",
-    )
-    .argument("<manifest>", "CSV file; paths in it are relative to it")
-    .requiredOption("--study <name>", "the study");
+    .description(words("import.crops"))
+    .argument("<manifest>", words("import.manifest"))
+    .requiredOption("--study <name>", words("option.study"));
   runCommand<{ study: string }>(command, async ({ args: [path = ""], options }) => {
     const manifest = await readFile(path).catch(unreadable(path));
     const { study, actor } = await studyAsCommandLine(options.study);
@@ -23,14 +20,20 @@ export function importCropsCommand(): Command {
     const result = await importCrops(actor, {
       manifest,
       folder: dirname(resolve(path)),
-      onProgress: ({ phase, done, total }) => bar.show({ name: phases[phase], done, total }),
+      onProgress: ({ phase, done, total }) => bar.show({ name: words(`import.${phase}`), done, total }),
     }).finally(bar.end);
     const { added } = result;
     return {
-      json: { study: study.slug, ...result },
+      json: { study: study.slug, ...result, warnings: result.warnings.map(inWords) },
       text: [
-        ...result.warnings.map((warning) => `warning: ${warning}`),
-        `${result.rows} rows read: ${added.crops} images of ${added.nodes} new nodes of ${added.subjects} new subjects imported, ${result.unchanged} were there already.`,
+        ...result.warnings.map((warning) => words("import.warning", { warning })),
+        words("import.crops_done", {
+          rows: result.rows,
+          crops: added.crops,
+          nodes: added.nodes,
+          subjects: added.subjects,
+          unchanged: result.unchanged,
+        }),
       ],
     };
   });

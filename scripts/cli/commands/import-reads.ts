@@ -3,24 +3,23 @@ import { Command } from "commander";
 import { importReads } from "@/server/services/import/import-reads";
 import { studyAsCommandLine } from "@/server/services/study/command-line";
 import { runCommand, unreadable } from "../run-command";
+import { inWords, words } from "../words";
 
 /** import reads READS.csv --study NAME */
 export function importReadsCommand(): Command {
   const command = new Command("reads")
-    .description(
-      "import reads made outside: columns reader,condition,subject,node,plane,call and criteria,confidence,seconds where known",
-    )
-    .argument("<reads>", "CSV file")
-    .requiredOption("--study <name>", "the study");
+    .description(words("import.reads"))
+    .argument("<reads>", words("import.csv"))
+    .requiredOption("--study <name>", words("option.study"));
   runCommand<{ study: string }>(command, async ({ args: [path = ""], options }) => {
     const reads = await readFile(path).catch(unreadable(path));
     const { study, actor } = await studyAsCommandLine(options.study);
     const result = await importReads(actor, { reads });
     return {
-      json: { study: study.slug, ...result },
+      json: { study: study.slug, ...result, warnings: result.warnings.map(inWords) },
       text: [
-        ...result.warnings.map((warning) => `warning: ${warning}`),
-        `${result.rows} rows read: ${result.added} reads imported, ${result.unchanged} were there already.`,
+        ...result.warnings.map((warning) => words("import.warning", { warning })),
+        words("import.reads_done", { rows: result.rows, added: result.added, unchanged: result.unchanged }),
       ],
     };
   });

@@ -8,17 +8,16 @@ import { importScores } from "@/server/services/model/import-scores";
 import { studyAsCommandLine } from "@/server/services/study/command-line";
 import { decimal, parsed, refuseUnlocked } from "../options";
 import { runCommand, unreadable } from "../run-command";
+import { words } from "../words";
 
 /** import scores SCORES.csv --study NAME --provenance TEXT [--threshold 0.5] */
 export function importScoresCommand(): Command {
   const command = new Command("scores")
-    .description(
-      "import the scores of a model that was trained elsewhere: columns subject,node,plane,score; one row for every image",
-    )
-    .argument("<scores>", "CSV file")
-    .requiredOption("--study <name>", "the study")
-    .requiredOption("--provenance <text>", "who made the model, with what program and on which data")
-    .option("--threshold <score>", "the score from which it calls an image positive", decimal, 0.5);
+    .description(words("import.scores"))
+    .argument("<scores>", words("import.csv"))
+    .requiredOption("--study <name>", words("option.study"))
+    .requiredOption("--provenance <text>", words("import.provenance"))
+    .option("--threshold <score>", words("import.threshold"), decimal, 0.5);
   runCommand<{ study: string; provenance: string; threshold: number }>(
     command,
     async ({ args: [path = ""], options: { study: name, provenance, threshold } }) => {
@@ -29,9 +28,7 @@ export function importScoresCommand(): Command {
       const { runId } = await withActor(actor, (tx) => importScores(tx, actor, asked));
       return {
         json: { study: study.slug, run: runId },
-        text: [
-          `The scores are run ${runId}. It is compared with readers only where it is named: analyse --run ${runId}`,
-        ],
+        text: [words("import.scores_done", { run: runId })],
       };
     },
   );
@@ -43,6 +40,6 @@ function utf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new AppError("invalid", "The file is not UTF-8 text. Nothing was imported; save it as CSV in UTF-8.");
+    throw new AppError("invalid", { key: "errors.not_utf8" });
   }
 }

@@ -1,10 +1,11 @@
 import { Command } from "commander";
 import { everyStudy } from "@/server/services/study/command-line";
 import { runCommand } from "../run-command";
+import { words } from "../words";
 
 /** study list */
 export function listStudiesCommand(): Command {
-  const command = new Command("list").description("list every study of this installation");
+  const command = new Command("list").description(words("list.about"));
   runCommand(command, async () => {
     const studies = await everyStudy();
     return {
@@ -17,10 +18,13 @@ export function listStudiesCommand(): Command {
       })),
       text:
         studies.length === 0
-          ? ["There is no study yet. Make one with: study create --protocol FILE --name NAME"]
-          : studies.map(
-              ({ name, slug, state, synthetic }) =>
-                `${state.padEnd(8)} ${name} (${slug})${synthetic ? ", synthetic" : ""}`,
+          ? [words("list.none")]
+          : studies.map(({ name, slug, state, synthetic }) =>
+              words(synthetic ? "list.synthetic" : "list.study", {
+                state: words("list.state", { state }).padEnd(8),
+                name,
+                study: slug,
+              }),
             ),
     };
   });

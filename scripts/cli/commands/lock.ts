@@ -3,13 +3,14 @@ import { withActor } from "@/server/door";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { studyAsCommandLine } from "@/server/services/study/command-line";
 import { runCommand } from "../run-command";
+import { words } from "../words";
 
 /** lock --study NAME [--reason TEXT] */
 export function lockCommand(): Command {
   const command = new Command("lock")
-    .description("lock the database of a study for good: the analysis opens, and nothing above it changes any more")
-    .requiredOption("--study <name>", "the study")
-    .option("--reason <text>", "why it is locked although something is missing");
+    .description(words("lock.about"))
+    .requiredOption("--study <name>", words("option.study"))
+    .option("--reason <text>", words("lock.reason"));
   runCommand<{ study: string; reason?: string }>(command, async ({ options }) => {
     const { study, actor } = await studyAsCommandLine(options.study);
     const result = await withActor(actor, (tx) =>
@@ -17,9 +18,7 @@ export function lockCommand(): Command {
     );
     return {
       json: { study: study.slug, ...result },
-      text: [
-        `The database of "${study.name}" is locked: ${result.counts.crops} images of ${result.counts.nodes} nodes.`,
-      ],
+      text: [words("lock.done", { study: study.name, crops: result.counts.crops, nodes: result.counts.nodes })],
     };
   });
   return command;

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { inEnglish } from "@/core/words/said";
 import { withActor } from "@/server/door";
 import { type SweepInput, type SweepResult, sweepInput } from "@/server/schemas/model";
 import { queueSweep } from "@/server/services/model/queue-sweep";
@@ -9,23 +10,27 @@ import { parsed, refuseUnlocked, wholeNumbers, withRegimenOptions } from "../opt
 import { type Outcome, runCommand } from "../run-command";
 import { say } from "../terminal";
 import { waitForRun } from "../wait";
+import { words } from "../words";
 
 /** What the command says of a sweep, for programs and in words. Its runs share a snapshot, so the mark of one is that of all. */
 export function sweepOutcome(study: string, result: SweepResult): Outcome {
   const { depths, nested, nestedReason } = result;
   const mark = depths[0] && markOf(depths[0].run);
-  const area = (auc: { estimate: number | null } | undefined) => auc?.estimate?.toFixed(3) ?? "none";
+  const area = (auc: { estimate: number | null } | undefined) => auc?.estimate?.toFixed(3) ?? words("none");
   return {
-    json: { study, ...mark?.json, ...result },
+    json: { study, ...mark?.json, ...inEnglish(result) },
     text: [
       ...(mark?.words ?? []),
       ...depths.map(({ run: { config }, result, tuningAuc }) => {
         const frozen = config.trainable === "network" ? config.frozen : 0;
-        return `${frozen} frozen: AUC ${area(result?.auc)}, on the tuning part ${tuningAuc?.toFixed(3) ?? "none"}`;
+        return words("sweep.depth", { frozen, auc: area(result?.auc), tuning: tuningAuc?.toFixed(3) ?? words("none") });
       }),
       nested
-        ? `Chosen in each fold by its tuning part: AUC ${area(nested.result.auc)} (frozen ${nested.chosen.map(({ frozen }) => frozen).join(", ")}). The best of the lines above is flattered by the choice; this is not.`
-        : `No nested choice: ${nestedReason}`,
+        ? words("sweep.nested", {
+            auc: area(nested.result.auc),
+            frozen: nested.chosen.map(({ frozen }) => frozen).join(", "),
+          })
+        : words("sweep.no_nested", { reason: nestedReason ?? words("none") }),
     ],
   };
 }
@@ -34,13 +39,9 @@ export function sweepOutcome(study: string, result: SweepResult): Outcome {
 export function sweepCommand(): Command {
   const command = withRegimenOptions(
     new Command("sweep")
-      .description("train the network once for each number of frozen layers, all on one snapshot, and wait for all")
-      .requiredOption("--study <name>", "the study")
-      .option(
-        "--depths <list>",
-        "how many of the first layers stay as they are (default: 0,1,2,3,5,7,9)",
-        wholeNumbers,
-      ),
+      .description(words("sweep.about"))
+      .requiredOption("--study <name>", words("option.study"))
+      .option("--depths <list>", words("sweep.depths"), wholeNumbers),
   );
   runCommand<Partial<SweepInput> & { study: string }>(
     command,
@@ -49,9 +50,9 @@ export function sweepCommand(): Command {
       refuseUnlocked(study);
       const asked = parsed(sweepInput, given);
       const { sweepId, runIds } = await withActor(actor, (tx) => queueSweep(tx, actor, asked));
-      say(`Sweep ${sweepId} is queued: ${runIds.length} runs.`);
+      say(words("sweep.queued", { sweep: sweepId, runs: runIds.length }));
       for (const [index, runId] of runIds.entries()) {
-        say(`Run ${runId}, ${asked.depths[index]} frozen:`);
+        say(words("sweep.run", { run: runId, frozen: asked.depths[index] ?? "" }));
         await waitForRun(services, actor, runId);
       }
       const result = await withActor(actor, (tx) => sweepResult(tx, actor, { sweepId }));

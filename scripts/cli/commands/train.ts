@@ -8,28 +8,29 @@ import { parsed, refuseUnlocked, wholeNumber, withRegimenOptions } from "../opti
 import { runCommand } from "../run-command";
 import { say } from "../terminal";
 import { waitForRun } from "../wait";
+import { words } from "../words";
 
 /** train --study NAME [--trainable network] [--frozen 3] [--folds 5] ... */
 export function trainCommand(): Command {
   const command = withRegimenOptions(
     new Command("train")
-      .description("train the network of a locked study out-of-fold, and wait for it")
-      .requiredOption("--study <name>", "the study")
-      .option("--trainable <what>", "head: the last unit; network: everything behind the frozen layers")
-      .option("--frozen <n>", "how many of the first layers stay as they are", wholeNumber),
+      .description(words("train.about"))
+      .requiredOption("--study <name>", words("option.study"))
+      .option("--trainable <what>", words("train.trainable"))
+      .option("--frozen <n>", words("train.frozen"), wholeNumber),
   );
   runCommand<TrainInput & { study: string }>(command, async ({ options: { study: name, ...given }, services }) => {
     const { study, actor } = await studyAsCommandLine(name);
     refuseUnlocked(study);
     const asked = parsed(trainInput, given);
     const { runId } = await withActor(actor, (tx) => queueTraining(tx, actor, asked));
-    say(`Run ${runId} is queued.`);
+    say(words("train.queued", { run: runId }));
     const run = await waitForRun(services, actor, runId);
     const { state, images, patients, folds, seed, environment, figures } = run;
-    const { words, json } = markOf(run);
+    const { words: marks, json } = markOf(run);
     return {
       json: { study: study.slug, run: run.id, state, images, patients, folds, seed, ...json, environment, figures },
-      text: [...words, `Trained on ${images} images of ${patients} patients in ${folds} folds (seed ${seed}).`],
+      text: [...marks, words("train.done", { images, patients, folds, seed })],
     };
   });
   return command;

@@ -98,7 +98,7 @@ export const modelRouter = router({
   card: studyProcedure("models.view")
     .input(runInput)
     .output(z.object({ name: z.string(), markdown: z.string() }))
-    .query(({ ctx, input }) => ctx.act((tx) => modelCard(tx, ctx.actor, input))),
+    .query(({ ctx, input }) => ctx.act((tx) => modelCard(tx, ctx.actor, { runId: input.runId, locale: ctx.locale }))),
 
   scoredCrops: studyProcedure("models.view")
     .input(runInput)

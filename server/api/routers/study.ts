@@ -30,8 +30,7 @@ export const studyRouter = router({
     .input(createStudyInput)
     .output(z.object({ slug: z.string() }))
     .mutation(async ({ ctx, input }) => {
-      if (!ctx.person.mayCreateStudies)
-        throw new AppError("forbidden", "Your account may not create studies. Ask the administrator.");
+      if (!ctx.person.mayCreateStudies) throw new AppError("forbidden", { key: "errors.may_not_create" });
       const source = input.source ?? (await shippedProtocol(input.shipped ?? "li-2021")).source;
       return ctx.act((tx) => createStudy(tx, { ...input, source, personId: ctx.person.personId }));
     }),

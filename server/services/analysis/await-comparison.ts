@@ -24,7 +24,9 @@ export async function awaitComparison(
     if (state === "failed" || state === "cancelled")
       throw new AppError(
         "unavailable",
-        `The comparison could not be computed${error ? `: ${error}` : ""}. Open the analysis page and have it computed again.`,
+        error
+          ? { key: "errors.comparison_failed_because", values: { reason: error } }
+          : { key: "errors.comparison_failed" },
       );
   }
   return withActor(actor, (tx) => storedComparisonOf(tx, actor, options));

@@ -3,6 +3,7 @@ import { type Regimen, regimen } from "@/core/protocol/regimen";
 import { seededRandom, seedOf } from "@/core/random";
 import { type Comparison, type ComparisonRow, compareReaders, network } from "@/core/stats/comparison/compare-readers";
 import type { Estimate } from "@/core/stats/types";
+import type { Said } from "@/core/words";
 import type { Tx } from "@/db/actor";
 import { currentRead, datasetSnapshot, job, modelRun } from "@/db/schema";
 import { AppError } from "@/server/errors";
@@ -51,22 +52,14 @@ export async function networkRun(tx: Tx, actor: InStudy, { runId }: { runId?: st
     )
     .orderBy(desc(job.endedAt))
     .limit(1);
-  if (!row && runId)
-    throw new AppError(
-      "not_found",
-      `There is no finished run ${runId} in this study. Choose one that is done, or leave the choice out.`,
-    );
+  if (!row && runId) throw new AppError("not_found", { key: "errors.run_unfinished", values: { run: runId } });
   if (!row) return null;
   const parsed = regimen.parse(row.config);
-  if (parsed.shuffledLabels)
-    throw new AppError(
-      "conflict",
-      `Run ${row.id} is a control: it learned exchanged labels and is judged by them, so it cannot speak for the network. Its figures stand on its own page and card. Choose the run that it belongs to, or leave the choice out.`,
-    );
+  if (parsed.shuffledLabels) throw new AppError("conflict", { key: "errors.run_is_control", values: { run: row.id } });
   const run = { ...row, config: parsed, leakage: leakage.nullable().parse(row.leakage) };
   const cautions = cautionsOf(run);
-  if (row.sweepId) cautions.push("one depth of a freeze sweep: flattered if it was chosen by its figures");
-  if (row.companionOf) cautions.push("a companion of another run, made to be compared with that");
+  if (row.sweepId) cautions.push({ key: "model.caution.one_depth" });
+  if (row.companionOf) cautions.push({ key: "model.caution.companion" });
   return { ...run, cautions };
 }
 
@@ -150,11 +143,7 @@ export async function loadComparison(
 
 export type ComparisonInput = Awaited<ReturnType<typeof loadComparison>>;
 
-export const nothingToCompare = () =>
-  new AppError(
-    "conflict",
-    "There is nothing to compare yet: the analysis opens when the database is locked and pathology has reported.",
-  );
+export const nothingToCompare = () => new AppError("conflict", { key: "errors.nothing_to_compare" });
 
 /**
  * Readers against network on the same images: every number of the comparison page, computed in `core/stats`. Pure; takes up to half a minute
@@ -176,7 +165,7 @@ function thresholdsOf({ config }: { config: Regimen }, scores: readonly JudgedIm
 }
 
 /** The network's figures with what they must not be read without, so that it stands in every table and file. */
-function withNetworkCautions(comparison: Comparison, cautions: readonly string[]): Comparison {
+function withNetworkCautions(comparison: Comparison, cautions: readonly Said[]): Comparison {
   if (cautions.length === 0) return comparison;
   const careful = (estimate: Estimate) => withCautions(estimate, cautions);
   const rows = (all: readonly ComparisonRow[]) =>

@@ -1,5 +1,6 @@
 import { and, eq, sql } from "drizzle-orm";
 import { methodsVersion } from "@/core/stats/methods-version";
+import { fromStored } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
 import { analysis, analysisResult, job } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
@@ -25,10 +26,13 @@ const asked = ({ studyId, runId, protocolVersionId, methods }: Question) =>
     eq(analysis.methods, methods),
   );
 
+const jobOf = (row: typeof job.$inferSelect): AnalysisJob =>
+  analysisJob.parse({ ...row, error: row.error && fromStored(row.error) });
+
 /** The job that computes it, or did; null when nobody has asked yet. */
 export async function jobOfComparison(tx: Tx, question: Question): Promise<AnalysisJob | null> {
   const [row] = await tx.select({ job }).from(analysis).innerJoin(job, eq(job.id, analysis.id)).where(asked(question));
-  return row ? analysisJob.parse(row.job) : null;
+  return row ? jobOf(row.job) : null;
 }
 
 /**
@@ -67,10 +71,7 @@ export async function storedComparisonOf(
 ): Promise<StoredComparison> {
   const { stored } = await findComparison(tx, actor, options);
   if (stored) return stored;
-  throw new AppError(
-    "unavailable",
-    "This comparison is still being computed. The analysis page shows how far it is; ask again when it is there.",
-  );
+  throw new AppError("unavailable", { key: "errors.comparison_pending" });
 }
 
 /**
@@ -86,10 +87,6 @@ export async function analysisProgress(
     .select()
     .from(job)
     .where(and(eq(job.id, analysisId), eq(job.studyId, actor.studyId), eq(job.kind, "analyse")));
-  if (!row)
-    throw new AppError(
-      "not_found",
-      `There is no analysis ${analysisId} in this study, or the database is not locked yet.`,
-    );
-  return analysisJob.parse(row);
+  if (!row) throw new AppError("not_found", { key: "errors.analysis_unknown", values: { analysis: analysisId } });
+  return jobOf(row);
 }

@@ -33,7 +33,7 @@ type People = ReadonlyMap<string, string>;
 function personWith(people: People, role: StudyRole): string {
   const account = demonstrationAccounts.find(({ roles }) => roles.includes(role));
   const id = account && people.get(account.email);
-  if (!id) throw new AppError("unavailable", `The demonstration has no account for the role ${role}.`);
+  if (!id) throw new AppError("unavailable", { key: "errors.demonstration_without_account", values: { role } });
   return id;
 }
 
@@ -130,7 +130,7 @@ async function seedStudy(options: { demonstration: Demonstration; source: string
 /** Every account of the demonstration in its role; the founder is a member already. */
 async function ensureMembers(tx: Tx, actor: StudyActor, people: People) {
   const [place] = await tx.select({ id: site.id }).from(site).where(eq(site.studyId, actor.studyId));
-  if (!place) throw new AppError("unavailable", `The study ${actor.studyId} has no site.`);
+  if (!place) throw new AppError("unavailable", { key: "errors.study_without_site", values: { study: actor.studyId } });
   for (const { email, roles, readerCode } of demonstrationAccounts) {
     const personId = people.get(email);
     if (!personId) continue;

@@ -3,6 +3,7 @@ import type { Protocol } from "@/core/protocol/protocol";
 import { seedOf } from "@/core/random";
 import { drawSchedule } from "@/core/reading/schedule";
 import { type NodeFeatures, simulateRead } from "@/core/reading/simulate";
+import { SaidError } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
 import { read, readingList, readingSlot } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
@@ -43,7 +44,7 @@ export async function simulateReading(
   const { demonstration, document, protocolVersionId, crops, readers } = options;
   const { studyId } = actor;
   const ruleSet = document.ruleSets.find(({ key }) => key === document.form.ruleSet);
-  if (!ruleSet) throw new Error(`The protocol ${document.key} names no rule set; simulated readers need one.`);
+  if (!ruleSet) throw new SaidError({ key: "errors.no_rule_set", values: { protocol: document.key } });
   const byId = new Map(crops.map((crop) => [crop.cropId, crop]));
   // Ids are new with every installation; the places of the crops are not, so the same seed gives the same order everywhere.
   const places = crops.map((_, index) => String(index).padStart(6, "0"));

@@ -9,24 +9,21 @@ import { studyProtocol } from "@/server/services/study/study-protocol";
 import { tStagesOf } from "./baseline-columns";
 import { findSubject } from "./find-subject";
 
-const why = {
-  screening: "its screening is not decided",
-  screen_failure: "it failed screening",
-  enrolled: "it is enrolled already",
-} as const;
-
 /** Enrols an eligible subject with consent, sex, age, T stage and MRI exam, all at once. */
 export async function enrolSubject(tx: Tx, actor: StudyActor, options: EnrolInput): Promise<void> {
   const found = await findSubject(tx, actor, options);
   if (found.status !== "eligible")
-    throw new AppError("conflict", `${found.number} cannot be enrolled: ${why[found.status]}. Nothing was saved.`);
+    throw new AppError("conflict", {
+      key: "errors.not_eligible",
+      values: { subject: found.number, status: found.status },
+    });
   const { document } = await studyProtocol(tx, actor);
   const tStages = tStagesOf(document);
   if (tStages.length > 0 && !tStages.includes(options.tStage)) {
-    throw new AppError(
-      "invalid",
-      `T stage "${options.tStage}" is not in the protocol. Nothing was saved; choose one of ${tStages.join(", ")}.`,
-    );
+    throw new AppError("invalid", {
+      key: "errors.t_stage_unknown",
+      values: { stage: options.tStage, known: tStages.join(", ") },
+    });
   }
   const of = { studyId: actor.studyId, subjectId: found.id };
   await tx.insert(consent).values({ ...of, signedOn: options.consentSignedOn, formVersion: options.consentVersion });

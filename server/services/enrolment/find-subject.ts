@@ -10,6 +10,6 @@ export async function findSubject(tx: Tx, actor: StudyActor, { number }: { numbe
     .select()
     .from(subject)
     .where(and(eq(subject.studyId, actor.studyId), eq(subject.number, number)));
-  if (!found) throw new AppError("not_found", `There is no subject ${number} at your site.`);
+  if (!found) throw new AppError("not_found", { key: "errors.subject_unknown", values: { subject: number } });
   return found;
 }

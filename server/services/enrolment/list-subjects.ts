@@ -100,7 +100,7 @@ export async function viewIdentity(tx: Tx, actor: StudyActor, options: { number:
     .select({ name: subjectIdentity.name, hospitalNumber: subjectIdentity.hospitalNumber })
     .from(subjectIdentity)
     .where(eq(subjectIdentity.subjectId, found.id));
-  if (!identity) throw new AppError("not_found", `No identity is recorded for ${found.number}.`);
+  if (!identity) throw new AppError("not_found", { key: "errors.identity_unknown", values: { subject: found.number } });
   await record(tx, "identity.viewed", { entity: "subject", entityId: found.number });
   return identity;
 }

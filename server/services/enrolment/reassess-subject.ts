@@ -16,7 +16,7 @@ export async function reassessSubject(
 ) {
   const found = await findSubject(tx, actor, options);
   if (found.status === "enrolled")
-    throw new AppError("conflict", `${found.number} is enrolled; its screening stands. Nothing was saved.`);
+    throw new AppError("conflict", { key: "errors.screening_stands", values: { subject: found.number } });
   const { verdict } = await assess(tx, actor, { subjectId: found.id, answers: options.answers });
   await tx.update(subject).set({ status: statusOf[verdict] }).where(eq(subject.id, found.id));
   await record(tx, "subject.screened", { entity: "subject", entityId: found.number, detail: { verdict } });

@@ -21,7 +21,10 @@ export async function assess(
   const { criteria } = protocol.document;
   const unknown = Object.keys(options.answers).filter((key) => !criteria.some((criterion) => criterion.key === key));
   if (unknown.length > 0)
-    throw new AppError("invalid", `The protocol has no criterion "${unknown[0]}". Nothing was saved; reload the page.`);
+    throw new AppError("invalid", {
+      key: "errors.protocol_criterion_unknown",
+      values: { criterion: unknown[0] ?? "" },
+    });
   const { verdict, reasons } = assessEligibility({ criteria, answers: options.answers });
   await tx.insert(eligibilityAssessment).values({
     studyId: actor.studyId,

@@ -19,13 +19,13 @@ export async function addCrop(
 ): Promise<void> {
   const found = await findNode(tx, actor, options);
   const name = `${found.subject} ${found.label}`;
-  if (found.excluded) throw new AppError("conflict", `${name} is excluded; no crop was saved.`);
+  if (found.excluded) throw new AppError("conflict", { key: "errors.node_excluded_crop", values: { node: name } });
   const { document } = await studyProtocol(tx, actor);
   if (!document.planes.some((plane) => plane.key === options.plane)) {
-    throw new AppError(
-      "invalid",
-      `The protocol has no plane "${options.plane}". Nothing was saved; choose one of ${document.planes.map((plane) => plane.key).join(", ")}.`,
-    );
+    throw new AppError("invalid", {
+      key: "errors.plane_unknown",
+      values: { plane: options.plane, known: document.planes.map((plane) => plane.key).join(", ") },
+    });
   }
   const { image, files } = options;
   const replaced = await tx

@@ -18,17 +18,14 @@ export async function addNode(
 ) {
   const subject = await findSubject(tx, actor, options);
   if (subject.status !== "enrolled")
-    throw new AppError(
-      "conflict",
-      `${subject.number} is not enrolled. Nothing was saved; the coordinator enrols first.`,
-    );
+    throw new AppError("conflict", { key: "errors.subject_not_enrolled", values: { subject: subject.number } });
   const { document } = await studyProtocol(tx, actor);
   const regions = document.regions.map(({ key }) => key);
   if (regions.length > 0 && !regions.includes(options.region ?? "")) {
-    throw new AppError(
-      "invalid",
-      `Region "${options.region ?? ""}" is not in the protocol. Nothing was saved; choose one of ${regions.join(", ")}.`,
-    );
+    throw new AppError("invalid", {
+      key: "errors.region_unknown",
+      values: { region: options.region ?? "", known: regions.join(", ") },
+    });
   }
   await hold(tx, "nodes of a subject", subject.id);
   const [highest] = await tx
@@ -65,7 +62,10 @@ export async function excludeNode(
 ): Promise<void> {
   const found = await findNode(tx, actor, options);
   if (found.excluded)
-    throw new AppError("conflict", `${found.subject} ${found.label} is excluded already: ${found.excluded}`);
+    throw new AppError("conflict", {
+      key: "errors.node_excluded_already",
+      values: { subject: found.subject, node: found.label, reason: found.excluded },
+    });
   await tx.insert(nodeExclusion).values({ studyId: actor.studyId, nodeId: found.id, reason: options.reason });
   await record(tx, "node.excluded", {
     entity: "node",

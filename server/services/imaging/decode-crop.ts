@@ -62,22 +62,22 @@ function windowed(levels: Uint16Array, { low, high }: { low: number; high: numbe
  * @throws AppError "invalid" that names the file, what is wrong with it, and what to do
  */
 export async function decodeCrop({ name, bytes }: { name: string; bytes: Uint8Array }): Promise<DecodedCrop> {
-  const refuse = (what: string, remedy: string) => new AppError("invalid", `"${name}" ${what}. ${remedy}`);
-  if (bytes.length === 0) throw refuse("is empty", "Export it again.");
+  if (bytes.length === 0) throw new AppError("invalid", { key: "errors.image_empty", values: { name } });
   if (bytes.length > largestBytes)
-    throw refuse(
-      `has ${(bytes.length / 1024 ** 2).toFixed(0)} MB; at most 20 MB are taken`,
-      "Export the crop, not the series.",
-    );
-  if (!isJpeg(bytes) && !isPng(bytes)) throw refuse("is not an image that is taken here", "Give a JPEG or PNG.");
+    throw new AppError("invalid", {
+      key: "errors.image_too_large",
+      values: { name, megabytes: (bytes.length / 1024 ** 2).toFixed(0) },
+    });
+  if (!isJpeg(bytes) && !isPng(bytes))
+    throw new AppError("invalid", { key: "errors.image_of_no_kind", values: { name } });
   try {
     const open = () => sharp(bytes, { failOn: "warning", limitInputPixels: false });
     const meta = await open().metadata();
     if (Math.max(meta.width, meta.height) > largestSide)
-      throw refuse(
-        `has ${meta.width} x ${meta.height} pixels; at most ${largestSide} a side are taken`,
-        "Cut it down to the node and what is around it.",
-      );
+      throw new AppError("invalid", {
+        key: "errors.image_too_many_pixels",
+        values: { name, width: meta.width, height: meta.height, limit: largestSide },
+      });
     const grey = meta.channels <= 2 && meta.space !== "cmyk";
     const flat = open().autoOrient().flatten({ background: "#000" });
     if (meta.depth !== "ushort") {
@@ -127,7 +127,7 @@ export async function decodeCrop({ name, bytes }: { name: string; bytes: Uint8Ar
     };
   } catch (error) {
     if (error instanceof AppError) throw error;
-    throw refuse(`is damaged or cut off after ${bytes.length.toLocaleString("en")} bytes`, "Export it again.");
+    throw new AppError("invalid", { key: "errors.image_damaged", values: { name, bytes: bytes.length } });
   }
 }
 

@@ -11,5 +11,5 @@ export async function findImage(tx: Tx, actor: StudyActor, { sha256 }: { sha256:
     .from(crop)
     .where(and(eq(crop.studyId, actor.studyId), eq(crop.sha256, sha256)))
     .limit(1);
-  if (!found) throw new AppError("not_found", "There is no such image in this study.");
+  if (!found) throw new AppError("not_found", { key: "errors.image_unknown" });
 }

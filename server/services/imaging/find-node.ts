@@ -18,6 +18,6 @@ export async function findNode(tx: Tx, actor: StudyActor, { nodeId }: { nodeId: 
     .innerJoin(subject, eq(subject.id, node.subjectId))
     .leftJoin(nodeExclusion, eq(nodeExclusion.nodeId, node.id))
     .where(and(eq(node.studyId, actor.studyId), eq(node.id, nodeId)));
-  if (!found) throw new AppError("not_found", "This node is not in the study, or not at your site.");
+  if (!found) throw new AppError("not_found", { key: "errors.node_unknown" });
   return found;
 }

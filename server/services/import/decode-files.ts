@@ -33,10 +33,10 @@ export async function forEachLimited<T>(
 async function readImage(folder: string, file: string): Promise<Uint8Array> {
   const path = isAbsolute(file) ? file : resolve(folder, file);
   const found = await stat(path).catch(() => null);
-  if (!found) throw new AppError("invalid", `missing file "${file}"; paths are relative to the manifest`);
-  if (!found.isFile()) throw new AppError("invalid", `"${file}" is a folder, not an image`);
+  if (!found) throw new AppError("invalid", { key: "errors.file_missing", values: { file } });
+  if (!found.isFile()) throw new AppError("invalid", { key: "errors.file_is_folder", values: { file } });
   return readFile(path).catch(() => {
-    throw new AppError("invalid", `"${file}" cannot be read; check its permissions`);
+    throw new AppError("invalid", { key: "errors.file_unreadable", values: { file } });
   });
 }
 
@@ -61,7 +61,7 @@ export async function decodeFiles(
       decoded.push({ row, image, files: files.map(({ sha256, png }) => ({ sha256, bytes: png.length })) });
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      problems.push({ row: row.row, reason: error.message });
+      problems.push({ row: row.row, reason: error.said });
     }
     done += 1;
     options.onProgress?.({ phase: "decoding", done, total: rows.length });

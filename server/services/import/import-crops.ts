@@ -1,3 +1,4 @@
+import type { Said } from "@/core/words";
 import type { Tx } from "@/db/actor";
 import { hold } from "@/db/locks";
 import {
@@ -19,7 +20,7 @@ import { sha256 } from "@/server/sha256";
 import { store } from "@/server/store";
 import { type DecodedRow, decodeFiles, forEachLimited, type Progress } from "./decode-files";
 import { insertInChunks } from "./insert-in-chunks";
-import { cropKey, nodeKey, parseManifest } from "./parse-manifest";
+import { cropKey, nodeKey, parseManifest, placeOf } from "./parse-manifest";
 import { asProblems, type RowProblem } from "./parse-table";
 import { type CropsPlan, planCrops } from "./plan-crops";
 import { refuseWhenLocked } from "./refuse-when-locked";
@@ -40,7 +41,7 @@ export interface CropsImported {
     /** The same image stands for a positive and for a negative node. */
     truthsDiffer: boolean;
   }[];
-  warnings: string[];
+  warnings: Said[];
 }
 
 const storesAtOnce = 4;
@@ -110,7 +111,7 @@ function refuseProblems(problems: readonly RowProblem[], rows: number): void {
   const bad = new Set(problems.map(({ row }) => row)).size;
   throw new AppError(
     "invalid",
-    `${bad} of ${Math.max(rows, bad)} rows cannot be imported. Nothing was imported; correct them and import the whole file again.`,
+    { key: "errors.rows_refused", values: { bad, rows: Math.max(rows, bad) } },
     asProblems(problems),
   );
 }
@@ -133,7 +134,7 @@ function report(options: {
   added: CropsImported["added"];
   decoded: readonly DecodedRow[];
   records: StudyRecords;
-  warnings: readonly string[];
+  warnings: readonly Said[];
 }): CropsImported {
   const { rows, unchanged, added, decoded, records } = options;
   const windowed = decoded.flatMap(({ row: { row }, image: { windowLow: low, windowHigh: high } }) =>
@@ -141,19 +142,23 @@ function report(options: {
   );
   const duplicates = duplicatesAmong(decoded, records);
   const rowOf = new Map(decoded.map(({ row }) => [cropKey(row.value), row.row]));
-  const warnings = [
+  const warnings: Said[] = [
     ...options.warnings,
     ...duplicates.map(({ crops, truthsDiffer }) => {
-      const places = crops.map((each) => {
+      const places = crops.map((each): Said => {
         const row = rowOf.get(cropKey(each));
-        return `subject ${each.subject} node ${each.node} plane ${each.plane} (${row ? `row ${row}` : "in the study before"})`;
+        const place = placeOf(each);
+        return row
+          ? { key: "errors.place_of_row", values: { place, row } }
+          : { key: "errors.place_before", values: { place } };
       });
-      return `the same pixels: ${places.join(", ")}; their subjects always share a fold${truthsDiffer ? ", and their truths differ" : ""}`;
+      return {
+        key: truthsDiffer ? "errors.same_pixels_truths_differ" : "errors.same_pixels",
+        values: { places: places.reduceRight((rest, first) => ({ key: "errors.listed", values: { first, rest } })) },
+      } as const;
     }),
     ...(windowed.length > 0
-      ? [
-          `${windowed.length} of ${rows} images have 16 bits a pixel: they are kept so, and shown from the lowest to the highest level of each`,
-        ]
+      ? [{ key: "errors.shown_in_a_window", values: { windowed: windowed.length, rows } } as const]
       : []),
   ];
   return { rows, unchanged, added, windowed, duplicates, warnings };

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { eq, sql } from "drizzle-orm";
 import type { Protocol } from "@/core/protocol/protocol";
+import type { Said } from "@/core/words";
 import { hold } from "@/db/locks";
 import { read } from "@/db/schema";
 import { record } from "@/server/audit";
@@ -10,7 +11,7 @@ import { type ReadsRow, readsRow } from "@/server/schemas/import";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { sha256 } from "@/server/sha256";
 import { insertInChunks } from "./insert-in-chunks";
-import { cropKey } from "./parse-manifest";
+import { cropKey, placeOf } from "./parse-manifest";
 import { asProblems, parseTable, type RowProblem, type TableRow } from "./parse-table";
 import { refuseWhenLocked } from "./refuse-when-locked";
 import { studyRecords } from "./study-records";
@@ -21,7 +22,7 @@ export interface ReadsImported {
   /** Rows whose read was there already. */
   unchanged: number;
   added: number;
-  warnings: string[];
+  warnings: Said[];
 }
 
 type Content = Pick<typeof read.$inferInsert, "call" | "confidence" | "activeMs"> & {
@@ -47,16 +48,27 @@ function conditionKey(cell: string, document: Protocol): string | undefined {
 
 function unknownToProtocol({ row, value }: TableRow<ReadsRow>, document: Protocol): RowProblem[] {
   const criteria = document.form.criteria.map(({ key }) => key);
+  const unknown = (column: string, cell: string, known: readonly string[]): Said => ({
+    key: "errors.unknown_in_protocol",
+    values: { column, cell, known: known.join(", ") || "none" },
+  });
   const reasons = [
-    !document.readers.includes(value.reader) &&
-      `unknown reader "${value.reader}"; the protocol knows: ${document.readers.join(", ")}`,
+    !document.readers.includes(value.reader) && unknown("reader", value.reader, document.readers),
     conditionKey(value.condition, document) === undefined &&
-      `unknown condition "${value.condition}"; the protocol knows: ${document.conditions.map(({ key }) => key).join(", ")}`,
+      unknown(
+        "condition",
+        value.condition,
+        document.conditions.map(({ key }) => key),
+      ),
     !document.planes.some(({ key }) => key === value.plane) &&
-      `unknown plane "${value.plane}"; the protocol knows: ${document.planes.map(({ key }) => key).join(", ")}`,
+      unknown(
+        "plane",
+        value.plane,
+        document.planes.map(({ key }) => key),
+      ),
     ...(value.criteria ?? [])
       .filter((key) => !criteria.includes(key))
-      .map((key) => `unknown criterion "${key}"; the protocol knows: ${criteria.join(", ") || "none"}`),
+      .map((key) => unknown("criterion", key, criteria)),
   ];
   return reasons.filter((reason) => reason !== false).map((reason) => ({ row, reason }));
 }
@@ -103,8 +115,8 @@ export async function importReads(actor: StudyActor, options: { reads: Uint8Arra
       .where(eq(read.studyId, actor.studyId));
     const key = (of: { cropId: string; reader: string; condition: string }) =>
       `${of.reader} ${of.condition} ${of.cropId}`;
-    const known = new Map<string, { content: Content; where: string }>(
-      existing.map((each) => [key(each), { content: each, where: "in the study" }]),
+    const known = new Map<string, { content: Content; row: number | null }>(
+      existing.map((each) => [key(each), { content: each, row: null }]),
     );
 
     const rows: (typeof read.$inferInsert)[] = [];
@@ -112,10 +124,10 @@ export async function importReads(actor: StudyActor, options: { reads: Uint8Arra
     for (const { row, value } of table.rows) {
       const condition = conditionKey(value.condition, document);
       if (bad.has(row) || !condition) continue;
-      const place = `subject ${value.subject} node ${value.node} plane ${value.plane}`;
+      const place = placeOf(value);
       const crop = crops.get(cropKey(value));
       if (!crop) {
-        problems.push({ row, reason: `there is no image of ${place} in the study; import the crops first` });
+        problems.push({ row, reason: { key: "errors.image_not_imported", values: { place } } });
         continue;
       }
       const content = contentOf(value, document);
@@ -125,11 +137,17 @@ export async function importReads(actor: StudyActor, options: { reads: Uint8Arra
         else
           problems.push({
             row,
-            reason: `contradicts the read of ${value.reader} in ${condition} of ${place} ${before.where}; a read never changes`,
+            reason: {
+              key: before.row === null ? "errors.contradicts_read_study" : "errors.contradicts_read_row",
+              values: {
+                ...{ reader: value.reader, condition, place },
+                ...(before.row !== null && { row: before.row }),
+              },
+            },
           });
         continue;
       }
-      known.set(key({ cropId: crop.id, reader: value.reader, condition }), { content, where: `of row ${row}` });
+      known.set(key({ cropId: crop.id, reader: value.reader, condition }), { content, row });
       rows.push({
         studyId: actor.studyId,
         cropId: crop.id,
@@ -144,7 +162,7 @@ export async function importReads(actor: StudyActor, options: { reads: Uint8Arra
     if (problems.length > 0) {
       throw new AppError(
         "invalid",
-        `${new Set(problems.map(({ row }) => row)).size} rows cannot be imported. Nothing was imported; correct them and import the whole file again.`,
+        { key: "errors.reads_refused", values: { rows: new Set(problems.map(({ row }) => row)).size } },
         asProblems(problems),
       );
     }

@@ -1,4 +1,5 @@
 import type { Protocol } from "@/core/protocol/protocol";
+import type { Said } from "@/core/words";
 import { type ManifestRow, manifestRow } from "@/server/schemas/import";
 import { tStagesOf } from "@/server/services/enrolment/baseline-columns";
 import { parseTable, type RowProblem, type TableRow } from "./parse-table";
@@ -8,6 +9,11 @@ export type ManifestTableRow = TableRow<ManifestRow>;
 export const nodeKey = ({ subject, node }: { subject: string; node: string }) => JSON.stringify([subject, node]);
 export const cropKey = (row: { subject: string; node: string; plane: string }) =>
   JSON.stringify([row.subject, row.node, row.plane]);
+/** An image by its place in the study. */
+export const placeOf = ({ subject, node, plane }: { subject: string; node: string; plane: string }): Said => ({
+  key: "errors.image_place",
+  values: { subject, node, plane },
+});
 
 /** What a protocol does not know, as problems of the row. An empty list in the protocol means: anything goes. */
 function unknownToProtocol({ row, value }: ManifestTableRow, document: Protocol): RowProblem[] {
@@ -20,7 +26,7 @@ function unknownToProtocol({ row, value }: ManifestTableRow, document: Protocol)
     .filter(({ cell, known }) => cell !== undefined && known.length > 0 && !known.includes(cell))
     .map(({ column, cell, known }) => ({
       row,
-      reason: `unknown ${column} "${cell}"; the protocol knows: ${known.join(", ")}`,
+      reason: { key: "errors.unknown_in_protocol", values: { column, cell: cell ?? "", known: known.join(", ") } },
     }));
 }
 
@@ -37,10 +43,10 @@ const written: Record<Field, (value: NonNullable<ManifestRow[Field]>) => string>
 /** Rows that say different things of one node, or of one subject. Each later row is named with the first that it contradicts. */
 function contradictions(rows: readonly ManifestTableRow[]): RowProblem[] {
   const said = new Map<string, { row: number; value: NonNullable<ManifestRow[Field]> }>();
-  const check = (field: Field, about: string, { row, value }: ManifestTableRow): RowProblem[] => {
+  const check = (field: Field, { row, value }: ManifestTableRow, node?: string): RowProblem[] => {
     const cell = value[field];
     if (cell === undefined) return [];
-    const key = `${field} ${about}`;
+    const key = JSON.stringify([field, value.subject, node]);
     const before = said.get(key);
     if (!before) said.set(key, { row, value: cell });
     if (!before || before.value === cell) return [];
@@ -48,18 +54,20 @@ function contradictions(rows: readonly ManifestTableRow[]): RowProblem[] {
     return [
       {
         row,
-        reason: `contradicting ${field}: ${write(cell)} here, ${write(before.value)} in row ${before.row} for the same ${about}`,
+        reason: {
+          key: node === undefined ? "errors.contradicts_subject" : "errors.contradicts_node",
+          values: {
+            ...{ field, here: write(cell), before: write(before.value), row: before.row, subject: value.subject },
+            ...(node !== undefined && { node }),
+          },
+        },
       },
     ];
   };
-  return rows.flatMap((row) => {
-    const node = `node ${row.value.node} of subject ${row.value.subject}`;
-    const subject = `subject ${row.value.subject}`;
-    return [
-      ...(["truth", "sa_mm", "region"] as const).flatMap((field) => check(field, node, row)),
-      ...(["sex", "age", "t_stage"] as const).flatMap((field) => check(field, subject, row)),
-    ];
-  });
+  return rows.flatMap((row) => [
+    ...(["truth", "sa_mm", "region"] as const).flatMap((field) => check(field, row, row.value.node)),
+    ...(["sex", "age", "t_stage"] as const).flatMap((field) => check(field, row)),
+  ]);
 }
 
 /**

@@ -1,7 +1,8 @@
 import { CsvError, parse } from "csv-parse/sync";
 import type { z } from "zod";
-import { sayIn } from "@/core/words";
+import type { Said } from "@/core/words";
 import { saidOf } from "@/core/words/field-problem";
+import { asWritten } from "@/core/words/said";
 import { AppError } from "@/server/errors";
 
 /** A row that passed its schema, with its number as a spreadsheet shows it (the header is row 1). */
@@ -13,18 +14,21 @@ export interface TableRow<T> {
 /** A row that did not, and why. */
 export interface RowProblem {
   row: number;
-  reason: string;
+  reason: Said;
 }
 
-/** How many problems fit on a screen; the rest are in the JSON answer. */
-export const asProblems = (problems: readonly RowProblem[]): string[] =>
-  [...problems].sort((a, b) => a.row - b.row).map(({ row, reason }) => `row ${row}: ${reason}`);
+/** What is wrong in a row. */
+export const atRow = (row: number, reason: Said): Said => ({ key: "errors.row", values: { row, reason } });
+
+/** Problems in the order of the file, each with its row. */
+export const asProblems = (problems: readonly RowProblem[]): Said[] =>
+  [...problems].sort((a, b) => a.row - b.row).map(({ row, reason }) => atRow(row, reason));
 
 function decode(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw new AppError("invalid", "The file is not UTF-8 text. Nothing was imported; save it as CSV in UTF-8.");
+    throw new AppError("invalid", { key: "errors.not_utf8" });
   }
 }
 
@@ -39,11 +43,8 @@ function records(bytes: Uint8Array): string[][] {
   try {
     return parse(text, { bom: true, trim: true, relax_column_count: true, delimiter: delimiterOf(text) });
   } catch (error) {
-    const reason = error instanceof CsvError ? error.message : "unknown reason";
-    throw new AppError(
-      "invalid",
-      `The file is not a table: ${reason}. Nothing was imported; correct it and try again.`,
-    );
+    const reason = error instanceof CsvError ? asWritten(error.message) : ({ key: "errors.reason_unknown" } as const);
+    throw new AppError("invalid", { key: "errors.not_a_table", values: { reason } });
   }
 }
 
@@ -51,14 +52,12 @@ function refuseHeader(header: readonly string[], known: readonly string[], requi
   const missing = required.filter((column) => !header.includes(column));
   const twice = known.filter((column) => header.indexOf(column) !== header.lastIndexOf(column));
   if (missing.length === 0 && twice.length === 0) return;
-  throw new AppError(
-    "invalid",
-    `The first row must name the columns ${required.join(", ")}. Nothing was imported; correct the header and try again.`,
-    [
-      ...missing.map((column) => `row 1: the column ${column} is missing; there are: ${header.join(", ")}`),
-      ...twice.map((column) => `row 1: the column ${column} is there twice`),
-    ],
-  );
+  throw new AppError("invalid", { key: "errors.header_refused", values: { required: required.join(", ") } }, [
+    ...missing.map((column) =>
+      atRow(1, { key: "errors.column_missing", values: { column, columns: header.join(", ") } }),
+    ),
+    ...twice.map((column) => atRow(1, { key: "errors.column_twice", values: { column } })),
+  ]);
 }
 
 /**
@@ -69,7 +68,7 @@ function refuseHeader(header: readonly string[], known: readonly string[], requi
 export function parseTable<S extends z.ZodObject>(
   bytes: Uint8Array,
   options: { schema: S; required: readonly (keyof S["shape"] & string)[] },
-): { rows: TableRow<z.infer<S>>[]; problems: RowProblem[]; warnings: string[] } {
+): { rows: TableRow<z.infer<S>>[]; problems: RowProblem[]; warnings: Said[] } {
   const [first = [], ...body] = records(bytes);
   const header = first.map((cell) => cell.toLowerCase());
   const known = Object.keys(options.schema.shape);
@@ -82,7 +81,7 @@ export function parseTable<S extends z.ZodObject>(
     if (cells.length !== header.length) {
       problems.push({
         row,
-        reason: `has ${cells.length} cells, the header has ${header.length}; quote cells that hold the separator`,
+        reason: { key: "errors.cells_differ", values: { cells: cells.length, columns: header.length } },
       });
       continue;
     }
@@ -90,12 +89,11 @@ export function parseTable<S extends z.ZodObject>(
       reportInput: true,
     });
     if (parsed.success) rows.push({ row, value: parsed.data });
-    else problems.push(...parsed.error.issues.map((issue) => ({ row, reason: sayIn("en")(saidOf(issue)) })));
+    else problems.push(...parsed.error.issues.map((issue) => ({ row, reason: saidOf(issue) })));
   }
-  if (rows.length + problems.length === 0)
-    throw new AppError("invalid", "The file has a header and no rows. Nothing was imported.");
+  if (rows.length + problems.length === 0) throw new AppError("invalid", { key: "errors.no_rows" });
   const warnings = header
     .filter((column) => !known.includes(column))
-    .map((column) => `column "${column}" is not used; known columns: ${known.join(", ")}`);
+    .map((column): Said => ({ key: "errors.column_unused", values: { column, known: known.join(", ") } }));
   return { rows, problems, warnings };
 }

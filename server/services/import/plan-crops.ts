@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { findNearDuplicates } from "@/core/imaging/near-duplicates";
+import type { Said } from "@/core/words";
 import type {
   baseline,
   crop,
@@ -68,10 +69,10 @@ export function planCrops(decoded: readonly DecodedRow[], records: StudyRecords,
     image,
     files,
   } of decoded) {
-    const refuse = (reason: string) => problems.push({ row, reason });
+    const refuse = (reason: Said) => problems.push({ row, reason });
     const subjectId = placeSubject(value.subject);
     if (records.subjects.get(value.subject)?.status !== "enrolled")
-      refuse(`subject ${value.subject} is in the study and not enrolled; enrol it first`);
+      refuse({ key: "errors.import_not_enrolled", values: { subject: value.subject } });
     placeBaseline(subjectId);
     const nodeId = placeNode(subjectId);
     placeSize(nodeId);
@@ -93,7 +94,10 @@ export function planCrops(decoded: readonly DecodedRow[], records: StudyRecords,
       for (const field of fields) {
         const [is, says] = [known[field], value[field]];
         if (is !== null && says !== undefined && is !== says)
-          refuse(`contradicting ${field}: ${says} here, ${is} in the study for subject ${value.subject}`);
+          refuse({
+            key: "errors.contradicts_study_subject",
+            values: { field, here: says, recorded: is, subject: value.subject },
+          });
       }
       if (!fields.some((field) => known[field] === null && value[field] !== undefined)) return;
       const merged = {
@@ -113,7 +117,10 @@ export function planCrops(decoded: readonly DecodedRow[], records: StudyRecords,
       const known = records.nodes.get(nodeKey(value));
       if (known) {
         if (value.region !== undefined && known.region !== null && known.region !== value.region)
-          refuse(`contradicting region: ${value.region} here, ${known.region} in the study for node ${value.node}`);
+          refuse({
+            key: "errors.contradicts_study_node",
+            values: { field: "region", here: value.region, recorded: known.region, node: value.node },
+          });
         return known.id;
       }
       const ordinal = (records.highestOrdinal.get(subjectId) ?? 0) + 1;
@@ -128,9 +135,10 @@ export function planCrops(decoded: readonly DecodedRow[], records: StudyRecords,
       if (value.sa_mm === undefined) return;
       const known = records.sizes.get(nodeId);
       if (known && known.shortAxisMm !== value.sa_mm)
-        refuse(
-          `contradicting sa_mm: ${value.sa_mm} mm here, ${known.shortAxisMm} mm in the study for node ${value.node}`,
-        );
+        refuse({
+          key: "errors.contradicts_study_node",
+          values: { field: "sa_mm", here: `${value.sa_mm} mm`, recorded: `${known.shortAxisMm} mm`, node: value.node },
+        });
       if (known) return;
       const added = { studyId, nodeId, shortAxisMm: value.sa_mm };
       records.sizes.set(nodeId, added);
@@ -142,9 +150,10 @@ export function planCrops(decoded: readonly DecodedRow[], records: StudyRecords,
       const result = value.truth ? ("positive" as const) : ("negative" as const);
       const known = records.reports.get(nodeId);
       if (known && known.result !== result)
-        refuse(
-          `contradicting truth: ${result} here, pathology in the study says ${known.result.replace("_", " ")} for node ${value.node}`,
-        );
+        refuse({
+          key: "errors.contradicts_pathology",
+          values: { here: result, recorded: known.result, node: value.node },
+        });
       if (known) return;
       records.reports.set(nodeId, { nodeId, result });
       const key = JSON.stringify([subjectId, value.node]);
@@ -165,9 +174,10 @@ export function planCrops(decoded: readonly DecodedRow[], records: StudyRecords,
       if (known) {
         if (known.pixelSha256 === image.pixelSha256 || isScaledDownFrom(known, image)) unchanged += 1;
         else
-          refuse(
-            `another image is there for plane ${value.plane} of node ${value.node} of subject ${value.subject}; an import never replaces one`,
-          );
+          refuse({
+            key: "errors.image_there",
+            values: { plane: value.plane, node: value.node, subject: value.subject },
+          });
         return;
       }
       const added = { id: randomUUID(), studyId, nodeId, plane: value.plane, ...image };

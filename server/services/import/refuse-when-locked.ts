@@ -10,10 +10,7 @@ export async function refuseWhenLocked(tx: Tx, actor: StudyActor): Promise<void>
     .select({ name: study.name, state: study.state })
     .from(study)
     .where(eq(study.id, actor.studyId));
-  if (!found) throw new AppError("not_found", `There is no study ${actor.studyId}.`);
+  if (!found) throw new AppError("not_found", { key: "errors.study_unknown", values: { study: actor.studyId } });
   if (found.state === "locked")
-    throw new AppError(
-      "locked",
-      `The database of "${found.name}" is locked: nothing can be imported any more. Nothing was changed; import into another study.`,
-    );
+    throw new AppError("locked", { key: "errors.study_locked_import", values: { study: found.name } });
 }

@@ -40,7 +40,7 @@ export type MissingKey = (typeof missingKeys)[number];
 export async function lockState(tx: Tx, actor: StudyActor) {
   const { document } = await studyProtocol(tx, actor);
   const [row] = await tx.execute<{ counts: unknown }>(sql`select nw.study_counts(${document.planes.length}) as counts`);
-  if (!row?.counts) throw new AppError("forbidden", "Your role may not see how far the study is.");
+  if (!row?.counts) throw new AppError("forbidden", { key: "errors.counts_hidden" });
   const found = counts.parse(row.counts);
   const missing: Record<MissingKey, number> = {
     nodesLackingCrops: found.nodesLackingCrops,

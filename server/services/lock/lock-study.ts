@@ -4,14 +4,7 @@ import { study, studyLock } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
-import { lockState, type MissingKey } from "./lock-state";
-
-const said: Record<MissingKey, (count: number) => string> = {
-  nodesLackingCrops: (count) => `${count} nodes lack a crop in at least one plane`,
-  nodesWithoutPathology: (count) => `${count} nodes have no pathology report`,
-  cropsUnscheduled: (count) => `${count} crops are in no reading schedule`,
-  readsOutstanding: (count) => `${count} scheduled reads are outstanding`,
-};
+import { lockState } from "./lock-state";
 
 /**
  * Locks the database of a study for good: after it nothing above the model changes, and the analysis opens.
@@ -26,15 +19,14 @@ export async function lockStudy(tx: Tx, actor: StudyActor, options: { reason?: s
     .set({ state: "locked" })
     .where(and(eq(study.id, actor.studyId), ne(study.state, "locked")))
     .returning({ id: study.id });
-  if (locked.length === 0)
-    throw new AppError("locked", "The database of this study is locked already. Nothing was changed.");
+  if (locked.length === 0) throw new AppError("locked", { key: "errors.study_locked_already" });
   const { counts, missing } = await lockState(tx, actor);
   const reason = options.reason?.trim() || null;
   if (missing.length > 0 && !reason) {
     throw new AppError(
       "conflict",
-      "The study is not complete. Nothing was locked; complete it, or lock it with a reason.",
-      missing.map(({ key, count }) => said[key](count)),
+      { key: "errors.study_incomplete" },
+      missing.map(({ key, count }) => ({ key: `errors.missing.${key}`, values: { count } })),
     );
   }
   const [row] = await tx

@@ -20,6 +20,6 @@ export async function cancelRun(tx: Tx, actor: StudyActor, options: { runId: str
       ),
     )
     .returning({ id: job.id });
-  if (changed.length === 0) throw new AppError("conflict", "This run has ended, or is being cancelled already.");
+  if (changed.length === 0) throw new AppError("conflict", { key: "errors.run_ended" });
   await record(tx, "run.cancelled", { entity: "model_run", entityId: options.runId });
 }

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Said } from "@/core/words";
 import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
@@ -22,10 +24,7 @@ export async function compareRuns(
   const known = new Map((await findRuns(tx, actor)).map((run) => [run.id, run]));
   const unknown = ids.filter((id) => !known.has(id));
   if (unknown.length > 0)
-    throw new AppError(
-      "not_found",
-      `There is no run ${unknown.join(", ")} in this study, or the database is not locked yet. Compare runs of one study.`,
-    );
+    throw new AppError("not_found", { key: "errors.runs_unknown", values: { runs: unknown.join(", ") } });
   const runs = ids.flatMap((id) => known.get(id) ?? []);
   const done = runs.filter(({ state }) => state === "done");
   const scores = await scoredImages(
@@ -41,14 +40,16 @@ export async function compareRuns(
     ...differenceOfRuns(judged(first), judged(second)),
   }));
   const tested = compared.filter(({ p }) => p !== null).length;
-  const several = tested > 1 ? [`one of ${tested} comparisons, P not adjusted`] : [];
+  const several: Said[] = tested > 1 ? [{ key: "model.caution.one_of_several", values: { tested } }] : [];
   return {
     rows: runs.map((run) => {
       const images = scores.get(run.id);
       return { run, result: images ? resultOfRun(run, images) : null };
     }),
     differences: compared.map(({ first, second, n, difference, p }) => {
-      const cautions = [...new Set([...cautionsOf(first), ...cautionsOf(second), ...several])];
+      const own = cautionsOf(first);
+      const others = cautionsOf(second).filter((caution) => !own.some((each) => isDeepStrictEqual(each, caution)));
+      const cautions = [...own, ...others, ...several];
       return { first: first.id, second: second.id, n, difference: withCautions(difference, cautions), p };
     }),
   };

@@ -1,5 +1,6 @@
 import { compareNetworks } from "@/core/stats/comparison/networks";
 import { type Estimate, notEstimable } from "@/core/stats/types";
+import type { Said } from "@/core/words";
 import type { Run } from "@/server/schemas/model";
 import type { JudgedImage } from "./judge-run";
 
@@ -20,6 +21,6 @@ export function differenceOfRuns(
     return compareNetworks(first.images, second.images);
   const ids = new Set(first.images.map(({ id }) => id));
   const n = second.images.filter(({ id }) => ids.has(id)).length;
-  const reason = "judged by exchanged labels, so there is no paired difference";
+  const reason: Said = { key: "model.reason.control" };
   return { n, difference: notEstimable({ reason, method: "none: two truths", n }), p: null };
 }

@@ -1,4 +1,5 @@
 import { and, asc, count, countDistinct, desc, eq, gt } from "drizzle-orm";
+import { fromStored } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
 import { datasetItem, datasetSnapshot, job, modelRun, person, runFold, runLog, runMetric } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
@@ -46,6 +47,8 @@ export async function findRuns(
     runSchema.parse({
       ...row.job,
       ...row.run,
+      phase: row.job.phase && fromStored(row.job.phase),
+      error: row.job.error && fromStored(row.job.error),
       images: row.images,
       patients: row.patients,
       folds: row.snapshot.folds,
@@ -61,11 +64,7 @@ export async function findRuns(
 /** One run with its curves and the log lines after `afterLogId`. */
 export async function runProgress(tx: Tx, actor: StudyActor, options: { runId: string; afterLogId: number }) {
   const [run] = await findRuns(tx, actor, options);
-  if (!run)
-    throw new AppError(
-      "not_found",
-      `There is no run ${options.runId} in this study, or the database is not locked yet.`,
-    );
+  if (!run) throw new AppError("not_found", { key: "errors.run_unknown", values: { run: options.runId } });
   const metrics = await tx
     .select()
     .from(runMetric)
@@ -77,5 +76,5 @@ export async function runProgress(tx: Tx, actor: StudyActor, options: { runId: s
     .where(and(eq(runLog.runId, run.id), gt(runLog.id, options.afterLogId)))
     .orderBy(asc(runLog.id));
   const folds = await tx.select().from(runFold).where(eq(runFold.runId, run.id)).orderBy(asc(runFold.fold));
-  return { run, metrics, folds, log };
+  return { run, metrics, folds, log: log.map(({ line, ...entry }) => ({ ...entry, line: fromStored(line) })) };
 }

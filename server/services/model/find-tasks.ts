@@ -1,4 +1,5 @@
 import { and, desc, eq } from "drizzle-orm";
+import { fromStored } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
 import { job, runTask as runTaskTable } from "@/db/schema";
 import { record } from "@/server/audit";
@@ -10,12 +11,15 @@ import { type OpenObject, store } from "@/server/store";
 const tasksWithJobs = (tx: Tx) =>
   tx.select({ job, task: runTaskTable }).from(runTaskTable).innerJoin(job, eq(job.id, runTaskTable.id));
 
+const taskOf = ({ job, task }: Awaited<ReturnType<typeof tasksWithJobs>>[number]): RunTask =>
+  runTask.parse({ ...job, ...task, error: job.error && fromStored(job.error) });
+
 /** What a run was asked for, newest first. */
 export async function findTasks(tx: Tx, actor: StudyActor, { runId }: { runId: string }): Promise<RunTask[]> {
   const rows = await tasksWithJobs(tx)
     .where(and(eq(runTaskTable.runId, runId), eq(runTaskTable.studyId, actor.studyId)))
     .orderBy(desc(job.createdAt), desc(job.id));
-  return rows.map(({ job, task }) => runTask.parse({ ...job, ...task }));
+  return rows.map(taskOf);
 }
 
 /**
@@ -26,9 +30,8 @@ export async function findTask(tx: Tx, actor: StudyActor, { taskId }: { taskId: 
   const [row] = await tasksWithJobs(tx).where(
     and(eq(runTaskTable.id, taskId), eq(runTaskTable.studyId, actor.studyId)),
   );
-  if (!row)
-    throw new AppError("not_found", `There is no task ${taskId} in this study, or the database is not locked yet.`);
-  return runTask.parse({ ...row.job, ...row.task });
+  if (!row) throw new AppError("not_found", { key: "errors.task_unknown", values: { task: taskId } });
+  return taskOf(row);
 }
 
 /**
@@ -46,8 +49,11 @@ export async function takeTaskFile(
     throw new AppError(
       "conflict",
       state === "done"
-        ? `Task ${taskId} (${kind}) makes no file.`
-        : `Task ${taskId} is ${state}; there is no file ${state === "queued" || state === "running" ? "yet" : "of it. Ask for it again"}.`,
+        ? { key: "errors.task_without_file", values: { task: taskId, kind } }
+        : {
+            key: state === "queued" || state === "running" ? "errors.task_file_pending" : "errors.task_file_none",
+            values: { task: taskId, state },
+          },
     );
   const file = await store.get(resultSha256);
   const detail = { kind, sha256: resultSha256 };

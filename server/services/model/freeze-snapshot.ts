@@ -3,6 +3,7 @@ import type { SplitUnit } from "@/core/protocol/regimen";
 import { assignFolds } from "@/core/splits/folds";
 import { placeKey } from "@/core/splits/groups";
 import { refuseLeakage } from "@/core/splits/leakage";
+import { saidOfError } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
@@ -24,10 +25,7 @@ export async function freezeSnapshot(
 ): Promise<{ snapshotId: string; sha256: string; images: number }> {
   const crops = await labelledCrops(tx, actor);
   if (crops.length === 0) {
-    throw new AppError(
-      "conflict",
-      "There is no image with a reference standard to train on. Training opens when the database is locked and pathology has reported.",
-    );
+    throw new AppError("conflict", { key: "errors.nothing_to_train_on" });
   }
   // By place and not by id: ids are drawn at random, and the same data must give the same folds in another installation.
   const keyOf = new Map(crops.map(({ cropId }, place) => [cropId, placeKey(place)]));
@@ -71,9 +69,9 @@ function split(options: Parameters<typeof assignFolds>[0]): Map<string, number> 
   try {
     return assignFolds(options);
   } catch (error) {
-    throw new AppError(
-      "invalid",
-      `The images cannot be split into ${options.folds} folds: ${error instanceof Error ? error.message : "unknown reason"}. Nothing was queued.`,
-    );
+    throw new AppError("invalid", {
+      key: "errors.not_split",
+      values: { folds: options.folds, reason: saidOfError(error) },
+    });
   }
 }

@@ -1,6 +1,6 @@
 import { and, eq, sql } from "drizzle-orm";
 import { elsewhereRegimen, regimen } from "@/core/protocol/regimen";
-import { sayIn } from "@/core/words";
+import type { Said } from "@/core/words";
 import { saidOf } from "@/core/words/field-problem";
 import type { Tx } from "@/db/actor";
 import { hold } from "@/db/locks";
@@ -12,8 +12,8 @@ import { scoreCell, scoresRow } from "@/server/schemas/import";
 import type { ImportScoresInput } from "@/server/schemas/model";
 import { type LabelledCrop, labelledCrops } from "@/server/services/analysis/labelled-crops";
 import { insertInChunks } from "@/server/services/import/insert-in-chunks";
-import { cropKey } from "@/server/services/import/parse-manifest";
-import { asProblems, parseTable, type RowProblem } from "@/server/services/import/parse-table";
+import { cropKey, placeOf } from "@/server/services/import/parse-manifest";
+import { asProblems, atRow, parseTable, type RowProblem } from "@/server/services/import/parse-table";
 import { sha256 } from "@/server/sha256";
 import { insertSnapshot } from "./insert-snapshot";
 
@@ -40,20 +40,16 @@ export async function importScores(
 ): Promise<{ runId: string }> {
   await hold(tx, "imported scores of a study", actor.studyId);
   const crops = await labelledCrops(tx, actor);
-  if (crops.length === 0)
-    throw new AppError(
-      "conflict",
-      "There is no image with a reference standard to score. Scores are imported when the database is locked and pathology has reported. Nothing was imported.",
-    );
+  if (crops.length === 0) throw new AppError("conflict", { key: "errors.nothing_to_score" });
   const bytes = new TextEncoder().encode(csv);
   const sourceSha256 = sha256(bytes);
   const before = await importedBefore(tx, actor, sourceSha256);
   if (before) {
     if (before.threshold === threshold) return { runId: before.id };
-    throw new AppError(
-      "conflict",
-      `This very file was imported with the threshold ${before.threshold} (run ${before.id}). Nothing was imported: a threshold is not chosen anew on the images that are judged.`,
-    );
+    throw new AppError("conflict", {
+      key: "errors.scores_other_threshold",
+      values: { threshold: before.threshold, run: before.id },
+    });
   }
   const scores = matched(bytes, crops);
   const config = elsewhereRegimen.parse({
@@ -86,7 +82,7 @@ export async function importScores(
       endedAt: now,
     })
     .returning({ id: job.id });
-  if (!run) throw new AppError("unavailable", "The run was not saved. Nothing was imported; try again.");
+  if (!run) throw new AppError("unavailable", { key: "errors.run_not_saved_import" });
   await tx.insert(modelRun).values({ id: run.id, studyId: actor.studyId, snapshotId, config });
   await insertInChunks(
     tx,
@@ -109,9 +105,6 @@ async function importedBefore(tx: Tx, actor: StudyActor, sourceSha256: string) {
   return row && { id: row.id, threshold: regimen.parse(row.config).threshold };
 }
 
-const placeOf = ({ subject, node, plane }: { subject: string; node: string; plane: string }) =>
-  `subject ${subject} node ${node} plane ${plane}`;
-
 /**
  * One score for each crop, in the order of the study.
  * @throws AppError "invalid" with what is wrong with the file
@@ -128,25 +121,29 @@ function matched(bytes: Uint8Array, crops: readonly LabelledCrop[]): { cropId: s
     if (!known.has(key))
       problems.push({
         row,
-        reason: `there is no image of ${placeOf(value)} with a reference standard in the study; leave the row out`,
+        reason: { key: "errors.image_not_labelled", values: { place: placeOf(value) } },
       });
-    else if (first) problems.push({ row, reason: `${placeOf(value)} is in row ${first.row} already; keep one` });
+    else if (first)
+      problems.push({ row, reason: { key: "errors.image_twice", values: { place: placeOf(value), row: first.row } } });
     else taken.set(key, { row, score: score.data ?? Number.NaN });
-    if (!score.success)
-      problems.push(...score.error.issues.map((issue) => ({ row, reason: sayIn("en")(saidOf(issue)) })));
+    if (!score.success) problems.push(...score.error.issues.map((issue) => ({ row, reason: saidOf(issue) })));
   }
   const found = crops.map((crop) => ({ crop, score: taken.get(cropKey(crop))?.score }));
-  const lacking = found.filter(({ score }) => score === undefined).map(({ crop }) => `${placeOf(crop)} has no row`);
-  const all = [
-    ...table.warnings.map((warning) => `row 1: ${warning}; take it out`),
+  const lacking = found
+    .filter(({ score }) => score === undefined)
+    .map(({ crop }): Said => ({ key: "errors.image_without_row", values: { place: placeOf(crop) } }));
+  const all: Said[] = [
+    ...table.warnings.map((warning) => atRow(1, { key: "errors.column_take_out", values: { warning } })),
     ...asProblems(problems),
     ...lacking,
   ];
   if (all.length > 0)
     throw new AppError(
       "invalid",
-      `The scores cannot be imported: ${all.length} problems. Nothing was imported; correct them and import the whole file again.`,
-      all.length > listed ? [...all.slice(0, listed), `and ${all.length - listed} more`] : all,
+      { key: "errors.scores_refused", values: { problems: all.length } },
+      all.length > listed
+        ? [...all.slice(0, listed), { key: "errors.and_more", values: { more: all.length - listed } } as const]
+        : all,
     );
   return found.flatMap(({ crop, score }) => (score === undefined ? [] : [{ cropId: crop.cropId, score }]));
 }

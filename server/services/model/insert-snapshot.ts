@@ -31,7 +31,7 @@ export async function insertSnapshot(
     .insert(datasetSnapshot)
     .values({ studyId: actor.studyId, ...about, sha256: hash })
     .returning({ id: datasetSnapshot.id });
-  if (!saved) throw new AppError("unavailable", "The snapshot was not saved. Nothing was queued; try again.");
+  if (!saved) throw new AppError("unavailable", { key: "errors.snapshot_not_saved" });
   await insertInChunks(
     tx,
     datasetItem,

@@ -2,7 +2,8 @@ import { and, asc, eq, gte, inArray, or, sql } from "drizzle-orm";
 import { regimen, splitLeaks } from "@/core/protocol/regimen";
 import { controlLabels } from "@/core/splits/shuffle-labels";
 import { judgeNetwork, type ScoredImage } from "@/core/stats/comparison/networks";
-import type { Estimate } from "@/core/stats/types";
+import { type Estimate, together } from "@/core/stats/types";
+import type { Said } from "@/core/words";
 import type { Tx } from "@/db/actor";
 import { cropScore, datasetItem, modelRun, runFold } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
@@ -13,22 +14,15 @@ import { findRuns } from "./find-runs";
 /** A score that counts, with the fold whose model gave it. */
 export type JudgedImage = ScoredImage & { fold: number };
 
-const remedy = {
-  queued: "is still in the queue. Its figures come when it is done.",
-  running: "is still running. Its figures come when it is done.",
-  failed: "failed, so it has no scores. Resume it, or train again.",
-  cancelled: "was cancelled, so it has no scores. Resume it, or train again.",
-};
-
 /**
  * A run that is done.
  * @throws AppError "not_found" without such a run in the study, "conflict" while it is not done
  */
 export async function doneRun(tx: Tx, actor: StudyActor, runId: string): Promise<Run> {
   const [run] = await findRuns(tx, actor, { runId });
-  if (!run)
-    throw new AppError("not_found", `There is no run ${runId} in this study, or the database is not locked yet.`);
-  if (run.state !== "done") throw new AppError("conflict", `Run ${runId} ${remedy[run.state]}`);
+  if (!run) throw new AppError("not_found", { key: "errors.run_unknown", values: { run: runId } });
+  if (run.state !== "done")
+    throw new AppError("conflict", { key: "errors.run_not_done", values: { run: runId, state: run.state } });
   return run;
 }
 
@@ -113,32 +107,33 @@ async function labelsOfControl(
 }
 
 /** What the figures of a run must not be read without. They travel with every figure. */
-export function cautionsOf({ config, leakage }: Pick<Run, "config" | "leakage">): string[] {
-  const cautions: string[] = [];
-  if (config.trainable === "elsewhere")
-    cautions.push("trained elsewhere: whether the model has seen these patients is not known here");
+export function cautionsOf({ config, leakage }: Pick<Run, "config" | "leakage">): Said[] {
+  const cautions: Said[] = [];
+  if (config.trainable === "elsewhere") cautions.push({ key: "model.caution.elsewhere" });
   else if (splitLeaks(config)) {
-    const siblings = leakage
-      ? `; ${leakage.sameSubject} of ${leakage.heldOut} held-out images have an image of the same patient in training`
-      : "";
+    const unit = config.splitUnit === "image" ? "by_image" : "by_node";
     cautions.push(
-      config.splitUnit === "image"
-        ? `split by image, as published: leaks${siblings}`
-        : `split by node: leaks${siblings}`,
+      leakage
+        ? {
+            key: `model.caution.${unit}_siblings`,
+            values: { siblings: leakage.sameSubject, heldOut: leakage.heldOut },
+          }
+        : { key: `model.caution.${unit}` },
     );
   }
-  if (config.shuffledLabels) cautions.push("a control: it learned exchanged labels and is judged by them");
+  if (config.shuffledLabels) cautions.push({ key: "model.caution.control" });
   return cautions;
 }
 
 /** An estimate with cautions beside its own. */
-export const withCautions = (estimate: Estimate, cautions: readonly string[]): Estimate =>
-  estimate.estimate === null || cautions.length === 0
-    ? estimate
-    : { ...estimate, caution: [...cautions, ...(estimate.caution ? [estimate.caution] : [])].join("; ") };
+export function withCautions(estimate: Estimate, cautions: readonly Said[]): Estimate {
+  if (estimate.estimate === null) return estimate;
+  const caution = together([...cautions, estimate.caution]);
+  return caution ? { ...estimate, caution } : estimate;
+}
 
 /** Scores against the reference standard: what a page, a card or a sweep says of a run. Pure. */
-export function resultOf(images: readonly JudgedImage[], cautions: readonly string[]): RunResult {
+export function resultOf(images: readonly JudgedImage[], cautions: readonly Said[]): RunResult {
   const { n, tp, fn, tn, fp, auc, sensitivity, specificity, accuracy } = judgeNetwork(images);
   const careful = (estimate: Estimate) => withCautions(estimate, cautions);
   return {

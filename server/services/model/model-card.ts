@@ -1,4 +1,5 @@
 import { asc, eq } from "drizzle-orm";
+import type { Locale } from "@/core/words";
 import type { Tx } from "@/db/actor";
 import { datasetItem, runFold, study as studyTable } from "@/db/schema";
 import { record } from "@/server/audit";
@@ -13,28 +14,28 @@ import { resultOfRun } from "./run-result";
 import { sweepResult } from "./sweep-result";
 
 /** The model card as a file for somebody, noted as handed out. @throws AppError as `modelCard` */
-export async function takeModelCard(tx: Tx, actor: StudyActor, { runId }: { runId: string }) {
-  const card = await modelCard(tx, actor, { runId });
-  await record(tx, "run.file_taken", { entity: "model_run", entityId: runId, detail: { kind: "card" } });
+export async function takeModelCard(tx: Tx, actor: StudyActor, options: { runId: string; locale: Locale }) {
+  const card = await modelCard(tx, actor, options);
+  await record(tx, "run.file_taken", { entity: "model_run", entityId: options.runId, detail: { kind: "card" } });
   return card;
 }
 
 /**
  * The model card of a run that is done, in Markdown: what it is, what it may be used for, its data, split, regimen, figures and limits, from the
- * records and nothing else. The same records give the same card.
+ * records and nothing else. The same records give the same card in the same language.
  * @throws AppError "not_found" without such a run, "conflict" while it is not done
  */
 export async function modelCard(
   tx: Tx,
   actor: StudyActor,
-  { runId }: { runId: string },
+  { runId, locale }: { runId: string; locale: Locale },
 ): Promise<{ name: string; markdown: string }> {
   const run = await doneRun(tx, actor, runId);
   const [study] = await tx
     .select({ name: studyTable.name, slug: studyTable.slug, synthetic: studyTable.synthetic })
     .from(studyTable)
     .where(eq(studyTable.id, actor.studyId));
-  if (!study) throw new AppError("not_found", `There is no study ${actor.studyId}.`);
+  if (!study) throw new AppError("not_found", { key: "errors.study_unknown", values: { study: actor.studyId } });
   const { document, version, sha256 } = await studyProtocol(tx, actor);
   const items = await tx
     .select()
@@ -74,5 +75,5 @@ export async function modelCard(
     sweep: run.sweepId === null ? null : await sweepResult(tx, actor, { sweepId: run.sweepId }),
   };
   const name = `${study.slug}-run-${run.id.slice(0, 8)}-card${study.synthetic ? "-synthetic" : ""}.md`;
-  return { name, markdown: cardInMarkdown(facts) };
+  return { name, markdown: cardInMarkdown(facts, locale) };
 }

@@ -23,14 +23,9 @@ export async function queueCompanion(
     .select({ config: modelRun.config, snapshotId: modelRun.snapshotId })
     .from(modelRun)
     .where(and(eq(modelRun.id, runId), eq(modelRun.studyId, actor.studyId)));
-  if (!row)
-    throw new AppError("not_found", `There is no run ${runId} in this study, or the database is not locked yet.`);
+  if (!row) throw new AppError("not_found", { key: "errors.run_unknown", values: { run: runId } });
   const config = companionOf(regimen.parse(row.config), kind);
-  if (!config)
-    throw new AppError(
-      "conflict",
-      "This run has no such companion: it is one itself, or no network was trained in it.",
-    );
+  if (!config) throw new AppError("conflict", { key: "errors.no_such_companion" });
   const detail = { companionOf: runId, kind };
   return {
     runId: await queueRun(tx, actor, { snapshotId: row.snapshotId, config, companionOf: runId, detail }),

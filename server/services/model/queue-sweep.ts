@@ -22,7 +22,7 @@ export async function queueSweep(
   { depths, ...changes }: SweepInput,
 ): Promise<{ sweepId: string; runIds: string[] }> {
   if (new Set(depths).size < depths.length)
-    throw new AppError("invalid", `depths: ${depths.join(", ")} names a depth twice. Nothing was queued.`);
+    throw new AppError("invalid", { key: "errors.depth_twice", values: { depths: depths.join(", ") } });
   const { document } = await studyProtocol(tx, actor);
   const asked = { ...changes, trainable: "network" as const };
   const { network } = document;
@@ -31,13 +31,13 @@ export async function queueSweep(
     regimenFor(network, { ...asked, frozen, tuningFraction: fraction || leastTuningFraction }),
   );
   const [first] = configs;
-  if (!first) throw new AppError("invalid", "depths: none was given. Nothing was queued.");
+  if (!first) throw new AppError("invalid", { key: "errors.depths_none" });
   const { snapshotId, sha256, images } = await freezeSnapshot(tx, actor, first);
   const [sweep] = await tx
     .insert(freezeSweep)
     .values({ studyId: actor.studyId, snapshotId })
     .returning({ id: freezeSweep.id });
-  if (!sweep) throw new AppError("unavailable", "The sweep was not saved. Nothing was queued; try again.");
+  if (!sweep) throw new AppError("unavailable", { key: "errors.sweep_not_saved" });
   const queueIds = configs.map(() => randomUUID()).sort();
   const runIds: string[] = [];
   for (const [index, config] of configs.entries()) {

@@ -1,4 +1,6 @@
 import { type ProtocolRegimen, paperNetwork, problemsOf } from "@/core/protocol/regimen";
+import type { Said } from "@/core/words";
+import { asWritten, followedBy } from "@/core/words/said";
 import { AppError } from "@/server/errors";
 import { type TrainInput, trainInput } from "@/server/schemas/model";
 
@@ -45,11 +47,8 @@ export function regimenFor(protocol: ProtocolRegimen, changes: TrainInput): Prot
       optimiser: epochs ? { ...optimiser, epochs } : optimiser,
     };
     return refuseProblems(config, [
-      ...ofNetwork.map(
-        (key) =>
-          `${key}: a setting of the network; the last unit alone is trained. Leave it out, or train the network.`,
-      ),
-      ...problemsOf(config),
+      ...ofNetwork.map((field): Said => ({ key: "errors.not_of_the_head", values: { field } })),
+      ...problemsOf(config).map(asWritten),
     ]);
   }
   const base = protocol.trainable === "network" ? protocol : { ...paperNetwork, ...common };
@@ -65,14 +64,15 @@ export function regimenFor(protocol: ProtocolRegimen, changes: TrainInput): Prot
       ...(batchSize && { batchSize }),
     },
   };
-  return refuseProblems(config, problemsOf(config));
+  return refuseProblems(config, problemsOf(config).map(asWritten));
 }
 
-function refuseProblems(config: ProtocolRegimen, problems: readonly string[]): ProtocolRegimen {
-  if (problems.length > 0)
+function refuseProblems(config: ProtocolRegimen, problems: readonly Said[]): ProtocolRegimen {
+  const [first, ...others] = problems;
+  if (first)
     throw new AppError(
       "invalid",
-      `This regimen cannot be trained. Nothing was queued. ${problems.join(" ")}`,
+      { key: "errors.regimen_refused", values: { problems: others.reduce(followedBy, first) } },
       problems,
     );
   return config;

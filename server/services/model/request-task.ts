@@ -20,10 +20,9 @@ export async function requestTask(tx: Tx, actor: StudyActor, task: TaskInput): P
   const run = await doneRun(tx, actor, task.runId);
   const { trainable } = run.config;
   if (trainable === "elsewhere" || trainable === "baseline")
-    throw new AppError(
-      "conflict",
-      `${trainable === "elsewhere" ? "This model was trained elsewhere: only its scores are here." : "This run is a baseline of sizes: it has no network."} Nothing was queued; ask a run that trained a network.`,
-    );
+    throw new AppError("conflict", {
+      key: trainable === "elsewhere" ? "errors.elsewhere_without_network" : "errors.baseline_without_network",
+    });
   const fold = task.kind === "explain" ? await foldOf(tx, actor, task) : finalFold;
   await refuseWithoutModel(tx, run.id, fold);
 
@@ -69,11 +68,7 @@ async function foldOf(
     .select({ fold: cropScore.fold })
     .from(cropScore)
     .where(and(eq(cropScore.runId, runId), eq(cropScore.cropId, cropId), eq(cropScore.studyId, actor.studyId)));
-  if (!scored)
-    throw new AppError(
-      "not_found",
-      `Run ${runId} has not scored the crop ${cropId}. Nothing was queued; have new crops scored first.`,
-    );
+  if (!scored) throw new AppError("not_found", { key: "errors.crop_not_scored", values: { run: runId, crop: cropId } });
   return scored.fold;
 }
 
@@ -83,6 +78,8 @@ async function refuseWithoutModel(tx: Tx, runId: string, fold: number): Promise<
     .from(runFold)
     .where(and(eq(runFold.runId, runId), eq(runFold.fold, fold)));
   if (model?.sha256) return;
-  const which = fold === finalFold ? "trained on everything" : `of fold ${fold + 1}`;
-  throw new AppError("conflict", `This run has kept no model ${which}. Nothing was queued; train again to have one.`);
+  throw new AppError(
+    "conflict",
+    fold === finalFold ? { key: "errors.no_final_model" } : { key: "errors.no_fold_model", values: { fold: fold + 1 } },
+  );
 }

@@ -7,9 +7,6 @@ import { resumeJob } from "@/server/jobs";
 /** Takes a failed or cancelled run up again, from its last checkpoint. @throws AppError "conflict" when it is neither */
 export async function resumeRun(tx: Tx, actor: StudyActor, { runId }: { runId: string }): Promise<void> {
   if (!(await resumeJob(tx, actor, { kind: "train", jobId: runId })))
-    throw new AppError(
-      "conflict",
-      "Only a run that failed or was cancelled goes on. Reload the page to see its state.",
-    );
+    throw new AppError("conflict", { key: "errors.run_not_stopped" });
   await record(tx, "run.resumed", { entity: "model_run", entityId: runId });
 }

@@ -1,3 +1,4 @@
+import type { Said } from "@/core/words";
 import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import type { Run, RunResult } from "@/server/schemas/model";
@@ -16,6 +17,7 @@ export async function runResult(tx: Tx, actor: StudyActor, { runId }: { runId: s
 /** The same from scores that are there already. A run that lacks scores of its snapshot says so. */
 export function resultOfRun(run: Run, images: readonly JudgedImage[]): RunResult {
   const missing = run.images - images.length;
-  const lacking = missing > 0 ? [`${missing} of ${run.images} images of the snapshot have no score`] : [];
+  const lacking =
+    missing > 0 ? [{ key: "model.caution.unscored", values: { missing, images: run.images } } satisfies Said] : [];
   return resultOf(images, [...cautionsOf(run), ...lacking]);
 }

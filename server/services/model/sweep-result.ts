@@ -1,4 +1,5 @@
 import { and, asc, eq, gte, inArray } from "drizzle-orm";
+import type { Said } from "@/core/words";
 import type { Tx } from "@/db/actor";
 import { datasetSnapshot, freezeSweep, person, runFold } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
@@ -27,8 +28,7 @@ export interface Choice {
   tuningAuc: number;
 }
 
-const pooled =
-  "scores of models of different depths are pooled: images of one fold are ranked against those of another model";
+const pooled: Said = { key: "model.caution.pooled" };
 
 /**
  * The runs of a sweep by depth with their figures, and the nested choice: in each fold the depth with the best AUC on the tuning part, whose
@@ -50,8 +50,7 @@ export async function sweepResult(tx: Tx, actor: StudyActor, { sweepId }: { swee
     .innerJoin(datasetSnapshot, eq(datasetSnapshot.id, freezeSweep.snapshotId))
     .leftJoin(person, eq(person.id, freezeSweep.createdBy))
     .where(and(eq(freezeSweep.id, sweepId), eq(freezeSweep.studyId, actor.studyId)));
-  if (!sweep)
-    throw new AppError("not_found", `There is no sweep ${sweepId} in this study, or the database is not locked yet.`);
+  if (!sweep) throw new AppError("not_found", { key: "errors.sweep_unknown", values: { sweep: sweepId } });
   const depths = (await findRuns(tx, actor, { sweepId }))
     .flatMap((run): Depth[] =>
       run.config.trainable === "network" && run.companionOf === null ? [{ run, frozen: run.config.frozen }] : [],
@@ -99,7 +98,7 @@ export function chooseDepths(
   depths: readonly { runId: string; frozen: number }[],
   tuned: readonly TunedFold[],
   folds: number,
-): Choice[] | { reason: string } {
+): Choice[] | { reason: Said } {
   const choices: Choice[] = [];
   for (let fold = 0; fold < folds; fold++) {
     const candidates = depths.flatMap(({ runId, frozen }) => {
@@ -109,7 +108,7 @@ export function chooseDepths(
     const [best] = candidates.toSorted((a, b) => b.tuningAuc - a.tuningAuc || b.frozen - a.frozen);
     if (!best || candidates.length < depths.length)
       return {
-        reason: `Fold ${fold + 1} has no AUC on a tuning part for every depth, so none can be chosen without looking at the images that are scored.`,
+        reason: { key: "model.reason.fold_without_tuning", values: { fold: fold + 1 } },
       };
     choices.push(best);
   }
@@ -120,13 +119,15 @@ function nestedOf(
   depths: readonly Depth[],
   tuned: readonly TunedFold[],
   scores: ReadonlyMap<string, readonly JudgedImage[]>,
-): NonNullable<SweepResult["nested"]> | { reason: string } {
+): NonNullable<SweepResult["nested"]> | { reason: Said } {
   const waiting = depths.filter(({ run }) => run.state !== "done");
   const [first] = depths;
-  if (!first) return { reason: "The sweep has no runs." };
+  if (!first) return { reason: { key: "model.reason.no_runs" } };
   if (waiting.length > 0) {
-    const named = waiting.map(({ run, frozen }) => `${frozen} (${run.state})`).join(", ");
-    return { reason: `The choice needs every depth; not done yet: ${named}.` };
+    const depths = waiting
+      .map(({ run, frozen }): Said => ({ key: "model.depth_state", values: { frozen, state: run.state } }))
+      .reduceRight((rest, first) => ({ key: "model.listed", values: { first, rest } }));
+    return { reason: { key: "model.reason.depths_waiting", values: { depths } } };
   }
   const choices = chooseDepths(
     depths.map(({ run, frozen }) => ({ runId: run.id, frozen })),

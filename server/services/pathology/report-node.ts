@@ -22,7 +22,7 @@ async function ensureSpecimen(
     .select({ id: specimen.id })
     .from(specimen)
     .where(and(eq(specimen.subjectId, options.subjectId), eq(specimen.label, options.label)));
-  if (!found) throw new AppError("unavailable", "The specimen was not saved. Nothing was reported; try again.");
+  if (!found) throw new AppError("unavailable", { key: "errors.specimen_not_saved" });
   return found.id;
 }
 
@@ -52,16 +52,13 @@ async function currentMatchOf(tx: Tx, nodeId: string): Promise<string | null> {
 export async function reportNode(tx: Tx, actor: StudyActor, options: ReportNode): Promise<void> {
   const found = await findNode(tx, actor, options);
   const name = `${found.subject} ${found.label}`;
-  if (found.excluded) throw new AppError("conflict", `${name} is excluded from the study; nothing was reported.`);
+  if (found.excluded) throw new AppError("conflict", { key: "errors.node_excluded_report", values: { node: name } });
   const [earlier] = await tx
     .select({ id: currentReport.id })
     .from(currentReport)
     .where(and(eq(currentReport.nodeId, found.id), eq(currentReport.studyId, actor.studyId)));
   if (earlier && !options.reason)
-    throw new AppError(
-      "invalid",
-      `${name} has a report already. Nothing was saved; give the reason for the correction.`,
-    );
+    throw new AppError("invalid", { key: "errors.correction_without_reason", values: { node: name } });
   const made =
     options.specimen && options.confidence
       ? await matchSpecimen(tx, actor, found, { specimen: options.specimen, confidence: options.confidence })

@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { and, eq, isNull, max, sql } from "drizzle-orm";
 import { drawSchedule } from "@/core/reading/schedule";
+import { asWritten } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
 import { membership, readingList, readingSlot } from "@/db/schema";
 import { record } from "@/server/audit";
@@ -23,22 +24,17 @@ export async function drawSchedules(tx: Tx, actor: StudyActor) {
   if (protocol.document.reading.case === "node")
     throw new AppError(
       "unavailable",
-      "The protocol reads node by node, which this version does not do yet. Nothing was drawn; write reading: { case: image }.",
+      asWritten("The protocol reads node by node, which this version does not do yet. Nothing was drawn."),
     );
   const crops = (await tx.execute<{ crop_id: string }>(sql`select crop_id from nw.schedulable_crops()`)).map(
     (row) => row.crop_id,
   );
-  if (crops.length === 0)
-    throw new AppError(
-      "conflict",
-      "Every crop is in a schedule already, or there is none. Nothing was drawn; add crops first.",
-    );
+  if (crops.length === 0) throw new AppError("conflict", { key: "errors.nothing_to_schedule" });
   const readers = await tx
     .select({ id: membership.id, code: membership.readerCode })
     .from(membership)
     .where(and(eq(membership.studyId, actor.studyId), eq(membership.role, "reader"), isNull(membership.endedAt)));
-  if (readers.length === 0)
-    throw new AppError("conflict", "The study has no reader. Nothing was drawn; add readers under Admin first.");
+  if (readers.length === 0) throw new AppError("conflict", { key: "errors.no_reader" });
   const [highest] = await tx
     .select({ batch: max(readingList.batch) })
     .from(readingList)

@@ -21,10 +21,10 @@ export async function submitRead(tx: Tx, actor: StudyActor, options: SubmitRead)
     const { form, ruleSets } = current.protocol;
     const unknown = Object.keys(criteria).filter((key) => !form.criteria.some((criterion) => criterion.key === key));
     if (unknown.length > 0)
-      throw new AppError("invalid", `The form has no criterion "${unknown[0]}". Nothing was saved; reload the page.`);
+      throw new AppError("invalid", { key: "errors.form_criterion_unknown", values: { criterion: unknown[0] ?? "" } });
     criteria = Object.fromEntries(form.criteria.map(({ key }) => [key, options.criteria[key] ?? false]));
     if (form.confidence && options.confidence === null)
-      throw new AppError("invalid", "Confidence is missing. Nothing was saved; give a number from 0 to 100.");
+      throw new AppError("invalid", { key: "errors.confidence_missing" });
     const ruleSet = ruleSets.find((set) => set.key === form.ruleSet);
     if (ruleSet) {
       const present = Object.values(criteria).filter(Boolean).length;
@@ -32,10 +32,10 @@ export async function submitRead(tx: Tx, actor: StudyActor, options: SubmitRead)
       ruleSetKey = ruleSet.key;
     }
     if (proposed && proposed !== options.call && !options.overrideReason) {
-      throw new AppError(
-        "invalid",
-        `The rule proposes ${proposed}, the call is ${options.call}. Nothing was saved; give the reason for the other call.`,
-      );
+      throw new AppError("invalid", {
+        key: "errors.override_without_reason",
+        values: { proposed, call: options.call },
+      });
     }
   }
   await tx.execute(

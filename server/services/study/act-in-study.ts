@@ -10,7 +10,7 @@ import { refuseAccess } from "./refuse-access";
  */
 export async function actInStudy({ personId, slug, action }: { personId: string; slug: string; action: Action }) {
   const found = await withActor(personActor(personId), (tx) => findStudy(tx, { slug, personId }));
-  if (!found) throw new AppError("not_found", `There is no study "${slug}" among yours.`);
+  if (!found) throw new AppError("not_found", { key: "errors.study_not_yours", values: { study: slug } });
   const role = roleFor(
     action,
     found.memberships.map((membership) => membership.role),
@@ -18,7 +18,7 @@ export async function actInStudy({ personId, slug, action }: { personId: string;
   const membership = found.memberships.find((candidate) => candidate.role === role);
   if (!membership) {
     await refuseAccess({ personId, study: found, action });
-    throw new AppError("forbidden", "Your role in this study does not open this.");
+    throw new AppError("forbidden", { key: "errors.not_open_to_role" });
   }
   const actor: StudyActor = {
     role: membership.role,

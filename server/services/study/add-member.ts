@@ -25,19 +25,13 @@ export async function addMember(
   options: { email: string; name: string | null; role: StudyRole; readerCode: string | null; passwordHash: string },
 ): Promise<{ created: boolean }> {
   if ((options.role === "reader") !== (options.readerCode !== null)) {
-    throw new AppError(
-      "invalid",
-      options.role === "reader"
-        ? "A reader needs a code, like R2. Nothing was saved."
-        : "Only readers have a reader code. Nothing was saved; leave it empty.",
-    );
+    throw new AppError("invalid", {
+      key: options.role === "reader" ? "errors.reader_without_code" : "errors.code_without_reader",
+    });
   }
   const [known] = await tx.execute<{ id: string }>(sql`select id from nw.person_by_email(${options.email})`);
   if (!known && !options.name)
-    throw new AppError(
-      "invalid",
-      `${options.email} has no account yet. Nothing was saved; give the name, and an account is made.`,
-    );
+    throw new AppError("invalid", { key: "errors.account_without_name", values: { email: options.email } });
   const personId = known?.id ?? randomUUID();
   if (!known && options.name) {
     await tx.insert(person).values({ id: personId, email: options.email.toLowerCase(), name: options.name });
@@ -54,10 +48,7 @@ export async function addMember(
       ),
     );
   if (there)
-    throw new AppError(
-      "conflict",
-      `There is a reader ${options.readerCode} already. Nothing was saved; choose another code.`,
-    );
+    throw new AppError("conflict", { key: "errors.reader_code_taken", values: { code: options.readerCode ?? "" } });
   await tx
     .insert(membership)
     .values({ studyId: actor.studyId, personId, role: options.role, readerCode: options.readerCode });
@@ -71,15 +62,14 @@ export async function addMember(
 
 /** Ends a membership: the person loses the role at the next request; what the person did stays. */
 export async function endMember(tx: Tx, actor: StudyActor, options: { membershipId: string }): Promise<void> {
-  if (options.membershipId === actor.membershipId)
-    throw new AppError("conflict", "You cannot end your own membership. Ask another administrator or investigator.");
+  if (options.membershipId === actor.membershipId) throw new AppError("conflict", { key: "errors.own_membership" });
   const ended = await tx
     .update(membership)
     .set({ endedAt: new Date() })
     .where(and(eq(membership.id, options.membershipId), eq(membership.studyId, actor.studyId), sql`ended_at is null`))
     .returning({ personId: membership.personId, role: membership.role });
   const [row] = ended;
-  if (!row) throw new AppError("not_found", "This membership is not there, or has ended already.");
+  if (!row) throw new AppError("not_found", { key: "errors.membership_ended" });
   await record(tx, "member.ended", { entity: "person", entityId: row.personId, detail: { role: row.role } });
 }
 

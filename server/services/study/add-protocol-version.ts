@@ -19,11 +19,7 @@ export async function addProtocolVersion(tx: Tx, actor: StudyActor, options: { s
         or(eq(protocolVersion.version, document.version), eq(protocolVersion.sha256, sha256)),
       ),
     );
-  if (same)
-    throw new AppError(
-      "conflict",
-      `Version ${same.version} is there already. Nothing was saved; give the changed document a new version.`,
-    );
+  if (same) throw new AppError("conflict", { key: "errors.version_taken", values: { version: same.version } });
   const id = randomUUID();
   await tx.insert(protocolVersion).values({
     id,

@@ -21,7 +21,7 @@ export interface KnownStudy {
 export async function commandLinePerson(): Promise<string> {
   return withActor(nobody, async (tx) => {
     const [row] = await tx.execute<{ id: string }>(sql`select nw.command_line() as id`);
-    if (!row) throw new AppError("unavailable", "The database did not make the person of the command line.");
+    if (!row) throw new AppError("unavailable", { key: "errors.no_command_line_person" });
     return row.id;
   });
 }
@@ -43,8 +43,13 @@ export async function studyAsCommandLine(name: string): Promise<{ study: KnownSt
   const study =
     all.find((each) => each.name === name) ?? all.find((each) => each.slug === name || each.slug === slugOf(name));
   if (!study) {
-    const names = all.map((each) => `"${each.name}"`).join(", ") || "none yet; make one with: study create";
-    throw new AppError("not_found", `There is no study "${name}". There are: ${names}.`);
+    const names = all.map((each) => `"${each.name}"`).join(", ");
+    throw new AppError(
+      "not_found",
+      names
+        ? { key: "errors.study_name_unknown", values: { name, names } }
+        : { key: "errors.study_none", values: { name } },
+    );
   }
   return { study, actor: { ...nobody, personId: await commandLinePerson(), studyId: study.id } };
 }
@@ -52,7 +57,7 @@ export async function studyAsCommandLine(name: string): Promise<{ study: KnownSt
 /** Makes somebody with an account the study's principal investigator, so that a study of the command line shows in the browser. */
 export async function addPrincipalInvestigator(tx: Tx, actor: StudyActor, options: { email: string }): Promise<void> {
   const [found] = await tx.execute<{ id: string }>(sql`select id from nw.person_by_email(${options.email})`);
-  if (!found) throw new AppError("not_found", `There is no account "${options.email}".`);
+  if (!found) throw new AppError("not_found", { key: "errors.account_unknown", values: { email: options.email } });
   await tx.insert(membership).values({ studyId: actor.studyId, personId: found.id, role: "principal_investigator" });
   await record(tx, "member.added", {
     entity: "person",

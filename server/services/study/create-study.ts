@@ -27,11 +27,7 @@ export async function createStudy(
   const { document, sha256 } = parseProtocol(options.source);
   const slug = slugOf(options.name);
   const [taken] = await tx.select({ id: study.id }).from(study).where(eq(study.slug, slug));
-  if (taken)
-    throw new AppError(
-      "conflict",
-      `There is a study called "${options.name}" already. Nothing was saved; choose another name.`,
-    );
+  if (taken) throw new AppError("conflict", { key: "errors.study_name_taken", values: { name: options.name } });
   const studyId = randomUUID();
   const protocolVersionId = randomUUID();
   await tx.insert(study).values({

@@ -1,6 +1,8 @@
 import { isScalar, LineCounter, parseDocument, visit } from "yaml";
 import { longestProtocol, type ProtocolDocument } from "@/core/protocol/protocol";
 import { readNewProtocol } from "@/core/protocol/read-protocol";
+import type { Said } from "@/core/words";
+import { asWritten } from "@/core/words/said";
 import { AppError } from "@/server/errors";
 import { sha256 } from "@/server/sha256";
 
@@ -23,16 +25,16 @@ export function canonicalJson(value: unknown): string {
  */
 export function parseProtocol(source: string): { document: ProtocolDocument; sha256: string } {
   if (source.length > longestProtocol)
-    throw new AppError(
-      "invalid",
-      `The protocol has ${source.length} characters. Nothing was saved; write it in at most ${longestProtocol}.`,
-    );
+    throw new AppError("invalid", {
+      key: "errors.protocol_long",
+      values: { characters: source.length, limit: longestProtocol },
+    });
   const { document, problems } = readNewProtocol(parseYaml(source));
   if (problems)
     throw new AppError(
       "invalid",
-      `The protocol has ${problems.length} problem${problems.length === 1 ? "" : "s"}. Nothing was saved; correct it and try again.`,
-      firstOf(problems),
+      { key: "errors.protocol_refused", values: { problems: problems.length } },
+      firstOf(problems.map(asWritten)),
     );
   return { document, sha256: sha256(canonicalJson(document)) };
 }
@@ -41,7 +43,7 @@ export function parseProtocol(source: string): { document: ProtocolDocument; sha
 function parseYaml(source: string): unknown {
   const lines = new LineCounter();
   const parsed = parseDocument(source, { uniqueKeys: false, lineCounter: lines });
-  const problems = parsed.errors.map(({ message }) => message);
+  const problems = parsed.errors.map(({ message }) => asWritten(message));
   // The library compares each key of an entry with every other one, which takes seconds where there are many: here each is looked up.
   visit(parsed, {
     Map(_, { items }) {
@@ -49,7 +51,8 @@ function parseYaml(source: string): unknown {
       for (const { key } of items) {
         if (!isScalar(key)) continue;
         const line = lines.linePos(key.range?.[0] ?? 0).line;
-        if (keys.has(key.value)) problems.push(`line ${line}: "${key.value}" stands twice in one entry; remove one`);
+        if (keys.has(key.value))
+          problems.push({ key: "errors.protocol_key_twice", values: { line, name: String(key.value) } });
         keys.add(key.value);
       }
     },
@@ -58,16 +61,14 @@ function parseYaml(source: string): unknown {
   try {
     return parsed.toJS();
   } catch (error) {
-    throw notYaml([error instanceof Error ? error.message : String(error)]);
+    throw notYaml([asWritten(error instanceof Error ? error.message : String(error))]);
   }
 }
 
-const notYaml = (problems: readonly string[]) =>
-  new AppError(
-    "invalid",
-    "The protocol is not valid YAML. Nothing was saved; correct it and try again.",
-    firstOf(problems),
-  );
+const notYaml = (problems: readonly Said[]) =>
+  new AppError("invalid", { key: "errors.protocol_not_yaml" }, firstOf(problems));
 
-const firstOf = (problems: readonly string[]) =>
-  problems.length > listed ? [...problems.slice(0, listed), `and ${problems.length - listed} more`] : problems;
+const firstOf = (problems: readonly Said[]): readonly Said[] =>
+  problems.length > listed
+    ? [...problems.slice(0, listed), { key: "errors.and_more", values: { more: problems.length - listed } }]
+    : problems;

@@ -25,9 +25,9 @@ export async function shippedProtocol(key: string) {
   const all = await shippedProtocols();
   const found = all.find((candidate) => candidate.key === key);
   if (!found)
-    throw new AppError(
-      "not_found",
-      `There is no protocol "${key}". Choose one of: ${all.map((each) => each.key).join(", ")}.`,
-    );
+    throw new AppError("not_found", {
+      key: "errors.protocol_unknown",
+      values: { protocol: key, known: all.map((each) => each.key).join(", ") },
+    });
   return found;
 }

@@ -21,7 +21,7 @@ export async function studyProtocol(
     .from(protocolVersion)
     .innerJoin(study, eq(study.id, protocolVersion.studyId))
     .where(versionId ? eq(protocolVersion.id, versionId) : eq(protocolVersion.id, study.protocolVersionId));
-  if (!found) throw new AppError("not_found", `Study ${studyId} has no protocol.`);
+  if (!found) throw new AppError("not_found", { key: "errors.study_without_protocol", values: { study: studyId } });
   const document: Protocol = inLanguage(readProtocol(found.document), locale);
   return { ...found, document };
 }

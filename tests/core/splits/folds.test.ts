@@ -4,6 +4,7 @@ import { seedOf } from "@/core/random";
 import { assignFolds } from "@/core/splits/folds";
 import type { Link, SplitItem, SplitUnit } from "@/core/splits/groups";
 import { findLeakage } from "@/core/splits/leakage";
+import { SaidError } from "@/core/words/said";
 
 const study = fc
   .array(
@@ -221,7 +222,7 @@ function tryAssign(
   try {
     return assignFolds({ items, folds, seed, unit, links });
   } catch (error) {
-    if (error instanceof RangeError) return null;
+    if (error instanceof SaidError) return null;
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { groupsOf, type Link, type SplitItem, type SplitUnit } from "@/core/splits/groups";
 import { findLeakage, type Leak } from "@/core/splits/leakage";
 import { tuningPart } from "@/core/splits/tuning";
+import { SaidError } from "@/core/words/said";
 
 const set = fc
   .array(
@@ -44,7 +45,7 @@ describe("the tuning part", () => {
         const part = () => tuningPart({ items, fraction, seed, unit, links });
         if (holding(0) < 2 || holding(1) < 2) {
           refused++;
-          expect(part).toThrow(RangeError);
+          expect(part).toThrow(SaidError);
           return;
         }
         given++;

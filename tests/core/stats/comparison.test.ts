@@ -5,6 +5,7 @@ import { cohenKappa } from "@/core/stats/agreement/kappa";
 import { type ComparedRead, compareReaders as compareWith, network } from "@/core/stats/comparison/compare-readers";
 import { compareNetworks, type ScoredImage } from "@/core/stats/comparison/networks";
 import { studentQuantile } from "@/core/stats/distributions";
+import { saying } from "@/tests/support/said";
 import { expectClose } from "./close";
 import { refusalOf } from "./refusal";
 
@@ -65,7 +66,7 @@ describe("on the reconstruction of the founding study (644 images)", () => {
 
   it("draws a binary read as a point and never gives it the area of a curve", () => {
     for (const row of result.rows.slice(0, 4)) {
-      expect(row.auc).toMatchObject({ estimate: null, reason: "binary read: one operating point" });
+      expect(row.auc).toMatchObject({ estimate: null, reason: saying("binary read: one operating point") });
       expect(row.singlePointAuc.method).toContain("single-point");
     }
     expectClose(result.rows[0]?.singlePointAuc.estimate, 0.627879384187985);
@@ -162,7 +163,7 @@ describe("on few images", () => {
   it("has no area for a reader who left some confidences out, and says how many", () => {
     const reads = images.map(({ id, truth }) => read("R2", id, truth, id === "a" ? null : 50));
     const [row] = compareReaders({ images, reads, scores: null, threshold: 0.5 }).rows;
-    expect(row?.auc).toMatchObject({ estimate: null, reason: "confidence is missing for 1 of 4 images" });
+    expect(row?.auc).toMatchObject({ estimate: null, reason: saying("confidence is missing for 1 of 4 images") });
   });
 
   it("calls an image of the network positive from the threshold on, and leaves the network out without scores", () => {

@@ -8,6 +8,7 @@ import { netBenefit } from "@/core/stats/network/net-benefit";
 import { thresholdTable } from "@/core/stats/network/threshold-table";
 import { bestCutoffs } from "@/core/stats/roc/cutoff";
 import { rocPoints } from "@/core/stats/roc/roc-points";
+import { saying } from "@/tests/support/said";
 import { expectClose } from "./close";
 import { refusalOf } from "./refusal";
 import { scored } from "./scored";
@@ -151,7 +152,7 @@ describe("the threshold table", () => {
       cluster: [1, 2, 3, 4, 5],
       thresholds: [0, 0.6, 2],
     });
-    expect(none?.ppv).toMatchObject({ estimate: null, reason: expect.stringContaining("denominator is 0") });
+    expect(none?.ppv).toMatchObject({ estimate: null, reason: saying(/denominator is 0/) });
     expect(all?.npv.estimate).toBeNull();
     expect([some?.ppv.estimate, some?.npv.estimate]).toEqual([1, 2 / 3]);
     expect([all?.youden, none?.youden]).toEqual([0, 0]);
@@ -314,7 +315,7 @@ describe("calibration", () => {
       calibration({ truth: [0, 0, 1, 1], probability, groups: 2 }).recalibration.slope;
     expect(slopeOf([0.1, 0.3, 0.6, 0.9])).toMatchObject({
       estimate: null,
-      reason: expect.stringContaining("separate"),
+      reason: saying(/separate/),
     });
     expect(slopeOf([0.1, 0.6, 0.3, 0.9]).estimate).not.toBeNull();
     expect(() => slopeOf([0.1, 0.6, 0.3, 1.1])).toThrow("probability[3] is 1.1");

@@ -22,6 +22,7 @@ import {
   smallestTotal,
   tablesFor,
 } from "@/core/stats/paper/tables";
+import { sayIn } from "@/core/words";
 
 const counts = (tp: number, fn: number, tn: number, fp: number): ConfusionCounts => ({ tp, fn, tn, fp });
 const row = (ppv: string, npv: string, sensitivity: string, specificity: string, auc: string, accuracy: string) => ({
@@ -546,7 +547,7 @@ const kappaOf = (table: number[][]) => cohenKappa({ table, weights: "unweighted"
 
 function audited(options: Parameters<typeof auditKappa>[0]): KappaAudit {
   const audit = auditKappa(options);
-  if ("reason" in audit) throw new Error(audit.reason);
+  if ("reason" in audit) throw new Error(sayIn("en")(audit.reason));
   return audit;
 }
 

@@ -5,6 +5,7 @@ import { nonInferiority } from "@/core/stats/readers/non-inferiority";
 import { obuchowskiRockette } from "@/core/stats/readers/obuchowski-rockette";
 import { compareReaderAveragedAuc, readerAveragedAuc } from "@/core/stats/readers/u-statistics";
 import { pairedDeLong } from "@/core/stats/roc/delong";
+import { saying } from "@/tests/support/said";
 import { expectClose } from "./close";
 
 const direction = "higher" as const;
@@ -86,8 +87,8 @@ describe("several readers under two conditions", () => {
         [0, 1, 3, 2],
       ],
     ];
-    expect(obuchowskiRockette({ truth: [0, 0, 1, 1], scores, direction, ...delong }).caution).toContain(
-      "only 2 readers",
+    expect(obuchowskiRockette({ truth: [0, 0, 1, 1], scores, direction, ...delong }).caution).toEqual(
+      saying(/only 2 readers/),
     );
   });
 });
@@ -129,7 +130,7 @@ describe("the network against readers", () => {
     expect(single.randomReaders).toBeNull();
     const both = networkAgainstReaders({ truth, network, readers, direction, tail: "two-sided", ...delong });
     expect(both.randomReaders?.df).toBeGreaterThan(0);
-    expect(both.caution).toContain("fixed-reader");
+    expect(both.caution).toEqual(saying(/fixed-reader/));
     expect(() =>
       networkAgainstReaders({ truth, network, readers: [], direction, tail: "two-sided", ...delong }),
     ).toThrow("There is no reader");

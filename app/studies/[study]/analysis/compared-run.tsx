@@ -2,6 +2,7 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { When } from "@/app/_components/values";
 import { useFormat } from "@/app/_i18n/format";
+import { useSay } from "@/app/_lib/use-say";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 
 const link = "text-accent underline underline-offset-2";
@@ -18,6 +19,7 @@ export function ComparedRun({
 }) {
   const t = useTranslations("analysis.run");
   const { comma, stop } = useFormat();
+  const say = useSay();
   return (
     <p className="mb-6 text-soft">
       {t("is", { kind: run.trainable })}{" "}
@@ -31,7 +33,7 @@ export function ComparedRun({
         </>
       ) : null}
       {stop}
-      {run.cautions.map((caution) => `${t("caution", { caution })} `)}
+      {run.cautions.map((caution) => `${t("caution", { caution: say(caution) })} `)}
       {isNamed ? (
         <Link className={link} href={`/studies/${study}/analysis`}>
           {t("newest")}

@@ -11,6 +11,7 @@ import { Card } from "@/app/_components/page-header";
 import { ProblemList } from "@/app/_components/problem-list";
 import { Progress } from "@/app/_components/progress";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
+import { useSay } from "@/app/_lib/use-say";
 import type { AnalysisJob } from "@/server/schemas/analysis";
 
 /** A comparison that is not there yet: has it computed, shows how far it is, and gives way to the result. */
@@ -24,6 +25,7 @@ export function LiveComputation({
   initial: AnalysisJob | null;
 }) {
   const t = useTranslations("analysis.computing");
+  const say = useSay();
   const router = useRouter();
   const trpc = useTRPC();
   const [job, setJob] = useState(initial);
@@ -54,7 +56,7 @@ export function LiveComputation({
   if (job?.state === "failed" || job?.state === "cancelled")
     return (
       <Notice tone="danger" title={t("failed")}>
-        <p>{job.error}</p>
+        {job.error ? <p>{say(job.error)}</p> : null}
         <p className="mb-3">{t("remedy")}</p>
         <Button kind="primary" disabled={isPending} onClick={() => mutate({ study, runId })}>
           {t("again")}

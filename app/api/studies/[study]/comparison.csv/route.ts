@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { splitLeaks } from "@/core/protocol/regimen";
+import { inEnglish } from "@/core/words/said";
 import { inStudy } from "@/server/api/route";
 import { record } from "@/server/audit";
 import { toCsv } from "@/server/csv";
@@ -13,7 +14,7 @@ export async function GET(request: Request, { params }: { params: Promise<{ stud
   return inStudy({ slug, action: "analysis.view" }, async ({ actor, study }) => {
     const asked = new URL(request.url).searchParams.get("run");
     const run = z.uuid().nullable().safeParse(asked);
-    if (!run.success) throw new AppError("invalid", "The address names no run: run must be its id.");
+    if (!run.success) throw new AppError("invalid", { key: "errors.address_without_run" });
     const runId = run.data ?? undefined;
     const { comparison, inputSha256, methods } = await awaitComparison(actor, { runId });
     await withActor(actor, (tx) =>
@@ -24,7 +25,7 @@ export async function GET(request: Request, { params }: { params: Promise<{ stud
     const name = `${slug}-comparison${study.synthetic ? "-synthetic" : ""}.csv`;
     return new Response(
       toCsv(
-        rows.map((row) => ({
+        inEnglish(rows).map((row) => ({
           ...row,
           synthetic: study.synthetic,
           leaks: leaking && row.reader === "network",

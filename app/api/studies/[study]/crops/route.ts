@@ -16,17 +16,9 @@ export async function POST(request: Request, { params }: { params: Promise<{ stu
   const { study: slug } = await params;
   return inStudy({ slug, action: "imaging.edit" }, async ({ actor }) => {
     const length = Number(request.headers.get("content-length") ?? Number.NaN);
-    if (!(length <= largestBody))
-      throw new AppError(
-        "invalid",
-        "The upload is larger than 20 MB. Nothing was saved; export the crop, not the series.",
-      );
+    if (!(length <= largestBody)) throw new AppError("invalid", { key: "errors.upload_too_large" });
     const parsed = form.safeParse(Object.fromEntries(await request.formData().catch(() => new FormData())));
-    if (!parsed.success)
-      throw new AppError(
-        "invalid",
-        "The upload is incomplete: it needs nodeId, plane and file. Nothing was saved; send it again.",
-      );
+    if (!parsed.success) throw new AppError("invalid", { key: "errors.upload_incomplete" });
     const { nodeId, plane, file } = parsed.data;
     const { image, files } = await decodeCrop({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
     for (const { png } of files) await store.put(png);

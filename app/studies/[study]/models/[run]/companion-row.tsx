@@ -2,13 +2,15 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { Button } from "@/app/_components/button";
 import { Stat, type StatValue } from "@/app/_components/stat";
+import { useSay } from "@/app/_lib/use-say";
+import type { Said } from "@/core/words";
 import type { CompanionKind, Run } from "@/server/schemas/model";
 import { formatP } from "../../analysis/names";
 import { RunState } from "../run-state";
 
 export type CompanionDifference =
   | { estimate: number; lower: number | null; upper: number | null; n: number; p: number | null }
-  | { reason: string };
+  | { reason: Said };
 
 const decimals = (value: number | null) => value?.toFixed(3) ?? "–";
 
@@ -32,6 +34,7 @@ export function CompanionRow({
   starting: boolean;
 }) {
   const t = useTranslations("models.companions");
+  const say = useSay();
   const stopped = run?.state === "failed" || run?.state === "cancelled";
   return (
     <li className="grid grid-cols-[1fr_auto] items-center gap-4 px-4 py-3">
@@ -41,7 +44,7 @@ export function CompanionRow({
         {difference ? (
           <p className="numbers text-sm">
             {"reason" in difference
-              ? t("unpaired", { reason: difference.reason })
+              ? t("unpaired", { reason: say(difference.reason) })
               : t("less", {
                   difference: decimals(difference.estimate),
                   lower: decimals(difference.lower),

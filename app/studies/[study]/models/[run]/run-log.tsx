@@ -1,11 +1,13 @@
 import { useTranslations } from "next-intl";
 import { Card, Section } from "@/app/_components/page-header";
 import { When } from "@/app/_components/values";
+import { useSay } from "@/app/_lib/use-say";
 import type { RunProgress } from "@/server/schemas/model";
 
 /** What the worker wrote, oldest first. */
 export function RunLog({ log }: { log: RunProgress["log"] }) {
   const t = useTranslations("models.run");
+  const say = useSay();
   return (
     <Section title={t("log")}>
       <Card>
@@ -15,9 +17,7 @@ export function RunLog({ log }: { log: RunProgress["log"] }) {
               <span className="shrink-0 text-soft">
                 <When at={line.at} />
               </span>
-              <span lang="en" className="min-w-0 break-words">
-                {line.line}
-              </span>
+              <span className="min-w-0 break-words">{say(line.line)}</span>
             </li>
           ))}
         </ol>

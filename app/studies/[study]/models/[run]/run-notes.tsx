@@ -2,6 +2,7 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Notice } from "@/app/_components/notice";
 import { ProblemList } from "@/app/_components/problem-list";
+import { useSay } from "@/app/_lib/use-say";
 import { finalFold } from "@/core/network/folds";
 import type { Run, RunProgress } from "@/server/schemas/model";
 
@@ -22,6 +23,7 @@ export function RunNotes({
   mayTrain: boolean;
 }) {
   const t = useTranslations("models.run");
+  const say = useSay();
   const { config, state } = run;
   const last = metrics.filter((metric) => metric.fold !== finalFold).at(-1);
   const newest = metrics.find((metric) => metric.fold === finalFold)
@@ -38,7 +40,7 @@ export function RunNotes({
     <>
       {run.error ? (
         <div className="mb-6">
-          <ProblemList message={run.error} problems={mayTrain && state === "failed" ? [t("remedy")] : []} />
+          <ProblemList message={say(run.error)} problems={mayTrain && state === "failed" ? [t("remedy")] : []} />
         </div>
       ) : null}
       {mayTrain && (state === "failed" || state === "cancelled") ? <Notice>{t("resumeFrom", { where })}</Notice> : null}

@@ -2,6 +2,7 @@ import { useTranslations } from "next-intl";
 import { Card } from "@/app/_components/page-header";
 import { Progress } from "@/app/_components/progress";
 import { useFormat } from "@/app/_i18n/format";
+import { useSay } from "@/app/_lib/use-say";
 import type { Run } from "@/server/schemas/model";
 import { useDuration } from "../duration";
 
@@ -16,11 +17,12 @@ function phaseOf(phase: string) {
 /** How far a run is, how long it still takes and how fast it goes. */
 export function RunNow({ run }: { run: Run }) {
   const t = useTranslations("models.run");
+  const say = useSay();
   const duration = useDuration();
   const { whole } = useFormat();
   const { figures, config } = run;
-  const phase = run.phase ?? "starting";
-  const countsImages = config.trainable === "network" || phase === "features";
+  const phase = run.phase ? say(run.phase) : "starting";
+  const countsImages = config.trainable === "network" || run.phase?.key === "worker.phase.features";
   const values = [
     {
       name: t("now.left"),

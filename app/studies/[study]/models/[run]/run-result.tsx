@@ -7,12 +7,14 @@ import { Section } from "@/app/_components/page-header";
 import { ProblemList } from "@/app/_components/problem-list";
 import { Stat, type StatValue } from "@/app/_components/stat";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
+import { useSay } from "@/app/_lib/use-say";
 import { splitLeaks } from "@/core/protocol/regimen";
 import type { Run } from "@/server/schemas/model";
 
 /** A run against the reference standard: each figure with its interval, its counts and its method. */
 export function RunResult({ study, run }: { study: string; run: Run }) {
   const t = useTranslations("models.result");
+  const say = useSay();
   const trpc = useTRPC();
   const { data, error } = useQuery(trpc.model.result.queryOptions({ study, runId: run.id }, { staleTime: Infinity }));
   const part = (count: number, all: number, kind: "positive" | "negative" | "images") =>
@@ -43,7 +45,7 @@ export function RunResult({ study, run }: { study: string; run: Run }) {
       hint: data ? part(data.tp + data.tn, data.n, "images") : "",
     },
   ];
-  const cautions = [...new Set(values.flatMap(({ value }) => value?.caution ?? []))];
+  const cautions = [...new Set(values.flatMap(({ value }) => (value?.caution ? say(value.caution) : [])))];
   return (
     <Section title={t("title")} aside={splitLeaks(run.config) ? <LeakBadge /> : null}>
       {error ? (
@@ -69,7 +71,7 @@ export function RunResult({ study, run }: { study: string; run: Run }) {
                     <>
                       <Stat value={value} as={as} />
                       <p className="mt-1 text-soft text-sm">{hint}</p>
-                      {value.reason ? <p className="text-sm">{value.reason}</p> : null}
+                      {value.reason ? <p className="text-sm">{say(value.reason)}</p> : null}
                     </>
                   ) : (
                     <span aria-hidden="true" className="text-soft text-xl">

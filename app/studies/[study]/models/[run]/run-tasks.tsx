@@ -7,6 +7,7 @@ import { ProblemList } from "@/app/_components/problem-list";
 import { Progress } from "@/app/_components/progress";
 import { Hash } from "@/app/_components/values";
 import { problemOf } from "@/app/_lib/trpc";
+import { useSay } from "@/app/_lib/use-say";
 import { exportFormat, type Run, type RunTask, type TaskInput } from "@/server/schemas/model";
 import { isUnderWay, useTasks } from "./use-tasks";
 
@@ -82,6 +83,7 @@ export function RunTasks({ study, run, mayTrain }: { study: string; run: Run; ma
 
 function TaskState({ name, task }: { name: string; task: RunTask | undefined }) {
   const t = useTranslations("models.tasks");
+  const say = useSay();
   if (!task) return null;
   if (task.state === "queued") return <p className="mt-1 text-sm">{t("queued")}</p>;
   if (task.state === "running")
@@ -98,7 +100,7 @@ function TaskState({ name, task }: { name: string; task: RunTask | undefined }) 
   if (task.error)
     return (
       <p role="alert" className="mt-1 text-danger text-sm">
-        {t("failed", { reason: task.error })}
+        {t("failed", { reason: say(task.error) })}
       </p>
     );
   if (task.state !== "done") return null;

@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 import { LeakBadge } from "@/app/_components/badge";
 import { DataTable } from "@/app/_components/data-table";
 import { Stat } from "@/app/_components/stat";
+import { useSay } from "@/app/_lib/use-say";
 import { splitLeaks } from "@/core/protocol/regimen";
 import type { RunComparison } from "@/server/schemas/model";
 import { formatP } from "../../analysis/names";
@@ -16,6 +17,7 @@ const column = createColumnHelper<Difference>();
 /** Every difference of AUC between two runs, with its interval and P, or the reason why there is none. */
 export function DifferenceTable({ comparison }: { comparison: RunComparison }) {
   const t = useTranslations("models.compare");
+  const say = useSay();
   const nameOf = useRunName();
   const runOf = (id: string) => comparison.rows.find(({ run }) => run.id === id)?.run;
   const leaks = (id: string) => {
@@ -58,7 +60,7 @@ export function DifferenceTable({ comparison }: { comparison: RunComparison }) {
             },
           }) =>
             difference.estimate === null ? (
-              <span className="text-soft text-sm">{t("unpaired", { reason: difference.reason })}</span>
+              <span className="text-soft text-sm">{t("unpaired", { reason: say(difference.reason) })}</span>
             ) : (
               <Stat value={difference} as="number" />
             ),

@@ -8,7 +8,7 @@ import { takeTaskFile } from "@/server/services/model/find-tasks";
 export async function GET(_: Request, { params }: { params: Promise<{ study: string; task: string }> }) {
   const { study: slug, task } = await params;
   return inStudy({ slug, action: "models.view" }, async ({ actor }) => {
-    if (!z.uuid().safeParse(task).success) throw new AppError("not_found", "There is no such task in this study.");
+    if (!z.uuid().safeParse(task).success) throw new AppError("not_found", { key: "errors.no_such_task" });
     const { stream, bytes, mediaType, name } = await takeTaskFile(actor, { taskId: task });
     return new Response(Readable.toWeb(stream) as ReadableStream<Uint8Array>, {
       headers: {

@@ -2,6 +2,7 @@ import { useTranslations } from "next-intl";
 import type { z } from "zod";
 import { Button } from "@/app/_components/button";
 import { Progress } from "@/app/_components/progress";
+import { useSay } from "@/app/_lib/use-say";
 import type { explainMethod, RunTask, ScoredCrop } from "@/server/schemas/model";
 import { isUnderWay } from "../use-tasks";
 
@@ -23,6 +24,7 @@ export function Overlay({
   isRequesting: boolean;
 }) {
   const t = useTranslations("models.explain");
+  const say = useSay();
   const method = t(`method.${variant}`);
   const { subject, node, plane } = crop;
   const shown = task?.state === "done" && task.resultSha256;
@@ -48,7 +50,7 @@ export function Overlay({
                 <Progress label={t("progress", { method })} done={task.done} total={task.total} />
               </div>
             ) : null}
-            {task?.error ? <p role="alert">{t("failed", { reason: task.error })}</p> : null}
+            {task?.error ? <p role="alert">{t("failed", { reason: say(task.error) })}</p> : null}
             {onMake && !isUnderWay(task) ? (
               <Button disabled={isRequesting} onClick={onMake} aria-label={t("makeLabel", { method })}>
                 {task ? t("again") : t("make")}

@@ -6,6 +6,7 @@ import { useTranslations } from "next-intl";
 import { Button } from "@/app/_components/button";
 import { DataTable } from "@/app/_components/data-table";
 import { Stat } from "@/app/_components/stat";
+import { useSay } from "@/app/_lib/use-say";
 import { splitLeaks } from "@/core/protocol/regimen";
 import type { Run, SweepResult } from "@/server/schemas/model";
 import { useDuration } from "../../duration";
@@ -31,6 +32,7 @@ export function DepthTable({
   onResume: ((runId: string) => void) | null;
 }) {
   const t = useTranslations("models.sweep");
+  const say = useSay();
   const depthName = useDepthName();
   const nameOf = useRunName();
   const duration = useDuration();
@@ -85,7 +87,7 @@ export function DepthTable({
               <span className="inline-flex flex-wrap items-center gap-2 max-sm:justify-end">
                 <RunState state={run.state} />
                 <span className="numbers text-soft">{progressOf(run)}</span>
-                {run.error ? <span className="max-w-64 text-danger">{run.error}</span> : null}
+                {run.error ? <span className="max-w-64 text-danger">{say(run.error)}</span> : null}
                 {broken && onResume ? (
                   <Button
                     disabled={resuming.includes(run.id)}

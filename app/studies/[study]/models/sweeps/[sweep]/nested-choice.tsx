@@ -1,6 +1,7 @@
 import { useTranslations } from "next-intl";
 import { Card } from "@/app/_components/page-header";
 import { Stat } from "@/app/_components/stat";
+import { useSay } from "@/app/_lib/use-say";
 import type { SweepResult } from "@/server/schemas/model";
 import { useDepthName } from "./depth-name";
 
@@ -8,6 +9,7 @@ import { useDepthName } from "./depth-name";
 export function NestedChoice({ sweep }: { sweep: SweepResult }) {
   const t = useTranslations("models.sweep");
   const result = useTranslations("models.result");
+  const say = useSay();
   const depthName = useDepthName();
   const { nested, nestedReason } = sweep;
   const config = sweep.depths[0]?.run.config;
@@ -19,7 +21,9 @@ export function NestedChoice({ sweep }: { sweep: SweepResult }) {
         { name: t("specificity"), value: nested.result.specificity, as: "percent" },
       ] as const)
     : [];
-  const cautions = [...new Set(figures.flatMap(({ value }) => ("caution" in value && value.caution) || []))];
+  const cautions = [
+    ...new Set(figures.flatMap(({ value }) => ("caution" in value && value.caution ? say(value.caution) : []))),
+  ];
   return (
     <Card className="border-l-4 border-l-accent">
       {nested ? (
@@ -45,7 +49,7 @@ export function NestedChoice({ sweep }: { sweep: SweepResult }) {
           </p>
         </>
       ) : (
-        <p className="mb-2">{t("nestedWaiting", { reason: nestedReason ?? "–" })}</p>
+        <p className="mb-2">{t("nestedWaiting", { reason: nestedReason ? say(nestedReason) : "–" })}</p>
       )}
       <p className="max-w-prose text-soft text-sm">{t("nestedWhy")}</p>
       {cautions.map((caution) => (

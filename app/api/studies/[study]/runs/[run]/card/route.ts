@@ -2,14 +2,17 @@ import { z } from "zod";
 import { inStudy } from "@/server/api/route";
 import { withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
+import { localeOf } from "@/server/locale";
 import { takeModelCard } from "@/server/services/model/model-card";
 
 /** The model card of a finished run, as Markdown. */
-export async function GET(_: Request, { params }: { params: Promise<{ study: string; run: string }> }) {
+export async function GET(request: Request, { params }: { params: Promise<{ study: string; run: string }> }) {
   const { study: slug, run } = await params;
   return inStudy({ slug, action: "models.view" }, async ({ actor }) => {
-    if (!z.uuid().safeParse(run).success) throw new AppError("not_found", "There is no such run in this study.");
-    const { name, markdown } = await withActor(actor, (tx) => takeModelCard(tx, actor, { runId: run }));
+    if (!z.uuid().safeParse(run).success) throw new AppError("not_found", { key: "errors.no_such_run" });
+    const { name, markdown } = await withActor(actor, (tx) =>
+      takeModelCard(tx, actor, { runId: run, locale: localeOf(request.headers) }),
+    );
     return new Response(markdown, {
       headers: {
         "content-type": "text/markdown; charset=utf-8",
