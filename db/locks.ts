@@ -9,6 +9,8 @@ import type { Tx } from "./client";
 export type Purpose =
   /** Subjects and what hangs on them, of a study: numbers are given and files are imported one after the other. */
   | "records of a study"
+  /** Cases are put into schedules once, of a study. */
+  | "reading schedule of a study"
   /** Ordinals of nodes are given one after the other, of a subject. */
   | "nodes of a subject"
   /** Scores of models that were trained elsewhere, of a study. */

@@ -5,7 +5,14 @@ export function drawSchedule({ items, seed }: { items: readonly string[]; seed: 
   return shuffled([...items].sort(), seed);
 }
 
-/** The moment from which the next condition may be read, `days` after the last read of this one. */
-export function washOutEnds({ completedAt, days }: { completedAt: Date; days: number }): Date {
-  return new Date(completedAt.getTime() + days * 86_400_000);
+/** Which time a reader sees the cases in this condition: 1, and one more than in the condition that it repeats. */
+export function occasionOf(condition: Condition, conditions: readonly Condition[]): number {
+  const first = conditions.find(({ key }) => key === condition.repeats);
+  return first ? occasionOf(first, conditions) + 1 : 1;
+}
+
+interface Condition {
+  key: string;
+  /** An earlier condition. */
+  repeats?: string | undefined;
 }

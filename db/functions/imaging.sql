@@ -3,7 +3,7 @@
 -- A crop that a schedule holds is what its readers judge: it is replaced no more.
 CREATE OR REPLACE FUNCTION nw.refuse_scheduled_crop() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF EXISTS (SELECT FROM reading_slot WHERE crop_id = new.id) THEN
+  IF EXISTS (SELECT FROM case_crop c JOIN reading_slot s ON s.case_id = c.case_id WHERE c.crop_id = new.id) THEN
     RAISE EXCEPTION 'This crop is in a reading schedule and can no longer be replaced.' USING ERRCODE = 'NW004', CONSTRAINT = 'crop_is_scheduled';
   END IF;
   RETURN new;

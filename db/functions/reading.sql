@@ -1,10 +1,11 @@
 -- The only ways in which a reader works: readers have no grant on any table of images, sizes, reads, truth or scores.
 
-CREATE TYPE nw.reading_case AS (slot_id uuid, list_id uuid, "position" int, total int, condition_key text, shows_size boolean, plane text, sha256 text,
-  width int, height int, short_axis_mm numeric, protocol_version_id uuid, shown_sha256 text);
+-- A case as its reader gets it; `crops`: [{plane, sha256, width, height}] from left to right.
+CREATE TYPE nw.shown_case AS (slot_id uuid, list_id uuid, "position" int, total int, condition_key text, shows text[], crops jsonb,
+  short_axis_mm numeric, protocol_version_id uuid, shown_sha256 text);
 
 -- What a reader knows of the own schedule: how far each list is and when it opens. A day of the wash-out has 24 hours, also where clocks change.
-CREATE OR REPLACE FUNCTION nw.my_lists() RETURNS TABLE (list_id uuid, condition_key text, condition_ordinal int, batch int, shows_size boolean,
+CREATE OR REPLACE FUNCTION nw.my_lists() RETURNS TABLE (list_id uuid, condition_key text, condition_ordinal int, batch int, shows text[],
   wash_out_days numeric, total int, done int, opens_at timestamptz, state text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
   WITH mine AS (
@@ -19,37 +20,43 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET timez
            (SELECT max(e.last_submitted) FROM mine e WHERE e.condition_ordinal < m.condition_ordinal) + m.wash_out_days * interval '1 day' AS opens_at
       FROM mine m
   )
-  SELECT id, condition_key, condition_ordinal, batch, shows_size, wash_out_days, total, done, CASE WHEN earlier_done THEN opens_at END,
+  SELECT id, condition_key, condition_ordinal, batch, shows, wash_out_days, total, done, CASE WHEN earlier_done THEN opens_at END,
          CASE WHEN done >= total THEN 'complete' WHEN nw.locked() THEN 'closed' WHEN NOT earlier_done THEN 'waiting'
               WHEN coalesce(opens_at, '-infinity') > now() THEN 'wash-out' ELSE 'open' END
     FROM dated ORDER BY condition_ordinal, batch
 $$;
 GRANT EXECUTE ON FUNCTION nw.my_lists() TO nw_reader;
 
--- The case whose turn it is: the first unread one of the first open list. The size is there only in a condition that shows it. Nobody may call it.
-CREATE OR REPLACE FUNCTION nw.next_case() RETURNS SETOF nw.reading_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  WITH list AS (SELECT * FROM nw.my_lists() l WHERE l.state = 'open' ORDER BY l.condition_ordinal, l.batch LIMIT 1),
-  slot AS (
-    SELECT s.* FROM reading_slot s JOIN list l ON s.list_id = l.list_id
-     WHERE NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = s.id) ORDER BY s.position LIMIT 1
-  ), shown AS (
-    SELECT s.id, l.list_id, s.position, l.total, l.condition_key, l.shows_size, c.plane, c.sha256, c.width, c.height,
-           CASE WHEN l.shows_size THEN (SELECT z.short_axis_mm FROM nw.current_size z WHERE z.node_id = c.node_id) END AS mm,
-           r.protocol_version_id
-      FROM slot s JOIN list l ON l.list_id = s.list_id JOIN crop c ON c.id = s.crop_id JOIN reading_list r ON r.id = l.list_id
-  )
-  SELECT id, list_id, position, total, condition_key, shows_size, plane, sha256, width, height, mm, protocol_version_id,
-         encode(sha256(convert_to(concat_ws('|', id, sha256, plane, condition_key, coalesce(mm::text, 'hidden'), protocol_version_id), 'UTF8')), 'hex')
-    FROM shown
+-- The place in the first open list whose turn it is, and the one read last in that list. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.my_turn() RETURNS TABLE (next_slot uuid, last_slot uuid) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT (SELECT s.id FROM reading_slot s WHERE s.list_id = l.list_id AND NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = s.id)
+           ORDER BY s.position LIMIT 1),
+         (SELECT s.id FROM reading_slot s JOIN reading_progress p ON p.slot_id = s.id WHERE s.list_id = l.list_id ORDER BY s.position DESC LIMIT 1)
+    FROM nw.my_lists() l WHERE l.state = 'open' ORDER BY l.condition_ordinal, l.batch LIMIT 1
+$$;
+
+-- What is shown at a place of the schedule. The size is there only in a list that shows it. The hash is over place, hash and plane of each image,
+-- condition, size or "hidden", and protocol version. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.case_at(slot uuid) RETURNS nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT s.id, l.id, s.position, (SELECT count(*)::int FROM reading_slot o WHERE o.list_id = l.id), l.condition_key, l.shows, i.crops, z.mm,
+         l.protocol_version_id,
+         encode(sha256(convert_to(concat_ws('|', s.id, i.hashes, l.condition_key, coalesce(z.mm::text, 'hidden'), l.protocol_version_id), 'UTF8')), 'hex')
+    FROM reading_slot s JOIN reading_list l ON l.id = s.list_id JOIN reading_case k ON k.id = s.case_id
+   CROSS JOIN LATERAL (
+     SELECT jsonb_agg(jsonb_build_object('plane', c.plane, 'sha256', c.sha256, 'width', c.width, 'height', c.height) ORDER BY o.ordinal) AS crops,
+            string_agg(c.sha256 || '|' || c.plane, '|' ORDER BY o.ordinal) AS hashes
+       FROM case_crop o JOIN crop c ON c.id = o.crop_id WHERE o.case_id = k.id) i
+    LEFT JOIN LATERAL (SELECT v.short_axis_mm AS mm FROM nw.current_size v WHERE v.node_id = k.node_id AND 'size' = ANY (l.shows)) z ON true
+   WHERE s.id = case_at.slot
 $$;
 
 -- The only way in which a reader gets at the current case: it is noted as shown, with the hash of what was shown, before it is handed out.
-CREATE OR REPLACE FUNCTION nw.current_case() RETURNS SETOF nw.reading_case LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE c nw.reading_case;
+CREATE OR REPLACE FUNCTION nw.current_case() RETURNS SETOF nw.shown_case LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE c nw.shown_case;
 BEGIN
-  SELECT * INTO c FROM nw.next_case();
+  SELECT k.* INTO c FROM nw.my_turn() t, nw.case_at(t.next_slot) k WHERE t.next_slot IS NOT NULL;
   IF NOT FOUND THEN RETURN; END IF;
-  INSERT INTO reading_view (slot_id, study_id, shown_sha256) VALUES (c.slot_id, nw.study_id(), c.shown_sha256) ON CONFLICT (slot_id) DO NOTHING;
+  INSERT INTO reading_view (slot_id, study_id, shown_sha256) VALUES (c.slot_id, nw.study_id(), c.shown_sha256) ON CONFLICT (slot_id, showing) DO NOTHING;
   IF FOUND THEN
     PERFORM nw.record('case.shown', 'reading_slot', c.slot_id::text, NULL, jsonb_build_object('condition', c.condition_key, 'shown', c.shown_sha256));
   END IF;
@@ -57,14 +64,24 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION nw.current_case() TO nw_reader;
 
--- Submits the read of the current case, once: the same idempotency key again answers 'already', a slot that is not the current one is refused.
-CREATE OR REPLACE FUNCTION nw.submit_read(slot uuid, key uuid, criteria jsonb, rule_set text, proposed call, decided call, override_reason text,
-  confidence int, active_ms int)
-RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-#variable_conflict use_column
-DECLARE
-  c record;
-  code text;
+-- The case read last in the open list once more, to correct its read: as it would be shown now, without what was read. Noted as shown again.
+CREATE OR REPLACE FUNCTION nw.previous_case() RETURNS SETOF nw.shown_case LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE c nw.shown_case;
+BEGIN
+  SELECT k.* INTO c FROM nw.my_turn() t, nw.case_at(t.last_slot) k WHERE t.last_slot IS NOT NULL;
+  IF NOT FOUND THEN RETURN; END IF;
+  INSERT INTO reading_view (slot_id, study_id, showing, shown_sha256)
+  SELECT c.slot_id, nw.study_id(), 1 + count(*), c.shown_sha256 FROM read r WHERE r.slot_id = c.slot_id ON CONFLICT (slot_id, showing) DO NOTHING;
+  IF FOUND THEN
+    PERFORM nw.record('case.shown_again', 'reading_slot', c.slot_id::text, NULL, jsonb_build_object('condition', c.condition_key, 'shown', c.shown_sha256));
+  END IF;
+  RETURN NEXT c;
+END $$;
+GRANT EXECUTE ON FUNCTION nw.previous_case() TO nw_reader;
+
+-- The code under which the claim's person reads in this study; of one reader's reads one is taken at a time. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.hold_reader() RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE code text;
 BEGIN
   SELECT reader_code INTO code FROM membership
    WHERE id = nw.membership_id() AND study_id = nw.study_id() AND person_id = nw.person_id() AND role = 'reader' AND ended_at IS NULL AND nw.claim(1) = 'reader'
@@ -72,48 +89,128 @@ BEGIN
   IF NOT FOUND THEN
     RAISE EXCEPTION 'Only a reader of this study submits reads.' USING ERRCODE = 'NW005', CONSTRAINT = 'not_a_reader';
   END IF;
-  IF EXISTS (SELECT FROM read r JOIN reading_slot s ON s.id = r.slot_id JOIN reading_list l ON l.id = s.list_id
-              WHERE r.idempotency_key = submit_read.key AND r.slot_id = submit_read.slot AND l.membership_id = nw.membership_id()) THEN
-    RETURN 'already';
-  END IF;
-  SELECT * INTO c FROM nw.next_case();
-  IF c.slot_id IS DISTINCT FROM submit_read.slot THEN
+  RETURN code;
+END $$;
+
+-- Whether the claim's reader sent this read before: the same key is taken once. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.is_stored(slot uuid, key uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM read r JOIN reading_slot s ON s.id = r.slot_id JOIN reading_list l ON l.id = s.list_id
+                  WHERE r.idempotency_key = $2 AND r.slot_id = $1 AND l.membership_id = nw.membership_id())
+$$;
+
+-- Submits the read of the current case, once: the same idempotency key again answers 'already', a slot that is not the current one is refused.
+CREATE OR REPLACE FUNCTION nw.submit_read(slot uuid, key uuid, criteria jsonb, rule_set text, proposed call, decided call, override_reason text,
+  confidence int, active_ms int)
+RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+  code text := nw.hold_reader();
+  c nw.shown_case;
+BEGIN
+  IF nw.is_stored(slot, key) THEN RETURN 'already'; END IF;
+  SELECT k.* INTO c FROM nw.my_turn() t, nw.case_at(t.next_slot) k;
+  IF (c.slot_id = slot) IS NOT TRUE THEN
     RAISE EXCEPTION 'This case is not the one being read: it was submitted before, or its list is not open.'
       USING ERRCODE = 'NW006', CONSTRAINT = 'not_the_case_being_read';
   END IF;
-  INSERT INTO read (study_id, crop_id, reader_code, condition_key, slot_id, criteria, rule_set_key, proposed_call, call, override_reason, confidence, active_ms,
-                    shown_sha256, protocol_version_id, source, idempotency_key)
-  SELECT s.study_id, s.crop_id, code, c.condition_key, s.id, submit_read.criteria, submit_read.rule_set, submit_read.proposed, submit_read.decided,
-         nullif(trim(submit_read.override_reason), ''), submit_read.confidence, submit_read.active_ms, c.shown_sha256, c.protocol_version_id, 'reader',
-         submit_read.key
+  INSERT INTO read (study_id, case_id, reader_code, condition_key, occasion, slot_id, criteria, rule_set_key, proposed_call, call, override_reason,
+                    confidence, active_ms, shown_sha256, protocol_version_id, source, idempotency_key)
+  SELECT s.study_id, s.case_id, code, c.condition_key, s.occasion, s.id, submit_read.criteria, submit_read.rule_set, submit_read.proposed,
+         submit_read.decided, nullif(trim(submit_read.override_reason), ''), submit_read.confidence, submit_read.active_ms, c.shown_sha256,
+         c.protocol_version_id, 'reader', submit_read.key
     FROM reading_slot s WHERE s.id = submit_read.slot;
-  PERFORM nw.record('read.submitted', 'reading_slot', submit_read.slot::text, NULL,
-                    jsonb_build_object('condition', c.condition_key, 'shown', c.shown_sha256));
+  PERFORM nw.record('read.submitted', 'reading_slot', slot::text, NULL, jsonb_build_object('condition', c.condition_key, 'shown', c.shown_sha256));
   RETURN 'accepted';
 END $$;
 GRANT EXECUTE ON FUNCTION nw.submit_read(uuid, uuid, jsonb, text, call, call, text, int, int) TO nw_reader;
 
+-- Corrects the read submitted last in the open list: a new read that supersedes it, with the reason; both stay. The same key again answers 'already'. The
+-- reason may tell what was read, so it stands with the read and not in the trail, which is seen before the lock.
+CREATE OR REPLACE FUNCTION nw.correct_read(slot uuid, key uuid, reason text, criteria jsonb, rule_set text, proposed call, decided call,
+  override_reason text, confidence int, active_ms int)
+RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+  code text := nw.hold_reader();
+  c nw.shown_case;
+BEGIN
+  IF nw.is_stored(slot, key) THEN RETURN 'already'; END IF;
+  SELECT k.* INTO c FROM nw.my_turn() t, nw.case_at(t.last_slot) k;
+  IF (c.slot_id = slot) IS NOT TRUE THEN
+    RAISE EXCEPTION 'This read can no longer be corrected: another case was submitted after it, or its list is complete or closed.'
+      USING ERRCODE = 'NW006', CONSTRAINT = 'correction_out_of_turn';
+  END IF;
+  INSERT INTO read (study_id, case_id, reader_code, condition_key, occasion, slot_id, criteria, rule_set_key, proposed_call, call, override_reason,
+                    confidence, active_ms, shown_sha256, protocol_version_id, source, idempotency_key, supersedes, correction_reason)
+  SELECT r.study_id, r.case_id, r.reader_code, r.condition_key, r.occasion, r.slot_id, correct_read.criteria, correct_read.rule_set, correct_read.proposed,
+         correct_read.decided, nullif(trim(correct_read.override_reason), ''), correct_read.confidence, correct_read.active_ms, c.shown_sha256,
+         c.protocol_version_id, 'reader', correct_read.key, r.id, trim(correct_read.reason)
+    FROM nw.current_read r WHERE r.slot_id = correct_read.slot AND r.reader_code = code;
+  PERFORM nw.record('read.corrected', 'reading_slot', slot::text, NULL, jsonb_build_object('condition', c.condition_key, 'shown', c.shown_sha256));
+  RETURN 'accepted';
+END $$;
+GRANT EXECUTE ON FUNCTION nw.correct_read(uuid, uuid, text, jsonb, text, call, call, text, int, int) TO nw_reader;
+
 -- That a case was read, not what: all that anybody sees of a read before the lock.
 CREATE OR REPLACE FUNCTION nw.note_read() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF new.slot_id IS NOT NULL THEN
-    INSERT INTO reading_progress (slot_id, study_id, list_id, submitted_at)
-    SELECT s.id, s.study_id, s.list_id, new.submitted_at FROM reading_slot s WHERE s.id = new.slot_id;
-  END IF;
+  INSERT INTO reading_progress (slot_id, study_id, list_id, submitted_at)
+  SELECT s.id, s.study_id, s.list_id, new.submitted_at FROM reading_slot s WHERE s.id = new.slot_id;
   RETURN NULL;
 END $$;
-CREATE TRIGGER note_read AFTER INSERT ON read FOR EACH ROW EXECUTE FUNCTION nw.note_read();
+CREATE TRIGGER note_read AFTER INSERT ON read FOR EACH ROW WHEN (new.slot_id IS NOT NULL AND new.supersedes IS NULL) EXECUTE FUNCTION nw.note_read();
 
--- Crops that no schedule holds yet: ids only, for whoever draws the schedule without seeing the images.
-CREATE OR REPLACE FUNCTION nw.schedulable_crops() RETURNS TABLE (crop_id uuid) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT c.id FROM nw.current_crop c JOIN nw.studied_node n ON n.id = c.node_id
-   WHERE c.study_id = nw.study_id() AND nw.claim(1) IN ('principal_investigator', 'coordinator', 'importer')
-     AND NOT EXISTS (SELECT FROM reading_slot s WHERE s.crop_id = c.id)
-   ORDER BY c.created_at, c.id
+-- The case of these crops, made if it is not there yet: current crops of one node of the claim's study, in the order in which they are shown. Its id is the
+-- crop's, and of several crops comes out of their ids, whatever their order. A crop of a case is not superseded meanwhile.
+CREATE OR REPLACE FUNCTION nw.make_case(crops uuid[]) RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  ids text := (SELECT string_agg(c::text, ' ' ORDER BY c) FROM unnest(crops) c);
+  -- A UUID of version 8: the hash but for its digits of version and variant.
+  made uuid := CASE cardinality(crops) WHEN 1 THEN crops[1]
+    ELSE overlay(overlay(left(encode(sha256(convert_to(ids, 'UTF8')), 'hex'), 32) PLACING '8' FROM 13) PLACING '8' FROM 17)::uuid END;
+  nodes uuid[];
+BEGIN
+  SELECT array_agg(n.node_id) INTO nodes FROM (
+    SELECT c.node_id FROM crop c WHERE c.id = ANY (crops) AND c.study_id = nw.study_id() AND c.superseded_at IS NULL FOR SHARE) n;
+  IF (cardinality(nodes) = cardinality(crops) AND nodes[1] = ALL (nodes)) IS NOT TRUE THEN
+    RAISE EXCEPTION 'A case is made of current images of one node, each once.' USING ERRCODE = 'NW007', CONSTRAINT = 'made_up_case';
+  END IF;
+  INSERT INTO reading_case (id, study_id, node_id) VALUES (made, nw.study_id(), nodes[1]) ON CONFLICT (id) DO NOTHING;
+  IF FOUND THEN
+    INSERT INTO case_crop (case_id, study_id, ordinal, crop_id) SELECT made, nw.study_id(), c.ordinal, c.id FROM unnest(crops) WITH ORDINALITY c (id, ordinal);
+  END IF;
+  RETURN made;
+END $$;
+GRANT EXECUTE ON FUNCTION nw.make_case(uuid[]) TO nw_importer;
+
+-- The crops of each case that no schedule holds yet: each image of a studied node or, by 'node', those of a node that has one in every plane, in the order of
+-- `planes`. They name crops, which whoever draws does not see: nobody may call it.
+CREATE OR REPLACE FUNCTION nw.unscheduled(unit text, planes text[]) RETURNS TABLE (crops uuid[]) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  WITH free AS (
+    SELECT c.id, c.node_id, c.plane, c.created_at FROM nw.current_crop c JOIN nw.studied_node n ON n.id = c.node_id AND n.study_id = c.study_id
+     WHERE c.study_id = nw.study_id() AND NOT EXISTS (SELECT FROM case_crop k JOIN reading_slot s ON s.case_id = k.case_id WHERE k.crop_id = c.id)
+  )
+  SELECT ARRAY[id] FROM free WHERE unit = 'image'
+  UNION ALL
+  SELECT array_agg(id ORDER BY array_position(planes, plane), created_at, id) FROM free WHERE unit = 'node' AND plane = ANY (planes)
+   GROUP BY node_id HAVING count(DISTINCT plane) = cardinality(planes)
 $$;
-GRANT EXECUTE ON FUNCTION nw.schedulable_crops() TO nw_principal_investigator, nw_coordinator, nw_importer;
 
--- How many cases a list has: its slots name crops, which whoever follows the progress does not see.
+-- How many cases wait to be drawn.
+CREATE OR REPLACE FUNCTION nw.count_unscheduled(unit text, planes text[]) RETURNS int LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT count(*)::int FROM nw.unscheduled($1, $2)
+   WHERE nw.claim(1) IN ('coordinator', 'principal_investigator', 'monitor')
+$$;
+GRANT EXECUTE ON FUNCTION nw.count_unscheduled(text, text[]) TO nw_coordinator, nw_principal_investigator, nw_monitor;
+
+-- Makes the cases that wait to be drawn: ids only, for whoever draws the schedule without seeing the images.
+CREATE OR REPLACE FUNCTION nw.make_unscheduled(unit text, planes text[]) RETURNS TABLE (case_id uuid)
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT nw.make_case(u.crops) FROM nw.unscheduled($1, $2) u WHERE nw.claim(1) IN ('principal_investigator', 'coordinator', 'importer')
+$$;
+GRANT EXECUTE ON FUNCTION nw.make_unscheduled(text, text[]) TO nw_principal_investigator, nw_coordinator, nw_importer;
+
+-- How many cases a list has: its slots name cases, which whoever follows the progress does not see.
 CREATE OR REPLACE FUNCTION nw.list_length(list uuid) RETURNS int LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT count(*)::int FROM reading_slot s WHERE s.list_id = $1 AND s.study_id = nw.study_id() AND nw.claim(1) <> 'reader'
 $$;

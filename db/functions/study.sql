@@ -28,7 +28,7 @@ CREATE OR REPLACE FUNCTION nw.study_counts(planes int) RETURNS jsonb LANGUAGE sq
            EXISTS (SELECT FROM pathology_report p WHERE p.node_id = n.id) AS reported
       FROM nw.studied_node n WHERE n.study_id = nw.study_id()
   ), crops AS (
-    SELECT c.id, EXISTS (SELECT FROM reading_slot s WHERE s.crop_id = c.id) AS scheduled FROM nw.current_crop c JOIN t ON t.id = c.node_id
+    SELECT c.id, EXISTS (SELECT FROM case_crop k JOIN reading_slot s ON s.case_id = k.case_id WHERE k.crop_id = c.id) AS scheduled FROM nw.current_crop c JOIN t ON t.id = c.node_id
   )
   SELECT jsonb_build_object(
     'screened', (SELECT count(*) FROM subject WHERE study_id = nw.study_id()),

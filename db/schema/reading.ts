@@ -1,6 +1,5 @@
 import { sql } from "drizzle-orm";
 import {
-  boolean,
   check,
   foreignKey,
   index,
@@ -9,12 +8,14 @@ import {
   numeric,
   pgEnum,
   pgTable,
+  primaryKey,
   text,
   unique,
+  uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
 import { at, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
-import { crop } from "./imaging";
+import { crop, node } from "./imaging";
 import { kept } from "./kept";
 import { membership } from "./people";
 import { protocolVersion } from "./protocol";
@@ -22,6 +23,48 @@ import { afterLock, may, ofStudy } from "./roles";
 
 export const call = pgEnum("call", ["positive", "negative"]);
 export const readSource = pgEnum("read_source", ["reader", "imported", "simulated"]);
+
+/**
+ * What is read at once: one image, or images of one node side by side. Its id follows from its crops, so the same crops are the same case; it is made by
+ * `nw.make_case()` only, and never changes.
+ */
+export const readingCase = pgTable(
+  "reading_case",
+  {
+    id: uuid().primaryKey(),
+    studyId: studyId(),
+    nodeId: uuid().notNull(),
+    createdAt: now(),
+  },
+  (t) => [
+    oneOfStudy("reading_case", t),
+    ofSameStudy("reading_case_of_node", t, t.nodeId, node),
+    may("select", ["principal_investigator", "data_scientist"], afterLock),
+    may("select", ["importer"], ofStudy),
+  ],
+);
+kept(readingCase, { appendOnly: true, untilLock: true });
+
+/** A crop of a case; `ordinal` is its place from the left, from 1. */
+export const caseCrop = pgTable(
+  "case_crop",
+  {
+    caseId: uuid().notNull(),
+    studyId: studyId(),
+    ordinal: integer().notNull(),
+    cropId: uuid().notNull(),
+  },
+  (t) => [
+    primaryKey({ name: "case_crop_place", columns: [t.caseId, t.ordinal] }),
+    ofSameStudy("case_crop_of_case", t, t.caseId, readingCase),
+    ofSameStudy("case_crop_of_crop", t, t.cropId, crop),
+    unique("case_crop_once").on(t.cropId, t.caseId),
+    may("select", ["principal_investigator", "data_scientist"], afterLock),
+    may("select", ["worker"], afterLock),
+    may("select", ["importer"], ofStudy),
+  ],
+);
+kept(caseCrop, { appendOnly: true, untilLock: true });
 
 /** The stored schedule of one reader in one condition: seeded, drawn once, hashed. */
 export const readingList = pgTable(
@@ -36,11 +79,12 @@ export const readingList = pgTable(
     conditionOrdinal: integer().notNull(),
     /** Nodes that came after the first draw make a further batch. */
     batch: integer().notNull().default(1),
-    showsSize: boolean().notNull(),
+    /** What is shown beside the images (`core/protocol/conditions.ts`). */
+    shows: text().array().notNull(),
     /** Days between the end of the conditions before this one and its opening. */
     washOutDays: numeric({ precision: 6, scale: 2, mode: "number" }).notNull(),
     seed: integer().notNull(),
-    /** SHA-256 of the crop ids in reading order, one a line. */
+    /** SHA-256 of the case ids in reading order, one a line. */
     orderSha256: text().notNull(),
     drawnAt: now(),
   },
@@ -64,13 +108,17 @@ export const readingSlot = pgTable(
     studyId: studyId(),
     listId: uuid().notNull(),
     position: integer().notNull(),
-    cropId: uuid().notNull(),
+    caseId: uuid().notNull(),
+    /** 1, and one more in a condition that repeats another: which time this is. */
+    occasion: integer().notNull().default(1),
   },
   (t) => [
     oneOfStudy("reading_slot", t),
     ofSameStudy("reading_slot_of_list", t, t.listId, readingList),
-    ofSameStudy("reading_slot_of_crop", t, t.cropId, crop),
+    ofSameStudy("reading_slot_of_case", t, t.caseId, readingCase),
     unique("reading_slot_position").on(t.listId, t.position),
+    unique("reading_slot_once").on(t.listId, t.caseId, t.occasion),
+    index("reading_slot_case").on(t.caseId),
     may("select", ["principal_investigator", "data_scientist"], afterLock),
     may("select", ["importer"], ofStudy),
     may("insert", ["principal_investigator", "coordinator", "importer"], ofStudy),
@@ -78,16 +126,19 @@ export const readingSlot = pgTable(
 );
 kept(readingSlot, { appendOnly: true, untilLock: true });
 
-/** That a case was first shown, and the hash of what the page held. Written by `nw.current_case()`. */
+/** That a case was shown, and the hash of what the page held. Written by `nw.current_case()` and, for a correction, by `nw.previous_case()`. */
 export const readingView = pgTable(
   "reading_view",
   {
-    slotId: uuid().primaryKey(),
+    slotId: uuid().notNull(),
     studyId: studyId(),
+    /** 1, and one more each time that a read of it is to be corrected. */
+    showing: integer().notNull().default(1),
     shownSha256: text().notNull(),
     firstShownAt: now(),
   },
   (t) => [
+    primaryKey({ name: "reading_view_showing", columns: [t.slotId, t.showing] }),
     ofSameStudy("reading_view_of_slot", t, t.slotId, readingSlot),
     may("select", ["principal_investigator", "data_scientist"], afterLock),
   ],
@@ -113,16 +164,20 @@ export const readingProgress = pgTable(
 );
 kept(readingProgress, { appendOnly: true });
 
-/** One submitted read. Never updated; readers submit through `nw.submit_read()` and cannot select from here. */
+/**
+ * One submitted read. Never updated: a correction is a new row that supersedes it (`nw.current_read` has those that count). Readers work through
+ * `nw.submit_read()` and `nw.correct_read()` and cannot select from here.
+ */
 export const read = pgTable(
   "read",
   {
     id: uuid().primaryKey().defaultRandom(),
     studyId: studyId(),
-    cropId: uuid().notNull(),
+    caseId: uuid().notNull(),
     readerCode: text().notNull(),
     conditionKey: text().notNull(),
-    /** The case of the schedule; none for reads made outside and imported. */
+    occasion: integer().notNull().default(1),
+    /** The place in the schedule; none for reads made outside and imported. */
     slotId: uuid(),
     /** criterion key -> present */
     criteria: jsonb().notNull(),
@@ -139,19 +194,29 @@ export const read = pgTable(
     idempotencyKey: uuid().notNull().unique(),
     submittedAt: now(),
     supersedes: uuid(),
+    correctionReason: text(),
   },
   (t) => [
     oneOfStudy("read", t),
-    ofSameStudy("read_of_crop", t, t.cropId, crop),
+    ofSameStudy("read_of_case", t, t.caseId, readingCase),
     ofSameStudy("read_of_slot", t, t.slotId, readingSlot),
     ofSameStudy("read_of_protocol_version", t, t.protocolVersionId, protocolVersion),
+    uniqueIndex("read_first")
+      .on(t.studyId, t.readerCode, t.conditionKey, t.caseId, t.occasion)
+      .where(sql`supersedes is null`),
+    uniqueIndex("read_slot").on(t.slotId).where(sql`supersedes is null`),
+    // A correction is of the same reader, condition, case and occasion, and from the same source: no import corrects what a reader submitted here.
+    unique("read_to_correct").on(t.id, t.studyId, t.readerCode, t.conditionKey, t.caseId, t.occasion, t.source),
     foreignKey({
-      name: "read_of_earlier",
-      columns: [t.supersedes, t.studyId],
-      foreignColumns: [t.id, t.studyId],
+      name: "read_corrects",
+      columns: [t.supersedes, t.studyId, t.readerCode, t.conditionKey, t.caseId, t.occasion, t.source],
+      foreignColumns: [t.id, t.studyId, t.readerCode, t.conditionKey, t.caseId, t.occasion, t.source],
     }),
-    unique("read_once").on(t.studyId, t.readerCode, t.conditionKey, t.cropId),
-    unique("read_slot").on(t.slotId),
+    unique("read_corrected_once").on(t.supersedes),
+    check(
+      "read_correction_has_reason",
+      sql`(supersedes is null) = (correction_reason is null) and coalesce(length(trim(correction_reason)) > 0, true)`,
+    ),
     check("read_confidence", sql`confidence between 0 and 100`),
     check(
       "read_override_has_reason",

@@ -1,4 +1,4 @@
-import { integer, numeric, pgSchema, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { integer, jsonb, numeric, pgSchema, text, timestamp, uuid } from "drizzle-orm/pg-core";
 import { pathologyResult } from "./pathology";
 import { call, readSource } from "./reading";
 
@@ -81,11 +81,14 @@ export const currentRead = nw
   .view("current_read", {
     id: uuid().notNull(),
     studyId: uuid().notNull(),
-    cropId: uuid().notNull(),
+    caseId: uuid().notNull(),
     readerCode: text().notNull(),
     conditionKey: text().notNull(),
+    occasion: integer().notNull(),
+    criteria: jsonb().notNull(),
     call: call().notNull(),
     confidence: integer(),
+    activeMs: integer(),
     source: readSource().notNull(),
   })
   .existing();

@@ -28,12 +28,14 @@ export async function fillLargeStudy({ ownerUrl, slug }: { ownerUrl: string; slu
         insert into crop (study_id, node_id, plane, sha256, pixel_sha256, width, height, created_by)
         select ${of}, n.id, p, md5(n.id || p), md5(p || n.id), 60, 60, ${by}
           from node n, unnest('{axial,coronal,sagittal}'::text[]) p where n.study_id = ${of} limit ${images}`;
+      await run`insert into reading_case (id, study_id, node_id) select id, study_id, node_id from crop where study_id = ${of}`;
+      await run`insert into case_crop (case_id, study_id, ordinal, crop_id) select id, study_id, 1, id from crop where study_id = ${of}`;
       await run`
         insert into pathology_report (study_id, node_id, result, reported_by)
         select ${of}, id, (case when random() < 0.4 then 'positive' else 'negative' end)::pathology_result, ${by} from node where study_id = ${of}`;
       for (const condition of conditions)
         await run`
-          insert into read (study_id, crop_id, reader_code, condition_key, criteria, call, confidence, protocol_version_id, source, idempotency_key)
+          insert into read (study_id, case_id, reader_code, condition_key, criteria, call, confidence, protocol_version_id, source, idempotency_key)
           select ${of}, c.id, 'R' || r, ${condition}, '{}', (case when (t.result = 'positive') = (random() < 0.75) then 'positive' else 'negative' end)::call,
                  floor(random() * 101), ${version}, 'simulated', gen_random_uuid()
             from crop c join pathology_report t on t.node_id = c.node_id, generate_series(1, ${readers}::int) r where c.study_id = ${of}`;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { shown } from "@/core/protocol/conditions";
+import { readingCase } from "@/core/protocol/reading";
 import { splitUnit } from "@/core/protocol/regimen";
 import { said } from "@/core/words/said";
 import { jobState } from "./job";
@@ -130,6 +131,7 @@ export const comparison = z.object({
   ),
   about: z.object({
     protocol: z.object({ key: z.string(), version: z.string(), sha256: z.string() }),
+    unit: readingCase,
     conditions: z.array(z.object({ key: z.string(), label: z.string(), shows: z.array(shown) })),
     images: z.int(),
     nodes: z.int(),

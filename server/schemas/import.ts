@@ -42,13 +42,13 @@ export const manifestRow = z.object({
 
 export type ManifestRow = z.infer<typeof manifestRow>;
 
-/** One row of a file of reads, cells as text. */
+/** One row of a file of reads, cells as text. `plane` is empty where the protocol reads node by node. */
 export const readsRow = z.object({
   reader: name(20),
   condition: name(60),
   subject: name(60),
   node: name(60),
-  plane: name(60),
+  plane: optional(name(60)),
   call: z
     .string()
     .toLowerCase()
@@ -63,6 +63,8 @@ export const readsRow = z.object({
     number({ min: 0, max: 100, unit: "(0-100)" }).refine(Number.isInteger, "fields.cell_confidence"),
   ),
   seconds: optional(number({ min: 0, max: 86_400, unit: "s" })),
+  /** Why this read takes the place of the one that was imported before. */
+  correction_reason: optional(name(500)),
 });
 
 export type ReadsRow = z.infer<typeof readsRow>;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { shown } from "@/core/protocol/conditions";
+import { readingCase as caseUnit } from "@/core/protocol/reading";
 
 export const call = z.enum(["positive", "negative"]);
 
@@ -9,11 +10,16 @@ export const readingCase = z.object({
   position: z.int(),
   total: z.int(),
   condition: z.object({ key: z.string(), label: z.string(), shows: z.array(shown) }),
-  plane: z.string(),
-  /** The PNG, base64: it comes with the answer, so that the next case needs no second request and no case is fetched before its turn. */
-  image: z.string(),
-  width: z.int(),
-  height: z.int(),
+  /** From left to right. */
+  crops: z.array(
+    z.object({
+      plane: z.string(),
+      /** The PNG, base64: it comes with the answer, so that the next case needs no second request and no case is fetched before its turn. */
+      image: z.string(),
+      width: z.int(),
+      height: z.int(),
+    }),
+  ),
   /** Only in a condition that shows it. */
   shortAxisMm: z.number().optional(),
   form: z.object({
@@ -48,6 +54,11 @@ export const submitReadInput = z.object({
 });
 export type SubmitRead = z.infer<typeof submitReadInput>;
 
+export const correctReadInput = submitReadInput.extend({
+  reason: z.string().trim().min(1, "fields.correction_reason").max(500, "fields.override"),
+});
+export type CorrectRead = z.infer<typeof correctReadInput>;
+
 export const readingList = z.object({
   condition: z.object({ key: z.string(), label: z.string(), shows: z.array(shown) }),
   batch: z.int(),
@@ -74,6 +85,9 @@ export const readingProgress = z.object({
     }),
   ),
   readers: z.array(z.object({ readerCode: z.string(), name: z.string() })),
+  /** What one case is: an image, or a node with its planes side by side. */
+  unit: caseUnit,
+  /** Cases that are in no schedule. */
   unscheduled: z.int(),
   lackingCrops: z.int(),
   mayDraw: z.boolean(),

@@ -80,6 +80,8 @@ const tables: { table: string; seenBy: keyof MadeStudy["members"] | null }[] = [
   { table: "reading_progress", seenBy: "principal_investigator" },
   { table: "audit_event", seenBy: "monitor" },
   { table: "reading_slot", seenBy: null },
+  { table: "reading_case", seenBy: null },
+  { table: "case_crop", seenBy: null },
   { table: "read", seenBy: null },
   { table: "reading_view", seenBy: null },
   { table: "audit_change", seenBy: null },
@@ -141,6 +143,51 @@ describe("the one case being read", () => {
     const text = JSON.stringify(answer);
     for (const hidden of [nodes.first, nodes.second, secretName]) expect(text).not.toContain(hidden);
     expect("rows" in answer && Object.keys(answer.rows[0] ?? {})).not.toContain("crop_id");
+  });
+
+  test("comes back once it is read, for a correction, with no more than it had", async () => {
+    const shown = await ask(reader(), sql`select * from nw.previous_case()`);
+    expect(shown).toMatchObject({ rows: [{ condition_key: "cohort-1", short_axis_mm: null, shows: [] }] });
+    expect(JSON.stringify(shown)).not.toMatch(/7\.70?\b|8\.30?\b/);
+    for (const hidden of [nodes.first, nodes.second, secretName]) expect(JSON.stringify(shown)).not.toContain(hidden);
+    const read = "rows" in shown ? shown.rows[0] : undefined;
+    expect(Object.keys(read ?? {}).filter((column) => /call|confidence|criteria|crop_id|case_id/.test(column))).toEqual(
+      [],
+    );
+    await expectNothing(as("reader2"), sql`select * from nw.previous_case()`);
+  });
+
+  test("read last is the only one whose read is corrected", async () => {
+    const slots = await kernel.begin(async (run) => {
+      await run`set local role nw_kernel`;
+      return run<{ id: string; mine: boolean; place: number }[]>`
+        select s.id, l.membership_id = ${reader().membershipId} as mine, s.position as place
+          from reading_slot s join reading_list l on l.id = s.list_id where l.condition_key = 'cohort-1' order by s.position`;
+    });
+    const correct = (slot: string | undefined, reason: string | null = "A slip") =>
+      ask(
+        reader(),
+        sql`select nw.correct_read(${slot ?? null}::uuid, ${randomUUID()}::uuid, ${reason}, '{}'::jsonb, null, null, 'negative', null, 50, 10) as answer`,
+      );
+    const own = slots.filter(({ mine }) => mine);
+    const refusal = { refused: expect.stringContaining("can no longer be corrected") };
+    // Read before the last one, not read yet, another reader's, of nowhere.
+    for (const slot of [own[0]?.id, own[2]?.id, slots.find(({ mine }) => !mine)?.id, randomUUID(), undefined])
+      expect(await correct(slot)).toMatchObject(refusal);
+    expect(await correct(own[1]?.id, null)).toHaveProperty("refused");
+    expect(await correct(own[1]?.id)).toMatchObject({ rows: [{ answer: "accepted" }] });
+    for (const role of ["principal_investigator", "data_scientist", "coordinator"] as const)
+      await expectNothing(
+        as(role),
+        sql`select nw.correct_read(${own[1]?.id}::uuid, ${randomUUID()}::uuid, 'x', '{}'::jsonb, null, null, 'negative', null, 50, 10)`,
+      );
+    const foreign = other.members.reader;
+    expect(
+      await ask(
+        foreign,
+        sql`select nw.correct_read(${own[1]?.id}::uuid, ${randomUUID()}::uuid, 'x', '{}'::jsonb, null, null, 'negative', null, 50, 10)`,
+      ),
+    ).toMatchObject(refusal);
   });
 
   test("is the only one whose read is taken", async () => {
@@ -313,7 +360,10 @@ describe("through the back of the database", () => {
     ["a table in public", sql`create table public.mine (id int)`],
     ["a function in nw", sql`create function nw.mine() returns int language sql as 'select 1'`],
     ["the queue", sql`select * from pgboss.job`],
-    ["a case that is not noted as shown", sql`select * from nw.next_case()`],
+    ["a case that is not noted as shown", sql`select * from nw.case_at((select slot_id from nw.current_case()))`],
+    ["whose turn it is", sql`select * from nw.my_turn()`],
+    ["the crops that no schedule holds", sql`select * from nw.unscheduled('image', '{axial}')`],
+    ["a case of one's own making", sql`select nw.make_case('{}')`],
     ["an audit event of one's own making", sql`select nw.record('case.shown', 'reading_slot', 'x', null, null)`],
   ])("%s is refused", async (_, statement) => {
     expect(await ask(reader(), statement)).toHaveProperty("refused");

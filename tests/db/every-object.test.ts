@@ -81,6 +81,7 @@ test("a reader gets nothing from any table or view but those named here", async 
 /** What a reader may call: the claim, its own schedule and case, and to be refused. */
 const readersCall = [
   "claim",
+  "correct_read",
   "current_case",
   "locked",
   "may_create_studies",
@@ -88,6 +89,7 @@ const readersCall = [
   "membership_id",
   "my_lists",
   "person_id",
+  "previous_case",
   "record_refusal",
   "role",
   "site_id",

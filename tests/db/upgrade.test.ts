@@ -59,6 +59,9 @@ const asItWas: Record<string, string> = {
   analysis_result: `
     select a.id, a.study_id, a.run_id, r.input_sha256 as sha256, r.result, j.created_by, r.created_at
       from analysis_result r join analysis a on a.id = r.analysis_id join job j on j.id = a.id`,
+  read: "select r.*, case_id as crop_id from read r",
+  reading_list: "select l.*, 'size' = any (shows) as shows_size from reading_list l",
+  reading_slot: "select s.*, case_id as crop_id from reading_slot s",
 };
 
 /** Every row of every table, as sorted JSON: of the given tables and columns, or of all there are. */

@@ -34,13 +34,39 @@ async function screen(page: Page, path: string, name: string, excluded: boolean)
   await expect(page.getByRole("heading", { name: /^Subject / })).toBeVisible();
 }
 
-/** Reads every case of the open list by keyboard alone; returns the short axes as the page showed them. */
+/** Corrects the read of the case before: goes back to it, gives the reason, and finds the current case as it was left. */
+async function correctPrevious(page: Page, position: number) {
+  await page.getByRole("button", { name: "Correct the previous read" }).click();
+  await expect(page.getByTestId("case-position")).toContainText(`Case ${position - 1} of ${crops}`);
+  await page.keyboard.press("1");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("n");
+  await expect(page.getByText(/Still needed: the reason for the correction/)).toBeVisible();
+  await page.getByLabel("Reason for the correction").fill("Pressed the wrong key");
+  await page.getByRole("button", { name: "Submit correction" }).click();
+  await expect(page.getByTestId("case-position")).toContainText(`Case ${position} of ${crops}`);
+}
+
+/** Reloads the page in the middle of a case; the time at it before the reload counts. */
+async function reloadAndSubmit(page: Page) {
+  const before = 1_500;
+  await page.waitForTimeout(before);
+  await page.reload();
+  await expect(page.getByTestId("proposal")).toContainText("3 of 3 criteria");
+  const sent = page.waitForRequest((request) => request.url().includes("reading.submit"));
+  await page.keyboard.press("Enter");
+  const [, time] = /"activeMs":(\d+)/.exec((await sent).postData() ?? "") ?? [];
+  expect(Number(time)).toBeGreaterThanOrEqual(before);
+}
+
+/** Reads every case of the open list by keyboard alone, corrects one read and reloads at one case; returns the short axes as the page showed them. */
 async function readList(page: Page, path: string): Promise<string[]> {
   await page.goto(`${path}/reading`);
   await page.getByRole("link", { name: "Read next case" }).click();
   const sizes: string[] = [];
   for (let position = 1; position <= crops; position++) {
     await expect(page.getByTestId("case-position")).toContainText(`Case ${position} of ${crops}`);
+    if (position === 2) await correctPrevious(page, position);
     sizes.push(await page.getByTestId("short-axis").innerText());
     if (position % 2 === 1) for (const key of ["1", "2", "3"]) await page.keyboard.press(key);
     await expect(page.getByTestId("proposal")).toContainText(
@@ -52,7 +78,8 @@ async function readList(page: Page, path: string): Promise<string[]> {
       await expect(page.getByText(/Still needed: the reason/)).toBeVisible();
       await page.getByLabel("Reason for calling it Negative against the rule").fill("Fatty hilum");
     }
-    await page.keyboard.press("Enter");
+    if (position === 3) await reloadAndSubmit(page);
+    else await page.keyboard.press("Enter");
   }
   await expect(page.getByRole("heading", { name: "This list is complete" })).toBeVisible();
   return sizes;

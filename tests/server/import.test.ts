@@ -384,6 +384,53 @@ test.each([
   expect(await reads(read)).toMatchObject({ added: 1 });
 });
 
+test("an imported read is corrected by a row that says why; both stay, and the same file again adds nothing", async () => {
+  await crops(manifest(good));
+  await reads(read);
+  const correcting = (call: string, reason: string) =>
+    importReads(actor, {
+      reads: Buffer.from(
+        `reader,condition,subject,node,plane,call,criteria,confidence,seconds,correction_reason\nR2,cohort-1,s1,n1,axial,${call},,80,6.5,${reason}`,
+      ),
+    });
+  expect(await problemsOf(correcting("0", ""))).toEqual([expect.stringMatching(/contradicts .* correction_reason$/)]);
+  expect(await correcting("0", "Typed from the wrong sheet")).toMatchObject({ added: 0, corrected: 1 });
+  expect(await correcting("0", "Typed from the wrong sheet")).toMatchObject({ corrected: 0, unchanged: 1 });
+  const found = await withActor(actor, (tx) =>
+    tx.execute(
+      sql`select r.call, r.correction_reason, b.call as before from read r left join read b on b.id = r.supersedes order by r.submitted_at`,
+    ),
+  );
+  expect([...found]).toEqual([
+    { call: "positive", correction_reason: null, before: null },
+    { call: "negative", correction_reason: "Typed from the wrong sheet", before: "positive" },
+  ]);
+});
+
+test("an import corrects nothing that is not there, and no read that was made here", async () => {
+  await crops(manifest(good));
+  const correcting = `${read},A slip`;
+  const file = (row: string) => ({
+    reads: Buffer.from(
+      `reader,condition,subject,node,plane,call,criteria,confidence,seconds,correction_reason\n${row}`,
+    ),
+  });
+  expect(await problemsOf(importReads(actor, file(correcting)))).toEqual([
+    expect.stringMatching(/no read .* to correct/),
+  ]);
+  await withActor(actor, async (tx) => {
+    await tx.execute(sql`select nw.make_case(array[id]) from crop`);
+    await tx.execute(
+      sql`insert into read (study_id, case_id, reader_code, condition_key, criteria, call, protocol_version_id, source, idempotency_key)
+        select c.study_id, c.id, 'R2', 'cohort-1', '{}', 'negative', v.id, 'simulated', gen_random_uuid() from reading_case c, protocol_version v`,
+    );
+  });
+  expect(await problemsOf(importReads(actor, file(correcting)))).toEqual([
+    expect.stringMatching(/contradicts .* only a read that an earlier file brought/),
+  ]);
+  expect((await rows()).read).toBe(1);
+});
+
 test("after the lock an import says so and writes nothing", async () => {
   await crops(manifest(good));
   await withActor(actor, (tx) => lockStudy(tx, actor, { reason: "test" }));

@@ -5,6 +5,7 @@ import type { StudyRole, Tx } from "@/db/actor";
 import { personActor, type StudyActor } from "@/server/door";
 import { lockState } from "@/server/services/lock/lock-state";
 import { lockStudy } from "@/server/services/lock/lock-study";
+import { makeCases } from "@/server/services/reading/make-cases";
 import { commandLinePerson, studyAsCommandLine } from "@/server/services/study/command-line";
 import { createStudy } from "@/server/services/study/create-study";
 import { shippedProtocol } from "@/server/services/study/shipped-protocols";
@@ -171,19 +172,19 @@ const writes: { table: string; roles: (StudyRole | "importer")[]; statement: () 
     table: "reading_list",
     roles: ["principal_investigator", "coordinator", "importer"],
     statement: () =>
-      sql`insert into reading_list (study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, shows_size, wash_out_days, seed, order_sha256) values (${ids.study}, ${ids.member}, ${ids.version}, 'cohort-1', 0, false, 0, 1, 'x')`,
+      sql`insert into reading_list (study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, shows, wash_out_days, seed, order_sha256) values (${ids.study}, ${ids.member}, ${ids.version}, 'cohort-1', 0, '{}', 0, 1, 'x')`,
   },
   {
     table: "reading_slot",
     roles: ["principal_investigator", "coordinator", "importer"],
     statement: () =>
-      sql`insert into reading_slot (study_id, list_id, position, crop_id) values (${ids.study}, ${ids.list}, 2, ${ids.crop})`,
+      sql`insert into reading_slot (study_id, list_id, position, case_id, occasion) values (${ids.study}, ${ids.list}, 2, ${ids.crop}, 2)`,
   },
   {
     table: "read",
     roles: ["importer"],
     statement: () =>
-      sql`insert into read (study_id, crop_id, reader_code, condition_key, criteria, call, protocol_version_id, source, idempotency_key) values (${ids.study}, ${ids.crop}, 'R3', 'cohort-1', '{}', 'positive', ${ids.version}, 'imported', ${randomUUID()})`,
+      sql`insert into read (study_id, case_id, reader_code, condition_key, criteria, call, protocol_version_id, source, idempotency_key) values (${ids.study}, ${ids.crop}, 'R3', 'cohort-1', '{}', 'positive', ${ids.version}, 'imported', ${randomUUID()})`,
   },
   {
     table: "read (submitted)",
@@ -230,10 +231,11 @@ async function attempt(role: StudyRole | "importer", statement: SQL): Promise<st
 async function withSchedule(): Promise<void> {
   await withActor(importer, async (tx) => {
     await tx.execute(
-      sql`insert into reading_list (id, study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, shows_size, wash_out_days, seed, order_sha256) values (${ids.list}, ${ids.study}, ${ids.member}, ${ids.version}, 'cohort-2', 1, true, 0, 1, 'x')`,
+      sql`insert into reading_list (id, study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, shows, wash_out_days, seed, order_sha256) values (${ids.list}, ${ids.study}, ${ids.member}, ${ids.version}, 'cohort-2', 1, '{size}', 0, 1, 'x')`,
     );
+    await makeCases(tx, [[ids.crop]]);
     await tx.execute(
-      sql`insert into reading_slot (id, study_id, list_id, position, crop_id) values (${ids.slot}, ${ids.study}, ${ids.list}, 1, ${ids.crop})`,
+      sql`insert into reading_slot (id, study_id, list_id, position, case_id) values (${ids.slot}, ${ids.study}, ${ids.list}, 1, ${ids.crop})`,
     );
   });
 }

@@ -1,9 +1,11 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
-import { beforeAll, describe, expect, test } from "vitest";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { StudyActor } from "@/server/door";
-import type { SubmitRead } from "@/server/schemas/reading";
+import type { CorrectRead, SubmitRead } from "@/server/schemas/reading";
 import { lockStudy } from "@/server/services/lock/lock-study";
+import { correctRead } from "@/server/services/reading/correct-read";
 import { drawSchedules } from "@/server/services/reading/draw-schedules";
 import { listProgress } from "@/server/services/reading/list-progress";
 import { myLists } from "@/server/services/reading/my-lists";
@@ -15,6 +17,10 @@ import { addPatient, draw, type MadeStudy, makeStudy, planes, readCases, readOf 
 
 const database = await freshDatabase();
 const { door } = database;
+
+/** Past every door: what really stands in the tables. */
+const admin = postgres(database.admin, { max: 1, onnotice: () => {} });
+afterAll(() => admin.end());
 
 const open = (reader: StudyActor) => door.withActor(reader, (tx) => openCase(tx, reader));
 const submit = (reader: StudyActor, read: SubmitRead) => door.withActor(reader, (tx) => submitRead(tx, reader, read));
@@ -158,6 +164,112 @@ describe("a reader", () => {
     expect(await open(reader)).toBeNull();
     expect((await lists(reader)).map((list) => list.state)).toEqual(["closed", "closed"]);
   });
+});
+
+describe("a correction", () => {
+  const again = (reader: StudyActor) => door.withActor(reader, (tx) => openCase(tx, reader, "previous"));
+  const correct = (reader: StudyActor, read: CorrectRead) =>
+    door.withActor(reader, (tx) => correctRead(tx, reader, read));
+  const correction = (slotId: string, changes: Partial<CorrectRead> = {}): CorrectRead => ({
+    ...readOf(slotId),
+    criteria: { irregular_border: true, round_shape: true },
+    call: "positive",
+    reason: "Pressed the wrong key",
+    ...changes,
+  });
+  const readsOf = (slotId: string) =>
+    admin`select id, call, supersedes, correction_reason as reason, active_ms from read where slot_id = ${slotId} order by submitted_at`;
+
+  test("supersedes the read submitted last, with its reason; both stay, the progress is as it was, and sent twice it is stored once", async () => {
+    const study = await studyWith(1);
+    await draw(door, study);
+    const { reader, monitor } = study.members;
+    expect(await again(reader)).toBeNull();
+    const first = await opened(reader);
+    await submit(reader, readOf(first.slotId));
+    const current = await opened(reader);
+    expect(await again(reader)).toEqual(first);
+    const corrected = correction(first.slotId);
+    await Promise.all([correct(reader, corrected), correct(reader, corrected)]);
+    const [original, after] = await readsOf(first.slotId);
+    expect(original).toMatchObject({ call: "negative", supersedes: null, reason: null });
+    expect(after).toMatchObject({ call: "positive", supersedes: original?.id, reason: "Pressed the wrong key" });
+    expect(await open(reader)).toEqual(current);
+    expect((await lists(reader))[0]?.done).toBe(1);
+
+    await correct(reader, correction(first.slotId, { call: "negative", overrideReason: "No", reason: "Once more" }));
+    const all = await readsOf(first.slotId);
+    expect(all.map(({ supersedes }) => supersedes)).toEqual([null, original?.id, after?.id]);
+    expect(await admin`select call from nw.current_read where slot_id = ${first.slotId}`).toEqual([
+      { call: "negative" },
+    ]);
+
+    const trail = await door.withActor(monitor, (tx) =>
+      tx.execute(sql`select action, reason from audit_event where entity_id = ${first.slotId} order by id`),
+    );
+    // The reason may tell what was read: before the lock it stands where nobody looks.
+    expect(trail.map(({ action }) => action)).toEqual(
+      expect.arrayContaining(["case.shown", "read.submitted", "case.shown_again", "read.corrected"]),
+    );
+    expect(JSON.stringify([...trail])).not.toMatch(/wrong key|Once more/);
+  });
+
+  test("is of the read submitted last only, needs a reason and a complete form", async () => {
+    const study = await studyWith(1);
+    await draw(door, study);
+    const { reader, reader2 } = study.members;
+    const mine = await readCases(door, reader, 2);
+    const theirs = await opened(reader2);
+    await submit(reader2, readOf(theirs.slotId));
+    const last = mine[1]?.slotId ?? "";
+    const refused = /can no longer be corrected/;
+    for (const slotId of [mine[0]?.slotId ?? "", (await opened(reader)).slotId, theirs.slotId, randomUUID()])
+      await expect(correct(reader, correction(slotId))).rejects.toThrow(refused);
+    for (const reason of ["", "   "])
+      await expect(correct(reader, correction(last, { reason }))).rejects.toMatchObject({ code: "23514" });
+    await expect(correct(reader, correction(last, { call: "negative" }))).rejects.toThrow(/give the reason/);
+    expect(await readsOf(last)).toHaveLength(1);
+    await correct(reader, correction(last));
+    expect(await readsOf(last)).toHaveLength(2);
+  });
+
+  test("ends with its list, and with the lock", async () => {
+    const study = await studyWith(1);
+    await draw(door, study);
+    const { reader, reader2, principal_investigator: pi } = study.members;
+    const whole = await readCases(door, reader, 3);
+    expect(await again(reader)).toBeNull();
+    await expect(correct(reader, correction(whole[2]?.slotId ?? ""))).rejects.toThrow(/list is complete/);
+    const [shown] = await readCases(door, reader2, 1);
+    expect(await again(reader2)).toMatchObject({ slotId: shown?.slotId });
+    await door.withActor(pi, (tx) => lockStudy(tx, pi, { reason: "Ends here" }));
+    expect(await again(reader2)).toBeNull();
+    await expect(correct(reader2, correction(shown?.slotId ?? ""))).rejects.toThrow(/closed/);
+  });
+});
+
+test("the hash of what was shown is over place, image, plane, condition, size and protocol version, as of old", async () => {
+  const study = await studyWith(1);
+  await draw(door, study);
+  const { reader } = study.members;
+  const versions = await admin`select id from protocol_version where study_id = ${study.studyId}`;
+  const hash = (...parts: unknown[]) => createHash("sha256").update(parts.join("|")).digest("hex");
+  const planeKeys = Object.fromEntries(planes.map((plane) => [plane.toLowerCase(), plane]));
+  for (const { slotId, condition, crops, shortAxisMm } of await readCases(door, reader, 6)) {
+    const [crop] = crops;
+    const [kept] =
+      await admin`select v.shown_sha256 as view, r.shown_sha256 as read from reading_view v join read r using (slot_id) where slot_id = ${slotId}`;
+    const size = shortAxisMm?.toFixed(2) ?? "hidden";
+    const expected = hash(
+      slotId,
+      crop?.sha256,
+      planeKeys[crop?.plane.toLowerCase() ?? ""],
+      condition.key,
+      size,
+      versions[0]?.id,
+    );
+    expect(kept).toEqual({ view: expected, read: expected });
+  }
 });
 
 test("a case is noted as shown with its hash before the reader has it, once", async () => {

@@ -20,6 +20,7 @@ import { shippedProtocol } from "@/server/services/study/shipped-protocols";
 import { store } from "@/server/store";
 
 export const planes = ["axial", "sagittal", "coronal"] as const;
+type Plane = (typeof planes)[number];
 
 /** The members of a study made for a test, each a person of its own. R3 is `reader2`. */
 export type Members = Record<StudyRole | "reader2", StudyActor>;
@@ -89,11 +90,11 @@ export async function makeStudy({ door, ownerUrl, source }: { door: Door; ownerU
 
 export type MadeStudy = Awaited<ReturnType<typeof makeStudy>>;
 
-/** Enrols one patient with one node and a crop per plane, each by its own role. */
+/** Enrols one patient with one node and a crop per plane (or of `only` some), each by its own role. */
 export async function addPatient(
   door: Door,
   { members }: MadeStudy,
-  options: { name: string; shortAxisMm: number; positive: boolean; seed: number },
+  options: { name: string; shortAxisMm: number; positive: boolean; seed: number; only?: readonly Plane[] },
 ) {
   const { number } = await door.withActor(members.coordinator, (tx) =>
     screenSubject(tx, members.coordinator, {
@@ -116,7 +117,7 @@ export async function addPatient(
   const { nodeId } = await door.withActor(members.locating_radiologist, (tx) =>
     addNode(tx, members.locating_radiologist, { number, region: "mesorectal", shortAxisMm: options.shortAxisMm }),
   );
-  for (const plane of planes) {
+  for (const plane of options.only ?? planes) {
     const drawn = drawNode({ seed: options.seed, plane, positive: options.positive, shortAxisMm: options.shortAxisMm });
     const bytes = await sharp(drawn.pixels, { raw: { width: drawn.width, height: drawn.height, channels: 1 } })
       .png()

@@ -53,7 +53,9 @@ export type RocEntry =
   | (Party & { kind: "point"; fpr: Estimate; tpr: Estimate });
 
 export interface Agreement {
+  /** Twice the same: a reader with herself. */
   readers: [string, string];
+  /** The condition that both share, or the one that repeats another. */
   condition: string;
   n: number;
   /** [[both positive, only the first], [only the second, both negative]] */
@@ -101,6 +103,7 @@ export interface Comparison {
  * @param options.scores out-of-fold scores of the network; null or empty leaves the network out
  * @param options.threshold the network calls an image positive when its score is at least this; a score may bring the threshold of its own model
  * @param options.comparisons which families of tests are made and adjusted together
+ * @param options.repeats conditions that repeat another, each with that one: they count for the agreement of a reader with herself and for nothing else
  * @param options.random numbers in [0, 1), seeded by the caller, for the bootstrap intervals
  * @param options.onProgress called after each table row, pair and average with how many there are and will be
  * @throws StatsError for a read or score of an unknown image, or a second one of the same image
@@ -111,17 +114,20 @@ export function compareReaders(options: {
   scores: readonly ComparedScore[] | null;
   threshold: number;
   comparisons: readonly PairedComparison["kind"][];
+  repeats: ReadonlyMap<string, string>;
   random: () => number;
   onProgress?: (done: number, total: number) => void;
 }): Comparison {
   const known = knownImages(options.images, "patient");
-  const readers = opinionsOfReaders(options.reads, known);
+  const opinions = opinionsOfReaders(options.reads, known);
+  const readers = opinions.filter(({ condition }) => !options.repeats.has(condition));
   const { scores } = options;
   const scored = scores && scores.length > 0 ? opinionsOfNetwork(scores, options.threshold, known) : null;
   const parties = scored ? [...readers, scored] : readers;
   const compared = pairs(readers, scored).filter(({ kind }) => options.comparisons.includes(kind));
   const agreeing = samePairs(readers);
-  const total = compared.length + agreeing.length + 3 * parties.length + 2;
+  const repeated = repetitions(opinions, options.repeats);
+  const total = compared.length + agreeing.length + repeated.length + 3 * parties.length + 2;
   let done = 0;
   const counted = <T>(value: T): T => {
     options.onProgress?.(++done, total);
@@ -135,7 +141,13 @@ export function compareReaders(options: {
   return {
     rows: parties.map((party) => counted(rowOf(party, known, "patient"))),
     roc: parties.map((party) => rocOf(party, known)),
-    agreement: agreeing.map(([first, second]) => counted(agreementOf(first, second, known))),
+    agreement: [
+      ...agreeing.map(([first, second]) => counted(agreementOf(first, second, known))),
+      ...repeated.map(([first, again]) => ({
+        ...counted(agreementOf(first, again, known)),
+        condition: again.condition,
+      })),
+    ],
     comparisons: comparisons.map((comparison, i) => ({ ...comparison, pHolm: adjusted[i] ?? null })),
     averages: counted(readerAverages(readers, scored, known, options.comparisons)),
     network: counted(scored && networkAlone(scored, readers, known, options.random)),
@@ -335,6 +347,19 @@ function rightByCluster(
     table[a ? (b ? "both" : "firstOnly") : b ? "secondOnly" : "neither"]++;
   }
   return [...tables.values()];
+}
+
+/** Every reader's opinions of a condition and of the one that repeats it. */
+function repetitions(
+  opinions: readonly ReaderOpinions[],
+  repeats: ReadonlyMap<string, string>,
+): [ReaderOpinions, ReaderOpinions][] {
+  return opinions.flatMap((again): [ReaderOpinions, ReaderOpinions][] => {
+    const first = opinions.find(
+      ({ reader, condition }) => reader === again.reader && condition === repeats.get(again.condition),
+    );
+    return first ? [[first, again]] : [];
+  });
 }
 
 function agreementOf(first: ReaderOpinions, second: Opinions, known: Known): Agreement {

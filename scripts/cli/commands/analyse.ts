@@ -57,6 +57,7 @@ export function analyseCommand(): Command {
       text: [
         ...(study.synthetic ? [words("synthetic")] : []),
         ...(mark?.words ?? []),
+        ...(comparison.about.unit === "node" ? [words("analyse.by_node")] : []),
         ...comparison.rows.map(rowInWords),
         words(scores ? "analyse.written" : "analyse.written_without_network", {
           folder: options.out,

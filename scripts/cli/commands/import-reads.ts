@@ -19,7 +19,12 @@ export function importReadsCommand(): Command {
       json: { study: study.slug, ...result, warnings: result.warnings.map(inWords) },
       text: [
         ...result.warnings.map((warning) => words("import.warning", { warning })),
-        words("import.reads_done", { rows: result.rows, added: result.added, unchanged: result.unchanged }),
+        words("import.reads_done", {
+          rows: result.rows,
+          added: result.added,
+          corrected: result.corrected,
+          unchanged: result.unchanged,
+        }),
       ],
     };
   });

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { roleFor } from "@/server/permissions";
-import { readingCase, readingList, readingProgress, submitReadInput } from "@/server/schemas/reading";
+import { correctReadInput, readingCase, readingList, readingProgress, submitReadInput } from "@/server/schemas/reading";
+import { correctRead } from "@/server/services/reading/correct-read";
 import { drawSchedules } from "@/server/services/reading/draw-schedules";
 import { listProgress } from "@/server/services/reading/list-progress";
 import { myLists } from "@/server/services/reading/my-lists";
-import { openCase, withImage } from "@/server/services/reading/open-case";
+import { openCase, withImages } from "@/server/services/reading/open-case";
 import { submitRead } from "@/server/services/reading/submit-read";
 import { router, studyProcedure } from "../trpc";
 
@@ -16,17 +17,35 @@ export const readingRouter = router({
   /** The case being read; null when no list is open. A mutation, because it notes that the case was shown. */
   open: studyProcedure("reading.read")
     .output(readingCase.nullable())
-    .mutation(async ({ ctx }) => withImage(await ctx.act((tx) => openCase(tx, ctx.actor)))),
+    .mutation(async ({ ctx }) => withImages(await ctx.act((tx) => openCase(tx, ctx.actor)))),
 
   /** Submits a read and answers with the next case of the same list, in one round trip. Another list is opened by the reader, not by the way. */
   submit: studyProcedure("reading.read")
     .input(submitReadInput)
     .output(readingCase.nullable())
     .mutation(async ({ ctx, input }) =>
-      withImage(
+      withImages(
         await ctx.act(async (tx) => {
           const { listDone } = await submitRead(tx, ctx.actor, input);
           return listDone ? null : openCase(tx, ctx.actor);
+        }),
+      ),
+    ),
+
+  /** The case read last in the open list, to correct its read; null when there is none. A mutation, because it notes that the case was shown again. */
+  openPrevious: studyProcedure("reading.read")
+    .output(readingCase.nullable())
+    .mutation(async ({ ctx }) => withImages(await ctx.act((tx) => openCase(tx, ctx.actor, "previous")))),
+
+  /** Corrects the read submitted last and answers with the case whose turn it is. */
+  correct: studyProcedure("reading.read")
+    .input(correctReadInput)
+    .output(readingCase.nullable())
+    .mutation(async ({ ctx, input }) =>
+      withImages(
+        await ctx.act(async (tx) => {
+          await correctRead(tx, ctx.actor, input);
+          return openCase(tx, ctx.actor);
         }),
       ),
     ),
@@ -44,6 +63,6 @@ export const readingRouter = router({
     })),
 
   draw: studyProcedure("reading.schedule")
-    .output(z.object({ crops: z.int(), readers: z.int() }))
+    .output(z.object({ cases: z.int(), readers: z.int() }))
     .mutation(({ ctx }) => ctx.act((tx) => drawSchedules(tx, ctx.actor))),
 });

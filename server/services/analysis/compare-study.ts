@@ -5,7 +5,7 @@ import { type Comparison, type ComparisonRow, compareReaders, network } from "@/
 import type { Estimate } from "@/core/stats/types";
 import type { Said } from "@/core/words";
 import type { Tx } from "@/db/actor";
-import { currentRead, datasetSnapshot, job, modelRun } from "@/db/schema";
+import { caseCrop, currentRead, datasetSnapshot, job, modelRun } from "@/db/schema";
 import { AppError } from "@/server/errors";
 import { leakage } from "@/server/schemas/leakage";
 import { cautionsOf, type JudgedImage, scoredImages, withCautions } from "@/server/services/model/judge-run";
@@ -89,14 +89,15 @@ export async function loadComparison(
     .select({
       reader: currentRead.readerCode,
       condition: currentRead.conditionKey,
-      image: currentRead.cropId,
+      image: caseCrop.cropId,
       call: currentRead.call,
       confidence: currentRead.confidence,
       source: currentRead.source,
     })
     .from(currentRead)
+    .innerJoin(caseCrop, and(eq(caseCrop.caseId, currentRead.caseId), eq(caseCrop.studyId, currentRead.studyId)))
     .where(eq(currentRead.studyId, studyId))
-    .orderBy(asc(currentRead.id));
+    .orderBy(asc(currentRead.id), asc(caseCrop.ordinal));
   const { run, scores } = runId === null ? { run: null, scores: [] } : await scoredCrops(tx, { studyId }, { runId });
   const sources = new Map<string, Set<(typeof reads)[number]["source"]>>();
   for (const { reader, source } of reads) sources.set(reader, (sources.get(reader) ?? new Set()).add(source));
@@ -116,9 +117,12 @@ export async function loadComparison(
       : null,
     threshold: run?.config.threshold ?? document.network.threshold,
     comparisons: document.analysis.comparisons,
+    repeats: document.conditions.flatMap(({ key, repeats }) => (repeats ? [[key, repeats] as const] : [])),
     seed: seedOf("comparison", studyId),
     about: {
       protocol: { key: document.key, version, sha256 },
+      /** A read of a node counts for each of its images. */
+      unit: document.reading.case,
       conditions: document.conditions.map(({ key, label, shows }) => ({ key, label, shows })),
       images: crops.length,
       nodes: new Set(crops.map((crop) => crop.nodeId)).size,
@@ -150,10 +154,15 @@ export const nothingToCompare = () => new AppError("conflict", { key: "errors.no
  * for 20 readers and 5,000 images, so it runs in a process of its own (`worker/jobs/analyse.handler.ts`).
  */
 export function compareStudy(
-  { about, seed, ...input }: ComparisonInput,
+  { about, seed, repeats, ...input }: ComparisonInput,
   { onProgress }: { onProgress?: (done: number, total: number) => void } = {},
 ) {
-  const comparison = compareReaders({ ...input, random: seededRandom(seed), ...(onProgress && { onProgress }) });
+  const comparison = compareReaders({
+    ...input,
+    repeats: new Map(repeats),
+    random: seededRandom(seed),
+    ...(onProgress && { onProgress }),
+  });
   return { ...withNetworkCautions(comparison, about.run?.cautions ?? []), about };
 }
 

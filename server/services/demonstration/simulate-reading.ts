@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { Protocol } from "@/core/protocol/protocol";
 import { seedOf } from "@/core/random";
-import { drawSchedule } from "@/core/reading/schedule";
+import { drawSchedule, occasionOf } from "@/core/reading/schedule";
 import { type NodeFeatures, simulateRead } from "@/core/reading/simulate";
 import { SaidError } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
 import { read, readingList, readingSlot } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { insertInChunks } from "@/server/services/import/insert-in-chunks";
-import { showsSize } from "@/server/services/reading/shows-size";
+import { makeCases } from "@/server/services/reading/make-cases";
 import { sha256 } from "@/server/sha256";
 import type { Demonstration } from "./populations";
 
@@ -45,7 +45,11 @@ export async function simulateReading(
   const { studyId } = actor;
   const ruleSet = document.ruleSets.find(({ key }) => key === document.form.ruleSet);
   if (!ruleSet) throw new SaidError({ key: "errors.no_rule_set", values: { protocol: document.key } });
-  const byId = new Map(crops.map((crop) => [crop.cropId, crop]));
+  const cases = await makeCases(
+    tx,
+    crops.map(({ cropId }) => [cropId]),
+  );
+  const imageOf = new Map(cases.map((id, index) => [id, crops[index]]));
   // Ids are new with every installation; the places of the crops are not, so the same seed gives the same order everywhere.
   const places = crops.map((_, index) => String(index).padStart(6, "0"));
   const lists: (typeof readingList.$inferInsert)[] = [];
@@ -55,7 +59,7 @@ export async function simulateReading(
   for (const { membershipId, readerCode } of readers) {
     for (const [ordinal, condition] of document.conditions.entries()) {
       const seed = scheduleSeed(demonstration.seed, readerCode, condition.key);
-      const order = drawSchedule({ items: places, seed }).flatMap((place) => crops[Number(place)]?.cropId ?? []);
+      const order = drawSchedule({ items: places, seed }).flatMap((place) => cases[Number(place)] ?? []);
       const listId = randomUUID();
       lists.push({
         id: listId,
@@ -64,16 +68,17 @@ export async function simulateReading(
         protocolVersionId,
         conditionKey: condition.key,
         conditionOrdinal: ordinal,
-        showsSize: showsSize(condition.shows),
+        shows: condition.shows,
         washOutDays: condition.washOutDays,
         seed,
         orderSha256: sha256(order.join("\n")),
       });
       const until = Math.floor(order.length * (demonstration.reading[readerCode]?.[ordinal] ?? 0));
-      for (const [index, cropId] of order.entries()) {
+      const occasion = occasionOf(condition, document.conditions);
+      for (const [index, caseId] of order.entries()) {
         const slotId = randomUUID();
-        slots.push({ id: slotId, studyId, listId, position: index + 1, cropId });
-        const image = byId.get(cropId);
+        slots.push({ id: slotId, studyId, listId, position: index + 1, caseId, occasion });
+        const image = imageOf.get(caseId);
         if (!image || index >= until) continue;
         const simulated = simulateRead({
           features: image.features,
@@ -84,9 +89,10 @@ export async function simulateReading(
         });
         reads.push({
           studyId,
-          cropId,
+          caseId,
           readerCode,
           conditionKey: condition.key,
+          occasion,
           slotId,
           criteria: simulated.criteria,
           ruleSetKey: ruleSet.key,

@@ -1,13 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { eq, sql } from "drizzle-orm";
 import type { Protocol } from "@/core/protocol/protocol";
-import type { Said } from "@/core/words";
+import { occasionOf } from "@/core/reading/schedule";
+import type { Said, WordKey } from "@/core/words";
 import { hold } from "@/db/locks";
-import { read } from "@/db/schema";
+import { currentRead, read } from "@/db/schema";
 import { record } from "@/server/audit";
 import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { type ReadsRow, readsRow } from "@/server/schemas/import";
+import { makeCases } from "@/server/services/reading/make-cases";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { sha256 } from "@/server/sha256";
 import { insertInChunks } from "./insert-in-chunks";
@@ -22,6 +24,8 @@ export interface ReadsImported {
   /** Rows whose read was there already. */
   unchanged: number;
   added: number;
+  /** Rows whose read took the place of the one that was imported before. */
+  corrected: number;
   warnings: Said[];
 }
 
@@ -46,12 +50,37 @@ function conditionKey(cell: string, document: Protocol): string | undefined {
   return document.conditions.find(({ key, label }) => key === wanted || label.toLowerCase() === wanted)?.key;
 }
 
+const unknown = (column: string, cell: string, known: readonly string[]): Said => ({
+  key: "errors.unknown_in_protocol",
+  values: { column, cell, known: known.join(", ") || "none" },
+});
+
+/** By image a row names the plane; by node it speaks of all planes. */
+function planeProblems({ plane }: ReadsRow, document: Protocol): Said[] {
+  const known = document.planes.map(({ key }) => key);
+  if (document.reading.case === "node")
+    return plane === undefined ? [] : [{ key: "errors.plane_by_node", values: { plane } }];
+  if (plane === undefined) return [{ key: "errors.plane_empty", values: { known: known.join(", ") } }];
+  return known.includes(plane) ? [] : [unknown("plane", plane, known)];
+}
+
+/** Why a row that says something else than the read before it is refused; undefined: it corrects that, or is the first. */
+function refusalOf(
+  before: { row: number | null; id?: string | undefined } | undefined,
+  reason: string | undefined,
+): WordKey | undefined {
+  if (!before) return reason === undefined ? undefined : "errors.nothing_to_correct";
+  if (before.row !== null) return "errors.contradicts_read_row";
+  if (before.id === undefined) return "errors.contradicts_read_made_here";
+  return reason === undefined ? "errors.contradicts_read_study" : undefined;
+}
+
+/** The planes of what a row speaks of, in the order in which they are shown. */
+const planesOf = ({ plane }: ReadsRow, document: Protocol): string[] =>
+  plane === undefined ? document.planes.map(({ key }) => key) : [plane];
+
 function unknownToProtocol({ row, value }: TableRow<ReadsRow>, document: Protocol): RowProblem[] {
   const criteria = document.form.criteria.map(({ key }) => key);
-  const unknown = (column: string, cell: string, known: readonly string[]): Said => ({
-    key: "errors.unknown_in_protocol",
-    values: { column, cell, known: known.join(", ") || "none" },
-  });
   const reasons = [
     !document.readers.includes(value.reader) && unknown("reader", value.reader, document.readers),
     conditionKey(value.condition, document) === undefined &&
@@ -60,17 +89,18 @@ function unknownToProtocol({ row, value }: TableRow<ReadsRow>, document: Protoco
         value.condition,
         document.conditions.map(({ key }) => key),
       ),
-    !document.planes.some(({ key }) => key === value.plane) &&
-      unknown(
-        "plane",
-        value.plane,
-        document.planes.map(({ key }) => key),
-      ),
+    ...planeProblems(value, document),
     ...(value.criteria ?? [])
       .filter((key) => !criteria.includes(key))
       .map((key) => unknown("criterion", key, criteria)),
   ];
   return reasons.filter((reason) => reason !== false).map((reason) => ({ row, reason }));
+}
+
+/** Which time the reader saw the cases in this condition. */
+function occasionIn(key: string, { conditions }: Protocol): number {
+  const condition = conditions.find((each) => each.key === key);
+  return condition ? occasionOf(condition, conditions) : 1;
 }
 
 const contentOf = (value: ReadsRow, document: Protocol): Content => ({
@@ -85,7 +115,8 @@ const contentOf = (value: ReadsRow, document: Protocol): Content => ({
 });
 
 /**
- * Imports reads that were made outside, all rows or none; they are marked as imported wherever they show. The same file again adds nothing.
+ * Imports reads that were made outside, all rows or none; they are marked as imported wherever they show. The same file again adds nothing; a row that
+ * says something else than the read that was imported before corrects it, with its reason.
  * @throws AppError "invalid" with every bad row, its number and the reason; "locked" after the lock. Nothing is kept then
  */
 export async function importReads(actor: StudyActor, options: { reads: Uint8Array }): Promise<ReadsImported> {
@@ -95,68 +126,94 @@ export async function importReads(actor: StudyActor, options: { reads: Uint8Arra
     const { document, id: protocolVersionId } = await studyProtocol(tx, actor);
     const table = parseTable(options.reads, {
       schema: readsRow,
-      required: ["reader", "condition", "subject", "node", "plane", "call"],
+      required: [
+        "reader",
+        "condition",
+        "subject",
+        "node",
+        ...(document.reading.case === "image" ? ["plane" as const] : []),
+        "call",
+      ],
     });
     const problems = [...table.problems, ...table.rows.flatMap((row) => unknownToProtocol(row, document))];
     const bad = new Set(problems.map(({ row }) => row));
 
     const { crops } = await studyRecords(tx, actor);
+    const said: { row: number; value: ReadsRow; condition: string; place: Said; shown: string[] }[] = [];
+    for (const { row, value } of table.rows) {
+      const condition = conditionKey(value.condition, document);
+      if (bad.has(row) || !condition) continue;
+      const planes = planesOf(value, document);
+      const shown = planes.flatMap((plane) => crops.get(cropKey({ ...value, plane }))?.id ?? []);
+      const place = placeOf(value);
+      if (shown.length === planes.length) said.push({ row, value, condition, place, shown });
+      else if (value.plane === undefined)
+        problems.push({
+          row,
+          reason: { key: "errors.image_not_imported_in_every_plane", values: { place, planes: planes.join(", ") } },
+        });
+      else problems.push({ row, reason: { key: "errors.image_not_imported", values: { place } } });
+    }
+    const sets = new Map(said.map(({ shown }) => [shown.join(" "), shown]));
+    const cases = await makeCases(tx, [...sets.values()]);
+    const caseOf = new Map([...sets.keys()].map((key, index) => [key, cases[index]]));
+
     const existing = await tx
       .select({
-        cropId: read.cropId,
-        reader: read.readerCode,
-        condition: read.conditionKey,
-        call: read.call,
-        confidence: read.confidence,
-        activeMs: read.activeMs,
-        criteria: sql<Record<string, boolean>>`${read.criteria}`,
+        id: currentRead.id,
+        caseId: currentRead.caseId,
+        reader: currentRead.readerCode,
+        condition: currentRead.conditionKey,
+        source: currentRead.source,
+        call: currentRead.call,
+        confidence: currentRead.confidence,
+        activeMs: currentRead.activeMs,
+        criteria: sql<Record<string, boolean>>`${currentRead.criteria}`,
       })
-      .from(read)
-      .where(eq(read.studyId, actor.studyId));
-    const key = (of: { cropId: string; reader: string; condition: string }) =>
-      `${of.reader} ${of.condition} ${of.cropId}`;
-    const known = new Map<string, { content: Content; row: number | null }>(
-      existing.map((each) => [key(each), { content: each, row: null }]),
+      .from(currentRead)
+      .where(eq(currentRead.studyId, actor.studyId));
+    const key = (of: { caseId: string; reader: string; condition: string }) =>
+      `${of.reader} ${of.condition} ${of.caseId}`;
+    /** `id`: of an imported read, which a row may correct. `row`: where it stands in this file; null: in the study. */
+    const known = new Map<string, { content: Content; row: number | null; id?: string | undefined }>(
+      existing.map((each) => [
+        key(each),
+        { content: each, row: null, id: each.source === "imported" ? each.id : undefined },
+      ]),
     );
 
     const rows: (typeof read.$inferInsert)[] = [];
     let unchanged = 0;
-    for (const { row, value } of table.rows) {
-      const condition = conditionKey(value.condition, document);
-      if (bad.has(row) || !condition) continue;
-      const place = placeOf(value);
-      const crop = crops.get(cropKey(value));
-      if (!crop) {
-        problems.push({ row, reason: { key: "errors.image_not_imported", values: { place } } });
-        continue;
-      }
+    for (const { row, value, condition, place, shown } of said) {
+      const caseId = caseOf.get(shown.join(" "));
+      if (caseId === undefined) throw new Error(`no case was made of the crops ${shown.join(", ")}`);
       const content = contentOf(value, document);
-      const before = known.get(key({ cropId: crop.id, reader: value.reader, condition }));
-      if (before) {
-        if (same(before.content, content)) unchanged += 1;
-        else
-          problems.push({
-            row,
-            reason: {
-              key: before.row === null ? "errors.contradicts_read_study" : "errors.contradicts_read_row",
-              values: {
-                ...{ reader: value.reader, condition, place },
-                ...(before.row !== null && { row: before.row }),
-              },
-            },
-          });
+      const here = { caseId, reader: value.reader, condition };
+      const before = known.get(key(here));
+      if (before && same(before.content, content)) {
+        unchanged += 1;
         continue;
       }
-      known.set(key({ cropId: crop.id, reader: value.reader, condition }), { content, row });
+      const correctionReason = value.correction_reason;
+      const refusal = refusalOf(before, correctionReason);
+      if (refusal) {
+        const values = { reader: value.reader, condition, place, ...(before?.row && { row: before.row }) };
+        problems.push({ row, reason: { key: refusal, values } });
+        continue;
+      }
+      known.set(key(here), { content, row });
       rows.push({
         studyId: actor.studyId,
-        cropId: crop.id,
+        caseId,
         readerCode: value.reader,
         conditionKey: condition,
+        occasion: occasionIn(condition, document),
         ...content,
         protocolVersionId,
         source: "imported",
         idempotencyKey: randomUUID(),
+        supersedes: before?.id,
+        correctionReason,
       });
     }
     if (problems.length > 0) {
@@ -167,11 +224,13 @@ export async function importReads(actor: StudyActor, options: { reads: Uint8Arra
       );
     }
     await insertInChunks(tx, read, rows);
+    const corrected = rows.filter(({ supersedes }) => supersedes).length;
+    const added = rows.length - corrected;
     await record(tx, "records.imported", {
       entity: "reads",
       entityId: sha256(options.reads),
-      detail: { rows: table.rows.length, added: rows.length },
+      detail: { rows: table.rows.length, added, corrected },
     });
-    return { rows: table.rows.length, unchanged, added: rows.length, warnings: table.warnings };
+    return { rows: table.rows.length, unchanged, added, corrected, warnings: table.warnings };
   });
 }

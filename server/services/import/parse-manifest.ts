@@ -9,11 +9,13 @@ export type ManifestTableRow = TableRow<ManifestRow>;
 export const nodeKey = ({ subject, node }: { subject: string; node: string }) => JSON.stringify([subject, node]);
 export const cropKey = (row: { subject: string; node: string; plane: string }) =>
   JSON.stringify([row.subject, row.node, row.plane]);
-/** An image by its place in the study. */
-export const placeOf = ({ subject, node, plane }: { subject: string; node: string; plane: string }): Said => ({
-  key: "errors.image_place",
-  values: { subject, node, plane },
-});
+/** An image by its place in the study, or a node with all its planes. */
+export const placeOf = (at: { subject: string; node: string; plane?: string | undefined }): Said => {
+  const node = { subject: at.subject, node: at.node };
+  return at.plane === undefined
+    ? { key: "errors.node_place", values: node }
+    : { key: "errors.image_place", values: { ...node, plane: at.plane } };
+};
 
 /** What a protocol does not know, as problems of the row. An empty list in the protocol means: anything goes. */
 function unknownToProtocol({ row, value }: ManifestTableRow, document: Protocol): RowProblem[] {

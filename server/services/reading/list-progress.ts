@@ -4,6 +4,7 @@ import { membership, person, readingList, readingProgress } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { lockState } from "@/server/services/lock/lock-state";
 import { studyProtocol } from "@/server/services/study/study-protocol";
+import { unitOfCases } from "./unit-of-cases";
 
 /** How far each reader is in each condition: that cases were read, never what. */
 export async function listProgress(tx: Tx, actor: StudyActor) {
@@ -41,6 +42,9 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
     .innerJoin(person, eq(person.id, membership.personId))
     .where(and(eq(membership.studyId, actor.studyId), eq(membership.role, "reader"), isNull(membership.endedAt)))
     .orderBy(asc(membership.readerCode));
+  const [waiting] = await tx.execute<{ cases: number }>(
+    sql`select nw.count_unscheduled(${unitOfCases(document)}) as cases`,
+  );
   const { counts } = await lockState(tx, actor);
   const labels = new Map(document.conditions.map((condition) => [condition.key, condition.label]));
   return {
@@ -50,7 +54,8 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
       condition: labels.get(list.condition) ?? list.condition,
     })),
     readers,
-    unscheduled: counts.cropsUnscheduled,
+    unit: document.reading.case,
+    unscheduled: waiting?.cases ?? 0,
     lackingCrops: counts.nodesLackingCrops,
   };
 }

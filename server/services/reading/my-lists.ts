@@ -3,7 +3,6 @@ import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import { type ReadingList, readingList } from "@/server/schemas/reading";
 import { studyProtocol } from "@/server/services/study/study-protocol";
-import { shownBy } from "./shows-size";
 
 /** A reader's own lists: how far each is, whether it is open, and when it opens. */
 export async function myLists(tx: Tx, actor: StudyActor): Promise<ReadingList[]> {
@@ -15,7 +14,7 @@ export async function myLists(tx: Tx, actor: StudyActor): Promise<ReadingList[]>
       condition: {
         key: row.condition_key,
         label: labels.get(String(row.condition_key)) ?? row.condition_key,
-        shows: shownBy(row.shows_size === true),
+        shows: row.shows,
       },
       batch: row.batch,
       washOutDays: Number(row.wash_out_days),

@@ -1,29 +1,35 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
+import { shown } from "@/core/protocol/conditions";
 import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import type { ReadingCase } from "@/server/schemas/reading";
 import { readImage } from "@/server/services/imaging/read-image";
 import { studyProtocol } from "@/server/services/study/study-protocol";
-import { shownBy } from "./shows-size";
 
+/** `nw.shown_case`. */
 const row = z.object({
   slot_id: z.string(),
   position: z.int(),
   total: z.int(),
   condition_key: z.string(),
-  shows_size: z.boolean(),
-  plane: z.string(),
-  sha256: z.string(),
-  width: z.int(),
-  height: z.int(),
+  shows: z.array(shown),
+  crops: z.array(z.object({ plane: z.string(), sha256: z.string(), width: z.int(), height: z.int() })).min(1),
   short_axis_mm: z.coerce.number().nullable(),
   protocol_version_id: z.string(),
 });
 
-/** The case being read with the protocol it is read under; null when no list is open. The database notes it as shown when it first hands it out. */
-export async function currentCase(tx: Tx, actor: StudyActor) {
-  const [found] = await tx.execute<Record<string, unknown>>(sql`select * from nw.current_case()`);
+/** The case whose turn it is, or the one read last in the open list, whose read may be corrected. */
+export type Turn = "current" | "previous";
+
+/**
+ * A case of the reader with the protocol it is read under; null when no list is open or, of the previous case, when none was read in it. The database
+ * notes it as shown when it first hands it out.
+ */
+export async function shownCase(tx: Tx, actor: StudyActor, turn: Turn = "current") {
+  const [found] = await tx.execute(
+    turn === "current" ? sql`select * from nw.current_case()` : sql`select * from nw.previous_case()`,
+  );
   if (!found) return null;
   const current = row.parse(found);
   return {
@@ -32,15 +38,11 @@ export async function currentCase(tx: Tx, actor: StudyActor) {
   };
 }
 
-/** The next case of a reader as the page gets it; null when no list is open. The bytes are added by `withImage` outside the transaction. */
-export async function openCase(
-  tx: Tx,
-  actor: StudyActor,
-): Promise<(Omit<ReadingCase, "image"> & { sha256: string }) | null> {
-  const current = await currentCase(tx, actor);
+/** A case of the reader as the page gets it; null when there is none. The bytes are added by `withImages` outside the transaction. */
+export async function openCase(tx: Tx, actor: StudyActor, turn: Turn = "current") {
+  const current = await shownCase(tx, actor, turn);
   if (!current) return null;
   const { form, ruleSets, conditions, planes } = current.protocol;
-  const ruleSet = ruleSets.find((set) => set.key === form.ruleSet) ?? null;
   return {
     slotId: current.slot_id,
     position: current.position,
@@ -48,21 +50,24 @@ export async function openCase(
     condition: {
       key: current.condition_key,
       label: conditions.find((condition) => condition.key === current.condition_key)?.label ?? current.condition_key,
-      shows: shownBy(current.shows_size),
+      shows: current.shows,
     },
-    plane: planes.find((plane) => plane.key === current.plane)?.label ?? current.plane,
-    sha256: current.sha256,
-    width: current.width,
-    height: current.height,
-    ...(current.shows_size && current.short_axis_mm !== null ? { shortAxisMm: current.short_axis_mm } : {}),
+    crops: current.crops.map(({ plane, ...crop }) => ({
+      ...crop,
+      plane: planes.find(({ key }) => key === plane)?.label ?? plane,
+    })),
+    ...(current.short_axis_mm === null ? {} : { shortAxisMm: current.short_axis_mm }),
     form: { criteria: form.criteria, confidence: form.confidence !== undefined },
-    ruleSet,
+    ruleSet: ruleSets.find((set) => set.key === form.ruleSet) ?? null,
   };
 }
 
-/** Adds the image's bytes and takes its hash away: a reader has no use for it. */
-export async function withImage(opened: Awaited<ReturnType<typeof openCase>>): Promise<ReadingCase | null> {
+/** Adds the images' bytes and takes their hashes away: a reader has no use for them. */
+export async function withImages(opened: Awaited<ReturnType<typeof openCase>>): Promise<ReadingCase | null> {
   if (!opened) return null;
-  const { sha256, ...shown } = opened;
-  return { ...shown, image: (await readImage(sha256)).toString("base64") };
+  const crops = opened.crops.map(async ({ sha256, ...crop }) => ({
+    ...crop,
+    image: (await readImage(sha256)).toString("base64"),
+  }));
+  return { ...opened, crops: await Promise.all(crops) };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { drawSchedule, washOutEnds } from "@/core/reading/schedule";
+import { drawSchedule, occasionOf } from "@/core/reading/schedule";
 
 describe("a reading schedule", () => {
   const items = Array.from({ length: 40 }, (_, i) => `crop-${i}`);
@@ -12,10 +12,14 @@ describe("a reading schedule", () => {
   });
 });
 
-describe("a wash-out", () => {
-  it("ends so many days after the last read; 0 days at once", () => {
-    const completedAt = new Date("2026-03-01T10:00:00Z");
-    expect(washOutEnds({ completedAt, days: 28 }).toISOString()).toBe("2026-03-29T10:00:00.000Z");
-    expect(washOutEnds({ completedAt, days: 0 })).toEqual(completedAt);
+describe("a condition that repeats another", () => {
+  it("is one time more than that", () => {
+    const conditions = [
+      { key: "a" },
+      { key: "b" },
+      { key: "again", repeats: "a" },
+      { key: "thrice", repeats: "again" },
+    ];
+    expect(conditions.map((each) => occasionOf(each, conditions))).toEqual([1, 1, 2, 3]);
   });
 });

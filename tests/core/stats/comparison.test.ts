@@ -11,8 +11,9 @@ import { refusalOf } from "./refusal";
 
 type Options = Parameters<typeof compareWith>[0];
 const families = ["condition", "reader", "network"] as const;
-const compareReaders = (options: Omit<Options, "random" | "comparisons"> & Partial<Pick<Options, "comparisons">>) =>
-  compareWith({ comparisons: families, ...options, random: seededRandom(1) });
+const compareReaders = (
+  options: Omit<Options, "random" | "comparisons" | "repeats"> & Partial<Pick<Options, "comparisons" | "repeats">>,
+) => compareWith({ comparisons: families, repeats: new Map(), ...options, random: seededRandom(1) });
 const image = (id: string, truth: 0 | 1) => ({ id, node: `n${id}`, subject: `s${id}`, plane: "axial", truth });
 const asCall = (value: number | undefined): 0 | 1 => (value === 1 ? 1 : 0);
 
@@ -117,6 +118,38 @@ describe("on few images", () => {
   const read = (reader: string, id: string, call: 0 | 1, confidence: number | null = null): ComparedRead => {
     return { reader, condition: "C1", image: id, call, confidence };
   };
+
+  it("takes a condition that repeats another for the agreement of a reader with herself, and for nothing else", () => {
+    const once = [read("R2", "a", 1), read("R2", "b", 0), read("R2", "c", 0), read("R2", "d", 1)];
+    const again = [read("R2", "a", 1), read("R2", "b", 1), read("R2", "c", 0), read("R3", "a", 1)].map((each) => ({
+      ...each,
+      condition: "C1 again",
+    }));
+    const repeats = new Map([["C1 again", "C1"]]);
+    const { agreement, ...rest } = compareReaders({
+      images,
+      reads: [...once, ...again],
+      repeats,
+      scores: null,
+      threshold: 0.5,
+    });
+    expect(agreement).toMatchObject([
+      {
+        readers: ["R2", "R2"],
+        condition: "C1 again",
+        n: 3,
+        table: [
+          [1, 0],
+          [1, 1],
+        ],
+        // (2/3 - 4/9) / (1 - 4/9)
+        kappa: { estimate: expect.closeTo(0.4, 12) },
+      },
+    ]);
+    const { agreement: none, ...alone } = compareReaders({ images, reads: once, scores: null, threshold: 0.5 });
+    expect(none).toEqual([]);
+    expect(rest).toEqual(alone);
+  });
 
   it("compares readers on the images both have read, and says how many", () => {
     const reads = [read("R2", "a", 1), read("R2", "c", 0), read("R2", "d", 1), read("R3", "c", 1), read("R3", "d", 1)];

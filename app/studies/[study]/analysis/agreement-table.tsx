@@ -21,7 +21,11 @@ export function AgreementTable({ comparison }: { comparison: ComparisonOutput })
       filter={false}
       empty={<EmptyState title={t("empty")} />}
       columns={[
-        column.accessor((row) => row.readers.join(" – "), { id: "readers", header: t("readers") }),
+        column.accessor(
+          ({ readers: [first, second] }) =>
+            first === second ? t("herself", { reader: first }) : `${first} – ${second}`,
+          { id: "readers", header: t("readers") },
+        ),
         column.accessor((row) => names.condition(row.condition), { id: "condition", header: t("condition") }),
         column.accessor("n", { header: t("n"), meta: { numeric: true } }),
         column.accessor((row) => row.table.flat().join(", "), {

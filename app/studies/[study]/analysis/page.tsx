@@ -123,6 +123,7 @@ export default async function AnalysisPage({
         <Notice tone="warning">{t("simulated", { readers: readersFrom("simulated") })}</Notice>
       ) : null}
       {readersFrom("imported") ? <Notice>{t("imported", { readers: readersFrom("imported") })}</Notice> : null}
+      {about.unit === "node" ? <Notice>{t("byNode")}</Notice> : null}
       <Section title={t("table.title")} aside={leaks}>
         <p className="mb-2 text-soft text-sm">{t("table.unit", { percent })}</p>
         <AccuracyTable comparison={comparison} leaks={leaks !== null} />

@@ -13,7 +13,12 @@ import { problemOf, useTRPC } from "@/app/_lib/trpc";
 
 interface Props {
   study: string;
-  progress: { readers: readonly { readerCode: string; name: string }[]; unscheduled: number; lackingCrops: number };
+  progress: {
+    readers: readonly { readerCode: string; name: string }[];
+    unit: "image" | "node";
+    unscheduled: number;
+    lackingCrops: number;
+  };
 }
 
 export function DrawSchedule({ study, progress }: Props) {
@@ -30,7 +35,7 @@ export function DrawSchedule({ study, progress }: Props) {
       },
     }),
   );
-  const { readers, unscheduled, lackingCrops } = progress;
+  const { readers, unit, unscheduled, lackingCrops } = progress;
   const hindrance = readers.length === 0 ? t("noReaders") : unscheduled === 0 ? t("noCrops") : null;
   return (
     <div className="grid justify-items-end gap-1">
@@ -50,11 +55,12 @@ export function DrawSchedule({ study, progress }: Props) {
       >
         <p>
           {t("what", {
-            crops: unscheduled,
+            unit,
+            cases: unscheduled,
             readers: list(readers.map((reader) => `${reader.readerCode} ${reader.name}`)),
           })}
         </p>
-        {lackingCrops > 0 ? <Notice tone="warning">{t("lacking", { count: lackingCrops })}</Notice> : null}
+        {lackingCrops > 0 ? <Notice tone="warning">{t("lacking", { unit, count: lackingCrops })}</Notice> : null}
         {draw.error ? <ProblemList {...problemOf(draw.error)} /> : null}
       </ConfirmDialog>
     </div>

@@ -6,12 +6,14 @@ import { useCallback, useEffect, useRef } from "react";
 import { SyntheticBadge } from "@/app/_components/badge";
 import { Button } from "@/app/_components/button";
 import { TextArea } from "@/app/_components/field";
+import { Notice } from "@/app/_components/notice";
 import { useFormat } from "@/app/_i18n/format";
 import { proposeCall } from "@/core/reading/rule-set";
-import type { ReadingCase, SubmitRead } from "@/server/schemas/reading";
+import type { CorrectRead, ReadingCase } from "@/server/schemas/reading";
 import { useActiveTime, useDraft } from "./use-draft";
 
-type Read = Omit<SubmitRead, "slotId">;
+/** `reason`: of a correction, otherwise empty. */
+type Read = Omit<CorrectRead, "slotId">;
 
 /** Criteria, the call the rule proposes, confidence, submit: every step has a key. */
 export function CaseForm({
@@ -20,6 +22,9 @@ export function CaseForm({
   synthetic,
   busy,
   failure,
+  correcting,
+  onCorrect,
+  onLeave,
   onSubmit,
 }: {
   study: string;
@@ -27,12 +32,18 @@ export function CaseForm({
   synthetic: boolean;
   busy: boolean;
   failure: string | null;
+  /** Whether this corrects the read that was submitted last. */
+  correcting: boolean;
+  /** Goes to the read that was submitted last; null where there is none. */
+  onCorrect: (() => void) | null;
+  /** Leaves the correction. */
+  onLeave: () => void;
   onSubmit: (read: Read) => void;
 }) {
   const t = useTranslations("reading.case");
   const { list } = useFormat();
-  const { draft, change } = useDraft(shown.slotId);
-  const activeTime = useActiveTime();
+  const { draft, change } = useDraft(shown.slotId, { correcting });
+  const activeTime = useActiveTime(shown.slotId);
   const top = useRef<HTMLDivElement>(null);
   const { criteria: formCriteria, confidence: asksConfidence } = shown.form;
   const present = formCriteria.filter(({ key }) => draft.criteria[key]).length;
@@ -46,6 +57,7 @@ export function CaseForm({
     call === null ? t("needCall") : null,
     overrides && draft.overrideReason.trim() === "" ? t("needReason") : null,
     asksConfidence && draft.confidence === null ? t("needConfidence") : null,
+    correcting && draft.reason.trim() === "" ? t("needCorrectionReason") : null,
   ].filter((each) => each !== null);
 
   const submit = useCallback(() => {
@@ -57,6 +69,7 @@ export function CaseForm({
       ...(overrides ? { overrideReason: draft.overrideReason } : {}),
       confidence: asksConfidence ? draft.confidence : null,
       activeMs: activeTime(),
+      reason: draft.reason,
     });
   }, [busy, call, missing.length, onSubmit, draft, formCriteria, overrides, asksConfidence, activeTime]);
 
@@ -99,20 +112,40 @@ export function CaseForm({
         <p className="font-medium" data-testid="case-position">
           {t("of", { position: shown.position, total: shown.total })} {synthetic ? <SyntheticBadge /> : null}
         </p>
-        <Button kind="quiet" asChild>
-          <Link href={`/studies/${study}/reading`}>{t("back")}</Link>
-        </Button>
+        {correcting ? (
+          <Button kind="quiet" onClick={onLeave}>
+            {t("leaveCorrection")}
+          </Button>
+        ) : (
+          <Button kind="quiet" asChild>
+            <Link href={`/studies/${study}/reading`}>{t("back")}</Link>
+          </Button>
+        )}
       </div>
+      {correcting ? (
+        <div className="grid gap-3">
+          <Notice>{t("correcting")}</Notice>
+          <TextArea
+            label={t("correctionReason")}
+            value={draft.reason}
+            onChange={(event) => change({ reason: event.target.value })}
+            required
+            maxLength={500}
+          />
+        </div>
+      ) : null}
       <dl className="grid grid-cols-[max-content_1fr] gap-x-4 gap-y-1 text-sm">
         <dt className="text-soft">{shown.condition.label}</dt>
         <dd />
         <dt className="text-soft">{t("plane")}</dt>
-        <dd>{shown.plane}</dd>
+        <dd>{shown.crops.map(({ plane }) => plane).join(" · ")}</dd>
         <dt className="text-soft">{t("size")}</dt>
         <dd data-testid="short-axis">
-          {shown.shortAxisMm === undefined
+          {!shown.condition.shows.includes("size")
             ? t("hiddenSize", { condition: shown.condition.label })
-            : t("mm", { value: shown.shortAxisMm.toFixed(1) })}
+            : shown.shortAxisMm === undefined
+              ? t("notMeasured")
+              : t("mm", { value: shown.shortAxisMm.toFixed(1) })}
         </dd>
       </dl>
 
@@ -202,7 +235,7 @@ export function CaseForm({
 
       <div className="grid gap-2">
         <Button kind="primary" className="min-h-11 w-full" disabled={busy || missing.length > 0} onClick={submit}>
-          {busy ? t("submitting") : t("submit")}
+          {busy ? t("submitting") : correcting ? t("submitCorrection") : t("submit")}
         </Button>
         <p className="text-soft text-sm" role="status">
           {failure ? (
@@ -214,6 +247,17 @@ export function CaseForm({
           )}
         </p>
       </div>
+
+      {onCorrect && !correcting ? (
+        <button
+          type="button"
+          className="justify-self-start text-soft text-sm underline underline-offset-2"
+          disabled={busy}
+          onClick={onCorrect}
+        >
+          {t("correct")}
+        </button>
+      ) : null}
 
       <details className="text-soft text-sm max-lg:hidden">
         <summary className="cursor-pointer">{t("keys")}</summary>

@@ -7,13 +7,16 @@ import type { ReadingCase } from "@/server/schemas/reading";
 
 /** Below 1 for what comes larger than the page. */
 const zooms = [0.125, 0.25, 0.5, 1, 2, 3, 4, 6, 8];
-/** Side that a crop fills at first, in CSS pixels, as far as the zoom steps allow. */
-const comfortable = 560;
+/** Side that a crop fills at first, in CSS pixels, as far as the zoom steps allow: alone, and beside others. */
+const comfortable = { alone: 560, beside: 336 };
 
-/** The crop on black, in the size it came in or enlarged in whole steps; + and - zoom. */
-export function CaseImage({ shown }: { shown: ReadingCase }) {
+/** The crops of the case on black, side by side where there are several, in the size they came in or enlarged in whole steps; + and - zoom. */
+export function CaseImages({ shown }: { shown: ReadingCase }) {
   const t = useTranslations("reading.case");
-  const fitting = zooms.findLastIndex((zoom) => Math.max(shown.width, shown.height) * zoom <= comfortable);
+  const { crops } = shown;
+  const largest = Math.max(...crops.flatMap(({ width, height }) => [width, height]));
+  const side = crops.length > 1 ? comfortable.beside : comfortable.alone;
+  const fitting = zooms.findLastIndex((zoom) => largest * zoom <= side);
   const [step, setStep] = useState(Math.max(0, fitting));
   const [smooth, setSmooth] = useState(true);
   const zoom = zooms[step] ?? 1;
@@ -30,15 +33,22 @@ export function CaseImage({ shown }: { shown: ReadingCase }) {
 
   return (
     <div className="grid min-h-72 grid-rows-[1fr_auto] bg-image">
-      <div className="grid place-items-center-safe overflow-auto p-4">
-        <img
-          src={`data:image/png;base64,${shown.image}`}
-          alt={t("alt", { plane: shown.plane })}
-          width={shown.width * zoom}
-          height={shown.height * zoom}
-          style={{ imageRendering: smooth ? "auto" : "pixelated", maxWidth: "none" }}
-          onLoad={() => requestAnimationFrame(() => requestAnimationFrame(() => performance.mark("nodewise:painted")))}
-        />
+      <div className="flex flex-wrap content-center-safe items-end justify-center-safe gap-4 overflow-auto p-4">
+        {crops.map(({ plane, image, width, height }) => (
+          <figure key={plane} className="grid justify-items-center gap-1">
+            <img
+              src={`data:image/png;base64,${image}`}
+              alt={t("alt", { plane })}
+              width={width * zoom}
+              height={height * zoom}
+              style={{ imageRendering: smooth ? "auto" : "pixelated", maxWidth: "none" }}
+              onLoad={() =>
+                requestAnimationFrame(() => requestAnimationFrame(() => performance.mark("nodewise:painted")))
+              }
+            />
+            {crops.length > 1 ? <figcaption className="text-soft text-sm">{plane}</figcaption> : null}
+          </figure>
+        ))}
       </div>
       <div className="flex items-center justify-center gap-1 p-2 text-soft">
         <Button

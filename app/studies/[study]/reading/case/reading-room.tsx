@@ -9,7 +9,7 @@ import { EmptyState } from "@/app/_components/empty-state";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import type { ReadingCase } from "@/server/schemas/reading";
 import { CaseForm } from "./case-form";
-import { CaseImage } from "./case-image";
+import { CaseImages } from "./case-image";
 
 /** One case after the other. The next case comes with the answer to the submitted read; none is fetched before its turn. */
 export function ReadingRoom({
@@ -25,7 +25,21 @@ export function ReadingRoom({
   const unreachable = useTranslations("parts")("unreachable");
   const trpc = useTRPC();
   const [current, setCurrent] = useState(first);
+  /** The case read last, while its read is being corrected. */
+  const [previous, setPrevious] = useState<ReadingCase | null>(null);
   const submit = useMutation(trpc.reading.submit.mutationOptions({ onSuccess: setCurrent, retry: 2 }));
+  const openPrevious = useMutation(trpc.reading.openPrevious.mutationOptions({ onSuccess: setPrevious }));
+  const correct = useMutation(
+    trpc.reading.correct.mutationOptions({
+      onSuccess: (next) => {
+        setCurrent(next);
+        setPrevious(null);
+      },
+      retry: 2,
+    }),
+  );
+  const shown = previous ?? current;
+  const failure = previous ? correct.error : (submit.error ?? openPrevious.error);
 
   useEffect(() => {
     document.documentElement.style.background = "oklch(0.13 0 0)";
@@ -36,19 +50,23 @@ export function ReadingRoom({
 
   return (
     <div data-theme="reading" className="fixed inset-0 z-30 overflow-y-auto bg-ground text-text">
-      {current ? (
+      {shown ? (
         <div className="grid min-h-full lg:grid-cols-[minmax(0,1fr)_24rem]">
-          <CaseImage key={current.slotId} shown={current} />
+          <CaseImages key={shown.slotId} shown={shown} />
           <CaseForm
-            key={`form-${current.slotId}`}
+            key={`form-${shown.slotId}`}
             study={study}
-            shown={current}
+            shown={shown}
             synthetic={synthetic}
-            busy={submit.isPending}
-            failure={submit.error ? (problemOf(submit.error).message ?? unreachable) : null}
-            onSubmit={(read) => {
+            busy={submit.isPending || openPrevious.isPending || correct.isPending}
+            failure={failure ? (problemOf(failure).message ?? unreachable) : null}
+            correcting={previous !== null}
+            onCorrect={shown.position > 1 ? () => openPrevious.mutate({ study }) : null}
+            onLeave={() => setPrevious(null)}
+            onSubmit={({ reason, ...read }) => {
               performance.mark("nodewise:submit");
-              submit.mutate({ study, slotId: current.slotId, ...read });
+              if (previous) correct.mutate({ study, slotId: previous.slotId, reason, ...read });
+              else submit.mutate({ study, slotId: shown.slotId, ...read });
             }}
           />
         </div>

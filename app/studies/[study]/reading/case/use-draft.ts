@@ -9,29 +9,35 @@ export interface Draft {
   call: SubmitRead["call"] | null;
   overrideReason: string;
   confidence: number | null;
+  /** Why the read that was submitted before is corrected. */
+  reason: string;
   idempotencyKey: string;
-  activeMs: number;
 }
 
-const prefix = "nodewise-draft-";
+const prefix = "nodewise-case-";
 
-/** The read in the making, kept in this tab so that a reload or a lost connection loses nothing. */
-export function useDraft(slotId: string) {
-  const key = prefix + slotId;
+/**
+ * The read in the making, kept in this tab so that a reload or a lost connection loses nothing.
+ * @param options.correcting a detour: what is kept of the case whose turn it is stays
+ */
+export function useDraft(slotId: string, { correcting }: { correcting: boolean }) {
+  const own = `${prefix}${slotId}-`;
+  const key = `${own}draft`;
   const [draft, setDraft] = useState<Draft>(() => ({
     criteria: {},
     call: null,
     overrideReason: "",
     confidence: null,
+    reason: "",
     idempotencyKey: crypto.randomUUID(),
-    activeMs: 0,
   }));
   useEffect(() => {
     const kept = sessionStorage.getItem(key);
     if (kept) setDraft(JSON.parse(kept));
+    if (correcting) return;
     for (const other of Object.keys(sessionStorage))
-      if (other.startsWith(prefix) && other !== key) sessionStorage.removeItem(other);
-  }, [key]);
+      if (other.startsWith(prefix) && !other.startsWith(own)) sessionStorage.removeItem(other);
+  }, [key, own, correcting]);
   return {
     draft,
     change: (part: Partial<Draft>) =>
@@ -43,20 +49,29 @@ export function useDraft(slotId: string) {
   };
 }
 
-/** Milliseconds that this case was in sight: hidden tabs do not count. */
-export function useActiveTime(): () => number {
+/** Milliseconds that this case was in sight, also before a reload: hidden tabs do not count. */
+export function useActiveTime(slotId: string): () => number {
+  const key = `${prefix}${slotId}-time`;
   const [clock] = useState(() => ({ total: 0, since: 0 }));
   useEffect(() => {
-    const resume = () => {
-      clock.since = document.visibilityState === "visible" ? performance.now() : 0;
+    clock.total = Number(sessionStorage.getItem(key) ?? 0);
+    const pause = () => {
+      if (clock.since > 0) clock.total += performance.now() - clock.since;
+      clock.since = 0;
+      sessionStorage.setItem(key, String(Math.round(clock.total)));
     };
     const toggle = () => {
-      if (clock.since > 0) clock.total += performance.now() - clock.since;
-      resume();
+      pause();
+      if (document.visibilityState === "visible") clock.since = performance.now();
     };
-    resume();
+    toggle();
     document.addEventListener("visibilitychange", toggle);
-    return () => document.removeEventListener("visibilitychange", toggle);
-  }, [clock]);
+    window.addEventListener("pagehide", pause);
+    return () => {
+      document.removeEventListener("visibilitychange", toggle);
+      window.removeEventListener("pagehide", pause);
+      pause();
+    };
+  }, [clock, key]);
   return () => Math.round(clock.total + (clock.since > 0 ? performance.now() - clock.since : 0));
 }

@@ -176,6 +176,8 @@ CREATE POLICY "select_worker" ON "node_exclusion" AS PERMISSIVE FOR SELECT TO "n
 --> statement-breakpoint
 CREATE POLICY "select_worker" ON "node_size" AS PERMISSIVE FOR SELECT TO "nw_worker" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));
 --> statement-breakpoint
+CREATE POLICY "select_worker" ON "case_crop" AS PERMISSIVE FOR SELECT TO "nw_worker" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));
+--> statement-breakpoint
 CREATE POLICY "select_worker" ON "pathology_report" AS PERMISSIVE FOR SELECT TO "nw_worker" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));
 --> statement-breakpoint
 CREATE POLICY "select_worker" ON "read" AS PERMISSIVE FOR SELECT TO "nw_worker" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));

@@ -1,0 +1,75 @@
+import { createHash, randomUUID } from "node:crypto";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { migrate } from "@/db/migrate";
+import { loadInstallation } from "@/tests/support/installation";
+
+/*
+ * What an installation of 2283b68 held of its reading: crops in schedules and reads become cases with the same ids, so nothing that was hashed changes.
+ */
+
+const name = `reading_${randomUUID().slice(0, 8)}`;
+const at = (url: string) => Object.assign(new URL(url), { pathname: `/${name}` }).toString();
+const cluster = postgres(inject("adminUrl"), { max: 1, onnotice: () => {} });
+const admin = postgres(at(inject("adminUrl")), { max: 1, onnotice: () => {} });
+
+const counted = () => admin`
+  select (select count(*)::int from reading_list) as lists, (select count(*)::int from reading_slot) as slots,
+         (select count(*)::int from read) as reads, (select count(*)::int from reading_progress) as progress`;
+
+let before: postgres.RowList<postgres.Row[]>;
+let lists: postgres.RowList<postgres.Row[]>;
+let images: number;
+
+beforeAll(async () => {
+  await cluster.unsafe(`create database ${name} owner nodewise_owner`);
+  await loadInstallation({ version: "2283b68", ownerUrl: at(inject("ownerUrl")), adminUrl: at(inject("adminUrl")) });
+  before = await counted();
+  lists = await admin`select id, shows_size from reading_list order by id`;
+  const [row] =
+    await admin`select count(*)::int as n from (select crop_id from reading_slot union select crop_id from read) c`;
+  images = row?.n;
+  const password = (url: string) => decodeURIComponent(new URL(url).password);
+  await migrate({
+    adminUrl: inject("adminUrl"),
+    passwords: {
+      owner: password(inject("ownerUrl")),
+      web: password(inject("webUrl")),
+      worker: password(inject("workerUrl")),
+    },
+    actorSecret: inject("actorSecret"),
+    database: name,
+  });
+});
+afterAll(async () => {
+  await admin.end();
+  await cluster.unsafe(`drop database if exists ${name} with (force)`);
+  await cluster.end();
+});
+
+test("every list, place and read is kept, and each image of them is a case of its own", async () => {
+  expect(before[0]?.reads, "there is something to keep").toBeGreaterThan(100);
+  expect(await counted()).toEqual(before);
+  const [cases] = await admin`
+    select count(*)::int as cases, count(*) filter (where k.crop_id = c.id and k.ordinal = 1)::int as of_one_image
+      from reading_case c join case_crop k on k.case_id = c.id and k.study_id = c.study_id`;
+  expect(cases).toEqual({ cases: images, of_one_image: images });
+  const orphans = await admin`
+    select 1 from read r where not exists (select from reading_case c where c.id = r.case_id and c.study_id = r.study_id) or r.occasion <> 1`;
+  expect(orphans).toHaveLength(0);
+});
+
+test("what a list shows is what it showed", async () => {
+  const now =
+    await admin`select id, 'size' = any (shows) as shows_size, cardinality(shows) as n from reading_list order by id`;
+  expect(now.map(({ id, shows_size }) => ({ id, shows_size }))).toEqual([...lists]);
+  expect(new Set(now.map(({ n }) => n))).toEqual(new Set([0, 1]));
+});
+
+test("the hash of each order is still that of its places", async () => {
+  const orders = await admin`
+    select l.order_sha256 as hash, string_agg(s.case_id::text, E'\\n' order by s.position) as ids
+      from reading_list l join reading_slot s on s.list_id = l.id group by l.id`;
+  expect(orders.length).toBe(lists.length);
+  for (const { hash, ids } of orders) expect(createHash("sha256").update(ids).digest("hex")).toBe(hash);
+});

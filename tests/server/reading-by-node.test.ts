@@ -1,0 +1,171 @@
+import { sql } from "drizzle-orm";
+import { beforeAll, describe, expect, test } from "vitest";
+import { importReads } from "@/server/services/import/import-reads";
+import { lockStudy } from "@/server/services/lock/lock-study";
+import { listProgress } from "@/server/services/reading/list-progress";
+import { makeCases } from "@/server/services/reading/make-cases";
+import { openCase } from "@/server/services/reading/open-case";
+import { studyAsCommandLine } from "@/server/services/study/command-line";
+import { shippedProtocol } from "@/server/services/study/shipped-protocols";
+import { freshDatabase } from "@/tests/support/database";
+import { compare } from "@/tests/support/model-runs";
+import { addPatient, draw, type MadeStudy, makeStudy, planes, readCases, report } from "@/tests/support/study";
+
+const database = await freshDatabase();
+const { door } = database;
+
+const patient = (name: string, seed: number) => ({ name, seed, shortAxisMm: 4 + seed, positive: seed % 2 === 0 });
+
+/** A study that reads node by node: two nodes with every plane, a third that lacks one. */
+async function studyByNode() {
+  const { source } = await shippedProtocol("demonstration");
+  const study = await makeStudy({
+    door,
+    ownerUrl: database.owner,
+    source: source.replace("reading: { case: image }", "reading: { case: node }"),
+  });
+  const complete = [
+    await addPatient(door, study, patient("First", 1)),
+    await addPatient(door, study, patient("Second", 2)),
+  ];
+  await addPatient(door, study, { ...patient("Third", 3), only: ["axial", "coronal"] });
+  return { study, complete };
+}
+
+const progress = ({ members }: MadeStudy) =>
+  door.withActor(members.principal_investigator, (tx) => listProgress(tx, members.principal_investigator));
+
+describe("a study that reads node by node", () => {
+  let study: MadeStudy;
+  let complete: { number: string; nodeId: string }[];
+  beforeAll(async () => {
+    ({ study, complete } = await studyByNode());
+  });
+
+  test("draws the nodes that have every plane, each once, however many draw at a time", async () => {
+    expect(await progress(study)).toMatchObject({ unit: "node", unscheduled: 2, lackingCrops: 1 });
+    const drawn = await Promise.allSettled([draw(door, study), draw(door, study)]);
+    expect(drawn.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+    const { lists, unscheduled } = await progress(study);
+    expect(lists.map(({ total, batch }) => [total, batch])).toEqual([
+      [2, 1],
+      [2, 1],
+      [2, 1],
+      [2, 1],
+    ]);
+    expect(unscheduled).toBe(0);
+  });
+
+  test("shows the planes of a node side by side in the protocol's order, with the size only where the condition shows it", async () => {
+    const { reader } = study.members;
+    const hidden = await readCases(door, reader, 2);
+    const sized = await readCases(door, reader, 2);
+    for (const { crops } of [...hidden, ...sized])
+      expect(crops.map(({ plane }) => plane)).toEqual(["Axial", "Sagittal", "Coronal"]);
+    for (const shown of hidden) expect(shown).not.toHaveProperty("shortAxisMm");
+    expect(sized.map(({ shortAxisMm }) => shortAxisMm).toSorted()).toEqual([5, 6]);
+    expect(await door.withActor(reader, (tx) => openCase(tx, reader))).toBeNull();
+  });
+
+  test("takes reads made outside by node, and a plane in them is refused", async () => {
+    const { actor } = await studyAsCommandLine(study.slug);
+    const [first, second] = complete;
+    const file = (...rows: string[]) => ({
+      reads: Buffer.from(["reader,condition,subject,node,call", ...rows].join("\n")),
+    });
+    const rows = [`R3,cohort-1,${first?.number},N1,negative`, `R3,cohort-1,${second?.number},N1,positive`];
+    expect(await importReads(actor, file(...rows))).toMatchObject({ added: 2 });
+    expect(await importReads(actor, file(...rows))).toMatchObject({ added: 0, unchanged: 2 });
+    await expect(importReads(actor, file("R3,cohort-2,003,N1,negative"))).rejects.toMatchObject({
+      problems: [expect.stringMatching(/no image of subject 003 node N1 in every plane/)],
+    });
+    const withPlane = Buffer.from(`reader,condition,subject,node,plane,call\nR3,cohort-2,${first?.number},N1,axial,1`);
+    await expect(importReads(actor, { reads: withPlane })).rejects.toMatchObject({
+      problems: [expect.stringMatching(/plane is "axial", but the protocol reads node by node/)],
+    });
+  });
+
+  test("compares image by image: a read counts for each image of its node", async () => {
+    const { principal_investigator: pi, data_scientist: scientist } = study.members;
+    for (const { nodeId } of complete)
+      await report(door, study, nodeId, nodeId === complete[1]?.nodeId ? "positive" : "negative");
+    await door.withActor(pi, (tx) => lockStudy(tx, pi, { reason: "One node lacks a plane" }));
+    const compared = await door.withActor(scientist, (tx) => compare(tx, scientist));
+    expect(compared.about).toMatchObject({ unit: "node", images: 2 * planes.length, nodes: 2 });
+    const counts = compared.rows.map(({ reader, condition, n, tp, fp, tn, fn }) => [
+      reader,
+      condition,
+      n,
+      tp,
+      fp,
+      tn,
+      fn,
+    ]);
+    expect(counts.toSorted()).toEqual([
+      ["R2", "cohort-1", 6, 0, 0, 3, 3],
+      ["R2", "cohort-2", 6, 0, 0, 3, 3],
+      ["R3", "cohort-1", 6, 3, 0, 3, 0],
+    ]);
+  });
+});
+
+test("a condition that repeats another is read once more, and compared with it by reader only", async () => {
+  const { source } = await shippedProtocol("demonstration");
+  const again = "  - { key: again, label: Cohort 1 again, shows: [], washOutDays: 0, repeats: cohort-1 }\n";
+  const study = await makeStudy({
+    door,
+    ownerUrl: database.owner,
+    source: source.replace("\nreading:", `${again}\nreading:`),
+  });
+  const { reader, principal_investigator: pi, data_scientist: scientist } = study.members;
+  const { nodeId } = await addPatient(door, study, patient("Only", 1));
+  await draw(door, study);
+  const shown = await readCases(door, reader, 9);
+  expect(shown.map(({ condition }) => condition.key)).toEqual(
+    ["cohort-1", "cohort-2", "again"].flatMap((key) => planes.map(() => key)),
+  );
+  await report(door, study, nodeId, "negative");
+  await door.withActor(pi, (tx) => lockStudy(tx, pi, { reason: "Enough" }));
+  const occasions = await door.withActor(scientist, (tx) =>
+    tx.execute(sql`select condition_key, occasion, count(*)::int as n from nw.current_read group by 1, 2 order by 1`),
+  );
+  expect([...occasions]).toEqual([
+    { condition_key: "again", occasion: 2, n: 3 },
+    { condition_key: "cohort-1", occasion: 1, n: 3 },
+    { condition_key: "cohort-2", occasion: 1, n: 3 },
+  ]);
+  const compared = await door.withActor(scientist, (tx) => compare(tx, scientist));
+  expect(compared.rows.map(({ condition }) => condition)).toEqual(["cohort-1", "cohort-2"]);
+  expect(compared.agreement).toMatchObject([{ readers: ["R2", "R2"], condition: "again", n: 3, observed: 1 }]);
+});
+
+describe("a case", () => {
+  let study: MadeStudy;
+  beforeAll(async () => {
+    ({ study } = await studyByNode());
+  });
+
+  test("is the same for the same images, in whatever order, and holds images of one node of its study", async () => {
+    const { study: other } = await studyByNode();
+    const { actor } = await studyAsCommandLine(study.slug);
+    const { actor: otherActor } = await studyAsCommandLine(other.slug);
+    const cropsOf = (as: typeof actor) =>
+      door.withActor(as, (tx) =>
+        tx.execute<{ id: string; node_id: string }>(sql`select id, node_id from crop order by node_id, plane`),
+      );
+    const crops = await cropsOf(actor);
+    const ids = crops.filter(({ node_id }) => node_id === crops[0]?.node_id).map(({ id }) => id);
+    const [first = "", ...rest] = ids;
+    const foreignNode = crops.find(({ node_id }) => node_id !== crops[0]?.node_id)?.id ?? "";
+    const foreignStudy = (await cropsOf(otherActor))[0]?.id ?? "";
+    const make = (...sets: string[][]) => door.withActor(actor, (tx) => makeCases(tx, sets));
+
+    const [one, all, turned] = await make([first], ids, [...rest, first]);
+    expect(one).toBe(first);
+    expect(turned).toBe(all);
+    expect(all).not.toBe(one);
+    expect(await make(ids)).toEqual([all]);
+    for (const wrong of [[], [first, first], [first, foreignNode], [foreignStudy]])
+      await expect(make(wrong)).rejects.toMatchObject({ code: "NW007", constraint: "made_up_case" });
+  });
+});
