@@ -252,7 +252,7 @@ test("a grey image of 16 bits is kept to the bit, and shown over the range of it
   const [low, high] = [Math.min(...levels), Math.max(...levels)];
   const result = await crops(manifest("s1,n1,axial,deep.png,,,,,,", "s1,n1,coronal,a.png,,,,,,"));
   expect(result.windowed).toEqual([{ row: 2, low, high }]);
-  expect(result.warnings.join()).toMatch(/^1 of 2 images have 16 bits a pixel/);
+  expect(result.warnings.map(sayIn("en")).join()).toMatch(/^1 of 2 images have 16 bits a pixel/);
   const [deep] = await recorded();
   expect(deep).toMatchObject({ bitDepth: 16, windowLow: low, windowHigh: high, windowRule: "pixel-range" });
   expect(deep?.originalSha256).not.toBe(deep?.sha256);
