@@ -12,4 +12,6 @@ export const queues = {
   /** What a finished run is asked for: scores, explanations, files. */
   task: { name: "task", ...retries },
   train: { name: "train", ...retries },
+  /** Comparisons of readers and network. */
+  analyse: { name: "analyse", ...retries },
 } as const;

@@ -30,6 +30,8 @@ export type AuditAction =
   | "pathology.reported"
   | "pathology.corrected"
   | "records.imported" // command line or demonstration
+  | "analysis.queued"
+  | "analysis.computed" // written by the worker, with the hash of what went in
   | "run.queued"
   | "run.cancelled"
   | "run.resumed"

@@ -1,7 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { type SQL, sql } from "drizzle-orm";
 import PgBoss from "pg-boss";
 import type { Tx } from "@/db/actor";
 import { queues } from "@/db/queues";
+import { job } from "@/db/schema";
+import type { StudyActor } from "./door";
+import { AppError } from "./errors";
 
 /** pg-boss gives `$1, $2, ...` and values; drizzle wants a template. */
 function statement(text: string, values: readonly unknown[]): SQL {
@@ -16,19 +20,51 @@ function statement(text: string, values: readonly unknown[]): SQL {
 
 let sender: PgBoss | undefined;
 
+/** Kinds of work that a worker takes from the queue of the same name. */
+export type QueuedKind = keyof typeof queues;
+
 /**
- * Adds a job in the transaction of the deed that needs it: both are there, or neither.
- * @param id makes the job findable by the record it works on; the payload holds ids only
+ * Puts a job into its queue, in the transaction of the deed that needs it: both are there, or neither. The queue holds ids only.
+ * @param ids `queueId`: of this turn in the queue; jobs that are queued in one transaction are taken in its order
  */
-export async function enqueue(
+export async function sendToQueue(
   tx: Tx,
-  queue: keyof typeof queues,
-  id: string,
-  payload: Record<string, string>,
+  kind: QueuedKind,
+  { queueId, jobId, studyId }: { queueId: string; jobId: string; studyId: string },
 ): Promise<void> {
   const db = {
     executeSql: async (text: string, values: unknown[]) => ({ rows: [...(await tx.execute(statement(text, values)))] }),
   };
   sender ??= new PgBoss({ db });
-  await sender.send(queues[queue].name, payload, { id, db });
+  await sender.send(queues[kind].name, { jobId, studyId }, { id: queueId, db });
+}
+
+/**
+ * A new job, in its queue.
+ * @returns its id, which what the job is about has, too
+ */
+export async function queueJob(
+  tx: Tx,
+  { studyId }: StudyActor,
+  { kind, queueId = randomUUID() }: { kind: QueuedKind; queueId?: string | undefined },
+): Promise<string> {
+  const [made] = await tx.insert(job).values({ studyId, kind, queueId }).returning({ id: job.id });
+  if (!made) throw new AppError("unavailable", { key: "errors.work_not_saved" });
+  await sendToQueue(tx, kind, { queueId, jobId: made.id, studyId });
+  return made.id;
+}
+
+/** Takes a failed or cancelled job up again. @returns false when it is neither */
+export async function resumeJob(
+  tx: Tx,
+  { studyId }: StudyActor,
+  { kind, jobId }: { kind: QueuedKind; jobId: string },
+): Promise<boolean> {
+  const queueId = randomUUID();
+  const [answer] = await tx.execute<{ resumed: boolean }>(
+    sql`select nw.resume_job(${kind}, ${jobId}, ${queueId}) as resumed`,
+  );
+  if (!answer?.resumed) return false;
+  await sendToQueue(tx, kind, { queueId, jobId, studyId });
+  return true;
 }

@@ -12,11 +12,13 @@ BEGIN
 END $$;
 CREATE TRIGGER refuse_made_up_score BEFORE INSERT ON crop_score FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_score();
 
--- A person asks for a run; that it is done, its worker says. A model trained elsewhere comes with its scores.
+-- A run begins with its job, which says how far it is; a model trained elsewhere comes with its scores.
 CREATE OR REPLACE FUNCTION nw.refuse_made_up_run() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE needed text := CASE WHEN new.config ->> 'trainable' = 'elsewhere' THEN 'import' ELSE 'train' END;
 BEGIN
-  IF (new.state <> 'queued' OR new.figures IS NOT NULL OR new.environment IS NOT NULL OR new.attempts > 0) AND new.config ->> 'trainable' IS DISTINCT FROM 'elsewhere' THEN
-    RAISE EXCEPTION 'A run begins in the queue.' USING ERRCODE = 'NW007', CONSTRAINT = 'run_begins_in_the_queue';
+  IF new.environment IS NOT NULL OR NOT EXISTS (SELECT FROM job j WHERE j.id = new.id AND j.study_id = new.study_id AND j.kind = needed) THEN
+    RAISE EXCEPTION 'A run begins in the queue, with a job of its study; a model trained elsewhere comes with its scores.'
+      USING ERRCODE = 'NW007', CONSTRAINT = 'run_begins_in_the_queue';
   END IF;
   RETURN new;
 END $$;
@@ -25,7 +27,8 @@ CREATE TRIGGER refuse_made_up_run BEFORE INSERT ON model_run FOR EACH ROW EXECUT
 -- Likewise a task.
 CREATE OR REPLACE FUNCTION nw.refuse_made_up_task() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF new.state <> 'queued' OR coalesce(new.result_sha256, new.result_type, new.result_name) IS NOT NULL OR new.detail IS NOT NULL
+  IF coalesce(new.result_sha256, new.result_type, new.result_name) IS NOT NULL OR new.detail IS NOT NULL
+     OR NOT EXISTS (SELECT FROM job j WHERE j.id = new.id AND j.study_id = new.study_id AND j.kind = 'task')
      OR NOT EXISTS (SELECT FROM model_run r WHERE r.id = new.run_id AND r.study_id = new.study_id) THEN
     RAISE EXCEPTION 'A task begins in the queue, for a run of its study; what comes of it, its worker says.'
       USING ERRCODE = 'NW007', CONSTRAINT = 'task_begins_in_the_queue';
@@ -33,32 +36,6 @@ BEGIN
   RETURN new;
 END $$;
 CREATE TRIGGER refuse_made_up_task BEFORE INSERT ON run_task FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_task();
-
--- A run that failed or was cancelled goes back to the queue, where it goes on from its last checkpoint.
-CREATE OR REPLACE FUNCTION nw.resume_run(run uuid, job uuid) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-  UPDATE model_run SET state = 'queued', job_id = job, cancel_requested_at = NULL, error = NULL, ended_at = NULL, heartbeat_at = NULL
-   WHERE id = run AND study_id = nw.study_id() AND state IN ('failed', 'cancelled') AND nw.locked()
-     AND nw.claim(1) IN ('data_scientist', 'principal_investigator', 'importer');
-  RETURN FOUND;
-END $$;
-GRANT EXECUTE ON FUNCTION nw.resume_run(uuid, uuid) TO nw_data_scientist, nw_principal_investigator, nw_importer;
-
--- Work whose worker has gone silent goes back to the queue under a new job, in one step, so that only one of several workers does it. The job
--- of the silent worker counts no more: whoever still holds it finds that, and its end is not the end of the new one.
-CREATE OR REPLACE FUNCTION nw.release_stalled_jobs(silent_seconds int) RETURNS TABLE (queue text, job_id uuid, record_id uuid, study_id uuid)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-#variable_conflict use_column
-BEGIN
-  IF nw.claim(1) IS DISTINCT FROM 'worker' THEN RETURN; END IF;
-  RETURN QUERY UPDATE model_run SET state = 'queued', job_id = gen_random_uuid(), heartbeat_at = NULL
-    WHERE state = 'running' AND coalesce(heartbeat_at, started_at) < now() - silent_seconds * interval '1 second'
-    RETURNING 'train'::text, model_run.job_id, model_run.id, model_run.study_id;
-  RETURN QUERY UPDATE run_task SET state = 'queued', job_id = gen_random_uuid(), heartbeat_at = NULL
-    WHERE state = 'running' AND heartbeat_at < now() - silent_seconds * interval '1 second'
-    RETURNING 'task'::text, run_task.job_id, run_task.id, run_task.study_id;
-END $$;
-GRANT EXECUTE ON FUNCTION nw.release_stalled_jobs(int) TO nw_worker;
 
 -- A snapshot is frozen with its first run, also where an image and a run come at the same moment on two connections: whoever adds images holds the
 -- snapshot alone, whoever adds a run holds it beside other runs, each to the end of the transaction. The transaction that makes a snapshot waits for

@@ -35,6 +35,7 @@ export const subject = pgTable(
     may("select", ["coordinator", "locating_radiologist", "pathologist", "monitor"], atMySite),
     may("select", ["principal_investigator", "importer"], ofStudy),
     may("select", ["data_scientist"], afterLock),
+    may("select", ["worker"], afterLock),
     may("insert", ["coordinator", "importer"], atMySite),
     may("update", ["coordinator", "importer"], atMySite, [t.status, t.enrolledAt]),
   ],

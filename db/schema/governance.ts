@@ -1,8 +1,7 @@
 import { sql } from "drizzle-orm";
 import { bigint, index, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
-import { by, now, ofSameStudy, studyId } from "./columns";
+import { by, now } from "./columns";
 import { kept } from "./kept";
-import { modelRun } from "./model";
 import { person, study } from "./people";
 import { afterLock, may, ofStudy } from "./roles";
 
@@ -38,26 +37,6 @@ export const studyLock = pgTable(
   ],
 );
 kept(studyLock, { appendOnly: true, audited: true });
-
-/** Every number of one comparison, kept as it was shown. */
-export const analysisResult = pgTable(
-  "analysis_result",
-  {
-    id: uuid().primaryKey().defaultRandom(),
-    studyId: studyId(),
-    runId: uuid(),
-    sha256: text().notNull(),
-    result: jsonb().notNull(),
-    createdBy: by(),
-    createdAt: now(),
-  },
-  (t) => [
-    ofSameStudy("analysis_result_of_run", t, t.runId, modelRun),
-    may("select", ["data_scientist", "principal_investigator", "importer"], afterLock),
-    may("insert", ["data_scientist", "principal_investigator", "importer"], afterLock),
-  ],
-);
-kept(analysisResult, { appendOnly: true });
 
 /** Who did what, and why: written by `nw.record()` in the transaction of the deed. It holds no blinded value. */
 export const auditEvent = pgTable(

@@ -32,6 +32,7 @@ export const node = pgTable(
       ofVisibleSubject,
     ),
     may("select", ["data_scientist"], afterLock),
+    may("select", ["worker"], afterLock),
     may("insert", ["locating_radiologist", "importer"], ofVisibleSubject),
   ],
 );
@@ -55,6 +56,7 @@ export const nodeExclusion = pgTable(
       ofVisibleNode,
     ),
     may("select", ["data_scientist"], afterLock),
+    may("select", ["worker"], afterLock),
     may("insert", ["locating_radiologist", "importer"], ofVisibleNode),
   ],
 );
@@ -77,6 +79,7 @@ export const nodeSize = pgTable(
     check("node_size_range", sql`short_axis_mm > 0 and short_axis_mm <= 200`),
     may("select", ["coordinator", "locating_radiologist", "pathologist", "monitor", "importer"], ofVisibleNode),
     may("select", ["data_scientist", "principal_investigator"], afterLock),
+    may("select", ["worker"], afterLock),
     may("insert", ["locating_radiologist", "importer"], ofVisibleNode),
   ],
 );

@@ -4,19 +4,17 @@ import {
   index,
   integer,
   jsonb,
-  pgEnum,
   pgTable,
   primaryKey,
   text,
   unique,
   uuid,
 } from "drizzle-orm/pg-core";
-import { at, by, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
+import { by, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
 import { crop } from "./imaging";
+import { ofJob } from "./job";
 import { kept } from "./kept";
 import { afterLock, may, ofStudy } from "./roles";
-
-export const runState = pgEnum("run_state", ["queued", "running", "done", "failed", "cancelled"]);
 
 const results = () => [
   may("select", ["data_scientist", "principal_investigator"], afterLock),
@@ -103,43 +101,26 @@ export const freezeSweep = pgTable(
 );
 kept(freezeSweep, { appendOnly: true });
 
-/** One training: what was asked (`config`, whole), on what data, by which engine, and how far it is. */
+/** One training: what was asked (`config`, whole), on what data, and by which engine. How far it is says its job, whose id it has. */
 export const modelRun = pgTable(
   "model_run",
   {
-    id: uuid().primaryKey().defaultRandom(),
+    id: uuid().primaryKey(),
     studyId: studyId(),
     snapshotId: uuid().notNull(),
     sweepId: uuid(),
     /** The run beside which this one is a control or a baseline. */
     companionOf: uuid(),
-    /** Of the queue; a run that is taken up again by a person, or taken from a silent worker, gets a new one. */
-    jobId: uuid(),
-    state: runState().notNull().default("queued"),
     /** The regimen (`core/protocol/regimen.ts`). */
     config: jsonb().notNull(),
     /** Engine, versions, device, threads, weights and, where a faster engine was not used, why. */
     environment: jsonb(),
-    phase: text(),
-    done: integer().notNull().default(0),
-    total: integer().notNull().default(0),
-    /** Times the job was started: above 1 after a crash. */
-    attempts: integer().notNull().default(0),
-    error: text(),
-    /** Seconds, images per second, peak memory in MB. */
-    figures: jsonb(),
-    createdBy: by(),
-    createdAt: now(),
-    startedAt: at(),
-    endedAt: at(),
-    cancelRequestedAt: at(),
-    /** The worker's sign of life, every few seconds. */
-    heartbeatAt: at(),
   },
   (t) => [
     index("model_run_study").on(t.studyId),
     oneOfStudy("model_run", t),
     unique("model_run_and_snapshot").on(t.id, t.snapshotId, t.studyId),
+    ofJob("model_run", t),
     ofSameStudy("model_run_of_snapshot", t, t.snapshotId, datasetSnapshot),
     foreignKey({
       name: "model_run_of_sweep",
@@ -153,25 +134,10 @@ export const modelRun = pgTable(
     }),
     ...results(),
     ...asked(),
-    may("update", ["data_scientist", "principal_investigator"], afterLock, [t.cancelRequestedAt]),
-    may("update", ["importer"], ofStudy, [t.cancelRequestedAt]),
-    may("update", ["worker"], ofStudy, [
-      t.state,
-      t.environment,
-      t.phase,
-      t.done,
-      t.total,
-      t.attempts,
-      t.error,
-      t.figures,
-      t.startedAt,
-      t.endedAt,
-      t.heartbeatAt,
-    ]),
+    may("update", ["worker"], ofStudy, [t.environment]),
   ],
 );
-// What a worker says every few seconds (that it lives, how far and how fast it is) is no record. The last figures come with the end of the run.
-kept(modelRun, { audited: { exceptFor: ["heartbeat_at", "phase", "done", "total", "figures"] } });
+kept(modelRun, { audited: true });
 
 export const runLog = pgTable(
   "run_log",
@@ -264,53 +230,33 @@ export const runFold = pgTable(
 );
 kept(runFold, { appendOnly: true });
 
-/** What a finished run is asked for: scores of other crops, an explanation of one, a file for other programs. */
+/** What a finished run is asked for: scores of other crops, an explanation of one, a file for other programs. Its id is its job's. */
 export const runTask = pgTable(
   "run_task",
   {
-    id: uuid().primaryKey().defaultRandom(),
+    id: uuid().primaryKey(),
     studyId: studyId(),
     runId: uuid().notNull(),
     kind: text({ enum: ["score", "explain", "export"] }).notNull(),
-    /** Of the queue; null: the task's own id. A task that is taken from a silent worker gets a new one. */
-    jobId: uuid(),
     /** explain: the crop. */
     cropId: uuid(),
     /** explain: the method. export: the format. */
     variant: text().notNull().default(""),
-    state: runState().notNull().default("queued"),
-    done: integer().notNull().default(0),
-    total: integer().notNull().default(0),
-    error: text(),
     /** Made file in the store, with its media type and name. */
     resultSha256: text(),
     resultType: text(),
     resultName: text(),
     /** explain: logit and score; export: how it was checked. */
     detail: jsonb(),
-    createdBy: by(),
-    createdAt: now(),
-    endedAt: at(),
-    heartbeatAt: at(),
   },
   (t) => [
     index("run_task_run").on(t.runId),
+    ofJob("run_task", t),
     ofSameStudy("run_task_of_run", t, t.runId, modelRun),
     ofSameStudy("run_task_of_crop", t, t.cropId, crop),
     ...results(),
     ...asked(),
-    may("update", ["worker"], ofStudy, [
-      t.state,
-      t.done,
-      t.total,
-      t.error,
-      t.resultSha256,
-      t.resultType,
-      t.resultName,
-      t.detail,
-      t.endedAt,
-      t.heartbeatAt,
-    ]),
+    may("update", ["worker"], ofStudy, [t.resultSha256, t.resultType, t.resultName, t.detail]),
   ],
 );
 

@@ -90,6 +90,7 @@ export const pathologyReport = pgTable(
     ),
     may("select", ["pathologist", "monitor", "importer"], ofVisibleNode),
     may("select", ["data_scientist", "principal_investigator"], afterLock),
+    may("select", ["worker"], afterLock),
     may("insert", ["pathologist", "importer"], ofVisibleNode),
   ],
 );

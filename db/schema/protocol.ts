@@ -41,6 +41,7 @@ export const protocolVersion = pgTable(
         "monitor",
         "administrator",
         "importer",
+        "worker",
       ],
       ofStudy,
     ),

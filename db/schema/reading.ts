@@ -60,6 +60,7 @@ export const caseCrop = pgTable(
     ofSameStudy("case_crop_of_crop", t, t.cropId, crop),
     unique("case_crop_once").on(t.cropId, t.caseId),
     may("select", ["principal_investigator", "data_scientist"], afterLock),
+    may("select", ["worker"], afterLock),
     may("select", ["importer"], ofStudy),
   ],
 );
@@ -223,6 +224,7 @@ export const read = pgTable(
     ),
     may("select", ["data_scientist", "principal_investigator"], afterLock),
     may("select", ["importer"], ofStudy),
+    may("select", ["worker"], afterLock),
     may("insert", ["importer"], sql`${ofStudy} and source <> 'reader'`),
   ],
 );

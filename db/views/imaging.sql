@@ -1,12 +1,12 @@
 -- Nodes that are in the study: not taken out by the locating radiologist. (Whether pathology found them says their report.)
 CREATE VIEW nw.studied_node WITH (security_invoker = true) AS
   SELECT * FROM node n WHERE NOT EXISTS (SELECT FROM node_exclusion x WHERE x.node_id = n.id AND x.study_id = n.study_id);
-GRANT SELECT ON nw.studied_node TO nw_coordinator, nw_locating_radiologist, nw_pathologist, nw_data_scientist, nw_principal_investigator, nw_monitor, nw_importer;
+GRANT SELECT ON nw.studied_node TO nw_coordinator, nw_locating_radiologist, nw_pathologist, nw_data_scientist, nw_principal_investigator, nw_monitor, nw_importer, nw_worker;
 
 -- A re-measurement is a new row: the newest of a node counts.
 CREATE VIEW nw.current_size WITH (security_invoker = true) AS
   SELECT DISTINCT ON (study_id, node_id) * FROM node_size ORDER BY study_id, node_id, measured_at DESC, id;
-GRANT SELECT ON nw.current_size TO nw_coordinator, nw_locating_radiologist, nw_pathologist, nw_data_scientist, nw_principal_investigator, nw_monitor, nw_importer;
+GRANT SELECT ON nw.current_size TO nw_coordinator, nw_locating_radiologist, nw_pathologist, nw_data_scientist, nw_principal_investigator, nw_monitor, nw_importer, nw_worker;
 
 -- A replaced crop is superseded, never changed.
 CREATE VIEW nw.current_crop WITH (security_invoker = true) AS SELECT * FROM crop WHERE superseded_at IS NULL;

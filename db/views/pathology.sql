@@ -1,7 +1,7 @@
 -- A correction of a report is a new row: the newest of a node counts.
 CREATE VIEW nw.current_report WITH (security_invoker = true) AS
   SELECT DISTINCT ON (study_id, node_id) * FROM pathology_report ORDER BY study_id, node_id, reported_at DESC, id;
-GRANT SELECT ON nw.current_report TO nw_pathologist, nw_data_scientist, nw_principal_investigator, nw_monitor, nw_importer;
+GRANT SELECT ON nw.current_report TO nw_pathologist, nw_data_scientist, nw_principal_investigator, nw_monitor, nw_importer, nw_worker;
 
 -- The newest match of a node counts; the report that rests on one names it.
 CREATE VIEW nw.current_match WITH (security_invoker = true) AS
@@ -19,4 +19,4 @@ CREATE VIEW nw.judged_image WITH (security_invoker = true) AS
     JOIN subject s ON s.id = n.subject_id AND s.study_id = c.study_id
     JOIN nw.current_report r ON r.node_id = n.id AND r.study_id = c.study_id AND r.result <> 'not_found'
     LEFT JOIN nw.current_size z ON z.node_id = n.id AND z.study_id = c.study_id;
-GRANT SELECT ON nw.judged_image TO nw_data_scientist, nw_principal_investigator, nw_importer;
+GRANT SELECT ON nw.judged_image TO nw_data_scientist, nw_principal_investigator, nw_importer, nw_worker;

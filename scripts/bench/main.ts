@@ -1,3 +1,4 @@
+import { benchComparison } from "./comparison";
 import { benchImport } from "./import";
 import { benchMemory } from "./memory";
 import { benchReading } from "./reading";
@@ -9,6 +10,7 @@ import { benchTrain } from "./train";
 const benches = new Map([
   ["start", benchStart],
   ["import", benchImport],
+  ["comparison", benchComparison],
   ["reading", benchReading],
   ["memory", benchMemory],
   ["stats", benchStats],

@@ -2,7 +2,10 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Said } from "@/core/words";
 import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
+import type { AnalysisJob } from "@/server/schemas/analysis";
+import type { JobState } from "@/server/schemas/job";
 import type { Run, RunTask } from "@/server/schemas/model";
+import { analysisProgress } from "@/server/services/analysis/find-comparison";
 import { runProgress } from "@/server/services/model/find-runs";
 import { findTask } from "@/server/services/model/find-tasks";
 import type { Services } from "./run-command";
@@ -13,7 +16,7 @@ import { spareWorker } from "./worker";
 const lookEveryMs = 500;
 
 interface Look<T> {
-  state: Run["state"];
+  state: JobState;
   /** What is shown while it runs. */
   name: string;
   done: number;
@@ -79,5 +82,17 @@ export function waitForTask(services: Services, actor: StudyActor, taskId: strin
   return untilDone(services, failed, async () => {
     const task = await withActor(actor, (tx) => findTask(tx, actor, { taskId }));
     return { ...task, name: words("wait.kind", { kind: task.kind }), lines: [], value: task };
+  });
+}
+
+/** Waits for a comparison to be computed. @throws AppError "unavailable" when it failed */
+export function waitForAnalysis(services: Services, actor: StudyActor, analysisId: string): Promise<AnalysisJob> {
+  const failed = ({ state, reason }: { state: string; reason: Said | null }): Said =>
+    reason
+      ? { key: "cli.wait.analysis_because", values: { state, reason } }
+      : { key: "cli.wait.analysis", values: { state } };
+  return untilDone(services, failed, async () => {
+    const job = await withActor(actor, (tx) => analysisProgress(tx, actor, { analysisId }));
+    return { ...job, name: words("wait.comparison"), lines: [], value: job };
   });
 }

@@ -3,6 +3,7 @@ import { shown } from "@/core/protocol/conditions";
 import { readingCase } from "@/core/protocol/reading";
 import { splitUnit } from "@/core/protocol/regimen";
 import { said } from "@/core/words/said";
+import { jobState } from "./job";
 import { leakage } from "./leakage";
 
 /** A number with its interval, or why there is none (`core/stats/types.ts`). */
@@ -139,7 +140,8 @@ export const comparison = z.object({
     run: z
       .object({
         id: z.string(),
-        endedAt: z.date().nullable(),
+        /** As text where the comparison was stored. */
+        endedAt: z.coerce.date().nullable(),
         trainable: z.enum(["head", "network", "baseline", "elsewhere"]),
         threshold: z.number(),
         /** Of each fold's model, where they were chosen on tuning parts; empty: `threshold` counts everywhere. */
@@ -157,3 +159,24 @@ export const comparison = z.object({
   }),
 });
 export type ComparisonOutput = z.infer<typeof comparison>;
+
+/** A comparison as the worker stored it. */
+export const storedComparison = z.object({
+  comparison,
+  /** SHA-256 of the canonical JSON of everything that went in. */
+  inputSha256: z.string(),
+  /** Version of the methods that computed it. */
+  methods: z.string(),
+  computedAt: z.date(),
+});
+export type StoredComparison = z.infer<typeof storedComparison>;
+
+/** How far the computation of a comparison is; its id is the analysis's. */
+export const analysisJob = z.object({
+  id: z.uuid(),
+  state: jobState,
+  done: z.int(),
+  total: z.int(),
+  error: said.nullable(),
+});
+export type AnalysisJob = z.infer<typeof analysisJob>;

@@ -3,11 +3,10 @@ import { paperDepths } from "@/core/network/freezing";
 import { networkRegimen, regimen, splitUnit } from "@/core/protocol/regimen";
 import { said } from "@/core/words/said";
 import { estimate } from "./analysis";
+import { jobState } from "./job";
 import { leakage } from "./leakage";
 
 export { type Leakage, leakage } from "./leakage";
-
-export const runState = z.enum(["queued", "running", "done", "failed", "cancelled"]);
 
 const { optimiser: sgd, ...choices } = networkRegimen.shape;
 
@@ -84,7 +83,7 @@ export const run = z.object({
   id: z.uuid(),
   sweepId: z.uuid().nullable(),
   companionOf: z.uuid().nullable(),
-  state: runState,
+  state: jobState,
   phase: said.nullable(),
   done: z.int(),
   total: z.int(),
@@ -205,7 +204,7 @@ export const runTask = z.object({
   kind: z.enum(["score", "explain", "export"]),
   cropId: z.uuid().nullable(),
   variant: z.string(),
-  state: runState,
+  state: jobState,
   done: z.int(),
   total: z.int(),
   error: said.nullable(),

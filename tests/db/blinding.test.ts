@@ -89,6 +89,9 @@ const tables: { table: string; seenBy: keyof MadeStudy["members"] | null }[] = [
   { table: "credential", seenBy: null },
   { table: "crop_score", seenBy: null },
   { table: "model_run", seenBy: null },
+  { table: "job", seenBy: null },
+  { table: "analysis", seenBy: null },
+  { table: "analysis_result", seenBy: null },
 ];
 
 const kernel = postgres(database.owner, { max: 1, onnotice: () => {} });
@@ -99,7 +102,7 @@ describe("a reader reads no table of images, sizes, truth, identity, reads or sc
     await expectNothing(reader(), sql`select * from ${sql.identifier(table)}`);
     await expectNothing(reader(), sql`select count(*) from ${sql.identifier(table)} having count(*) > 0`);
     if (seenBy) await expectSomething(as(seenBy), sql`select * from ${sql.identifier(table)}`);
-    const filled = !["crop_score", "model_run", "credential"].includes(table);
+    const filled = !["crop_score", "model_run", "job", "analysis", "analysis_result", "credential"].includes(table);
     if (!seenBy && filled) {
       const rows = await kernel.begin(async (run) => {
         await run`set local role nw_kernel`;

@@ -152,8 +152,7 @@ test("every key between two tables of a study carries the study", async () => {
     // The trail outlives whom it names.
     "audit_change.person_id",
     // Of the queue, in a schema of its own.
-    "model_run.job_id",
+    "job.queue_id",
     "read.idempotency_key",
-    "run_task.job_id",
   ]);
 });

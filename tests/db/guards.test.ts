@@ -36,7 +36,8 @@ async function makeRunRecords() {
   await admin`insert into dataset_snapshot (id, study_id, split_unit, folds, seed, sha256, created_by) values (${snapshotId}, ${of}, 'patient', 2, 1, 'x', ${by})`;
   await addItem({ snapshotId, studyId: of, cropId });
   await admin`insert into freeze_sweep (id, study_id, snapshot_id, created_by) values (${sweepId}, ${of}, ${snapshotId}, ${by})`;
-  await admin`insert into model_run (id, study_id, snapshot_id, sweep_id, config, created_by) values (${runId}, ${of}, ${snapshotId}, ${sweepId}, ${admin.json({ trainable: "elsewhere" })}, ${by})`;
+  await admin`insert into job (id, study_id, kind, state, created_by) values (${runId}, ${of}, 'import', 'done', ${by})`;
+  await admin`insert into model_run (id, study_id, snapshot_id, sweep_id, config) values (${runId}, ${of}, ${snapshotId}, ${sweepId}, ${admin.json({ trainable: "elsewhere" })})`;
   await admin`insert into run_fold (run_id, study_id, fold, epochs, chosen_epoch, threshold, training_images, tuning_images) values (${runId}, ${of}, 0, 1, 1, 0.5, 1, 0)`;
   await admin`insert into crop_score (run_id, study_id, crop_id, fold, score) values (${runId}, ${of}, ${cropId}, 0, 0.5)`;
 }
@@ -159,11 +160,11 @@ test("the audit row stands or falls with the change", async () => {
   expect(await changes()).toBe(before + 1);
 });
 
-describe("of a run", () => {
+describe("of a run's job", () => {
   const trail = async () =>
-    Number((await admin`select count(*) as n from audit_change where table_name = 'model_run'`)[0]?.n ?? 0);
+    Number((await admin`select count(*) as n from audit_change where table_name = 'job'`)[0]?.n ?? 0);
   const asWorker = (statement: string) =>
-    owner.begin((run) => [run.unsafe("set local role nw_kernel"), run.unsafe(`update model_run set ${statement}`)]);
+    owner.begin((run) => [run.unsafe("set local role nw_kernel"), run.unsafe(`update job set ${statement}`)]);
 
   test("what a worker says every few seconds stays out of the trail, what comes of it does not", async () => {
     const before = await trail();
@@ -191,10 +192,13 @@ describe("of a run", () => {
 
     const other = await makeStudy({ door, ownerUrl: database.owner });
     expect(await add(await freshSnapshot(other.studyId), other.studyId)).toBe(foreign);
-    const queue = (snapshotId: string, studyId: string, sweepId: string | null = null) =>
-      outcome(
-        admin`insert into model_run ${admin({ study_id: studyId, snapshot_id: snapshotId, sweep_id: sweepId, config: admin.json({}), created_by: by })}`,
+    const queue = async (snapshotId: string, studyId: string, sweepId: string | null = null) => {
+      const id = randomUUID();
+      await admin`insert into job ${admin({ id, study_id: studyId, kind: "train", created_by: by })}`;
+      return outcome(
+        admin`insert into model_run ${admin({ id, study_id: studyId, snapshot_id: snapshotId, sweep_id: sweepId, config: admin.json({}) })}`,
       );
+    };
     expect(await queue(run?.snapshot_id, of, run?.sweep_id)).toBe("done");
     expect(await queue(run?.snapshot_id, other.studyId)).toBe(foreign);
     expect(await queue(await freshSnapshot(other.studyId), other.studyId, run?.sweep_id)).toBe(foreign);

@@ -1,15 +1,16 @@
 import { randomUUID } from "node:crypto";
+import PgBoss from "pg-boss";
 import postgres from "postgres";
 import { afterAll, expect, inject, test } from "vitest";
 import { openDoor, type StudyRole } from "@/db/actor";
 import { migrate } from "@/db/migrate";
 import type { StudyActor } from "@/server/door";
-import { compareStudy } from "@/server/services/analysis/compare-study";
 import { listSubjects } from "@/server/services/enrolment/list-subjects";
 import { modelCard } from "@/server/services/model/model-card";
 import { listWorklist } from "@/server/services/pathology/list-worklist";
 import { catalogOf } from "../support/catalog";
 import { loadInstallation } from "../support/installation";
+import { compare } from "../support/model-runs";
 
 /*
  * An installation of 2283b68: the demonstration with its trained network, a study that was walked by hand (a corrected report, a replaced crop, a
@@ -43,12 +44,21 @@ async function database({ filled = true } = {}) {
   };
   const upgrade = () =>
     migrate({ adminUrl: inject("adminUrl"), passwords, actorSecret: inject("actorSecret"), database: name });
-  return { admin, upgrade, webUrl: at(inject("webUrl")) };
+  return { admin, upgrade, ownerUrl, webUrl: at(inject("webUrl")) };
 }
 
 /** Tables of 2283b68 that have another shape today, as they were: told from today's rows. */
 const asItWas: Record<string, string> = {
   crop: "select c.*, coalesce(scaled_from_width, width) as source_width, coalesce(scaled_from_height, height) as source_height from crop c",
+  // A job with no id of its own in the queue has its own there.
+  model_run: `
+    select j.*, nullif(j.queue_id, j.id) as job_id, r.snapshot_id, r.sweep_id, r.companion_of, r.config, r.environment from model_run r join job j using (id, study_id)`,
+  run_task: `
+    select j.*, nullif(j.queue_id, j.id) as job_id, t.run_id, t.kind, t.crop_id, t.variant, t.result_sha256, t.result_type, t.result_name, t.detail
+      from run_task t join (select id, study_id, queue_id, state, done, total, error, created_by, created_at, ended_at, heartbeat_at from job) j using (id, study_id)`,
+  analysis_result: `
+    select a.id, a.study_id, a.run_id, r.input_sha256 as sha256, r.result, j.created_by, r.created_at
+      from analysis_result r join analysis a on a.id = r.analysis_id join job j on j.id = a.id`,
   read: "select r.*, case_id as crop_id from read r",
   reading_list: "select l.*, 'size' = any (shows) as shows_size from reading_list l",
   reading_slot: "select s.*, case_id as crop_id from reading_slot s",
@@ -122,7 +132,7 @@ test("an installation of 2283b68 keeps every row, and its reports name their mat
   const [run] =
     await admin`select r.id, r.study_id, s.name from model_run r join study s on s.id = r.study_id where r.config ->> 'trainable' = 'head'`;
   const scientist = await actorIn(run?.name, "data_scientist");
-  const comparison = await door.withActor(scientist, (tx) => compareStudy(tx, scientist, {}));
+  const comparison = await door.withActor(scientist, (tx) => compare(tx, scientist));
   expect(comparison.about).toMatchObject({ images: 282, positiveImages: 125, run: { id: run?.id } });
   const card = await door.withActor(scientist, (tx) => modelCard(tx, scientist, { runId: run?.id, locale: "en" }));
   expect(card.markdown).toContain(run?.name);
@@ -143,6 +153,98 @@ test("an installation of 2283b68 keeps every row, and its reports name their mat
       ["positive", "S2"],
     ].toSorted(),
   );
+});
+
+test("every run and task keeps its life in its job, whatever its state, and what waits in the queue finds it", async () => {
+  const { admin, upgrade, ownerUrl } = await database();
+  const boss = new PgBoss({ connectionString: ownerUrl, max: 1, supervise: false, schedule: false });
+  boss.on("error", () => {});
+  closing.unshift(() => boss.stop({ graceful: false, wait: true }));
+  await boss.start();
+  for (const queue of ["train", "task"]) await boss.createQueue(queue);
+
+  const time = (hour: number) => new Date(Date.UTC(2026, 10, 20, hour)).toISOString();
+  const none = { job_id: null, done: 0, total: 0, error: null, ended_at: null, heartbeat_at: null };
+  const begun = { started_at: time(2), heartbeat_at: time(3) };
+  const unbegun = {
+    phase: null,
+    attempts: 0,
+    figures: null,
+    environment: null,
+    cancel_requested_at: null,
+    started_at: null,
+  };
+  const [waiting, again] = [randomUUID(), { id: randomUUID(), job_id: randomUUID() }];
+  const figures = { seconds: 12, imagesPerSecond: 3.5, peakMemoryMb: 900 };
+  const runs = [
+    {
+      ...none,
+      ...unbegun,
+      ...begun,
+      state: "failed",
+      phase: "fold 2",
+      done: 3,
+      total: 9,
+      attempts: 2,
+      error: "The disk is full.",
+      ended_at: time(4),
+    },
+    {
+      ...none,
+      ...unbegun,
+      ...begun,
+      state: "running",
+      job_id: randomUUID(),
+      attempts: 1,
+      figures,
+      cancel_requested_at: time(3),
+    },
+    { ...none, ...unbegun, state: "cancelled", cancel_requested_at: time(1), ended_at: time(1) },
+    { ...none, ...unbegun, state: "queued", id: waiting },
+    {
+      ...none,
+      ...unbegun,
+      state: "done",
+      config: { trainable: "elsewhere" },
+      done: 5,
+      total: 5,
+      started_at: time(2),
+      ended_at: time(2),
+    },
+  ];
+  const tasks = [
+    { ...none, state: "queued" },
+    { ...none, ...again, state: "running", done: 2, total: 7, heartbeat_at: time(5) },
+    { ...none, state: "failed", error: "The disk is full.", ended_at: time(5), heartbeat_at: time(5) },
+  ];
+  await admin.begin(async (run) => {
+    // As an earlier time left them: no trigger looks at how they came about.
+    await run`set local session_replication_role = replica`;
+    for (const [table, rows] of [
+      ["model_run", runs],
+      ["run_task", tasks],
+    ] as const)
+      for (const row of rows)
+        await run.unsafe(
+          `insert into ${table} select x.* from ${table} t, jsonb_populate_record(null::${table}, to_jsonb(t) || $1) x order by t.id limit 1`,
+          [run.json({ id: randomUUID(), ...row })],
+        );
+  });
+  const [of] = await admin`select study_id from model_run where id = ${waiting}`;
+  await boss.send("train", { runId: waiting, studyId: of?.study_id }, { id: waiting });
+  await boss.send("task", { taskId: again.id, studyId: of?.study_id }, { id: again.job_id });
+
+  const before = await contents(admin);
+  await upgrade();
+  const after = await contents(admin, before.names);
+  for (const table of ["model_run", "run_task"]) expect(after.rows.get(table), table).toEqual(before.rows.get(table));
+  const kinds = await admin`
+    select j.kind, r.config ->> 'trainable' = 'elsewhere' as elsewhere from model_run r join job j using (id) union all select j.kind, null from run_task t join job j using (id)`;
+  for (const { kind, elsewhere } of kinds)
+    expect(kind).toBe(elsewhere === null ? "task" : elsewhere ? "import" : "train");
+  const queued =
+    await admin`select j.id from pgboss.job q join job j on j.queue_id = q.id and q.data = jsonb_build_object('jobId', j.id, 'studyId', j.study_id)`;
+  expect(queued.map(({ id }) => id).sort()).toEqual([waiting, again.id].sort());
 });
 
 test("an upgraded database is the one that a new installation makes", async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import PgBoss from "pg-boss";
 import { afterAll, expect, test } from "vitest";
 import { queues } from "@/db/queues";
-import { enqueue } from "@/server/jobs";
+import { sendToQueue } from "@/server/jobs";
 import { freshDatabase } from "../support/database";
 import { makeStudy } from "../support/study";
 
@@ -21,10 +21,10 @@ afterAll(() => boss.stop({ graceful: false }));
 
 test("jobs of one deed are taken in the order of their ids", async () => {
   const [first = "", second = ""] = [randomUUID(), randomUUID()].sort();
-  const payload = { runId: randomUUID(), studyId: study.studyId };
+  const job = { jobId: randomUUID(), studyId: study.studyId };
   await database.door.withActor(study.members.principal_investigator, async (tx) => {
-    await enqueue(tx, "train", second, payload);
-    await enqueue(tx, "train", first, payload);
+    await sendToQueue(tx, "train", { ...job, queueId: second });
+    await sendToQueue(tx, "train", { ...job, queueId: first });
   });
   const taken: string[] = [];
   for (let i = 0; i < 2; i++) taken.push(...(await boss.fetch(queues.train.name)).map(({ id }) => id));

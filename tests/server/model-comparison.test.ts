@@ -3,14 +3,14 @@ import { describe, expect, test } from "vitest";
 import type { Regimen } from "@/core/protocol/regimen";
 import { clusteredAuc, compareClusteredAuc } from "@/core/stats/clustered/clustered-auc";
 import { freezeSweep } from "@/db/schema";
-import { comparison } from "@/server/schemas/analysis";
 import { runComparison, sweepResult as sweepSchema } from "@/server/schemas/model";
-import { compareStudy, scoredCrops } from "@/server/services/analysis/compare-study";
+import { scoredCrops } from "@/server/services/analysis/compare-study";
 import { compareRuns } from "@/server/services/model/compare-runs";
 import { importScores } from "@/server/services/model/import-scores";
 import { runResult } from "@/server/services/model/run-result";
 import { sweepResult } from "@/server/services/model/sweep-result";
 import {
+  compare,
   filledStudy,
   fineTuning,
   lockUnread,
@@ -192,7 +192,7 @@ describe("the comparison with readers", () => {
       await makeRun({ snapshotId, state: "queued" }),
       (await act((tx) => importScores(tx, scientist, scoreFile(scoreRows(crops, 0.111))))).runId,
     ];
-    const byItself = comparison.parse(await act((tx) => compareStudy(tx, scientist)));
+    const byItself = await act((tx) => compare(tx, scientist));
     expect(byItself.about.run).toMatchObject({
       id: chosen,
       folds: 3,
@@ -206,7 +206,7 @@ describe("the comparison with readers", () => {
     const { auc, tp, fp, sensitivity } = await act((tx) => runResult(tx, scientist, { runId: chosen }));
     expect(byItself.rows.find(({ reader }) => reader === "network")).toMatchObject({ auc, tp, fp, sensitivity });
 
-    const asked = (runId: string) => act((tx) => compareStudy(tx, scientist, { runId }));
+    const asked = (runId: string) => act((tx) => compare(tx, scientist, { runId }));
     const imported = passedOver.at(-1) ?? "";
     expect((await asked(imported)).about.run).toMatchObject({ id: imported, trainable: "elsewhere", folds: 0 });
     expect((await asked(passedOver[0] ?? "")).about.run).toMatchObject({ id: passedOver[0] });

@@ -4,15 +4,13 @@ import type { Regimen } from "@/core/protocol/regimen";
 import { controlLabels } from "@/core/splits/shuffle-labels";
 import { clusteredAuc } from "@/core/stats/clustered/clustered-auc";
 import { clusteredProportion } from "@/core/stats/clustered/clustered-proportion";
-import { comparison } from "@/server/schemas/analysis";
 import { runResult as runResultSchema, scoredCrop } from "@/server/schemas/model";
-import { compareStudy } from "@/server/services/analysis/compare-study";
 import type { LabelledCrop } from "@/server/services/analysis/labelled-crops";
 import { compareRuns } from "@/server/services/model/compare-runs";
 import { modelCard } from "@/server/services/model/model-card";
 import { runResult } from "@/server/services/model/run-result";
 import { scoredCropsOf } from "@/server/services/model/scored-crops";
-import { fineTuning, other, plain, studyForRuns } from "@/tests/support/model-runs";
+import { compare, fineTuning, other, plain, studyForRuns } from "@/tests/support/model-runs";
 import { saying } from "@/tests/support/said";
 
 const { scientist, crops, act, foldOf, snapshot, makeRun, listed } = await studyForRuns();
@@ -127,7 +125,7 @@ describe("the figures of a run", () => {
     const result = await act((tx) => runResult(tx, scientist, { runId }));
     for (const figure of [result.auc, result.sensitivity, result.specificity, result.accuracy])
       expect(figure).toMatchObject({ caution });
-    const compared = comparison.parse(await act((tx) => compareStudy(tx, scientist, { runId })));
+    const compared = await act((tx) => compare(tx, scientist, { runId }));
     expect(compared.about.run).toMatchObject({
       splitUnit: "image",
       trainable: "network",

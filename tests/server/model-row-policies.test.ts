@@ -1,10 +1,19 @@
 import { randomUUID } from "node:crypto";
 import { and, eq, sql } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
-import { cropScore, freezeSweep, modelRun, runFold, runTask } from "@/db/schema";
+import { cropScore, freezeSweep, job, type modelRun, runFold, type runTask } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { importScores } from "@/server/services/model/import-scores";
-import { filledStudy, fineTuning, lockUnread, scoreFile, scoreRows, studyForRuns } from "@/tests/support/model-runs";
+import {
+  filledStudy,
+  fineTuning,
+  insertRun,
+  insertTask,
+  lockUnread,
+  scoreFile,
+  scoreRows,
+  studyForRuns,
+} from "@/tests/support/model-runs";
 
 const { database, door, admin, study, scientist, crops, act, asWorker, snapshot, makeRun } = await studyForRuns();
 
@@ -14,7 +23,7 @@ beforeAll(async () => {
   const runId = await makeRun({ snapshotId, records: [{ fold: 0 }] });
   await act(async (tx) => {
     await tx.insert(freezeSweep).values({ studyId: study.studyId, snapshotId });
-    await tx.insert(runTask).values({ studyId: study.studyId, runId, kind: "score" });
+    await insertTask(tx, { studyId: study.studyId, runId, kind: "score" });
   });
 });
 
@@ -26,7 +35,7 @@ const outcome = (work: Promise<unknown>): Promise<string> =>
   );
 
 describe("row policies", () => {
-  const tables = ["run_fold", "run_task", "freeze_sweep"] as const;
+  const tables = ["run_fold", "run_task", "freeze_sweep", "analysis", "analysis_result"] as const;
   const seen = (actor: StudyActor, table: (typeof tables)[number]) =>
     door.withActor(actor, async (tx) => (await tx.execute(sql.raw(`select 1 from ${table}`))).length);
 
@@ -34,12 +43,20 @@ describe("row policies", () => {
     const early = await filledStudy(database);
     const { principal_investigator: pi, reader, data_scientist: ds } = early.members;
     const [by, of] = [pi.personId, early.studyId];
-    const [snapshotId, runId] = [randomUUID(), randomUUID()];
+    const [snapshotId, runId, taskId, analysisId] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+    for (const [id, kind] of [
+      [runId, "train"],
+      [taskId, "task"],
+      [analysisId, "analyse"],
+    ] as const)
+      await admin`insert into job (id, study_id, kind, created_by) values (${id}, ${of}, ${kind}, ${by})`;
     await admin`insert into dataset_snapshot (id, study_id, split_unit, folds, seed, sha256, created_by) values (${snapshotId}, ${of}, 'patient', 3, 1, 'x', ${by})`;
-    await admin`insert into model_run (id, study_id, snapshot_id, config, created_by) values (${runId}, ${of}, ${snapshotId}, ${admin.json({ trainable: "network" })}, ${by})`;
+    await admin`insert into model_run (id, study_id, snapshot_id, config) values (${runId}, ${of}, ${snapshotId}, ${admin.json({ trainable: "network" })})`;
     await admin`insert into freeze_sweep (study_id, snapshot_id, created_by) values (${of}, ${snapshotId}, ${by})`;
     await admin`insert into run_fold (run_id, study_id, fold, epochs, chosen_epoch, threshold, training_images, tuning_images) values (${runId}, ${of}, 0, 1, 1, 0.5, 1, 0)`;
-    await admin`insert into run_task (study_id, run_id, kind, created_by) values (${of}, ${runId}, 'score', ${by})`;
+    await admin`insert into run_task (id, study_id, run_id, kind) values (${taskId}, ${of}, ${runId}, 'score')`;
+    await admin`insert into analysis (id, study_id, protocol_version_id, methods) select ${analysisId}, ${of}, protocol_version_id, 'x' from study where id = ${of}`;
+    await admin`insert into analysis_result (analysis_id, study_id, input_sha256, result) values (${analysisId}, ${of}, 'x', '{}')`;
     for (const table of tables) {
       expect(await seen(pi, table), `${table} before the lock`).toBe(0);
       expect(await seen(ds, table), `${table} before the lock`).toBe(0);
@@ -70,18 +87,18 @@ describe("row policies", () => {
     expect(await outcome(asWorker((tx) => tx.insert(cropScore).values({ ...score, runId })))).toBe("done");
 
     const run = { studyId: study.studyId, snapshotId, config: fineTuning };
-    const insert = (values: Partial<typeof modelRun.$inferInsert>) =>
-      outcome(act((tx) => tx.insert(modelRun).values({ ...run, ...values })));
-    expect(await insert({ state: "done" })).toBe("NW007");
-    expect(await insert({ figures: { seconds: 1 } })).toBe("NW007");
+    const insert = (values: Partial<typeof modelRun.$inferInsert>, of: Partial<typeof job.$inferInsert> = {}) =>
+      outcome(act((tx) => insertRun(tx, { ...run, ...values }, of)));
+    expect(await insert({}, { state: "done" })).toBe("NW007");
+    expect(await insert({}, { figures: { seconds: 1 } })).toBe("NW007");
     expect(await insert({ environment: { engine: "native" } })).toBe("NW007");
-    const task = (values: Partial<typeof runTask.$inferInsert>) =>
+    expect(await insert({}, { kind: "import", state: "done" }), "a training does not pass for an import").toBe("NW007");
+    expect(await insert({}, { kind: "task" })).toBe("NW007");
+    const task = (values: Partial<typeof runTask.$inferInsert>, of: Partial<typeof job.$inferInsert> = {}) =>
       outcome(
-        act((tx) =>
-          tx.insert(runTask).values({ studyId: study.studyId, runId, kind: "export", variant: "onnx", ...values }),
-        ),
+        act((tx) => insertTask(tx, { studyId: study.studyId, runId, kind: "export", variant: "onnx", ...values }, of)),
       );
-    expect(await task({ state: "done" })).toBe("NW007");
+    expect(await task({}, { state: "done" })).toBe("NW007");
     expect(await task({ resultSha256: "0".repeat(64) })).toBe("NW007");
     expect(await task({ runId: randomUUID() })).toBe("NW007");
     expect(await task({})).toBe("done");
@@ -90,9 +107,9 @@ describe("row policies", () => {
       await outcome(
         act((tx) =>
           tx
-            .update(modelRun)
+            .update(job)
             .set({ state: "done" })
-            .where(and(eq(modelRun.id, runId), eq(modelRun.studyId, study.studyId))),
+            .where(and(eq(job.id, runId), eq(job.studyId, study.studyId))),
         ),
       ),
     ).toBe("42501");

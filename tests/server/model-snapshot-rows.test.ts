@@ -3,9 +3,9 @@ import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Tx } from "@/db/actor";
-import { datasetItem, datasetSnapshot, modelRun } from "@/db/schema";
+import { datasetItem, datasetSnapshot } from "@/db/schema";
 import { type LabelledCrop, labelledCrops } from "@/server/services/analysis/labelled-crops";
-import { filledStudy, fineTuning, lockUnread, studyForRuns } from "@/tests/support/model-runs";
+import { filledStudy, fineTuning, insertRun, lockUnread, studyForRuns } from "@/tests/support/model-runs";
 import { addPatient, report } from "@/tests/support/study";
 
 /*
@@ -88,7 +88,7 @@ describe("a snapshot is frozen with its first run, on two connections too", () =
   test("an image that comes while a run is being queued waits for it, and is refused", async () => {
     const snapshotId = await empty();
     const { alone } = await addImage(snapshotId);
-    const run = await open((tx) => tx.insert(modelRun).values(runOn(snapshotId)));
+    const run = await open((tx) => insertRun(tx, runOn(snapshotId)));
     const late = outcome(alone());
     await waits(late);
     expect(await run("commit")).toBe("done");
@@ -99,7 +99,7 @@ describe("a snapshot is frozen with its first run, on two connections too", () =
   test("when that run comes to nothing, the image is added", async () => {
     const snapshotId = await empty();
     const { alone } = await addImage(snapshotId);
-    const run = await open((tx) => tx.insert(modelRun).values(runOn(snapshotId)));
+    const run = await open((tx) => insertRun(tx, runOn(snapshotId)));
     const image = outcome(alone());
     await waits(image);
     expect(await run("roll back")).toContain("rolled back");
@@ -111,7 +111,7 @@ describe("a snapshot is frozen with its first run, on two connections too", () =
     const snapshotId = await empty();
     const { item } = await addImage(snapshotId);
     const image = await open((tx) => tx.insert(datasetItem).values(item));
-    const run = outcome(act((tx) => tx.insert(modelRun).values(runOn(snapshotId))));
+    const run = outcome(act((tx) => insertRun(tx, runOn(snapshotId))));
     await waits(run);
     expect(await image("commit")).toBe("done");
     expect(await run).toBe("done");
@@ -128,12 +128,13 @@ describe("a snapshot is frozen with its first run, on two connections too", () =
       await tx.insert(datasetSnapshot).values({ ...about, sha256: "x" });
       await tx.insert(datasetItem).values(item);
       await tx.insert(datasetItem).values(other);
-      await tx.insert(modelRun).values([runOn(snapshotId), runOn(snapshotId)]);
+      await insertRun(tx, runOn(snapshotId));
+      await insertRun(tx, runOn(snapshotId));
     });
     expect(await whole("commit")).toBe("done");
     expect(await imagesOf(snapshotId)).toBe(2);
-    const companion = await open((tx) => tx.insert(modelRun).values(runOn(snapshotId)));
-    expect(await outcome(act((tx) => tx.insert(modelRun).values(runOn(snapshotId))))).toBe("done");
+    const companion = await open((tx) => insertRun(tx, runOn(snapshotId)));
+    expect(await outcome(act((tx) => insertRun(tx, runOn(snapshotId))))).toBe("done");
     expect(await companion("commit")).toBe("done");
   });
 
@@ -158,7 +159,7 @@ describe("a snapshot is frozen with its first run, on two connections too", () =
     expect(await addAt("read committed", async () => {})).toContain("it was added");
     for (const isolation of ["repeatable read", "serializable"])
       expect(await addAt(isolation, async () => {})).toMatch(/^NW007 .*READ COMMITTED/);
-    const queue = () => act((tx) => tx.insert(modelRun).values(runOn(snapshotId)));
+    const queue = () => act((tx) => insertRun(tx, runOn(snapshotId)));
     expect(await addAt("repeatable read", queue)).toMatch(/^NW007 /);
     expect(await imagesOf(snapshotId)).toBe(0);
   });

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { text } from "node:stream/consumers";
 import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import { runTask } from "@/db/schema";
+import { job, runTask } from "@/db/schema";
 import { findTasks, takeTaskFile } from "@/server/services/model/find-tasks";
 import { importScores } from "@/server/services/model/import-scores";
 import { requestTask } from "@/server/services/model/request-task";
@@ -20,16 +20,18 @@ describe("what a finished run is asked for", () => {
     const runId = await makeRun({ snapshotId: await snapshot(), records: everyFold });
     const explain = { kind: "explain", runId, cropId: cropId(), variant: "grad-cam" } as const;
     const { taskId } = await ask(explain);
-    const [job] = await admin`select name, data from pgboss.job where id = ${taskId}`;
-    expect(job).toMatchObject({ name: "task", data: { taskId, studyId: study.studyId } });
+    const [queued] =
+      await admin`select q.name, q.data from pgboss.job q join job j on j.queue_id = q.id where j.id = ${taskId}`;
+    expect(queued).toMatchObject({ name: "task", data: { jobId: taskId, studyId: study.studyId } });
     const [event] =
       await admin`select detail from audit_event where action = 'run.task_queued' and entity_id = ${taskId}`;
     expect(event?.detail).toMatchObject({ run: runId, kind: "explain" });
 
-    const end = (values: Partial<typeof runTask.$inferInsert>) =>
-      asWorker((tx) => tx.update(runTask).set(values).where(eq(runTask.id, taskId)));
+    const end = (values: Partial<typeof job.$inferInsert>) =>
+      asWorker((tx) => tx.update(job).set(values).where(eq(job.id, taskId)));
     const result = { resultSha256: "b".repeat(64), resultType: "image/png", resultName: "crop.png" };
-    await end({ state: "done", ...result });
+    await asWorker((tx) => tx.update(runTask).set(result).where(eq(runTask.id, taskId)));
+    await end({ state: "done" });
     expect(await ask(explain)).toEqual({ taskId });
     expect((await ask({ ...explain, variant: "occlusion" })).taskId).not.toBe(taskId);
     await end({ state: "failed", error: "out of memory" });
@@ -56,12 +58,10 @@ describe("what a finished run is asked for", () => {
       await expect(takeTaskFile(scientist, { taskId })).rejects.toMatchObject({ code: "conflict" });
       const { sha256 } = await store.put(Buffer.from(content));
       const result = { resultSha256: sha256, resultType, resultName: "a-file" };
-      await asWorker((tx) =>
-        tx
-          .update(runTask)
-          .set({ state: "done", ...result })
-          .where(eq(runTask.id, taskId)),
-      );
+      await asWorker(async (tx) => {
+        await tx.update(runTask).set(result).where(eq(runTask.id, taskId));
+        await tx.update(job).set({ state: "done" }).where(eq(job.id, taskId));
+      });
       return { taskId, sha256 };
     };
     const explain = { kind: "explain", runId, cropId: cropId(), variant: "grad-cam" } as const;
@@ -86,7 +86,7 @@ describe("what a finished run is asked for", () => {
     const runId = await makeRun({ snapshotId: await snapshot(), records: everyFold });
     const { taskId } = await ask({ kind: "score", runId });
     expect(await ask({ kind: "score", runId })).toEqual({ taskId });
-    await asWorker((tx) => tx.update(runTask).set({ state: "done" }).where(eq(runTask.id, taskId)));
+    await asWorker((tx) => tx.update(job).set({ state: "done" }).where(eq(job.id, taskId)));
     expect((await ask({ kind: "score", runId })).taskId).not.toBe(taskId);
     await expect(takeTaskFile(scientist, { taskId })).rejects.toMatchObject({ code: "conflict" });
   });

@@ -1,6 +1,5 @@
 import { sql } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
-import { compareStudy } from "@/server/services/analysis/compare-study";
 import { importReads } from "@/server/services/import/import-reads";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { listProgress } from "@/server/services/reading/list-progress";
@@ -9,6 +8,7 @@ import { openCase } from "@/server/services/reading/open-case";
 import { studyAsCommandLine } from "@/server/services/study/command-line";
 import { shippedProtocol } from "@/server/services/study/shipped-protocols";
 import { freshDatabase } from "@/tests/support/database";
+import { compare } from "@/tests/support/model-runs";
 import { addPatient, draw, type MadeStudy, makeStudy, planes, readCases, report } from "@/tests/support/study";
 
 const database = await freshDatabase();
@@ -90,7 +90,7 @@ describe("a study that reads node by node", () => {
     for (const { nodeId } of complete)
       await report(door, study, nodeId, nodeId === complete[1]?.nodeId ? "positive" : "negative");
     await door.withActor(pi, (tx) => lockStudy(tx, pi, { reason: "One node lacks a plane" }));
-    const compared = await door.withActor(scientist, (tx) => compareStudy(tx, scientist));
+    const compared = await door.withActor(scientist, (tx) => compare(tx, scientist));
     expect(compared.about).toMatchObject({ unit: "node", images: 2 * planes.length, nodes: 2 });
     const counts = compared.rows.map(({ reader, condition, n, tp, fp, tn, fn }) => [
       reader,
@@ -134,7 +134,7 @@ test("a condition that repeats another is read once more, and compared with it b
     { condition_key: "cohort-1", occasion: 1, n: 3 },
     { condition_key: "cohort-2", occasion: 1, n: 3 },
   ]);
-  const compared = await door.withActor(scientist, (tx) => compareStudy(tx, scientist));
+  const compared = await door.withActor(scientist, (tx) => compare(tx, scientist));
   expect(compared.rows.map(({ condition }) => condition)).toEqual(["cohort-1", "cohort-2"]);
   expect(compared.agreement).toMatchObject([{ readers: ["R2", "R2"], condition: "again", n: 3, observed: 1 }]);
 });

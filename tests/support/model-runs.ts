@@ -4,7 +4,11 @@ import postgres from "postgres";
 import { afterAll } from "vitest";
 import { type NetworkRegimen, paperNetwork, type Regimen } from "@/core/protocol/regimen";
 import { type Door, openDoor, type Tx } from "@/db/actor";
-import { cropScore, modelRun, runFold } from "@/db/schema";
+import { cropScore, job, modelRun, runFold, runTask } from "@/db/schema";
+import type { StudyActor } from "@/server/door";
+import { comparison } from "@/server/schemas/analysis";
+import { compareStudy, loadComparison } from "@/server/services/analysis/compare-study";
+import { comparisonQuestion } from "@/server/services/analysis/find-comparison";
 import { type LabelledCrop, labelledCrops } from "@/server/services/analysis/labelled-crops";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { insertSnapshot } from "@/server/services/model/insert-snapshot";
@@ -65,6 +69,28 @@ export async function filledStudy({ door, owner }: { door: Door; owner: string }
     await report(door, study, nodeId, positive ? "positive" : "negative");
   }
   return study;
+}
+
+/** A run with its job, which stands in no queue. */
+export async function insertRun(
+  tx: Tx,
+  { id = randomUUID(), ...run }: Omit<typeof modelRun.$inferInsert, "id"> & { id?: string },
+  of: Partial<typeof job.$inferInsert> = {},
+): Promise<string> {
+  await tx.insert(job).values({ id, studyId: run.studyId, kind: "train", ...of });
+  await tx.insert(modelRun).values({ id, ...run });
+  return id;
+}
+
+/** A task with its job, which stands in no queue. */
+export async function insertTask(
+  tx: Tx,
+  { id = randomUUID(), ...task }: Omit<typeof runTask.$inferInsert, "id"> & { id?: string },
+  of: Partial<typeof job.$inferInsert> = {},
+): Promise<string> {
+  await tx.insert(job).values({ id, studyId: task.studyId, kind: "task", ...of });
+  await tx.insert(runTask).values({ id, ...task });
+  return id;
 }
 
 /** Locks a study that nobody has read. */
@@ -136,9 +162,7 @@ export async function studyForRuns() {
   /** A run as it comes about: asked for by the data scientist, finished by the worker. */
   async function makeRun({ snapshotId, config = fineTuning, state = "done", companionOf, sweepId, ...of }: RunToMake) {
     const runId = randomUUID();
-    await act((tx) =>
-      tx.insert(modelRun).values({ id: runId, studyId: study.studyId, snapshotId, config, companionOf, sweepId }),
-    );
+    await act((tx) => insertRun(tx, { id: runId, studyId: study.studyId, snapshotId, config, companionOf, sweepId }));
     if (state === "queued") return runId;
     await asWorker(async (tx) => {
       const about = { runId, studyId: study.studyId };
@@ -163,7 +187,7 @@ export async function studyForRuns() {
           : [];
       });
       if (scores.length > 0) await tx.insert(cropScore).values(scores);
-      await tx.update(modelRun).set({ state, endedAt: new Date() }).where(eq(modelRun.id, runId));
+      await tx.update(job).set({ state, endedAt: new Date() }).where(eq(job.id, runId));
     });
     return runId;
   }
@@ -176,6 +200,11 @@ export async function studyForRuns() {
   });
 
   return { database, door, admin, study, scientist, crops, act, asWorker, foldOf, snapshot, makeRun, listed };
+}
+
+/** The comparison as the worker computes it: loaded, then computed. */
+export async function compare(tx: Tx, actor: StudyActor, options: { runId?: string | undefined } = {}) {
+  return comparison.parse(compareStudy(await loadComparison(tx, actor, await comparisonQuestion(tx, actor, options))));
 }
 
 /** The columns of a file of scores. */

@@ -2,7 +2,7 @@ import { eq, sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { smallestInput } from "@/core/network/input";
-import { cropScore, modelRun } from "@/db/schema";
+import { cropScore, job, modelRun } from "@/db/schema";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { cancelRun } from "@/server/services/model/cancel-run";
 import { queueTraining } from "@/server/services/model/queue-training";
@@ -48,10 +48,10 @@ const queue = () => {
 
 async function runOf(runId: string) {
   const [run] = await door.withActor(study.members.data_scientist, (tx) =>
-    tx.select().from(modelRun).where(eq(modelRun.id, runId)),
+    tx.select().from(modelRun).innerJoin(job, eq(job.id, modelRun.id)).where(eq(modelRun.id, runId)),
   );
   if (!run) throw new Error("the run is not there");
-  return run;
+  return { ...run.model_run, ...run.job };
 }
 
 const ended = (runId: string) =>
@@ -145,7 +145,7 @@ test("a worker that was only slow loses its run to another and does not take it 
   slow.kill("SIGCONT");
   const run = await ended(runId);
   expect(run).toMatchObject({ state: "done", attempts: 2, error: null });
-  expect(run.jobId).not.toBe(before.jobId);
+  expect(run.queueId).not.toBe(before.queueId);
   expect(await scoresOf(runId)).toHaveLength(12);
 }, 240_000);
 

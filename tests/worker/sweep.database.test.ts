@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { modelRun, runFold } from "@/db/schema";
+import { job, modelRun, runFold } from "@/db/schema";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { cancelRun } from "@/server/services/model/cancel-run";
 import { queueSweep } from "@/server/services/model/queue-sweep";
@@ -59,7 +59,12 @@ afterEach(killed);
 
 const pi = () => study.members.principal_investigator;
 const act = <T>(fn: Parameters<typeof door.withActor<T>>[1]) => door.withActor(pi(), fn);
-const runsOf = (sweepId: string) => act((tx) => tx.select().from(modelRun).where(eq(modelRun.sweepId, sweepId)));
+const runsOf = async (sweepId: string) =>
+  (
+    await act((tx) =>
+      tx.select().from(modelRun).innerJoin(job, eq(job.id, modelRun.id)).where(eq(modelRun.sweepId, sweepId)),
+    )
+  ).map(({ job }) => job);
 const foldsOf = (runId: string) => act((tx) => tx.select().from(runFold).where(eq(runFold.runId, runId)));
 
 test("a freeze sweep survives the kill of its worker: what was trained stays, the rest goes on", async () => {
@@ -95,7 +100,7 @@ test("a cancelled run is taken up again by a person and ends; one that is done i
   const [runId = "", other = ""] = runIds;
   startWorker(database.worker);
   await act((tx) => cancelRun(tx, pi(), { runId: other }));
-  const stateOf = async (id: string) => (await act((tx) => tx.select().from(modelRun).where(eq(modelRun.id, id))))[0];
+  const stateOf = async (id: string) => (await act((tx) => tx.select().from(job).where(eq(job.id, id))))[0];
   const ended = (id: string) =>
     until("the end of the run", async () => ((await stateOf(id))?.endedAt ? stateOf(id) : false));
   expect((await ended(other))?.state).toBe("cancelled");

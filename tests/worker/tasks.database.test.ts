@@ -7,14 +7,15 @@ import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { finalFold } from "@/core/network/folds";
 import { openDoor } from "@/db/actor";
-import { crop, cropScore, datasetSnapshot, modelRun, runFold, runTask } from "@/db/schema";
+import { crop, cropScore, datasetSnapshot, job, runFold, runTask } from "@/db/schema";
 import { formulaUnit } from "@/scripts/parity/formula";
-import { enqueue } from "@/server/jobs";
+import { queueJob } from "@/server/jobs";
 import { readImage } from "@/server/services/imaging/read-image";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { sha256 } from "@/server/sha256";
 import { readObject, store } from "@/server/store";
 import { freshDatabase } from "@/tests/support/database";
+import { insertRun } from "@/tests/support/model-runs";
 import { read } from "@/tests/support/said";
 import { addPatient, type MadeStudy, makeStudy, report } from "@/tests/support/study";
 import { killed, startWorker, until } from "@/tests/support/worker";
@@ -55,7 +56,7 @@ async function makeRun(): Promise<string> {
       .insert(datasetSnapshot)
       .values({ studyId, splitUnit: "patient", folds: 2, seed: 1, sha256: sha256(id) })
       .returning({ id: datasetSnapshot.id });
-    await tx.insert(modelRun).values({ id, studyId, snapshotId: snapshot?.id ?? "", config: {} });
+    await insertRun(tx, { id, studyId, snapshotId: snapshot?.id ?? "", config: {} });
   });
   return id;
 }
@@ -99,18 +100,19 @@ afterAll(async () => {
 type Asked = Pick<typeof runTask.$inferInsert, "kind" | "cropId" | "variant">;
 
 async function ask(asked: Asked, of = runId): Promise<string> {
-  const id = randomUUID();
-  await asScientist(async (tx) => {
+  return asScientist(async (tx) => {
+    const id = await queueJob(tx, study.members.data_scientist, { kind: "task" });
     await tx.insert(runTask).values({ id, studyId: study.studyId, runId: of, ...asked });
-    await enqueue(tx, "task", id, { taskId: id, studyId: study.studyId });
+    return id;
   });
-  return id;
 }
 
 async function taskOf(id: string) {
-  const [task] = await asScientist((tx) => tx.select().from(runTask).where(eq(runTask.id, id)));
+  const [task] = await asScientist((tx) =>
+    tx.select().from(runTask).innerJoin(job, eq(job.id, runTask.id)).where(eq(runTask.id, id)),
+  );
   if (!task) throw new Error("the task is not there");
-  return task;
+  return { ...task.job, ...task.run_task };
 }
 
 const ended = (id: string) =>

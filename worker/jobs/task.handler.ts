@@ -1,22 +1,15 @@
 import { fileURLToPath } from "node:url";
-import { and, asc, eq, inArray, isNull, notExists, sql } from "drizzle-orm";
-import type { Logger } from "pino";
+import { and, asc, eq, notExists, sql } from "drizzle-orm";
 import { finalFold } from "@/core/network/folds";
-import { sayIn } from "@/core/words";
-import { SaidError, saidOfError, toStored } from "@/core/words/said";
+import { SaidError } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
 import { crop, cropScore, currentCrop, runFold, runTask, study } from "@/db/schema";
-import { withActor } from "@/server/door";
-import { toAppError } from "@/server/errors";
 import { explainMethod, exportFormat } from "@/server/schemas/model";
 import { chooseEngine, type Engine } from "@/worker/engines";
 import { formats } from "@/worker/export/formats";
 import { runIsolated } from "@/worker/isolated";
-import { isInterruption, isOfJob, LostWorkError } from "./lost-work";
-import type { TaskPayload } from "./task";
+import type { Lease, Work } from "@/worker/lease";
 import type { TaskDetail, TaskMessage, TaskOrder } from "./task-process";
-
-const heartbeatMilliseconds = 2_000;
 
 type Task = typeof runTask.$inferSelect;
 
@@ -105,89 +98,57 @@ function sharesOf(order: TaskOrder, { name, threads }: Engine): TaskOrder[] {
   }));
 }
 
+/** The one whose id the job has. */
+async function taskOf(tx: Tx, { jobId }: Lease): Promise<Task> {
+  const [task] = await tx.select().from(runTask).where(eq(runTask.id, jobId));
+  if (!task) throw new SaidError({ key: "worker.job_without_task" });
+  return task;
+}
+
 /**
  * Does what a finished run is asked for, in processes of its own, and writes down what comes. Safe to start again after a crash: scores are
- * written as they come, once by key, and a file is the same under the same name. A fault of the model, the data or the engine fails the
- * task with its reason; only a crash of the worker brings the job back.
+ * written as they come, once by key, and a file is the same under the same name.
  */
-export async function handleTask(
-  { taskId, studyId }: TaskPayload,
-  { jobId, signal, log }: { jobId: string; signal: AbortSignal; log: Logger },
-): Promise<void> {
-  const actor = { role: "worker", personId: null, studyId, siteId: null, membershipId: null } as const;
-  const act = <T>(fn: (tx: Tx) => Promise<T>) => withActor(actor, fn);
-
-  // The sign of life last written, by the clock of the database: whoever finds another one there is no longer the one who does the task.
-  const signOfLife = sql<Date>`greatest(date_trunc('milliseconds', clock_timestamp()), ${runTask.heartbeatAt} + interval '1 millisecond')`;
-  const [task] = await act((tx) =>
-    tx
-      .update(runTask)
-      .set({ state: "running", heartbeatAt: signOfLife })
-      .where(and(eq(runTask.id, taskId), isOfJob(runTask, jobId), inArray(runTask.state, ["queued", "running"])))
-      .returning(),
-  );
-  if (!task) return;
-  let lease = task.heartbeatAt;
-  const stop = new AbortController();
-  let last: Promise<void> = Promise.resolve();
-  const change = (values: Partial<typeof runTask.$inferInsert>): Promise<void> => {
-    const changing = last.then(async () => {
-      const [changed] = await act((tx) =>
-        tx
-          .update(runTask)
-          .set({ ...values, heartbeatAt: signOfLife })
-          .where(and(eq(runTask.id, taskId), lease ? eq(runTask.heartbeatAt, lease) : isNull(runTask.heartbeatAt)))
-          .returning({ heartbeatAt: runTask.heartbeatAt }),
-      );
-      if (!changed) throw new LostWorkError(`task ${taskId} was taken up by another worker`);
-      lease = changed.heartbeatAt;
-    });
-    last = changing.catch(() => {});
-    return changing;
-  };
-  const onStop = () => stop.abort(new LostWorkError("the worker is stopping"));
-  if (signal.aborted) onStop();
-  signal.addEventListener("abort", onStop, { once: true });
-  const heartbeat = setInterval(() => {
-    change({}).catch((error: unknown) => {
-      // A database that does not answer for a while is no reason to stop.
-      if (error instanceof LostWorkError) stop.abort(error);
-    });
-  }, heartbeatMilliseconds);
-
-  try {
+export const task: Work = {
+  async run(lease) {
     const engine = await knownEngine();
-    const { order, name, known } = await act((tx) => orderOf(tx, task, engine));
+    const { runId, order, name, known } = await lease.read(async (tx) => {
+      const task = await taskOf(tx, lease);
+      return { runId: task.runId, ...(await orderOf(tx, task, engine)) };
+    });
     let result: Extract<TaskMessage, { kind: "file" }> | undefined;
-    let total = task.total;
+    let { total } = lease;
     let done = 0;
     if (order.kind === "score") {
-      total = Math.max(task.total, order.crops.length);
+      total = Math.max(total, order.crops.length);
       done = total - order.crops.length;
-      await change({ total, done });
+      await lease.write({ total, done });
     }
     const onMessage = async (message: TaskMessage) => {
       if (message.kind === "file") result = message;
       else if (message.kind === "progress") {
         ({ done, total } = message);
-        await change({ done, total });
+        await lease.write({ done, total });
       } else {
         const rows = message.scores.map(({ id, score }) => ({
-          runId: task.runId,
-          studyId,
+          runId,
+          studyId: lease.studyId,
           cropId: id,
           fold: finalFold,
           score,
         }));
-        await act((tx) => tx.insert(cropScore).values(rows).onConflictDoNothing());
         done += rows.length;
-        await change({ done });
+        await lease.write({ done }, (tx) => tx.insert(cropScore).values(rows).onConflictDoNothing());
       }
     };
     const module = fileURLToPath(new URL("./task-process.ts", import.meta.url));
+    const others = new AbortController();
+    const signal = AbortSignal.any([lease.signal, others.signal]);
     const shares = sharesOf(order, engine).map((payload) =>
-      runIsolated<TaskMessage>({ module, payload, onMessage, signal: stop.signal }).catch((error: unknown) => {
-        stop.abort(error);
+      runIsolated<TaskMessage>({ module, payload, onMessage, signal }).catch((error: unknown) => {
+        others.abort(error);
+        // Perhaps it is the engine, which somebody took away.
+        tried = undefined;
         throw error;
       }),
     );
@@ -195,27 +156,18 @@ export async function handleTask(
     await Promise.all(shares);
     if (!result && order.kind !== "score") throw new SaidError({ key: "worker.task_without_result" });
     const { sha256 = null, mediaType = null, detail = {} } = result ?? {};
-    await change({
-      state: "done",
-      ...(order.kind !== "score" && { done: Math.max(1, total), total: Math.max(1, total) }),
-      resultSha256: sha256,
-      resultType: mediaType,
-      resultName: sha256 && name,
-      detail: { ...known, ...detail, ...(order.kind === "export" && { sha256 }), engine: engine.name },
-      endedAt: new Date(),
-    });
-  } catch (error) {
-    if (isInterruption(error)) {
-      log.warn({ taskId }, error.message);
-      throw error;
-    }
-    // Perhaps it is the engine, which somebody took away.
-    tried = undefined;
-    const reason = saidOfError(toAppError(error) ?? error);
-    log.error({ taskId, err: sayIn("en")(reason) }, "task failed");
-    await change({ state: "failed", error: toStored(reason), endedAt: new Date() });
-  } finally {
-    clearInterval(heartbeat);
-    signal.removeEventListener("abort", onStop);
-  }
-}
+    return {
+      progress: order.kind === "score" ? {} : { done: Math.max(1, total), total: Math.max(1, total) },
+      write: (tx) =>
+        tx
+          .update(runTask)
+          .set({
+            resultSha256: sha256,
+            resultType: mediaType,
+            resultName: sha256 && name,
+            detail: { ...known, ...detail, ...(order.kind === "export" && { sha256 }), engine: engine.name },
+          })
+          .where(and(eq(runTask.id, lease.jobId), eq(runTask.studyId, lease.studyId))),
+    };
+  },
+};

@@ -105,6 +105,7 @@ export interface Comparison {
  * @param options.comparisons which families of tests are made and adjusted together
  * @param options.repeats conditions that repeat another, each with that one: they count for the agreement of a reader with herself and for nothing else
  * @param options.random numbers in [0, 1), seeded by the caller, for the bootstrap intervals
+ * @param options.onProgress called after each table row, pair and average with how many there are and will be
  * @throws StatsError for a read or score of an unknown image, or a second one of the same image
  */
 export function compareReaders(options: {
@@ -115,6 +116,7 @@ export function compareReaders(options: {
   comparisons: readonly PairedComparison["kind"][];
   repeats: ReadonlyMap<string, string>;
   random: () => number;
+  onProgress?: (done: number, total: number) => void;
 }): Comparison {
   const known = knownImages(options.images, "patient");
   const opinions = opinionsOfReaders(options.reads, known);
@@ -122,30 +124,37 @@ export function compareReaders(options: {
   const { scores } = options;
   const scored = scores && scores.length > 0 ? opinionsOfNetwork(scores, options.threshold, known) : null;
   const parties = scored ? [...readers, scored] : readers;
-  const comparisons = pairs(readers, scored)
-    .filter(({ kind }) => options.comparisons.includes(kind))
-    .flatMap((pair) => compare(pair, known));
+  const compared = pairs(readers, scored).filter(({ kind }) => options.comparisons.includes(kind));
+  const agreeing = samePairs(readers);
+  const repeated = repetitions(opinions, options.repeats);
+  const total = compared.length + agreeing.length + repeated.length + 3 * parties.length + 2;
+  let done = 0;
+  const counted = <T>(value: T): T => {
+    options.onProgress?.(++done, total);
+    return value;
+  };
+  const comparisons = compared.flatMap((pair) => counted(compare(pair, known)));
   const adjusted = adjustP(
     comparisons.map(({ p }) => p),
     "holm",
   );
   return {
-    rows: parties.map((party) => rowOf(party, known, "patient")),
+    rows: parties.map((party) => counted(rowOf(party, known, "patient"))),
     roc: parties.map((party) => rocOf(party, known)),
     agreement: [
-      ...samePairs(readers).map(([first, second]) => agreementOf(first, second, known)),
-      ...repetitions(opinions, options.repeats).map(([first, again]) => ({
-        ...agreementOf(first, again, known),
+      ...agreeing.map(([first, second]) => counted(agreementOf(first, second, known))),
+      ...repeated.map(([first, again]) => ({
+        ...counted(agreementOf(first, again, known)),
         condition: again.condition,
       })),
     ],
     comparisons: comparisons.map((comparison, i) => ({ ...comparison, pHolm: adjusted[i] ?? null })),
-    averages: readerAverages(readers, scored, known, options.comparisons),
-    network: scored && networkAlone(scored, readers, known, options.random),
+    averages: counted(readerAverages(readers, scored, known, options.comparisons)),
+    network: counted(scored && networkAlone(scored, readers, known, options.random)),
     otherClusterings: (["node", "image"] as const).map((level) => {
       const images = knownImages(options.images, level);
       const clusters = new Set([...images.values()].map(({ cluster }) => cluster)).size;
-      return { level, clusters, rows: parties.map((party) => rowOf(party, images, level)) };
+      return { level, clusters, rows: parties.map((party) => counted(rowOf(party, images, level))) };
     }),
   };
 }

@@ -4,15 +4,18 @@ import { Command } from "commander";
 import { inEnglish } from "@/core/words/said";
 import { toCsv } from "@/server/csv";
 import { withActor } from "@/server/door";
-import { compareStudy } from "@/server/services/analysis/compare-study";
+import type { ComparisonOutput } from "@/server/schemas/analysis";
+import { storedComparisonOf } from "@/server/services/analysis/find-comparison";
+import { requestComparison } from "@/server/services/analysis/request-comparison";
 import { studyAsCommandLine } from "@/server/services/study/command-line";
 import { markOf } from "../mark";
 import { id } from "../options";
 import { runCommand } from "../run-command";
 import { findScores } from "../scores";
+import { waitForAnalysis } from "../wait";
 import { inWords, words } from "../words";
 
-type Row = Awaited<ReturnType<typeof compareStudy>>["rows"][number];
+type Row = ComparisonOutput["rows"][number];
 
 function rowInWords({ reader, condition, n, accuracy, auc }: Row): string {
   const whole = accuracy.estimate === null ? inWords(accuracy.reason) : `${(accuracy.estimate * 100).toFixed(1)} %`;
@@ -27,18 +30,21 @@ export function analyseCommand(): Command {
     .requiredOption("--study <name>", words("option.study"))
     .option("--run <id>", words("analyse.run"), id)
     .requiredOption("--out <folder>", words("analyse.out"));
-  runCommand<{ study: string; run?: string; out: string }>(command, async ({ options }) => {
+  runCommand<{ study: string; run?: string; out: string }>(command, async ({ options, services }) => {
     const { study, actor } = await studyAsCommandLine(options.study);
-    const comparison = await withActor(actor, (tx) => compareStudy(tx, actor, { runId: options.run }));
+    const asked = { runId: options.run };
+    const { analysisId } = await withActor(actor, (tx) => requestComparison(tx, actor, asked));
+    await waitForAnalysis(services, actor, analysisId);
+    const { comparison, inputSha256, methods } = await withActor(actor, (tx) => storedComparisonOf(tx, actor, asked));
     const written = inEnglish(comparison);
-    const scores = await findScores(actor, { runId: options.run });
+    const scores = await findScores(actor, asked);
     const mark = scores && markOf(scores.run);
-    const json = { ...mark?.json, ...written };
+    const json = { ...mark?.json, inputSha256, methods, ...written };
     const marked = (rows: readonly object[]) => toCsv(rows.map((row) => ({ ...row, ...mark?.column })));
     await mkdir(options.out, { recursive: true });
     const files: Record<string, string> = {
       "comparison.json": `${JSON.stringify({ study: { name: study.name, synthetic: study.synthetic }, ...json }, null, 2)}\n`,
-      "comparison.csv": toCsv(written.rows),
+      "comparison.csv": toCsv(written.rows.map((row) => ({ ...row, inputSha256, methods }))),
       "agreement.csv": toCsv(written.agreement),
       "comparisons.csv": toCsv(written.comparisons),
       "averages.csv": toCsv(written.averages),

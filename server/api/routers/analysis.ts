@@ -1,20 +1,56 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
-import { comparison } from "@/server/schemas/analysis";
-import { compareStudy } from "@/server/services/analysis/compare-study";
+import { type AnalysisJob, analysisJob, storedComparison } from "@/server/schemas/analysis";
+import { analysisProgress, findComparison } from "@/server/services/analysis/find-comparison";
+import { requestComparison } from "@/server/services/analysis/request-comparison";
 import { runUnderWay } from "@/server/services/analysis/run-under-way";
 import { router, studyProcedure } from "../trpc";
 
+/** Milliseconds between two looks at a computation. */
+const progressInterval = 500;
+
+/** `runId`: another run than the newest that speaks for the network. */
+const runInput = z.object({ runId: z.uuid().optional() });
+
 export const analysisRouter = router({
-  /** Null until there is something to compare; with the training that is under way, if one is. `runId`: another run than the newest that speaks for the network. */
+  /** The stored comparison, or how far it is, with the training that is under way, if one is. */
   comparison: studyProcedure("analysis.view")
-    .input(z.object({ runId: z.uuid().optional() }))
-    .output(z.object({ locked: z.boolean(), runUnderWay: z.uuid().nullable(), comparison: comparison.nullable() }))
+    .input(runInput)
+    .output(
+      z.object({
+        locked: z.boolean(),
+        runUnderWay: z.uuid().nullable(),
+        job: analysisJob.nullable(),
+        stored: storedComparison.nullable(),
+      }),
+    )
     .query(({ ctx, input }) =>
       ctx.act(async (tx) => {
         const locked = ctx.study.state === "locked";
-        if (!locked) return { locked, runUnderWay: null, comparison: null };
-        const comparison = await compareStudy(tx, ctx.actor, { runId: input.runId });
-        return { locked, runUnderWay: await runUnderWay(tx, ctx.actor), comparison };
+        if (!locked) return { locked, runUnderWay: null, job: null, stored: null };
+        const found = await findComparison(tx, ctx.actor, input);
+        return { locked, runUnderWay: await runUnderWay(tx, ctx.actor), ...found };
       }),
     ),
+
+  /** Has the comparison computed; what is there or under way is not computed again. */
+  compute: studyProcedure("analysis.view")
+    .input(runInput)
+    .output(z.object({ analysisId: z.uuid() }))
+    .mutation(({ ctx, input }) => ctx.act((tx) => requestComparison(tx, ctx.actor, input))),
+
+  /** How far a computation is until it ends, over server-sent events. */
+  live: studyProcedure("analysis.view")
+    .input(z.object({ analysisId: z.uuid() }))
+    .subscription(async function* ({ ctx, input, signal }): AsyncGenerator<AnalysisJob> {
+      let seen = "";
+      while (!signal?.aborted) {
+        const job = await ctx.act((tx) => analysisProgress(tx, ctx.actor, input));
+        const now = JSON.stringify(job);
+        if (now !== seen) yield job;
+        seen = now;
+        if (job.state !== "queued" && job.state !== "running") return;
+        await wait(progressInterval, undefined, { signal }).catch(() => {});
+      }
+    }),
 });

@@ -1,17 +1,18 @@
-import { and, desc, eq, isNull, sql } from "drizzle-orm";
+import { and, asc, desc, eq, isNull, sql } from "drizzle-orm";
 import { type Regimen, regimen } from "@/core/protocol/regimen";
 import { seededRandom, seedOf } from "@/core/random";
 import { type Comparison, type ComparisonRow, compareReaders, network } from "@/core/stats/comparison/compare-readers";
 import type { Estimate } from "@/core/stats/types";
 import type { Said } from "@/core/words";
 import type { Tx } from "@/db/actor";
-import { caseCrop, currentRead, datasetSnapshot, modelRun } from "@/db/schema";
-import type { StudyActor } from "@/server/door";
+import { caseCrop, currentRead, datasetSnapshot, job, modelRun } from "@/db/schema";
 import { AppError } from "@/server/errors";
 import { leakage } from "@/server/schemas/leakage";
 import { cautionsOf, type JudgedImage, scoredImages, withCautions } from "@/server/services/model/judge-run";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { labelledCrops } from "./labelled-crops";
+
+type InStudy = { studyId: string };
 
 /**
  * The run that speaks for the network: the newest finished one that is neither a companion of another (control, baseline) nor one depth of a
@@ -19,24 +20,25 @@ import { labelledCrops } from "./labelled-crops";
  * @throws AppError "not_found" when `runId` names no finished run of the study, "conflict" when it names a control on exchanged labels: these
  * are no truth to judge readers by, and the truth is none to judge the control by
  */
-async function networkRun(tx: Tx, actor: StudyActor, { runId }: { runId?: string | undefined }) {
+export async function networkRun(tx: Tx, actor: InStudy, { runId }: { runId?: string | undefined }) {
   const config = (key: string) => sql`${modelRun.config} ->> ${key}`;
   const [row] = await tx
     .select({
       id: modelRun.id,
       config: modelRun.config,
-      endedAt: modelRun.endedAt,
+      endedAt: job.endedAt,
       sweepId: modelRun.sweepId,
       companionOf: modelRun.companionOf,
       folds: datasetSnapshot.folds,
       leakage: datasetSnapshot.leakage,
     })
     .from(modelRun)
+    .innerJoin(job, eq(job.id, modelRun.id))
     .innerJoin(datasetSnapshot, eq(datasetSnapshot.id, modelRun.snapshotId))
     .where(
       and(
         eq(modelRun.studyId, actor.studyId),
-        eq(modelRun.state, "done"),
+        eq(job.state, "done"),
         ...(runId
           ? [eq(modelRun.id, runId)]
           : [
@@ -48,7 +50,7 @@ async function networkRun(tx: Tx, actor: StudyActor, { runId }: { runId?: string
             ]),
       ),
     )
-    .orderBy(desc(modelRun.endedAt))
+    .orderBy(desc(job.endedAt))
     .limit(1);
   if (!row && runId) throw new AppError("not_found", { key: "errors.run_unfinished", values: { run: runId } });
   if (!row) return null;
@@ -62,22 +64,26 @@ async function networkRun(tx: Tx, actor: StudyActor, { runId }: { runId?: string
 }
 
 /** Every crop with its out-of-fold score of the run that speaks for the network (or of `runId`); no scores when there is no such run. */
-export async function scoredCrops(tx: Tx, actor: StudyActor, options: { runId?: string | undefined } = {}) {
+export async function scoredCrops(tx: Tx, actor: InStudy, options: { runId?: string | undefined } = {}) {
   const run = await networkRun(tx, actor, options);
   const scores = run ? ((await scoredImages(tx, actor, [run.id])).get(run.id) ?? []) : [];
   return { run, scores };
 }
 
 /**
- * Readers against network on the same images: every number of the comparison page, computed in `core/stats` from the stored records.
- * @throws AppError "conflict" before the lock or when `runId` names a control on exchanged labels, "not_found" when it names no finished run
+ * Everything that goes into a comparison, as plain values: what the numbers are computed from, and what is said about them.
+ * @param runId the run that is the network; null: readers alone
+ * @throws AppError "conflict" when no image has a reference standard or `runId` names a control on exchanged labels, "not_found" when it names
+ * no finished run
  */
-export async function compareStudy(tx: Tx, actor: StudyActor, options: { runId?: string | undefined } = {}) {
-  const { document, version, sha256 } = await studyProtocol(tx, actor);
-  const crops = await labelledCrops(tx, actor);
-  if (crops.length === 0) {
-    throw new AppError("conflict", { key: "errors.nothing_to_compare" });
-  }
+export async function loadComparison(
+  tx: Tx,
+  { studyId }: InStudy,
+  { runId, protocolVersionId }: { runId: string | null; protocolVersionId: string },
+) {
+  const { document, version, sha256 } = await studyProtocol(tx, { studyId, versionId: protocolVersionId });
+  const crops = await labelledCrops(tx, { studyId });
+  if (crops.length === 0) throw nothingToCompare();
   const known = new Set(crops.map((crop) => crop.cropId));
   const reads = await tx
     .select({
@@ -90,9 +96,12 @@ export async function compareStudy(tx: Tx, actor: StudyActor, options: { runId?:
     })
     .from(currentRead)
     .innerJoin(caseCrop, and(eq(caseCrop.caseId, currentRead.caseId), eq(caseCrop.studyId, currentRead.studyId)))
-    .where(eq(currentRead.studyId, actor.studyId));
-  const { run, scores } = await scoredCrops(tx, actor, options);
-  const comparison = compareReaders({
+    .where(eq(currentRead.studyId, studyId))
+    .orderBy(asc(currentRead.id), asc(caseCrop.ordinal));
+  const { run, scores } = runId === null ? { run: null, scores: [] } : await scoredCrops(tx, { studyId }, { runId });
+  const sources = new Map<string, Set<(typeof reads)[number]["source"]>>();
+  for (const { reader, source } of reads) sources.set(reader, (sources.get(reader) ?? new Set()).add(source));
+  return {
     images: crops.map((crop) => ({
       id: crop.cropId,
       node: crop.nodeId,
@@ -100,25 +109,16 @@ export async function compareStudy(tx: Tx, actor: StudyActor, options: { runId?:
       plane: crop.plane,
       truth: crop.truth,
     })),
-    reads: reads
-      .filter((each) => known.has(each.image))
-      .map((each) => ({ ...each, call: each.call === "positive" ? 1 : 0 })),
+    reads: reads.flatMap(({ source: _, call, ...each }) =>
+      known.has(each.image) ? [{ ...each, call: call === "positive" ? (1 as const) : (0 as const) }] : [],
+    ),
     scores: run
       ? scores.filter(({ id }) => known.has(id)).map(({ id, score, threshold }) => ({ image: id, score, threshold }))
       : null,
     threshold: run?.config.threshold ?? document.network.threshold,
     comparisons: document.analysis.comparisons,
-    repeats: new Map(document.conditions.flatMap(({ key, repeats }) => (repeats ? [[key, repeats] as const] : []))),
-    random: seededRandom(seedOf("comparison", actor.studyId)),
-  });
-  const readsFrom = Object.fromEntries(
-    [...new Set(reads.map((each) => each.reader))].map((reader) => [
-      reader,
-      [...new Set(reads.filter((each) => each.reader === reader).map((each) => each.source))],
-    ]),
-  );
-  return {
-    ...withNetworkCautions(comparison, run?.cautions ?? []),
+    repeats: document.conditions.flatMap(({ key, repeats }) => (repeats ? [[key, repeats] as const] : [])),
+    seed: seedOf("comparison", studyId),
     about: {
       protocol: { key: document.key, version, sha256 },
       /** A read of a node counts for each of its images. */
@@ -130,7 +130,7 @@ export async function compareStudy(tx: Tx, actor: StudyActor, options: { runId?:
       positiveImages: crops.filter((crop) => crop.truth === 1).length,
       run: run && {
         id: run.id,
-        endedAt: run.endedAt,
+        endedAt: run.endedAt?.toISOString() ?? null,
         trainable: run.config.trainable,
         threshold: run.config.threshold,
         foldThresholds: thresholdsOf(run, scores),
@@ -140,9 +140,30 @@ export async function compareStudy(tx: Tx, actor: StudyActor, options: { runId?:
         leakage: run.leakage,
         cautions: run.cautions,
       },
-      readsFrom,
+      readsFrom: Object.fromEntries([...sources].sort().map(([reader, of]) => [reader, [...of].sort()])),
     },
   };
+}
+
+export type ComparisonInput = Awaited<ReturnType<typeof loadComparison>>;
+
+export const nothingToCompare = () => new AppError("conflict", { key: "errors.nothing_to_compare" });
+
+/**
+ * Readers against network on the same images: every number of the comparison page, computed in `core/stats`. Pure; takes up to half a minute
+ * for 20 readers and 5,000 images, so it runs in a process of its own (`worker/jobs/analyse.handler.ts`).
+ */
+export function compareStudy(
+  { about, seed, repeats, ...input }: ComparisonInput,
+  { onProgress }: { onProgress?: (done: number, total: number) => void } = {},
+) {
+  const comparison = compareReaders({
+    ...input,
+    repeats: new Map(repeats),
+    random: seededRandom(seed),
+    ...(onProgress && { onProgress }),
+  });
+  return { ...withNetworkCautions(comparison, about.run?.cautions ?? []), about };
 }
 
 /** The thresholds of the folds' models; none where all are the regimen's. */

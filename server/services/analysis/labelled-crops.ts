@@ -1,13 +1,12 @@
 import { asc, eq, sql } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
 import { judgedImage } from "@/db/schema";
-import type { StudyActor } from "@/server/door";
 
 /**
  * Every crop with a reference standard (`nw.judged_image`), in a fixed order: the images that readers and network are judged on.
  * Rows come only after the lock (row policies of the actor's role).
  */
-export async function labelledCrops(tx: Tx, actor: StudyActor) {
+export async function labelledCrops(tx: Tx, actor: { studyId: string }) {
   return (
     tx
       .select({

@@ -1,6 +1,6 @@
 import { and, desc, eq, inArray } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
-import { modelRun } from "@/db/schema";
+import { job, modelRun } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 
 /** The newest run that is queued or running, by id; null when there is none. */
@@ -8,8 +8,9 @@ export async function runUnderWay(tx: Tx, actor: StudyActor): Promise<string | n
   const [run] = await tx
     .select({ id: modelRun.id })
     .from(modelRun)
-    .where(and(eq(modelRun.studyId, actor.studyId), inArray(modelRun.state, ["queued", "running"])))
-    .orderBy(desc(modelRun.createdAt))
+    .innerJoin(job, eq(job.id, modelRun.id))
+    .where(and(eq(modelRun.studyId, actor.studyId), inArray(job.state, ["queued", "running"])))
+    .orderBy(desc(job.createdAt))
     .limit(1);
   return run?.id ?? null;
 }

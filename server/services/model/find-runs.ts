@@ -1,7 +1,7 @@
 import { and, asc, count, countDistinct, desc, eq, gt } from "drizzle-orm";
 import { fromStored } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
-import { datasetItem, datasetSnapshot, modelRun, person, runFold, runLog, runMetric } from "@/db/schema";
+import { datasetItem, datasetSnapshot, job, modelRun, person, runFold, runLog, runMetric } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { type Run, run as runSchema } from "@/server/schemas/model";
@@ -24,15 +24,17 @@ export async function findRuns(
   const rows = await tx
     .select({
       run: modelRun,
+      job,
       snapshot: datasetSnapshot,
       images: sizes.images,
       patients: sizes.patients,
       createdBy: person.name,
     })
     .from(modelRun)
+    .innerJoin(job, eq(job.id, modelRun.id))
     .innerJoin(datasetSnapshot, eq(datasetSnapshot.id, modelRun.snapshotId))
     .innerJoin(sizes, eq(sizes.snapshotId, modelRun.snapshotId))
-    .leftJoin(person, eq(person.id, modelRun.createdBy))
+    .leftJoin(person, eq(person.id, job.createdBy))
     .where(
       and(
         eq(modelRun.studyId, actor.studyId),
@@ -40,12 +42,13 @@ export async function findRuns(
         options.sweepId ? eq(modelRun.sweepId, options.sweepId) : undefined,
       ),
     )
-    .orderBy(desc(modelRun.createdAt));
+    .orderBy(desc(job.createdAt));
   return rows.map((row) =>
     runSchema.parse({
+      ...row.job,
       ...row.run,
-      phase: row.run.phase && fromStored(row.run.phase),
-      error: row.run.error && fromStored(row.run.error),
+      phase: row.job.phase && fromStored(row.job.phase),
+      error: row.job.error && fromStored(row.job.error),
       images: row.images,
       patients: row.patients,
       folds: row.snapshot.folds,

@@ -1,23 +1,24 @@
 import { and, desc, eq } from "drizzle-orm";
 import { fromStored } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
-import { runTask as runTaskTable } from "@/db/schema";
+import { job, runTask as runTaskTable } from "@/db/schema";
 import { record } from "@/server/audit";
 import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { type RunTask, runTask } from "@/server/schemas/model";
 import { type OpenObject, store } from "@/server/store";
 
-const taskOf = (row: typeof runTaskTable.$inferSelect): RunTask =>
-  runTask.parse({ ...row, error: row.error && fromStored(row.error) });
+const tasksWithJobs = (tx: Tx) =>
+  tx.select({ job, task: runTaskTable }).from(runTaskTable).innerJoin(job, eq(job.id, runTaskTable.id));
+
+const taskOf = ({ job, task }: Awaited<ReturnType<typeof tasksWithJobs>>[number]): RunTask =>
+  runTask.parse({ ...job, ...task, error: job.error && fromStored(job.error) });
 
 /** What a run was asked for, newest first. */
 export async function findTasks(tx: Tx, actor: StudyActor, { runId }: { runId: string }): Promise<RunTask[]> {
-  const rows = await tx
-    .select()
-    .from(runTaskTable)
+  const rows = await tasksWithJobs(tx)
     .where(and(eq(runTaskTable.runId, runId), eq(runTaskTable.studyId, actor.studyId)))
-    .orderBy(desc(runTaskTable.createdAt), desc(runTaskTable.id));
+    .orderBy(desc(job.createdAt), desc(job.id));
   return rows.map(taskOf);
 }
 
@@ -26,10 +27,9 @@ export async function findTasks(tx: Tx, actor: StudyActor, { runId }: { runId: s
  * @throws AppError "not_found" without such a task in the study
  */
 export async function findTask(tx: Tx, actor: StudyActor, { taskId }: { taskId: string }): Promise<RunTask> {
-  const [row] = await tx
-    .select()
-    .from(runTaskTable)
-    .where(and(eq(runTaskTable.id, taskId), eq(runTaskTable.studyId, actor.studyId)));
+  const [row] = await tasksWithJobs(tx).where(
+    and(eq(runTaskTable.id, taskId), eq(runTaskTable.studyId, actor.studyId)),
+  );
   if (!row) throw new AppError("not_found", { key: "errors.task_unknown", values: { task: taskId } });
   return taskOf(row);
 }

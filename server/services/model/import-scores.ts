@@ -4,7 +4,7 @@ import type { Said } from "@/core/words";
 import { saidOf } from "@/core/words/field-problem";
 import type { Tx } from "@/db/actor";
 import { hold } from "@/db/locks";
-import { cropScore, modelRun } from "@/db/schema";
+import { cropScore, job, modelRun } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
@@ -71,19 +71,19 @@ export async function importScores(
   const now = new Date();
   const total = crops.length;
   const [run] = await tx
-    .insert(modelRun)
+    .insert(job)
     .values({
       studyId: actor.studyId,
-      snapshotId,
+      kind: "import",
       state: "done",
-      config,
       done: total,
       total,
       startedAt: now,
       endedAt: now,
     })
-    .returning({ id: modelRun.id });
+    .returning({ id: job.id });
   if (!run) throw new AppError("unavailable", { key: "errors.run_not_saved_import" });
+  await tx.insert(modelRun).values({ id: run.id, studyId: actor.studyId, snapshotId, config });
   await insertInChunks(
     tx,
     cropScore,

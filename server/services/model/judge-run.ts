@@ -34,7 +34,7 @@ export async function doneRun(tx: Tx, actor: StudyActor, runId: string): Promise
  */
 export async function scoredImages(
   tx: Tx,
-  actor: StudyActor,
+  actor: { studyId: string },
   runIds: readonly string[],
 ): Promise<Map<string, JudgedImage[]>> {
   const scores = new Map(runIds.map((id): [string, JudgedImage[]] => [id, []]));

@@ -1,11 +1,9 @@
-import { randomUUID } from "node:crypto";
 import { type Regimen, regimen } from "@/core/protocol/regimen";
 import type { Tx } from "@/db/actor";
 import { modelRun } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
-import { AppError } from "@/server/errors";
-import { enqueue } from "@/server/jobs";
+import { queueJob } from "@/server/jobs";
 
 /**
  * Puts a run on a snapshot into the queue, in the transaction that asks for it.
@@ -17,20 +15,18 @@ export async function queueRun(
   options: {
     snapshotId: string;
     config: Regimen;
-    /** Jobs that are queued in one transaction are taken in the order of their ids. */
-    jobId?: string;
+    /** Runs that are queued in one transaction are taken in the order of these. */
+    queueId?: string | undefined;
     sweepId?: string;
     companionOf?: string;
     detail: object;
   },
 ): Promise<string> {
-  const { snapshotId, config, jobId = randomUUID(), sweepId, companionOf, detail } = options;
-  const [run] = await tx
+  const { snapshotId, config, queueId, sweepId, companionOf, detail } = options;
+  const id = await queueJob(tx, actor, { kind: "train", queueId });
+  await tx
     .insert(modelRun)
-    .values({ studyId: actor.studyId, snapshotId, config: regimen.parse(config), jobId, sweepId, companionOf })
-    .returning({ id: modelRun.id });
-  if (!run) throw new AppError("unavailable", { key: "errors.run_not_saved" });
-  await enqueue(tx, "train", jobId, { runId: run.id, studyId: actor.studyId });
-  await record(tx, "run.queued", { entity: "model_run", entityId: run.id, detail: { ...detail } });
-  return run.id;
+    .values({ id, studyId: actor.studyId, snapshotId, config: regimen.parse(config), sweepId, companionOf });
+  await record(tx, "run.queued", { entity: "model_run", entityId: id, detail: { ...detail } });
+  return id;
 }

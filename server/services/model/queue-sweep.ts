@@ -38,12 +38,12 @@ export async function queueSweep(
     .values({ studyId: actor.studyId, snapshotId })
     .returning({ id: freezeSweep.id });
   if (!sweep) throw new AppError("unavailable", { key: "errors.sweep_not_saved" });
-  const jobIds = configs.map(() => randomUUID()).sort();
+  const queueIds = configs.map(() => randomUUID()).sort();
   const runIds: string[] = [];
   for (const [index, config] of configs.entries()) {
-    const jobId = jobIds[index];
+    const queueId = queueIds[index];
     const detail = { images, sweep: sweep.id, depths, snapshot: sha256 };
-    runIds.push(await queueRun(tx, actor, { snapshotId, config, jobId, sweepId: sweep.id, detail }));
+    runIds.push(await queueRun(tx, actor, { snapshotId, config, queueId, sweepId: sweep.id, detail }));
   }
   return { sweepId: sweep.id, runIds };
 }

@@ -1,11 +1,11 @@
 import { and, desc, eq, inArray, isNull } from "drizzle-orm";
 import { finalFold } from "@/core/network/folds";
 import type { Tx } from "@/db/actor";
-import { cropScore, runFold, runTask } from "@/db/schema";
+import { cropScore, job, runFold, runTask } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
-import { enqueue } from "@/server/jobs";
+import { queueJob } from "@/server/jobs";
 import type { TaskInput } from "@/server/schemas/model";
 import { doneRun } from "./judge-run";
 
@@ -31,6 +31,7 @@ export async function requestTask(tx: Tx, actor: StudyActor, task: TaskInput): P
   const [same] = await tx
     .select({ id: runTask.id })
     .from(runTask)
+    .innerJoin(job, eq(job.id, runTask.id))
     .where(
       and(
         eq(runTask.runId, run.id),
@@ -38,25 +39,23 @@ export async function requestTask(tx: Tx, actor: StudyActor, task: TaskInput): P
         eq(runTask.variant, variant),
         cropId === null ? isNull(runTask.cropId) : eq(runTask.cropId, cropId),
         // New crops may have come since the last scoring; what was explained or exported stays as it is.
-        inArray(runTask.state, task.kind === "score" ? ["queued", "running"] : ["queued", "running", "done"]),
+        inArray(job.state, task.kind === "score" ? ["queued", "running"] : ["queued", "running", "done"]),
       ),
     )
-    .orderBy(desc(runTask.createdAt))
+    .orderBy(desc(job.createdAt))
     .limit(1);
   if (same) return { taskId: same.id };
 
-  const [made] = await tx
+  const taskId = await queueJob(tx, actor, { kind: "task" });
+  await tx
     .insert(runTask)
-    .values({ studyId: actor.studyId, runId: run.id, kind: task.kind, cropId, variant })
-    .returning({ id: runTask.id });
-  if (!made) throw new AppError("unavailable", { key: "errors.task_not_saved" });
-  await enqueue(tx, "task", made.id, { taskId: made.id, studyId: actor.studyId });
+    .values({ id: taskId, studyId: actor.studyId, runId: run.id, kind: task.kind, cropId, variant });
   await record(tx, "run.task_queued", {
     entity: "run_task",
-    entityId: made.id,
+    entityId: taskId,
     detail: { run: run.id, kind: task.kind, variant, crop: cropId },
   });
-  return { taskId: made.id };
+  return { taskId };
 }
 
 /** The fold whose model scored a crop: that model explains it. */

@@ -4,9 +4,9 @@ import { getTranslations } from "next-intl/server";
 import { z } from "zod";
 import { LeakBadge } from "@/app/_components/badge";
 import { Button } from "@/app/_components/button";
-import { EmptyState } from "@/app/_components/empty-state";
 import { Notice } from "@/app/_components/notice";
 import { PageHeader, Section } from "@/app/_components/page-header";
+import { Hash, When } from "@/app/_components/values";
 import { pageTitle } from "@/app/_i18n/page-title";
 import { load, orRefusal } from "@/app/_lib/api";
 import { splitLeaks } from "@/core/protocol/regimen";
@@ -17,6 +17,7 @@ import { AverageTable } from "./average-table";
 import { ClusteringTable } from "./clustering-table";
 import { ComparedRun } from "./compared-run";
 import { ComparisonTable } from "./comparison-table";
+import { LiveComputation } from "./live-computation";
 import { MatchedTable } from "./matched-table";
 import { CalibrationPlot, DecisionCurve } from "./network-figures";
 import { NetworkValues } from "./network-values";
@@ -62,15 +63,20 @@ export default async function AnalysisPage({
       </>
     );
   }
-  const { comparison, locked, runUnderWay } = compared.answer;
-  if (!locked || !comparison) {
+  const { job, stored, locked, runUnderWay } = compared.answer;
+  if (!locked || !stored) {
     return (
       <>
         <PageHeader title={t("title")} />
-        {locked ? <EmptyState title={t("nothing")}>{t("nothingHint")}</EmptyState> : <Notice>{t("beforeLock")}</Notice>}
+        {locked ? (
+          <LiveComputation key={asked.data} study={study} runId={asked.data} initial={job} />
+        ) : (
+          <Notice>{t("beforeLock")}</Notice>
+        )}
       </>
     );
   }
+  const { comparison } = stored;
   const { about, network } = comparison;
   const { run } = about;
   const leaks = run && splitLeaks(run) ? <LeakBadge /> : null;
@@ -168,6 +174,10 @@ export default async function AnalysisPage({
         </p>
         <ClusteringTable comparison={comparison} leaks={leaks !== null} />
       </Section>
+      <p className="text-soft text-sm">
+        {t("computed.by", { methods: stored.methods })} <Hash value={stored.inputSha256} />,{" "}
+        <When at={stored.computedAt} />
+      </p>
     </>
   );
 }

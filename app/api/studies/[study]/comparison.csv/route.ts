@@ -6,7 +6,7 @@ import { record } from "@/server/audit";
 import { toCsv } from "@/server/csv";
 import { withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
-import { compareStudy } from "@/server/services/analysis/compare-study";
+import { awaitComparison } from "@/server/services/analysis/await-comparison";
 
 /** The table of the comparison page as CSV: fractions 0-1, every digit. `?run=` names the run that is the network, as the page does. */
 export async function GET(request: Request, { params }: { params: Promise<{ study: string }> }) {
@@ -16,10 +16,11 @@ export async function GET(request: Request, { params }: { params: Promise<{ stud
     const run = z.uuid().nullable().safeParse(asked);
     if (!run.success) throw new AppError("invalid", { key: "errors.address_without_run" });
     const runId = run.data ?? undefined;
-    const { rows, about } = await withActor(actor, async (tx) => {
-      await record(tx, "analysis.exported", { entity: "comparison" });
-      return compareStudy(tx, actor, { runId });
-    });
+    const { comparison, inputSha256, methods } = await awaitComparison(actor, { runId });
+    await withActor(actor, (tx) =>
+      record(tx, "analysis.exported", { entity: "comparison", detail: { input: inputSha256 } }),
+    );
+    const { rows, about } = comparison;
     const leaking = about.run !== null && splitLeaks(about.run);
     const name = `${slug}-comparison${study.synthetic ? "-synthetic" : ""}.csv`;
     return new Response(
@@ -28,6 +29,8 @@ export async function GET(request: Request, { params }: { params: Promise<{ stud
           ...row,
           synthetic: study.synthetic,
           leaks: leaking && row.reader === "network",
+          inputSha256,
+          methods,
         })),
       ),
       {

@@ -1,0 +1,10 @@
+-- Comparisons that are asked for, and computed by a worker.
+
+CREATE OR REPLACE FUNCTION nw.refuse_made_up_analysis() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM job j WHERE j.id = new.id AND j.study_id = new.study_id AND j.kind = 'analyse') THEN
+    RAISE EXCEPTION 'An analysis begins in the queue, with a job of its study.' USING ERRCODE = 'NW007', CONSTRAINT = 'analysis_begins_in_the_queue';
+  END IF;
+  RETURN new;
+END $$;
+CREATE TRIGGER refuse_made_up_analysis BEFORE INSERT ON analysis FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_analysis();

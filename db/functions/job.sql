@@ -1,0 +1,34 @@
+-- The life of a job: what a person may ask, and what only a worker says.
+
+-- A person asks for work; how far it is and that it is done, its worker says. An import is done when it comes.
+CREATE OR REPLACE FUNCTION nw.refuse_made_up_job() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF new.state <> (CASE new.kind WHEN 'import' THEN 'done'::job_state ELSE 'queued' END) OR new.attempts > 0 OR new.figures IS NOT NULL OR new.worker IS NOT NULL THEN
+    RAISE EXCEPTION 'Work begins in the queue; what comes of it, its worker says.' USING ERRCODE = 'NW007', CONSTRAINT = 'job_begins_in_the_queue';
+  END IF;
+  RETURN new;
+END $$;
+CREATE TRIGGER refuse_made_up_job BEFORE INSERT ON job FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_job();
+
+-- Work that failed or was cancelled goes back to the queue; a training goes on from its last checkpoint.
+CREATE OR REPLACE FUNCTION nw.resume_job(job_kind text, job_id uuid, queue uuid) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  UPDATE job SET state = 'queued', queue_id = queue, cancel_requested_at = NULL, error = NULL, ended_at = NULL, heartbeat_at = NULL
+   WHERE id = job_id AND kind = job_kind AND study_id = nw.study_id() AND state IN ('failed', 'cancelled') AND nw.locked()
+     AND nw.claim(1) IN ('data_scientist', 'principal_investigator', 'importer');
+  RETURN FOUND;
+END $$;
+GRANT EXECUTE ON FUNCTION nw.resume_job(text, uuid, uuid) TO nw_data_scientist, nw_principal_investigator, nw_importer;
+
+-- Work whose worker has gone silent goes back to the queue under a new id, in one step, so that only one of several workers does it. The id that
+-- the silent worker holds counts no more: whoever still has it finds that, and its end is not the end of the work.
+CREATE OR REPLACE FUNCTION nw.release_stalled_jobs(silent_seconds int) RETURNS TABLE (kind text, queue_id uuid, id uuid, study_id uuid)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+  IF nw.claim(1) IS DISTINCT FROM 'worker' THEN RETURN; END IF;
+  RETURN QUERY UPDATE job SET state = 'queued', queue_id = gen_random_uuid(), heartbeat_at = NULL
+    WHERE state = 'running' AND coalesce(heartbeat_at, started_at) < now() - silent_seconds * interval '1 second'
+    RETURNING job.kind, job.queue_id, job.id, job.study_id;
+END $$;
+GRANT EXECUTE ON FUNCTION nw.release_stalled_jobs(int) TO nw_worker;

@@ -1,0 +1,37 @@
+import { sql } from "drizzle-orm";
+import type { Tx } from "@/db/actor";
+import { analysis } from "@/db/schema";
+import { record } from "@/server/audit";
+import type { StudyActor } from "@/server/door";
+import { queueJob, resumeJob } from "@/server/jobs";
+import { nothingToCompare } from "./compare-study";
+import { comparisonQuestion, jobOfComparison } from "./find-comparison";
+import { labelledCrops } from "./labelled-crops";
+
+/**
+ * Has a comparison computed by the worker. One that is there or under way is not computed again; one that failed is taken up again.
+ * @returns the analysis, whose id is its job's
+ * @throws AppError "conflict" before the lock, when there is nothing to compare, or when `runId` names a control on exchanged labels,
+ * "not_found" when it names no finished run
+ */
+export async function requestComparison(
+  tx: Tx,
+  actor: StudyActor,
+  options: { runId?: string | undefined } = {},
+): Promise<{ analysisId: string }> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${actor.studyId}, 3))`);
+  const question = await comparisonQuestion(tx, actor, options);
+  const about = { run: question.runId, protocolVersion: question.protocolVersionId, methods: question.methods };
+  const before = await jobOfComparison(tx, question);
+  if (before) {
+    const taken = ["failed", "cancelled"].includes(before.state);
+    if (taken && (await resumeJob(tx, actor, { kind: "analyse", jobId: before.id })))
+      await record(tx, "analysis.queued", { entity: "analysis", entityId: before.id, detail: about });
+    return { analysisId: before.id };
+  }
+  if ((await labelledCrops(tx, actor)).length === 0) throw nothingToCompare();
+  const id = await queueJob(tx, actor, { kind: "analyse" });
+  await tx.insert(analysis).values({ id, ...question });
+  await record(tx, "analysis.queued", { entity: "analysis", entityId: id, detail: about });
+  return { analysisId: id };
+}

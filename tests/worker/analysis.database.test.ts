@@ -1,0 +1,95 @@
+import { afterEach, expect, test } from "vitest";
+import { analysisResult } from "@/db/schema";
+import { withActor } from "@/server/door";
+import { awaitComparison } from "@/server/services/analysis/await-comparison";
+import { loadComparison } from "@/server/services/analysis/compare-study";
+import { analysisProgress, comparisonQuestion, findComparison } from "@/server/services/analysis/find-comparison";
+import { requestComparison } from "@/server/services/analysis/request-comparison";
+import { canonicalJson } from "@/server/services/study/parse-protocol";
+import { sha256 } from "@/server/sha256";
+import { compare, studyForRuns } from "@/tests/support/model-runs";
+import { saying } from "@/tests/support/said";
+import { killed, startWorker, until } from "@/tests/support/worker";
+
+const { database, admin, study, scientist, act, asWorker, snapshot, makeRun } = await studyForRuns();
+afterEach(killed);
+
+const ask = (runId?: string) => withActor(scientist, (tx) => requestComparison(tx, scientist, { runId }));
+const find = (runId?: string) => act((tx) => findComparison(tx, scientist, { runId }));
+const ended = (analysisId: string) =>
+  until("the end of the analysis", async () => {
+    const job = await act((tx) => analysisProgress(tx, scientist, { analysisId }));
+    return ["done", "failed"].includes(job.state) && job;
+  });
+
+test("a comparison is computed once by the worker, whoever asks how often, and then found as it was computed", async () => {
+  const runId = await makeRun({ snapshotId: await snapshot() });
+  expect(await find()).toEqual({ job: null, stored: null });
+  const asked = await Promise.all([ask(), ask(), ask(runId), ask()]);
+  expect(new Set(asked.map(({ analysisId }) => analysisId)).size, "the newest run by itself and by its name").toBe(1);
+  const { analysisId = "" } = asked[0] ?? {};
+  const jobs = await admin`select 1 from pgboss.job where name = 'analyse' and data ->> 'jobId' = ${analysisId}`;
+  expect(jobs).toHaveLength(1);
+  expect(await find()).toMatchObject({ job: { id: analysisId, state: "queued" }, stored: null });
+
+  startWorker(database.worker);
+  expect(await ended(analysisId)).toMatchObject({ state: "done", error: null });
+  const { stored } = await find();
+  const computed = await act((tx) => compare(tx, scientist));
+  expect(stored?.comparison).toEqual(computed);
+  expect(stored?.comparison.about.run?.id).toBe(runId);
+  const input = await act(async (tx) => loadComparison(tx, scientist, await comparisonQuestion(tx, scientist, {})));
+  expect(stored?.inputSha256).toBe(sha256(canonicalJson(input)));
+  expect(await ask()).toEqual({ analysisId });
+  expect(await awaitComparison(scientist, {})).toEqual(stored);
+  const events = await admin`
+    select action, role, detail from audit_event where entity = 'analysis' and entity_id = ${analysisId} order by id`;
+  expect(events.map(({ action, role }) => `${action} ${role}`)).toEqual([
+    "analysis.queued nw_data_scientist",
+    "analysis.computed nw_worker",
+  ]);
+  expect(events[1]?.detail).toEqual({ input: stored?.inputSha256 });
+
+  // Another run speaks for the network now: another question.
+  const newer = await makeRun({ snapshotId: await snapshot() });
+  expect(await find()).toEqual({ job: null, stored: null });
+  expect((await find(runId)).stored).toEqual(stored);
+  const { analysisId: other } = await ask();
+  expect(other).not.toBe(analysisId);
+  expect(await ended(other)).toMatchObject({ state: "done" });
+  expect((await find()).stored?.comparison.about.run?.id).toBe(newer);
+}, 120_000);
+
+test("what cannot be computed says why, and is computed when it is asked for again", async () => {
+  const runId = await makeRun({ snapshotId: await snapshot() });
+  const { analysisId } = await ask(runId);
+  // No role of the product can do this: a run becomes a control.
+  const spoil = (isControl: boolean) => admin`
+    update model_run set config = jsonb_set(config, '{shuffledLabels}', to_jsonb(${isControl}::boolean)) where id = ${runId}`;
+  await spoil(true);
+  startWorker(database.worker);
+  expect(await ended(analysisId)).toMatchObject({
+    state: "failed",
+    error: saying(/is a control: it learned exchanged labels/),
+  });
+  await spoil(false);
+  expect(await find(runId)).toMatchObject({ job: { state: "failed" }, stored: null });
+  await expect(awaitComparison(scientist, { runId })).resolves.toMatchObject({
+    comparison: { about: { run: { id: runId } } },
+  });
+}, 120_000);
+
+test("nobody but the worker writes a result, once, and nobody changes it", async () => {
+  const runId = await makeRun({ snapshotId: await snapshot() });
+  const { analysisId } = await ask(runId);
+  const row = { analysisId, studyId: study.studyId, inputSha256: "0".repeat(64), result: { rows: [] } };
+  const outcome = (work: Promise<unknown>) =>
+    work.then(
+      () => "done",
+      (error: { code?: string }) => error.code,
+    );
+  expect(await outcome(act((tx) => tx.insert(analysisResult).values(row)))).toBe("42501");
+  expect(await outcome(asWorker((tx) => tx.insert(analysisResult).values(row)))).toBe("done");
+  expect(await outcome(asWorker((tx) => tx.insert(analysisResult).values(row)))).toBe("23505");
+  expect(await outcome(asWorker((tx) => tx.update(analysisResult).set({ result: {} })))).toBe("42501");
+});

@@ -1,0 +1,48 @@
+import { fileURLToPath } from "node:url";
+import { eq } from "drizzle-orm";
+import { SaidError } from "@/core/words/said";
+import { analysis, analysisResult } from "@/db/schema";
+import { record } from "@/server/audit";
+import { comparison } from "@/server/schemas/analysis";
+import { loadComparison } from "@/server/services/analysis/compare-study";
+import { runIsolated } from "@/worker/isolated";
+import type { Work } from "@/worker/lease";
+import type { AnalyseMessage } from "./analyse-process";
+
+/**
+ * Computes one comparison in a process of its own, outside any transaction, and stores it with the hash of what went in. Nothing of an
+ * interrupted attempt is kept: the same input gives the same numbers.
+ */
+export const analyse: Work = {
+  async run(lease) {
+    const payload = await lease.read(async (tx) => {
+      const [question] = await tx.select().from(analysis).where(eq(analysis.id, lease.jobId));
+      if (!question) throw new SaidError({ key: "worker.job_without_analysis" });
+      return loadComparison(tx, lease, question);
+    });
+    let result: Extract<AnalyseMessage, { kind: "result" }> | undefined;
+    await runIsolated<AnalyseMessage>({
+      module: fileURLToPath(new URL("./analyse-process.ts", import.meta.url)),
+      payload,
+      async onMessage(message) {
+        if (message.kind === "result") result = message;
+        else await lease.write({ done: message.done, total: message.total });
+      },
+      signal: lease.signal,
+    });
+    if (!result) throw new SaidError({ key: "worker.analysis_without_result" });
+    const { inputSha256 } = result;
+    comparison.parse(result.comparison);
+    const row = { analysisId: lease.jobId, studyId: lease.studyId, inputSha256, result: result.comparison };
+    return {
+      async write(tx) {
+        await tx.insert(analysisResult).values(row);
+        await record(tx, "analysis.computed", {
+          entity: "analysis",
+          entityId: lease.jobId,
+          detail: { input: inputSha256 },
+        });
+      },
+    };
+  },
+};
