@@ -64,10 +64,13 @@ const asItWas: Record<string, string> = {
   reading_slot: "select s.*, case_id as crop_id from reading_slot s",
 };
 
+/** Tables of 2283b68 that are no more; a test of their own finds what they held. */
+const gone = ["baseline"];
+
 /** Every row of every table, as sorted JSON: of the given tables and columns, or of all there are. */
 async function contents(admin: postgres.Sql, columns?: ReadonlyMap<string, readonly string[]>) {
   const tables = columns
-    ? [...columns.keys()].map((name) => ({ name }))
+    ? [...columns.keys()].filter((name) => !gone.includes(name)).map((name) => ({ name }))
     : await admin`select tablename as name from pg_tables where schemaname = 'public' order by 1`;
   const rows = new Map<string, string[]>();
   const names = new Map<string, readonly string[]>();
@@ -94,7 +97,7 @@ test("an installation of 2283b68 keeps every row, and its reports name their mat
   await upgrade();
   const after = await contents(admin, before.names);
   for (const [table, rows] of before.rows) {
-    if (table === "baseline") continue;
+    if (gone.includes(table)) continue;
     expect(after.rows.get(table), table).toEqual(rows);
     // What stands in the trail of an installation or waits in it; a table that is filled by no walk would prove nothing here.
     if (!["session", "sign_in_failure"].includes(table)) expect(rows.length, `${table} had rows`).toBeGreaterThan(0);

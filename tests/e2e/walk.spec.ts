@@ -38,9 +38,8 @@ async function screen(page: Page, path: string, name: string, excluded: boolean)
 async function correctPrevious(page: Page, position: number) {
   await page.getByRole("button", { name: "Correct the previous read" }).click();
   await expect(page.getByTestId("case-position")).toContainText(`Case ${position - 1} of ${crops}`);
-  await page.keyboard.press("1");
-  await page.keyboard.press("ArrowRight");
-  await page.keyboard.press("n");
+  // All criteria, so that the rule calls it positive whatever its size, and the call needs no reason of its own.
+  for (const key of ["1", "2", "3", "ArrowRight"]) await page.keyboard.press(key);
   await expect(page.getByText(/Still needed: the reason for the correction/)).toBeVisible();
   await page.getByLabel("Reason for the correction").fill("Pressed the wrong key");
   await page.getByRole("button", { name: "Submit correction" }).click();
