@@ -76,7 +76,7 @@ BEGIN
   IF to_regnamespace('nw') IS NULL THEN RETURN; END IF;
   SET LOCAL ROLE nw_kernel;
   FOR x IN SELECT viewname AS v FROM pg_views WHERE schemaname = 'nw' LOOP
-    EXECUTE format('DROP VIEW nw.%I CASCADE', x.v);
+    EXECUTE format('DROP VIEW IF EXISTS nw.%I CASCADE', x.v);
   END LOOP;
   RESET ROLE;
 END $$;`;

@@ -1,4 +1,4 @@
-import type { Locale } from "@/core/protocol/text";
+import type { Locale } from "@/core/words";
 import { type Actor, type Door, openDoor, type Tx } from "@/db/actor";
 import { env } from "./env";
 
@@ -17,7 +17,7 @@ export const withActor = <T>(actor: Actor, fn: (tx: Tx) => Promise<T>): Promise<
 export interface StudyActor extends Actor {
   personId: string;
   studyId: string;
-  /** The language in which the person reads the protocol; left out: English. */
+  /** The language in which the person reads the protocol; left out by programs: English. */
   locale?: Locale;
 }
 

@@ -1,8 +1,5 @@
 import { z } from "zod";
-
-/** The languages of a protocol: English and Simplified Chinese. */
-export const locales = ["en", "zh"] as const;
-export type Locale = (typeof locales)[number];
+import type { Locale } from "../words/locale";
 
 const words = z.string().trim().min(1);
 const inEachLanguage = z.strictObject({ en: words, zh: words } satisfies Record<Locale, z.ZodType>);

@@ -5,6 +5,7 @@ import fieldsEn from "./en/fields.json";
 import modelEn from "./en/model.json";
 import statsEn from "./en/stats.json";
 import workerEn from "./en/worker.json";
+import type { Locale } from "./locale";
 import cliZh from "./zh/cli.json";
 import errorsZh from "./zh/errors.json";
 import fieldsZh from "./zh/fields.json";
@@ -12,9 +13,7 @@ import modelZh from "./zh/model.json";
 import statsZh from "./zh/stats.json";
 import workerZh from "./zh/worker.json";
 
-/** The languages of the product: English and Simplified Chinese. */
-export const locales = ["en", "zh"] as const;
-export type Locale = (typeof locales)[number];
+export { type Locale, locales } from "./locale";
 
 /**
  * The words that pages, model card and command line share: errors, problems of forms, reasons of statistics, regimens. One file a namespace and

@@ -204,7 +204,8 @@ export async function studyForRuns() {
 
 /** The comparison as the worker computes it: loaded, then computed. */
 export async function compare(tx: Tx, actor: StudyActor, options: { runId?: string | undefined } = {}) {
-  return comparison.parse(compareStudy(await loadComparison(tx, actor, await comparisonQuestion(tx, actor, options))));
+  const { question } = await comparisonQuestion(tx, actor, options);
+  return comparison.parse(compareStudy(await loadComparison(tx, actor, question)));
 }
 
 /** The columns of a file of scores. */

@@ -38,7 +38,10 @@ test("a comparison is computed once by the worker, whoever asks how often, and t
   const computed = await act((tx) => compare(tx, scientist));
   expect(stored?.comparison).toEqual(computed);
   expect(stored?.comparison.about.run?.id).toBe(runId);
-  const input = await act(async (tx) => loadComparison(tx, scientist, await comparisonQuestion(tx, scientist, {})));
+  const input = await act(async (tx) => {
+    const { question } = await comparisonQuestion(tx, scientist, {});
+    return loadComparison(tx, scientist, question);
+  });
   expect(stored?.inputSha256).toBe(sha256(canonicalJson(input)));
   expect(await ask()).toEqual({ analysisId });
   expect(await awaitComparison(scientist, {})).toEqual(stored);

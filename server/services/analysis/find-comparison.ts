@@ -11,12 +11,13 @@ import { networkRun } from "./compare-study";
 
 /** What a comparison is asked for: after the lock these four decide every number of it. */
 export async function comparisonQuestion(tx: Tx, actor: StudyActor, options: { runId?: string | undefined }) {
-  const { id: protocolVersionId } = await studyProtocol(tx, actor);
+  const { id: protocolVersionId, document } = await studyProtocol(tx, actor);
   const run = await networkRun(tx, actor, options);
-  return { studyId: actor.studyId, runId: run?.id ?? null, protocolVersionId, methods: methodsVersion };
+  const question = { studyId: actor.studyId, runId: run?.id ?? null, protocolVersionId, methods: methodsVersion };
+  return { question, labels: new Map(document.conditions.map(({ key, label }) => [key, label])) };
 }
 
-type Question = Awaited<ReturnType<typeof comparisonQuestion>>;
+type Question = Awaited<ReturnType<typeof comparisonQuestion>>["question"];
 
 const asked = ({ studyId, runId, protocolVersionId, methods }: Question) =>
   and(
@@ -46,7 +47,7 @@ export async function findComparison(
   actor: StudyActor,
   options: { runId?: string | undefined } = {},
 ): Promise<{ job: AnalysisJob | null; stored: StoredComparison | null }> {
-  const question = await comparisonQuestion(tx, actor, options);
+  const { question, labels } = await comparisonQuestion(tx, actor, options);
   const job = await jobOfComparison(tx, question);
   if (job?.state !== "done") return { job, stored: null };
   const [row] = await tx
@@ -57,11 +58,15 @@ export async function findComparison(
     })
     .from(analysisResult)
     .where(eq(analysisResult.analysisId, job.id));
-  return { job, stored: storedComparison.parse({ ...row, methods: question.methods }) };
+  const stored = storedComparison.parse({ ...row, methods: question.methods });
+  // The numbers are stored once; the protocol's words come in the language of whoever looks.
+  for (const condition of stored.comparison.about.conditions)
+    condition.label = labels.get(condition.key) ?? condition.label;
+  return { job, stored };
 }
 
 /**
- * The comparison as it was computed.
+ * The comparison as it was computed, for files: with the protocol's words in English, whoever fetches them.
  * @throws AppError "unavailable" while it is not there, and as `findComparison`
  */
 export async function storedComparisonOf(
@@ -69,7 +74,7 @@ export async function storedComparisonOf(
   actor: StudyActor,
   options: { runId?: string | undefined } = {},
 ): Promise<StoredComparison> {
-  const { stored } = await findComparison(tx, actor, options);
+  const { stored } = await findComparison(tx, { ...actor, locale: "en" }, options);
   if (stored) return stored;
   throw new AppError("unavailable", { key: "errors.comparison_pending" });
 }

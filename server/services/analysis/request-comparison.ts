@@ -20,7 +20,7 @@ export async function requestComparison(
   options: { runId?: string | undefined } = {},
 ): Promise<{ analysisId: string }> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${actor.studyId}, 3))`);
-  const question = await comparisonQuestion(tx, actor, options);
+  const { question } = await comparisonQuestion(tx, actor, options);
   const about = { run: question.runId, protocolVersion: question.protocolVersionId, methods: question.methods };
   const before = await jobOfComparison(tx, question);
   if (before) {

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { inLanguage, type Locale } from "@/core/protocol/text";
+import { inLanguage } from "@/core/protocol/text";
+import type { Locale } from "@/core/words";
 import { AppError } from "@/server/errors";
 import { parseProtocol } from "./parse-protocol";
 

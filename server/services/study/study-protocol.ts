@@ -1,7 +1,8 @@
 import { eq } from "drizzle-orm";
 import type { Protocol } from "@/core/protocol/protocol";
 import { readProtocol } from "@/core/protocol/read-protocol";
-import { inLanguage, type Locale } from "@/core/protocol/text";
+import { inLanguage } from "@/core/protocol/text";
+import type { Locale } from "@/core/words";
 import type { Tx } from "@/db/actor";
 import { protocolVersion, study } from "@/db/schema";
 import { AppError } from "@/server/errors";
