@@ -2,7 +2,7 @@ import type { StudyActor } from "@/server/door";
 import { withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { scoredCrops } from "@/server/services/analysis/compare-study";
-import { labelledCrops } from "@/server/services/analysis/labelled-crops";
+import { labelledCrops } from "@/server/services/dataset/labelled-crops";
 
 export interface ScoreRow {
   subject: string;

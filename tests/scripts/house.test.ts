@@ -23,12 +23,6 @@ function folderOf(file: string): string {
   return file.split("/").slice(0, names).join("/");
 }
 
-/** Who needs whom although they must not, to be untied: the import that goes against the floors. Only ever shorter. */
-const notYet: [from: string, to: string][] = [
-  ["app/studies/[study]/analysis", "app/studies/[study]/models"],
-  ["server/services/model", "server/services/analysis"],
-];
-
 const isFile = (path: string) => existsSync(path) && statSync(path).isFile();
 
 /** The file of this tree that an import names; undefined where it is a package's. */
@@ -71,13 +65,7 @@ function circles(all: readonly Need[]): Need[] {
 test("no two folders need each other, and no more of them in a circle", () => {
   const all = needs();
   expect(all.length, "the imports are read").toBeGreaterThan(1_000);
-  const allowed = ({ from, to }: Need) => notYet.some(([a, b]) => a === from && b === to);
-  expect(circles(all.filter((need) => !allowed(need))).map(({ by }) => by)).toEqual([]);
-  for (const [from, to] of notYet)
-    expect(
-      circles(all.filter((need) => !allowed(need) || (need.from === from && need.to === to))),
-      `${from} no longer needs ${to}: take it off the list`,
-    ).not.toEqual([]);
+  expect(circles(all).map(({ by }) => by)).toEqual([]);
 });
 
 test("a circle is found, and what hangs on it is not taken for one", () => {

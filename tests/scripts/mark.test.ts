@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { type Regimen, type SplitUnit, splitUnit } from "@/core/protocol/regimen";
 import { sweepOutcome } from "@/scripts/cli/commands/sweep";
 import { markOf } from "@/scripts/cli/mark";
-import { toCsv } from "@/server/csv";
 import type { Run } from "@/server/schemas/model";
+import { toCsv } from "@/server/tables/to-csv";
 import { fineTuning } from "@/tests/support/model-runs";
 
 const leakage = { unit: "image", heldOut: 18, sameSubject: 16, sameNode: 16, duplicate: 0, nearDuplicate: 2 } as const;

@@ -2,16 +2,16 @@ import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { demonstrationAccounts, demonstrationPassword } from "@/server/services/demonstration/accounts";
 import { seedDemonstration } from "@/server/services/demonstration/seed-demonstration";
-import { lockState } from "@/server/services/lock/lock-state";
 import { openSession } from "@/server/services/session/open-session";
 import { everyStudy, studyAsCommandLine } from "@/server/services/study/command-line";
-import { freshDatabase } from "../support/database";
+import { studyCounts } from "@/server/services/study/study-counts";
+import { freshDatabase } from "@/tests/support/database";
 
 const { owner: ownerUrl, withActor } = await freshDatabase();
 
 const state = async (name: string) => {
   const { actor } = await studyAsCommandLine(name);
-  return withActor(actor, (tx) => lockState(tx, actor));
+  return withActor(actor, (tx) => studyCounts(tx, actor));
 };
 
 const everything = async () =>

@@ -3,13 +3,13 @@ import { type SQL, sql } from "drizzle-orm";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { StudyRole, Tx } from "@/db/actor";
 import { personActor, type StudyActor } from "@/server/door";
-import { lockState } from "@/server/services/lock/lock-state";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { makeCases } from "@/server/services/reading/make-cases";
 import { commandLinePerson, studyAsCommandLine } from "@/server/services/study/command-line";
 import { createStudy } from "@/server/services/study/create-study";
 import { shippedProtocol } from "@/server/services/study/shipped-protocols";
-import { freshDatabase } from "../support/database";
+import { studyCounts } from "@/server/services/study/study-counts";
+import { freshDatabase } from "@/tests/support/database";
 
 const { withActor } = await freshDatabase();
 
@@ -264,7 +264,7 @@ describe("after the lock no role changes a clinical table", () => {
   );
 });
 
-const counts = (actor: StudyActor) => withActor(actor, (tx) => lockState(tx, actor));
+const counts = (actor: StudyActor) => withActor(actor, (tx) => studyCounts(tx, actor));
 const lockAs = (actor: StudyActor, reason?: string) =>
   withActor(actor, (tx) => lockStudy(tx, actor, reason === undefined ? {} : { reason }));
 

@@ -4,7 +4,7 @@ import postgres from "postgres";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Tx } from "@/db/actor";
 import { datasetItem, datasetSnapshot } from "@/db/schema";
-import { type LabelledCrop, labelledCrops } from "@/server/services/analysis/labelled-crops";
+import { type LabelledCrop, labelledCrops } from "@/server/services/dataset/labelled-crops";
 import { filledStudy, fineTuning, insertRun, lockUnread, studyForRuns } from "@/tests/support/model-runs";
 import { addPatient, report } from "@/tests/support/study";
 

@@ -9,9 +9,9 @@ import type { StudyActor } from "@/server/door";
 import { comparison } from "@/server/schemas/analysis";
 import { compareStudy, loadComparison } from "@/server/services/analysis/compare-study";
 import { comparisonQuestion } from "@/server/services/analysis/find-comparison";
-import { type LabelledCrop, labelledCrops } from "@/server/services/analysis/labelled-crops";
+import { insertSnapshot } from "@/server/services/dataset/insert-snapshot";
+import { type LabelledCrop, labelledCrops } from "@/server/services/dataset/labelled-crops";
 import { lockStudy } from "@/server/services/lock/lock-study";
-import { insertSnapshot } from "@/server/services/model/insert-snapshot";
 import { freshDatabase } from "./database";
 import { addPatient, type MadeStudy, makeStudy, report } from "./study";
 

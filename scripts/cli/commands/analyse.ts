@@ -2,18 +2,18 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
 import { inEnglish } from "@/core/words/said";
-import { toCsv } from "@/server/csv";
+import { markOf } from "@/scripts/cli/mark";
+import { id } from "@/scripts/cli/options";
+import { runCommand } from "@/scripts/cli/run-command";
+import { findScores } from "@/scripts/cli/scores";
+import { waitForAnalysis } from "@/scripts/cli/wait";
+import { inWords, words } from "@/scripts/cli/words";
 import { withActor } from "@/server/door";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 import { storedComparisonOf } from "@/server/services/analysis/find-comparison";
 import { requestComparison } from "@/server/services/analysis/request-comparison";
 import { studyAsCommandLine } from "@/server/services/study/command-line";
-import { markOf } from "../mark";
-import { id } from "../options";
-import { runCommand } from "../run-command";
-import { findScores } from "../scores";
-import { waitForAnalysis } from "../wait";
-import { inWords, words } from "../words";
+import { toCsv } from "@/server/tables/to-csv";
 
 type Row = ComparisonOutput["rows"][number];
 

@@ -1,12 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
-import { toCsv } from "@/server/csv";
+import { markOf } from "@/scripts/cli/mark";
+import { id } from "@/scripts/cli/options";
+import { runCommand } from "@/scripts/cli/run-command";
+import { scoresOrRefuse } from "@/scripts/cli/scores";
+import { words } from "@/scripts/cli/words";
 import { studyAsCommandLine } from "@/server/services/study/command-line";
-import { markOf } from "../mark";
-import { id } from "../options";
-import { runCommand } from "../run-command";
-import { scoresOrRefuse } from "../scores";
-import { words } from "../words";
+import { toCsv } from "@/server/tables/to-csv";
 
 /** score --study NAME [--run ID] [--out FILE] */
 export function scoreCommand(): Command {

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { lockState } from "@/server/services/lock/lock-state";
+import { router, studyProcedure } from "@/server/api/trpc";
 import { lockStudy } from "@/server/services/lock/lock-study";
-import { router, studyProcedure } from "../trpc";
+import { studyCounts } from "@/server/services/study/study-counts";
 
 export const lockRouter = router({
   state: studyProcedure("study.counts")
@@ -12,7 +12,7 @@ export const lockRouter = router({
         missing: z.array(z.object({ key: z.string(), count: z.int() })),
       }),
     )
-    .query(async ({ ctx }) => ({ state: ctx.study.state, ...(await ctx.act((tx) => lockState(tx, ctx.actor))) })),
+    .query(async ({ ctx }) => ({ state: ctx.study.state, ...(await ctx.act((tx) => studyCounts(tx, ctx.actor))) })),
 
   lock: studyProcedure("study.lock")
     .input(z.object({ reason: z.string().trim().max(1000).optional() }))

@@ -8,9 +8,9 @@ import type { Tx } from "@/db/actor";
 import { caseCrop, currentRead, datasetSnapshot, job, modelRun } from "@/db/schema";
 import { AppError } from "@/server/errors";
 import { leakage } from "@/server/schemas/leakage";
+import { labelledCrops } from "@/server/services/dataset/labelled-crops";
 import { cautionsOf, type JudgedImage, scoredImages, withCautions } from "@/server/services/model/judge-run";
 import { studyProtocol } from "@/server/services/study/study-protocol";
-import { labelledCrops } from "./labelled-crops";
 
 type InStudy = { studyId: string };
 

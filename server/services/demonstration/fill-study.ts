@@ -3,6 +3,7 @@ import { assessEligibility } from "@/core/eligibility/assess";
 import type { PhantomNode } from "@/core/phantom/study";
 import type { Protocol } from "@/core/protocol/protocol";
 import type { Tx } from "@/db/actor";
+import { insertInChunks } from "@/db/insert-in-chunks";
 import {
   baselineValue,
   consent,
@@ -21,7 +22,6 @@ import {
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { evaluationsOf } from "@/server/services/enrolment/screen-subject";
-import { insertInChunks } from "@/server/services/import/insert-in-chunks";
 import type { DrawnNode } from "./draw-crops";
 import type { Demonstration } from "./populations";
 import { type ReadableCrop, simulateReading } from "./simulate-reading";

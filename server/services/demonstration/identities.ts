@@ -1,8 +1,8 @@
 import { eq } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
+import { insertInChunks } from "@/db/insert-in-chunks";
 import { subject, subjectIdentity } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
-import { insertInChunks } from "@/server/services/import/insert-in-chunks";
 
 const givenNames = ["Alma", "Bruno", "Carla", "Dario", "Edith", "Felix", "Greta", "Hugo", "Irene", "Jakob", "Klara"];
 const familyNames = ["Muster", "Specimen", "Beispiel", "Exemple", "Ejemplo", "Esempio", "Placeholder"];

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Tx } from "@/db/actor";
 import { currentReport, eligibilityAssessment, subject } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
-import { lockState } from "@/server/services/lock/lock-state";
+import { studyCounts } from "@/server/services/study/study-counts";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 
 const reasons = z.array(z.object({ key: z.string() }));
@@ -14,7 +14,7 @@ const reasons = z.array(z.object({ key: z.string() }));
  */
 export async function flowDiagram(tx: Tx, actor: StudyActor, options: { locked: boolean }) {
   const { document } = await studyProtocol(tx, actor);
-  const { counts } = await lockState(tx, actor);
+  const { counts } = await studyCounts(tx, actor);
   const newest = tx
     .selectDistinctOn([eligibilityAssessment.subjectId])
     .from(eligibilityAssessment)

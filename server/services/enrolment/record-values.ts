@@ -1,12 +1,12 @@
 import { checkValues, type ItemValue, today } from "@/core/protocol/values";
 import type { Said } from "@/core/words";
 import type { Tx } from "@/db/actor";
+import { insertInChunks } from "@/db/insert-in-chunks";
 import { hold } from "@/db/locks";
 import { baselineValue } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
-import { insertInChunks } from "@/server/services/import/insert-in-chunks";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { findSubject } from "./find-subject";
 import { recordedValues } from "./subject-values";

@@ -8,12 +8,12 @@ import {
   UnexplainedOverride,
 } from "@/core/eligibility/assess";
 import type { Tx } from "@/db/actor";
+import { insertInChunks } from "@/db/insert-in-chunks";
 import { hold } from "@/db/locks";
 import { criterionEvaluation, eligibilityAssessment, exam, subject, subjectIdentity } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
-import { insertInChunks } from "@/server/services/import/insert-in-chunks";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { type GivenValues, writeValues } from "./record-values";
 import { valuesForCriteria } from "./subject-values";

@@ -3,8 +3,8 @@ import { availableParallelism, tmpdir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { AppError } from "@/server/errors";
 import { type CropImage, decodeCrop } from "@/server/services/imaging/decode-crop";
+import type { RowProblem } from "@/server/tables/parse-table";
 import type { ManifestTableRow } from "./parse-manifest";
-import type { RowProblem } from "./parse-table";
 
 export interface DecodedRow {
   row: ManifestTableRow;

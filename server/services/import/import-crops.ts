@@ -1,5 +1,6 @@
 import type { Said } from "@/core/words";
 import type { Tx } from "@/db/actor";
+import { insertInChunks } from "@/db/insert-in-chunks";
 import { hold } from "@/db/locks";
 import {
   baselineValue,
@@ -18,10 +19,9 @@ import { AppError } from "@/server/errors";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { sha256 } from "@/server/sha256";
 import { store } from "@/server/store";
+import { asProblems, type RowProblem } from "@/server/tables/parse-table";
 import { type DecodedRow, decodeFiles, forEachLimited, type Progress } from "./decode-files";
-import { insertInChunks } from "./insert-in-chunks";
 import { cropKey, nodeKey, parseManifest, placeOf } from "./parse-manifest";
-import { asProblems, type RowProblem } from "./parse-table";
 import { type CropsPlan, planCrops } from "./plan-crops";
 import { refuseWhenLocked } from "./refuse-when-locked";
 import { type StudyRecords, studyRecords } from "./study-records";

@@ -3,6 +3,7 @@ import { eq, sql } from "drizzle-orm";
 import type { Protocol } from "@/core/protocol/protocol";
 import { occasionOf } from "@/core/reading/schedule";
 import type { Said, WordKey } from "@/core/words";
+import { insertInChunks } from "@/db/insert-in-chunks";
 import { hold } from "@/db/locks";
 import { currentRead, read } from "@/db/schema";
 import { record } from "@/server/audit";
@@ -12,9 +13,8 @@ import { type ReadsRow, readsRow } from "@/server/schemas/import";
 import { makeCases } from "@/server/services/reading/make-cases";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { sha256 } from "@/server/sha256";
-import { insertInChunks } from "./insert-in-chunks";
+import { asProblems, parseTable, type RowProblem, type TableRow } from "@/server/tables/parse-table";
 import { cropKey, placeOf } from "./parse-manifest";
-import { asProblems, parseTable, type RowProblem, type TableRow } from "./parse-table";
 import { refuseWhenLocked } from "./refuse-when-locked";
 import { studyRecords } from "./study-records";
 

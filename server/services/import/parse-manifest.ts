@@ -2,7 +2,7 @@ import type { Protocol } from "@/core/protocol/protocol";
 import { type BaselineItem, checkValue, type ItemValue, today } from "@/core/protocol/values";
 import type { Said } from "@/core/words";
 import { type ManifestRow, manifestRow } from "@/server/schemas/import";
-import { parseTable, type RowProblem, type TableRow } from "./parse-table";
+import { parseTable, type RowProblem, type TableRow } from "@/server/tables/parse-table";
 
 export interface ManifestTableRow {
   row: number;

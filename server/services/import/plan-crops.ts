@@ -15,9 +15,9 @@ import type {
 } from "@/db/schema";
 import type { CropImage } from "@/server/services/imaging/decode-crop";
 import { readSignature } from "@/server/services/imaging/signature";
+import type { RowProblem } from "@/server/tables/parse-table";
 import type { DecodedRow } from "./decode-files";
 import { cropKey, nodeKey } from "./parse-manifest";
-import type { RowProblem } from "./parse-table";
 import type { StudyRecords } from "./study-records";
 
 /** The rows that an import would add to each table. */

@@ -4,7 +4,7 @@ import { study, studyLock } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
-import { lockState } from "./lock-state";
+import { studyCounts } from "@/server/services/study/study-counts";
 
 /**
  * Locks the database of a study for good: after it nothing above the model changes, and the analysis opens.
@@ -20,7 +20,7 @@ export async function lockStudy(tx: Tx, actor: StudyActor, options: { reason?: s
     .where(and(eq(study.id, actor.studyId), ne(study.state, "locked")))
     .returning({ id: study.id });
   if (locked.length === 0) throw new AppError("locked", { key: "errors.study_locked_already" });
-  const { counts, missing } = await lockState(tx, actor);
+  const { counts, missing } = await studyCounts(tx, actor);
   const reason = options.reason?.trim() || null;
   if (missing.length > 0 && !reason) {
     throw new AppError(

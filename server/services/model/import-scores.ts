@@ -3,6 +3,7 @@ import { elsewhereRegimen, regimen } from "@/core/protocol/regimen";
 import type { Said } from "@/core/words";
 import { saidOf } from "@/core/words/field-problem";
 import type { Tx } from "@/db/actor";
+import { insertInChunks } from "@/db/insert-in-chunks";
 import { hold } from "@/db/locks";
 import { cropScore, job, modelRun } from "@/db/schema";
 import { record } from "@/server/audit";
@@ -10,12 +11,11 @@ import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { scoreCell, scoresRow } from "@/server/schemas/import";
 import type { ImportScoresInput } from "@/server/schemas/model";
-import { type LabelledCrop, labelledCrops } from "@/server/services/analysis/labelled-crops";
-import { insertInChunks } from "@/server/services/import/insert-in-chunks";
+import { insertSnapshot } from "@/server/services/dataset/insert-snapshot";
+import { type LabelledCrop, labelledCrops } from "@/server/services/dataset/labelled-crops";
 import { cropKey, placeOf } from "@/server/services/import/parse-manifest";
-import { asProblems, atRow, parseTable, type RowProblem } from "@/server/services/import/parse-table";
 import { sha256 } from "@/server/sha256";
-import { insertSnapshot } from "./insert-snapshot";
+import { asProblems, atRow, parseTable, type RowProblem } from "@/server/tables/parse-table";
 
 const columns = ["subject", "node", "plane", "score"] as const;
 

@@ -4,8 +4,8 @@ import { freezeSweep } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import type { SweepInput } from "@/server/schemas/model";
+import { freezeSnapshot } from "@/server/services/dataset/freeze-snapshot";
 import { studyProtocol } from "@/server/services/study/study-protocol";
-import { freezeSnapshot } from "./freeze-snapshot";
 import { queueRun } from "./queue-run";
 import { regimenFor } from "./regimen-for";
 

@@ -1,8 +1,8 @@
 import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import type { TrainInput } from "@/server/schemas/model";
+import { freezeSnapshot } from "@/server/services/dataset/freeze-snapshot";
 import { studyProtocol } from "@/server/services/study/study-protocol";
-import { freezeSnapshot } from "./freeze-snapshot";
 import { queueRun } from "./queue-run";
 import { regimenFor } from "./regimen-for";
 

@@ -2,7 +2,7 @@ import { and, asc, count, eq, isNull, max, sql } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
 import { membership, person, readingList, readingProgress } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
-import { lockState } from "@/server/services/lock/lock-state";
+import { studyCounts } from "@/server/services/study/study-counts";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { unitOfCases } from "./unit-of-cases";
 
@@ -45,7 +45,7 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
   const [waiting] = await tx.execute<{ cases: number }>(
     sql`select nw.count_unscheduled(${unitOfCases(document)}) as cases`,
   );
-  const { counts } = await lockState(tx, actor);
+  const { counts } = await studyCounts(tx, actor);
   const labels = new Map(document.conditions.map((condition) => [condition.key, condition.label]));
   return {
     lists: lists.map((list) => ({

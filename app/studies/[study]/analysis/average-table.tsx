@@ -4,10 +4,11 @@ import { createColumnHelper } from "@tanstack/react-table";
 import { useTranslations } from "next-intl";
 import { DataTable } from "@/app/_components/data-table";
 import { EmptyState } from "@/app/_components/empty-state";
+import { formatP } from "@/app/_components/format-p";
 import { Stat } from "@/app/_components/stat";
 import { useFormat } from "@/app/_i18n/format";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
-import { formatP, useNames } from "./names";
+import { useNames } from "./names";
 
 type Row = ComparisonOutput["averages"][number];
 const column = createColumnHelper<Row>();

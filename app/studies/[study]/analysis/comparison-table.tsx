@@ -4,9 +4,10 @@ import { createColumnHelper } from "@tanstack/react-table";
 import { useTranslations } from "next-intl";
 import { DataTable } from "@/app/_components/data-table";
 import { EmptyState } from "@/app/_components/empty-state";
+import { formatP } from "@/app/_components/format-p";
 import { Stat } from "@/app/_components/stat";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
-import { formatP, useNames } from "./names";
+import { useNames } from "./names";
 
 type Row = ComparisonOutput["comparisons"][number];
 const column = createColumnHelper<Row>();

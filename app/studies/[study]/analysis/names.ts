@@ -15,6 +15,3 @@ export function useNames({ about }: ComparisonOutput) {
       party.condition === null ? reader(party.reader) : `${party.reader}, ${condition(party.condition)}`,
   };
 }
-
-export const formatP = (p: number | null): string =>
-  p === null ? "–" : p < 0.001 ? "< .001" : p.toFixed(3).replace(/^0/, "");

@@ -3,10 +3,10 @@ import { splitLeaks } from "@/core/protocol/regimen";
 import { inEnglish } from "@/core/words/said";
 import { inStudy } from "@/server/api/route";
 import { record } from "@/server/audit";
-import { toCsv } from "@/server/csv";
 import { withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { awaitComparison } from "@/server/services/analysis/await-comparison";
+import { toCsv } from "@/server/tables/to-csv";
 
 /** The table of the comparison page as CSV: fractions 0-1, every digit. `?run=` names the run that is the network, as the page does. */
 export async function GET(request: Request, { params }: { params: Promise<{ study: string }> }) {

@@ -1,11 +1,11 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { Button } from "@/app/_components/button";
+import { formatP } from "@/app/_components/format-p";
 import { Stat, type StatValue } from "@/app/_components/stat";
 import { useSay } from "@/app/_lib/use-say";
 import type { Said } from "@/core/words";
 import type { CompanionKind, Run } from "@/server/schemas/model";
-import { formatP } from "../../analysis/names";
 import { RunState } from "../run-state";
 
 export type CompanionDifference =

@@ -4,11 +4,11 @@ import { createColumnHelper } from "@tanstack/react-table";
 import { useTranslations } from "next-intl";
 import { LeakBadge } from "@/app/_components/badge";
 import { DataTable } from "@/app/_components/data-table";
+import { formatP } from "@/app/_components/format-p";
 import { Stat } from "@/app/_components/stat";
 import { useSay } from "@/app/_lib/use-say";
 import { splitLeaks } from "@/core/protocol/regimen";
 import type { RunComparison } from "@/server/schemas/model";
-import { formatP } from "../../analysis/names";
 import { useRunName } from "../run-name";
 
 type Difference = RunComparison["differences"][number];

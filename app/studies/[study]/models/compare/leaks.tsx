@@ -1,5 +1,5 @@
+import { LeakNotice } from "@/app/_components/leak-notice";
 import type { Run } from "@/server/schemas/model";
-import { LeakNotice } from "../leak";
 
 /** The leak of each leaking snapshot among these runs, once. */
 export function Leaks({ runs }: { runs: readonly Run[] }) {

@@ -3,11 +3,11 @@ import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { Button } from "@/app/_components/button";
 import { EmptyState } from "@/app/_components/empty-state";
+import { LeakNotice } from "@/app/_components/leak-notice";
 import { PageHeader } from "@/app/_components/page-header";
 import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { splitLeaks } from "@/core/protocol/regimen";
-import { LeakNotice } from "../../leak";
 import { CropList } from "./crop-list";
 import { ExplainPanel } from "./explain-panel";
 

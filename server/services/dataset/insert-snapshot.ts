@@ -1,10 +1,10 @@
 import type { Tx } from "@/db/actor";
+import { insertInChunks } from "@/db/insert-in-chunks";
 import { datasetItem, datasetSnapshot } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
-import type { LabelledCrop } from "@/server/services/analysis/labelled-crops";
-import { insertInChunks } from "@/server/services/import/insert-in-chunks";
 import { sha256 } from "@/server/sha256";
+import type { LabelledCrop } from "./labelled-crops";
 
 /**
  * Writes labelled crops, in the order of the study, as an immutable snapshot. Its hash is over subject, node, plane, image, truth and fold, so that

@@ -8,9 +8,9 @@ import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import type { Leakage } from "@/server/schemas/model";
-import { labelledCrops } from "@/server/services/analysis/labelled-crops";
 import { readSignature } from "@/server/services/imaging/signature";
 import { insertSnapshot } from "./insert-snapshot";
+import { labelledCrops } from "./labelled-crops";
 
 /**
  * Freezes the labelled crops with their folds as an immutable snapshot. Crops that look alike, and patients who share one, stay on one side,

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
-import { studyProtocol } from "@/server/services/study/study-protocol";
+import { studyProtocol } from "./study-protocol";
 
 const counts = z.object({
   screened: z.int(),
@@ -37,7 +37,7 @@ export type MissingKey = (typeof missingKeys)[number];
  * @returns the counts of the study, and what is missing with how many (only what is above zero)
  * @throws AppError "forbidden" for a role that may not know the counts (a reader)
  */
-export async function lockState(tx: Tx, actor: StudyActor) {
+export async function studyCounts(tx: Tx, actor: StudyActor) {
   const { document } = await studyProtocol(tx, actor);
   const [row] = await tx.execute<{ counts: unknown }>(sql`select nw.study_counts(${document.planes.length}) as counts`);
   if (!row?.counts) throw new AppError("forbidden", { key: "errors.counts_hidden" });

@@ -1,5 +1,5 @@
 import type { PgTable } from "drizzle-orm/pg-core";
-import type { Tx } from "@/db/actor";
+import type { Tx } from "./actor";
 
 /** Postgres takes 65,535 values a statement; no table here has more than 20 columns. */
 const rowsPerInsert = 2_000;

@@ -1,7 +1,7 @@
 import { useTranslations } from "next-intl";
-import { Notice } from "@/app/_components/notice";
 import type { SplitUnit } from "@/core/protocol/regimen";
 import type { Leakage } from "@/server/schemas/model";
+import { Notice } from "./notice";
 
 /** How many held-out images have a sibling in training, over the numbers that are flattered by it. Nothing for a split by patient. */
 export function LeakNotice({ unit, leakage }: { unit: SplitUnit; leakage: Leakage | null }) {
