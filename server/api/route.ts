@@ -25,14 +25,14 @@ export async function inStudy(
   { slug, action }: { slug: string; action: Action },
   fn: (member: Awaited<ReturnType<typeof actInStudy>>) => Promise<Response>,
 ): Promise<Response> {
+  const locale = localeOf(await headers());
   try {
     const person = await currentPerson();
     if (!person) throw new AppError("not_signed_in", { key: "errors.sign_in_first" });
-    return await fn(await actInStudy({ personId: person.personId, slug, action }));
+    return await fn(await actInStudy({ personId: person.personId, slug, action, locale }));
   } catch (error) {
     const known = toAppError(error);
     if (!known) console.error("route failed:", error instanceof Error ? error.stack : error);
-    const locale = localeOf(await headers());
     return Response.json(known?.in(locale) ?? { message: sayIn(locale)({ key: "errors.failed_file" }), problems: [] }, {
       status: known ? status[known.code] : 500,
     });

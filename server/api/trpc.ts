@@ -94,6 +94,7 @@ export function studyProcedure(action: Action) {
       personId: ctx.person.personId,
       slug: input.study,
       action,
+      locale: ctx.locale,
     });
     return next({ ctx: { study, memberships, actor, act: <T>(fn: (tx: Tx) => Promise<T>) => withActor(actor, fn) } });
   });

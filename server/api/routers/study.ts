@@ -24,7 +24,7 @@ export const studyRouter = router({
         }),
       ),
     )
-    .query(() => shippedProtocols()),
+    .query(({ ctx }) => shippedProtocols(ctx.locale)),
 
   create: personProcedure
     .input(createStudyInput)

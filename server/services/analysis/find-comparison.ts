@@ -16,6 +16,22 @@ export async function comparisonQuestion(tx: Tx, actor: StudyActor, options: { r
   return { studyId: actor.studyId, runId: run?.id ?? null, protocolVersionId, methods: methodsVersion };
 }
 
+/** The conditions as the protocol calls them in the language of whoever reads; what is stored is in English. */
+async function inLanguageOf(
+  tx: Tx,
+  actor: StudyActor,
+  { stored, question }: { stored: StoredComparison; question: Question },
+) {
+  const { document } = await studyProtocol(tx, { ...actor, versionId: question.protocolVersionId });
+  const labelOf = (key: string) => document.conditions.find((condition) => condition.key === key)?.label;
+  const { comparison } = stored;
+  const conditions = comparison.about.conditions.map((condition) => ({
+    ...condition,
+    label: labelOf(condition.key) ?? condition.label,
+  }));
+  return { ...stored, comparison: { ...comparison, about: { ...comparison.about, conditions } } };
+}
+
 type Question = Awaited<ReturnType<typeof comparisonQuestion>>;
 
 const asked = ({ studyId, runId, protocolVersionId, methods }: Question) =>
@@ -57,7 +73,8 @@ export async function findComparison(
     })
     .from(analysisResult)
     .where(eq(analysisResult.analysisId, job.id));
-  return { job, stored: storedComparison.parse({ ...row, methods: question.methods }) };
+  const stored = storedComparison.parse({ ...row, methods: question.methods });
+  return { job, stored: await inLanguageOf(tx, actor, { stored, question }) };
 }
 
 /**

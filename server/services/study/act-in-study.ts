@@ -1,3 +1,4 @@
+import type { Locale } from "@/core/words";
 import { personActor, type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { type Action, roleFor } from "@/server/permissions";
@@ -5,10 +6,20 @@ import { findStudy } from "./find-study";
 import { refuseAccess } from "./refuse-access";
 
 /**
- * The study named by its slug and the actor that a person is in it for an action.
+ * The study named by its slug and the actor that a person is in it for an action, who reads the protocol in the language of the request.
  * @throws AppError "not_found" for whoever is no member, "forbidden" (and noted in the audit trail) for a member whose roles do not allow it
  */
-export async function actInStudy({ personId, slug, action }: { personId: string; slug: string; action: Action }) {
+export async function actInStudy({
+  personId,
+  slug,
+  action,
+  locale,
+}: {
+  personId: string;
+  slug: string;
+  action: Action;
+  locale: Locale;
+}) {
   const found = await withActor(personActor(personId), (tx) => findStudy(tx, { slug, personId }));
   if (!found) throw new AppError("not_found", { key: "errors.study_not_yours", values: { study: slug } });
   const role = roleFor(
@@ -26,6 +37,7 @@ export async function actInStudy({ personId, slug, action }: { personId: string;
     studyId: found.study.id,
     siteId: membership.siteId,
     membershipId: membership.id,
+    locale,
   };
   return { ...found, membership, actor };
 }
