@@ -1,11 +1,12 @@
 import Link from "next/link";
-import { getTranslations } from "next-intl/server";
+import { getLocale, getTranslations } from "next-intl/server";
 import { StateBadge, SyntheticBadge } from "@/app/_components/badge";
 import { Button } from "@/app/_components/button";
 import { EmptyState } from "@/app/_components/empty-state";
 import { Frame } from "@/app/_components/frame";
 import { PageHeader } from "@/app/_components/page-header";
 import { When } from "@/app/_components/values";
+import { formatIn } from "@/app/_i18n/format";
 import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 
@@ -13,6 +14,7 @@ export const generateMetadata = pageTitle("studies.title");
 
 export default async function StudiesPage() {
   const t = await getTranslations();
+  const { list } = formatIn(await getLocale());
   const { studies, me } = await load(async (api) => ({ studies: await api.study.list(), me: await api.person.me() }));
   const create = me.mayCreateStudies ? (
     <Button kind="primary" asChild>
@@ -40,7 +42,7 @@ export default async function StudiesPage() {
                   {study.synthetic ? <SyntheticBadge /> : null}
                 </span>
                 <span className="mt-2 block text-soft text-sm">
-                  {study.roles.map((role) => t(`frame.role.${role}`)).join(", ")} · <When at={study.createdAt} date />
+                  {list(study.roles.map((role) => t(`frame.role.${role}`)))} · <When at={study.createdAt} date />
                 </span>
               </Link>
             </li>

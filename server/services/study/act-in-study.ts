@@ -6,7 +6,7 @@ import { findStudy } from "./find-study";
 import { refuseAccess } from "./refuse-access";
 
 /**
- * The study named by its slug and the actor that a person is in it for an action.
+ * The study named by its slug and the actor that a person is in it for an action, who reads the protocol in the language of the request.
  * @throws AppError "not_found" for whoever is no member, "forbidden" (and noted in the audit trail) for a member whose roles do not allow it
  */
 export async function actInStudy({

@@ -1,6 +1,6 @@
 import Link from "next/link";
 import { forbidden } from "next/navigation";
-import { getTranslations } from "next-intl/server";
+import { getLocale, getTranslations } from "next-intl/server";
 import { z } from "zod";
 import { LeakBadge } from "@/app/_components/badge";
 import { Button } from "@/app/_components/button";
@@ -8,6 +8,7 @@ import { LeakNotice } from "@/app/_components/leak-notice";
 import { Notice } from "@/app/_components/notice";
 import { PageHeader, Section } from "@/app/_components/page-header";
 import { Hash, When } from "@/app/_components/values";
+import { formatIn } from "@/app/_i18n/format";
 import { pageTitle } from "@/app/_i18n/page-title";
 import { load, orRefusal } from "@/app/_lib/api";
 import { splitLeaks } from "@/core/protocol/regimen";
@@ -39,6 +40,7 @@ export default async function AnalysisPage({
   const { study } = await params;
   const { run: named } = await searchParams;
   const t = await getTranslations("analysis");
+  const { list } = formatIn(await getLocale());
   const asked = askedRun.safeParse(named);
   const { frame, compared } = await load(async (api) => {
     const frame = await api.study.frame({ study });
@@ -82,11 +84,12 @@ export default async function AnalysisPage({
   const leaks = run && splitLeaks(run) ? <LeakBadge /> : null;
   const percent = ((100 * about.positiveImages) / about.images).toFixed(1);
   const readersFrom = (source: "simulated" | "imported") =>
-    Object.entries(about.readsFrom)
-      .filter(([, sources]) => sources.includes(source))
-      .map(([reader]) => reader)
-      .sort()
-      .join(", ");
+    list(
+      Object.entries(about.readsFrom)
+        .filter(([, sources]) => sources.includes(source))
+        .map(([reader]) => reader)
+        .sort(),
+    );
   return (
     <>
       <PageHeader

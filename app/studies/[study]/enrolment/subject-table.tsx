@@ -7,10 +7,11 @@ import { type ReactNode, useState } from "react";
 import { DataTable } from "@/app/_components/data-table";
 import { CheckField } from "@/app/_components/field";
 import { When } from "@/app/_components/values";
+import { useFormat } from "@/app/_i18n/format";
 import { type BaselineItem, missingItems } from "@/core/protocol/values";
 import type { SubjectSummary } from "@/server/schemas/enrolment";
 import { SubjectState } from "./subject-state";
-import { valueInWords } from "./values-in-words";
+import { useValueInWords } from "./values-in-words";
 
 /** Items with a column of their own at first; the others are chosen. */
 const shownAtFirst = 3;
@@ -29,6 +30,8 @@ export function SubjectTable({
   empty: ReactNode;
 }) {
   const t = useTranslations("enrolment");
+  const { list } = useFormat();
+  const valueInWords = useValueInWords();
   const [shown, setShown] = useState<ReadonlySet<string>>(
     () => new Set(items.slice(0, shownAtFirst).map(({ key }) => key)),
   );
@@ -37,7 +40,7 @@ export function SubjectTable({
     if (status === "eligible") return t("missing.enrolment");
     if (status !== "enrolled") return t("missing.nothing");
     const missingLabels = missingItems(items, values).map(({ label }) => label);
-    return [...(nodes === 0 ? [t("missing.nodes")] : []), ...missingLabels].join(", ") || t("missing.nothing");
+    return list([...(nodes === 0 ? [t("missing.nodes")] : []), ...missingLabels]) || t("missing.nothing");
   };
   const chosen = (key: string, isShown: boolean) => {
     const next = new Set(shown);

@@ -4,6 +4,7 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { LeakBadge } from "@/app/_components/badge";
 import { When } from "@/app/_components/values";
+import { useFormat } from "@/app/_i18n/format";
 import { splitLeaks } from "@/core/protocol/regimen";
 import type { Run } from "@/server/schemas/model";
 
@@ -17,6 +18,7 @@ export function sweepsOf(runs: readonly Run[]): { id: string; runs: Run[] }[] {
 /** Each sweep as one link: its depths and how far it is. */
 export function SweepList({ study, runs }: { study: string; runs: readonly Run[] }) {
   const t = useTranslations("models.sweepList");
+  const { list } = useFormat();
   return (
     <ul className="grid max-w-3xl gap-2">
       {sweepsOf(runs).map((sweep) => {
@@ -33,7 +35,7 @@ export function SweepList({ study, runs }: { study: string; runs: readonly Run[]
               className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 rounded-md border border-line bg-surface px-4 py-3 hover:border-accent"
             >
               <span className="flex flex-wrap items-center gap-2">
-                <span className="font-medium">{t("depths", { depths: depths.join(", "), unit })}</span>
+                <span className="font-medium">{t("depths", { depths: list(depths.map(String)), unit })}</span>
                 {first && splitLeaks(first.config) ? <LeakBadge /> : null}
               </span>
               <span className="text-soft text-sm">

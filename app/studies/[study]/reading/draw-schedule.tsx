@@ -38,7 +38,7 @@ export function DrawSchedule({ study, progress }: Props) {
   const { readers, unit, unscheduled, lackingCrops } = progress;
   const hindrance = readers.length === 0 ? t("noReaders") : unscheduled === 0 ? t("noCrops") : null;
   return (
-    <div className="grid justify-items-end gap-1">
+    <div className="grid gap-1 sm:justify-items-end">
       <Button kind="primary" disabled={hindrance !== null} onClick={() => setAsking(true)}>
         {t("draw")}
       </Button>

@@ -1,12 +1,15 @@
 import { useTranslations } from "next-intl";
 import { Card } from "@/app/_components/page-header";
 import { When } from "@/app/_components/values";
+import { useFormat } from "@/app/_i18n/format";
 import type { SubjectDetail } from "@/server/schemas/enrolment";
-import { valueInWords } from "../values-in-words";
+import { useValueInWords } from "../values-in-words";
 
 /** What is recorded of a subject, by visit; a corrected value with what stood there before, and why. */
 export function SubjectRecord({ subject }: { subject: SubjectDetail }) {
   const t = useTranslations("enrolment.subject");
+  const { comma, day, named } = useFormat();
+  const valueInWords = useValueInWords();
   const { baseline, values, recorded, consent, exam } = subject;
   const itemOf = (name: string) => baseline.items.find(({ key }) => key === name);
   // A version of the protocol may have dropped an item: what was recorded under it stays in sight.
@@ -44,9 +47,12 @@ export function SubjectRecord({ subject }: { subject: SubjectDetail }) {
                         <ol className="list-disc pl-5">
                           {rows.map((row) => (
                             <li key={`${row.at.toISOString()} ${row.value}`}>
-                              {row.value === null ? t("withdrawn") : valueInWords(itemOf(key), row.value)}, {row.by},{" "}
+                              {row.value === null ? t("withdrawn") : valueInWords(itemOf(key), row.value)}
+                              {comma}
+                              {row.by}
+                              {comma}
                               <When at={row.at} />
-                              {row.reason ? `: ${row.reason}` : ""}
+                              {row.reason ? named("", row.reason) : ""}
                             </li>
                           ))}
                         </ol>
@@ -64,13 +70,13 @@ export function SubjectRecord({ subject }: { subject: SubjectDetail }) {
           {consent ? (
             <>
               <dt className="text-soft">{t("consent")}</dt>
-              <dd>{t("consentValue", { date: consent.signedOn, version: consent.formVersion })}</dd>
+              <dd>{t("consentValue", { date: day(consent.signedOn), version: consent.formVersion })}</dd>
             </>
           ) : null}
           {exam ? (
             <>
               <dt className="text-soft">{t("exam")}</dt>
-              <dd>{t("examValue", { date: exam.performedOn, scanner: exam.scanner })}</dd>
+              <dd>{t("examValue", { date: day(exam.performedOn), scanner: exam.scanner })}</dd>
             </>
           ) : null}
         </dl>

@@ -1,6 +1,7 @@
 import { useTranslations } from "next-intl";
 import { Card } from "@/app/_components/page-header";
 import { Stat } from "@/app/_components/stat";
+import { useFormat } from "@/app/_i18n/format";
 import { useSay } from "@/app/_lib/use-say";
 import type { SweepResult } from "@/server/schemas/model";
 import { useDepthName } from "./depth-name";
@@ -10,6 +11,7 @@ export function NestedChoice({ sweep }: { sweep: SweepResult }) {
   const t = useTranslations("models.sweep");
   const result = useTranslations("models.result");
   const say = useSay();
+  const { list } = useFormat();
   const depthName = useDepthName();
   const { nested, nestedReason } = sweep;
   const config = sweep.depths[0]?.run.config;
@@ -40,11 +42,12 @@ export function NestedChoice({ sweep }: { sweep: SweepResult }) {
           </dl>
           <p className="numbers mb-2">
             {t("chosen", {
-              list: nested.chosen
-                .map(({ fold, frozen, tuningAuc }) =>
+              list: list(
+                nested.chosen.map(({ fold, frozen, tuningAuc }) =>
                   t("chosenFold", { fold: fold + 1, frozen: depthName(frozen, unit), auc: tuningAuc.toFixed(3) }),
-                )
-                .join("; "),
+                ),
+                "apart",
+              ),
             })}
           </p>
         </>
