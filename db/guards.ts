@@ -5,7 +5,10 @@ import * as schema from "./schema";
 import { keepingOf } from "./schema/kept";
 import { actorRoles, namedColumns } from "./schema/roles";
 
-const tables = Object.values<unknown>(schema).filter((value): value is PgTable => is(value, PgTable));
+/** In one order, however the modules were loaded: the text that follows from them is hashed. */
+const tables = Object.values<unknown>(schema)
+  .filter((value): value is PgTable => is(value, PgTable))
+  .toSorted((a, b) => (getTableConfig(a).name < getTableConfig(b).name ? -1 : 1));
 const everyRole = actorRoles.map((role) => `nw_${role}`).join(", ");
 /** Who brings records that were made elsewhere says also who made them, and when. */
 const importer = "nw_importer";
