@@ -16,7 +16,7 @@ export interface StatValue {
 }
 
 /** A fraction as a percentage, or an area or kappa as a plain number. */
-export const formatStat = (value: number, as: "percent" | "number"): string =>
+const formatStat = (value: number, as: "percent" | "number"): string =>
   as === "percent" ? `${(100 * value).toFixed(1)}` : value.toFixed(3);
 
 /** An estimate with its 95 % interval; method, n, a caution and the reason of a missing one on hover and focus. */

@@ -3,7 +3,6 @@ import { key, text } from "./text";
 
 /** What a reader can be shown beside the image. A new member needs a column of the list, a place in the case and one on the page. */
 export const shown = z.enum(["size"]);
-export type Shown = z.infer<typeof shown>;
 
 /** One pass of every reader over the cases. */
 export const condition = z.strictObject({

@@ -8,8 +8,7 @@ import { problemsOf, protocolRegimen } from "./regimen";
 import { type InOneLanguage, key, option, text } from "./text";
 
 /** Which families of tests the comparison computes and adjusts together: a reader's two conditions, two readers, the network and a reader. */
-export const comparisonKind = z.enum(["condition", "reader", "network"]);
-export type ComparisonKind = z.infer<typeof comparisonKind>;
+const comparisonKind = z.enum(["condition", "reader", "network"]);
 
 const readerCode = z.string().regex(/^R[0-9]+$/, {
   error: (issue) => `"${issue.input}" is no reader code; write R and a number, e.g. R2`,

@@ -1,7 +1,7 @@
 import type { StudyActor } from "@/server/door";
 import { withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
-import { scoredCrops } from "@/server/services/analysis/compare-study";
+import { scoredCrops } from "@/server/services/analysis/scored-crops";
 import { labelledCrops } from "@/server/services/dataset/labelled-crops";
 
 export interface ScoreRow {

@@ -128,7 +128,7 @@ export function drawClustered(model: ClusteredModel, random: () => number): Clus
 export const shiftOf = (area: number): number => Math.SQRT2 * normalQuantile(area);
 
 /** 0.4 of the first score's shift: sensitivity above specificity. */
-export const thresholdOf = ({ first }: Pick<ClusteredModel, "first">): number => 0.4 * shiftOf(first);
+const thresholdOf = ({ first }: Pick<ClusteredModel, "first">): number => 0.4 * shiftOf(first);
 
 /**
  * True values, in closed form. Patients are independent and the error has variance 1 in each class, whatever the

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Protocol } from "@/core/protocol/protocol";
 
-export const criterionAnswer = z.enum(["met", "not_met", "unknown"]);
+const criterionAnswer = z.enum(["met", "not_met", "unknown"]);
 const answers = z.record(z.string(), criterionAnswer);
 export const storedAnswers = answers;
 /** Reasons for answers that contradict the record, by criterion. */
@@ -53,7 +53,7 @@ const itemValue = z.union([z.number(), z.string()]);
 /** As the protocol says it, in the reader's language. */
 const baseline = z.custom<Protocol["baseline"]>();
 
-export const subjectSummary = z.object({
+const subjectSummary = z.object({
   number: z.string(),
   status: subjectStatus,
   screenedAt: z.date(),

@@ -17,7 +17,7 @@ export const excludeNodeInput = z.object({
   reason: z.string().trim().min(3, "fields.reason").max(500),
 });
 
-export const cropView = z.object({
+const cropView = z.object({
   id: z.uuid(),
   plane: z.string(),
   sha256: z.string(),
@@ -33,7 +33,7 @@ export const cropView = z.object({
   sameAs: z.array(z.string()),
 });
 
-export const nodeView = z.object({
+const nodeView = z.object({
   id: z.uuid(),
   subject: z.string(),
   label: z.string(),

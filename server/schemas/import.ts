@@ -67,8 +67,6 @@ export const scoresRow = z.object({
   score: z.string(),
 });
 
-export type ScoresRow = z.infer<typeof scoresRow>;
-
 /** From 0 (surely negative) to 1 (surely positive). */
 export const scoreCell = z
   .string()

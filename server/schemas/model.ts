@@ -56,7 +56,7 @@ export const companionKind = z.enum(["shuffled-labels", "short-axis", "crop-size
 export type CompanionKind = z.infer<typeof companionKind>;
 
 /** What the run was made with. */
-export const runEnvironment = z.object({
+const runEnvironment = z.object({
   engine: z.string(),
   version: z.string(),
   device: z.string(),
@@ -68,7 +68,7 @@ export const runEnvironment = z.object({
   node: z.string(),
 });
 
-export const runFigures = z.object({
+const runFigures = z.object({
   seconds: z.number(),
   /** Images that went through the network, in training forward and backward. */
   imagesPerSecond: z.number().nullable(),

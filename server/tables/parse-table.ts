@@ -4,6 +4,8 @@ import type { Said } from "@/core/words";
 import { saidOf } from "@/core/words/field-problem";
 import { asWritten } from "@/core/words/said";
 import { AppError } from "@/server/errors";
+import { delimiterOf } from "./delimiter";
+import { decode } from "./encoding";
 
 /** A row that passed its schema, with its number as a spreadsheet shows it (the header is row 1). */
 export interface TableRow<T> {
@@ -25,20 +27,6 @@ export const atRow = (row: number, reason: Said): Said => ({ key: "errors.row", 
 /** Problems in the order of the file, each with its row. */
 export const asProblems = (problems: readonly RowProblem[]): Said[] =>
   [...problems].sort((a, b) => a.row - b.row).map(({ row, reason }) => atRow(row, reason));
-
-function decode(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw new AppError("invalid", { key: "errors.not_utf8" });
-  }
-}
-
-/** Spreadsheets write commas, semicolons or tabs: the header says which. */
-function delimiterOf(text: string): string {
-  const header = text.slice(0, (text.indexOf("\n") + 1 || text.length + 1) - 1);
-  return [",", ";", "\t"].reduce((best, each) => (header.split(each).length > header.split(best).length ? each : best));
-}
 
 function records(bytes: Uint8Array): string[][] {
   const text = decode(bytes);

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { demonstrationAccounts, demonstrationPassword } from "@/server/services/demonstration/accounts";
 import { seedDemonstration } from "@/server/services/demonstration/seed-demonstration";
 import { openSession } from "@/server/services/session/open-session";
-import { everyStudy, studyAsCommandLine } from "@/server/services/study/command-line";
+import { everyStudy } from "@/server/services/study/every-study";
+import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 import { studyCounts } from "@/server/services/study/study-counts";
 import { freshDatabase } from "@/tests/support/database";
 

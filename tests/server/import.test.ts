@@ -14,10 +14,11 @@ import { readImage } from "@/server/services/imaging/read-image";
 import { importCrops } from "@/server/services/import/import-crops";
 import { importReads } from "@/server/services/import/import-reads";
 import { lockStudy } from "@/server/services/lock/lock-study";
-import { commandLinePerson, studyAsCommandLine } from "@/server/services/study/command-line";
+import { commandLinePerson } from "@/server/services/study/command-line-person";
 import { createStudy } from "@/server/services/study/create-study";
 import { shippedProtocol } from "@/server/services/study/shipped-protocols";
-import { freshDatabase } from "../support/database";
+import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
+import { freshDatabase } from "@/tests/support/database";
 
 const { withActor, store, admin: adminUrl } = await freshDatabase();
 const folder = mkdtempSync(join(tmpdir(), "nodewise-import-test-"));

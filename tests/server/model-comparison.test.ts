@@ -4,7 +4,7 @@ import type { Regimen } from "@/core/protocol/regimen";
 import { clusteredAuc, compareClusteredAuc } from "@/core/stats/clustered/clustered-auc";
 import { freezeSweep } from "@/db/schema";
 import { runComparison, sweepResult as sweepSchema } from "@/server/schemas/model";
-import { scoredCrops } from "@/server/services/analysis/compare-study";
+import { scoredCrops } from "@/server/services/analysis/scored-crops";
 import { compareRuns } from "@/server/services/model/compare-runs";
 import { importScores } from "@/server/services/model/import-scores";
 import { runResult } from "@/server/services/model/run-result";

@@ -3,9 +3,10 @@ import { text } from "node:stream/consumers";
 import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { job, runTask } from "@/db/schema";
-import { findTasks, takeTaskFile } from "@/server/services/model/find-tasks";
+import { findTasks } from "@/server/services/model/find-tasks";
 import { importScores } from "@/server/services/model/import-scores";
 import { requestTask } from "@/server/services/model/request-task";
+import { takeTaskFile } from "@/server/services/model/take-task-file";
 import { store } from "@/server/store";
 import { ofSizes, scoreFile, scoreRows, studyForRuns } from "@/tests/support/model-runs";
 

@@ -1,11 +1,12 @@
 import { afterEach, expect, test } from "vitest";
 import { analysisResult } from "@/db/schema";
 import { withActor } from "@/server/door";
+import { analysisProgress } from "@/server/services/analysis/analysis-progress";
 import { awaitComparison } from "@/server/services/analysis/await-comparison";
-import { loadComparison } from "@/server/services/analysis/compare-study";
-import { analysisProgress, comparisonQuestion, findComparison } from "@/server/services/analysis/find-comparison";
+import { comparisonQuestion, findComparison } from "@/server/services/analysis/find-comparison";
+import { loadComparison } from "@/server/services/analysis/load-comparison";
 import { requestComparison } from "@/server/services/analysis/request-comparison";
-import { canonicalJson } from "@/server/services/study/parse-protocol";
+import { canonicalJson } from "@/server/services/study/canonical-json";
 import { sha256 } from "@/server/sha256";
 import { compare, studyForRuns } from "@/tests/support/model-runs";
 import { saying } from "@/tests/support/said";

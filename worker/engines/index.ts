@@ -35,7 +35,7 @@ export async function loadPortable(): Promise<Tf> {
 }
 
 /** The CUDA binding, where its optional package could be installed and loads. */
-export function loadCuda(): Tf {
+function loadCuda(): Tf {
   quietTensorFlow();
   return require(cudaPackage);
 }

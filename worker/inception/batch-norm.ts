@@ -5,7 +5,7 @@ import { nativeKernels } from "@/worker/engines/native-kernels";
 import type { Done } from "./tape";
 
 /** Keras's momentum of moving averages: new = 0.99 old + 0.01 batch. */
-export const movingMomentum = 0.99;
+const movingMomentum = 0.99;
 
 /**
  * Sum over batch, rows and columns. The portable engine would turn the tensor over first; two products with a row of ones take it a tenth of

@@ -1,6 +1,7 @@
 import { setPriority } from "node:os";
-import { type ComparisonInput, compareStudy } from "@/server/services/analysis/compare-study";
-import { canonicalJson } from "@/server/services/study/parse-protocol";
+import { compareStudy } from "@/server/services/analysis/compare-study";
+import type { ComparisonInput } from "@/server/services/analysis/load-comparison";
+import { canonicalJson } from "@/server/services/study/canonical-json";
 import { sha256 } from "@/server/sha256";
 import { serveIsolated } from "@/worker/isolated";
 

@@ -4,7 +4,7 @@ import { SaidError } from "@/core/words/said";
 import { analysis, analysisResult } from "@/db/schema";
 import { record } from "@/server/audit";
 import { comparison } from "@/server/schemas/analysis";
-import { loadComparison } from "@/server/services/analysis/compare-study";
+import { loadComparison } from "@/server/services/analysis/load-comparison";
 import { runIsolated } from "@/worker/isolated";
 import type { Work } from "@/worker/lease";
 import type { AnalyseMessage } from "./analyse-process";

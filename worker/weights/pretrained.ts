@@ -23,7 +23,7 @@ import { joinLayers, keep, readKept, sha256Of } from "./kept";
  * numbers as they come out.
  */
 
-export const weightsName = "nsfwjs-4.4.0";
+const weightsName = "nsfwjs-4.4.0";
 const packageIntegrity =
   "sha512-krC1fgeTLXtZwgdpKJ0jm7hqv0gTSRQQRL+FhOaxaJ9Wj92t42BO3csO2odwgTAgZgf2RvkwPtp0R8Aa7dc+MA==";
 /** SHA-256 of the kept file. */
@@ -147,7 +147,7 @@ export const randomLayers = (seed: number): LayerWeights[] =>
   });
 
 /** What a training can start from. */
-export const pretrainedNames = [weightsName, imagenetName, "random"] as const;
+const pretrainedNames = [weightsName, imagenetName, "random"] as const;
 export type PretrainedName = (typeof pretrainedNames)[number];
 
 /**

@@ -57,7 +57,7 @@ export function calibrationCurve(input: Predicted): CalibrationCurve {
  * the range).
  * @param x ascending
  */
-export function lowess(x: Float64Array, y: Float64Array, span = 2 / 3): Float64Array {
+function lowess(x: Float64Array, y: Float64Array, span = 2 / 3): Float64Array {
   const n = x.length;
   if (n < 2) return y.slice();
   const at = (i: number) => x[i] ?? 0;

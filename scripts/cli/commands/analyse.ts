@@ -10,9 +10,9 @@ import { waitForAnalysis } from "@/scripts/cli/wait";
 import { inWords, words } from "@/scripts/cli/words";
 import { withActor } from "@/server/door";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
-import { storedComparisonOf } from "@/server/services/analysis/find-comparison";
 import { requestComparison } from "@/server/services/analysis/request-comparison";
-import { studyAsCommandLine } from "@/server/services/study/command-line";
+import { storedComparisonOf } from "@/server/services/analysis/stored-comparison-of";
+import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 import { toCsv } from "@/server/tables/to-csv";
 
 type Row = ComparisonOutput["rows"][number];

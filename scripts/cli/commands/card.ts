@@ -1,11 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
+import { id } from "@/scripts/cli/options";
+import { runCommand } from "@/scripts/cli/run-command";
+import { locale, words } from "@/scripts/cli/words";
 import { withActor } from "@/server/door";
-import { takeModelCard } from "@/server/services/model/model-card";
-import { studyAsCommandLine } from "@/server/services/study/command-line";
-import { id } from "../options";
-import { runCommand } from "../run-command";
-import { locale, words } from "../words";
+import { takeModelCard } from "@/server/services/model/take-model-card";
+import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 
 /** card --study NAME --run ID --out FILE */
 export function cardCommand(): Command {

@@ -1,10 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
+import { runCommand, unreadable } from "@/scripts/cli/run-command";
+import { words } from "@/scripts/cli/words";
 import { personActor, withActor } from "@/server/door";
-import { addPrincipalInvestigator, commandLinePerson, studyAsCommandLine } from "@/server/services/study/command-line";
+import { addPrincipalInvestigator } from "@/server/services/study/add-principal-investigator";
+import { commandLinePerson } from "@/server/services/study/command-line-person";
 import { createStudy } from "@/server/services/study/create-study";
-import { runCommand, unreadable } from "../run-command";
-import { words } from "../words";
+import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 
 /** study create --protocol FILE --name NAME */
 export function createStudyCommand(): Command {

@@ -1,14 +1,14 @@
 import { rename, rm, writeFile } from "node:fs/promises";
 import { Command, Option } from "commander";
+import { id } from "@/scripts/cli/options";
+import { runCommand } from "@/scripts/cli/run-command";
+import { waitForTask } from "@/scripts/cli/wait";
+import { words } from "@/scripts/cli/words";
 import { withActor } from "@/server/door";
 import { exportFormat } from "@/server/schemas/model";
-import { takeTaskFile } from "@/server/services/model/find-tasks";
 import { requestTask } from "@/server/services/model/request-task";
-import { studyAsCommandLine } from "@/server/services/study/command-line";
-import { id } from "../options";
-import { runCommand } from "../run-command";
-import { waitForTask } from "../wait";
-import { words } from "../words";
+import { takeTaskFile } from "@/server/services/model/take-task-file";
+import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 
 /** export --study NAME --run ID --format onnx --out FILE */
 export function exportCommand(): Command {

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { Command } from "commander";
+import { runCommand, unreadable } from "@/scripts/cli/run-command";
+import { progressBar } from "@/scripts/cli/terminal";
+import { inWords, words } from "@/scripts/cli/words";
 import { importCrops } from "@/server/services/import/import-crops";
-import { studyAsCommandLine } from "@/server/services/study/command-line";
-import { runCommand, unreadable } from "../run-command";
-import { progressBar } from "../terminal";
-import { inWords, words } from "../words";
+import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 
 /** import crops MANIFEST.csv --study NAME */
 export function importCropsCommand(): Command {

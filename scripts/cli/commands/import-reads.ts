@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
+import { runCommand, unreadable } from "@/scripts/cli/run-command";
+import { inWords, words } from "@/scripts/cli/words";
 import { importReads } from "@/server/services/import/import-reads";
-import { studyAsCommandLine } from "@/server/services/study/command-line";
-import { runCommand, unreadable } from "../run-command";
-import { inWords, words } from "../words";
+import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 
 /** import reads READS.csv --study NAME */
 export function importReadsCommand(): Command {

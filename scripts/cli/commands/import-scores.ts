@@ -1,14 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { Command } from "commander";
+import { decimal, parsed, refuseUnlocked } from "@/scripts/cli/options";
+import { runCommand, unreadable } from "@/scripts/cli/run-command";
+import { words } from "@/scripts/cli/words";
 import { withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { importScoresInput } from "@/server/schemas/model";
 import { importScores } from "@/server/services/model/import-scores";
-import { studyAsCommandLine } from "@/server/services/study/command-line";
-import { decimal, parsed, refuseUnlocked } from "../options";
-import { runCommand, unreadable } from "../run-command";
-import { words } from "../words";
+import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 
 /** import scores SCORES.csv --study NAME --provenance TEXT [--threshold 0.5] */
 export function importScoresCommand(): Command {

@@ -1,7 +1,7 @@
 import { Command } from "commander";
-import { everyStudy } from "@/server/services/study/command-line";
-import { runCommand } from "../run-command";
-import { words } from "../words";
+import { runCommand } from "@/scripts/cli/run-command";
+import { words } from "@/scripts/cli/words";
+import { everyStudy } from "@/server/services/study/every-study";
 
 /** study list */
 export function listStudiesCommand(): Command {

@@ -1,9 +1,9 @@
 import { Command } from "commander";
+import { runCommand } from "@/scripts/cli/run-command";
+import { words } from "@/scripts/cli/words";
 import { withActor } from "@/server/door";
 import { lockStudy } from "@/server/services/lock/lock-study";
-import { studyAsCommandLine } from "@/server/services/study/command-line";
-import { runCommand } from "../run-command";
-import { words } from "../words";
+import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 
 /** lock --study NAME [--reason TEXT] */
 export function lockCommand(): Command {

@@ -5,7 +5,7 @@ import { id } from "@/scripts/cli/options";
 import { runCommand } from "@/scripts/cli/run-command";
 import { scoresOrRefuse } from "@/scripts/cli/scores";
 import { words } from "@/scripts/cli/words";
-import { studyAsCommandLine } from "@/server/services/study/command-line";
+import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 import { toCsv } from "@/server/tables/to-csv";
 
 /** score --study NAME [--run ID] [--out FILE] */

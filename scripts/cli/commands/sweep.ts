@@ -1,16 +1,16 @@
 import { Command } from "commander";
 import { inEnglish } from "@/core/words/said";
+import { markOf } from "@/scripts/cli/mark";
+import { parsed, refuseUnlocked, wholeNumbers, withRegimenOptions } from "@/scripts/cli/options";
+import { type Outcome, runCommand } from "@/scripts/cli/run-command";
+import { say } from "@/scripts/cli/terminal";
+import { waitForRun } from "@/scripts/cli/wait";
+import { words } from "@/scripts/cli/words";
 import { withActor } from "@/server/door";
 import { type SweepInput, type SweepResult, sweepInput } from "@/server/schemas/model";
 import { queueSweep } from "@/server/services/model/queue-sweep";
 import { sweepResult } from "@/server/services/model/sweep-result";
-import { studyAsCommandLine } from "@/server/services/study/command-line";
-import { markOf } from "../mark";
-import { parsed, refuseUnlocked, wholeNumbers, withRegimenOptions } from "../options";
-import { type Outcome, runCommand } from "../run-command";
-import { say } from "../terminal";
-import { waitForRun } from "../wait";
-import { words } from "../words";
+import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 
 /** What the command says of a sweep, for programs and in words. Its runs share a snapshot, so the mark of one is that of all. */
 export function sweepOutcome(study: string, result: SweepResult): Outcome {

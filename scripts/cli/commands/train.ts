@@ -1,14 +1,14 @@
 import { Command } from "commander";
+import { markOf } from "@/scripts/cli/mark";
+import { parsed, refuseUnlocked, wholeNumber, withRegimenOptions } from "@/scripts/cli/options";
+import { runCommand } from "@/scripts/cli/run-command";
+import { say } from "@/scripts/cli/terminal";
+import { waitForRun } from "@/scripts/cli/wait";
+import { words } from "@/scripts/cli/words";
 import { withActor } from "@/server/door";
 import { type TrainInput, trainInput } from "@/server/schemas/model";
 import { queueTraining } from "@/server/services/model/queue-training";
-import { studyAsCommandLine } from "@/server/services/study/command-line";
-import { markOf } from "../mark";
-import { parsed, refuseUnlocked, wholeNumber, withRegimenOptions } from "../options";
-import { runCommand } from "../run-command";
-import { say } from "../terminal";
-import { waitForRun } from "../wait";
-import { words } from "../words";
+import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 
 /** train --study NAME [--trainable network] [--frozen 3] [--folds 5] ... */
 export function trainCommand(): Command {

@@ -1,8 +1,12 @@
 import { z } from "zod";
+import { router, studyProcedure } from "@/server/api/trpc";
 import { addMemberInput, addProtocolInput, members, protocolVersions } from "@/server/schemas/study";
-import { addMember, endMember, initialPassword, listMembers } from "@/server/services/study/add-member";
-import { addProtocolVersion, listProtocolVersions } from "@/server/services/study/add-protocol-version";
-import { router, studyProcedure } from "../trpc";
+import { addMember } from "@/server/services/study/add-member";
+import { addProtocolVersion } from "@/server/services/study/add-protocol-version";
+import { endMember } from "@/server/services/study/end-member";
+import { initialPassword } from "@/server/services/study/initial-password";
+import { listMembers } from "@/server/services/study/list-members";
+import { listProtocolVersions } from "@/server/services/study/list-protocol-versions";
 
 export const adminRouter = router({
   members: studyProcedure("study.manage")

@@ -12,7 +12,6 @@ const event = z.object({
   entityId: z.string().nullable(),
   reason: z.string().nullable(),
 });
-export type AuditEvent = z.infer<typeof event>;
 
 export const auditRouter = router({
   list: studyProcedure("audit.view")

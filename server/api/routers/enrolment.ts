@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { router, studyProcedure } from "@/server/api/trpc";
 import {
   enrolInput,
   flowDiagram as flowSchema,
@@ -13,11 +14,12 @@ import {
 import { enrolSubject } from "@/server/services/enrolment/enrol-subject";
 import { enrolmentForm } from "@/server/services/enrolment/enrolment-form";
 import { flowDiagram } from "@/server/services/enrolment/flow-diagram";
-import { subjectByNumber, subjectTable, viewIdentity } from "@/server/services/enrolment/list-subjects";
 import { reassessSubject } from "@/server/services/enrolment/reassess-subject";
 import { recordValues } from "@/server/services/enrolment/record-values";
 import { screenSubject } from "@/server/services/enrolment/screen-subject";
-import { router, studyProcedure } from "../trpc";
+import { subjectByNumber } from "@/server/services/enrolment/subject-by-number";
+import { subjectTable } from "@/server/services/enrolment/subject-table";
+import { viewIdentity } from "@/server/services/enrolment/view-identity";
 
 const byNumber = z.object({ number: z.string().max(60) });
 const verdict = z.enum(["eligible", "ineligible", "undecided"]);

@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { router, studyProcedure } from "@/server/api/trpc";
 import { addNodeInput, excludeNodeInput, imagingView, remeasureInput } from "@/server/schemas/imaging";
-import { addNode, excludeNode, remeasureNode } from "@/server/services/imaging/add-node";
+import { addNode } from "@/server/services/imaging/add-node";
+import { excludeNode } from "@/server/services/imaging/exclude-node";
 import { listNodes } from "@/server/services/imaging/list-nodes";
-import { router, studyProcedure } from "../trpc";
+import { remeasureNode } from "@/server/services/imaging/remeasure-node";
 
 export const imagingRouter = router({
   list: studyProcedure("imaging.view")

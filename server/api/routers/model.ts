@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
 import { protocolRegimen } from "@/core/protocol/regimen";
+import { router, studyProcedure } from "@/server/api/trpc";
 import {
   companionKind,
   importScoresInput,
@@ -18,7 +19,7 @@ import {
 } from "@/server/schemas/model";
 import { cancelRun } from "@/server/services/model/cancel-run";
 import { compareRuns } from "@/server/services/model/compare-runs";
-import { findRuns, runProgress } from "@/server/services/model/find-runs";
+import { findRuns } from "@/server/services/model/find-runs";
 import { findTasks } from "@/server/services/model/find-tasks";
 import { importScores } from "@/server/services/model/import-scores";
 import { modelCard } from "@/server/services/model/model-card";
@@ -27,11 +28,11 @@ import { queueSweep } from "@/server/services/model/queue-sweep";
 import { queueTraining } from "@/server/services/model/queue-training";
 import { requestTask } from "@/server/services/model/request-task";
 import { resumeRun } from "@/server/services/model/resume-run";
+import { runProgress } from "@/server/services/model/run-progress";
 import { runResult } from "@/server/services/model/run-result";
 import { scoredCropsOf } from "@/server/services/model/scored-crops";
 import { sweepResult } from "@/server/services/model/sweep-result";
 import { studyProtocol } from "@/server/services/study/study-protocol";
-import { router, studyProcedure } from "../trpc";
 
 /** Milliseconds between two looks at the progress rows of a live run. */
 const progressInterval = 700;

@@ -2,8 +2,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import type { StoredComparison } from "@/server/schemas/analysis";
-import { analysisProgress, storedComparisonOf } from "./find-comparison";
+import { analysisProgress } from "./analysis-progress";
 import { requestComparison } from "./request-comparison";
+import { storedComparisonOf } from "./stored-comparison-of";
 
 const lookEveryMilliseconds = 500;
 const patienceMilliseconds = 55_000;

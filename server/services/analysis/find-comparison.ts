@@ -4,10 +4,9 @@ import { fromStored } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
 import { analysis, analysisResult, job } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
-import { AppError } from "@/server/errors";
 import { type AnalysisJob, analysisJob, type StoredComparison, storedComparison } from "@/server/schemas/analysis";
 import { studyProtocol } from "@/server/services/study/study-protocol";
-import { networkRun } from "./compare-study";
+import { networkRun } from "./network-run";
 
 /** What a comparison is asked for: after the lock these four decide every number of it. */
 export async function comparisonQuestion(tx: Tx, actor: StudyActor, options: { runId?: string | undefined }) {
@@ -27,7 +26,7 @@ const asked = ({ studyId, runId, protocolVersionId, methods }: Question) =>
     eq(analysis.methods, methods),
   );
 
-const jobOf = (row: typeof job.$inferSelect): AnalysisJob =>
+export const jobOf = (row: typeof job.$inferSelect): AnalysisJob =>
   analysisJob.parse({ ...row, error: row.error && fromStored(row.error) });
 
 /** The job that computes it, or did; null when nobody has asked yet. */
@@ -63,35 +62,4 @@ export async function findComparison(
   for (const condition of stored.comparison.about.conditions)
     condition.label = labels.get(condition.key) ?? condition.label;
   return { job, stored };
-}
-
-/**
- * The comparison as it was computed, for files: with the protocol's words in English, whoever fetches them.
- * @throws AppError "unavailable" while it is not there, and as `findComparison`
- */
-export async function storedComparisonOf(
-  tx: Tx,
-  actor: StudyActor,
-  options: { runId?: string | undefined } = {},
-): Promise<StoredComparison> {
-  const { stored } = await findComparison(tx, { ...actor, locale: "en" }, options);
-  if (stored) return stored;
-  throw new AppError("unavailable", { key: "errors.comparison_pending" });
-}
-
-/**
- * How far the computation is.
- * @throws AppError "not_found" without such an analysis in the study
- */
-export async function analysisProgress(
-  tx: Tx,
-  actor: StudyActor,
-  { analysisId }: { analysisId: string },
-): Promise<AnalysisJob> {
-  const [row] = await tx
-    .select()
-    .from(job)
-    .where(and(eq(job.id, analysisId), eq(job.studyId, actor.studyId), eq(job.kind, "analyse")));
-  if (!row) throw new AppError("not_found", { key: "errors.analysis_unknown", values: { analysis: analysisId } });
-  return jobOf(row);
 }

@@ -5,8 +5,8 @@ import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { queueJob, resumeJob } from "@/server/jobs";
 import { labelledCrops } from "@/server/services/dataset/labelled-crops";
-import { nothingToCompare } from "./compare-study";
 import { comparisonQuestion, jobOfComparison } from "./find-comparison";
+import { nothingToCompare } from "./load-comparison";
 
 /**
  * Has a comparison computed by the worker. One that is there or under way is not computed again; one that failed is taken up again.

@@ -4,7 +4,7 @@ import { drawNode } from "@/core/phantom/node";
 import type { PhantomNode } from "@/core/phantom/study";
 import type { NodeFeatures } from "@/core/reading/simulate";
 import { type CropImage, decodeCrop } from "@/server/services/imaging/decode-crop";
-import { forEachLimited } from "@/server/services/import/decode-files";
+import { forEachLimited } from "@/server/services/import/for-each-limited";
 import { store } from "@/server/store";
 
 export interface DrawnCrop {

@@ -21,7 +21,7 @@ import {
 } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
-import { evaluationsOf } from "@/server/services/enrolment/screen-subject";
+import { evaluationsOf } from "@/server/services/enrolment/assess-subject";
 import type { DrawnNode } from "./draw-crops";
 import type { Demonstration } from "./populations";
 import { type ReadableCrop, simulateReading } from "./simulate-reading";

@@ -9,8 +9,8 @@ import { AppError } from "@/server/errors";
 import type { EnrolInput } from "@/server/schemas/enrolment";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { findSubject } from "./find-subject";
-import { ofItem, writeValues } from "./record-values";
 import { currentExam, recordedValues } from "./subject-values";
+import { ofItem, writeValues } from "./write-values";
 
 /** Enrols an eligible subject with consent, MRI exam and every item that the protocol requires, all at once. */
 export async function enrolSubject(tx: Tx, actor: StudyActor, options: EnrolInput): Promise<void> {

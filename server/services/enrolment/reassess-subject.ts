@@ -5,8 +5,8 @@ import { subject } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
+import { type Assessed, assess, statusOf } from "./assess-subject";
 import { findSubject } from "./find-subject";
-import { type Assessed, assess, statusOf } from "./screen-subject";
 
 /** A further assessment, e.g. when an unknown answer has come or the record has changed; the earlier ones stay. Not after enrolment. */
 export async function reassessSubject(tx: Tx, actor: StudyActor, options: Assessed & { number: string }) {

@@ -2,13 +2,12 @@ import { randomUUID } from "node:crypto";
 import { eq, max } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
 import { hold } from "@/db/locks";
-import { node, nodeExclusion, nodeSize } from "@/db/schema";
+import { node, nodeSize } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { findSubject } from "@/server/services/enrolment/find-subject";
 import { studyProtocol } from "@/server/services/study/study-protocol";
-import { findNode } from "./find-node";
 
 /** Adds a target node of an enrolled subject with its region and short-axis diameter in mm. */
 export async function addNode(
@@ -41,35 +40,4 @@ export async function addNode(
   await tx.insert(nodeSize).values({ studyId: actor.studyId, nodeId: id, shortAxisMm: options.shortAxisMm });
   await record(tx, "node.added", { entity: "node", entityId: `${subject.number} ${label}` });
   return { nodeId: id, label };
-}
-
-/** A new measurement of a node's short axis in mm; the earlier one stays, the newest counts. */
-export async function remeasureNode(
-  tx: Tx,
-  actor: StudyActor,
-  options: { nodeId: string; shortAxisMm: number },
-): Promise<void> {
-  const found = await findNode(tx, actor, options);
-  await tx.insert(nodeSize).values({ studyId: actor.studyId, nodeId: found.id, shortAxisMm: options.shortAxisMm });
-  await record(tx, "node.remeasured", { entity: "node", entityId: `${found.subject} ${found.label}` });
-}
-
-/** Takes a node out of the study, with the reason. */
-export async function excludeNode(
-  tx: Tx,
-  actor: StudyActor,
-  options: { nodeId: string; reason: string },
-): Promise<void> {
-  const found = await findNode(tx, actor, options);
-  if (found.excluded)
-    throw new AppError("conflict", {
-      key: "errors.node_excluded_already",
-      values: { subject: found.subject, node: found.label, reason: found.excluded },
-    });
-  await tx.insert(nodeExclusion).values({ studyId: actor.studyId, nodeId: found.id, reason: options.reason });
-  await record(tx, "node.excluded", {
-    entity: "node",
-    entityId: `${found.subject} ${found.label}`,
-    reason: options.reason,
-  });
 }

@@ -4,6 +4,7 @@ import { isAbsolute, join, resolve } from "node:path";
 import { AppError } from "@/server/errors";
 import { type CropImage, decodeCrop } from "@/server/services/imaging/decode-crop";
 import type { RowProblem } from "@/server/tables/parse-table";
+import { forEachLimited } from "./for-each-limited";
 import type { ManifestTableRow } from "./parse-manifest";
 
 export interface DecodedRow {
@@ -15,20 +16,6 @@ export interface DecodedRow {
 
 /** Told after every image, so that somebody who waits sees it move. */
 export type Progress = (progress: { phase: "decoding" | "storing"; done: number; total: number }) => void;
-
-/** Runs `work` over the items, a few at a time. */
-export async function forEachLimited<T>(
-  items: readonly T[],
-  limit: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = items.values();
-  await Promise.all(
-    Array.from({ length: Math.min(limit, items.length) }, async () => {
-      for (const item of queue) await work(item);
-    }),
-  );
-}
 
 async function readImage(folder: string, file: string): Promise<Uint8Array> {
   const path = isAbsolute(file) ? file : resolve(folder, file);

@@ -4,10 +4,11 @@ import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import type { Run, RunComparison } from "@/server/schemas/model";
+import { cautionsOf, withCautions } from "./cautions";
 import { differenceOfRuns } from "./difference-of-runs";
 import { findRuns } from "./find-runs";
-import { cautionsOf, scoredImages, withCautions } from "./judge-run";
 import { resultOfRun } from "./run-result";
+import { scoredImages } from "./scored-images";
 
 /**
  * Runs of one study beside each other, and every difference of AUC between two that are done: first less second, on the crops that both scored

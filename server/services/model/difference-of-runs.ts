@@ -2,7 +2,7 @@ import { compareNetworks } from "@/core/stats/comparison/networks";
 import { type Estimate, notEstimable } from "@/core/stats/types";
 import type { Said } from "@/core/words";
 import type { Run } from "@/server/schemas/model";
-import type { JudgedImage } from "./judge-run";
+import type { JudgedImage } from "./scored-images";
 
 interface JudgedRun {
   run: Pick<Run, "config">;

@@ -1,9 +1,8 @@
-import { and, asc, count, countDistinct, desc, eq, gt } from "drizzle-orm";
+import { and, count, countDistinct, desc, eq } from "drizzle-orm";
 import { fromStored } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
-import { datasetItem, datasetSnapshot, job, modelRun, person, runFold, runLog, runMetric } from "@/db/schema";
+import { datasetItem, datasetSnapshot, job, modelRun, person } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
-import { AppError } from "@/server/errors";
 import { type Run, run as runSchema } from "@/server/schemas/model";
 
 /** The runs of a study, newest first; with `runId` that one only, with `sweepId` those of a sweep. */
@@ -59,22 +58,4 @@ export async function findRuns(
       createdBy: row.createdBy ?? "unknown",
     }),
   );
-}
-
-/** One run with its curves and the log lines after `afterLogId`. */
-export async function runProgress(tx: Tx, actor: StudyActor, options: { runId: string; afterLogId: number }) {
-  const [run] = await findRuns(tx, actor, options);
-  if (!run) throw new AppError("not_found", { key: "errors.run_unknown", values: { run: options.runId } });
-  const metrics = await tx
-    .select()
-    .from(runMetric)
-    .where(eq(runMetric.runId, run.id))
-    .orderBy(asc(runMetric.fold), asc(runMetric.epoch));
-  const log = await tx
-    .select({ id: runLog.id, at: runLog.at, line: runLog.line })
-    .from(runLog)
-    .where(and(eq(runLog.runId, run.id), gt(runLog.id, options.afterLogId)))
-    .orderBy(asc(runLog.id));
-  const folds = await tx.select().from(runFold).where(eq(runFold.runId, run.id)).orderBy(asc(runFold.fold));
-  return { run, metrics, folds, log: log.map(({ line, ...entry }) => ({ ...entry, line: fromStored(line) })) };
 }

@@ -2,11 +2,9 @@ import { and, desc, eq } from "drizzle-orm";
 import { fromStored } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
 import { job, runTask as runTaskTable } from "@/db/schema";
-import { record } from "@/server/audit";
-import { type StudyActor, withActor } from "@/server/door";
+import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { type RunTask, runTask } from "@/server/schemas/model";
-import { type OpenObject, store } from "@/server/store";
 
 const tasksWithJobs = (tx: Tx) =>
   tx.select({ job, task: runTaskTable }).from(runTaskTable).innerJoin(job, eq(job.id, runTaskTable.id));
@@ -32,37 +30,4 @@ export async function findTask(tx: Tx, actor: StudyActor, { taskId }: { taskId: 
   );
   if (!row) throw new AppError("not_found", { key: "errors.task_unknown", values: { task: taskId } });
   return taskOf(row);
-}
-
-/**
- * The file that a task made. Only a worker can name a file in a task. It is opened outside any transaction, and an export is noted as
- * handed out when there are bytes to hand out; an explanation is part of its page and is not. The stream fails before its end where the file is damaged.
- * @throws AppError "not_found" without such a task in the study, "conflict" while it has made no file, "unavailable" when the file is missing
- */
-export async function takeTaskFile(
-  actor: StudyActor,
-  { taskId }: { taskId: string },
-): Promise<OpenObject & { sha256: string; mediaType: string; name: string }> {
-  const task = await withActor(actor, (tx) => findTask(tx, actor, { taskId }));
-  const { state, kind, resultSha256, resultType, resultName } = task;
-  if (state !== "done" || resultSha256 === null || resultType === null)
-    throw new AppError(
-      "conflict",
-      state === "done"
-        ? { key: "errors.task_without_file", values: { task: taskId, kind } }
-        : {
-            key: state === "queued" || state === "running" ? "errors.task_file_pending" : "errors.task_file_none",
-            values: { task: taskId, state },
-          },
-    );
-  const file = await store.get(resultSha256);
-  const detail = { kind, sha256: resultSha256 };
-  if (kind === "export")
-    await withActor(actor, (tx) =>
-      record(tx, "run.file_taken", { entity: "run_task", entityId: taskId, detail }),
-    ).catch((error: unknown) => {
-      file.stream.destroy();
-      throw error;
-    });
-  return { ...file, sha256: resultSha256, mediaType: resultType, name: resultName ?? `${kind}-${taskId}` };
 }

@@ -2,23 +2,17 @@ import { asc, eq } from "drizzle-orm";
 import type { Locale } from "@/core/words";
 import type { Tx } from "@/db/actor";
 import { datasetItem, runFold, study as studyTable } from "@/db/schema";
-import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { type CardFacts, cardInMarkdown } from "./card-in-markdown";
+import { cautionsOf } from "./cautions";
 import { differenceOfRuns } from "./difference-of-runs";
+import { doneRun } from "./done-run";
 import { findRuns } from "./find-runs";
-import { cautionsOf, doneRun, scoredImages } from "./judge-run";
 import { resultOfRun } from "./run-result";
+import { scoredImages } from "./scored-images";
 import { sweepResult } from "./sweep-result";
-
-/** The model card as a file for somebody, noted as handed out. @throws AppError as `modelCard` */
-export async function takeModelCard(tx: Tx, actor: StudyActor, options: { runId: string; locale: Locale }) {
-  const card = await modelCard(tx, actor, options);
-  await record(tx, "run.file_taken", { entity: "model_run", entityId: options.runId, detail: { kind: "card" } });
-  return card;
-}
 
 /**
  * The model card of a run that is done, in Markdown: what it is, what it may be used for, its data, split, regimen, figures and limits, from the

@@ -7,7 +7,7 @@ import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { queueJob } from "@/server/jobs";
 import type { TaskInput } from "@/server/schemas/model";
-import { doneRun } from "./judge-run";
+import { doneRun } from "./done-run";
 
 /** The final model, which learned from all folds. */
 

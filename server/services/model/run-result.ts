@@ -2,7 +2,10 @@ import type { Said } from "@/core/words";
 import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import type { Run, RunResult } from "@/server/schemas/model";
-import { cautionsOf, doneRun, type JudgedImage, resultOf, scoredImages } from "./judge-run";
+import { cautionsOf } from "./cautions";
+import { doneRun } from "./done-run";
+import { resultOf } from "./judge-run";
+import { type JudgedImage, scoredImages } from "./scored-images";
 
 /**
  * The figures of a run that is done: its out-of-fold scores against the reference standard, clustered by patient as on the comparison page.

@@ -3,7 +3,7 @@ import type { Tx } from "@/db/actor";
 import { crop, cropScore, datasetItem, modelRun, node, subject } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import type { ScoredCrop } from "@/server/schemas/model";
-import { doneRun } from "./judge-run";
+import { doneRun } from "./done-run";
 
 /**
  * Every crop that a run has scored, by subject, node and plane. Fold -1: scored by the final model; truth is null for

@@ -5,27 +5,16 @@ import { datasetSnapshot, freezeSweep, person, runFold } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import type { Run, SweepResult } from "@/server/schemas/model";
+import { cautionsOf, withCautions } from "./cautions";
+import { chooseDepths, type TunedFold } from "./choose-depths";
 import { findRuns } from "./find-runs";
-import { cautionsOf, type JudgedImage, resultOf, scoredImages, withCautions } from "./judge-run";
+import { resultOf } from "./judge-run";
 import { resultOfRun } from "./run-result";
-
-/** What a run's fold said of its tuning part. */
-export interface TunedFold {
-  runId: string;
-  fold: number;
-  tuningAuc: number | null;
-}
+import { type JudgedImage, scoredImages } from "./scored-images";
 
 interface Depth {
   run: Run;
   frozen: number;
-}
-
-export interface Choice {
-  fold: number;
-  runId: string;
-  frozen: number;
-  tuningAuc: number;
 }
 
 const pooled: Said = { key: "model.caution.pooled" };
@@ -88,31 +77,6 @@ export async function sweepResult(tx: Tx, actor: StudyActor, { sweepId }: { swee
 function meanTuningAuc(run: Run, tuned: readonly TunedFold[]): number | null {
   const own = tuned.flatMap(({ runId, tuningAuc }) => (runId === run.id && tuningAuc !== null ? [tuningAuc] : []));
   return own.length === run.folds ? own.reduce((sum, auc) => sum + auc, 0) / own.length : null;
-}
-
-/**
- * The depth of each fold: best tuning AUC, ties to the larger number of frozen layers. Pure.
- * @returns a choice a fold, or why there is none
- */
-export function chooseDepths(
-  depths: readonly { runId: string; frozen: number }[],
-  tuned: readonly TunedFold[],
-  folds: number,
-): Choice[] | { reason: Said } {
-  const choices: Choice[] = [];
-  for (let fold = 0; fold < folds; fold++) {
-    const candidates = depths.flatMap(({ runId, frozen }) => {
-      const tuningAuc = tuned.find((each) => each.runId === runId && each.fold === fold)?.tuningAuc ?? null;
-      return tuningAuc === null ? [] : [{ fold, runId, frozen, tuningAuc }];
-    });
-    const [best] = candidates.toSorted((a, b) => b.tuningAuc - a.tuningAuc || b.frozen - a.frozen);
-    if (!best || candidates.length < depths.length)
-      return {
-        reason: { key: "model.reason.fold_without_tuning", values: { fold: fold + 1 } },
-      };
-    choices.push(best);
-  }
-  return choices;
 }
 
 function nestedOf(

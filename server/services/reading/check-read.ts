@@ -1,7 +1,7 @@
 import { proposeCall } from "@/core/reading/rule-set";
 import { AppError } from "@/server/errors";
 import type { SubmitRead } from "@/server/schemas/reading";
-import type { shownCase } from "./open-case";
+import type { shownCase } from "./shown-case";
 
 /**
  * What is stored of a read beside what the reader sent: every criterion of the form, and the call that the rule set of the protocol proposes from them and

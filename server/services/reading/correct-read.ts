@@ -3,7 +3,7 @@ import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import type { CorrectRead } from "@/server/schemas/reading";
 import { checkRead } from "./check-read";
-import { shownCase } from "./open-case";
+import { shownCase } from "./shown-case";
 
 /**
  * Corrects the read submitted last in the open list: a new read supersedes it, both stay. The same idempotency key again changes nothing.

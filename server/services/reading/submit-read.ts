@@ -3,7 +3,7 @@ import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import type { SubmitRead } from "@/server/schemas/reading";
 import { checkRead } from "./check-read";
-import { shownCase } from "./open-case";
+import { shownCase } from "./shown-case";
 
 /**
  * Submits the read of the current case. The same idempotency key again changes nothing.

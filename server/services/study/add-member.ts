@@ -1,18 +1,10 @@
-import { randomBytes, randomUUID } from "node:crypto";
-import { hash } from "@node-rs/argon2";
-import { and, asc, eq, sql } from "drizzle-orm";
+import { randomUUID } from "node:crypto";
+import { and, eq, sql } from "drizzle-orm";
 import type { StudyRole, Tx } from "@/db/actor";
 import { credential, membership, person } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
-import type { Members } from "@/server/schemas/study";
-
-/** A password for a first sign-in, shown once, and its hash. Slow on purpose: called before the transaction. */
-export async function initialPassword() {
-  const password = randomBytes(12).toString("base64url");
-  return { password, passwordHash: await hash(password) };
-}
 
 /**
  * Adds a person to the study in a role; a person without an account gets one with the password given. Pairs of roles that would break the
@@ -58,40 +50,4 @@ export async function addMember(
     detail: { role: options.role, readerCode: options.readerCode },
   });
   return { created: !known };
-}
-
-/** Ends a membership: the person loses the role at the next request; what the person did stays. */
-export async function endMember(tx: Tx, actor: StudyActor, options: { membershipId: string }): Promise<void> {
-  if (options.membershipId === actor.membershipId) throw new AppError("conflict", { key: "errors.own_membership" });
-  const ended = await tx
-    .update(membership)
-    .set({ endedAt: new Date() })
-    .where(and(eq(membership.id, options.membershipId), eq(membership.studyId, actor.studyId), sql`ended_at is null`))
-    .returning({ personId: membership.personId, role: membership.role });
-  const [row] = ended;
-  if (!row) throw new AppError("not_found", { key: "errors.membership_ended" });
-  await record(tx, "member.ended", { entity: "person", entityId: row.personId, detail: { role: row.role } });
-}
-
-/** Everybody in the study, ended memberships last. */
-export async function listMembers(tx: Tx, actor: StudyActor): Promise<Members> {
-  return tx
-    .select({
-      id: membership.id,
-      name: person.name,
-      email: person.email,
-      role: membership.role,
-      readerCode: membership.readerCode,
-      since: membership.createdAt,
-      endedAt: membership.endedAt,
-    })
-    .from(membership)
-    .innerJoin(person, eq(person.id, membership.personId))
-    .where(eq(membership.studyId, actor.studyId))
-    .orderBy(
-      sql`${membership.endedAt} nulls first`,
-      asc(membership.role),
-      asc(membership.readerCode),
-      asc(person.name),
-    );
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { and, desc, eq, or } from "drizzle-orm";
+import { and, eq, or } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
-import { person, protocolVersion, study } from "@/db/schema";
+import { protocolVersion, study } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
@@ -39,29 +39,4 @@ export async function addProtocolVersion(tx: Tx, actor: StudyActor, options: { s
     detail: { version: document.version, sha256 },
   });
   return { version: document.version };
-}
-
-/** Every version of the study's protocol, newest first. */
-export async function listProtocolVersions(tx: Tx, actor: StudyActor) {
-  const rows = await tx
-    .select({
-      id: protocolVersion.id,
-      version: protocolVersion.version,
-      sha256: protocolVersion.sha256,
-      reason: protocolVersion.reason,
-      createdAt: protocolVersion.createdAt,
-      createdBy: person.name,
-      source: protocolVersion.source,
-      currentId: study.protocolVersionId,
-    })
-    .from(protocolVersion)
-    .innerJoin(study, eq(study.id, protocolVersion.studyId))
-    .leftJoin(person, eq(person.id, protocolVersion.createdBy))
-    .where(eq(protocolVersion.studyId, actor.studyId))
-    .orderBy(desc(protocolVersion.createdAt));
-  return rows.map(({ currentId, ...row }) => ({
-    ...row,
-    createdBy: row.createdBy ?? "unknown",
-    current: row.id === currentId,
-  }));
 }

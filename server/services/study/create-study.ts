@@ -5,15 +5,7 @@ import { membership, protocolVersion, site, study } from "@/db/schema";
 import { record } from "@/server/audit";
 import { AppError } from "@/server/errors";
 import { parseProtocol } from "./parse-protocol";
-
-/** "Rectal cancer, spring" -> "rectal-cancer-spring" */
-export const slugOf = (name: string): string =>
-  name
-    .normalize("NFKD")
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "")
-    .slice(0, 60) || "study";
+import { slugOf } from "./slug-of";
 
 /**
  * Creates a study from a protocol; its creator becomes its principal investigator.

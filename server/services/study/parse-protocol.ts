@@ -5,18 +5,10 @@ import type { Said } from "@/core/words";
 import { asWritten } from "@/core/words/said";
 import { AppError } from "@/server/errors";
 import { sha256 } from "@/server/sha256";
+import { canonicalJson } from "./canonical-json";
 
 /** Most problems that are listed at once. */
 const listed = 20;
-
-/** JSON with sorted keys: the same document gives the same text, however it was written. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    inner && typeof inner === "object" && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
 
 /**
  * Reads a protocol from YAML.

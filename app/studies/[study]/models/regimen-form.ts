@@ -3,7 +3,7 @@ import { type NetworkRegimen, type ProtocolRegimen, paperNetwork } from "@/core/
 import { type TrainInput, trainInput } from "@/server/schemas/model";
 
 /** The regimen of a network under this protocol, the founding study's where the protocol trains the last unit only (`regimenFor`). */
-export function networkOf(protocol: ProtocolRegimen): NetworkRegimen {
+function networkOf(protocol: ProtocolRegimen): NetworkRegimen {
   if (protocol.trainable === "network") return protocol;
   const { trainable, scaling, optimiser, ...common } = protocol;
   return { ...paperNetwork, ...common };

@@ -9,7 +9,7 @@ import { splitLeaks } from "@/core/protocol/regimen";
 import type { Run } from "@/server/schemas/model";
 
 /** The sweeps among these runs, newest first. */
-export function sweepsOf(runs: readonly Run[]): { id: string; runs: Run[] }[] {
+function sweepsOf(runs: readonly Run[]): { id: string; runs: Run[] }[] {
   const sweeps = new Map<string, Run[]>();
   for (const run of runs) if (run.sweepId) sweeps.set(run.sweepId, [...(sweeps.get(run.sweepId) ?? []), run]);
   return [...sweeps].map(([id, members]) => ({ id, runs: members }));

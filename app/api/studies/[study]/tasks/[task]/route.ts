@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { z } from "zod";
 import { inStudy } from "@/server/api/route";
 import { AppError } from "@/server/errors";
-import { takeTaskFile } from "@/server/services/model/find-tasks";
+import { takeTaskFile } from "@/server/services/model/take-task-file";
 
 /** The file that a task of the study made: an explanation, or a model for other programs. It never changes. */
 export async function GET(_: Request, { params }: { params: Promise<{ study: string; task: string }> }) {

@@ -4,7 +4,7 @@ import { frozenIn } from "../../frozen-in";
 import { useRunName } from "../../run-name";
 
 /** The depth with the best mean tuning AUC, ties to the larger number of frozen layers as in the choice by fold; null before one is done. */
-export function bestOnTuning({ depths }: SweepResult): SweepResult["depths"][number] | null {
+function bestOnTuning({ depths }: SweepResult): SweepResult["depths"][number] | null {
   const [best] = depths
     .filter(({ tuningAuc }) => tuningAuc !== null)
     .sort(

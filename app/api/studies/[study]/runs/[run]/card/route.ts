@@ -3,7 +3,7 @@ import { inStudy } from "@/server/api/route";
 import { withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { localeOf } from "@/server/locale";
-import { takeModelCard } from "@/server/services/model/model-card";
+import { takeModelCard } from "@/server/services/model/take-model-card";
 
 /** The model card of a finished run, as Markdown. */
 export async function GET(request: Request, { params }: { params: Promise<{ study: string; run: string }> }) {

@@ -1,0 +1,97 @@
+import { and, asc, eq } from "drizzle-orm";
+import type { Regimen } from "@/core/protocol/regimen";
+import { seedOf } from "@/core/random";
+import type { Tx } from "@/db/actor";
+import { caseCrop, currentRead } from "@/db/schema";
+import { AppError } from "@/server/errors";
+import { labelledCrops } from "@/server/services/dataset/labelled-crops";
+import type { JudgedImage } from "@/server/services/model/scored-images";
+import { studyProtocol } from "@/server/services/study/study-protocol";
+import type { InStudy } from "./network-run";
+import { scoredCrops } from "./scored-crops";
+
+/**
+ * Everything that goes into a comparison, as plain values: what the numbers are computed from, and what is said about them.
+ * @param runId the run that is the network; null: readers alone
+ * @throws AppError "conflict" when no image has a reference standard or `runId` names a control on exchanged labels, "not_found" when it names
+ * no finished run
+ */
+export async function loadComparison(
+  tx: Tx,
+  { studyId }: InStudy,
+  { runId, protocolVersionId }: { runId: string | null; protocolVersionId: string },
+) {
+  const { document, version, sha256 } = await studyProtocol(tx, { studyId, versionId: protocolVersionId });
+  const crops = await labelledCrops(tx, { studyId });
+  if (crops.length === 0) throw nothingToCompare();
+  const known = new Set(crops.map((crop) => crop.cropId));
+  const reads = await tx
+    .select({
+      reader: currentRead.readerCode,
+      condition: currentRead.conditionKey,
+      image: caseCrop.cropId,
+      call: currentRead.call,
+      confidence: currentRead.confidence,
+      source: currentRead.source,
+    })
+    .from(currentRead)
+    .innerJoin(caseCrop, and(eq(caseCrop.caseId, currentRead.caseId), eq(caseCrop.studyId, currentRead.studyId)))
+    .where(eq(currentRead.studyId, studyId))
+    .orderBy(asc(currentRead.id), asc(caseCrop.ordinal));
+  const { run, scores } = runId === null ? { run: null, scores: [] } : await scoredCrops(tx, { studyId }, { runId });
+  const sources = new Map<string, Set<(typeof reads)[number]["source"]>>();
+  for (const { reader, source } of reads) sources.set(reader, (sources.get(reader) ?? new Set()).add(source));
+  return {
+    images: crops.map((crop) => ({
+      id: crop.cropId,
+      node: crop.nodeId,
+      subject: crop.subjectId,
+      plane: crop.plane,
+      truth: crop.truth,
+    })),
+    reads: reads.flatMap(({ source: _, call, ...each }) =>
+      known.has(each.image) ? [{ ...each, call: call === "positive" ? (1 as const) : (0 as const) }] : [],
+    ),
+    scores: run
+      ? scores.filter(({ id }) => known.has(id)).map(({ id, score, threshold }) => ({ image: id, score, threshold }))
+      : null,
+    threshold: run?.config.threshold ?? document.network.threshold,
+    comparisons: document.analysis.comparisons,
+    repeats: document.conditions.flatMap(({ key, repeats }) => (repeats ? [[key, repeats] as const] : [])),
+    seed: seedOf("comparison", studyId),
+    about: {
+      protocol: { key: document.key, version, sha256 },
+      /** A read of a node counts for each of its images. */
+      unit: document.reading.case,
+      conditions: document.conditions.map(({ key, label, shows }) => ({ key, label, shows })),
+      images: crops.length,
+      nodes: new Set(crops.map((crop) => crop.nodeId)).size,
+      patients: new Set(crops.map((crop) => crop.subjectId)).size,
+      positiveImages: crops.filter((crop) => crop.truth === 1).length,
+      run: run && {
+        id: run.id,
+        endedAt: run.endedAt?.toISOString() ?? null,
+        trainable: run.config.trainable,
+        threshold: run.config.threshold,
+        foldThresholds: thresholdsOf(run, scores),
+        folds: run.folds,
+        seed: run.config.seed,
+        splitUnit: run.config.splitUnit,
+        leakage: run.leakage,
+        cautions: run.cautions,
+      },
+      readsFrom: Object.fromEntries([...sources].sort().map(([reader, of]) => [reader, [...of].sort()])),
+    },
+  };
+}
+
+export type ComparisonInput = Awaited<ReturnType<typeof loadComparison>>;
+
+export const nothingToCompare = () => new AppError("conflict", { key: "errors.nothing_to_compare" });
+
+/** The thresholds of the folds' models; none where all are the regimen's. */
+export function thresholdsOf({ config }: { config: Regimen }, scores: readonly JudgedImage[]) {
+  const byFold = new Map(scores.map(({ fold, threshold }) => [fold, threshold]));
+  if ([...byFold.values()].every((threshold) => threshold === config.threshold)) return [];
+  return [...byFold].map(([fold, threshold]) => ({ fold, threshold })).sort((a, b) => a.fold - b.fold);
+}

@@ -1,0 +1,66 @@
+import { checkValues, type ItemValue, today } from "@/core/protocol/values";
+import type { Said } from "@/core/words";
+import type { Tx } from "@/db/actor";
+import { insertInChunks } from "@/db/insert-in-chunks";
+import { baselineValue } from "@/db/schema";
+import type { StudyActor } from "@/server/door";
+import { AppError } from "@/server/errors";
+import { studyProtocol } from "@/server/services/study/study-protocol";
+import { recordedValues } from "./subject-values";
+
+/** Values as they come in, by item: text or number; "" is no value, null withdraws what is recorded. */
+export type GivenValues = Readonly<Record<string, string | number | null>>;
+
+/** A problem with the item that it is about. */
+export const ofItem = (item: string, problem: Said): Said => ({ key: "errors.of_item", values: { item, problem } });
+
+/**
+ * The values' part of a screening, an enrolment or a later visit. The caller holds the records of the study.
+ * @returns the keys of what was written
+ */
+export async function writeValues(
+  tx: Tx,
+  actor: StudyActor,
+  {
+    subjectId,
+    values,
+    reason,
+    enrolled,
+  }: { subjectId: string; values: GivenValues; reason: string | null; enrolled: boolean },
+): Promise<string[]> {
+  const { document, id: protocolVersionId } = await studyProtocol(tx, actor);
+  const { items } = document.baseline;
+  const labelOf = (key: string) => items.find((item) => item.key === key)?.label ?? key;
+  const given = Object.entries(values);
+  const withdrawn = given.filter(([, value]) => value === null).map(([key]) => key);
+  const checked = checkValues(items, Object.fromEntries(given.filter(([, value]) => value !== null)), today());
+  const before = await recordedValues(tx, { studyId: actor.studyId, subjectId });
+
+  const after: [key: string, value: ItemValue | null][] = [
+    ...Object.entries(checked.values).filter(([key, value]) => before[key] !== value),
+    ...withdrawn.filter((key) => before[key] !== undefined).map((key): [string, null] => [key, null]),
+  ];
+  const problems = [
+    ...Object.entries(checked.problems).map(([key, problem]) => ofItem(labelOf(key), problem)),
+    ...withdrawn
+      .filter((key) => enrolled && items.some((item) => item.key === key && item.required))
+      .map((key) => ofItem(labelOf(key), { key: "fields.item_kept" })),
+    ...after
+      .filter(([key]) => before[key] !== undefined && !reason)
+      .map(([key]) => ofItem(labelOf(key), { key: "fields.item_recorded", values: { value: before[key] ?? "" } })),
+  ];
+  if (problems.length > 0) throw new AppError("invalid", { key: "errors.values_refused" }, problems);
+  await insertInChunks(
+    tx,
+    baselineValue,
+    after.map(([itemKey, value]) => ({
+      studyId: actor.studyId,
+      subjectId,
+      protocolVersionId,
+      itemKey,
+      value,
+      reason: before[itemKey] === undefined ? null : reason,
+    })),
+  );
+  return after.map(([key]) => key);
+}

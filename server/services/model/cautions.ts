@@ -1,0 +1,30 @@
+import { splitLeaks } from "@/core/protocol/regimen";
+import { type Estimate, together } from "@/core/stats/types";
+import type { Said } from "@/core/words";
+import type { Run } from "@/server/schemas/model";
+
+/** What the figures of a run must not be read without. They travel with every figure. */
+export function cautionsOf({ config, leakage }: Pick<Run, "config" | "leakage">): Said[] {
+  const cautions: Said[] = [];
+  if (config.trainable === "elsewhere") cautions.push({ key: "model.caution.elsewhere" });
+  else if (splitLeaks(config)) {
+    const unit = config.splitUnit === "image" ? "by_image" : "by_node";
+    cautions.push(
+      leakage
+        ? {
+            key: `model.caution.${unit}_siblings`,
+            values: { siblings: leakage.sameSubject, heldOut: leakage.heldOut },
+          }
+        : { key: `model.caution.${unit}` },
+    );
+  }
+  if (config.shuffledLabels) cautions.push({ key: "model.caution.control" });
+  return cautions;
+}
+
+/** An estimate with cautions beside its own. */
+export function withCautions(estimate: Estimate, cautions: readonly Said[]): Estimate {
+  if (estimate.estimate === null) return estimate;
+  const caution = together([...cautions, estimate.caution]);
+  return caution ? { ...estimate, caution } : estimate;
+}
