@@ -20,10 +20,10 @@ test("a problem is said in the words of its schema, with the limit of the schema
 });
 
 test("a cell of a table is said with its column, its value and its range", () => {
-  const row = { subject: "s1", node: "n1", plane: "axial", file: "a.png", age: "130" };
+  const row = { subject: "s1", node: "n1", plane: "axial", file: "a.png", sa_mm: "300" };
   expect(said(manifestRow, row)).toEqual({
-    en: "age 130 lies outside 0 to 120 years; correct it or leave it empty",
-    zh: "age 的值 130 超出 0 至 120 岁的范围；请更正或留空",
+    en: "sa_mm 300 lies outside 0.01 to 200 mm; correct it or leave it empty",
+    zh: "sa_mm 的值 300 超出 0.01 至 200 mm的范围；请更正或留空",
   });
 });
 
