@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sayIn } from "@/core/words";
 import { baseline } from "./baseline";
 import { condition } from "./conditions";
 import { criterion, isBuiltIn, vocabularyOf } from "./criteria";
@@ -157,7 +158,7 @@ function* ruleSetRules({ form, ruleSets }: ProtocolDocument): Iterable<Problem> 
 }
 
 function* regimenRules({ network }: ProtocolDocument): Iterable<Problem> {
-  for (const message of problemsOf(network)) yield { path: ["network"], message };
+  for (const problem of problemsOf(network)) yield { path: ["network"], message: sayIn("en")(problem) };
 }
 
 const listed = (items: readonly { key: string }[]) => items.map((item) => item.key).join(", ") || "there is none";

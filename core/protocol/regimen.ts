@@ -2,6 +2,7 @@ import { z } from "zod";
 import { frozenUnits, isDepth, mixedBlocks } from "@/core/network/freezing";
 import { convolutions } from "@/core/network/inception";
 import { largestInput, publishedInput, smallestInput } from "@/core/network/input";
+import type { Said } from "@/core/words";
 
 /** Momentum SGD of the paper, v = m v - lr_t g. The rate by Keras time decay, lr / (1 + decay * updates done), or a half cosine to 0. */
 const sgd = z.strictObject({
@@ -131,36 +132,24 @@ export type Regimen = z.infer<typeof regimen>;
 export const protocolRegimen = z.discriminatedUnion("trainable", [headRegimen, networkRegimen]);
 export type ProtocolRegimen = z.infer<typeof protocolRegimen>;
 
-/** What a regimen asks for that cannot be done, in words; none: it can. */
-export function problemsOf(config: Regimen): string[] {
+/** What a regimen asks for that cannot be done; none: it can. */
+export function problemsOf(config: Regimen): Said[] {
   if (config.trainable === "head" && config.weights !== "nsfwjs-4.4.0")
-    return [
-      `weights: the last unit alone is trained on the features of nsfwjs-4.4.0. Take those, or train the network from ${config.weights}.`,
-    ];
+    return [{ key: "errors.regimen.weights", values: { weights: config.weights } }];
   if (config.trainable !== "network") return [];
-  const problems: string[] = [];
+  const { epochs, batchSize } = config.optimiser;
+  const problems: Said[] = [];
   if (!isDepth(config))
-    problems.push(
-      `frozen: ${config.frozen} blocks; Inception-v3 has ${mixedBlocks} mixed blocks. Freeze at most ${mixedBlocks}.`,
-    );
-  if (config.tuningFraction === 0 && config.patience > 0)
-    problems.push("patience: early stopping looks at the tuning part. Set tuningFraction above 0, or patience to 0.");
+    problems.push({ key: "errors.regimen.frozen", values: { frozen: config.frozen, most: mixedBlocks } });
+  if (config.tuningFraction === 0 && config.patience > 0) problems.push({ key: "errors.regimen.patience" });
   if (config.tuningFraction === 0 && config.operatingPoint === "youden")
-    problems.push(
-      "operatingPoint: it is chosen on the tuning part. Set tuningFraction above 0, or operatingPoint to fixed.",
-    );
-  if (config.microBatch > config.optimiser.batchSize)
-    problems.push(
-      `microBatch: ${config.microBatch} is more than the batch of ${config.optimiser.batchSize}. Make it at most that.`,
-    );
-  else if (config.optimiser.batchSize % config.microBatch !== 0)
-    problems.push(
-      `microBatch: a batch of ${config.optimiser.batchSize} is not made of whole micro-batches of ${config.microBatch}. Take a divisor.`,
-    );
-  if (config.headFirstEpochs >= config.optimiser.epochs && config.headFirstEpochs > 0)
-    problems.push(
-      `headFirstEpochs: ${config.headFirstEpochs} leaves no epoch of ${config.optimiser.epochs} for the rest. Take fewer.`,
-    );
+    problems.push({ key: "errors.regimen.operating_point" });
+  const batches = { micro: config.microBatch, batch: batchSize };
+  if (config.microBatch > batchSize) problems.push({ key: "errors.regimen.micro_batch_most", values: batches });
+  else if (batchSize % config.microBatch !== 0)
+    problems.push({ key: "errors.regimen.micro_batch_whole", values: batches });
+  if (config.headFirstEpochs >= epochs && config.headFirstEpochs > 0)
+    problems.push({ key: "errors.regimen.head_first", values: { first: config.headFirstEpochs, epochs } });
   return problems;
 }
 

@@ -42,6 +42,8 @@ export const studyFrame = z.object({
     protocolVersion: z.string(),
     protocolSha256: z.string(),
   }),
+  /** As the protocol calls them in the language of whoever reads. */
+  planes: z.array(z.object({ key: z.string(), label: z.string() })),
   roles: z.array(studyRole),
   readerCode: z.string().nullable(),
   actions: z.array(z.string()),

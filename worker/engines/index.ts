@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { availableParallelism, cpus, freemem } from "node:os";
 import { dirname, join } from "node:path";
+import { SaidError } from "@/core/words/said";
 import { quietTensorFlow } from "@/worker/env";
 import { bindingVersion, nativeFolder, openNative, whyNotInstalled } from "./native";
 import { registerTrainingKernels } from "./portable-kernels";
@@ -119,7 +120,7 @@ export async function findEngine(name: EngineName): Promise<Finding> {
 
 /**
  * The engine that was asked for, or the fastest that works on this machine; what kept each faster one away goes into the record.
- * @throws Error when the one asked for does not work here, with the reason
+ * @throws SaidError when the one asked for does not work here, with the reason
  */
 export async function chooseEngine(asked?: EngineName): Promise<Engine> {
   const reasons: string[] = [];
@@ -129,8 +130,6 @@ export async function chooseEngine(asked?: EngineName): Promise<Engine> {
     reasons.push(`${name === "cuda" ? "CUDA" : name}: ${found.reason}`);
   }
   if (asked)
-    throw new Error(
-      `The engine ${asked} was asked for and does not work here: ${reasons.join("; ")}. Take the fastest that does, or install it.`,
-    );
-  throw new Error("No engine runs here: reinstall the packages with npm ci.");
+    throw new SaidError({ key: "worker.engine_asked", values: { engine: asked, reasons: reasons.join("; ") } });
+  throw new SaidError({ key: "worker.no_engine" });
 }

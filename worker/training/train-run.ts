@@ -1,6 +1,6 @@
 import { problemsOf, type Regimen } from "@/core/protocol/regimen";
 import { refuseLeakage } from "@/core/splits/leakage";
-import { asWritten, followedBy, SaidError } from "@/core/words/said";
+import { followedBy, SaidError } from "@/core/words/said";
 import { chooseEngine, type Engine, type EngineName, findEngine, loadEngine } from "@/worker/engines";
 import { loadPretrained } from "@/worker/weights/pretrained";
 import type { TrainingEvents, TrainingItem, TrainingResult } from "./records";
@@ -28,8 +28,7 @@ export async function trainRun(
   events: TrainingEvents,
 ): Promise<TrainingResult> {
   if (regimen.trainable === "elsewhere") throw new SaidError({ key: "worker.trained_elsewhere" });
-  const problems = problemsOf(regimen);
-  const [first, ...others] = problems.map(asWritten);
+  const [first, ...others] = problemsOf(regimen);
   if (first)
     throw new SaidError({ key: "worker.regimen_refused", values: { problems: others.reduce(followedBy, first) } });
   refuseLeakage(items, { unit: regimen.splitUnit, links });

@@ -47,6 +47,7 @@ export const studyRouter = router({
           protocolVersion: protocol.version,
           protocolSha256: protocol.sha256,
         },
+        planes: protocol.document.planes,
         roles,
         readerCode: ctx.memberships.find((membership) => membership.role === "reader")?.readerCode ?? null,
         actions: (Object.keys(permissions) as Action[]).filter((action) => roleFor(action, roles)),

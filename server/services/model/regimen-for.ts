@@ -1,6 +1,6 @@
 import { type ProtocolRegimen, paperNetwork, problemsOf } from "@/core/protocol/regimen";
 import type { Said } from "@/core/words";
-import { asWritten, followedBy } from "@/core/words/said";
+import { followedBy } from "@/core/words/said";
 import { AppError } from "@/server/errors";
 import { type TrainInput, trainInput } from "@/server/schemas/model";
 
@@ -48,7 +48,7 @@ export function regimenFor(protocol: ProtocolRegimen, changes: TrainInput): Prot
     };
     return refuseProblems(config, [
       ...ofNetwork.map((field): Said => ({ key: "errors.not_of_the_head", values: { field } })),
-      ...problemsOf(config).map(asWritten),
+      ...problemsOf(config),
     ]);
   }
   const base = protocol.trainable === "network" ? protocol : { ...paperNetwork, ...common };
@@ -64,7 +64,7 @@ export function regimenFor(protocol: ProtocolRegimen, changes: TrainInput): Prot
       ...(batchSize && { batchSize }),
     },
   };
-  return refuseProblems(config, problemsOf(config).map(asWritten));
+  return refuseProblems(config, problemsOf(config));
 }
 
 function refuseProblems(config: ProtocolRegimen, problems: readonly Said[]): ProtocolRegimen {

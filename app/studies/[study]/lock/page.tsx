@@ -15,6 +15,7 @@ const missingKeys = ["nodesLackingCrops", "nodesWithoutPathology", "cropsUnsched
 export default async function LockPage({ params }: { params: Promise<{ study: string }> }) {
   const { study } = await params;
   const t = await getTranslations("lock");
+  const inWords = await getTranslations("errors.missing");
   const { state, counts, missing } = await load((api) => api.lock.state({ study }));
   const locked = state === "locked";
   return (
@@ -31,11 +32,11 @@ export default async function LockPage({ params }: { params: Promise<{ study: st
         }
       />
       {!locked && missing.length > 0 ? (
-        <Notice tone="warning" title={t("missing.title")}>
+        <Notice tone="warning" title={t("missing")}>
           <ul className="list-disc pl-5">
             {missingKeys.flatMap((key) => {
               const count = missing.find((each) => each.key === key)?.count;
-              return count ? [<li key={key}>{t(`missing.${key}`, { count })}</li>] : [];
+              return count ? [<li key={key}>{inWords(key, { count })}</li>] : [];
             })}
           </ul>
         </Notice>

@@ -34,7 +34,7 @@ export function ModelCard({ study, run }: { study: string; run: Run }) {
         <div className="border-line border-t p-4">
           {error ? <ProblemList {...problemOf(error)} /> : null}
           {data ? (
-            <pre className="max-w-prose whitespace-pre-wrap font-sans text-sm">{data.markdown}</pre>
+            <pre className="max-w-prose whitespace-pre-wrap wrap-anywhere font-sans text-sm">{data.markdown}</pre>
           ) : error ? null : (
             <p className="text-soft">{t("loading")}</p>
           )}

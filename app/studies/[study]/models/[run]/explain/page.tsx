@@ -33,7 +33,10 @@ export default async function ExplainPage({
   if (run.config.trainable !== "head" && run.config.trainable !== "network") notFound();
   const leaks = splitLeaks(run.config);
   const error = (crop: (typeof crops)[number]) => (crop.truth === null ? -1 : Math.abs(crop.truth - crop.score));
-  const worstFirst = crops.toSorted((a, b) => error(b) - error(a));
+  const planeOf = (key: string) => frame.planes.find((plane) => plane.key === key)?.label ?? key;
+  const worstFirst = crops
+    .map((crop) => ({ ...crop, plane: planeOf(crop.plane) }))
+    .toSorted((a, b) => error(b) - error(a));
   const chosen = worstFirst.find((crop) => crop.cropId === cropId);
   return (
     <>
