@@ -128,8 +128,22 @@ export function RocPlot({
               stroke={colourOf(point.reader)}
               strokeWidth={2}
             >
-              <ErrorBar dataKey="crossX" direction="x" stroke={colourOf(point.reader)} strokeWidth={1.2} width={0} />
-              <ErrorBar dataKey="crossY" direction="y" stroke={colourOf(point.reader)} strokeWidth={1.2} width={0} />
+              <ErrorBar
+                dataKey="crossX"
+                direction="x"
+                stroke={colourOf(point.reader)}
+                strokeWidth={1.2}
+                width={0}
+                isAnimationActive={false}
+              />
+              <ErrorBar
+                dataKey="crossY"
+                direction="y"
+                stroke={colourOf(point.reader)}
+                strokeWidth={1.2}
+                width={0}
+                isAnimationActive={false}
+              />
             </Scatter>
           ))}
         </ComposedChart>
