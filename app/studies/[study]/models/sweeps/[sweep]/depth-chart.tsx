@@ -90,10 +90,24 @@ export function DepthChart({ sweep, synthetic, leaks }: { sweep: SweepResult; sy
           />
           <ReferenceLine y={0.5} stroke="var(--line-strong)" strokeDasharray="4 4" />
           <Line dataKey="auc" stroke="none" dot={{ r: 4, fill: networkColour }} isAnimationActive={false}>
-            <ErrorBar dataKey="bar" direction="y" stroke={networkColour} strokeWidth={1.5} width={6} />
+            <ErrorBar
+              dataKey="bar"
+              direction="y"
+              stroke={networkColour}
+              strokeWidth={1.5}
+              width={6}
+              isAnimationActive={false}
+            />
           </Line>
           <Line dataKey="nested" stroke="none" dot={<Diamond />} isAnimationActive={false}>
-            <ErrorBar dataKey="nestedBar" direction="y" stroke="var(--text)" strokeWidth={1.5} width={6} />
+            <ErrorBar
+              dataKey="nestedBar"
+              direction="y"
+              stroke="var(--text)"
+              strokeWidth={1.5}
+              width={6}
+              isAnimationActive={false}
+            />
           </Line>
         </ComposedChart>
       </ResponsiveContainer>
