@@ -25,7 +25,9 @@ function sentence(issue: z.core.$ZodIssue): string {
     case "invalid_union":
       return "options" in issue && issue.options
         ? oneOf(fieldOf(issue.input, issue.path.at(-1)), issue.options)
-        : `${written(issue.input)} ${issue.message}`;
+        : issue.input === undefined
+          ? "is missing; write a text"
+          : `${written(issue.input)} ${issue.message}`;
     default:
       return issue.message;
   }

@@ -80,6 +80,7 @@ describe("a refusal names field, value and remedy", () => {
 
   it.each<[path: string, value: unknown, problem: RegExp]>([
     ["format", undefined, /^format: is missing; write 2$/],
+    ["lesion", undefined, /^lesion: is missing; write a text$/],
     ["colour", "red", /^protocol: "colour" is not known here; correct the name, or remove it$/],
     ["title", { en: "Only English" }, /^title: .*"Only English".* is no text; write one, or one in each language/],
     ["planes", [], /^planes: is empty; fill it in$/],
