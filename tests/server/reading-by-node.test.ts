@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
-import { beforeAll, describe, expect, test } from "vitest";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { importReads } from "@/server/services/import/import-reads";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { listProgress } from "@/server/services/reading/list-progress";
@@ -13,6 +14,8 @@ import { addPatient, draw, type MadeStudy, makeStudy, planes, readCases, report 
 
 const database = await freshDatabase();
 const { door } = database;
+const admin = postgres(database.admin, { max: 1, onnotice: () => {} });
+afterAll(() => admin.end());
 
 const patient = (name: string, seed: number) => ({ name, seed, shortAxisMm: 4 + seed, positive: seed % 2 === 0 });
 
@@ -137,6 +140,17 @@ test("a condition that repeats another is read once more, and compared with it b
   const compared = await door.withActor(scientist, (tx) => compare(tx, scientist));
   expect(compared.rows.map(({ condition }) => condition)).toEqual(["cohort-1", "cohort-2"]);
   expect(compared.agreement).toMatchObject([{ readers: ["R2", "R2"], condition: "again", n: 3, observed: 1 }]);
+
+  // What was a repetition when it was read is one for ever, whatever a later version of the protocol says.
+  await admin`
+    with later as (
+      insert into protocol_version (study_id, version, sha256, document, source, reason, created_by)
+      select study_id, 'later', repeat('0', 64), document #- '{conditions,2,repeats}', source, 'No longer a repetition', created_by
+        from protocol_version where study_id = ${study.studyId} returning id)
+    update study set protocol_version_id = later.id from later where study.id = ${study.studyId}`;
+  const later = await door.withActor(scientist, (tx) => compare(tx, scientist));
+  expect(later).toEqual({ ...compared, about: { ...compared.about, protocol: later.about.protocol } });
+  expect(later.about.protocol.version).toBe("later");
 });
 
 describe("a case", () => {
