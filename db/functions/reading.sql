@@ -50,16 +50,46 @@ CREATE OR REPLACE FUNCTION nw.case_at(slot uuid) RETURNS nw.shown_case LANGUAGE 
    WHERE s.id = case_at.slot
 $$;
 
+-- A case of the claim's reader as it is in hand: the one being read, or read last, as long as it was last shown just as it would be shown now, and after
+-- what was read of it. Nothing in it is new to the reader.
+CREATE OR REPLACE FUNCTION nw.case_in_hand(slot uuid) RETURNS SETOF nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT k.* FROM nw.my_turn() t
+   CROSS JOIN LATERAL (SELECT v.* FROM reading_view v WHERE v.slot_id = case_in_hand.slot ORDER BY v.showing DESC LIMIT 1) v
+   CROSS JOIN LATERAL nw.case_at(v.slot_id) k
+   WHERE case_in_hand.slot IN (t.next_slot, t.last_slot) AND k.shown_sha256 = v.shown_sha256
+     AND NOT EXISTS (SELECT FROM read r WHERE r.slot_id = v.slot_id AND r.submitted_at >= v.first_shown_at)
+$$;
+GRANT EXECUTE ON FUNCTION nw.case_in_hand(uuid) TO nw_reader;
+
+-- Notes a case as shown, before it is handed out, unless it is in hand. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.note_shown(c nw.shown_case, action text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT FROM nw.case_in_hand(c.slot_id)) THEN RETURN; END IF;
+  INSERT INTO reading_view (slot_id, study_id, showing, shown_sha256)
+  SELECT c.slot_id, nw.study_id(), 1 + count(*), c.shown_sha256 FROM reading_view v WHERE v.slot_id = c.slot_id ON CONFLICT (slot_id, showing) DO NOTHING;
+  IF FOUND THEN
+    PERFORM nw.record(action, 'reading_slot', c.slot_id::text, NULL, jsonb_build_object('condition', c.condition_key, 'shown', c.shown_sha256));
+  END IF;
+END $$;
+
+-- What is in hand is what a read is of: with its hash the read is kept. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.hold_case(slot uuid) RETURNS nw.shown_case LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE c nw.shown_case;
+BEGIN
+  SELECT k.* INTO c FROM nw.case_in_hand(slot) k;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'What you saw has changed: the case is shown again. Nothing was saved.' USING ERRCODE = 'NW006', CONSTRAINT = 'shown_case_changed';
+  END IF;
+  RETURN c;
+END $$;
+
 -- The only way in which a reader gets at the current case: it is noted as shown, with the hash of what was shown, before it is handed out.
 CREATE OR REPLACE FUNCTION nw.current_case() RETURNS SETOF nw.shown_case LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE c nw.shown_case;
 BEGIN
   SELECT k.* INTO c FROM nw.my_turn() t, nw.case_at(t.next_slot) k WHERE t.next_slot IS NOT NULL;
   IF NOT FOUND THEN RETURN; END IF;
-  INSERT INTO reading_view (slot_id, study_id, shown_sha256) VALUES (c.slot_id, nw.study_id(), c.shown_sha256) ON CONFLICT (slot_id, showing) DO NOTHING;
-  IF FOUND THEN
-    PERFORM nw.record('case.shown', 'reading_slot', c.slot_id::text, NULL, jsonb_build_object('condition', c.condition_key, 'shown', c.shown_sha256));
-  END IF;
+  PERFORM nw.note_shown(c, 'case.shown');
   RETURN NEXT c;
 END $$;
 GRANT EXECUTE ON FUNCTION nw.current_case() TO nw_reader;
@@ -70,11 +100,7 @@ DECLARE c nw.shown_case;
 BEGIN
   SELECT k.* INTO c FROM nw.my_turn() t, nw.case_at(t.last_slot) k WHERE t.last_slot IS NOT NULL;
   IF NOT FOUND THEN RETURN; END IF;
-  INSERT INTO reading_view (slot_id, study_id, showing, shown_sha256)
-  SELECT c.slot_id, nw.study_id(), 1 + count(*), c.shown_sha256 FROM read r WHERE r.slot_id = c.slot_id ON CONFLICT (slot_id, showing) DO NOTHING;
-  IF FOUND THEN
-    PERFORM nw.record('case.shown_again', 'reading_slot', c.slot_id::text, NULL, jsonb_build_object('condition', c.condition_key, 'shown', c.shown_sha256));
-  END IF;
+  PERFORM nw.note_shown(c, 'case.shown_again');
   RETURN NEXT c;
 END $$;
 GRANT EXECUTE ON FUNCTION nw.previous_case() TO nw_reader;
@@ -113,6 +139,7 @@ BEGIN
     RAISE EXCEPTION 'This case is not the one being read: it was submitted before, or its list is not open.'
       USING ERRCODE = 'NW006', CONSTRAINT = 'not_the_case_being_read';
   END IF;
+  c := nw.hold_case(slot);
   INSERT INTO read (study_id, case_id, reader_code, condition_key, occasion, slot_id, criteria, rule_set_key, proposed_call, call, override_reason,
                     confidence, active_ms, shown_sha256, protocol_version_id, source, idempotency_key)
   SELECT s.study_id, s.case_id, code, c.condition_key, s.occasion, s.id, submit_read.criteria, submit_read.rule_set, submit_read.proposed,
@@ -140,6 +167,7 @@ BEGIN
     RAISE EXCEPTION 'This read can no longer be corrected: another case was submitted after it, or its list is complete or closed.'
       USING ERRCODE = 'NW006', CONSTRAINT = 'correction_out_of_turn';
   END IF;
+  c := nw.hold_case(slot);
   INSERT INTO read (study_id, case_id, reader_code, condition_key, occasion, slot_id, criteria, rule_set_key, proposed_call, call, override_reason,
                     confidence, active_ms, shown_sha256, protocol_version_id, source, idempotency_key, supersedes, correction_reason)
   SELECT r.study_id, r.case_id, r.reader_code, r.condition_key, r.occasion, r.slot_id, correct_read.criteria, correct_read.rule_set, correct_read.proposed,

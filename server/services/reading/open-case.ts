@@ -26,10 +26,23 @@ export type Turn = "current" | "previous";
  * A case of the reader with the protocol it is read under; null when no list is open or, of the previous case, when none was read in it. The database
  * notes it as shown when it first hands it out.
  */
-export async function shownCase(tx: Tx, actor: StudyActor, turn: Turn = "current") {
-  const [found] = await tx.execute(
-    turn === "current" ? sql`select * from nw.current_case()` : sql`select * from nw.previous_case()`,
+async function shownCase(tx: Tx, actor: StudyActor, turn: Turn = "current") {
+  return underItsProtocol(
+    tx,
+    actor,
+    await tx.execute(turn === "current" ? sql`select * from nw.current_case()` : sql`select * from nw.previous_case()`),
   );
+}
+
+/**
+ * The case of this place with the protocol it is read under, as it was last shown to the reader; null when it would be shown otherwise now, was not shown
+ * since it was read, or is not the reader's turn. A read of it is checked against this, never against what nobody saw.
+ */
+export async function caseInHand(tx: Tx, actor: StudyActor, slotId: string) {
+  return underItsProtocol(tx, actor, await tx.execute(sql`select * from nw.case_in_hand(${slotId}::uuid)`));
+}
+
+async function underItsProtocol(tx: Tx, actor: StudyActor, [found]: readonly Record<string, unknown>[]) {
   if (!found) return null;
   const current = row.parse(found);
   return {
