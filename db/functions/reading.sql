@@ -188,6 +188,28 @@ BEGIN
 END $$;
 CREATE TRIGGER note_read AFTER INSERT ON read FOR EACH ROW WHEN (new.slot_id IS NOT NULL AND new.supersedes IS NULL) EXECUTE FUNCTION nw.note_read();
 
+-- A reader has one read of an image in a condition, on one occasion: cases can share images. Of the same case the index says so.
+CREATE OR REPLACE FUNCTION nw.refuse_second_read() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM nw.hold('reads of a reader', new.study_id || ' ' || new.reader_code);
+  IF EXISTS (SELECT FROM case_crop mine JOIN case_crop other ON other.crop_id = mine.crop_id AND other.case_id <> mine.case_id
+               JOIN read r ON r.study_id = new.study_id AND r.reader_code = new.reader_code AND r.condition_key = new.condition_key
+                AND r.occasion = new.occasion AND r.case_id = other.case_id AND r.supersedes IS NULL
+              WHERE mine.case_id = new.case_id) THEN
+    RAISE EXCEPTION 'This reader has read an image of this case in this condition before, in another case. Nothing was saved.'
+      USING ERRCODE = 'NW004', CONSTRAINT = 'image_is_read';
+  END IF;
+  RETURN new;
+END $$;
+CREATE TRIGGER refuse_second_read BEFORE INSERT ON read FOR EACH ROW WHEN (new.supersedes IS NULL) EXECUTE FUNCTION nw.refuse_second_read();
+
+-- The conditions that a schedule or a read is of: for whoever changes the protocol and sees no read.
+CREATE OR REPLACE FUNCTION nw.conditions_in_use() RETURNS TABLE (condition_key text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT u.condition_key FROM (SELECT l.study_id, l.condition_key FROM reading_list l UNION SELECT r.study_id, r.condition_key FROM read r) u
+   WHERE u.study_id = nw.study_id() AND nw.claim(1) IN ('principal_investigator', 'administrator')
+$$;
+GRANT EXECUTE ON FUNCTION nw.conditions_in_use() TO nw_principal_investigator, nw_administrator;
+
 -- The case of these crops, made if it is not there yet: current crops of one node of the claim's study, in the order in which they are shown. Its id is the
 -- crop's, and of several crops comes out of their ids, whatever their order. A crop of a case is not superseded meanwhile.
 CREATE OR REPLACE FUNCTION nw.make_case(crops uuid[]) RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
