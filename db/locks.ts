@@ -4,7 +4,7 @@ import type { Tx } from "./client";
 
 /**
  * What is written by one transaction at a time, and of what: whoever looks and then writes holds it. SQL functions hold theirs through `nw.hold`, too:
- * "roles of a person" (`db/functions/membership.sql`).
+ * "roles of a person" (`db/functions/membership.sql`) and "reads of a reader" (`db/functions/reading.sql`).
  */
 export type Purpose =
   /** Subjects and what hangs on them, of a study: numbers are given and files are imported one after the other. */

@@ -50,16 +50,46 @@ CREATE OR REPLACE FUNCTION nw.case_at(slot uuid) RETURNS nw.shown_case LANGUAGE 
    WHERE s.id = case_at.slot
 $$;
 
+-- A case of the claim's reader as it is in hand: the one being read, or read last, as long as it was last shown just as it would be shown now, and after
+-- what was read of it. Nothing in it is new to the reader.
+CREATE OR REPLACE FUNCTION nw.case_in_hand(slot uuid) RETURNS SETOF nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT k.* FROM nw.my_turn() t
+   CROSS JOIN LATERAL (SELECT v.* FROM reading_view v WHERE v.slot_id = case_in_hand.slot ORDER BY v.showing DESC LIMIT 1) v
+   CROSS JOIN LATERAL nw.case_at(v.slot_id) k
+   WHERE case_in_hand.slot IN (t.next_slot, t.last_slot) AND k.shown_sha256 = v.shown_sha256
+     AND NOT EXISTS (SELECT FROM read r WHERE r.slot_id = v.slot_id AND r.submitted_at >= v.first_shown_at)
+$$;
+GRANT EXECUTE ON FUNCTION nw.case_in_hand(uuid) TO nw_reader;
+
+-- Notes a case as shown, before it is handed out, unless it is in hand. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.note_shown(c nw.shown_case, action text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT FROM nw.case_in_hand(c.slot_id)) THEN RETURN; END IF;
+  INSERT INTO reading_view (slot_id, study_id, showing, shown_sha256)
+  SELECT c.slot_id, nw.study_id(), 1 + count(*), c.shown_sha256 FROM reading_view v WHERE v.slot_id = c.slot_id ON CONFLICT (slot_id, showing) DO NOTHING;
+  IF FOUND THEN
+    PERFORM nw.record(action, 'reading_slot', c.slot_id::text, NULL, jsonb_build_object('condition', c.condition_key, 'shown', c.shown_sha256));
+  END IF;
+END $$;
+
+-- What is in hand is what a read is of: with its hash the read is kept. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.hold_case(slot uuid) RETURNS nw.shown_case LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE c nw.shown_case;
+BEGIN
+  SELECT k.* INTO c FROM nw.case_in_hand(slot) k;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'What you saw has changed: the case is shown again. Nothing was saved.' USING ERRCODE = 'NW006', CONSTRAINT = 'shown_case_changed';
+  END IF;
+  RETURN c;
+END $$;
+
 -- The only way in which a reader gets at the current case: it is noted as shown, with the hash of what was shown, before it is handed out.
 CREATE OR REPLACE FUNCTION nw.current_case() RETURNS SETOF nw.shown_case LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE c nw.shown_case;
 BEGIN
   SELECT k.* INTO c FROM nw.my_turn() t, nw.case_at(t.next_slot) k WHERE t.next_slot IS NOT NULL;
   IF NOT FOUND THEN RETURN; END IF;
-  INSERT INTO reading_view (slot_id, study_id, shown_sha256) VALUES (c.slot_id, nw.study_id(), c.shown_sha256) ON CONFLICT (slot_id, showing) DO NOTHING;
-  IF FOUND THEN
-    PERFORM nw.record('case.shown', 'reading_slot', c.slot_id::text, NULL, jsonb_build_object('condition', c.condition_key, 'shown', c.shown_sha256));
-  END IF;
+  PERFORM nw.note_shown(c, 'case.shown');
   RETURN NEXT c;
 END $$;
 GRANT EXECUTE ON FUNCTION nw.current_case() TO nw_reader;
@@ -70,11 +100,7 @@ DECLARE c nw.shown_case;
 BEGIN
   SELECT k.* INTO c FROM nw.my_turn() t, nw.case_at(t.last_slot) k WHERE t.last_slot IS NOT NULL;
   IF NOT FOUND THEN RETURN; END IF;
-  INSERT INTO reading_view (slot_id, study_id, showing, shown_sha256)
-  SELECT c.slot_id, nw.study_id(), 1 + count(*), c.shown_sha256 FROM read r WHERE r.slot_id = c.slot_id ON CONFLICT (slot_id, showing) DO NOTHING;
-  IF FOUND THEN
-    PERFORM nw.record('case.shown_again', 'reading_slot', c.slot_id::text, NULL, jsonb_build_object('condition', c.condition_key, 'shown', c.shown_sha256));
-  END IF;
+  PERFORM nw.note_shown(c, 'case.shown_again');
   RETURN NEXT c;
 END $$;
 GRANT EXECUTE ON FUNCTION nw.previous_case() TO nw_reader;
@@ -113,6 +139,7 @@ BEGIN
     RAISE EXCEPTION 'This case is not the one being read: it was submitted before, or its list is not open.'
       USING ERRCODE = 'NW006', CONSTRAINT = 'not_the_case_being_read';
   END IF;
+  c := nw.hold_case(slot);
   INSERT INTO read (study_id, case_id, reader_code, condition_key, occasion, slot_id, criteria, rule_set_key, proposed_call, call, override_reason,
                     confidence, active_ms, shown_sha256, protocol_version_id, source, idempotency_key)
   SELECT s.study_id, s.case_id, code, c.condition_key, s.occasion, s.id, submit_read.criteria, submit_read.rule_set, submit_read.proposed,
@@ -140,6 +167,7 @@ BEGIN
     RAISE EXCEPTION 'This read can no longer be corrected: another case was submitted after it, or its list is complete or closed.'
       USING ERRCODE = 'NW006', CONSTRAINT = 'correction_out_of_turn';
   END IF;
+  c := nw.hold_case(slot);
   INSERT INTO read (study_id, case_id, reader_code, condition_key, occasion, slot_id, criteria, rule_set_key, proposed_call, call, override_reason,
                     confidence, active_ms, shown_sha256, protocol_version_id, source, idempotency_key, supersedes, correction_reason)
   SELECT r.study_id, r.case_id, r.reader_code, r.condition_key, r.occasion, r.slot_id, correct_read.criteria, correct_read.rule_set, correct_read.proposed,
@@ -159,6 +187,28 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER note_read AFTER INSERT ON read FOR EACH ROW WHEN (new.slot_id IS NOT NULL AND new.supersedes IS NULL) EXECUTE FUNCTION nw.note_read();
+
+-- A reader has one read of an image in a condition, on one occasion: cases can share images. Of the same case the index says so.
+CREATE OR REPLACE FUNCTION nw.refuse_second_read() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM nw.hold('reads of a reader', new.study_id || ' ' || new.reader_code);
+  IF EXISTS (SELECT FROM case_crop mine JOIN case_crop other ON other.crop_id = mine.crop_id AND other.case_id <> mine.case_id
+               JOIN read r ON r.study_id = new.study_id AND r.reader_code = new.reader_code AND r.condition_key = new.condition_key
+                AND r.occasion = new.occasion AND r.case_id = other.case_id AND r.supersedes IS NULL
+              WHERE mine.case_id = new.case_id) THEN
+    RAISE EXCEPTION 'This reader has read an image of this case in this condition before, in another case. Nothing was saved.'
+      USING ERRCODE = 'NW004', CONSTRAINT = 'image_is_read';
+  END IF;
+  RETURN new;
+END $$;
+CREATE TRIGGER refuse_second_read BEFORE INSERT ON read FOR EACH ROW WHEN (new.supersedes IS NULL) EXECUTE FUNCTION nw.refuse_second_read();
+
+-- The conditions that a schedule or a read is of: for whoever changes the protocol and sees no read.
+CREATE OR REPLACE FUNCTION nw.conditions_in_use() RETURNS TABLE (condition_key text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT u.condition_key FROM (SELECT l.study_id, l.condition_key FROM reading_list l UNION SELECT r.study_id, r.condition_key FROM read r) u
+   WHERE u.study_id = nw.study_id() AND nw.claim(1) IN ('principal_investigator', 'administrator')
+$$;
+GRANT EXECUTE ON FUNCTION nw.conditions_in_use() TO nw_principal_investigator, nw_administrator;
 
 -- The case of these crops, made if it is not there yet: current crops of one node of the claim's study, in the order in which they are shown. Its id is the
 -- crop's, and of several crops comes out of their ids, whatever their order. A crop of a case is not superseded meanwhile.

@@ -91,6 +91,7 @@ export const currentRead = nw
     confidence: integer(),
     activeMs: integer(),
     source: readSource().notNull(),
+    protocolVersionId: uuid().notNull(),
   })
   .existing();
 

@@ -114,6 +114,7 @@ function wholeAnalysis({ truth, scores, cluster }: Dataset): void {
         return {
           reader,
           condition,
+          occasion: 1,
           image: String(i),
           call: call === 1 ? (1 as const) : (0 as const),
           confidence: null,

@@ -175,6 +175,10 @@ describe("the one case being read", () => {
     // Read before the last one, not read yet, another reader's, of nowhere.
     for (const slot of [own[0]?.id, own[2]?.id, slots.find(({ mine }) => !mine)?.id, randomUUID(), undefined])
       expect(await correct(slot)).toMatchObject(refusal);
+    const inHand = (slot: string | undefined) => sql`select * from nw.case_in_hand(${slot ?? null}::uuid)`;
+    await expectSomething(reader(), inHand(own[1]?.id));
+    for (const slot of [own[0]?.id, own[3]?.id, undefined]) await expectNothing(reader(), inHand(slot));
+    await expectNothing(as("reader2"), inHand(own[1]?.id));
     expect(await correct(own[1]?.id, null)).toHaveProperty("refused");
     expect(await correct(own[1]?.id)).toMatchObject({ rows: [{ answer: "accepted" }] });
     for (const role of ["principal_investigator", "data_scientist", "coordinator"] as const)

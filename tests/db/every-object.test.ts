@@ -86,6 +86,7 @@ test("a reader gets nothing from any table or view but those named here", async 
 
 /** What a reader may call: the claim, its own schedule and case, and to be refused. */
 const readersCall = [
+  "case_in_hand",
   "claim",
   "correct_read",
   "current_case",

@@ -201,7 +201,7 @@ const writes: { table: string; roles: (StudyRole | "importer")[]; statement: () 
     table: "read (submitted)",
     roles: ["reader"],
     statement: () =>
-      sql`select nw.submit_read(${ids.slot}, ${randomUUID()}, '{}', null, null, 'positive', null, null, 1)`,
+      sql`select case when (select count(*) from nw.current_case()) >= 0 then nw.submit_read(${ids.slot}, ${randomUUID()}, '{}', null, null, 'positive', null, null, 1) end`,
   },
   { table: "reading_view", roles: ["reader"], statement: () => sql`select 1 / count(*) from nw.current_case()` },
   {

@@ -1,10 +1,12 @@
 import { sql } from "drizzle-orm";
-import { beforeAll, describe, expect, test } from "vitest";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { importReads } from "@/server/services/import/import-reads";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { listProgress } from "@/server/services/reading/list-progress";
 import { makeCases } from "@/server/services/reading/make-cases";
 import { openCase } from "@/server/services/reading/open-case";
+import { addProtocolVersion } from "@/server/services/study/add-protocol-version";
 import { shippedProtocol } from "@/server/services/study/shipped-protocols";
 import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 import { freshDatabase } from "@/tests/support/database";
@@ -13,6 +15,8 @@ import { addPatient, draw, type MadeStudy, makeStudy, planes, readCases, report 
 
 const database = await freshDatabase();
 const { door } = database;
+const admin = postgres(database.admin, { max: 1, onnotice: () => {} });
+afterAll(() => admin.end());
 
 const patient = (name: string, seed: number) => ({ name, seed, shortAxisMm: 4 + seed, positive: seed % 2 === 0 });
 
@@ -137,6 +141,100 @@ test("a condition that repeats another is read once more, and compared with it b
   const compared = await door.withActor(scientist, (tx) => compare(tx, scientist));
   expect(compared.rows.map(({ condition }) => condition)).toEqual(["cohort-1", "cohort-2"]);
   expect(compared.agreement).toMatchObject([{ readers: ["R2", "R2"], condition: "again", n: 3, observed: 1 }]);
+
+  // What was a repetition when it was read is one for ever, whatever a later version of the protocol says.
+  await admin`
+    with later as (
+      insert into protocol_version (study_id, version, sha256, document, source, reason, created_by)
+      select study_id, 'later', repeat('0', 64), document #- '{conditions,2,repeats}', source, 'No longer a repetition', created_by
+        from protocol_version where study_id = ${study.studyId} returning id)
+    update study set protocol_version_id = later.id from later where study.id = ${study.studyId}`;
+  const later = await door.withActor(scientist, (tx) => compare(tx, scientist));
+  expect(later).toEqual({ ...compared, about: { ...compared.about, protocol: later.about.protocol } });
+  expect(later.about.protocol.version).toBe("later");
+});
+
+describe("a reader has one read of an image in a condition", () => {
+  const byNode = async () =>
+    (await shippedProtocol("demonstration")).source.replace("{ case: image }", "{ case: node }");
+  const changed = (source: string, version = "2.0") => source.replace('version: "1.0"', `version: "${version}"`);
+  const change = ({ members: { principal_investigator: pi } }: MadeStudy, source: string) =>
+    door.withActor(pi, (tx) => addProtocolVersion(tx, pi, { source: changed(source), reason: "Otherwise" }));
+  const byImage = async () => {
+    const study = await makeStudy({ door, ownerUrl: database.owner });
+    return { study, ...(await addPatient(door, study, patient("Only", 1))) };
+  };
+  const file = (...rows: string[]) => ({ reads: Buffer.from(rows.join("\n")) });
+  const axial = (number: string) =>
+    file("reader,condition,subject,node,plane,call", `R2,cohort-1,${number},N1,axial,1`);
+  const whole = (number: string) => file("reader,condition,subject,node,call", `R2,cohort-1,${number},N1,1`);
+
+  test("an image that has a read, imported or not, is replaced no more", async () => {
+    const { study, number, nodeId } = await byImage();
+    const { locating_radiologist: radiologist } = study.members;
+    const replace = (plane: string) =>
+      door.withActor(radiologist, (tx) =>
+        tx.execute(sql`update crop set superseded_at = now() where node_id = ${nodeId} and plane = ${plane}`),
+      );
+    const { actor } = await studyAsCommandLine(study.slug);
+    await importReads(actor, axial(number));
+    await expect(replace("axial")).rejects.toMatchObject({ constraint: "crop_is_read" });
+    await replace("coronal");
+  });
+
+  test("the unit of reading is changed until there is a schedule or a read, and no longer", async () => {
+    const { study, number } = await byImage();
+    const { actor } = await studyAsCommandLine(study.slug);
+    await importReads(actor, axial(number));
+    await expect(change(study, await byNode())).rejects.toThrow(/reading\.case.*by image already/);
+    const { study: drawn } = await byImage();
+    await draw(door, drawn);
+    await expect(change(drawn, await byNode())).rejects.toThrow(/reading\.case.*by image already/);
+    const { study: empty } = await byImage();
+    await change(empty, await byNode());
+    expect(await progress(empty)).toMatchObject({ unit: "node" });
+  });
+
+  test("a condition with a schedule stays what it repeats, and one without becomes another", async () => {
+    const { source } = await shippedProtocol("demonstration");
+    const again = (of: string) =>
+      source.replace("\nreading:", `  - { key: again, label: Again, shows: [], washOutDays: 0${of} }\n\nreading:`);
+    const study = await makeStudy({ door, ownerUrl: database.owner, source: again(", repeats: cohort-1") });
+    await addPatient(door, study, patient("Only", 1));
+    await draw(door, study);
+    const refused = /conditions\.again\.repeats.*as a repetition of cohort-1/;
+    for (const source of [again(""), (await shippedProtocol("demonstration")).source])
+      await expect(change(study, source)).rejects.toThrow(refused);
+    const { study: other } = await byImage();
+    await draw(door, other);
+    await change(other, again(", repeats: cohort-1"));
+  });
+
+  test("of one image in two cases the database takes one read, and an import names the row", async () => {
+    const { study, number } = await byImage();
+    const { actor } = await studyAsCommandLine(study.slug);
+    await importReads(actor, axial(number));
+    // As a study may stand that changed its unit before that was refused.
+    await admin`
+      with later as (
+        insert into protocol_version (study_id, version, sha256, document, source, reason, created_by)
+        select study_id, 'later', repeat('0', 64), jsonb_set(document, '{reading,case}', '"node"'), source, 'By node', created_by
+          from protocol_version where study_id = ${study.studyId} returning id)
+      update study set protocol_version_id = later.id from later where study.id = ${study.studyId}`;
+    await expect(importReads(actor, whole(number))).rejects.toMatchObject({
+      problems: [expect.stringMatching(/^row 2: R2 has read an image of .* in cohort-1 .* in another case/)],
+    });
+    const store = (reader: string) =>
+      door.withActor(actor, async (tx) => {
+        const crops = await tx.execute<{ id: string }>(sql`select id from crop order by plane`);
+        const [made] = await makeCases(tx, [crops.map(({ id }) => id)]);
+        await tx.execute(sql`
+          insert into read (study_id, case_id, reader_code, condition_key, criteria, call, protocol_version_id, source, idempotency_key)
+          select id, ${made}::uuid, ${reader}, 'cohort-1', '{}', 'positive', protocol_version_id, 'imported', gen_random_uuid() from study where id = ${study.studyId}`);
+      });
+    await expect(store("R2")).rejects.toMatchObject({ constraint: "image_is_read" });
+    await store("R3");
+  });
 });
 
 describe("a case", () => {

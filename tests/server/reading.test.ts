@@ -197,6 +197,7 @@ describe("a correction", () => {
     expect(await open(reader)).toEqual(current);
     expect((await lists(reader))[0]?.done).toBe(1);
 
+    await again(reader);
     await correct(reader, correction(first.slotId, { call: "negative", overrideReason: "No", reason: "Once more" }));
     const all = await readsOf(first.slotId);
     expect(all.map(({ supersedes }) => supersedes)).toEqual([null, original?.id, after?.id]);
@@ -225,6 +226,7 @@ describe("a correction", () => {
     const refused = /can no longer be corrected/;
     for (const slotId of [mine[0]?.slotId ?? "", (await opened(reader)).slotId, theirs.slotId, randomUUID()])
       await expect(correct(reader, correction(slotId))).rejects.toThrow(refused);
+    await again(reader);
     for (const reason of ["", "   "])
       await expect(correct(reader, correction(last, { reason }))).rejects.toMatchObject({ code: "23514" });
     await expect(correct(reader, correction(last, { call: "negative" }))).rejects.toThrow(/give the reason/);
@@ -245,6 +247,64 @@ describe("a correction", () => {
     await door.withActor(pi, (tx) => lockStudy(tx, pi, { reason: "Ends here" }));
     expect(await again(reader2)).toBeNull();
     await expect(correct(reader2, correction(shown?.slotId ?? ""))).rejects.toThrow(/closed/);
+  });
+});
+
+describe("a node that is measured again while its case is being read", () => {
+  const changed = { constraint: "shown_case_changed" };
+  const measure = ({ slotId }: { slotId: string }, millimetres: number) => admin`
+    insert into node_size (study_id, node_id, short_axis_mm, measured_by)
+    select z.study_id, z.node_id, ${millimetres}, z.measured_by from reading_slot s join reading_case k on k.id = s.case_id
+      join nw.current_size z on z.node_id = k.node_id where s.id = ${slotId}`;
+  const kept = ({ slotId }: { slotId: string }) => admin`
+    select r.proposed_call, r.shown_sha256 = v.shown_sha256 as as_shown, v.showing from read r
+      join lateral (select * from reading_view where slot_id = r.slot_id and first_shown_at < r.submitted_at order by showing desc limit 1) v on true
+     where r.slot_id = ${slotId} order by r.submitted_at`;
+
+  test("is shown again before its read is taken, where the size is shown", async () => {
+    const study = await studyWith(1);
+    await draw(door, study);
+    const { reader } = study.members;
+    const hidden = await opened(reader);
+    await measure(hidden, 6);
+    await submit(reader, readOf(hidden.slotId));
+    await readCases(door, reader, 2);
+
+    const seen = await opened(reader);
+    expect(seen.shortAxisMm).toBe(6);
+    await measure(seen, 14);
+    const read = readOf(seen.slotId, { call: "negative", overrideReason: "Smooth" });
+    await expect(submit(reader, read)).rejects.toMatchObject(changed);
+    await expect(submit(reader, read)).rejects.toMatchObject(changed);
+    expect(await kept(seen)).toEqual([]);
+    expect((await opened(reader)).shortAxisMm).toBe(14);
+    await submit(reader, read);
+    expect(await kept(seen)).toMatchObject([{ as_shown: true, showing: 2 }]);
+  });
+
+  test("is shown again before a correction is taken, and no correction is taken of a case that was not opened for it", async () => {
+    const study = await studyWith(1);
+    await draw(door, study);
+    const { reader } = study.members;
+    await readCases(door, reader, 3);
+    const [seen] = await readCases(door, reader, 1);
+    if (!seen) throw new Error("no case was read");
+    const correct = () =>
+      door.withActor(reader, (tx) =>
+        correctRead(tx, reader, { ...readOf(seen.slotId, { overrideReason: "Smooth" }), reason: "A slip" }),
+      );
+    const again = () => door.withActor(reader, (tx) => openCase(tx, reader, "previous"));
+    await expect(correct()).rejects.toMatchObject(changed);
+    await again();
+    await measure(seen, 14);
+    await expect(correct()).rejects.toMatchObject(changed);
+    expect(await again()).toMatchObject({ slotId: seen.slotId, shortAxisMm: 14 });
+    await correct();
+    expect(await kept(seen)).toMatchObject([
+      { as_shown: true, showing: 1 },
+      { as_shown: true, showing: 3 },
+    ]);
+    await expect(correct()).rejects.toMatchObject(changed);
   });
 });
 

@@ -103,7 +103,8 @@ export interface Comparison {
  * @param options.scores out-of-fold scores of the network; null or empty leaves the network out
  * @param options.threshold the network calls an image positive when its score is at least this; a score may bring the threshold of its own model
  * @param options.comparisons which families of tests are made and adjusted together
- * @param options.repeats conditions that repeat another, each with that one: they count for the agreement of a reader with herself and for nothing else
+ * @param options.reads those of a second or later occasion count for the agreement of a reader with herself and for nothing else
+ * @param options.repeats conditions of a later occasion, each with the one that it repeats
  * @param options.random numbers in [0, 1), seeded by the caller, for the bootstrap intervals
  * @param options.onProgress called after each table row, pair and average with how many there are and will be
  * @throws StatsError for a read or score of an unknown image, or a second one of the same image
@@ -120,7 +121,7 @@ export function compareReaders(options: {
 }): Comparison {
   const known = knownImages(options.images, "patient");
   const opinions = opinionsOfReaders(options.reads, known);
-  const readers = opinions.filter(({ condition }) => !options.repeats.has(condition));
+  const readers = opinions.filter(({ occasion }) => occasion === 1);
   const { scores } = options;
   const scored = scores && scores.length > 0 ? opinionsOfNetwork(scores, options.threshold, known) : null;
   const parties = scored ? [...readers, scored] : readers;
@@ -349,14 +350,15 @@ function rightByCluster(
   return [...tables.values()];
 }
 
-/** Every reader's opinions of a condition and of the one that repeats it. */
+/** Every reader's opinions of a condition and, one occasion later, of the one that repeats it. */
 function repetitions(
   opinions: readonly ReaderOpinions[],
   repeats: ReadonlyMap<string, string>,
 ): [ReaderOpinions, ReaderOpinions][] {
   return opinions.flatMap((again): [ReaderOpinions, ReaderOpinions][] => {
     const first = opinions.find(
-      ({ reader, condition }) => reader === again.reader && condition === repeats.get(again.condition),
+      ({ reader, condition, occasion }) =>
+        reader === again.reader && condition === repeats.get(again.condition) && occasion === again.occasion - 1,
     );
     return first ? [[first, again]] : [];
   });

@@ -13,6 +13,8 @@ export interface ComparedImage {
 export interface ComparedRead {
   reader: string;
   condition: string;
+  /** Which time the reader saw the image: 1, and one more in a condition that repeats another. */
+  occasion: number;
   image: string;
   call: 0 | 1;
   /** 0 (a guess) to 100 (certain) that the call is right; null when the reader gave none. */
@@ -32,7 +34,7 @@ export interface Opinions extends Party {
   ratings: Map<string, number>;
 }
 
-export type ReaderOpinions = Opinions & { condition: string };
+export type ReaderOpinions = Opinions & { condition: string; occasion: number };
 
 /** The level at which images are taken as alike: all of one patient, of one node, or none. */
 export type ClusterLevel = "patient" | "node" | "image";
@@ -51,9 +53,9 @@ export function knownImages(images: readonly Omit<ComparedImage, "plane">[], lev
 /** A reader's rating is 50 + confidence / 2 for a positive call and 50 - confidence / 2 for a negative one. */
 export function opinionsOfReaders(reads: readonly ComparedRead[], known: Known): ReaderOpinions[] {
   const byParty = new Map<string, ReaderOpinions>();
-  for (const [index, { reader, condition, image, call, confidence }] of reads.entries()) {
-    const key = JSON.stringify([reader, condition]);
-    const party = byParty.get(key) ?? { reader, condition, calls: new Map(), ratings: new Map() };
+  for (const [index, { reader, condition, occasion, image, call, confidence }] of reads.entries()) {
+    const key = JSON.stringify([reader, condition, occasion]);
+    const party = byParty.get(key) ?? { reader, condition, occasion, calls: new Map(), ratings: new Map() };
     byParty.set(key, party);
     refuse(image, known, party.calls, `${reader} in ${condition}`, index);
     if (confidence !== null && !(confidence >= 0 && confidence <= 100))
@@ -65,7 +67,9 @@ export function opinionsOfReaders(reads: readonly ComparedRead[], known: Known):
     party.calls.set(image, call);
     if (confidence !== null) party.ratings.set(image, call === 1 ? 50 + confidence / 2 : 50 - confidence / 2);
   }
-  return [...byParty.values()].sort((a, b) => order(a.reader, b.reader) || order(a.condition, b.condition));
+  return [...byParty.values()].sort(
+    (a, b) => order(a.reader, b.reader) || order(a.condition, b.condition) || a.occasion - b.occasion,
+  );
 }
 
 /** A score of the network. `threshold` is that of the model that gave it, where models of several folds have one each. */

@@ -1,4 +1,4 @@
-import { and, asc, eq } from "drizzle-orm";
+import { and, asc, eq, gt } from "drizzle-orm";
 import type { Regimen } from "@/core/protocol/regimen";
 import { seedOf } from "@/core/random";
 import type { Tx } from "@/db/actor";
@@ -29,6 +29,7 @@ export async function loadComparison(
     .select({
       reader: currentRead.readerCode,
       condition: currentRead.conditionKey,
+      occasion: currentRead.occasion,
       image: caseCrop.cropId,
       call: currentRead.call,
       confidence: currentRead.confidence,
@@ -57,7 +58,7 @@ export async function loadComparison(
       : null,
     threshold: run?.config.threshold ?? document.network.threshold,
     comparisons: document.analysis.comparisons,
-    repeats: document.conditions.flatMap(({ key, repeats }) => (repeats ? [[key, repeats] as const] : [])),
+    repeats: await repeatsOf(tx, { studyId }),
     seed: seedOf("comparison", studyId),
     about: {
       protocol: { key: document.key, version, sha256 },
@@ -88,6 +89,22 @@ export async function loadComparison(
 export type ComparisonInput = Awaited<ReturnType<typeof loadComparison>>;
 
 export const nothingToCompare = () => new AppError("conflict", { key: "errors.nothing_to_compare" });
+
+/** The conditions that were read as repetitions, each with the one it repeats: as the protocol said when it was read, whatever it says since. */
+async function repeatsOf(tx: Tx, { studyId }: InStudy): Promise<[string, string][]> {
+  const repeated = await tx
+    .selectDistinct({ key: currentRead.conditionKey, versionId: currentRead.protocolVersionId })
+    .from(currentRead)
+    .where(and(eq(currentRead.studyId, studyId), gt(currentRead.occasion, 1)))
+    .orderBy(asc(currentRead.conditionKey), asc(currentRead.protocolVersionId));
+  const repeats = new Map<string, string>();
+  for (const { key, versionId } of repeated) {
+    const { document } = await studyProtocol(tx, { studyId, versionId });
+    const first = document.conditions.find((condition) => condition.key === key)?.repeats;
+    if (first !== undefined) repeats.set(key, first);
+  }
+  return [...repeats];
+}
 
 /** The thresholds of the folds' models; none where all are the regimen's. */
 export function thresholdsOf({ config }: { config: Regimen }, scores: readonly JudgedImage[]) {

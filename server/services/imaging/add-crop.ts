@@ -9,8 +9,8 @@ import type { CropImage } from "./decode-crop";
 import { findNode } from "./find-node";
 
 /**
- * Adds the crop of a node in a plane; an earlier one is superseded, unless a reading schedule holds it. The bytes are in the store before this runs.
- * @throws AppError "invalid" for an unknown plane, "conflict" for an excluded node or a scheduled crop
+ * Adds the crop of a node in a plane; an earlier one is superseded, unless a reading schedule holds it or it has reads. The bytes are in the store before this runs.
+ * @throws AppError "invalid" for an unknown plane, "conflict" for an excluded node or a crop that is scheduled or read
  */
 export async function addCrop(
   tx: Tx,

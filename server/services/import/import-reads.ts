@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { eq, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Protocol } from "@/core/protocol/protocol";
 import { occasionOf } from "@/core/reading/schedule";
 import type { Said, WordKey } from "@/core/words";
 import { insertInChunks } from "@/db/insert-in-chunks";
 import { hold } from "@/db/locks";
-import { currentRead, read } from "@/db/schema";
+import { caseCrop, currentRead, read } from "@/db/schema";
 import { record } from "@/server/audit";
 import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
@@ -162,6 +162,7 @@ export async function importReads(actor: StudyActor, options: { reads: Uint8Arra
       .select({
         id: currentRead.id,
         caseId: currentRead.caseId,
+        cropId: caseCrop.cropId,
         reader: currentRead.readerCode,
         condition: currentRead.conditionKey,
         source: currentRead.source,
@@ -171,9 +172,11 @@ export async function importReads(actor: StudyActor, options: { reads: Uint8Arra
         criteria: sql<Record<string, boolean>>`${currentRead.criteria}`,
       })
       .from(currentRead)
+      .innerJoin(caseCrop, and(eq(caseCrop.caseId, currentRead.caseId), eq(caseCrop.studyId, currentRead.studyId)))
       .where(eq(currentRead.studyId, actor.studyId));
-    const key = (of: { caseId: string; reader: string; condition: string }) =>
-      `${of.reader} ${of.condition} ${of.caseId}`;
+    const keyOf = (id: string, { reader, condition }: { reader: string; condition: string }) =>
+      `${reader} ${condition} ${id}`;
+    const key = ({ caseId, ...by }: { caseId: string; reader: string; condition: string }) => keyOf(caseId, by);
     /** `id`: of an imported read, which a row may correct. `row`: where it stands in this file; null: in the study. */
     const known = new Map<string, { content: Content; row: number | null; id?: string | undefined }>(
       existing.map((each) => [
@@ -182,6 +185,9 @@ export async function importReads(actor: StudyActor, options: { reads: Uint8Arra
       ]),
     );
 
+    /** The case in which a reader judged an image, by that image. */
+    const judgedIn = new Map(existing.map((each) => [keyOf(each.cropId, each), each.caseId]));
+
     const rows: (typeof read.$inferInsert)[] = [];
     let unchanged = 0;
     for (const { row, value, condition, place, shown } of said) {
@@ -189,6 +195,11 @@ export async function importReads(actor: StudyActor, options: { reads: Uint8Arra
       if (caseId === undefined) throw new AppError("unavailable", { key: "errors.unavailable" });
       const content = contentOf(value, document);
       const here = { caseId, reader: value.reader, condition };
+      if (shown.some((cropId) => (judgedIn.get(keyOf(cropId, here)) ?? caseId) !== caseId)) {
+        const values = { reader: value.reader, condition, place };
+        problems.push({ row, reason: { key: "errors.image_in_other_case", values } });
+        continue;
+      }
       const before = known.get(key(here));
       if (before && same(before.content, content)) {
         unchanged += 1;

@@ -1,14 +1,14 @@
 import { proposeCall } from "@/core/reading/rule-set";
 import { AppError } from "@/server/errors";
 import type { SubmitRead } from "@/server/schemas/reading";
-import type { shownCase } from "./shown-case";
+import type { caseInHand } from "./case-in-hand";
 
 /**
  * What is stored of a read beside what the reader sent: every criterion of the form, and the call that the rule set of the protocol proposes from them and
  * from the size only where it was shown.
  * @throws AppError "invalid" when a criterion is unknown, the confidence is missing, or a call against the rule has no reason
  */
-export function checkRead(read: SubmitRead, shown: NonNullable<Awaited<ReturnType<typeof shownCase>>>) {
+export function checkRead(read: SubmitRead, shown: NonNullable<Awaited<ReturnType<typeof caseInHand>>>) {
   const { form, ruleSets } = shown.protocol;
   const unknown = Object.keys(read.criteria).find((key) => !form.criteria.some((criterion) => criterion.key === key));
   if (unknown !== undefined)

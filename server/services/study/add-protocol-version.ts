@@ -1,13 +1,21 @@
 import { randomUUID } from "node:crypto";
-import { and, eq, or } from "drizzle-orm";
+import { and, eq, or, sql } from "drizzle-orm";
+import type { Protocol } from "@/core/protocol/protocol";
+import { inLanguage } from "@/core/protocol/text";
 import type { Tx } from "@/db/actor";
+import { hold } from "@/db/locks";
 import { protocolVersion, study } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { parseProtocol } from "./parse-protocol";
+import { studyProtocol } from "./study-protocol";
 
-/** A new protocol version counts from here on; records made under earlier versions keep pointing at theirs. */
+/**
+ * A new protocol version counts from here on; records made under earlier versions keep pointing at theirs.
+ * @throws AppError "invalid" for a document that is no protocol, "conflict" for a version that is there, and where cases are scheduled or read already
+ * for another unit of reading or another `repeats` of their condition
+ */
 export async function addProtocolVersion(tx: Tx, actor: StudyActor, options: { source: string; reason: string }) {
   const { document, sha256 } = parseProtocol(options.source);
   const [same] = await tx
@@ -20,6 +28,7 @@ export async function addProtocolVersion(tx: Tx, actor: StudyActor, options: { s
       ),
     );
   if (same) throw new AppError("conflict", { key: "errors.version_taken", values: { version: same.version } });
+  await refuseOtherReading(tx, actor, inLanguage(document, "en"));
   const id = randomUUID();
   await tx.insert(protocolVersion).values({
     id,
@@ -39,4 +48,25 @@ export async function addProtocolVersion(tx: Tx, actor: StudyActor, options: { s
     detail: { version: document.version, sha256 },
   });
   return { version: document.version };
+}
+
+/** What one read is of, and which time it is, stays as it was once there are schedules or reads: two counting reads of one image fit into no analysis. */
+async function refuseOtherReading(tx: Tx, actor: StudyActor, after: Protocol): Promise<void> {
+  await hold(tx, "records of a study", actor.studyId);
+  await hold(tx, "reading schedule of a study", actor.studyId);
+  const inUse = await tx.execute<{ condition_key: string }>(
+    sql`select condition_key from nw.conditions_in_use() order by 1`,
+  );
+  if (inUse.length === 0) return;
+  const { document: before } = await studyProtocol(tx, actor);
+  if (before.reading.case !== after.reading.case)
+    throw new AppError("conflict", { key: "errors.unit_in_use", values: { unit: before.reading.case } });
+  for (const { condition_key: condition } of inUse) {
+    const repeats = ({ conditions }: Protocol) => conditions.find(({ key }) => key === condition)?.repeats;
+    if (repeats(before) !== repeats(after))
+      throw new AppError("conflict", {
+        key: "errors.repeats_in_use",
+        values: { condition, before: repeats(before) ?? "none" },
+      });
+  }
 }

@@ -28,7 +28,7 @@ describe("on the reconstruction of the founding study (644 images)", () => {
   const reads = ["R3", "R2"].flatMap((reader) =>
     ["C2", "C1"].flatMap((condition) =>
       (dataset.scores[`${reader}_${condition}`] ?? []).map((call, i): ComparedRead => {
-        return { reader, condition, image: String(i), call: asCall(call), confidence: null };
+        return { reader, condition, occasion: 1, image: String(i), call: asCall(call), confidence: null };
       }),
     ),
   );
@@ -116,7 +116,7 @@ describe("on the reconstruction of the founding study (644 images)", () => {
 describe("on few images", () => {
   const images = [image("a", 1), image("b", 1), image("c", 0), image("d", 0)];
   const read = (reader: string, id: string, call: 0 | 1, confidence: number | null = null): ComparedRead => {
-    return { reader, condition: "C1", image: id, call, confidence };
+    return { reader, condition: "C1", occasion: 1, image: id, call, confidence };
   };
 
   it("takes a condition that repeats another for the agreement of a reader with herself, and for nothing else", () => {
@@ -124,6 +124,7 @@ describe("on few images", () => {
     const again = [read("R2", "a", 1), read("R2", "b", 1), read("R2", "c", 0), read("R3", "a", 1)].map((each) => ({
       ...each,
       condition: "C1 again",
+      occasion: 2,
     }));
     const repeats = new Map([["C1 again", "C1"]]);
     const { agreement, ...rest } = compareReaders({
@@ -149,6 +150,10 @@ describe("on few images", () => {
     const { agreement: none, ...alone } = compareReaders({ images, reads: once, scores: null, threshold: 0.5 });
     expect(none).toEqual([]);
     expect(rest).toEqual(alone);
+
+    // The occasion of the reads decides: where nothing says what they repeat, they count for nothing at all.
+    const unpaired = compareReaders({ images, reads: [...once, ...again], scores: null, threshold: 0.5 });
+    expect(unpaired).toEqual({ ...alone, agreement: [] });
   });
 
   it("compares readers on the images both have read, and says how many", () => {

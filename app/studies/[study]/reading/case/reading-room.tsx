@@ -11,6 +11,10 @@ import type { ReadingCase } from "@/server/schemas/reading";
 import { CaseForm } from "./case-form";
 import { CaseImages } from "./case-image";
 
+/** Whether the case on the page is no longer what would be shown: it is loaded anew, and what was ticked stays. */
+const isOutdated = (error: unknown) => problemOf(error).code === "conflict";
+const unlessOutdated = (failures: number, error: unknown) => failures < 2 && !isOutdated(error);
+
 /** One case after the other. The next case comes with the answer to the submitted read; none is fetched before its turn. */
 export function ReadingRoom({
   study,
@@ -27,7 +31,14 @@ export function ReadingRoom({
   const [current, setCurrent] = useState(first);
   /** The case read last, while its read is being corrected. */
   const [previous, setPrevious] = useState<ReadingCase | null>(null);
-  const submit = useMutation(trpc.reading.submit.mutationOptions({ onSuccess: setCurrent, retry: 2 }));
+  const open = useMutation(trpc.reading.open.mutationOptions({ onSuccess: setCurrent }));
+  const submit = useMutation(
+    trpc.reading.submit.mutationOptions({
+      onSuccess: setCurrent,
+      onError: (error) => isOutdated(error) && open.mutate({ study }),
+      retry: unlessOutdated,
+    }),
+  );
   const openPrevious = useMutation(trpc.reading.openPrevious.mutationOptions({ onSuccess: setPrevious }));
   const correct = useMutation(
     trpc.reading.correct.mutationOptions({
@@ -35,11 +46,12 @@ export function ReadingRoom({
         setCurrent(next);
         setPrevious(null);
       },
-      retry: 2,
+      onError: (error) => isOutdated(error) && openPrevious.mutate({ study }),
+      retry: unlessOutdated,
     }),
   );
   const shown = previous ?? current;
-  const failure = previous ? correct.error : (submit.error ?? openPrevious.error);
+  const failure = previous ? correct.error : (submit.error ?? openPrevious.error ?? correct.error);
 
   useEffect(() => {
     document.documentElement.style.background = "oklch(0.13 0 0)";
@@ -58,11 +70,14 @@ export function ReadingRoom({
             study={study}
             shown={shown}
             synthetic={synthetic}
-            busy={submit.isPending || openPrevious.isPending || correct.isPending}
+            busy={open.isPending || submit.isPending || openPrevious.isPending || correct.isPending}
             failure={failure ? (problemOf(failure).message ?? unreachable) : null}
             correcting={previous !== null}
             onCorrect={shown.position > 1 ? () => openPrevious.mutate({ study }) : null}
-            onLeave={() => setPrevious(null)}
+            onLeave={() => {
+              setPrevious(null);
+              correct.reset();
+            }}
             onSubmit={({ reason, ...read }) => {
               performance.mark("nodewise:submit");
               if (previous) correct.mutate({ study, slotId: previous.slotId, reason, ...read });

@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { shown } from "@/core/protocol/conditions";
+import type { Tx } from "@/db/actor";
+import type { StudyActor } from "@/server/door";
+import { studyProtocol } from "@/server/services/study/study-protocol";
+
+/** `nw.shown_case`. */
+const row = z.object({
+  slot_id: z.string(),
+  position: z.int(),
+  total: z.int(),
+  condition_key: z.string(),
+  shows: z.array(shown),
+  crops: z.array(z.object({ plane: z.string(), sha256: z.string(), width: z.int(), height: z.int() })).min(1),
+  short_axis_mm: z.coerce.number().nullable(),
+  protocol_version_id: z.string(),
+});
+
+/** A case as the database hands it out, with the protocol it is read under; null: none. */
+export async function underItsProtocol(tx: Tx, actor: StudyActor, [found]: readonly Record<string, unknown>[]) {
+  if (!found) return null;
+  const current = row.parse(found);
+  return {
+    ...current,
+    protocol: (await studyProtocol(tx, { ...actor, versionId: current.protocol_version_id })).document,
+  };
+}
