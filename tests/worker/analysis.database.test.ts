@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from "vitest";
-import { analysisResult } from "@/db/schema";
+import { analysis, analysisResult } from "@/db/schema";
 import { withActor } from "@/server/door";
+import { queueJob } from "@/server/jobs";
 import { awaitComparison } from "@/server/services/analysis/await-comparison";
 import { loadComparison } from "@/server/services/analysis/compare-study";
 import { analysisProgress, comparisonQuestion, findComparison } from "@/server/services/analysis/find-comparison";
@@ -80,6 +81,21 @@ test("what cannot be computed says why, and is computed when it is asked for aga
   await expect(awaitComparison(scientist, { runId })).resolves.toMatchObject({
     comparison: { about: { run: { id: runId } } },
   });
+}, 120_000);
+
+test("a question that names other methods than the worker's fails in words, and no result stands under it", async () => {
+  const runId = await makeRun({ snapshotId: await snapshot() });
+  const id = await act(async (tx) => {
+    const { question } = await comparisonQuestion(tx, scientist, { runId });
+    const id = await queueJob(tx, scientist, { kind: "analyse" });
+    await tx.insert(analysis).values({ ...question, id, methods: "older" });
+    return id;
+  });
+  startWorker(database.worker);
+  expect(await ended(id)).toMatchObject({ state: "failed", error: saying(/version older of the methods.*ask again/) });
+  expect(await admin`select from analysis_result where analysis_id = ${id}`).toHaveLength(0);
+  const { analysisId } = await ask(runId);
+  expect(await ended(analysisId), "the worker's own methods").toMatchObject({ state: "done" });
 }, 120_000);
 
 test("nobody but the worker writes a result, once, and nobody changes it", async () => {
