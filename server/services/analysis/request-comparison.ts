@@ -1,5 +1,5 @@
-import { sql } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
+import { hold } from "@/db/locks";
 import { analysis } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
@@ -19,7 +19,7 @@ export async function requestComparison(
   actor: StudyActor,
   options: { runId?: string | undefined } = {},
 ): Promise<{ analysisId: string }> {
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${actor.studyId}, 3))`);
+  await hold(tx, "comparisons of a study", actor.studyId);
   const { question } = await comparisonQuestion(tx, actor, options);
   const about = { run: question.runId, protocolVersion: question.protocolVersionId, methods: question.methods };
   const before = await jobOfComparison(tx, question);
