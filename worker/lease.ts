@@ -98,6 +98,7 @@ export async function underLease(
         state: "running",
         attempts: sql`${job.attempts} + 1`,
         worker: thisWorker,
+        error: null,
         startedAt: sql`coalesce(${job.startedAt}, now())`,
       })
       .where(and(eq(job.id, jobId), eq(job.queueId, queueId), inArray(job.state, ["queued", "running"])))
@@ -154,7 +155,7 @@ export async function underLease(
   try {
     if (claimed.cancelRequestedAt) throw new CancelledError();
     const { progress, write } = await work.run(lease);
-    await change({ phase: null, ...progress, state: "done", endedAt: new Date() }, write);
+    await change({ phase: null, ...progress, state: "done", error: null, endedAt: new Date() }, write);
   } catch (error) {
     if (isInterruption(error)) {
       log.warn({ jobId, kind: claimed.kind }, error.message);

@@ -22,7 +22,10 @@ export const analyse: Work = {
       // A result stands under the methods that were asked for: other ones than this worker's would give it other numbers.
       const { methods } = question;
       if (methods !== methodsVersion)
-        throw new SaidError({ key: "worker.analysis_of_other_methods", values: { asked: methods, here: methodsVersion } });
+        throw new SaidError({
+          key: "worker.analysis_of_other_methods",
+          values: { asked: methods, here: methodsVersion },
+        });
       return loadComparison(tx, lease, question);
     });
     let result: Extract<AnalyseMessage, { kind: "result" }> | undefined;
