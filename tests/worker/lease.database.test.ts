@@ -5,7 +5,7 @@ import { afterAll, expect, test } from "vitest";
 import { sayIn } from "@/core/words";
 import { openDoor } from "@/db/actor";
 import { job, runLog } from "@/db/schema";
-import { queueJob } from "@/server/jobs";
+import { type QueuedKind, queueJob } from "@/server/jobs";
 import { cancelRun } from "@/server/services/model/cancel-run";
 import { resumeRun } from "@/server/services/model/resume-run";
 import { fineTuning, studyForRuns } from "@/tests/support/model-runs";
@@ -49,16 +49,18 @@ const note = ({ jobId: runId, studyId }: Lease, line: string) => ({ runId, study
 const work = async (
   { jobId, studyId }: { jobId: string; studyId: string },
   run: Work["run"],
-  { queueId, signal = new AbortController().signal }: { queueId?: string; signal?: AbortSignal } = {},
+  {
+    kind = "train",
+    queueId,
+    signal = new AbortController().signal,
+    onEnd = (tx, lease, { state, reason }) =>
+      tx.insert(runLog).values(note(lease, `${state}: ${reason && sayIn("en")(reason)}`)),
+  }: { kind?: QueuedKind; queueId?: string; signal?: AbortSignal; onEnd?: NonNullable<Work["onEnd"]> } = {},
 ): Promise<string> =>
   underLease(
     { jobId, studyId },
-    { queueId: queueId ?? (await rowOf(jobId)).queueId, signal, log },
-    {
-      run,
-      onEnd: (tx, lease, { state, reason }) =>
-        tx.insert(runLog).values(note(lease, `${state}: ${reason && sayIn("en")(reason)}`)),
-    },
+    { kind, queueId: queueId ?? (await rowOf(jobId)).queueId, signal, log },
+    { run, onEnd },
   ).then(
     () => "ended",
     (error: Error) => `interrupted: ${error.message}`,
@@ -244,4 +246,26 @@ test("work that begins anew has a start of its own and no error of before", asyn
   const done = await rowOf(one.jobId);
   expect(done).toMatchObject({ state: "done", error: null, attempts: 2 });
   expect(done.startedAt?.getTime()).toBeGreaterThan(failed.startedAt?.getTime() ?? Number.POSITIVE_INFINITY);
+});
+
+test("an end that cannot be noted stands without the note", async () => {
+  const one = await queued();
+  const said = await work(one, () => Promise.reject(new Error("The disk is full.")), {
+    async onEnd(tx, lease) {
+      await tx.insert(runLog).values(note(lease, "half of the note"));
+      throw new Error("The note is wrong.");
+    },
+  });
+  expect(said).toBe("ended");
+  expect(await rowOf(one.jobId)).toMatchObject({ state: "failed", error: "The disk is full." });
+  expect(await linesOf(one.jobId)).toEqual([]);
+});
+
+test("a job that lies in the queue of another kind is not taken from it", async () => {
+  const one = await queued();
+  const run: Work["run"] = async () => ({ write: async () => {} });
+  expect(await work(one, run, { kind: "task" })).toBe("ended");
+  expect(await rowOf(one.jobId)).toMatchObject({ state: "queued", attempts: 0 });
+  expect(await work(one, run)).toBe("ended");
+  expect(await rowOf(one.jobId)).toMatchObject({ state: "done", attempts: 1 });
 });
