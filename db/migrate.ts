@@ -47,7 +47,7 @@ async function createRoles(admin: postgres.Sql, passwords: Passwords): Promise<v
     await admin.unsafe(`grant nw_${role} to ${role === "worker" ? "nodewise_worker" : "nodewise_web"}`);
 }
 
-/** The queue's tables belong to the owner; the worker takes jobs, and whoever may start a job may add one in its own transaction. */
+/** The queue's tables belong to the owner; the worker takes jobs, and whoever may start a job may add one in its own transaction. The kernel sees which wait. */
 async function createQueues(ownerUrl: string, owner: postgres.Sql): Promise<void> {
   const boss = new PgBoss({ connectionString: ownerUrl, supervise: false, schedule: false, max: 1 });
   boss.on("error", () => {});
@@ -63,6 +63,8 @@ async function createQueues(ownerUrl: string, owner: postgres.Sql): Promise<void
     grant execute on all functions in schema pgboss to nodewise_worker;
     grant select on pgboss.queue to nw_worker, nw_data_scientist, nw_principal_investigator, nw_importer;
     revoke select on pgboss.job from nw_worker, nw_data_scientist, nw_principal_investigator, nw_importer;
+    grant usage on schema pgboss to nw_kernel;
+    grant select (id, name, state) on pgboss.job to nw_kernel;
     grant insert, select (id) on pgboss.job to nw_worker, nw_data_scientist, nw_principal_investigator, nw_importer;
   `);
 }

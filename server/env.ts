@@ -2,15 +2,20 @@ import { resolve } from "node:path";
 import { z } from "zod";
 
 const storeShape =
-  "NODEWISE_STORE must be a folder, or s3://bucket/prefix?endpoint=https://...&region=... (the last three as needed; keys belong in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)";
+  "NODEWISE_STORE must be a folder, or s3://bucket/prefix?endpoint=https://...&region=... (the last three as needed; the endpoint without user, password, query and fragment: keys belong in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)";
 const s3Address = z.object({
   protocol: z.literal("s3:"),
   username: z.literal(""),
   password: z.literal(""),
   hostname: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/),
+  hash: z.literal(""),
   pathname: z.string().regex(/^(\/[\w.-]+)*\/?$/),
   parameters: z.strictObject({
-    endpoint: z.url({ protocol: /^https?$/ }).optional(),
+    // It stands in messages: no login, no token.
+    endpoint: z
+      .url({ protocol: /^https?$/ })
+      .regex(/^[^@?#]*$/)
+      .optional(),
     region: z.string().min(1).optional(),
   }),
 });
@@ -39,6 +44,7 @@ const storePlace = z
         username: url.username,
         password: url.password,
         hostname: url.hostname,
+        hash: url.hash,
         pathname: url.pathname,
         parameters: Object.fromEntries(url.searchParams),
       },

@@ -54,7 +54,7 @@ export async function queueJob(
   return made.id;
 }
 
-/** Takes a failed or cancelled job up again. @returns false when it is neither */
+/** Takes a job up again that failed, was cancelled or waits in no queue. @returns false when it is none of these */
 export async function resumeJob(
   tx: Tx,
   { studyId }: StudyActor,

@@ -76,13 +76,13 @@ export interface Work {
 }
 
 /**
- * Claims the job that came from the queue, does its work under a heartbeat and writes how it ended. Does nothing for a job that has ended or
- * that was taken from this queue id. A fault of the data, the settings or the engine fails the job with its reason.
+ * Claims the job that came from the queue, does its work under a heartbeat and writes how it ended. Does nothing for a job that has ended,
+ * that was taken from this queue id or that is of another kind than the queue. A fault of the data, the settings or the engine fails the job with its reason.
  * @throws LostWorkError, DatabaseError when the work was interrupted: the queue brings the job again
  */
 export async function underLease(
   { jobId, studyId }: z.infer<typeof queuedJob>,
-  { queueId, signal, log }: { queueId: string; signal: AbortSignal; log: Logger },
+  { kind, queueId, signal, log }: { kind: QueuedKind; queueId: string; signal: AbortSignal; log: Logger },
   work: Work,
 ): Promise<void> {
   const actor = { role: "worker", personId: null, studyId, siteId: null, membershipId: null } as const;
@@ -98,9 +98,12 @@ export async function underLease(
         state: "running",
         attempts: sql`${job.attempts} + 1`,
         worker: thisWorker,
+        error: null,
         startedAt: sql`coalesce(${job.startedAt}, now())`,
       })
-      .where(and(eq(job.id, jobId), eq(job.queueId, queueId), inArray(job.state, ["queued", "running"])))
+      .where(
+        and(eq(job.id, jobId), eq(job.kind, kind), eq(job.queueId, queueId), inArray(job.state, ["queued", "running"])),
+      )
       .returning(),
   );
   if (!claimed) return;
@@ -154,19 +157,24 @@ export async function underLease(
   try {
     if (claimed.cancelRequestedAt) throw new CancelledError();
     const { progress, write } = await work.run(lease);
-    await change({ phase: null, ...progress, state: "done", endedAt: new Date() }, write);
+    await change({ phase: null, ...progress, state: "done", error: null, endedAt: new Date() }, write);
   } catch (error) {
     if (isInterruption(error)) {
-      log.warn({ jobId, kind: claimed.kind }, error.message);
+      log.warn({ jobId, kind }, error.message);
       throw error;
     }
     const state = error instanceof CancelledError ? "cancelled" : "failed";
     const reason = state === "cancelled" ? null : saidOfError(toAppError(error) ?? error);
-    if (reason) log.error({ jobId, kind: claimed.kind, err: sayIn("en")(reason) }, "failed");
-    await change(
-      { state, error: reason && toStored(reason), endedAt: new Date() },
-      (tx) => work.onEnd?.(tx, lease, { state, reason }) ?? Promise.resolve(),
-    );
+    if (reason) log.error({ jobId, kind, err: sayIn("en")(reason) }, "failed");
+    const end = { state, error: reason && toStored(reason), endedAt: new Date() } as const;
+    try {
+      await change(end, async (tx) => work.onEnd?.(tx, lease, { state, reason }));
+    } catch (another) {
+      if (isInterruption(another)) throw another;
+      // A note that cannot be written would fail again with every claim: the end stands without it.
+      log.error({ jobId, kind, err: another }, "the end was not noted");
+      await change(end);
+    }
     return;
   } finally {
     clearInterval(heartbeat);

@@ -34,11 +34,11 @@ export async function startWorker() {
   });
   boss.on("error", (error) => log.error({ err: error.message }, "queue"));
   await boss.start();
-  for (const { name } of Object.values(queues))
-    await boss.work(name, { batchSize: 1, pollingIntervalSeconds: 0.5 }, async ([queued]) => {
+  for (const { name: kind } of Object.values(queues))
+    await boss.work(kind, { batchSize: 1, pollingIntervalSeconds: 0.5 }, async ([queued]) => {
       if (!queued) return;
-      const work = await handlers[name]();
-      await underLease(queuedJob.parse(queued.data), { queueId: queued.id, signal: stopping.signal, log }, work);
+      const work = await handlers[kind]();
+      await underLease(queuedJob.parse(queued.data), { kind, queueId: queued.id, signal: stopping.signal, log }, work);
     });
   const sweep = setInterval(
     () => releaseStalledJobs(log).catch((error: Error) => log.error({ err: error.message }, "sweep")),

@@ -49,7 +49,15 @@ export type Protocol = InOneLanguage<ProtocolDocument>;
 
 /** A protocol that comes in: its parts fit each other, too. One that is stored and approved is read as it is. */
 export const newProtocol = protocol.superRefine((document, context) => {
-  for (const rule of [uniqueKeys, baselineRules, criteriaRules, conditionRules, ruleSetRules, regimenRules])
+  for (const rule of [
+    uniqueKeys,
+    optionRules,
+    baselineRules,
+    criteriaRules,
+    conditionRules,
+    ruleSetRules,
+    regimenRules,
+  ])
     for (const { path, message } of rule(document)) context.addIssue({ code: "custom", path, message });
 });
 
@@ -80,6 +88,25 @@ function* uniqueKeys(document: ProtocolDocument): Iterable<Problem> {
     const twice = all.find((each, at) => all.indexOf(each) < at);
     if (twice !== undefined) yield { path, message: `"${twice}" is there twice; give each its own key, or remove one` };
   }
+}
+
+/** Characters of the longest key of an option. */
+const longestOption = 120;
+
+function* optionRules({ baseline: { items }, regions }: ProtocolDocument): Iterable<Problem> {
+  const lists: [path: (string | number)[], options: readonly { key: string }[]][] = [
+    ...items.flatMap((item, at): (typeof lists)[number][] =>
+      item.type === "choice" ? [[["baseline", "items", at, "options"], item.options]] : [],
+    ),
+    [["regions"], regions],
+  ];
+  for (const [path, options] of lists)
+    for (const [at, { key }] of options.entries())
+      if (key.length > longestOption)
+        yield {
+          path: [...path, at, "key"],
+          message: `"${key.slice(0, 60)} ..." is too long; write at most ${longestOption} characters`,
+        };
 }
 
 function* baselineRules({ baseline: { visits, items } }: ProtocolDocument): Iterable<Problem> {

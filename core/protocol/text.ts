@@ -17,7 +17,7 @@ export const key = z.string().regex(/^[a-z][a-z0-9_-]*$/, {
 });
 
 /** What stands in the record, e.g. T4a or superior rectal artery, with what a person reads for it. */
-export const option = z.strictObject({ key: z.string().trim().min(1).max(120), label: text });
+export const option = z.strictObject({ key: z.string().trim().min(1), label: text });
 
 /** The same shape with a plain string wherever there may be one in each language. */
 export type InOneLanguage<T> = [z.infer<typeof inEachLanguage>] extends [T]

@@ -3,18 +3,26 @@
 -- A person asks for work; how far it is and that it is done, its worker says. An import is done when it comes.
 CREATE OR REPLACE FUNCTION nw.refuse_made_up_job() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF new.state <> (CASE new.kind WHEN 'import' THEN 'done'::job_state ELSE 'queued' END) OR new.attempts > 0 OR new.figures IS NOT NULL OR new.worker IS NOT NULL THEN
+  IF new.kind NOT IN ('train', 'task', 'analyse', 'import') THEN
+    RAISE EXCEPTION '"%" is no kind of work. Nothing was saved; ask for train, task, analyse or import.', new.kind
+      USING ERRCODE = 'NW007', CONSTRAINT = 'job_of_unknown_kind', DETAIL = jsonb_build_object('kind', new.kind)::text;
+  END IF;
+  IF new.state <> (CASE new.kind WHEN 'import' THEN 'done'::job_state ELSE 'queued' END)
+     OR new.attempts <> 0 OR num_nonnulls(new.phase, new.figures, new.error, new.worker, new.heartbeat_at, new.cancel_requested_at) > 0
+     OR new.kind <> 'import' AND (new.done <> 0 OR new.total <> 0 OR num_nonnulls(new.started_at, new.ended_at) > 0) THEN
     RAISE EXCEPTION 'Work begins in the queue; what comes of it, its worker says.' USING ERRCODE = 'NW007', CONSTRAINT = 'job_begins_in_the_queue';
   END IF;
   RETURN new;
 END $$;
 CREATE TRIGGER refuse_made_up_job BEFORE INSERT ON job FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_job();
 
--- Work that failed or was cancelled goes back to the queue; a training goes on from its last checkpoint.
+-- Work that failed, was cancelled or waits where no queue knows it goes back to the queue; a training goes on from its last checkpoint.
 CREATE OR REPLACE FUNCTION nw.resume_job(job_kind text, job_id uuid, queue uuid) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  UPDATE job SET state = 'queued', queue_id = queue, cancel_requested_at = NULL, error = NULL, ended_at = NULL, heartbeat_at = NULL
-   WHERE id = job_id AND kind = job_kind AND study_id = nw.study_id() AND state IN ('failed', 'cancelled') AND nw.locked()
+  UPDATE job SET state = 'queued', queue_id = queue, cancel_requested_at = NULL, error = NULL, started_at = NULL, ended_at = NULL, heartbeat_at = NULL
+   WHERE id = job_id AND kind = job_kind AND study_id = nw.study_id() AND nw.locked()
+     AND (state IN ('failed', 'cancelled')
+       OR state = 'queued' AND NOT EXISTS (SELECT FROM pgboss.job q WHERE q.name = job.kind AND q.id = job.queue_id AND q.state < 'completed'))
      AND nw.claim(1) IN ('data_scientist', 'principal_investigator', 'importer');
   RETURN FOUND;
 END $$;

@@ -44,7 +44,18 @@ export const job = pgTable(
     oneOfStudy("job", t),
     may("select", ["data_scientist", "principal_investigator"], afterLock),
     may("select", ["importer", "worker"], ofStudy),
-    may("insert", ["data_scientist", "principal_investigator", "importer"], afterLock),
+    // What an import says of itself, the trigger refuses of other work.
+    may("insert", ["data_scientist", "principal_investigator", "importer"], afterLock, [
+      t.id,
+      t.studyId,
+      t.kind,
+      t.queueId,
+      t.state,
+      t.done,
+      t.total,
+      t.startedAt,
+      t.endedAt,
+    ]),
     may("update", ["data_scientist", "principal_investigator"], afterLock, [t.cancelRequestedAt]),
     may("update", ["importer"], ofStudy, [t.cancelRequestedAt]),
     may("update", ["worker"], ofStudy, [

@@ -141,15 +141,24 @@ describe("values of a subject", () => {
       { value: "2026-01-12", reason: null },
     ]);
     expect(recorded.filter(({ key }) => key === "age_years")).toHaveLength(1);
-    const events = await as("monitor", (tx) =>
-      tx.execute(
-        sql`select reason, detail from audit_event where action = 'baseline.recorded' and entity_id = ${number} order by id`,
-      ),
-    );
-    expect([...events]).toEqual([
-      { reason: null, detail: { items: ["surgery_date"] } },
-      { reason: "Read off the wrong line", detail: { items: ["surgery_date"] } },
-    ]);
+  });
+
+  test("are named in the trail without the reason of a correction, which says what was recorded", async () => {
+    const { number } = await screen();
+    await set(number, { surgery_date: "2026-01-12" });
+    await set(number, { surgery_date: "2026-01-13" }, "Read off the wrong line");
+    for (const role of ["monitor", "administrator"] as const) {
+      const events = await as(role, (tx) =>
+        tx.execute(
+          sql`select reason, detail from audit_event where action = 'baseline.recorded' and entity_id = ${number} order by id`,
+        ),
+      );
+      expect([...events], role).toEqual([
+        { reason: null, detail: { items: ["surgery_date"] } },
+        { reason: null, detail: { items: ["surgery_date"] } },
+      ]);
+    }
+    expect((await see(number)).recorded[0]).toMatchObject({ reason: "Read off the wrong line" });
   });
 
   test("are withdrawn with a reason, but not where an enrolled subject must have them", async () => {

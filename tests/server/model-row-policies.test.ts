@@ -90,7 +90,7 @@ describe("row policies", () => {
     const insert = (values: Partial<typeof modelRun.$inferInsert>, of: Partial<typeof job.$inferInsert> = {}) =>
       outcome(act((tx) => insertRun(tx, { ...run, ...values }, of)));
     expect(await insert({}, { state: "done" })).toBe("NW007");
-    expect(await insert({}, { figures: { seconds: 1 } })).toBe("NW007");
+    expect(await insert({}, { figures: { seconds: 1 } })).toBe("42501");
     expect(await insert({ environment: { engine: "native" } })).toBe("NW007");
     expect(await insert({}, { kind: "import", state: "done" }), "a training does not pass for an import").toBe("NW007");
     expect(await insert({}, { kind: "task" })).toBe("NW007");

@@ -147,9 +147,19 @@ describe("NODEWISE_STORE", () => {
     "s3://",
     "s3://key:secret@studies",
     "s3://studies?acl=public",
+    "s3://studies?endpoint=https://key:secret@minio.example",
+    "s3://studies?endpoint=https%3A%2F%2Fkey%3Asecret%40minio.example",
+    "s3://studies?endpoint=https://secret@minio.example",
+    "s3://studies?endpoint=https://minio.example/%3Ftoken=secret",
+    "s3://studies?endpoint=https://minio.example/%23secret",
+    "s3://studies?endpoint=https://minio.example/#secret",
     "s3://studies?endpoint=elsewhere",
     "s3://studies/a b",
   ])("is refused with what it should be: %s", (value) => {
-    expect(() => storePlaceOf(value)).toThrow(/NODEWISE_STORE must be a folder, or s3:/);
+    expect(() => storePlaceOf(value)).toThrow(
+      expect.objectContaining({
+        message: expect.stringMatching(/^NODEWISE_STORE must be a folder, or s3:(?!.*key:secret|.*token)/),
+      }),
+    );
   });
 });

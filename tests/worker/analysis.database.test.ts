@@ -1,6 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { afterEach, expect, test } from "vitest";
-import { analysisResult } from "@/db/schema";
+import { analysis, analysisResult, job } from "@/db/schema";
 import { withActor } from "@/server/door";
+import { queueJob } from "@/server/jobs";
 import { analysisProgress } from "@/server/services/analysis/analysis-progress";
 import { awaitComparison } from "@/server/services/analysis/await-comparison";
 import { comparisonQuestion, findComparison } from "@/server/services/analysis/find-comparison";
@@ -82,6 +84,34 @@ test("what cannot be computed says why, and is computed when it is asked for aga
     comparison: { about: { run: { id: runId } } },
   });
 }, 120_000);
+
+test("a question that names other methods than the worker's fails in words, and no result stands under it", async () => {
+  const runId = await makeRun({ snapshotId: await snapshot() });
+  const id = await act(async (tx) => {
+    const { question } = await comparisonQuestion(tx, scientist, { runId });
+    const id = await queueJob(tx, scientist, { kind: "analyse" });
+    await tx.insert(analysis).values({ ...question, id, methods: "older" });
+    return id;
+  });
+  startWorker(database.worker);
+  expect(await ended(id)).toMatchObject({ state: "failed", error: saying(/version older of the methods.*ask again/) });
+  expect(await admin`select from analysis_result where analysis_id = ${id}`).toHaveLength(0);
+  const { analysisId } = await ask(runId);
+  expect(await ended(analysisId), "the worker's own methods").toMatchObject({ state: "done" });
+}, 120_000);
+
+test("a question whose job stands in no queue is queued when it is asked", async () => {
+  const runId = await makeRun({ snapshotId: await snapshot() });
+  const id = randomUUID();
+  await act(async (tx) => {
+    const { question } = await comparisonQuestion(tx, scientist, { runId });
+    await tx.insert(job).values({ id, studyId: study.studyId, kind: "analyse" });
+    await tx.insert(analysis).values({ ...question, id });
+  });
+  expect(await Promise.all([ask(runId), ask(runId)])).toEqual([{ analysisId: id }, { analysisId: id }]);
+  const waiting = await admin`select from pgboss.job where name = 'analyse' and data ->> 'jobId' = ${id}`;
+  expect(waiting, "and once").toHaveLength(1);
+});
 
 test("nobody but the worker writes a result, once, and nobody changes it", async () => {
   const runId = await makeRun({ snapshotId: await snapshot() });

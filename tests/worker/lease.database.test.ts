@@ -5,10 +5,10 @@ import { afterAll, expect, test } from "vitest";
 import { sayIn } from "@/core/words";
 import { openDoor } from "@/db/actor";
 import { job, runLog } from "@/db/schema";
-import { queueJob } from "@/server/jobs";
+import { type QueuedKind, queueJob } from "@/server/jobs";
 import { cancelRun } from "@/server/services/model/cancel-run";
 import { resumeRun } from "@/server/services/model/resume-run";
-import { fineTuning, insertRun, studyForRuns } from "@/tests/support/model-runs";
+import { fineTuning, studyForRuns } from "@/tests/support/model-runs";
 import { type Lease, releaseStalledJobs, silentSeconds, underLease, type Work } from "@/worker/lease";
 
 /*
@@ -49,16 +49,18 @@ const note = ({ jobId: runId, studyId }: Lease, line: string) => ({ runId, study
 const work = async (
   { jobId, studyId }: { jobId: string; studyId: string },
   run: Work["run"],
-  { queueId, signal = new AbortController().signal }: { queueId?: string; signal?: AbortSignal } = {},
+  {
+    kind = "train",
+    queueId,
+    signal = new AbortController().signal,
+    onEnd = (tx, lease, { state, reason }) =>
+      tx.insert(runLog).values(note(lease, `${state}: ${reason && sayIn("en")(reason)}`)),
+  }: { kind?: QueuedKind; queueId?: string; signal?: AbortSignal; onEnd?: NonNullable<Work["onEnd"]> } = {},
 ): Promise<string> =>
   underLease(
     { jobId, studyId },
-    { queueId: queueId ?? (await rowOf(jobId)).queueId, signal, log },
-    {
-      run,
-      onEnd: (tx, lease, { state, reason }) =>
-        tx.insert(runLog).values(note(lease, `${state}: ${reason && sayIn("en")(reason)}`)),
-    },
+    { kind, queueId: queueId ?? (await rowOf(jobId)).queueId, signal, log },
+    { run, onEnd },
   ).then(
     () => "ended",
     (error: Error) => `interrupted: ${error.message}`,
@@ -189,8 +191,7 @@ test("a worker that stops puts its work down without a fault of the work", async
 });
 
 test("a person takes up again what failed, as the kind it is and in the own study", async () => {
-  const snapshotId = await snapshot();
-  const runId = await act((tx) => insertRun(tx, { studyId: study.studyId, snapshotId, config: fineTuning }));
+  const { jobId: runId } = await queued();
   await expect(act((tx) => resumeRun(tx, scientist, { runId }))).rejects.toMatchObject({ code: "conflict" });
   await admin`update job set state = 'failed' where id = ${runId}`;
   const [answer] = await act((tx) =>
@@ -199,4 +200,72 @@ test("a person takes up again what failed, as the kind it is and in the own stud
   expect(answer?.resumed).toBe(false);
   await act((tx) => resumeRun(tx, scientist, { runId }));
   expect((await rowOf(runId)).state).toBe("queued");
+});
+
+test("a person says what work and in which study, and nothing of its life", async () => {
+  const { studyId } = study;
+  const outcome = (columns: string, values: string) =>
+    act((tx) =>
+      tx.execute(sql.raw(`insert into job (study_id, kind${columns}) values ('${studyId}', ${values})`)),
+    ).then(
+      () => "done",
+      (error: { code?: string; constraint?: string }) => error.constraint ?? error.code,
+    );
+  expect(await outcome("", "'analyse'")).toBe("done");
+  expect(await outcome("", "'no such kind'")).toBe("job_of_unknown_kind");
+  expect(await outcome(", state, done, total, started_at, ended_at", "'import', 'done', 3, 3, now(), now()")).toBe(
+    "done",
+  );
+  for (const [column, value] of [
+    ["state", "'done'"],
+    ["done", "3"],
+    ["total", "3"],
+    ["started_at", "now()"],
+    ["ended_at", "now()"],
+  ])
+    expect(await outcome(`, ${column}`, `'analyse', ${value}`), column).toBe("job_begins_in_the_queue");
+  for (const [column, value] of [
+    ["attempts", "1"],
+    ["phase", "'fold 1'"],
+    ["error", "'made up'"],
+    ["worker", "'nobody'"],
+    ["figures", "'{}'"],
+    ["heartbeat_at", "now()"],
+    ["cancel_requested_at", "now()"],
+  ])
+    expect(await outcome(`, ${column}`, `'analyse', ${value}`), column).toBe("42501");
+});
+
+test("work that begins anew has a start of its own and no error of before", async () => {
+  const one = await queued();
+  await work(one, () => Promise.reject(new Error("The disk is full.")));
+  const failed = await rowOf(one.jobId);
+  expect(failed.error).toBe("The disk is full.");
+  await act((tx) => resumeRun(tx, scientist, { runId: one.jobId }));
+  await work(one, async () => ({ write: async () => {} }));
+  const done = await rowOf(one.jobId);
+  expect(done).toMatchObject({ state: "done", error: null, attempts: 2 });
+  expect(done.startedAt?.getTime()).toBeGreaterThan(failed.startedAt?.getTime() ?? Number.POSITIVE_INFINITY);
+});
+
+test("an end that cannot be noted stands without the note", async () => {
+  const one = await queued();
+  const said = await work(one, () => Promise.reject(new Error("The disk is full.")), {
+    async onEnd(tx, lease) {
+      await tx.insert(runLog).values(note(lease, "half of the note"));
+      throw new Error("The note is wrong.");
+    },
+  });
+  expect(said).toBe("ended");
+  expect(await rowOf(one.jobId)).toMatchObject({ state: "failed", error: "The disk is full." });
+  expect(await linesOf(one.jobId)).toEqual([]);
+});
+
+test("a job that lies in the queue of another kind is not taken from it", async () => {
+  const one = await queued();
+  const run: Work["run"] = async () => ({ write: async () => {} });
+  expect(await work(one, run, { kind: "task" })).toBe("ended");
+  expect(await rowOf(one.jobId)).toMatchObject({ state: "queued", attempts: 0 });
+  expect(await work(one, run)).toBe("ended");
+  expect(await rowOf(one.jobId)).toMatchObject({ state: "done", attempts: 1 });
 });

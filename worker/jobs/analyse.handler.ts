@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { eq } from "drizzle-orm";
+import { methodsVersion } from "@/core/stats/methods-version";
 import { SaidError } from "@/core/words/said";
 import { analysis, analysisResult } from "@/db/schema";
 import { record } from "@/server/audit";
@@ -11,13 +12,20 @@ import type { AnalyseMessage } from "./analyse-process";
 
 /**
  * Computes one comparison in a process of its own, outside any transaction, and stores it with the hash of what went in. Nothing of an
- * interrupted attempt is kept: the same input gives the same numbers.
+ * interrupted attempt is kept: the same input gives the same numbers. A question that names other methods than this worker's fails.
  */
 export const analyse: Work = {
   async run(lease) {
     const payload = await lease.read(async (tx) => {
       const [question] = await tx.select().from(analysis).where(eq(analysis.id, lease.jobId));
       if (!question) throw new SaidError({ key: "worker.job_without_analysis" });
+      // A result stands under the methods that were asked for: other ones than this worker's would give it other numbers.
+      const { methods } = question;
+      if (methods !== methodsVersion)
+        throw new SaidError({
+          key: "worker.analysis_of_other_methods",
+          values: { asked: methods, here: methodsVersion },
+        });
       return loadComparison(tx, lease, question);
     });
     let result: Extract<AnalyseMessage, { kind: "result" }> | undefined;

@@ -1,5 +1,5 @@
-import { sql } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
+import { hold } from "@/db/locks";
 import { analysis } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
@@ -9,7 +9,8 @@ import { comparisonQuestion, jobOfComparison } from "./find-comparison";
 import { nothingToCompare } from "./load-comparison";
 
 /**
- * Has a comparison computed by the worker. One that is there or under way is not computed again; one that failed is taken up again.
+ * Has a comparison computed by the worker. One that is there or under way is not computed again; one that failed, was cancelled or
+ * stands in no queue is taken up again.
  * @returns the analysis, whose id is its job's
  * @throws AppError "conflict" before the lock, when there is nothing to compare, or when `runId` names a control on exchanged labels,
  * "not_found" when it names no finished run
@@ -19,13 +20,12 @@ export async function requestComparison(
   actor: StudyActor,
   options: { runId?: string | undefined } = {},
 ): Promise<{ analysisId: string }> {
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${actor.studyId}, 3))`);
+  await hold(tx, "comparisons of a study", actor.studyId);
   const { question } = await comparisonQuestion(tx, actor, options);
   const about = { run: question.runId, protocolVersion: question.protocolVersionId, methods: question.methods };
   const before = await jobOfComparison(tx, question);
   if (before) {
-    const taken = ["failed", "cancelled"].includes(before.state);
-    if (taken && (await resumeJob(tx, actor, { kind: "analyse", jobId: before.id })))
+    if (await resumeJob(tx, actor, { kind: "analyse", jobId: before.id }))
       await record(tx, "analysis.queued", { entity: "analysis", entityId: before.id, detail: about });
     return { analysisId: before.id };
   }

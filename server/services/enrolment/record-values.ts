@@ -7,7 +7,8 @@ import { type GivenValues, writeValues } from "./write-values";
 
 /**
  * Records values of a subject, all or none. What is recorded already and the same is passed over.
- * @param options.reason for corrections: a value that replaces or withdraws another
+ * @param options.reason for corrections: a value that replaces or withdraws another. Kept with the value alone: it may say what was recorded, and
+ * the trail is seen by those who may not see that
  * @throws AppError "invalid" naming every value that the protocol refuses, or a correction without a reason
  */
 export async function recordValues(
@@ -22,7 +23,6 @@ export async function recordValues(
   await record(tx, "baseline.recorded", {
     entity: "subject",
     entityId: number,
-    ...(options.reason ? { reason: options.reason } : {}),
     detail: { items: changed },
   });
 }

@@ -15,6 +15,28 @@ describe.each(keys)("the shipped protocol %s", (key) => {
   });
 });
 
+describe("a key of 121 characters, of a region or an option", () => {
+  const long = "r".repeat(121);
+  const stored = { ...ofFormat1("li-2021"), regions: [long], tStages: [long] };
+
+  it("stays readable where it is stored", () => {
+    const { regions, baseline } = readProtocol(stored);
+    expect(regions).toEqual([{ key: long, label: long }]);
+    expect(baseline.items).toContainEqual(expect.objectContaining({ options: [{ key: long, label: long }] }));
+  });
+
+  it("is refused where it comes in; one of 120 is not", () => {
+    expect(readNewProtocol(stored).problems).toEqual([
+      expect.stringMatching(
+        /^baseline\.items\.2\.options\.0\.key: "r{60} \.\.\." is too long; write at most 120 characters$/,
+      ),
+      expect.stringMatching(/^regions\.0\.key: "r{60} \.\.\." is too long; write at most 120 characters$/),
+    ]);
+    const allowed = long.slice(1);
+    expect(readNewProtocol({ ...stored, regions: [allowed], tStages: [allowed] }).problems).toBeNull();
+  });
+});
+
 describe.each(keys)("%s as an installation of format 1 stored it", (key) => {
   const old = ofFormat1(key);
   const read = readProtocol(old);
