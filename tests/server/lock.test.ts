@@ -298,10 +298,10 @@ test("an incomplete study is locked only with a reason, and what is missing is n
   await expect(lockAs(investigator, "  ")).rejects.toMatchObject({
     code: "conflict",
     problems: [
-      expect.stringMatching(/^1 nodes lack/),
-      expect.stringMatching(/^1 nodes have no/),
-      expect.stringMatching(/^2 crops/),
-      expect.stringMatching(/^1 scheduled reads/),
+      "1 node lacks a crop in at least one plane",
+      "1 node has no pathology report",
+      "2 crops are in no reading schedule",
+      "1 scheduled read is outstanding",
     ],
   });
   expect(
