@@ -3,10 +3,7 @@ import { key, option, text } from "./text";
 
 const about = {
   /** Also its name in the criteria's expressions, where - is a minus. */
-  key: z.string().regex(/^[a-z][a-z0-9_]*$/, {
-    error: (issue) =>
-      `"${issue.input}" is no key of an item; write lower-case letters, digits and _, and begin with a letter, e.g. age_years`,
-  }),
+  key: z.string().regex(/^[a-z][a-z0-9_]*$/, "protocol.item_key"),
   label: text,
   /** A subject is not enrolled without it. */
   required: z.boolean().default(false),
@@ -14,9 +11,7 @@ const about = {
 };
 
 const isDay = (value: string) => value === "today" || z.iso.date().safeParse(value).success;
-const day = z.string().refine(isDay, {
-  error: (issue) => `"${issue.input}" is no day; write it as 2026-03-01, or today`,
-});
+const day = z.string().refine(isDay, "protocol.day");
 
 /** One thing that is recorded of each subject. */
 export const baselineItem = z.discriminatedUnion("type", [
