@@ -10,7 +10,8 @@ const about = {
   visit: key,
 };
 
-const isDay = (value: string) => value === "today" || z.iso.date().safeParse(value).success;
+const isDate = (value: string) => z.iso.date().safeParse(value).success;
+const isDay = (value: string) => value === "today" || isDate(value);
 const day = z.string().refine(isDay, "protocol.day");
 
 /** One thing that is recorded of each subject. */
@@ -29,8 +30,16 @@ export const baselineItem = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("text"), ...about }),
 ]);
 
+/** The days of the records that every subject has: of the consent, of the MRI exam. */
+export const recordDates = ["consent_date", "mri_date"] as const;
+export type RecordDate = (typeof recordDates)[number];
+
 /** What is recorded of each subject, and at which visit. */
 export const baseline = z.strictObject({
   visits: z.array(z.strictObject({ key, label: text })),
   items: z.array(baselineItem),
+  /** The first day of consents and MRI exams, e.g. that of the ethics approval; left out: in 1900. None lies in the future. */
+  notBefore: z.string().refine(isDate, "protocol.date").optional(),
+  /** Dates in the order in which they follow each other or fall on one day, e.g. [mri_date, surgery_date]: items, `recordDates`. */
+  order: z.array(z.string()).optional(),
 });

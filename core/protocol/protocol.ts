@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Said } from "@/core/words";
-import { baseline } from "./baseline";
+import { baseline, recordDates } from "./baseline";
 import { condition } from "./conditions";
 import { criterion, isBuiltIn, vocabularyOf } from "./criteria";
 import { checkExpression, ExpressionError, parseExpression, reserved } from "./expression";
@@ -51,6 +51,7 @@ export const newProtocol = protocol.superRefine((document, context) => {
     uniqueKeys,
     optionRules,
     baselineRules,
+    orderRules,
     criteriaRules,
     conditionRules,
     ruleSetRules,
@@ -74,6 +75,7 @@ function* uniqueKeys(document: ProtocolDocument): Iterable<Problem> {
     ...document.baseline.items.flatMap((item, at): (typeof lists)[number][] =>
       item.type === "choice" ? [[["baseline", "items", at, "options"], keys(item.options)]] : [],
     ),
+    [["baseline", "order"], document.baseline.order ?? []],
     [["regions"], keys(document.regions)],
     [["planes"], keys(document.planes)],
     [["conditions"], keys(document.conditions)],
@@ -134,6 +136,16 @@ function* baselineRules({ baseline: { visits, items } }: ProtocolDocument): Iter
 }
 
 const isDay = (bound: string | undefined): bound is string => bound !== undefined && bound !== "today";
+
+function* orderRules({ baseline: { items, order = [] } }: ProtocolDocument): Iterable<Problem> {
+  const known = [...recordDates, ...items.filter(({ type }) => type === "date").map(({ key }) => key)];
+  for (const [at, date] of order.entries())
+    if (!known.includes(date))
+      yield {
+        path: ["baseline", "order", at],
+        problem: { key: "protocol.order_unknown", values: { date, known: known.join(", ") } },
+      };
+}
 
 function* criteriaRules({ criteria, baseline: { items } }: ProtocolDocument): Iterable<Problem> {
   const vocabulary = vocabularyOf(items);

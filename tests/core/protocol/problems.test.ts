@@ -139,6 +139,16 @@ const refused: Record<string, [change: Change, en: string, zh: string]> = {
     "baseline.items.4.notBefore: 2026-02-01 is after notAfter 2026-01-01; exchange them",
     "baseline.items.4.notBefore：2026-02-01 晚于 notAfter 2026-01-01；请将两者对调",
   ],
+  "protocol.date": [
+    ["baseline.notBefore", "today"],
+    'baseline.notBefore: "today" is no day; write it as 2026-03-01',
+    'baseline.notBefore："today" 不是日期；请写成 2026-03-01',
+  ],
+  "protocol.order_unknown": [
+    ["baseline.order", ["mri_date", "sex"]],
+    'baseline.order.1: "sex" is no date of the record; write one of consent_date, mri_date, surgery_date',
+    "baseline.order.1：“sex”不是记录中的日期；请填写以下之一：consent_date, mri_date, surgery_date",
+  ],
   "protocol.repeats_unknown": [
     ["conditions.0.repeats", "cohort-2"],
     'conditions.0.repeats: "cohort-2" is no earlier condition (there is none); name one that stands before, or leave repeats out',
