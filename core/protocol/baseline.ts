@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Said } from "@/core/words";
 import { key, option, text } from "./text";
 
 const about = {
@@ -30,9 +31,13 @@ export const baselineItem = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("text"), ...about }),
 ]);
 
-/** The days of the records that every subject has: of the consent, of the MRI exam. */
-export const recordDates = ["consent_date", "mri_date"] as const;
-export type RecordDate = (typeof recordDates)[number];
+/** The days of the records that every subject has, with what a person calls them. */
+export const recordDates = {
+  consent_date: { key: "fields.consent_date" },
+  mri_date: { key: "fields.mri_date" },
+} as const satisfies Record<string, Said>;
+export type RecordDate = keyof typeof recordDates;
+export const isRecordDate = (name: string): name is RecordDate => Object.hasOwn(recordDates, name);
 
 /** What is recorded of each subject, and at which visit. */
 export const baseline = z.strictObject({

@@ -138,7 +138,7 @@ function* baselineRules({ baseline: { visits, items } }: ProtocolDocument): Iter
 const isDay = (bound: string | undefined): bound is string => bound !== undefined && bound !== "today";
 
 function* orderRules({ baseline: { items, order = [] } }: ProtocolDocument): Iterable<Problem> {
-  const known = [...recordDates, ...items.filter(({ type }) => type === "date").map(({ key }) => key)];
+  const known = [...Object.keys(recordDates), ...items.filter(({ type }) => type === "date").map(({ key }) => key)];
   for (const [at, date] of order.entries())
     if (!known.includes(date))
       yield {

@@ -1,5 +1,5 @@
 import type { Said } from "../words";
-import { type RecordDate, recordDates } from "./baseline";
+import { isRecordDate, recordDates } from "./baseline";
 import type { Protocol } from "./protocol";
 
 type Baseline = Protocol["baseline"];
@@ -88,7 +88,7 @@ export function problemsOfOrder(
   dates: Readonly<Record<string, ItemValue | null | undefined>>,
 ): { name: string; follows: string; label: string | Said; problem: Said }[] {
   const labelOf = (name: string): string | Said =>
-    items.find(({ key }) => key === name)?.label ?? (isRecordDate(name) ? { key: `fields.${name}` } : name);
+    items.find(({ key }) => key === name)?.label ?? (isRecordDate(name) ? recordDates[name] : name);
   const recorded = order.flatMap((name) => (typeof dates[name] === "string" ? [{ name, day: dates[name] }] : []));
   return recorded.flatMap(({ name, day }, at) => {
     const before = recorded[at - 1];
@@ -97,8 +97,6 @@ export function problemsOfOrder(
     return [{ name, follows: before.name, label: labelOf(name), problem: { key: "fields.date_order", values } }];
   });
 }
-
-const isRecordDate = (name: string): name is RecordDate => recordDates.some((each) => each === name);
 
 const daysAfter = (day: string, days: number) =>
   new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);

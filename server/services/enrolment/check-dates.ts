@@ -1,5 +1,5 @@
 import { and, eq } from "drizzle-orm";
-import type { RecordDate } from "@/core/protocol/baseline";
+import { type RecordDate, recordDates } from "@/core/protocol/baseline";
 import { problemOfRecordDay, problemsOfOrder, today } from "@/core/protocol/values";
 import type { Tx } from "@/db/actor";
 import { consent } from "@/db/schema";
@@ -40,7 +40,7 @@ export async function checkDates(
   const problems = [
     ...(["consent_date", "mri_date"] as const).flatMap((name) => {
       const problem = days[name] === undefined ? null : problemOfRecordDay(baseline, days[name], day);
-      return problem ? [ofItem({ key: `fields.${name}` }, problem)] : [];
+      return problem ? [ofItem(recordDates[name], problem)] : [];
     }),
     ...problemsOfOrder(baseline, dates)
       .filter(({ name, follows }) => written.has(name) || written.has(follows))
