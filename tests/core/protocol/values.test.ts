@@ -129,7 +129,9 @@ describe("dates that follow each other", () => {
     expect(problem && sayIn("en")(problem.problem)).toBe(
       "2026-01-04 is before Date of consent (2026-01-05); correct the one that is wrong",
     );
-    expect(problem && sayIn("zh")(problem.problem)).toBe("2026-01-04 早于“知情同意日期”（2026-01-05）；请更正有误的日期");
+    expect(problem && sayIn("zh")(problem.problem)).toBe(
+      "2026-01-04 早于“知情同意日期”（2026-01-05）；请更正有误的日期",
+    );
   });
 
   test("are kept in their order, on one day, and where the protocol says no order", () => {
