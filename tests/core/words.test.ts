@@ -124,6 +124,7 @@ test("every message is used", () => {
   const composed: Record<string, string> = {
     "errors.database.": "errors.database.${",
     "errors.missing.": "errors.missing.${",
+    "protocol.yaml.": "protocol.yaml.${",
     "model.caution.by_": "model.caution.${",
     "model.split.": "split.${",
     "model.sizes.": "sizes.${",
