@@ -75,7 +75,7 @@ const pValue = (p: number | null) => (p === null ? "-" : p < 0.001 ? "< 0.001" :
 
 function figure(label: string, estimate: Estimate, words: Words, say: (said: Said) => string): string[] {
   if (estimate.estimate === null)
-    return [label, "-", "-", String(estimate.n), estimate.method, plain(say(estimate.reason))];
+    return [label, "-", "-", String(estimate.n), say(estimate.method), plain(say(estimate.reason))];
   const interval =
     estimate.lower === null || estimate.upper === null
       ? "-"
@@ -85,7 +85,7 @@ function figure(label: string, estimate: Estimate, words: Words, say: (said: Sai
     number(estimate.estimate),
     interval,
     String(estimate.n),
-    estimate.method,
+    say(estimate.method),
     plain(estimate.caution ? say(estimate.caution) : ""),
   ];
 }
