@@ -18,7 +18,8 @@ interface Event {
 }
 
 const column = createColumnHelper<Event>();
-const isId = (value: string) => /^[0-9a-f]{8}-/.test(value);
+/** An identifier or a hash by its beginning; a name as it is. */
+const short = (id: string) => (/^[0-9a-f]{8}(-|[0-9a-f]{56}$)/.test(id) ? id.slice(0, 8) : id);
 
 export function EventTable({ events, empty }: { events: readonly Event[]; empty: ReactNode }) {
   const t = useTranslations("audit");
@@ -34,9 +35,9 @@ export function EventTable({ events, empty }: { events: readonly Event[]; empty:
     return t.has(`action.${key}`) ? t(`action.${key}`) : action;
   };
   const aboutOf = ({ entity, entityId }: Event) => {
-    if (entityId === null || !isId(entityId)) return entityId ?? "";
     const key = entity as keyof Messages["audit"]["entity"];
-    return `${t.has(`entity.${key}`) ? t(`entity.${key}`) : (entity ?? "")} ${entityId.slice(0, 8)}`;
+    const kind = t.has(`entity.${key}`) ? t(`entity.${key}`) : entity;
+    return [kind, entityId && short(entityId)].filter(Boolean).join(" ");
   };
   return (
     <DataTable<Event>
