@@ -54,10 +54,14 @@ export function EventTable({ events, empty }: { events: readonly Event[]; empty:
         column.accessor((event) => actionOf(event.action), {
           id: "action",
           header: t("columns.action"),
-          cell: ({ getValue }) => <span className="font-medium">{getValue()}</span>,
+          cell: ({ getValue }) => <span className="break-keep font-medium">{getValue()}</span>,
         }),
         column.accessor("by", { header: t("columns.by") }),
-        column.accessor((event) => roleOf(event.role), { id: "role", header: t("columns.role") }),
+        column.accessor((event) => roleOf(event.role), {
+          id: "role",
+          header: t("columns.role"),
+          cell: ({ getValue }) => <span className="break-keep">{getValue()}</span>,
+        }),
         column.accessor(aboutOf, { id: "about", header: t("columns.about") }),
         column.accessor((event) => event.reason ?? "", { id: "reason", header: t("columns.reason") }),
       ]}

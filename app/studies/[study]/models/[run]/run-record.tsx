@@ -49,14 +49,16 @@ export function RunRecord({ run }: { run: Run }) {
                   threads: environment.threads,
                   node: environment.node,
                 })}
-                {environment.engine === "portable" ? (
-                  <p className="mt-1 text-soft text-sm">
-                    {t("install")} <code className="font-mono">npm run engine -- install</code>
-                  </p>
-                ) : null}
               </Row>
               {environment.slowerThan ? (
-                <Row name={words("card.label.slower")}>{say(environment.slowerThan)}</Row>
+                <Row name={words("card.label.slower")}>
+                  {say(environment.slowerThan)}
+                  {environment.engine === "portable" ? (
+                    <p className="mt-1 text-soft text-sm">
+                      {t("install")} <code className="whitespace-nowrap font-mono">npm run engine -- install</code>
+                    </p>
+                  ) : null}
+                </Row>
               ) : null}
               {environment.weightsSha256 ? (
                 <Row name={t("weightsFile")}>
