@@ -1,3 +1,4 @@
+import { sayIn } from "@/core/words";
 import { engineNames, findEngine } from "@/worker/engines";
 import { type ProbeAnswer, probe } from "@/worker/engines/probe";
 import { tolerance } from "@/worker/engines/self-test";
@@ -17,7 +18,7 @@ export async function check(): Promise<string[]> {
   for (const name of engineNames) {
     const found = await findEngine(name);
     if (!found.engine) {
-      lines.push(`${name}: no. ${found.reason}`);
+      lines.push(`${name}: no. ${sayIn("en")(found.reason)}`);
       continue;
     }
     const { version, device, threads } = found.engine;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { paperDepths } from "@/core/network/freezing";
 import { networkRegimen, regimen, splitUnit } from "@/core/protocol/regimen";
-import { said } from "@/core/words/said";
+import { asWritten, said } from "@/core/words/said";
 import { estimate } from "./analysis";
 import { jobState } from "./job";
 import { leakage } from "./leakage";
@@ -62,7 +62,7 @@ const runEnvironment = z.object({
   device: z.string(),
   threads: z.int(),
   /** Why a faster engine was not used; null when there is none faster, or another was asked for. */
-  slowerThan: z.string().nullable(),
+  slowerThan: z.union([said, z.string().transform(asWritten)]).nullable(),
   weights: z.string(),
   weightsSha256: z.string().nullable().default(null),
   node: z.string(),

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { availableParallelism, cpus, freemem } from "node:os";
 import { dirname, join } from "node:path";
+import type { Said } from "@/core/words";
 import { SaidError } from "@/core/words/said";
 import { quietTensorFlow } from "@/worker/env";
 import { bindingVersion, nativeFolder, openNative, whyNotInstalled } from "./native";
@@ -13,7 +14,7 @@ export { type Engine, type EngineName, type EngineSource, engineNames, type Tf }
 /** What is known of an engine on this machine: it works, or why not. */
 export type Finding = { name: EngineName } & (
   | { engine: Engine; answer: ProbeAnswer | null }
-  | { engine: null; reason: string }
+  | { engine: null; reason: Said }
 );
 
 const require = createRequire(import.meta.url);
@@ -65,7 +66,7 @@ async function tryInstalled(name: "cuda" | "native", folder: string): Promise<Fi
   if (missing) return { name, engine: null, reason: missing };
   try {
     const answer = await probe({ name, folder });
-    if (name === "cuda" && !answer.gpu) return { name, engine: null, reason: "it finds no CUDA device" };
+    if (name === "cuda" && !answer.gpu) return { name, engine: null, reason: { key: "worker.engine.no_cuda" } };
     return {
       name,
       answer,
@@ -80,25 +81,30 @@ async function tryInstalled(name: "cuda" | "native", folder: string): Promise<Fi
     };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    return { name, engine: null, reason: `${error.message} (npm run engine -- install makes it anew)` };
+    return { name, engine: null, reason: { key: "worker.engine.to_be_made_anew", values: { reason: error.said } } };
   }
 }
 
 async function tryPackage(): Promise<Finding> {
+  const values = { package: cudaPackage };
   try {
     require.resolve(cudaPackage);
   } catch {
-    return { name: "cuda", engine: null, reason: `the package ${cudaPackage} is not installed here` };
+    return { name: "cuda", engine: null, reason: { key: "worker.engine.no_package", values } };
   }
   try {
     const answer = await probe({ name: "cuda" });
-    if (!answer.gpu) return { name: "cuda", engine: null, reason: `${cudaPackage} finds no CUDA device` };
+    if (!answer.gpu) throw new EngineError({ key: "worker.engine.no_cuda" });
     const { version } = require(`${cudaPackage}/package.json`);
     const engine: Engine = { name: "cuda", device: "CUDA device", version, threads: 1, slowerThan: null };
     return { name: "cuda", engine, answer };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    return { name: "cuda", engine: null, reason: `${cudaPackage}: ${error.message}` };
+    return {
+      name: "cuda",
+      engine: null,
+      reason: { key: "worker.engine.of_package", values: { ...values, reason: error.said } },
+    };
   }
 }
 
@@ -123,13 +129,19 @@ export async function findEngine(name: EngineName): Promise<Finding> {
  * @throws SaidError when the one asked for does not work here, with the reason
  */
 export async function chooseEngine(asked?: EngineName): Promise<Engine> {
-  const reasons: string[] = [];
+  const reasons: Said[] = [];
   for (const name of asked ? [asked] : engineNames) {
     const found = await findEngine(name);
-    if (found.engine) return { ...found.engine, slowerThan: reasons.join("; ") || null };
-    reasons.push(`${name === "cuda" ? "CUDA" : name}: ${found.reason}`);
+    if (found.engine) return { ...found.engine, slowerThan: listed(reasons) };
+    reasons.push({ key: "worker.engine.kept_away", values: { engine: name, reason: found.reason } });
   }
-  if (asked)
-    throw new SaidError({ key: "worker.engine_asked", values: { engine: asked, reasons: reasons.join("; ") } });
+  const why = listed(reasons);
+  if (asked && why) throw new SaidError({ key: "worker.engine_asked", values: { engine: asked, reasons: why } });
   throw new SaidError({ key: "worker.no_engine" });
 }
+
+const listed = (reasons: readonly Said[]): Said | null =>
+  reasons.reduceRight<Said | null>(
+    (second, first) => (second ? { key: "worker.listed", values: { first, second } } : first),
+    null,
+  );

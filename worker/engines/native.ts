@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import type { Said } from "@/core/words";
 import { cacheFolder, quietTensorFlow } from "@/worker/env";
 import type { Tf } from "./types";
 
@@ -35,10 +36,10 @@ export const places = {
 } as const;
 
 /** What can be seen without loading it; null when nothing is missing. */
-export function whyNotInstalled(folder: string): string | null {
-  if (!existsSync(folder)) return "not installed here (npm run engine -- install)";
+export function whyNotInstalled(folder: string): Said | null {
+  if (!existsSync(folder)) return { key: "worker.engine.not_installed" };
   const missing = Object.values(places).filter((file) => !existsSync(join(folder, file)));
-  return missing.length > 0 ? `its installation lacks ${missing.join(", ")} (npm run engine -- install)` : null;
+  return missing.length > 0 ? { key: "worker.engine.incomplete", values: { files: missing.join(", ") } } : null;
 }
 
 const require = createRequire(import.meta.url);

@@ -1,4 +1,5 @@
 import type * as TensorFlow from "@tensorflow/tfjs-core";
+import type { Said } from "@/core/words";
 
 /** What every engine offers: the operations of TensorFlow.js. */
 export type Tf = typeof TensorFlow;
@@ -22,5 +23,5 @@ export interface Engine extends EngineSource {
   /** Cores it works on: processes with one image each of the portable engine, threads that share one image of the native one. */
   threads: number;
   /** Why a faster engine was not used; null when there is none faster. */
-  slowerThan: string | null;
+  slowerThan: Said | null;
 }

@@ -1,5 +1,6 @@
 import { problemsOf, type Regimen } from "@/core/protocol/regimen";
 import { refuseLeakage } from "@/core/splits/leakage";
+import type { Said } from "@/core/words";
 import { followedBy, SaidError } from "@/core/words/said";
 import { chooseEngine, type Engine, type EngineName, findEngine, loadEngine } from "@/worker/engines";
 import { loadPretrained } from "@/worker/weights/pretrained";
@@ -33,7 +34,7 @@ export async function trainRun(
     throw new SaidError({ key: "worker.regimen_refused", values: { problems: others.reduce(followedBy, first) } });
   refuseLeakage(items, { unit: regimen.splitUnit, links });
   if (regimen.trainable === "baseline") {
-    await events.environment(environmentOf({ name: "none", version: "", device: "no image is looked at", threads: 1 }));
+    await events.environment(environmentOf({ name: "none", version: "", device: "", threads: 1 }));
     return trainUnit({ engine: null, regimen, items, resume, events });
   }
   const engine = begunOn ? await engineAgain(begunOn) : await chooseEngine(engineAskedFor(regimen.engine));
@@ -60,7 +61,7 @@ async function engineAgain(name: EngineName): Promise<Engine> {
 }
 
 const environmentOf = (
-  engine: Pick<Engine, "version" | "device" | "threads"> & { name: string; slowerThan?: string | null },
+  engine: Pick<Engine, "version" | "device" | "threads"> & { name: string; slowerThan?: Said | null },
   weights = "none",
   weightsSha256: string | null = null,
 ) => ({
