@@ -15,7 +15,7 @@ const dayMs = 86_400_000;
 export async function openLocalStore(folder: string): Promise<Store> {
   const incoming = join(/* turbopackIgnore: true */ folder, "incoming");
   const pathOf = (hash: string) => join(/* turbopackIgnore: true */ folder, nameOf(hash).slice(0, 2), hash);
-  const refused = (key: string, error: NodeJS.ErrnoException) =>
+  const refused = (key: "errors.store_not_readable" | "errors.store_not_writable", error: NodeJS.ErrnoException) =>
     new AppError("unavailable", { key, values: { folder, reason: error.code ?? error.message } });
   /** Null where there is no such file; a file that is there and cannot be read, or a process with too many open, is no file that is missing. */
   const unlessMissing = <T>(asked: Promise<T>): Promise<T | null> =>

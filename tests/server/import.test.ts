@@ -16,7 +16,7 @@ import { importReads } from "@/server/services/import/import-reads";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { commandLinePerson } from "@/server/services/study/command-line-person";
 import { createStudy } from "@/server/services/study/create-study";
-import { shippedProtocol } from "@/server/services/study/shipped-protocols";
+import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 import { freshDatabase } from "@/tests/support/database";
 

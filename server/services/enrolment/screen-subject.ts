@@ -5,8 +5,10 @@ import { hold } from "@/db/locks";
 import { exam, subject, subjectIdentity } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
-import { type Assessed, assess, statusOf } from "./assess-subject";
-import { type GivenValues, writeValues } from "./write-values";
+import type { CriteriaAnswers, GivenValues } from "@/server/schemas/enrolment";
+import { assessSubject } from "./assess-subject";
+import { statusOf } from "./status-of";
+import { writeValues } from "./write-values";
 
 /** The next free number of a study, "001", "002", ...; numbers that were imported are passed over. */
 async function nextNumber(tx: Tx, actor: StudyActor): Promise<string> {
@@ -29,7 +31,7 @@ async function nextNumber(tx: Tx, actor: StudyActor): Promise<string> {
 export async function screenSubject(
   tx: Tx,
   actor: StudyActor,
-  options: Assessed & {
+  options: CriteriaAnswers & {
     identity: { name: string; hospitalNumber: string } | null;
     values?: GivenValues;
     exam?: { performedOn: string; scanner: string } | null;
@@ -41,8 +43,11 @@ export async function screenSubject(
   await tx.insert(subject).values({ id, studyId: actor.studyId, siteId: actor.siteId, number });
   await writeValues(tx, actor, { subjectId: id, values: options.values ?? {}, reason: null, enrolled: false });
   if (options.exam) await tx.insert(exam).values({ ...of, ...options.exam });
-  const { verdict } = await assess(tx, actor, { ...options, subjectId: id });
-  await tx.update(subject).set({ status: statusOf[verdict] }).where(eq(subject.id, id));
+  const { verdict } = await assessSubject(tx, actor, { ...options, subjectId: id });
+  await tx
+    .update(subject)
+    .set({ status: statusOf(verdict) })
+    .where(eq(subject.id, id));
   if (options.identity) await tx.insert(subjectIdentity).values({ ...of, ...options.identity });
   await record(tx, "subject.screened", { entity: "subject", entityId: number, detail: { verdict } });
   return { number, verdict };

@@ -1,0 +1,4 @@
+import type { Said } from "@/core/words";
+
+/** A problem with the item that it is about. */
+export const ofItem = (item: string, problem: Said): Said => ({ key: "errors.of_item", values: { item, problem } });
