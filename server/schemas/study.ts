@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { longestProtocol } from "@/core/protocol/protocol";
 
-export const studyState = z.enum(["draft", "running", "frozen", "locked"]);
+export const studyState = z.enum(["running", "locked"]);
 export const studyRole = z.enum([
   "coordinator",
   "locating_radiologist",
