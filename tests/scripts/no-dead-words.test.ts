@@ -28,7 +28,7 @@ const writers = ["app", "core", "db/functions", "scripts/cli", "server/services"
 const isWritten = (word: string) => ["'", '"', "`"].some((quote) => writers.includes(`${quote}${word}${quote}`));
 
 const tables = Object.values(schema).filter((each) => is(each, PgTable));
-const allowed = tables.flatMap((table) =>
+const allowed: { name: string; values: readonly string[] }[] = tables.flatMap((table) =>
   Object.values(getTableColumns(table)).map(({ name, enumValues = [] }) => ({ name, values: enumValues })),
 );
 const actions = [...readFileSync("server/audit.ts", "utf8").matchAll(/^ {2}\| "([a-z_.]+)"/gm)].map(
