@@ -5,7 +5,7 @@ import { lockStudy } from "@/server/services/lock/lock-study";
 import { cancelRun } from "@/server/services/model/cancel-run";
 import { queueSweep } from "@/server/services/model/queue-sweep";
 import { resumeRun } from "@/server/services/model/resume-run";
-import { shippedProtocol } from "@/server/services/study/shipped-protocols";
+import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { freshDatabase } from "@/tests/support/database";
 import { addPatient, type MadeStudy, makeStudy, report } from "@/tests/support/study";
 import { killed, startWorker, until } from "@/tests/support/worker";

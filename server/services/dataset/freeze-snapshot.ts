@@ -7,8 +7,8 @@ import { saidOfError } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
+import { readSignature } from "@/server/image-signature";
 import type { Leakage } from "@/server/schemas/model";
-import { readSignature } from "@/server/services/imaging/signature";
 import { insertSnapshot } from "./insert-snapshot";
 import { labelledCrops } from "./labelled-crops";
 

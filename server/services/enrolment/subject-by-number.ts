@@ -12,9 +12,10 @@ import {
 import type { StudyActor } from "@/server/door";
 import { type SubjectDetail, storedAnswers, subjectDetail } from "@/server/schemas/enrolment";
 import { studyProtocol } from "@/server/services/study/study-protocol";
+import { currentExam } from "./current-exam";
 import { findSubject } from "./find-subject";
 import { listSubjects } from "./list-subjects";
-import { currentExam, valuesForCriteria } from "./subject-values";
+import { valuesForCriteria } from "./values-for-criteria";
 
 /** One subject with its record, its screenings, consent and exam; never who it is. */
 export async function subjectByNumber(tx: Tx, actor: StudyActor, options: { number: string }): Promise<SubjectDetail> {

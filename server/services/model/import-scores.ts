@@ -13,9 +13,9 @@ import { scoreCell, scoresRow } from "@/server/schemas/import";
 import type { ImportScoresInput } from "@/server/schemas/model";
 import { insertSnapshot } from "@/server/services/dataset/insert-snapshot";
 import { type LabelledCrop, labelledCrops } from "@/server/services/dataset/labelled-crops";
-import { cropKey, placeOf } from "@/server/services/import/parse-manifest";
 import { sha256 } from "@/server/sha256";
 import { asProblems, atRow, parseTable, type RowProblem } from "@/server/tables/parse-table";
+import { cropKey, placeOf } from "@/server/tables/places";
 
 const columns = ["subject", "node", "plane", "score"] as const;
 
