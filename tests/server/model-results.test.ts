@@ -5,7 +5,7 @@ import { controlLabels } from "@/core/splits/shuffle-labels";
 import { clusteredAuc } from "@/core/stats/clustered/clustered-auc";
 import { clusteredProportion } from "@/core/stats/clustered/clustered-proportion";
 import { runResult as runResultSchema, scoredCrop } from "@/server/schemas/model";
-import type { LabelledCrop } from "@/server/services/dataset/labelled-crops";
+import type { LabelledCrop } from "@/server/services/dataset/find-labelled-crops";
 import { compareRuns } from "@/server/services/model/compare-runs";
 import { modelCard } from "@/server/services/model/model-card";
 import { runResult } from "@/server/services/model/run-result";

@@ -10,8 +10,8 @@ import { comparison } from "@/server/schemas/analysis";
 import { compareStudy } from "@/server/services/analysis/compare-study";
 import { comparisonQuestion } from "@/server/services/analysis/find-comparison";
 import { loadComparison } from "@/server/services/analysis/load-comparison";
+import { findLabelledCrops, type LabelledCrop } from "@/server/services/dataset/find-labelled-crops";
 import { insertSnapshot } from "@/server/services/dataset/insert-snapshot";
-import { type LabelledCrop, labelledCrops } from "@/server/services/dataset/labelled-crops";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { freshDatabase } from "./database";
 import { addPatient, type MadeStudy, makeStudy, report } from "./study";
@@ -136,7 +136,7 @@ export async function studyForRuns() {
       fn,
     );
 
-  const crops = await act((tx) => labelledCrops(tx, scientist));
+  const crops = await act((tx) => findLabelledCrops(tx, scientist));
   const subjects = [...new Set(crops.map(({ subject }) => subject))];
   /** Two patients a fold. */
   const foldOf = ({ subject }: LabelledCrop) => Math.floor(subjects.indexOf(subject) / 2);

@@ -4,7 +4,7 @@ import { seedOf } from "@/core/random";
 import type { Tx } from "@/db/actor";
 import { caseCrop, currentRead } from "@/db/schema";
 import { AppError } from "@/server/errors";
-import { labelledCrops } from "@/server/services/dataset/labelled-crops";
+import { findLabelledCrops } from "@/server/services/dataset/find-labelled-crops";
 import type { JudgedImage } from "@/server/services/model/scored-images";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import type { InStudy } from "./network-run";
@@ -22,7 +22,7 @@ export async function loadComparison(
   { runId, protocolVersionId }: { runId: string | null; protocolVersionId: string },
 ) {
   const { document, version, sha256 } = await studyProtocol(tx, { studyId, versionId: protocolVersionId });
-  const crops = await labelledCrops(tx, { studyId });
+  const crops = await findLabelledCrops(tx, { studyId });
   if (crops.length === 0) throw nothingToCompare();
   const known = new Set(crops.map((crop) => crop.cropId));
   const reads = await tx

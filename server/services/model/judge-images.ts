@@ -6,7 +6,7 @@ import { withCautions } from "./cautions";
 import type { JudgedImage } from "./scored-images";
 
 /** Scores against the reference standard: what a page, a card or a sweep says of a run. Pure. */
-export function resultOf(images: readonly JudgedImage[], cautions: readonly Said[]): RunResult {
+export function judgeImages(images: readonly JudgedImage[], cautions: readonly Said[]): RunResult {
   const { n, tp, fn, tn, fp, auc, sensitivity, specificity, accuracy } = judgeNetwork(images);
   const careful = (estimate: Estimate) => withCautions(estimate, cautions);
   return {
