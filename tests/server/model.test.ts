@@ -27,8 +27,8 @@ const lock = (study: MadeStudy) => {
 
 async function snapshotOf(study: MadeStudy, options: TrainInput) {
   const scientist = study.members.data_scientist;
+  const { runId } = await queueTraining(scientist, options);
   return door.withActor(scientist, async (tx) => {
-    const { runId } = await queueTraining(tx, scientist, options);
     const [found] = await tx
       .select({ id: datasetSnapshot.id, sha256: datasetSnapshot.sha256 })
       .from(datasetSnapshot)

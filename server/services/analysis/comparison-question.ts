@@ -14,7 +14,7 @@ export async function comparisonQuestion(
   tx: Tx,
   actor: StudyActor,
   options: { runId?: string | undefined },
-): Promise<{ question: AnalysisQuestion; labels: Map<string, string> }> {
+): Promise<{ question: AnalysisQuestion & { protocolVersionId: string }; labels: Map<string, string> }> {
   const { id: protocolVersionId, document } = await studyProtocol(tx, actor);
   const run = await networkRun(tx, actor, options);
   return {
