@@ -48,7 +48,7 @@ export async function modelCard(
   const pending = figures.pending ?? sweep?.pending;
   if (pending) return { card: null, pending };
   const own = resultOf.get(run.id);
-  if (!own) throw new Error(`The stored figures of run ${run.id} lack the run itself.`);
+  if (!own) throw new AppError("unavailable", { key: "errors.analysis_failed" });
   const facts: CardFacts = {
     study,
     protocol: { key: document.key, version, sha256 },
