@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { tmpdir } from "node:os";
 import PgBoss from "pg-boss";
 import postgres from "postgres";
 import { afterAll, expect, inject, test } from "vitest";
@@ -124,7 +125,11 @@ test("an installation of 2283b68 keeps every row, and its reports name their mat
   expect(reports.filter(({ without }) => without).every(({ notFound }) => notFound)).toBe(true);
   expect(reports.filter(({ without }) => !without).every(({ right }) => right)).toBe(true);
 
-  Object.assign(process.env, { DATABASE_URL: webUrl, NODEWISE_ACTOR_SECRET: inject("actorSecret") });
+  Object.assign(process.env, {
+    DATABASE_URL: webUrl,
+    NODEWISE_ACTOR_SECRET: inject("actorSecret"),
+    NODEWISE_STORE: tmpdir(),
+  });
   const door = serverDoor();
   closing.unshift(() => door.close());
   const actorIn = async (study: string, role: StudyRole): Promise<StudyActor> => {
