@@ -6,7 +6,7 @@ import { datasetItem, datasetSnapshot, modelRun } from "@/db/schema";
 import { AppError } from "@/server/errors";
 import { leakage } from "@/server/schemas/leakage";
 import { cautionsOf } from "./cautions";
-import { chosenDepths } from "./chosen-depths";
+import { findChosenDepths } from "./find-chosen-depths";
 import { type JudgedImage, scoredImages } from "./scored-images";
 
 /**
@@ -54,7 +54,7 @@ async function nestedOf(
 ) {
   const [sweepId, ...others] = new Set(sweepIds);
   if (!sweepId || others.length > 0) return null;
-  const { depths, choice } = await chosenDepths(tx, actor, { sweepId });
+  const { depths, choice } = await findChosenDepths(tx, actor, { sweepId });
   const byId = new Map(runs.map((run) => [run.id, run]));
   const first = byId.get(depths[0]?.runId ?? "");
   if (!first || "reason" in choice || !depths.every(({ runId }) => byId.has(runId))) return null;

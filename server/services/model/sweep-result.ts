@@ -5,7 +5,7 @@ import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import type { Run, SweepResult } from "@/server/schemas/model";
 import type { TunedFold } from "./choose-depths";
-import { chosenDepths } from "./chosen-depths";
+import { findChosenDepths } from "./find-chosen-depths";
 import { findJudgedRuns } from "./find-judged-runs";
 import { findRuns } from "./find-runs";
 
@@ -31,7 +31,7 @@ export async function sweepResult(tx: Tx, actor: StudyActor, { sweepId }: { swee
     .where(and(eq(freezeSweep.id, sweepId), eq(freezeSweep.studyId, actor.studyId)));
   if (!sweep) throw new AppError("not_found", { key: "errors.sweep_unknown", values: { sweep: sweepId } });
   const runs = new Map((await findRuns(tx, actor, { sweepId })).map((run) => [run.id, run]));
-  const { depths, tuned, choice } = await chosenDepths(tx, actor, { sweepId });
+  const { depths, tuned, choice } = await findChosenDepths(tx, actor, { sweepId });
   const done = depths.flatMap(({ runId, state }) => (state === "done" ? [runId] : []));
   const { results, nested, pending } = await findJudgedRuns(tx, actor, done);
   const resultOf = new Map(results.map(({ runId, result }) => [runId, result]));

@@ -9,7 +9,7 @@ import { type Choice, chooseDepths, type TunedFold } from "./choose-depths";
  * The depths of a sweep, from the fewest frozen layers to the most, what each fold's tuning part said of them, and the depth of each fold that follows
  * from it, or why there is none yet.
  */
-export async function chosenDepths(tx: Tx, { studyId }: { studyId: string }, { sweepId }: { sweepId: string }) {
+export async function findChosenDepths(tx: Tx, { studyId }: { studyId: string }, { sweepId }: { sweepId: string }) {
   const runs = await tx
     .select({ runId: modelRun.id, config: modelRun.config, state: job.state, folds: datasetSnapshot.folds })
     .from(modelRun)
