@@ -13,6 +13,7 @@ import { useFormat } from "@/app/_i18n/format";
 import { problemOf, useTRPC, useTRPCClient } from "@/app/_lib/trpc";
 import { splitLeaks } from "@/core/protocol/regimen";
 import type { SweepResult } from "@/server/schemas/model";
+import { Judging } from "../../judging";
 import { DepthChart } from "./depth-chart";
 import { DepthTable } from "./depth-table";
 import { NestedChoice } from "./nested-choice";
@@ -110,6 +111,7 @@ export function LiveSweep({
       {broken.length > 0 && mayTrain ? (
         <Notice tone="warning">{t("failedRuns", { count: broken.length })}</Notice>
       ) : null}
+      {sweep.pending ? <Judging study={study} pending={sweep.pending} onDone={refetch} /> : null}
       <Section title={t("nested")} aside={leaks}>
         <NestedChoice sweep={sweep} />
       </Section>
