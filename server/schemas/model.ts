@@ -100,7 +100,7 @@ export const run = z.object({
   snapshotSha256: z.string(),
   nearDuplicates: z.int(),
   leakage: leakage.nullable(),
-  createdBy: z.string(),
+  createdBy: z.string().nullable(),
   createdAt: z.date(),
   startedAt: z.date().nullable(),
   endedAt: z.date().nullable(),
@@ -176,7 +176,7 @@ const pending = pendingJudgement.nullable();
 export const sweepResult = z.object({
   id: z.uuid(),
   createdAt: z.date(),
-  createdBy: z.string(),
+  createdBy: z.string().nullable(),
   snapshotSha256: z.string(),
   depths: z.array(
     z.object({

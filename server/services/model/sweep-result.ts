@@ -37,7 +37,7 @@ export async function sweepResult(tx: Tx, actor: StudyActor, { sweepId }: { swee
   const resultOf = new Map(results.map(({ runId, result }) => [runId, result]));
   return {
     ...sweep,
-    createdBy: sweep.createdBy ?? "unknown",
+    createdBy: sweep.createdBy,
     depths: depths.flatMap(({ runId }) => {
       const run = runs.get(runId);
       return run ? [{ run, result: resultOf.get(runId) ?? null, tuningAuc: meanTuningAuc(run, tuned) }] : [];

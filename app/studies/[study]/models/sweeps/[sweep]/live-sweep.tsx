@@ -10,6 +10,7 @@ import { PageHeader, Section } from "@/app/_components/page-header";
 import { ProblemList } from "@/app/_components/problem-list";
 import { Hash } from "@/app/_components/values";
 import { useFormat } from "@/app/_i18n/format";
+import { usePerson } from "@/app/_i18n/person";
 import { problemOf, useTRPC, useTRPCClient } from "@/app/_lib/trpc";
 import { splitLeaks } from "@/core/protocol/regimen";
 import type { SweepResult } from "@/server/schemas/model";
@@ -35,6 +36,7 @@ export function LiveSweep({
   synthetic: boolean;
 }) {
   const t = useTranslations("models.sweep");
+  const person = usePerson();
   const split = useTranslations("models.splits");
   const { stop } = useFormat();
   const trpc = useTRPC();
@@ -140,7 +142,7 @@ export function LiveSweep({
           })}{" "}
           <Hash value={sweep.snapshotSha256} />
           {stop}
-          {t("by", { who: sweep.createdBy })}
+          {t("by", { who: person(sweep.createdBy) })}
           {stop}
         </p>
       ) : null}
