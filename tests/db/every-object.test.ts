@@ -95,6 +95,7 @@ const readersCall = [
   "may_found",
   "membership_id",
   "my_lists",
+  "open_case",
   "person_id",
   "previous_case",
   "record_refusal",

@@ -22,7 +22,7 @@ const { door } = database;
 const admin = postgres(database.admin, { max: 1, onnotice: () => {} });
 afterAll(() => admin.end());
 
-const open = (reader: StudyActor) => door.withActor(reader, (tx) => openCase(tx, reader));
+const open = (reader: StudyActor) => openCase(reader);
 const submit = (reader: StudyActor, read: SubmitRead) => door.withActor(reader, (tx) => submitRead(tx, reader, read));
 const lists = (reader: StudyActor) => door.withActor(reader, (tx) => myLists(tx, reader));
 const opened = async (reader: StudyActor) => {
@@ -167,7 +167,7 @@ describe("a reader", () => {
 });
 
 describe("a correction", () => {
-  const again = (reader: StudyActor) => door.withActor(reader, (tx) => openCase(tx, reader, "previous"));
+  const again = (reader: StudyActor) => openCase(reader, "previous");
   const correct = (reader: StudyActor, read: CorrectRead) =>
     door.withActor(reader, (tx) => correctRead(tx, reader, read));
   const correction = (slotId: string, changes: Partial<CorrectRead> = {}): CorrectRead => ({
@@ -293,7 +293,7 @@ describe("a node that is measured again while its case is being read", () => {
       door.withActor(reader, (tx) =>
         correctRead(tx, reader, { ...readOf(seen.slotId, { overrideReason: "Smooth" }), reason: "A slip" }),
       );
-    const again = () => door.withActor(reader, (tx) => openCase(tx, reader, "previous"));
+    const again = () => openCase(reader, "previous");
     await expect(correct()).rejects.toMatchObject(changed);
     await again();
     await measure(seen, 14);

@@ -1,12 +1,11 @@
-import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import type { ReadingCase } from "@/server/schemas/reading";
 import { readImage } from "@/server/services/imaging/read-image";
 import { shownCase, type Turn } from "./shown-case";
 
-/** A case of the reader as the page gets it; null when there is none. The bytes are added by `withImages` outside the transaction. */
-export async function openCase(tx: Tx, actor: StudyActor, turn: Turn = "current") {
-  const current = await shownCase(tx, actor, turn);
+/** A case of the reader as the page gets it; null when there is none. The bytes are added by `withImages`. */
+export async function openCase(actor: StudyActor, turn: Turn = "current") {
+  const current = await shownCase(actor, turn);
   if (!current) return null;
   const { form, ruleSets, conditions, planes } = current.protocol;
   return {
