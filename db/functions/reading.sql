@@ -8,7 +8,7 @@ CREATE TYPE nw.shown_case AS (slot_id uuid, list_id uuid, "position" int, total 
 -- earlier transaction read counts: one that reads, looks at what comes next and is then rolled back would leave no trace.
 CREATE OR REPLACE FUNCTION nw.my_lists() RETURNS TABLE (list_id uuid, condition_key text, condition_ordinal int, batch int, shows text[],
   wash_out_days numeric, total int, done int, opens_at timestamptz, state text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH mine AS (
     SELECT l.*, (SELECT count(*)::int FROM reading_slot s WHERE s.list_id = l.id) AS total,
            p.done, p.last_submitted
