@@ -1,7 +1,8 @@
 -- The only ways in which a reader works: readers have no grant on any table of images, sizes, reads, truth or scores.
 
--- A case as its reader gets it; `crops`: [{plane, sha256, width, height}] from left to right.
-CREATE TYPE nw.shown_case AS (slot_id uuid, list_id uuid, "position" int, total int, condition_key text, shows text[], crops jsonb,
+-- A case as its reader gets it; `crops`: [{plane, sha256}] from left to right. `rendering`: the name under which the server knows how the images are drawn anew;
+-- null: they are handed out as they are stored.
+CREATE TYPE nw.shown_case AS (slot_id uuid, list_id uuid, "position" int, total int, condition_key text, shows text[], crops jsonb, rendering text,
   short_axis_mm numeric, protocol_version_id uuid, shown_sha256 text);
 
 -- What a reader knows of the own schedule: how far each list is and when it opens. A day of the wash-out is 24 hours, also where clocks change. Only what an
@@ -38,15 +39,17 @@ CREATE OR REPLACE FUNCTION nw.my_turn() RETURNS TABLE (next_slot uuid, last_slot
     FROM nw.my_lists() l WHERE l.state = 'open' ORDER BY l.condition_ordinal, l.batch LIMIT 1
 $$;
 
--- What is shown at a place of the schedule. The size is there only in a list that shows it. The hash is over place, hash and plane of each image,
--- condition, size or "hidden", and protocol version. Nobody may call it.
+-- What is shown at a place of the schedule. The size is there only in a list that shows it; in another the images are all drawn on one canvas, because the
+-- pixels of a crop tell its size. The hash is over place, hash and plane of each image, condition, size or "hidden", protocol version and, where there is
+-- one, rendering. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.case_at(slot uuid) RETURNS nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT s.id, l.id, s.position, (SELECT count(*)::int FROM reading_slot o WHERE o.list_id = l.id), l.condition_key, l.shows, i.crops, z.mm,
+  SELECT s.id, l.id, s.position, (SELECT count(*)::int FROM reading_slot o WHERE o.list_id = l.id), l.condition_key, l.shows, i.crops, d.rendering, z.mm,
          l.protocol_version_id,
-         encode(sha256(convert_to(concat_ws('|', s.id, i.hashes, l.condition_key, coalesce(z.mm::text, 'hidden'), l.protocol_version_id), 'UTF8')), 'hex')
+         encode(sha256(convert_to(concat_ws('|', s.id, i.hashes, l.condition_key, coalesce(z.mm::text, 'hidden'), l.protocol_version_id, d.rendering), 'UTF8')), 'hex')
     FROM reading_slot s JOIN reading_list l ON l.id = s.list_id JOIN reading_case k ON k.id = s.case_id
+   CROSS JOIN LATERAL (SELECT CASE WHEN 'size' = ANY (l.shows) THEN NULL ELSE 'canvas-300-cubic' END AS rendering) d
    CROSS JOIN LATERAL (
-     SELECT jsonb_agg(jsonb_build_object('plane', c.plane, 'sha256', c.sha256, 'width', c.width, 'height', c.height) ORDER BY o.ordinal) AS crops,
+     SELECT jsonb_agg(jsonb_build_object('plane', c.plane, 'sha256', c.sha256) ORDER BY o.ordinal) AS crops,
             string_agg(c.sha256 || '|' || c.plane, '|' ORDER BY o.ordinal) AS hashes
        FROM case_crop o JOIN crop c ON c.id = o.crop_id WHERE o.case_id = k.id) i
     LEFT JOIN LATERAL (SELECT v.short_axis_mm AS mm FROM nw.current_size v WHERE v.node_id = k.node_id AND 'size' = ANY (l.shows)) z ON true
@@ -72,8 +75,8 @@ GRANT EXECUTE ON FUNCTION nw.case_in_hand(uuid) TO nw_reader;
 CREATE OR REPLACE FUNCTION nw.note_shown(c nw.shown_case, action text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF EXISTS (SELECT FROM nw.last_view(c.slot_id) v WHERE v.shown_sha256 = c.shown_sha256) THEN RETURN; END IF;
-  INSERT INTO reading_view (slot_id, study_id, showing, shown_sha256)
-  SELECT c.slot_id, nw.study_id(), 1 + count(*), c.shown_sha256 FROM reading_view v WHERE v.slot_id = c.slot_id ON CONFLICT (slot_id, showing) DO NOTHING;
+  INSERT INTO reading_view (slot_id, study_id, showing, shown_sha256, rendering)
+  SELECT c.slot_id, nw.study_id(), 1 + count(*), c.shown_sha256, c.rendering FROM reading_view v WHERE v.slot_id = c.slot_id ON CONFLICT (slot_id, showing) DO NOTHING;
   IF FOUND THEN
     PERFORM nw.record(action, 'reading_slot', c.slot_id::text, NULL, jsonb_build_object('condition', c.condition_key, 'shown', c.shown_sha256));
   END IF;

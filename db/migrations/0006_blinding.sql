@@ -6,3 +6,5 @@ ALTER TABLE "reading_view" ADD COLUMN "transaction" bigint DEFAULT txid_current(
 ALTER TABLE "reading_view" ALTER COLUMN "first_shown_at" SET DEFAULT clock_timestamp();
 --> statement-breakpoint
 ALTER TABLE "read" ALTER COLUMN "submitted_at" SET DEFAULT clock_timestamp();
+--> statement-breakpoint
+ALTER TABLE "reading_view" ADD COLUMN "rendering" text;

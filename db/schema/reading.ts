@@ -135,6 +135,8 @@ export const readingView = pgTable(
     /** 1, and one more each time that a read of it is to be corrected. */
     showing: integer().notNull().default(1),
     shownSha256: text().notNull(),
+    /** How the images were drawn anew (`server/services/reading/rendering.ts`); null: handed out as they are stored. */
+    rendering: text(),
     firstShownAt: atOnce(),
     transaction: transaction(),
   },

@@ -133,6 +133,15 @@ describe("the one case being read", () => {
     const first = await ask(reader(), sql`select * from nw.current_case()`);
     expect(first).toMatchObject({ rows: [{ condition_key: "cohort-1", short_axis_mm: null }] });
     expect(JSON.stringify(first)).not.toMatch(/7\.70?\b|8\.30?\b/);
+    // Nor the pixels that a crop came in: the server draws it on one canvas.
+    const sha256 = expect.stringMatching(/^[0-9a-f]{64}$/);
+    expect(first).toMatchObject({
+      rows: [{ rendering: "canvas-300-cubic", crops: [{ plane: expect.anything(), sha256 }] }],
+    });
+    expect("rows" in first && Object.keys(Object(first.rows[0]?.crops)[0] ?? {}).toSorted()).toEqual([
+      "plane",
+      "sha256",
+    ]);
     const second = await ask(as("reader2"), sql`select * from nw.current_case()`);
     expect(second).toMatchObject({ rows: [{ condition_key: "cohort-2" }] });
     const size = "rows" in second ? Number(second.rows[0]?.short_axis_mm) : 0;
