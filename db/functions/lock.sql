@@ -1,7 +1,9 @@
 -- What keeps records as they are, and two writers apart.
 
 -- Advisory locks by purpose (db/locks.ts lists them), held to the end of the transaction: whoever checks and then writes holds one.
-CREATE OR REPLACE FUNCTION nw.hold(purpose text, key text) RETURNS void LANGUAGE sql RETURN pg_advisory_xact_lock(hashtextextended(purpose || ' ' || key, 0));
+CREATE OR REPLACE FUNCTION nw.hold(purpose text, key text) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT pg_advisory_xact_lock(hashtextextended(purpose || ' ' || key, 0))
+$$;
 GRANT EXECUTE ON FUNCTION nw.hold(text, text) TO nw_importer, nw_worker, nw_coordinator, nw_locating_radiologist, nw_pathologist, nw_data_scientist,
   nw_principal_investigator, nw_administrator;
 

@@ -200,6 +200,7 @@ END $$;
 CREATE TRIGGER note_read AFTER INSERT ON read FOR EACH ROW WHEN (new.slot_id IS NOT NULL AND new.supersedes IS NULL) EXECUTE FUNCTION nw.note_read();
 
 -- A reader has one read of an image in a condition, on one occasion: cases can share images. Of the same case the index says so.
+-- (After the row's policy: whoever may not write it is told nothing.)
 CREATE OR REPLACE FUNCTION nw.refuse_second_read() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   PERFORM nw.hold('reads of a reader', new.study_id || ' ' || new.reader_code);
@@ -210,9 +211,9 @@ BEGIN
     RAISE EXCEPTION 'This reader has read an image of this case in this condition before, in another case. Nothing was saved.'
       USING ERRCODE = 'NW004', CONSTRAINT = 'image_is_read';
   END IF;
-  RETURN new;
+  RETURN NULL;
 END $$;
-CREATE TRIGGER refuse_second_read BEFORE INSERT ON read FOR EACH ROW WHEN (new.supersedes IS NULL) EXECUTE FUNCTION nw.refuse_second_read();
+CREATE TRIGGER refuse_second_read AFTER INSERT ON read FOR EACH ROW WHEN (new.supersedes IS NULL) EXECUTE FUNCTION nw.refuse_second_read();
 
 -- The conditions that a schedule or a read is of: for whoever changes the protocol and sees no read.
 CREATE OR REPLACE FUNCTION nw.conditions_in_use() RETURNS TABLE (condition_key text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -270,6 +271,14 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT nw.make_case(u.crops) FROM nw.unscheduled($1, $2) u WHERE nw.claim(1) IN ('principal_investigator', 'coordinator', 'importer')
 $$;
 GRANT EXECUTE ON FUNCTION nw.make_unscheduled(text, text[]) TO nw_principal_investigator, nw_coordinator, nw_importer;
+
+-- What each order was drawn with, once nobody reads any more: with it and the cases the order can be drawn again.
+CREATE OR REPLACE FUNCTION nw.drawn_orders() RETURNS TABLE (list_id uuid, seed int, order_sha256 text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT l.id, l.seed, l.order_sha256 FROM reading_list l
+   WHERE l.study_id = nw.study_id() AND nw.locked() AND nw.claim(1) IN ('coordinator', 'principal_investigator', 'monitor', 'administrator')
+$$;
+GRANT EXECUTE ON FUNCTION nw.drawn_orders() TO nw_coordinator, nw_principal_investigator, nw_monitor, nw_administrator;
 
 -- How many cases a list has: its slots name cases, which whoever follows the progress does not see.
 CREATE OR REPLACE FUNCTION nw.list_length(list uuid) RETURNS int LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -77,7 +77,7 @@ const tables: { table: string; seenBy: keyof MadeStudy["members"] | null }[] = [
   { table: "node", seenBy: "locating_radiologist" },
   { table: "crop", seenBy: "locating_radiologist" },
   { table: "stored_object", seenBy: "locating_radiologist" },
-  { table: "reading_list", seenBy: "principal_investigator" },
+  { table: "reading_list", seenBy: null },
   { table: "reading_progress", seenBy: "principal_investigator" },
   { table: "audit_event", seenBy: "monitor" },
   { table: "reading_slot", seenBy: null },
@@ -381,14 +381,87 @@ describe("through the back of the database", () => {
     ["whose turn it is", sql`select * from nw.my_turn()`],
     ["the crops that no schedule holds", sql`select * from nw.unscheduled('image', '{axial}')`],
     ["a case of one's own making", sql`select nw.make_case('{}')`],
+    ["a large object", sql`select lo_create(0)`],
+    ["a large object of bytes", sql`select lo_from_bytea(0, 'x')`],
+    ["a lock of the whole connection", sql`select pg_advisory_lock(1)`],
+    ["a lock of the transaction", sql`select pg_advisory_xact_lock(1)`],
+    ["a message to other connections", sql`select pg_notify('x', 'y')`],
+    ["somebody else's connection", sql`select pg_terminate_backend(pg_backend_pid())`],
+    ["the place of a sequence", sql`select lastval()`],
+    ["the number of events", sql`select last_value from audit_event_id_seq`],
     ["an audit event of one's own making", sql`select nw.record('case.shown', 'reading_slot', 'x', null, null)`],
   ])("%s is refused", async (_, statement) => {
     expect(await ask(reader(), statement)).toHaveProperty("refused");
   });
 
+  test("a refusal holds the name of an action and no more", async () => {
+    const long = "x".repeat(100_000);
+    await ask(reader(), sql`select nw.record_refusal(${long})`);
+    const [row] = await kernel.begin(async (run) => {
+      await run`set local role nw_kernel`;
+      return run`select max(length(entity_id)) as longest from audit_event where action = 'access.refused'`;
+    });
+    expect(row?.longest).toBe(60);
+  });
+
+  test("nobody learns who reads from a refused membership; whoever gives roles is told", async () => {
+    const join = (role: string, actor: Actor, personId: string) =>
+      door
+        .withActor(actor, async (tx) => {
+          await tx.execute(sql`select set_config('role', ${role}, true)`);
+          await tx.execute(
+            sql`insert into membership (study_id, person_id, role) values (${study.studyId}, ${personId}, 'monitor')`,
+          );
+        })
+        .then(
+          () => "done",
+          (error: { code?: string }) => error.code,
+        );
+    const [member, stranger] = [as("reader2").personId, other.members.pathologist.personId];
+    for (const role of ["nw_person", "nw_administrator", "nw_principal_investigator", "nw_importer"]) {
+      expect(await join(role, reader(), member), role).toBe("42501");
+      expect(await join(role, reader(), stranger), role).toBe("42501");
+    }
+    expect(await join("nw_administrator", as("administrator"), member)).toBe("NW003");
+  });
+
   test("what other connections of the login are doing holds no data of theirs", async () => {
     const answer = await ask(reader(), sql`select query from pg_stat_activity where query like ${`%${secretName}%`}`);
     expect("rows" in answer ? answer.rows : []).toEqual([]);
+  });
+
+  test("the details of an error name no row: not the case, whose id is the crop's", async () => {
+    await ask(reader(), sql`select nw.open_case('current')`);
+    /** What a block of SQL finds in the error of a read with values that are refused. */
+    const detailOf = async (confidence: string, reason: string) => {
+      const [row] = await door.withActor(reader(), async (tx) => {
+        await tx.execute(
+          sql.raw(`do $$
+          declare text text;
+          begin
+            perform nw.submit_read((select slot_id from nw.current_case()), gen_random_uuid(), '{}', null, 'positive', 'negative', ${reason}, ${confidence}, 1);
+          exception when others then
+            get stacked diagnostics text = pg_exception_detail;
+            perform set_config('nodewise.detail', text, true), set_config('nodewise.state', sqlstate, true);
+          end $$`),
+        );
+        return tx.execute<{ detail: string; state: string }>(
+          sql`select current_setting('nodewise.detail') as detail, current_setting('nodewise.state') as state`,
+        );
+      });
+      return row;
+    };
+    expect(await detailOf("200", "'x'")).toEqual({ detail: "", state: "23514" });
+    expect(await detailOf("50", "null")).toEqual({ detail: "", state: "23514" });
+    // Control: to whom no row is hidden, Postgres shows it.
+    const superuser = postgres(database.admin, { max: 1, onnotice: () => {} });
+    const shown = await superuser`
+      insert into read (study_id, case_id, reader_code, condition_key, criteria, call, confidence, protocol_version_id, source, idempotency_key)
+      select study_id, case_id, 'R9', condition_key, '{}', 'positive', 200, protocol_version_id, 'imported', gen_random_uuid() from read limit 1`.catch(
+      (error: { detail?: string }) => error.detail,
+    );
+    await superuser.end();
+    expect(shown).toMatch(/Failing row contains \(.*R9/);
   });
 
   test("errors name no row", async () => {
