@@ -35,3 +35,10 @@ BEGIN
   RETURN (SELECT p.id FROM person p WHERE p.email = 'command-line@nodewise.invalid' AND p.program);
 END $$;
 GRANT EXECUTE ON FUNCTION nw.command_line() TO nw_importer;
+
+-- Whether an account is made by this very transaction, and for a person: a password comes with it. One that has none gets none from anybody else.
+CREATE OR REPLACE FUNCTION nw.is_made_now(person uuid) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM public.person p WHERE p.id = is_made_now.person AND p.created_at = now() AND NOT p.program);
+END $$;
+GRANT EXECUTE ON FUNCTION nw.is_made_now(uuid) TO nw_administrator, nw_principal_investigator, nw_importer;

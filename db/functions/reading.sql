@@ -272,6 +272,27 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 GRANT EXECUTE ON FUNCTION nw.make_unscheduled(text, text[]) TO nw_principal_investigator, nw_coordinator, nw_importer;
 
+-- What a list shows and when it opens is what its condition says in the study's protocol, whatever whoever draws it says.
+CREATE OR REPLACE FUNCTION nw.as_the_protocol_says() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  condition jsonb;
+  place bigint;
+BEGIN
+  SELECT c.value, c.place INTO condition, place FROM study s JOIN protocol_version v ON v.id = s.protocol_version_id AND v.study_id = s.id
+   CROSS JOIN LATERAL jsonb_array_elements(v.document -> 'conditions') WITH ORDINALITY c (value, place)
+   WHERE s.id = new.study_id AND v.id = new.protocol_version_id AND c.value ->> 'key' = new.condition_key;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'A reading list is of a condition of the protocol in force. Nothing was saved.' USING ERRCODE = 'NW007', CONSTRAINT = 'made_up_list';
+  END IF;
+  new.condition_ordinal := place - 1;
+  new.wash_out_days := (condition ->> 'washOutDays')::numeric;
+  -- A protocol of an older format says "showsSize".
+  new.shows := CASE WHEN condition ? 'shows' THEN ARRAY(SELECT jsonb_array_elements_text(condition -> 'shows'))
+                    WHEN (condition ->> 'showsSize')::boolean THEN '{size}' ELSE '{}' END;
+  RETURN new;
+END $$;
+CREATE TRIGGER as_the_protocol_says BEFORE INSERT ON reading_list FOR EACH ROW EXECUTE FUNCTION nw.as_the_protocol_says();
+
 -- What each order was drawn with, once nobody reads any more: with it and the cases the order can be drawn again.
 CREATE OR REPLACE FUNCTION nw.drawn_orders() RETURNS TABLE (list_id uuid, seed int, order_sha256 text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -560,9 +560,7 @@ describe("the other roles before the lock", () => {
   });
 
   test("after the lock the investigator and the scientist see reads, sizes and truth, and still no identity", async () => {
-    await door.withActor(as("principal_investigator"), (tx) =>
-      tx.execute(sql`update study set state = 'locked' where id = ${study.studyId}`),
-    );
+    await door.withActor(as("principal_investigator"), (tx) => tx.execute(sql`select nw.lock_study()`));
     for (const role of ["principal_investigator", "data_scientist"] as const) {
       for (const table of ["read", "node_size", "pathology_report", "crop"])
         await expectSomething(as(role), sql`select * from ${sql.identifier(table)}`);
