@@ -127,6 +127,41 @@ describe("a reader reads no table of images, sizes, truth, identity, reads or sc
   });
 });
 
+test("no table of Postgres itself that a reader may look into holds anything of the records", async () => {
+  await kernel.unsafe("analyze");
+  const hidden = await kernel.begin(async (run) => {
+    await run`set local role nw_kernel`;
+    const rows = await run<{ text: string }[]>`
+      select id::text as text from node union all select id::text from crop union all select sha256 from crop union all select id::text from reading_slot
+      union all select name from subject_identity union all select id::text from pathology_report union all select order_sha256 from reading_list`;
+    return rows.map(({ text }) => text);
+  });
+  expect(hidden.length).toBeGreaterThan(20);
+  const relations = await kernel`
+    select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where n.nspname in ('pg_catalog', 'information_schema') and c.relkind in ('r', 'v') order by 1`;
+  const contents = async (as: Actor, relation: string) => {
+    const answer = await ask(as, sql.raw(`select coalesce(string_agg(t::text, ' '), '') as text from ${relation} t`));
+    return "rows" in answer ? String(answer.rows[0]?.text) : null;
+  };
+  const read = [];
+  for (const { name } of relations) {
+    const text = await contents(reader(), name);
+    if (text === null) continue;
+    read.push(name);
+    expect(
+      hidden.filter((each) => text.includes(each)),
+      name,
+    ).toEqual([]);
+  }
+  expect(read.length).toBeGreaterThan(100);
+  // Control: the statistics that the planner keeps of these tables do hold them, for whoever may see the rows.
+  const superuser = postgres(database.admin, { max: 1, onnotice: () => {} });
+  const [statistics] = await superuser`select string_agg(s::text, ' ') as text from pg_stats s`;
+  await superuser.end();
+  expect(hidden.some((each) => statistics?.text.includes(each))).toBe(true);
+});
+
 describe("the one case being read", () => {
   test("comes without the size in Cohort 1, and with that node's size in Cohort 2", async () => {
     for (const each of [reader(), as("reader2")]) await ask(each, sql`select nw.open_case('current')`);
