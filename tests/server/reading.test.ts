@@ -65,7 +65,7 @@ describe("the schedule", () => {
         ...(await door.withActor(study.members[role], (tx) => tx.execute(sql`select * from nw.drawn_orders()`))),
       ]).toEqual([]);
     }
-    const ended = await studyWith(2);
+    const ended = await studyWith(1);
     await draw(door, ended);
     const { principal_investigator: pi } = ended.members;
     await door.withActor(pi, (tx) => lockStudy(tx, pi, { reason: "Ends here" }));
