@@ -60,6 +60,16 @@ const runEnvironment = z.object({
   engine: z.string(),
   version: z.string(),
   device: z.string(),
+  /** Of a run on an NVIDIA card: what else tells one from another. */
+  card: z
+    .object({
+      computeCapability: z.string(),
+      driver: z.string().nullable(),
+      cuda: z.string().nullable(),
+      cudnn: z.string().nullable(),
+    })
+    .nullable()
+    .default(null),
   threads: z.int(),
   /** Why a faster engine was not used; null when there is none faster, or another was asked for. */
   slowerThan: z.string().nullable(),

@@ -32,6 +32,13 @@ const shapes = {
 } satisfies Record<string, [number, number, number, number]>;
 
 type Numbers = Omit<Convolution, "milliseconds">;
+
+/** How far the numbers of an engine are from the reference, in standard deviations of the reference. */
+export interface Distances {
+  forward: number;
+  toInput: number;
+  toKernel: number | null;
+}
 type Formula = (tf: Tf, x: Tensor4D, kernel: Tensor4D, upstream: Tensor4D) => Tensor[];
 
 const attributes = { strides: 1, pad: "valid", dataFormat: "NHWC" };
@@ -115,4 +122,21 @@ export function deviation(values: Float32Array, expected: Float32Array): number 
     if (!(distance <= largest)) largest = Number.isNaN(distance) ? Number.POSITIVE_INFINITY : distance;
   }
   return largest / Math.sqrt(variance);
+}
+
+export const distances = (own: Numbers, expected: Numbers): Distances => ({
+  forward: deviation(own.forward, expected.forward),
+  toInput: deviation(own.toInput, expected.toInput),
+  toKernel: own.toKernel && expected.toKernel && deviation(own.toKernel, expected.toKernel),
+});
+
+/** Numbers rounded to TF32 are 1.2e-3 off in this convolution, computed and on a card alike. */
+const ofTf32 = { least: 5e-4, most: 5e-3 };
+
+/** Why an engine this far off cannot be used; null when it can. */
+export function whyTooFar({ forward, toInput, toKernel }: Distances): string | null {
+  const worst = Math.max(forward, toInput, toKernel ?? 0);
+  if (worst <= tolerance) return null;
+  const cause = worst >= ofTf32.least && worst <= ofTf32.most ? "; so far is a card that multiplies in TF32" : "";
+  return `it computes a convolution wrongly: ${worst.toPrecision(2)} standard deviations off, ${tolerance} are allowed${cause}`;
 }

@@ -60,13 +60,14 @@ async function engineAgain(name: EngineName): Promise<Engine> {
 }
 
 const environmentOf = (
-  engine: Pick<Engine, "version" | "device" | "threads"> & { name: string; slowerThan?: string | null },
+  engine: Pick<Engine, "version" | "device" | "threads"> & Partial<Pick<Engine, "card" | "slowerThan">> & { name: string },
   weights = "none",
   weightsSha256: string | null = null,
 ) => ({
   engine: engine.name,
   version: engine.version,
   device: engine.device,
+  card: engine.card ?? null,
   threads: engine.threads,
   slowerThan: engine.slowerThan ?? null,
   weights,

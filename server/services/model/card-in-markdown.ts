@@ -90,6 +90,17 @@ function figure(label: string, estimate: Estimate, words: Words, say: (said: Sai
   ];
 }
 
+/** Of a run on an NVIDIA card: what, beside its name, tells one from another. */
+function cardLines({ device, card }: NonNullable<Run["environment"]>, words: Words): Line[] {
+  if (!card) return [];
+  const version = (text: string | null) => (text ? plain(text) : words("card.not_recorded"));
+  const { computeCapability, driver, cuda, cudnn } = card;
+  const versions = { driver: version(driver), cuda: version(cuda), cudnn: version(cudnn) };
+  return [
+    [words("card.label.card"), words("card.card", { name: plain(device), capability: computeCapability, ...versions })],
+  ];
+}
+
 function details({ run, study, protocol, folds }: CardFacts, words: Words): string[] {
   const { environment, figures, config } = run;
   const about: Line[] = [
@@ -130,6 +141,7 @@ function details({ run, study, protocol, folds }: CardFacts, words: Words): stri
           node: plain(environment.node),
         }),
       ],
+      ...cardLines(environment, words),
       [words("card.label.slower"), environment.slowerThan ? plain(environment.slowerThan) : words("card.none_faster")],
       [
         words("card.label.weights"),

@@ -55,6 +55,16 @@ export function RunRecord({ run }: { run: Run }) {
                   threads: environment.threads,
                   node: environment.node,
                 })}
+                {environment.card ? (
+                  <p className="mt-1 text-soft text-sm">
+                    {t("cardValue", {
+                      capability: environment.card.computeCapability,
+                      driver: environment.card.driver ?? t("cardUnknown"),
+                      cuda: environment.card.cuda ?? t("cardUnknown"),
+                      cudnn: environment.card.cudnn ?? t("cardUnknown"),
+                    })}
+                  </p>
+                ) : null}
                 {environment.slowerThan ? (
                   <p className="mt-1 text-soft text-sm">
                     {t("slower")} <span lang="en">{environment.slowerThan}</span>
