@@ -3,7 +3,8 @@ import { NextIntlClientProvider } from "next-intl";
 import { getLocale, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { Toaster } from "sonner";
-import { themeScript } from "./_components/theme-script";
+import { ShowTheme } from "./_components/show-theme";
+import { showTheme } from "./_components/theme";
 import { Providers } from "./_lib/trpc";
 import "./globals.css";
 
@@ -20,10 +21,11 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   return (
     <html lang={await getLocale()} suppressHydrationWarning>
       <head>
-        {/* Before the first paint. */}
-        <script>{themeScript}</script>
+        {/* Before the first paint, so that a chosen theme never flashes. */}
+        <script>{`(${showTheme})()`}</script>
       </head>
       <body>
+        <ShowTheme />
         <NextIntlClientProvider>
           <Providers>{children}</Providers>
           <Toaster position="bottom-right" containerAriaLabel={t("notifications")} />

@@ -9,7 +9,7 @@ export interface StatValue {
   estimate: number | null;
   lower?: number | null | undefined;
   upper?: number | null | undefined;
-  method: string;
+  method: Said;
   n: number;
   reason?: Said | undefined;
   caution?: Said | undefined;
@@ -43,7 +43,7 @@ export function Stat({ value, as = "percent" }: { value: StatValue; as?: "percen
             className="z-50 max-w-72 rounded-md border border-line bg-raised px-3 py-2 text-sm shadow-card"
           >
             {missing ? <p>{t("notEstimable", { reason: value.reason ? say(value.reason) : "" })}</p> : null}
-            <p>{value.method}</p>
+            <p>{say(value.method)}</p>
             <p className="text-soft">n = {value.n}</p>
             {value.caution ? <p className="mt-1">{t("caution", { caution: say(value.caution) })}</p> : null}
           </Tooltip.Content>

@@ -11,6 +11,7 @@ const styles = {
     semicolon: "; ",
     colon: ": ",
     stop: ". ",
+    gap: " ",
   },
   zh: {
     tag: "zh-CN",
@@ -24,6 +25,7 @@ const styles = {
     semicolon: "；",
     colon: "：",
     stop: "。",
+    gap: "",
   },
 } as const;
 
@@ -32,7 +34,7 @@ export const useFormat = () => formatIn(useLocale());
 
 /** Formatting in a language, for pages that wait for their data (`await getLocale()`). */
 export function formatIn(locale: Locale) {
-  const { tag, month, day, comma, between, semicolon, colon, stop } = styles[locale];
+  const { tag, month, day, comma, between, semicolon, colon, stop, gap } = styles[locale];
   const whole = new Intl.NumberFormat(tag, { maximumFractionDigits: 0 });
   return {
     /** A moment in a time zone (absent: that of the browser) to the minute or the day. */
@@ -55,6 +57,8 @@ export function formatIn(locale: Locale) {
     /** Between words and an element, and behind a sentence that ends in one. */
     comma,
     stop,
+    /** Whole sentences one after the other. */
+    sentences: (...parts: readonly (string | null)[]) => parts.filter(Boolean).join(gap),
     /** Words in a row, "a, b"; or longer parts that hold commas themselves, "a; b". */
     list: (parts: readonly string[], how: "close" | "apart" = "close") =>
       parts.join(how === "close" ? between : semicolon),

@@ -1,3 +1,6 @@
+import type { Said } from "@/core/words";
+import { SaidError } from "@/core/words/said";
+
 /**
  * The small language in which a criterion says from what it is computed:
  *
@@ -47,13 +50,13 @@ export type Quantity =
 export type Vocabulary = ReadonlyMap<string, Quantity>;
 
 /** What is wrong with an expression, where (counted from 1), and what to do about it. */
-export class ExpressionError extends Error {
+export class ExpressionError extends SaidError {
   override name = "ExpressionError";
   constructor(
     readonly position: number,
-    problem: string,
+    problem: Said,
   ) {
-    super(`at position ${position}: ${problem}`);
+    super({ key: "protocol.expression.at", values: { position, problem } });
   }
 }
 
@@ -83,10 +86,10 @@ function tokensOf(text: string): Token[] {
     }
     const token = tokenAt(text, at, tokens.at(-1));
     if (!token)
-      throw new ExpressionError(
-        at + 1,
-        `"${text.charAt(at)}" is not understood; write names, numbers, dates as 2026-03-01, options in double quotes, ${operators.join(" ")}, and, or, not, ( )`,
-      );
+      throw new ExpressionError(at + 1, {
+        key: "protocol.expression.not_understood",
+        values: { sign: text.charAt(at), operators: operators.join(" ") },
+      });
     tokens.push(token);
     at += token.text.length;
   }
@@ -108,7 +111,8 @@ const isOperator = (text: string): text is Operator => operators.some((operator)
 /** Words of the language, which are no names. */
 export const reserved: readonly string[] = ["and", "or", "not"];
 const isName = ({ kind, text }: Token) => kind === "word" && !reserved.includes(text);
-const quoted = (token: Token) => (token.kind === "end" ? "the end" : `"${token.text}"`);
+const quoted = ({ kind, text }: Token): Said =>
+  kind === "end" ? { key: "protocol.expression.end" } : { key: "protocol.expression.token", values: { text } };
 
 /** @throws ExpressionError with the position of what is not understood */
 export function parseExpression(text: string): Expression {
@@ -139,10 +143,10 @@ export function parseExpression(text: string): Expression {
     if (!open) return comparison();
     const inside = disjunction();
     if (!takeIf(")"))
-      throw new ExpressionError(
-        peek().at,
-        `the bracket of position ${open.at} is not closed; write ) before ${quoted(peek())}`,
-      );
+      throw new ExpressionError(peek().at, {
+        key: "protocol.expression.bracket",
+        values: { open: open.at, token: quoted(peek()) },
+      });
     return inside;
   }
 
@@ -150,10 +154,10 @@ export function parseExpression(text: string): Expression {
     const left = side();
     const operator = take();
     if (!isOperator(operator.text))
-      throw new ExpressionError(
-        operator.at,
-        `${quoted(operator)} does not compare; write one of ${operators.join(" ")}`,
-      );
+      throw new ExpressionError(operator.at, {
+        key: "protocol.expression.no_operator",
+        values: { token: quoted(operator), operators: operators.join(" ") },
+      });
     return { kind: "comparison", left, operator: operator.text, right: side(), at: left.at };
   }
 
@@ -167,27 +171,24 @@ export function parseExpression(text: string): Expression {
     if (token.kind === "date") return { kind: "date", value: realDay(token), at };
     if (token.kind === "option") return { kind: "option", value: token.text.slice(1, -1), at };
     if (!isName(token))
-      throw new ExpressionError(at, `${quoted(token)} is not expected; write a name, a number, a date or an option`);
+      throw new ExpressionError(at, { key: "protocol.expression.no_side", values: { token: quoted(token) } });
     if (!takeIf("-")) return { kind: "name", name: token.text, at };
     const from = take();
     if (!isName(from))
-      throw new ExpressionError(
-        from.at,
-        `${quoted(from)} is no date of the record; a difference is between two, e.g. surgery_date - mri_date`,
-      );
+      throw new ExpressionError(from.at, { key: "protocol.expression.no_date", values: { token: quoted(from) } });
     return { kind: "days", to: token.text, from: from.text, at };
   }
 
   const whole = disjunction();
   if (peek().kind !== "end")
-    throw new ExpressionError(peek().at, `${quoted(peek())} is not expected; join comparisons with and or or`);
+    throw new ExpressionError(peek().at, { key: "protocol.expression.no_join", values: { token: quoted(peek()) } });
   return whole;
 }
 
 function realDay({ text, at }: Token): string {
   const day = new Date(`${text}T00:00:00Z`);
   if (Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== text)
-    throw new ExpressionError(at, `${text} is no day of the calendar; correct it`);
+    throw new ExpressionError(at, { key: "protocol.expression.no_day", values: { day: text } });
   return text;
 }
 
@@ -214,27 +215,33 @@ function checkComparison(
 ): void {
   const isOfRecord = (side: Side) => side.kind === "name" || side.kind === "days";
   if (!isOfRecord(left) && !isOfRecord(right))
-    throw new ExpressionError(at, `nothing of the record is compared; name an item: ${namesOf(vocabulary)}`);
+    throw new ExpressionError(at, {
+      key: "protocol.expression.nothing_of_the_record",
+      values: { known: namesOf(vocabulary) },
+    });
   const [first, second] = [quantityOf(left, vocabulary), quantityOf(right, vocabulary)];
   if (first.type === "text" || second.type === "text")
-    throw new ExpressionError(at, "a text is not compared; make the item a choice, a number or a date");
+    throw new ExpressionError(at, { key: "protocol.expression.text" });
   if (first.type !== second.type)
-    throw new ExpressionError(
-      right.at,
-      `a ${first.type} is not compared with a ${second.type}; write a ${first.type} here`,
-    );
+    throw new ExpressionError(right.at, {
+      key: "protocol.expression.types",
+      values: { first: typed(first), second: typed(second) },
+    });
   if (first.type === "number" && second.type === "number") checkUnits(left, first.units, right, second.units);
   if (first.type !== "choice" || second.type !== "choice") return;
   if (operator !== "=" && operator !== "!=")
-    throw new ExpressionError(at, `options have no order, so ${operator} does not compare them; write = or !=`);
+    throw new ExpressionError(at, { key: "protocol.expression.options_without_order", values: { operator } });
   const [written, options] = left.kind === "option" ? [left, second.options] : [right, first.options];
   if (written.kind !== "option")
-    throw new ExpressionError(
-      written.at,
-      `a choice is compared with one of its options; write "${options.join('" or "')}"`,
-    );
+    throw new ExpressionError(written.at, {
+      key: "protocol.expression.choice",
+      values: { options: `"${options.join('", "')}"` },
+    });
   if (!options.includes(written.value))
-    throw new ExpressionError(written.at, `"${written.value}" is no option; write one of "${options.join('", "')}"`);
+    throw new ExpressionError(written.at, {
+      key: "protocol.expression.option_unknown",
+      values: { option: written.value, options: `"${options.join('", "')}"` },
+    });
 }
 
 function checkUnits(left: Side, first: readonly string[], right: Side, second: readonly string[]): void {
@@ -242,14 +249,14 @@ function checkUnits(left: Side, first: readonly string[], right: Side, second: r
   const bare = [left, right].find((side) => side.kind === "number" && side.unit === null);
   // A number of the record says its unit itself; a difference of dates does not say that it is days.
   if (bare && !days) return;
-  if (bare) throw new ExpressionError(bare.at, "the unit of the difference is missing; write days after the number");
+  if (bare) throw new ExpressionError(bare.at, { key: "protocol.expression.days_missing" });
   if (first.length === 0 && second.length === 0) return;
   if (first.some((unit) => second.includes(unit))) return;
-  const unit = (units: readonly string[]) => units[0] ?? "no unit";
-  throw new ExpressionError(
-    right.at,
-    `${unit(second)} does not fit ${unit(first)}; nothing is converted, write both in one unit`,
-  );
+  const unit = (units: readonly string[]): string | Said => units[0] ?? { key: "protocol.expression.no_unit" };
+  throw new ExpressionError(right.at, {
+    key: "protocol.expression.units",
+    values: { second: unit(second), first: unit(first) },
+  });
 }
 
 function quantityOf(side: Side, vocabulary: Vocabulary): Quantity {
@@ -264,9 +271,12 @@ function quantityOf(side: Side, vocabulary: Vocabulary): Quantity {
       return named(side.name, side.at, vocabulary);
     case "days":
       for (const name of [side.to, side.from]) {
-        const { type } = named(name, side.at, vocabulary);
-        if (type !== "date")
-          throw new ExpressionError(side.at, `${name} is a ${type}; a difference is between two dates, in days`);
+        const quantity = named(name, side.at, vocabulary);
+        if (quantity.type !== "date")
+          throw new ExpressionError(side.at, {
+            key: "protocol.expression.difference",
+            values: { name, type: typed(quantity) },
+          });
       }
       return { type: "number", units: ["days"] };
   }
@@ -275,11 +285,12 @@ function quantityOf(side: Side, vocabulary: Vocabulary): Quantity {
 function named(name: string, at: number, vocabulary: Vocabulary): Quantity {
   const found = vocabulary.get(name);
   if (!found)
-    throw new ExpressionError(
-      at,
-      `"${name}" is not known; write one of ${namesOf(vocabulary)}, and an option in double quotes`,
-    );
+    throw new ExpressionError(at, {
+      key: "protocol.expression.name_unknown",
+      values: { name, known: namesOf(vocabulary) },
+    });
   return found;
 }
 
+const typed = ({ type }: Quantity): Said => ({ key: "protocol.expression.type", values: { type } });
 const namesOf = (vocabulary: Vocabulary) => [...vocabulary.keys()].join(", ");

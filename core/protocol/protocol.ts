@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { sayIn } from "@/core/words";
-import { baseline } from "./baseline";
+import type { Said } from "@/core/words";
+import { baseline, recordDates } from "./baseline";
 import { condition } from "./conditions";
 import { criterion, isBuiltIn, vocabularyOf } from "./criteria";
 import { checkExpression, ExpressionError, parseExpression, reserved } from "./expression";
@@ -11,9 +11,7 @@ import { type InOneLanguage, key, option, text } from "./text";
 /** Which families of tests the comparison computes and adjusts together: a reader's two conditions, two readers, the network and a reader. */
 const comparisonKind = z.enum(["condition", "reader", "network"]);
 
-const readerCode = z.string().regex(/^R[0-9]+$/, {
-  error: (issue) => `"${issue.input}" is no reader code; write R and a number, e.g. R2`,
-});
+const readerCode = z.string().regex(/^R[0-9]+$/, "protocol.reader_code");
 
 /** Characters of the longest protocol that is read; the founding study's has 6,000. */
 export const longestProtocol = 50_000;
@@ -53,17 +51,19 @@ export const newProtocol = protocol.superRefine((document, context) => {
     uniqueKeys,
     optionRules,
     baselineRules,
+    orderRules,
     criteriaRules,
     conditionRules,
     ruleSetRules,
     regimenRules,
   ])
-    for (const { path, message } of rule(document)) context.addIssue({ code: "custom", path, message });
+    for (const { path, problem } of rule(document))
+      context.addIssue({ code: "custom", path, message: problem.key, params: problem.values });
 });
 
 interface Problem {
   path: (string | number)[];
-  message: string;
+  problem: Said;
 }
 
 function* uniqueKeys(document: ProtocolDocument): Iterable<Problem> {
@@ -75,6 +75,7 @@ function* uniqueKeys(document: ProtocolDocument): Iterable<Problem> {
     ...document.baseline.items.flatMap((item, at): (typeof lists)[number][] =>
       item.type === "choice" ? [[["baseline", "items", at, "options"], keys(item.options)]] : [],
     ),
+    [["baseline", "order"], document.baseline.order ?? []],
     [["regions"], keys(document.regions)],
     [["planes"], keys(document.planes)],
     [["conditions"], keys(document.conditions)],
@@ -86,7 +87,7 @@ function* uniqueKeys(document: ProtocolDocument): Iterable<Problem> {
   ];
   for (const [path, all] of lists) {
     const twice = all.find((each, at) => all.indexOf(each) < at);
-    if (twice !== undefined) yield { path, message: `"${twice}" is there twice; give each its own key, or remove one` };
+    if (twice !== undefined) yield { path, problem: { key: "protocol.twice", values: { key: twice } } };
   }
 }
 
@@ -105,7 +106,7 @@ function* optionRules({ baseline: { items }, regions }: ProtocolDocument): Itera
       if (key.length > longestOption)
         yield {
           path: [...path, at, "key"],
-          message: `"${key.slice(0, 60)} ..." is too long; write at most ${longestOption} characters`,
+          problem: { key: "protocol.option_long", values: { key: key.slice(0, 60), limit: longestOption } },
         };
 }
 
@@ -113,25 +114,38 @@ function* baselineRules({ baseline: { visits, items } }: ProtocolDocument): Iter
   for (const [at, item] of items.entries()) {
     const path = ["baseline", "items", at];
     if (isBuiltIn(item.key))
-      yield { path: [...path, "key"], message: `"${item.key}" is a value that the records give; choose another key` };
+      yield { path: [...path, "key"], problem: { key: "protocol.item_of_the_records", values: { item: item.key } } };
     if (reserved.includes(item.key))
-      yield { path: [...path, "key"], message: `"${item.key}" is a word of the criteria; choose another key` };
+      yield { path: [...path, "key"], problem: { key: "protocol.item_reserved", values: { item: item.key } } };
     if (!visits.some((visit) => visit.key === item.visit))
       yield {
         path: [...path, "visit"],
-        message: `"${item.visit}" is not one of visits (${listed(visits)}); add it there or name another`,
+        problem: { key: "protocol.visit_unknown", values: { visit: item.visit, known: listed(visits) } },
       };
     if (item.type === "number" && item.min !== undefined && item.max !== undefined && item.min > item.max)
-      yield { path: [...path, "min"], message: `${item.min} is above max ${item.max}; exchange them` };
+      yield {
+        path: [...path, "min"],
+        problem: { key: "protocol.numbers_exchanged", values: { min: String(item.min), max: String(item.max) } },
+      };
     if (item.type === "date" && isDay(item.notBefore) && isDay(item.notAfter) && item.notBefore > item.notAfter)
       yield {
         path: [...path, "notBefore"],
-        message: `${item.notBefore} is after notAfter ${item.notAfter}; exchange them`,
+        problem: { key: "protocol.days_exchanged", values: { first: item.notBefore, last: item.notAfter } },
       };
   }
 }
 
 const isDay = (bound: string | undefined): bound is string => bound !== undefined && bound !== "today";
+
+function* orderRules({ baseline: { items, order = [] } }: ProtocolDocument): Iterable<Problem> {
+  const known = [...Object.keys(recordDates), ...items.filter(({ type }) => type === "date").map(({ key }) => key)];
+  for (const [at, date] of order.entries())
+    if (!known.includes(date))
+      yield {
+        path: ["baseline", "order", at],
+        problem: { key: "protocol.order_unknown", values: { date, known: known.join(", ") } },
+      };
+}
 
 function* criteriaRules({ criteria, baseline: { items } }: ProtocolDocument): Iterable<Problem> {
   const vocabulary = vocabularyOf(items);
@@ -141,7 +155,10 @@ function* criteriaRules({ criteria, baseline: { items } }: ProtocolDocument): It
       checkExpression(parseExpression(computed), vocabulary);
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
-      yield { path: ["criteria", at, "computed"], message: `"${computed}": ${error.message}` };
+      yield {
+        path: ["criteria", at, "computed"],
+        problem: { key: "protocol.computed", values: { computed, problem: error.said } },
+      };
     }
   }
 }
@@ -155,10 +172,10 @@ function* conditionRules({ conditions }: ProtocolDocument): Iterable<Problem> {
     if (!first)
       yield {
         path,
-        message: `"${repeats}" is no earlier condition (${listed(earlier)}); name one that stands before, or leave repeats out`,
+        problem: { key: "protocol.repeats_unknown", values: { repeats, known: listed(earlier) } },
       };
     else if ([...first.shows].sort().join() !== [...shows].sort().join())
-      yield { path, message: `"${repeats}" shows something else; a repetition shows the same` };
+      yield { path, problem: { key: "protocol.repeats_other", values: { repeats } } };
   }
 }
 
@@ -166,26 +183,27 @@ function* ruleSetRules({ form, ruleSets }: ProtocolDocument): Iterable<Problem> 
   if (form.ruleSet && !ruleSets.some((set) => set.key === form.ruleSet))
     yield {
       path: ["form", "ruleSet"],
-      message: `"${form.ruleSet}" is not one of ruleSets (${listed(ruleSets)}); add it there or name another`,
+      problem: { key: "protocol.rule_set_unknown", values: { ruleSet: form.ruleSet, known: listed(ruleSets) } },
     };
   for (const [at, { sizeHidden, sizeShown }] of ruleSets.entries()) {
     const last = sizeShown.at(-1);
     if (last && (last.below !== undefined || last.upTo !== undefined))
       yield {
         path: ["ruleSets", at, "sizeShown"],
-        message: "the last band has a bound; leave it out there, so that every size has a rule",
+        problem: { key: "protocol.last_band" },
       };
     const most = Math.max(...[sizeHidden, ...sizeShown].map((rule) => rule.criteria));
     if (most > form.criteria.length)
       yield {
         path: ["ruleSets", at],
-        message: `${most} criteria are more than the form has (${form.criteria.length}); ask for fewer, or add to form.criteria`,
+        problem: { key: "protocol.criteria_many", values: { most, there: form.criteria.length } },
       };
   }
 }
 
 function* regimenRules({ network }: ProtocolDocument): Iterable<Problem> {
-  for (const problem of problemsOf(network)) yield { path: ["network"], message: sayIn("en")(problem) };
+  for (const problem of problemsOf(network)) yield { path: ["network"], problem };
 }
 
-const listed = (items: readonly { key: string }[]) => items.map((item) => item.key).join(", ") || "there is none";
+const listed = (items: readonly { key: string }[]): string | Said =>
+  items.map((item) => item.key).join(", ") || { key: "protocol.none" };

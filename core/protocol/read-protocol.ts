@@ -1,14 +1,15 @@
 import { z } from "zod";
+import type { Said } from "@/core/words";
 import { problemOf } from "./problems";
 import { newProtocol, type ProtocolDocument, protocol } from "./protocol";
 
 /** A protocol as it was approved, of whatever format, in today's shape. Newer rules do not count for it. */
 export const readProtocol = (stored: unknown): ProtocolDocument => protocol.parse(inFormat2(stored));
 
-/** A protocol that comes in, checked by every rule: the document, or each problem with field, value and remedy. */
+/** A protocol that comes in, checked by every rule: the document, or each problem with field, value and remedy, in no language yet. */
 export function readNewProtocol(
   raw: unknown,
-): { document: ProtocolDocument; problems: null } | { document: null; problems: string[] } {
+): { document: ProtocolDocument; problems: null } | { document: null; problems: Said[] } {
   const result = newProtocol.safeParse(inFormat2(raw), { reportInput: true });
   return result.success
     ? { document: result.data, problems: null }

@@ -113,7 +113,7 @@ export const elsewhereRegimen = z.strictObject({
   trainable: z.literal("elsewhere"),
   ...split,
   /** Who made it, with what, on which data. */
-  provenance: z.string().trim().min(10, "Say who made the model, with what program and on which data").max(4000),
+  provenance: z.string().trim().min(10, "fields.provenance").max(4000),
   sourceFile: z.string().max(200),
   /** SHA-256 of the file that was brought. */
   sourceSha256: z.string().regex(/^[0-9a-f]{64}$/),

@@ -5,16 +5,11 @@ const words = z.string().trim().min(1);
 const inEachLanguage = z.strictObject({ en: words, zh: words } satisfies Record<Locale, z.ZodType>);
 
 /** What a person reads: one text for everybody, or one in each language. */
-export const text = z.union([words, inEachLanguage], {
-  error: "is no text; write one, or one in each language: { en: ..., zh: ... }",
-});
+export const text = z.union([words, inEachLanguage], { error: "protocol.text" });
 export type Text = z.infer<typeof text>;
 
 /** A name in the program: of a criterion, a plane, a condition. */
-export const key = z.string().regex(/^[a-z][a-z0-9_-]*$/, {
-  error: (issue) =>
-    `"${issue.input}" is no key; write lower-case letters, digits, _ and -, and begin with a letter, e.g. round_shape`,
-});
+export const key = z.string().regex(/^[a-z][a-z0-9_-]*$/, "protocol.key");
 
 /** What stands in the record, e.g. T4a or superior rectal artery, with what a person reads for it. */
 export const option = z.strictObject({ key: z.string().trim().min(1), label: text });

@@ -1,11 +1,17 @@
 import type { Said } from "../words";
+import { isRecordDate, recordDates } from "./baseline";
 import type { Protocol } from "./protocol";
 
+type Baseline = Protocol["baseline"];
 export type BaselineItem = Protocol["baseline"]["items"][number];
 /** Of a number in the item's unit, of a date yyyy-mm-dd, of a choice the key of its option, of a text the text. */
 export type ItemValue = number | string;
 
 const longestText = 1000;
+
+/** Bounds of a day that the protocol leaves open: no record is older, and nothing is planned for later than in a year. */
+const firstDay = "1900-01-01";
+const plannedDays = 366;
 
 /**
  * A value as somebody wrote it or a program sent it, held against its item: the one rule for forms, the API and imports.
@@ -46,18 +52,54 @@ function problemOf(item: BaselineItem, written: unknown, today: string): Said | 
       return item.options.some(({ key }) => key === written)
         ? null
         : { key: "fields.item_choice", values: { given, known: item.options.map(({ key }) => key).join(", ") } };
-    case "date": {
-      if (typeof written !== "string" || !isDay(written)) return { key: "fields.item_day", values: { given } };
-      const [first, last] = [item.notBefore, item.notAfter].map((bound) => (bound === "today" ? today : bound));
-      if (first !== undefined && written < first) return { key: "fields.item_early", values: { given, bound: first } };
-      if (last !== undefined && written > last) return { key: "fields.item_late", values: { given, bound: last } };
-      return null;
-    }
+    case "date":
+      return problemOfDay(item, written, today);
     case "text":
       if (typeof written !== "string" || written === "") return { key: "fields.item_empty" };
       return written.length > longestText ? { key: "fields.item_long", values: { limit: longestText } } : null;
   }
 }
+
+function problemOfDay(
+  { notBefore = firstDay, notAfter }: { notBefore?: string | undefined; notAfter?: string | undefined },
+  written: unknown,
+  today: string,
+): Said | null {
+  const given = String(written);
+  if (typeof written !== "string" || !isDay(written)) return { key: "fields.item_day", values: { given } };
+  const first = notBefore === "today" ? today : notBefore;
+  const last = notAfter === "today" ? today : (notAfter ?? daysAfter(today, plannedDays));
+  if (written < first) return { key: "fields.item_early", values: { given, bound: first } };
+  if (written > last) return { key: "fields.item_late", values: { given, bound: last } };
+  return null;
+}
+
+/** What is wrong with the day of a consent or an MRI exam: it lies before the first day of the protocol, or in the future. */
+export const problemOfRecordDay = ({ notBefore }: Baseline, written: string, today: string): Said | null =>
+  problemOfDay({ notBefore, notAfter: "today" }, written, today);
+
+/**
+ * Dates that lie before one which they follow in the protocol's order.
+ * @param dates by name, yyyy-mm-dd; what is not recorded is passed over
+ * @returns the later one by the order, what a person calls it, and the problem
+ */
+export function problemsOfOrder(
+  { order = [], items }: Baseline,
+  dates: Readonly<Record<string, ItemValue | null | undefined>>,
+): { name: string; follows: string; label: string | Said; problem: Said }[] {
+  const labelOf = (name: string): string | Said =>
+    items.find(({ key }) => key === name)?.label ?? (isRecordDate(name) ? recordDates[name] : name);
+  const recorded = order.flatMap((name) => (typeof dates[name] === "string" ? [{ name, day: dates[name] }] : []));
+  return recorded.flatMap(({ name, day }, at) => {
+    const before = recorded[at - 1];
+    if (!before || before.day <= day) return [];
+    const values = { given: day, other: labelOf(before.name), bound: before.day };
+    return [{ name, follows: before.name, label: labelOf(name), problem: { key: "fields.date_order", values } }];
+  });
+}
+
+const daysAfter = (day: string, days: number) =>
+  new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 
 function isDay(text: string): boolean {
   const time = Date.parse(`${text}T00:00:00Z`);

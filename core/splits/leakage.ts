@@ -121,7 +121,7 @@ export class LeakageError extends SaidError {
           values: { kind: kind.replace("-", "_"), key, folds: folds.join(", ") },
         }),
       )
-      .reduce((first, second) => ({ key: "worker.leaks", values: { first, second } }));
+      .reduce((first, second) => ({ key: "worker.listed", values: { first, second } }));
     const more = leaks.length - 5;
     const values = { leaks: named, unit: unitNames[unit].one };
     super(

@@ -38,7 +38,7 @@ export interface Estimated {
   /** Null when the interval is not estimable; `caution` then says why. */
   lower: number | null;
   upper: number | null;
-  method: string;
+  method: Said;
   /** Units behind it: images, unless the method says otherwise. */
   n: number;
   /** Why the interval is missing, or says less than it seems to. */
@@ -53,27 +53,33 @@ export interface NotEstimable {
   reason: Said;
   /** Something over 0: a ratio without bound. */
   infinite?: true;
-  method: string;
+  method: Said;
   n: number;
 }
 
 /** Nothing in this folder returns NaN or an infinite number: what cannot be estimated says so. */
 export type Estimate = Estimated | NotEstimable;
 
-export function notEstimable({ reason, method, n }: { reason: Said; method: string; n: number }): NotEstimable {
+export function notEstimable({ reason, method, n }: { reason: Said; method: Said; n: number }): NotEstimable {
   return { estimate: null, lower: null, upper: null, reason, method, n };
 }
 
 /** An estimate without an interval, and why. */
-export function withoutInterval(about: { estimate: number; method: string; n: number; caution: Said }): Estimated {
+export function withoutInterval(about: { estimate: number; method: Said; n: number; caution: Said }): Estimated {
   return { lower: null, upper: null, ...about };
 }
 
-type OfStats<Key> = Key extends `stats.${infer Name}` ? Name : never;
+type OfStats<Key> = Key extends `stats.${infer Name}` ? Exclude<Name, `method.${string}`> : never;
 
 /** A reason or a caution, in words of `core/words/<language>/stats.json`. */
 export const because = (name: OfStats<WordKey>, values?: WordValues): Said =>
   values ? { key: `stats.${name}`, values } : { key: `stats.${name}` };
+
+type OfMethods<Key> = Key extends `stats.method.${infer Name}` ? Name : never;
+
+/** The name of a method, in words of `core/words/<language>/stats.json`. */
+export const by = (name: OfMethods<WordKey>, values?: WordValues): Said =>
+  values ? { key: `stats.method.${name}`, values } : { key: `stats.method.${name}` };
 
 /** One caution of several; none of none. */
 export const together = (cautions: readonly (Said | undefined)[]): Said | undefined =>

@@ -3,6 +3,7 @@ import cliEn from "./en/cli.json";
 import errorsEn from "./en/errors.json";
 import fieldsEn from "./en/fields.json";
 import modelEn from "./en/model.json";
+import protocolEn from "./en/protocol.json";
 import statsEn from "./en/stats.json";
 import workerEn from "./en/worker.json";
 import type { Locale } from "./locale";
@@ -10,21 +11,31 @@ import cliZh from "./zh/cli.json";
 import errorsZh from "./zh/errors.json";
 import fieldsZh from "./zh/fields.json";
 import modelZh from "./zh/model.json";
+import protocolZh from "./zh/protocol.json";
 import statsZh from "./zh/stats.json";
 import workerZh from "./zh/worker.json";
 
 export { type Locale, locales } from "./locale";
 
 /**
- * The words that pages, model card and command line share: errors, problems of forms, reasons of statistics, regimens. One file a namespace and
+ * The words that pages, model card and command line share: errors, problems of forms and protocols, reasons of statistics, regimens. One file a namespace and
  * language, as ICU messages. What only a page says is in `app/_messages/`; pages see both under one roof (`app/_i18n/request.ts`).
  */
-const en = { cli: cliEn, errors: errorsEn, fields: fieldsEn, model: modelEn, stats: statsEn, worker: workerEn };
+const en = {
+  cli: cliEn,
+  errors: errorsEn,
+  fields: fieldsEn,
+  model: modelEn,
+  protocol: protocolEn,
+  stats: statsEn,
+  worker: workerEn,
+};
 const zh: typeof en = {
   cli: cliZh,
   errors: errorsZh,
   fields: fieldsZh,
   model: modelZh,
+  protocol: protocolZh,
   stats: statsZh,
   worker: workerZh,
 };

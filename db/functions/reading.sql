@@ -190,12 +190,15 @@ CREATE TRIGGER note_read AFTER INSERT ON read FOR EACH ROW WHEN (new.slot_id IS 
 
 -- A reader has one read of an image in a condition, on one occasion: cases can share images. Of the same case the index says so.
 CREATE OR REPLACE FUNCTION nw.refuse_second_read() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  -- Apart, and empty as a rule: a plan made while no read was there yet would look through all reads for each of a long import.
+  others uuid[];
 BEGIN
   PERFORM nw.hold('reads of a reader', new.study_id || ' ' || new.reader_code);
-  IF EXISTS (SELECT FROM case_crop mine JOIN case_crop other ON other.crop_id = mine.crop_id AND other.case_id <> mine.case_id
-               JOIN read r ON r.study_id = new.study_id AND r.reader_code = new.reader_code AND r.condition_key = new.condition_key
-                AND r.occasion = new.occasion AND r.case_id = other.case_id AND r.supersedes IS NULL
-              WHERE mine.case_id = new.case_id) THEN
+  others := ARRAY(SELECT other.case_id FROM case_crop mine JOIN case_crop other ON other.crop_id = mine.crop_id AND other.case_id <> mine.case_id
+                   WHERE mine.case_id = new.case_id);
+  IF others <> '{}' AND EXISTS (SELECT FROM read r WHERE r.study_id = new.study_id AND r.reader_code = new.reader_code AND r.condition_key = new.condition_key
+                                   AND r.occasion = new.occasion AND r.case_id = ANY (others) AND r.supersedes IS NULL) THEN
     RAISE EXCEPTION 'This reader has read an image of this case in this condition before, in another case. Nothing was saved.'
       USING ERRCODE = 'NW004', CONSTRAINT = 'image_is_read';
   END IF;

@@ -43,12 +43,17 @@ void SetCard(napi_env env, napi_value card) {
   Set(env, card, "computeCapability", Dotted(major, minor));
 }
 
+// A container may have the driver without its management library: then what the driver says of itself.
 std::string Driver() {
   auto *initialise = Find<int()>("libnvidia-ml.so.1", "nvmlInit_v2", 0);
   auto *version_of = Find<int(char *, unsigned)>("libnvidia-ml.so.1", "nvmlSystemGetDriverVersion", 0);
-  char version[80] = "";
-  if (initialise == nullptr || version_of == nullptr || initialise() != 0) return "";
-  return version_of(version, sizeof(version)) == 0 ? version : "";
+  char text[80] = "";
+  if (initialise != nullptr && version_of != nullptr && initialise() == 0 && version_of(text, sizeof(text)) == 0)
+    return text;
+  auto *cuda_of = Find<int(int *)>("libcuda.so.1", "cuDriverGetVersion");
+  int version = 0;
+  if (cuda_of == nullptr || cuda_of(&version) != 0) return "";
+  return "for CUDA " + Dotted(version / 1000, version % 1000 / 10);
 }
 
 std::string Cuda() {

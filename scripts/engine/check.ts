@@ -1,3 +1,4 @@
+import { sayIn } from "@/core/words";
 import { engineNames, findEngine } from "@/worker/engines";
 import { bindingPackage, bindingVersion, libraryVersion } from "@/worker/engines/native";
 import { type ProbeAnswer, probe } from "@/worker/engines/probe";
@@ -14,7 +15,7 @@ const results = (answer: ProbeAnswer) => [
 
 /** A card with the versions of what drives it, in one line. */
 export const describeCard = ({ name, computeCapability, driver, cuda, cudnn }: Card): string =>
-  `${name}, compute capability ${computeCapability}, driver ${driver ?? "unknown"}, CUDA ${cuda ?? "not loaded"}, cuDNN ${cudnn ?? "not loaded"}`;
+  `${name}, compute capability ${computeCapability}, driver ${driver}, CUDA ${cuda}, cuDNN ${cudnn}`;
 
 /** What an engine is made of, and why of that. */
 const madeOf = {
@@ -32,7 +33,7 @@ export async function check(): Promise<string[]> {
   for (const name of engineNames) {
     const found = await findEngine(name);
     if (!found.engine) {
-      lines.push(`${name}: no. ${found.reason}`, madeOf[name]);
+      lines.push(`${name}: no. ${sayIn("en")(found.reason)}`, madeOf[name]);
       continue;
     }
     const { version, device, card, threads } = found.engine;

@@ -12,8 +12,8 @@ import {
 } from "@/worker/engines/native";
 import { probe } from "@/worker/engines/probe";
 import { type Artefact, artefacts, room } from "./artefacts";
-import { describeCard } from "./check";
 import { build } from "./build";
+import { describeCard } from "./check";
 import { obtain, programs } from "./fetch";
 import { run, step } from "./run";
 

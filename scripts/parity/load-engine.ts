@@ -1,3 +1,4 @@
+import { sayIn } from "@/core/words";
 import { engineNames, findEngine, loadEngine, type Tf } from "@/worker/engines";
 import { registerTrainingKernels } from "@/worker/engines/portable-kernels";
 
@@ -6,7 +7,7 @@ export async function openEngine(name: string): Promise<{ tf: Tf } | { reason: s
   const known = engineNames.find((each) => each === name);
   if (!known) return { reason: `There is no engine "${name}": ${engineNames.join(", ")}.` };
   const finding = await findEngine(known);
-  if (!finding.engine) return { reason: `The engine ${name} is not installed: ${finding.reason}.` };
+  if (!finding.engine) return { reason: `The engine ${name} is not installed: ${sayIn("en")(finding.reason)}.` };
   const tf = await loadEngine(finding.engine);
   if (known === "portable") registerTrainingKernels(tf);
   return { tf };

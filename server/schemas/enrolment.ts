@@ -23,7 +23,7 @@ export const screenInput = z.object({
   values: givenValues.default({}),
   /** Null: not performed yet, or not known. */
   exam: z
-    .object({ performedOn: day, scanner: z.string().trim().min(1, "Name the scanner").max(120) })
+    .object({ performedOn: day, scanner: z.string().trim().min(1, "fields.scanner").max(120) })
     .nullable()
     .default(null),
 });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { paperDepths } from "@/core/network/freezing";
 import { networkRegimen, regimen, splitUnit } from "@/core/protocol/regimen";
-import { said } from "@/core/words/said";
+import { asWritten, said } from "@/core/words/said";
 import { estimate } from "./analysis";
 import { jobState } from "./job";
 import { leakage } from "./leakage";
@@ -64,15 +64,15 @@ const runEnvironment = z.object({
   card: z
     .object({
       computeCapability: z.string(),
-      driver: z.string().nullable(),
-      cuda: z.string().nullable(),
-      cudnn: z.string().nullable(),
+      driver: z.string(),
+      cuda: z.string(),
+      cudnn: z.string(),
     })
     .nullable()
     .default(null),
   threads: z.int(),
   /** Why a faster engine was not used; null when there is none faster, or another was asked for. */
-  slowerThan: z.string().nullable(),
+  slowerThan: z.union([said, z.string().transform(asWritten)]).nullable(),
   weights: z.string(),
   weightsSha256: z.string().nullable().default(null),
   node: z.string(),

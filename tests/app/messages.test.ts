@@ -1,10 +1,12 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { type MessageFormatElement, parse, TYPE } from "@formatjs/icu-messageformat-parser";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { en as pagesEn } from "@/app/_messages/en";
 import { zh as pagesZh } from "@/app/_messages/zh";
 import { words } from "@/core/words";
+import { actorRoles } from "@/db/schema/roles";
+import { auditActions, auditEntities } from "@/server/audit";
 import { nodesOf, parse as parseSource, placeOf, sourcesOf } from "./source";
 
 type Tree = { [name: string]: string | Tree };
@@ -188,11 +190,25 @@ describe("the pages", () => {
     expect([...new Set(taken)].sort()).toEqual(keys.sort());
   });
 
-  test("have words for every deed of the audit trail", () => {
-    const source = readFileSync(new URL("../../server/audit.ts", import.meta.url), "utf8");
-    const deeds = [...source.matchAll(/^ {2}\| "([a-z_]+)\.([a-z_]+)"/gm)].map(([, noun, verb]) => `${noun}_${verb}`);
-    expect(deeds.length).toBeGreaterThan(20);
-    expect(Object.keys(pagesEn.audit.action).sort()).toEqual(deeds.sort());
+  test("have words for every deed of the audit trail, for whom does it, and for what it is about", () => {
+    const { action, entity, role } = pagesEn.audit;
+    expect(Object.keys(action).sort()).toEqual(auditActions.map((each) => each.replace(".", "_")).sort());
+    expect(Object.keys(entity).sort()).toEqual([...auditEntities].sort());
+    // The database writes "unknown" where the claim names no role (`nw.record`).
+    expect(Object.keys({ ...role, ...pagesEn.frame.role }).sort()).toEqual([...actorRoles, "unknown"].sort());
+  });
+
+  test("know what the database itself writes into the audit trail", () => {
+    const folder = new URL("../../db/functions/", import.meta.url);
+    const functions = readdirSync(folder).map((file) => readFileSync(new URL(file, folder), "utf8"));
+    const written = functions.flatMap((text) => [...text.matchAll(/nw\.record\((?:'([a-z_.]+)'|\w+), '(\w+)'/g)]);
+    const named = functions.flatMap((text) => [...text.matchAll(/'((?:case|read|access)\.[a-z_]+)'/g)]);
+    const actions = [...written, ...named].flatMap(([, action]) => action ?? []);
+    expect(actions).toEqual(expect.arrayContaining(["access.refused", "case.shown_again", "read.submitted"]));
+    expect(actions.filter((action) => !auditActions.some((known) => known === action))).toEqual([]);
+    const entities = written.flatMap(([, , entity]) => entity ?? []);
+    expect(entities).toEqual(expect.arrayContaining(["action", "reading_slot"]));
+    expect(entities.filter((entity) => !auditEntities.some((known) => known === entity))).toEqual([]);
   });
 
   test("would be caught taking a key that is not there", () => {

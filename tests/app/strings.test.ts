@@ -106,7 +106,7 @@ function found(file: ts.SourceFile): string[] {
 }
 
 /** A route handler answers with files and errors, and an error takes only the key of its words; the script of the theme is no text. */
-const isLeftOut = ({ fileName }: ts.SourceFile) => /\/route\.ts$|\/theme-script\.ts$/.test(fileName);
+const isLeftOut = ({ fileName }: ts.SourceFile) => /\/route\.ts$|\/theme\.ts$/.test(fileName);
 
 test("no page and no part of one holds a string that a person meets: words stand in messages", () => {
   const files = sourcesOf("app").filter((file) => !isLeftOut(file));

@@ -124,6 +124,7 @@ test("every message is used", () => {
   const composed: Record<string, string> = {
     "errors.database.": "errors.database.${",
     "errors.missing.": "errors.missing.${",
+    "protocol.yaml.": "protocol.yaml.${",
     "model.caution.by_": "model.caution.${",
     "model.split.": "split.${",
     "model.sizes.": "sizes.${",
@@ -137,7 +138,7 @@ test("every message is used", () => {
   };
   const isUsed = (key: WordKey): boolean => {
     const [room = "", ...rest] = key.split(".");
-    const short = rest.join(".");
+    const short = rest.join(".").replace(/^method\./, "");
     const part = Object.keys(composed).find((prefix) => key.startsWith(prefix));
     if (part && code.includes(composed[part] ?? "")) return true;
     return code.includes(`"${key}"`) || (["cli", "model", "stats"].includes(room) && code.includes(`"${short}"`));

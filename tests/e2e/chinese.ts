@@ -17,11 +17,12 @@ const given = [
   .filter((text) => text.includes(" "))
   .sort((a, b) => b.length - a.length);
 
-const namespaces = readdirSync("app/_messages/en")
+const namespaces = ["app/_messages/en", "core/words/en"]
+  .flatMap((folder) => readdirSync(folder))
   .filter((file) => file.endsWith(".json"))
   .map((file) => file.split(".")[0])
   .join("|");
-const key = new RegExp(`\\b(?:${namespaces}|errors|fields)\\.[a-z]\\w*(?:\\.\\w+)*`, "gi");
+const key = new RegExp(`\\b(?:${namespaces})\\.[a-z]\\w*(?:\\.\\w+)*`, "gi");
 const latinSentence = /(?:[A-Za-z][A-Za-z'’-]*[,;:]? ){3,}[A-Za-z][A-Za-z'’-]*/;
 
 /** The page speaks Chinese from now on, as after a click on 中文. */

@@ -29,10 +29,10 @@ const pages: [who: Who, path: string][] = [
   ["admin", `/studies/${running}/admin`],
 ];
 
-/** Pages that are reached through a row of a list. */
-const details: [who: Who, list: string, heading: RegExp][] = [
-  ["pathologist", `/studies/${running}/pathology`, /N\d/],
-  ["scientist", `/studies/${locked}/models`, /Training run/],
+/** Pages that are reached through the first row of a list that says so. */
+const details: [who: Who, list: string, row: string, heading: RegExp][] = [
+  ["pathologist", `/studies/${running}/pathology`, "N1", /N\d/],
+  ["scientist", `/studies/${locked}/models`, "Done", /Training run/],
 ];
 
 test("the sign-in page is sound", async ({ page }) => {
@@ -85,12 +85,12 @@ for (const [who, path] of pages) {
   });
 }
 
-for (const [who, list, heading] of details) {
+for (const [who, list, row, heading] of details) {
   test(`a page behind ${list} is sound for ${who}`, async ({ as }) => {
     const page = await as(who);
     const said = complaints(page);
     await page.goto(list);
-    await page.getByRole("table").getByRole("link").first().click();
+    await page.getByRole("row").filter({ hasText: row }).getByRole("link").first().click();
     await expect(page.getByRole("heading", { name: heading, level: 1 })).toBeVisible();
     await expectSoundInBoth(page, said);
   });

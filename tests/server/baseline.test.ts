@@ -1,8 +1,10 @@
 import { sql } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { CriterionAnswer } from "@/core/eligibility/assess";
+import { today as dayHere } from "@/core/protocol/values";
 import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
+import { AppError } from "@/server/errors";
 import { enrolSubject } from "@/server/services/enrolment/enrol-subject";
 import { flowDiagram } from "@/server/services/enrolment/flow-diagram";
 import { reassessSubject } from "@/server/services/enrolment/reassess-subject";
@@ -199,5 +201,76 @@ describe("values of a subject", () => {
     ).rejects.toThrow();
     await set(number, { sex: "male" });
     expect((await see(number)).values).toEqual({ sex: "male" });
+  });
+});
+
+/** Bounds and order of dates (`problemsOfOrder`, `problemOfRecordDay`) as the services keep them, said in both languages. */
+describe("impossible dates and ages", () => {
+  const refusal = async (work: Promise<unknown>): Promise<string[][]> => {
+    const error = await work.then(
+      () => null,
+      (reason: unknown) => reason,
+    );
+    if (!(error instanceof AppError)) throw new Error("It was not refused.", { cause: error });
+    return [error.in("en").problems, error.in("zh").problems];
+  };
+  const enrolOn = (
+    number: string,
+    days: { consentSignedOn?: string; examOn?: string },
+    values: GivenValues = required,
+  ) =>
+    coordinator((tx, actor) =>
+      enrolSubject(tx, actor, {
+        ...{ number, consentVersion: "1", values, scanner: mri.scanner },
+        ...{ consentSignedOn: "2026-01-05", examOn: mri.performedOn, ...days },
+      }),
+    );
+  const future = `${new Date().getFullYear() + 2}-01-01`;
+  const today = dayHere();
+
+  test.each([
+    [
+      "a consent in the future",
+      { consentSignedOn: future },
+      `Date of consent: ${future} is after ${today}; correct it`,
+    ],
+    ["an MRI of 1899", { examOn: "1899-12-31" }, "Date of MRI: 1899-12-31 is before 1900-01-01; correct it"],
+    ["an MRI of 9999", { examOn: "9999-12-31" }, `Date of MRI: 9999-12-31 is after ${today}; correct it`],
+    ["a consent of the year 1", { consentSignedOn: "0001-01-01" }, "Date of consent: 0001-01-01 is before 1900-01-01"],
+  ])("%s is refused, and nobody is enrolled", async (_, days, sentence) => {
+    const { number } = await screen();
+    const [english, chinese] = await refusal(enrolOn(number, days));
+    expect(english).toEqual([expect.stringContaining(sentence)]);
+    expect(chinese).toEqual([expect.stringMatching(/^(知情同意日期|MRI 检查日期)：.*(早于|晚于) .*；请更正$/)]);
+    expect(await see(number)).toMatchObject({ status: "eligible", consent: null, exam: null, recorded: [] });
+    await enrolOn(number, {});
+    expect((await see(number)).status).toBe("enrolled");
+  });
+
+  test("an age of 0 is outside the protocol's range", async () => {
+    const { number } = await screen();
+    expect(await refusal(enrolOn(number, {}, { ...required, age_years: 0 }))).toEqual([
+      ["Age at MRI: 0 lies below 18 years; correct it"],
+      [expect.stringContaining("0 低于 18 ")],
+    ]);
+  });
+
+  test("an MRI in the future is refused when a patient is screened, and no subject is made", async () => {
+    const { subjects } = await coordinator((tx, actor) => subjectTable(tx, actor));
+    const [english] = await refusal(screen({ exam: { ...mri, performedOn: future } }));
+    expect(english).toEqual([`Date of MRI: ${future} is after ${today}; correct it`]);
+    expect((await coordinator((tx, actor) => subjectTable(tx, actor))).subjects).toHaveLength(subjects.length);
+  });
+
+  test("an operation before the MRI is refused whichever of the two comes last", async () => {
+    const sentence = "2026-01-05 is before Date of MRI (2026-01-06); correct the one that is wrong";
+    const { number } = await screen({ exam: mri });
+    const [english, chinese] = await refusal(set(number, { surgery_date: "2026-01-05" }));
+    expect(english).toEqual([`Date of surgery: ${sentence}`]);
+    expect(chinese).toEqual([expect.stringContaining("2026-01-05 早于“MRI 检查日期”（2026-01-06）；请更正有误的日期")]);
+    expect((await see(number)).values).toEqual({});
+    const planned = await screen({ values: { surgery_date: "2026-01-05" } });
+    expect((await refusal(enrolOn(planned.number, {})))[0]).toEqual([`Date of surgery: ${sentence}`]);
+    await set(number, { surgery_date: "2026-01-06" });
   });
 });

@@ -6,6 +6,7 @@ import postgres from "postgres";
 import sharp from "sharp";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { drawNode } from "@/core/phantom/node";
+import { inLanguage } from "@/core/protocol/text";
 import { sayIn } from "@/core/words";
 import { crop } from "@/db/schema";
 import { personActor, type StudyActor } from "@/server/door";
@@ -13,9 +14,11 @@ import { AppError } from "@/server/errors";
 import { readImage } from "@/server/services/imaging/read-image";
 import { importCrops } from "@/server/services/import/import-crops";
 import { importReads } from "@/server/services/import/import-reads";
+import { parseManifest } from "@/server/services/import/parse-manifest";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { commandLinePerson } from "@/server/services/study/command-line-person";
 import { createStudy } from "@/server/services/study/create-study";
+import { parseProtocol } from "@/server/services/study/parse-protocol";
 import { shippedProtocol } from "@/server/services/study/shipped-protocols";
 import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 import { freshDatabase } from "@/tests/support/database";
@@ -455,4 +458,29 @@ test("after the lock an import says so and writes nothing", async () => {
   await withActor(actor, (tx) => lockStudy(tx, actor, { reason: "test" }));
   await expect(crops(manifest("s5,n1,axial,b.png,,,,,,"))).rejects.toMatchObject({ code: "locked" });
   await expect(reads(read)).rejects.toMatchObject({ code: "locked" });
+});
+
+test("an impossible date, dates out of their order and an impossible age are refused by row, in both languages", async () => {
+  const { source } = await shippedProtocol("demonstration");
+  const withBiopsy = source
+    .replace("  items:\n", "  items:\n    - { key: biopsy_date, type: date, label: Biopsy, visit: enrolment }\n")
+    .replace("[mri_date, surgery_date]", "[biopsy_date, mri_date, surgery_date]");
+  const columns = "subject,node,plane,file,biopsy_date,surgery_date,age_years";
+  const rows = [
+    "s1,n1,axial,a.png,2026-01-05,2026-01-04,60",
+    "s2,n1,axial,a.png,1899-12-31,9999-12-31,0",
+    "s3,n1,axial,a.png,2026-01-05,2026-01-05,18",
+  ];
+  const { problems } = parseManifest(
+    Buffer.from([columns, ...rows].join("\n")),
+    inLanguage(parseProtocol(withBiopsy).document, "en"),
+  );
+  const said = (locale: "en" | "zh") => problems.map(({ row, reason }) => `${row}: ${sayIn(locale)(reason)}`);
+  expect(said("en")).toEqual([
+    "2: surgery_date 2026-01-04 is before Biopsy (2026-01-05); correct the one that is wrong",
+    "3: biopsy_date 1899-12-31 is before 1900-01-01; correct it",
+    "3: age_years 0 lies below 18 years; correct it",
+    expect.stringMatching(/^3: surgery_date 9999-12-31 is after \d{4}-\d\d-\d\d; correct it$/),
+  ]);
+  for (const sentence of said("zh")) expect(sentence).toMatch(/(早于|低于|晚于).*；请更正/);
 });

@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { Regimen } from "@/core/protocol/regimen";
 import { trainCommand } from "@/scripts/cli/commands/train";
 import { trainInput } from "@/server/schemas/model";
+import { commandFor } from "@/server/services/model/command-for";
 import { modelCard } from "@/server/services/model/model-card";
 import { regimenFor } from "@/server/services/model/regimen-for";
-import { commandFor } from "@/server/services/model/regimen-in-words";
 import { takeModelCard } from "@/server/services/model/take-model-card";
 import { fineTuning, modelSha256, ofSizes, other, studyForRuns } from "@/tests/support/model-runs";
 

@@ -6,12 +6,14 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { sayIn } from "@/core/words";
+import packageFile from "@/package.json";
 import { type Artefact, artefacts, verify } from "@/scripts/engine/artefacts";
 import { obtain } from "@/scripts/engine/fetch";
 import { withoutSecrets } from "@/scripts/engine/run";
 import { formulaImage, formulaWeights } from "@/scripts/parity/formula";
 import fixture from "@/tests/parity/forward75.json";
-import packageFile from "@/package.json";
+import { saying } from "@/tests/support/said";
 import { chooseEngine, findEngine, loadNative, loadPortable } from "@/worker/engines";
 import {
   bindingPackage,
@@ -57,7 +59,7 @@ describe("where the native engine cannot be used, the portable one is, and the r
     const engine = await chooseEngine();
     expect(engine).toMatchObject({ name: "portable", version: "4.22.0" });
     expect(engine.threads).toBeGreaterThan(0);
-    expect(engine.slowerThan).toMatch(/^CUDA: .+; native: not installed here \(npm run engine -- install\)$/);
+    expect(engine.slowerThan).toEqual(saying(/^CUDA: .+; native: not installed here \(npm run engine -- install\)$/));
   });
 
   test("when a file of it is missing", async () => {
@@ -65,28 +67,28 @@ describe("where the native engine cannot be used, the portable one is, and the r
     rmSync(join(nativeFolder("cpu"), places.addon));
     const engine = await chooseEngine();
     expect(engine.name).toBe("portable");
-    expect(engine.slowerThan).toMatch(/native: its installation lacks tensorflow\/tfjs_binding\.node/);
+    expect(engine.slowerThan).toEqual(saying(/native: its installation lacks tensorflow\/tfjs_binding\.node/));
   });
 
   test("when its addon does not load; no path of the machine gets into the record", async () => {
     fakeInstallation("broken", "module.exports = {};");
     const engine = await chooseEngine();
     expect(engine.name).toBe("portable");
-    expect(engine.slowerThan).toMatch(/native: it does not load: tensorflow\/tfjs_binding\.node/);
-    expect(engine.slowerThan).not.toContain(folder);
+    expect(engine.slowerThan).toEqual(saying(/native: it does not load: tensorflow\/tfjs_binding\.node/));
+    expect(JSON.stringify(engine.slowerThan)).not.toContain(folder);
   });
 
   test("when it takes its process with it", async () => {
     fakeInstallation("crashing", "process.stderr.write('no AVX here'); process.abort();");
     const engine = await chooseEngine();
     expect(engine.name).toBe("portable");
-    expect(engine.slowerThan).toMatch(/native: it ended its process \(SIGABRT\)/);
+    expect(engine.slowerThan).toEqual(saying(/native: it ended its process \(SIGABRT\)/));
   });
 });
 
 describe("the native engine, where it is installed", () => {
   beforeEach(({ skip }) => {
-    if (notInstalled) skip(`the native engine is ${notInstalled}`);
+    if (notInstalled) skip(`the native engine is ${sayIn("en")(notInstalled)}`);
   });
 
   test("is found, after a convolution that is the portable engine's", async () => {
@@ -158,14 +160,17 @@ describe("a card that multiplies in TF32", () => {
       tf.tensor4d(values instanceof Float32Array ? roundedToTf32(values) : values, shape);
     const ofTf32 = distances(selfTest({ ...tf, tensor4d }), expected);
     expect(ofTf32.forward).toBeGreaterThan(5 * tolerance);
-    expect(whyTooFar(ofTf32)).toMatch(
-      /^it computes a convolution wrongly: 0\.001\d standard deviations off, 0\.0002 are allowed; so far is a card that multiplies in TF32$/,
+    expect(whyTooFar(ofTf32)).toEqual(
+      saying(
+        /^it computes a convolution wrongly: 0\.001\d standard deviations off, 0\.0002 are allowed; so far is a card that multiplies in TF32$/,
+      ),
     );
   });
 
   test("is told not to, and to add in one order, before libtensorflow is loaded, whatever the environment says", async () => {
     fakeInstallation("told", "");
-    for (const name of ["NVIDIA_TF32_OVERRIDE", "TF_DETERMINISTIC_OPS", "TF_FORCE_GPU_ALLOW_GROWTH"]) process.env[name] = "9";
+    for (const name of ["NVIDIA_TF32_OVERRIDE", "TF_DETERMINISTIC_OPS", "TF_FORCE_GPU_ALLOW_GROWTH"])
+      process.env[name] = "9";
     // The addon is no library, so nothing is loaded: what is left is what was set before.
     await expect(loadNative(nativeFolder("cpu"))).rejects.toThrow(/tfjs_binding\.node/);
     expect(process.env).toMatchObject({

@@ -1,15 +1,9 @@
 import { createRequire } from "node:module";
 import { availableParallelism, cpus, freemem } from "node:os";
 import { dirname, join } from "node:path";
+import type { Said } from "@/core/words";
 import { SaidError } from "@/core/words/said";
-import {
-  bindingVersion,
-  type Flavour,
-  installCommand,
-  nativeFolder,
-  openNative,
-  whyNotInstalled,
-} from "./native";
+import { bindingVersion, type Flavour, nativeFolder, openNative, whyNotInstalled } from "./native";
 import { registerTrainingKernels } from "./portable-kernels";
 import { EngineError, type ProbeAnswer, probe } from "./probe";
 import { type Engine, type EngineName, type EngineSource, engineNames, type Tf } from "./types";
@@ -19,7 +13,7 @@ export { type Engine, type EngineName, type EngineSource, engineNames, type Tf }
 /** What is known of an engine on this machine: it works, or why not. */
 export type Finding = { name: EngineName } & (
   | { engine: Engine; answer: ProbeAnswer | null }
-  | { engine: null; reason: string }
+  | { engine: null; reason: Said }
 );
 
 const require = createRequire(import.meta.url);
@@ -65,8 +59,8 @@ async function tryInstalled(name: "cuda" | "native", flavour: Flavour): Promise<
   const folder = nativeFolder(flavour);
   try {
     const answer = await probe({ name, folder });
-    if (name === "cuda" && !answer.card) return { name, engine: null, reason: "it finds no CUDA device" };
-    if (name === "native" && answer.card) return { name, engine: null, reason: "its installation computes on the card" };
+    if (name === "cuda" && !answer.card) return { name, engine: null, reason: { key: "worker.engine.no_cuda" } };
+    if (name === "native" && answer.card) return { name, engine: null, reason: { key: "worker.engine.on_card" } };
     return {
       name,
       answer,
@@ -82,7 +76,11 @@ async function tryInstalled(name: "cuda" | "native", flavour: Flavour): Promise<
     };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    return { name, engine: null, reason: `${error.message} (${installCommand(flavour)} makes it anew)` };
+    return {
+      name,
+      engine: null,
+      reason: { key: "worker.engine.to_be_made_anew", values: { reason: error.said, flavour } },
+    };
   }
 }
 
@@ -99,13 +97,19 @@ export async function findEngine(name: EngineName): Promise<Finding> {
  * @throws SaidError when the one asked for does not work here, with the reason
  */
 export async function chooseEngine(asked?: EngineName): Promise<Engine> {
-  const reasons: string[] = [];
+  const reasons: Said[] = [];
   for (const name of asked ? [asked] : engineNames) {
     const found = await findEngine(name);
-    if (found.engine) return { ...found.engine, slowerThan: reasons.join("; ") || null };
-    reasons.push(`${name === "cuda" ? "CUDA" : name}: ${found.reason}`);
+    if (found.engine) return { ...found.engine, slowerThan: listed(reasons) };
+    reasons.push({ key: "worker.engine.kept_away", values: { engine: name, reason: found.reason } });
   }
-  if (asked)
-    throw new SaidError({ key: "worker.engine_asked", values: { engine: asked, reasons: reasons.join("; ") } });
+  const why = listed(reasons);
+  if (asked && why) throw new SaidError({ key: "worker.engine_asked", values: { engine: asked, reasons: why } });
   throw new SaidError({ key: "worker.no_engine" });
 }
+
+const listed = (reasons: readonly Said[]): Said | null =>
+  reasons.reduceRight<Said | null>(
+    (second, first) => (second ? { key: "worker.listed", values: { first, second } } : first),
+    null,
+  );

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { z } from "zod";
+import type { Said } from "@/core/words";
 import { cacheFolder, setUpTensorFlow } from "@/worker/env";
 import type { Card, Tf } from "./types";
 
@@ -45,17 +46,15 @@ export const places = {
 /** Of an installation for a card alone: what asks CUDA which card it is (`scripts/engine/card.cc`). */
 export const cardPlace = "tensorflow/card.node";
 
-/** How an installation is made, as a person types it. */
-export const installCommand = (flavour: Flavour): string =>
-  `npm run engine -- install${flavour === "cuda" ? " --gpu" : ""}`;
-
 /** What can be seen without loading it; null when nothing is missing. */
-export function whyNotInstalled(flavour: Flavour): string | null {
+export function whyNotInstalled(flavour: Flavour): Said | null {
   const folder = nativeFolder(flavour);
-  if (!existsSync(folder)) return `not installed here (${installCommand(flavour)})`;
+  if (!existsSync(folder)) return { key: "worker.engine.not_installed", values: { flavour } };
   const files = [...Object.values(places), ...(flavour === "cuda" ? [cardPlace] : [])];
   const missing = files.filter((file) => !existsSync(join(folder, file)));
-  return missing.length > 0 ? `its installation lacks ${missing.join(", ")} (${installCommand(flavour)})` : null;
+  return missing.length > 0
+    ? { key: "worker.engine.incomplete", values: { files: missing.join(", "), flavour } }
+    : null;
 }
 
 const require = createRequire(import.meta.url);
@@ -85,9 +84,9 @@ export async function openNative(folder: string): Promise<Tf> {
 const card = z.object({
   name: z.string(),
   computeCapability: z.string(),
-  driver: z.string().nullable(),
-  cuda: z.string().nullable(),
-  cudnn: z.string().nullable(),
+  driver: z.string(),
+  cuda: z.string(),
+  cudnn: z.string(),
 });
 
 /** The card that the engine in `folder` computes on in this process, and the libraries it has loaded: to be asked after a convolution. */

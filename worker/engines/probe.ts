@@ -1,5 +1,7 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { Said } from "@/core/words";
+import { asWritten, SaidError } from "@/core/words/said";
 import { type Distances, whyTooFar } from "./self-test";
 import type { Card, EngineSource } from "./types";
 
@@ -12,8 +14,8 @@ export interface ProbeAnswer extends Distances {
   milliseconds: number;
 }
 
-/** The engine cannot be used; the message says why, without a path of this machine. */
-export class EngineError extends Error {}
+/** The engine cannot be used: why, without a path of this machine. */
+export class EngineError extends SaidError {}
 
 const longestProbe = 60_000;
 
@@ -34,19 +36,23 @@ export async function probe(source: EngineSource): Promise<ProbeAnswer> {
     complaint = `${complaint}${data}`.slice(-2_000);
   });
   const answer = await new Promise<ProbeAnswer>((done, failed) => {
-    const refuse = (reason: string) =>
-      failed(new EngineError(source.folder ? reason.replaceAll(`${source.folder}/`, "") : reason));
-    const late = setTimeout(() => refuse(`it gave no answer in ${longestProbe / 1000} s`), longestProbe);
+    const refuse = (reason: Said) => failed(new EngineError(reason));
+    const placeless = (text: string) => (source.folder ? text.replaceAll(`${source.folder}/`, "") : text);
+    const seconds = longestProbe / 1000;
+    const late = setTimeout(() => refuse({ key: "worker.engine.no_answer", values: { seconds } }), longestProbe);
     child.once("message", (answer: ProbeAnswer | { error: string }) =>
-      "error" in answer ? refuse(`it does not load: ${answer.error.split("\n")[0]}`) : done(answer),
+      "error" in answer
+        ? refuse({ key: "worker.engine.not_loading", values: { error: placeless(answer.error.split("\n")[0] ?? "") } })
+        : done(answer),
     );
-    child.once("error", (error) => refuse(error.message));
+    child.once("error", (error) => refuse(asWritten(placeless(error.message))));
     // "close" comes after the last message and the last of stderr; a promise that is settled stays so.
     child.once("close", (code, signal) => {
       clearTimeout(late);
-      refuse(`it ended its process (${signal ?? code}): ${lastLine(complaint)}`);
+      const values = { code: signal ?? String(code), last: placeless(lastLine(complaint)) };
+      refuse({ key: "worker.engine.ended", values });
     });
-    child.send(source, (error) => error && refuse(error.message));
+    child.send(source, (error) => error && refuse(asWritten(placeless(error.message))));
   }).finally(() => child.kill("SIGKILL"));
   const tooFar = whyTooFar(answer);
   if (tooFar) throw new EngineError(tooFar);

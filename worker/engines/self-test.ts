@@ -1,4 +1,5 @@
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
+import type { Said } from "@/core/words";
 import type { Tf } from "./types";
 
 /*
@@ -134,9 +135,12 @@ export const distances = (own: Numbers, expected: Numbers): Distances => ({
 const ofTf32 = { least: 5e-4, most: 5e-3 };
 
 /** Why an engine this far off cannot be used; null when it can. */
-export function whyTooFar({ forward, toInput, toKernel }: Distances): string | null {
+export function whyTooFar({ forward, toInput, toKernel }: Distances): Said | null {
   const worst = Math.max(forward, toInput, toKernel ?? 0);
   if (worst <= tolerance) return null;
-  const cause = worst >= ofTf32.least && worst <= ofTf32.most ? "; so far is a card that multiplies in TF32" : "";
-  return `it computes a convolution wrongly: ${worst.toPrecision(2)} standard deviations off, ${tolerance} are allowed${cause}`;
+  const key =
+    worst >= ofTf32.least && worst <= ofTf32.most
+      ? "worker.engine.computing_in_tf32"
+      : "worker.engine.computing_wrongly";
+  return { key, values: { off: worst.toPrecision(2), allowed: tolerance } };
 }

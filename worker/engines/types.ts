@@ -1,4 +1,5 @@
 import type * as TensorFlow from "@tensorflow/tfjs-core";
+import type { Said } from "@/core/words";
 
 /** What every engine offers: the operations of TensorFlow.js. */
 export type Tf = typeof TensorFlow;
@@ -14,14 +15,14 @@ export interface EngineSource {
   folder?: string;
 }
 
-/** An NVIDIA card, and the versions of what drives it; null for a library that was not loaded. */
+/** An NVIDIA card, and the versions of what drives it. */
 export interface Card {
   name: string;
   /** As NVIDIA writes it, e.g. "9.0". */
   computeCapability: string;
-  driver: string | null;
-  cuda: string | null;
-  cudnn: string | null;
+  driver: string;
+  cuda: string;
+  cudnn: string;
 }
 
 /** A way to run the network on this machine, as it is recorded with every run. */
@@ -35,5 +36,5 @@ export interface Engine extends EngineSource {
   /** Cores it works on: processes with one image each of the portable engine, threads that share one image of the native one. */
   threads: number;
   /** Why a faster engine was not used; null when there is none faster. */
-  slowerThan: string | null;
+  slowerThan: Said | null;
 }

@@ -33,7 +33,7 @@ export async function trainRun(
     throw new SaidError({ key: "worker.regimen_refused", values: { problems: others.reduce(followedBy, first) } });
   refuseLeakage(items, { unit: regimen.splitUnit, links });
   if (regimen.trainable === "baseline") {
-    await events.environment(environmentOf({ name: "none", version: "", device: "no image is looked at", threads: 1 }));
+    await events.environment(environmentOf({ name: "none", version: "", device: "", threads: 1 }));
     return trainUnit({ engine: null, regimen, items, resume, events });
   }
   const engine = begunOn ? await engineAgain(begunOn) : await chooseEngine(engineAskedFor(regimen.engine));
@@ -60,7 +60,8 @@ async function engineAgain(name: EngineName): Promise<Engine> {
 }
 
 const environmentOf = (
-  engine: Pick<Engine, "version" | "device" | "threads"> & Partial<Pick<Engine, "card" | "slowerThan">> & { name: string },
+  engine: Pick<Engine, "version" | "device" | "threads"> &
+    Partial<Pick<Engine, "card" | "slowerThan">> & { name: string },
   weights = "none",
   weightsSha256: string | null = null,
 ) => ({

@@ -4,7 +4,7 @@ import { type OneWayAnova, oneWayAnova } from "../clustered/intraclass-correlati
 import { chiSquareUpperTail, studentQuantile, z95 } from "../distributions";
 import { StatsError } from "../errors";
 import { checkFinite, checkLengths } from "../input";
-import { because, type Estimate, type Limits, notEstimable, withoutInterval } from "../types";
+import { because, by, type Estimate, type Limits, notEstimable, withoutInterval } from "../types";
 
 /** Differences are first less second. All in the unit of the values (mm), variances in its square (mm²). */
 export interface BlandAltman {
@@ -26,7 +26,7 @@ export interface BlandAltman {
   pairWeighted: PairWeighted | null;
   /** Slope of the difference on the mean of the two (mm per mm): 0 when small and large differ alike. */
   proportionalBias: Estimate;
-  method: string;
+  method: Said;
   /** What to read the limits with, as sentences for the page. */
   cautions: Said[];
 }
@@ -104,9 +104,7 @@ function limitsOf(anova: OneWayAnova, noise: number): Spread {
   const { units, sizes, means, between, within, n0 } = anova;
   const n = sizes.length;
   const isRepeated = within !== null;
-  const method = isRepeated
-    ? "Bland-Altman, several pairs a subject, MOVER intervals"
-    : "Bland-Altman, one pair a subject, t intervals";
+  const method = by(isRepeated ? "bland_altman_repeated" : "bland_altman_pairs");
   const about = { method, n: units };
   const bias = means.reduce((sum, each) => sum + each, 0) / n;
   if (between === null || n0 === null) {
@@ -199,7 +197,7 @@ const rounding = 1e-24;
 function slopeOf(data: { size: Float64Array; difference: Float64Array; clusters: Clusters; noise: number }): Estimate {
   const { size, difference, clusters, noise } = data;
   const n = size.length;
-  const about = { method: "least squares slope of difference on mean, sandwich variance by subject", n };
+  const about = { method: by("slope_on_mean"), n };
   const meanOf = (values: Float64Array) => {
     const origin = values[0] ?? 0;
     return origin + values.reduce((sum, value) => sum + value - origin, 0) / n;

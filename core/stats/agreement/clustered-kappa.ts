@@ -3,7 +3,7 @@ import { fewClusters, type Ids, numberClusters } from "../clustered/clusters";
 import { jackknifeStandardError } from "../clustered/jackknife";
 import { z95 } from "../distributions";
 import { checkBinary, checkLengths } from "../input";
-import { because, type Estimate, withoutInterval } from "../types";
+import { because, by, type Estimate, withoutInterval } from "../types";
 import { cohenKappa } from "./kappa";
 
 export interface ClusteredKappa {
@@ -28,9 +28,9 @@ export function clusteredKappa(options: {
   first: ArrayLike<number>;
   second: ArrayLike<number>;
   cluster: Ids;
-  method?: string;
+  method?: Said;
 }): ClusteredKappa {
-  const { first, second, cluster, method = "Cohen's kappa, cluster jackknife" } = options;
+  const { first, second, cluster, method = by("kappa_jackknife") } = options;
   checkLengths({ first, second });
   checkBinary({ first, second });
   const clusters = numberClusters(cluster, first.length);

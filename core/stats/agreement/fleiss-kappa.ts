@@ -1,9 +1,10 @@
+import type { Said } from "../../words";
 import { fewClusters, type Ids, numberClusters } from "../clustered/clusters";
 import { jackknifeStandardError } from "../clustered/jackknife";
 import { normalP, z95 } from "../distributions";
 import { StatsError } from "../errors";
 import { checkTable } from "../input";
-import { because, type Estimate, notEstimable, type Tail, withoutInterval } from "../types";
+import { because, by, type Estimate, notEstimable, type Tail, withoutInterval } from "../types";
 
 export interface FleissKappa {
   /** Subjects. */
@@ -51,9 +52,9 @@ export function fleissKappa(options: {
   counts: readonly (readonly number[])[];
   cluster: Ids | null;
   tail: Tail;
-  method?: string;
+  method?: Said;
 }): FleissKappa {
-  const { counts, cluster, tail, method = `Fleiss' kappa, ${cluster ? "cluster" : "subject"} jackknife` } = options;
+  const { counts, cluster, tail, method = by("fleiss_kappa", { what: cluster ? "cluster" : "subject" }) } = options;
   const n = counts.length;
   const raters = ratersOf(counts);
   const clusters = numberClusters(cluster ?? counts.map((_, i) => i), n);
@@ -164,7 +165,7 @@ function deletions(
 }
 
 function withJackknife(
-  about: { estimate: number; method: string; n: number },
+  about: { estimate: number; method: Said; n: number },
   deleted: readonly (number | null)[],
   cluster: Ids | null,
 ): Estimate {

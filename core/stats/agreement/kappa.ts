@@ -1,7 +1,8 @@
+import type { Said } from "../../words";
 import { normalP, z95 } from "../distributions";
 import { StatsError } from "../errors";
 import { checkLengths, checkTable } from "../input";
-import { because, type Estimate, notEstimable, type Tail } from "../types";
+import { because, by, type Estimate, notEstimable, type Tail } from "../types";
 
 export type KappaWeights = "unweighted" | "linear" | "quadratic";
 
@@ -23,8 +24,8 @@ const rounding = 1e-28;
  * @example cohenKappa({ table: [[200, 69], [139, 236]], weights: "unweighted", tail: "two-sided" }).kappa // 0.360, 0.290 to 0.430
  * @throws StatsError when the table is not square, or a cell is not a count
  */
-export function cohenKappa(options: { table: AgreementTable; weights: KappaWeights; tail: Tail; method?: string }) {
-  const { table, weights, tail, method = "Cohen's kappa, Fleiss-Cohen-Everitt" } = options;
+export function cohenKappa(options: { table: AgreementTable; weights: KappaWeights; tail: Tail; method?: Said }) {
+  const { table, weights, tail, method = by("kappa_fleiss_cohen_everitt") } = options;
   const { n, k } = sizeOf(table);
   const none = { n, observed: null, expected: null, standardError: null, nullStandardError: null, z: null, p: null };
   if (n === 0) return { ...none, kappa: notEstimable({ reason: because("no_unit_by_both"), method, n }) };

@@ -2,7 +2,7 @@ import type { Said } from "../../words";
 import { normalCdf, normalQuantile } from "../distributions";
 import { StatsError } from "../errors";
 import { quantileOf } from "../quantile";
-import { because, type Estimate, type Limits, notEstimable } from "../types";
+import { because, by, type Estimate, type Limits, notEstimable } from "../types";
 import { fewClusters, type Ids, numberClusters } from "./clusters";
 
 /**
@@ -27,7 +27,7 @@ export interface Bootstrap {
   /** Null when every replicate lies on one side of the estimate, or leaving out a cluster makes the statistic undefined. */
   bca: { z0: number; acceleration: number; alpha: Limits; limits: Limits } | null;
   clusters: number;
-  method: string;
+  method: Said;
   /** Why an interval says less than it seems to. */
   caution?: Said;
 }
@@ -77,7 +77,7 @@ export function bootstrap(
  * @throws StatsError as `bootstrap`
  */
 export function bootstrapPercentile(
-  options: Sample & { replicates: number; random: () => number; method: string },
+  options: Sample & { replicates: number; random: () => number; method: Said },
 ): Estimate {
   const { n, method } = options;
   const result = bootstrap({ ...options, strata: null });
@@ -116,7 +116,7 @@ function run(
   wanted: number,
   draw: (times: Float64Array) => void,
 ): Bootstrap | ReturnType<typeof notEstimable> {
-  const method = count === n ? "bootstrap" : "cluster bootstrap";
+  const method = by(count === n ? "bootstrap" : "cluster_bootstrap");
   if (n === 0) throw new StatsError("empty", "There is no unit to draw from.");
   const checked = (value: number | null) => {
     if (value !== null && !Number.isFinite(value))

@@ -5,6 +5,7 @@ import { rankScores, weightedAuc } from "../roc/ranked-scores";
 import { type StructuralComponents, sampleVariance, structuralComponents } from "../roc/structural-components";
 import {
   because,
+  by,
   type Estimate,
   type Limits,
   type PairedScores,
@@ -64,8 +65,8 @@ const tooFew = because("two_clusters_a_class");
  * @example clusteredAuc({ truth: [0, 1, 0, 1], score: [1, 2, 3, 4], direction: "higher", cluster: ["a", "a", "b", "b"] }).auc.estimate // 0.75
  * @throws StatsError when lengths differ, truth is not 0/1, a class is empty, or a score is not finite
  */
-export function clusteredAuc(options: Scored & { cluster: Ids; method?: string }): ClusteredAuc {
-  const { truth, cluster, method = "empirical AUC, Obuchowski (clustered)" } = options;
+export function clusteredAuc(options: Scored & { cluster: Ids; method?: Said }): ClusteredAuc {
+  const { truth, cluster, method = by("auc_obuchowski") } = options;
   const clusters = numberClusters(cluster, truth.length);
   const components = structuralComponents(options);
   return describe(components, clusterSums(components, truth, clusters), method);
@@ -80,14 +81,14 @@ export function clusteredAuc(options: Scored & { cluster: Ids; method?: string }
  * @throws StatsError as `clusteredAuc`
  */
 export function compareClusteredAuc(
-  options: PairedScores & { cluster: Ids; tail: Tail; method?: string },
+  options: PairedScores & { cluster: Ids; tail: Tail; method?: Said },
 ): ClusteredAucComparison {
-  const { truth, direction, cluster, tail, method = "difference of AUCs, Obuchowski (clustered)" } = options;
+  const { truth, direction, cluster, tail, method = by("auc_difference_obuchowski") } = options;
   const clusters: Clusters = numberClusters(cluster, truth.length);
   const ofFirst = structuralComponents({ truth, score: options.first, direction, name: "first" });
   const ofSecond = structuralComponents({ truth, score: options.second, direction, name: "second" });
   const [a, b] = [clusterSums(ofFirst, truth, clusters), clusterSums(ofSecond, truth, clusters)];
-  const about = "empirical AUC, Obuchowski (clustered)";
+  const about = by("auc_obuchowski");
   const [first, second] = [describe(ofFirst, a, about), describe(ofSecond, b, about)];
   const difference = { estimate: ofFirst.auc - ofSecond.auc, method, n: truth.length };
   if (first.variance === null || second.variance === null) {
@@ -150,11 +151,7 @@ function cautionOf(clusters: number, ...areas: number[]): { caution?: Said } {
   return isNear ? { caution: because("area_near_edge") } : fewClusters(clusters);
 }
 
-function describe(
-  { auc, positives, negatives }: StructuralComponents,
-  sums: ClusterSums,
-  method: string,
-): ClusteredAuc {
+function describe({ auc, positives, negatives }: StructuralComponents, sums: ClusterSums, method: Said): ClusteredAuc {
   const { I, I10, I01, M, N } = sums;
   const counts = { clusters: I, clustersWithPositive: I10, clustersWithNegative: I01 };
   const n = M + N;

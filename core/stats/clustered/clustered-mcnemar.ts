@@ -2,7 +2,7 @@ import type { Said } from "../../words";
 import { chiSquareUpperTail, z95 } from "../distributions";
 import { StatsError } from "../errors";
 import { checkCounts } from "../input";
-import { because, type Estimate, type Limits, notEstimable, type PairedCounts, withoutInterval } from "../types";
+import { because, by, type Estimate, type Limits, notEstimable, type PairedCounts, withoutInterval } from "../types";
 import { fewClusters, quantileOfClusters } from "./clusters";
 
 /** A chi-square on 1 degree of freedom; null without discordant pairs. */
@@ -34,11 +34,8 @@ export interface ClusteredMcNemar {
  * @example clusteredMcNemar([{ both: 1, firstOnly: 2, secondOnly: 0, neither: 0 }, { both: 2, firstOnly: 0, secondOnly: 1, neither: 0 }]).difference.estimate // 0.1667
  * @throws StatsError when a count is not a whole number, 0 or more
  */
-export function clusteredMcNemar(
-  clusters: readonly PairedCounts[],
-  options: { method?: string } = {},
-): ClusteredMcNemar {
-  const { method = "difference of paired proportions, ratio estimator" } = options;
+export function clusteredMcNemar(clusters: readonly PairedCounts[], options: { method?: Said } = {}): ClusteredMcNemar {
+  const { method = by("paired_proportions") } = options;
   for (const [index, counts] of clusters.entries()) {
     try {
       checkCounts({ ...counts });

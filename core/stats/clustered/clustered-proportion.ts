@@ -1,7 +1,8 @@
+import type { Said } from "../../words";
 import { wilsonLimitsOf } from "../counts/proportion";
 import { z95 } from "../distributions";
 import { checkBinary } from "../input";
-import { because, type Estimate, type Limits, notEstimable } from "../types";
+import { because, by, type Estimate, type Limits, notEstimable } from "../types";
 import { type Clusters, fewClusters, type Ids, numberClusters } from "./clusters";
 
 export interface ClusteredProportion {
@@ -34,9 +35,9 @@ export interface ClusteredProportion {
 export function clusteredProportion(options: {
   outcome: ArrayLike<number>;
   cluster: Ids;
-  method?: string;
+  method?: Said;
 }): ClusteredProportion {
-  const { outcome, cluster, method = "ratio estimator, Wilson with effective n" } = options;
+  const { outcome, cluster, method = by("share") } = options;
   const clusters = numberClusters(cluster, outcome.length);
   const { events, trials } = countByCluster(outcome, clusters);
   const total = events.reduce((sum, value) => sum + value, 0);

@@ -1,7 +1,9 @@
+import type { Said } from "../../words";
 import { checkRange } from "../input";
 import { bestCutoffsOf, cutoffKeepingOf } from "../roc/cutoff";
 import { type Ranked, rankScores } from "../roc/ranked-scores";
 import type { Estimate, Scored } from "../types";
+import { by } from "../types";
 import { bootstrapPercentile } from "./bootstrap";
 import type { Ids } from "./clusters";
 
@@ -30,7 +32,7 @@ export function bootstrapCutoff(options: Scored & Drawing & { criterion: "youden
     return best && (criterion === "youden" ? best.youden.cutoffs[0] : best.topLeft.cutoffs[0]);
   };
   const of = (what: "threshold" | "sensitivity" | "specificity") =>
-    drawn(options, ranked, `${what} at the best cut-off (${criterion})`, (weights) => bestOf(weights)?.[what] ?? null);
+    drawn(options, ranked, by("best_cutoff", { what, criterion }), (weights) => bestOf(weights)?.[what] ?? null);
   return { threshold: of("threshold"), sensitivity: of("sensitivity"), specificity: of("specificity") };
 }
 
@@ -50,7 +52,7 @@ export function bootstrapAtFixed(
   checkRange({ atLeast }, [0, 1]);
   const ranked = rankScores(options);
   const other = keep === "specificity" ? "sensitivity" : "specificity";
-  return drawn(options, ranked, `${other} at a ${keep} of ${atLeast} or more`, (weights) => {
+  return drawn(options, ranked, by("at_fixed", { other, keep, atLeast }), (weights) => {
     return cutoffKeepingOf(ranked, weights, { keep, atLeast })?.[other] ?? null;
   });
 }
@@ -58,9 +60,8 @@ export function bootstrapAtFixed(
 function drawn(
   { cluster, replicates, random }: Drawing,
   { order }: Ranked,
-  name: string,
+  method: Said,
   statistic: (weights: Float64Array) => number | null,
 ): Estimate {
-  const about = { n: order.length, cluster, statistic, replicates, random };
-  return bootstrapPercentile({ ...about, method: `${name}, percentile bootstrap` });
+  return bootstrapPercentile({ n: order.length, cluster, statistic, replicates, random, method });
 }

@@ -1,8 +1,9 @@
+import type { Said } from "../../words";
 import { designEffect } from "../design/sample-size";
 import { z95 } from "../distributions";
 import { StatsError } from "../errors";
 import { checkFinite } from "../input";
-import { because, type Estimate, notEstimable, together, withoutInterval } from "../types";
+import { because, by, type Estimate, notEstimable, together, withoutInterval } from "../types";
 import { type Clusters, fewClusters, type Ids, numberClusters } from "./clusters";
 
 export interface IntraclassCorrelation {
@@ -53,20 +54,20 @@ const rounding = 1e-14;
 export function intraclassCorrelation(options: {
   value: ArrayLike<number>;
   cluster: Ids;
-  method?: string;
+  method?: Said;
 }): IntraclassCorrelation {
-  const { value, cluster, method = "one-way ANOVA, Smith's interval" } = options;
+  const { value, cluster, method = by("smith") } = options;
   const anova = oneWayAnova(value, numberClusters(cluster, value.length));
   const { sizes, units: n, n0, between, within } = anova;
   const squares = sizes.reduce((sum, m) => sum + m * m, 0);
   const [meanSize, sizeWeightedMeanSize] = [n / sizes.length, squares / n];
   const isBinary = Array.from(value).every((each) => each === 0 || each === 1);
   const icc = correlationOf(anova, { method, n, isBinary });
-  const effect = (m: number, about: string) => designEffectOf(icc, m, { method: `1 + (m - 1) icc, ${about}`, n });
+  const effect = (m: number, method: Said) => designEffectOf(icc, m, { method, n });
   return {
     icc,
-    designEffect: effect(meanSize, "m the mean cluster size"),
-    designEffectSizeWeighted: effect(sizeWeightedMeanSize, "m the size-weighted mean cluster size"),
+    designEffect: effect(meanSize, by("design_effect_mean")),
+    designEffectSizeWeighted: effect(sizeWeightedMeanSize, by("design_effect_weighted")),
     units: n,
     clusters: sizes.length,
     meanSize,
@@ -130,7 +131,7 @@ export function oneWayAnova(values: ArrayLike<number>, clusters: Clusters): OneW
   };
 }
 
-function correlationOf(anova: OneWayAnova, about: { method: string; n: number; isBinary: boolean }): Estimate {
+function correlationOf(anova: OneWayAnova, about: { method: Said; n: number; isBinary: boolean }): Estimate {
   const { n0, between, within, sizes, units } = anova;
   const { isBinary, ...named } = about;
   if (n0 === null || between === null) return notEstimable({ reason: because("one_cluster"), ...named });
@@ -162,7 +163,7 @@ function smithVariance(r: number, { sizes, units, n0 }: { sizes: Float64Array; u
   return ((2 * (1 - r) ** 2) / n0 ** 2) * (within + between);
 }
 
-function designEffectOf(icc: Estimate, meanClusterSize: number, about: { method: string; n: number }): Estimate {
+function designEffectOf(icc: Estimate, meanClusterSize: number, about: { method: Said; n: number }): Estimate {
   if (icc.estimate === null) return notEstimable({ reason: icc.reason, ...about });
   const at = (value: number) => designEffect({ meanClusterSize, icc: Math.min(1, Math.max(0, value)) });
   const negative = icc.estimate < 0 ? because("correlation_negative") : undefined;

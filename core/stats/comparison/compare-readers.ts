@@ -1,3 +1,4 @@
+import type { Said } from "../../words";
 import { clusteredKappa } from "../agreement/clustered-kappa";
 import { clusteredAuc, compareClusteredAuc } from "../clustered/clustered-auc";
 import { clusteredMcNemar } from "../clustered/clustered-mcnemar";
@@ -5,13 +6,14 @@ import { clusteredProportion } from "../clustered/clustered-proportion";
 import { adjustP } from "../groups/adjust-p";
 import { type RocPoint, rocPoints } from "../roc/roc-points";
 import type { PairedCounts } from "../types";
-import { because, type Estimate, notEstimable } from "../types";
+import { because, by, type Estimate, notEstimable } from "../types";
 import { type NetworkAlone, networkAlone } from "./network-alone";
 import {
   type ClusterLevel,
   type ComparedImage,
   type ComparedRead,
   type ComparedScore,
+  clusteredBy,
   imagesIn,
   isRated,
   type Known,
@@ -75,7 +77,7 @@ export interface PairedComparison {
   n: number;
   /** First less second. */
   difference: Estimate;
-  method: string;
+  method: Said;
   p: number | null;
   /** Holm's adjustment over every comparison of this analysis that has a P value. */
   pHolm: number | null;
@@ -162,10 +164,7 @@ export function compareReaders(options: {
 
 // ---- one party ------------------------------------------------------------------------------------------------------------
 
-const clusteredBy = (level: ClusterLevel) =>
-  level === "image" ? "images taken as independent" : `clustered by ${level}`;
-const byPatient = clusteredBy("patient");
-const shareMethod = (level: ClusterLevel) => `ratio estimator, Wilson with effective n; ${clusteredBy(level)}`;
+const shareMethod = (level: ClusterLevel) => clusteredBy(level, by("share"));
 
 /** One party against the truth: counts, and estimates clustered at a level. */
 export function rowOf(party: Opinions, known: Known, level: ClusterLevel): ComparisonRow {
@@ -198,7 +197,7 @@ export function rowOf(party: Opinions, known: Known, level: ClusterLevel): Compa
       images.map(({ image }) => image),
       images.map(({ call }) => call),
       known,
-      `single-point AUC = balanced accuracy, Obuchowski, logit scale; ${clusteredBy(level)}`,
+      clusteredBy(level, by("single_point")),
     ),
   };
 }
@@ -218,8 +217,7 @@ function judgedBy({ calls }: Opinions, known: Known): Judged[] {
 }
 
 function aucOf({ condition, calls, ratings }: Opinions, known: Known, level: ClusterLevel): Estimate {
-  const of = condition === null ? "out-of-fold scores" : "confidence ratings";
-  const method = `empirical AUC of ${of}, Obuchowski, logit scale; ${clusteredBy(level)}`;
+  const method = clusteredBy(level, by(condition === null ? "auc_of_scores" : "auc_of_ratings"));
   const missing = calls.size - ratings.size;
   if (missing > 0) {
     const partly = because("confidence_missing", { missing, images: calls.size });
@@ -230,7 +228,7 @@ function aucOf({ condition, calls, ratings }: Opinions, known: Known, level: Clu
   return areaOf(images, valuesOf(ratings, images), known, method);
 }
 
-function areaOf(images: readonly string[], score: readonly number[], known: Known, method: string): Estimate {
+function areaOf(images: readonly string[], score: readonly number[], known: Known, method: Said): Estimate {
   const { truth, cluster } = listed(images, known);
   const reason = lacking(truth);
   if (reason) return notEstimable({ reason, method, n: images.length });
@@ -298,7 +296,7 @@ function compare({ kind, condition, first, second }: Pair, known: Known): Omit<P
   const onCalls = (["sensitivity", "specificity"] as const).map((measure) => {
     const truth = measure === "sensitivity" ? 1 : 0;
     const own = common.filter((image) => known.get(image)?.truth === truth);
-    const method = `Yang's clustered McNemar, ratio-estimator interval; ${byPatient}`;
+    const method = clusteredBy("patient", by("yang"));
     const { difference, yang } = clusteredMcNemar(rightByCluster(first, second, own, truth, known), { method });
     return { ...about, measure, n: own.length, difference, method, p: yang?.p ?? null };
   });
@@ -315,7 +313,7 @@ export function differenceOfAreas(
 ): { n: number; difference: Estimate; p: number | null } {
   const common = imagesIn(known, first.ratings, second.ratings);
   const n = common.length;
-  const method = `paired areas, Obuchowski; ${byPatient}`;
+  const method = clusteredBy("patient", by("paired_areas"));
   const { truth, cluster } = listed(common, known);
   const reason = lacking(truth);
   if (reason) return { n, difference: notEstimable({ reason, method, n }), p: null };
@@ -370,7 +368,7 @@ function agreementOf(first: ReaderOpinions, second: Opinions, known: Known): Agr
     first: valuesOf(first.calls, common),
     second: valuesOf(second.calls, common),
     cluster: listed(common, known).cluster,
-    method: `Cohen's kappa, jackknife; ${byPatient}`,
+    method: clusteredBy("patient", by("kappa_jackknife")),
   });
   return { readers: [first.reader, second.reader], condition: first.condition, n, table, kappa, observed };
 }

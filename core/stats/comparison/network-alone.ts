@@ -1,3 +1,4 @@
+import type { Said } from "../../words";
 import { bootstrapPercentile } from "../clustered/bootstrap";
 import { clusteredProportion } from "../clustered/clustered-proportion";
 import { calibration } from "../network/calibration";
@@ -7,8 +8,17 @@ import { cutoffKeeping } from "../roc/cutoff";
 import { averagePrecisionOf } from "../roc/precision-recall";
 import { rankScores } from "../roc/ranked-scores";
 import type { Estimate } from "../types";
-import { because } from "../types";
-import { imagesIn, type Known, lacking, listed, type Opinions, type ReaderOpinions, valuesOf } from "./opinions";
+import { because, by } from "../types";
+import {
+  clusteredBy,
+  imagesIn,
+  type Known,
+  lacking,
+  listed,
+  type Opinions,
+  type ReaderOpinions,
+  valuesOf,
+} from "./opinions";
 
 /** The network set to keep a reader's specificity (or sensitivity) on the images of that reader: what of the other is left. */
 export interface MatchedPoint {
@@ -61,8 +71,8 @@ export function networkAlone(
   const score = valuesOf(scored.ratings, images);
   const n = images.length;
   const ranked = rankScores({ truth, score, direction: "higher" });
-  const bootstrapped = (name: string, statistic: (weights: Float64Array) => number | null): Estimate => {
-    const method = `${name}, percentile bootstrap of patients`;
+  const bootstrapped = (figure: Said, statistic: (weights: Float64Array) => number | null): Estimate => {
+    const method = by("bootstrap_of_patients", { figure });
     return bootstrapPercentile({ n, cluster, statistic, replicates, random, method });
   };
   const { inTheLarge, recalibration } = calibration({ truth, probability: score, clip: 1e-6, groups: 10 });
@@ -71,8 +81,8 @@ export function networkAlone(
   return {
     n,
     prevalence: truth.filter((value) => value === 1).length / n,
-    averagePrecision: bootstrapped("average precision", (weights) => averagePrecisionOf(ranked, weights)),
-    brier: bootstrapped("Brier score", (weights) => {
+    averagePrecision: bootstrapped(by("average_precision"), (weights) => averagePrecisionOf(ranked, weights)),
+    brier: bootstrapped(by("brier"), (weights) => {
       const total = weights.reduce((sum, weight) => sum + weight, 0);
       const squares = weights.reduce((sum, weight, i) => sum + weight * ((score[i] ?? 0) - (truth[i] ?? 0)) ** 2, 0);
       return total === 0 ? null : squares / total;
@@ -90,7 +100,7 @@ export function networkAlone(
 }
 
 const independently = (estimate: Estimate): Estimate => {
-  const method = `${estimate.method}; images taken as independent`;
+  const method = clusteredBy("image", estimate.method);
   return estimate.estimate === null
     ? { ...estimate, method }
     : { ...estimate, method, caution: because("images_alike") };
@@ -105,7 +115,7 @@ function matchedPoint(
   const images = imagesIn(known, scored.ratings, reader.calls);
   const { truth, cluster } = listed(images, known);
   const score = valuesOf(scored.ratings, images);
-  const shareOf = (wanted: 0 | 1, calls: readonly number[], method: string): Estimate => {
+  const shareOf = (wanted: 0 | 1, calls: readonly number[], method: Said): Estimate => {
     const own = images.flatMap((_, i) => (truth[i] === wanted ? [i] : []));
     return clusteredProportion({
       outcome: own.map((i) => Number(calls[i] === wanted)),
@@ -113,7 +123,7 @@ function matchedPoint(
       method,
     }).proportion;
   };
-  const clustered = "ratio estimator, Wilson with effective n; clustered by patient";
+  const clustered = clusteredBy("patient", by("share"));
   const calls = valuesOf(reader.calls, images);
   const own = { sensitivity: shareOf(1, calls, clustered), specificity: shareOf(0, calls, clustered) };
   const about = { reader: reader.reader, condition: reader.condition, keep, ...own, n: images.length };
@@ -123,7 +133,7 @@ function matchedPoint(
   if (!found) return { ...about, network: null };
   const { threshold } = found;
   const set = score.map((value) => Number(value >= threshold));
-  const method = `${clustered}; cut-off taken from these images`;
+  const method = by("cutoff_from_these_images", { method: clustered });
   return {
     ...about,
     network: { threshold, sensitivity: shareOf(1, set, method), specificity: shareOf(0, set, method) },

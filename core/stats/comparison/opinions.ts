@@ -1,6 +1,6 @@
 import type { Said } from "../../words";
 import { StatsError } from "../errors";
-import { because } from "../types";
+import { because, by } from "../types";
 
 export interface ComparedImage {
   id: string;
@@ -38,6 +38,9 @@ export type ReaderOpinions = Opinions & { condition: string; occasion: number };
 
 /** The level at which images are taken as alike: all of one patient, of one node, or none. */
 export type ClusterLevel = "patient" | "node" | "image";
+
+/** A method and the level at which it took images as alike. */
+export const clusteredBy = (level: ClusterLevel, method: Said): Said => by("clustered", { method, level });
 
 /** Truth and cluster of every image, in the order of the study. */
 export type Known = ReadonlyMap<string, { truth: 0 | 1; cluster: string }>;

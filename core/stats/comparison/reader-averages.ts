@@ -5,8 +5,17 @@ import type { FigureOfMerit } from "../readers/figures-of-merit";
 import { networkAgainstReaders } from "../readers/network-against-readers";
 import { obuchowskiRockette, type TestDifference } from "../readers/obuchowski-rockette";
 import type { TestedDifference } from "../readers/tested-difference";
-import { because, type Estimate, type Estimated, notEstimable, withoutInterval } from "../types";
-import { imagesIn, isRated, type Known, listed, type Opinions, type ReaderOpinions, valuesOf } from "./opinions";
+import { because, by, type Estimate, type Estimated, notEstimable, withoutInterval } from "../types";
+import {
+  clusteredBy,
+  imagesIn,
+  isRated,
+  type Known,
+  listed,
+  type Opinions,
+  type ReaderOpinions,
+  valuesOf,
+} from "./opinions";
 
 /** One test of an average over readers; the difference is first less second. */
 export interface AverageTest {
@@ -173,19 +182,20 @@ function eachMeasure(
   });
 }
 
-const methodsOf = (name: string): [string, string] => [
-  `${name}, fixed readers; clustered by patient`,
-  `${name}, random readers; clustered by patient`,
+/** @param source whose tests they are, as papers cite them */
+const methodsOf = (source: string): [fixed: Said, random: Said] => [
+  clusteredBy("patient", by("reader_average", { source, readers: "fixed" })),
+  clusteredBy("patient", by("reader_average", { source, readers: "random" })),
 ];
 
-const notTested = (reason: Said, method: string, n: number) => ({
+const notTested = (reason: Said, method: Said, n: number) => ({
   fixed: { difference: notEstimable({ reason, method, n }), df: null, p: null },
   random: null,
 });
 
 function writtenTest(
   test: Pick<TestDifference, "estimate" | "limits" | "df" | "p"> | undefined,
-  method: string,
+  method: Said,
   n: number,
   caution: Said | null,
 ): AverageTest {

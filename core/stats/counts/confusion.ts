@@ -1,6 +1,7 @@
+import type { Said } from "../../words";
 import { z95 } from "../distributions";
 import { checkCounts, checkRange } from "../input";
-import { because, type Estimate, type Estimated, type NotEstimable, notEstimable, withoutInterval } from "../types";
+import { because, by, type Estimate, type Estimated, type NotEstimable, notEstimable, withoutInterval } from "../types";
 import { wilson } from "./proportion";
 
 export interface ConfusionCounts {
@@ -33,7 +34,7 @@ export function confusionMetrics({ tp, fn, tn, fp }: ConfusionCounts) {
   const n = positives + negatives;
   const margins = positives * negatives * (tp + fp) * (tn + fn);
   const chance = (positives * (tp + fp) + negatives * (tn + fn)) / (n * n);
-  const plain = (method: string, numerator: number, denominator: number): Estimate =>
+  const plain = (method: Said, numerator: number, denominator: number): Estimate =>
     denominator === 0
       ? notEstimable({ reason: because("zero_over_zero"), method, n })
       : withoutInterval({ estimate: numerator / denominator, method, n, caution: because("no_interval") });
@@ -46,15 +47,15 @@ export function confusionMetrics({ tp, fn, tn, fp }: ConfusionCounts) {
     ppv: wilson({ events: tp, n: tp + fp }),
     npv: wilson({ events: tn, n: tn + fn }),
     accuracy: wilson({ events: tp + tn, n }),
-    balancedAccuracy: onePoint({ tp, fn, tn, fp }, "balanced accuracy, DeLong variance", 1, 0),
-    youden: onePoint({ tp, fn, tn, fp }, "Youden's J, DeLong variance", 2, -1),
-    lrPositive: likelihoodRatio([tp, positives], [fp, negatives], "positive likelihood ratio, log interval"),
-    lrNegative: likelihoodRatio([fn, positives], [tn, negatives], "negative likelihood ratio, log interval"),
-    diagnosticOddsRatio: oddsRatio([tp, tn, fn, fp], n, "diagnostic odds ratio, log interval"),
-    diagnosticOddsRatioHaldane: oddsRatio(haldane, n, "diagnostic odds ratio, 1/2 added to every cell, log interval"),
-    f1: plain("F1", 2 * tp, 2 * tp + fp + fn),
-    mcc: plain("Matthews correlation", tp * tn - fp * fn, Math.sqrt(margins)),
-    kappa: plain("Cohen's kappa against the truth", n === 0 ? 0 : (tp + tn) / n - chance, n === 0 ? 0 : 1 - chance),
+    balancedAccuracy: onePoint({ tp, fn, tn, fp }, by("balanced_accuracy"), 1, 0),
+    youden: onePoint({ tp, fn, tn, fp }, by("youden"), 2, -1),
+    lrPositive: likelihoodRatio([tp, positives], [fp, negatives], by("positive_ratio")),
+    lrNegative: likelihoodRatio([fn, positives], [tn, negatives], by("negative_ratio")),
+    diagnosticOddsRatio: oddsRatio([tp, tn, fn, fp], n, by("odds_ratio")),
+    diagnosticOddsRatioHaldane: oddsRatio(haldane, n, by("odds_ratio_haldane")),
+    f1: plain(by("f1"), 2 * tp, 2 * tp + fp + fn),
+    mcc: plain(by("matthews"), tp * tn - fp * fn, Math.sqrt(margins)),
+    kappa: plain(by("kappa_against_truth"), n === 0 ? 0 : (tp + tn) / n - chance, n === 0 ? 0 : 1 - chance),
   };
 }
 
@@ -70,7 +71,7 @@ export function balancedAccuracyStandardError({ tp, fn, tn, fp }: ConfusionCount
 }
 
 /** `factor` x balanced accuracy + `offset`. */
-function onePoint(counts: ConfusionCounts, method: string, factor: number, offset: number): Estimate {
+function onePoint(counts: ConfusionCounts, method: Said, factor: number, offset: number): Estimate {
   const { tp, fn, tn, fp } = counts;
   const [positives, negatives] = [tp + fn, tn + fp];
   const n = positives + negatives;
@@ -97,7 +98,7 @@ function onePoint(counts: ConfusionCounts, method: string, factor: number, offse
 type Share = readonly [events: number, n: number];
 
 /** The ratio of a share of the positive units to a share of the negative ones; log variance 1/a - 1/P + 1/b - 1/N. */
-function likelihoodRatio([a, positives]: Share, [b, negatives]: Share, method: string): Estimate {
+function likelihoodRatio([a, positives]: Share, [b, negatives]: Share, method: Said): Estimate {
   const n = positives + negatives;
   if (positives === 0 || negatives === 0)
     return notEstimable({
@@ -109,7 +110,7 @@ function likelihoodRatio([a, positives]: Share, [b, negatives]: Share, method: s
   return ratio(a / positives, b / negatives, variance, { method, n });
 }
 
-function oddsRatio(cells: readonly number[], n: number, method: string): Estimate {
+function oddsRatio(cells: readonly number[], n: number, method: Said): Estimate {
   const [tp = 0, tn = 0, fn = 0, fp = 0] = cells;
   const variance = cells.includes(0) ? null : cells.reduce((sum, cell) => sum + 1 / cell, 0);
   return ratio(tp * tn, fn * fp, variance, { method, n });
@@ -119,7 +120,7 @@ function ratio(
   over: number,
   under: number,
   logVariance: number | null,
-  about: { method: string; n: number },
+  about: { method: Said; n: number },
 ): Estimated | NotEstimable {
   if (under === 0)
     return over === 0

@@ -1,7 +1,8 @@
+import type { Said } from "../../words";
 import { betaQuantile, z95 } from "../distributions";
 import { StatsError } from "../errors";
 import { checkCounts } from "../input";
-import { because, type Estimate, type Limits, notEstimable } from "../types";
+import { because, by, type Estimate, type Limits, notEstimable } from "../types";
 
 /**
  * A proportion with the Wilson score interval, without continuity correction.
@@ -12,7 +13,7 @@ import { because, type Estimate, type Limits, notEstimable } from "../types";
  * @example wilson({ events: 174, n: 318 }) // 0.547, 0.492 to 0.601
  * @throws StatsError when the counts are not counts or events exceed n
  */
-export function wilson({ events, n, method = "Wilson" }: { events: number; n: number; method?: string }): Estimate {
+export function wilson({ events, n, method = by("wilson") }: { events: number; n: number; method?: Said }): Estimate {
   checkCounts({ events, n, others: n - events });
   if (n === 0) return notEstimable({ reason: because("denominator_zero"), method, n });
   const [lower, upper] = wilsonLimits(events, n);

@@ -1,7 +1,7 @@
 import type { Said } from "../../words";
 import { StatsError } from "../errors";
 import type { Tail } from "../types";
-import { because } from "../types";
+import { because, by } from "../types";
 import { type CountTable, marginsOf, type Ratio } from "./contingency";
 
 export interface FisherExact {
@@ -16,7 +16,7 @@ export interface ConditionalOddsRatio {
   value: Ratio | null;
   lower: number;
   upper: Ratio;
-  method: string;
+  method: Said;
   reason?: Said;
 }
 
@@ -85,7 +85,7 @@ function tailP({ lowest, logWeights }: FirstCell, x: number, tail: Tail): number
 
 function conditionalOddsRatio(cell: FirstCell, x: number, tolerance: number): ConditionalOddsRatio {
   const { lowest, logWeights } = cell;
-  const method = "conditional maximum likelihood, exact limits";
+  const method = by("conditional_odds_ratio");
   const highest = lowest + logWeights.length - 1;
   if (lowest === highest) {
     const reason = because("one_table");

@@ -1,7 +1,7 @@
 import { studentP, studentQuantile } from "../distributions";
 import { StatsError } from "../errors";
 import { checkFinite } from "../input";
-import { because, type Estimate, type Tail, withoutInterval } from "../types";
+import { because, by, type Estimate, type Tail, withoutInterval } from "../types";
 
 export interface TTest {
   /** Mean of the first group less mean of the second, in the unit of the values. */
@@ -49,7 +49,7 @@ export function tTest(options: {
     standardDeviations: [deviationOf(a), deviationOf(b)] satisfies [number | null, number | null],
     cohensD: a.n > 1 && b.n > 1 && pooledVariance > 0 ? estimate / Math.sqrt(pooledVariance) : null,
   };
-  const difference = { estimate, method: variances === "welch" ? "Welch's t" : "Student's t", n: a.n + b.n };
+  const difference = { estimate, method: by(variances), n: a.n + b.n };
   const { standardError, df } = variances === "welch" ? unequal(a, b) : pooled(a, b);
   const isConstant = standardError <= 10 * Number.EPSILON * Math.max(Math.abs(a.mean), Math.abs(b.mean));
   if (isConstant || !(df > 0)) {

@@ -1,4 +1,6 @@
+import type { Said } from "../../words";
 import { quantileOf } from "../quantile";
+import { by } from "../types";
 import { checkPredicted, type Predicted } from "./calibration";
 
 export interface CalibrationCurve {
@@ -11,7 +13,7 @@ export interface CalibrationCurve {
   e50: number;
   e90: number;
   emax: number;
-  method: string;
+  method: Said;
 }
 
 /**
@@ -43,7 +45,7 @@ export function calibrationCurve(input: Predicted): CalibrationCurve {
     e50: quantileOf(errors, 0.5),
     e90: quantileOf(errors, 0.9),
     emax: errors[n - 1] ?? 0,
-    method: "lowess, span 2/3, no iterations",
+    method: by("lowess"),
   };
 }
 

@@ -2,7 +2,7 @@ import type { Said } from "../../words";
 import { chiSquareUpperTail, normalTwoSidedP, z95 } from "../distributions";
 import { StatsError } from "../errors";
 import { checkBinary, checkLengths } from "../input";
-import { because, type Estimate, notEstimable } from "../types";
+import { because, by, type Estimate, notEstimable } from "../types";
 
 /** Truth (0/1) and the predicted probability of disease (0..1), one a unit. */
 export interface Predicted {
@@ -143,7 +143,6 @@ function logisticModels(
   const n = truth.length;
   const clipped = clip === null ? probability : probability.map((p) => Math.min(1 - clip, Math.max(clip, p)));
   const logits = clipped.map((p) => Math.log(p / (1 - p)));
-  const [largeMethod, method] = ["calibration in the large, Wald", "logistic recalibration, Wald"];
   const events = total(truth);
   const obstacle =
     events === 0 || events === n
@@ -155,22 +154,22 @@ function logisticModels(
 
   const large = obstacle ? null : fitLogistic(truth, logits, { isSlopeFree: false });
   const both = slopeObstacle ? null : fitLogistic(truth, logits, { isSlopeFree: true });
-  const estimated = (fit: Fit | null, which: "intercept" | "slope", reason: Said | null, about: string): Estimate => {
-    if (!fit) return notEstimable({ reason: reason ?? noConvergence, method: about, n });
+  const estimated = (fit: Fit | null, which: "intercept" | "slope", reason: Said | null, method: Said): Estimate => {
+    if (!fit) return notEstimable({ reason: reason ?? noConvergence, method, n });
     const { estimate, standardError } = fit[which];
     const half = z95 * standardError;
-    return { estimate, lower: estimate - half, upper: estimate + half, method: about, n };
+    return { estimate, lower: estimate - half, upper: estimate + half, method, n };
   };
   return {
     inTheLarge: {
-      intercept: estimated(large, "intercept", obstacle, largeMethod),
+      intercept: estimated(large, "intercept", obstacle, by("in_the_large")),
       standardError: large ? large.intercept.standardError : null,
       p: large ? normalTwoSidedP(large.intercept.estimate / large.intercept.standardError) : null,
     },
     recalibration: {
-      intercept: estimated(both, "intercept", slopeObstacle, method),
+      intercept: estimated(both, "intercept", slopeObstacle, by("recalibration")),
       interceptStandardError: both ? both.intercept.standardError : null,
-      slope: estimated(both, "slope", slopeObstacle, method),
+      slope: estimated(both, "slope", slopeObstacle, by("recalibration")),
       slopeStandardError: both ? both.slope.standardError : null,
       deviance: both ? both.deviance : null,
     },

@@ -1,6 +1,7 @@
+import type { Said } from "../../words";
 import { binomialCdf, binomialPmf, chiSquareUpperTail } from "../distributions";
 import { checkCounts } from "../input";
-import { because, type Estimate, notEstimable, type PairedCounts, type Tail } from "../types";
+import { because, by, type Estimate, notEstimable, type PairedCounts, type Tail } from "../types";
 import { newcombeLimits } from "./paired-difference";
 
 export interface McNemar {
@@ -33,8 +34,8 @@ export interface McNemar {
  * @example mcnemar({ both: 1, firstOnly: 1, secondOnly: 7, neither: 12, tail: "two-sided" }).pMid // 0.0391
  * @throws StatsError when a count is not a whole number, 0 or more
  */
-export function mcnemar(options: PairedCounts & { tail: Tail; method?: string }): McNemar {
-  const { both, firstOnly, secondOnly, neither, tail, method = "Newcombe, paired (method 10)" } = options;
+export function mcnemar(options: PairedCounts & { tail: Tail; method?: Said }): McNemar {
+  const { both, firstOnly, secondOnly, neither, tail, method = by("newcombe") } = options;
   checkCounts({ both, firstOnly, secondOnly, neither });
   const discordant = firstOnly + secondOnly;
   const n = both + discordant + neither;
@@ -62,7 +63,7 @@ export function mcnemar(options: PairedCounts & { tail: Tail; method?: string })
   };
 }
 
-const withLimits = (estimate: number, [lower, upper]: [number, number], method: string, n: number): Estimate => ({
+const withLimits = (estimate: number, [lower, upper]: [number, number], method: Said, n: number): Estimate => ({
   estimate,
   lower,
   upper,

@@ -1,7 +1,7 @@
 import type { ConfusionCounts } from "../counts/confusion";
 import { StatsError } from "../errors";
 import { checkCounts, checkRange } from "../input";
-import { because, type NotEstimable, notEstimable } from "../types";
+import { because, by, type NotEstimable, notEstimable } from "../types";
 import { mostImages, type Printed, roundsTo } from "./printed";
 
 /** Images read by both, and how many of them each reader called positive. */
@@ -62,7 +62,7 @@ export function auditKappa(options: { strata: readonly KappaStratum[]; printed: 
   const denominator = n * n - chance;
   if (denominator === 0) {
     const reason = because("readers_one_call");
-    return notEstimable({ reason, method: "Cohen's kappa", n });
+    return notEstimable({ reason, method: by("kappa"), n });
   }
   const numerator = (x: number) => n * (2 * x + n - m1 - m2) - chance;
   const at = (x: number): KappaValue => ({ bothPositive: x, kappa: numerator(x) / denominator });

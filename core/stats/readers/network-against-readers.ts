@@ -2,7 +2,7 @@ import type { Said } from "../../words";
 import { StatsError } from "../errors";
 import { adjustP } from "../groups/adjust-p";
 import type { Direction, Tail } from "../types";
-import { because } from "../types";
+import { because, by } from "../types";
 import { type FigureOfMerit, figuresOfMerit } from "./figures-of-merit";
 import { rounding, satterthwaite, type TestedDifference, testedDifference } from "./tested-difference";
 
@@ -19,7 +19,7 @@ export interface NetworkAgainstReaders {
   fixedReaders: TestedDifference;
   perReader: (TestedDifference & { pHolm: number | null })[];
   n: number;
-  method: string;
+  method: Said;
   caution?: Said;
 }
 
@@ -78,7 +78,7 @@ export function networkAgainstReaders(
     fixedReaders: byNormal(estimate, (variance + (J - 1) * cov2) / J),
     perReader: perReader.map((each, j) => ({ ...each, pHolm: holm[j] ?? null })),
     n: options.truth.length,
-    method: "network against readers, Hillis 2007 5.3",
+    method: by("network_against_readers"),
     ...(J < 4 ? { caution: because("few_readers_fixed", { readers: J }) } : {}),
   };
 }

@@ -2,7 +2,7 @@ import type { Said } from "../../words";
 import { chiSquareUpperTail, fUpperTail, studentQuantile, z95 } from "../distributions";
 import { StatsError } from "../errors";
 import type { Direction, Limits } from "../types";
-import { because } from "../types";
+import { because, by } from "../types";
 import { type FigureOfMerit, figuresOfMerit } from "./figures-of-merit";
 import { rounding, satterthwaite, type TestedDifference, testedDifference } from "./tested-difference";
 
@@ -64,7 +64,7 @@ export interface ObuchowskiRockette {
     byReader: (TestDifference & { reader: number })[];
   };
   n: number;
-  method: string;
+  method: Said;
   /** Why the random-reader result says less than it seems to. */
   caution?: Said;
 }
@@ -203,7 +203,7 @@ export function obuchowskiRockette(
       }),
     },
     n: options.truth.length,
-    method: "Obuchowski-Rockette, Hillis degrees of freedom",
+    method: by("obuchowski_rockette"),
     ...(r < 4 ? { caution: because("few_readers_random", { readers: r }) } : {}),
   };
 }

@@ -2,7 +2,7 @@ import type { Said } from "../../words";
 import { normalTwoSidedP, studentQuantile, studentTwoSidedP, z95 } from "../distributions";
 import { StatsError } from "../errors";
 import { checkLengths, splitByTruth } from "../input";
-import { because, type Direction, type Estimate, notEstimable, withoutInterval } from "../types";
+import { because, by, type Direction, type Estimate, notEstimable, withoutInterval } from "../types";
 
 /** The scores of one reader, one an image; null where the image was not read. */
 export type Reads = ArrayLike<number | null>;
@@ -94,12 +94,12 @@ export function compareReaderAveragedAuc(input: {
     components: own.components.map((_, k) => contrast(({ components }) => components[k] ?? 0)),
     df: own.df.map((value, k) => Math.min(value, other.df[k] ?? 0)),
   };
-  const test = (variance: number, by: string) =>
+  const test = (variance: number, estimator: "unbiased" | "mle") =>
     testOf({
       estimate,
       variance: estimable ? variance : null,
       sources,
-      method: `difference of reader-averaged AUCs, ${by}`,
+      method: by("reader_averaged_difference", { estimator }),
       n: a.images,
     });
   return {
@@ -108,18 +108,15 @@ export function compareReaderAveragedAuc(input: {
     difference: {
       unbiased: test(
         contrast(({ unbiased }) => unbiased),
-        uStatistics,
+        "unbiased",
       ),
       mle: test(
         contrast(({ mle }) => mle),
-        vStatistics,
+        "mle",
       ),
     },
   };
 }
-
-const uStatistics = "U-statistics (unbiased)";
-const vStatistics = "V-statistics (MLE)";
 
 /** Below this a variance of areas is rounding error. */
 const rounding = 1e-15;
@@ -281,7 +278,7 @@ function covariance(a: Study, b: Study): Covariance {
 }
 
 function describe({ auc, images }: Study, found: Covariance): ReaderAveragedAuc {
-  const spread = (variance: number, by: string): ReaderAveragedSpread => {
+  const spread = (variance: number, estimator: "unbiased" | "mle"): ReaderAveragedSpread => {
     const {
       area,
       variance: shown,
@@ -290,14 +287,14 @@ function describe({ auc, images }: Study, found: Covariance): ReaderAveragedAuc 
       estimate: auc,
       variance: found.estimable ? variance : null,
       sources: found,
-      method: `reader-averaged AUC, ${by}`,
+      method: by("reader_averaged_auc", { estimator }),
       n: images,
     });
     return { area, variance: shown, df };
   };
   return {
-    unbiased: spread(found.unbiased, uStatistics),
-    mle: spread(found.mle, vStatistics),
+    unbiased: spread(found.unbiased, "unbiased"),
+    mle: spread(found.mle, "mle"),
     moments: found.moments,
   };
 }
@@ -306,7 +303,7 @@ function testOf(given: {
   estimate: number | null;
   variance: number | null;
   sources: Sources;
-  method: string;
+  method: Said;
   n: number;
 }): ReaderAveragedTest {
   const { estimate, variance, sources, method, n } = given;

@@ -1,6 +1,7 @@
+import type { Said } from "../../words";
 import { normalP, z95 } from "../distributions";
 import { checkRange } from "../input";
-import { because, type Estimate, type Limits, type Scored, type Tail, withoutInterval } from "../types";
+import { because, by, type Estimate, type Limits, type Scored, type Tail, withoutInterval } from "../types";
 import { areaAndSpread } from "./structural-components";
 
 export interface Auc {
@@ -35,8 +36,8 @@ const tooFew = because("two_units_a_class");
  * @example auc({ truth: [0, 0, 1, 1], score: [1, 2, 2, 3], direction: "higher" }).auc.estimate // 0.875
  * @throws StatsError when lengths differ, truth is not 0/1, a class is empty, or a score is not finite
  */
-export function auc(options: Scored & { method?: string }): Auc {
-  const { method = "empirical AUC, DeLong" } = options;
+export function auc(options: Scored & { method?: Said }): Auc {
+  const { method = by("auc_delong") } = options;
   const { auc: estimate, m, n, positives, negatives } = areaAndSpread(options);
   const about = {
     positives: m,

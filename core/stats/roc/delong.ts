@@ -1,5 +1,6 @@
+import type { Said } from "../../words";
 import { normalP, z95 } from "../distributions";
-import { because, type Estimate, type PairedScores, type Tail, withoutInterval } from "../types";
+import { because, by, type Estimate, type PairedScores, type Tail, withoutInterval } from "../types";
 import { sampleCovariance, sampleVariance, structuralComponents } from "./structural-components";
 
 export interface PairedDeLong {
@@ -27,8 +28,8 @@ export interface PairedDeLong {
  * @example pairedDeLong({ truth: [0, 0, 1, 1], first: [1, 2, 3, 4], second: [1, 3, 2, 4], direction: "higher", tail: "two-sided" }).difference.estimate // 0.25
  * @throws StatsError when lengths differ, truth is not 0/1, a class is empty, or a score is not finite
  */
-export function pairedDeLong(options: PairedScores & { tail: Tail; method?: string }): PairedDeLong {
-  const { truth, first, second, direction, tail, method = "paired DeLong" } = options;
+export function pairedDeLong(options: PairedScores & { tail: Tail; method?: Said }): PairedDeLong {
+  const { truth, first, second, direction, tail, method = by("paired_delong") } = options;
   const a = structuralComponents({ truth, score: first, direction, name: "first" });
   const b = structuralComponents({ truth, score: second, direction, name: "second" });
   const [m, n] = [a.positives.length, a.negatives.length];

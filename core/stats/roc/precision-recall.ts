@@ -1,4 +1,4 @@
-import { because, type Estimate, type Scored, withoutInterval } from "../types";
+import { because, by, type Estimate, type Scored, withoutInterval } from "../types";
 import { type Ranked, rankScores } from "./ranked-scores";
 
 export interface PrecisionRecallPoint {
@@ -44,7 +44,7 @@ export function precisionRecall(input: Scored): PrecisionRecall {
     points.push(point);
   }
   const caution = because("bootstrap_instead");
-  const averagePrecision = withoutInterval({ estimate, method: "average precision", n, caution });
+  const averagePrecision = withoutInterval({ estimate, method: by("average_precision"), n, caution });
   return { points, averagePrecision, trapezoid, prevalence: positives / n };
 }
 

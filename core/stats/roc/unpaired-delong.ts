@@ -1,5 +1,5 @@
 import { normalP, studentP, z95 } from "../distributions";
-import { because, type Estimate, type Scored, type Tail, withoutInterval } from "../types";
+import { because, by, type Estimate, type Scored, type Tail, withoutInterval } from "../types";
 import { auc } from "./auc";
 
 export interface UnpairedDeLong {
@@ -24,7 +24,7 @@ export interface UnpairedDeLong {
  * @throws StatsError when lengths differ, truth is not 0/1, a class is empty, or a score is not finite
  */
 export function unpairedDeLong(options: { first: Scored; second: Scored; tail: Tail }): UnpairedDeLong {
-  const method = "unpaired DeLong";
+  const method = by("unpaired_delong");
   const [a, b] = [auc(options.first), auc(options.second)];
   const areas = { first: a.auc, second: b.auc };
   const about = { estimate: (a.auc.estimate ?? 0) - (b.auc.estimate ?? 0), method, n: a.auc.n + b.auc.n };

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { convolutionsThrough } from "@/core/network/inception";
 import { publishedInput as inputSize } from "@/core/network/input";
 import { seededRandom } from "@/core/random";
+import { SaidError } from "@/core/words/said";
 import { formulaUnit, formulaWeights } from "@/scripts/parity/formula";
 import { engineNames, findEngine, loadEngine } from "@/worker/engines";
 import { imagesAtOnce } from "@/worker/features/extract-features";
@@ -19,7 +20,7 @@ const question = z.object({
 });
 const [, , name, memory] = process.argv;
 const found = await findEngine(z.enum(engineNames).parse(name));
-if (!found.engine) throw new Error(found.reason);
+if (!found.engine) throw new SaidError(found.reason);
 const tf = await loadEngine(found.engine);
 const parameters = { size: inputSize, seed: 1, set: 0, count: 2, centre: 1, frozen: 0 };
 const weights = formulaWeights(parameters);

@@ -8,6 +8,7 @@ import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import type { EnrolInput } from "@/server/schemas/enrolment";
 import { studyProtocol } from "@/server/services/study/study-protocol";
+import { checkDates } from "./check-dates";
 import { findSubject } from "./find-subject";
 import { currentExam, recordedValues } from "./subject-values";
 import { ofItem, writeValues } from "./write-values";
@@ -35,6 +36,11 @@ export async function enrolSubject(tx: Tx, actor: StudyActor, options: EnrolInpu
   const scanned = await currentExam(tx, of);
   if (scanned?.performedOn !== options.examOn || scanned.scanner !== options.scanner)
     await tx.insert(exam).values({ ...of, performedOn: options.examOn, scanner: options.scanner });
+  await checkDates(tx, actor, {
+    subjectId: found.id,
+    items: Object.keys(options.values),
+    days: { consent_date: options.consentSignedOn, mri_date: options.examOn },
+  });
   await tx.update(subject).set({ status: "enrolled", enrolledAt: new Date() }).where(eq(subject.id, found.id));
   await record(tx, "subject.enrolled", { entity: "subject", entityId: found.number });
 }

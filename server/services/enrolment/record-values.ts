@@ -2,6 +2,7 @@ import type { Tx } from "@/db/actor";
 import { hold } from "@/db/locks";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
+import { checkDates } from "./check-dates";
 import { findSubject } from "./find-subject";
 import { type GivenValues, writeValues } from "./write-values";
 
@@ -20,6 +21,7 @@ export async function recordValues(
   const { id: subjectId, number, status } = await findSubject(tx, actor, options);
   const changed = await writeValues(tx, actor, { ...options, subjectId, enrolled: status === "enrolled" });
   if (changed.length === 0) return;
+  await checkDates(tx, actor, { subjectId, items: changed, days: {} });
   await record(tx, "baseline.recorded", {
     entity: "subject",
     entityId: number,

@@ -6,6 +6,7 @@ import { exam, subject, subjectIdentity } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { type Assessed, assess, statusOf } from "./assess-subject";
+import { checkDates } from "./check-dates";
 import { type GivenValues, writeValues } from "./write-values";
 
 /** The next free number of a study, "001", "002", ...; numbers that were imported are passed over. */
@@ -41,6 +42,11 @@ export async function screenSubject(
   await tx.insert(subject).values({ id, studyId: actor.studyId, siteId: actor.siteId, number });
   await writeValues(tx, actor, { subjectId: id, values: options.values ?? {}, reason: null, enrolled: false });
   if (options.exam) await tx.insert(exam).values({ ...of, ...options.exam });
+  await checkDates(tx, actor, {
+    subjectId: id,
+    items: Object.keys(options.values ?? {}),
+    days: options.exam ? { mri_date: options.exam.performedOn } : {},
+  });
   const { verdict } = await assess(tx, actor, { ...options, subjectId: id });
   await tx.update(subject).set({ status: statusOf[verdict] }).where(eq(subject.id, id));
   if (options.identity) await tx.insert(subjectIdentity).values({ ...of, ...options.identity });

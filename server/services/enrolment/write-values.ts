@@ -12,7 +12,10 @@ import { recordedValues } from "./subject-values";
 export type GivenValues = Readonly<Record<string, string | number | null>>;
 
 /** A problem with the item that it is about. */
-export const ofItem = (item: string, problem: Said): Said => ({ key: "errors.of_item", values: { item, problem } });
+export const ofItem = (item: string | Said, problem: Said): Said => ({
+  key: "errors.of_item",
+  values: { item, problem },
+});
 
 /**
  * The values' part of a screening, an enrolment or a later visit. The caller holds the records of the study.

@@ -1,5 +1,5 @@
 import type { Protocol } from "@/core/protocol/protocol";
-import { type BaselineItem, checkValue, type ItemValue, today } from "@/core/protocol/values";
+import { type BaselineItem, checkValue, type ItemValue, problemsOfOrder, today } from "@/core/protocol/values";
 import type { Said } from "@/core/words";
 import { type ManifestRow, manifestRow } from "@/server/schemas/import";
 import { parseTable, type RowProblem, type TableRow } from "@/server/tables/parse-table";
@@ -50,12 +50,12 @@ function optionOf(item: BaselineItem, cell: string): string {
 
 function withItems(
   { row, value, others }: TableRow<ManifestRow>,
-  known: readonly BaselineItem[],
+  baseline: Protocol["baseline"],
   day: string,
 ): { row: ManifestTableRow; problems: RowProblem[] } {
   const items: Record<string, ItemValue> = {};
   const problems: RowProblem[] = [];
-  for (const item of known) {
+  for (const item of baseline.items) {
     const cell = others[item.key] ?? "";
     if (cell === "") continue;
     const checked = checkValue(item, optionOf(item, cell), day);
@@ -63,6 +63,8 @@ function withItems(
     else
       problems.push({ row, reason: { key: "errors.of_cell", values: { column: item.key, problem: checked.problem } } });
   }
+  for (const { name, problem } of problemsOfOrder(baseline, items))
+    problems.push({ row, reason: { key: "errors.of_cell", values: { column: name, problem } } });
   return { row: { row, value, items }, problems };
 }
 
@@ -118,7 +120,7 @@ export function parseManifest(bytes: Uint8Array, document: Protocol) {
     aliases: names.includes("age") ? {} : aliases,
   });
   const day = today();
-  const read = table.rows.map((row) => withItems(row, items, day));
+  const read = table.rows.map((row) => withItems(row, document.baseline, day));
   const rows = read.map(({ row }) => row);
   const problems = [
     ...table.problems,

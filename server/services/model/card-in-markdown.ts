@@ -1,9 +1,10 @@
 import { finalFold } from "@/core/network/folds";
+import { type Line, regimenInWords, type Words, wordsOf } from "@/core/protocol/regimen-in-words";
 import { apart, type Estimate } from "@/core/stats/types";
 import { type Locale, type Said, sayIn } from "@/core/words";
 import type { datasetItem, runFold } from "@/db/schema";
 import type { Run, RunResult, SweepResult } from "@/server/schemas/model";
-import { commandFor, type Line, regimenInWords, type Words, wordsIn } from "./regimen-in-words";
+import { commandFor } from "./command-for";
 
 /** The records that a card is made of. */
 export interface CardFacts {
@@ -33,8 +34,8 @@ export interface CardFacts {
  */
 export function cardInMarkdown(facts: CardFacts, locale: Locale): string {
   const { study, run, cautions } = facts;
-  const words = wordsIn(locale);
   const say = sayIn(locale);
+  const words = wordsOf(say);
   const warnings = [
     words("card.not_clinical"),
     ...(study.synthetic ? [words("card.synthetic")] : []),
@@ -44,7 +45,7 @@ export function cardInMarkdown(facts: CardFacts, locale: Locale): string {
   return `${[
     words("card.title", { run: run.id }),
     warnings.map((warning) => `> ${warning}`).join("\n>\n"),
-    section(words("card.section.details"), details(facts, words)),
+    section(words("card.section.details"), details(facts, words, say)),
     section(words("card.section.use"), intendedUse(facts, words)),
     section(words("card.section.factors"), factors(facts, words)),
     section(words("card.section.metrics"), metrics(facts, words)),
@@ -75,7 +76,7 @@ const pValue = (p: number | null) => (p === null ? "-" : p < 0.001 ? "< 0.001" :
 
 function figure(label: string, estimate: Estimate, words: Words, say: (said: Said) => string): string[] {
   if (estimate.estimate === null)
-    return [label, "-", "-", String(estimate.n), estimate.method, plain(say(estimate.reason))];
+    return [label, "-", "-", String(estimate.n), say(estimate.method), plain(say(estimate.reason))];
   const interval =
     estimate.lower === null || estimate.upper === null
       ? "-"
@@ -85,7 +86,7 @@ function figure(label: string, estimate: Estimate, words: Words, say: (said: Sai
     number(estimate.estimate),
     interval,
     String(estimate.n),
-    estimate.method,
+    say(estimate.method),
     plain(estimate.caution ? say(estimate.caution) : ""),
   ];
 }
@@ -93,15 +94,12 @@ function figure(label: string, estimate: Estimate, words: Words, say: (said: Sai
 /** Of a run on an NVIDIA card: what, beside its name, tells one from another. */
 function cardLines({ device, card }: NonNullable<Run["environment"]>, words: Words): Line[] {
   if (!card) return [];
-  const version = (text: string | null) => (text ? plain(text) : words("card.not_recorded"));
   const { computeCapability, driver, cuda, cudnn } = card;
-  const versions = { driver: version(driver), cuda: version(cuda), cudnn: version(cudnn) };
-  return [
-    [words("card.label.card"), words("card.card", { name: plain(device), capability: computeCapability, ...versions })],
-  ];
+  const versions = { driver: plain(driver), cuda: plain(cuda), cudnn: plain(cudnn) };
+  return [[words("card.label.card"), words("card.card", { name: plain(device), computeCapability, ...versions })]];
 }
 
-function details({ run, study, protocol, folds }: CardFacts, words: Words): string[] {
+function details({ run, study, protocol, folds }: CardFacts, words: Words, say: (said: Said) => string): string[] {
   const { environment, figures, config } = run;
   const about: Line[] = [
     [words("card.label.what"), words("card.what", { kind: upper(words(`card.kind.${config.trainable}`)) })],
@@ -129,6 +127,7 @@ function details({ run, study, protocol, folds }: CardFacts, words: Words): stri
       [words("card.label.provenance"), plain(config.provenance)],
       [words("card.label.file"), words("card.file", { file: plain(config.sourceFile), sha256: config.sourceSha256 })],
     );
+  else if (config.trainable === "baseline") about.push([words("card.label.engine"), words("card.no_engine")]);
   else if (environment)
     about.push(
       [
@@ -142,7 +141,10 @@ function details({ run, study, protocol, folds }: CardFacts, words: Words): stri
         }),
       ],
       ...cardLines(environment, words),
-      [words("card.label.slower"), environment.slowerThan ? plain(environment.slowerThan) : words("card.none_faster")],
+      [
+        words("card.label.slower"),
+        environment.slowerThan ? plain(say(environment.slowerThan)) : words("card.none_faster"),
+      ],
       [
         words("card.label.weights"),
         environment.weightsSha256

@@ -1,5 +1,5 @@
 import { compareNetworks } from "@/core/stats/comparison/networks";
-import { type Estimate, notEstimable } from "@/core/stats/types";
+import { by, type Estimate, notEstimable } from "@/core/stats/types";
 import type { Said } from "@/core/words";
 import type { Run } from "@/server/schemas/model";
 import type { JudgedImage } from "./scored-images";
@@ -22,5 +22,5 @@ export function differenceOfRuns(
   const ids = new Set(first.images.map(({ id }) => id));
   const n = second.images.filter(({ id }) => ids.has(id)).length;
   const reason: Said = { key: "model.reason.control" };
-  return { n, difference: notEstimable({ reason, method: "none: two truths", n }), p: null };
+  return { n, difference: notEstimable({ reason, method: by("two_truths"), n }), p: null };
 }

@@ -1,14 +1,15 @@
-import { isScalar, LineCounter, parseDocument, visit } from "yaml";
+import { isAlias, isNode, isScalar, Lexer, LineCounter, parseDocument, visit } from "yaml";
 import { longestProtocol, type ProtocolDocument } from "@/core/protocol/protocol";
 import { readNewProtocol } from "@/core/protocol/read-protocol";
-import type { Said } from "@/core/words";
-import { asWritten } from "@/core/words/said";
+import { isWordKey, type Said } from "@/core/words";
 import { AppError } from "@/server/errors";
 import { sha256 } from "@/server/sha256";
 import { canonicalJson } from "./canonical-json";
 
 /** Most problems that are listed at once. */
 const listed = 20;
+/** Words and signs of the longest protocol that is read; the founding study's has 2,100. 20,000 keys of one letter have more. */
+const mostLexemes = 10_000;
 
 /**
  * Reads a protocol from YAML.
@@ -26,35 +27,69 @@ export function parseProtocol(source: string): { document: ProtocolDocument; sha
     throw new AppError(
       "invalid",
       { key: "errors.protocol_refused", values: { problems: problems.length } },
-      firstOf(problems.map(asWritten)),
+      firstOf(problems),
     );
   return { document, sha256: sha256(canonicalJson(document)) };
 }
 
-/** @throws AppError "invalid" with the lines of what is not YAML */
+/** @throws AppError "invalid" with line and column of what is not YAML, or is none that a protocol needs */
 function parseYaml(source: string): unknown {
   const lines = new LineCounter();
+  const problems: Said[] = [];
+  const refuse = (offset: number, problem: Said) => {
+    const { line, col } = lines.linePos(offset);
+    problems.push({ key: "protocol.yaml.at", values: { line, column: Math.max(col, 1), problem } });
+  };
+  // Before anything is built of it: the library takes minutes for a thousand nested question marks.
+  refuseEndless(source);
   const parsed = parseDocument(source, { uniqueKeys: false, lineCounter: lines });
-  const problems = parsed.errors.map(({ message }) => asWritten(message));
-  // The library compares each key of an entry with every other one, which takes seconds where there are many: here each is looked up.
+  for (const { code, pos } of parsed.errors) refuse(pos[0], ofCode(code));
   visit(parsed, {
+    // An alias can stand for itself, or for a thousand others.
+    Alias: (_, { range, source }) => refuse(range?.[0] ?? 0, { key: "protocol.yaml.alias", values: { name: source } }),
     Map(_, { items }) {
+      // The library compares each key of an entry with every other one, which takes seconds where there are many: here each is looked up.
       const keys = new Set<unknown>();
       for (const { key } of items) {
-        if (!isScalar(key)) continue;
-        const line = lines.linePos(key.range?.[0] ?? 0).line;
+        if (isAlias(key)) continue;
+        if (!isScalar(key)) {
+          refuse((isNode(key) && key.range?.[0]) || 0, { key: "protocol.yaml.key" });
+          continue;
+        }
         if (keys.has(key.value))
-          problems.push({ key: "errors.protocol_key_twice", values: { line, name: String(key.value) } });
+          refuse(key.range?.[0] ?? 0, { key: "protocol.yaml.DUPLICATE_KEY", values: { name: String(key.value) } });
         keys.add(key.value);
       }
     },
   });
   if (problems.length > 0) throw notYaml(problems);
-  try {
-    return parsed.toJS();
-  } catch (error) {
-    throw notYaml([asWritten(error instanceof Error ? error.message : String(error))]);
+  return parsed.toJS();
+}
+
+/** @throws AppError "invalid" where there are more words and signs than a protocol has, or a question mark that begins a key */
+function refuseEndless(source: string): void {
+  let read = 0;
+  let offset = 0;
+  for (const lexeme of new Lexer().lex(source)) {
+    read += 1;
+    if (read > mostLexemes)
+      throw new AppError("invalid", { key: "errors.protocol_many", values: { limit: mostLexemes } });
+    if (lexeme === "?") {
+      const before = source.slice(0, offset).split("\n");
+      const problem: Said = { key: "protocol.yaml.question_mark" };
+      const place = { line: before.length, column: (before.at(-1) ?? "").length + 1 };
+      throw notYaml([{ key: "protocol.yaml.at", values: { ...place, problem } }]);
+    }
+    if (!isMark(lexeme)) offset += lexeme.length;
   }
+}
+
+/** What the lexer says itself (the beginning of the document, of a plain text) and the source does not have. */
+const isMark = (lexeme: string) => lexeme === "\u0002" || lexeme === "\u0018" || lexeme === "\u001f";
+
+function ofCode(code: string): Said {
+  const key = `protocol.yaml.${code}`;
+  return { key: isWordKey(key) ? key : "protocol.yaml.other" };
 }
 
 const notYaml = (problems: readonly Said[]) =>

@@ -74,7 +74,7 @@ describe("an expression is refused with position and remedy", () => {
     ["size >= 3", 1, '"size" is not known; write one of short_axis_mm, age_years'],
     ["sex = female", 7, '"female" is not known'],
     ['sex = "f"', 7, '"f" is no option; write one of "male", "female"'],
-    ["sex = sex", 7, 'a choice is compared with one of its options; write "male" or "female"'],
+    ["sex = sex", 7, 'a choice is compared with one of its options; write one of "male", "female"'],
     ['sex < "male"', 1, "options have no order, so < does not compare them; write = or !="],
     ["mri_date > 3", 12, "a date is not compared with a number; write a date here"],
     ["short_axis_mm > mri_date", 17, "a number is not compared with a date; write a number here"],

@@ -1,5 +1,12 @@
 import { describe, expect, it, test } from "vitest";
-import { type BaselineItem, checkValue, checkValues, missingItems } from "@/core/protocol/values";
+import {
+  type BaselineItem,
+  checkValue,
+  checkValues,
+  missingItems,
+  problemOfRecordDay,
+  problemsOfOrder,
+} from "@/core/protocol/values";
 import { sayIn } from "@/core/words";
 
 const about = { required: false, visit: "enrolment" };
@@ -73,6 +80,64 @@ describe("a value is refused with the remedy", () => {
     const refused = checkValue(item, raw, day);
     expect(refused.value).toBeNull();
     expect(refused.problem && sayIn("en")(refused.problem)).toMatch(problem);
+  });
+});
+
+describe("a date for which the protocol gives no bound", () => {
+  const planned: BaselineItem = { key: "surgery_date", type: "date", label: "Surgery", ...about };
+
+  test.each([
+    ["before 1900", "1899-12-31", "1899-12-31 is before 1900-01-01; correct it", "1899-12-31 早于 1900-01-01；请更正"],
+    ["in 9999", "9999-12-31", "9999-12-31 is after 2027-03-11; correct it", "9999-12-31 晚于 2027-03-11；请更正"],
+  ])("is refused %s", (_, written, en, zh) => {
+    const { problem } = checkValue(planned, written, day);
+    expect(problem && [sayIn("en")(problem), sayIn("zh")(problem)]).toEqual([en, zh]);
+  });
+
+  test("can be planned, at most a year ahead", () => {
+    expect(checkValue(planned, "2026-03-24", day).value).toBe("2026-03-24");
+  });
+});
+
+describe("the day of a consent or an MRI exam", () => {
+  const baseline = { visits: [], items: [] };
+
+  test.each([
+    ["2026-03-11", "2026-03-11 is after 2026-03-10; correct it"],
+    ["1899-12-31", "1899-12-31 is before 1900-01-01; correct it"],
+    ["0001-01-01", "0001-01-01 is before 1900-01-01; correct it"],
+  ])("is refused on %s", (written, sentence) => {
+    const problem = problemOfRecordDay(baseline, written, day);
+    expect(problem && sayIn("en")(problem)).toBe(sentence);
+  });
+
+  test("is refused before the first day of the protocol, and kept on it and today", () => {
+    const since = { ...baseline, notBefore: "2026-01-01" };
+    expect(problemOfRecordDay(since, "2025-12-31", day)).toMatchObject({ key: "fields.item_early" });
+    expect(problemOfRecordDay(since, "2026-01-01", day)).toBeNull();
+    expect(problemOfRecordDay(since, day, day)).toBeNull();
+  });
+});
+
+describe("dates that follow each other", () => {
+  const baseline = { visits: [], items: [surgery], order: ["consent_date", "mri_date", "surgery_date"] };
+
+  test("are refused where one is before the one that it follows, passing over what is not recorded", () => {
+    const [problem, ...more] = problemsOfOrder(baseline, { consent_date: "2026-01-05", surgery_date: "2026-01-04" });
+    expect(more).toEqual([]);
+    expect(problem).toMatchObject({ name: "surgery_date", follows: "consent_date", label: "Surgery" });
+    expect(problem && sayIn("en")(problem.problem)).toBe(
+      "2026-01-04 is before Date of consent (2026-01-05); correct the one that is wrong",
+    );
+    expect(problem && sayIn("zh")(problem.problem)).toBe(
+      "2026-01-04 早于“知情同意日期”（2026-01-05）；请更正有误的日期",
+    );
+  });
+
+  test("are kept in their order, on one day, and where the protocol says no order", () => {
+    const dates = { consent_date: "2026-01-05", mri_date: "2026-01-05", surgery_date: "2026-01-06" };
+    expect(problemsOfOrder(baseline, dates)).toEqual([]);
+    expect(problemsOfOrder({ ...baseline, order: undefined }, { ...dates, surgery_date: "2026-01-01" })).toEqual([]);
   });
 });
 

@@ -5,6 +5,7 @@ import { cohenKappa } from "@/core/stats/agreement/kappa";
 import { type ComparedRead, compareReaders as compareWith, network } from "@/core/stats/comparison/compare-readers";
 import { compareNetworks, type ScoredImage } from "@/core/stats/comparison/networks";
 import { studentQuantile } from "@/core/stats/distributions";
+import { type Said, sayIn } from "@/core/words";
 import { saying } from "@/tests/support/said";
 import { expectClose } from "./close";
 import { refusalOf } from "./refusal";
@@ -15,6 +16,11 @@ const compareReaders = (
   options: Omit<Options, "random" | "comparisons" | "repeats"> & Partial<Pick<Options, "comparisons" | "repeats">>,
 ) => compareWith({ comparisons: families, repeats: new Map(), ...options, random: seededRandom(1) });
 const image = (id: string, truth: 0 | 1) => ({ id, node: `n${id}`, subject: `s${id}`, plane: "axial", truth });
+/** Every method that a result names, however deep. */
+const methodsIn = (value: unknown): Said[] =>
+  typeof value !== "object" || value === null
+    ? []
+    : Object.entries(value).flatMap(([name, inner]) => (name === "method" ? [inner] : methodsIn(inner)));
 const asCall = (value: number | undefined): 0 | 1 => (value === 1 ? 1 : 0);
 
 describe("on the reconstruction of the founding study (644 images)", () => {
@@ -68,7 +74,7 @@ describe("on the reconstruction of the founding study (644 images)", () => {
   it("draws a binary read as a point and never gives it the area of a curve", () => {
     for (const row of result.rows.slice(0, 4)) {
       expect(row.auc).toMatchObject({ estimate: null, reason: saying("binary read: one operating point") });
-      expect(row.singlePointAuc.method).toContain("single-point");
+      expect(row.singlePointAuc.method).toEqual(saying(/single-point/));
     }
     expectClose(result.rows[0]?.singlePointAuc.estimate, 0.627879384187985);
     expect(result.roc.map(({ kind }) => kind)).toEqual(["point", "point", "point", "point", "curve"]);
@@ -86,8 +92,14 @@ describe("on the reconstruction of the founding study (644 images)", () => {
   it("adjusts every P value, upwards, and says that intervals are clustered", () => {
     for (const { p, pHolm, method } of result.comparisons) {
       expect(pHolm ?? 0).toBeGreaterThanOrEqual(p ?? 1);
-      expect(method).toContain("clustered by patient");
+      expect(method).toEqual(saying(/clustered by patient$/));
     }
+  });
+
+  it("names every method in the reader's language", () => {
+    const methods = methodsIn(result);
+    expect(methods.length).toBeGreaterThan(100);
+    for (const method of methods) expect(sayIn("zh")(method)).toMatch(/\p{Script=Han}/u);
   });
 
   it("makes and adjusts only the families that are asked for, and gives every figure of the parties all the same", () => {

@@ -18,7 +18,8 @@ interface Event {
 }
 
 const column = createColumnHelper<Event>();
-const isId = (value: string) => /^[0-9a-f]{8}-/.test(value);
+/** An identifier or a hash by its beginning; a name as it is. */
+const short = (id: string) => (/^[0-9a-f]{8}(-|[0-9a-f]{56}$)/.test(id) ? id.slice(0, 8) : id);
 
 export function EventTable({ events, empty }: { events: readonly Event[]; empty: ReactNode }) {
   const t = useTranslations("audit");
@@ -34,9 +35,9 @@ export function EventTable({ events, empty }: { events: readonly Event[]; empty:
     return t.has(`action.${key}`) ? t(`action.${key}`) : action;
   };
   const aboutOf = ({ entity, entityId }: Event) => {
-    if (entityId === null || !isId(entityId)) return entityId ?? "";
     const key = entity as keyof Messages["audit"]["entity"];
-    return `${t.has(`entity.${key}`) ? t(`entity.${key}`) : (entity ?? "")} ${entityId.slice(0, 8)}`;
+    const kind = t.has(`entity.${key}`) ? t(`entity.${key}`) : entity;
+    return [kind, entityId && short(entityId)].filter(Boolean).join(" ");
   };
   return (
     <DataTable<Event>
@@ -53,10 +54,14 @@ export function EventTable({ events, empty }: { events: readonly Event[]; empty:
         column.accessor((event) => actionOf(event.action), {
           id: "action",
           header: t("columns.action"),
-          cell: ({ getValue }) => <span className="font-medium">{getValue()}</span>,
+          cell: ({ getValue }) => <span className="break-keep font-medium">{getValue()}</span>,
         }),
         column.accessor("by", { header: t("columns.by") }),
-        column.accessor((event) => roleOf(event.role), { id: "role", header: t("columns.role") }),
+        column.accessor((event) => roleOf(event.role), {
+          id: "role",
+          header: t("columns.role"),
+          cell: ({ getValue }) => <span className="break-keep">{getValue()}</span>,
+        }),
         column.accessor(aboutOf, { id: "about", header: t("columns.about") }),
         column.accessor((event) => event.reason ?? "", { id: "reason", header: t("columns.reason") }),
       ]}

@@ -10,7 +10,7 @@ import { Card } from "@/app/_components/page-header";
 import { ProblemList } from "@/app/_components/problem-list";
 import { useFieldResolver } from "@/app/_i18n/field-problems";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
-import { type BaselineItem, checkValues, missingItems, today } from "@/core/protocol/values";
+import { type BaselineItem, checkValues, missingItems, problemOfRecordDay, today } from "@/core/protocol/values";
 import type { Said } from "@/core/words";
 import { type EnrolInput, enrolInput, type SubjectDetail } from "@/server/schemas/enrolment";
 import { ItemField } from "../item-field";
@@ -27,7 +27,7 @@ export function EnrolForm({ study, subject }: { study: string; subject: SubjectD
   const router = useRouter();
   const trpc = useTRPC();
   const items = askedAtEnrolment(subject);
-  const schema = enrolInput.superRefine(({ values }, context) => {
+  const schema = enrolInput.superRefine(({ values, consentSignedOn, examOn }, context) => {
     const checked = checkValues(items, values, today());
     const missing = missingItems(items, { ...checked.values, ...checked.problems });
     const problems: Record<string, Said> = {
@@ -36,6 +36,10 @@ export function EnrolForm({ study, subject }: { study: string; subject: SubjectD
     };
     for (const [key, { key: message, values: params }] of Object.entries(problems))
       context.addIssue({ code: "custom", path: ["values", key], message, params });
+    for (const [field, day] of Object.entries({ consentSignedOn, examOn })) {
+      const problem = problemOfRecordDay(subject.baseline, day, today());
+      if (problem) context.addIssue({ code: "custom", path: [field], message: problem.key, params: problem.values });
+    }
   });
   const form = useForm<EnrolInput>({
     resolver: useFieldResolver(schema),

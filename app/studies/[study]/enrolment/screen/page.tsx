@@ -13,7 +13,7 @@ export default async function ScreenPage({ params }: { params: Promise<{ study: 
   return (
     <>
       <PageHeader title={t("title")} answer={t("answer")} />
-      <ScreenForm study={study} criteria={criteria} items={baseline.items} />
+      <ScreenForm study={study} criteria={criteria} baseline={baseline} />
     </>
   );
 }

@@ -14,19 +14,20 @@ import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import type { Criterion } from "@/core/eligibility/assess";
 import { namesIn } from "@/core/eligibility/names";
 import type { Protocol } from "@/core/protocol/protocol";
-import { checkValues, today } from "@/core/protocol/values";
+import { checkValues, problemOfRecordDay, today } from "@/core/protocol/values";
 import { type Answers, CriteriaFields } from "../criteria-fields";
 import { ItemField } from "../item-field";
 
 export function ScreenForm({
   study,
   criteria,
-  items,
+  baseline,
 }: {
   study: string;
   criteria: readonly Criterion[];
-  items: Protocol["baseline"]["items"];
+  baseline: Protocol["baseline"];
 }) {
+  const { items } = baseline;
   const t = useTranslations("enrolment");
   const router = useRouter();
   const trpc = useTRPC();
@@ -47,7 +48,8 @@ export function ScreenForm({
   const asked = items.filter(({ key }) => names.has(key));
   const asksForExam = names.has("mri_date");
   const checked = checkValues(items, values, today());
-  const problems = useFieldProblems()(checked.problems);
+  const examProblem = exam.performedOn === "" ? null : problemOfRecordDay(baseline, exam.performedOn, today());
+  const problems = useFieldProblems()({ ...checked.problems, ...(examProblem && { mri_date: examProblem }) });
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -83,6 +85,7 @@ export function ScreenForm({
                 <TextField
                   label={t("subject.examOn")}
                   type="date"
+                  error={problems.mri_date}
                   value={exam.performedOn}
                   required={exam.scanner !== ""}
                   onChange={({ target }) => setExam({ ...exam, performedOn: target.value })}

@@ -3,6 +3,7 @@
 import { useTranslations } from "next-intl";
 import { CartesianGrid, Line, LineChart, ReferenceLine, ResponsiveContainer, XAxis, YAxis } from "recharts";
 import { Figure } from "@/app/_components/figure";
+import { useSay } from "@/app/_lib/use-say";
 import { finalFold } from "@/core/network/folds";
 import type { RunProgress } from "@/server/schemas/model";
 
@@ -51,8 +52,10 @@ export function Curves({
   leaks: boolean;
 }) {
   const t = useTranslations("models.run");
+  const say = useSay();
   const { folds, rows, last, hasTuningLoss, source } = curvesOf(measure, metrics);
-  const nameOf = (fold: number) => (fold === finalFold ? t("final") : t("fold", { fold: fold + 1 }));
+  const nameOf = (fold: number) =>
+    fold === finalFold ? t("final") : say({ key: "worker.fold", values: { fold: fold + 1 } });
   const lastEpoch = rows.at(-1)?.epoch ?? 1;
   const values = folds.map((fold) => `${nameOf(fold)} ${last.get(fold)?.toFixed(3) ?? "–"}`).join(" · ");
   const columns = folds.flatMap((fold) => [

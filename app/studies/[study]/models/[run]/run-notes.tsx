@@ -31,7 +31,7 @@ export function RunNotes({
     : last;
   const where = newest
     ? t("resumeFold", {
-        fold: newest.fold === finalFold ? t("final") : t("fold", { fold: newest.fold + 1 }),
+        fold: newest.fold === finalFold ? t("final") : say({ key: "worker.fold", values: { fold: newest.fold + 1 } }),
         epoch: newest.epoch,
         finished,
       })

@@ -84,7 +84,7 @@ export function RunResult({ study, run }: { study: string; run: Run }) {
           </dl>
           {data ? (
             <div className="mt-2 max-w-prose text-soft text-sm">
-              <p>{t("method", { method: data.auc.method })}</p>
+              <p>{t("method", { method: say(data.auc.method) })}</p>
               {cautions.map((caution) => (
                 <p key={caution}>{t("caution", { caution })}</p>
               ))}

@@ -100,7 +100,7 @@ function TaskState({ name, task }: { name: string; task: RunTask | undefined }) 
   if (task.error)
     return (
       <p role="alert" className="mt-1 text-danger text-sm">
-        {t("failed", { reason: say(task.error) })}
+        {say({ key: "worker.log.failed", values: { reason: task.error } })}
       </p>
     );
   if (task.state !== "done") return null;

@@ -1,4 +1,5 @@
 import { useTranslations } from "next-intl";
+import { useFormat } from "@/app/_i18n/format";
 import { splitLeaks } from "@/core/protocol/regimen";
 import type { RunComparison } from "@/server/schemas/model";
 import { useRunName } from "../run-name";
@@ -9,6 +10,7 @@ import { useRunName } from "../run-name";
  */
 export function CompareAnswer({ rows }: { rows: RunComparison["rows"] }) {
   const t = useTranslations("models.compare");
+  const { sentences } = useFormat();
   const nameOf = useRunName();
   const done = rows.filter(({ result }) => result).length;
   const [best, ...others] = rows
@@ -24,5 +26,5 @@ export function CompareAnswer({ rows }: { rows: RunComparison["rows"] }) {
   const named = best
     ? t("best", { name: nameOf(best.config), auc: best.auc.toFixed(3), count: others.length + 1 })
     : null;
-  return [t("answer", { done, count: rows.length }), named].filter(Boolean).join(" ");
+  return sentences(t("answer", { done, count: rows.length }), named);
 }

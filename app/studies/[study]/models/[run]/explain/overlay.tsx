@@ -50,7 +50,9 @@ export function Overlay({
                 <Progress label={t("progress", { method })} done={task.done} total={task.total} />
               </div>
             ) : null}
-            {task?.error ? <p role="alert">{t("failed", { reason: say(task.error) })}</p> : null}
+            {task?.error ? (
+              <p role="alert">{say({ key: "worker.log.failed", values: { reason: task.error } })}</p>
+            ) : null}
             {onMake && !isUnderWay(task) ? (
               <Button disabled={isRequesting} onClick={onMake} aria-label={t("makeLabel", { method })}>
                 {task ? t("again") : t("make")}

@@ -14,6 +14,7 @@ import {
 import { Figure } from "@/app/_components/figure";
 import { networkColour } from "@/app/_components/series";
 import { useFormat } from "@/app/_i18n/format";
+import { useSay } from "@/app/_lib/use-say";
 import type { Run, RunResult, SweepResult } from "@/server/schemas/model";
 
 /** AUC of one depth with the two arms of its error bar; null where it cannot be estimated. */
@@ -30,6 +31,7 @@ function pointOf(depth: string, result: RunResult | null) {
 export function DepthChart({ sweep, synthetic, leaks }: { sweep: SweepResult; synthetic: boolean; leaks: boolean }) {
   const t = useTranslations("models.sweep.figure");
   const { list } = useFormat();
+  const say = useSay();
   const config = sweep.depths[0]?.run.config;
   const unit = config?.trainable === "network" ? config.frozenUnit : "blocks";
   const nameOf = (run: Run) => (run.config.trainable === "network" ? String(run.config.frozen) : "");
@@ -42,7 +44,7 @@ export function DepthChart({ sweep, synthetic, leaks }: { sweep: SweepResult; sy
   ];
   const lowest = Math.min(0.5, ...points.map(({ lower }) => lower));
   const from = Math.max(0, Math.floor(lowest * 10) / 10 - (lowest < 0.5 ? 0 : 0.1));
-  const results = sweep.depths.flatMap(({ result }) => result ?? []);
+  const [result] = sweep.depths.flatMap((depth) => depth.result ?? []);
   const summary = t("summary", {
     values: list(
       points.map(({ depth, auc }) => t("point", { depth, auc: auc.toFixed(3) })),
@@ -54,8 +56,8 @@ export function DepthChart({ sweep, synthetic, leaks }: { sweep: SweepResult; sy
   return (
     <Figure
       title={t("title")}
-      n={t("n", { n: results[0]?.n ?? 0 })}
-      caption={t("caption", { method: results[0]?.auc.method ?? "" })}
+      n={t("n", { n: result?.n ?? 0 })}
+      caption={t("caption", { method: result ? say(result.auc.method) : "" })}
       summary={summary}
       synthetic={synthetic}
       leaks={leaks}

@@ -1,4 +1,5 @@
 import { useTranslations } from "next-intl";
+import { useFormat } from "@/app/_i18n/format";
 import type { SweepResult } from "@/server/schemas/model";
 import { frozenIn } from "../../frozen-in";
 import { useRunName } from "../../run-name";
@@ -17,6 +18,7 @@ function bestOnTuning({ depths }: SweepResult): SweepResult["depths"][number] | 
 /** The first line of a sweep: which depth the tuning parts prefer, what that choice is worth, and how far it is. */
 export function useSweepAnswer(sweep: SweepResult): string {
   const t = useTranslations("models.sweep");
+  const { sentences } = useFormat();
   const nameOf = useRunName();
   const done = sweep.depths.filter(({ run }) => run.state === "done").length;
   const live = sweep.depths.filter(({ run }) => run.state === "queued" || run.state === "running").length;
@@ -39,6 +41,6 @@ export function useSweepAnswer(sweep: SweepResult): string {
             lower: auc.lower.toFixed(3),
             upper: auc.upper.toFixed(3),
           });
-  const far = done === total ? null : `${t("count", { done, total })} ${t("livePlural", { live })}`.trim();
-  return [named, worth, far].filter(Boolean).join(" ");
+  const far = done === total ? [] : [t("count", { done, total }), t("livePlural", { live })];
+  return sentences(named, worth, ...far);
 }

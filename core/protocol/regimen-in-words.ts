@@ -1,7 +1,7 @@
 import { type Freezing, frozenConvolutions, isDepth, mixedBlocks } from "@/core/network/freezing";
 import { convolutions } from "@/core/network/inception";
-import type { NetworkRegimen, Regimen } from "@/core/protocol/regimen";
-import { type Locale, sayIn, type WordKey, type WordValues } from "@/core/words";
+import type { Said, WordKey, WordValues } from "@/core/words";
+import type { NetworkRegimen, Regimen } from "./regimen";
 
 /** What is said of a regimen: a label and a sentence or two. */
 export type Line = readonly [label: string, text: string];
@@ -11,10 +11,11 @@ type OfModel<Key> = Key extends `model.${infer Name}` ? Name : never;
 /** Words of `core/words/<language>/model.json`. */
 export type Words = (name: OfModel<WordKey>, values?: WordValues) => string;
 
-export function wordsIn(locale: Locale): Words {
-  const say = sayIn(locale);
-  return (name, values = {}) => say({ key: `model.${name}`, values });
-}
+/** The words about models in the language of who says them. */
+export const wordsOf =
+  (say: (said: Said) => string): Words =>
+  (name, values = {}) =>
+    say({ key: `model.${name}`, values });
 
 /** What "frozen" means by both readings of "the first n layers", because the founding study does not say which it counts. */
 function frozenInWords(words: Words, { frozen, frozenUnit }: Freezing): string {
@@ -150,39 +151,3 @@ function augmentation(words: Words, config: NetworkRegimen): string {
 }
 
 const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
-
-/** The options of `train` that ask for this regimen; null where it is not asked for so. */
-export function commandFor(config: Regimen, study: string): string | null {
-  if (config.trainable === "baseline" || config.trainable === "elsewhere") return null;
-  const asked: Record<string, string | number | boolean> = {
-    trainable: config.trainable,
-    folds: config.folds,
-    seed: config.seed,
-    "split-unit": config.splitUnit,
-    weights: config.weights,
-    engine: config.engine,
-    "size-blind": config.sizeBlind,
-    epochs: config.optimiser.epochs,
-  };
-  if (config.trainable === "network")
-    Object.assign(asked, {
-      frozen: config.frozen,
-      "frozen-unit": config.frozenUnit,
-      "head-first-epochs": config.headFirstEpochs,
-      "learning-rate": config.optimiser.learningRate,
-      schedule: config.optimiser.schedule,
-      "batch-size": config.optimiser.batchSize,
-      "micro-batch": config.microBatch,
-      "flip-horizontal": config.flipHorizontal,
-      "flip-vertical": config.flipVertical,
-      "rotation-degrees": config.rotationDegrees,
-      "noise-sigma": config.noiseSigma,
-      "blur-sigma": config.blurSigma,
-      "class-weights": config.classWeights,
-      "tuning-fraction": config.tuningFraction,
-      patience: config.patience,
-      "operating-point": config.operatingPoint,
-    });
-  const options = Object.entries(asked).map(([name, value]) => `--${name} ${value}`);
-  return [`npm run nodewise -- train --study ${study}`, ...options].join(" ");
-}

@@ -1,2 +1,0 @@
-/** Runs before the first paint, so that a chosen theme never flashes; until one is chosen the page goes with the system, also when that changes. */
-export const themeScript = `(() => { try { const dark = matchMedia("(prefers-color-scheme: dark)"); const show = () => { const chosen = localStorage.getItem("theme"); document.documentElement.dataset.theme = (chosen ? chosen === "dark" : dark.matches) ? "dark" : "light"; }; show(); dark.addEventListener("change", show); } catch {} })()`;
