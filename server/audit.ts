@@ -6,8 +6,6 @@ import type { Tx } from "@/db/actor";
  * `detail` never holds a blinded value (size, pathology, score, call) or an identity.
  */
 export const auditActions = [
-  "session.opened", // somebody signed in
-  "session.closed", // somebody signed out, or a session was revoked
   "study.created",
   "study.protocol_changed", // a new protocol version counts from here on
   "study.locked",
@@ -38,7 +36,6 @@ export const auditActions = [
   "run.task_queued", // a run was asked for scores, an explanation or a file
   "run.file_taken", // an exported model or a model card was fetched
   "scores.imported", // of a model that was trained elsewhere
-  "analysis.viewed",
   "analysis.exported",
   "access.refused", // written by nw.record_refusal()
 ] as const;

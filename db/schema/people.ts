@@ -17,7 +17,7 @@ import { may, ofSelf, ofStudy, studyRoles } from "./roles";
 
 const at = (name?: string) => (name ? timestamp(name, { withTimezone: true }) : timestamp({ withTimezone: true }));
 
-export const studyState = pgEnum("study_state", ["draft", "running", "frozen", "locked"]);
+export const studyState = pgEnum("study_state", ["running", "locked"]);
 export const studyRole = pgEnum("study_role", studyRoles);
 
 /** Somebody with an account. Password hashes live in `credential`, which only signing in can read. */

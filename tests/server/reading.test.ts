@@ -11,7 +11,7 @@ import { listProgress } from "@/server/services/reading/list-progress";
 import { myLists } from "@/server/services/reading/my-lists";
 import { openCase } from "@/server/services/reading/open-case";
 import { submitRead } from "@/server/services/reading/submit-read";
-import { shippedProtocol } from "@/server/services/study/shipped-protocols";
+import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { freshDatabase } from "@/tests/support/database";
 import { addPatient, draw, type MadeStudy, makeStudy, planes, readCases, readOf } from "@/tests/support/study";
 

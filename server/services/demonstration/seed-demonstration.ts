@@ -11,14 +11,14 @@ import { queueTraining } from "@/server/services/model/queue-training";
 import { createStudy } from "@/server/services/study/create-study";
 import { everyStudy } from "@/server/services/study/every-study";
 import { parseProtocol } from "@/server/services/study/parse-protocol";
-import { shippedProtocol } from "@/server/services/study/shipped-protocols";
+import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { demonstrationAccounts, demonstrationPassword } from "./accounts";
 import { drawCrops } from "./draw-crops";
 import { fillStudy } from "./fill-study";
 import { addIdentities } from "./identities";
-import { type Demonstration, lockedDemonstration, runningDemonstration } from "./populations";
+import { type Demonstration, populations } from "./populations";
 
 const siteName = "Demonstration Hospital (synthetic)";
 const lockReason = "Some nodes cannot be seen in every plane, as in the founding study (synthetic demonstration).";
@@ -50,8 +50,7 @@ export async function seedDemonstration(options: {
   if (!options.ownerUrl) return [];
   const { source } = await shippedProtocol("demonstration");
   const document = inLanguage(parseProtocol(source).document, "en");
-  const locked = lockedDemonstration(document);
-  const running = runningDemonstration(document);
+  const { locked, running } = populations(document);
   if (await isSeeded(locked, running)) return described;
 
   const people = await ensureAccounts(options.ownerUrl, await newAccounts());
@@ -165,7 +164,5 @@ async function finishStudy({ demonstration, people }: { demonstration: Demonstra
   if (study.state !== "locked")
     await withActor(investigator, (tx) => lockStudy(tx, investigator, { reason: lockReason }));
   const scientist = as("data_scientist");
-  await withActor(scientist, async (tx) => {
-    if ((await countOf(tx, modelRun, scientist)) === 0) await queueTraining(tx, scientist, {});
-  });
+  if ((await withActor(scientist, (tx) => countOf(tx, modelRun, scientist))) === 0) await queueTraining(scientist, {});
 }

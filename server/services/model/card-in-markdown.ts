@@ -107,7 +107,7 @@ function details({ run, study, protocol, folds }: CardFacts, words: Words, say: 
       words("card.label.run"),
       words("card.run", {
         run: run.id,
-        person: plain(run.createdBy),
+        person: plain(run.createdBy ?? words("not_a_member")),
         asked: day(words, run.createdAt),
         done: day(words, run.endedAt),
       }),

@@ -1,8 +1,7 @@
 import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
-import type { ReadingCase } from "@/server/schemas/reading";
-import { readImage } from "@/server/services/imaging/read-image";
-import { shownCase, type Turn } from "./shown-case";
+import type { Turn } from "@/server/schemas/reading";
+import { shownCase } from "./shown-case";
 
 /** A case of the reader as the page gets it; null when there is none. The bytes are added by `withImages` outside the transaction. */
 export async function openCase(tx: Tx, actor: StudyActor, turn: Turn = "current") {
@@ -26,14 +25,4 @@ export async function openCase(tx: Tx, actor: StudyActor, turn: Turn = "current"
     form: { criteria: form.criteria, confidence: form.confidence !== undefined },
     ruleSet: ruleSets.find((set) => set.key === form.ruleSet) ?? null,
   };
-}
-
-/** Adds the images' bytes and takes their hashes away: a reader has no use for them. */
-export async function withImages(opened: Awaited<ReturnType<typeof openCase>>): Promise<ReadingCase | null> {
-  if (!opened) return null;
-  const crops = opened.crops.map(async ({ sha256, ...crop }) => ({
-    ...crop,
-    image: (await readImage(sha256)).toString("base64"),
-  }));
-  return { ...opened, crops: await Promise.all(crops) };
 }

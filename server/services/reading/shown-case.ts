@@ -1,10 +1,8 @@
 import { sql } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
+import type { Turn } from "@/server/schemas/reading";
 import { underItsProtocol } from "./under-its-protocol";
-
-/** The case whose turn it is, or the one read last in the open list, whose read may be corrected. */
-export type Turn = "current" | "previous";
 
 /**
  * A case of the reader with the protocol it is read under; null when no list is open or, of the previous case, when none was read in it. The database

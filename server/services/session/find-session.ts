@@ -1,14 +1,7 @@
 import { and, eq, gt, isNull } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
 import { person, session } from "@/db/schema";
-
-export interface SignedIn {
-  sessionId: string;
-  personId: string;
-  email: string;
-  name: string;
-  mayCreateStudies: boolean;
-}
+import type { SignedIn } from "@/server/schemas/session";
 
 /** The person of a session that is neither expired nor revoked. */
 export async function findSession(tx: Tx, { sessionId }: { sessionId: string }): Promise<SignedIn | null> {
