@@ -11,8 +11,8 @@ try {
   Object.assign(process.env, services.web);
   const { seedDemonstration } = await import("@/server/services/demonstration/seed-demonstration");
   const accounts = await seedDemonstration({ ownerUrl: services.ownerUrl });
-  const { nativeFolder, whyNotInstalled } = await import("@/worker/engines/native");
-  const hasFastEngine = (["cpu", "cuda"] as const).some((flavour) => whyNotInstalled(nativeFolder(flavour)) === null);
+  const { whyNotInstalled } = await import("@/worker/engines/native");
+  const hasFastEngine = (["cpu", "cuda"] as const).some((flavour) => whyNotInstalled(flavour) === null);
   say({ step: "ready", web: services.web, worker: services.worker, accounts, hasFastEngine });
   const stop = async () => {
     await services.stop();

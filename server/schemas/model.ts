@@ -60,6 +60,16 @@ const runEnvironment = z.object({
   engine: z.string(),
   version: z.string(),
   device: z.string(),
+  /** Of a run on an NVIDIA card: what else tells one from another. */
+  card: z
+    .object({
+      computeCapability: z.string(),
+      driver: z.string(),
+      cuda: z.string(),
+      cudnn: z.string(),
+    })
+    .nullable()
+    .default(null),
   threads: z.int(),
   /** Why a faster engine was not used; null when there is none faster, or another was asked for. */
   slowerThan: z.union([said, z.string().transform(asWritten)]).nullable(),

@@ -76,6 +76,34 @@ describe("a model card", () => {
     });
   });
 
+  test("names the card on which a run was made, and what drove it", async () => {
+    const environment = {
+      engine: "cuda",
+      version: "4.22.0 (libtensorflow 2.19.0)",
+      device: "NVIDIA H200",
+      card: { computeCapability: "9.0", driver: "580.159.04", cuda: "12.5", cudnn: "9.3.0" },
+      threads: 1,
+      slowerThan: null,
+      weights: "nsfwjs-4.4.0",
+      weightsSha256: null,
+      node: "20.20.2",
+    };
+    const snapshotId = await snapshot();
+    const [onCard, onProcessor] = [
+      await makeRun({ snapshotId, environment }),
+      await makeRun({ snapshotId, environment: { ...environment, engine: "native", device: "AMD EPYC", card: null } }),
+    ];
+    const markdown = async (runId: string, locale: "en" | "zh") =>
+      (await judged((tx) => modelCard(tx, scientist, { runId, locale }))).card?.markdown;
+    expect(await markdown(onCard, "en")).toContain(
+      "**Card**: NVIDIA H200, compute capability 9.0, driver 580.159.04, CUDA 12.5, cuDNN 9.3.0; TF32 off, deterministic kernels",
+    );
+    expect(await markdown(onCard, "zh")).toContain(
+      "NVIDIA H200，计算能力 9.0，驱动 580.159.04，CUDA 12.5，cuDNN 9.3.0",
+    );
+    expect(await markdown(onProcessor, "en")).not.toContain("**Card**");
+  });
+
   test("gives a command that asks for the very regimen", () => {
     const config: Regimen = {
       ...fineTuning,

@@ -7,7 +7,7 @@ import { type Door, openDoor, type Tx } from "@/db/actor";
 import { analysis, analysisResult, cropScore, job, modelRun, runFold, runTask } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { comparison } from "@/server/schemas/analysis";
-import type { PendingJudgement } from "@/server/schemas/model";
+import type { PendingJudgement, Run } from "@/server/schemas/model";
 import { compareStudy } from "@/server/services/analysis/compare-study";
 import { comparisonQuestion } from "@/server/services/analysis/comparison-question";
 import { computeAnalysis } from "@/server/services/analysis/compute-analysis";
@@ -111,6 +111,8 @@ export interface RunToMake {
   sweepId?: string;
   /** Null: no score. */
   score?: (crop: LabelledCrop, index: number) => { score: number; fold?: number } | null;
+  /** What it was made with, as the worker writes it. */
+  environment?: NonNullable<Run["environment"]>;
   /** Threshold, tuning AUC and whether a model is kept, by fold. */
   records?: { fold: number; threshold?: number; tuningAuc?: number | null; model?: boolean }[];
 }
@@ -175,6 +177,7 @@ export async function studyForRuns() {
     if (state === "queued") return runId;
     await asWorker(async (tx) => {
       const about = { runId, studyId: study.studyId };
+      if (of.environment) await tx.update(modelRun).set({ environment: of.environment }).where(eq(modelRun.id, runId));
       if (of.records)
         await tx.insert(runFold).values(
           of.records.map(({ fold, threshold = 0.5, tuningAuc = null, model: kept = false }) => ({

@@ -51,6 +51,11 @@ export function RunRecord({ run }: { run: Run }) {
                   threads: environment.threads,
                   node: environment.node,
                 })}
+                {environment.card ? (
+                  <p className="mt-1 text-soft text-sm">
+                    {words("card.card", { name: environment.device, ...environment.card })}
+                  </p>
+                ) : null}
               </Row>
               {environment.slowerThan ? (
                 <Row name={words("card.label.slower")}>
