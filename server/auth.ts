@@ -42,6 +42,8 @@ export const authOptions = (): NextAuthOptions => ({
           source: signInSource.parse(request.headers?.["x-nodewise-source"]),
           userAgent: String(request.headers?.["user-agent"] ?? ""),
           hours: sessionHours,
+        }).catch(() => {
+          throw new AppError("unavailable", asWritten("unavailable"));
         });
         // The page is handed the message alone: it is the code, and how long to wait.
         if (opened && "waitSeconds" in opened)

@@ -1,17 +1,18 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import postgres from "postgres";
 import { loadSecrets } from "@/db/secrets";
-import { door } from "@/server/door";
 import { freshDataDir, type Product, startProduct } from "@/scripts/bench/product";
-import { readOn } from "./readers";
+import { door } from "@/server/door";
+import { enter, readOn } from "./readers";
 import { studyOfReaders } from "./study";
 
 const readers = 8;
 /** Between two kills, so that each finds everything at work. */
 const restMs = 3_000;
+const lookMs = 100;
 /** Until what does not come back is given up. */
 const patienceMs = 60_000;
 
@@ -28,17 +29,20 @@ export interface Outcome {
   doubled: number;
 }
 
-const postmaster = (dataDir: string): string[] =>
-  readFileSync(join(dataDir, "postgres", "postmaster.pid"), "utf8").split("\n");
+/** What Postgres says of itself while it runs, line by line: its process, ..., its port. */
+function postmaster(dataDir: string): string[] {
+  const path = join(dataDir, "postgres", "postmaster.pid");
+  return existsSync(path) ? readFileSync(path, "utf8").split("\n") : [];
+}
 
-/** The process of the product that runs this script. */
+const scripts = { web: "scripts/web.mjs", worker: "worker/main.ts" };
+
+/** The process of the product that runs this script; 0 while none does. */
 function childOf(product: Product, script: string): number {
   const line = execFileSync("ps", ["-eo", "pid=,ppid=,args="], { encoding: "utf8" })
     .split("\n")
     .find((each) => each.includes(script) && each.trim().split(/\s+/)[1] === String(product.process.pid));
-  const pid = Number(line?.trim().split(/\s+/)[0]);
-  if (!(pid > 0)) throw new Error(`No process of the product runs ${script}.`);
-  return pid;
+  return Number(line?.trim().split(/\s+/)[0] ?? 0);
 }
 
 function urlsOf(dataDir: string) {
@@ -78,36 +82,36 @@ export async function killUnderReaders(
     await door().close();
 
     const stop = new AbortController();
-    const reading = Promise.all(
-      accounts.map((account) => readOn(product.url, { account, study: slug, pauseMs, signal: stop.signal })),
-    );
+    const entered = await Promise.all(accounts.map((account) => enter(product.url, account)));
+    const reading = Promise.all(entered.map((reader) => readOn(reader, { study: slug, pauseMs, signal: stop.signal })));
     reading.catch(() => {});
 
-    const until = async (isBack: () => Promise<boolean> | boolean): Promise<number> => {
-      const killed = performance.now();
-      while (!(await isBack())) {
-        if (performance.now() - killed > patienceMs) return Number.POSITIVE_INFINITY;
-        await wait(20);
-      }
-      return Math.round(performance.now() - killed);
-    };
+    const pidOf = (target: Target): number =>
+      target === "postgres" ? Number(postmaster(dataDir)[0] ?? 0) : childOf(product, scripts[target]);
     const isHealthy = () =>
       fetch(`${product.url}/api/health`).then(
         (answer) => answer.ok,
         () => false,
       );
+    /** Milliseconds from the kill until another process does the work. */
     const kill = async (target: Target): Promise<number> => {
-      if (target === "worker") {
-        const before = workersReady;
-        process.kill(childOf(product, "worker/main.ts"), "SIGKILL");
-        return until(() => workersReady > before);
+      const [pid, before] = [pidOf(target), workersReady];
+      const killed = performance.now();
+      if (pid === 0) throw new Error(`There is no ${target} to kill.`);
+      process.kill(pid, "SIGKILL");
+      const isBack = async () => pidOf(target) !== pid && (target === "worker" ? workersReady > before : isHealthy());
+      while (!(await isBack())) {
+        if (performance.now() - killed > patienceMs) return Number.POSITIVE_INFINITY;
+        await wait(lookMs);
       }
-      process.kill(target === "web" ? childOf(product, "scripts/web.mjs") : Number(postmaster(dataDir)[0]), "SIGKILL");
-      return until(isHealthy);
+      return Math.round(performance.now() - killed);
     };
     const kills: Outcome["kills"] = [];
     for (const target of order) {
-      await Promise.race([wait(restMs), reading.then(() => Promise.reject(new Error("The readers ran out of cases.")))]);
+      await Promise.race([
+        wait(restMs),
+        reading.then(() => Promise.reject(new Error("The readers ran out of cases."))),
+      ]);
       kills.push({ target, backAfterMs: await kill(target) });
     }
     await wait(restMs);

@@ -18,9 +18,7 @@ for (const target of targets) {
     `${target}: killed ${times.length} times, back within ${goalMs / 1000} s ${inTime} times; after ${times.join(", ")} ms\n`,
   );
 }
-process.stdout.write(
-  `${outcome.acknowledged} reads acknowledged, ${outcome.lost} lost, ${outcome.doubled} doubled\n`,
-);
+process.stdout.write(`${outcome.acknowledged} reads acknowledged, ${outcome.lost} lost, ${outcome.doubled} doubled\n`);
 const late = outcome.kills.filter((kill) => kill.backAfterMs > goalMs).length;
 process.exitCode = late + outcome.lost + outcome.doubled > 0 ? 1 : 0;
 // The clients of the databases that were killed leave timers behind.

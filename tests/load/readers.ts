@@ -24,15 +24,16 @@ export class Visitor {
     return response;
   }
 
-  /** Signs in as the page does. @returns the status of the answer */
-  async signIn(email: string, password: string): Promise<number> {
+  /** Signs in as the page does. @returns the status of the answer, and how long it took from the password sent */
+  async signIn(email: string, password: string): Promise<{ status: number; milliseconds: number }> {
     const { csrfToken } = z.object({ csrfToken: z.string() }).parse(await (await this.fetch("/api/auth/csrf")).json());
+    const sent = performance.now();
     const answer = await this.fetch("/api/auth/callback/credentials", {
       method: "POST",
       body: new URLSearchParams({ email, password, csrfToken, json: "true" }),
     });
     await answer.text();
-    return answer.status;
+    return { status: answer.status, milliseconds: performance.now() - sent };
   }
 
   mutate(procedure: string, input: object): Promise<Response> {
@@ -49,7 +50,7 @@ const answeredCase = z.object({
 });
 
 /** Milliseconds until what was not answered is asked again. */
-const patience = 100;
+const patience = 250;
 
 /** Asks until there is an answer: a connection that ends or a server that is away says nothing about what was done. */
 async function insist(ask: () => Promise<Response>): Promise<Response> {
@@ -66,6 +67,14 @@ export interface Account {
   password: string;
 }
 
+/** A reader at the door. */
+export async function enter(url: string, { email, password }: Account): Promise<Visitor> {
+  const reader = new Visitor(url);
+  const { status } = await reader.signIn(email, password);
+  if (status !== 200) throw new Error(`${email} could not sign in: ${status}`);
+  return reader;
+}
+
 /**
  * A reader who reads case after case over HTTP until nothing is left or she is told to stop. A read that is not acknowledged is sent again, under the
  * same key.
@@ -73,12 +82,9 @@ export interface Account {
  * @returns the keys of the reads that the server said it has
  */
 export async function readOn(
-  url: string,
-  { account, study, pauseMs, signal }: { account: Account; study: string; pauseMs: number; signal: AbortSignal },
+  reader: Visitor,
+  { study, pauseMs, signal }: { study: string; pauseMs: number; signal: AbortSignal },
 ): Promise<string[]> {
-  const reader = new Visitor(url);
-  const status = await reader.signIn(account.email, account.password);
-  if (status !== 200) throw new Error(`${account.email} could not sign in: ${status}`);
   const acknowledged: string[] = [];
   const next = async (procedure: string, input: object) => {
     const answer = await insist(() => reader.mutate(procedure, { study, ...input }));
