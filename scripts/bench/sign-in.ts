@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { demonstrationAccounts, demonstrationPassword } from "@/server/services/demonstration/accounts";
-import { Visitor } from "@/tests/load/readers";
 import { freshDataDir, startProduct } from "./product";
+import { Visitor } from "./visitor";
 
 const perSecond = 10;
 const seconds = 30;
