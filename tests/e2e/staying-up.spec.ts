@@ -23,9 +23,6 @@ function run(args: string[], options: { cwd?: string; env?: Record<string, strin
   });
 }
 
-/** Whether a Postgres runs on this data folder. */
-const postgresRuns = (dataDir: string) => existsSync(join(dataDir, "postgres", "postmaster.pid"));
-
 test("web, worker and Postgres are killed under eight submitting readers: all come back, no read is lost, none stands twice", async () => {
   test.setTimeout(600_000);
   // `npm run load` does this ten times and by the clock.
@@ -41,16 +38,22 @@ test("a start whose pages cannot be built says why and leaves nothing running", 
   for (const name of readdirSync(".").filter((each) => !["scripts", "next.config.js", ".next", ".git"].includes(each)))
     symlinkSync(join(process.cwd(), name), join(project, name));
   cpSync("scripts", join(project, "scripts"), { recursive: true });
-  writeFileSync(join(project, "next.config.js"), 'throw new Error("this build is broken");\n');
+  // It breaks once Postgres runs.
+  writeFileSync(
+    join(project, "next.config.js"),
+    `import { existsSync } from "node:fs";
+    import { setTimeout as wait } from "node:timers/promises";
+    while (!existsSync(${JSON.stringify(join(dataDir, "keeper.pid"))})) await wait(50);
+    throw new Error("this build is broken");\n`,
+  );
   const { code, printed } = await run(["scripts/start.mjs"], {
     cwd: project,
     env: { NODEWISE_DATA: dataDir, PORT: "4791" },
   });
   expect(printed).toContain("this build is broken");
   expect(code).toBe(1);
-  // It was begun: its folder is there.
-  expect(existsSync(join(dataDir, "secrets.json"))).toBe(true);
-  expect(postgresRuns(dataDir), printed).toBe(false);
+  for (const left of ["keeper.pid", "postgres/postmaster.pid"])
+    expect(existsSync(join(dataDir, left)), `${left} is left. ${printed}`).toBe(false);
   rmSync(project, { recursive: true, force: true });
   remove();
 });
