@@ -8,6 +8,7 @@ import { Progress } from "@/app/_components/progress";
 import { Hash } from "@/app/_components/values";
 import { problemOf } from "@/app/_lib/trpc";
 import { useSay } from "@/app/_lib/use-say";
+import { inKeras } from "@/core/network/in-keras";
 import { exportFormat, type Run, type RunTask, type TaskInput } from "@/server/schemas/model";
 import { isUnderWay, useTasks } from "./use-tasks";
 
@@ -54,6 +55,9 @@ export function RunTasks({ study, run, mayTrain }: { study: string; run: Run; ma
                 <p className="font-medium">{name}</p>
                 <p className="text-soft text-sm">{why}</p>
                 <TaskState name={name} task={task} />
+                {task?.variant === "keras-h5" && task.resultName && "inputSize" in run.config ? (
+                  <InPython file={task.resultName} size={run.config.inputSize} />
+                ) : null}
               </div>
               <div className="no-print flex gap-2 sm:justify-end">
                 {task?.state === "done" && task.resultSha256 ? (
@@ -78,6 +82,19 @@ export function RunTasks({ study, run, mayTrain }: { study: string; run: Run; ma
         })}
       </ul>
     </Section>
+  );
+}
+
+/** How the file is opened: Keras loads nothing into a model of another shape, and says so in many ways. */
+function InPython({ file, size }: { file: string; size: number }) {
+  const t = useTranslations("models.tasks");
+  return (
+    <figure className="mt-2">
+      <figcaption className="text-soft text-sm">{t("inPython")}</figcaption>
+      <pre className="mt-1 overflow-x-auto rounded-md bg-raised p-3 font-mono text-xs">
+        <code>{inKeras({ file, size }).join("\n")}</code>
+      </pre>
+    </figure>
   );
 }
 
