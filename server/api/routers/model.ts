@@ -20,7 +20,7 @@ import {
 import { cancelRun } from "@/server/services/model/cancel-run";
 import { compareRuns } from "@/server/services/model/compare-runs";
 import { findRuns } from "@/server/services/model/find-runs";
-import { findTasks } from "@/server/services/model/find-tasks";
+import { findTasks, withMissingFiles } from "@/server/services/model/find-tasks";
 import { importScores } from "@/server/services/model/import-scores";
 import { modelCard } from "@/server/services/model/model-card";
 import { queueCompanion } from "@/server/services/model/queue-companion";
@@ -113,8 +113,8 @@ export const modelRouter = router({
 
   tasks: studyProcedure("models.view")
     .input(runInput)
-    .output(z.array(runTask))
-    .query(({ ctx, input }) => ctx.act((tx) => findTasks(tx, ctx.actor, input))),
+    .output(z.array(runTask.extend({ fileIsMissing: z.boolean() })))
+    .query(async ({ ctx, input }) => withMissingFiles(await ctx.act((tx) => findTasks(tx, ctx.actor, input)))),
 
   progress: studyProcedure("models.view")
     .input(runInput)

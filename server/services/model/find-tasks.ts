@@ -5,6 +5,7 @@ import { job, runTask as runTaskTable } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { type RunTask, runTask } from "@/server/schemas/model";
+import { store } from "@/server/store";
 
 const tasksWithJobs = (tx: Tx) =>
   tx.select({ job, task: runTaskTable }).from(runTaskTable).innerJoin(job, eq(job.id, runTaskTable.id));
@@ -18,6 +19,16 @@ export async function findTasks(tx: Tx, actor: StudyActor, { runId }: { runId: s
     .where(and(eq(runTaskTable.runId, runId), eq(runTaskTable.studyId, actor.studyId)))
     .orderBy(desc(job.createdAt), desc(job.id));
   return rows.map(taskOf);
+}
+
+/** Which of some tasks made an export that is no longer in the store: it can be asked for again. Asks the store, so outside any transaction. */
+export async function withMissingFiles(tasks: readonly RunTask[]): Promise<(RunTask & { fileIsMissing: boolean })[]> {
+  return Promise.all(
+    tasks.map(async (task) => ({
+      ...task,
+      fileIsMissing: task.kind === "export" && task.resultSha256 !== null && !(await store.has(task.resultSha256)),
+    })),
+  );
 }
 
 /**

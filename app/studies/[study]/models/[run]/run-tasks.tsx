@@ -9,8 +9,8 @@ import { Hash } from "@/app/_components/values";
 import { problemOf } from "@/app/_lib/trpc";
 import { useSay } from "@/app/_lib/use-say";
 import { inKeras } from "@/core/network/in-keras";
-import { exportFormat, type Run, type RunTask, type TaskInput } from "@/server/schemas/model";
-import { isUnderWay, useTasks } from "./use-tasks";
+import { exportFormat, type Run, type TaskInput } from "@/server/schemas/model";
+import { isUnderWay, type ListedTask, useTasks } from "./use-tasks";
 
 /** The model as a file for other programs, and its scores for crops that the run has not scored. */
 export function RunTasks({ study, run, mayTrain }: { study: string; run: Run; mayTrain: boolean }) {
@@ -46,6 +46,7 @@ export function RunTasks({ study, run, mayTrain }: { study: string; run: Run; ma
       <ul className="divide-y divide-line rounded-md border border-line bg-surface">
         {rows.map(({ name, why, action, label, input }) => {
           const task = newestOf(input);
+          const isThere = task?.state === "done" && !task.fileIsMissing;
           return (
             <li
               key={name}
@@ -60,7 +61,7 @@ export function RunTasks({ study, run, mayTrain }: { study: string; run: Run; ma
                 ) : null}
               </div>
               <div className="no-print flex gap-2 sm:justify-end">
-                {task?.state === "done" && task.resultSha256 ? (
+                {isThere && task.resultSha256 ? (
                   <Button asChild>
                     <a
                       href={`/api/studies/${study}/tasks/${task.id}`}
@@ -71,7 +72,7 @@ export function RunTasks({ study, run, mayTrain }: { study: string; run: Run; ma
                     </a>
                   </Button>
                 ) : null}
-                {mayTrain && !isUnderWay(task) && (task?.state !== "done" || input.kind === "score") ? (
+                {mayTrain && !isUnderWay(task) && (!isThere || input.kind === "score") ? (
                   <Button disabled={isRequesting} aria-label={label} onClick={() => request(input)}>
                     {task && task.state !== "done" ? t("again") : action}
                   </Button>
@@ -98,7 +99,7 @@ function InPython({ file, size }: { file: string; size: number }) {
   );
 }
 
-function TaskState({ name, task }: { name: string; task: RunTask | undefined }) {
+function TaskState({ name, task }: { name: string; task: ListedTask | undefined }) {
   const t = useTranslations("models.tasks");
   const say = useSay();
   if (!task) return null;
@@ -121,6 +122,7 @@ function TaskState({ name, task }: { name: string; task: RunTask | undefined }) 
       </p>
     );
   if (task.state !== "done") return null;
+  if (task.fileIsMissing) return <p className="mt-1 text-danger text-sm">{t("missing")}</p>;
   const { bytes, checked, difference, sizeBlind, engine } = task.detail ?? {};
   const facts = [
     task.kind === "score" ? t("scored", { count: task.total }) : t("done"),
