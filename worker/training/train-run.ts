@@ -1,9 +1,11 @@
 import { problemsOf, type Regimen } from "@/core/protocol/regimen";
+import { refuseOneClassTraining } from "@/core/splits/groups";
 import { refuseLeakage } from "@/core/splits/leakage";
 import { followedBy, SaidError } from "@/core/words/said";
 import { chooseEngine, type Engine, type EngineName, findEngine, loadEngine } from "@/worker/engines";
 import { loadPretrained } from "@/worker/weights/pretrained";
 import type { FinishedFold, TrainingEvents, TrainingItem, TrainingResult } from "./records";
+import { labelsOf } from "./sides";
 import { trainNetwork } from "./train-network";
 import { trainUnit } from "./train-unit";
 
@@ -34,6 +36,8 @@ export async function trainRun(
   if (first)
     throw new SaidError({ key: "worker.regimen_refused", values: { problems: others.reduce(followedBy, first) } });
   refuseLeakage(items, { unit: regimen.splitUnit, links });
+  const labels = labelsOf(items, regimen);
+  refuseOneClassTraining(items.map((item, i) => ({ ...item, truth: labels[i] ?? item.truth })));
   if (regimen.trainable === "baseline") {
     await events.environment(environmentOf({ name: "none", version: "", device: "no image is looked at", threads: 1 }));
     return trainUnit({ engine: null, regimen, items, resume, events });
