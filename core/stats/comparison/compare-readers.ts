@@ -218,7 +218,7 @@ function judgedBy({ calls }: Opinions, known: Known): Judged[] {
 }
 
 function aucOf({ condition, calls, ratings }: Opinions, known: Known, level: ClusterLevel): Estimate {
-  const of = condition === null ? "out-of-fold scores" : "confidence ratings";
+  const of = condition === null ? "the network's scores" : "confidence ratings";
   const method = `empirical AUC of ${of}, Obuchowski, logit scale; ${clusteredBy(level)}`;
   const missing = calls.size - ratings.size;
   if (missing > 0) {

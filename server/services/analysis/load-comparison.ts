@@ -1,4 +1,5 @@
 import { and, asc, eq, gt } from "drizzle-orm";
+import { foldNumber } from "@/core/network/folds";
 import type { Regimen } from "@/core/protocol/regimen";
 import { seedOf } from "@/core/random";
 import type { Tx } from "@/db/actor";
@@ -106,9 +107,9 @@ async function repeatsOf(tx: Tx, { studyId }: InStudy): Promise<[string, string]
   return [...repeats];
 }
 
-/** The thresholds of the folds' models; none where all are the regimen's. */
+/** The thresholds of the folds' models, folds counted from 1; none where all are the regimen's. */
 export function thresholdsOf({ config }: { config: Regimen }, scores: readonly JudgedImage[]) {
   const byFold = new Map(scores.map(({ fold, threshold }) => [fold, threshold]));
   if ([...byFold.values()].every((threshold) => threshold === config.threshold)) return [];
-  return [...byFold].map(([fold, threshold]) => ({ fold, threshold })).sort((a, b) => a.fold - b.fold);
+  return [...byFold].sort(([a], [b]) => a - b).map(([fold, threshold]) => ({ fold: foldNumber(fold), threshold }));
 }
