@@ -7,6 +7,7 @@ import { seededRandom } from "@/core/random";
 import { controlLabels } from "@/core/splits/shuffle-labels";
 import { auc } from "@/core/stats/roc/auc";
 import type { Metric, TrainingEvents, TrainingItem } from "@/worker/training/records";
+import { trainRun } from "@/worker/training/train-run";
 import { trainUnit } from "@/worker/training/train-unit";
 
 const store = mkdtempSync(join(tmpdir(), "nodewise-store-"));
@@ -48,17 +49,19 @@ const items = Array.from({ length: 40 }, (_, i): TrainingItem => {
   };
 });
 
+const silent: TrainingEvents = {
+  environment: async () => {},
+  progress: async () => {},
+  metrics: async () => {},
+  checkpoint: async () => {},
+  finished: async () => {},
+  log: async () => {},
+};
+
 /** For each fold the AUC that was watched in its last epoch, and that of its scores by these labels. */
 async function watchedAndBy(labelOf: (item: TrainingItem) => 0 | 1 | undefined, shuffledLabels: boolean) {
   const told: Metric[] = [];
-  const events: TrainingEvents = {
-    environment: async () => {},
-    progress: async () => {},
-    metrics: async (metrics) => void told.push(...metrics),
-    checkpoint: async () => {},
-    finished: async () => {},
-    log: async () => {},
-  };
+  const events = { ...silent, metrics: async (metrics: Metric[]) => void told.push(...metrics) };
   const { scores } = await trainUnit({
     engine: null,
     regimen: { ...regimen, shuffledLabels },
@@ -83,4 +86,15 @@ test("the curve of a control is by the exchanged labels that it is judged by, th
   for (const { watched, direct } of control) expect(watched).toBe(direct);
   for (const { watched, direct } of await watchedAndBy(({ truth }) => truth, true)) expect(watched).not.toBe(direct);
   for (const { watched, direct } of await watchedAndBy(({ truth }) => truth, false)) expect(watched).toBe(direct);
+});
+
+test("a snapshot of which one fold holds every positive image is refused, also one that was frozen before that was looked at", async () => {
+  const order = { regimen, links: [], resume: null, kept: [], begunOn: null };
+  const onePatient = items.map((item, i): TrainingItem => ({ ...item, truth: i === 6 ? 1 : 0 }));
+  await expect(trainRun({ ...order, items: onePatient }, silent)).rejects.toThrow(
+    /all positive images are of one patient \(S6\): the model that scores fold 1 would learn from negative images alone/,
+  );
+  await expect(trainRun({ ...order, items }, silent), "the positive control").resolves.toMatchObject({
+    scores: { length: items.length },
+  });
 });
