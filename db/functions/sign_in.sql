@@ -1,5 +1,8 @@
 -- Guesses at passwords. A password is checked only after it was counted as wrong; the right one takes its count back. So of many that come at once no
--- more are checked than of many that come one after the other, and a server that dies in between has counted.
+-- more are checked than of many that come one after the other.
+--
+-- All who come from one source wait for each other at its count, so the disk is not waited for (`synchronous_commit`): what a crash can take is the
+-- counts, and the sessions, of its last half second.
 --
 -- Three counts stand beside each other, each with its pause: from this source to this account, from this source to all, to this account from all. The
 -- last does not hold for a source from which the account was signed in to before: strangers cannot keep its owner out.
@@ -19,6 +22,7 @@ DECLARE
   pause interval;
 BEGIN
   IF nw.claim(1) IS DISTINCT FROM 'sign_in' THEN RAISE EXCEPTION 'only signing in counts guesses' USING ERRCODE = '42501'; END IF;
+  PERFORM set_config('synchronous_commit', 'off', true);
   INSERT INTO sign_in_brake AS b (source, account)
     VALUES ('', begin_sign_in.account), (counted, ''), (counted, begin_sign_in.account) ON CONFLICT DO NOTHING;
   -- In one order, so that two who try at once wait for each other and not both.
@@ -52,6 +56,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone
 DECLARE counted text := nw.counted_source(end_sign_in.source);
 BEGIN
   IF nw.claim(1) IS DISTINCT FROM 'sign_in' THEN RAISE EXCEPTION 'only signing in counts guesses' USING ERRCODE = '42501'; END IF;
+  PERFORM set_config('synchronous_commit', 'off', true);
   PERFORM FROM sign_in_brake b
     WHERE (b.source, b.account) IN (('', end_sign_in.account), (counted, ''), (counted, end_sign_in.account))
     ORDER BY b.source, b.account FOR UPDATE;
