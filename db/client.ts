@@ -2,6 +2,7 @@ import { getTableColumns, is, Param } from "drizzle-orm";
 import type { PgDialect } from "drizzle-orm/pg-core";
 import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
+import { endWithConnection } from "./lost-connection";
 import * as schema from "./schema";
 
 const columnsOfTable = Symbol.for("drizzle:Columns");
@@ -32,7 +33,7 @@ export function connect(url: string, max = 10) {
     onnotice: () => {},
     connection: { application_name: "nodewise" },
   });
-  const db = drizzle(pool, { schema, casing: "snake_case" });
+  const db = drizzle(endWithConnection(pool), { schema, casing: "snake_case" });
   // Its type keeps the dialect to itself.
   nameGivenColumns((db as unknown as { dialect: PgDialect }).dialect);
   return { db, pool };

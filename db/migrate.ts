@@ -14,6 +14,15 @@ export interface Passwords {
   worker: string;
 }
 
+/**
+ * Seconds after which a statement, or a transaction in which nothing is said, is ended: none may hold rows and locks for ever because a person or a
+ * process went away. The worker reads whole studies.
+ */
+const patience = {
+  nodewise_web: { statement_timeout: 60, idle_in_transaction_session_timeout: 60 },
+  nodewise_worker: { statement_timeout: 300, idle_in_transaction_session_timeout: 60 },
+};
+
 const migrations = readMigrationFiles({ migrationsFolder: new URL("./migrations", import.meta.url).pathname });
 const moments = migrations.map(({ folderMillis }) => folderMillis);
 /** When the baseline was drawn up: a database whose newest migration is older lacks what the baseline takes for granted. */
@@ -39,6 +48,9 @@ async function createRoles(admin: postgres.Sql, passwords: Passwords): Promise<v
       `${verb} role ${name} login noinherit nosuperuser nocreatedb nocreaterole nobypassrls password ${quoted(password)}`,
     );
   }
+  for (const [name, settings] of Object.entries(patience))
+    for (const [setting, seconds] of Object.entries(settings))
+      await admin.unsafe(`alter role ${name} set ${setting} = '${seconds}s'`);
   const nologin = ["nw_kernel", ...actorRoles.map((role) => `nw_${role}`)];
   for (const name of nologin.filter((name) => !existing.has(name)))
     await admin.unsafe(`create role ${name} nologin nobypassrls`);

@@ -2,10 +2,12 @@ import { sql } from "drizzle-orm";
 import {
   boolean,
   check,
+  doublePrecision,
   foreignKey,
   index,
   pgEnum,
   pgTable,
+  primaryKey,
   text,
   timestamp,
   unique,
@@ -99,15 +101,25 @@ export const session = pgTable(
   ],
 );
 
-/** A refused sign-in; ten within fifteen minutes close the account for that long. */
-export const signInFailure = pgTable(
-  "sign_in_failure",
-  { id: uuid().primaryKey().defaultRandom(), email: text().notNull(), at: at().notNull().defaultNow() },
-  (t) => [
-    index("sign_in_failure_email").on(t.email, t.at),
-    may("select", ["sign_in"], sql`true`),
-    may("insert", ["sign_in"], sql`true`),
-  ],
+/**
+ * How many wrong passwords came lately, and until when none is looked at: from a source to an account, from a source to any ("" for the account), to
+ * an account from any (""). Nobody has a grant: `db/functions/sign_in.sql` alone reads and writes it.
+ */
+export const signInBrake = pgTable(
+  "sign_in_brake",
+  {
+    /** An IPv4 address, the /64 of an IPv6 one, or "unknown". */
+    source: text().notNull(),
+    /** An e-mail address in small letters, of somebody or nobody. */
+    account: text().notNull(),
+    /** Wrong passwords, less those that time has taken back. */
+    failures: doublePrecision().notNull().default(0),
+    triedAt: at().notNull().defaultNow(),
+    opensAt: at().notNull().defaultNow(),
+    /** When this account was last signed in to from this source. */
+    knownAt: at(),
+  },
+  (t) => [primaryKey({ columns: [t.source, t.account] })],
 );
 
 export const study = pgTable(

@@ -230,6 +230,9 @@ export const scoredCrop = z.object({
 });
 export type ScoredCrop = z.infer<typeof scoredCrop>;
 
+/** Most bytes of a file of scores as JSON: its characters, and the strokes before its line ends. */
+export const scoresFileBytes = 24_000_000;
+
 export const importScoresInput = z.object({
   fileName: z.string().min(1).max(200),
   /** subject,node,plane,score */

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { chmod, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AppError } from "@/server/errors";
 import { sha256 } from "@/server/sha256";
@@ -22,25 +22,37 @@ export function openLocalStore(folder: string): Store {
     });
     return { file, bytes: (await file.stat()).size };
   };
+  const incoming = join(/* turbopackIgnore: true */ folder, "incoming");
+  const make = async () => {
+    await mkdir(incoming, { recursive: true, mode: 0o700 });
+    // An installation of before may have left it open to others.
+    await chmod(/* turbopackIgnore: true */ folder, 0o700);
+  };
+  let made: Promise<void> | undefined;
+  /** The folder, this user's alone; once a process. */
+  const prepare = async () => {
+    made ??= make();
+    await made.catch((error: NodeJS.ErrnoException) => {
+      made = undefined;
+      throw new AppError("unavailable", {
+        key: "errors.store_not_writable",
+        values: { folder, reason: error.code ?? error.message },
+      });
+    });
+  };
   return {
     async put(source) {
+      await prepare();
       if (source instanceof Uint8Array) {
         const known = { sha256: sha256(source), bytes: source.length };
         if ((await sizeOf(known.sha256)) === known.bytes) return known;
       }
-      const incoming = join(/* turbopackIgnore: true */ folder, "incoming");
-      await mkdir(incoming, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-        throw new AppError("unavailable", {
-          key: "errors.store_not_writable",
-          values: { folder, reason: error.code ?? error.message },
-        });
-      });
       const temporary = join(incoming, randomUUID());
       const stored = await writeFlushed(temporary, source);
       const path = pathOf(stored.sha256);
       // Over what is there already: the same bytes, or fewer than there should be.
       await rename(temporary, path).catch(async () => {
-        await mkdir(dirname(path), { recursive: true });
+        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
         await rename(temporary, path);
       });
       return stored;
