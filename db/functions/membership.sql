@@ -26,11 +26,13 @@ CREATE OR REPLACE FUNCTION nw.person_by_email(email text) RETURNS TABLE (id uuid
 $$;
 GRANT EXECUTE ON FUNCTION nw.person_by_email(text) TO nw_administrator, nw_principal_investigator, nw_importer;
 
--- The person that records of the command line name. It has no password, so nobody signs in as it.
-CREATE OR REPLACE FUNCTION nw.command_line() RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- The person that records of the command line name: one for each user of the operating system, so that every deed of it says who. It has no
+-- password, so nobody signs in as it.
+CREATE OR REPLACE FUNCTION nw.command_line(os_user text) RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE address text := encode(convert_to(os_user, 'UTF8'), 'hex') || '@command-line.nodewise.invalid';
 BEGIN
   IF nw.claim(1) IS DISTINCT FROM 'importer' THEN RETURN NULL; END IF;
-  INSERT INTO person (email, name, may_create_studies, program) VALUES ('command-line@nodewise.invalid', 'Command line', true, true) ON CONFLICT DO NOTHING;
-  RETURN (SELECT p.id FROM person p WHERE p.email = 'command-line@nodewise.invalid' AND p.program);
+  INSERT INTO person (email, name, may_create_studies, program) VALUES (address, 'Command line (' || os_user || ')', true, true) ON CONFLICT DO NOTHING;
+  RETURN (SELECT p.id FROM person p WHERE p.email = address AND p.program);
 END $$;
-GRANT EXECUTE ON FUNCTION nw.command_line() TO nw_importer;
+GRANT EXECUTE ON FUNCTION nw.command_line(text) TO nw_importer;
