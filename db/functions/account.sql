@@ -106,12 +106,21 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION nw.demonstration_beside_study() TO nw_sign_in;
 
--- What the start asks before it makes a demonstration: whether there is one, and whether somebody real is at home.
-CREATE OR REPLACE FUNCTION nw.who_is_here() RETURNS TABLE (demonstration boolean, administrator boolean)
+-- The accounts of the demonstration that stand open: the start closes them where no demonstration is wanted.
+CREATE OR REPLACE FUNCTION nw.open_demonstration() RETURNS TABLE (id uuid) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF nw.claim(1) IS DISTINCT FROM 'importer' THEN RAISE EXCEPTION 'the start asks this' USING ERRCODE = '42501'; END IF;
+  RETURN QUERY SELECT p.id FROM person p WHERE p.demonstration AND p.disabled_at IS NULL;
+END $$;
+GRANT EXECUTE ON FUNCTION nw.open_demonstration() TO nw_importer;
+
+-- What the start asks before it makes a demonstration: whether there is one, whether its accounts are open, and whether somebody real administers.
+CREATE OR REPLACE FUNCTION nw.who_is_here() RETURNS TABLE (demonstration boolean, open boolean, administrator boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF nw.claim(1) IS DISTINCT FROM 'importer' THEN RAISE EXCEPTION 'the start asks this' USING ERRCODE = '42501'; END IF;
   RETURN QUERY SELECT EXISTS (SELECT FROM person p WHERE p.demonstration),
+                      EXISTS (SELECT FROM nw.open_demonstration()),
                       EXISTS (SELECT FROM person p WHERE p.administrator AND NOT p.demonstration AND p.disabled_at IS NULL);
 END $$;
 GRANT EXECUTE ON FUNCTION nw.who_is_here() TO nw_importer;

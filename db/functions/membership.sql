@@ -22,9 +22,10 @@ CREATE TRIGGER refuse_leaky_membership BEFORE INSERT ON membership FOR EACH ROW 
 
 -- Whether an account is there: whoever adds members sees no persons outside the study.
 CREATE OR REPLACE FUNCTION nw.person_by_email(email text) RETURNS TABLE (id uuid, name text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT p.id, p.name FROM person p WHERE lower(p.email) = lower($1) AND nw.claim(1) IN ('administrator', 'principal_investigator', 'importer')
+  SELECT p.id, p.name FROM person p WHERE lower(p.email) = lower($1)
+     AND (nw.claim(1) IN ('administrator', 'principal_investigator', 'importer') OR nw.claim(1) = 'person' AND nw.administers(nw.person_id()))
 $$;
-GRANT EXECUTE ON FUNCTION nw.person_by_email(text) TO nw_administrator, nw_principal_investigator, nw_importer;
+GRANT EXECUTE ON FUNCTION nw.person_by_email(text) TO nw_administrator, nw_principal_investigator, nw_importer, nw_person;
 
 -- The person that records of the command line name: one for each user of the operating system, so that every deed of it says who. It has no
 -- password, so nobody signs in as it.

@@ -6,12 +6,13 @@ export interface NewAccount {
   email: string;
   name: string;
   mayCreateStudies: boolean;
+  administrator: boolean;
   /** argon2id. */
   passwordHash: string;
 }
 
 /**
- * Makes the accounts that are not there yet, as the owner: no actor may make a person who may create studies.
+ * Makes the accounts of the demonstration that are not there yet, as the owner: no actor may make one whose password everybody knows.
  * An account that is there keeps its name and password.
  * @returns the person id by e-mail address, of all that were asked for
  */
@@ -22,10 +23,10 @@ export async function ensureAccounts(ownerUrl: string, accounts: readonly NewAcc
       // Row security is forced on the owner, too; the kernel, which the owner may become, has a policy on every table.
       await tx.execute(sql`set local role nw_kernel`);
       const ids = new Map<string, string>();
-      for (const { email, name, mayCreateStudies, passwordHash } of accounts) {
+      for (const { email, name, mayCreateStudies, administrator, passwordHash } of accounts) {
         const [added] = await tx
           .insert(person)
-          .values({ email, name, mayCreateStudies })
+          .values({ email, name, mayCreateStudies, administrator, demonstration: true })
           .onConflictDoNothing()
           .returning({ id: person.id });
         if (added) await tx.insert(credential).values({ personId: added.id, passwordHash });

@@ -4,16 +4,16 @@ import { Command } from "commander";
 import { inEnglish } from "@/core/words/said";
 import { markOf } from "@/scripts/cli/mark";
 import { id } from "@/scripts/cli/options";
-import { runCommand } from "@/scripts/cli/run-command";
-import { findScores } from "@/scripts/cli/scores";
+import { nameOf, runCommand } from "@/scripts/cli/run-command";
 import { waitForAnalysis } from "@/scripts/cli/wait";
 import { inWords, words } from "@/scripts/cli/words";
 import { withActor } from "@/server/door";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 import { requestComparison } from "@/server/services/analysis/request-comparison";
-import { storedComparisonOf } from "@/server/services/analysis/stored-comparison-of";
-import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
+import { takeComparison } from "@/server/services/analysis/take-comparison";
+import { takeScores } from "@/server/services/analysis/take-scores";
 import { toCsv } from "@/server/tables/to-csv";
+import { beginCommand } from "@/server/services/study/begin-command";
 
 type Row = ComparisonOutput["rows"][number];
 
@@ -31,13 +31,13 @@ export function analyseCommand(): Command {
     .option("--run <id>", words("analyse.run"), id)
     .requiredOption("--out <folder>", words("analyse.out"));
   runCommand<{ study: string; run?: string; out: string }>(command, async ({ options, services }) => {
-    const { study, actor } = await studyAsCommandLine(options.study);
+    const { study, actor } = await beginCommand(options.study, nameOf(command));
     const asked = { runId: options.run };
     const { analysisId } = await withActor(actor, (tx) => requestComparison(tx, actor, asked));
     await waitForAnalysis(services, actor, analysisId);
-    const { comparison, inputSha256, methods } = await withActor(actor, (tx) => storedComparisonOf(tx, actor, asked));
+    const { comparison, inputSha256, methods } = await withActor(actor, (tx) => takeComparison(tx, actor, asked));
     const written = inEnglish(comparison);
-    const scores = await findScores(actor, asked);
+    const scores = await takeScores(actor, asked);
     const mark = scores && markOf(scores.run);
     const json = { ...mark?.json, inputSha256, methods, ...written };
     const marked = (rows: readonly object[]) => toCsv(rows.map((row) => ({ ...row, ...mark?.column })));

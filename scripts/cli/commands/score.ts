@@ -2,11 +2,12 @@ import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { markOf } from "@/scripts/cli/mark";
 import { id } from "@/scripts/cli/options";
-import { runCommand } from "@/scripts/cli/run-command";
-import { scoresOrRefuse } from "@/scripts/cli/scores";
+import { nameOf, runCommand } from "@/scripts/cli/run-command";
 import { words } from "@/scripts/cli/words";
-import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
+import { AppError } from "@/server/errors";
+import { takeScores } from "@/server/services/analysis/take-scores";
 import { toCsv } from "@/server/tables/to-csv";
+import { beginCommand } from "@/server/services/study/begin-command";
 
 /** score --study NAME [--run ID] [--out FILE] */
 export function scoreCommand(): Command {
@@ -16,8 +17,10 @@ export function scoreCommand(): Command {
     .option("--run <id>", words("score.run"), id)
     .option("--out <file>", words("score.out"));
   runCommand<{ study: string; run?: string; out?: string }>(command, async ({ options }) => {
-    const { study, actor } = await studyAsCommandLine(options.study);
-    const { run, rows } = await scoresOrRefuse(actor, { runId: options.run });
+    const { study, actor } = await beginCommand(options.study, nameOf(command));
+    const taken = await takeScores(actor, { runId: options.run });
+    if (!taken) throw new AppError("conflict", { key: "cli.no_scores" });
+    const { run, rows } = taken;
     const { words: marks, json, column } = markOf(run);
     if (options.out) await writeFile(options.out, toCsv(rows.map((row) => ({ ...row, ...column }))));
     return {

@@ -4,7 +4,7 @@ import { addMemberInput, addProtocolInput, members, protocolVersions } from "@/s
 import { addMember } from "@/server/services/study/add-member";
 import { addProtocolVersion } from "@/server/services/study/add-protocol-version";
 import { endMember } from "@/server/services/study/end-member";
-import { initialPassword } from "@/server/services/study/initial-password";
+import { initialPassword } from "@/server/services/account/initial-password";
 import { listMembers } from "@/server/services/study/list-members";
 import { listProtocolVersions } from "@/server/services/study/list-protocol-versions";
 

@@ -4,13 +4,13 @@ import { AppError } from "@/server/errors";
 import type { StoredComparison } from "@/server/schemas/analysis";
 import { analysisProgress } from "./analysis-progress";
 import { requestComparison } from "./request-comparison";
-import { storedComparisonOf } from "./stored-comparison-of";
+import { takeComparison } from "./take-comparison";
 
 const lookEveryMilliseconds = 500;
 const patienceMilliseconds = 55_000;
 
 /**
- * The stored comparison, for whoever cannot look at its progress: has it computed where it is not there, and waits for it for a minute, between
+ * The stored comparison for a file, for whoever cannot look at its progress: has it computed where it is not there, and waits for it for a minute, between
  * transactions.
  * @throws AppError "unavailable" when it failed or takes longer, and as `requestComparison`
  */
@@ -30,5 +30,5 @@ export async function awaitComparison(
           : { key: "errors.comparison_failed" },
       );
   }
-  return withActor(actor, (tx) => storedComparisonOf(tx, actor, options));
+  return withActor(actor, (tx) => takeComparison(tx, actor, options));
 }
