@@ -8,7 +8,7 @@ export const changePasswordInput = z.object({
   newPassword: chosenPassword,
 });
 
-export const usePasswordLinkInput = z.object({ secret: z.string().min(1).max(100), password: chosenPassword });
+export const followPasswordLinkInput = z.object({ secret: z.string().min(1).max(100), password: chosenPassword });
 
 export const addAccountInput = z.object({
   email: z.email("fields.email").max(254),

@@ -12,8 +12,8 @@ import type { ComparisonOutput } from "@/server/schemas/analysis";
 import { requestComparison } from "@/server/services/analysis/request-comparison";
 import { takeComparison } from "@/server/services/analysis/take-comparison";
 import { takeScores } from "@/server/services/analysis/take-scores";
-import { toCsv } from "@/server/tables/to-csv";
 import { beginCommand } from "@/server/services/study/begin-command";
+import { toCsv } from "@/server/tables/to-csv";
 
 type Row = ComparisonOutput["rows"][number];
 

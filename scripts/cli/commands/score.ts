@@ -6,8 +6,8 @@ import { nameOf, runCommand } from "@/scripts/cli/run-command";
 import { words } from "@/scripts/cli/words";
 import { AppError } from "@/server/errors";
 import { takeScores } from "@/server/services/analysis/take-scores";
-import { toCsv } from "@/server/tables/to-csv";
 import { beginCommand } from "@/server/services/study/begin-command";
+import { toCsv } from "@/server/tables/to-csv";
 
 /** score --study NAME [--run ID] [--out FILE] */
 export function scoreCommand(): Command {

@@ -38,9 +38,7 @@ export const accountsRouter = router({
   makePasswordLink: administratorProcedure
     .input(z.object({ email: z.email() }))
     .output(z.object({ link: z.string().nullable(), hours: z.int() }))
-    .mutation(({ ctx, input }) =>
-      makePasswordLink(personActor(ctx.person.personId), { ...input, locale: ctx.locale }),
-    ),
+    .mutation(({ ctx, input }) => makePasswordLink(personActor(ctx.person.personId), { ...input, locale: ctx.locale })),
 
   /** What belongs to no study: accounts, sessions and sign-ins. */
   trail: administratorProcedure

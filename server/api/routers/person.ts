@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { signInActor, withActor } from "@/server/door";
 import { env } from "@/server/env";
-import { changePasswordInput, sessions, usePasswordLinkInput } from "@/server/schemas/account";
+import { changePasswordInput, followPasswordLinkInput, sessions } from "@/server/schemas/account";
 import { studyRole } from "@/server/schemas/study";
 import { besideStudy } from "@/server/services/account/beside-study";
 import { changePassword } from "@/server/services/account/change-password";
-import { usePasswordLink } from "@/server/services/account/use-password-link";
+import { followPasswordLink } from "@/server/services/account/follow-password-link";
 import { demonstrationAccounts } from "@/server/services/demonstration/accounts";
 import { closeSession } from "@/server/services/session/close-session";
 import { listSessions } from "@/server/services/session/list-sessions";
@@ -64,13 +64,13 @@ export const personRouter = router({
     .output(z.object({ ended: z.int() }))
     .mutation(({ ctx, input }) => changePassword(ctx.person, input)),
 
-  revokeSession: accountProcedure.input(z.object({ sessionId: z.uuid() })).mutation(({ ctx, input }) =>
-    closeSession({ ...input, personId: ctx.person.personId, from: "another" }),
-  ),
+  revokeSession: accountProcedure
+    .input(z.object({ sessionId: z.uuid() }))
+    .mutation(({ ctx, input }) => closeSession({ ...input, personId: ctx.person.personId, from: "another" })),
 
   /** By a link; the secret is in the body, which nothing writes into a log. */
-  usePasswordLink: publicProcedure
-    .input(usePasswordLinkInput)
+  followPasswordLink: publicProcedure
+    .input(followPasswordLinkInput)
     .output(z.object({ email: z.string() }))
-    .mutation(({ input }) => usePasswordLink(input)),
+    .mutation(({ input }) => followPasswordLink(input)),
 });

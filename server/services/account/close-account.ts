@@ -10,6 +10,7 @@ import { AppError } from "@/server/errors";
 export async function closeAccount(tx: Tx, options: { personId: string; closed: boolean }): Promise<void> {
   const { personId, closed } = options;
   const [row] = await tx.execute<{ done: boolean }>(sql`select nw.close_account(${personId}, ${closed}) as done`);
-  if (!row?.done) throw new AppError("conflict", { key: closed ? "errors.account_not_open" : "errors.account_not_closed" });
+  if (!row?.done)
+    throw new AppError("conflict", { key: closed ? "errors.account_not_open" : "errors.account_not_closed" });
   await record(tx, closed ? "account.closed" : "account.opened", { entity: "person", entityId: personId });
 }

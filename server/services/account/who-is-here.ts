@@ -13,7 +13,9 @@ interface WhoIsHere {
 
 /** What the start asks before it makes a demonstration, and before it says how the first administrator is made. */
 export async function whoIsHere(): Promise<WhoIsHere> {
-  const [row] = await withActor(nobody, (tx) => tx.execute<WhoIsHere & Record<string, unknown>>(sql`select * from nw.who_is_here()`));
+  const [row] = await withActor(nobody, (tx) =>
+    tx.execute<WhoIsHere & Record<string, unknown>>(sql`select * from nw.who_is_here()`),
+  );
   if (!row) throw new Error("nw.who_is_here() gave no row.");
   return row;
 }

@@ -20,6 +20,9 @@ export async function closeSession(options: {
       .where(and(eq(session.id, sessionId), isNull(session.revokedAt)))
       .returning({ id: session.id });
     if (closed.length === 0) return;
-    await record(tx, from === "itself" ? "session.closed" : "session.revoked", { entity: "person", entityId: personId });
+    await record(tx, from === "itself" ? "session.closed" : "session.revoked", {
+      entity: "person",
+      entityId: personId,
+    });
   });
 }

@@ -13,7 +13,7 @@ const gone = () => new AppError("not_found", { key: "errors.password_link_gone" 
  * @returns the address to sign in with
  * @throws AppError "not_found" for a link that was used, replaced, is too old or was never made
  */
-export async function usePasswordLink(options: { secret: string; password: string }): Promise<{ email: string }> {
+export async function followPasswordLink(options: { secret: string; password: string }): Promise<{ email: string }> {
   const secretSha256 = sha256(Buffer.from(options.secret));
   const [whose] = await withActor(signInActor, (tx) =>
     tx.execute<{ email: string }>(sql`select email from nw.person_of_password_link(${secretSha256})`),
