@@ -21,7 +21,7 @@ try {
   Object.assign(process.env, services.web);
   const { seedDemonstration } = await import("@/server/services/demonstration/seed-demonstration");
   const { env } = await import("@/server/env");
-  const { whoIsHere } = await import("@/server/services/account/who-is-here");
+  const { whoIsHere } = await import("@/server/services/demonstration/who-is-here");
   const accounts = await seedDemonstration({ ownerUrl: services.ownerUrl, asked: env().NODEWISE_DEMONSTRATION });
   const { administrator } = await whoIsHere();
   const { nativeFolder, whyNotInstalled } = await import("@/worker/engines/native");

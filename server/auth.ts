@@ -73,3 +73,9 @@ export async function currentPerson(): Promise<SignedIn | null> {
 export function refuseForeignPassword({ mustChangePassword }: SignedIn): void {
   if (mustChangePassword) throw new AppError("not_signed_in", { key: "errors.password_first" });
 }
+
+/** @throws AppError "not_signed_in" when the session has ended since it was found */
+export async function refuseEnded({ sessionId }: SignedIn): Promise<void> {
+  const found = await withActor(signInActor, (tx) => findSession(tx, { sessionId }));
+  if (!found) throw new AppError("not_signed_in", { key: "errors.sign_in_first" });
+}

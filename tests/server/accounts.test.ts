@@ -1,9 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { createServer, type Server } from "node:net";
 import { userInfo } from "node:os";
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "@/db/actor";
+import { createCaller } from "@/server/api/root";
 import { personActor, signInActor, withActor } from "@/server/door";
 import { env } from "@/server/env";
 import { addAccount } from "@/server/services/account/add-account";
@@ -14,10 +16,10 @@ import { followPasswordLink } from "@/server/services/account/follow-password-li
 import { initialPassword } from "@/server/services/account/initial-password";
 import { listAccounts } from "@/server/services/account/list-accounts";
 import { makePasswordLink } from "@/server/services/account/make-password-link";
-import { whoIsHere } from "@/server/services/account/who-is-here";
 import { listEvents } from "@/server/services/audit/list-events";
 import { demonstrationAccounts, demonstrationPassword } from "@/server/services/demonstration/accounts";
 import { seedDemonstration } from "@/server/services/demonstration/seed-demonstration";
+import { whoIsHere } from "@/server/services/demonstration/who-is-here";
 import { closeSession } from "@/server/services/session/close-session";
 import { findSession, type SignedIn } from "@/server/services/session/find-session";
 import { listSessions } from "@/server/services/session/list-sessions";
@@ -224,6 +226,54 @@ describe("a password that somebody else has seen", () => {
       expect(await outcome(make(false)), `${actor.role}: unchanged`).toBe("42501");
       expect(await outcome(make(true)), `${actor.role}: with the account`).toBe("done");
     }
+  });
+});
+
+describe("at the doors of the server", () => {
+  const callAs = (person: SignedIn) => createCaller({ person, locale: "en" });
+
+  test("whoever has to change the password does that and nothing else", async () => {
+    const { email, first } = await account({ by: administrator.actor });
+    const person = await signedIn(email, first);
+    await expect(callAs(person).study.list()).rejects.toMatchObject({ code: "UNAUTHORIZED" });
+    await expect(callAs(person).person.account()).resolves.toMatchObject({ passwordFirst: true });
+    await callAs(person).person.changePassword({ password: first, newPassword: chosen });
+    const after = await signedIn(email, chosen);
+    await expect(callAs(after).study.list()).resolves.toEqual([]);
+  });
+
+  test("accounts are an administrator's: anybody else is refused before the database is asked", async () => {
+    const { email, first } = await account({ by: administrator.actor });
+    const person = { ...(await signedIn(email, first)), mustChangePassword: false };
+    const { accounts } = callAs(person);
+    for (const call of [accounts.list(), accounts.trail({ before: null }), accounts.makePasswordLink({ email })])
+      await expect(call).rejects.toMatchObject({ code: "FORBIDDEN" });
+    await expect(callAs({ ...person, ...administrator, administersAccounts: true }).accounts.list()).resolves.toEqual(
+      expect.arrayContaining([expect.objectContaining({ id: person.personId })]),
+    );
+  });
+
+  test("a stream ends with its session", async () => {
+    const { principal_investigator: pi } = study.members;
+    const [session] = await admin`
+      insert into session (person_id, expires_at) values (${pi.personId}, now() + interval '1 hour') returning id`;
+    const person: SignedIn = {
+      sessionId: session?.id,
+      personId: pi.personId,
+      email: "pi@example.org",
+      name: "PI",
+      mayCreateStudies: true,
+      administersAccounts: false,
+      mustChangePassword: false,
+    };
+    await admin`insert into credential (person_id, password_hash) values (${pi.personId}, 'x')`;
+    const look = async () => {
+      const live = await callAs(person).analysis.live({ study: study.slug, analysisId: randomUUID() });
+      for await (const _ of live);
+    };
+    await expect(look()).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await closeSession({ sessionId: person.sessionId, personId: pi.personId, from: "another" });
+    await expect(look()).rejects.toMatchObject({ code: "UNAUTHORIZED" });
   });
 });
 

@@ -7,7 +7,6 @@ import { ensureAccounts } from "@/db/seed/accounts";
 import { personActor, type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { closeAccount } from "@/server/services/account/close-account";
-import { whoIsHere } from "@/server/services/account/who-is-here";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { queueTraining } from "@/server/services/model/queue-training";
 import { commandLinePerson, nobody } from "@/server/services/study/command-line-person";
@@ -22,6 +21,7 @@ import { drawCrops } from "./draw-crops";
 import { fillStudy } from "./fill-study";
 import { addIdentities } from "./identities";
 import { type Demonstration, lockedDemonstration, runningDemonstration } from "./populations";
+import { whoIsHere } from "./who-is-here";
 
 const siteName = "Demonstration Hospital (synthetic)";
 const lockReason = "Some nodes cannot be seen in every plane, as in the founding study (synthetic demonstration).";

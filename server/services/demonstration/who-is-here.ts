@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { withActor } from "@/server/door";
+import { AppError } from "@/server/errors";
 import { nobody } from "@/server/services/study/command-line-person";
 
 interface WhoIsHere {
@@ -16,6 +17,6 @@ export async function whoIsHere(): Promise<WhoIsHere> {
   const [row] = await withActor(nobody, (tx) =>
     tx.execute<WhoIsHere & Record<string, unknown>>(sql`select * from nw.who_is_here()`),
   );
-  if (!row) throw new Error("nw.who_is_here() gave no row.");
+  if (!row) throw new AppError("unavailable", { key: "errors.unavailable" });
   return row;
 }
