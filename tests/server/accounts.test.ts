@@ -271,9 +271,9 @@ describe("at the doors of the server", () => {
       const live = await callAs(person).analysis.live({ study: study.slug, analysisId: randomUUID() });
       for await (const _ of live);
     };
-    await expect(look()).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await expect(look()).rejects.toMatchObject({ code: "not_found" });
     await closeSession({ sessionId: person.sessionId, personId: pi.personId, from: "another" });
-    await expect(look()).rejects.toMatchObject({ code: "UNAUTHORIZED" });
+    await expect(look()).rejects.toMatchObject({ code: "not_signed_in" });
   });
 });
 
