@@ -65,7 +65,7 @@ const asItWas: Record<string, string> = {
 };
 
 /** Tables of 2283b68 that are no more; a test of their own finds what they held. */
-const gone = ["baseline"];
+const gone = ["baseline", "sign_in_failure"];
 
 /** Every row of every table, as sorted JSON: of the given tables and columns, or of all there are. */
 async function contents(admin: postgres.Sql, columns?: ReadonlyMap<string, readonly string[]>) {
@@ -122,6 +122,13 @@ test("an installation of 2283b68 keeps every row, and its reports name their mat
            r.match_id is null as without, r.result = 'not_found' as "notFound" from pathology_report r`;
   expect(reports.filter(({ without }) => without).every(({ notFound }) => notFound)).toBe(true);
   expect(reports.filter(({ without }) => !without).every(({ right }) => right)).toBe(true);
+
+  // Whoever made an account knew its password, and nobody could change it; the demonstration's is everybody's.
+  const passwords = await admin`
+    select p.email like '%@demo.nodewise.example' as known, p.demonstration, c.must_change from credential c join person p on p.id = c.person_id`;
+  expect(new Set(passwords.map(({ known }) => known))).toEqual(new Set([true, false]));
+  for (const { known, demonstration, must_change } of passwords)
+    expect({ demonstration, must_change }).toEqual({ demonstration: known, must_change: !known });
 
   const door = openDoor({ url: webUrl, secret: inject("actorSecret"), max: 2 });
   closing.unshift(() => door.close());
