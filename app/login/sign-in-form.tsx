@@ -42,7 +42,13 @@ export function SignInForm({ demonstration }: { demonstration: readonly Account[
     }
     setBusy(false);
     const wait = tooManyGuesses.safeParse(result?.error);
-    setProblem(!result ? t("unreachable") : wait.success ? t("tooMany", { seconds: wait.data }) : t("wrong"));
+    setProblem(
+      !result || result.error === "unavailable"
+        ? t("unreachable")
+        : wait.success
+          ? t("tooMany", { seconds: wait.data })
+          : t("wrong"),
+    );
   }
 
   return (
