@@ -11,13 +11,6 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION nw.administers(uuid) TO nw_sign_in, nw_person;
 
--- Whether an account was made in this very transaction: only then its maker gives it a password. No password for a program, ever.
-CREATE OR REPLACE FUNCTION nw.made_here(person uuid) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-  RETURN EXISTS (SELECT FROM public.person p WHERE p.id = made_here.person AND NOT p.program AND p.xmin = pg_current_xact_id()::xid);
-END $$;
-GRANT EXECUTE ON FUNCTION nw.made_here(uuid) TO nw_administrator, nw_principal_investigator, nw_importer, nw_person;
-
 -- A person's own password; every other session of theirs ends. Gives the number of those. The service has checked the one before.
 CREATE OR REPLACE FUNCTION nw.change_password(password_hash text, keep_session uuid) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

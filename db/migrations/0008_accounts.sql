@@ -1,6 +1,5 @@
 -- Accounts have administrators, can be closed, and say whether their password is somebody else's knowledge; a link sets a new one.
 CREATE FUNCTION nw.administers(person uuid) RETURNS boolean LANGUAGE sql STABLE RETURN NULL::boolean;
-CREATE FUNCTION nw.made_here(person uuid) RETURNS boolean LANGUAGE sql STABLE RETURN NULL::boolean;
 --> statement-breakpoint
 CREATE TABLE "password_link" (
 	"secret_sha256" text PRIMARY KEY NOT NULL,
@@ -31,7 +30,7 @@ DROP POLICY "select_person" ON "person";
 --> statement-breakpoint
 CREATE POLICY "select_person" ON "audit_event" AS PERMISSIVE FOR SELECT TO "nw_person" USING ((select nw.role()) = current_user and (study_id is null and (select nw.administers((select nw.person_id())))));
 --> statement-breakpoint
-CREATE POLICY "insert_administrator_principal_investigator_importer_person" ON "credential" AS PERMISSIVE FOR INSERT TO "nw_administrator", "nw_importer", "nw_person", "nw_principal_investigator" WITH CHECK ((select nw.role()) = current_user and (must_change and nw.made_here(person_id)));
+CREATE POLICY "insert_administrator_principal_investigator_importer_person" ON "credential" AS PERMISSIVE FOR INSERT TO "nw_administrator", "nw_importer", "nw_person", "nw_principal_investigator" WITH CHECK ((select nw.role()) = current_user and (must_change and (select nw.is_made_now(person_id))));
 --> statement-breakpoint
 CREATE POLICY "select_person" ON "person" AS PERMISSIVE FOR SELECT TO "nw_person" USING ((select nw.role()) = current_user and (id = (select nw.person_id()) or (select nw.administers((select nw.person_id())))));
 --> statement-breakpoint

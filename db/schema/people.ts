@@ -84,11 +84,11 @@ export const credential = pgTable(
   },
   (t) => [
     may("select", ["sign_in"], sql`true`),
-    // With the account, and never for one that is there.
+    // Of an account that is made at this moment: nobody gives a password to one that is there.
     may(
       "insert",
       ["administrator", "principal_investigator", "importer", "person"],
-      sql`must_change and nw.made_here(person_id)`,
+      sql`must_change and (select nw.is_made_now(person_id))`,
       [t.personId, t.passwordHash, t.mustChange],
     ),
   ],
@@ -190,11 +190,16 @@ export const study = pgTable(
       ],
       sql`id = (select nw.study_id())`,
     ),
-    may("insert", ["person"], sql`created_by = (select nw.person_id()) and (select nw.may_create_studies())`),
-    may("update", ["principal_investigator", "importer"], sql`id = (select nw.study_id())`, [
-      t.state,
+    may("insert", ["person"], sql`created_by = (select nw.person_id()) and (select nw.may_create_studies())`, [
+      t.id,
+      t.slug,
+      t.name,
+      t.synthetic,
       t.protocolVersionId,
+      t.createdBy,
     ]),
+    // Its state changes by `nw.lock_study()` only, and only one way.
+    may("update", ["principal_investigator", "importer"], sql`id = (select nw.study_id())`, [t.protocolVersionId]),
     may("update", ["administrator"], sql`id = (select nw.study_id())`, [t.protocolVersionId]),
   ],
 );
@@ -285,14 +290,14 @@ export const membership = pgTable(
       t.siteId,
       t.role,
     ]),
-    may("insert", ["administrator", "principal_investigator", "importer"], ofStudy, [
-      t.id,
-      t.studyId,
-      t.personId,
-      t.siteId,
-      t.role,
-      t.readerCode,
-    ]),
+    // A role is given to somebody else, and by whoever is of one site, at that site.
+    may(
+      "insert",
+      ["administrator", "principal_investigator"],
+      sql`study_id = (select nw.study_id()) and person_id <> (select nw.person_id()) and site_id is not distinct from coalesce((select nw.site_id()), site_id)`,
+      [t.id, t.studyId, t.personId, t.siteId, t.role, t.readerCode],
+    ),
+    may("insert", ["importer"], ofStudy, [t.id, t.studyId, t.personId, t.siteId, t.role, t.readerCode]),
     may("update", ["administrator", "principal_investigator"], ofStudy, [t.endedAt]),
   ],
 );

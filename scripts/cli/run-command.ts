@@ -33,10 +33,6 @@ function fail(error: unknown, json: boolean): void {
   if (json) result({ error: { code, message, problems } });
 }
 
-/** A command as it is typed: "import crops". */
-export const nameOf = (command: Command): string =>
-  command.parent?.parent ? `${nameOf(command.parent)} ${command.name()}` : command.name();
-
 const result = (json: unknown) => process.stdout.write(`${JSON.stringify(json)}\n`);
 
 /**

@@ -25,10 +25,10 @@ import { findSession, type SignedIn } from "@/server/services/session/find-sessi
 import { listSessions } from "@/server/services/session/list-sessions";
 import { openSession } from "@/server/services/session/open-session";
 import { addMember } from "@/server/services/study/add-member";
-import { beginCommand } from "@/server/services/study/begin-command";
 import { commandLinePerson, nobody } from "@/server/services/study/command-line-person";
 import { createStudy } from "@/server/services/study/create-study";
 import { shippedProtocol } from "@/server/services/study/shipped-protocols";
+import { studyOfCommand } from "@/server/services/study/study-of-command";
 import { freshDatabase } from "@/tests/support/database";
 import { type MadeStudy, makeStudy } from "@/tests/support/study";
 
@@ -149,7 +149,7 @@ describe("the trail", () => {
   });
 
   test("names the user of the operating system in every deed of the command line, a refused command included", async () => {
-    const { actor } = await beginCommand(study.slug, "lock");
+    const { actor } = await studyOfCommand(study.slug, { command: "lock" });
     expect(actor.personId).toBe(commandLine.personId);
     const [event] = await admin`
       select e.action, e.entity_id, e.study_id, p.name from audit_event e join person p on p.id = e.person_id order by e.id desc limit 1`;

@@ -4,7 +4,7 @@ import { Command } from "commander";
 import { inEnglish } from "@/core/words/said";
 import { markOf } from "@/scripts/cli/mark";
 import { id } from "@/scripts/cli/options";
-import { nameOf, runCommand } from "@/scripts/cli/run-command";
+import { runCommand } from "@/scripts/cli/run-command";
 import { waitForAnalysis } from "@/scripts/cli/wait";
 import { inWords, words } from "@/scripts/cli/words";
 import { withActor } from "@/server/door";
@@ -12,7 +12,7 @@ import type { ComparisonOutput } from "@/server/schemas/analysis";
 import { requestComparison } from "@/server/services/analysis/request-comparison";
 import { takeComparison } from "@/server/services/analysis/take-comparison";
 import { takeScores } from "@/server/services/analysis/take-scores";
-import { beginCommand } from "@/server/services/study/begin-command";
+import { studyOfCommand } from "@/server/services/study/study-of-command";
 import { toCsv } from "@/server/tables/to-csv";
 
 type Row = ComparisonOutput["rows"][number];
@@ -31,7 +31,7 @@ export function analyseCommand(): Command {
     .option("--run <id>", words("analyse.run"), id)
     .requiredOption("--out <folder>", words("analyse.out"));
   runCommand<{ study: string; run?: string; out: string }>(command, async ({ options, services }) => {
-    const { study, actor } = await beginCommand(options.study, nameOf(command));
+    const { study, actor } = await studyOfCommand(options.study, { command: "analyse", afterLock: true });
     const asked = { runId: options.run };
     const { analysisId } = await withActor(actor, (tx) => requestComparison(tx, actor, asked));
     await waitForAnalysis(services, actor, analysisId);

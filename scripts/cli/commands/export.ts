@@ -1,14 +1,14 @@
 import { rename, rm, writeFile } from "node:fs/promises";
 import { Command, Option } from "commander";
 import { id } from "@/scripts/cli/options";
-import { nameOf, runCommand } from "@/scripts/cli/run-command";
+import { runCommand } from "@/scripts/cli/run-command";
 import { waitForTask } from "@/scripts/cli/wait";
 import { words } from "@/scripts/cli/words";
 import { withActor } from "@/server/door";
 import { exportFormat } from "@/server/schemas/model";
 import { requestTask } from "@/server/services/model/request-task";
 import { takeTaskFile } from "@/server/services/model/take-task-file";
-import { beginCommand } from "@/server/services/study/begin-command";
+import { studyOfCommand } from "@/server/services/study/study-of-command";
 
 /** export --study NAME --run ID --format onnx --out FILE */
 export function exportCommand(): Command {
@@ -23,7 +23,7 @@ export function exportCommand(): Command {
   runCommand<{ study: string; run: string; format: (typeof exportFormat.options)[number]; out: string }>(
     command,
     async ({ options, services }) => {
-      const { study, actor } = await beginCommand(options.study, nameOf(command));
+      const { study, actor } = await studyOfCommand(options.study, { command: "export", afterLock: true });
       const { taskId } = await withActor(actor, (tx) =>
         requestTask(tx, actor, { kind: "export", runId: options.run, variant: options.format }),
       );

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { Command } from "commander";
-import { nameOf, runCommand, unreadable } from "@/scripts/cli/run-command";
+import { runCommand, unreadable } from "@/scripts/cli/run-command";
 import { progressBar } from "@/scripts/cli/terminal";
 import { inWords, words } from "@/scripts/cli/words";
 import { importCrops } from "@/server/services/import/import-crops";
-import { beginCommand } from "@/server/services/study/begin-command";
+import { studyOfCommand } from "@/server/services/study/study-of-command";
 
 /** import crops MANIFEST.csv --study NAME */
 export function importCropsCommand(): Command {
@@ -15,7 +15,7 @@ export function importCropsCommand(): Command {
     .requiredOption("--study <name>", words("option.study"));
   runCommand<{ study: string }>(command, async ({ args: [path = ""], options }) => {
     const manifest = await readFile(path).catch(unreadable(path));
-    const { study, actor } = await beginCommand(options.study, nameOf(command));
+    const { study, actor } = await studyOfCommand(options.study, { command: "import crops" });
     const bar = progressBar();
     const result = await importCrops(actor, {
       manifest,

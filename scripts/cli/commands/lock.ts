@@ -1,9 +1,9 @@
 import { Command } from "commander";
-import { nameOf, runCommand } from "@/scripts/cli/run-command";
+import { runCommand } from "@/scripts/cli/run-command";
 import { words } from "@/scripts/cli/words";
 import { withActor } from "@/server/door";
 import { lockStudy } from "@/server/services/lock/lock-study";
-import { beginCommand } from "@/server/services/study/begin-command";
+import { studyOfCommand } from "@/server/services/study/study-of-command";
 
 /** lock --study NAME [--reason TEXT] */
 export function lockCommand(): Command {
@@ -12,7 +12,7 @@ export function lockCommand(): Command {
     .requiredOption("--study <name>", words("option.study"))
     .option("--reason <text>", words("lock.reason"));
   runCommand<{ study: string; reason?: string }>(command, async ({ options }) => {
-    const { study, actor } = await beginCommand(options.study, nameOf(command));
+    const { study, actor } = await studyOfCommand(options.study, { command: "lock" });
     const result = await withActor(actor, (tx) =>
       lockStudy(tx, actor, options.reason === undefined ? {} : { reason: options.reason }),
     );

@@ -2,11 +2,11 @@ import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { markOf } from "@/scripts/cli/mark";
 import { id } from "@/scripts/cli/options";
-import { nameOf, runCommand } from "@/scripts/cli/run-command";
+import { runCommand } from "@/scripts/cli/run-command";
 import { words } from "@/scripts/cli/words";
 import { AppError } from "@/server/errors";
 import { takeScores } from "@/server/services/analysis/take-scores";
-import { beginCommand } from "@/server/services/study/begin-command";
+import { studyOfCommand } from "@/server/services/study/study-of-command";
 import { toCsv } from "@/server/tables/to-csv";
 
 /** score --study NAME [--run ID] [--out FILE] */
@@ -17,7 +17,7 @@ export function scoreCommand(): Command {
     .option("--run <id>", words("score.run"), id)
     .option("--out <file>", words("score.out"));
   runCommand<{ study: string; run?: string; out?: string }>(command, async ({ options }) => {
-    const { study, actor } = await beginCommand(options.study, nameOf(command));
+    const { study, actor } = await studyOfCommand(options.study, { command: "score", afterLock: true });
     const taken = await takeScores(actor, { runId: options.run });
     if (!taken) throw new AppError("conflict", { key: "cli.no_scores" });
     const { run, rows } = taken;

@@ -96,11 +96,12 @@ async function countOf(tx: Tx, table: typeof modelRun | typeof subject, actor: S
 
 const newAccounts = () =>
   Promise.all(
-    demonstrationAccounts.map(async ({ email, name, mayCreateStudies, administrator = false }) => ({
+    demonstrationAccounts.map(async ({ email, name, mayCreateStudies, administrator }) => ({
       email,
       name,
       mayCreateStudies,
       administrator,
+      demonstration: true,
       passwordHash: await hash(demonstrationPassword),
     })),
   );
