@@ -34,6 +34,8 @@ CREATE POLICY "insert_administrator_principal_investigator_importer_person" ON "
 --> statement-breakpoint
 CREATE POLICY "select_person" ON "person" AS PERMISSIVE FOR SELECT TO "nw_person" USING ((select nw.role()) = current_user and (id = (select nw.person_id()) or (select nw.administers((select nw.person_id())))));
 --> statement-breakpoint
+CREATE POLICY "select_coordinator_principal_investigator_monitor_administrator" ON "person" AS PERMISSIVE FOR SELECT TO "nw_administrator", "nw_coordinator", "nw_monitor", "nw_principal_investigator" USING ((select nw.role()) = current_user and (program and exists (select from audit_event where audit_event.person_id = person.id)));
+--> statement-breakpoint
 CREATE POLICY "insert_person" ON "person" AS PERMISSIVE FOR INSERT TO "nw_person" WITH CHECK ((select nw.role()) = current_user and ((select nw.administers((select nw.person_id())))));
 --> statement-breakpoint
 CREATE POLICY "insert_importer" ON "person" AS PERMISSIVE FOR INSERT TO "nw_importer" WITH CHECK ((select nw.role()) = current_user and (true));

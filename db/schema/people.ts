@@ -63,6 +63,12 @@ export const person = pgTable(
       ],
       sql`id = (select nw.person_id()) or id in (select person_id from membership)`,
     ),
+    // The trail names the command line and its user, who are members of nothing.
+    may(
+      "select",
+      ["coordinator", "principal_investigator", "monitor", "administrator"],
+      sql`program and exists (select from audit_event where audit_event.person_id = person.id)`,
+    ),
     may("insert", ["administrator", "principal_investigator"], sql`not may_create_studies`, [t.id, t.email, t.name]),
     may("insert", ["person"], administers, [t.id, t.email, t.name, t.mayCreateStudies]),
     // Whoever has the command line has the installation.

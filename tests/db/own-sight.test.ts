@@ -89,7 +89,7 @@ describe("a role", () => {
 
 describe("a password", () => {
   const credential = (personId: string) =>
-    sql`insert into credential (person_id, password_hash) values (${personId}, 'x')`;
+    sql`insert into credential (person_id, password_hash, must_change) values (${personId}, 'x', true)`;
 
   test("is given to an account that is made, and to none that is there without one", async () => {
     const [program] =

@@ -93,6 +93,9 @@ async function contents(admin: postgres.Sql, columns?: ReadonlyMap<string, reado
 
 test("an installation of 2283b68 keeps every row, and its reports name their matches", async () => {
   const { admin, upgrade, webUrl } = await database();
+  const [somebody] =
+    await admin`insert into person (email, name) values ('somebody@example.org', 'Somebody') returning id`;
+  await admin`insert into credential (person_id, password_hash) values (${somebody?.id}, 'x')`;
   const before = await contents(admin);
   await upgrade();
   const after = await contents(admin, before.names);

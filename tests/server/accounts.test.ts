@@ -159,6 +159,9 @@ describe("the trail", () => {
       study_id: study.studyId,
       name: `Command line (${userInfo().username})`,
     });
+    const { monitor } = study.members;
+    const { events } = await withActor(monitor, (tx) => listEvents(tx, monitor, { before: null }));
+    expect(events[0], "as a monitor reads it").toMatchObject({ action: "command.run", by: event?.name });
   });
 });
 
