@@ -39,7 +39,7 @@ test("an administrator adds a person, who chooses a password before anything els
   await expect(page.getByText("this browser")).toBeVisible();
   await expect(page.getByRole("link", { name: "Accounts" }), "for administrators").toHaveCount(0);
 
-  await admin.getByRole("button", { name: "New password, Newcomer" }).click();
+  await admin.getByRole("button", { name: "New password: Newcomer" }).click();
   const link = await admin.getByLabel("Link", { exact: true }).inputValue();
   await admin.getByRole("button", { name: "Cancel" }).click();
   const elsewhere = await context.newPage();
@@ -58,8 +58,8 @@ test("an administrator adds a person, who chooses a password before anything els
 
   await signIn(`${chosen}, again`);
   await expect(page).toHaveURL(/\/studies$/);
-  await admin.getByRole("button", { name: "Close, Newcomer" }).click();
-  await expect(admin.getByRole("button", { name: "Open again, Newcomer" })).toBeVisible();
+  await admin.getByRole("button", { name: "Close: Newcomer" }).click();
+  await expect(admin.getByRole("button", { name: "Open again: Newcomer" })).toBeVisible();
   await page.goto("/studies");
   await expect(page, "a closed account is out").toHaveURL(/\/login$/);
   await admin.reload();
