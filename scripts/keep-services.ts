@@ -26,8 +26,8 @@ try {
   const { whoIsHere } = await import("@/server/services/demonstration/who-is-here");
   const accounts = await seedDemonstration({ ownerUrl: services.ownerUrl, asked: env().NODEWISE_DEMONSTRATION });
   const { administrator } = await whoIsHere();
-  const { nativeFolder, whyNotInstalled } = await import("@/worker/engines/native");
-  const hasFastEngine = (["cpu", "cuda"] as const).some((flavour) => whyNotInstalled(nativeFolder(flavour)) === null);
+  const { whyNotInstalled } = await import("@/worker/engines/native");
+  const hasFastEngine = (["cpu", "cuda"] as const).some((flavour) => whyNotInstalled(flavour) === null);
   say({ step: "ready", web: services.web, worker: services.worker, accounts, administrator, hasFastEngine });
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

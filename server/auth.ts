@@ -5,8 +5,9 @@ import { signInInput, signInSource } from "@/server/schemas/session";
 import { signInActor, withActor } from "./door";
 import { env } from "./env";
 import { AppError, toAppError } from "./errors";
+import type { SignedIn } from "./schemas/session";
 import { closeSession } from "./services/session/close-session";
-import { findSession, type SignedIn } from "./services/session/find-session";
+import { findSession } from "./services/session/find-session";
 import { openSession } from "./services/session/open-session";
 
 declare module "next-auth" {

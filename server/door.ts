@@ -24,6 +24,9 @@ export interface StudyActor extends Actor {
 /** Before signing in: password check and sessions, nothing else. */
 export const signInActor: Actor = { role: "sign_in", personId: null, studyId: null, siteId: null, membershipId: null };
 
+/** The command line, before it is anybody. */
+export const commandLineActor: Actor = { ...signInActor, role: "importer" };
+
 /** A signed-in person outside any study. */
 export const personActor = (personId: string): Actor => ({
   role: "person",

@@ -27,9 +27,7 @@ export function Badge({ tone = "neutral", shape, children }: { tone?: Tone; shap
 }
 
 const studyStates = {
-  draft: ["neutral", "○"],
   running: ["info", "▶"],
-  frozen: ["warning", "❙❙"],
   locked: ["success", "■"],
 } as const;
 

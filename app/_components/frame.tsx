@@ -18,7 +18,7 @@ export interface FrameProps {
   study: {
     slug: string;
     name: string;
-    state: "draft" | "running" | "frozen" | "locked";
+    state: "running" | "locked";
     synthetic: boolean;
     protocolTitle: string;
     protocolVersion: string;

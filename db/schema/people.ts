@@ -19,7 +19,7 @@ import { may, ofSelf, ofStudy, studyRoles } from "./roles";
 
 const at = (name?: string) => (name ? timestamp(name, { withTimezone: true }) : timestamp({ withTimezone: true }));
 
-export const studyState = pgEnum("study_state", ["draft", "running", "frozen", "locked"]);
+export const studyState = pgEnum("study_state", ["running", "locked"]);
 export const studyRole = pgEnum("study_role", studyRoles);
 
 /** The person of the claim administers the accounts of this installation. */

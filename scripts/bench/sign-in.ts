@@ -13,17 +13,21 @@ const restSeconds = 15;
 export async function benchSignIn(): Promise<string[]> {
   const { dataDir, remove } = freshDataDir();
   const product = await startProduct(dataDir);
+  const signIn = async (i: number): Promise<number> => {
+    const account = demonstrationAccounts[i % demonstrationAccounts.length];
+    const { status, milliseconds } = await new Visitor(product.url).signIn(account?.email ?? "", demonstrationPassword);
+    if (status !== 200) throw new Error(`Sign-in ${i} was answered with ${status}.`);
+    return milliseconds;
+  };
   try {
     await wait(restSeconds * 1000);
+    // A server that has just started loads its parts with the first requests.
+    for (const i of demonstrationAccounts.keys()) await signIn(i);
     const began = performance.now();
     const times = await Promise.all(
       Array.from({ length: perSecond * seconds }, async (_, i) => {
         await wait((i * 1000) / perSecond - (performance.now() - began));
-        const visitor = new Visitor(product.url);
-        const account = demonstrationAccounts[i % demonstrationAccounts.length];
-        const { status, milliseconds } = await visitor.signIn(account?.email ?? "", demonstrationPassword);
-        if (status !== 200) throw new Error(`Sign-in ${i} was answered with ${status}.`);
-        return milliseconds;
+        return signIn(i);
       }),
     );
     const sorted = times.sort((a, b) => a - b);

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Said } from "@/core/words";
 import { saidOf } from "@/core/words/field-problem";
 import { AppError } from "@/server/errors";
-import type { KnownStudy } from "@/server/services/study/every-study";
+import type { KnownStudy } from "@/server/schemas/study";
 import { words } from "./words";
 
 export const wholeNumber = (text: string): number => {

@@ -10,7 +10,7 @@ import { personActor, withActor } from "@/server/door";
 import { AppError, type ErrorCode, toAppError } from "@/server/errors";
 import { localeOf } from "@/server/locale";
 import type { Action } from "@/server/permissions";
-import type { SignedIn } from "@/server/services/session/find-session";
+import type { SignedIn } from "@/server/schemas/session";
 import { actInStudy } from "@/server/services/study/act-in-study";
 
 export interface Context {

@@ -8,6 +8,7 @@ export const storedAnswers = answers;
 const overrides = z.record(z.string(), z.string().trim().max(1000)).default({});
 /** By item; what a value may be says the protocol (`core/protocol/values.ts`). "": none, null: what is recorded is withdrawn. */
 const givenValues = z.record(z.string(), z.union([z.string(), z.number(), z.null()]));
+export type GivenValues = Readonly<z.infer<typeof givenValues>>;
 const day = z.iso.date("fields.date");
 
 export const screenInput = z.object({
@@ -29,6 +30,8 @@ export const screenInput = z.object({
 });
 
 export const reassessInput = z.object({ number: z.string(), answers, overrides });
+/** What a person answered to the criteria. */
+export type CriteriaAnswers = Omit<z.input<typeof reassessInput>, "number">;
 
 export const recordValuesInput = z.object({
   number: z.string(),
@@ -92,7 +95,7 @@ export const subjectDetail = subjectSummary.extend({
       key: z.string(),
       value: itemValue.nullable(),
       reason: z.string().nullable(),
-      by: z.string(),
+      by: z.string().nullable(),
       at: z.date(),
     }),
   ),
@@ -106,7 +109,7 @@ export const subjectDetail = subjectSummary.extend({
       answers,
       reasons: z.array(z.object({ key: z.string(), answer: criterionAnswer })),
       protocolVersion: z.string(),
-      by: z.string(),
+      by: z.string().nullable(),
       at: z.date(),
     }),
   ),

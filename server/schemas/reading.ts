@@ -38,6 +38,9 @@ export const readingCase = z.object({
 });
 export type ReadingCase = z.infer<typeof readingCase>;
 
+/** The case whose turn it is, or the one read last in the open list, whose read may be corrected. */
+export type Turn = "current" | "previous";
+
 export const submitReadInput = z.object({
   slotId: z.uuid(),
   /** Drawn once for a case: sending the same read twice stores it once. */

@@ -8,6 +8,18 @@ export const signInInput = z.object({
   password: z.string().min(1, "fields.password").max(200),
 });
 
+/** Whoever a session belongs to. */
+export interface SignedIn {
+  sessionId: string;
+  personId: string;
+  email: string;
+  name: string;
+  mayCreateStudies: boolean;
+  administersAccounts: boolean;
+  /** Somebody else has seen the password: it is changed before anything else is done. */
+  mustChangePassword: boolean;
+}
+
 /** The address that a sign-in comes from, as the web process noted it (`scripts/web.mjs`). */
 export const signInSource = z.union([z.ipv4(), z.ipv6()]).catch("unknown");
 

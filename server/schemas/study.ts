@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { longestProtocol } from "@/core/protocol/protocol";
 
-export const studyState = z.enum(["draft", "running", "frozen", "locked"]);
+export const studyState = z.enum(["running", "locked"]);
 export const studyRole = z.enum([
   "coordinator",
   "locating_radiologist",
@@ -85,8 +85,46 @@ export const protocolVersions = z.array(
     sha256: z.string(),
     reason: z.string().nullable(),
     createdAt: z.date(),
-    createdBy: z.string(),
+    createdBy: z.string().nullable(),
     current: z.boolean(),
     source: z.string(),
   }),
 );
+
+/** Where a study stands (`nw.study_counts`). */
+export const studyCounts = z.object({
+  screened: z.int(),
+  screening: z.int(),
+  screenFailures: z.int(),
+  eligible: z.int(),
+  enrolled: z.int(),
+  enrolledWithoutNode: z.int(),
+  nodes: z.int(),
+  nodesExcluded: z.int(),
+  nodesWithoutSize: z.int(),
+  nodesLackingCrops: z.int(),
+  crops: z.int(),
+  cropsUnscheduled: z.int(),
+  nodesWithoutPathology: z.int(),
+  readsScheduled: z.int(),
+  readsSubmitted: z.int(),
+});
+
+/** What keeps a study from being complete, in the order of the study. */
+export const missingKey = z.enum([
+  "nodesLackingCrops",
+  "nodesWithoutPathology",
+  "cropsUnscheduled",
+  "readsOutstanding",
+]);
+export type MissingKey = z.infer<typeof missingKey>;
+
+/** A study of the installation. */
+export interface KnownStudy {
+  id: string;
+  slug: string;
+  name: string;
+  state: z.infer<typeof studyState>;
+  synthetic: boolean;
+  createdAt: Date;
+}

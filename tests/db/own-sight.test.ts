@@ -116,7 +116,7 @@ describe("the state of a study", () => {
     const set = (to: string) => sql`update study set state = ${to}::study_state where id = ${ended.studyId}`;
     const importer: Actor = { ...pi, role: "importer" };
     for (const actor of [pi, importer, ended.members.administrator])
-      for (const to of ["locked", "draft", "frozen"]) expect(await outcome(actor, set(to))).toBe("42501");
+      for (const to of ["locked", "running"]) expect(await outcome(actor, set(to))).toBe("42501");
     expect(await outcome(ended.members.administrator, sql`select nw.lock_study()`)).toBe("42501");
     expect(await state()).toBe("running");
     await door.withActor(pi, (tx) => lockStudy(tx, pi, { reason: "Ends here" }));

@@ -75,3 +75,16 @@ test("a circle is found, and what hangs on it is not taken for one", () => {
   expect(circles([ab, ba, need("c", "a"), need("b", "d")])).toEqual([ab, ba]);
   expect(circles([need("a", "b"), need("b", "c"), need("c", "a")])).toHaveLength(3);
 });
+
+test("a service does one thing: no file of one exports two functions", () => {
+  const services = readdirSync("server/services", { recursive: true, encoding: "utf8" })
+    .map((name) => join("server/services", name))
+    .filter((path) => path.endsWith(".ts"));
+  const functions = /^export (?:async function|function|const) (\w+)(?:[(<]|(?:: .*)? = (?:async )?[(<])/gm;
+  const exported = services.map((path) => ({
+    path,
+    names: [...readFileSync(path, "utf8").matchAll(functions)].map(([, name]) => name),
+  }));
+  expect(exported.filter(({ names }) => names.length === 1).length).toBeGreaterThan(50);
+  expect(exported.filter(({ names }) => names.length > 1)).toEqual([]);
+});

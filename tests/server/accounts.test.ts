@@ -6,8 +6,9 @@ import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "@/db/actor";
 import { createCaller } from "@/server/api/root";
-import { personActor, signInActor, withActor } from "@/server/door";
+import { commandLineActor, personActor, signInActor, withActor } from "@/server/door";
 import { env } from "@/server/env";
+import type { SignedIn } from "@/server/schemas/session";
 import { addAccount } from "@/server/services/account/add-account";
 import { besideStudy } from "@/server/services/account/beside-study";
 import { changePassword } from "@/server/services/account/change-password";
@@ -21,13 +22,13 @@ import { demonstrationAccounts, demonstrationPassword } from "@/server/services/
 import { seedDemonstration } from "@/server/services/demonstration/seed-demonstration";
 import { whoIsHere } from "@/server/services/demonstration/who-is-here";
 import { closeSession } from "@/server/services/session/close-session";
-import { findSession, type SignedIn } from "@/server/services/session/find-session";
+import { findSession } from "@/server/services/session/find-session";
 import { listSessions } from "@/server/services/session/list-sessions";
 import { openSession } from "@/server/services/session/open-session";
 import { addMember } from "@/server/services/study/add-member";
-import { commandLinePerson, nobody } from "@/server/services/study/command-line-person";
+import { commandLinePerson } from "@/server/services/study/command-line-person";
 import { createStudy } from "@/server/services/study/create-study";
-import { shippedProtocol } from "@/server/services/study/shipped-protocols";
+import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { studyOfCommand } from "@/server/services/study/study-of-command";
 import { freshDatabase } from "@/tests/support/database";
 import { type MadeStudy, makeStudy } from "@/tests/support/study";
@@ -86,7 +87,7 @@ const outcome = (work: Promise<unknown>) =>
 const chosen = "a sentence of my own";
 
 beforeAll(async () => {
-  commandLine = { ...nobody, personId: await commandLinePerson() };
+  commandLine = { ...commandLineActor, personId: await commandLinePerson() };
   const { personId } = await account({ by: commandLine, administrator: true });
   administrator = { personId, actor: personActor(personId) };
   study = await makeStudy({ door: database.door, ownerUrl: database.owner });

@@ -7,8 +7,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type StudyActor, withActor } from "@/server/door";
 import { readingCase } from "@/server/schemas/reading";
 import { seedDemonstration } from "@/server/services/demonstration/seed-demonstration";
-import { openCase, withImages } from "@/server/services/reading/open-case";
+import { openCase } from "@/server/services/reading/open-case";
 import { type Rendering, render } from "@/server/services/reading/rendering";
+import { withImages } from "@/server/services/reading/with-images";
 import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 import { freshDatabase } from "@/tests/support/database";
 

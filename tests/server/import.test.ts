@@ -19,7 +19,7 @@ import { lockStudy } from "@/server/services/lock/lock-study";
 import { commandLinePerson } from "@/server/services/study/command-line-person";
 import { createStudy } from "@/server/services/study/create-study";
 import { parseProtocol } from "@/server/services/study/parse-protocol";
-import { shippedProtocol } from "@/server/services/study/shipped-protocols";
+import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 import { freshDatabase } from "@/tests/support/database";
 

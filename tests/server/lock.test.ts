@@ -7,7 +7,7 @@ import { lockStudy } from "@/server/services/lock/lock-study";
 import { makeCases } from "@/server/services/reading/make-cases";
 import { commandLinePerson } from "@/server/services/study/command-line-person";
 import { createStudy } from "@/server/services/study/create-study";
-import { shippedProtocol } from "@/server/services/study/shipped-protocols";
+import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 import { studyCounts } from "@/server/services/study/study-counts";
 import { freshDatabase } from "@/tests/support/database";

@@ -7,7 +7,7 @@ import { listProgress } from "@/server/services/reading/list-progress";
 import { makeCases } from "@/server/services/reading/make-cases";
 import { openCase } from "@/server/services/reading/open-case";
 import { addProtocolVersion } from "@/server/services/study/add-protocol-version";
-import { shippedProtocol } from "@/server/services/study/shipped-protocols";
+import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 import { freshDatabase } from "@/tests/support/database";
 import { compare } from "@/tests/support/model-runs";

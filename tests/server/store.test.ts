@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer, text } from "node:stream/consumers";
@@ -88,6 +88,39 @@ describe("a store in a folder", () => {
     })();
     await expect(reading).rejects.toThrow(/damaged/);
     expect(received).toBeLessThan(300_000);
+  });
+
+  test("writes a damaged object anew when its bytes come again", async () => {
+    const content = Buffer.from("as it was");
+    const { sha256 } = await store.put(content);
+    writeFileSync(join(folder, sha256.slice(0, 2), sha256), "as it is.");
+    await expect(readObject(sha256, { limit: 100 }, store)).rejects.toThrow(/damaged/);
+    await store.put(content);
+    expect((await readObject(sha256, { limit: 100 }, store)).equals(content)).toBe(true);
+  });
+
+  test("calls an object missing only where there is none, and says why another cannot be read", async () => {
+    const name = hashOf("never stored");
+    await expect(store.get(name)).rejects.toThrow(/missing/);
+    mkdirSync(folder);
+    writeFileSync(join(folder, name.slice(0, 2)), "");
+    for (const asked of [store.get(name), store.range(name, 0, 1), store.has(name)])
+      await expect(asked).rejects.toThrow(/folder of the store, .*, cannot be read \(ENOTDIR\)/);
+  });
+
+  test("is rid, when it is opened, of what a killed process left a day ago, and of nothing younger", async () => {
+    const incoming = join(folder, "incoming");
+    mkdirSync(incoming, { recursive: true });
+    for (const [name, hours] of [
+      ["old", 25],
+      ["young", 23],
+    ] as const) {
+      const then = Date.now() / 1000 - hours * 3600;
+      writeFileSync(join(incoming, name), "half an object");
+      utimesSync(join(incoming, name), then, then);
+    }
+    await openStore({ folder });
+    expect(readdirSync(incoming)).toEqual(["young"]);
   });
 
   test("keeps nothing of a stream that fails", async () => {

@@ -16,7 +16,7 @@ import { drawSchedules } from "@/server/services/reading/draw-schedules";
 import { openCase } from "@/server/services/reading/open-case";
 import { submitRead } from "@/server/services/reading/submit-read";
 import { createStudy } from "@/server/services/study/create-study";
-import { shippedProtocol } from "@/server/services/study/shipped-protocols";
+import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { store } from "@/server/store";
 
 export const planes = ["axial", "sagittal", "coronal"] as const;

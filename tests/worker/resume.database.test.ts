@@ -6,7 +6,7 @@ import { cropScore, job, modelRun } from "@/db/schema";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { cancelRun } from "@/server/services/model/cancel-run";
 import { queueTraining } from "@/server/services/model/queue-training";
-import { shippedProtocol } from "@/server/services/study/shipped-protocols";
+import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { freshDatabase } from "@/tests/support/database";
 import { read } from "@/tests/support/said";
 import { addPatient, type MadeStudy, makeStudy, report } from "@/tests/support/study";
@@ -43,7 +43,7 @@ afterEach(killed);
 
 const queue = () => {
   const scientist = study.members.data_scientist;
-  return door.withActor(scientist, (tx) => queueTraining(tx, scientist, { folds: 2, seed: 3 }));
+  return queueTraining(scientist, { folds: 2, seed: 3 });
 };
 
 async function runOf(runId: string) {

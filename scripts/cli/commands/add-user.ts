@@ -1,13 +1,13 @@
 import { Command } from "commander";
 import { runCommand } from "@/scripts/cli/run-command";
 import { words } from "@/scripts/cli/words";
-import { withActor } from "@/server/door";
+import { commandLineActor, withActor } from "@/server/door";
 import { pagesAddress } from "@/server/env";
 import { AppError } from "@/server/errors";
 import { addAccountInput } from "@/server/schemas/account";
 import { addAccount } from "@/server/services/account/add-account";
 import { initialPassword } from "@/server/services/account/initial-password";
-import { commandLinePerson, nobody } from "@/server/services/study/command-line-person";
+import { commandLinePerson } from "@/server/services/study/command-line-person";
 
 /** user add EMAIL --name NAME [--administrator] [--creates-studies] */
 export function addUserCommand(): Command {
@@ -22,7 +22,7 @@ export function addUserCommand(): Command {
     const input = addAccountInput.safeParse({ email: args[0], name: options.name, mayCreateStudies: createsStudies });
     if (!input.success) throw new AppError("invalid", { key: "cli.user.invalid", values: { email: args[0] ?? "" } });
     const { password, passwordHash } = await initialPassword();
-    const actor = { ...nobody, personId: await commandLinePerson() };
+    const actor = { ...commandLineActor, personId: await commandLinePerson() };
     const person = await withActor(actor, (tx) => addAccount(tx, { ...input.data, administrator, passwordHash }));
     const { email } = input.data;
     return {

@@ -2,8 +2,8 @@ import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { id } from "@/scripts/cli/options";
 import { runCommand } from "@/scripts/cli/run-command";
+import { waitForAnalysis } from "@/scripts/cli/wait";
 import { locale, words } from "@/scripts/cli/words";
-import { withActor } from "@/server/door";
 import { takeModelCard } from "@/server/services/model/take-model-card";
 import { studyOfCommand } from "@/server/services/study/study-of-command";
 
@@ -14,9 +14,11 @@ export function cardCommand(): Command {
     .requiredOption("--study <name>", words("option.study"))
     .requiredOption("--run <id>", words("option.run"), id)
     .requiredOption("--out <file>", words("option.out"));
-  runCommand<{ study: string; run: string; out: string }>(command, async ({ options }) => {
+  runCommand<{ study: string; run: string; out: string }>(command, async ({ options, services }) => {
     const { study, actor } = await studyOfCommand(options.study, { command: "card", afterLock: true });
-    const { markdown } = await withActor(actor, (tx) => takeModelCard(tx, actor, { runId: options.run, locale }));
+    const { markdown } = await takeModelCard(actor, { runId: options.run, locale }, (analysisId) =>
+      waitForAnalysis(services, actor, analysisId),
+    );
     await writeFile(options.out, markdown);
     return {
       json: { study: study.slug, run: options.run, file: options.out },

@@ -5,7 +5,6 @@ import { runCommand } from "@/scripts/cli/run-command";
 import { say } from "@/scripts/cli/terminal";
 import { waitForRun } from "@/scripts/cli/wait";
 import { words } from "@/scripts/cli/words";
-import { withActor } from "@/server/door";
 import { type TrainInput, trainInput } from "@/server/schemas/model";
 import { queueTraining } from "@/server/services/model/queue-training";
 import { studyOfCommand } from "@/server/services/study/study-of-command";
@@ -23,7 +22,7 @@ export function trainCommand(): Command {
     const { study, actor } = await studyOfCommand(name, { command: "train" });
     refuseUnlocked(study);
     const asked = parsed(trainInput, given);
-    const { runId } = await withActor(actor, (tx) => queueTraining(tx, actor, asked));
+    const { runId } = await queueTraining(actor, asked);
     say(words("train.queued", { run: runId }));
     const run = await waitForRun(services, actor, runId);
     const { state, images, patients, folds, seed, environment, figures } = run;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { router, studyProcedure } from "@/server/api/trpc";
+import { missingKey } from "@/server/schemas/study";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { studyCounts } from "@/server/services/study/study-counts";
 
@@ -9,7 +10,7 @@ export const lockRouter = router({
       z.object({
         state: z.string(),
         counts: z.record(z.string(), z.int()),
-        missing: z.array(z.object({ key: z.string(), count: z.int() })),
+        missing: z.array(z.object({ key: missingKey, count: z.int() })),
       }),
     )
     .query(async ({ ctx }) => ({ state: ctx.study.state, ...(await ctx.act((tx) => studyCounts(tx, ctx.actor))) })),

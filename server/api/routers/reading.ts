@@ -5,8 +5,9 @@ import { correctRead } from "@/server/services/reading/correct-read";
 import { drawSchedules } from "@/server/services/reading/draw-schedules";
 import { listProgress } from "@/server/services/reading/list-progress";
 import { myLists } from "@/server/services/reading/my-lists";
-import { openCase, withImages } from "@/server/services/reading/open-case";
+import { openCase } from "@/server/services/reading/open-case";
 import { submitRead } from "@/server/services/reading/submit-read";
+import { withImages } from "@/server/services/reading/with-images";
 import { router, studyProcedure } from "../trpc";
 
 export const readingRouter = router({

@@ -4,7 +4,8 @@ import { type Action, permissions, roleFor } from "@/server/permissions";
 import { createStudyInput, studyFrame, studySummary } from "@/server/schemas/study";
 import { createStudy } from "@/server/services/study/create-study";
 import { listStudies } from "@/server/services/study/list-studies";
-import { shippedProtocol, shippedProtocols } from "@/server/services/study/shipped-protocols";
+import { shippedProtocol } from "@/server/services/study/shipped-protocol";
+import { shippedProtocols } from "@/server/services/study/shipped-protocols";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { personProcedure, router, studyProcedure } from "../trpc";
 

@@ -3,8 +3,8 @@ import { sql } from "drizzle-orm";
 import { record } from "@/server/audit";
 import { personActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
+import type { SignedIn } from "@/server/schemas/session";
 import { checkPassword } from "@/server/services/session/check-password";
-import type { SignedIn } from "@/server/services/session/find-session";
 
 /**
  * Changes a person's own password; the other sessions of theirs end. Manages its own transactions: the slow hashes run between them. Guesses at the

@@ -21,7 +21,8 @@ import {
 } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
-import { evaluationsOf } from "@/server/services/enrolment/assess-subject";
+import { evaluationsOf } from "@/server/services/enrolment/evaluations-of";
+import { statusOf } from "@/server/services/enrolment/status-of";
 import type { DrawnNode } from "./draw-crops";
 import type { Demonstration } from "./populations";
 import { type ReadableCrop, simulateReading } from "./simulate-reading";
@@ -33,8 +34,6 @@ export interface DemonstrationPeople {
   pathologist: string;
   readers: { membershipId: string; readerCode: string }[];
 }
-
-const statusOf = { eligible: "eligible", ineligible: "screen_failure", undecided: "screening" } as const;
 
 /** A date `days` ago, as Postgres writes dates. */
 const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
@@ -93,7 +92,7 @@ export async function fillStudy(
       studyId,
       siteId,
       number: patient.number,
-      status: patient.enrolled ? "enrolled" : statusOf[verdict],
+      status: patient.enrolled ? "enrolled" : statusOf(verdict),
       enrolledAt: patient.enrolled ? new Date() : null,
       ...byCoordinator,
     });

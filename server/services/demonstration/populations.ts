@@ -60,7 +60,7 @@ const failures: Record<string, CriterionAnswer>[] = [
 ];
 
 /** A finished study: 60 patients with 100 nodes, and six screened in vain. */
-export function lockedDemonstration(document: Protocol): Demonstration {
+function lockedDemonstration(document: Protocol): Demonstration {
   const seed = 2021;
   const enrolled = 60;
   const population = [
@@ -91,7 +91,7 @@ export function lockedDemonstration(document: Protocol): Demonstration {
  * A running study in which every role finds work: patients to assess and to enrol, nodes to add and crops to upload, cases to read
  * (R2 in the middle of Cohort 1, R3 at the beginning of Cohort 2), nodes to match and report.
  */
-export function runningDemonstration(document: Protocol): Demonstration {
+function runningDemonstration(document: Protocol): Demonstration {
   const seed = 2026;
   const stages: Stage[] = [
     ...times<Stage>(6, { answers: answersTo(document), enrolled: true, imaging: "crops", reported: true }),
@@ -121,3 +121,9 @@ const waiting = { enrolled: false, imaging: "none", reported: false } as const;
 function times<T>(count: number, item: T): T[] {
   return Array.from({ length: count }, () => item);
 }
+
+/** The two studies of the demonstration. */
+export const populations = (document: Protocol): { locked: Demonstration; running: Demonstration } => ({
+  locked: lockedDemonstration(document),
+  running: runningDemonstration(document),
+});

@@ -4,23 +4,23 @@ import { inLanguage } from "@/core/protocol/text";
 import type { StudyRole, Tx } from "@/db/actor";
 import { membership, modelRun, site, subject } from "@/db/schema";
 import { ensureAccounts } from "@/db/seed/accounts";
-import { personActor, type StudyActor, withActor } from "@/server/door";
+import { commandLineActor, personActor, type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { closeAccount } from "@/server/services/account/close-account";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { queueTraining } from "@/server/services/model/queue-training";
-import { commandLinePerson, nobody } from "@/server/services/study/command-line-person";
+import { commandLinePerson } from "@/server/services/study/command-line-person";
 import { createStudy } from "@/server/services/study/create-study";
 import { everyStudy } from "@/server/services/study/every-study";
 import { parseProtocol } from "@/server/services/study/parse-protocol";
-import { shippedProtocol } from "@/server/services/study/shipped-protocols";
+import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { demonstrationAccounts, demonstrationPassword } from "./accounts";
 import { drawCrops } from "./draw-crops";
 import { fillStudy } from "./fill-study";
 import { addIdentities } from "./identities";
-import { type Demonstration, lockedDemonstration, runningDemonstration } from "./populations";
+import { type Demonstration, populations } from "./populations";
 import { whoIsHere } from "./who-is-here";
 
 const siteName = "Demonstration Hospital (synthetic)";
@@ -62,8 +62,7 @@ export async function seedDemonstration(options: {
   if (here.demonstration ? !here.open : here.administrator && !options.asked) return [];
   const { source } = await shippedProtocol("demonstration");
   const document = inLanguage(parseProtocol(source).document, "en");
-  const locked = lockedDemonstration(document);
-  const running = runningDemonstration(document);
+  const { locked, running } = populations(document);
   if (await isSeeded(locked, running)) return described;
 
   const people = await ensureAccounts(options.ownerUrl, await newAccounts());
@@ -74,7 +73,7 @@ export async function seedDemonstration(options: {
 
 /** Accounts whose password everybody knows: no more of them. */
 async function closeDemonstration(): Promise<void> {
-  const actor = { ...nobody, personId: await commandLinePerson() };
+  const actor = { ...commandLineActor, personId: await commandLinePerson() };
   await withActor(actor, async (tx) => {
     const rows = await tx.execute<{ id: string }>(sql`select id from nw.open_demonstration()`);
     for (const { id } of rows) await closeAccount(tx, { personId: id, closed: true });
@@ -188,7 +187,5 @@ async function finishStudy({ demonstration, people }: { demonstration: Demonstra
   if (study.state !== "locked")
     await withActor(investigator, (tx) => lockStudy(tx, investigator, { reason: lockReason }));
   const scientist = as("data_scientist");
-  await withActor(scientist, async (tx) => {
-    if ((await countOf(tx, modelRun, scientist)) === 0) await queueTraining(tx, scientist, {});
-  });
+  if ((await withActor(scientist, (tx) => countOf(tx, modelRun, scientist))) === 0) await queueTraining(scientist, {});
 }

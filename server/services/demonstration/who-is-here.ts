@@ -1,7 +1,6 @@
 import { sql } from "drizzle-orm";
-import { withActor } from "@/server/door";
+import { commandLineActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
-import { nobody } from "@/server/services/study/command-line-person";
 
 interface WhoIsHere {
   /** There is a demonstration. */
@@ -14,7 +13,7 @@ interface WhoIsHere {
 
 /** What the start asks before it makes a demonstration, and before it says how the first administrator is made. */
 export async function whoIsHere(): Promise<WhoIsHere> {
-  const [row] = await withActor(nobody, (tx) =>
+  const [row] = await withActor(commandLineActor, (tx) =>
     tx.execute<WhoIsHere & Record<string, unknown>>(sql`select * from nw.who_is_here()`),
   );
   if (!row) throw new AppError("unavailable", { key: "errors.unavailable" });

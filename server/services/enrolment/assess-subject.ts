@@ -1,32 +1,20 @@
 import { randomUUID } from "node:crypto";
-import {
-  type AnsweredCriterion,
-  assessEligibility,
-  type Criterion,
-  type CriterionAnswer,
-  UnexplainedOverride,
-} from "@/core/eligibility/assess";
+import { assessEligibility, type Criterion, UnexplainedOverride } from "@/core/eligibility/assess";
 import type { Tx } from "@/db/actor";
 import { insertInChunks } from "@/db/insert-in-chunks";
 import { criterionEvaluation, eligibilityAssessment } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
+import type { CriteriaAnswers } from "@/server/schemas/enrolment";
 import { studyProtocol } from "@/server/services/study/study-protocol";
-import { valuesForCriteria } from "./subject-values";
-
-export const statusOf = { eligible: "eligible", ineligible: "screen_failure", undecided: "screening" } as const;
-
-export interface Assessed {
-  answers: Readonly<Record<string, CriterionAnswer>>;
-  /** Reasons for answers that contradict the record, by criterion. */
-  overrides?: Readonly<Record<string, string>>;
-}
+import { evaluationsOf } from "./evaluations-of";
+import { valuesForCriteria } from "./values-for-criteria";
 
 /**
  * The verdict on a subject under the study's protocol, from the answers and what the record holds at this moment; kept with the criteria that
  * decided and, for computed ones, the values that they were computed from.
  */
-export async function assess(tx: Tx, actor: StudyActor, options: Assessed & { subjectId: string }) {
+export async function assessSubject(tx: Tx, actor: StudyActor, options: CriteriaAnswers & { subjectId: string }) {
   const protocol = await studyProtocol(tx, actor);
   const { criteria, baseline } = protocol.document;
   const { subjectId, answers, overrides = {} } = options;
@@ -56,14 +44,6 @@ export async function assess(tx: Tx, actor: StudyActor, options: Assessed & { su
   return { verdict, reasons };
 }
 
-/** What the record answered, one row for each computed criterion. */
-export const evaluationsOf = (
-  answered: readonly AnsweredCriterion[],
-  of: { studyId: string; assessmentId: string },
-): (typeof criterionEvaluation.$inferInsert)[] =>
-  answered.flatMap(({ key, computed, overrideReason }) =>
-    computed ? [{ ...of, criterionKey: key, answer: computed.answer, used: computed.used, overrideReason }] : [],
-  );
 function explained<T>(criteria: readonly Criterion[], work: () => T): T {
   try {
     return work();

@@ -6,8 +6,9 @@ import { consent } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { studyProtocol } from "@/server/services/study/study-protocol";
-import { currentExam, recordedValues } from "./subject-values";
-import { ofItem } from "./write-values";
+import { currentExam } from "./current-exam";
+import { ofItem } from "./of-item";
+import { recordedValues } from "./recorded-values";
 
 /**
  * The dates of a subject as they stand after what was just written in this transaction: none of these consents and exams in the future or before

@@ -9,9 +9,11 @@ import { AppError } from "@/server/errors";
 import type { EnrolInput } from "@/server/schemas/enrolment";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { checkDates } from "./check-dates";
+import { currentExam } from "./current-exam";
 import { findSubject } from "./find-subject";
-import { currentExam, recordedValues } from "./subject-values";
-import { ofItem, writeValues } from "./write-values";
+import { ofItem } from "./of-item";
+import { recordedValues } from "./recorded-values";
+import { writeValues } from "./write-values";
 
 /** Enrols an eligible subject with consent, MRI exam and every item that the protocol requires, all at once. */
 export async function enrolSubject(tx: Tx, actor: StudyActor, options: EnrolInput): Promise<void> {

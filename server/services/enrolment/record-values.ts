@@ -2,9 +2,10 @@ import type { Tx } from "@/db/actor";
 import { hold } from "@/db/locks";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
+import type { GivenValues } from "@/server/schemas/enrolment";
 import { checkDates } from "./check-dates";
 import { findSubject } from "./find-subject";
-import { type GivenValues, writeValues } from "./write-values";
+import { writeValues } from "./write-values";
 
 /**
  * Records values of a subject, all or none. What is recorded already and the same is passed over.

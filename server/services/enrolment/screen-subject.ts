@@ -5,9 +5,11 @@ import { hold } from "@/db/locks";
 import { exam, subject, subjectIdentity } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
-import { type Assessed, assess, statusOf } from "./assess-subject";
+import type { CriteriaAnswers, GivenValues } from "@/server/schemas/enrolment";
+import { assessSubject } from "./assess-subject";
 import { checkDates } from "./check-dates";
-import { type GivenValues, writeValues } from "./write-values";
+import { statusOf } from "./status-of";
+import { writeValues } from "./write-values";
 
 /** The next free number of a study, "001", "002", ...; numbers that were imported are passed over. */
 async function nextNumber(tx: Tx, actor: StudyActor): Promise<string> {
@@ -30,7 +32,7 @@ async function nextNumber(tx: Tx, actor: StudyActor): Promise<string> {
 export async function screenSubject(
   tx: Tx,
   actor: StudyActor,
-  options: Assessed & {
+  options: CriteriaAnswers & {
     identity: { name: string; hospitalNumber: string } | null;
     values?: GivenValues;
     exam?: { performedOn: string; scanner: string } | null;
@@ -47,8 +49,11 @@ export async function screenSubject(
     items: Object.keys(options.values ?? {}),
     days: options.exam ? { mri_date: options.exam.performedOn } : {},
   });
-  const { verdict } = await assess(tx, actor, { ...options, subjectId: id });
-  await tx.update(subject).set({ status: statusOf[verdict] }).where(eq(subject.id, id));
+  const { verdict } = await assessSubject(tx, actor, { ...options, subjectId: id });
+  await tx
+    .update(subject)
+    .set({ status: statusOf(verdict) })
+    .where(eq(subject.id, id));
   if (options.identity) await tx.insert(subjectIdentity).values({ ...of, ...options.identity });
   await record(tx, "subject.screened", { entity: "subject", entityId: number, detail: { verdict } });
   return { number, verdict };

@@ -12,9 +12,10 @@ import {
 import type { StudyActor } from "@/server/door";
 import { type SubjectDetail, storedAnswers, subjectDetail } from "@/server/schemas/enrolment";
 import { studyProtocol } from "@/server/services/study/study-protocol";
+import { currentExam } from "./current-exam";
 import { findSubject } from "./find-subject";
 import { listSubjects } from "./list-subjects";
-import { currentExam, valuesForCriteria } from "./subject-values";
+import { valuesForCriteria } from "./values-for-criteria";
 
 /** One subject with its record, its screenings, consent and exam; never who it is. */
 export async function subjectByNumber(tx: Tx, actor: StudyActor, options: { number: string }): Promise<SubjectDetail> {
@@ -50,7 +51,7 @@ export async function subjectByNumber(tx: Tx, actor: StudyActor, options: { numb
     baseline,
     criteriaValues,
     changed: latest ? changedSince({ ...latest, criteria, values: criteriaValues }) : [],
-    recorded: recorded.map((each) => ({ ...each, by: each.by ?? "unknown" })),
+    recorded,
     assessments,
     consent: signed ?? null,
     // The PI sees the exam only after the lock; then there is simply none here.
@@ -95,7 +96,7 @@ async function assessmentsOf(tx: Tx, { subjectId, studyId }: { subjectId: string
   return assessments.map(({ id, answers, by, ...each }) => ({
     ...each,
     answers: storedAnswers.parse(answers),
-    by: by ?? "unknown",
+    by,
     evaluations: evaluations.filter(({ assessmentId }) => assessmentId === id),
   }));
 }

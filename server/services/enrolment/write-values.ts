@@ -1,21 +1,13 @@
 import { checkValues, type ItemValue, today } from "@/core/protocol/values";
-import type { Said } from "@/core/words";
 import type { Tx } from "@/db/actor";
 import { insertInChunks } from "@/db/insert-in-chunks";
 import { baselineValue } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
+import type { GivenValues } from "@/server/schemas/enrolment";
 import { studyProtocol } from "@/server/services/study/study-protocol";
-import { recordedValues } from "./subject-values";
-
-/** Values as they come in, by item: text or number; "" is no value, null withdraws what is recorded. */
-export type GivenValues = Readonly<Record<string, string | number | null>>;
-
-/** A problem with the item that it is about. */
-export const ofItem = (item: string | Said, problem: Said): Said => ({
-  key: "errors.of_item",
-  values: { item, problem },
-});
+import { ofItem } from "./of-item";
+import { recordedValues } from "./recorded-values";
 
 /**
  * The values' part of a screening, an enrolment or a later visit. The caller holds the records of the study.

@@ -1,7 +1,7 @@
 import sharp, { type OutputInfo } from "sharp";
 import { AppError } from "@/server/errors";
+import { signatureOf } from "@/server/image-signature";
 import { sha256 } from "@/server/sha256";
-import { signatureOf } from "./signature";
 
 const largestBytes = 20 * 1024 ** 2;
 /** Of each side, in pixels: more than any crop of a node has, and what can be decoded in some seconds. */
@@ -15,7 +15,7 @@ export interface CropImage {
   originalSha256: string;
   /** Of the shown pixels with their size: equal for copies saved by different programs. */
   pixelSha256: string;
-  /** What it looks like (`signature.ts`); null where it shows too little. */
+  /** What it looks like (`server/image-signature.ts`); null where it shows too little. */
   signature: string | null;
   /** In pixels. */
   width: number;

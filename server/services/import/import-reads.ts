@@ -14,7 +14,7 @@ import { makeCases } from "@/server/services/reading/make-cases";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { sha256 } from "@/server/sha256";
 import { asProblems, parseTable, type RowProblem, type TableRow } from "@/server/tables/parse-table";
-import { cropKey, placeOf } from "./parse-manifest";
+import { cropKey, placeOf } from "@/server/tables/places";
 import { refuseWhenLocked } from "./refuse-when-locked";
 import { studyRecords } from "./study-records";
 

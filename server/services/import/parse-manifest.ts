@@ -1,6 +1,5 @@
 import type { Protocol } from "@/core/protocol/protocol";
 import { type BaselineItem, checkValue, type ItemValue, problemsOfOrder, today } from "@/core/protocol/values";
-import type { Said } from "@/core/words";
 import { type ManifestRow, manifestRow } from "@/server/schemas/import";
 import { parseTable, type RowProblem, type TableRow } from "@/server/tables/parse-table";
 
@@ -13,17 +12,6 @@ export interface ManifestTableRow {
 
 /** What the column of an item was called before protocols said their items. */
 const aliases = { age: "age_years" };
-
-export const nodeKey = ({ subject, node }: { subject: string; node: string }) => JSON.stringify([subject, node]);
-export const cropKey = (row: { subject: string; node: string; plane: string }) =>
-  JSON.stringify([row.subject, row.node, row.plane]);
-/** An image by its place in the study, or a node with all its planes. */
-export const placeOf = (at: { subject: string; node: string; plane?: string | undefined }): Said => {
-  const node = { subject: at.subject, node: at.node };
-  return at.plane === undefined
-    ? { key: "errors.node_place", values: node }
-    : { key: "errors.image_place", values: { ...node, plane: at.plane } };
-};
 
 /** What a protocol does not know, as problems of the row. An empty list in the protocol means: anything goes. */
 function unknownToProtocol({ row, value }: TableRow<ManifestRow>, document: Protocol): RowProblem[] {

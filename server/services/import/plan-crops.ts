@@ -13,11 +13,11 @@ import type {
   storedObject,
   subject,
 } from "@/db/schema";
+import { readSignature } from "@/server/image-signature";
 import type { CropImage } from "@/server/services/imaging/decode-crop";
-import { readSignature } from "@/server/services/imaging/signature";
 import type { RowProblem } from "@/server/tables/parse-table";
+import { cropKey, nodeKey } from "@/server/tables/places";
 import type { DecodedRow } from "./decode-files";
-import { cropKey, nodeKey } from "./parse-manifest";
 import type { StudyRecords } from "./study-records";
 
 /** The rows that an import would add to each table. */

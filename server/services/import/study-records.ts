@@ -12,7 +12,7 @@ import {
   subject,
 } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
-import { cropKey, nodeKey } from "./parse-manifest";
+import { cropKey, nodeKey } from "@/server/tables/places";
 
 const byKey = <T, K>(rows: readonly T[], key: (row: T) => K) => new Map(rows.map((row) => [key(row), row]));
 

@@ -2,10 +2,8 @@ import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
+import type { Turn } from "@/server/schemas/reading";
 import { underItsProtocol } from "./under-its-protocol";
-
-/** The case whose turn it is, or the one read last in the open list, whose read may be corrected. */
-export type Turn = "current" | "previous";
 
 /** A case that changes each time it is asked for: nobody measures so often. */
 const attempts = 3;

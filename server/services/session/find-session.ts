@@ -1,17 +1,7 @@
 import { and, eq, gt, isNull, sql } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
 import { credential, person, session } from "@/db/schema";
-
-export interface SignedIn {
-  sessionId: string;
-  personId: string;
-  email: string;
-  name: string;
-  mayCreateStudies: boolean;
-  administersAccounts: boolean;
-  /** Somebody else has seen the password: it is changed before anything else is done. */
-  mustChangePassword: boolean;
-}
+import type { SignedIn } from "@/server/schemas/session";
 
 /** The person of a session that is neither expired nor revoked, whose account is open. */
 export async function findSession(tx: Tx, { sessionId }: { sessionId: string }): Promise<SignedIn | null> {

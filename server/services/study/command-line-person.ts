@@ -1,11 +1,7 @@
 import { userInfo } from "node:os";
 import { sql } from "drizzle-orm";
-import type { Actor } from "@/db/actor";
-import { withActor } from "@/server/door";
+import { commandLineActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
-
-/** The command line, before it is anybody. */
-export const nobody: Actor = { role: "importer", personId: null, studyId: null, siteId: null, membershipId: null };
 
 /** The user of the operating system that runs this process, by name where it has one. */
 function osUser(): string {
@@ -21,7 +17,7 @@ function osUser(): string {
  * and cannot sign in.
  */
 export async function commandLinePerson(): Promise<string> {
-  return withActor(nobody, async (tx) => {
+  return withActor(commandLineActor, async (tx) => {
     const [row] = await tx.execute<{ id: string }>(sql`select nw.command_line(${osUser()}) as id`);
     if (!row) throw new AppError("unavailable", { key: "errors.no_command_line_person" });
     return row.id;

@@ -2,7 +2,6 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { inLanguage } from "@/core/protocol/text";
 import type { Locale } from "@/core/words";
-import { AppError } from "@/server/errors";
 import { parseProtocol } from "./parse-protocol";
 
 const folder = join(process.cwd(), "protocols");
@@ -19,16 +18,4 @@ export async function shippedProtocols(locale: Locale = "en") {
       return { key: document.key, title, version: document.version, sha256, source, noWashOut };
     }),
   );
-}
-
-/** @throws AppError "not_found" that lists the keys there are */
-export async function shippedProtocol(key: string) {
-  const all = await shippedProtocols();
-  const found = all.find((candidate) => candidate.key === key);
-  if (!found)
-    throw new AppError("not_found", {
-      key: "errors.protocol_unknown",
-      values: { protocol: key, known: all.map((each) => each.key).join(", ") },
-    });
-  return found;
 }

@@ -1,7 +1,8 @@
-import type { StudyActor } from "@/server/door";
+import { commandLineActor, type StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
-import { commandLinePerson, nobody } from "./command-line-person";
-import { everyStudy, type KnownStudy } from "./every-study";
+import type { KnownStudy } from "@/server/schemas/study";
+import { commandLinePerson } from "./command-line-person";
+import { everyStudy } from "./every-study";
 import { slugOf } from "./slug-of";
 
 /**
@@ -21,5 +22,5 @@ export async function studyAsCommandLine(name: string): Promise<{ study: KnownSt
         : { key: "errors.study_none", values: { name } },
     );
   }
-  return { study, actor: { ...nobody, personId: await commandLinePerson(), studyId: study.id } };
+  return { study, actor: { ...commandLineActor, personId: await commandLinePerson(), studyId: study.id } };
 }

@@ -1,36 +1,9 @@
 import { sql } from "drizzle-orm";
-import { z } from "zod";
 import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
+import { studyCounts as counts, type MissingKey, missingKey } from "@/server/schemas/study";
 import { studyProtocol } from "./study-protocol";
-
-const counts = z.object({
-  screened: z.int(),
-  screening: z.int(),
-  screenFailures: z.int(),
-  eligible: z.int(),
-  enrolled: z.int(),
-  enrolledWithoutNode: z.int(),
-  nodes: z.int(),
-  nodesExcluded: z.int(),
-  nodesWithoutSize: z.int(),
-  nodesLackingCrops: z.int(),
-  crops: z.int(),
-  cropsUnscheduled: z.int(),
-  nodesWithoutPathology: z.int(),
-  readsScheduled: z.int(),
-  readsSubmitted: z.int(),
-});
-
-/** What keeps a study from being complete, in the order of the study. */
-export const missingKeys = [
-  "nodesLackingCrops",
-  "nodesWithoutPathology",
-  "cropsUnscheduled",
-  "readsOutstanding",
-] as const;
-export type MissingKey = (typeof missingKeys)[number];
 
 /**
  * Where a study stands before its lock.
@@ -51,6 +24,6 @@ export async function studyCounts(tx: Tx, actor: StudyActor) {
   };
   return {
     counts: found,
-    missing: missingKeys.filter((key) => missing[key] > 0).map((key) => ({ key, count: missing[key] })),
+    missing: missingKey.options.filter((key) => missing[key] > 0).map((key) => ({ key, count: missing[key] })),
   };
 }

@@ -10,7 +10,6 @@ import { LockForm } from "./lock-form";
 export const generateMetadata = pageTitle("lock.title");
 
 const shownCounts = ["screened", "enrolled", "nodes", "crops", "readsSubmitted", "readsScheduled"] as const;
-const missingKeys = ["nodesLackingCrops", "nodesWithoutPathology", "cropsUnscheduled", "readsOutstanding"] as const;
 
 export default async function LockPage({ params }: { params: Promise<{ study: string }> }) {
   const { study } = await params;
@@ -34,10 +33,9 @@ export default async function LockPage({ params }: { params: Promise<{ study: st
       {!locked && missing.length > 0 ? (
         <Notice tone="warning" title={t("missing")}>
           <ul className="list-disc pl-5">
-            {missingKeys.flatMap((key) => {
-              const count = missing.find((each) => each.key === key)?.count;
-              return count ? [<li key={key}>{inWords(key, { count })}</li>] : [];
-            })}
+            {missing.map(({ key, count }) => (
+              <li key={key}>{inWords(key, { count })}</li>
+            ))}
           </ul>
         </Notice>
       ) : null}

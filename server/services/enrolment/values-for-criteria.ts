@@ -1,36 +1,16 @@
-import { and, desc, eq, max } from "drizzle-orm";
+import { and, eq, max } from "drizzle-orm";
 import type { Values } from "@/core/eligibility/evaluate";
 import type { Protocol } from "@/core/protocol/protocol";
 import type { ItemValue } from "@/core/protocol/values";
 import type { Tx } from "@/db/actor";
-import { currentBaseline, currentSize, exam, studiedNode } from "@/db/schema";
-
-type Subject = { studyId: string; subjectId: string };
-
-/** The values that count now, by item. */
-export async function recordedValues(tx: Tx, { studyId, subjectId }: Subject): Promise<Record<string, ItemValue>> {
-  const rows = await tx
-    .select({ key: currentBaseline.itemKey, value: currentBaseline.value })
-    .from(currentBaseline)
-    .where(and(eq(currentBaseline.studyId, studyId), eq(currentBaseline.subjectId, subjectId)));
-  return Object.fromEntries(rows.map(({ key, value }) => [key, value]));
-}
-
-/** The exam that counts now, as far as this role may see it. */
-export async function currentExam(tx: Tx, { studyId, subjectId }: Subject) {
-  const [newest] = await tx
-    .select({ performedOn: exam.performedOn, scanner: exam.scanner })
-    .from(exam)
-    .where(and(eq(exam.studyId, studyId), eq(exam.subjectId, subjectId)))
-    .orderBy(desc(exam.recordedAt))
-    .limit(1);
-  return newest ?? null;
-}
+import { currentSize, studiedNode } from "@/db/schema";
+import { currentExam } from "./current-exam";
+import { recordedValues } from "./recorded-values";
 
 /** What the record holds of a subject for computed criteria (`core/protocol/criteria.ts`): items, size and exam, as far as this role may see them. */
 export async function valuesForCriteria(
   tx: Tx,
-  subject: Subject,
+  subject: { studyId: string; subjectId: string },
   { items }: Protocol["baseline"],
 ): Promise<Record<string, ItemValue | null>> {
   const recorded = await recordedValues(tx, subject);
