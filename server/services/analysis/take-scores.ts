@@ -1,6 +1,5 @@
 import { record } from "@/server/audit";
 import { type StudyActor, withActor } from "@/server/door";
-import { AppError } from "@/server/errors";
 import { scoredCrops } from "@/server/services/analysis/scored-crops";
 import { findLabelledCrops } from "@/server/services/dataset/find-labelled-crops";
 
