@@ -67,3 +67,24 @@ test("an administrator adds a person, who chooses a password before anything els
     await expect(admin.getByText(deed).first()).toBeVisible();
   await context.close();
 });
+
+test("beside a study that is no demonstration every page has a red line, on paper as well", async ({ as, browser }) => {
+  const pi = await as("pi");
+  await pi.goto("/studies/new");
+  await pi.getByLabel("Name of the study").fill(`A real study ${Date.now()}`);
+  await pi.getByLabel("Hospital or centre").fill("Here");
+  await pi.getByRole("button", { name: "Create study" }).click();
+  await expect(pi).toHaveURL(/\/studies\/a-real-study-/);
+  const said = complaints(pi);
+  for (const path of ["/studies", "/account", "/studies/demonstration-running"]) {
+    await pi.goto(path);
+    await expect(pi.getByText(/^Demonstration accounts, whose password everybody knows/), path).toBeVisible();
+  }
+  await expectSound(pi, said);
+  await pi.emulateMedia({ media: "print" });
+  await expect(pi.getByText(/^Demonstration accounts, whose password everybody knows/)).toBeVisible();
+  const stranger = await (await browser.newContext()).newPage();
+  await stranger.goto("/login");
+  await expect(stranger.getByText(/^Demonstration accounts, whose password everybody knows/)).toBeVisible();
+  await stranger.context().close();
+});
