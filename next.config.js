@@ -21,6 +21,7 @@ export default withNextIntl({
   experimental: { authInterrupts: true },
   serverExternalPackages: [
     "@aws-sdk/client-s3",
+    "nodemailer",
     "@node-rs/argon2",
     "postgres",
     "pg-boss",

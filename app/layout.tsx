@@ -3,6 +3,7 @@ import { NextIntlClientProvider } from "next-intl";
 import { getLocale, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { Toaster } from "sonner";
+import { RedLine } from "./_components/red-line";
 import { ShowTheme } from "./_components/show-theme";
 import { showTheme } from "./_components/theme";
 import { Providers } from "./_lib/trpc";
@@ -27,6 +28,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       <body>
         <ShowTheme />
         <NextIntlClientProvider>
+          <RedLine />
           <Providers>{children}</Providers>
           <Toaster position="bottom-right" containerAriaLabel={t("notifications")} />
         </NextIntlClientProvider>

@@ -22,10 +22,13 @@ try {
   const say = (message: object) => process.stdout.write(`${JSON.stringify(message)}\n`);
   Object.assign(process.env, services.web);
   const { seedDemonstration } = await import("@/server/services/demonstration/seed-demonstration");
-  const accounts = await seedDemonstration({ ownerUrl: services.ownerUrl });
+  const { env } = await import("@/server/env");
+  const { whoIsHere } = await import("@/server/services/demonstration/who-is-here");
+  const accounts = await seedDemonstration({ ownerUrl: services.ownerUrl, asked: env().NODEWISE_DEMONSTRATION });
+  const { administrator } = await whoIsHere();
   const { whyNotInstalled } = await import("@/worker/engines/native");
   const hasFastEngine = (["cpu", "cuda"] as const).some((flavour) => whyNotInstalled(flavour) === null);
-  say({ step: "ready", web: services.web, worker: services.worker, accounts, hasFastEngine });
+  say({ step: "ready", web: services.web, worker: services.worker, accounts, administrator, hasFastEngine });
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   if (process.env.NODEWISE_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);

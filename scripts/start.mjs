@@ -174,6 +174,10 @@ if (ready.accounts.length > 0) {
   process.stdout.write("\n  Demonstration accounts (synthetic data), password: demonstration\n");
   for (const { email, roles } of ready.accounts) process.stdout.write(`    ${email.padEnd(38)} ${roles}\n`);
 }
+if (ready.accounts.length === 0 && !ready.administrator)
+  process.stdout.write(
+    '\n  Nobody can sign in yet. The first administrator: npm run -s nodewise -- user add you@hospital.example --name "Your Name" --administrator\n',
+  );
 if (!ready.hasFastEngine && process.platform === "linux" && process.arch === "x64")
   process.stdout.write(
     "\n  The network is trained on the portable engine. `npm run engine -- install` (252 MB, once) makes one several times as fast;\n" +

@@ -6,6 +6,18 @@ import type { Tx } from "@/db/actor";
  * `detail` never holds a blinded value (size, pathology, score, call) or an identity.
  */
 export const auditActions = [
+  "command.run", // the command line took a study in hand; the person says which user of the operating system
+  "account.created",
+  "account.closed", // nobody signs in to it any more
+  "account.opened", // ... and again they do
+  "password.changed", // by its owner, who knew the one before
+  "password.link_made", // somebody gave a person a link to set a new one
+  "password.link_used",
+  "session.opened", // somebody signed in
+  "session.closed", // somebody signed out
+  "session.revoked", // ended by its person from another browser
+  "sign_in.refused", // a wrong password, an unknown address or a closed account
+  "sign_in.paused", // the last wrong password of many: for a while none is looked at
   "study.created",
   "study.protocol_changed", // a new protocol version counts from here on
   "study.locked",
@@ -36,8 +48,9 @@ export const auditActions = [
   "run.task_queued", // a run was asked for scores, an explanation or a file
   "run.file_taken", // an exported model or a model card was fetched
   "scores.imported", // of a model that was trained elsewhere
-  "analysis.exported",
-  "command.run", // of the command line, with the operating system's user
+  "scores.exported", // command line: scores and truth of every image
+  "analysis.viewed", // each look at readers and network against the truth
+  "analysis.exported", // its table as a file, or the whole by the command line
   "access.refused", // written by nw.record_refusal()
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
@@ -46,6 +59,7 @@ export type AuditAction = (typeof auditActions)[number];
 export const auditEntities = [
   "action", // what was refused; written by nw.record_refusal()
   "analysis",
+  "command",
   "comparison",
   "demonstration",
   "manifest",

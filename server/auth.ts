@@ -60,7 +60,8 @@ export const authOptions = (): NextAuthOptions => ({
   },
   events: {
     async signOut({ token }) {
-      if (token.sessionId) await closeSession({ sessionId: token.sessionId });
+      if (token.sessionId && token.sub)
+        await closeSession({ sessionId: token.sessionId, personId: token.sub, from: "itself" });
     },
   },
 });
@@ -70,4 +71,15 @@ export async function currentPerson(): Promise<SignedIn | null> {
   const session = await getServerSession(authOptions());
   const sessionId = session?.sessionId;
   return sessionId ? withActor(signInActor, (tx) => findSession(tx, { sessionId })) : null;
+}
+
+/** Whoever's password somebody else has seen may be that somebody. @throws AppError "not_signed_in" until it is changed */
+export function refuseForeignPassword({ mustChangePassword }: SignedIn): void {
+  if (mustChangePassword) throw new AppError("not_signed_in", { key: "errors.password_first" });
+}
+
+/** @throws AppError "not_signed_in" when the session has ended since it was found */
+export async function refuseEnded({ sessionId }: SignedIn): Promise<void> {
+  const found = await withActor(signInActor, (tx) => findSession(tx, { sessionId }));
+  if (!found) throw new AppError("not_signed_in", { key: "errors.sign_in_first" });
 }

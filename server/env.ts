@@ -64,19 +64,32 @@ export function storePlaceOf(value: string | undefined): StorePlace {
   return parsed.data;
 }
 
-const schema = z.object({
-  DATABASE_URL: z.url(
-    "DATABASE_URL must be the URL of the login role nodewise_web (or nodewise_worker for a worker), e.g. postgres://nodewise_web:...@host/nodewise",
-  ),
-  NODEWISE_ACTOR_SECRET: z.string().min(32, "NODEWISE_ACTOR_SECRET must have at least 32 characters"),
-  NODEWISE_STORE: storePlace,
-  NEXTAUTH_SECRET: z.string().min(32, "NEXTAUTH_SECRET must have at least 32 characters").optional(),
-  NEXTAUTH_URL: z
-    .url("NEXTAUTH_URL must be the address under which people reach the pages, e.g. https://reads.hospital.example")
-    .optional(),
-  /** Shows the demonstration accounts on the sign-in page. */
-  NODEWISE_DEMONSTRATION: z.stringbool().default(false),
-});
+const schema = z
+  .object({
+    DATABASE_URL: z.url(
+      "DATABASE_URL must be the URL of the login role nodewise_web (or nodewise_worker for a worker), e.g. postgres://nodewise_web:...@host/nodewise",
+    ),
+    NODEWISE_ACTOR_SECRET: z.string().min(32, "NODEWISE_ACTOR_SECRET must have at least 32 characters"),
+    NODEWISE_STORE: storePlace,
+    NEXTAUTH_SECRET: z.string().min(32, "NEXTAUTH_SECRET must have at least 32 characters").optional(),
+    NEXTAUTH_URL: z
+      .url("NEXTAUTH_URL must be the address under which people reach the pages, e.g. https://reads.hospital.example")
+      .optional(),
+    PORT: z.coerce.number("PORT must be a number").int().default(3000),
+    SMTP_URL: z
+      .url({
+        protocol: /^smtps?$/,
+        error: "SMTP_URL must be the mail server, e.g. smtps://user:password@mail.hospital.example",
+      })
+      .optional(),
+    MAIL_FROM: z.email("MAIL_FROM must be the address that mail comes from, e.g. nodewise@hospital.example").optional(),
+    /** Of the start: whether a demonstration is asked for (left out: where nobody else is). Of the web process: the accounts stand on the sign-in page. */
+    NODEWISE_DEMONSTRATION: z.stringbool({ error: "NODEWISE_DEMONSTRATION must be yes or no" }).optional(),
+  })
+  .refine(({ SMTP_URL, MAIL_FROM }) => !SMTP_URL === !MAIL_FROM, {
+    path: ["SMTP_URL"],
+    error: "SMTP_URL and MAIL_FROM are set together, or neither",
+  });
 
 export type Env = z.infer<typeof schema>;
 
@@ -96,4 +109,10 @@ export function env(): Env {
   }
   parsed = result.data;
   return parsed;
+}
+
+/** The address under which people reach the pages, without a slash at its end. */
+export function pagesAddress(): string {
+  const { NEXTAUTH_URL, PORT } = env();
+  return (NEXTAUTH_URL ?? `http://localhost:${PORT}`).replace(/\/+$/, "");
 }

@@ -26,7 +26,7 @@ export interface FrameProps {
   /** Only the workplaces that this person has. */
   workplaces: readonly { href: string; label: string }[];
   studies: readonly { slug: string; name: string }[];
-  person: { name: string; email: string };
+  person: { name: string; email: string; administersAccounts: boolean };
   roles: readonly string[];
   children: ReactNode;
 }
@@ -35,8 +35,9 @@ function Rail({
   study,
   workplaces,
   studies,
+  person,
   onChoose,
-}: Pick<FrameProps, "study" | "workplaces" | "studies"> & { onChoose?: () => void }) {
+}: Pick<FrameProps, "study" | "workplaces" | "studies" | "person"> & { onChoose?: () => void }) {
   const t = useTranslations("frame");
   const path = usePathname();
   const link = (href: string, label: string, current: boolean) => (
@@ -77,6 +78,12 @@ function Rail({
           )}
         </ul>
       </nav>
+      <nav aria-label={t("installation")}>
+        <ul className="grid gap-0.5">
+          {link("/account", t("account"), path === "/account")}
+          {person.administersAccounts ? link("/accounts", t("accounts"), path === "/accounts") : null}
+        </ul>
+      </nav>
     </div>
   );
 }
@@ -89,8 +96,12 @@ export function Frame({ study, workplaces, studies, person, roles, children }: F
   const commands: Command[] = [
     ...workplaces.map(({ href, label }) => ({ href, label, group: study?.name ?? "" })),
     ...studies.map(({ slug, name }) => ({ href: `/studies/${slug}`, label: name, group: t("studies") })),
+    { href: "/account", label: t("account"), group: t("installation") },
+    ...(person.administersAccounts ? [{ href: "/accounts", label: t("accounts"), group: t("installation") }] : []),
   ];
-  const rail = <Rail study={study} workplaces={workplaces} studies={studies} onChoose={() => setOpen(false)} />;
+  const rail = (
+    <Rail study={study} workplaces={workplaces} studies={studies} person={person} onChoose={() => setOpen(false)} />
+  );
   return (
     <div className="min-h-dvh lg:grid lg:grid-cols-[15rem_minmax(0,1fr)]">
       <a
@@ -135,11 +146,14 @@ export function Frame({ study, workplaces, studies, person, roles, children }: F
             <CommandMenu commands={commands} />
             <LanguageSwitch />
             <ThemeSwitch />
-            <span className="text-right text-sm leading-tight max-md:sr-only">
+            <Link
+              href="/account"
+              className="rounded-md px-2 py-1 text-right text-sm leading-tight hover:bg-raised max-md:hidden"
+            >
               {person.name}
               <br />
               <span className="text-soft">{list(roles) || person.email}</span>
-            </span>
+            </Link>
             <Button kind="quiet" onClick={() => signOut({ callbackUrl: "/login" })}>
               {t("signOut")}
             </Button>

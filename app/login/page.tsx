@@ -7,7 +7,7 @@ export const generateMetadata = pageTitle("login.title");
 
 export default async function LoginPage() {
   const caller = await api();
-  const { signedIn, demonstration } = await caller.person.door();
-  if (signedIn) redirect("/studies");
+  const { signedIn, passwordFirst, demonstration } = await caller.person.door();
+  if (signedIn) redirect(passwordFirst ? "/account" : "/studies");
   return <SignInForm demonstration={demonstration} />;
 }

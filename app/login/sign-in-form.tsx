@@ -85,6 +85,7 @@ export function SignInForm({ demonstration }: { demonstration: readonly Account[
           <Button kind="primary" type="submit" disabled={busy}>
             {busy ? t("signingIn") : t("signIn")}
           </Button>
+          <p className="text-soft text-sm">{t("forgotten")}</p>
         </form>
       </Card>
       {demonstration.length > 0 ? (

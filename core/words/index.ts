@@ -2,6 +2,7 @@ import { createTranslator } from "use-intl/core";
 import cliEn from "./en/cli.json";
 import errorsEn from "./en/errors.json";
 import fieldsEn from "./en/fields.json";
+import mailEn from "./en/mail.json";
 import modelEn from "./en/model.json";
 import protocolEn from "./en/protocol.json";
 import statsEn from "./en/stats.json";
@@ -10,6 +11,7 @@ import type { Locale } from "./locale";
 import cliZh from "./zh/cli.json";
 import errorsZh from "./zh/errors.json";
 import fieldsZh from "./zh/fields.json";
+import mailZh from "./zh/mail.json";
 import modelZh from "./zh/model.json";
 import protocolZh from "./zh/protocol.json";
 import statsZh from "./zh/stats.json";
@@ -25,6 +27,7 @@ const en = {
   cli: cliEn,
   errors: errorsEn,
   fields: fieldsEn,
+  mail: mailEn,
   model: modelEn,
   protocol: protocolEn,
   stats: statsEn,
@@ -34,6 +37,7 @@ const zh: typeof en = {
   cli: cliZh,
   errors: errorsZh,
   fields: fieldsZh,
+  mail: mailZh,
   model: modelZh,
   protocol: protocolZh,
   stats: statsZh,

@@ -23,22 +23,25 @@ CREATE TRIGGER refuse_leaky_membership AFTER INSERT ON membership FOR EACH ROW E
 
 -- Whether an account is there: whoever adds members sees no persons outside the study.
 CREATE OR REPLACE FUNCTION nw.person_by_email(email text) RETURNS TABLE (id uuid, name text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT p.id, p.name FROM person p WHERE lower(p.email) = lower($1) AND nw.claim(1) IN ('administrator', 'principal_investigator', 'importer')
+  SELECT p.id, p.name FROM person p WHERE lower(p.email) = lower($1)
+     AND (nw.claim(1) IN ('administrator', 'principal_investigator', 'importer') OR nw.claim(1) = 'person' AND nw.administers(nw.person_id()))
 $$;
-GRANT EXECUTE ON FUNCTION nw.person_by_email(text) TO nw_administrator, nw_principal_investigator, nw_importer;
+GRANT EXECUTE ON FUNCTION nw.person_by_email(text) TO nw_administrator, nw_principal_investigator, nw_importer, nw_person;
 
--- The person that records of the command line name. It has no password, so nobody signs in as it.
-CREATE OR REPLACE FUNCTION nw.command_line() RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- The person that records of the command line name: one for each user of the operating system, so that every deed of it says who. It has no
+-- password, so nobody signs in as it.
+CREATE OR REPLACE FUNCTION nw.command_line(os_user text) RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE address text := encode(convert_to(os_user, 'UTF8'), 'hex') || '@command-line.nodewise.invalid';
 BEGIN
   IF nw.claim(1) IS DISTINCT FROM 'importer' THEN RETURN NULL; END IF;
-  INSERT INTO person (email, name, may_create_studies, program) VALUES ('command-line@nodewise.invalid', 'Command line', true, true) ON CONFLICT DO NOTHING;
-  RETURN (SELECT p.id FROM person p WHERE p.email = 'command-line@nodewise.invalid' AND p.program);
+  INSERT INTO person (email, name, may_create_studies, program) VALUES (address, 'Command line (' || os_user || ')', true, true) ON CONFLICT DO NOTHING;
+  RETURN (SELECT p.id FROM person p WHERE p.email = address AND p.program);
 END $$;
-GRANT EXECUTE ON FUNCTION nw.command_line() TO nw_importer;
+GRANT EXECUTE ON FUNCTION nw.command_line(text) TO nw_importer;
 
 -- Whether an account is made by this very transaction, and for a person: a password comes with it. One that has none gets none from anybody else.
 CREATE OR REPLACE FUNCTION nw.is_made_now(person uuid) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   RETURN EXISTS (SELECT FROM public.person p WHERE p.id = is_made_now.person AND p.created_at = now() AND NOT p.program);
 END $$;
-GRANT EXECUTE ON FUNCTION nw.is_made_now(uuid) TO nw_administrator, nw_principal_investigator, nw_importer;
+GRANT EXECUTE ON FUNCTION nw.is_made_now(uuid) TO nw_administrator, nw_principal_investigator, nw_importer, nw_person;

@@ -13,13 +13,29 @@ BEGIN
   RETURN CASE WHEN position(':' IN source) > 0 THEN host(network(set_masklen(source::inet, 64))) ELSE source END;
 END $$;
 
+-- The seconds until a password of this account is looked at again from this source; 0: now.
+CREATE OR REPLACE FUNCTION nw.pause_of_sign_in(account text, source text) RETURNS int
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+  counted text := nw.counted_source(pause_of_sign_in.source);
+  pause interval;
+BEGIN
+  IF nw.claim(1) IS DISTINCT FROM 'sign_in' THEN RAISE EXCEPTION 'only signing in counts guesses' USING ERRCODE = '42501'; END IF;
+  SELECT max(b.opens_at) - clock_timestamp() INTO pause FROM sign_in_brake b
+    WHERE (b.source, b.account) IN ((counted, ''), (counted, pause_of_sign_in.account))
+       OR (b.source = '' AND b.account = pause_of_sign_in.account AND NOT EXISTS (
+            SELECT FROM sign_in_brake k
+             WHERE k.source = counted AND k.account = pause_of_sign_in.account AND k.known_at > clock_timestamp() - interval '90 days'));
+  RETURN greatest(0, ceil(extract(epoch FROM pause)));
+END $$;
+
 -- Counts a try and gives 0; or, while one of the three is paused, gives the seconds to wait and counts nothing.
 CREATE OR REPLACE FUNCTION nw.begin_sign_in(account text, source text) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
   counted text := nw.counted_source(begin_sign_in.source);
   tried timestamptz;
-  pause interval;
+  pause int;
 BEGIN
   IF nw.claim(1) IS DISTINCT FROM 'sign_in' THEN RAISE EXCEPTION 'only signing in counts guesses' USING ERRCODE = '42501'; END IF;
   PERFORM set_config('synchronous_commit', 'off', true);
@@ -30,11 +46,8 @@ BEGIN
     WHERE (b.source, b.account) IN (('', begin_sign_in.account), (counted, ''), (counted, begin_sign_in.account))
     ORDER BY b.source, b.account FOR UPDATE;
   tried := clock_timestamp();
-  SELECT max(b.opens_at) - tried INTO pause FROM sign_in_brake b
-    WHERE (b.source, b.account) IN ((counted, ''), (counted, begin_sign_in.account))
-       OR (b.source = '' AND b.account = begin_sign_in.account AND NOT EXISTS (
-            SELECT FROM sign_in_brake k WHERE k.source = counted AND k.account = begin_sign_in.account AND k.known_at > tried - interval '90 days'));
-  IF pause > interval '0' THEN RETURN ceil(extract(epoch FROM pause)); END IF;
+  pause := nw.pause_of_sign_in(begin_sign_in.account, begin_sign_in.source);
+  IF pause > 0 THEN RETURN pause; END IF;
   -- As many wrong passwords as are free without a pause, the next after 5 s, 10 s, 20 s ... up to a quarter of an hour; time takes one back in each `leak`.
   UPDATE sign_in_brake b SET failures = n.failures, tried_at = tried,
          opens_at = tried + CASE WHEN round(n.failures) < n.free THEN interval '0'
@@ -65,4 +78,4 @@ BEGIN
   UPDATE sign_in_brake b SET failures = 0, opens_at = clock_timestamp(), known_at = clock_timestamp()
     WHERE b.source = counted AND b.account = end_sign_in.account;
 END $$;
-GRANT EXECUTE ON FUNCTION nw.begin_sign_in(text, text), nw.end_sign_in(text, text) TO nw_sign_in;
+GRANT EXECUTE ON FUNCTION nw.pause_of_sign_in(text, text), nw.begin_sign_in(text, text), nw.end_sign_in(text, text) TO nw_sign_in;

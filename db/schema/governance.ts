@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { bigint, index, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { by, now, transaction } from "./columns";
 import { kept } from "./kept";
@@ -56,6 +57,8 @@ export const auditEvent = pgTable(
   (t) => [
     index("audit_event_study").on(t.studyId, t.id),
     may("select", ["coordinator", "principal_investigator", "monitor", "administrator"], ofStudy),
+    // What belongs to no study: accounts and sessions.
+    may("select", ["person"], sql`study_id is null and (select nw.administers((select nw.person_id())))`),
   ],
 );
 kept(auditEvent, { appendOnly: true });

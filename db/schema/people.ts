@@ -22,6 +22,9 @@ const at = (name?: string) => (name ? timestamp(name, { withTimezone: true }) : 
 export const studyState = pgEnum("study_state", ["running", "locked"]);
 export const studyRole = pgEnum("study_role", studyRoles);
 
+/** The person of the claim administers the accounts of this installation. */
+const administers = sql.raw("(select nw.administers((select nw.person_id())))");
+
 /** Somebody with an account. Password hashes live in `credential`, which only signing in can read. */
 export const person = pgTable(
   "person",
@@ -32,12 +35,18 @@ export const person = pgTable(
     mayCreateStudies: boolean().notNull().default(false),
     /** The command line and the simulated readers have a person row, so that records name them; they cannot sign in. */
     program: boolean().notNull().default(false),
+    /** Adds, closes and resets accounts; says nothing about studies. */
+    administrator: boolean().notNull().default(false),
+    /** Its password is known to everybody. */
+    demonstration: boolean().notNull().default(false),
     createdAt: at().notNull().defaultNow(),
+    /** Since when nobody signs in as this person; set by `nw.close_account()`. */
+    disabledAt: at(),
   },
   (t) => [
     uniqueIndex("person_email").on(sql`lower(${t.email})`),
     may("select", ["sign_in"], sql`true`),
-    may("select", ["person"], sql`id = (select nw.person_id())`),
+    may("select", ["person"], sql`id = (select nw.person_id()) or ${administers}`),
     may(
       "select",
       [
@@ -54,15 +63,20 @@ export const person = pgTable(
       ],
       sql`id = (select nw.person_id()) or id in (select person_id from membership)`,
     ),
-    may("insert", ["administrator", "principal_investigator", "importer"], sql`not may_create_studies`, [
-      t.id,
-      t.email,
-      t.name,
-    ]),
+    // The trail names the command line and its user, who are members of nothing.
+    may(
+      "select",
+      ["coordinator", "principal_investigator", "monitor", "administrator"],
+      sql`program and exists (select from audit_event where audit_event.person_id = person.id)`,
+    ),
+    may("insert", ["administrator", "principal_investigator"], sql`not may_create_studies`, [t.id, t.email, t.name]),
+    may("insert", ["person"], administers, [t.id, t.email, t.name, t.mayCreateStudies]),
+    // Whoever has the command line has the installation.
+    may("insert", ["importer"], sql`true`, [t.id, t.email, t.name, t.mayCreateStudies, t.administrator]),
   ],
 );
 
-/** argon2id hash of a password. */
+/** argon2id hash of a password. It is changed by `nw.change_password()` and `nw.use_password_link()` alone. */
 export const credential = pgTable(
   "credential",
   {
@@ -70,14 +84,39 @@ export const credential = pgTable(
       .primaryKey()
       .references(() => person.id),
     passwordHash: text().notNull(),
+    /** Somebody else has seen it: until it is changed, this is all that its owner can do. */
+    mustChange: boolean().notNull().default(false),
     changedAt: at().notNull().defaultNow(),
   },
-  () => [
+  (t) => [
     may("select", ["sign_in"], sql`true`),
     // Of an account that is made at this moment: nobody gives a password to one that is there.
-    may("insert", ["administrator", "principal_investigator", "importer"], sql`(select nw.is_made_now(person_id))`),
+    may(
+      "insert",
+      ["administrator", "principal_investigator", "importer", "person"],
+      sql`must_change and (select nw.is_made_now(person_id))`,
+      [t.personId, t.passwordHash, t.mustChange],
+    ),
   ],
 );
+
+/**
+ * A link with which a person sets a new password, once. Only the hash of its secret is here. Nobody has a grant: `db/functions/account.sql`
+ * alone reads and writes it.
+ */
+export const passwordLink = pgTable("password_link", {
+  secretSha256: text().primaryKey(),
+  personId: uuid()
+    .notNull()
+    .references(() => person.id),
+  createdBy: uuid()
+    .notNull()
+    .references(() => person.id),
+  createdAt: at().notNull().defaultNow(),
+  expiresAt: at().notNull(),
+  /** Used, or replaced by a newer one. */
+  endedAt: at(),
+});
 
 /** A signed-in browser. The token in the cookie names it; a revoked or expired one is refused at the next request. */
 export const session = pgTable(

@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { locales } from "@/core/words";
+import { addUserCommand } from "./commands/add-user";
 import { analyseCommand } from "./commands/analyse";
 import { cardCommand } from "./commands/card";
 import { createStudyCommand } from "./commands/create-study";
@@ -9,6 +10,7 @@ import { importReadsCommand } from "./commands/import-reads";
 import { importScoresCommand } from "./commands/import-scores";
 import { listStudiesCommand } from "./commands/list-studies";
 import { lockCommand } from "./commands/lock";
+import { resetUserCommand } from "./commands/reset-user";
 import { scoreCommand } from "./commands/score";
 import { sweepCommand } from "./commands/sweep";
 import { trainCommand } from "./commands/train";
@@ -31,6 +33,9 @@ const program = new Command("nodewise")
       .addCommand(importCropsCommand())
       .addCommand(importReadsCommand())
       .addCommand(importScoresCommand()),
+  )
+  .addCommand(
+    new Command("user").description(words("user.about")).addCommand(addUserCommand()).addCommand(resetUserCommand()),
   )
   .addCommand(lockCommand())
   .addCommand(trainCommand())

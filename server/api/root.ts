@@ -1,3 +1,4 @@
+import { accountsRouter } from "./routers/accounts";
 import { adminRouter } from "./routers/admin";
 import { analysisRouter } from "./routers/analysis";
 import { auditRouter } from "./routers/audit";
@@ -12,6 +13,7 @@ import { studyRouter } from "./routers/study";
 import { createCallerFactory, router } from "./trpc";
 
 export const appRouter = router({
+  accounts: accountsRouter,
   admin: adminRouter,
   analysis: analysisRouter,
   audit: auditRouter,

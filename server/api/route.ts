@@ -1,6 +1,6 @@
 import { headers } from "next/headers";
 import { sayIn } from "@/core/words";
-import { currentPerson } from "@/server/auth";
+import { currentPerson, refuseForeignPassword } from "@/server/auth";
 import { AppError, type ErrorCode, toAppError } from "@/server/errors";
 import { localeOf } from "@/server/locale";
 import type { Action } from "@/server/permissions";
@@ -29,6 +29,7 @@ export async function inStudy(
   try {
     const person = await currentPerson();
     if (!person) throw new AppError("not_signed_in", { key: "errors.sign_in_first" });
+    refuseForeignPassword(person);
     return await fn(await actInStudy({ personId: person.personId, slug, action, locale }));
   } catch (error) {
     const known = toAppError(error);

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { type Locale, sayIn } from "@/core/words";
 import { saidOf } from "@/core/words/field-problem";
 import type { Tx } from "@/db/actor";
-import { currentPerson } from "@/server/auth";
+import { currentPerson, refuseEnded, refuseForeignPassword } from "@/server/auth";
 import { personActor, withActor } from "@/server/door";
 import { AppError, type ErrorCode, toAppError } from "@/server/errors";
 import { localeOf } from "@/server/locale";
@@ -77,11 +77,17 @@ export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;
 export const publicProcedure = t.procedure.use(translated);
 
-/** A signed-in person, outside any study. */
-export const personProcedure = publicProcedure.use(({ ctx, next }) => {
+/** A signed-in person and the own account: open also to whoever has to change the password first. */
+export const accountProcedure = publicProcedure.use(({ ctx, next }) => {
   const { person } = ctx;
   if (!person) throw new AppError("not_signed_in", { key: "errors.sign_in_first" });
   return next({ ctx: { person, act: <T>(fn: (tx: Tx) => Promise<T>) => withActor(personActor(person.personId), fn) } });
+});
+
+/** A signed-in person, outside any study. */
+export const personProcedure = accountProcedure.use(({ ctx, next }) => {
+  refuseForeignPassword(ctx.person);
+  return next();
 });
 
 /**
@@ -89,13 +95,20 @@ export const personProcedure = publicProcedure.use(({ ctx, next }) => {
  * `ctx.act(tx => service(tx, ctx.actor, ...))` runs a service as that role. A stranger gets 404, a member without the right 403.
  */
 export function studyProcedure(action: Action) {
-  return personProcedure.input(z.object({ study: z.string().min(1).max(80) })).use(async ({ ctx, input, next }) => {
-    const { study, memberships, actor } = await actInStudy({
-      personId: ctx.person.personId,
-      slug: input.study,
-      action,
-      locale: ctx.locale,
+  return personProcedure
+    .input(z.object({ study: z.string().min(1).max(80) }))
+    .use(async ({ ctx, input, type, next }) => {
+      const { study, memberships, actor } = await actInStudy({
+        personId: ctx.person.personId,
+        slug: input.study,
+        action,
+        locale: ctx.locale,
+      });
+      const act = async <T>(fn: (tx: Tx) => Promise<T>): Promise<T> => {
+        // A stream goes on for minutes: it ends with its session.
+        if (type === "subscription") await refuseEnded(ctx.person);
+        return withActor(actor, fn);
+      };
+      return next({ ctx: { study, memberships, actor, act } });
     });
-    return next({ ctx: { study, memberships, actor, act: <T>(fn: (tx: Tx) => Promise<T>) => withActor(actor, fn) } });
-  });
 }

@@ -15,6 +15,9 @@ export interface SignedIn {
   email: string;
   name: string;
   mayCreateStudies: boolean;
+  administersAccounts: boolean;
+  /** Somebody else has seen the password: it is changed before anything else is done. */
+  mustChangePassword: boolean;
 }
 
 /** The address that a sign-in comes from, as the web process noted it (`scripts/web.mjs`). */

@@ -64,7 +64,7 @@ const readersSee = [
   "public.study_lock",
 ];
 /** Rows that only signing in makes. */
-const empty = ["public.session", "public.sign_in_brake"];
+const empty = ["public.password_link", "public.session", "public.sign_in_brake"];
 
 test("a reader gets nothing from any table or view but those named here", async () => {
   const relations = await admin`

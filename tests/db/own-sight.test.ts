@@ -3,9 +3,9 @@ import { type SQL, sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "@/db/actor";
+import { initialPassword } from "@/server/services/account/initial-password";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { addMember } from "@/server/services/study/add-member";
-import { initialPassword } from "@/server/services/study/initial-password";
 import { freshDatabase } from "../support/database";
 import { addPatient, draw, type MadeStudy, makeStudy } from "../support/study";
 
@@ -89,7 +89,7 @@ describe("a role", () => {
 
 describe("a password", () => {
   const credential = (personId: string) =>
-    sql`insert into credential (person_id, password_hash) values (${personId}, 'x')`;
+    sql`insert into credential (person_id, password_hash, must_change) values (${personId}, 'x', true)`;
 
   test("is given to an account that is made, and to none that is there without one", async () => {
     const [program] =

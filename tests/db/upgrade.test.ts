@@ -95,6 +95,9 @@ async function contents(admin: postgres.Sql, columns?: ReadonlyMap<string, reado
 
 test("an installation of 2283b68 keeps every row, and its reports name their matches", async () => {
   const { admin, upgrade, webUrl, workerUrl } = await database();
+  const [somebody] =
+    await admin`insert into person (email, name) values ('somebody@example.org', 'Somebody') returning id`;
+  await admin`insert into credential (person_id, password_hash) values (${somebody?.id}, 'x')`;
   const before = await contents(admin);
   await upgrade();
   const after = await contents(admin, before.names);
@@ -124,6 +127,13 @@ test("an installation of 2283b68 keeps every row, and its reports name their mat
            r.match_id is null as without, r.result = 'not_found' as "notFound" from pathology_report r`;
   expect(reports.filter(({ without }) => without).every(({ notFound }) => notFound)).toBe(true);
   expect(reports.filter(({ without }) => !without).every(({ right }) => right)).toBe(true);
+
+  // Whoever made an account knew its password, and nobody could change it; the demonstration's is everybody's.
+  const passwords = await admin`
+    select p.email like '%@demo.nodewise.example' as known, p.demonstration, c.must_change from credential c join person p on p.id = c.person_id`;
+  expect(new Set(passwords.map(({ known }) => known))).toEqual(new Set([true, false]));
+  for (const { known, demonstration, must_change } of passwords)
+    expect({ demonstration, must_change }).toEqual({ demonstration: known, must_change: !known });
 
   Object.assign(process.env, {
     DATABASE_URL: webUrl,

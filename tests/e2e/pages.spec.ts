@@ -30,6 +30,8 @@ const pages: [who: Who, path: string][] = [
   ["pi", `/studies/${locked}/analysis?run=nonsense`],
   ["monitor", `/studies/${locked}/audit`],
   ["admin", `/studies/${running}/admin`],
+  ["monitor", "/account"],
+  ["admin", "/accounts"],
 ];
 
 /** Pages that are reached through the first row of a list that says so. */

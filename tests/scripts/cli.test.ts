@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import postgres from "postgres";
 import sharp from "sharp";
 import { afterAll, expect, test } from "vitest";
 import { startServices } from "@/scripts/services";
@@ -177,6 +178,45 @@ test("a study goes from its protocol through import and lock to the files of the
   expect(await nodewise("sweep", "--study", "Small set", "--depths", "3,3")).toMatchObject({
     code: 1,
     stderr: expect.stringContaining("names a depth twice"),
+  });
+});
+
+test("every command of a study is in the trail with the user of the operating system, a refused one included", async () => {
+  const owner = postgres(services?.ownerUrl ?? "", { max: 1, onnotice: () => {} });
+  const rows = await owner.begin(async (run) => {
+    await run`set local role nw_kernel`;
+    return run`
+      select e.action, e.entity_id as about, p.name as by from audit_event e join study s on s.id = e.study_id left join person p on p.id = e.person_id
+       where s.slug = 'small-set' and e.role = 'nw_importer' order by e.id`;
+  });
+  await owner.end();
+  expect(new Set(rows.map(({ by }) => by))).toEqual(new Set([`Command line (${userInfo().username})`]));
+  const commands = rows.filter(({ action }) => action === "command.run").map(({ about }) => about);
+  const ran = ["import crops", "import reads", "lock", "train", "sweep", "import scores", "score", "analyse", "card"];
+  expect([...new Set(commands)].sort()).toEqual([...ran, "export"].sort());
+  // Of two `analyse` and the one `score` that had something to take.
+  const taken = (deed: string) => rows.filter(({ action }) => action === deed).length;
+  expect([taken("analysis.exported"), taken("scores.exported"), taken("run.file_taken")]).toEqual([2, 2, 1]);
+});
+
+test("the first administrator of accounts is made by a command, and so is a link to a new password", {
+  timeout: 120_000,
+}, async () => {
+  const add = (email: string, ...more: string[]) => nodewise("user", "add", email, "--name", "The Boss", ...more);
+  const added = await add("Boss@example.org", "--administrator", "--json");
+  expect(added).toMatchObject({ code: 0, stderr: expect.stringContaining("changed at the first sign-in") });
+  expect(JSON.parse(added.stdout)).toMatchObject({ administrator: true, mayCreateStudies: false });
+  expect(added.stderr).toContain(JSON.parse(added.stdout).password);
+  expect(await add("boss@example.org")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("an account already"),
+  });
+  expect(await add("boss")).toMatchObject({ code: 1, stderr: expect.stringContaining("e-mail address") });
+  const reset = await nodewise("user", "reset", "boss@example.org", "--json");
+  expect(JSON.parse(reset.stdout)).toMatchObject({ hours: 24, link: expect.stringContaining("/password#") });
+  expect(await nodewise("user", "reset", "nobody@example.org")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('no account "nobody@example.org"'),
   });
 });
 

@@ -1,8 +1,8 @@
 import { userInfo } from "node:os";
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
-import { studyOfCommand } from "@/scripts/cli/study-of-command";
 import { lockStudy } from "@/server/services/lock/lock-study";
+import { studyOfCommand } from "@/server/services/study/study-of-command";
 import { freshDatabase } from "@/tests/support/database";
 import { makeStudy } from "@/tests/support/study";
 
@@ -13,11 +13,12 @@ test("the command line shows no result of a study that is not locked, and each o
   const { principal_investigator: pi, monitor } = members;
   const trail = async () => {
     const rows = await door.withActor(monitor, (tx) =>
-      tx.execute(sql`select detail from audit_event where action = 'command.run' order by id`),
+      tx.execute(sql`
+        select e.entity_id as command, p.name as "by" from audit_event e join person p on p.id = e.person_id where e.action = 'command.run' order by e.id`),
     );
-    return rows.map(({ detail }) => detail);
+    return rows.map(({ command, by }) => ({ command, by }));
   };
-  const user = userInfo().username;
+  const by = `Command line (${userInfo().username})`;
   const asked = ["analyse", "score", "export", "card"].map((command) => ({ command, afterLock: true }) as const);
 
   for (const each of asked)
@@ -26,7 +27,7 @@ test("the command line shows no result of a study that is not locked, and each o
       message: expect.stringMatching(/not locked/),
     });
   await expect(studyOfCommand(slug, { command: "import crops" })).resolves.toMatchObject({ study: { slug } });
-  const before = [...asked.map(({ command }) => ({ command, user })), { command: "import crops", user }];
+  const before = [...asked.map(({ command }) => ({ command, by })), { command: "import crops", by }];
   expect(await trail()).toEqual(before);
 
   await door.withActor(pi, (tx) => lockStudy(tx, pi, { reason: "Ends here" }));

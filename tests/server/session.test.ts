@@ -23,7 +23,7 @@ test("a session opens with the right password, in whatever case the address is w
   const session = await open(first.email.toUpperCase(), demonstrationPassword);
   if (!session || !("sessionId" in session)) throw new Error("no session");
   expect(await found(session.sessionId)).toMatchObject({ personId: session.personId });
-  await closeSession({ sessionId: session.sessionId });
+  await closeSession({ ...session, from: "itself" });
   expect(await found(session.sessionId)).toBeNull();
 });
 

@@ -8,6 +8,8 @@ import { comparisonQuestion } from "@/server/services/analysis/comparison-questi
 import { findComparison } from "@/server/services/analysis/find-comparison";
 import { loadComparison } from "@/server/services/analysis/load-comparison";
 import { requestComparison } from "@/server/services/analysis/request-comparison";
+import { takeScores } from "@/server/services/analysis/take-scores";
+import { viewComparison } from "@/server/services/analysis/view-comparison";
 import { analysisProgress } from "@/server/services/computation/analysis-progress";
 import { compareRuns } from "@/server/services/model/compare-runs";
 import { judgeRuns } from "@/server/services/model/judge-runs";
@@ -72,6 +74,28 @@ test("a comparison is computed once by the worker, whoever asks how often, and t
   expect(other).not.toBe(analysisId);
   expect(await ended(other)).toMatchObject({ state: "done" });
   expect((await find()).stored?.comparison.about.run?.id).toBe(newer);
+}, 120_000);
+
+test("each look at the analysis is in the trail, and each file of it; before there are numbers there is nothing to look at", async () => {
+  const runId = await makeRun({ snapshotId: await snapshot() });
+  const look = () => act((tx) => viewComparison(tx, scientist, { runId }));
+  const noted = async (after: number) =>
+    (
+      await admin`
+        select action, person_id from audit_event where id > ${after} and action in ('analysis.viewed', 'analysis.exported', 'scores.exported') order by id`
+    ).map(({ action, person_id }) => [action, person_id]);
+  const [{ before } = { before: 0 }] = await admin`select coalesce(max(id), 0)::int as before from audit_event`;
+  await look();
+  expect(await noted(before)).toEqual([]);
+  const { analysisId } = await ask(runId);
+  startWorker(database.worker);
+  expect(await ended(analysisId)).toMatchObject({ state: "done" });
+  await look();
+  await look();
+  await awaitComparison(scientist, { runId });
+  await takeScores(scientist, { runId });
+  const deeds = ["analysis.viewed", "analysis.viewed", "analysis.exported", "scores.exported"];
+  expect(await noted(before)).toEqual(deeds.map((deed) => [deed, scientist.personId]));
 }, 120_000);
 
 test("what cannot be computed says why, and is computed when it is asked for again", async () => {

@@ -1,3 +1,5 @@
+import account from "./account.json";
+import accounts from "./accounts.json";
 import admin from "./admin.json";
 import analysis from "./analysis.json";
 import audit from "./audit.json";
@@ -15,6 +17,8 @@ import studies from "./studies.json";
 
 /** What only pages say, one file a namespace. */
 export const en = {
+  account,
+  accounts,
   admin,
   analysis,
   audit,

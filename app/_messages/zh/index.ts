@@ -1,4 +1,6 @@
 import type { en } from "../en";
+import account from "./account.json";
+import accounts from "./accounts.json";
 import admin from "./admin.json";
 import analysis from "./analysis.json";
 import audit from "./audit.json";
@@ -15,6 +17,8 @@ import reading from "./reading.json";
 import studies from "./studies.json";
 
 export const zh: typeof en = {
+  account,
+  accounts,
   admin,
   analysis,
   audit,

@@ -2,10 +2,10 @@ import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { id } from "@/scripts/cli/options";
 import { runCommand } from "@/scripts/cli/run-command";
-import { studyOfCommand } from "@/scripts/cli/study-of-command";
 import { waitForAnalysis } from "@/scripts/cli/wait";
 import { locale, words } from "@/scripts/cli/words";
 import { takeModelCard } from "@/server/services/model/take-model-card";
+import { studyOfCommand } from "@/server/services/study/study-of-command";
 
 /** card --study NAME --run ID --out FILE */
 export function cardCommand(): Command {

@@ -2,13 +2,13 @@ import { rename, rm, writeFile } from "node:fs/promises";
 import { Command, Option } from "commander";
 import { id } from "@/scripts/cli/options";
 import { runCommand } from "@/scripts/cli/run-command";
-import { studyOfCommand } from "@/scripts/cli/study-of-command";
 import { waitForTask } from "@/scripts/cli/wait";
 import { words } from "@/scripts/cli/words";
 import { withActor } from "@/server/door";
 import { exportFormat } from "@/server/schemas/model";
 import { requestTask } from "@/server/services/model/request-task";
 import { takeTaskFile } from "@/server/services/model/take-task-file";
+import { studyOfCommand } from "@/server/services/study/study-of-command";
 
 /** export --study NAME --run ID --format onnx --out FILE */
 export function exportCommand(): Command {

@@ -2,10 +2,10 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { Command } from "commander";
 import { runCommand, unreadable } from "@/scripts/cli/run-command";
-import { studyOfCommand } from "@/scripts/cli/study-of-command";
 import { progressBar } from "@/scripts/cli/terminal";
 import { inWords, words } from "@/scripts/cli/words";
 import { importCrops } from "@/server/services/import/import-crops";
+import { studyOfCommand } from "@/server/services/study/study-of-command";
 
 /** import crops MANIFEST.csv --study NAME */
 export function importCropsCommand(): Command {

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { runCommand, unreadable } from "@/scripts/cli/run-command";
-import { studyOfCommand } from "@/scripts/cli/study-of-command";
 import { inWords, words } from "@/scripts/cli/words";
 import { importReads } from "@/server/services/import/import-reads";
+import { studyOfCommand } from "@/server/services/study/study-of-command";
 
 /** import reads READS.csv --study NAME */
 export function importReadsCommand(): Command {

@@ -3,12 +3,12 @@ import { basename } from "node:path";
 import { Command } from "commander";
 import { decimal, parsed, refuseUnlocked } from "@/scripts/cli/options";
 import { runCommand, unreadable } from "@/scripts/cli/run-command";
-import { studyOfCommand } from "@/scripts/cli/study-of-command";
 import { words } from "@/scripts/cli/words";
 import { withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { importScoresInput } from "@/server/schemas/model";
 import { importScores } from "@/server/services/model/import-scores";
+import { studyOfCommand } from "@/server/services/study/study-of-command";
 
 /** import scores SCORES.csv --study NAME --provenance TEXT [--threshold 0.5] */
 export function importScoresCommand(): Command {

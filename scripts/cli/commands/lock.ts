@@ -1,9 +1,9 @@
 import { Command } from "commander";
 import { runCommand } from "@/scripts/cli/run-command";
-import { studyOfCommand } from "@/scripts/cli/study-of-command";
 import { words } from "@/scripts/cli/words";
 import { withActor } from "@/server/door";
 import { lockStudy } from "@/server/services/lock/lock-study";
+import { studyOfCommand } from "@/server/services/study/study-of-command";
 
 /** lock --study NAME [--reason TEXT] */
 export function lockCommand(): Command {

@@ -3,9 +3,10 @@ import { Command } from "commander";
 import { markOf } from "@/scripts/cli/mark";
 import { id } from "@/scripts/cli/options";
 import { runCommand } from "@/scripts/cli/run-command";
-import { scoresOrRefuse } from "@/scripts/cli/scores";
-import { studyOfCommand } from "@/scripts/cli/study-of-command";
 import { words } from "@/scripts/cli/words";
+import { AppError } from "@/server/errors";
+import { takeScores } from "@/server/services/analysis/take-scores";
+import { studyOfCommand } from "@/server/services/study/study-of-command";
 import { toCsv } from "@/server/tables/to-csv";
 
 /** score --study NAME [--run ID] [--out FILE] */
@@ -17,7 +18,9 @@ export function scoreCommand(): Command {
     .option("--out <file>", words("score.out"));
   runCommand<{ study: string; run?: string; out?: string }>(command, async ({ options }) => {
     const { study, actor } = await studyOfCommand(options.study, { command: "score", afterLock: true });
-    const { run, rows } = await scoresOrRefuse(actor, { runId: options.run });
+    const taken = await takeScores(actor, { runId: options.run });
+    if (!taken) throw new AppError("conflict", { key: "cli.no_scores" });
+    const { run, rows } = taken;
     const { words: marks, json, column } = markOf(run);
     if (options.out) await writeFile(options.out, toCsv(rows.map((row) => ({ ...row, ...column }))));
     return {

@@ -5,7 +5,6 @@ import { expectedInWords } from "@/scripts/cli/expected";
 import { markOf } from "@/scripts/cli/mark";
 import { parsed, refuseUnlocked, wholeNumbers, withRegimenOptions } from "@/scripts/cli/options";
 import { type Outcome, runCommand } from "@/scripts/cli/run-command";
-import { studyOfCommand } from "@/scripts/cli/study-of-command";
 import { say } from "@/scripts/cli/terminal";
 import { waitForAnalysis, waitForRun } from "@/scripts/cli/wait";
 import { words } from "@/scripts/cli/words";
@@ -13,6 +12,7 @@ import { type SweepInput, type SweepResult, sweepInput } from "@/server/schemas/
 import { onceJudged } from "@/server/services/model/once-judged";
 import { queueSweep } from "@/server/services/model/queue-sweep";
 import { sweepResult } from "@/server/services/model/sweep-result";
+import { studyOfCommand } from "@/server/services/study/study-of-command";
 
 /** What the command says of a sweep, for programs and in words. Its runs share a snapshot, so the mark of one is that of all. */
 export function sweepOutcome(study: string, result: SweepResult): Outcome {

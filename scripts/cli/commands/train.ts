@@ -3,12 +3,12 @@ import { expectedInWords } from "@/scripts/cli/expected";
 import { markOf } from "@/scripts/cli/mark";
 import { parsed, refuseUnlocked, wholeNumber, withRegimenOptions } from "@/scripts/cli/options";
 import { runCommand } from "@/scripts/cli/run-command";
-import { studyOfCommand } from "@/scripts/cli/study-of-command";
 import { say } from "@/scripts/cli/terminal";
 import { waitForRun } from "@/scripts/cli/wait";
 import { words } from "@/scripts/cli/words";
 import { type TrainInput, trainInput } from "@/server/schemas/model";
 import { queueTraining } from "@/server/services/model/queue-training";
+import { studyOfCommand } from "@/server/services/study/study-of-command";
 
 /** train --study NAME [--trainable network] [--frozen 3] [--folds 5] ... */
 export function trainCommand(): Command {

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { router, studyProcedure } from "@/server/api/trpc";
 import { addMemberInput, addProtocolInput, members, protocolVersions } from "@/server/schemas/study";
+import { initialPassword } from "@/server/services/account/initial-password";
 import { addMember } from "@/server/services/study/add-member";
 import { addProtocolVersion } from "@/server/services/study/add-protocol-version";
 import { endMember } from "@/server/services/study/end-member";
-import { initialPassword } from "@/server/services/study/initial-password";
 import { listMembers } from "@/server/services/study/list-members";
 import { listProtocolVersions } from "@/server/services/study/list-protocol-versions";
 

@@ -2,9 +2,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
 import { router, studyProcedure } from "@/server/api/trpc";
 import { type AnalysisJob, analysisJob, storedComparison } from "@/server/schemas/analysis";
-import { findComparison } from "@/server/services/analysis/find-comparison";
 import { requestComparison } from "@/server/services/analysis/request-comparison";
 import { runUnderWay } from "@/server/services/analysis/run-under-way";
+import { viewComparison } from "@/server/services/analysis/view-comparison";
 import { analysisProgress } from "@/server/services/computation/analysis-progress";
 
 /** Milliseconds between two looks at a computation. */
@@ -29,7 +29,7 @@ export const analysisRouter = router({
       ctx.act(async (tx) => {
         const locked = ctx.study.state === "locked";
         if (!locked) return { locked, runUnderWay: null, job: null, stored: null };
-        const found = await findComparison(tx, ctx.actor, input);
+        const found = await viewComparison(tx, ctx.actor, input);
         return { locked, runUnderWay: await runUnderWay(tx, ctx.actor), ...found };
       }),
     ),

@@ -2,10 +2,10 @@ import { type StudyActor, withActor } from "@/server/door";
 import type { StoredComparison } from "@/server/schemas/analysis";
 import { awaitAnalysis } from "@/server/services/computation/await-analysis";
 import { requestComparison } from "./request-comparison";
-import { storedComparisonOf } from "./stored-comparison-of";
+import { takeComparison } from "./take-comparison";
 
 /**
- * The stored comparison, for whoever cannot look at its progress: has it computed where it is not there, and waits for it.
+ * The stored comparison for a file, for whoever cannot look at its progress: has it computed where it is not there, and waits for it.
  * @throws AppError "unavailable" when it failed or takes longer than a minute, and as `requestComparison`
  */
 export async function awaitComparison(
@@ -14,5 +14,5 @@ export async function awaitComparison(
 ): Promise<StoredComparison> {
   const { analysisId } = await withActor(actor, (tx) => requestComparison(tx, actor, options));
   await awaitAnalysis(actor, analysisId);
-  return withActor(actor, (tx) => storedComparisonOf(tx, actor, options));
+  return withActor(actor, (tx) => takeComparison(tx, actor, options));
 }

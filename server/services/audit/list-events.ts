@@ -1,12 +1,14 @@
-import { and, desc, eq, lt } from "drizzle-orm";
+import { and, desc, eq, isNull, lt } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
 import { auditEvent, person } from "@/db/schema";
-import type { StudyActor } from "@/server/door";
 
 const pageSize = 200;
 
-/** The audit trail, newest first, a page at a time. Events hold no blinded value; the values themselves open at the lock. */
-export async function listEvents(tx: Tx, actor: StudyActor, options: { before: number | null }) {
+/**
+ * The audit trail of a study, or of what belongs to none (accounts and sessions), newest first, a page at a time. Events hold no blinded value; the
+ * values themselves open at the lock.
+ */
+export async function listEvents(tx: Tx, actor: { studyId: string | null }, options: { before: number | null }) {
   const rows = await tx
     .select({
       id: auditEvent.id,
@@ -22,7 +24,7 @@ export async function listEvents(tx: Tx, actor: StudyActor, options: { before: n
     .leftJoin(person, eq(person.id, auditEvent.personId))
     .where(
       and(
-        eq(auditEvent.studyId, actor.studyId),
+        actor.studyId === null ? isNull(auditEvent.studyId) : eq(auditEvent.studyId, actor.studyId),
         options.before === null ? undefined : lt(auditEvent.id, options.before),
       ),
     )

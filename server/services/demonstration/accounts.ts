@@ -6,6 +6,8 @@ export interface DemonstrationAccount {
   roles: readonly StudyRole[];
   readerCode?: "R2" | "R3";
   mayCreateStudies: boolean;
+  /** Administers accounts, until somebody does who is not of the demonstration. */
+  administrator?: boolean;
 }
 
 /** The password of every demonstration account: it protects synthetic data only. */
@@ -45,5 +47,11 @@ export const demonstrationAccounts: readonly DemonstrationAccount[] = [
   { email: `pathologist@${domain}`, name: "Dr. Ingrid Vos (demo)", roles: ["pathologist"], mayCreateStudies: false },
   { email: `scientist@${domain}`, name: "Wei Zhang (demo)", roles: ["data_scientist"], mayCreateStudies: false },
   { email: `monitor@${domain}`, name: "Claire Dubois (demo)", roles: ["monitor"], mayCreateStudies: false },
-  { email: `admin@${domain}`, name: "Jonas Keller (demo)", roles: ["administrator"], mayCreateStudies: true },
+  {
+    email: `admin@${domain}`,
+    name: "Jonas Keller (demo)",
+    roles: ["administrator"],
+    mayCreateStudies: true,
+    administrator: true,
+  },
 ];

@@ -1,13 +1,15 @@
 import { hash } from "@node-rs/argon2";
-import { count, eq } from "drizzle-orm";
+import { count, eq, sql } from "drizzle-orm";
 import { inLanguage } from "@/core/protocol/text";
 import type { StudyRole, Tx } from "@/db/actor";
 import { membership, modelRun, site, subject } from "@/db/schema";
 import { ensureAccounts } from "@/db/seed/accounts";
-import { personActor, type StudyActor, withActor } from "@/server/door";
+import { commandLineActor, personActor, type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
+import { closeAccount } from "@/server/services/account/close-account";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { queueTraining } from "@/server/services/model/queue-training";
+import { commandLinePerson } from "@/server/services/study/command-line-person";
 import { createStudy } from "@/server/services/study/create-study";
 import { everyStudy } from "@/server/services/study/every-study";
 import { parseProtocol } from "@/server/services/study/parse-protocol";
@@ -19,6 +21,7 @@ import { drawCrops } from "./draw-crops";
 import { fillStudy } from "./fill-study";
 import { addIdentities } from "./identities";
 import { type Demonstration, populations } from "./populations";
+import { whoIsHere } from "./who-is-here";
 
 const siteName = "Demonstration Hospital (synthetic)";
 const lockReason = "Some nodes cannot be seen in every plane, as in the founding study (synthetic demonstration).";
@@ -42,12 +45,21 @@ function personWith(people: People, role: StudyRole): string {
  * Makes the demonstration at the first start: accounts, a locked study whose training is queued, and a running one. Synthetic
  * throughout; nothing is computed ahead. Each step looks at what is there, so a start that was interrupted is completed by the next.
  * @param options.ownerUrl the owner's login; null (services of one's own): there is no demonstration
+ * @param options.asked yes: whoever else is here; no: none is made, and the accounts of one that is there are closed; left out: where nobody real
+ * administers accounts yet, and as long as its accounts are open
  * @returns the accounts, for whoever greets the person who starts
  */
 export async function seedDemonstration(options: {
   ownerUrl: string | null;
+  asked?: boolean | undefined;
 }): Promise<{ email: string; roles: string }[]> {
   if (!options.ownerUrl) return [];
+  if (options.asked === false) {
+    await closeDemonstration();
+    return [];
+  }
+  const here = await whoIsHere();
+  if (here.demonstration ? !here.open : here.administrator && !options.asked) return [];
   const { source } = await shippedProtocol("demonstration");
   const document = inLanguage(parseProtocol(source).document, "en");
   const { locked, running } = populations(document);
@@ -57,6 +69,15 @@ export async function seedDemonstration(options: {
   for (const demonstration of [running, locked]) await seedStudy({ demonstration, source, people });
   await finishStudy({ demonstration: locked, people });
   return described;
+}
+
+/** Accounts whose password everybody knows: no more of them. */
+async function closeDemonstration(): Promise<void> {
+  const actor = { ...commandLineActor, personId: await commandLinePerson() };
+  await withActor(actor, async (tx) => {
+    const rows = await tx.execute<{ id: string }>(sql`select id from nw.open_demonstration()`);
+    for (const { id } of rows) await closeAccount(tx, { personId: id, closed: true });
+  });
 }
 
 /** The last thing that seeding does is to queue the training of the locked study. */
@@ -74,10 +95,12 @@ async function countOf(tx: Tx, table: typeof modelRun | typeof subject, actor: S
 
 const newAccounts = () =>
   Promise.all(
-    demonstrationAccounts.map(async ({ email, name, mayCreateStudies }) => ({
+    demonstrationAccounts.map(async ({ email, name, mayCreateStudies, administrator }) => ({
       email,
       name,
       mayCreateStudies,
+      administrator,
+      demonstration: true,
       passwordHash: await hash(demonstrationPassword),
     })),
   );

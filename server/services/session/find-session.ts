@@ -1,9 +1,9 @@
-import { and, eq, gt, isNull } from "drizzle-orm";
+import { and, eq, gt, isNull, sql } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
-import { person, session } from "@/db/schema";
+import { credential, person, session } from "@/db/schema";
 import type { SignedIn } from "@/server/schemas/session";
 
-/** The person of a session that is neither expired nor revoked. */
+/** The person of a session that is neither expired nor revoked, whose account is open. */
 export async function findSession(tx: Tx, { sessionId }: { sessionId: string }): Promise<SignedIn | null> {
   const [found] = await tx
     .select({
@@ -12,9 +12,19 @@ export async function findSession(tx: Tx, { sessionId }: { sessionId: string }):
       email: person.email,
       name: person.name,
       mayCreateStudies: person.mayCreateStudies,
+      administersAccounts: sql<boolean>`nw.administers(${person.id})`,
+      mustChangePassword: credential.mustChange,
     })
     .from(session)
     .innerJoin(person, eq(person.id, session.personId))
-    .where(and(eq(session.id, sessionId), gt(session.expiresAt, new Date()), isNull(session.revokedAt)));
+    .innerJoin(credential, eq(credential.personId, person.id))
+    .where(
+      and(
+        eq(session.id, sessionId),
+        gt(session.expiresAt, new Date()),
+        isNull(session.revokedAt),
+        isNull(person.disabledAt),
+      ),
+    );
   return found ?? null;
 }

@@ -1,10 +1,10 @@
-import { randomUUID } from "node:crypto";
 import { and, eq, sql } from "drizzle-orm";
 import type { StudyRole, Tx } from "@/db/actor";
-import { credential, membership, person } from "@/db/schema";
+import { membership } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
+import { addAccount } from "@/server/services/account/add-account";
 
 /**
  * Adds a person to the study in a role; a person without an account gets one with the password given. Pairs of roles that would break the
@@ -22,13 +22,7 @@ export async function addMember(
     });
   }
   const [known] = await tx.execute<{ id: string }>(sql`select id from nw.person_by_email(${options.email})`);
-  if (!known && !options.name)
-    throw new AppError("invalid", { key: "errors.account_without_name", values: { email: options.email } });
-  const personId = known?.id ?? randomUUID();
-  if (!known && options.name) {
-    await tx.insert(person).values({ id: personId, email: options.email.toLowerCase(), name: options.name });
-    await tx.insert(credential).values({ personId, passwordHash: options.passwordHash });
-  }
+  const personId = known?.id ?? (await addNamed(tx, options));
   const [there] = await tx
     .select({ readerCode: membership.readerCode })
     .from(membership)
@@ -54,4 +48,10 @@ export async function addMember(
     detail: { role: options.role, readerCode: options.readerCode },
   });
   return { created: !known };
+}
+
+async function addNamed(tx: Tx, options: { email: string; name: string | null; passwordHash: string }) {
+  const { email, name, passwordHash } = options;
+  if (!name) throw new AppError("invalid", { key: "errors.account_without_name", values: { email } });
+  return addAccount(tx, { email, name, passwordHash });
 }

@@ -2,10 +2,10 @@ import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { Button } from "@/app/_components/button";
 import { EmptyState } from "@/app/_components/empty-state";
+import { EventTable } from "@/app/_components/event-table";
 import { PageHeader } from "@/app/_components/page-header";
 import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
-import { EventTable } from "./event-table";
 
 export const generateMetadata = pageTitle("audit.title");
 

@@ -3,8 +3,6 @@ import { splitLeaks } from "@/core/protocol/regimen";
 import { inEnglish } from "@/core/words/said";
 import { guarded } from "@/server/api/guard";
 import { inStudy } from "@/server/api/route";
-import { record } from "@/server/audit";
-import { withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { awaitComparison } from "@/server/services/analysis/await-comparison";
 import { toCsv } from "@/server/tables/to-csv";
@@ -18,9 +16,6 @@ export const GET = guarded({ largest: 0 }, async (request, { params }: { params:
     if (!run.success) throw new AppError("invalid", { key: "errors.address_without_run" });
     const runId = run.data ?? undefined;
     const { comparison, inputSha256, methods } = await awaitComparison(actor, { runId });
-    await withActor(actor, (tx) =>
-      record(tx, "analysis.exported", { entity: "comparison", detail: { input: inputSha256 } }),
-    );
     const { rows, about } = comparison;
     const leaking = about.run !== null && splitLeaks(about.run);
     const name = `${slug}-comparison${study.synthetic ? "-synthetic" : ""}.csv`;

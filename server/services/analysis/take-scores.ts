@@ -1,7 +1,6 @@
 import { foldNumber } from "@/core/network/folds";
-import type { StudyActor } from "@/server/door";
-import { withActor } from "@/server/door";
-import { AppError } from "@/server/errors";
+import { record } from "@/server/audit";
+import { type StudyActor, withActor } from "@/server/door";
 import { scoredCrops } from "@/server/services/analysis/scored-crops";
 import { findLabelledCrops } from "@/server/services/dataset/find-labelled-crops";
 
@@ -18,8 +17,11 @@ export interface ScoreRow {
 
 type ScoredRun = NonNullable<Awaited<ReturnType<typeof scoredCrops>>["run"]>;
 
-/** Out-of-fold scores of the run that speaks for the network (or of `runId`), in the order of the study. Null when there is none. */
-export async function findScores(
+/**
+ * Out-of-fold scores of the run that speaks for the network (or of `runId`), in the order of the study, for a file; noted as taken. Null when there
+ * is none.
+ */
+export async function takeScores(
   actor: StudyActor,
   options: { runId?: string | undefined } = {},
 ): Promise<{ run: ScoredRun; rows: ScoreRow[] } | null> {
@@ -31,13 +33,7 @@ export async function findScores(
       const found = scoreOf.get(cropId);
       return found ? [{ subject, node, plane, fold: foldNumber(found.fold), score: found.score, truth }] : [];
     });
+    await record(tx, "scores.exported", { entity: "model_run", entityId: run.id, detail: { images: rows.length } });
     return { run, rows };
   });
-}
-
-/** @throws AppError "conflict" when no run has finished */
-export async function scoresOrRefuse(actor: StudyActor, options: { runId?: string | undefined } = {}) {
-  const found = await findScores(actor, options);
-  if (!found) throw new AppError("conflict", { key: "cli.no_scores" });
-  return found;
 }

@@ -3,25 +3,15 @@
 import { createColumnHelper } from "@tanstack/react-table";
 import { type Messages, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
-import { DataTable } from "@/app/_components/data-table";
-import { When } from "@/app/_components/values";
+import type { AuditEvent } from "@/server/schemas/audit";
+import { DataTable } from "./data-table";
+import { When } from "./values";
 
-interface Event {
-  id: number;
-  at: Date;
-  by: string;
-  role: string;
-  action: string;
-  entity: string | null;
-  entityId: string | null;
-  reason: string | null;
-}
-
-const column = createColumnHelper<Event>();
+const column = createColumnHelper<AuditEvent>();
 /** An identifier or a hash by its beginning; a name as it is. */
 const short = (id: string) => (/^[0-9a-f]{8}(-|[0-9a-f]{56}$)/.test(id) ? id.slice(0, 8) : id);
 
-export function EventTable({ events, empty }: { events: readonly Event[]; empty: ReactNode }) {
+export function EventTable({ events, empty }: { events: readonly AuditEvent[]; empty: ReactNode }) {
   const t = useTranslations("audit");
   const frame = useTranslations("frame.role");
   const roleOf = (role: string) => {
@@ -34,13 +24,13 @@ export function EventTable({ events, empty }: { events: readonly Event[]; empty:
     const key = action.replace(".", "_") as keyof Messages["audit"]["action"];
     return t.has(`action.${key}`) ? t(`action.${key}`) : action;
   };
-  const aboutOf = ({ entity, entityId }: Event) => {
+  const aboutOf = ({ entity, entityId }: AuditEvent) => {
     const key = entity as keyof Messages["audit"]["entity"];
     const kind = t.has(`entity.${key}`) ? t(`entity.${key}`) : entity;
     return [kind, entityId && short(entityId)].filter(Boolean).join(" ");
   };
   return (
-    <DataTable<Event>
+    <DataTable<AuditEvent>
       name={t("title")}
       rows={events}
       empty={empty}

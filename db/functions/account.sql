@@ -1,0 +1,119 @@
+-- Accounts of the installation: who administers them, passwords, and the links with which they are set.
+
+-- Whether a person administers accounts. One of the demonstration, whose password everybody knows, does so only as long as nobody else can.
+-- Asked about oneself, or in signing in.
+CREATE OR REPLACE FUNCTION nw.administers(person uuid) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN (administers.person = nw.person_id() OR nw.claim(1) IS NOT DISTINCT FROM 'sign_in') AND EXISTS (
+    SELECT FROM public.person p WHERE p.id = administers.person AND p.administrator AND p.disabled_at IS NULL
+       AND (NOT p.demonstration OR NOT EXISTS (
+         SELECT FROM public.person o WHERE o.administrator AND NOT o.demonstration AND o.disabled_at IS NULL)));
+END $$;
+GRANT EXECUTE ON FUNCTION nw.administers(uuid) TO nw_sign_in, nw_person;
+
+-- A person's own password; every other session of theirs ends. Gives the number of those. The service has checked the one before.
+CREATE OR REPLACE FUNCTION nw.change_password(password_hash text, keep_session uuid) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE ended int;
+BEGIN
+  IF nw.claim(1) IS DISTINCT FROM 'person' THEN RAISE EXCEPTION 'only a person changes a password' USING ERRCODE = '42501'; END IF;
+  UPDATE credential c SET password_hash = change_password.password_hash, must_change = false, changed_at = now()
+   WHERE c.person_id = nw.person_id();
+  UPDATE password_link l SET ended_at = now() WHERE l.person_id = nw.person_id() AND l.ended_at IS NULL;
+  UPDATE session s SET revoked_at = now()
+   WHERE s.person_id = nw.person_id() AND s.revoked_at IS NULL AND s.expires_at > now() AND s.id IS DISTINCT FROM change_password.keep_session;
+  GET DIAGNOSTICS ended = ROW_COUNT;
+  RETURN ended;
+END $$;
+GRANT EXECUTE ON FUNCTION nw.change_password(text, uuid) TO nw_person;
+
+-- Whoever acts may do so to accounts: an administrator of them, or the command line.
+CREATE OR REPLACE FUNCTION nw.refuse_unless_administering() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF nw.claim(1) IS NOT DISTINCT FROM 'importer' OR (nw.claim(1) IS NOT DISTINCT FROM 'person' AND nw.administers(nw.person_id())) THEN RETURN; END IF;
+  RAISE EXCEPTION 'accounts are administered by their administrators' USING ERRCODE = '42501';
+END $$;
+
+-- Makes a link the one with which the person may set a password; those before it end. False: there is no such person who could sign in.
+CREATE OR REPLACE FUNCTION nw.make_password_link(person uuid, secret_sha256 text, hours int) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM nw.refuse_unless_administering();
+  -- Links of one person are made one after the other, so that one alone is open.
+  PERFORM FROM public.person p WHERE p.id = make_password_link.person AND NOT p.program AND p.disabled_at IS NULL FOR UPDATE;
+  IF NOT FOUND THEN RETURN false; END IF;
+  UPDATE password_link l SET ended_at = now() WHERE l.person_id = make_password_link.person AND l.ended_at IS NULL;
+  INSERT INTO password_link (secret_sha256, person_id, created_by, expires_at)
+    VALUES (make_password_link.secret_sha256, make_password_link.person, nw.person_id(), now() + make_interval(hours => make_password_link.hours));
+  RETURN true;
+END $$;
+GRANT EXECUTE ON FUNCTION nw.make_password_link(uuid, text, int) TO nw_importer, nw_person;
+
+-- Whose password an open link sets; nobody's, where it was used, replaced, is too old or was never made.
+CREATE OR REPLACE FUNCTION nw.person_of_password_link(secret_sha256 text) RETURNS TABLE (id uuid, email text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF nw.claim(1) IS DISTINCT FROM 'sign_in' THEN RAISE EXCEPTION 'links are followed before signing in' USING ERRCODE = '42501'; END IF;
+  RETURN QUERY SELECT p.id, p.email FROM password_link l JOIN public.person p ON p.id = l.person_id
+    WHERE l.secret_sha256 = person_of_password_link.secret_sha256 AND l.ended_at IS NULL AND l.expires_at > clock_timestamp() AND p.disabled_at IS NULL;
+END $$;
+GRANT EXECUTE ON FUNCTION nw.person_of_password_link(text) TO nw_sign_in;
+
+-- Uses a link up: of two that come at once, one. Every session of the person ends. Gives the person; nobody, as above.
+CREATE OR REPLACE FUNCTION nw.use_password_link(secret_sha256 text, password_hash text) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE whose uuid;
+BEGIN
+  IF nw.claim(1) IS DISTINCT FROM 'sign_in' THEN RAISE EXCEPTION 'links are followed before signing in' USING ERRCODE = '42501'; END IF;
+  UPDATE password_link l SET ended_at = now() FROM public.person p
+   WHERE l.secret_sha256 = use_password_link.secret_sha256 AND l.ended_at IS NULL AND l.expires_at > clock_timestamp()
+     AND p.id = l.person_id AND p.disabled_at IS NULL
+  RETURNING l.person_id INTO whose;
+  IF whose IS NULL THEN RETURN NULL; END IF;
+  INSERT INTO credential AS c (person_id, password_hash) VALUES (whose, use_password_link.password_hash)
+    ON CONFLICT (person_id) DO UPDATE SET password_hash = excluded.password_hash, must_change = false, changed_at = now();
+  UPDATE session s SET revoked_at = now() WHERE s.person_id = whose AND s.revoked_at IS NULL AND s.expires_at > now();
+  RETURN whose;
+END $$;
+GRANT EXECUTE ON FUNCTION nw.use_password_link(text, text) TO nw_sign_in;
+
+-- Closes an account, with its sessions and links, or opens it again. Nobody closes their own, so one administrator is left. False: nothing to change.
+CREATE OR REPLACE FUNCTION nw.close_account(person uuid, closed boolean) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM nw.refuse_unless_administering();
+  UPDATE public.person p SET disabled_at = CASE WHEN closed THEN now() END
+   WHERE p.id = close_account.person AND NOT p.program AND (p.disabled_at IS NULL) = closed AND p.id IS DISTINCT FROM nw.person_id();
+  IF NOT FOUND THEN RETURN false; END IF;
+  UPDATE session s SET revoked_at = now() WHERE s.person_id = close_account.person AND s.revoked_at IS NULL AND s.expires_at > now();
+  UPDATE password_link l SET ended_at = now() WHERE l.person_id = close_account.person AND l.ended_at IS NULL;
+  RETURN true;
+END $$;
+GRANT EXECUTE ON FUNCTION nw.close_account(uuid, boolean) TO nw_importer, nw_person;
+
+-- Whether accounts whose password everybody knows stand open beside a study that is no demonstration: said on every page.
+CREATE OR REPLACE FUNCTION nw.demonstration_beside_study() RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN nw.claim(1) IS NOT DISTINCT FROM 'sign_in' AND EXISTS (SELECT FROM study WHERE NOT synthetic)
+     AND EXISTS (SELECT FROM person p WHERE p.demonstration AND p.disabled_at IS NULL);
+END $$;
+GRANT EXECUTE ON FUNCTION nw.demonstration_beside_study() TO nw_sign_in;
+
+-- The accounts of the demonstration that stand open: the start closes them where no demonstration is wanted.
+CREATE OR REPLACE FUNCTION nw.open_demonstration() RETURNS TABLE (id uuid) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF nw.claim(1) IS DISTINCT FROM 'importer' THEN RAISE EXCEPTION 'the start asks this' USING ERRCODE = '42501'; END IF;
+  RETURN QUERY SELECT p.id FROM person p WHERE p.demonstration AND p.disabled_at IS NULL;
+END $$;
+GRANT EXECUTE ON FUNCTION nw.open_demonstration() TO nw_importer;
+
+-- What the start asks before it makes a demonstration: whether there is one, whether its accounts are open, and whether somebody real administers.
+CREATE OR REPLACE FUNCTION nw.who_is_here() RETURNS TABLE (demonstration boolean, open boolean, administrator boolean)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF nw.claim(1) IS DISTINCT FROM 'importer' THEN RAISE EXCEPTION 'the start asks this' USING ERRCODE = '42501'; END IF;
+  RETURN QUERY SELECT EXISTS (SELECT FROM person p WHERE p.demonstration),
+                      EXISTS (SELECT FROM nw.open_demonstration()),
+                      EXISTS (SELECT FROM person p WHERE p.administrator AND NOT p.demonstration AND p.disabled_at IS NULL);
+END $$;
+GRANT EXECUTE ON FUNCTION nw.who_is_here() TO nw_importer;

@@ -1,0 +1,43 @@
+import { z } from "zod";
+
+/** A password that a person chooses: long enough that guesses over the sign-in do not find it. */
+export const chosenPassword = z.string().min(12, "fields.chosen_password").max(200, "fields.chosen_password");
+
+export const changePasswordInput = z.object({
+  password: z.string().min(1, "fields.password").max(200),
+  newPassword: chosenPassword,
+});
+
+export const followPasswordLinkInput = z.object({ secret: z.string().min(1).max(100), password: chosenPassword });
+
+export const addAccountInput = z.object({
+  email: z.email("fields.email").max(254),
+  name: z.string().trim().min(2, "fields.person_name").max(120),
+  mayCreateStudies: z.boolean(),
+});
+
+export const accounts = z.array(
+  z.object({
+    id: z.uuid(),
+    name: z.string(),
+    email: z.string(),
+    administrator: z.boolean(),
+    mayCreateStudies: z.boolean(),
+    demonstration: z.boolean(),
+    since: z.date(),
+    closedAt: z.date().nullable(),
+  }),
+);
+export type Accounts = z.infer<typeof accounts>;
+
+export const sessions = z.array(
+  z.object({
+    id: z.uuid(),
+    userAgent: z.string().nullable(),
+    since: z.date(),
+    until: z.date(),
+    /** The browser that asks. */
+    current: z.boolean(),
+  }),
+);
+export type Sessions = z.infer<typeof sessions>;
