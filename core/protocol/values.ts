@@ -1,3 +1,4 @@
+import { strangeCharacter } from "../text/characters";
 import type { Said } from "../words";
 import { isRecordDate, recordDates } from "./baseline";
 import type { Protocol } from "./protocol";
@@ -56,8 +57,15 @@ function problemOf(item: BaselineItem, written: unknown, today: string): Said | 
       return problemOfDay(item, written, today);
     case "text":
       if (typeof written !== "string" || written === "") return { key: "fields.item_empty" };
-      return written.length > longestText ? { key: "fields.item_long", values: { limit: longestText } } : null;
+      return written.length > longestText
+        ? { key: "fields.item_long", values: { limit: longestText } }
+        : problemOfCharacters(written);
   }
+}
+
+function problemOfCharacters(text: string): Said | null {
+  const strange = strangeCharacter(text, { lines: true });
+  return strange && { key: "fields.character", values: strange };
 }
 
 function problemOfDay(

@@ -2,6 +2,7 @@ import { initTRPC, TRPCError } from "@trpc/server";
 import { headers } from "next/headers";
 import superjson from "superjson";
 import { z } from "zod";
+import { oneLine } from "@/core/text/characters";
 import { type Locale, sayIn } from "@/core/words";
 import { saidOf } from "@/core/words/field-problem";
 import type { Tx } from "@/db/actor";
@@ -89,13 +90,15 @@ export const personProcedure = publicProcedure.use(({ ctx, next }) => {
  * `ctx.act(tx => service(tx, ctx.actor, ...))` runs a service as that role. A stranger gets 404, a member without the right 403.
  */
 export function studyProcedure(action: Action) {
-  return personProcedure.input(z.object({ study: z.string().min(1).max(80) })).use(async ({ ctx, input, next }) => {
-    const { study, memberships, actor } = await actInStudy({
-      personId: ctx.person.personId,
-      slug: input.study,
-      action,
-      locale: ctx.locale,
+  return personProcedure
+    .input(z.object({ study: z.string().min(1).max(80).check(oneLine) }))
+    .use(async ({ ctx, input, next }) => {
+      const { study, memberships, actor } = await actInStudy({
+        personId: ctx.person.personId,
+        slug: input.study,
+        action,
+        locale: ctx.locale,
+      });
+      return next({ ctx: { study, memberships, actor, act: <T>(fn: (tx: Tx) => Promise<T>) => withActor(actor, fn) } });
     });
-    return next({ ctx: { study, memberships, actor, act: <T>(fn: (tx: Tx) => Promise<T>) => withActor(actor, fn) } });
-  });
 }

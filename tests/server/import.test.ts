@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { asc, eq, sql } from "drizzle-orm";
@@ -195,6 +195,16 @@ test("items of the protocol are columns by their key; age is another name of age
   ]);
   expect(await problemsOf(crops(Buffer.from(`${columns},age\ns2,n1,axial,b.png,,61,,62`)))).toEqual([
     "row 1: the column age_years is there twice",
+  ]);
+});
+
+// CellProfiler/CellProfiler#1385: a manifest that was made on Windows.
+test("a path with the backslashes of Windows is found; one that is nowhere is named as it was written", async () => {
+  mkdirSync(join(folder, "crops"));
+  await picture(join("crops", "w.png"), { seed: 41 });
+  expect(await crops(manifest("s1,n1,axial,crops\\w.png,,,,,,"))).toMatchObject({ added: { crops: 1 } });
+  expect(await problemsOf(crops(manifest("s2,n1,axial,crops\\nowhere.png,,,,,,")))).toEqual([
+    'row 2: missing file "crops\\nowhere.png"; paths are relative to the manifest',
   ]);
 });
 

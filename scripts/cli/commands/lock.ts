@@ -1,7 +1,9 @@
 import { Command } from "commander";
+import { parsed } from "@/scripts/cli/options";
 import { runCommand } from "@/scripts/cli/run-command";
 import { words } from "@/scripts/cli/words";
 import { withActor } from "@/server/door";
+import { lockInput } from "@/server/schemas/study";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 
@@ -12,10 +14,9 @@ export function lockCommand(): Command {
     .requiredOption("--study <name>", words("option.study"))
     .option("--reason <text>", words("lock.reason"));
   runCommand<{ study: string; reason?: string }>(command, async ({ options }) => {
+    const asked = parsed(lockInput, { reason: options.reason });
     const { study, actor } = await studyAsCommandLine(options.study);
-    const result = await withActor(actor, (tx) =>
-      lockStudy(tx, actor, options.reason === undefined ? {} : { reason: options.reason }),
-    );
+    const result = await withActor(actor, (tx) => lockStudy(tx, actor, asked));
     return {
       json: { study: study.slug, ...result },
       text: [words("lock.done", { study: study.name, crops: result.counts.crops, nodes: result.counts.nodes })],

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { router, studyProcedure } from "@/server/api/trpc";
-import { missingKey } from "@/server/schemas/study";
+import { lockInput, missingKey } from "@/server/schemas/study";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { studyCounts } from "@/server/services/study/study-counts";
 
@@ -16,9 +16,7 @@ export const lockRouter = router({
     .query(async ({ ctx }) => ({ state: ctx.study.state, ...(await ctx.act((tx) => studyCounts(tx, ctx.actor))) })),
 
   lock: studyProcedure("study.lock")
-    .input(z.object({ reason: z.string().trim().max(1000).optional() }))
+    .input(lockInput)
     .output(z.object({ lockedAt: z.date() }))
-    .mutation(({ ctx, input }) =>
-      ctx.act((tx) => lockStudy(tx, ctx.actor, input.reason ? { reason: input.reason } : {})),
-    ),
+    .mutation(({ ctx, input }) => ctx.act((tx) => lockStudy(tx, ctx.actor, input))),
 });

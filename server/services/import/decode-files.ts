@@ -17,11 +17,19 @@ export interface DecodedRow {
 /** Told after every image, so that somebody who waits sees it move. */
 export type Progress = (progress: { phase: "decoding" | "storing"; done: number; total: number }) => void;
 
+/** A manifest made on Windows has \\ where / is meant; elsewhere a name may hold one, so what is written goes first. */
+async function findFile(folder: string, file: string) {
+  for (const name of new Set([file, file.replaceAll("\\", "/")])) {
+    const path = isAbsolute(name) ? name : resolve(folder, name);
+    const found = await stat(path).catch(() => null);
+    if (found) return { path, isFile: found.isFile() };
+  }
+  throw new AppError("invalid", { key: "errors.file_missing", values: { file } });
+}
+
 async function readImage(folder: string, file: string): Promise<Uint8Array> {
-  const path = isAbsolute(file) ? file : resolve(folder, file);
-  const found = await stat(path).catch(() => null);
-  if (!found) throw new AppError("invalid", { key: "errors.file_missing", values: { file } });
-  if (!found.isFile()) throw new AppError("invalid", { key: "errors.file_is_folder", values: { file } });
+  const { path, isFile } = await findFile(folder, file);
+  if (!isFile) throw new AppError("invalid", { key: "errors.file_is_folder", values: { file } });
   return readFile(path).catch(() => {
     throw new AppError("invalid", { key: "errors.file_unreadable", values: { file } });
   });
