@@ -1,9 +1,10 @@
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { asc, eq, sql } from "drizzle-orm";
 import postgres from "postgres";
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { drawNode } from "@/core/phantom/node";
 import { inLanguage } from "@/core/protocol/text";
@@ -255,6 +256,82 @@ test("the same pixels under two nodes are reported, also when the other is in th
   const later = await crops(manifest("s3,n1,axial,b.png,,,,,,"));
   expect(later.duplicates).toHaveLength(1);
   expect(later.warnings.map(sayIn("en")).join()).toMatch(/in the study before/);
+});
+
+/** A node as it is drawn, as `save` writes it. */
+async function drawing(name: string, save: (image: Sharp) => Sharp, seed = 5): Promise<void> {
+  const { pixels, width, height } = drawNode({ seed, plane: "axial", positive: true, shortAxisMm: 9 });
+  writeFileSync(join(folder, name), await save(sharp(pixels, { raw: { width, height, channels: 1 } })).toBuffer());
+}
+
+// pratikkayal/PlantDoc-Dataset#4: one picture under two classes, saved by other programs.
+test("the same picture with opposite truths is said with both rows: as grey and as colour, and nearly the same as JPEG", async () => {
+  await drawing("grey.png", (image) => image.toColourspace("b-w").png());
+  await drawing("colour.png", (image) => image.toColourspace("srgb").png({ palette: false }));
+  await drawing("as.jpg", (image) => image.toColourspace("b-w").jpeg({ quality: 90 }));
+  await drawing("else.png", (image) => image.png(), 6);
+  const { duplicates, nearDuplicates, warnings } = await crops(
+    manifest(
+      "A,n1,axial,grey.png,1,,,,,",
+      "B,n1,axial,colour.png,0,,,,,",
+      "C,n1,axial,as.jpg,0,,,,,",
+      "D,n1,axial,else.png,0,,,,,",
+    ),
+  );
+  expect(duplicates).toMatchObject([{ truthsDiffer: true, crops: [{ subject: "A" }, { subject: "B" }] }]);
+  expect(nearDuplicates.map(({ crops: [a, b], truthsDiffer }) => [a.subject, b.subject, truthsDiffer])).toEqual([
+    ["A", "C", true],
+    ["B", "C", false],
+  ]);
+  expect(warnings.map(sayIn("en"))).toEqual([
+    expect.stringMatching(/^the same pixels: subject A .* \(row 2\), subject B .* \(row 3\); .* their truths differ$/),
+    "nearly the same picture, and their truths differ: subject A node n1 plane axial (row 2), subject C node n1 plane axial (row 4); one of the two is wrong",
+    "1 pair of images is nearly the same picture; their subjects always share a fold",
+  ]);
+  await drawing("later.jpg", (image) => image.jpeg({ quality: 80 }));
+  const later = await crops(manifest("E,n1,axial,later.jpg,0,,,,,"));
+  expect(later.warnings.map(sayIn("en")).join("\n")).toMatch(
+    /truths differ: subject A .* \(in the study before\), subject E .* \(row 2\)/,
+  );
+});
+
+test("images with few levels or too little contrast are named with their rows", async () => {
+  const cut = (levels: number) => (image: Sharp) => image.linear(levels / 256).png();
+  await drawing("cut.png", cut(14));
+  await drawing("whole.png", (image) => image.png(), 6);
+  const { warnings } = await crops(manifest("A,n1,axial,cut.png,,,,,,", "B,n1,axial,whole.png,,,,,,"));
+  expect(warnings.map(sayIn("en")).join("\n")).toMatch(
+    /^1 image has few grey levels: subject A node n1 plane axial \(row 2\): \d+\. Where they were cut/,
+  );
+  writeFileSync(
+    join(folder, "faint.png"),
+    await sharp(Buffer.from(Array.from({ length: 400 }, (_, i) => 100 + (i % 2))), {
+      raw: { width: 20, height: 20, channels: 1 },
+    })
+      .png()
+      .toBuffer(),
+  );
+  expect((await crops(manifest("C,n1,axial,faint.png,,,,,,"))).warnings.map(sayIn("en")).join("\n")).toMatch(
+    /1 image shows too little contrast to be compared with others: subject C node n1 plane axial \(row 2\)/,
+  );
+});
+
+test("a grey picture that an earlier version kept as colour is there already", async () => {
+  await drawing("colour.png", (image) => image.toColourspace("srgb").png({ palette: false }));
+  await crops(manifest("A,n1,axial,colour.png,,,,,,"));
+  const { data, info } = await sharp(join(folder, "colour.png"))
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const before = createHash("sha256").update(`${info.width}x${info.height}x3|`).update(data).digest("hex");
+  const admin = postgres(adminUrl, { max: 1, onnotice: () => {} });
+  await admin.begin(async (run) => {
+    await run`set local session_replication_role = replica`;
+    await run`update crop set pixel_sha256 = ${before} where study_id = ${actor.studyId}`;
+  });
+  await admin.end();
+  expect(info.channels).toBe(3);
+  expect(await crops(manifest("A,n1,axial,colour.png,,,,,,"))).toMatchObject({ unchanged: 1, added: { crops: 0 } });
 });
 
 const recorded = () =>

@@ -65,7 +65,7 @@ describe("whatever a person can send", () => {
 test("a protocol cannot bring one in what YAML passes over", async () => {
   const { source } = await shippedProtocol("demonstration");
   expect(parseProtocol(source).document.key).toBe("demonstration");
-  expect(() => parseProtocol(`# \u0000\n${source}`)).toThrow("The protocol has one problem");
+  expect(() => parseProtocol(`# \u0000\n${source}`)).toThrow("The protocol has 1 problem.");
 });
 
 test("nor by an escape of YAML", async () => {

@@ -1,3 +1,4 @@
+import { findNearDuplicates } from "@/core/imaging/near-duplicates";
 import type { Said } from "@/core/words";
 import type { Tx } from "@/db/actor";
 import { insertInChunks } from "@/db/insert-in-chunks";
@@ -16,6 +17,7 @@ import {
 import { record } from "@/server/audit";
 import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
+import { readSignature } from "@/server/image-signature";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { sha256 } from "@/server/sha256";
 import { store } from "@/server/store";
@@ -39,14 +41,24 @@ export interface CropsImported {
   /** Groups of images with the same pixels: their subjects always share a fold. */
   duplicates: {
     pixelSha256: string;
-    crops: { subject: string; node: string; plane: string }[];
+    crops: Place[];
     /** The same image stands for a positive and for a negative node. */
     truthsDiffer: boolean;
   }[];
+  /** Pairs of images of two nodes that are nearly the same picture: their subjects always share a fold. */
+  nearDuplicates: { crops: [Place, Place]; truthsDiffer: boolean }[];
   warnings: Said[];
 }
 
+interface Place {
+  subject: string;
+  node: string;
+  plane: string;
+}
+
 const storesAtOnce = 4;
+/** Of a picture that lost some: 12 bits of which the upper 8 of 16 were kept have at most 16, 13 bits 32. */
+const fewLevels = 32;
 
 /**
  * Imports the crops of a manifest, all rows or none. Manages its own transactions: images are decoded and stored between them.
@@ -83,7 +95,7 @@ export async function importCrops(
       options.onProgress?.({ phase: "storing", done: stored, total: hashes.length });
     });
 
-    return await withActor(actor, async (tx) => {
+    const written = await withActor(actor, async (tx) => {
       // Two imports into one study wait for each other; the study may have changed since the first look.
       await hold(tx, "records of a study", actor.studyId);
       const { plan: rows, problems, unchanged, records } = await plan(tx);
@@ -101,8 +113,9 @@ export async function importCrops(
         entityId: sha256(options.manifest),
         detail: { rows: table.rows.length, ...added },
       });
-      return report({ rows: table.rows.length, unchanged, added, decoded: good, records, warnings: table.warnings });
+      return { rows: table.rows.length, unchanged, added, records };
     });
+    return report({ ...written, decoded: good, warnings: table.warnings });
   } finally {
     await files.discard();
   }
@@ -143,27 +156,104 @@ function report(options: {
     low === null || high === null ? [] : [{ row, low, high }],
   );
   const duplicates = duplicatesAmong(decoded, records);
+  const nearDuplicates = nearDuplicatesAmong(decoded, records);
   const rowOf = new Map(decoded.map(({ row }) => [cropKey(row.value), row.row]));
-  const warnings: Said[] = [
-    ...options.warnings,
-    ...duplicates.map(({ crops, truthsDiffer }) => {
-      const places = crops.map((each): Said => {
+  const placesOf = (crops: readonly Place[]): Said =>
+    inList(
+      crops.map((each): Said => {
         const row = rowOf.get(cropKey(each));
         const place = placeOf(each);
         return row
           ? { key: "errors.place_of_row", values: { place, row } }
           : { key: "errors.place_before", values: { place } };
-      });
-      return {
+      }),
+    );
+  const alike = nearDuplicates.filter(({ truthsDiffer }) => !truthsDiffer).length;
+  const warnings: Said[] = [
+    ...options.warnings,
+    ...duplicates.map(
+      ({ crops, truthsDiffer }): Said => ({
         key: truthsDiffer ? "errors.same_pixels_truths_differ" : "errors.same_pixels",
-        values: { places: places.reduceRight((rest, first) => ({ key: "errors.listed", values: { first, rest } })) },
-      } as const;
-    }),
+        values: { places: placesOf(crops) },
+      }),
+    ),
+    ...nearDuplicates
+      .filter(({ truthsDiffer }) => truthsDiffer)
+      .map(({ crops }): Said => ({ key: "errors.nearly_same_truths_differ", values: { places: placesOf(crops) } })),
+    ...(alike > 0 ? [{ key: "errors.nearly_same", values: { pairs: alike } } as const] : []),
+    ...poorImages(decoded),
     ...(windowed.length > 0
       ? [{ key: "errors.shown_in_a_window", values: { windowed: windowed.length, rows } } as const]
       : []),
   ];
-  return { rows, unchanged, added, windowed, duplicates, warnings };
+  return { rows, unchanged, added, windowed, duplicates, nearDuplicates, warnings };
+}
+
+const inList = (places: readonly Said[]): Said =>
+  places.reduceRight((rest, first) => ({ key: "errors.listed", values: { first, rest } }));
+
+/** Images that show little: what is lost in them is lost before they come. */
+function poorImages(decoded: readonly DecodedRow[]): Said[] {
+  const flat = decoded.filter(({ levels }) => levels <= fewLevels);
+  const faint = decoded.filter(({ image }) => image.signature === null);
+  return [
+    ...(flat.length > 0
+      ? [
+          {
+            key: "errors.few_levels",
+            values: {
+              images: flat.length,
+              places: inList(
+                flat.map(({ row: { row, value }, levels }) => ({
+                  key: "errors.place_with_levels",
+                  values: { place: placeOf(value), row, levels },
+                })),
+              ),
+            },
+          } as const,
+        ]
+      : []),
+    ...(faint.length > 0
+      ? [
+          {
+            key: "errors.no_signature",
+            values: {
+              images: faint.length,
+              places: inList(
+                faint.map(({ row: { row, value } }) => ({
+                  key: "errors.place_of_row",
+                  values: { place: placeOf(value), row },
+                })),
+              ),
+            },
+          } as const,
+        ]
+      : []),
+  ];
+}
+
+/** Of the images of two nodes that are not the same to the pixel, those that look alike, where at least one comes from this manifest. */
+function nearDuplicatesAmong(decoded: readonly DecodedRow[], records: StudyRecords): CropsImported["nearDuplicates"] {
+  const brought = new Set(decoded.map(({ row }) => cropKey(row.value)));
+  const found = findNearDuplicates(
+    [...records.crops].flatMap(([id, { signature }]) =>
+      signature ? [{ id, signature: readSignature(signature) }] : [],
+    ),
+  );
+  return found.flatMap(({ a, b }) => {
+    const [first, second] = [records.crops.get(a), records.crops.get(b)];
+    if (!first || !second || first.pixelSha256 === second.pixelSha256 || nodeKey(first) === nodeKey(second)) return [];
+    if (!brought.has(a) && !brought.has(b)) return [];
+    const crops: [Place, Place] = [placeIn(first), placeIn(second)];
+    return [{ crops, truthsDiffer: truthsDiffer(crops, records) }];
+  });
+}
+
+const placeIn = ({ subject, node, plane }: Place): Place => ({ subject, node, plane });
+
+function truthsDiffer(crops: readonly Place[], records: StudyRecords): boolean {
+  const truths = crops.map((each) => records.reports.get(records.nodes.get(nodeKey(each))?.id ?? "")?.result);
+  return truths.includes("positive") && truths.includes("negative");
 }
 
 /** Groups of more than one crop with the same pixels, where at least one comes from this manifest. */
@@ -174,8 +264,5 @@ function duplicatesAmong(decoded: readonly DecodedRow[], records: StudyRecords):
     groups.get(pixelSha256)?.push({ subject, node, plane });
   return [...groups]
     .filter(([, crops]) => crops.length > 1)
-    .map(([pixelSha256, crops]) => {
-      const truths = crops.map((each) => records.reports.get(records.nodes.get(nodeKey(each))?.id ?? "")?.result);
-      return { pixelSha256, crops, truthsDiffer: truths.includes("positive") && truths.includes("negative") };
-    });
+    .map(([pixelSha256, crops]) => ({ pixelSha256, crops, truthsDiffer: truthsDiffer(crops, records) }));
 }
