@@ -1,3 +1,4 @@
+import type { Said } from "@/core/words";
 import type { Link } from "./groups";
 
 export interface JudgedPicture {
@@ -44,4 +45,24 @@ export function contradictionsIn(items: readonly JudgedPicture[], links: readonl
     return [{ first: first.id, second: second.id, identical: false }];
   });
   return [...identical, ...alike];
+}
+
+type Place = { subject: string; node: string; plane: string };
+
+/** Two images by their places, as import, lock and model card say it. */
+export function contradictionInWords({
+  first,
+  second,
+  identical,
+}: {
+  first: Place;
+  second: Place;
+  identical: boolean;
+}): Said {
+  const place = (values: Place): Said => ({ key: "errors.image_place", values });
+  const places: Said = { key: "errors.listed", values: { first: place(first), rest: place(second) } };
+  return {
+    key: identical ? "errors.same_pixels_truths_differ" : "errors.nearly_same_truths_differ",
+    values: { places },
+  };
 }

@@ -12,6 +12,7 @@ import { sayIn } from "@/core/words";
 import { crop } from "@/db/schema";
 import { personActor, type StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
+import { findContradictions } from "@/server/services/imaging/find-contradictions";
 import { readImage } from "@/server/services/imaging/read-image";
 import { importCrops } from "@/server/services/import/import-crops";
 import { importReads } from "@/server/services/import/import-reads";
@@ -287,6 +288,11 @@ test("the same picture with opposite truths is said with both rows: as grey and 
     expect.stringMatching(/^the same pixels: subject A .* \(row 2\), subject B .* \(row 3\); .* their truths differ$/),
     "nearly the same picture, and their truths differ: subject A node n1 plane axial (row 2), subject C node n1 plane axial (row 4); one of the two is wrong",
     "1 pair of images is nearly the same picture; their subjects always share a fold",
+  ]);
+  const known = () => withActor(actor, (tx) => findContradictions(tx, actor));
+  expect((await known()).map(({ first, second, identical }) => [first.subject, second.subject, identical])).toEqual([
+    ["A", "B", true],
+    ["A", "C", false],
   ]);
   await drawing("later.jpg", (image) => image.jpeg({ quality: 80 }));
   const later = await crops(manifest("E,n1,axial,later.jpg,0,,,,,"));

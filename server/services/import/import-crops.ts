@@ -4,6 +4,7 @@ import type { Tx } from "@/db/actor";
 import { insertInChunks } from "@/db/insert-in-chunks";
 import { hold } from "@/db/locks";
 import {
+  alikeCrops,
   baselineValue,
   crop,
   node,
@@ -50,6 +51,9 @@ export interface CropsImported {
   warnings: Said[];
 }
 
+type KnownCrop = Place & { id: string };
+type AlikeCrops = [KnownCrop, KnownCrop];
+
 interface Place {
   subject: string;
   node: string;
@@ -57,6 +61,8 @@ interface Place {
 }
 
 const storesAtOnce = 4;
+/** Postgres takes 65,535 values a statement. */
+const rowsAtOnce = 10_000;
 /** Of a picture that lost some: 12 bits of which the upper 8 of 16 were kept have at most 16, 13 bits 32. */
 const fewLevels = 32;
 
@@ -86,6 +92,8 @@ export async function importCrops(
     };
     const first = await withActor(actor, plan);
     refuseProblems([...known, ...first.problems], table.rows.length);
+    // Every pair of images is looked at: outside transactions.
+    const alike = nearDuplicatesAmong(good, first.records);
 
     const hashes = first.plan.objects.map((object) => object.sha256);
     let stored = 0;
@@ -101,6 +109,11 @@ export async function importCrops(
       const { plan: rows, problems, unchanged, records } = await plan(tx);
       refuseProblems(problems, table.rows.length);
       await write(tx, rows);
+      const pairs = alike.flatMap(([a, b]): AlikeCrops[] => {
+        const [first, second] = [records.crops.get(a), records.crops.get(b)];
+        return first && second ? [[first, second]] : [];
+      });
+      await noteAlike(tx, actor, pairs);
       const added = {
         subjects: rows.subjects.length,
         nodes: rows.nodes.length,
@@ -113,7 +126,7 @@ export async function importCrops(
         entityId: sha256(options.manifest),
         detail: { rows: table.rows.length, ...added },
       });
-      return { rows: table.rows.length, unchanged, added, records };
+      return { rows: table.rows.length, unchanged, added, records, alike: pairs };
     });
     return report({ ...written, decoded: good, warnings: table.warnings });
   } finally {
@@ -143,12 +156,22 @@ async function write(tx: Tx, plan: CropsPlan): Promise<void> {
   await insertInChunks(tx, pathologyReport, plan.reports);
 }
 
+async function noteAlike(tx: Tx, { studyId }: StudyActor, alike: readonly AlikeCrops[]): Promise<void> {
+  const rows = alike.map(([first, second]) => ({ studyId, cropId: first.id, otherId: second.id }));
+  for (let from = 0; from < rows.length; from += rowsAtOnce)
+    await tx
+      .insert(alikeCrops)
+      .values(rows.slice(from, from + rowsAtOnce))
+      .onConflictDoNothing();
+}
+
 function report(options: {
   rows: number;
   unchanged: number;
   added: CropsImported["added"];
   decoded: readonly DecodedRow[];
   records: StudyRecords;
+  alike: readonly AlikeCrops[];
   warnings: readonly Said[];
 }): CropsImported {
   const { rows, unchanged, added, decoded, records } = options;
@@ -156,7 +179,10 @@ function report(options: {
     low === null || high === null ? [] : [{ row, low, high }],
   );
   const duplicates = duplicatesAmong(decoded, records);
-  const nearDuplicates = nearDuplicatesAmong(decoded, records);
+  const nearDuplicates = options.alike.map(([first, second]) => {
+    const crops: [Place, Place] = [placeIn(first), placeIn(second)];
+    return { crops, truthsDiffer: truthsDiffer(crops, records) };
+  });
   const rowOf = new Map(decoded.map(({ row }) => [cropKey(row.value), row.row]));
   const placesOf = (crops: readonly Place[]): Said =>
     inList(
@@ -232,20 +258,18 @@ function poorImages(decoded: readonly DecodedRow[]): Said[] {
   ];
 }
 
-/** Of the images of two nodes that are not the same to the pixel, those that look alike, where at least one comes from this manifest. */
-function nearDuplicatesAmong(decoded: readonly DecodedRow[], records: StudyRecords): CropsImported["nearDuplicates"] {
+/** Of the images of two nodes that are not the same to the pixel, those that look alike, where at least one comes from this manifest; by their keys. */
+function nearDuplicatesAmong(decoded: readonly DecodedRow[], records: StudyRecords): [a: string, b: string][] {
   const brought = new Set(decoded.map(({ row }) => cropKey(row.value)));
   const found = findNearDuplicates(
     [...records.crops].flatMap(([id, { signature }]) =>
       signature ? [{ id, signature: readSignature(signature) }] : [],
     ),
   );
-  return found.flatMap(({ a, b }) => {
+  return found.flatMap(({ a, b }): [string, string][] => {
     const [first, second] = [records.crops.get(a), records.crops.get(b)];
     if (!first || !second || first.pixelSha256 === second.pixelSha256 || nodeKey(first) === nodeKey(second)) return [];
-    if (!brought.has(a) && !brought.has(b)) return [];
-    const crops: [Place, Place] = [placeIn(first), placeIn(second)];
-    return [{ crops, truthsDiffer: truthsDiffer(crops, records) }];
+    return brought.has(a) || brought.has(b) ? [[a, b]] : [];
   });
 }
 

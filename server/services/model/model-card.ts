@@ -7,6 +7,7 @@ import { AppError } from "@/server/errors";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { type CardFacts, cardInMarkdown } from "./card-in-markdown";
 import { cautionsOf } from "./cautions";
+import { contradictionsOfRun } from "./contradictions-of-run";
 import { differenceOfRuns } from "./difference-of-runs";
 import { doneRun } from "./done-run";
 import { findRuns } from "./find-runs";
@@ -49,6 +50,7 @@ export async function modelCard(
     folds,
     result: resultOfRun(run, own),
     cautions: cautionsOf(run),
+    contradictions: await contradictionsOfRun(tx, actor, run),
     rivals: runs.filter(({ id, state, companionOf }) => id !== run.id && state === "done" && companionOf === null)
       .length,
     companions: companions
