@@ -15,6 +15,9 @@ const day = z.iso.date("fields.date");
 const number = z.string().max(60).check(oneLine);
 export const byNumber = z.object({ number });
 
+/** For what lies outside the protocol's range, an MRI before the consent, corrections; kept with what it is about. */
+const reason = z.string().trim().min(1).max(1000).check(withLines).nullable().default(null);
+
 export const screenInput = z.object({
   /** Who it is; kept apart, seen by coordinator, pathologist and monitor of the site only. */
   identity: z
@@ -26,6 +29,7 @@ export const screenInput = z.object({
   answers,
   overrides,
   values: givenValues.default({}),
+  reason,
   /** Null: not performed yet, or not known. */
   exam: z
     .object({ performedOn: day, scanner: z.string().trim().min(1, "fields.scanner").max(120).check(oneLine) })
@@ -40,8 +44,7 @@ export type CriteriaAnswers = Omit<z.input<typeof reassessInput>, "number">;
 export const recordValuesInput = z.object({
   number,
   values: givenValues,
-  /** For corrections. */
-  reason: z.string().trim().min(1).max(1000).check(withLines).nullable(),
+  reason,
 });
 
 export const enrolInput = z.object({
@@ -51,6 +54,7 @@ export const enrolInput = z.object({
   values: givenValues,
   examOn: day,
   scanner: z.string().trim().min(1, "fields.scanner").max(120).check(oneLine),
+  reason,
 });
 export type EnrolInput = z.infer<typeof enrolInput>;
 
@@ -117,7 +121,7 @@ export const subjectDetail = subjectSummary.extend({
       at: z.date(),
     }),
   ),
-  consent: z.object({ signedOn: z.string(), formVersion: z.string() }).nullable(),
+  consent: z.object({ signedOn: z.string(), formVersion: z.string(), reason: z.string().nullable() }).nullable(),
   exam: z.object({ performedOn: z.string(), scanner: z.string() }).nullable(),
 });
 export type SubjectDetail = z.infer<typeof subjectDetail>;

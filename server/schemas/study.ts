@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { longestProtocol } from "@/core/protocol/protocol";
+import { isTimeZone } from "@/core/protocol/values";
 import { oneLine, withLines } from "@/core/text/characters";
 
 export const studyState = z.enum(["running", "locked"]);
@@ -17,6 +18,8 @@ export const studyRole = z.enum([
 export const createStudyInput = z.object({
   name: z.string().trim().min(3, "fields.study_name").max(120, "fields.study_name_long").check(oneLine),
   site: z.string().trim().min(2, "fields.site").max(120).check(oneLine),
+  /** Of the site: whose day "today" is. */
+  timeZone: z.string().max(60).check(oneLine).refine(isTimeZone, "fields.time_zone").optional(),
   /** The key of a protocol that ships with the product, or null when `source` is given. */
   shipped: z.string().max(60).check(oneLine).nullable(),
   /** A protocol of one's own, as YAML. */

@@ -567,6 +567,7 @@ test("an impossible date, dates out of their order and an impossible age are ref
   const { problems } = parseManifest(
     Buffer.from([columns, ...rows].join("\n")),
     inLanguage(parseProtocol(withBiopsy).document, "en"),
+    "2026-11-27",
   );
   const said = (locale: "en" | "zh") => problems.map(({ row, reason }) => `${row}: ${sayIn(locale)(reason)}`);
   expect(said("en")).toEqual([

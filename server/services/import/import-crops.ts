@@ -19,6 +19,7 @@ import { record } from "@/server/audit";
 import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { readSignature } from "@/server/image-signature";
+import { dayAtSite } from "@/server/services/study/day-at-site";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { sha256 } from "@/server/sha256";
 import { store } from "@/server/store";
@@ -76,11 +77,15 @@ export async function importCrops(
   actor: StudyActor,
   options: { manifest: Uint8Array; folder: string; onProgress?: Progress },
 ): Promise<CropsImported> {
-  const { document, id: protocolVersionId } = await withActor(actor, async (tx) => {
+  const {
+    document,
+    id: protocolVersionId,
+    day,
+  } = await withActor(actor, async (tx) => {
     await refuseWhenLocked(tx, actor);
-    return studyProtocol(tx, actor);
+    return { ...(await studyProtocol(tx, actor)), day: await dayAtSite(tx, actor) };
   });
-  const table = parseManifest(options.manifest, document);
+  const table = parseManifest(options.manifest, document, day);
   const files = await decodeFiles(table.rows, options);
   try {
     const known = [...table.problems, ...files.problems];

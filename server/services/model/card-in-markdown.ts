@@ -231,7 +231,11 @@ function metrics({ run }: CardFacts, words: Words): string[] {
   return [list([scored, words("card.metrics.auc"), words("card.metrics.shares"), words("card.metrics.differences")])];
 }
 
-function evaluationData({ run, items, study, contradictions }: CardFacts, words: Words, say: (said: Said) => string): string[] {
+function evaluationData(
+  { run, items, study, contradictions }: CardFacts,
+  words: Words,
+  say: (said: Said) => string,
+): string[] {
   const positive = items.filter(({ truth }) => truth === 1);
   const subjects = (of: CardFacts["items"]) => new Set(of.map(({ subject }) => subject)).size;
   const nodes = new Set(items.map(({ subject, node }) => JSON.stringify([subject, node]))).size;
