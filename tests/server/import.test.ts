@@ -210,6 +210,12 @@ test("a path with the backslashes of Windows is found; one that is nowhere is na
   ]);
 });
 
+test("a refusal counts the rows of the file, whatever is wrong with them", async () => {
+  await expect(crops(manifest(good, "A\u00002,n1,axial,b.png,,,,,,"))).rejects.toThrow(
+    "1 of 2 rows cannot be imported.",
+  );
+});
+
 test("a refused import names every bad row and leaves no file in the store", async () => {
   await picture("only-here.png", { seed: 77 });
   const before = existsSync(store) ? readdirSync(store).sort() : [];

@@ -96,7 +96,7 @@ export async function importCrops(
       return { ...planCrops(good, records, { studyId: actor.studyId, protocolVersionId }), records };
     };
     const first = await withActor(actor, plan);
-    refuseProblems([...known, ...first.problems], table.rows.length);
+    refuseProblems([...known, ...first.problems], table.rows);
     // Every pair of images is looked at: outside transactions.
     const alike = nearDuplicatesAmong(good, first.records);
 
@@ -112,7 +112,7 @@ export async function importCrops(
       // Two imports into one study wait for each other; the study may have changed since the first look.
       await hold(tx, "records of a study", actor.studyId);
       const { plan: rows, problems, unchanged, records } = await plan(tx);
-      refuseProblems(problems, table.rows.length);
+      refuseProblems(problems, table.rows);
       await write(tx, rows);
       const pairs = alike.flatMap(([a, b]): AlikeCrops[] => {
         const [first, second] = [records.crops.get(a), records.crops.get(b)];
@@ -139,14 +139,11 @@ export async function importCrops(
   }
 }
 
-function refuseProblems(problems: readonly RowProblem[], rows: number): void {
+function refuseProblems(problems: readonly RowProblem[], read: readonly { row: number }[]): void {
   if (problems.length === 0) return;
   const bad = new Set(problems.map(({ row }) => row)).size;
-  throw new AppError(
-    "invalid",
-    { key: "errors.rows_refused", values: { bad, rows: Math.max(rows, bad) } },
-    asProblems(problems),
-  );
+  const rows = new Set([...problems, ...read].map(({ row }) => row)).size;
+  throw new AppError("invalid", { key: "errors.rows_refused", values: { bad, rows } }, asProblems(problems));
 }
 
 async function write(tx: Tx, plan: CropsPlan): Promise<void> {
