@@ -16,6 +16,8 @@ export default withNextIntl({
   headers: async () => [
     { source: "/:path*", headers: Object.entries(headers).map(([key, value]) => ({ key, value })) },
   ],
+  // Images go out as they are stored, to whom may see them: the optimiser would keep copies for everybody.
+  images: { unoptimized: true },
   experimental: { authInterrupts: true },
   serverExternalPackages: [
     "@aws-sdk/client-s3",

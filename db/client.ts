@@ -2,6 +2,7 @@ import { getTableColumns, is, Param } from "drizzle-orm";
 import type { PgDialect } from "drizzle-orm/pg-core";
 import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
+import { endWithConnection } from "./lost-connection";
 import * as schema from "./schema";
 
 const columnsOfTable = Symbol.for("drizzle:Columns");
@@ -30,9 +31,11 @@ export function connect(url: string, max = 10) {
     idle_timeout: 30,
     connect_timeout: 10,
     onnotice: () => {},
+    // Whoever has a connection can put another statement under a name that stays on it: the next person would run that.
+    prepare: false,
     connection: { application_name: "nodewise" },
   });
-  const db = drizzle(pool, { schema, casing: "snake_case" });
+  const db = drizzle(endWithConnection(pool), { schema, casing: "snake_case" });
   // Its type keeps the dialect to itself.
   nameGivenColumns((db as unknown as { dialect: PgDialect }).dialect);
   return { db, pool };

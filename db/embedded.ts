@@ -19,6 +19,13 @@ import { loadSecrets } from "./secrets";
 /** Free space below which a start is refused: a Postgres that meets a full disk stops in the middle of something. */
 const leastFreeMb = 300;
 
+/** What Postgres printed last, to explain a start that failed. */
+const keptLines = 50;
+/** How often a look is taken at whether the server runs. */
+const lookMilliseconds = 200;
+/** Starts that failed one after the other, until the reason is said. */
+const sayAfter = 25;
+
 function processIsAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -121,7 +128,12 @@ export async function startEmbedded({ dataDir, flags = [] }: { dataDir: string; 
     );
 
   const lines: string[] = [];
-  const port = await freePort();
+  const hear = (message: unknown) => {
+    lines.push(String(message));
+    lines.splice(0, lines.length - keptLines);
+  };
+  // The port of a server that was left behind: web and worker may know it.
+  const port = running?.port ?? (await freePort());
   const server = new EmbeddedPostgres({
     databaseDir,
     port,
@@ -137,10 +149,12 @@ export async function startEmbedded({ dataDir, flags = [] }: { dataDir: string; 
       "max_connections=60",
       "-c",
       "shared_buffers=64MB",
+      // After a crash every file is flushed one by one, which takes seconds; Linux flushes the file system in one call.
+      ...(process.platform === "linux" ? ["-c", "recovery_init_sync_method=syncfs"] : []),
       ...flags,
     ],
-    onLog: (message) => lines.push(String(message)),
-    onError: (message) => lines.push(String(message)),
+    onLog: hear,
+    onError: hear,
   });
   try {
     if (!existsSync(join(databaseDir, "PG_VERSION"))) {
@@ -153,6 +167,7 @@ export async function startEmbedded({ dataDir, flags = [] }: { dataDir: string; 
     throw new Error(explain(error instanceof Error ? [...lines, error.message] : lines, databaseDir));
   }
   writeFileSync(join(folder, "keeper.pid"), String(process.pid));
+  const endKeeping = keepRunning(server, { isRunning: () => runningServer(databaseDir) !== null, lines });
   return {
     adminUrl: urlFor(port),
     port,
@@ -160,8 +175,38 @@ export async function startEmbedded({ dataDir, flags = [] }: { dataDir: string; 
     shared: false,
     stop: async () => {
       rmSync(join(folder, "keeper.pid"), { force: true });
-      await server.stop();
+      await endKeeping();
+      // It waits for the end of its process, which one that is dead does not have again.
+      if (runningServer(databaseDir)) await server.stop();
     },
+  };
+}
+
+/**
+ * Starts a server that has died again, on its port, until it runs: what was committed stands in its log. Processes of the dead one may hold the
+ * shared memory for a moment, so a start that fails is tried again.
+ * @returns what ends this, after a start under way
+ */
+function keepRunning(
+  server: EmbeddedPostgres,
+  { isRunning, lines }: { isRunning: () => boolean; lines: readonly string[] },
+): () => Promise<void> {
+  let isStopping = false;
+  const keeping = (async () => {
+    for (let failures = 0; !isStopping; await wait(lookMilliseconds)) {
+      if (isRunning()) continue;
+      if (failures === 0) process.stderr.write("Postgres ended; it starts again. What was committed is kept.\n");
+      failures = await server.start().then(
+        () => 0,
+        () => failures + 1,
+      );
+      if (failures === sayAfter)
+        process.stderr.write(`Postgres does not start: ${lines.at(-1)?.trim() ?? "no reason given"}\n`);
+    }
+  })();
+  return () => {
+    isStopping = true;
+    return keeping;
   };
 }
 

@@ -13,8 +13,8 @@ export type Purpose =
   | "reading schedule of a study"
   /** Ordinals of nodes are given one after the other, of a subject. */
   | "nodes of a subject"
-  /** A comparison is asked for once, of a study. */
-  | "comparisons of a study"
+  /** A question of numbers is asked once, of a study. */
+  | "analyses of a study"
   /** Scores of models that were trained elsewhere, of a study. */
   | "imported scores of a study";
 

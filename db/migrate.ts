@@ -14,6 +14,15 @@ export interface Passwords {
   worker: string;
 }
 
+/**
+ * Seconds after which a statement, or a transaction in which nothing is said, is ended: none may hold rows and locks for ever because a person or a
+ * process went away. The worker reads whole studies.
+ */
+const patience = {
+  nodewise_web: { statement_timeout: 60, idle_in_transaction_session_timeout: 60 },
+  nodewise_worker: { statement_timeout: 300, idle_in_transaction_session_timeout: 60 },
+};
+
 const migrations = readMigrationFiles({ migrationsFolder: new URL("./migrations", import.meta.url).pathname });
 const moments = migrations.map(({ folderMillis }) => folderMillis);
 /** When the baseline was drawn up: a database whose newest migration is older lacks what the baseline takes for granted. */
@@ -39,12 +48,44 @@ async function createRoles(admin: postgres.Sql, passwords: Passwords): Promise<v
       `${verb} role ${name} login noinherit nosuperuser nocreatedb nocreaterole nobypassrls password ${quoted(password)}`,
     );
   }
+  for (const [name, settings] of Object.entries(patience))
+    for (const [setting, seconds] of Object.entries(settings))
+      await admin.unsafe(`alter role ${name} set ${setting} = '${seconds}s'`);
   const nologin = ["nw_kernel", ...actorRoles.map((role) => `nw_${role}`)];
   for (const name of nologin.filter((name) => !existing.has(name)))
     await admin.unsafe(`create role ${name} nologin nobypassrls`);
   await admin.unsafe("grant nw_kernel to nodewise_owner");
   for (const role of actorRoles)
     await admin.unsafe(`grant nw_${role} to ${role === "worker" ? "nodewise_worker" : "nodewise_web"}`);
+}
+
+/** What Postgres lets everybody call and nobody needs here: bytes kept beside every table, locks that outlive a transaction, and other people's connections. */
+const closed = "^(lo_|loread$|lowrite$|pg_(try_)?advisory_|pg_notify$|pg_(cancel|terminate)_backend$)";
+
+/** Takes those functions from everybody, as far as this Postgres lets its administrator: it owns them on a server of one's own, not always on a rented one. */
+async function closeBuiltIns(adminUrl: string, database: string): Promise<void> {
+  const url = new URL(adminUrl);
+  url.pathname = `/${database}`;
+  const inside = postgres(url.toString(), { max: 1, onnotice: () => {} });
+  try {
+    await inside.unsafe(`
+      do $$
+      declare f regprocedure;
+      begin
+        for f in select oid from pg_proc where pronamespace = 'pg_catalog'::regnamespace and proname ~ '${closed}' loop
+          execute format('revoke execute on function %s from public', f);
+        end loop;
+      end $$;
+      grant execute on function pg_advisory_xact_lock(bigint) to nw_kernel, nodewise_owner, nodewise_worker`);
+    const [left] = await inside`
+      select count(*)::int as n from pg_proc where pronamespace = 'pg_catalog'::regnamespace and proname ~ ${closed} and has_function_privilege('nw_reader', oid, 'execute')`;
+    if (left?.n > 0)
+      console.warn(
+        `This Postgres keeps ${left?.n} functions open to everybody, large objects (lo_*) and session locks among them. Revoke them from PUBLIC as its superuser.`,
+      );
+  } finally {
+    await inside.end({ timeout: 5 });
+  }
 }
 
 /** The queue's tables belong to the owner; the worker takes jobs, and whoever may start a job may add one in its own transaction. The kernel sees which wait. */
@@ -144,6 +185,7 @@ export async function migrate(options: {
       });
     await owner`insert into nw_private.secret (value) values (${options.actorSecret}) on conflict (only_row) do update set value = excluded.value`;
     await createQueues(urls.owner, owner);
+    await closeBuiltIns(options.adminUrl, database);
     return urls;
   } finally {
     await Promise.all([admin.end({ timeout: 5 }), owner.end({ timeout: 5 })]);

@@ -122,9 +122,7 @@ const stages = {
   pages: async () => {
     if (isBuilt()) return;
     await stage("Building the pages", async () => {
-      await build((message) => {
-        throw new Error(message);
-      });
+      await build();
       return none;
     });
   },

@@ -21,8 +21,8 @@ export const auditActions = [
   "crop.uploaded",
   "crop.replaced",
   "schedule.drawn",
-  "case.shown", // a case was handed to a reader; written by nw.current_case()
-  "case.shown_again", // the case read last was shown for a correction; written by nw.previous_case()
+  "case.shown", // a case was handed to a reader; written by nw.open_case() and nw.submit_read()
+  "case.shown_again", // the case read last was shown for a correction; written by nw.open_case()
   "read.submitted", // written by nw.submit_read()
   "read.corrected", // written by nw.correct_read()
   "pathology.reported",
@@ -37,6 +37,7 @@ export const auditActions = [
   "run.file_taken", // an exported model or a model card was fetched
   "scores.imported", // of a model that was trained elsewhere
   "analysis.exported",
+  "command.run", // of the command line, with the operating system's user
   "access.refused", // written by nw.record_refusal()
 ] as const;
 export type AuditAction = (typeof auditActions)[number];

@@ -1,10 +1,10 @@
 import { getServerSession, type NextAuthOptions } from "next-auth";
 import Credentials from "next-auth/providers/credentials";
 import { asWritten } from "@/core/words/said";
-import { signInInput } from "@/server/schemas/session";
+import { signInInput, signInSource } from "@/server/schemas/session";
 import { signInActor, withActor } from "./door";
 import { env } from "./env";
-import { AppError } from "./errors";
+import { AppError, toAppError } from "./errors";
 import type { SignedIn } from "./schemas/session";
 import { closeSession } from "./services/session/close-session";
 import { findSession } from "./services/session/find-session";
@@ -40,11 +40,16 @@ export const authOptions = (): NextAuthOptions => ({
         if (!input.success) return null;
         const opened = await openSession({
           ...input.data,
+          source: signInSource.parse(request.headers?.["x-nodewise-source"]),
           userAgent: String(request.headers?.["user-agent"] ?? ""),
           hours: sessionHours,
+        }).catch((error: unknown) => {
+          if (!toAppError(error)) console.error("sign-in failed:", error instanceof Error ? error.stack : error);
+          throw new AppError("unavailable", asWritten("unavailable"));
         });
-        // The page is handed the message alone: it is the code.
-        if (opened === "too many") throw new AppError("too_many", asWritten("too_many"));
+        // The page is handed the message alone: it is the code, and how long to wait.
+        if (opened && "waitSeconds" in opened)
+          throw new AppError("too_many", asWritten(`too_many ${opened.waitSeconds}`));
         return opened && { id: opened.personId, sessionId: opened.sessionId };
       },
     }),

@@ -71,6 +71,9 @@ const schema = z.object({
   NODEWISE_ACTOR_SECRET: z.string().min(32, "NODEWISE_ACTOR_SECRET must have at least 32 characters"),
   NODEWISE_STORE: storePlace,
   NEXTAUTH_SECRET: z.string().min(32, "NEXTAUTH_SECRET must have at least 32 characters").optional(),
+  NEXTAUTH_URL: z
+    .url("NEXTAUTH_URL must be the address under which people reach the pages, e.g. https://reads.hospital.example")
+    .optional(),
   /** Shows the demonstration accounts on the sign-in page. */
   NODEWISE_DEMONSTRATION: z.stringbool().default(false),
 });

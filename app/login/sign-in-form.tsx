@@ -11,6 +11,7 @@ import { LanguageSwitch } from "@/app/_components/language-switch";
 import { Card } from "@/app/_components/page-header";
 import { ProblemList } from "@/app/_components/problem-list";
 import { useFormat } from "@/app/_i18n/format";
+import { tooManyGuesses } from "@/server/schemas/session";
 import type { studyRole } from "@/server/schemas/study";
 
 interface Account {
@@ -40,7 +41,14 @@ export function SignInForm({ demonstration }: { demonstration: readonly Account[
       return;
     }
     setBusy(false);
-    setProblem(!result ? t("unreachable") : result.error === "too_many" ? t("tooMany") : t("wrong"));
+    const wait = tooManyGuesses.safeParse(result?.error);
+    setProblem(
+      !result || result.error === "unavailable"
+        ? t("unreachable")
+        : wait.success
+          ? t("tooMany", { seconds: wait.data })
+          : t("wrong"),
+    );
   }
 
   return (

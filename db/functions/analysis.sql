@@ -1,9 +1,13 @@
--- Comparisons that are asked for, and computed by a worker.
+-- Numbers that are asked for, and computed by a worker.
 
 CREATE OR REPLACE FUNCTION nw.refuse_made_up_analysis() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF NOT EXISTS (SELECT FROM job j WHERE j.id = new.id AND j.study_id = new.study_id AND j.kind = 'analyse') THEN
     RAISE EXCEPTION 'An analysis begins in the queue, with a job of its study.' USING ERRCODE = 'NW007', CONSTRAINT = 'analysis_begins_in_the_queue';
+  END IF;
+  -- What a key does for one run: no statement of any role asks about a run of another study.
+  IF EXISTS (SELECT FROM unnest(new.run_ids) asked WHERE NOT EXISTS (SELECT FROM model_run r WHERE r.id = asked AND r.study_id = new.study_id)) THEN
+    RAISE EXCEPTION 'An analysis is about runs of its study.' USING ERRCODE = 'NW007', CONSTRAINT = 'analysis_of_runs_of_its_study';
   END IF;
   RETURN new;
 END $$;

@@ -1,4 +1,5 @@
-import { json, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
+import { sql } from "drizzle-orm";
+import { check, json, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
 import { now, ofSameStudy, oneOfStudy, studyId } from "./columns";
 import { ofJob } from "./job";
 import { kept } from "./kept";
@@ -11,20 +12,30 @@ const results = () => [
   may("select", ["importer", "worker"], ofStudy),
 ];
 
-/** A comparison of readers and network that somebody asked for: each is computed once, by the job of the same id. */
+/**
+ * A question of numbers that somebody asked, computed once by the job of the same id: either the comparison of readers and network by a version of the
+ * protocol, or what runs are worth, each alone and beside the others.
+ */
 export const analysis = pgTable(
   "analysis",
   {
     id: uuid().primaryKey(),
     studyId: studyId(),
-    /** The run that speaks for the network; null: readers alone. */
+    /** Of the comparison with readers: the run that speaks for the network; null: readers alone. */
     runId: uuid(),
-    protocolVersionId: uuid().notNull(),
+    /** Of the comparison with readers; null where runs alone are asked about. */
+    protocolVersionId: uuid(),
+    /** The runs that are asked about, in the order asked: first less second. That each is of the study, the trigger sees to (`db/functions/analysis.sql`). */
+    runIds: uuid().array().notNull().default([]),
     /** Version of the methods (`core/stats/methods-version.ts`): others give other numbers. `unrecorded …`: a result of a time that kept none. */
     methods: text().notNull(),
   },
   (t) => [
-    unique("analysis_once").on(t.studyId, t.runId, t.protocolVersionId, t.methods).nullsNotDistinct(),
+    unique("analysis_once").on(t.studyId, t.runId, t.protocolVersionId, t.runIds, t.methods).nullsNotDistinct(),
+    check(
+      "analysis_of_readers_or_runs",
+      sql`case when protocol_version_id is null then run_id is null and cardinality(run_ids) > 0 else cardinality(run_ids) = 0 end`,
+    ),
     oneOfStudy("analysis", t),
     ofJob("analysis", t),
     ofSameStudy("analysis_of_run", t, t.runId, modelRun),
@@ -35,7 +46,7 @@ export const analysis = pgTable(
 );
 kept(analysis, { appendOnly: true });
 
-/** Every number of one comparison, as it is shown. Written by the worker alone. */
+/** Every number of one analysis, as it is shown. Written by the worker alone. */
 export const analysisResult = pgTable(
   "analysis_result",
   {
@@ -43,7 +54,7 @@ export const analysisResult = pgTable(
     studyId: studyId(),
     /** SHA-256 of the canonical JSON of everything that went in. */
     inputSha256: text().notNull(),
-    /** `server/schemas/analysis.ts`; json, not jsonb: the order of the columns is kept. */
+    /** `comparison` (`server/schemas/analysis.ts`) or `judgedRuns` (`server/schemas/model.ts`); json, not jsonb: the order of the columns is kept. */
     result: json().notNull(),
     createdAt: now(),
   },

@@ -2,10 +2,12 @@ import { sql } from "drizzle-orm";
 import {
   boolean,
   check,
+  doublePrecision,
   foreignKey,
   index,
   pgEnum,
   pgTable,
+  primaryKey,
   text,
   timestamp,
   unique,
@@ -72,7 +74,8 @@ export const credential = pgTable(
   },
   () => [
     may("select", ["sign_in"], sql`true`),
-    may("insert", ["administrator", "principal_investigator", "importer"], sql`true`),
+    // Of an account that is made at this moment: nobody gives a password to one that is there.
+    may("insert", ["administrator", "principal_investigator", "importer"], sql`(select nw.is_made_now(person_id))`),
   ],
 );
 
@@ -99,15 +102,25 @@ export const session = pgTable(
   ],
 );
 
-/** A refused sign-in; ten within fifteen minutes close the account for that long. */
-export const signInFailure = pgTable(
-  "sign_in_failure",
-  { id: uuid().primaryKey().defaultRandom(), email: text().notNull(), at: at().notNull().defaultNow() },
-  (t) => [
-    index("sign_in_failure_email").on(t.email, t.at),
-    may("select", ["sign_in"], sql`true`),
-    may("insert", ["sign_in"], sql`true`),
-  ],
+/**
+ * How many wrong passwords came lately, and until when none is looked at: from a source to an account, from a source to any ("" for the account), to
+ * an account from any (""). Nobody has a grant: `db/functions/sign_in.sql` alone reads and writes it.
+ */
+export const signInBrake = pgTable(
+  "sign_in_brake",
+  {
+    /** An IPv4 address, the /64 of an IPv6 one, or "unknown". */
+    source: text().notNull(),
+    /** An e-mail address in small letters, of somebody or nobody. */
+    account: text().notNull(),
+    /** Wrong passwords, less those that time has taken back. */
+    failures: doublePrecision().notNull().default(0),
+    triedAt: at().notNull().defaultNow(),
+    opensAt: at().notNull().defaultNow(),
+    /** When this account was last signed in to from this source. */
+    knownAt: at(),
+  },
+  (t) => [primaryKey({ columns: [t.source, t.account] })],
 );
 
 export const study = pgTable(
@@ -144,11 +157,16 @@ export const study = pgTable(
       ],
       sql`id = (select nw.study_id())`,
     ),
-    may("insert", ["person"], sql`created_by = (select nw.person_id()) and (select nw.may_create_studies())`),
-    may("update", ["principal_investigator", "importer"], sql`id = (select nw.study_id())`, [
-      t.state,
+    may("insert", ["person"], sql`created_by = (select nw.person_id()) and (select nw.may_create_studies())`, [
+      t.id,
+      t.slug,
+      t.name,
+      t.synthetic,
       t.protocolVersionId,
+      t.createdBy,
     ]),
+    // Its state changes by `nw.lock_study()` only, and only one way.
+    may("update", ["principal_investigator", "importer"], sql`id = (select nw.study_id())`, [t.protocolVersionId]),
     may("update", ["administrator"], sql`id = (select nw.study_id())`, [t.protocolVersionId]),
   ],
 );
@@ -241,14 +259,14 @@ export const membership = pgTable(
       t.siteId,
       t.role,
     ]),
-    may("insert", ["administrator", "principal_investigator", "importer"], ofStudy, [
-      t.id,
-      t.studyId,
-      t.personId,
-      t.siteId,
-      t.role,
-      t.readerCode,
-    ]),
+    // A role is given to somebody else, and by whoever is of one site, at that site.
+    may(
+      "insert",
+      ["administrator", "principal_investigator"],
+      sql`study_id = (select nw.study_id()) and person_id <> (select nw.person_id()) and site_id is not distinct from coalesce((select nw.site_id()), site_id)`,
+      [t.id, t.studyId, t.personId, t.siteId, t.role, t.readerCode],
+    ),
+    may("insert", ["importer"], ofStudy, [t.id, t.studyId, t.personId, t.siteId, t.role, t.readerCode]),
     may("update", ["administrator", "principal_investigator"], ofStudy, [t.endedAt]),
   ],
 );

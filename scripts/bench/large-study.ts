@@ -33,6 +33,10 @@ export async function fillLargeStudy({ ownerUrl, slug }: { ownerUrl: string; slu
       await run`
         insert into pathology_report (study_id, node_id, result, reported_by)
         select ${of}, id, (case when random() < 0.4 then 'positive' else 'negative' end)::pathology_result, ${by} from node where study_id = ${of}`;
+      // As autovacuum does within a minute of such an import.
+      await run`reset role`;
+      await run`analyze subject, node, crop, reading_case, case_crop, pathology_report`;
+      await run`set local role nw_kernel`;
       for (const condition of conditions)
         await run`
           insert into read (study_id, case_id, reader_code, condition_key, criteria, call, confidence, protocol_version_id, source, idempotency_key)

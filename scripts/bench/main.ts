@@ -3,6 +3,7 @@ import { benchImport } from "./import";
 import { benchMemory } from "./memory";
 import { benchReading } from "./reading";
 import { benchScore } from "./score";
+import { benchSignIn } from "./sign-in";
 import { benchStart } from "./start";
 import { benchStats } from "./stats";
 import { benchTrain } from "./train";
@@ -12,6 +13,7 @@ const benches = new Map([
   ["import", benchImport],
   ["comparison", benchComparison],
   ["reading", benchReading],
+  ["sign-in", benchSignIn],
   ["memory", benchMemory],
   ["stats", benchStats],
   ["train", benchTrain],

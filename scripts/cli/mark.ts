@@ -1,7 +1,7 @@
 import { splitLeaks } from "@/core/protocol/regimen";
 import { type Said, sayIn } from "@/core/words";
 import type { Run } from "@/server/schemas/model";
-import { cautionsOf } from "@/server/services/model/cautions";
+import { cautionsOf } from "@/server/services/model/cautions-of";
 import { words } from "./words";
 
 /**

@@ -2,7 +2,7 @@ import type { StudyActor } from "@/server/door";
 import { withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { scoredCrops } from "@/server/services/analysis/scored-crops";
-import { labelledCrops } from "@/server/services/dataset/labelled-crops";
+import { findLabelledCrops } from "@/server/services/dataset/find-labelled-crops";
 
 export interface ScoreRow {
   subject: string;
@@ -26,7 +26,7 @@ export async function findScores(
     const { run, scores } = await scoredCrops(tx, actor, options);
     if (!run) return null;
     const scoreOf = new Map(scores.map((each) => [each.id, each]));
-    const rows = (await labelledCrops(tx, actor)).flatMap(({ cropId, subject, node, plane, truth }) => {
+    const rows = (await findLabelledCrops(tx, actor)).flatMap(({ cropId, subject, node, plane, truth }) => {
       const found = scoreOf.get(cropId);
       return found ? [{ subject, node, plane, fold: found.fold, score: found.score, truth }] : [];
     });

@@ -5,8 +5,8 @@ import { AppError } from "@/server/errors";
 import type { AnalysisJob } from "@/server/schemas/analysis";
 import type { JobState } from "@/server/schemas/job";
 import type { Run, RunTask } from "@/server/schemas/model";
-import { analysisProgress } from "@/server/services/analysis/analysis-progress";
-import { findTask } from "@/server/services/model/find-tasks";
+import { analysisProgress } from "@/server/services/computation/analysis-progress";
+import { findTask } from "@/server/services/model/find-task";
 import { runProgress } from "@/server/services/model/run-progress";
 import type { Services } from "./run-command";
 import { progressBar, say } from "./terminal";
@@ -85,7 +85,7 @@ export function waitForTask(services: Services, actor: StudyActor, taskId: strin
   });
 }
 
-/** Waits for a comparison to be computed. @throws AppError "unavailable" when it failed */
+/** Waits for numbers to be computed. @throws AppError "unavailable" when it failed */
 export function waitForAnalysis(services: Services, actor: StudyActor, analysisId: string): Promise<AnalysisJob> {
   const failed = ({ state, reason }: { state: string; reason: Said | null }): Said =>
     reason
@@ -93,6 +93,6 @@ export function waitForAnalysis(services: Services, actor: StudyActor, analysisI
       : { key: "cli.wait.analysis", values: { state } };
   return untilDone(services, failed, async () => {
     const job = await withActor(actor, (tx) => analysisProgress(tx, actor, { analysisId }));
-    return { ...job, name: words("wait.comparison"), lines: [], value: job };
+    return { ...job, name: words("wait.figures"), lines: [], value: job };
   });
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { basename } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { bindingVersion, type Flavour, libraryVersion } from "@/worker/engines/native";
+import { bindingPackage, bindingVersion, type Flavour, libraryVersion } from "@/worker/engines/native";
 
 /** A published file that goes into an engine, with the hash of the one we mean. */
 export interface Artefact {
@@ -40,20 +40,12 @@ const tarball = (name: string, version: string, bytes: number, hash: string): Ar
 const ofTensorFlow = "cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64";
 const ofCuda = "py3-none-manylinux2014_x86_64";
 
-const packages = [
-  tarball(
-    "@tensorflow/tfjs-node",
-    bindingVersion,
-    228_166,
-    "uHrXeUlfgkMxTZqHkESSV7zSdKdV0LlsBeblqkuKU9nnfxB1pC6DtoyYVaLxznzZy7WQSegjcohxxCjAf6Dc7w==",
-  ),
-  tarball(
-    "node-api-headers",
-    "1.9.0",
-    16_974,
-    "2oNILP4jXwRB4ywnYKjVk1YyJ96n2D4EOVJO6S3oYZ5PtbJrw3Yt9TpAuX3nBLMuzn74rnfGQrv13pS9vC+YiA==",
-  ),
-];
+const nodeApi = tarball(
+  "node-api-headers",
+  "1.9.0",
+  16_974,
+  "2oNILP4jXwRB4ywnYKjVk1YyJ96n2D4EOVJO6S3oYZ5PtbJrw3Yt9TpAuX3nBLMuzn74rnfGQrv13pS9vC+YiA==",
+);
 
 /**
  * What each flavour is built from. The wheels are used as archives of libraries and headers; their Python is not run, so that of CPython 3.11
@@ -68,7 +60,13 @@ export const artefacts: Record<Flavour, readonly Artefact[]> = {
       251_793_806,
       "9389305ae3012288a5e367081b6757bfb9d86d4048c69989c659830b257e1c51",
     ),
-    ...packages,
+    tarball(
+      bindingPackage.cpu,
+      bindingVersion,
+      228_166,
+      "uHrXeUlfgkMxTZqHkESSV7zSdKdV0LlsBeblqkuKU9nnfxB1pC6DtoyYVaLxznzZy7WQSegjcohxxCjAf6Dc7w==",
+    ),
+    nodeApi,
   ],
   cuda: [
     wheel(
@@ -91,7 +89,13 @@ export const artefacts: Record<Flavour, readonly Artefact[]> = {
         ["nvjitlink", "12.5.82", 21_298_879, "f9b37bc5c8cf7509665cb6ada5aaa0ce65618f2332b7d3e78e9790511f111212"],
       ] as const
     ).map(([name, version, bytes, hash]) => wheel(`nvidia-${name}-cu12`, version, ofCuda, bytes, hash)),
-    ...packages,
+    tarball(
+      bindingPackage.cuda,
+      bindingVersion,
+      223_379,
+      "p//NN6DGiN4hInUmIkRffaFVMcdTREUMjPyjW04J7OXvB2zBlQimj61eFKSgRrH3f5TnOfKzb0n56he/B6a4bw==",
+    ),
+    nodeApi,
   ],
 };
 

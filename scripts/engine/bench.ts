@@ -1,5 +1,6 @@
 import sharp from "sharp";
 import { publishedInput as inputSize } from "@/core/network/input";
+import { sayIn } from "@/core/words";
 import { type Engine, engineNames, findEngine } from "@/worker/engines";
 import { deviation, tolerance } from "@/worker/engines/self-test";
 import { extractFeatures, type FeatureImage, imagesAtOnce } from "@/worker/features/extract-features";
@@ -32,7 +33,7 @@ async function timed(engine: Engine, pictures: readonly FeatureImage[]) {
       stamps.push(performance.now());
     },
     onLog: async (line) => {
-      process.stdout.write(`${line}\n`);
+      process.stdout.write(`${sayIn("en")(line)}\n`);
     },
   });
   // The first stamp is the beginning; then what every lane takes first, which warms it up.

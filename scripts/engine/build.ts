@@ -1,6 +1,7 @@
 import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type Flavour, places } from "@/worker/engines/native";
+import { fileURLToPath } from "node:url";
+import { bindingPackage, cardPlace, type Flavour, places } from "@/worker/engines/native";
 import type { Artefact } from "./artefacts";
 import { programs } from "./fetch";
 import { patchBinding } from "./patch";
@@ -34,7 +35,7 @@ export async function build(options: {
   work: string;
   target: string;
 }): Promise<void> {
-  const { files, work, target } = options;
+  const { flavour, files, work, target } = options;
   const headers = join(work, "include");
   const unpacked = new Map<string, string>();
   await step("Unpacking", async () => {
@@ -50,21 +51,29 @@ export async function build(options: {
       unpacked.set(name, join(folder, "package"));
     }
   });
-  const binding = unpacked.get("@tensorflow/tfjs-node") ?? "";
+  const binding = unpacked.get(bindingPackage[flavour]) ?? "";
   const nodeApi = unpacked.get("node-api-headers") ?? "";
   await step("Removing the symbols that only a debugger reads", async () => {
     for (const library of libraries) await run("strip", ["--strip-unneeded", join(target, places.libraries, library)]);
   });
   await step("Compiling the binding", async () => {
     await patchBinding(join(binding, "binding/tfjs_backend.cc"));
-    await run(programs.compiler, [
-      ...["-std=c++17", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-w", `-DNAPI_VERSION=${nodeApiVersion}`],
-      ...[`-I${join(nodeApi, "include")}`, `-I${headers}`],
+    const compile = (...args: string[]) =>
+      run(programs.compiler, [
+        ...["-std=c++17", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-w", "-Wl,-s"],
+        ...[`-DNAPI_VERSION=${nodeApiVersion}`, `-I${join(nodeApi, "include")}`, ...args],
+      ]);
+    await compile(
+      `-I${headers}`,
       ...["tfjs_backend.cc", "tfjs_binding.cc"].map((file) => join(binding, "binding", file)),
       ...["-o", join(target, places.addon), `-L${join(target, places.libraries)}`],
       ...libraries.map((library) => `-l:${library}`),
-      ...["-Wl,-rpath,$ORIGIN", "-Wl,-s"],
-    ]);
+      "-Wl,-rpath,$ORIGIN",
+    );
+    if (flavour === "cuda") {
+      const source = fileURLToPath(new URL("card.cc", import.meta.url));
+      await compile(source, "-ldl", "-o", join(target, cardPlace));
+    }
   });
   const source = join(binding, "dist");
   const dist = join(target, dirname(places.kernels));

@@ -1,7 +1,9 @@
 import { sayIn } from "@/core/words";
 import { engineNames, findEngine } from "@/worker/engines";
+import { bindingPackage, bindingVersion, libraryVersion } from "@/worker/engines/native";
 import { type ProbeAnswer, probe } from "@/worker/engines/probe";
 import { tolerance } from "@/worker/engines/self-test";
+import type { Card } from "@/worker/engines/types";
 
 const inDeviations = (value: number | null) => (value === null ? "no kernel for it" : value.toExponential(1));
 
@@ -11,6 +13,19 @@ const results = (answer: ProbeAnswer) => [
     `gradient of the input ${inDeviations(answer.toInput)}, of the kernel ${inDeviations(answer.toKernel)}`,
 ];
 
+/** A card with the versions of what drives it, in one line. */
+export const describeCard = ({ name, computeCapability, driver, cuda, cudnn }: Card): string =>
+  `${name}, compute capability ${computeCapability}, driver ${driver}, CUDA ${cuda}, cuDNN ${cudnn}`;
+
+/** What an engine is made of, and why of that. */
+const madeOf = {
+  cuda:
+    `  code and binding of ${bindingPackage.cuda} ${bindingVersion} on libtensorflow ${libraryVersion} with the CUDA 12 that it names; not the package's own ` +
+    "libtensorflow 2.9.1 (CUDA 11.2), which knows no card of today",
+  native: `  code and binding of ${bindingPackage.cpu} ${bindingVersion} on libtensorflow ${libraryVersion}`,
+  portable: "  @tensorflow/tfjs-backend-wasm, a package of this project: nothing to install",
+};
+
 /** Every engine, fastest first: what it is and how its self-test went, or why it cannot be used here. */
 export async function check(): Promise<string[]> {
   const lines: string[] = [];
@@ -18,13 +33,14 @@ export async function check(): Promise<string[]> {
   for (const name of engineNames) {
     const found = await findEngine(name);
     if (!found.engine) {
-      lines.push(`${name}: no. ${sayIn("en")(found.reason)}`);
+      lines.push(`${name}: no. ${sayIn("en")(found.reason)}`, madeOf[name]);
       continue;
     }
-    const { version, device, threads } = found.engine;
+    const { version, device, card, threads } = found.engine;
     chosen ??= name;
-    lines.push(`${name}: yes. ${version}; ${device}; ${threads} ${threads === 1 ? "thread" : "threads"}`);
     lines.push(
+      `${name}: yes. ${version}; ${card ? describeCard(card) : device}; ${threads} ${threads === 1 ? "thread" : "threads"}`,
+      madeOf[name],
       ...(await (found.answer ? Promise.resolve(found.answer) : probe({ name })).then(results, (error) => [
         `  its self-test fails: ${error.message}`,
       ])),

@@ -2,10 +2,18 @@ import { randomUUID } from "node:crypto";
 import { existsSync, rmSync } from "node:fs";
 import { mkdir, readdir, rename, rm, stat, statfs } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { enginesFolder, type Flavour, nativeFolder, whyNotInstalled } from "@/worker/engines/native";
+import {
+  bindingPackage,
+  bindingVersion,
+  enginesFolder,
+  type Flavour,
+  nativeFolder,
+  whyNotInstalled,
+} from "@/worker/engines/native";
 import { probe } from "@/worker/engines/probe";
 import { type Artefact, artefacts, room } from "./artefacts";
 import { build } from "./build";
+import { describeCard } from "./check";
 import { obtain, programs } from "./fetch";
 import { run, step } from "./run";
 
@@ -84,7 +92,7 @@ export async function install({ flavour, given }: { flavour: Flavour; given: rea
       );
   }
   const isThere = existsSync(folder);
-  const whole = whyNotInstalled(folder) === null;
+  const whole = whyNotInstalled(flavour) === null;
   if (whole && (await probe({ name: "native", folder }).then(Boolean, () => false))) {
     process.stdout.write("The native engine is installed and works.\n");
     return;
@@ -117,8 +125,10 @@ export async function install({ flavour, given }: { flavour: Flavour; given: rea
     });
     await putInPlace(target, folder, isThere);
     process.stdout.write(
-      `The native engine (libtensorflow ${answer.library}) is installed in ${folder}.\n` +
-        (flavour === "cuda" && !answer.gpu ? "It finds no CUDA device here and runs on the CPU.\n" : ""),
+      `The native engine (${bindingPackage[flavour]} ${bindingVersion} on libtensorflow ${answer.library}) is installed in ${folder}.\n` +
+        (flavour === "cuda"
+          ? `It computes on ${answer.card ? describeCard(answer.card) : "the processor, since it finds no CUDA device here"}.\n`
+          : ""),
     );
   } finally {
     remove();

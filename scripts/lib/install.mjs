@@ -85,12 +85,14 @@ const buildStamp = join(root, ".next", "nodewise-sources");
 
 export const isBuilt = () => existsSync(buildStamp) && readFileSync(buildStamp, "utf8") === sourceHash();
 
-/** Builds the pages. @param otherwise what to do with the message of a build that failed; by default the program ends */
-export async function build(otherwise = fail) {
+/** Builds the pages. @throws Error with what the build printed */
+export async function build() {
   const env = { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" };
   await quietly(process.execPath, [join(root, "node_modules/next/dist/bin/next"), "build"], {
     env,
     timeout: 15 * 60_000,
-  }).catch((error) => otherwise(`The web build failed.\n${error.message}`));
+  }).catch((error) => {
+    throw new Error(`The web build failed.\n${error.message}`);
+  });
   writeFileSync(buildStamp, sourceHash());
 }

@@ -171,7 +171,7 @@ export const storedComparison = z.object({
 });
 export type StoredComparison = z.infer<typeof storedComparison>;
 
-/** How far the computation of a comparison is; its id is the analysis's. */
+/** How far a computation is; its id is the analysis's. */
 export const analysisJob = z.object({
   id: z.uuid(),
   state: jobState,

@@ -3,7 +3,7 @@ import { paperDepths } from "@/core/network/freezing";
 import { networkRegimen, regimen, splitUnit } from "@/core/protocol/regimen";
 import { oneLine, withLines } from "@/core/text/characters";
 import { asWritten, said } from "@/core/words/said";
-import { estimate } from "./analysis";
+import { analysisJob, estimate } from "./analysis";
 import { jobState } from "./job";
 import { leakage } from "./leakage";
 
@@ -61,6 +61,16 @@ const runEnvironment = z.object({
   engine: z.string(),
   version: z.string(),
   device: z.string(),
+  /** Of a run on an NVIDIA card: what else tells one from another. */
+  card: z
+    .object({
+      computeCapability: z.string(),
+      driver: z.string(),
+      cuda: z.string(),
+      cudnn: z.string(),
+    })
+    .nullable()
+    .default(null),
   threads: z.int(),
   /** Why a faster engine was not used; null when there is none faster, or another was asked for. */
   slowerThan: z.union([said, z.string().transform(asWritten)]).nullable(),
@@ -101,7 +111,7 @@ export const run = z.object({
   snapshotSha256: z.string(),
   nearDuplicates: z.int(),
   leakage: leakage.nullable(),
-  createdBy: z.string(),
+  createdBy: z.string().nullable(),
   createdAt: z.date(),
   startedAt: z.date().nullable(),
   endedAt: z.date().nullable(),
@@ -157,10 +167,27 @@ export const runResult = z.object({
 });
 export type RunResult = z.infer<typeof runResult>;
 
+/** What runs are worth, as it was computed (`judgeRuns`): each alone, and beside the others. */
+export const judgedRuns = z.object({
+  results: z.array(z.object({ runId: z.uuid(), result: runResult })),
+  /** Differences of AUC between two runs on the crops that both scored: first less second. */
+  differences: z.array(
+    z.object({ first: z.uuid(), second: z.uuid(), n: z.int(), difference: estimate, p: z.number().nullable() }),
+  ),
+  /** Of a whole sweep: the scores of the runs chosen in each fold. */
+  nested: runResult.nullable(),
+});
+export type JudgedRuns = z.infer<typeof judgedRuns>;
+
+/** Figures that are to be computed before anything can be said, and how far they are; `job` null: nobody has asked for them yet. */
+export const pendingJudgement = z.object({ runIds: z.array(z.uuid()), job: analysisJob.nullable() });
+export type PendingJudgement = z.infer<typeof pendingJudgement>;
+const pending = pendingJudgement.nullable();
+
 export const sweepResult = z.object({
   id: z.uuid(),
   createdAt: z.date(),
-  createdBy: z.string(),
+  createdBy: z.string().nullable(),
   snapshotSha256: z.string(),
   depths: z.array(
     z.object({
@@ -176,15 +203,14 @@ export const sweepResult = z.object({
     .nullable(),
   /** Why there is no nested result yet. */
   nestedReason: said.nullable(),
+  pending,
 });
 export type SweepResult = z.infer<typeof sweepResult>;
 
 export const runComparison = z.object({
   rows: z.array(z.object({ run, result: runResult.nullable() })),
-  /** Differences of AUC between two runs on the crops that both scored. */
-  differences: z.array(
-    z.object({ first: z.uuid(), second: z.uuid(), n: z.int(), difference: estimate, p: z.number().nullable() }),
-  ),
+  differences: judgedRuns.shape.differences,
+  pending,
 });
 export type RunComparison = z.infer<typeof runComparison>;
 
@@ -230,6 +256,9 @@ export const scoredCrop = z.object({
   truth: z.union([z.literal(0), z.literal(1)]).nullable(),
 });
 export type ScoredCrop = z.infer<typeof scoredCrop>;
+
+/** Most bytes of a file of scores as JSON: its characters, and the strokes before its line ends. */
+export const scoresFileBytes = 24_000_000;
 
 export const importScoresInput = z.object({
   fileName: z.string().min(1).max(200).check(oneLine),

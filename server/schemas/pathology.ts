@@ -37,7 +37,7 @@ export const pathologyNode = z.object({
       reason: z.string().nullable(),
       specimen: z.string().nullable(),
       confidence: matchConfidence.nullable(),
-      by: z.string(),
+      by: z.string().nullable(),
       at: z.date(),
     }),
   ),

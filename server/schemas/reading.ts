@@ -84,8 +84,8 @@ export const readingProgress = z.object({
       total: z.int(),
       done: z.int(),
       lastSubmittedAt: z.date().nullable(),
-      orderSha256: z.string(),
-      seed: z.int(),
+      /** What the order was drawn with, and its hash; null until the database is locked. */
+      order: z.object({ seed: z.int(), sha256: z.string() }).nullable(),
     }),
   ),
   readers: z.array(z.object({ readerCode: z.string(), name: z.string() })),

@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+/** Calls of the API that go in one request. */
+export const largestBatch = 20;
+
 export const signInInput = z.object({
   email: z.email("fields.sign_in_email").max(254),
   password: z.string().min(1, "fields.password").max(200),
@@ -13,3 +16,12 @@ export interface SignedIn {
   name: string;
   mayCreateStudies: boolean;
 }
+
+/** The address that a sign-in comes from, as the web process noted it (`scripts/web.mjs`). */
+export const signInSource = z.union([z.ipv4(), z.ipv6()]).catch("unknown");
+
+/** What the sign-in page is told of too many wrong passwords: the seconds to wait. */
+export const tooManyGuesses = z
+  .string()
+  .regex(/^too_many \d+$/)
+  .transform((text) => Number(text.split(" ")[1]));

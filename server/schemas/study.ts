@@ -91,7 +91,7 @@ export const protocolVersions = z.array(
     sha256: z.string(),
     reason: z.string().nullable(),
     createdAt: z.date(),
-    createdBy: z.string(),
+    createdBy: z.string().nullable(),
     current: z.boolean(),
     source: z.string(),
   }),

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AppError } from "@/server/errors";
 import { sha256 } from "@/server/sha256";
@@ -28,6 +28,20 @@ export async function openLocalStore(folder: string): Promise<Store> {
     if (!file) throw missing(hash);
     return { file, bytes: (await file.stat()).size };
   };
+  const make = async () => {
+    await mkdir(incoming, { recursive: true, mode: 0o700 });
+    // An installation of before may have left it open to others.
+    await chmod(/* turbopackIgnore: true */ folder, 0o700);
+  };
+  let made: Promise<void> | undefined;
+  /** The folder, this user's alone; once a process. */
+  const prepare = async () => {
+    made ??= make();
+    await made.catch((error: NodeJS.ErrnoException) => {
+      made = undefined;
+      throw refused("errors.store_not_writable", error);
+    });
+  };
 
   // What is wrong with the folder is said when it is used.
   for (const name of await readdir(incoming).catch(() => [])) {
@@ -38,21 +52,19 @@ export async function openLocalStore(folder: string): Promise<Store> {
 
   return {
     async put(source) {
+      await prepare();
       if (source instanceof Uint8Array) {
         const known = { sha256: sha256(source), bytes: source.length };
         // Compared, not only measured: whoever comes with the bytes of a damaged file writes it anew.
         const kept = await readFile(pathOf(known.sha256)).catch(() => null);
         if (kept?.equals(source)) return known;
       }
-      await mkdir(incoming, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-        throw refused("errors.store_not_writable", error);
-      });
       const temporary = join(incoming, randomUUID());
       const stored = await writeFlushed(temporary, source);
       const path = pathOf(stored.sha256);
       // Over what is there already: the same bytes, or a damaged file.
       await rename(temporary, path).catch(async () => {
-        await mkdir(dirname(path), { recursive: true });
+        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
         await rename(temporary, path);
       });
       return stored;

@@ -88,7 +88,7 @@ export async function writeFlushed(path: string, source: Source): Promise<Stored
   const hash = createHash("sha256");
   let bytes = 0;
   try {
-    const file = await open(path, "wx");
+    const file = await open(path, "wx", 0o600);
     try {
       for await (const chunk of source instanceof Uint8Array ? [source] : source) {
         hash.update(chunk);

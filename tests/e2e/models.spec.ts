@@ -7,6 +7,26 @@ const untilItsTurn = { timeout: 5 * 60_000 };
 
 const depths = (page: Page) => page.getByRole("table", { name: "Depths" }).locator("tbody").getByRole("row");
 
+test("a finished run is judged by the worker and shown at once from then on, on its page and on its card", async ({
+  as,
+}) => {
+  test.setTimeout(8 * 60_000);
+  const page = await as("scientist");
+  const said = complaints(page);
+  await page.goto(models);
+  const done = page.getByRole("row").filter({ hasText: "Done" }).first();
+  await expect(done).toBeVisible(untilItsTurn);
+  await done.getByRole("link").first().click();
+  const line = page.getByText(/282 images of \d+ patients/);
+  await expect(line).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText("The figures are being computed")).toHaveCount(0);
+  await expectSound(page, said);
+  await page.reload();
+  await expect(line).toBeVisible();
+  await page.getByText("Show the model card").click();
+  await expect(page.getByText("## Quantitative analyses")).toBeVisible({ timeout: 60_000 });
+});
+
 test("a scientist starts a training of the network from the page, sees it run and cancels it", async ({ as }) => {
   test.setTimeout(8 * 60_000);
   const page = await as("scientist");

@@ -2,6 +2,9 @@ import type { Page } from "@playwright/test";
 import { expectChinese, speakChinese } from "./chinese";
 import { complaints, expect, expectSound, studies, test, type Who } from "./support";
 
+// Pages are looked at side by side: nothing here changes a record.
+test.describe.configure({ mode: "parallel" });
+
 const { locked, running } = studies;
 
 /** Every page, with a role that works on it. */

@@ -53,6 +53,7 @@ describe("the numbers that a command shows of a run", () => {
       depths: [{ run, result: null, tuningAuc: 0.7 }],
       nested: null,
       nestedReason: { key: "model.reason.no_runs" },
+      pending: null,
     });
     const leaks = unit !== "patient";
     expect(json).toMatchObject({ study: "a-study", splitUnit: unit, leaks });

@@ -4,7 +4,9 @@ import { drawNode } from "@/core/phantom/node";
 import { contradictionInWords } from "@/core/splits/contradictions";
 import { sayIn } from "@/core/words";
 import type { StudyActor } from "@/server/door";
+import { findLabelledCrops } from "@/server/services/dataset/find-labelled-crops";
 import { freezeSnapshot } from "@/server/services/dataset/freeze-snapshot";
+import { splitCrops } from "@/server/services/dataset/split-crops";
 import { addCrop } from "@/server/services/imaging/add-crop";
 import { decodeCrop } from "@/server/services/imaging/decode-crop";
 import { findContradictions } from "@/server/services/imaging/find-contradictions";
@@ -76,8 +78,9 @@ test("one picture with two truths is known before the lock by the investigator a
     await expect(seenBy(study.members[role]), role).rejects.toMatchObject({ code: "42501" });
 
   await lockUnread(door, study);
+  const crops = await door.withActor(scientist, (tx) => findLabelledCrops(tx, scientist));
   const { snapshotId } = await door.withActor(scientist, (tx) =>
-    freezeSnapshot(tx, scientist, { folds: 2, seed: 1, splitUnit: "image" }),
+    freezeSnapshot(tx, scientist, splitCrops(crops, { folds: 2, seed: 1, splitUnit: "image" })),
   );
   const inReport = await door.withActor(scientist, (tx) => contradictionsOfRun(tx, scientist, { snapshotId }));
   expect(new Set(inReport)).toEqual(

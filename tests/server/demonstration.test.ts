@@ -73,7 +73,8 @@ test("in the running study every role finds work", async () => {
 });
 
 test("everybody signs in with the demonstration's password, and with no other; the command line's person cannot", async () => {
-  const signIn = (email: string, password: string) => openSession({ email, password, userAgent: "test", hours: 1 });
+  const signIn = (email: string, password: string) =>
+    openSession({ email, password, source: "192.0.2.1", userAgent: "test", hours: 1 });
   for (const { email } of demonstrationAccounts)
     expect(await signIn(email, demonstrationPassword)).toHaveProperty("sessionId");
   expect(await signIn("pi@demo.nodewise.example", "another")).toBeNull();

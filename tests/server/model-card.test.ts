@@ -8,7 +8,7 @@ import { regimenFor } from "@/server/services/model/regimen-for";
 import { takeModelCard } from "@/server/services/model/take-model-card";
 import { fineTuning, modelSha256, ofSizes, other, studyForRuns } from "@/tests/support/model-runs";
 
-const { admin, study, scientist, act, snapshot, makeRun } = await studyForRuns();
+const { admin, study, scientist, act, judged, snapshot, makeRun } = await studyForRuns();
 
 describe("a model card", () => {
   test("says from the records what the model is, what it was compared with and what must not be done with it", async () => {
@@ -24,12 +24,15 @@ describe("a model card", () => {
       score: other,
     });
     const baseline = await makeRun({ snapshotId, companionOf: runId, config: ofSizes, state: "queued" });
-    const card = () => act((tx) => modelCard(tx, scientist, { runId, locale: "en" }));
+    const card = async () => {
+      const { card } = await judged((tx) => modelCard(tx, scientist, { runId, locale: "en" }));
+      return card ?? { name: "", markdown: "" };
+    };
     const { name, markdown } = await card();
     expect(name).toBe(`${study.slug}-run-${runId.slice(0, 8)}-card.md`);
     const taken = () => admin`select 1 from audit_event where action = 'run.file_taken' and entity_id = ${runId}`;
     expect(await taken(), "looking at it takes no file").toHaveLength(0);
-    expect(await act((tx) => takeModelCard(tx, scientist, { runId, locale: "en" }))).toEqual({ name, markdown });
+    expect(await takeModelCard(scientist, { runId, locale: "en" })).toEqual({ name, markdown });
     expect(await taken()).toHaveLength(1);
     const headings = [...markdown.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
     expect(headings).toEqual([
@@ -71,6 +74,34 @@ describe("a model card", () => {
     await expect(act((tx) => modelCard(tx, scientist, { runId: baseline, locale: "en" }))).rejects.toMatchObject({
       code: "conflict",
     });
+  });
+
+  test("names the card on which a run was made, and what drove it", async () => {
+    const environment = {
+      engine: "cuda",
+      version: "4.22.0 (libtensorflow 2.19.0)",
+      device: "NVIDIA H200",
+      card: { computeCapability: "9.0", driver: "580.159.04", cuda: "12.5", cudnn: "9.3.0" },
+      threads: 1,
+      slowerThan: null,
+      weights: "nsfwjs-4.4.0",
+      weightsSha256: null,
+      node: "20.20.2",
+    };
+    const snapshotId = await snapshot();
+    const [onCard, onProcessor] = [
+      await makeRun({ snapshotId, environment }),
+      await makeRun({ snapshotId, environment: { ...environment, engine: "native", device: "AMD EPYC", card: null } }),
+    ];
+    const markdown = async (runId: string, locale: "en" | "zh") =>
+      (await judged((tx) => modelCard(tx, scientist, { runId, locale }))).card?.markdown;
+    expect(await markdown(onCard, "en")).toContain(
+      "**Card**: NVIDIA H200, compute capability 9.0, driver 580.159.04, CUDA 12.5, cuDNN 9.3.0; TF32 off, deterministic kernels",
+    );
+    expect(await markdown(onCard, "zh")).toContain(
+      "NVIDIA H200，计算能力 9.0，驱动 580.159.04，CUDA 12.5，cuDNN 9.3.0",
+    );
+    expect(await markdown(onProcessor, "en")).not.toContain("**Card**");
   });
 
   test("gives a command that asks for the very regimen", () => {

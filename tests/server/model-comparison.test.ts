@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Regimen } from "@/core/protocol/regimen";
 import { clusteredAuc, compareClusteredAuc } from "@/core/stats/clustered/clustered-auc";
 import { freezeSweep } from "@/db/schema";
-import { runComparison, sweepResult as sweepSchema } from "@/server/schemas/model";
+import { runComparison, runResult as runResultSchema, sweepResult as sweepSchema } from "@/server/schemas/model";
 import { scoredCrops } from "@/server/services/analysis/scored-crops";
 import { compareRuns } from "@/server/services/model/compare-runs";
 import { importScores } from "@/server/services/model/import-scores";
@@ -24,7 +24,8 @@ import {
 } from "@/tests/support/model-runs";
 import { saying } from "@/tests/support/said";
 
-const { database, door, study, scientist, crops, act, foldOf, snapshot, makeRun, listed } = await studyForRuns();
+const { database, door, study, scientist, crops, act, judged, foldOf, snapshot, makeRun, listed } =
+  await studyForRuns();
 
 describe("runs beside each other", () => {
   test("differ in AUC as core/stats says, on the crops that both scored", async () => {
@@ -33,7 +34,7 @@ describe("runs beside each other", () => {
     const second = await makeRun({ snapshotId, score: (crop, i) => (i === 0 ? null : other(crop, i)) });
     const queued = await makeRun({ snapshotId, state: "queued" });
     const { rows, differences } = runComparison.parse(
-      await act((tx) => compareRuns(tx, scientist, { runIds: [first, second, queued, first] })),
+      await judged((tx) => compareRuns(tx, scientist, { runIds: [first, second, queued, first] })),
     );
     expect(rows.map(({ run, result }) => [run.id, result?.n ?? null])).toEqual([
       [first, 18],
@@ -67,7 +68,7 @@ describe("runs beside each other", () => {
     const control = await makeRun({ snapshotId, config: { ...fineTuning, shuffledLabels: true } });
     const [first, second] = [await makeRun({ snapshotId }), await makeRun({ snapshotId, score: other })];
     const between = async (runIds: string[]) =>
-      runComparison.parse(await act((tx) => compareRuns(tx, scientist, { runIds }))).differences;
+      runComparison.parse(await judged((tx) => compareRuns(tx, scientist, { runIds }))).differences;
     for (const runIds of [
       [first, control],
       [control, first],
@@ -102,7 +103,7 @@ describe("runs beside each other", () => {
         code: "not_found",
       },
     );
-    expect((await act((tx) => compareRuns(tx, scientist, { runIds: [here] }))).rows).toHaveLength(1);
+    expect((await judged((tx) => compareRuns(tx, scientist, { runIds: [here] }))).rows).toHaveLength(1);
   });
 });
 
@@ -126,7 +127,7 @@ describe("a sweep of depths", () => {
         ...(state && { state }),
         ...(score && { score }),
       });
-    return sweepSchema.parse(await act((tx) => sweepResult(tx, scientist, { sweepId })));
+    return sweepSchema.parse(await judged((tx) => sweepResult(tx, scientist, { sweepId })));
   }
 
   test("chooses in each fold by the tuning part, ties to fewer trained layers, and judges the chosen scores", async () => {
@@ -203,7 +204,8 @@ describe("the comparison with readers", () => {
         { fold: 2, threshold: 0.7 },
       ],
     });
-    const { auc, tp, fp, sensitivity } = await act((tx) => runResult(tx, scientist, { runId: chosen }));
+    const { result } = await judged((tx) => runResult(tx, scientist, { runId: chosen }));
+    const { auc, tp, fp, sensitivity } = runResultSchema.parse(result);
     expect(byItself.rows.find(({ reader }) => reader === "network")).toMatchObject({ auc, tp, fp, sensitivity });
 
     const asked = (runId: string) => act((tx) => compare(tx, scientist, { runId }));

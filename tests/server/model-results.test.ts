@@ -5,15 +5,18 @@ import { controlLabels } from "@/core/splits/shuffle-labels";
 import { clusteredAuc } from "@/core/stats/clustered/clustered-auc";
 import { clusteredProportion } from "@/core/stats/clustered/clustered-proportion";
 import { runResult as runResultSchema, scoredCrop } from "@/server/schemas/model";
-import type { LabelledCrop } from "@/server/services/dataset/labelled-crops";
+import type { LabelledCrop } from "@/server/services/dataset/find-labelled-crops";
 import { compareRuns } from "@/server/services/model/compare-runs";
+import { findScoredCrops } from "@/server/services/model/find-scored-crops";
 import { modelCard } from "@/server/services/model/model-card";
 import { runResult } from "@/server/services/model/run-result";
-import { scoredCropsOf } from "@/server/services/model/scored-crops";
 import { compare, fineTuning, other, plain, studyForRuns } from "@/tests/support/model-runs";
 import { saying } from "@/tests/support/said";
 
-const { scientist, crops, act, foldOf, snapshot, makeRun, listed } = await studyForRuns();
+const { scientist, crops, act, judged, foldOf, snapshot, makeRun, listed } = await studyForRuns();
+
+const figuresOf = async (runId: string) =>
+  runResultSchema.parse((await judged((tx) => runResult(tx, scientist, { runId }))).result);
 
 describe("the figures of a run", () => {
   test("of a control are by the exchanged labels that it learned, by which a leak shows", async () => {
@@ -28,7 +31,7 @@ describe("the figures of a run", () => {
     const snapshotId = await snapshot();
     const aucOf = async (of: Regimen) => {
       const runId = await makeRun({ snapshotId, config: of, score: recognises });
-      return (await act((tx) => runResult(tx, scientist, { runId }))).auc.estimate;
+      return (await figuresOf(runId)).auc.estimate;
     };
     expect(await aucOf(config)).toBe(1);
     expect(await aucOf(fineTuning)).toBeLessThan(1);
@@ -40,7 +43,7 @@ describe("the figures of a run", () => {
       snapshotId: await snapshot(),
       records: thresholds.map((threshold, fold) => ({ fold, threshold })),
     });
-    const result = runResultSchema.parse(await act((tx) => runResult(tx, scientist, { runId })));
+    const result = await figuresOf(runId);
     const { truth, score, cluster } = listed(plain);
     const direct = clusteredAuc({ truth, score, cluster, direction: "higher" }).auc;
     expect(result.auc).toMatchObject({ estimate: direct.estimate, lower: direct.lower, upper: direct.upper, n: 18 });
@@ -66,7 +69,7 @@ describe("the figures of a run", () => {
 
   test("take the regimen's threshold where the folds have no record", async () => {
     const runId = await makeRun({ snapshotId: await snapshot() });
-    const { tp, fp } = await act((tx) => runResult(tx, scientist, { runId }));
+    const { tp, fp } = await figuresOf(runId);
     const positive = crops.filter((crop, i) => plain(crop, i).score >= 0.5);
     expect(tp + fp).toBe(positive.length);
   });
@@ -78,7 +81,7 @@ describe("the figures of a run", () => {
       // The last three lie outside; the first is in the snapshot, but was scored by the final model.
       score: (crop, index) => ({ ...plain(crop, index), fold: index === 0 || index >= 16 ? -1 : foldOf(crop) }),
     });
-    const result = await act((tx) => runResult(tx, scientist, { runId }));
+    const result = await figuresOf(runId);
     const counted = inside.slice(1);
     expect(result.n).toBe(14);
     expect(result.auc.estimate).toBe(clusteredAuc({ ...listed(plain, counted), direction: "higher" }).auc.estimate);
@@ -86,7 +89,7 @@ describe("the figures of a run", () => {
       caution: saying(/1 of 15 images of the snapshot have no score/),
     });
 
-    const scored = scoredCrop.array().parse(await act((tx) => scoredCropsOf(tx, scientist, { runId })));
+    const scored = scoredCrop.array().parse(await act((tx) => findScoredCrops(tx, scientist, { runId })));
     expect(scored).toHaveLength(18);
     expect(scored.filter(({ fold }) => fold === -1)).toHaveLength(3);
     expect(scored.filter(({ truth }) => truth === null)).toHaveLength(3);
@@ -95,7 +98,7 @@ describe("the figures of a run", () => {
   test("of one class only are an estimate with a reason", async () => {
     const positives = crops.filter(({ truth }) => truth === 1);
     const runId = await makeRun({ snapshotId: await snapshot({ crops: positives }) });
-    const result = runResultSchema.parse(await act((tx) => runResult(tx, scientist, { runId })));
+    const result = await figuresOf(runId);
     expect(result.auc).toMatchObject({ estimate: null, reason: saying("there is no negative image") });
     expect(result.specificity).toMatchObject({ estimate: null });
     expect(result.sensitivity.estimate).not.toBeNull();
@@ -103,7 +106,7 @@ describe("the figures of a run", () => {
 
   test("are refused with a remedy while there are none", async () => {
     const snapshotId = await snapshot();
-    const of = (runId: string) => act((tx) => runResult(tx, scientist, { runId }));
+    const of = figuresOf;
     await expect(of(await makeRun({ snapshotId, state: "queued" }))).rejects.toMatchObject({
       code: "conflict",
       message: expect.stringContaining("still in the queue"),
@@ -122,7 +125,7 @@ describe("the figures of a run", () => {
     const caution = saying(
       /split by image, as published: leaks; 16 of 18 held-out images have an image of the same patient in training/,
     );
-    const result = await act((tx) => runResult(tx, scientist, { runId }));
+    const result = await figuresOf(runId);
     for (const figure of [result.auc, result.sensitivity, result.specificity, result.accuracy])
       expect(figure).toMatchObject({ caution });
     const compared = await act((tx) => compare(tx, scientist, { runId }));
@@ -134,13 +137,13 @@ describe("the figures of a run", () => {
     });
     expect(compared.rows.find(({ reader }) => reader === "network")?.auc).toMatchObject({ caution });
     const otherRun = await makeRun({ snapshotId: await snapshot(), score: other });
-    const { differences } = await act((tx) => compareRuns(tx, scientist, { runIds: [runId, otherRun] }));
+    const { differences } = await judged((tx) => compareRuns(tx, scientist, { runIds: [runId, otherRun] }));
     expect(differences[0]?.difference).toMatchObject({ caution });
-    const { markdown } = await act((tx) => modelCard(tx, scientist, { runId, locale: "en" }));
-    expect(markdown).toContain("**By image, as published: leaks.**");
-    expect(markdown).toContain("| an image of the same patient | 16 of 18 | 88.9 % |");
+    const { card } = await judged((tx) => modelCard(tx, scientist, { runId, locale: "en" }));
+    expect(card?.markdown).toContain("**By image, as published: leaks.**");
+    expect(card?.markdown).toContain("| an image of the same patient | 16 of 18 | 88.9 % |");
 
-    const honest = await act((tx) => runResult(tx, scientist, { runId: otherRun }));
+    const honest = await figuresOf(otherRun);
     expect(honest.auc).toMatchObject({
       caution: expect.not.objectContaining({ key: expect.stringMatching(/caution\.by_/) }),
     });

@@ -4,7 +4,7 @@ import postgres from "postgres";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Tx } from "@/db/actor";
 import { datasetItem, datasetSnapshot } from "@/db/schema";
-import { type LabelledCrop, labelledCrops } from "@/server/services/dataset/labelled-crops";
+import { findLabelledCrops, type LabelledCrop } from "@/server/services/dataset/find-labelled-crops";
 import { filledStudy, fineTuning, insertRun, lockUnread, studyForRuns } from "@/tests/support/model-runs";
 import { addPatient, report } from "@/tests/support/study";
 
@@ -232,7 +232,7 @@ describe("an item says of its image what the records say", () => {
     });
     await lockUnread(door, early);
 
-    const labelled = await door.withActor(ds, (tx) => labelledCrops(tx, ds));
+    const labelled = await door.withActor(ds, (tx) => findLabelledCrops(tx, ds));
     const one = labelled.find(({ nodeId }) => nodeId === corrected.nodeId);
     if (!one) throw new Error("The corrected node has no image.");
     const snapshotId = randomUUID();

@@ -1,7 +1,11 @@
 import { eq } from "drizzle-orm";
 import { beforeAll, expect, test } from "vitest";
+import type { Tx } from "@/db/actor";
 import { datasetItem, datasetSnapshot, modelRun } from "@/db/schema";
 import type { TrainInput } from "@/server/schemas/model";
+import { findLabelledCrops } from "@/server/services/dataset/find-labelled-crops";
+import { freezeSnapshot } from "@/server/services/dataset/freeze-snapshot";
+import { splitCrops } from "@/server/services/dataset/split-crops";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { queueTraining } from "@/server/services/model/queue-training";
 import { freshDatabase } from "@/tests/support/database";
@@ -27,8 +31,8 @@ const lock = (study: MadeStudy) => {
 
 async function snapshotOf(study: MadeStudy, options: TrainInput) {
   const scientist = study.members.data_scientist;
+  const { runId } = await queueTraining(scientist, options);
   return door.withActor(scientist, async (tx) => {
-    const { runId } = await queueTraining(tx, scientist, options);
     const [found] = await tx
       .select({ id: datasetSnapshot.id, sha256: datasetSnapshot.sha256 })
       .from(datasetSnapshot)
@@ -97,4 +101,18 @@ test("no patient stands on two sides, and every fold has both classes", async ()
 
 test("more folds than patients are refused with the number that is possible", async () => {
   await expect(snapshotOf(study, { folds: 7 })).rejects.toThrow(/ask for at most 6. Nothing was queued/);
+});
+
+test("a split of other images than the study has by now is not frozen", async () => {
+  const { data_scientist: scientist } = study.members;
+  const act = <T>(fn: (tx: Tx) => Promise<T>) => door.withActor(scientist, fn);
+  const split = splitCrops(await act((tx) => findLabelledCrops(tx, scientist)), {
+    folds: 3,
+    seed: 1,
+    splitUnit: "patient",
+  });
+  const freeze = (crops: typeof split.crops) => act((tx) => freezeSnapshot(tx, scientist, { ...split, crops }));
+  await expect(freeze(split.crops.slice(1))).rejects.toMatchObject({ code: "conflict" });
+  await expect(freeze(split.crops.map((crop) => ({ ...crop, truth: 0 })))).rejects.toMatchObject({ code: "conflict" });
+  await expect(freeze(split.crops)).resolves.toMatchObject({ images: split.crops.length });
 });

@@ -8,15 +8,15 @@ import { scoreFile, scoreHeader, scoreRows, studyForRuns } from "@/tests/support
 import { saying } from "@/tests/support/said";
 import { makeStudy } from "@/tests/support/study";
 
-const { database, door, admin, scientist, crops, act } = await studyForRuns();
+const { database, door, admin, scientist, crops, act, judged } = await studyForRuns();
 
 describe("scores of a model trained elsewhere", () => {
   test("become a finished run of their own, once a file, with the file's hash in the audit trail", async () => {
     const csv = `\uFEFF${[scoreHeader, ...scoreRows(crops).toReversed()].join("\r\n")}\r\n`;
     const { runId } = await act((tx) => importScores(tx, scientist, scoreFile([], { csv })));
-    const result = await act((tx) => runResult(tx, scientist, { runId }));
+    const { result } = await judged((tx) => runResult(tx, scientist, { runId }));
     expect(result).toMatchObject({ n: 18, patients: 6, positive: 9, fp: 0 });
-    expect(result.auc).toMatchObject({ caution: saying(/trained elsewhere/) });
+    expect(result?.auc).toMatchObject({ caution: saying(/trained elsewhere/) });
     const [event] = await admin<{ detail: { sha256: string; images: number } }[]>`
       select detail from audit_event where action = 'scores.imported' and entity_id = ${runId}`;
     expect(event?.detail).toMatchObject({ sha256: sha256(new TextEncoder().encode(csv)), images: 18 });
@@ -32,9 +32,9 @@ describe("scores of a model trained elsewhere", () => {
     });
     expect(await count()).toBe(before);
 
-    const { markdown } = await act((tx) => modelCard(tx, scientist, { runId, locale: "en" }));
-    expect(markdown).toContain("Somebody's ResNet, PyTorch 2.4");
-    expect(markdown).toContain("Nothing was split here.");
+    const { card } = await judged((tx) => modelCard(tx, scientist, { runId, locale: "en" }));
+    expect(card?.markdown).toContain("Somebody's ResNet, PyTorch 2.4");
+    expect(card?.markdown).toContain("Nothing was split here.");
   });
 
   test("come all or not at all, with every problem named by its row", async () => {

@@ -31,6 +31,14 @@ async function* pieces(...parts: string[]) {
 const putProcess = ["--import", "tsx", "tests/support/put-process.ts"];
 
 describe("a store in a folder", () => {
+  test("is open to its own user alone, also one that an installation of before left open", async () => {
+    const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
+    mkdirSync(folder, { mode: 0o755 });
+    const { sha256 } = await store.put(Buffer.from("a node"));
+    for (const inside of ["", "incoming", sha256.slice(0, 2)]) expect(modeOf(join(folder, inside)), inside).toBe("700");
+    expect(modeOf(join(folder, sha256.slice(0, 2), sha256))).toBe("600");
+  });
+
   test("names bytes and streams by their SHA-256 and gives them back; the same bytes again are one file", async () => {
     const name = hashOf("a node");
     expect(await store.put(Buffer.from("a node"))).toEqual({ sha256: name, bytes: 6 });

@@ -4,15 +4,19 @@ import postgres from "postgres";
 import { afterAll } from "vitest";
 import { type NetworkRegimen, paperNetwork, type Regimen } from "@/core/protocol/regimen";
 import { type Door, openDoor, type Tx } from "@/db/actor";
-import { cropScore, job, modelRun, runFold, runTask } from "@/db/schema";
+import { analysis, analysisResult, cropScore, job, modelRun, runFold, runTask } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { comparison } from "@/server/schemas/analysis";
+import type { PendingJudgement, Run } from "@/server/schemas/model";
 import { compareStudy } from "@/server/services/analysis/compare-study";
-import { comparisonQuestion } from "@/server/services/analysis/find-comparison";
+import { comparisonQuestion } from "@/server/services/analysis/comparison-question";
+import { computeAnalysis } from "@/server/services/analysis/compute-analysis";
+import { loadAnalysis } from "@/server/services/analysis/load-analysis";
 import { loadComparison } from "@/server/services/analysis/load-comparison";
+import { findLabelledCrops, type LabelledCrop } from "@/server/services/dataset/find-labelled-crops";
 import { insertSnapshot } from "@/server/services/dataset/insert-snapshot";
-import { type LabelledCrop, labelledCrops } from "@/server/services/dataset/labelled-crops";
 import { lockStudy } from "@/server/services/lock/lock-study";
+import { onceJudged } from "@/server/services/model/once-judged";
 import { freshDatabase } from "./database";
 import { addPatient, type MadeStudy, makeStudy, report } from "./study";
 
@@ -107,6 +111,8 @@ export interface RunToMake {
   sweepId?: string;
   /** Null: no score. */
   score?: (crop: LabelledCrop, index: number) => { score: number; fold?: number } | null;
+  /** What it was made with, as the worker writes it. */
+  environment?: NonNullable<Run["environment"]>;
   /** Threshold, tuning AUC and whether a model is kept, by fold. */
   records?: { fold: number; threshold?: number; tuningAuc?: number | null; model?: boolean }[];
 }
@@ -136,7 +142,11 @@ export async function studyForRuns() {
       fn,
     );
 
-  const crops = await act((tx) => labelledCrops(tx, scientist));
+  /** What the data scientist finds once the worker has computed the figures that it lacks. */
+  const judged = <T extends { pending: PendingJudgement | null }>(find: (tx: Tx) => Promise<T>) =>
+    onceJudged(scientist, find, (analysisId) => computeAs(asWorker, analysisId));
+
+  const crops = await act((tx) => findLabelledCrops(tx, scientist));
   const subjects = [...new Set(crops.map(({ subject }) => subject))];
   /** Two patients a fold. */
   const foldOf = ({ subject }: LabelledCrop) => Math.floor(subjects.indexOf(subject) / 2);
@@ -167,6 +177,7 @@ export async function studyForRuns() {
     if (state === "queued") return runId;
     await asWorker(async (tx) => {
       const about = { runId, studyId: study.studyId };
+      if (of.environment) await tx.update(modelRun).set({ environment: of.environment }).where(eq(modelRun.id, runId));
       if (of.records)
         await tx.insert(runFold).values(
           of.records.map(({ fold, threshold = 0.5, tuningAuc = null, model: kept = false }) => ({
@@ -200,7 +211,21 @@ export async function studyForRuns() {
     cluster: of.map(({ subject }) => subject),
   });
 
-  return { database, door, admin, study, scientist, crops, act, asWorker, foldOf, snapshot, makeRun, listed };
+  return { database, door, admin, study, scientist, crops, act, judged, asWorker, foldOf, snapshot, makeRun, listed };
+}
+
+/** Does what the worker does with an analysis, without a queue: it is loaded, computed outside any transaction, and stored. */
+export async function computeAs(asWorker: <T>(fn: (tx: Tx) => Promise<T>) => Promise<T>, analysisId: string) {
+  const input = await asWorker(async (tx) => {
+    const [question] = await tx.select().from(analysis).where(eq(analysis.id, analysisId));
+    if (!question) throw new Error(`There is no analysis ${analysisId}.`);
+    return { studyId: question.studyId, of: await loadAnalysis(tx, question) };
+  });
+  const row = { analysisId, studyId: input.studyId, inputSha256: "0".repeat(64), result: computeAnalysis(input.of) };
+  await asWorker(async (tx) => {
+    await tx.insert(analysisResult).values(row);
+    await tx.update(job).set({ state: "done", endedAt: new Date() }).where(eq(job.id, analysisId));
+  });
 }
 
 /** The comparison as the worker computes it: loaded, then computed. */

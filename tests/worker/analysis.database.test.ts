@@ -3,14 +3,22 @@ import { afterEach, expect, test } from "vitest";
 import { analysis, analysisResult, job } from "@/db/schema";
 import { withActor } from "@/server/door";
 import { queueJob } from "@/server/jobs";
-import { analysisProgress } from "@/server/services/analysis/analysis-progress";
 import { awaitComparison } from "@/server/services/analysis/await-comparison";
-import { comparisonQuestion, findComparison } from "@/server/services/analysis/find-comparison";
+import { comparisonQuestion } from "@/server/services/analysis/comparison-question";
+import { findComparison } from "@/server/services/analysis/find-comparison";
 import { loadComparison } from "@/server/services/analysis/load-comparison";
 import { requestComparison } from "@/server/services/analysis/request-comparison";
+import { analysisProgress } from "@/server/services/computation/analysis-progress";
+import { compareRuns } from "@/server/services/model/compare-runs";
+import { judgeRuns } from "@/server/services/model/judge-runs";
+import { loadRuns } from "@/server/services/model/load-runs";
+import { modelCard } from "@/server/services/model/model-card";
+import { onceJudged } from "@/server/services/model/once-judged";
+import { questionOfRuns } from "@/server/services/model/question-of-runs";
+import { requestJudgedRuns } from "@/server/services/model/request-judged-runs";
 import { canonicalJson } from "@/server/services/study/canonical-json";
 import { sha256 } from "@/server/sha256";
-import { compare, studyForRuns } from "@/tests/support/model-runs";
+import { compare, other, studyForRuns } from "@/tests/support/model-runs";
 import { saying } from "@/tests/support/said";
 import { killed, startWorker, until } from "@/tests/support/worker";
 
@@ -126,4 +134,50 @@ test("nobody but the worker writes a result, once, and nobody changes it", async
   expect(await outcome(asWorker((tx) => tx.insert(analysisResult).values(row)))).toBe("done");
   expect(await outcome(asWorker((tx) => tx.insert(analysisResult).values(row)))).toBe("23505");
   expect(await outcome(asWorker((tx) => tx.update(analysisResult).set({ result: {} })))).toBe("42501");
+});
+
+test("what runs are worth is computed once by the worker and then found as it was computed; asked with another run it is another question", async () => {
+  const snapshotId = await snapshot();
+  const [first, second] = [await makeRun({ snapshotId }), await makeRun({ snapshotId, score: other })];
+  const beside = (...runIds: string[]) => act((tx) => compareRuns(tx, scientist, { runIds }));
+  const before = await beside(first, second);
+  expect(before).toMatchObject({ differences: [], pending: { runIds: [first, second], job: null } });
+  expect(before.rows.map(({ result }) => result)).toEqual([null, null]);
+  const asked = await Promise.all(
+    [1, 2].map(() => act((tx) => requestJudgedRuns(tx, scientist, { runIds: [first, second] }))),
+  );
+  expect(asked[0]).toEqual(asked[1]);
+  const { analysisId = "" } = asked[0] ?? {};
+  expect((await beside(first, second)).pending).toMatchObject({ job: { id: analysisId, state: "queued" } });
+
+  startWorker(database.worker);
+  expect(await ended(analysisId)).toMatchObject({ state: "done", error: null });
+  const { rows, differences, pending } = await beside(first, second);
+  const input = await act((tx) => loadRuns(tx, scientist, { runIds: [first, second] }));
+  expect({ results: rows.map(({ run, result }) => ({ runId: run.id, result })), differences, nested: null }).toEqual(
+    judgeRuns(input),
+  );
+  expect(rows[0]?.result?.n).toBe(18);
+  expect(pending).toBeNull();
+  const [stored] = await admin`select input_sha256 from analysis_result where analysis_id = ${analysisId}`;
+  expect(stored?.input_sha256).toBe(sha256(canonicalJson(input)));
+  expect((await beside(first)).pending, "one alone").toMatchObject({ runIds: [first], job: null });
+  const { card } = await onceJudged(scientist, (tx) => modelCard(tx, scientist, { runId: first, locale: "en" }));
+  expect(card.markdown).toContain(first);
+}, 120_000);
+
+test("a question about a run that is not done, or of another study, is refused, and no role can write one", async () => {
+  const done = await makeRun({ snapshotId: await snapshot() });
+  const queued = await makeRun({ snapshotId: await snapshot(), state: "queued" });
+  const about = (runId: string) => act((tx) => requestJudgedRuns(tx, scientist, { runIds: [done, runId] }));
+  await expect(about(queued)).rejects.toMatchObject({ code: "conflict" });
+  await expect(about(randomUUID())).rejects.toMatchObject({ code: "not_found" });
+  const write = (runIds: string[]) =>
+    act(async (tx) => {
+      const id = await queueJob(tx, scientist, { kind: "analyse" });
+      await tx.insert(analysis).values({ ...questionOfRuns(scientist, runIds), id, methods: randomUUID() });
+    });
+  await expect(write([done, randomUUID()])).rejects.toMatchObject({ code: "NW007" });
+  await expect(write([])).rejects.toMatchObject({ code: "23514" });
+  await expect(write([done])).resolves.toBeUndefined();
 });

@@ -1,21 +1,29 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sayIn } from "@/core/words";
+import packageFile from "@/package.json";
 import { type Artefact, artefacts, verify } from "@/scripts/engine/artefacts";
 import { obtain } from "@/scripts/engine/fetch";
 import { withoutSecrets } from "@/scripts/engine/run";
 import { formulaImage, formulaWeights } from "@/scripts/parity/formula";
 import fixture from "@/tests/parity/forward75.json";
 import { saying } from "@/tests/support/said";
-import { chooseEngine, findEngine, loadNative } from "@/worker/engines";
-import { bindingVersion, libraryVersion, nativeFolder, places, whyNotInstalled } from "@/worker/engines/native";
-import { deviation, tolerance } from "@/worker/engines/self-test";
+import { chooseEngine, findEngine, loadNative, loadPortable } from "@/worker/engines";
+import {
+  bindingPackage,
+  bindingVersion,
+  libraryVersion,
+  nativeFolder,
+  places,
+  whyNotInstalled,
+} from "@/worker/engines/native";
+import { deviation, distances, reference, selfTest, tolerance, whyTooFar } from "@/worker/engines/self-test";
 import { buildNetwork, pooledFeatures } from "@/worker/inception/network";
 
 const folder = mkdtempSync(join(tmpdir(), "nodewise-engine-test-"));
@@ -23,7 +31,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The installation of whoever runs the tests, before they look elsewhere. */
 const installed = nativeFolder("cpu");
-const notInstalled = whyNotInstalled(installed);
+const notInstalled = whyNotInstalled("cpu");
 
 const environment = { ...process.env };
 afterEach(() => {
@@ -134,6 +142,53 @@ test("the self-test sees one wrong number among many", () => {
   expect(deviation(wrong, expected)).toBeGreaterThan(tolerance);
   wrong[500] = Number.NaN;
   expect(deviation(wrong, expected)).toBe(Number.POSITIVE_INFINITY);
+});
+
+/** As a card rounds what it multiplies in TF32: to the nearest number with 10 bits behind the leading one, to the even one of two. */
+function roundedToTf32(values: Float32Array): Float32Array {
+  const bits = new Uint32Array(values.slice().buffer);
+  for (const [i, each] of bits.entries()) bits[i] = (each + 0xfff + ((each >>> 13) & 1)) & ~0x1fff;
+  return new Float32Array(bits.buffer);
+}
+
+describe("a card that multiplies in TF32", () => {
+  test("is refused by the self-test, with the reason; the same engine with all its bits is not", async () => {
+    const tf = await loadPortable();
+    const expected = reference(tf);
+    expect(whyTooFar(distances(selfTest(tf), expected))).toBeNull();
+    const tensor4d: typeof tf.tensor4d = (values, shape) =>
+      tf.tensor4d(values instanceof Float32Array ? roundedToTf32(values) : values, shape);
+    const ofTf32 = distances(selfTest({ ...tf, tensor4d }), expected);
+    expect(ofTf32.forward).toBeGreaterThan(5 * tolerance);
+    expect(whyTooFar(ofTf32)).toEqual(
+      saying(
+        /^it computes a convolution wrongly: 0\.001\d standard deviations off, 0\.0002 are allowed; so far is a card that multiplies in TF32$/,
+      ),
+    );
+  });
+
+  test("is told not to, and to add in one order, before libtensorflow is loaded, whatever the environment says", async () => {
+    fakeInstallation("told", "");
+    for (const name of ["NVIDIA_TF32_OVERRIDE", "TF_DETERMINISTIC_OPS", "TF_FORCE_GPU_ALLOW_GROWTH"])
+      process.env[name] = "9";
+    // The addon is no library, so nothing is loaded: what is left is what was set before.
+    await expect(loadNative(nativeFolder("cpu"))).rejects.toThrow(/tfjs_binding\.node/);
+    expect(process.env).toMatchObject({
+      NVIDIA_TF32_OVERRIDE: "0",
+      TF_DETERMINISTIC_OPS: "1",
+      TF_FORCE_GPU_ALLOW_GROWTH: "true",
+    });
+  });
+});
+
+test("npm fetches nothing of TensorFlow for a card; package.json names the version whose code the installation takes", () => {
+  const { peerDependencies, peerDependenciesMeta } = packageFile;
+  expect(peerDependencies).toEqual({ [bindingPackage.cuda]: bindingVersion });
+  expect(peerDependenciesMeta[bindingPackage.cuda]).toEqual({ optional: true });
+  expect(packageFile).not.toHaveProperty("optionalDependencies");
+  const locked = readFileSync("package-lock.json", "utf8");
+  expect(JSON.parse(locked).packages).not.toHaveProperty([`node_modules/${bindingPackage.cuda}`]);
+  expect(artefacts.cuda.map(({ file }) => file)).toContain(`tensorflow-tfjs-node-gpu-${bindingVersion}.tgz`);
 });
 
 describe("what goes into an engine", () => {

@@ -36,12 +36,15 @@ test("a crop lies in the middle of an input of any size, and is scaled down wher
   expect([picture.width, picture.height]).toEqual([75, 75]);
 });
 
-test("features of one input are not taken for those of another", async () => {
-  const engine = { name: "portable", version: "1" } as const;
+test("features of one input, or of one card, are not taken for those of another", async () => {
+  const card = { name: "NVIDIA A100", computeCapability: "8.0", driver: "550.1", cuda: "12.5", cudnn: "9.3.0" };
+  const engine = { name: "cuda", version: "1", card } as const;
   const row = Float32Array.from({ length: features }, (_, i) => i);
   await fileCache(engine, smallestInput, folder).put("crop", row);
   expect(await fileCache(engine, smallestInput, folder).get("crop")).toEqual(row);
   expect(await fileCache(engine, publishedInput, folder).get("crop")).toBeNull();
+  const otherCard = { ...engine, card: { ...card, name: "NVIDIA H200", computeCapability: "9.0" } };
+  expect(await fileCache(otherCard, smallestInput, folder).get("crop")).toBeNull();
 });
 
 test("a model that was stored when every input had the published size is read with it", async () => {

@@ -43,7 +43,7 @@ afterEach(killed);
 
 const queue = () => {
   const scientist = study.members.data_scientist;
-  return door.withActor(scientist, (tx) => queueTraining(tx, scientist, { folds: 2, seed: 3 }));
+  return queueTraining(scientist, { folds: 2, seed: 3 });
 };
 
 async function runOf(runId: string) {

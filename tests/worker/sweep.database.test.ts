@@ -68,7 +68,7 @@ const runsOf = async (sweepId: string) =>
 const foldsOf = (runId: string) => act((tx) => tx.select().from(runFold).where(eq(runFold.runId, runId)));
 
 test("a freeze sweep survives the kill of its worker: what was trained stays, the rest goes on", async () => {
-  const { sweepId, runIds } = await act((tx) => queueSweep(tx, pi(), { depths: [94, 93], frozenUnit: "convolutions" }));
+  const { sweepId, runIds } = await queueSweep(pi(), { depths: [94, 93], frozenUnit: "convolutions" });
   expect(runIds).toHaveLength(2);
   const first = startWorker(database.worker);
   const started = await until("a fold", async () => {
@@ -96,7 +96,7 @@ test("a freeze sweep survives the kill of its worker: what was trained stays, th
 }, 600_000);
 
 test("a cancelled run is taken up again by a person and ends; one that is done is not", async () => {
-  const { runIds } = await act((tx) => queueSweep(tx, pi(), { depths: [94, 93], frozenUnit: "convolutions" }));
+  const { runIds } = await queueSweep(pi(), { depths: [94, 93], frozenUnit: "convolutions" });
   const [runId = "", other = ""] = runIds;
   startWorker(database.worker);
   await act((tx) => cancelRun(tx, pi(), { runId: other }));

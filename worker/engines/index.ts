@@ -3,8 +3,7 @@ import { availableParallelism, cpus, freemem } from "node:os";
 import { dirname, join } from "node:path";
 import type { Said } from "@/core/words";
 import { SaidError } from "@/core/words/said";
-import { quietTensorFlow } from "@/worker/env";
-import { bindingVersion, nativeFolder, openNative, whyNotInstalled } from "./native";
+import { bindingVersion, type Flavour, nativeFolder, openNative, whyNotInstalled } from "./native";
 import { registerTrainingKernels } from "./portable-kernels";
 import { EngineError, type ProbeAnswer, probe } from "./probe";
 import { type Engine, type EngineName, type EngineSource, engineNames, type Tf } from "./types";
@@ -18,8 +17,6 @@ export type Finding = { name: EngineName } & (
 );
 
 const require = createRequire(import.meta.url);
-
-const cudaPackage = "@tensorflow/tfjs-node-gpu";
 
 /** Memory that one process of the portable engine takes at 299 x 299, in bytes (measured: about 0.6 GB). */
 const bytesPerProcess = 0.8 * 1024 ** 3;
@@ -36,19 +33,13 @@ export async function loadPortable(): Promise<Tf> {
   return tf;
 }
 
-/** The CUDA binding, where its optional package could be installed and loads. */
-function loadCuda(): Tf {
-  quietTensorFlow();
-  return require(cudaPackage);
-}
-
 /** The native engine of this user; by default the one on the CPU. */
 export const loadNative = (folder = nativeFolder("cpu")): Promise<Tf> => openNative(folder);
 
 /** Makes an engine that was found the engine of this process. */
 export async function loadEngine({ name, folder }: EngineSource): Promise<Tf> {
   if (name === "portable") return loadPortable();
-  return folder ? loadNative(folder) : loadCuda();
+  return loadNative(folder ?? nativeFolder(name === "cuda" ? "cuda" : "cpu"));
 }
 
 const processor = () => cpus()[0]?.model.trim() ?? "unknown processor";
@@ -57,23 +48,27 @@ function portable(): Finding {
   const threads = Math.max(1, Math.min(availableParallelism(), mostProcesses, Math.floor(freemem() / bytesPerProcess)));
   const { version } = require("@tensorflow/tfjs-backend-wasm/package.json");
   const device = `${processor()}, WebAssembly`;
-  return { name: "portable", engine: { name: "portable", device, version, threads, slowerThan: null }, answer: null };
+  const engine: Engine = { name: "portable", device, card: null, version, threads, slowerThan: null };
+  return { name: "portable", engine, answer: null };
 }
 
 /** Tries one installation and says what it is, or why it is of no use as `name`. */
-async function tryInstalled(name: "cuda" | "native", folder: string): Promise<Finding> {
-  const missing = whyNotInstalled(folder);
+async function tryInstalled(name: "cuda" | "native", flavour: Flavour): Promise<Finding> {
+  const missing = whyNotInstalled(flavour);
   if (missing) return { name, engine: null, reason: missing };
+  const folder = nativeFolder(flavour);
   try {
     const answer = await probe({ name, folder });
-    if (name === "cuda" && !answer.gpu) return { name, engine: null, reason: { key: "worker.engine.no_cuda" } };
+    if (name === "cuda" && !answer.card) return { name, engine: null, reason: { key: "worker.engine.no_cuda" } };
+    if (name === "native" && answer.card) return { name, engine: null, reason: { key: "worker.engine.on_card" } };
     return {
       name,
       answer,
       engine: {
         name,
         folder,
-        device: name === "cuda" ? "CUDA device" : processor(),
+        device: answer.card?.name ?? processor(),
+        card: answer.card,
         version: `${bindingVersion} (libtensorflow ${answer.library})`,
         threads: name === "cuda" ? 1 : availableParallelism(),
         slowerThan: null,
@@ -81,29 +76,10 @@ async function tryInstalled(name: "cuda" | "native", folder: string): Promise<Fi
     };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    return { name, engine: null, reason: { key: "worker.engine.to_be_made_anew", values: { reason: error.said } } };
-  }
-}
-
-async function tryPackage(): Promise<Finding> {
-  const values = { package: cudaPackage };
-  try {
-    require.resolve(cudaPackage);
-  } catch {
-    return { name: "cuda", engine: null, reason: { key: "worker.engine.no_package", values } };
-  }
-  try {
-    const answer = await probe({ name: "cuda" });
-    if (!answer.gpu) throw new EngineError({ key: "worker.engine.no_cuda" });
-    const { version } = require(`${cudaPackage}/package.json`);
-    const engine: Engine = { name: "cuda", device: "CUDA device", version, threads: 1, slowerThan: null };
-    return { name: "cuda", engine, answer };
-  } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
     return {
-      name: "cuda",
+      name,
       engine: null,
-      reason: { key: "worker.engine.of_package", values: { ...values, reason: error.said } },
+      reason: { key: "worker.engine.to_be_made_anew", values: { reason: error.said, flavour } },
     };
   }
 }
@@ -111,17 +87,9 @@ async function tryPackage(): Promise<Finding> {
 /** Looks for one engine. The portable one is always there and is not tried. */
 export async function findEngine(name: EngineName): Promise<Finding> {
   if (name === "portable") return portable();
-  const ofCuda = nativeFolder("cuda");
-  const hasCuda = whyNotInstalled(ofCuda) === null;
-  if (name === "native") {
-    const found = await tryInstalled("native", nativeFolder("cpu"));
-    return found.engine || !hasCuda ? found : tryInstalled("native", ofCuda);
-  }
-  if (!hasCuda) return tryPackage();
-  const found = await tryInstalled("cuda", ofCuda);
-  if (found.engine) return found;
-  const other = await tryPackage();
-  return other.engine ? other : found;
+  if (name === "cuda") return tryInstalled("cuda", "cuda");
+  const found = await tryInstalled("native", "cpu");
+  return found.engine || whyNotInstalled("cuda") ? found : tryInstalled("native", "cuda");
 }
 
 /**

@@ -77,8 +77,7 @@ export interface NativeKernels {
   /** 3 x 3 at stride 2 without padding, with what its gradient needs; null where the engine has only the plain kernels. */
   maxPool: ((x: Tensor4D) => { value: Tensor4D; workspace: Tensor }) | null;
   maxPoolGradient(dy: Tensor4D, given: { x: Tensor4D; value: Tensor4D; workspace: Tensor }): Tensor4D;
-  /** Null on a CUDA device, where it was never run. */
-  resources: Resources | null;
+  resources: Resources;
   /** Gradient of a 3 x 3 average pooling at stride 1 over the pixels that are there. @param input its shape, [N, height, width, C] */
   averagePoolGradient(dy: Tensor4D, input: readonly number[]): Tensor4D;
 }
@@ -246,7 +245,7 @@ function kernelsFor(tf: Tf, backend: Backend): NativeKernels {
     maxPool: hasOneDnn ? remembering : null,
     maxPoolGradient: (dy, { x, value, workspace }) =>
       one("_MklNativeMaxPoolGrad", maxPooling, [x, value, dy, workspace]),
-    resources: backend.isUsingGpuDevice ? null : resources,
+    resources,
     normalise(y, { beta, movingMean, movingVariance, epsilon, momentum }) {
       const [value, mean, variance, ...notes] = normaliseAndCut(
         [...normalisation(epsilon), real("exponential_avg_factor", 1 - momentum)],

@@ -2,18 +2,16 @@ import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Said } from "@/core/words";
 import { asWritten, SaidError } from "@/core/words/said";
-import { tolerance } from "./self-test";
-import type { EngineSource } from "./types";
+import { type Distances, whyTooFar } from "./self-test";
+import type { Card, EngineSource } from "./types";
 
-/** What an engine said of itself, and how far its convolution is from the portable engine's, in standard deviations. */
-export interface ProbeAnswer {
+/** What an engine said of itself, and how far its convolution is from the portable engine's. */
+export interface ProbeAnswer extends Distances {
   /** Version of libtensorflow; null for an engine that has none. */
   library: string | null;
-  gpu: boolean;
+  /** Null where it computes on the processor. */
+  card: Card | null;
   milliseconds: number;
-  forward: number;
-  toInput: number;
-  toKernel: number | null;
 }
 
 /** The engine cannot be used: why, without a path of this machine. */
@@ -56,11 +54,7 @@ export async function probe(source: EngineSource): Promise<ProbeAnswer> {
     });
     child.send(source, (error) => error && refuse(asWritten(placeless(error.message))));
   }).finally(() => child.kill("SIGKILL"));
-  const worst = Math.max(answer.forward, answer.toInput, answer.toKernel ?? 0);
-  if (!(worst <= tolerance))
-    throw new EngineError({
-      key: "worker.engine.computing_wrongly",
-      values: { off: worst.toPrecision(2), allowed: tolerance },
-    });
+  const tooFar = whyTooFar(answer);
+  if (tooFar) throw new EngineError(tooFar);
   return answer;
 }

@@ -1,4 +1,5 @@
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
+import type { Said } from "@/core/words";
 import type { Tf } from "./types";
 
 /*
@@ -32,6 +33,13 @@ const shapes = {
 } satisfies Record<string, [number, number, number, number]>;
 
 type Numbers = Omit<Convolution, "milliseconds">;
+
+/** How far the numbers of an engine are from the reference, in standard deviations of the reference. */
+export interface Distances {
+  forward: number;
+  toInput: number;
+  toKernel: number | null;
+}
 type Formula = (tf: Tf, x: Tensor4D, kernel: Tensor4D, upstream: Tensor4D) => Tensor[];
 
 const attributes = { strides: 1, pad: "valid", dataFormat: "NHWC" };
@@ -115,4 +123,24 @@ export function deviation(values: Float32Array, expected: Float32Array): number 
     if (!(distance <= largest)) largest = Number.isNaN(distance) ? Number.POSITIVE_INFINITY : distance;
   }
   return largest / Math.sqrt(variance);
+}
+
+export const distances = (own: Numbers, expected: Numbers): Distances => ({
+  forward: deviation(own.forward, expected.forward),
+  toInput: deviation(own.toInput, expected.toInput),
+  toKernel: own.toKernel && expected.toKernel && deviation(own.toKernel, expected.toKernel),
+});
+
+/** Numbers rounded to TF32 are 1.2e-3 off in this convolution, computed and on a card alike. */
+const ofTf32 = { least: 5e-4, most: 5e-3 };
+
+/** Why an engine this far off cannot be used; null when it can. */
+export function whyTooFar({ forward, toInput, toKernel }: Distances): Said | null {
+  const worst = Math.max(forward, toInput, toKernel ?? 0);
+  if (worst <= tolerance) return null;
+  const key =
+    worst >= ofTf32.least && worst <= ofTf32.most
+      ? "worker.engine.computing_in_tf32"
+      : "worker.engine.computing_wrongly";
+  return { key, values: { off: worst.toPrecision(2), allowed: tolerance } };
 }

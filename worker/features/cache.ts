@@ -17,17 +17,18 @@ export interface FeatureCache {
 
 /**
  * The cache of this user on this machine, one small file an image.
- * @param engine name and version: engines agree to a few millionths, but a run's record names one, and its features are that one's
+ * @param engine engines and cards agree to a few millionths, but a run's record names one, and its features are that one's
  * @param input side of the square that the network sees, in pixels
  */
 export function fileCache(
-  engine: Pick<Engine, "name" | "version">,
+  engine: Pick<Engine, "name" | "version" | "card">,
   input: number,
   folder = join(cacheFolder(), "features"),
 ): FeatureCache {
+  const madeBy = [engine.name, engine.version, ...(engine.card ? Object.values(engine.card) : [])];
   const pathOf = (key: string) => {
     const name = createHash("sha256")
-      .update([weightsSha256, preprocessingVersion, input, arithmetic, engine.name, engine.version, key].join("|"))
+      .update([weightsSha256, preprocessingVersion, input, arithmetic, ...madeBy, key].join("|"))
       .digest("hex");
     return { folder: join(folder, name.slice(0, 2)), file: join(folder, name.slice(0, 2), name) };
   };

@@ -1,22 +1,22 @@
 import { setPriority } from "node:os";
-import { compareStudy } from "@/server/services/analysis/compare-study";
-import type { ComparisonInput } from "@/server/services/analysis/load-comparison";
+import { computeAnalysis } from "@/server/services/analysis/compute-analysis";
+import type { AnalysisInput } from "@/server/services/analysis/load-analysis";
 import { canonicalJson } from "@/server/services/study/canonical-json";
 import { sha256 } from "@/server/sha256";
 import { serveIsolated } from "@/worker/isolated";
 
 export type AnalyseMessage =
   | { kind: "progress"; done: number; total: number }
-  | { kind: "result"; inputSha256: string; comparison: ReturnType<typeof compareStudy> };
+  | { kind: "result"; inputSha256: string; result: object };
 
 const progressMilliseconds = 300;
 
-/** One comparison: nothing but numbers, for as long as it takes. */
-serveIsolated<ComparisonInput, AnalyseMessage>(async (input, send) => {
+/** One analysis: nothing but numbers, for as long as it takes. */
+serveIsolated<AnalysisInput, AnalyseMessage>(async (analysis, send) => {
   // Pages come first where cores are few.
   setPriority(10);
   let last = 0;
-  const comparison = compareStudy(input, {
+  const result = computeAnalysis(analysis, {
     onProgress(done, total) {
       const now = performance.now();
       if (now - last < progressMilliseconds) return;
@@ -24,5 +24,5 @@ serveIsolated<ComparisonInput, AnalyseMessage>(async (input, send) => {
       send({ kind: "progress", done, total });
     },
   });
-  await send({ kind: "result", inputSha256: sha256(canonicalJson(input)), comparison });
+  await send({ kind: "result", inputSha256: sha256(canonicalJson(analysis.input)), result });
 });

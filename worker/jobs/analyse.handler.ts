@@ -4,14 +4,13 @@ import { methodsVersion } from "@/core/stats/methods-version";
 import { SaidError } from "@/core/words/said";
 import { analysis, analysisResult } from "@/db/schema";
 import { record } from "@/server/audit";
-import { comparison } from "@/server/schemas/analysis";
-import { loadComparison } from "@/server/services/analysis/load-comparison";
+import { loadAnalysis } from "@/server/services/analysis/load-analysis";
 import { runIsolated } from "@/worker/isolated";
 import type { Work } from "@/worker/lease";
 import type { AnalyseMessage } from "./analyse-process";
 
 /**
- * Computes one comparison in a process of its own, outside any transaction, and stores it with the hash of what went in. Nothing of an
+ * Computes one analysis in a process of its own, outside any transaction, and stores it with the hash of what went in. Nothing of an
  * interrupted attempt is kept: the same input gives the same numbers. A question that names other methods than this worker's fails.
  */
 export const analyse: Work = {
@@ -26,7 +25,7 @@ export const analyse: Work = {
           key: "worker.analysis_of_other_methods",
           values: { asked: methods, here: methodsVersion },
         });
-      return loadComparison(tx, lease, question);
+      return loadAnalysis(tx, question);
     });
     let result: Extract<AnalyseMessage, { kind: "result" }> | undefined;
     await runIsolated<AnalyseMessage>({
@@ -40,8 +39,7 @@ export const analyse: Work = {
     });
     if (!result) throw new SaidError({ key: "worker.analysis_without_result" });
     const { inputSha256 } = result;
-    comparison.parse(result.comparison);
-    const row = { analysisId: lease.jobId, studyId: lease.studyId, inputSha256, result: result.comparison };
+    const row = { analysisId: lease.jobId, studyId: lease.studyId, inputSha256, result: result.result };
     return {
       async write(tx) {
         await tx.insert(analysisResult).values(row);

@@ -1,6 +1,5 @@
 import { problemsOf, type Regimen } from "@/core/protocol/regimen";
 import { refuseLeakage } from "@/core/splits/leakage";
-import type { Said } from "@/core/words";
 import { followedBy, SaidError } from "@/core/words/said";
 import { chooseEngine, type Engine, type EngineName, findEngine, loadEngine } from "@/worker/engines";
 import { loadPretrained } from "@/worker/weights/pretrained";
@@ -61,13 +60,15 @@ async function engineAgain(name: EngineName): Promise<Engine> {
 }
 
 const environmentOf = (
-  engine: Pick<Engine, "version" | "device" | "threads"> & { name: string; slowerThan?: Said | null },
+  engine: Pick<Engine, "version" | "device" | "threads"> &
+    Partial<Pick<Engine, "card" | "slowerThan">> & { name: string },
   weights = "none",
   weightsSha256: string | null = null,
 ) => ({
   engine: engine.name,
   version: engine.version,
   device: engine.device,
+  card: engine.card ?? null,
   threads: engine.threads,
   slowerThan: engine.slowerThan ?? null,
   weights,

@@ -2,10 +2,10 @@ import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { id } from "@/scripts/cli/options";
 import { runCommand } from "@/scripts/cli/run-command";
+import { studyOfCommand } from "@/scripts/cli/study-of-command";
+import { waitForAnalysis } from "@/scripts/cli/wait";
 import { locale, words } from "@/scripts/cli/words";
-import { withActor } from "@/server/door";
 import { takeModelCard } from "@/server/services/model/take-model-card";
-import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 
 /** card --study NAME --run ID --out FILE */
 export function cardCommand(): Command {
@@ -14,9 +14,11 @@ export function cardCommand(): Command {
     .requiredOption("--study <name>", words("option.study"))
     .requiredOption("--run <id>", words("option.run"), id)
     .requiredOption("--out <file>", words("option.out"));
-  runCommand<{ study: string; run: string; out: string }>(command, async ({ options }) => {
-    const { study, actor } = await studyAsCommandLine(options.study);
-    const { markdown } = await withActor(actor, (tx) => takeModelCard(tx, actor, { runId: options.run, locale }));
+  runCommand<{ study: string; run: string; out: string }>(command, async ({ options, services }) => {
+    const { study, actor } = await studyOfCommand(options.study, { command: "card", afterLock: true });
+    const { markdown } = await takeModelCard(actor, { runId: options.run, locale }, (analysisId) =>
+      waitForAnalysis(services, actor, analysisId),
+    );
     await writeFile(options.out, markdown);
     return {
       json: { study: study.slug, run: options.run, file: options.out },

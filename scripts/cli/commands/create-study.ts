@@ -2,13 +2,13 @@ import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { parsed } from "@/scripts/cli/options";
 import { runCommand, unreadable } from "@/scripts/cli/run-command";
+import { studyOfCommand } from "@/scripts/cli/study-of-command";
 import { words } from "@/scripts/cli/words";
 import { personActor, withActor } from "@/server/door";
 import { createStudyInput } from "@/server/schemas/study";
 import { addPrincipalInvestigator } from "@/server/services/study/add-principal-investigator";
 import { commandLinePerson } from "@/server/services/study/command-line-person";
 import { createStudy } from "@/server/services/study/create-study";
-import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 
 /** study create --protocol FILE --name NAME */
 export function createStudyCommand(): Command {
@@ -24,8 +24,8 @@ export function createStudyCommand(): Command {
     const personId = await commandLinePerson();
     const created = await withActor(personActor(personId), (tx) => createStudy(tx, { personId, name, site, source }));
     const { investigator } = options;
+    const { actor } = await studyOfCommand(created.slug, { command: "study create" });
     if (investigator) {
-      const { actor } = await studyAsCommandLine(created.slug);
       await withActor(actor, (tx) => addPrincipalInvestigator(tx, actor, { email: investigator }));
     }
     return {

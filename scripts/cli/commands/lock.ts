@@ -2,12 +2,12 @@ import { Command } from "commander";
 import { contradictionInWords } from "@/core/splits/contradictions";
 import { parsed } from "@/scripts/cli/options";
 import { runCommand } from "@/scripts/cli/run-command";
+import { studyOfCommand } from "@/scripts/cli/study-of-command";
 import { words } from "@/scripts/cli/words";
 import { withActor } from "@/server/door";
 import { lockInput } from "@/server/schemas/study";
 import { findContradictions } from "@/server/services/imaging/find-contradictions";
 import { lockStudy } from "@/server/services/lock/lock-study";
-import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 
 /** lock --study NAME [--reason TEXT] */
 export function lockCommand(): Command {
@@ -17,7 +17,7 @@ export function lockCommand(): Command {
     .option("--reason <text>", words("lock.reason"));
   runCommand<{ study: string; reason?: string }>(command, async ({ options }) => {
     const asked = parsed(lockInput, { reason: options.reason });
-    const { study, actor } = await studyAsCommandLine(options.study);
+    const { study, actor } = await studyOfCommand(options.study, { command: "lock" });
     const { contradictions, ...result } = await withActor(actor, async (tx) => ({
       ...(await lockStudy(tx, actor, asked)),
       contradictions: await findContradictions(tx, actor),

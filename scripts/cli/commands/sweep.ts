@@ -3,14 +3,14 @@ import { inEnglish } from "@/core/words/said";
 import { markOf } from "@/scripts/cli/mark";
 import { parsed, refuseUnlocked, wholeNumbers, withRegimenOptions } from "@/scripts/cli/options";
 import { type Outcome, runCommand } from "@/scripts/cli/run-command";
+import { studyOfCommand } from "@/scripts/cli/study-of-command";
 import { say } from "@/scripts/cli/terminal";
-import { waitForRun } from "@/scripts/cli/wait";
+import { waitForAnalysis, waitForRun } from "@/scripts/cli/wait";
 import { words } from "@/scripts/cli/words";
-import { withActor } from "@/server/door";
 import { type SweepInput, type SweepResult, sweepInput } from "@/server/schemas/model";
+import { onceJudged } from "@/server/services/model/once-judged";
 import { queueSweep } from "@/server/services/model/queue-sweep";
 import { sweepResult } from "@/server/services/model/sweep-result";
-import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 
 /** What the command says of a sweep, for programs and in words. Its runs share a snapshot, so the mark of one is that of all. */
 export function sweepOutcome(study: string, result: SweepResult): Outcome {
@@ -46,16 +46,20 @@ export function sweepCommand(): Command {
   runCommand<Partial<SweepInput> & { study: string }>(
     command,
     async ({ options: { study: name, ...given }, services }) => {
-      const { study, actor } = await studyAsCommandLine(name);
+      const { study, actor } = await studyOfCommand(name, { command: "sweep" });
       refuseUnlocked(study);
       const asked = parsed(sweepInput, given);
-      const { sweepId, runIds } = await withActor(actor, (tx) => queueSweep(tx, actor, asked));
+      const { sweepId, runIds } = await queueSweep(actor, asked);
       say(words("sweep.queued", { sweep: sweepId, runs: runIds.length }));
       for (const [index, runId] of runIds.entries()) {
         say(words("sweep.run", { run: runId, frozen: asked.depths[index] ?? "" }));
         await waitForRun(services, actor, runId);
       }
-      const result = await withActor(actor, (tx) => sweepResult(tx, actor, { sweepId }));
+      const result = await onceJudged(
+        actor,
+        (tx) => sweepResult(tx, actor, { sweepId }),
+        (analysisId) => waitForAnalysis(services, actor, analysisId),
+      );
       return sweepOutcome(study.slug, result);
     },
   );

@@ -2,10 +2,10 @@ import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
 import { router, studyProcedure } from "@/server/api/trpc";
 import { type AnalysisJob, analysisJob, storedComparison } from "@/server/schemas/analysis";
-import { analysisProgress } from "@/server/services/analysis/analysis-progress";
 import { findComparison } from "@/server/services/analysis/find-comparison";
 import { requestComparison } from "@/server/services/analysis/request-comparison";
 import { runUnderWay } from "@/server/services/analysis/run-under-way";
+import { analysisProgress } from "@/server/services/computation/analysis-progress";
 
 /** Milliseconds between two looks at a computation. */
 const progressInterval = 500;

@@ -6,6 +6,7 @@ import { contradiction } from "@/server/schemas/leakage";
 import {
   companionKind,
   importScoresInput,
+  pendingJudgement,
   type RunProgress,
   run,
   runComparison,
@@ -22,17 +23,19 @@ import { cancelRun } from "@/server/services/model/cancel-run";
 import { compareRuns } from "@/server/services/model/compare-runs";
 import { contradictionsOfRun } from "@/server/services/model/contradictions-of-run";
 import { findRuns } from "@/server/services/model/find-runs";
+import { findScoredCrops } from "@/server/services/model/find-scored-crops";
 import { findTasks } from "@/server/services/model/find-tasks";
 import { importScores } from "@/server/services/model/import-scores";
 import { modelCard } from "@/server/services/model/model-card";
 import { queueCompanion } from "@/server/services/model/queue-companion";
 import { queueSweep } from "@/server/services/model/queue-sweep";
 import { queueTraining } from "@/server/services/model/queue-training";
+import { requestJudgedRuns } from "@/server/services/model/request-judged-runs";
 import { requestTask } from "@/server/services/model/request-task";
 import { resumeRun } from "@/server/services/model/resume-run";
 import { runProgress } from "@/server/services/model/run-progress";
 import { runResult } from "@/server/services/model/run-result";
-import { scoredCropsOf } from "@/server/services/model/scored-crops";
+
 import { sweepResult } from "@/server/services/model/sweep-result";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 
@@ -58,12 +61,12 @@ export const modelRouter = router({
   train: studyProcedure("models.train")
     .input(trainInput)
     .output(queued)
-    .mutation(({ ctx, input }) => ctx.act((tx) => queueTraining(tx, ctx.actor, input))),
+    .mutation(({ ctx, input }) => queueTraining(ctx.actor, input)),
 
   startSweep: studyProcedure("models.train")
     .input(sweepInput)
     .output(z.object({ sweepId: z.uuid(), runIds: z.array(z.uuid()) }))
-    .mutation(({ ctx, input }) => ctx.act((tx) => queueSweep(tx, ctx.actor, input))),
+    .mutation(({ ctx, input }) => queueSweep(ctx.actor, input)),
 
   companion: studyProcedure("models.train")
     .input(runInput.extend({ kind: companionKind }))
@@ -85,7 +88,7 @@ export const modelRouter = router({
 
   result: studyProcedure("models.view")
     .input(runInput)
-    .output(runResultSchema)
+    .output(z.object({ result: runResultSchema.nullable(), pending: pendingJudgement.nullable() }))
     .query(({ ctx, input }) => ctx.act((tx) => runResult(tx, ctx.actor, input))),
 
   sweep: studyProcedure("models.view")
@@ -104,15 +107,26 @@ export const modelRouter = router({
     .output(z.array(contradiction))
     .query(({ ctx, input }) => ctx.act((tx) => contradictionsOfRun(tx, ctx.actor, input))),
 
+  /** Has figures of runs computed that are pending; what is there or under way is not computed again. */
+  compute: studyProcedure("models.view")
+    .input(z.object({ runIds: z.array(z.uuid()).min(1).max(100) }))
+    .output(z.object({ analysisId: z.uuid() }))
+    .mutation(({ ctx, input }) => ctx.act((tx) => requestJudgedRuns(tx, ctx.actor, input))),
+
   card: studyProcedure("models.view")
     .input(runInput)
-    .output(z.object({ name: z.string(), markdown: z.string() }))
+    .output(
+      z.object({
+        card: z.object({ name: z.string(), markdown: z.string() }).nullable(),
+        pending: pendingJudgement.nullable(),
+      }),
+    )
     .query(({ ctx, input }) => ctx.act((tx) => modelCard(tx, ctx.actor, { runId: input.runId, locale: ctx.locale }))),
 
   scoredCrops: studyProcedure("models.view")
     .input(runInput)
     .output(z.array(scoredCrop))
-    .query(({ ctx, input }) => ctx.act((tx) => scoredCropsOf(tx, ctx.actor, input))),
+    .query(({ ctx, input }) => ctx.act((tx) => findScoredCrops(tx, ctx.actor, input))),
 
   requestTask: studyProcedure("models.train")
     .input(taskInput)

@@ -1,34 +1,18 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { type StudyActor, withActor } from "@/server/door";
-import { AppError } from "@/server/errors";
 import type { StoredComparison } from "@/server/schemas/analysis";
-import { analysisProgress } from "./analysis-progress";
+import { awaitAnalysis } from "@/server/services/computation/await-analysis";
 import { requestComparison } from "./request-comparison";
 import { storedComparisonOf } from "./stored-comparison-of";
 
-const lookEveryMilliseconds = 500;
-const patienceMilliseconds = 55_000;
-
 /**
- * The stored comparison, for whoever cannot look at its progress: has it computed where it is not there, and waits for it for a minute, between
- * transactions.
- * @throws AppError "unavailable" when it failed or takes longer, and as `requestComparison`
+ * The stored comparison, for whoever cannot look at its progress: has it computed where it is not there, and waits for it.
+ * @throws AppError "unavailable" when it failed or takes longer than a minute, and as `requestComparison`
  */
 export async function awaitComparison(
   actor: StudyActor,
   options: { runId?: string | undefined },
 ): Promise<StoredComparison> {
   const { analysisId } = await withActor(actor, (tx) => requestComparison(tx, actor, options));
-  for (const until = Date.now() + patienceMilliseconds; Date.now() < until; await wait(lookEveryMilliseconds)) {
-    const { state, error } = await withActor(actor, (tx) => analysisProgress(tx, actor, { analysisId }));
-    if (state === "done") break;
-    if (state === "failed" || state === "cancelled")
-      throw new AppError(
-        "unavailable",
-        error
-          ? { key: "errors.comparison_failed_because", values: { reason: error } }
-          : { key: "errors.comparison_failed" },
-      );
-  }
+  await awaitAnalysis(actor, analysisId);
   return withActor(actor, (tx) => storedComparisonOf(tx, actor, options));
 }

@@ -2,7 +2,7 @@ import { seededRandom } from "@/core/random";
 import { type Comparison, type ComparisonRow, compareReaders, network } from "@/core/stats/comparison/compare-readers";
 import type { Estimate } from "@/core/stats/types";
 import type { Said } from "@/core/words";
-import { withCautions } from "@/server/services/model/cautions";
+import { withCautions } from "@/server/services/model/with-cautions";
 import type { ComparisonInput } from "./load-comparison";
 
 /**

@@ -1,14 +1,13 @@
 import { and, asc, eq, gt } from "drizzle-orm";
-import type { Regimen } from "@/core/protocol/regimen";
 import { seedOf } from "@/core/random";
 import type { Tx } from "@/db/actor";
 import { caseCrop, currentRead } from "@/db/schema";
-import { AppError } from "@/server/errors";
-import { labelledCrops } from "@/server/services/dataset/labelled-crops";
-import type { JudgedImage } from "@/server/services/model/scored-images";
+import { findLabelledCrops } from "@/server/services/dataset/find-labelled-crops";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import type { InStudy } from "./network-run";
+import { nothingToCompare } from "./nothing-to-compare";
 import { scoredCrops } from "./scored-crops";
+import { thresholdsOf } from "./thresholds-of";
 
 /**
  * Everything that goes into a comparison, as plain values: what the numbers are computed from, and what is said about them.
@@ -22,7 +21,7 @@ export async function loadComparison(
   { runId, protocolVersionId }: { runId: string | null; protocolVersionId: string },
 ) {
   const { document, version, sha256 } = await studyProtocol(tx, { studyId, versionId: protocolVersionId });
-  const crops = await labelledCrops(tx, { studyId });
+  const crops = await findLabelledCrops(tx, { studyId });
   if (crops.length === 0) throw nothingToCompare();
   const known = new Set(crops.map((crop) => crop.cropId));
   const reads = await tx
@@ -88,8 +87,6 @@ export async function loadComparison(
 
 export type ComparisonInput = Awaited<ReturnType<typeof loadComparison>>;
 
-export const nothingToCompare = () => new AppError("conflict", { key: "errors.nothing_to_compare" });
-
 /** The conditions that were read as repetitions, each with the one it repeats: as the protocol said when it was read, whatever it says since. */
 async function repeatsOf(tx: Tx, { studyId }: InStudy): Promise<[string, string][]> {
   const repeated = await tx
@@ -104,11 +101,4 @@ async function repeatsOf(tx: Tx, { studyId }: InStudy): Promise<[string, string]
     if (first !== undefined) repeats.set(key, first);
   }
   return [...repeats];
-}
-
-/** The thresholds of the folds' models; none where all are the regimen's. */
-export function thresholdsOf({ config }: { config: Regimen }, scores: readonly JudgedImage[]) {
-  const byFold = new Map(scores.map(({ fold, threshold }) => [fold, threshold]));
-  if ([...byFold.values()].every((threshold) => threshold === config.threshold)) return [];
-  return [...byFold].map(([fold, threshold]) => ({ fold, threshold })).sort((a, b) => a.fold - b.fold);
 }

@@ -4,7 +4,7 @@ import type { Tx } from "@/db/actor";
 import { datasetSnapshot, job, modelRun } from "@/db/schema";
 import { AppError } from "@/server/errors";
 import { leakage } from "@/server/schemas/leakage";
-import { cautionsOf } from "@/server/services/model/cautions";
+import { cautionsOf } from "@/server/services/model/cautions-of";
 
 export type InStudy = { studyId: string };
 

@@ -1,77 +1,22 @@
-import { findNearDuplicates } from "@/core/imaging/near-duplicates";
-import type { SplitUnit } from "@/core/protocol/regimen";
-import { assignFolds } from "@/core/splits/folds";
-import { placeKey } from "@/core/splits/groups";
-import { refuseLeakage } from "@/core/splits/leakage";
-import { saidOfError } from "@/core/words/said";
+import { isDeepStrictEqual } from "node:util";
 import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
-import { readSignature } from "@/server/image-signature";
-import type { Leakage } from "@/server/schemas/model";
+import { findLabelledCrops } from "./find-labelled-crops";
 import { insertSnapshot } from "./insert-snapshot";
-import { labelledCrops } from "./labelled-crops";
+import type { SplitCrops } from "./split-crops";
 
 /**
- * Freezes the labelled crops with their folds as an immutable snapshot. Crops that look alike, and patients who share one, stay on one side,
- * unless the split is by image, as published: then the snapshot says how many held-out images have a sibling in training.
- * The same data, folds, seed and unit give the same snapshot, with the same hash, in every installation.
- * @throws AppError "conflict" before the lock, "invalid" when the data cannot be split
+ * Freezes labelled crops with their folds, which were found outside the transaction (`splitCrops`), as an immutable snapshot. The same data, folds, seed
+ * and unit give the same snapshot, with the same hash, in every installation.
+ * @throws AppError "conflict" when the labelled crops of the study are others than those that were split
  */
 export async function freezeSnapshot(
   tx: Tx,
   actor: StudyActor,
-  { folds, seed, splitUnit }: { folds: number; seed: number; splitUnit: SplitUnit },
+  split: SplitCrops,
 ): Promise<{ snapshotId: string; sha256: string; images: number }> {
-  const crops = await labelledCrops(tx, actor);
-  if (crops.length === 0) {
-    throw new AppError("conflict", { key: "errors.nothing_to_train_on" });
-  }
-  // By place and not by id: ids are drawn at random, and the same data must give the same folds in another installation.
-  const keyOf = new Map(crops.map(({ cropId }, place) => [cropId, placeKey(place)]));
-  const items = crops.map((crop, place) => ({
-    id: placeKey(place),
-    subject: crop.subject,
-    node: crop.node,
-    truth: crop.truth,
-    duplicateKey: crop.pixelSha256,
-  }));
-  const nearDuplicates = findNearDuplicates(
-    crops.flatMap(({ cropId, signature }) => (signature ? [{ id: cropId, signature: readSignature(signature) }] : [])),
-  );
-  const links = nearDuplicates.map(({ a, b }) => [keyOf.get(a) ?? a, keyOf.get(b) ?? b] as const);
-  const foldOf = split({ items, folds, seed, unit: splitUnit, links });
-  const placed = items.map((item) => ({ ...item, fold: foldOf.get(item.id) ?? 0 }));
-  const { overall } = refuseLeakage(placed, { unit: splitUnit, links });
-  const leakage: Leakage | null =
-    splitUnit === "patient"
-      ? null
-      : {
-          unit: splitUnit,
-          heldOut: overall.heldOut,
-          sameSubject: overall.samePatient.images,
-          sameNode: overall.sameNode?.images ?? 0,
-          duplicate: overall.identical.images,
-          nearDuplicate: overall.nearDuplicate.images,
-        };
-  return insertSnapshot(tx, actor, {
-    splitUnit,
-    folds,
-    seed,
-    nearDuplicates: nearDuplicates.map(({ a, b, distance }) => [a, b, distance]),
-    leakage,
-    crops,
-    foldOf: (cropId) => foldOf.get(keyOf.get(cropId) ?? "") ?? 0,
-  });
-}
-
-function split(options: Parameters<typeof assignFolds>[0]): Map<string, number> {
-  try {
-    return assignFolds(options);
-  } catch (error) {
-    throw new AppError("invalid", {
-      key: "errors.not_split",
-      values: { folds: options.folds, reason: saidOfError(error) },
-    });
-  }
+  if (!isDeepStrictEqual(await findLabelledCrops(tx, actor), split.crops))
+    throw new AppError("conflict", { key: "errors.images_changed" });
+  return insertSnapshot(tx, actor, split);
 }

@@ -4,7 +4,7 @@ import { datasetItem, datasetSnapshot } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { sha256 } from "@/server/sha256";
-import type { LabelledCrop } from "./labelled-crops";
+import type { LabelledCrop } from "./find-labelled-crops";
 
 /**
  * Writes labelled crops, in the order of the study, as an immutable snapshot. Its hash is over subject, node, plane, image, truth and fold, so that

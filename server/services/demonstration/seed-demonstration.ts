@@ -164,7 +164,5 @@ async function finishStudy({ demonstration, people }: { demonstration: Demonstra
   if (study.state !== "locked")
     await withActor(investigator, (tx) => lockStudy(tx, investigator, { reason: lockReason }));
   const scientist = as("data_scientist");
-  await withActor(scientist, async (tx) => {
-    if ((await countOf(tx, modelRun, scientist)) === 0) await queueTraining(tx, scientist, {});
-  });
+  if ((await withActor(scientist, (tx) => countOf(tx, modelRun, scientist))) === 0) await queueTraining(scientist, {});
 }

@@ -51,7 +51,7 @@ export async function subjectByNumber(tx: Tx, actor: StudyActor, options: { numb
     baseline,
     criteriaValues,
     changed: latest ? changedSince({ ...latest, criteria, values: criteriaValues }) : [],
-    recorded: recorded.map((each) => ({ ...each, by: each.by ?? "unknown" })),
+    recorded,
     assessments,
     consent: signed ?? null,
     // The PI sees the exam only after the lock; then there is simply none here.
@@ -96,7 +96,7 @@ async function assessmentsOf(tx: Tx, { subjectId, studyId }: { subjectId: string
   return assessments.map(({ id, answers, by, ...each }) => ({
     ...each,
     answers: storedAnswers.parse(answers),
-    by: by ?? "unknown",
+    by,
     evaluations: evaluations.filter(({ assessmentId }) => assessmentId === id),
   }));
 }

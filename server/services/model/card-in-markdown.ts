@@ -95,6 +95,14 @@ function figure(label: string, estimate: Estimate, words: Words, say: (said: Sai
   ];
 }
 
+/** Of a run on an NVIDIA card: what, beside its name, tells one from another. */
+function cardLines({ device, card }: NonNullable<Run["environment"]>, words: Words): Line[] {
+  if (!card) return [];
+  const { computeCapability, driver, cuda, cudnn } = card;
+  const versions = { driver: plain(driver), cuda: plain(cuda), cudnn: plain(cudnn) };
+  return [[words("card.label.card"), words("card.card", { name: plain(device), computeCapability, ...versions })]];
+}
+
 function details({ run, study, protocol, folds }: CardFacts, words: Words, say: (said: Said) => string): string[] {
   const { environment, figures, config } = run;
   const about: Line[] = [
@@ -103,7 +111,7 @@ function details({ run, study, protocol, folds }: CardFacts, words: Words, say: 
       words("card.label.run"),
       words("card.run", {
         run: run.id,
-        person: plain(run.createdBy),
+        person: plain(run.createdBy ?? words("not_a_member")),
         asked: day(words, run.createdAt),
         done: day(words, run.endedAt),
       }),
@@ -136,6 +144,7 @@ function details({ run, study, protocol, folds }: CardFacts, words: Words, say: 
           node: plain(environment.node),
         }),
       ],
+      ...cardLines(environment, words),
       [
         words("card.label.slower"),
         environment.slowerThan ? plain(say(environment.slowerThan)) : words("card.none_faster"),

@@ -3,31 +3,25 @@ import { fromStored } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
 import { job, runTask as runTaskTable } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
-import { AppError } from "@/server/errors";
 import { type RunTask, runTask } from "@/server/schemas/model";
 
-const tasksWithJobs = (tx: Tx) =>
-  tx.select({ job, task: runTaskTable }).from(runTaskTable).innerJoin(job, eq(job.id, runTaskTable.id));
-
-const taskOf = ({ job, task }: Awaited<ReturnType<typeof tasksWithJobs>>[number]): RunTask =>
-  runTask.parse({ ...job, ...task, error: job.error && fromStored(job.error) });
-
-/** What a run was asked for, newest first. */
-export async function findTasks(tx: Tx, actor: StudyActor, { runId }: { runId: string }): Promise<RunTask[]> {
-  const rows = await tasksWithJobs(tx)
-    .where(and(eq(runTaskTable.runId, runId), eq(runTaskTable.studyId, actor.studyId)))
+/** What runs of the study were asked for, newest first; with `runId` what that one was asked for, with `taskId` that task only. */
+export async function findTasks(
+  tx: Tx,
+  actor: StudyActor,
+  options: { runId?: string; taskId?: string } = {},
+): Promise<RunTask[]> {
+  const rows = await tx
+    .select({ job, task: runTaskTable })
+    .from(runTaskTable)
+    .innerJoin(job, eq(job.id, runTaskTable.id))
+    .where(
+      and(
+        eq(runTaskTable.studyId, actor.studyId),
+        options.runId ? eq(runTaskTable.runId, options.runId) : undefined,
+        options.taskId ? eq(runTaskTable.id, options.taskId) : undefined,
+      ),
+    )
     .orderBy(desc(job.createdAt), desc(job.id));
-  return rows.map(taskOf);
-}
-
-/**
- * One task of the study.
- * @throws AppError "not_found" without such a task in the study
- */
-export async function findTask(tx: Tx, actor: StudyActor, { taskId }: { taskId: string }): Promise<RunTask> {
-  const [row] = await tasksWithJobs(tx).where(
-    and(eq(runTaskTable.id, taskId), eq(runTaskTable.studyId, actor.studyId)),
-  );
-  if (!row) throw new AppError("not_found", { key: "errors.task_unknown", values: { task: taskId } });
-  return taskOf(row);
+  return rows.map(({ job, task }) => runTask.parse({ ...job, ...task, error: job.error && fromStored(job.error) }));
 }

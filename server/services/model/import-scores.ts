@@ -11,8 +11,8 @@ import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { scoreCell, scoresRow } from "@/server/schemas/import";
 import type { ImportScoresInput } from "@/server/schemas/model";
+import { findLabelledCrops, type LabelledCrop } from "@/server/services/dataset/find-labelled-crops";
 import { insertSnapshot } from "@/server/services/dataset/insert-snapshot";
-import { type LabelledCrop, labelledCrops } from "@/server/services/dataset/labelled-crops";
 import { sha256 } from "@/server/sha256";
 import { asProblems, atRow, parseTable, type RowProblem } from "@/server/tables/parse-table";
 import { cropKey, placeOf } from "@/server/tables/places";
@@ -39,7 +39,7 @@ export async function importScores(
   { fileName, csv, provenance, threshold }: ImportScoresInput,
 ): Promise<{ runId: string }> {
   await hold(tx, "imported scores of a study", actor.studyId);
-  const crops = await labelledCrops(tx, actor);
+  const crops = await findLabelledCrops(tx, actor);
   if (crops.length === 0) throw new AppError("conflict", { key: "errors.nothing_to_score" });
   const bytes = new TextEncoder().encode(csv);
   const sourceSha256 = sha256(bytes);

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import type { Tx } from "@/db/actor";
 import { freezeSweep } from "@/db/schema";
-import type { StudyActor } from "@/server/door";
+import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import type { SweepInput } from "@/server/schemas/model";
+import { findLabelledCrops } from "@/server/services/dataset/find-labelled-crops";
 import { freezeSnapshot } from "@/server/services/dataset/freeze-snapshot";
+import { splitCrops } from "@/server/services/dataset/split-crops";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { queueRun } from "./queue-run";
 import { regimenFor } from "./regimen-for";
@@ -17,33 +18,37 @@ const leastTuningFraction = 0.1;
  * @throws AppError as `queueTraining` does, and when a depth is named twice
  */
 export async function queueSweep(
-  tx: Tx,
   actor: StudyActor,
   { depths, ...changes }: SweepInput,
 ): Promise<{ sweepId: string; runIds: string[] }> {
   if (new Set(depths).size < depths.length)
     throw new AppError("invalid", { key: "errors.depth_twice", values: { depths: depths.join(", ") } });
-  const { document } = await studyProtocol(tx, actor);
+  const { network, crops } = await withActor(actor, async (tx) => {
+    const { document } = await studyProtocol(tx, actor);
+    return { network: document.network, crops: await findLabelledCrops(tx, actor) };
+  });
   const asked = { ...changes, trainable: "network" as const };
-  const { network } = document;
   const fraction = changes.tuningFraction ?? (network.trainable === "network" ? network.tuningFraction : 0);
   const configs = depths.map((frozen) =>
     regimenFor(network, { ...asked, frozen, tuningFraction: fraction || leastTuningFraction }),
   );
   const [first] = configs;
   if (!first) throw new AppError("invalid", { key: "errors.depths_none" });
-  const { snapshotId, sha256, images } = await freezeSnapshot(tx, actor, first);
-  const [sweep] = await tx
-    .insert(freezeSweep)
-    .values({ studyId: actor.studyId, snapshotId })
-    .returning({ id: freezeSweep.id });
-  if (!sweep) throw new AppError("unavailable", { key: "errors.sweep_not_saved" });
-  const queueIds = configs.map(() => randomUUID()).sort();
-  const runIds: string[] = [];
-  for (const [index, config] of configs.entries()) {
-    const queueId = queueIds[index];
-    const detail = { images, sweep: sweep.id, depths, snapshot: sha256 };
-    runIds.push(await queueRun(tx, actor, { snapshotId, config, queueId, sweepId: sweep.id, detail }));
-  }
-  return { sweepId: sweep.id, runIds };
+  const split = splitCrops(crops, first);
+  return withActor(actor, async (tx) => {
+    const { snapshotId, sha256, images } = await freezeSnapshot(tx, actor, split);
+    const [sweep] = await tx
+      .insert(freezeSweep)
+      .values({ studyId: actor.studyId, snapshotId })
+      .returning({ id: freezeSweep.id });
+    if (!sweep) throw new AppError("unavailable", { key: "errors.sweep_not_saved" });
+    const queueIds = configs.map(() => randomUUID()).sort();
+    const runIds: string[] = [];
+    for (const [index, config] of configs.entries()) {
+      const queueId = queueIds[index];
+      const detail = { images, sweep: sweep.id, depths, snapshot: sha256 };
+      runIds.push(await queueRun(tx, actor, { snapshotId, config, queueId, sweepId: sweep.id, detail }));
+    }
+    return { sweepId: sweep.id, runIds };
+  });
 }

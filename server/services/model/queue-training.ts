@@ -1,25 +1,26 @@
-import type { Tx } from "@/db/actor";
-import type { StudyActor } from "@/server/door";
+import { type StudyActor, withActor } from "@/server/door";
 import type { TrainInput } from "@/server/schemas/model";
+import { findLabelledCrops } from "@/server/services/dataset/find-labelled-crops";
 import { freezeSnapshot } from "@/server/services/dataset/freeze-snapshot";
+import { splitCrops } from "@/server/services/dataset/split-crops";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { queueRun } from "./queue-run";
 import { regimenFor } from "./regimen-for";
 
 /**
- * Freezes the labelled crops with their folds as a snapshot and queues a training on it, in one transaction.
+ * Splits the labelled crops, outside any transaction, then freezes them with their folds as a snapshot and queues a training on it, both or neither.
  * @throws AppError "conflict" before the lock, "invalid" when the data cannot be split or the regimen cannot be trained
  */
-export async function queueTraining(tx: Tx, actor: StudyActor, changes: TrainInput): Promise<{ runId: string }> {
-  const { document } = await studyProtocol(tx, actor);
-  const config = regimenFor(document.network, changes);
-  const { snapshotId, sha256, images } = await freezeSnapshot(tx, actor, config);
+export async function queueTraining(actor: StudyActor, changes: TrainInput): Promise<{ runId: string }> {
+  const { config, crops } = await withActor(actor, async (tx) => {
+    const { document } = await studyProtocol(tx, actor);
+    return { config: regimenFor(document.network, changes), crops: await findLabelledCrops(tx, actor) };
+  });
+  const split = splitCrops(crops, config);
   const { folds, seed, splitUnit } = config;
-  return {
-    runId: await queueRun(tx, actor, {
-      snapshotId,
-      config,
-      detail: { images, folds, seed, splitUnit, snapshot: sha256 },
-    }),
-  };
+  return withActor(actor, async (tx) => {
+    const { snapshotId, sha256, images } = await freezeSnapshot(tx, actor, split);
+    const detail = { images, folds, seed, splitUnit, snapshot: sha256 };
+    return { runId: await queueRun(tx, actor, { snapshotId, config, detail }) };
+  });
 }

@@ -1,12 +1,28 @@
 import type { Locale } from "@/core/words";
-import type { Tx } from "@/db/actor";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { modelCard } from "./model-card";
+import { onceJudged } from "./once-judged";
 
-/** The model card as a file for somebody, noted as handed out. @throws AppError as `modelCard` */
-export async function takeModelCard(tx: Tx, actor: StudyActor, options: { runId: string; locale: Locale }) {
-  const card = await modelCard(tx, actor, options);
-  await record(tx, "run.file_taken", { entity: "model_run", entityId: options.runId, detail: { kind: "card" } });
+/**
+ * The model card as a file for somebody, noted as handed out; figures that it lacks are computed first.
+ * @param wait until an analysis is done, as of `onceJudged`
+ * @throws AppError as `modelCard`, "unavailable" when a figure cannot be computed
+ */
+export async function takeModelCard(
+  actor: StudyActor,
+  options: { runId: string; locale: Locale },
+  wait?: (analysisId: string) => Promise<unknown>,
+): Promise<{ name: string; markdown: string }> {
+  const { card } = await onceJudged(
+    actor,
+    async (tx) => {
+      const found = await modelCard(tx, actor, options);
+      if (found.card)
+        await record(tx, "run.file_taken", { entity: "model_run", entityId: options.runId, detail: { kind: "card" } });
+      return found;
+    },
+    wait,
+  );
   return card;
 }

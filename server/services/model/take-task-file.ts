@@ -2,7 +2,7 @@ import { record } from "@/server/audit";
 import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { type OpenObject, store } from "@/server/store";
-import { findTask } from "./find-tasks";
+import { findTask } from "./find-task";
 
 /**
  * The file that a task made. Only a worker can name a file in a task. It is opened outside any transaction, and an export is noted as

@@ -26,8 +26,6 @@ export async function listWorklist(tx: Tx, actor: StudyActor): Promise<Pathology
     .orderBy(desc(pathologyReport.reportedAt));
   return nodes.map((node) => ({
     ...node,
-    reports: reports
-      .filter((report) => report.nodeId === node.id)
-      .map((report) => ({ ...report, by: report.by ?? "unknown" })),
+    reports: reports.filter((report) => report.nodeId === node.id),
   }));
 }

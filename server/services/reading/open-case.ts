@@ -1,11 +1,10 @@
-import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import type { Turn } from "@/server/schemas/reading";
 import { shownCase } from "./shown-case";
 
-/** A case of the reader as the page gets it; null when there is none. The bytes are added by `withImages` outside the transaction. */
-export async function openCase(tx: Tx, actor: StudyActor, turn: Turn = "current") {
-  const current = await shownCase(tx, actor, turn);
+/** A case of the reader as the page gets it; null when there is none. The bytes are added by `withImages`. */
+export async function openCase(actor: StudyActor, turn: Turn = "current") {
+  const current = await shownCase(actor, turn);
   if (!current) return null;
   const { form, ruleSets, conditions, planes } = current.protocol;
   return {
@@ -21,6 +20,7 @@ export async function openCase(tx: Tx, actor: StudyActor, turn: Turn = "current"
       ...crop,
       plane: planes.find(({ key }) => key === plane)?.label ?? plane,
     })),
+    rendering: current.rendering,
     ...(current.short_axis_mm === null ? {} : { shortAxisMm: current.short_axis_mm }),
     form: { criteria: form.criteria, confidence: form.confidence !== undefined },
     ruleSet: ruleSets.find((set) => set.key === form.ruleSet) ?? null,

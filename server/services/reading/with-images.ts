@@ -1,13 +1,15 @@
 import type { ReadingCase } from "@/server/schemas/reading";
 import { readImage } from "@/server/services/imaging/read-image";
 import type { openCase } from "./open-case";
+import { render } from "./rendering";
 
-/** Adds the images' bytes and takes their hashes away: a reader has no use for them. */
+/** Adds the images' bytes, as the condition has them drawn, and takes their hashes away: a reader has no use for them. */
 export async function withImages(opened: Awaited<ReturnType<typeof openCase>>): Promise<ReadingCase | null> {
   if (!opened) return null;
-  const crops = opened.crops.map(async ({ sha256, ...crop }) => ({
-    ...crop,
-    image: (await readImage(sha256)).toString("base64"),
-  }));
-  return { ...opened, crops: await Promise.all(crops) };
+  const { rendering, ...shown } = opened;
+  const crops = shown.crops.map(async ({ sha256, plane }) => {
+    const { png, width, height } = await render(await readImage(sha256), rendering);
+    return { plane, image: png.toString("base64"), width, height };
+  });
+  return { ...shown, crops: await Promise.all(crops) };
 }

@@ -8,7 +8,7 @@ import { AppError } from "@/server/errors";
 
 /**
  * Adds a person to the study in a role; a person without an account gets one with the password given. Pairs of roles that would break the
- * blinding are refused by the database.
+ * blinding are refused by the database, and so is a role for oneself. Whoever is of one site adds members of that site.
  * @returns whether an account was made, so that its password is shown
  */
 export async function addMember(
@@ -41,9 +41,13 @@ export async function addMember(
     );
   if (there)
     throw new AppError("conflict", { key: "errors.reader_code_taken", values: { code: options.readerCode ?? "" } });
-  await tx
-    .insert(membership)
-    .values({ studyId: actor.studyId, personId, role: options.role, readerCode: options.readerCode });
+  await tx.insert(membership).values({
+    studyId: actor.studyId,
+    personId,
+    siteId: actor.siteId,
+    role: options.role,
+    readerCode: options.readerCode,
+  });
   await record(tx, "member.added", {
     entity: "person",
     entityId: personId,

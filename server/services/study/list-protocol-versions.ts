@@ -23,7 +23,7 @@ export async function listProtocolVersions(tx: Tx, actor: StudyActor) {
     .orderBy(desc(protocolVersion.createdAt));
   return rows.map(({ currentId, ...row }) => ({
     ...row,
-    createdBy: row.createdBy ?? "unknown",
+    createdBy: row.createdBy,
     current: row.id === currentId,
   }));
 }

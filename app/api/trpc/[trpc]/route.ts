@@ -1,8 +1,22 @@
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
+import { guarded, jsonBytes } from "@/server/api/guard";
 import { appRouter } from "@/server/api/root";
 import { createContext } from "@/server/api/trpc";
+import { scoresFileBytes } from "@/server/schemas/model";
+import { largestBatch } from "@/server/schemas/session";
 
-const handler = (request: Request) =>
-  fetchRequestHandler({ endpoint: "/api/trpc", req: request, router: appRouter, createContext });
+/** A file of scores comes as JSON, and alone; nothing is read of it before its sender is known. */
+const largest = (request: Request) =>
+  new URL(request.url).pathname === "/api/trpc/model.importScores" ? scoresFileBytes : jsonBytes;
+
+const handler = guarded({ largest }, (request) =>
+  fetchRequestHandler({
+    endpoint: "/api/trpc",
+    req: request,
+    router: appRouter,
+    createContext,
+    maxBatchSize: largestBatch,
+  }),
+);
 
 export { handler as GET, handler as POST };

@@ -15,6 +15,8 @@ export const generateMetadata = pageTitle("admin.title");
 export default async function AdminPage({ params }: { params: Promise<{ study: string }> }) {
   const { study } = await params;
   const t = await getTranslations("admin");
+  const model = await getTranslations("model");
+  const by = (name: string | null) => t("by", { by: name ?? model("not_a_member") });
   const { named } = formatIn(await getLocale());
   const { members, protocols, frame } = await load(async (api) => ({
     members: await api.admin.members({ study }),
@@ -52,9 +54,7 @@ export default async function AdminPage({ params }: { params: Promise<{ study: s
               </p>
               <p className="mt-1 text-soft text-sm">
                 <When at={version.createdAt} />{" "}
-                {version.reason
-                  ? named(t("by", { by: version.createdBy }), version.reason)
-                  : t("by", { by: version.createdBy })}
+                {version.reason ? named(by(version.createdBy), version.reason) : by(version.createdBy)}
               </p>
               <details className="mt-2">
                 <summary className="cursor-pointer text-sm">{t("view")}</summary>

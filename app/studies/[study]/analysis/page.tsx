@@ -17,8 +17,8 @@ import { AgreementTable } from "./agreement-table";
 import { AverageTable } from "./average-table";
 import { ClusteringTable } from "./clustering-table";
 import { ComparedRun } from "./compared-run";
+import { ComparisonComputation } from "./comparison-computation";
 import { ComparisonTable } from "./comparison-table";
-import { LiveComputation } from "./live-computation";
 import { MatchedTable } from "./matched-table";
 import { CalibrationPlot, DecisionCurve } from "./network-figures";
 import { NetworkValues } from "./network-values";
@@ -71,7 +71,7 @@ export default async function AnalysisPage({
       <>
         <PageHeader title={t("title")} />
         {locked ? (
-          <LiveComputation key={asked.data} study={study} runId={asked.data} initial={job} />
+          <ComparisonComputation key={asked.data} study={study} runId={asked.data} initial={job} />
         ) : (
           <Notice>{t("beforeLock")}</Notice>
         )}

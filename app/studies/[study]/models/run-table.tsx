@@ -9,6 +9,7 @@ import { Button } from "@/app/_components/button";
 import { DataTable } from "@/app/_components/data-table";
 import { CheckField } from "@/app/_components/field";
 import { When } from "@/app/_components/values";
+import { usePerson } from "@/app/_i18n/person";
 import { splitLeaks } from "@/core/protocol/regimen";
 import type { Run } from "@/server/schemas/model";
 import { useDuration } from "./duration";
@@ -22,6 +23,7 @@ const most = 12;
 /** The runs of a study; those that are ticked go to the comparison. */
 export function RunTable({ study, runs, empty }: { study: string; runs: readonly Run[]; empty: ReactNode }) {
   const t = useTranslations("models");
+  const person = usePerson();
   const nameOf = useRunName();
   const duration = useDuration();
   const [chosen, setChosen] = useState<readonly string[]>([]);
@@ -126,7 +128,10 @@ export function RunTable({ study, runs, empty }: { study: string; runs: readonly
             cell: ({ row }) => <When at={row.original.createdAt} />,
             meta: { csv: (run) => run.createdAt.toISOString() },
           }),
-          column.accessor("createdBy", { header: t("columns.by") }),
+          column.accessor((run) => person(run.createdBy), {
+            id: "createdBy",
+            header: t("columns.by"),
+          }),
         ]}
       />
     </>

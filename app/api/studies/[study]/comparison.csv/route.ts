@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { splitLeaks } from "@/core/protocol/regimen";
 import { inEnglish } from "@/core/words/said";
+import { guarded } from "@/server/api/guard";
 import { inStudy } from "@/server/api/route";
 import { record } from "@/server/audit";
 import { withActor } from "@/server/door";
@@ -9,7 +10,7 @@ import { awaitComparison } from "@/server/services/analysis/await-comparison";
 import { toCsv } from "@/server/tables/to-csv";
 
 /** The table of the comparison page as CSV: fractions 0-1, every digit. `?run=` names the run that is the network, as the page does. */
-export async function GET(request: Request, { params }: { params: Promise<{ study: string }> }) {
+export const GET = guarded({ largest: 0 }, async (request, { params }: { params: Promise<{ study: string }> }) => {
   const { study: slug } = await params;
   return inStudy({ slug, action: "analysis.view" }, async ({ actor, study }) => {
     const asked = new URL(request.url).searchParams.get("run");
@@ -38,4 +39,4 @@ export async function GET(request: Request, { params }: { params: Promise<{ stud
       },
     );
   });
-}
+});

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { oneLine } from "@/core/text/characters";
+import { guarded } from "@/server/api/guard";
 import { inStudy } from "@/server/api/route";
 import { withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
@@ -9,15 +10,13 @@ import { store } from "@/server/store";
 
 const form = z.object({ nodeId: z.uuid(), plane: z.string().min(1).max(60).check(oneLine), file: z.instanceof(File) });
 
-/** One crop with the form round it; a body without a length is not read at all. */
-const largestBody = 21 * 1024 ** 2;
+/** One crop with the form round it. */
+const limits = { largest: 21 * 1024 ** 2, tooLarge: { key: "errors.upload_too_large" } } as const;
 
 /** Takes one crop of a node in a plane (multipart: nodeId, plane, file). Decoded and stored first; then one transaction names it. */
-export async function POST(request: Request, { params }: { params: Promise<{ study: string }> }) {
+export const POST = guarded(limits, async (request, { params }: { params: Promise<{ study: string }> }) => {
   const { study: slug } = await params;
   return inStudy({ slug, action: "imaging.edit" }, async ({ actor }) => {
-    const length = Number(request.headers.get("content-length") ?? Number.NaN);
-    if (!(length <= largestBody)) throw new AppError("invalid", { key: "errors.upload_too_large" });
     const parsed = form.safeParse(Object.fromEntries(await request.formData().catch(() => new FormData())));
     if (!parsed.success) throw new AppError("invalid", { key: "errors.upload_incomplete" });
     const { nodeId, plane, file } = parsed.data;
@@ -27,4 +26,4 @@ export async function POST(request: Request, { params }: { params: Promise<{ stu
     const { width, height, sha256, originalSha256, bitDepth } = image;
     return Response.json({ name: file.name, plane, width, height, bitDepth, sha256, originalSha256 });
   });
-}
+});

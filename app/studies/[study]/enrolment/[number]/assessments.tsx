@@ -1,12 +1,14 @@
 import { useTranslations } from "next-intl";
 import { Notice } from "@/app/_components/notice";
 import { When } from "@/app/_components/values";
+import { usePerson } from "@/app/_i18n/person";
 import type { SubjectDetail } from "@/server/schemas/enrolment";
 import { useUsedInWords } from "../values-in-words";
 
 /** Every screening with its verdict and what decided, newest first; above them where the record says something else by now. */
 export function Assessments({ subject }: { subject: SubjectDetail }) {
   const t = useTranslations("enrolment");
+  const person = usePerson();
   const usedInWords = useUsedInWords(subject.baseline.items);
   const textOf = (key: string) => subject.criteria.find((criterion) => criterion.key === key)?.text ?? key;
   return (
@@ -34,7 +36,7 @@ export function Assessments({ subject }: { subject: SubjectDetail }) {
               {t("subject.assessment", {
                 verdict: t(`verdict.${assessment.verdict}`),
                 version: assessment.protocolVersion,
-                by: assessment.by,
+                by: person(assessment.by),
               })}
             </p>
             <p className="text-soft text-sm">

@@ -2,12 +2,14 @@ import { useTranslations } from "next-intl";
 import { Card } from "@/app/_components/page-header";
 import { When } from "@/app/_components/values";
 import { useFormat } from "@/app/_i18n/format";
+import { usePerson } from "@/app/_i18n/person";
 import type { SubjectDetail } from "@/server/schemas/enrolment";
 import { useValueInWords } from "../values-in-words";
 
 /** What is recorded of a subject, by visit; a corrected value with what stood there before, and why. */
 export function SubjectRecord({ subject }: { subject: SubjectDetail }) {
   const t = useTranslations("enrolment.subject");
+  const person = usePerson();
   const { comma, day, named } = useFormat();
   const valueInWords = useValueInWords();
   const { baseline, values, recorded, consent, exam } = subject;
@@ -49,7 +51,7 @@ export function SubjectRecord({ subject }: { subject: SubjectDetail }) {
                             <li key={`${row.at.toISOString()} ${row.value}`}>
                               {row.value === null ? t("withdrawn") : valueInWords(itemOf(key), row.value)}
                               {comma}
-                              {row.by}
+                              {person(row.by)}
                               {comma}
                               <When at={row.at} />
                               {row.reason ? named("", row.reason) : ""}

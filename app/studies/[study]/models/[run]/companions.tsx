@@ -10,6 +10,7 @@ import { Stat } from "@/app/_components/stat";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import { splitLeaks } from "@/core/protocol/regimen";
 import { type CompanionKind, companionKind, type Run, type RunComparison } from "@/server/schemas/model";
+import { Judging } from "../judging";
 import { type CompanionDifference, CompanionRow } from "./companion-row";
 
 const pollEvery = 3_000;
@@ -61,13 +62,17 @@ export function Companions({ study, run, mayTrain }: { study: string; run: Run; 
     found: beside.find((each) => kindOf(each, run) === kind),
   }));
   const done = newest.flatMap(({ found }) => (found?.state === "done" ? [found.id] : []));
+  const alone = useQuery(trpc.model.result.queryOptions({ study, runId: run.id }, { staleTime: Infinity }));
   const compared = useQuery(
-    trpc.model.compare.queryOptions({ study, runIds: [run.id, ...done] }, { staleTime: Infinity }),
+    trpc.model.compare.queryOptions(
+      { study, runIds: [run.id, ...done] },
+      { staleTime: Infinity, enabled: done.length > 0 },
+    ),
   );
   const start = useMutation(trpc.model.companion.mutationOptions({ onSuccess: () => list.refetch() }));
   const resultOf = (id: string) => compared.data?.rows.find((row) => row.run.id === id)?.result ?? null;
-  const error = list.error ?? compared.error ?? start.error;
-  const own = resultOf(run.id);
+  const error = list.error ?? alone.error ?? compared.error ?? start.error;
+  const own = alone.data?.result;
 
   return (
     <Section title={t("title")} aside={splitLeaks(run.config) ? <LeakBadge /> : null}>
@@ -76,6 +81,9 @@ export function Companions({ study, run, mayTrain }: { study: string; run: Run; 
         <div className="mb-3">
           <ProblemList {...problemOf(error)} />
         </div>
+      ) : null}
+      {compared.data?.pending ? (
+        <Judging study={study} pending={compared.data.pending} onDone={compared.refetch} />
       ) : null}
       <ul className="divide-y divide-line rounded-md border border-line bg-surface">
         <li className="grid grid-cols-[1fr_auto] items-center gap-4 px-4 py-3">

@@ -8,13 +8,14 @@ import { Section } from "@/app/_components/page-header";
 import { ProblemList } from "@/app/_components/problem-list";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import type { Run } from "@/server/schemas/model";
+import { Judging } from "../judging";
 
 /** What the model is, for whoever gets it: shown as text, and as a file. */
 export function ModelCard({ study, run }: { study: string; run: Run }) {
   const t = useTranslations("models.card");
   const trpc = useTRPC();
   const [open, setOpen] = useState(false);
-  const { data, error } = useQuery(trpc.model.card.queryOptions({ study, runId: run.id }, { enabled: open }));
+  const { data, error, refetch } = useQuery(trpc.model.card.queryOptions({ study, runId: run.id }, { enabled: open }));
   return (
     <Section
       title={t("title")}
@@ -33,8 +34,10 @@ export function ModelCard({ study, run }: { study: string; run: Run }) {
         <summary className="cursor-pointer px-4 py-3">{t("show")}</summary>
         <div className="border-line border-t p-4">
           {error ? <ProblemList {...problemOf(error)} /> : null}
-          {data ? (
-            <pre className="max-w-prose whitespace-pre-wrap wrap-anywhere font-sans text-sm">{data.markdown}</pre>
+          {data?.card ? (
+            <pre className="max-w-prose whitespace-pre-wrap wrap-anywhere font-sans text-sm">{data.card.markdown}</pre>
+          ) : data?.pending ? (
+            <Judging study={study} pending={data.pending} onDone={refetch} />
           ) : error ? null : (
             <p className="text-soft">{t("loading")}</p>
           )}

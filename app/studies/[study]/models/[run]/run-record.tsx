@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { Card, Section } from "@/app/_components/page-header";
 import { Hash, When } from "@/app/_components/values";
 import { useFormat } from "@/app/_i18n/format";
+import { usePerson } from "@/app/_i18n/person";
 import { useSay } from "@/app/_lib/use-say";
 import { regimenInWords, wordsOf } from "@/core/protocol/regimen-in-words";
 import type { Run } from "@/server/schemas/model";
@@ -10,6 +11,7 @@ import type { Run } from "@/server/schemas/model";
 /** What was trained on what, with what and by whom. */
 export function RunRecord({ run }: { run: Run }) {
   const t = useTranslations("models.record");
+  const person = usePerson();
   const title = useTranslations("models.run");
   const say = useSay();
   const words = wordsOf(say);
@@ -49,6 +51,11 @@ export function RunRecord({ run }: { run: Run }) {
                   threads: environment.threads,
                   node: environment.node,
                 })}
+                {environment.card ? (
+                  <p className="mt-1 text-soft text-sm">
+                    {words("card.card", { name: environment.device, ...environment.card })}
+                  </p>
+                ) : null}
               </Row>
               {environment.slowerThan ? (
                 <Row name={words("card.label.slower")}>
@@ -74,7 +81,7 @@ export function RunRecord({ run }: { run: Run }) {
             <Row name={t("memory")}>{title("memoryValue", { value: whole(figures.peakMemoryMb) })}</Row>
           ) : null}
           <Row name={t("by")}>
-            {run.createdBy}
+            {person(run.createdBy)}
             {comma}
             <When at={run.createdAt} />
           </Row>

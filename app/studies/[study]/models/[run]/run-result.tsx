@@ -10,13 +10,19 @@ import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import { useSay } from "@/app/_lib/use-say";
 import { splitLeaks } from "@/core/protocol/regimen";
 import type { Run } from "@/server/schemas/model";
+import { Judging } from "../judging";
 
 /** A run against the reference standard: each figure with its interval, its counts and its method. */
 export function RunResult({ study, run }: { study: string; run: Run }) {
   const t = useTranslations("models.result");
   const say = useSay();
   const trpc = useTRPC();
-  const { data, error } = useQuery(trpc.model.result.queryOptions({ study, runId: run.id }, { staleTime: Infinity }));
+  const {
+    data: found,
+    error,
+    refetch,
+  } = useQuery(trpc.model.result.queryOptions({ study, runId: run.id }, { staleTime: Infinity }));
+  const data = found?.result;
   const part = (count: number, all: number, kind: "positive" | "negative" | "images") =>
     t("of", { part: count, all, kind });
   const values: { name: string; value: StatValue | null; as: "percent" | "number"; hint: string }[] = [
@@ -50,6 +56,8 @@ export function RunResult({ study, run }: { study: string; run: Run }) {
     <Section title={t("title")} aside={splitLeaks(run.config) ? <LeakBadge /> : null}>
       {error ? (
         <ProblemList {...problemOf(error)} />
+      ) : found?.pending ? (
+        <Judging study={study} pending={found.pending} onDone={refetch} />
       ) : (
         <>
           <p className="mb-3 min-h-5 max-w-prose text-soft text-sm" role="status">

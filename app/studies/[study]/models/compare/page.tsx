@@ -8,6 +8,7 @@ import { PageHeader, Section } from "@/app/_components/page-header";
 import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { splitLeaks } from "@/core/protocol/regimen";
+import { Judging } from "../judging";
 import { CompareAnswer } from "./compare-answer";
 import { DifferenceTable } from "./difference-table";
 import { Leaks } from "./leaks";
@@ -47,7 +48,7 @@ export default async function ComparePage({
         </EmptyState>
       </>
     );
-  const { rows, differences } = comparison;
+  const { rows, differences, pending } = comparison;
   const snapshots = new Set(rows.map(({ run }) => run.snapshotId)).size;
   const leaking = rows.filter(({ run }) => splitLeaks(run.config)).map(({ run }) => run);
   return (
@@ -57,22 +58,28 @@ export default async function ComparePage({
       <Notice tone={snapshots > 1 ? "warning" : "info"}>
         {snapshots > 1 ? t("snapshots", { count: snapshots }) : t("sameSnapshot")}
       </Notice>
-      <Section title={t("results")}>
-        <ResultTable study={study} rows={rows} />
-        <p className="mt-2 max-w-prose text-soft text-sm">{t("resultsNote")}</p>
-      </Section>
-      <Section title={t("differences")}>
-        {differences.length > 0 ? (
-          <>
-            <DifferenceTable comparison={comparison} />
-            <p className="mt-2 max-w-prose text-soft text-sm">
-              {t("differencesNote", { count: differences.filter(({ p }) => p !== null).length })}
-            </p>
-          </>
-        ) : (
-          <p className="text-soft">{t("noDifferences")}</p>
-        )}
-      </Section>
+      {pending ? (
+        <Judging study={study} pending={pending} />
+      ) : (
+        <>
+          <Section title={t("results")}>
+            <ResultTable study={study} rows={rows} />
+            <p className="mt-2 max-w-prose text-soft text-sm">{t("resultsNote")}</p>
+          </Section>
+          <Section title={t("differences")}>
+            {differences.length > 0 ? (
+              <>
+                <DifferenceTable comparison={comparison} />
+                <p className="mt-2 max-w-prose text-soft text-sm">
+                  {t("differencesNote", { count: differences.filter(({ p }) => p !== null).length })}
+                </p>
+              </>
+            ) : (
+              <p className="text-soft">{t("noDifferences")}</p>
+            )}
+          </Section>
+        </>
+      )}
     </>
   );
 }

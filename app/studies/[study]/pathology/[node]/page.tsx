@@ -16,6 +16,7 @@ export const generateMetadata = pageTitle("pathology.node.page");
 export default async function NodePathologyPage({ params }: { params: Promise<{ study: string; node: string }> }) {
   const { study, node: id } = await params;
   const t = await getTranslations("pathology");
+  const model = await getTranslations("model");
   const { comma } = formatIn(await getLocale());
   const { nodes, frame } = await load(async (api) => ({
     nodes: await api.pathology.worklist({ study }),
@@ -72,7 +73,7 @@ export default async function NodePathologyPage({ params }: { params: Promise<{ 
                     {report.confidence ? `(${t(`confidence.${report.confidence}`).toLowerCase()})` : ""}
                   </p>
                   <p className="mt-1 text-soft text-sm">
-                    {report.by}
+                    {report.by ?? model("not_a_member")}
                     {comma}
                     <When at={report.at} />
                   </p>

@@ -10,9 +10,11 @@ import { PageHeader, Section } from "@/app/_components/page-header";
 import { ProblemList } from "@/app/_components/problem-list";
 import { Hash } from "@/app/_components/values";
 import { useFormat } from "@/app/_i18n/format";
+import { usePerson } from "@/app/_i18n/person";
 import { problemOf, useTRPC, useTRPCClient } from "@/app/_lib/trpc";
 import { splitLeaks } from "@/core/protocol/regimen";
 import type { SweepResult } from "@/server/schemas/model";
+import { Judging } from "../../judging";
 import { DepthChart } from "./depth-chart";
 import { DepthTable } from "./depth-table";
 import { NestedChoice } from "./nested-choice";
@@ -34,6 +36,7 @@ export function LiveSweep({
   synthetic: boolean;
 }) {
   const t = useTranslations("models.sweep");
+  const person = usePerson();
   const split = useTranslations("models.splits");
   const { stop } = useFormat();
   const trpc = useTRPC();
@@ -110,6 +113,7 @@ export function LiveSweep({
       {broken.length > 0 && mayTrain ? (
         <Notice tone="warning">{t("failedRuns", { count: broken.length })}</Notice>
       ) : null}
+      {sweep.pending ? <Judging study={study} pending={sweep.pending} onDone={refetch} /> : null}
       <Section title={t("nested")} aside={leaks}>
         <NestedChoice sweep={sweep} />
       </Section>
@@ -138,7 +142,7 @@ export function LiveSweep({
           })}{" "}
           <Hash value={sweep.snapshotSha256} />
           {stop}
-          {t("by", { who: sweep.createdBy })}
+          {t("by", { who: person(sweep.createdBy) })}
           {stop}
         </p>
       ) : null}

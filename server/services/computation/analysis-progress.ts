@@ -4,7 +4,7 @@ import { job } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import type { AnalysisJob } from "@/server/schemas/analysis";
-import { jobOf } from "./find-comparison";
+import { analysisJobOf } from "./analysis-job-of";
 
 /**
  * How far the computation is.
@@ -20,5 +20,5 @@ export async function analysisProgress(
     .from(job)
     .where(and(eq(job.id, analysisId), eq(job.studyId, actor.studyId), eq(job.kind, "analyse")));
   if (!row) throw new AppError("not_found", { key: "errors.analysis_unknown", values: { analysis: analysisId } });
-  return jobOf(row);
+  return analysisJobOf(row);
 }

@@ -1,5 +1,4 @@
 import { splitLeaks } from "@/core/protocol/regimen";
-import { type Estimate, together } from "@/core/stats/types";
 import type { Said } from "@/core/words";
 import type { Run } from "@/server/schemas/model";
 
@@ -20,11 +19,4 @@ export function cautionsOf({ config, leakage }: Pick<Run, "config" | "leakage">)
   }
   if (config.shuffledLabels) cautions.push({ key: "model.caution.control" });
   return cautions;
-}
-
-/** An estimate with cautions beside its own. */
-export function withCautions(estimate: Estimate, cautions: readonly Said[]): Estimate {
-  if (estimate.estimate === null) return estimate;
-  const caution = together([...cautions, estimate.caution]);
-  return caution ? { ...estimate, caution } : estimate;
 }

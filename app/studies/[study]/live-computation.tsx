@@ -14,31 +14,37 @@ import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import { useSay } from "@/app/_lib/use-say";
 import type { AnalysisJob } from "@/server/schemas/analysis";
 
-/** A comparison that is not there yet: has it computed, shows how far it is, and gives way to the result. */
+/**
+ * Figures that are not there yet: has them computed, shows how far they are, and gives way to them.
+ * @param ask asks the server for them; asked twice it is computed once
+ * @param initial null: nobody has asked yet
+ * @param onDone shows them; left out: the page is loaded anew
+ */
 export function LiveComputation({
   study,
-  runId,
+  ask,
   initial,
+  onDone,
 }: {
   study: string;
-  runId: string | undefined;
+  ask: () => Promise<{ analysisId: string }>;
   initial: AnalysisJob | null;
+  onDone?: () => void;
 }) {
-  const t = useTranslations("analysis.computing");
+  const t = useTranslations("parts.computing");
   const say = useSay();
   const router = useRouter();
   const trpc = useTRPC();
   const [job, setJob] = useState(initial);
-  const { mutate, error, isPending } = useMutation(
-    trpc.analysis.compute.mutationOptions({
-      onSuccess: ({ analysisId }) => setJob({ id: analysisId, state: "queued", done: 0, total: 0, error: null }),
-    }),
-  );
+  const { mutate, error, isPending } = useMutation({
+    mutationFn: ask,
+    onSuccess: ({ analysisId }) => setJob({ id: analysisId, state: "queued", done: 0, total: 0, error: null }),
+  });
   const isAsked = initial !== null;
   useEffect(() => {
     // The server takes a second tab for the same: it is computed once.
-    if (!isAsked) mutate({ study, runId });
-  }, [isAsked, mutate, study, runId]);
+    if (!isAsked) mutate();
+  }, [isAsked, mutate]);
   const live = useSubscription(
     trpc.analysis.live.subscriptionOptions(
       { study, analysisId: job?.id ?? "" },
@@ -46,7 +52,7 @@ export function LiveComputation({
         enabled: job?.state === "queued" || job?.state === "running",
         onData: (progress) => {
           setJob(progress);
-          if (progress.state === "done") router.refresh();
+          if (progress.state === "done") (onDone ?? router.refresh)();
         },
       },
     ),
@@ -58,7 +64,7 @@ export function LiveComputation({
       <Notice tone="danger" title={t("failed")}>
         {job.error ? <p>{say(job.error)}</p> : null}
         <p className="mb-3">{t("remedy")}</p>
-        <Button kind="primary" disabled={isPending} onClick={() => mutate({ study, runId })}>
+        <Button kind="primary" disabled={isPending} onClick={() => mutate()}>
           {t("again")}
         </Button>
       </Notice>

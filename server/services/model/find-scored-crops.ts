@@ -10,7 +10,7 @@ import { doneRun } from "./done-run";
  * crops outside the snapshot.
  * @throws AppError "not_found" without such a run, "conflict" while it is not done
  */
-export async function scoredCropsOf(tx: Tx, actor: StudyActor, { runId }: { runId: string }): Promise<ScoredCrop[]> {
+export async function findScoredCrops(tx: Tx, actor: StudyActor, { runId }: { runId: string }): Promise<ScoredCrop[]> {
   await doneRun(tx, actor, runId);
   const rows = await tx
     .select({

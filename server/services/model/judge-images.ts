@@ -2,11 +2,11 @@ import { judgeNetwork } from "@/core/stats/comparison/networks";
 import type { Estimate } from "@/core/stats/types";
 import type { Said } from "@/core/words";
 import type { RunResult } from "@/server/schemas/model";
-import { withCautions } from "./cautions";
 import type { JudgedImage } from "./scored-images";
+import { withCautions } from "./with-cautions";
 
 /** Scores against the reference standard: what a page, a card or a sweep says of a run. Pure. */
-export function resultOf(images: readonly JudgedImage[], cautions: readonly Said[]): RunResult {
+export function judgeImages(images: readonly JudgedImage[], cautions: readonly Said[]): RunResult {
   const { n, tp, fn, tn, fp, auc, sensitivity, specificity, accuracy } = judgeNetwork(images);
   const careful = (estimate: Estimate) => withCautions(estimate, cautions);
   return {

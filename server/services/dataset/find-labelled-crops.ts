@@ -6,7 +6,7 @@ import { judgedImage } from "@/db/schema";
  * Every crop with a reference standard (`nw.judged_image`), in a fixed order: the images that readers and network are judged on.
  * Rows come only after the lock (row policies of the actor's role).
  */
-export async function labelledCrops(tx: Tx, actor: { studyId: string }) {
+export async function findLabelledCrops(tx: Tx, actor: { studyId: string }) {
   return (
     tx
       .select({
@@ -31,4 +31,4 @@ export async function labelledCrops(tx: Tx, actor: { studyId: string }) {
   );
 }
 
-export type LabelledCrop = Awaited<ReturnType<typeof labelledCrops>>[number];
+export type LabelledCrop = Awaited<ReturnType<typeof findLabelledCrops>>[number];

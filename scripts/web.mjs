@@ -1,0 +1,43 @@
+// The web process: Next behind an HTTP server of ours, which says where a request comes from. Next by itself believes the client's own
+// X-Forwarded-For, so nobody's guesses at a password could be counted.
+import { createServer } from "node:http";
+import next from "next";
+import { root } from "./lib/install.mjs";
+
+const development = process.argv.includes("--dev");
+const host = process.env.NODEWISE_HOST ?? "127.0.0.1";
+const port = Number(process.env.PORT ?? 3000);
+const behindProxy = process.env.NODEWISE_PROXY === "true";
+
+/** The address of whoever asks: of the connection, or what the one reverse proxy in front of us has added last. */
+function sourceOf(request) {
+  const forwarded = behindProxy && request.headers["x-forwarded-for"]?.split(",").at(-1)?.trim();
+  return (forwarded || request.socket.remoteAddress || "").replace(/^::ffff:/, "");
+}
+
+const app = next({ dev: development, dir: root, hostname: host, port });
+const server = createServer((request, response) => {
+  request.headers["x-nodewise-source"] = sourceOf(request);
+  // Pages are looked at; what changes something goes to /api, where every door has its limits.
+  if (!["GET", "HEAD"].includes(request.method) && !request.url.startsWith("/api/")) {
+    response.writeHead(405, { allow: "GET, HEAD" }).end();
+    return;
+  }
+  handle(request, response);
+});
+server.on("error", (error) => {
+  const taken = error.code === "EADDRINUSE" && `Port ${port} of ${host} is in use.`;
+  process.stderr.write(`${taken || error.message}\n`);
+  process.exit(1);
+});
+
+await app.prepare();
+const handle = app.getRequestHandler();
+server.listen(port, host);
+
+for (const signal of ["SIGINT", "SIGTERM"])
+  process.once(signal, () => {
+    server.close(() => process.exit(0));
+    // Streams of progress never end by themselves.
+    setTimeout(() => server.closeAllConnections(), 2_000).unref();
+  });

@@ -1,0 +1,92 @@
+import { NextRequest } from "next/server";
+import { type Said, sayIn } from "@/core/words";
+import { env } from "@/server/env";
+import { localeOf } from "@/server/locale";
+
+/** Bytes that are taken of what signs in. */
+export const signInBytes = 10_000;
+/** Bytes that are taken of JSON. */
+export const jsonBytes = 1_000_000;
+
+/** Neither a shared cache nor the browser's keeps it. */
+const noStore = "private, no-store";
+
+const changes = (request: Request) => !["GET", "HEAD", "OPTIONS"].includes(request.method);
+
+/** The pages under which people reach this server: what `NEXTAUTH_URL` says, or the host that the browser asked. */
+function isOwnOrigin(request: Request): boolean {
+  const origin = request.headers.get("origin");
+  if (!origin || !URL.canParse(origin)) return false;
+  const { NEXTAUTH_URL: pages } = env();
+  return (
+    new URL(origin).host === request.headers.get("host") || (pages !== undefined && new URL(pages).origin === origin)
+  );
+}
+
+/** The body, which ends with an error where it grows beyond the limit, whatever its length was said to be. */
+function counted(body: ReadableStream<Uint8Array>, limit: number, onExcess: () => void): ReadableStream<Uint8Array> {
+  let bytes = 0;
+  return body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, out) {
+        bytes += chunk.length;
+        if (bytes <= limit) return out.enqueue(chunk);
+        onExcess();
+        out.error(new Error(`The body is larger than ${limit} bytes.`));
+      },
+    }),
+  );
+}
+
+interface Limits {
+  /** Most bytes of a body, by request. */
+  largest: number | ((request: Request) => number);
+  /** What is said of a larger one; left out: that it is too large. */
+  tooLarge?: Said;
+}
+
+/**
+ * Stands before every route handler (`app/api`, where a test looks for it). Before anything is read, what changes something must come from the
+ * pages of this server (`Origin`) and be no larger than the limit; nothing that goes out is kept by a cache, but for what says so itself.
+ */
+export function guarded<Context>(
+  { largest, tooLarge }: Limits,
+  handle: (request: NextRequest, context: Context) => Promise<Response>,
+): (request: NextRequest, context: Context) => Promise<Response> {
+  return async (request, context) => {
+    const limit = typeof largest === "number" ? largest : largest(request);
+    const refuse = (status: number, said: Said) =>
+      Response.json(
+        { message: sayIn(localeOf(request.headers))(said), problems: [] },
+        // What is still on its way is thrown away as it comes, so that the sender reads this answer.
+        { status, headers: { "cache-control": noStore } },
+      );
+    const refuseSize = () =>
+      refuse(413, tooLarge ?? { key: "errors.body_too_large", values: { kilobytes: Math.round(limit / 1000) } });
+
+    if (changes(request) && !isOwnOrigin(request)) return refuse(403, { key: "errors.foreign_origin" });
+    if (Number(request.headers.get("content-length") ?? 0) > limit) return refuseSize();
+    let exceeded = false;
+    const { body } = request;
+    const taken = body
+      ? new NextRequest(request.url, {
+          method: request.method,
+          headers: request.headers,
+          signal: request.signal,
+          duplex: "half",
+          body: counted(body, limit, () => {
+            exceeded = true;
+          }),
+        })
+      : request;
+    try {
+      const response = await handle(taken, context);
+      if (exceeded) return refuseSize();
+      if (!response.headers.has("cache-control")) response.headers.set("cache-control", noStore);
+      return response;
+    } catch (error) {
+      if (exceeded) return refuseSize();
+      throw error;
+    }
+  };
+}

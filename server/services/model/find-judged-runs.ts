@@ -1,0 +1,22 @@
+import type { Tx } from "@/db/actor";
+import type { StudyActor } from "@/server/door";
+import { type JudgedRuns, judgedRuns, type PendingJudgement } from "@/server/schemas/model";
+import { findAnalysis } from "@/server/services/computation/find-analysis";
+import { questionOfRuns } from "./question-of-runs";
+
+/**
+ * What runs that are done are worth (`judgeRuns`), as it was computed; or, with no figure, what is to be computed first and how far it is. No score is
+ * loaded.
+ */
+export async function findJudgedRuns(
+  tx: Tx,
+  actor: StudyActor,
+  runIds: readonly string[],
+): Promise<JudgedRuns & { pending: PendingJudgement | null }> {
+  const none = { results: [], differences: [], nested: null };
+  if (runIds.length === 0) return { ...none, pending: null };
+  const { job, stored } = await findAnalysis(tx, questionOfRuns(actor, runIds));
+  return stored
+    ? { ...judgedRuns.parse(stored.result), pending: null }
+    : { ...none, pending: { runIds: [...runIds], job } };
+}

@@ -1,0 +1,98 @@
+import { connect } from "node:net";
+import { networkInterfaces } from "node:os";
+import { expect, signIn, studies, test } from "./support";
+
+const origin = process.env.NODEWISE_E2E_URL ?? "";
+
+/** Whether somebody listens there. */
+const listens = (host: string, port: number) =>
+  new Promise<boolean>((done) => {
+    const socket = connect({ host, port, timeout: 2_000 });
+    const say = (answer: boolean) => {
+      socket.destroy();
+      done(answer);
+    };
+    socket
+      .on("connect", () => say(true))
+      .on("error", () => say(false))
+      .on("timeout", () => say(false));
+  });
+
+test("the server listens on this machine alone", async () => {
+  const port = Number(new URL(origin).port);
+  expect(await listens("127.0.0.1", port)).toBe(true);
+  const others = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ internal, family }) => !internal && family === "IPv4");
+  for (const { address } of others) expect(await listens(address, port), address).toBe(false);
+});
+
+test("sign-in takes 10 kB, the API 1 MB and twenty calls at once; pages take nothing", async ({ request }) => {
+  const post = (path: string, data: string) =>
+    request.post(path, { data, headers: { origin, "content-type": "application/json" } });
+  const signInPath = "/api/auth/callback/credentials";
+  expect((await post(signInPath, JSON.stringify({ email: "x".repeat(10_000) }))).status()).toBe(413);
+  expect((await post(signInPath, JSON.stringify({ email: "x".repeat(9_000) }))).status()).toBeLessThan(403);
+  expect((await post("/api/trpc/reading.open", "x".repeat(1_000_001))).status()).toBe(413);
+  expect((await post("/api/trpc/reading.open", "{}")).status()).toBe(401);
+  expect((await post("/login", "x")).status()).toBe(405);
+  expect((await post("/api/auth/_log", "{}")).status()).toBe(404);
+  const calls = (n: number) => request.get(`/api/trpc/${Array(n).fill("person.door").join(",")}?batch=1&input=%7B%7D`);
+  expect((await calls(20)).status()).toBe(200);
+  expect((await calls(21)).status()).toBe(400);
+});
+
+test("what changes something comes from these pages alone, also for who is signed in", async ({ as }) => {
+  const { request } = await as("r2");
+  const open = (headers: Record<string, string>) =>
+    request.post("/api/trpc/reading.open", { data: { json: { study: studies.running } }, headers });
+  expect((await open({ origin: "https://elsewhere.example" })).status()).toBe(403);
+  expect((await open({})).status()).toBe(403);
+  expect((await open({ origin })).status()).toBe(200);
+});
+
+test("private pages and JSON are kept by no cache, an image for a minute, and no copy of it is made for others", async ({
+  as,
+}) => {
+  const page = await as("r1");
+  const cacheOf = async (path: string) => (await page.request.get(path)).headers()["cache-control"];
+  for (const path of [
+    `/studies/${studies.locked}/imaging`,
+    "/login",
+    "/api/trpc/person.me",
+    "/api/auth/session",
+    "/api/health",
+  ])
+    expect(await cacheOf(path), path).toContain("no-store");
+  await page.goto(`/studies/${studies.locked}/imaging`);
+  await page.getByRole("table", { name: "Imaging" }).getByRole("link").last().click();
+  const image = await page.locator("img").first().getAttribute("src");
+  expect(await cacheOf(image ?? "")).toBe("private, max-age=60");
+  expect((await page.request.get(`/_next/image?url=${encodeURIComponent(image ?? "")}&w=64&q=75`)).status()).toBe(404);
+});
+
+test("five wrong passwords make this computer wait, and the page says how long; a forged address is not believed", async ({
+  page,
+  browser,
+}) => {
+  for (let i = 0; i < 6; i++) {
+    // What a proxy would say, and nobody else may.
+    await page.setExtraHTTPHeaders({ "x-forwarded-for": `203.0.113.${i}`, "x-nodewise-source": `203.0.113.${i}` });
+    await page.goto("/login");
+    await page.getByLabel("E-mail").fill("nobody@example.org");
+    await page.getByLabel("Password").fill("not the password");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await expect(page.getByText(/do not belong together|Too many wrong/)).toBeVisible();
+  }
+  await expect(page.getByText(/Too many wrong passwords. Wait \d+ seconds?/)).toBeVisible();
+  // Others on this computer come in as before.
+  const other = await (await browser.newContext()).newPage();
+  await signIn(other, "monitor");
+  await expect(other).toHaveURL(/\/studies$/);
+  await other.context().close();
+});
+
+test("the health address says that pages and database work, and nothing more", async ({ request }) => {
+  const answer = await request.get("/api/health");
+  expect([answer.status(), await answer.json()]).toEqual([200, { ok: true }]);
+});

@@ -1,0 +1,70 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
+import { z } from "zod";
+import { Visitor } from "@/scripts/bench/visitor";
+
+const answeredCase = z.object({
+  result: z.object({ data: z.object({ json: z.object({ slotId: z.uuid() }).nullable() }) }),
+});
+
+/** Milliseconds until what was not answered is asked again. */
+const patience = 250;
+
+/** Asks until there is an answer: a connection that ends or a server that is away says nothing about what was done. */
+async function insist(ask: () => Promise<Response>): Promise<Response> {
+  for (;;) {
+    const answer = await ask().catch(() => null);
+    if (answer && answer.status < 500) return answer;
+    await answer?.body?.cancel();
+    await wait(patience);
+  }
+}
+
+export interface Account {
+  email: string;
+  password: string;
+}
+
+/** A reader at the door. */
+export async function enter(url: string, { email, password }: Account): Promise<Visitor> {
+  const reader = new Visitor(url);
+  const { status } = await reader.signIn(email, password);
+  if (status !== 200) throw new Error(`${email} could not sign in: ${status}`);
+  return reader;
+}
+
+/**
+ * A reader who reads case after case over HTTP until nothing is left or she is told to stop. A read that is not acknowledged is sent again, under the
+ * same key.
+ * @param pauseMs between two cases
+ * @returns the keys of the reads that the server said it has
+ */
+export async function readOn(
+  reader: Visitor,
+  { study, pauseMs, signal }: { study: string; pauseMs: number; signal: AbortSignal },
+): Promise<string[]> {
+  const acknowledged: string[] = [];
+  const next = async (procedure: string, input: object) => {
+    const answer = await insist(() => reader.mutate(procedure, { study, ...input }));
+    const text = await answer.text();
+    if (answer.status !== 200) throw new Error(`${procedure} was refused with ${answer.status}: ${text.slice(0, 300)}`);
+    return answeredCase.parse(JSON.parse(text)).result.data.json;
+  };
+  let shown = await next("reading.open", {});
+  while (shown && !signal.aborted) {
+    const idempotencyKey = randomUUID();
+    const following = await next("reading.submit", {
+      slotId: shown.slotId,
+      idempotencyKey,
+      criteria: {},
+      call: "negative",
+      confidence: 70,
+      activeMs: 1200,
+    });
+    acknowledged.push(idempotencyKey);
+    await wait(pauseMs);
+    // The last case of a list is followed by none: the next list is opened by the reader.
+    shown = following ?? (await next("reading.open", {}));
+  }
+  return acknowledged;
+}

@@ -1,0 +1,38 @@
+import { randomUUID } from "node:crypto";
+import { hash } from "@node-rs/argon2";
+import { sql } from "drizzle-orm";
+import { ensureAccounts } from "@/db/seed/accounts";
+import { door } from "@/server/door";
+import { addPatient, draw, makeStudy } from "@/tests/support/study";
+import type { Account } from "./readers";
+
+/** A study with readers who can sign in, whose schedules are drawn. The environment names database and store. @returns its address and the readers */
+export async function studyOfReaders({
+  ownerUrl,
+  readers,
+  patients,
+}: {
+  ownerUrl: string;
+  readers: number;
+  patients: number;
+}): Promise<{ slug: string; accounts: Account[] }> {
+  const study = await makeStudy({ door: door(), ownerUrl });
+  const principal = study.members.principal_investigator;
+  const password = randomUUID();
+  const passwordHash = await hash(password);
+  const accounts = Array.from({ length: readers }, (_, i) => ({ email: `load-r${i}@example.org`, password }));
+  const ids = await ensureAccounts(
+    ownerUrl,
+    accounts.map(({ email }) => ({ email, name: email, mayCreateStudies: false, passwordHash })),
+  );
+  for (const [i, personId] of [...ids.values()].entries())
+    await door().withActor(principal, (tx) =>
+      tx.execute(
+        sql`insert into membership (id, study_id, person_id, role, reader_code) values (${randomUUID()}, ${study.studyId}, ${personId}, 'reader', ${`L${i}`})`,
+      ),
+    );
+  for (let i = 1; i <= patients; i++)
+    await addPatient(door(), study, { name: `Patient ${i}`, shortAxisMm: 4 + (i % 6), positive: i % 2 === 0, seed: i });
+  await draw(door(), study);
+  return { slug: study.slug, accounts };
+}
