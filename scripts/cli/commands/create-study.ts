@@ -19,8 +19,8 @@ export function createStudyCommand(): Command {
     .option("--site <name>", words("create.site"), "Local")
     .option("--investigator <email>", words("create.investigator"));
   runCommand<{ protocol: string; name: string; site: string; investigator?: string }>(command, async ({ options }) => {
-    const { name, site } = parsed(createStudyInput.pick({ name: true, site: true }), options);
     const source = await readFile(options.protocol, "utf8").catch(unreadable(options.protocol));
+    const { name, site } = parsed(createStudyInput.pick({ name: true, site: true }), options);
     const personId = await commandLinePerson();
     const created = await withActor(personActor(personId), (tx) => createStudy(tx, { personId, name, site, source }));
     const { investigator } = options;
