@@ -62,7 +62,7 @@ export function contradictionInWords({
   const place = (values: Place): Said => ({ key: "errors.image_place", values });
   const places: Said = { key: "errors.listed", values: { first: place(first), rest: place(second) } };
   return {
-    key: identical ? "errors.same_pixels_truths_differ" : "errors.nearly_same_truths_differ",
+    key: identical ? "errors.same_pixels_truths_differ" : "errors.look_alike_truths_differ",
     values: { places },
   };
 }

@@ -1,3 +1,4 @@
+import { foldNumber } from "@/core/network/folds";
 import type { StudyActor } from "@/server/door";
 import { withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
@@ -8,8 +9,8 @@ export interface ScoreRow {
   subject: string;
   node: string;
   plane: string;
-  /** -1: a model trained elsewhere. */
-  fold: number;
+  /** From 1; null: a model trained elsewhere. */
+  fold: number | null;
   /** In [0, 1], from the model of the fold, which never trained on the image, nor in a split by patient on any of the subject. */
   score: number;
   truth: 0 | 1;
@@ -28,7 +29,7 @@ export async function findScores(
     const scoreOf = new Map(scores.map((each) => [each.id, each]));
     const rows = (await findLabelledCrops(tx, actor)).flatMap(({ cropId, subject, node, plane, truth }) => {
       const found = scoreOf.get(cropId);
-      return found ? [{ subject, node, plane, fold: found.fold, score: found.score, truth }] : [];
+      return found ? [{ subject, node, plane, fold: foldNumber(found.fold), score: found.score, truth }] : [];
     });
     return { run, rows };
   });

@@ -65,7 +65,7 @@ test("one picture with two truths is known before the lock by the investigator a
   ];
   expect(await seenBy(pi)).toEqual(expected);
   expect(sayIn("en")(contradictionInWords(pair("001", "004", false)))).toBe(
-    "nearly the same picture, and their truths differ: subject 001 node N1 plane axial, subject 004 node N1 plane axial; one of the two is wrong",
+    "the same picture, mirrored, turned, moved or cut anew as it may be: subject 001 node N1 plane axial, subject 004 node N1 plane axial; their subjects always share a fold, and their truths differ",
   );
   for (const role of [
     "reader",

@@ -277,7 +277,7 @@ test("the same picture with opposite truths is said with both rows: as grey and 
   await drawing("colour.png", (image) => image.toColourspace("srgb").png({ palette: false }));
   await drawing("as.jpg", (image) => image.toColourspace("b-w").jpeg({ quality: 90 }));
   await drawing("else.png", (image) => image.png(), 6);
-  const { duplicates, nearDuplicates, warnings } = await crops(
+  const { duplicates, alike, warnings } = await crops(
     manifest(
       "A,n1,axial,grey.png,1,,,,,",
       "B,n1,axial,colour.png,0,,,,,",
@@ -286,14 +286,14 @@ test("the same picture with opposite truths is said with both rows: as grey and 
     ),
   );
   expect(duplicates).toMatchObject([{ truthsDiffer: true, crops: [{ subject: "A" }, { subject: "B" }] }]);
-  expect(nearDuplicates.map(({ crops: [a, b], truthsDiffer }) => [a.subject, b.subject, truthsDiffer])).toEqual([
+  expect(alike.map(({ crops: [a, b], truthsDiffer }) => [a.subject, b.subject, truthsDiffer])).toEqual([
     ["A", "C", true],
     ["B", "C", false],
   ]);
   expect(warnings.map(sayIn("en"))).toEqual([
     expect.stringMatching(/^the same pixels: subject A .* \(row 2\), subject B .* \(row 3\); .* their truths differ$/),
-    "nearly the same picture, and their truths differ: subject A node n1 plane axial (row 2), subject C node n1 plane axial (row 4); one of the two is wrong",
-    "1 pair of images is nearly the same picture; their subjects always share a fold",
+    "the same picture, mirrored, turned, moved or cut anew as it may be: subject A node n1 plane axial (row 2), subject C node n1 plane axial (row 4); their subjects always share a fold, and their truths differ",
+    "the same picture, mirrored, turned, moved or cut anew as it may be: subject B node n1 plane axial (row 3), subject C node n1 plane axial (row 4); their subjects always share a fold",
   ]);
   const known = () => withActor(actor, (tx) => findContradictions(tx, actor));
   expect((await known()).map(({ first, second, identical }) => [first.subject, second.subject, identical])).toEqual([
@@ -303,7 +303,7 @@ test("the same picture with opposite truths is said with both rows: as grey and 
   await drawing("later.jpg", (image) => image.jpeg({ quality: 80 }));
   const later = await crops(manifest("E,n1,axial,later.jpg,0,,,,,"));
   expect(later.warnings.map(sayIn("en")).join("\n")).toMatch(
-    /truths differ: subject A .* \(in the study before\), subject E .* \(row 2\)/,
+    /subject A .* \(in the study before\), subject E .* \(row 2\); .*truths differ/,
   );
 });
 
@@ -344,6 +344,34 @@ test("a grey picture that an earlier version kept as colour is there already", a
   await admin.end();
   expect(info.channels).toBe(3);
   expect(await crops(manifest("A,n1,axial,colour.png,,,,,,"))).toMatchObject({ unchanged: 1, added: { crops: 0 } });
+});
+
+test("a picture that was turned and mirrored is reported under two nodes, also when the other is in the study already, and when truths differ", async () => {
+  const { pixels, width, height } = drawNode({ seed: 4, plane: "axial", positive: true, shortAxisMm: 9 });
+  const node = sharp(pixels, { raw: { width, height, channels: 1 } });
+  await node.clone().png().toFile(join(folder, "node.png"));
+  await node.clone().rotate(90).png().toFile(join(folder, "turned.png"));
+  await node.clone().flop().png().toFile(join(folder, "mirrored.png"));
+  const { alike, duplicates, warnings } = await crops(
+    manifest("s1,n1,axial,node.png,1,,,,,", "s2,n1,axial,turned.png,0,,,,,", "s2,n2,axial,b.png,0,,,,,"),
+  );
+  expect(duplicates).toEqual([]);
+  expect(alike).toEqual([
+    {
+      truthsDiffer: true,
+      crops: expect.arrayContaining([
+        { subject: "s1", node: "n1", plane: "axial" },
+        { subject: "s2", node: "n1", plane: "axial" },
+      ]),
+    },
+  ]);
+  expect(warnings.map(sayIn("en")).join()).toMatch(
+    /same picture, mirrored, turned, moved or cut anew .*\(row [23]\).*\(row [23]\).*, and their truths differ/,
+  );
+  const later = await crops(manifest("s3,n1,axial,mirrored.png,1,,,,,"));
+  expect(later.alike).toHaveLength(2);
+  expect(later.warnings.map(sayIn("en")).join()).toMatch(/in the study before/);
+  expect((await crops(manifest("s1,n1,coronal,node.png,1,,,,,"))).alike, "of the same node").toHaveLength(2);
 });
 
 const recorded = () =>

@@ -22,13 +22,12 @@ export async function noteAlikeCrops(
         isNotNull(currentCrop.signature),
       ),
     );
-  const one = { id: added.id, signature: readSignature(added.signature) };
-  const alike = others.filter(
-    ({ id, signature }) =>
-      signature !== null && findNearDuplicates([one, { id, signature: readSignature(signature) }]).length > 0,
+  const items = [...others, added].flatMap(({ id, signature }) =>
+    signature ? [{ id, signature: readSignature(signature) }] : [],
   );
+  const alike = findNearDuplicates(items, { only: new Set([added.id]) });
   if (alike.length === 0) return;
   await tx
     .insert(alikeCrops)
-    .values(alike.map(({ id }) => ({ studyId: actor.studyId, cropId: added.id, otherId: id })));
+    .values(alike.map(({ a, b }) => ({ studyId: actor.studyId, cropId: added.id, otherId: a === added.id ? b : a })));
 }

@@ -43,23 +43,26 @@ export interface CropsImported {
   /** Groups of images with the same pixels: their subjects always share a fold. */
   duplicates: {
     pixelSha256: string;
-    crops: Place[];
+    crops: CropPlace[];
     /** The same image stands for a positive and for a negative node. */
     truthsDiffer: boolean;
   }[];
-  /** Pairs of images of two nodes that are nearly the same picture: their subjects always share a fold. */
-  nearDuplicates: { crops: [Place, Place]; truthsDiffer: boolean }[];
+  /** Crops of two nodes that show the same picture, mirrored, turned, moved or cut anew as it may be; not those with the same pixels. Contradictions first. */
+  alike: { crops: [CropPlace, CropPlace]; truthsDiffer: boolean }[];
   warnings: Said[];
 }
 
-type KnownCrop = Place & { id: string };
-type AlikeCrops = [KnownCrop, KnownCrop];
-
-interface Place {
+export interface CropPlace {
   subject: string;
   node: string;
   plane: string;
 }
+
+type KnownCrop = CropPlace & { id: string };
+type AlikeCrops = [KnownCrop, KnownCrop];
+
+/** Pairs that look alike beyond this many are counted, not named. */
+const alikeNamed = 20;
 
 const storesAtOnce = 4;
 /** Postgres takes 65,535 values a statement. */
@@ -98,7 +101,7 @@ export async function importCrops(
     const first = await withActor(actor, plan);
     refuseProblems([...known, ...first.problems], table.rows);
     // Every pair of images is looked at: outside transactions.
-    const alike = nearDuplicatesAmong(good, first.records);
+    const alike = alikeAmong(good, first.records);
 
     const hashes = first.plan.objects.map((object) => object.sha256);
     let stored = 0;
@@ -181,12 +184,14 @@ function report(options: {
     low === null || high === null ? [] : [{ row, low, high }],
   );
   const duplicates = duplicatesAmong(decoded, records);
-  const nearDuplicates = options.alike.map(([first, second]) => {
-    const crops: [Place, Place] = [placeIn(first), placeIn(second)];
-    return { crops, truthsDiffer: truthsDiffer(crops, records) };
-  });
+  const alike = options.alike
+    .map(([first, second]) => {
+      const crops: [CropPlace, CropPlace] = [placeIn(first), placeIn(second)];
+      return { crops, truthsDiffer: truthsDiffer(crops, records) };
+    })
+    .sort((one, other) => Number(other.truthsDiffer) - Number(one.truthsDiffer));
   const rowOf = new Map(decoded.map(({ row }) => [cropKey(row.value), row.row]));
-  const placesOf = (crops: readonly Place[]): Said =>
+  const placesOf = (crops: readonly CropPlace[]): Said =>
     inList(
       crops.map((each): Said => {
         const row = rowOf.get(cropKey(each));
@@ -196,7 +201,6 @@ function report(options: {
           : { key: "errors.place_before", values: { place } };
       }),
     );
-  const alike = nearDuplicates.filter(({ truthsDiffer }) => !truthsDiffer).length;
   const warnings: Said[] = [
     ...options.warnings,
     ...duplicates.map(
@@ -205,16 +209,21 @@ function report(options: {
         values: { places: placesOf(crops) },
       }),
     ),
-    ...nearDuplicates
-      .filter(({ truthsDiffer }) => truthsDiffer)
-      .map(({ crops }): Said => ({ key: "errors.nearly_same_truths_differ", values: { places: placesOf(crops) } })),
-    ...(alike > 0 ? [{ key: "errors.nearly_same", values: { pairs: alike } } as const] : []),
+    ...alike.slice(0, alikeNamed).map(
+      ({ crops, truthsDiffer }): Said => ({
+        key: truthsDiffer ? "errors.look_alike_truths_differ" : "errors.look_alike",
+        values: { places: placesOf(crops) },
+      }),
+    ),
+    ...(alike.length > alikeNamed
+      ? [{ key: "errors.look_alike_more", values: { more: alike.length - alikeNamed } } as const]
+      : []),
     ...poorImages(decoded),
     ...(windowed.length > 0
       ? [{ key: "errors.shown_in_a_window", values: { windowed: windowed.length, rows } } as const]
       : []),
   ];
-  return { rows, unchanged, added, windowed, duplicates, nearDuplicates, warnings };
+  return { rows, unchanged, added, windowed, duplicates, alike, warnings };
 }
 
 const inList = (places: readonly Said[]): Said =>
@@ -261,23 +270,22 @@ function poorImages(decoded: readonly DecodedRow[]): Said[] {
 }
 
 /** Of the images of two nodes that are not the same to the pixel, those that look alike, where at least one comes from this manifest; by their keys. */
-function nearDuplicatesAmong(decoded: readonly DecodedRow[], records: StudyRecords): [a: string, b: string][] {
-  const brought = new Set(decoded.map(({ row }) => cropKey(row.value)));
-  const found = findNearDuplicates(
-    [...records.crops].flatMap(([id, { signature }]) =>
-      signature ? [{ id, signature: readSignature(signature) }] : [],
-    ),
+function alikeAmong(decoded: readonly DecodedRow[], records: StudyRecords): [a: string, b: string][] {
+  const only = new Set(decoded.map(({ row }) => cropKey(row.value)));
+  const items = [...records.crops].flatMap(([id, { signature }]) =>
+    signature ? [{ id, signature: readSignature(signature) }] : [],
   );
+  const found = findNearDuplicates(items, { only });
   return found.flatMap(({ a, b }): [string, string][] => {
     const [first, second] = [records.crops.get(a), records.crops.get(b)];
     if (!first || !second || first.pixelSha256 === second.pixelSha256 || nodeKey(first) === nodeKey(second)) return [];
-    return brought.has(a) || brought.has(b) ? [[a, b]] : [];
+    return [[a, b]];
   });
 }
 
-const placeIn = ({ subject, node, plane }: Place): Place => ({ subject, node, plane });
+const placeIn = ({ subject, node, plane }: CropPlace): CropPlace => ({ subject, node, plane });
 
-function truthsDiffer(crops: readonly Place[], records: StudyRecords): boolean {
+function truthsDiffer(crops: readonly CropPlace[], records: StudyRecords): boolean {
   const truths = crops.map((each) => records.reports.get(records.nodes.get(nodeKey(each))?.id ?? "")?.result);
   return truths.includes("positive") && truths.includes("negative");
 }

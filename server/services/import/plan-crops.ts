@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { findNearDuplicates } from "@/core/imaging/near-duplicates";
+import { lookAlike } from "@/core/imaging/near-duplicates";
 import type { ItemValue } from "@/core/protocol/values";
 import type { Said } from "@/core/words";
 import type {
@@ -43,10 +43,11 @@ const isThere = (known: KnownCrop, { image, pixelSha256AsColour }: DecodedRow): 
 /** A crop from before originals were kept, of which only the smaller picture is there: it came in the size of this image and looks like it. */
 function isScaledDownFrom(known: KnownCrop, image: DecodedRow["image"]): boolean {
   if (known.scaledFromWidth !== image.width || known.scaledFromHeight !== image.height) return false;
-  const pair = [known.signature, image.signature].flatMap((kept, i) =>
-    kept ? [{ id: String(i), signature: readSignature(kept) }] : [],
+  return (
+    known.signature !== null &&
+    image.signature !== null &&
+    lookAlike(readSignature(known.signature), readSignature(image.signature))
   );
-  return findNearDuplicates(pair).length === 1;
 }
 
 /**
