@@ -14,6 +14,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { stringify } from "csv-stringify/browser/esm/sync";
 import { useTranslations } from "next-intl";
 import { type ReactNode, useRef, useState } from "react";
+import { harmless, utf8Mark } from "@/core/text/spreadsheet";
 import { Button } from "./button";
 import { cn } from "./class-names";
 
@@ -95,11 +96,9 @@ export function DataTable<T>({
       ...(marked ? [marked(row.original) ? words("leaks") : ""] : []),
     ]);
     const headers = leaves.map((column) => String(column.columnDef.header));
-    const text = stringify([[...headers, ...(marked ? [t("caution")] : [])], ...lines], {
-      escape_formulas: true,
-    });
+    const text = stringify([[...headers, ...(marked ? [t("caution")] : [])], ...lines], { cast: { string: harmless } });
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+    link.href = URL.createObjectURL(new Blob([utf8Mark, text], { type: "text/csv" }));
     link.download = `${name}.csv`;
     link.click();
     URL.revokeObjectURL(link.href);

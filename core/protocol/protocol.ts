@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { strangeCharacter } from "@/core/text/characters";
 import type { Said } from "@/core/words";
 import { baseline, recordDates } from "./baseline";
 import { condition } from "./conditions";
@@ -48,6 +49,7 @@ export type Protocol = InOneLanguage<ProtocolDocument>;
 /** A protocol that comes in: its parts fit each other, too. One that is stored and approved is read as it is. */
 export const newProtocol = protocol.superRefine((document, context) => {
   for (const rule of [
+    characterRules,
     uniqueKeys,
     optionRules,
     baselineRules,
@@ -64,6 +66,16 @@ export const newProtocol = protocol.superRefine((document, context) => {
 interface Problem {
   path: (string | number)[];
   problem: Said;
+}
+
+/** Every text of the document; an escape of YAML can make what could not be typed. */
+function* characterRules(document: unknown, path: (string | number)[] = []): Iterable<Problem> {
+  if (typeof document === "string") {
+    const strange = strangeCharacter(document, { lines: true });
+    if (strange) yield { path, problem: { key: "fields.character", values: strange } };
+  } else if (typeof document === "object" && document !== null)
+    for (const [name, inner] of Object.entries(document))
+      yield* characterRules(inner, [...path, Array.isArray(document) ? Number(name) : name]);
 }
 
 function* uniqueKeys(document: ProtocolDocument): Iterable<Problem> {

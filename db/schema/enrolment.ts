@@ -129,6 +129,8 @@ export const consent = pgTable(
     subjectId: subjectId(),
     signedOn: date().notNull(),
     formVersion: text().notNull(),
+    /** Why it was signed after the MRI exam; null where it was not. */
+    reason: text(),
     recordedBy: by(),
     recordedAt: now(),
   },
@@ -148,7 +150,7 @@ export const baselineValue = pgTable(
     itemKey: text().notNull(),
     /** A number in the item's unit, a day as yyyy-mm-dd, the key of an option, or a text; null: what was recorded is withdrawn. */
     value: scalar(),
-    /** Why it was corrected; null for the first value. */
+    /** Why it was corrected, or lies outside the protocol's range; null for a first value within. */
     reason: text(),
     recordedBy: by(),
     /** Not that of the transaction: of two that wait for each other the later one is the newer. */

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, index, integer, numeric, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
+import { check, index, integer, numeric, pgTable, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
 import { at, by, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
 import { subject } from "./enrolment";
 import { kept } from "./kept";
@@ -162,3 +162,27 @@ export const crop = pgTable(
   ],
 );
 kept(crop, { untilLock: true, audited: true });
+
+const ofVisibleCrops = sql`${ofStudy} and crop_id in (select id from crop) and other_id in (select id from crop)`;
+
+/**
+ * Two images of two nodes that are nearly the same picture (`core/imaging/near-duplicates.ts`), as found when the later one came: before the lock nobody sees
+ * both the images and their truths, and `nw.contradictions()` holds them against each other.
+ */
+export const alikeCrops = pgTable(
+  "alike_crops",
+  {
+    studyId: studyId(),
+    cropId: uuid().notNull(),
+    otherId: uuid().notNull(),
+    foundAt: now(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.cropId, t.otherId] }),
+    ofSameStudy("alike_crops_of_crop", t, t.cropId, crop),
+    ofSameStudy("alike_crops_of_other", t, t.otherId, crop),
+    index("alike_crops_other").on(t.otherId),
+    may("insert", ["locating_radiologist", "importer"], ofVisibleCrops),
+  ],
+);
+kept(alikeCrops, { appendOnly: true, untilLock: true });

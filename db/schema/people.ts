@@ -219,6 +219,8 @@ export const site = pgTable(
       .notNull()
       .references(() => study.id),
     name: text().notNull(),
+    /** As IANA names it, e.g. Asia/Shanghai: whose day "today" is. Null: the server's. */
+    timeZone: text(),
   },
   (t) => [
     unique("site_name").on(t.studyId, t.name),

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { parse } from "csv-parse/sync";
-import { stringify } from "csv-stringify/sync";
+import { toCsv } from "@/server/tables/to-csv";
 
 /**
  * Writes a crop manifest for a public set of labelled images. The sets do not say which images come from one patient, so each image
@@ -33,6 +33,6 @@ export async function writeManifest(options: {
       .join("/"),
     truth,
   }));
-  await writeFile(out, stringify(rows, { header: true }));
+  await writeFile(out, toCsv(rows));
   process.stderr.write(`${rows.length} images, ${rows.filter(({ truth }) => truth === 1).length} positive: ${out}\n`);
 }

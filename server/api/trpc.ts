@@ -2,6 +2,7 @@ import { initTRPC, TRPCError } from "@trpc/server";
 import { headers } from "next/headers";
 import superjson from "superjson";
 import { z } from "zod";
+import { oneLine } from "@/core/text/characters";
 import { type Locale, sayIn } from "@/core/words";
 import { saidOf } from "@/core/words/field-problem";
 import type { Tx } from "@/db/actor";
@@ -96,7 +97,7 @@ export const personProcedure = accountProcedure.use(({ ctx, next }) => {
  */
 export function studyProcedure(action: Action) {
   return personProcedure
-    .input(z.object({ study: z.string().min(1).max(80) }))
+    .input(z.object({ study: z.string().min(1).max(80).check(oneLine) }))
     .use(async ({ ctx, input, type, next }) => {
       const { study, memberships, actor } = await actInStudy({
         personId: ctx.person.personId,

@@ -1,52 +1,60 @@
 import { z } from "zod";
 import type { Protocol } from "@/core/protocol/protocol";
+import { oneLine, withLines } from "@/core/text/characters";
 
 const criterionAnswer = z.enum(["met", "not_met", "unknown"]);
-const answers = z.record(z.string(), criterionAnswer);
+const answers = z.record(z.string().check(oneLine), criterionAnswer);
 export const storedAnswers = answers;
 /** Reasons for answers that contradict the record, by criterion. */
-const overrides = z.record(z.string(), z.string().trim().max(1000)).default({});
+const overrides = z.record(z.string().check(oneLine), z.string().trim().max(1000).check(withLines)).default({});
 /** By item; what a value may be says the protocol (`core/protocol/values.ts`). "": none, null: what is recorded is withdrawn. */
-const givenValues = z.record(z.string(), z.union([z.string(), z.number(), z.null()]));
+const givenValues = z.record(z.string().check(oneLine), z.union([z.string().check(withLines), z.number(), z.null()]));
 export type GivenValues = Readonly<z.infer<typeof givenValues>>;
 const day = z.iso.date("fields.date");
+/** Of a subject. */
+const number = z.string().max(60).check(oneLine);
+export const byNumber = z.object({ number });
+
+/** For what lies outside the protocol's range, an MRI before the consent, corrections; kept with what it is about. */
+const reason = z.string().trim().min(1).max(1000).check(withLines).nullable().default(null);
 
 export const screenInput = z.object({
   /** Who it is; kept apart, seen by coordinator, pathologist and monitor of the site only. */
   identity: z
     .object({
-      name: z.string().trim().min(1, "fields.identity_name").max(200),
-      hospitalNumber: z.string().trim().min(1, "fields.hospital_number").max(60),
+      name: z.string().trim().min(1, "fields.identity_name").max(200).check(oneLine),
+      hospitalNumber: z.string().trim().min(1, "fields.hospital_number").max(60).check(oneLine),
     })
     .nullable(),
   answers,
   overrides,
   values: givenValues.default({}),
+  reason,
   /** Null: not performed yet, or not known. */
   exam: z
-    .object({ performedOn: day, scanner: z.string().trim().min(1, "fields.scanner").max(120) })
+    .object({ performedOn: day, scanner: z.string().trim().min(1, "fields.scanner").max(120).check(oneLine) })
     .nullable()
     .default(null),
 });
 
-export const reassessInput = z.object({ number: z.string(), answers, overrides });
+export const reassessInput = z.object({ number, answers, overrides });
 /** What a person answered to the criteria. */
 export type CriteriaAnswers = Omit<z.input<typeof reassessInput>, "number">;
 
 export const recordValuesInput = z.object({
-  number: z.string(),
+  number,
   values: givenValues,
-  /** For corrections. */
-  reason: z.string().trim().min(1).max(1000).nullable(),
+  reason,
 });
 
 export const enrolInput = z.object({
-  number: z.string(),
+  number,
   consentSignedOn: day,
-  consentVersion: z.string().trim().min(1, "fields.consent_version").max(60),
+  consentVersion: z.string().trim().min(1, "fields.consent_version").max(60).check(oneLine),
   values: givenValues,
   examOn: day,
-  scanner: z.string().trim().min(1, "fields.scanner").max(120),
+  scanner: z.string().trim().min(1, "fields.scanner").max(120).check(oneLine),
+  reason,
 });
 export type EnrolInput = z.infer<typeof enrolInput>;
 
@@ -113,7 +121,7 @@ export const subjectDetail = subjectSummary.extend({
       at: z.date(),
     }),
   ),
-  consent: z.object({ signedOn: z.string(), formVersion: z.string() }).nullable(),
+  consent: z.object({ signedOn: z.string(), formVersion: z.string(), reason: z.string().nullable() }).nullable(),
   exam: z.object({ performedOn: z.string(), scanner: z.string() }).nullable(),
 });
 export type SubjectDetail = z.infer<typeof subjectDetail>;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { oneLine, withLines } from "@/core/text/characters";
 
 const millimetres = z
   .number("fields.diameter")
@@ -7,14 +8,14 @@ const millimetres = z
   .refine((value) => Math.abs(value * 10 - Math.round(value * 10)) < 1e-9, "fields.diameter_tenth");
 
 export const addNodeInput = z.object({
-  number: z.string().max(60),
-  region: z.string().trim().max(120).nullable(),
+  number: z.string().max(60).check(oneLine),
+  region: z.string().trim().max(120).check(oneLine).nullable(),
   shortAxisMm: millimetres,
 });
 export const remeasureInput = z.object({ nodeId: z.uuid(), shortAxisMm: millimetres });
 export const excludeNodeInput = z.object({
   nodeId: z.uuid(),
-  reason: z.string().trim().min(3, "fields.reason").max(500),
+  reason: z.string().trim().min(3, "fields.reason").max(500).check(withLines),
 });
 
 const cropView = z.object({

@@ -15,6 +15,9 @@ const number = (limits: { min: number; max: number; unit: string }) =>
     .transform(Number)
     .refine((value) => value >= limits.min && value <= limits.max, { error: "fields.cell_range", params: limits });
 
+/** 0 or 1, as pandas writes it too where the column has an empty cell: 1.0. */
+const zeroOrOne = (cell: unknown) => (typeof cell === "string" ? cell.replace(/^([01])\.0*$/, "$1") : cell);
+
 /** One row of a crop manifest, cells as text; the protocol's items are columns beside these. `file` is relative to the manifest. */
 export const manifestRow = z.object({
   subject: name(60),
@@ -22,7 +25,7 @@ export const manifestRow = z.object({
   plane: name(60),
   file: name(1000),
   /** 1 = positive at pathology */
-  truth: optional(z.enum(["0", "1"], "fields.cell_truth")).transform((cell) =>
+  truth: optional(z.preprocess(zeroOrOne, z.enum(["0", "1"], "fields.cell_truth"))).transform((cell) =>
     cell === undefined ? undefined : cell === "1",
   ),
   /** Short-axis diameter, kept to 0.01 mm. */
@@ -42,7 +45,7 @@ export const readsRow = z.object({
   call: z
     .string()
     .toLowerCase()
-    .transform((cell) => ({ "1": "positive", "0": "negative" })[cell] ?? cell)
+    .transform((cell) => ({ "1": "positive", "0": "negative" })[String(zeroOrOne(cell))] ?? cell)
     .pipe(z.enum(["positive", "negative"], "fields.cell_call")),
   /** Keys of the criteria that are present, separated by ; or spaces. Absent from the file: criteria were not recorded. */
   criteria: z

@@ -10,4 +10,10 @@ export const leakage = z.object({
   duplicate: z.int(),
   nearDuplicate: z.int(),
 });
+const place = z.object({ subject: z.string(), node: z.string(), plane: z.string() });
+
+/** Two images that are the same picture, to the pixel or nearly, and stand for opposite truths. */
+export const contradiction = z.object({ first: place, second: place, identical: z.boolean() });
+export type Contradiction = z.infer<typeof contradiction>;
+
 export type Leakage = z.infer<typeof leakage>;

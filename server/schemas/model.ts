@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { paperDepths } from "@/core/network/freezing";
 import { networkRegimen, regimen, splitUnit } from "@/core/protocol/regimen";
+import { oneLine, withLines } from "@/core/text/characters";
 import { asWritten, said } from "@/core/words/said";
 import { analysisJob, estimate } from "./analysis";
 import { jobState } from "./job";
@@ -260,10 +261,10 @@ export type ScoredCrop = z.infer<typeof scoredCrop>;
 export const scoresFileBytes = 24_000_000;
 
 export const importScoresInput = z.object({
-  fileName: z.string().min(1).max(200),
+  fileName: z.string().min(1).max(200).check(oneLine),
   /** subject,node,plane,score */
   csv: z.string().max(20_000_000, "fields.scores_file"),
-  provenance: z.string().trim().min(10, "fields.provenance").max(4000),
+  provenance: z.string().trim().min(10, "fields.provenance").max(4000).check(withLines),
   threshold: z.number().gt(0).lt(1).default(0.5),
 });
 export type ImportScoresInput = z.infer<typeof importScoresInput>;

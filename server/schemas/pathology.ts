@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { oneLine, withLines } from "@/core/text/characters";
 
 export const pathologyResult = z.enum(["positive", "negative", "not_found"]);
 export const matchConfidence = z.enum(["certain", "probable", "possible"]);
@@ -7,10 +8,10 @@ export const reportNodeInput = z
   .object({
     nodeId: z.uuid(),
     /** The specimen's label; none when the node was not found. */
-    specimen: z.string().trim().max(120).nullable(),
+    specimen: z.string().trim().max(120).check(oneLine).nullable(),
     confidence: matchConfidence.nullable(),
     result: pathologyResult,
-    reason: z.string().trim().max(500).nullable(),
+    reason: z.string().trim().max(500).check(withLines).nullable(),
   })
   .superRefine((report, context) => {
     if (report.result === "not_found" && !report.reason)

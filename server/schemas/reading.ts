@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { shown } from "@/core/protocol/conditions";
 import { readingCase as caseUnit } from "@/core/protocol/reading";
+import { oneLine, withLines } from "@/core/text/characters";
 
 export const call = z.enum(["positive", "negative"]);
 
@@ -45,9 +46,9 @@ export const submitReadInput = z.object({
   slotId: z.uuid(),
   /** Drawn once for a case: sending the same read twice stores it once. */
   idempotencyKey: z.uuid(),
-  criteria: z.record(z.string(), z.boolean()),
+  criteria: z.record(z.string().check(oneLine), z.boolean()),
   call,
-  overrideReason: z.string().trim().max(500, "fields.override").optional(),
+  overrideReason: z.string().trim().max(500, "fields.override").check(withLines).optional(),
   confidence: z
     .int("fields.confidence_whole")
     .min(0, "fields.confidence_range")
@@ -58,7 +59,7 @@ export const submitReadInput = z.object({
 export type SubmitRead = z.infer<typeof submitReadInput>;
 
 export const correctReadInput = submitReadInput.extend({
-  reason: z.string().trim().min(1, "fields.correction_reason").max(500, "fields.override"),
+  reason: z.string().trim().min(1, "fields.correction_reason").max(500, "fields.override").check(withLines),
 });
 export type CorrectRead = z.infer<typeof correctReadInput>;
 

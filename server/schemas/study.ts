@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { longestProtocol } from "@/core/protocol/protocol";
+import { isTimeZone } from "@/core/protocol/values";
+import { oneLine, withLines } from "@/core/text/characters";
 
 export const studyState = z.enum(["running", "locked"]);
 export const studyRole = z.enum([
@@ -14,13 +16,17 @@ export const studyRole = z.enum([
 ]);
 
 export const createStudyInput = z.object({
-  name: z.string().trim().min(3, "fields.study_name").max(120, "fields.study_name_long"),
-  site: z.string().trim().min(2, "fields.site").max(120),
+  name: z.string().trim().min(3, "fields.study_name").max(120, "fields.study_name_long").check(oneLine),
+  site: z.string().trim().min(2, "fields.site").max(120).check(oneLine),
+  /** Of the site: whose day "today" is. */
+  timeZone: z.string().max(60).check(oneLine).refine(isTimeZone, "fields.time_zone").optional(),
   /** The key of a protocol that ships with the product, or null when `source` is given. */
-  shipped: z.string().max(60).nullable(),
+  shipped: z.string().max(60).check(oneLine).nullable(),
   /** A protocol of one's own, as YAML. */
-  source: z.string().max(longestProtocol, "fields.protocol_long").nullable(),
+  source: z.string().max(longestProtocol, "fields.protocol_long").check(withLines).nullable(),
 });
+
+export const lockInput = z.object({ reason: z.string().trim().max(1000).check(withLines).optional() });
 
 export const studySummary = z.object({
   slug: z.string(),
@@ -52,7 +58,7 @@ export const studyFrame = z.object({
 export const addMemberInput = z.object({
   email: z.email("fields.email").max(254),
   /** Needed when the person has no account yet. */
-  name: z.string().trim().max(120).nullable(),
+  name: z.string().trim().max(120).check(oneLine).nullable(),
   role: studyRole,
   readerCode: z
     .string()
@@ -74,8 +80,8 @@ export const members = z.array(
 export type Members = z.infer<typeof members>;
 
 export const addProtocolInput = z.object({
-  source: z.string().min(1, "fields.protocol").max(longestProtocol, "fields.protocol_long"),
-  reason: z.string().trim().min(3, "fields.protocol_reason").max(500),
+  source: z.string().min(1, "fields.protocol").max(longestProtocol, "fields.protocol_long").check(withLines),
+  reason: z.string().trim().min(3, "fields.protocol_reason").max(500).check(withLines),
 });
 
 export const protocolVersions = z.array(

@@ -1,10 +1,12 @@
 import { CsvError, parse } from "csv-parse/sync";
 import type { z } from "zod";
+import { problemOfCell } from "@/core/text/characters";
+import { asMeant } from "@/core/text/spreadsheet";
 import type { Said } from "@/core/words";
 import { saidOf } from "@/core/words/field-problem";
 import { asWritten } from "@/core/words/said";
 import { AppError } from "@/server/errors";
-import { delimiterOf } from "./delimiter";
+import { separated } from "./delimiter";
 import { decode } from "./encoding";
 
 /** A row that passed its schema, with its number as a spreadsheet shows it (the header is row 1). */
@@ -29,9 +31,9 @@ export const asProblems = (problems: readonly RowProblem[]): Said[] =>
   [...problems].sort((a, b) => a.row - b.row).map(({ row, reason }) => atRow(row, reason));
 
 function records(bytes: Uint8Array): string[][] {
-  const text = decode(bytes);
+  const { table, delimiter } = separated(decode(bytes));
   try {
-    return parse(text, { bom: true, trim: true, relax_column_count: true, delimiter: delimiterOf(text) });
+    return parse(table, { trim: true, relax_column_count: true, delimiter });
   } catch (error) {
     const reason = error instanceof CsvError ? asWritten(error.message) : ({ key: "errors.reason_unknown" } as const);
     throw new AppError("invalid", { key: "errors.not_a_table", values: { reason } });
@@ -51,7 +53,8 @@ function refuseHeader(header: readonly string[], known: readonly string[], requi
 }
 
 /**
- * Reads a CSV file with a header into rows of a schema. Columns are found by name in any order; blank lines are passed over.
+ * Reads a CSV file with a header into rows of a schema. Columns are found by name in any order; blank lines are passed over. A row that has a
+ * character which is not kept (`strangeCharacter`) is a problem; what `toCsv` made harmless is taken as it was.
  * @returns every row that passed, every row that did not with its reason, and a warning for each column that is not used
  * @param options.others columns that are used beside those of the schema; their cells come as text
  * @param options.aliases what a column may also be called
@@ -83,7 +86,12 @@ export function parseTable<S extends z.ZodObject>(
       });
       continue;
     }
-    const named = Object.fromEntries(header.map((column, i) => [column, cells[i] ?? ""]));
+    const named = Object.fromEntries(header.map((column, i) => [column, asMeant(cells[i] ?? "")]));
+    const strange = known.flatMap((column) => problemOfCell(column, named[column] ?? "") ?? []);
+    if (strange.length > 0) {
+      problems.push(...strange.map((reason) => ({ row, reason })));
+      continue;
+    }
     const parsed = options.schema.safeParse(named, { reportInput: true });
     if (parsed.success)
       rows.push({

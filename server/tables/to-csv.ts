@@ -1,4 +1,5 @@
 import { stringify } from "csv-stringify/sync";
+import { harmless, utf8Mark } from "@/core/text/spreadsheet";
 
 type Cell = string | number | boolean | null | undefined;
 
@@ -9,9 +10,12 @@ function flatten(value: unknown, prefix = ""): [string, Cell][] {
   return [[prefix, value instanceof Date ? value.toISOString() : (value as Cell)]];
 }
 
-/** Records as CSV with a header; `{auc: {lower}}` becomes the column `auc_lower`. Numbers keep every digit. */
+/**
+ * Records as CSV with a header; `{auc: {lower}}` becomes the column `auc_lower`. Numbers keep every digit. With the mark by which Excel knows UTF-8, and no
+ * text that a spreadsheet would compute.
+ */
 export function toCsv(records: readonly object[]): string {
   const rows = records.map((each) => Object.fromEntries(flatten(each)));
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  return stringify(rows, { header: true, columns, escape_formulas: true, cast: { boolean: String } });
+  return utf8Mark + stringify(rows, { header: true, columns, cast: { boolean: String, string: harmless } });
 }

@@ -119,7 +119,7 @@ test("a study goes from its protocol through import and lock to the files of the
     fn: 0,
     accuracy: { estimate: 1 },
   });
-  expect(readFileSync(join(out, "comparison.csv"), "utf8")).toMatch(/^reader,condition,/);
+  expect(readFileSync(join(out, "comparison.csv"), "utf8")).toMatch(/^\uFEFFreader,condition,/);
 
   const scores = join(folder, "scores.csv");
   writeFileSync(
@@ -151,7 +151,7 @@ test("a study goes from its protocol through import and lock to the files of the
     stderr: expect.stringContaining("trained elsewhere"),
   });
   for (const file of [scoresOut, join(out, "scores.csv"), join(out, "operating-points.csv")])
-    expect(readFileSync(file, "utf8")).toMatch(/^\S+,caution\n(.+,trained elsewhere: .+\n)+$/);
+    expect(readFileSync(file, "utf8")).toMatch(/^\uFEFF\S+,caution\n(.+,trained elsewhere: .+\n)+$/);
   const back = await nodewise(
     ...["import", "scores", scoresOut, "--study", "Small set", "--json"],
     ...["--provenance", "The scores that were written before"],

@@ -27,14 +27,14 @@ describe("the numbers that a command shows of a run", () => {
       "split by image, as published: leaks; 16 of 18 held-out images have an image of the same patient in training";
     expect(words).toEqual([`The network: ${caution}.`]);
     expect(json).toEqual({ splitUnit: "image", leaks: true, cautions: [caution] });
-    expect(toCsv([{ score: 0.5, ...column }])).toBe(`score,caution\n0.5,"${caution}"\n`);
+    expect(toCsv([{ score: 0.5, ...column }])).toBe(`\uFEFFscore,caution\n0.5,"${caution}"\n`);
   });
 
   test("by patient have no caution and no column for one", () => {
     const { words, json, column } = markOf(split("patient"));
     expect(words).toEqual([]);
     expect(json).toEqual({ splitUnit: "patient", leaks: false, cautions: [] });
-    expect(toCsv([{ score: 0.5, ...column }])).toBe("score\n0.5\n");
+    expect(toCsv([{ score: 0.5, ...column }])).toBe("\uFEFFscore\n0.5\n");
   });
 
   test("of a model trained elsewhere name no split, because there was none here", () => {

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
-import { beforeAll, describe, expect, test } from "vitest";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CriterionAnswer } from "@/core/eligibility/assess";
 import { today as dayHere } from "@/core/protocol/values";
 import type { Tx } from "@/db/actor";
@@ -17,7 +18,9 @@ import { addNode } from "@/server/services/imaging/add-node";
 import { freshDatabase } from "@/tests/support/database";
 import { eligible, type MadeStudy, makeStudy } from "@/tests/support/study";
 
-const { door, owner } = await freshDatabase();
+const { door, owner, admin: adminUrl } = await freshDatabase();
+const admin = postgres(adminUrl, { max: 1, onnotice: () => {} });
+afterAll(() => admin.end());
 let study: MadeStudy;
 beforeAll(async () => {
   study = await makeStudy({ door, ownerUrl: owner });
@@ -187,7 +190,7 @@ describe("values of a subject", () => {
     const { number } = await screen();
     await expect(set(number, { sex: "male", age_years: "130", hair: "red" })).rejects.toMatchObject({
       problems: [
-        "Age at MRI: 130 lies above 120 years; correct it",
+        "Age at MRI: 130 lies above 120 years; correct it, or give the reason",
         "hair: the protocol has no such item; reload the page",
       ],
     });
@@ -218,10 +221,11 @@ describe("impossible dates and ages", () => {
     number: string,
     days: { consentSignedOn?: string; examOn?: string },
     values: GivenValues = required,
+    reason: string | null = null,
   ) =>
     coordinator((tx, actor) =>
       enrolSubject(tx, actor, {
-        ...{ number, consentVersion: "1", values, scanner: mri.scanner },
+        ...{ number, consentVersion: "1", values, scanner: mri.scanner, reason },
         ...{ consentSignedOn: "2026-01-05", examOn: mri.performedOn, ...days },
       }),
     );
@@ -250,9 +254,55 @@ describe("impossible dates and ages", () => {
   test("an age of 0 is outside the protocol's range", async () => {
     const { number } = await screen();
     expect(await refusal(enrolOn(number, {}, { ...required, age_years: 0 }))).toEqual([
-      ["Age at MRI: 0 lies below 18 years; correct it"],
+      ["Age at MRI: 0 lies below 18 years; correct it, or give the reason"],
       [expect.stringContaining("0 低于 18 ")],
     ]);
+  });
+
+  // aces/Loris#4451 and the like: what is unusual passes with its reason, and the reason stays with it.
+  test("an MRI before the consent, and an age outside the protocol's range, pass with a reason that stands in the record", async () => {
+    const { number } = await screen();
+    const late = { consentSignedOn: "2026-01-07" };
+    const young = { ...required, age_years: 17 };
+    const sentence = "Date of MRI: 2026-01-06 is before Date of consent (2026-01-07); correct the one that is wrong";
+    const [english, chinese] = await refusal(enrolOn(number, late));
+    expect(english).toEqual([`${sentence}, or give the reason`]);
+    expect(chinese).toEqual([expect.stringMatching(/^MRI 检查日期：2026-01-06 早于.*，或说明原因$/)]);
+    await refusal(enrolOn(number, {}, young));
+    expect((await see(number)).status).toBe("eligible");
+    await enrolOn(number, late, young, "Scanned in routine care, aged 17");
+    const subject = await see(number);
+    expect(subject).toMatchObject({
+      status: "enrolled",
+      values: { age_years: 17 },
+      consent: { signedOn: "2026-01-07", reason: "Scanned in routine care, aged 17" },
+    });
+    const reasons = Object.fromEntries(subject.recorded.map(({ key, reason }) => [key, reason]));
+    expect(reasons).toEqual({ sex: null, t_stage: null, age_years: "Scanned in routine care, aged 17" });
+  });
+
+  test("a reason excuses neither a date that cannot be nor half a year of age, and is not kept where nothing needs it", async () => {
+    const { number } = await screen();
+    await refusal(enrolOn(number, { examOn: future }, required, "It says so"));
+    await refusal(enrolOn(number, {}, { ...required, age_years: 17.5 }, "It says so"));
+    await enrolOn(number, {}, required, "It says so");
+    const { consent, recorded } = await see(number);
+    expect(consent?.reason).toBeNull();
+    expect(recorded.map(({ reason }) => reason)).toEqual([null, null, null]);
+  });
+
+  test("today is the day at the site, where it has a time zone", async () => {
+    // Between these two it is never the same day.
+    const [first, last] = [dayHere("Pacific/Kiritimati"), dayHere("Etc/GMT+12")];
+    expect(first > last).toBe(true);
+    const at = async (timeZone: string) => {
+      const { number } = await screen();
+      await admin`update site set time_zone = ${timeZone} where study_id = ${study.studyId}`;
+      return enrolOn(number, { consentSignedOn: first }, required, "Scanned in routine care");
+    };
+    expect((await refusal(at("Etc/GMT+12")))[0]).toEqual([`Date of consent: ${first} is after ${last}; correct it`]);
+    await at("Pacific/Kiritimati");
+    await admin`update site set time_zone = null where study_id = ${study.studyId}`;
   });
 
   test("an MRI in the future is refused when a patient is screened, and no subject is made", async () => {

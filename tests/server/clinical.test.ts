@@ -67,7 +67,7 @@ describe("the coordinator", () => {
     const { number } = await screen(eligible);
     await expect(enrol(number, { t_stage: "T9", age_years: 130 })).rejects.toMatchObject({
       problems: [
-        "Age at MRI: 130 lies above 120 years; correct it",
+        "Age at MRI: 130 lies above 120 years; correct it, or give the reason",
         'Clinical T stage: "T9" is not known; choose one of T1, T2, T3, T4a, T4b',
       ],
     });

@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { asc, eq, sql } from "drizzle-orm";
 import postgres from "postgres";
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { drawNode } from "@/core/phantom/node";
 import { inLanguage } from "@/core/protocol/text";
@@ -11,6 +12,7 @@ import { sayIn } from "@/core/words";
 import { crop } from "@/db/schema";
 import { personActor, type StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
+import { findContradictions } from "@/server/services/imaging/find-contradictions";
 import { readImage } from "@/server/services/imaging/read-image";
 import { importCrops } from "@/server/services/import/import-crops";
 import { importReads } from "@/server/services/import/import-reads";
@@ -198,6 +200,22 @@ test("items of the protocol are columns by their key; age is another name of age
   ]);
 });
 
+// CellProfiler/CellProfiler#1385: a manifest that was made on Windows.
+test("a path with the backslashes of Windows is found; one that is nowhere is named as it was written", async () => {
+  mkdirSync(join(folder, "crops"));
+  await picture(join("crops", "w.png"), { seed: 41 });
+  expect(await crops(manifest("s1,n1,axial,crops\\w.png,,,,,,"))).toMatchObject({ added: { crops: 1 } });
+  expect(await problemsOf(crops(manifest("s2,n1,axial,crops\\nowhere.png,,,,,,")))).toEqual([
+    'row 2: missing file "crops\\nowhere.png"; paths are relative to the manifest',
+  ]);
+});
+
+test("a refusal counts the rows of the file, whatever is wrong with them", async () => {
+  await expect(crops(manifest(good, "A\u00002,n1,axial,b.png,,,,,,"))).rejects.toThrow(
+    "1 of 2 rows cannot be imported.",
+  );
+});
+
 test("a refused import names every bad row and leaves no file in the store", async () => {
   await picture("only-here.png", { seed: 77 });
   const before = existsSync(store) ? readdirSync(store).sort() : [];
@@ -245,6 +263,87 @@ test("the same pixels under two nodes are reported, also when the other is in th
   const later = await crops(manifest("s3,n1,axial,b.png,,,,,,"));
   expect(later.duplicates).toHaveLength(1);
   expect(later.warnings.map(sayIn("en")).join()).toMatch(/in the study before/);
+});
+
+/** A node as it is drawn, as `save` writes it. */
+async function drawing(name: string, save: (image: Sharp) => Sharp, seed = 5): Promise<void> {
+  const { pixels, width, height } = drawNode({ seed, plane: "axial", positive: true, shortAxisMm: 9 });
+  writeFileSync(join(folder, name), await save(sharp(pixels, { raw: { width, height, channels: 1 } })).toBuffer());
+}
+
+// pratikkayal/PlantDoc-Dataset#4: one picture under two classes, saved by other programs.
+test("the same picture with opposite truths is said with both rows: as grey and as colour, and nearly the same as JPEG", async () => {
+  await drawing("grey.png", (image) => image.toColourspace("b-w").png());
+  await drawing("colour.png", (image) => image.toColourspace("srgb").png({ palette: false }));
+  await drawing("as.jpg", (image) => image.toColourspace("b-w").jpeg({ quality: 90 }));
+  await drawing("else.png", (image) => image.png(), 6);
+  const { duplicates, alike, warnings } = await crops(
+    manifest(
+      "A,n1,axial,grey.png,1,,,,,",
+      "B,n1,axial,colour.png,0,,,,,",
+      "C,n1,axial,as.jpg,0,,,,,",
+      "D,n1,axial,else.png,0,,,,,",
+    ),
+  );
+  expect(duplicates).toMatchObject([{ truthsDiffer: true, crops: [{ subject: "A" }, { subject: "B" }] }]);
+  expect(alike.map(({ crops: [a, b], truthsDiffer }) => [a.subject, b.subject, truthsDiffer])).toEqual([
+    ["A", "C", true],
+    ["B", "C", false],
+  ]);
+  expect(warnings.map(sayIn("en"))).toEqual([
+    expect.stringMatching(/^the same pixels: subject A .* \(row 2\), subject B .* \(row 3\); .* their truths differ$/),
+    "the same picture, mirrored, turned, moved or cut anew as it may be: subject A node n1 plane axial (row 2), subject C node n1 plane axial (row 4); their subjects always share a fold, and their truths differ",
+    "the same picture, mirrored, turned, moved or cut anew as it may be: subject B node n1 plane axial (row 3), subject C node n1 plane axial (row 4); their subjects always share a fold",
+  ]);
+  const known = () => withActor(actor, (tx) => findContradictions(tx, actor));
+  expect((await known()).map(({ first, second, identical }) => [first.subject, second.subject, identical])).toEqual([
+    ["A", "B", true],
+    ["A", "C", false],
+  ]);
+  await drawing("later.jpg", (image) => image.jpeg({ quality: 80 }));
+  const later = await crops(manifest("E,n1,axial,later.jpg,0,,,,,"));
+  expect(later.warnings.map(sayIn("en")).join("\n")).toMatch(
+    /subject A .* \(in the study before\), subject E .* \(row 2\); .*truths differ/,
+  );
+});
+
+test("images with few levels or too little contrast are named with their rows", async () => {
+  const cut = (levels: number) => (image: Sharp) => image.linear(levels / 256).png();
+  await drawing("cut.png", cut(14));
+  await drawing("whole.png", (image) => image.png(), 6);
+  const { warnings } = await crops(manifest("A,n1,axial,cut.png,,,,,,", "B,n1,axial,whole.png,,,,,,"));
+  expect(warnings.map(sayIn("en")).join("\n")).toMatch(
+    /^1 image has few grey levels: subject A node n1 plane axial \(row 2\): \d+\. Where they were cut/,
+  );
+  writeFileSync(
+    join(folder, "faint.png"),
+    await sharp(Buffer.from(Array.from({ length: 400 }, (_, i) => 100 + (i % 2))), {
+      raw: { width: 20, height: 20, channels: 1 },
+    })
+      .png()
+      .toBuffer(),
+  );
+  expect((await crops(manifest("C,n1,axial,faint.png,,,,,,"))).warnings.map(sayIn("en")).join("\n")).toMatch(
+    /1 image shows too little contrast to be compared with others: subject C node n1 plane axial \(row 2\)/,
+  );
+});
+
+test("a grey picture that an earlier version kept as colour is there already", async () => {
+  await drawing("colour.png", (image) => image.toColourspace("srgb").png({ palette: false }));
+  await crops(manifest("A,n1,axial,colour.png,,,,,,"));
+  const { data, info } = await sharp(join(folder, "colour.png"))
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const before = createHash("sha256").update(`${info.width}x${info.height}x3|`).update(data).digest("hex");
+  const admin = postgres(adminUrl, { max: 1, onnotice: () => {} });
+  await admin.begin(async (run) => {
+    await run`set local session_replication_role = replica`;
+    await run`update crop set pixel_sha256 = ${before} where study_id = ${actor.studyId}`;
+  });
+  await admin.end();
+  expect(info.channels).toBe(3);
+  expect(await crops(manifest("A,n1,axial,colour.png,,,,,,"))).toMatchObject({ unchanged: 1, added: { crops: 0 } });
 });
 
 test("a picture that was turned and mirrored is reported under two nodes, also when the other is in the study already, and when truths differ", async () => {
@@ -502,6 +601,7 @@ test("an impossible date, dates out of their order and an impossible age are ref
   const { problems } = parseManifest(
     Buffer.from([columns, ...rows].join("\n")),
     inLanguage(parseProtocol(withBiopsy).document, "en"),
+    "2026-11-27",
   );
   const said = (locale: "en" | "zh") => problems.map(({ row, reason }) => `${row}: ${sayIn(locale)(reason)}`);
   expect(said("en")).toEqual([

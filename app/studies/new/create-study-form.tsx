@@ -41,6 +41,7 @@ export function CreateStudyForm({ protocols }: { protocols: readonly Shipped[] }
     create.mutate({
       name: String(form.get("name")),
       site: String(form.get("site")),
+      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
       shipped: chosen === own ? null : chosen,
       source: chosen === own ? source : null,
     });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { router, studyProcedure } from "@/server/api/trpc";
 import {
+  byNumber,
   enrolInput,
   flowDiagram as flowSchema,
   enrolmentForm as formSchema,
@@ -21,7 +22,6 @@ import { subjectByNumber } from "@/server/services/enrolment/subject-by-number";
 import { subjectTable } from "@/server/services/enrolment/subject-table";
 import { viewIdentity } from "@/server/services/enrolment/view-identity";
 
-const byNumber = z.object({ number: z.string().max(60) });
 const verdict = z.enum(["eligible", "ineligible", "undecided"]);
 
 export const enrolmentRouter = router({

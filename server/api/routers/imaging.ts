@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { router, studyProcedure } from "@/server/api/trpc";
+import { byNumber } from "@/server/schemas/enrolment";
 import { addNodeInput, excludeNodeInput, imagingView, remeasureInput } from "@/server/schemas/imaging";
 import { addNode } from "@/server/services/imaging/add-node";
 import { excludeNode } from "@/server/services/imaging/exclude-node";
@@ -8,7 +9,7 @@ import { remeasureNode } from "@/server/services/imaging/remeasure-node";
 
 export const imagingRouter = router({
   list: studyProcedure("imaging.view")
-    .input(z.object({ number: z.string().max(60).optional() }))
+    .input(byNumber.partial())
     .output(imagingView)
     .query(({ ctx, input }) => ctx.act((tx) => listNodes(tx, ctx.actor, input.number ? { number: input.number } : {}))),
 

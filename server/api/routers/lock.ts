@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { router, studyProcedure } from "@/server/api/trpc";
-import { missingKey } from "@/server/schemas/study";
+import { contradiction } from "@/server/schemas/leakage";
+import { lockInput, missingKey } from "@/server/schemas/study";
+import { findContradictions } from "@/server/services/imaging/find-contradictions";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { studyCounts } from "@/server/services/study/study-counts";
 
@@ -15,10 +17,13 @@ export const lockRouter = router({
     )
     .query(async ({ ctx }) => ({ state: ctx.study.state, ...(await ctx.act((tx) => studyCounts(tx, ctx.actor))) })),
 
+  /** The same picture with opposite truths: to be cleared up before the lock. */
+  contradictions: studyProcedure("study.lock")
+    .output(z.array(contradiction))
+    .query(({ ctx }) => ctx.act((tx) => findContradictions(tx, ctx.actor))),
+
   lock: studyProcedure("study.lock")
-    .input(z.object({ reason: z.string().trim().max(1000).optional() }))
+    .input(lockInput)
     .output(z.object({ lockedAt: z.date() }))
-    .mutation(({ ctx, input }) =>
-      ctx.act((tx) => lockStudy(tx, ctx.actor, input.reason ? { reason: input.reason } : {})),
-    ),
+    .mutation(({ ctx, input }) => ctx.act((tx) => lockStudy(tx, ctx.actor, input))),
 });

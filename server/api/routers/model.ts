@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
 import { protocolRegimen } from "@/core/protocol/regimen";
 import { router, studyProcedure } from "@/server/api/trpc";
+import { contradiction } from "@/server/schemas/leakage";
 import {
   companionKind,
   importScoresInput,
@@ -20,6 +21,7 @@ import {
 } from "@/server/schemas/model";
 import { cancelRun } from "@/server/services/model/cancel-run";
 import { compareRuns } from "@/server/services/model/compare-runs";
+import { contradictionsOfRun } from "@/server/services/model/contradictions-of-run";
 import { findRuns } from "@/server/services/model/find-runs";
 import { findScoredCrops } from "@/server/services/model/find-scored-crops";
 import { findTasks } from "@/server/services/model/find-tasks";
@@ -99,6 +101,12 @@ export const modelRouter = router({
     .input(z.object({ runIds: z.array(z.uuid()).min(1).max(12) }))
     .output(runComparison)
     .query(({ ctx, input }) => ctx.act((tx) => compareRuns(tx, ctx.actor, input))),
+
+  /** Of the images that a run learned or scored: the same picture with opposite truths. */
+  contradictions: studyProcedure("models.view")
+    .input(z.object({ snapshotId: z.uuid() }))
+    .output(z.array(contradiction))
+    .query(({ ctx, input }) => ctx.act((tx) => contradictionsOfRun(tx, ctx.actor, input))),
 
   /** Has figures of runs computed that are pending; what is there or under way is not computed again. */
   compute: studyProcedure("models.view")

@@ -1,5 +1,5 @@
 import { eq } from "drizzle-orm";
-import { missingItems } from "@/core/protocol/values";
+import { missingItems, problemOfConsent } from "@/core/protocol/values";
 import type { Tx } from "@/db/actor";
 import { hold } from "@/db/locks";
 import { consent, exam, subject } from "@/db/schema";
@@ -15,8 +15,16 @@ import { ofItem } from "./of-item";
 import { recordedValues } from "./recorded-values";
 import { writeValues } from "./write-values";
 
-/** Enrols an eligible subject with consent, MRI exam and every item that the protocol requires, all at once. */
-export async function enrolSubject(tx: Tx, actor: StudyActor, options: EnrolInput): Promise<void> {
+/**
+ * Enrols an eligible subject with consent, MRI exam and every item that the protocol requires, all at once.
+ * @param options.reason for an MRI before the consent and numbers outside the protocol's range; kept with those
+ */
+export async function enrolSubject(
+  tx: Tx,
+  actor: StudyActor,
+  options: Omit<EnrolInput, "reason"> & Partial<EnrolInput>,
+): Promise<void> {
+  const { reason = null } = options;
   await hold(tx, "records of a study", actor.studyId);
   const found = await findSubject(tx, actor, options);
   if (found.status !== "eligible")
@@ -26,7 +34,7 @@ export async function enrolSubject(tx: Tx, actor: StudyActor, options: EnrolInpu
     });
   const { document } = await studyProtocol(tx, actor);
   const of = { studyId: actor.studyId, subjectId: found.id };
-  await writeValues(tx, actor, { subjectId: found.id, values: options.values, reason: null, enrolled: true });
+  await writeValues(tx, actor, { subjectId: found.id, values: options.values, reason, enrolled: true });
   const missing = missingItems(document.baseline.items, await recordedValues(tx, of));
   if (missing.length > 0)
     throw new AppError(
@@ -34,7 +42,12 @@ export async function enrolSubject(tx: Tx, actor: StudyActor, options: EnrolInpu
       { key: "errors.items_missing" },
       missing.map(({ label }) => ofItem(label, { key: "fields.item_missing" })),
     );
-  await tx.insert(consent).values({ ...of, signedOn: options.consentSignedOn, formVersion: options.consentVersion });
+  await tx.insert(consent).values({
+    ...of,
+    signedOn: options.consentSignedOn,
+    formVersion: options.consentVersion,
+    reason: problemOfConsent(options) && reason,
+  });
   const scanned = await currentExam(tx, of);
   if (scanned?.performedOn !== options.examOn || scanned.scanner !== options.scanner)
     await tx.insert(exam).values({ ...of, performedOn: options.examOn, scanner: options.scanner });
@@ -42,6 +55,7 @@ export async function enrolSubject(tx: Tx, actor: StudyActor, options: EnrolInpu
     subjectId: found.id,
     items: Object.keys(options.values),
     days: { consent_date: options.consentSignedOn, mri_date: options.examOn },
+    reason,
   });
   await tx.update(subject).set({ status: "enrolled", enrolledAt: new Date() }).where(eq(subject.id, found.id));
   await record(tx, "subject.enrolled", { entity: "subject", entityId: found.number });

@@ -35,6 +35,8 @@ export async function screenSubject(
   options: CriteriaAnswers & {
     identity: { name: string; hospitalNumber: string } | null;
     values?: GivenValues;
+    /** For numbers outside the protocol's range. */
+    reason?: string | null;
     exam?: { performedOn: string; scanner: string } | null;
   },
 ) {
@@ -42,12 +44,18 @@ export async function screenSubject(
   const id = randomUUID();
   const of = { studyId: actor.studyId, subjectId: id };
   await tx.insert(subject).values({ id, studyId: actor.studyId, siteId: actor.siteId, number });
-  await writeValues(tx, actor, { subjectId: id, values: options.values ?? {}, reason: null, enrolled: false });
+  await writeValues(tx, actor, {
+    subjectId: id,
+    values: options.values ?? {},
+    reason: options.reason ?? null,
+    enrolled: false,
+  });
   if (options.exam) await tx.insert(exam).values({ ...of, ...options.exam });
   await checkDates(tx, actor, {
     subjectId: id,
     items: Object.keys(options.values ?? {}),
     days: options.exam ? { mri_date: options.exam.performedOn } : {},
+    reason: null,
   });
   const { verdict } = await assessSubject(tx, actor, { ...options, subjectId: id });
   await tx

@@ -1,10 +1,11 @@
-import { checkValues, type ItemValue, today } from "@/core/protocol/values";
+import { checkValues, type ItemValue, isOutOfRange } from "@/core/protocol/values";
 import type { Tx } from "@/db/actor";
 import { insertInChunks } from "@/db/insert-in-chunks";
 import { baselineValue } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import type { GivenValues } from "@/server/schemas/enrolment";
+import { dayAtSite } from "@/server/services/study/day-at-site";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { ofItem } from "./of-item";
 import { recordedValues } from "./recorded-values";
@@ -28,13 +29,20 @@ export async function writeValues(
   const labelOf = (key: string) => items.find((item) => item.key === key)?.label ?? key;
   const given = Object.entries(values);
   const withdrawn = given.filter(([, value]) => value === null).map(([key]) => key);
-  const checked = checkValues(items, Object.fromEntries(given.filter(([, value]) => value !== null)), today());
+  const checked = checkValues(
+    items,
+    Object.fromEntries(given.filter(([, value]) => value !== null)),
+    await dayAtSite(tx, actor),
+    reason ? "taken" : "asked",
+  );
   const before = await recordedValues(tx, { studyId: actor.studyId, subjectId });
 
   const after: [key: string, value: ItemValue | null][] = [
     ...Object.entries(checked.values).filter(([key, value]) => before[key] !== value),
     ...withdrawn.filter((key) => before[key] !== undefined).map((key): [string, null] => [key, null]),
   ];
+  const liesOutside = (key: string, value: ItemValue | null) =>
+    value !== null && items.some((item) => item.key === key && isOutOfRange(item, value));
   const problems = [
     ...Object.entries(checked.problems).map(([key, problem]) => ofItem(labelOf(key), problem)),
     ...withdrawn
@@ -54,7 +62,7 @@ export async function writeValues(
       protocolVersionId,
       itemKey,
       value,
-      reason: before[itemKey] === undefined ? null : reason,
+      reason: before[itemKey] !== undefined || liesOutside(itemKey, value) ? reason : null,
     })),
   );
   return after.map(([key]) => key);

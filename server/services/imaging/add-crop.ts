@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { and, eq, isNull } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
 import { crop, storedObject } from "@/db/schema";
@@ -7,6 +8,7 @@ import { AppError } from "@/server/errors";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import type { CropImage } from "./decode-crop";
 import { findNode } from "./find-node";
+import { noteAlikeCrops } from "./note-alike-crops";
 
 /**
  * Adds the crop of a node in a plane; an earlier one is superseded, unless a reading schedule holds it or it has reads. The bytes are in the store before this runs.
@@ -44,7 +46,9 @@ export async function addCrop(
       })),
     )
     .onConflictDoNothing();
-  await tx.insert(crop).values({ studyId: actor.studyId, nodeId: found.id, plane: options.plane, ...image });
+  const id = randomUUID();
+  await tx.insert(crop).values({ id, studyId: actor.studyId, nodeId: found.id, plane: options.plane, ...image });
+  await noteAlikeCrops(tx, actor, { id, nodeId: found.id, signature: image.signature });
   await record(tx, replaced.length > 0 ? "crop.replaced" : "crop.uploaded", {
     entity: "node",
     entityId: name,

@@ -6,6 +6,8 @@ import { sha256 } from "@/server/sha256";
 const largestBytes = 20 * 1024 ** 2;
 /** Of each side, in pixels: more than any crop of a node has, and what can be decoded in some seconds. */
 const largestSide = 4096;
+/** Of each side, in pixels: below it a picture shows no node. Twice the 3 mm of the smallest target at 0.75 mm a pixel. */
+const smallestSide = 8;
 
 /** What the record of a crop says of its image (`db/schema/imaging.ts`). */
 export interface CropImage {
@@ -29,6 +31,10 @@ export interface CropImage {
 
 export interface DecodedCrop {
   image: CropImage;
+  /** How many levels it has, of all channels together: few are left where 12 bits were cut to their upper 8, or a picture is nearly blank. */
+  levels: number;
+  /** Of a grey picture that came as colour: its `pixelSha256` as it was before such pictures were taken for grey. */
+  pixelSha256AsColour: string | null;
   /** What goes into the store: the shown PNG, and the original where it is another. */
   files: { sha256: string; png: Buffer }[];
 }
@@ -47,6 +53,25 @@ function rangeOf(levels: Uint16Array): { low: number; high: number } {
   return { low, high };
 }
 
+/** Pixels with as many channels as they need: red, green and blue that are equal everywhere are grey. */
+function inFewestChannels<T extends Uint8Array | Uint16Array>(
+  pixels: T,
+  channels: Shape["channels"],
+): { levels: T; channels: Shape["channels"] } {
+  const isGrey = channels === 3 && pixels.every((level, i) => level === pixels[i - (i % 3)]);
+  return isGrey ? { levels: pixels.filter((_, i) => i % 3 === 0) as T, channels: 1 } : { levels: pixels, channels };
+}
+
+/** @throws AppError "invalid" for a picture with one level only */
+function countLevels(name: string, levels: Uint8Array | Uint16Array): number {
+  const seen = new Uint8Array(0x10000);
+  for (const level of levels) seen[level] = 1;
+  const count = seen.reduce((sum, each) => sum + each, 0);
+  if (count === 1)
+    throw new AppError("invalid", { key: "errors.image_one_level", values: { name, level: levels[0] ?? 0 } });
+  return count;
+}
+
 /** 16-bit levels as 8 bits, `low` black and `high` white; one level only is black. */
 function windowed(levels: Uint16Array, { low, high }: { low: number; high: number }): Buffer {
   const scale = high > low ? 255 / (high - low) : 0;
@@ -57,7 +82,7 @@ function windowed(levels: Uint16Array, { low, high }: { low: number; high: numbe
 
 /**
  * Turns an uploaded JPEG or PNG into what is stored: its decoded pixels (orientation applied, no transparency) as a PNG of our own making, so that
- * no metadata survives; at the size it came in, grey as grey. 16 bits are kept, and shown over the range of their own pixels: few programs
+ * no metadata survives; at the size it came in, grey as grey, also where it came as red, green and blue that are equal. 16 bits are kept, and shown over the range of their own pixels: few programs
  * fill 16 bits, and 12-bit values cut to their upper 8 bits would be nearly black.
  * @throws AppError "invalid" that names the file, what is wrong with it, and what to do
  */
@@ -78,6 +103,11 @@ export async function decodeCrop({ name, bytes }: { name: string; bytes: Uint8Ar
         key: "errors.image_too_many_pixels",
         values: { name, width: meta.width, height: meta.height, limit: largestSide },
       });
+    if (Math.min(meta.width, meta.height) < smallestSide)
+      throw new AppError("invalid", {
+        key: "errors.image_too_small",
+        values: { name, width: meta.width, height: meta.height, limit: smallestSide },
+      });
     const grey = meta.channels <= 2 && meta.space !== "cmyk";
     const flat = open().autoOrient().flatten({ background: "#000" });
     if (meta.depth !== "ushort") {
@@ -85,8 +115,12 @@ export async function decodeCrop({ name, bytes }: { name: string; bytes: Uint8Ar
         .toColourspace(grey ? "b-w" : "srgb")
         .raw({ depth: "uchar" })
         .toBuffer({ resolveWithObject: true });
-      const shown = await shownAs(data, info);
+      const { levels, channels } = inFewestChannels(data, info.channels);
+      const count = countLevels(name, levels);
+      const shown = await shownAs(levels, { ...info, channels });
       return {
+        levels: count,
+        pixelSha256AsColour: channels < info.channels ? pixelsSha256(data, info) : null,
         image: {
           ...shown.image,
           originalSha256: shown.image.sha256,
@@ -102,16 +136,20 @@ export async function decodeCrop({ name, bytes }: { name: string; bytes: Uint8Ar
       .toColourspace(grey ? "grey16" : "rgb16")
       .raw({ depth: "ushort" })
       .toBuffer({ resolveWithObject: true });
-    const { width, height, channels } = info;
-    const levels = new Uint16Array(data.buffer, data.byteOffset, data.length / 2);
+    const { width, height } = info;
+    const all = new Uint16Array(data.buffer, data.byteOffset, data.length / 2);
+    const { levels, channels } = inFewestChannels(all, info.channels);
+    const count = countLevels(name, levels);
     const { low, high } = rangeOf(levels);
-    const shown = await shownAs(windowed(levels, { low, high }), info);
+    const shown = await shownAs(windowed(levels, { low, high }), { width, height, channels });
     const original = await sharp(levels, { raw: { width, height, channels } })
       .toColourspace(channels === 1 ? "grey16" : "rgb16")
       .png({ palette: false })
       .toBuffer();
     const originalSha256 = sha256(original);
     return {
+      levels: count,
+      pixelSha256AsColour: channels < info.channels ? pixelsSha256(windowed(all, { low, high }), info) : null,
       image: {
         ...shown.image,
         originalSha256,
@@ -131,13 +169,18 @@ export async function decodeCrop({ name, bytes }: { name: string; bytes: Uint8Ar
   }
 }
 
+type Shape = Pick<OutputInfo, "width" | "height" | "channels">;
+
+const pixelsSha256 = (data: Uint8Array, { width, height, channels }: Shape) =>
+  sha256(Buffer.concat([Buffer.from(`${width}x${height}x${channels}|`), data]));
+
 /** 8-bit pixels as the PNG that is shown, and what is said of it. */
-async function shownAs(data: Buffer, { width, height, channels }: OutputInfo) {
+async function shownAs(data: Uint8Array, { width, height, channels }: Shape) {
   const png = await sharp(data, { raw: { width, height, channels } })
     .toColourspace(channels === 1 ? "b-w" : "srgb")
     .png({ compressionLevel: 9, palette: false })
     .toBuffer();
-  const pixelSha256 = sha256(Buffer.concat([Buffer.from(`${width}x${height}x${channels}|`), data]));
+  const pixelSha256 = pixelsSha256(data, { width, height, channels });
   const signature = signatureOf({ pixels: data, width, height, channels });
   return { png, image: { sha256: sha256(png), pixelSha256, signature, width, height } };
 }

@@ -2,14 +2,13 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { AppError } from "@/server/errors";
-import { type CropImage, decodeCrop } from "@/server/services/imaging/decode-crop";
+import { type DecodedCrop, decodeCrop } from "@/server/services/imaging/decode-crop";
 import type { RowProblem } from "@/server/tables/parse-table";
 import { forEachLimited } from "./for-each-limited";
 import type { ManifestTableRow } from "./parse-manifest";
 
-export interface DecodedRow {
+export interface DecodedRow extends Omit<DecodedCrop, "files"> {
   row: ManifestTableRow;
-  image: CropImage;
   /** What waits to be stored. */
   files: { sha256: string; bytes: number }[];
 }
@@ -17,11 +16,19 @@ export interface DecodedRow {
 /** Told after every image, so that somebody who waits sees it move. */
 export type Progress = (progress: { phase: "decoding" | "storing"; done: number; total: number }) => void;
 
+/** A manifest made on Windows has \\ where / is meant; elsewhere a name may hold one, so what is written goes first. */
+async function findFile(folder: string, file: string) {
+  for (const name of new Set([file, file.replaceAll("\\", "/")])) {
+    const path = isAbsolute(name) ? name : resolve(folder, name);
+    const found = await stat(path).catch(() => null);
+    if (found) return { path, isFile: found.isFile() };
+  }
+  throw new AppError("invalid", { key: "errors.file_missing", values: { file } });
+}
+
 async function readImage(folder: string, file: string): Promise<Uint8Array> {
-  const path = isAbsolute(file) ? file : resolve(folder, file);
-  const found = await stat(path).catch(() => null);
-  if (!found) throw new AppError("invalid", { key: "errors.file_missing", values: { file } });
-  if (!found.isFile()) throw new AppError("invalid", { key: "errors.file_is_folder", values: { file } });
+  const { path, isFile } = await findFile(folder, file);
+  if (!isFile) throw new AppError("invalid", { key: "errors.file_is_folder", values: { file } });
   return readFile(path).catch(() => {
     throw new AppError("invalid", { key: "errors.file_unreadable", values: { file } });
   });
@@ -43,9 +50,9 @@ export async function decodeFiles(
   await forEachLimited(rows, availableParallelism(), async (row) => {
     try {
       const bytes = await readImage(options.folder, row.value.file);
-      const { image, files } = await decodeCrop({ name: row.value.file, bytes });
+      const { files, ...crop } = await decodeCrop({ name: row.value.file, bytes });
       for (const { sha256, png } of files) await writeFile(join(staging, sha256), png);
-      decoded.push({ row, image, files: files.map(({ sha256, png }) => ({ sha256, bytes: png.length })) });
+      decoded.push({ row, ...crop, files: files.map(({ sha256, png }) => ({ sha256, bytes: png.length })) });
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       problems.push({ row: row.row, reason: error.said });

@@ -4,6 +4,7 @@ import type { Tx } from "@/db/actor";
 import { insertInChunks } from "@/db/insert-in-chunks";
 import { hold } from "@/db/locks";
 import {
+  alikeCrops,
   baselineValue,
   crop,
   node,
@@ -18,6 +19,7 @@ import { record } from "@/server/audit";
 import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { readSignature } from "@/server/image-signature";
+import { dayAtSite } from "@/server/services/study/day-at-site";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { sha256 } from "@/server/sha256";
 import { store } from "@/server/store";
@@ -45,7 +47,7 @@ export interface CropsImported {
     /** The same image stands for a positive and for a negative node. */
     truthsDiffer: boolean;
   }[];
-  /** Crops of two nodes that show the same picture, mirrored, turned, moved or cut anew as it may be; not those with the same pixels. */
+  /** Crops of two nodes that show the same picture, mirrored, turned, moved or cut anew as it may be; not those with the same pixels. Contradictions first. */
   alike: { crops: [CropPlace, CropPlace]; truthsDiffer: boolean }[];
   warnings: Said[];
 }
@@ -56,10 +58,17 @@ export interface CropPlace {
   plane: string;
 }
 
+type KnownCrop = CropPlace & { id: string };
+type AlikeCrops = [KnownCrop, KnownCrop];
+
 /** Pairs that look alike beyond this many are counted, not named. */
 const alikeNamed = 20;
 
 const storesAtOnce = 4;
+/** Postgres takes 65,535 values a statement. */
+const rowsAtOnce = 10_000;
+/** Of a picture that lost some: 12 bits of which the upper 8 of 16 were kept have at most 16, 13 bits 32. */
+const fewLevels = 32;
 
 /**
  * Imports the crops of a manifest, all rows or none. Manages its own transactions: images are decoded and stored between them.
@@ -71,11 +80,15 @@ export async function importCrops(
   actor: StudyActor,
   options: { manifest: Uint8Array; folder: string; onProgress?: Progress },
 ): Promise<CropsImported> {
-  const { document, id: protocolVersionId } = await withActor(actor, async (tx) => {
+  const {
+    document,
+    id: protocolVersionId,
+    day,
+  } = await withActor(actor, async (tx) => {
     await refuseWhenLocked(tx, actor);
-    return studyProtocol(tx, actor);
+    return { ...(await studyProtocol(tx, actor)), day: await dayAtSite(tx, actor) };
   });
-  const table = parseManifest(options.manifest, document);
+  const table = parseManifest(options.manifest, document, day);
   const files = await decodeFiles(table.rows, options);
   try {
     const known = [...table.problems, ...files.problems];
@@ -86,7 +99,9 @@ export async function importCrops(
       return { ...planCrops(good, records, { studyId: actor.studyId, protocolVersionId }), records };
     };
     const first = await withActor(actor, plan);
-    refuseProblems([...known, ...first.problems], table.rows.length);
+    refuseProblems([...known, ...first.problems], table.rows);
+    // Every pair of images is looked at: outside transactions.
+    const alike = alikeAmong(good, first.records);
 
     const hashes = first.plan.objects.map((object) => object.sha256);
     let stored = 0;
@@ -96,12 +111,17 @@ export async function importCrops(
       options.onProgress?.({ phase: "storing", done: stored, total: hashes.length });
     });
 
-    const done = await withActor(actor, async (tx) => {
+    const written = await withActor(actor, async (tx) => {
       // Two imports into one study wait for each other; the study may have changed since the first look.
       await hold(tx, "records of a study", actor.studyId);
       const { plan: rows, problems, unchanged, records } = await plan(tx);
-      refuseProblems(problems, table.rows.length);
+      refuseProblems(problems, table.rows);
       await write(tx, rows);
+      const pairs = alike.flatMap(([a, b]): AlikeCrops[] => {
+        const [first, second] = [records.crops.get(a), records.crops.get(b)];
+        return first && second ? [[first, second]] : [];
+      });
+      await noteAlike(tx, actor, pairs);
       const added = {
         subjects: rows.subjects.length,
         nodes: rows.nodes.length,
@@ -114,22 +134,19 @@ export async function importCrops(
         entityId: sha256(options.manifest),
         detail: { rows: table.rows.length, ...added },
       });
-      return { rows: table.rows.length, unchanged, added, decoded: good, records };
+      return { rows: table.rows.length, unchanged, added, records, alike: pairs };
     });
-    return report({ ...done, warnings: table.warnings });
+    return report({ ...written, decoded: good, warnings: table.warnings });
   } finally {
     await files.discard();
   }
 }
 
-function refuseProblems(problems: readonly RowProblem[], rows: number): void {
+function refuseProblems(problems: readonly RowProblem[], read: readonly { row: number }[]): void {
   if (problems.length === 0) return;
   const bad = new Set(problems.map(({ row }) => row)).size;
-  throw new AppError(
-    "invalid",
-    { key: "errors.rows_refused", values: { bad, rows: Math.max(rows, bad) } },
-    asProblems(problems),
-  );
+  const rows = new Set([...problems, ...read].map(({ row }) => row)).size;
+  throw new AppError("invalid", { key: "errors.rows_refused", values: { bad, rows } }, asProblems(problems));
 }
 
 async function write(tx: Tx, plan: CropsPlan): Promise<void> {
@@ -144,12 +161,22 @@ async function write(tx: Tx, plan: CropsPlan): Promise<void> {
   await insertInChunks(tx, pathologyReport, plan.reports);
 }
 
+async function noteAlike(tx: Tx, { studyId }: StudyActor, alike: readonly AlikeCrops[]): Promise<void> {
+  const rows = alike.map(([first, second]) => ({ studyId, cropId: first.id, otherId: second.id }));
+  for (let from = 0; from < rows.length; from += rowsAtOnce)
+    await tx
+      .insert(alikeCrops)
+      .values(rows.slice(from, from + rowsAtOnce))
+      .onConflictDoNothing();
+}
+
 function report(options: {
   rows: number;
   unchanged: number;
   added: CropsImported["added"];
   decoded: readonly DecodedRow[];
   records: StudyRecords;
+  alike: readonly AlikeCrops[];
   warnings: readonly Said[];
 }): CropsImported {
   const { rows, unchanged, added, decoded, records } = options;
@@ -157,18 +184,23 @@ function report(options: {
     low === null || high === null ? [] : [{ row, low, high }],
   );
   const duplicates = duplicatesAmong(decoded, records);
-  const alike = alikeAmong(decoded, records);
+  const alike = options.alike
+    .map(([first, second]) => {
+      const crops: [CropPlace, CropPlace] = [placeIn(first), placeIn(second)];
+      return { crops, truthsDiffer: truthsDiffer(crops, records) };
+    })
+    .sort((one, other) => Number(other.truthsDiffer) - Number(one.truthsDiffer));
   const rowOf = new Map(decoded.map(({ row }) => [cropKey(row.value), row.row]));
-  const placesOf = (crops: readonly CropPlace[]) =>
-    crops
-      .map((each): Said => {
+  const placesOf = (crops: readonly CropPlace[]): Said =>
+    inList(
+      crops.map((each): Said => {
         const row = rowOf.get(cropKey(each));
         const place = placeOf(each);
         return row
           ? { key: "errors.place_of_row", values: { place, row } }
           : { key: "errors.place_before", values: { place } };
-      })
-      .reduceRight((rest, first) => ({ key: "errors.listed", values: { first, rest } }));
+      }),
+    );
   const warnings: Said[] = [
     ...options.warnings,
     ...duplicates.map(
@@ -186,11 +218,76 @@ function report(options: {
     ...(alike.length > alikeNamed
       ? [{ key: "errors.look_alike_more", values: { more: alike.length - alikeNamed } } as const]
       : []),
+    ...poorImages(decoded),
     ...(windowed.length > 0
       ? [{ key: "errors.shown_in_a_window", values: { windowed: windowed.length, rows } } as const]
       : []),
   ];
   return { rows, unchanged, added, windowed, duplicates, alike, warnings };
+}
+
+const inList = (places: readonly Said[]): Said =>
+  places.reduceRight((rest, first) => ({ key: "errors.listed", values: { first, rest } }));
+
+/** Images that show little: what is lost in them is lost before they come. */
+function poorImages(decoded: readonly DecodedRow[]): Said[] {
+  const flat = decoded.filter(({ levels }) => levels <= fewLevels);
+  const faint = decoded.filter(({ image }) => image.signature === null);
+  return [
+    ...(flat.length > 0
+      ? [
+          {
+            key: "errors.few_levels",
+            values: {
+              images: flat.length,
+              places: inList(
+                flat.map(({ row: { row, value }, levels }) => ({
+                  key: "errors.place_with_levels",
+                  values: { place: placeOf(value), row, levels },
+                })),
+              ),
+            },
+          } as const,
+        ]
+      : []),
+    ...(faint.length > 0
+      ? [
+          {
+            key: "errors.no_signature",
+            values: {
+              images: faint.length,
+              places: inList(
+                faint.map(({ row: { row, value } }) => ({
+                  key: "errors.place_of_row",
+                  values: { place: placeOf(value), row },
+                })),
+              ),
+            },
+          } as const,
+        ]
+      : []),
+  ];
+}
+
+/** Of the images of two nodes that are not the same to the pixel, those that look alike, where at least one comes from this manifest; by their keys. */
+function alikeAmong(decoded: readonly DecodedRow[], records: StudyRecords): [a: string, b: string][] {
+  const only = new Set(decoded.map(({ row }) => cropKey(row.value)));
+  const items = [...records.crops].flatMap(([id, { signature }]) =>
+    signature ? [{ id, signature: readSignature(signature) }] : [],
+  );
+  const found = findNearDuplicates(items, { only });
+  return found.flatMap(({ a, b }): [string, string][] => {
+    const [first, second] = [records.crops.get(a), records.crops.get(b)];
+    if (!first || !second || first.pixelSha256 === second.pixelSha256 || nodeKey(first) === nodeKey(second)) return [];
+    return [[a, b]];
+  });
+}
+
+const placeIn = ({ subject, node, plane }: CropPlace): CropPlace => ({ subject, node, plane });
+
+function truthsDiffer(crops: readonly CropPlace[], records: StudyRecords): boolean {
+  const truths = crops.map((each) => records.reports.get(records.nodes.get(nodeKey(each))?.id ?? "")?.result);
+  return truths.includes("positive") && truths.includes("negative");
 }
 
 /** Groups of more than one crop with the same pixels, where at least one comes from this manifest. */
@@ -202,25 +299,4 @@ function duplicatesAmong(decoded: readonly DecodedRow[], records: StudyRecords):
   return [...groups]
     .filter(([, crops]) => crops.length > 1)
     .map(([pixelSha256, crops]) => ({ pixelSha256, crops, truthsDiffer: truthsDiffer(crops, records) }));
-}
-
-function truthsDiffer(crops: readonly CropPlace[], records: StudyRecords): boolean {
-  const truths = crops.map((each) => records.reports.get(records.nodes.get(nodeKey(each))?.id ?? "")?.result);
-  return truths.includes("positive") && truths.includes("negative");
-}
-
-/** Pairs of crops of two nodes that look alike, where at least one comes from this manifest. */
-function alikeAmong(decoded: readonly DecodedRow[], records: StudyRecords): CropsImported["alike"] {
-  const crops = [...records.crops.values()];
-  const items = crops.flatMap(({ signature }, i) =>
-    signature ? [{ id: String(i), signature: readSignature(signature) }] : [],
-  );
-  const here = new Set(decoded.map(({ row }) => cropKey(row.value)));
-  const only = new Set(crops.flatMap((crop, i) => (here.has(cropKey(crop)) ? [String(i)] : [])));
-  return findNearDuplicates(items, { only }).flatMap(({ a, b }) => {
-    const [one, other] = [crops[Number(a)], crops[Number(b)]];
-    if (!one || !other || one.pixelSha256 === other.pixelSha256 || nodeKey(one) === nodeKey(other)) return [];
-    const places = [one, other].map(({ subject, node, plane }) => ({ subject, node, plane })) as [CropPlace, CropPlace];
-    return [{ crops: places, truthsDiffer: truthsDiffer(places, records) }];
-  });
 }

@@ -1,5 +1,5 @@
 import type { Protocol } from "@/core/protocol/protocol";
-import { type BaselineItem, checkValue, type ItemValue, problemsOfOrder, today } from "@/core/protocol/values";
+import { type BaselineItem, checkValue, type ItemValue, problemsOfOrder } from "@/core/protocol/values";
 import { type ManifestRow, manifestRow } from "@/server/schemas/import";
 import { parseTable, type RowProblem, type TableRow } from "@/server/tables/parse-table";
 
@@ -95,10 +95,11 @@ function contradictions(rows: readonly ManifestTableRow[]): RowProblem[] {
 
 /**
  * Reads a crop manifest and checks everything that the table itself can tell: columns, cells, the protocol's items and lists, contradictions.
+ * @param day today, yyyy-mm-dd: nothing recorded is later
  * @returns all rows that can be read, every problem found, and warnings; the images are not looked at
  * @throws AppError "invalid" when it is no table, has no rows, or lacks a required column
  */
-export function parseManifest(bytes: Uint8Array, document: Protocol) {
+export function parseManifest(bytes: Uint8Array, document: Protocol, day: string) {
   const { items } = document.baseline;
   const names = items.map(({ key }) => key);
   const table = parseTable(bytes, {
@@ -107,7 +108,6 @@ export function parseManifest(bytes: Uint8Array, document: Protocol) {
     others: names.filter((key) => !Object.hasOwn(manifestRow.shape, key)),
     aliases: names.includes("age") ? {} : aliases,
   });
-  const day = today();
   const read = table.rows.map((row) => withItems(row, document.baseline, day));
   const rows = read.map(({ row }) => row);
   const problems = [

@@ -14,7 +14,6 @@ import type {
   subject,
 } from "@/db/schema";
 import { readSignature } from "@/server/image-signature";
-import type { CropImage } from "@/server/services/imaging/decode-crop";
 import type { RowProblem } from "@/server/tables/parse-table";
 import { cropKey, nodeKey } from "@/server/tables/places";
 import type { DecodedRow } from "./decode-files";
@@ -35,8 +34,14 @@ export interface CropsPlan {
 
 type KnownCrop = StudyRecords["crops"] extends ReadonlyMap<string, infer Known> ? Known : never;
 
+/** The image that is there, as this or an earlier version kept it. */
+const isThere = (known: KnownCrop, { image, pixelSha256AsColour }: DecodedRow): boolean =>
+  known.pixelSha256 === image.pixelSha256 ||
+  known.pixelSha256 === pixelSha256AsColour ||
+  isScaledDownFrom(known, image);
+
 /** A crop from before originals were kept, of which only the smaller picture is there: it came in the size of this image and looks like it. */
-function isScaledDownFrom(known: KnownCrop, image: CropImage): boolean {
+function isScaledDownFrom(known: KnownCrop, image: DecodedRow["image"]): boolean {
   if (known.scaledFromWidth !== image.width || known.scaledFromHeight !== image.height) return false;
   return (
     known.signature !== null &&
@@ -71,11 +76,12 @@ export function planCrops(
   const enrolledAt = new Date();
   let unchanged = 0;
 
-  for (const {
-    row: { row, value, items },
-    image,
-    files,
-  } of decoded) {
+  for (const each of decoded) {
+    const {
+      row: { row, value, items },
+      image,
+      files,
+    } = each;
     const refuse = (reason: Said) => problems.push({ row, reason });
     const subjectId = placeSubject(value.subject);
     if (records.subjects.get(value.subject)?.status !== "enrolled")
@@ -170,7 +176,7 @@ export function planCrops(
     function placeCrop(nodeId: string): void {
       const known = records.crops.get(cropKey(value));
       if (known) {
-        if (known.pixelSha256 === image.pixelSha256 || isScaledDownFrom(known, image)) unchanged += 1;
+        if (isThere(known, each)) unchanged += 1;
         else
           refuse({
             key: "errors.image_there",

@@ -12,7 +12,7 @@ import { studyCounts } from "@/server/services/study/study-counts";
  * @param options.reason why it is locked as it is; needed when something is missing
  * @throws AppError "locked" when it was locked before, "conflict" listing what is missing when no reason is given
  */
-export async function lockStudy(tx: Tx, actor: StudyActor, options: { reason?: string }) {
+export async function lockStudy(tx: Tx, actor: StudyActor, options: { reason?: string | undefined }) {
   // The row lock comes before the count: a write under way ends first and is counted, a later one is refused.
   const [locking] = await tx.execute<{ locked: boolean }>(sql`select nw.lock_study() as locked`);
   if (!locking?.locked) throw new AppError("locked", { key: "errors.study_locked_already" });

@@ -1,8 +1,10 @@
 import { finalFold } from "@/core/network/folds";
 import { type Line, regimenInWords, type Words, wordsOf } from "@/core/protocol/regimen-in-words";
+import { contradictionInWords } from "@/core/splits/contradictions";
 import { apart, type Estimate } from "@/core/stats/types";
 import { type Locale, type Said, sayIn } from "@/core/words";
 import type { datasetItem, runFold } from "@/db/schema";
+import type { Contradiction } from "@/server/schemas/leakage";
 import type { Run, RunResult, SweepResult } from "@/server/schemas/model";
 import { commandFor } from "./command-for";
 
@@ -15,6 +17,8 @@ export interface CardFacts {
   folds: readonly (typeof runFold.$inferSelect)[];
   result: RunResult;
   cautions: readonly Said[];
+  /** Images that are the same picture and stand for opposite truths. */
+  contradictions: readonly Contradiction[];
   /**
    * Controls and baselines of the run, oldest first; what was compared is null while one is not done. AUC of the run less that of the companion,
    * or the reason why the two are not paired.
@@ -49,7 +53,7 @@ export function cardInMarkdown(facts: CardFacts, locale: Locale): string {
     section(words("card.section.use"), intendedUse(facts, words)),
     section(words("card.section.factors"), factors(facts, words)),
     section(words("card.section.metrics"), metrics(facts, words)),
-    section(words("card.section.evaluation"), evaluationData(facts, words)),
+    section(words("card.section.evaluation"), evaluationData(facts, words, say)),
     section(words("card.section.training"), trainingData(facts, words)),
     section(words("card.section.analyses"), analyses(facts, words, say)),
     section(words("card.section.ethics"), ethics(facts, words)),
@@ -236,7 +240,11 @@ function metrics({ run }: CardFacts, words: Words): string[] {
   return [list([scored, words("card.metrics.auc"), words("card.metrics.shares"), words("card.metrics.differences")])];
 }
 
-function evaluationData({ run, items, study }: CardFacts, words: Words): string[] {
+function evaluationData(
+  { run, items, study, contradictions }: CardFacts,
+  words: Words,
+  say: (said: Said) => string,
+): string[] {
   const positive = items.filter(({ truth }) => truth === 1);
   const subjects = (of: CardFacts["items"]) => new Set(of.map(({ subject }) => subject)).size;
   const nodes = new Set(items.map(({ subject, node }) => JSON.stringify([subject, node]))).size;
@@ -268,6 +276,12 @@ function evaluationData({ run, items, study }: CardFacts, words: Words): string[
     ]),
     words("card.heading.split"),
     ...leakageInWords(run, words),
+    ...(contradictions.length > 0
+      ? [
+          words("card.contradictions", { pairs: contradictions.length }),
+          list(contradictions.map((each) => plain(upper(say(contradictionInWords(each)))))),
+        ]
+      : []),
   ];
 }
 

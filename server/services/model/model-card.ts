@@ -8,6 +8,7 @@ import type { PendingJudgement } from "@/server/schemas/model";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { type CardFacts, cardInMarkdown } from "./card-in-markdown";
 import { cautionsOf } from "./cautions-of";
+import { contradictionsOfRun } from "./contradictions-of-run";
 import { doneRun } from "./done-run";
 import { findJudgedRuns } from "./find-judged-runs";
 import { findRuns } from "./find-runs";
@@ -57,6 +58,7 @@ export async function modelCard(
     folds,
     result: own,
     cautions: cautionsOf(run),
+    contradictions: await contradictionsOfRun(tx, actor, run),
     rivals: runs.filter(({ id, state, companionOf }) => id !== run.id && state === "done" && companionOf === null)
       .length,
     companions: companions.map((companion) => {

@@ -14,7 +14,14 @@ import { slugOf } from "./slug-of";
  */
 export async function createStudy(
   tx: Tx,
-  options: { personId: string; name: string; site: string; source: string; synthetic?: boolean },
+  options: {
+    personId: string;
+    name: string;
+    site: string;
+    timeZone?: string | undefined;
+    source: string;
+    synthetic?: boolean;
+  },
 ) {
   const { document, sha256 } = parseProtocol(options.source);
   const slug = slugOf(options.name);
@@ -39,7 +46,7 @@ export async function createStudy(
     source: options.source,
   });
   const siteId = randomUUID();
-  await tx.insert(site).values({ id: siteId, studyId, name: options.site });
+  await tx.insert(site).values({ id: siteId, studyId, name: options.site, timeZone: options.timeZone });
   await tx.insert(membership).values({ studyId, personId: options.personId, role: "principal_investigator" });
   await record(tx, "study.created", {
     entity: "study",

@@ -1,6 +1,7 @@
 import { isAlias, isNode, isScalar, Lexer, LineCounter, parseDocument, visit } from "yaml";
 import { longestProtocol, type ProtocolDocument } from "@/core/protocol/protocol";
 import { readNewProtocol } from "@/core/protocol/read-protocol";
+import { strangeCharacter } from "@/core/text/characters";
 import { isWordKey, type Said } from "@/core/words";
 import { AppError } from "@/server/errors";
 import { sha256 } from "@/server/sha256";
@@ -22,15 +23,15 @@ export function parseProtocol(source: string): { document: ProtocolDocument; sha
       key: "errors.protocol_long",
       values: { characters: source.length, limit: longestProtocol },
     });
+  const strange = strangeCharacter(source, { lines: true });
+  if (strange) throw refusal([{ key: "fields.character", values: strange }]);
   const { document, problems } = readNewProtocol(parseYaml(source));
-  if (problems)
-    throw new AppError(
-      "invalid",
-      { key: "errors.protocol_refused", values: { problems: problems.length } },
-      firstOf(problems),
-    );
+  if (problems) throw refusal(problems);
   return { document, sha256: sha256(canonicalJson(document)) };
 }
+
+const refusal = (problems: readonly Said[]) =>
+  new AppError("invalid", { key: "errors.protocol_refused", values: { problems: problems.length } }, firstOf(problems));
 
 /** @throws AppError "invalid" with line and column of what is not YAML, or is none that a protocol needs */
 function parseYaml(source: string): unknown {

@@ -3,9 +3,12 @@ import {
   type BaselineItem,
   checkValue,
   checkValues,
+  isOutOfRange,
+  isTimeZone,
   missingItems,
   problemOfRecordDay,
   problemsOfOrder,
+  today,
 } from "@/core/protocol/values";
 import { sayIn } from "@/core/words";
 
@@ -150,4 +153,22 @@ it("passes over what is left open, and refuses an item that the protocol does no
 it("misses a required item only", () => {
   expect(missingItems([age, stage], {}).map(({ key }) => key)).toEqual(["t_stage"]);
   expect(missingItems([age, stage], { t_stage: "1" })).toEqual([]);
+});
+
+test("a number outside its range is refused, asks for a reason, or is taken with one; what is no number never is", () => {
+  const said = (raw: unknown, outOfRange?: "refused" | "asked" | "taken") => {
+    const { value, problem } = checkValue(age, raw, day, outOfRange);
+    return problem ? sayIn("en")(problem) : value;
+  };
+  expect(said("130")).toBe("130 lies above 120 years; correct it");
+  expect(said("130", "asked")).toBe("130 lies above 120 years; correct it, or give the reason");
+  expect(said("130", "taken")).toBe(130);
+  expect(said("-1.5", "taken")).toBe("-1.5 is not a whole number; round it down");
+  expect(said("old", "asked")).toBe('"old" is not a number; write it with a decimal point, in years');
+  expect([isOutOfRange(age, 130), isOutOfRange(age, 120), isOutOfRange(cea, -5)]).toEqual([true, false, false]);
+});
+
+test("a time zone is one that this machine knows", () => {
+  expect(["Asia/Shanghai", "Etc/GMT+12", "Nowhere/Land", ""].map(isTimeZone)).toEqual([true, true, false, false]);
+  expect(today("Asia/Shanghai")).toMatch(/^\d{4}-\d{2}-\d{2}$/);
 });

@@ -1,6 +1,7 @@
 import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { Button } from "@/app/_components/button";
+import { ContradictionNotice } from "@/app/_components/contradiction-notice";
 import { Notice } from "@/app/_components/notice";
 import { Card, PageHeader, Section } from "@/app/_components/page-header";
 import { pageTitle } from "@/app/_i18n/page-title";
@@ -15,7 +16,13 @@ export default async function LockPage({ params }: { params: Promise<{ study: st
   const { study } = await params;
   const t = await getTranslations("lock");
   const inWords = await getTranslations("errors.missing");
-  const { state, counts, missing } = await load((api) => api.lock.state({ study }));
+  const { state, counts, missing, contradictions } = await load(async (api) => {
+    const { actions } = await api.study.frame({ study });
+    return {
+      ...(await api.lock.state({ study })),
+      contradictions: actions.includes("study.lock") ? await api.lock.contradictions({ study }) : [],
+    };
+  });
   const locked = state === "locked";
   return (
     <>
@@ -39,6 +46,7 @@ export default async function LockPage({ params }: { params: Promise<{ study: st
           </ul>
         </Notice>
       ) : null}
+      <ContradictionNotice contradictions={contradictions} />
       <Section title={t("counts.title")}>
         <dl className="grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-6">
           {shownCounts.map((key) => (

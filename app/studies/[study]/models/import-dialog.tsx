@@ -16,6 +16,15 @@ import { fieldErrors } from "./regimen-form";
 const form = "import-scores";
 type Fields = "fileName" | "csv" | "provenance" | "threshold";
 
+/** A file's text with its byte order mark, so that the hash is the file's; null when it is not UTF-8. */
+async function textOf(file: File): Promise<string | null> {
+  try {
+    return new TextDecoder("utf-8", { ignoreBOM: true, fatal: true }).decode(await file.arrayBuffer());
+  } catch {
+    return null;
+  }
+}
+
 /** Brings the scores of a model that was trained elsewhere: a CSV, and who made the model with what. */
 export function ImportDialog({ study }: { study: string }) {
   const t = useTranslations("models.import");
@@ -38,10 +47,14 @@ export function ImportDialog({ study }: { study: string }) {
     const given = new FormData(event.currentTarget);
     const file = given.get("file");
     const named = file instanceof File && file.size > 0 ? file : null;
+    const csv = named ? await textOf(named) : "";
+    if (csv === null) {
+      setErrors(say({ csv: { key: "errors.not_utf8" } }));
+      return;
+    }
     const parsed = importScoresInput.safeParse({
       fileName: named?.name ?? "",
-      // With its byte order mark: the hash is that of the file.
-      csv: named ? new TextDecoder("utf-8", { ignoreBOM: true }).decode(await named.arrayBuffer()) : "",
+      csv,
       provenance: given.get("provenance"),
       threshold: Number(given.get("threshold")),
     });

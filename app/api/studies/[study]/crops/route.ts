@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { oneLine } from "@/core/text/characters";
 import { guarded } from "@/server/api/guard";
 import { inStudy } from "@/server/api/route";
 import { withActor } from "@/server/door";
@@ -7,7 +8,7 @@ import { addCrop } from "@/server/services/imaging/add-crop";
 import { decodeCrop } from "@/server/services/imaging/decode-crop";
 import { store } from "@/server/store";
 
-const form = z.object({ nodeId: z.uuid(), plane: z.string().min(1).max(60), file: z.instanceof(File) });
+const form = z.object({ nodeId: z.uuid(), plane: z.string().min(1).max(60).check(oneLine), file: z.instanceof(File) });
 
 /** One crop with the form round it. */
 const limits = { largest: 21 * 1024 ** 2, tooLarge: { key: "errors.upload_too_large" } } as const;

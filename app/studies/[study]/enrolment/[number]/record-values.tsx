@@ -10,7 +10,7 @@ import { Card } from "@/app/_components/page-header";
 import { ProblemList } from "@/app/_components/problem-list";
 import { useFieldProblems } from "@/app/_i18n/field-problems";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
-import { checkValues, today } from "@/core/protocol/values";
+import { checkValues, isOutOfRange, today } from "@/core/protocol/values";
 import type { SubjectDetail } from "@/server/schemas/enrolment";
 import { ItemField } from "../item-field";
 
@@ -26,7 +26,10 @@ export function RecordValues({ study, subject }: { study: string; subject: Subje
   const recorded = (key: string) => String(subject.values[key] ?? "");
   const changed = Object.entries(written).filter(([key, value]) => value.trim() !== recorded(key));
   const corrects = changed.some(([key]) => recorded(key) !== "");
-  const problems = useFieldProblems()(checkValues(items, Object.fromEntries(changed), today()).problems);
+  const isOutside = items.some((item) => written[item.key] && isOutOfRange(item, Number(written[item.key])));
+  const problems = useFieldProblems()(
+    checkValues(items, Object.fromEntries(changed), today(), reason.trim() ? "taken" : "asked").problems,
+  );
   const save = useMutation(
     trpc.enrolment.recordValues.mutationOptions({
       onSuccess: () => {
@@ -41,7 +44,12 @@ export function RecordValues({ study, subject }: { study: string; subject: Subje
   function submit(event: FormEvent) {
     event.preventDefault();
     const values = Object.fromEntries(changed.map(([key, value]) => [key, value.trim() === "" ? null : value]));
-    save.mutate({ study, number: subject.number, values, reason: corrects ? reason : null });
+    save.mutate({
+      study,
+      number: subject.number,
+      values,
+      reason: (corrects || isOutside) && reason.trim() ? reason : null,
+    });
   }
 
   if (!open)
@@ -72,10 +80,10 @@ export function RecordValues({ study, subject }: { study: string; subject: Subje
               ))}
           </fieldset>
         ))}
-        {corrects ? (
+        {corrects || isOutside ? (
           <TextField
-            label={t("correctionReason")}
-            hint={t("correctionHint")}
+            label={corrects ? t("correctionReason") : t("outsideReason")}
+            hint={corrects ? t("correctionHint") : t("outsideHint")}
             required
             maxLength={1000}
             value={reason}

@@ -59,6 +59,8 @@ export function SubjectRecord({ subject }: { subject: SubjectDetail }) {
                           ))}
                         </ol>
                       </details>
+                    ) : rows[0]?.reason ? (
+                      named("", rows[0].reason)
                     ) : null}
                   </dd>
                 </div>
@@ -72,7 +74,10 @@ export function SubjectRecord({ subject }: { subject: SubjectDetail }) {
           {consent ? (
             <>
               <dt className="text-soft">{t("consent")}</dt>
-              <dd>{t("consentValue", { date: day(consent.signedOn), version: consent.formVersion })}</dd>
+              <dd>
+                {t("consentValue", { date: day(consent.signedOn), version: consent.formVersion })}
+                {consent.reason ? named("", consent.reason) : ""}
+              </dd>
             </>
           ) : null}
           {exam ? (

@@ -14,7 +14,7 @@ import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import type { Criterion } from "@/core/eligibility/assess";
 import { namesIn } from "@/core/eligibility/names";
 import type { Protocol } from "@/core/protocol/protocol";
-import { checkValues, problemOfRecordDay, today } from "@/core/protocol/values";
+import { checkValues, isOutOfRange, problemOfRecordDay, today } from "@/core/protocol/values";
 import { type Answers, CriteriaFields } from "../criteria-fields";
 import { ItemField } from "../item-field";
 
@@ -33,6 +33,7 @@ export function ScreenForm({
   const trpc = useTRPC();
   const [given, setGiven] = useState<Answers>({ answers: {}, overrides: {} });
   const [values, setValues] = useState<Record<string, string>>({});
+  const [reason, setReason] = useState("");
   const [exam, setExam] = useState({ performedOn: "", scanner: "" });
   const screen = useMutation(
     trpc.enrolment.screen.mutationOptions({
@@ -47,7 +48,8 @@ export function ScreenForm({
   const names = namesIn(criteria);
   const asked = items.filter(({ key }) => names.has(key));
   const asksForExam = names.has("mri_date");
-  const checked = checkValues(items, values, today());
+  const asksReason = items.some((item) => values[item.key] && isOutOfRange(item, Number(values[item.key])));
+  const checked = checkValues(items, values, today(), reason.trim() ? "taken" : "asked");
   const examProblem = exam.performedOn === "" ? null : problemOfRecordDay(baseline, exam.performedOn, today());
   const problems = useFieldProblems()({ ...checked.problems, ...(examProblem && { mri_date: examProblem }) });
 
@@ -60,6 +62,7 @@ export function ScreenForm({
       identity: name || hospitalNumber ? { name, hospitalNumber } : null,
       ...given,
       values,
+      reason: (asksReason && reason.trim()) || null,
       exam: exam.performedOn || exam.scanner ? exam : null,
     });
   }
@@ -110,6 +113,16 @@ export function ScreenForm({
                 }
               />
             ))}
+            {asksReason ? (
+              <TextField
+                label={t("subject.outsideReason")}
+                hint={t("subject.outsideHint")}
+                required
+                maxLength={1000}
+                value={reason}
+                onChange={({ target }) => setReason(target.value)}
+              />
+            ) : null}
           </div>
         </Card>
       ) : null}

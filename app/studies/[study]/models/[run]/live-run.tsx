@@ -5,11 +5,13 @@ import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { LeakBadge } from "@/app/_components/badge";
+import { ContradictionNotice } from "@/app/_components/contradiction-notice";
 import { LeakNotice } from "@/app/_components/leak-notice";
 import { Notice } from "@/app/_components/notice";
 import { Section } from "@/app/_components/page-header";
 import { useTRPC } from "@/app/_lib/trpc";
 import { splitLeaks } from "@/core/protocol/regimen";
+import type { Contradiction } from "@/server/schemas/leakage";
 import type { RunProgress } from "@/server/schemas/model";
 import { Companions } from "./companions";
 import { Curves } from "./curves";
@@ -33,11 +35,13 @@ function withNew<T>(entries: readonly T[], came: readonly T[], keyOf: (entry: T)
 export function LiveRun({
   study,
   initial,
+  contradictions,
   mayTrain,
   synthetic,
 }: {
   study: string;
   initial: RunProgress;
+  contradictions: readonly Contradiction[];
   mayTrain: boolean;
   synthetic: boolean;
 }) {
@@ -84,6 +88,7 @@ export function LiveRun({
       {follows && live.status === "error" ? <Notice tone="warning">{t("run.connection")}</Notice> : null}
       <RunNotes {...shown} metrics={metrics} finished={folds.length} mayTrain={mayTrain} />
       {config.trainable === "elsewhere" ? null : <LeakNotice unit={config.splitUnit} leakage={run.leakage} />}
+      <ContradictionNotice contradictions={contradictions} />
       {run.state === "running" ? <RunNow run={run} /> : null}
 
       {done ? <RunResult {...shown} /> : null}

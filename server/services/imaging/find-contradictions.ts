@@ -1,0 +1,26 @@
+import { sql } from "drizzle-orm";
+import type { Tx } from "@/db/actor";
+import type { StudyActor } from "@/server/door";
+import type { Contradiction } from "@/server/schemas/leakage";
+
+/**
+ * Images of the study that are the same picture and stand for opposite truths, before the lock as after it (`nw.contradictions()`). Nearly the same pictures
+ * are those that were found when they came.
+ * @returns nothing for a role that may not know them
+ */
+export async function findContradictions(tx: Tx, _actor: StudyActor): Promise<Contradiction[]> {
+  const rows = await tx.execute<{
+    subject: string;
+    node: string;
+    plane: string;
+    other_subject: string;
+    other_node: string;
+    other_plane: string;
+    identical: boolean;
+  }>(sql`select * from nw.contradictions()`);
+  return rows.map(({ subject, node, plane, other_subject, other_node, other_plane, identical }) => ({
+    first: { subject, node, plane },
+    second: { subject: other_subject, node: other_node, plane: other_plane },
+    identical,
+  }));
+}

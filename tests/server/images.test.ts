@@ -1,0 +1,84 @@
+import sharp from "sharp";
+import { describe, expect, test } from "vitest";
+import { drawNode } from "@/core/phantom/node";
+import { decodeCrop } from "@/server/services/imaging/decode-crop";
+
+const drawn = drawNode({ seed: 3, plane: "axial", positive: true, shortAxisMm: 9 });
+const { width, height } = drawn;
+const grey = sharp(drawn.pixels, { raw: { width, height, channels: 1 } }).toColourspace("b-w");
+const decode = async (bytes: Buffer | Promise<Buffer>, name = "crop.png") => decodeCrop({ name, bytes: await bytes });
+
+/** Levels of 16 bits, as a program writes them that knows only 12. */
+const deep = (levels: Uint16Array, channels: 1 | 3 = 1) =>
+  sharp(levels, { raw: { width, height, channels } })
+    .toColourspace(channels === 1 ? "grey16" : "rgb16")
+    .png()
+    .toBuffer();
+const thrice = <T extends Uint8Array | Uint16Array>(levels: T): T =>
+  levels.constructor === Uint16Array
+    ? (Uint16Array.from({ length: 3 * levels.length }, (_, i) => levels[Math.floor(i / 3)] ?? 0) as T)
+    : (Uint8Array.from({ length: 3 * levels.length }, (_, i) => levels[Math.floor(i / 3)] ?? 0) as T);
+
+describe("a picture in grey, saved as colour", () => {
+  test("is the same picture: one PNG, one hash of its pixels", async () => {
+    const one = await decode(grey.png().toBuffer());
+    const colour = await decode(
+      sharp(thrice(drawn.pixels), { raw: { width, height, channels: 3 } })
+        .png()
+        .toBuffer(),
+    );
+    expect((await sharp(colour.files[0]?.png).metadata()).channels).toBe(1);
+    expect(colour.image).toEqual(one.image);
+    expect(colour.pixelSha256AsColour).toMatch(/^[0-9a-f]{64}$/);
+    expect(one.pixelSha256AsColour).toBeNull();
+  });
+
+  test("in 16 bits, too, without the loss of a level", async () => {
+    const levels = Uint16Array.from(drawn.pixels, (level) => 16 * level);
+    const [one, colour] = [await decode(deep(levels)), await decode(deep(thrice(levels), 3))];
+    expect(colour.image).toEqual(one.image);
+    const kept = await sharp(colour.files[1]?.png).toColourspace("grey16").raw({ depth: "ushort" }).toBuffer();
+    expect(kept.equals(Buffer.from(levels.buffer))).toBe(true);
+  });
+
+  test("stays colour where one pixel has a colour", async () => {
+    const pixels = thrice(drawn.pixels);
+    pixels[4] = (pixels[4] ?? 0) ^ 1;
+    const { image, pixelSha256AsColour } = await decode(
+      sharp(pixels, { raw: { width, height, channels: 3 } })
+        .png()
+        .toBuffer(),
+    );
+    expect(image.pixelSha256).not.toBe((await decode(grey.png().toBuffer())).image.pixelSha256);
+    expect(pixelSha256AsColour).toBeNull();
+  });
+});
+
+// vinbigdata-medical/vindr-mammo#1, lovell/sharp#3574: 12-bit values in 16 bits, of which the upper 8 are nearly black (3,712 >> 8 = 14).
+test.each([
+  ["12 bits", 16],
+  ["the range of a typical MR", 6],
+])("%s in a PNG of 16 keep their levels, and look like the picture in 8 bits", async (_, factor) => {
+  const base = await decode(grey.png().toBuffer());
+  const { image, levels } = await decode(deep(Uint16Array.from(drawn.pixels, (level) => factor * level)));
+  expect(levels).toBe(base.levels);
+  expect(image).toMatchObject({ bitDepth: 16, windowRule: "pixel-range", windowLow: expect.any(Number) });
+  expect(image.signature?.slice(0, 16)).toBe(base.image.signature?.slice(0, 16));
+});
+
+test.each([
+  ["8 bits", Buffer.alloc(20 * 20, 7), 7],
+  ["16 bits", new Uint16Array(20 * 20).fill(900), 900],
+])("a blank picture of %s is refused with its level", async (_, pixels, level) => {
+  const bytes = await sharp(pixels, { raw: { width: 20, height: 20, channels: 1 } })
+    .toColourspace(level > 255 ? "grey16" : "b-w")
+    .png()
+    .toBuffer();
+  await expect(decode(bytes, "blank.png")).rejects.toThrow(`"blank.png" is blank: every pixel has the level ${level}.`);
+});
+
+test("a tiny picture is refused with its size and what is needed", async () => {
+  const tiny = (side: number) => grey.clone().resize(side, 20, { fit: "fill" }).png().toBuffer();
+  await expect(decode(tiny(7), "tiny.png")).rejects.toThrow(/"tiny.png" has 7 x 20 pixels; at least 8 a side/);
+  expect((await decode(tiny(8))).image.width).toBe(8);
+});

@@ -1,0 +1,149 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "csv-parse/sync";
+import { stringify } from "csv-stringify/sync";
+import { afterAll, describe, expect, test } from "vitest";
+import { sayIn } from "@/core/words";
+import { writeManifest } from "@/scripts/manifests/write-manifest";
+import { manifestRow, readsRow, scoresRow } from "@/server/schemas/import";
+import { parseTable } from "@/server/tables/parse-table";
+import { toCsv } from "@/server/tables/to-csv";
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+const scores = (bytes: Uint8Array) =>
+  parseTable(bytes, { schema: scoresRow, required: ["subject", "node", "plane", "score"] });
+const inEnglish = (problems: readonly { reason: Parameters<ReturnType<typeof sayIn>>[0]; row: number }[]) =>
+  problems.map(({ row, reason }) => `${row}: ${sayIn("en")(reason)}`);
+const refusalOf = (work: () => unknown): string => {
+  try {
+    work();
+  } catch (error) {
+    return String(error);
+  }
+  throw new Error("expected a refusal");
+};
+
+const header = "subject,node,plane,score";
+const one = [{ row: 2, value: { subject: "S1", node: "n1", plane: "axial", score: "0.5" }, others: {} }];
+
+describe("a table", () => {
+  // Excel writes and obeys "sep=" (support.microsoft.com, "Import or export text files"), and semicolons where the comma is the decimal sign.
+  test.each([
+    ["the mark of UTF-8", `\ufeff${header}\nS1,n1,axial,0.5`],
+    ["semicolons and CRLF", `${header.replaceAll(",", ";")}\r\nS1;n1;axial;0.5\r\n`],
+    ["tabs", `${header.replaceAll(",", "\t")}\nS1\tn1\taxial\t0.5`],
+    ["a line sep=;", `sep=;\r\n${header.replaceAll(",", ";")}\r\nS1;n1;axial;0.5`],
+    ["a mark and a quoted line sep=", `\ufeff"sep=,"\r\n${header}\r\nS1,n1,axial,0.5`],
+    [
+      "separators between quotes in a heading",
+      `"a note, or two, or three, with, commas";subject;node;plane;score\n;S1;n1;axial;0.5`,
+    ],
+    ["a line break between quotes in a heading", `"a\n;;;;;;";subject;node;plane;score\n;S1;n1;axial;0.5`],
+  ])("with %s is read", (_, text) => {
+    const { rows, problems } = scores(bytesOf(text));
+    expect(problems).toEqual([]);
+    expect(rows).toEqual(one);
+  });
+
+  test("keeps its row numbers as a spreadsheet shows them: the line sep= is none", () => {
+    expect(inEnglish(scores(bytesOf(`sep=;\nsubject;node;plane;score\n;n1;axial;0.5`)).problems)).toEqual([
+      "2: subject is empty; every row needs one",
+    ]);
+  });
+
+  test.each([
+    ["little-endian with its mark", Buffer.from(`\ufeff${header}\nS1,n1,axial,0.5`, "utf16le")],
+    ["little-endian without one", Buffer.from(`${header}\nS1,n1,axial,0.5`, "utf16le")],
+    ["big-endian without one", Buffer.from(`${header}\nS1,n1,axial,0.5`, "utf16le").swap16()],
+  ])("in UTF-16, %s, is refused as what it is", (_, bytes) => {
+    expect(refusalOf(() => scores(bytes))).toMatch(/The file is UTF-16\..*save it as UTF-8/);
+  });
+
+  test("names each row and column with a character that is not kept, and takes the others", () => {
+    const { rows, problems } = scores(
+      bytesOf(`${header}\nA\u00002,n1,axial,0.5\n"A\n1",n1,axial,0.5\nA3,\u202en1,axial\u0007,0.5\nS4,n1,axial,0.5`),
+    );
+    expect(rows.map(({ row }) => row)).toEqual([5]);
+    expect(inEnglish(problems)).toEqual([
+      "2: subject has a character that cannot be stored (U+0000, a control character); delete it, or type the cell anew",
+      "3: subject has a character that cannot be stored (U+000A, a line break); delete it, or type the cell anew",
+      "4: node has a character that cannot be stored (U+202E, it turns the direction of the text); delete it, or type the cell anew",
+      "4: plane has a character that cannot be stored (U+0007, a control character); delete it, or type the cell anew",
+    ]);
+  });
+});
+
+describe("what is exported comes back as it was", () => {
+  const names = ["=1+1", "-2+3", "'=x", "a,b", "a;b", 'say "x"', "王小明", "-1", "+49 30", "S-001", "'", "０01"];
+  /** As Excel saves a file again where the comma is the decimal sign. */
+  const throughExcel = (csv: string) =>
+    stringify(parse(csv, { bom: true }), { bom: true, delimiter: ";", record_delimiter: "windows" });
+
+  test("scores, with every name that a spreadsheet would take for something else", () => {
+    const csv = toCsv(names.map((subject, i) => ({ subject, node: "n1", plane: "axial", score: i / 16 })));
+    expect(csv.startsWith("\ufeff")).toBe(true);
+    expect(csv.split("\n").filter((line) => /(^|,)"?[=+@-][^\d]/.test(line))).toEqual([]);
+    for (const text of [csv, throughExcel(csv)]) {
+      const { rows, problems } = scores(bytesOf(text));
+      expect(problems).toEqual([]);
+      expect(rows.map(({ value }) => [value.subject, Number(value.score)])).toEqual(
+        names.map((name, i) => [name, i / 16]),
+      );
+    }
+  });
+
+  test("numbers below zero stay numbers", () => {
+    expect(toCsv([{ difference: -0.25, p: 1e-7 }])).toBe("\ufeffdifference,p\n-0.25,1e-7\n");
+  });
+
+  test("a manifest, as the scripts for public sets write it", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "nodewise-tables-"));
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+    writeFileSync(join(folder, "labels.csv"), `name,label\n=1.png,1\n"a,b.png",0\n病灶.png,1\n`);
+    const argv = process.argv;
+    process.argv = ["node", "script", folder, join(folder, "manifest.csv")];
+    await writeManifest({
+      labels: "labels.csv",
+      image: ({ name = "", label }) => ({ file: name, truth: label === "1" ? 1 : 0 }),
+    });
+    process.argv = argv;
+    const { rows, problems } = parseTable(readFileSync(join(folder, "manifest.csv")), {
+      schema: manifestRow,
+      required: ["subject", "node", "plane", "file"],
+    });
+    expect(problems).toEqual([]);
+    expect(rows.map(({ value: { subject, file, truth } }) => [subject, file, truth])).toEqual([
+      ["=1.png", "=1.png", true],
+      ["a,b.png", "a,b.png", false],
+      ["病灶.png", "病灶.png", true],
+    ]);
+  });
+});
+
+// pandas writes a column of whole numbers with a missing value as floats (pandas-dev/pandas#20717).
+describe("labels that passed through pandas", () => {
+  test.each([
+    ["1.0", true],
+    ["0.0", false],
+    ["1.", true],
+    ["1", true],
+    ["0", false],
+    ["", undefined],
+  ])("truth %j is taken as meant", (cell, truth) => {
+    const parsed = manifestRow.parse({ subject: "A", node: "n", plane: "image", file: "a.png", truth: cell });
+    expect(parsed.truth).toBe(truth);
+  });
+
+  test.each(["0.5", "1.1", "10", "01", "2.0", "1.0.0", "yes"])("truth %j is refused", (cell) => {
+    const row = { subject: "A", node: "n", plane: "image", file: "a.png", truth: cell };
+    expect(manifestRow.safeParse(row).success).toBe(false);
+  });
+
+  test("calls and confidence, too", () => {
+    const row = { reader: "R2", condition: "c", subject: "A", node: "n", plane: "p", call: "1.0", confidence: "80.0" };
+    expect(readsRow.parse(row)).toMatchObject({ call: "positive", confidence: 80 });
+    expect(readsRow.parse({ ...row, call: "0.0" })).toMatchObject({ call: "negative" });
+    expect(readsRow.safeParse({ ...row, call: "0.5" }).success).toBe(false);
+  });
+});
