@@ -67,6 +67,12 @@ function toDatabaseError(error: unknown): unknown {
 }
 
 /**
+ * What an earlier transaction may have set for its whole connection is not the next person's: settings, and how a transaction begins. (Its role and claim
+ * are set anew, and statements have no names.)
+ */
+const asAtFirst = sql.raw("reset all; set transaction isolation level read committed, read write, not deferrable");
+
+/**
  * Opens the only door to data. `withActor(actor, fn)` runs `fn` in one transaction as the Postgres role of the actor, with the
  * actor's signed claim; both end with the transaction. Keep `fn` short: no upload, image decoding or model call inside.
  * @throws DatabaseError with the SQLSTATE (NW001 locked, NW003 leaky membership, ... see db/CONVENTIONS.md)
@@ -77,9 +83,13 @@ export function openDoor({ url, secret, max }: { url: string; secret: string; ma
     async withActor<T>(actor: Actor, fn: (tx: Tx) => Promise<T>): Promise<T> {
       try {
         return await db.transaction(async (tx) => {
-          await tx.execute(
-            sql`select set_config('role', ${`nw_${actor.role}`}, true), set_config('nodewise.actor', ${sign(actor, secret)}, true)`,
-          );
+          // One after the other, in one round trip.
+          await Promise.all([
+            tx.execute(asAtFirst),
+            tx.execute(
+              sql`select set_config('role', ${`nw_${actor.role}`}, true), set_config('nodewise.actor', ${sign(actor, secret)}, true)`,
+            ),
+          ]);
           return fn(tx);
         });
       } catch (error) {

@@ -30,6 +30,8 @@ export function connect(url: string, max = 10) {
     idle_timeout: 30,
     connect_timeout: 10,
     onnotice: () => {},
+    // Whoever has a connection can put another statement under a name that stays on it: the next person would run that.
+    prepare: false,
     connection: { application_name: "nodewise" },
   });
   const db = drizzle(pool, { schema, casing: "snake_case" });

@@ -53,6 +53,21 @@ BEGIN
 END $$;
 RESET ROLE;`;
 
+/**
+ * What a function does hangs on no setting of its caller; its search_path is in its text. A body that is bound when it is made has no words left that a
+ * setting would turn.
+ */
+const fixSettings = `
+DO $$
+DECLARE x record;
+BEGIN
+  FOR x IN SELECT p.oid::regprocedure AS f, s.name, s.value FROM pg_proc p
+             CROSS JOIN (VALUES (1, 'timezone', 'UTC'), (2, 'datestyle', 'ISO, YMD'), (3, 'intervalstyle', 'postgres'), (4, 'row_security', 'on')) s (place, name, value)
+            WHERE p.pronamespace = 'nw'::regnamespace AND p.prosqlbody IS NULL ORDER BY s.place LOOP
+    EXECUTE format('ALTER FUNCTION %s SET %I = %L', x.f, x.name, x.value);
+  END LOOP;
+END $$;`;
+
 /** Bodies are checked when all are there: a function may call one of a later file. */
 const check = `
 SET LOCAL check_function_bodies = on;
@@ -89,7 +104,7 @@ END $$;`;
  */
 export async function applyText(tx: Tx, options: { newest: number; migrate: () => Promise<void> }): Promise<boolean> {
   const [views, functions] = [filesOf("views"), filesOf("functions")];
-  const texts = [tableGuards(), clear, ...views, ...functions, tableTriggers(), check];
+  const texts = [tableGuards(), clear, ...views, ...functions, fixSettings, tableTriggers(), check];
   const hash = createHash("sha256")
     .update([...texts, options.newest].join("\n"))
     .digest("hex");
@@ -104,7 +119,7 @@ export async function applyText(tx: Tx, options: { newest: number; migrate: () =
   await run(tableGuards());
   await run(clear);
   await run("SET LOCAL ROLE nw_kernel; SET LOCAL check_function_bodies = off;");
-  for (const text of [...views, ...functions, tableTriggers()]) if (text) await run(text);
+  for (const text of [...views, ...functions, fixSettings, tableTriggers()]) if (text) await run(text);
   await run(check);
 
   const defined = new Set(

@@ -23,8 +23,8 @@ export type AuditAction =
   | "crop.uploaded"
   | "crop.replaced"
   | "schedule.drawn"
-  | "case.shown" // a case was handed to a reader; written by nw.current_case()
-  | "case.shown_again" // the case read last was shown for a correction; written by nw.previous_case()
+  | "case.shown" // a case was handed to a reader; written by nw.open_case() and nw.submit_read()
+  | "case.shown_again" // the case read last was shown for a correction; written by nw.open_case()
   | "read.submitted" // written by nw.submit_read()
   | "read.corrected" // written by nw.correct_read()
   | "pathology.reported"

@@ -18,8 +18,8 @@ $$;
 GRANT EXECUTE ON FUNCTION nw.record_refusal(text) TO nw_coordinator, nw_locating_radiologist, nw_reader, nw_pathologist, nw_data_scientist,
   nw_principal_investigator, nw_monitor, nw_administrator;
 
--- What a row was and became, in the same transaction. Times are written in UTC, whatever the caller's zone.
-CREATE OR REPLACE FUNCTION nw.audit_row() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+-- What a row was and became, in the same transaction.
+CREATE OR REPLACE FUNCTION nw.audit_row() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   b jsonb := CASE WHEN tg_op <> 'INSERT' THEN to_jsonb(old) END;
   a jsonb := CASE WHEN tg_op <> 'DELETE' THEN to_jsonb(new) END;

@@ -1,23 +1,26 @@
 -- The only ways in which a reader works: readers have no grant on any table of images, sizes, reads, truth or scores.
 
--- A case as its reader gets it; `crops`: [{plane, sha256, width, height}] from left to right.
-CREATE TYPE nw.shown_case AS (slot_id uuid, list_id uuid, "position" int, total int, condition_key text, shows text[], crops jsonb,
+-- A case as its reader gets it; `crops`: [{plane, sha256}] from left to right. `rendering`: the name under which the server knows how the images are drawn anew;
+-- null: they are handed out as they are stored.
+CREATE TYPE nw.shown_case AS (slot_id uuid, list_id uuid, "position" int, total int, condition_key text, shows text[], crops jsonb, rendering text,
   short_axis_mm numeric, protocol_version_id uuid, shown_sha256 text);
 
--- What a reader knows of the own schedule: how far each list is and when it opens. A day of the wash-out has 24 hours, also where clocks change.
+-- What a reader knows of the own schedule: how far each list is and when it opens. A day of the wash-out is 24 hours, also where clocks change. Only what an
+-- earlier transaction read counts: one that reads, looks at what comes next and is then rolled back would leave no trace.
 CREATE OR REPLACE FUNCTION nw.my_lists() RETURNS TABLE (list_id uuid, condition_key text, condition_ordinal int, batch int, shows text[],
   wash_out_days numeric, total int, done int, opens_at timestamptz, state text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH mine AS (
     SELECT l.*, (SELECT count(*)::int FROM reading_slot s WHERE s.list_id = l.id) AS total,
-           (SELECT count(*)::int FROM reading_progress p WHERE p.list_id = l.id) AS done,
-           (SELECT max(p.submitted_at) FROM reading_progress p WHERE p.list_id = l.id) AS last_submitted
+           p.done, p.last_submitted
       FROM reading_list l
+     CROSS JOIN LATERAL (SELECT count(*)::int AS done, max(p.submitted_at) AS last_submitted FROM reading_progress p
+                          WHERE p.list_id = l.id AND p.transaction IS DISTINCT FROM txid_current_if_assigned()) p
      WHERE l.membership_id = nw.membership_id() AND l.study_id = nw.study_id() AND nw.claim(1) = 'reader'
   ), dated AS (
     SELECT m.*,
            NOT EXISTS (SELECT FROM mine e WHERE e.condition_ordinal < m.condition_ordinal AND e.done < e.total) AS earlier_done,
-           (SELECT max(e.last_submitted) FROM mine e WHERE e.condition_ordinal < m.condition_ordinal) + m.wash_out_days * interval '1 day' AS opens_at
+           (SELECT max(e.last_submitted) FROM mine e WHERE e.condition_ordinal < m.condition_ordinal) + m.wash_out_days * interval '24 hours' AS opens_at
       FROM mine m
   )
   SELECT id, condition_key, condition_ordinal, batch, shows, wash_out_days, total, done, CASE WHEN earlier_done THEN opens_at END,
@@ -27,46 +30,53 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET timez
 $$;
 GRANT EXECUTE ON FUNCTION nw.my_lists() TO nw_reader;
 
--- The place in the first open list whose turn it is, and the one read last in that list. Nobody may call it.
+-- The place in the first open list whose turn it is after what earlier transactions read, and the one read last in that list. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.my_turn() RETURNS TABLE (next_slot uuid, last_slot uuid) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT (SELECT s.id FROM reading_slot s WHERE s.list_id = l.list_id AND NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = s.id)
+  SELECT (SELECT s.id FROM reading_slot s WHERE s.list_id = l.list_id
+             AND NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = s.id AND p.transaction IS DISTINCT FROM txid_current_if_assigned())
            ORDER BY s.position LIMIT 1),
          (SELECT s.id FROM reading_slot s JOIN reading_progress p ON p.slot_id = s.id WHERE s.list_id = l.list_id ORDER BY s.position DESC LIMIT 1)
     FROM nw.my_lists() l WHERE l.state = 'open' ORDER BY l.condition_ordinal, l.batch LIMIT 1
 $$;
 
--- What is shown at a place of the schedule. The size is there only in a list that shows it. The hash is over place, hash and plane of each image,
--- condition, size or "hidden", and protocol version. Nobody may call it.
+-- What is shown at a place of the schedule. The size is there only in a list that shows it; in another the images are all drawn on one canvas, because the
+-- pixels of a crop tell its size. The hash is over place, hash and plane of each image, condition, size or "hidden", protocol version and, where there is
+-- one, rendering. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.case_at(slot uuid) RETURNS nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT s.id, l.id, s.position, (SELECT count(*)::int FROM reading_slot o WHERE o.list_id = l.id), l.condition_key, l.shows, i.crops, z.mm,
+  SELECT s.id, l.id, s.position, (SELECT count(*)::int FROM reading_slot o WHERE o.list_id = l.id), l.condition_key, l.shows, i.crops, d.rendering, z.mm,
          l.protocol_version_id,
-         encode(sha256(convert_to(concat_ws('|', s.id, i.hashes, l.condition_key, coalesce(z.mm::text, 'hidden'), l.protocol_version_id), 'UTF8')), 'hex')
+         encode(sha256(convert_to(concat_ws('|', s.id, i.hashes, l.condition_key, coalesce(z.mm::text, 'hidden'), l.protocol_version_id, d.rendering), 'UTF8')), 'hex')
     FROM reading_slot s JOIN reading_list l ON l.id = s.list_id JOIN reading_case k ON k.id = s.case_id
+   CROSS JOIN LATERAL (SELECT CASE WHEN 'size' = ANY (l.shows) THEN NULL ELSE 'canvas-300-cubic' END AS rendering) d
    CROSS JOIN LATERAL (
-     SELECT jsonb_agg(jsonb_build_object('plane', c.plane, 'sha256', c.sha256, 'width', c.width, 'height', c.height) ORDER BY o.ordinal) AS crops,
+     SELECT jsonb_agg(jsonb_build_object('plane', c.plane, 'sha256', c.sha256) ORDER BY o.ordinal) AS crops,
             string_agg(c.sha256 || '|' || c.plane, '|' ORDER BY o.ordinal) AS hashes
        FROM case_crop o JOIN crop c ON c.id = o.crop_id WHERE o.case_id = k.id) i
     LEFT JOIN LATERAL (SELECT v.short_axis_mm AS mm FROM nw.current_size v WHERE v.node_id = k.node_id AND 'size' = ANY (l.shows)) z ON true
    WHERE s.id = case_at.slot
 $$;
 
+-- How a place was shown last, unless it was read since. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.last_view(slot uuid) RETURNS SETOF reading_view LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT v.* FROM (SELECT * FROM reading_view v WHERE v.slot_id = last_view.slot ORDER BY v.showing DESC LIMIT 1) v
+   WHERE NOT EXISTS (SELECT FROM read r WHERE r.slot_id = v.slot_id AND r.submitted_at >= v.first_shown_at)
+$$;
+
 -- A case of the claim's reader as it is in hand: the one being read, or read last, as long as it was last shown just as it would be shown now, and after
--- what was read of it. Nothing in it is new to the reader.
+-- what was read of it. A view counts once its transaction has ended: what was handed out before could be looked at and rolled back without a trace. (The
+-- number is that of the whole transaction, savepoints and blocks included.)
 CREATE OR REPLACE FUNCTION nw.case_in_hand(slot uuid) RETURNS SETOF nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT k.* FROM nw.my_turn() t
-   CROSS JOIN LATERAL (SELECT v.* FROM reading_view v WHERE v.slot_id = case_in_hand.slot ORDER BY v.showing DESC LIMIT 1) v
-   CROSS JOIN LATERAL nw.case_at(v.slot_id) k
-   WHERE case_in_hand.slot IN (t.next_slot, t.last_slot) AND k.shown_sha256 = v.shown_sha256
-     AND NOT EXISTS (SELECT FROM read r WHERE r.slot_id = v.slot_id AND r.submitted_at >= v.first_shown_at)
+  SELECT k.* FROM nw.my_turn() t CROSS JOIN LATERAL nw.last_view(case_in_hand.slot) v CROSS JOIN LATERAL nw.case_at(v.slot_id) k
+   WHERE case_in_hand.slot IN (t.next_slot, t.last_slot) AND k.shown_sha256 = v.shown_sha256 AND v.transaction IS DISTINCT FROM txid_current_if_assigned()
 $$;
 GRANT EXECUTE ON FUNCTION nw.case_in_hand(uuid) TO nw_reader;
 
--- Notes a case as shown, before it is handed out, unless it is in hand. Nobody may call it.
+-- Notes a case as shown, unless it was shown last just so. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.note_shown(c nw.shown_case, action text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF EXISTS (SELECT FROM nw.case_in_hand(c.slot_id)) THEN RETURN; END IF;
-  INSERT INTO reading_view (slot_id, study_id, showing, shown_sha256)
-  SELECT c.slot_id, nw.study_id(), 1 + count(*), c.shown_sha256 FROM reading_view v WHERE v.slot_id = c.slot_id ON CONFLICT (slot_id, showing) DO NOTHING;
+  IF EXISTS (SELECT FROM nw.last_view(c.slot_id) v WHERE v.shown_sha256 = c.shown_sha256) THEN RETURN; END IF;
+  INSERT INTO reading_view (slot_id, study_id, showing, shown_sha256, rendering)
+  SELECT c.slot_id, nw.study_id(), 1 + count(*), c.shown_sha256, c.rendering FROM reading_view v WHERE v.slot_id = c.slot_id ON CONFLICT (slot_id, showing) DO NOTHING;
   IF FOUND THEN
     PERFORM nw.record(action, 'reading_slot', c.slot_id::text, NULL, jsonb_build_object('condition', c.condition_key, 'shown', c.shown_sha256));
   END IF;
@@ -83,27 +93,26 @@ BEGIN
   RETURN c;
 END $$;
 
--- The only way in which a reader gets at the current case: it is noted as shown, with the hash of what was shown, before it is handed out.
-CREATE OR REPLACE FUNCTION nw.current_case() RETURNS SETOF nw.shown_case LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE c nw.shown_case;
+-- A reader asks for the case whose turn it is ('current'), or for the one read last in the open list, to correct its read ('previous'): it is noted as shown,
+-- with the hash of what will be shown, and handed out to the next transaction. Answers whether there is one.
+CREATE OR REPLACE FUNCTION nw.open_case(turn text) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE slot uuid := (SELECT CASE turn WHEN 'current' THEN t.next_slot WHEN 'previous' THEN t.last_slot END FROM nw.my_turn() t);
 BEGIN
-  SELECT k.* INTO c FROM nw.my_turn() t, nw.case_at(t.next_slot) k WHERE t.next_slot IS NOT NULL;
-  IF NOT FOUND THEN RETURN; END IF;
-  PERFORM nw.note_shown(c, 'case.shown');
-  RETURN NEXT c;
+  IF slot IS NULL THEN RETURN false; END IF;
+  PERFORM nw.note_shown(nw.case_at(slot), CASE turn WHEN 'current' THEN 'case.shown' ELSE 'case.shown_again' END);
+  RETURN true;
 END $$;
-GRANT EXECUTE ON FUNCTION nw.current_case() TO nw_reader;
+GRANT EXECUTE ON FUNCTION nw.open_case(text) TO nw_reader;
 
--- The case read last in the open list once more, to correct its read: as it would be shown now, without what was read. Noted as shown again.
-CREATE OR REPLACE FUNCTION nw.previous_case() RETURNS SETOF nw.shown_case LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE c nw.shown_case;
-BEGIN
-  SELECT k.* INTO c FROM nw.my_turn() t, nw.case_at(t.last_slot) k WHERE t.last_slot IS NOT NULL;
-  IF NOT FOUND THEN RETURN; END IF;
-  PERFORM nw.note_shown(c, 'case.shown_again');
-  RETURN NEXT c;
-END $$;
-GRANT EXECUTE ON FUNCTION nw.previous_case() TO nw_reader;
+-- The only ways in which a reader gets at a case, once it was asked for: the one whose turn it is, and the one read last as it would be shown now, without
+-- what was read.
+CREATE OR REPLACE FUNCTION nw.current_case() RETURNS SETOF nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT k.* FROM nw.my_turn() t, nw.case_in_hand(t.next_slot) k
+$$;
+CREATE OR REPLACE FUNCTION nw.previous_case() RETURNS SETOF nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT k.* FROM nw.my_turn() t, nw.case_in_hand(t.last_slot) k
+$$;
+GRANT EXECUTE ON FUNCTION nw.current_case(), nw.previous_case() TO nw_reader;
 
 -- The code under which the claim's person reads in this study; of one reader's reads one is taken at a time. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.hold_reader() RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -124,7 +133,8 @@ CREATE OR REPLACE FUNCTION nw.is_stored(slot uuid, key uuid) RETURNS boolean LAN
                   WHERE r.idempotency_key = $2 AND r.slot_id = $1 AND l.membership_id = nw.membership_id())
 $$;
 
--- Submits the read of the current case, once: the same idempotency key again answers 'already', a slot that is not the current one is refused.
+-- Submits the read of the current case, once: the same idempotency key again answers 'already', a slot that is not the current one is refused. The next case
+-- of the list is asked for by the way.
 CREATE OR REPLACE FUNCTION nw.submit_read(slot uuid, key uuid, criteria jsonb, rule_set text, proposed call, decided call, override_reason text,
   confidence int, active_ms int)
 RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -147,6 +157,7 @@ BEGIN
          c.protocol_version_id, 'reader', submit_read.key
     FROM reading_slot s WHERE s.id = submit_read.slot;
   PERFORM nw.record('read.submitted', 'reading_slot', slot::text, NULL, jsonb_build_object('condition', c.condition_key, 'shown', c.shown_sha256));
+  PERFORM nw.note_shown(k, 'case.shown') FROM reading_slot s, nw.case_at(s.id) k WHERE s.list_id = c.list_id AND s.position = c.position + 1;
   RETURN 'accepted';
 END $$;
 GRANT EXECUTE ON FUNCTION nw.submit_read(uuid, uuid, jsonb, text, call, call, text, int, int) TO nw_reader;

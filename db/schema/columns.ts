@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import {
   type AnyPgColumn,
+  bigint,
   customType,
   type ExtraConfigColumn,
   foreignKey,
@@ -28,6 +29,12 @@ export const at = () => timestamp({ withTimezone: true });
 
 /** When the row was written: the time of its transaction. */
 export const now = () => at().notNull().defaultNow();
+
+/** When the row was written, by the clock: a transaction can begin long before. */
+export const atOnce = () => at().notNull().default(sql`clock_timestamp()`);
+
+/** The transaction that wrote the row: the outermost, whatever savepoints it has. */
+export const transaction = () => bigint({ mode: "number" }).notNull().default(sql`txid_current()::bigint`);
 
 /** A number or a text as jsonb. (Drizzle's own jsonb would read the text "1" as a number.) */
 export const scalar = customType<{ data: ItemValue; driverData: unknown }>({

@@ -1,6 +1,5 @@
-import { sql } from "drizzle-orm";
 import { bigint, index, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
-import { by, now } from "./columns";
+import { by, now, transaction } from "./columns";
 import { kept } from "./kept";
 import { person, study } from "./people";
 import { afterLock, may, ofStudy } from "./roles";
@@ -44,7 +43,7 @@ export const auditEvent = pgTable(
   {
     id: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
     at: now(),
-    transaction: bigint({ mode: "number" }).notNull().default(sql`txid_current()::bigint`),
+    transaction: transaction(),
     studyId: uuid().references(() => study.id),
     personId: uuid().references(() => person.id),
     role: text().notNull(),
@@ -67,7 +66,7 @@ export const auditChange = pgTable(
   {
     id: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
     at: now(),
-    transaction: bigint({ mode: "number" }).notNull().default(sql`txid_current()::bigint`),
+    transaction: transaction(),
     studyId: uuid().references(() => study.id),
     personId: uuid(),
     role: text(),

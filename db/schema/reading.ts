@@ -14,7 +14,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { at, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
+import { at, atOnce, now, ofSameStudy, oneOfStudy, studyId, transaction } from "./columns";
 import { crop, node } from "./imaging";
 import { kept } from "./kept";
 import { membership } from "./people";
@@ -126,7 +126,7 @@ export const readingSlot = pgTable(
 );
 kept(readingSlot, { appendOnly: true, untilLock: true });
 
-/** That a case was shown, and the hash of what the page held. Written by `nw.current_case()` and, for a correction, by `nw.previous_case()`. */
+/** That a case was shown, and the hash of what the page held. Written by `nw.open_case()` and `nw.submit_read()` before the case is handed out. */
 export const readingView = pgTable(
   "reading_view",
   {
@@ -135,7 +135,10 @@ export const readingView = pgTable(
     /** 1, and one more each time that a read of it is to be corrected. */
     showing: integer().notNull().default(1),
     shownSha256: text().notNull(),
-    firstShownAt: now(),
+    /** How the images were drawn anew (`server/services/reading/rendering.ts`); null: handed out as they are stored. */
+    rendering: text(),
+    firstShownAt: atOnce(),
+    transaction: transaction(),
   },
   (t) => [
     primaryKey({ name: "reading_view_showing", columns: [t.slotId, t.showing] }),
@@ -153,6 +156,7 @@ export const readingProgress = pgTable(
     studyId: studyId(),
     listId: uuid().notNull(),
     submittedAt: at().notNull(),
+    transaction: transaction(),
   },
   (t) => [
     ofSameStudy("reading_progress_of_slot", t, t.slotId, readingSlot),
@@ -192,7 +196,7 @@ export const read = pgTable(
     protocolVersionId: uuid().notNull(),
     source: readSource().notNull(),
     idempotencyKey: uuid().notNull().unique(),
-    submittedAt: now(),
+    submittedAt: atOnce(),
     supersedes: uuid(),
     correctionReason: text(),
   },

@@ -129,9 +129,19 @@ describe("a reader reads no table of images, sizes, truth, identity, reads or sc
 
 describe("the one case being read", () => {
   test("comes without the size in Cohort 1, and with that node's size in Cohort 2", async () => {
+    for (const each of [reader(), as("reader2")]) await ask(each, sql`select nw.open_case('current')`);
     const first = await ask(reader(), sql`select * from nw.current_case()`);
     expect(first).toMatchObject({ rows: [{ condition_key: "cohort-1", short_axis_mm: null }] });
     expect(JSON.stringify(first)).not.toMatch(/7\.70?\b|8\.30?\b/);
+    // Nor the pixels that a crop came in: the server draws it on one canvas.
+    const sha256 = expect.stringMatching(/^[0-9a-f]{64}$/);
+    expect(first).toMatchObject({
+      rows: [{ rendering: "canvas-300-cubic", crops: [{ plane: expect.anything(), sha256 }] }],
+    });
+    expect("rows" in first && Object.keys(Object(first.rows[0]?.crops)[0] ?? {}).toSorted()).toEqual([
+      "plane",
+      "sha256",
+    ]);
     const second = await ask(as("reader2"), sql`select * from nw.current_case()`);
     expect(second).toMatchObject({ rows: [{ condition_key: "cohort-2" }] });
     const size = "rows" in second ? Number(second.rows[0]?.short_axis_mm) : 0;
@@ -147,6 +157,7 @@ describe("the one case being read", () => {
   });
 
   test("comes back once it is read, for a correction, with no more than it had", async () => {
+    for (const each of [reader(), as("reader2")]) await ask(each, sql`select nw.open_case('previous')`);
     const shown = await ask(reader(), sql`select * from nw.previous_case()`);
     expect(shown).toMatchObject({ rows: [{ condition_key: "cohort-1", short_axis_mm: null, shows: [] }] });
     expect(JSON.stringify(shown)).not.toMatch(/7\.70?\b|8\.30?\b/);
@@ -201,6 +212,7 @@ describe("the one case being read", () => {
     expect(await ask(reader(), submit(sql`${randomUUID()}::uuid`))).toMatchObject({
       refused: expect.stringContaining("not the one being read"),
     });
+    await ask(reader(), sql`select nw.open_case('current')`);
     expect(await ask(reader(), submit(sql`(select slot_id from nw.current_case())`))).toMatchObject({
       rows: [{ answer: "accepted" }],
     });

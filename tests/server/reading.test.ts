@@ -22,7 +22,7 @@ const { door } = database;
 const admin = postgres(database.admin, { max: 1, onnotice: () => {} });
 afterAll(() => admin.end());
 
-const open = (reader: StudyActor) => door.withActor(reader, (tx) => openCase(tx, reader));
+const open = (reader: StudyActor) => openCase(reader);
 const submit = (reader: StudyActor, read: SubmitRead) => door.withActor(reader, (tx) => submitRead(tx, reader, read));
 const lists = (reader: StudyActor) => door.withActor(reader, (tx) => myLists(tx, reader));
 const opened = async (reader: StudyActor) => {
@@ -167,7 +167,7 @@ describe("a reader", () => {
 });
 
 describe("a correction", () => {
-  const again = (reader: StudyActor) => door.withActor(reader, (tx) => openCase(tx, reader, "previous"));
+  const again = (reader: StudyActor) => openCase(reader, "previous");
   const correct = (reader: StudyActor, read: CorrectRead) =>
     door.withActor(reader, (tx) => correctRead(tx, reader, read));
   const correction = (slotId: string, changes: Partial<CorrectRead> = {}): CorrectRead => ({
@@ -293,7 +293,7 @@ describe("a node that is measured again while its case is being read", () => {
       door.withActor(reader, (tx) =>
         correctRead(tx, reader, { ...readOf(seen.slotId, { overrideReason: "Smooth" }), reason: "A slip" }),
       );
-    const again = () => door.withActor(reader, (tx) => openCase(tx, reader, "previous"));
+    const again = () => openCase(reader, "previous");
     await expect(correct()).rejects.toMatchObject(changed);
     await again();
     await measure(seen, 14);
@@ -308,17 +308,18 @@ describe("a node that is measured again while its case is being read", () => {
   });
 });
 
-test("the hash of what was shown is over place, image, plane, condition, size and protocol version, as of old", async () => {
+test("the hash of what was shown is over place, image, plane, condition, size and protocol version, as of old, and over the rendering", async () => {
   const study = await studyWith(1);
   await draw(door, study);
   const { reader } = study.members;
   const versions = await admin`select id from protocol_version where study_id = ${study.studyId}`;
   const hash = (...parts: unknown[]) => createHash("sha256").update(parts.join("|")).digest("hex");
   const planeKeys = Object.fromEntries(planes.map((plane) => [plane.toLowerCase(), plane]));
-  for (const { slotId, condition, crops, shortAxisMm } of await readCases(door, reader, 6)) {
+  for (const { slotId, condition, crops, shortAxisMm, rendering } of await readCases(door, reader, 6)) {
+    expect(rendering).toBe(shortAxisMm === undefined ? "canvas-300-cubic" : null);
     const [crop] = crops;
     const [kept] =
-      await admin`select v.shown_sha256 as view, r.shown_sha256 as read from reading_view v join read r using (slot_id) where slot_id = ${slotId}`;
+      await admin`select v.shown_sha256 as view, r.shown_sha256 as read, v.rendering from reading_view v join read r using (slot_id) where slot_id = ${slotId}`;
     const size = shortAxisMm?.toFixed(2) ?? "hidden";
     const expected = hash(
       slotId,
@@ -327,8 +328,9 @@ test("the hash of what was shown is over place, image, plane, condition, size an
       condition.key,
       size,
       versions[0]?.id,
+      ...(rendering ? [rendering] : []),
     );
-    expect(kept).toEqual({ view: expected, read: expected });
+    expect(kept).toEqual({ view: expected, read: expected, rendering });
   }
 });
 

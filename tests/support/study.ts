@@ -141,7 +141,7 @@ export const report = (door: Door, { members }: MadeStudy, nodeId: string, resul
 export async function readCases(door: Door, reader: StudyActor, cases: number) {
   const shown = [];
   for (let i = 0; i < cases; i++) {
-    const current = await door.withActor(reader, (tx) => openCase(tx, reader));
+    const current = await openCase(reader);
     if (!current) break;
     shown.push(current);
     await door.withActor(reader, (tx) => submitRead(tx, reader, readOf(current.slotId)));

@@ -17,38 +17,30 @@ export const readingRouter = router({
   /** The case being read; null when no list is open. A mutation, because it notes that the case was shown. */
   open: studyProcedure("reading.read")
     .output(readingCase.nullable())
-    .mutation(async ({ ctx }) => withImages(await ctx.act((tx) => openCase(tx, ctx.actor)))),
+    .mutation(async ({ ctx }) => withImages(await openCase(ctx.actor))),
 
   /** Submits a read and answers with the next case of the same list, in one round trip. Another list is opened by the reader, not by the way. */
   submit: studyProcedure("reading.read")
     .input(submitReadInput)
     .output(readingCase.nullable())
-    .mutation(async ({ ctx, input }) =>
-      withImages(
-        await ctx.act(async (tx) => {
-          const { listDone } = await submitRead(tx, ctx.actor, input);
-          return listDone ? null : openCase(tx, ctx.actor);
-        }),
-      ),
-    ),
+    .mutation(async ({ ctx, input }) => {
+      const { listDone } = await ctx.act((tx) => submitRead(tx, ctx.actor, input));
+      return listDone ? null : withImages(await openCase(ctx.actor));
+    }),
 
   /** The case read last in the open list, to correct its read; null when there is none. A mutation, because it notes that the case was shown again. */
   openPrevious: studyProcedure("reading.read")
     .output(readingCase.nullable())
-    .mutation(async ({ ctx }) => withImages(await ctx.act((tx) => openCase(tx, ctx.actor, "previous")))),
+    .mutation(async ({ ctx }) => withImages(await openCase(ctx.actor, "previous"))),
 
   /** Corrects the read submitted last and answers with the case whose turn it is. */
   correct: studyProcedure("reading.read")
     .input(correctReadInput)
     .output(readingCase.nullable())
-    .mutation(async ({ ctx, input }) =>
-      withImages(
-        await ctx.act(async (tx) => {
-          await correctRead(tx, ctx.actor, input);
-          return openCase(tx, ctx.actor);
-        }),
-      ),
-    ),
+    .mutation(async ({ ctx, input }) => {
+      await ctx.act((tx) => correctRead(tx, ctx.actor, input));
+      return withImages(await openCase(ctx.actor));
+    }),
 
   progress: studyProcedure("reading.progress")
     .output(readingProgress)

@@ -1,12 +1,12 @@
-import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import type { ReadingCase } from "@/server/schemas/reading";
 import { readImage } from "@/server/services/imaging/read-image";
+import { render } from "./rendering";
 import { shownCase, type Turn } from "./shown-case";
 
-/** A case of the reader as the page gets it; null when there is none. The bytes are added by `withImages` outside the transaction. */
-export async function openCase(tx: Tx, actor: StudyActor, turn: Turn = "current") {
-  const current = await shownCase(tx, actor, turn);
+/** A case of the reader as the page gets it; null when there is none. The bytes are added by `withImages`. */
+export async function openCase(actor: StudyActor, turn: Turn = "current") {
+  const current = await shownCase(actor, turn);
   if (!current) return null;
   const { form, ruleSets, conditions, planes } = current.protocol;
   return {
@@ -22,18 +22,20 @@ export async function openCase(tx: Tx, actor: StudyActor, turn: Turn = "current"
       ...crop,
       plane: planes.find(({ key }) => key === plane)?.label ?? plane,
     })),
+    rendering: current.rendering,
     ...(current.short_axis_mm === null ? {} : { shortAxisMm: current.short_axis_mm }),
     form: { criteria: form.criteria, confidence: form.confidence !== undefined },
     ruleSet: ruleSets.find((set) => set.key === form.ruleSet) ?? null,
   };
 }
 
-/** Adds the images' bytes and takes their hashes away: a reader has no use for them. */
+/** Adds the images' bytes, as the condition has them drawn, and takes their hashes away: a reader has no use for them. */
 export async function withImages(opened: Awaited<ReturnType<typeof openCase>>): Promise<ReadingCase | null> {
   if (!opened) return null;
-  const crops = opened.crops.map(async ({ sha256, ...crop }) => ({
-    ...crop,
-    image: (await readImage(sha256)).toString("base64"),
-  }));
-  return { ...opened, crops: await Promise.all(crops) };
+  const { rendering, ...shown } = opened;
+  const crops = shown.crops.map(async ({ sha256, plane }) => {
+    const { png, width, height } = await render(await readImage(sha256), rendering);
+    return { plane, image: png.toString("base64"), width, height };
+  });
+  return { ...shown, crops: await Promise.all(crops) };
 }

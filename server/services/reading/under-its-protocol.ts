@@ -3,6 +3,7 @@ import { shown } from "@/core/protocol/conditions";
 import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import { studyProtocol } from "@/server/services/study/study-protocol";
+import { rendering } from "./rendering";
 
 /** `nw.shown_case`. */
 const row = z.object({
@@ -11,7 +12,8 @@ const row = z.object({
   total: z.int(),
   condition_key: z.string(),
   shows: z.array(shown),
-  crops: z.array(z.object({ plane: z.string(), sha256: z.string(), width: z.int(), height: z.int() })).min(1),
+  crops: z.array(z.object({ plane: z.string(), sha256: z.string() })).min(1),
+  rendering: rendering.nullable(),
   short_axis_mm: z.coerce.number().nullable(),
   protocol_version_id: z.string(),
 });

@@ -8,7 +8,7 @@ import type { ReadingCase } from "@/server/schemas/reading";
 /** Below 1 for what comes larger than the page. */
 const zooms = [0.125, 0.25, 0.5, 1, 2, 3, 4, 6, 8];
 /** Side that a crop fills at first, in CSS pixels, as far as the zoom steps allow: alone, and beside others. */
-const comfortable = { alone: 560, beside: 336 };
+const comfortable = { alone: 600, beside: 336 };
 
 /** The crops of the case on black, side by side where there are several, in the size they came in or enlarged in whole steps; + and - zoom. */
 export function CaseImages({ shown }: { shown: ReadingCase }) {
@@ -32,7 +32,7 @@ export function CaseImages({ shown }: { shown: ReadingCase }) {
   }, []);
 
   return (
-    <div className="grid min-h-72 grid-rows-[1fr_auto] bg-image">
+    <div className="grid min-h-72 grid-rows-[1fr_auto_auto] bg-image">
       <div className="flex flex-wrap content-center-safe items-end justify-center-safe gap-4 overflow-auto p-4">
         {crops.map(({ plane, image, width, height }) => (
           <figure key={plane} className="grid justify-items-center gap-1">
@@ -50,6 +50,11 @@ export function CaseImages({ shown }: { shown: ReadingCase }) {
           </figure>
         ))}
       </div>
+      {shown.condition.shows.includes("size") ? null : (
+        <p className="px-4 text-center text-soft text-sm" data-testid="one-canvas">
+          {t("oneCanvas")}
+        </p>
+      )}
       <div className="flex items-center justify-center gap-1 p-2 text-soft">
         <Button
           kind="quiet"

@@ -1,0 +1,178 @@
+import { randomUUID } from "node:crypto";
+import { sql } from "drizzle-orm";
+import postgres from "postgres";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import type { Tx } from "@/db/actor";
+import type { StudyActor } from "@/server/door";
+import { freshDatabase } from "../support/database";
+import { addPatient, draw, type MadeStudy, makeStudy, readCases } from "../support/study";
+
+/*
+ * A reader with raw SQL who looks ahead and leaves no trace: statements in whatever order, undone afterwards. Control: the same statements, each in a
+ * transaction that ends well, go through the schedule, and each step stands in the trail.
+ */
+
+const database = await freshDatabase();
+const { door } = database;
+const admin = postgres(database.admin, { max: 1, onnotice: () => {} });
+afterAll(() => admin.end());
+
+const cases = 6;
+let study: MadeStudy;
+let reader: StudyActor;
+
+beforeEach(async () => {
+  study = await makeStudy({ door, ownerUrl: database.owner });
+  ({ reader } = study.members);
+  for (const seed of [1, 2])
+    await addPatient(door, study, { name: `Patient ${seed}`, shortAxisMm: 4 + seed, positive: false, seed });
+  await draw(door, study);
+});
+
+/** Whatever a reader writes. */
+const trace = async () => {
+  const [counts] = await admin`
+    select (select count(*) from reading_view) as views, (select count(*) from read) as reads, (select count(*) from reading_progress) as progress,
+           (select count(*) from audit_event where action like 'case.%' or action like 'read.%') as events`;
+  return counts;
+};
+
+type Seen = { slots: Set<string>; sizes: Set<string> };
+const nothing = (): Seen => ({ slots: new Set(), sizes: new Set() });
+
+const submit = (slot: string) =>
+  sql`select nw.submit_read(${slot}::uuid, ${randomUUID()}::uuid, '{}'::jsonb, null, null, 'negative', null, 50, 10)`;
+
+/** One step ahead: the case is asked for, looked at and submitted. */
+async function step(tx: Tx, seen: Seen) {
+  await tx.execute(sql`select nw.open_case('current')`);
+  const [shown] = await tx.execute<{ slot_id: string; short_axis_mm: string | null }>(
+    sql`select * from nw.current_case()`,
+  );
+  if (!shown) return;
+  seen.slots.add(shown.slot_id);
+  if (shown.short_axis_mm !== null) seen.sizes.add(shown.short_axis_mm);
+  await tx.execute(submit(shown.slot_id));
+}
+
+const undone = new Error("undone");
+const andUndo = (work: (tx: Tx) => Promise<void>) =>
+  door
+    .withActor(reader, async (tx) => {
+      await work(tx);
+      throw undone;
+    })
+    .catch((error: unknown) => {
+      if (error !== undone) throw error;
+    });
+
+/** Steps ahead as far as it goes; each in a savepoint, so that a refused one does not end the transaction. */
+async function walk(tx: Tx, seen: Seen) {
+  for (let i = 0; i < 3 * cases; i++) await tx.transaction((savepoint) => step(savepoint, seen)).catch(() => {});
+}
+
+/** A block of SQL that walks, raises what it saw, and undoes all of it. */
+const block = sql`
+  do $$
+  declare
+    c record;
+    seen text := '';
+  begin
+    begin
+      for i in 1..20 loop
+        perform nw.open_case('current');
+        for c in select * from nw.current_case() loop
+          seen := seen || c.slot_id || ' ' || coalesce(c.short_axis_mm::text, '-') || E'\n';
+          begin
+            perform nw.submit_read(c.slot_id, gen_random_uuid(), '{}'::jsonb, null, null, 'negative', null, 50, 10);
+          exception when others then null;
+          end;
+        end loop;
+      end loop;
+      raise exception 'walked: %', seen;
+    exception when raise_exception then
+      perform set_config('nodewise.seen', seen, true);
+    end;
+  end $$`;
+
+describe("a reader who undoes what was done", () => {
+  test("sees no case that was not shown before: not in a transaction that is rolled back", async () => {
+    const before = await trace();
+    const seen = nothing();
+    await andUndo((tx) => walk(tx, seen));
+    expect(seen.slots.size).toBe(0);
+    expect(await trace()).toEqual(before);
+
+    // Control: with an end to each transaction, all of both conditions, and all in the trail.
+    for (let i = 0; i < 2 * cases; i++) {
+      await door.withActor(reader, (tx) => tx.execute(sql`select nw.open_case('current')`));
+      await door.withActor(reader, (tx) => step(tx, seen));
+    }
+    expect(seen.slots.size).toBe(2 * cases);
+    expect([...seen.sizes].toSorted()).toEqual(["5.00", "6.00"]);
+    expect(await trace()).toMatchObject({ views: String(2 * cases), progress: String(2 * cases) });
+  });
+
+  test("nor one beyond the case in hand, whatever stands open, in savepoints and in blocks", async () => {
+    await readCases(door, reader, cases - 3);
+    await door.withActor(reader, (tx) => tx.execute(sql`select nw.open_case('current')`));
+    const before = await trace();
+    const seen = nothing();
+    await andUndo((tx) => walk(tx, seen));
+    expect(seen.slots.size).toBe(1);
+
+    await andUndo(async (tx) => {
+      await tx.execute(block);
+      const [row] = await tx.execute<{ seen: string }>(sql`select current_setting('nodewise.seen', true) as seen`);
+      const lines = new Set(row?.seen.trim().split("\n"));
+      expect([...lines]).toEqual([expect.stringMatching(/^[0-9a-f-]{36} -$/)]);
+      expect(seen.slots).toContain([...lines][0]?.slice(0, 36));
+    });
+    expect(await trace()).toEqual(before);
+  });
+
+  test("finds the progress, and with it the end of the wash-out, as earlier transactions left it", async () => {
+    const done = (tx: Tx) =>
+      tx.execute<{ done: number }>(sql`select done from nw.my_lists() order by condition_ordinal`);
+    await andUndo(async (tx) => {
+      await tx.execute(sql`select nw.open_case('current')`);
+      expect([...(await done(tx))]).toEqual([{ done: 0 }, { done: 0 }]);
+    });
+    const [shown] = await readCases(door, reader, 1);
+    await door.withActor(reader, async (tx) => {
+      const [next] = await tx.execute<{ slot_id: string }>(sql`select slot_id from nw.current_case()`);
+      expect(next?.slot_id).not.toBe(shown?.slotId);
+      await tx.execute(submit(next?.slot_id ?? ""));
+      expect([...(await done(tx))]).toEqual([{ done: 1 }, { done: 0 }]);
+      expect([...(await tx.execute(sql`select * from nw.current_case()`))]).toEqual([]);
+    });
+    expect([...(await door.withActor(reader, done))]).toEqual([{ done: 2 }, { done: 0 }]);
+  });
+
+  test("corrects nothing that another read of the same transaction was submitted after", async () => {
+    await readCases(door, reader, 1);
+    await door.withActor(reader, (tx) => tx.execute(sql`select nw.open_case('previous')`));
+    const correct = (tx: Tx, slot: string) =>
+      tx.execute(
+        sql`select nw.correct_read(${slot}::uuid, ${randomUUID()}::uuid, 'A slip', '{}'::jsonb, null, null, 'negative', null, 50, 10)`,
+      );
+    const both = (submitFirst: boolean) =>
+      door.withActor(reader, async (tx) => {
+        const [previous] = await tx.execute<{ slot_id: string }>(sql`select slot_id from nw.previous_case()`);
+        const [current] = await tx.execute<{ slot_id: string }>(sql`select slot_id from nw.current_case()`);
+        if (submitFirst) await tx.execute(submit(current?.slot_id ?? ""));
+        await correct(tx, previous?.slot_id ?? "");
+      });
+    await expect(both(true)).rejects.toMatchObject({ constraint: "correction_out_of_turn" });
+    await expect(both(false)).resolves.toBeUndefined();
+  });
+
+  test("has the next case noted as shown with the read before it, so that a crash between costs nothing", async () => {
+    await readCases(door, reader, 1);
+    const [next] = await door.withActor(reader, (tx) => tx.execute(sql`select position from nw.current_case()`));
+    expect(next).toEqual({ position: 2 });
+    await readCases(door, reader, cases - 1);
+    // But no case of the next list: that one is opened by the reader.
+    expect([...(await door.withActor(reader, (tx) => tx.execute(sql`select * from nw.current_case()`)))]).toEqual([]);
+  });
+});

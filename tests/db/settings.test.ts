@@ -1,0 +1,114 @@
+import { sql } from "drizzle-orm";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openDoor } from "@/db/actor";
+import { shippedProtocol } from "@/server/services/study/shipped-protocols";
+import { freshDatabase } from "../support/database";
+import { addPatient, draw, type MadeStudy, makeStudy, readCases } from "../support/study";
+
+/*
+ * A reader with raw SQL who changes settings: for the functions that decide what is shown, and for whoever gets the connection next.
+ */
+
+const database = await freshDatabase();
+const { door } = database;
+const admin = postgres(database.admin, { max: 1, onnotice: () => {} });
+afterAll(() => admin.end());
+
+const washOutDays = 28;
+let study: MadeStudy;
+
+beforeAll(async () => {
+  const { source } = await shippedProtocol("demonstration");
+  study = await makeStudy({
+    door,
+    ownerUrl: database.owner,
+    source: source.replace("shows: [size], washOutDays: 0", `shows: [size], washOutDays: ${washOutDays}`),
+  });
+  await addPatient(door, study, { name: "Patient", shortAxisMm: 6, positive: true, seed: 1 });
+  await draw(door, study);
+  await readCases(door, study.members.reader, 3);
+});
+
+describe("a wash-out of 28 days", () => {
+  /** Makes the reads of Cohort 1 this many hours old. */
+  const wait = (hours: number) =>
+    admin.begin(async (run) => {
+      await run`set local session_replication_role = replica`;
+      await run`update reading_progress set submitted_at = clock_timestamp() - ${hours}::float8 * interval '1 hour'`;
+    });
+  /** What a reader finds under a setting: whether Cohort 2 is open, and hours to its opening. */
+  const find = async (setting: string, value: string) => {
+    const [row] = await door.withActor(study.members.reader, async (tx) => {
+      await tx.execute(sql`select set_config(${setting}, ${value}, true)`);
+      return tx.execute<{ state: string; hours: number; opened: boolean }>(sql`
+        select state, extract(epoch from opens_at - now())::float8 / 3600 as hours, nw.open_case('current') as opened
+          from nw.my_lists() where condition_key = 'cohort-2'`);
+    });
+    return row;
+  };
+
+  test.each([
+    ["TimeZone", "UTC"],
+    ["TimeZone", "AAA167BBB-167,J1,J365"],
+    ["TimeZone", "AAA-167BBB167,0/0,J365/0"],
+    ["TimeZone", "America/New_York"],
+    ["DateStyle", "SQL, DMY"],
+    ["IntervalStyle", "iso_8601"],
+    ["search_path", "pg_temp, nw_private"],
+    ["row_security", "off"],
+  ])("is 672 hours, whatever %s is set to (%s)", async (setting, value) => {
+    for (const [hours, state] of [
+      [0, "wash-out"],
+      [671.9, "wash-out"],
+      [672.1, "open"],
+    ] as const) {
+      await wait(hours);
+      const row = await find(setting, value);
+      expect(row).toMatchObject({ state, opened: state === "open" });
+      expect(row?.hours).toBeCloseTo(24 * washOutDays - hours, 1);
+    }
+  });
+});
+
+describe("the next person on the same connection", () => {
+  const one = openDoor({ url: database.web, secret: database.actorSecret, max: 1 });
+  afterAll(() => one.close());
+  const backend = sql`select pg_backend_pid() as pid, current_setting('TimeZone') as zone, current_setting('search_path') as path,
+    current_setting('transaction_read_only') as read_only, current_setting('transaction_isolation') as isolation, current_user as role,
+    current_setting('DateStyle') as dates, nullif(current_setting('nodewise.kept', true), '') as kept, current_setting('client_encoding') as encoding`;
+
+  test.each([
+    ["TimeZone", "AAA167BBB-167"],
+    ["search_path", "nw_private, pg_temp"],
+    ["default_transaction_read_only", "on"],
+    ["default_transaction_isolation", "serializable"],
+    ["row_security", "off"],
+    ["DateStyle", "German"],
+    ["client_encoding", "SQL_ASCII"],
+    ["role", "nw_reader"],
+    ["nodewise.actor", "reader|x"],
+    ["nodewise.kept", "a claim of somebody else"],
+  ])("finds %s as it was before a reader set it for good", async (setting, value) => {
+    const { reader, coordinator } = study.members;
+    const look = () =>
+      one.withActor(coordinator, async (tx) => (await tx.execute<Record<string, unknown>>(backend))[0]);
+    const before = await look();
+    await one.withActor(reader, (tx) => tx.execute(sql`select set_config(${setting}, ${value}, false)`));
+    expect(await look()).toEqual(before);
+    // As raw SQL would do it that ends its transaction and goes on outside.
+    await one.withActor(reader, (tx) => tx.execute(sql.raw(`commit; set ${setting} = '${value}'; begin`)));
+    expect(await look(), "on the same connection").toEqual(before);
+    await one.withActor(coordinator, (tx) =>
+      tx.execute(sql`insert into subject (study_id, number) values (${study.studyId}, ${`${setting} ${value}`})`),
+    );
+  });
+
+  test("runs no statement that has a name, under which a reader could have put another", async () => {
+    const names = sql`select name from pg_prepared_statements`;
+    const { reader } = study.members;
+    expect([...(await one.withActor(reader, (tx) => tx.execute(names)))]).toEqual([]);
+    await one.withActor(reader, (tx) => tx.execute(sql.raw("prepare mine as select 1")));
+    expect([...(await one.withActor(reader, (tx) => tx.execute(names)))]).toEqual([{ name: "mine" }]);
+  });
+});
