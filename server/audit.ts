@@ -15,6 +15,7 @@ export type AuditAction =
   | "member.ended"
   | "subject.screened"
   | "subject.enrolled"
+  | "consent.withdrawn" // and how far
   | "baseline.recorded" // values of a visit, or a correction
   | "identity.viewed" // somebody looked at who subjects are
   | "node.added"
@@ -23,6 +24,7 @@ export type AuditAction =
   | "crop.uploaded"
   | "crop.replaced"
   | "schedule.drawn"
+  | "reading.closed" // what a reader had left to read is read no more
   | "case.shown" // a case was handed to a reader; written by nw.open_case() and nw.submit_read()
   | "case.shown_again" // the case read last was shown for a correction; written by nw.open_case()
   | "read.submitted" // written by nw.submit_read()

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, index, integer, numeric, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
+import { check, index, integer, numeric, pgTable, text, unique, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { at, by, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
 import { subject } from "./enrolment";
 import { kept } from "./kept";
@@ -139,6 +139,7 @@ export const crop = pgTable(
   (t) => [
     ofSameStudy("crop_of_node", t, t.nodeId, node),
     index("crop_node").on(t.nodeId),
+    uniqueIndex("crop_current").on(t.nodeId, t.plane).where(sql`superseded_at is null`),
     oneOfStudy("crop", t),
     index("crop_pixels").on(t.studyId, t.pixelSha256),
     index("crop_image").on(t.studyId, t.sha256),

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import {
   doublePrecision,
   foreignKey,
@@ -8,6 +9,7 @@ import {
   primaryKey,
   text,
   unique,
+  uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
 import { by, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
@@ -118,6 +120,7 @@ export const modelRun = pgTable(
   },
   (t) => [
     index("model_run_study").on(t.studyId),
+    uniqueIndex("model_run_source").on(t.studyId, sql`(config ->> 'sourceSha256')`),
     oneOfStudy("model_run", t),
     unique("model_run_and_snapshot").on(t.id, t.snapshotId, t.studyId),
     ofJob("model_run", t),

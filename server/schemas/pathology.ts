@@ -9,6 +9,8 @@ export const reportNodeInput = z
     /** The specimen's label; none when the node was not found. */
     specimen: z.string().trim().max(120).nullable(),
     confidence: matchConfidence.nullable(),
+    /** Why this specimen is another node, too. */
+    sharedReason: z.string().trim().max(500).nullable().optional(),
     result: pathologyResult,
     reason: z.string().trim().max(500).nullable(),
   })

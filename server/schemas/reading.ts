@@ -59,6 +59,11 @@ export const correctReadInput = submitReadInput.extend({
 });
 export type CorrectRead = z.infer<typeof correctReadInput>;
 
+export const closeReadingInput = z.object({
+  readerCode: z.string().min(1).max(20),
+  reason: z.string().trim().min(1, "fields.closing_reason").max(500),
+});
+
 export const readingList = z.object({
   condition: z.object({ key: z.string(), label: z.string(), shows: z.array(shown) }),
   batch: z.int(),
@@ -82,13 +87,15 @@ export const readingProgress = z.object({
       lastSubmittedAt: z.date().nullable(),
       orderSha256: z.string(),
       seed: z.int(),
+      /** Why what was left of it is read no more. */
+      closed: z.string().nullable(),
     }),
   ),
   readers: z.array(z.object({ readerCode: z.string(), name: z.string() })),
   /** What one case is: an image, or a node with its planes side by side. */
   unit: caseUnit,
-  /** Cases that are in no schedule. */
-  unscheduled: z.int(),
+  /** Who of the readers lacks how many cases, where any. */
+  lacking: z.array(z.object({ readerCode: z.string(), cases: z.int() })),
   lackingCrops: z.int(),
   mayDraw: z.boolean(),
   locked: z.boolean(),

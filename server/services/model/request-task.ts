@@ -1,6 +1,7 @@
 import { and, desc, eq, inArray, isNull } from "drizzle-orm";
 import { finalFold } from "@/core/network/folds";
 import type { Tx } from "@/db/actor";
+import { hold } from "@/db/locks";
 import { cropScore, job, runFold, runTask } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
@@ -9,14 +10,13 @@ import { queueJob } from "@/server/jobs";
 import type { TaskInput } from "@/server/schemas/model";
 import { doneRun } from "./done-run";
 
-/** The final model, which learned from all folds. */
-
 /**
  * Asks a finished run for scores of new crops, an explanation of a crop, or a file for other programs. An explanation or a file that is there
  * already, or anything that is being made, is not made again: its task is returned.
  * @throws AppError "not_found" without such a run or crop, "conflict" when the run is not done or has no model for this
  */
 export async function requestTask(tx: Tx, actor: StudyActor, task: TaskInput): Promise<{ taskId: string }> {
+  await hold(tx, "tasks of a run", task.runId);
   const run = await doneRun(tx, actor, task.runId);
   const { trainable } = run.config;
   if (trainable === "elsewhere" || trainable === "baseline")
