@@ -49,6 +49,11 @@ CREATE TABLE "reading_closure" (
 );
 --> statement-breakpoint
 ALTER TABLE "reading_closure" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+ALTER TABLE "eligibility_assessment" ALTER COLUMN "assessed_at" SET DEFAULT clock_timestamp();--> statement-breakpoint
+ALTER TABLE "exam" ALTER COLUMN "recorded_at" SET DEFAULT clock_timestamp();--> statement-breakpoint
+ALTER TABLE "node_size" ALTER COLUMN "measured_at" SET DEFAULT clock_timestamp();--> statement-breakpoint
+ALTER TABLE "node_match" ALTER COLUMN "matched_at" SET DEFAULT clock_timestamp();--> statement-breakpoint
+ALTER TABLE "pathology_report" ALTER COLUMN "reported_at" SET DEFAULT clock_timestamp();--> statement-breakpoint
 ALTER TABLE "subject_identity" ADD COLUMN "known_reason" text;--> statement-breakpoint
 ALTER TABLE "node_match" ADD COLUMN "shared_reason" text;--> statement-breakpoint
 ALTER TABLE "consent_withdrawal" ADD CONSTRAINT "consent_withdrawal_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, date, index, jsonb, pgEnum, pgTable, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
 import type { UsedValue } from "@/core/eligibility/evaluate";
-import { at, by, now, ofSameStudy, oneOfStudy, scalar, studyId } from "./columns";
+import { at, atOnce, by, now, ofSameStudy, oneOfStudy, scalar, studyId } from "./columns";
 import { kept } from "./kept";
 import { site } from "./people";
 import { protocolVersion } from "./protocol";
@@ -87,7 +87,7 @@ export const eligibilityAssessment = pgTable(
     verdict: text({ enum: ["eligible", "ineligible", "undecided"] }).notNull(),
     reasons: jsonb().notNull(),
     assessedBy: by(),
-    assessedAt: now(),
+    assessedAt: atOnce(),
   },
   (t) => [
     oneOfStudy("eligibility_assessment", t),
@@ -160,7 +160,7 @@ export const consentWithdrawal = pgTable(
     withdrawnOn: date().notNull(),
     scope: text({ enum: withdrawalScopes }).notNull(),
     recordedBy: by(),
-    recordedAt: at().notNull().default(sql`clock_timestamp()`),
+    recordedAt: atOnce(),
   },
   (t) => [
     ofSameStudy("consent_withdrawal_of_subject", t, t.subjectId, subject),
@@ -192,8 +192,7 @@ export const baselineValue = pgTable(
     /** Why it was corrected; null for the first value. */
     reason: text(),
     recordedBy: by(),
-    /** Not that of the transaction: of two that wait for each other the later one is the newer. */
-    recordedAt: at().notNull().default(sql`clock_timestamp()`),
+    recordedAt: atOnce(),
   },
   (t) => [
     ofSameStudy("baseline_value_of_subject", t, t.subjectId, subject),
@@ -214,7 +213,7 @@ export const exam = pgTable(
     performedOn: date().notNull(),
     scanner: text().notNull(),
     recordedBy: by(),
-    recordedAt: now(),
+    recordedAt: atOnce(),
   },
   (t) => [
     ofSameStudy("exam_of_subject", t, t.subjectId, subject),

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { check, index, integer, numeric, pgTable, text, unique, uniqueIndex, uuid } from "drizzle-orm/pg-core";
-import { at, by, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
+import { at, atOnce, by, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
 import { subject } from "./enrolment";
 import { kept } from "./kept";
 import { afterLock, may, ofStudy, ofVisibleNode, ofVisibleSubject } from "./roles";
@@ -71,7 +71,7 @@ export const nodeSize = pgTable(
     nodeId: uuid().notNull(),
     shortAxisMm: numeric({ precision: 5, scale: 2, mode: "number" }).notNull(),
     measuredBy: by(),
-    measuredAt: now(),
+    measuredAt: atOnce(),
   },
   (t) => [
     ofSameStudy("node_size_of_node", t, t.nodeId, node),

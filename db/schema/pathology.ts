@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { check, foreignKey, index, pgEnum, pgTable, text, unique, uniqueIndex, uuid } from "drizzle-orm/pg-core";
-import { by, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
+import { atOnce, by, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
 import { subject } from "./enrolment";
 import { node } from "./imaging";
 import { kept } from "./kept";
@@ -42,7 +42,7 @@ export const nodeMatch = pgTable(
     /** Why this specimen is another node, too; null where it is this node alone. */
     sharedReason: text(),
     matchedBy: by(),
-    matchedAt: now(),
+    matchedAt: atOnce(),
   },
   (t) => [
     unique("node_match_and_node").on(t.id, t.nodeId, t.studyId),
@@ -71,7 +71,7 @@ export const pathologyReport = pgTable(
     reason: text(),
     supersedes: uuid().unique(),
     reportedBy: by(),
-    reportedAt: now(),
+    reportedAt: atOnce(),
   },
   (t) => [
     unique("pathology_report_and_node").on(t.id, t.nodeId, t.studyId),
