@@ -19,10 +19,6 @@ BEGIN
     RAISE EXCEPTION 'This person is or was % in this study and cannot be % as well: a reader holds no other role, before or after.', other, new.role
       USING ERRCODE = 'NW003', CONSTRAINT = 'reader_holds_other_role', DETAIL = jsonb_build_object('held', other, 'asked', new.role)::text;
   END IF;
-  IF EXISTS (SELECT FROM membership WHERE study_id = new.study_id AND person_id = new.person_id AND role = new.role AND ended_at IS NULL) THEN
-    RAISE EXCEPTION 'This person is % in this study already.', new.role
-      USING ERRCODE = 'NW004', CONSTRAINT = 'member_already', DETAIL = jsonb_build_object('role', new.role)::text;
-  END IF;
   IF new.role = 'reader' THEN
     PERFORM nw.hold('reader codes of a study', new.study_id::text);
     SELECT p.name INTO holder FROM membership m JOIN person p ON p.id = m.person_id

@@ -55,6 +55,7 @@ ALTER TABLE "node_size" ALTER COLUMN "measured_at" SET DEFAULT clock_timestamp()
 ALTER TABLE "node_match" ALTER COLUMN "matched_at" SET DEFAULT clock_timestamp();--> statement-breakpoint
 ALTER TABLE "pathology_report" ALTER COLUMN "reported_at" SET DEFAULT clock_timestamp();--> statement-breakpoint
 ALTER TABLE "subject_identity" ADD COLUMN "known_reason" text;--> statement-breakpoint
+ALTER TABLE "dataset_snapshot" ADD COLUMN "look_alikes" jsonb DEFAULT '[]'::jsonb NOT NULL;--> statement-breakpoint
 ALTER TABLE "node_match" ADD COLUMN "shared_reason" text;--> statement-breakpoint
 ALTER TABLE "consent_withdrawal" ADD CONSTRAINT "consent_withdrawal_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "consent_withdrawal" ADD CONSTRAINT "consent_withdrawal_recorded_by_person_id_fk" FOREIGN KEY ("recorded_by") REFERENCES "public"."person"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint

@@ -42,6 +42,8 @@ export const datasetSnapshot = pgTable(
     nearDuplicates: jsonb().notNull().default([]),
     /** How many held-out images have a sibling in training, by kind (`core/splits/leakage.ts`); null: none can, by the split. */
     leakage: jsonb(),
+    /** Pairs of subjects on two sides of the split whose numbers look alike (`core/ids.ts`): if they are one patient, the run leaks. */
+    lookAlikes: jsonb().$type<[string, string][]>().notNull().default([]),
     /** SHA-256 over the items in order: subject, node, plane, image hash, truth, fold. */
     sha256: text().notNull(),
     createdBy: by(),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { tidyId } from "@/core/ids";
 import type { Protocol } from "@/core/protocol/protocol";
 
 const criterionAnswer = z.enum(["met", "not_met", "unknown"]);
@@ -8,14 +9,19 @@ export const storedAnswers = answers;
 const overrides = z.record(z.string(), z.string().trim().max(1000)).default({});
 /** By item; what a value may be says the protocol (`core/protocol/values.ts`). "": none, null: what is recorded is withdrawn. */
 const givenValues = z.record(z.string(), z.union([z.string(), z.number(), z.null()]));
+/** What names somebody: the same however it was typed. */
+const named = (problem: string, longest: number) =>
+  z.string().transform(tidyId).pipe(z.string().min(1, problem).max(longest));
 const day = z.iso.date("fields.date");
 
 export const screenInput = z.object({
   /** Who it is; kept apart, seen by coordinator, pathologist and monitor of the site only. */
   identity: z
     .object({
-      name: z.string().trim().min(1, "fields.identity_name").max(200),
-      hospitalNumber: z.string().trim().min(1, "fields.hospital_number").max(60),
+      name: named("fields.identity_name", 200),
+      hospitalNumber: named("fields.hospital_number", 60),
+      /** Why a patient whose hospital number is a subject's already is screened once more. */
+      knownReason: z.string().trim().max(500).optional(),
     })
     .nullable(),
   answers,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { tidyId } from "@/core/ids";
 
 export const pathologyResult = z.enum(["positive", "negative", "not_found"]);
 export const matchConfidence = z.enum(["certain", "probable", "possible"]);
@@ -7,7 +8,7 @@ export const reportNodeInput = z
   .object({
     nodeId: z.uuid(),
     /** The specimen's label; none when the node was not found. */
-    specimen: z.string().trim().max(120).nullable(),
+    specimen: z.string().transform(tidyId).pipe(z.string().max(120)).nullable(),
     confidence: matchConfidence.nullable(),
     /** Why this specimen is another node, too. */
     sharedReason: z.string().trim().max(500).nullable().optional(),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { router, studyProcedure } from "@/server/api/trpc";
 import { lockStudy } from "@/server/services/lock/lock-study";
+import { subjectsAlike } from "@/server/services/lock/subjects-alike";
 import { studyCounts } from "@/server/services/study/study-counts";
 
 export const lockRouter = router({
@@ -13,6 +14,11 @@ export const lockRouter = router({
       }),
     )
     .query(async ({ ctx }) => ({ state: ctx.study.state, ...(await ctx.act((tx) => studyCounts(tx, ctx.actor))) })),
+
+  /** Pairs of subjects that may be one patient, by number. */
+  lookAlikes: studyProcedure("study.lock")
+    .output(z.array(z.tuple([z.string(), z.string()])))
+    .query(({ ctx }) => ctx.act((tx) => subjectsAlike(tx, ctx.actor))),
 
   lock: studyProcedure("study.lock")
     .input(z.object({ reason: z.string().trim().max(1000).optional() }))

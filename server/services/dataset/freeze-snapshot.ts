@@ -1,3 +1,4 @@
+import { lookAlikes } from "@/core/ids";
 import { findNearDuplicates } from "@/core/imaging/near-duplicates";
 import type { SplitUnit } from "@/core/protocol/regimen";
 import { assignFolds } from "@/core/splits/folds";
@@ -59,10 +60,20 @@ export async function freezeSnapshot(
     folds,
     seed,
     nearDuplicates: nearDuplicates.map(({ a, b, distance }) => [a, b, distance]),
+    lookAlikes: alikeOnTwoSides(placed),
     leakage,
     crops,
     foldOf: (cropId) => foldOf.get(keyOf.get(cropId) ?? "") ?? 0,
   });
+}
+
+/** Pairs of subjects that may be one patient and have images in folds that differ. */
+function alikeOnTwoSides(placed: readonly { subject: string; fold: number }[]): [string, string][] {
+  const foldsOf = new Map<string, Set<number>>();
+  for (const { subject, fold } of placed) foldsOf.set(subject, (foldsOf.get(subject) ?? new Set()).add(fold));
+  return lookAlikes([...foldsOf.keys()]).filter(
+    (pair) => new Set(pair.flatMap((subject) => [...(foldsOf.get(subject) ?? [])])).size > 1,
+  );
 }
 
 function split(options: Parameters<typeof assignFolds>[0]): Map<string, number> {

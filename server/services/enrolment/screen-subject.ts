@@ -26,12 +26,13 @@ async function nextNumber(tx: Tx, actor: StudyActor): Promise<string> {
  * Screens a patient: the next number, every answer, what is known already of items and exam, the verdict with its reasons. A failed screening is kept
  * and counted.
  * @returns the number, e.g. "014"
+ * @throws DatabaseError NW004 when the hospital number is a subject's of this site already and no reason is given
  */
 export async function screenSubject(
   tx: Tx,
   actor: StudyActor,
   options: Assessed & {
-    identity: { name: string; hospitalNumber: string } | null;
+    identity: { name: string; hospitalNumber: string; knownReason?: string | undefined } | null;
     values?: GivenValues;
     exam?: { performedOn: string; scanner: string } | null;
   },
@@ -49,7 +50,10 @@ export async function screenSubject(
   });
   const { verdict } = await assess(tx, actor, { ...options, subjectId: id });
   await tx.update(subject).set({ status: statusOf[verdict] }).where(eq(subject.id, id));
-  if (options.identity) await tx.insert(subjectIdentity).values({ ...of, ...options.identity });
+  if (options.identity) {
+    const { name, hospitalNumber, knownReason } = options.identity;
+    await tx.insert(subjectIdentity).values({ ...of, name, hospitalNumber, knownReason: knownReason || null });
+  }
   await record(tx, "subject.screened", { entity: "subject", entityId: number, detail: { verdict } });
   return { number, verdict };
 }

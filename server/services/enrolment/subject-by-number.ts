@@ -22,7 +22,7 @@ export async function subjectByNumber(tx: Tx, actor: StudyActor, options: { numb
   const of = { studyId: actor.studyId, subjectId: found.id };
   const { document } = await studyProtocol(tx, actor);
   const { criteria, baseline } = document;
-  const [summary] = await listSubjects(tx, actor, options);
+  const [summary] = await listSubjects(tx, actor, found);
   const assessments = await assessmentsOf(tx, of);
   const [latest] = assessments;
   const criteriaValues = await valuesForCriteria(tx, of, baseline);

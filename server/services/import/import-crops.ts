@@ -1,3 +1,4 @@
+import { lookAlikes } from "@/core/ids";
 import type { Said } from "@/core/words";
 import type { Tx } from "@/db/actor";
 import { insertInChunks } from "@/db/insert-in-chunks";
@@ -145,6 +146,7 @@ function report(options: {
   const rowOf = new Map(decoded.map(({ row }) => [cropKey(row.value), row.row]));
   const warnings: Said[] = [
     ...options.warnings,
+    ...subjectsAlike(decoded, records),
     ...duplicates.map(({ crops, truthsDiffer }) => {
       const places = crops.map((each): Said => {
         const row = rowOf.get(cropKey(each));
@@ -163,6 +165,26 @@ function report(options: {
       : []),
   ];
   return { rows, unchanged, added, windowed, duplicates, warnings };
+}
+
+/** Pairs of subjects that may be one patient, where at least one comes from this manifest; a row is named once, with the first that it looks like. */
+function subjectsAlike(decoded: readonly DecodedRow[], records: StudyRecords): Said[] {
+  const rowOf = new Map<string, number>();
+  for (const { row } of decoded) if (!rowOf.has(row.value.subject)) rowOf.set(row.value.subject, row.row);
+  const said = (subject: string): Said => {
+    const row = rowOf.get(subject);
+    return row === undefined
+      ? { key: "errors.subject_before", values: { subject } }
+      : { key: "errors.subject_of_row", values: { subject, row } };
+  };
+  return lookAlikes([...records.subjects.keys()])
+    .filter((pair) => pair.some((subject) => rowOf.has(subject)))
+    .map(
+      ([earlier, later]): Said => ({
+        key: "errors.subjects_alike",
+        values: { first: said(later), second: said(earlier) },
+      }),
+    );
 }
 
 /** Groups of more than one crop with the same pixels, where at least one comes from this manifest. */

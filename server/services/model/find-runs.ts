@@ -55,6 +55,7 @@ export async function findRuns(
       snapshotSha256: row.snapshot.sha256,
       nearDuplicates: Array.isArray(row.snapshot.nearDuplicates) ? row.snapshot.nearDuplicates.length : 0,
       leakage: row.snapshot.leakage,
+      lookAlikes: row.snapshot.lookAlikes,
       createdBy: row.createdBy ?? "unknown",
     }),
   );

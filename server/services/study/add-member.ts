@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import type { StudyRole, Tx } from "@/db/actor";
 import { hold } from "@/db/locks";
 import { credential, membership, person } from "@/db/schema";
@@ -31,6 +31,18 @@ export async function addMember(
     await tx.insert(person).values({ id: personId, email: options.email.toLowerCase(), name: options.name });
     await tx.insert(credential).values({ personId, passwordHash: options.passwordHash });
   }
+  const [there] = await tx
+    .select({ id: membership.id })
+    .from(membership)
+    .where(
+      and(
+        eq(membership.studyId, actor.studyId),
+        eq(membership.personId, personId),
+        eq(membership.role, options.role),
+        isNull(membership.endedAt),
+      ),
+    );
+  if (there) throw new AppError("conflict", { key: "errors.member_already" });
   await tx
     .insert(membership)
     .values({ studyId: actor.studyId, personId, role: options.role, readerCode: options.readerCode });

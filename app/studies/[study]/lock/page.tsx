@@ -17,6 +17,8 @@ export default async function LockPage({ params }: { params: Promise<{ study: st
   const t = await getTranslations("lock");
   const inWords = await getTranslations("errors.missing");
   const { state, counts, missing } = await load((api) => api.lock.state({ study }));
+  const { actions } = await load((api) => api.study.frame({ study }));
+  const alike = actions.includes("study.lock") ? await load((api) => api.lock.lookAlikes({ study })) : [];
   const locked = state === "locked";
   return (
     <>
@@ -38,6 +40,15 @@ export default async function LockPage({ params }: { params: Promise<{ study: st
               const count = missing.find((each) => each.key === key)?.count;
               return count ? [<li key={key}>{inWords(key, { count })}</li>] : [];
             })}
+          </ul>
+        </Notice>
+      ) : null}
+      {alike.length > 0 ? (
+        <Notice tone="warning" title={t("alike")}>
+          <ul className="list-disc pl-5">
+            {alike.map(([first, second]) => (
+              <li key={`${first} ${second}`}>{t("alikePair", { first, second })}</li>
+            ))}
           </ul>
         </Notice>
       ) : null}
