@@ -44,7 +44,7 @@ describe("the numbers that a command shows of a run", () => {
   });
 
   test.each(splitUnit.options)("in a sweep by %s are marked as those of its runs are", (unit) => {
-    const run = { ...split(unit), state: "done" } as Run;
+    const run = { ...split(unit), state: "done" } as unknown as Run;
     const { json, text } = sweepOutcome("a-study", {
       id: "00000000-0000-4000-8000-000000000000",
       createdAt: new Date(0),
