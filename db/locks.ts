@@ -4,7 +4,7 @@ import type { Tx } from "./client";
 
 /**
  * What is written by one transaction at a time, and of what: whoever looks and then writes holds it. SQL functions hold theirs through `nw.hold`, too:
- * "roles of a person" and "reader codes of a study" (`db/functions/membership.sql`), "reads of a reader" (`db/functions/reading.sql`).
+ * "roles of a person" (`db/functions/membership.sql`), "reads of a reader" (`db/functions/reading.sql`) and those of a check on one row.
  */
 export type Purpose =
   /** Subjects and what hangs on them, of a study: numbers are given and files are imported one after the other. */
@@ -21,6 +21,8 @@ export type Purpose =
   | "study of a slug"
   /** Scores, explanations and files are asked for once, of a run. */
   | "tasks of a run"
+  /** A code is given to a reader, of a study. */
+  | "reader codes of a study"
   /** A comparison is asked for once, of a study. */
   | "comparisons of a study"
   /** Scores of models that were trained elsewhere, of a study. */

@@ -47,6 +47,35 @@ async function createRoles(admin: postgres.Sql, passwords: Passwords): Promise<v
     await admin.unsafe(`grant nw_${role} to ${role === "worker" ? "nodewise_worker" : "nodewise_web"}`);
 }
 
+/** What Postgres lets everybody call and nobody needs here: bytes kept beside every table, locks that outlive a transaction, and other people's connections. */
+const closed = "^(lo_|loread$|lowrite$|pg_(try_)?advisory_|pg_notify$|pg_(cancel|terminate)_backend$)";
+
+/** Takes those functions from everybody, as far as this Postgres lets its administrator: it owns them on a server of one's own, not always on a rented one. */
+async function closeBuiltIns(adminUrl: string, database: string): Promise<void> {
+  const url = new URL(adminUrl);
+  url.pathname = `/${database}`;
+  const inside = postgres(url.toString(), { max: 1, onnotice: () => {} });
+  try {
+    await inside.unsafe(`
+      do $$
+      declare f regprocedure;
+      begin
+        for f in select oid from pg_proc where pronamespace = 'pg_catalog'::regnamespace and proname ~ '${closed}' loop
+          execute format('revoke execute on function %s from public', f);
+        end loop;
+      end $$;
+      grant execute on function pg_advisory_xact_lock(bigint) to nw_kernel, nodewise_owner, nodewise_worker`);
+    const [left] = await inside`
+      select count(*)::int as n from pg_proc where pronamespace = 'pg_catalog'::regnamespace and proname ~ ${closed} and has_function_privilege('nw_reader', oid, 'execute')`;
+    if (left?.n > 0)
+      console.warn(
+        `This Postgres keeps ${left?.n} functions open to everybody, large objects (lo_*) and session locks among them. Revoke them from PUBLIC as its superuser.`,
+      );
+  } finally {
+    await inside.end({ timeout: 5 });
+  }
+}
+
 /** The queue's tables belong to the owner; the worker takes jobs, and whoever may start a job may add one in its own transaction. The kernel sees which wait. */
 async function createQueues(ownerUrl: string, owner: postgres.Sql): Promise<void> {
   const boss = new PgBoss({ connectionString: ownerUrl, supervise: false, schedule: false, max: 1 });
@@ -144,6 +173,7 @@ export async function migrate(options: {
       });
     await owner`insert into nw_private.secret (value) values (${options.actorSecret}) on conflict (only_row) do update set value = excluded.value`;
     await createQueues(urls.owner, owner);
+    await closeBuiltIns(options.adminUrl, database);
     return urls;
   } finally {
     await Promise.all([admin.end({ timeout: 5 }), owner.end({ timeout: 5 })]);

@@ -42,6 +42,7 @@ export type AuditAction =
   | "scores.imported" // of a model that was trained elsewhere
   | "analysis.viewed"
   | "analysis.exported"
+  | "command.run" // of the command line, with the operating system's user
   | "access.refused"; // written by nw.record_refusal()
 
 /** Writes who did what, and why, in the transaction of the deed. */

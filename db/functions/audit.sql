@@ -11,9 +11,9 @@ GRANT EXECUTE ON FUNCTION nw.record(text, text, text, text, jsonb) TO
   nw_sign_in, nw_person, nw_importer, nw_worker, nw_coordinator, nw_locating_radiologist, nw_pathologist, nw_data_scientist,
   nw_principal_investigator, nw_monitor, nw_administrator;
 
--- A refusal is all that the server notes in a reader's name.
+-- A refusal is all that the server notes in a reader's name: of an action, no more than its name.
 CREATE OR REPLACE FUNCTION nw.record_refusal(action text) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT nw.record('access.refused', 'action', $1, NULL, NULL)
+  SELECT nw.record('access.refused', 'action', left($1, 60), NULL, NULL)
 $$;
 GRANT EXECUTE ON FUNCTION nw.record_refusal(text) TO nw_coordinator, nw_locating_radiologist, nw_reader, nw_pathologist, nw_data_scientist,
   nw_principal_investigator, nw_monitor, nw_administrator;

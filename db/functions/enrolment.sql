@@ -1,4 +1,4 @@
--- Who is in the study, and how far.
+-- Who is in the study, and how far. (Each refusal comes after the row's policy: whoever may not write it is told nothing.)
 
 -- A hospital number as two people write the same one: no case, no spaces, no full-width letters.
 CREATE OR REPLACE FUNCTION nw.hospital_number_key(hospital_number text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
@@ -11,18 +11,18 @@ CREATE OR REPLACE FUNCTION nw.refuse_known_patient() RETURNS trigger LANGUAGE pl
 DECLARE known text;
 BEGIN
   PERFORM nw.hold('hospital numbers of a study', new.study_id::text);
-  IF new.known_reason IS NOT NULL THEN RETURN new; END IF;
+  IF new.known_reason IS NOT NULL THEN RETURN NULL; END IF;
   SELECT s.number INTO known FROM subject_identity i JOIN subject s ON s.id = i.subject_id JOIN subject mine ON mine.id = new.subject_id
-   WHERE i.study_id = new.study_id AND s.site_id IS NOT DISTINCT FROM mine.site_id
+   WHERE i.study_id = new.study_id AND i.subject_id <> new.subject_id AND s.site_id IS NOT DISTINCT FROM mine.site_id
      AND nw.hospital_number_key(i.hospital_number) = nw.hospital_number_key(new.hospital_number)
    ORDER BY s.number LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION 'Hospital number % is subject % already. Nothing was saved; to screen this patient once more, give the reason.', new.hospital_number, known
       USING ERRCODE = 'NW004', CONSTRAINT = 'hospital_number_known', DETAIL = jsonb_build_object('hospitalNumber', new.hospital_number, 'subject', known)::text;
   END IF;
-  RETURN new;
+  RETURN NULL;
 END $$;
-CREATE TRIGGER refuse_known_patient BEFORE INSERT ON subject_identity FOR EACH ROW EXECUTE FUNCTION nw.refuse_known_patient();
+CREATE TRIGGER refuse_known_patient AFTER INSERT ON subject_identity FOR EACH ROW EXECUTE FUNCTION nw.refuse_known_patient();
 
 -- What a subject withdrew is never given back by a later, narrower withdrawal; and who is to be forgotten has no name here any more.
 CREATE OR REPLACE FUNCTION nw.heed_withdrawal() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -30,7 +30,7 @@ DECLARE before text;
 BEGIN
   PERFORM nw.hold('withdrawals of a subject', new.subject_id::text);
   SELECT w.scope INTO before FROM consent_withdrawal w
-   WHERE w.subject_id = new.subject_id AND array_position(ARRAY['keep', 'no_further_use', 'destroy'], w.scope)
+   WHERE w.subject_id = new.subject_id AND w.id <> new.id AND array_position(ARRAY['keep', 'no_further_use', 'destroy'], w.scope)
                                         >= array_position(ARRAY['keep', 'no_further_use', 'destroy'], new.scope) LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION 'This subject withdrew at least as much before. Nothing was saved.' USING ERRCODE = 'NW004', CONSTRAINT = 'withdrawn_before';
@@ -38,9 +38,9 @@ BEGIN
   IF new.scope = 'destroy' THEN
     UPDATE subject_identity SET name = '', hospital_number = '' WHERE subject_id = new.subject_id;
   END IF;
-  RETURN new;
+  RETURN NULL;
 END $$;
-CREATE TRIGGER heed_withdrawal BEFORE INSERT ON consent_withdrawal FOR EACH ROW EXECUTE FUNCTION nw.heed_withdrawal();
+CREATE TRIGGER heed_withdrawal AFTER INSERT ON consent_withdrawal FOR EACH ROW EXECUTE FUNCTION nw.heed_withdrawal();
 
 -- Of a subject who withdrew, whatever the scope, nothing more is recorded.
 CREATE OR REPLACE FUNCTION nw.refuse_after_withdrawal() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -53,14 +53,14 @@ BEGIN
     RAISE EXCEPTION 'Subject % withdrew the consent: nothing more is recorded. Nothing was saved.', withdrawn
       USING ERRCODE = 'NW004', CONSTRAINT = 'consent_withdrawn', DETAIL = jsonb_build_object('subject', withdrawn)::text;
   END IF;
-  RETURN new;
+  RETURN NULL;
 END $$;
-CREATE TRIGGER refuse_after_withdrawal BEFORE INSERT ON eligibility_assessment FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
-CREATE TRIGGER refuse_after_withdrawal BEFORE INSERT ON consent FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
-CREATE TRIGGER refuse_after_withdrawal BEFORE INSERT ON baseline_value FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
-CREATE TRIGGER refuse_after_withdrawal BEFORE INSERT ON exam FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
-CREATE TRIGGER refuse_after_withdrawal BEFORE INSERT ON node FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
-CREATE TRIGGER refuse_after_withdrawal BEFORE INSERT ON node_size FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
-CREATE TRIGGER refuse_after_withdrawal BEFORE INSERT ON crop FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
-CREATE TRIGGER refuse_after_withdrawal BEFORE INSERT ON specimen FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
-CREATE TRIGGER refuse_after_withdrawal BEFORE INSERT ON pathology_report FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
+CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON eligibility_assessment FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
+CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON consent FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
+CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON baseline_value FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
+CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON exam FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
+CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON node FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
+CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON node_size FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
+CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON crop FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
+CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON specimen FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
+CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON pathology_report FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();

@@ -1,7 +1,9 @@
 -- What keeps records as they are, and two writers apart.
 
 -- Advisory locks by purpose (db/locks.ts lists them), held to the end of the transaction: whoever checks and then writes holds one.
-CREATE OR REPLACE FUNCTION nw.hold(purpose text, key text) RETURNS void LANGUAGE sql RETURN pg_advisory_xact_lock(hashtextextended(purpose || ' ' || key, 0));
+CREATE OR REPLACE FUNCTION nw.hold(purpose text, key text) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT pg_advisory_xact_lock(hashtextextended(purpose || ' ' || key, 0))
+$$;
 GRANT EXECUTE ON FUNCTION nw.hold(text, text) TO nw_importer, nw_worker, nw_person, nw_coordinator, nw_locating_radiologist, nw_pathologist, nw_data_scientist,
   nw_principal_investigator, nw_administrator;
 
@@ -23,3 +25,26 @@ BEGIN
   RAISE EXCEPTION 'Rows of % are never changed or removed: a correction is a new row.', tg_table_name
     USING ERRCODE = 'NW002', CONSTRAINT = 'rows_are_kept', DETAIL = jsonb_build_object('table', tg_table_name)::text;
 END $$;
+
+-- Locks the database of the claim's study, for good: the only way in which its state changes. Answers whether it was open. (The row lock comes first: a write
+-- under way ends before, and a later one is refused.)
+CREATE OR REPLACE FUNCTION nw.lock_study() RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  UPDATE study SET state = 'locked' WHERE id = nw.study_id() AND state <> 'locked' AND nw.claim(1) IN ('principal_investigator', 'importer');
+  RETURN FOUND;
+END $$;
+GRANT EXECUTE ON FUNCTION nw.lock_study() TO nw_principal_investigator, nw_importer;
+
+-- A date of record is the moment at which it is set, once; whoever brings records that were made elsewhere says when.
+CREATE OR REPLACE FUNCTION nw.date_record() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  before text := CASE WHEN tg_op = 'UPDATE' THEN to_jsonb(old) ->> tg_argv[0] END;
+  after text := to_jsonb(new) ->> tg_argv[0];
+BEGIN
+  IF nw.claim(1) IS NULL OR nw.claim(1) = 'importer' THEN RETURN new; END IF;
+  RETURN jsonb_populate_record(new, jsonb_build_object(tg_argv[0], coalesce(before, CASE WHEN after IS NOT NULL THEN now()::text END)));
+END $$;
+CREATE TRIGGER date_record BEFORE INSERT OR UPDATE OF ended_at ON membership FOR EACH ROW EXECUTE FUNCTION nw.date_record('ended_at');
+CREATE TRIGGER date_record BEFORE INSERT OR UPDATE OF superseded_at ON crop FOR EACH ROW EXECUTE FUNCTION nw.date_record('superseded_at');
+CREATE TRIGGER date_record BEFORE INSERT OR UPDATE OF enrolled_at ON subject FOR EACH ROW EXECUTE FUNCTION nw.date_record('enrolled_at');
+CREATE TRIGGER date_record BEFORE INSERT OR UPDATE OF revoked_at ON session FOR EACH ROW EXECUTE FUNCTION nw.date_record('revoked_at');

@@ -1,7 +1,8 @@
 -- Roles in a study.
 
 -- A reader holds no other role in the study; neither does the locating radiologist or the pathologist read. Reads are those of a code: it is one person's for
--- good, and a person's only one, so that whoever left and returns goes on under it.
+-- good, and a person's only one, so that whoever left and returns goes on under it. Asked after the row's policy: before it, the refusal would tell anybody
+-- who reads where.
 CREATE OR REPLACE FUNCTION nw.refuse_leaky_membership() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   other study_role;
@@ -34,9 +35,9 @@ BEGIN
         USING ERRCODE = 'NW004', CONSTRAINT = 'reader_has_code', DETAIL = jsonb_build_object('code', holder)::text;
     END IF;
   END IF;
-  RETURN new;
+  RETURN NULL;
 END $$;
-CREATE TRIGGER refuse_leaky_membership BEFORE INSERT ON membership FOR EACH ROW EXECUTE FUNCTION nw.refuse_leaky_membership();
+CREATE TRIGGER refuse_leaky_membership AFTER INSERT ON membership FOR EACH ROW EXECUTE FUNCTION nw.refuse_leaky_membership();
 
 -- Whether an account is there: whoever adds members sees no persons outside the study.
 CREATE OR REPLACE FUNCTION nw.person_by_email(email text) RETURNS TABLE (id uuid, name text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -52,3 +53,10 @@ BEGIN
   RETURN (SELECT p.id FROM person p WHERE p.email = 'command-line@nodewise.invalid' AND p.program);
 END $$;
 GRANT EXECUTE ON FUNCTION nw.command_line() TO nw_importer;
+
+-- Whether an account is made by this very transaction, and for a person: a password comes with it. One that has none gets none from anybody else.
+CREATE OR REPLACE FUNCTION nw.is_made_now(person uuid) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM public.person p WHERE p.id = is_made_now.person AND p.created_at = now() AND NOT p.program);
+END $$;
+GRANT EXECUTE ON FUNCTION nw.is_made_now(uuid) TO nw_administrator, nw_principal_investigator, nw_importer;

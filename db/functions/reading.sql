@@ -224,6 +224,7 @@ END $$;
 CREATE TRIGGER note_read AFTER INSERT ON read FOR EACH ROW WHEN (new.slot_id IS NOT NULL AND new.supersedes IS NULL) EXECUTE FUNCTION nw.note_read();
 
 -- A reader has one read of an image in a condition, on one occasion: cases can share images. Of the same case the index says so.
+-- (After the row's policy: whoever may not write it is told nothing.)
 CREATE OR REPLACE FUNCTION nw.refuse_second_read() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   -- Apart, and empty as a rule: a plan made while no read was there yet would look through all reads for each of a long import.
@@ -237,9 +238,9 @@ BEGIN
     RAISE EXCEPTION 'This reader has read an image of this case in this condition before, in another case. Nothing was saved.'
       USING ERRCODE = 'NW004', CONSTRAINT = 'image_is_read';
   END IF;
-  RETURN new;
+  RETURN NULL;
 END $$;
-CREATE TRIGGER refuse_second_read BEFORE INSERT ON read FOR EACH ROW WHEN (new.supersedes IS NULL) EXECUTE FUNCTION nw.refuse_second_read();
+CREATE TRIGGER refuse_second_read AFTER INSERT ON read FOR EACH ROW WHEN (new.supersedes IS NULL) EXECUTE FUNCTION nw.refuse_second_read();
 
 -- The conditions that a schedule or a read is of: for whoever changes the protocol and sees no read.
 CREATE OR REPLACE FUNCTION nw.conditions_in_use() RETURNS TABLE (condition_key text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -327,6 +328,35 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER refuse_second_place AFTER INSERT ON reading_slot REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nw.refuse_second_place();
+
+-- What a list shows and when it opens is what its condition says in the study's protocol, whatever whoever draws it says.
+CREATE OR REPLACE FUNCTION nw.as_the_protocol_says() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  condition jsonb;
+  place bigint;
+BEGIN
+  SELECT c.value, c.place INTO condition, place FROM study s JOIN protocol_version v ON v.id = s.protocol_version_id AND v.study_id = s.id
+   CROSS JOIN LATERAL jsonb_array_elements(v.document -> 'conditions') WITH ORDINALITY c (value, place)
+   WHERE s.id = new.study_id AND v.id = new.protocol_version_id AND c.value ->> 'key' = new.condition_key;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'A reading list is of a condition of the protocol in force. Nothing was saved.' USING ERRCODE = 'NW007', CONSTRAINT = 'made_up_list';
+  END IF;
+  new.condition_ordinal := place - 1;
+  new.wash_out_days := (condition ->> 'washOutDays')::numeric;
+  -- A protocol of an older format says "showsSize".
+  new.shows := CASE WHEN condition ? 'shows' THEN ARRAY(SELECT jsonb_array_elements_text(condition -> 'shows'))
+                    WHEN (condition ->> 'showsSize')::boolean THEN '{size}' ELSE '{}' END;
+  RETURN new;
+END $$;
+CREATE TRIGGER as_the_protocol_says BEFORE INSERT ON reading_list FOR EACH ROW EXECUTE FUNCTION nw.as_the_protocol_says();
+
+-- What each order was drawn with, once nobody reads any more: with it and the cases the order can be drawn again.
+CREATE OR REPLACE FUNCTION nw.drawn_orders() RETURNS TABLE (list_id uuid, seed int, order_sha256 text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT l.id, l.seed, l.order_sha256 FROM reading_list l
+   WHERE l.study_id = nw.study_id() AND nw.locked() AND nw.claim(1) IN ('coordinator', 'principal_investigator', 'monitor', 'administrator')
+$$;
+GRANT EXECUTE ON FUNCTION nw.drawn_orders() TO nw_coordinator, nw_principal_investigator, nw_monitor, nw_administrator;
 
 -- How many cases a list has, those left out that are read no more: its slots name cases, which whoever follows the progress does not see.
 CREATE OR REPLACE FUNCTION nw.list_length(list uuid) RETURNS int LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -72,7 +72,8 @@ export const credential = pgTable(
   },
   () => [
     may("select", ["sign_in"], sql`true`),
-    may("insert", ["administrator", "principal_investigator", "importer"], sql`true`),
+    // Of an account that is made at this moment: nobody gives a password to one that is there.
+    may("insert", ["administrator", "principal_investigator", "importer"], sql`(select nw.is_made_now(person_id))`),
   ],
 );
 
@@ -144,11 +145,16 @@ export const study = pgTable(
       ],
       sql`id = (select nw.study_id())`,
     ),
-    may("insert", ["person"], sql`created_by = (select nw.person_id()) and (select nw.may_create_studies())`),
-    may("update", ["principal_investigator", "importer"], sql`id = (select nw.study_id())`, [
-      t.state,
+    may("insert", ["person"], sql`created_by = (select nw.person_id()) and (select nw.may_create_studies())`, [
+      t.id,
+      t.slug,
+      t.name,
+      t.synthetic,
       t.protocolVersionId,
+      t.createdBy,
     ]),
+    // Its state changes by `nw.lock_study()` only, and only one way.
+    may("update", ["principal_investigator", "importer"], sql`id = (select nw.study_id())`, [t.protocolVersionId]),
     may("update", ["administrator"], sql`id = (select nw.study_id())`, [t.protocolVersionId]),
   ],
 );
@@ -239,14 +245,14 @@ export const membership = pgTable(
       t.siteId,
       t.role,
     ]),
-    may("insert", ["administrator", "principal_investigator", "importer"], ofStudy, [
-      t.id,
-      t.studyId,
-      t.personId,
-      t.siteId,
-      t.role,
-      t.readerCode,
-    ]),
+    // A role is given to somebody else, and by whoever is of one site, at that site.
+    may(
+      "insert",
+      ["administrator", "principal_investigator"],
+      sql`study_id = (select nw.study_id()) and person_id <> (select nw.person_id()) and site_id is not distinct from coalesce((select nw.site_id()), site_id)`,
+      [t.id, t.studyId, t.personId, t.siteId, t.role, t.readerCode],
+    ),
+    may("insert", ["importer"], ofStudy, [t.id, t.studyId, t.personId, t.siteId, t.role, t.readerCode]),
     may("update", ["administrator", "principal_investigator"], ofStudy, [t.endedAt]),
   ],
 );

@@ -1,8 +1,7 @@
 import { sql } from "drizzle-orm";
 import { jsonb, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
-import { now, oneOfStudy, studyId } from "./columns";
+import { by, now, oneOfStudy, studyId } from "./columns";
 import { kept } from "./kept";
-import { person } from "./people";
 import { may, ofStudy } from "./roles";
 
 /** One version of a study's protocol: never changed once written; a new version is a new row and old records keep pointing at theirs. */
@@ -19,9 +18,7 @@ export const protocolVersion = pgTable(
     /** The YAML as it was given. */
     source: text().notNull(),
     reason: text(),
-    createdBy: uuid()
-      .notNull()
-      .references(() => person.id),
+    createdBy: by(),
     createdAt: now(),
   },
   (t) => [

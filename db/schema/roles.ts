@@ -45,8 +45,7 @@ const columnsOf = new WeakMap<PgPolicy, readonly string[]>();
 /**
  * What these roles may do to rows for which the condition holds, provided that the claim is genuine: the row policy, and the grant that the migration
  * step makes of it (`db/guards.ts`).
- * @param columns of an insert or update: the only ones that may be named. Left out: of an insert all but those that say who and when by default, of
- * an update every one
+ * @param columns the only ones that may be named. Left out: of an insert all but those that say who and when by default, otherwise every one
  */
 export function may(verb: Verb, roles: readonly ActorRole[], condition: SQL, columns?: readonly ExtraConfigColumn[]) {
   const rule = sql`${genuine} and (${condition})`;

@@ -85,8 +85,8 @@ export const readingProgress = z.object({
       total: z.int(),
       done: z.int(),
       lastSubmittedAt: z.date().nullable(),
-      orderSha256: z.string(),
-      seed: z.int(),
+      /** What the order was drawn with, and its hash; null until the database is locked. */
+      order: z.object({ seed: z.int(), sha256: z.string() }).nullable(),
       /** Why what was left of it is read no more. */
       closed: z.string().nullable(),
     }),

@@ -77,7 +77,7 @@ const tables: { table: string; seenBy: keyof MadeStudy["members"] | null }[] = [
   { table: "node", seenBy: "locating_radiologist" },
   { table: "crop", seenBy: "locating_radiologist" },
   { table: "stored_object", seenBy: "locating_radiologist" },
-  { table: "reading_list", seenBy: "principal_investigator" },
+  { table: "reading_list", seenBy: null },
   { table: "reading_progress", seenBy: "principal_investigator" },
   { table: "audit_event", seenBy: "monitor" },
   { table: "reading_slot", seenBy: null },
@@ -125,6 +125,41 @@ describe("a reader reads no table of images, sizes, truth, identity, reads or sc
     );
     await expectNothing(reader(), sql`select * from pg_statistic`);
   });
+});
+
+test("no table of Postgres itself that a reader may look into holds anything of the records", async () => {
+  await kernel.unsafe("analyze");
+  const hidden = await kernel.begin(async (run) => {
+    await run`set local role nw_kernel`;
+    const rows = await run<{ text: string }[]>`
+      select id::text as text from node union all select id::text from crop union all select sha256 from crop union all select id::text from reading_slot
+      union all select name from subject_identity union all select id::text from pathology_report union all select order_sha256 from reading_list`;
+    return rows.map(({ text }) => text);
+  });
+  expect(hidden.length).toBeGreaterThan(20);
+  const relations = await kernel`
+    select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where n.nspname in ('pg_catalog', 'information_schema') and c.relkind in ('r', 'v') order by 1`;
+  const contents = async (as: Actor, relation: string) => {
+    const answer = await ask(as, sql.raw(`select coalesce(string_agg(t::text, ' '), '') as text from ${relation} t`));
+    return "rows" in answer ? String(answer.rows[0]?.text) : null;
+  };
+  const read = [];
+  for (const { name } of relations) {
+    const text = await contents(reader(), name);
+    if (text === null) continue;
+    read.push(name);
+    expect(
+      hidden.filter((each) => text.includes(each)),
+      name,
+    ).toEqual([]);
+  }
+  expect(read.length).toBeGreaterThan(100);
+  // Control: the statistics that the planner keeps of these tables do hold them, for whoever may see the rows.
+  const superuser = postgres(database.admin, { max: 1, onnotice: () => {} });
+  const [statistics] = await superuser`select string_agg(s::text, ' ') as text from pg_stats s`;
+  await superuser.end();
+  expect(hidden.some((each) => statistics?.text.includes(each))).toBe(true);
 });
 
 describe("the one case being read", () => {
@@ -385,14 +420,87 @@ describe("through the back of the database", () => {
     ],
     ["how many cases readers lack", sql`select * from nw.count_lacking('image', '{axial}', '{cohort-1}')`],
     ["a case of one's own making", sql`select nw.make_case('{}')`],
+    ["a large object", sql`select lo_create(0)`],
+    ["a large object of bytes", sql`select lo_from_bytea(0, 'x')`],
+    ["a lock of the whole connection", sql`select pg_advisory_lock(1)`],
+    ["a lock of the transaction", sql`select pg_advisory_xact_lock(1)`],
+    ["a message to other connections", sql`select pg_notify('x', 'y')`],
+    ["somebody else's connection", sql`select pg_terminate_backend(pg_backend_pid())`],
+    ["the place of a sequence", sql`select lastval()`],
+    ["the number of events", sql`select last_value from audit_event_id_seq`],
     ["an audit event of one's own making", sql`select nw.record('case.shown', 'reading_slot', 'x', null, null)`],
   ])("%s is refused", async (_, statement) => {
     expect(await ask(reader(), statement)).toHaveProperty("refused");
   });
 
+  test("a refusal holds the name of an action and no more", async () => {
+    const long = "x".repeat(100_000);
+    await ask(reader(), sql`select nw.record_refusal(${long})`);
+    const [row] = await kernel.begin(async (run) => {
+      await run`set local role nw_kernel`;
+      return run`select max(length(entity_id)) as longest from audit_event where action = 'access.refused'`;
+    });
+    expect(row?.longest).toBe(60);
+  });
+
+  test("nobody learns who reads from a refused membership; whoever gives roles is told", async () => {
+    const join = (role: string, actor: Actor, personId: string) =>
+      door
+        .withActor(actor, async (tx) => {
+          await tx.execute(sql`select set_config('role', ${role}, true)`);
+          await tx.execute(
+            sql`insert into membership (study_id, person_id, role) values (${study.studyId}, ${personId}, 'monitor')`,
+          );
+        })
+        .then(
+          () => "done",
+          (error: { code?: string }) => error.code,
+        );
+    const [member, stranger] = [as("reader2").personId, other.members.pathologist.personId];
+    for (const role of ["nw_person", "nw_administrator", "nw_principal_investigator", "nw_importer"]) {
+      expect(await join(role, reader(), member), role).toBe("42501");
+      expect(await join(role, reader(), stranger), role).toBe("42501");
+    }
+    expect(await join("nw_administrator", as("administrator"), member)).toBe("NW003");
+  });
+
   test("what other connections of the login are doing holds no data of theirs", async () => {
     const answer = await ask(reader(), sql`select query from pg_stat_activity where query like ${`%${secretName}%`}`);
     expect("rows" in answer ? answer.rows : []).toEqual([]);
+  });
+
+  test("the details of an error name no row: not the case, whose id is the crop's", async () => {
+    await ask(reader(), sql`select nw.open_case('current')`);
+    /** What a block of SQL finds in the error of a read with values that are refused. */
+    const detailOf = async (confidence: string, reason: string) => {
+      const [row] = await door.withActor(reader(), async (tx) => {
+        await tx.execute(
+          sql.raw(`do $$
+          declare text text;
+          begin
+            perform nw.submit_read((select slot_id from nw.current_case()), gen_random_uuid(), '{}', null, 'positive', 'negative', ${reason}, ${confidence}, 1);
+          exception when others then
+            get stacked diagnostics text = pg_exception_detail;
+            perform set_config('nodewise.detail', text, true), set_config('nodewise.state', sqlstate, true);
+          end $$`),
+        );
+        return tx.execute<{ detail: string; state: string }>(
+          sql`select current_setting('nodewise.detail') as detail, current_setting('nodewise.state') as state`,
+        );
+      });
+      return row;
+    };
+    expect(await detailOf("200", "'x'")).toEqual({ detail: "", state: "23514" });
+    expect(await detailOf("50", "null")).toEqual({ detail: "", state: "23514" });
+    // Control: to whom no row is hidden, Postgres shows it.
+    const superuser = postgres(database.admin, { max: 1, onnotice: () => {} });
+    const shown = await superuser`
+      insert into read (study_id, case_id, reader_code, condition_key, criteria, call, confidence, protocol_version_id, source, idempotency_key)
+      select study_id, case_id, 'R9', condition_key, '{}', 'positive', 200, protocol_version_id, 'imported', gen_random_uuid() from read limit 1`.catch(
+      (error: { detail?: string }) => error.detail,
+    );
+    await superuser.end();
+    expect(shown).toMatch(/Failing row contains \(.*R9/);
   });
 
   test("errors name no row", async () => {
@@ -491,9 +599,7 @@ describe("the other roles before the lock", () => {
   });
 
   test("after the lock the investigator and the scientist see reads, sizes and truth, and still no identity", async () => {
-    await door.withActor(as("principal_investigator"), (tx) =>
-      tx.execute(sql`update study set state = 'locked' where id = ${study.studyId}`),
-    );
+    await door.withActor(as("principal_investigator"), (tx) => tx.execute(sql`select nw.lock_study()`));
     for (const role of ["principal_investigator", "data_scientist"] as const) {
       for (const table of ["read", "node_size", "pathology_report", "crop"])
         await expectSomething(as(role), sql`select * from ${sql.identifier(table)}`);

@@ -343,7 +343,7 @@ test("who may do what is as reviewed: policies, grants, triggers, and the text o
   const columns = await admin`
     select c.relname as t, r.rolname as g, v.verb, string_agg(a.attname::text, ' ' order by a.attname) as p
       from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-     cross join pg_roles r cross join (values ('INSERT'), ('UPDATE')) v (verb)
+     cross join pg_roles r cross join (values ('SELECT'), ('INSERT'), ('UPDATE')) v (verb)
      where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and r.rolname like 'nw\\_%' and r.rolname <> 'nw_kernel'
        and has_column_privilege(r.oid, c.oid, a.attnum, v.verb) and not has_table_privilege(r.oid, c.oid, v.verb)
      group by 1, 2, 3 order by 1, 2, 3`;
@@ -360,7 +360,7 @@ test("who may do what is as reviewed: policies, grants, triggers, and the text o
     ...policies.map(({ t, cmd, roles, q, c }) => `  ${t} ${cmd} ${roles}: ${q}${c && c !== q ? ` check ${c}` : ""}`),
     "grants",
     ...grants.map(({ t, g, p }) => `  ${t} ${g}: ${p}`),
-    "columns that may be written",
+    "columns that alone may be read or written",
     ...columns.map(({ t, g, verb, p }) => `  ${t} ${g} ${verb}: ${p}`),
     "triggers",
     ...triggers.map(({ line }) => `  ${line}`),

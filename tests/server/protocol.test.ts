@@ -167,9 +167,7 @@ describe("a study", () => {
     const document: object = { ...parse(source), version: "0.9" };
     const stored = { id: randomUUID(), studyId: made.studyId, version: "0.9", document, source };
     await as(principal, async (tx) => {
-      await tx
-        .insert(protocolVersion)
-        .values({ ...stored, sha256: sha256(canonicalJson(document)), createdBy: principal.personId });
+      await tx.insert(protocolVersion).values({ ...stored, sha256: sha256(canonicalJson(document)) });
       await tx.update(study).set({ protocolVersionId: stored.id }).where(eq(study.id, made.studyId));
     });
     const form = await as(made.members.coordinator, enrolmentForm);

@@ -53,15 +53,27 @@ describe("the schedule", () => {
     await draw(door, study);
   });
 
-  test("gives each reader and condition an order of its own, stored with its seed and hash", async () => {
+  test("gives each reader and condition an order of its own, stored with its seed and hash; both open with the lock", async () => {
     const drawn = (await progress(study)).lists;
-    expect(drawn).toHaveLength(4);
-    expect(new Set(drawn.map((list) => list.orderSha256)).size).toBe(4);
-    for (const list of drawn) {
-      expect(list.total).toBe(2 * planes.length);
-      expect(list.orderSha256).toMatch(/^[0-9a-f]{64}$/);
-      expect(list.seed).toBeGreaterThanOrEqual(0);
+    expect(drawn.map(({ total, order }) => [total, order])).toEqual(drawn.map(() => [2 * planes.length, null]));
+    const columns = sql`select seed, order_sha256 from reading_list`;
+    for (const role of ["coordinator", "principal_investigator", "monitor", "administrator"] as const) {
+      await expect(door.withActor(study.members[role], (tx) => tx.execute(columns))).rejects.toMatchObject({
+        code: "42501",
+      });
+      expect([
+        ...(await door.withActor(study.members[role], (tx) => tx.execute(sql`select * from nw.drawn_orders()`))),
+      ]).toEqual([]);
     }
+    const ended = await studyWith(2);
+    await draw(door, ended);
+    const { principal_investigator: pi } = ended.members;
+    await door.withActor(pi, (tx) => lockStudy(tx, pi, { reason: "Ends here" }));
+    const orders = (await progress(ended)).lists.map(({ order }) => order);
+    expect(orders).toHaveLength(4);
+    for (const order of orders)
+      expect(order).toEqual({ seed: expect.any(Number), sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(new Set(orders.map((order) => order?.sha256)).size).toBe(4);
   });
 
   test("drawn again adds nothing; crops that come later make a further batch", async () => {

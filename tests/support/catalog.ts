@@ -33,7 +33,7 @@ export async function catalogOf(db: postgres.Sql): Promise<Record<string, string
     columnGrants: await lines(`
       select format('%s %s %s: %s', p.table_name, p.grantee, p.privilege_type, string_agg(p.column_name, ' ' order by p.column_name)) as line
         from information_schema.column_privileges p
-       where p.table_schema = 'public' and p.grantee like 'nw\\_%' and p.privilege_type in ('INSERT', 'UPDATE') and p.grantee <> 'nw_kernel'
+       where p.table_schema = 'public' and p.grantee like 'nw\\_%' and p.privilege_type in ('SELECT', 'INSERT', 'UPDATE') and p.grantee <> 'nw_kernel'
        group by p.table_name, p.grantee, p.privilege_type order by 1`),
     triggers: await lines(`
       select pg_get_triggerdef(oid) as line from pg_trigger where not tgisinternal order by 1`),

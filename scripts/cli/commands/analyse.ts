@@ -6,13 +6,13 @@ import { markOf } from "@/scripts/cli/mark";
 import { id } from "@/scripts/cli/options";
 import { runCommand } from "@/scripts/cli/run-command";
 import { findScores } from "@/scripts/cli/scores";
+import { studyOfCommand } from "@/scripts/cli/study-of-command";
 import { waitForAnalysis } from "@/scripts/cli/wait";
 import { inWords, words } from "@/scripts/cli/words";
 import { withActor } from "@/server/door";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 import { requestComparison } from "@/server/services/analysis/request-comparison";
 import { storedComparisonOf } from "@/server/services/analysis/stored-comparison-of";
-import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 import { toCsv } from "@/server/tables/to-csv";
 
 type Row = ComparisonOutput["rows"][number];
@@ -31,7 +31,7 @@ export function analyseCommand(): Command {
     .option("--run <id>", words("analyse.run"), id)
     .requiredOption("--out <folder>", words("analyse.out"));
   runCommand<{ study: string; run?: string; out: string }>(command, async ({ options, services }) => {
-    const { study, actor } = await studyAsCommandLine(options.study);
+    const { study, actor } = await studyOfCommand(options.study, { command: "analyse", afterLock: true });
     const asked = { runId: options.run };
     const { analysisId } = await withActor(actor, (tx) => requestComparison(tx, actor, asked));
     await waitForAnalysis(services, actor, analysisId);

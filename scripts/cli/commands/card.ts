@@ -2,10 +2,10 @@ import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { id } from "@/scripts/cli/options";
 import { runCommand } from "@/scripts/cli/run-command";
+import { studyOfCommand } from "@/scripts/cli/study-of-command";
 import { locale, words } from "@/scripts/cli/words";
 import { withActor } from "@/server/door";
 import { takeModelCard } from "@/server/services/model/take-model-card";
-import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 
 /** card --study NAME --run ID --out FILE */
 export function cardCommand(): Command {
@@ -15,7 +15,7 @@ export function cardCommand(): Command {
     .requiredOption("--run <id>", words("option.run"), id)
     .requiredOption("--out <file>", words("option.out"));
   runCommand<{ study: string; run: string; out: string }>(command, async ({ options }) => {
-    const { study, actor } = await studyAsCommandLine(options.study);
+    const { study, actor } = await studyOfCommand(options.study, { command: "card", afterLock: true });
     const { markdown } = await withActor(actor, (tx) => takeModelCard(tx, actor, { runId: options.run, locale }));
     await writeFile(options.out, markdown);
     return {

@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { runCommand, unreadable } from "@/scripts/cli/run-command";
+import { studyOfCommand } from "@/scripts/cli/study-of-command";
 import { words } from "@/scripts/cli/words";
 import { personActor, withActor } from "@/server/door";
 import { addPrincipalInvestigator } from "@/server/services/study/add-principal-investigator";
 import { commandLinePerson } from "@/server/services/study/command-line-person";
 import { createStudy } from "@/server/services/study/create-study";
-import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 
 /** study create --protocol FILE --name NAME */
 export function createStudyCommand(): Command {
@@ -23,8 +23,8 @@ export function createStudyCommand(): Command {
       createStudy(tx, { personId, name: options.name, site: options.site, source }),
     );
     const { investigator } = options;
+    const { actor } = await studyOfCommand(created.slug, { command: "study create" });
     if (investigator) {
-      const { actor } = await studyAsCommandLine(created.slug);
       await withActor(actor, (tx) => addPrincipalInvestigator(tx, actor, { email: investigator }));
     }
     return {

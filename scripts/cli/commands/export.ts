@@ -2,13 +2,13 @@ import { rename, rm, writeFile } from "node:fs/promises";
 import { Command, Option } from "commander";
 import { id } from "@/scripts/cli/options";
 import { runCommand } from "@/scripts/cli/run-command";
+import { studyOfCommand } from "@/scripts/cli/study-of-command";
 import { waitForTask } from "@/scripts/cli/wait";
 import { words } from "@/scripts/cli/words";
 import { withActor } from "@/server/door";
 import { exportFormat } from "@/server/schemas/model";
 import { requestTask } from "@/server/services/model/request-task";
 import { takeTaskFile } from "@/server/services/model/take-task-file";
-import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 
 /** export --study NAME --run ID --format onnx --out FILE */
 export function exportCommand(): Command {
@@ -23,7 +23,7 @@ export function exportCommand(): Command {
   runCommand<{ study: string; run: string; format: (typeof exportFormat.options)[number]; out: string }>(
     command,
     async ({ options, services }) => {
-      const { study, actor } = await studyAsCommandLine(options.study);
+      const { study, actor } = await studyOfCommand(options.study, { command: "export", afterLock: true });
       const { taskId } = await withActor(actor, (tx) =>
         requestTask(tx, actor, { kind: "export", runId: options.run, variant: options.format }),
       );

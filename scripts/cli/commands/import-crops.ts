@@ -2,10 +2,10 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { Command } from "commander";
 import { runCommand, unreadable } from "@/scripts/cli/run-command";
+import { studyOfCommand } from "@/scripts/cli/study-of-command";
 import { progressBar } from "@/scripts/cli/terminal";
 import { inWords, words } from "@/scripts/cli/words";
 import { importCrops } from "@/server/services/import/import-crops";
-import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 
 /** import crops MANIFEST.csv --study NAME */
 export function importCropsCommand(): Command {
@@ -15,7 +15,7 @@ export function importCropsCommand(): Command {
     .requiredOption("--study <name>", words("option.study"));
   runCommand<{ study: string }>(command, async ({ args: [path = ""], options }) => {
     const manifest = await readFile(path).catch(unreadable(path));
-    const { study, actor } = await studyAsCommandLine(options.study);
+    const { study, actor } = await studyOfCommand(options.study, { command: "import crops" });
     const bar = progressBar();
     const result = await importCrops(actor, {
       manifest,

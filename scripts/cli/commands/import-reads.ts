@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { runCommand, unreadable } from "@/scripts/cli/run-command";
+import { studyOfCommand } from "@/scripts/cli/study-of-command";
 import { inWords, words } from "@/scripts/cli/words";
 import { importReads } from "@/server/services/import/import-reads";
-import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 
 /** import reads READS.csv --study NAME */
 export function importReadsCommand(): Command {
@@ -13,7 +13,7 @@ export function importReadsCommand(): Command {
     .requiredOption("--study <name>", words("option.study"));
   runCommand<{ study: string }>(command, async ({ args: [path = ""], options }) => {
     const reads = await readFile(path).catch(unreadable(path));
-    const { study, actor } = await studyAsCommandLine(options.study);
+    const { study, actor } = await studyOfCommand(options.study, { command: "import reads" });
     const result = await importReads(actor, { reads });
     return {
       json: { study: study.slug, ...result, warnings: result.warnings.map(inWords) },

@@ -3,12 +3,12 @@ import { basename } from "node:path";
 import { Command } from "commander";
 import { decimal, parsed, refuseUnlocked } from "@/scripts/cli/options";
 import { runCommand, unreadable } from "@/scripts/cli/run-command";
+import { studyOfCommand } from "@/scripts/cli/study-of-command";
 import { words } from "@/scripts/cli/words";
 import { withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { importScoresInput } from "@/server/schemas/model";
 import { importScores } from "@/server/services/model/import-scores";
-import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 
 /** import scores SCORES.csv --study NAME --provenance TEXT [--threshold 0.5] */
 export function importScoresCommand(): Command {
@@ -22,7 +22,7 @@ export function importScoresCommand(): Command {
     command,
     async ({ args: [path = ""], options: { study: name, provenance, threshold } }) => {
       const csv = utf8(await readFile(path).catch(unreadable(path)));
-      const { study, actor } = await studyAsCommandLine(name);
+      const { study, actor } = await studyOfCommand(name, { command: "import scores" });
       refuseUnlocked(study);
       const asked = parsed(importScoresInput, { fileName: basename(path), csv, provenance, threshold });
       const { runId } = await withActor(actor, (tx) => importScores(tx, actor, asked));

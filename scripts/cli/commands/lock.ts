@@ -1,9 +1,9 @@
 import { Command } from "commander";
 import { runCommand } from "@/scripts/cli/run-command";
+import { studyOfCommand } from "@/scripts/cli/study-of-command";
 import { words } from "@/scripts/cli/words";
 import { withActor } from "@/server/door";
 import { lockStudy } from "@/server/services/lock/lock-study";
-import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 
 /** lock --study NAME [--reason TEXT] */
 export function lockCommand(): Command {
@@ -12,7 +12,7 @@ export function lockCommand(): Command {
     .requiredOption("--study <name>", words("option.study"))
     .option("--reason <text>", words("lock.reason"));
   runCommand<{ study: string; reason?: string }>(command, async ({ options }) => {
-    const { study, actor } = await studyAsCommandLine(options.study);
+    const { study, actor } = await studyOfCommand(options.study, { command: "lock" });
     const result = await withActor(actor, (tx) =>
       lockStudy(tx, actor, options.reason === undefined ? {} : { reason: options.reason }),
     );

@@ -4,8 +4,8 @@ import { markOf } from "@/scripts/cli/mark";
 import { id } from "@/scripts/cli/options";
 import { runCommand } from "@/scripts/cli/run-command";
 import { scoresOrRefuse } from "@/scripts/cli/scores";
+import { studyOfCommand } from "@/scripts/cli/study-of-command";
 import { words } from "@/scripts/cli/words";
-import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 import { toCsv } from "@/server/tables/to-csv";
 
 /** score --study NAME [--run ID] [--out FILE] */
@@ -16,7 +16,7 @@ export function scoreCommand(): Command {
     .option("--run <id>", words("score.run"), id)
     .option("--out <file>", words("score.out"));
   runCommand<{ study: string; run?: string; out?: string }>(command, async ({ options }) => {
-    const { study, actor } = await studyAsCommandLine(options.study);
+    const { study, actor } = await studyOfCommand(options.study, { command: "score", afterLock: true });
     const { run, rows } = await scoresOrRefuse(actor, { runId: options.run });
     const { words: marks, json, column } = markOf(run);
     if (options.out) await writeFile(options.out, toCsv(rows.map((row) => ({ ...row, ...column }))));

@@ -3,6 +3,7 @@ import { inEnglish } from "@/core/words/said";
 import { markOf } from "@/scripts/cli/mark";
 import { parsed, refuseUnlocked, wholeNumbers, withRegimenOptions } from "@/scripts/cli/options";
 import { type Outcome, runCommand } from "@/scripts/cli/run-command";
+import { studyOfCommand } from "@/scripts/cli/study-of-command";
 import { say } from "@/scripts/cli/terminal";
 import { waitForRun } from "@/scripts/cli/wait";
 import { words } from "@/scripts/cli/words";
@@ -10,7 +11,6 @@ import { withActor } from "@/server/door";
 import { type SweepInput, type SweepResult, sweepInput } from "@/server/schemas/model";
 import { queueSweep } from "@/server/services/model/queue-sweep";
 import { sweepResult } from "@/server/services/model/sweep-result";
-import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 
 /** What the command says of a sweep, for programs and in words. Its runs share a snapshot, so the mark of one is that of all. */
 export function sweepOutcome(study: string, result: SweepResult): Outcome {
@@ -46,7 +46,7 @@ export function sweepCommand(): Command {
   runCommand<Partial<SweepInput> & { study: string }>(
     command,
     async ({ options: { study: name, ...given }, services }) => {
-      const { study, actor } = await studyAsCommandLine(name);
+      const { study, actor } = await studyOfCommand(name, { command: "sweep" });
       refuseUnlocked(study);
       const asked = parsed(sweepInput, given);
       const { sweepId, runIds } = await withActor(actor, (tx) => queueSweep(tx, actor, asked));

@@ -2,13 +2,13 @@ import { Command } from "commander";
 import { markOf } from "@/scripts/cli/mark";
 import { parsed, refuseUnlocked, wholeNumber, withRegimenOptions } from "@/scripts/cli/options";
 import { runCommand } from "@/scripts/cli/run-command";
+import { studyOfCommand } from "@/scripts/cli/study-of-command";
 import { say } from "@/scripts/cli/terminal";
 import { waitForRun } from "@/scripts/cli/wait";
 import { words } from "@/scripts/cli/words";
 import { withActor } from "@/server/door";
 import { type TrainInput, trainInput } from "@/server/schemas/model";
 import { queueTraining } from "@/server/services/model/queue-training";
-import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 
 /** train --study NAME [--trainable network] [--frozen 3] [--folds 5] ... */
 export function trainCommand(): Command {
@@ -20,7 +20,7 @@ export function trainCommand(): Command {
       .option("--frozen <n>", words("train.frozen"), wholeNumber),
   );
   runCommand<TrainInput & { study: string }>(command, async ({ options: { study: name, ...given }, services }) => {
-    const { study, actor } = await studyAsCommandLine(name);
+    const { study, actor } = await studyOfCommand(name, { command: "train" });
     refuseUnlocked(study);
     const asked = parsed(trainInput, given);
     const { runId } = await withActor(actor, (tx) => queueTraining(tx, actor, asked));

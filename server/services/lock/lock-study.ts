@@ -1,6 +1,6 @@
-import { and, eq, ne } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
-import { study, studyLock } from "@/db/schema";
+import { studyLock } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
@@ -14,12 +14,8 @@ import { studyCounts } from "@/server/services/study/study-counts";
  */
 export async function lockStudy(tx: Tx, actor: StudyActor, options: { reason?: string }) {
   // The row lock comes before the count: a write under way ends first and is counted, a later one is refused.
-  const locked = await tx
-    .update(study)
-    .set({ state: "locked" })
-    .where(and(eq(study.id, actor.studyId), ne(study.state, "locked")))
-    .returning({ id: study.id });
-  if (locked.length === 0) throw new AppError("locked", { key: "errors.study_locked_already" });
+  const [locking] = await tx.execute<{ locked: boolean }>(sql`select nw.lock_study() as locked`);
+  if (!locking?.locked) throw new AppError("locked", { key: "errors.study_locked_already" });
   const { counts, missing } = await studyCounts(tx, actor);
   const reason = options.reason?.trim() || null;
   if (missing.length > 0 && !reason) {

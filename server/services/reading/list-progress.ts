@@ -1,4 +1,5 @@
 import { and, asc, count, eq, isNull, max, sql } from "drizzle-orm";
+import { z } from "zod";
 import type { Tx } from "@/db/actor";
 import { membership, person, readingClosure, readingList, readingProgress } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
@@ -6,7 +7,9 @@ import { studyCounts } from "@/server/services/study/study-counts";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { unitOfCases } from "./unit-of-cases";
 
-/** How far each reader is in each condition: that cases were read, never what. */
+const orders = z.array(z.object({ list_id: z.string(), seed: z.int(), order_sha256: z.string() }));
+
+/** How far each reader is in each condition: that cases were read, never what. In which order, once the database is locked. */
 export async function listProgress(tx: Tx, actor: StudyActor) {
   const { document } = await studyProtocol(tx, actor);
   const done = tx
@@ -27,8 +30,7 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
       total: sql<number>`nw.list_length(${readingList.id})`,
       done: sql<number>`coalesce(${done.done}, 0)::int`,
       lastSubmittedAt: done.last,
-      orderSha256: readingList.orderSha256,
-      seed: readingList.seed,
+      id: readingList.id,
       closed: readingClosure.reason,
     })
     .from(readingList)
@@ -48,11 +50,14 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
   const lacking = await tx.execute<{ reader_code: string; cases: number }>(
     sql`select reader_code, cases from nw.count_lacking(${unitOfCases(document)}, ${conditions}::text[])`,
   );
+  const drawn = orders.parse([...(await tx.execute(sql`select * from nw.drawn_orders()`))]);
+  const orderOf = new Map(drawn.map(({ list_id, seed, order_sha256 }) => [list_id, { seed, sha256: order_sha256 }]));
   const { counts } = await studyCounts(tx, actor);
   const labels = new Map(document.conditions.map((condition) => [condition.key, condition.label]));
   return {
-    lists: lists.map((list) => ({
+    lists: lists.map(({ id, ...list }) => ({
       ...list,
+      order: orderOf.get(id) ?? null,
       readerCode: list.readerCode ?? "",
       condition: labels.get(list.condition) ?? list.condition,
     })),

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, isNull, ne, sql } from "drizzle-orm";
 import type { StudyRole, Tx } from "@/db/actor";
 import { hold } from "@/db/locks";
 import { credential, membership, person } from "@/db/schema";
@@ -9,7 +9,8 @@ import { AppError } from "@/server/errors";
 
 /**
  * Adds a person to the study in a role; a person without an account gets one with the password given. Pairs of roles that would break the
- * blinding, and reader codes that are somebody else's, are refused by the database. A reader who left and is added again goes on where the lists stand.
+ * blinding, and reader codes that are somebody else's, are refused by the database, and so is a role for oneself. Whoever is of one site adds members of
+ * that site. A reader who left and is added again goes on where the lists stand.
  * @returns whether an account was made, so that its password is shown
  */
 export async function addMember(
@@ -43,13 +44,44 @@ export async function addMember(
       ),
     );
   if (there) throw new AppError("conflict", { key: "errors.member_already" });
-  await tx
-    .insert(membership)
-    .values({ studyId: actor.studyId, personId, role: options.role, readerCode: options.readerCode });
+  if (options.readerCode !== null) await refuseCodeOfAnother(tx, actor, { personId, readerCode: options.readerCode });
+  await tx.insert(membership).values({
+    studyId: actor.studyId,
+    personId,
+    siteId: actor.siteId,
+    role: options.role,
+    readerCode: options.readerCode,
+  });
   await record(tx, "member.added", {
     entity: "person",
     entityId: personId,
     detail: { role: options.role, readerCode: options.readerCode },
   });
   return { created: !known };
+}
+
+/** Says whose code it is; that it stays that person's is seen to by the database. */
+async function refuseCodeOfAnother(
+  tx: Tx,
+  actor: StudyActor,
+  { personId, readerCode }: { personId: string; readerCode: string },
+): Promise<void> {
+  await hold(tx, "reader codes of a study", actor.studyId);
+  const [holder] = await tx
+    .select({ name: person.name })
+    .from(membership)
+    .innerJoin(person, eq(person.id, membership.personId))
+    .where(
+      and(
+        eq(membership.studyId, actor.studyId),
+        eq(sql`lower(${membership.readerCode})`, readerCode.toLowerCase()),
+        ne(membership.personId, personId),
+      ),
+    )
+    .limit(1);
+  if (holder)
+    throw new AppError("conflict", {
+      key: "errors.database.reader_code_of_another",
+      values: { code: readerCode, person: holder.name },
+    });
 }

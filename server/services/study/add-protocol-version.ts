@@ -40,7 +40,6 @@ export async function addProtocolVersion(tx: Tx, actor: StudyActor, options: { s
     document,
     source: options.source,
     reason: options.reason,
-    createdBy: actor.personId,
   });
   await tx.update(study).set({ protocolVersionId: id }).where(eq(study.id, actor.studyId));
   await record(tx, "study.protocol_changed", {

@@ -39,7 +39,6 @@ export async function createStudy(
     sha256,
     document,
     source: options.source,
-    createdBy: options.personId,
   });
   const siteId = randomUUID();
   await tx.insert(site).values({ id: siteId, studyId, name: options.site });

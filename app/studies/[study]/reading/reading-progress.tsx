@@ -54,14 +54,25 @@ export function ReadingProgress({ study, progress }: { study: string; progress: 
             meta: { csv: (row) => row.lastSubmittedAt?.toISOString() ?? null },
           }),
           column.accessor((row) => row.closed ?? "", { id: "closed", header: t("columns.closed") }),
-          column.accessor("seed", { header: t("columns.seed"), meta: { numeric: true } }),
-          column.accessor("orderSha256", {
-            header: t("columns.order"),
-            cell: ({ getValue }) => <Hash value={getValue()} />,
-          }),
+          ...(progress.locked
+            ? [
+                column.accessor((row) => row.order?.seed ?? null, {
+                  id: "seed",
+                  header: t("columns.seed"),
+                  meta: { numeric: true },
+                }),
+                column.accessor((row) => row.order?.sha256 ?? "", {
+                  id: "order",
+                  header: t("columns.order"),
+                  cell: ({ getValue }) => <Hash value={getValue()} />,
+                }),
+              ]
+            : []),
         ]}
       />
-      <p className="mt-3 text-soft text-sm">{t("blinded")}</p>
+      <p className="mt-3 text-soft text-sm">
+        {t("blinded")} {progress.locked ? null : t("ordersLater")}
+      </p>
       {progress.mayDraw && !progress.locked && outstanding.length > 0 ? (
         <CloseReading study={study} readerCodes={outstanding} />
       ) : null}

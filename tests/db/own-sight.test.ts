@@ -1,0 +1,195 @@
+import { randomUUID } from "node:crypto";
+import { type SQL, sql } from "drizzle-orm";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Actor } from "@/db/actor";
+import { lockStudy } from "@/server/services/lock/lock-study";
+import { addMember } from "@/server/services/study/add-member";
+import { initialPassword } from "@/server/services/study/initial-password";
+import { freshDatabase } from "../support/database";
+import { addPatient, draw, type MadeStudy, makeStudy } from "../support/study";
+
+/*
+ * Whoever runs a study, with raw SQL, who wants to see more than the role shows or to have done what was not done. Each refusal has its control.
+ */
+
+const database = await freshDatabase();
+const { door } = database;
+const admin = postgres(database.admin, { max: 1, onnotice: () => {} });
+afterAll(() => admin.end());
+
+let study: MadeStudy;
+beforeAll(async () => {
+  study = await makeStudy({ door, ownerUrl: database.owner });
+});
+
+/** The SQLSTATE of a refusal, or "done". */
+const outcome = (actor: Actor, statement: SQL): Promise<string> =>
+  door
+    .withActor(actor, (tx) => tx.execute(statement))
+    .then(
+      () => "done",
+      (error: { code?: string }) => error.code ?? String(error),
+    );
+
+const stranger = async () => {
+  const id = randomUUID();
+  await admin`insert into person (id, email, name) values (${id}, ${`${id}@example.org`}, 'Somebody')`;
+  return id;
+};
+
+describe("a role", () => {
+  const give = (personId: string, role: string) =>
+    sql`insert into membership (study_id, person_id, role) values (${study.studyId}, ${personId}, ${role}::study_role)`;
+
+  test.each(["administrator", "principal_investigator"] as const)(
+    "is given by the %s to others, not to oneself",
+    async (role) => {
+      const giver = study.members[role];
+      for (const wanted of ["pathologist", "coordinator", "monitor", "locating_radiologist"]) {
+        expect(await outcome(giver, give(giver.personId, wanted)), wanted).toBe("42501");
+        expect(await outcome(giver, give(await stranger(), wanted)), wanted).toBe("done");
+      }
+    },
+  );
+
+  test("that ended stays ended, from the moment it was, not from one that somebody names", async () => {
+    const { administrator } = study.members;
+    const personId = await stranger();
+    await outcome(administrator, give(personId, "monitor"));
+    const end = (at: string | null) => sql`update membership set ended_at = ${at} where person_id = ${personId}`;
+    const endedAt = async () =>
+      (await admin`select ended_at from membership where person_id = ${personId}`)[0]?.ended_at;
+    expect(await outcome(administrator, end("2020-01-01"))).toBe("done");
+    const first: Date = await endedAt();
+    expect(Date.now() - first.getTime()).toBeLessThan(60_000);
+    await outcome(administrator, end(null));
+    await outcome(administrator, end("2099-01-01"));
+    expect(await endedAt()).toEqual(first);
+  });
+
+  test("is of the site of whoever gives it", async () => {
+    const { administrator } = study.members;
+    const bound = { ...administrator, siteId: study.siteId };
+    const { passwordHash } = await initialPassword();
+    const add = async (actor: typeof administrator) => {
+      const email = `${randomUUID()}@example.org`;
+      await door.withActor(actor, (tx) =>
+        addMember(tx, actor, { email, name: "New", role: "coordinator", readerCode: null, passwordHash }),
+      );
+      const [row] =
+        await admin`select m.site_id from membership m join person p on p.id = m.person_id where p.email = ${email}`;
+      return row?.site_id;
+    };
+    expect(await add(bound)).toBe(study.siteId);
+    expect(await add(administrator)).toBeNull();
+    expect(await outcome(bound, give(await stranger(), "monitor"))).toBe("42501");
+  });
+});
+
+describe("a password", () => {
+  const credential = (personId: string) =>
+    sql`insert into credential (person_id, password_hash) values (${personId}, 'x')`;
+
+  test("is given to an account that is made, and to none that is there without one", async () => {
+    const [program] =
+      await admin`insert into person (email, name, program) values ('robot@nodewise.invalid', 'Robot', true) returning id`;
+    const there = await stranger();
+    for (const role of ["administrator", "principal_investigator"] as const) {
+      const giver = study.members[role];
+      for (const id of [there, program?.id, giver.personId]) expect(await outcome(giver, credential(id))).toBe("42501");
+      const made = randomUUID();
+      const both = door.withActor(giver, async (tx) => {
+        await tx.execute(sql`insert into person (id, email, name) values (${made}, ${`${made}@example.org`}, 'New')`);
+        await tx.execute(credential(made));
+      });
+      await expect(both).resolves.toBeUndefined();
+    }
+  });
+});
+
+describe("the state of a study", () => {
+  test("changes by locking it, one way, and by no statement", async () => {
+    const ended = await makeStudy({ door, ownerUrl: database.owner });
+    const { principal_investigator: pi } = ended.members;
+    const state = async () => (await admin`select state from study where id = ${ended.studyId}`)[0]?.state;
+    const set = (to: string) => sql`update study set state = ${to}::study_state where id = ${ended.studyId}`;
+    const importer: Actor = { ...pi, role: "importer" };
+    for (const actor of [pi, importer, ended.members.administrator])
+      for (const to of ["locked", "draft", "frozen"]) expect(await outcome(actor, set(to))).toBe("42501");
+    expect(await outcome(ended.members.administrator, sql`select nw.lock_study()`)).toBe("42501");
+    expect(await state()).toBe("running");
+    await door.withActor(pi, (tx) => lockStudy(tx, pi, { reason: "Ends here" }));
+    expect(await state()).toBe("locked");
+    for (const actor of [pi, importer]) expect(await outcome(actor, set("running"))).toBe("42501");
+    expect(await state()).toBe("locked");
+  });
+
+  test("is not said by whoever founds it", async () => {
+    const { principal_investigator: pi } = study.members;
+    const founder: Actor = { role: "person", personId: pi.personId, studyId: null, siteId: null, membershipId: null };
+    const found = (columns: string, values: string) =>
+      outcome(
+        founder,
+        sql.raw(
+          `insert into study (slug, name, created_by${columns}) values ('${randomUUID()}', '${randomUUID()}', '${pi.personId}'${values})`,
+        ),
+      );
+    expect(await found(", state", ", 'locked'")).toBe("42501");
+    expect(await found("", "")).toBe("done");
+  });
+});
+
+describe("a reading list", () => {
+  test("shows what its condition of the protocol in force shows, and opens when it says, whatever is written", async () => {
+    const drawn = await makeStudy({ door, ownerUrl: database.owner });
+    const { principal_investigator: pi, reader, reader2 } = drawn.members;
+    await addPatient(door, drawn, { name: "Patient", shortAxisMm: 6, positive: true, seed: 1 });
+    const list = (
+      membershipId: string | null,
+      condition: string,
+      version = sql`(select protocol_version_id from study)`,
+    ) => sql`
+      insert into reading_list (study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, shows, wash_out_days, seed, order_sha256)
+      values (${drawn.studyId}, ${membershipId}, ${version}, ${condition}, 7, '{size}', 99, 1, 'x')`;
+    expect(await outcome(pi, list(reader.membershipId, "cohort-1"))).toBe("done");
+    expect(await outcome(pi, list(reader.membershipId, "cohort-2"))).toBe("done");
+    expect(
+      await admin`select condition_key, condition_ordinal, shows, wash_out_days::float8 as days from reading_list where study_id = ${drawn.studyId} order by 1`,
+    ).toEqual([
+      { condition_key: "cohort-1", condition_ordinal: 0, shows: [], days: 0 },
+      { condition_key: "cohort-2", condition_ordinal: 1, shows: ["size"], days: 0 },
+    ]);
+    expect(await outcome(pi, list(reader2.membershipId, "cohort-3"))).toBe("NW007");
+    const [foreign] = await admin`select protocol_version_id as id from study where id = ${study.studyId}`;
+    expect(await outcome(pi, list(reader2.membershipId, "cohort-1", sql`${foreign?.id}::uuid`))).toBe("NW007");
+    await draw(door, drawn);
+  });
+});
+
+test("who did something and when stands in columns that no person's role may name, but those that are set by the moment", async () => {
+  const named = await admin`
+    select p.table_name || '.' || p.column_name || ' ' || p.privilege_type as what, string_agg(distinct p.grantee, ' ' order by p.grantee) as who
+      from information_schema.column_privileges p
+     where p.table_schema = 'public' and p.privilege_type in ('INSERT', 'UPDATE') and p.grantee like 'nw\\_%'
+       and p.grantee not in ('nw_kernel', 'nw_importer', 'nw_worker')
+       and (p.column_name like '%\\_by' or p.column_name like '%\\_at' or p.column_name in ('at', 'transaction')) group by 1 order by 1`;
+  expect(named.map(({ what, who }) => `${what} ${who}`)).toEqual([
+    // Set by the moment, once (nw.date_record), as are those of memberships, sessions and subjects.
+    "crop.superseded_at INSERT nw_locating_radiologist",
+    "crop.superseded_at UPDATE nw_locating_radiologist",
+    // A wish, which a resumption takes back.
+    "job.cancel_requested_at UPDATE nw_data_scientist nw_principal_investigator",
+    // Of scores that come from elsewhere (nw.refuse_made_up_job).
+    "job.ended_at INSERT nw_data_scientist nw_principal_investigator",
+    "job.started_at INSERT nw_data_scientist nw_principal_investigator",
+    "membership.ended_at UPDATE nw_administrator nw_principal_investigator",
+    // When a session ends by itself.
+    "session.expires_at INSERT nw_sign_in",
+    "session.revoked_at UPDATE nw_person nw_sign_in",
+    // The policy has it be the claim's person.
+    "study.created_by INSERT nw_person",
+    "subject.enrolled_at INSERT nw_coordinator",
+    "subject.enrolled_at UPDATE nw_coordinator",
+  ]);
+});
