@@ -64,3 +64,19 @@ CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON node_size FOR EACH ROW EX
 CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON crop FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
 CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON specimen FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
 CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON pathology_report FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
+
+-- The stored images of a subject who is to be forgotten, and what was made of each: those that no other subject shares, in whatever study.
+CREATE OR REPLACE FUNCTION nw.images_to_delete(subject uuid) RETURNS TABLE (sha256 text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  WITH forgotten AS (SELECT w.subject_id FROM consent_withdrawal w WHERE w.scope = 'destroy'),
+  theirs AS (
+    SELECT c.id, c.sha256, c.original_sha256 FROM crop c JOIN node n ON n.id = c.node_id JOIN subject s ON s.id = n.subject_id
+     WHERE s.id = images_to_delete.subject AND s.study_id = nw.study_id() AND (s.site_id = nw.site_id() OR nw.site_id() IS NULL)
+       AND s.id IN (SELECT subject_id FROM forgotten) AND nw.claim(1) = 'coordinator'
+  ), stored AS (
+    SELECT t.sha256 FROM theirs t UNION SELECT t.original_sha256 FROM theirs t UNION SELECT k.result_sha256 FROM run_task k JOIN theirs t ON t.id = k.crop_id
+  )
+  SELECT o.sha256 FROM stored o WHERE o.sha256 IS NOT NULL
+     AND NOT EXISTS (SELECT FROM crop c JOIN node n ON n.id = c.node_id
+                      WHERE o.sha256 IN (c.sha256, c.original_sha256) AND n.subject_id NOT IN (SELECT subject_id FROM forgotten))
+$$;
+GRANT EXECUTE ON FUNCTION nw.images_to_delete(uuid) TO nw_coordinator;

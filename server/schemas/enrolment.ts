@@ -53,6 +53,16 @@ export const enrolInput = z.object({
 });
 export type EnrolInput = z.infer<typeof enrolInput>;
 
+/** How far a consent is withdrawn, each more than the one before (`db/schema/enrolment.ts`). */
+export const withdrawalScope = z.enum(["keep", "no_further_use", "destroy"]);
+
+export const withdrawInput = z.object({
+  number: z.string(),
+  withdrawnOn: day,
+  scope: withdrawalScope,
+});
+export type WithdrawInput = z.infer<typeof withdrawInput>;
+
 export const subjectStatus = z.enum(["screening", "screen_failure", "eligible", "enrolled"]);
 
 const itemValue = z.union([z.number(), z.string()]);
@@ -64,6 +74,8 @@ const subjectSummary = z.object({
   status: subjectStatus,
   screenedAt: z.date(),
   nodes: z.int(),
+  /** How far the consent was withdrawn; null: it was not. */
+  withdrawn: withdrawalScope.nullable(),
   /** What is recorded, by item. */
   values: z.record(z.string(), itemValue),
 });
@@ -117,6 +129,8 @@ export const subjectDetail = subjectSummary.extend({
     }),
   ),
   consent: z.object({ signedOn: z.string(), formVersion: z.string() }).nullable(),
+  /** Newest, and so widest, first. */
+  withdrawals: z.array(z.object({ withdrawnOn: z.string(), scope: withdrawalScope, by: z.string(), at: z.date() })),
   exam: z.object({ performedOn: z.string(), scanner: z.string() }).nullable(),
 });
 export type SubjectDetail = z.infer<typeof subjectDetail>;

@@ -8,9 +8,10 @@ import { useValueInWords } from "../values-in-words";
 /** What is recorded of a subject, by visit; a corrected value with what stood there before, and why. */
 export function SubjectRecord({ subject }: { subject: SubjectDetail }) {
   const t = useTranslations("enrolment.subject");
+  const withdrawal = useTranslations("enrolment.withdrawal");
   const { comma, day, named } = useFormat();
   const valueInWords = useValueInWords();
-  const { baseline, values, recorded, consent, exam } = subject;
+  const { baseline, values, recorded, consent, withdrawals, exam } = subject;
   const itemOf = (name: string) => baseline.items.find(({ key }) => key === name);
   // A version of the protocol may have dropped an item: what was recorded under it stays in sight.
   const visits = [
@@ -65,7 +66,7 @@ export function SubjectRecord({ subject }: { subject: SubjectDetail }) {
           </dl>
         </div>
       ))}
-      {consent || exam ? (
+      {consent || exam || withdrawals.length > 0 ? (
         <dl className="grid grid-cols-[10rem_1fr] gap-x-6 gap-y-2">
           {consent ? (
             <>
@@ -73,6 +74,12 @@ export function SubjectRecord({ subject }: { subject: SubjectDetail }) {
               <dd>{t("consentValue", { date: day(consent.signedOn), version: consent.formVersion })}</dd>
             </>
           ) : null}
+          {withdrawals.map(({ withdrawnOn, scope, by }) => (
+            <div key={scope} className="contents">
+              <dt className="text-soft">{t("withdrawal")}</dt>
+              <dd>{withdrawal("value", { date: day(withdrawnOn), scope: withdrawal(`scope.${scope}`), by })}</dd>
+            </div>
+          ))}
           {exam ? (
             <>
               <dt className="text-soft">{t("exam")}</dt>
