@@ -259,6 +259,8 @@ DECLARE
     ELSE overlay(overlay(left(encode(sha256(convert_to(ids, 'UTF8')), 'hex'), 32) PLACING '8' FROM 13) PLACING '8' FROM 17)::uuid END;
   nodes uuid[];
 BEGIN
+  -- One that is there has a place in a schedule or a read: its crops are superseded no more.
+  IF EXISTS (SELECT FROM reading_case WHERE id = made AND study_id = nw.study_id()) THEN RETURN made; END IF;
   SELECT array_agg(n.node_id) INTO nodes FROM (
     SELECT c.node_id FROM crop c WHERE c.id = ANY (crops) AND c.study_id = nw.study_id() AND c.superseded_at IS NULL FOR SHARE) n;
   IF (cardinality(nodes) = cardinality(crops) AND nodes[1] = ALL (nodes)) IS NOT TRUE THEN
@@ -276,18 +278,19 @@ GRANT EXECUTE ON FUNCTION nw.make_case(uuid[]) TO nw_importer;
 -- 'node', those of a node that has one in every plane, in the order of `planes`. They name crops, which whoever draws does not see: nobody may call it.
 CREATE OR REPLACE FUNCTION nw.lacking(reader uuid, condition text, unit text, planes text[]) RETURNS TABLE (crops uuid[])
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  WITH same AS (
+  -- Through the keys (OFFSET 0 keeps it so): right after an import the planner knows no sizes yet.
+  WITH same AS MATERIALIZED (
     SELECT m.id, m.reader_code FROM membership r JOIN membership m ON m.study_id = r.study_id AND m.reader_code = r.reader_code
      WHERE r.id = lacking.reader AND r.study_id = nw.study_id()
   ), had AS (
-    SELECT k.crop_id FROM reading_list l JOIN reading_slot s ON s.list_id = l.id JOIN case_crop k ON k.case_id = s.case_id
+    SELECT s.case_id FROM reading_list l CROSS JOIN LATERAL (SELECT s.case_id FROM reading_slot s WHERE s.list_id = l.id OFFSET 0) s
      WHERE l.membership_id IN (SELECT id FROM same) AND l.condition_key = lacking.condition
     UNION ALL
-    SELECT k.crop_id FROM read r JOIN case_crop k ON k.case_id = r.case_id
-     WHERE r.study_id = nw.study_id() AND r.reader_code IN (SELECT reader_code FROM same) AND r.condition_key = lacking.condition
+    SELECT r.case_id FROM read r WHERE r.study_id = nw.study_id() AND r.reader_code IN (SELECT reader_code FROM same) AND r.condition_key = lacking.condition
   ), free AS (
-    SELECT c.id, c.node_id, c.plane, c.created_at FROM nw.current_crop c JOIN nw.studied_node n ON n.id = c.node_id AND n.study_id = c.study_id
-     WHERE c.study_id = nw.study_id() AND EXISTS (SELECT FROM same) AND NOT EXISTS (SELECT FROM had h WHERE h.crop_id = c.id)
+    SELECT c.id, c.node_id, c.plane, c.created_at FROM nw.current_crop c JOIN LATERAL (SELECT FROM nw.studied_node n WHERE n.id = c.node_id OFFSET 0) n ON true
+     WHERE c.study_id = nw.study_id() AND EXISTS (SELECT FROM same)
+       AND c.id NOT IN (SELECT k.crop_id FROM had h CROSS JOIN LATERAL (SELECT k.crop_id FROM case_crop k WHERE k.case_id = h.case_id OFFSET 0) k)
   )
   SELECT ARRAY[id] FROM free WHERE unit = 'image'
   UNION ALL
@@ -317,11 +320,14 @@ GRANT EXECUTE ON FUNCTION nw.make_lacking(uuid, text, text, text[]) TO nw_princi
 CREATE OR REPLACE FUNCTION nw.refuse_second_place() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   PERFORM nw.hold('reading schedule of a study', a.study_id::text) FROM (SELECT DISTINCT study_id FROM added) a;
-  IF EXISTS (SELECT FROM added a JOIN reading_list l ON l.id = a.list_id JOIN membership m ON m.id = l.membership_id
-               JOIN case_crop mine ON mine.case_id = a.case_id JOIN case_crop other ON other.crop_id = mine.crop_id
-               JOIN reading_slot s ON s.case_id = other.case_id AND s.occasion = a.occasion AND s.id <> a.id
-               JOIN reading_list h ON h.id = s.list_id AND h.condition_key = l.condition_key
-               JOIN membership o ON o.id = h.membership_id AND o.study_id = m.study_id AND o.reader_code = m.reader_code) THEN
+  IF EXISTS (
+    SELECT FROM (SELECT DISTINCT h.id, h.condition_key, o.reader_code, h.id IN (SELECT list_id FROM added) AS is_new
+                   FROM (SELECT DISTINCT list_id FROM added) a JOIN reading_list l ON l.id = a.list_id JOIN membership m ON m.id = l.membership_id
+                   JOIN membership o ON o.study_id = m.study_id AND o.reader_code = m.reader_code
+                   JOIN reading_list h ON h.membership_id = o.id AND h.condition_key = l.condition_key) h
+     CROSS JOIN LATERAL (SELECT s.case_id, s.occasion FROM reading_slot s WHERE s.list_id = h.id OFFSET 0) s
+     CROSS JOIN LATERAL (SELECT k.crop_id FROM case_crop k WHERE k.case_id = s.case_id OFFSET 0) k
+     GROUP BY h.condition_key, h.reader_code, s.occasion, k.crop_id HAVING count(*) > 1 AND bool_or(h.is_new)) THEN
     RAISE EXCEPTION 'This reader has an image of this case in the schedule of this condition already. Nothing was saved.'
       USING ERRCODE = 'NW004', CONSTRAINT = 'image_is_scheduled';
   END IF;

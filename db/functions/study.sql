@@ -30,15 +30,18 @@ CREATE OR REPLACE FUNCTION nw.study_counts(planes int) RETURNS jsonb LANGUAGE sq
       FROM nw.studied_node n WHERE n.study_id = nw.study_id()
   ), readers AS (
     SELECT reader_code FROM membership WHERE study_id = nw.study_id() AND role = 'reader' AND ended_at IS NULL
-  ), had AS MATERIALIZED (
-    SELECT k.crop_id, m.reader_code FROM reading_list l JOIN membership m ON m.id = l.membership_id JOIN reading_slot s ON s.list_id = l.id
-      JOIN case_crop k ON k.case_id = s.case_id WHERE l.study_id = nw.study_id()
-    UNION
-    SELECT k.crop_id, r.reader_code FROM read r JOIN case_crop k ON k.case_id = r.case_id WHERE r.study_id = nw.study_id()
+  ), had AS (
+    SELECT k.crop_id, m.reader_code FROM reading_list l JOIN membership m ON m.id = l.membership_id
+     CROSS JOIN LATERAL (SELECT s.case_id FROM reading_slot s WHERE s.list_id = l.id OFFSET 0) s
+     CROSS JOIN LATERAL (SELECT k.crop_id FROM case_crop k WHERE k.case_id = s.case_id OFFSET 0) k WHERE l.study_id = nw.study_id()
+    UNION ALL
+    SELECT k.crop_id, r.reader_code FROM read r CROSS JOIN LATERAL (SELECT k.crop_id FROM case_crop k WHERE k.case_id = r.case_id OFFSET 0) k
+     WHERE r.study_id = nw.study_id() AND r.slot_id IS NULL
+  ), everywhere AS (
+    SELECT crop_id FROM had GROUP BY crop_id
+    HAVING count(DISTINCT reader_code) FILTER (WHERE reader_code IN (SELECT reader_code FROM readers)) = (SELECT count(*) FROM readers)
   ), crops AS (
-    SELECT c.id, EXISTS (SELECT FROM had h WHERE h.crop_id = c.id)
-             AND NOT EXISTS (SELECT FROM readers r WHERE NOT EXISTS (SELECT FROM had h WHERE h.crop_id = c.id AND h.reader_code = r.reader_code)) AS scheduled
-      FROM nw.current_crop c JOIN t ON t.id = c.node_id
+    SELECT c.id, c.id IN (SELECT crop_id FROM everywhere) AS scheduled FROM nw.current_crop c JOIN t ON t.id = c.node_id
   )
   SELECT jsonb_build_object(
     'screened', (SELECT count(*) FROM subject WHERE study_id = nw.study_id()),
