@@ -4,7 +4,7 @@ import type { Tx } from "./client";
 
 /**
  * What is written by one transaction at a time, and of what: whoever looks and then writes holds it. SQL functions hold theirs through `nw.hold`, too:
- * "roles of a person" (`db/functions/membership.sql`) and "reads of a reader" (`db/functions/reading.sql`).
+ * "roles of a person" (`db/functions/membership.sql`), "reads of a reader" (`db/functions/reading.sql`) and those of a check on one row.
  */
 export type Purpose =
   /** Subjects and what hangs on them, of a study: numbers are given and files are imported one after the other. */
@@ -13,6 +13,16 @@ export type Purpose =
   | "reading schedule of a study"
   /** Ordinals of nodes are given one after the other, of a subject. */
   | "nodes of a subject"
+  /** Crops, the exclusion and reports, of a node. */
+  | "records of a node"
+  /** Somebody without an account gets one, of an address. */
+  | "account of an address"
+  /** A study is founded, of an address among the pages. */
+  | "study of a slug"
+  /** Scores, explanations and files are asked for once, of a run. */
+  | "tasks of a run"
+  /** A code is given to a reader, of a study. */
+  | "reader codes of a study"
   /** A question of numbers is asked once, of a study. */
   | "analyses of a study"
   /** Scores of models that were trained elsewhere, of a study. */

@@ -25,6 +25,7 @@ export const auditActions = [
   "member.ended",
   "subject.screened",
   "subject.enrolled",
+  "consent.withdrawn", // and how far
   "baseline.recorded", // values of a visit, or a correction
   "identity.viewed", // somebody looked at who subjects are
   "node.added",
@@ -33,6 +34,7 @@ export const auditActions = [
   "crop.uploaded",
   "crop.replaced",
   "schedule.drawn",
+  "reading.closed", // what a reader had left to read is read no more
   "case.shown", // a case was handed to a reader; written by nw.open_case() and nw.submit_read()
   "case.shown_again", // the case read last was shown for a correction; written by nw.open_case()
   "read.submitted", // written by nw.submit_read()
@@ -67,6 +69,7 @@ export const auditEntities = [
   "node",
   "person",
   "protocol_version",
+  "reader",
   "reading_slot", // written by the functions that readers work through
   "reads",
   "run_task",

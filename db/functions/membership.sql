@@ -1,9 +1,12 @@
 -- Roles in a study.
 
--- A reader holds no other role in the study; neither does the locating radiologist or the pathologist read. Asked after the row's policy: before it, the
--- refusal would tell anybody who reads where.
+-- A reader holds no other role in the study; neither does the locating radiologist or the pathologist read. Reads are those of a code: it is one person's for
+-- good, and a person's only one, so that whoever left and returns goes on under it. Asked after the row's policy: before it, the refusal would tell anybody
+-- who reads where.
 CREATE OR REPLACE FUNCTION nw.refuse_leaky_membership() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE other study_role;
+DECLARE
+  other study_role;
+  holder text;
 BEGIN
   -- At any other isolation a role that was given meanwhile on another connection would stay unseen below.
   IF current_setting('transaction_isolation') <> 'read committed' THEN
@@ -16,6 +19,21 @@ BEGIN
   IF FOUND THEN
     RAISE EXCEPTION 'This person is or was % in this study and cannot be % as well: a reader holds no other role, before or after.', other, new.role
       USING ERRCODE = 'NW003', CONSTRAINT = 'reader_holds_other_role', DETAIL = jsonb_build_object('held', other, 'asked', new.role)::text;
+  END IF;
+  IF new.role = 'reader' THEN
+    PERFORM nw.hold('reader codes of a study', new.study_id::text);
+    SELECT p.name INTO holder FROM membership m JOIN person p ON p.id = m.person_id
+     WHERE m.study_id = new.study_id AND lower(m.reader_code) = lower(new.reader_code) AND m.person_id <> new.person_id LIMIT 1;
+    IF FOUND THEN
+      RAISE EXCEPTION 'Code % is or was % in this study and stays so: its reads would be taken for one reader''s. Choose another code.', new.reader_code, holder
+        USING ERRCODE = 'NW004', CONSTRAINT = 'reader_code_of_another', DETAIL = jsonb_build_object('code', new.reader_code, 'person', holder)::text;
+    END IF;
+    SELECT m.reader_code INTO holder FROM membership m
+     WHERE m.study_id = new.study_id AND m.person_id = new.person_id AND m.reader_code <> new.reader_code LIMIT 1;
+    IF FOUND THEN
+      RAISE EXCEPTION 'This person read in this study as % and goes on under that code: one person is one reader.', holder
+        USING ERRCODE = 'NW004', CONSTRAINT = 'reader_has_code', DETAIL = jsonb_build_object('code', holder)::text;
+    END IF;
   END IF;
   RETURN NULL;
 END $$;

@@ -5,18 +5,24 @@
 CREATE TYPE nw.shown_case AS (slot_id uuid, list_id uuid, "position" int, total int, condition_key text, shows text[], crops jsonb, rendering text,
   short_axis_mm numeric, protocol_version_id uuid, shown_sha256 text);
 
+-- The memberships of the claim's reader: whoever left and returns goes on under the same code. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.my_memberships() RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT m.id FROM membership now JOIN membership m ON m.study_id = now.study_id AND m.person_id = now.person_id AND m.reader_code = now.reader_code
+   WHERE now.id = nw.membership_id() AND now.person_id = nw.person_id() AND now.study_id = nw.study_id() AND nw.claim(1) = 'reader'
+$$;
+
 -- What a reader knows of the own schedule: how far each list is and when it opens. A day of the wash-out is 24 hours, also where clocks change. Only what an
 -- earlier transaction read counts: one that reads, looks at what comes next and is then rolled back would leave no trace.
 CREATE OR REPLACE FUNCTION nw.my_lists() RETURNS TABLE (list_id uuid, condition_key text, condition_ordinal int, batch int, shows text[],
   wash_out_days numeric, total int, done int, opens_at timestamptz, state text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH mine AS (
-    SELECT l.*, (SELECT count(*)::int FROM reading_slot s WHERE s.list_id = l.id) AS total,
+    SELECT l.*, (SELECT count(*)::int FROM nw.due_slot s WHERE s.list_id = l.id) AS total,
            p.done, p.last_submitted
       FROM reading_list l
      CROSS JOIN LATERAL (SELECT count(*)::int AS done, max(p.submitted_at) AS last_submitted FROM reading_progress p
                           WHERE p.list_id = l.id AND p.transaction IS DISTINCT FROM txid_current_if_assigned()) p
-     WHERE l.membership_id = nw.membership_id() AND l.study_id = nw.study_id() AND nw.claim(1) = 'reader'
+     WHERE l.membership_id IN (SELECT nw.my_memberships())
   ), dated AS (
     SELECT m.*,
            NOT EXISTS (SELECT FROM mine e WHERE e.condition_ordinal < m.condition_ordinal AND e.done < e.total) AS earlier_done,
@@ -30,12 +36,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 GRANT EXECUTE ON FUNCTION nw.my_lists() TO nw_reader;
 
--- The place in the first open list whose turn it is after what earlier transactions read, and the one read last in that list. Nobody may call it.
+-- The place in the first open list whose turn it is after what earlier transactions read, and the one read last in that list, unless its node has left the
+-- study. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.my_turn() RETURNS TABLE (next_slot uuid, last_slot uuid) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT (SELECT s.id FROM reading_slot s WHERE s.list_id = l.list_id
+  SELECT (SELECT s.id FROM nw.due_slot s WHERE s.list_id = l.list_id
              AND NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = s.id AND p.transaction IS DISTINCT FROM txid_current_if_assigned())
            ORDER BY s.position LIMIT 1),
-         (SELECT s.id FROM reading_slot s JOIN reading_progress p ON p.slot_id = s.id WHERE s.list_id = l.list_id ORDER BY s.position DESC LIMIT 1)
+         (SELECT s.id FROM (SELECT s.* FROM reading_slot s JOIN reading_progress p ON p.slot_id = s.id WHERE s.list_id = l.list_id ORDER BY s.position DESC LIMIT 1) s
+            JOIN reading_case k ON k.id = s.case_id JOIN nw.studied_node n ON n.id = k.node_id)
     FROM nw.my_lists() l WHERE l.state = 'open' ORDER BY l.condition_ordinal, l.batch LIMIT 1
 $$;
 
@@ -43,10 +51,11 @@ $$;
 -- pixels of a crop tell its size. The hash is over place, hash and plane of each image, condition, size or "hidden", protocol version and, where there is
 -- one, rendering. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.case_at(slot uuid) RETURNS nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT s.id, l.id, s.position, (SELECT count(*)::int FROM reading_slot o WHERE o.list_id = l.id), l.condition_key, l.shows, i.crops, d.rendering, z.mm,
+  SELECT s.id, l.id, o.position, o.total, l.condition_key, l.shows, i.crops, d.rendering, z.mm,
          l.protocol_version_id,
          encode(sha256(convert_to(concat_ws('|', s.id, i.hashes, l.condition_key, coalesce(z.mm::text, 'hidden'), l.protocol_version_id, d.rendering), 'UTF8')), 'hex')
     FROM reading_slot s JOIN reading_list l ON l.id = s.list_id JOIN reading_case k ON k.id = s.case_id
+   CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE d.position <= s.position)::int AS position, count(*)::int AS total FROM nw.due_slot d WHERE d.list_id = l.id) o
    CROSS JOIN LATERAL (SELECT CASE WHEN 'size' = ANY (l.shows) THEN NULL ELSE 'canvas-300-cubic' END AS rendering) d
    CROSS JOIN LATERAL (
      SELECT jsonb_agg(jsonb_build_object('plane', c.plane, 'sha256', c.sha256) ORDER BY o.ordinal) AS crops,
@@ -130,8 +139,19 @@ END $$;
 -- Whether the claim's reader sent this read before: the same key is taken once. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.is_stored(slot uuid, key uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT EXISTS (SELECT FROM read r JOIN reading_slot s ON s.id = r.slot_id JOIN reading_list l ON l.id = s.list_id
-                  WHERE r.idempotency_key = $2 AND r.slot_id = $1 AND l.membership_id = nw.membership_id())
+                  WHERE r.idempotency_key = $2 AND r.slot_id = $1 AND l.membership_id IN (SELECT nw.my_memberships()))
 $$;
+
+-- A case whose node was taken out of the study while it was open, or whose subject withdrew: no read of it is taken. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.refuse_left_case(slot uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT FROM reading_slot s JOIN reading_list l ON l.id = s.list_id JOIN reading_case k ON k.id = s.case_id
+              WHERE s.id = refuse_left_case.slot AND l.membership_id IN (SELECT nw.my_memberships())
+                AND NOT EXISTS (SELECT FROM nw.studied_node n WHERE n.id = k.node_id)) THEN
+    RAISE EXCEPTION 'This case has been taken out of the study meanwhile: it is read no more. Nothing was saved.'
+      USING ERRCODE = 'NW006', CONSTRAINT = 'case_left_study';
+  END IF;
+END $$;
 
 -- Submits the read of the current case, once: the same idempotency key again answers 'already', a slot that is not the current one is refused. The next case
 -- of the list is asked for by the way.
@@ -144,6 +164,7 @@ DECLARE
   c nw.shown_case;
 BEGIN
   IF nw.is_stored(slot, key) THEN RETURN 'already'; END IF;
+  PERFORM nw.refuse_left_case(slot);
   SELECT k.* INTO c FROM nw.my_turn() t, nw.case_at(t.next_slot) k;
   IF (c.slot_id = slot) IS NOT TRUE THEN
     RAISE EXCEPTION 'This case is not the one being read: it was submitted before, or its list is not open.'
@@ -157,7 +178,9 @@ BEGIN
          c.protocol_version_id, 'reader', submit_read.key
     FROM reading_slot s WHERE s.id = submit_read.slot;
   PERFORM nw.record('read.submitted', 'reading_slot', slot::text, NULL, jsonb_build_object('condition', c.condition_key, 'shown', c.shown_sha256));
-  PERFORM nw.note_shown(k, 'case.shown') FROM reading_slot s, nw.case_at(s.id) k WHERE s.list_id = c.list_id AND s.position = c.position + 1;
+  PERFORM nw.note_shown(nw.case_at(n.id), 'case.shown') FROM (
+    SELECT d.id FROM nw.due_slot d JOIN reading_slot s ON s.list_id = d.list_id AND s.position < d.position
+     WHERE s.id = submit_read.slot ORDER BY d.position LIMIT 1) n;
   RETURN 'accepted';
 END $$;
 GRANT EXECUTE ON FUNCTION nw.submit_read(uuid, uuid, jsonb, text, call, call, text, int, int) TO nw_reader;
@@ -173,6 +196,7 @@ DECLARE
   c nw.shown_case;
 BEGIN
   IF nw.is_stored(slot, key) THEN RETURN 'already'; END IF;
+  PERFORM nw.refuse_left_case(slot);
   SELECT k.* INTO c FROM nw.my_turn() t, nw.case_at(t.last_slot) k;
   IF (c.slot_id = slot) IS NOT TRUE THEN
     RAISE EXCEPTION 'This read can no longer be corrected: another case was submitted after it, or its list is complete or closed.'
@@ -235,6 +259,8 @@ DECLARE
     ELSE overlay(overlay(left(encode(sha256(convert_to(ids, 'UTF8')), 'hex'), 32) PLACING '8' FROM 13) PLACING '8' FROM 17)::uuid END;
   nodes uuid[];
 BEGIN
+  -- One that is there has a place in a schedule or a read: its crops are superseded no more.
+  IF EXISTS (SELECT FROM reading_case WHERE id = made AND study_id = nw.study_id()) THEN RETURN made; END IF;
   SELECT array_agg(n.node_id) INTO nodes FROM (
     SELECT c.node_id FROM crop c WHERE c.id = ANY (crops) AND c.study_id = nw.study_id() AND c.superseded_at IS NULL FOR SHARE) n;
   IF (cardinality(nodes) = cardinality(crops) AND nodes[1] = ALL (nodes)) IS NOT TRUE THEN
@@ -248,12 +274,23 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION nw.make_case(uuid[]) TO nw_importer;
 
--- The crops of each case that no schedule holds yet: each image of a studied node or, by 'node', those of a node that has one in every plane, in the order of
--- `planes`. They name crops, which whoever draws does not see: nobody may call it.
-CREATE OR REPLACE FUNCTION nw.unscheduled(unit text, planes text[]) RETURNS TABLE (crops uuid[]) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  WITH free AS (
-    SELECT c.id, c.node_id, c.plane, c.created_at FROM nw.current_crop c JOIN nw.studied_node n ON n.id = c.node_id AND n.study_id = c.study_id
-     WHERE c.study_id = nw.study_id() AND NOT EXISTS (SELECT FROM case_crop k JOIN reading_slot s ON s.case_id = k.case_id WHERE k.crop_id = c.id)
+-- The crops of each case that a reader lacks in a condition, neither scheduled nor read by whoever reads under that code: each image of a studied node or, by
+-- 'node', those of a node that has one in every plane, in the order of `planes`. They name crops, which whoever draws does not see: nobody may call it.
+CREATE OR REPLACE FUNCTION nw.lacking(reader uuid, condition text, unit text, planes text[]) RETURNS TABLE (crops uuid[])
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  -- Through the keys (OFFSET 0 keeps it so): right after an import the planner knows no sizes yet.
+  WITH same AS MATERIALIZED (
+    SELECT m.id, m.reader_code FROM membership r JOIN membership m ON m.study_id = r.study_id AND m.reader_code = r.reader_code
+     WHERE r.id = lacking.reader AND r.study_id = nw.study_id()
+  ), had AS (
+    SELECT s.case_id FROM reading_list l CROSS JOIN LATERAL (SELECT s.case_id FROM reading_slot s WHERE s.list_id = l.id OFFSET 0) s
+     WHERE l.membership_id IN (SELECT id FROM same) AND l.condition_key = lacking.condition
+    UNION ALL
+    SELECT r.case_id FROM read r WHERE r.study_id = nw.study_id() AND r.reader_code IN (SELECT reader_code FROM same) AND r.condition_key = lacking.condition
+  ), free AS (
+    SELECT c.id, c.node_id, c.plane, c.created_at FROM nw.current_crop c JOIN LATERAL (SELECT FROM nw.studied_node n WHERE n.id = c.node_id OFFSET 0) n ON true
+     WHERE c.study_id = nw.study_id() AND EXISTS (SELECT FROM same)
+       AND c.id NOT IN (SELECT k.crop_id FROM had h CROSS JOIN LATERAL (SELECT k.crop_id FROM case_crop k WHERE k.case_id = h.case_id OFFSET 0) k)
   )
   SELECT ARRAY[id] FROM free WHERE unit = 'image'
   UNION ALL
@@ -261,19 +298,42 @@ CREATE OR REPLACE FUNCTION nw.unscheduled(unit text, planes text[]) RETURNS TABL
    GROUP BY node_id HAVING count(DISTINCT plane) = cardinality(planes)
 $$;
 
--- How many cases wait to be drawn.
-CREATE OR REPLACE FUNCTION nw.count_unscheduled(unit text, planes text[]) RETURNS int LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT count(*)::int FROM nw.unscheduled($1, $2)
-   WHERE nw.claim(1) IN ('coordinator', 'principal_investigator', 'monitor')
+-- How many cases each reader lacks, where any.
+CREATE OR REPLACE FUNCTION nw.count_lacking(unit text, planes text[], conditions text[]) RETURNS TABLE (reader_code text, cases int)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT m.reader_code, max(n.cases)::int FROM membership m CROSS JOIN unnest($3) c (condition)
+   CROSS JOIN LATERAL (SELECT count(*) AS cases FROM nw.lacking(m.id, c.condition, $1, $2)) n
+   WHERE m.study_id = nw.study_id() AND m.role = 'reader' AND m.ended_at IS NULL AND n.cases > 0
+     AND nw.claim(1) IN ('coordinator', 'principal_investigator', 'monitor')
+   GROUP BY m.reader_code ORDER BY m.reader_code
 $$;
-GRANT EXECUTE ON FUNCTION nw.count_unscheduled(text, text[]) TO nw_coordinator, nw_principal_investigator, nw_monitor;
+GRANT EXECUTE ON FUNCTION nw.count_lacking(text, text[], text[]) TO nw_coordinator, nw_principal_investigator, nw_monitor;
 
--- Makes the cases that wait to be drawn: ids only, for whoever draws the schedule without seeing the images.
-CREATE OR REPLACE FUNCTION nw.make_unscheduled(unit text, planes text[]) RETURNS TABLE (case_id uuid)
+-- Makes the cases that a reader lacks in a condition: ids only, for whoever draws the schedule without seeing the images.
+CREATE OR REPLACE FUNCTION nw.make_lacking(reader uuid, condition text, unit text, planes text[]) RETURNS TABLE (case_id uuid)
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT nw.make_case(u.crops) FROM nw.unscheduled($1, $2) u WHERE nw.claim(1) IN ('principal_investigator', 'coordinator', 'importer')
+  SELECT nw.make_case(u.crops) FROM nw.lacking($1, $2, $3, $4) u WHERE nw.claim(1) IN ('principal_investigator', 'coordinator', 'importer')
 $$;
-GRANT EXECUTE ON FUNCTION nw.make_unscheduled(text, text[]) TO nw_principal_investigator, nw_coordinator, nw_importer;
+GRANT EXECUTE ON FUNCTION nw.make_lacking(uuid, text, text, text[]) TO nw_principal_investigator, nw_coordinator, nw_importer;
+
+-- A reader has an image in a condition once in the schedule, on one occasion, whichever list or membership holds it.
+CREATE OR REPLACE FUNCTION nw.refuse_second_place() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM nw.hold('reading schedule of a study', a.study_id::text) FROM (SELECT DISTINCT study_id FROM added) a;
+  IF EXISTS (
+    SELECT FROM (SELECT DISTINCT h.id, h.condition_key, o.reader_code, h.id IN (SELECT list_id FROM added) AS is_new
+                   FROM (SELECT DISTINCT list_id FROM added) a JOIN reading_list l ON l.id = a.list_id JOIN membership m ON m.id = l.membership_id
+                   JOIN membership o ON o.study_id = m.study_id AND o.reader_code = m.reader_code
+                   JOIN reading_list h ON h.membership_id = o.id AND h.condition_key = l.condition_key) h
+     CROSS JOIN LATERAL (SELECT s.case_id, s.occasion FROM reading_slot s WHERE s.list_id = h.id OFFSET 0) s
+     CROSS JOIN LATERAL (SELECT k.crop_id FROM case_crop k WHERE k.case_id = s.case_id OFFSET 0) k
+     GROUP BY h.condition_key, h.reader_code, s.occasion, k.crop_id HAVING count(*) > 1 AND bool_or(h.is_new)) THEN
+    RAISE EXCEPTION 'This reader has an image of this case in the schedule of this condition already. Nothing was saved.'
+      USING ERRCODE = 'NW004', CONSTRAINT = 'image_is_scheduled';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_second_place AFTER INSERT ON reading_slot REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nw.refuse_second_place();
 
 -- What a list shows and when it opens is what its condition says in the study's protocol, whatever whoever draws it says.
 CREATE OR REPLACE FUNCTION nw.as_the_protocol_says() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -304,8 +364,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 GRANT EXECUTE ON FUNCTION nw.drawn_orders() TO nw_coordinator, nw_principal_investigator, nw_monitor, nw_administrator;
 
--- How many cases a list has: its slots name cases, which whoever follows the progress does not see.
+-- How many cases a list has, those left out that are read no more: its slots name cases, which whoever follows the progress does not see.
 CREATE OR REPLACE FUNCTION nw.list_length(list uuid) RETURNS int LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT count(*)::int FROM reading_slot s WHERE s.list_id = $1 AND s.study_id = nw.study_id() AND nw.claim(1) <> 'reader'
+  SELECT count(*)::int FROM nw.due_slot s WHERE s.list_id = $1 AND s.study_id = nw.study_id() AND nw.claim(1) <> 'reader'
 $$;
 GRANT EXECUTE ON FUNCTION nw.list_length(uuid) TO nw_coordinator, nw_data_scientist, nw_principal_investigator, nw_monitor, nw_administrator, nw_importer;

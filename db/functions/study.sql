@@ -20,15 +20,28 @@ CREATE OR REPLACE FUNCTION nw.reported_nodes() RETURNS TABLE (node_id uuid) LANG
 $$;
 GRANT EXECUTE ON FUNCTION nw.reported_nodes() TO nw_coordinator, nw_locating_radiologist, nw_principal_investigator, nw_pathologist, nw_monitor, nw_importer;
 
--- Counts for the pages that say where the study stands; no value of any single record. `planes` is the number of planes of the protocol.
+-- Counts for the pages that say where the study stands; no value of any single record. `planes` is the number of planes of the protocol. A crop is
+-- scheduled when every reader has it in a list, or has read it.
 CREATE OR REPLACE FUNCTION nw.study_counts(planes int) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH t AS (
     SELECT n.id, EXISTS (SELECT FROM node_size z WHERE z.node_id = n.id) AS sized,
            (SELECT count(DISTINCT c.plane) FROM nw.current_crop c WHERE c.node_id = n.id) AS cropped,
            EXISTS (SELECT FROM pathology_report p WHERE p.node_id = n.id) AS reported
       FROM nw.studied_node n WHERE n.study_id = nw.study_id()
+  ), readers AS (
+    SELECT reader_code FROM membership WHERE study_id = nw.study_id() AND role = 'reader' AND ended_at IS NULL
+  ), had AS (
+    SELECT k.crop_id, m.reader_code FROM reading_list l JOIN membership m ON m.id = l.membership_id
+     CROSS JOIN LATERAL (SELECT s.case_id FROM reading_slot s WHERE s.list_id = l.id OFFSET 0) s
+     CROSS JOIN LATERAL (SELECT k.crop_id FROM case_crop k WHERE k.case_id = s.case_id OFFSET 0) k WHERE l.study_id = nw.study_id()
+    UNION ALL
+    SELECT k.crop_id, r.reader_code FROM read r CROSS JOIN LATERAL (SELECT k.crop_id FROM case_crop k WHERE k.case_id = r.case_id OFFSET 0) k
+     WHERE r.study_id = nw.study_id() AND r.slot_id IS NULL
+  ), everywhere AS (
+    SELECT crop_id FROM had GROUP BY crop_id
+    HAVING count(DISTINCT reader_code) FILTER (WHERE reader_code IN (SELECT reader_code FROM readers)) = (SELECT count(*) FROM readers)
   ), crops AS (
-    SELECT c.id, EXISTS (SELECT FROM case_crop k JOIN reading_slot s ON s.case_id = k.case_id WHERE k.crop_id = c.id) AS scheduled FROM nw.current_crop c JOIN t ON t.id = c.node_id
+    SELECT c.id, c.id IN (SELECT crop_id FROM everywhere) AS scheduled FROM nw.current_crop c JOIN t ON t.id = c.node_id
   )
   SELECT jsonb_build_object(
     'screened', (SELECT count(*) FROM subject WHERE study_id = nw.study_id()),
@@ -42,7 +55,7 @@ CREATE OR REPLACE FUNCTION nw.study_counts(planes int) RETURNS jsonb LANGUAGE sq
     'crops', (SELECT count(*) FROM crops),
     'cropsUnscheduled', (SELECT count(*) FROM crops WHERE NOT scheduled),
     'nodesWithoutPathology', (SELECT count(*) FROM t WHERE NOT reported),
-    'readsScheduled', (SELECT count(*) FROM reading_slot WHERE study_id = nw.study_id()),
+    'readsScheduled', (SELECT count(*) FROM nw.due_slot WHERE study_id = nw.study_id()),
     'readsSubmitted', (SELECT count(*) FROM reading_progress WHERE study_id = nw.study_id()))
   WHERE nw.claim(1) IN ('coordinator', 'locating_radiologist', 'pathologist', 'data_scientist', 'principal_investigator', 'monitor', 'administrator', 'importer')
 $$;

@@ -30,7 +30,7 @@ export const at = () => timestamp({ withTimezone: true });
 /** When the row was written: the time of its transaction. */
 export const now = () => at().notNull().defaultNow();
 
-/** When the row was written, by the clock: a transaction can begin long before. */
+/** When the row was written, by the clock: a transaction can begin long before, and of two that wait for each other the later one is the newer. */
 export const atOnce = () => at().notNull().default(sql`clock_timestamp()`);
 
 /** The transaction that wrote the row: the outermost, whatever savepoints it has. */

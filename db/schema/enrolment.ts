@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, date, index, jsonb, pgEnum, pgTable, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
 import type { UsedValue } from "@/core/eligibility/evaluate";
-import { at, by, now, ofSameStudy, oneOfStudy, scalar, studyId } from "./columns";
+import { at, atOnce, by, now, ofSameStudy, oneOfStudy, scalar, studyId } from "./columns";
 import { kept } from "./kept";
 import { site } from "./people";
 import { protocolVersion } from "./protocol";
@@ -50,11 +50,14 @@ export const subjectIdentity = pgTable(
     studyId: studyId(),
     name: text().notNull(),
     hospitalNumber: text().notNull(),
+    /** Why a patient whose hospital number is another subject's of the site is screened once more; null: the number was new there. */
+    knownReason: text(),
     createdBy: by(),
     createdAt: now(),
   },
   (t) => [
     ofSameStudy("subject_identity_of_subject", t, t.subjectId, subject),
+    check("subject_identity_known_reason", sql`length(trim(known_reason)) > 0`),
     may("select", ["coordinator", "pathologist", "monitor"], ofVisibleSubject),
     may("insert", ["coordinator"], ofVisibleSubject),
   ],
@@ -84,7 +87,7 @@ export const eligibilityAssessment = pgTable(
     verdict: text({ enum: ["eligible", "ineligible", "undecided"] }).notNull(),
     reasons: jsonb().notNull(),
     assessedBy: by(),
-    assessedAt: now(),
+    assessedAt: atOnce(),
   },
   (t) => [
     oneOfStudy("eligibility_assessment", t),
@@ -134,9 +137,47 @@ export const consent = pgTable(
     recordedBy: by(),
     recordedAt: now(),
   },
-  (t) => [ofSameStudy("consent_of_subject", t, t.subjectId, subject), ...clinicalSelect()],
+  (t) => [
+    ofSameStudy("consent_of_subject", t, t.subjectId, subject),
+    unique("consent_once").on(t.subjectId),
+    ...clinicalSelect(),
+  ],
 );
 kept(consent, { appendOnly: true, untilLock: true, audited: true });
+
+/** What may still be done with the records of somebody who withdrew: each takes away more than the one before. */
+export const withdrawalScopes = ["keep", "no_further_use", "destroy"] as const;
+
+/**
+ * That a subject withdrew the consent, on which day and how far: `keep`: nothing new is recorded, what is there is used; `no_further_use`: what is there
+ * stays and is used no more; `destroy`: who it is and the images are deleted, too. The newest counts, and never takes back what the one before said.
+ * Written after the lock as well: nobody waits for an analysis to withdraw.
+ */
+export const consentWithdrawal = pgTable(
+  "consent_withdrawal",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    studyId: studyId(),
+    subjectId: subjectId(),
+    withdrawnOn: date().notNull(),
+    scope: text({ enum: withdrawalScopes }).notNull(),
+    recordedBy: by(),
+    recordedAt: atOnce(),
+  },
+  (t) => [
+    ofSameStudy("consent_withdrawal_of_subject", t, t.subjectId, subject),
+    unique("consent_withdrawal_once").on(t.subjectId, t.scope),
+    check("consent_withdrawal_scope", sql`scope in ('keep', 'no_further_use', 'destroy')`),
+    may(
+      "select",
+      ["coordinator", "locating_radiologist", "pathologist", "monitor", "principal_investigator", "importer"],
+      ofVisibleSubject,
+    ),
+    may("select", ["data_scientist", "worker"], afterLock),
+    may("insert", ["coordinator"], ofVisibleSubject),
+  ],
+);
+kept(consentWithdrawal, { appendOnly: true, audited: true });
 
 /** The value of one item that the protocol asks for (`core/protocol/baseline.ts`). A correction is a new row with its reason; the newest of an item counts. */
 export const baselineValue = pgTable(
@@ -153,8 +194,7 @@ export const baselineValue = pgTable(
     /** Why it was corrected, or lies outside the protocol's range; null for a first value within. */
     reason: text(),
     recordedBy: by(),
-    /** Not that of the transaction: of two that wait for each other the later one is the newer. */
-    recordedAt: at().notNull().default(sql`clock_timestamp()`),
+    recordedAt: atOnce(),
   },
   (t) => [
     ofSameStudy("baseline_value_of_subject", t, t.subjectId, subject),
@@ -175,7 +215,7 @@ export const exam = pgTable(
     performedOn: date().notNull(),
     scanner: text().notNull(),
     recordedBy: by(),
-    recordedAt: now(),
+    recordedAt: atOnce(),
   },
   (t) => [
     ofSameStudy("exam_of_subject", t, t.subjectId, subject),

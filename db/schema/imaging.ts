@@ -1,6 +1,17 @@
 import { sql } from "drizzle-orm";
-import { check, index, integer, numeric, pgTable, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
-import { at, by, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
+import {
+  check,
+  index,
+  integer,
+  numeric,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { at, atOnce, by, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
 import { subject } from "./enrolment";
 import { kept } from "./kept";
 import { afterLock, may, ofStudy, ofVisibleNode, ofVisibleSubject } from "./roles";
@@ -71,7 +82,7 @@ export const nodeSize = pgTable(
     nodeId: uuid().notNull(),
     shortAxisMm: numeric({ precision: 5, scale: 2, mode: "number" }).notNull(),
     measuredBy: by(),
-    measuredAt: now(),
+    measuredAt: atOnce(),
   },
   (t) => [
     ofSameStudy("node_size_of_node", t, t.nodeId, node),
@@ -139,6 +150,7 @@ export const crop = pgTable(
   (t) => [
     ofSameStudy("crop_of_node", t, t.nodeId, node),
     index("crop_node").on(t.nodeId),
+    uniqueIndex("crop_current").on(t.nodeId, t.plane).where(sql`superseded_at is null`),
     oneOfStudy("crop", t),
     index("crop_pixels").on(t.studyId, t.pixelSha256),
     index("crop_image").on(t.studyId, t.sha256),

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import {
   doublePrecision,
   foreignKey,
@@ -8,6 +9,7 @@ import {
   primaryKey,
   text,
   unique,
+  uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
 import { by, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
@@ -40,6 +42,8 @@ export const datasetSnapshot = pgTable(
     nearDuplicates: jsonb().notNull().default([]),
     /** How many held-out images have a sibling in training, by kind (`core/splits/leakage.ts`); null: none can, by the split. */
     leakage: jsonb(),
+    /** Pairs of subjects on two sides of the split whose numbers look alike (`core/ids.ts`): if they are one patient, the run leaks. */
+    lookAlikes: jsonb().$type<[string, string][]>().notNull().default([]),
     /** SHA-256 over the items in order: subject, node, plane, image hash, truth, fold. */
     sha256: text().notNull(),
     createdBy: by(),
@@ -118,6 +122,7 @@ export const modelRun = pgTable(
   },
   (t) => [
     index("model_run_study").on(t.studyId),
+    uniqueIndex("model_run_source").on(t.studyId, sql`(config ->> 'sourceSha256')`),
     oneOfStudy("model_run", t),
     unique("model_run_and_snapshot").on(t.id, t.snapshotId, t.studyId),
     ofJob("model_run", t),

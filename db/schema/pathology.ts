@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
-import { check, foreignKey, index, pgEnum, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
-import { by, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
+import { check, foreignKey, index, pgEnum, pgTable, text, unique, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { atOnce, by, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
 import { subject } from "./enrolment";
 import { node } from "./imaging";
 import { kept } from "./kept";
@@ -39,14 +39,17 @@ export const nodeMatch = pgTable(
     nodeId: uuid().notNull(),
     specimenId: uuid().notNull(),
     confidence: matchConfidence().notNull(),
+    /** Why this specimen is another node, too; null where it is this node alone. */
+    sharedReason: text(),
     matchedBy: by(),
-    matchedAt: now(),
+    matchedAt: atOnce(),
   },
   (t) => [
     unique("node_match_and_node").on(t.id, t.nodeId, t.studyId),
     ofSameStudy("node_match_of_node", t, t.nodeId, node),
     ofSameStudy("node_match_of_specimen", t, t.specimenId, specimen),
     index("node_match_node").on(t.nodeId),
+    check("node_match_shared_reason", sql`length(trim(shared_reason)) > 0`),
     may("select", ["coordinator", "locating_radiologist", "pathologist", "monitor", "importer"], ofVisibleNode),
     may("select", ["data_scientist", "principal_investigator"], afterLock),
     may("insert", ["pathologist", "importer"], ofVisibleNode),
@@ -68,7 +71,7 @@ export const pathologyReport = pgTable(
     reason: text(),
     supersedes: uuid().unique(),
     reportedBy: by(),
-    reportedAt: now(),
+    reportedAt: atOnce(),
   },
   (t) => [
     unique("pathology_report_and_node").on(t.id, t.nodeId, t.studyId),
@@ -84,6 +87,7 @@ export const pathologyReport = pgTable(
       foreignColumns: [t.id, t.nodeId, t.studyId],
     }),
     index("pathology_report_node").on(t.nodeId),
+    uniqueIndex("pathology_report_first").on(t.nodeId).where(sql`supersedes is null`),
     check(
       "pathology_report_reason",
       sql`(result <> 'not_found' and supersedes is null) or coalesce(length(trim(reason)), 0) > 0`,

@@ -14,7 +14,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { at, atOnce, now, ofSameStudy, oneOfStudy, studyId, transaction } from "./columns";
+import { at, atOnce, by, now, ofSameStudy, oneOfStudy, studyId, transaction } from "./columns";
 import { crop, node } from "./imaging";
 import { kept } from "./kept";
 import { membership } from "./people";
@@ -112,6 +112,26 @@ export const readingList = pgTable(
   ],
 );
 kept(readingList, { appendOnly: true, untilLock: true, audited: true });
+
+/** What a list still lacked is read no more, and why: its reader left, or the reading ended early. What was read of it stays. */
+export const readingClosure = pgTable(
+  "reading_closure",
+  {
+    listId: uuid().primaryKey(),
+    studyId: studyId(),
+    reason: text().notNull(),
+    closedBy: by(),
+    closedAt: now(),
+  },
+  (t) => [
+    ofSameStudy("reading_closure_of_list", t, t.listId, readingList),
+    check("reading_closure_reason", sql`length(trim(reason)) > 0`),
+    may("select", ["coordinator", "principal_investigator", "monitor", "administrator", "importer"], ofStudy),
+    may("select", ["data_scientist"], afterLock),
+    may("insert", ["principal_investigator", "coordinator"], ofStudy),
+  ],
+);
+kept(readingClosure, { appendOnly: true, untilLock: true, audited: true });
 
 /** One case of a list; its id is the opaque token that the browser of the reader gets. */
 export const readingSlot = pgTable(

@@ -1,6 +1,8 @@
--- Nodes that are in the study: not taken out by the locating radiologist. (Whether pathology found them says their report.)
+-- Nodes that are in the study: not taken out by the locating radiologist, nor by their subject, who withdrew and wants them used no more. (Whether pathology
+-- found them says their report.)
 CREATE VIEW nw.studied_node WITH (security_invoker = true) AS
-  SELECT * FROM node n WHERE NOT EXISTS (SELECT FROM node_exclusion x WHERE x.node_id = n.id AND x.study_id = n.study_id);
+  SELECT * FROM node n WHERE NOT EXISTS (SELECT FROM node_exclusion x WHERE x.node_id = n.id AND x.study_id = n.study_id)
+     AND NOT EXISTS (SELECT FROM consent_withdrawal w WHERE w.subject_id = n.subject_id AND w.study_id = n.study_id AND w.scope <> 'keep');
 GRANT SELECT ON nw.studied_node TO nw_coordinator, nw_locating_radiologist, nw_pathologist, nw_data_scientist, nw_principal_investigator, nw_monitor, nw_importer, nw_worker;
 
 -- A re-measurement is a new row: the newest of a node counts.

@@ -10,7 +10,7 @@ import { words } from "./words";
  * @returns `words`: a line each; `json`: for programs, in English, null where nothing was split here; `column`: one of its CSV files, absent
  * where there is nothing to say
  */
-export function markOf(run: Pick<Run, "config" | "leakage"> & { cautions?: readonly Said[] }) {
+export function markOf(run: Pick<Run, "config" | "leakage" | "lookAlikes"> & { cautions?: readonly Said[] }) {
   const { config, cautions = cautionsOf(run) } = run;
   const isSplit = config.trainable !== "elsewhere";
   return {

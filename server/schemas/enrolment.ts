@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { tidyId } from "@/core/ids";
 import type { Protocol } from "@/core/protocol/protocol";
 import { oneLine, withLines } from "@/core/text/characters";
 
@@ -10,6 +11,9 @@ const overrides = z.record(z.string().check(oneLine), z.string().trim().max(1000
 /** By item; what a value may be says the protocol (`core/protocol/values.ts`). "": none, null: what is recorded is withdrawn. */
 const givenValues = z.record(z.string().check(oneLine), z.union([z.string().check(withLines), z.number(), z.null()]));
 export type GivenValues = Readonly<z.infer<typeof givenValues>>;
+/** What names somebody: the same however it was typed. */
+const named = (problem: string, longest: number) =>
+  z.string().transform(tidyId).pipe(z.string().min(1, problem).max(longest).check(oneLine));
 const day = z.iso.date("fields.date");
 /** Of a subject. */
 const number = z.string().max(60).check(oneLine);
@@ -22,8 +26,10 @@ export const screenInput = z.object({
   /** Who it is; kept apart, seen by coordinator, pathologist and monitor of the site only. */
   identity: z
     .object({
-      name: z.string().trim().min(1, "fields.identity_name").max(200).check(oneLine),
-      hospitalNumber: z.string().trim().min(1, "fields.hospital_number").max(60).check(oneLine),
+      name: named("fields.identity_name", 200),
+      hospitalNumber: named("fields.hospital_number", 60),
+      /** Why a patient whose hospital number is a subject's already is screened once more. */
+      knownReason: z.string().trim().max(500).check(withLines).optional(),
     })
     .nullable(),
   answers,
@@ -58,6 +64,16 @@ export const enrolInput = z.object({
 });
 export type EnrolInput = z.infer<typeof enrolInput>;
 
+/** How far a consent is withdrawn, each more than the one before (`db/schema/enrolment.ts`). */
+export const withdrawalScope = z.enum(["keep", "no_further_use", "destroy"]);
+
+export const withdrawInput = z.object({
+  number: z.string(),
+  withdrawnOn: day,
+  scope: withdrawalScope,
+});
+export type WithdrawInput = z.infer<typeof withdrawInput>;
+
 export const subjectStatus = z.enum(["screening", "screen_failure", "eligible", "enrolled"]);
 
 const itemValue = z.union([z.number(), z.string()]);
@@ -69,6 +85,8 @@ const subjectSummary = z.object({
   status: subjectStatus,
   screenedAt: z.date(),
   nodes: z.int(),
+  /** How far the consent was withdrawn; null: it was not. */
+  withdrawn: withdrawalScope.nullable(),
   /** What is recorded, by item. */
   values: z.record(z.string(), itemValue),
 });
@@ -122,6 +140,10 @@ export const subjectDetail = subjectSummary.extend({
     }),
   ),
   consent: z.object({ signedOn: z.string(), formVersion: z.string(), reason: z.string().nullable() }).nullable(),
+  /** Newest, and so widest, first. */
+  withdrawals: z.array(
+    z.object({ withdrawnOn: z.string(), scope: withdrawalScope, by: z.string().nullable(), at: z.date() }),
+  ),
   exam: z.object({ performedOn: z.string(), scanner: z.string() }).nullable(),
 });
 export type SubjectDetail = z.infer<typeof subjectDetail>;

@@ -1,9 +1,13 @@
 import { z } from "zod";
+import { tidyId } from "@/core/ids";
 
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((cell) => (cell === "" ? undefined : cell), schema.optional());
 
 const name = (longest: number) => z.string().min(1, "fields.cell_empty").max(longest, "fields.cell_long");
+
+/** What names something: the same however it was typed. */
+const id = (longest: number) => z.string().transform(tidyId).pipe(name(longest));
 
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
@@ -20,9 +24,9 @@ const zeroOrOne = (cell: unknown) => (typeof cell === "string" ? cell.replace(/^
 
 /** One row of a crop manifest, cells as text; the protocol's items are columns beside these. `file` is relative to the manifest. */
 export const manifestRow = z.object({
-  subject: name(60),
-  node: name(60),
-  plane: name(60),
+  subject: id(60),
+  node: id(60),
+  plane: id(60),
   file: name(1000),
   /** 1 = positive at pathology */
   truth: optional(z.preprocess(zeroOrOne, z.enum(["0", "1"], "fields.cell_truth"))).transform((cell) =>
@@ -30,18 +34,18 @@ export const manifestRow = z.object({
   ),
   /** Short-axis diameter, kept to 0.01 mm. */
   sa_mm: optional(number({ min: 0.01, max: 200, unit: "mm" }).transform((value) => Math.round(value * 100) / 100)),
-  region: optional(name(120)),
+  region: optional(id(120)),
 });
 
 export type ManifestRow = z.infer<typeof manifestRow>;
 
 /** One row of a file of reads, cells as text. `plane` is empty where the protocol reads node by node. */
 export const readsRow = z.object({
-  reader: name(20),
-  condition: name(60),
-  subject: name(60),
-  node: name(60),
-  plane: optional(name(60)),
+  reader: id(20),
+  condition: id(60),
+  subject: id(60),
+  node: id(60),
+  plane: optional(id(60)),
   call: z
     .string()
     .toLowerCase()
@@ -64,9 +68,9 @@ export type ReadsRow = z.infer<typeof readsRow>;
 
 /** One row of a file of scores of a model that was trained elsewhere, cells as text. Its score is checked by `scoreCell`, once its image is known. */
 export const scoresRow = z.object({
-  subject: name(60),
-  node: name(60),
-  plane: name(60),
+  subject: id(60),
+  node: id(60),
+  plane: id(60),
   score: z.string(),
 });
 

@@ -111,6 +111,8 @@ export const run = z.object({
   snapshotSha256: z.string(),
   nearDuplicates: z.int(),
   leakage: leakage.nullable(),
+  /** Pairs of subjects on two sides of the split whose numbers look alike. */
+  lookAlikes: z.array(z.tuple([z.string(), z.string()])),
   createdBy: z.string().nullable(),
   createdAt: z.date(),
   startedAt: z.date().nullable(),

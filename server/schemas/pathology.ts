@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { tidyId } from "@/core/ids";
 import { oneLine, withLines } from "@/core/text/characters";
 
 export const pathologyResult = z.enum(["positive", "negative", "not_found"]);
@@ -8,8 +9,10 @@ export const reportNodeInput = z
   .object({
     nodeId: z.uuid(),
     /** The specimen's label; none when the node was not found. */
-    specimen: z.string().trim().max(120).check(oneLine).nullable(),
+    specimen: z.string().transform(tidyId).pipe(z.string().max(120).check(oneLine)).nullable(),
     confidence: matchConfidence.nullable(),
+    /** Why this specimen is another node, too. */
+    sharedReason: z.string().trim().max(500).check(withLines).nullable().optional(),
     result: pathologyResult,
     reason: z.string().trim().max(500).check(withLines).nullable(),
   })

@@ -63,6 +63,11 @@ export const correctReadInput = submitReadInput.extend({
 });
 export type CorrectRead = z.infer<typeof correctReadInput>;
 
+export const closeReadingInput = z.object({
+  readerCode: z.string().min(1).max(20),
+  reason: z.string().trim().min(1, "fields.closing_reason").max(500),
+});
+
 export const readingList = z.object({
   condition: z.object({ key: z.string(), label: z.string(), shows: z.array(shown) }),
   batch: z.int(),
@@ -86,13 +91,15 @@ export const readingProgress = z.object({
       lastSubmittedAt: z.date().nullable(),
       /** What the order was drawn with, and its hash; null until the database is locked. */
       order: z.object({ seed: z.int(), sha256: z.string() }).nullable(),
+      /** Why what was left of it is read no more. */
+      closed: z.string().nullable(),
     }),
   ),
   readers: z.array(z.object({ readerCode: z.string(), name: z.string() })),
   /** What one case is: an image, or a node with its planes side by side. */
   unit: caseUnit,
-  /** Cases that are in no schedule. */
-  unscheduled: z.int(),
+  /** Who of the readers lacks how many cases, where any. */
+  lacking: z.array(z.object({ readerCode: z.string(), cases: z.int() })),
   lackingCrops: z.int(),
   mayDraw: z.boolean(),
   locked: z.boolean(),

@@ -1,10 +1,12 @@
+import { tidyId } from "@/core/ids";
 import type { Said } from "@/core/words";
 
 /* How the rows of a file name nodes and images. */
 
-export const nodeKey = ({ subject, node }: { subject: string; node: string }) => JSON.stringify([subject, node]);
-export const cropKey = (row: { subject: string; node: string; plane: string }) =>
-  JSON.stringify([row.subject, row.node, row.plane]);
+/** Keys of what rows and records speak of: the same for one id however it was typed, then or now. */
+export const nodeKey = (of: { subject: string; node: string }) => JSON.stringify([of.subject, of.node].map(tidyId));
+export const cropKey = (of: { subject: string; node: string; plane: string }) =>
+  JSON.stringify([of.subject, of.node, of.plane].map(tidyId));
 /** An image by its place in the study, or a node with all its planes. */
 export const placeOf = (at: { subject: string; node: string; plane?: string | undefined }): Said => {
   const node = { subject: at.subject, node: at.node };

@@ -414,7 +414,11 @@ describe("through the back of the database", () => {
     ["the queue", sql`select * from pgboss.job`],
     ["a case that is not noted as shown", sql`select * from nw.case_at((select slot_id from nw.current_case()))`],
     ["whose turn it is", sql`select * from nw.my_turn()`],
-    ["the crops that no schedule holds", sql`select * from nw.unscheduled('image', '{axial}')`],
+    [
+      "the crops that a reader lacks",
+      sql`select * from nw.lacking(nw.membership_id(), 'cohort-1', 'image', '{axial}')`,
+    ],
+    ["how many cases readers lack", sql`select * from nw.count_lacking('image', '{axial}', '{cohort-1}')`],
     ["a case of one's own making", sql`select nw.make_case('{}')`],
     ["a large object", sql`select lo_create(0)`],
     ["a large object of bytes", sql`select lo_from_bytea(0, 'x')`],

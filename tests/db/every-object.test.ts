@@ -30,12 +30,16 @@ beforeAll(async () => {
   };
   await migrate({ adminUrl: inject("adminUrl"), passwords, actorSecret: inject("actorSecret"), database: name });
   door = openDoor({ url: at(inject("webUrl")), secret: inject("actorSecret"), max: 2 });
-  // No assessment of 2283b68 was computed, and nothing was sought when images came.
+  // No assessment of 2283b68 was computed, nothing was sought when images came, nobody withdrew, and no list was closed.
   await admin.begin(async (run) => {
     await run`set local session_replication_role = replica`;
     await run`insert into criterion_evaluation (assessment_id, study_id, criterion_key, answer, used)
       select id, study_id, 'short_axis_3_mm', 'met', '[]' from eligibility_assessment limit 1`;
     await run`insert into alike_crops (study_id, crop_id, other_id) select study_id, min(id::text)::uuid, max(id::text)::uuid from crop group by study_id`;
+    await run`insert into consent_withdrawal (study_id, subject_id, withdrawn_on, scope, recorded_by)
+      select study_id, id, '2026-01-05', 'keep', created_by from subject limit 1`;
+    await run`insert into reading_closure (list_id, study_id, reason, closed_by)
+      select l.id, l.study_id, 'Left', s.created_by from reading_list l join study s on s.id = l.study_id limit 1`;
   });
   // Of the locked study, where the policies of results are open to those who may see them.
   const [row] = await admin`

@@ -145,12 +145,12 @@ describe("records are append-only, for the functions' own role and for the owner
 test("the audit row stands or falls with the change", async () => {
   const coordinator = study.members.coordinator;
   const changes = async () =>
-    Number((await admin`select count(*) as n from audit_change where table_name = 'consent'`)[0]?.n ?? 0);
+    Number((await admin`select count(*) as n from audit_change where table_name = 'exam'`)[0]?.n ?? 0);
   const before = await changes();
   const change = (fail: boolean) =>
     door.withActor(coordinator, async (tx) => {
       await tx.execute(
-        sql`insert into consent (study_id, subject_id, form_version, signed_on) select study_id, subject_id, '2', signed_on from consent limit 1`,
+        sql`insert into exam (study_id, subject_id, scanner, performed_on) select study_id, subject_id, '1.5 T', performed_on from exam limit 1`,
       );
       if (fail) throw new Error("something else went wrong");
     });

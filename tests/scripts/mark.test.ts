@@ -7,7 +7,7 @@ import { toCsv } from "@/server/tables/to-csv";
 import { fineTuning } from "@/tests/support/model-runs";
 
 const leakage = { unit: "image", heldOut: 18, sameSubject: 16, sameNode: 16, duplicate: 0, nearDuplicate: 2 } as const;
-const split = (unit: SplitUnit) => ({ config: { ...fineTuning, splitUnit: unit }, leakage: null });
+const split = (unit: SplitUnit) => ({ config: { ...fineTuning, splitUnit: unit }, leakage: null, lookAlikes: [] });
 const elsewhere: Regimen = {
   trainable: "elsewhere",
   folds: 2,
@@ -38,13 +38,13 @@ describe("the numbers that a command shows of a run", () => {
   });
 
   test("of a model trained elsewhere name no split, because there was none here", () => {
-    const { words, json } = markOf({ config: elsewhere, leakage: null });
+    const { words, json } = markOf({ config: elsewhere, leakage: null, lookAlikes: [] });
     expect(words).toEqual([expect.stringContaining("trained elsewhere")]);
     expect(json).toMatchObject({ splitUnit: null, leaks: null });
   });
 
   test.each(splitUnit.options)("in a sweep by %s are marked as those of its runs are", (unit) => {
-    const run = { ...split(unit), state: "done" } as Run;
+    const run = { ...split(unit), state: "done" } as unknown as Run;
     const { json, text } = sweepOutcome("a-study", {
       id: "00000000-0000-4000-8000-000000000000",
       createdAt: new Date(0),

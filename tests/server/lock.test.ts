@@ -172,7 +172,7 @@ const writes: { table: string; roles: (StudyRole | "importer")[]; statement: () 
     table: "crop",
     roles: ["locating_radiologist", "importer"],
     statement: () =>
-      sql`insert into crop (study_id, node_id, plane, sha256, pixel_sha256, width, height, original_sha256, bit_depth) values (${ids.study}, ${ids.node}, 'axial', ${"a".repeat(64)}, 'a', 1, 1, ${"a".repeat(64)}, 8)`,
+      sql`insert into crop (study_id, node_id, plane, sha256, pixel_sha256, width, height, original_sha256, bit_depth) values (${ids.study}, ${ids.node}, 'oblique', ${"a".repeat(64)}, 'a', 1, 1, ${"a".repeat(64)}, 8)`,
   },
   {
     table: "crop (superseded)",
@@ -220,7 +220,13 @@ const writes: { table: string; roles: (StudyRole | "importer")[]; statement: () 
     table: "pathology_report",
     roles: ["pathologist", "importer"],
     statement: () =>
-      sql`insert into pathology_report (study_id, node_id, result) values (${ids.study}, ${ids.node}, 'positive')`,
+      sql`insert into pathology_report (study_id, node_id, result, supersedes, reason) select study_id, node_id, 'positive', id, 'why' from pathology_report where node_id = ${ids.node}`,
+  },
+  {
+    table: "reading_closure",
+    roles: ["principal_investigator", "coordinator"],
+    statement: () =>
+      sql`insert into reading_closure (list_id, study_id, reason) values (${ids.list}, ${ids.study}, 'why')`,
   },
 ];
 

@@ -19,7 +19,7 @@ export const analyse: Work = {
       const [question] = await tx.select().from(analysis).where(eq(analysis.id, lease.jobId));
       if (!question) throw new SaidError({ key: "worker.job_without_analysis" });
       // A result stands under the methods that were asked for: other ones than this worker's would give it other numbers.
-      const { methods } = question;
+      const [methods = ""] = question.methods.split("-");
       if (methods !== methodsVersion)
         throw new SaidError({
           key: "worker.analysis_of_other_methods",

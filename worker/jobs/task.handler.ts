@@ -3,7 +3,7 @@ import { and, asc, eq, notExists, sql } from "drizzle-orm";
 import { finalFold } from "@/core/network/folds";
 import { SaidError } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
-import { crop, cropScore, currentCrop, runFold, runTask, study } from "@/db/schema";
+import { crop, cropScore, currentCrop, runFold, runTask, studiedNode, study } from "@/db/schema";
 import { explainMethod, exportFormat } from "@/server/schemas/model";
 import { chooseEngine, type Engine } from "@/worker/engines";
 import { formats } from "@/worker/export/formats";
@@ -33,10 +33,14 @@ async function modelOf(tx: Tx, runId: string, fold: number): Promise<string> {
   );
 }
 
+/** Of a node that is in the study: not excluded, and its subject did not withdraw it. */
+const ofNode = and(eq(studiedNode.id, currentCrop.nodeId), eq(studiedNode.studyId, currentCrop.studyId));
+
 const currentCrops = (tx: Tx, studyId: string) =>
   tx
     .select({ id: currentCrop.id, sha256: currentCrop.sha256 })
     .from(currentCrop)
+    .innerJoin(studiedNode, ofNode)
     .where(eq(currentCrop.studyId, studyId))
     .orderBy(asc(currentCrop.id));
 
@@ -56,6 +60,7 @@ async function orderOf(
     const crops = await tx
       .select({ id: currentCrop.id, sha256: currentCrop.sha256 })
       .from(currentCrop)
+      .innerJoin(studiedNode, ofNode)
       .where(and(eq(currentCrop.studyId, studyId), notExists(scored)))
       // Neighbours are computed together: the more alike their sizes, the faster.
       .orderBy(byLength, asc(currentCrop.id));
@@ -68,6 +73,7 @@ async function orderOf(
       .select({ fold: cropScore.fold, score: cropScore.score, sha256: crop.sha256 })
       .from(cropScore)
       .innerJoin(crop, eq(crop.id, cropScore.cropId))
+      .innerJoin(studiedNode, and(eq(studiedNode.id, crop.nodeId), eq(studiedNode.studyId, crop.studyId)))
       .where(and(eq(cropScore.runId, runId), eq(cropScore.cropId, task.cropId ?? sql`null`)));
     if (!found) throw new SaidError({ key: "worker.crop_not_scored" });
     const model = await modelOf(tx, runId, found.fold);

@@ -1,12 +1,24 @@
 import { fileURLToPath } from "node:url";
-import { and, asc, desc, eq } from "drizzle-orm";
+import { and, asc, desc, eq, ne } from "drizzle-orm";
 import { z } from "zod";
 import { regimen } from "@/core/protocol/regimen";
 import type { Said } from "@/core/words";
 import { SaidError, toStored } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
 import { insertInChunks } from "@/db/insert-in-chunks";
-import { checkpoint, cropScore, datasetItem, datasetSnapshot, modelRun, runFold, runLog, runMetric } from "@/db/schema";
+import {
+  checkpoint,
+  consentWithdrawal,
+  crop,
+  cropScore,
+  datasetItem,
+  datasetSnapshot,
+  modelRun,
+  node,
+  runFold,
+  runLog,
+  runMetric,
+} from "@/db/schema";
 import { runFold as finishedFold } from "@/server/schemas/model";
 import { isLost, readObject, store } from "@/server/store";
 import { engineNames } from "@/worker/engines";
@@ -62,6 +74,22 @@ async function wholeOf(lease: Lease, checkpoints: Awaited<ReturnType<typeof newe
   return null;
 }
 
+/** A snapshot stays as it was frozen: one with an image of a subject who withdrew is trained on no more, whoever resumes its run. */
+async function refuseWithdrawn(tx: Tx, snapshotId: string): Promise<void> {
+  const withdrawn = await tx
+    .selectDistinct({ subject: datasetItem.subject })
+    .from(datasetItem)
+    .innerJoin(crop, eq(crop.id, datasetItem.cropId))
+    .innerJoin(node, eq(node.id, crop.nodeId))
+    .innerJoin(consentWithdrawal, eq(consentWithdrawal.subjectId, node.subjectId))
+    .where(and(eq(datasetItem.snapshotId, snapshotId), ne(consentWithdrawal.scope, "keep")));
+  if (withdrawn.length > 0)
+    throw new SaidError({
+      key: "worker.consent_withdrawn",
+      values: { subjects: withdrawn.map(({ subject }) => subject).join(", ") },
+    });
+}
+
 /** What the process is to do. */
 async function orderOf(tx: Tx, { jobId }: Lease, last: GoingOn | null): Promise<TrainingOrder> {
   const [run] = await tx.select().from(modelRun).where(eq(modelRun.id, jobId));
@@ -71,6 +99,7 @@ async function orderOf(tx: Tx, { jobId }: Lease, last: GoingOn | null): Promise<
     .from(datasetItem)
     .where(eq(datasetItem.snapshotId, run.snapshotId))
     .orderBy(asc(datasetItem.position));
+  await refuseWithdrawn(tx, run.snapshotId);
   const [snapshot] = await tx.select().from(datasetSnapshot).where(eq(datasetSnapshot.id, run.snapshotId));
   const kept = await tx.select().from(runFold).where(eq(runFold.runId, jobId));
   return {

@@ -11,6 +11,7 @@ import {
   subjectDetail,
   subjectIdentity,
   subjectTable as tableSchema,
+  withdrawInput,
 } from "@/server/schemas/enrolment";
 import { enrolSubject } from "@/server/services/enrolment/enrol-subject";
 import { enrolmentForm } from "@/server/services/enrolment/enrolment-form";
@@ -21,6 +22,7 @@ import { screenSubject } from "@/server/services/enrolment/screen-subject";
 import { subjectByNumber } from "@/server/services/enrolment/subject-by-number";
 import { subjectTable } from "@/server/services/enrolment/subject-table";
 import { viewIdentity } from "@/server/services/enrolment/view-identity";
+import { withdrawConsent } from "@/server/services/enrolment/withdraw-consent";
 
 const verdict = z.enum(["eligible", "ineligible", "undecided"]);
 
@@ -68,4 +70,10 @@ export const enrolmentRouter = router({
   enrol: studyProcedure("enrolment.edit")
     .input(enrolInput)
     .mutation(({ ctx, input }) => ctx.act((tx) => enrolSubject(tx, ctx.actor, input))),
+
+  /** That a subject withdrew, and how far. */
+  withdraw: studyProcedure("enrolment.edit")
+    .input(withdrawInput)
+    .output(z.object({ deleted: z.int() }))
+    .mutation(({ ctx, input }) => withdrawConsent(ctx.actor, input)),
 });

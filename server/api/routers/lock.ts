@@ -4,6 +4,7 @@ import { contradiction } from "@/server/schemas/leakage";
 import { lockInput, missingKey } from "@/server/schemas/study";
 import { findContradictions } from "@/server/services/imaging/find-contradictions";
 import { lockStudy } from "@/server/services/lock/lock-study";
+import { subjectsAlike } from "@/server/services/lock/subjects-alike";
 import { studyCounts } from "@/server/services/study/study-counts";
 
 export const lockRouter = router({
@@ -17,10 +18,14 @@ export const lockRouter = router({
     )
     .query(async ({ ctx }) => ({ state: ctx.study.state, ...(await ctx.act((tx) => studyCounts(tx, ctx.actor))) })),
 
-  /** The same picture with opposite truths: to be cleared up before the lock. */
   contradictions: studyProcedure("study.lock")
     .output(z.array(contradiction))
     .query(({ ctx }) => ctx.act((tx) => findContradictions(tx, ctx.actor))),
+
+  /** Pairs of subjects that may be one patient, by number. */
+  lookAlikes: studyProcedure("study.lock")
+    .output(z.array(z.tuple([z.string(), z.string()])))
+    .query(({ ctx }) => ctx.act((tx) => subjectsAlike(tx, ctx.actor))),
 
   lock: studyProcedure("study.lock")
     .input(lockInput)

@@ -1,6 +1,14 @@
 import { z } from "zod";
 import { roleFor } from "@/server/permissions";
-import { correctReadInput, readingCase, readingList, readingProgress, submitReadInput } from "@/server/schemas/reading";
+import {
+  closeReadingInput,
+  correctReadInput,
+  readingCase,
+  readingList,
+  readingProgress,
+  submitReadInput,
+} from "@/server/schemas/reading";
+import { closeReading } from "@/server/services/reading/close-reading";
 import { correctRead } from "@/server/services/reading/correct-read";
 import { drawSchedules } from "@/server/services/reading/draw-schedules";
 import { listProgress } from "@/server/services/reading/list-progress";
@@ -58,4 +66,10 @@ export const readingRouter = router({
   draw: studyProcedure("reading.schedule")
     .output(z.object({ cases: z.int(), readers: z.int() }))
     .mutation(({ ctx }) => ctx.act((tx) => drawSchedules(tx, ctx.actor))),
+
+  /** What a reader has left to read is read no more. */
+  close: studyProcedure("reading.schedule")
+    .input(closeReadingInput)
+    .output(z.object({ closed: z.int() }))
+    .mutation(({ ctx, input }) => ctx.act((tx) => closeReading(tx, ctx.actor, input))),
 });

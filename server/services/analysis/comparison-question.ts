@@ -1,7 +1,7 @@
-import { methodsVersion } from "@/core/stats/methods-version";
 import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import type { AnalysisQuestion } from "@/server/services/computation/analysis-question";
+import { currentMethods } from "@/server/services/computation/current-methods";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { networkRun } from "./network-run";
 
@@ -23,7 +23,7 @@ export async function comparisonQuestion(
       runId: run?.id ?? null,
       protocolVersionId,
       runIds: [],
-      methods: methodsVersion,
+      methods: await currentMethods(tx, actor),
     },
     labels: new Map(document.conditions.map(({ key, label }) => [key, label])),
   };

@@ -25,6 +25,7 @@ export async function networkRun(tx: Tx, actor: InStudy, { runId }: { runId?: st
       companionOf: modelRun.companionOf,
       folds: datasetSnapshot.folds,
       leakage: datasetSnapshot.leakage,
+      lookAlikes: datasetSnapshot.lookAlikes,
     })
     .from(modelRun)
     .innerJoin(job, eq(job.id, modelRun.id))

@@ -14,7 +14,10 @@ import type { LabelledCrop } from "./find-labelled-crops";
 export async function insertSnapshot(
   tx: Tx,
   actor: StudyActor,
-  snapshot: Pick<typeof datasetSnapshot.$inferInsert, "splitUnit" | "folds" | "seed" | "nearDuplicates" | "leakage"> & {
+  snapshot: Pick<
+    typeof datasetSnapshot.$inferInsert,
+    "splitUnit" | "folds" | "seed" | "nearDuplicates" | "lookAlikes" | "leakage"
+  > & {
     crops: readonly LabelledCrop[];
     foldOf: (cropId: string) => number;
   },

@@ -1,3 +1,4 @@
+import { lookAlikes } from "@/core/ids";
 import { findNearDuplicates } from "@/core/imaging/near-duplicates";
 import type { SplitUnit } from "@/core/protocol/regimen";
 import { assignFolds } from "@/core/splits/folds";
@@ -54,6 +55,7 @@ export function splitCrops(
     folds,
     seed,
     nearDuplicates: nearDuplicates.map(({ a, b, distance }) => [a, b, distance]),
+    lookAlikes: alikeOnTwoSides(placed),
     leakage,
     crops,
     foldOf: (cropId: string) => foldOf.get(keyOf.get(cropId) ?? "") ?? 0,
@@ -71,4 +73,14 @@ function foldsOf(options: Parameters<typeof assignFolds>[0]): Map<string, number
       values: { folds: options.folds, reason: saidOfError(error) },
     });
   }
+}
+
+/** Pairs of subjects that may be one patient and have images in folds that differ. */
+function alikeOnTwoSides(placed: readonly { subject: string; fold: number }[]): [string, string][] {
+  const foldsOfSubject = new Map<string, Set<number>>();
+  for (const { subject, fold } of placed)
+    foldsOfSubject.set(subject, (foldsOfSubject.get(subject) ?? new Set()).add(fold));
+  return lookAlikes([...foldsOfSubject.keys()]).filter(
+    (pair) => new Set(pair.flatMap((subject) => [...(foldsOfSubject.get(subject) ?? [])])).size > 1,
+  );
 }

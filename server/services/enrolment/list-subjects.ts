@@ -1,6 +1,6 @@
-import { and, asc, count, eq } from "drizzle-orm";
+import { and, asc, count, desc, eq } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
-import { currentBaseline, node, subject } from "@/db/schema";
+import { consentWithdrawal, currentBaseline, node, subject } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import type { SubjectSummary } from "@/server/schemas/enrolment";
 
@@ -15,6 +15,14 @@ export async function listSubjects(
     .from(node)
     .groupBy(node.subjectId)
     .as("nodes");
+  const withdrawal = tx
+    .selectDistinctOn([consentWithdrawal.subjectId], {
+      subjectId: consentWithdrawal.subjectId,
+      scope: consentWithdrawal.scope,
+    })
+    .from(consentWithdrawal)
+    .orderBy(consentWithdrawal.subjectId, desc(consentWithdrawal.recordedAt))
+    .as("withdrawal");
   const rows = await tx
     .select({
       id: subject.id,
@@ -22,9 +30,11 @@ export async function listSubjects(
       status: subject.status,
       screenedAt: subject.createdAt,
       nodes: nodes.nodes,
+      withdrawn: withdrawal.scope,
     })
     .from(subject)
     .leftJoin(nodes, eq(nodes.subjectId, subject.id))
+    .leftJoin(withdrawal, eq(withdrawal.subjectId, subject.id))
     .where(and(eq(subject.studyId, actor.studyId), options.number ? eq(subject.number, options.number) : undefined))
     .orderBy(asc(subject.number));
   const recorded = await tx

@@ -28,12 +28,13 @@ async function nextNumber(tx: Tx, actor: StudyActor): Promise<string> {
  * Screens a patient: the next number, every answer, what is known already of items and exam, the verdict with its reasons. A failed screening is kept
  * and counted.
  * @returns the number, e.g. "014"
+ * @throws DatabaseError NW004 when the hospital number is a subject's of this site already and no reason is given
  */
 export async function screenSubject(
   tx: Tx,
   actor: StudyActor,
   options: CriteriaAnswers & {
-    identity: { name: string; hospitalNumber: string } | null;
+    identity: { name: string; hospitalNumber: string; knownReason?: string | null | undefined } | null;
     values?: GivenValues;
     /** For numbers outside the protocol's range. */
     reason?: string | null;
@@ -62,7 +63,10 @@ export async function screenSubject(
     .update(subject)
     .set({ status: statusOf(verdict) })
     .where(eq(subject.id, id));
-  if (options.identity) await tx.insert(subjectIdentity).values({ ...of, ...options.identity });
+  if (options.identity) {
+    const { name, hospitalNumber, knownReason } = options.identity;
+    await tx.insert(subjectIdentity).values({ ...of, name, hospitalNumber, knownReason: knownReason || null });
+  }
   await record(tx, "subject.screened", { entity: "subject", entityId: number, detail: { verdict } });
   return { number, verdict };
 }

@@ -4,6 +4,7 @@ import type { Tx } from "@/db/actor";
 import {
   baselineValue,
   consent,
+  consentWithdrawal,
   criterionEvaluation,
   eligibilityAssessment,
   person,
@@ -23,7 +24,7 @@ export async function subjectByNumber(tx: Tx, actor: StudyActor, options: { numb
   const of = { studyId: actor.studyId, subjectId: found.id };
   const { document } = await studyProtocol(tx, actor);
   const { criteria, baseline } = document;
-  const [summary] = await listSubjects(tx, actor, options);
+  const [summary] = await listSubjects(tx, actor, found);
   const assessments = await assessmentsOf(tx, of);
   const [latest] = assessments;
   const criteriaValues = await valuesForCriteria(tx, of, baseline);
@@ -45,6 +46,17 @@ export async function subjectByNumber(tx: Tx, actor: StudyActor, options: { numb
     .where(eq(consent.subjectId, found.id))
     .orderBy(desc(consent.recordedAt))
     .limit(1);
+  const withdrawals = await tx
+    .select({
+      withdrawnOn: consentWithdrawal.withdrawnOn,
+      scope: consentWithdrawal.scope,
+      by: person.name,
+      at: consentWithdrawal.recordedAt,
+    })
+    .from(consentWithdrawal)
+    .leftJoin(person, eq(person.id, consentWithdrawal.recordedBy))
+    .where(and(eq(consentWithdrawal.studyId, of.studyId), eq(consentWithdrawal.subjectId, of.subjectId)))
+    .orderBy(desc(consentWithdrawal.recordedAt));
   return subjectDetail.parse({
     ...summary,
     criteria,
@@ -54,6 +66,7 @@ export async function subjectByNumber(tx: Tx, actor: StudyActor, options: { numb
     recorded,
     assessments,
     consent: signed ?? null,
+    withdrawals: withdrawals.map((each) => ({ ...each, by: each.by ?? "unknown" })),
     // The PI sees the exam only after the lock; then there is simply none here.
     exam: await currentExam(tx, of),
   });

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { and, eq, isNull } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
+import { hold } from "@/db/locks";
 import { crop, storedObject } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
@@ -19,6 +20,7 @@ export async function addCrop(
   actor: StudyActor,
   options: { nodeId: string; plane: string; image: CropImage; files: readonly { sha256: string; png: Uint8Array }[] },
 ): Promise<void> {
+  await hold(tx, "records of a node", options.nodeId);
   const found = await findNode(tx, actor, options);
   const name = `${found.subject} ${found.label}`;
   if (found.excluded) throw new AppError("conflict", { key: "errors.node_excluded_crop", values: { node: name } });

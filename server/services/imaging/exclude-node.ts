@@ -1,4 +1,5 @@
 import type { Tx } from "@/db/actor";
+import { hold } from "@/db/locks";
 import { nodeExclusion } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
@@ -11,6 +12,7 @@ export async function excludeNode(
   actor: StudyActor,
   options: { nodeId: string; reason: string },
 ): Promise<void> {
+  await hold(tx, "records of a node", options.nodeId);
   const found = await findNode(tx, actor, options);
   if (found.excluded)
     throw new AppError("conflict", {

@@ -3,16 +3,17 @@ import type { Tx } from "@/db/actor";
 import { currentCrop, currentSize, node, nodeExclusion, subject } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import type { NodeView } from "@/server/schemas/imaging";
+import { inUse } from "@/server/services/enrolment/in-use";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 
-/** The enrolled subjects and their nodes with size and crops, as far as this role sees them; with `number`, of that subject only. */
+/** The enrolled subjects whose records may be used, and their nodes with size and crops, as far as this role sees them; with `number`, of that subject only. */
 export async function listNodes(tx: Tx, actor: StudyActor, options: { number?: string } = {}) {
   const { document } = await studyProtocol(tx, actor);
   const ofSubject = options.number ? eq(subject.number, options.number) : undefined;
   const subjects = await tx
     .select({ number: subject.number })
     .from(subject)
-    .where(and(eq(subject.studyId, actor.studyId), eq(subject.status, "enrolled"), ofSubject))
+    .where(and(eq(subject.studyId, actor.studyId), eq(subject.status, "enrolled"), inUse(subject.id), ofSubject))
     .orderBy(asc(subject.number));
   const nodes = await tx
     .select({
@@ -27,14 +28,14 @@ export async function listNodes(tx: Tx, actor: StudyActor, options: { number?: s
     .innerJoin(subject, eq(subject.id, node.subjectId))
     .leftJoin(currentSize, and(eq(currentSize.nodeId, node.id), eq(currentSize.studyId, node.studyId)))
     .leftJoin(nodeExclusion, eq(nodeExclusion.nodeId, node.id))
-    .where(and(eq(node.studyId, actor.studyId), ofSubject))
+    .where(and(eq(node.studyId, actor.studyId), inUse(node.subjectId), ofSubject))
     .orderBy(asc(subject.number), asc(node.ordinal));
   const crops = await tx
     .select({ crop: getViewSelectedFields(currentCrop), name: sql<string>`${subject.number} || ' ' || ${node.label}` })
     .from(currentCrop)
     .innerJoin(node, eq(node.id, currentCrop.nodeId))
     .innerJoin(subject, eq(subject.id, node.subjectId))
-    .where(eq(currentCrop.studyId, actor.studyId));
+    .where(and(eq(currentCrop.studyId, actor.studyId), inUse(node.subjectId)));
   const reported = new Set(
     (await tx.execute<{ node_id: string }>(sql`select node_id from nw.reported_nodes()`)).map((row) => row.node_id),
   );

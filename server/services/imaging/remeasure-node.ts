@@ -1,4 +1,5 @@
 import type { Tx } from "@/db/actor";
+import { hold } from "@/db/locks";
 import { nodeSize } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
@@ -10,6 +11,7 @@ export async function remeasureNode(
   actor: StudyActor,
   options: { nodeId: string; shortAxisMm: number },
 ): Promise<void> {
+  await hold(tx, "records of a node", options.nodeId);
   const found = await findNode(tx, actor, options);
   await tx.insert(nodeSize).values({ studyId: actor.studyId, nodeId: found.id, shortAxisMm: options.shortAxisMm });
   await record(tx, "node.remeasured", { entity: "node", entityId: `${found.subject} ${found.label}` });

@@ -1,3 +1,4 @@
+import { lookAlikes } from "@/core/ids";
 import { findNearDuplicates } from "@/core/imaging/near-duplicates";
 import type { Said } from "@/core/words";
 import type { Tx } from "@/db/actor";
@@ -203,6 +204,7 @@ function report(options: {
     );
   const warnings: Said[] = [
     ...options.warnings,
+    ...subjectsAlike(decoded, records),
     ...duplicates.map(
       ({ crops, truthsDiffer }): Said => ({
         key: truthsDiffer ? "errors.same_pixels_truths_differ" : "errors.same_pixels",
@@ -288,6 +290,26 @@ const placeIn = ({ subject, node, plane }: CropPlace): CropPlace => ({ subject, 
 function truthsDiffer(crops: readonly CropPlace[], records: StudyRecords): boolean {
   const truths = crops.map((each) => records.reports.get(records.nodes.get(nodeKey(each))?.id ?? "")?.result);
   return truths.includes("positive") && truths.includes("negative");
+}
+
+/** Pairs of subjects that may be one patient, where at least one comes from this manifest; a row is named once, with the first that it looks like. */
+function subjectsAlike(decoded: readonly DecodedRow[], records: StudyRecords): Said[] {
+  const rowOf = new Map<string, number>();
+  for (const { row } of decoded) if (!rowOf.has(row.value.subject)) rowOf.set(row.value.subject, row.row);
+  const said = (subject: string): Said => {
+    const row = rowOf.get(subject);
+    return row === undefined
+      ? { key: "errors.subject_before", values: { subject } }
+      : { key: "errors.subject_of_row", values: { subject, row } };
+  };
+  return lookAlikes([...records.subjects.keys()])
+    .filter((pair) => pair.some((subject) => rowOf.has(subject)))
+    .map(
+      ([earlier, later]): Said => ({
+        key: "errors.subjects_alike",
+        values: { first: said(later), second: said(earlier) },
+      }),
+    );
 }
 
 /** Groups of more than one crop with the same pixels, where at least one comes from this manifest. */

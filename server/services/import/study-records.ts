@@ -1,4 +1,5 @@
 import { eq } from "drizzle-orm";
+import { tidyId } from "@/core/ids";
 import type { ItemValue } from "@/core/protocol/values";
 import type { Tx } from "@/db/actor";
 import {
@@ -68,12 +69,12 @@ export async function studyRecords(tx: Tx, actor: StudyActor) {
   const highest = new Map<string, number>();
   for (const { subjectId, ordinal } of nodes) highest.set(subjectId, Math.max(ordinal, highest.get(subjectId) ?? 0));
   return {
-    subjects: byKey(subjects, (row) => row.number),
+    subjects: byKey(subjects, (row) => tidyId(row.number)),
     values,
     nodes: byKey(nodes, nodeKey),
     highestOrdinal: highest,
     sizes: byKey(sizes, (row) => row.nodeId),
-    specimens: byKey(specimens, (row) => JSON.stringify([row.subjectId, row.label])),
+    specimens: byKey(specimens, (row) => JSON.stringify([row.subjectId, tidyId(row.label)])),
     reports: byKey(reports, (row) => row.nodeId),
     crops: byKey(crops, cropKey),
     objects: new Set(objects.map(({ sha256 }) => sha256)),

@@ -285,7 +285,14 @@ function evaluationData(
   ];
 }
 
-function leakageInWords({ config, leakage, folds }: Run, words: Words): string[] {
+function leakageInWords(run: Run, words: Words): string[] {
+  const alike = run.lookAlikes.map(
+    ([first, second]) => `- ${words("card.leakage.subjects_alike", { first: plain(first), second: plain(second) })}`,
+  );
+  return [...ofSplit(run, words), ...(alike.length > 0 ? [alike.join("\n")] : [])];
+}
+
+function ofSplit({ config, leakage, folds }: Run, words: Words): string[] {
   if (config.trainable === "elsewhere") return [words("card.leakage.elsewhere")];
   if (config.splitUnit === "patient") return [words("card.leakage.none", { folds })];
   const leaks = words(config.splitUnit === "image" ? "card.leakage.by_image" : "card.leakage.by_node", { folds });

@@ -3,7 +3,7 @@ import type { Said } from "@/core/words";
 import type { Run } from "@/server/schemas/model";
 
 /** What the figures of a run must not be read without. They travel with every figure. */
-export function cautionsOf({ config, leakage }: Pick<Run, "config" | "leakage">): Said[] {
+export function cautionsOf({ config, leakage, lookAlikes }: Pick<Run, "config" | "leakage" | "lookAlikes">): Said[] {
   const cautions: Said[] = [];
   if (config.trainable === "elsewhere") cautions.push({ key: "model.caution.elsewhere" });
   else if (splitLeaks(config)) {
@@ -16,6 +16,11 @@ export function cautionsOf({ config, leakage }: Pick<Run, "config" | "leakage">)
           }
         : { key: `model.caution.${unit}` },
     );
+  }
+  const [alike, ...more] = lookAlikes;
+  if (alike) {
+    const [first, second] = alike;
+    cautions.push({ key: "model.caution.subjects_alike", values: { first, second, more: more.length } });
   }
   if (config.shuffledLabels) cautions.push({ key: "model.caution.control" });
   return cautions;

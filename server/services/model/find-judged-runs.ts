@@ -15,7 +15,7 @@ export async function findJudgedRuns(
 ): Promise<JudgedRuns & { pending: PendingJudgement | null }> {
   const none = { results: [], differences: [], nested: null };
   if (runIds.length === 0) return { ...none, pending: null };
-  const { job, stored } = await findAnalysis(tx, questionOfRuns(actor, runIds));
+  const { job, stored } = await findAnalysis(tx, await questionOfRuns(tx, actor, runIds));
   return stored
     ? { ...judgedRuns.parse(stored.result), pending: null }
     : { ...none, pending: { runIds: [...runIds], job } };

@@ -55,7 +55,7 @@ export async function findRuns(
       snapshotSha256: row.snapshot.sha256,
       nearDuplicates: Array.isArray(row.snapshot.nearDuplicates) ? row.snapshot.nearDuplicates.length : 0,
       leakage: row.snapshot.leakage,
-      createdBy: row.createdBy,
+      lookAlikes: row.snapshot.lookAlikes,
     }),
   );
 }

@@ -1,12 +1,12 @@
 import { and, asc, eq, sql } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
-import { crop, cropScore, datasetItem, modelRun, node, subject } from "@/db/schema";
+import { crop, cropScore, datasetItem, modelRun, studiedNode, subject } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import type { ScoredCrop } from "@/server/schemas/model";
 import { doneRun } from "./done-run";
 
 /**
- * Every crop that a run has scored, by subject, node and plane. Fold -1: scored by the final model; truth is null for
+ * Every crop of the study that a run has scored, by subject, node and plane. Fold -1: scored by the final model; truth is null for
  * crops outside the snapshot.
  * @throws AppError "not_found" without such a run, "conflict" while it is not done
  */
@@ -16,7 +16,7 @@ export async function findScoredCrops(tx: Tx, actor: StudyActor, { runId }: { ru
     .select({
       cropId: cropScore.cropId,
       subject: subject.number,
-      node: node.label,
+      node: studiedNode.label,
       plane: crop.plane,
       sha256: crop.sha256,
       fold: cropScore.fold,
@@ -26,13 +26,13 @@ export async function findScoredCrops(tx: Tx, actor: StudyActor, { runId }: { ru
     .from(cropScore)
     .innerJoin(modelRun, eq(modelRun.id, cropScore.runId))
     .innerJoin(crop, eq(crop.id, cropScore.cropId))
-    .innerJoin(node, eq(node.id, crop.nodeId))
-    .innerJoin(subject, eq(subject.id, node.subjectId))
+    .innerJoin(studiedNode, and(eq(studiedNode.id, crop.nodeId), eq(studiedNode.studyId, crop.studyId)))
+    .innerJoin(subject, eq(subject.id, studiedNode.subjectId))
     .leftJoin(
       datasetItem,
       and(eq(datasetItem.snapshotId, modelRun.snapshotId), eq(datasetItem.cropId, cropScore.cropId)),
     )
     .where(and(eq(cropScore.runId, runId), eq(cropScore.studyId, actor.studyId)))
-    .orderBy(sql`${subject.number} collate "C"`, asc(node.ordinal), sql`${crop.plane} collate "C"`);
+    .orderBy(sql`${subject.number} collate "C"`, asc(studiedNode.ordinal), sql`${crop.plane} collate "C"`);
   return rows.map((row) => ({ ...row, truth: row.truth === null ? null : row.truth === 1 ? 1 : 0 }));
 }

@@ -21,6 +21,7 @@ export async function loadRuns(tx: Tx, { studyId }: { studyId: string }, { runId
       sweepId: modelRun.sweepId,
       config: modelRun.config,
       leakage: datasetSnapshot.leakage,
+      lookAlikes: datasetSnapshot.lookAlikes,
       images: tx.$count(datasetItem, eq(datasetItem.snapshotId, modelRun.snapshotId)),
     })
     .from(modelRun)
@@ -35,7 +36,11 @@ export async function loadRuns(tx: Tx, { studyId }: { studyId: string }, { runId
     return {
       id,
       isControl: config.shuffledLabels,
-      cautions: cautionsOf({ config, leakage: leakage.nullable().parse(row.leakage) }),
+      cautions: cautionsOf({
+        config,
+        leakage: leakage.nullable().parse(row.leakage),
+        lookAlikes: row.lookAlikes,
+      }),
       /** Images of its snapshot, scored or not. */
       of: row.images,
       images,

@@ -14,7 +14,7 @@ export async function requestJudgedRuns(
   actor: StudyActor,
   { runIds }: { runIds: readonly string[] },
 ): Promise<{ analysisId: string }> {
-  return requestAnalysis(tx, actor, questionOfRuns(actor, runIds), async () => {
+  return requestAnalysis(tx, actor, await questionOfRuns(tx, actor, runIds), async () => {
     for (const runId of runIds) await doneRun(tx, actor, runId);
   });
 }

@@ -1,6 +1,7 @@
 import { and, desc, eq, inArray, isNull } from "drizzle-orm";
 import { finalFold } from "@/core/network/folds";
 import type { Tx } from "@/db/actor";
+import { hold } from "@/db/locks";
 import { cropScore, job, runFold, runTask } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
@@ -16,6 +17,7 @@ import { doneRun } from "./done-run";
  * @throws AppError "not_found" without such a run or crop, "conflict" when the run is not done or has no model for this
  */
 export async function requestTask(tx: Tx, actor: StudyActor, task: TaskInput): Promise<{ taskId: string }> {
+  await hold(tx, "tasks of a run", task.runId);
   const run = await doneRun(tx, actor, task.runId);
   const { trainable } = run.config;
   if (trainable === "elsewhere" || trainable === "baseline")

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { and, eq } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
+import { hold } from "@/db/locks";
 import { currentMatch, currentReport, nodeMatch, pathologyReport, specimen } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
@@ -31,11 +32,17 @@ async function matchSpecimen(
   tx: Tx,
   actor: StudyActor,
   found: { id: string; subjectId: string },
-  { specimen: label, confidence }: { specimen: string; confidence: NonNullable<ReportNode["confidence"]> },
+  {
+    specimen: label,
+    confidence,
+    sharedReason,
+  }: { specimen: string; confidence: NonNullable<ReportNode["confidence"]>; sharedReason: string | null },
 ): Promise<string> {
   const specimenId = await ensureSpecimen(tx, actor, { subjectId: found.subjectId, label });
   const id = randomUUID();
-  await tx.insert(nodeMatch).values({ id, studyId: actor.studyId, nodeId: found.id, specimenId, confidence });
+  await tx
+    .insert(nodeMatch)
+    .values({ id, studyId: actor.studyId, nodeId: found.id, specimenId, confidence, sharedReason });
   return id;
 }
 
@@ -48,8 +55,11 @@ async function currentMatchOf(tx: Tx, nodeId: string): Promise<string | null> {
 /**
  * Matches a node to its specimen and reports it positive, negative, or not found (which excludes it, with a reason). Never changed: a correction
  * is a new report with a reason that points at the one before.
+ * @throws AppError "conflict" for an excluded node, "invalid" for a correction without its reason; DatabaseError NW004 for a specimen that is another
+ * node already, without a reason
  */
 export async function reportNode(tx: Tx, actor: StudyActor, options: ReportNode): Promise<void> {
+  await hold(tx, "records of a node", options.nodeId);
   const found = await findNode(tx, actor, options);
   const name = `${found.subject} ${found.label}`;
   if (found.excluded) throw new AppError("conflict", { key: "errors.node_excluded_report", values: { node: name } });
@@ -61,7 +71,11 @@ export async function reportNode(tx: Tx, actor: StudyActor, options: ReportNode)
     throw new AppError("invalid", { key: "errors.correction_without_reason", values: { node: name } });
   const made =
     options.specimen && options.confidence
-      ? await matchSpecimen(tx, actor, found, { specimen: options.specimen, confidence: options.confidence })
+      ? await matchSpecimen(tx, actor, found, {
+          specimen: options.specimen,
+          confidence: options.confidence,
+          sharedReason: options.sharedReason || null,
+        })
       : null;
   await tx.insert(pathologyReport).values({
     studyId: actor.studyId,

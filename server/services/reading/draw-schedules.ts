@@ -15,8 +15,9 @@ const largestSeed = 2_147_483_647;
 const rowsPerInsert = 2_000;
 
 /**
- * Draws the reading order of every reader in every condition over the cases that no schedule holds yet, images or whole nodes as the protocol says:
- * seeded, stored, hashed, and different for each list. Cases that come later make a further batch.
+ * Draws, for each reader in each condition, the order of the cases that this reader has in no list of it, images or whole nodes as the protocol says:
+ * seeded, stored, hashed, and different for each list. Cases and readers that come later make a further batch.
+ * @returns how many cases were drawn for whoever lacked most, and for how many readers
  * @throws AppError "conflict" when there is no reader or nothing to schedule
  */
 export async function drawSchedules(tx: Tx, actor: StudyActor) {
@@ -28,21 +29,23 @@ export async function drawSchedules(tx: Tx, actor: StudyActor) {
     .from(membership)
     .where(and(eq(membership.studyId, actor.studyId), eq(membership.role, "reader"), isNull(membership.endedAt)));
   if (readers.length === 0) throw new AppError("conflict", { key: "errors.no_reader" });
-  const cases = (
-    await tx.execute<{ case_id: string }>(
-      sql`select case_id from nw.make_unscheduled(${unitOfCases(protocol.document)})`,
-    )
-  ).map((row) => row.case_id);
-  if (cases.length === 0) throw new AppError("conflict", { key: "errors.nothing_to_schedule" });
   const [highest] = await tx
     .select({ batch: max(readingList.batch) })
     .from(readingList)
     .where(eq(readingList.studyId, actor.studyId));
   const batch = (highest?.batch ?? 0) + 1;
+  const drawnFor = new Set<string | null>();
+  let cases = 0;
   for (const reader of readers) {
     for (const [conditionOrdinal, condition] of conditions.entries()) {
+      const lacking = await tx.execute<{ case_id: string }>(
+        sql`select case_id from nw.make_lacking(${reader.id}, ${condition.key}, ${unitOfCases(protocol.document)})`,
+      );
+      if (lacking.length === 0) continue;
+      cases = Math.max(cases, lacking.length);
+      drawnFor.add(reader.code);
       const seed = randomInt(largestSeed);
-      const order = drawSchedule({ items: cases, seed });
+      const order = drawSchedule({ items: lacking.map((row) => row.case_id), seed });
       const occasion = occasionOf(condition, conditions);
       const listId = randomUUID();
       await tx.insert(readingList).values({
@@ -69,13 +72,9 @@ export async function drawSchedules(tx: Tx, actor: StudyActor) {
         await tx.insert(readingSlot).values(slots.slice(from, from + rowsPerInsert));
     }
   }
+  if (drawnFor.size === 0) throw new AppError("conflict", { key: "errors.nothing_to_schedule" });
   await record(tx, "schedule.drawn", {
-    detail: {
-      cases: cases.length,
-      readers: readers.map((reader) => reader.code),
-      conditions: conditions.map((each) => each.key),
-      batch,
-    },
+    detail: { cases, readers: [...drawnFor], conditions: conditions.map((each) => each.key), batch },
   });
-  return { cases: cases.length, readers: readers.length };
+  return { cases, readers: drawnFor.size };
 }

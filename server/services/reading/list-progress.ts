@@ -1,7 +1,7 @@
 import { and, asc, count, eq, isNull, max, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "@/db/actor";
-import { membership, person, readingList, readingProgress } from "@/db/schema";
+import { membership, person, readingClosure, readingList, readingProgress } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { studyCounts } from "@/server/services/study/study-counts";
 import { studyProtocol } from "@/server/services/study/study-protocol";
@@ -31,11 +31,13 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
       done: sql<number>`coalesce(${done.done}, 0)::int`,
       lastSubmittedAt: done.last,
       id: readingList.id,
+      closed: readingClosure.reason,
     })
     .from(readingList)
     .innerJoin(membership, eq(membership.id, readingList.membershipId))
     .innerJoin(person, eq(person.id, membership.personId))
     .leftJoin(done, eq(done.listId, readingList.id))
+    .leftJoin(readingClosure, eq(readingClosure.listId, readingList.id))
     .where(eq(readingList.studyId, actor.studyId))
     .orderBy(asc(membership.readerCode), asc(readingList.conditionOrdinal), asc(readingList.batch));
   const readers = await tx
@@ -44,8 +46,9 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
     .innerJoin(person, eq(person.id, membership.personId))
     .where(and(eq(membership.studyId, actor.studyId), eq(membership.role, "reader"), isNull(membership.endedAt)))
     .orderBy(asc(membership.readerCode));
-  const [waiting] = await tx.execute<{ cases: number }>(
-    sql`select nw.count_unscheduled(${unitOfCases(document)}) as cases`,
+  const conditions = sql.param(document.conditions.map(({ key }) => key));
+  const lacking = await tx.execute<{ reader_code: string; cases: number }>(
+    sql`select reader_code, cases from nw.count_lacking(${unitOfCases(document)}, ${conditions}::text[])`,
   );
   const drawn = orders.parse([...(await tx.execute(sql`select * from nw.drawn_orders()`))]);
   const orderOf = new Map(drawn.map(({ list_id, seed, order_sha256 }) => [list_id, { seed, sha256: order_sha256 }]));
@@ -60,7 +63,7 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
     })),
     readers,
     unit: document.reading.case,
-    unscheduled: waiting?.cases ?? 0,
+    lacking: lacking.map((row) => ({ readerCode: row.reader_code, cases: row.cases })),
     lackingCrops: counts.nodesLackingCrops,
   };
 }

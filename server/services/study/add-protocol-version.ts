@@ -18,6 +18,8 @@ import { studyProtocol } from "./study-protocol";
  */
 export async function addProtocolVersion(tx: Tx, actor: StudyActor, options: { source: string; reason: string }) {
   const { document, sha256 } = parseProtocol(options.source);
+  await hold(tx, "records of a study", actor.studyId);
+  await hold(tx, "reading schedule of a study", actor.studyId);
   const [same] = await tx
     .select({ version: protocolVersion.version })
     .from(protocolVersion)
@@ -51,8 +53,6 @@ export async function addProtocolVersion(tx: Tx, actor: StudyActor, options: { s
 
 /** What one read is of, and which time it is, stays as it was once there are schedules or reads: two counting reads of one image fit into no analysis. */
 async function refuseOtherReading(tx: Tx, actor: StudyActor, after: Protocol): Promise<void> {
-  await hold(tx, "records of a study", actor.studyId);
-  await hold(tx, "reading schedule of a study", actor.studyId);
   const inUse = await tx.execute<{ condition_key: string }>(
     sql`select condition_key from nw.conditions_in_use() order by 1`,
   );

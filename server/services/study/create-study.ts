@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { eq } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
+import { hold } from "@/db/locks";
 import { membership, protocolVersion, site, study } from "@/db/schema";
 import { record } from "@/server/audit";
 import { AppError } from "@/server/errors";
@@ -25,6 +26,7 @@ export async function createStudy(
 ) {
   const { document, sha256 } = parseProtocol(options.source);
   const slug = slugOf(options.name);
+  await hold(tx, "study of a slug", slug);
   const [taken] = await tx.select({ id: study.id }).from(study).where(eq(study.slug, slug));
   if (taken) throw new AppError("conflict", { key: "errors.study_name_taken", values: { name: options.name } });
   const studyId = randomUUID();

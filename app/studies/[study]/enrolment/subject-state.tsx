@@ -9,12 +9,20 @@ const looks = {
   enrolled: ["success", "✓"],
 } as const;
 
-export function SubjectState({ status }: { status: SubjectSummary["status"] }) {
+export function SubjectState({ status, withdrawn }: Pick<SubjectSummary, "status" | "withdrawn">) {
   const t = useTranslations("enrolment.status");
+  const withdrawal = useTranslations("enrolment.withdrawal");
   const [tone, shape] = looks[status];
   return (
-    <Badge tone={tone} shape={shape}>
-      {t(status)}
-    </Badge>
+    <span className="inline-flex gap-1">
+      <Badge tone={tone} shape={shape}>
+        {t(status)}
+      </Badge>
+      {withdrawn ? (
+        <Badge tone="danger" shape="–">
+          {withdrawal("badge")}
+        </Badge>
+      ) : null}
+    </span>
   );
 }

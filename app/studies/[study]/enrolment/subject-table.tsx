@@ -35,7 +35,8 @@ export function SubjectTable({
   const [shown, setShown] = useState<ReadonlySet<string>>(
     () => new Set(items.slice(0, shownAtFirst).map(({ key }) => key)),
   );
-  const missing = ({ status, nodes, values }: SubjectSummary) => {
+  const missing = ({ status, withdrawn, nodes, values }: SubjectSummary) => {
+    if (withdrawn) return t("missing.nothing");
     if (status === "screening") return t("missing.decision");
     if (status === "eligible") return t("missing.enrolment");
     if (status !== "enrolled") return t("missing.nothing");
@@ -83,7 +84,7 @@ export function SubjectTable({
           }),
           column.accessor("status", {
             header: t("columns.status"),
-            cell: ({ getValue }) => <SubjectState status={getValue()} />,
+            cell: ({ row }) => <SubjectState {...row.original} />,
           }),
           column.accessor(missing, { id: "missing", header: t("columns.missing") }),
           column.accessor((row) => row.screenedAt.getTime(), {

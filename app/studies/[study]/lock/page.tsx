@@ -16,11 +16,13 @@ export default async function LockPage({ params }: { params: Promise<{ study: st
   const { study } = await params;
   const t = await getTranslations("lock");
   const inWords = await getTranslations("errors.missing");
-  const { state, counts, missing, contradictions } = await load(async (api) => {
+  const { state, counts, missing, contradictions, alike } = await load(async (api) => {
     const { actions } = await api.study.frame({ study });
+    const mayLock = actions.includes("study.lock");
     return {
       ...(await api.lock.state({ study })),
-      contradictions: actions.includes("study.lock") ? await api.lock.contradictions({ study }) : [],
+      contradictions: mayLock ? await api.lock.contradictions({ study }) : [],
+      alike: mayLock ? await api.lock.lookAlikes({ study }) : [],
     };
   });
   const locked = state === "locked";
@@ -47,6 +49,15 @@ export default async function LockPage({ params }: { params: Promise<{ study: st
         </Notice>
       ) : null}
       <ContradictionNotice contradictions={contradictions} />
+      {alike.length > 0 ? (
+        <Notice tone="warning" title={t("alike")}>
+          <ul className="list-disc pl-5">
+            {alike.map(([first, second]) => (
+              <li key={`${first} ${second}`}>{t("alikePair", { first, second })}</li>
+            ))}
+          </ul>
+        </Notice>
+      ) : null}
       <Section title={t("counts.title")}>
         <dl className="grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-6">
           {shownCounts.map((key) => (

@@ -16,10 +16,18 @@ interface Props {
   progress: {
     readers: readonly { readerCode: string; name: string }[];
     unit: "image" | "node";
-    unscheduled: number;
+    lacking: readonly { readerCode: string; cases: number }[];
     lackingCrops: number;
   };
 }
+
+/** What each reader lacks, with the reader's name. */
+export const shares = ({ readers, lacking }: Props["progress"]) =>
+  lacking.map(({ readerCode, cases }) => ({
+    reader: readerCode,
+    name: readers.find((reader) => reader.readerCode === readerCode)?.name ?? "",
+    cases,
+  }));
 
 export function DrawSchedule({ study, progress }: Props) {
   const t = useTranslations("reading.progress");
@@ -35,8 +43,8 @@ export function DrawSchedule({ study, progress }: Props) {
       },
     }),
   );
-  const { readers, unit, unscheduled, lackingCrops } = progress;
-  const hindrance = readers.length === 0 ? t("noReaders") : unscheduled === 0 ? t("noCrops") : null;
+  const { readers, unit, lacking, lackingCrops } = progress;
+  const hindrance = readers.length === 0 ? t("noReaders") : lacking.length === 0 ? t("noCrops") : null;
   return (
     <div className="grid gap-1 sm:justify-items-end">
       <Button kind="primary" disabled={hindrance !== null} onClick={() => setAsking(true)}>
@@ -53,13 +61,7 @@ export function DrawSchedule({ study, progress }: Props) {
           </Button>
         }
       >
-        <p>
-          {t("what", {
-            unit,
-            cases: unscheduled,
-            readers: list(readers.map((reader) => `${reader.readerCode} ${reader.name}`)),
-          })}
-        </p>
+        <p>{t("what", { unit, readers: list(shares(progress).map((share) => t("share", share))) })}</p>
         {lackingCrops > 0 ? <Notice tone="warning">{t("lacking", { unit, count: lackingCrops })}</Notice> : null}
         {draw.error ? <ProblemList {...problemOf(draw.error)} /> : null}
       </ConfirmDialog>

@@ -5,10 +5,13 @@ import { useTranslations } from "next-intl";
 import type { z } from "zod";
 import { DataTable } from "@/app/_components/data-table";
 import { EmptyState } from "@/app/_components/empty-state";
+import { Notice } from "@/app/_components/notice";
 import { PageHeader } from "@/app/_components/page-header";
 import { Hash, When } from "@/app/_components/values";
+import { useFormat } from "@/app/_i18n/format";
 import type { readingProgress } from "@/server/schemas/reading";
-import { DrawSchedule } from "./draw-schedule";
+import { CloseReading } from "./close-reading";
+import { DrawSchedule, shares } from "./draw-schedule";
 
 type Progress = z.infer<typeof readingProgress>;
 type Row = Progress["lists"][number];
@@ -18,6 +21,8 @@ const column = createColumnHelper<Row>();
 export function ReadingProgress({ study, progress }: { study: string; progress: Progress }) {
   const t = useTranslations("reading.progress");
   const { lists } = progress;
+  const { list } = useFormat();
+  const outstanding = [...new Set(lists.flatMap(({ readerCode, done, total }) => (done < total ? [readerCode] : [])))];
   const sum = (key: "done" | "total") => lists.reduce((total, list) => total + list[key], 0);
   return (
     <>
@@ -26,6 +31,11 @@ export function ReadingProgress({ study, progress }: { study: string; progress: 
         answer={lists.length > 0 ? t("answer", { done: sum("done"), total: sum("total") }) : undefined}
         action={progress.mayDraw && !progress.locked ? <DrawSchedule study={study} progress={progress} /> : null}
       />
+      {lists.length > 0 && progress.lacking.length > 0 && !progress.locked ? (
+        <Notice tone="warning">
+          {t("unscheduled", { readers: list(shares(progress).map((share) => t("share", share))) })}
+        </Notice>
+      ) : null}
       <DataTable<Row>
         name={useTranslations("reading")("title")}
         rows={lists}
@@ -43,6 +53,7 @@ export function ReadingProgress({ study, progress }: { study: string; progress: 
             cell: ({ row }) => (row.original.lastSubmittedAt ? <When at={row.original.lastSubmittedAt} /> : "–"),
             meta: { csv: (row) => row.lastSubmittedAt?.toISOString() ?? null },
           }),
+          column.accessor((row) => row.closed ?? "", { id: "closed", header: t("columns.closed") }),
           ...(progress.locked
             ? [
                 column.accessor((row) => row.order?.seed ?? null, {
@@ -62,6 +73,9 @@ export function ReadingProgress({ study, progress }: { study: string; progress: 
       <p className="mt-3 text-soft text-sm">
         {t("blinded")} {progress.locked ? null : t("ordersLater")}
       </p>
+      {progress.mayDraw && !progress.locked && outstanding.length > 0 ? (
+        <CloseReading study={study} readerCodes={outstanding} />
+      ) : null}
     </>
   );
 }

@@ -9,6 +9,7 @@ import { ReassessForm } from "./reassess-form";
 import { RecordValues } from "./record-values";
 import { ShowIdentity } from "./show-identity";
 import { SubjectRecord } from "./subject-record";
+import { WithdrawConsent } from "./withdraw-consent";
 
 export const generateMetadata = pageTitle("enrolment.columns.number");
 
@@ -19,12 +20,13 @@ export default async function SubjectPage({ params }: { params: Promise<{ study:
     subject: await api.enrolment.subject({ study, number: decodeURIComponent(number) }),
     frame: await api.study.frame({ study }),
   }));
-  const mayEdit = frame.actions.includes("enrolment.edit") && frame.study.state !== "locked";
+  const isCoordinator = frame.actions.includes("enrolment.edit");
+  const mayEdit = isCoordinator && frame.study.state !== "locked" && subject.withdrawn === null;
   return (
     <>
       <PageHeader
         title={t("subject.title", { number: subject.number })}
-        answer={<SubjectState status={subject.status} />}
+        answer={<SubjectState status={subject.status} withdrawn={subject.withdrawn} />}
         action={frame.actions.includes("identity.view") ? <ShowIdentity study={study} number={subject.number} /> : null}
       />
       <div className="grid gap-x-8 lg:grid-cols-2">
@@ -38,6 +40,7 @@ export default async function SubjectPage({ params }: { params: Promise<{ study:
             <div className="grid gap-3">
               <SubjectRecord subject={subject} />
               {mayEdit && subject.baseline.items.length > 0 ? <RecordValues study={study} subject={subject} /> : null}
+              {isCoordinator ? <WithdrawConsent study={study} subject={subject} /> : null}
             </div>
           </Section>
           {mayEdit && subject.status !== "enrolled" ? (

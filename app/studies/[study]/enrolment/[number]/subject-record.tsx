@@ -10,9 +10,10 @@ import { useValueInWords } from "../values-in-words";
 export function SubjectRecord({ subject }: { subject: SubjectDetail }) {
   const t = useTranslations("enrolment.subject");
   const person = usePerson();
+  const withdrawal = useTranslations("enrolment.withdrawal");
   const { comma, day, named } = useFormat();
   const valueInWords = useValueInWords();
-  const { baseline, values, recorded, consent, exam } = subject;
+  const { baseline, values, recorded, consent, withdrawals, exam } = subject;
   const itemOf = (name: string) => baseline.items.find(({ key }) => key === name);
   // A version of the protocol may have dropped an item: what was recorded under it stays in sight.
   const visits = [
@@ -69,7 +70,7 @@ export function SubjectRecord({ subject }: { subject: SubjectDetail }) {
           </dl>
         </div>
       ))}
-      {consent || exam ? (
+      {consent || exam || withdrawals.length > 0 ? (
         <dl className="grid grid-cols-[10rem_1fr] gap-x-6 gap-y-2">
           {consent ? (
             <>
@@ -80,6 +81,14 @@ export function SubjectRecord({ subject }: { subject: SubjectDetail }) {
               </dd>
             </>
           ) : null}
+          {withdrawals.map(({ withdrawnOn, scope, by }) => (
+            <div key={scope} className="contents">
+              <dt className="text-soft">{t("withdrawal")}</dt>
+              <dd>
+                {withdrawal("value", { date: day(withdrawnOn), scope: withdrawal(`scope.${scope}`), by: person(by) })}
+              </dd>
+            </div>
+          ))}
           {exam ? (
             <>
               <dt className="text-soft">{t("exam")}</dt>

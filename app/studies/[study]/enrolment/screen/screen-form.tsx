@@ -59,7 +59,8 @@ export function ScreenForm({
     const [name, hospitalNumber] = [String(form.get("name")).trim(), String(form.get("hospitalNumber")).trim()];
     screen.mutate({
       study,
-      identity: name || hospitalNumber ? { name, hospitalNumber } : null,
+      identity:
+        name || hospitalNumber ? { name, hospitalNumber, knownReason: String(form.get("knownReason") ?? "") } : null,
       ...given,
       values,
       reason: (asksReason && reason.trim()) || null,
@@ -76,6 +77,15 @@ export function ScreenForm({
         <div className="grid gap-4 sm:grid-cols-2">
           <TextField label={t("screening.name")} name="name" autoComplete="off" maxLength={200} />
           <TextField label={t("screening.hospitalNumber")} name="hospitalNumber" autoComplete="off" maxLength={60} />
+          {screen.error && problemOf(screen.error).code === "conflict" ? (
+            <TextField
+              label={t("screening.knownReason")}
+              hint={t("screening.knownReasonHint")}
+              name="knownReason"
+              autoComplete="off"
+              maxLength={500}
+            />
+          ) : null}
         </div>
       </Card>
       {asked.length > 0 || asksForExam ? (

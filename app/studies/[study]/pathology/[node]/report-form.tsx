@@ -83,6 +83,13 @@ export function ReportForm({ study, nodeId, correcting }: { study: string; nodeI
             />
           </>
         )}
+        {report.error && problemOf(report.error).code === "conflict" && result !== "not_found" ? (
+          <TextArea
+            label={t("node.sharedReason")}
+            error={errors.sharedReason?.message}
+            {...form.register("sharedReason", emptyAsNull)}
+          />
+        ) : null}
         {correcting || result === "not_found" ? (
           <TextArea
             label={t("node.reason")}

@@ -1,0 +1,82 @@
+-- Who is in the study, and how far. (Each refusal comes after the row's policy: whoever may not write it is told nothing.)
+
+-- A hospital number as two people write the same one: no case, no spaces, no full-width letters.
+CREATE OR REPLACE FUNCTION nw.hospital_number_key(hospital_number text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
+  SELECT regexp_replace(lower(normalize($1, NFKC)), '\s', '', 'g')
+$$;
+
+-- A patient is one subject of a site: two would count as two patients, on both sides of a split. Whoever screens one again says why. Other sites' numbers are
+-- other patients', and nobody learns of them.
+CREATE OR REPLACE FUNCTION nw.refuse_known_patient() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE known text;
+BEGIN
+  PERFORM nw.hold('hospital numbers of a study', new.study_id::text);
+  IF new.known_reason IS NOT NULL THEN RETURN NULL; END IF;
+  SELECT s.number INTO known FROM subject_identity i JOIN subject s ON s.id = i.subject_id JOIN subject mine ON mine.id = new.subject_id
+   WHERE i.study_id = new.study_id AND i.subject_id <> new.subject_id AND s.site_id IS NOT DISTINCT FROM mine.site_id
+     AND nw.hospital_number_key(i.hospital_number) = nw.hospital_number_key(new.hospital_number)
+   ORDER BY s.number LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'Hospital number % is subject % already. Nothing was saved; to screen this patient once more, give the reason.', new.hospital_number, known
+      USING ERRCODE = 'NW004', CONSTRAINT = 'hospital_number_known', DETAIL = jsonb_build_object('hospitalNumber', new.hospital_number, 'subject', known)::text;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_known_patient AFTER INSERT ON subject_identity FOR EACH ROW EXECUTE FUNCTION nw.refuse_known_patient();
+
+-- What a subject withdrew is never given back by a later, narrower withdrawal; and who is to be forgotten has no name here any more.
+CREATE OR REPLACE FUNCTION nw.heed_withdrawal() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE before text;
+BEGIN
+  PERFORM nw.hold('withdrawals of a subject', new.subject_id::text);
+  SELECT w.scope INTO before FROM consent_withdrawal w
+   WHERE w.subject_id = new.subject_id AND w.id <> new.id AND array_position(ARRAY['keep', 'no_further_use', 'destroy'], w.scope)
+                                        >= array_position(ARRAY['keep', 'no_further_use', 'destroy'], new.scope) LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'This subject withdrew at least as much before. Nothing was saved.' USING ERRCODE = 'NW004', CONSTRAINT = 'withdrawn_before';
+  END IF;
+  IF new.scope = 'destroy' THEN
+    UPDATE subject_identity SET name = '', hospital_number = '' WHERE subject_id = new.subject_id;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER heed_withdrawal AFTER INSERT ON consent_withdrawal FOR EACH ROW EXECUTE FUNCTION nw.heed_withdrawal();
+
+-- Of a subject who withdrew, whatever the scope, nothing more is recorded.
+CREATE OR REPLACE FUNCTION nw.refuse_after_withdrawal() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE withdrawn text;
+BEGIN
+  SELECT s.number INTO withdrawn FROM subject s
+   WHERE s.id = coalesce((to_jsonb(new) ->> 'subject_id')::uuid, (SELECT n.subject_id FROM node n WHERE n.id = (to_jsonb(new) ->> 'node_id')::uuid))
+     AND EXISTS (SELECT FROM consent_withdrawal w WHERE w.subject_id = s.id AND w.study_id = s.study_id);
+  IF FOUND THEN
+    RAISE EXCEPTION 'Subject % withdrew the consent: nothing more is recorded. Nothing was saved.', withdrawn
+      USING ERRCODE = 'NW004', CONSTRAINT = 'consent_withdrawn', DETAIL = jsonb_build_object('subject', withdrawn)::text;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON eligibility_assessment FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
+CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON consent FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
+CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON baseline_value FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
+CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON exam FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
+CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON node FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
+CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON node_size FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
+CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON crop FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
+CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON specimen FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
+CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON pathology_report FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
+
+-- The stored images of a subject who is to be forgotten, and what was made of each: those that no other subject shares, in whatever study.
+CREATE OR REPLACE FUNCTION nw.images_to_delete(subject uuid) RETURNS TABLE (sha256 text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  WITH forgotten AS (SELECT w.subject_id FROM consent_withdrawal w WHERE w.scope = 'destroy'),
+  theirs AS (
+    SELECT c.id, c.sha256, c.original_sha256 FROM crop c JOIN node n ON n.id = c.node_id JOIN subject s ON s.id = n.subject_id
+     WHERE s.id = images_to_delete.subject AND s.study_id = nw.study_id() AND (s.site_id = nw.site_id() OR nw.site_id() IS NULL)
+       AND s.id IN (SELECT subject_id FROM forgotten) AND nw.claim(1) = 'coordinator'
+  ), stored AS (
+    SELECT t.sha256 FROM theirs t UNION SELECT t.original_sha256 FROM theirs t UNION SELECT k.result_sha256 FROM run_task k JOIN theirs t ON t.id = k.crop_id
+  )
+  SELECT o.sha256 FROM stored o WHERE o.sha256 IS NOT NULL
+     AND NOT EXISTS (SELECT FROM crop c JOIN node n ON n.id = c.node_id
+                      WHERE o.sha256 IN (c.sha256, c.original_sha256) AND n.subject_id NOT IN (SELECT subject_id FROM forgotten))
+$$;
+GRANT EXECUTE ON FUNCTION nw.images_to_delete(uuid) TO nw_coordinator;
