@@ -71,8 +71,6 @@ export interface Work {
   run(lease: Lease): Promise<Finish>;
   /** Notes another end than "done", in the transaction that writes it. */
   onEnd?(tx: Tx, lease: Lease, end: { state: "failed" | "cancelled"; reason: Said | null }): Promise<unknown>;
-  /** After "done" was written. */
-  afterwards?(lease: Lease): Promise<void>;
 }
 
 /**
@@ -180,7 +178,6 @@ export async function underLease(
     clearInterval(heartbeat);
     signal.removeEventListener("abort", onStop);
   }
-  await work.afterwards?.(lease);
 }
 
 /**

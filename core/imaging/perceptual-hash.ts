@@ -34,7 +34,7 @@ const leastContrast = 2;
  * dHash takes 82,354 of 49.6 million pairs of drawn nodes for one (this hash 8,682). Frequencies 1 to 8 instead of 0 to 7 give 4,506, and
  * find fewer rescaled and shifted crops. About 0.7 ms a crop.
  *
- * Not proof against rotation, mirroring, or a crop moved by more than a pixel or two of a small node.
+ * Not proof against rotation, mirroring, or a crop moved by more than a pixel or two of a small node: `registration.ts` is.
  * @returns undefined when the image has too little contrast to be told from another (see `leastContrast`)
  * @throws RangeError when the number of pixels is not width x height, or there is none
  * @see Zauner C. Implementation and benchmarking of perceptual image hash functions. Thesis, Hagenberg 2010

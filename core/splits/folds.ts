@@ -1,6 +1,14 @@
 import { SaidError } from "@/core/words/said";
 import { shuffled } from "../random";
-import { groupsOf, type Link, requireBothClasses, type SplitItem, type SplitUnit, unitNames } from "./groups";
+import {
+  groupsOf,
+  type Link,
+  refuseOneClassTraining,
+  requireBothClasses,
+  type SplitItem,
+  type SplitUnit,
+  unitNames,
+} from "./groups";
 
 /**
  * Folds 0..folds-1 by unit, stratified by whether the unit has a positive image, balanced by number of images. Units that share an image
@@ -8,7 +16,7 @@ import { groupsOf, type Link, requireBothClasses, type SplitItem, type SplitUnit
  * Li et al., Quant Imaging Med Surg 2021;11:2477.
  * The same items, links and seed give the same folds, in whatever order they come.
  * @param options.links ids of images that show the same picture
- * @throws SaidError when there are fewer units (or groups of linked units) than folds, or only one class
+ * @throws SaidError when there are fewer units (or groups of linked units) than folds, only one class, or only one in training for some fold
  */
 export function assignFolds({
   items,
@@ -52,5 +60,6 @@ export function assignFolds({
       for (const item of group.items) foldOf.set(item.id, fold);
     }
   }
+  refuseOneClassTraining(items.map((item) => ({ ...item, fold: foldOf.get(item.id) ?? 0 })));
   return foldOf;
 }

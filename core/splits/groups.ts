@@ -93,3 +93,31 @@ export function requireBothClasses(items: readonly { truth: 0 | 1 }[]): void {
       });
   }
 }
+
+/** Patients of a fold that are named; more are counted. */
+const patientsNamed = 5;
+
+/**
+ * Refuses folds of which one holds every image of a class: its model would learn from the other class alone, and its scores would say nothing.
+ * @param items by the labels that are learned
+ * @throws SaidError that names the fold and its patients of that class
+ */
+export function refuseOneClassTraining(items: readonly { subject: string; truth: 0 | 1; fold: number }[]): void {
+  for (const truth of [1, 0] as const) {
+    const ofClass = items.filter((item) => item.truth === truth);
+    const [fold, ...others] = new Set(ofClass.map((item) => item.fold));
+    if (fold === undefined || others.length > 0) continue;
+    const patients = [...new Set(ofClass.map(({ subject }) => subject))].sort();
+    const [first = "", ...rest] = patients.slice(0, patientsNamed);
+    throw new SaidError({
+      key: "worker.one_class_training",
+      values: {
+        truth: truth === 1 ? "positive" : "negative",
+        patients: patients.length,
+        named: rest.reduce((named, next) => `${named}, ${next}`, first),
+        more: Math.max(0, patients.length - patientsNamed),
+        fold: fold + 1,
+      },
+    });
+  }
+}

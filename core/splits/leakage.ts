@@ -118,7 +118,7 @@ export class LeakageError extends SaidError {
       .map(
         ({ kind, key, folds }): Said => ({
           key: "worker.leak",
-          values: { kind: kind.replace("-", "_"), key, folds: folds.join(", ") },
+          values: { kind: kind.replace("-", "_"), key, folds: folds.map((fold) => fold + 1).join(", ") },
         }),
       )
       .reduce((first, second) => ({ key: "worker.listed", values: { first, second } }));

@@ -1,3 +1,4 @@
+import { benchAlike } from "./alike";
 import { benchComparison } from "./comparison";
 import { benchImport } from "./import";
 import { benchMemory } from "./memory";
@@ -11,6 +12,7 @@ import { benchTrain } from "./train";
 const benches = new Map([
   ["start", benchStart],
   ["import", benchImport],
+  ["alike", benchAlike],
   ["comparison", benchComparison],
   ["reading", benchReading],
   ["sign-in", benchSignIn],

@@ -145,7 +145,7 @@ export const comparison = z.object({
         trainable: z.enum(["head", "network", "baseline", "elsewhere"]),
         threshold: z.number(),
         /** Of each fold's model, where they were chosen on tuning parts; empty: `threshold` counts everywhere. */
-        foldThresholds: z.array(z.object({ fold: z.int(), threshold: z.number() })),
+        foldThresholds: z.array(z.object({ fold: z.int().nullable(), threshold: z.number() })),
         /** 0: scores of a model trained elsewhere, which were not split. */
         folds: z.int(),
         seed: z.int(),

@@ -4,7 +4,7 @@ import { AppError } from "@/server/errors";
 import { openLocalStore } from "./local";
 import type { Store } from "./objects";
 
-export type { OpenObject, Source, Store, StoredObject } from "./objects";
+export { isLost, type OpenObject, type Source, type Store, type StoredObject } from "./objects";
 
 /** Opens a store; nothing is asked of it yet. The client of S3 is loaded only where it is used. */
 export async function openStore(place: StorePlace): Promise<Store> {

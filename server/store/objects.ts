@@ -60,6 +60,11 @@ export const missing = (sha256: string) =>
 const damaged = (sha256: string) =>
   new AppError("unavailable", { key: "errors.stored_file_damaged", values: { file: sha256.slice(0, 12) } });
 
+const lost: readonly string[] = ["errors.stored_file_missing", "errors.stored_file_damaged"];
+
+/** Whether an object is gone for good, missing or damaged; a store that does not answer has it perhaps. */
+export const isLost = (error: unknown): error is AppError => error instanceof AppError && lost.includes(error.said.key);
+
 /** The same bytes, the last of them only when the whole is what its name says. */
 export function verified(sha256: string, stream: Readable): Readable {
   const hash = createHash("sha256");

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,6 +13,8 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "nodewise-cli-test-"));
 chmodSync(folder, 0o755);
 mkdirSync(join(folder, "images"));
+/** A store of its own beside the built-in Postgres. */
+const objects = join(folder, "objects");
 let services: Awaited<ReturnType<typeof startServices>> | null = null;
 afterAll(async () => {
   await services?.stop();
@@ -32,7 +34,7 @@ function nodewise(...args: string[]): Promise<Finished> {
     execFile(
       process.execPath,
       ["--import", "tsx", "scripts/cli/main.ts", ...args],
-      { cwd: root, env: { ...env, NODEWISE_DATA: join(folder, "data") } },
+      { cwd: root, env: { ...env, NODEWISE_DATA: join(folder, "data"), NODEWISE_STORE: objects } },
       (error, stdout, stderr) => done({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
     );
   });
@@ -52,7 +54,7 @@ test("a study goes from its protocol through import and lock to the files of the
   expect(again.stderr).not.toMatch(/\n\s+at /);
 
   // These two commands started the database themselves and stopped it. The others find one that is kept, as beside `npm start`.
-  process.env.NODEWISE_DATA = join(folder, "data");
+  Object.assign(process.env, { NODEWISE_DATA: join(folder, "data"), NODEWISE_STORE: objects });
   services = await startServices();
   const listed = await nodewise("study", "list");
   expect(listed).toMatchObject({ code: 0, stdout: "", stderr: expect.stringContaining("Small set") });
@@ -81,6 +83,8 @@ test("a study goes from its protocol through import and lock to the files of the
   const imported = await nodewise("import", "crops", manifest, "--study", "Small set", "--json");
   expect(imported.code).toBe(0);
   expect(JSON.parse(imported.stdout)).toMatchObject({ rows: 4, added: { crops: 4, truths: 4 } });
+  expect(existsSync(objects), "NODEWISE_STORE is obeyed").toBe(true);
+  expect(existsSync(join(folder, "data", "store"))).toBe(false);
 
   const reads = join(folder, "reads.csv");
   writeFileSync(
@@ -137,8 +141,8 @@ test("a study goes from its protocol through import and lock to the files of the
     cautions: [expect.stringMatching(/^trained else/)],
   });
   expect(JSON.parse(scored.stdout).scores).toMatchObject([
-    { subject: "s0", fold: -1, score: 0.3, truth: 0 },
-    { subject: "s1", fold: -1, score: 0.81, truth: 1 },
+    { subject: "s0", fold: null, score: 0.3, truth: 0 },
+    { subject: "s1", fold: null, score: 0.81, truth: 1 },
     { subject: "s2", score: 0.32 },
     { subject: "s3", score: 0.83 },
   ]);
@@ -148,6 +152,16 @@ test("a study goes from its protocol through import and lock to the files of the
   });
   for (const file of [scoresOut, join(out, "scores.csv"), join(out, "operating-points.csv")])
     expect(readFileSync(file, "utf8")).toMatch(/^\S+,caution\n(.+,trained elsewhere: .+\n)+$/);
+  const back = await nodewise(
+    ...["import", "scores", scoresOut, "--study", "Small set", "--json"],
+    ...["--provenance", "The scores that were written before"],
+  );
+  expect(back).toMatchObject({ code: 0 });
+  expect(JSON.parse(back.stdout).run).not.toBe(run);
+  writeFileSync(scoresOut, readFileSync(scoresOut, "utf8").replace(/,1,trained/, ",0,trained"));
+  expect(
+    await nodewise("import", "scores", scoresOut, "--study", "Small set", "--provenance", "Of another truth"),
+  ).toMatchObject({ code: 1, stderr: expect.stringMatching(/row 3: .*truth 0, and 1 is on record/) });
   const card = join(folder, "card.md");
   expect(await nodewise("card", "--study", "Small set", "--run", run, "--out", card)).toMatchObject({ code: 0 });
   expect(readFileSync(card, "utf8")).toContain(createHash("sha256").update(readFileSync(scores)).digest("hex"));

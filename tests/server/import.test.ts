@@ -247,6 +247,34 @@ test("the same pixels under two nodes are reported, also when the other is in th
   expect(later.warnings.map(sayIn("en")).join()).toMatch(/in the study before/);
 });
 
+test("a picture that was turned and mirrored is reported under two nodes, also when the other is in the study already, and when truths differ", async () => {
+  const { pixels, width, height } = drawNode({ seed: 4, plane: "axial", positive: true, shortAxisMm: 9 });
+  const node = sharp(pixels, { raw: { width, height, channels: 1 } });
+  await node.clone().png().toFile(join(folder, "node.png"));
+  await node.clone().rotate(90).png().toFile(join(folder, "turned.png"));
+  await node.clone().flop().png().toFile(join(folder, "mirrored.png"));
+  const { alike, duplicates, warnings } = await crops(
+    manifest("s1,n1,axial,node.png,1,,,,,", "s2,n1,axial,turned.png,0,,,,,", "s2,n2,axial,b.png,0,,,,,"),
+  );
+  expect(duplicates).toEqual([]);
+  expect(alike).toEqual([
+    {
+      truthsDiffer: true,
+      crops: expect.arrayContaining([
+        { subject: "s1", node: "n1", plane: "axial" },
+        { subject: "s2", node: "n1", plane: "axial" },
+      ]),
+    },
+  ]);
+  expect(warnings.map(sayIn("en")).join()).toMatch(
+    /same picture, mirrored, turned, moved or cut anew .*\(row [23]\).*\(row [23]\).*, and their truths differ/,
+  );
+  const later = await crops(manifest("s3,n1,axial,mirrored.png,1,,,,,"));
+  expect(later.alike).toHaveLength(2);
+  expect(later.warnings.map(sayIn("en")).join()).toMatch(/in the study before/);
+  expect((await crops(manifest("s1,n1,coronal,node.png,1,,,,,"))).alike, "of the same node").toHaveLength(2);
+});
+
 const recorded = () =>
   withActor(actor, (tx) => tx.select().from(crop).where(eq(crop.studyId, actor.studyId)).orderBy(asc(crop.plane)));
 

@@ -199,9 +199,9 @@ describe("the comparison with readers", () => {
       folds: 3,
       cautions: [],
       foldThresholds: [
-        { fold: 0, threshold: 0.2 },
-        { fold: 1, threshold: 0.7 },
+        { fold: 1, threshold: 0.2 },
         { fold: 2, threshold: 0.7 },
+        { fold: 3, threshold: 0.7 },
       ],
     });
     const { result } = await judged((tx) => runResult(tx, scientist, { runId: chosen }));

@@ -48,7 +48,7 @@ describe("the figures of a run", () => {
     const direct = clusteredAuc({ truth, score, cluster, direction: "higher" }).auc;
     expect(result.auc).toMatchObject({ estimate: direct.estimate, lower: direct.lower, upper: direct.upper, n: 18 });
     expect(result.auc.method).toEqual(
-      saying("empirical AUC of out-of-fold scores, Obuchowski, logit scale; clustered by patient"),
+      saying("empirical AUC of the network's scores, Obuchowski, logit scale; clustered by patient"),
     );
 
     const calls = crops.map((crop, i) => Number((score[i] ?? 0) >= (thresholds[foldOf(crop)] ?? 2)));

@@ -7,6 +7,7 @@ import { findTasks } from "@/server/services/model/find-tasks";
 import { importScores } from "@/server/services/model/import-scores";
 import { requestTask } from "@/server/services/model/request-task";
 import { takeTaskFile } from "@/server/services/model/take-task-file";
+import { withMissingFiles } from "@/server/services/model/with-missing-files";
 import { store } from "@/server/store";
 import { ofSizes, scoreFile, scoreRows, studyForRuns } from "@/tests/support/model-runs";
 
@@ -30,7 +31,8 @@ describe("what a finished run is asked for", () => {
 
     const end = (values: Partial<typeof job.$inferInsert>) =>
       asWorker((tx) => tx.update(job).set(values).where(eq(job.id, taskId)));
-    const result = { resultSha256: "b".repeat(64), resultType: "image/png", resultName: "crop.png" };
+    const { sha256 } = await store.put(Buffer.from("an explanation"));
+    const result = { resultSha256: sha256, resultType: "image/png", resultName: "crop.png" };
     await asWorker((tx) => tx.update(runTask).set(result).where(eq(runTask.id, taskId)));
     await end({ state: "done" });
     expect(await ask(explain)).toEqual({ taskId });
@@ -74,8 +76,13 @@ describe("what a finished run is asked for", () => {
 
     const model = await made({ kind: "export", runId, variant: "onnx" }, "a model", "application/octet-stream");
     await store.delete(model.sha256);
-    await expect(takeTaskFile(scientist, model)).rejects.toMatchObject({ code: "unavailable" });
+    await expect(takeTaskFile(scientist, model)).rejects.toThrow(/a-file is missing from the store\. Ask for it again/);
     expect(await taken()).toEqual([]);
+    const listed = await withMissingFiles(await act((tx) => findTasks(tx, scientist, { runId })));
+    expect(listed.filter(({ fileIsMissing }) => fileIsMissing).map(({ id }) => id)).toEqual([model.taskId]);
+    const { taskId: madeAgain } = await ask({ kind: "export", runId, variant: "onnx" });
+    expect(madeAgain).not.toBe(model.taskId);
+    expect(await ask({ kind: "export", runId, variant: "onnx" }), "asked for once").toEqual({ taskId: madeAgain });
     await store.put(Buffer.from("a model"));
     const { stream: again, ...same } = await takeTaskFile(scientist, model);
     expect(await text(again)).toBe("a model");

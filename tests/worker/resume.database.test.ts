@@ -1,12 +1,16 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { eq, sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { finalFold } from "@/core/network/folds";
 import { smallestInput } from "@/core/network/input";
 import { cropScore, job, modelRun } from "@/db/schema";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { cancelRun } from "@/server/services/model/cancel-run";
 import { queueTraining } from "@/server/services/model/queue-training";
 import { shippedProtocol } from "@/server/services/study/shipped-protocol";
+import { store } from "@/server/store";
 import { freshDatabase } from "@/tests/support/database";
 import { read } from "@/tests/support/said";
 import { addPatient, type MadeStudy, makeStudy, report } from "@/tests/support/study";
@@ -93,16 +97,105 @@ test("a worker killed in the middle of training loses nothing: another goes on f
   const log = await door.withActor(study.members.data_scientist, (tx) =>
     tx.execute<{ line: string }>(sql`select line from run_log where run_id = ${runId}`),
   );
-  const from = log.map(({ line }) => /attempt 2\), from fold (-?\d+), epoch (\d+)/.exec(read(line))).find(Boolean);
+  const from = log
+    .map(({ line }) => /attempt 2\), from (fold \d+|the final model), epoch (\d+)/.exec(read(line)))
+    .find(Boolean);
   expect(from, "it went on from a checkpoint").toBeTruthy();
-  expect({ fold: Number(from?.[1]), epoch: Number(from?.[2]) }).toEqual(checkpoint);
+  const { fold, epoch } = checkpoint || { fold: 0, epoch: 0 };
+  expect(from?.slice(1)).toEqual([fold === finalFold ? "the final model" : `fold ${fold + 1}`, String(epoch)]);
 
   const { runId: whole } = await queue();
   expect(await ended(whole)).toMatchObject({ state: "done", attempts: 1 });
   const scores = await scoresOf(runId);
   expect(scores).toHaveLength(12);
   expect(scores).toEqual(await scoresOf(whole));
+  expect(await filesLeft(runId), "a finished run leaves no checkpoint behind").toEqual([]);
 }, 240_000);
+
+/** Files of a run's checkpoints that are in the store, the newest first. */
+async function filesLeft(runId: string): Promise<string[]> {
+  const rows = await door.withActor(study.members.data_scientist, (tx) =>
+    tx.execute<{ sha256: string }>(sql`select sha256 from checkpoint where run_id = ${runId} order by at desc`),
+  );
+  const there = await Promise.all(rows.map(({ sha256 }) => store.has(sha256)));
+  return rows.map(({ sha256 }) => sha256).filter((_, i) => there[i]);
+}
+
+const logOf = async (runId: string) =>
+  (
+    await door.withActor(study.members.data_scientist, (tx) =>
+      tx.execute<{ line: string }>(sql`select line from run_log where run_id = ${runId} order by id`),
+    )
+  ).map(({ line }) => read(line));
+
+function flipOneBit(sha256: string): void {
+  const path = join(database.store, sha256.slice(0, 2), sha256);
+  const bytes = readFileSync(path);
+  bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 1, bytes.length >> 1);
+  writeFileSync(path, bytes);
+}
+
+test("one flipped bit in the newest checkpoint costs the way from the one before, and flipped bits in all of them no more than the training", async () => {
+  const { runId: whole } = await queue();
+  startWorker(database.worker);
+  expect(await ended(whole)).toMatchObject({ state: "done" });
+  await killed();
+  for (const damaged of [1, 3]) {
+    const { runId } = await queue();
+    const victim = startWorker(database.worker);
+    await until("three checkpoints", async () => (await filesLeft(runId)).length >= 3);
+    const gone = new Promise((done) => victim.once("exit", done));
+    victim.kill("SIGKILL");
+    await gone;
+    for (const sha256 of (await filesLeft(runId)).slice(0, damaged)) flipOneBit(sha256);
+    startWorker(database.worker);
+    expect(await ended(runId)).toMatchObject({ state: "done", error: null });
+    const log = await logOf(runId);
+    expect(log.filter((line) => /^The checkpoint of .* cannot be used: .* is damaged/.test(line))).toHaveLength(
+      damaged,
+    );
+    expect(log.some((line) => /attempt 2\), from /.test(line))).toBe(damaged === 1);
+    expect(await scoresOf(runId)).toEqual(await scoresOf(whole));
+    expect(await filesLeft(runId)).toEqual(damaged === 1 ? [] : expect.any(Array));
+    await killed();
+  }
+}, 400_000);
+
+/** Processes that a process started (Linux). */
+const childrenOf = (pid: number | undefined) =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
+
+test.skipIf(process.platform !== "linux")(
+  "an engine that dies is started again by itself, and after the third time its reason is that of the run",
+  async () => {
+    const { runId } = await queue();
+    const worker = startWorker(database.worker);
+    const phases = () => runOf(runId).then(({ phase, state }) => state === "running" && read(phase).startsWith("fold"));
+    for (let deaths = 1; deaths <= 4; deaths++) {
+      await until("the training", phases);
+      const lines = (await logOf(runId)).length;
+      const [engine] = await until("its process", async () => {
+        const children = childrenOf(worker.pid);
+        return children.length > 0 && children;
+      });
+      process.kill(engine ?? Number.NaN, "SIGKILL");
+      await until("a line of the log", async () => (await logOf(runId)).length > lines);
+    }
+    const run = await ended(runId);
+    expect(run).toMatchObject({ state: "failed", attempts: 1 });
+    expect(read(run.error)).toMatch(/^The engine's process ended \(SIGKILL\)/);
+    const restarts = (await logOf(runId)).filter((line) => line.includes("Started again by itself"));
+    expect(restarts.map((line) => /\(\d of at most \d times\)/.exec(line)?.[0])).toEqual(
+      [1, 2, 3].map((time) => `(${time} of at most 3 times)`),
+    );
+
+    const { runId: once } = await queue();
+    await until("the training", () => runOf(once).then(({ phase }) => read(phase).startsWith("fold")));
+    process.kill(childrenOf(worker.pid)[0] ?? Number.NaN, "SIGKILL");
+    expect(await ended(once)).toMatchObject({ state: "done", attempts: 1, error: null });
+  },
+  400_000,
+);
 
 test("a cancelled run stops, keeps its last checkpoint and has no scores", async () => {
   const { runId } = await queue();

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -96,7 +96,11 @@ function ledger() {
   return { told, events };
 }
 
-async function train(changes: Partial<NetworkRegimen> = {}, resume: Uint8Array | null = null) {
+async function train(
+  changes: Partial<NetworkRegimen> = {},
+  resume: Uint8Array | null = null,
+  kept: readonly FinishedFold[] = [],
+) {
   const { told, events } = ledger();
   const result = await trainNetwork({
     tf,
@@ -105,6 +109,7 @@ async function train(changes: Partial<NetworkRegimen> = {}, resume: Uint8Array |
     links: [],
     pretrained,
     resume,
+    kept,
     events,
     checkpointEvery: 0,
   });
@@ -160,6 +165,23 @@ describe("a training of the network", () => {
     expect(resumed.folds.length).toBeLessThan(whole.folds.length);
     for (const { fold, modelSha256 } of resumed.folds) expect(modelSha256, `fold ${fold}`).toBe(modelOf(whole, fold));
     expect(resumed.scores).toEqual(whole.scores);
+  }, 240_000);
+
+  test("without any checkpoint takes finished folds from their models, to the same scores, and trains the one whose model is damaged again", async () => {
+    const [first, second] = whole.folds;
+    const damaged = second?.modelSha256 ?? "";
+    const path = join(store, damaged.slice(0, 2), damaged);
+    const bytes = readFileSync(path);
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 5) ^ 1, bytes.length - 5);
+    writeFileSync(path, bytes);
+
+    const resumed = await train({}, null, whole.folds.slice(0, 2));
+    expect(resumed.log[0]).toBe("Before the interruption fold 1 was finished: it is not trained again.");
+    expect(resumed.log[1]).toMatch(/^The kept model of fold 2 cannot be used, so it is trained again: .* is damaged/);
+    expect(new Set(resumed.metrics.map(({ fold }) => fold))).toEqual(new Set([1, -1]));
+    expect(resumed.scores).toEqual(whole.scores);
+    expect(resumed.folds).toEqual(whole.folds.filter((fold) => fold !== first));
+    await expect(getObject(damaged), "the same model is whole again").resolves.toBeInstanceOf(Buffer);
   }, 240_000);
 
   test("goes on from the last step before the unit no longer learns alone, momentum and all, and stops for nothing before", async () => {

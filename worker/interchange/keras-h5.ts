@@ -176,13 +176,8 @@ export const readKerasH5 = (bytes: Uint8Array): Promise<{ layers: LayerWeights[]
   });
 
 /**
- * A weights file for Keras, in the order of `model.layers`:
- *
- *     base = tf.keras.applications.InceptionV3(include_top=False, weights=None, pooling="avg", input_shape=(size, size, 3))
- *     model = tf.keras.Model(base.input, tf.keras.layers.Dense(1, name="head")(base.output))
- *     model.load_weights("model.h5")
- *
- * The unit gives the logit. What Keras is to be fed with is in the root's attribute `nodewise_input`, JSON with mean and divisor.
+ * A weights file for Keras, in the order of `model.layers`, to be opened as `core/network/in-keras.ts` says, under a name that ends in `.h5` and not
+ * in `.weights.h5`. The unit gives the logit. What Keras is to be fed with is in the root's attribute `nodewise_input`, JSON with mean and divisor.
  * @throws RangeError on a model that is not whole
  */
 export async function writeKerasH5(model: Model): Promise<Uint8Array> {

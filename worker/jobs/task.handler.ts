@@ -29,7 +29,7 @@ async function modelOf(tx: Tx, runId: string, fold: number): Promise<string> {
     .where(and(eq(runFold.runId, runId), eq(runFold.fold, fold)));
   if (found?.sha256) return found.sha256;
   throw new SaidError(
-    fold === finalFold ? { key: "worker.no_final_model" } : { key: "worker.no_fold_model", values: { fold } },
+    fold === finalFold ? { key: "worker.no_final_model" } : { key: "worker.no_fold_model", values: { fold: fold + 1 } },
   );
 }
 

@@ -7,11 +7,12 @@ import { SaidError, toStored } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
 import { insertInChunks } from "@/db/insert-in-chunks";
 import { checkpoint, cropScore, datasetItem, datasetSnapshot, modelRun, runFold, runLog, runMetric } from "@/db/schema";
-import { readObject, store } from "@/server/store";
+import { runFold as finishedFold } from "@/server/schemas/model";
+import { isLost, readObject, store } from "@/server/store";
 import { engineNames } from "@/worker/engines";
-import { runIsolated } from "@/worker/isolated";
+import { ChildFailed, runIsolated } from "@/worker/isolated";
 import type { Lease, Work } from "@/worker/lease";
-import type { TrainingResult } from "@/worker/training/records";
+import { nameOfFold, type TrainingResult } from "@/worker/training/records";
 import type { TrainingMessage } from "@/worker/training/train-process";
 import type { TrainingOrder } from "@/worker/training/train-run";
 
@@ -27,17 +28,42 @@ const nearDuplicates = z.array(z.tuple([z.uuid(), z.uuid(), z.number()]));
 const note = (tx: Tx, { jobId: runId, studyId }: Lease, line: Said) =>
   tx.insert(runLog).values({ runId, studyId, line: toStored(line) });
 
-const newestCheckpoint = async (tx: Tx, { jobId }: Lease) =>
-  (await tx.select().from(checkpoint).where(eq(checkpoint.runId, jobId)).orderBy(desc(checkpoint.at)).limit(1))[0];
+/** Whole ones that a run has at any time; the newest file may be half written. */
+const checkpointsKept = 2;
 
-type Interrupted = Awaited<ReturnType<typeof newestCheckpoint>>;
+const newestCheckpoints = (tx: Tx, { jobId }: Lease) =>
+  tx
+    .select()
+    .from(checkpoint)
+    .where(eq(checkpoint.runId, jobId))
+    .orderBy(desc(checkpoint.at))
+    .limit(checkpointsKept + 1);
 
-/** What the process is to do; the checkpoint by its hash. */
-async function orderOf(
-  tx: Tx,
-  { jobId }: Lease,
-  last: Interrupted,
-): Promise<Omit<TrainingOrder, "resume"> & { resume: string | null }> {
+interface GoingOn {
+  fold: number;
+  epoch: number;
+  bytes: Buffer;
+}
+
+/** The newest of some checkpoints that is whole; the log says what is wrong with a newer one. */
+async function wholeOf(lease: Lease, checkpoints: Awaited<ReturnType<typeof newestCheckpoints>>) {
+  for (const { fold, epoch, sha256 } of checkpoints) {
+    try {
+      return { fold, epoch, bytes: await readObject(sha256, { limit: largestCheckpoint }) };
+    } catch (error) {
+      if (!isLost(error)) throw error;
+      const lost: Said = {
+        key: "worker.log.checkpoint_lost",
+        values: { model: nameOfFold(fold), epoch, reason: error.said },
+      };
+      await lease.write({}, (tx) => note(tx, lease, lost));
+    }
+  }
+  return null;
+}
+
+/** What the process is to do. */
+async function orderOf(tx: Tx, { jobId }: Lease, last: GoingOn | null): Promise<TrainingOrder> {
   const [run] = await tx.select().from(modelRun).where(eq(modelRun.id, jobId));
   if (!run) throw new SaidError({ key: "worker.job_without_run" });
   const items = await tx
@@ -46,6 +72,7 @@ async function orderOf(
     .where(eq(datasetItem.snapshotId, run.snapshotId))
     .orderBy(asc(datasetItem.position));
   const [snapshot] = await tx.select().from(datasetSnapshot).where(eq(datasetSnapshot.id, run.snapshotId));
+  const kept = await tx.select().from(runFold).where(eq(runFold.runId, jobId));
   return {
     regimen: regimen.parse(run.config),
     items: items.map(({ cropId, pixelSha256, truth, ...item }) => ({
@@ -55,33 +82,40 @@ async function orderOf(
       truth: truth === 1 ? 1 : 0,
     })),
     links: nearDuplicates.parse(snapshot?.nearDuplicates ?? []).map(([a, b]) => [a, b]),
-    resume: last?.sha256 ?? null,
-    begunOn: last ? engineOf(run.environment) : null,
+    resume: last?.bytes ?? null,
+    kept: kept.map((fold) => finishedFold.parse(fold)),
+    begunOn: last || kept.length > 0 ? engineOf(run.environment) : null,
   };
 }
 
+/** How often a training whose engine died is started again before a person has to look. */
+const mostRestarts = 3;
+/** What is said of a process that ended by itself: the engine's, or one that works for it. */
+const deaths: readonly string[] = [
+  "worker.process_killed",
+  "worker.process_ended",
+  "worker.loader_killed",
+  "worker.loader_ended",
+  "worker.features_ended",
+];
+const isDeath = (error: unknown): error is ChildFailed =>
+  error instanceof ChildFailed && deaths.includes(error.said.key);
+
 /**
- * Trains one run in a process of its own and writes its metrics, checkpoints, models, log and scores. Safe to start again after a crash:
- * features are cached by content, everything else comes back from the newest checkpoint, metric, fold and score rows are written once by key.
+ * Trains one run in a process of its own and writes its metrics, checkpoints, models, log and scores. Safe to start again after a crash, and
+ * started again by itself when the engine dies: features are cached by content, everything else comes back from the newest checkpoint that is
+ * whole and from the models of finished folds; metric, fold and score rows are written once by key. When it is done no checkpoint is left.
  */
 export const train: Work = {
   async run(lease) {
     const of = { runId: lease.jobId, studyId: lease.studyId };
-    const last = await lease.read((tx) => newestCheckpoint(tx, lease));
-    const attempt = lease.attempts;
-    if (attempt > 1)
-      await lease.write({}, (tx) =>
-        note(
-          tx,
-          lease,
-          last
-            ? { key: "worker.log.resumed_from", values: { attempt, fold: last.fold, epoch: last.epoch } }
-            : { key: "worker.log.resumed", values: { attempt } },
-        ),
-      );
-    const order = await lease.read((tx) => orderOf(tx, lease, last));
-    let newest = order.resume ?? undefined;
     let result: TrainingResult | undefined;
+    /** Files of checkpoints, the newest first. */
+    let files: string[] = [];
+    /** What cannot be removed now is tried again the next time. */
+    const keepOnly = async (count: number) => {
+      for (const sha256 of files.splice(count)) await store.delete(sha256).catch(() => files.push(sha256));
+    };
 
     const handle = async (message: TrainingMessage): Promise<void> => {
       switch (message.event) {
@@ -99,11 +133,9 @@ export const train: Work = {
           return lease.write({}, (tx) => tx.insert(runMetric).values(metrics).onConflictDoNothing());
         }
         case "checkpoint": {
-          const { sha256 } = message.value;
           await lease.write({}, (tx) => tx.insert(checkpoint).values({ ...of, ...message.value }));
-          // A run needs the newest one only, and one may have a quarter of a gigabyte.
-          if (newest && newest !== sha256) await store.delete(newest);
-          newest = sha256;
+          files.unshift(message.value.sha256);
+          await keepOnly(checkpointsKept + 1);
           return;
         }
         case "finished":
@@ -119,13 +151,47 @@ export const train: Work = {
           result = message.value;
       }
     };
-    await runIsolated<TrainingMessage>({
-      module: fileURLToPath(new URL("../training/train-process.ts", import.meta.url)),
-      payload: { ...order, resume: order.resume && (await readObject(order.resume, { limit: largestCheckpoint })) },
-      onMessage: handle,
-      signal: lease.signal,
-    });
+    const trainOnce = async (restarts: number) => {
+      const checkpoints = await lease.read((tx) => newestCheckpoints(tx, lease));
+      files = checkpoints.map(({ sha256 }) => sha256);
+      const last = await wholeOf(lease, checkpoints);
+      const attempt = lease.attempts;
+      if (attempt > 1 && restarts === 0)
+        await lease.write({}, (tx) =>
+          note(
+            tx,
+            lease,
+            last
+              ? {
+                  key: "worker.log.resumed_from",
+                  values: { attempt, fold: nameOfFold(last.fold), epoch: last.epoch },
+                }
+              : { key: "worker.log.resumed", values: { attempt } },
+          ),
+        );
+      await runIsolated<TrainingMessage>({
+        module: fileURLToPath(new URL("../training/train-process.ts", import.meta.url)),
+        payload: await lease.read((tx) => orderOf(tx, lease, last)),
+        onMessage: handle,
+        signal: lease.signal,
+      });
+    };
+    for (let restarts = 0; ; restarts++) {
+      try {
+        await trainOnce(restarts);
+        break;
+      } catch (error) {
+        if (!isDeath(error) || restarts === mostRestarts) throw error;
+        const died: Said = {
+          key: "worker.log.restarted",
+          values: { reason: error.said, time: restarts + 1, most: mostRestarts },
+        };
+        await lease.write({}, (tx) => note(tx, lease, died));
+      }
+    }
     if (!result) throw new SaidError({ key: "worker.training_without_result" });
+    // Should the last write fail, the models of the folds have all that is needed.
+    await keepOnly(0);
     const { scores, figures } = result;
     return {
       progress: { figures },
@@ -145,10 +211,4 @@ export const train: Work = {
 
   onEnd: (tx, lease, { reason }) =>
     note(tx, lease, reason ? { key: "worker.log.failed", values: { reason } } : { key: "worker.log.cancelled" }),
-
-  /** Only what is done needs no checkpoint any more; that one stays behind is no reason to fail. */
-  async afterwards(lease) {
-    const last = await lease.read((tx) => newestCheckpoint(tx, lease));
-    if (last) await store.delete(last.sha256).catch(() => {});
-  },
 };

@@ -3,11 +3,13 @@ import { z } from "zod";
 import { convolutions } from "@/core/network/inception";
 import { SaidError } from "@/core/words/said";
 import { runFold } from "@/server/schemas/model";
+import { sha256 } from "@/server/sha256";
+import { store } from "@/server/store";
 import type { LayerWeights } from "@/worker/inception/network";
 import type { SgdState } from "@/worker/inception/optimiser";
 import type { UnitWeights } from "@/worker/inception/training-network";
 import { decodeModelFile, encodeModelFile } from "@/worker/interchange/model-file";
-import type { FinishedFold, Score } from "./records";
+import type { FinishedFold, Score, TrainingEvents } from "./records";
 
 /** What learns of the network: convolutions `convolutions - layers.length + 1` .. 94 in order, and the unit. */
 export interface Learned {
@@ -91,6 +93,15 @@ function learnedFrom(arrays: Iterator<Float32Array>, layers: number): Learned {
   const kernel = next();
   const [bias = Number.NaN] = next();
   return { layers: read, unit: { kernel, bias } };
+}
+
+/** Keeps a state under the name that is told first, so that none lies in the store that nobody removes. */
+export async function keepCheckpoint(
+  events: TrainingEvents,
+  { fold, epoch, bytes }: { fold: number; epoch: number; bytes: Buffer },
+): Promise<void> {
+  await events.checkpoint({ fold, epoch, sha256: sha256(bytes) });
+  await store.put(bytes);
 }
 
 export function encodeCheckpoint({ finished, current, seconds, images }: Checkpoint): Buffer {

@@ -27,10 +27,9 @@ export async function openPictures(options: {
 }): Promise<Pictures> {
   const { regimen, items, fit, fold } = options;
   const { inputSize: size, sizeBlind, flipHorizontal, flipVertical, rotationDegrees, noiseSigma, blurSigma } = regimen;
-  const pngOf = (place: number) => readImage(items[place]?.sha256 ?? "");
   const images = fit.map((place) => {
     const { id = "", subject = "", node = "", sha256 = "" } = items[place] ?? {};
-    return { id, seedKey: `${subject}|${node}|${sha256}`, png: () => pngOf(place) };
+    return { id, seedKey: `${subject}|${node}|${sha256}`, png: () => readImage(sha256) };
   });
   const mean = await trainingMean(images, { size, sizeBlind });
   const divisor = regimen.scaling === "subtract-mean-divide-by-255" ? 255 : 127.5;
@@ -41,18 +40,19 @@ export async function openPictures(options: {
     augmentation: { flipHorizontal, flipVertical, rotationDegrees, noiseSigma, blurSigma },
     seed: seedOf("augmentation", regimen.seed, fold),
   });
-  return {
-    input,
-    loader,
-    async plain(place) {
-      const { picture } = await decodeCanvas(await pngOf(place), input).catch((error: Error) => {
-        const { id, subject, node } = items[place] ?? { id: "", subject: "", node: "" };
-        throw new SaidError({
-          key: "worker.image_unreadable",
-          values: { subject, node, id, reason: saidOfError(error) },
-        });
-      });
-      return networkInputOf(picture, input);
-    },
-  };
+  return { input, loader, plain: plainPictures(items, input) };
 }
+
+/** Pictures as they are scored, for a model with this input. */
+export const plainPictures =
+  (items: readonly TrainingItem[], input: StoredModel["input"]): Pictures["plain"] =>
+  async (place) => {
+    const { id, subject, node, sha256 } = items[place] ?? { id: "", subject: "", node: "", sha256: "" };
+    const { picture } = await decodeCanvas(await readImage(sha256), input).catch((error: Error) => {
+      throw new SaidError({
+        key: "worker.image_unreadable",
+        values: { subject, node, id, reason: saidOfError(error) },
+      });
+    });
+    return networkInputOf(picture, input);
+  };

@@ -74,7 +74,7 @@ export interface TrainingEvents {
   environment(environment: Record<string, unknown>): Promise<void>;
   progress(progress: { phase: Said; done: number; total: number; figures?: Figures }): Promise<void>;
   metrics(metrics: Metric[]): Promise<void>;
-  /** The state is in the store already. */
+  /** Told before the state is stored: what nobody was told of, nobody would remove. */
   checkpoint(checkpoint: { fold: number; epoch: number; sha256: string }): Promise<void>;
   finished(fold: FinishedFold): Promise<void>;
   log(line: Said): Promise<void>;
@@ -84,6 +84,10 @@ export interface TrainingResult {
   scores: Score[];
   figures: Figures;
 }
+
+/** How a fold's model is called, everywhere: folds are counted from 1. */
+export const nameOfFold = (fold: number): Said =>
+  fold === finalFold ? { key: "worker.final_model" } : { key: "worker.fold", values: { fold: fold + 1 } };
 
 /** What is being trained, for a person who waits. */
 export const phaseOf = (fold: number, folds: number): Said =>

@@ -1,21 +1,28 @@
-import { finalFold, foldsOf } from "@/core/network/folds";
+import { foldsOf } from "@/core/network/folds";
 import { convolutions, features } from "@/core/network/inception";
 import { sigmoid } from "@/core/network/unit";
 import type { NetworkRegimen } from "@/core/protocol/regimen";
 import { seededRandom, seedOf, shuffled } from "@/core/random";
-import type { Said } from "@/core/words";
 import { SaidError } from "@/core/words/said";
-import { store } from "@/server/store";
+import { isLost, store } from "@/server/store";
 import type { Tf } from "@/worker/engines";
 import type { LayerWeights } from "@/worker/inception/network";
-import { encodeModel } from "@/worker/scoring/stored-model";
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, type FoldState, type Learned } from "./checkpoint";
+import { encodeModel, openModel, type StoredModel } from "@/worker/scoring/stored-model";
+import {
+  type Checkpoint,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type FoldState,
+  keepCheckpoint,
+  type Learned,
+} from "./checkpoint";
 import { type Figure, figureOf, logitsOf } from "./evaluate";
 import { openLearner, withLearned } from "./learner";
-import { openPictures } from "./pictures";
+import { openPictures, plainPictures } from "./pictures";
 import {
   type Figures,
   type FinishedFold,
+  nameOfFold,
   phaseOf,
   type Score,
   type TrainingEvents,
@@ -28,7 +35,7 @@ import { classWeights, labelsOf, type Sides, sidesOf } from "./sides";
  * Fine-tuning, fold by fold: each fold's network never sees that fold, scores it, and is kept; the final one learns from all folds. Nothing is
  * chosen on the images that are scored: curves, early stopping and the operating point come from the tuning part, patients of the training side
  * on which nothing is trained. All that is random comes from seeds by fold, epoch and image, so a training that was killed goes on from its
- * checkpoint to the very weights of one that was not.
+ * checkpoint to the very weights of one that was not. A fold whose model is kept is scored with it again where no checkpoint has its scores.
  */
 
 const millisecondsBetweenCheckpoints = 60_000;
@@ -45,6 +52,8 @@ interface Training {
   pretrained: readonly LayerWeights[];
   /** Bytes of a checkpoint of the same run. */
   resume: Uint8Array | null;
+  /** Folds that earlier attempts of the run finished. */
+  kept?: readonly FinishedFold[];
   events: TrainingEvents;
   /** Milliseconds between two checkpoints within a fold. */
   checkpointEvery?: number;
@@ -60,9 +69,6 @@ interface FoldToTrain {
   save(state: FoldState, epoch: number): Promise<void>;
   onImages(count: number, epoch: number, waited: number, isDue: boolean): Promise<void>;
 }
-
-const nameOf = (fold: number): Said =>
-  fold === finalFold ? { key: "worker.final_model" } : { key: "worker.fold", values: { fold: fold + 1 } };
 
 /** @throws Error with what to do: nothing that a person can do to the data or the settings is left to a stack trace */
 export async function trainNetwork(training: Training): Promise<TrainingResult> {
@@ -98,12 +104,24 @@ export async function trainNetwork(training: Training): Promise<TrainingResult> 
 
   for (const { fold, sides } of folds) {
     if (checkpoint.finished.some((each) => each.fold.fold === fold)) continue;
-    const save = async (current: FoldState | null, epoch: number) => {
-      const bytes = encodeCheckpoint({ ...checkpoint, current, seconds: before.seconds + elapsed() });
-      await events.checkpoint({ fold, epoch, sha256: (await store.put(bytes)).sha256 });
-    };
+    const save = (current: FoldState | null, epoch: number) =>
+      keepCheckpoint(events, {
+        fold,
+        epoch,
+        bytes: encodeCheckpoint({ ...checkpoint, current, seconds: before.seconds + elapsed() }),
+      });
     const resumed = checkpoint.current?.fold === fold ? checkpoint.current : null;
     checkpoint.current = null;
+    const kept = resumed ? undefined : training.kept?.find((each) => each.fold === fold);
+    const again = kept && (await scoredAgain(training, kept, sides.heldOut));
+    if (again) {
+      const images = again.fold.epochs * again.fold.trainingImages;
+      checkpoint.images += images;
+      before.images += images;
+      checkpoint.finished.push(again);
+      await save(null, again.fold.epochs);
+      continue;
+    }
     const finished = await trainFold(training, {
       fold,
       sides,
@@ -130,6 +148,51 @@ export async function trainNetwork(training: Training): Promise<TrainingResult> 
     scores: checkpoint.finished.flatMap(({ scores }) => scores),
     figures: { ...figures(waited), secondsLeft: null },
   };
+}
+
+/**
+ * A finished fold from its kept model. Null where the model is lost: its file makes room for the same one, trained again.
+ */
+async function scoredAgain(
+  { tf, items, events }: Training,
+  fold: FinishedFold,
+  heldOut: readonly number[],
+): Promise<{ fold: FinishedFold; scores: Score[] } | null> {
+  const { modelSha256 } = fold;
+  if (!modelSha256) return null;
+  const model = nameOfFold(fold.fold);
+  const kept = await openModel(modelSha256).catch(async (error: unknown) => {
+    if (!isLost(error)) throw error;
+    await events.log({ key: "worker.log.model_lost", values: { model, reason: error.said } });
+    await store.delete(modelSha256);
+    return null;
+  });
+  if (!kept) return null;
+  await events.log({ key: "worker.log.kept", values: { model } });
+  const plain = plainPictures(items, kept.input);
+  return { fold, scores: await scoresOf(tf, kept, { items, fold: fold.fold, heldOut, plain }) };
+}
+
+/** What a model says of the fold that it never saw. */
+async function scoresOf(
+  tf: Tf,
+  model: Pick<StoredModel, "layers" | "unit" | "input">,
+  of: {
+    items: readonly TrainingItem[];
+    fold: number;
+    heldOut: readonly number[];
+    plain(place: number): Promise<Float32Array>;
+  },
+): Promise<Score[]> {
+  const { items, fold, heldOut, plain } = of;
+  const scores: Score[] = [];
+  for (let from = 0; from < heldOut.length; from += readTogether) {
+    const part = heldOut.slice(from, from + readTogether);
+    const logits = await logitsOf(tf, model, await Promise.all(part.map(plain)));
+    for (const [i, place] of part.entries())
+      scores.push({ id: items[place]?.id ?? "", fold, score: sigmoid(logits[i] ?? Number.NaN) });
+  }
+  return scores;
 }
 
 /** Trains one fold's network, from its beginning or from where it was left, keeps it, and scores the fold with it. */
@@ -164,7 +227,7 @@ async function trainFold(
       await events.log({
         key: "worker.log.training",
         values: {
-          model: nameOf(fold),
+          model: nameOfFold(fold),
           images: fit.length,
           tuning: tuning.length,
           heldOut: heldOut.length,
@@ -217,13 +280,7 @@ async function trainFold(
     const chosen = state.bestLearned ?? (await learner.learned());
     const model = modelOf(chosen);
     const tuned = tuning.length > 0 ? await onTuning(chosen) : null;
-    const scores: Score[] = [];
-    for (let from = 0; from < heldOut.length; from += readTogether) {
-      const part = heldOut.slice(from, from + readTogether);
-      const logits = await logitsOf(tf, model, await Promise.all(part.map(pictures.plain)));
-      for (const [i, place] of part.entries())
-        scores.push({ id: items[place]?.id ?? "", fold, score: sigmoid(logits[i] ?? Number.NaN) });
-    }
+    const scores = await scoresOf(tf, model, { items, fold, heldOut, plain: pictures.plain });
     const frozen = convolutions - chosen.layers.length;
     const { weights, seed } = regimen;
     const chosenEpoch = state.bestLearned && state.best ? state.best.epoch : state.epoch;
@@ -231,7 +288,7 @@ async function trainFold(
     await events.log({
       key: "worker.log.trained",
       values: {
-        model: nameOf(fold),
+        model: nameOfFold(fold),
         epochs: state.epoch,
         chosen: chosenEpoch < state.epoch ? String(chosenEpoch) : "none",
         tuningAuc: tuned ? (tuned.auc ?? Number.NaN).toFixed(3) : "none",
@@ -278,5 +335,5 @@ function beginning(fold: number, { seed }: NetworkRegimen): FoldState {
 
 function refuseNoNumber(value: number, what: string, fold: number, epoch: number): void {
   if (Number.isFinite(value)) return;
-  throw new SaidError({ key: "worker.no_number", values: { what, model: nameOf(fold), epoch } });
+  throw new SaidError({ key: "worker.no_number", values: { what, model: nameOfFold(fold), epoch } });
 }

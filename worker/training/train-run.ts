@@ -1,9 +1,11 @@
 import { problemsOf, type Regimen } from "@/core/protocol/regimen";
+import { refuseOneClassTraining } from "@/core/splits/groups";
 import { refuseLeakage } from "@/core/splits/leakage";
 import { followedBy, SaidError } from "@/core/words/said";
 import { chooseEngine, type Engine, type EngineName, findEngine, loadEngine } from "@/worker/engines";
 import { loadPretrained } from "@/worker/weights/pretrained";
-import type { TrainingEvents, TrainingItem, TrainingResult } from "./records";
+import type { FinishedFold, TrainingEvents, TrainingItem, TrainingResult } from "./records";
+import { labelsOf } from "./sides";
 import { trainNetwork } from "./train-network";
 import { trainUnit } from "./train-unit";
 
@@ -13,8 +15,10 @@ export interface TrainingOrder {
   items: TrainingItem[];
   /** Ids of crops that look alike. */
   links: [string, string][];
-  /** Bytes of the newest checkpoint. */
+  /** Bytes of the newest checkpoint that is whole. */
   resume: Uint8Array | null;
+  /** Folds that earlier attempts finished. */
+  kept: FinishedFold[];
   /** What the run was begun on; null when it begins. A run is the work of one engine. */
   begunOn: EngineName | null;
 }
@@ -24,7 +28,7 @@ export interface TrainingOrder {
  * @throws LeakageError, or an Error whose message says what to do
  */
 export async function trainRun(
-  { regimen, items, links, resume, begunOn }: TrainingOrder,
+  { regimen, items, links, resume, kept, begunOn }: TrainingOrder,
   events: TrainingEvents,
 ): Promise<TrainingResult> {
   if (regimen.trainable === "elsewhere") throw new SaidError({ key: "worker.trained_elsewhere" });
@@ -32,6 +36,8 @@ export async function trainRun(
   if (first)
     throw new SaidError({ key: "worker.regimen_refused", values: { problems: others.reduce(followedBy, first) } });
   refuseLeakage(items, { unit: regimen.splitUnit, links });
+  const labels = labelsOf(items, regimen);
+  refuseOneClassTraining(items.map((item, i) => ({ ...item, truth: labels[i] ?? item.truth })));
   if (regimen.trainable === "baseline") {
     await events.environment(environmentOf({ name: "none", version: "", device: "", threads: 1 }));
     return trainUnit({ engine: null, regimen, items, resume, events });
@@ -47,7 +53,8 @@ export async function trainRun(
   }
   const { layers, sha256 } = await loadPretrained(regimen.weights, { seed: regimen.seed, onLog: events.log });
   await events.environment(environmentOf(engine, regimen.weights, sha256));
-  return trainNetwork({ tf: await loadEngine(engine), regimen, items, links, pretrained: layers, resume, events });
+  const tf = await loadEngine(engine);
+  return trainNetwork({ tf, regimen, items, links, pretrained: layers, resume, kept, events });
 }
 
 const engineAskedFor = (engine: EngineName | "fastest") => (engine === "fastest" ? undefined : engine);

@@ -15,6 +15,7 @@ import type { Engine } from "@/worker/engines";
 import { fileCache } from "@/worker/features/cache";
 import { extractFeatures } from "@/worker/features/extract-features";
 import { encodeModel } from "@/worker/scoring/stored-model";
+import { keepCheckpoint } from "./checkpoint";
 import { type HeadState, logit, lossOf, trainHead } from "./head";
 import { type Metric, phaseOf, type TrainingEvents, type TrainingItem, type TrainingResult } from "./records";
 import { labelsOf } from "./sides";
@@ -69,12 +70,8 @@ export async function trainUnit(options: {
   const progress: Progress = options.resume
     ? JSON.parse(Buffer.from(options.resume).toString())
     : { finished: [], current: null };
-  const save = async (fold: number, epoch: number) =>
-    events.checkpoint({
-      fold,
-      epoch,
-      sha256: (await store.put(Buffer.from(JSON.stringify({ ...progress, file: randomUUID() })))).sha256,
-    });
+  const save = (fold: number, epoch: number) =>
+    keepCheckpoint(events, { fold, epoch, bytes: Buffer.from(JSON.stringify({ ...progress, file: randomUUID() })) });
   const sampleOf = (wanted: (item: TrainingItem) => boolean) => {
     const indices = items.flatMap((item, i) => (wanted(item) ? [i] : []));
     return { x: indices.map((i) => features[i] ?? new Float32Array()), y: indices.map((i) => labels[i] ?? 0) };

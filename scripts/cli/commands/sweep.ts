@@ -1,5 +1,7 @@
 import { Command } from "commander";
+import { foldNumber } from "@/core/network/folds";
 import { inEnglish } from "@/core/words/said";
+import { expectedInWords } from "@/scripts/cli/expected";
 import { markOf } from "@/scripts/cli/mark";
 import { parsed, refuseUnlocked, wholeNumbers, withRegimenOptions } from "@/scripts/cli/options";
 import { type Outcome, runCommand } from "@/scripts/cli/run-command";
@@ -18,7 +20,15 @@ export function sweepOutcome(study: string, result: SweepResult): Outcome {
   const mark = depths[0] && markOf(depths[0].run);
   const area = (auc: { estimate: number | null } | undefined) => auc?.estimate?.toFixed(3) ?? words("none");
   return {
-    json: { study, ...mark?.json, ...inEnglish(result) },
+    json: {
+      study,
+      ...mark?.json,
+      ...inEnglish(result),
+      nested: nested && {
+        ...inEnglish(nested),
+        chosen: nested.chosen.map((each) => ({ ...each, fold: foldNumber(each.fold) })),
+      },
+    },
     text: [
       ...(mark?.words ?? []),
       ...depths.map(({ run: { config }, result, tuningAuc }) => {
@@ -49,6 +59,7 @@ export function sweepCommand(): Command {
       const { study, actor } = await studyOfCommand(name, { command: "sweep" });
       refuseUnlocked(study);
       const asked = parsed(sweepInput, given);
+      say(await expectedInWords(actor, asked, { depths: asked.depths }));
       const { sweepId, runIds } = await queueSweep(actor, asked);
       say(words("sweep.queued", { sweep: sweepId, runs: runIds.length }));
       for (const [index, runId] of runIds.entries()) {

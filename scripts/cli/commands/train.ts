@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { expectedInWords } from "@/scripts/cli/expected";
 import { markOf } from "@/scripts/cli/mark";
 import { parsed, refuseUnlocked, wholeNumber, withRegimenOptions } from "@/scripts/cli/options";
 import { runCommand } from "@/scripts/cli/run-command";
@@ -22,6 +23,7 @@ export function trainCommand(): Command {
     const { study, actor } = await studyOfCommand(name, { command: "train" });
     refuseUnlocked(study);
     const asked = parsed(trainInput, given);
+    say(await expectedInWords(actor, asked));
     const { runId } = await queueTraining(actor, asked);
     say(words("train.queued", { run: runId }));
     const run = await waitForRun(services, actor, runId);

@@ -35,6 +35,7 @@ import { runProgress } from "@/server/services/model/run-progress";
 import { runResult } from "@/server/services/model/run-result";
 
 import { sweepResult } from "@/server/services/model/sweep-result";
+import { withMissingFiles } from "@/server/services/model/with-missing-files";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 
 /** Milliseconds between two looks at the progress rows of a live run. */
@@ -127,8 +128,8 @@ export const modelRouter = router({
 
   tasks: studyProcedure("models.view")
     .input(runInput)
-    .output(z.array(runTask))
-    .query(({ ctx, input }) => ctx.act((tx) => findTasks(tx, ctx.actor, input))),
+    .output(z.array(runTask.extend({ fileIsMissing: z.boolean() })))
+    .query(async ({ ctx, input }) => withMissingFiles(await ctx.act((tx) => findTasks(tx, ctx.actor, input)))),
 
   progress: studyProcedure("models.view")
     .input(runInput)

@@ -1,3 +1,4 @@
+import { foldNumber } from "@/core/network/folds";
 import { record } from "@/server/audit";
 import { type StudyActor, withActor } from "@/server/door";
 import { scoredCrops } from "@/server/services/analysis/scored-crops";
@@ -7,8 +8,8 @@ export interface ScoreRow {
   subject: string;
   node: string;
   plane: string;
-  /** -1: a model trained elsewhere. */
-  fold: number;
+  /** From 1; null: a model trained elsewhere. */
+  fold: number | null;
   /** In [0, 1], from the model of the fold, which never trained on the image, nor in a split by patient on any of the subject. */
   score: number;
   truth: 0 | 1;
@@ -30,7 +31,7 @@ export async function takeScores(
     const scoreOf = new Map(scores.map((each) => [each.id, each]));
     const rows = (await findLabelledCrops(tx, actor)).flatMap(({ cropId, subject, node, plane, truth }) => {
       const found = scoreOf.get(cropId);
-      return found ? [{ subject, node, plane, fold: found.fold, score: found.score, truth }] : [];
+      return found ? [{ subject, node, plane, fold: foldNumber(found.fold), score: found.score, truth }] : [];
     });
     await record(tx, "scores.exported", { entity: "model_run", entityId: run.id, detail: { images: rows.length } });
     return { run, rows };

@@ -1,3 +1,4 @@
+import { findNearDuplicates } from "@/core/imaging/near-duplicates";
 import type { Said } from "@/core/words";
 import type { Tx } from "@/db/actor";
 import { insertInChunks } from "@/db/insert-in-chunks";
@@ -16,6 +17,7 @@ import {
 import { record } from "@/server/audit";
 import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
+import { readSignature } from "@/server/image-signature";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { sha256 } from "@/server/sha256";
 import { store } from "@/server/store";
@@ -39,12 +41,23 @@ export interface CropsImported {
   /** Groups of images with the same pixels: their subjects always share a fold. */
   duplicates: {
     pixelSha256: string;
-    crops: { subject: string; node: string; plane: string }[];
+    crops: CropPlace[];
     /** The same image stands for a positive and for a negative node. */
     truthsDiffer: boolean;
   }[];
+  /** Crops of two nodes that show the same picture, mirrored, turned, moved or cut anew as it may be; not those with the same pixels. */
+  alike: { crops: [CropPlace, CropPlace]; truthsDiffer: boolean }[];
   warnings: Said[];
 }
+
+export interface CropPlace {
+  subject: string;
+  node: string;
+  plane: string;
+}
+
+/** Pairs that look alike beyond this many are counted, not named. */
+const alikeNamed = 20;
 
 const storesAtOnce = 4;
 
@@ -83,7 +96,7 @@ export async function importCrops(
       options.onProgress?.({ phase: "storing", done: stored, total: hashes.length });
     });
 
-    return await withActor(actor, async (tx) => {
+    const done = await withActor(actor, async (tx) => {
       // Two imports into one study wait for each other; the study may have changed since the first look.
       await hold(tx, "records of a study", actor.studyId);
       const { plan: rows, problems, unchanged, records } = await plan(tx);
@@ -101,8 +114,9 @@ export async function importCrops(
         entityId: sha256(options.manifest),
         detail: { rows: table.rows.length, ...added },
       });
-      return report({ rows: table.rows.length, unchanged, added, decoded: good, records, warnings: table.warnings });
+      return { rows: table.rows.length, unchanged, added, decoded: good, records };
     });
+    return report({ ...done, warnings: table.warnings });
   } finally {
     await files.discard();
   }
@@ -143,27 +157,40 @@ function report(options: {
     low === null || high === null ? [] : [{ row, low, high }],
   );
   const duplicates = duplicatesAmong(decoded, records);
+  const alike = alikeAmong(decoded, records);
   const rowOf = new Map(decoded.map(({ row }) => [cropKey(row.value), row.row]));
-  const warnings: Said[] = [
-    ...options.warnings,
-    ...duplicates.map(({ crops, truthsDiffer }) => {
-      const places = crops.map((each): Said => {
+  const placesOf = (crops: readonly CropPlace[]) =>
+    crops
+      .map((each): Said => {
         const row = rowOf.get(cropKey(each));
         const place = placeOf(each);
         return row
           ? { key: "errors.place_of_row", values: { place, row } }
           : { key: "errors.place_before", values: { place } };
-      });
-      return {
+      })
+      .reduceRight((rest, first) => ({ key: "errors.listed", values: { first, rest } }));
+  const warnings: Said[] = [
+    ...options.warnings,
+    ...duplicates.map(
+      ({ crops, truthsDiffer }): Said => ({
         key: truthsDiffer ? "errors.same_pixels_truths_differ" : "errors.same_pixels",
-        values: { places: places.reduceRight((rest, first) => ({ key: "errors.listed", values: { first, rest } })) },
-      } as const;
-    }),
+        values: { places: placesOf(crops) },
+      }),
+    ),
+    ...alike.slice(0, alikeNamed).map(
+      ({ crops, truthsDiffer }): Said => ({
+        key: truthsDiffer ? "errors.look_alike_truths_differ" : "errors.look_alike",
+        values: { places: placesOf(crops) },
+      }),
+    ),
+    ...(alike.length > alikeNamed
+      ? [{ key: "errors.look_alike_more", values: { more: alike.length - alikeNamed } } as const]
+      : []),
     ...(windowed.length > 0
       ? [{ key: "errors.shown_in_a_window", values: { windowed: windowed.length, rows } } as const]
       : []),
   ];
-  return { rows, unchanged, added, windowed, duplicates, warnings };
+  return { rows, unchanged, added, windowed, duplicates, alike, warnings };
 }
 
 /** Groups of more than one crop with the same pixels, where at least one comes from this manifest. */
@@ -174,8 +201,26 @@ function duplicatesAmong(decoded: readonly DecodedRow[], records: StudyRecords):
     groups.get(pixelSha256)?.push({ subject, node, plane });
   return [...groups]
     .filter(([, crops]) => crops.length > 1)
-    .map(([pixelSha256, crops]) => {
-      const truths = crops.map((each) => records.reports.get(records.nodes.get(nodeKey(each))?.id ?? "")?.result);
-      return { pixelSha256, crops, truthsDiffer: truths.includes("positive") && truths.includes("negative") };
-    });
+    .map(([pixelSha256, crops]) => ({ pixelSha256, crops, truthsDiffer: truthsDiffer(crops, records) }));
+}
+
+function truthsDiffer(crops: readonly CropPlace[], records: StudyRecords): boolean {
+  const truths = crops.map((each) => records.reports.get(records.nodes.get(nodeKey(each))?.id ?? "")?.result);
+  return truths.includes("positive") && truths.includes("negative");
+}
+
+/** Pairs of crops of two nodes that look alike, where at least one comes from this manifest. */
+function alikeAmong(decoded: readonly DecodedRow[], records: StudyRecords): CropsImported["alike"] {
+  const crops = [...records.crops.values()];
+  const items = crops.flatMap(({ signature }, i) =>
+    signature ? [{ id: String(i), signature: readSignature(signature) }] : [],
+  );
+  const here = new Set(decoded.map(({ row }) => cropKey(row.value)));
+  const only = new Set(crops.flatMap((crop, i) => (here.has(cropKey(crop)) ? [String(i)] : [])));
+  return findNearDuplicates(items, { only }).flatMap(({ a, b }) => {
+    const [one, other] = [crops[Number(a)], crops[Number(b)]];
+    if (!one || !other || one.pixelSha256 === other.pixelSha256 || nodeKey(one) === nodeKey(other)) return [];
+    const places = [one, other].map(({ subject, node, plane }) => ({ subject, node, plane })) as [CropPlace, CropPlace];
+    return [{ crops: places, truthsDiffer: truthsDiffer(places, records) }];
+  });
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { findNearDuplicates } from "@/core/imaging/near-duplicates";
+import { lookAlike } from "@/core/imaging/near-duplicates";
 import type { ItemValue } from "@/core/protocol/values";
 import type { Said } from "@/core/words";
 import type {
@@ -38,10 +38,11 @@ type KnownCrop = StudyRecords["crops"] extends ReadonlyMap<string, infer Known> 
 /** A crop from before originals were kept, of which only the smaller picture is there: it came in the size of this image and looks like it. */
 function isScaledDownFrom(known: KnownCrop, image: CropImage): boolean {
   if (known.scaledFromWidth !== image.width || known.scaledFromHeight !== image.height) return false;
-  const pair = [known.signature, image.signature].flatMap((kept, i) =>
-    kept ? [{ id: String(i), signature: readSignature(kept) }] : [],
+  return (
+    known.signature !== null &&
+    image.signature !== null &&
+    lookAlike(readSignature(known.signature), readSignature(image.signature))
   );
-  return findNearDuplicates(pair).length === 1;
 }
 
 /**

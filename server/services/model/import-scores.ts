@@ -19,6 +19,9 @@ import { cropKey, placeOf } from "@/server/tables/places";
 
 const columns = ["subject", "node", "plane", "score"] as const;
 
+/** What the command line writes beside its scores, so that such a file can come back: its truth must be the one on record. */
+const writtenBeside = ["fold", "truth", "caution"] as const;
+
 /** A model trained elsewhere was not split here: every image stands in no fold. */
 const noFold = -1;
 /** A file of the wrong study is wrong in every row: problems beyond this many are counted, not listed. */
@@ -110,15 +113,24 @@ async function importedBefore(tx: Tx, actor: StudyActor, sourceSha256: string) {
  * @throws AppError "invalid" with what is wrong with the file
  */
 function matched(bytes: Uint8Array, crops: readonly LabelledCrop[]): { cropId: string; score: number }[] {
-  const table = parseTable(bytes, { schema: scoresRow, required: columns });
-  const known = new Set(crops.map(cropKey));
+  const table = parseTable(bytes, { schema: scoresRow, required: columns, others: writtenBeside });
+  const known = new Map(crops.map((crop) => [cropKey(crop), crop]));
   const taken = new Map<string, { row: number; score: number }>();
   const problems: RowProblem[] = [...table.problems];
-  for (const { row, value } of table.rows) {
+  for (const { row, value, others } of table.rows) {
     const key = cropKey(value);
     const first = taken.get(key);
     const score = scoreCell.safeParse(value.score, { reportInput: true });
-    if (!known.has(key))
+    const crop = known.get(key);
+    if (crop && others.truth && others.truth !== String(crop.truth))
+      problems.push({
+        row,
+        reason: {
+          key: "errors.scores_of_another_truth",
+          values: { place: placeOf(value), here: others.truth, recorded: crop.truth },
+        },
+      });
+    if (!crop)
       problems.push({
         row,
         reason: { key: "errors.image_not_labelled", values: { place: placeOf(value) } },

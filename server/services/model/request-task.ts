@@ -7,13 +7,12 @@ import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { queueJob } from "@/server/jobs";
 import type { TaskInput } from "@/server/schemas/model";
+import { store } from "@/server/store";
 import { doneRun } from "./done-run";
-
-/** The final model, which learned from all folds. */
 
 /**
  * Asks a finished run for scores of new crops, an explanation of a crop, or a file for other programs. An explanation or a file that is there
- * already, or anything that is being made, is not made again: its task is returned.
+ * already, or anything that is being made, is not made again: its task is returned. What is missing from the store is made again.
  * @throws AppError "not_found" without such a run or crop, "conflict" when the run is not done or has no model for this
  */
 export async function requestTask(tx: Tx, actor: StudyActor, task: TaskInput): Promise<{ taskId: string }> {
@@ -29,7 +28,7 @@ export async function requestTask(tx: Tx, actor: StudyActor, task: TaskInput): P
   const cropId = task.kind === "explain" ? task.cropId : null;
   const variant = task.kind === "score" ? "" : task.variant;
   const [same] = await tx
-    .select({ id: runTask.id })
+    .select({ id: runTask.id, file: runTask.resultSha256 })
     .from(runTask)
     .innerJoin(job, eq(job.id, runTask.id))
     .where(
@@ -44,7 +43,7 @@ export async function requestTask(tx: Tx, actor: StudyActor, task: TaskInput): P
     )
     .orderBy(desc(job.createdAt))
     .limit(1);
-  if (same) return { taskId: same.id };
+  if (same && (same.file === null || (await store.has(same.file)))) return { taskId: same.id };
 
   const taskId = await queueJob(tx, actor, { kind: "task" });
   await tx

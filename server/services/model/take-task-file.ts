@@ -1,7 +1,7 @@
 import { record } from "@/server/audit";
 import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
-import { type OpenObject, store } from "@/server/store";
+import { isLost, type OpenObject, store } from "@/server/store";
 import { findTask } from "./find-task";
 
 /**
@@ -25,7 +25,11 @@ export async function takeTaskFile(
             values: { task: taskId, state },
           },
     );
-  const file = await store.get(resultSha256);
+  const file = await store.get(resultSha256).catch((error: unknown) => {
+    throw kind === "export" && isLost(error)
+      ? new AppError("unavailable", { key: "errors.export_missing", values: { file: resultName ?? taskId } })
+      : error;
+  });
   const detail = { kind, sha256: resultSha256 };
   if (kind === "export")
     await withActor(actor, (tx) =>

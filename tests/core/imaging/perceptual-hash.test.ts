@@ -2,7 +2,12 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { findNearDuplicates, nearDuplicateCorrelation, nearDuplicateDistance } from "@/core/imaging/near-duplicates";
+import {
+  findNearDuplicates,
+  lookAlike,
+  nearDuplicateCorrelation,
+  nearDuplicateDistance,
+} from "@/core/imaging/near-duplicates";
 import {
   bitsSet,
   type GreyImage,
@@ -175,17 +180,14 @@ describe("near-duplicates", () => {
     expect(findNearDuplicates(pair({ ...one }))).toHaveLength(1);
   });
 
-  it("need the hashes to agree, up to the distance and no further", () => {
+  it("look alike as they are held where the hashes agree, up to the distance and no further", () => {
     const signature = signed(drawn(1));
     const flipped = (bits: number) => {
       const hash = BigInt(`0x${signature.hash}`) ^ ((1n << BigInt(bits)) - 1n);
-      return findNearDuplicates([
-        { id: "a", signature },
-        { id: "b", signature: { ...signature, hash: hash.toString(16).padStart(16, "0") } },
-      ]);
+      return lookAlike(signature, { ...signature, hash: hash.toString(16).padStart(16, "0") });
     };
-    expect(flipped(nearDuplicateDistance)).toMatchObject([{ distance: nearDuplicateDistance }]);
-    expect(flipped(nearDuplicateDistance + 1)).toEqual([]);
+    expect(flipped(nearDuplicateDistance)).toBe(true);
+    expect(flipped(nearDuplicateDistance + 1)).toBe(false);
   });
 });
 
@@ -216,8 +218,10 @@ describe.skipIf(!existsSync(busi))("on breast ultrasound (left out where the sha
     expect(listed).toHaveLength(56);
     expect(listed.filter((line) => found.has(line.split(",").slice(0, 2).sort().join(" ")))).toHaveLength(56);
     expect(found.get("benign/benign_433.png malignant/malignant_145.png")?.distance).toBe(0);
-    expect(found.size).toBe(148);
+    // Looked at by eye: the 17 that a registration adds are one picture each, cut or moved otherwise, one of them benign and malignant.
+    expect(found.size).toBe(148 + 17);
     for (const { correlation } of found.values()) expect(correlation).toBeGreaterThanOrEqual(nearDuplicateCorrelation);
+    expect(found.has("benign/benign_333.png malignant/malignant_078.png")).toBe(true);
   });
 });
 
@@ -231,6 +235,7 @@ describe.skipIf(!existsSync(brain))("on brain MR images (left out where the shar
     );
     expect(identical).toHaveLength(29);
     expect(identical.filter((pair) => found.has(pair))).toHaveLength(29);
-    expect(found.size).toBe(61);
+    // The 12 that a registration adds, by eye: one picture each, cut otherwise.
+    expect(found.size).toBe(61 + 12);
   });
 });

@@ -169,7 +169,7 @@ describe("near-duplicate links", () => {
   });
 
   it("are what keeps them: without the link the two patients part", () => {
-    const items = alone(8);
+    const items = alone(12);
     const together = (links: Link[]) => {
       const folds = assignFolds({ items, folds: 4, seed: 2, unit: "patient", links });
       return folds.get("i0") === folds.get("i4");
@@ -226,3 +226,38 @@ function tryAssign(
     throw error;
   }
 }
+
+describe("a fold that holds every image of a class", () => {
+  // scikit-learn/scikit-learn#28218: a training side of one class is trained on without a word.
+  const study = (positivePatients: readonly string[]): SplitItem[] => [
+    ...Array.from({ length: 8 }, (_, i) => ({
+      id: `positive${i}`,
+      subject: positivePatients[i % positivePatients.length] ?? "",
+      node: `n${i}`,
+      truth: 1 as const,
+    })),
+    ...Array.from({ length: 12 }, (_, i) => ({ id: `negative${i}`, subject: `N${i}`, node: "n1", truth: 0 as const })),
+  ];
+  const assign = (items: readonly SplitItem[], links: readonly Link[] = []) =>
+    assignFolds({ items, folds: 5, seed: 1, unit: "patient", links });
+
+  it("is refused with the number of the patient", () => {
+    expect(() => assign(study(["P1"]))).toThrow(
+      /^all positive images are of one patient \(P1\): the model that scores fold \d would learn from negative images alone/,
+    );
+    expect(() => assign(study(["P1", "P2"]))).not.toThrow();
+  });
+
+  it("is refused with the numbers of patients whom a picture ties together", () => {
+    const items = study(["P1", "P2"]);
+    const tie: Link = [items[0]?.id ?? "", items[1]?.id ?? ""];
+    expect(() => assign(items, [tie])).toThrow(/2 patients of one fold \(P1, P2\)/);
+  });
+
+  it("is refused for negative images as well", () => {
+    const items = study(["P1"]).map((item): SplitItem => ({ ...item, truth: item.truth === 1 ? 0 : 1 }));
+    expect(() => assign(items)).toThrow(
+      /^all negative images are of one patient \(P1\): .* from positive images alone/,
+    );
+  });
+});

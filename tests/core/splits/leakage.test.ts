@@ -13,7 +13,7 @@ describe("the leakage gate", () => {
       { id: "2", subject: "P-007", fold: 3 },
     ];
     expect(() => refuseLeakage(items, patient)).toThrow(LeakageError);
-    expect(() => refuseLeakage(items, patient)).toThrow("subject P-007 (folds 0, 3)");
+    expect(() => refuseLeakage(items, patient)).toThrow("subject P-007 (folds 1, 4)");
     expect(() => refuseLeakage(items, patient)).toThrow("Split by patient");
     const whole = items.map((item) => ({ ...item, fold: 3 }));
     expect(refuseLeakage(whole, patient).overall.samePatient).toEqual({ images: 0, share: 0 });
@@ -26,12 +26,12 @@ describe("the leakage gate", () => {
   const links: Link[] = [["1", "2"]];
 
   it("refuses identical pixels on two sides though the patients differ", () => {
-    expect(() => refuseLeakage(duplicates, patient)).toThrow("duplicate x (folds 0, 1)");
+    expect(() => refuseLeakage(duplicates, patient)).toThrow("duplicate x (folds 1, 2)");
   });
 
   it("refuses the same picture on two sides, and passes it where nothing is linked or both are on one side", () => {
     const items = duplicates.map((item) => ({ ...item, duplicateKey: undefined }));
-    expect(() => refuseLeakage(items, { unit: "patient", links })).toThrow("near-duplicate 1 and 2 (folds 0, 1)");
+    expect(() => refuseLeakage(items, { unit: "patient", links })).toThrow("near-duplicate 1 and 2 (folds 1, 2)");
     expect(() => refuseLeakage(items, patient)).not.toThrow();
     expect(() => refuseLeakage(items, { unit: "patient", links: [["1", "gone"]] })).not.toThrow();
     const whole = items.map((item) => ({ ...item, fold: 1 }));
@@ -48,7 +48,7 @@ describe("the leakage gate", () => {
       sameNode: { images: 0, share: 0 },
     });
     const sameNode = parted.map((item) => ({ ...item, node: "n1" }));
-    expect(() => refuseLeakage(sameNode, { unit: "node" })).toThrow("node A / n1 (folds 0, 1). Split by node");
+    expect(() => refuseLeakage(sameNode, { unit: "node" })).toThrow("node A / n1 (folds 1, 2). Split by node");
     expect(() => refuseLeakage(parted, { unit: "node", links })).toThrow("near-duplicate");
     expect(() => refuseLeakage(duplicates, { unit: "node" })).toThrow("duplicate x");
   });

@@ -39,7 +39,7 @@ export default async function ModelsPage({ params }: { params: Promise<{ study: 
           mayTrain ? (
             <>
               <ImportDialog study={study} />
-              <SweepStart study={study} protocol={protocol} />
+              <SweepStart study={study} protocol={protocol} runs={runs} />
               <TrainDialog study={study} protocol={protocol} runs={runs} />
             </>
           ) : null

@@ -53,6 +53,24 @@ export function readForm(form: FormData, defaults: Required<TrainInput>): Read {
   return parsed.success ? { input: parsed.data, problems: {} } : { input: {}, problems: problemsIn(parsed.error) };
 }
 
+/**
+ * What is asked for after a field was changed. What learns decides the other fields, which are still those of the choice before when it is told.
+ * @param field the name of the changed field
+ */
+export function askedAfter(
+  field: string,
+  form: FormData,
+  { protocol, asked }: { protocol: ProtocolRegimen; asked: Required<TrainInput> },
+): Required<TrainInput> {
+  if (field === "trainable") return defaultsOf(protocol, form.get(field) === "network" ? "network" : "head");
+  const { trainable } = asked;
+  const defaults = defaultsOf(protocol, trainable);
+  return { ...defaults, ...readForm(form, defaults).input, trainable };
+}
+
+/** The name of the field that an event of a form is about. */
+export const fieldOf = ({ target }: { target: EventTarget }): string => ("name" in target ? String(target.name) : "");
+
 /** Problems of the server by the field that they begin with: "microBatch: 20 is more than ...". */
 export const fieldErrors = (problems: readonly string[]): Record<string, string> =>
   Object.fromEntries(

@@ -10,16 +10,26 @@ import { SelectField, TextField } from "@/app/_components/field";
 import { ProblemList } from "@/app/_components/problem-list";
 import { problemsIn, useFieldProblems } from "@/app/_i18n/field-problems";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
+import { expectedSweep } from "@/core/network/expected-time";
 import { paperDepths } from "@/core/network/freezing";
 import { frozenUnit, type ProtocolRegimen } from "@/core/protocol/regimen";
-import { sweepInput } from "@/server/schemas/model";
-import { defaultsOf, readForm } from "./regimen-form";
+import { type Run, sweepInput } from "@/server/schemas/model";
+import { ExpectedTime } from "./expected";
+import { askedAfter, defaultsOf, fieldOf, readForm } from "./regimen-form";
 import { SplitField } from "./train-fields";
 
 const form = "sweep-options";
 
 /** One click trains the network once for each depth of the founding study; the options change depths, unit, split and epochs. */
-export function SweepStart({ study, protocol }: { study: string; protocol: ProtocolRegimen }) {
+export function SweepStart({
+  study,
+  protocol,
+  runs,
+}: {
+  study: string;
+  protocol: ProtocolRegimen;
+  runs: readonly Run[];
+}) {
   const t = useTranslations("models.sweepStart");
   const router = useRouter();
   const trpc = useTRPC();
@@ -27,6 +37,7 @@ export function SweepStart({ study, protocol }: { study: string; protocol: Proto
   const [open, setOpen] = useState(false);
   const defaults = defaultsOf(protocol, "network");
   const [asked, setAsked] = useState(defaults);
+  const [depths, setDepths] = useState<readonly number[]>(paperDepths);
   const [errors, setErrors] = useState<Record<string, string>>({});
   const start = useMutation(
     trpc.model.startSweep.mutationOptions({
@@ -37,10 +48,7 @@ export function SweepStart({ study, protocol }: { study: string; protocol: Proto
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const given = new FormData(event.currentTarget);
-    const depths = String(given.get("depths"))
-      .split(/[\s,;]+/)
-      .filter(Boolean)
-      .map(Number);
+    const depths = depthsIn(given);
     const read = readForm(given, defaults);
     const { trainable, frozen, ...changes } = read.input;
     const parsed = sweepInput.safeParse({ ...changes, depths });
@@ -70,12 +78,18 @@ export function SweepStart({ study, protocol }: { study: string; protocol: Proto
             start.reset();
             setErrors({});
             setAsked(defaults);
+            setDepths(paperDepths);
             setOpen(true);
           }}
         >
           <span aria-hidden="true">▾</span>
         </Button>
       </div>
+      {open ? null : (
+        <div className="w-full max-w-prose text-right">
+          <ExpectedTime expected={expectedSweep(runs, defaults, paperDepths)} />
+        </div>
+      )}
       {open ? null : problem ? <div className="w-full">{problem}</div> : null}
       <ConfirmDialog
         open={open}
@@ -91,9 +105,11 @@ export function SweepStart({ study, protocol }: { study: string; protocol: Proto
           id={form}
           noValidate
           onSubmit={submit}
-          onChange={(event) =>
-            setAsked({ ...defaults, ...readForm(new FormData(event.currentTarget), defaults).input })
-          }
+          onChange={(event) => {
+            const given = new FormData(event.currentTarget);
+            setAsked(askedAfter(fieldOf(event), given, { protocol, asked }));
+            setDepths(depthsIn(given));
+          }}
           className="grid gap-5"
         >
           {problem}
@@ -126,8 +142,15 @@ export function SweepStart({ study, protocol }: { study: string; protocol: Proto
               />
             ))}
           </div>
+          <ExpectedTime expected={expectedSweep(runs, asked, depths)} />
         </form>
       </ConfirmDialog>
     </>
   );
 }
+
+const depthsIn = (form: FormData): number[] =>
+  String(form.get("depths"))
+    .split(/[\s,;]+/)
+    .filter(Boolean)
+    .map(Number);

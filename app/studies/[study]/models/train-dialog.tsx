@@ -10,11 +10,11 @@ import { Choice } from "@/app/_components/field";
 import { ProblemList } from "@/app/_components/problem-list";
 import { useFieldProblems } from "@/app/_i18n/field-problems";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
+import { expectedTime } from "@/core/network/expected-time";
 import type { ProtocolRegimen } from "@/core/protocol/regimen";
 import type { Run } from "@/server/schemas/model";
-import { useDuration } from "./duration";
-import { expectedTime } from "./expected-time";
-import { defaultsOf, fieldErrors, readForm } from "./regimen-form";
+import { ExpectedTime } from "./expected";
+import { askedAfter, defaultsOf, fieldErrors, fieldOf, readForm } from "./regimen-form";
 import { TrainFields } from "./train-fields";
 import { TrainSettings } from "./train-settings";
 
@@ -32,34 +32,25 @@ export function TrainDialog({
   runs: readonly Run[];
 }) {
   const t = useTranslations("models.train");
-  const duration = useDuration();
   const say = useFieldProblems();
   const router = useRouter();
   const trpc = useTRPC();
   const [open, setOpen] = useState(false);
-  const [trainable, setTrainable] = useState(protocol.trainable);
+  const [asked, setAsked] = useState(defaultsOf(protocol, protocol.trainable));
+  const { trainable } = asked;
   const defaults = defaultsOf(protocol, trainable);
-  const [asked, setAsked] = useState(defaults);
   const [errors, setErrors] = useState<Record<string, string>>({});
   const train = useMutation(
     trpc.model.train.mutationOptions({ onSuccess: ({ runId }) => router.push(`/studies/${study}/models/${runId}`) }),
   );
   const problem = train.error ? problemOf(train.error) : null;
   const shownErrors = { ...fieldErrors(problem?.problems ?? []), ...errors };
-  const expected = expectedTime(runs, asked);
 
   function begin() {
     train.reset();
     setErrors({});
-    setTrainable(protocol.trainable);
     setAsked(defaultsOf(protocol, protocol.trainable));
     setOpen(true);
-  }
-
-  function choose(kind: (typeof kinds)[number]) {
-    setTrainable(kind);
-    setErrors({});
-    setAsked(defaultsOf(protocol, kind));
   }
 
   function submit(event: FormEvent<HTMLFormElement>) {
@@ -89,7 +80,7 @@ export function TrainDialog({
           noValidate
           onSubmit={submit}
           onChange={(event) =>
-            setAsked({ ...defaults, ...readForm(new FormData(event.currentTarget), defaults).input })
+            setAsked(askedAfter(fieldOf(event), new FormData(event.currentTarget), { protocol, asked }))
           }
           className="grid gap-5"
         >
@@ -100,7 +91,7 @@ export function TrainDialog({
             hint={t(`whatHint.${trainable}`)}
             name="trainable"
             value={trainable}
-            onChange={choose}
+            onChange={() => setErrors({})}
             options={kinds.map((kind) => ({
               value: kind,
               label: t(kind === protocol.trainable ? `asProtocol.${kind}` : `kind.${kind}`),
@@ -108,18 +99,7 @@ export function TrainDialog({
           />
           <TrainFields key={`fields-${trainable}`} defaults={defaults} asked={asked} errors={shownErrors} />
           <TrainSettings key={`settings-${trainable}`} defaults={defaults} errors={shownErrors} />
-          {expected ? (
-            <p className="text-sm" role="status">
-              {expected.imagesPerSecond
-                ? t("expected", {
-                    time: duration(expected.seconds),
-                    rate: expected.imagesPerSecond.toFixed(1),
-                    engine: expected.engine,
-                    stops: asked.patience > 0 ? "yes" : "no",
-                  })
-                : t("expectedHead", { time: duration(expected.seconds), engine: expected.engine })}
-            </p>
-          ) : null}
+          <ExpectedTime expected={expectedTime(runs, asked)} stops={asked.patience > 0} />
         </form>
       </ConfirmDialog>
     </>

@@ -21,6 +21,7 @@ export function CompanionRow({
   auc,
   difference,
   link,
+  expected,
   onStart,
   starting,
 }: {
@@ -29,6 +30,8 @@ export function CompanionRow({
   auc: StatValue | null;
   difference: CompanionDifference | null;
   link: (label: string) => ReactNode;
+  /** How long it takes, in words. */
+  expected: string;
   /** Null: this person may not train. */
   onStart: (() => void) | null;
   starting: boolean;
@@ -41,6 +44,7 @@ export function CompanionRow({
       <div className="min-w-0">
         <p className="font-medium">{link(t(`kind.${kind}`))}</p>
         <p className="text-soft text-sm">{t(`why.${kind}`)}</p>
+        {onStart && (!run || stopped) ? <p className="text-sm">{expected}</p> : null}
         {difference ? (
           <p className="numbers text-sm">
             {"reason" in difference

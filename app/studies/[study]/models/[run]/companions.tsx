@@ -10,6 +10,7 @@ import { Stat } from "@/app/_components/stat";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import { splitLeaks } from "@/core/protocol/regimen";
 import { type CompanionKind, companionKind, type Run, type RunComparison } from "@/server/schemas/model";
+import { useDuration } from "../duration";
 import { Judging } from "../judging";
 import { type CompanionDifference, CompanionRow } from "./companion-row";
 
@@ -45,6 +46,8 @@ const cannot = (kind: CompanionKind, { config }: Run): boolean =>
 /** Controls and baselines of a run, each started by one click, with their AUC and how far the run is above them. */
 export function Companions({ study, run, mayTrain }: { study: string; run: Run; mayTrain: boolean }) {
   const t = useTranslations("models.companions");
+  const ofTime = useTranslations("models.expected");
+  const duration = useDuration();
   const trpc = useTRPC();
   const list = useQuery(
     trpc.model.list.queryOptions(
@@ -73,6 +76,11 @@ export function Companions({ study, run, mayTrain }: { study: string; run: Run; 
   const resultOf = (id: string) => compared.data?.rows.find((row) => row.run.id === id)?.result ?? null;
   const error = list.error ?? alone.error ?? compared.error ?? start.error;
   const own = alone.data?.result;
+  /** A control learns as the run did; sizes are fitted in a moment. */
+  const expectedOf = (kind: CompanionKind): string => {
+    if (kind !== "shuffled-labels" && kind !== "size-blind") return ofTime("sizes");
+    return run.figures ? ofTime("likeRun", { time: duration(run.figures.seconds) }) : ofTime("unknown");
+  };
 
   return (
     <Section title={t("title")} aside={splitLeaks(run.config) ? <LeakBadge /> : null}>
@@ -114,6 +122,7 @@ export function Companions({ study, run, mayTrain }: { study: string; run: Run; 
                   label
                 )
               }
+              expected={expectedOf(kind)}
               onStart={mayTrain ? () => start.mutate({ study, runId: run.id, kind }) : null}
               starting={start.isPending && start.variables.kind === kind}
             />

@@ -8,8 +8,9 @@ import { Progress } from "@/app/_components/progress";
 import { Hash } from "@/app/_components/values";
 import { problemOf } from "@/app/_lib/trpc";
 import { useSay } from "@/app/_lib/use-say";
-import { exportFormat, type Run, type RunTask, type TaskInput } from "@/server/schemas/model";
-import { isUnderWay, useTasks } from "./use-tasks";
+import { inKeras } from "@/core/network/in-keras";
+import { exportFormat, type Run, type TaskInput } from "@/server/schemas/model";
+import { isUnderWay, type ListedTask, useTasks } from "./use-tasks";
 
 /** The model as a file for other programs, and its scores for crops that the run has not scored. */
 export function RunTasks({ study, run, mayTrain }: { study: string; run: Run; mayTrain: boolean }) {
@@ -45,6 +46,7 @@ export function RunTasks({ study, run, mayTrain }: { study: string; run: Run; ma
       <ul className="divide-y divide-line rounded-md border border-line bg-surface">
         {rows.map(({ name, why, action, label, input }) => {
           const task = newestOf(input);
+          const isThere = task?.state === "done" && !task.fileIsMissing;
           return (
             <li
               key={name}
@@ -54,9 +56,12 @@ export function RunTasks({ study, run, mayTrain }: { study: string; run: Run; ma
                 <p className="font-medium">{name}</p>
                 <p className="text-soft text-sm">{why}</p>
                 <TaskState name={name} task={task} />
+                {task?.variant === "keras-h5" && task.resultName && "inputSize" in run.config ? (
+                  <InPython file={task.resultName} size={run.config.inputSize} />
+                ) : null}
               </div>
               <div className="no-print flex gap-2 sm:justify-end">
-                {task?.state === "done" && task.resultSha256 ? (
+                {isThere && task.resultSha256 ? (
                   <Button asChild>
                     <a
                       href={`/api/studies/${study}/tasks/${task.id}`}
@@ -67,7 +72,7 @@ export function RunTasks({ study, run, mayTrain }: { study: string; run: Run; ma
                     </a>
                   </Button>
                 ) : null}
-                {mayTrain && !isUnderWay(task) && (task?.state !== "done" || input.kind === "score") ? (
+                {mayTrain && !isUnderWay(task) && (!isThere || input.kind === "score") ? (
                   <Button disabled={isRequesting} aria-label={label} onClick={() => request(input)}>
                     {task && task.state !== "done" ? t("again") : action}
                   </Button>
@@ -81,7 +86,20 @@ export function RunTasks({ study, run, mayTrain }: { study: string; run: Run; ma
   );
 }
 
-function TaskState({ name, task }: { name: string; task: RunTask | undefined }) {
+/** How the file is opened: Keras loads nothing into a model of another shape, and says so in many ways. */
+function InPython({ file, size }: { file: string; size: number }) {
+  const t = useTranslations("models.tasks");
+  return (
+    <figure className="mt-2">
+      <figcaption className="text-soft text-sm">{t("inPython")}</figcaption>
+      <pre className="mt-1 overflow-x-auto rounded-md bg-raised p-3 font-mono text-xs">
+        <code>{inKeras({ file, size }).join("\n")}</code>
+      </pre>
+    </figure>
+  );
+}
+
+function TaskState({ name, task }: { name: string; task: ListedTask | undefined }) {
   const t = useTranslations("models.tasks");
   const say = useSay();
   if (!task) return null;
@@ -104,6 +122,7 @@ function TaskState({ name, task }: { name: string; task: RunTask | undefined }) 
       </p>
     );
   if (task.state !== "done") return null;
+  if (task.fileIsMissing) return <p className="mt-1 text-danger text-sm">{t("missing")}</p>;
   const { bytes, checked, difference, sizeBlind, engine } = task.detail ?? {};
   const facts = [
     task.kind === "score" ? t("scored", { count: task.total }) : t("done"),

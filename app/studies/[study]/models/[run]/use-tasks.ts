@@ -2,6 +2,8 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useTRPC } from "@/app/_lib/trpc";
 import type { RunTask, TaskInput } from "@/server/schemas/model";
 
+export type ListedTask = ReturnType<typeof useTasks>["tasks"][number];
+
 const pollEvery = 1_500;
 
 export const isUnderWay = (task: RunTask | undefined): boolean => task?.state === "queued" || task?.state === "running";

@@ -13,6 +13,7 @@ import { CompareAnswer } from "./compare-answer";
 import { DifferenceTable } from "./difference-table";
 import { Leaks } from "./leaks";
 import { ResultTable } from "./result-table";
+import { bySnapshot } from "./snapshots";
 
 export const generateMetadata = pageTitle("models.compare.page");
 
@@ -49,7 +50,7 @@ export default async function ComparePage({
       </>
     );
   const { rows, differences, pending } = comparison;
-  const snapshots = new Set(rows.map(({ run }) => run.snapshotId)).size;
+  const snapshots = bySnapshot(rows.map(({ run }) => run)).size;
   const leaking = rows.filter(({ run }) => splitLeaks(run.config)).map(({ run }) => run);
   return (
     <>
