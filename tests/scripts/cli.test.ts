@@ -192,7 +192,18 @@ test("every command of a study is in the trail with the user of the operating sy
   await owner.end();
   expect(new Set(rows.map(({ by }) => by))).toEqual(new Set([`Command line (${userInfo().username})`]));
   const commands = rows.filter(({ action }) => action === "command.run").map(({ about }) => about);
-  const ran = ["import crops", "import reads", "lock", "train", "sweep", "import scores", "score", "analyse", "card"];
+  const ran = [
+    "study create",
+    "import crops",
+    "import reads",
+    "lock",
+    "train",
+    "sweep",
+    "import scores",
+    "score",
+    "analyse",
+    "card",
+  ];
   expect([...new Set(commands)].sort()).toEqual([...ran, "export"].sort());
   // Of two `analyse` and the one `score` that had something to take.
   const taken = (deed: string) => rows.filter(({ action }) => action === deed).length;
