@@ -71,6 +71,35 @@ describe("a wash-out of 28 days", () => {
   });
 });
 
+test("the plans of a function hold what it looks at, and are not told to whoever asks for plans", async () => {
+  const { reader2 } = study.members;
+  const told: string[] = [];
+  const direct = postgres(database.web, {
+    max: 1,
+    prepare: false,
+    onnotice: (notice) => told.push((notice.detail ?? "").replaceAll(/\s+/g, " ")),
+  });
+  const [own] = await door.withActor(reader2, (tx) =>
+    tx.execute<{ claim: string }>(sql`select current_setting('nodewise.actor') as claim`),
+  );
+  await direct.begin(async (run) => {
+    await run`select set_config('role', 'nw_reader', true), set_config('nodewise.actor', ${own?.claim ?? ""}, true)`;
+    await run.unsafe(
+      "set local client_min_messages = log; set local debug_print_plan = on; set local debug_pretty_print = off",
+    );
+    await run`select 'my own'::text, nw.open_case('current')`;
+  });
+  await direct.end();
+  const [view] = await admin<{ shown_sha256: string }[]>`
+    select v.shown_sha256 from reading_view v join reading_slot s on s.id = v.slot_id join reading_list l on l.id = s.list_id
+     where l.membership_id = ${reader2.membershipId}`;
+  const asTold = (constant: string) => [...Buffer.from(constant)].join(" ");
+  // With the hash and the crops of Cohort 1, the size is tried out: before the view is in the trail.
+  expect(view?.shown_sha256).toMatch(/^[0-9a-f]{64}$/);
+  expect(told.filter((plan) => plan.includes(asTold(view?.shown_sha256 ?? "")))).toEqual([]);
+  expect(told.filter((plan) => plan.includes(asTold("my own")))).not.toEqual([]);
+});
+
 describe("the next person on the same connection", () => {
   const one = openDoor({ url: database.web, secret: database.actorSecret, max: 1 });
   afterAll(() => one.close());
