@@ -17,6 +17,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
      CROSS JOIN LATERAL (SELECT count(*)::int AS done, max(p.submitted_at) AS last_submitted FROM reading_progress p
                           WHERE p.list_id = l.id AND p.transaction IS DISTINCT FROM txid_current_if_assigned()) p
      WHERE l.membership_id = nw.membership_id() AND l.study_id = nw.study_id() AND nw.claim(1) = 'reader'
+       -- A claim outlives a membership by minutes.
+       AND EXISTS (SELECT FROM membership m WHERE m.id = l.membership_id AND m.person_id = nw.person_id() AND m.ended_at IS NULL)
   ), dated AS (
     SELECT m.*,
            NOT EXISTS (SELECT FROM mine e WHERE e.condition_ordinal < m.condition_ordinal AND e.done < e.total) AS earlier_done,

@@ -68,6 +68,22 @@ describe("a role", () => {
     expect(await endedAt()).toEqual(first);
   });
 
+  test("of a reader that ended shows no case from then on, though a claim made before still counts", async () => {
+    const ended = await makeStudy({ door, ownerUrl: database.owner });
+    const { administrator, reader } = ended.members;
+    await addPatient(door, ended, { name: "Patient", shortAxisMm: 6, positive: true, seed: 1 });
+    await draw(door, ended);
+    const shown = async () => {
+      const open = await door.withActor(reader, (tx) => tx.execute(sql`select nw.open_case('current') as there`));
+      return [...open, ...(await door.withActor(reader, (tx) => tx.execute(sql`select position from nw.current_case()`)))];
+    };
+    expect(await shown()).toEqual([{ there: true }, { position: 1 }]);
+    await door.withActor(administrator, (tx) =>
+      tx.execute(sql`update membership set ended_at = now() where id = ${reader.membershipId}`),
+    );
+    expect(await shown()).toEqual([{ there: false }]);
+  });
+
   test("is of the site of whoever gives it", async () => {
     const { administrator } = study.members;
     const bound = { ...administrator, siteId: study.siteId };
