@@ -73,14 +73,15 @@ CREATE OR REPLACE FUNCTION nw.case_in_hand(slot uuid) RETURNS SETOF nw.shown_cas
 $$;
 GRANT EXECUTE ON FUNCTION nw.case_in_hand(uuid) TO nw_reader;
 
--- Notes a case as shown, unless it was shown last just so. Nobody may call it.
+-- Notes a case as shown, unless it was shown last just so. The hash stays with the view: in the trail, whoever sees crops would try out which was shown, and have
+-- the reader's order before the lock. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.note_shown(c nw.shown_case, action text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF EXISTS (SELECT FROM nw.last_view(c.slot_id) v WHERE v.shown_sha256 = c.shown_sha256) THEN RETURN; END IF;
   INSERT INTO reading_view (slot_id, study_id, showing, shown_sha256, rendering)
   SELECT c.slot_id, nw.study_id(), 1 + count(*), c.shown_sha256, c.rendering FROM reading_view v WHERE v.slot_id = c.slot_id ON CONFLICT (slot_id, showing) DO NOTHING;
   IF FOUND THEN
-    PERFORM nw.record(action, 'reading_slot', c.slot_id::text, NULL, jsonb_build_object('condition', c.condition_key, 'shown', c.shown_sha256));
+    PERFORM nw.record(action, 'reading_slot', c.slot_id::text, NULL, jsonb_build_object('condition', c.condition_key));
   END IF;
 END $$;
 
@@ -163,7 +164,7 @@ BEGIN
          submit_read.decided, nullif(trim(submit_read.override_reason), ''), submit_read.confidence, submit_read.active_ms, c.shown_sha256,
          c.protocol_version_id, 'reader', submit_read.key
     FROM reading_slot s WHERE s.id = submit_read.slot;
-  PERFORM nw.record('read.submitted', 'reading_slot', slot::text, NULL, jsonb_build_object('condition', c.condition_key, 'shown', c.shown_sha256));
+  PERFORM nw.record('read.submitted', 'reading_slot', slot::text, NULL, jsonb_build_object('condition', c.condition_key));
   PERFORM nw.note_shown(k, 'case.shown') FROM reading_slot s, nw.case_at(s.id) k WHERE s.list_id = c.list_id AND s.position = c.position + 1;
   RETURN 'accepted';
 END $$;
@@ -192,7 +193,7 @@ BEGIN
          correct_read.decided, nullif(trim(correct_read.override_reason), ''), correct_read.confidence, correct_read.active_ms, c.shown_sha256,
          c.protocol_version_id, 'reader', correct_read.key, r.id, trim(correct_read.reason)
     FROM nw.current_read r WHERE r.slot_id = correct_read.slot AND r.reader_code = code;
-  PERFORM nw.record('read.corrected', 'reading_slot', slot::text, NULL, jsonb_build_object('condition', c.condition_key, 'shown', c.shown_sha256));
+  PERFORM nw.record('read.corrected', 'reading_slot', slot::text, NULL, jsonb_build_object('condition', c.condition_key));
   RETURN 'accepted';
 END $$;
 GRANT EXECUTE ON FUNCTION nw.correct_read(uuid, uuid, text, jsonb, text, call, call, text, int, int) TO nw_reader;
