@@ -133,6 +133,32 @@ describe("the next person on the same connection", () => {
     );
   });
 
+  test.each([
+    ["search_path", "pgboss"],
+    ["row_security", "off"],
+  ])("finds %s as it was, also on a new connection after a reader set it for the login", async (setting, value) => {
+    const { reader, coordinator } = study.members;
+    const look = async () => {
+      const fresh = openDoor({ url: database.web, secret: database.actorSecret, max: 1 });
+      const [found] = await fresh.withActor(coordinator, (tx) =>
+        tx.execute(sql`select current_setting(${setting}) as setting, (select count(*) from subject) as subjects`),
+      );
+      await fresh.close();
+      return found;
+    };
+    const before = await look();
+    const set = (to: string) =>
+      one.withActor(reader, (tx) =>
+        tx.execute(sql.raw(`reset role; alter role current_user in database ${database.name} ${to}`)),
+      );
+    await set(`set ${setting} = '${value}'`);
+    const direct = postgres(database.web, { max: 1 });
+    expect((await direct`select current_setting(${setting}) as setting`)[0]).toEqual({ setting: value });
+    await direct.end();
+    expect(await look()).toEqual(before);
+    await set("reset all");
+  });
+
   test("runs no statement that has a name, under which a reader could have put another", async () => {
     const names = sql`select name from pg_prepared_statements`;
     const { reader } = study.members;
