@@ -75,7 +75,10 @@ describe("a role", () => {
     await draw(door, ended);
     const shown = async () => {
       const open = await door.withActor(reader, (tx) => tx.execute(sql`select nw.open_case('current') as there`));
-      return [...open, ...(await door.withActor(reader, (tx) => tx.execute(sql`select position from nw.current_case()`)))];
+      return [
+        ...open,
+        ...(await door.withActor(reader, (tx) => tx.execute(sql`select position from nw.current_case()`))),
+      ];
     };
     expect(await shown()).toEqual([{ there: true }, { position: 1 }]);
     await door.withActor(administrator, (tx) =>
