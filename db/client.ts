@@ -33,7 +33,8 @@ export function connect(url: string, max = 10) {
     onnotice: () => {},
     // Whoever has a connection can put another statement under a name that stays on it: the next person would run that.
     prepare: false,
-    connection: { application_name: "nodewise" },
+    // A login may give itself other settings for every connection to come (ALTER ROLE), to which RESET ALL goes back; what a connection asks for comes first.
+    connection: { application_name: "nodewise", search_path: "public", row_security: "on" },
   });
   const db = drizzle(endWithConnection(pool), { schema, casing: "snake_case" });
   // Its type keeps the dialect to itself.

@@ -174,6 +174,11 @@ export async function migrate(options: {
     if (!exists) {
       await admin.unsafe(`create database "${database}" owner nodewise_owner`);
     }
+    // What a login gave itself: settings of every connection to come.
+    for (const login of ["nodewise_web", "nodewise_worker"]) {
+      await admin.unsafe(`alter role ${login} reset all`);
+      await admin.unsafe(`alter role ${login} in database "${database}" reset all`);
+    }
     // No temporary tables either: one that outlived its transaction would stand in for ours on a pooled connection.
     await admin.unsafe(`revoke all on database "${database}" from public`);
     await admin.unsafe(`grant connect on database "${database}" to nodewise_web, nodewise_worker`);

@@ -54,7 +54,8 @@ END $$;
 RESET ROLE;`;
 
 /**
- * What a function does hangs on no setting of its caller; its search_path is in its text. A body that is bound when it is made has no words left that a
+ * What a function does hangs on no setting of its caller; its search_path is in its text. Nor does it tell its caller its plans, which hold what it looks at
+ * (`debug_print_plan`). A body that is bound when it is made has no words left that a
  * setting would turn.
  */
 const fixSettings = `
@@ -62,7 +63,7 @@ DO $$
 DECLARE x record;
 BEGIN
   FOR x IN SELECT p.oid::regprocedure AS f, s.name, s.value FROM pg_proc p
-             CROSS JOIN (VALUES (1, 'timezone', 'UTC'), (2, 'datestyle', 'ISO, YMD'), (3, 'intervalstyle', 'postgres'), (4, 'row_security', 'on')) s (place, name, value)
+             CROSS JOIN (VALUES (1, 'timezone', 'UTC'), (2, 'datestyle', 'ISO, YMD'), (3, 'intervalstyle', 'postgres'), (4, 'row_security', 'on'), (5, 'client_min_messages', 'warning')) s (place, name, value)
             WHERE p.pronamespace = 'nw'::regnamespace AND p.prosqlbody IS NULL ORDER BY s.place LOOP
     EXECUTE format('ALTER FUNCTION %s SET %I = %L', x.f, x.name, x.value);
   END LOOP;

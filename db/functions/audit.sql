@@ -1,10 +1,10 @@
 -- The audit trail. Person, role and study come from the claim, never from the caller.
 
--- Who did what, and why: called in the transaction of the deed.
+-- Who did what, and why: called in the transaction of the deed. Without a claim there is no role, and no event.
 CREATE OR REPLACE FUNCTION nw.record(action text, entity text, entity_id text, reason text, detail jsonb) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   INSERT INTO audit_event (study_id, person_id, role, action, entity, entity_id, reason, detail)
-  VALUES (nw.study_id(), nw.person_id(), coalesce(nw.role(), 'unknown'), $1, $2, $3, $4, $5)
+  VALUES (nw.study_id(), nw.person_id(), nw.role(), $1, $2, $3, $4, $5)
 $$;
 -- Not to readers: what they do is recorded by the functions they work through.
 GRANT EXECUTE ON FUNCTION nw.record(text, text, text, text, jsonb) TO

@@ -9,6 +9,7 @@ CREATE TYPE nw.shown_case AS (slot_id uuid, list_id uuid, "position" int, total 
 CREATE OR REPLACE FUNCTION nw.my_memberships() RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT m.id FROM membership now JOIN membership m ON m.study_id = now.study_id AND m.person_id = now.person_id AND m.reader_code = now.reader_code
    WHERE now.id = nw.membership_id() AND now.person_id = nw.person_id() AND now.study_id = nw.study_id() AND nw.claim(1) = 'reader'
+     AND now.ended_at IS NULL -- A claim outlives a membership by minutes.
 $$;
 
 -- What a reader knows of the own schedule: how far each list is and when it opens. A day of the wash-out is 24 hours, also where clocks change. Only what an
@@ -80,14 +81,15 @@ CREATE OR REPLACE FUNCTION nw.case_in_hand(slot uuid) RETURNS SETOF nw.shown_cas
 $$;
 GRANT EXECUTE ON FUNCTION nw.case_in_hand(uuid) TO nw_reader;
 
--- Notes a case as shown, unless it was shown last just so. Nobody may call it.
+-- Notes a case as shown, unless it was shown last just so. The hash stays with the view: in the trail, whoever sees crops would try out which was shown, and have
+-- the reader's order before the lock. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.note_shown(c nw.shown_case, action text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF EXISTS (SELECT FROM nw.last_view(c.slot_id) v WHERE v.shown_sha256 = c.shown_sha256) THEN RETURN; END IF;
   INSERT INTO reading_view (slot_id, study_id, showing, shown_sha256, rendering)
   SELECT c.slot_id, nw.study_id(), 1 + count(*), c.shown_sha256, c.rendering FROM reading_view v WHERE v.slot_id = c.slot_id ON CONFLICT (slot_id, showing) DO NOTHING;
   IF FOUND THEN
-    PERFORM nw.record(action, 'reading_slot', c.slot_id::text, NULL, jsonb_build_object('condition', c.condition_key, 'shown', c.shown_sha256));
+    PERFORM nw.record(action, 'reading_slot', c.slot_id::text, NULL, jsonb_build_object('condition', c.condition_key));
   END IF;
 END $$;
 
@@ -127,6 +129,11 @@ GRANT EXECUTE ON FUNCTION nw.current_case(), nw.previous_case() TO nw_reader;
 CREATE OR REPLACE FUNCTION nw.hold_reader() RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE code text;
 BEGIN
+  -- At any other isolation the turn would be that of the transaction's beginning: a read would be corrected after later ones, and after their sizes.
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'Reads are taken at the isolation level READ COMMITTED only. Nothing was saved; set no other.'
+      USING ERRCODE = 'NW006', CONSTRAINT = 'reads_need_read_committed';
+  END IF;
   SELECT reader_code INTO code FROM membership
    WHERE id = nw.membership_id() AND study_id = nw.study_id() AND person_id = nw.person_id() AND role = 'reader' AND ended_at IS NULL AND nw.claim(1) = 'reader'
      FOR UPDATE;
@@ -177,7 +184,7 @@ BEGIN
          submit_read.decided, nullif(trim(submit_read.override_reason), ''), submit_read.confidence, submit_read.active_ms, c.shown_sha256,
          c.protocol_version_id, 'reader', submit_read.key
     FROM reading_slot s WHERE s.id = submit_read.slot;
-  PERFORM nw.record('read.submitted', 'reading_slot', slot::text, NULL, jsonb_build_object('condition', c.condition_key, 'shown', c.shown_sha256));
+  PERFORM nw.record('read.submitted', 'reading_slot', slot::text, NULL, jsonb_build_object('condition', c.condition_key));
   PERFORM nw.note_shown(nw.case_at(n.id), 'case.shown') FROM (
     SELECT d.id FROM nw.due_slot d JOIN reading_slot s ON s.list_id = d.list_id AND s.position < d.position
      WHERE s.id = submit_read.slot ORDER BY d.position LIMIT 1) n;
@@ -209,7 +216,7 @@ BEGIN
          correct_read.decided, nullif(trim(correct_read.override_reason), ''), correct_read.confidence, correct_read.active_ms, c.shown_sha256,
          c.protocol_version_id, 'reader', correct_read.key, r.id, trim(correct_read.reason)
     FROM nw.current_read r WHERE r.slot_id = correct_read.slot AND r.reader_code = code;
-  PERFORM nw.record('read.corrected', 'reading_slot', slot::text, NULL, jsonb_build_object('condition', c.condition_key, 'shown', c.shown_sha256));
+  PERFORM nw.record('read.corrected', 'reading_slot', slot::text, NULL, jsonb_build_object('condition', c.condition_key));
   RETURN 'accepted';
 END $$;
 GRANT EXECUTE ON FUNCTION nw.correct_read(uuid, uuid, text, jsonb, text, call, call, text, int, int) TO nw_reader;

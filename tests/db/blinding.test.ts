@@ -306,6 +306,22 @@ describe("becoming somebody else", () => {
     expect(sizes.length).toBeGreaterThan(0);
   });
 
+  test("opens nothing that another role may call, by a claim of one's own: not the trail", async () => {
+    const record = (role: string, actor: Actor) =>
+      door
+        .withActor(actor, async (tx) => {
+          await tx.execute(sql`select set_config('role', ${role}, true)`);
+          await tx.execute(sql`select nw.record('case.shown', 'reading_slot', ${role}, null, null)`);
+        })
+        .then(
+          () => "done",
+          (error: { code?: string }) => error.code,
+        );
+    for (const role of roles.filter((each) => !["kernel", "worker"].includes(each)))
+      expect(await record(`nw_${role}`, reader()), role).toBe("23502");
+    expect(await record("nw_monitor", as("monitor"))).toBe("done");
+  });
+
   test("RESET ROLE leaves a login without rights", async () => {
     const rows = await door
       .withActor(reader(), async (tx) => {

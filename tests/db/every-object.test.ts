@@ -129,6 +129,7 @@ test("a reader calls no function but those named here", async () => {
         "DateStyle=ISO, YMD",
         "IntervalStyle=postgres",
         "row_security=on",
+        "client_min_messages=warning",
       ]);
     }
     if (definer || trigger) expect(bound, signature).toBe(false);

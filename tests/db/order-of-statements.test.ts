@@ -20,10 +20,11 @@ afterAll(() => admin.end());
 const cases = 6;
 let study: MadeStudy;
 let reader: StudyActor;
+let reader2: StudyActor;
 
 beforeEach(async () => {
   study = await makeStudy({ door, ownerUrl: database.owner });
-  ({ reader } = study.members);
+  ({ reader, reader2 } = study.members);
   for (const seed of [1, 2])
     await addPatient(door, study, { name: `Patient ${seed}`, shortAxisMm: 4 + seed, positive: false, seed });
   await draw(door, study);
@@ -36,6 +37,17 @@ const trace = async () => {
            (select count(*) from audit_event where action like 'case.%' or action like 'read.%') as events`;
   return counts;
 };
+
+/** Begins the transaction anew as raw SQL can: at another isolation level, with the claim of the one that it ends. */
+async function again(tx: Tx, level: string) {
+  const [own] = await tx.execute<{ role: string; claim: string }>(
+    sql`select current_setting('role') as role, current_setting('nodewise.actor') as claim`,
+  );
+  await tx.execute(sql.raw(`commit; begin isolation level ${level}`));
+  await tx.execute(
+    sql`select set_config('role', ${own?.role}, true), set_config('nodewise.actor', ${own?.claim}, true)`,
+  );
+}
 
 type Seen = { slots: Set<string>; sizes: Set<string> };
 const nothing = (): Seen => ({ slots: new Set(), sizes: new Set() });
@@ -165,6 +177,43 @@ describe("a reader who undoes what was done", () => {
       });
     await expect(both(true)).rejects.toMatchObject({ constraint: "correction_out_of_turn" });
     await expect(both(false)).resolves.toBeUndefined();
+  });
+
+  test("corrects nothing from a transaction that goes on seeing the turn as it was, before later reads and their sizes", async () => {
+    await readCases(door, reader, cases);
+    await readCases(door, reader2, cases);
+    for (const [level, outcome] of [
+      ["repeatable read", { constraint: "reads_need_read_committed" }],
+      ["serializable", { constraint: "reads_need_read_committed" }],
+      ["read committed", { constraint: "correction_out_of_turn" }],
+    ] as const) {
+      await readCases(door, reader, 1);
+      await door.withActor(reader, (tx) => tx.execute(sql`select nw.open_case('previous')`));
+      const corrected = door.withActor(reader, async (tx) => {
+        await again(tx, level);
+        const [previous] = await tx.execute<{ slot_id: string; short_axis_mm: string }>(
+          sql`select slot_id, short_axis_mm from nw.previous_case()`,
+        );
+        expect(previous?.short_axis_mm).toMatch(/^[56]/);
+        // On another connection.
+        expect(await readCases(door, reader, 1)).toHaveLength(1);
+        await tx.execute(
+          sql`select nw.correct_read(${previous?.slot_id}::uuid, ${randomUUID()}::uuid, 'Seen since', '{}'::jsonb, null, null, 'negative', null, 50, 10)`,
+        );
+      });
+      await expect(corrected, level).rejects.toMatchObject(outcome);
+    }
+    // Control: where no other read was between, it is taken.
+    await door.withActor(reader2, (tx) => tx.execute(sql`select nw.open_case('current')`));
+    await readCases(door, reader2, 1);
+    await door.withActor(reader2, (tx) => tx.execute(sql`select nw.open_case('previous')`));
+    const [taken] = await door.withActor(reader2, async (tx) => {
+      await again(tx, "read committed");
+      return tx.execute(
+        sql`select nw.correct_read((select slot_id from nw.previous_case()), ${randomUUID()}::uuid, 'A slip', '{}'::jsonb, null, null, 'negative', null, 50, 10) as answer`,
+      );
+    });
+    expect(taken).toEqual({ answer: "accepted" });
   });
 
   test("has the next case noted as shown with the read before it, so that a crash between costs nothing", async () => {

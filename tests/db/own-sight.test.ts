@@ -68,6 +68,51 @@ describe("a role", () => {
     expect(await endedAt()).toEqual(first);
   });
 
+  test("of a reader that ended shows no case from then on, though a claim made before still counts", async () => {
+    const ended = await makeStudy({ door, ownerUrl: database.owner });
+    const { administrator, reader } = ended.members;
+    await addPatient(door, ended, { name: "Patient", shortAxisMm: 6, positive: true, seed: 1 });
+    await draw(door, ended);
+    const shown = async () => {
+      const open = await door.withActor(reader, (tx) => tx.execute(sql`select nw.open_case('current') as there`));
+      return [
+        ...open,
+        ...(await door.withActor(reader, (tx) => tx.execute(sql`select position from nw.current_case()`))),
+      ];
+    };
+    expect(await shown()).toEqual([{ there: true }, { position: 1 }]);
+    await door.withActor(administrator, (tx) =>
+      tx.execute(sql`update membership set ended_at = now() where id = ${reader.membershipId}`),
+    );
+    expect(await shown()).toEqual([{ there: false }]);
+  });
+
+  test("of whoever founds a study is the principal investigator's, and no other beside it", async () => {
+    const { principal_investigator: pi } = study.members;
+    const founder: Actor = { role: "person", personId: pi.personId, studyId: null, siteId: null, membershipId: null };
+    const found = async (...roles: string[]) => {
+      const id = randomUUID();
+      const own = sql.join(
+        roles.map((role) => sql`(${id}::uuid, ${pi.personId}::uuid, ${role}::study_role)`),
+        sql`, `,
+      );
+      return door
+        .withActor(founder, async (tx) => {
+          await tx.execute(
+            sql`insert into study (id, slug, name, created_by) values (${id}, ${id}, ${id}, ${pi.personId})`,
+          );
+          await tx.execute(sql`insert into membership (study_id, person_id, role) values ${own}`);
+        })
+        .then(
+          () => "done",
+          (error: { code?: string }) => error.code,
+        );
+    };
+    expect(await found("pathologist")).toBe("NW003");
+    expect(await found("principal_investigator", "pathologist", "coordinator")).toBe("NW003");
+    expect(await found("principal_investigator")).toBe("done");
+  });
+
   test("is of the site of whoever gives it", async () => {
     const { administrator } = study.members;
     const bound = { ...administrator, siteId: study.siteId };
@@ -85,6 +130,28 @@ describe("a role", () => {
     expect(await add(administrator)).toBeNull();
     expect(await outcome(bound, give(await stranger(), "monitor"))).toBe("42501");
   });
+});
+
+test("a picture that one reads without its size is added to no other study by oneself, where it would be seen as it is stored", async () => {
+  const [read, elsewhere] = [
+    await makeStudy({ door, ownerUrl: database.owner }),
+    await makeStudy({ door, ownerUrl: database.owner }),
+  ];
+  const { reader } = read.members;
+  await addPatient(door, read, { name: "Patient", shortAxisMm: 6, positive: true, seed: 1 });
+  await addPatient(door, elsewhere, { name: "Patient", shortAxisMm: 9, positive: false, seed: 2 });
+  await draw(door, read);
+  await door.withActor(reader, (tx) => tx.execute(sql`select nw.open_case('current')`));
+  const [shown] = await door.withActor(reader, (tx) =>
+    tx.execute<{ sha256: string }>(sql`select crops -> 0 ->> 'sha256' as sha256 from nw.current_case()`),
+  );
+  const id = randomUUID();
+  await admin`insert into membership (id, study_id, person_id, role) values (${id}, ${elsewhere.studyId}, ${reader.personId}, 'locating_radiologist')`;
+  const copy = sql`insert into crop (study_id, node_id, plane, sha256, pixel_sha256, width, height)
+    select study_id, node_id, 'another', ${shown?.sha256}, pixel_sha256, width, height from crop limit 1`;
+  const another = elsewhere.members.locating_radiologist;
+  expect(await outcome({ ...another, personId: reader.personId, membershipId: id }, copy)).toBe("NW004");
+  expect(await outcome(another, copy)).toBe("done");
 });
 
 describe("a password", () => {
