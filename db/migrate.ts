@@ -48,9 +48,12 @@ async function createRoles(admin: postgres.Sql, passwords: Passwords): Promise<v
       `${verb} role ${name} login noinherit nosuperuser nocreatedb nocreaterole nobypassrls password ${quoted(password)}`,
     );
   }
-  for (const [name, settings] of Object.entries(patience))
+  for (const [name, settings] of Object.entries(patience)) {
+    // First what a login gave itself: settings of every connection to come.
+    await admin.unsafe(`alter role ${name} reset all`);
     for (const [setting, seconds] of Object.entries(settings))
       await admin.unsafe(`alter role ${name} set ${setting} = '${seconds}s'`);
+  }
   const nologin = ["nw_kernel", ...actorRoles.map((role) => `nw_${role}`)];
   for (const name of nologin.filter((name) => !existing.has(name)))
     await admin.unsafe(`create role ${name} nologin nobypassrls`);
@@ -175,10 +178,8 @@ export async function migrate(options: {
       await admin.unsafe(`create database "${database}" owner nodewise_owner`);
     }
     // What a login gave itself: settings of every connection to come.
-    for (const login of ["nodewise_web", "nodewise_worker"]) {
-      await admin.unsafe(`alter role ${login} reset all`);
+    for (const login of Object.keys(patience))
       await admin.unsafe(`alter role ${login} in database "${database}" reset all`);
-    }
     // No temporary tables either: one that outlived its transaction would stand in for ours on a pooled connection.
     await admin.unsafe(`revoke all on database "${database}" from public`);
     await admin.unsafe(`grant connect on database "${database}" to nodewise_web, nodewise_worker`);

@@ -1,18 +1,26 @@
 import { z } from "zod";
+import { oneLine } from "@/core/text/characters";
 
 /** A password that a person chooses: long enough that guesses over the sign-in do not find it. */
-export const chosenPassword = z.string().min(12, "fields.chosen_password").max(200, "fields.chosen_password");
+export const chosenPassword = z
+  .string()
+  .min(12, "fields.chosen_password")
+  .max(200, "fields.chosen_password")
+  .check(oneLine);
 
 export const changePasswordInput = z.object({
-  password: z.string().min(1, "fields.password").max(200),
+  password: z.string().min(1, "fields.password").max(200).check(oneLine),
   newPassword: chosenPassword,
 });
 
-export const followPasswordLinkInput = z.object({ secret: z.string().min(1).max(100), password: chosenPassword });
+export const followPasswordLinkInput = z.object({
+  secret: z.string().min(1).max(100).check(oneLine),
+  password: chosenPassword,
+});
 
 export const addAccountInput = z.object({
   email: z.email("fields.email").max(254),
-  name: z.string().trim().min(2, "fields.person_name").max(120),
+  name: z.string().trim().min(2, "fields.person_name").max(120).check(oneLine),
   mayCreateStudies: z.boolean(),
 });
 

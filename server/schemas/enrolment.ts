@@ -13,7 +13,7 @@ const givenValues = z.record(z.string().check(oneLine), z.union([z.string().chec
 export type GivenValues = Readonly<z.infer<typeof givenValues>>;
 /** What names somebody: the same however it was typed. */
 const named = (problem: string, longest: number) =>
-  z.string().transform(tidyId).pipe(z.string().min(1, problem).max(longest).check(oneLine));
+  z.string().check(oneLine).transform(tidyId).pipe(z.string().min(1, problem).max(longest));
 const day = z.iso.date("fields.date");
 /** Of a subject. */
 const number = z.string().max(60).check(oneLine);
@@ -68,7 +68,7 @@ export type EnrolInput = z.infer<typeof enrolInput>;
 export const withdrawalScope = z.enum(["keep", "no_further_use", "destroy"]);
 
 export const withdrawInput = z.object({
-  number: z.string(),
+  number,
   withdrawnOn: day,
   scope: withdrawalScope,
 });

@@ -9,7 +9,7 @@ export const reportNodeInput = z
   .object({
     nodeId: z.uuid(),
     /** The specimen's label; none when the node was not found. */
-    specimen: z.string().transform(tidyId).pipe(z.string().max(120).check(oneLine)).nullable(),
+    specimen: z.string().check(oneLine).transform(tidyId).pipe(z.string().max(120)).nullable(),
     confidence: matchConfidence.nullable(),
     /** Why this specimen is another node, too. */
     sharedReason: z.string().trim().max(500).check(withLines).nullable().optional(),

@@ -65,7 +65,7 @@ export type CorrectRead = z.infer<typeof correctReadInput>;
 
 export const closeReadingInput = z.object({
   readerCode: z.string().min(1).max(20),
-  reason: z.string().trim().min(1, "fields.closing_reason").max(500),
+  reason: z.string().trim().min(1, "fields.closing_reason").max(500).check(withLines),
 });
 
 export const readingList = z.object({

@@ -183,7 +183,7 @@ describe("data that are used no more", () => {
   });
 
   test("leave training and analysis, also when it is said after the lock", async () => {
-    for (const positive of [true, false]) {
+    for (const positive of [true, false, true, false]) {
       const { nodeId } = await addPatient(door, study, { name: "More", shortAxisMm: 6, positive, seed: ++pictures });
       await report(door, study, nodeId, positive ? "positive" : "negative");
     }
@@ -211,9 +211,9 @@ describe("data that are used no more", () => {
         trained: new Set(items.map(({ subject }) => subject)).size,
       };
     };
-    expect(await subjects()).toEqual({ judged: 4, reads: 24, trained: 4 });
+    expect(await subjects()).toEqual({ judged: 6, reads: 36, trained: 6 });
     await withdraw("no_further_use");
-    expect(await subjects()).toEqual({ judged: 3, reads: 18, trained: 3 });
+    expect(await subjects()).toEqual({ judged: 5, reads: 30, trained: 5 });
   });
 });
 
