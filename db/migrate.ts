@@ -91,6 +91,32 @@ async function closeBuiltIns(adminUrl: string, database: string): Promise<void> 
   }
 }
 
+/**
+ * The login of the pages makes and drops nothing. A role may give away what it was granted (DROP OWNED), its row policies with it, for good: no later start would
+ * make them again. As far as this Postgres lets its administrator: it takes a superuser.
+ */
+async function closeDefinitions(adminUrl: string, database: string): Promise<void> {
+  const url = new URL(adminUrl);
+  url.pathname = `/${database}`;
+  const inside = postgres(url.toString(), { max: 1, onnotice: () => {} });
+  try {
+    await inside.unsafe(`
+      create or replace function nw_private.refuse_definition() returns event_trigger language plpgsql as $$
+      begin
+        if session_user = 'nodewise_web' then raise exception 'This login defines nothing: %', tg_tag using errcode = '42501'; end if;
+      end $$;
+      drop event trigger if exists refuse_definition;
+      create event trigger refuse_definition on ddl_command_start execute function nw_private.refuse_definition()`);
+  } catch (error) {
+    if (!(error instanceof postgres.PostgresError) || error.code !== "42501") throw error;
+    console.warn(
+      "This Postgres keeps its administrator from event triggers: a person with SQL of the pages' login could give its grants away.",
+    );
+  } finally {
+    await inside.end({ timeout: 5 });
+  }
+}
+
 /** The queue's tables belong to the owner; the worker takes jobs, and whoever may start a job may add one in its own transaction. The kernel sees which wait. */
 async function createQueues(ownerUrl: string, owner: postgres.Sql): Promise<void> {
   const boss = new PgBoss({ connectionString: ownerUrl, supervise: false, schedule: false, max: 1 });
@@ -192,6 +218,7 @@ export async function migrate(options: {
     await owner`insert into nw_private.secret (value) values (${options.actorSecret}) on conflict (only_row) do update set value = excluded.value`;
     await createQueues(urls.owner, owner);
     await closeBuiltIns(options.adminUrl, database);
+    await closeDefinitions(options.adminUrl, database);
     return urls;
   } finally {
     await Promise.all([admin.end({ timeout: 5 }), owner.end({ timeout: 5 })]);

@@ -32,15 +32,17 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 GRANT EXECUTE ON FUNCTION nw.contradictions() TO nw_principal_investigator, nw_importer;
 
--- Who reads a picture has no copy of it in another study, where that person sees it as it is stored: its pixels tell its size. (After the row's policy: whoever
--- may not write it is told nothing. Crops name what they hold by its hash, and a reader can know the hash of what is shown.)
-CREATE OR REPLACE FUNCTION nw.refuse_crop_of_own_reading() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Whoever may not see a picture before the lock has no copy of it in another study, where it is seen as it is stored: its pixels tell the size. (After the row's
+-- policy: whoever may not write it is told nothing. A crop names what it holds by its hash, which readers know of what is shown, and the trail of what comes.)
+CREATE OR REPLACE FUNCTION nw.refuse_hidden_crop() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF EXISTS (SELECT FROM membership m JOIN study s ON s.id = m.study_id JOIN crop c ON c.study_id = m.study_id AND c.sha256 = new.sha256
-              WHERE m.person_id = nw.person_id() AND m.role = 'reader' AND m.study_id <> new.study_id AND s.state <> 'locked') THEN
-    RAISE EXCEPTION 'This picture is one of a study in which you are a reader. Nothing was saved; somebody else adds it.'
-      USING ERRCODE = 'NW004', CONSTRAINT = 'crop_of_own_reading';
+              WHERE m.person_id = nw.person_id() AND m.study_id <> new.study_id AND s.state <> 'locked'
+                AND NOT EXISTS (SELECT FROM membership o WHERE o.study_id = m.study_id AND o.person_id = m.person_id
+                                   AND o.role IN ('coordinator', 'locating_radiologist', 'pathologist', 'monitor'))) THEN
+    RAISE EXCEPTION 'This picture is one of a study in which it is not shown to you before the lock. Nothing was saved; somebody else adds it.'
+      USING ERRCODE = 'NW004', CONSTRAINT = 'crop_is_hidden';
   END IF;
   RETURN NULL;
 END $$;
-CREATE TRIGGER refuse_crop_of_own_reading AFTER INSERT ON crop FOR EACH ROW EXECUTE FUNCTION nw.refuse_crop_of_own_reading();
+CREATE TRIGGER refuse_hidden_crop AFTER INSERT ON crop FOR EACH ROW EXECUTE FUNCTION nw.refuse_hidden_crop();

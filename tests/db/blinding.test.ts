@@ -402,6 +402,8 @@ describe("becoming somebody else", () => {
 
 describe("through the back of the database", () => {
   test("a temporary table named like ours does not fool the functions", async () => {
+    const superuser = postgres(database.admin, { max: 1, onnotice: () => {} });
+    await superuser.unsafe("alter event trigger refuse_definition disable");
     await kernel.unsafe(`grant temporary on database ${database.name} to public`);
     const [before] = await door.withActor(reader(), (tx) =>
       tx.execute<{ locked: boolean }>(sql`select nw.locked() as locked`),
@@ -417,12 +419,15 @@ describe("through the back of the database", () => {
     });
     expect(shadowed).toEqual({ own: "locked", locked: before?.locked });
     await kernel.unsafe(`revoke temporary on database ${database.name} from public`);
+    await superuser.unsafe("alter event trigger refuse_definition enable");
+    await superuser.end();
   });
 
   test.each([
     ["a program", sql`copy (select 1) to program 'id'`],
     ["a file of the server", sql`select pg_read_file('/etc/passwd')`],
     ["a folder of the server", sql`select pg_ls_dir('/')`],
+    ["giving away what one's role may do", sql`drop owned by nw_reader`],
     ["large objects from files", sql`select lo_import('/etc/passwd')`],
     ["an extension", sql`create extension dblink`],
     ["a table in public", sql`create table public.mine (id int)`],
@@ -448,6 +453,21 @@ describe("through the back of the database", () => {
   ])("%s is refused", async (_, statement) => {
     expect(await ask(reader(), statement)).toHaveProperty("refused");
   });
+
+  test.each(["nw_sign_in", "nw_person", "nw_importer", "nw_pathologist"])(
+    "what %s was granted is not given away by whoever takes the role on: it is there afterwards",
+    async (role) => {
+      const policies = () => kernel`select policyname from pg_policies where ${role} = any (roles) order by 1`;
+      const before = await policies();
+      const away = door.withActor(reader(), async (tx) => {
+        await tx.execute(sql.raw(`reset role; set local role ${role}`));
+        await tx.execute(sql.raw(`drop owned by ${role}`));
+      });
+      await expect(away).rejects.toMatchObject({ code: "42501" });
+      expect(before.length).toBeGreaterThan(0);
+      expect(await policies()).toEqual(before);
+    },
+  );
 
   test("a refusal holds the name of an action and no more", async () => {
     const long = "x".repeat(100_000);

@@ -132,7 +132,7 @@ describe("a role", () => {
   });
 });
 
-test("a picture that one reads without its size is added to no other study by oneself, where it would be seen as it is stored", async () => {
+test("a picture that is not shown to somebody before the lock is added to no other study by that person, where it would be seen as it is stored", async () => {
   const [read, elsewhere] = [
     await makeStudy({ door, ownerUrl: database.owner }),
     await makeStudy({ door, ownerUrl: database.owner }),
@@ -145,13 +145,25 @@ test("a picture that one reads without its size is added to no other study by on
   const [shown] = await door.withActor(reader, (tx) =>
     tx.execute<{ sha256: string }>(sql`select crops -> 0 ->> 'sha256' as sha256 from nw.current_case()`),
   );
-  const id = randomUUID();
-  await admin`insert into membership (id, study_id, person_id, role) values (${id}, ${elsewhere.studyId}, ${reader.personId}, 'locating_radiologist')`;
-  const copy = sql`insert into crop (study_id, node_id, plane, sha256, pixel_sha256, width, height)
-    select study_id, node_id, 'another', ${shown?.sha256}, pixel_sha256, width, height from crop limit 1`;
-  const another = elsewhere.members.locating_radiologist;
-  expect(await outcome({ ...another, personId: reader.personId, membershipId: id }, copy)).toBe("NW004");
-  expect(await outcome(another, copy)).toBe("done");
+  // Of any crop, the trail has the hash.
+  const { principal_investigator: pi, coordinator, pathologist } = read.members;
+  const [noted] = await door.withActor(pi, (tx) =>
+    tx.execute<{ sha256: string }>(
+      sql`select detail ->> 'sha256' as sha256 from audit_event where action = 'crop.uploaded'`,
+    ),
+  );
+  const copy = async (personId: string | null, sha256 = "") => {
+    const id = randomUUID();
+    await admin`insert into membership (id, study_id, person_id, role) values (${id}, ${elsewhere.studyId}, ${personId}, 'locating_radiologist')`;
+    return outcome(
+      { ...elsewhere.members.locating_radiologist, personId, membershipId: id },
+      sql`insert into crop (study_id, node_id, plane, sha256, pixel_sha256, width, height)
+        select study_id, node_id, ${id}, ${sha256}, pixel_sha256, width, height from crop limit 1`,
+    );
+  };
+  expect(await copy(reader.personId, shown?.sha256)).toBe("NW004");
+  expect(await copy(pi.personId, noted?.sha256)).toBe("NW004");
+  for (const { personId } of [coordinator, pathologist]) expect(await copy(personId, shown?.sha256)).toBe("done");
 });
 
 describe("a password", () => {
