@@ -36,7 +36,8 @@ GRANT EXECUTE ON FUNCTION nw.contradictions() TO nw_principal_investigator, nw_i
 -- policy: whoever may not write it is told nothing. A crop names what it holds by its hash, which readers know of what is shown, and the trail of what comes.)
 CREATE OR REPLACE FUNCTION nw.refuse_hidden_crop() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF EXISTS (SELECT FROM membership m JOIN study s ON s.id = m.study_id JOIN crop c ON c.study_id = m.study_id AND c.sha256 = new.sha256
+  -- The command line sees every study as it is.
+  IF nw.claim(1) <> 'importer' AND EXISTS (SELECT FROM membership m JOIN study s ON s.id = m.study_id JOIN crop c ON c.study_id = m.study_id AND c.sha256 = new.sha256
               WHERE m.person_id = nw.person_id() AND m.study_id <> new.study_id AND s.state <> 'locked'
                 AND NOT EXISTS (SELECT FROM membership o WHERE o.study_id = m.study_id AND o.person_id = m.person_id
                                    AND o.role IN ('coordinator', 'locating_radiologist', 'pathologist', 'monitor'))) THEN
