@@ -39,7 +39,6 @@ const stored = async (bytes: Uint8Array) => (await decodeUpload({ name: "x", byt
 describe("an upload of up to 299 px", () => {
   test.each([
     ["grey PNG", () => drawn(60, 41, 1).toColourspace("b-w").png()],
-    ["grey PNG with transparency", () => drawn(60, 41, 2).png()],
     ["RGB PNG", () => drawn(299, 299, 3).png()],
     ["RGB PNG with transparency", () => drawn(20, 299, 4).png()],
     ["turned JPEG", () => drawn(80, 50, 3).withMetadata({ orientation: 6 }).jpeg()],
@@ -47,6 +46,15 @@ describe("an upload of up to 299 px", () => {
   ])("is stored with the same bytes as before: %s", async (_, made) => {
     const bytes = await made().toBuffer();
     expect((await stored(bytes)).equals(await storedBefore(bytes))).toBe(true);
+  });
+
+  test("of greys with transparency is grey, as it was not before, with the same levels", async () => {
+    const bytes = await drawn(60, 41, 2).png().toBuffer();
+    const [now, before] = await Promise.all([stored(bytes), storedBefore(bytes)]);
+    expect((await sharp(now).metadata()).channels).toBe(1);
+    expect((await sharp(before).metadata()).channels).toBe(3);
+    const asColour = (png: Buffer) => sharp(png).toColourspace("srgb").raw().toBuffer();
+    expect((await asColour(now)).equals(await asColour(before))).toBe(true);
   });
 });
 
