@@ -16,6 +16,8 @@ export default withNextIntl({
   headers: async () => [
     { source: "/:path*", headers: Object.entries(headers).map(([key, value]) => ({ key, value })) },
   ],
+  // A browser that meets an answer without a page asks for it by this name.
+  redirects: async () => [{ source: "/favicon.ico", destination: "/icon.svg", permanent: true }],
   // Images go out as they are stored, to whom may see them: the optimiser would keep copies for everybody.
   images: { unoptimized: true },
   experimental: { authInterrupts: true },
