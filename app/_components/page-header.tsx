@@ -8,7 +8,7 @@ export function PageHeader({ title, answer, action }: { title: string; answer?: 
         <h1>{title}</h1>
         {answer ? <p className="mt-1 text-lg text-soft">{answer}</p> : null}
       </div>
-      {action ? <div className="no-print flex shrink-0 flex-wrap gap-2">{action}</div> : null}
+      {action ? <div className="no-print flex max-w-full shrink-0 flex-wrap gap-2">{action}</div> : null}
     </header>
   );
 }

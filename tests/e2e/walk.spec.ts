@@ -23,7 +23,7 @@ async function drawnCrop({ seed, positive, shortAxisMm }: (typeof patients)[numb
 async function screen(page: Page, path: string, name: string, excluded: boolean) {
   await page.goto(`${path}/enrolment/screen`);
   await page.getByLabel("Name", { exact: true }).fill(name);
-  await page.getByLabel("Hospital number").fill(`H-${name.length}`);
+  await page.getByLabel("Hospital number").fill(`H ${name}`);
   for (const criterion of await page.getByRole("group").all()) {
     const exclusion = /Radiotherapy|Poor tolerance|Unsatisfactory/.test(await criterion.innerText());
     const answer = exclusion && !excluded ? "Not met" : "Met";

@@ -86,7 +86,7 @@ export function SweepStart({
         </Button>
       </div>
       {open ? null : (
-        <div className="w-full max-w-prose text-right">
+        <div className="order-last w-full max-w-prose sm:text-right">
           <ExpectedTime expected={expectedSweep(runs, defaults, paperDepths)} />
         </div>
       )}

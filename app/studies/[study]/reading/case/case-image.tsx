@@ -33,7 +33,12 @@ export function CaseImages({ shown }: { shown: ReadingCase }) {
 
   return (
     <div className="grid min-h-72 grid-rows-[1fr_auto_auto] bg-image">
-      <div className="flex flex-wrap content-center-safe items-end justify-center-safe gap-4 overflow-auto p-4">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: an enlarged image is scrolled with the arrow keys. */}
+      <section
+        tabIndex={0}
+        aria-label={t("images")}
+        className="flex flex-wrap content-center-safe items-end justify-center-safe gap-4 overflow-auto p-4"
+      >
         {crops.map(({ plane, image, width, height }) => (
           <figure key={plane} className="grid justify-items-center gap-1">
             <img
@@ -49,7 +54,7 @@ export function CaseImages({ shown }: { shown: ReadingCase }) {
             {crops.length > 1 ? <figcaption className="text-soft text-sm">{plane}</figcaption> : null}
           </figure>
         ))}
-      </div>
+      </section>
       {shown.condition.shows.includes("size") ? null : (
         <p className="px-4 text-center text-soft text-sm" data-testid="one-canvas">
           {t("oneCanvas")}
