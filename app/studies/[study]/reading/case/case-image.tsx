@@ -33,8 +33,8 @@ export function CaseImages({ shown }: { shown: ReadingCase }) {
 
   return (
     <div className="grid min-h-72 grid-rows-[1fr_auto_auto] bg-image">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: an enlarged image is scrolled with the arrow keys. */}
       <section
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: an enlarged image is scrolled with the arrow keys.
         tabIndex={0}
         aria-label={t("images")}
         className="flex flex-wrap content-center-safe items-end justify-center-safe gap-4 overflow-auto p-4"
