@@ -94,8 +94,13 @@ for (const [who, list, row, heading] of details) {
   test(`a page behind ${list} is sound for ${who}`, async ({ as }) => {
     const page = await as(who);
     const said = complaints(page);
-    await page.goto(list);
-    await page.getByRole("row").filter({ hasText: row }).getByRole("link").first().click();
+    const link = page.getByRole("row").filter({ hasText: row }).getByRole("link").first();
+    // The demonstration's network is trained right after the start.
+    await expect(async () => {
+      await page.goto(list);
+      await expect(link).toBeVisible({ timeout: 3_000 });
+    }).toPass({ timeout: 90_000 });
+    await link.click();
     await expect(page.getByRole("heading", { name: heading, level: 1 })).toBeVisible();
     await expectSoundInBoth(page, said);
   });
