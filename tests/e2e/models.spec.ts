@@ -13,9 +13,11 @@ test("a finished run is judged by the worker and shown at once from then on, on 
   test.setTimeout(8 * 60_000);
   const page = await as("scientist");
   const said = complaints(page);
-  await page.goto(models);
   const done = page.getByRole("row").filter({ hasText: "Done" }).first();
-  await expect(done).toBeVisible(untilItsTurn);
+  await expect(async () => {
+    await page.goto(models);
+    await expect(done).toBeVisible({ timeout: 3_000 });
+  }).toPass(untilItsTurn);
   await done.getByRole("link").first().click();
   const line = page.getByText(/282 images of \d+ patients/);
   await expect(line).toBeVisible({ timeout: 60_000 });
