@@ -64,6 +64,8 @@ export interface Sketch {
   /** Detail at half size, and its length within what a move leaves in sight. */
   detail: Float64Array;
   lengths: Float64Array;
+  /** The finest detail, once it was asked for. */
+  grain?: Float64Array;
 }
 
 /** @param thumbnail `thumbnailSide` x `thumbnailSide` grey values, row by row */
@@ -108,7 +110,7 @@ export function registered(views: Views, other: Sketch): number | undefined {
   if (!map) return undefined;
   const correlation = correlationOf(view.thumbnail, other.thumbnail, map);
   if (correlation < registeredCorrelation) return undefined;
-  const detail = correlationOf(detailOf(view.thumbnail, fine), detailOf(other.thumbnail, fine), map);
+  const detail = correlationOf(grainOf(view), grainOf(other), map);
   return detail < leastDetail ? undefined : correlation;
 }
 
@@ -214,6 +216,12 @@ function detailOf(thumbnail: Float64Array, beyond: typeof coarse | typeof fine):
   const blur = blurs[beyond];
   const blurred = blurredAndTurned(blurredAndTurned(thumbnail, blur), blur);
   return thumbnail.map((value, i) => value - (blurred[i] ?? 0));
+}
+
+/** The finest detail of a picture, computed for the few that come so far, and once for each. */
+function grainOf(picture: View): Float64Array {
+  picture.grain ??= detailOf(picture.thumbnail, fine);
+  return picture.grain;
 }
 
 /** Blurred along the rows, which become the columns. */

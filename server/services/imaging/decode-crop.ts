@@ -64,7 +64,7 @@ function inFewestChannels<T extends Uint8Array | Uint16Array>(
 
 /** @throws AppError "invalid" for a picture with one level only */
 function countLevels(name: string, levels: Uint8Array | Uint16Array): number {
-  const seen = new Uint8Array(0x10000);
+  const seen = new Uint8Array(256 ** levels.BYTES_PER_ELEMENT);
   for (const level of levels) seen[level] = 1;
   const count = seen.reduce((sum, each) => sum + each, 0);
   if (count === 1)
