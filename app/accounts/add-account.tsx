@@ -3,15 +3,10 @@
 import { useMutation } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { type FormEvent, useState } from "react";
-import { Button } from "@/app/_components/button";
-import { ConfirmDialog } from "@/app/_components/confirm-dialog";
+import { useState } from "react";
+import { AddDialog } from "@/app/_components/add-dialog";
 import { CheckField, TextField } from "@/app/_components/field";
-import { Notice } from "@/app/_components/notice";
-import { ProblemList } from "@/app/_components/problem-list";
-import { problemOf, useTRPC } from "@/app/_lib/trpc";
-
-const formId = "add-account";
+import { useTRPC } from "@/app/_lib/trpc";
 
 export function AddAccount() {
   const t = useTranslations("accounts");
@@ -28,9 +23,7 @@ export function AddAccount() {
     }),
   );
 
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
+  function submit(form: FormData) {
     add.mutate({
       email: String(form.get("email")).trim(),
       name: String(form.get("name")).trim(),
@@ -39,40 +32,20 @@ export function AddAccount() {
   }
 
   return (
-    <>
-      <Button
-        kind="primary"
-        onClick={() => {
-          setMade(null);
-          add.reset();
-          setOpen(true);
-        }}
-      >
-        {t("add")}
-      </Button>
-      <ConfirmDialog
-        open={open}
-        onOpenChange={setOpen}
-        title={t("add")}
-        action={
-          made ? null : (
-            <Button kind="primary" type="submit" form={formId} disabled={add.isPending}>
-              {add.isPending ? t("adding") : t("add")}
-            </Button>
-          )
-        }
-      >
-        {made ? (
-          <Notice tone="success">{t("added", made)}</Notice>
-        ) : (
-          <form id={formId} onSubmit={submit} className="grid gap-4">
-            {add.error ? <ProblemList {...problemOf(add.error)} /> : null}
-            <TextField label={t("name")} name="name" required minLength={2} maxLength={120} />
-            <TextField label={t("email")} name="email" type="email" required maxLength={254} />
-            <CheckField label={t("mayCreateStudies")} hint={t("mayCreateStudiesHint")} name="mayCreateStudies" />
-          </form>
-        )}
-      </ConfirmDialog>
-    </>
+    <AddDialog
+      words={{ add: t("add"), adding: t("adding") }}
+      open={open}
+      onOpenChange={(opened) => {
+        setMade(null);
+        setOpen(opened);
+      }}
+      add={add}
+      made={made && t("added", made)}
+      onSubmit={submit}
+    >
+      <TextField label={t("name")} name="name" required minLength={2} maxLength={120} />
+      <TextField label={t("email")} name="email" type="email" required maxLength={254} />
+      <CheckField label={t("mayCreateStudies")} hint={t("mayCreateStudiesHint")} name="mayCreateStudies" />
+    </AddDialog>
   );
 }
