@@ -62,15 +62,28 @@ async function createRoles(admin: postgres.Sql, passwords: Passwords): Promise<v
     await admin.unsafe(`grant nw_${role} to ${role === "worker" ? "nodewise_worker" : "nodewise_web"}`);
 }
 
+/** Within a database, as the cluster's administrator. */
+async function asAdministrator(
+  adminUrl: string,
+  database: string,
+  fn: (inside: postgres.Sql) => Promise<unknown>,
+): Promise<void> {
+  const url = new URL(adminUrl);
+  url.pathname = `/${database}`;
+  const inside = postgres(url.toString(), { max: 1, onnotice: () => {} });
+  try {
+    await fn(inside);
+  } finally {
+    await inside.end({ timeout: 5 });
+  }
+}
+
 /** What Postgres lets everybody call and nobody needs here: bytes kept beside every table, locks that outlive a transaction, and other people's connections. */
 const closed = "^(lo_|loread$|lowrite$|pg_(try_)?advisory_|pg_notify$|pg_(cancel|terminate)_backend$)";
 
 /** Takes those functions from everybody, as far as this Postgres lets its administrator: it owns them on a server of one's own, not always on a rented one. */
 async function closeBuiltIns(adminUrl: string, database: string): Promise<void> {
-  const url = new URL(adminUrl);
-  url.pathname = `/${database}`;
-  const inside = postgres(url.toString(), { max: 1, onnotice: () => {} });
-  try {
+  await asAdministrator(adminUrl, database, async (inside) => {
     await inside.unsafe(`
       do $$
       declare f regprocedure;
@@ -86,9 +99,7 @@ async function closeBuiltIns(adminUrl: string, database: string): Promise<void> 
       console.warn(
         `This Postgres keeps ${left?.n} functions open to everybody, large objects (lo_*) and session locks among them. Revoke them from PUBLIC as its superuser.`,
       );
-  } finally {
-    await inside.end({ timeout: 5 });
-  }
+  });
 }
 
 /**
@@ -96,25 +107,20 @@ async function closeBuiltIns(adminUrl: string, database: string): Promise<void> 
  * make them again. As far as this Postgres lets its administrator: it takes a superuser.
  */
 async function closeDefinitions(adminUrl: string, database: string): Promise<void> {
-  const url = new URL(adminUrl);
-  url.pathname = `/${database}`;
-  const inside = postgres(url.toString(), { max: 1, onnotice: () => {} });
-  try {
-    await inside.unsafe(`
+  await asAdministrator(adminUrl, database, (inside) =>
+    inside.unsafe(`
       create or replace function nw_private.refuse_definition() returns event_trigger language plpgsql as $$
       begin
         if session_user = 'nodewise_web' then raise exception 'This login defines nothing: %', tg_tag using errcode = '42501'; end if;
       end $$;
       drop event trigger if exists refuse_definition;
-      create event trigger refuse_definition on ddl_command_start execute function nw_private.refuse_definition()`);
-  } catch (error) {
+      create event trigger refuse_definition on ddl_command_start execute function nw_private.refuse_definition()`),
+  ).catch((error) => {
     if (!(error instanceof postgres.PostgresError) || error.code !== "42501") throw error;
     console.warn(
       "This Postgres keeps its administrator from event triggers: a person with SQL of the pages' login could give its grants away.",
     );
-  } finally {
-    await inside.end({ timeout: 5 });
-  }
+  });
 }
 
 /** The queue's tables belong to the owner; the worker takes jobs, and whoever may start a job may add one in its own transaction. The kernel sees which wait. */
@@ -159,10 +165,7 @@ async function runMigrations(tx: Tx): Promise<void> {
 
 /** A database of a version before the baseline: the version that made the baseline migrates it first. Nothing is changed here. */
 async function refuseOlder(adminUrl: string, database: string): Promise<void> {
-  const url = new URL(adminUrl);
-  url.pathname = `/${database}`;
-  const inside = postgres(url.toString(), { max: 1, onnotice: () => {} });
-  try {
+  await asAdministrator(adminUrl, database, async (inside) => {
     const [journal] = await inside`select to_regclass('drizzle.__drizzle_migrations') as name`;
     if (!journal?.name) return;
     const [newest] = await inside`select max(created_at)::float8 as at from drizzle.__drizzle_migrations`;
@@ -170,9 +173,7 @@ async function refuseOlder(adminUrl: string, database: string): Promise<void> {
       throw new Error(
         `The database ${database} is of a version before 2283b68, which this one cannot read. Nothing was changed. Start version 2283b68 on it once, then this one.`,
       );
-  } finally {
-    await inside.end({ timeout: 5 });
-  }
+  });
 }
 
 /**

@@ -1,35 +1,21 @@
-import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
-import postgres from "postgres";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { type Door, openDoor } from "@/db/actor";
-import { migrate } from "@/db/migrate";
 import type { StudyActor } from "@/server/door";
-import { loadInstallation } from "../support/installation";
+import { oldInstallation } from "../support/installation";
 
 /*
  * Every table, view and function there is, by the catalogue: a new one is in these tests from the day it is made. The rows are those of an
  * installation with trained models, so that there is something to hide in each table.
  */
 
-const name = `every_${randomUUID().slice(0, 8)}`;
-const at = (url: string) => Object.assign(new URL(url), { pathname: `/${name}` }).toString();
-const cluster = postgres(inject("adminUrl"), { max: 1, onnotice: () => {} });
-const admin = postgres(at(inject("adminUrl")), { max: 1, onnotice: () => {} });
+const { admin, webUrl, upgrade, remove } = await oldInstallation();
 let door: Door;
 let reader: StudyActor;
 
 beforeAll(async () => {
-  await cluster.unsafe(`create database ${name} owner nodewise_owner`);
-  await loadInstallation({ version: "2283b68", ownerUrl: at(inject("ownerUrl")), adminUrl: at(inject("adminUrl")) });
-  const password = (url: string) => decodeURIComponent(new URL(url).password);
-  const passwords = {
-    owner: password(inject("ownerUrl")),
-    web: password(inject("webUrl")),
-    worker: password(inject("workerUrl")),
-  };
-  await migrate({ adminUrl: inject("adminUrl"), passwords, actorSecret: inject("actorSecret"), database: name });
-  door = openDoor({ url: at(inject("webUrl")), secret: inject("actorSecret"), max: 2 });
+  await upgrade();
+  door = openDoor({ url: webUrl, secret: inject("actorSecret"), max: 2 });
   // No assessment of 2283b68 was computed, nothing was sought when images came, nobody withdrew, and no list was closed.
   await admin.begin(async (run) => {
     await run`set local session_replication_role = replica`;
@@ -55,9 +41,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await door.close();
-  await admin.end();
-  await cluster.unsafe(`drop database if exists ${name} with (force)`);
-  await cluster.end();
+  await remove();
 });
 
 /** What a reader of a study sees: whom it works with, what it works on, and that it is locked. */

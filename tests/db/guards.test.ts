@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { migrate } from "@/db/migrate";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { actorRoles } from "@/db/schema/roles";
 import { freshDatabase } from "@/tests/support/database";
+import { migrateDatabase } from "@/tests/support/installation";
 import { addPatient, draw, type MadeStudy, makeStudy, readCases, report } from "@/tests/support/study";
 
 const database = await freshDatabase();
@@ -313,18 +313,7 @@ test("a refusal of ours comes with its key and values, for any language", async 
 
 test("two migrations at once both end well, and a third changes nothing", async () => {
   const name = `migrated_${randomUUID().slice(0, 8)}`;
-  const password = (url: string) => decodeURIComponent(new URL(url).password);
-  const once = () =>
-    migrate({
-      adminUrl: inject("adminUrl"),
-      passwords: {
-        owner: password(inject("ownerUrl")),
-        web: password(inject("webUrl")),
-        worker: password(inject("workerUrl")),
-      },
-      actorSecret: inject("actorSecret"),
-      database: name,
-    });
+  const once = () => migrateDatabase(name);
   const [urls] = await Promise.all([once(), once()]);
   const fresh = postgres(urls.owner, { max: 1, onnotice: () => {} });
   const journal = () => fresh`select hash from drizzle.__drizzle_migrations order by id`;

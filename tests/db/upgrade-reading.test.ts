@@ -1,17 +1,13 @@
-import { createHash, randomUUID } from "node:crypto";
-import postgres from "postgres";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { migrate } from "@/db/migrate";
-import { loadInstallation } from "@/tests/support/installation";
+import { createHash } from "node:crypto";
+import type postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { oldInstallation } from "@/tests/support/installation";
 
 /*
  * What an installation of 2283b68 held of its reading: crops in schedules and reads become cases with the same ids, so nothing that was hashed changes.
  */
 
-const name = `reading_${randomUUID().slice(0, 8)}`;
-const at = (url: string) => Object.assign(new URL(url), { pathname: `/${name}` }).toString();
-const cluster = postgres(inject("adminUrl"), { max: 1, onnotice: () => {} });
-const admin = postgres(at(inject("adminUrl")), { max: 1, onnotice: () => {} });
+const { admin, upgrade, remove } = await oldInstallation();
 
 const counted = () => admin`
   select (select count(*)::int from reading_list) as lists, (select count(*)::int from reading_slot) as slots,
@@ -22,30 +18,14 @@ let lists: postgres.RowList<postgres.Row[]>;
 let images: number;
 
 beforeAll(async () => {
-  await cluster.unsafe(`create database ${name} owner nodewise_owner`);
-  await loadInstallation({ version: "2283b68", ownerUrl: at(inject("ownerUrl")), adminUrl: at(inject("adminUrl")) });
   before = await counted();
   lists = await admin`select id, shows_size from reading_list order by id`;
   const [row] =
     await admin`select count(*)::int as n from (select crop_id from reading_slot union select crop_id from read) c`;
   images = row?.n;
-  const password = (url: string) => decodeURIComponent(new URL(url).password);
-  await migrate({
-    adminUrl: inject("adminUrl"),
-    passwords: {
-      owner: password(inject("ownerUrl")),
-      web: password(inject("webUrl")),
-      worker: password(inject("workerUrl")),
-    },
-    actorSecret: inject("actorSecret"),
-    database: name,
-  });
+  await upgrade();
 });
-afterAll(async () => {
-  await admin.end();
-  await cluster.unsafe(`drop database if exists ${name} with (force)`);
-  await cluster.end();
-});
+afterAll(remove);
 
 test("every list, place and read is kept, and each image of them is a case of its own", async () => {
   expect(before[0]?.reads, "there is something to keep").toBeGreaterThan(100);

@@ -1,17 +1,12 @@
 import { randomUUID } from "node:crypto";
-import postgres from "postgres";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { migrate } from "@/db/migrate";
-import { loadInstallation } from "@/tests/support/installation";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { oldInstallation } from "@/tests/support/installation";
 
 /*
  * An installation of 2283b68 in which two requests at once had made what the indexes of today refuse: it is set right, and what counted still counts.
  */
 
-const name = `roster_${randomUUID().slice(0, 8)}`;
-const at = (url: string) => Object.assign(new URL(url), { pathname: `/${name}` }).toString();
-const cluster = postgres(inject("adminUrl"), { max: 1, onnotice: () => {} });
-const admin = postgres(at(inject("adminUrl")), { max: 1, onnotice: () => {} });
+const { admin, upgrade, remove } = await oldInstallation();
 
 let read: string;
 let node: string;
@@ -29,8 +24,6 @@ const copy = (table: string, id: string, changes: Record<string, string | null>)
   });
 
 beforeAll(async () => {
-  await cluster.unsafe(`create database ${name} owner nodewise_owner`);
-  await loadInstallation({ version: "2283b68", ownerUrl: at(inject("ownerUrl")), adminUrl: at(inject("adminUrl")) });
   const [crop] = await admin`
     select c.id, c.node_id, n.subject_id from crop c join node n on n.id = c.node_id join read r on r.crop_id = c.id
       join pathology_report p on p.node_id = n.id join consent k on k.subject_id = n.subject_id where c.superseded_at is null limit 1`;
@@ -51,23 +44,9 @@ beforeAll(async () => {
   const [before] = await admin`select count(*)::int as n from consent`;
   consents = before?.n;
   await copy("consent", signed?.id, { id: randomUUID(), recorded_at: later });
-  const password = (url: string) => decodeURIComponent(new URL(url).password);
-  await migrate({
-    adminUrl: inject("adminUrl"),
-    passwords: {
-      owner: password(inject("ownerUrl")),
-      web: password(inject("webUrl")),
-      worker: password(inject("workerUrl")),
-    },
-    actorSecret: inject("actorSecret"),
-    database: name,
-  });
+  await upgrade();
 });
-afterAll(async () => {
-  await admin.end();
-  await cluster.unsafe(`drop database if exists ${name} with (force)`);
-  await cluster.end();
-});
+afterAll(remove);
 
 test("of two current crops the one that was read stays current, the other is superseded", async () => {
   const crops = await admin`

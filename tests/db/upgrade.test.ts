@@ -1,17 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import PgBoss from "pg-boss";
-import postgres from "postgres";
+import type postgres from "postgres";
 import { afterAll, expect, inject, test } from "vitest";
 import { openDoor, type StudyRole } from "@/db/actor";
-import { migrate } from "@/db/migrate";
 import { type StudyActor, door as serverDoor } from "@/server/door";
 import { listSubjects } from "@/server/services/enrolment/list-subjects";
 import { modelCard } from "@/server/services/model/model-card";
 import { onceJudged } from "@/server/services/model/once-judged";
 import { listWorklist } from "@/server/services/pathology/list-worklist";
 import { catalogOf } from "../support/catalog";
-import { loadInstallation } from "../support/installation";
+import { oldInstallation } from "../support/installation";
 import { compare, computeAs } from "../support/model-runs";
 
 /*
@@ -19,34 +18,16 @@ import { compare, computeAs } from "../support/model-runs";
  * second size, an excluded node, an ended member, a second protocol version) and one that was imported.
  */
 
-const cluster = postgres(inject("adminUrl"), { max: 1, onnotice: () => {} });
 const closing: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
   for (const close of closing) await close();
-  await cluster.end();
 });
 
 /** A database of a test's own, empty or with what that installation held. */
-async function database({ filled = true } = {}) {
-  const name = `upgraded_${randomUUID().slice(0, 8)}`;
-  const at = (url: string) => Object.assign(new URL(url), { pathname: `/${name}` }).toString();
-  await cluster.unsafe(`create database ${name} owner nodewise_owner`);
-  const [ownerUrl, adminUrl] = [at(inject("ownerUrl")), at(inject("adminUrl"))];
-  if (filled) await loadInstallation({ version: "2283b68", ownerUrl, adminUrl });
-  const admin = postgres(adminUrl, { max: 1, onnotice: () => {} });
-  closing.push(async () => {
-    await admin.end();
-    await cluster.unsafe(`drop database if exists ${name} with (force)`);
-  });
-  const password = (url: string) => decodeURIComponent(new URL(url).password);
-  const passwords = {
-    owner: password(inject("ownerUrl")),
-    web: password(inject("webUrl")),
-    worker: password(inject("workerUrl")),
-  };
-  const upgrade = () =>
-    migrate({ adminUrl: inject("adminUrl"), passwords, actorSecret: inject("actorSecret"), database: name });
-  return { admin, upgrade, ownerUrl, webUrl: at(inject("webUrl")), workerUrl: at(inject("workerUrl")) };
+async function database(options: { filled?: boolean } = {}) {
+  const made = await oldInstallation(options);
+  closing.push(made.remove);
+  return made;
 }
 
 /** Tables of 2283b68 that have another shape today, as they were: told from today's rows. */

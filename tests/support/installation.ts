@@ -1,6 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import postgres from "postgres";
+import { inject } from "vitest";
+import { migrate } from "@/db/migrate";
 
 const fixture = (version: string, name: string) =>
   readFileSync(new URL(`../db/fixtures/${version}/${name}`, import.meta.url));
@@ -11,7 +14,7 @@ const fixture = (version: string, name: string) =>
  * @param ownerUrl the login that migrates, `adminUrl` one that may pass triggers; both name the database
  * @returns how many rows each table got
  */
-export async function loadInstallation(options: { version: string; ownerUrl: string; adminUrl: string }) {
+async function loadInstallation(options: { version: string; ownerUrl: string; adminUrl: string }) {
   const owner = postgres(options.ownerUrl, { max: 1, onnotice: () => {} });
   const admin = postgres(options.adminUrl, { max: 1, onnotice: () => {} });
   const loaded: Record<string, number> = {};
@@ -47,4 +50,44 @@ export async function loadInstallation(options: { version: string; ownerUrl: str
     await Promise.all([owner.end(), admin.end()]);
   }
   return loaded;
+}
+
+/** Brings a database of the tests' server to this version; makes it where it is not there. */
+export function migrateDatabase(database: string) {
+  const password = (url: string) => decodeURIComponent(new URL(url).password);
+  return migrate({
+    adminUrl: inject("adminUrl"),
+    passwords: {
+      owner: password(inject("ownerUrl")),
+      web: password(inject("webUrl")),
+      worker: password(inject("workerUrl")),
+    },
+    actorSecret: inject("actorSecret"),
+    database,
+  });
+}
+
+/**
+ * A database of a test's own with what an installation of 2283b68 held, or empty. `upgrade` brings it to this version, `remove` ends it.
+ */
+export async function oldInstallation({ filled = true } = {}) {
+  const name = `old_${randomUUID().slice(0, 8)}`;
+  const at = (url: string) => Object.assign(new URL(url), { pathname: `/${name}` }).toString();
+  const [ownerUrl, adminUrl] = [at(inject("ownerUrl")), at(inject("adminUrl"))];
+  const cluster = postgres(inject("adminUrl"), { max: 1, onnotice: () => {} });
+  await cluster.unsafe(`create database ${name} owner nodewise_owner`);
+  if (filled) await loadInstallation({ version: "2283b68", ownerUrl, adminUrl });
+  const admin = postgres(adminUrl, { max: 1, onnotice: () => {} });
+  return {
+    admin,
+    ownerUrl,
+    webUrl: at(inject("webUrl")),
+    workerUrl: at(inject("workerUrl")),
+    upgrade: () => migrateDatabase(name),
+    async remove() {
+      await admin.end();
+      await cluster.unsafe(`drop database if exists ${name} with (force)`);
+      await cluster.end();
+    },
+  };
 }
