@@ -1,7 +1,9 @@
 import { eq, sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { methodsVersion } from "@/core/stats/methods-version";
 import { datasetItem } from "@/db/schema";
+import { comparisonQuestion } from "@/server/services/analysis/comparison-question";
 import { loadComparison } from "@/server/services/analysis/load-comparison";
 import { findLabelledCrops } from "@/server/services/dataset/find-labelled-crops";
 import { freezeSnapshot } from "@/server/services/dataset/freeze-snapshot";
@@ -16,6 +18,7 @@ import { findImage } from "@/server/services/imaging/find-image";
 import { listNodes } from "@/server/services/imaging/list-nodes";
 import { remeasureNode } from "@/server/services/imaging/remeasure-node";
 import { lockStudy } from "@/server/services/lock/lock-study";
+import { questionOfRuns } from "@/server/services/model/question-of-runs";
 import { myLists } from "@/server/services/reading/my-lists";
 import { openCase } from "@/server/services/reading/open-case";
 import { submitRead } from "@/server/services/reading/submit-read";
@@ -147,6 +150,8 @@ test("data that are kept are read and analysed as before", async () => {
   const scientist = study.members.data_scientist;
   const crops = await withActor(scientist, (tx) => findLabelledCrops(tx, scientist));
   expect(crops.map(({ subject }) => subject)).toEqual([first, first, first].map(({ number }) => number));
+  const { question } = await withActor(scientist, (tx) => comparisonQuestion(tx, scientist, {}));
+  expect(question.methods, "what was computed before still answers").toBe(methodsVersion);
 });
 
 describe("data that are used no more", () => {
@@ -211,9 +216,19 @@ describe("data that are used no more", () => {
         trained: new Set(items.map(({ subject }) => subject)).size,
       };
     };
+    const answered = () =>
+      withActor(scientist, async (tx) => [
+        (await comparisonQuestion(tx, scientist, {})).question.methods,
+        (await questionOfRuns(tx, scientist, [])).methods,
+      ]);
     expect(await subjects()).toEqual({ judged: 6, reads: 36, trained: 6 });
+    expect(await answered()).toEqual([methodsVersion, methodsVersion]);
     await withdraw("no_further_use");
     expect(await subjects()).toEqual({ judged: 5, reads: 30, trained: 5 });
+    expect(await answered(), "what was computed before answers no question any more").toEqual([
+      `${methodsVersion}-1`,
+      `${methodsVersion}-1`,
+    ]);
   });
 });
 
