@@ -10,12 +10,13 @@ const answeredCase = z.object({
 /** Milliseconds until what was not answered is asked again. */
 const patience = 250;
 
-/** Asks until there is an answer: a connection that ends or a server that is away says nothing about what was done. */
-async function insist(ask: () => Promise<Response>): Promise<Response> {
+/** Asks until there is a whole answer: a connection that ends, also within one, or a server that is away says nothing about what was done. */
+async function insist(ask: () => Promise<Response>): Promise<{ status: number; text: string }> {
   for (;;) {
-    const answer = await ask().catch(() => null);
+    const answer = await ask()
+      .then(async (response) => ({ status: response.status, text: await response.text() }))
+      .catch(() => null);
     if (answer && answer.status < 500) return answer;
-    await answer?.body?.cancel();
     await wait(patience);
   }
 }
@@ -45,9 +46,8 @@ export async function readOn(
 ): Promise<string[]> {
   const acknowledged: string[] = [];
   const next = async (procedure: string, input: object) => {
-    const answer = await insist(() => reader.mutate(procedure, { study, ...input }));
-    const text = await answer.text();
-    if (answer.status !== 200) throw new Error(`${procedure} was refused with ${answer.status}: ${text.slice(0, 300)}`);
+    const { status, text } = await insist(() => reader.mutate(procedure, { study, ...input }));
+    if (status !== 200) throw new Error(`${procedure} was refused with ${status}: ${text.slice(0, 300)}`);
     return answeredCase.parse(JSON.parse(text)).result.data.json;
   };
   let shown = await next("reading.open", {});
