@@ -28,7 +28,7 @@ function nameGivenColumns(dialect: PgDialect): void {
 export function connect(url: string, max = 10) {
   const pool = postgres(url, {
     max,
-    idle_timeout: 30,
+    idle_timeout: 600,
     connect_timeout: 10,
     onnotice: () => {},
     // Whoever has a connection can put another statement under a name that stays on it: the next person would run that.

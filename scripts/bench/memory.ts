@@ -1,9 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { setTimeout as wait } from "node:timers/promises";
-import { freshDataDir, startProduct } from "./product";
-
-const restSeconds = 20;
+import { freshDataDir, startProductAtRest } from "./product";
 
 /** A process and all below it, as [pid, command, resident MB]. */
 function tree(root: number): { pid: number; command: string; residentMb: number }[] {
@@ -24,10 +21,9 @@ function tree(root: number): { pid: number; command: string; residentMb: number 
 /** Resident memory at rest of the web and the worker process (Linux only). The first training is over or waits; nothing else runs. */
 export async function benchMemory(): Promise<string[]> {
   const { dataDir, remove } = freshDataDir();
-  const product = await startProduct(dataDir);
+  const product = await startProductAtRest(dataDir);
   try {
     await fetch(`${product.url}/login`);
-    await wait(restSeconds * 1000);
     const processes = tree(product.process.pid ?? 0);
     const sum = (pattern: RegExp) =>
       processes.filter((each) => pattern.test(each.command)).reduce((total, each) => total + each.residentMb, 0);

@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as wait } from "node:timers/promises";
+import postgres from "postgres";
+import { loadSecrets } from "@/db/secrets";
 
 export interface Product {
   url: string;
@@ -59,4 +62,33 @@ export async function startProduct(dataDir: string): Promise<Product> {
         child.kill("SIGTERM");
       }),
   };
+}
+
+/** What the built-in Postgres says of itself while it runs, line by line: its process, ..., its port. */
+export function postmaster(dataDir: string): string[] {
+  const path = join(dataDir, "postgres", "postmaster.pid");
+  return existsSync(path) ? readFileSync(path, "utf8").split("\n") : [];
+}
+
+/** The addresses of a running product's database, and the secret of its claims. */
+export function urlsOf(dataDir: string) {
+  const secrets = loadSecrets(dataDir);
+  const port = postmaster(dataDir)[3];
+  const urlOf = (login: string, password: string) => `postgres://${login}:${password}@localhost:${port}/nodewise`;
+  return {
+    actor: secrets.actor,
+    web: urlOf("nodewise_web", secrets.web),
+    owner: urlOf("nodewise_owner", secrets.owner),
+    superuser: urlOf("postgres", secrets.superuser),
+  };
+}
+
+/** `npm start` on a data folder, until the demonstration has been trained as well: nothing else takes the processors then. */
+export async function startProductAtRest(dataDir: string): Promise<Product> {
+  const product = await startProduct(dataDir);
+  const sql = postgres(urlsOf(dataDir).superuser, { max: 1 });
+  const isAtWork = async () => (await sql`select from job where state in ('queued', 'running') limit 1`).length > 0;
+  while (await isAtWork()) await wait(1_000);
+  await sql.end();
+  return product;
 }

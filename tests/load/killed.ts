@@ -1,10 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import postgres from "postgres";
-import { loadSecrets } from "@/db/secrets";
-import { freshDataDir, type Product, startProduct } from "@/scripts/bench/product";
+import { freshDataDir, type Product, postmaster, startProduct, urlsOf } from "@/scripts/bench/product";
 import { door } from "@/server/door";
 import { enter, readOn } from "./readers";
 import { studyOfReaders } from "./study";
@@ -29,12 +27,6 @@ export interface Outcome {
   doubled: number;
 }
 
-/** What Postgres says of itself while it runs, line by line: its process, ..., its port. */
-function postmaster(dataDir: string): string[] {
-  const path = join(dataDir, "postgres", "postmaster.pid");
-  return existsSync(path) ? readFileSync(path, "utf8").split("\n") : [];
-}
-
 const scripts = { web: "scripts/web.mjs", worker: "worker/main.ts" };
 
 /** The process of the product that runs this script; 0 while none does. */
@@ -43,18 +35,6 @@ function childOf(product: Product, script: string): number {
     .split("\n")
     .find((each) => each.includes(script) && each.trim().split(/\s+/)[1] === String(product.process.pid));
   return Number(line?.trim().split(/\s+/)[0] ?? 0);
-}
-
-function urlsOf(dataDir: string) {
-  const secrets = loadSecrets(dataDir);
-  const port = postmaster(dataDir)[3];
-  const urlOf = (login: string, password: string) => `postgres://${login}:${password}@localhost:${port}/nodewise`;
-  return {
-    actor: secrets.actor,
-    web: urlOf("nodewise_web", secrets.web),
-    owner: urlOf("nodewise_owner", secrets.owner),
-    superuser: urlOf("postgres", secrets.superuser),
-  };
 }
 
 /**

@@ -20,10 +20,12 @@ export async function render(stored: Buffer, how: Rendering | null) {
     const { width, height } = await sharp(stored).metadata();
     return { png: stored, width, height };
   }
+  const { channels } = await sharp(stored).metadata();
   const { data, info } = await sharp(stored)
     .resize({ width: canvas, height: canvas, fit: "contain", background: "#000", kernel: "cubic" })
-    .toColourspace((await sharp(stored).metadata()).channels === 1 ? "b-w" : "srgb")
-    .png({ compressionLevel: 6, palette: false })
+    .toColourspace(channels === 1 ? "b-w" : "srgb")
+    // It gets a fixed length anyhow.
+    .png({ compressionLevel: 1, palette: false })
     .toBuffer({ resolveWithObject: true });
   const most = canvas * (canvas * info.channels + 1) + allowance;
   return { png: padded(data, most), width: canvas, height: canvas };

@@ -9,6 +9,9 @@ import { largestBatch } from "@/server/schemas/session";
 const largest = (request: Request) =>
   new URL(request.url).pathname === "/api/trpc/model.importScores" ? scoresFileBytes : jsonBytes;
 
+/** A case comes with its images, which were compressed before: to do it once more takes of the reader's time and gains nothing. */
+const ofCase = /^reading\.(open|openPrevious|submit|correct)$/;
+
 const handler = guarded({ largest }, (request) =>
   fetchRequestHandler({
     endpoint: "/api/trpc",
@@ -16,6 +19,10 @@ const handler = guarded({ largest }, (request) =>
     router: appRouter,
     createContext,
     maxBatchSize: largestBatch,
+    responseMeta: ({ paths = [] }) =>
+      paths.some((path) => ofCase.test(path))
+        ? { headers: { "cache-control": "private, no-store, no-transform" } }
+        : {},
   }),
 );
 
