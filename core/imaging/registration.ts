@@ -78,17 +78,24 @@ export function sketchOf(thumbnail: ArrayLike<number>): Sketch {
 
 /** A picture held in all eight ways; those that are turned by a half from each other share a spectrum and stand together. */
 export function viewsOf({ thumbnail, spectrum, detail }: Sketch): Views {
-  return turned.map((places, turn) => ({
-    spectrum: Float64Array.from(places, (place) => spectrum[place] ?? 0),
-    held: waysOfTurn(turn).map((way) => {
-      const heldDetail = heldAs(detail, half, way);
-      return { thumbnail: heldAs(thumbnail, side, way), detail: heldDetail, lengths: lengthsOf(heldDetail) };
-    }),
-  }));
+  return turned.map((places, turn) => {
+    let held: View[] | undefined;
+    return {
+      spectrum: Float64Array.from(places, (place) => spectrum[place] ?? 0),
+      held: () => {
+        held ??= waysOfTurn(turn).map((way) => {
+          const heldDetail = heldAs(detail, half, way);
+          return { thumbnail: heldAs(thumbnail, side, way), detail: heldDetail, lengths: lengthsOf(heldDetail) };
+        });
+        return held;
+      },
+    };
+  });
 }
 
 type View = Omit<Sketch, "spectrum">;
-export type Views = { spectrum: Float64Array; held: View[] }[];
+/** `held`: computed for the few of which the spectrum is another's. */
+export type Views = { spectrum: Float64Array; held: () => View[] }[];
 
 /**
  * The correlation of a picture and another behind the best registration of one of its views.
@@ -99,7 +106,7 @@ export function registered(views: Views, other: Sketch): number | undefined {
   let found: { view: View; x: number; y: number; correlation: number } | undefined;
   for (const { spectrum, held } of views) {
     if (dot(spectrum, other.spectrum) < leastSpectrum) continue;
-    for (const view of held) {
+    for (const view of held()) {
       const move = bestMove(view, other);
       if (move.correlation > (found?.correlation ?? leastHalf)) found = { view, ...move };
     }
@@ -200,14 +207,15 @@ function dot(a: Float64Array, b: Float64Array): number {
 
 // ---- detail ---------------------------------------------------------------------------------------------------------------
 
-/** What each position of a line counts in a position of its blur; at the ends the blur is over what there is. */
+/** For each position of a blurred line, from which position on the line counts in it and by how much; at the ends the blur is over what there is. */
 const blurOf = (deviation: number) =>
   Array.from({ length: side }, (_, to) => {
-    const weights = Float64Array.from({ length: side }, (_, from) =>
-      Math.abs(from - to) > 3 * deviation ? 0 : Math.exp(-((from - to) ** 2) / (2 * deviation ** 2)),
+    const first = Math.max(0, to - 3 * deviation);
+    const weights = Float64Array.from({ length: Math.min(side, to + 3 * deviation + 1) - first }, (_, i) =>
+      Math.exp(-((first + i - to) ** 2) / (2 * deviation ** 2)),
     );
     const all = weights.reduce((sum, weight) => sum + weight, 0);
-    return weights.map((weight) => weight / all);
+    return { first, weights: weights.map((weight) => weight / all) };
   });
 const blurs = { [coarse]: blurOf(coarse), [fine]: blurOf(fine) };
 
@@ -225,11 +233,15 @@ function grainOf(picture: View): Float64Array {
 }
 
 /** Blurred along the rows, which become the columns. */
-function blurredAndTurned(values: Float64Array, blur: readonly Float64Array[]): Float64Array {
+function blurredAndTurned(values: Float64Array, blur: ReturnType<typeof blurOf>): Float64Array {
   const result = new Float64Array(pixels);
-  for (let y = 0; y < side; y++) {
-    const row = values.subarray(y * side, (y + 1) * side);
-    for (const [x, weights] of blur.entries()) result[x * side + y] = dot(row, weights);
+  for (const [x, { first, weights }] of blur.entries()) {
+    for (let y = 0; y < side; y++) {
+      const from = y * side + first;
+      let sum = 0;
+      for (let i = 0; i < weights.length; i++) sum += (values[from + i] ?? 0) * (weights[i] ?? 0);
+      result[x * side + y] = sum;
+    }
   }
   return result;
 }
@@ -306,9 +318,11 @@ const promising = 0.8;
 const smallestStep = 0.05;
 const within = (value: number, least: number, most: number) => Math.min(most, Math.max(least, value));
 
-/** The other picture where the map puts each position of the one; NaN outside. */
+const lastSampled = new Float64Array(pixels);
+
+/** The other picture where the map puts each position of the one; NaN outside. It counts until the next call: there are thousands. */
 function sampled(other: Float64Array, { scaleX, x: moveX, scaleY, y: moveY }: Affine): Float64Array {
-  const result = new Float64Array(pixels).fill(Number.NaN);
+  const result = lastSampled.fill(Number.NaN);
   for (let y = 0; y < side; y++) {
     const row = middle + scaleY * (y - middle) + moveY;
     if (row < 0 || row > side - 1) continue;
@@ -357,10 +371,14 @@ function fitted(one: Float64Array, other: Float64Array, start: Affine): Affine |
 const unknowns = 6;
 const width = unknowns + 1;
 
+/** What each position says of the unknowns and the right side, one after the other; written anew for every step, as there are thousands. */
+const ofEach = () => new Float64Array(pixels);
+const terms = [ofEach(), ofEach(), ofEach(), ofEach(), ofEach(), ofEach(), ofEach()] as const;
+
 /** Of one step: scale and move along x, the same along y, gain, offset; each line with its right side. */
 function normalEquations(one: Float64Array, there: Float64Array, { scaleX, scaleY }: Affine): Float64Array {
-  const lines = new Float64Array(unknowns * width);
-  const terms = new Float64Array(width);
+  const [byScaleX, byX, byScaleY, byY, byGain, byOffset, right] = terms;
+  let seen = 0;
   for (let y = 1; y < side - 1; y++) {
     for (let x = 1; x < side - 1; x++) {
       const i = y * side + x;
@@ -368,18 +386,23 @@ function normalEquations(one: Float64Array, there: Float64Array, { scaleX, scale
       const alongY = ((there[i + side] ?? 0) - (there[i - side] ?? 0)) / (2 * scaleY);
       const value = there[i] ?? 0;
       if (Number.isNaN(alongX + alongY + value)) continue;
-      terms[0] = alongX * (x - middle);
-      terms[1] = alongX;
-      terms[2] = alongY * (y - middle);
-      terms[3] = alongY;
-      terms[4] = -(one[i] ?? 0);
-      terms[5] = -1;
-      terms[unknowns] = -value;
-      for (let row = 0; row < unknowns; row++) {
-        const term = terms[row] ?? 0;
-        for (let column = row; column < width; column++)
-          lines[row * width + column] = (lines[row * width + column] ?? 0) + term * (terms[column] ?? 0);
-      }
+      byScaleX[seen] = alongX * (x - middle);
+      byX[seen] = alongX;
+      byScaleY[seen] = alongY * (y - middle);
+      byY[seen] = alongY;
+      byGain[seen] = -(one[i] ?? 0);
+      byOffset[seen] = -1;
+      right[seen] = -value;
+      seen += 1;
+    }
+  }
+  const lines = new Float64Array(unknowns * width);
+  for (const [row, first] of terms.slice(0, unknowns).entries()) {
+    for (const [column, second] of terms.entries()) {
+      if (column < row) continue;
+      let sum = 0;
+      for (let i = 0; i < seen; i++) sum += (first[i] ?? 0) * (second[i] ?? 0);
+      lines[row * width + column] = sum;
     }
   }
   for (let row = 1; row < unknowns; row++)
