@@ -66,6 +66,12 @@ const screened = () =>
     screenSubject(tx, study.members.coordinator, { identity: null, answers: eligible }),
   );
 
+async function cropIn(plane: string): Promise<string | null> {
+  const [current] = await admin<{ id: string }[]>`
+    select id from crop where node_id = ${node.nodeId} and plane = ${plane} and superseded_at is null`;
+  return current?.id ?? null;
+}
+
 async function picture(level: number) {
   const pixels = Buffer.from(Array.from({ length: 32 * 32 }, (_, i) => (i * level) % 251));
   const png = await sharp(pixels, { raw: { width: 32, height: 32, channels: 1 } })
@@ -84,19 +90,25 @@ describe("of three requests sent together", () => {
     expect(new Set(places.map(({ n }) => n))).toEqual(new Set([1]));
   });
 
-  test("one crop of a node and plane is current, whatever order they come in", async () => {
+  test("one crop takes the place of the one that all of them have seen; the others are told that it changed", async () => {
     const radiologist = study.members.locating_radiologist;
     const images = await Promise.all([3, 5, 7].map(picture));
-    const { done } = await three(async (i) => {
-      const decoded = images[i];
+    const seen = await cropIn("coronal");
+    const send = (decoded: (typeof images)[number] | undefined, replaces: string | null) => {
       if (!decoded) throw new Error("no image");
-      await as(radiologist, (tx) => addCrop(tx, radiologist, { nodeId: node.nodeId, plane: "coronal", ...decoded }));
-    });
-    expect(done).toHaveLength(3);
+      return as(radiologist, (tx) =>
+        addCrop(tx, radiologist, { nodeId: node.nodeId, plane: "coronal", replaces, ...decoded }),
+      );
+    };
+    await oneWins((i) => send(images[i], seen), /has been changed meanwhile/);
     const crops =
-      await admin`select superseded_at from crop where node_id = ${node.nodeId} and plane = 'coronal' order by created_at`;
-    expect(crops).toHaveLength(4);
+      await admin`select id, superseded_at, sha256 from crop where node_id = ${node.nodeId} and plane = 'coronal' order by created_at`;
+    expect(crops).toHaveLength(2);
     expect(crops.filter(({ superseded_at }) => superseded_at === null)).toHaveLength(1);
+    // A double click sends the same picture again: it is there already.
+    const winner = images.find((each) => each.image.sha256 === crops.at(-1)?.sha256);
+    await send(winner, seen);
+    expect(await cropIn("coronal")).toBe(crops.at(-1)?.id);
   });
 
   test("one is the first report of a node; the others are corrections and need a reason", async () => {
@@ -202,13 +214,16 @@ describe("of three requests sent together", () => {
   test("no crop comes to a node that another request excludes", async () => {
     const radiologist = study.members.locating_radiologist;
     const decoded = await picture(3);
+    const seen = await cropIn("coronal");
     const outcomes = await three(async (i) => {
       if (i === 0)
         await as(radiologist, (tx) => excludeNode(tx, radiologist, { nodeId: node.nodeId, reason: "Blurred" }));
       else
-        await as(radiologist, (tx) => addCrop(tx, radiologist, { nodeId: node.nodeId, plane: "coronal", ...decoded }));
+        await as(radiologist, (tx) =>
+          addCrop(tx, radiologist, { nodeId: node.nodeId, plane: "coronal", replaces: seen, ...decoded }),
+        );
     });
-    for (const { message } of outcomes.refused) expect(message).toMatch(/excluded/);
+    for (const { message } of outcomes.refused) expect(message).toMatch(/excluded|meanwhile/);
     const deeds = await admin`
       select action from audit_event where study_id = ${study.studyId} and action in ('crop.replaced', 'node.excluded') order by id`;
     expect(deeds.at(-1)?.action).toBe("node.excluded");

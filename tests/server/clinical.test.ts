@@ -94,8 +94,8 @@ describe("the coordinator", () => {
 });
 
 describe("an uploaded crop", () => {
-  const drawn = () =>
-    sharp({ create: { width: 40, height: 30, channels: 3, background: "#446688" } }).withExif({
+  const drawn = (background = "#446688") =>
+    sharp({ create: { width: 40, height: 30, channels: 3, background } }).withExif({
       IFD0: { Artist: "Ada Example", ImageDescription: "hospital number 4711" },
     });
 
@@ -147,16 +147,21 @@ describe("an uploaded crop", () => {
 
   test("is replaced by a later one until a schedule holds it", async () => {
     const { locating_radiologist: r1 } = study.members;
-    const upload = async (plane: string) => {
-      const { image, files } = await decodeCrop({ name: "a.png", bytes: await drawn().png().toBuffer() });
-      return door.withActor(r1, (tx) => addCrop(tx, r1, { nodeId, plane, image, files }));
+    const upload = async (plane: string, replaces: string | null, colour?: string) => {
+      const { image, files } = await decodeCrop({ name: "a.png", bytes: await drawn(colour).png().toBuffer() });
+      return door.withActor(r1, (tx) => addCrop(tx, r1, { nodeId, plane, replaces, image, files }));
     };
-    await upload("axial");
-    const { nodes } = await door.withActor(r1, (tx) => listNodes(tx, r1, { number: "001" }));
-    expect(nodes[0]?.crops.filter((crop) => crop.plane === "axial")).toMatchObject([{ width: 40, height: 30 }]);
-    await expect(upload("oblique")).rejects.toThrow(/no plane "oblique".*axial, sagittal, coronal/);
+    const axial = async () => {
+      const { nodes } = await door.withActor(r1, (tx) => listNodes(tx, r1, { number: "001" }));
+      return nodes[0]?.crops.filter((crop) => crop.plane === "axial") ?? [];
+    };
+    const [before] = await axial();
+    await upload("axial", before?.id ?? null);
+    const [after] = await axial();
+    expect(await axial()).toMatchObject([{ width: 40, height: 30 }]);
+    await expect(upload("oblique", null)).rejects.toThrow(/no plane "oblique".*axial, sagittal, coronal/);
     await draw(door, study);
-    await expect(upload("axial")).rejects.toThrow(/schedule/);
+    await expect(upload("axial", after?.id ?? null, "#886644")).rejects.toThrow(/schedule/);
   });
 });
 

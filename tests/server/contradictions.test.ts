@@ -33,7 +33,9 @@ async function patient(seed: number, result: "positive" | "negative", save: (ima
   const bytes = await save(sharp(pixels, { raw: { width, height, channels: 1 } })).toBuffer();
   const { image, files } = await decodeCrop({ name: "axial.png", bytes });
   for (const { png } of files) await store.put(png);
-  await door.withActor(radiologist, (tx) => addCrop(tx, radiologist, { nodeId, plane: "axial", image, files }));
+  await door.withActor(radiologist, (tx) =>
+    addCrop(tx, radiologist, { nodeId, plane: "axial", replaces: null, image, files }),
+  );
   await report(door, study, nodeId, result);
   return number;
 }

@@ -123,7 +123,7 @@ export async function addPatient(
     const { image, files } = await decodeCrop({ name: `${plane}.png`, bytes });
     for (const { png } of files) await store.put(png);
     await door.withActor(members.locating_radiologist, (tx) =>
-      addCrop(tx, members.locating_radiologist, { nodeId, plane, image, files }),
+      addCrop(tx, members.locating_radiologist, { nodeId, plane, replaces: null, image, files }),
     );
   }
   return { number, nodeId };

@@ -12,13 +12,21 @@ import { findNode } from "./find-node";
 import { noteAlikeCrops } from "./note-alike-crops";
 
 /**
- * Adds the crop of a node in a plane; an earlier one is superseded, unless a reading schedule holds it or it has reads. The bytes are in the store before this runs.
- * @throws AppError "invalid" for an unknown plane, "conflict" for an excluded node or a crop that is scheduled or read
+ * Adds the crop of a node in a plane; the one that was there is superseded, unless a reading schedule holds it or it has reads. The same picture again
+ * changes nothing. The bytes are in the store before this runs.
+ * @param options.replaces the crop that whoever sends it has seen in its place; null: none
+ * @throws AppError "invalid" for an unknown plane, "conflict" for an excluded node, another crop than the one seen, or one that is scheduled or read
  */
 export async function addCrop(
   tx: Tx,
   actor: StudyActor,
-  options: { nodeId: string; plane: string; image: CropImage; files: readonly { sha256: string; png: Uint8Array }[] },
+  options: {
+    nodeId: string;
+    plane: string;
+    replaces: string | null;
+    image: CropImage;
+    files: readonly { sha256: string; png: Uint8Array }[];
+  },
 ): Promise<void> {
   await hold(tx, "records of a node", options.nodeId);
   const found = await findNode(tx, actor, options);
@@ -31,12 +39,13 @@ export async function addCrop(
       values: { plane: options.plane, known: document.planes.map((plane) => plane.key).join(", ") },
     });
   }
-  const { image, files } = options;
-  const replaced = await tx
-    .update(crop)
-    .set({ supersededAt: new Date() })
-    .where(and(eq(crop.nodeId, found.id), eq(crop.plane, options.plane), isNull(crop.supersededAt)))
-    .returning({ id: crop.id });
+  const { image, files, replaces } = options;
+  const inPlace = and(eq(crop.nodeId, found.id), eq(crop.plane, options.plane), isNull(crop.supersededAt));
+  const [present] = await tx.select({ id: crop.id, originalSha256: crop.originalSha256 }).from(crop).where(inPlace);
+  if (present?.originalSha256 === image.originalSha256) return;
+  if ((present?.id ?? null) !== replaces)
+    throw new AppError("conflict", { key: "errors.crop_changed", values: { node: name, plane: options.plane } });
+  if (present) await tx.update(crop).set({ supersededAt: new Date() }).where(inPlace);
   await tx
     .insert(storedObject)
     .values(
@@ -51,7 +60,7 @@ export async function addCrop(
   const id = randomUUID();
   await tx.insert(crop).values({ id, studyId: actor.studyId, nodeId: found.id, plane: options.plane, ...image });
   await noteAlikeCrops(tx, actor, { id, nodeId: found.id, signature: image.signature });
-  await record(tx, replaced.length > 0 ? "crop.replaced" : "crop.uploaded", {
+  await record(tx, present ? "crop.replaced" : "crop.uploaded", {
     entity: "node",
     entityId: name,
     detail: { plane: options.plane, sha256: image.sha256, originalSha256: image.originalSha256 },

@@ -8,21 +8,27 @@ import { addCrop } from "@/server/services/imaging/add-crop";
 import { decodeCrop } from "@/server/services/imaging/decode-crop";
 import { store } from "@/server/store";
 
-const form = z.object({ nodeId: z.uuid(), plane: z.string().min(1).max(60).check(oneLine), file: z.instanceof(File) });
+const form = z.object({
+  nodeId: z.uuid(),
+  plane: z.string().min(1).max(60).check(oneLine),
+  /** The crop in whose place it comes; left out: there was none. */
+  replaces: z.uuid().optional(),
+  file: z.instanceof(File),
+});
 
 /** One crop with the form round it. */
 const limits = { largest: 21 * 1024 ** 2, tooLarge: { key: "errors.upload_too_large" } } as const;
 
-/** Takes one crop of a node in a plane (multipart: nodeId, plane, file). Decoded and stored first; then one transaction names it. */
+/** Takes one crop of a node in a plane (multipart: nodeId, plane, replaces, file). Decoded and stored first; then one transaction names it. */
 export const POST = guarded(limits, async (request, { params }: { params: Promise<{ study: string }> }) => {
   const { study: slug } = await params;
   return inStudy({ slug, action: "imaging.edit" }, async ({ actor }) => {
     const parsed = form.safeParse(Object.fromEntries(await request.formData().catch(() => new FormData())));
     if (!parsed.success) throw new AppError("invalid", { key: "errors.upload_incomplete" });
-    const { nodeId, plane, file } = parsed.data;
+    const { nodeId, plane, replaces = null, file } = parsed.data;
     const { image, files } = await decodeCrop({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
     for (const { png } of files) await store.put(png);
-    await withActor(actor, (tx) => addCrop(tx, actor, { nodeId, plane, image, files }));
+    await withActor(actor, (tx) => addCrop(tx, actor, { nodeId, plane, replaces, image, files }));
     const { width, height, sha256, originalSha256, bitDepth } = image;
     return Response.json({ name: file.name, plane, width, height, bitDepth, sha256, originalSha256 });
   });

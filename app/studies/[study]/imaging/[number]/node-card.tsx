@@ -89,13 +89,7 @@ export function NodeCard({
         })}
       </ul>
       {mayEdit && !node.excluded ? (
-        <UploadCrops
-          study={study}
-          nodeId={node.id}
-          label={node.label}
-          planes={planes}
-          present={node.crops.map((crop) => crop.plane)}
-        />
+        <UploadCrops study={study} nodeId={node.id} label={node.label} planes={planes} present={node.crops} />
       ) : null}
     </Card>
   );

@@ -33,7 +33,8 @@ export function UploadCrops({
   nodeId: string;
   label: string;
   planes: readonly { key: string; label: string }[];
-  present: readonly string[];
+  /** The crops that are there. */
+  present: readonly { id: string; plane: string }[];
 }) {
   const t = useTranslations("imaging.subject");
   const { named } = useFormat();
@@ -53,7 +54,14 @@ export function UploadCrops({
       const all = [...before];
       const keys = planes.map((plane) => plane.key);
       for (const file of files)
-        all.push({ file, plane: guessPlane(file.name, keys, [...present, ...all.map((each) => each.plane)]) });
+        all.push({
+          file,
+          plane: guessPlane(
+            file.name,
+            keys,
+            [...present, ...all].map((each) => each.plane),
+          ),
+        });
       return all;
     });
   }
@@ -73,6 +81,8 @@ export function UploadCrops({
       const body = new FormData();
       body.set("nodeId", nodeId);
       body.set("plane", each.plane);
+      const replaced = present.find(({ plane }) => plane === each.plane);
+      if (replaced) body.set("replaces", replaced.id);
       body.set("file", each.file);
       const response = await fetch(`/api/studies/${study}/crops`, { method: "POST", body }).catch(() => null);
       if (response?.ok) continue;
