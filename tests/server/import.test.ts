@@ -103,6 +103,20 @@ async function problemsOf(work: Promise<unknown>): Promise<readonly string[]> {
 
 const good = "s1,n1,axial,a.png,1,6.2,mesorectal,male,61,T3";
 
+test("an image too large to wait in memory until all rows are good waits on the disk", {
+  timeout: 60_000,
+}, async () => {
+  await picture("huge.png", { seed: 4, width: 4096, height: 4096 });
+  const { added } = await crops(manifest(good, "s2,n1,axial,huge.png,,,,F,,"));
+  expect(added).toMatchObject({ crops: 2 });
+  const stored = await withActor(actor, (tx) =>
+    tx.select({ sha256: crop.sha256 }).from(crop).where(eq(crop.studyId, actor.studyId)).orderBy(asc(crop.width)),
+  );
+  const bytes = await Promise.all(stored.map(async ({ sha256 }) => (await readImage(sha256)).length));
+  expect(bytes[0]).toBeLessThan(10_000);
+  expect(bytes[1]).toBeGreaterThan(16 * 1024 ** 2);
+});
+
 test("a good manifest becomes enrolled subjects with baseline, nodes, sizes, crops and pathology", async () => {
   const result = await crops(manifest(good, "s1,n1,coronal,b.png,1,,,,,", "s2,n1,axial,large.png,,,,F,,"));
   expect(result.added).toEqual({ subjects: 2, nodes: 2, crops: 3, sizes: 1, truths: 1 });

@@ -13,6 +13,9 @@ export interface DecodedRow extends Omit<DecodedCrop, "files"> {
   files: { sha256: string; bytes: number }[];
 }
 
+/** Bytes of re-encoded images that wait in memory: those of some thousand crops. What comes after waits on the disk. */
+const waitingBytes = 16 * 1024 ** 2;
+
 /** Told after every image, so that somebody who waits sees it move. */
 export type Progress = (progress: { phase: "decoding" | "storing"; done: number; total: number }) => void;
 
@@ -35,8 +38,8 @@ async function readImage(folder: string, file: string): Promise<Uint8Array> {
 }
 
 /**
- * Decodes the image of every row. The re-encoded images wait in a folder of their own until it is certain that all rows are good:
- * a refused import leaves nothing in the store, and memory does not grow with the manifest.
+ * Decodes the image of every row. The re-encoded images wait, most of a large manifest in a folder of their own, until it is certain that all rows are
+ * good: a refused import leaves nothing in the store, and memory does not grow with the manifest.
  * @returns hashes and sizes per row, the problems of the rows whose image cannot be used, and where the images wait; call `discard` at the end
  */
 export async function decodeFiles(
@@ -44,6 +47,13 @@ export async function decodeFiles(
   options: { folder: string; onProgress?: Progress },
 ) {
   const staging = await mkdtemp(join(tmpdir(), "nodewise-import-"));
+  const waiting = new Map<string, Buffer>();
+  let free = waitingBytes;
+  const stage = async (sha256: string, png: Buffer) => {
+    free -= png.length;
+    if (free >= 0) waiting.set(sha256, png);
+    else await writeFile(join(staging, sha256), png);
+  };
   const decoded: DecodedRow[] = [];
   const problems: RowProblem[] = [];
   let done = 0;
@@ -51,7 +61,7 @@ export async function decodeFiles(
     try {
       const bytes = await readImage(options.folder, row.value.file);
       const { files, ...crop } = await decodeCrop({ name: row.value.file, bytes });
-      for (const { sha256, png } of files) await writeFile(join(staging, sha256), png);
+      for (const { sha256, png } of files) await stage(sha256, png);
       decoded.push({ row, ...crop, files: files.map(({ sha256, png }) => ({ sha256, bytes: png.length })) });
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
@@ -66,7 +76,7 @@ export async function decodeFiles(
   return {
     decoded: decoded.sort((a, b) => a.row.row - b.row.row),
     problems,
-    staged: (sha256: string) => readFile(join(staging, sha256)),
+    staged: async (sha256: string) => waiting.get(sha256) ?? readFile(join(staging, sha256)),
     discard: () => rm(staging, { recursive: true, force: true }),
   };
 }
