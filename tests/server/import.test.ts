@@ -106,7 +106,8 @@ const good = "s1,n1,axial,a.png,1,6.2,mesorectal,male,61,T3";
 test("an image too large to wait in memory until all rows are good waits on the disk", {
   timeout: 60_000,
 }, async () => {
-  await picture("huge.png", { seed: 4, width: 4096, height: 4096 });
+  const colour = await picture("huge.png", { seed: 4, width: 4096, height: 4096 });
+  writeFileSync(join(folder, "huge.png"), await sharp(colour).toColourspace("b-w").png().toBuffer());
   const { added } = await crops(manifest(good, "s2,n1,axial,huge.png,,,,F,,"));
   expect(added).toMatchObject({ crops: 2 });
   const stored = await withActor(actor, (tx) =>
