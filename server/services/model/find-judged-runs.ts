@@ -1,4 +1,5 @@
 import type { Tx } from "@/db/actor";
+import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { type JudgedRuns, judgedRuns, type PendingJudgement } from "@/server/schemas/model";
 import { findAnalysis } from "@/server/services/computation/find-analysis";
@@ -6,7 +7,7 @@ import { questionOfRuns } from "./question-of-runs";
 
 /**
  * What runs that are done are worth (`judgeRuns`), as it was computed; or, with no figure, what is to be computed first and how far it is. No score is
- * loaded.
+ * loaded. Figures come out here alone, so each look at them is written down here, whoever asks.
  */
 export async function findJudgedRuns(
   tx: Tx,
@@ -16,7 +17,11 @@ export async function findJudgedRuns(
   const none = { results: [], differences: [], nested: null };
   if (runIds.length === 0) return { ...none, pending: null };
   const { job, stored } = await findAnalysis(tx, await questionOfRuns(tx, actor, runIds));
-  return stored
-    ? { ...judgedRuns.parse(stored.result), pending: null }
-    : { ...none, pending: { runIds: [...runIds], job } };
+  if (!stored) return { ...none, pending: { runIds: [...runIds], job } };
+  await record(tx, "figures.viewed", {
+    entity: "model_run",
+    entityId: runIds.join(" "),
+    detail: { input: stored.inputSha256 },
+  });
+  return { ...judgedRuns.parse(stored.result), pending: null };
 }
