@@ -55,10 +55,22 @@ export function lookAlike(a: ImageSignature, b: ImageSignature): boolean {
  * @param options.only of a pair at least one must be among these; all by default
  * @throws RangeError when a hash is not 16 hex digits
  */
-export function findNearDuplicates(
+export function findNearDuplicates(...asked: Parameters<typeof seekNearDuplicates>): NearDuplicate[] {
+  const search = seekNearDuplicates(...asked);
+  for (;;) {
+    const step = search.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** Pairs between two stops of `seekNearDuplicates`: some milliseconds. */
+const pairsAtOnce = 512;
+
+/** As `findNearDuplicates`, with stops at which whoever has other things to do can do them. */
+export function* seekNearDuplicates(
   items: readonly { id: string; signature: ImageSignature }[],
   { only }: { only?: ReadonlySet<string> } = {},
-): NearDuplicate[] {
+): Generator<void, NearDuplicate[]> {
   // By what they show: which of a pair is registered to the other must not hang on ids, which are drawn at random.
   const sorted = items
     .map(({ id, signature }) => ({ id, signature, key: `${signature.hash} ${signature.thumbnail}` }))
@@ -71,11 +83,13 @@ export function findNearDuplicates(
       sketch: sketchOf(signature.thumbnail),
     }));
   const found: NearDuplicate[] = [];
+  let pairs = 0;
   for (const [i, first] of sorted.entries()) {
     const views = viewsOf(first.sketch);
     for (let j = i + 1; j < sorted.length; j++) {
       const second = sorted[j];
       if (!second || !(first.asked || second.asked)) continue;
+      if (++pairs % pairsAtOnce === 0) yield;
       const distance = bitsSet(first.words[0] ^ second.words[0]) + bitsSet(first.words[1] ^ second.words[1]);
       const plain = distance > nearDuplicateDistance ? 0 : correlationOf(first.thumbnail, second.thumbnail);
       const correlation = plain >= nearDuplicateCorrelation ? plain : registered(views, second.sketch);
