@@ -1,7 +1,7 @@
 import { setImmediate as othersTurn } from "node:timers/promises";
 
-/** Long enough that the turns of others cost little, short enough that nobody notices a few of them. */
-const sliceMilliseconds = 5;
+/** A request takes some tens of turns, each of which may wait for a slice. */
+const sliceMilliseconds = 1;
 
 /** Does long work of this process in slices, between which it answers everybody else. */
 export async function inSlices<T>(work: Generator<void, T>): Promise<T> {

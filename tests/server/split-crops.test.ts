@@ -1,14 +1,12 @@
 import { expect, test } from "vitest";
-import { imageSignature } from "@/core/imaging/perceptual-hash";
 import { drawNode } from "@/core/phantom/node";
-import { writeSignature } from "@/server/image-signature";
+import { signatureOf } from "@/server/image-signature";
 import type { LabelledCrop } from "@/server/services/dataset/find-labelled-crops";
 import { splitCrops } from "@/server/services/dataset/split-crops";
 
 test("while folds are found, whoever else asks this process is answered", async () => {
   const crops = Array.from({ length: 300 }, (_, seed): LabelledCrop => {
     const drawn = drawNode({ seed, plane: "axial", positive: seed % 2 === 0, shortAxisMm: 4 + (seed % 9) });
-    const signature = imageSignature(drawn);
     return {
       cropId: `crop ${seed}`,
       nodeId: `node ${seed}`,
@@ -18,7 +16,7 @@ test("while folds are found, whoever else asks this process is answered", async 
       plane: "axial",
       sha256: String(seed),
       pixelSha256: String(seed),
-      signature: signature && writeSignature(signature),
+      signature: signatureOf({ ...drawn, channels: 1 }),
       width: drawn.width,
       height: drawn.height,
       truth: seed % 2 === 0 ? 1 : 0,
