@@ -55,8 +55,11 @@ export function lookAlike(a: ImageSignature, b: ImageSignature): boolean {
  * @param options.only of a pair at least one must be among these; all by default
  * @throws RangeError when a hash is not 16 hex digits
  */
-export function findNearDuplicates(...asked: Parameters<typeof seekNearDuplicates>): NearDuplicate[] {
-  const search = seekNearDuplicates(...asked);
+export function findNearDuplicates(
+  items: readonly { id: string; signature: ImageSignature }[],
+  options: { only?: ReadonlySet<string> } = {},
+): NearDuplicate[] {
+  const search = seekNearDuplicates(items, options);
   for (;;) {
     const step = search.next();
     if (step.done) return step.value;

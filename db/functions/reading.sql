@@ -385,7 +385,7 @@ GRANT EXECUTE ON FUNCTION nw.list_length(uuid) TO nw_coordinator, nw_data_scient
 
 -- Nodes that were measured again between two reads of one condition, so that its readers judged the same cases by different sizes: which, and how many cases.
 -- What was shown, the hash of each read says: of all sizes that the node ever had, the one that gives it. Before the lock nobody but the PI is told, and not
--- the sizes. (From the few nodes with two sizes on.)
+-- the sizes; after it, only of nodes that the analysis judges. (From the few nodes with two sizes on.)
 CREATE OR REPLACE FUNCTION nw.sizes_that_differ() RETURNS TABLE (subject text, node text, condition text, cases int, shown jsonb)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH measured AS MATERIALIZED (
@@ -401,6 +401,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
                            FROM case_crop o JOIN crop c ON c.id = o.crop_id WHERE o.case_id = k.id) i
      CROSS JOIN LATERAL unnest(m.sizes) mm
      WHERE r.shown_sha256 = nw.hash_shown(s.id, i.hashes, r.condition_key, mm, r.protocol_version_id, NULL)
+       AND (NOT nw.locked() OR EXISTS (SELECT FROM nw.judged_image j WHERE j.node_id = m.node_id))
   ), apart AS (
     SELECT * FROM told t WHERE EXISTS (SELECT FROM told o WHERE o.case_id = t.case_id AND o.condition_key = t.condition_key AND o.mm <> t.mm)
   )
