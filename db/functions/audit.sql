@@ -26,6 +26,13 @@ END $$;
 CREATE TRIGGER note_unblinding AFTER INSERT ON audit_event FOR EACH ROW
   EXECUTE FUNCTION nw.note_unblinding('analysis.viewed', 'analysis.exported', 'figures.viewed', 'scores.exported');
 
+-- Whether the claim's person has looked at these very figures within the last quarter of an hour: a page that stays open is one look.
+CREATE OR REPLACE FUNCTION nw.looks_still(runs text, input text) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM audit_event e WHERE e.study_id = nw.study_id() AND e.person_id = nw.person_id() AND e.action = 'figures.viewed'
+                    AND e.at > now() - interval '15 minutes' AND e.entity_id = $1 AND e.detail ->> 'input' IS NOT DISTINCT FROM $2)
+$$;
+GRANT EXECUTE ON FUNCTION nw.looks_still(text, text) TO nw_importer, nw_data_scientist, nw_principal_investigator;
+
 -- A refusal is all that the server notes in a reader's name: of an action, no more than its name.
 CREATE OR REPLACE FUNCTION nw.record_refusal(action text) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT nw.record('access.refused', 'action', left($1, 60), NULL, NULL)

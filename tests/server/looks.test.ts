@@ -30,6 +30,12 @@ async function trail(after = 0, studyId = study.studyId) {
      order by id`;
   return [...events];
 }
+/** As if a quarter of an hour had gone by: to the same person the same figures are another look. */
+const later = () =>
+  admin.begin(async (run) => {
+    await run`set local session_replication_role = replica`;
+    await run`update audit_event set at = at - interval '15 minutes 1 second'`;
+  });
 const now = async () => Number((await admin`select coalesce(max(id), 0) as id from audit_event`)[0]?.id);
 
 async function compute(...runIds: string[]) {
@@ -97,20 +103,39 @@ test("each look at what runs are worth is in the trail: alone, beside each other
     [first, (tx) => findScoredCrops(tx, scientist, { runId: first })],
   ];
   for (const [runs, look] of looks) {
+    await later();
     const before = await now();
     await act(look);
     const [event, ...others] = await trail(before);
     expect(event).toMatchObject({ action: "figures.viewed", entity_id: runs, person_id: scientist.personId });
     expect(others, "no look is the first any more").toEqual([]);
   }
+  await later();
   const before = await now();
   await takeModelCard(scientist, { runId: first, locale: "en" });
   expect((await trail(before)).map(({ action }) => action)).toEqual(["figures.viewed", "run.file_taken"]);
 });
 
-test("a look at the curves of a run under way is noted once they tell an AUC, and once as long as it goes on", async () => {
+test("a page that stays open is one look a quarter of an hour, to each person, at the same figures", async () => {
+  await later();
+  const before = await now();
+  const { principal_investigator: pi } = study.members;
+  const look = (actor = scientist, runId = first) =>
+    door.withActor(actor, (tx) => runResult(tx, actor, { runId })).then(() => undefined);
+  await compute(second);
+  for (const each of [look, look, () => look(pi), () => look(pi), () => look(scientist, second), later, look, look])
+    await each();
+  expect((await trail(before)).map(({ person_id, entity_id }) => [person_id, entity_id])).toEqual([
+    [scientist.personId, first],
+    [pi.personId, first],
+    [scientist.personId, second],
+    [scientist.personId, first],
+  ]);
+});
+
+test("a look at the curves of a run under way is noted once they tell an AUC", async () => {
   const runId = await makeRun({ snapshotId: await snapshot(), state: "queued" });
-  const look = (noted = false) => act((tx) => viewRun(tx, scientist, { runId, afterLogId: 0, noted }));
+  const look = () => act((tx) => viewRun(tx, scientist, { runId, afterLogId: 0 }));
   const before = await now();
   const metric = { runId, studyId: study.studyId, fold: 0, loss: 1 };
   await asWorker((tx) => tx.insert(runMetric).values({ ...metric, epoch: 1 }));
@@ -118,7 +143,7 @@ test("a look at the curves of a run under way is noted once they tell an AUC, an
   expect(await trail(before)).toEqual([]);
   await asWorker((tx) => tx.insert(runMetric).values({ ...metric, epoch: 2, validationAuc: 0.7 }));
   await look();
-  await look(true);
+  await look();
   expect(await trail(before)).toMatchObject([{ action: "figures.viewed", entity_id: runId }]);
 });
 

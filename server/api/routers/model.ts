@@ -142,7 +142,7 @@ export const modelRouter = router({
   progress: studyProcedure("models.view")
     .input(runInput)
     .output(runProgressSchema)
-    .query(({ ctx, input }) => ctx.act((tx) => viewRun(tx, ctx.actor, { ...input, afterLogId: 0, noted: false }))),
+    .query(({ ctx, input }) => ctx.act((tx) => viewRun(tx, ctx.actor, { ...input, afterLogId: 0 }))),
 
   /** The progress of a run until it ends, over server-sent events; each event carries what is new of curves and log. */
   live: studyProcedure("models.view")
@@ -152,7 +152,7 @@ export const modelRouter = router({
       let afterLogId = 0;
       let seen = "";
       while (!signal?.aborted) {
-        const progress = await ctx.act((tx) => viewRun(tx, ctx.actor, { ...input, afterLogId, noted: sent.size > 0 }));
+        const progress = await ctx.act((tx) => viewRun(tx, ctx.actor, { ...input, afterLogId }));
         afterLogId = progress.log.at(-1)?.id ?? afterLogId;
         const metrics = progress.metrics.filter((metric) => !sent.has(pointOf(metric)));
         for (const metric of metrics) sent.add(pointOf(metric));

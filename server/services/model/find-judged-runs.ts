@@ -1,8 +1,8 @@
 import type { Tx } from "@/db/actor";
-import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { type JudgedRuns, judgedRuns, type PendingJudgement } from "@/server/schemas/model";
 import { findAnalysis } from "@/server/services/computation/find-analysis";
+import { noteLook } from "./note-look";
 import { questionOfRuns } from "./question-of-runs";
 
 /**
@@ -18,10 +18,6 @@ export async function findJudgedRuns(
   if (runIds.length === 0) return { ...none, pending: null };
   const { job, stored } = await findAnalysis(tx, await questionOfRuns(tx, actor, runIds));
   if (!stored) return { ...none, pending: { runIds: [...runIds], job } };
-  await record(tx, "figures.viewed", {
-    entity: "model_run",
-    entityId: runIds.join(" "),
-    detail: { input: stored.inputSha256 },
-  });
+  await noteLook(tx, runIds, stored.inputSha256);
   return { ...judgedRuns.parse(stored.result), pending: null };
 }

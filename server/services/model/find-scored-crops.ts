@@ -1,10 +1,10 @@
 import { and, asc, eq, sql } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
 import { crop, cropScore, datasetItem, modelRun, studiedNode, subject } from "@/db/schema";
-import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import type { ScoredCrop } from "@/server/schemas/model";
 import { doneRun } from "./done-run";
+import { noteLook } from "./note-look";
 
 /**
  * Every crop of the study that a run has scored, by subject, node and plane. Fold -1: scored by the final model; truth is null for
@@ -35,6 +35,6 @@ export async function findScoredCrops(tx: Tx, actor: StudyActor, { runId }: { ru
     )
     .where(and(eq(cropScore.runId, runId), eq(cropScore.studyId, actor.studyId)))
     .orderBy(sql`${subject.number} collate "C"`, asc(studiedNode.ordinal), sql`${crop.plane} collate "C"`);
-  if (rows.length > 0) await record(tx, "figures.viewed", { entity: "model_run", entityId: runId });
+  if (rows.length > 0) await noteLook(tx, [runId]);
   return rows.map((row) => ({ ...row, truth: row.truth === null ? null : row.truth === 1 ? 1 : 0 }));
 }
