@@ -21,6 +21,7 @@ export const auditActions = [
   "study.created",
   "study.protocol_changed", // a new protocol version counts from here on
   "study.locked",
+  "site.time_zone_set",
   "member.added",
   "member.ended",
   "subject.screened",
@@ -52,6 +53,8 @@ export const auditActions = [
   "scores.imported", // of a model that was trained elsewhere
   "scores.exported", // command line: scores and truth of every image
   "analysis.viewed", // each look at readers and network against the truth
+  "figures.viewed", // each look at what runs are worth, alone or beside each other, and at scores beside the truth; an open page is one look a quarter of an hour
+  "study.unblinded", // the first of these looks and exports; written by nw.note_unblinding()
   "analysis.exported", // its table as a file, or the whole by the command line
   "access.refused", // written by nw.record_refusal()
 ] as const;
@@ -73,6 +76,7 @@ export const auditEntities = [
   "reading_slot", // written by the functions that readers work through
   "reads",
   "run_task",
+  "site",
   "study",
   "subject",
 ] as const;

@@ -92,6 +92,38 @@ export async function runIsolated<Message>(options: {
   }
 }
 
+/** How often work whose engine died is started again before a person has to look. */
+export const mostRestarts = 3;
+
+/** What is said of a process that ended by itself: the engine's, or one that works for it. */
+const deaths: readonly string[] = [
+  "worker.process_killed",
+  "worker.process_ended",
+  "worker.loader_killed",
+  "worker.loader_ended",
+  "worker.features_ended",
+];
+
+/**
+ * Does work in processes, and does it again when an engine dies, three times at most: what it has kept is there. Other faults are no matter of the engine.
+ * @param work `restarts`: how often it was started again
+ * @param onDeath notes it, before the work is started again for the `restarts`-th time
+ */
+export async function withRestarts<T>(
+  work: (restarts: number) => Promise<T>,
+  onDeath?: (reason: Said, restarts: number) => Promise<unknown>,
+): Promise<T> {
+  for (let restarts = 0; ; restarts++) {
+    try {
+      return await work(restarts);
+    } catch (error) {
+      const isDeath = error instanceof ChildFailed && deaths.includes(error.said.key);
+      if (!isDeath || restarts === mostRestarts) throw error;
+      await onDeath?.(error.said, restarts + 1);
+    }
+  }
+}
+
 /**
  * The child's side: waits for the payload, does the work and ends the process; an error's message goes to the worker. The process ends
  * with its worker, too, as soon as the work gives way.

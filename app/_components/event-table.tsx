@@ -27,7 +27,7 @@ export function EventTable({ events, empty }: { events: readonly AuditEvent[]; e
   const aboutOf = ({ entity, entityId }: AuditEvent) => {
     const key = entity as keyof Messages["audit"]["entity"];
     const kind = t.has(`entity.${key}`) ? t(`entity.${key}`) : entity;
-    return [kind, entityId && short(entityId)].filter(Boolean).join(" ");
+    return [kind, ...(entityId ?? "").split(" ").map(short)].filter(Boolean).join(" ");
   };
   return (
     <DataTable<AuditEvent>

@@ -57,25 +57,46 @@ export function lookAlike(a: ImageSignature, b: ImageSignature): boolean {
  */
 export function findNearDuplicates(
   items: readonly { id: string; signature: ImageSignature }[],
-  { only }: { only?: ReadonlySet<string> } = {},
+  options: { only?: ReadonlySet<string> } = {},
 ): NearDuplicate[] {
+  const search = seekNearDuplicates(items, options);
+  for (;;) {
+    const step = search.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** Pairs between two stops of `seekNearDuplicates`: about a millisecond. */
+const pairsAtOnce = 128;
+
+/** As `findNearDuplicates`, with stops at which whoever has other things to do can do them. */
+export function* seekNearDuplicates(
+  items: readonly { id: string; signature: ImageSignature }[],
+  { only }: { only?: ReadonlySet<string> } = {},
+): Generator<void, NearDuplicate[]> {
   // By what they show: which of a pair is registered to the other must not hang on ids, which are drawn at random.
-  const sorted = items
+  const ordered = items
     .map(({ id, signature }) => ({ id, signature, key: `${signature.hash} ${signature.thumbnail}` }))
-    .sort((one, other) => (one.key < other.key ? -1 : 1))
-    .map(({ id, signature }) => ({
+    .sort((one, other) => (one.key < other.key ? -1 : 1));
+  const sorted = [];
+  for (const { id, signature } of ordered) {
+    sorted.push({
       id,
       asked: only?.has(id) ?? true,
       words: hashWords(signature.hash),
       thumbnail: signature.thumbnail,
       sketch: sketchOf(signature.thumbnail),
-    }));
+    });
+    yield;
+  }
   const found: NearDuplicate[] = [];
+  let pairs = 0;
   for (const [i, first] of sorted.entries()) {
     const views = viewsOf(first.sketch);
     for (let j = i + 1; j < sorted.length; j++) {
       const second = sorted[j];
       if (!second || !(first.asked || second.asked)) continue;
+      if (++pairs % pairsAtOnce === 0) yield;
       const distance = bitsSet(first.words[0] ^ second.words[0]) + bitsSet(first.words[1] ^ second.words[1]);
       const plain = distance > nearDuplicateDistance ? 0 : correlationOf(first.thumbnail, second.thumbnail);
       const correlation = plain >= nearDuplicateCorrelation ? plain : registered(views, second.sketch);

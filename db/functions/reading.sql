@@ -48,13 +48,19 @@ CREATE OR REPLACE FUNCTION nw.my_turn() RETURNS TABLE (next_slot uuid, last_slot
     FROM nw.my_lists() l WHERE l.state = 'open' ORDER BY l.condition_ordinal, l.batch LIMIT 1
 $$;
 
+-- The hash of what is shown: over place, hash and plane of each image, condition, size or "hidden", protocol version and, where there is one, rendering.
+-- Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.hash_shown(slot uuid, images text, condition text, mm numeric, protocol_version uuid, rendering text) RETURNS text
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+  SELECT encode(sha256(convert_to(concat_ws('|', $1, $2, $3, coalesce($4::text, 'hidden'), $5, $6), 'UTF8')), 'hex')
+$$;
+
 -- What is shown at a place of the schedule. The size is there only in a list that shows it; in another the images are all drawn on one canvas, because the
--- pixels of a crop tell its size. The hash is over place, hash and plane of each image, condition, size or "hidden", protocol version and, where there is
--- one, rendering. Nobody may call it.
+-- pixels of a crop tell its size. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.case_at(slot uuid) RETURNS nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT s.id, l.id, o.position, o.total, l.condition_key, l.shows, i.crops, d.rendering, z.mm,
          l.protocol_version_id,
-         encode(sha256(convert_to(concat_ws('|', s.id, i.hashes, l.condition_key, coalesce(z.mm::text, 'hidden'), l.protocol_version_id, d.rendering), 'UTF8')), 'hex')
+         nw.hash_shown(s.id, i.hashes, l.condition_key, z.mm, l.protocol_version_id, d.rendering)
     FROM reading_slot s JOIN reading_list l ON l.id = s.list_id JOIN reading_case k ON k.id = s.case_id
    CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE d.position <= s.position)::int AS position, count(*)::int AS total FROM nw.due_slot d WHERE d.list_id = l.id) o
    CROSS JOIN LATERAL (SELECT CASE WHEN 'size' = ANY (l.shows) THEN NULL ELSE 'canvas-300-cubic' END AS rendering) d
@@ -376,3 +382,32 @@ CREATE OR REPLACE FUNCTION nw.list_length(list uuid) RETURNS int LANGUAGE sql ST
   SELECT count(*)::int FROM nw.due_slot s WHERE s.list_id = $1 AND s.study_id = nw.study_id() AND nw.claim(1) <> 'reader'
 $$;
 GRANT EXECUTE ON FUNCTION nw.list_length(uuid) TO nw_coordinator, nw_data_scientist, nw_principal_investigator, nw_monitor, nw_administrator, nw_importer;
+
+-- Nodes that were measured again between two reads of one condition, so that its readers judged the same cases by different sizes: which, and how many cases.
+-- What was shown, the hash of each read says: of all sizes that the node ever had, the one that gives it. Before the lock nobody but the PI is told, and not
+-- the sizes; after it, only of nodes that the analysis judges. (From the few nodes with two sizes on.)
+CREATE OR REPLACE FUNCTION nw.sizes_that_differ() RETURNS TABLE (subject text, node text, condition text, cases int, shown jsonb)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  WITH measured AS MATERIALIZED (
+    SELECT node_id, array_agg(DISTINCT short_axis_mm) AS sizes FROM node_size WHERE study_id = nw.study_id()
+       AND (nw.claim(1) = 'principal_investigator' OR nw.locked() AND nw.claim(1) IN ('data_scientist', 'importer'))
+     GROUP BY node_id HAVING count(DISTINCT short_axis_mm) > 1
+  ), told AS (
+    SELECT k.node_id, r.case_id, r.condition_key, r.reader_code, mm
+      FROM measured m JOIN nw.studied_node n ON n.id = m.node_id JOIN reading_case k ON k.node_id = m.node_id
+      JOIN nw.current_read r ON r.case_id = k.id AND r.study_id = nw.study_id()
+      JOIN reading_slot s ON s.id = r.slot_id JOIN reading_list l ON l.id = s.list_id
+     CROSS JOIN LATERAL (SELECT string_agg(c.sha256 || '|' || c.plane, '|' ORDER BY o.ordinal) AS hashes
+                           FROM case_crop o JOIN crop c ON c.id = o.crop_id WHERE o.case_id = k.id) i
+     CROSS JOIN LATERAL unnest(m.sizes) mm
+     WHERE r.shown_sha256 = nw.hash_shown(s.id, i.hashes, r.condition_key, mm, r.protocol_version_id, NULL)
+       AND (NOT nw.locked() OR EXISTS (SELECT FROM nw.judged_image j WHERE j.node_id = m.node_id))
+  ), apart AS (
+    SELECT * FROM told t WHERE EXISTS (SELECT FROM told o WHERE o.case_id = t.case_id AND o.condition_key = t.condition_key AND o.mm <> t.mm)
+  )
+  SELECT b.number, n.label, a.condition_key, count(DISTINCT a.case_id)::int,
+         jsonb_agg(DISTINCT CASE WHEN nw.locked() THEN jsonb_build_array(a.reader_code, a.mm) ELSE jsonb_build_array(a.reader_code, NULL) END)
+    FROM apart a JOIN node n ON n.id = a.node_id JOIN subject b ON b.id = n.subject_id
+   GROUP BY b.number, n.label, n.ordinal, a.condition_key ORDER BY b.number, n.ordinal, a.condition_key
+$$;
+GRANT EXECUTE ON FUNCTION nw.sizes_that_differ() TO nw_principal_investigator, nw_data_scientist, nw_importer;

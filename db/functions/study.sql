@@ -20,7 +20,8 @@ CREATE OR REPLACE FUNCTION nw.reported_nodes() RETURNS TABLE (node_id uuid) LANG
 $$;
 GRANT EXECUTE ON FUNCTION nw.reported_nodes() TO nw_coordinator, nw_locating_radiologist, nw_principal_investigator, nw_pathologist, nw_monitor, nw_importer;
 
--- Counts for the pages that say where the study stands; no value of any single record. `planes` is the number of planes of the protocol. A crop is
+-- Counts for the pages that say where the study stands; no value of any single record. Who withdrew counts by the widest scope, and nodes of whoever wants them
+-- used no more count nowhere. `planes` is the number of planes of the protocol. A crop is
 -- scheduled when every reader has it in a list, or has read it.
 CREATE OR REPLACE FUNCTION nw.study_counts(planes int) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH t AS (
@@ -40,6 +41,11 @@ CREATE OR REPLACE FUNCTION nw.study_counts(planes int) RETURNS jsonb LANGUAGE sq
   ), everywhere AS (
     SELECT crop_id FROM had GROUP BY crop_id
     HAVING count(DISTINCT reader_code) FILTER (WHERE reader_code IN (SELECT reader_code FROM readers)) = (SELECT count(*) FROM readers)
+  ), withdrawn AS (
+    SELECT array_position(ARRAY['keep', 'no_further_use', 'destroy'], w.scope) AS extent
+      FROM subject s CROSS JOIN LATERAL (SELECT scope FROM consent_withdrawal w WHERE w.subject_id = s.id
+             ORDER BY array_position(ARRAY['keep', 'no_further_use', 'destroy'], scope) DESC LIMIT 1) w
+     WHERE s.study_id = nw.study_id() AND s.status = 'enrolled'
   ), crops AS (
     SELECT c.id, c.id IN (SELECT crop_id FROM everywhere) AS scheduled FROM nw.current_crop c JOIN t ON t.id = c.node_id
   )
@@ -49,8 +55,11 @@ CREATE OR REPLACE FUNCTION nw.study_counts(planes int) RETURNS jsonb LANGUAGE sq
     'screenFailures', (SELECT count(*) FROM subject WHERE study_id = nw.study_id() AND status = 'screen_failure'),
     'eligible', (SELECT count(*) FROM subject WHERE study_id = nw.study_id() AND status = 'eligible'),
     'enrolled', (SELECT count(*) FROM subject WHERE study_id = nw.study_id() AND status = 'enrolled'),
+    'withdrawnKept', (SELECT count(*) FROM withdrawn WHERE extent = 1), 'withdrawnUnused', (SELECT count(*) FROM withdrawn WHERE extent = 2),
+    'withdrawnDestroyed', (SELECT count(*) FROM withdrawn WHERE extent = 3),
     'enrolledWithoutNode', (SELECT count(*) FROM subject s WHERE study_id = nw.study_id() AND status = 'enrolled' AND NOT EXISTS (SELECT FROM node x WHERE x.subject_id = s.id)),
-    'nodes', (SELECT count(*) FROM t), 'nodesExcluded', (SELECT count(*) FROM node_exclusion WHERE study_id = nw.study_id()),
+    'nodes', (SELECT count(*) FROM t), 'nodesExcluded', (SELECT count(*) FROM node_exclusion x JOIN node n ON n.id = x.node_id WHERE x.study_id = nw.study_id()
+       AND NOT EXISTS (SELECT FROM consent_withdrawal w WHERE w.subject_id = n.subject_id AND w.scope <> 'keep')),
     'nodesWithoutSize', (SELECT count(*) FROM t WHERE NOT sized), 'nodesLackingCrops', (SELECT count(*) FROM t WHERE cropped < planes),
     'crops', (SELECT count(*) FROM crops),
     'cropsUnscheduled', (SELECT count(*) FROM crops WHERE NOT scheduled),

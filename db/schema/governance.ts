@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { bigint, index, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, index, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { by, now, transaction } from "./columns";
 import { kept } from "./kept";
 import { person, study } from "./people";
@@ -56,6 +56,8 @@ export const auditEvent = pgTable(
   },
   (t) => [
     index("audit_event_study").on(t.studyId, t.id),
+    index("audit_event_looks").on(t.studyId, t.personId, t.at).where(sql`action = 'figures.viewed'`),
+    uniqueIndex("audit_event_unblinded").on(t.studyId).where(sql`action = 'study.unblinded'`),
     may("select", ["coordinator", "principal_investigator", "monitor", "administrator"], ofStudy),
     // What belongs to no study: accounts and sessions.
     may("select", ["person"], sql`study_id is null and (select nw.administers((select nw.person_id())))`),

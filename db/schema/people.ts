@@ -242,6 +242,7 @@ export const site = pgTable(
     ),
     may("insert", ["person"], sql`(select nw.may_found(study_id))`),
     may("insert", ["administrator"], ofStudy),
+    may("update", ["administrator", "principal_investigator"], ofStudy, [t.timeZone]),
   ],
 );
 

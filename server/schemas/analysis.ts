@@ -160,6 +160,15 @@ export const comparison = z.object({
 });
 export type ComparisonOutput = z.infer<typeof comparison>;
 
+/** A node of which readers were shown different sizes (`core/reading/sizes-shown.ts`). */
+export const sizesShown = z.object({
+  subject: z.string(),
+  node: z.string(),
+  condition: z.object({ key: z.string(), label: z.string() }),
+  cases: z.int(),
+  shown: z.array(z.object({ reader: z.string(), shortAxisMm: z.number().nullable() })),
+});
+
 /** A comparison as the worker stored it. */
 export const storedComparison = z.object({
   comparison,

@@ -160,6 +160,13 @@ export const flowDiagram = z.object({
   ),
   eligibleNotEnrolled: z.int(),
   enrolled: z.int(),
+  /** Of the enrolled, by what may be done with their data. */
+  withdrawn: z.object({ keep: z.int(), no_further_use: z.int(), destroy: z.int() }),
+  /** Enrolled, less those whose data are used no more. */
+  inUse: z.int(),
+  /** Of these. */
+  nodesLocated: z.int(),
+  /** Located, less the excluded ones. */
   nodes: z.int(),
   nodesExcluded: z.int(),
   /** Null before the lock: a result of pathology. */

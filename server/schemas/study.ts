@@ -15,16 +15,24 @@ export const studyRole = z.enum([
   "administrator",
 ]);
 
+/** Of a site: whose day "today" is. */
+const timeZone = z.string().max(60).check(oneLine).refine(isTimeZone, "fields.time_zone");
+
 export const createStudyInput = z.object({
   name: z.string().trim().min(3, "fields.study_name").max(120, "fields.study_name_long").check(oneLine),
   site: z.string().trim().min(2, "fields.site").max(120).check(oneLine),
-  /** Of the site: whose day "today" is. */
-  timeZone: z.string().max(60).check(oneLine).refine(isTimeZone, "fields.time_zone").optional(),
+  timeZone: timeZone.optional(),
   /** The key of a protocol that ships with the product, or null when `source` is given. */
   shipped: z.string().max(60).check(oneLine).nullable(),
   /** A protocol of one's own, as YAML. */
   source: z.string().max(longestProtocol, "fields.protocol_long").check(withLines).nullable(),
 });
+
+export const setTimeZoneInput = z.object({ siteId: z.uuid(), timeZone });
+
+/** `timeZone` null: the server's. */
+export const site = z.object({ id: z.uuid(), name: z.string(), timeZone: z.string().nullable() });
+export type Site = z.infer<typeof site>;
 
 export const lockInput = z.object({ reason: z.string().trim().max(1000).check(withLines).optional() });
 
@@ -104,6 +112,10 @@ export const studyCounts = z.object({
   screenFailures: z.int(),
   eligible: z.int(),
   enrolled: z.int(),
+  /** Enrolled subjects who withdrew the consent, by what may be done with their data. */
+  withdrawnKept: z.int(),
+  withdrawnUnused: z.int(),
+  withdrawnDestroyed: z.int(),
   enrolledWithoutNode: z.int(),
   nodes: z.int(),
   nodesExcluded: z.int(),

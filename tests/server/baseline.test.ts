@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -15,6 +16,8 @@ import { screenSubject } from "@/server/services/enrolment/screen-subject";
 import { subjectByNumber } from "@/server/services/enrolment/subject-by-number";
 import { subjectTable } from "@/server/services/enrolment/subject-table";
 import { addNode } from "@/server/services/imaging/add-node";
+import { listSites } from "@/server/services/study/list-sites";
+import { setTimeZone } from "@/server/services/study/set-time-zone";
 import { freshDatabase } from "@/tests/support/database";
 import { eligible, type MadeStudy, makeStudy } from "@/tests/support/study";
 
@@ -122,7 +125,10 @@ describe("a computed criterion", () => {
     const seen = await see(number, "principal_investigator");
     expect(seen).toMatchObject({ criteriaValues: { short_axis_mm: null, mri_date: null }, changed: [], exam: null });
     expect(seen.assessments[0]?.evaluations).toEqual([]);
-    expect(JSON.stringify(seen)).not.toContain("2.5");
+    // As a value: a time of day holds these digits, too.
+    const size = /[":[,]2\.5[\],}"]/;
+    expect(JSON.stringify(seen)).not.toMatch(size);
+    expect(JSON.stringify(await see(number))).toMatch(size);
     await as("locating_radiologist", (tx, actor) =>
       addNode(tx, actor, { number, region: "mesorectal", shortAxisMm: 6 }),
     );
@@ -295,13 +301,34 @@ describe("impossible dates and ages", () => {
     // Between these two it is never the same day.
     const [first, last] = [dayHere("Pacific/Kiritimati"), dayHere("Etc/GMT+12")];
     expect(first > last).toBe(true);
+    const { administrator, principal_investigator: pi, coordinator: none } = study.members;
+    const [site] = await door.withActor(pi, (tx) => listSites(tx, pi));
+    const zone = (actor: StudyActor, timeZone: string, siteId = site?.id ?? "") =>
+      door.withActor(actor, (tx) => setTimeZone(tx, actor, { siteId, timeZone }));
     const at = async (timeZone: string) => {
       const { number } = await screen();
-      await admin`update site set time_zone = ${timeZone} where study_id = ${study.studyId}`;
+      await zone(administrator, timeZone);
       return enrolOn(number, { consentSignedOn: first }, required, "Scanned in routine care");
     };
     expect((await refusal(at("Etc/GMT+12")))[0]).toEqual([`Date of consent: ${first} is after ${last}; correct it`]);
     await at("Pacific/Kiritimati");
+    // Who says so is in the trail; others are refused, and a site of nowhere is not found.
+    await zone(pi, "Asia/Shanghai");
+    await zone(pi, "Asia/Shanghai");
+    await expect(zone(none, "Asia/Tokyo")).rejects.toMatchObject({ code: "42501" });
+    await expect(zone(pi, "Asia/Tokyo", randomUUID())).rejects.toMatchObject({ code: "not_found" });
+    const trail = await admin`
+      select person_id, entity_id, detail from audit_event where study_id = ${study.studyId} and action = 'site.time_zone_set' order by id`;
+    const noted = (person_id: string, from: string | null, to: string) => ({
+      person_id,
+      entity_id: "Here",
+      detail: { from, to },
+    });
+    expect([...trail]).toEqual([
+      noted(administrator.personId, null, "Etc/GMT+12"),
+      noted(administrator.personId, "Etc/GMT+12", "Pacific/Kiritimati"),
+      noted(pi.personId, "Pacific/Kiritimati", "Asia/Shanghai"),
+    ]);
     await admin`update site set time_zone = null where study_id = ${study.studyId}`;
   });
 

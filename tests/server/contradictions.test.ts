@@ -81,9 +81,8 @@ test("one picture with two truths is known before the lock by the investigator a
 
   await lockUnread(door, study);
   const crops = await door.withActor(scientist, (tx) => findLabelledCrops(tx, scientist));
-  const { snapshotId } = await door.withActor(scientist, (tx) =>
-    freezeSnapshot(tx, scientist, splitCrops(crops, { folds: 2, seed: 1, splitUnit: "image" })),
-  );
+  const split = await splitCrops(crops, { folds: 2, seed: 1, splitUnit: "image" });
+  const { snapshotId } = await door.withActor(scientist, (tx) => freezeSnapshot(tx, scientist, split));
   const inReport = await door.withActor(scientist, (tx) => contradictionsOfRun(tx, scientist, { snapshotId }));
   expect(new Set(inReport)).toEqual(
     new Set([pair(first, colour, true), pair(first, jpeg, false), pair(jpeg, agreeing, false)]),

@@ -98,7 +98,7 @@ describe("a patient typed in two ways", () => {
       const { snapshotId } = await freezeSnapshot(
         tx,
         actor,
-        splitCrops(await findLabelledCrops(tx, actor), { folds: 5, seed: 1, splitUnit: "patient" }),
+        await splitCrops(await findLabelledCrops(tx, actor), { folds: 5, seed: 1, splitUnit: "patient" }),
       );
       return tx
         .select({ subject: datasetItem.subject, folds: sql<number>`count(distinct ${datasetItem.fold})::int` })
@@ -192,7 +192,7 @@ describe("subjects that look alike", () => {
       const { snapshotId } = await freezeSnapshot(
         tx,
         actor,
-        splitCrops(await findLabelledCrops(tx, actor), { folds: 5, seed: 1, splitUnit: "patient" }),
+        await splitCrops(await findLabelledCrops(tx, actor), { folds: 5, seed: 1, splitUnit: "patient" }),
       );
       return tx.select().from(datasetSnapshot).where(eq(datasetSnapshot.id, snapshotId));
     });

@@ -106,7 +106,7 @@ test("more folds than patients are refused with the number that is possible", as
 test("a split of other images than the study has by now is not frozen", async () => {
   const { data_scientist: scientist } = study.members;
   const act = <T>(fn: (tx: Tx) => Promise<T>) => door.withActor(scientist, fn);
-  const split = splitCrops(await act((tx) => findLabelledCrops(tx, scientist)), {
+  const split = await splitCrops(await act((tx) => findLabelledCrops(tx, scientist)), {
     folds: 3,
     seed: 1,
     splitUnit: "patient",

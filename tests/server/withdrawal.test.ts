@@ -8,12 +8,14 @@ import { loadComparison } from "@/server/services/analysis/load-comparison";
 import { findLabelledCrops } from "@/server/services/dataset/find-labelled-crops";
 import { freezeSnapshot } from "@/server/services/dataset/freeze-snapshot";
 import { splitCrops } from "@/server/services/dataset/split-crops";
+import { flowDiagram } from "@/server/services/enrolment/flow-diagram";
 import { listSubjects } from "@/server/services/enrolment/list-subjects";
 import { recordValues } from "@/server/services/enrolment/record-values";
 import { subjectByNumber } from "@/server/services/enrolment/subject-by-number";
 import { viewIdentity } from "@/server/services/enrolment/view-identity";
 import { withdrawConsent } from "@/server/services/enrolment/withdraw-consent";
 import { addNode } from "@/server/services/imaging/add-node";
+import { excludeNode } from "@/server/services/imaging/exclude-node";
 import { findImage } from "@/server/services/imaging/find-image";
 import { listNodes } from "@/server/services/imaging/list-nodes";
 import { remeasureNode } from "@/server/services/imaging/remeasure-node";
@@ -204,9 +206,8 @@ describe("data that are used no more", () => {
       const input = await withActor(scientist, (tx) =>
         loadComparison(tx, scientist, { runId: null, protocolVersionId: version[0]?.id }),
       );
-      const { snapshotId } = await withActor(scientist, (tx) =>
-        freezeSnapshot(tx, scientist, splitCrops(crops, { folds: 2, seed: 1, splitUnit: "patient" })),
-      );
+      const split = await splitCrops(crops, { folds: 2, seed: 1, splitUnit: "patient" });
+      const { snapshotId } = await withActor(scientist, (tx) => freezeSnapshot(tx, scientist, split));
       const items = await withActor(scientist, (tx) =>
         tx.select({ subject: datasetItem.subject }).from(datasetItem).where(eq(datasetItem.snapshotId, snapshotId)),
       );
@@ -229,6 +230,36 @@ describe("data that are used no more", () => {
       `${methodsVersion}-1`,
       `${methodsVersion}-1`,
     ]);
+  });
+});
+
+test("the flow of participants has a box of who withdrew, by what may still be done with the data, and its boxes add up", async () => {
+  const { coordinator, locating_radiologist: radiologist } = study.members;
+  const flow = () => withActor(coordinator, (tx) => flowDiagram(tx, coordinator, { locked: false }));
+  const patient = (name: string) =>
+    addPatient(door, study, { name, shortAxisMm: 6, positive: false, seed: ++pictures, only: ["axial"] });
+  const [third, fourth] = [await patient("Carla"), await patient("Dora")];
+  const exclude = ({ nodeId }: { nodeId: string }) =>
+    withActor(radiologist, (tx) => excludeNode(tx, radiologist, { nodeId, reason: "Cut by the edge" }));
+  await exclude(third);
+  await exclude(fourth);
+  const all = { enrolled: 4, nodesLocated: 4, nodesExcluded: 2, nodes: 2, crops: 6 };
+  expect(await flow()).toMatchObject({ ...all, withdrawn: { keep: 0, no_further_use: 0, destroy: 0 }, inUse: 4 });
+
+  await withdraw("keep");
+  expect(await flow()).toMatchObject({ ...all, withdrawn: { keep: 1, no_further_use: 0, destroy: 0 }, inUse: 4 });
+  // The widest scope counts, and the nodes of whoever wants them used no more count nowhere: the excluded ones neither.
+  await withdraw("keep", second);
+  await withdraw("no_further_use", second);
+  await withdraw("destroy", fourth);
+  expect(await flow()).toMatchObject({
+    enrolled: 4,
+    withdrawn: { keep: 1, no_further_use: 1, destroy: 1 },
+    inUse: 2,
+    nodesLocated: 2,
+    nodesExcluded: 1,
+    nodes: 1,
+    crops: 3,
   });
 });
 

@@ -1,5 +1,6 @@
+import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { asc, eq } from "drizzle-orm";
@@ -31,6 +32,8 @@ const cache = mkdtempSync(join(tmpdir(), "nodewise-cache-"));
 let study: MadeStudy;
 let runId: string;
 let crops: { id: string; sha256: string }[];
+/** The record of a final model. */
+let fold: Omit<typeof runFold.$inferInsert, "runId">;
 
 /** A model of the frozen network: only its unit is stored. */
 const storeModel = async (seed: number) => {
@@ -90,6 +93,8 @@ beforeAll(async () => {
     })),
   );
   await asWorker((tx) => tx.insert(runFold).values(folds));
+  const [final] = folds;
+  if (final) fold = final;
 }, 180_000);
 afterEach(killed);
 afterAll(async () => {
@@ -121,12 +126,12 @@ const ended = (id: string) =>
     return task.endedAt !== null && task;
   });
 
-const scoresOf = () =>
+const scoresOf = (of = runId) =>
   asScientist((tx) =>
     tx
       .select({ cropId: cropScore.cropId, fold: cropScore.fold, score: cropScore.score })
       .from(cropScore)
-      .where(eq(cropScore.runId, runId))
+      .where(eq(cropScore.runId, of))
       .orderBy(cropScore.cropId),
   );
 
@@ -202,6 +207,64 @@ test("a worker killed in the middle of scoring loses nothing: another scores the
   const explained = await ended(await ask({ kind: "explain", variant: "grad-cam", cropId: nth(2).id }));
   expect(explained).toMatchObject({ state: "done", detail: { fold: finalFold } });
 }, 180_000);
+
+/** The processes of a task that a worker has now (Linux); not those that try engines. */
+const engineProcesses = (worker: ChildProcess): number[] =>
+  readFileSync(`/proc/${worker.pid}/task/${worker.pid}/children`, "utf8")
+    .trim()
+    .split(" ")
+    .filter((pid) => {
+      try {
+        return pid !== "" && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("task-process");
+      } catch {
+        return false; // It has ended meanwhile.
+      }
+    })
+    .map(Number);
+
+test.skipIf(process.platform !== "linux")(
+  "an engine that dies is started again by itself, and after the third time its reason is that of the task",
+  async () => {
+    const worker = startWorker(database.worker);
+    /** Ends an engine of each of so many generations. */
+    const kill = async (generations: number) => {
+      const seen = new Set<number>();
+      for (let deaths = 1; deaths <= generations; deaths++) {
+        const [engine = Number.NaN] = await until("a new process", async () => {
+          const fresh = engineProcesses(worker).filter((pid) => !seen.has(pid));
+          return fresh.length > 0 && fresh;
+        });
+        for (const pid of engineProcesses(worker)) seen.add(pid);
+        process.kill(engine, "SIGKILL");
+        await until("its end", async () => !engineProcesses(worker).includes(engine));
+      }
+    };
+    const asked = { kind: "export", variant: "tfjs" } as const;
+    const once = await ask(asked);
+    await kill(1);
+    expect(await ended(once)).toMatchObject({ state: "done", attempts: 1, error: null, detail: { restarts: 1 } });
+
+    const scored = await makeRun();
+    await asWorker((tx) => tx.insert(runFold).values({ ...fold, runId: scored }));
+    const scoring = await ask({ kind: "score" }, scored);
+    await kill(1);
+    expect(await ended(scoring)).toMatchObject({
+      state: "done",
+      attempts: 1,
+      error: null,
+      done: crops.length,
+      total: crops.length,
+      detail: { restarts: 1 },
+    });
+    expect(await scoresOf(scored)).toHaveLength(crops.length);
+
+    const thrice = await ask(asked);
+    await kill(4);
+    expect(await ended(thrice)).toMatchObject({ state: "failed", attempts: 1 });
+    expect(read((await taskOf(thrice)).error)).toMatch(/^The engine's process ended \(SIGKILL\)/);
+  },
+  240_000,
+);
 
 test("a model goes out as an ONNX file of the store, compared where ONNX Runtime is installed", async () => {
   startWorker(database.worker);

@@ -7,7 +7,7 @@ import { crop, cropScore, currentCrop, runFold, runTask, studiedNode, study } fr
 import { explainMethod, exportFormat } from "@/server/schemas/model";
 import { chooseEngine, type Engine } from "@/worker/engines";
 import { formats } from "@/worker/export/formats";
-import { runIsolated } from "@/worker/isolated";
+import { runIsolated, withRestarts } from "@/worker/isolated";
 import type { Lease, Work } from "@/worker/lease";
 import type { TaskDetail, TaskMessage, TaskOrder } from "./task-process";
 
@@ -112,58 +112,63 @@ async function taskOf(tx: Tx, { jobId }: Lease): Promise<Task> {
 }
 
 /**
- * Does what a finished run is asked for, in processes of its own, and writes down what comes. Safe to start again after a crash: scores are
- * written as they come, once by key, and a file is the same under the same name.
+ * Does what a finished run is asked for, in processes of its own, and writes down what comes. Safe to start again after a crash, and started again by
+ * itself when the engine dies: scores are written as they come, once by key, and a file is the same under the same name.
  */
 export const task: Work = {
   async run(lease) {
-    const engine = await knownEngine();
-    const { runId, order, name, known } = await lease.read(async (tx) => {
-      const task = await taskOf(tx, lease);
-      return { runId: task.runId, ...(await orderOf(tx, task, engine)) };
-    });
     let result: Extract<TaskMessage, { kind: "file" }> | undefined;
     let { total } = lease;
     let done = 0;
-    if (order.kind === "score") {
-      total = Math.max(total, order.crops.length);
-      done = total - order.crops.length;
-      await lease.write({ total, done });
-    }
-    const onMessage = async (message: TaskMessage) => {
-      if (message.kind === "file") result = message;
-      else if (message.kind === "progress") {
-        ({ done, total } = message);
-        await lease.write({ done, total });
-      } else {
-        const rows = message.scores.map(({ id, score }) => ({
-          runId,
-          studyId: lease.studyId,
-          cropId: id,
-          fold: finalFold,
-          score,
-        }));
-        done += rows.length;
-        await lease.write({ done }, (tx) => tx.insert(cropScore).values(rows).onConflictDoNothing());
-      }
-    };
     const module = fileURLToPath(new URL("./task-process.ts", import.meta.url));
-    const others = new AbortController();
-    const signal = AbortSignal.any([lease.signal, others.signal]);
-    const shares = sharesOf(order, engine).map((payload) =>
-      runIsolated<TaskMessage>({ module, payload, onMessage, signal }).catch((error: unknown) => {
-        others.abort(error);
-        // Perhaps it is the engine, which somebody took away.
-        tried = undefined;
-        throw error;
-      }),
-    );
-    await Promise.allSettled(shares);
-    await Promise.all(shares);
-    if (!result && order.kind !== "score") throw new SaidError({ key: "worker.task_without_result" });
+
+    const doOnce = async (restarts: number) => {
+      const engine = await knownEngine();
+      const { runId, order, name, known } = await lease.read(async (tx) => {
+        const task = await taskOf(tx, lease);
+        return { runId: task.runId, ...(await orderOf(tx, task, engine)) };
+      });
+      if (order.kind === "score") {
+        total = Math.max(total, order.crops.length);
+        done = total - order.crops.length;
+        await lease.write({ total, done });
+      }
+      const onMessage = async (message: TaskMessage) => {
+        if (message.kind === "file") result = message;
+        else if (message.kind === "progress") {
+          ({ done, total } = message);
+          await lease.write({ done, total });
+        } else {
+          const rows = message.scores.map(({ id, score }) => ({
+            runId,
+            studyId: lease.studyId,
+            cropId: id,
+            fold: finalFold,
+            score,
+          }));
+          done += rows.length;
+          await lease.write({ done }, (tx) => tx.insert(cropScore).values(rows).onConflictDoNothing());
+        }
+      };
+      const others = new AbortController();
+      const signal = AbortSignal.any([lease.signal, others.signal]);
+      const shares = sharesOf(order, engine).map((payload) =>
+        runIsolated<TaskMessage>({ module, payload, onMessage, signal }).catch((error: unknown) => {
+          others.abort(error);
+          // Perhaps it is the engine, which somebody took away.
+          tried = undefined;
+          throw error;
+        }),
+      );
+      await Promise.allSettled(shares);
+      await Promise.all(shares);
+      return { kind: order.kind, name, known: { ...known, engine: engine.name, ...(restarts > 0 && { restarts }) } };
+    };
+    const { kind, name, known } = await withRestarts(doOnce);
+    if (!result && kind !== "score") throw new SaidError({ key: "worker.task_without_result" });
     const { sha256 = null, mediaType = null, detail = {} } = result ?? {};
     return {
-      progress: order.kind === "score" ? {} : { done: Math.max(1, total), total: Math.max(1, total) },
+      progress: kind === "score" ? {} : { done: Math.max(1, total), total: Math.max(1, total) },
       write: (tx) =>
         tx
           .update(runTask)
@@ -171,7 +176,7 @@ export const task: Work = {
             resultSha256: sha256,
             resultType: mediaType,
             resultName: sha256 && name,
-            detail: { ...known, ...detail, ...(order.kind === "export" && { sha256 }), engine: engine.name },
+            detail: { ...known, ...detail, ...(kind === "export" && { sha256 }) },
           })
           .where(and(eq(runTask.id, lease.jobId), eq(runTask.studyId, lease.studyId))),
     };

@@ -22,7 +22,7 @@ import {
 import { runFold as finishedFold } from "@/server/schemas/model";
 import { isLost, readObject, store } from "@/server/store";
 import { engineNames } from "@/worker/engines";
-import { ChildFailed, runIsolated } from "@/worker/isolated";
+import { mostRestarts, runIsolated, withRestarts } from "@/worker/isolated";
 import type { Lease, Work } from "@/worker/lease";
 import { nameOfFold, type TrainingResult } from "@/worker/training/records";
 import type { TrainingMessage } from "@/worker/training/train-process";
@@ -117,19 +117,6 @@ async function orderOf(tx: Tx, { jobId }: Lease, last: GoingOn | null): Promise<
   };
 }
 
-/** How often a training whose engine died is started again before a person has to look. */
-const mostRestarts = 3;
-/** What is said of a process that ended by itself: the engine's, or one that works for it. */
-const deaths: readonly string[] = [
-  "worker.process_killed",
-  "worker.process_ended",
-  "worker.loader_killed",
-  "worker.loader_ended",
-  "worker.features_ended",
-];
-const isDeath = (error: unknown): error is ChildFailed =>
-  error instanceof ChildFailed && deaths.includes(error.said.key);
-
 /**
  * Trains one run in a process of its own and writes its metrics, checkpoints, models, log and scores. Safe to start again after a crash, and
  * started again by itself when the engine dies: features are cached by content, everything else comes back from the newest checkpoint that is
@@ -205,19 +192,11 @@ export const train: Work = {
         signal: lease.signal,
       });
     };
-    for (let restarts = 0; ; restarts++) {
-      try {
-        await trainOnce(restarts);
-        break;
-      } catch (error) {
-        if (!isDeath(error) || restarts === mostRestarts) throw error;
-        const died: Said = {
-          key: "worker.log.restarted",
-          values: { reason: error.said, time: restarts + 1, most: mostRestarts },
-        };
-        await lease.write({}, (tx) => note(tx, lease, died));
-      }
-    }
+    await withRestarts(trainOnce, (reason, time) =>
+      lease.write({}, (tx) =>
+        note(tx, lease, { key: "worker.log.restarted", values: { reason, time, most: mostRestarts } }),
+      ),
+    );
     if (!result) throw new SaidError({ key: "worker.training_without_result" });
     // Should the last write fail, the models of the folds have all that is needed.
     await keepOnly(0);

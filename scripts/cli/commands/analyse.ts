@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
+import { sizesInWords, withSizes } from "@/core/reading/sizes-shown";
 import { inEnglish } from "@/core/words/said";
 import { markOf } from "@/scripts/cli/mark";
 import { id } from "@/scripts/cli/options";
@@ -12,6 +13,7 @@ import type { ComparisonOutput } from "@/server/schemas/analysis";
 import { requestComparison } from "@/server/services/analysis/request-comparison";
 import { takeComparison } from "@/server/services/analysis/take-comparison";
 import { takeScores } from "@/server/services/analysis/take-scores";
+import { sizesThatDiffer } from "@/server/services/reading/sizes-that-differ";
 import { studyOfCommand } from "@/server/services/study/study-of-command";
 import { toCsv } from "@/server/tables/to-csv";
 
@@ -37,14 +39,15 @@ export function analyseCommand(): Command {
     await waitForAnalysis(services, actor, analysisId);
     const { comparison, inputSha256, methods } = await withActor(actor, (tx) => takeComparison(tx, actor, asked));
     const written = inEnglish(comparison);
+    const sizes = await withActor(actor, (tx) => sizesThatDiffer(tx, actor));
     const scores = await takeScores(actor, asked);
     const mark = scores && markOf(scores.run);
-    const json = { ...mark?.json, inputSha256, methods, ...written };
+    const json = { ...mark?.json, inputSha256, methods, sizesThatDiffer: sizes, ...written };
     const marked = (rows: readonly object[]) => toCsv(rows.map((row) => ({ ...row, ...mark?.column })));
     await mkdir(options.out, { recursive: true });
     const files: Record<string, string> = {
       "comparison.json": `${JSON.stringify({ study: { name: study.name, synthetic: study.synthetic }, ...json }, null, 2)}\n`,
-      "comparison.csv": toCsv(written.rows.map((row) => ({ ...row, inputSha256, methods }))),
+      "comparison.csv": toCsv(withSizes(written.rows, sizes).map((row) => ({ ...row, inputSha256, methods }))),
       "agreement.csv": toCsv(written.agreement),
       "comparisons.csv": toCsv(written.comparisons),
       "averages.csv": toCsv(written.averages),
@@ -57,6 +60,7 @@ export function analyseCommand(): Command {
       text: [
         ...(study.synthetic ? [words("synthetic")] : []),
         ...(mark?.words ?? []),
+        ...sizes.map((each) => words("analyse.sizes_differ", { sizes: sizesInWords(each) })),
         ...(comparison.about.unit === "node" ? [words("analyse.by_node")] : []),
         ...comparison.rows.map(rowInWords),
         words(scores ? "analyse.written" : "analyse.written_without_network", {

@@ -1,12 +1,21 @@
 import { z } from "zod";
 import { router, studyProcedure } from "@/server/api/trpc";
-import { addMemberInput, addProtocolInput, members, protocolVersions } from "@/server/schemas/study";
+import {
+  addMemberInput,
+  addProtocolInput,
+  members,
+  protocolVersions,
+  setTimeZoneInput,
+  site,
+} from "@/server/schemas/study";
 import { initialPassword } from "@/server/services/account/initial-password";
 import { addMember } from "@/server/services/study/add-member";
 import { addProtocolVersion } from "@/server/services/study/add-protocol-version";
 import { endMember } from "@/server/services/study/end-member";
 import { listMembers } from "@/server/services/study/list-members";
 import { listProtocolVersions } from "@/server/services/study/list-protocol-versions";
+import { listSites } from "@/server/services/study/list-sites";
+import { setTimeZone } from "@/server/services/study/set-time-zone";
 
 export const adminRouter = router({
   members: studyProcedure("study.manage")
@@ -35,4 +44,12 @@ export const adminRouter = router({
     .input(addProtocolInput)
     .output(z.object({ version: z.string() }))
     .mutation(({ ctx, input }) => ctx.act((tx) => addProtocolVersion(tx, ctx.actor, input))),
+
+  sites: studyProcedure("study.manage")
+    .output(z.array(site))
+    .query(({ ctx }) => ctx.act((tx) => listSites(tx, ctx.actor))),
+
+  setTimeZone: studyProcedure("study.manage")
+    .input(setTimeZoneInput)
+    .mutation(({ ctx, input }) => ctx.act((tx) => setTimeZone(tx, ctx.actor, input))),
 });

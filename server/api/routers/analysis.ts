@@ -1,11 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
 import { router, studyProcedure } from "@/server/api/trpc";
-import { type AnalysisJob, analysisJob, storedComparison } from "@/server/schemas/analysis";
+import { type AnalysisJob, analysisJob, sizesShown, storedComparison } from "@/server/schemas/analysis";
 import { requestComparison } from "@/server/services/analysis/request-comparison";
 import { runUnderWay } from "@/server/services/analysis/run-under-way";
 import { viewComparison } from "@/server/services/analysis/view-comparison";
 import { analysisProgress } from "@/server/services/computation/analysis-progress";
+import { sizesThatDiffer } from "@/server/services/reading/sizes-that-differ";
 
 /** Milliseconds between two looks at a computation. */
 const progressInterval = 500;
@@ -23,14 +24,17 @@ export const analysisRouter = router({
         runUnderWay: z.uuid().nullable(),
         job: analysisJob.nullable(),
         stored: storedComparison.nullable(),
+        /** What the readers' figures must not be read without. */
+        sizes: z.array(sizesShown),
       }),
     )
     .query(({ ctx, input }) =>
       ctx.act(async (tx) => {
         const locked = ctx.study.state === "locked";
-        if (!locked) return { locked, runUnderWay: null, job: null, stored: null };
+        if (!locked) return { locked, runUnderWay: null, job: null, stored: null, sizes: [] };
         const found = await viewComparison(tx, ctx.actor, input);
-        return { locked, runUnderWay: await runUnderWay(tx, ctx.actor), ...found };
+        const sizes = await sizesThatDiffer(tx, ctx.actor);
+        return { locked, runUnderWay: await runUnderWay(tx, ctx.actor), ...found, sizes };
       }),
     ),
 

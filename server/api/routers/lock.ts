@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { router, studyProcedure } from "@/server/api/trpc";
+import { sizesShown } from "@/server/schemas/analysis";
 import { contradiction } from "@/server/schemas/leakage";
 import { lockInput, missingKey } from "@/server/schemas/study";
 import { findContradictions } from "@/server/services/imaging/find-contradictions";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { subjectsAlike } from "@/server/services/lock/subjects-alike";
+import { sizesThatDiffer } from "@/server/services/reading/sizes-that-differ";
 import { studyCounts } from "@/server/services/study/study-counts";
 
 export const lockRouter = router({
@@ -26,6 +28,11 @@ export const lockRouter = router({
   lookAlikes: studyProcedure("study.lock")
     .output(z.array(z.tuple([z.string(), z.string()])))
     .query(({ ctx }) => ctx.act((tx) => subjectsAlike(tx, ctx.actor))),
+
+  /** Nodes that readers judged by different sizes; before the lock without the sizes. */
+  sizes: studyProcedure("study.lock")
+    .output(z.array(sizesShown))
+    .query(({ ctx }) => ctx.act((tx) => sizesThatDiffer(tx, ctx.actor))),
 
   lock: studyProcedure("study.lock")
     .input(lockInput)

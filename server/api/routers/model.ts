@@ -33,10 +33,10 @@ import { queueTraining } from "@/server/services/model/queue-training";
 import { requestJudgedRuns } from "@/server/services/model/request-judged-runs";
 import { requestTask } from "@/server/services/model/request-task";
 import { resumeRun } from "@/server/services/model/resume-run";
-import { runProgress } from "@/server/services/model/run-progress";
 import { runResult } from "@/server/services/model/run-result";
 
 import { sweepResult } from "@/server/services/model/sweep-result";
+import { viewRun } from "@/server/services/model/view-run";
 import { withMissingFiles } from "@/server/services/model/with-missing-files";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 
@@ -142,7 +142,7 @@ export const modelRouter = router({
   progress: studyProcedure("models.view")
     .input(runInput)
     .output(runProgressSchema)
-    .query(({ ctx, input }) => ctx.act((tx) => runProgress(tx, ctx.actor, { ...input, afterLogId: 0 }))),
+    .query(({ ctx, input }) => ctx.act((tx) => viewRun(tx, ctx.actor, { ...input, afterLogId: 0 }))),
 
   /** The progress of a run until it ends, over server-sent events; each event carries what is new of curves and log. */
   live: studyProcedure("models.view")
@@ -152,7 +152,7 @@ export const modelRouter = router({
       let afterLogId = 0;
       let seen = "";
       while (!signal?.aborted) {
-        const progress = await ctx.act((tx) => runProgress(tx, ctx.actor, { ...input, afterLogId }));
+        const progress = await ctx.act((tx) => viewRun(tx, ctx.actor, { ...input, afterLogId }));
         afterLogId = progress.log.at(-1)?.id ?? afterLogId;
         const metrics = progress.metrics.filter((metric) => !sent.has(pointOf(metric)));
         for (const metric of metrics) sent.add(pointOf(metric));

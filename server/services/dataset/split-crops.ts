@@ -1,5 +1,5 @@
 import { lookAlikes } from "@/core/ids";
-import { findNearDuplicates } from "@/core/imaging/near-duplicates";
+import { seekNearDuplicates } from "@/core/imaging/near-duplicates";
 import type { SplitUnit } from "@/core/protocol/regimen";
 import { assignFolds } from "@/core/splits/folds";
 import { placeKey } from "@/core/splits/groups";
@@ -7,16 +7,18 @@ import { refuseLeakage } from "@/core/splits/leakage";
 import { saidOfError } from "@/core/words/said";
 import { AppError } from "@/server/errors";
 import { readSignature } from "@/server/image-signature";
+import { inSlices } from "@/server/in-slices";
 import type { Leakage } from "@/server/schemas/model";
 import type { LabelledCrop } from "./find-labelled-crops";
 
 /**
  * The folds of labelled crops. Crops that look alike, and patients who share one, stay on one side, unless the split is by image, as published: then
  * the split says how many held-out images have a sibling in training. Pure: the same crops, folds, seed and unit give the same split in every
- * installation. Every pair of crops is looked at, so time grows with the square (`findNearDuplicates`): stay outside transactions.
+ * installation. Every pair of crops is looked at, so time grows with the square (`findNearDuplicates`): stay outside transactions. That is done in
+ * slices, between which the web server answers others.
  * @throws AppError "conflict" without a crop (before the lock there is none), "invalid" when they cannot be split
  */
-export function splitCrops(
+export async function splitCrops(
   crops: readonly LabelledCrop[],
   { folds, seed, splitUnit }: { folds: number; seed: number; splitUnit: SplitUnit },
 ) {
@@ -32,8 +34,12 @@ export function splitCrops(
     truth: crop.truth,
     duplicateKey: crop.pixelSha256,
   }));
-  const nearDuplicates = findNearDuplicates(
-    crops.flatMap(({ cropId, signature }) => (signature ? [{ id: cropId, signature: readSignature(signature) }] : [])),
+  const nearDuplicates = await inSlices(
+    seekNearDuplicates(
+      crops.flatMap(({ cropId, signature }) =>
+        signature ? [{ id: cropId, signature: readSignature(signature) }] : [],
+      ),
+    ),
   );
   const links = nearDuplicates.map(({ a, b }) => [keyOf.get(a) ?? a, keyOf.get(b) ?? b] as const);
   const foldOf = foldsOf({ items, folds, seed, unit: splitUnit, links });
@@ -62,7 +68,7 @@ export function splitCrops(
   };
 }
 
-export type SplitCrops = ReturnType<typeof splitCrops>;
+export type SplitCrops = Awaited<ReturnType<typeof splitCrops>>;
 
 function foldsOf(options: Parameters<typeof assignFolds>[0]): Map<string, number> {
   try {

@@ -1,7 +1,7 @@
-import { and, desc, eq } from "drizzle-orm";
+import { and, desc, eq, inArray } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "@/db/actor";
-import { currentReport, eligibilityAssessment, subject } from "@/db/schema";
+import { currentReport, eligibilityAssessment, studiedNode, subject } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { studyCounts } from "@/server/services/study/study-counts";
 import { studyProtocol } from "@/server/services/study/study-protocol";
@@ -10,6 +10,8 @@ const reasons = z.array(z.object({ key: z.string() }));
 
 /**
  * The boxes of the flow diagram (STARD 2015, item 19), counted from the records. A failed screening counts under each criterion that decided it.
+ * Whoever withdrew the consent stands in a box apart, and from there on only whose data may still be used is counted: each box less those beside it is the
+ * next one.
  * @param options.locked whether pathology may be counted: "not found at surgery" is a result
  */
 export async function flowDiagram(tx: Tx, actor: StudyActor, options: { locked: boolean }) {
@@ -28,9 +30,14 @@ export async function flowDiagram(tx: Tx, actor: StudyActor, options: { locked: 
   const keys = failed.flatMap((row) => reasons.parse(row.reasons).map((reason) => reason.key));
   let notFound: number | null = null;
   if (options.locked) {
+    const ofStudied = tx.select({ id: studiedNode.id }).from(studiedNode).where(eq(studiedNode.studyId, actor.studyId));
     notFound = await tx.$count(
       currentReport,
-      and(eq(currentReport.studyId, actor.studyId), eq(currentReport.result, "not_found")),
+      and(
+        eq(currentReport.studyId, actor.studyId),
+        eq(currentReport.result, "not_found"),
+        inArray(currentReport.nodeId, ofStudied),
+      ),
     );
   }
   return {
@@ -42,6 +49,13 @@ export async function flowDiagram(tx: Tx, actor: StudyActor, options: { locked: 
       .filter((criterion) => criterion.count > 0),
     eligibleNotEnrolled: counts.eligible,
     enrolled: counts.enrolled,
+    withdrawn: {
+      keep: counts.withdrawnKept,
+      no_further_use: counts.withdrawnUnused,
+      destroy: counts.withdrawnDestroyed,
+    },
+    inUse: counts.enrolled - counts.withdrawnUnused - counts.withdrawnDestroyed,
+    nodesLocated: counts.nodes + counts.nodesExcluded,
     nodes: counts.nodes,
     nodesExcluded: counts.nodesExcluded,
     nodesNotFound: notFound,

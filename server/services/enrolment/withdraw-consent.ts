@@ -1,11 +1,11 @@
 import { and, eq, sql } from "drizzle-orm";
-import { today } from "@/core/protocol/values";
 import { hold } from "@/db/locks";
 import { consent, consentWithdrawal, withdrawalScopes } from "@/db/schema";
 import { record } from "@/server/audit";
 import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import type { WithdrawInput } from "@/server/schemas/enrolment";
+import { dayAtSite } from "@/server/services/study/day-at-site";
 import { store } from "@/server/store";
 import { findSubject } from "./find-subject";
 
@@ -26,7 +26,7 @@ export async function withdrawConsent(
       .select({ on: consent.signedOn })
       .from(consent)
       .where(and(eq(consent.studyId, of.studyId), eq(consent.subjectId, of.subjectId)));
-    if (withdrawnOn > today())
+    if (withdrawnOn > (await dayAtSite(tx, actor)))
       throw new AppError("invalid", { key: "errors.withdrawn_later", values: { day: withdrawnOn } });
     if (signed && withdrawnOn < signed.on)
       throw new AppError("invalid", {

@@ -4,10 +4,11 @@ import { crop, cropScore, datasetItem, modelRun, studiedNode, subject } from "@/
 import type { StudyActor } from "@/server/door";
 import type { ScoredCrop } from "@/server/schemas/model";
 import { doneRun } from "./done-run";
+import { noteLook } from "./note-look";
 
 /**
  * Every crop of the study that a run has scored, by subject, node and plane. Fold -1: scored by the final model; truth is null for
- * crops outside the snapshot.
+ * crops outside the snapshot. Scores beside the truth are figures: that somebody looked is written down.
  * @throws AppError "not_found" without such a run, "conflict" while it is not done
  */
 export async function findScoredCrops(tx: Tx, actor: StudyActor, { runId }: { runId: string }): Promise<ScoredCrop[]> {
@@ -34,5 +35,6 @@ export async function findScoredCrops(tx: Tx, actor: StudyActor, { runId }: { ru
     )
     .where(and(eq(cropScore.runId, runId), eq(cropScore.studyId, actor.studyId)))
     .orderBy(sql`${subject.number} collate "C"`, asc(studiedNode.ordinal), sql`${crop.plane} collate "C"`);
+  if (rows.length > 0) await noteLook(tx, [runId]);
   return rows.map((row) => ({ ...row, truth: row.truth === null ? null : row.truth === 1 ? 1 : 0 }));
 }

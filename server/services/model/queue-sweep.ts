@@ -34,7 +34,7 @@ export async function queueSweep(
   );
   const [first] = configs;
   if (!first) throw new AppError("invalid", { key: "errors.depths_none" });
-  const split = splitCrops(crops, first);
+  const split = await splitCrops(crops, first);
   return withActor(actor, async (tx) => {
     const { snapshotId, sha256, images } = await freezeSnapshot(tx, actor, split);
     const [sweep] = await tx

@@ -16,7 +16,7 @@ export async function queueTraining(actor: StudyActor, changes: TrainInput): Pro
     const { document } = await studyProtocol(tx, actor);
     return { config: regimenFor(document.network, changes), crops: await findLabelledCrops(tx, actor) };
   });
-  const split = splitCrops(crops, config);
+  const split = await splitCrops(crops, config);
   const { folds, seed, splitUnit } = config;
   return withActor(actor, async (tx) => {
     const { snapshotId, sha256, images } = await freezeSnapshot(tx, actor, split);

@@ -9,6 +9,7 @@ import { load } from "@/app/_lib/api";
 import { AddMember } from "./add-member";
 import { MemberTable } from "./member-table";
 import { NewProtocolVersion } from "./new-protocol-version";
+import { SiteZone } from "./site-zone";
 
 export const generateMetadata = pageTitle("admin.title");
 
@@ -18,9 +19,10 @@ export default async function AdminPage({ params }: { params: Promise<{ study: s
   const model = await getTranslations("model");
   const by = (name: string | null) => t("by", { by: name ?? model("not_a_member") });
   const { named } = formatIn(await getLocale());
-  const { members, protocols, frame } = await load(async (api) => ({
+  const { members, protocols, sites, frame } = await load(async (api) => ({
     members: await api.admin.members({ study }),
     protocols: await api.admin.protocols({ study }),
+    sites: await api.admin.sites({ study }),
     frame: await api.study.frame({ study }),
   }));
   const active = members.filter((member) => member.endedAt === null);
@@ -68,6 +70,14 @@ export default async function AdminPage({ params }: { params: Promise<{ study: s
         {frame.study.state === "locked" ? null : (
           <NewProtocolVersion study={study} initial={protocols.find((version) => version.current)?.source ?? ""} />
         )}
+      </Section>
+      <Section title={t("sites")}>
+        <p className="mb-3 text-soft">{t("site.hint")}</p>
+        <div className="grid gap-4">
+          {sites.map((site) => (
+            <SiteZone key={site.id} study={study} site={site} zones={Intl.supportedValuesOf("timeZone")} />
+          ))}
+        </div>
       </Section>
     </>
   );

@@ -2,18 +2,31 @@
 
 import { createColumnHelper } from "@tanstack/react-table";
 import { useTranslations } from "next-intl";
-import { LeakBadge } from "@/app/_components/badge";
+import { Badge, LeakBadge } from "@/app/_components/badge";
 import { DataTable } from "@/app/_components/data-table";
 import { Stat } from "@/app/_components/stat";
+import { type SizesShown, sizesOf } from "@/core/reading/sizes-shown";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 import { useNames } from "./names";
 
 type Row = ComparisonOutput["rows"][number];
 const column = createColumnHelper<Row>();
 
-/** @param props.leaks whether the split of the network's run leaks */
-export function AccuracyTable({ comparison, leaks }: { comparison: ComparisonOutput; leaks: boolean }) {
+/**
+ * @param props.sizes nodes of which readers were shown different sizes: their rows are marked
+ * @param props.leaks whether the split of the network's run leaks
+ */
+export function AccuracyTable({
+  comparison,
+  sizes,
+  leaks,
+}: {
+  comparison: ComparisonOutput;
+  sizes: readonly SizesShown[];
+  leaks: boolean;
+}) {
   const t = useTranslations("analysis.table");
+  const parts = useTranslations("parts.sizes");
   const names = useNames(comparison);
   const count = (key: "n" | "tp" | "fn" | "tn" | "fp") =>
     column.accessor(key, { header: t(key), meta: { numeric: true } });
@@ -41,8 +54,19 @@ export function AccuracyTable({ comparison, leaks }: { comparison: ComparisonOut
             <span className="inline-flex flex-wrap items-center gap-1.5">
               <span className="font-medium">{getValue()}</span>
               {leaks && row.original.reader === "network" ? <LeakBadge /> : null}
+              {sizesOf(sizes, row.original).length > 0 ? (
+                <Badge tone="warning" shape="≠">
+                  {parts("badge")}
+                </Badge>
+              ) : null}
             </span>
           ),
+          meta: {
+            csv: ({ reader, condition }) =>
+              sizesOf(sizes, { reader, condition }).length > 0
+                ? `${names.reader(reader)} (${parts("badge")})`
+                : names.reader(reader),
+          },
         }),
         column.accessor((row) => names.condition(row.condition), { id: "condition", header: t("condition") }),
         count("n"),

@@ -7,6 +7,7 @@ import { Button } from "@/app/_components/button";
 import { LeakNotice } from "@/app/_components/leak-notice";
 import { Notice } from "@/app/_components/notice";
 import { PageHeader, Section } from "@/app/_components/page-header";
+import { SizeNotice } from "@/app/_components/size-notice";
 import { Hash, When } from "@/app/_components/values";
 import { formatIn } from "@/app/_i18n/format";
 import { pageTitle } from "@/app/_i18n/page-title";
@@ -65,7 +66,7 @@ export default async function AnalysisPage({
       </>
     );
   }
-  const { job, stored, locked, runUnderWay } = compared.answer;
+  const { job, stored, locked, runUnderWay, sizes } = compared.answer;
   if (!locked || !stored) {
     return (
       <>
@@ -127,9 +128,10 @@ export default async function AnalysisPage({
       ) : null}
       {readersFrom("imported") ? <Notice>{t("imported", { readers: readersFrom("imported") })}</Notice> : null}
       {about.unit === "node" ? <Notice>{t("byNode")}</Notice> : null}
+      <SizeNotice sizes={sizes} />
       <Section title={t("table.title")} aside={leaks}>
         <p className="mb-2 text-soft text-sm">{t("table.unit", { percent })}</p>
-        <AccuracyTable comparison={comparison} leaks={leaks !== null} />
+        <AccuracyTable comparison={comparison} sizes={sizes} leaks={leaks !== null} />
         <div className="mt-2 grid max-w-prose gap-1 text-soft text-sm">
           <p>{t("table.aucNote")}</p>
           {run ? <Threshold run={run} /> : null}

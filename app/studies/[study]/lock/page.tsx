@@ -4,6 +4,7 @@ import { Button } from "@/app/_components/button";
 import { ContradictionNotice } from "@/app/_components/contradiction-notice";
 import { Notice } from "@/app/_components/notice";
 import { Card, PageHeader, Section } from "@/app/_components/page-header";
+import { SizeNotice } from "@/app/_components/size-notice";
 import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { LockForm } from "./lock-form";
@@ -16,13 +17,14 @@ export default async function LockPage({ params }: { params: Promise<{ study: st
   const { study } = await params;
   const t = await getTranslations("lock");
   const inWords = await getTranslations("errors.missing");
-  const { state, counts, missing, contradictions, alike } = await load(async (api) => {
+  const { state, counts, missing, contradictions, alike, sizes } = await load(async (api) => {
     const { actions } = await api.study.frame({ study });
     const mayLock = actions.includes("study.lock");
     return {
       ...(await api.lock.state({ study })),
       contradictions: mayLock ? await api.lock.contradictions({ study }) : [],
       alike: mayLock ? await api.lock.lookAlikes({ study }) : [],
+      sizes: mayLock ? await api.lock.sizes({ study }) : [],
     };
   });
   const locked = state === "locked";
@@ -49,6 +51,7 @@ export default async function LockPage({ params }: { params: Promise<{ study: st
         </Notice>
       ) : null}
       <ContradictionNotice contradictions={contradictions} />
+      <SizeNotice sizes={sizes} />
       {alike.length > 0 ? (
         <Notice tone="warning" title={t("alike")}>
           <ul className="list-disc pl-5">

@@ -31,6 +31,7 @@ export function SweepStart({
   runs: readonly Run[];
 }) {
   const t = useTranslations("models.sweepStart");
+  const train = useTranslations("models.train");
   const router = useRouter();
   const trpc = useTRPC();
   const say = useFieldProblems();
@@ -58,6 +59,7 @@ export function SweepStart({
     if (parsed.success && Object.keys(problems).length === 0) start.mutate({ study, ...parsed.data });
   }
 
+  const seeking = start.isPending ? <p role="status">{train("seeking")}</p> : null;
   const problem = start.error ? <ProblemList {...problemOf(start.error)} /> : null;
   return (
     <>
@@ -88,6 +90,7 @@ export function SweepStart({
       {open ? null : (
         <div className="order-last w-full max-w-prose sm:text-right">
           <ExpectedTime expected={expectedSweep(runs, defaults, paperDepths)} />
+          {seeking}
         </div>
       )}
       {open ? null : problem ? <div className="w-full">{problem}</div> : null}
@@ -143,6 +146,7 @@ export function SweepStart({
             ))}
           </div>
           <ExpectedTime expected={expectedSweep(runs, asked, depths)} />
+          {seeking}
         </form>
       </ConfirmDialog>
     </>

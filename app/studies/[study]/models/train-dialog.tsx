@@ -100,6 +100,7 @@ export function TrainDialog({
           <TrainFields key={`fields-${trainable}`} defaults={defaults} asked={asked} errors={shownErrors} />
           <TrainSettings key={`settings-${trainable}`} defaults={defaults} errors={shownErrors} />
           <ExpectedTime expected={expectedTime(runs, asked)} stops={asked.patience > 0} />
+          {train.isPending ? <p role="status">{t("seeking")}</p> : null}
         </form>
       </ConfirmDialog>
     </>

@@ -4,6 +4,7 @@ import { PageHeader } from "@/app/_components/page-header";
 import { formatIn } from "@/app/_i18n/format";
 import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
+import { withdrawalScope } from "@/server/schemas/enrolment";
 
 export const generateMetadata = pageTitle("enrolment.diagram.title");
 
@@ -44,7 +45,9 @@ export default async function FlowPage({ params }: { params: Promise<{ study: st
   const { study } = await params;
   const t = await getTranslations("enrolment.diagram");
   const { named } = formatIn(await getLocale());
+  const scopes = await getTranslations("enrolment.withdrawal.scope");
   const flow = await load((api) => api.enrolment.flow({ study }));
+  const withdrawn = withdrawalScope.options.reduce((sum, scope) => sum + flow.withdrawn[scope], 0);
   return (
     <>
       <PageHeader title={t("title")} answer={t("answer")} />
@@ -66,15 +69,30 @@ export default async function FlowPage({ params }: { params: Promise<{ study: st
             </div>
           }
         />
-        <Step main={<Box label={t("enrolled")} n={flow.enrolled} />} />
+        <Step
+          main={<Box label={t("enrolled")} n={flow.enrolled} />}
+          aside={
+            withdrawn > 0 ? (
+              <Box label={t("withdrawn")} n={withdrawn}>
+                <ul className="mt-1 list-disc pl-5 text-sm">
+                  {withdrawalScope.options
+                    .filter((scope) => flow.withdrawn[scope] > 0)
+                    .map((scope) => (
+                      <li key={scope}>{named(scopes(scope), flow.withdrawn[scope])}</li>
+                    ))}
+                </ul>
+              </Box>
+            ) : null
+          }
+        />
+        {flow.inUse < flow.enrolled ? <Step main={<Box label={t("inUse")} n={flow.inUse} />} /> : null}
+        <Step
+          main={<Box label={t("nodesLocated")} n={flow.nodesLocated} />}
+          aside={<Box label={t("nodesExcluded")} n={flow.nodesExcluded} />}
+        />
         <Step
           main={<Box label={t("nodes")} n={flow.nodes} />}
-          aside={
-            <div className="grid w-full gap-2">
-              <Box label={t("nodesExcluded")} n={flow.nodesExcluded} />
-              <Box label={t("notFound")} n={flow.nodesNotFound ?? t("afterLock")} />
-            </div>
-          }
+          aside={<Box label={t("notFound")} n={flow.nodesNotFound ?? t("afterLock")} />}
         />
         <Step main={<Box label={t("crops")} n={flow.crops} />} />
       </ol>

@@ -123,7 +123,7 @@ function TaskState({ name, task }: { name: string; task: ListedTask | undefined 
     );
   if (task.state !== "done") return null;
   if (task.fileIsMissing) return <p className="mt-1 text-danger text-sm">{t("missing")}</p>;
-  const { bytes, checked, difference, sizeBlind, engine } = task.detail ?? {};
+  const { bytes, checked, difference, sizeBlind, engine, restarts } = task.detail ?? {};
   const facts = [
     task.kind === "score" ? t("scored", { count: task.total }) : t("done"),
     typeof bytes === "number" && t("megabytes", { size: (bytes / 1e6).toFixed(1) }),
@@ -131,6 +131,7 @@ function TaskState({ name, task }: { name: string; task: ListedTask | undefined 
     typeof difference === "number" && t("difference", { value: difference.toExponential(1) }),
     sizeBlind === true && t("sizeBlind"),
     typeof engine === "string" && t("engine", { engine }),
+    typeof restarts === "number" && t("restarts", { count: restarts }),
   ];
   return (
     <p className="mt-1 text-sm">

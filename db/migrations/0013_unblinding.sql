@@ -1,0 +1,3 @@
+CREATE INDEX "audit_event_looks" ON "audit_event" USING btree ("study_id","person_id","at") WHERE action = 'figures.viewed';--> statement-breakpoint
+CREATE UNIQUE INDEX "audit_event_unblinded" ON "audit_event" USING btree ("study_id") WHERE action = 'study.unblinded';--> statement-breakpoint
+CREATE POLICY "update_administrator_principal_investigator" ON "site" AS PERMISSIVE FOR UPDATE TO "nw_administrator", "nw_principal_investigator" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id()))) WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id())));

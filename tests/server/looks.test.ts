@@ -1,0 +1,170 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
+import { beforeAll, expect, test } from "vitest";
+import type { Tx } from "@/db/actor";
+import { freezeSweep, runMetric } from "@/db/schema";
+import { record } from "@/server/audit";
+import { commandLineActor } from "@/server/door";
+import { takeScores } from "@/server/services/analysis/take-scores";
+import { compareRuns } from "@/server/services/model/compare-runs";
+import { findScoredCrops } from "@/server/services/model/find-scored-crops";
+import { modelCard } from "@/server/services/model/model-card";
+import { requestJudgedRuns } from "@/server/services/model/request-judged-runs";
+import { runProgress } from "@/server/services/model/run-progress";
+import { runResult } from "@/server/services/model/run-result";
+import { sweepResult } from "@/server/services/model/sweep-result";
+import { takeModelCard } from "@/server/services/model/take-model-card";
+import { viewRun } from "@/server/services/model/view-run";
+import { computeAs, filledStudy, lockUnread, other, studyForRuns } from "@/tests/support/model-runs";
+
+const { database, door, admin, study, scientist, act, asWorker, snapshot, makeRun } = await studyForRuns();
+let first: string;
+let second: string;
+
+/** What the trail holds of looks since an event, the first look marked. */
+async function trail(after = 0, studyId = study.studyId) {
+  const events = await admin`
+    select id::int, action, entity_id, person_id, detail from audit_event
+     where study_id = ${studyId} and id > ${after}
+       and action in ('study.unblinded', 'analysis.viewed', 'analysis.exported', 'figures.viewed', 'scores.exported', 'run.file_taken')
+     order by id`;
+  return [...events];
+}
+/** As if a quarter of an hour had gone by: to the same person the same figures are another look. */
+const later = () =>
+  admin.begin(async (run) => {
+    await run`set local session_replication_role = replica`;
+    await run`update audit_event set at = at - interval '15 minutes 1 second'`;
+  });
+const now = async () => Number((await admin`select coalesce(max(id), 0) as id from audit_event`)[0]?.id);
+
+async function compute(...runIds: string[]) {
+  const { analysisId } = await act((tx) => requestJudgedRuns(tx, scientist, { runIds }));
+  await computeAs(asWorker, analysisId);
+}
+
+beforeAll(async () => {
+  const snapshotId = await snapshot();
+  first = await makeRun({ snapshotId });
+  second = await makeRun({ snapshotId, score: other });
+});
+
+test("figures that are not there yet are nothing to look at, and of two first looks at once one unblinds the study", async () => {
+  expect(await act((tx) => runResult(tx, scientist, { runId: first }))).toMatchObject({ result: null });
+  await act((tx) => runProgress(tx, scientist, { runId: first, afterLogId: 0 }));
+  expect(await trail()).toEqual([]);
+  await compute(first);
+
+  let release = () => {};
+  const released = new Promise<void>((done) => {
+    release = done;
+  });
+  let looked = () => {};
+  const hasLooked = new Promise<void>((done) => {
+    looked = done;
+  });
+  const slow = act(async (tx) => {
+    await runResult(tx, scientist, { runId: first });
+    looked();
+    await released;
+  });
+  await hasLooked;
+  const quick = takeScores(scientist, { runId: first });
+  // Long enough to overtake the one that has not ended.
+  await wait(500);
+  release();
+  await Promise.all([slow, quick]);
+
+  const events = await trail();
+  expect(events.map(({ action }) => action).toSorted()).toEqual([
+    "figures.viewed",
+    "scores.exported",
+    "study.unblinded",
+  ]);
+  expect(events.find(({ action }) => action === "study.unblinded")).toMatchObject({
+    entity_id: study.studyId,
+    person_id: scientist.personId,
+    detail: { by: "figures.viewed" },
+  });
+});
+
+test("each look at what runs are worth is in the trail: alone, beside each other, as a sweep, on a card and image by image", async () => {
+  const sweepId = randomUUID();
+  const snapshotId = await snapshot();
+  await act((tx) => tx.insert(freezeSweep).values({ id: sweepId, studyId: study.studyId, snapshotId }));
+  const deep = await makeRun({ snapshotId, sweepId });
+  await compute(first, second);
+  await compute(deep);
+  const looks: [string, (tx: Tx) => Promise<unknown>][] = [
+    [first, (tx) => runResult(tx, scientist, { runId: first })],
+    [`${first} ${second}`, (tx) => compareRuns(tx, scientist, { runIds: [first, second] })],
+    [deep, (tx) => sweepResult(tx, scientist, { sweepId })],
+    [first, (tx) => modelCard(tx, scientist, { runId: first, locale: "en" })],
+    [first, (tx) => findScoredCrops(tx, scientist, { runId: first })],
+  ];
+  for (const [runs, look] of looks) {
+    await later();
+    const before = await now();
+    await act(look);
+    const [event, ...others] = await trail(before);
+    expect(event).toMatchObject({ action: "figures.viewed", entity_id: runs, person_id: scientist.personId });
+    expect(others, "no look is the first any more").toEqual([]);
+  }
+  await later();
+  const before = await now();
+  await takeModelCard(scientist, { runId: first, locale: "en" });
+  expect((await trail(before)).map(({ action }) => action)).toEqual(["figures.viewed", "run.file_taken"]);
+});
+
+test("a page that stays open is one look a quarter of an hour, to each person, at the same figures", async () => {
+  await later();
+  const before = await now();
+  const { principal_investigator: pi } = study.members;
+  const look = (actor = scientist, runId = first) =>
+    door.withActor(actor, (tx) => runResult(tx, actor, { runId })).then(() => undefined);
+  await compute(second);
+  for (const each of [look, look, () => look(pi), () => look(pi), () => look(scientist, second), later, look, look])
+    await each();
+  expect((await trail(before)).map(({ person_id, entity_id }) => [person_id, entity_id])).toEqual([
+    [scientist.personId, first],
+    [pi.personId, first],
+    [scientist.personId, second],
+    [scientist.personId, first],
+  ]);
+});
+
+test("a look at the curves of a run under way is noted once they tell an AUC", async () => {
+  const runId = await makeRun({ snapshotId: await snapshot(), state: "queued" });
+  const look = () => act((tx) => viewRun(tx, scientist, { runId, afterLogId: 0 }));
+  const before = await now();
+  const metric = { runId, studyId: study.studyId, fold: 0, loss: 1 };
+  await asWorker((tx) => tx.insert(runMetric).values({ ...metric, epoch: 1 }));
+  await look();
+  expect(await trail(before)).toEqual([]);
+  await asWorker((tx) => tx.insert(runMetric).values({ ...metric, epoch: 2, validationAuc: 0.7 }));
+  await look();
+  await look();
+  expect(await trail(before)).toMatchObject([{ action: "figures.viewed", entity_id: runId }]);
+});
+
+test("the command line unblinds like a page, each study has its own first look, and none where somebody looked before there was the mark", async () => {
+  const twin = await filledStudy(database);
+  await lockUnread(door, twin);
+  const { data_scientist: person } = twin.members;
+  const commandLine = { ...commandLineActor, studyId: twin.studyId, personId: person.personId };
+  await door.withActor(commandLine, (tx) => record(tx, "analysis.exported", { entity: "comparison" }));
+  await door.withActor(person, (tx) => record(tx, "analysis.viewed", { entity: "comparison" }));
+  expect((await trail(0, twin.studyId)).map(({ action, detail }) => [action, detail?.by])).toEqual([
+    ["analysis.exported", undefined],
+    ["study.unblinded", "analysis.exported"],
+    ["analysis.viewed", undefined],
+  ]);
+
+  const older = await filledStudy(database);
+  await admin.begin(async (run) => {
+    await run`set local session_replication_role = replica`;
+    await run`insert into audit_event (study_id, role, action) values (${older.studyId}, 'nw_data_scientist', 'analysis.viewed')`;
+  });
+  await door.withActor(older.members.data_scientist, (tx) => record(tx, "analysis.viewed", { entity: "comparison" }));
+  expect((await trail(0, older.studyId)).map(({ action }) => action)).toEqual(["analysis.viewed", "analysis.viewed"]);
+});
