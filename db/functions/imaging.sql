@@ -9,9 +9,9 @@ BEGIN
   IF EXISTS (SELECT FROM case_crop c JOIN read r ON r.case_id = c.case_id WHERE c.crop_id = new.id) THEN
     RAISE EXCEPTION 'This crop has reads and can no longer be replaced.' USING ERRCODE = 'NW004', CONSTRAINT = 'crop_is_read';
   END IF;
-  RETURN new;
+  RETURN NULL;
 END $$;
-CREATE TRIGGER refuse_scheduled_crop BEFORE UPDATE ON crop FOR EACH ROW EXECUTE FUNCTION nw.refuse_scheduled_crop();
+CREATE TRIGGER refuse_scheduled_crop AFTER UPDATE ON crop FOR EACH ROW EXECUTE FUNCTION nw.refuse_scheduled_crop();
 
 -- The same picture with opposite truths: one of the two is wrong, which is better known before the lock than after. Names both images and that they
 -- differ, and not which of them is positive.
