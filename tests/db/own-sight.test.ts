@@ -10,6 +10,7 @@ import { addMember } from "@/server/services/study/add-member";
 import { addProtocolVersion } from "@/server/services/study/add-protocol-version";
 import { canonicalJson } from "@/server/services/study/canonical-json";
 import { shippedProtocol } from "@/server/services/study/shipped-protocol";
+import { shippedProtocols } from "@/server/services/study/shipped-protocols";
 import { sha256 as hashOf } from "@/server/sha256";
 import { freshDatabase } from "../support/database";
 import { addPatient, draw, type MadeStudy, makeStudy } from "../support/study";
@@ -357,6 +358,15 @@ describe("a version of the protocol", () => {
       expect(
         await written(actor, next(`${at} 2`, sql`document || jsonb_build_object('strange', ${strange}::jsonb)`), {}),
       ).toBe("done");
+    }
+  });
+
+  test("that ships with the product has, by the database, the hash that Nodewise gives it", async () => {
+    for (const { key, source, sha256 } of await shippedProtocols()) {
+      const { studyId } = await makeStudy({ door, ownerUrl: database.owner, source });
+      const [row] = await admin`
+        select encode(sha256(convert_to(nw.canonical_json(document), 'UTF8')), 'hex') as hash from protocol_version where study_id = ${studyId}`;
+      expect(row?.hash, key).toBe(sha256);
     }
   });
 
