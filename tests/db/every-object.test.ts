@@ -197,8 +197,6 @@ describe("a role that somebody takes on who has the claim of another, or none,",
   /** What stands for each parameter of a function, in SQL: rows that are there. */
   const given: Record<string, string> = {};
   beforeAll(async () => {
-    // As it is after its first minutes: of rows that have just come the planner knows no numbers.
-    await admin.unsafe("analyze");
     const one = async (statement: string) => `'${(await admin.unsafe(statement))[0]?.x}'`;
     const mine = `study_id = '${reader.studyId}'`;
     Object.assign(given, {
