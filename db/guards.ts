@@ -2,7 +2,7 @@ import { is, SQL } from "drizzle-orm";
 import { toSnakeCase } from "drizzle-orm/casing";
 import { getTableConfig, type PgColumn, PgDialect, PgTable } from "drizzle-orm/pg-core";
 import * as schema from "./schema";
-import { keepingOf } from "./schema/kept";
+import { bounded, keepingOf } from "./schema/kept";
 import { actorRoles, namedColumns } from "./schema/roles";
 
 /** In one order, however the modules were loaded: the text that follows from them is hashed. */
@@ -45,6 +45,17 @@ function grants(table: PgTable): string[] {
   });
 }
 
+/** What bounds the rows of a table. (Of rows that are there nothing is asked: NOT VALID.) */
+function bounds(table: PgTable): string[] {
+  const { name, columns } = getTableConfig(table);
+  const unbounded = columns.filter((column) => /^(text|jsonb?)$|\[\]$/.test(column.getSQLType())).map(nameOf);
+  if (unbounded.length === 0) return [];
+  return [
+    `ALTER TABLE ${name} DROP CONSTRAINT IF EXISTS ${name}_is_bounded;`,
+    `ALTER TABLE ${name} ADD CONSTRAINT ${name}_is_bounded CHECK (pg_column_size(ROW(${unbounded.join(", ")})) <= ${keepingOf(table).largest ?? bounded}) NOT VALID;`,
+  ];
+}
+
 /** The triggers that keep the rows of a table. */
 function triggers(table: PgTable): string[] {
   const { name } = getTableConfig(table);
@@ -56,7 +67,7 @@ function triggers(table: PgTable): string[] {
   return [
     ...(untilLock
       ? [
-          `CREATE TRIGGER refuse_when_locked BEFORE INSERT OR UPDATE ON ${name} FOR EACH ROW EXECUTE FUNCTION nw.refuse_when_locked();`,
+          `CREATE TRIGGER refuse_when_locked AFTER INSERT OR UPDATE ON ${name} FOR EACH ROW EXECUTE FUNCTION nw.refuse_when_locked();`,
         ]
       : []),
     ...(appendOnly
@@ -80,8 +91,8 @@ function triggers(table: PgTable): string[] {
 }
 
 /**
- * Row level security for owner and kernel, and every grant on tables, out of `db/schema`: no grant, no row, whatever a policy says. What an actor
- * role holds otherwise is taken from it. Runs as the owner.
+ * Row level security for owner and kernel, every grant on tables, and how large a row can be, out of `db/schema`: no grant, no row, whatever a policy says.
+ * What an actor role holds otherwise is taken from it. Runs as the owner.
  */
 export const tableGuards = (): string =>
   [
@@ -97,6 +108,7 @@ export const tableGuards = (): string =>
         `REVOKE ALL ON ${name} FROM nw_kernel;`,
         `GRANT SELECT, INSERT, UPDATE ON ${name} TO nw_kernel;`,
         ...grants(table),
+        ...bounds(table),
       ];
     }),
   ].join("\n");

@@ -123,7 +123,10 @@ async function closeDefinitions(adminUrl: string, database: string): Promise<voi
   });
 }
 
-/** The queue's tables belong to the owner; the worker takes jobs, and whoever may start a job may add one in its own transaction. The kernel sees which wait. */
+/**
+ * The queue's tables belong to the owner; the worker takes jobs, and whoever asked for a job adds its turn in the same transaction: that one, and no other
+ * (`nw.waits_for_turn`), whatever role the login of the pages has taken on. The kernel sees which wait.
+ */
 async function createQueues(ownerUrl: string, owner: postgres.Sql): Promise<void> {
   const boss = new PgBoss({ connectionString: ownerUrl, supervise: false, schedule: false, max: 1 });
   boss.on("error", () => {});
@@ -133,15 +136,29 @@ async function createQueues(ownerUrl: string, owner: postgres.Sql): Promise<void
     else await boss.createQueue(queue.name, { ...queue, policy: "standard" });
   }
   await boss.stop({ graceful: false, close: true });
+  const askers = "nw_worker, nw_data_scientist, nw_principal_investigator, nw_importer";
+  const ownTurn = "(select nw.role()) = current_user and nw.waits_for_turn(name, id, data)";
   await owner.unsafe(`
-    grant usage on schema pgboss to nodewise_worker, nw_worker, nw_data_scientist, nw_principal_investigator, nw_importer;
+    revoke execute on all functions in schema pgboss from public;
+    revoke all on all tables in schema pgboss from nw_kernel, ${askers};
+    grant usage on schema pgboss to nodewise_worker, nw_kernel, ${askers};
     grant select, insert, update, delete on all tables in schema pgboss to nodewise_worker;
     grant execute on all functions in schema pgboss to nodewise_worker;
-    grant select on pgboss.queue to nw_worker, nw_data_scientist, nw_principal_investigator, nw_importer;
-    revoke select on pgboss.job from nw_worker, nw_data_scientist, nw_principal_investigator, nw_importer;
-    grant usage on schema pgboss to nw_kernel;
+    grant select on pgboss.queue to ${askers};
     grant select (id, name, state) on pgboss.job to nw_kernel;
-    grant insert, select (id) on pgboss.job to nw_worker, nw_data_scientist, nw_principal_investigator, nw_importer;
+    grant select (id) on pgboss.job to ${askers};
+    grant insert (id, name, data, priority, start_after, singleton_key, singleton_on, dead_letter, expire_in, keep_until, retry_limit, retry_delay, retry_backoff, policy)
+      on pgboss.job to ${askers};
+    alter table pgboss.job enable row level security;
+    drop policy if exists worker on pgboss.job;
+    create policy worker on pgboss.job to nodewise_worker using (true) with check (true);
+    drop policy if exists kernel on pgboss.job;
+    create policy kernel on pgboss.job for select to nw_kernel using (true);
+    drop policy if exists seen_by_asker on pgboss.job;
+    create policy seen_by_asker on pgboss.job for select to ${askers} using (${ownTurn});
+    drop policy if exists added_by_asker on pgboss.job;
+    create policy added_by_asker on pgboss.job for insert to ${askers}
+      with check (${ownTurn} and priority = 0 and policy = 'standard' and singleton_key is null and dead_letter is null);
   `);
 }
 

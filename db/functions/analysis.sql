@@ -1,4 +1,4 @@
--- Numbers that are asked for, and computed by a worker.
+-- Numbers that are asked for, and computed by a worker. (The refusal comes after the row's policy: whoever may not write it is told nothing.)
 
 CREATE OR REPLACE FUNCTION nw.refuse_made_up_analysis() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -9,6 +9,6 @@ BEGIN
   IF EXISTS (SELECT FROM unnest(new.run_ids) asked WHERE NOT EXISTS (SELECT FROM model_run r WHERE r.id = asked AND r.study_id = new.study_id)) THEN
     RAISE EXCEPTION 'An analysis is about runs of its study.' USING ERRCODE = 'NW007', CONSTRAINT = 'analysis_of_runs_of_its_study';
   END IF;
-  RETURN new;
+  RETURN NULL;
 END $$;
-CREATE TRIGGER refuse_made_up_analysis BEFORE INSERT ON analysis FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_analysis();
+CREATE TRIGGER refuse_made_up_analysis AFTER INSERT ON analysis FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_analysis();

@@ -9,22 +9,25 @@ BEGIN
   IF EXISTS (SELECT FROM case_crop c JOIN read r ON r.case_id = c.case_id WHERE c.crop_id = new.id) THEN
     RAISE EXCEPTION 'This crop has reads and can no longer be replaced.' USING ERRCODE = 'NW004', CONSTRAINT = 'crop_is_read';
   END IF;
-  RETURN new;
+  RETURN NULL;
 END $$;
-CREATE TRIGGER refuse_scheduled_crop BEFORE UPDATE ON crop FOR EACH ROW EXECUTE FUNCTION nw.refuse_scheduled_crop();
+CREATE TRIGGER refuse_scheduled_crop AFTER UPDATE ON crop FOR EACH ROW EXECUTE FUNCTION nw.refuse_scheduled_crop();
 
 -- The same picture with opposite truths: one of the two is wrong, which is better known before the lock than after. Names both images and that they
--- differ, and not which of them is positive.
+-- differ, and not which of them is positive. (MATERIALIZED and OFFSET 0: right after an import the planner takes all images for one, and would look for the pairs
+-- once for each image.)
 CREATE OR REPLACE FUNCTION nw.contradictions() RETURNS TABLE (subject text, node text, plane text, other_subject text, other_node text, other_plane text, identical boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH judged AS (
     SELECT j.*, row_number() OVER (ORDER BY j.subject COLLATE "C", j.ordinal, j.plane COLLATE "C") AS place
       FROM nw.judged_image j WHERE j.study_id = nw.study_id() AND nw.claim(1) IN ('principal_investigator', 'importer')
-  ), pairs AS (
+  ), pairs AS MATERIALIZED (
     SELECT a.place, b.place AS other, true AS identical FROM judged a JOIN judged b ON b.pixel_sha256 = a.pixel_sha256 AND a.place < b.place
     UNION ALL
     SELECT least(a.place, b.place), greatest(a.place, b.place), false
-      FROM alike_crops x JOIN judged a ON a.crop_id = x.crop_id JOIN judged b ON b.crop_id = x.other_id AND b.pixel_sha256 <> a.pixel_sha256
+      FROM alike_crops x CROSS JOIN LATERAL (SELECT * FROM judged WHERE crop_id = x.crop_id OFFSET 0) a
+     CROSS JOIN LATERAL (SELECT * FROM judged WHERE crop_id = x.other_id AND pixel_sha256 <> a.pixel_sha256 OFFSET 0) b
+     WHERE x.study_id = nw.study_id()
   )
   SELECT a.subject, a.node, a.plane, b.subject, b.node, b.plane, p.identical
     FROM pairs p JOIN judged a ON a.place = p.place JOIN judged b ON b.place = p.other

@@ -1,6 +1,6 @@
 -- The life of a job: what a person may ask, and what only a worker says.
 
--- A person asks for work; how far it is and that it is done, its worker says. An import is done when it comes.
+-- A person asks for work; how far it is and that it is done, its worker says. An import is done when it comes. (After the row's policy, as every refusal here.)
 CREATE OR REPLACE FUNCTION nw.refuse_made_up_job() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF new.kind NOT IN ('train', 'task', 'analyse', 'import') THEN
@@ -12,9 +12,9 @@ BEGIN
      OR new.kind <> 'import' AND (new.done <> 0 OR new.total <> 0 OR num_nonnulls(new.started_at, new.ended_at) > 0) THEN
     RAISE EXCEPTION 'Work begins in the queue; what comes of it, its worker says.' USING ERRCODE = 'NW007', CONSTRAINT = 'job_begins_in_the_queue';
   END IF;
-  RETURN new;
+  RETURN NULL;
 END $$;
-CREATE TRIGGER refuse_made_up_job BEFORE INSERT ON job FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_job();
+CREATE TRIGGER refuse_made_up_job AFTER INSERT ON job FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_job();
 
 -- Work that failed, was cancelled or waits where no queue knows it goes back to the queue; a training goes on from its last checkpoint. (One at a time: an
 -- update that waited for another looks at its conditions anew, and Postgres 18.4 dies of the one that asks the partitioned table.)
@@ -29,6 +29,15 @@ BEGIN
   RETURN FOUND;
 END $$;
 GRANT EXECUTE ON FUNCTION nw.resume_job(text, uuid, uuid) TO nw_data_scientist, nw_principal_investigator, nw_importer;
+
+-- Whether a row of the queue is the turn of a job that waits for one, of the claim's study: the policies of the queue ask it (db/migrate.ts). A worker brings back
+-- the jobs of every study.
+CREATE OR REPLACE FUNCTION nw.waits_for_turn(kind text, queue_id uuid, data jsonb) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM job j WHERE j.kind = $1 AND j.queue_id = $2 AND j.state = 'queued'
+                    AND $3 = jsonb_build_object('jobId', j.id, 'studyId', j.study_id)
+                    AND (nw.claim(1) = 'worker' OR j.study_id = nw.study_id() AND nw.claim(1) IN ('data_scientist', 'principal_investigator', 'importer')))
+$$;
+GRANT EXECUTE ON FUNCTION nw.waits_for_turn(text, uuid, jsonb) TO nw_worker, nw_data_scientist, nw_principal_investigator, nw_importer;
 
 -- Work whose worker has gone silent goes back to the queue under a new id, in one step, so that only one of several workers does it. The id that
 -- the silent worker holds counts no more: whoever still has it finds that, and its end is not the end of the work.

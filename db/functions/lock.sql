@@ -1,14 +1,20 @@
 -- What keeps records as they are, and two writers apart.
 
--- Advisory locks by purpose (db/locks.ts lists them), held to the end of the transaction: whoever checks and then writes holds one.
-CREATE OR REPLACE FUNCTION nw.hold(purpose text, key text) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  SELECT pg_advisory_xact_lock(hashtextextended(purpose || ' ' || key, 0))
-$$;
+-- Advisory locks by purpose (db/locks.ts lists them), held to the end of the transaction: whoever checks and then writes holds one. A role that was taken on
+-- without its claim holds none, and a lock is one of the claim's study: nobody keeps the work of another waiting. (What belongs to no study has one for all.)
+CREATE OR REPLACE FUNCTION nw.hold(purpose text, key text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF nw.claim(1) IS NULL AND current_setting('role') NOT IN ('none', 'nw_kernel') THEN
+    RAISE EXCEPTION 'a lock is held in the name of somebody' USING ERRCODE = '42501';
+  END IF;
+  PERFORM pg_advisory_xact_lock(hashtextextended(
+    concat_ws(' ', purpose, CASE WHEN purpose NOT IN ('account of an address', 'study of a slug') THEN nw.study_id() END, key), 0));
+END $$;
 GRANT EXECUTE ON FUNCTION nw.hold(text, text) TO nw_importer, nw_worker, nw_person, nw_coordinator, nw_locating_radiologist, nw_pathologist, nw_data_scientist,
   nw_principal_investigator, nw_administrator;
 
 -- After the lock nothing above the model changes. FOR SHARE makes a write and the lock wait for each other. (Who somebody was is deleted after it, too:
--- `nw.heed_withdrawal` alone may.)
+-- `nw.heed_withdrawal` alone may. After the row's policy: before it, the refusal would tell anybody which studies are locked.)
 CREATE OR REPLACE FUNCTION nw.refuse_when_locked() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE now_state study_state;
 BEGIN
@@ -16,7 +22,7 @@ BEGIN
   IF now_state = 'locked' AND NOT (tg_table_name = 'subject_identity' AND tg_op = 'UPDATE') THEN
     RAISE EXCEPTION 'The database of this study is locked: nothing above the model can change.' USING ERRCODE = 'NW001', CONSTRAINT = 'study_is_locked';
   END IF;
-  RETURN new;
+  RETURN NULL;
 END $$;
 
 -- Append-only tables: a correction is a new row.

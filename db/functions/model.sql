@@ -1,4 +1,5 @@
--- Snapshots, runs, tasks and scores: what a person may ask, and what only a worker says.
+-- Snapshots, runs, tasks and scores: what a person may ask, and what only a worker says. (Each refusal comes after the row's policy: whoever may not write it
+-- is told nothing.)
 
 -- Scores by persons are of models trained elsewhere only.
 CREATE OR REPLACE FUNCTION nw.refuse_made_up_score() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -8,9 +9,9 @@ BEGIN
     RAISE EXCEPTION 'Scores of a run come from its worker. Scores of a model trained elsewhere are imported as a run of their own.'
       USING ERRCODE = 'NW007', CONSTRAINT = 'scores_come_from_the_worker';
   END IF;
-  RETURN new;
+  RETURN NULL;
 END $$;
-CREATE TRIGGER refuse_made_up_score BEFORE INSERT ON crop_score FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_score();
+CREATE TRIGGER refuse_made_up_score AFTER INSERT ON crop_score FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_score();
 
 -- A run begins with its job, which says how far it is; a model trained elsewhere comes with its scores.
 CREATE OR REPLACE FUNCTION nw.refuse_made_up_run() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -20,9 +21,9 @@ BEGIN
     RAISE EXCEPTION 'A run begins in the queue, with a job of its study; a model trained elsewhere comes with its scores.'
       USING ERRCODE = 'NW007', CONSTRAINT = 'run_begins_in_the_queue';
   END IF;
-  RETURN new;
+  RETURN NULL;
 END $$;
-CREATE TRIGGER refuse_made_up_run BEFORE INSERT ON model_run FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_run();
+CREATE TRIGGER refuse_made_up_run AFTER INSERT ON model_run FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_run();
 
 -- Likewise a task.
 CREATE OR REPLACE FUNCTION nw.refuse_made_up_task() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -33,9 +34,9 @@ BEGIN
     RAISE EXCEPTION 'A task begins in the queue, for a run of its study; what comes of it, its worker says.'
       USING ERRCODE = 'NW007', CONSTRAINT = 'task_begins_in_the_queue';
   END IF;
-  RETURN new;
+  RETURN NULL;
 END $$;
-CREATE TRIGGER refuse_made_up_task BEFORE INSERT ON run_task FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_task();
+CREATE TRIGGER refuse_made_up_task AFTER INSERT ON run_task FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_task();
 
 -- A snapshot is frozen with its first run, also where an image and a run come at the same moment on two connections: whoever adds images holds the
 -- snapshot alone, whoever adds a run holds it beside other runs, each to the end of the transaction. The transaction that makes a snapshot waits for
@@ -43,9 +44,9 @@ CREATE TRIGGER refuse_made_up_task BEFORE INSERT ON run_task FOR EACH ROW EXECUT
 CREATE OR REPLACE FUNCTION nw.hold_snapshot() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   PERFORM FROM dataset_snapshot WHERE id = new.snapshot_id FOR SHARE;
-  RETURN new;
+  RETURN NULL;
 END $$;
-CREATE TRIGGER hold_snapshot BEFORE INSERT ON model_run FOR EACH ROW EXECUTE FUNCTION nw.hold_snapshot();
+CREATE TRIGGER hold_snapshot AFTER INSERT ON model_run FOR EACH ROW EXECUTE FUNCTION nw.hold_snapshot();
 
 CREATE OR REPLACE FUNCTION nw.refuse_late_item() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

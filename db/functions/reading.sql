@@ -348,7 +348,37 @@ BEGIN
 END $$;
 CREATE TRIGGER refuse_second_place AFTER INSERT ON reading_slot REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nw.refuse_second_place();
 
--- What a list shows and when it opens is what its condition says in the study's protocol, whatever whoever draws it says.
+-- A case is read in the conditions of the protocol one after the other, and so it is drawn: it comes into a list once every earlier condition has it, in a list
+-- or a read of the same reader. Drawn into a later one alone, it would be seen with its size first. (By node, what counts is the node.)
+CREATE OR REPLACE FUNCTION nw.refuse_early_place() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF EXISTS (
+    WITH lists AS (
+      SELECT l.id, l.study_id, m.reader_code, l.condition_ordinal, v.document -> 'conditions' AS conditions, v.document #>> '{reading,case}' = 'node' AS by_node
+        FROM (SELECT DISTINCT list_id FROM added) a JOIN reading_list l ON l.id = a.list_id JOIN membership m ON m.id = l.membership_id
+        JOIN protocol_version v ON v.id = l.protocol_version_id
+    )
+    SELECT FROM lists l CROSS JOIN LATERAL jsonb_array_elements(l.conditions) WITH ORDINALITY earlier (value, place)
+     WHERE earlier.place <= l.condition_ordinal AND EXISTS (
+       SELECT CASE WHEN l.by_node THEN c.node_id ELSE k.crop_id END
+         FROM added a JOIN reading_case c ON c.id = a.case_id JOIN case_crop k ON k.case_id = c.id WHERE a.list_id = l.id
+       EXCEPT
+       SELECT CASE WHEN l.by_node THEN c.node_id ELSE k.crop_id END FROM (
+         SELECT s.case_id FROM membership m JOIN reading_list h ON h.membership_id = m.id AND h.condition_key = earlier.value ->> 'key'
+          CROSS JOIN LATERAL (SELECT s.case_id FROM reading_slot s WHERE s.list_id = h.id OFFSET 0) s
+          WHERE m.study_id = l.study_id AND m.reader_code = l.reader_code
+         UNION ALL
+         SELECT r.case_id FROM read r WHERE r.study_id = l.study_id AND r.reader_code = l.reader_code AND r.condition_key = earlier.value ->> 'key') had
+        JOIN reading_case c ON c.id = had.case_id JOIN case_crop k ON k.case_id = c.id)) THEN
+    RAISE EXCEPTION 'A case is drawn for a condition together with those before it in the protocol, or after them. Nothing was saved.'
+      USING ERRCODE = 'NW007', CONSTRAINT = 'drawn_before_its_turn';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_early_place AFTER INSERT ON reading_slot REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nw.refuse_early_place();
+
+-- What a list shows and when it opens is what its condition says in the study's protocol, whatever whoever draws it says. Where there is none, nothing is set
+-- here and the list is refused below, after the row's policy.
 CREATE OR REPLACE FUNCTION nw.as_the_protocol_says() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   condition jsonb;
@@ -357,9 +387,7 @@ BEGIN
   SELECT c.value, c.place INTO condition, place FROM study s JOIN protocol_version v ON v.id = s.protocol_version_id AND v.study_id = s.id
    CROSS JOIN LATERAL jsonb_array_elements(v.document -> 'conditions') WITH ORDINALITY c (value, place)
    WHERE s.id = new.study_id AND v.id = new.protocol_version_id AND c.value ->> 'key' = new.condition_key;
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'A reading list is of a condition of the protocol in force. Nothing was saved.' USING ERRCODE = 'NW007', CONSTRAINT = 'made_up_list';
-  END IF;
+  IF NOT FOUND THEN RETURN new; END IF;
   new.condition_ordinal := place - 1;
   new.wash_out_days := (condition ->> 'washOutDays')::numeric;
   -- A protocol of an older format says "showsSize".
@@ -368,6 +396,17 @@ BEGIN
   RETURN new;
 END $$;
 CREATE TRIGGER as_the_protocol_says BEFORE INSERT ON reading_list FOR EACH ROW EXECUTE FUNCTION nw.as_the_protocol_says();
+
+CREATE OR REPLACE FUNCTION nw.refuse_made_up_list() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM study s JOIN protocol_version v ON v.id = s.protocol_version_id AND v.study_id = s.id
+                  CROSS JOIN LATERAL jsonb_array_elements(v.document -> 'conditions') c (value)
+                  WHERE s.id = new.study_id AND v.id = new.protocol_version_id AND c.value ->> 'key' = new.condition_key) THEN
+    RAISE EXCEPTION 'A reading list is of a condition of the protocol in force. Nothing was saved.' USING ERRCODE = 'NW007', CONSTRAINT = 'made_up_list';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_made_up_list AFTER INSERT ON reading_list FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_list();
 
 -- What each order was drawn with, once nobody reads any more: with it and the cases the order can be drawn again.
 CREATE OR REPLACE FUNCTION nw.drawn_orders() RETURNS TABLE (list_id uuid, seed int, order_sha256 text)

@@ -64,4 +64,4 @@ export const analysisResult = pgTable(
     may("insert", ["worker"], ofStudy),
   ],
 );
-kept(analysisResult, { appendOnly: true });
+kept(analysisResult, { appendOnly: true, largest: 16_000_000 });

@@ -82,4 +82,5 @@ export const auditChange = pgTable(
   },
   (t) => [index("audit_change_study").on(t.studyId, t.id), may("select", ["principal_investigator"], afterLock)],
 );
-kept(auditChange, { appendOnly: true });
+// A protocol, as it was and as it became.
+kept(auditChange, { appendOnly: true, largest: 2_000_000 });

@@ -8,7 +8,15 @@ export interface Keeping {
   untilLock?: true;
   /** Each change stands in `audit_change`; of an update, not where these columns alone changed (SQL names). */
   audited?: true | { exceptFor: readonly string[] };
+  /** Bytes of the texts and documents of its largest row; left out: `bounded`. */
+  largest?: number;
 }
+
+/**
+ * Bytes of the texts and documents of the largest row of most tables: many times what the services take (`server/schemas`), and too little to fill a disk at once
+ * for whoever writes without them.
+ */
+export const bounded = 65_536;
 
 const keepings = new Map<PgTable, Keeping>();
 

@@ -51,7 +51,8 @@ export const datasetSnapshot = pgTable(
   },
   (t) => [oneOfStudy("dataset_snapshot", t), ...results(), ...asked()],
 );
-kept(datasetSnapshot, { appendOnly: true });
+// Every pair of images that look alike.
+kept(datasetSnapshot, { appendOnly: true, largest: 16_000_000 });
 
 export const datasetItem = pgTable(
   "dataset_item",

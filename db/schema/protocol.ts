@@ -46,4 +46,5 @@ export const protocolVersion = pgTable(
     may("insert", ["administrator", "principal_investigator"], ofStudy),
   ],
 );
-kept(protocolVersion, { appendOnly: true, audited: true });
+// Its file and the document (`longestProtocol`), in characters of up to three bytes.
+kept(protocolVersion, { appendOnly: true, audited: true, largest: 500_000 });

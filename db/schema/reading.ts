@@ -265,4 +265,4 @@ export const read = pgTable(
     may("insert", ["importer"], sql`${ofStudy} and source <> 'reader'`),
   ],
 );
-kept(read, { appendOnly: true, untilLock: true, audited: true });
+kept(read, { appendOnly: true, untilLock: true, audited: true, largest: 16_384 });

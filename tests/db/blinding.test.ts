@@ -4,6 +4,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
+import { toAppError } from "@/server/errors";
 import { freshDatabase } from "../support/database";
 import { addPatient, draw, type MadeStudy, makeStudy, readCases, report } from "../support/study";
 
@@ -59,6 +60,14 @@ async function expectNothing(actor: Actor, statement: SQL) {
 async function expectSomething(actor: Actor, statement: SQL) {
   const answer = await ask(actor, statement);
   expect("rows" in answer && answer.rows.length > 0, JSON.stringify(answer)).toBe(true);
+}
+
+/** A study of its own, drawn and not read yet. */
+async function withDrawnCase(): Promise<MadeStudy> {
+  const made = await makeStudy({ door, ownerUrl: database.owner });
+  await addPatient(door, made, { name: "Patient", shortAxisMm: 6, positive: true, seed: 9 });
+  await draw(door, made);
+  return made;
 }
 
 const reader = () => study.members.reader;
@@ -477,6 +486,42 @@ describe("through the back of the database", () => {
       return run`select max(length(entity_id)) as longest from audit_event where action = 'access.refused'`;
     });
     expect(row?.longest).toBe(60);
+  });
+
+  test("a read holds no more than a form does, and says so in words", async () => {
+    const { reader: sender } = (await withDrawnCase()).members;
+    const [long, short] = ["x".repeat(2_000_000), "x".repeat(500)];
+    const criteria = (text: string) => JSON.stringify({ [text]: true });
+    const submit = async (form: { criteria: string; ruleSet: string; reason: string }) => {
+      await door.withActor(sender, (tx) => tx.execute(sql`select nw.open_case('current')`));
+      return door
+        .withActor(sender, (tx) =>
+          tx.execute(sql`select nw.submit_read((select slot_id from nw.current_case()), ${randomUUID()}, ${form.criteria}::jsonb, ${form.ruleSet}, 'positive', 'negative',
+            ${form.reason}, 50, 1)`),
+        )
+        .then(
+          () => "done",
+          (error: unknown) => toAppError(error)?.message,
+        );
+    };
+    const form = { criteria: criteria(short), ruleSet: "rules", reason: short };
+    for (const sent of [{ criteria: criteria(long) }, { ruleSet: long }, { reason: long }])
+      expect(await submit({ ...form, ...sent })).toMatch(/outside what the database accepts.*Nothing was saved/);
+    expect(await submit(form)).toBe("done");
+    const correct = (reason: string) =>
+      door
+        .withActor(sender, (tx) =>
+          tx.execute(
+            sql`select nw.correct_read((select slot_id from nw.previous_case()), ${randomUUID()}, ${reason}, '{}', null, null, 'negative', null, 50, 1)`,
+          ),
+        )
+        .then(
+          () => "done",
+          (error: unknown) => toAppError(error)?.code,
+        );
+    await door.withActor(sender, (tx) => tx.execute(sql`select nw.open_case('previous')`));
+    expect(await correct(long)).toBe("invalid");
+    expect(await correct(short)).toBe("done");
   });
 
   test("nobody learns who reads from a refused membership; whoever gives roles is told", async () => {

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { type Door, openDoor } from "@/db/actor";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { type ActorRole, type Door, openDoor, studyRoles, type Tx } from "@/db/actor";
+import { bounded } from "@/db/schema/kept";
 import type { StudyActor } from "@/server/door";
 import { oldInstallation } from "../support/installation";
 
@@ -126,6 +127,242 @@ test("a reader calls no function but those named here", async () => {
         (error: { code?: string }) => error.code,
       );
     expect(answer, signature).toBe("42501");
+  }
+});
+
+describe("a role that somebody takes on who has the claim of another, or none,", () => {
+  /** What a reader does under another role of the login; undone afterwards. */
+  const under = async <T>(role: string, claim: "own" | "none", work: (tx: Tx) => Promise<T>): Promise<T | string> => {
+    const undone = { result: undefined as T | undefined };
+    return door
+      .withActor(reader, async (tx) => {
+        await tx.execute(sql`select set_config('role', ${role}, true)`);
+        if (claim === "none") await tx.execute(sql`select set_config('nodewise.actor', '', true)`);
+        undone.result = await work(tx);
+        throw undone;
+      })
+      .catch((error: unknown) => {
+        if (error === undone) return undone.result as T;
+        return error instanceof Error && "code" in error ? String(error.code) : String(error);
+      });
+  };
+  const claims = ["own", "none"] as const;
+
+  test("opens no table: each has row policies, and each of these asks for the role's own claim", async () => {
+    const open = await admin`
+      select distinct n.nspname || '.' || c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        join pg_roles r on r.rolname like 'nw\\_%' and r.rolname <> 'nw_kernel'
+       where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema') and not c.relrowsecurity
+         and (has_any_column_privilege(r.oid, c.oid, 'select, insert, update') or has_table_privilege(r.oid, c.oid, 'delete, truncate'))`;
+    // What queues there are.
+    expect(open.map(({ name }) => name)).toEqual(["pgboss.queue"]);
+    const conditions = await admin`
+      select p.tablename || ' ' || p.policyname as name, x.condition from pg_policies p cross join unnest(array[p.qual, p.with_check]) x (condition)
+       where x.condition is not null and p.roles && (select array_agg(rolname) from pg_roles where rolname like 'nw\\_%' and rolname <> 'nw_kernel')`;
+    expect(conditions.length).toBeGreaterThan(100);
+    const asked = /^\(+ SELECT nw\.role\(\)( AS role)?\) = CURRENT_USER\) AND /;
+    expect(conditions.filter(({ condition }) => !asked.test(condition)).map(({ name }) => name)).toEqual([]);
+  });
+
+  test("is told by no refusal what is there: of every row it may write, that it may not, whatever stands in other rows", async () => {
+    const writable = await admin`
+      select c.relname as table, r.rolname as role, string_agg(quote_ident(a.attname), ', ') as columns, bool_or(a.attname = 'study_id') as "ofStudy"
+        from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+        join pg_roles r on r.rolname like 'nw\\_%' and r.rolname not in ('nw_kernel', 'nw_worker')
+       where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attidentity = '' and has_column_privilege(r.oid, c.oid, a.attnum, 'insert')
+       group by 1, 2 order by 1, 2`;
+    expect(writable.length).toBeGreaterThan(50);
+    for (const { table, role, columns, ofStudy } of writable) {
+      if (empty.includes(`public.${table}`)) continue;
+      // Of the locked study, which is more to tell.
+      const [there] =
+        (ofStudy &&
+          (await admin.unsafe(
+            `select to_jsonb(t) as row from ${table} t where study_id = '${reader.studyId}' limit 1`,
+          ))) ||
+        [];
+      const [any] = there ? [there] : await admin.unsafe(`select to_jsonb(t) as row from ${table} t limit 1`);
+      for (const claim of claims) {
+        const answer = await under(role, claim, async (tx) => {
+          await tx.execute(
+            sql`insert into ${sql.raw(table)} (${sql.raw(columns)}) select ${sql.raw(columns)} from jsonb_populate_record(null::${sql.raw(table)}, ${JSON.stringify(any?.row)}::jsonb)`,
+          );
+          return "written";
+        });
+        expect(answer, `${table} as ${role}`).toBe("42501");
+      }
+    }
+  });
+
+  /** What stands for each parameter of a function, in SQL: rows that are there. */
+  const given: Record<string, string> = {};
+  beforeAll(async () => {
+    const one = async (statement: string) => `'${(await admin.unsafe(statement))[0]?.x}'`;
+    const mine = `study_id = '${reader.studyId}'`;
+    Object.assign(given, {
+      account: "'somebody@example.org'",
+      action: "'case.shown'",
+      active_ms: "1",
+      closed: "true",
+      condition: "'cohort-1'",
+      conditions: "'{cohort-1}'",
+      confidence: "50",
+      criteria: "'{}'",
+      crops: `array[${await one(`select crop_id as x from case_crop where ${mine} limit 1`)}]`,
+      data: await one(
+        `select jsonb_build_object('jobId', id, 'studyId', study_id)::text as x from job where ${mine} limit 1`,
+      ),
+      decided: "'positive'",
+      detail: "null",
+      email: await one("select email as x from person where not program limit 1"),
+      entity: "'reading_slot'",
+      entity_id: "'x'",
+      field: "1",
+      hours: "24",
+      input: "null",
+      job_id: await one(`select id as x from job where ${mine} limit 1`),
+      job_kind: "'train'",
+      keep_session: "null",
+      key: await one(`select id as x from study where id = '${reader.studyId}'`),
+      kind: "'train'",
+      list: await one(`select id as x from reading_list where ${mine} limit 1`),
+      os_user: "'somebody'",
+      override_reason: "null",
+      password_hash: "'x'",
+      person: await one(
+        `select person_id as x from membership where ${mine} and role = 'principal_investigator' limit 1`,
+      ),
+      planes: "'{axial}'",
+      "planes integer": "3",
+      proposed: "'positive'",
+      purpose: "'records of a study'",
+      queue: "gen_random_uuid()",
+      queue_id: await one(`select queue_id as x from job where ${mine} limit 1`),
+      reader: await one(`select id as x from membership where ${mine} and role = 'reader' limit 1`),
+      reason: "'why'",
+      rule_set: "null",
+      runs: "'x'",
+      secret_sha256: "'x'",
+      silent_seconds: "0",
+      slot: await one(`select id as x from reading_slot where ${mine} limit 1`),
+      source: "'192.0.2.1'",
+      study: `'${reader.studyId}'`,
+      subject: await one(`select id as x from subject where ${mine} limit 1`),
+      turn: "'current'",
+      unit: "'image'",
+    });
+  });
+
+  /** Nothing: no row, or rows of nothing; no row written or locked, no lock held. */
+  const gives = async (tx: Tx, call: string): Promise<string> => {
+    const rows = await tx.execute<{ answer: unknown }>(sql.raw(`select to_jsonb(f) as answer from ${call} f`));
+    const [left] = await tx.execute<{ written: boolean; locks: number }>(sql`
+      select pg_current_xact_id_if_assigned() is not null as written,
+             (select count(*)::int from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()) as locks`);
+    const values = rows.flatMap(({ answer }) =>
+      typeof answer === "object" && answer !== null ? Object.values(answer) : [answer],
+    );
+    const something = values.some((value) => ![null, false, 0, "", undefined].includes(value as null));
+    return something || left?.written || (left?.locks ?? 0) > 0 ? "something" : "nothing";
+  };
+
+  test("calls nothing: each function gives something under its claim alone, or is refused", async () => {
+    const functions = await admin`
+      select p.oid::regprocedure::text as signature, p.proname as name, r.rolname as role,
+             coalesce((select array_agg(n order by i) from unnest(p.proargnames[1:p.pronargs]) with ordinality x (n, i)), '{}') as parameters,
+             array(select format_type(t, null) from unnest(p.proargtypes) t) as types
+        from pg_proc p join pg_roles r on r.rolname like 'nw\\_%' and r.rolname not in ('nw_kernel', 'nw_worker') and has_function_privilege(r.oid, p.oid, 'execute')
+       where p.pronamespace = 'nw'::regnamespace order by 1, 3`;
+    expect(functions.length).toBeGreaterThan(150);
+    const something = new Set<string>();
+    for (const { signature, name, role, parameters, types } of functions) {
+      const values = parameters.map((parameter: string, at: number) => {
+        const value = given[`${parameter} ${types[at]}`] ?? given[parameter];
+        expect(value, `${signature}: a value for ${parameter}`).toBeDefined();
+        return `(${value})::${types[at]}`;
+      });
+      const call = `nw.${name}(${values.join(", ")})`;
+      for (const claim of claims.filter((each) => each === "none" || role !== "nw_reader"))
+        expect(await under(role, claim, (tx) => gives(tx, call)), `${signature} as ${role}`).toMatch(
+          /^(nothing|42501|23502|NW005|NW006|NW007)$/,
+        );
+      // Control: under its own claim.
+      const own = role.slice(3) as ActorRole;
+      const ofStudy = studyRoles.some((each) => each === own) || own === "importer";
+      const answer = await door
+        .withActor(
+          {
+            ...reader,
+            role: own,
+            studyId: ofStudy ? reader.studyId : null,
+            membershipId: ofStudy ? reader.membershipId : null,
+          },
+          async (tx) => {
+            const found = await gives(tx, call);
+            throw new Error(found);
+          },
+        )
+        .catch((error: Error) => error.message);
+      if (answer === "something") something.add(name);
+    }
+    expect([...something]).toEqual(
+      expect.arrayContaining([
+        ...[
+          "begin_sign_in",
+          "claim",
+          "conditions_in_use",
+          "drawn_orders",
+          "hold",
+          "list_length",
+          "locked",
+          "my_lists",
+          "person_by_email",
+        ],
+        ...["record", "record_refusal", "role", "study_counts", "study_id"],
+      ]),
+    );
+  });
+});
+
+/** Tables of which a row may be larger than of the others, and why. */
+const larger = [
+  "analysis_result", // every number of an analysis, by the worker
+  "audit_change", // a protocol, as it was and as it became
+  "dataset_snapshot", // every pair of images that look alike
+  "protocol_version", // its file and the document
+];
+
+test("no row has a text or a document without end: each table has its bound", async () => {
+  const columns = await admin`
+    select c.relname as table, quote_ident(a.attname) as column, format_type(a.atttypid, null) as type, a.attnotnull as needed,
+           (select pg_get_constraintdef(o.oid) from pg_constraint o where o.conrelid = c.oid and o.conname = c.relname || '_is_bounded') as bound
+      from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+     where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and (a.atttypid in ('text'::regtype, 'json'::regtype, 'jsonb'::regtype, 'bytea'::regtype)
+           or a.atttypid in (select oid from pg_type where typcategory = 'A')) order by 1, 2`;
+  expect(columns.length).toBeGreaterThan(100);
+  const limit = ({ bound }: { bound?: string }) =>
+    Number(/<= (\d+)\)/.exec(bound ?? "")?.[1] ?? Number.POSITIVE_INFINITY);
+  expect([...new Set(columns.filter((each) => limit(each) > bounded).map(({ table }) => table))]).toEqual(larger);
+  for (const { table, column, type, bound } of columns) {
+    if (empty.includes(`public.${table}`)) continue;
+    const size = Math.max(200_000, limit({ bound }) + 1_000);
+    const long = type.endsWith("[]")
+      ? `(select array_agg(${type === "uuid[]" ? "gen_random_uuid()" : "repeat('x', 1000)"}) from generate_series(1, ${Math.ceil(size / 16)}) n)`
+      : `${type.startsWith("json") ? "to_jsonb" : ""}(repeat('x', ${size}))::${type}`;
+    const insert = (value: string) =>
+      admin
+        .begin(async (run) => {
+          await run`set local session_replication_role = replica`;
+          await run.unsafe(
+            `insert into ${table} overriding system value
+             select r.* from (select * from ${table} limit 1) t, jsonb_populate_record(t::${table}, jsonb_build_object('${column.replaceAll('"', "")}', ${value})) r`,
+          );
+          throw { code: "written" };
+        })
+        .catch((error: { code: string }) => error.code);
+    // Control: the same row, as it is there, is refused for being there twice, if at all.
+    expect(await insert(column), `${table}.${column} as it is`).toMatch(/^(23505|written|428C9)$/);
+    expect(await insert(long), `${table}.${column}`).toBe("23514");
   }
 });
 

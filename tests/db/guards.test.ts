@@ -206,7 +206,7 @@ describe("of a run's job", () => {
       await outcome(
         admin`insert into crop_score (run_id, study_id, crop_id, fold, score) values (${run?.id}, ${other.studyId}, ${sibling?.id}, 0, 0.5)`,
       ),
-    ).toBe("NW007");
+    ).toBe(foreign);
   });
 });
 
@@ -325,20 +325,22 @@ test("two migrations at once both end well, and a third changes nothing", async 
   await admin.unsafe(`drop database ${name} with (force)`);
 });
 
-test("who may do what is as reviewed: policies, grants, triggers, and the text of functions and views", async () => {
+test("who may do what is as reviewed: policies, grants, bounds, triggers, and the text of functions and views", async () => {
   const policies = await admin`
-    select tablename as t, cmd, array_to_string(array(select unnest(roles)::text order by 1), ' ') as roles, coalesce(qual, '') as q, coalesce(with_check, '') as c
-      from pg_policies where schemaname = 'public' and policyname <> 'kernel' order by 1, 2, 3, 4, 5`;
+    select case schemaname when 'public' then '' else schemaname || '.' end || tablename as t, cmd, array_to_string(array(select unnest(roles)::text order by 1), ' ') as roles, coalesce(qual, '') as q, coalesce(with_check, '') as c
+      from pg_policies where policyname <> 'kernel' order by 1, 2, 3, 4, 5`;
   const grants = await admin`
-    select table_name as t, grantee as g, string_agg(distinct privilege_type, ' ' order by privilege_type) as p
-      from information_schema.role_table_grants where table_schema in ('public', 'nw') and grantee like 'nw\\_%' and grantee <> 'nw_kernel' group by 1, 2 order by 1, 2`;
+    select case when table_schema = 'pgboss' then 'pgboss.' else '' end || table_name as t, grantee as g, string_agg(distinct privilege_type, ' ' order by privilege_type) as p
+      from information_schema.role_table_grants where table_schema in ('public', 'nw', 'pgboss') and grantee like 'nw\\_%' and grantee <> 'nw_kernel' group by 1, 2 order by 1, 2`;
   const columns = await admin`
-    select c.relname as t, r.rolname as g, v.verb, string_agg(a.attname::text, ' ' order by a.attname) as p
+    select case when c.relkind = 'p' then 'pgboss.' else '' end || c.relname as t, r.rolname as g, v.verb, string_agg(a.attname::text, ' ' order by a.attname) as p
       from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
      cross join pg_roles r cross join (values ('SELECT'), ('INSERT'), ('UPDATE')) v (verb)
-     where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and r.rolname like 'nw\\_%' and r.rolname <> 'nw_kernel'
+     where (c.relnamespace = 'public'::regnamespace and c.relkind = 'r' or c.oid = 'pgboss.job'::regclass) and r.rolname like 'nw\\_%' and r.rolname <> 'nw_kernel'
        and has_column_privilege(r.oid, c.oid, a.attnum, v.verb) and not has_table_privilege(r.oid, c.oid, v.verb)
      group by 1, 2, 3 order by 1, 2, 3`;
+  const bounds = await admin`
+    select conrelid::regclass::text || ' ' || pg_get_constraintdef(oid) as line from pg_constraint where conname like '%\\_is\\_bounded' order by 1`;
   const triggers = await admin`select pg_get_triggerdef(oid) as line from pg_trigger where not tgisinternal order by 1`;
   const views = await admin`
     select c.relname as v, array_to_string(c.reloptions, ' ') as options, pg_get_viewdef(c.oid) as text
@@ -354,6 +356,8 @@ test("who may do what is as reviewed: policies, grants, triggers, and the text o
     ...grants.map(({ t, g, p }) => `  ${t} ${g}: ${p}`),
     "columns that alone may be read or written",
     ...columns.map(({ t, g, verb, p }) => `  ${t} ${g} ${verb}: ${p}`),
+    "bounds",
+    ...bounds.map(({ line }) => `  ${line}`),
     "triggers",
     ...triggers.map(({ line }) => `  ${line}`),
     "views",

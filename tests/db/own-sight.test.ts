@@ -3,9 +3,15 @@ import { type SQL, sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "@/db/actor";
+import { actorRoles } from "@/db/schema/roles";
 import { initialPassword } from "@/server/services/account/initial-password";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { addMember } from "@/server/services/study/add-member";
+import { addProtocolVersion } from "@/server/services/study/add-protocol-version";
+import { canonicalJson } from "@/server/services/study/canonical-json";
+import { shippedProtocol } from "@/server/services/study/shipped-protocol";
+import { shippedProtocols } from "@/server/services/study/shipped-protocols";
+import { sha256 as hashOf } from "@/server/sha256";
 import { freshDatabase } from "../support/database";
 import { addPatient, draw, type MadeStudy, makeStudy } from "../support/study";
 
@@ -241,9 +247,287 @@ describe("a reading list", () => {
     ]);
     expect(await outcome(pi, list(reader2.membershipId, "cohort-3"))).toBe("NW007");
     const [foreign] = await admin`select protocol_version_id as id from study where id = ${study.studyId}`;
-    expect(await outcome(pi, list(reader2.membershipId, "cohort-1", sql`${foreign?.id}::uuid`))).toBe("NW007");
+    expect(await outcome(pi, list(reader2.membershipId, "cohort-1", sql`${foreign?.id}::uuid`))).toBe("23503");
+    const earlier = sql`(select id from protocol_version where id <> (select protocol_version_id from study))`;
+    const { source } = await shippedProtocol("demonstration");
+    await door.withActor(pi, (tx) =>
+      addProtocolVersion(tx, pi, { source: source.replace('version: "1.0"', 'version: "2.0"'), reason: "Otherwise" }),
+    );
+    expect(await outcome(pi, list(reader2.membershipId, "cohort-1", earlier))).toBe("NW007");
     await draw(door, drawn);
   });
+
+  test("holds a case, whoever draws it, once the lists of the conditions before it do: none is seen with its size first", async () => {
+    for (const unit of ["image", "node"] as const) {
+      const { source } = await shippedProtocol("demonstration");
+      const made = await makeStudy({
+        door,
+        ownerUrl: database.owner,
+        source: source.replace("{ case: image }", `{ case: ${unit} }`),
+      });
+      const { coordinator, reader, reader2 } = made.members;
+      await addPatient(door, made, { name: "Patient", shortAxisMm: 6, positive: true, seed: 1 });
+      /** Draws what a reader lacks in these conditions, but for the last `without` cases of the first. */
+      const drawn = (membershipId: string | null, conditions: string[], { without = 0, by = unit as string } = {}) =>
+        door
+          .withActor(coordinator, async (tx) => {
+            await tx.execute(sql`set constraints all immediate`);
+            for (const condition of conditions) {
+              const id = randomUUID();
+              await tx.execute(sql`
+                insert into reading_list (id, study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, shows, wash_out_days, seed, order_sha256)
+                select ${id}, id, ${membershipId}, protocol_version_id, ${condition}, 0, '{}', 0, 1, 'x' from study`);
+              await tx.execute(sql`
+                insert into reading_slot (study_id, list_id, position, case_id)
+                select ${made.studyId}, ${id}, row_number() over (), case_id
+                  from nw.make_lacking(${membershipId}, ${condition}, ${by}, '{axial,sagittal,coronal}') offset ${condition === conditions[0] ? without : 0}`);
+            }
+          })
+          .then(
+            () => "done",
+            (error: { constraint?: string }) => error.constraint,
+          );
+      expect(await drawn(reader.membershipId, ["cohort-2"]), unit).toBe("drawn_before_its_turn");
+      expect(await drawn(reader.membershipId, ["cohort-2", "cohort-1"]), unit).toBe("drawn_before_its_turn");
+      expect(await drawn(reader.membershipId, ["cohort-1", "cohort-2"], { without: 1 }), unit).toBe(
+        "drawn_before_its_turn",
+      );
+      expect(await drawn(reader.membershipId, ["cohort-2"], { by: unit === "node" ? "image" : "node" }), unit).toBe(
+        "drawn_before_its_turn",
+      );
+      // In one transaction, or one after the other; another reader's lists are no help.
+      expect(await drawn(reader.membershipId, ["cohort-1", "cohort-2"]), unit).toBe("done");
+      expect(await drawn(reader2.membershipId, ["cohort-2"]), unit).toBe("drawn_before_its_turn");
+      expect(await drawn(reader2.membershipId, ["cohort-1"]), unit).toBe("done");
+      expect(await drawn(reader2.membershipId, ["cohort-2"]), unit).toBe("done");
+    }
+  });
+});
+
+describe("a version of the protocol", () => {
+  /** Writes one by SQL, made of that in force. */
+  const written = (
+    actor: Actor,
+    document: SQL,
+    { version = "document ->> 'version'", sha256 }: { version?: string; sha256?: string },
+  ) =>
+    door
+      .withActor(actor, async (tx) => {
+        const [made] = await tx.execute<{ document: unknown }>(
+          sql`select ${document} as document from protocol_version p join study s on s.protocol_version_id = p.id`,
+        );
+        const hash = sha256 ?? hashOf(canonicalJson(made?.document));
+        const [row] = await tx.execute<{ id: string }>(sql`
+          insert into protocol_version (study_id, version, sha256, document, source)
+          select ${actor.studyId}, ${sql.raw(version)}, ${hash}, document, 'x' from (select ${JSON.stringify(made?.document)}::jsonb as document) d returning id`);
+        await tx.execute(sql`update study set protocol_version_id = ${row?.id}`);
+      })
+      .then(
+        () => "done",
+        (error: { constraint?: string; code?: string }) => error.constraint ?? error.code,
+      );
+  const next = (version: string, change = sql`document`) =>
+    sql`jsonb_set(${change}, '{version}', to_jsonb(${version}::text))`;
+
+  test("written by SQL is of its hash and version, and has what lists are drawn by", async () => {
+    const made = await makeStudy({ door, ownerUrl: database.owner });
+    for (const actor of [made.members.principal_investigator, made.members.administrator]) {
+      const at = actor.role;
+      expect(await written(actor, next(`${at} 2`), { sha256: "0".repeat(64) })).toBe("made_up_protocol");
+      expect(await written(actor, next(`${at} 2`), { version: "'3'" })).toBe("made_up_protocol");
+      for (const [path, value] of [
+        ["{conditions}", '"none"'],
+        ["{conditions}", "[]"],
+        ["{conditions,1,key}", '"cohort-1"'],
+        ["{conditions,1,shows}", '["truth"]'],
+        ["{conditions,1,washOutDays}", '"soon"'],
+        ["{conditions,1,washOutDays}", "-1"],
+        ["{reading,case}", '"patient"'],
+      ])
+        expect(
+          await written(actor, next(`${at} 2`, sql`jsonb_set(document, ${path}::text[], ${value}::jsonb)`), {}),
+          `${path} ${value}`,
+        ).toBe("made_up_protocol");
+      // Numbers and signs that JSON of Postgres writes in another way.
+      const strange = JSON.stringify({
+        b: [1e-7, 1e21, -0.5, 1.5e300, 100, 0],
+        a: 'é\u2028"\\\n\u001f 节点',
+        节: {},
+        B: [],
+      });
+      expect(
+        await written(actor, next(`${at} 2`, sql`document || jsonb_build_object('strange', ${strange}::jsonb)`), {}),
+      ).toBe("done");
+    }
+  });
+
+  test("that ships with the product has, by the database, the hash that Nodewise gives it", async () => {
+    for (const { key, source, sha256 } of await shippedProtocols()) {
+      const { studyId } = await makeStudy({ door, ownerUrl: database.owner, source });
+      const [row] = await admin`
+        select encode(sha256(convert_to(nw.canonical_json(document), 'UTF8')), 'hex') as hash from protocol_version where study_id = ${studyId}`;
+      expect(row?.hash, key).toBe(sha256);
+    }
+  });
+
+  test("does not change, by SQL either, what one read is of once there is a schedule", async () => {
+    const made = await makeStudy({ door, ownerUrl: database.owner });
+    const { principal_investigator: pi } = made.members;
+    const byNode = sql`jsonb_set(document, '{reading,case}', '"node"')`;
+    const byImage = sql`jsonb_set(document, '{reading,case}', '"image"')`;
+    const repeated = sql`jsonb_set(document, '{conditions,1,repeats}', '"cohort-1"')`;
+    expect(await written(pi, next("by node", byNode), {})).toBe("done");
+    expect(await written(pi, next("by image", byImage), {})).toBe("done");
+    await addPatient(door, made, { name: "Patient", shortAxisMm: 6, positive: true, seed: 1 });
+    await draw(door, made);
+    expect(await written(pi, next("by node again", byNode), {})).toBe("reading_in_use");
+    expect(await written(pi, next("repeated", repeated), {})).toBe("reading_in_use");
+    expect(await written(pi, next("the same"), {})).toBe("done");
+  });
+});
+
+describe("the queue", () => {
+  const turn = (queue: string, id: string, data: object, more = { columns: "", values: "" }) =>
+    sql.raw(
+      `insert into pgboss.job (name, id, data, policy${more.columns}) values ('${queue}', '${id}', '${JSON.stringify(data)}', 'standard'${more.values}) returning id`,
+    );
+
+  test("takes the turn of a job from whoever asked for it, and nothing else from anybody", async () => {
+    const made = await makeStudy({ door, ownerUrl: database.owner });
+    const { principal_investigator: pi, data_scientist: scientist, reader, coordinator } = made.members;
+    await door.withActor(pi, (tx) => lockStudy(tx, pi, { reason: "Ends here" }));
+    const { studyId } = made;
+    const [jobId, queueId] = [randomUUID(), randomUUID()];
+    await outcome(
+      scientist,
+      sql`insert into job (id, study_id, kind, queue_id) values (${jobId}, ${studyId}, 'task', ${queueId})`,
+    );
+    const data = { jobId, studyId };
+    const as = (actor: Actor, role: string, statement: SQL) =>
+      door
+        .withActor(actor, async (tx) => {
+          await tx.execute(sql`select set_config('role', ${role}, true)`);
+          await tx.execute(statement);
+        })
+        .then(
+          () => "done",
+          (error: { code?: string }) => error.code,
+        );
+    const every = actorRoles.filter((role) => role !== "worker").map((role) => `nw_${role}`);
+    for (const actor of [reader, coordinator])
+      for (const role of every) expect(await as(actor, role, turn("task", queueId, data)), role).toBe("42501");
+    const own = (statement: SQL) => as(scientist, "nw_data_scientist", statement);
+    const other = await makeStudy({ door, ownerUrl: database.owner });
+    for (const refused of [
+      turn("task", randomUUID(), data),
+      turn("train", queueId, data),
+      turn("task", queueId, { ...data, studyId: other.studyId }),
+      turn("task", queueId, { ...data, more: "x".repeat(1000) }),
+      turn("task", queueId, data, { columns: ", priority", values: ", 100" }),
+      turn("task", queueId, data, { columns: ", singleton_key", values: ", 'x'" }),
+      turn("task", queueId, data, { columns: ", output", values: ", '{}'" }),
+    ])
+      expect(await own(refused)).toBe("42501");
+    expect(await own(sql`select pgboss.create_queue('mine', '{}')`)).toBe("42501");
+    expect(await own(turn("task", queueId, data))).toBe("done");
+    expect(await own(turn("task", queueId, data))).toBe("23505");
+    // Whoever asks sees the ids of the own study that wait.
+    const seen = (actor: Actor) =>
+      door.withActor(actor, async (tx) => [...(await tx.execute(sql`select id from pgboss.job`))]);
+    expect(await seen(scientist)).toEqual([{ id: queueId }]);
+    await door.withActor(other.members.principal_investigator, (tx) => tx.execute(sql`select nw.lock_study()`));
+    expect(await seen(other.members.principal_investigator)).toEqual([]);
+  });
+});
+
+test("nobody keeps the work of another study waiting, or that of anybody under a role without its claim", async () => {
+  const [mine, other] = [
+    await makeStudy({ door, ownerUrl: database.owner }),
+    await makeStudy({ door, ownerUrl: database.owner }),
+  ];
+  const held = (actor: Actor, studyId: string, role = `nw_${actor.role}`) =>
+    door.withActor(actor, async (tx) => {
+      await tx.execute(sql`select set_config('role', ${role}, true)`);
+      await tx.execute(sql`select nw.hold('records of a study', ${studyId})`);
+      // While it is held: does the work wait?
+      return door
+        .withActor(other.members.coordinator, async (work) => {
+          await work.execute(sql`set local lock_timeout = 300`);
+          await work.execute(sql`select nw.hold('records of a study', ${other.studyId})`);
+        })
+        .then(
+          () => "goes on",
+          (error: { code?: string }) => error.code,
+        );
+    });
+  await expect(held(mine.members.reader, other.studyId, "nw_coordinator")).rejects.toMatchObject({ code: "42501" });
+  expect(await held(mine.members.coordinator, other.studyId)).toBe("goes on");
+  // Control: of the own study, whoever works in it waits for whoever works in it.
+  expect(await held(other.members.coordinator, other.studyId)).toBe("55P03");
+});
+
+test("no trigger speaks before the row's policy, but those named here, which look at nothing", async () => {
+  const before = await admin`
+    select distinct p.proname as name, p.prosrc ~* '\\mraise\\M' as raises, p.prosrc ~* '\\m(from|perform)\\M' as looks
+      from pg_trigger t join pg_proc p on p.oid = t.tgfoid
+     where not t.tgisinternal and t.tgtype & 2 = 2 order by 1`;
+  expect(before.map(({ name, raises, looks }) => ({ name, raises, looks }))).toEqual([
+    // Sets what a list shows; what it cannot set, an AFTER trigger refuses.
+    { name: "as_the_protocol_says", raises: false, looks: true },
+    // Sets the date.
+    { name: "date_record", raises: false, looks: false },
+    // The same words for every row.
+    { name: "refuse_change", raises: true, looks: false },
+  ]);
+  // As it was felt: whether a study is locked, what its protocol says, and which jobs it has.
+  const [locked, running] = [
+    await makeStudy({ door, ownerUrl: database.owner }),
+    await makeStudy({ door, ownerUrl: database.owner }),
+  ];
+  await door.withActor(locked.members.principal_investigator, (tx) => tx.execute(sql`select nw.lock_study()`));
+  const { reader } = running.members;
+  const as = (role: string, statement: SQL) =>
+    door
+      .withActor(reader, async (tx) => {
+        await tx.execute(sql`select set_config('role', ${role}, true)`);
+        await tx.execute(statement);
+      })
+      .then(
+        () => "done",
+        (error: { code?: string }) => error.code,
+      );
+  for (const { studyId } of [locked, running]) {
+    expect(await as("nw_coordinator", sql`insert into subject (study_id, number) values (${studyId}, 'X')`)).toBe(
+      "42501",
+    );
+    const [version] = await admin`select protocol_version_id as id from study where id = ${studyId}`;
+    for (const condition of ["cohort-1", "none"])
+      expect(
+        await as(
+          "nw_coordinator",
+          sql`insert into reading_list (study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, shows, wash_out_days, seed, order_sha256)
+            values (${studyId}, ${reader.membershipId}, ${version?.id}, ${condition}, 0, '{}', 0, 1, 'x')`,
+        ),
+      ).toBe("42501");
+    expect(
+      await as(
+        "nw_data_scientist",
+        sql`insert into analysis (id, study_id, methods) values (${randomUUID()}, ${studyId}, 'x')`,
+      ),
+    ).toBe("42501");
+  }
+  expect(
+    await outcome(
+      running.members.coordinator,
+      sql`insert into subject (study_id, number) values (${running.studyId}, 'X')`,
+    ),
+  ).toBe("done");
+  expect(
+    await outcome(
+      locked.members.coordinator,
+      sql`insert into subject (study_id, number) values (${locked.studyId}, 'X')`,
+    ),
+  ).toBe("NW001");
 });
 
 test("who did something and when stands in columns that no person's role may name, but those that are set by the moment", async () => {

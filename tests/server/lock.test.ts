@@ -183,7 +183,7 @@ const writes: { table: string; roles: (StudyRole | "importer")[]; statement: () 
     table: "reading_list",
     roles: ["principal_investigator", "coordinator", "importer"],
     statement: () =>
-      sql`insert into reading_list (study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, shows, wash_out_days, seed, order_sha256) values (${ids.study}, ${ids.member}, ${ids.version}, 'cohort-1', 0, '{}', 0, 1, 'x')`,
+      sql`insert into reading_list (study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, shows, wash_out_days, seed, order_sha256) values (${ids.study}, ${ids.member}, ${ids.version}, 'cohort-2', 1, '{size}', 0, 1, 'x')`,
   },
   {
     table: "reading_slot",
@@ -248,7 +248,7 @@ async function attempt(role: StudyRole | "importer", statement: SQL): Promise<st
 async function withSchedule(): Promise<void> {
   await withActor(importer, async (tx) => {
     await tx.execute(
-      sql`insert into reading_list (id, study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, shows, wash_out_days, seed, order_sha256) values (${ids.list}, ${ids.study}, ${ids.member}, ${ids.version}, 'cohort-2', 1, '{size}', 0, 1, 'x')`,
+      sql`insert into reading_list (id, study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, shows, wash_out_days, seed, order_sha256) values (${ids.list}, ${ids.study}, ${ids.member}, ${ids.version}, 'cohort-1', 0, '{}', 0, 1, 'x')`,
     );
     await makeCases(tx, [[ids.crop]]);
     await tx.execute(

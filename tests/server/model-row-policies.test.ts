@@ -100,7 +100,7 @@ describe("row policies", () => {
       );
     expect(await task({}, { state: "done" })).toBe("NW007");
     expect(await task({ resultSha256: "0".repeat(64) })).toBe("NW007");
-    expect(await task({ runId: randomUUID() })).toBe("NW007");
+    expect(await task({ runId: randomUUID() })).toBe("23503");
     expect(await task({})).toBe("done");
     expect(await insert({})).toBe("done");
     expect(

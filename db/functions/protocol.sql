@@ -1,0 +1,60 @@
+-- Protocols. What makes a document one is checked where it comes in (`core/protocol`); here, what the functions of the database go by, and what a version says of
+-- itself: for whoever writes one without the service. (Each refusal comes after the row's policy; whoever acts without a claim is the installation itself.)
+
+-- JSON with sorted keys, as `server/services/study/canonical-json.ts` writes it: numbers as ECMAScript does (ECMA-262, Number::toString).
+CREATE OR REPLACE FUNCTION nw.canonical_json(value jsonb) RETURNS text LANGUAGE plpgsql IMMUTABLE SET search_path = public, pg_temp AS $$
+DECLARE number numeric;
+BEGIN
+  CASE jsonb_typeof(value)
+    WHEN 'object' THEN
+      RETURN '{' || coalesce((SELECT string_agg(to_json(e.key)::text || ':' || nw.canonical_json(e.value), ',' ORDER BY e.key COLLATE "C") FROM jsonb_each(canonical_json.value) e), '') || '}';
+    WHEN 'array' THEN
+      RETURN '[' || coalesce((SELECT string_agg(nw.canonical_json(e.value), ',' ORDER BY e.place) FROM jsonb_array_elements(canonical_json.value) WITH ORDINALITY e (value, place)), '') || ']';
+    WHEN 'number' THEN
+      number := value::numeric;
+      RETURN CASE WHEN number = 0 OR abs(number) >= 1e-6 AND abs(number) < 1e21 THEN trim_scale(number)::text
+                  ELSE regexp_replace(number::float8::text, 'e([+-])0*', 'e\1') END;
+    ELSE RETURN value::text;
+  END CASE;
+END $$;
+
+CREATE OR REPLACE FUNCTION nw.refuse_made_up_protocol() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  conditions jsonb := CASE jsonb_typeof(new.document -> 'conditions') WHEN 'array' THEN new.document -> 'conditions' ELSE '[]' END;
+  -- In this order: what is no number is not compared with one.
+  sound boolean := CASE
+    WHEN new.version IS DISTINCT FROM new.document ->> 'version' OR length(new.source) > 50000 THEN false
+    WHEN new.sha256 <> encode(sha256(convert_to(nw.canonical_json(new.document), 'UTF8')), 'hex') THEN false
+    WHEN coalesce(new.document #>> '{reading,case}', '') NOT IN ('image', 'node') THEN false
+    WHEN conditions = '[]' OR EXISTS (SELECT FROM jsonb_array_elements(conditions) c GROUP BY c ->> 'key' HAVING count(*) > 1) THEN false
+    ELSE (SELECT bool_and(CASE WHEN jsonb_typeof(c -> 'key') = 'string' AND jsonb_typeof(c -> 'washOutDays') = 'number'
+                               THEN (c ->> 'washOutDays')::numeric BETWEEN 0 AND 3650 AND coalesce(c -> 'shows' IN ('[]', '["size"]'), false) ELSE false END)
+            FROM jsonb_array_elements(conditions) c) END;
+BEGIN
+  IF nw.claim(1) IS NOT NULL AND NOT sound THEN
+    RAISE EXCEPTION 'This is no protocol of its version and hash. Nothing was saved; send the file to Nodewise.' USING ERRCODE = 'NW007', CONSTRAINT = 'made_up_protocol';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_made_up_protocol AFTER INSERT ON protocol_version FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_protocol();
+
+-- What one read is of, and which time it is, stays as it was once there are schedules or reads (`server/services/study/add-protocol-version.ts` says which).
+CREATE OR REPLACE FUNCTION nw.refuse_other_reading() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  before jsonb := (SELECT v.document FROM protocol_version v WHERE v.id = old.protocol_version_id);
+  after jsonb := (SELECT v.document FROM protocol_version v WHERE v.id = new.protocol_version_id);
+BEGIN
+  IF nw.claim(1) IS NULL THEN RETURN NULL; END IF;
+  PERFORM nw.hold('reading schedule of a study', new.id::text);
+  IF EXISTS (
+    SELECT FROM (SELECT l.condition_key FROM reading_list l WHERE l.study_id = new.id UNION SELECT r.condition_key FROM read r WHERE r.study_id = new.id) u
+     WHERE coalesce(before #>> '{reading,case}', 'image') IS DISTINCT FROM coalesce(after #>> '{reading,case}', 'image')
+        OR (SELECT c ->> 'repeats' FROM jsonb_array_elements(before -> 'conditions') c WHERE c ->> 'key' = u.condition_key)
+           IS DISTINCT FROM (SELECT c ->> 'repeats' FROM jsonb_array_elements(after -> 'conditions') c WHERE c ->> 'key' = u.condition_key)) THEN
+    RAISE EXCEPTION 'Cases are scheduled or read already: what one read is of, and which condition repeats which, stays as it is. Nothing was saved.'
+      USING ERRCODE = 'NW007', CONSTRAINT = 'reading_in_use';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_other_reading AFTER UPDATE OF protocol_version_id ON study FOR EACH ROW
+  WHEN (old.protocol_version_id IS DISTINCT FROM new.protocol_version_id) EXECUTE FUNCTION nw.refuse_other_reading();
