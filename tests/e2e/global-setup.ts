@@ -74,6 +74,8 @@ export default async function setup() {
     await stop();
     throw error;
   }
+  // The command line of the tests works on the same installation.
+  process.env.NODEWISE_DATA = data;
   process.env.NODEWISE_E2E_URL = address;
   return stop;
 }

@@ -5,16 +5,38 @@ import { createColumnHelper } from "@tanstack/react-table";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import { Badge } from "@/app/_components/badge";
 import { Button } from "@/app/_components/button";
 import { DataTable } from "@/app/_components/data-table";
 import { ProblemList } from "@/app/_components/problem-list";
 import { When } from "@/app/_components/values";
 import { useFormat } from "@/app/_i18n/format";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
+import { useSay } from "@/app/_lib/use-say";
 import type { Members } from "@/server/schemas/study";
+import { ConfirmMember } from "./confirm-member";
 
 type Row = Members[number];
 const column = createColumnHelper<Row>();
+
+/** That a role waits for a second person: who gave it, and who that may be. */
+function Waiting({ study, member }: { study: string; member: Row }) {
+  const t = useTranslations("admin");
+  const say = useSay();
+  return (
+    <>
+      <Badge tone="warning" shape="●">
+        {t("waits")}
+      </Badge>
+      {member.givenBy ? <span className="text-soft text-sm">{t("givenBy", { by: member.givenBy })}</span> : null}
+      {member.obstacle ? (
+        <p className="max-w-sm whitespace-normal text-soft text-sm">{say(member.obstacle)}</p>
+      ) : (
+        <ConfirmMember study={study} member={member} />
+      )}
+    </>
+  );
+}
 
 export function MemberTable({ study, members, empty }: { study: string; members: Members; empty: ReactNode }) {
   const t = useTranslations();
@@ -46,14 +68,17 @@ export function MemberTable({ study, members, empty }: { study: string; members:
               row.original.endedAt ? (
                 <span className="text-soft">{t("admin.ended")}</span>
               ) : (
-                <Button
-                  kind="quiet"
-                  disabled={end.isPending}
-                  onClick={() => end.mutate({ study, membershipId: row.original.id })}
-                  aria-label={named(t("admin.end"), row.original.name)}
-                >
-                  {t("admin.end")}
-                </Button>
+                <div className="flex flex-wrap items-center gap-2">
+                  {row.original.waits ? <Waiting study={study} member={row.original} /> : null}
+                  <Button
+                    kind="quiet"
+                    disabled={end.isPending}
+                    onClick={() => end.mutate({ study, membershipId: row.original.id })}
+                    aria-label={named(t("admin.end"), row.original.name)}
+                  >
+                    {t("admin.end")}
+                  </Button>
+                </div>
               ),
           }),
         ]}
