@@ -134,7 +134,8 @@ describe("a role", () => {
 });
 
 describe("a role that shows truth or identity, or gives roles, needs a second person", () => {
-  const rowsOf = async (actor: Actor, statement: SQL) => (await door.withActor(actor, (tx) => tx.execute(statement))).length;
+  const rowsOf = async (actor: Actor, statement: SQL) =>
+    (await door.withActor(actor, (tx) => tx.execute(statement))).length;
   /** A role given to somebody new, or to `to`, as its holder would act in it. */
   const given = async (giver: StudyActor, role: StudyRole, to?: string): Promise<StudyActor> => {
     const [personId, membershipId] = [to ?? (await stranger()), randomUUID()];
@@ -148,7 +149,9 @@ describe("a role that shows truth or identity, or gives roles, needs a second pe
   /** True: confirmed; false: there was none that waits; otherwise the key of the refusal. */
   const confirm = (actor: Actor, { membershipId }: StudyActor) =>
     door
-      .withActor(actor, (tx) => tx.execute<{ done: boolean }>(sql`select nw.confirm_member(${membershipId}::uuid) as done`))
+      .withActor(actor, (tx) =>
+        tx.execute<{ done: boolean }>(sql`select nw.confirm_member(${membershipId}::uuid) as done`),
+      )
       .then(
         ([row]) => row?.done,
         (error: { code?: string; constraint?: string }) => error.constraint ?? error.code,
@@ -156,7 +159,8 @@ describe("a role that shows truth or identity, or gives roles, needs a second pe
 
   test("as its grants say", async () => {
     const needing = async () => {
-      const rows = await admin`select r::text as role from unnest(enum_range(null::study_role)) r where nw.needs_second_person(r)`;
+      const rows =
+        await admin`select r::text as role from unnest(enum_range(null::study_role)) r where nw.needs_second_person(r)`;
       return rows.map(({ role }) => role).toSorted();
     };
     const all = ["administrator", "coordinator", "data_scientist", "monitor", "pathologist", "principal_investigator"];
@@ -215,7 +219,9 @@ describe("a role that shows truth or identity, or gives roles, needs a second pe
 
     const second = randomUUID();
     await door.withActor(administrator, (tx) =>
-      tx.execute(sql`insert into person (id, email, name) values (${second}, ${`${second}@example.org`}, 'Second self')`),
+      tx.execute(
+        sql`insert into person (id, email, name) values (${second}, ${`${second}@example.org`}, 'Second self')`,
+      ),
     );
     const self = await given(administrator, "administrator", second);
     expect(await confirm(pi, self)).toBe(true);
@@ -247,9 +253,9 @@ describe("a role that shows truth or identity, or gives roles, needs a second pe
     const { administrator } = study.members;
     const { personId } = await given(administrator, "pathologist");
     for (const column of ["confirmed_at = now()", "confirmed_by = person_id", "given_by = person_id"])
-      expect(await outcome(administrator, sql.raw(`update membership set ${column} where person_id = '${personId}'`))).toBe(
-        "42501",
-      );
+      expect(
+        await outcome(administrator, sql.raw(`update membership set ${column} where person_id = '${personId}'`)),
+      ).toBe("42501");
     const other = await stranger();
     for (const [column, value] of [
       ["confirmed_at", "now()"],
