@@ -69,7 +69,7 @@ describe("a role", () => {
     expect(await endedAt()).toEqual(first);
   });
 
-  test("of a reader that ended shows no case from then on, though a claim made before still counts", async () => {
+  test("of a reader that ended shows no case from then on, whatever claim was made before", async () => {
     const ended = await makeStudy({ door, ownerUrl: database.owner });
     const { administrator, reader } = ended.members;
     await addPatient(door, ended, { name: "Patient", shortAxisMm: 6, positive: true, seed: 1 });
@@ -208,6 +208,17 @@ describe("a role that shows truth or identity, or gives roles, needs a second pe
       expect(rows, role).toBeGreaterThan(0);
       expect(counted, role).toBe(1);
     }
+  });
+
+  test("and the membership that a claim names is its person's, in its role and study", async () => {
+    const { pathologist, coordinator } = study.members;
+    const elsewhere = (await makeStudy({ door, ownerUrl: database.owner })).members.pathologist;
+    const studies = (actor: Actor) => rowsOf(actor, sql`select * from study`);
+    for (const membershipId of [coordinator.membershipId, elsewhere.membershipId, randomUUID(), null])
+      expect(await studies({ ...pathologist, membershipId })).toBe(0);
+    expect(await studies({ ...pathologist, personId: coordinator.personId })).toBe(0);
+    expect(await studies({ ...pathologist, role: "monitor" })).toBe(0);
+    expect(await studies(pathologist)).toBe(1);
   });
 
   test("who neither gave it nor holds it, and is not of an account that the giver made, or that made the giver's", async () => {

@@ -19,21 +19,19 @@ import { ConfirmMember } from "./confirm-member";
 type Row = Members[number];
 const column = createColumnHelper<Row>();
 
-/** That a role waits for a second person: who gave it, and who that may be. */
-function Waiting({ study, member }: { study: string; member: Row }) {
+/** That a role waits for a second person: who gave it, and why whoever looks is not that person. */
+function Waiting({ member }: { member: Row }) {
   const t = useTranslations("admin");
   const say = useSay();
   return (
     <>
-      <Badge tone="warning" shape="●">
-        {t("waits")}
-      </Badge>
-      {member.givenBy ? <span className="text-soft text-sm">{t("givenBy", { by: member.givenBy })}</span> : null}
-      {member.obstacle ? (
-        <p className="max-w-sm whitespace-normal text-soft text-sm">{say(member.obstacle)}</p>
-      ) : (
-        <ConfirmMember study={study} member={member} />
-      )}
+      <p className="flex flex-wrap items-center gap-2">
+        <Badge tone="warning" shape="●">
+          {t("waits")}
+        </Badge>
+        {member.givenBy ? <span className="text-soft text-sm">{t("givenBy", { by: member.givenBy })}</span> : null}
+      </p>
+      {member.obstacle ? <p className="max-w-md text-soft text-sm">{say(member.obstacle)}</p> : null}
     </>
   );
 }
@@ -68,16 +66,21 @@ export function MemberTable({ study, members, empty }: { study: string; members:
               row.original.endedAt ? (
                 <span className="text-soft">{t("admin.ended")}</span>
               ) : (
-                <div className="flex flex-wrap items-center gap-2">
-                  {row.original.waits ? <Waiting study={study} member={row.original} /> : null}
-                  <Button
-                    kind="quiet"
-                    disabled={end.isPending}
-                    onClick={() => end.mutate({ study, membershipId: row.original.id })}
-                    aria-label={named(t("admin.end"), row.original.name)}
-                  >
-                    {t("admin.end")}
-                  </Button>
+                <div className="grid gap-1.5">
+                  {row.original.waits ? <Waiting member={row.original} /> : null}
+                  <div className="flex gap-2">
+                    {row.original.waits && !row.original.obstacle ? (
+                      <ConfirmMember study={study} member={row.original} />
+                    ) : null}
+                    <Button
+                      kind="quiet"
+                      disabled={end.isPending}
+                      onClick={() => end.mutate({ study, membershipId: row.original.id })}
+                      aria-label={named(t("admin.end"), row.original.name)}
+                    >
+                      {t("admin.end")}
+                    </Button>
+                  </div>
                 </div>
               ),
           }),
