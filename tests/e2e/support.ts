@@ -25,7 +25,9 @@ export async function signIn(page: Page, who: Who, password = demonstrationPassw
 /** Confirms a role, as the operator of the server does at the command line. */
 export async function confirmAsOperator(study: string, who: Who, role: string): Promise<void> {
   const command = ["member", "confirm", "--study", study, "--email", account(who).email, "--role", role];
-  await promisify(execFile)(process.execPath, ["--import", "tsx", "scripts/cli/main.ts", ...command]);
+  await promisify(execFile)(process.execPath, ["--import", "tsx", "scripts/cli/main.ts", ...command], {
+    env: { ...process.env, NODEWISE_DATA: process.env.NODEWISE_E2E_DATA },
+  });
 }
 
 interface Fixtures {
