@@ -22,7 +22,9 @@ export const auditActions = [
   "study.protocol_changed", // a new protocol version counts from here on
   "study.locked",
   "site.time_zone_set",
-  "member.added",
+  "member.added", // in a role that counts at once
+  "member.proposed", // in a role that waits for a second person
+  "member.confirmed", // by that person, or by the operator of the server
   "member.ended",
   "subject.screened",
   "subject.enrolled",

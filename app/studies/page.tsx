@@ -4,6 +4,7 @@ import { StateBadge, SyntheticBadge } from "@/app/_components/badge";
 import { Button } from "@/app/_components/button";
 import { EmptyState } from "@/app/_components/empty-state";
 import { Frame } from "@/app/_components/frame";
+import { Notice } from "@/app/_components/notice";
 import { PageHeader } from "@/app/_components/page-header";
 import { When } from "@/app/_components/values";
 import { formatIn } from "@/app/_i18n/format";
@@ -15,7 +16,11 @@ export const generateMetadata = pageTitle("studies.title");
 export default async function StudiesPage() {
   const t = await getTranslations();
   const { list } = formatIn(await getLocale());
-  const { studies, me } = await load(async (api) => ({ studies: await api.study.list(), me: await api.person.me() }));
+  const { studies, waiting, me } = await load(async (api) => ({
+    studies: await api.study.list(),
+    waiting: await api.study.waitingRoles(),
+    me: await api.person.me(),
+  }));
   const create = me.mayCreateStudies ? (
     <Button kind="primary" asChild>
       <Link href="/studies/new">{t("studies.new")}</Link>
@@ -24,6 +29,11 @@ export default async function StudiesPage() {
   return (
     <Frame study={null} workplaces={[]} studies={studies} person={me} roles={[]}>
       <PageHeader title={t("studies.title")} answer={t("studies.answer", { count: studies.length })} action={create} />
+      {waiting.map(({ study, role }) => (
+        <Notice key={`${study} ${role}`} tone="warning">
+          {t("studies.waits", { study, role: t(`frame.role.${role}`) })}
+        </Notice>
+      ))}
       {studies.length === 0 ? (
         <EmptyState title={t("studies.empty")} action={create}>
           {t("studies.emptyHint")}

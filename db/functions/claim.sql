@@ -18,6 +18,12 @@ BEGIN
   -- Under its own role only: under another, taken on by hand, it would open what that role may call.
   IF current_setting('role') IS DISTINCT FROM 'nw_' || split_part(payload, '|', 1) THEN RETURN NULL; END IF;
   IF split_part(payload, '|', 6)::bigint < extract(epoch FROM clock_timestamp()) THEN RETURN NULL; END IF;
+  -- A role in a study is that of a membership, once whoever it needs has confirmed it (membership.sql) and until it ends.
+  IF split_part(payload, '|', 1) NOT IN ('sign_in', 'person', 'importer', 'worker') AND NOT EXISTS (
+    SELECT FROM public.membership m WHERE m.id = nullif(split_part(payload, '|', 5), '')::uuid AND m.person_id::text = split_part(payload, '|', 2)
+       AND m.study_id::text = split_part(payload, '|', 3) AND m.role::text = split_part(payload, '|', 1) AND m.confirmed_at IS NOT NULL AND m.ended_at IS NULL) THEN
+    RETURN NULL;
+  END IF;
   RETURN nullif(split_part(payload, '|', field), '');
 END $$;
 

@@ -43,7 +43,7 @@ BEGIN
   IF nw.claim(1) <> 'importer' AND EXISTS (SELECT FROM membership m JOIN study s ON s.id = m.study_id JOIN crop c ON c.study_id = m.study_id AND c.sha256 = new.sha256
               WHERE m.person_id = nw.person_id() AND m.study_id <> new.study_id AND s.state <> 'locked'
                 AND NOT EXISTS (SELECT FROM membership o WHERE o.study_id = m.study_id AND o.person_id = m.person_id
-                                   AND o.role IN ('coordinator', 'locating_radiologist', 'pathologist', 'monitor'))) THEN
+                                   AND o.confirmed_at IS NOT NULL AND o.role IN ('coordinator', 'locating_radiologist', 'pathologist', 'monitor'))) THEN
     RAISE EXCEPTION 'This picture is one of a study in which it is not shown to you before the lock. Nothing was saved; somebody else adds it.'
       USING ERRCODE = 'NW004', CONSTRAINT = 'crop_is_hidden';
   END IF;

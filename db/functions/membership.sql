@@ -43,6 +43,61 @@ BEGIN
 END $$;
 CREATE TRIGGER refuse_leaky_membership AFTER INSERT ON membership FOR EACH ROW EXECUTE FUNCTION nw.refuse_leaky_membership();
 
+-- Whether a role shows truth or identity, or gives roles, as its grants say: a second person confirms it.
+CREATE OR REPLACE FUNCTION nw.needs_second_person(role study_role) RETURNS boolean LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+  SELECT bool_or(has_any_column_privilege('nw_' || $1::text, x.relation, x.privilege))
+    FROM (VALUES ('subject_identity', 'SELECT'), ('pathology_report', 'SELECT'), ('membership', 'INSERT')) x (relation, privilege)
+$$;
+
+-- What counts from the start: a role that shows nothing, one that the operator of the server gives (who has the database anyway), and that of whoever founds
+-- a study, which holds nothing yet. What is written past the roles says itself since when.
+CREATE OR REPLACE FUNCTION nw.confirm_or_wait() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF nw.claim(1) IN ('importer', 'person') OR NOT nw.needs_second_person(new.role) THEN new.confirmed_at := coalesce(new.confirmed_at, now()); END IF;
+  RETURN new;
+END $$;
+CREATE TRIGGER confirm_or_wait BEFORE INSERT ON membership FOR EACH ROW EXECUTE FUNCTION nw.confirm_or_wait();
+
+-- Why the claim's person is not the second person whom a membership needs, as the key of a sentence; NULL: may confirm it. Whoever made the account of the
+-- other may be both, so the two that a role takes made neither the other's. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.not_the_second_person(given membership) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE me uuid := nw.person_id();
+BEGIN
+  RETURN CASE
+    WHEN nw.claim(1) = 'importer' THEN NULL
+    WHEN given.person_id = me THEN 'confirmed_by_its_holder'
+    WHEN given.given_by = me THEN 'confirmed_by_its_giver'
+    WHEN EXISTS (SELECT FROM person p WHERE (p.id = me AND p.created_by = given.given_by) OR (p.id = given.given_by AND p.created_by = me))
+      THEN 'confirmed_by_a_made_account'
+    WHEN given.site_id IS DISTINCT FROM coalesce(nw.site_id(), given.site_id) THEN 'confirmed_at_another_site'
+  END;
+END $$;
+
+-- The roles of the claim's study that wait, and why the claim's person may not confirm each; NULL: may.
+CREATE OR REPLACE FUNCTION nw.waiting_members() RETURNS TABLE (id uuid, obstacle text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT m.id, nw.not_the_second_person(m) FROM membership m
+   WHERE m.study_id = nw.study_id() AND m.confirmed_at IS NULL AND m.ended_at IS NULL AND nw.claim(1) IN ('administrator', 'principal_investigator', 'importer')
+$$;
+GRANT EXECUTE ON FUNCTION nw.waiting_members() TO nw_administrator, nw_principal_investigator, nw_importer;
+
+-- The second person confirms a role that waits. Of two at once one does. False: there is none that waits.
+CREATE OR REPLACE FUNCTION nw.confirm_member(id uuid) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  waiting membership;
+  obstacle text;
+BEGIN
+  SELECT * INTO waiting FROM membership m WHERE m.id = confirm_member.id AND m.study_id = nw.study_id() AND m.confirmed_at IS NULL AND m.ended_at IS NULL
+     AND nw.claim(1) IN ('administrator', 'principal_investigator', 'importer') FOR UPDATE;
+  IF NOT FOUND THEN RETURN false; END IF;
+  obstacle := nw.not_the_second_person(waiting);
+  IF obstacle IS NOT NULL THEN
+    RAISE EXCEPTION 'A role that shows truth or identity, or gives roles, is confirmed by a second person.' USING ERRCODE = 'NW003', CONSTRAINT = obstacle;
+  END IF;
+  UPDATE membership m SET confirmed_at = now(), confirmed_by = nw.person_id() WHERE m.id = waiting.id;
+  RETURN true;
+END $$;
+GRANT EXECUTE ON FUNCTION nw.confirm_member(uuid) TO nw_administrator, nw_principal_investigator, nw_importer;
+
 -- Whether an account is there: whoever adds members sees no persons outside the study.
 CREATE OR REPLACE FUNCTION nw.person_by_email(email text) RETURNS TABLE (id uuid, name text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT p.id, p.name FROM person p WHERE lower(p.email) = lower($1)

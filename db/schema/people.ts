@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import {
+  type AnyPgColumn,
   boolean,
   check,
   doublePrecision,
@@ -40,6 +41,10 @@ export const person = pgTable(
     /** Its password is known to everybody. */
     demonstration: boolean().notNull().default(false),
     createdAt: at().notNull().defaultNow(),
+    /** Who made the account, from the signed claim. Null: whoever runs the server, or before it was noted. */
+    createdBy: uuid()
+      .references((): AnyPgColumn => person.id)
+      .default(sql`nw.person_id()`),
     /** Since when nobody signs in as this person; set by `nw.close_account()`. */
     disabledAt: at(),
   },
@@ -246,7 +251,10 @@ export const site = pgTable(
   ],
 );
 
-/** A person's role in a study at a site (no site: every site). The pairs that would break the blinding are refused by a trigger. */
+/**
+ * A person's role in a study at a site (no site: every site). The pairs that would break the blinding are refused by a trigger; one that shows truth or
+ * identity, or gives roles, counts once a second person has confirmed it (`nw.confirm_member`).
+ */
 export const membership = pgTable(
   "membership",
   {
@@ -262,6 +270,14 @@ export const membership = pgTable(
     /** R2, R3, ... for readers. */
     readerCode: text(),
     createdAt: at().notNull().defaultNow(),
+    /** Who gave it, from the signed claim. Null: before it was noted. */
+    givenBy: uuid()
+      .references(() => person.id)
+      .default(sql`nw.person_id()`),
+    /** Since when it counts, set by the database. Null: it waits. */
+    confirmedAt: at(),
+    /** The second person. Null: it needed none, or stood before confirmations. */
+    confirmedBy: uuid().references(() => person.id),
     endedAt: at(),
   },
   (t) => [

@@ -3,6 +3,7 @@ import { locales } from "@/core/words";
 import { addUserCommand } from "./commands/add-user";
 import { analyseCommand } from "./commands/analyse";
 import { cardCommand } from "./commands/card";
+import { confirmMemberCommand } from "./commands/confirm-member";
 import { createStudyCommand } from "./commands/create-study";
 import { exportCommand } from "./commands/export";
 import { importCropsCommand } from "./commands/import-crops";
@@ -37,6 +38,7 @@ const program = new Command("nodewise")
   .addCommand(
     new Command("user").description(words("user.about")).addCommand(addUserCommand()).addCommand(resetUserCommand()),
   )
+  .addCommand(new Command("member").description(words("member.about")).addCommand(confirmMemberCommand()))
   .addCommand(lockCommand())
   .addCommand(trainCommand())
   .addCommand(sweepCommand())

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { longestProtocol } from "@/core/protocol/protocol";
 import { isTimeZone } from "@/core/protocol/values";
 import { oneLine, withLines } from "@/core/text/characters";
+import { said } from "@/core/words/said";
 
 export const studyState = z.enum(["running", "locked"]);
 export const studyRole = z.enum([
@@ -45,6 +46,9 @@ export const studySummary = z.object({
   createdAt: z.date(),
 });
 
+/** A role that counts once a second person has confirmed it. */
+export const waitingRole = z.object({ study: z.string(), role: studyRole });
+
 /** What the frame round every page of a study needs. */
 export const studyFrame = z.object({
   study: z.object({
@@ -82,6 +86,12 @@ export const members = z.array(
     role: studyRole,
     readerCode: z.string().nullable(),
     since: z.date(),
+    /** Null: before it was noted. */
+    givenBy: z.string().nullable(),
+    /** For a second person. */
+    waits: z.boolean(),
+    /** Why whoever asks is not that person; null: may confirm it. */
+    obstacle: said.nullable(),
     endedAt: z.date().nullable(),
   }),
 );

@@ -218,7 +218,9 @@ describe("a role that somebody takes on who has the claim of another, or none,",
       entity: "'reading_slot'",
       entity_id: "'x'",
       field: "1",
+      given: "null",
       hours: "24",
+      id: await one(`select id as x from membership where ${mine} limit 1`),
       input: "null",
       job_id: await one(`select id as x from job where ${mine} limit 1`),
       job_kind: "'train'",
@@ -288,14 +290,19 @@ describe("a role that somebody takes on who has the claim of another, or none,",
         );
       // Control: under its own claim.
       const own = role.slice(3) as ActorRole;
-      const ofStudy = studyRoles.some((each) => each === own) || own === "importer";
+      const [member] = studyRoles.some((each) => each === own)
+        ? await admin`
+            select id, person_id from membership
+             where study_id = ${reader.studyId} and role = ${own} and ended_at is null order by (id = ${reader.membershipId}) desc limit 1`
+        : [];
       const answer = await door
         .withActor(
           {
             ...reader,
             role: own,
-            studyId: ofStudy ? reader.studyId : null,
-            membershipId: ofStudy ? reader.membershipId : null,
+            personId: member?.person_id ?? reader.personId,
+            studyId: member || own === "importer" ? reader.studyId : null,
+            membershipId: member?.id ?? null,
           },
           async (tx) => {
             const found = await gives(tx, call);

@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import { type SQL, sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Actor } from "@/db/actor";
+import type { Actor, StudyRole } from "@/db/actor";
 import { actorRoles } from "@/db/schema/roles";
+import type { StudyActor } from "@/server/door";
 import { initialPassword } from "@/server/services/account/initial-password";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { addMember } from "@/server/services/study/add-member";
@@ -13,7 +14,7 @@ import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { shippedProtocols } from "@/server/services/study/shipped-protocols";
 import { sha256 as hashOf } from "@/server/sha256";
 import { freshDatabase } from "../support/database";
-import { addPatient, draw, type MadeStudy, makeStudy } from "../support/study";
+import { addPatient, draw, type MadeStudy, makeStudy, report } from "../support/study";
 
 /*
  * Whoever runs a study, with raw SQL, who wants to see more than the role shows or to have done what was not done. Each refusal has its control.
@@ -74,7 +75,7 @@ describe("a role", () => {
     expect(await endedAt()).toEqual(first);
   });
 
-  test("of a reader that ended shows no case from then on, though a claim made before still counts", async () => {
+  test("of a reader that ended shows no case from then on, whatever claim was made before", async () => {
     const ended = await makeStudy({ door, ownerUrl: database.owner });
     const { administrator, reader } = ended.members;
     await addPatient(door, ended, { name: "Patient", shortAxisMm: 6, positive: true, seed: 1 });
@@ -135,6 +136,175 @@ describe("a role", () => {
     expect(await add(bound)).toBe(study.siteId);
     expect(await add(administrator)).toBeNull();
     expect(await outcome(bound, give(await stranger(), "monitor"))).toBe("42501");
+  });
+});
+
+describe("a role that shows truth or identity, or gives roles, needs a second person", () => {
+  const rowsOf = async (actor: Actor, statement: SQL) =>
+    (await door.withActor(actor, (tx) => tx.execute(statement))).length;
+  /** A role given to somebody new, or to `to`, as its holder would act in it. */
+  const given = async (giver: StudyActor, role: StudyRole, to?: string): Promise<StudyActor> => {
+    const [personId, membershipId] = [to ?? (await stranger()), randomUUID()];
+    await door.withActor(giver, (tx) =>
+      tx.execute(
+        sql`insert into membership (id, study_id, person_id, role) values (${membershipId}, ${study.studyId}, ${personId}, ${role}::study_role)`,
+      ),
+    );
+    return { ...giver, role, personId, membershipId, siteId: null };
+  };
+  /** True: confirmed; false: there was none that waits; otherwise the key of the refusal. */
+  const confirm = (actor: Actor, { membershipId }: StudyActor) =>
+    door
+      .withActor(actor, (tx) =>
+        tx.execute<{ done: boolean }>(sql`select nw.confirm_member(${membershipId}::uuid) as done`),
+      )
+      .then(
+        ([row]) => row?.done,
+        (error: { code?: string; constraint?: string }) => error.constraint ?? error.code,
+      );
+
+  test("as its grants say", async () => {
+    const needing = async () => {
+      const rows =
+        await admin`select r::text as role from unnest(enum_range(null::study_role)) r where nw.needs_second_person(r)`;
+      return rows.map(({ role }) => role).toSorted();
+    };
+    const all = ["administrator", "coordinator", "data_scientist", "monitor", "pathologist", "principal_investigator"];
+    expect(await needing()).toEqual(all);
+    // The two that need none read nothing of what a person is or has.
+    const read = await admin`
+      select distinct table_name || ' ' || grantee as what from information_schema.column_privileges
+       where grantee in ('nw_reader', 'nw_locating_radiologist') and privilege_type in ('SELECT', 'INSERT')
+         and table_name in ('subject_identity', 'pathology_report', 'crop_score', 'dataset_item', 'analysis_result', 'read')
+          or grantee in ('nw_reader', 'nw_locating_radiologist') and privilege_type = 'INSERT' and table_name in ('membership', 'person', 'credential')`;
+    expect([...read]).toEqual([]);
+    await admin.begin(async (run) => {
+      await run`grant select on subject_identity to nw_locating_radiologist`;
+      const [row] = await run`select nw.needs_second_person('locating_radiologist') as needs`;
+      expect(row?.needs, "a role that is granted more needs one from then on").toBe(true);
+      await run`revoke select on subject_identity from nw_locating_radiologist`;
+    });
+  });
+
+  test("until then its claim shows nothing, opens no function and gives no role", async () => {
+    const { principal_investigator: pi, administrator } = study.members;
+    await addPatient(door, study, { name: "Patient", shortAxisMm: 6, positive: true, seed: 7 }).then(({ nodeId }) =>
+      report(door, study, nodeId, "positive"),
+    );
+    const shows = {
+      coordinator: sql`select * from subject_identity`,
+      pathologist: sql`select * from pathology_report`,
+      monitor: sql`select * from pathology_report`,
+      data_scientist: sql`select * from protocol_version`,
+      principal_investigator: sql`select * from subject`,
+      administrator: sql`select * from membership`,
+    };
+    for (const [role, statement] of Object.entries(shows)) {
+      const holder = await given(administrator, role as keyof typeof shows);
+      const counts = sql`select 1 where nw.study_counts(3) is not null`;
+      const seen = async () => [await rowsOf(holder, statement), await rowsOf(holder, counts)];
+      expect(await seen(), role).toEqual([0, 0]);
+      if (role === "administrator" || role === "principal_investigator") {
+        const giving = sql`insert into membership (study_id, person_id, role) values (${study.studyId}, ${await stranger()}, 'monitor')`;
+        expect(await outcome(holder, giving), role).toBe("42501");
+        expect(await confirm(holder, await given(administrator, "pathologist")), role).toBe(false);
+      }
+      expect(await confirm(pi, holder), role).toBe(true);
+      const [rows, counted] = await seen();
+      expect(rows, role).toBeGreaterThan(0);
+      expect(counted, role).toBe(1);
+    }
+  });
+
+  test("and the membership that a claim names is its person's, in its role and study", async () => {
+    const { pathologist, coordinator } = study.members;
+    const elsewhere = (await makeStudy({ door, ownerUrl: database.owner })).members.pathologist;
+    const studies = (actor: Actor) => rowsOf(actor, sql`select * from study`);
+    for (const membershipId of [coordinator.membershipId, elsewhere.membershipId, randomUUID(), null])
+      expect(await studies({ ...pathologist, membershipId })).toBe(0);
+    expect(await studies({ ...pathologist, personId: coordinator.personId })).toBe(0);
+    expect(await studies({ ...pathologist, role: "monitor" })).toBe(0);
+    expect(await studies(pathologist)).toBe(1);
+  });
+
+  test("who neither gave it nor holds it, and is not of an account that the giver made, or that made the giver's", async () => {
+    const { principal_investigator: pi, administrator } = study.members;
+    expect(await confirm(administrator, await given(administrator, "pathologist"))).toBe("confirmed_by_its_giver");
+    const own = await given(pi, "monitor", administrator.personId);
+    expect(await confirm(administrator, own)).toBe("confirmed_by_its_holder");
+    expect(await confirm(pi, own)).toBe("confirmed_by_its_giver");
+
+    const second = randomUUID();
+    await door.withActor(administrator, (tx) =>
+      tx.execute(
+        sql`insert into person (id, email, name) values (${second}, ${`${second}@example.org`}, 'Second self')`,
+      ),
+    );
+    const self = await given(administrator, "administrator", second);
+    expect(await confirm(pi, self)).toBe(true);
+    for (const [giver, other] of [
+      [administrator, self],
+      [self, administrator],
+    ] as const) {
+      const holder = await given(giver, "pathologist");
+      expect(await confirm(other, holder)).toBe("confirmed_by_a_made_account");
+      expect(await rowsOf(holder, sql`select * from study`)).toBe(0);
+      expect(await confirm(pi, holder)).toBe(true);
+      expect(await rowsOf(holder, sql`select * from study`)).toBe(1);
+    }
+  });
+
+  test("of this study, of its site, and in a role that gives roles", async () => {
+    const { principal_investigator: pi, administrator, coordinator, monitor } = study.members;
+    const elsewhere = await makeStudy({ door, ownerUrl: database.owner });
+    const holder = await given(administrator, "data_scientist");
+    for (const actor of [coordinator, monitor]) expect(await confirm(actor, holder)).toBe("42501");
+    for (const actor of [elsewhere.members.administrator, elsewhere.members.principal_investigator])
+      expect(await confirm(actor, holder)).toBe(false);
+    expect(await confirm({ ...pi, siteId: study.siteId }, holder)).toBe("confirmed_at_another_site");
+    expect(await confirm(pi, holder)).toBe(true);
+    expect(await confirm(pi, holder)).toBe(false);
+  });
+
+  test("and no statement says that there was one", async () => {
+    const { administrator } = study.members;
+    const { personId } = await given(administrator, "pathologist");
+    for (const column of ["confirmed_at = now()", "confirmed_by = person_id", "given_by = person_id"])
+      expect(
+        await outcome(administrator, sql.raw(`update membership set ${column} where person_id = '${personId}'`)),
+      ).toBe("42501");
+    const other = await stranger();
+    for (const [column, value] of [
+      ["confirmed_at", "now()"],
+      ["confirmed_by", `'${other}'`],
+      ["given_by", `'${other}'`],
+    ])
+      expect(
+        await outcome(
+          administrator,
+          sql.raw(
+            `insert into membership (study_id, person_id, role, ${column}) values ('${study.studyId}', '${other}', 'pathologist', ${value})`,
+          ),
+        ),
+      ).toBe("42501");
+    const made = sql.raw(
+      `insert into person (email, name, created_by) values ('${other}@example.com', 'Somebody', '${other}')`,
+    );
+    expect(await outcome(administrator, made)).toBe("42501");
+  });
+
+  test("again when it was ended and is given anew; none where the operator of the server gives it", async () => {
+    const { principal_investigator: pi, administrator } = study.members;
+    const first = await given(administrator, "coordinator");
+    expect(await confirm(pi, first)).toBe(true);
+    await outcome(administrator, sql`update membership set ended_at = now() where id = ${first.membershipId}`);
+    expect(await rowsOf(first, sql`select * from subject`)).toBe(0);
+    const again = await given(administrator, "coordinator", first.personId);
+    expect(await rowsOf(again, sql`select * from subject`)).toBe(0);
+    const operator: StudyActor = { ...administrator, role: "importer" };
+    expect(await confirm(operator, again)).toBe(true);
+    expect(await rowsOf(again, sql`select * from subject`)).toBeGreaterThan(0);
+    expect(await rowsOf(await given(operator, "coordinator"), sql`select * from subject`)).toBeGreaterThan(0);
   });
 });
 
@@ -474,6 +644,8 @@ test("no trigger speaks before the row's policy, but those named here, which loo
   expect(before.map(({ name, raises, looks }) => ({ name, raises, looks }))).toEqual([
     // Sets what a list shows; what it cannot set, an AFTER trigger refuses.
     { name: "as_the_protocol_says", raises: false, looks: true },
+    // Sets since when a role counts.
+    { name: "confirm_or_wait", raises: false, looks: false },
     // Sets the date.
     { name: "date_record", raises: false, looks: false },
     // The same words for every row.

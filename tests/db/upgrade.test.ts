@@ -116,6 +116,12 @@ test("an installation of 2283b68 keeps every row, and its reports name their mat
   for (const { known, demonstration, must_change } of passwords)
     expect({ demonstration, must_change }).toEqual({ demonstration: known, must_change: !known });
 
+  // Roles that were given before a second person was asked for go on.
+  const roles = await admin`select confirmed_at = created_at as since, confirmed_by, given_by from membership`;
+  expect(new Set(roles.map((role) => JSON.stringify(role)))).toEqual(
+    new Set([JSON.stringify({ since: true, confirmed_by: null, given_by: null })]),
+  );
+
   Object.assign(process.env, {
     DATABASE_URL: webUrl,
     NODEWISE_ACTOR_SECRET: inject("actorSecret"),

@@ -1,4 +1,4 @@
-import { account, expect, test } from "./support";
+import { account, confirmAsOperator, expect, test } from "./support";
 
 test("a coordinator screens by computed criteria, overrides one with a reason, enrols by the protocol's items and corrects them", async ({
   as,
@@ -19,6 +19,7 @@ test("a coordinator screens by computed criteria, overrides one with a reason, e
   await dialog.getByLabel("Role").selectOption("coordinator");
   await dialog.getByRole("button", { name: "Add member" }).click();
   await expect(dialog).toBeHidden();
+  await confirmAsOperator(path.replace("/studies/", ""), "coordinator", "coordinator");
 
   const page = await as("coordinator");
   const surgery = page.getByRole("group", { name: "Surgery planned within 2 weeks after MRI" });

@@ -45,7 +45,7 @@ function printed(child: ChildProcess, address: string): Promise<void> {
 
 /**
  * Starts the whole product with an empty data folder, as a stranger would; stops it after the last test.
- * While a test is being written, NODEWISE_E2E_URL names a product that runs already.
+ * While a test is being written, NODEWISE_E2E_URL names a product that runs already, and NODEWISE_E2E_DATA its data folder.
  */
 export default async function setup() {
   if (process.env.NODEWISE_E2E_URL) return;
@@ -74,6 +74,7 @@ export default async function setup() {
     await stop();
     throw error;
   }
+  process.env.NODEWISE_E2E_DATA = data;
   process.env.NODEWISE_E2E_URL = address;
   return stop;
 }

@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import AxeBuilder from "@axe-core/playwright";
 import { test as base, expect, type Page } from "@playwright/test";
 import { demonstrationAccounts, demonstrationPassword } from "@/server/services/demonstration/accounts";
@@ -18,6 +20,14 @@ export async function signIn(page: Page, who: Who, password = demonstrationPassw
   await page.getByLabel("E-mail").fill(account(who).email);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+/** Confirms a role, as the operator of the server does at the command line. */
+export async function confirmAsOperator(study: string, who: Who, role: string): Promise<void> {
+  const command = ["member", "confirm", "--study", study, "--email", account(who).email, "--role", role];
+  await promisify(execFile)(process.execPath, ["--import", "tsx", "scripts/cli/main.ts", ...command], {
+    env: { ...process.env, NODEWISE_DATA: process.env.NODEWISE_E2E_DATA },
+  });
 }
 
 interface Fixtures {

@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import sharp from "sharp";
 import { drawNode } from "@/core/phantom/node";
-import { account, expect, test, type Who } from "./support";
+import { account, confirmAsOperator, expect, test, type Who } from "./support";
 
 const planes = ["axial", "sagittal", "coronal"] as const;
 const patients = [
@@ -90,7 +90,7 @@ test("a study goes from its protocol to readers against network, each step by it
   const pi = await as("pi");
   let path = "";
 
-  await test.step("the investigator creates the study from a protocol and adds its members", async () => {
+  await test.step("the investigator creates the study from a protocol and adds its members, whom a second person confirms", async () => {
     await pi.goto("/studies/new");
     await expect(pi.getByLabel("Protocol")).toHaveValue("li-2021");
     await pi.getByLabel("Protocol").selectOption("demonstration");
@@ -102,6 +102,7 @@ test("a study goes from its protocol to readers against network, each step by it
     path = new URL(pi.url()).pathname;
     await pi.goto(`${path}/admin`);
     const members: [Who, string][] = [
+      ["admin", "administrator"],
       ["coordinator", "coordinator"],
       ["r1", "locating_radiologist"],
       ["r2", "reader"],
@@ -117,6 +118,26 @@ test("a study goes from its protocol to readers against network, each step by it
       await dialog.getByRole("button", { name: "Add member" }).click();
       await expect(dialog).toBeHidden();
       await expect(pi.getByRole("cell", { name: account(who).email })).toBeVisible();
+    }
+
+    // Nobody else is in the study yet: its administrator is confirmed by the operator of the server.
+    const administrator = await as("admin");
+    await administrator.goto("/studies");
+    const waits = administrator.getByRole("note").filter({ hasText: name });
+    await expect(waits).toContainText("(Administrator) waits for a second person");
+    await confirmAsOperator(path.replace("/studies/", ""), "admin", "administrator");
+    await administrator.reload();
+    await expect(waits).toBeHidden();
+    await pi.reload();
+    for (const [who, role] of members) {
+      const waiting = role !== "reader" && role !== "locating_radiologist" && role !== "administrator";
+      const rowOn = (page: Page) => page.getByRole("row").filter({ hasText: account(who).email });
+      await expect(rowOn(pi).getByText("You gave this role")).toHaveCount(waiting ? 1 : 0);
+      if (!waiting) continue;
+      await administrator.goto(`${path}/admin`);
+      await rowOn(administrator).getByRole("button", { name: "Confirm" }).click();
+      await administrator.getByRole("dialog").getByRole("button", { name: "Confirm" }).click();
+      await expect(rowOn(administrator).getByRole("button", { name: "Confirm" })).toHaveCount(0);
     }
   });
 

@@ -231,6 +231,24 @@ test("the first administrator of accounts is made by a command, and so is a link
   });
 });
 
+test("the operator of the server confirms a role, and what the operator gave needs no confirmation", {
+  timeout: 120_000,
+}, async () => {
+  const founded = ["study", "create", "--protocol", "protocols/image-set.yaml", "--name", "Founded"];
+  expect(await nodewise(...founded, "--investigator", "boss@example.org")).toMatchObject({ code: 0 });
+  const confirm = (role: string) =>
+    nodewise("member", "confirm", "--study", "Founded", "--email", "boss@example.org", "--role", role);
+  expect(await confirm("principal_investigator")).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('principal_investigator of "Founded"'),
+  });
+  expect(await confirm("pathologist")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("does not hold the role pathologist"),
+  });
+  expect(await confirm("king")).toMatchObject({ code: 1, stderr: expect.stringContaining("--role: Choose one of") });
+});
+
 test("an unknown study, option, command or file is one clear message with exit code 1", {
   timeout: 120_000,
 }, async () => {

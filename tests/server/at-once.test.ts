@@ -20,8 +20,10 @@ import { openCase } from "@/server/services/reading/open-case";
 import { submitRead } from "@/server/services/reading/submit-read";
 import { addMember } from "@/server/services/study/add-member";
 import { addProtocolVersion } from "@/server/services/study/add-protocol-version";
+import { confirmMember } from "@/server/services/study/confirm-member";
 import { createStudy } from "@/server/services/study/create-study";
 import { endMember } from "@/server/services/study/end-member";
+import { membershipOf } from "@/server/services/study/membership-of";
 import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { freshDatabase } from "@/tests/support/database";
 import { addPatient, draw, eligible, type MadeStudy, makeStudy, readOf } from "@/tests/support/study";
@@ -256,6 +258,20 @@ describe("of three requests sent together", () => {
         ),
       /this role in this study already/,
     );
+  });
+
+  test("one confirms a role, and the others change nothing", async () => {
+    const { administrator, principal_investigator: pi } = study.members;
+    const email = `${randomUUID()}@example.org`;
+    await as(administrator, (tx) =>
+      addMember(tx, administrator, { email, name: "New", role: "monitor", readerCode: null, passwordHash: "x" }),
+    );
+    const added = await as(pi, (tx) => membershipOf(tx, pi, { email, role: "monitor" }));
+    const { refused } = await three(() => as(pi, (tx) => confirmMember(tx, pi, added)));
+    expect(refused).toEqual([]);
+    const deeds = await admin`
+      select e.action from audit_event e join person p on p.id::text = e.entity_id where p.email = ${email} and e.action like 'member.%' order by e.id`;
+    expect(deeds.map(({ action }) => action)).toEqual(["member.proposed", "member.confirmed"]);
   });
 
   test("one ends a membership", async () => {

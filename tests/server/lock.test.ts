@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type SQL, sql } from "drizzle-orm";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { StudyRole, Tx } from "@/db/actor";
+import { type StudyRole, studyRoles, type Tx } from "@/db/actor";
 import { personActor, type StudyActor } from "@/server/door";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { makeCases } from "@/server/services/reading/make-cases";
@@ -20,6 +20,8 @@ interface Ids {
   site: string;
   version: string;
   member: string;
+  /** The memberships of one person who holds every role but the reader's. */
+  roles: Map<string, string>;
   reader: string;
   subject: string;
   node: string;
@@ -37,7 +39,9 @@ const as = (role: StudyRole): StudyActor => ({
   ...importer,
   role,
   siteId: ids.site,
-  ...(role === "reader" && { personId: ids.reader, membershipId: ids.member }),
+  ...(role === "reader"
+    ? { personId: ids.reader, membershipId: ids.member }
+    : { membershipId: ids.roles.get(role) ?? null }),
 });
 
 beforeEach(async () => {
@@ -54,6 +58,7 @@ beforeEach(async () => {
     site: siteId,
     version: "",
     member: randomUUID(),
+    roles: new Map(),
     reader: randomUUID(),
     subject: randomUUID(),
     node: randomUUID(),
@@ -72,6 +77,14 @@ beforeEach(async () => {
     await tx.execute(
       sql`insert into membership (id, study_id, person_id, role, reader_code) values (${ids.member}, ${studyId}, ${reader}, 'reader', 'R2')`,
     );
+    for (const role of studyRoles.filter((each) => each !== "reader"))
+      await tx.execute(
+        sql`insert into membership (study_id, person_id, role) values (${studyId}, ${personId}, ${role}::study_role) on conflict do nothing`,
+      );
+    const roles = await tx.execute<{ id: string; role: string }>(
+      sql`select id, role from membership where person_id = ${personId}`,
+    );
+    for (const { id, role } of roles) ids.roles.set(role, id);
     await tx.execute(
       sql`insert into subject (id, study_id, site_id, number, status) values (${ids.subject}, ${studyId}, ${siteId}, '001', 'enrolled')`,
     );

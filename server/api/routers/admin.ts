@@ -11,6 +11,7 @@ import {
 import { initialPassword } from "@/server/services/account/initial-password";
 import { addMember } from "@/server/services/study/add-member";
 import { addProtocolVersion } from "@/server/services/study/add-protocol-version";
+import { confirmMember } from "@/server/services/study/confirm-member";
 import { endMember } from "@/server/services/study/end-member";
 import { listMembers } from "@/server/services/study/list-members";
 import { listProtocolVersions } from "@/server/services/study/list-protocol-versions";
@@ -31,6 +32,10 @@ export const adminRouter = router({
       const { created } = await ctx.act((tx) => addMember(tx, ctx.actor, { ...input, passwordHash }));
       return { password: created ? password : null };
     }),
+
+  confirmMember: studyProcedure("study.manage")
+    .input(z.object({ membershipId: z.uuid() }))
+    .mutation(({ ctx, input }) => ctx.act((tx) => confirmMember(tx, ctx.actor, input))),
 
   endMember: studyProcedure("study.manage")
     .input(z.object({ membershipId: z.uuid() }))

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { AppError } from "@/server/errors";
 import { type Action, permissions, roleFor } from "@/server/permissions";
-import { createStudyInput, studyFrame, studySummary } from "@/server/schemas/study";
+import { createStudyInput, studyFrame, studySummary, waitingRole } from "@/server/schemas/study";
 import { createStudy } from "@/server/services/study/create-study";
 import { listStudies } from "@/server/services/study/list-studies";
+import { listWaitingRoles } from "@/server/services/study/list-waiting-roles";
 import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { shippedProtocols } from "@/server/services/study/shipped-protocols";
 import { studyProtocol } from "@/server/services/study/study-protocol";
@@ -11,6 +12,10 @@ import { personProcedure, router, studyProcedure } from "../trpc";
 
 export const studyRouter = router({
   list: personProcedure.output(z.array(studySummary)).query(({ ctx }) => ctx.act((tx) => listStudies(tx, ctx.person))),
+
+  waitingRoles: personProcedure
+    .output(z.array(waitingRole))
+    .query(({ ctx }) => ctx.act((tx) => listWaitingRoles(tx, ctx.person))),
 
   shippedProtocols: personProcedure
     .output(

@@ -1,5 +1,5 @@
 import { hash } from "@node-rs/argon2";
-import { count, eq, sql } from "drizzle-orm";
+import { and, count, eq, isNull, sql } from "drizzle-orm";
 import { inLanguage } from "@/core/protocol/text";
 import type { StudyRole, Tx } from "@/db/actor";
 import { membership, modelRun, site, subject } from "@/db/schema";
@@ -39,6 +39,26 @@ function personWith(people: People, role: StudyRole): string {
   const id = account && people.get(account.email);
   if (!id) throw new AppError("unavailable", { key: "errors.demonstration_without_account", values: { role } });
   return id;
+}
+
+/** A member of the demonstration who acts in the own role. */
+async function memberWith(actor: StudyActor, people: People, role: StudyRole): Promise<StudyActor> {
+  const personId = personWith(people, role);
+  const [member] = await withActor(actor, (tx) =>
+    tx
+      .select({ membershipId: membership.id, siteId: membership.siteId })
+      .from(membership)
+      .where(
+        and(
+          eq(membership.studyId, actor.studyId),
+          eq(membership.personId, personId),
+          eq(membership.role, role),
+          isNull(membership.endedAt),
+        ),
+      ),
+  );
+  if (!member) throw new AppError("unavailable", { key: "errors.demonstration_without_account", values: { role } });
+  return { ...actor, role, personId, ...member };
 }
 
 /**
@@ -141,12 +161,7 @@ async function seedStudy(options: { demonstration: Demonstration; source: string
       });
     });
   }
-  const coordinator: StudyActor = {
-    ...actor,
-    role: "coordinator",
-    personId: personWith(people, "coordinator"),
-    siteId,
-  };
+  const coordinator = await memberWith(actor, people, "coordinator");
   await withActor(coordinator, (tx) => addIdentities(tx, coordinator));
 }
 
@@ -178,14 +193,9 @@ async function ensureMembers(tx: Tx, actor: StudyActor, people: People) {
 /** The investigator locks, the data scientist trains: each in the own role, as people do. */
 async function finishStudy({ demonstration, people }: { demonstration: Demonstration; people: People }): Promise<void> {
   const { study, actor } = await studyAsCommandLine(demonstration.name);
-  const as = (role: "principal_investigator" | "data_scientist"): StudyActor => ({
-    ...actor,
-    role,
-    personId: personWith(people, role),
-  });
-  const investigator = as("principal_investigator");
+  const investigator = await memberWith(actor, people, "principal_investigator");
   if (study.state !== "locked")
     await withActor(investigator, (tx) => lockStudy(tx, investigator, { reason: lockReason }));
-  const scientist = as("data_scientist");
+  const scientist = await memberWith(actor, people, "data_scientist");
   if ((await withActor(scientist, (tx) => countOf(tx, modelRun, scientist))) === 0) await queueTraining(scientist, {});
 }

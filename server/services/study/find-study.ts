@@ -1,8 +1,11 @@
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, isNotNull, isNull } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
 import { membership, study } from "@/db/schema";
 
-/** A study of this person, with the person's roles in it. Null when there is none: whoever is no member does not learn that it exists. */
+/**
+ * A study of this person, with the person's roles in it that count. Null when there is none: whoever is no member does not learn that it exists, and whose
+ * roles all wait for a second person has none yet.
+ */
 export async function findStudy(tx: Tx, { slug, personId }: { slug: string; personId: string }) {
   const [found] = await tx
     .select({
@@ -19,7 +22,14 @@ export async function findStudy(tx: Tx, { slug, personId }: { slug: string; pers
   const memberships = await tx
     .select({ id: membership.id, role: membership.role, siteId: membership.siteId, readerCode: membership.readerCode })
     .from(membership)
-    .where(and(eq(membership.studyId, found.id), eq(membership.personId, personId), isNull(membership.endedAt)));
+    .where(
+      and(
+        eq(membership.studyId, found.id),
+        eq(membership.personId, personId),
+        isNotNull(membership.confirmedAt),
+        isNull(membership.endedAt),
+      ),
+    );
   return memberships.length > 0 ? { study: found, memberships } : null;
 }
 

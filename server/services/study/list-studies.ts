@@ -1,8 +1,8 @@
-import { and, desc, eq, isNull, sql } from "drizzle-orm";
+import { and, desc, eq, isNotNull, isNull, sql } from "drizzle-orm";
 import type { StudyRole, Tx } from "@/db/actor";
 import { membership, study } from "@/db/schema";
 
-/** The studies of a person, newest first, with the person's roles in each. */
+/** The studies of a person, newest first, with the person's roles in each that count. */
 export async function listStudies(tx: Tx, { personId }: { personId: string }) {
   return tx
     .select({
@@ -16,7 +16,12 @@ export async function listStudies(tx: Tx, { personId }: { personId: string }) {
     .from(study)
     .innerJoin(
       membership,
-      and(eq(membership.studyId, study.id), eq(membership.personId, personId), isNull(membership.endedAt)),
+      and(
+        eq(membership.studyId, study.id),
+        eq(membership.personId, personId),
+        isNotNull(membership.confirmedAt),
+        isNull(membership.endedAt),
+      ),
     )
     .groupBy(study.id)
     .orderBy(desc(study.createdAt));

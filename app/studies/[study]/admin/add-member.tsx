@@ -7,14 +7,14 @@ import { useState } from "react";
 import { AddDialog } from "@/app/_components/add-dialog";
 import { SelectField, TextField } from "@/app/_components/field";
 import { useTRPC } from "@/app/_lib/trpc";
-import { studyRole } from "@/server/schemas/study";
+import { type Members, studyRole } from "@/server/schemas/study";
 
 export function AddMember({ study, nextCode }: { study: string; nextCode: string }) {
   const t = useTranslations();
   const router = useRouter();
   const trpc = useTRPC();
   const [open, setOpen] = useState(false);
-  const [role, setRole] = useState("reader");
+  const [role, setRole] = useState<Members[number]["role"]>("reader");
   const [made, setMade] = useState<{ email: string; password: string } | null>(null);
   const add = useMutation(
     trpc.admin.addMember.mutationOptions({
@@ -32,7 +32,7 @@ export function AddMember({ study, nextCode }: { study: string; nextCode: string
       study,
       email: String(form.get("email")).trim(),
       name: name || null,
-      role: studyRole.parse(role),
+      role,
       readerCode: role === "reader" ? String(form.get("readerCode")).trim() : null,
     });
   }
@@ -53,9 +53,10 @@ export function AddMember({ study, nextCode }: { study: string; nextCode: string
       <TextField label={t("admin.name")} hint={t("admin.nameHint")} name="name" maxLength={120} />
       <SelectField
         label={t("admin.role")}
+        hint={t(`admin.sees.${role}`)}
         name="role"
         value={role}
-        onChange={(event) => setRole(event.target.value)}
+        onChange={(event) => setRole(studyRole.parse(event.target.value))}
         options={studyRole.options.map((value) => ({ value, label: t(`frame.role.${value}`) }))}
       />
       {role === "reader" ? (
