@@ -71,6 +71,57 @@ test("private pages and JSON are kept by no cache, an image for a minute, and no
   expect((await page.request.get(`/_next/image?url=${encodeURIComponent(image ?? "")}&w=64&q=75`)).status()).toBe(404);
 });
 
+test("an address that is looked at opens no case: the page asks for it, and nothing compresses the answer, whose length would tell", async ({
+  as,
+}) => {
+  const page = await as("r2");
+  const path = `/studies/${studies.running}/reading/case`;
+  const looked = await page.request.get(path, { headers: { "sec-fetch-site": "cross-site" } });
+  expect([looked.status(), looked.headers()["content-encoding"]], "control: pages are compressed").toEqual([
+    200,
+    "gzip",
+  ]);
+  expect(await looked.text()).not.toMatch(/iVBOR|slotId/);
+
+  const opened = page.waitForResponse((response) => response.url().includes("/api/trpc/reading.open"));
+  await page.goto(path);
+  const answer = await opened;
+  expect(await answer.text(), "control: the case comes now").toMatch(/iVBOR/);
+  expect(answer.headers()["cache-control"]).toContain("no-transform");
+  expect(answer.headers()["content-encoding"]).toBeUndefined();
+  await expect(page.getByRole("img", { name: /^Crop of the node/ })).toBeVisible();
+  const others = await as("coordinator");
+  expect((await others.request.get(path)).status(), "who reads nothing has no such page").toBe(403);
+});
+
+test("whoever comes after finds nothing of a reader's case in the tab", async ({ page }) => {
+  const kept = () => page.evaluate(() => Object.keys(sessionStorage).filter((key) => key.startsWith("nodewise-read-")));
+  const tick = async () => {
+    await page.goto(`/studies/${studies.running}/reading/case`);
+    await expect(page.getByTestId("case-position")).toBeVisible();
+    await page.keyboard.press("p");
+    expect((await kept()).some((key) => key.endsWith("draft"))).toBe(true);
+  };
+  await signIn(page, "r3");
+  await expect(page).toHaveURL(/\/studies$/);
+  await tick();
+  await page.reload();
+  await expect(page.getByRole("radio", { name: /Positive/ }), "control: it lasts for its reader").toBeChecked();
+  await page.goto("/studies");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page).toHaveURL(/\/login/);
+  expect(await kept()).toEqual([]);
+
+  await signIn(page, "r3");
+  await expect(page).toHaveURL(/\/studies$/);
+  await tick();
+  // Without signing out, as when the session ended by itself.
+  await page.context().clearCookies();
+  await signIn(page, "monitor");
+  await expect(page).toHaveURL(/\/studies$/);
+  await expect.poll(kept).toEqual([]);
+});
+
 test("five wrong passwords make this computer wait, and the page says how long; a forged address is not believed", async ({
   page,
   browser,
