@@ -99,16 +99,13 @@ export function studyProcedure(action: Action) {
   return personProcedure
     .input(z.object({ study: z.string().min(1).max(80).check(oneLine) }))
     .use(async ({ ctx, input, type, next }) => {
-      const { study, memberships, actor } = await actInStudy({
-        personId: ctx.person.personId,
-        slug: input.study,
-        action,
-        locale: ctx.locale,
-      });
+      const member = () => actInStudy({ personId: ctx.person.personId, slug: input.study, action, locale: ctx.locale });
+      const { study, memberships, actor } = await member();
       const act = async <T>(fn: (tx: Tx) => Promise<T>): Promise<T> => {
-        // A stream goes on for minutes: it ends with its session.
-        if (type === "subscription") await refuseEnded(ctx.person);
-        return withActor(actor, fn);
+        if (type !== "subscription") return withActor(actor, fn);
+        // A stream goes on for minutes: each step is that of whoever is still signed in, and still a member.
+        await refuseEnded(ctx.person);
+        return withActor((await member()).actor, fn);
       };
       return next({ ctx: { study, memberships, actor, act } });
     });
