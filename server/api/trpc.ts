@@ -1,6 +1,5 @@
 import { initTRPC, TRPCError } from "@trpc/server";
 import { headers } from "next/headers";
-import superjson from "superjson";
 import { z } from "zod";
 import { oneLine } from "@/core/text/characters";
 import { type Locale, sayIn } from "@/core/words";
@@ -13,6 +12,7 @@ import { localeOf } from "@/server/locale";
 import type { Action } from "@/server/permissions";
 import type { SignedIn } from "@/server/schemas/session";
 import { actInStudy } from "@/server/services/study/act-in-study";
+import { transformer } from "./transformer";
 
 export interface Context {
   person: SignedIn | null;
@@ -37,7 +37,7 @@ const trpcCode: Record<ErrorCode, TRPCError["code"]> = {
 };
 
 const t = initTRPC.context<Context>().create({
-  transformer: superjson,
+  transformer,
   sse: { ping: { enabled: true, intervalMs: 15_000 } },
   errorFormatter({ shape, error, ctx }) {
     const locale = ctx?.locale ?? "en";

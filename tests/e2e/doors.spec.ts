@@ -36,10 +36,46 @@ test("sign-in takes 10 kB, the API 1 MB and twenty calls at once; pages take not
   expect((await post("/api/trpc/reading.open", "x".repeat(1_000_001))).status()).toBe(413);
   expect((await post("/api/trpc/reading.open", "{}")).status()).toBe(401);
   expect((await post("/login", "x")).status()).toBe(405);
-  expect((await post("/api/auth/_log", "{}")).status()).toBe(404);
   const calls = (n: number) => request.get(`/api/trpc/${Array(n).fill("person.door").join(",")}?batch=1&input=%7B%7D`);
   expect((await calls(20)).status()).toBe(200);
   expect((await calls(21)).status()).toBe(400);
+});
+
+/** The status of what is sent word for word: a browser would put the path in order. */
+const statusOf = (method: string, path: string, headers: readonly string[] = []) =>
+  new Promise<number>((done, fail) => {
+    const { port, host } = new URL(origin);
+    const socket = connect({ host: "127.0.0.1", port: Number(port), timeout: 15_000 });
+    let answer = "";
+    socket
+      .on("data", (bytes) => {
+        answer += bytes;
+      })
+      .on("close", () => done(Number(/^HTTP\/1.1 (\d+)/.exec(answer)?.[1])))
+      .on("timeout", () => socket.destroy())
+      .on("error", fail)
+      .write([`${method} ${path} HTTP/1.1`, `Host: ${host}`, "Connection: close", ...headers, "", "x"].join("\r\n"));
+  });
+
+test("what is sent reaches no page, however its path is written, and an address that is none reads nothing", async () => {
+  const body = ["Content-Length: 1", "Content-Type: text/plain", `Origin: ${origin}`];
+  for (const path of ["/api/../login", "/api/%2e%2e/login", "/api/x/../../login", "//login", "/api\\..\\login"])
+    expect(await statusOf("POST", path, body), path).toBe(400);
+  expect(await statusOf("POST", "/login", body)).toBe(405);
+  expect(await statusOf("POST", "/api/..%2flogin", body)).toBe(413);
+  expect(await statusOf("POST", "/api/nothing", body)).toBe(413);
+  expect(await statusOf("GET", "/api/nothing")).toBe(404);
+  expect(await statusOf("GET", "/login"), "control").toBe(200);
+});
+
+test("of next-auth the pages have what they call, and nobody the rest, which writes what was sent into the log", async ({
+  request,
+}) => {
+  for (const path of ["error?error=%0d%0aforged", "signin", "verify-request"])
+    expect((await request.get(`/api/auth/${path}`)).status(), path).toBe(404);
+  expect((await request.post("/api/auth/_log", { data: "{}", headers: { origin } })).status()).toBe(404);
+  for (const path of ["csrf", "providers", "session"])
+    expect((await request.get(`/api/auth/${path}`)).status(), `control: ${path}`).toBe(200);
 });
 
 test("what changes something comes from these pages alone, also for who is signed in", async ({ as }) => {
