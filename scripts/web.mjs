@@ -3,6 +3,7 @@
 import { createServer } from "node:http";
 import next from "next";
 import { root } from "./lib/install.mjs";
+import { pathOf } from "./lib/path-of.mjs";
 
 const development = process.argv.includes("--dev");
 const host = process.env.NODEWISE_HOST ?? "127.0.0.1";
@@ -18,8 +19,13 @@ function sourceOf(request) {
 const app = next({ dev: development, dir: root, hostname: host, port });
 const server = createServer((request, response) => {
   request.headers["x-nodewise-source"] = sourceOf(request);
+  const path = pathOf(request.url);
+  if (path === null) {
+    response.writeHead(400).end();
+    return;
+  }
   // Pages are looked at; what changes something goes to /api, where every door has its limits.
-  if (!["GET", "HEAD"].includes(request.method) && !request.url.startsWith("/api/")) {
+  if (!["GET", "HEAD"].includes(request.method) && !path.startsWith("/api/")) {
     response.writeHead(405, { allow: "GET, HEAD" }).end();
     return;
   }

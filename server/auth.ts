@@ -1,5 +1,6 @@
 import { getServerSession, type NextAuthOptions } from "next-auth";
 import Credentials from "next-auth/providers/credentials";
+import { printable } from "@/core/text/characters";
 import { asWritten } from "@/core/words/said";
 import { signInInput, signInSource } from "@/server/schemas/session";
 import { signInActor, withActor } from "./door";
@@ -30,6 +31,13 @@ const sessionHours = 12;
 /** next-auth checks the password and keeps the cookie; the session itself is a row of ours, so that it can be revoked. */
 export const authOptions = (): NextAuthOptions => ({
   secret: env().NEXTAUTH_SECRET,
+  // Its own logger writes what a stranger sent as it came: lines that nobody wrote, and commands to the terminal.
+  logger: {
+    error(code, about) {
+      const { message } = about instanceof Error ? about : about.error;
+      console.error(`next-auth ${code}: ${printable(message)}`);
+    },
+  },
   session: { strategy: "jwt", maxAge: sessionHours * 3600 },
   pages: { signIn: "/login", error: "/login" },
   providers: [

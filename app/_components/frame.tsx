@@ -5,8 +5,9 @@ import { usePathname } from "next/navigation";
 import { signOut } from "next-auth/react";
 import { useTranslations } from "next-intl";
 import { Dialog } from "radix-ui";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { useFormat } from "@/app/_i18n/format";
+import { draftsOf, forgetDrafts } from "@/app/_lib/drafts";
 import { StateBadge, SyntheticBadge } from "./badge";
 import { Button } from "./button";
 import { cn } from "./class-names";
@@ -93,6 +94,8 @@ export function Frame({ study, workplaces, studies, person, roles, children }: F
   const t = useTranslations("frame");
   const { list } = useFormat();
   const [open, setOpen] = useState(false);
+  // Of whoever was signed in here before.
+  useEffect(() => forgetDrafts(draftsOf(person.email)), [person.email]);
   const commands: Command[] = [
     ...workplaces.map(({ href, label }) => ({ href, label, group: study?.name ?? "" })),
     ...studies.map(({ slug, name }) => ({ href: `/studies/${slug}`, label: name, group: t("studies") })),
@@ -154,7 +157,13 @@ export function Frame({ study, workplaces, studies, person, roles, children }: F
               <br />
               <span className="text-soft">{list(roles) || person.email}</span>
             </Link>
-            <Button kind="quiet" onClick={() => signOut({ callbackUrl: "/login" })}>
+            <Button
+              kind="quiet"
+              onClick={() => {
+                forgetDrafts();
+                signOut({ callbackUrl: "/login" });
+              }}
+            >
               {t("signOut")}
             </Button>
           </div>

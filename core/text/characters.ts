@@ -35,7 +35,11 @@ export function strangeCharacter(text: string, { lines }: { lines: boolean }): {
   return null;
 }
 
-/** The same as something to say of a cell of a table. */
+/** The text as a line of a log: each character that is not kept by its code. */
+export const printable = (text: string): string =>
+  [...text].map((character) => (kindOf(character) ? `<${codeOf(character)}>` : character)).join("");
+
+/** `strangeCharacter` as something to say of a cell of a table. */
 export function problemOfCell(column: string, cell: string): Said | null {
   const strange = strangeCharacter(cell, { lines: false });
   return strange && { key: "fields.cell_character", values: { column, ...strange } };

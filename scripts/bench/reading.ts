@@ -16,6 +16,8 @@ async function signIn(page: Page, url: string, email: string) {
 async function readList(page: Page, url: string): Promise<number[]> {
   // What the page still asks for when it is there is not part of a case.
   await page.goto(`${url}/studies/demonstration-running/reading/case`, { waitUntil: "networkidle" });
+  // The first case, or that there is none.
+  await page.locator("[data-theme=reading]").locator("img, h2").first().waitFor();
   const times: number[] = [];
   for (;;) {
     const image = page.locator("img").first();

@@ -13,14 +13,17 @@ const noStore = "private, no-store";
 
 const changes = (request: Request) => !["GET", "HEAD", "OPTIONS"].includes(request.method);
 
-/** The pages under which people reach this server: what `NEXTAUTH_URL` says, or the host that the browser asked. */
+/**
+ * The pages under which people reach this server: those of `NEXTAUTH_URL`, scheme and all, or another name of this server that the browser asked, which
+ * does not know its own scheme there.
+ */
 function isOwnOrigin(request: Request): boolean {
   const origin = request.headers.get("origin");
   if (!origin || !URL.canParse(origin)) return false;
-  const { NEXTAUTH_URL: pages } = env();
-  return (
-    new URL(origin).host === request.headers.get("host") || (pages !== undefined && new URL(pages).origin === origin)
-  );
+  const { NEXTAUTH_URL } = env();
+  const pages = NEXTAUTH_URL ? new URL(NEXTAUTH_URL) : null;
+  const host = request.headers.get("host");
+  return origin === pages?.origin || (host !== pages?.host && new URL(origin).host === host);
 }
 
 /** The body, which ends with an error where it grows beyond the limit, whatever its length was said to be. */

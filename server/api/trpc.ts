@@ -1,6 +1,5 @@
 import { initTRPC, TRPCError } from "@trpc/server";
 import { headers } from "next/headers";
-import superjson from "superjson";
 import { z } from "zod";
 import { oneLine } from "@/core/text/characters";
 import { type Locale, sayIn } from "@/core/words";
@@ -13,6 +12,7 @@ import { localeOf } from "@/server/locale";
 import type { Action } from "@/server/permissions";
 import type { SignedIn } from "@/server/schemas/session";
 import { actInStudy } from "@/server/services/study/act-in-study";
+import { transformer } from "./transformer";
 
 export interface Context {
   person: SignedIn | null;
@@ -37,7 +37,7 @@ const trpcCode: Record<ErrorCode, TRPCError["code"]> = {
 };
 
 const t = initTRPC.context<Context>().create({
-  transformer: superjson,
+  transformer,
   sse: { ping: { enabled: true, intervalMs: 15_000 } },
   errorFormatter({ shape, error, ctx }) {
     const locale = ctx?.locale ?? "en";
@@ -99,16 +99,13 @@ export function studyProcedure(action: Action) {
   return personProcedure
     .input(z.object({ study: z.string().min(1).max(80).check(oneLine) }))
     .use(async ({ ctx, input, type, next }) => {
-      const { study, memberships, actor } = await actInStudy({
-        personId: ctx.person.personId,
-        slug: input.study,
-        action,
-        locale: ctx.locale,
-      });
+      const member = () => actInStudy({ personId: ctx.person.personId, slug: input.study, action, locale: ctx.locale });
+      const { study, memberships, actor } = await member();
       const act = async <T>(fn: (tx: Tx) => Promise<T>): Promise<T> => {
-        // A stream goes on for minutes: it ends with its session.
-        if (type === "subscription") await refuseEnded(ctx.person);
-        return withActor(actor, fn);
+        if (type !== "subscription") return withActor(actor, fn);
+        // A stream goes on for minutes: each step is that of whoever is still signed in, and still a member.
+        await refuseEnded(ctx.person);
+        return withActor((await member()).actor, fn);
       };
       return next({ ctx: { study, memberships, actor, act } });
     });

@@ -55,9 +55,10 @@ function refuseHeader(header: readonly string[], known: readonly string[], requi
 /**
  * Reads a CSV file with a header into rows of a schema. Columns are found by name in any order; blank lines are passed over. A row that has a
  * character which is not kept (`strangeCharacter`) is a problem; what `toCsv` made harmless is taken as it was.
- * @returns every row that passed, every row that did not with its reason, and a warning for each column that is not used
+ * @returns every row that passed, every row that did not with its reason, how many were not looked at, and a warning for each column that is not used
  * @param options.others columns that are used beside those of the schema; their cells come as text
  * @param options.aliases what a column may also be called
+ * @param options.most how many rows are looked at, blank lines aside: whoever asks has nothing to do with more
  * @throws AppError "invalid" when it is no table, has no rows, or lacks a required column
  */
 export function parseTable<S extends z.ZodObject>(
@@ -67,8 +68,9 @@ export function parseTable<S extends z.ZodObject>(
     required: readonly (keyof S["shape"] & string)[];
     others?: readonly string[];
     aliases?: Readonly<Record<string, string>>;
+    most?: number;
   },
-): { rows: TableRow<z.infer<S>>[]; problems: RowProblem[]; warnings: Said[] } {
+): { rows: TableRow<z.infer<S>>[]; problems: RowProblem[]; unread: number; warnings: Said[] } {
   const [first = [], ...body] = records(bytes);
   const header = first.map((cell) => options.aliases?.[cell.toLowerCase()] ?? cell.toLowerCase());
   const others = options.others ?? [];
@@ -76,9 +78,17 @@ export function parseTable<S extends z.ZodObject>(
   refuseHeader(header, known, options.required);
   const rows: TableRow<z.infer<S>>[] = [];
   const problems: RowProblem[] = [];
+  const most = options.most ?? body.length;
+  let looked = 0;
+  let unread = 0;
   for (const [index, cells] of body.entries()) {
     const row = index + 2;
     if (cells.every((cell) => cell === "")) continue;
+    if (looked === most) {
+      unread++;
+      continue;
+    }
+    looked++;
     if (cells.length !== header.length) {
       problems.push({
         row,
@@ -105,5 +115,5 @@ export function parseTable<S extends z.ZodObject>(
   const warnings = header
     .filter((column) => !known.includes(column))
     .map((column): Said => ({ key: "errors.column_unused", values: { column, known: known.join(", ") } }));
-  return { rows, problems, warnings };
+  return { rows, problems, unread, warnings };
 }

@@ -29,17 +29,58 @@ test("the server listens on this machine alone", async () => {
 
 test("sign-in takes 10 kB, the API 1 MB and twenty calls at once; pages take nothing", async ({ request }) => {
   const post = (path: string, data: string) =>
-    request.post(path, { data, headers: { origin, "content-type": "application/json" } });
+    request.post(path, { data, maxRedirects: 0, headers: { origin, "content-type": "application/json" } });
   const signInPath = "/api/auth/callback/credentials";
   expect((await post(signInPath, JSON.stringify({ email: "x".repeat(10_000) }))).status()).toBe(413);
   expect((await post(signInPath, JSON.stringify({ email: "x".repeat(9_000) }))).status()).toBeLessThan(403);
   expect((await post("/api/trpc/reading.open", "x".repeat(1_000_001))).status()).toBe(413);
   expect((await post("/api/trpc/reading.open", "{}")).status()).toBe(401);
   expect((await post("/login", "x")).status()).toBe(405);
-  expect((await post("/api/auth/_log", "{}")).status()).toBe(404);
   const calls = (n: number) => request.get(`/api/trpc/${Array(n).fill("person.door").join(",")}?batch=1&input=%7B%7D`);
   expect((await calls(20)).status()).toBe(200);
   expect((await calls(21)).status()).toBe(400);
+});
+
+/** The status of what is sent word for word: a browser would put the path in order. */
+const statusOf = (method: "GET" | "POST", path: string) =>
+  new Promise<number>((done, fail) => {
+    const { port, host } = new URL(origin);
+    const socket = connect({ host: "127.0.0.1", port: Number(port), timeout: 15_000 });
+    let answer = "";
+    socket
+      .on("data", (bytes) => {
+        answer += bytes;
+      })
+      .on("close", () => done(Number(/^HTTP\/1.1 (\d+)/.exec(answer)?.[1])))
+      .on("timeout", () => socket.destroy())
+      .on("error", fail)
+      .write(
+        [
+          `${method} ${path} HTTP/1.1`,
+          ...[`Host: ${host}`, `Origin: ${origin}`, "Connection: close"],
+          ...(method === "POST" ? ["Content-Type: text/plain", "Content-Length: 1", "", "x"] : ["", ""]),
+        ].join("\r\n"),
+      );
+  });
+
+test("what is sent reaches no page, however its path is written, and an address that is none reads nothing", async () => {
+  for (const path of ["/api/../login", "/api/%2e%2e/login", "/api/x/../../login", "//login", "/api\\..\\login"])
+    expect(await statusOf("POST", path), path).toBe(400);
+  expect(await statusOf("POST", "/login")).toBe(405);
+  expect(await statusOf("POST", "/api/..%2flogin")).toBe(413);
+  expect(await statusOf("POST", "/api/nothing")).toBe(413);
+  expect(await statusOf("GET", "/api/nothing")).toBe(404);
+  expect(await statusOf("GET", "/login"), "control").toBe(200);
+});
+
+test("of next-auth the pages have what they call, and nobody the rest, which writes what was sent into the log", async ({
+  request,
+}) => {
+  for (const path of ["error?error=%0d%0aforged", "signin", "verify-request"])
+    expect((await request.get(`/api/auth/${path}`)).status(), path).toBe(404);
+  expect((await request.post("/api/auth/_log", { data: "{}", headers: { origin } })).status()).toBe(404);
+  for (const path of ["csrf", "providers", "session"])
+    expect((await request.get(`/api/auth/${path}`)).status(), `control: ${path}`).toBe(200);
 });
 
 test("what changes something comes from these pages alone, also for who is signed in", async ({ as }) => {
@@ -69,6 +110,57 @@ test("private pages and JSON are kept by no cache, an image for a minute, and no
   const image = await page.locator("img").first().getAttribute("src");
   expect(await cacheOf(image ?? "")).toBe("private, max-age=60");
   expect((await page.request.get(`/_next/image?url=${encodeURIComponent(image ?? "")}&w=64&q=75`)).status()).toBe(404);
+});
+
+test("an address that is looked at opens no case: the page asks for it, and nothing compresses the answer, whose length would tell", async ({
+  as,
+}) => {
+  const page = await as("r2");
+  const path = `/studies/${studies.running}/reading/case`;
+  const looked = await page.request.get(path, { headers: { "sec-fetch-site": "cross-site" } });
+  expect([looked.status(), looked.headers()["content-encoding"]], "control: pages are compressed").toEqual([
+    200,
+    "gzip",
+  ]);
+  expect(await looked.text()).not.toMatch(/iVBOR|slotId/);
+
+  const opened = page.waitForResponse((response) => response.url().includes("/api/trpc/reading.open"));
+  await page.goto(path);
+  const answer = await opened;
+  expect(await answer.text(), "control: the case comes now").toMatch(/iVBOR/);
+  expect(answer.headers()["cache-control"]).toContain("no-transform");
+  expect(answer.headers()["content-encoding"]).toBeUndefined();
+  await expect(page.getByRole("img", { name: /^Crop of the node/ })).toBeVisible();
+  const others = await as("coordinator");
+  expect((await others.request.get(path)).status(), "who reads nothing has no such page").toBe(403);
+});
+
+test("whoever comes after finds nothing of a reader's case in the tab", async ({ page }) => {
+  const kept = () => page.evaluate(() => Object.keys(sessionStorage).filter((key) => key.startsWith("nodewise-read-")));
+  const tick = async () => {
+    await page.goto(`/studies/${studies.running}/reading/case`);
+    await expect(page.getByTestId("case-position")).toBeVisible();
+    await page.keyboard.press("p");
+    expect((await kept()).some((key) => key.endsWith("draft"))).toBe(true);
+  };
+  await signIn(page, "r3");
+  await expect(page).toHaveURL(/\/studies$/);
+  await tick();
+  await page.reload();
+  await expect(page.getByRole("radio", { name: /Positive/ }), "control: it lasts for its reader").toBeChecked();
+  await page.goto("/studies");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page).toHaveURL(/\/login/);
+  expect(await kept()).toEqual([]);
+
+  await signIn(page, "r3");
+  await expect(page).toHaveURL(/\/studies$/);
+  await tick();
+  // Without signing out, as when the session ended by itself.
+  await page.context().clearCookies();
+  await signIn(page, "monitor");
+  await expect(page).toHaveURL(/\/studies$/);
+  await expect.poll(kept).toEqual([]);
 });
 
 test("five wrong passwords make this computer wait, and the page says how long; a forged address is not believed", async ({

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { NextRequest } from "next/server";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { guarded } from "@/server/api/guard";
+import { authOptions } from "@/server/auth";
 import { freshDatabase } from "@/tests/support/database";
 
 // Its environment: the guard reads NEXTAUTH_URL where the database's address stands.
@@ -78,6 +79,13 @@ describe("what changes something", () => {
     expect(await post({ headers: proxied })).toMatchObject({ status: 200 });
   });
 
+  test("comes over the same protocol where NEXTAUTH_URL names the host that was asked", async () => {
+    const host = "reads.hospital.example";
+    expect(await post({ headers: { host, origin: `https://${host}` } }), "control").toMatchObject({ status: 200 });
+    for (const origin of [`http://${host}`, `https://${host}:8443`])
+      expect(await post({ headers: { host, origin } }), origin).toMatchObject({ status: 403, asked: false });
+  });
+
   test("from elsewhere, from nowhere or from a page that hides its address is refused, and the handler not asked", async () => {
     const { host } = own;
     const others = [
@@ -109,6 +117,47 @@ test("no answer is kept by a cache, but for one that says how long", async () =>
   );
   const answer = await image(new NextRequest(address), undefined);
   expect(answer.headers.get("cache-control")).toBe("private, max-age=60");
+});
+
+test("of next-auth the pages have what they call, and nobody has the rest", async () => {
+  const { GET, POST } = await import("@/app/api/auth/[...nextauth]/route");
+  const ask = async (method: "GET" | "POST", path: string) => {
+    const request = new NextRequest(`http://127.0.0.1:3000/api/auth/${path}`, { method, headers: own });
+    const params = Promise.resolve({ nextauth: path.replace(/\?.*/, "").split("/") });
+    // Beyond our own code it needs the request of a running server.
+    return (method === "GET" ? GET : POST)(request, { params }).then(
+      ({ status }) => status,
+      () => "next-auth was asked",
+    );
+  };
+  const rest = [
+    "error?error=%0d%0aforged",
+    "signin",
+    "signin/credentials",
+    "verify-request",
+    "_log",
+    "csrf/x",
+    "callback/x",
+  ];
+  for (const path of [...rest, "callback/credentials", "signout"]) expect(await ask("GET", path), path).toBe(404);
+  for (const path of [...rest, "session", "csrf"]) expect(await ask("POST", path), path).toBe(404);
+  for (const path of ["csrf", "providers", "session"])
+    expect(await ask("GET", path), `control: ${path}`).toBe("next-auth was asked");
+  for (const path of ["callback/credentials", "signout"])
+    expect(await ask("POST", path), `control: ${path}`).toBe("next-auth was asked");
+});
+
+test("what next-auth has to say is one line of the log, whatever was sent to it", () => {
+  const said = vi.spyOn(console, "error").mockImplementation(() => {});
+  const message = "no such\r\nsign-in of the administrator\u001b[2J";
+  const { logger } = authOptions();
+  logger?.error?.("ONE", new Error(message));
+  logger?.error?.("TWO", { error: new Error(message) });
+  const lines = said.mock.calls.map((words) => words.join(" "));
+  said.mockRestore();
+  expect(lines).toEqual(
+    ["ONE", "TWO"].map((code) => `next-auth ${code}: no such<U+000D><U+000A>sign-in of the administrator<U+001B>[2J`),
+  );
 });
 
 test("every handler of the API stands behind the guard", () => {

@@ -1,4 +1,4 @@
-import { gzipSync } from "node:zlib";
+import { randomBytes } from "node:crypto";
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import sharp from "sharp";
@@ -15,7 +15,8 @@ import { freshDatabase } from "@/tests/support/database";
 
 /*
  * What a reader of Cohort 1 can measure of an answer without looking at the image, against the short axis that is kept from that reader: over every crop of
- * the demonstration. Control: the same crops as they are stored, as Cohort 2 has them, tell it.
+ * the demonstration. Control: the same crops as they are stored, as Cohort 2 has them, tell it. That nothing compresses an answer on its way, whose length
+ * would tell it, too, stands in `tests/e2e/doors.spec.ts`.
  */
 
 const database = await freshDatabase();
@@ -59,22 +60,40 @@ function measured(value: unknown, place = ""): Record<string, number> {
   ]);
 }
 
+/** Of the chunks of a PNG: how many there are of each type, their bytes together, and where the first one stands. */
+function chunksOf(png: Buffer): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (let at = 8; at < png.length; at += 12 + png.readUInt32BE(at)) {
+    const type = png.toString("latin1", at + 4, at + 8);
+    found[`${type}, place`] ??= at;
+    found[`${type}, chunks`] = (found[`${type}, chunks`] ?? 0) + 1;
+    found[`${type}, bytes`] = (found[`${type}, bytes`] ?? 0) + png.readUInt32BE(at);
+  }
+  return found;
+}
+
 async function answerOf(sha256: string, rendering: Rendering | null): Promise<Record<string, number>> {
-  const began = performance.now();
-  const answer = readingCase.parse(await withImages({ ...opened, crops: [{ plane: "Axial", sha256 }], rendering }));
-  const milliseconds = performance.now() - began;
+  const times: number[] = [];
+  const answers: unknown[] = [];
+  for (let asked = 0; asked < 3; asked++) {
+    const began = performance.now();
+    answers.push(await withImages({ ...opened, crops: [{ plane: "Axial", sha256 }], rendering }));
+    times.push(performance.now() - began);
+  }
+  const answer = readingCase.parse(answers[0]);
   const body = JSON.stringify(superjson.serialize(answer));
   const png = Buffer.from(answer.crops[0]?.image ?? "", "base64");
   const { width, height, channels } = await sharp(png).metadata();
   return {
     ...measured(answer),
-    milliseconds,
+    "milliseconds, once": times[0] ?? Number.NaN,
+    "milliseconds, least of three": Math.min(...times),
     body: Buffer.byteLength(body),
-    "body, compressed": gzipSync(body).length,
     "image, bytes": png.length,
     "image, width": width,
     "image, height": height,
     "image, channels": channels,
+    ...chunksOf(png),
   };
 }
 
@@ -113,8 +132,30 @@ test("nothing that is measurable of a case without its size correlates with the 
 
   const control = await correlations(null);
   expect([...control.keys()]).toEqual([...found.keys()]);
-  for (const what of [".crops.0.width", ".crops.0.height", "image, bytes", "body", "body, compressed"])
+  for (const what of [".crops.0.width", ".crops.0.height", "image, bytes", "IDAT, bytes", "IEND, place", "body"])
     expect(control.get(what), what).toBeGreaterThan(0.8);
+});
+
+test("the file of an image without its size has the same chunks of the same lengths, small or large, smooth or not; grey ones and coloured ones each", async () => {
+  const frames = new Map<string, Set<string>>();
+  for (const channels of [1, 3] as const)
+    for (const side of [9, 40, 300, 1000])
+      for (const pixels of [Buffer.alloc(side * side * channels, 128), randomBytes(side * side * channels)]) {
+        const stored = await sharp(pixels, { raw: { width: side, height: side, channels } })
+          .toColourspace(channels === 1 ? "b-w" : "srgb")
+          .png()
+          .toBuffer();
+        const { png } = await render(stored, "canvas-300-cubic");
+        const { channels: drawn } = await sharp(png).metadata();
+        frames.set(
+          `${channels} ${drawn}`,
+          (frames.get(`${channels} ${drawn}`) ?? new Set()).add(JSON.stringify(chunksOf(png))),
+        );
+      }
+  expect([...frames].map(([channels, kinds]) => [channels, kinds.size])).toEqual([
+    ["1 1", 1],
+    ["3 3", 1],
+  ]);
 });
 
 test("the images of a case without its size are of one canvas and one length, small or large, and show the crop as it is", async () => {

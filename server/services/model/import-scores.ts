@@ -26,6 +26,8 @@ const writtenBeside = ["fold", "truth", "caution"] as const;
 const noFold = -1;
 /** A file of the wrong study is wrong in every row: problems beyond this many are counted, not listed. */
 const listed = 20;
+/** Rows beyond those of the study's images that are looked at: each is a problem, and a large file of them would keep everybody else waiting. */
+const mostBeyond = 1_000;
 /** The regimen's schema asks for a number of folds; the snapshot, which counts, has 0. */
 const leastFolds = 2;
 
@@ -113,7 +115,12 @@ async function importedBefore(tx: Tx, actor: StudyActor, sourceSha256: string) {
  * @throws AppError "invalid" with what is wrong with the file
  */
 function matched(bytes: Uint8Array, crops: readonly LabelledCrop[]): { cropId: string; score: number }[] {
-  const table = parseTable(bytes, { schema: scoresRow, required: columns, others: writtenBeside });
+  const table = parseTable(bytes, {
+    schema: scoresRow,
+    required: columns,
+    others: writtenBeside,
+    most: crops.length + mostBeyond,
+  });
   const known = new Map(crops.map((crop) => [cropKey(crop), crop]));
   const taken = new Map<string, { row: number; score: number }>();
   const problems: RowProblem[] = [...table.problems];
@@ -150,12 +157,10 @@ function matched(bytes: Uint8Array, crops: readonly LabelledCrop[]): { cropId: s
     ...lacking,
   ];
   if (all.length > 0)
-    throw new AppError(
-      "invalid",
-      { key: "errors.scores_refused", values: { problems: all.length } },
-      all.length > listed
-        ? [...all.slice(0, listed), { key: "errors.and_more", values: { more: all.length - listed } } as const]
-        : all,
-    );
+    throw new AppError("invalid", { key: "errors.scores_refused", values: { problems: all.length } }, [
+      ...all.slice(0, listed),
+      ...(all.length > listed ? [{ key: "errors.and_more", values: { more: all.length - listed } } as const] : []),
+      ...(table.unread > 0 ? [{ key: "errors.rows_unread", values: { rows: table.unread } } as const] : []),
+    ]);
   return found.flatMap(({ crop, score }) => (score === undefined ? [] : [{ cropId: crop.cropId, score }]));
 }

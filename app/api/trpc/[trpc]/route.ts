@@ -9,7 +9,7 @@ import { largestBatch } from "@/server/schemas/session";
 const largest = (request: Request) =>
   new URL(request.url).pathname === "/api/trpc/model.importScores" ? scoresFileBytes : jsonBytes;
 
-/** A case comes with its images, which were compressed before: to do it once more takes of the reader's time and gains nothing. */
+/** What a case comes with: compressed on its way, its length would tell how large a node is whose size is hidden (`render`). */
 const ofCase = /^reading\.(open|openPrevious|submit|correct)$/;
 
 const handler = guarded({ largest }, (request) =>

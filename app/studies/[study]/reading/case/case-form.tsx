@@ -18,6 +18,7 @@ type Read = Omit<CorrectRead, "slotId">;
 /** Criteria, the call the rule proposes, confidence, submit: every step has a key. */
 export function CaseForm({
   study,
+  person,
   shown,
   synthetic,
   busy,
@@ -28,6 +29,8 @@ export function CaseForm({
   onSubmit,
 }: {
   study: string;
+  /** The reader's e-mail address. */
+  person: string;
   shown: ReadingCase;
   synthetic: boolean;
   busy: boolean;
@@ -42,8 +45,9 @@ export function CaseForm({
 }) {
   const t = useTranslations("reading.case");
   const { list } = useFormat();
-  const { draft, change } = useDraft(shown.slotId, { correcting });
-  const activeTime = useActiveTime(shown.slotId);
+  const kept = { person, slotId: shown.slotId };
+  const { draft, change } = useDraft(kept, { correcting });
+  const activeTime = useActiveTime(kept);
   const top = useRef<HTMLDivElement>(null);
   const { criteria: formCriteria, confidence: asksConfidence } = shown.form;
   const present = formCriteria.filter(({ key }) => draft.criteria[key]).length;

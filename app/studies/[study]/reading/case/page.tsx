@@ -6,9 +6,10 @@ export const generateMetadata = pageTitle("reading.case.page");
 
 export default async function CasePage({ params }: { params: Promise<{ study: string }> }) {
   const { study } = await params;
-  const { first, frame } = await load(async (api) => ({
-    first: await api.reading.open({ study }),
-    frame: await api.study.frame({ study }),
-  }));
-  return <ReadingRoom study={study} first={first} synthetic={frame.study.synthetic} />;
+  // Who has nothing to read is refused here; the case itself is opened by the page, because whoever opens it is noted to have seen it.
+  const { frame, me } = await load(async (api) => {
+    await api.reading.mine({ study });
+    return { frame: await api.study.frame({ study }), me: await api.person.me() };
+  });
+  return <ReadingRoom study={study} person={me.email} synthetic={frame.study.synthetic} />;
 }

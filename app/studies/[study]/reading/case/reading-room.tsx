@@ -18,24 +18,28 @@ const unlessOutdated = (failures: number, error: unknown) => failures < 2 && !is
 /** One case after the other. The next case comes with the answer to the submitted read; none is fetched before its turn. */
 export function ReadingRoom({
   study,
-  first,
+  person,
   synthetic,
 }: {
   study: string;
-  first: ReadingCase | null;
+  /** The reader's e-mail address. */
+  person: string;
   synthetic: boolean;
 }) {
   const t = useTranslations("reading.case");
   const unreachable = useTranslations("parts")("unreachable");
   const trpc = useTRPC();
-  const [current, setCurrent] = useState(first);
+  /** Undefined: not opened yet; null: there is none. */
+  const [current, setCurrent] = useState<ReadingCase | null>();
   /** The case read last, while its read is being corrected. */
   const [previous, setPrevious] = useState<ReadingCase | null>(null);
   const open = useMutation(trpc.reading.open.mutationOptions({ onSuccess: setCurrent }));
+  const { mutate: openCase } = open;
+  useEffect(() => openCase({ study }), [openCase, study]);
   const submit = useMutation(
     trpc.reading.submit.mutationOptions({
       onSuccess: setCurrent,
-      onError: (error) => isOutdated(error) && open.mutate({ study }),
+      onError: (error) => isOutdated(error) && openCase({ study }),
       retry: unlessOutdated,
     }),
   );
@@ -68,6 +72,7 @@ export function ReadingRoom({
           <CaseForm
             key={`form-${shown.slotId}`}
             study={study}
+            person={person}
             shown={shown}
             synthetic={synthetic}
             busy={open.isPending || submit.isPending || openPrevious.isPending || correct.isPending}
@@ -87,16 +92,33 @@ export function ReadingRoom({
         </div>
       ) : (
         <div className="mx-auto max-w-xl px-4 py-32">
-          <EmptyState
-            title={t("doneTitle")}
-            action={
-              <Button kind="primary" asChild>
-                <Link href={`/studies/${study}/reading`}>{t("toReading")}</Link>
-              </Button>
-            }
-          >
-            {t("doneHint")}
-          </EmptyState>
+          {current === null ? (
+            <EmptyState
+              title={t("doneTitle")}
+              action={
+                <Button kind="primary" asChild>
+                  <Link href={`/studies/${study}/reading`}>{t("toReading")}</Link>
+                </Button>
+              }
+            >
+              {t("doneHint")}
+            </EmptyState>
+          ) : open.error ? (
+            <EmptyState
+              title={t("notOpened")}
+              action={
+                <Button kind="primary" onClick={() => openCase({ study })}>
+                  {t("openAgain")}
+                </Button>
+              }
+            >
+              {problemOf(open.error).message ?? unreachable}
+            </EmptyState>
+          ) : (
+            <p role="status" className="text-center text-soft">
+              {t("opening")}
+            </p>
+          )}
         </div>
       )}
     </div>

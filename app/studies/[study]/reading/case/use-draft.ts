@@ -1,6 +1,7 @@
 "use client";
 
 import { useEffect, useState } from "react";
+import { draftsOf, forgetDrafts } from "@/app/_lib/drafts";
 import type { SubmitRead } from "@/server/schemas/reading";
 
 export interface Draft {
@@ -14,14 +15,21 @@ export interface Draft {
   idempotencyKey: string;
 }
 
-const prefix = "nodewise-case-";
+/** Whose read of which case. */
+interface Place {
+  /** The reader's e-mail address. */
+  person: string;
+  slotId: string;
+}
+
+const keyOf = ({ person, slotId }: Place) => `${draftsOf(person)}${slotId}-`;
 
 /**
  * The read in the making, kept in this tab so that a reload or a lost connection loses nothing.
  * @param options.correcting a detour: what is kept of the case whose turn it is stays
  */
-export function useDraft(slotId: string, { correcting }: { correcting: boolean }) {
-  const own = `${prefix}${slotId}-`;
+export function useDraft(place: Place, { correcting }: { correcting: boolean }) {
+  const own = keyOf(place);
   const key = `${own}draft`;
   const [draft, setDraft] = useState<Draft>(() => ({
     criteria: {},
@@ -34,9 +42,7 @@ export function useDraft(slotId: string, { correcting }: { correcting: boolean }
   useEffect(() => {
     const kept = sessionStorage.getItem(key);
     if (kept) setDraft(JSON.parse(kept));
-    if (correcting) return;
-    for (const other of Object.keys(sessionStorage))
-      if (other.startsWith(prefix) && !other.startsWith(own)) sessionStorage.removeItem(other);
+    if (!correcting) forgetDrafts(own);
   }, [key, own, correcting]);
   return {
     draft,
@@ -50,8 +56,8 @@ export function useDraft(slotId: string, { correcting }: { correcting: boolean }
 }
 
 /** Milliseconds that this case was in sight, also before a reload: hidden tabs do not count. */
-export function useActiveTime(slotId: string): () => number {
-  const key = `${prefix}${slotId}-time`;
+export function useActiveTime(place: Place): () => number {
+  const key = `${keyOf(place)}time`;
   const [clock] = useState(() => ({ total: 0, since: 0 }));
   useEffect(() => {
     clock.total = Number(sessionStorage.getItem(key) ?? 0);

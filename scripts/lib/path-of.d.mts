@@ -1,0 +1,1 @@
+export function pathOf(url: string): string | null;
