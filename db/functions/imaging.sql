@@ -40,8 +40,8 @@ GRANT EXECUTE ON FUNCTION nw.contradictions() TO nw_principal_investigator, nw_i
 CREATE OR REPLACE FUNCTION nw.refuse_hidden_crop() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   -- The command line sees every study as it is.
-  IF nw.claim(1) <> 'importer' AND EXISTS (SELECT FROM membership m JOIN study s ON s.id = m.study_id JOIN crop c ON c.study_id = m.study_id AND c.sha256 = new.sha256
-              WHERE m.person_id = nw.person_id() AND m.study_id <> new.study_id AND s.state <> 'locked'
+  IF nw.claim(1) <> 'importer' AND EXISTS (SELECT FROM membership m JOIN crop c ON c.study_id = m.study_id AND c.sha256 = new.sha256
+              WHERE m.person_id = nw.person_id() AND m.study_id <> new.study_id AND NOT nw.locked_before(m.study_id)
                 AND NOT EXISTS (SELECT FROM membership o WHERE o.study_id = m.study_id AND o.person_id = m.person_id
                                    AND o.confirmed_at IS NOT NULL AND o.role IN ('coordinator', 'locating_radiologist', 'pathologist', 'monitor'))) THEN
     RAISE EXCEPTION 'This picture is one of a study in which it is not shown to you before the lock. Nothing was saved; somebody else adds it.'

@@ -36,7 +36,8 @@ END $$;
 -- under way ends before, and a later one is refused.)
 CREATE OR REPLACE FUNCTION nw.lock_study() RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  UPDATE study SET state = 'locked' WHERE id = nw.study_id() AND state <> 'locked' AND nw.claim(1) IN ('principal_investigator', 'importer');
+  UPDATE study SET state = 'locked', lock_transaction = txid_current()
+   WHERE id = nw.study_id() AND state <> 'locked' AND nw.claim(1) IN ('principal_investigator', 'importer');
   RETURN FOUND;
 END $$;
 GRANT EXECUTE ON FUNCTION nw.lock_study() TO nw_principal_investigator, nw_importer;

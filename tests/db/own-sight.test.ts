@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type SQL, sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Actor, StudyRole } from "@/db/actor";
+import type { Actor, StudyRole, Tx } from "@/db/actor";
 import { actorRoles } from "@/db/schema/roles";
 import type { StudyActor } from "@/server/door";
 import { initialPassword } from "@/server/services/account/initial-password";
@@ -14,7 +14,7 @@ import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { shippedProtocols } from "@/server/services/study/shipped-protocols";
 import { sha256 as hashOf } from "@/server/sha256";
 import { freshDatabase } from "../support/database";
-import { addPatient, draw, type MadeStudy, makeStudy, report } from "../support/study";
+import { addPatient, draw, type MadeStudy, makeStudy, readCases, report } from "../support/study";
 
 /*
  * Whoever runs a study, with raw SQL, who wants to see more than the role shows or to have done what was not done. Each refusal has its control.
@@ -378,6 +378,96 @@ describe("the state of a study", () => {
     expect(await state()).toBe("locked");
     for (const actor of [pi, importer]) expect(await outcome(actor, set("running"))).toBe("42501");
     expect(await state()).toBe("locked");
+  });
+
+  test("opens what is seen after the lock from the next transaction on: nobody locks, looks and takes the lock back", async () => {
+    const made = await makeStudy({ door, ownerUrl: database.owner });
+    const { principal_investigator: pi, reader } = made.members;
+    const { nodeId } = await addPatient(door, made, { name: "Patient", shortAxisMm: 6, positive: true, seed: 1 });
+    await report(door, made, nodeId, "positive");
+    await draw(door, made);
+    await readCases(door, reader, 1);
+    const opened = [
+      ...["read", "pathology_report", "node_size", "node_match", "reading_slot", "crop", "audit_change"],
+      ...["nw.current_read", "nw.judged_image", "nw.drawn_orders()"],
+    ];
+    const look = async (tx: Tx) => {
+      const seen: string[] = [];
+      for (const name of opened) {
+        const [row] = await tx.execute<{ n: number }>(sql.raw(`select count(*)::int as n from ${name}`));
+        if (row?.n) seen.push(name);
+      }
+      return seen;
+    };
+    const state = () => admin`
+      select (select count(*) from audit_event) as events, (select count(*) from audit_change) as changes, state from study where id = ${made.studyId}`;
+    const before = await state();
+    const undone = new Error("undone");
+    await expect(
+      door.withActor(pi, async (tx) => {
+        expect([...(await tx.execute(sql`select nw.lock_study() as locked`))]).toEqual([{ locked: true }]);
+        expect(await look(tx)).toEqual([]);
+        await tx.transaction(async (savepoint) => expect(await look(savepoint)).toEqual([]));
+        // Writes are refused at once.
+        await expect(
+          tx.transaction((savepoint) =>
+            savepoint.execute(sql`
+              insert into reading_list (study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, batch, shows, wash_out_days, seed, order_sha256)
+              select id, ${reader.membershipId}, protocol_version_id, 'cohort-1', 0, 2, '{}', 0, 1, 'x' from study`),
+          ),
+        ).rejects.toMatchObject({ cause: { code: "NW001" } });
+        throw undone;
+      }),
+    ).rejects.toBe(undone);
+    await expect(
+      door.withActor(pi, async (tx) => {
+        await tx.transaction((savepoint) => savepoint.execute(sql`select nw.lock_study()`));
+        expect(await look(tx)).toEqual([]);
+        throw undone;
+      }),
+    ).rejects.toBe(undone);
+    expect(await state()).toEqual(before);
+    // Control.
+    await door.withActor(pi, (tx) => tx.execute(sql`select nw.lock_study()`));
+    expect(await door.withActor(pi, look)).toEqual(opened);
+  });
+
+  test("opens no picture to another study either, in the transaction that locks it", async () => {
+    const [hiding, other] = [
+      await makeStudy({ door, ownerUrl: database.owner }),
+      await makeStudy({ door, ownerUrl: database.owner }),
+    ];
+    const { principal_investigator: pi } = hiding.members;
+    await addPatient(door, hiding, { name: "Patient", shortAxisMm: 6, positive: true, seed: 1 });
+    const { nodeId } = await addPatient(door, other, {
+      name: "Other",
+      shortAxisMm: 5,
+      positive: true,
+      seed: 2,
+      only: ["sagittal"],
+    });
+    const membershipId = randomUUID();
+    await admin`
+      insert into membership (id, study_id, person_id, role, confirmed_at) values (${membershipId}, ${other.studyId}, ${pi.personId}, 'locating_radiologist', now())`;
+    const here: Actor = { ...other.members.locating_radiologist, personId: pi.personId, membershipId };
+    const [claim] = await door.withActor(here, (tx) =>
+      tx.execute<{ claim: string }>(sql`select current_setting('nodewise.actor') as claim`),
+    );
+    const [crop] = await admin`select * from crop where study_id = ${hiding.studyId} and plane = 'axial'`;
+    const add = (tx: Tx) =>
+      tx.execute(sql`
+        insert into crop (study_id, node_id, plane, sha256, pixel_sha256, width, height)
+        values (${other.studyId}, ${nodeId}, 'axial', ${crop?.sha256}, ${crop?.pixel_sha256}, ${crop?.width}, ${crop?.height})`);
+    const both = door.withActor(pi, async (tx) => {
+      await tx.execute(sql`select nw.lock_study()`);
+      await tx.execute(
+        sql`select set_config('role', 'nw_locating_radiologist', true), set_config('nodewise.actor', ${claim?.claim}, true)`,
+      );
+      await add(tx);
+    });
+    await expect(both).rejects.toMatchObject({ constraint: "crop_is_hidden" });
+    await door.withActor(pi, (tx) => tx.execute(sql`select nw.lock_study()`));
+    await door.withActor(here, add);
   });
 
   test("is not said by whoever founds it", async () => {
