@@ -679,7 +679,7 @@ describe("the other roles before the lock", () => {
     },
     {
       role: "locating_radiologist",
-      hidden: ["subject_identity", "pathology_report", "read", "reading_slot", "audit_event"],
+      hidden: ["subject_identity", "pathology_report", "specimen", "node_match", "read", "reading_slot", "audit_event"],
       seen: "node_size",
     },
     {
@@ -697,7 +697,7 @@ describe("the other roles before the lock", () => {
     },
     {
       role: "coordinator",
-      hidden: ["pathology_report", "read", "reading_slot", "crop_score", "audit_change"],
+      hidden: ["pathology_report", "specimen", "node_match", "read", "reading_slot", "crop_score", "audit_change"],
       seen: "subject_identity",
     },
     { role: "monitor", hidden: ["read", "reading_slot", "crop_score", "audit_change"], seen: "pathology_report" },
