@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import { toAppError } from "@/server/errors";
+import { reportNode } from "@/server/services/pathology/report-node";
 import { freshDatabase } from "../support/database";
 import { addPatient, draw, type MadeStudy, makeStudy, readCases, report } from "../support/study";
 
@@ -710,6 +711,21 @@ describe("the other roles before the lock", () => {
   test.each(cases)("$role", async ({ role, hidden, seen }) => {
     for (const table of hidden) await expectNothing(as(role), sql`select * from ${sql.identifier(table)}`);
     await expectSomething(as(role), sql`select * from ${sql.identifier(seen)}`);
+  });
+
+  test("the trail, which they see, does not hold what a report was corrected for", async () => {
+    const { pathologist } = study.members;
+    const corrected = { nodeId: nodes.second, specimen: null, confidence: null, sharedReason: null };
+    const reason = "No tumour after all";
+    await door.withActor(pathologist, (tx) =>
+      reportNode(tx, pathologist, { ...corrected, result: "negative", reason }),
+    );
+    for (const role of ["coordinator", "principal_investigator", "monitor", "administrator"] as const) {
+      const trail = await ask(as(role), sql`select e::text from audit_event e where action = 'pathology.corrected'`);
+      expect("rows" in trail && trail.rows.length).toBe(1);
+      expect(JSON.stringify(trail)).not.toContain(reason);
+    }
+    await expectSomething(pathologist, sql`select * from pathology_report where reason = ${reason}`);
   });
 
   test("nobody sees anything of another study", async () => {

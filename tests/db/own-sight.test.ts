@@ -862,6 +862,42 @@ test("nobody keeps the work of another study waiting, or that of anybody under a
   expect(await held(other.members.coordinator, other.studyId)).toBe("55P03");
 });
 
+test("nobody keeps a reader from submitting by a claim that is of no study, however purpose and key are cut", async () => {
+  const made = await makeStudy({ door, ownerUrl: database.owner });
+  const { reader, reader2 } = made.members;
+  await addPatient(door, made, { name: "Patient", shortAxisMm: 6, positive: true, seed: 1 });
+  await draw(door, made);
+  const person: Actor = { ...reader, role: "person", studyId: null, membershipId: null };
+  const submits = async (holder: Actor, purpose: string, key: string) => {
+    await openCase(reader2);
+    return door.withActor(holder, async (tx) => {
+      await tx.execute(sql`select nw.hold(${purpose}, ${key})`);
+      return door
+        .withActor(reader2, async (work) => {
+          await work.execute(sql`set local lock_timeout = 300`);
+          await work.execute(sql`
+            select nw.submit_read((select slot_id from nw.current_case()), ${randomUUID()}::uuid, '{}', null, null, 'negative', null, 5, 5)`);
+        })
+        .then(
+          () => "submitted",
+          (error: { code?: string }) => error.code,
+        );
+    });
+  };
+  const s = made.studyId;
+  for (const [purpose, key] of [
+    ["reads of a reader", `${s} R3`],
+    ["reads of a reader", `${s} ${s} R3`],
+    [`reads of a reader ${s}`, `${s} R3`],
+  ] as const)
+    expect(await submits(person, purpose, key), key).toBe("submitted");
+  // Control: that lock it is, of whoever works in the study.
+  const importer: Actor = { ...made.members.principal_investigator, role: "importer" };
+  await addPatient(door, made, { name: "Another", shortAxisMm: 6, positive: true, seed: 2 });
+  await draw(door, made);
+  expect(await submits(importer, "reads of a reader", `${s} R3`)).toBe("55P03");
+});
+
 test("no trigger speaks before the row's policy, but those named here, which look at nothing", async () => {
   const before = await admin`
     select distinct p.proname as name, p.prosrc ~* '\\mraise\\M' as raises, p.prosrc ~* '\\m(from|perform)\\M' as looks
