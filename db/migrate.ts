@@ -81,23 +81,53 @@ async function asAdministrator(
 /** What Postgres lets everybody call and nobody needs here: bytes kept beside every table, locks that outlive a transaction, and other people's connections. */
 const closed = "^(lo_|loread$|lowrite$|pg_(try_)?advisory_|pg_notify$|pg_(cancel|terminate)_backend$)";
 
-/** Takes those functions from everybody, as far as this Postgres lets its administrator: it owns them on a server of one's own, not always on a rented one. */
+/**
+ * Functions that count what others do: rows of each table, bytes of each table and of the log (by those of one record it is told a report that found the node
+ * from one that did not), and who waits for whom.
+ */
+const counters =
+  "^pg_(stat_|control_|logical_|.*(wal|_lsn$|replication_slot|replay)|.*(relation|table|indexes|database|tablespace)_size$|lock_status$|.*blocking|prepared_xact$|last_committed_xact$|xact_commit_|get_multixact|notification_queue)";
+/** Views of the same. */
+const counts = "^pg_(stat|statio)_|^pg_(locks|prepared_xacts|replication_slots)$";
+/** The columns of `pg_class` that say how many rows and pages each table has, and how old they are. */
+const estimates = "^rel(pages|tuples|allvisible|allfrozen|frozenxid|minmxid)$";
+
+/**
+ * Takes these from everybody, as far as this Postgres lets its administrator: it owns them on a server of one's own, not always on a rented one. Whoever watches
+ * over the server (`pg_monitor`) keeps the counters.
+ */
 async function closeBuiltIns(adminUrl: string, database: string): Promise<void> {
   await asAdministrator(adminUrl, database, async (inside) => {
     await inside.unsafe(`
       do $$
-      declare f regprocedure;
+      declare
+        x record;
+        open text;
       begin
-        for f in select oid from pg_proc where pronamespace = 'pg_catalog'::regnamespace and proname ~ '${closed}' loop
-          execute format('revoke execute on function %s from public', f);
+        for x in select oid::regprocedure as f, proname ~ '${counters}' as counts from pg_proc
+                  where pronamespace = 'pg_catalog'::regnamespace and proname ~ '${closed}|${counters}' loop
+          execute format('revoke execute on function %s from public', x.f);
+          if x.counts then execute format('grant execute on function %s to pg_monitor', x.f); end if;
         end loop;
+        for x in select oid::regclass as v from pg_class where relnamespace = 'pg_catalog'::regnamespace and relkind = 'v' and relname ~ '${counts}' loop
+          execute format('revoke select on %s from public', x.v);
+          execute format('grant select on %s to pg_monitor', x.v);
+        end loop;
+        select string_agg(attname, ', ') into open from pg_attribute where attrelid = 'pg_class'::regclass and not attisdropped and attname !~ '${estimates}';
+        revoke select on pg_class from public;
+        execute format('grant select (%s) on pg_class to public', open);
+        grant select on pg_class to pg_monitor, nodewise_owner;
       end $$;
       grant execute on function pg_advisory_xact_lock(bigint) to nw_kernel, nodewise_owner, nodewise_worker`);
     const [left] = await inside`
-      select count(*)::int as n from pg_proc where pronamespace = 'pg_catalog'::regnamespace and proname ~ ${closed} and has_function_privilege('nw_reader', oid, 'execute')`;
-    if (left?.n > 0)
+      select (select count(*) from pg_proc where pronamespace = 'pg_catalog'::regnamespace and proname ~ ${`${closed}|${counters}`}
+                 and has_function_privilege('nw_reader', oid, 'execute'))
+           + (select count(*) from pg_class where relnamespace = 'pg_catalog'::regnamespace and relkind = 'v' and relname ~ ${counts}
+                 and has_table_privilege('nw_reader', oid, 'select'))
+           + has_table_privilege('nw_reader', 'pg_class', 'select')::int as n`;
+    if (Number(left?.n) > 0)
       console.warn(
-        `This Postgres keeps ${left?.n} functions open to everybody, large objects (lo_*) and session locks among them. Revoke them from PUBLIC as its superuser.`,
+        `This Postgres keeps ${left?.n} functions and views open to everybody: large objects (lo_*), session locks, counters of what others do (pg_stat_*), the length of its log. Revoke them from PUBLIC as its superuser.`,
       );
   });
 }

@@ -34,10 +34,17 @@ CREATE OR REPLACE FUNCTION nw.study_id() RETURNS uuid LANGUAGE sql STABLE RETURN
 CREATE OR REPLACE FUNCTION nw.site_id() RETURNS uuid LANGUAGE sql STABLE RETURN nw.claim(4)::uuid;
 CREATE OR REPLACE FUNCTION nw.membership_id() RETURNS uuid LANGUAGE sql STABLE RETURN nw.claim(5)::uuid;
 
--- Whether the database of the claim's study is locked: most policies of results ask.
+-- Whether an earlier transaction locked the database of a study: whoever locks it sees what opens from the next one on. In the same, all of it could be looked at
+-- and the lock rolled back without a trace. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.locked_before(study uuid) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM public.study s WHERE s.id = locked_before.study AND s.state = 'locked' AND (s.lock_transaction = txid_current_if_assigned()) IS NOT TRUE);
+END $$;
+
+-- Whether the database of the claim's study is: most policies of results ask.
 CREATE OR REPLACE FUNCTION nw.locked() RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  RETURN coalesce((SELECT state = 'locked' FROM study WHERE id = nw.study_id()), false);
+  RETURN nw.locked_before(nw.study_id());
 END $$;
 
 -- Whether the claim's person may create studies: asked by the policy of `study`, whose caller cannot see the column of others.

@@ -13,14 +13,16 @@ BEGIN
 END $$;
 CREATE TRIGGER refuse_scheduled_crop AFTER UPDATE ON crop FOR EACH ROW EXECUTE FUNCTION nw.refuse_scheduled_crop();
 
--- The same picture with opposite truths: one of the two is wrong, which is better known before the lock than after. Names both images and that they
--- differ, and not which of them is positive. (MATERIALIZED and OFFSET 0: right after an import the planner takes all images for one, and would look for the pairs
+-- The same picture with opposite truths: one of the two is wrong, which is better known before the lock than after. Before it whoever sees truth is told, of
+-- the own site: to anybody else a pair, or the number of pairs, would tell truth, because images are called alike by whoever brings them. (MATERIALIZED and OFFSET 0: right after an import the planner takes all images for one, and would look for the pairs
 -- once for each image.)
 CREATE OR REPLACE FUNCTION nw.contradictions() RETURNS TABLE (subject text, node text, plane text, other_subject text, other_node text, other_plane text, identical boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH judged AS (
     SELECT j.*, row_number() OVER (ORDER BY j.subject COLLATE "C", j.ordinal, j.plane COLLATE "C") AS place
-      FROM nw.judged_image j WHERE j.study_id = nw.study_id() AND nw.claim(1) IN ('principal_investigator', 'importer')
+      FROM nw.judged_image j JOIN subject s ON s.id = j.subject_id
+     WHERE j.study_id = nw.study_id() AND (s.site_id = nw.site_id() OR nw.site_id() IS NULL)
+       AND (nw.claim(1) IN ('pathologist', 'monitor', 'importer') OR nw.claim(1) = 'principal_investigator' AND nw.locked())
   ), pairs AS MATERIALIZED (
     SELECT a.place, b.place AS other, true AS identical FROM judged a JOIN judged b ON b.pixel_sha256 = a.pixel_sha256 AND a.place < b.place
     UNION ALL
@@ -33,15 +35,15 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     FROM pairs p JOIN judged a ON a.place = p.place JOIN judged b ON b.place = p.other
    WHERE a.truth <> b.truth ORDER BY a.place, b.place
 $$;
-GRANT EXECUTE ON FUNCTION nw.contradictions() TO nw_principal_investigator, nw_importer;
+GRANT EXECUTE ON FUNCTION nw.contradictions() TO nw_pathologist, nw_monitor, nw_principal_investigator, nw_importer;
 
 -- Whoever may not see a picture before the lock has no copy of it in another study, where it is seen as it is stored: its pixels tell the size. (After the row's
 -- policy: whoever may not write it is told nothing. A crop names what it holds by its hash, which readers know of what is shown, and the trail of what comes.)
 CREATE OR REPLACE FUNCTION nw.refuse_hidden_crop() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   -- The command line sees every study as it is.
-  IF nw.claim(1) <> 'importer' AND EXISTS (SELECT FROM membership m JOIN study s ON s.id = m.study_id JOIN crop c ON c.study_id = m.study_id AND c.sha256 = new.sha256
-              WHERE m.person_id = nw.person_id() AND m.study_id <> new.study_id AND s.state <> 'locked'
+  IF nw.claim(1) <> 'importer' AND EXISTS (SELECT FROM membership m JOIN crop c ON c.study_id = m.study_id AND c.sha256 = new.sha256
+              WHERE m.person_id = nw.person_id() AND m.study_id <> new.study_id AND NOT nw.locked_before(m.study_id)
                 AND NOT EXISTS (SELECT FROM membership o WHERE o.study_id = m.study_id AND o.person_id = m.person_id
                                    AND o.confirmed_at IS NOT NULL AND o.role IN ('coordinator', 'locating_radiologist', 'pathologist', 'monitor'))) THEN
     RAISE EXCEPTION 'This picture is one of a study in which it is not shown to you before the lock. Nothing was saved; somebody else adds it.'

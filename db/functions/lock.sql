@@ -1,14 +1,15 @@
 -- What keeps records as they are, and two writers apart.
 
 -- Advisory locks by purpose (db/locks.ts lists them), held to the end of the transaction: whoever checks and then writes holds one. A role that was taken on
--- without its claim holds none, and a lock is one of the claim's study: nobody keeps the work of another waiting. (What belongs to no study has one for all.)
+-- without its claim holds none, and a lock is one of the claim's study: nobody keeps the work of another waiting. (What belongs to no study has one for all. As
+-- an array, so that no purpose or key reaches into the place of the study, which a person's own claim has not.)
 CREATE OR REPLACE FUNCTION nw.hold(purpose text, key text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF nw.claim(1) IS NULL AND current_setting('role') NOT IN ('none', 'nw_kernel') THEN
     RAISE EXCEPTION 'a lock is held in the name of somebody' USING ERRCODE = '42501';
   END IF;
   PERFORM pg_advisory_xact_lock(hashtextextended(
-    concat_ws(' ', purpose, CASE WHEN purpose NOT IN ('account of an address', 'study of a slug') THEN nw.study_id() END, key), 0));
+    jsonb_build_array(purpose, CASE WHEN purpose NOT IN ('account of an address', 'study of a slug') THEN nw.study_id() END, key)::text, 0));
 END $$;
 GRANT EXECUTE ON FUNCTION nw.hold(text, text) TO nw_importer, nw_worker, nw_person, nw_coordinator, nw_locating_radiologist, nw_pathologist, nw_data_scientist,
   nw_principal_investigator, nw_administrator;
@@ -36,7 +37,8 @@ END $$;
 -- under way ends before, and a later one is refused.)
 CREATE OR REPLACE FUNCTION nw.lock_study() RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  UPDATE study SET state = 'locked' WHERE id = nw.study_id() AND state <> 'locked' AND nw.claim(1) IN ('principal_investigator', 'importer');
+  UPDATE study SET state = 'locked', lock_transaction = txid_current()
+   WHERE id = nw.study_id() AND state <> 'locked' AND nw.claim(1) IN ('principal_investigator', 'importer');
   RETURN FOUND;
 END $$;
 GRANT EXECUTE ON FUNCTION nw.lock_study() TO nw_principal_investigator, nw_importer;

@@ -9,7 +9,6 @@ CREATE TYPE nw.shown_case AS (slot_id uuid, list_id uuid, "position" int, total 
 CREATE OR REPLACE FUNCTION nw.my_memberships() RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT m.id FROM membership now JOIN membership m ON m.study_id = now.study_id AND m.person_id = now.person_id AND m.reader_code = now.reader_code
    WHERE now.id = nw.membership_id() AND now.person_id = nw.person_id() AND now.study_id = nw.study_id() AND nw.claim(1) = 'reader'
-     AND now.ended_at IS NULL -- A claim outlives a membership by minutes.
 $$;
 
 -- What a reader knows of the own schedule: how far each list is and when it opens. A day of the wash-out is 24 hours, also where clocks change. Only what an
@@ -113,8 +112,11 @@ END $$;
 -- A reader asks for the case whose turn it is ('current'), or for the one read last in the open list, to correct its read ('previous'): it is noted as shown,
 -- with the hash of what will be shown, and handed out to the next transaction. Answers whether there is one.
 CREATE OR REPLACE FUNCTION nw.open_case(turn text) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE slot uuid := (SELECT CASE turn WHEN 'current' THEN t.next_slot WHEN 'previous' THEN t.last_slot END FROM nw.my_turn() t);
+DECLARE slot uuid;
 BEGIN
+  -- No schedule is drawn meanwhile that would call what is shown now unseen (nw.make_lacking).
+  PERFORM FROM membership WHERE id = nw.membership_id() FOR NO KEY UPDATE;
+  slot := (SELECT CASE turn WHEN 'current' THEN t.next_slot WHEN 'previous' THEN t.last_slot END FROM nw.my_turn() t);
   IF slot IS NULL THEN RETURN false; END IF;
   PERFORM nw.note_shown(nw.case_at(slot), CASE turn WHEN 'current' THEN 'case.shown' ELSE 'case.shown_again' END);
   RETURN true;
@@ -287,9 +289,34 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION nw.make_case(uuid[]) TO nw_importer;
 
+-- The nodes for which a condition comes too late: whoever reads under this code has begun a list of a later one that shows more of them, or has such reads that
+-- were imported. (Every node of the list, seen or not: of single ones, what is left out would tell the order of the list.) Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.too_late(study uuid, reader_code text) RETURNS TABLE (node_id uuid, condition_key text, place bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  WITH conditions AS MATERIALIZED (SELECT * FROM nw.conditions($1)), begun AS (
+    SELECT l.id, l.condition_key, l.shows FROM membership m JOIN reading_list l ON l.membership_id = m.id
+     WHERE m.study_id = $1 AND m.reader_code = $2 AND l.shows <> '{}' AND EXISTS (
+       SELECT FROM reading_slot s WHERE s.list_id = l.id
+          AND (EXISTS (SELECT FROM reading_view v WHERE v.slot_id = s.id OFFSET 0) OR EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = s.id OFFSET 0)))
+  ), imported AS (
+    SELECT r.condition_key, nw.shown_in(c.value) AS shows, array_agg(r.case_id) AS cases FROM read r JOIN protocol_version v ON v.id = r.protocol_version_id
+     CROSS JOIN LATERAL (SELECT c.value FROM jsonb_array_elements(v.document -> 'conditions') c (value) WHERE c.value ->> 'key' = r.condition_key) c
+     WHERE r.study_id = $1 AND r.reader_code = $2 AND r.slot_id IS NULL GROUP BY 1, 2
+  ), shown AS (
+    SELECT k.node_id, b.condition_key, b.shows FROM begun b CROSS JOIN LATERAL (SELECT s.case_id FROM reading_slot s WHERE s.list_id = b.id OFFSET 0) s
+      JOIN reading_case k ON k.id = s.case_id
+    UNION
+    SELECT k.node_id, i.condition_key, i.shows FROM imported i CROSS JOIN LATERAL unnest(i.cases) u (id) JOIN reading_case k ON k.id = u.id WHERE i.shows <> '{}'
+  )
+  SELECT DISTINCT s.node_id, c.key, c.place FROM shown s LEFT JOIN conditions own ON own.key = s.condition_key
+    -- One that the protocol has no more comes after all.
+    JOIN conditions c ON (own.place IS NULL OR c.place < own.place) AND NOT s.shows <@ c.shows
+$$;
+
 -- The crops of each case that a reader lacks in a condition, neither scheduled nor read by whoever reads under that code: each image of a studied node or, by
--- 'node', those of a node that has one in every plane, in the order of `planes`. They name crops, which whoever draws does not see: nobody may call it.
-CREATE OR REPLACE FUNCTION nw.lacking(reader uuid, condition text, unit text, planes text[]) RETURNS TABLE (crops uuid[])
+-- 'node', those of a node that has one in every plane, in the order of `planes`. Too late is what comes for a node of which the reader is shown more already:
+-- it would be read as if it were not, in this condition or in one before it. They name crops, which whoever draws does not see: nobody may call it.
+CREATE OR REPLACE FUNCTION nw.lacking(reader uuid, condition text, unit text, planes text[]) RETURNS TABLE (crops uuid[], too_late boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   -- Through the keys (OFFSET 0 keeps it so): right after an import the planner knows no sizes yet.
   WITH same AS MATERIALIZED (
@@ -300,32 +327,45 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
      WHERE l.membership_id IN (SELECT id FROM same) AND l.condition_key = lacking.condition
     UNION ALL
     SELECT r.case_id FROM read r WHERE r.study_id = nw.study_id() AND r.reader_code IN (SELECT reader_code FROM same) AND r.condition_key = lacking.condition
+  ), late AS MATERIALIZED (
+    SELECT t.* FROM (SELECT DISTINCT reader_code FROM same) r CROSS JOIN nw.too_late(nw.study_id(), r.reader_code) t
+     WHERE t.place <= (SELECT c.place FROM nw.conditions(nw.study_id()) c WHERE c.key = lacking.condition)
   ), free AS (
-    SELECT c.id, c.node_id, c.plane, c.created_at FROM nw.current_crop c JOIN LATERAL (SELECT FROM nw.studied_node n WHERE n.id = c.node_id OFFSET 0) n ON true
+    SELECT c.id, c.node_id, c.plane, c.created_at, EXISTS (
+             SELECT FROM late t WHERE t.node_id = c.node_id AND NOT EXISTS (
+               SELECT FROM case_crop k WHERE k.crop_id = c.id
+                  AND (EXISTS (SELECT FROM reading_slot s JOIN reading_list l ON l.id = s.list_id
+                                WHERE s.case_id = k.case_id AND l.membership_id IN (SELECT id FROM same) AND l.condition_key = t.condition_key)
+                    OR EXISTS (SELECT FROM read r WHERE r.study_id = nw.study_id() AND r.case_id = k.case_id
+                                  AND r.reader_code IN (SELECT reader_code FROM same) AND r.condition_key = t.condition_key)))) AS too_late
+      FROM nw.current_crop c JOIN LATERAL (SELECT FROM nw.studied_node n WHERE n.id = c.node_id OFFSET 0) n ON true
      WHERE c.study_id = nw.study_id() AND EXISTS (SELECT FROM same)
        AND c.id NOT IN (SELECT k.crop_id FROM had h CROSS JOIN LATERAL (SELECT k.crop_id FROM case_crop k WHERE k.case_id = h.case_id OFFSET 0) k)
   )
-  SELECT ARRAY[id] FROM free WHERE unit = 'image'
+  SELECT ARRAY[id], free.too_late FROM free WHERE unit = 'image'
   UNION ALL
-  SELECT array_agg(id ORDER BY array_position(planes, plane), created_at, id) FROM free WHERE unit = 'node' AND plane = ANY (planes)
+  SELECT array_agg(id ORDER BY array_position(planes, plane), created_at, id), bool_or(free.too_late) FROM free WHERE unit = 'node' AND plane = ANY (planes)
    GROUP BY node_id HAVING count(DISTINCT plane) = cardinality(planes)
 $$;
 
--- How many cases each reader lacks, where any.
-CREATE OR REPLACE FUNCTION nw.count_lacking(unit text, planes text[], conditions text[]) RETURNS TABLE (reader_code text, cases int)
+-- How many cases each reader lacks, where any, and how many more are drawn for that reader no more, because they come too late.
+CREATE OR REPLACE FUNCTION nw.count_lacking(unit text, planes text[], conditions text[]) RETURNS TABLE (reader_code text, cases int, too_late int)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT m.reader_code, max(n.cases)::int FROM membership m CROSS JOIN unnest($3) c (condition)
-   CROSS JOIN LATERAL (SELECT count(*) AS cases FROM nw.lacking(m.id, c.condition, $1, $2)) n
-   WHERE m.study_id = nw.study_id() AND m.role = 'reader' AND m.ended_at IS NULL AND n.cases > 0
+  SELECT m.reader_code, max(n.cases)::int, max(n.too_late)::int FROM membership m CROSS JOIN unnest($3) c (condition)
+   CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE NOT l.too_late) AS cases, count(*) FILTER (WHERE l.too_late) AS too_late
+                         FROM nw.lacking(m.id, c.condition, $1, $2) l) n
+   WHERE m.study_id = nw.study_id() AND m.role = 'reader' AND m.ended_at IS NULL AND n.cases + n.too_late > 0
      AND nw.claim(1) IN ('coordinator', 'principal_investigator', 'monitor')
    GROUP BY m.reader_code ORDER BY m.reader_code
 $$;
 GRANT EXECUTE ON FUNCTION nw.count_lacking(text, text[], text[]) TO nw_coordinator, nw_principal_investigator, nw_monitor;
 
--- Makes the cases that a reader lacks in a condition: ids only, for whoever draws the schedule without seeing the images.
+-- Makes the cases that a reader lacks in a condition: ids only, for whoever draws the schedule without seeing the images. (The reader opens no list meanwhile:
+-- the look comes after the lock.)
 CREATE OR REPLACE FUNCTION nw.make_lacking(reader uuid, condition text, unit text, planes text[]) RETURNS TABLE (case_id uuid)
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT nw.make_case(u.crops) FROM nw.lacking($1, $2, $3, $4) u WHERE nw.claim(1) IN ('principal_investigator', 'coordinator', 'importer')
+  SELECT FROM membership m WHERE m.id = $1 AND m.study_id = nw.study_id() AND nw.claim(1) IN ('principal_investigator', 'coordinator', 'importer') FOR NO KEY UPDATE;
+  SELECT nw.make_case(u.crops) FROM nw.lacking($1, $2, $3, $4) u WHERE NOT u.too_late AND nw.claim(1) IN ('principal_investigator', 'coordinator', 'importer')
 $$;
 GRANT EXECUTE ON FUNCTION nw.make_lacking(uuid, text, text, text[]) TO nw_principal_investigator, nw_coordinator, nw_importer;
 
@@ -377,6 +417,20 @@ BEGIN
 END $$;
 CREATE TRIGGER refuse_early_place AFTER INSERT ON reading_slot REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nw.refuse_early_place();
 
+-- Nor is a case drawn for a condition that comes too late for its node, whoever draws it.
+CREATE OR REPLACE FUNCTION nw.refuse_late_place() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF EXISTS (
+    SELECT FROM (SELECT DISTINCT l.study_id, m.reader_code FROM added a JOIN reading_list l ON l.id = a.list_id JOIN membership m ON m.id = l.membership_id) r
+     CROSS JOIN LATERAL nw.too_late(r.study_id, r.reader_code) t
+      JOIN reading_case k ON k.node_id = t.node_id JOIN added a ON a.case_id = k.id
+      JOIN reading_list l ON l.id = a.list_id AND l.condition_key = t.condition_key JOIN membership m ON m.id = l.membership_id AND m.reader_code = r.reader_code) THEN
+    RAISE EXCEPTION 'This reader is shown more of this node already, in a later condition. Nothing was saved.' USING ERRCODE = 'NW007', CONSTRAINT = 'drawn_too_late';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_late_place AFTER INSERT ON reading_slot REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nw.refuse_late_place();
+
 -- What a list shows and when it opens is what its condition says in the study's protocol, whatever whoever draws it says. Where there is none, nothing is set
 -- here and the list is refused below, after the row's policy.
 CREATE OR REPLACE FUNCTION nw.as_the_protocol_says() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -390,9 +444,7 @@ BEGIN
   IF NOT FOUND THEN RETURN new; END IF;
   new.condition_ordinal := place - 1;
   new.wash_out_days := (condition ->> 'washOutDays')::numeric;
-  -- A protocol of an older format says "showsSize".
-  new.shows := CASE WHEN condition ? 'shows' THEN ARRAY(SELECT jsonb_array_elements_text(condition -> 'shows'))
-                    WHEN (condition ->> 'showsSize')::boolean THEN '{size}' ELSE '{}' END;
+  new.shows := nw.shown_in(condition);
   RETURN new;
 END $$;
 CREATE TRIGGER as_the_protocol_says BEFORE INSERT ON reading_list FOR EACH ROW EXECUTE FUNCTION nw.as_the_protocol_says();

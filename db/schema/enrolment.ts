@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, date, index, jsonb, pgEnum, pgTable, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
 import type { UsedValue } from "@/core/eligibility/evaluate";
-import { at, atOnce, by, now, ofSameStudy, oneOfStudy, scalar, studyId } from "./columns";
+import { at, atOnce, by, now, ofSameStudy, oneOfStudy, scalar, studyId, transaction } from "./columns";
 import { kept } from "./kept";
 import { site } from "./people";
 import { protocolVersion } from "./protocol";
@@ -163,6 +163,7 @@ export const consentWithdrawal = pgTable(
     scope: text({ enum: withdrawalScopes }).notNull(),
     recordedBy: by(),
     recordedAt: atOnce(),
+    transaction: transaction(),
   },
   (t) => [
     ofSameStudy("consent_withdrawal_of_subject", t, t.subjectId, subject),

@@ -11,7 +11,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { at, atOnce, by, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
+import { at, atOnce, by, now, ofSameStudy, oneOfStudy, studyId, transaction } from "./columns";
 import { subject } from "./enrolment";
 import { kept } from "./kept";
 import { afterLock, may, ofStudy, ofVisibleNode, ofVisibleSubject } from "./roles";
@@ -58,6 +58,7 @@ export const nodeExclusion = pgTable(
     reason: text().notNull(),
     excludedBy: by(),
     excludedAt: now(),
+    transaction: transaction(),
   },
   (t) => [
     ofSameStudy("node_exclusion_of_node", t, t.nodeId, node),

@@ -23,7 +23,8 @@ export const specimen = pgTable(
     oneOfStudy("specimen", t),
     ofSameStudy("specimen_of_subject", t, t.subjectId, subject),
     unique("specimen_label").on(t.subjectId, t.label),
-    may("select", ["coordinator", "locating_radiologist", "pathologist", "monitor", "importer"], ofVisibleSubject),
+    // Which nodes have one tells which were found.
+    may("select", ["pathologist", "monitor", "importer"], ofVisibleSubject),
     may("select", ["data_scientist", "principal_investigator"], afterLock),
     may("insert", ["pathologist", "importer"], ofVisibleSubject),
   ],
@@ -50,7 +51,7 @@ export const nodeMatch = pgTable(
     ofSameStudy("node_match_of_specimen", t, t.specimenId, specimen),
     index("node_match_node").on(t.nodeId),
     check("node_match_shared_reason", sql`length(trim(shared_reason)) > 0`),
-    may("select", ["coordinator", "locating_radiologist", "pathologist", "monitor", "importer"], ofVisibleNode),
+    may("select", ["pathologist", "monitor", "importer"], ofVisibleNode),
     may("select", ["data_scientist", "principal_investigator"], afterLock),
     may("insert", ["pathologist", "importer"], ofVisibleNode),
   ],

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import {
   type AnyPgColumn,
+  bigint,
   boolean,
   check,
   doublePrecision,
@@ -174,6 +175,8 @@ export const study = pgTable(
     slug: text().notNull().unique(),
     name: text().notNull(),
     state: studyState().notNull().default("running"),
+    /** The transaction that locked it: nobody sees in it what the lock opens (`nw.locked_before`). */
+    lockTransaction: bigint({ mode: "number" }),
     /** Made of drawn images and simulated reads; shown on every page, figure and export. */
     synthetic: boolean().notNull().default(false),
     /** The version that counts: of this study, by a deferred key that stands in the migration alone (`study_of_protocol_version`). */

@@ -6,7 +6,7 @@ GRANT SELECT ON nw.current_report TO nw_pathologist, nw_data_scientist, nw_princ
 -- The newest match of a node counts; the report that rests on one names it.
 CREATE VIEW nw.current_match WITH (security_invoker = true) AS
   SELECT DISTINCT ON (study_id, node_id) * FROM node_match ORDER BY study_id, node_id, matched_at DESC, id;
-GRANT SELECT ON nw.current_match TO nw_coordinator, nw_locating_radiologist, nw_pathologist, nw_data_scientist, nw_principal_investigator, nw_monitor, nw_importer;
+GRANT SELECT ON nw.current_match TO nw_pathologist, nw_data_scientist, nw_principal_investigator, nw_monitor, nw_importer;
 
 -- The images that readers and network are judged on, each with its reference standard: the crop is the current one, its node is in the study, and
 -- pathology found and reported it. `truth`: 1 = positive. Image by image through the keys (OFFSET 0 keeps it so): right after an import the planner knows

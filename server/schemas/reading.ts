@@ -100,6 +100,8 @@ export const readingProgress = z.object({
   unit: caseUnit,
   /** Who of the readers lacks how many cases, where any. */
   lacking: z.array(z.object({ readerCode: z.string(), cases: z.int() })),
+  /** Who of the readers is shown more of how many cases already, in a later condition, so that they are drawn for that reader no more. */
+  tooLate: z.array(z.object({ readerCode: z.string(), cases: z.int() })),
   lackingCrops: z.int(),
   mayDraw: z.boolean(),
   locked: z.boolean(),

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import { toAppError } from "@/server/errors";
+import { reportNode } from "@/server/services/pathology/report-node";
 import { freshDatabase } from "../support/database";
 import { addPatient, draw, type MadeStudy, makeStudy, readCases, report } from "../support/study";
 
@@ -134,6 +135,54 @@ describe("a reader reads no table of images, sizes, truth, identity, reads or sc
     );
     await expectNothing(reader(), sql`select * from pg_statistic`);
   });
+});
+
+test("nothing by which Postgres counts what others do is open to a reader: rows, bytes of tables and of its log, locks", async () => {
+  const superuser = postgres(database.admin, { max: 1, onnotice: () => {} });
+  // By what they are about, in whatever words this Postgres names them: all of the log, of statistics, of sizes on the disk, of locks and of slots.
+  const families = await superuser`
+    select oid::regprocedure::text as name, has_function_privilege('nw_reader', oid, 'execute') as open from pg_proc
+     where pronamespace = 'pg_catalog'::regnamespace and prokind = 'f'
+       and (proname ~ '^pg_stat_|^pg_control_|^pg_.*(_wal_|walfile)|^pg_logical_|^pg_(current|last|switch)_.*lsn|^pg_.*replication_slot|^pg_lock_status|blocking_pids'
+         or proname ~ '^pg_.*_size$' and proname <> 'pg_column_size' and pronargs > 0 and proargtypes[0] in ('regclass'::regtype, 'name'::regtype, 'oid'::regtype))
+     union all
+    select relname, has_any_column_privilege('nw_reader', oid, 'select') from pg_class
+     where relnamespace = 'pg_catalog'::regnamespace and relkind = 'v' and relname ~ '^pg_stat(io)?_|^pg_locks$|^pg_replication_slots$'
+     order by 1`;
+  expect(families.length).toBeGreaterThan(200);
+  for (const known of [
+    "pg_current_wal_lsn()",
+    "pg_stat_user_tables",
+    "pg_statio_user_tables",
+    "pg_locks",
+    "pg_control_checkpoint()",
+  ])
+    expect(families.map(({ name }) => name)).toContain(known);
+  expect(families.filter(({ open }) => open).map(({ name }) => name)).toEqual([]);
+  const roles = ["reader", "pathologist", "importer", "person"];
+  for (const [what, statement] of Object.entries({
+    log: "select pg_current_wal_lsn()",
+    message: "select pg_logical_emit_message(false, 'x', 'y')",
+    rows: "select relname, n_tup_ins from pg_stat_user_tables",
+    size: "select pg_total_relation_size('read')",
+    estimate: "select reltuples from pg_class",
+    locks: "select * from pg_locks",
+  })) {
+    for (const role of roles)
+      await expect(
+        door.withActor(reader(), async (tx) => {
+          await tx.execute(sql`select set_config('role', ${`nw_${role}`}, true)`);
+          await tx.execute(sql.raw(statement));
+        }),
+        `${what} as ${role}`,
+      ).rejects.toMatchObject({ code: "42501" });
+    // Control: there is something to be told.
+    const told = await superuser.unsafe(statement);
+    expect(told.length, what).toBeGreaterThan(0);
+  }
+  await superuser.end();
+  // What every client asks is there.
+  await expectSomething(reader(), sql`select relname, relkind, relowner from pg_class`);
 });
 
 test("no table of Postgres itself that a reader may look into holds anything of the records", async () => {
@@ -631,7 +680,7 @@ describe("the other roles before the lock", () => {
     },
     {
       role: "locating_radiologist",
-      hidden: ["subject_identity", "pathology_report", "read", "reading_slot", "audit_event"],
+      hidden: ["subject_identity", "pathology_report", "specimen", "node_match", "read", "reading_slot", "audit_event"],
       seen: "node_size",
     },
     {
@@ -649,7 +698,7 @@ describe("the other roles before the lock", () => {
     },
     {
       role: "coordinator",
-      hidden: ["pathology_report", "read", "reading_slot", "crop_score", "audit_change"],
+      hidden: ["pathology_report", "specimen", "node_match", "read", "reading_slot", "crop_score", "audit_change"],
       seen: "subject_identity",
     },
     { role: "monitor", hidden: ["read", "reading_slot", "crop_score", "audit_change"], seen: "pathology_report" },
@@ -662,6 +711,21 @@ describe("the other roles before the lock", () => {
   test.each(cases)("$role", async ({ role, hidden, seen }) => {
     for (const table of hidden) await expectNothing(as(role), sql`select * from ${sql.identifier(table)}`);
     await expectSomething(as(role), sql`select * from ${sql.identifier(seen)}`);
+  });
+
+  test("the trail, which they see, does not hold what a report was corrected for", async () => {
+    const { pathologist } = study.members;
+    const corrected = { nodeId: nodes.second, specimen: null, confidence: null, sharedReason: null };
+    const reason = "No tumour after all";
+    await door.withActor(pathologist, (tx) =>
+      reportNode(tx, pathologist, { ...corrected, result: "negative", reason }),
+    );
+    for (const role of ["coordinator", "principal_investigator", "monitor", "administrator"] as const) {
+      const trail = await ask(as(role), sql`select e::text from audit_event e where action = 'pathology.corrected'`);
+      expect("rows" in trail && trail.rows.length).toBe(1);
+      expect(JSON.stringify(trail)).not.toContain(reason);
+    }
+    await expectSomething(pathologist, sql`select * from pathology_report where reason = ${reason}`);
   });
 
   test("nobody sees anything of another study", async () => {

@@ -8,7 +8,7 @@ import { freshDatabase } from "../support/database";
 import { addPatient, draw, type MadeStudy, makeStudy, readCases } from "../support/study";
 
 /*
- * A reader with raw SQL who looks ahead and leaves no trace: statements in whatever order, undone afterwards. Control: the same statements, each in a
+ * Whoever looks ahead, or at the order of others, with raw SQL and leaves no trace: statements in whatever order, undone afterwards. Control: the same statements, each in a
  * transaction that ends well, go through the schedule, and each step stands in the trail.
  */
 
@@ -223,5 +223,62 @@ describe("a reader who undoes what was done", () => {
     await readCases(door, reader, cases - 1);
     // But no case of the next list: that one is opened by the reader.
     expect([...(await door.withActor(reader, (tx) => tx.execute(sql`select * from nw.current_case()`)))]).toEqual([]);
+  });
+});
+
+describe("the order of a reader, before the lock,", () => {
+  test.each(["coordinator", "locating_radiologist"] as const)(
+    "is not told to the %s by what is left to read of a node that leaves the study and is brought back",
+    async (role) => {
+      const actor = study.members[role];
+      const nodes = await admin<{ id: string; subject: string }[]>`
+        select id, subject_id as subject from node where study_id = ${study.studyId} order by id`;
+      await readCases(door, reader, cases - 2);
+      const lengths = async (tx: Tx) => [
+        ...(await tx.execute(sql`select nw.study_counts(3) ->> 'readsScheduled' as n`)),
+        ...(role === "coordinator"
+          ? await tx.execute(
+              sql`select condition_key, nw.list_length(id) as n from reading_list order by 1, membership_id`,
+            )
+          : []),
+      ];
+      const leave = (node: { id: string; subject: string } | undefined) =>
+        role === "coordinator"
+          ? sql`insert into consent_withdrawal (study_id, subject_id, withdrawn_on, scope) values (${study.studyId}, ${node?.subject}, current_date, 'no_further_use')`
+          : sql`insert into node_exclusion (study_id, node_id, reason) values (${study.studyId}, ${node?.id}, 'x')`;
+      const before = await door.withActor(actor, lengths);
+      for (const node of nodes) {
+        const looked = door.withActor(actor, async (tx) => {
+          await tx.execute(leave(node));
+          expect(await lengths(tx)).toEqual(before);
+          throw undone;
+        });
+        await expect(looked).rejects.toBe(undone);
+        const inSavepoint = door.withActor(actor, async (tx) => {
+          await tx.transaction((savepoint) => savepoint.execute(leave(node)));
+          await tx.transaction(async (savepoint) => expect(await lengths(savepoint)).toEqual(before));
+          expect(await lengths(tx)).toEqual(before);
+          throw undone;
+        });
+        await expect(inSavepoint).rejects.toBe(undone);
+      }
+      // Control: for good, and in the trail, the places that are unread leave the lists.
+      await door.withActor(actor, (tx) => tx.execute(leave(nodes[0])));
+      expect(await door.withActor(actor, lengths)).not.toEqual(before);
+    },
+  );
+
+  test("hangs on a transaction that nobody names", async () => {
+    for (const [actor, statement] of [
+      [
+        study.members.coordinator,
+        sql`insert into consent_withdrawal (study_id, subject_id, withdrawn_on, scope, transaction) select study_id, id, current_date, 'no_further_use', 1 from subject limit 1`,
+      ],
+      [
+        study.members.locating_radiologist,
+        sql`insert into node_exclusion (study_id, node_id, reason, transaction) select study_id, id, 'x', 1 from node limit 1`,
+      ],
+    ] as const)
+      await expect(door.withActor(actor, (tx) => tx.execute(statement))).rejects.toMatchObject({ code: "42501" });
   });
 });

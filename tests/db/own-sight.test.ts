@@ -2,11 +2,14 @@ import { randomUUID } from "node:crypto";
 import { type SQL, sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Actor, StudyRole } from "@/db/actor";
+import type { Actor, StudyRole, Tx } from "@/db/actor";
 import { actorRoles } from "@/db/schema/roles";
 import type { StudyActor } from "@/server/door";
 import { initialPassword } from "@/server/services/account/initial-password";
 import { lockStudy } from "@/server/services/lock/lock-study";
+import { drawSchedules } from "@/server/services/reading/draw-schedules";
+import { listProgress } from "@/server/services/reading/list-progress";
+import { openCase } from "@/server/services/reading/open-case";
 import { addMember } from "@/server/services/study/add-member";
 import { addProtocolVersion } from "@/server/services/study/add-protocol-version";
 import { canonicalJson } from "@/server/services/study/canonical-json";
@@ -14,7 +17,7 @@ import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { shippedProtocols } from "@/server/services/study/shipped-protocols";
 import { sha256 as hashOf } from "@/server/sha256";
 import { freshDatabase } from "../support/database";
-import { addPatient, draw, type MadeStudy, makeStudy, report } from "../support/study";
+import { addPatient, draw, type MadeStudy, makeStudy, type planes, readCases, report } from "../support/study";
 
 /*
  * Whoever runs a study, with raw SQL, who wants to see more than the role shows or to have done what was not done. Each refusal has its control.
@@ -380,6 +383,96 @@ describe("the state of a study", () => {
     expect(await state()).toBe("locked");
   });
 
+  test("opens what is seen after the lock from the next transaction on: nobody locks, looks and takes the lock back", async () => {
+    const made = await makeStudy({ door, ownerUrl: database.owner });
+    const { principal_investigator: pi, reader } = made.members;
+    const { nodeId } = await addPatient(door, made, { name: "Patient", shortAxisMm: 6, positive: true, seed: 1 });
+    await report(door, made, nodeId, "positive");
+    await draw(door, made);
+    await readCases(door, reader, 1);
+    const opened = [
+      ...["read", "pathology_report", "node_size", "node_match", "reading_slot", "crop", "audit_change"],
+      ...["nw.current_read", "nw.judged_image", "nw.drawn_orders()"],
+    ];
+    const look = async (tx: Tx) => {
+      const seen: string[] = [];
+      for (const name of opened) {
+        const [row] = await tx.execute<{ n: number }>(sql.raw(`select count(*)::int as n from ${name}`));
+        if (row?.n) seen.push(name);
+      }
+      return seen;
+    };
+    const state = () => admin`
+      select (select count(*) from audit_event) as events, (select count(*) from audit_change) as changes, state from study where id = ${made.studyId}`;
+    const before = await state();
+    const undone = new Error("undone");
+    await expect(
+      door.withActor(pi, async (tx) => {
+        expect([...(await tx.execute(sql`select nw.lock_study() as locked`))]).toEqual([{ locked: true }]);
+        expect(await look(tx)).toEqual([]);
+        await tx.transaction(async (savepoint) => expect(await look(savepoint)).toEqual([]));
+        // Writes are refused at once.
+        await expect(
+          tx.transaction((savepoint) =>
+            savepoint.execute(sql`
+              insert into reading_list (study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, batch, shows, wash_out_days, seed, order_sha256)
+              select id, ${reader.membershipId}, protocol_version_id, 'cohort-1', 0, 2, '{}', 0, 1, 'x' from study`),
+          ),
+        ).rejects.toMatchObject({ cause: { code: "NW001" } });
+        throw undone;
+      }),
+    ).rejects.toBe(undone);
+    await expect(
+      door.withActor(pi, async (tx) => {
+        await tx.transaction((savepoint) => savepoint.execute(sql`select nw.lock_study()`));
+        expect(await look(tx)).toEqual([]);
+        throw undone;
+      }),
+    ).rejects.toBe(undone);
+    expect(await state()).toEqual(before);
+    // Control.
+    await door.withActor(pi, (tx) => tx.execute(sql`select nw.lock_study()`));
+    expect(await door.withActor(pi, look)).toEqual(opened);
+  });
+
+  test("opens no picture to another study either, in the transaction that locks it", async () => {
+    const [hiding, other] = [
+      await makeStudy({ door, ownerUrl: database.owner }),
+      await makeStudy({ door, ownerUrl: database.owner }),
+    ];
+    const { principal_investigator: pi } = hiding.members;
+    await addPatient(door, hiding, { name: "Patient", shortAxisMm: 6, positive: true, seed: 1 });
+    const { nodeId } = await addPatient(door, other, {
+      name: "Other",
+      shortAxisMm: 5,
+      positive: true,
+      seed: 2,
+      only: ["sagittal"],
+    });
+    const membershipId = randomUUID();
+    await admin`
+      insert into membership (id, study_id, person_id, role, confirmed_at) values (${membershipId}, ${other.studyId}, ${pi.personId}, 'locating_radiologist', now())`;
+    const here: Actor = { ...other.members.locating_radiologist, personId: pi.personId, membershipId };
+    const [claim] = await door.withActor(here, (tx) =>
+      tx.execute<{ claim: string }>(sql`select current_setting('nodewise.actor') as claim`),
+    );
+    const [crop] = await admin`select * from crop where study_id = ${hiding.studyId} and plane = 'axial'`;
+    const add = (tx: Tx) =>
+      tx.execute(sql`
+        insert into crop (study_id, node_id, plane, sha256, pixel_sha256, width, height)
+        values (${other.studyId}, ${nodeId}, 'axial', ${crop?.sha256}, ${crop?.pixel_sha256}, ${crop?.width}, ${crop?.height})`);
+    const both = door.withActor(pi, async (tx) => {
+      await tx.execute(sql`select nw.lock_study()`);
+      await tx.execute(
+        sql`select set_config('role', 'nw_locating_radiologist', true), set_config('nodewise.actor', ${claim?.claim}, true)`,
+      );
+      await add(tx);
+    });
+    await expect(both).rejects.toMatchObject({ constraint: "crop_is_hidden" });
+    await door.withActor(pi, (tx) => tx.execute(sql`select nw.lock_study()`));
+    await door.withActor(here, add);
+  });
+
   test("is not said by whoever founds it", async () => {
     const { principal_investigator: pi } = study.members;
     const founder: Actor = { role: "person", personId: pi.personId, studyId: null, siteId: null, membershipId: null };
@@ -474,6 +567,93 @@ describe("a reading list", () => {
   });
 });
 
+describe("what comes late for a node", () => {
+  const size = { name: "Patient", shortAxisMm: 6, positive: true };
+  const late = async (made: MadeStudy, nodeId: string, plane: (typeof planes)[number]) => {
+    const [crop] = await door.withActor(made.members.locating_radiologist, (tx) =>
+      tx.execute<{ id: string }>(sql`
+        insert into crop (study_id, node_id, plane, sha256, pixel_sha256, width, height)
+        select study_id, node_id, ${plane}, ${hashOf(nodeId + plane)}, ${hashOf(plane + nodeId)}, width, height from crop where node_id = ${nodeId} limit 1 returning id`),
+    );
+    return crop?.id;
+  };
+  /** The conditions that hold a crop, and for whom. */
+  const places = (crop: string | undefined) => admin`
+    select m.reader_code as reader, l.condition_key as condition from case_crop k join reading_slot s on s.case_id = k.case_id join reading_list l on l.id = s.list_id
+      join membership m on m.id = l.membership_id where k.crop_id = ${crop ?? null} order by 1, 2`;
+  const both = (reader: string) => [
+    { reader, condition: "cohort-1" },
+    { reader, condition: "cohort-2" },
+  ];
+
+  test("is drawn for no reader who is shown its size already, or that of a node of the same list", async () => {
+    const made = await makeStudy({ door, ownerUrl: database.owner });
+    const { coordinator, reader, reader2 } = made.members;
+    const nodes = [];
+    for (const seed of [1, 2])
+      nodes.push((await addPatient(door, made, { ...size, seed, only: ["axial", "sagittal"] })).nodeId);
+    await draw(door, made);
+    await readCases(door, reader2, 4);
+    await readCases(door, reader, 4);
+    // In Cohort 2: one size is shown.
+    await openCase(reader);
+    const crops = [await late(made, nodes[0] ?? "", "coronal"), await late(made, nodes[1] ?? "", "coronal")];
+    const drawn = await door.withActor(coordinator, (tx) => drawSchedules(tx, coordinator));
+    expect(drawn).toEqual({ cases: 2, readers: 1, tooLate: [{ readerCode: "R2", cases: 2 }] });
+    // Control: of whoever saw no size.
+    for (const crop of crops) expect(await places(crop)).toEqual(both("R3"));
+    const progress = await door.withActor(coordinator, (tx) => listProgress(tx, coordinator));
+    expect(progress).toMatchObject({ lacking: [], tooLate: [{ readerCode: "R2", cases: 2 }] });
+    await expect(door.withActor(coordinator, (tx) => drawSchedules(tx, coordinator))).rejects.toMatchObject({
+      problems: [expect.stringMatching(/^R2 .* 2 cases .* later condition/)],
+    });
+    // By SQL neither: the case is there, because another reader has it.
+    const place = (condition: string) => sql`
+      with list as (insert into reading_list (study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, batch, shows, wash_out_days, seed, order_sha256)
+        select id, ${reader.membershipId}, protocol_version_id, ${condition}, 0, 2, '{}', 0, 1, 'x' from study returning id)
+      insert into reading_slot (study_id, list_id, position, case_id) select ${made.studyId}, id, 1, ${crops[0]} from list`;
+    const refused = (condition: string) =>
+      door
+        .withActor(coordinator, (tx) => tx.execute(place(condition)))
+        .catch((error: { constraint?: string }) => error.constraint);
+    expect(await refused("cohort-1")).toBe("drawn_too_late");
+    expect(await refused("cohort-2")).toBe("drawn_before_its_turn");
+    // A node that comes late is no node of which a size was shown.
+    await addPatient(door, made, { ...size, seed: 3 });
+    expect(await door.withActor(coordinator, (tx) => drawSchedules(tx, coordinator))).toMatchObject({
+      cases: 3,
+      readers: 2,
+    });
+  });
+
+  test("is drawn as long as no list with sizes was begun", async () => {
+    const made = await makeStudy({ door, ownerUrl: database.owner });
+    const { reader } = made.members;
+    const { nodeId } = await addPatient(door, made, { ...size, seed: 1, only: ["axial", "sagittal"] });
+    await draw(door, made);
+    await readCases(door, reader, 2);
+    const crop = await late(made, nodeId, "coronal");
+    expect(await draw(door, made)).toEqual({ cases: 1, readers: 2, tooLate: [] });
+    expect(await places(crop)).toEqual([...both("R2"), ...both("R3")]);
+  });
+
+  test("is not drawn while the reader opens the first case with a size", async () => {
+    const made = await makeStudy({ door, ownerUrl: database.owner });
+    const { coordinator, reader } = made.members;
+    const { nodeId } = await addPatient(door, made, { ...size, seed: 1, only: ["axial", "sagittal"] });
+    await draw(door, made);
+    await readCases(door, reader, 2);
+    await late(made, nodeId, "coronal");
+    let drawing: Promise<unknown> = Promise.resolve();
+    await door.withActor(reader, async (tx) => {
+      await tx.execute(sql`select nw.open_case('current')`);
+      drawing = door.withActor(coordinator, (other) => drawSchedules(other, coordinator));
+      await new Promise((done) => setTimeout(done, 300));
+    });
+    expect(await drawing).toMatchObject({ readers: 1, tooLate: [{ readerCode: "R2", cases: 1 }] });
+  });
+});
+
 describe("a version of the protocol", () => {
   /** Writes one by SQL, made of that in force. */
   const written = (
@@ -553,6 +733,52 @@ describe("a version of the protocol", () => {
     expect(await written(pi, next("by node again", byNode), {})).toBe("reading_in_use");
     expect(await written(pi, next("repeated", repeated), {})).toBe("reading_in_use");
     expect(await written(pi, next("the same"), {})).toBe("done");
+  });
+
+  test("does not change what a reader is shown beside a case, or before it, once there is a schedule or a read", async () => {
+    const made = await makeStudy({ door, ownerUrl: database.owner });
+    const { administrator, principal_investigator: pi } = made.members;
+    const set = (path: string, value: string) => sql`jsonb_set(document, ${path}::text[], ${value}::jsonb)`;
+    const swapped = sql`jsonb_set(document, '{conditions}', jsonb_build_array(document #> '{conditions,1}', document #> '{conditions,0}'))`;
+    const alone = (at: number) =>
+      sql`jsonb_set(document, '{conditions}', jsonb_build_array(document #> ${`{conditions,${at}}`}::text[]))`;
+    const other = sql`(document #> '{conditions,1}') || '{"key": "other"}'`;
+    const before = sql`jsonb_set(document, '{conditions}', jsonb_build_array(${other}) || (document -> 'conditions'))`;
+    const after = sql`jsonb_set(document, '{conditions}', (document -> 'conditions') || jsonb_build_array(${other}))`;
+    // Control: before anything is scheduled all of it may change, and back.
+    for (const [name, change] of Object.entries({
+      shows: set("{conditions,0,shows}", '["size"]'),
+      hides: set("{conditions,0,shows}", "[]"),
+      long: set("{conditions,1,washOutDays}", "20"),
+      short: set("{conditions,1,washOutDays}", "10"),
+      swapped,
+      back: swapped,
+    }))
+      expect(await written(pi, next(name, change), {}), name).toBe("done");
+    await addPatient(door, made, { name: "Patient", shortAxisMm: 6, positive: true, seed: 1 });
+    await draw(door, made);
+    for (const [name, change] of Object.entries({
+      shows: set("{conditions,0,shows}", '["size"]'),
+      hides: set("{conditions,1,shows}", "[]"),
+      shorter: set("{conditions,1,washOutDays}", "9"),
+      swapped,
+      before,
+    }))
+      for (const actor of [pi, administrator])
+        expect(await written(actor, next(`${name} now`, change), {}), name).toBe("reading_in_use");
+    // Nor in two steps: what was taken out comes back as it was, or not at all.
+    const taken = sql`(select document from protocol_version where version = 'back')`;
+    expect(await written(pi, next("without the second", alone(0)), {})).toBe("done");
+    const put = (second: SQL) => sql`jsonb_set(document, '{conditions}', ${second})`;
+    const [first, second] = [sql`${taken} #> '{conditions,0}'`, sql`${taken} #> '{conditions,1}'`];
+    const pair = (...each: SQL[]) => put(sql`jsonb_build_array(${sql.join(each, sql`, `)})`);
+    expect(await written(pi, next("put first", pair(second, first)), {})).toBe("reading_in_use");
+    expect(await written(pi, next("put back shorter", pair(first, sql`${second} || '{"washOutDays": 1}'`)), {})).toBe(
+      "reading_in_use",
+    );
+    expect(await written(pi, next("put back", pair(first, second)), {})).toBe("done");
+    expect(await written(pi, next("longer", set("{conditions,1,washOutDays}", "30")), {})).toBe("done");
+    expect(await written(pi, next("one more", after), {})).toBe("done");
   });
 });
 
@@ -634,6 +860,42 @@ test("nobody keeps the work of another study waiting, or that of anybody under a
   expect(await held(mine.members.coordinator, other.studyId)).toBe("goes on");
   // Control: of the own study, whoever works in it waits for whoever works in it.
   expect(await held(other.members.coordinator, other.studyId)).toBe("55P03");
+});
+
+test("nobody keeps a reader from submitting by a claim that is of no study, however purpose and key are cut", async () => {
+  const made = await makeStudy({ door, ownerUrl: database.owner });
+  const { reader, reader2 } = made.members;
+  await addPatient(door, made, { name: "Patient", shortAxisMm: 6, positive: true, seed: 1 });
+  await draw(door, made);
+  const person: Actor = { ...reader, role: "person", studyId: null, membershipId: null };
+  const submits = async (holder: Actor, purpose: string, key: string) => {
+    await openCase(reader2);
+    return door.withActor(holder, async (tx) => {
+      await tx.execute(sql`select nw.hold(${purpose}, ${key})`);
+      return door
+        .withActor(reader2, async (work) => {
+          await work.execute(sql`set local lock_timeout = 300`);
+          await work.execute(sql`
+            select nw.submit_read((select slot_id from nw.current_case()), ${randomUUID()}::uuid, '{}', null, null, 'negative', null, 5, 5)`);
+        })
+        .then(
+          () => "submitted",
+          (error: { code?: string }) => error.code,
+        );
+    });
+  };
+  const s = made.studyId;
+  for (const [purpose, key] of [
+    ["reads of a reader", `${s} R3`],
+    ["reads of a reader", `${s} ${s} R3`],
+    [`reads of a reader ${s}`, `${s} R3`],
+  ] as const)
+    expect(await submits(person, purpose, key), key).toBe("submitted");
+  // Control: that lock it is, of whoever works in the study.
+  const importer: Actor = { ...made.members.principal_investigator, role: "importer" };
+  await addPatient(door, made, { name: "Another", shortAxisMm: 6, positive: true, seed: 2 });
+  await draw(door, made);
+  expect(await submits(importer, "reads of a reader", `${s} R3`)).toBe("55P03");
 });
 
 test("no trigger speaks before the row's policy, but those named here, which look at nothing", async () => {

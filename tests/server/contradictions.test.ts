@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import sharp, { type Sharp } from "sharp";
 import { expect, test } from "vitest";
 import { drawNode } from "@/core/phantom/node";
@@ -18,7 +19,8 @@ import { addPatient, makeStudy, report } from "@/tests/support/study";
 
 const { door, owner } = await freshDatabase();
 const study = await makeStudy({ door, ownerUrl: owner });
-const { principal_investigator: pi, locating_radiologist: radiologist, data_scientist: scientist } = study.members;
+const { principal_investigator: pi, locating_radiologist: radiologist, pathologist, monitor } = study.members;
+const { data_scientist: scientist } = study.members;
 
 /** A node of a new patient with one image that is brought through the form. */
 async function patient(seed: number, result: "positive" | "negative", save: (image: Sharp) => Sharp, picture = 1) {
@@ -44,11 +46,11 @@ const grey = (image: Sharp) => image.toColourspace("b-w").png();
 const seenBy = (actor: StudyActor) => door.withActor(actor, (tx) => findContradictions(tx, actor));
 
 // pratikkayal/PlantDoc-Dataset#4, tqwei05/PlantSeg#11: one picture under two classes.
-test("one picture with two truths is known before the lock by the investigator alone, and in the report of a run after it", async () => {
+test("one picture with two truths is known before the lock to whoever sees truth, and to the investigator and in the report of a run after it", async () => {
   const first = await patient(1, "positive", grey);
   const other = await patient(2, "negative", grey, 7);
   expect(other).not.toBe(first);
-  expect(await seenBy(pi)).toEqual([]);
+  expect(await seenBy(pathologist)).toEqual([]);
 
   const colour = await patient(3, "negative", (image) => image.toColourspace("srgb").png({ palette: false }));
   const jpeg = await patient(4, "negative", (image) => image.jpeg({ quality: 90 }));
@@ -65,21 +67,29 @@ test("one picture with two truths is known before the lock by the investigator a
     pair(colour, agreeing, true),
     pair(jpeg, agreeing, false),
   ];
-  expect(await seenBy(pi)).toEqual(expected);
+  for (const actor of [pathologist, monitor]) {
+    expect(await seenBy(actor)).toEqual(expected);
+    // Whoever is of one site is told of its subjects alone, and these are of none.
+    expect(await seenBy({ ...actor, siteId: study.siteId })).toEqual([]);
+  }
+  expect(await seenBy(pi)).toEqual([]);
   expect(sayIn("en")(contradictionInWords(pair("001", "004", false)))).toBe(
     "the same picture, mirrored, turned, moved or cut anew as it may be: subject 001 node N1 plane axial, subject 004 node N1 plane axial; their subjects always share a fold, and their truths differ",
   );
-  for (const role of [
-    "reader",
-    "coordinator",
-    "locating_radiologist",
-    "pathologist",
-    "monitor",
-    "administrator",
-  ] as const)
+  for (const role of ["reader", "coordinator", "locating_radiologist", "data_scientist", "administrator"] as const)
     await expect(seenBy(study.members[role]), role).rejects.toMatchObject({ code: "42501" });
 
+  // Whoever brings images calls two of them alike as he likes: whoever may not see truth before the lock is told nothing by it.
+  await door.withActor(radiologist, (tx) =>
+    tx.execute(sql`
+      insert into alike_crops (study_id, crop_id, other_id)
+      select a.study_id, a.id, b.id from crop a join crop b on a.id < b.id on conflict do nothing`),
+  );
+  expect((await seenBy(pathologist)).length).toBeGreaterThan(expected.length);
+  expect(await seenBy(pi)).toEqual([]);
+
   await lockUnread(door, study);
+  expect((await seenBy(pi)).length).toBeGreaterThan(expected.length);
   const crops = await door.withActor(scientist, (tx) => findLabelledCrops(tx, scientist));
   const split = await splitCrops(crops, { folds: 2, seed: 1, splitUnit: "image" });
   const { snapshotId } = await door.withActor(scientist, (tx) => freezeSnapshot(tx, scientist, split));

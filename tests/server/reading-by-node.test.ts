@@ -210,6 +210,34 @@ describe("a reader has one read of an image in a condition", () => {
     await change(other, again(", repeats: cohort-1"));
   });
 
+  test("a condition with a schedule stays what it shows and where it stands, and its wash-out gets no shorter", async () => {
+    const { source } = await shippedProtocol("demonstration");
+    const [first, second] = source.match(/^ {2}- \{ key: cohort-[12].*\n/gm) ?? [];
+    const washed = (days: number) =>
+      source.replace("shows: [size], washOutDays: 0", `shows: [size], washOutDays: ${days}`);
+    const swapped = source.replace(`${first}${second}`, `${second}${first}`);
+    const sized = "  - { key: sized, label: Sized, shows: [size], washOutDays: 0 }\n";
+    const changes = [
+      [source.replace("shows: []", "shows: [size]"), /conditions\.cohort-1\.shows.*nothing beside the images/],
+      [washed(0), /conditions\.cohort-2\.washOutDays.*20 days/],
+      [
+        swapped.replace("shows: [size], washOutDays: 0", "shows: [size], washOutDays: 20"),
+        /cohort-1 .*cohort-2 did not/,
+      ],
+      [washed(20).replace(String(first), `${sized}${first}`), /cohort-1 .*sized did not/],
+    ] as const;
+    const study = await makeStudy({ door, ownerUrl: database.owner, source: washed(20) });
+    await addPatient(door, study, patient("Only", 1));
+    await draw(door, study);
+    for (const [changedSource, refused] of changes) await expect(change(study, changedSource)).rejects.toThrow(refused);
+    // Control: a longer one, and another condition after them; and all of it before there is a schedule.
+    await change(study, washed(30).replace("\nreading:", `${sized}\nreading:`));
+    for (const [changedSource] of changes) {
+      const { study: empty } = await byImage();
+      await change(empty, changedSource);
+    }
+  });
+
   test("of one image in two cases the database takes one read, and an import names the row", async () => {
     const { study, number } = await byImage();
     const { actor } = await studyAsCommandLine(study.slug);

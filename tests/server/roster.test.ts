@@ -135,7 +135,7 @@ describe("a reader who comes after the draw", () => {
     expect(await progress(study)).toMatchObject({ lacking: [{ readerCode: "R4", cases: crops }] });
     expect((await counts(study)).missing).toContainEqual({ key: "cropsUnscheduled", count: crops });
 
-    expect(await draw(door, study)).toEqual({ cases: crops, readers: 1 });
+    expect(await draw(door, study)).toEqual({ cases: crops, readers: 1, tooLate: [] });
     const drawn = await progress(study);
     expect(drawn.lists.map(({ readerCode, batch, total }) => [readerCode, batch, total])).toEqual([
       ["R2", 1, crops],

@@ -4,9 +4,9 @@ import type { StudyActor } from "@/server/door";
 import type { Contradiction } from "@/server/schemas/leakage";
 
 /**
- * Images of the study that are the same picture and stand for opposite truths, before the lock as after it (`nw.contradictions()`). Nearly the same pictures
- * are those that were found when they came.
- * @returns nothing for a role that may not know them
+ * Images of the study that are the same picture and stand for opposite truths: before the lock for whoever sees truth, after it for the investigator, too
+ * (`nw.contradictions()`). Nearly the same pictures are those that were found when they came.
+ * @returns nothing for a role that may not know them yet
  */
 export async function findContradictions(tx: Tx, _actor: StudyActor): Promise<Contradiction[]> {
   const rows = await tx.execute<{

@@ -54,7 +54,8 @@ async function currentMatchOf(tx: Tx, nodeId: string): Promise<string | null> {
 
 /**
  * Matches a node to its specimen and reports it positive, negative, or not found (which excludes it, with a reason). Never changed: a correction
- * is a new report with a reason that points at the one before.
+ * is a new report with a reason that points at the one before. The reason may tell the result: it stands with the report, not in the trail, which is seen
+ * before the lock.
  * @throws AppError "conflict" for an excluded node, "invalid" for a correction without its reason; DatabaseError NW004 for a specimen that is another
  * node already, without a reason
  */
@@ -88,6 +89,5 @@ export async function reportNode(tx: Tx, actor: StudyActor, options: ReportNode)
   await record(tx, earlier ? "pathology.corrected" : "pathology.reported", {
     entity: "node",
     entityId: name,
-    ...(earlier && options.reason ? { reason: options.reason } : {}),
   });
 }

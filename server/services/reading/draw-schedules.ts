@@ -9,6 +9,7 @@ import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { sha256 } from "@/server/sha256";
+import { lackingCases } from "./lacking-cases";
 import { unitOfCases } from "./unit-of-cases";
 
 const largestSeed = 2_147_483_647;
@@ -17,7 +18,8 @@ const rowsPerInsert = 2_000;
 /**
  * Draws, for each reader in each condition, the order of the cases that this reader has in no list of it, images or whole nodes as the protocol says:
  * seeded, stored, hashed, and different for each list. Cases and readers that come later make a further batch.
- * @returns how many cases were drawn for whoever lacked most, and for how many readers
+ * What comes late for a node of which a reader is shown more already, in a later condition, is left out for that reader.
+ * @returns how many cases were drawn for whoever lacked most, for how many readers, and how many were left out of which reader
  * @throws AppError "conflict" when there is no reader or nothing to schedule
  */
 export async function drawSchedules(tx: Tx, actor: StudyActor) {
@@ -72,9 +74,20 @@ export async function drawSchedules(tx: Tx, actor: StudyActor) {
         await tx.insert(readingSlot).values(slots.slice(from, from + rowsPerInsert));
     }
   }
-  if (drawnFor.size === 0) throw new AppError("conflict", { key: "errors.nothing_to_schedule" });
+  const tooLate = (await lackingCases(tx, protocol.document)).flatMap((row) =>
+    row.tooLate > 0 ? [{ readerCode: row.readerCode, cases: row.tooLate }] : [],
+  );
+  if (drawnFor.size === 0)
+    throw new AppError(
+      "conflict",
+      { key: "errors.nothing_to_schedule" },
+      tooLate.map((values) => ({
+        key: "errors.comes_too_late",
+        values: { reader: values.readerCode, cases: values.cases },
+      })),
+    );
   await record(tx, "schedule.drawn", {
-    detail: { cases, readers: [...drawnFor], conditions: conditions.map((each) => each.key), batch },
+    detail: { cases, readers: [...drawnFor], conditions: conditions.map((each) => each.key), batch, tooLate },
   });
-  return { cases, readers: drawnFor.size };
+  return { cases, readers: drawnFor.size, tooLate };
 }

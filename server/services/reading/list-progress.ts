@@ -5,7 +5,7 @@ import { membership, person, readingClosure, readingList, readingProgress } from
 import type { StudyActor } from "@/server/door";
 import { studyCounts } from "@/server/services/study/study-counts";
 import { studyProtocol } from "@/server/services/study/study-protocol";
-import { unitOfCases } from "./unit-of-cases";
+import { lackingCases } from "./lacking-cases";
 
 const orders = z.array(z.object({ list_id: z.string(), seed: z.int(), order_sha256: z.string() }));
 
@@ -46,10 +46,7 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
     .innerJoin(person, eq(person.id, membership.personId))
     .where(and(eq(membership.studyId, actor.studyId), eq(membership.role, "reader"), isNull(membership.endedAt)))
     .orderBy(asc(membership.readerCode));
-  const conditions = sql.param(document.conditions.map(({ key }) => key));
-  const lacking = await tx.execute<{ reader_code: string; cases: number }>(
-    sql`select reader_code, cases from nw.count_lacking(${unitOfCases(document)}, ${conditions}::text[])`,
-  );
+  const lacking = await lackingCases(tx, document);
   const drawn = orders.parse([...(await tx.execute(sql`select * from nw.drawn_orders()`))]);
   const orderOf = new Map(drawn.map(({ list_id, seed, order_sha256 }) => [list_id, { seed, sha256: order_sha256 }]));
   const { counts } = await studyCounts(tx, actor);
@@ -63,7 +60,8 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
     })),
     readers,
     unit: document.reading.case,
-    lacking: lacking.map((row) => ({ readerCode: row.reader_code, cases: row.cases })),
+    lacking: lacking.flatMap(({ readerCode, cases }) => (cases > 0 ? [{ readerCode, cases }] : [])),
+    tooLate: lacking.flatMap(({ readerCode, tooLate }) => (tooLate > 0 ? [{ readerCode, cases: tooLate }] : [])),
     lackingCrops: counts.nodesLackingCrops,
   };
 }

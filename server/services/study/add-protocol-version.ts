@@ -14,7 +14,7 @@ import { studyProtocol } from "./study-protocol";
 /**
  * A new protocol version counts from here on; records made under earlier versions keep pointing at theirs.
  * @throws AppError "invalid" for a document that is no protocol, "conflict" for a version that is there, and where cases are scheduled or read already
- * for another unit of reading or another `repeats` of their condition
+ * for another unit of reading, or where another `repeats`, `shows` or order of their conditions, or a shorter wash-out
  */
 export async function addProtocolVersion(tx: Tx, actor: StudyActor, options: { source: string; reason: string }) {
   const { document, sha256 } = parseProtocol(options.source);
@@ -51,7 +51,10 @@ export async function addProtocolVersion(tx: Tx, actor: StudyActor, options: { s
   return { version: document.version };
 }
 
-/** What one read is of, and which time it is, stays as it was once there are schedules or reads: two counting reads of one image fit into no analysis. */
+/**
+ * What one read is of, and which time it is, stays as it was once there are schedules or reads: two counting reads of one image fit into no analysis. So does
+ * what its reader was shown beside and before it; a wash-out may get longer. (`nw.refuse_other_reading` says so, too, of versions before the last.)
+ */
 async function refuseOtherReading(tx: Tx, actor: StudyActor, after: Protocol): Promise<void> {
   const inUse = await tx.execute<{ condition_key: string }>(
     sql`select condition_key from nw.conditions_in_use() order by 1`,
@@ -60,12 +63,37 @@ async function refuseOtherReading(tx: Tx, actor: StudyActor, after: Protocol): P
   const { document: before } = await studyProtocol(tx, actor);
   if (before.reading.case !== after.reading.case)
     throw new AppError("conflict", { key: "errors.unit_in_use", values: { unit: before.reading.case } });
-  for (const { condition_key: condition } of inUse) {
-    const repeats = ({ conditions }: Protocol) => conditions.find(({ key }) => key === condition)?.repeats;
-    if (repeats(before) !== repeats(after))
+  const keys = new Set(inUse.map((row) => row.condition_key));
+  for (const condition of keys) {
+    const of = ({ conditions }: Protocol) => conditions.find(({ key }) => key === condition);
+    const [old, changed] = [of(before), of(after)];
+    if (old?.repeats !== changed?.repeats)
       throw new AppError("conflict", {
         key: "errors.repeats_in_use",
-        values: { condition, before: repeats(before) ?? "none" },
+        values: { condition, before: old?.repeats ?? "none" },
       });
+    if (!old || !changed) continue;
+    if (old.shows.join() !== changed.shows.join())
+      throw new AppError("conflict", {
+        key: "errors.shows_in_use",
+        values: { condition, before: old.shows.join(", ") || "none" },
+      });
+    if (changed.washOutDays < old.washOutDays)
+      throw new AppError("conflict", {
+        key: "errors.wash_out_in_use",
+        values: { condition, before: old.washOutDays },
+      });
+    const earlier = ({ conditions }: Protocol) =>
+      conditions.slice(
+        0,
+        conditions.findIndex(({ key }) => key === condition),
+      );
+    const stood = new Map(earlier(before).map((each) => [each.key, each.shows.join()]));
+    const moved = earlier(after).find(
+      ({ key, shows }) =>
+        (keys.has(key) || shows.some((shown) => !changed.shows.includes(shown))) && stood.get(key) !== shows.join(),
+    );
+    if (moved)
+      throw new AppError("conflict", { key: "errors.order_in_use", values: { condition, earlier: moved.key } });
   }
 }

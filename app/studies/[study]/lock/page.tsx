@@ -74,6 +74,7 @@ export default async function LockPage({ params }: { params: Promise<{ study: st
       {locked ? null : (
         <Card className="max-w-2xl">
           <p className="mb-4">{t("explain")}</p>
+          <p className="mb-4">{t("contradictions")}</p>
           <LockForm study={study} needsReason={missing.length > 0} />
         </Card>
       )}

@@ -21,8 +21,11 @@ interface Props {
   };
 }
 
-/** What each reader lacks, with the reader's name. */
-export const shares = ({ readers, lacking }: Props["progress"]) =>
+/** How many cases each reader lacks, or is drawn no more, with the reader's name. */
+export const shares = (
+  { readers }: Pick<Props["progress"], "readers">,
+  lacking: readonly { readerCode: string; cases: number }[],
+) =>
   lacking.map(({ readerCode, cases }) => ({
     reader: readerCode,
     name: readers.find((reader) => reader.readerCode === readerCode)?.name ?? "",
@@ -61,7 +64,7 @@ export function DrawSchedule({ study, progress }: Props) {
           </Button>
         }
       >
-        <p>{t("what", { unit, readers: list(shares(progress).map((share) => t("share", share))) })}</p>
+        <p>{t("what", { unit, readers: list(shares(progress, lacking).map((share) => t("share", share))) })}</p>
         {lackingCrops > 0 ? <Notice tone="warning">{t("lacking", { unit, count: lackingCrops })}</Notice> : null}
         {draw.error ? <ProblemList {...problemOf(draw.error)} /> : null}
       </ConfirmDialog>

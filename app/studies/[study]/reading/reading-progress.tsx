@@ -33,7 +33,12 @@ export function ReadingProgress({ study, progress }: { study: string; progress: 
       />
       {lists.length > 0 && progress.lacking.length > 0 && !progress.locked ? (
         <Notice tone="warning">
-          {t("unscheduled", { readers: list(shares(progress).map((share) => t("share", share))) })}
+          {t("unscheduled", { readers: list(shares(progress, progress.lacking).map((share) => t("share", share))) })}
+        </Notice>
+      ) : null}
+      {progress.tooLate.length > 0 && !progress.locked ? (
+        <Notice tone="warning">
+          {t("tooLate", { readers: list(shares(progress, progress.tooLate).map((share) => t("share", share))) })}
         </Notice>
       ) : null}
       <DataTable<Row>
