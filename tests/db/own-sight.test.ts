@@ -330,6 +330,8 @@ test("a picture that is not shown to somebody before the lock is added to no oth
   );
   const copy = async (personId: string | null, sha256 = "") => {
     const id = randomUUID();
+    // As if its bytes had come in, too.
+    await admin`insert into stored_object (study_id, sha256, media_type) values (${elsewhere.studyId}, ${sha256}, 'image/png') on conflict do nothing`;
     await admin`insert into membership (id, study_id, person_id, role) values (${id}, ${elsewhere.studyId}, ${personId}, 'locating_radiologist')`;
     return outcome(
       { ...elsewhere.members.locating_radiologist, personId, membershipId: id },

@@ -12,6 +12,7 @@ import { decodeCrop } from "@/server/services/imaging/decode-crop";
 import { listNodes } from "@/server/services/imaging/list-nodes";
 import { listWorklist } from "@/server/services/pathology/list-worklist";
 import { reportNode } from "@/server/services/pathology/report-node";
+import { store } from "@/server/store";
 import { freshDatabase } from "@/tests/support/database";
 import { addPatient, draw, eligible, type MadeStudy, makeStudy, report } from "@/tests/support/study";
 
@@ -149,7 +150,8 @@ describe("an uploaded crop", () => {
     const { locating_radiologist: r1 } = study.members;
     const upload = async (plane: string, replaces: string | null, colour?: string) => {
       const { image, files } = await decodeCrop({ name: "a.png", bytes: await drawn(colour).png().toBuffer() });
-      return door.withActor(r1, (tx) => addCrop(tx, r1, { nodeId, plane, replaces, image, files }));
+      const stored = await Promise.all(files.map(({ png }) => store.put(png)));
+      return door.withActor(r1, (tx) => addCrop(tx, r1, { nodeId, plane, replaces, image, files: stored }));
     };
     const axial = async () => {
       const { nodes } = await door.withActor(r1, (tx) => listNodes(tx, r1, { number: "001" }));

@@ -2,18 +2,21 @@ import { randomUUID } from "node:crypto";
 import { and, eq, isNull } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
 import { hold } from "@/db/locks";
-import { crop, storedObject } from "@/db/schema";
+import { crop } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { studyProtocol } from "@/server/services/study/study-protocol";
+import type { StoredObject } from "@/server/store";
 import type { CropImage } from "./decode-crop";
 import { findNode } from "./find-node";
 import { noteAlikeCrops } from "./note-alike-crops";
+import { noteStored } from "./note-stored";
 
 /**
  * Adds the crop of a node in a plane; the one that was there is superseded, unless a reading schedule holds it or it has reads. The same picture again
- * changes nothing. The bytes are in the store before this runs.
+ * changes nothing.
+ * @param options.files what the store gave back for the files of the image
  * @param options.replaces the crop that whoever sends it has seen in its place; null: none
  * @throws AppError "invalid" for an unknown plane, "conflict" for an excluded node, another crop than the one seen, or one that is scheduled or read
  */
@@ -25,7 +28,7 @@ export async function addCrop(
     plane: string;
     replaces: string | null;
     image: CropImage;
-    files: readonly { sha256: string; png: Uint8Array }[];
+    files: readonly StoredObject[];
   },
 ): Promise<void> {
   await hold(tx, "records of a node", options.nodeId);
@@ -46,17 +49,11 @@ export async function addCrop(
   if ((present?.id ?? null) !== replaces)
     throw new AppError("conflict", { key: "errors.crop_changed", values: { node: name, plane: options.plane } });
   if (present) await tx.update(crop).set({ supersededAt: new Date() }).where(inPlace);
-  await tx
-    .insert(storedObject)
-    .values(
-      files.map(({ sha256, png }) => ({
-        studyId: actor.studyId,
-        sha256,
-        mediaType: "image/png",
-        bytes: png.length,
-      })),
-    )
-    .onConflictDoNothing();
+  await noteStored(
+    tx,
+    actor,
+    files.map((file) => ({ ...file, mediaType: "image/png" })),
+  );
   const id = randomUUID();
   await tx.insert(crop).values({ id, studyId: actor.studyId, nodeId: found.id, plane: options.plane, ...image });
   await noteAlikeCrops(tx, actor, { id, nodeId: found.id, signature: image.signature });

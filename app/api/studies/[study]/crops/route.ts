@@ -26,8 +26,11 @@ export const POST = guarded(limits, async (request, { params }: { params: Promis
     const parsed = form.safeParse(Object.fromEntries(await request.formData().catch(() => new FormData())));
     if (!parsed.success) throw new AppError("invalid", { key: "errors.upload_incomplete" });
     const { nodeId, plane, replaces = null, file } = parsed.data;
-    const { image, files } = await decodeCrop({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
-    for (const { png } of files) await store.put(png);
+    const { image, files: decoded } = await decodeCrop({
+      name: file.name,
+      bytes: new Uint8Array(await file.arrayBuffer()),
+    });
+    const files = await Promise.all(decoded.map(({ png }) => store.put(png)));
     await withActor(actor, (tx) => addCrop(tx, actor, { nodeId, plane, replaces, image, files }));
     const { width, height, sha256, originalSha256, bitDepth } = image;
     return Response.json({ name: file.name, plane, width, height, bitDepth, sha256, originalSha256 });
