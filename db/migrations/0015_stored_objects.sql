@@ -1,3 +1,4 @@
+DROP POLICY "insert_sign_in" ON "session" CASCADE;--> statement-breakpoint
 ALTER TABLE "stored_object" ALTER COLUMN "bytes" DROP NOT NULL;--> statement-breakpoint
 DROP POLICY "insert_locating_radiologist_importer" ON "stored_object" CASCADE;--> statement-breakpoint
 -- What crops and tasks of a study name are its files. (As the kernel, to whom the rows are visible; an empty database has none.)

@@ -123,7 +123,7 @@ export const passwordLink = pgTable("password_link", {
   endedAt: at(),
 });
 
-/** A signed-in browser. The token in the cookie names it; a revoked or expired one is refused at the next request. */
+/** A signed-in browser, opened by `nw.open_session()` alone. The token in the cookie names it; a revoked or expired one is refused at the next request. */
 export const session = pgTable(
   "session",
   {
@@ -139,7 +139,6 @@ export const session = pgTable(
   (t) => [
     index("session_person").on(t.personId),
     may("select", ["sign_in"], sql`true`),
-    may("insert", ["sign_in"], sql`true`, [t.id, t.personId, t.userAgent, t.expiresAt]),
     may("update", ["sign_in"], sql`true`, [t.revokedAt]),
     may("select", ["person"], ofSelf),
     may("update", ["person"], ofSelf, [t.revokedAt]),

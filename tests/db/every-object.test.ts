@@ -204,6 +204,7 @@ describe("a role that somebody takes on who has the claim of another, or none,",
       account: "'somebody@example.org'",
       action: "'case.shown'",
       active_ms: "1",
+      checked_hash: "'x'",
       closed: "true",
       condition: "'cohort-1'",
       conditions: "'{cohort-1}'",
@@ -263,6 +264,7 @@ describe("a role that somebody takes on who has the claim of another, or none,",
       subject: await one(`select id as x from subject where ${mine} limit 1`),
       turn: "'current'",
       unit: "'image'",
+      user_agent: "'test'",
     });
   });
 
