@@ -1,6 +1,15 @@
 DROP POLICY "insert_sign_in" ON "session" CASCADE;--> statement-breakpoint
 ALTER TABLE "stored_object" ALTER COLUMN "bytes" DROP NOT NULL;--> statement-breakpoint
 DROP POLICY "insert_locating_radiologist_importer" ON "stored_object" CASCADE;--> statement-breakpoint
+ALTER TABLE "sign_in_brake" ADD COLUMN "forgotten_at" timestamp with time zone DEFAULT now() NOT NULL;--> statement-breakpoint
+CREATE INDEX "sign_in_brake_forgotten" ON "sign_in_brake" USING btree ("forgotten_at");--> statement-breakpoint
+-- Accounts are counted by their hash, and a count is kept as long as it says something.
+GRANT SELECT, UPDATE ON sign_in_brake TO nw_kernel;
+SET LOCAL ROLE nw_kernel;
+UPDATE sign_in_brake SET account = CASE WHEN account = '' THEN '' ELSE encode(sha256(convert_to(account, 'UTF8')), 'hex') END,
+  forgotten_at = greatest(tried_at + failures * interval '15 minutes', known_at + interval '90 days');
+RESET ROLE;
+--> statement-breakpoint
 -- What crops and tasks of a study name are its files. (As the kernel, to whom the rows are visible; an empty database has none.)
 GRANT SELECT ON crop, run_task TO nw_kernel;
 GRANT SELECT, INSERT ON stored_object TO nw_kernel;

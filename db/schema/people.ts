@@ -154,7 +154,7 @@ export const signInBrake = pgTable(
   {
     /** An IPv4 address, the /64 of an IPv6 one, or "unknown". */
     source: text().notNull(),
-    /** An e-mail address in small letters, of somebody or nobody. */
+    /** SHA-256 of an e-mail address in small letters, of somebody or nobody: people type passwords there. */
     account: text().notNull(),
     /** Wrong passwords, less those that time has taken back. */
     failures: doublePrecision().notNull().default(0),
@@ -162,9 +162,12 @@ export const signInBrake = pgTable(
     opensAt: at().notNull().defaultNow(),
     /** When this account was last signed in to from this source. */
     knownAt: at(),
+    /** From when on the row says nothing more: time took back every failure, and the source is not known any longer. */
+    forgottenAt: at().notNull().defaultNow(),
   },
-  (t) => [primaryKey({ columns: [t.source, t.account] })],
+  (t) => [primaryKey({ columns: [t.source, t.account] }), index("sign_in_brake_forgotten").on(t.forgottenAt)],
 );
+kept(signInBrake, { forgotten: true });
 
 export const study = pgTable(
   "study",
