@@ -721,8 +721,6 @@ test("who did something and when stands in columns that no person's role may nam
     "job.ended_at INSERT nw_data_scientist nw_principal_investigator",
     "job.started_at INSERT nw_data_scientist nw_principal_investigator",
     "membership.ended_at UPDATE nw_administrator nw_principal_investigator",
-    // When a session ends by itself.
-    "session.expires_at INSERT nw_sign_in",
     "session.revoked_at UPDATE nw_person nw_sign_in",
     // The policy has it be the claim's person.
     "study.created_by INSERT nw_person",
