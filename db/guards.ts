@@ -106,7 +106,7 @@ export const tableGuards = (): string =>
         `DROP POLICY IF EXISTS kernel ON ${name};`,
         `CREATE POLICY kernel ON ${name} TO nw_kernel USING (true) WITH CHECK (true);`,
         `REVOKE ALL ON ${name} FROM nw_kernel;`,
-        `GRANT SELECT, INSERT, UPDATE ON ${name} TO nw_kernel;`,
+        `GRANT SELECT, INSERT, UPDATE${keepingOf(table).forgotten ? ", DELETE" : ""} ON ${name} TO nw_kernel;`,
         ...grants(table),
         ...bounds(table),
       ];

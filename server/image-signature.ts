@@ -12,13 +12,10 @@ export function signatureOf({
   height: number;
   channels: number;
 }): string | null {
-  const grey =
-    channels === 1
-      ? pixels
-      : Uint8Array.from({ length: width * height }, (_, i) => {
-          const [red = 0, green = 0, blue = 0] = pixels.subarray(i * channels, i * channels + 3);
-          return Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
-        });
+  const grey = channels === 1 ? pixels : new Uint8Array(width * height);
+  if (channels > 1)
+    for (let i = 0, at = 0; i < grey.length; i++, at += channels)
+      grey[i] = Math.round(0.299 * (pixels[at] ?? 0) + 0.587 * (pixels[at + 1] ?? 0) + 0.114 * (pixels[at + 2] ?? 0));
   const found = imageSignature({ pixels: grey, width, height });
   return found ? `${found.hash}:${Buffer.from(found.thumbnail).toString("base64")}` : null;
 }

@@ -11,21 +11,45 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION nw.administers(uuid) TO nw_sign_in, nw_person;
 
--- A person's own password; every other session of theirs ends. Gives the number of those. The service has checked the one before.
-CREATE OR REPLACE FUNCTION nw.change_password(password_hash text, keep_session uuid) RETURNS int
+-- A password takes long to check, and while it is checked it can be changed, its account closed, or a link to a new one used. Each of these, and whoever
+-- opens a session, holds the person's row before it looks at anything of theirs. So a session is opened while its password still counts, and ends with it, or not at all.
+
+-- Opens a session for the password that was checked. Nothing: by now it is another, or the account is closed.
+CREATE OR REPLACE FUNCTION nw.open_session(person uuid, checked_hash text, user_agent text, hours int) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE opened uuid;
+BEGIN
+  IF nw.claim(1) IS DISTINCT FROM 'sign_in' THEN RAISE EXCEPTION 'only signing in opens a session' USING ERRCODE = '42501'; END IF;
+  PERFORM FROM public.person p WHERE p.id = open_session.person AND p.disabled_at IS NULL FOR SHARE;
+  IF NOT FOUND THEN RETURN NULL; END IF;
+  INSERT INTO session (person_id, user_agent, expires_at)
+    SELECT c.person_id, open_session.user_agent, now() + make_interval(hours => open_session.hours) FROM credential c
+     WHERE c.person_id = open_session.person AND c.password_hash = open_session.checked_hash
+    RETURNING id INTO opened;
+  RETURN opened;
+END $$;
+GRANT EXECUTE ON FUNCTION nw.open_session(uuid, text, text, int) TO nw_sign_in;
+
+-- A person's own password; every other session of theirs ends. Gives the number of those; nothing, where the password that was checked is another by now, or
+-- the session that asks has ended.
+CREATE OR REPLACE FUNCTION nw.change_password(checked_hash text, password_hash text, keep_session uuid) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE ended int;
 BEGIN
   IF nw.claim(1) IS DISTINCT FROM 'person' THEN RAISE EXCEPTION 'only a person changes a password' USING ERRCODE = '42501'; END IF;
+  PERFORM FROM person p WHERE p.id = nw.person_id() AND p.disabled_at IS NULL FOR NO KEY UPDATE;
+  IF NOT FOUND THEN RETURN NULL; END IF;
   UPDATE credential c SET password_hash = change_password.password_hash, must_change = false, changed_at = now()
-   WHERE c.person_id = nw.person_id();
+   WHERE c.person_id = nw.person_id() AND c.password_hash = change_password.checked_hash
+     AND EXISTS (SELECT FROM session s WHERE s.id = change_password.keep_session AND s.person_id = c.person_id AND s.revoked_at IS NULL AND s.expires_at > now());
+  IF NOT FOUND THEN RETURN NULL; END IF;
   UPDATE password_link l SET ended_at = now() WHERE l.person_id = nw.person_id() AND l.ended_at IS NULL;
   UPDATE session s SET revoked_at = now()
-   WHERE s.person_id = nw.person_id() AND s.revoked_at IS NULL AND s.expires_at > now() AND s.id IS DISTINCT FROM change_password.keep_session;
+   WHERE s.person_id = nw.person_id() AND s.revoked_at IS NULL AND s.expires_at > now() AND s.id <> change_password.keep_session;
   GET DIAGNOSTICS ended = ROW_COUNT;
   RETURN ended;
 END $$;
-GRANT EXECUTE ON FUNCTION nw.change_password(text, uuid) TO nw_person;
+GRANT EXECUTE ON FUNCTION nw.change_password(text, text, uuid) TO nw_person;
 
 -- Whoever acts may do so to accounts: an administrator of them, or the command line.
 CREATE OR REPLACE FUNCTION nw.refuse_unless_administering() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -65,9 +89,11 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE whose uuid;
 BEGIN
   IF nw.claim(1) IS DISTINCT FROM 'sign_in' THEN RAISE EXCEPTION 'links are followed before signing in' USING ERRCODE = '42501'; END IF;
-  UPDATE password_link l SET ended_at = now() FROM public.person p
+  PERFORM FROM public.person p WHERE p.disabled_at IS NULL
+     AND p.id = (SELECT l.person_id FROM password_link l WHERE l.secret_sha256 = use_password_link.secret_sha256) FOR NO KEY UPDATE;
+  IF NOT FOUND THEN RETURN NULL; END IF;
+  UPDATE password_link l SET ended_at = now()
    WHERE l.secret_sha256 = use_password_link.secret_sha256 AND l.ended_at IS NULL AND l.expires_at > clock_timestamp()
-     AND p.id = l.person_id AND p.disabled_at IS NULL
   RETURNING l.person_id INTO whose;
   IF whose IS NULL THEN RETURN NULL; END IF;
   INSERT INTO credential AS c (person_id, password_hash) VALUES (whose, use_password_link.password_hash)

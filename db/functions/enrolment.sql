@@ -65,7 +65,8 @@ CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON crop FOR EACH ROW EXECUTE
 CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON specimen FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
 CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON pathology_report FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
 
--- The stored images of a subject who is to be forgotten, and what was made of each: those that no other subject shares, in whatever study.
+-- The stored images of a subject who is to be forgotten, and what was made of each: those that nothing else names, in whatever study. (A file of a study
+-- that no row of it names yet is one that somebody just stored.)
 CREATE OR REPLACE FUNCTION nw.images_to_delete(subject uuid) RETURNS TABLE (sha256 text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH forgotten AS (SELECT w.subject_id FROM consent_withdrawal w WHERE w.scope = 'destroy'),
   theirs AS (
@@ -78,5 +79,12 @@ CREATE OR REPLACE FUNCTION nw.images_to_delete(subject uuid) RETURNS TABLE (sha2
   SELECT o.sha256 FROM stored o WHERE o.sha256 IS NOT NULL
      AND NOT EXISTS (SELECT FROM crop c JOIN node n ON n.id = c.node_id
                       WHERE o.sha256 IN (c.sha256, c.original_sha256) AND n.subject_id NOT IN (SELECT subject_id FROM forgotten))
+     AND NOT EXISTS (SELECT FROM run_task k LEFT JOIN crop c ON c.id = k.crop_id LEFT JOIN node n ON n.id = c.node_id
+                      WHERE k.result_sha256 = o.sha256 AND (n.subject_id IN (SELECT subject_id FROM forgotten)) IS NOT TRUE)
+     AND NOT EXISTS (SELECT FROM run_fold f WHERE f.model_sha256 = o.sha256)
+     AND NOT EXISTS (SELECT FROM checkpoint p WHERE p.sha256 = o.sha256)
+     AND NOT EXISTS (SELECT FROM stored_object f WHERE f.sha256 = o.sha256
+                        AND NOT EXISTS (SELECT FROM crop c WHERE c.study_id = f.study_id AND f.sha256 IN (c.sha256, c.original_sha256))
+                        AND NOT EXISTS (SELECT FROM run_task k WHERE k.study_id = f.study_id AND k.result_sha256 = f.sha256))
 $$;
 GRANT EXECUTE ON FUNCTION nw.images_to_delete(uuid) TO nw_coordinator;

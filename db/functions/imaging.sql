@@ -1,5 +1,25 @@
 -- Images.
 
+-- A file is one of a study once the server has stored its very bytes for it, which it signs (server/services/imaging/note-stored.ts): whoever knows of a file
+-- no more than its hash cannot make it one of a study of their own, where it would be seen, or deleted with a subject. Signed: stored_object|study|hash, by
+-- HMAC-SHA-256 under the secret of the claims. (No claim begins so, and none has three fields.)
+CREATE OR REPLACE FUNCTION nw.note_stored(objects jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE secret text := (SELECT value FROM nw_private.secret);
+BEGIN
+  IF coalesce(nw.claim(1), '') NOT IN ('locating_radiologist', 'importer', 'worker') THEN
+    RAISE EXCEPTION 'this role adds no files' USING ERRCODE = '42501';
+  END IF;
+  IF EXISTS (SELECT FROM jsonb_to_recordset(objects) o (sha256 text, signature text)
+              WHERE (o.signature = encode(nw_private.hmac(concat_ws('|', 'stored_object', nw.study_id(), o.sha256), secret, 'sha256'), 'hex')) IS NOT TRUE) THEN
+    RAISE EXCEPTION 'A file comes into a study by its bytes, not by its name. Nothing was saved; upload the file itself.'
+      USING ERRCODE = 'NW007', CONSTRAINT = 'file_was_not_stored';
+  END IF;
+  INSERT INTO stored_object (study_id, sha256, media_type, bytes)
+    SELECT nw.study_id(), o.sha256, o.media_type, o.bytes FROM jsonb_to_recordset(objects) o (sha256 text, media_type text, bytes int)
+    ON CONFLICT DO NOTHING;
+END $$;
+GRANT EXECUTE ON FUNCTION nw.note_stored(jsonb) TO nw_locating_radiologist, nw_importer, nw_worker;
+
 -- A crop that a schedule holds is what its readers judge, and one that has reads, imported ones too, is what they judged: it is replaced no more.
 CREATE OR REPLACE FUNCTION nw.refuse_scheduled_crop() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -38,7 +58,7 @@ $$;
 GRANT EXECUTE ON FUNCTION nw.contradictions() TO nw_pathologist, nw_monitor, nw_principal_investigator, nw_importer;
 
 -- Whoever may not see a picture before the lock has no copy of it in another study, where it is seen as it is stored: its pixels tell the size. (After the row's
--- policy: whoever may not write it is told nothing. A crop names what it holds by its hash, which readers know of what is shown, and the trail of what comes.)
+-- policy: whoever may not write it is told nothing.)
 CREATE OR REPLACE FUNCTION nw.refuse_hidden_crop() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   -- The command line sees every study as it is.

@@ -1,6 +1,8 @@
 import { sql } from "drizzle-orm";
 import {
   check,
+  type ExtraConfigColumn,
+  foreignKey,
   index,
   integer,
   numeric,
@@ -97,14 +99,15 @@ export const nodeSize = pgTable(
 );
 kept(nodeSize, { appendOnly: true, untilLock: true, audited: true });
 
-/** A file in the content-addressed store. Its bytes are written before this row. */
+/** A file in the content-addressed store, as one of this study: `nw.note_stored()` alone adds one, with the server's signature that it stored its bytes for the study. */
 export const storedObject = pgTable(
   "stored_object",
   {
     studyId: studyId(),
     sha256: text().notNull(),
     mediaType: text().notNull(),
-    bytes: integer().notNull(),
+    /** Null where a file was named before each was noted here. */
+    bytes: integer(),
     createdAt: now(),
   },
   (t) => [
@@ -112,10 +115,13 @@ export const storedObject = pgTable(
     check("stored_object_sha256", sql`sha256 ~ '^[0-9a-f]{64}$'`),
     may("select", ["coordinator", "locating_radiologist", "pathologist", "monitor", "importer"], ofStudy),
     may("select", ["data_scientist", "principal_investigator"], afterLock),
-    may("insert", ["locating_radiologist", "importer"], ofStudy),
   ],
 );
 kept(storedObject, { appendOnly: true });
+
+/** A key to a file of the same study: whose row names a file hands it out, and deletes it. */
+export const ofFile = (name: string, t: { studyId: ExtraConfigColumn }, column: ExtraConfigColumn) =>
+  foreignKey({ name, columns: [t.studyId, column], foreignColumns: [storedObject.studyId, storedObject.sha256] });
 
 /** The image of one node in one plane, as decoded pixels re-encoded to PNG. A replaced crop is superseded, never changed. */
 export const crop = pgTable(
@@ -150,6 +156,8 @@ export const crop = pgTable(
   },
   (t) => [
     ofSameStudy("crop_of_node", t, t.nodeId, node),
+    ofFile("crop_of_file", t, t.sha256),
+    ofFile("crop_of_original_file", t, t.originalSha256),
     index("crop_node").on(t.nodeId),
     uniqueIndex("crop_current").on(t.nodeId, t.plane).where(sql`superseded_at is null`),
     oneOfStudy("crop", t),

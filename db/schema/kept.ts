@@ -8,6 +8,8 @@ export interface Keeping {
   untilLock?: true;
   /** Each change stands in `audit_change`; of an update, not where these columns alone changed (SQL names). */
   audited?: true | { exceptFor: readonly string[] };
+  /** The functions of the database remove what says nothing any more: of no table else do they remove anything. */
+  forgotten?: true;
   /** Bytes of the texts and documents of its largest row; left out: `bounded`. */
   largest?: number;
 }

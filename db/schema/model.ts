@@ -13,7 +13,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import { by, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
-import { crop } from "./imaging";
+import { crop, ofFile } from "./imaging";
 import { ofJob } from "./job";
 import { kept } from "./kept";
 import { afterLock, may, ofStudy } from "./roles";
@@ -260,6 +260,7 @@ export const runTask = pgTable(
     ofJob("run_task", t),
     ofSameStudy("run_task_of_run", t, t.runId, modelRun),
     ofSameStudy("run_task_of_crop", t, t.cropId, crop),
+    ofFile("run_task_of_file", t, t.resultSha256),
     ...results(),
     ...asked(),
     may("update", ["worker"], ofStudy, [t.resultSha256, t.resultType, t.resultName, t.detail]),

@@ -124,7 +124,7 @@ export const passwordLink = pgTable("password_link", {
   endedAt: at(),
 });
 
-/** A signed-in browser. The token in the cookie names it; a revoked or expired one is refused at the next request. */
+/** A signed-in browser, opened by `nw.open_session()` alone. The token in the cookie names it; a revoked or expired one is refused at the next request. */
 export const session = pgTable(
   "session",
   {
@@ -140,7 +140,6 @@ export const session = pgTable(
   (t) => [
     index("session_person").on(t.personId),
     may("select", ["sign_in"], sql`true`),
-    may("insert", ["sign_in"], sql`true`, [t.id, t.personId, t.userAgent, t.expiresAt]),
     may("update", ["sign_in"], sql`true`, [t.revokedAt]),
     may("select", ["person"], ofSelf),
     may("update", ["person"], ofSelf, [t.revokedAt]),
@@ -156,7 +155,7 @@ export const signInBrake = pgTable(
   {
     /** An IPv4 address, the /64 of an IPv6 one, or "unknown". */
     source: text().notNull(),
-    /** An e-mail address in small letters, of somebody or nobody. */
+    /** SHA-256 of an e-mail address in small letters, of somebody or nobody: people type passwords there. */
     account: text().notNull(),
     /** Wrong passwords, less those that time has taken back. */
     failures: doublePrecision().notNull().default(0),
@@ -164,9 +163,12 @@ export const signInBrake = pgTable(
     opensAt: at().notNull().defaultNow(),
     /** When this account was last signed in to from this source. */
     knownAt: at(),
+    /** From when on the row says nothing more: time took back every failure, and the source is not known any longer. */
+    forgottenAt: at().notNull().defaultNow(),
   },
-  (t) => [primaryKey({ columns: [t.source, t.account] })],
+  (t) => [primaryKey({ columns: [t.source, t.account] }), index("sign_in_brake_forgotten").on(t.forgottenAt)],
 );
+kept(signInBrake, { forgotten: true });
 
 export const study = pgTable(
   "study",

@@ -25,8 +25,11 @@ export async function fillLargeStudy({ ownerUrl, slug }: { ownerUrl: string; slu
         insert into node (study_id, subject_id, ordinal, label, created_by)
         select ${of}, s.id, i, 'N' || i, ${by} from subject s, generate_series(1, 3) i where s.study_id = ${of}`;
       await run`
+        insert into stored_object (study_id, sha256, media_type)
+        select ${of}, encode(sha256(convert_to(n.id || p, 'UTF8')), 'hex'), 'image/png' from node n, unnest('{axial,coronal,sagittal}'::text[]) p where n.study_id = ${of}`;
+      await run`
         insert into crop (study_id, node_id, plane, sha256, pixel_sha256, width, height, created_by)
-        select ${of}, n.id, p, md5(n.id || p), md5(p || n.id), 60, 60, ${by}
+        select ${of}, n.id, p, encode(sha256(convert_to(n.id || p, 'UTF8')), 'hex'), md5(p || n.id), 60, 60, ${by}
           from node n, unnest('{axial,coronal,sagittal}'::text[]) p where n.study_id = ${of} limit ${images}`;
       await run`insert into reading_case (id, study_id, node_id) select id, study_id, node_id from crop where study_id = ${of}`;
       await run`insert into case_crop (case_id, study_id, ordinal, crop_id) select id, study_id, 1, id from crop where study_id = ${of}`;

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { type ActorRole, type Door, openDoor, studyRoles, type Tx } from "@/db/actor";
@@ -203,6 +204,7 @@ describe("a role that somebody takes on who has the claim of another, or none,",
       account: "'somebody@example.org'",
       action: "'case.shown'",
       active_ms: "1",
+      checked_hash: "'x'",
       closed: "true",
       condition: "'cohort-1'",
       conditions: "'{cohort-1}'",
@@ -228,6 +230,16 @@ describe("a role that somebody takes on who has the claim of another, or none,",
       key: await one(`select id as x from study where id = '${reader.studyId}'`),
       kind: "'train'",
       list: await one(`select id as x from reading_list where ${mine} limit 1`),
+      objects: `'${JSON.stringify([
+        {
+          sha256: "0".repeat(64),
+          media_type: "image/png",
+          bytes: 1,
+          signature: createHmac("sha256", inject("actorSecret"))
+            .update(`stored_object|${reader.studyId}|${"0".repeat(64)}`)
+            .digest("hex"),
+        },
+      ])}'`,
       os_user: "'somebody'",
       override_reason: "null",
       password_hash: "'x'",
@@ -252,6 +264,7 @@ describe("a role that somebody takes on who has the claim of another, or none,",
       subject: await one(`select id as x from subject where ${mine} limit 1`),
       turn: "'current'",
       unit: "'image'",
+      user_agent: "'test'",
     });
   });
 
@@ -327,7 +340,7 @@ describe("a role that somebody takes on who has the claim of another, or none,",
           "my_lists",
           "person_by_email",
         ],
-        ...["record", "record_refusal", "role", "study_counts", "study_id"],
+        ...["note_stored", "record", "record_refusal", "role", "study_counts", "study_id"],
       ]),
     );
   });

@@ -45,6 +45,7 @@ const asItWas: Record<string, string> = {
   read: "select r.*, case_id as crop_id from read r",
   reading_list: "select l.*, 'size' = any (shows) as shows_size from reading_list l",
   reading_slot: "select s.*, case_id as crop_id from reading_slot s",
+  stored_object: "select * from stored_object where bytes is not null",
 };
 
 /** Tables of 2283b68 that are no more: what `baseline` held, a test of its own finds; wrong passwords of a quarter of an hour are counted anew. */
@@ -102,6 +103,13 @@ test("an installation of 2283b68 keeps every row, and its reports name their mat
     rows.map((row) => JSON.stringify(Object.entries(row).toSorted())).toSorted();
   expect(sorted(values.map(({ row }) => row))).toEqual(sorted(byItem));
   expect(values.every(({ version }) => version)).toBe(true);
+
+  // A file that a task had made was noted nowhere; it is one of its study now.
+  const noted = await admin`select study_id, sha256 from stored_object where bytes is null`;
+  expect(noted).toHaveLength(1);
+  expect(noted).toEqual(
+    await admin`select study_id, result_sha256 as sha256 from run_task where result_sha256 is not null`,
+  );
 
   const reports = await admin`
     select r.match_id = (select m.id from node_match m where m.node_id = r.node_id and m.matched_at <= r.reported_at order by m.matched_at desc limit 1) as right,

@@ -121,3 +121,16 @@ test("no other site may frame a page, and a huge upload is refused before it is 
   expect(refused.status()).toBe(413);
   expect(await refused.json()).toMatchObject({ message: expect.stringContaining("larger than 20 MB") });
 });
+
+test("where a crop comes is looked at before the crop is", async ({ as }) => {
+  const locator = await as("r1");
+  const refused = await locator.request.post(`/api/studies/${studies.running}/crops`, {
+    headers: { origin: process.env.NODEWISE_E2E_URL ?? "" },
+    multipart: {
+      nodeId: "00000000-0000-4000-8000-000000000000",
+      plane: "nowhere",
+      file: { name: "a.png", mimeType: "image/png", buffer: Buffer.from("no image") },
+    },
+  });
+  expect(refused.status()).toBe(404);
+});

@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { createServer, type Server } from "node:net";
 import { userInfo } from "node:os";
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "@/db/actor";
@@ -278,6 +278,101 @@ describe("at the doors of the server", () => {
     await expect(look()).rejects.toMatchObject({ code: "not_found" });
     await closeSession({ sessionId: person.sessionId, personId: pi.personId, from: "another" });
     await expect(look()).rejects.toMatchObject({ code: "not_signed_in" });
+  });
+});
+
+describe("while a password is checked", () => {
+  /** Until something waits for a lock. */
+  const somebodyWaits = async () => {
+    for (let i = 0; i < 200; i++) {
+      const [row] = await admin<{ n: number }[]>`
+        select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      if (row?.n) return;
+      await new Promise((done) => setTimeout(done, 25));
+    }
+    throw new Error("Nobody waited.");
+  };
+  const hashOf = async (personId: string) =>
+    (await admin<{ hash: string }[]>`select password_hash as hash from credential where person_id = ${personId}`)[0]
+      ?.hash ?? "";
+  const change = async ({ personId, sessionId }: SignedIn) =>
+    sql`select nw.change_password(${await hashOf(personId)}, 'another', ${sessionId})`;
+  const close = (personId: string) => sql`select nw.close_account(${personId}, true)`;
+  const link = async (email: string) => {
+    const made = await makePasswordLink(administrator.actor, { email, locale: "en" });
+    return made.link?.split("#")[1] ?? "";
+  };
+  const use = (secret: string) =>
+    sql`select nw.use_password_link(${createHash("sha256").update(secret).digest("hex")}, 'another')`;
+
+  /** What `meanwhile` comes to, which begins and waits while `first` is done and not yet kept. */
+  async function behind<T>(actor: Actor, first: SQL, meanwhile: () => Promise<T>, end: "kept" | "undone" = "kept") {
+    let waiting: Promise<T> | undefined;
+    await withActor(actor, async (tx) => {
+      await tx.execute(first);
+      waiting = meanwhile();
+      waiting.catch(() => {});
+      await somebodyWaits();
+      if (end === "undone") throw new Error("undone");
+    }).catch((error: Error) => {
+      if (error.message !== "undone") throw error;
+    });
+    if (!waiting) throw new Error("Nothing began.");
+    return waiting;
+  }
+
+  test("it is changed, its account closed or a link used: no session opens with it, and the trail says that it was refused", async () => {
+    const { personId, email, first } = await account({ by: administrator.actor });
+    const owner = await signedIn(email, first);
+    const thief = () => signIn(email, first);
+    const asOwner = personActor(personId);
+    expect(await behind(asOwner, await change(owner), thief, "undone"), "control").not.toBeNull();
+    expect(await behind(administrator.actor, close(personId), thief, "undone"), "control").not.toBeNull();
+    const secret = await link(email);
+    expect(await behind(signInActor, use(secret), thief, "undone"), "control").not.toBeNull();
+    expect(await behind(asOwner, await change(owner), thief)).toBeNull();
+    expect((await deedsOf(personId)).at(-1)).toBe("sign_in.refused");
+
+    const other = await account({ by: administrator.actor });
+    expect(await behind(administrator.actor, close(other.personId), () => signIn(other.email, other.first))).toBeNull();
+    const third = await account({ by: administrator.actor });
+    const used = use(await link(third.email));
+    expect(await behind(signInActor, used, () => signIn(third.email, third.first))).toBeNull();
+  });
+
+  test("a session that opened before it is changed ends with it", async () => {
+    const { personId, email, first } = await account({ by: administrator.actor });
+    const owner = await signedIn(email, first);
+    const open = sql`select nw.open_session(${personId}, ${await hashOf(personId)}, 'thief', 1)`;
+    const changing = () => changePassword(owner, { password: first, newPassword: chosen });
+    expect(await behind(signInActor, open, changing)).toEqual({ ended: 1 });
+    const sessions = await admin`select user_agent from session where person_id = ${personId} and revoked_at is null`;
+    expect(sessions).toEqual([{ user_agent: "test" }]);
+  });
+
+  test("it is changed by one of two who know it, and by no session that ended", async () => {
+    const { personId, email, first } = await account({ by: administrator.actor });
+    const [owner, thief] = [await signedIn(email, first), await signedIn(email, first)];
+    const changing = (who: SignedIn) => changePassword(who, { password: first, newPassword: chosen });
+    const late = behind(personActor(personId), await change(owner), () => changing(thief));
+    await expect(late).rejects.toMatchObject({ code: "invalid" });
+    expect(await hashOf(personId)).toBe("another");
+    const next = await account({ by: administrator.actor });
+    const [kept, ended] = [await signedIn(next.email, next.first), await signedIn(next.email, next.first)];
+    await closeSession({ sessionId: ended.sessionId, personId: next.personId, from: "another" });
+    await expect(changePassword(ended, { password: next.first, newPassword: chosen })).rejects.toMatchObject({
+      code: "invalid",
+    });
+    expect(await changePassword(kept, { password: next.first, newPassword: chosen })).toEqual({ ended: 0 });
+  });
+
+  test("a link does not set it for an account that is closed meanwhile", async () => {
+    const { personId, email } = await account({ by: administrator.actor });
+    const secret = await link(email);
+    const before = await hashOf(personId);
+    const following = () => followPasswordLink({ secret, password: chosen });
+    await expect(behind(administrator.actor, close(personId), following)).rejects.toMatchObject({ code: "not_found" });
+    expect(await hashOf(personId)).toBe(before);
   });
 });
 

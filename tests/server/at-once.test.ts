@@ -25,6 +25,7 @@ import { createStudy } from "@/server/services/study/create-study";
 import { endMember } from "@/server/services/study/end-member";
 import { membershipOf } from "@/server/services/study/membership-of";
 import { shippedProtocol } from "@/server/services/study/shipped-protocol";
+import { store } from "@/server/store";
 import { freshDatabase } from "@/tests/support/database";
 import { addPatient, draw, eligible, type MadeStudy, makeStudy, readOf } from "@/tests/support/study";
 
@@ -79,7 +80,8 @@ async function picture(level: number) {
   const png = await sharp(pixels, { raw: { width: 32, height: 32, channels: 1 } })
     .png()
     .toBuffer();
-  return decodeCrop({ name: "a.png", bytes: png });
+  const { image, files } = await decodeCrop({ name: "a.png", bytes: png });
+  return { image, files: await Promise.all(files.map(({ png }) => store.put(png))) };
 }
 
 describe("of three requests sent together", () => {
@@ -339,6 +341,7 @@ describe("past the services, the database itself", () => {
 
   test("holds one current crop of a node and plane, one first report of a node and one consent of a subject", async () => {
     const by = study.members.coordinator.personId ?? "";
+    await admin`insert into stored_object (study_id, sha256, media_type) values (${study.studyId}, ${"a".repeat(64)}, 'image/png')`;
     const crop = (plane: string, superseded: boolean) => admin`
       insert into crop (study_id, node_id, plane, sha256, original_sha256, bit_depth, pixel_sha256, width, height, created_by, superseded_at)
       values (${study.studyId}, ${node.nodeId}, ${plane}, ${"a".repeat(64)}, ${"a".repeat(64)}, 8, 'p', 1, 1, ${by}, ${superseded ? new Date() : null})`;

@@ -9,9 +9,12 @@ import { subjectByNumber } from "@/server/services/enrolment/subject-by-number";
 import { viewIdentity } from "@/server/services/enrolment/view-identity";
 import { addCrop } from "@/server/services/imaging/add-crop";
 import { decodeCrop } from "@/server/services/imaging/decode-crop";
+import { findCropPlace } from "@/server/services/imaging/find-crop-place";
 import { listNodes } from "@/server/services/imaging/list-nodes";
+import { lockStudy } from "@/server/services/lock/lock-study";
 import { listWorklist } from "@/server/services/pathology/list-worklist";
 import { reportNode } from "@/server/services/pathology/report-node";
+import { store } from "@/server/store";
 import { freshDatabase } from "@/tests/support/database";
 import { addPatient, draw, eligible, type MadeStudy, makeStudy, report } from "@/tests/support/study";
 
@@ -131,8 +134,8 @@ describe("an uploaded crop", () => {
     expect(other.pixelSha256).not.toBe(one.pixelSha256);
   });
 
-  const wide = (width: number) =>
-    sharp({ create: { width, height: 2, channels: 3, background: "#446688" } })
+  const wide = (width: number, height = 2) =>
+    sharp({ create: { width, height, channels: 3, background: "#446688" } })
       .png()
       .toBuffer();
   test.each([
@@ -141,6 +144,11 @@ describe("an uploaded crop", () => {
     ["cut off", async () => (await drawn().png().toBuffer()).subarray(0, 90), /damaged or cut off after 90 bytes/],
     ["too many bytes", async () => Buffer.alloc(21 * 1024 ** 2), /at most 20 MB/],
     ["too wide", async () => wide(4097), /has 4097 x 2 pixels; at most 4096 a side are taken. Cut it down/],
+    [
+      "too large",
+      async () => wide(4096, 1025),
+      /has 4096 x 1025 pixels, 4,198,400 in all; at most 4,194,304 in all are taken, as 2048 x 2048 has. Cut it down/,
+    ],
   ])("that is %s is refused by name, with what to do", async (_, bytes, message) => {
     await expect(decodeCrop({ name: "x.png", bytes: await bytes() })).rejects.toThrow(message);
   });
@@ -149,7 +157,8 @@ describe("an uploaded crop", () => {
     const { locating_radiologist: r1 } = study.members;
     const upload = async (plane: string, replaces: string | null, colour?: string) => {
       const { image, files } = await decodeCrop({ name: "a.png", bytes: await drawn(colour).png().toBuffer() });
-      return door.withActor(r1, (tx) => addCrop(tx, r1, { nodeId, plane, replaces, image, files }));
+      const stored = await Promise.all(files.map(({ png }) => store.put(png)));
+      return door.withActor(r1, (tx) => addCrop(tx, r1, { nodeId, plane, replaces, image, files: stored }));
     };
     const axial = async () => {
       const { nodes } = await door.withActor(r1, (tx) => listNodes(tx, r1, { number: "001" }));
@@ -162,6 +171,23 @@ describe("an uploaded crop", () => {
     await expect(upload("oblique", null)).rejects.toThrow(/no plane "oblique".*axial, sagittal, coronal/);
     await draw(door, study);
     await expect(upload("axial", after?.id ?? null, "#886644")).rejects.toThrow(/schedule/);
+  });
+
+  test("has a place before it is decoded: a node that is seen, in a plane of the protocol, of a study that is not locked", async () => {
+    const { locating_radiologist: r1 } = study.members;
+    const place = (of: { nodeId: string; plane: string }) => door.withActor(r1, (tx) => findCropPlace(tx, r1, of));
+    expect(await place({ nodeId, plane: "axial" })).toEqual({ nodeId, name: "001 N1" });
+    await expect(place({ nodeId, plane: "oblique" })).rejects.toThrow(/no plane "oblique"/);
+    await expect(place({ nodeId: randomUUID(), plane: "axial" })).rejects.toMatchObject({ code: "not_found" });
+    const locked = await makeStudy({ door, ownerUrl: database.owner });
+    const there = await addPatient(door, locked, { name: "There", shortAxisMm: 6, positive: true, seed: 9, only: [] });
+    const { locating_radiologist: other, principal_investigator: pi } = locked.members;
+    const elsewhere = () =>
+      door.withActor(other, (tx) => findCropPlace(tx, other, { nodeId: there.nodeId, plane: "axial" }));
+    expect(await elsewhere()).toMatchObject({ nodeId: there.nodeId });
+    await expect(place({ nodeId: there.nodeId, plane: "axial" })).rejects.toMatchObject({ code: "not_found" });
+    await door.withActor(pi, (tx) => lockStudy(tx, pi, { reason: "As it is" }));
+    await expect(elsewhere()).rejects.toMatchObject({ code: "locked" });
   });
 });
 

@@ -2,6 +2,7 @@ import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { drawNode } from "@/core/phantom/node";
 import { decodeCrop } from "@/server/services/imaging/decode-crop";
+import { decodeUpload } from "@/server/services/imaging/decode-upload";
 
 const drawn = drawNode({ seed: 3, plane: "axial", positive: true, shortAxisMm: 9 });
 const { width, height } = drawn;
@@ -81,4 +82,54 @@ test("a tiny picture is refused with its size and what is needed", async () => {
   const tiny = (side: number) => grey.clone().resize(side, 20, { fit: "fill" }).png().toBuffer();
   await expect(decode(tiny(7), "tiny.png")).rejects.toThrow(/"tiny.png" has 7 x 20 pixels; at least 8 a side/);
   expect((await decode(tiny(8))).image.width).toBe(8);
+});
+
+/** The longest in milliseconds for which this process did nothing else meanwhile. */
+async function longestPause(work: () => Promise<unknown>): Promise<number> {
+  let [longest, last] = [0, performance.now()];
+  const watch = setInterval(() => {
+    const now = performance.now();
+    [longest, last] = [Math.max(longest, now - last), now];
+  }, 5);
+  await work();
+  clearInterval(watch);
+  return longest;
+}
+
+test("a small file of too many pixels is refused before they are decoded, and the largest that is taken keeps nobody waiting", async () => {
+  // Smooth, so that it packs well: 50 million levels of 16 bits in half a megabyte.
+  const colour = (side: number) => {
+    const levels = new Uint16Array(side * side * 3);
+    for (let i = 0; i < levels.length; i++) levels[i] = Math.floor(i / side) * 7 + (i % 3);
+    return sharp(levels, { raw: { width: side, height: side, channels: 3 } })
+      .toColourspace("rgb16")
+      .png()
+      .toBuffer();
+  };
+  const [bomb, largest] = [await colour(4096), await colour(2048)];
+  expect(bomb.length).toBeLessThan(1024 ** 2);
+  // From its head: the rest of it is not there.
+  await expect(decode(bomb.subarray(0, 1_000), "bomb.png")).rejects.toThrow(
+    /"bomb.png" has 4096 x 4096 pixels, 16,777,216 in all/,
+  );
+  // The shortest of three: other processes have their share of the processor, too.
+  const pauses: number[] = [];
+  for (let i = 0; i < 3; i++) pauses.push(await longestPause(() => decode(largest)));
+  expect(Math.min(...pauses)).toBeLessThan(500);
+});
+
+test("of images that are sent together one is decoded after the other, whatever comes of those before", async () => {
+  const one = await grey.png().toBuffer();
+  const done: string[] = [];
+  const send = (name: string, bytes: Uint8Array) =>
+    decodeUpload({ name, bytes }).then(
+      () => done.push(name),
+      () => done.push(`${name} refused`),
+    );
+  const large = await sharp(thrice(drawn.pixels), { raw: { width, height, channels: 3 } })
+    .resize(2000, 2000)
+    .png()
+    .toBuffer();
+  await Promise.all([send("large", large), send("broken", one.subarray(0, 90)), send("small", one)]);
+  expect(done).toEqual(["large", "broken refused", "small"]);
 });

@@ -3,6 +3,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type StudyRole, studyRoles, type Tx } from "@/db/actor";
 import { personActor, type StudyActor } from "@/server/door";
+import { noteStored } from "@/server/services/imaging/note-stored";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { makeCases } from "@/server/services/reading/make-cases";
 import { commandLinePerson } from "@/server/services/study/command-line-person";
@@ -94,9 +95,7 @@ beforeEach(async () => {
     for (const [index, plane] of ["axial", "sagittal", "coronal"].entries()) {
       const id = index === 0 ? ids.crop : randomUUID();
       const hash = String(index).repeat(64);
-      await tx.execute(
-        sql`insert into stored_object (study_id, sha256, media_type, bytes) values (${studyId}, ${hash}, 'image/png', 1)`,
-      );
+      await noteStored(tx, { studyId }, [{ sha256: hash, mediaType: "image/png", bytes: 1 }]);
       await tx.execute(
         sql`insert into crop (id, study_id, node_id, plane, sha256, pixel_sha256, width, height, original_sha256, bit_depth) values (${id}, ${studyId}, ${ids.node}, ${plane}, ${hash}, ${hash}, 9, 9, ${hash}, 8)`,
       );
@@ -185,7 +184,7 @@ const writes: { table: string; roles: (StudyRole | "importer")[]; statement: () 
     table: "crop",
     roles: ["locating_radiologist", "importer"],
     statement: () =>
-      sql`insert into crop (study_id, node_id, plane, sha256, pixel_sha256, width, height, original_sha256, bit_depth) values (${ids.study}, ${ids.node}, 'oblique', ${"a".repeat(64)}, 'a', 1, 1, ${"a".repeat(64)}, 8)`,
+      sql`insert into crop (study_id, node_id, plane, sha256, pixel_sha256, width, height, original_sha256, bit_depth) values (${ids.study}, ${ids.node}, 'oblique', ${"0".repeat(64)}, 'a', 1, 1, ${"0".repeat(64)}, 8)`,
   },
   {
     table: "crop (superseded)",

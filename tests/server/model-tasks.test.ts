@@ -3,6 +3,7 @@ import { text } from "node:stream/consumers";
 import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { job, runTask } from "@/db/schema";
+import { noteStored } from "@/server/services/imaging/note-stored";
 import { findTasks } from "@/server/services/model/find-tasks";
 import { importScores } from "@/server/services/model/import-scores";
 import { requestTask } from "@/server/services/model/request-task";
@@ -31,9 +32,12 @@ describe("what a finished run is asked for", () => {
 
     const end = (values: Partial<typeof job.$inferInsert>) =>
       asWorker((tx) => tx.update(job).set(values).where(eq(job.id, taskId)));
-    const { sha256 } = await store.put(Buffer.from("an explanation"));
-    const result = { resultSha256: sha256, resultType: "image/png", resultName: "crop.png" };
-    await asWorker((tx) => tx.update(runTask).set(result).where(eq(runTask.id, taskId)));
+    const file = await store.put(Buffer.from("an explanation"));
+    const result = { resultSha256: file.sha256, resultType: "image/png", resultName: "crop.png" };
+    await asWorker(async (tx) => {
+      await noteStored(tx, study, [{ ...file, mediaType: result.resultType }]);
+      await tx.update(runTask).set(result).where(eq(runTask.id, taskId));
+    });
     await end({ state: "done" });
     expect(await ask(explain)).toEqual({ taskId });
     expect((await ask({ ...explain, variant: "occlusion" })).taskId).not.toBe(taskId);
@@ -59,13 +63,14 @@ describe("what a finished run is asked for", () => {
     const made = async (task: Parameters<typeof requestTask>[2], content: string, resultType: string) => {
       const { taskId } = await ask(task);
       await expect(takeTaskFile(scientist, { taskId })).rejects.toMatchObject({ code: "conflict" });
-      const { sha256 } = await store.put(Buffer.from(content));
-      const result = { resultSha256: sha256, resultType, resultName: "a-file" };
+      const file = await store.put(Buffer.from(content));
+      const result = { resultSha256: file.sha256, resultType, resultName: "a-file" };
       await asWorker(async (tx) => {
+        await noteStored(tx, study, [{ ...file, mediaType: resultType }]);
         await tx.update(runTask).set(result).where(eq(runTask.id, taskId));
         await tx.update(job).set({ state: "done" }).where(eq(job.id, taskId));
       });
-      return { taskId, sha256 };
+      return { taskId, sha256: file.sha256 };
     };
     const explain = { kind: "explain", runId, cropId: cropId(), variant: "grad-cam" } as const;
     const picture = await made(explain, "a picture", "image/png");

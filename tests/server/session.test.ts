@@ -8,6 +8,7 @@ import { seedDemonstration } from "@/server/services/demonstration/seed-demonstr
 import { closeSession } from "@/server/services/session/close-session";
 import { findSession } from "@/server/services/session/find-session";
 import { openSession } from "@/server/services/session/open-session";
+import { sha256 } from "@/server/sha256";
 import { freshDatabase } from "@/tests/support/database";
 
 const database = await freshDatabase();
@@ -34,6 +35,9 @@ test("passwords are kept as argon2id, and only the sign-in reads them", async ()
   expect(rows.length).toBeGreaterThan(0);
   for (const row of rows) expect(row.password_hash).toMatch(/^\$argon2id\$/);
 });
+
+/** As an account is counted. */
+const hashOf = (email: string) => sha256(Buffer.from(email));
 
 const stranger = "198.51.100.7";
 
@@ -64,13 +68,13 @@ test("each further wrong password doubles the pause, up to a quarter of an hour,
   for (let i = 0; i < 18; i++) {
     expect(await open(email, "wrong", source)).toBeNull();
     const [{ seconds } = {}] = await admin`
-      select round(extract(epoch from opens_at - tried_at))::int as seconds from sign_in_brake where account = ${email} and source = ${source}`;
+      select round(extract(epoch from opens_at - tried_at))::int as seconds from sign_in_brake where account = ${hashOf(email)} and source = ${source}`;
     after.push(seconds);
     // As if the pause were over.
-    await admin`update sign_in_brake set opens_at = now() where account = ${email} or source = ${source}`;
+    await admin`update sign_in_brake set opens_at = now() where account = ${hashOf(email)} or source = ${source}`;
   }
   expect(after).toEqual([0, 0, 0, 0, 5, 10, 20, 40, 80, 160, 320, 640, 900, 900, 900, 900, 900, 900]);
-  await admin`update sign_in_brake set tried_at = now() - interval '5 hours' where account = ${email} or source = ${source}`;
+  await admin`update sign_in_brake set tried_at = now() - interval '5 hours' where account = ${hashOf(email)} or source = ${source}`;
   for (let i = 0; i < 5; i++) expect(await open(email, "wrong", source), `guess ${i}`).toBeNull();
   await admin.end();
 });
@@ -101,6 +105,48 @@ test("whoever has an account does not clear the guesses at others with it", asyn
   for (const i of [28, 29]) expect(await guess(i)).toBeNull();
   expect(await guess(30)).toHaveProperty("waitSeconds");
   expect(await open(fourth.email, demonstrationPassword, source)).toHaveProperty("waitSeconds");
+});
+
+test("strangers do not fill the disk: a paused try leaves nothing, what was typed is not kept, and what says nothing any more goes with the next tries", async () => {
+  const admin = postgres(database.admin, { max: 1 });
+  const counts = async () => (await admin<{ n: number }[]>`select count(*)::int as n from sign_in_brake`)[0]?.n ?? -1;
+  const source = "198.51.100.200";
+  const guess = (i: number) => open(`${"x".repeat(200)}${i}@example.org`, "wrong", source);
+  const before = await counts();
+  for (let i = 0; i < 30; i++) expect(await guess(i)).toBeNull();
+  const counted = await counts();
+  expect(counted, "control: each was counted").toBeGreaterThan(before + 30);
+  for (let i = 30; i < 60; i++) expect(await guess(i)).toHaveProperty("waitSeconds");
+  expect(await counts()).toBe(counted);
+  const [{ longest } = {}] = await admin`select max(length(source) + length(account)) as longest from sign_in_brake`;
+  expect(longest).toBeLessThanOrEqual(128);
+  // Between two tries of the same account, so that its own counts are not among the rows that go.
+  await admin`update sign_in_brake set tried_at = now() - interval '1 year', forgotten_at = now() - interval '1 s', opens_at = now() where known_at is null`;
+  const known = await admin`select source, account from sign_in_brake where known_at is not null order by 1, 2`;
+  expect(known.length, "sources that an owner has used").toBeGreaterThan(0);
+  const old = await counts();
+  expect(await guess(0)).toBeNull();
+  expect(await counts(), "some at each try").toBe(old - 20);
+  for (let i = 1; i < 20; i++) expect(await guess(i % 5)).toBeNull();
+  expect(await counts()).toBeLessThanOrEqual(known.length + 1 + 2 * 5);
+  expect(await admin`select source, account from sign_in_brake where known_at is not null order by 1, 2`).toEqual(
+    known,
+  );
+  await admin.end();
+});
+
+test("a count that says something stays as long as it does, and each try is counted while others take old counts away", async () => {
+  const admin = postgres(database.admin, { max: 1 });
+  const [email, source] = ["stays@example.org", "198.51.100.201"];
+  for (let i = 0; i < 5; i++) await open(email, "wrong", source);
+  const [row] = await admin`
+    select round(failures)::int as failures, round(extract(epoch from forgotten_at - tried_at) / 60)::int as minutes
+      from sign_in_brake where account = ${hashOf(email)} and source = ${source}`;
+  expect(row).toEqual({ failures: 5, minutes: 75 });
+  await admin`update sign_in_brake set tried_at = now() - interval '1 year', forgotten_at = now() - interval '1 s', opens_at = now()`;
+  const answers = await Promise.all(Array.from({ length: 40 }, () => open(email, "wrong", source)));
+  expect(checked(answers)).toBe(5);
+  await admin.end();
 });
 
 test("no role but that of signing in counts guesses, and none sees the counts", async () => {

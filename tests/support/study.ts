@@ -122,9 +122,9 @@ export async function addPatient(
       .png()
       .toBuffer();
     const { image, files } = await decodeCrop({ name: `${plane}.png`, bytes });
-    for (const { png } of files) await store.put(png);
+    const stored = await Promise.all(files.map(({ png }) => store.put(png)));
     await door.withActor(members.locating_radiologist, (tx) =>
-      addCrop(tx, members.locating_radiologist, { nodeId, plane, replaces: null, image, files }),
+      addCrop(tx, members.locating_radiologist, { nodeId, plane, replaces: null, image, files: stored }),
     );
   }
   return { number, nodeId };

@@ -1,6 +1,6 @@
 import { SaidError } from "@/core/words/said";
 import { readImage } from "@/server/services/imaging/read-image";
-import { store } from "@/server/store";
+import { type StoredObject, store } from "@/server/store";
 import { type EngineSource, loadEngine } from "@/worker/engines";
 import { type ExplainMethod, explainCrop } from "@/worker/explain/explain-crop";
 import { exportModel } from "@/worker/export/export-model";
@@ -26,7 +26,7 @@ export type TaskDetail = Record<string, string | number | boolean | null>;
 export type TaskMessage =
   | { kind: "scores"; scores: { id: string; score: number }[] }
   | { kind: "progress"; done: number; total: number }
-  | { kind: "file"; sha256: string; mediaType: string; detail: TaskDetail };
+  | { kind: "file"; file: StoredObject; mediaType: string; detail: TaskDetail };
 
 /** A score that is recomputed may differ by this: engines round differently. */
 const tolerance = 1e-4;
@@ -39,7 +39,7 @@ serveIsolated<TaskOrder, TaskMessage>(async (order, send) => {
   const model = await openModel(order.model);
   const batch = batches[order.engine.name];
   const sendFile = async (bytes: Uint8Array, mediaType: string, detail: TaskDetail) =>
-    send({ kind: "file", sha256: (await store.put(bytes)).sha256, mediaType, detail });
+    send({ kind: "file", file: await store.put(bytes), mediaType, detail });
 
   if (order.kind === "score") {
     const crops = order.crops.map(({ id, sha256 }) => ({ id, png: () => readImage(sha256) }));

@@ -5,6 +5,7 @@ import { SaidError } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
 import { crop, cropScore, currentCrop, runFold, runTask, studiedNode, study } from "@/db/schema";
 import { explainMethod, exportFormat } from "@/server/schemas/model";
+import { noteStored } from "@/server/services/imaging/note-stored";
 import { chooseEngine, type Engine } from "@/worker/engines";
 import { formats } from "@/worker/export/formats";
 import { runIsolated, withRestarts } from "@/worker/isolated";
@@ -166,11 +167,13 @@ export const task: Work = {
     };
     const { kind, name, known } = await withRestarts(doOnce);
     if (!result && kind !== "score") throw new SaidError({ key: "worker.task_without_result" });
-    const { sha256 = null, mediaType = null, detail = {} } = result ?? {};
+    const { file = null, mediaType = null, detail = {} } = result ?? {};
+    const sha256 = file?.sha256 ?? null;
     return {
       progress: kind === "score" ? {} : { done: Math.max(1, total), total: Math.max(1, total) },
-      write: (tx) =>
-        tx
+      async write(tx) {
+        if (file && mediaType) await noteStored(tx, lease, [{ ...file, mediaType }]);
+        await tx
           .update(runTask)
           .set({
             resultSha256: sha256,
@@ -178,7 +181,8 @@ export const task: Work = {
             resultName: sha256 && name,
             detail: { ...known, ...detail, ...(kind === "export" && { sha256 }) },
           })
-          .where(and(eq(runTask.id, lease.jobId), eq(runTask.studyId, lease.studyId))),
+          .where(and(eq(runTask.id, lease.jobId), eq(runTask.studyId, lease.studyId)));
+      },
     };
   },
 };

@@ -23,10 +23,12 @@ export async function changePassword(
   if (options.newPassword === options.password) throw new AppError("invalid", { key: "errors.password_same" });
   const passwordHash = await hash(options.newPassword);
   return withActor(personActor(personId), async (tx) => {
-    const [row] = await tx.execute<{ ended: number }>(
-      sql`select nw.change_password(${passwordHash}, ${sessionId}) as ended`,
+    const [row] = await tx.execute<{ ended: number | null }>(
+      sql`select nw.change_password(${checked.checkedHash}, ${passwordHash}, ${sessionId}) as ended`,
     );
-    const ended = row?.ended ?? 0;
+    const ended = row?.ended ?? null;
+    // It was changed meanwhile, by whom this session perhaps ended.
+    if (ended === null) throw new AppError("invalid", { key: "errors.password_wrong" });
     await record(tx, "password.changed", { entity: "person", entityId: personId, detail: { sessionsEnded: ended } });
     return { ended };
   });

@@ -16,13 +16,14 @@ import {
   nodeSize,
   pathologyReport,
   specimen,
-  storedObject,
   subject,
 } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { evaluationsOf } from "@/server/services/enrolment/evaluations-of";
 import { statusOf } from "@/server/services/enrolment/status-of";
+import { noteStored } from "@/server/services/imaging/note-stored";
+import type { StoredObject } from "@/server/store";
 import type { DrawnNode } from "./draw-crops";
 import type { Demonstration } from "./populations";
 import { type ReadableCrop, simulateReading } from "./simulate-reading";
@@ -67,7 +68,7 @@ export async function fillStudy(
   const exams: Rows<typeof exam> = [];
   const nodes: Rows<typeof node> = [];
   const sizes: Rows<typeof nodeSize> = [];
-  const objects = new Map<string, typeof storedObject.$inferInsert>();
+  const objects = new Map<string, StoredObject & { mediaType: string }>();
   const crops: Rows<typeof crop> = [];
   const specimens: Rows<typeof specimen> = [];
   const matches: Rows<typeof nodeMatch> = [];
@@ -156,7 +157,7 @@ export async function fillStudy(
       const images = patient.imaging === "crops" ? drawn.get(phantom) : undefined;
       for (const { plane, image, files } of images?.crops ?? []) {
         const cropId = randomUUID();
-        for (const file of files) objects.set(file.sha256, { studyId, mediaType: "image/png", ...file });
+        for (const file of files) objects.set(file.sha256, { mediaType: "image/png", ...file });
         crops.push({ id: cropId, studyId, nodeId, plane, ...image, createdBy: people.radiologist });
         if (images) readable.push({ cropId, features: images.features, shortAxisMm: phantom.shortAxisMm });
       }
@@ -171,7 +172,7 @@ export async function fillStudy(
   await insertInChunks(tx, exam, exams);
   await insertInChunks(tx, node, nodes);
   await insertInChunks(tx, nodeSize, sizes);
-  await insertInChunks(tx, storedObject, [...objects.values()]);
+  await noteStored(tx, actor, [...objects.values()]);
   await insertInChunks(tx, crop, crops);
   await insertInChunks(tx, specimen, specimens);
   await insertInChunks(tx, nodeMatch, matches);

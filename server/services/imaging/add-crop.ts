@@ -2,20 +2,22 @@ import { randomUUID } from "node:crypto";
 import { and, eq, isNull } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
 import { hold } from "@/db/locks";
-import { crop, storedObject } from "@/db/schema";
+import { crop } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
-import { studyProtocol } from "@/server/services/study/study-protocol";
+import type { StoredObject } from "@/server/store";
 import type { CropImage } from "./decode-crop";
-import { findNode } from "./find-node";
+import { findCropPlace } from "./find-crop-place";
 import { noteAlikeCrops } from "./note-alike-crops";
+import { noteStored } from "./note-stored";
 
 /**
  * Adds the crop of a node in a plane; the one that was there is superseded, unless a reading schedule holds it or it has reads. The same picture again
- * changes nothing. The bytes are in the store before this runs.
+ * changes nothing.
+ * @param options.files what the store gave back for the files of the image
  * @param options.replaces the crop that whoever sends it has seen in its place; null: none
- * @throws AppError "invalid" for an unknown plane, "conflict" for an excluded node, another crop than the one seen, or one that is scheduled or read
+ * @throws AppError as `findCropPlace`; "conflict" for another crop than the one seen, or one that is scheduled or read
  */
 export async function addCrop(
   tx: Tx,
@@ -25,41 +27,26 @@ export async function addCrop(
     plane: string;
     replaces: string | null;
     image: CropImage;
-    files: readonly { sha256: string; png: Uint8Array }[];
+    files: readonly StoredObject[];
   },
 ): Promise<void> {
   await hold(tx, "records of a node", options.nodeId);
-  const found = await findNode(tx, actor, options);
-  const name = `${found.subject} ${found.label}`;
-  if (found.excluded) throw new AppError("conflict", { key: "errors.node_excluded_crop", values: { node: name } });
-  const { document } = await studyProtocol(tx, actor);
-  if (!document.planes.some((plane) => plane.key === options.plane)) {
-    throw new AppError("invalid", {
-      key: "errors.plane_unknown",
-      values: { plane: options.plane, known: document.planes.map((plane) => plane.key).join(", ") },
-    });
-  }
+  const { nodeId, name } = await findCropPlace(tx, actor, options);
   const { image, files, replaces } = options;
-  const inPlace = and(eq(crop.nodeId, found.id), eq(crop.plane, options.plane), isNull(crop.supersededAt));
+  const inPlace = and(eq(crop.nodeId, nodeId), eq(crop.plane, options.plane), isNull(crop.supersededAt));
   const [present] = await tx.select({ id: crop.id, originalSha256: crop.originalSha256 }).from(crop).where(inPlace);
   if (present?.originalSha256 === image.originalSha256) return;
   if ((present?.id ?? null) !== replaces)
     throw new AppError("conflict", { key: "errors.crop_changed", values: { node: name, plane: options.plane } });
   if (present) await tx.update(crop).set({ supersededAt: new Date() }).where(inPlace);
-  await tx
-    .insert(storedObject)
-    .values(
-      files.map(({ sha256, png }) => ({
-        studyId: actor.studyId,
-        sha256,
-        mediaType: "image/png",
-        bytes: png.length,
-      })),
-    )
-    .onConflictDoNothing();
+  await noteStored(
+    tx,
+    actor,
+    files.map((file) => ({ ...file, mediaType: "image/png" })),
+  );
   const id = randomUUID();
-  await tx.insert(crop).values({ id, studyId: actor.studyId, nodeId: found.id, plane: options.plane, ...image });
-  await noteAlikeCrops(tx, actor, { id, nodeId: found.id, signature: image.signature });
+  await tx.insert(crop).values({ id, studyId: actor.studyId, nodeId, plane: options.plane, ...image });
+  await noteAlikeCrops(tx, actor, { id, nodeId, signature: image.signature });
   await record(tx, present ? "crop.replaced" : "crop.uploaded", {
     entity: "node",
     entityId: name,

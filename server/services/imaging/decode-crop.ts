@@ -4,8 +4,10 @@ import { signatureOf } from "@/server/image-signature";
 import { sha256 } from "@/server/sha256";
 
 const largestBytes = 20 * 1024 ** 2;
-/** Of each side, in pixels: more than any crop of a node has, and what can be decoded in some seconds. */
+/** Of each side, in pixels: more than any crop of a node has. */
 const largestSide = 4096;
+/** In pixels, of all of it: 2048 x 2048. In three colours of 16 bits, no step of decoding keeps the process from answering others for more than a moment. */
+const mostPixels = 2048 ** 2;
 /** Of each side, in pixels: below it a picture shows no node. Twice the 3 mm of the smallest target at 0.75 mm a pixel. */
 const smallestSide = 8;
 
@@ -43,10 +45,13 @@ const startsWith = (bytes: Uint8Array, magic: readonly number[]) => magic.every(
 const isJpeg = (bytes: Uint8Array) => startsWith(bytes, [0xff, 0xd8, 0xff]);
 const isPng = (bytes: Uint8Array) => startsWith(bytes, [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
+// Millions of levels, while nobody else is answered: loops by index take a tenth of the time of those over values.
+
 /** The least and the greatest level. */
 function rangeOf(levels: Uint16Array): { low: number; high: number } {
   let [low, high] = [0xffff, 0];
-  for (const level of levels) {
+  for (let i = 0; i < levels.length; i++) {
+    const level = levels[i] ?? 0;
     if (level < low) low = level;
     if (level > high) high = level;
   }
@@ -58,14 +63,19 @@ function inFewestChannels<T extends Uint8Array | Uint16Array>(
   pixels: T,
   channels: Shape["channels"],
 ): { levels: T; channels: Shape["channels"] } {
-  const isGrey = channels === 3 && pixels.every((level, i) => level === pixels[i - (i % 3)]);
-  return isGrey ? { levels: pixels.filter((_, i) => i % 3 === 0) as T, channels: 1 } : { levels: pixels, channels };
+  if (channels !== 3) return { levels: pixels, channels };
+  for (let i = 0; i < pixels.length; i += 3)
+    if (pixels[i] !== pixels[i + 1] || pixels[i] !== pixels[i + 2]) return { levels: pixels, channels };
+  const pixelsInAll = pixels.length / 3;
+  const grey = (pixels instanceof Uint16Array ? new Uint16Array(pixelsInAll) : new Uint8Array(pixelsInAll)) as T;
+  for (let i = 0; i < grey.length; i++) grey[i] = pixels[3 * i] ?? 0;
+  return { levels: grey, channels: 1 };
 }
 
 /** @throws AppError "invalid" for a picture with one level only */
 function countLevels(name: string, levels: Uint8Array | Uint16Array): number {
   const seen = new Uint8Array(256 ** levels.BYTES_PER_ELEMENT);
-  for (const level of levels) seen[level] = 1;
+  for (let i = 0; i < levels.length; i++) seen[levels[i] ?? 0] = 1;
   const count = seen.reduce((sum, each) => sum + each, 0);
   if (count === 1)
     throw new AppError("invalid", { key: "errors.image_one_level", values: { name, level: levels[0] ?? 0 } });
@@ -76,7 +86,7 @@ function countLevels(name: string, levels: Uint8Array | Uint16Array): number {
 function windowed(levels: Uint16Array, { low, high }: { low: number; high: number }): Buffer {
   const scale = high > low ? 255 / (high - low) : 0;
   const shown = Buffer.alloc(levels.length);
-  for (const [i, level] of levels.entries()) shown[i] = Math.round((level - low) * scale);
+  for (let i = 0; i < levels.length; i++) shown[i] = Math.round(((levels[i] ?? 0) - low) * scale);
   return shown;
 }
 
@@ -102,6 +112,11 @@ export async function decodeCrop({ name, bytes }: { name: string; bytes: Uint8Ar
       throw new AppError("invalid", {
         key: "errors.image_too_many_pixels",
         values: { name, width: meta.width, height: meta.height, limit: largestSide },
+      });
+    if (meta.width * meta.height > mostPixels)
+      throw new AppError("invalid", {
+        key: "errors.image_of_too_many_pixels",
+        values: { name, width: meta.width, height: meta.height, pixels: meta.width * meta.height, limit: mostPixels },
       });
     if (Math.min(meta.width, meta.height) < smallestSide)
       throw new AppError("invalid", {

@@ -13,13 +13,13 @@ import {
   nodeSize,
   pathologyReport,
   specimen,
-  storedObject,
   subject,
 } from "@/db/schema";
 import { record } from "@/server/audit";
 import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { readSignature } from "@/server/image-signature";
+import { noteStored } from "@/server/services/imaging/note-stored";
 import { dayAtSite } from "@/server/services/study/day-at-site";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { sha256 } from "@/server/sha256";
@@ -117,7 +117,7 @@ export async function importCrops(
       await hold(tx, "records of a study", actor.studyId);
       const { plan: rows, problems, unchanged, records } = await plan(tx);
       refuseProblems(problems, table.rows);
-      await write(tx, rows);
+      await write(tx, actor, rows);
       const pairs = alike.flatMap(([a, b]): AlikeCrops[] => {
         const [first, second] = [records.crops.get(a), records.crops.get(b)];
         return first && second ? [[first, second]] : [];
@@ -150,12 +150,16 @@ function refuseProblems(problems: readonly RowProblem[], read: readonly { row: n
   throw new AppError("invalid", { key: "errors.rows_refused", values: { bad, rows } }, asProblems(problems));
 }
 
-async function write(tx: Tx, plan: CropsPlan): Promise<void> {
+async function write(tx: Tx, actor: StudyActor, plan: CropsPlan): Promise<void> {
   await insertInChunks(tx, subject, plan.subjects);
   await insertInChunks(tx, baselineValue, plan.values);
   await insertInChunks(tx, node, plan.nodes);
   await insertInChunks(tx, nodeSize, plan.sizes);
-  await insertInChunks(tx, storedObject, plan.objects);
+  await noteStored(
+    tx,
+    actor,
+    plan.objects.map((file) => ({ ...file, mediaType: "image/png" })),
+  );
   await insertInChunks(tx, crop, plan.crops);
   await insertInChunks(tx, specimen, plan.specimens);
   await insertInChunks(tx, nodeMatch, plan.matches);

@@ -2,18 +2,9 @@ import { randomUUID } from "node:crypto";
 import { lookAlike } from "@/core/imaging/near-duplicates";
 import type { ItemValue } from "@/core/protocol/values";
 import type { Said } from "@/core/words";
-import type {
-  baselineValue,
-  crop,
-  node,
-  nodeMatch,
-  nodeSize,
-  pathologyReport,
-  specimen,
-  storedObject,
-  subject,
-} from "@/db/schema";
+import type { baselineValue, crop, node, nodeMatch, nodeSize, pathologyReport, specimen, subject } from "@/db/schema";
 import { readSignature } from "@/server/image-signature";
+import type { StoredObject } from "@/server/store";
 import type { RowProblem } from "@/server/tables/parse-table";
 import { cropKey, nodeKey } from "@/server/tables/places";
 import type { DecodedRow } from "./decode-files";
@@ -25,7 +16,7 @@ export interface CropsPlan {
   values: (typeof baselineValue.$inferInsert)[];
   nodes: (typeof node.$inferInsert)[];
   sizes: (typeof nodeSize.$inferInsert)[];
-  objects: (typeof storedObject.$inferInsert)[];
+  objects: StoredObject[];
   crops: (typeof crop.$inferInsert)[];
   specimens: (typeof specimen.$inferInsert)[];
   matches: (typeof nodeMatch.$inferInsert)[];
@@ -189,7 +180,7 @@ export function planCrops(
       records.crops.set(cropKey(value), { ...added, subject, node, scaledFromWidth: null, scaledFromHeight: null });
       plan.crops.push(added);
       for (const { sha256, bytes } of files) {
-        if (!records.objects.has(sha256)) plan.objects.push({ studyId, sha256, mediaType: "image/png", bytes });
+        if (!records.objects.has(sha256)) plan.objects.push({ sha256, bytes });
         records.objects.add(sha256);
       }
     }

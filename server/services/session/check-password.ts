@@ -12,14 +12,14 @@ let nobody: Promise<string> | undefined;
  * Checks a password (argon2id, on the thread pool). Manages its own transactions: the slow hash runs between them. A refusal and the pause that
  * follows many are noted; an address that nobody has is not, because people type passwords there.
  * @param options.source the address that asks, "unknown", or the session of an open browser
- * @returns null for a wrong address or password and for a closed account; how long to wait when too many were wrong lately
+ * @returns the person and the hash that was checked, for whoever acts on it: by then the password may be another; null for a wrong address or password and for a closed account; how long to wait when too many were wrong lately
  * (`db/functions/sign_in.sql`): this one was not checked
  */
 export async function checkPassword(options: {
   email: string;
   password: string;
   source: string;
-}): Promise<{ personId: string } | { waitSeconds: number } | null> {
+}): Promise<{ personId: string; checkedHash: string } | { waitSeconds: number } | null> {
   const email = options.email.toLowerCase();
   const { source } = options;
   const { waitSeconds, found } = await withActor(signInActor, async (tx) => {
@@ -37,7 +37,7 @@ export async function checkPassword(options: {
   return withActor(signInActor, async (tx) => {
     if (right && found && !found.closedAt) {
       await tx.execute(sql`select nw.end_sign_in(${email}, ${source})`);
-      return { personId: found.personId };
+      return { personId: found.personId, checkedHash: found.hash };
     }
     const about = found ? { entity: "person" as const, entityId: found.personId } : {};
     await record(tx, "sign_in.refused", { ...about, detail: { source } });

@@ -5,7 +5,8 @@ import { inStudy } from "@/server/api/route";
 import { withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { addCrop } from "@/server/services/imaging/add-crop";
-import { decodeCrop } from "@/server/services/imaging/decode-crop";
+import { decodeUpload } from "@/server/services/imaging/decode-upload";
+import { findCropPlace } from "@/server/services/imaging/find-crop-place";
 import { store } from "@/server/store";
 
 const form = z.object({
@@ -19,15 +20,17 @@ const form = z.object({
 /** One crop with the form round it. */
 const limits = { largest: 21 * 1024 ** 2, tooLarge: { key: "errors.upload_too_large" } } as const;
 
-/** Takes one crop of a node in a plane (multipart: nodeId, plane, replaces, file). Decoded and stored first; then one transaction names it. */
+/** Takes one crop of a node in a plane (multipart: nodeId, plane, replaces, file). Its place is looked at first; then it is decoded and stored, and one transaction names it. */
 export const POST = guarded(limits, async (request, { params }: { params: Promise<{ study: string }> }) => {
   const { study: slug } = await params;
   return inStudy({ slug, action: "imaging.edit" }, async ({ actor }) => {
     const parsed = form.safeParse(Object.fromEntries(await request.formData().catch(() => new FormData())));
     if (!parsed.success) throw new AppError("invalid", { key: "errors.upload_incomplete" });
     const { nodeId, plane, replaces = null, file } = parsed.data;
-    const { image, files } = await decodeCrop({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
-    for (const { png } of files) await store.put(png);
+    await withActor(actor, (tx) => findCropPlace(tx, actor, { nodeId, plane }));
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    const { image, files: decoded } = await decodeUpload({ name: file.name, bytes });
+    const files = await Promise.all(decoded.map(({ png }) => store.put(png)));
     await withActor(actor, (tx) => addCrop(tx, actor, { nodeId, plane, replaces, image, files }));
     const { width, height, sha256, originalSha256, bitDepth } = image;
     return Response.json({ name: file.name, plane, width, height, bitDepth, sha256, originalSha256 });

@@ -1,0 +1,129 @@
+import { createHmac, randomUUID } from "node:crypto";
+import { type SQL, sql } from "drizzle-orm";
+import postgres from "postgres";
+import { afterAll, beforeEach, expect, test } from "vitest";
+import type { Actor } from "@/db/actor";
+import { env } from "@/server/env";
+import { withdrawConsent } from "@/server/services/enrolment/withdraw-consent";
+import { findImage } from "@/server/services/imaging/find-image";
+import { noteStored } from "@/server/services/imaging/note-stored";
+import { readImage } from "@/server/services/imaging/read-image";
+import { store } from "@/server/store";
+import { freshDatabase } from "@/tests/support/database";
+import { addPatient, type MadeStudy, makeStudy } from "@/tests/support/study";
+
+/*
+ * Somebody of one study who knows the hash of a file of another, which the trail has and readers are told of what they are shown, and who would like to see that
+ * file, or to delete it, with SQL of their own.
+ */
+
+const database = await freshDatabase();
+const { door } = database;
+const admin = postgres(database.admin, { max: 1, onnotice: () => {} });
+afterAll(() => admin.end());
+
+let theirs: MadeStudy;
+let ours: MadeStudy;
+/** Of a crop of theirs. */
+let hash: string;
+let patient: { number: string; nodeId: string };
+let seed = 0;
+beforeEach(async () => {
+  theirs = await makeStudy({ door, ownerUrl: database.owner });
+  ours = await makeStudy({ door, ownerUrl: database.owner });
+  const other = await addPatient(door, theirs, { name: "Theirs", shortAxisMm: 6, positive: true, seed: ++seed });
+  patient = await addPatient(door, ours, { name: "Ours", shortAxisMm: 7, positive: false, seed: ++seed, only: [] });
+  const [crop] = await admin<{ sha256: string }[]>`select sha256 from crop where node_id = ${other.nodeId} limit 1`;
+  hash = crop?.sha256 ?? "";
+});
+
+const outcome = (actor: Actor, statement: SQL): Promise<string> =>
+  door
+    .withActor(actor, (tx) => tx.execute(statement))
+    .then(
+      () => "done",
+      (error: { code?: string; constraint?: string }) => error.constraint ?? error.code ?? String(error),
+    );
+const cropOf = (sha256: string, original: string | null = null) => sql`
+  insert into crop (study_id, node_id, plane, sha256, pixel_sha256, width, height, original_sha256, bit_depth, window_low, window_high, window_rule)
+  values (${ours.studyId}, ${patient.nodeId}, ${randomUUID()}, ${sha256}, 'p', 9, 9, ${original}, ${original && 16}::int, ${original && 0}::int, ${original && 9}::int, ${original && "pixel-range"})`;
+const signedFor = (text: string) => createHmac("sha256", env().NODEWISE_ACTOR_SECRET).update(text).digest("hex");
+const note = (sha256: string, signature: string | null) =>
+  sql`select nw.note_stored(${JSON.stringify([{ sha256, media_type: "image/png", bytes: 1, signature }])}::jsonb)`;
+
+test("a file becomes one of a study by its bytes, which the server stored and signs for that study, and never by its hash", async () => {
+  const { locating_radiologist: radiologist } = ours.members;
+  const named = sql`insert into stored_object (study_id, sha256, media_type, bytes) values (${ours.studyId}, ${hash}, 'image/png', 1)`;
+  for (const actor of Object.values(ours.members)) expect(await outcome(actor, named)).toBe("42501");
+  expect(await outcome({ ...radiologist, role: "importer" }, named)).toBe("42501");
+  for (const signature of [
+    null,
+    "",
+    "0".repeat(64),
+    signedFor(`stored_object|${theirs.studyId}|${hash}`),
+    signedFor(`stored_object|${ours.studyId}|${"0".repeat(64)}`),
+    signedFor(hash),
+  ])
+    expect(await outcome(radiologist, note(hash, signature)), String(signature)).toBe("file_was_not_stored");
+  expect(await outcome(radiologist, cropOf(hash))).toBe("crop_of_file");
+
+  const own = await store.put(Buffer.from(`bytes ${randomUUID()}`));
+  expect(await outcome(radiologist, cropOf(own.sha256)), "stored, and not yet for this study").toBe("crop_of_file");
+  const signature = signedFor(`stored_object|${ours.studyId}|${own.sha256}`);
+  for (const role of ["reader", "coordinator", "pathologist", "data_scientist", "principal_investigator"] as const)
+    expect(await outcome(ours.members[role], note(own.sha256, signature)), role).toBe("42501");
+  expect(await outcome(radiologist, note(own.sha256, signature))).toBe("done");
+  expect(await outcome(radiologist, cropOf(own.sha256, hash))).toBe("crop_of_original_file");
+  expect(await outcome(radiologist, cropOf(own.sha256))).toBe("done");
+  await door.withActor(radiologist, (tx) => findImage(tx, radiologist, { sha256: own.sha256 }));
+});
+
+test("the same bytes stored for two studies are a file of each", async () => {
+  const { locating_radiologist: radiologist } = ours.members;
+  const file = await store.put(await readImage(hash));
+  await door.withActor(radiologist, (tx) => noteStored(tx, ours, [{ ...file, mediaType: "image/png" }]));
+  expect(await outcome(radiologist, cropOf(hash))).toBe("done");
+});
+
+test("with a subject goes no file that anything else names, of whatever study", async () => {
+  const { locating_radiologist: radiologist, data_scientist: scientist } = ours.members;
+  const by = scientist.personId;
+  const files = await Promise.all(
+    ["alone", "stored", "result", "model", "checkpoint"].map((name) =>
+      store.put(Buffer.from(`${name} ${randomUUID()}`)),
+    ),
+  );
+  const [alone, stored, result, model, checkpoint] = files.map(({ sha256 }) => sha256);
+  await door.withActor(radiologist, (tx) =>
+    noteStored(
+      tx,
+      ours,
+      files.map((file) => ({ ...file, mediaType: "image/png" })),
+    ),
+  );
+  for (const { sha256 } of files) expect(await outcome(radiologist, cropOf(sha256))).toBe("done");
+  // What names the same files in the other study.
+  const of = theirs.studyId;
+  const [snapshot, run, task] = [randomUUID(), randomUUID(), randomUUID()];
+  await admin.begin(async (tx) => {
+    await tx`set local session_replication_role = replica`;
+    await tx`insert into stored_object (study_id, sha256, media_type) values (${of}, ${stored ?? ""}, 'image/png')`;
+    await tx`insert into stored_object (study_id, sha256, media_type) values (${of}, ${result ?? ""}, 'image/png')`;
+    await tx`insert into dataset_snapshot (id, study_id, split_unit, folds, seed, sha256, created_by) values (${snapshot}, ${of}, 'patient', 2, 1, 's', ${by})`;
+    await tx`insert into model_run (id, study_id, snapshot_id, config) values (${run}, ${of}, ${snapshot}, '{}')`;
+    await tx`insert into run_task (id, study_id, run_id, kind, result_sha256) values (${task}, ${of}, ${run}, 'export', ${result ?? ""})`;
+    await tx`insert into run_fold (run_id, study_id, fold, epochs, chosen_epoch, threshold, training_images, tuning_images, model_sha256)
+      values (${run}, ${of}, 0, 1, 1, 0.5, 1, 1, ${model ?? ""})`;
+    await tx`insert into checkpoint (study_id, run_id, fold, epoch, sha256) values (${of}, ${run}, 0, 1, ${checkpoint ?? ""})`;
+  });
+  const { coordinator } = ours.members;
+  const withdrawn = { number: patient.number, withdrawnOn: "2026-02-01", scope: "destroy" } as const;
+  expect(await withdrawConsent(coordinator, withdrawn)).toEqual({ deleted: 1 });
+  expect(await Promise.all([alone, stored, result, model, checkpoint].map((each) => store.has(each ?? "")))).toEqual([
+    false,
+    true,
+    true,
+    true,
+    true,
+  ]);
+});
