@@ -459,6 +459,8 @@ describe("the state of a study", () => {
       tx.execute<{ claim: string }>(sql`select current_setting('nodewise.actor') as claim`),
     );
     const [crop] = await admin`select * from crop where study_id = ${hiding.studyId} and plane = 'axial'`;
+    // The other study has a file of these bytes, so that the picture alone is refused.
+    await admin`insert into stored_object (study_id, sha256, media_type) values (${other.studyId}, ${crop?.sha256}, 'image/png')`;
     const add = (tx: Tx) =>
       tx.execute(sql`
         insert into crop (study_id, node_id, plane, sha256, pixel_sha256, width, height)
@@ -572,6 +574,7 @@ describe("a reading list", () => {
 describe("what comes late for a node", () => {
   const size = { name: "Patient", shortAxisMm: 6, positive: true };
   const late = async (made: MadeStudy, nodeId: string, plane: (typeof planes)[number]) => {
+    await admin`insert into stored_object (study_id, sha256, media_type) values (${made.studyId}, ${hashOf(nodeId + plane)}, 'image/png')`;
     const [crop] = await door.withActor(made.members.locating_radiologist, (tx) =>
       tx.execute<{ id: string }>(sql`
         insert into crop (study_id, node_id, plane, sha256, pixel_sha256, width, height)
