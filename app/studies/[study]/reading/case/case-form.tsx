@@ -77,7 +77,8 @@ export function CaseForm({
     });
   }, [busy, call, missing.length, onSubmit, draft, formCriteria, overrides, asksConfidence, activeTime]);
 
-  useEffect(() => top.current?.focus(), []);
+  // On a narrow page the image above stays in sight.
+  useEffect(() => top.current?.focus({ preventScroll: true }), []);
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
