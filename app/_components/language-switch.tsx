@@ -21,7 +21,7 @@ export function LanguageSwitch() {
         kind="quiet"
         lang={locale}
         onClick={() => {
-          // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing in Firefox and Safari
+          // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API needs HTTPS, which a server within a hospital may not have
           document.cookie = `${localeCookie}=${locale}; path=/; max-age=${aYear}; samesite=lax`;
           router.refresh();
         }}

@@ -49,9 +49,9 @@ export function lookAlike(a: ImageSignature, b: ImageSignature): boolean {
  * `nearDuplicateCorrelation`, identical images among them; or thumbnails that do behind a registration (`registration.ts`): mirrored, turned by quarters,
  * moved, cut anew. Sorted by ids, in whatever order the items come.
  *
- * Every pair of hashes is compared, as two 32-bit words: 0.4 s for 10,000 small drawn crops; and registered where that does not find it: 4.3 s for 1,000
- * windows of real images, 3.0 s for 1,000 drawn crops (processor time), and with the square (`npm run bench -- alike`). No index: within 10 of 64 bits it would need 137 look-ups in each
- * of four bands of 16 bits, and smooth crops crowd in few of them.
+ * Every pair of hashes is compared, as two 32-bit words: 0.4 s for 10,000 small drawn crops; and registered where that does not find it: 2.4 s for 1,000
+ * drawn crops (processor time), and with the square (`npm run bench -- alike`); windows of real images take up to half as long again. No index: within 10 of 64
+ * bits it would need 137 look-ups in each of four bands of 16 bits, and smooth crops crowd in few of them.
  * @param options.only of a pair at least one must be among these; all by default
  * @throws RangeError when a hash is not 16 hex digits
  */

@@ -9,7 +9,7 @@ export const signInBytes = 10_000;
 export const jsonBytes = 1_000_000;
 
 /** Neither a shared cache nor the browser's keeps it. */
-const noStore = "private, no-store";
+export const noStore = "private, no-store";
 
 const changes = (request: Request) => !["GET", "HEAD", "OPTIONS"].includes(request.method);
 

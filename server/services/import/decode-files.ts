@@ -13,7 +13,7 @@ export interface DecodedRow extends Omit<DecodedCrop, "files"> {
   files: { sha256: string; bytes: number }[];
 }
 
-/** Bytes of re-encoded images that wait in memory: those of some thousand crops. What comes after waits on the disk. */
+/** Bytes of re-encoded images that wait in memory: those of some thousand crops. What finds no room there waits on the disk. */
 const waitingBytes = 16 * 1024 ** 2;
 
 /** Told after every image, so that somebody who waits sees it move. */
@@ -50,9 +50,9 @@ export async function decodeFiles(
   const waiting = new Map<string, Buffer>();
   let free = waitingBytes;
   const stage = async (sha256: string, png: Buffer) => {
+    if (png.length > free) return writeFile(join(staging, sha256), png);
     free -= png.length;
-    if (free >= 0) waiting.set(sha256, png);
-    else await writeFile(join(staging, sha256), png);
+    waiting.set(sha256, png);
   };
   const decoded: DecodedRow[] = [];
   const problems: RowProblem[] = [];

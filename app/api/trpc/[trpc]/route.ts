@@ -1,5 +1,5 @@
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
-import { guarded, jsonBytes } from "@/server/api/guard";
+import { guarded, jsonBytes, noStore } from "@/server/api/guard";
 import { appRouter } from "@/server/api/root";
 import { createContext } from "@/server/api/trpc";
 import { scoresFileBytes } from "@/server/schemas/model";
@@ -20,9 +20,7 @@ const handler = guarded({ largest }, (request) =>
     createContext,
     maxBatchSize: largestBatch,
     responseMeta: ({ paths = [] }) =>
-      paths.some((path) => ofCase.test(path))
-        ? { headers: { "cache-control": "private, no-store, no-transform" } }
-        : {},
+      paths.some((path) => ofCase.test(path)) ? { headers: { "cache-control": `${noStore}, no-transform` } } : {},
   }),
 );
 

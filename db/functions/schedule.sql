@@ -1,0 +1,218 @@
+-- How reading schedules are drawn: by whoever sees neither images nor sizes, and so that nobody is shown a size first.
+
+-- The conditions that a schedule or a read is of: for whoever changes the protocol and sees no read.
+CREATE OR REPLACE FUNCTION nw.conditions_in_use() RETURNS TABLE (condition_key text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT u.condition_key FROM (SELECT l.study_id, l.condition_key FROM reading_list l UNION SELECT r.study_id, r.condition_key FROM read r) u
+   WHERE u.study_id = nw.study_id() AND nw.claim(1) IN ('principal_investigator', 'administrator')
+$$;
+GRANT EXECUTE ON FUNCTION nw.conditions_in_use() TO nw_principal_investigator, nw_administrator;
+
+-- The case of these crops, made if it is not there yet: current crops of one node of the claim's study, in the order in which they are shown. Its id is the
+-- crop's, and of several crops comes out of their ids, whatever their order. A crop of a case is not superseded meanwhile.
+CREATE OR REPLACE FUNCTION nw.make_case(crops uuid[]) RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  ids text := (SELECT string_agg(c::text, ' ' ORDER BY c) FROM unnest(crops) c);
+  -- A UUID of version 8: the hash but for its digits of version and variant.
+  made uuid := CASE cardinality(crops) WHEN 1 THEN crops[1]
+    ELSE overlay(overlay(left(encode(sha256(convert_to(ids, 'UTF8')), 'hex'), 32) PLACING '8' FROM 13) PLACING '8' FROM 17)::uuid END;
+  nodes uuid[];
+BEGIN
+  -- One that is there has a place in a schedule or a read: its crops are superseded no more.
+  IF EXISTS (SELECT FROM reading_case WHERE id = made AND study_id = nw.study_id()) THEN RETURN made; END IF;
+  SELECT array_agg(n.node_id) INTO nodes FROM (
+    SELECT c.node_id FROM crop c WHERE c.id = ANY (crops) AND c.study_id = nw.study_id() AND c.superseded_at IS NULL FOR SHARE) n;
+  IF (cardinality(nodes) = cardinality(crops) AND nodes[1] = ALL (nodes)) IS NOT TRUE THEN
+    RAISE EXCEPTION 'A case is made of current images of one node, each once.' USING ERRCODE = 'NW007', CONSTRAINT = 'made_up_case';
+  END IF;
+  INSERT INTO reading_case (id, study_id, node_id) VALUES (made, nw.study_id(), nodes[1]) ON CONFLICT (id) DO NOTHING;
+  IF FOUND THEN
+    INSERT INTO case_crop (case_id, study_id, ordinal, crop_id) SELECT made, nw.study_id(), c.ordinal, c.id FROM unnest(crops) WITH ORDINALITY c (id, ordinal);
+  END IF;
+  RETURN made;
+END $$;
+GRANT EXECUTE ON FUNCTION nw.make_case(uuid[]) TO nw_importer;
+
+-- The nodes for which a condition comes too late: whoever reads under this code has begun a list of a later one that shows more of them, or has such reads that
+-- were imported. (Every node of the list, seen or not: of single ones, what is left out would tell the order of the list.) Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.too_late(study uuid, reader_code text) RETURNS TABLE (node_id uuid, condition_key text, place bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  WITH conditions AS MATERIALIZED (SELECT * FROM nw.conditions($1)), begun AS (
+    SELECT l.id, l.condition_key, l.shows FROM membership m JOIN reading_list l ON l.membership_id = m.id
+     WHERE m.study_id = $1 AND m.reader_code = $2 AND l.shows <> '{}' AND EXISTS (
+       SELECT FROM reading_slot s WHERE s.list_id = l.id
+          AND (EXISTS (SELECT FROM reading_view v WHERE v.slot_id = s.id OFFSET 0) OR EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = s.id OFFSET 0)))
+  ), imported AS (
+    SELECT r.condition_key, nw.shown_in(c.value) AS shows, array_agg(r.case_id) AS cases FROM read r JOIN protocol_version v ON v.id = r.protocol_version_id
+     CROSS JOIN LATERAL (SELECT c.value FROM jsonb_array_elements(v.document -> 'conditions') c (value) WHERE c.value ->> 'key' = r.condition_key) c
+     WHERE r.study_id = $1 AND r.reader_code = $2 AND r.slot_id IS NULL GROUP BY 1, 2
+  ), shown AS (
+    SELECT k.node_id, b.condition_key, b.shows FROM begun b CROSS JOIN LATERAL (SELECT s.case_id FROM reading_slot s WHERE s.list_id = b.id OFFSET 0) s
+      JOIN reading_case k ON k.id = s.case_id
+    UNION
+    SELECT k.node_id, i.condition_key, i.shows FROM imported i CROSS JOIN LATERAL unnest(i.cases) u (id) JOIN reading_case k ON k.id = u.id WHERE i.shows <> '{}'
+  )
+  SELECT DISTINCT s.node_id, c.key, c.place FROM shown s LEFT JOIN conditions own ON own.key = s.condition_key
+    -- One that the protocol has no more comes after all.
+    JOIN conditions c ON (own.place IS NULL OR c.place < own.place) AND NOT s.shows <@ c.shows
+$$;
+
+-- The crops of each case that a reader lacks in a condition, neither scheduled nor read by whoever reads under that code: each image of a studied node or, by
+-- 'node', those of a node that has one in every plane, in the order of `planes`. Too late is what comes for a node of which the reader is shown more already:
+-- it would be read as if it were not, in this condition or in one before it. They name crops, which whoever draws does not see: nobody may call it.
+CREATE OR REPLACE FUNCTION nw.lacking(reader uuid, condition text, unit text, planes text[]) RETURNS TABLE (crops uuid[], too_late boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  -- Through the keys (OFFSET 0 keeps it so): right after an import the planner knows no sizes yet.
+  WITH same AS MATERIALIZED (
+    SELECT m.id, m.reader_code FROM membership r JOIN membership m ON m.study_id = r.study_id AND m.reader_code = r.reader_code
+     WHERE r.id = lacking.reader AND r.study_id = nw.study_id()
+  ), had AS (
+    SELECT s.case_id FROM reading_list l CROSS JOIN LATERAL (SELECT s.case_id FROM reading_slot s WHERE s.list_id = l.id OFFSET 0) s
+     WHERE l.membership_id IN (SELECT id FROM same) AND l.condition_key = lacking.condition
+    UNION ALL
+    SELECT r.case_id FROM read r WHERE r.study_id = nw.study_id() AND r.reader_code IN (SELECT reader_code FROM same) AND r.condition_key = lacking.condition
+  ), late AS MATERIALIZED (
+    SELECT t.* FROM (SELECT DISTINCT reader_code FROM same) r CROSS JOIN nw.too_late(nw.study_id(), r.reader_code) t
+     WHERE t.place <= (SELECT c.place FROM nw.conditions(nw.study_id()) c WHERE c.key = lacking.condition)
+  ), free AS (
+    SELECT c.id, c.node_id, c.plane, c.created_at, EXISTS (
+             SELECT FROM late t WHERE t.node_id = c.node_id AND NOT EXISTS (
+               SELECT FROM case_crop k WHERE k.crop_id = c.id
+                  AND (EXISTS (SELECT FROM reading_slot s JOIN reading_list l ON l.id = s.list_id
+                                WHERE s.case_id = k.case_id AND l.membership_id IN (SELECT id FROM same) AND l.condition_key = t.condition_key)
+                    OR EXISTS (SELECT FROM read r WHERE r.study_id = nw.study_id() AND r.case_id = k.case_id
+                                  AND r.reader_code IN (SELECT reader_code FROM same) AND r.condition_key = t.condition_key)))) AS too_late
+      FROM nw.current_crop c JOIN LATERAL (SELECT FROM nw.studied_node n WHERE n.id = c.node_id OFFSET 0) n ON true
+     WHERE c.study_id = nw.study_id() AND EXISTS (SELECT FROM same)
+       AND c.id NOT IN (SELECT k.crop_id FROM had h CROSS JOIN LATERAL (SELECT k.crop_id FROM case_crop k WHERE k.case_id = h.case_id OFFSET 0) k)
+  )
+  SELECT ARRAY[id], free.too_late FROM free WHERE unit = 'image'
+  UNION ALL
+  SELECT array_agg(id ORDER BY array_position(planes, plane), created_at, id), bool_or(free.too_late) FROM free WHERE unit = 'node' AND plane = ANY (planes)
+   GROUP BY node_id HAVING count(DISTINCT plane) = cardinality(planes)
+$$;
+
+-- How many cases each reader lacks, where any, and how many more are drawn for that reader no more, because they come too late.
+CREATE OR REPLACE FUNCTION nw.count_lacking(unit text, planes text[], conditions text[]) RETURNS TABLE (reader_code text, cases int, too_late int)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT m.reader_code, max(n.cases)::int, max(n.too_late)::int FROM membership m CROSS JOIN unnest($3) c (condition)
+   CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE NOT l.too_late) AS cases, count(*) FILTER (WHERE l.too_late) AS too_late
+                         FROM nw.lacking(m.id, c.condition, $1, $2) l) n
+   WHERE m.study_id = nw.study_id() AND m.role = 'reader' AND m.ended_at IS NULL AND n.cases + n.too_late > 0
+     AND nw.claim(1) IN ('coordinator', 'principal_investigator', 'monitor')
+   GROUP BY m.reader_code ORDER BY m.reader_code
+$$;
+GRANT EXECUTE ON FUNCTION nw.count_lacking(text, text[], text[]) TO nw_coordinator, nw_principal_investigator, nw_monitor;
+
+-- Makes the cases that a reader lacks in a condition: ids only, for whoever draws the schedule without seeing the images. (The reader opens no list meanwhile:
+-- the look comes after the lock.)
+CREATE OR REPLACE FUNCTION nw.make_lacking(reader uuid, condition text, unit text, planes text[]) RETURNS TABLE (case_id uuid)
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT FROM membership m WHERE m.id = $1 AND m.study_id = nw.study_id() AND nw.claim(1) IN ('principal_investigator', 'coordinator', 'importer') FOR NO KEY UPDATE;
+  SELECT nw.make_case(u.crops) FROM nw.lacking($1, $2, $3, $4) u WHERE NOT u.too_late AND nw.claim(1) IN ('principal_investigator', 'coordinator', 'importer')
+$$;
+GRANT EXECUTE ON FUNCTION nw.make_lacking(uuid, text, text, text[]) TO nw_principal_investigator, nw_coordinator, nw_importer;
+
+-- A reader has an image in a condition once in the schedule, on one occasion, whichever list or membership holds it.
+CREATE OR REPLACE FUNCTION nw.refuse_second_place() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM nw.hold('reading schedule of a study', a.study_id::text) FROM (SELECT DISTINCT study_id FROM added) a;
+  IF EXISTS (
+    SELECT FROM (SELECT DISTINCT h.id, h.condition_key, o.reader_code, h.id IN (SELECT list_id FROM added) AS is_new
+                   FROM (SELECT DISTINCT list_id FROM added) a JOIN reading_list l ON l.id = a.list_id JOIN membership m ON m.id = l.membership_id
+                   JOIN membership o ON o.study_id = m.study_id AND o.reader_code = m.reader_code
+                   JOIN reading_list h ON h.membership_id = o.id AND h.condition_key = l.condition_key) h
+     CROSS JOIN LATERAL (SELECT s.case_id, s.occasion FROM reading_slot s WHERE s.list_id = h.id OFFSET 0) s
+     CROSS JOIN LATERAL (SELECT k.crop_id FROM case_crop k WHERE k.case_id = s.case_id OFFSET 0) k
+     GROUP BY h.condition_key, h.reader_code, s.occasion, k.crop_id HAVING count(*) > 1 AND bool_or(h.is_new)) THEN
+    RAISE EXCEPTION 'This reader has an image of this case in the schedule of this condition already. Nothing was saved.'
+      USING ERRCODE = 'NW004', CONSTRAINT = 'image_is_scheduled';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_second_place AFTER INSERT ON reading_slot REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nw.refuse_second_place();
+
+-- A case is read in the conditions of the protocol one after the other, and so it is drawn: it comes into a list once every earlier condition has it, in a list
+-- or a read of the same reader. Drawn into a later one alone, it would be seen with its size first. (By node, what counts is the node.)
+CREATE OR REPLACE FUNCTION nw.refuse_early_place() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF EXISTS (
+    WITH lists AS (
+      SELECT l.id, l.study_id, m.reader_code, l.condition_ordinal, v.document -> 'conditions' AS conditions, v.document #>> '{reading,case}' = 'node' AS by_node
+        FROM (SELECT DISTINCT list_id FROM added) a JOIN reading_list l ON l.id = a.list_id JOIN membership m ON m.id = l.membership_id
+        JOIN protocol_version v ON v.id = l.protocol_version_id
+    )
+    SELECT FROM lists l CROSS JOIN LATERAL jsonb_array_elements(l.conditions) WITH ORDINALITY earlier (value, place)
+     WHERE earlier.place <= l.condition_ordinal AND EXISTS (
+       SELECT CASE WHEN l.by_node THEN c.node_id ELSE k.crop_id END
+         FROM added a JOIN reading_case c ON c.id = a.case_id JOIN case_crop k ON k.case_id = c.id WHERE a.list_id = l.id
+       EXCEPT
+       SELECT CASE WHEN l.by_node THEN c.node_id ELSE k.crop_id END FROM (
+         SELECT s.case_id FROM membership m JOIN reading_list h ON h.membership_id = m.id AND h.condition_key = earlier.value ->> 'key'
+          CROSS JOIN LATERAL (SELECT s.case_id FROM reading_slot s WHERE s.list_id = h.id OFFSET 0) s
+          WHERE m.study_id = l.study_id AND m.reader_code = l.reader_code
+         UNION ALL
+         SELECT r.case_id FROM read r WHERE r.study_id = l.study_id AND r.reader_code = l.reader_code AND r.condition_key = earlier.value ->> 'key') had
+        JOIN reading_case c ON c.id = had.case_id JOIN case_crop k ON k.case_id = c.id)) THEN
+    RAISE EXCEPTION 'A case is drawn for a condition together with those before it in the protocol, or after them. Nothing was saved.'
+      USING ERRCODE = 'NW007', CONSTRAINT = 'drawn_before_its_turn';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_early_place AFTER INSERT ON reading_slot REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nw.refuse_early_place();
+
+-- Nor is a case drawn for a condition that comes too late for its node, whoever draws it.
+CREATE OR REPLACE FUNCTION nw.refuse_late_place() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF EXISTS (
+    SELECT FROM (SELECT DISTINCT l.study_id, m.reader_code FROM added a JOIN reading_list l ON l.id = a.list_id JOIN membership m ON m.id = l.membership_id) r
+     CROSS JOIN LATERAL nw.too_late(r.study_id, r.reader_code) t
+      JOIN reading_case k ON k.node_id = t.node_id JOIN added a ON a.case_id = k.id
+      JOIN reading_list l ON l.id = a.list_id AND l.condition_key = t.condition_key JOIN membership m ON m.id = l.membership_id AND m.reader_code = r.reader_code) THEN
+    RAISE EXCEPTION 'This reader is shown more of this node already, in a later condition. Nothing was saved.' USING ERRCODE = 'NW007', CONSTRAINT = 'drawn_too_late';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_late_place AFTER INSERT ON reading_slot REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nw.refuse_late_place();
+
+-- What a list shows and when it opens is what its condition says in the study's protocol, whatever whoever draws it says. Where there is none, nothing is set
+-- here and the list is refused below, after the row's policy.
+CREATE OR REPLACE FUNCTION nw.as_the_protocol_says() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  condition jsonb;
+  place bigint;
+BEGIN
+  SELECT c.value, c.place INTO condition, place FROM study s JOIN protocol_version v ON v.id = s.protocol_version_id AND v.study_id = s.id
+   CROSS JOIN LATERAL jsonb_array_elements(v.document -> 'conditions') WITH ORDINALITY c (value, place)
+   WHERE s.id = new.study_id AND v.id = new.protocol_version_id AND c.value ->> 'key' = new.condition_key;
+  IF NOT FOUND THEN RETURN new; END IF;
+  new.condition_ordinal := place - 1;
+  new.wash_out_days := (condition ->> 'washOutDays')::numeric;
+  new.shows := nw.shown_in(condition);
+  RETURN new;
+END $$;
+CREATE TRIGGER as_the_protocol_says BEFORE INSERT ON reading_list FOR EACH ROW EXECUTE FUNCTION nw.as_the_protocol_says();
+
+CREATE OR REPLACE FUNCTION nw.refuse_made_up_list() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM study s JOIN protocol_version v ON v.id = s.protocol_version_id AND v.study_id = s.id
+                  CROSS JOIN LATERAL jsonb_array_elements(v.document -> 'conditions') c (value)
+                  WHERE s.id = new.study_id AND v.id = new.protocol_version_id AND c.value ->> 'key' = new.condition_key) THEN
+    RAISE EXCEPTION 'A reading list is of a condition of the protocol in force. Nothing was saved.' USING ERRCODE = 'NW007', CONSTRAINT = 'made_up_list';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_made_up_list AFTER INSERT ON reading_list FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_list();
+
+-- What each order was drawn with, once nobody reads any more: with it and the cases the order can be drawn again.
+CREATE OR REPLACE FUNCTION nw.drawn_orders() RETURNS TABLE (list_id uuid, seed int, order_sha256 text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT l.id, l.seed, l.order_sha256 FROM reading_list l
+   WHERE l.study_id = nw.study_id() AND nw.locked() AND nw.claim(1) IN ('coordinator', 'principal_investigator', 'monitor', 'administrator')
+$$;
+GRANT EXECUTE ON FUNCTION nw.drawn_orders() TO nw_coordinator, nw_principal_investigator, nw_monitor, nw_administrator;
+
+-- How many cases a list has, those left out that are read no more: its slots name cases, which whoever follows the progress does not see.
+CREATE OR REPLACE FUNCTION nw.list_length(list uuid) RETURNS int LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT count(*)::int FROM nw.due_slot s WHERE s.list_id = $1 AND s.study_id = nw.study_id() AND nw.claim(1) <> 'reader'
+$$;
+GRANT EXECUTE ON FUNCTION nw.list_length(uuid) TO nw_coordinator, nw_data_scientist, nw_principal_investigator, nw_monitor, nw_administrator, nw_importer;
