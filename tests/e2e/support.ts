@@ -80,8 +80,12 @@ export async function expectSound(
   }
   for (const width of [1440, 390]) {
     await page.setViewportSize({ width, height: 900 });
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect(overflow, `sideways scrolling at ${width} px`).toBeLessThanOrEqual(0);
+    // A chart follows its width in the frame after: the page is looked at once it has settled.
+    await expect
+      .poll(() => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth), {
+        message: `sideways scrolling at ${width} px`,
+      })
+      .toBeLessThanOrEqual(0);
   }
   expect(said).toEqual([]);
 }
