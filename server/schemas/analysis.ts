@@ -54,6 +54,16 @@ const matched = { sensitivity: estimate, specificity: estimate };
 /** Every number of the comparison page (`core/stats/comparison`); fractions 0-1. */
 export const comparison = z.object({
   rows: z.array(row),
+  reads: z.array(
+    z.object({
+      reader: z.string(),
+      condition: z.string(),
+      truth: z.union([z.literal(0), z.literal(1)]),
+      images: z.int(),
+      read: z.int(),
+      rated: z.int(),
+    }),
+  ),
   roc: z.array(
     z.discriminatedUnion("kind", [
       z.object({
@@ -96,8 +106,13 @@ export const comparison = z.object({
       readers: z.array(z.string()),
       measure,
       n: z.int(),
+      reads: z.int(),
+      possible: z.int(),
       fixed: z.object({ ...averageTest, pHolm: z.number().nullable() }),
       random: z.object(averageTest).nullable(),
+      complete: z
+        .object({ n: z.int(), fixed: z.object(averageTest), random: z.object(averageTest).nullable() })
+        .nullable(),
     }),
   ),
   network: z

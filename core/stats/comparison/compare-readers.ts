@@ -6,7 +6,7 @@ import { clusteredProportion } from "../clustered/clustered-proportion";
 import { adjustP } from "../groups/adjust-p";
 import { type RocPoint, rocPoints } from "../roc/roc-points";
 import type { PairedCounts } from "../types";
-import { because, by, type Estimate, notEstimable } from "../types";
+import { because, by, type Estimate, notEstimable, together } from "../types";
 import { type NetworkAlone, networkAlone } from "./network-alone";
 import {
   type ClusterLevel,
@@ -29,6 +29,7 @@ import {
   valuesOf,
 } from "./opinions";
 import { type ReaderAverage, readerAverages } from "./reader-averages";
+import { unpaired } from "./unpaired";
 
 export { type ComparedImage, type ComparedRead, type ComparedScore, network, type Party } from "./opinions";
 
@@ -83,8 +84,22 @@ export interface PairedComparison {
   pHolm: number | null;
 }
 
+/** What a reader has read in a condition of the images of one truth. */
+export interface ReadImages {
+  reader: string;
+  condition: string;
+  truth: 0 | 1;
+  /** Images of the study with this truth. */
+  images: number;
+  read: number;
+  /** Reads with a confidence or rating, which areas need. */
+  rated: number;
+}
+
 export interface Comparison {
   rows: ComparisonRow[];
+  /** Reads by reader, condition and truth. */
+  reads: ReadImages[];
   roc: RocEntry[];
   agreement: Agreement[];
   comparisons: PairedComparison[];
@@ -98,10 +113,10 @@ export interface Comparison {
 /**
  * Readers against each other and against the network on the same images, image by image. All fractions are 0..1.
  *
- * Pairs are compared on the images that both have; `n` says how many. Estimates count images; every interval and test is clustered by
+ * Pairs are compared on the images that both have, or unpaired when there is none; `n` says how many. Estimates count images; every interval and test is clustered by
  * patient, since images of one node and nodes of one patient are alike; `otherClusterings` shows what that changes. Calls: ratio
  * estimator, and within the positive (sensitivity) and the negative images (specificity) Yang's clustered McNemar test. Ratings and scores: Obuchowski's areas, compared only where both
- * parties have them, so that a single operating point is never ranked against a curve. Averages over readers: Obuchowski-Rockette.
+ * parties have them, so that a single operating point is never ranked against a curve. Averages over readers count every read.
  * @param options.scores out-of-fold scores of the network; null or empty leaves the network out
  * @param options.threshold the network calls an image positive when its score is at least this; a score may bring the threshold of its own model
  * @param options.comparisons which families of tests are made and adjusted together
@@ -143,6 +158,7 @@ export function compareReaders(options: {
   );
   return {
     rows: parties.map((party) => counted(rowOf(party, known, "patient"))),
+    reads: readers.flatMap((party) => readImages(party, known)),
     roc: parties.map((party) => rocOf(party, known)),
     agreement: [
       ...agreeing.map(([first, second]) => counted(agreementOf(first, second, known))),
@@ -202,6 +218,14 @@ export function rowOf(party: Opinions, known: Known, level: ClusterLevel): Compa
   };
 }
 
+function readImages({ reader, condition, calls, ratings }: ReaderOpinions, known: Known): ReadImages[] {
+  return ([1, 0] as const).map((truth) => {
+    const images = [...known].filter(([, about]) => about.truth === truth).map(([image]) => image);
+    const count = (of: ReadonlyMap<string, unknown>) => images.filter((image) => of.has(image)).length;
+    return { reader, condition, truth, images: images.length, read: count(calls), rated: count(ratings) };
+  });
+}
+
 interface Judged {
   image: string;
   truth: 0 | 1;
@@ -218,14 +242,14 @@ function judgedBy({ calls }: Opinions, known: Known): Judged[] {
 
 function aucOf({ condition, calls, ratings }: Opinions, known: Known, level: ClusterLevel): Estimate {
   const method = clusteredBy(level, by(condition === null ? "auc_of_scores" : "auc_of_ratings"));
-  const missing = calls.size - ratings.size;
-  if (missing > 0) {
-    const partly = because("confidence_missing", { missing, images: calls.size });
-    const reason = ratings.size === 0 ? because("binary_read") : partly;
-    return notEstimable({ reason, method, n: calls.size });
-  }
+  if (ratings.size === 0 && calls.size > 0)
+    return notEstimable({ reason: because("binary_read"), method, n: calls.size });
   const images = imagesIn(known, ratings);
-  return areaOf(images, valuesOf(ratings, images), known, method);
+  const area = areaOf(images, valuesOf(ratings, images), known, method);
+  const missing = calls.size - ratings.size;
+  if (missing === 0 || area.estimate === null) return area;
+  const caution = together([area.caution, because("confidence_missing", { missing, images: calls.size })]);
+  return caution ? { ...area, caution } : area;
 }
 
 function areaOf(images: readonly string[], score: readonly number[], known: Known, method: Said): Estimate {
@@ -296,11 +320,16 @@ function compare({ kind, condition, first, second }: Pair, known: Known): Omit<P
   const onCalls = (["sensitivity", "specificity"] as const).map((measure) => {
     const truth = measure === "sensitivity" ? 1 : 0;
     const own = common.filter((image) => known.get(image)?.truth === truth);
+    const apart = own.length === 0 ? unpaired(first, second, measure, known) : null;
+    if (apart) return { ...about, measure, ...apart };
     const method = clusteredBy("patient", by("yang"));
     const { difference, yang } = clusteredMcNemar(rightByCluster(first, second, own, truth, known), { method });
     return { ...about, measure, n: own.length, difference, method, p: yang?.p ?? null };
   });
   if (!isRated(first) || !isRated(second)) return onCalls;
+  const isPaired = imagesIn(known, first.ratings, second.ratings).length > 0;
+  const apart = isPaired ? null : unpaired(first, second, "auc", known);
+  if (apart) return [...onCalls, { ...about, measure: "auc", ...apart }];
   const { n, difference, p } = differenceOfAreas(first, second, known);
   return [...onCalls, { ...about, measure: "auc", n, difference, method: difference.method, p }];
 }

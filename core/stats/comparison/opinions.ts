@@ -110,12 +110,23 @@ function refuse(image: string, known: Known, seen: ReadonlyMap<string, unknown>,
 
 const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
-export const isRated = ({ calls, ratings }: Opinions): boolean => ratings.size === calls.size;
+/** Whether one of the images has a rating: without any, the reads are one operating point. */
+export const isRated = ({ ratings }: Opinions): boolean => ratings.size > 0;
 export const partyOf = ({ reader, condition }: Party): Party => ({ reader, condition });
+
+/** What a party said of the images that another has an opinion of. */
+export function onImagesOf(party: Opinions, other: ReadonlyMap<string, unknown>): Opinions {
+  const kept = <T>(values: ReadonlyMap<string, T>) => new Map([...values].filter(([image]) => other.has(image)));
+  return { ...party, calls: kept(party.calls), ratings: kept(party.ratings) };
+}
 
 /** The images that are in all of these, in the order of the study. */
 export const imagesIn = (known: Known, ...all: ReadonlyMap<string, unknown>[]): string[] =>
   [...known.keys()].filter((image) => all.every((each) => each.has(image)));
+
+/** The images that are in one of these, in the order of the study. */
+export const imagesInAny = (known: Known, ...any: ReadonlyMap<string, unknown>[]): string[] =>
+  [...known.keys()].filter((image) => any.some((each) => each.has(image)));
 
 /** Truth and cluster of some images, as parallel lists. */
 export const listed = (images: readonly string[], known: Known) => ({

@@ -1,18 +1,21 @@
 import type { Said } from "../../words";
 import { fewClusters } from "../clustered/clusters";
 import { adjustP } from "../groups/adjust-p";
+import { averageOfReaders, fewestReadersForTest } from "../readers/average-of-readers";
 import type { FigureOfMerit } from "../readers/figures-of-merit";
 import { networkAgainstReaders } from "../readers/network-against-readers";
-import { obuchowskiRockette, type TestDifference } from "../readers/obuchowski-rockette";
+import { obuchowskiRockette } from "../readers/obuchowski-rockette";
 import type { TestedDifference } from "../readers/tested-difference";
-import { because, by, type Estimate, type Estimated, notEstimable, withoutInterval } from "../types";
+import { because, by, type Estimate, type Estimated, notEstimable, together, withoutInterval } from "../types";
 import {
   clusteredBy,
   imagesIn,
+  imagesInAny,
   isRated,
   type Known,
   listed,
   type Opinions,
+  onImagesOf,
   type ReaderOpinions,
   valuesOf,
 } from "./opinions";
@@ -34,21 +37,27 @@ export interface ReaderAverage {
   second: string;
   readers: string[];
   measure: "sensitivity" | "specificity" | "auc";
-  /** Images that all of them have: the positive ones for sensitivity, the negative ones for specificity, all for the AUC. */
+  /** Images that one of the readers has read: the positive ones for sensitivity, the negative ones for specificity, all for the AUC. */
   n: number;
+  /** Reads of these images, of the `possible` ones if every reader had read each in every condition of the two. */
+  reads: number;
+  possible: number;
   /** Speaks of these very readers. */
   fixed: AverageTest & { pHolm: number | null };
   /** Speaks of readers like these; null for the network against one reader. */
   random: AverageTest | null;
+  /** The same by Obuchowski and Rockette on the `n` images that all have read; null where that cannot be. */
+  complete: { n: number; fixed: AverageTest; random: AverageTest | null } | null;
 }
 
 const measures = ["sensitivity", "specificity", "auc"] as const;
 type Measure = (typeof measures)[number];
 
 /**
- * What holds on average over the readers: Obuchowski-Rockette between conditions (readers who read in both), Hillis 2007 for the network
- * against the readers of a condition. Only images that all of them have count; areas only where all have ratings. Clustered by patient.
- * Holm's adjustment over the fixed-reader tests of this list.
+ * What holds on average over the readers: between conditions, and for the network against the readers of a condition, on all reads
+ * (`averageOfReaders`). Beside it the same on the images that all have read: Obuchowski-Rockette, Hillis 2007 for the network. Clustered by
+ * patient. Conditions are compared on the readers who read in both; where there are fewer than two of these, all readers of one against all of
+ * the other (nested). Areas count the images that have a rating. Holm's adjustment over the fixed-reader tests of this list.
  * @param kinds which families are tested: "condition", "network"
  */
 export function readerAverages(
@@ -60,12 +69,7 @@ export function readerAverages(
   const conditions = [...new Set(readers.map(({ condition }) => condition))].sort();
   const within = (condition: string) => readers.filter((reader) => reader.condition === condition);
   const between = (kinds.includes("condition") ? conditions : []).flatMap((first, i) =>
-    conditions.slice(i + 1).flatMap((second) => {
-      const [a, b] = [within(first), within(second)].map((own, side) =>
-        own.filter(({ reader }) => within(side === 0 ? second : first).some((other) => other.reader === reader)),
-      );
-      return a && b && a.length > 1 ? betweenConditions(a, b, known) : [];
-    }),
+    conditions.slice(i + 1).flatMap((second) => betweenConditions(within(first), within(second), known)),
   );
   const against =
     scored && kinds.includes("network")
@@ -81,129 +85,200 @@ export function readerAverages(
 
 type Unadjusted = Omit<ReaderAverage, "fixed"> & { fixed: AverageTest };
 
-function betweenConditions(first: readonly ReaderOpinions[], second: readonly ReaderOpinions[], known: Known) {
-  const parties = [...first, ...second];
-  return eachMeasure(parties, known, (measure, sample): Unadjusted => {
-    const scores = [first, second].map((row) => row.map((party) => sample.scoreOf(party)));
+function betweenConditions(
+  ofFirst: readonly ReaderOpinions[],
+  ofSecond: readonly ReaderOpinions[],
+  known: Known,
+): Unadjusted[] {
+  const named = (readers: readonly ReaderOpinions[]) => readers.map(({ reader }) => reader);
+  const inBoth = named(ofFirst).filter((reader) => named(ofSecond).includes(reader));
+  const isNested = inBoth.length < 2;
+  if (isNested && Math.min(ofFirst.length, ofSecond.length) < 2) return [];
+  const names = isNested ? [...new Set([...named(ofFirst), ...named(ofSecond)])].sort() : inBoth;
+  const find = (readers: readonly ReaderOpinions[]) =>
+    names.map((name) => readers.find(({ reader }) => reader === name) ?? null);
+  const [first, second] = [find(ofFirst), find(ofSecond)];
+  return eachMeasure([...first, ...second], (measure, opinionsOf) => {
     const about = {
       kind: "condition" as const,
-      first: first[0]?.condition ?? "",
-      second: second[0]?.condition ?? "",
-      readers: first.map(({ reader }) => reader),
+      first: ofFirst[0]?.condition ?? "",
+      second: ofSecond[0]?.condition ?? "",
+      readers: names,
       measure,
-      n: sample.n,
     };
-    const [fixedMethod, randomMethod] = methodsOf("Obuchowski-Rockette");
-    if (sample.reason) return { ...about, ...notTested(sample.reason, fixedMethod, sample.n) };
-    const result = obuchowskiRockette({ truth: sample.truth, scores, direction: "higher", ...sample.figure });
-    const fixed = result.fixedReadersRandomCases.differences[0];
-    const random = result.randomReadersRandomCases.differences[0];
-    const caution = result.caution ?? sample.caution;
-    return {
-      ...about,
-      fixed: writtenTest(fixed, fixedMethod, sample.n, sample.caution),
-      random: writtenTest(random, randomMethod, sample.n, caution),
-    };
+    const all = allReads({ first, second, countsFirst: true, measure, opinionsOf, known });
+    const parties = [...first, ...second].filter((party) => party !== null);
+    const complete = onComplete(parties, measure, opinionsOf, known, (sample) => {
+      if (isNested) return null;
+      const scores = [first, second].map((row) => row.flatMap((party) => (party ? [sample.scoreOf(party)] : [])));
+      const { truth, figure } = sample;
+      const result = obuchowskiRockette({ truth, scores, direction: "higher", ...figure });
+      return {
+        fixed: result.fixedReadersRandomCases.differences[0] ?? null,
+        random: result.randomReadersRandomCases.differences[0] ?? null,
+        source: "Obuchowski-Rockette",
+      };
+    });
+    return { ...about, ...all, complete };
   });
 }
 
-function againstNetwork(scored: Opinions, condition: string, readers: readonly ReaderOpinions[], known: Known) {
-  return eachMeasure([scored, ...readers], known, (measure, sample): Unadjusted => {
+function againstNetwork(
+  scored: Opinions,
+  condition: string,
+  readers: readonly ReaderOpinions[],
+  known: Known,
+): Unadjusted[] {
+  return eachMeasure([scored, ...readers], (measure, opinionsOf) => {
     const about = {
       kind: "network" as const,
       first: null,
       second: condition,
       readers: readers.map(({ reader }) => reader),
       measure,
-      n: sample.n,
     };
-    const [fixedMethod, randomMethod] = methodsOf("Hillis 2007, 5.3");
-    if (sample.reason) return { ...about, ...notTested(sample.reason, fixedMethod, sample.n) };
-    const result = networkAgainstReaders({
-      truth: sample.truth,
-      network: sample.scoreOf(scored),
-      readers: readers.map((party) => sample.scoreOf(party)),
-      direction: "higher",
-      tail: "two-sided",
-      ...sample.figure,
+    // Each reader is held against the network on the images of that reader.
+    const network = readers.map((party) => onImagesOf(scored, opinionsOf(party)));
+    const scoredOnly = readers.map((party) => onImagesOf(party, opinionsOf(scored)));
+    const all = allReads({ first: network, second: scoredOnly, countsFirst: false, measure, opinionsOf, known });
+    const complete = onComplete([scored, ...readers], measure, opinionsOf, known, (sample) => {
+      const result = networkAgainstReaders({
+        truth: sample.truth,
+        network: sample.scoreOf(scored),
+        readers: readers.map((party) => sample.scoreOf(party)),
+        direction: "higher",
+        tail: "two-sided",
+        ...sample.figure,
+      });
+      // The method speaks of reader less network, the page of network less reader.
+      const turned = (test: TestedDifference): TestedDifference => ({
+        ...test,
+        estimate: -test.estimate,
+        limits: test.limits && [-test.limits[1], -test.limits[0]],
+      });
+      const { fixedReaders, randomReaders } = result;
+      return {
+        fixed: turned(fixedReaders),
+        random: randomReaders && turned(randomReaders),
+        source: "Hillis 2007, 5.3",
+      };
     });
-    // The method speaks of reader less network, the page of network less reader.
-    const turned = ({ estimate, limits, df, p }: TestedDifference) => ({
-      estimate: -estimate,
-      limits: limits && ([-limits[1], -limits[0]] satisfies [number, number]),
-      df,
-      p,
-    });
-    const { fixedReaders, randomReaders, caution = sample.caution } = result;
-    return {
-      ...about,
-      fixed: writtenTest(turned(fixedReaders), fixedMethod, sample.n, sample.caution),
-      random: randomReaders && writtenTest(turned(randomReaders), randomMethod, sample.n, caution),
-    };
+    return { ...about, ...all, complete };
   });
+}
+
+/** What a party said of each image, as far as the measure goes: calls (0/1), or ratings for areas. */
+type OpinionsOf = (party: Opinions) => ReadonlyMap<string, number>;
+
+function eachMeasure(
+  parties: readonly (Opinions | null)[],
+  of: (measure: Measure, opinionsOf: OpinionsOf) => Unadjusted,
+): Unadjusted[] {
+  const possible = parties.every((party) => party === null || isRated(party))
+    ? measures
+    : measures.filter((measure) => measure !== "auc");
+  return possible.map((measure) => of(measure, ({ calls, ratings }) => (measure === "auc" ? ratings : calls)));
+}
+
+const wantedFor = (measure: Measure): (0 | 1)[] =>
+  measure === "sensitivity" ? [1] : measure === "specificity" ? [0] : [0, 1];
+
+/** The average on every read. Reader by reader: the opinions of the first test, and of the second; null where a reader has none. */
+function allReads(about: {
+  first: readonly (Opinions | null)[];
+  second: readonly (Opinions | null)[];
+  /** Whether those of the first test are reads: not those of the network. */
+  countsFirst: boolean;
+  measure: Measure;
+  opinionsOf: OpinionsOf;
+  known: Known;
+}): { n: number; reads: number; possible: number; fixed: AverageTest; random: AverageTest | null } {
+  const { first, second, countsFirst, measure, opinionsOf, known } = about;
+  const given = (party: Opinions | null) => (party ? opinionsOf(party) : new Map<string, number>());
+  const [ofFirst, ofSecond] = [first.map(given), second.map(given)];
+  const wanted = wantedFor(measure);
+  const images = imagesInAny(known, ...ofFirst, ...ofSecond).filter((image) => {
+    const truth = known.get(image)?.truth;
+    return truth !== undefined && wanted.includes(truth);
+  });
+  const { truth, cluster } = listed(images, known);
+  const counted = countsFirst ? [...ofFirst, ...ofSecond] : ofSecond;
+  const reads = counted.reduce((total, values) => total + images.filter((image) => values.has(image)).length, 0);
+  const counts = { n: images.length, reads, possible: images.length * counted.filter(({ size }) => size > 0).length };
+  const method = (readers: "fixed" | "random") =>
+    clusteredBy("patient", by("reader_average", { source: "U-statistics", readers }));
+  const patientsOf = (of: 0 | 1) => new Set(cluster.filter((_, i) => truth[i] === of)).size;
+  const none = (reason: Said) => ({
+    ...counts,
+    fixed: { difference: notEstimable({ reason, method: method("fixed"), n: images.length }), df: null, p: null },
+    random: null,
+  });
+  const short = wanted.find((of) => patientsOf(of) < 2);
+  if (short !== undefined)
+    return none(because("few_patients_of_class", { truth: short === 1 ? "positive" : "negative" }));
+  const table = (rows: readonly ReadonlyMap<string, number>[]) =>
+    rows.map((values) => images.map((image) => values.get(image) ?? null));
+  const result = averageOfReaders({ truth, cluster, first: table(ofFirst), second: table(ofSecond), measure });
+  if (result.estimate === null || result.fixed === null) return none(because("no_reader_scored"));
+  const few = fewClusters(Math.min(...wanted.map(patientsOf))).caution;
+  const readers =
+    result.readers < fewestReadersForTest ? because("few_readers_no_test", { readers: result.readers }) : undefined;
+  return {
+    ...counts,
+    fixed: writtenTest(result.fixed, method("fixed"), images.length, few),
+    random: result.random && writtenTest(result.random, method("random"), images.length, together([few, readers])),
+  };
 }
 
 interface Sample {
   truth: number[];
-  /** Images behind the measure. */
-  n: number;
   figure: FigureOfMerit;
   scoreOf: (party: Opinions) => number[];
-  /** Why there is no test. */
-  reason: Said | null;
-  /** Of too few patients. */
-  caution: Said | null;
 }
 
-function eachMeasure(
+/** The average on the images that all have; null where a class is too small, or the design has no such analysis. */
+function onComplete(
   parties: readonly Opinions[],
+  measure: Measure,
+  opinionsOf: OpinionsOf,
   known: Known,
-  of: (measure: Measure, sample: Sample) => Unadjusted,
-): Unadjusted[] {
-  const images = imagesIn(known, ...parties.map(({ calls }) => calls));
+  test: (sample: Sample) => { fixed: TestedDifference | null; random: TestedDifference | null; source: string } | null,
+): ReaderAverage["complete"] {
+  const images = imagesIn(known, ...parties.map(opinionsOf));
   const { truth, cluster } = listed(images, known);
-  const clustersOf = (wanted: number) => new Set(cluster.filter((_, i) => truth[i] === wanted)).size;
-  const possible = parties.every(isRated) ? measures : measures.filter((measure) => measure !== "auc");
-  return possible.map((measure) => {
-    const wanted = measure === "sensitivity" ? [1] : measure === "specificity" ? [0] : [0, 1];
-    const short = wanted.find((value) => clustersOf(value) < 2);
-    return of(measure, {
-      truth,
-      n: truth.filter((value) => wanted.includes(value)).length,
-      figure:
-        measure === "auc"
-          ? { metric: measure, covariance: { kind: "obuchowski", cluster } }
-          : { metric: measure, threshold: 1, covariance: { kind: "cluster", cluster } },
-      scoreOf: ({ calls, ratings }) => valuesOf(measure === "auc" ? ratings : calls, images),
-      caution: fewClusters(new Set(cluster).size).caution ?? null,
-      reason:
-        short === undefined ? null : because("few_patients_of_class", { truth: short === 1 ? "positive" : "negative" }),
-    });
+  const wanted = wantedFor(measure);
+  const patientsOf = (of: number) => new Set(cluster.filter((_, i) => truth[i] === of)).size;
+  if (wanted.some((of) => patientsOf(of) < 2)) return null;
+  const result = test({
+    truth,
+    figure:
+      measure === "auc"
+        ? { metric: measure, covariance: { kind: "obuchowski", cluster } }
+        : { metric: measure, threshold: 1, covariance: { kind: "cluster", cluster } },
+    scoreOf: (party) => valuesOf(opinionsOf(party), images),
   });
+  if (!result?.fixed) return null;
+  const n = truth.filter((value) => wanted.some((of) => of === value)).length;
+  const few = fewClusters(Math.min(...wanted.map(patientsOf))).caution;
+  const method = (readers: "fixed" | "random") =>
+    clusteredBy("patient", by("reader_average", { source: result.source, readers }));
+  return {
+    n,
+    fixed: writtenTest(result.fixed, method("fixed"), n, few),
+    random: result.random && writtenTest(result.random, method("random"), n, few),
+  };
 }
-
-/** @param source whose tests they are, as papers cite them */
-const methodsOf = (source: string): [fixed: Said, random: Said] => [
-  clusteredBy("patient", by("reader_average", { source, readers: "fixed" })),
-  clusteredBy("patient", by("reader_average", { source, readers: "random" })),
-];
-
-const notTested = (reason: Said, method: Said, n: number) => ({
-  fixed: { difference: notEstimable({ reason, method, n }), df: null, p: null },
-  random: null,
-});
 
 function writtenTest(
-  test: Pick<TestDifference, "estimate" | "limits" | "df" | "p"> | undefined,
+  { estimate, limits, df, p }: Pick<TestedDifference, "estimate" | "limits" | "df" | "p">,
   method: Said,
   n: number,
-  caution: Said | null,
+  caution: Said | undefined,
 ): AverageTest {
-  const { estimate = 0, limits = null, df = null, p = null } = test ?? {};
   if (!limits) {
     const none = because("difference_no_test");
     return { difference: withoutInterval({ estimate, method, n, caution: none }), df, p };
   }
   const difference: Estimated = { estimate, lower: limits[0], upper: limits[1], method, n };
-  return { difference: caution === null ? difference : { ...difference, caution }, df, p };
+  return { difference: caution ? { ...difference, caution } : difference, df, p };
 }

@@ -1,11 +1,7 @@
 import type { Said } from "../../words";
 import { normalTwoSidedP, studentQuantile, studentTwoSidedP, z95 } from "../distributions";
-import { StatsError } from "../errors";
-import { checkLengths, splitByTruth } from "../input";
 import { because, by, type Direction, type Estimate, notEstimable, withoutInterval } from "../types";
-
-/** The scores of one reader, one an image; null where the image was not read. */
-export type Reads = ArrayLike<number | null>;
+import { free, type Moments, type Reads, readerMoments, type TestOfReaders } from "./reader-moments";
 
 export interface ReaderAveragedSpread {
   /** The area, or the difference of two; the t interval with `df` is not clipped. */
@@ -64,8 +60,15 @@ export function readerAveragedAuc(input: {
   readers: readonly Reads[];
   direction: Direction;
 }): ReaderAveragedAuc {
-  const study = studyOf(input);
-  return describe(study, covariance(study, study));
+  const { truth, readers, direction } = input;
+  const { first, own } = readerMoments({
+    truth,
+    first: readers,
+    second: readers,
+    direction,
+    cluster: eachAlone(truth),
+  });
+  return describe(first, covariance(own, first, first), truth.length);
 }
 
 /**
@@ -82,29 +85,27 @@ export function compareReaderAveragedAuc(input: {
   second: readonly Reads[];
   direction: Direction;
 }): ReaderAveragedComparison {
-  const { truth, first, second, direction } = input;
-  checkLengths({ first, second });
-  const a = studyOf({ truth, readers: first, direction, name: "first" });
-  const b = studyOf({ truth, readers: second, direction, name: "second" });
-  const [own, other, shared] = [covariance(a, a), covariance(b, b), covariance(a, b)];
+  const { truth } = input;
+  const moments = readerMoments({ ...input, cluster: eachAlone(truth) });
+  const [a, b] = [moments.first, moments.second];
+  const own = covariance(moments.own, a, a);
+  const other = covariance(moments.other, b, b);
+  const shared = covariance(moments.shared, a, b);
   const estimate = a.auc === null || b.auc === null ? null : a.auc - b.auc;
   const contrast = (of: (from: Covariance) => number) => of(own) + of(other) - 2 * of(shared);
   const estimable = own.estimable && other.estimable && shared.estimable;
-  const sources: Sources = {
-    components: own.components.map((_, k) => contrast(({ components }) => components[k] ?? 0)),
-    df: own.df.map((value, k) => Math.min(value, other.df[k] ?? 0)),
-  };
+  const sources = sourcesOfContrast(own, other, shared);
   const test = (variance: number, estimator: "unbiased" | "mle") =>
     testOf({
       estimate,
       variance: estimable ? variance : null,
       sources,
       method: by("reader_averaged_difference", { estimator }),
-      n: a.images,
+      n: truth.length,
     });
   return {
-    first: describe(a, own),
-    second: describe(b, other),
+    first: describe(a, own, truth.length),
+    second: describe(b, other, truth.length),
     difference: {
       unbiased: test(
         contrast(({ unbiased }) => unbiased),
@@ -121,137 +122,17 @@ export function compareReaderAveragedAuc(input: {
 /** Below this a variance of areas is rounding error. */
 const rounding = 1e-15;
 
-type Outcome = (positive: number, negative: number) => number;
-const won: Outcome = (positive, negative) => (positive > negative ? 1 : positive === negative ? 0.5 : 0);
-const bothRead: Outcome = (positive, negative) => (Number.isNaN(positive) || Number.isNaN(negative) ? 0 : 1);
+/** Every image a cluster of its own. */
+const eachAlone = (truth: ArrayLike<number>) => Array.from(truth, (_, image) => image);
 
-/** Reader by reader: a higher score is more suspicious, NaN is not read. */
-interface Scores {
-  readers: number;
-  positives: Float64Array;
-  negatives: Float64Array;
-}
-
-/** An outcome summed over the other class, laid out as the scores. */
-interface Margins {
-  positives: Float64Array;
-  negatives: Float64Array;
-  total: number;
-}
-
-interface Study {
-  images: number;
-  scores: Scores;
-  won: Margins;
-  read: Margins;
-  auc: number | null;
-}
-
-function studyOf(input: {
-  truth: ArrayLike<number>;
-  readers: readonly Reads[];
-  direction: Direction;
-  name?: string;
-}): Study {
-  const { truth, readers, direction, name = "readers" } = input;
-  if (readers.length === 0) throw new StatsError("empty", `${name} is empty; give at least one reader.`);
-  const positions = splitByTruth({ truth, score: Array.from(truth, (_, index) => index), direction: "higher" });
-  for (const [reader, reads] of readers.entries()) {
-    checkLengths({ truth, [`${name}[${reader}]`]: reads });
-    for (let i = 0; i < reads.length; i++) {
-      if (reads[i] !== null && !Number.isFinite(reads[i]))
-        throw new StatsError("not_finite", `${name}[${reader}][${i}] is ${reads[i]}; give null if not read.`, i);
-    }
-  }
-  const sign = direction === "higher" ? 1 : -1;
-  const scoresOf = (at: Float64Array) =>
-    Float64Array.from(readers.flatMap((reads) => Array.from(at, (i) => sign * (reads[i] ?? Number.NaN))));
-  const scores = {
-    readers: readers.length,
-    positives: scoresOf(positions.positives),
-    negatives: scoresOf(positions.negatives),
-  };
-  const [wins, read] = [marginsOf(scores, won), marginsOf(scores, bothRead)];
-  return { images: truth.length, scores, won: wins, read, auc: read.total === 0 ? null : wins.total / read.total };
-}
-
-function marginsOf({ readers, positives, negatives }: Scores, outcome: Outcome): Margins {
-  const [m, n] = [positives.length / readers, negatives.length / readers];
-  const margins = { positives: new Float64Array(readers * m), negatives: new Float64Array(readers * n), total: 0 };
-  for (let p = 0; p < readers * m; p++) {
-    const score = positives[p] ?? 0;
-    const from = Math.floor(p / m) * n;
-    let sum = 0;
-    for (let q = from; q < from + n; q++) {
-      const value = outcome(score, negatives[q] ?? 0);
-      sum += value;
-      margins.negatives[q] = (margins.negatives[q] ?? 0) + value;
-    }
-    margins.positives[p] = sum;
-    margins.total += sum;
-  }
-  return margins;
-}
-
-/** Where the two triples may differ: bit 0 the negative, bit 1 the positive, bit 2 the reader. M1..M8 are 0..7. */
-const free = { readerOnly: 0b011, positiveOnly: 0b101, negativeOnly: 0b110, all: 0b111 } as const;
-
-/** For each of M1..M8 the sum of products of outcomes over pairs of triples that share at least what it names. */
-function productSums(a: Study, b: Study, of: "won" | "read"): Float64Array {
-  const [x, y] = [a[of], b[of]];
-  const { readers } = a.scores;
-  const sumsOf = (margins: Float64Array) => summed(margins, margins.length / readers);
-  const readerTotals = (margins: Float64Array) => summed(transposed(margins, readers), readers);
-  const cells = cellSums(a.scores, b.scores, of === "won" ? won : bothRead);
-  return Float64Array.of(
-    cells.own,
-    dot(x.positives, y.positives),
-    dot(x.negatives, y.negatives),
-    dot(readerTotals(x.positives), readerTotals(y.positives)),
-    cells.all,
-    dot(sumsOf(x.positives), sumsOf(y.positives)),
-    dot(sumsOf(x.negatives), sumsOf(y.negatives)),
-    x.total * y.total,
-  );
-}
-
-/** Products on the same positive and negative: of the same reader, and of any two. */
-function cellSums(a: Scores, b: Scores, outcome: Outcome): { own: number; all: number } {
-  const { readers } = a;
-  const [m, n] = [a.positives.length / readers, a.negatives.length / readers];
-  let [own, all] = [0, 0];
-  for (let p = 0; p < m; p++) {
-    for (let q = 0; q < n; q++) {
-      let [sumA, sumB] = [0, 0];
-      for (let r = 0; r < readers; r++) {
-        const x = outcome(a.positives[r * m + p] ?? 0, a.negatives[r * n + q] ?? 0);
-        const y = outcome(b.positives[r * m + p] ?? 0, b.negatives[r * n + q] ?? 0);
-        own += x * y;
-        sumA += x;
-        sumB += y;
-      }
-      all += sumA * sumB;
-    }
-  }
-  return { own, all };
-}
-
-/** From pairs that may differ to pairs that do. */
-function differing(sums: Float64Array): Float64Array {
-  const result = sums.slice();
-  for (const bit of [0b001, 0b010, 0b100]) {
-    for (let k = 0; k < result.length; k++) if (k & bit) result[k] = (result[k] ?? 0) - (result[k ^ bit] ?? 0);
-  }
-  return result;
-}
-
-interface Sources {
+export interface Sources {
   /** Of readers, positives and negatives alone; 0 where the two tests share none. */
   components: number[];
   df: number[];
 }
 
-interface Covariance extends Sources {
+/** Of two reader-averaged areas, over random readers and random clusters of images. */
+export interface Covariance extends Sources {
   unbiased: number;
   mle: number;
   moments: ReaderAveragedAuc["moments"];
@@ -259,25 +140,32 @@ interface Covariance extends Sources {
   estimable: boolean;
 }
 
-function covariance(a: Study, b: Study): Covariance {
-  const [sums, pairs] = [productSums(a, b, "won"), productSums(a, b, "read")];
-  const [sumsDiffering, pairsDiffering] = [differing(sums), differing(pairs)];
+export function covariance({ won, read }: Moments, a: TestOfReaders, b: TestOfReaders): Covariance {
   const ratios = (x: Float64Array, y: Float64Array) => Array.from(x, (sum, k) => (y[k] ? sum / y[k] : null));
-  const moments = { unbiased: ratios(sumsDiffering, pairsDiffering), mle: ratios(sums, pairs) };
-  const all = pairs[free.all] ?? 0;
+  const moments = { unbiased: ratios(won.exactly, read.exactly), mle: ratios(won.atLeast, read.atLeast) };
+  const all = read.atLeast[free.all] ?? 0;
   const above = moments.mle.map((moment) => (moment ?? 0) - (moments.mle[free.all] ?? 0));
   const sources = [free.readerOnly, free.positiveOnly, free.negativeOnly];
+  const pairs = (k: number) => read.atLeast[k] ?? 0;
   return {
     unbiased: (a.auc ?? 0) * (b.auc ?? 0) - (moments.unbiased[free.all] ?? 0),
-    mle: above.reduce((sum, value, k) => sum + value * (pairsDiffering[k] ?? 0), 0) / (all || 1),
+    mle: above.reduce((sum, value, k) => sum + value * (read.exactly[k] ?? 0), 0) / (all || 1),
     moments,
-    components: sources.map((k) => (pairs[k] ? (above[k] ?? 0) : 0)),
-    df: sources.map((k) => (pairs[k] ? Math.round(all / pairs[k] - 1) : 0)),
+    components: sources.map((k) => (pairs(k) ? (above[k] ?? 0) : 0)),
+    df: sources.map((k) => (pairs(k) ? Math.round(all / pairs(k) - 1) : 0)),
     estimable: moments.unbiased[free.all] !== null,
   };
 }
 
-function describe({ auc, images }: Study, found: Covariance): ReaderAveragedAuc {
+/** Of a difference, from its two tests and what they share. */
+export const sourcesOfContrast = (own: Sources, other: Sources, shared: Sources): Sources => ({
+  components: own.components.map(
+    (component, k) => component + (other.components[k] ?? 0) - 2 * (shared.components[k] ?? 0),
+  ),
+  df: own.df.map((value, k) => Math.min(value, other.df[k] ?? 0)),
+});
+
+function describe({ auc }: TestOfReaders, found: Covariance, images: number): ReaderAveragedAuc {
   const spread = (variance: number, estimator: "unbiased" | "mle"): ReaderAveragedSpread => {
     const {
       area,
@@ -326,13 +214,11 @@ function testOf(given: {
   const standardError = Math.sqrt(variance);
   const statistic = estimate / standardError;
   const pNormal = normalTwoSidedP(statistic);
-  const least = Math.min(...sources.df);
-  if (least < 1) {
+  if (Math.min(...sources.df) < 1) {
     const area = without(because("too_few_in_common"));
     return { area, variance, df: null, pNormal, pStudent: null };
   }
-  const spread = sources.components.reduce((sum, value, k) => sum + value ** 2 / (sources.df[k] ?? 0) ** 3, 0);
-  const df = spread === 0 ? null : Math.max(least, variance ** 2 / spread);
+  const df = dfOf(variance, sources);
   const whole = df === null || df > 50 ? null : Math.floor(df);
   const half = (whole === null ? z95 : studentQuantile(0.975, whole)) * standardError;
   return {
@@ -344,20 +230,8 @@ function testOf(given: {
   };
 }
 
-/** The rows of `width` values, added. */
-function summed(values: Float64Array, width: number): Float64Array {
-  const sums = new Float64Array(width);
-  for (let i = 0; i < values.length; i++) sums[i % width] = (sums[i % width] ?? 0) + (values[i] ?? 0);
-  return sums;
-}
-
-function transposed(values: Float64Array, rows: number): Float64Array {
-  const width = values.length / rows;
-  return Float64Array.from(values, (_, i) => values[(i % rows) * width + Math.floor(i / rows)] ?? 0);
-}
-
-function dot(x: Float64Array, y: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += (x[i] ?? 0) * (y[i] ?? 0);
-  return sum;
+/** Satterthwaite's, as in iMRMC 2.1.2; null where no single source has any variance. */
+export function dfOf(variance: number, { components, df }: Sources): number | null {
+  const spread = components.reduce((sum, value, k) => sum + value ** 2 / (df[k] ?? 0) ** 3, 0);
+  return spread === 0 ? null : Math.max(Math.min(...df), variance ** 2 / spread);
 }

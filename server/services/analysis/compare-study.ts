@@ -48,10 +48,20 @@ function withNetworkCautions(comparison: Comparison, cautions: readonly Said[]):
     rows: rows(comparison.rows),
     otherClusterings: comparison.otherClusterings.map((each) => ({ ...each, rows: rows(each.rows) })),
     comparisons: differences(comparison.comparisons),
-    averages: comparison.averages.map((each) =>
-      each.kind === "network"
-        ? { ...each, fixed: { ...each.fixed, difference: careful(each.fixed.difference) } }
-        : each,
-    ),
+    averages: comparison.averages.map((each) => {
+      if (each.kind !== "network") return each;
+      const test = <T extends { difference: Estimate }>(of: T): T => ({ ...of, difference: careful(of.difference) });
+      const { fixed, random, complete } = each;
+      return {
+        ...each,
+        fixed: test(fixed),
+        random: random && test(random),
+        complete: complete && {
+          ...complete,
+          fixed: test(complete.fixed),
+          random: complete.random && test(complete.random),
+        },
+      };
+    }),
   };
 }

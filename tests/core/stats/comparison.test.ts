@@ -210,10 +210,13 @@ describe("on few images", () => {
     expect(areas[0]?.difference.estimate).toBe(0.25);
   });
 
-  it("has no area for a reader who left some confidences out, and says how many", () => {
+  it("has the area of the images with a confidence, and says how many have none", () => {
     const reads = images.map(({ id, truth }) => read("R2", id, truth, id === "a" ? null : 50));
     const [row] = compareReaders({ images, reads, scores: null, threshold: 0.5 }).rows;
-    expect(row?.auc).toMatchObject({ estimate: null, reason: saying("confidence is missing for 1 of 4 images") });
+    expect(row?.auc).toMatchObject({ estimate: 1, n: 3, caution: saying(/confidence is missing for 1 of 4 images/) });
+    const unrated = images.map(({ id, truth }) => read("R2", id, truth));
+    const [other] = compareReaders({ images, reads: unrated, scores: null, threshold: 0.5 }).rows;
+    expect(other?.auc).toMatchObject({ estimate: null, reason: saying(/one operating point/) });
   });
 
   it("calls an image of the network positive from the threshold on, and leaves the network out without scores", () => {

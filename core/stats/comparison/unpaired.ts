@@ -1,0 +1,37 @@
+import type { Said } from "../../words";
+import { fewClusters } from "../clustered/clusters";
+import { averageOfReaders } from "../readers/average-of-readers";
+import { because, by, type Estimate, withoutInterval } from "../types";
+import { clusteredBy, imagesInAny, type Known, listed, type Opinions } from "./opinions";
+
+/**
+ * Two parties that have no image in common: first less second, each on its own images. Patients whom both have seen count in both.
+ * @returns null when one of them has none of the images that the measure needs
+ */
+export function unpaired(
+  first: Opinions,
+  second: Opinions,
+  measure: "sensitivity" | "specificity" | "auc",
+  known: Known,
+): { n: number; difference: Estimate; method: Said; p: number | null } | null {
+  const wanted = measure === "auc" ? [0, 1] : [measure === "sensitivity" ? 1 : 0];
+  const values = ({ calls, ratings }: Opinions): ReadonlyMap<string, number> => (measure === "auc" ? ratings : calls);
+  const parties = [values(first), values(second)] as const;
+  const images = imagesInAny(known, ...parties).filter((image) => wanted.includes(known.get(image)?.truth ?? -1));
+  const { truth, cluster } = listed(images, known);
+  const has = (party: ReadonlyMap<string, number>, of: number) =>
+    images.some((image, i) => truth[i] === of && party.has(image));
+  if (wanted.some((of) => parties.some((party) => !has(party, of)))) return null;
+  const [a, b] = parties.map((party) => [images.map((image) => party.get(image) ?? null)]);
+  const method = clusteredBy("patient", by("unpaired", { measure }));
+  const n = images.length;
+  const { estimate, fixed } = averageOfReaders({ truth, cluster, first: a ?? [], second: b ?? [], measure });
+  if (estimate === null) return null;
+  if (!fixed?.limits) {
+    const caution = because("difference_not_tested");
+    return { n, difference: withoutInterval({ estimate, method, n, caution }), method, p: null };
+  }
+  const patients = Math.min(...wanted.map((of) => new Set(cluster.filter((_, i) => truth[i] === of)).size));
+  const [lower, upper] = fixed.limits;
+  return { n, difference: { estimate, lower, upper, method, n, ...fewClusters(patients) }, method, p: fixed.p };
+}

@@ -1,0 +1,267 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { seededRandom } from "@/core/random";
+import { type ComparedRead, compareReaders } from "@/core/stats/comparison/compare-readers";
+import { averageOfReaders } from "@/core/stats/readers/average-of-readers";
+import { obuchowskiRockette } from "@/core/stats/readers/obuchowski-rockette";
+import type { Reads } from "@/core/stats/readers/reader-moments";
+import { compareReaderAveragedAuc } from "@/core/stats/readers/u-statistics";
+import { saying } from "@/tests/support/said";
+import { expectClose } from "./close";
+
+const direction = "higher" as const;
+
+interface Drawn {
+  truth: number[];
+  cluster: number[];
+  first: (number | null)[][];
+  second: (number | null)[][];
+}
+
+/** Images in clusters that may hold both classes, read by several readers under two tests, a share of the reads missing. */
+const drawn = (about: { readers: number; missing: boolean; clustered: boolean }): fc.Arbitrary<Drawn> =>
+  fc
+    .array(
+      fc.record({
+        truth: fc.constantFrom(0, 1),
+        cluster: fc.nat(5),
+        scores: fc.array(fc.option(fc.nat(3), { nil: null, freq: about.missing ? 3 : 1e9 }), {
+          minLength: 2 * about.readers,
+          maxLength: 2 * about.readers,
+        }),
+      }),
+      { minLength: 4, maxLength: 12 },
+    )
+    .map((some) => {
+      const scores = (i: number) => Array.from({ length: 2 * about.readers }, (_, c) => (i * (c + 1)) % 3);
+      // Three clusters of each class whom everybody has read.
+      const always = [0, 0, 0, 1, 1, 1].map((truth, i) => ({ truth, cluster: 10 + i, scores: scores(i) }));
+      const images = [...always, ...some];
+      const column = (c: number) => images.map((image) => image.scores[c] ?? null);
+      const columns = Array.from({ length: about.readers }, (_, r) => r);
+      return {
+        truth: images.map(({ truth }) => truth),
+        cluster: images.map(({ cluster }, i) => (about.clustered ? cluster : i)),
+        first: columns.map((r) => column(r)),
+        second: columns.map((r) => column(about.readers + r)),
+      };
+    });
+
+interface Term {
+  reader: number;
+  clusters: number[];
+  value: number;
+}
+
+/** Every (reader, positive, negative) that was read, or (reader, image of a class), with what came of it. */
+function termsOf(
+  { truth, cluster }: Drawn,
+  reads: readonly Reads[],
+  measure: "auc" | "sensitivity" | "specificity",
+): Term[] {
+  const images = (wanted: number) => truth.flatMap((value, i) => (value === wanted ? [i] : []));
+  const scoreOf = (reader: number, image: number) => reads[reader]?.[image] ?? null;
+  const at = (image: number) => cluster[image] ?? -1;
+  return reads.flatMap((_, reader) => {
+    if (measure !== "auc") {
+      const wanted = measure === "sensitivity" ? 1 : 0;
+      return images(wanted).flatMap((image) => {
+        const call = scoreOf(reader, image);
+        return call === null ? [] : [{ reader, clusters: [at(image)], value: call === wanted ? 1 : 0 }];
+      });
+    }
+    return images(1).flatMap((p) =>
+      images(0).flatMap((q) => {
+        const [a, b] = [scoreOf(reader, p), scoreOf(reader, q)];
+        if (a === null || b === null) return [];
+        return [{ reader, clusters: [at(p), at(q)], value: a > b ? 1 : a === b ? 0.5 : 0 }];
+      }),
+    );
+  });
+}
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Product of the means less the mean product over all pairs that share neither reader nor cluster: no bias, by counting. */
+function slowCovariance(a: readonly Term[], b: readonly Term[]): number {
+  const unlike = a.flatMap((x) =>
+    b.flatMap((y) =>
+      x.reader === y.reader || x.clusters.some((cluster) => y.clusters.includes(cluster)) ? [] : [x.value * y.value],
+    ),
+  );
+  return mean(a.map(({ value }) => value)) * mean(b.map(({ value }) => value)) - mean(unlike);
+}
+
+const calls = (rows: readonly (number | null)[][]) =>
+  rows.map((row) => row.map((value) => (value === null ? null : value > 1 ? 1 : 0)));
+
+describe("an average over readers", () => {
+  it("has the unbiased variance over readers and patients that counting all pairs of reads gives, whatever is missing", () => {
+    fc.assert(
+      fc.property(drawn({ readers: 3, missing: true, clustered: true }), (study) => {
+        for (const measure of ["auc", "sensitivity", "specificity"] as const) {
+          const asked =
+            measure === "auc" ? study : { ...study, first: calls(study.first), second: calls(study.second) };
+          const [a, b] = [termsOf(study, asked.first, measure), termsOf(study, asked.second, measure)];
+          const slow = slowCovariance(a, a) + slowCovariance(b, b) - 2 * slowCovariance(a, b);
+          const { estimate, random, fixed } = averageOfReaders({ ...asked, measure });
+          expectClose(estimate, mean(a.map(({ value }) => value)) - mean(b.map(({ value }) => value)));
+          const smallest = (fixed?.standardError ?? 0) ** 2;
+          expectClose((random?.standardError ?? 0) ** 2, Math.max(slow, smallest), { relative: 1e-7, absolute: 1e-10 });
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("of readers who read everything has the fixed-reader variance of Obuchowski and Rockette", () => {
+    fc.assert(
+      fc.property(drawn({ readers: 3, missing: false, clustered: true }), (study) => {
+        const { truth, cluster } = study;
+        const [first, second] = [study.first, study.second].map((rows) => rows.map((row) => row.map(Number)));
+        if (!first || !second) throw new Error("no scores");
+        const areas = averageOfReaders({ truth, cluster, first, second, measure: "auc" });
+        const or = obuchowskiRockette({
+          truth,
+          scores: [first, second],
+          direction,
+          metric: "auc",
+          covariance: { kind: "obuchowski", cluster },
+        }).fixedReadersRandomCases.differences[0];
+        expectClose(areas.estimate, or?.estimate);
+        expectClose(areas.fixed?.standardError, or?.standardError, { relative: 1e-6, absolute: 1e-9 });
+        const [ofFirst, ofSecond] = [calls(first), calls(second)];
+        const shares = averageOfReaders({ truth, cluster, first: ofFirst, second: ofSecond, measure: "specificity" });
+        const ofCalls = obuchowskiRockette({
+          truth,
+          scores: [ofFirst.map((row) => row.map(Number)), ofSecond.map((row) => row.map(Number))],
+          direction,
+          metric: "specificity",
+          threshold: 1,
+          covariance: { kind: "cluster", cluster },
+        }).fixedReadersRandomCases.differences[0];
+        expectClose(shares.fixed?.standardError, ofCalls?.standardError, { relative: 1e-6, absolute: 1e-9 });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("with an image a patient is Gallas' for random readers, missing reads and all", () => {
+    fc.assert(
+      fc.property(drawn({ readers: 6, missing: true, clustered: false }), (study) => {
+        const gallas = compareReaderAveragedAuc({ ...study, direction }).difference.unbiased;
+        const { estimate, random, fixed } = averageOfReaders({ ...study, measure: "auc" });
+        expectClose(estimate, gallas.area.estimate);
+        if ((gallas.variance ?? 0) <= (fixed?.standardError ?? 0) ** 2 || random === null) return;
+        expectClose(random.standardError ** 2, gallas.variance, { relative: 1e-7, absolute: 1e-12 });
+        if (random.df === gallas.df) expectClose(random.p, Math.max(gallas.pStudent ?? 0, fixed?.p ?? 0));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("is never surer of readers like these than of these very readers, and tests them from five readers on", () => {
+    for (const readers of [2, 4, 5, 6]) {
+      fc.assert(
+        fc.property(drawn({ readers, missing: true, clustered: true }), (study) => {
+          const { fixed, random } = averageOfReaders({ ...study, measure: "auc" });
+          if (!random?.limits || !fixed?.limits) return;
+          const [lower, upper] = random.limits;
+          expect(upper - lower).toBeGreaterThanOrEqual(fixed.limits[1] - fixed.limits[0] - 1e-12);
+          if (readers < 5) expect(random.p).toBeNull();
+          else expect(random.p).toBeGreaterThanOrEqual(fixed.p ?? 0);
+        }),
+        { numRuns: 30 },
+      );
+    }
+  });
+});
+
+describe("reads that are missing", () => {
+  const images = Array.from({ length: 60 }, (_, i) => ({
+    id: `i${i}`,
+    node: `n${i}`,
+    subject: `s${Math.floor(i / 2)}`,
+    plane: "axial",
+    truth: (i % 3 === 0 ? 1 : 0) as 0 | 1,
+  }));
+  const readers = ["R2", "R3", "R4", "R5", "R6"];
+  const random = seededRandom(7);
+  const read = (reader: string, condition: string, i: number): ComparedRead => {
+    const call = random() < (i % 3 === 0 ? 0.65 : 0.3) ? 1 : 0;
+    return { reader, condition, occasion: 1, image: `i${i}`, call, confidence: Math.floor(100 * random()) };
+  };
+  const all = readers.flatMap((reader) =>
+    ["C1", "C2"].flatMap((condition) => images.map((_, i) => read(reader, condition, i))),
+  );
+  const compared = (reads: readonly ComparedRead[]) =>
+    compareReaders({
+      images,
+      reads,
+      scores: null,
+      threshold: 0.5,
+      comparisons: ["condition", "reader", "network"],
+      repeats: new Map(),
+      random: () => 0.5,
+    });
+  const averageOf = (reads: readonly ComparedRead[], measure: "auc" | "sensitivity") =>
+    compared(reads).averages.find((each) => each.measure === measure);
+
+  it("take nothing away but themselves: one of six hundred leaves every image in, and the result where it was", () => {
+    const whole = averageOf(all, "auc");
+    const less = averageOf(
+      all.filter(({ reader, condition, image }) => !(reader === "R2" && condition === "C1" && image === "i4")),
+      "auc",
+    );
+    expect(whole).toMatchObject({ n: 60, reads: 600, possible: 600, complete: { n: 60 } });
+    expect(less).toMatchObject({ n: 60, reads: 599, possible: 600, complete: { n: 59 } });
+    expectClose(less?.fixed.difference.estimate, whole?.fixed.difference.estimate, { absolute: 0.01 });
+    expectClose(less?.fixed.p, whole?.fixed.p, { absolute: 0.05 });
+  });
+
+  it("stand in a table by reader, condition and truth, as do confidences that are missing", () => {
+    const some = all
+      .filter(({ reader, image }) => !(reader === "R3" && ["i0", "i1", "i3"].includes(image)))
+      .map((each) => (each.reader === "R2" && each.image === "i6" ? { ...each, confidence: null } : each));
+    const { reads, rows } = compared(some);
+    expect(reads).toContainEqual({ reader: "R3", condition: "C1", truth: 1, images: 20, read: 18, rated: 18 });
+    expect(reads).toContainEqual({ reader: "R3", condition: "C1", truth: 0, images: 40, read: 39, rated: 39 });
+    expect(reads).toContainEqual({ reader: "R2", condition: "C2", truth: 1, images: 20, read: 20, rated: 19 });
+    const area = rows.find(({ reader, condition }) => reader === "R2" && condition === "C2")?.auc;
+    expect(area?.estimate).toBeGreaterThan(0);
+    expect(area).toMatchObject({ n: 59, caution: saying(/confidence is missing for 1 of 60 images/) });
+  });
+
+  it("of readers with cases of their own leave an unpaired comparison", () => {
+    const split = all.filter(({ reader, image }) => (Number(image.slice(1)) < 30 ? reader === "R2" : reader === "R3"));
+    const { comparisons } = compared(split);
+    for (const measure of ["sensitivity", "specificity", "auc"] as const) {
+      const found = comparisons.find((each) => each.kind === "reader" && each.measure === measure);
+      expect(found?.method, measure).toEqual(saying(/unpaired/));
+      expect(found?.p, measure).toBeGreaterThan(0);
+      expect(found?.difference.lower, measure).not.toBeNull();
+    }
+    const both = compared(all).comparisons.find((each) => each.kind === "reader" && each.measure === "auc");
+    expect(both?.method).toEqual(saying(/paired areas/));
+  });
+
+  it("of conditions read by different readers leave the readers of one against those of the other", () => {
+    const nested = all.filter(({ reader, condition }) => ["R2", "R3", "R4"].includes(reader) === (condition === "C1"));
+    const [average] = compared(nested).averages;
+    expect(average).toMatchObject({ readers, n: 20, complete: null });
+    expect(average?.fixed.p).toBeGreaterThan(0);
+    expect(average?.random?.p).toBeGreaterThan(0);
+  });
+
+  it("leave readers like these untested below five readers, and say so", () => {
+    const two = averageOf(
+      all.filter(({ reader }) => ["R2", "R3"].includes(reader)),
+      "sensitivity",
+    );
+    expect(two?.random).toMatchObject({
+      p: null,
+      difference: { caution: saying(/only 2 readers: no test of readers like these/) },
+    });
+    expect(averageOf(all, "sensitivity")?.random?.p).toBeGreaterThan(0);
+  });
+});
