@@ -14,9 +14,12 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { stringify } from "csv-stringify/browser/esm/sync";
 import { useTranslations } from "next-intl";
 import { type ReactNode, useRef, useState } from "react";
+import { useSay } from "@/app/_lib/use-say";
 import { harmless, utf8Mark } from "@/core/text/spreadsheet";
 import { Button } from "./button";
 import { cn } from "./class-names";
+import { Footnotes, notesOf } from "./footnotes";
+import type { StatValue } from "./stat";
 
 declare module "@tanstack/react-table" {
   interface ColumnMeta<TData extends RowData, TValue> {
@@ -24,6 +27,8 @@ declare module "@tanstack/react-table" {
     numeric?: boolean;
     /** What the CSV holds, where the cell shows something else. */
     csv?: (row: TData) => string | number | null;
+    /** The estimate of the cell (`statColumn`): its limits and notes are columns of the CSV, its notes stand below the table. */
+    stat?: (row: TData) => StatValue | null;
   }
 }
 
@@ -54,6 +59,7 @@ export function DataTable<T>({
 }) {
   const t = useTranslations("parts.table");
   const words = useTranslations("parts");
+  const say = useSay();
   const [sorting, setSorting] = useState<SortingState>([]);
   const [search, setSearch] = useState("");
   const table = useReactTable<T>({
@@ -82,20 +88,33 @@ export function DataTable<T>({
 
   if (rows.length === 0) return <>{empty}</>;
 
+  const stats = table.getAllLeafColumns().flatMap((column) => column.columnDef.meta?.stat ?? []);
+  const inCsv = (value: StatValue | null) => [
+    value?.estimate ?? null,
+    value?.lower ?? null,
+    value?.upper ?? null,
+    value ? notesOf(value).map(say).join("; ") : null,
+  ];
+
   function download() {
     const leaves = table
       .getAllLeafColumns()
       .filter((column) => typeof column.columnDef.header === "string" && column.columnDef.header !== "");
     const marked = leaks && rows.some(leaks) ? leaks : null;
     const lines = shown.map((row) => [
-      ...leaves.map(
-        (column) =>
-          column.columnDef.meta?.csv?.(row.original) ??
-          (column.accessorFn ? String(row.getValue(column.id) ?? "") : ""),
-      ),
+      ...leaves.flatMap((column) => {
+        const { stat, csv } = column.columnDef.meta ?? {};
+        if (stat) return inCsv(stat(row.original));
+        return [csv?.(row.original) ?? (column.accessorFn ? String(row.getValue(column.id) ?? "") : "")];
+      }),
       ...(marked ? [marked(row.original) ? words("leaks") : ""] : []),
     ]);
-    const headers = leaves.map((column) => String(column.columnDef.header));
+    const headers = leaves.flatMap((column) => {
+      const header = String(column.columnDef.header);
+      return column.columnDef.meta?.stat
+        ? [header, t("lower", { header }), t("upper", { header }), t("note", { header })]
+        : [header];
+    });
     const text = stringify([[...headers, ...(marked ? [t("caution")] : [])], ...lines], { cast: { string: harmless } });
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([utf8Mark, text], { type: "text/csv" }));
@@ -123,66 +142,72 @@ export function DataTable<T>({
           {t("csv")}
         </Button>
       </div>
-      <div
-        ref={scroller}
-        className={cn(
-          "overflow-x-auto rounded-md border border-line bg-surface",
-          isVirtual && "max-h-[70vh] overflow-y-auto",
-        )}
-      >
-        <table aria-label={name} className="w-full border-collapse text-sm max-sm:block">
-          <thead className="sticky top-0 z-10 bg-raised text-left max-sm:sr-only">
-            {table.getHeaderGroups().map((group) => (
-              <tr key={group.id}>
-                {group.headers.map((header) => {
-                  const sorted = header.column.getIsSorted();
-                  const numeric = header.column.columnDef.meta?.numeric;
-                  return (
-                    <th
-                      key={header.id}
-                      scope="col"
-                      aria-sort={sorted === "asc" ? "ascending" : sorted === "desc" ? "descending" : undefined}
-                      className={cn("border-line border-b px-3 py-2 font-medium", numeric && "text-right")}
-                    >
-                      {header.column.getCanSort() ? (
-                        <button type="button" onClick={header.column.getToggleSortingHandler()} className="font-medium">
-                          {flexRender(header.column.columnDef.header, header.getContext())}
-                          <span aria-hidden="true">{sorted === "asc" ? " ↑" : sorted === "desc" ? " ↓" : ""}</span>
-                        </button>
-                      ) : (
-                        flexRender(header.column.columnDef.header, header.getContext())
+      <Footnotes of={drawn.flatMap((row) => stats.flatMap((stat) => stat(row.original) ?? []))}>
+        <div
+          ref={scroller}
+          className={cn(
+            "overflow-x-auto rounded-md border border-line bg-surface",
+            isVirtual && "max-h-[70vh] overflow-y-auto",
+          )}
+        >
+          <table aria-label={name} className="w-full border-collapse text-sm max-sm:block">
+            <thead className="sticky top-0 z-10 bg-raised text-left max-sm:sr-only">
+              {table.getHeaderGroups().map((group) => (
+                <tr key={group.id}>
+                  {group.headers.map((header) => {
+                    const sorted = header.column.getIsSorted();
+                    const numeric = header.column.columnDef.meta?.numeric;
+                    return (
+                      <th
+                        key={header.id}
+                        scope="col"
+                        aria-sort={sorted === "asc" ? "ascending" : sorted === "desc" ? "descending" : undefined}
+                        className={cn("border-line border-b px-3 py-2 font-medium", numeric && "text-right")}
+                      >
+                        {header.column.getCanSort() ? (
+                          <button
+                            type="button"
+                            onClick={header.column.getToggleSortingHandler()}
+                            className="font-medium"
+                          >
+                            {flexRender(header.column.columnDef.header, header.getContext())}
+                            <span aria-hidden="true">{sorted === "asc" ? " ↑" : sorted === "desc" ? " ↓" : ""}</span>
+                          </button>
+                        ) : (
+                          flexRender(header.column.columnDef.header, header.getContext())
+                        )}
+                      </th>
+                    );
+                  })}
+                </tr>
+              ))}
+            </thead>
+            <tbody className="max-sm:block">
+              {above > 0 ? <tr style={{ height: above }} /> : null}
+              {drawn.map((row) => (
+                <tr
+                  key={row.id}
+                  className="border-line border-b last:border-b-0 hover:bg-raised max-sm:block max-sm:px-3 max-sm:py-2"
+                >
+                  {row.getVisibleCells().map((cell) => (
+                    <td
+                      key={cell.id}
+                      data-label={typeof cell.column.columnDef.header === "string" ? cell.column.columnDef.header : ""}
+                      className={cn(
+                        "px-3 py-2 align-top sm:[&_button]:-my-1.5 max-sm:flex max-sm:justify-between max-sm:gap-4 max-sm:px-0 max-sm:py-0.5 max-sm:before:text-soft max-sm:before:content-[attr(data-label)]",
+                        cell.column.columnDef.meta?.numeric && "text-right",
                       )}
-                    </th>
-                  );
-                })}
-              </tr>
-            ))}
-          </thead>
-          <tbody className="max-sm:block">
-            {above > 0 ? <tr style={{ height: above }} /> : null}
-            {drawn.map((row) => (
-              <tr
-                key={row.id}
-                className="border-line border-b last:border-b-0 hover:bg-raised max-sm:block max-sm:px-3 max-sm:py-2"
-              >
-                {row.getVisibleCells().map((cell) => (
-                  <td
-                    key={cell.id}
-                    data-label={typeof cell.column.columnDef.header === "string" ? cell.column.columnDef.header : ""}
-                    className={cn(
-                      "px-3 py-2 align-top sm:[&_button]:-my-1.5 max-sm:flex max-sm:justify-between max-sm:gap-4 max-sm:px-0 max-sm:py-0.5 max-sm:before:text-soft max-sm:before:content-[attr(data-label)]",
-                      cell.column.columnDef.meta?.numeric && "text-right",
-                    )}
-                  >
-                    {flexRender(cell.column.columnDef.cell, cell.getContext())}
-                  </td>
-                ))}
-              </tr>
-            ))}
-            {below > 0 ? <tr style={{ height: below }} /> : null}
-          </tbody>
-        </table>
-      </div>
+                    >
+                      {flexRender(cell.column.columnDef.cell, cell.getContext())}
+                    </td>
+                  ))}
+                </tr>
+              ))}
+              {below > 0 ? <tr style={{ height: below }} /> : null}
+            </tbody>
+          </table>
+        </div>
+      </Footnotes>
       {shown.length === 0 ? <p className="px-1 py-3 text-soft">{t("noMatch", { search })}</p> : null}
     </div>
   );

@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import { Tooltip } from "radix-ui";
 import { useSay } from "@/app/_lib/use-say";
 import type { Said } from "@/core/words";
+import { useMarks } from "./footnotes";
 
 export interface StatValue {
   estimate: number | null;
@@ -19,10 +20,11 @@ export interface StatValue {
 const formatStat = (value: number, as: "percent" | "number"): string =>
   as === "percent" ? `${(100 * value).toFixed(1)}` : value.toFixed(3);
 
-/** An estimate with its 95 % interval; method, n, a caution and the reason of a missing one on hover and focus. */
+/** An estimate with its 95 % interval; method and n on hover and focus, and the notes whose marks it carries (`Footnotes`). */
 export function Stat({ value, as = "percent" }: { value: StatValue; as?: "percent" | "number" }) {
   const t = useTranslations("parts.stat");
   const say = useSay();
+  const marks = useMarks(value);
   const missing = value.estimate === null;
   const interval =
     typeof value.lower === "number" && typeof value.upper === "number"
@@ -34,6 +36,7 @@ export function Stat({ value, as = "percent" }: { value: StatValue; as?: "percen
         <Tooltip.Trigger asChild>
           <button type="button" className="numbers cursor-help whitespace-nowrap rounded-sm text-right">
             {value.estimate === null ? "–" : formatStat(value.estimate, as)}
+            {marks.length > 0 ? <sup className="ml-0.5 font-medium">{marks.join(", ")}</sup> : null}
             {interval ? <span className="block text-soft text-xs">{interval}</span> : null}
           </button>
         </Tooltip.Trigger>

@@ -51,6 +51,7 @@ export function analyseCommand(): Command {
       "agreement.csv": toCsv(written.agreement),
       "comparisons.csv": toCsv(written.comparisons),
       "averages.csv": toCsv(written.averages),
+      "reads.csv": toCsv(written.reads),
       ...(written.network ? { "operating-points.csv": marked(written.network.matched) } : {}),
       ...(scores ? { "scores.csv": marked(scores.rows) } : {}),
     };

@@ -4,7 +4,7 @@ import { createColumnHelper } from "@tanstack/react-table";
 import { useTranslations } from "next-intl";
 import { Badge, LeakBadge } from "@/app/_components/badge";
 import { DataTable } from "@/app/_components/data-table";
-import { Stat } from "@/app/_components/stat";
+import { statColumn } from "@/app/_components/stat-column";
 import { type SizesShown, sizesOf } from "@/core/reading/sizes-shown";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 import { useNames } from "./names";
@@ -31,13 +31,11 @@ export function AccuracyTable({
   const count = (key: "n" | "tp" | "fn" | "tn" | "fp") =>
     column.accessor(key, { header: t(key), meta: { numeric: true } });
   const stat = (key: "ppv" | "npv" | "sensitivity" | "specificity" | "accuracy" | "auc" | "singlePointAuc") =>
-    column.accessor((row) => row[key].estimate, {
+    statColumn<Row>({
       id: key,
       header: t(key),
-      cell: ({ row }) => (
-        <Stat value={row.original[key]} as={key === "auc" || key === "singlePointAuc" ? "number" : "percent"} />
-      ),
-      meta: { numeric: true, csv: (row) => row[key].estimate },
+      of: (row) => row[key],
+      as: key === "auc" || key === "singlePointAuc" ? "number" : "percent",
     });
   return (
     <DataTable<Row>

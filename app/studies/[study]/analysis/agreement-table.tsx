@@ -4,7 +4,7 @@ import { createColumnHelper } from "@tanstack/react-table";
 import { useTranslations } from "next-intl";
 import { DataTable } from "@/app/_components/data-table";
 import { EmptyState } from "@/app/_components/empty-state";
-import { Stat } from "@/app/_components/stat";
+import { statColumn } from "@/app/_components/stat-column";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 import { useNames } from "./names";
 
@@ -41,12 +41,7 @@ export function AgreementTable({ comparison }: { comparison: ComparisonOutput })
             meta: { numeric: true },
           },
         ),
-        column.accessor((row) => row.kappa.estimate, {
-          id: "kappa",
-          header: t("kappa"),
-          cell: ({ row }) => <Stat value={row.original.kappa} as="number" />,
-          meta: { numeric: true },
-        }),
+        statColumn<Row>({ id: "kappa", header: t("kappa"), of: (row) => row.kappa, as: "number" }),
       ]}
     />
   );

@@ -5,7 +5,7 @@ import { useTranslations } from "next-intl";
 import { DataTable } from "@/app/_components/data-table";
 import { EmptyState } from "@/app/_components/empty-state";
 import { formatP } from "@/app/_components/format-p";
-import { Stat } from "@/app/_components/stat";
+import { statColumn } from "@/app/_components/stat-column";
 import { useFormat } from "@/app/_i18n/format";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 import { useNames } from "./names";
@@ -13,7 +13,7 @@ import { useNames } from "./names";
 type Row = ComparisonOutput["averages"][number];
 const column = createColumnHelper<Row>();
 const formatDf = (df: number | null) => (df === null ? "–" : df.toFixed(df < 100 ? 1 : 0));
-const unitOf = (row: Row) => (row.measure === "auc" ? "number" : "percent");
+const unitOf = ({ measure }: Row) => (measure === "auc" ? "number" : "percent");
 
 /** What holds on average over the readers: of these readers, and of readers like these. */
 export function AverageTable({ comparison, leaks }: { comparison: ComparisonOutput; leaks: boolean }) {
@@ -36,11 +36,16 @@ export function AverageTable({ comparison, leaks }: { comparison: ComparisonOutp
         column.accessor((row) => list(row.readers), { id: "readers", header: t("averages.readers") }),
         column.accessor((row) => t(`table.${row.measure}`), { id: "measure", header: t("comparisons.measure") }),
         column.accessor("n", { header: t("comparisons.n"), meta: { numeric: true } }),
-        column.accessor((row) => row.fixed.difference.estimate, {
+        column.accessor((row) => t("averages.readsOf", { reads: row.reads, possible: row.possible }), {
+          id: "reads",
+          header: t("averages.reads"),
+          meta: { numeric: true, csv: (row) => row.reads },
+        }),
+        statColumn<Row>({
           id: "fixed",
           header: t("averages.fixed"),
-          cell: ({ row }) => <Stat value={row.original.fixed.difference} as={unitOf(row.original)} />,
-          meta: { numeric: true },
+          of: (row) => row.fixed.difference,
+          as: unitOf,
         }),
         column.accessor((row) => formatP(row.fixed.p), {
           id: "p",
@@ -52,12 +57,11 @@ export function AverageTable({ comparison, leaks }: { comparison: ComparisonOutp
           header: t("comparisons.pHolm"),
           meta: { numeric: true, csv: (row) => row.fixed.pHolm },
         }),
-        column.accessor((row) => row.random?.difference.estimate ?? null, {
+        statColumn<Row>({
           id: "random",
           header: t("averages.random"),
-          cell: ({ row }) =>
-            row.original.random ? <Stat value={row.original.random.difference} as={unitOf(row.original)} /> : "–",
-          meta: { numeric: true },
+          of: (row) => row.random?.difference ?? null,
+          as: unitOf,
         }),
         column.accessor((row) => formatDf(row.random?.df ?? null), {
           id: "df",
@@ -68,6 +72,23 @@ export function AverageTable({ comparison, leaks }: { comparison: ComparisonOutp
           id: "randomP",
           header: t("averages.randomP"),
           meta: { numeric: true, csv: (row) => row.random?.p ?? null },
+        }),
+        statColumn<Row>({
+          id: "complete",
+          header: t("averages.complete"),
+          of: (row) => row.complete?.fixed.difference ?? null,
+          as: unitOf,
+        }),
+        column.accessor((row) => row.complete?.n ?? null, {
+          id: "completeN",
+          header: t("averages.completeN"),
+          cell: ({ getValue }) => getValue() ?? "–",
+          meta: { numeric: true },
+        }),
+        column.accessor((row) => formatP(row.complete?.fixed.p ?? null), {
+          id: "completeP",
+          header: t("averages.completeP"),
+          meta: { numeric: true, csv: (row) => row.complete?.fixed.p ?? null },
         }),
       ]}
     />

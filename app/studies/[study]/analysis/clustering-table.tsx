@@ -3,7 +3,7 @@
 import { createColumnHelper } from "@tanstack/react-table";
 import { useTranslations } from "next-intl";
 import { DataTable } from "@/app/_components/data-table";
-import { Stat } from "@/app/_components/stat";
+import { statColumn } from "@/app/_components/stat-column";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 import { useNames } from "./names";
 
@@ -23,13 +23,11 @@ export function ClusteringTable({ comparison, leaks }: { comparison: ComparisonO
     }),
   );
   const stat = (key: "sensitivity" | "specificity" | "auc" | "singlePointAuc") =>
-    column.accessor((row) => row[key].estimate, {
+    statColumn<Row>({
       id: key,
       header: t(`table.${key}`),
-      cell: ({ row }) => (
-        <Stat value={row.original[key]} as={key === "auc" || key === "singlePointAuc" ? "number" : "percent"} />
-      ),
-      meta: { numeric: true },
+      of: (row) => row[key],
+      as: key === "auc" || key === "singlePointAuc" ? "number" : "percent",
     });
   return (
     <DataTable<Row>

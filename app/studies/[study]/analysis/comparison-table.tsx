@@ -5,7 +5,7 @@ import { useTranslations } from "next-intl";
 import { DataTable } from "@/app/_components/data-table";
 import { EmptyState } from "@/app/_components/empty-state";
 import { formatP } from "@/app/_components/format-p";
-import { Stat } from "@/app/_components/stat";
+import { statColumn } from "@/app/_components/stat-column";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 import { useNames } from "./names";
 
@@ -26,13 +26,11 @@ export function ComparisonTable({ comparison, leaks }: { comparison: ComparisonO
         column.accessor((row) => names.both(row.second), { id: "second", header: t("comparisons.second") }),
         column.accessor((row) => t(`table.${row.measure}`), { id: "measure", header: t("comparisons.measure") }),
         column.accessor("n", { header: t("comparisons.n"), meta: { numeric: true } }),
-        column.accessor((row) => row.difference.estimate, {
+        statColumn<Row>({
           id: "difference",
           header: t("comparisons.difference"),
-          cell: ({ row }) => (
-            <Stat value={row.original.difference} as={row.original.measure === "auc" ? "number" : "percent"} />
-          ),
-          meta: { numeric: true },
+          of: (row) => row.difference,
+          as: ({ measure }) => (measure === "auc" ? "number" : "percent"),
         }),
         column.accessor("p", {
           header: t("comparisons.p"),

@@ -3,7 +3,7 @@
 import { createColumnHelper } from "@tanstack/react-table";
 import { useTranslations } from "next-intl";
 import { DataTable } from "@/app/_components/data-table";
-import { Stat } from "@/app/_components/stat";
+import { statColumn } from "@/app/_components/stat-column";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 import { useNames } from "./names";
 
@@ -34,30 +34,25 @@ export function MatchedTable({
       columns={[
         column.accessor((row) => names.both(row), { id: "reader", header: t("table.reader") }),
         column.accessor((row) => t(`table.${row.keep}`), { id: "keep", header: t("matched.keep") }),
-        column.accessor((row) => row[row.keep].estimate, {
-          id: "kept",
-          header: t("matched.kept"),
-          cell: ({ row }) => <Stat value={row.original[row.original.keep]} />,
-          meta: { numeric: true },
-        }),
+        statColumn<Row>({ id: "kept", header: t("matched.kept"), of: (row) => row[row.keep], as: "percent" }),
         column.accessor((row) => row.network?.threshold.toFixed(3) ?? "–", {
           id: "threshold",
           header: t("matched.threshold"),
           meta: { numeric: true, csv: (row) => row.network?.threshold ?? null },
         }),
         column.accessor((row) => t(`table.${other(row.keep)}`), { id: "compared", header: t("matched.compared") }),
-        column.accessor((row) => row[other(row.keep)].estimate, {
+        statColumn<Row>({
           id: "ofReader",
           header: t("matched.ofReader"),
-          cell: ({ row }) => <Stat value={row.original[other(row.original.keep)]} />,
-          meta: { numeric: true },
+          of: (row) => row[other(row.keep)],
+          as: "percent",
         }),
-        column.accessor((row) => row.network?.[other(row.keep)].estimate ?? null, {
+        statColumn<Row>({
           id: "ofNetwork",
           header: t("matched.ofNetwork"),
-          cell: ({ row }) =>
-            row.original.network ? <Stat value={row.original.network[other(row.original.keep)]} /> : t("matched.none"),
-          meta: { numeric: true },
+          of: (row) => row.network?.[other(row.keep)] ?? null,
+          as: "percent",
+          none: t("matched.none"),
         }),
       ]}
     />

@@ -1,6 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
+import { Footnotes } from "@/app/_components/footnotes";
 import { Stat, type StatValue } from "@/app/_components/stat";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 
@@ -18,16 +19,20 @@ export function NetworkValues({ network }: { network: NonNullable<ComparisonOutp
     { name: t("slope"), hint: t("slopeHint"), value: network.calibrationSlope },
   ];
   return (
-    <dl className="mb-6 grid gap-4 sm:grid-cols-2 xl:grid-cols-4">
-      {values.map(({ name, hint, value }) => (
-        <div key={name} className="rounded-md border border-line bg-surface p-4">
-          <dt className="text-soft text-sm">{name}</dt>
-          <dd className="[&_button]:text-left [&_button]:text-lg">
-            <Stat value={value} as="number" />
-            <p className="mt-1 text-soft text-sm">{hint}</p>
-          </dd>
-        </div>
-      ))}
-    </dl>
+    <div className="mb-6">
+      <Footnotes of={values.map(({ value }) => value)}>
+        <dl className="grid gap-4 sm:grid-cols-2 xl:grid-cols-4">
+          {values.map(({ name, hint, value }) => (
+            <div key={name} className="rounded-md border border-line bg-surface p-4">
+              <dt className="text-soft text-sm">{name}</dt>
+              <dd className="[&_button]:text-left [&_button]:text-lg">
+                <Stat value={value} as="number" />
+                <p className="mt-1 text-soft text-sm">{hint}</p>
+              </dd>
+            </div>
+          ))}
+        </dl>
+      </Footnotes>
+    </div>
   );
 }

@@ -23,6 +23,7 @@ import { ComparisonTable } from "./comparison-table";
 import { MatchedTable } from "./matched-table";
 import { CalibrationPlot, DecisionCurve } from "./network-figures";
 import { NetworkValues } from "./network-values";
+import { ReadsTable } from "./reads-table";
 import { RocPlot } from "./roc-plot";
 import { Threshold } from "./threshold";
 
@@ -156,6 +157,12 @@ export default async function AnalysisPage({
         </p>
         <AverageTable comparison={comparison} leaks={leaks !== null} />
       </Section>
+      {comparison.reads.some(({ images, rated }) => rated < images) ? (
+        <Section title={t("reads.title")}>
+          <p className="mb-2 max-w-prose text-soft text-sm">{t("reads.note")}</p>
+          <ReadsTable comparison={comparison} />
+        </Section>
+      ) : null}
       {network ? (
         <>
           {network.matched.length > 0 ? (

@@ -5,8 +5,7 @@ import { useTranslations } from "next-intl";
 import { LeakBadge } from "@/app/_components/badge";
 import { DataTable } from "@/app/_components/data-table";
 import { formatP } from "@/app/_components/format-p";
-import { Stat } from "@/app/_components/stat";
-import { useSay } from "@/app/_lib/use-say";
+import { statColumn } from "@/app/_components/stat-column";
 import { splitLeaks } from "@/core/protocol/regimen";
 import type { RunComparison } from "@/server/schemas/model";
 import { useRunName } from "../run-name";
@@ -17,7 +16,6 @@ const column = createColumnHelper<Difference>();
 /** Every difference of AUC between two runs, with its interval and P, or the reason why there is none. */
 export function DifferenceTable({ comparison }: { comparison: RunComparison }) {
   const t = useTranslations("models.compare");
-  const say = useSay();
   const nameOf = useRunName();
   const runOf = (id: string) => comparison.rows.find(({ run }) => run.id === id)?.run;
   const leaks = (id: string) => {
@@ -51,20 +49,11 @@ export function DifferenceTable({ comparison }: { comparison: RunComparison }) {
         party("first"),
         party("second"),
         column.accessor("n", { header: t("both"), meta: { numeric: true } }),
-        column.accessor(({ difference }) => difference.estimate, {
+        statColumn<Difference>({
           id: "difference",
           header: t("difference"),
-          cell: ({
-            row: {
-              original: { difference },
-            },
-          }) =>
-            difference.estimate === null ? (
-              <span className="text-soft text-sm">{t("unpaired", { reason: say(difference.reason) })}</span>
-            ) : (
-              <Stat value={difference} as="number" />
-            ),
-          meta: { numeric: true, csv: ({ difference }) => difference.estimate },
+          of: ({ difference }) => difference,
+          as: "number",
         }),
         column.accessor("p", {
           header: t("p"),

@@ -5,7 +5,7 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { LeakBadge } from "@/app/_components/badge";
 import { DataTable } from "@/app/_components/data-table";
-import { Stat } from "@/app/_components/stat";
+import { statColumn } from "@/app/_components/stat-column";
 import { Hash } from "@/app/_components/values";
 import { splitLeaks } from "@/core/protocol/regimen";
 import type { RunComparison } from "@/server/schemas/model";
@@ -21,12 +21,11 @@ export function ResultTable({ study, rows }: { study: string; rows: readonly Row
   const splits = useTranslations("models.splits");
   const nameOf = useRunName();
   const stat = (key: "auc" | "sensitivity" | "specificity" | "accuracy") =>
-    column.accessor(({ result }) => result?.[key].estimate ?? null, {
+    statColumn<Row>({
       id: key,
       header: t(key),
-      cell: ({ row: { original } }) =>
-        original.result ? <Stat value={original.result[key]} as={key === "auc" ? "number" : "percent"} /> : "–",
-      meta: { numeric: true, csv: ({ result }) => result?.[key].estimate ?? null },
+      of: ({ result }) => result?.[key] ?? null,
+      as: key === "auc" ? "number" : "percent",
     });
   return (
     <DataTable<Row>

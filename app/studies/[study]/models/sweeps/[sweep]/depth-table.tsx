@@ -5,7 +5,7 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Button } from "@/app/_components/button";
 import { DataTable } from "@/app/_components/data-table";
-import { Stat } from "@/app/_components/stat";
+import { statColumn } from "@/app/_components/stat-column";
 import { useSay } from "@/app/_lib/use-say";
 import { splitLeaks } from "@/core/protocol/regimen";
 import type { Run, SweepResult } from "@/server/schemas/model";
@@ -39,12 +39,11 @@ export function DepthTable({
   const named = ({ run: { config } }: Depth) =>
     config.trainable === "network" ? depthName(config.frozen, config.frozenUnit) : nameOf(config);
   const stat = (key: "auc" | "sensitivity" | "specificity") =>
-    column.accessor(({ result }) => result?.[key].estimate ?? null, {
+    statColumn<Depth>({
       id: key,
       header: t(key),
-      cell: ({ row: { original } }) =>
-        original.result ? <Stat value={original.result[key]} as={key === "auc" ? "number" : "percent"} /> : "–",
-      meta: { numeric: true, csv: ({ result }) => result?.[key].estimate ?? null },
+      of: ({ result }) => result?.[key] ?? null,
+      as: key === "auc" ? "number" : "percent",
     });
   const progressOf = (run: Run) => {
     if (run.state !== "running" || run.total === 0) return null;

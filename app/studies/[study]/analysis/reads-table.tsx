@@ -1,0 +1,34 @@
+"use client";
+
+import { createColumnHelper } from "@tanstack/react-table";
+import { useTranslations } from "next-intl";
+import { DataTable } from "@/app/_components/data-table";
+import type { ComparisonOutput } from "@/server/schemas/analysis";
+import { useNames } from "./names";
+
+type Row = ComparisonOutput["reads"][number];
+const column = createColumnHelper<Row>();
+
+/** What each reader has read in each condition, of the images with and without disease. */
+export function ReadsTable({ comparison }: { comparison: ComparisonOutput }) {
+  const t = useTranslations("analysis.reads");
+  const names = useNames(comparison);
+  const count = (id: "images" | "read" | "missing" | "rated", of: (row: Row) => number) =>
+    column.accessor(of, { id, header: t(id), meta: { numeric: true } });
+  return (
+    <DataTable<Row>
+      name={t("title")}
+      rows={comparison.reads}
+      filter={false}
+      empty={null}
+      columns={[
+        column.accessor((row) => names.both(row), { id: "reader", header: t("reader") }),
+        column.accessor((row) => t(row.truth === 1 ? "positive" : "negative"), { id: "truth", header: t("truth") }),
+        count("images", (row) => row.images),
+        count("read", (row) => row.read),
+        count("missing", (row) => row.images - row.read),
+        count("rated", (row) => row.rated),
+      ]}
+    />
+  );
+}
