@@ -18,7 +18,7 @@ import { type Clusters, fewClusters, type Ids, numberClusters, quantileOfCluster
 import { jackknifeStandardError } from "./jackknife";
 
 export interface ClusteredAuc {
-  /** Obuchowski's variance, interval on the logit scale with t on clusters - 1. */
+  /** Obuchowski's variance, interval on the logit scale with t on the clusters of the smaller class less one. */
   auc: Estimate;
   clusters: number;
   clustersWithPositive: number;
@@ -40,12 +40,12 @@ export interface ClusteredAucComparison {
   first: ClusteredAuc;
   second: ClusteredAuc;
   covariance: number | null;
-  /** AUC of the first less AUC of the second, interval with t on clusters - 1, not clipped. */
+  /** AUC of the first less AUC of the second, interval with t on the clusters of the smaller class less one, not clipped. */
   difference: Estimate;
   standardError: number | null;
   /** Difference over its standard error; null, like both P, when the variance is 0 or not estimable. */
   statistic: number | null;
-  /** From t on clusters - 1. */
+  /** From t on the clusters of the smaller class less one. */
   p: number | null;
   /** Obuchowski's own: interval and P of the normal distribution, for many clusters. */
   normal: { limits: Limits; p: number } | null;
@@ -59,8 +59,8 @@ const tooFew = because("two_clusters_a_class");
  * Obuchowski NA. Biometrics 1997;53:567-578: with V10 and V01 the structural components summed by cluster, M positive and N negative
  * units, I clusters, I10 and I01 with a positive and a negative unit: S10 = I10/((I10-1) M) sum (V10_i - m_i A)^2, S01 likewise,
  * S11 = I/(I-1) sum (V10_i - m_i A)(V01_i - n_i A), variance = S10/M + S01/N + 2 S11/(M N). One unit a cluster: DeLong's. The
- * interval is on the logit scale with t on I - 1 degrees of freedom: by simulation (VALIDATION.md) it covers better than AUC ± 1.96 SE,
- * above all near 1 and with few clusters; at 0 and 1 it has no width. Ties count 1/2. Clusters are independent; with fewer than 40 a
+ * interval is on the logit scale with t on min(I10, I01) - 1 degrees of freedom, the clusters of the smaller class: by simulation (VALIDATION.md) it covers better than AUC ± 1.96 SE,
+ * above all near 1 and with few clusters; at 0 and 1 it has no width. Ties count 1/2. Clusters are independent; with fewer than 40 of a class a
  * caution says so, as for an area of .97 or more. A class within one cluster has no interval.
  * @example clusteredAuc({ truth: [0, 1, 0, 1], score: [1, 2, 3, 4], direction: "higher", cluster: ["a", "a", "b", "b"] }).auc.estimate // 0.75
  * @throws StatsError when lengths differ, truth is not 0/1, a class is empty, or a score is not finite
@@ -75,7 +75,7 @@ export function clusteredAuc(options: Scored & { cluster: Ids; method?: Said }):
 /**
  * Two correlated areas on the same clustered units: Obuchowski's covariance, S10_12/M + S01_12/N + (S11_12 + S11_21)/(M N).
  *
- * (AUC1 - AUC2) / SE against t on clusters - 1, and against the normal distribution. Assumptions and edge cases as in `clusteredAuc`; a variance of 0 (identical rankings): no test.
+ * (AUC1 - AUC2) / SE against t on the clusters of the smaller class less one, and against the normal distribution. Assumptions and edge cases as in `clusteredAuc`; a variance of 0 (identical rankings): no test.
  * @param options.tail `greater`: the first area exceeds the second
  * @example compareClusteredAuc({ truth: [0, 1, 0, 1], first: [1, 2, 3, 4], second: [1, 3, 2, 4], direction: "higher", cluster: [1, 1, 2, 2], tail: "two-sided" }).difference.estimate // -0.25
  * @throws StatsError as `clusteredAuc`
@@ -97,6 +97,7 @@ export function compareClusteredAuc(
   }
   const covariance = clusteredCovariance(a, b).total;
   const contrast = differenceOfSums(a, b);
+  const ofSmallerClass = Math.min(a.I10, a.I01);
   const variance = clusteredCovariance(contrast, contrast).total;
   if (variance < rounding) {
     const caution = because("difference_no_test");
@@ -108,16 +109,16 @@ export function compareClusteredAuc(
     difference.estimate - quantile * standardError,
     difference.estimate + quantile * standardError,
   ];
-  const [lower, upper] = limits(quantileOfClusters(clusters.count));
+  const [lower, upper] = limits(quantileOfClusters(ofSmallerClass));
   const statistic = difference.estimate / standardError;
   return {
     first,
     second,
     covariance,
-    difference: { ...difference, lower, upper, ...cautionOf(clusters.count, ofFirst.auc, ofSecond.auc) },
+    difference: { ...difference, lower, upper, ...cautionOf(ofSmallerClass, ofFirst.auc, ofSecond.auc) },
     standardError,
     statistic,
-    p: studentP(statistic, clusters.count - 1, tail),
+    p: studentP(statistic, ofSmallerClass - 1, tail),
     normal: { limits: limits(z95), p: normalP(statistic, tail) },
   };
 }
@@ -164,8 +165,8 @@ function describe({ auc, positives, negatives }: StructuralComponents, sums: Clu
   const variance = total < rounding ? 0 : total;
   const half = z95 * Math.sqrt(variance);
   const naive = sampleVariance(positives) / M + sampleVariance(negatives) / N;
-  const caution = variance === 0 ? { caution: because("variance_zero") } : cautionOf(I, auc);
-  const [lower, upper] = logitLimits(auc, variance, quantileOfClusters(I)) ?? [auc, auc];
+  const caution = variance === 0 ? { caution: because("variance_zero") } : cautionOf(Math.min(I10, I01), auc);
+  const [lower, upper] = logitLimits(auc, variance, quantileOfClusters(Math.min(I10, I01))) ?? [auc, auc];
   return {
     auc: { estimate: auc, lower, upper, method, n, ...caution },
     ...counts,
