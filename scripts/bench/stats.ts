@@ -127,6 +127,7 @@ function wholeAnalysis({ truth, scores, cluster }: Dataset): void {
     reads,
     scores: (scores.network ?? []).map((score, i) => ({ image: String(i), score })),
     threshold: 0.5,
+    conditions: [],
     repeats: new Map(),
     comparisons: ["condition", "reader", "network"],
     random: seededRandom(1),

@@ -121,6 +121,7 @@ export interface Comparison {
  * @param options.threshold the network calls an image positive when its score is at least this; a score may bring the threshold of its own model
  * @param options.comparisons which families of tests are made and adjusted together
  * @param options.reads those of a second or later occasion count for the agreement of a reader with herself and for nothing else
+ * @param options.conditions in the order of the protocol, which rows and differences follow; readers are in natural order (R2 before R10)
  * @param options.repeats conditions of a later occasion, each with the one that it repeats
  * @param options.random numbers in [0, 1), seeded by the caller, for the bootstrap intervals
  * @param options.onProgress called after each table row, pair and average with how many there are and will be
@@ -132,12 +133,13 @@ export function compareReaders(options: {
   scores: readonly ComparedScore[] | null;
   threshold: number;
   comparisons: readonly PairedComparison["kind"][];
+  conditions: readonly string[];
   repeats: ReadonlyMap<string, string>;
   random: () => number;
   onProgress?: (done: number, total: number) => void;
 }): Comparison {
   const known = knownImages(options.images, "patient");
-  const opinions = opinionsOfReaders(options.reads, known);
+  const opinions = opinionsOfReaders(options.reads, known, options.conditions);
   const readers = opinions.filter(({ occasion }) => occasion === 1);
   const { scores } = options;
   const scored = scores && scores.length > 0 ? opinionsOfNetwork(scores, options.threshold, known) : null;
@@ -168,7 +170,7 @@ export function compareReaders(options: {
       })),
     ],
     comparisons: comparisons.map((comparison, i) => ({ ...comparison, pHolm: adjusted[i] ?? null })),
-    averages: counted(readerAverages(readers, scored, known, options.comparisons)),
+    averages: counted(readerAverages(readers, scored, known, options.comparisons, options.conditions)),
     network: counted(scored && networkAlone(scored, readers, known, options.random)),
     otherClusterings: (["node", "image"] as const).map((level) => {
       const images = knownImages(options.images, level);

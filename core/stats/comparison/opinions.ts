@@ -1,3 +1,4 @@
+import { naturalOrder } from "../../text/natural-order";
 import type { Said } from "../../words";
 import { StatsError } from "../errors";
 import { because, by } from "../types";
@@ -53,8 +54,15 @@ export function knownImages(images: readonly Omit<ComparedImage, "plane">[], lev
   return new Map(images.map((image) => [image.id, { truth: image.truth, cluster: clusterOf(image) }]));
 }
 
-/** A reader's rating is 50 + confidence / 2 for a positive call and 50 - confidence / 2 for a negative one. */
-export function opinionsOfReaders(reads: readonly ComparedRead[], known: Known): ReaderOpinions[] {
+/**
+ * A reader's rating is 50 + confidence / 2 for a positive call and 50 - confidence / 2 for a negative one.
+ * @param conditions in the order of the protocol, which the parties of a reader follow
+ */
+export function opinionsOfReaders(
+  reads: readonly ComparedRead[],
+  known: Known,
+  conditions: readonly string[],
+): ReaderOpinions[] {
   const byParty = new Map<string, ReaderOpinions>();
   for (const [index, { reader, condition, occasion, image, call, confidence }] of reads.entries()) {
     const key = JSON.stringify([reader, condition, occasion]);
@@ -71,7 +79,11 @@ export function opinionsOfReaders(reads: readonly ComparedRead[], known: Known):
     if (confidence !== null) party.ratings.set(image, call === 1 ? 50 + confidence / 2 : 50 - confidence / 2);
   }
   return [...byParty.values()].sort(
-    (a, b) => order(a.reader, b.reader) || order(a.condition, b.condition) || a.occasion - b.occasion,
+    (a, b) =>
+      naturalOrder(a.reader, b.reader) ||
+      conditions.indexOf(a.condition) - conditions.indexOf(b.condition) ||
+      naturalOrder(a.condition, b.condition) ||
+      a.occasion - b.occasion,
   );
 }
 
@@ -107,8 +119,6 @@ function refuse(image: string, known: Known, seen: ReadonlyMap<string, unknown>,
     );
   if (seen.has(image)) throw new StatsError("duplicate", `Image ${image} appears twice for ${who}; keep one.`, index);
 }
-
-const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Whether one of the images has a rating: without any, the reads are one operating point. */
 export const isRated = ({ ratings }: Opinions): boolean => ratings.size > 0;

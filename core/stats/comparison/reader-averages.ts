@@ -1,3 +1,4 @@
+import { naturalOrder } from "../../text/natural-order";
 import type { Said } from "../../words";
 import { fewClusters } from "../clustered/clusters";
 import { adjustP } from "../groups/adjust-p";
@@ -59,14 +60,18 @@ type Measure = (typeof measures)[number];
  * patient. Conditions are compared on the readers who read in both; where there are fewer than two of these, all readers of one against all of
  * the other (nested). Areas count the images that have a rating. Holm's adjustment over the fixed-reader tests of this list.
  * @param kinds which families are tested: "condition", "network"
+ * @param order of the conditions, as in the protocol
  */
 export function readerAverages(
   readers: readonly ReaderOpinions[],
   scored: Opinions | null,
   known: Known,
   kinds: readonly string[],
+  order: readonly string[],
 ): ReaderAverage[] {
-  const conditions = [...new Set(readers.map(({ condition }) => condition))].sort();
+  const conditions = [...new Set(readers.map(({ condition }) => condition))].sort(
+    (a, b) => order.indexOf(a) - order.indexOf(b) || naturalOrder(a, b),
+  );
   const within = (condition: string) => readers.filter((reader) => reader.condition === condition);
   const between = (kinds.includes("condition") ? conditions : []).flatMap((first, i) =>
     conditions.slice(i + 1).flatMap((second) => betweenConditions(within(first), within(second), known)),
@@ -94,7 +99,7 @@ function betweenConditions(
   const inBoth = named(ofFirst).filter((reader) => named(ofSecond).includes(reader));
   const isNested = inBoth.length < 2;
   if (isNested && Math.min(ofFirst.length, ofSecond.length) < 2) return [];
-  const names = isNested ? [...new Set([...named(ofFirst), ...named(ofSecond)])].sort() : inBoth;
+  const names = isNested ? [...new Set([...named(ofFirst), ...named(ofSecond)])].sort(naturalOrder) : inBoth;
   const find = (readers: readonly ReaderOpinions[]) =>
     names.map((name) => readers.find(({ reader }) => reader === name) ?? null);
   const [first, second] = [find(ofFirst), find(ofSecond)];

@@ -15,6 +15,7 @@ export function compareStudy(
 ) {
   const comparison = compareReaders({
     ...input,
+    conditions: about.conditions.map(({ key }) => key),
     repeats: new Map(repeats),
     random: seededRandom(seed),
     ...(onProgress && { onProgress }),

@@ -11,10 +11,10 @@ import { expectClose } from "./close";
 import { refusalOf } from "./refusal";
 
 type Options = Parameters<typeof compareWith>[0];
+type Given = "comparisons" | "repeats" | "conditions";
 const families = ["condition", "reader", "network"] as const;
-const compareReaders = (
-  options: Omit<Options, "random" | "comparisons" | "repeats"> & Partial<Pick<Options, "comparisons" | "repeats">>,
-) => compareWith({ comparisons: families, repeats: new Map(), ...options, random: seededRandom(1) });
+const compareReaders = (options: Omit<Options, "random" | Given> & Partial<Pick<Options, Given>>) =>
+  compareWith({ comparisons: families, conditions: [], repeats: new Map(), ...options, random: seededRandom(1) });
 const image = (id: string, truth: 0 | 1) => ({ id, node: `n${id}`, subject: `s${id}`, plane: "axial", truth });
 /** Every method that a result names, however deep. */
 const methodsIn = (value: unknown): Said[] =>
@@ -237,6 +237,15 @@ describe("on few images", () => {
     expect(() => compareReaders({ images, reads: [read("R2", "a", 1, 101)], scores: null, threshold: 0.5 })).toThrow(
       "it must be 0 to 100",
     );
+  });
+
+  it("names R2 before R10, and conditions in the order of the protocol", () => {
+    const reads = ["R10", "R2"].flatMap((reader) =>
+      ["A", "B"].flatMap((condition) => images.map(({ id, truth }) => ({ ...read(reader, id, truth), condition }))),
+    );
+    const { rows, averages } = compareReaders({ images, reads, scores: null, threshold: 0.5, conditions: ["B", "A"] });
+    expect(rows.map(({ reader, condition }) => `${reader} ${condition}`)).toEqual(["R2 B", "R2 A", "R10 B", "R10 A"]);
+    expect(averages[0]).toMatchObject({ first: "B", second: "A", readers: ["R2", "R10"] });
   });
 
   it("gives the kappa of the table it shows", () => {

@@ -201,6 +201,7 @@ describe("reads that are missing", () => {
       scores: null,
       threshold: 0.5,
       comparisons: ["condition", "reader", "network"],
+      conditions: ["C1", "C2"],
       repeats: new Map(),
       random: () => 0.5,
     });
