@@ -182,7 +182,7 @@ interface ShareOfReaders {
   share: number | null;
   /** For each cluster: by how much its images are right more often than the others, over all reads. */
   above: Float64Array;
-  hasRead: Uint8Array;
+  hasRead: Float64Array;
 }
 
 function shareOf(right: Float64Array, read: Float64Array, clusters: number): ShareOfReaders {
@@ -190,7 +190,7 @@ function shareOf(right: Float64Array, read: Float64Array, clusters: number): Sha
   const reads = sum(readIn);
   const share = reads === 0 ? null : sum(rightIn) / reads;
   const above = rightIn.map((value, g) => (value - (share ?? 0) * (readIn[g] ?? 0)) / (reads || 1));
-  return { clusters, right, read, share, above, hasRead: Uint8Array.from(readIn, (n) => (n > 0 ? 1 : 0)) };
+  return { clusters, right, read, share, above, hasRead: readIn.map((n) => (n > 0 ? 1 : 0)) };
 }
 
 /** As `covariance` of areas, with two reads unlike when neither reader nor cluster is shared. */
@@ -221,7 +221,7 @@ function shareCovariance(a: ShareOfReaders, b: ShareOfReaders): Sources & { unbi
 const perDf = (clusters: number): number => (clusters < 2 ? 0 : clusters / (clusters - 1));
 
 /** Clusters that one of these has. */
-const countWhere = (flags: readonly Uint8Array[]): number =>
+const countWhere = (flags: readonly Float64Array[]): number =>
   Array.from(flags[0] ?? [], (_, g) => flags.some((each) => each[g] === 1)).filter(Boolean).length;
 
 const readersWith = (

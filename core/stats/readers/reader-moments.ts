@@ -2,7 +2,7 @@ import { type Ids, numberClusters } from "../clustered/clusters";
 import { StatsError } from "../errors";
 import { checkLengths, splitByTruth } from "../input";
 import type { Direction } from "../types";
-import { dot, sum, summed } from "./sums";
+import { dot, rowSums, sum, summed } from "./sums";
 
 /** The scores of one reader, one an image; null where the image was not read. */
 export type Reads = ArrayLike<number | null>;
@@ -27,8 +27,8 @@ export interface TestOfReaders {
   positives: Float64Array;
   negatives: Float64Array;
   /** Clusters whose positives, or negatives, were read by a reader of both classes. */
-  hasPositive: Uint8Array;
-  hasNegative: Uint8Array;
+  hasPositive: Float64Array;
+  hasNegative: Float64Array;
 }
 
 export interface Moments {
@@ -57,7 +57,7 @@ export function readerMoments(input: {
   checkLengths({ first, second });
   if (first.length === 0) throw new StatsError("empty", "There is no reader; give at least one.");
   const layout = layoutOf(input);
-  const [won, read] = [sumsOf(layout, wonIn(layout)), sumsOf(layout, readIn(layout))];
+  const [won, read] = [sumsOfWon(layout), sumsOfRead(layout)];
   const test = (side: 0 | 1) => testOf(won.tables, read.tables, layout, side);
   const moments = (a: 0 | 1, b: 0 | 1) => ({
     won: pairSums(won, layout, a, b),
@@ -66,18 +66,23 @@ export function readerMoments(input: {
   return { first: test(0), second: test(1), own: moments(0, 0), other: moments(1, 1), shared: moments(0, 1) };
 }
 
-/** Scores image by image, sorted by cluster: those of all readers in the first test, then in the second; NaN where not read. */
+/**
+ * Scores as ranks, image by image, sorted by cluster: those of all readers in the first test, then in the second. What was not read has a rank
+ * that beats nothing (a positive) or is beaten by nothing (a negative).
+ */
 interface Layout {
   readers: number;
   /** Readers of both tests. */
   columns: number;
   clusters: number;
-  positives: Float64Array;
-  negatives: Float64Array;
+  positives: Int32Array;
+  negatives: Int32Array;
   /** Where the images of each cluster begin, and where those of the last one end. */
   positivesFrom: Int32Array;
   negativesFrom: Int32Array;
 }
+
+const notRead = { positive: -1, negative: 2 ** 30 } as const;
 
 function layoutOf(input: {
   truth: ArrayLike<number>;
@@ -100,7 +105,11 @@ function layoutOf(input: {
   const { of: clusterOf, count: clusters } = numberClusters(input.cluster, truth.length);
   const columns = [...first, ...second];
   const sign = direction === "higher" ? 1 : -1;
-  const sorted = (at: Float64Array) => {
+  const ranks = columns.map((reads) => {
+    const values = [...new Set(Array.from(reads).flatMap((read) => (read === null ? [] : [sign * read])))];
+    return new Map(values.sort((x, y) => x - y).map((value, rank) => [value, rank]));
+  });
+  const sorted = (at: Float64Array, missing: number) => {
     const images = Array.from(at).sort((i, j) => (clusterOf[i] ?? 0) - (clusterOf[j] ?? 0));
     const from = new Int32Array(clusters + 1);
     for (const image of images) {
@@ -108,10 +117,17 @@ function layoutOf(input: {
       from[next] = (from[next] ?? 0) + 1;
     }
     for (let g = 1; g <= clusters; g++) from[g] = (from[g] ?? 0) + (from[g - 1] ?? 0);
-    const scores = Float64Array.from(images.flatMap((image) => columns.map((reads) => reads[image] ?? Number.NaN)));
-    return { from, scores: scores.map((score) => sign * score) };
+    const scores = new Int32Array(images.length * columns.length);
+    for (const [i, image] of images.entries()) {
+      for (const [c, reads] of columns.entries()) {
+        const read = reads[image] ?? null;
+        scores[i * columns.length + c] = read === null ? missing : (ranks[c]?.get(sign * read) ?? missing);
+      }
+    }
+    return { from, scores };
   };
-  const [positives, negatives] = [sorted(positions.positives), sorted(positions.negatives)];
+  const positives = sorted(positions.positives, notRead.positive);
+  const negatives = sorted(positions.negatives, notRead.negative);
   return {
     readers: first.length,
     columns: columns.length,
@@ -123,43 +139,7 @@ function layoutOf(input: {
   };
 }
 
-/** For each column, an outcome summed over the pairs of a positive of one cluster and a negative of another. */
-type Block = (positives: number, negatives: number, sums: Float64Array) => void;
-
-function wonIn({ columns, positives, negatives, positivesFrom, negativesFrom }: Layout): Block {
-  return (g, h, sums) => {
-    sums.fill(0);
-    for (let p = positivesFrom[g] ?? 0; p < (positivesFrom[g + 1] ?? 0); p++) {
-      for (let q = negativesFrom[h] ?? 0; q < (negativesFrom[h + 1] ?? 0); q++) {
-        for (let c = 0; c < columns; c++) {
-          const [positive, negative] = [positives[p * columns + c] ?? 0, negatives[q * columns + c] ?? 0];
-          if (positive > negative) sums[c] = (sums[c] ?? 0) + 1;
-          else if (positive === negative) sums[c] = (sums[c] ?? 0) + 0.5;
-        }
-      }
-    }
-  };
-}
-
-function readIn({ columns, clusters, positives, negatives, positivesFrom, negativesFrom }: Layout): Block {
-  const countsOf = (scores: Float64Array, from: Int32Array) => {
-    const counts = new Float64Array(clusters * columns);
-    for (let g = 0; g < clusters; g++) {
-      for (let i = (from[g] ?? 0) * columns; i < (from[g + 1] ?? 0) * columns; i++) {
-        const at = g * columns + (i % columns);
-        if (!Number.isNaN(scores[i])) counts[at] = (counts[at] ?? 0) + 1;
-      }
-    }
-    return counts;
-  };
-  const [ofPositives, ofNegatives] = [countsOf(positives, positivesFrom), countsOf(negatives, negativesFrom)];
-  return (g, h, sums) => {
-    for (let c = 0; c < columns; c++)
-      sums[c] = (ofPositives[g * columns + c] ?? 0) * (ofNegatives[h * columns + c] ?? 0);
-  };
-}
-
-/** An outcome by column (rows) and cluster: of the pairs whose positive is in the cluster, whose negative is, with both in it. */
+/** An outcome by cluster (rows) and column: of the pairs whose positive is in the cluster, whose negative is, with both in it. */
 interface Tables {
   positives: Float64Array;
   negatives: Float64Array;
@@ -179,30 +159,35 @@ interface Sums {
   exchanged: Products;
 }
 
-function sumsOf({ readers, columns, clusters, positivesFrom, negativesFrom }: Layout, block: Block): Sums {
+const noProducts = (): Products => ({ own: new Float64Array(3), any: new Float64Array(3) });
+
+/** Clusters that have an image of these. */
+const holding = (from: Int32Array): number[] =>
+  Array.from({ length: from.length - 1 }, (_, g) => g).filter((g) => (from[g + 1] ?? 0) > (from[g] ?? 0));
+
+function sumsOfWon(layout: Layout): Sums {
+  const { readers, columns, clusters, positivesFrom, negativesFrom } = layout;
   const empty = () => new Float64Array(columns * clusters);
   const tables = { positives: empty(), negatives: empty(), within: empty() };
-  const products = (): Products => ({ own: new Float64Array(3), any: new Float64Array(3) });
-  const [same, exchanged] = [products(), products()];
-  const holding = (from: Int32Array) =>
-    Array.from({ length: clusters }, (_, g) => g).filter((g) => (from[g + 1] ?? 0) > (from[g] ?? 0));
+  const [same, exchanged] = [noProducts(), noProducts()];
   const [withPositive, withNegative] = [holding(positivesFrom), holding(negativesFrom)];
-  const mixed = new Set(withPositive.filter((g) => withNegative.includes(g)));
+  const isMixed = new Uint8Array(clusters);
+  for (const g of withPositive) isMixed[g] = (negativesFrom[g + 1] ?? 0) > (negativesFrom[g] ?? 0) ? 1 : 0;
   const [forth, back] = [new Float64Array(columns), new Float64Array(columns)];
   for (const g of withPositive) {
     for (const h of withNegative) {
-      block(g, h, forth);
+      winsBetween(layout, g, h, forth);
       for (let c = 0; c < columns; c++) {
         const value = forth[c] ?? 0;
-        const row = c * clusters;
-        tables.positives[row + g] = (tables.positives[row + g] ?? 0) + value;
-        tables.negatives[row + h] = (tables.negatives[row + h] ?? 0) + value;
-        if (g === h) tables.within[row + g] = value;
+        tables.positives[g * columns + c] = (tables.positives[g * columns + c] ?? 0) + value;
+        tables.negatives[h * columns + c] = (tables.negatives[h * columns + c] ?? 0) + value;
       }
       multiply(same, forth, forth, readers);
-      if (g === h) multiply(exchanged, forth, forth, readers);
-      else if (g < h && mixed.has(g) && mixed.has(h)) {
-        block(h, g, back);
+      if (g === h) {
+        tables.within.set(forth, g * columns);
+        multiply(exchanged, forth, forth, readers);
+      } else if (g < h && isMixed[g] && isMixed[h]) {
+        winsBetween(layout, h, g, back);
         multiply(exchanged, forth, back, readers);
         multiply(exchanged, back, forth, readers);
       }
@@ -211,11 +196,73 @@ function sumsOf({ readers, columns, clusters, positivesFrom, negativesFrom }: La
   return { tables, same, exchanged };
 }
 
-function multiply({ own, any }: Products, x: Float64Array, y: Float64Array, readers: number): void {
+/** For each column, how often a positive of one cluster outranks a negative of another; ties 1/2. */
+function winsBetween(layout: Layout, g: number, h: number, wins: Float64Array): void {
+  const { columns, positives, negatives, positivesFrom, negativesFrom } = layout;
+  wins.fill(0);
+  const [lastP, lastQ] = [positivesFrom[g + 1] ?? 0, negativesFrom[h + 1] ?? 0];
+  for (let p = positivesFrom[g] ?? 0; p < lastP; p++) {
+    for (let q = negativesFrom[h] ?? 0; q < lastQ; q++) {
+      const [ofP, ofQ] = [p * columns, q * columns];
+      for (let c = 0; c < columns; c++) {
+        // The sign bit: 1 when the positive is above, and once more when it is above or level.
+        const apart = ((negatives[ofQ + c] ?? 0) - (positives[ofP + c] ?? 0)) | 0;
+        wins[c] = (wins[c] ?? 0) + ((apart >>> 31) + ((apart - 1) >>> 31)) / 2;
+      }
+    }
+  }
+}
+
+/** Of the pairs that were read: these are counts of positives times counts of negatives, so that their sums are products of sums. */
+function sumsOfRead({ readers, columns, clusters, positives, negatives, positivesFrom, negativesFrom }: Layout): Sums {
+  const countsOf = (scores: Int32Array, from: Int32Array, missing: number) => {
+    const counts = new Float64Array(clusters * columns);
+    for (const g of holding(from)) {
+      for (let i = (from[g] ?? 0) * columns; i < (from[g + 1] ?? 0) * columns; i++) {
+        const at = g * columns + (i % columns);
+        if (scores[i] !== missing) counts[at] = (counts[at] ?? 0) + 1;
+      }
+    }
+    return counts;
+  };
+  const ofPositives = countsOf(positives, positivesFrom, notRead.positive);
+  const ofNegatives = countsOf(negatives, negativesFrom, notRead.negative);
+  const [allPositives, allNegatives] = [summed(ofPositives, columns), summed(ofNegatives, columns)];
+  const tables = {
+    positives: ofPositives.map((count, i) => count * (allNegatives[i % columns] ?? 0)),
+    negatives: ofNegatives.map((count, i) => count * (allPositives[i % columns] ?? 0)),
+    within: ofPositives.map((count, i) => count * (ofNegatives[i] ?? 0)),
+  };
+  /** Of two columns, over clusters. */
+  const inCommon = (x: Float64Array, c: number, y: Float64Array, d: number) => {
+    let total = 0;
+    for (let g = 0; g < clusters; g++) total += (x[g * columns + c] ?? 0) * (y[g * columns + d] ?? 0);
+    return total;
+  };
+  const [same, exchanged] = [noProducts(), noProducts()];
   for (const [pair, [a, b]] of pairsOfTests.entries()) {
+    for (let r = 0; r < readers; r++) {
+      for (let s = 0; s < readers; s++) {
+        const [c, d] = [a * readers + r, b * readers + s];
+        const ofSame = inCommon(ofPositives, c, ofPositives, d) * inCommon(ofNegatives, c, ofNegatives, d);
+        const ofExchanged = inCommon(ofPositives, c, ofNegatives, d) * inCommon(ofNegatives, c, ofPositives, d);
+        same.any[pair] = (same.any[pair] ?? 0) + ofSame;
+        exchanged.any[pair] = (exchanged.any[pair] ?? 0) + ofExchanged;
+        if (r !== s) continue;
+        same.own[pair] = (same.own[pair] ?? 0) + ofSame;
+        exchanged.own[pair] = (exchanged.own[pair] ?? 0) + ofExchanged;
+      }
+    }
+  }
+  return { tables, same, exchanged };
+}
+
+function multiply({ own, any }: Products, x: Float64Array, y: Float64Array, readers: number): void {
+  for (let pair = 0; pair < 3; pair++) {
+    const [a, b] = [pair === 1 ? readers : 0, pair === 0 ? 0 : readers];
     let [products, sumA, sumB] = [0, 0, 0];
     for (let r = 0; r < readers; r++) {
-      const [ofA, ofB] = [x[a * readers + r] ?? 0, y[b * readers + r] ?? 0];
+      const [ofA, ofB] = [x[a + r] ?? 0, y[b + r] ?? 0];
       products += ofA * ofB;
       sumA += ofA;
       sumB += ofB;
@@ -231,28 +278,32 @@ const pairsOfTests = [
   [0, 1],
 ] as const;
 
-function pairSums({ tables, same, exchanged }: Sums, { readers, clusters }: Layout, a: 0 | 1, b: 0 | 1): PairSums {
-  const pair = a + b === 1 ? 2 : a;
-  const half = readers * clusters;
-  const of = (side: 0 | 1) => {
-    const rows = (table: Float64Array) => table.subarray(side * half, (side + 1) * half);
-    const [positives, negatives, within] = [rows(tables.positives), rows(tables.negatives), rows(tables.within)];
-    return { positives, negatives, within };
+/** The columns of one test. */
+function ofTest({ positives, negatives, within }: Tables, { readers, columns, clusters }: Layout, side: 0 | 1): Tables {
+  const part = (table: Float64Array) => {
+    const rows = new Float64Array(clusters * readers);
+    for (let g = 0; g < clusters; g++)
+      rows.set(table.subarray(g * columns + side * readers, g * columns + (side + 1) * readers), g * readers);
+    return rows;
   };
-  const [x, y] = [of(a), of(b)];
+  return { positives: part(positives), negatives: part(negatives), within: part(within) };
+}
+
+function pairSums({ tables, same, exchanged }: Sums, layout: Layout, a: 0 | 1, b: 0 | 1): PairSums {
+  const { readers } = layout;
+  const pair = a === b ? a : 2;
+  const [x, y] = [ofTest(tables, layout, a), ofTest(tables, layout, b)];
   const overReaders = (each: Tables): Tables => ({
-    positives: summed(each.positives, clusters),
-    negatives: summed(each.negatives, clusters),
-    within: summed(each.within, clusters),
+    positives: rowSums(each.positives, readers),
+    negatives: rowSums(each.negatives, readers),
+    within: rowSums(each.within, readers),
   });
   const [allX, allY] = [overReaders(x), overReaders(y)];
-  const totals = (rows: Float64Array) =>
-    Float64Array.from({ length: readers }, (_, r) => sum(rows.subarray(r * clusters, (r + 1) * clusters)));
   const atLeast = Float64Array.of(
     same.own[pair] ?? 0,
     dot(x.positives, y.positives),
     dot(x.negatives, y.negatives),
-    dot(totals(x.positives), totals(y.positives)),
+    dot(summed(x.positives, readers), summed(y.positives, readers)),
     same.any[pair] ?? 0,
     dot(allX.positives, allY.positives),
     dot(allX.negatives, allY.negatives),
@@ -280,20 +331,22 @@ function meeting(x: Tables, y: Tables, exchanged: number): number {
   return once - twice + 3 * dot(x.within, y.within);
 }
 
-function testOf(won: Tables, read: Tables, { readers, clusters }: Layout, side: 0 | 1): TestOfReaders {
-  const half = readers * clusters;
-  const overReaders = (table: Float64Array) => summed(table.subarray(side * half, (side + 1) * half), clusters);
-  const [ofPositives, ofNegatives] = [overReaders(read.positives), overReaders(read.negatives)];
-  const triples = sum(ofPositives);
-  const auc = triples === 0 ? null : sum(overReaders(won.positives)) / triples;
-  const above = (table: Float64Array, counts: Float64Array) =>
-    overReaders(table).map((value, g) => (value - (auc ?? 0) * (counts[g] ?? 0)) / (triples || 1));
+function testOf(won: Tables, read: Tables, layout: Layout, side: 0 | 1): TestOfReaders {
+  const overReaders = (tables: Tables) => {
+    const { positives, negatives } = ofTest(tables, layout, side);
+    return { positives: rowSums(positives, layout.readers), negatives: rowSums(negatives, layout.readers) };
+  };
+  const [wins, pairs] = [overReaders(won), overReaders(read)];
+  const triples = sum(pairs.positives);
+  const auc = triples === 0 ? null : sum(wins.positives) / triples;
+  const above = (values: Float64Array, counts: Float64Array) =>
+    values.map((value, g) => (value - (auc ?? 0) * (counts[g] ?? 0)) / (triples || 1));
   return {
     auc,
     triples,
-    positives: above(won.positives, ofPositives),
-    negatives: above(won.negatives, ofNegatives),
-    hasPositive: Uint8Array.from(ofPositives, (count) => (count > 0 ? 1 : 0)),
-    hasNegative: Uint8Array.from(ofNegatives, (count) => (count > 0 ? 1 : 0)),
+    positives: above(wins.positives, pairs.positives),
+    negatives: above(wins.negatives, pairs.negatives),
+    hasPositive: pairs.positives.map((count) => (count > 0 ? 1 : 0)),
+    hasNegative: pairs.negatives.map((count) => (count > 0 ? 1 : 0)),
   };
 }

@@ -5,6 +5,13 @@ export function summed(rows: Float64Array, width: number): Float64Array {
   return sums;
 }
 
+/** The sum of each row of `width` values. */
+export function rowSums(rows: Float64Array, width: number): Float64Array {
+  const sums = new Float64Array(rows.length / width);
+  for (let i = 0; i < sums.length; i++) sums[i] = sum(rows.subarray(i * width, (i + 1) * width));
+  return sums;
+}
+
 export const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
 
 export const less = (x: Float64Array, y: Float64Array): Float64Array => x.map((value, i) => value - (y[i] ?? 0));
