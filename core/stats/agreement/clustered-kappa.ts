@@ -40,23 +40,27 @@ export function clusteredKappa(options: {
     const [r, c] = [first[i] === 1 ? 0 : 1, second[i] === 1 ? 0 : 1];
     for (const row of [table[r], own[number]?.[r]]) if (row) row[c] = (row[c] ?? 0) + 1;
   }
-  const kappaOf = (of: number[][]) => cohenKappa({ table: of, weights: "unweighted", tail: "two-sided", method });
-  const { n, observed, kappa } = kappaOf(table);
+  const { n, observed, kappa } = cohenKappa({ table, weights: "unweighted", tail: "two-sided", method });
   if (kappa.estimate === null) return { n, table, observed, kappa };
   const { estimate } = kappa;
   const without = (caution: Said) => {
     return { n, table, observed, kappa: withoutInterval({ estimate, method, n, caution }) };
   };
   if (clusters.count < 2) return without(because("images_one_cluster"));
-  const deleted = own.map(
-    (part) => kappaOf(table.map((row, i) => row.map((cell, j) => cell - (part[i]?.[j] ?? 0)))).kappa.estimate,
-  );
+  const deleted = own.map((part) => kappaOf(table.map((row, i) => row.map((cell, j) => cell - (part[i]?.[j] ?? 0)))));
   const standardError = jackknifeStandardError(deleted);
   if (standardError === null) return without(because("kappa_without_cluster"));
   const half = z95 * standardError;
   if (half === 0) return without(because("clusters_agree_alike"));
   const interval = { estimate, lower: estimate - half, upper: estimate + half };
   return { n, table, observed, kappa: { ...interval, method, n, ...fewClusters(clusters.count) } };
+}
+
+/** Cohen's kappa of a table of counts, and nothing beside it; null where `cohenKappa` has none. */
+function kappaOf([[a = 0, b = 0] = [], [c = 0, d = 0] = []]: readonly number[][]): number | null {
+  const n = a + b + c + d;
+  const byChance = (a + b) * (a + c) + (c + d) * (b + d);
+  return byChance === n * n ? null : (n * (a + d) - byChance) / (n * n - byChance);
 }
 
 const emptyTable = (): number[][] => [
