@@ -45,7 +45,7 @@ CREATE TRIGGER refuse_leaky_membership AFTER INSERT ON membership FOR EACH ROW E
 
 -- Whether a role shows truth or identity, or gives roles, as its grants say: a second person confirms it.
 CREATE OR REPLACE FUNCTION nw.needs_second_person(role study_role) RETURNS boolean LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
-  SELECT bool_or(has_any_column_privilege('nw_' || $1::text, x.relation, x.privilege))
+  SELECT has_function_privilege('nw_' || $1::text, 'nw.identity_of(uuid)', 'EXECUTE') OR bool_or(has_any_column_privilege('nw_' || $1::text, x.relation, x.privilege))
     FROM (VALUES ('subject_identity', 'SELECT'), ('pathology_report', 'SELECT'), ('membership', 'INSERT')) x (relation, privilege)
 $$;
 
@@ -111,6 +111,7 @@ BEGIN
     RAISE EXCEPTION 'A role that shows truth or identity, or gives roles, is confirmed by a second person.' USING ERRCODE = 'NW003', CONSTRAINT = obstacle;
   END IF;
   UPDATE membership m SET confirmed_at = now(), confirmed_by = nw.person_id() WHERE m.id = waiting.id;
+  PERFORM nw.note_deed('member.confirmed', 'person', waiting.person_id::text, NULL, jsonb_build_object('role', waiting.role));
   RETURN true;
 END $$;
 GRANT EXECUTE ON FUNCTION nw.confirm_member(uuid) TO nw_administrator, nw_principal_investigator, nw_importer;

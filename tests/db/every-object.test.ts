@@ -202,7 +202,7 @@ describe("a role that somebody takes on who has the claim of another, or none,",
     const mine = `study_id = '${reader.studyId}'`;
     Object.assign(given, {
       account: "'somebody@example.org'",
-      action: "'case.shown'",
+      action: "'records.imported'",
       active_ms: "1",
       checked_hash: "'x'",
       closed: "true",

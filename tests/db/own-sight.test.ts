@@ -180,7 +180,7 @@ describe("a role that shows truth or identity, or gives roles, needs a second pe
       report(door, study, nodeId, "positive"),
     );
     const shows = {
-      coordinator: sql`select * from subject_identity`,
+      coordinator: sql`select subject_id from subject_identity`,
       pathologist: sql`select * from pathology_report`,
       monitor: sql`select * from pathology_report`,
       data_scientist: sql`select * from protocol_version`,

@@ -1,7 +1,6 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
 import { membership } from "@/db/schema";
-import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 
@@ -12,14 +11,10 @@ import { AppError } from "@/server/errors";
  */
 export async function confirmMember(tx: Tx, actor: StudyActor, options: { membershipId: string }): Promise<void> {
   const { membershipId } = options;
-  const [answer] = await tx.execute<{ confirmed: boolean }>(
-    sql`select nw.confirm_member(${membershipId}::uuid) as confirmed`,
-  );
+  await tx.execute(sql`select nw.confirm_member(${membershipId}::uuid)`);
   const [row] = await tx
-    .select({ personId: membership.personId, role: membership.role })
+    .select({ id: membership.id })
     .from(membership)
     .where(and(eq(membership.id, membershipId), eq(membership.studyId, actor.studyId), isNull(membership.endedAt)));
   if (!row) throw new AppError("not_found", { key: "errors.membership_ended" });
-  if (!answer?.confirmed) return;
-  await record(tx, "member.confirmed", { entity: "person", entityId: row.personId, detail: { role: row.role } });
 }
