@@ -114,7 +114,7 @@ END $$;
 CREATE OR REPLACE FUNCTION nw.open_case(turn text) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE slot uuid;
 BEGIN
-  -- No schedule is drawn meanwhile that would call what is shown now unseen (nw.make_lacking).
+  -- No schedule is drawn meanwhile that would call what is shown now unseen (nw.draw_list).
   PERFORM FROM membership WHERE id = nw.membership_id() FOR NO KEY UPDATE;
   slot := (SELECT CASE turn WHEN 'current' THEN t.next_slot WHEN 'previous' THEN t.last_slot END FROM nw.my_turn() t);
   IF slot IS NULL THEN RETURN false; END IF;
@@ -259,13 +259,17 @@ CREATE TRIGGER refuse_second_read AFTER INSERT ON read FOR EACH ROW WHEN (new.su
 
 -- Nodes that were measured again between two reads of one condition, so that its readers judged the same cases by different sizes: which, and how many cases.
 -- What was shown, the hash of each read says: of all sizes that the node ever had, the one that gives it. Before the lock nobody but the PI is told, and not
--- the sizes; after it, only of nodes that the analysis judges. (From the few nodes with two sizes on.)
+-- the sizes, of conditions of which every list is read: told case by case, it would be the order of a reader. After it, only of nodes that the analysis judges.
+-- (From the few nodes with two sizes on.)
 CREATE OR REPLACE FUNCTION nw.sizes_that_differ() RETURNS TABLE (subject text, node text, condition text, cases int, shown jsonb)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH measured AS MATERIALIZED (
     SELECT node_id, array_agg(DISTINCT short_axis_mm) AS sizes FROM node_size WHERE study_id = nw.study_id()
        AND (nw.claim(1) = 'principal_investigator' OR nw.locked() AND nw.claim(1) IN ('data_scientist', 'importer'))
      GROUP BY node_id HAVING count(DISTINCT short_axis_mm) > 1
+  ), under_way AS MATERIALIZED (
+    SELECT DISTINCT l.condition_key FROM nw.due_slot d JOIN reading_list l ON l.id = d.list_id
+     WHERE d.study_id = nw.study_id() AND NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = d.id)
   ), told AS (
     SELECT k.node_id, r.case_id, r.condition_key, r.reader_code, mm
       FROM measured m JOIN nw.studied_node n ON n.id = m.node_id JOIN reading_case k ON k.node_id = m.node_id
@@ -275,7 +279,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
                            FROM case_crop o JOIN crop c ON c.id = o.crop_id WHERE o.case_id = k.id) i
      CROSS JOIN LATERAL unnest(m.sizes) mm
      WHERE r.shown_sha256 = nw.hash_shown(s.id, i.hashes, r.condition_key, mm, r.protocol_version_id, NULL)
-       AND (NOT nw.locked() OR EXISTS (SELECT FROM nw.judged_image j WHERE j.node_id = m.node_id))
+       AND CASE WHEN nw.locked() THEN EXISTS (SELECT FROM nw.judged_image j WHERE j.node_id = m.node_id)
+                ELSE r.condition_key NOT IN (SELECT u.condition_key FROM under_way u) END
   ), apart AS (
     SELECT * FROM told t WHERE EXISTS (SELECT FROM told o WHERE o.case_id = t.case_id AND o.condition_key = t.condition_key AND o.mm <> t.mm)
   )

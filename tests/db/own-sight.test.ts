@@ -487,9 +487,9 @@ describe("the state of a study", () => {
         // Writes are refused at once.
         await expect(
           tx.transaction((savepoint) =>
-            savepoint.execute(sql`
-              insert into reading_list (study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, batch, shows, wash_out_days, seed, order_sha256)
-              select id, ${reader.membershipId}, protocol_version_id, 'cohort-1', 0, 2, '{}', 0, 1, 'x' from study`),
+            savepoint.execute(
+              sql`insert into reading_closure (list_id, study_id, reason) select id, study_id, 'Ends here' from reading_list`,
+            ),
           ),
         ).rejects.toMatchObject({ cause: { code: "NW001" } });
         throw undone;

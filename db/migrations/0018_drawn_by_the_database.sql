@@ -1,0 +1,4 @@
+DROP POLICY "insert_principal_investigator_coordinator_importer" ON "reading_list";--> statement-breakpoint
+DROP POLICY "insert_principal_investigator_coordinator_importer" ON "reading_slot";--> statement-breakpoint
+CREATE POLICY "insert_importer" ON "reading_list" AS PERMISSIVE FOR INSERT TO "nw_importer" WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id())));--> statement-breakpoint
+CREATE POLICY "insert_importer" ON "reading_slot" AS PERMISSIVE FOR INSERT TO "nw_importer" WITH CHECK ((select nw.role()) = current_user and (study_id = (select nw.study_id())));
