@@ -450,6 +450,8 @@ describe("the state of a study", () => {
       for (const to of ["locked", "running"]) expect(await outcome(actor, set(to))).toBe("42501");
     expect(await outcome(ended.members.administrator, sql`select nw.lock_study()`)).toBe("42501");
     expect(await state()).toBe("running");
+    const noted = sql`insert into study_lock (study_id, reason, counts) values (${ended.studyId}, 'never happened', '{}')`;
+    for (const actor of [pi, importer]) expect(await outcome(actor, noted), "nor is it noted before").toBe("42501");
     await door.withActor(pi, (tx) => lockStudy(tx, pi, { reason: "Ends here" }));
     expect(await state()).toBe("locked");
     for (const actor of [pi, importer]) expect(await outcome(actor, set("running"))).toBe("42501");
