@@ -28,7 +28,7 @@ const functions = new URL("../../db/functions/", import.meta.url);
 const sqlTexts = readdirSync(functions).flatMap((file) => {
   // The list of all deeds, and who asks it, write none by themselves.
   const text = readFileSync(new URL(file, functions), "utf8").replaceAll(
-    /FUNCTION nw\.(?:deeds|record)\(.*?\n(?:END )?\$\$;/gs,
+    /REPLACE FUNCTION nw\.(?:deeds|record)\(.*?\n(?:END )?\$\$;/gs,
     "",
   );
   return [...text.matchAll(/'([a-z_.]+)'/g)].flatMap(([, literal]) => literal ?? []);
