@@ -5,8 +5,8 @@ import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 
 /**
- * Confirms, as the second person, a role that waits: from then on it counts. Who that may be is said by the database (`nw.not_the_second_person`). Once
- * more, or twice at once, changes nothing.
+ * Confirms, as the second person, a role that waits: from then on it counts. Who that may be is said by the database (`nw.not_the_second_person`),
+ * which notes it, too. Once more, or twice at once, changes nothing.
  * @throws AppError "not_found" for a membership that is not there or ended; DatabaseError NW003 for who gave it, holds it, or may be either
  */
 export async function confirmMember(tx: Tx, actor: StudyActor, options: { membershipId: string }): Promise<void> {
