@@ -2,7 +2,8 @@ import { sql } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
 
 /**
- * Every deed that the audit trail names. Person, role and study are taken from the signed claim by the database.
+ * Every deed that the audit trail names. Person, role and study are taken from the signed claim by the database, which also says who notes which, and what
+ * must have been written for it (`nw.deeds()` in `db/functions/audit.sql`).
  * `detail` never holds a blinded value (size, pathology, score, call) or an identity.
  */
 export const auditActions = [
@@ -24,13 +25,13 @@ export const auditActions = [
   "site.time_zone_set",
   "member.added", // in a role that counts at once
   "member.proposed", // in a role that waits for a second person
-  "member.confirmed", // by that person, or by the operator of the server
+  "member.confirmed", // by that person, or by the operator of the server; written by nw.confirm_member()
   "member.ended",
   "subject.screened",
   "subject.enrolled",
   "consent.withdrawn", // and how far
   "baseline.recorded", // values of a visit, or a correction
-  "identity.viewed", // somebody looked at who subjects are
+  "identity.viewed", // somebody looked at who subjects are; written by nw.look_at_identity()
   "node.added",
   "node.remeasured",
   "node.excluded",

@@ -24,6 +24,30 @@ BEGIN
 END $$;
 CREATE TRIGGER refuse_known_patient AFTER INSERT ON subject_identity FOR EACH ROW EXECUTE FUNCTION nw.refuse_known_patient();
 
+-- Who a subject is, is told to those of its site who may know it, and each look is in the trail: it is noted first, and told to a later transaction, within a minute. In
+-- the same one all of them could be looked at and the notes rolled back. Answers whether it is known.
+CREATE OR REPLACE FUNCTION nw.look_at_identity(subject uuid) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE known text;
+BEGIN
+  SELECT s.number INTO known FROM subject_identity i JOIN public.subject s ON s.id = i.subject_id
+   WHERE s.id = look_at_identity.subject AND s.study_id = nw.study_id() AND (s.site_id = nw.site_id() OR nw.site_id() IS NULL) AND i.name <> ''
+     AND nw.claim(1) IN ('coordinator', 'pathologist', 'monitor');
+  IF NOT FOUND THEN RETURN false; END IF;
+  PERFORM nw.note_deed('identity.viewed', 'subject', known, NULL, NULL);
+  RETURN true;
+END $$;
+CREATE OR REPLACE FUNCTION nw.identity_of(subject uuid) RETURNS TABLE (name text, hospital_number text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT i.name, i.hospital_number FROM subject_identity i JOIN subject s ON s.id = i.subject_id
+   CROSS JOIN LATERAL (
+     -- From the newest event on: the look is found at once.
+     SELECT e.at FROM audit_event e
+      WHERE e.study_id = s.study_id AND e.person_id = nw.person_id() AND e.action = 'identity.viewed' AND e.entity_id = s.number
+        AND e.transaction IS DISTINCT FROM txid_current_if_assigned() ORDER BY e.id DESC LIMIT 1) look
+   WHERE s.id = identity_of.subject AND s.study_id = nw.study_id() AND (s.site_id = nw.site_id() OR nw.site_id() IS NULL)
+     AND nw.claim(1) IN ('coordinator', 'pathologist', 'monitor') AND look.at > clock_timestamp() - interval '1 minute'
+$$;
+GRANT EXECUTE ON FUNCTION nw.look_at_identity(uuid), nw.identity_of(uuid) TO nw_coordinator, nw_pathologist, nw_monitor;
+
 -- What a subject withdrew is never given back by a later, narrower withdrawal; and who is to be forgotten has no name here any more.
 CREATE OR REPLACE FUNCTION nw.heed_withdrawal() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE before text;

@@ -94,7 +94,7 @@ BEGIN
   INSERT INTO reading_view (slot_id, study_id, showing, shown_sha256, rendering)
   SELECT c.slot_id, nw.study_id(), 1 + count(*), c.shown_sha256, c.rendering FROM reading_view v WHERE v.slot_id = c.slot_id ON CONFLICT (slot_id, showing) DO NOTHING;
   IF FOUND THEN
-    PERFORM nw.record(action, 'reading_slot', c.slot_id::text, NULL, jsonb_build_object('condition', c.condition_key));
+    PERFORM nw.note_deed(action, 'reading_slot', c.slot_id::text, NULL, jsonb_build_object('condition', c.condition_key));
   END IF;
 END $$;
 
@@ -114,7 +114,7 @@ END $$;
 CREATE OR REPLACE FUNCTION nw.open_case(turn text) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE slot uuid;
 BEGIN
-  -- No schedule is drawn meanwhile that would call what is shown now unseen (nw.make_lacking).
+  -- No schedule is drawn meanwhile that would call what is shown now unseen (nw.draw_list).
   PERFORM FROM membership WHERE id = nw.membership_id() FOR NO KEY UPDATE;
   slot := (SELECT CASE turn WHEN 'current' THEN t.next_slot WHEN 'previous' THEN t.last_slot END FROM nw.my_turn() t);
   IF slot IS NULL THEN RETURN false; END IF;
@@ -192,7 +192,7 @@ BEGIN
          submit_read.decided, nullif(trim(submit_read.override_reason), ''), submit_read.confidence, submit_read.active_ms, c.shown_sha256,
          c.protocol_version_id, 'reader', submit_read.key
     FROM reading_slot s WHERE s.id = submit_read.slot;
-  PERFORM nw.record('read.submitted', 'reading_slot', slot::text, NULL, jsonb_build_object('condition', c.condition_key));
+  PERFORM nw.note_deed('read.submitted', 'reading_slot', slot::text, NULL, jsonb_build_object('condition', c.condition_key));
   PERFORM nw.note_shown(nw.case_at(n.id), 'case.shown') FROM (
     SELECT d.id FROM nw.due_slot d JOIN reading_slot s ON s.list_id = d.list_id AND s.position < d.position
      WHERE s.id = submit_read.slot ORDER BY d.position LIMIT 1) n;
@@ -224,7 +224,7 @@ BEGIN
          correct_read.decided, nullif(trim(correct_read.override_reason), ''), correct_read.confidence, correct_read.active_ms, c.shown_sha256,
          c.protocol_version_id, 'reader', correct_read.key, r.id, trim(correct_read.reason)
     FROM nw.current_read r WHERE r.slot_id = correct_read.slot AND r.reader_code = code;
-  PERFORM nw.record('read.corrected', 'reading_slot', slot::text, NULL, jsonb_build_object('condition', c.condition_key));
+  PERFORM nw.note_deed('read.corrected', 'reading_slot', slot::text, NULL, jsonb_build_object('condition', c.condition_key));
   RETURN 'accepted';
 END $$;
 GRANT EXECUTE ON FUNCTION nw.correct_read(uuid, uuid, text, jsonb, text, call, call, text, int, int) TO nw_reader;
@@ -259,13 +259,17 @@ CREATE TRIGGER refuse_second_read AFTER INSERT ON read FOR EACH ROW WHEN (new.su
 
 -- Nodes that were measured again between two reads of one condition, so that its readers judged the same cases by different sizes: which, and how many cases.
 -- What was shown, the hash of each read says: of all sizes that the node ever had, the one that gives it. Before the lock nobody but the PI is told, and not
--- the sizes; after it, only of nodes that the analysis judges. (From the few nodes with two sizes on.)
+-- the sizes, of conditions of which every list is read: told case by case, it would be the order of a reader. After it, only of nodes that the analysis judges.
+-- (From the few nodes with two sizes on.)
 CREATE OR REPLACE FUNCTION nw.sizes_that_differ() RETURNS TABLE (subject text, node text, condition text, cases int, shown jsonb)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH measured AS MATERIALIZED (
     SELECT node_id, array_agg(DISTINCT short_axis_mm) AS sizes FROM node_size WHERE study_id = nw.study_id()
        AND (nw.claim(1) = 'principal_investigator' OR nw.locked() AND nw.claim(1) IN ('data_scientist', 'importer'))
      GROUP BY node_id HAVING count(DISTINCT short_axis_mm) > 1
+  ), under_way AS MATERIALIZED (
+    SELECT DISTINCT l.condition_key FROM nw.due_slot d JOIN reading_list l ON l.id = d.list_id
+     WHERE d.study_id = nw.study_id() AND NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = d.id)
   ), told AS (
     SELECT k.node_id, r.case_id, r.condition_key, r.reader_code, mm
       FROM measured m JOIN nw.studied_node n ON n.id = m.node_id JOIN reading_case k ON k.node_id = m.node_id
@@ -275,7 +279,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
                            FROM case_crop o JOIN crop c ON c.id = o.crop_id WHERE o.case_id = k.id) i
      CROSS JOIN LATERAL unnest(m.sizes) mm
      WHERE r.shown_sha256 = nw.hash_shown(s.id, i.hashes, r.condition_key, mm, r.protocol_version_id, NULL)
-       AND (NOT nw.locked() OR EXISTS (SELECT FROM nw.judged_image j WHERE j.node_id = m.node_id))
+       AND CASE WHEN nw.locked() THEN EXISTS (SELECT FROM nw.judged_image j WHERE j.node_id = m.node_id)
+                ELSE r.condition_key NOT IN (SELECT u.condition_key FROM under_way u) END
   ), apart AS (
     SELECT * FROM told t WHERE EXISTS (SELECT FROM told o WHERE o.case_id = t.case_id AND o.condition_key = t.condition_key AND o.mm <> t.mm)
   )

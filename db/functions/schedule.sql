@@ -103,14 +103,51 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 GRANT EXECUTE ON FUNCTION nw.count_lacking(text, text[], text[]) TO nw_coordinator, nw_principal_investigator, nw_monitor;
 
--- Makes the cases that a reader lacks in a condition: ids only, for whoever draws the schedule without seeing the images. (The reader opens no list meanwhile:
--- the look comes after the lock.)
-CREATE OR REPLACE FUNCTION nw.make_lacking(reader uuid, condition text, unit text, planes text[]) RETURNS TABLE (case_id uuid)
-LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT FROM membership m WHERE m.id = $1 AND m.study_id = nw.study_id() AND nw.claim(1) IN ('principal_investigator', 'coordinator', 'importer') FOR NO KEY UPDATE;
-  SELECT nw.make_case(u.crops) FROM nw.lacking($1, $2, $3, $4) u WHERE NOT u.too_late AND nw.claim(1) IN ('principal_investigator', 'coordinator', 'importer')
-$$;
-GRANT EXECUTE ON FUNCTION nw.make_lacking(uuid, text, text, text[]) TO nw_principal_investigator, nw_coordinator, nw_importer;
+-- The order that a seed gives to cases: as `drawSchedule` in core/reading/schedule.ts (mulberry32, Fisher and Yates), so that whoever has the seed can draw it again.
+-- Products of two numbers of 32 bits are taken as numeric.
+CREATE OR REPLACE FUNCTION nw.drawn_order(cases uuid[], seed int) RETURNS uuid[] LANGUAGE plpgsql IMMUTABLE SET search_path = public, pg_temp AS $$
+DECLARE
+  drawn uuid[] := ARRAY(SELECT c FROM unnest(cases) c ORDER BY c);
+  state bigint := seed;
+  t bigint;
+  other int;
+  moved uuid;
+BEGIN
+  FOR i IN REVERSE cardinality(drawn) - 1 .. 1 LOOP
+    state := (state + x'6d2b79f5'::bigint) % 4294967296;
+    t := mod((state # (state >> 15))::numeric * (state | 1), 4294967296);
+    t := t # mod(t + (t # (t >> 7))::numeric * (t | 61), 4294967296)::bigint;
+    other := 1 + (((t # (t >> 14)) * (i + 1)) >> 32);
+    moved := drawn[i + 1];
+    drawn[i + 1] := drawn[other];
+    drawn[other] := moved;
+  END LOOP;
+  RETURN drawn;
+END $$;
+
+-- Draws the cases that a reader lacks in a condition, in an order of its own; answers how many. Whoever asks sees neither the cases nor their places, seed and
+-- order, now or by what is read later. (The reader opens no list meanwhile: the look comes after the lock. What cannot be guessed or set comes from UUIDs.)
+CREATE OR REPLACE FUNCTION nw.draw_list(reader uuid, condition text, unit text, planes text[], batch int, occasion int) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  drawn uuid[];
+  list uuid;
+  seed int := ('x' || left(gen_random_uuid()::text, 8))::bit(32)::bigint & 2147483647;
+BEGIN
+  PERFORM FROM membership m WHERE m.id = draw_list.reader AND m.study_id = nw.study_id() AND nw.claim(1) IN ('principal_investigator', 'coordinator') FOR NO KEY UPDATE;
+  IF NOT FOUND THEN RETURN 0; END IF;
+  drawn := nw.drawn_order(ARRAY(SELECT nw.make_case(u.crops) FROM nw.lacking(draw_list.reader, draw_list.condition, draw_list.unit, draw_list.planes) u WHERE NOT u.too_late), seed);
+  IF drawn = '{}' THEN RETURN 0; END IF;
+  -- What it shows, and when it opens, nw.as_the_protocol_says() sets.
+  INSERT INTO reading_list (study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, batch, shows, wash_out_days, seed, order_sha256)
+  SELECT s.id, draw_list.reader, s.protocol_version_id, draw_list.condition, 0, draw_list.batch, '{}', 0, seed,
+         encode(sha256(convert_to(array_to_string(drawn, chr(10)), 'UTF8')), 'hex')
+    FROM study s WHERE s.id = nw.study_id() RETURNING id INTO list;
+  INSERT INTO reading_slot (study_id, list_id, position, case_id, occasion)
+  SELECT nw.study_id(), list, d.place, d.id, draw_list.occasion FROM unnest(drawn) WITH ORDINALITY d (id, place);
+  RETURN cardinality(drawn);
+END $$;
+GRANT EXECUTE ON FUNCTION nw.draw_list(uuid, text, text, text[], int, int) TO nw_principal_investigator, nw_coordinator;
 
 -- A reader has an image in a condition once in the schedule, on one occasion, whichever list or membership holds it.
 CREATE OR REPLACE FUNCTION nw.refuse_second_place() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

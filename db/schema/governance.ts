@@ -33,7 +33,12 @@ export const studyLock = pgTable(
       ],
       ofStudy,
     ),
-    may("insert", ["principal_investigator", "importer"], ofStudy),
+    // Once it is locked (nw.lock_study()): no record of what was not done.
+    may(
+      "insert",
+      ["principal_investigator", "importer"],
+      sql`${ofStudy} and study_id in (select id from study where state = 'locked')`,
+    ),
   ],
 );
 kept(studyLock, { appendOnly: true, audited: true });

@@ -80,7 +80,7 @@ const tables: { table: string; seenBy: keyof MadeStudy["members"] | null }[] = [
   { table: "pathology_report", seenBy: "pathologist" },
   { table: "specimen", seenBy: "pathologist" },
   { table: "node_match", seenBy: "pathologist" },
-  { table: "subject_identity", seenBy: "coordinator" },
+  { table: "subject_identity", seenBy: null },
   { table: "subject", seenBy: "coordinator" },
   { table: "baseline_value", seenBy: "coordinator" },
   { table: "criterion_evaluation", seenBy: "coordinator" },
@@ -369,15 +369,15 @@ describe("becoming somebody else", () => {
       door
         .withActor(actor, async (tx) => {
           await tx.execute(sql`select set_config('role', ${role}, true)`);
-          await tx.execute(sql`select nw.record('case.shown', 'reading_slot', ${role}, null, null)`);
+          await tx.execute(sql`select nw.record('records.imported', 'manifest', ${role}, null, null)`);
         })
         .then(
           () => "done",
           (error: { code?: string }) => error.code,
         );
     for (const role of roles.filter((each) => !["kernel", "worker"].includes(each)))
-      expect(await record(`nw_${role}`, reader()), role).toBe("23502");
-    expect(await record("nw_monitor", as("monitor"))).toBe("done");
+      expect(await record(`nw_${role}`, reader()), role).toBe("42501");
+    expect(await record("nw_importer", { ...as("monitor"), role: "importer" })).toBe("done");
   });
 
   test("RESET ROLE leaves a login without rights", async () => {
@@ -698,10 +698,23 @@ describe("the other roles before the lock", () => {
     },
     {
       role: "coordinator",
-      hidden: ["pathology_report", "specimen", "node_match", "read", "reading_slot", "crop_score", "audit_change"],
-      seen: "subject_identity",
+      hidden: [
+        "subject_identity",
+        "pathology_report",
+        "specimen",
+        "node_match",
+        "read",
+        "reading_slot",
+        "crop_score",
+        "audit_change",
+      ],
+      seen: "subject",
     },
-    { role: "monitor", hidden: ["read", "reading_slot", "crop_score", "audit_change"], seen: "pathology_report" },
+    {
+      role: "monitor",
+      hidden: ["subject_identity", "read", "reading_slot", "crop_score", "audit_change"],
+      seen: "pathology_report",
+    },
     {
       role: "administrator",
       hidden: ["subject", "subject_identity", "node", "node_size", "crop", "pathology_report", "read"],

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type SQL, sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, describe, expect, test } from "vitest";
+import { drawSchedule } from "@/core/reading/schedule";
 import type { Actor } from "@/db/actor";
 import { drawSchedules } from "@/server/services/reading/draw-schedules";
 import { listProgress } from "@/server/services/reading/list-progress";
@@ -30,6 +31,7 @@ describe("a reading list", () => {
   test("shows what its condition of the protocol in force shows, and opens when it says, whatever is written", async () => {
     const drawn = await makeStudy({ door, ownerUrl: database.owner });
     const { principal_investigator: pi, reader, reader2 } = drawn.members;
+    const importer: Actor = { ...pi, role: "importer" };
     await addPatient(door, drawn, { name: "Patient", shortAxisMm: 6, positive: true, seed: 1 });
     const list = (
       membershipId: string | null,
@@ -38,25 +40,80 @@ describe("a reading list", () => {
     ) => sql`
       insert into reading_list (study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, shows, wash_out_days, seed, order_sha256)
       values (${drawn.studyId}, ${membershipId}, ${version}, ${condition}, 7, '{size}', 99, 1, 'x')`;
-    expect(await outcome(pi, list(reader.membershipId, "cohort-1"))).toBe("done");
-    expect(await outcome(pi, list(reader.membershipId, "cohort-2"))).toBe("done");
+    expect(await outcome(importer, list(reader.membershipId, "cohort-1"))).toBe("done");
+    expect(await outcome(importer, list(reader.membershipId, "cohort-2"))).toBe("done");
     expect(
       await admin`select condition_key, condition_ordinal, shows, wash_out_days::float8 as days from reading_list where study_id = ${drawn.studyId} order by 1`,
     ).toEqual([
       { condition_key: "cohort-1", condition_ordinal: 0, shows: [], days: 0 },
       { condition_key: "cohort-2", condition_ordinal: 1, shows: ["size"], days: 0 },
     ]);
-    expect(await outcome(pi, list(reader2.membershipId, "cohort-3"))).toBe("NW007");
+    expect(await outcome(importer, list(reader2.membershipId, "cohort-3"))).toBe("NW007");
     const other = await makeStudy({ door, ownerUrl: database.owner });
     const [foreign] = await admin`select protocol_version_id as id from study where id = ${other.studyId}`;
-    expect(await outcome(pi, list(reader2.membershipId, "cohort-1", sql`${foreign?.id}::uuid`))).toBe("23503");
+    expect(await outcome(importer, list(reader2.membershipId, "cohort-1", sql`${foreign?.id}::uuid`))).toBe("23503");
     const earlier = sql`(select id from protocol_version where id <> (select protocol_version_id from study))`;
     const { source } = await shippedProtocol("demonstration");
     await door.withActor(pi, (tx) =>
       addProtocolVersion(tx, pi, { source: source.replace('version: "1.0"', 'version: "2.0"'), reason: "Otherwise" }),
     );
-    expect(await outcome(pi, list(reader2.membershipId, "cohort-1", earlier))).toBe("NW007");
+    expect(await outcome(importer, list(reader2.membershipId, "cohort-1", earlier))).toBe("NW007");
     await draw(door, drawn);
+  });
+
+  test("is drawn by the database: whoever asks for it gets a number, and sees and sets no place, seed or order; the seed draws it again", async () => {
+    const made = await makeStudy({ door, ownerUrl: database.owner });
+    const { principal_investigator: pi, coordinator, monitor, reader, reader2 } = made.members;
+    for (const seed of [1, 2, 3, 4])
+      await addPatient(door, made, { name: "Patient", shortAxisMm: 6, positive: true, seed });
+    const drawn = (actor: Actor, member: Actor, condition: string) =>
+      door.withActor(actor, async (tx) => {
+        const answer = await tx.execute(
+          sql`select * from nw.draw_list(${member.membershipId}::uuid, ${condition}, 'image', '{axial}', 1, 1)`,
+        );
+        for (const name of ["reading_slot", "reading_case", "case_crop", "nw.drawn_orders()"])
+          expect(
+            await tx
+              .transaction((savepoint) => savepoint.execute(sql.raw(`select * from ${name}`)))
+              .then(
+                (rows) => rows.length,
+                () => 0,
+              ),
+            name,
+          ).toBe(0);
+        return [...answer];
+      });
+    expect(
+      await outcome(pi, sql`select nw.draw_list(${reader.membershipId}::uuid, 'cohort-2', 'image', '{axial}', 1, 1)`),
+    ).toBe("NW007");
+    for (const condition of ["cohort-1", "cohort-2"]) {
+      expect(await drawn(pi, reader, condition)).toEqual([{ draw_list: 12 }]);
+      expect(await drawn(coordinator, reader2, condition)).toEqual([{ draw_list: 12 }]);
+    }
+    expect(await drawn(pi, reader, "cohort-1"), "nothing is lacking").toEqual([{ draw_list: 0 }]);
+    expect(await drawn(pi, monitor, "cohort-1"), "no reader").toEqual([{ draw_list: 0 }]);
+    for (const actor of [pi, coordinator])
+      for (const table of ["reading_list", "reading_slot"])
+        expect(await outcome(actor, sql.raw(`insert into ${table} (study_id) values ('${made.studyId}')`))).toBe(
+          "42501",
+        );
+
+    const lists = await admin`
+      select l.seed, l.order_sha256 as hash, array_agg(s.case_id order by s.position) as cases from reading_list l join reading_slot s on s.list_id = l.id
+       where l.study_id = ${made.studyId} group by l.id`;
+    expect(lists).toHaveLength(4);
+    for (const { seed, hash, cases } of lists) {
+      expect(drawSchedule({ items: cases, seed })).toEqual(cases);
+      expect(hash).toBe(hashOf(cases.join("\n")));
+    }
+    expect(new Set(lists.map(({ seed }) => seed)).size).toBe(4);
+    expect(new Set(lists.map(({ hash }) => hash)).size).toBe(4);
+    // Of any number of cases and any seed, the largest too.
+    for (const seed of [0, 1, 2_147_483_647]) {
+      const items = Array.from({ length: 300 }, () => randomUUID());
+      const [order] = await admin`select nw.drawn_order(${items}::uuid[], ${seed}) as cases`;
+      expect(order?.cases).toEqual(drawSchedule({ items, seed }));
+    }
   });
 
   test("holds a case, whoever draws it, once the lists of the conditions before it do: none is seen with its size first", async () => {
@@ -69,10 +126,16 @@ describe("a reading list", () => {
       });
       const { coordinator, reader, reader2 } = made.members;
       await addPatient(door, made, { name: "Patient", shortAxisMm: 6, positive: true, seed: 1 });
+      const casesBy = (by: string) =>
+        sql.raw(
+          by === "image"
+            ? "select nw.make_case(array[id]) as case_id from crop"
+            : "select nw.make_case(array_agg(id order by array_position('{axial,sagittal,coronal}', plane))) as case_id from crop group by node_id",
+        );
       /** Draws what a reader lacks in these conditions, but for the last `without` cases of the first. */
       const drawn = (membershipId: string | null, conditions: string[], { without = 0, by = unit as string } = {}) =>
         door
-          .withActor(coordinator, async (tx) => {
+          .withActor({ ...coordinator, role: "importer" }, async (tx) => {
             await tx.execute(sql`set constraints all immediate`);
             for (const condition of conditions) {
               const id = randomUUID();
@@ -82,7 +145,7 @@ describe("a reading list", () => {
               await tx.execute(sql`
                 insert into reading_slot (study_id, list_id, position, case_id)
                 select ${made.studyId}, ${id}, row_number() over (), case_id
-                  from nw.make_lacking(${membershipId}, ${condition}, ${by}, '{axial,sagittal,coronal}') offset ${condition === conditions[0] ? without : 0}`);
+                  from (${casesBy(by)}) c offset ${condition === conditions[0] ? without : 0}`);
             }
           })
           .then(
@@ -154,7 +217,7 @@ describe("what comes late for a node", () => {
       insert into reading_slot (study_id, list_id, position, case_id) select ${made.studyId}, id, 1, ${crops[0]} from list`;
     const refused = (condition: string) =>
       door
-        .withActor(coordinator, (tx) => tx.execute(place(condition)))
+        .withActor({ ...coordinator, role: "importer" }, (tx) => tx.execute(place(condition)))
         .catch((error: { constraint?: string }) => error.constraint);
     expect(await refused("cohort-1")).toBe("drawn_too_late");
     expect(await refused("cohort-2")).toBe("drawn_before_its_turn");

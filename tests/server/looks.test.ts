@@ -161,6 +161,7 @@ test("the command line unblinds like a page, each study has its own first look, 
   ]);
 
   const older = await filledStudy(database);
+  await lockUnread(door, older);
   await admin.begin(async (run) => {
     await run`set local session_replication_role = replica`;
     await run`insert into audit_event (study_id, role, action) values (${older.studyId}, 'nw_data_scientist', 'analysis.viewed')`;

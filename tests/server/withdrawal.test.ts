@@ -270,7 +270,7 @@ test("who is to be forgotten has no name and no image here any more, also after 
   // The same picture stands for another subject, too.
   await admin`insert into crop (study_id, node_id, plane, sha256, original_sha256, bit_depth, pixel_sha256, width, height, created_by)
     select study_id, ${second.nodeId}, 'oblique', sha256, original_sha256, bit_depth, pixel_sha256, width, height, created_by from crop where sha256 = ${shared ?? ""} and node_id = ${first.nodeId}`;
-  const identity = (number: string) => withActor(coordinator, (tx) => viewIdentity(tx, coordinator, { number }));
+  const identity = (number: string) => viewIdentity(coordinator, { number });
   expect(await identity(first.number)).toMatchObject({ name: "Alma" });
   await lock();
   expect(await withdraw("destroy")).toEqual({ deleted: 2 });
