@@ -2,6 +2,7 @@ import { NextRequest } from "next/server";
 import { type Said, sayIn } from "@/core/words";
 import { env } from "@/server/env";
 import { localeOf } from "@/server/locale";
+import { logFailure } from "@/server/log";
 
 /** Bytes that are taken of what signs in. */
 export const signInBytes = 10_000;
@@ -89,7 +90,9 @@ export function guarded<Context>(
       return response;
     } catch (error) {
       if (exceeded) return refuseSize();
-      throw error;
+      // Left to Next, it would stand in the log as it came.
+      logFailure(`${request.method} of a handler failed`, error);
+      return refuse(500, { key: "errors.failed" });
     }
   };
 }
