@@ -76,7 +76,8 @@ export const authOptions = (): NextAuthOptions => ({
 
 /** The signed-in person, or null: asked of the database at every request, so a revoked session ends at once. */
 export async function currentPerson(): Promise<SignedIn | null> {
-  const session = await getServerSession(authOptions());
+  // Cookies that next-auth refuses are no session; it has said so in the log.
+  const session = await getServerSession(authOptions()).catch(() => null);
   const sessionId = session?.sessionId;
   return sessionId ? withActor(signInActor, (tx) => findSession(tx, { sessionId })) : null;
 }

@@ -109,6 +109,19 @@ describe("what changes something", () => {
   });
 });
 
+test("a look is that of these pages or of the person: no picture, link or script of another site has one in a visitor's name", async () => {
+  const { host } = own;
+  const look = (headers: Record<string, string>) => post({ method: "GET", headers: { host, ...headers } });
+  for (const site of ["cross-site", "same-site"])
+    expect(await look({ "sec-fetch-site": site }), site).toMatchObject({ status: 403, asked: false });
+  for (const origin of ["https://evil.example", "null"])
+    expect(await look({ origin }), origin).toMatchObject({ status: 403, asked: false });
+  expect(await look({ "sec-fetch-site": "cross-site", origin: own.origin })).toMatchObject({ status: 403 });
+  const looks: Record<string, string>[] = [{}, { origin: own.origin }, { "sec-fetch-site": "none" }, { "sec-fetch-site": "same-origin" }];
+  for (const headers of looks)
+    expect(await look(headers), `control: ${JSON.stringify(headers)}`).toMatchObject({ status: 200, asked: true });
+});
+
 test("no answer is kept by a cache, but for one that says how long", async () => {
   expect(await post({})).toMatchObject({ cache: "private, no-store" });
   const image = guarded(
