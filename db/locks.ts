@@ -17,6 +17,8 @@ export type Purpose =
   | "nodes of a subject"
   /** Crops, the exclusion and reports, of a node. */
   | "records of a node"
+  /** A file is named by a row, or deleted because none names it, of its hash. */
+  | "a stored file"
   /** Somebody without an account gets one, of an address. */
   | "account of an address"
   /** A study is founded, of an address among the pages. */
