@@ -59,7 +59,7 @@ export const auditActions = [
   "figures.viewed", // each look at what runs are worth, alone or beside each other, and at scores beside the truth; an open page is one look a quarter of an hour
   "study.unblinded", // the first of these looks and exports; written by nw.note_unblinding()
   "analysis.exported", // its table as a file, or the whole by the command line
-  "access.refused", // written by nw.record_refusal()
+  "access.refused", // the first of an action a quarter of an hour; written by nw.record_refusal()
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 

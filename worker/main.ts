@@ -1,13 +1,15 @@
 import { pathToFileURL } from "node:url";
 import PgBoss from "pg-boss";
 import pino from "pino";
+import { printableJson } from "@/core/text/characters";
 import { queues } from "@/db/queues";
 import { env } from "@/server/env";
 import type { QueuedKind } from "@/server/jobs";
 import { checkStore } from "@/server/store";
 import { queuedJob, releaseStalledJobs, underLease, type Work } from "./lease";
 
-const log = pino({ name: "worker" });
+/** One line an entry, whatever a person wrote that stands in it. */
+const log = pino({ name: "worker" }, { write: (line) => process.stdout.write(printableJson(line)) });
 
 const sweepMilliseconds = 4_000;
 

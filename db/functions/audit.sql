@@ -120,10 +120,17 @@ CREATE OR REPLACE FUNCTION nw.looks_still(runs text, input text) RETURNS boolean
 $$;
 GRANT EXECUTE ON FUNCTION nw.looks_still(text, text) TO nw_importer, nw_data_scientist, nw_principal_investigator;
 
--- A refusal is all that the server notes in a reader's name: of an action, no more than its name.
-CREATE OR REPLACE FUNCTION nw.record_refusal(action text) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT nw.note_deed('access.refused', 'action', left($1, 60), NULL, NULL)
-$$;
+-- A refusal is all that the server notes in a reader's name: of an action, no more than its name, and of the same one a quarter of an hour no more than the first,
+-- or whoever is refused would fill the trail. (Two at once wait for each other; the second sees what the first noted.)
+CREATE OR REPLACE FUNCTION nw.record_refusal(action text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE refused text := left($1, 60);
+BEGIN
+  PERFORM nw.hold('refusals of a person', jsonb_build_array(nw.person_id(), refused)::text);
+  IF NOT EXISTS (SELECT FROM audit_event e WHERE e.study_id = nw.study_id() AND e.person_id = nw.person_id() AND e.action = 'access.refused'
+                    AND e.at > now() - interval '15 minutes' AND e.entity_id = refused) THEN
+    PERFORM nw.note_deed('access.refused', 'action', refused, NULL, NULL);
+  END IF;
+END $$;
 GRANT EXECUTE ON FUNCTION nw.record_refusal(text) TO nw_coordinator, nw_locating_radiologist, nw_reader, nw_pathologist, nw_data_scientist,
   nw_principal_investigator, nw_monitor, nw_administrator;
 

@@ -4,6 +4,7 @@ import postgres from "postgres";
 import { afterAll, describe, expect, test } from "vitest";
 import { drawSchedule } from "@/core/reading/schedule";
 import type { Actor } from "@/db/actor";
+import { createCaller } from "@/server/api/root";
 import { drawSchedules } from "@/server/services/reading/draw-schedules";
 import { listProgress } from "@/server/services/reading/list-progress";
 import { openCase } from "@/server/services/reading/open-case";
@@ -201,7 +202,10 @@ describe("what comes late for a node", () => {
     // In Cohort 2: one size is shown.
     await openCase(reader);
     const crops = [await late(made, nodes[0] ?? "", "coronal"), await late(made, nodes[1] ?? "", "coronal")];
-    const drawn = await door.withActor(coordinator, (tx) => drawSchedules(tx, coordinator));
+    // As the page asks: what was left out is said there.
+    const about = { sessionId: randomUUID(), email: "c@example.org", name: "C", mayCreateStudies: false };
+    const person = { ...about, personId: coordinator.personId, administersAccounts: false, mustChangePassword: false };
+    const drawn = await createCaller({ person, locale: "en" }).reading.draw({ study: made.slug });
     expect(drawn).toEqual({ cases: 2, readers: 1, tooLate: [{ readerCode: "R2", cases: 2 }] });
     // Control: of whoever saw no size.
     for (const crop of crops) expect(await places(crop)).toEqual(both("R3"));

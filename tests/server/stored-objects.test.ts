@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
 import { type SQL, sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeEach, expect, test } from "vitest";
@@ -8,6 +9,7 @@ import { withdrawConsent } from "@/server/services/enrolment/withdraw-consent";
 import { findImage } from "@/server/services/imaging/find-image";
 import { noteStored } from "@/server/services/imaging/note-stored";
 import { readImage } from "@/server/services/imaging/read-image";
+import { storeFiles } from "@/server/services/imaging/store-files";
 import { store } from "@/server/store";
 import { freshDatabase } from "@/tests/support/database";
 import { addPatient, type MadeStudy, makeStudy } from "@/tests/support/study";
@@ -126,4 +128,41 @@ test("with a subject goes no file that anything else names, of whatever study", 
     true,
     true,
   ]);
+});
+
+test("a file that is stored once more, for somebody else, while it goes with a subject is there afterwards, whichever comes first", async () => {
+  const { coordinator, locating_radiologist: radiologist } = ours.members;
+  const forget = (number: string) =>
+    withdrawConsent(coordinator, { number, withdrawnOn: "2026-02-01", scope: "destroy" });
+  /** Stores bytes and names them for the node of a patient; what comes between has to end, or to wait. */
+  const upload = (nodeId: string, png: Uint8Array, between: () => Promise<unknown> = async () => {}) =>
+    door.withActor(radiologist, async (tx) => {
+      const [file] = await storeFiles(tx, [{ png }]);
+      if (!file) throw new Error("nothing was stored");
+      await between();
+      await noteStored(tx, ours, [{ ...file, mediaType: "image/png" }]);
+      await tx.execute(sql`
+        insert into crop (study_id, node_id, plane, sha256, pixel_sha256, width, height)
+        values (${ours.studyId}, ${nodeId}, ${randomUUID()}, ${file.sha256}, 'p', 9, 9)`);
+      return file.sha256;
+    });
+  const of = async (name: string) =>
+    addPatient(door, ours, { name, shortAxisMm: 6, positive: true, seed: ++seed, only: [] });
+  const stays = await of("Stays");
+
+  for (const order of ["upload first", "at once", "alone"] as const) {
+    const [goes, png] = [await of(order), Buffer.from(`${order} ${randomUUID()}`)];
+    const sha256 = await upload(goes.nodeId, png);
+    let forgotten: Promise<{ deleted: number }> | undefined;
+    if (order === "upload first")
+      await upload(stays.nodeId, png, async () => {
+        forgotten = forget(goes.number);
+        // Long enough to overtake the upload, which has not ended.
+        await wait(700);
+      });
+    if (order === "at once")
+      [forgotten] = [forget(goes.number), await Promise.all([1, 2, 3].map(() => upload(stays.nodeId, png)))];
+    await (forgotten ?? forget(goes.number));
+    expect(await store.has(sha256), order).toBe(order !== "alone");
+  }
 });

@@ -104,7 +104,7 @@ export const modelRouter = router({
 
   /** Of the images that a run learned or scored: the same picture with opposite truths. */
   contradictions: studyProcedure("models.view")
-    .input(z.object({ snapshotId: z.uuid() }))
+    .input(runInput)
     .output(z.array(contradiction))
     .query(({ ctx, input }) => ctx.act((tx) => contradictionsOfRun(tx, ctx.actor, input))),
 
