@@ -2,6 +2,7 @@ import sharp, { type OutputInfo } from "sharp";
 import { AppError } from "@/server/errors";
 import { signatureOf } from "@/server/image-signature";
 import { sha256 } from "@/server/sha256";
+import { essentialChunks } from "./essential-chunks";
 
 const largestBytes = 20 * 1024 ** 2;
 /** Of each side, in pixels: more than any crop of a node has. */
@@ -106,7 +107,8 @@ export async function decodeCrop({ name, bytes }: { name: string; bytes: Uint8Ar
   if (!isJpeg(bytes) && !isPng(bytes))
     throw new AppError("invalid", { key: "errors.image_of_no_kind", values: { name } });
   try {
-    const open = () => sharp(bytes, { failOn: "warning", limitInputPixels: false });
+    const image = isPng(bytes) ? essentialChunks({ name, png: bytes }) : bytes;
+    const open = () => sharp(image, { failOn: "warning", limitInputPixels: false });
     const meta = await open().metadata();
     if (Math.max(meta.width, meta.height) > largestSide)
       throw new AppError("invalid", {
