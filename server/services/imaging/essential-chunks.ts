@@ -37,7 +37,7 @@ export function essentialChunks({ name, png }: { name: string; png: Uint8Array }
   for (let at = signatureBytes; at + headBytes <= all.length; ) {
     const data = at + headBytes;
     const next = Math.min(all.length, data + all.readUInt32BE(at) + crcBytes);
-    const type = all.latin1Slice(at + 4, data);
+    const type = all.toString("latin1", at + 4, data);
     const isCritical = ((all[at + 4] ?? 0) & 0x20) === 0;
     if (isCritical || (used.has(type) && !seen.has(type))) {
       if (type === "iCCP") refuseLargeProfile(name, all.subarray(data, next));

@@ -8,6 +8,7 @@ import {
   alikeCrops,
   baselineValue,
   crop,
+  cropCanvas,
   node,
   nodeMatch,
   nodeSize,
@@ -161,6 +162,7 @@ async function write(tx: Tx, actor: StudyActor, plan: CropsPlan): Promise<void> 
     plan.objects.map((file) => ({ ...file, mediaType: "image/png" })),
   );
   await insertInChunks(tx, crop, plan.crops);
+  await insertInChunks(tx, cropCanvas, plan.canvases);
   await insertInChunks(tx, specimen, plan.specimens);
   await insertInChunks(tx, nodeMatch, plan.matches);
   await insertInChunks(tx, pathologyReport, plan.reports);
