@@ -90,7 +90,7 @@ export async function importCrops(
     await refuseWhenLocked(tx, actor);
     return { ...(await studyProtocol(tx, actor)), day: await dayAtSite(tx, actor) };
   });
-  const table = parseManifest(options.manifest, document, day);
+  const table = await parseManifest(options.manifest, document, day);
   const files = await decodeFiles(table.rows, options);
   try {
     const known = [...table.problems, ...files.problems];
