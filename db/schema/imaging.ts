@@ -203,7 +203,13 @@ export const cropCanvas = pgTable(
     ofSameStudy("crop_canvas_of_crop", t, t.cropId, crop),
     ofFile("crop_canvas_of_file", t, t.sha256),
     index("crop_canvas_image").on(t.studyId, t.sha256),
-    may("insert", ["locating_radiologist", "importer", "worker"], sql`${ofStudy} and crop_id in (select id from crop)`),
+    // With its crop, so that nobody shows another picture in its place; the worker draws those of earlier versions.
+    may(
+      "insert",
+      ["locating_radiologist", "importer"],
+      sql`${ofStudy} and crop_id in (select id from crop where created_at = now())`,
+    ),
+    may("insert", ["worker"], sql`${ofStudy} and crop_id in (select id from crop)`),
   ],
 );
 kept(cropCanvas, { appendOnly: true, untilLock: true });
