@@ -1,8 +1,13 @@
 import { inflateSync } from "node:zlib";
 import { AppError } from "@/server/errors";
 
+/** A type of a chunk, as the number that its four letters are: a file may have millions. */
+const type = (letters: string) => Buffer.from(letters, "latin1").readUInt32BE();
 /** Beside those without which nothing is decoded (their first letter is a capital): transparency, levels, colour, and which side is up. */
-const used: ReadonlySet<string> = new Set(["tRNS", "gAMA", "sRGB", "iCCP", "eXIf"]);
+const used: ReadonlySet<number> = new Set(["tRNS", "gAMA", "sRGB", "iCCP", "eXIf"].map(type));
+const [profile, end] = [type("iCCP"), type("IEND")];
+/** Set in the types of those that can be left out. */
+const ancillary = type(" \0\0\0");
 /** In bytes, unpacked: those of scanners and printers have up to 2 MB. */
 const largestProfile = 4 * 1024 ** 2;
 
@@ -33,18 +38,18 @@ export function essentialChunks({ name, png }: { name: string; png: Uint8Array }
   const all = Buffer.from(png.buffer, png.byteOffset, png.byteLength);
   const kept = Buffer.allocUnsafe(all.length);
   let length = all.copy(kept, 0, 0, signatureBytes);
-  const seen = new Set<string>();
+  const seen = new Set<number>();
   for (let at = signatureBytes; at + headBytes <= all.length; ) {
     const data = at + headBytes;
     const next = Math.min(all.length, data + all.readUInt32BE(at) + crcBytes);
-    const type = all.toString("latin1", at + 4, data);
-    const isCritical = ((all[at + 4] ?? 0) & 0x20) === 0;
-    if (isCritical || (used.has(type) && !seen.has(type))) {
-      if (type === "iCCP") refuseLargeProfile(name, all.subarray(data, next));
+    const is = all.readUInt32BE(at + 4);
+    const isCritical = (is & ancillary) === 0;
+    if (isCritical || (used.has(is) && !seen.has(is))) {
+      if (is === profile) refuseLargeProfile(name, all.subarray(data, next));
       length += all.copy(kept, length, at, next);
-      if (!isCritical) seen.add(type);
+      if (!isCritical) seen.add(is);
     }
-    if (type === "IEND") break;
+    if (is === end) break;
     at = next;
   }
   return kept.subarray(0, length);
