@@ -5,6 +5,7 @@ import { printableJson } from "@/core/text/characters";
 import { queues } from "@/db/queues";
 import { env } from "@/server/env";
 import type { QueuedKind } from "@/server/jobs";
+import { drawLackingCanvases } from "@/server/services/imaging/draw-lacking-canvases";
 import { checkStore } from "@/server/store";
 import { queuedJob, releaseStalledJobs, underLease, type Work } from "./lease";
 
@@ -46,11 +47,18 @@ export async function startWorker() {
     () => releaseStalledJobs(log).catch((error: Error) => log.error({ err: error.message }, "sweep")),
     sweepMilliseconds,
   );
+  const drawing = drawLackingCanvases(stopping.signal)
+    .then(({ drawn, lost }) => {
+      if (drawn > 0) log.info({ drawn }, "drew the images of an earlier version for readers");
+      if (lost.length > 0) log.error({ lost }, "images are missing from the store: their cases cannot be read");
+    })
+    .catch((error: Error) => log.error({ err: error.message }, "drawing images for readers"));
   log.info("ready");
   return {
     async stop(): Promise<void> {
       clearInterval(sweep);
       stopping.abort();
+      await drawing;
       await boss.stop({ graceful: true, wait: true, timeout: 9_000 });
     },
   };

@@ -99,16 +99,20 @@ CREATE OR REPLACE FUNCTION nw.images_to_delete(subject uuid) RETURNS TABLE (sha2
        AND s.id IN (SELECT subject_id FROM forgotten) AND nw.claim(1) = 'coordinator'
   ), stored AS (
     SELECT t.sha256 FROM theirs t UNION SELECT t.original_sha256 FROM theirs t UNION SELECT k.result_sha256 FROM run_task k JOIN theirs t ON t.id = k.crop_id
+    UNION SELECT w.sha256 FROM crop_canvas w JOIN theirs t ON t.id = w.crop_id
   )
   SELECT o.sha256 FROM stored o WHERE o.sha256 IS NOT NULL
      AND NOT EXISTS (SELECT FROM crop c JOIN node n ON n.id = c.node_id
                       WHERE o.sha256 IN (c.sha256, c.original_sha256) AND n.subject_id NOT IN (SELECT subject_id FROM forgotten))
+     AND NOT EXISTS (SELECT FROM crop_canvas w JOIN crop c ON c.id = w.crop_id JOIN node n ON n.id = c.node_id
+                      WHERE w.sha256 = o.sha256 AND n.subject_id NOT IN (SELECT subject_id FROM forgotten))
      AND NOT EXISTS (SELECT FROM run_task k LEFT JOIN crop c ON c.id = k.crop_id LEFT JOIN node n ON n.id = c.node_id
                       WHERE k.result_sha256 = o.sha256 AND (n.subject_id IN (SELECT subject_id FROM forgotten)) IS NOT TRUE)
      AND NOT EXISTS (SELECT FROM run_fold f WHERE f.model_sha256 = o.sha256)
      AND NOT EXISTS (SELECT FROM checkpoint p WHERE p.sha256 = o.sha256)
      AND NOT EXISTS (SELECT FROM stored_object f WHERE f.sha256 = o.sha256
                         AND NOT EXISTS (SELECT FROM crop c WHERE c.study_id = f.study_id AND f.sha256 IN (c.sha256, c.original_sha256))
+                        AND NOT EXISTS (SELECT FROM crop_canvas w WHERE w.study_id = f.study_id AND w.sha256 = f.sha256)
                         AND NOT EXISTS (SELECT FROM run_task k WHERE k.study_id = f.study_id AND k.result_sha256 = f.sha256))
 $$;
 GRANT EXECUTE ON FUNCTION nw.images_to_delete(uuid) TO nw_coordinator;

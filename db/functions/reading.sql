@@ -1,7 +1,7 @@
 -- The only ways in which a reader works: readers have no grant on any table of images, sizes, reads, truth or scores.
 
--- A case as its reader gets it; `crops`: [{plane, sha256}] from left to right. `rendering`: the name under which the server knows how the images are drawn anew;
--- null: they are handed out as they are stored.
+-- A case as its reader gets it; `crops`: [{plane, sha256}] from left to right. `rendering`: the name under which the server knows how the images were drawn anew;
+-- null: they are shown as they came.
 CREATE TYPE nw.shown_case AS (slot_id uuid, list_id uuid, "position" int, total int, condition_key text, shows text[], crops jsonb, rendering text,
   short_axis_mm numeric, protocol_version_id uuid, shown_sha256 text);
 
@@ -55,7 +55,7 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
 $$;
 
 -- What is shown at a place of the schedule. The size is there only in a list that shows it; in another the images are all drawn on one canvas, because the
--- pixels of a crop tell its size. Nobody may call it.
+-- pixels of a crop tell its size, and handed out as they were stored so: the file is null where it is not drawn yet. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.case_at(slot uuid) RETURNS nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT s.id, l.id, o.position, o.total, l.condition_key, l.shows, i.crops, d.rendering, z.mm,
          l.protocol_version_id,
@@ -64,9 +64,9 @@ CREATE OR REPLACE FUNCTION nw.case_at(slot uuid) RETURNS nw.shown_case LANGUAGE 
    CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE d.position <= s.position)::int AS position, count(*)::int AS total FROM nw.due_slot d WHERE d.list_id = l.id) o
    CROSS JOIN LATERAL (SELECT CASE WHEN 'size' = ANY (l.shows) THEN NULL ELSE 'canvas-300-cubic' END AS rendering) d
    CROSS JOIN LATERAL (
-     SELECT jsonb_agg(jsonb_build_object('plane', c.plane, 'sha256', c.sha256) ORDER BY o.ordinal) AS crops,
+     SELECT jsonb_agg(jsonb_build_object('plane', c.plane, 'sha256', CASE WHEN d.rendering IS NULL THEN c.sha256 ELSE w.sha256 END) ORDER BY o.ordinal) AS crops,
             string_agg(c.sha256 || '|' || c.plane, '|' ORDER BY o.ordinal) AS hashes
-       FROM case_crop o JOIN crop c ON c.id = o.crop_id WHERE o.case_id = k.id) i
+       FROM case_crop o JOIN crop c ON c.id = o.crop_id LEFT JOIN crop_canvas w ON w.crop_id = c.id AND w.rendering = d.rendering WHERE o.case_id = k.id) i
     LEFT JOIN LATERAL (SELECT v.short_axis_mm AS mm FROM nw.current_size v WHERE v.node_id = k.node_id AND 'size' = ANY (l.shows)) z ON true
    WHERE s.id = case_at.slot
 $$;

@@ -18,12 +18,13 @@ let reader: StudyActor;
 beforeAll(async () => {
   await upgrade();
   door = openDoor({ url: webUrl, secret: inject("actorSecret"), max: 2 });
-  // No assessment of 2283b68 was computed, nothing was sought when images came, nobody withdrew, and no list was closed.
+  // No assessment of 2283b68 was computed, nothing was sought or drawn when images came, nobody withdrew, and no list was closed.
   await admin.begin(async (run) => {
     await run`set local session_replication_role = replica`;
     await run`insert into criterion_evaluation (assessment_id, study_id, criterion_key, answer, used)
       select id, study_id, 'short_axis_3_mm', 'met', '[]' from eligibility_assessment limit 1`;
     await run`insert into alike_crops (study_id, crop_id, other_id) select study_id, min(id::text)::uuid, max(id::text)::uuid from crop group by study_id`;
+    await run`insert into crop_canvas (study_id, crop_id, rendering, sha256) select study_id, id, 'canvas-300-cubic', sha256 from crop limit 1`;
     await run`insert into consent_withdrawal (study_id, subject_id, withdrawn_on, scope, recorded_by)
       select study_id, id, '2026-01-05', 'keep', created_by from subject limit 1`;
     await run`insert into reading_closure (list_id, study_id, reason, closed_by)

@@ -392,9 +392,13 @@ test("a picture that is not shown to somebody before the lock is added to no oth
   await addPatient(door, elsewhere, { name: "Patient", shortAxisMm: 9, positive: false, seed: 2 });
   await draw(door, read);
   await door.withActor(reader, (tx) => tx.execute(sql`select nw.open_case('current')`));
-  const [shown] = await door.withActor(reader, (tx) =>
+  const [drawn] = await door.withActor(reader, (tx) =>
     tx.execute<{ sha256: string }>(sql`select crops -> 0 ->> 'sha256' as sha256 from nw.current_case()`),
   );
+  // The reader is told the file on the canvas; should the image's own be known, too:
+  const [shown] = await admin<{ sha256: string }[]>`
+    select c.sha256 from crop c join crop_canvas w on w.crop_id = c.id where w.sha256 = ${drawn?.sha256 ?? ""}`;
+  expect(shown?.sha256).not.toBe(drawn?.sha256);
   // Of any crop, the trail has the hash.
   const { principal_investigator: pi, coordinator, pathologist } = read.members;
   const [noted] = await door.withActor(pi, (tx) =>

@@ -87,6 +87,38 @@ test("the same bytes stored for two studies are a file of each", async () => {
   expect(await outcome(radiologist, cropOf(hash))).toBe("done");
 });
 
+test("an image is drawn for readers as it comes, once: by nobody afterwards, and by no other drawing", async () => {
+  const { locating_radiologist: radiologist } = ours.members;
+  const id = randomUUID();
+  const files = await Promise.all([0, 1].map(() => store.put(Buffer.from(`drawn ${randomUUID()}`))));
+  const [image = "", another = ""] = files.map(({ sha256 }) => sha256);
+  const crop = sql`insert into crop (id, study_id, node_id, plane, sha256, pixel_sha256, width, height)
+    values (${id}, ${ours.studyId}, ${patient.nodeId}, ${randomUUID()}, ${image}, 'p', 9, 9)`;
+  const canvas = (sha256: string) =>
+    sql`insert into crop_canvas (crop_id, study_id, rendering, sha256) values (${id}, ${ours.studyId}, 'canvas-300-cubic', ${sha256})`;
+  await door.withActor(radiologist, (tx) =>
+    noteStored(
+      tx,
+      ours,
+      files.map((file) => ({ ...file, mediaType: "image/png" })),
+    ),
+  );
+  expect(await outcome(radiologist, crop)).toBe("done");
+  for (const actor of [...Object.values(ours.members), { ...radiologist, role: "importer" } as const])
+    expect(await outcome(actor, canvas(another)), actor.role).toBe("42501");
+  // Control: with its crop it is drawn, and then no more.
+  await admin.begin(async (run) => {
+    await run`set local session_replication_role = replica`;
+    await run`delete from crop where id = ${id}`;
+  });
+  await door.withActor(radiologist, async (tx) => {
+    await tx.execute(crop);
+    await tx.execute(canvas(image));
+  });
+  expect(await outcome(radiologist, canvas(another))).toBe("42501");
+  expect([...(await admin`select sha256 from crop_canvas where crop_id = ${id}`)]).toEqual([{ sha256: image }]);
+});
+
 test("with a subject goes no file that anything else names, of whatever study", async () => {
   const { locating_radiologist: radiologist, data_scientist: scientist } = ours.members;
   const by = scientist.personId;

@@ -270,10 +270,18 @@ test("who is to be forgotten has no name and no image here any more, also after 
   // The same picture stands for another subject, too.
   await admin`insert into crop (study_id, node_id, plane, sha256, original_sha256, bit_depth, pixel_sha256, width, height, created_by)
     select study_id, ${second.nodeId}, 'oblique', sha256, original_sha256, bit_depth, pixel_sha256, width, height, created_by from crop where sha256 = ${shared ?? ""} and node_id = ${first.nodeId}`;
+  await admin`insert into crop_canvas (study_id, crop_id, rendering, sha256)
+    select c.study_id, o.id, w.rendering, w.sha256 from crop c join crop_canvas w on w.crop_id = c.id join crop o on o.plane = 'oblique' and o.sha256 = c.sha256
+     where c.sha256 = ${shared ?? ""} and c.node_id = ${first.nodeId}`;
+  const canvasesOf = (hashes: readonly string[]) =>
+    admin`select distinct w.sha256 from crop_canvas w join crop c on c.id = w.crop_id where c.sha256 in ${admin(hashes)}`;
+  const drawn = async (hashes: readonly string[]) =>
+    Promise.all((await canvasesOf(hashes)).map(({ sha256 }) => store.has(sha256)));
+  expect(await drawn([shared ?? "", ...own])).toEqual([true, true, true]);
   const identity = (number: string) => viewIdentity(coordinator, { number });
   expect(await identity(first.number)).toMatchObject({ name: "Alma" });
   await lock();
-  expect(await withdraw("destroy")).toEqual({ deleted: 2 });
+  expect(await withdraw("destroy")).toEqual({ deleted: 4 });
   await expect(identity(first.number)).rejects.toMatchObject({ code: "not_found" });
   expect(await identity(second.number)).toMatchObject({ name: "Bruno" });
   expect(
@@ -281,9 +289,10 @@ test("who is to be forgotten has no name and no image here any more, also after 
   ).toEqual([{ name: "", hospital_number: "" }]);
   expect(await Promise.all(own.map((sha256) => store.has(sha256)))).toEqual([false, false]);
   expect(await store.has(shared ?? "")).toBe(true);
+  expect([await drawn(own), await drawn([shared ?? ""])]).toEqual([[false, false], [true]]);
   expect(await nodesListed()).toEqual([second.nodeId]);
   // Asked for once more, it is deleted once more, should something have stood in the way, and nothing is written.
-  await expect(withdraw("destroy")).resolves.toEqual({ deleted: 2 });
+  await expect(withdraw("destroy")).resolves.toEqual({ deleted: 4 });
   expect(
     await admin`select id from consent_withdrawal where study_id = ${study.studyId} and scope = 'destroy'`,
   ).toHaveLength(1);

@@ -85,7 +85,7 @@ export const modelRouter = router({
   importScores: studyProcedure("models.train")
     .input(importScoresInput)
     .output(queued)
-    .mutation(({ ctx, input }) => ctx.act((tx) => importScores(tx, ctx.actor, input))),
+    .mutation(({ ctx, input }) => importScores(ctx.actor, input)),
 
   result: studyProcedure("models.view")
     .input(runInput)
