@@ -117,7 +117,12 @@ test("a look is that of these pages or of the person: no picture, link or script
   for (const origin of ["https://evil.example", "null"])
     expect(await look({ origin }), origin).toMatchObject({ status: 403, asked: false });
   expect(await look({ "sec-fetch-site": "cross-site", origin: own.origin })).toMatchObject({ status: 403 });
-  const looks: Record<string, string>[] = [{}, { origin: own.origin }, { "sec-fetch-site": "none" }, { "sec-fetch-site": "same-origin" }];
+  const looks: Record<string, string>[] = [
+    {},
+    { origin: own.origin },
+    { "sec-fetch-site": "none" },
+    { "sec-fetch-site": "same-origin" },
+  ];
   for (const headers of looks)
     expect(await look(headers), `control: ${JSON.stringify(headers)}`).toMatchObject({ status: 200, asked: true });
 });
