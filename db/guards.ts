@@ -113,5 +113,15 @@ export const tableGuards = (): string =>
     }),
   ].join("\n");
 
+/** Beside the policies of every table: without a claim nothing of it is planned. Runs as the owner, when `nw.has_claim` is there. */
+export const tableGates = (): string =>
+  tables
+    .map((table) => getTableConfig(table).name)
+    .map(
+      (name) => `DROP POLICY IF EXISTS claim ON ${name};
+CREATE POLICY claim ON ${name} AS RESTRICTIVE TO ${everyRole} USING (nw.has_claim());`,
+    )
+    .join("\n");
+
 /** The triggers of every table that is `kept` in some way. */
 export const tableTriggers = (): string => tables.flatMap(triggers).join("\n");

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { sql } from "drizzle-orm";
 import type { Tx } from "./client";
-import { tableGuards, tableTriggers } from "./guards";
+import { tableGates, tableGuards, tableTriggers } from "./guards";
 import { actorRoles } from "./schema/roles";
 
 const everyRole = actorRoles.map((role) => `nw_${role}`).join(", ");
@@ -105,7 +105,7 @@ END $$;`;
  */
 export async function applyText(tx: Tx, options: { newest: number; migrate: () => Promise<void> }): Promise<boolean> {
   const [views, functions] = [filesOf("views"), filesOf("functions")];
-  const texts = [tableGuards(), clear, ...views, ...functions, fixSettings, tableTriggers(), check];
+  const texts = [tableGuards(), clear, ...views, ...functions, fixSettings, tableTriggers(), check, tableGates()];
   const hash = createHash("sha256")
     .update([...texts, options.newest].join("\n"))
     .digest("hex");
@@ -122,6 +122,7 @@ export async function applyText(tx: Tx, options: { newest: number; migrate: () =
   await run("SET LOCAL ROLE nw_kernel; SET LOCAL check_function_bodies = off;");
   for (const text of [...views, ...functions, fixSettings, tableTriggers()]) if (text) await run(text);
   await run(check);
+  await run(tableGates());
 
   const defined = new Set(
     functions.flatMap((text) => [...text.matchAll(/^CREATE OR REPLACE FUNCTION nw\.(\w+)/gm)].map(([, name]) => name)),
