@@ -54,6 +54,23 @@ END $$;
 RESET ROLE;`;
 
 /**
+ * What turns values into text and back, or what a body's own words mean (a body is read when a connection first calls it, and kept for the next person), and who
+ * sees which rows.
+ */
+const fixed = {
+  timezone: "UTC",
+  datestyle: "ISO, YMD",
+  intervalstyle: "postgres",
+  extra_float_digits: "1",
+  bytea_output: "hex",
+  array_nulls: "on",
+  standard_conforming_strings: "on",
+  transform_null_equals: "off",
+  row_security: "on",
+  client_min_messages: "warning",
+};
+
+/**
  * What a function does hangs on no setting of its caller; its search_path is in its text. Nor does it tell its caller its plans, which hold what it looks at
  * (`debug_print_plan`). A body that is bound when it is made has no words left that a
  * setting would turn.
@@ -62,10 +79,10 @@ const fixSettings = `
 DO $$
 DECLARE x record;
 BEGIN
-  FOR x IN SELECT p.oid::regprocedure AS f, s.name, s.value FROM pg_proc p
-             CROSS JOIN (VALUES (1, 'timezone', 'UTC'), (2, 'datestyle', 'ISO, YMD'), (3, 'intervalstyle', 'postgres'), (4, 'row_security', 'on'), (5, 'client_min_messages', 'warning')) s (place, name, value)
-            WHERE p.pronamespace = 'nw'::regnamespace AND p.prosqlbody IS NULL ORDER BY s.place LOOP
-    EXECUTE format('ALTER FUNCTION %s SET %I = %L', x.f, x.name, x.value);
+  FOR x IN SELECT oid::regprocedure AS f FROM pg_proc WHERE pronamespace = 'nw'::regnamespace AND prosqlbody IS NULL LOOP
+    EXECUTE format('ALTER FUNCTION %s ${Object.entries(fixed)
+      .map(([name, value]) => `SET ${name} = ''${value}''`)
+      .join(" ")}', x.f);
   END LOOP;
 END $$;`;
 

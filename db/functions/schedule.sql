@@ -103,11 +103,19 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 GRANT EXECUTE ON FUNCTION nw.count_lacking(text, text[], text[]) TO nw_coordinator, nw_principal_investigator, nw_monitor;
 
--- Makes the cases that a reader lacks in a condition: ids only, for whoever draws the schedule without seeing the images. (The reader opens no list meanwhile:
--- the look comes after the lock.)
+-- Holds every membership under the codes of these readers to the end of the transaction: none of them begins a list meanwhile (nw.open_case), and what was
+-- begun is seen by what is asked next. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.hold_readers(memberships uuid[]) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM FROM membership m WHERE EXISTS (
+    SELECT FROM membership o WHERE o.id = ANY (memberships) AND o.study_id = m.study_id AND o.reader_code = m.reader_code) ORDER BY m.id FOR NO KEY UPDATE;
+END $$;
+
+-- Makes the cases that a reader lacks in a condition: ids only, for whoever draws the schedule without seeing the images.
 CREATE OR REPLACE FUNCTION nw.make_lacking(reader uuid, condition text, unit text, planes text[]) RETURNS TABLE (case_id uuid)
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT FROM membership m WHERE m.id = $1 AND m.study_id = nw.study_id() AND nw.claim(1) IN ('principal_investigator', 'coordinator', 'importer') FOR NO KEY UPDATE;
+  SELECT nw.hold_readers(ARRAY[m.id]) FROM membership m
+   WHERE m.id = $1 AND m.study_id = nw.study_id() AND nw.claim(1) IN ('principal_investigator', 'coordinator', 'importer');
   SELECT nw.make_case(u.crops) FROM nw.lacking($1, $2, $3, $4) u WHERE NOT u.too_late AND nw.claim(1) IN ('principal_investigator', 'coordinator', 'importer')
 $$;
 GRANT EXECUTE ON FUNCTION nw.make_lacking(uuid, text, text, text[]) TO nw_principal_investigator, nw_coordinator, nw_importer;
@@ -163,6 +171,7 @@ CREATE TRIGGER refuse_early_place AFTER INSERT ON reading_slot REFERENCING NEW T
 -- Nor is a case drawn for a condition that comes too late for its node, whoever draws it.
 CREATE OR REPLACE FUNCTION nw.refuse_late_place() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+  PERFORM nw.hold_readers(ARRAY(SELECT l.membership_id FROM reading_list l WHERE l.id IN (SELECT list_id FROM added)));
   IF EXISTS (
     SELECT FROM (SELECT DISTINCT l.study_id, m.reader_code FROM added a JOIN reading_list l ON l.id = a.list_id JOIN membership m ON m.id = l.membership_id) r
      CROSS JOIN LATERAL nw.too_late(r.study_id, r.reader_code) t
@@ -173,6 +182,17 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER refuse_late_place AFTER INSERT ON reading_slot REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nw.refuse_late_place();
+
+-- Nor one of images that were replaced before it had a place: with it they are replaced no more (nw.refuse_scheduled_crop), and the two wait for each other.
+CREATE OR REPLACE FUNCTION nw.refuse_replaced_place() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM FROM crop c WHERE c.id IN (SELECT k.crop_id FROM added a JOIN case_crop k ON k.case_id = a.case_id) ORDER BY c.id FOR SHARE;
+  IF EXISTS (SELECT FROM added a JOIN case_crop k ON k.case_id = a.case_id JOIN crop c ON c.id = k.crop_id WHERE c.superseded_at IS NOT NULL) THEN
+    RAISE EXCEPTION 'A case is made of current images of one node, each once.' USING ERRCODE = 'NW007', CONSTRAINT = 'made_up_case';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_replaced_place AFTER INSERT ON reading_slot REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nw.refuse_replaced_place();
 
 -- What a list shows and when it opens is what its condition says in the study's protocol, whatever whoever draws it says. Where there is none, nothing is set
 -- here and the list is refused below, after the row's policy.
@@ -194,6 +214,8 @@ CREATE TRIGGER as_the_protocol_says BEFORE INSERT ON reading_list FOR EACH ROW E
 
 CREATE OR REPLACE FUNCTION nw.refuse_made_up_list() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+  -- No other version comes into force meanwhile, which would find its conditions in no use (nw.refuse_other_reading).
+  PERFORM FROM study WHERE id = new.study_id FOR SHARE;
   IF NOT EXISTS (SELECT FROM study s JOIN protocol_version v ON v.id = s.protocol_version_id AND v.study_id = s.id
                   CROSS JOIN LATERAL jsonb_array_elements(v.document -> 'conditions') c (value)
                   WHERE s.id = new.study_id AND v.id = new.protocol_version_id AND c.value ->> 'key' = new.condition_key) THEN

@@ -115,6 +115,11 @@ test("a reader calls no function but those named here", async () => {
         "TimeZone=UTC",
         "DateStyle=ISO, YMD",
         "IntervalStyle=postgres",
+        "extra_float_digits=1",
+        "bytea_output=hex",
+        "array_nulls=on",
+        "standard_conforming_strings=on",
+        "transform_null_equals=off",
         "row_security=on",
         "client_min_messages=warning",
       ]);

@@ -221,6 +221,38 @@ describe("a reader who undoes what was done", () => {
     expect(taken).toEqual({ answer: "accepted" });
   });
 
+  test.each(["repeatable read", "serializable"])(
+    "asks nothing and holds no lock at %s, in whatever role",
+    async (level) => {
+      for (const actor of Object.values(study.members))
+        for (const statement of [
+          sql`select from membership`,
+          sql`select nw.claim(1)`,
+          ...(actor.role === "administrator" || actor.role === "principal_investigator"
+            ? [
+                sql`insert into membership (study_id, person_id, role) values (${study.studyId}, ${actor.personId}, 'monitor')`,
+              ]
+            : []),
+          ...(actor.role === "reader" || actor.role === "monitor"
+            ? []
+            : [sql`select nw.hold('reading schedule of a study', ${study.studyId})`]),
+        ]) {
+          const at = (isolation: string) =>
+            door
+              .withActor(actor, async (tx) => {
+                await again(tx, isolation);
+                await tx.execute(statement);
+              })
+              .then(
+                () => "done",
+                (error: { code?: string; constraint?: string }) => error.constraint ?? error.code,
+              );
+          expect(await at(level), actor.role).toBe("needs_read_committed");
+          expect(await at("read committed"), actor.role).not.toBe("needs_read_committed");
+        }
+    },
+  );
+
   test("has the next case noted as shown with the read before it, so that a crash between costs nothing", async () => {
     await readCases(door, reader, 1);
     const [next] = await door.withActor(reader, (tx) => tx.execute(sql`select position from nw.current_case()`));
