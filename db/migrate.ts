@@ -51,6 +51,9 @@ async function createRoles(admin: postgres.Sql, passwords: Passwords): Promise<v
   for (const [name, settings] of Object.entries(patience)) {
     // First what a login gave itself: settings of every connection to come.
     await admin.unsafe(`alter role ${name} reset all`);
+    // Beside row policies no condition of a join finds its rows by an index (closeBuiltIns): one by one, each row of one table would be held against all of the
+    // other. Functions, which no policy hides rows from, have it as Postgres does (db/text.ts).
+    await admin.unsafe(`alter role ${name} set enable_nestloop = off`);
     for (const [setting, seconds] of Object.entries(settings))
       await admin.unsafe(`alter role ${name} set ${setting} = '${seconds}s'`);
   }

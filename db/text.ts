@@ -55,7 +55,7 @@ RESET ROLE;`;
 
 /**
  * What turns values into text and back, or what a body's own words mean (a body is read when a connection first calls it, and kept for the next person), and who
- * sees which rows.
+ * sees which rows. Through keys functions find rows one by one, which the logins do not (`createRoles` in db/migrate.ts).
  */
 const fixed = {
   timezone: "UTC",
@@ -68,6 +68,7 @@ const fixed = {
   transform_null_equals: "off",
   row_security: "on",
   client_min_messages: "warning",
+  enable_nestloop: "on",
 };
 
 /**

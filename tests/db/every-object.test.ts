@@ -122,6 +122,7 @@ test("a reader calls no function but those named here", async () => {
         "transform_null_equals=off",
         "row_security=on",
         "client_min_messages=warning",
+        "enable_nestloop=on",
       ]);
     }
     if (definer || trigger) expect(bound, signature).toBe(false);
