@@ -53,6 +53,8 @@ CREATE OR REPLACE FUNCTION nw.heed_withdrawal() RETURNS trigger LANGUAGE plpgsql
 DECLARE before text;
 BEGIN
   PERFORM nw.hold('withdrawals of a subject', new.subject_id::text);
+  -- What is being recorded of the subject comes before it, or is refused.
+  PERFORM FROM subject WHERE id = new.subject_id FOR NO KEY UPDATE;
   SELECT w.scope INTO before FROM consent_withdrawal w
    WHERE w.subject_id = new.subject_id AND w.id <> new.id AND array_position(ARRAY['keep', 'no_further_use', 'destroy'], w.scope)
                                         >= array_position(ARRAY['keep', 'no_further_use', 'destroy'], new.scope) LIMIT 1;
@@ -68,10 +70,14 @@ CREATE TRIGGER heed_withdrawal AFTER INSERT ON consent_withdrawal FOR EACH ROW E
 
 -- Of a subject who withdrew, whatever the scope, nothing more is recorded.
 CREATE OR REPLACE FUNCTION nw.refuse_after_withdrawal() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE withdrawn text;
+DECLARE
+  whose uuid := coalesce((to_jsonb(new) ->> 'subject_id')::uuid, (SELECT n.subject_id FROM node n WHERE n.id = (to_jsonb(new) ->> 'node_id')::uuid));
+  withdrawn text;
 BEGIN
+  -- A withdrawal that is being written is waited for: the look comes after the lock.
+  PERFORM FROM subject s WHERE s.id = whose FOR SHARE;
   SELECT s.number INTO withdrawn FROM subject s
-   WHERE s.id = coalesce((to_jsonb(new) ->> 'subject_id')::uuid, (SELECT n.subject_id FROM node n WHERE n.id = (to_jsonb(new) ->> 'node_id')::uuid))
+   WHERE s.id = whose
      AND EXISTS (SELECT FROM consent_withdrawal w WHERE w.subject_id = s.id AND w.study_id = s.study_id);
   IF FOUND THEN
     RAISE EXCEPTION 'Subject % withdrew the consent: nothing more is recorded. Nothing was saved.', withdrawn

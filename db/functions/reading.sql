@@ -137,11 +137,6 @@ GRANT EXECUTE ON FUNCTION nw.current_case(), nw.previous_case() TO nw_reader;
 CREATE OR REPLACE FUNCTION nw.hold_reader() RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE code text;
 BEGIN
-  -- At any other isolation the turn would be that of the transaction's beginning: a read would be corrected after later ones, and after their sizes.
-  IF current_setting('transaction_isolation') <> 'read committed' THEN
-    RAISE EXCEPTION 'Reads are taken at the isolation level READ COMMITTED only. Nothing was saved; set no other.'
-      USING ERRCODE = 'NW006', CONSTRAINT = 'reads_need_read_committed';
-  END IF;
   SELECT reader_code INTO code FROM membership
    WHERE id = nw.membership_id() AND study_id = nw.study_id() AND person_id = nw.person_id() AND role = 'reader' AND ended_at IS NULL AND nw.claim(1) = 'reader'
      FOR UPDATE;

@@ -103,6 +103,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 GRANT EXECUTE ON FUNCTION nw.count_lacking(text, text[], text[]) TO nw_coordinator, nw_principal_investigator, nw_monitor;
 
+-- Holds every membership under the codes of these readers to the end of the transaction: none of them begins a list meanwhile (nw.open_case), and what was
+-- begun is seen by what is asked next. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.hold_readers(memberships uuid[]) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM FROM membership m WHERE EXISTS (
+    SELECT FROM membership o WHERE o.id = ANY (memberships) AND o.study_id = m.study_id AND o.reader_code = m.reader_code) ORDER BY m.id FOR NO KEY UPDATE;
+END $$;
+
 -- The order that a seed gives to cases: as `drawSchedule` in core/reading/schedule.ts (mulberry32, Fisher and Yates), so that whoever has the seed can draw it again.
 -- Products of two numbers of 32 bits are taken as numeric.
 CREATE OR REPLACE FUNCTION nw.drawn_order(cases uuid[], seed int) RETURNS uuid[] LANGUAGE plpgsql IMMUTABLE SET search_path = public, pg_temp AS $$
@@ -134,7 +142,8 @@ DECLARE
   list uuid;
   seed int := ('x' || left(gen_random_uuid()::text, 8))::bit(32)::bigint & 2147483647;
 BEGIN
-  PERFORM FROM membership m WHERE m.id = draw_list.reader AND m.study_id = nw.study_id() AND nw.claim(1) IN ('principal_investigator', 'coordinator') FOR NO KEY UPDATE;
+  PERFORM nw.hold_readers(ARRAY[m.id]) FROM membership m
+    WHERE m.id = draw_list.reader AND m.study_id = nw.study_id() AND nw.claim(1) IN ('principal_investigator', 'coordinator');
   IF NOT FOUND THEN RETURN 0; END IF;
   drawn := nw.drawn_order(ARRAY(SELECT nw.make_case(u.crops) FROM nw.lacking(draw_list.reader, draw_list.condition, draw_list.unit, draw_list.planes) u WHERE NOT u.too_late), seed);
   IF drawn = '{}' THEN RETURN 0; END IF;
@@ -200,6 +209,7 @@ CREATE TRIGGER refuse_early_place AFTER INSERT ON reading_slot REFERENCING NEW T
 -- Nor is a case drawn for a condition that comes too late for its node, whoever draws it.
 CREATE OR REPLACE FUNCTION nw.refuse_late_place() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+  PERFORM nw.hold_readers(ARRAY(SELECT l.membership_id FROM reading_list l WHERE l.id IN (SELECT list_id FROM added)));
   IF EXISTS (
     SELECT FROM (SELECT DISTINCT l.study_id, m.reader_code FROM added a JOIN reading_list l ON l.id = a.list_id JOIN membership m ON m.id = l.membership_id) r
      CROSS JOIN LATERAL nw.too_late(r.study_id, r.reader_code) t
@@ -210,6 +220,17 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER refuse_late_place AFTER INSERT ON reading_slot REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nw.refuse_late_place();
+
+-- Nor one of images that were replaced before it had a place: with it they are replaced no more (nw.refuse_scheduled_crop), and the two wait for each other.
+CREATE OR REPLACE FUNCTION nw.refuse_replaced_place() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM FROM crop c WHERE c.id IN (SELECT k.crop_id FROM added a JOIN case_crop k ON k.case_id = a.case_id) ORDER BY c.id FOR SHARE;
+  IF EXISTS (SELECT FROM added a JOIN case_crop k ON k.case_id = a.case_id JOIN crop c ON c.id = k.crop_id WHERE c.superseded_at IS NOT NULL) THEN
+    RAISE EXCEPTION 'A case is made of current images of one node, each once.' USING ERRCODE = 'NW007', CONSTRAINT = 'made_up_case';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_replaced_place AFTER INSERT ON reading_slot REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nw.refuse_replaced_place();
 
 -- What a list shows and when it opens is what its condition says in the study's protocol, whatever whoever draws it says. Where there is none, nothing is set
 -- here and the list is refused below, after the row's policy.
@@ -231,6 +252,8 @@ CREATE TRIGGER as_the_protocol_says BEFORE INSERT ON reading_list FOR EACH ROW E
 
 CREATE OR REPLACE FUNCTION nw.refuse_made_up_list() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+  -- No other version comes into force meanwhile, which would find its conditions in no use (nw.refuse_other_reading).
+  PERFORM FROM study WHERE id = new.study_id FOR SHARE;
   IF NOT EXISTS (SELECT FROM study s JOIN protocol_version v ON v.id = s.protocol_version_id AND v.study_id = s.id
                   CROSS JOIN LATERAL jsonb_array_elements(v.document -> 'conditions') c (value)
                   WHERE s.id = new.study_id AND v.id = new.protocol_version_id AND c.value ->> 'key' = new.condition_key) THEN

@@ -82,6 +82,7 @@ const readersCall = [
   "claim",
   "correct_read",
   "current_case",
+  "has_claim",
   "locked",
   "may_create_studies",
   "may_found",
@@ -115,8 +116,14 @@ test("a reader calls no function but those named here", async () => {
         "TimeZone=UTC",
         "DateStyle=ISO, YMD",
         "IntervalStyle=postgres",
+        "extra_float_digits=1",
+        "bytea_output=hex",
+        "array_nulls=on",
+        "standard_conforming_strings=on",
+        "transform_null_equals=off",
         "row_security=on",
         "client_min_messages=warning",
+        "enable_nestloop=on",
       ]);
     }
     if (definer || trigger) expect(bound, signature).toBe(false);
@@ -159,11 +166,17 @@ describe("a role that somebody takes on who has the claim of another, or none,",
     // What queues there are.
     expect(open.map(({ name }) => name)).toEqual(["pgboss.queue"]);
     const conditions = await admin`
-      select p.tablename || ' ' || p.policyname as name, x.condition from pg_policies p cross join unnest(array[p.qual, p.with_check]) x (condition)
+      select p.tablename || ' ' || p.policyname as name, p.permissive = 'RESTRICTIVE' as beside, x.condition from pg_policies p cross join unnest(array[p.qual, p.with_check]) x (condition)
        where x.condition is not null and p.roles && (select array_agg(rolname) from pg_roles where rolname like 'nw\\_%' and rolname <> 'nw_kernel')`;
     expect(conditions.length).toBeGreaterThan(100);
     const asked = /^\(+ SELECT nw\.role\(\)( AS role)?\) = CURRENT_USER\) AND /;
-    expect(conditions.filter(({ condition }) => !asked.test(condition)).map(({ name }) => name)).toEqual([]);
+    const permissive = conditions.filter(({ beside }) => !beside);
+    expect(permissive.filter(({ condition }) => !asked.test(condition)).map(({ name }) => name)).toEqual([]);
+    const [gates] = await admin`
+      select count(*) filter (where p.qual = 'nw.has_claim()' and 'nw_reader' = any (p.roles))::int as gates, count(distinct c.oid)::int as tables
+        from pg_class c left join pg_policies p on p.tablename = c.relname and p.schemaname = 'public' and p.permissive = 'RESTRICTIVE' and p.cmd = 'ALL'
+       where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace`;
+    expect(gates?.gates, "a gate on each table").toBe(gates?.tables);
   });
 
   test("is told by no refusal what is there: of every row it may write, that it may not, whatever stands in other rows", async () => {

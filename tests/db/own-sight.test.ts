@@ -82,6 +82,24 @@ describe("a role", () => {
     expect(await shown()).toEqual([{ there: false }]);
   });
 
+  test("that ended writes nothing any more, whatever statement began before and runs on", async () => {
+    const made = await makeStudy({ door, ownerUrl: database.owner });
+    const { administrator, principal_investigator: pi } = made.members;
+    const [one, other] = [await stranger(), await stranger()];
+    const slowly = (personId: string) =>
+      outcome(
+        administrator,
+        sql`insert into membership (study_id, person_id, role) select ${made.studyId}, ${personId}, 'monitor' from pg_sleep(1)`,
+      );
+    expect(await slowly(one)).toBe("done");
+    const under = slowly(other);
+    await new Promise((done) => setTimeout(done, 300));
+    const end = sql`update membership set ended_at = now() where id = ${administrator.membershipId}`;
+    expect(await outcome(pi, end)).toBe("done");
+    expect(await under).toBe("42501");
+    expect(await admin`select from membership where person_id in (${one}, ${other})`).toHaveLength(1);
+  });
+
   test("of whoever founds a study is the principal investigator's, and no other beside it", async () => {
     const { principal_investigator: pi } = study.members;
     const founder: Actor = { role: "person", personId: pi.personId, studyId: null, siteId: null, membershipId: null };

@@ -3,7 +3,7 @@ import { type SQL, sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, describe, expect, test } from "vitest";
 import { drawSchedule } from "@/core/reading/schedule";
-import type { Actor } from "@/db/actor";
+import type { Actor, Tx } from "@/db/actor";
 import { createCaller } from "@/server/api/root";
 import { drawSchedules } from "@/server/services/reading/draw-schedules";
 import { listProgress } from "@/server/services/reading/list-progress";
@@ -14,7 +14,7 @@ import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { shippedProtocols } from "@/server/services/study/shipped-protocols";
 import { sha256 as hashOf } from "@/server/sha256";
 import { freshDatabase } from "../support/database";
-import { outcomeOf } from "../support/outcome";
+import { type Deed, outcomeOf, outcomesOfTwo } from "../support/outcome";
 import { addPatient, draw, type MadeStudy, makeStudy, type planes, readCases } from "../support/study";
 
 /*
@@ -27,6 +27,7 @@ const { door } = database;
 const admin = postgres(database.admin, { max: 1, onnotice: () => {} });
 afterAll(() => admin.end());
 const outcome = outcomeOf(door);
+const outcomes = outcomesOfTwo(door);
 
 describe("a reading list", () => {
   test("shows what its condition of the protocol in force shows, and opens when it says, whatever is written", async () => {
@@ -114,6 +115,31 @@ describe("a reading list", () => {
       const items = Array.from({ length: 300 }, () => randomUUID());
       const [order] = await admin`select nw.drawn_order(${items}::uuid[], ${seed}) as cases`;
       expect(order?.cases).toEqual(drawSchedule({ items, seed }));
+    }
+  });
+
+  test("is of the protocol in force, also while another version comes into force: the two wait for each other", async () => {
+    for (const first of ["draws", "changes"] as const) {
+      const made = await makeStudy({ door, ownerUrl: database.owner });
+      const { principal_investigator: pi, coordinator, reader } = made.members;
+      const { source } = await shippedProtocol("demonstration");
+      const list: Deed = [
+        { ...coordinator, role: "importer" },
+        (tx) =>
+          tx.execute(sql`
+            insert into reading_list (study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, shows, wash_out_days, seed, order_sha256)
+            select id, ${reader.membershipId}, protocol_version_id, 'cohort-2', 0, '{}', 0, 1, 'x' from study`),
+      ];
+      const change: Deed = [
+        pi,
+        (tx) =>
+          addProtocolVersion(tx, pi, {
+            source: source.replace('version: "1.0"', 'version: "2.0"').replace("shows: [size]", "shows: []"),
+            reason: "Nothing is shown",
+          }),
+      ];
+      const both = await outcomes(...(first === "draws" ? ([list, change] as const) : ([change, list] as const)));
+      expect(both, first).toEqual(["done", first === "draws" ? "reading_in_use" : "made_up_list"]);
     }
   });
 
@@ -231,6 +257,65 @@ describe("what comes late for a node", () => {
       cases: 3,
       readers: 2,
     });
+  });
+
+  test("is drawn late by no two transactions at once: the reader begins no list meanwhile, and what is begun is waited for", async () => {
+    for (const first of ["draws", "begins"] as const) {
+      const made = await makeStudy({ door, ownerUrl: database.owner });
+      const { coordinator, reader } = made.members;
+      const { nodeId } = await addPatient(door, made, { ...size, seed: 1, only: ["axial", "sagittal"] });
+      await draw(door, made);
+      await readCases(door, reader, 2);
+      const crop = await late(made, nodeId, "coronal");
+      // The case is there, and has no place yet.
+      const importer: Actor = { ...coordinator, role: "importer" };
+      await door.withActor(importer, (tx) => tx.execute(sql`select nw.make_case(array[${crop}::uuid])`));
+      const place = (tx: Tx) =>
+        tx.execute(sql`
+          with list as (insert into reading_list (study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, batch, shows, wash_out_days, seed, order_sha256)
+            select id, ${reader.membershipId}, protocol_version_id, 'cohort-1', 0, 2, '{}', 0, 1, 'x' from study returning id)
+          insert into reading_slot (study_id, list_id, position, case_id) select ${made.studyId}, id, 1, ${crop} from list`);
+      const open = (tx: Tx) => tx.execute(sql`select nw.open_case('current')`);
+      const isDrawn = () =>
+        outcomes(
+          first === "draws" ? [importer, place] : [reader, open],
+          first === "draws" ? [reader, open] : [importer, place],
+        );
+      expect(await isDrawn(), first).toEqual(first === "draws" ? ["done", "done"] : ["done", "drawn_too_late"]);
+      const shown = await door.withActor(reader, (tx) =>
+        tx.execute(sql`select condition_key, position from nw.current_case()`),
+      );
+      // Without the lock: Cohort 2 with its size, and then, hidden, what comes late.
+      expect([...shown], first).toEqual([
+        first === "draws" ? { condition_key: "cohort-1", position: 1 } : { condition_key: "cohort-2", position: 1 },
+      ]);
+      expect(await places(crop)).toEqual(first === "draws" ? [{ reader: "R2", condition: "cohort-1" }] : []);
+    }
+  });
+
+  test("has no place any more once its image is replaced, though its case is there", async () => {
+    const made = await makeStudy({ door, ownerUrl: database.owner });
+    const { coordinator, reader, locating_radiologist: radiologist } = made.members;
+    await addPatient(door, made, { ...size, seed: 1 });
+    const importer: Actor = { ...coordinator, role: "importer" };
+    const crops = await admin`select id from crop where study_id = ${made.studyId} and superseded_at is null limit 2`;
+    for (const { id } of crops)
+      await door.withActor(importer, (tx) => tx.execute(sql`select nw.make_case(array[${id}::uuid])`));
+    const place = (id: string | undefined, batch: number): Deed => [
+      importer,
+      (tx) =>
+        tx.execute(sql`
+          with list as (insert into reading_list (study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, batch, shows, wash_out_days, seed, order_sha256)
+            select id, ${reader.membershipId}, protocol_version_id, 'cohort-1', 0, ${batch}, '{}', 0, 1, 'x' from study returning id)
+          insert into reading_slot (study_id, list_id, position, case_id) select ${made.studyId}, id, 1, ${id} from list`),
+    ];
+    const replace = (id: string | undefined): Deed => [
+      radiologist,
+      (tx) => tx.execute(sql`update crop set superseded_at = now() where id = ${id}`),
+    ];
+    const [a, b] = crops.map(({ id }): string => id);
+    expect(await outcomes(replace(a), place(a, 1))).toEqual(["done", "made_up_case"]);
+    expect(await outcomes(place(b, 2), replace(b))).toEqual(["done", "crop_is_scheduled"]);
   });
 
   test("is drawn as long as no list with sizes was begun", async () => {

@@ -27,6 +27,7 @@ import { submitRead } from "@/server/services/reading/submit-read";
 import { studyCounts } from "@/server/services/study/study-counts";
 import { store } from "@/server/store";
 import { freshDatabase } from "@/tests/support/database";
+import { type Deed, outcomesOfTwo } from "@/tests/support/outcome";
 import { addPatient, draw, type MadeStudy, makeStudy, readCases, readOf, report } from "@/tests/support/study";
 
 const database = await freshDatabase();
@@ -127,6 +128,29 @@ describe("whatever was withdrawn", () => {
     await expect(withActor(coordinator, (tx) => tx.execute(keep))).rejects.toMatchObject({
       constraint: "withdrawn_before",
     });
+  });
+
+  test("nothing is recorded that began while it was being written, and what began before is there first", async () => {
+    const { coordinator, locating_radiologist: radiologist } = study.members;
+    const both = outcomesOfTwo(door);
+    for (const begins of ["withdrawal", "node"] as const) {
+      const subject = begins === "withdrawal" ? first : second;
+      const withdrawal: Deed = [
+        coordinator,
+        (tx) =>
+          tx.execute(sql`insert into consent_withdrawal (study_id, subject_id, withdrawn_on, scope)
+            select study_id, id, '2026-02-01', 'keep' from subject where number = ${subject.number}`),
+      ];
+      const node: Deed = [
+        radiologist,
+        (tx) =>
+          tx.execute(sql`insert into node (study_id, subject_id, label, ordinal)
+            select study_id, id, 'LN9', 9 from subject where number = ${subject.number}`),
+      ];
+      expect(await (begins === "withdrawal" ? both(withdrawal, node) : both(node, withdrawal)), begins).toEqual(
+        begins === "withdrawal" ? ["done", "consent_withdrawn"] : ["done", "done"],
+      );
+    }
   });
 
   test("it is recorded by the coordinator of the site, by nobody else", async () => {
