@@ -56,7 +56,7 @@ function bounds(table: PgTable): string[] {
   ];
 }
 
-/** The triggers that keep the rows of a table. */
+/** The triggers that keep the rows of a table, and that keep out whose role ended. */
 function triggers(table: PgTable): string[] {
   const { name } = getTableConfig(table);
   const { appendOnly, untilLock, audited } = keepingOf(table);
@@ -65,6 +65,7 @@ function triggers(table: PgTable): string[] {
     return `WHEN (${rest("old")} IS DISTINCT FROM ${rest("new")})`;
   };
   return [
+    `CREATE TRIGGER refuse_ended AFTER INSERT OR UPDATE OR DELETE ON ${name} EXECUTE FUNCTION nw.refuse_ended();`,
     ...(untilLock
       ? [
           `CREATE TRIGGER refuse_when_locked AFTER INSERT OR UPDATE ON ${name} FOR EACH ROW EXECUTE FUNCTION nw.refuse_when_locked();`,
@@ -113,5 +114,15 @@ export const tableGuards = (): string =>
     }),
   ].join("\n");
 
-/** The triggers of every table that is `kept` in some way. */
+/** Beside the policies of every table: without a claim nothing of it is planned. Runs as the owner, when `nw.has_claim` is there. */
+export const tableGates = (): string =>
+  tables
+    .map((table) => getTableConfig(table).name)
+    .map(
+      (name) => `DROP POLICY IF EXISTS claim ON ${name};
+CREATE POLICY claim ON ${name} AS RESTRICTIVE TO ${everyRole} USING (nw.has_claim());`,
+    )
+    .join("\n");
+
+/** The triggers of every table. */
 export const tableTriggers = (): string => tables.flatMap(triggers).join("\n");

@@ -4,8 +4,9 @@ import type { Tx } from "./client";
 
 /**
  * What is written by one transaction at a time, and of what: whoever looks and then writes holds it. SQL functions hold theirs through `nw.hold`, too:
- * "roles of a person" (`db/functions/membership.sql`), "reads of a reader" (`db/functions/reading.sql`) and those of a check on one row. A lock is one of the
- * claim's study, but for an address and a slug, which all studies share (`db/functions/lock.sql` names those two as well).
+ * "roles of a person" (`db/functions/membership.sql`), "reads of a reader" (`db/functions/reading.sql`), "refusals of a person" (`db/functions/audit.sql`) and
+ * those of a check on one row. A lock is one of the claim's study, but for an address and a slug, which all studies share (`db/functions/lock.sql` names those
+ * two as well).
  */
 export type Purpose =
   /** Subjects and what hangs on them, of a study: numbers are given and files are imported one after the other. */
@@ -16,6 +17,8 @@ export type Purpose =
   | "nodes of a subject"
   /** Crops, the exclusion and reports, of a node. */
   | "records of a node"
+  /** A file is named by a row, or deleted because none names it, of its hash. */
+  | "a stored file"
   /** Somebody without an account gets one, of an address. */
   | "account of an address"
   /** A study is founded, of an address among the pages. */

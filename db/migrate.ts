@@ -51,6 +51,9 @@ async function createRoles(admin: postgres.Sql, passwords: Passwords): Promise<v
   for (const [name, settings] of Object.entries(patience)) {
     // First what a login gave itself: settings of every connection to come.
     await admin.unsafe(`alter role ${name} reset all`);
+    // Beside row policies no condition of a join finds its rows by an index (closeBuiltIns): one by one, each row of one table would be held against all of the
+    // other. Functions, which no policy hides rows from, have it as Postgres does (db/text.ts).
+    await admin.unsafe(`alter role ${name} set enable_nestloop = off`);
     for (const [setting, seconds] of Object.entries(settings))
       await admin.unsafe(`alter role ${name} set ${setting} = '${seconds}s'`);
   }
@@ -78,8 +81,12 @@ async function asAdministrator(
   }
 }
 
-/** What Postgres lets everybody call and nobody needs here: bytes kept beside every table, locks that outlive a transaction, and other people's connections. */
-const closed = "^(lo_|loread$|lowrite$|pg_(try_)?advisory_|pg_notify$|pg_(cancel|terminate)_backend$)";
+/**
+ * What Postgres lets everybody call and nobody needs here: bytes kept beside every table, locks that outlive a transaction, other people's connections,
+ * places of rows past their policies, and statements in a text, which `nw.claim` does not see.
+ */
+const closed =
+  "^(lo_|loread$|lowrite$|pg_(try_)?advisory_|pg_notify$|pg_(cancel|terminate)_backend$|currtid|(query|cursor|table|schema|database)_to_xml|ts_stat$|ts_rewrite$)";
 
 /**
  * Functions that count what others do: rows of each table, bytes of each table and of the log (by those of one record it is told a report that found the node
@@ -93,8 +100,10 @@ const counts = "^pg_(stat|statio)_|^pg_(locks|prepared_xacts|replication_slots)$
 const estimates = "^rel(pages|tuples|allvisible|allfrozen|frozenxid|minmxid)$";
 
 /**
- * Takes these from everybody, as far as this Postgres lets its administrator: it owns them on a server of one's own, not always on a rented one. Whoever watches
- * over the server (`pg_monitor`) keeps the counters.
+ * Takes these from everybody, and blocks of plpgsql (DO), whose statements are texts, too. No function stays leakproof: a condition of such functions alone is
+ * looked at before the row policies, in every row, and by how long that takes, or by the plan, it tells what stands in rows that are hidden. All of it as far
+ * as this Postgres lets its administrator: it owns them on a server of one's own, not always on a rented one. Whoever watches over the server (`pg_monitor`)
+ * keeps the counters.
  */
 async function closeBuiltIns(adminUrl: string, database: string): Promise<void> {
   await asAdministrator(adminUrl, database, async (inside) => {
@@ -117,17 +126,30 @@ async function closeBuiltIns(adminUrl: string, database: string): Promise<void> 
         revoke select on pg_class from public;
         execute format('grant select (%s) on pg_class to public', open);
         grant select on pg_class to pg_monitor, nodewise_owner;
+        for x in select oid::regprocedure as f from pg_proc where proleakproof loop
+          begin
+            execute format('alter function %s not leakproof', x.f);
+          exception when insufficient_privilege then exit;
+          end;
+        end loop;
       end $$;
+      revoke usage on language plpgsql from public;
+      grant usage on language plpgsql to nw_kernel, nodewise_owner;
       grant execute on function pg_advisory_xact_lock(bigint) to nw_kernel, nodewise_owner, nodewise_worker`);
     const [left] = await inside`
       select (select count(*) from pg_proc where pronamespace = 'pg_catalog'::regnamespace and proname ~ ${`${closed}|${counters}`}
                  and has_function_privilege('nw_reader', oid, 'execute'))
            + (select count(*) from pg_class where relnamespace = 'pg_catalog'::regnamespace and relkind = 'v' and relname ~ ${counts}
                  and has_table_privilege('nw_reader', oid, 'select'))
-           + has_table_privilege('nw_reader', 'pg_class', 'select')::int as n`;
-    if (Number(left?.n) > 0)
+           + has_table_privilege('nw_reader', 'pg_class', 'select')::int + has_language_privilege('nw_reader', 'plpgsql', 'usage')::int as open,
+             (select count(*) from pg_proc where proleakproof) as leakproof`;
+    if (Number(left?.open) > 0)
       console.warn(
-        `This Postgres keeps ${left?.n} functions and views open to everybody: large objects (lo_*), session locks, counters of what others do (pg_stat_*), the length of its log. Revoke them from PUBLIC as its superuser.`,
+        `This Postgres keeps ${left?.open} functions and views open to everybody: large objects (lo_*), session locks, counters of what others do (pg_stat_*), the length of its log, statements in texts (DO, *_to_xml). Revoke them from PUBLIC as its superuser.`,
+      );
+    if (Number(left?.leakproof) > 0)
+      console.warn(
+        `This Postgres keeps ${left?.leakproof} functions leakproof: by how long a query takes, a person with SQL of the pages' login can find out every value that is hidden from the own role. Readers are not blinded against that. Run ALTER FUNCTION ... NOT LEAKPROOF on each as its superuser.`,
       );
   });
 }
@@ -184,6 +206,8 @@ async function createQueues(ownerUrl: string, owner: postgres.Sql): Promise<void
     create policy worker on pgboss.job to nodewise_worker using (true) with check (true);
     drop policy if exists kernel on pgboss.job;
     create policy kernel on pgboss.job for select to nw_kernel using (true);
+    drop policy if exists claim on pgboss.job;
+    create policy claim on pgboss.job as restrictive to ${askers} using (nw.has_claim());
     drop policy if exists seen_by_asker on pgboss.job;
     create policy seen_by_asker on pgboss.job for select to ${askers} using (${ownTurn});
     drop policy if exists added_by_asker on pgboss.job;

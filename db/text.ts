@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { sql } from "drizzle-orm";
 import type { Tx } from "./client";
-import { tableGuards, tableTriggers } from "./guards";
+import { tableGates, tableGuards, tableTriggers } from "./guards";
 import { actorRoles } from "./schema/roles";
 
 const everyRole = actorRoles.map((role) => `nw_${role}`).join(", ");
@@ -54,6 +54,24 @@ END $$;
 RESET ROLE;`;
 
 /**
+ * What turns values into text and back, or what a body's own words mean (a body is read when a connection first calls it, and kept for the next person), and who
+ * sees which rows. Through keys functions find rows one by one, which the logins do not (`createRoles` in db/migrate.ts).
+ */
+const fixed = {
+  timezone: "UTC",
+  datestyle: "ISO, YMD",
+  intervalstyle: "postgres",
+  extra_float_digits: "1",
+  bytea_output: "hex",
+  array_nulls: "on",
+  standard_conforming_strings: "on",
+  transform_null_equals: "off",
+  row_security: "on",
+  client_min_messages: "warning",
+  enable_nestloop: "on",
+};
+
+/**
  * What a function does hangs on no setting of its caller; its search_path is in its text. Nor does it tell its caller its plans, which hold what it looks at
  * (`debug_print_plan`). A body that is bound when it is made has no words left that a
  * setting would turn.
@@ -62,10 +80,10 @@ const fixSettings = `
 DO $$
 DECLARE x record;
 BEGIN
-  FOR x IN SELECT p.oid::regprocedure AS f, s.name, s.value FROM pg_proc p
-             CROSS JOIN (VALUES (1, 'timezone', 'UTC'), (2, 'datestyle', 'ISO, YMD'), (3, 'intervalstyle', 'postgres'), (4, 'row_security', 'on'), (5, 'client_min_messages', 'warning')) s (place, name, value)
-            WHERE p.pronamespace = 'nw'::regnamespace AND p.prosqlbody IS NULL ORDER BY s.place LOOP
-    EXECUTE format('ALTER FUNCTION %s SET %I = %L', x.f, x.name, x.value);
+  FOR x IN SELECT oid::regprocedure AS f FROM pg_proc WHERE pronamespace = 'nw'::regnamespace AND prosqlbody IS NULL LOOP
+    EXECUTE format('ALTER FUNCTION %s ${Object.entries(fixed)
+      .map(([name, value]) => `SET ${name} = ''${value}''`)
+      .join(" ")}', x.f);
   END LOOP;
 END $$;`;
 
@@ -105,7 +123,7 @@ END $$;`;
  */
 export async function applyText(tx: Tx, options: { newest: number; migrate: () => Promise<void> }): Promise<boolean> {
   const [views, functions] = [filesOf("views"), filesOf("functions")];
-  const texts = [tableGuards(), clear, ...views, ...functions, fixSettings, tableTriggers(), check];
+  const texts = [tableGuards(), clear, ...views, ...functions, fixSettings, tableTriggers(), check, tableGates()];
   const hash = createHash("sha256")
     .update([...texts, options.newest].join("\n"))
     .digest("hex");
@@ -122,6 +140,7 @@ export async function applyText(tx: Tx, options: { newest: number; migrate: () =
   await run("SET LOCAL ROLE nw_kernel; SET LOCAL check_function_bodies = off;");
   for (const text of [...views, ...functions, fixSettings, tableTriggers()]) if (text) await run(text);
   await run(check);
+  await run(tableGates());
 
   const defined = new Set(
     functions.flatMap((text) => [...text.matchAll(/^CREATE OR REPLACE FUNCTION nw\.(\w+)/gm)].map(([, name]) => name)),

@@ -4,6 +4,8 @@ import { createServer } from "node:http";
 import next from "next";
 import { root } from "./lib/install.mjs";
 import { pathOf } from "./lib/path-of.mjs";
+import { isRouterState } from "./lib/router-state.mjs";
+import { goOnTo, isSentFromElsewhere } from "./lib/sent-from-elsewhere.mjs";
 
 const development = process.argv.includes("--dev");
 const host = process.env.NODEWISE_HOST ?? "127.0.0.1";
@@ -20,13 +22,17 @@ const app = next({ dev: development, dir: root, hostname: host, port });
 const server = createServer((request, response) => {
   request.headers["x-nodewise-source"] = sourceOf(request);
   const path = pathOf(request.url);
-  if (path === null) {
+  if (path === null || !isRouterState(request.headers["next-router-state-tree"])) {
     response.writeHead(400).end();
     return;
   }
   // Pages are looked at; what changes something goes to /api, where every door has its limits.
   if (!["GET", "HEAD"].includes(request.method) && !path.startsWith("/api/")) {
     response.writeHead(405, { allow: "GET, HEAD" }).end();
+    return;
+  }
+  if (isSentFromElsewhere(path, request.headers)) {
+    response.writeHead(303, { location: goOnTo(request.url), "cache-control": "private, no-store" }).end();
     return;
   }
   handle(request, response);

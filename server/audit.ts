@@ -2,7 +2,8 @@ import { sql } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
 
 /**
- * Every deed that the audit trail names. Person, role and study are taken from the signed claim by the database.
+ * Every deed that the audit trail names. Person, role and study are taken from the signed claim by the database, which also says who notes which, and what
+ * must have been written for it (`nw.deeds()` in `db/functions/audit.sql`).
  * `detail` never holds a blinded value (size, pathology, score, call) or an identity.
  */
 export const auditActions = [
@@ -24,13 +25,13 @@ export const auditActions = [
   "site.time_zone_set",
   "member.added", // in a role that counts at once
   "member.proposed", // in a role that waits for a second person
-  "member.confirmed", // by that person, or by the operator of the server
+  "member.confirmed", // by that person, or by the operator of the server; written by nw.confirm_member()
   "member.ended",
   "subject.screened",
   "subject.enrolled",
   "consent.withdrawn", // and how far
   "baseline.recorded", // values of a visit, or a correction
-  "identity.viewed", // somebody looked at who subjects are
+  "identity.viewed", // somebody looked at who subjects are; written by nw.look_at_identity()
   "node.added",
   "node.remeasured",
   "node.excluded",
@@ -55,10 +56,10 @@ export const auditActions = [
   "scores.imported", // of a model that was trained elsewhere
   "scores.exported", // command line: scores and truth of every image
   "analysis.viewed", // each look at readers and network against the truth
-  "figures.viewed", // each look at what runs are worth, alone or beside each other, and at scores beside the truth; an open page is one look a quarter of an hour
+  "figures.viewed", // each look at what runs are worth, alone or beside each other, at scores beside the truth, and at the truth by imported scores that bring one; an open page is one look a quarter of an hour
   "study.unblinded", // the first of these looks and exports; written by nw.note_unblinding()
   "analysis.exported", // its table as a file, or the whole by the command line
-  "access.refused", // written by nw.record_refusal()
+  "access.refused", // the first of an action a quarter of an hour; written by nw.record_refusal()
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 

@@ -1,11 +1,11 @@
 import { getServerSession, type NextAuthOptions } from "next-auth";
 import Credentials from "next-auth/providers/credentials";
-import { printable } from "@/core/text/characters";
 import { asWritten } from "@/core/words/said";
 import { signInInput, signInSource } from "@/server/schemas/session";
 import { signInActor, withActor } from "./door";
 import { env } from "./env";
 import { AppError, toAppError } from "./errors";
+import { logFailure } from "./log";
 import type { SignedIn } from "./schemas/session";
 import { closeSession } from "./services/session/close-session";
 import { findSession } from "./services/session/find-session";
@@ -35,7 +35,7 @@ export const authOptions = (): NextAuthOptions => ({
   logger: {
     error(code, about) {
       const { message } = about instanceof Error ? about : about.error;
-      console.error(`next-auth ${code}: ${printable(message)}`);
+      logFailure(`next-auth ${code}`, message);
     },
   },
   session: { strategy: "jwt", maxAge: sessionHours * 3600 },
@@ -52,7 +52,7 @@ export const authOptions = (): NextAuthOptions => ({
           userAgent: String(request.headers?.["user-agent"] ?? ""),
           hours: sessionHours,
         }).catch((error: unknown) => {
-          if (!toAppError(error)) console.error("sign-in failed:", error instanceof Error ? error.stack : error);
+          if (!toAppError(error)) logFailure("sign-in failed", error);
           throw new AppError("unavailable", asWritten("unavailable"));
         });
         // The page is handed the message alone: it is the code, and how long to wait.
@@ -76,7 +76,8 @@ export const authOptions = (): NextAuthOptions => ({
 
 /** The signed-in person, or null: asked of the database at every request, so a revoked session ends at once. */
 export async function currentPerson(): Promise<SignedIn | null> {
-  const session = await getServerSession(authOptions());
+  // Cookies that next-auth refuses are no session; it has said so in the log.
+  const session = await getServerSession(authOptions()).catch(() => null);
   const sessionId = session?.sessionId;
   return sessionId ? withActor(signInActor, (tx) => findSession(tx, { sessionId })) : null;
 }

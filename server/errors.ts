@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isWordKey, type Locale, type Said, sayIn } from "@/core/words";
 import { asWritten, SaidError } from "@/core/words/said";
 import { DatabaseError } from "@/db/actor";
+import { logFailure } from "./log";
 
 /** Codes on which pages switch. */
 export type ErrorCode =
@@ -67,7 +68,7 @@ function ofOurs({ message, constraint, values: given }: DatabaseError): Said {
 /** What the person may know of a database error: our own refusals, Postgres's never. */
 export function fromDatabase(error: DatabaseError): AppError {
   const code = ofSqlState[error.code] ?? "unavailable";
-  if (code === "unavailable") console.error(`database error ${error.code}`);
+  if (code === "unavailable") logFailure("database error", error.code);
   if (error.code.startsWith("NW")) return new AppError(code, ofOurs(error));
   return new AppError(code, ofCode[code] ?? { key: "errors.unavailable" });
 }

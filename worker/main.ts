@@ -1,13 +1,16 @@
 import { pathToFileURL } from "node:url";
 import PgBoss from "pg-boss";
 import pino from "pino";
+import { printableJson } from "@/core/text/characters";
 import { queues } from "@/db/queues";
 import { env } from "@/server/env";
 import type { QueuedKind } from "@/server/jobs";
+import { drawLackingCanvases } from "@/server/services/imaging/draw-lacking-canvases";
 import { checkStore } from "@/server/store";
 import { queuedJob, releaseStalledJobs, underLease, type Work } from "./lease";
 
-const log = pino({ name: "worker" });
+/** One line an entry, whatever a person wrote that stands in it. */
+const log = pino({ name: "worker" }, { write: (line) => process.stdout.write(printableJson(line)) });
 
 const sweepMilliseconds = 4_000;
 
@@ -44,11 +47,18 @@ export async function startWorker() {
     () => releaseStalledJobs(log).catch((error: Error) => log.error({ err: error.message }, "sweep")),
     sweepMilliseconds,
   );
+  const drawing = drawLackingCanvases(stopping.signal)
+    .then(({ drawn, lost }) => {
+      if (drawn > 0) log.info({ drawn }, "drew the images of an earlier version for readers");
+      if (lost.length > 0) log.error({ lost }, "images are missing from the store: their cases cannot be read");
+    })
+    .catch((error: Error) => log.error({ err: error.message }, "drawing images for readers"));
   log.info("ready");
   return {
     async stop(): Promise<void> {
       clearInterval(sweep);
       stopping.abort();
+      await drawing;
       await boss.stop({ graceful: true, wait: true, timeout: 9_000 });
     },
   };

@@ -2,6 +2,7 @@ import "server-only";
 import { TRPCError } from "@trpc/server";
 import { forbidden, notFound, redirect } from "next/navigation";
 import { cache } from "react";
+import { ZodError } from "zod";
 import { createCaller } from "@/server/api/root";
 import { createContext } from "@/server/api/trpc";
 
@@ -34,7 +35,8 @@ export async function load<T>(fn: (caller: Awaited<ReturnType<typeof api>>) => P
   } catch (error) {
     if (!(error instanceof TRPCError)) throw error;
     if (error.code === "UNAUTHORIZED") redirect("/login");
-    if (error.code === "NOT_FOUND") notFound();
+    // An address that no link has, with what cannot be a name or an id.
+    if (error.code === "NOT_FOUND" || error.cause instanceof ZodError) notFound();
     if (error.code === "FORBIDDEN") forbidden();
     throw error;
   }

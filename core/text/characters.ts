@@ -39,6 +39,13 @@ export function strangeCharacter(text: string, { lines }: { lines: boolean }): {
 export const printable = (text: string): string =>
   [...text].map((character) => (kindOf(character) ? `<${codeOf(character)}>` : character)).join("");
 
+/** What JSON leaves as it is of the characters that are not kept; a line end of its own stays. */
+const unescaped = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+
+/** JSON that says the same, with nothing in it that breaks a line or commands a terminal. */
+export const printableJson = (json: string): string =>
+  json.replace(unescaped, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
 /** `strangeCharacter` as something to say of a cell of a table. */
 export function problemOfCell(column: string, cell: string): Said | null {
   const strange = strangeCharacter(cell, { lines: false });

@@ -1,21 +1,108 @@
 -- The audit trail. Person, role and study come from the claim, never from the caller.
 
--- Who did what, and why: called in the transaction of the deed. Without a claim there is no role, and no event.
-CREATE OR REPLACE FUNCTION nw.record(action text, entity text, entity_id text, reason text, detail jsonb) RETURNS void
+-- Every deed (server/audit.ts says what each is), by whom it is noted, and what must be there for it: rows of audited tables that the transaction wrote ("table operation";
+-- any of them), or the lock of the study. Nobody in `noted_by`: the function of the database that does it notes it, and nothing else. `accounts` are persons who administer them;
+-- a `person` notes nothing but what is of the own account or study. The operator of the server, whose command line brings records from elsewhere, may note any other deed.
+CREATE OR REPLACE FUNCTION nw.deeds() RETURNS TABLE (action text, noted_by text[], written text[], after_lock boolean) LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
+  VALUES
+    ('command.run', '{importer}'::text[], NULL::text[], false),
+    ('account.created', '{accounts,administrator,principal_investigator}', NULL, false),
+    ('account.closed', '{accounts}', NULL, false),
+    ('account.opened', '{accounts}', NULL, false),
+    ('password.changed', '{person}', NULL, false),
+    ('password.link_made', '{accounts}', NULL, false),
+    ('password.link_used', '{sign_in}', NULL, false),
+    ('session.opened', '{sign_in}', NULL, false),
+    ('session.closed', '{person}', NULL, false),
+    ('session.revoked', '{person}', NULL, false),
+    ('sign_in.refused', '{sign_in}', NULL, false),
+    ('sign_in.paused', '{sign_in}', NULL, false),
+    ('study.created', '{person}', NULL, false),
+    ('study.protocol_changed', '{administrator,principal_investigator}', '{protocol_version insert}', false),
+    ('study.locked', '{principal_investigator}', NULL, false),
+    ('site.time_zone_set', '{administrator,principal_investigator}', '{site update}', false),
+    ('member.added', '{administrator,principal_investigator}', '{membership insert}', false),
+    ('member.proposed', '{administrator,principal_investigator}', '{membership insert}', false),
+    ('member.confirmed', '{}', NULL, false),
+    ('member.ended', '{administrator,principal_investigator}', '{membership update}', false),
+    ('subject.screened', '{coordinator}', '{eligibility_assessment insert}', false),
+    ('subject.enrolled', '{coordinator}', '{consent insert}', false),
+    ('consent.withdrawn', '{coordinator}', '{consent_withdrawal insert}', false),
+    ('baseline.recorded', '{coordinator}', '{baseline_value insert}', false),
+    ('identity.viewed', '{}', NULL, false),
+    ('node.added', '{locating_radiologist}', '{node insert}', false),
+    ('node.remeasured', '{locating_radiologist}', '{node_size insert}', false),
+    ('node.excluded', '{locating_radiologist}', '{node_exclusion insert}', false),
+    ('crop.uploaded', '{locating_radiologist}', '{crop insert}', false),
+    ('crop.replaced', '{locating_radiologist}', '{crop insert}', false),
+    ('schedule.drawn', '{coordinator,principal_investigator}', '{reading_list insert}', false),
+    ('reading.closed', '{coordinator,principal_investigator}', '{reading_closure insert}', false),
+    ('case.shown', '{}', NULL, false),
+    ('case.shown_again', '{}', NULL, false),
+    ('read.submitted', '{}', NULL, false),
+    ('read.corrected', '{}', NULL, false),
+    ('pathology.reported', '{pathologist}', '{pathology_report insert}', false),
+    ('pathology.corrected', '{pathologist}', '{pathology_report insert}', false),
+    ('records.imported', '{importer}', NULL, false),
+    ('analysis.queued', '{data_scientist,principal_investigator}', '{job insert,job update}', false),
+    ('analysis.computed', '{worker}', NULL, false),
+    ('run.queued', '{data_scientist,principal_investigator}', '{job insert}', false),
+    ('run.cancelled', '{data_scientist,principal_investigator}', '{job update}', false),
+    ('run.resumed', '{data_scientist,principal_investigator}', '{job update}', false),
+    ('run.task_queued', '{data_scientist,principal_investigator}', '{job insert}', false),
+    ('run.file_taken', '{data_scientist,principal_investigator}', NULL, true),
+    ('scores.imported', '{data_scientist,principal_investigator}', '{job insert}', false),
+    ('scores.exported', '{data_scientist,principal_investigator}', NULL, true),
+    ('analysis.viewed', '{data_scientist,principal_investigator}', NULL, true),
+    ('figures.viewed', '{data_scientist,principal_investigator}', NULL, true),
+    ('study.unblinded', '{}', NULL, true),
+    ('analysis.exported', '{data_scientist,principal_investigator}', NULL, true),
+    ('access.refused', '{}', NULL, false)
+$$;
+
+-- Writes who did what, and why. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.note_deed(action text, entity text, entity_id text, reason text, detail jsonb) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   INSERT INTO audit_event (study_id, person_id, role, action, entity, entity_id, reason, detail)
   VALUES (nw.study_id(), nw.person_id(), nw.role(), $1, $2, $3, $4, $5)
 $$;
--- Not to readers: what they do is recorded by the functions they work through.
+
+-- The same for the services, in the transaction of the deed: of a deed that is this role's to note, and that was done.
+CREATE OR REPLACE FUNCTION nw.record(action text, entity text, entity_id text, reason text, detail jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  actor text := nw.claim(1);
+  deed record;
+  was_done boolean;
+BEGIN
+  SELECT d.* INTO deed FROM nw.deeds() d WHERE d.action = record.action AND d.noted_by <> '{}'
+     AND (actor = ANY (d.noted_by) OR actor = 'importer' OR actor = 'person' AND 'accounts' = ANY (d.noted_by) AND nw.administers(nw.person_id()));
+  IF NOT FOUND THEN RAISE EXCEPTION 'this role notes no such deed' USING ERRCODE = '42501'; END IF;
+  was_done := CASE
+    WHEN deed.after_lock AND NOT nw.locked() THEN false
+    WHEN actor IN ('importer', 'sign_in', 'worker') THEN true
+    WHEN deed.action = 'account.created' THEN EXISTS (SELECT FROM person p WHERE p.id::text = entity_id AND p.created_at = now() AND p.created_by = nw.person_id())
+    WHEN deed.action = 'study.created' THEN EXISTS (SELECT FROM study s WHERE s.id::text = entity_id AND s.created_at = now() AND s.created_by = nw.person_id())
+    WHEN deed.action = 'study.locked' THEN EXISTS (SELECT FROM study s WHERE s.id = nw.study_id() AND s.state = 'locked' AND s.lock_transaction = txid_current())
+    WHEN 'person' = ANY (deed.noted_by) THEN entity_id = nw.person_id()::text
+    -- From the newest row on: what the transaction wrote is found at once.
+    WHEN deed.written IS NOT NULL THEN (
+      SELECT c.id FROM audit_change c WHERE c.study_id = nw.study_id() AND c.transaction = txid_current() AND c.person_id = nw.person_id()
+         AND c.table_name || ' ' || c.operation = ANY (deed.written) ORDER BY c.id DESC LIMIT 1) IS NOT NULL
+    ELSE true END;
+  IF was_done IS NOT TRUE THEN RAISE EXCEPTION 'a deed is noted in the transaction that does it' USING ERRCODE = '42501'; END IF;
+  PERFORM nw.note_deed(action, entity, entity_id, reason, detail);
+END $$;
+-- Not to readers and monitors: what they do is recorded by the functions they work through.
 GRANT EXECUTE ON FUNCTION nw.record(text, text, text, text, jsonb) TO
   nw_sign_in, nw_person, nw_importer, nw_worker, nw_coordinator, nw_locating_radiologist, nw_pathologist, nw_data_scientist,
-  nw_principal_investigator, nw_monitor, nw_administrator;
+  nw_principal_investigator, nw_administrator;
 
 -- The first look at readers or network against the truth, on a page, in a file or by the command line, is the moment at which the study is unblinded: a deed of
 -- its own, once. (The index keeps two looks at once apart. Where somebody looked before there was this deed, no later look is called the first.)
 CREATE OR REPLACE FUNCTION nw.note_unblinding() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF NOT new.action = ANY (tg_argv) THEN RETURN NULL; END IF;
+  IF NOT new.action = ANY (tg_argv) OR NOT nw.locked_before(new.study_id) THEN RETURN NULL; END IF;
   IF EXISTS (SELECT FROM audit_event e WHERE e.study_id = new.study_id AND e.action = 'study.unblinded')
      OR EXISTS (SELECT FROM audit_event e WHERE e.study_id = new.study_id AND e.action = ANY (tg_argv) AND e.id < new.id) THEN RETURN NULL; END IF;
   INSERT INTO audit_event (study_id, person_id, role, action, entity, entity_id, detail)
@@ -33,10 +120,17 @@ CREATE OR REPLACE FUNCTION nw.looks_still(runs text, input text) RETURNS boolean
 $$;
 GRANT EXECUTE ON FUNCTION nw.looks_still(text, text) TO nw_importer, nw_data_scientist, nw_principal_investigator;
 
--- A refusal is all that the server notes in a reader's name: of an action, no more than its name.
-CREATE OR REPLACE FUNCTION nw.record_refusal(action text) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT nw.record('access.refused', 'action', left($1, 60), NULL, NULL)
-$$;
+-- A refusal is all that the server notes in a reader's name: of an action, no more than its name, and of the same one a quarter of an hour no more than the first,
+-- or whoever is refused would fill the trail. (Two at once wait for each other; the second sees what the first noted.)
+CREATE OR REPLACE FUNCTION nw.record_refusal(action text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE refused text := left($1, 60);
+BEGIN
+  PERFORM nw.hold('refusals of a person', jsonb_build_array(nw.person_id(), refused)::text);
+  IF NOT EXISTS (SELECT FROM audit_event e WHERE e.study_id = nw.study_id() AND e.person_id = nw.person_id() AND e.action = 'access.refused'
+                    AND e.at > now() - interval '15 minutes' AND e.entity_id = refused) THEN
+    PERFORM nw.note_deed('access.refused', 'action', refused, NULL, NULL);
+  END IF;
+END $$;
 GRANT EXECUTE ON FUNCTION nw.record_refusal(text) TO nw_coordinator, nw_locating_radiologist, nw_reader, nw_pathologist, nw_data_scientist,
   nw_principal_investigator, nw_monitor, nw_administrator;
 

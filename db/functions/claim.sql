@@ -9,6 +9,18 @@ DECLARE
   token text := current_setting('nodewise.actor', true);
   payload text;
 BEGIN
+  IF current_setting('role') NOT IN ('none', 'nw_kernel') THEN
+    -- At any other isolation whatever is checked is checked as it was when the transaction began: what others wrote since stays unseen.
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+      RAISE EXCEPTION 'Nodewise is asked at the isolation level READ COMMITTED only. Nothing was saved; set no other.'
+        USING ERRCODE = 'NW006', CONSTRAINT = 'needs_read_committed';
+    END IF;
+    -- A plan counts and estimates the rows that policies hide. Whoever opens one under another name runs it from there (EXECUTE, FETCH, MOVE). Such a word
+    -- begins a statement: what stands in quotes is another's.
+    IF current_query() COLLATE "C" ~* '(^|;|\*/|[\n\r])\s*(explain|execute|fetch|move)\M' THEN
+      RAISE EXCEPTION 'plans are told to nobody, and nobody runs a statement by its name' USING ERRCODE = '42501';
+    END IF;
+  END IF;
   IF coalesce(token, '') = '' THEN RETURN NULL; END IF;
   payload := regexp_replace(token, '\|[0-9a-f]*$', '');
   -- DISTINCT, so that a missing secret refuses every claim.
@@ -33,6 +45,12 @@ CREATE OR REPLACE FUNCTION nw.person_id() RETURNS uuid LANGUAGE sql STABLE RETUR
 CREATE OR REPLACE FUNCTION nw.study_id() RETURNS uuid LANGUAGE sql STABLE RETURN nw.claim(3)::uuid;
 CREATE OR REPLACE FUNCTION nw.site_id() RETURNS uuid LANGUAGE sql STABLE RETURN nw.claim(4)::uuid;
 CREATE OR REPLACE FUNCTION nw.membership_id() RETURNS uuid LANGUAGE sql STABLE RETURN nw.claim(5)::uuid;
+
+-- Whether there is a claim, asked when a statement is planned: where there is none, no row is looked at, so that neither time nor plan says how many there are.
+-- (IMMUTABLE has the planner ask it. The policies of each table ask again when the statement runs: a plan that somebody kept opens nothing.) Nor where plans
+-- are printed, which hold estimates of all rows.
+CREATE OR REPLACE FUNCTION nw.has_claim() RETURNS boolean LANGUAGE sql IMMUTABLE
+  RETURN nw.claim(1) IS NOT NULL AND current_setting('debug_print_plan') = 'off';
 
 -- Whether an earlier transaction locked the database of a study: whoever locks it sees what opens from the next one on. In the same, all of it could be looked at
 -- and the lock rolled back without a trace. Nobody may call it.
@@ -60,7 +78,7 @@ BEGIN
      AND NOT EXISTS (SELECT FROM membership m WHERE m.study_id = may_found.study);
 END $$;
 
-GRANT EXECUTE ON FUNCTION nw.claim(int), nw.role(), nw.person_id(), nw.study_id(), nw.site_id(), nw.membership_id(), nw.locked(),
+GRANT EXECUTE ON FUNCTION nw.claim(int), nw.role(), nw.person_id(), nw.study_id(), nw.site_id(), nw.membership_id(), nw.has_claim(), nw.locked(),
   nw.may_create_studies(), nw.may_found(uuid) TO
   nw_sign_in, nw_person, nw_importer, nw_worker, nw_coordinator, nw_locating_radiologist, nw_reader, nw_pathologist, nw_data_scientist,
   nw_principal_investigator, nw_monitor, nw_administrator;

@@ -24,11 +24,37 @@ BEGIN
 END $$;
 CREATE TRIGGER refuse_known_patient AFTER INSERT ON subject_identity FOR EACH ROW EXECUTE FUNCTION nw.refuse_known_patient();
 
+-- Who a subject is, is told to those of its site who may know it, and each look is in the trail: it is noted first, and told to a later transaction, within a minute. In
+-- the same one all of them could be looked at and the notes rolled back. Answers whether it is known.
+CREATE OR REPLACE FUNCTION nw.look_at_identity(subject uuid) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE known text;
+BEGIN
+  SELECT s.number INTO known FROM subject_identity i JOIN public.subject s ON s.id = i.subject_id
+   WHERE s.id = look_at_identity.subject AND s.study_id = nw.study_id() AND (s.site_id = nw.site_id() OR nw.site_id() IS NULL) AND i.name <> ''
+     AND nw.claim(1) IN ('coordinator', 'pathologist', 'monitor');
+  IF NOT FOUND THEN RETURN false; END IF;
+  PERFORM nw.note_deed('identity.viewed', 'subject', known, NULL, NULL);
+  RETURN true;
+END $$;
+CREATE OR REPLACE FUNCTION nw.identity_of(subject uuid) RETURNS TABLE (name text, hospital_number text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT i.name, i.hospital_number FROM subject_identity i JOIN subject s ON s.id = i.subject_id
+   CROSS JOIN LATERAL (
+     -- From the newest event on: the look is found at once.
+     SELECT e.at FROM audit_event e
+      WHERE e.study_id = s.study_id AND e.person_id = nw.person_id() AND e.action = 'identity.viewed' AND e.entity_id = s.number
+        AND e.transaction IS DISTINCT FROM txid_current_if_assigned() ORDER BY e.id DESC LIMIT 1) look
+   WHERE s.id = identity_of.subject AND s.study_id = nw.study_id() AND (s.site_id = nw.site_id() OR nw.site_id() IS NULL)
+     AND nw.claim(1) IN ('coordinator', 'pathologist', 'monitor') AND look.at > clock_timestamp() - interval '1 minute'
+$$;
+GRANT EXECUTE ON FUNCTION nw.look_at_identity(uuid), nw.identity_of(uuid) TO nw_coordinator, nw_pathologist, nw_monitor;
+
 -- What a subject withdrew is never given back by a later, narrower withdrawal; and who is to be forgotten has no name here any more.
 CREATE OR REPLACE FUNCTION nw.heed_withdrawal() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE before text;
 BEGIN
   PERFORM nw.hold('withdrawals of a subject', new.subject_id::text);
+  -- What is being recorded of the subject comes before it, or is refused.
+  PERFORM FROM subject WHERE id = new.subject_id FOR NO KEY UPDATE;
   SELECT w.scope INTO before FROM consent_withdrawal w
    WHERE w.subject_id = new.subject_id AND w.id <> new.id AND array_position(ARRAY['keep', 'no_further_use', 'destroy'], w.scope)
                                         >= array_position(ARRAY['keep', 'no_further_use', 'destroy'], new.scope) LIMIT 1;
@@ -44,10 +70,14 @@ CREATE TRIGGER heed_withdrawal AFTER INSERT ON consent_withdrawal FOR EACH ROW E
 
 -- Of a subject who withdrew, whatever the scope, nothing more is recorded.
 CREATE OR REPLACE FUNCTION nw.refuse_after_withdrawal() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE withdrawn text;
+DECLARE
+  whose uuid := coalesce((to_jsonb(new) ->> 'subject_id')::uuid, (SELECT n.subject_id FROM node n WHERE n.id = (to_jsonb(new) ->> 'node_id')::uuid));
+  withdrawn text;
 BEGIN
+  -- A withdrawal that is being written is waited for: the look comes after the lock.
+  PERFORM FROM subject s WHERE s.id = whose FOR SHARE;
   SELECT s.number INTO withdrawn FROM subject s
-   WHERE s.id = coalesce((to_jsonb(new) ->> 'subject_id')::uuid, (SELECT n.subject_id FROM node n WHERE n.id = (to_jsonb(new) ->> 'node_id')::uuid))
+   WHERE s.id = whose
      AND EXISTS (SELECT FROM consent_withdrawal w WHERE w.subject_id = s.id AND w.study_id = s.study_id);
   IF FOUND THEN
     RAISE EXCEPTION 'Subject % withdrew the consent: nothing more is recorded. Nothing was saved.', withdrawn
@@ -75,16 +105,20 @@ CREATE OR REPLACE FUNCTION nw.images_to_delete(subject uuid) RETURNS TABLE (sha2
        AND s.id IN (SELECT subject_id FROM forgotten) AND nw.claim(1) = 'coordinator'
   ), stored AS (
     SELECT t.sha256 FROM theirs t UNION SELECT t.original_sha256 FROM theirs t UNION SELECT k.result_sha256 FROM run_task k JOIN theirs t ON t.id = k.crop_id
+    UNION SELECT w.sha256 FROM crop_canvas w JOIN theirs t ON t.id = w.crop_id
   )
   SELECT o.sha256 FROM stored o WHERE o.sha256 IS NOT NULL
      AND NOT EXISTS (SELECT FROM crop c JOIN node n ON n.id = c.node_id
                       WHERE o.sha256 IN (c.sha256, c.original_sha256) AND n.subject_id NOT IN (SELECT subject_id FROM forgotten))
+     AND NOT EXISTS (SELECT FROM crop_canvas w JOIN crop c ON c.id = w.crop_id JOIN node n ON n.id = c.node_id
+                      WHERE w.sha256 = o.sha256 AND n.subject_id NOT IN (SELECT subject_id FROM forgotten))
      AND NOT EXISTS (SELECT FROM run_task k LEFT JOIN crop c ON c.id = k.crop_id LEFT JOIN node n ON n.id = c.node_id
                       WHERE k.result_sha256 = o.sha256 AND (n.subject_id IN (SELECT subject_id FROM forgotten)) IS NOT TRUE)
      AND NOT EXISTS (SELECT FROM run_fold f WHERE f.model_sha256 = o.sha256)
      AND NOT EXISTS (SELECT FROM checkpoint p WHERE p.sha256 = o.sha256)
      AND NOT EXISTS (SELECT FROM stored_object f WHERE f.sha256 = o.sha256
                         AND NOT EXISTS (SELECT FROM crop c WHERE c.study_id = f.study_id AND f.sha256 IN (c.sha256, c.original_sha256))
+                        AND NOT EXISTS (SELECT FROM crop_canvas w WHERE w.study_id = f.study_id AND w.sha256 = f.sha256)
                         AND NOT EXISTS (SELECT FROM run_task k WHERE k.study_id = f.study_id AND k.result_sha256 = f.sha256))
 $$;
 GRANT EXECUTE ON FUNCTION nw.images_to_delete(uuid) TO nw_coordinator;

@@ -20,6 +20,14 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION nw.note_stored(jsonb) TO nw_locating_radiologist, nw_importer, nw_worker;
 
+-- The crops that readers may still be shown and that nobody has drawn in this way, for the worker, which draws those of earlier versions.
+CREATE OR REPLACE FUNCTION nw.images_to_draw(rendering text) RETURNS TABLE (study_id uuid, crop_id uuid, sha256 text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT c.study_id, c.id, c.sha256 FROM nw.current_crop c JOIN nw.studied_node n ON n.id = c.node_id JOIN study s ON s.id = c.study_id AND s.state <> 'locked'
+   WHERE nw.claim(1) = 'worker' AND NOT EXISTS (SELECT FROM crop_canvas w WHERE w.crop_id = c.id AND w.rendering = $1)
+$$;
+GRANT EXECUTE ON FUNCTION nw.images_to_draw(text) TO nw_worker;
+
 -- A crop that a schedule holds is what its readers judge, and one that has reads, imported ones too, is what they judged: it is replaced no more.
 CREATE OR REPLACE FUNCTION nw.refuse_scheduled_crop() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

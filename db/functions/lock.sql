@@ -26,6 +26,15 @@ BEGIN
   RETURN NULL;
 END $$;
 
+-- A statement that runs for long has the policies of its beginning: a role that ended since writes nothing any more. (After the policies, and asked anew.)
+CREATE OR REPLACE FUNCTION nw.refuse_ended() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF nw.claim(1) IS NULL AND current_setting('role') NOT IN ('none', 'nw_kernel') THEN
+    RAISE EXCEPTION 'this role ended meanwhile' USING ERRCODE = '42501';
+  END IF;
+  RETURN NULL;
+END $$;
+
 -- Append-only tables: a correction is a new row.
 CREATE OR REPLACE FUNCTION nw.refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN

@@ -45,7 +45,7 @@ CREATE TRIGGER refuse_leaky_membership AFTER INSERT ON membership FOR EACH ROW E
 
 -- Whether a role shows truth or identity, or gives roles, as its grants say: a second person confirms it.
 CREATE OR REPLACE FUNCTION nw.needs_second_person(role study_role) RETURNS boolean LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
-  SELECT bool_or(has_any_column_privilege('nw_' || $1::text, x.relation, x.privilege))
+  SELECT has_function_privilege('nw_' || $1::text, 'nw.identity_of(uuid)', 'EXECUTE') OR bool_or(has_any_column_privilege('nw_' || $1::text, x.relation, x.privilege))
     FROM (VALUES ('subject_identity', 'SELECT'), ('pathology_report', 'SELECT'), ('membership', 'INSERT')) x (relation, privilege)
 $$;
 
@@ -58,8 +58,24 @@ BEGIN
 END $$;
 CREATE TRIGGER confirm_or_wait BEFORE INSERT ON membership FOR EACH ROW EXECUTE FUNCTION nw.confirm_or_wait();
 
--- Why the claim's person is not the second person whom a membership needs, as the key of a sentence; NULL: may confirm it. Whoever made the account of the
--- other may be both, so the two that a role takes made neither the other's. Nobody may call it.
+-- Who may be the one that acts as a person in a study: the person, whoever made the account or a link to its password, and whoever may act as these in turn.
+-- A line ends at the operator of the server, who has the database anyway, and at whoever administers accounts and never had a role in this study: such a person
+-- makes the accounts of everybody. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.may_act_as(person uuid, study uuid) RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  WITH RECURSIVE line AS (
+    SELECT may_act_as.person AS id
+    UNION
+    SELECT maker.id FROM line
+     CROSS JOIN LATERAL (SELECT p.created_by FROM person p WHERE p.id = line.id UNION ALL SELECT l.created_by FROM password_link l WHERE l.person_id = line.id) made
+      JOIN person maker ON maker.id = made.created_by
+     WHERE NOT maker.program
+       AND (NOT maker.administrator OR EXISTS (SELECT FROM membership m WHERE m.study_id = may_act_as.study AND m.person_id = maker.id))
+  )
+  SELECT id FROM line
+$$;
+
+-- Why the claim's person is not the second person whom a membership needs, as the key of a sentence; NULL: may confirm it. That is nobody who may be the one
+-- that gave it or the one that holds it, through whatever accounts. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.not_the_second_person(given membership) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE me uuid := nw.person_id();
 BEGIN
@@ -67,7 +83,8 @@ BEGIN
     WHEN nw.claim(1) = 'importer' THEN NULL
     WHEN given.person_id = me THEN 'confirmed_by_its_holder'
     WHEN given.given_by = me THEN 'confirmed_by_its_giver'
-    WHEN EXISTS (SELECT FROM person p WHERE (p.id = me AND p.created_by = given.given_by) OR (p.id = given.given_by AND p.created_by = me))
+    WHEN EXISTS (SELECT nw.may_act_as(me, given.study_id)
+                 INTERSECT (SELECT nw.may_act_as(given.given_by, given.study_id) UNION ALL SELECT nw.may_act_as(given.person_id, given.study_id)))
       THEN 'confirmed_by_a_made_account'
     WHEN given.site_id IS DISTINCT FROM coalesce(nw.site_id(), given.site_id) THEN 'confirmed_at_another_site'
   END;
@@ -94,6 +111,7 @@ BEGIN
     RAISE EXCEPTION 'A role that shows truth or identity, or gives roles, is confirmed by a second person.' USING ERRCODE = 'NW003', CONSTRAINT = obstacle;
   END IF;
   UPDATE membership m SET confirmed_at = now(), confirmed_by = nw.person_id() WHERE m.id = waiting.id;
+  PERFORM nw.note_deed('member.confirmed', 'person', waiting.person_id::text, NULL, jsonb_build_object('role', waiting.role));
   RETURN true;
 END $$;
 GRANT EXECUTE ON FUNCTION nw.confirm_member(uuid) TO nw_administrator, nw_principal_investigator, nw_importer;

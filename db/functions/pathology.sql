@@ -16,3 +16,11 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER refuse_shared_specimen AFTER INSERT ON node_match FOR EACH ROW EXECUTE FUNCTION nw.refuse_shared_specimen();
+
+-- The images of the claim's study that readers and network are judged on, for those who see truth and reads after the lock (the command line before it, too). As the
+-- kernel, because they are found through the keys, which row policies keep from being used (db/CONVENTIONS.md).
+CREATE OR REPLACE FUNCTION nw.labelled_images() RETURNS SETOF nw.judged_image LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT j.* FROM nw.judged_image j
+   WHERE j.study_id = nw.study_id() AND (nw.claim(1) = 'importer' OR nw.claim(1) IN ('data_scientist', 'principal_investigator', 'worker') AND nw.locked())
+$$;
+GRANT EXECUTE ON FUNCTION nw.labelled_images() TO nw_data_scientist, nw_principal_investigator, nw_importer, nw_worker;

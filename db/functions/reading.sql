@@ -1,7 +1,7 @@
 -- The only ways in which a reader works: readers have no grant on any table of images, sizes, reads, truth or scores.
 
--- A case as its reader gets it; `crops`: [{plane, sha256}] from left to right. `rendering`: the name under which the server knows how the images are drawn anew;
--- null: they are handed out as they are stored.
+-- A case as its reader gets it; `crops`: [{plane, sha256}] from left to right. `rendering`: the name under which the server knows how the images were drawn anew;
+-- null: they are shown as they came.
 CREATE TYPE nw.shown_case AS (slot_id uuid, list_id uuid, "position" int, total int, condition_key text, shows text[], crops jsonb, rendering text,
   short_axis_mm numeric, protocol_version_id uuid, shown_sha256 text);
 
@@ -55,7 +55,7 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
 $$;
 
 -- What is shown at a place of the schedule. The size is there only in a list that shows it; in another the images are all drawn on one canvas, because the
--- pixels of a crop tell its size. Nobody may call it.
+-- pixels of a crop tell its size, and handed out as they were stored so: the file is null where it is not drawn yet. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.case_at(slot uuid) RETURNS nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT s.id, l.id, o.position, o.total, l.condition_key, l.shows, i.crops, d.rendering, z.mm,
          l.protocol_version_id,
@@ -64,9 +64,9 @@ CREATE OR REPLACE FUNCTION nw.case_at(slot uuid) RETURNS nw.shown_case LANGUAGE 
    CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE d.position <= s.position)::int AS position, count(*)::int AS total FROM nw.due_slot d WHERE d.list_id = l.id) o
    CROSS JOIN LATERAL (SELECT CASE WHEN 'size' = ANY (l.shows) THEN NULL ELSE 'canvas-300-cubic' END AS rendering) d
    CROSS JOIN LATERAL (
-     SELECT jsonb_agg(jsonb_build_object('plane', c.plane, 'sha256', c.sha256) ORDER BY o.ordinal) AS crops,
+     SELECT jsonb_agg(jsonb_build_object('plane', c.plane, 'sha256', CASE WHEN d.rendering IS NULL THEN c.sha256 ELSE w.sha256 END) ORDER BY o.ordinal) AS crops,
             string_agg(c.sha256 || '|' || c.plane, '|' ORDER BY o.ordinal) AS hashes
-       FROM case_crop o JOIN crop c ON c.id = o.crop_id WHERE o.case_id = k.id) i
+       FROM case_crop o JOIN crop c ON c.id = o.crop_id LEFT JOIN crop_canvas w ON w.crop_id = c.id AND w.rendering = d.rendering WHERE o.case_id = k.id) i
     LEFT JOIN LATERAL (SELECT v.short_axis_mm AS mm FROM nw.current_size v WHERE v.node_id = k.node_id AND 'size' = ANY (l.shows)) z ON true
    WHERE s.id = case_at.slot
 $$;
@@ -94,7 +94,7 @@ BEGIN
   INSERT INTO reading_view (slot_id, study_id, showing, shown_sha256, rendering)
   SELECT c.slot_id, nw.study_id(), 1 + count(*), c.shown_sha256, c.rendering FROM reading_view v WHERE v.slot_id = c.slot_id ON CONFLICT (slot_id, showing) DO NOTHING;
   IF FOUND THEN
-    PERFORM nw.record(action, 'reading_slot', c.slot_id::text, NULL, jsonb_build_object('condition', c.condition_key));
+    PERFORM nw.note_deed(action, 'reading_slot', c.slot_id::text, NULL, jsonb_build_object('condition', c.condition_key));
   END IF;
 END $$;
 
@@ -114,7 +114,7 @@ END $$;
 CREATE OR REPLACE FUNCTION nw.open_case(turn text) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE slot uuid;
 BEGIN
-  -- No schedule is drawn meanwhile that would call what is shown now unseen (nw.make_lacking).
+  -- No schedule is drawn meanwhile that would call what is shown now unseen (nw.draw_list).
   PERFORM FROM membership WHERE id = nw.membership_id() FOR NO KEY UPDATE;
   slot := (SELECT CASE turn WHEN 'current' THEN t.next_slot WHEN 'previous' THEN t.last_slot END FROM nw.my_turn() t);
   IF slot IS NULL THEN RETURN false; END IF;
@@ -137,11 +137,6 @@ GRANT EXECUTE ON FUNCTION nw.current_case(), nw.previous_case() TO nw_reader;
 CREATE OR REPLACE FUNCTION nw.hold_reader() RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE code text;
 BEGIN
-  -- At any other isolation the turn would be that of the transaction's beginning: a read would be corrected after later ones, and after their sizes.
-  IF current_setting('transaction_isolation') <> 'read committed' THEN
-    RAISE EXCEPTION 'Reads are taken at the isolation level READ COMMITTED only. Nothing was saved; set no other.'
-      USING ERRCODE = 'NW006', CONSTRAINT = 'reads_need_read_committed';
-  END IF;
   SELECT reader_code INTO code FROM membership
    WHERE id = nw.membership_id() AND study_id = nw.study_id() AND person_id = nw.person_id() AND role = 'reader' AND ended_at IS NULL AND nw.claim(1) = 'reader'
      FOR UPDATE;
@@ -192,7 +187,7 @@ BEGIN
          submit_read.decided, nullif(trim(submit_read.override_reason), ''), submit_read.confidence, submit_read.active_ms, c.shown_sha256,
          c.protocol_version_id, 'reader', submit_read.key
     FROM reading_slot s WHERE s.id = submit_read.slot;
-  PERFORM nw.record('read.submitted', 'reading_slot', slot::text, NULL, jsonb_build_object('condition', c.condition_key));
+  PERFORM nw.note_deed('read.submitted', 'reading_slot', slot::text, NULL, jsonb_build_object('condition', c.condition_key));
   PERFORM nw.note_shown(nw.case_at(n.id), 'case.shown') FROM (
     SELECT d.id FROM nw.due_slot d JOIN reading_slot s ON s.list_id = d.list_id AND s.position < d.position
      WHERE s.id = submit_read.slot ORDER BY d.position LIMIT 1) n;
@@ -224,7 +219,7 @@ BEGIN
          correct_read.decided, nullif(trim(correct_read.override_reason), ''), correct_read.confidence, correct_read.active_ms, c.shown_sha256,
          c.protocol_version_id, 'reader', correct_read.key, r.id, trim(correct_read.reason)
     FROM nw.current_read r WHERE r.slot_id = correct_read.slot AND r.reader_code = code;
-  PERFORM nw.record('read.corrected', 'reading_slot', slot::text, NULL, jsonb_build_object('condition', c.condition_key));
+  PERFORM nw.note_deed('read.corrected', 'reading_slot', slot::text, NULL, jsonb_build_object('condition', c.condition_key));
   RETURN 'accepted';
 END $$;
 GRANT EXECUTE ON FUNCTION nw.correct_read(uuid, uuid, text, jsonb, text, call, call, text, int, int) TO nw_reader;
@@ -259,13 +254,17 @@ CREATE TRIGGER refuse_second_read AFTER INSERT ON read FOR EACH ROW WHEN (new.su
 
 -- Nodes that were measured again between two reads of one condition, so that its readers judged the same cases by different sizes: which, and how many cases.
 -- What was shown, the hash of each read says: of all sizes that the node ever had, the one that gives it. Before the lock nobody but the PI is told, and not
--- the sizes; after it, only of nodes that the analysis judges. (From the few nodes with two sizes on.)
+-- the sizes, of conditions of which every list is read: told case by case, it would be the order of a reader. After it, only of nodes that the analysis judges.
+-- (From the few nodes with two sizes on.)
 CREATE OR REPLACE FUNCTION nw.sizes_that_differ() RETURNS TABLE (subject text, node text, condition text, cases int, shown jsonb)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH measured AS MATERIALIZED (
     SELECT node_id, array_agg(DISTINCT short_axis_mm) AS sizes FROM node_size WHERE study_id = nw.study_id()
        AND (nw.claim(1) = 'principal_investigator' OR nw.locked() AND nw.claim(1) IN ('data_scientist', 'importer'))
      GROUP BY node_id HAVING count(DISTINCT short_axis_mm) > 1
+  ), under_way AS MATERIALIZED (
+    SELECT DISTINCT l.condition_key FROM nw.due_slot d JOIN reading_list l ON l.id = d.list_id
+     WHERE d.study_id = nw.study_id() AND NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = d.id)
   ), told AS (
     SELECT k.node_id, r.case_id, r.condition_key, r.reader_code, mm
       FROM measured m JOIN nw.studied_node n ON n.id = m.node_id JOIN reading_case k ON k.node_id = m.node_id
@@ -275,7 +274,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
                            FROM case_crop o JOIN crop c ON c.id = o.crop_id WHERE o.case_id = k.id) i
      CROSS JOIN LATERAL unnest(m.sizes) mm
      WHERE r.shown_sha256 = nw.hash_shown(s.id, i.hashes, r.condition_key, mm, r.protocol_version_id, NULL)
-       AND (NOT nw.locked() OR EXISTS (SELECT FROM nw.judged_image j WHERE j.node_id = m.node_id))
+       AND CASE WHEN nw.locked() THEN EXISTS (SELECT FROM nw.judged_image j WHERE j.node_id = m.node_id)
+                ELSE r.condition_key NOT IN (SELECT u.condition_key FROM under_way u) END
   ), apart AS (
     SELECT * FROM told t WHERE EXISTS (SELECT FROM told o WHERE o.case_id = t.case_id AND o.condition_key = t.condition_key AND o.mm <> t.mm)
   )

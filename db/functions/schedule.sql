@@ -103,14 +103,60 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 GRANT EXECUTE ON FUNCTION nw.count_lacking(text, text[], text[]) TO nw_coordinator, nw_principal_investigator, nw_monitor;
 
--- Makes the cases that a reader lacks in a condition: ids only, for whoever draws the schedule without seeing the images. (The reader opens no list meanwhile:
--- the look comes after the lock.)
-CREATE OR REPLACE FUNCTION nw.make_lacking(reader uuid, condition text, unit text, planes text[]) RETURNS TABLE (case_id uuid)
-LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT FROM membership m WHERE m.id = $1 AND m.study_id = nw.study_id() AND nw.claim(1) IN ('principal_investigator', 'coordinator', 'importer') FOR NO KEY UPDATE;
-  SELECT nw.make_case(u.crops) FROM nw.lacking($1, $2, $3, $4) u WHERE NOT u.too_late AND nw.claim(1) IN ('principal_investigator', 'coordinator', 'importer')
-$$;
-GRANT EXECUTE ON FUNCTION nw.make_lacking(uuid, text, text, text[]) TO nw_principal_investigator, nw_coordinator, nw_importer;
+-- Holds every membership under the codes of these readers to the end of the transaction: none of them begins a list meanwhile (nw.open_case), and what was
+-- begun is seen by what is asked next. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.hold_readers(memberships uuid[]) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM FROM membership m WHERE EXISTS (
+    SELECT FROM membership o WHERE o.id = ANY (memberships) AND o.study_id = m.study_id AND o.reader_code = m.reader_code) ORDER BY m.id FOR NO KEY UPDATE;
+END $$;
+
+-- The order that a seed gives to cases: as `drawSchedule` in core/reading/schedule.ts (mulberry32, Fisher and Yates), so that whoever has the seed can draw it again.
+-- Products of two numbers of 32 bits are taken as numeric.
+CREATE OR REPLACE FUNCTION nw.drawn_order(cases uuid[], seed int) RETURNS uuid[] LANGUAGE plpgsql IMMUTABLE SET search_path = public, pg_temp AS $$
+DECLARE
+  drawn uuid[] := ARRAY(SELECT c FROM unnest(cases) c ORDER BY c);
+  state bigint := seed;
+  t bigint;
+  other int;
+  moved uuid;
+BEGIN
+  FOR i IN REVERSE cardinality(drawn) - 1 .. 1 LOOP
+    state := (state + x'6d2b79f5'::bigint) % 4294967296;
+    t := mod((state # (state >> 15))::numeric * (state | 1), 4294967296);
+    t := t # mod(t + (t # (t >> 7))::numeric * (t | 61), 4294967296)::bigint;
+    other := 1 + (((t # (t >> 14)) * (i + 1)) >> 32);
+    moved := drawn[i + 1];
+    drawn[i + 1] := drawn[other];
+    drawn[other] := moved;
+  END LOOP;
+  RETURN drawn;
+END $$;
+
+-- Draws the cases that a reader lacks in a condition, in an order of its own; answers how many. Whoever asks sees neither the cases nor their places, seed and
+-- order, now or by what is read later. (The reader opens no list meanwhile: the look comes after the lock. What cannot be guessed or set comes from UUIDs.)
+CREATE OR REPLACE FUNCTION nw.draw_list(reader uuid, condition text, unit text, planes text[], batch int, occasion int) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  drawn uuid[];
+  list uuid;
+  seed int := ('x' || left(gen_random_uuid()::text, 8))::bit(32)::bigint & 2147483647;
+BEGIN
+  PERFORM nw.hold_readers(ARRAY[m.id]) FROM membership m
+    WHERE m.id = draw_list.reader AND m.study_id = nw.study_id() AND nw.claim(1) IN ('principal_investigator', 'coordinator');
+  IF NOT FOUND THEN RETURN 0; END IF;
+  drawn := nw.drawn_order(ARRAY(SELECT nw.make_case(u.crops) FROM nw.lacking(draw_list.reader, draw_list.condition, draw_list.unit, draw_list.planes) u WHERE NOT u.too_late), seed);
+  IF drawn = '{}' THEN RETURN 0; END IF;
+  -- What it shows, and when it opens, nw.as_the_protocol_says() sets.
+  INSERT INTO reading_list (study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, batch, shows, wash_out_days, seed, order_sha256)
+  SELECT s.id, draw_list.reader, s.protocol_version_id, draw_list.condition, 0, draw_list.batch, '{}', 0, seed,
+         encode(sha256(convert_to(array_to_string(drawn, chr(10)), 'UTF8')), 'hex')
+    FROM study s WHERE s.id = nw.study_id() RETURNING id INTO list;
+  INSERT INTO reading_slot (study_id, list_id, position, case_id, occasion)
+  SELECT nw.study_id(), list, d.place, d.id, draw_list.occasion FROM unnest(drawn) WITH ORDINALITY d (id, place);
+  RETURN cardinality(drawn);
+END $$;
+GRANT EXECUTE ON FUNCTION nw.draw_list(uuid, text, text, text[], int, int) TO nw_principal_investigator, nw_coordinator;
 
 -- A reader has an image in a condition once in the schedule, on one occasion, whichever list or membership holds it.
 CREATE OR REPLACE FUNCTION nw.refuse_second_place() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -163,6 +209,7 @@ CREATE TRIGGER refuse_early_place AFTER INSERT ON reading_slot REFERENCING NEW T
 -- Nor is a case drawn for a condition that comes too late for its node, whoever draws it.
 CREATE OR REPLACE FUNCTION nw.refuse_late_place() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+  PERFORM nw.hold_readers(ARRAY(SELECT l.membership_id FROM reading_list l WHERE l.id IN (SELECT list_id FROM added)));
   IF EXISTS (
     SELECT FROM (SELECT DISTINCT l.study_id, m.reader_code FROM added a JOIN reading_list l ON l.id = a.list_id JOIN membership m ON m.id = l.membership_id) r
      CROSS JOIN LATERAL nw.too_late(r.study_id, r.reader_code) t
@@ -173,6 +220,17 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER refuse_late_place AFTER INSERT ON reading_slot REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nw.refuse_late_place();
+
+-- Nor one of images that were replaced before it had a place: with it they are replaced no more (nw.refuse_scheduled_crop), and the two wait for each other.
+CREATE OR REPLACE FUNCTION nw.refuse_replaced_place() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM FROM crop c WHERE c.id IN (SELECT k.crop_id FROM added a JOIN case_crop k ON k.case_id = a.case_id) ORDER BY c.id FOR SHARE;
+  IF EXISTS (SELECT FROM added a JOIN case_crop k ON k.case_id = a.case_id JOIN crop c ON c.id = k.crop_id WHERE c.superseded_at IS NOT NULL) THEN
+    RAISE EXCEPTION 'A case is made of current images of one node, each once.' USING ERRCODE = 'NW007', CONSTRAINT = 'made_up_case';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_replaced_place AFTER INSERT ON reading_slot REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nw.refuse_replaced_place();
 
 -- What a list shows and when it opens is what its condition says in the study's protocol, whatever whoever draws it says. Where there is none, nothing is set
 -- here and the list is refused below, after the row's policy.
@@ -194,6 +252,8 @@ CREATE TRIGGER as_the_protocol_says BEFORE INSERT ON reading_list FOR EACH ROW E
 
 CREATE OR REPLACE FUNCTION nw.refuse_made_up_list() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+  -- No other version comes into force meanwhile, which would find its conditions in no use (nw.refuse_other_reading).
+  PERFORM FROM study WHERE id = new.study_id FOR SHARE;
   IF NOT EXISTS (SELECT FROM study s JOIN protocol_version v ON v.id = s.protocol_version_id AND v.study_id = s.id
                   CROSS JOIN LATERAL jsonb_array_elements(v.document -> 'conditions') c (value)
                   WHERE s.id = new.study_id AND v.id = new.protocol_version_id AND c.value ->> 'key' = new.condition_key) THEN

@@ -42,7 +42,10 @@ export const subject = pgTable(
 );
 kept(subject, { untilLock: true, audited: true });
 
-/** Who the subject is: seen by coordinator, pathologist and monitor of the site, and by nobody else. */
+/**
+ * Who the subject is: told to coordinator, pathologist and monitor of the site by `nw.identity_of()`, once it is noted that they look, and to nobody else.
+ * That it is known is no secret.
+ */
 export const subjectIdentity = pgTable(
   "subject_identity",
   {
@@ -58,7 +61,7 @@ export const subjectIdentity = pgTable(
   (t) => [
     ofSameStudy("subject_identity_of_subject", t, t.subjectId, subject),
     check("subject_identity_known_reason", sql`length(trim(known_reason)) > 0`),
-    may("select", ["coordinator", "pathologist", "monitor"], ofVisibleSubject),
+    may("select", ["coordinator", "pathologist", "monitor"], ofVisibleSubject, [t.subjectId, t.studyId]),
     may("insert", ["coordinator"], ofVisibleSubject),
   ],
 );

@@ -33,7 +33,12 @@ export const studyLock = pgTable(
       ],
       ofStudy,
     ),
-    may("insert", ["principal_investigator", "importer"], ofStudy),
+    // Once it is locked (nw.lock_study()): no record of what was not done.
+    may(
+      "insert",
+      ["principal_investigator", "importer"],
+      sql`${ofStudy} and study_id in (select id from study where state = 'locked')`,
+    ),
   ],
 );
 kept(studyLock, { appendOnly: true, audited: true });
@@ -57,6 +62,7 @@ export const auditEvent = pgTable(
   (t) => [
     index("audit_event_study").on(t.studyId, t.id),
     index("audit_event_looks").on(t.studyId, t.personId, t.at).where(sql`action = 'figures.viewed'`),
+    index("audit_event_refusals").on(t.studyId, t.personId, t.at).where(sql`action = 'access.refused'`),
     uniqueIndex("audit_event_unblinded").on(t.studyId).where(sql`action = 'study.unblinded'`),
     may("select", ["coordinator", "principal_investigator", "monitor", "administrator"], ofStudy),
     // What belongs to no study: accounts and sessions.

@@ -184,6 +184,36 @@ export const crop = pgTable(
 );
 kept(crop, { untilLock: true, audited: true });
 
+/**
+ * A crop as a reader gets it who is not shown the size of its node (`server/services/imaging/draw-on-canvas.ts`). Stored, because drawing it takes the longer the
+ * larger it is. Nobody looks here: `nw.case_at()` names the file.
+ */
+export const cropCanvas = pgTable(
+  "crop_canvas",
+  {
+    cropId: uuid().notNull(),
+    studyId: studyId(),
+    /** How it is drawn. */
+    rendering: text().notNull(),
+    sha256: text().notNull(),
+    drawnAt: now(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.cropId, t.rendering] }),
+    ofSameStudy("crop_canvas_of_crop", t, t.cropId, crop),
+    ofFile("crop_canvas_of_file", t, t.sha256),
+    index("crop_canvas_image").on(t.studyId, t.sha256),
+    // With its crop, so that nobody shows another picture in its place; the worker draws those of earlier versions.
+    may(
+      "insert",
+      ["locating_radiologist", "importer"],
+      sql`${ofStudy} and crop_id in (select id from crop where created_at = now())`,
+    ),
+    may("insert", ["worker"], sql`${ofStudy} and crop_id in (select id from crop)`),
+  ],
+);
+kept(cropCanvas, { appendOnly: true, untilLock: true });
+
 const ofVisibleCrops = sql`${ofStudy} and crop_id in (select id from crop) and other_id in (select id from crop)`;
 
 /**

@@ -255,6 +255,7 @@ export const site = pgTable(
     may("update", ["administrator", "principal_investigator"], ofStudy, [t.timeZone]),
   ],
 );
+kept(site, { audited: true });
 
 /**
  * A person's role in a study at a site (no site: every site). The pairs that would break the blinding are refused by a trigger; one that shows truth or

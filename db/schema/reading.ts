@@ -66,7 +66,7 @@ export const caseCrop = pgTable(
 );
 kept(caseCrop, { appendOnly: true, untilLock: true });
 
-/** The stored schedule of one reader in one condition: seeded, drawn once, hashed. */
+/** The stored schedule of one reader in one condition: seeded, drawn once by `nw.draw_list()`, hashed. */
 export const readingList = pgTable(
   "reading_list",
   {
@@ -108,7 +108,7 @@ export const readingList = pgTable(
       t.drawnAt,
     ]),
     may("select", ["data_scientist"], afterLock),
-    may("insert", ["principal_investigator", "coordinator", "importer"], ofStudy),
+    may("insert", ["importer"], ofStudy),
   ],
 );
 kept(readingList, { appendOnly: true, untilLock: true, audited: true });
@@ -154,7 +154,7 @@ export const readingSlot = pgTable(
     index("reading_slot_case").on(t.caseId),
     may("select", ["principal_investigator", "data_scientist"], afterLock),
     may("select", ["importer"], ofStudy),
-    may("insert", ["principal_investigator", "coordinator", "importer"], ofStudy),
+    may("insert", ["importer"], ofStudy),
   ],
 );
 kept(readingSlot, { appendOnly: true, untilLock: true });

@@ -5,10 +5,11 @@ GRANT SELECT ON nw.current_read TO nw_data_scientist, nw_principal_investigator,
 
 -- The places of the schedule that count: those that were read, and those still to be read. A place whose node has left the study (nw.studied_node), or whose
 -- list was closed, is read no more. For functions alone: whoever follows the progress sees no places. (From the few that left: each place is asked for often.)
--- What left in this very transaction counts not yet: by how many places a list shrinks, it says whether the case was read, and would be rolled back without a trace.
+-- What left, or was closed, in this very transaction counts not yet: by how many places a list shrinks, and by what is told once it is read, it says what was read, and would be
+-- rolled back without a trace.
 CREATE VIEW nw.due_slot WITH (security_invoker = true) AS
   SELECT s.* FROM reading_slot s
-   WHERE s.list_id NOT IN (SELECT c.list_id FROM reading_closure c)
+   WHERE s.list_id NOT IN (SELECT c.list_id FROM reading_closure c WHERE c.closed_at < now())
      AND s.case_id NOT IN (SELECT k.id FROM reading_case k JOIN node_exclusion x ON x.node_id = k.node_id
                             WHERE x.transaction IS DISTINCT FROM txid_current_if_assigned()
                            UNION ALL SELECT k.id FROM consent_withdrawal w JOIN node n ON n.subject_id = w.subject_id JOIN reading_case k ON k.node_id = n.id

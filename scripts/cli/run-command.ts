@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { printableJson } from "@/core/text/characters";
 import { SaidError, saidOfError } from "@/core/words/said";
 import { door } from "@/server/door";
 import { toAppError } from "@/server/errors";
@@ -29,11 +30,12 @@ function fail(error: unknown, json: boolean): void {
   if (problems.length > listed)
     say(words(json ? "more_problems" : "more_problems_json", { more: problems.length - listed }));
   say(message);
-  if (process.env.NODEWISE_DEBUG && error instanceof Error) say(error.stack ?? "");
+  if (process.env.NODEWISE_DEBUG && error instanceof Error)
+    for (const line of error.stack?.split("\n") ?? []) say(line);
   if (json) result({ error: { code, message, problems } });
 }
 
-const result = (json: unknown) => process.stdout.write(`${JSON.stringify(json)}\n`);
+const result = (json: unknown) => process.stdout.write(`${printableJson(JSON.stringify(json))}\n`);
 
 /**
  * Gives a command its work: starts the database when none is running, does the work, prints the result (words on standard error,

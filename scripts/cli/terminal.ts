@@ -1,8 +1,9 @@
 import type { Writable } from "node:stream";
+import { printable } from "@/core/text/characters";
 
-/** Words for people go to standard error: standard output is for results. */
-export const say = (text: string): void => {
-  process.stderr.write(`${text}\n`);
+/** One line for people, whatever a person or a file wrote that stands in it. It goes to standard error: standard output is for results. */
+export const say = (line: string): void => {
+  process.stderr.write(`${printable(line)}\n`);
 };
 
 /**
@@ -17,7 +18,8 @@ export function progressBar(out: Writable & { isTTY?: boolean } = process.stderr
     shown = "";
   };
   return {
-    show({ name, done, total }: { name: string; done: number; total: number }): void {
+    show({ name: given, done, total }: { name: string; done: number; total: number }): void {
+      const name = printable(given);
       const fraction = total > 0 ? Math.min(1, done / total) : 0;
       const filled = Math.round(fraction * width);
       const line = `  [${"#".repeat(filled)}${".".repeat(width - filled)}] ${Math.floor(fraction * 100)} %  ${name}`;

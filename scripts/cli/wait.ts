@@ -7,7 +7,7 @@ import type { JobState } from "@/server/schemas/job";
 import type { Run, RunTask } from "@/server/schemas/model";
 import { analysisProgress } from "@/server/services/computation/analysis-progress";
 import { findTask } from "@/server/services/model/find-task";
-import { runProgress } from "@/server/services/model/run-progress";
+import { viewRun } from "@/server/services/model/view-run";
 import type { Services } from "./run-command";
 import { progressBar, say } from "./terminal";
 import { inWords, words } from "./words";
@@ -62,7 +62,7 @@ export function waitForRun(services: Services, actor: StudyActor, runId: string)
       ? { key: "cli.wait.run_because", values: { run: runId, state, reason } }
       : { key: "cli.wait.run", values: { run: runId, state } };
   return untilDone(services, failed, async () => {
-    const { run, log } = await withActor(actor, (tx) => runProgress(tx, actor, { runId, afterLogId }));
+    const { run, log } = await withActor(actor, (tx) => viewRun(tx, actor, { runId, afterLogId }));
     afterLogId = log.at(-1)?.id ?? afterLogId;
     return {
       ...run,

@@ -2,6 +2,7 @@ import { NextRequest } from "next/server";
 import { type Said, sayIn } from "@/core/words";
 import { env } from "@/server/env";
 import { localeOf } from "@/server/locale";
+import { logFailure } from "@/server/log";
 
 /** Bytes that are taken of what signs in. */
 export const signInBytes = 10_000;
@@ -10,6 +11,9 @@ export const jsonBytes = 1_000_000;
 
 /** Neither a shared cache nor the browser's keeps it. */
 export const noStore = "private, no-store";
+
+/** Who asks, as `Sec-Fetch-Site` has it (Fetch Metadata Request Headers, 2.4): these pages, or the person by a bookmark, by typing or from a program. */
+const ownSites: ReadonlySet<string> = new Set(["same-origin", "none"]);
 
 const changes = (request: Request) => !["GET", "HEAD", "OPTIONS"].includes(request.method);
 
@@ -24,6 +28,13 @@ function isOwnOrigin(request: Request): boolean {
   const pages = NEXTAUTH_URL ? new URL(NEXTAUTH_URL) : null;
   const host = request.headers.get("host");
   return origin === pages?.origin || (host !== pages?.host && new URL(origin).host === host);
+}
+
+/** Whether a page of another site asks, as far as the browser says so: a picture, a link or a script there would look at something in the name of whoever visits. */
+function isFromElsewhere(request: Request): boolean {
+  const site = request.headers.get("sec-fetch-site");
+  if (site !== null) return !ownSites.has(site);
+  return request.headers.has("origin") && !isOwnOrigin(request);
 }
 
 /** The body, which ends with an error where it grows beyond the limit, whatever its length was said to be. */
@@ -50,7 +61,7 @@ interface Limits {
 
 /**
  * Stands before every route handler (`app/api`, where a test looks for it). Before anything is read, what changes something must come from the
- * pages of this server (`Origin`) and be no larger than the limit; nothing that goes out is kept by a cache, but for what says so itself.
+ * pages of this server (`Origin`) and be no larger than the limit, and no other site looks at anything (`Sec-Fetch-Site`); nothing that goes out is kept by a cache, but for what says so itself.
  */
 export function guarded<Context>(
   { largest, tooLarge }: Limits,
@@ -67,7 +78,8 @@ export function guarded<Context>(
     const refuseSize = () =>
       refuse(413, tooLarge ?? { key: "errors.body_too_large", values: { kilobytes: Math.round(limit / 1000) } });
 
-    if (changes(request) && !isOwnOrigin(request)) return refuse(403, { key: "errors.foreign_origin" });
+    if (changes(request) ? !isOwnOrigin(request) : isFromElsewhere(request))
+      return refuse(403, { key: "errors.foreign_origin" });
     if (Number(request.headers.get("content-length") ?? 0) > limit) return refuseSize();
     let exceeded = false;
     const { body } = request;
@@ -89,7 +101,9 @@ export function guarded<Context>(
       return response;
     } catch (error) {
       if (exceeded) return refuseSize();
-      throw error;
+      // Left to Next, it would stand in the log as it came.
+      logFailure(`${request.method} of a handler failed`, error);
+      return refuse(500, { key: "errors.failed" });
     }
   };
 }

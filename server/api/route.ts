@@ -3,6 +3,7 @@ import { sayIn } from "@/core/words";
 import { currentPerson, refuseForeignPassword } from "@/server/auth";
 import { AppError, type ErrorCode, toAppError } from "@/server/errors";
 import { localeOf } from "@/server/locale";
+import { logFailure } from "@/server/log";
 import type { Action } from "@/server/permissions";
 import { actInStudy } from "@/server/services/study/act-in-study";
 
@@ -33,7 +34,7 @@ export async function inStudy(
     return await fn(await actInStudy({ personId: person.personId, slug, action, locale }));
   } catch (error) {
     const known = toAppError(error);
-    if (!known) console.error("route failed:", error instanceof Error ? error.stack : error);
+    if (!known) logFailure("route failed", error);
     return Response.json(known?.in(locale) ?? { message: sayIn(locale)({ key: "errors.failed_file" }), problems: [] }, {
       status: known ? status[known.code] : 500,
     });

@@ -9,6 +9,7 @@ import { currentPerson, refuseEnded, refuseForeignPassword } from "@/server/auth
 import { personActor, withActor } from "@/server/door";
 import { AppError, type ErrorCode, toAppError } from "@/server/errors";
 import { localeOf } from "@/server/locale";
+import { logFailure } from "@/server/log";
 import type { Action } from "@/server/permissions";
 import type { SignedIn } from "@/server/schemas/session";
 import { actInStudy } from "@/server/services/study/act-in-study";
@@ -70,7 +71,7 @@ const translated = t.middleware(async ({ next, path }) => {
   const known = toAppError(result.error.cause);
   if (known) throw new TRPCError({ code: trpcCode[known.code], message: known.message, cause: known });
   if (result.error.code === "INTERNAL_SERVER_ERROR")
-    console.error(`procedure ${path} failed:`, result.error.cause?.stack ?? result.error.stack);
+    logFailure(`procedure ${path} failed`, result.error.cause ?? result.error);
   return result;
 });
 

@@ -79,6 +79,12 @@ export const readingList = z.object({
 });
 export type ReadingList = z.infer<typeof readingList>;
 
+/** Who of the readers is shown more of how many cases already, in a later condition, so that they are drawn for that reader no more. */
+const tooLate = z.array(z.object({ readerCode: z.string(), cases: z.int() }));
+
+/** What a draw gave: cases for whoever lacked most, for how many readers, and what was left out of whom. */
+export const drawn = z.object({ cases: z.int(), readers: z.int(), tooLate });
+
 export const readingProgress = z.object({
   lists: z.array(
     z.object({
@@ -100,8 +106,7 @@ export const readingProgress = z.object({
   unit: caseUnit,
   /** Who of the readers lacks how many cases, where any. */
   lacking: z.array(z.object({ readerCode: z.string(), cases: z.int() })),
-  /** Who of the readers is shown more of how many cases already, in a later condition, so that they are drawn for that reader no more. */
-  tooLate: z.array(z.object({ readerCode: z.string(), cases: z.int() })),
+  tooLate,
   lackingCrops: z.int(),
   mayDraw: z.boolean(),
   locked: z.boolean(),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { oneLine } from "@/core/text/characters";
 
 /** Calls of the API that go in one request. */
 export const largestBatch = 20;
@@ -7,6 +8,21 @@ export const signInInput = z.object({
   email: z.email("fields.sign_in_email").max(254),
   password: z.string().min(1, "fields.password").max(200),
 });
+
+const field = z.string().max(2000);
+
+/** The form with which the pages sign in and out: the fields that next-auth reads, each once. */
+export const authForm = z
+  .object({
+    csrfToken: field,
+    callbackUrl: field.check(oneLine).refine((url) => url.startsWith("/") || URL.canParse(url)),
+    json: field,
+    redirect: field,
+    email: field,
+    password: field,
+  })
+  .partial()
+  .transform((form) => Object.fromEntries(Object.entries(form).filter(([, value]) => value !== undefined)));
 
 /** Whoever a session belongs to. */
 export interface SignedIn {

@@ -1,4 +1,6 @@
-import { CsvError, parse } from "csv-parse/sync";
+import { pipeline } from "node:stream/promises";
+import { setImmediate as othersTurn } from "node:timers/promises";
+import { CsvError, parse } from "csv-parse";
 import type { z } from "zod";
 import { problemOfCell } from "@/core/text/characters";
 import { asMeant } from "@/core/text/spreadsheet";
@@ -30,11 +32,64 @@ export const atRow = (row: number, reason: Said): Said => ({ key: "errors.row", 
 export const asProblems = (problems: readonly RowProblem[]): Said[] =>
   [...problems].sort((a, b) => a.row - b.row).map(({ row, reason }) => atRow(row, reason));
 
-function records(bytes: Uint8Array): string[][] {
-  const { table, delimiter } = separated(decode(bytes));
+/** Of a table, at a time: some milliseconds of parsing. */
+const sliceBytes = 8_192;
+/** Characters of a row: more than a record holds (`bounded`). One without end would be one slice. */
+const longestRow = 65_536;
+
+const lineEnd = "\n".charCodeAt(0);
+
+/** The bytes in slices that end with a line, between which others are answered. */
+async function* slices(bytes: Buffer) {
+  for (let from = 0; from < bytes.length; ) {
+    const end = bytes.indexOf(lineEnd, from + sliceBytes) + 1 || bytes.length;
+    yield bytes.subarray(from, end);
+    from = end;
+    await othersTurn();
+  }
+}
+
+const isBlank = (cells: readonly string[]) => cells.every((cell) => cell === "");
+
+/** What `parseTable` does with each row, the header included. @returns whether it wants more */
+type Take = (row: number, cells: readonly string[]) => boolean;
+
+/**
+ * Parses a table row by row, as far as is wanted.
+ * @returns how many rows follow that were not wanted, blank ones aside; of those that were not parsed at all each line counts
+ * @throws AppError "invalid" when it is no table
+ */
+async function takeRows(bytes: Uint8Array, take: Take): Promise<number> {
+  const text = decode(bytes);
+  await othersTurn();
+  const { table, delimiter } = separated(text);
+  const all = Buffer.from(table);
+  await othersTurn();
+  let more = true;
+  let unread = 0;
+  async function* wanted() {
+    for await (const slice of slices(all))
+      if (more) yield slice;
+      else
+        unread += slice
+          .toString()
+          .split("\n")
+          .filter((line) => line.trim() !== "").length;
+  }
+  async function takeAll(rows: AsyncIterable<string[]>) {
+    let row = 0;
+    for await (const cells of rows) {
+      row += 1;
+      if (more) more = take(row, cells);
+      else if (!isBlank(cells)) unread += 1;
+    }
+  }
   try {
-    return parse(table, { trim: true, relax_column_count: true, delimiter });
+    const parser = parse({ trim: true, relax_column_count: true, delimiter, max_record_size: longestRow });
+    await pipeline(wanted(), parser, takeAll);
+    return unread;
   } catch (error) {
+    if (error instanceof AppError) throw error;
     const reason = error instanceof CsvError ? asWritten(error.message) : ({ key: "errors.reason_unknown" } as const);
     throw new AppError("invalid", { key: "errors.not_a_table", values: { reason } });
   }
@@ -61,7 +116,7 @@ function refuseHeader(header: readonly string[], known: readonly string[], requi
  * @param options.most how many rows are looked at, blank lines aside: whoever asks has nothing to do with more
  * @throws AppError "invalid" when it is no table, has no rows, or lacks a required column
  */
-export function parseTable<S extends z.ZodObject>(
+export async function parseTable<S extends z.ZodObject>(
   bytes: Uint8Array,
   options: {
     schema: S;
@@ -70,37 +125,26 @@ export function parseTable<S extends z.ZodObject>(
     aliases?: Readonly<Record<string, string>>;
     most?: number;
   },
-): { rows: TableRow<z.infer<S>>[]; problems: RowProblem[]; unread: number; warnings: Said[] } {
-  const [first = [], ...body] = records(bytes);
-  const header = first.map((cell) => options.aliases?.[cell.toLowerCase()] ?? cell.toLowerCase());
+): Promise<{ rows: TableRow<z.infer<S>>[]; problems: RowProblem[]; unread: number; warnings: Said[] }> {
   const others = options.others ?? [];
   const known = [...Object.keys(options.schema.shape), ...others];
-  refuseHeader(header, known, options.required);
   const rows: TableRow<z.infer<S>>[] = [];
   const problems: RowProblem[] = [];
-  const most = options.most ?? body.length;
+  let header: string[] = [];
   let looked = 0;
-  let unread = 0;
-  for (const [index, cells] of body.entries()) {
-    const row = index + 2;
-    if (cells.every((cell) => cell === "")) continue;
-    if (looked === most) {
-      unread++;
-      continue;
-    }
-    looked++;
+  function lookAt(row: number, cells: readonly string[]): void {
     if (cells.length !== header.length) {
       problems.push({
         row,
         reason: { key: "errors.cells_differ", values: { cells: cells.length, columns: header.length } },
       });
-      continue;
+      return;
     }
     const named = Object.fromEntries(header.map((column, i) => [column, asMeant(cells[i] ?? "")]));
     const strange = known.flatMap((column) => problemOfCell(column, named[column] ?? "") ?? []);
     if (strange.length > 0) {
       problems.push(...strange.map((reason) => ({ row, reason })));
-      continue;
+      return;
     }
     const parsed = options.schema.safeParse(named, { reportInput: true });
     if (parsed.success)
@@ -111,6 +155,18 @@ export function parseTable<S extends z.ZodObject>(
       });
     else problems.push(...parsed.error.issues.map((issue) => ({ row, reason: saidOf(issue) })));
   }
+  const unread = await takeRows(bytes, (row, cells) => {
+    if (row === 1) {
+      header = cells.map((cell) => options.aliases?.[cell.toLowerCase()] ?? cell.toLowerCase());
+      refuseHeader(header, known, options.required);
+    } else if (!isBlank(cells)) {
+      lookAt(row, cells);
+      looked += 1;
+    }
+    return looked !== options.most;
+  });
+  // A file without a line has no header either.
+  if (header.length === 0) refuseHeader(header, known, options.required);
   if (rows.length + problems.length === 0) throw new AppError("invalid", { key: "errors.no_rows" });
   const warnings = header
     .filter((column) => !known.includes(column))

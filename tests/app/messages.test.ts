@@ -194,14 +194,14 @@ describe("the pages", () => {
     const { action, entity, role } = pagesEn.audit;
     expect(Object.keys(action).sort()).toEqual(auditActions.map((each) => each.replace(".", "_")).sort());
     expect(Object.keys(entity).sort()).toEqual([...auditEntities].sort());
-    // The database writes "unknown" where the claim names no role (`nw.record`).
+    // The database writes "unknown" where the claim names no role (`nw.note_deed`).
     expect(Object.keys({ ...role, ...pagesEn.frame.role }).sort()).toEqual([...actorRoles, "unknown"].sort());
   });
 
   test("know what the database itself writes into the audit trail", () => {
     const folder = new URL("../../db/functions/", import.meta.url);
     const functions = readdirSync(folder).map((file) => readFileSync(new URL(file, folder), "utf8"));
-    const written = functions.flatMap((text) => [...text.matchAll(/nw\.record\((?:'([a-z_.]+)'|\w+), '(\w+)'/g)]);
+    const written = functions.flatMap((text) => [...text.matchAll(/nw\.note_deed\((?:'([a-z_.]+)'|\w+), '(\w+)'/g)]);
     const named = functions.flatMap((text) => [...text.matchAll(/'((?:case|read|access)\.[a-z_]+)'/g)]);
     const actions = [...written, ...named].flatMap(([, action]) => action ?? []);
     expect(actions).toEqual(expect.arrayContaining(["access.refused", "case.shown_again", "read.submitted"]));

@@ -25,9 +25,14 @@ function recordedIn(file: ts.SourceFile): { actions: string[]; entities: string[
 
 const services = [...sourcesOf("server/services"), ...sourcesOf("worker")].map(recordedIn);
 const functions = new URL("../../db/functions/", import.meta.url);
-const sqlTexts = readdirSync(functions).flatMap((file) =>
-  [...readFileSync(new URL(file, functions), "utf8").matchAll(/'([a-z_.]+)'/g)].flatMap(([, text]) => text ?? []),
-);
+const sqlTexts = readdirSync(functions).flatMap((file) => {
+  // The list of all deeds, and who asks it, write none by themselves.
+  const text = readFileSync(new URL(file, functions), "utf8").replaceAll(
+    /REPLACE FUNCTION nw\.(?:deeds|record)\(.*?\n(?:END )?\$\$;/gs,
+    "",
+  );
+  return [...text.matchAll(/'([a-z_.]+)'/g)].flatMap(([, literal]) => literal ?? []);
+});
 
 test("the service layer, the worker or the database writes every deed that the audit trail names, and everything they are about", () => {
   const actions = new Set([...services.flatMap(({ actions }) => actions), ...sqlTexts]);

@@ -18,12 +18,13 @@ let reader: StudyActor;
 beforeAll(async () => {
   await upgrade();
   door = openDoor({ url: webUrl, secret: inject("actorSecret"), max: 2 });
-  // No assessment of 2283b68 was computed, nothing was sought when images came, nobody withdrew, and no list was closed.
+  // No assessment of 2283b68 was computed, nothing was sought or drawn when images came, nobody withdrew, and no list was closed.
   await admin.begin(async (run) => {
     await run`set local session_replication_role = replica`;
     await run`insert into criterion_evaluation (assessment_id, study_id, criterion_key, answer, used)
       select id, study_id, 'short_axis_3_mm', 'met', '[]' from eligibility_assessment limit 1`;
     await run`insert into alike_crops (study_id, crop_id, other_id) select study_id, min(id::text)::uuid, max(id::text)::uuid from crop group by study_id`;
+    await run`insert into crop_canvas (study_id, crop_id, rendering, sha256) select study_id, id, 'canvas-300-cubic', sha256 from crop limit 1`;
     await run`insert into consent_withdrawal (study_id, subject_id, withdrawn_on, scope, recorded_by)
       select study_id, id, '2026-01-05', 'keep', created_by from subject limit 1`;
     await run`insert into reading_closure (list_id, study_id, reason, closed_by)
@@ -81,6 +82,7 @@ const readersCall = [
   "claim",
   "correct_read",
   "current_case",
+  "has_claim",
   "locked",
   "may_create_studies",
   "may_found",
@@ -114,8 +116,14 @@ test("a reader calls no function but those named here", async () => {
         "TimeZone=UTC",
         "DateStyle=ISO, YMD",
         "IntervalStyle=postgres",
+        "extra_float_digits=1",
+        "bytea_output=hex",
+        "array_nulls=on",
+        "standard_conforming_strings=on",
+        "transform_null_equals=off",
         "row_security=on",
         "client_min_messages=warning",
+        "enable_nestloop=on",
       ]);
     }
     if (definer || trigger) expect(bound, signature).toBe(false);
@@ -158,11 +166,17 @@ describe("a role that somebody takes on who has the claim of another, or none,",
     // What queues there are.
     expect(open.map(({ name }) => name)).toEqual(["pgboss.queue"]);
     const conditions = await admin`
-      select p.tablename || ' ' || p.policyname as name, x.condition from pg_policies p cross join unnest(array[p.qual, p.with_check]) x (condition)
+      select p.tablename || ' ' || p.policyname as name, p.permissive = 'RESTRICTIVE' as beside, x.condition from pg_policies p cross join unnest(array[p.qual, p.with_check]) x (condition)
        where x.condition is not null and p.roles && (select array_agg(rolname) from pg_roles where rolname like 'nw\\_%' and rolname <> 'nw_kernel')`;
     expect(conditions.length).toBeGreaterThan(100);
     const asked = /^\(+ SELECT nw\.role\(\)( AS role)?\) = CURRENT_USER\) AND /;
-    expect(conditions.filter(({ condition }) => !asked.test(condition)).map(({ name }) => name)).toEqual([]);
+    const permissive = conditions.filter(({ beside }) => !beside);
+    expect(permissive.filter(({ condition }) => !asked.test(condition)).map(({ name }) => name)).toEqual([]);
+    const [gates] = await admin`
+      select count(*) filter (where p.qual = 'nw.has_claim()' and 'nw_reader' = any (p.roles))::int as gates, count(distinct c.oid)::int as tables
+        from pg_class c left join pg_policies p on p.tablename = c.relname and p.schemaname = 'public' and p.permissive = 'RESTRICTIVE' and p.cmd = 'ALL'
+       where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace`;
+    expect(gates?.gates, "a gate on each table").toBe(gates?.tables);
   });
 
   test("is told by no refusal what is there: of every row it may write, that it may not, whatever stands in other rows", async () => {
@@ -202,8 +216,9 @@ describe("a role that somebody takes on who has the claim of another, or none,",
     const mine = `study_id = '${reader.studyId}'`;
     Object.assign(given, {
       account: "'somebody@example.org'",
-      action: "'case.shown'",
+      action: "'records.imported'",
       active_ms: "1",
+      batch: "2",
       checked_hash: "'x'",
       closed: "true",
       condition: "'cohort-1'",
@@ -240,6 +255,7 @@ describe("a role that somebody takes on who has the claim of another, or none,",
             .digest("hex"),
         },
       ])}'`,
+      occasion: "1",
       os_user: "'somebody'",
       override_reason: "null",
       password_hash: "'x'",
@@ -340,7 +356,7 @@ describe("a role that somebody takes on who has the claim of another, or none,",
           "my_lists",
           "person_by_email",
         ],
-        ...["note_stored", "record", "record_refusal", "role", "study_counts", "study_id"],
+        ...["look_at_identity", "note_stored", "record", "record_refusal", "role", "study_counts", "study_id"],
       ]),
     );
   });

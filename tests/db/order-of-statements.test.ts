@@ -133,6 +133,11 @@ describe("a reader who undoes what was done", () => {
     await andUndo((tx) => walk(tx, seen));
     expect(seen.slots.size).toBe(1);
 
+    await expect(andUndo(async (tx) => void (await tx.execute(block)))).rejects.toMatchObject({
+      message: "permission denied for language plpgsql",
+    });
+    // Nor where Postgres leaves blocks to everybody, as a rented one may.
+    await admin`grant usage on language plpgsql to nw_reader`;
     await andUndo(async (tx) => {
       await tx.execute(block);
       const [row] = await tx.execute<{ seen: string }>(sql`select current_setting('nodewise.seen', true) as seen`);
@@ -183,8 +188,8 @@ describe("a reader who undoes what was done", () => {
     await readCases(door, reader, cases);
     await readCases(door, reader2, cases);
     for (const [level, outcome] of [
-      ["repeatable read", { constraint: "reads_need_read_committed" }],
-      ["serializable", { constraint: "reads_need_read_committed" }],
+      ["repeatable read", { constraint: "needs_read_committed" }],
+      ["serializable", { constraint: "needs_read_committed" }],
       ["read committed", { constraint: "correction_out_of_turn" }],
     ] as const) {
       await readCases(door, reader, 1);
@@ -215,6 +220,38 @@ describe("a reader who undoes what was done", () => {
     });
     expect(taken).toEqual({ answer: "accepted" });
   });
+
+  test.each(["repeatable read", "serializable"])(
+    "asks nothing and holds no lock at %s, in whatever role",
+    async (level) => {
+      for (const actor of Object.values(study.members))
+        for (const statement of [
+          sql`select from membership`,
+          sql`select nw.claim(1)`,
+          ...(actor.role === "administrator" || actor.role === "principal_investigator"
+            ? [
+                sql`insert into membership (study_id, person_id, role) values (${study.studyId}, ${actor.personId}, 'monitor')`,
+              ]
+            : []),
+          ...(actor.role === "reader" || actor.role === "monitor"
+            ? []
+            : [sql`select nw.hold('reading schedule of a study', ${study.studyId})`]),
+        ]) {
+          const at = (isolation: string) =>
+            door
+              .withActor(actor, async (tx) => {
+                await again(tx, isolation);
+                await tx.execute(statement);
+              })
+              .then(
+                () => "done",
+                (error: { code?: string; constraint?: string }) => error.constraint ?? error.code,
+              );
+          expect(await at(level), actor.role).toBe("needs_read_committed");
+          expect(await at("read committed"), actor.role).not.toBe("needs_read_committed");
+        }
+    },
+  );
 
   test("has the next case noted as shown with the read before it, so that a crash between costs nothing", async () => {
     await readCases(door, reader, 1);

@@ -82,6 +82,24 @@ describe("a role", () => {
     expect(await shown()).toEqual([{ there: false }]);
   });
 
+  test("that ended writes nothing any more, whatever statement began before and runs on", async () => {
+    const made = await makeStudy({ door, ownerUrl: database.owner });
+    const { administrator, principal_investigator: pi } = made.members;
+    const [one, other] = [await stranger(), await stranger()];
+    const slowly = (personId: string) =>
+      outcome(
+        administrator,
+        sql`insert into membership (study_id, person_id, role) select ${made.studyId}, ${personId}, 'monitor' from pg_sleep(1)`,
+      );
+    expect(await slowly(one)).toBe("done");
+    const under = slowly(other);
+    await new Promise((done) => setTimeout(done, 300));
+    const end = sql`update membership set ended_at = now() where id = ${administrator.membershipId}`;
+    expect(await outcome(pi, end)).toBe("done");
+    expect(await under).toBe("42501");
+    expect(await admin`select from membership where person_id in (${one}, ${other})`).toHaveLength(1);
+  });
+
   test("of whoever founds a study is the principal investigator's, and no other beside it", async () => {
     const { principal_investigator: pi } = study.members;
     const founder: Actor = { role: "person", personId: pi.personId, studyId: null, siteId: null, membershipId: null };
@@ -180,7 +198,7 @@ describe("a role that shows truth or identity, or gives roles, needs a second pe
       report(door, study, nodeId, "positive"),
     );
     const shows = {
-      coordinator: sql`select * from subject_identity`,
+      coordinator: sql`select subject_id from subject_identity`,
       pathologist: sql`select * from pathology_report`,
       monitor: sql`select * from pathology_report`,
       data_scientist: sql`select * from protocol_version`,
@@ -240,6 +258,92 @@ describe("a role that shows truth or identity, or gives roles, needs a second pe
       expect(await confirm(pi, holder)).toBe(true);
       expect(await rowsOf(holder, sql`select * from study`)).toBe(1);
     }
+  });
+
+  /** An account that somebody in the study makes, or that an administrator of accounts does. */
+  const made = async (maker: Actor): Promise<string> => {
+    const id = randomUUID();
+    await door.withActor(maker, (tx) =>
+      tx.execute(sql`insert into person (id, email, name) values (${id}, ${`${id}@example.org`}, 'Made')`),
+    );
+    return id;
+  };
+  /** Somebody who administers accounts, and has no role in a study. */
+  const accountsAdministrator = async (): Promise<Actor & { personId: string }> => {
+    const personId = await stranger();
+    await admin`update person set administrator = true where id = ${personId}`;
+    return { role: "person", personId, studyId: null, siteId: null, membershipId: null };
+  };
+
+  test("who is not the giver or the holder through accounts of one making: not even where somebody honest confirmed these", async () => {
+    const { principal_investigator: pi, administrator } = study.members;
+    const confirmed = async (giver: StudyActor, role: StudyRole, personId: string) => {
+      const holder = await given(giver, role, personId);
+      expect(await confirm(giver === pi ? administrator : pi, holder)).toBe(true);
+      return holder;
+    };
+    // Three of one making; the third made by the first.
+    const first = await confirmed(pi, "administrator", await made(pi));
+    const second = await confirmed(pi, "principal_investigator", await made(pi));
+    const thirds = [await made(pi), await made(first), await stranger()];
+    for (const [giver, other] of [
+      [first, second],
+      [second, first],
+      [pi, first],
+      [first, pi],
+    ] as const)
+      for (const third of thirds) {
+        const holder = await given(giver, "pathologist", third);
+        expect(await confirm(other, holder)).toBe("confirmed_by_a_made_account");
+        expect(await rowsOf(holder, sql`select * from study`)).toBe(0);
+        await outcome(giver, sql`update membership set ended_at = now() where id = ${holder.membershipId}`);
+      }
+    // Where somebody else gave it, the holder's maker is no second person either, nor is another of the same making.
+    const holder = await given(administrator, "pathologist", await made(second));
+    for (const other of [first, second, pi]) expect(await confirm(other, holder)).toBe("confirmed_by_a_made_account");
+    expect(await confirm({ ...administrator, role: "importer" }, holder)).toBe(true);
+    // Control: of somebody else's making, one does; and that the giver has left since changes nothing.
+    const own = await given(first, "monitor");
+    await outcome(administrator, sql`update membership set ended_at = now() where id = ${first.membershipId}`);
+    expect(await confirm(second, own)).toBe("confirmed_by_a_made_account");
+    expect(await confirm(administrator, own)).toBe(true);
+  });
+
+  test("who had no link to the other's password, nor one maker of links with the other, in a circle or not", async () => {
+    const { principal_investigator: pi, administrator } = study.members;
+    const link = (maker: Actor, personId: string) =>
+      door.withActor(maker, (tx) =>
+        tx.execute<{ done: boolean }>(
+          sql`select nw.make_password_link(${personId}::uuid, ${randomUUID()}, 24) as done`,
+        ),
+      );
+    const accounts = await accountsAdministrator();
+    const both = await given(pi, "administrator", accounts.personId);
+    expect(await confirm(administrator, both)).toBe(true);
+    const other = await given(pi, "administrator");
+    expect(await confirm(administrator, other)).toBe(true);
+
+    const holder = await given(both, "pathologist");
+    await link(accounts, other.personId);
+    expect(await confirm(other, holder)).toBe("confirmed_by_a_made_account");
+    await admin`update person set administrator = true where id = ${other.personId}`;
+    await link({ ...accounts, personId: other.personId }, accounts.personId);
+    expect(await confirm(other, holder)).toBe("confirmed_by_a_made_account");
+    expect(await confirm(administrator, holder)).toBe(true);
+  });
+
+  test("who may have the account from the same administrator of accounts, as long as that one is not in the study", async () => {
+    const { principal_investigator: pi, administrator } = study.members;
+    const accounts = await accountsAdministrator();
+    const [one, two] = [await made(accounts), await made(accounts)];
+    const giver = await given(pi, "administrator", one);
+    const other = await given(pi, "principal_investigator", two);
+    for (const each of [giver, other]) expect(await confirm(administrator, each)).toBe(true);
+    expect(await confirm(other, await given(giver, "pathologist", await made(accounts)))).toBe(true);
+    const own = await given(giver, "pathologist", accounts.personId);
+    expect(await confirm(other, own)).toBe("confirmed_by_a_made_account");
+    expect(await confirm(administrator, own)).toBe(true);
+    expect(await confirm(other, await given(giver, "monitor"))).toBe("confirmed_by_a_made_account");
   });
 
   test("of this study, of its site, and in a role that gives roles", async () => {
@@ -306,9 +410,13 @@ test("a picture that is not shown to somebody before the lock is added to no oth
   await addPatient(door, elsewhere, { name: "Patient", shortAxisMm: 9, positive: false, seed: 2 });
   await draw(door, read);
   await door.withActor(reader, (tx) => tx.execute(sql`select nw.open_case('current')`));
-  const [shown] = await door.withActor(reader, (tx) =>
+  const [drawn] = await door.withActor(reader, (tx) =>
     tx.execute<{ sha256: string }>(sql`select crops -> 0 ->> 'sha256' as sha256 from nw.current_case()`),
   );
+  // The reader is told the file on the canvas; should the image's own be known, too:
+  const [shown] = await admin<{ sha256: string }[]>`
+    select c.sha256 from crop c join crop_canvas w on w.crop_id = c.id where w.sha256 = ${drawn?.sha256 ?? ""}`;
+  expect(shown?.sha256).not.toBe(drawn?.sha256);
   // Of any crop, the trail has the hash.
   const { principal_investigator: pi, coordinator, pathologist } = read.members;
   const [noted] = await door.withActor(pi, (tx) =>
@@ -364,6 +472,8 @@ describe("the state of a study", () => {
       for (const to of ["locked", "running"]) expect(await outcome(actor, set(to))).toBe("42501");
     expect(await outcome(ended.members.administrator, sql`select nw.lock_study()`)).toBe("42501");
     expect(await state()).toBe("running");
+    const noted = sql`insert into study_lock (study_id, reason, counts) values (${ended.studyId}, 'never happened', '{}')`;
+    for (const actor of [pi, importer]) expect(await outcome(actor, noted), "nor is it noted before").toBe("42501");
     await door.withActor(pi, (tx) => lockStudy(tx, pi, { reason: "Ends here" }));
     expect(await state()).toBe("locked");
     for (const actor of [pi, importer]) expect(await outcome(actor, set("running"))).toBe("42501");
@@ -401,9 +511,9 @@ describe("the state of a study", () => {
         // Writes are refused at once.
         await expect(
           tx.transaction((savepoint) =>
-            savepoint.execute(sql`
-              insert into reading_list (study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, batch, shows, wash_out_days, seed, order_sha256)
-              select id, ${reader.membershipId}, protocol_version_id, 'cohort-1', 0, 2, '{}', 0, 1, 'x' from study`),
+            savepoint.execute(
+              sql`insert into reading_closure (list_id, study_id, reason) select id, study_id, 'Ends here' from reading_list`,
+            ),
           ),
         ).rejects.toMatchObject({ cause: { code: "NW001" } });
         throw undone;

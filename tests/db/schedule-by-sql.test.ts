@@ -2,7 +2,9 @@ import { randomUUID } from "node:crypto";
 import { type SQL, sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, describe, expect, test } from "vitest";
-import type { Actor } from "@/db/actor";
+import { drawSchedule } from "@/core/reading/schedule";
+import type { Actor, Tx } from "@/db/actor";
+import { createCaller } from "@/server/api/root";
 import { drawSchedules } from "@/server/services/reading/draw-schedules";
 import { listProgress } from "@/server/services/reading/list-progress";
 import { openCase } from "@/server/services/reading/open-case";
@@ -12,7 +14,7 @@ import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { shippedProtocols } from "@/server/services/study/shipped-protocols";
 import { sha256 as hashOf } from "@/server/sha256";
 import { freshDatabase } from "../support/database";
-import { outcomeOf } from "../support/outcome";
+import { type Deed, outcomeOf, outcomesOfTwo } from "../support/outcome";
 import { addPatient, draw, type MadeStudy, makeStudy, type planes, readCases } from "../support/study";
 
 /*
@@ -25,11 +27,13 @@ const { door } = database;
 const admin = postgres(database.admin, { max: 1, onnotice: () => {} });
 afterAll(() => admin.end());
 const outcome = outcomeOf(door);
+const outcomes = outcomesOfTwo(door);
 
 describe("a reading list", () => {
   test("shows what its condition of the protocol in force shows, and opens when it says, whatever is written", async () => {
     const drawn = await makeStudy({ door, ownerUrl: database.owner });
     const { principal_investigator: pi, reader, reader2 } = drawn.members;
+    const importer: Actor = { ...pi, role: "importer" };
     await addPatient(door, drawn, { name: "Patient", shortAxisMm: 6, positive: true, seed: 1 });
     const list = (
       membershipId: string | null,
@@ -38,25 +42,105 @@ describe("a reading list", () => {
     ) => sql`
       insert into reading_list (study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, shows, wash_out_days, seed, order_sha256)
       values (${drawn.studyId}, ${membershipId}, ${version}, ${condition}, 7, '{size}', 99, 1, 'x')`;
-    expect(await outcome(pi, list(reader.membershipId, "cohort-1"))).toBe("done");
-    expect(await outcome(pi, list(reader.membershipId, "cohort-2"))).toBe("done");
+    expect(await outcome(importer, list(reader.membershipId, "cohort-1"))).toBe("done");
+    expect(await outcome(importer, list(reader.membershipId, "cohort-2"))).toBe("done");
     expect(
       await admin`select condition_key, condition_ordinal, shows, wash_out_days::float8 as days from reading_list where study_id = ${drawn.studyId} order by 1`,
     ).toEqual([
       { condition_key: "cohort-1", condition_ordinal: 0, shows: [], days: 0 },
       { condition_key: "cohort-2", condition_ordinal: 1, shows: ["size"], days: 0 },
     ]);
-    expect(await outcome(pi, list(reader2.membershipId, "cohort-3"))).toBe("NW007");
+    expect(await outcome(importer, list(reader2.membershipId, "cohort-3"))).toBe("NW007");
     const other = await makeStudy({ door, ownerUrl: database.owner });
     const [foreign] = await admin`select protocol_version_id as id from study where id = ${other.studyId}`;
-    expect(await outcome(pi, list(reader2.membershipId, "cohort-1", sql`${foreign?.id}::uuid`))).toBe("23503");
+    expect(await outcome(importer, list(reader2.membershipId, "cohort-1", sql`${foreign?.id}::uuid`))).toBe("23503");
     const earlier = sql`(select id from protocol_version where id <> (select protocol_version_id from study))`;
     const { source } = await shippedProtocol("demonstration");
     await door.withActor(pi, (tx) =>
       addProtocolVersion(tx, pi, { source: source.replace('version: "1.0"', 'version: "2.0"'), reason: "Otherwise" }),
     );
-    expect(await outcome(pi, list(reader2.membershipId, "cohort-1", earlier))).toBe("NW007");
+    expect(await outcome(importer, list(reader2.membershipId, "cohort-1", earlier))).toBe("NW007");
     await draw(door, drawn);
+  });
+
+  test("is drawn by the database: whoever asks for it gets a number, and sees and sets no place, seed or order; the seed draws it again", async () => {
+    const made = await makeStudy({ door, ownerUrl: database.owner });
+    const { principal_investigator: pi, coordinator, monitor, reader, reader2 } = made.members;
+    for (const seed of [1, 2, 3, 4])
+      await addPatient(door, made, { name: "Patient", shortAxisMm: 6, positive: true, seed });
+    const drawn = (actor: Actor, member: Actor, condition: string) =>
+      door.withActor(actor, async (tx) => {
+        const answer = await tx.execute(
+          sql`select * from nw.draw_list(${member.membershipId}::uuid, ${condition}, 'image', '{axial}', 1, 1)`,
+        );
+        for (const name of ["reading_slot", "reading_case", "case_crop", "nw.drawn_orders()"])
+          expect(
+            await tx
+              .transaction((savepoint) => savepoint.execute(sql.raw(`select * from ${name}`)))
+              .then(
+                (rows) => rows.length,
+                () => 0,
+              ),
+            name,
+          ).toBe(0);
+        return [...answer];
+      });
+    expect(
+      await outcome(pi, sql`select nw.draw_list(${reader.membershipId}::uuid, 'cohort-2', 'image', '{axial}', 1, 1)`),
+    ).toBe("NW007");
+    for (const condition of ["cohort-1", "cohort-2"]) {
+      expect(await drawn(pi, reader, condition)).toEqual([{ draw_list: 12 }]);
+      expect(await drawn(coordinator, reader2, condition)).toEqual([{ draw_list: 12 }]);
+    }
+    expect(await drawn(pi, reader, "cohort-1"), "nothing is lacking").toEqual([{ draw_list: 0 }]);
+    expect(await drawn(pi, monitor, "cohort-1"), "no reader").toEqual([{ draw_list: 0 }]);
+    for (const actor of [pi, coordinator])
+      for (const table of ["reading_list", "reading_slot"])
+        expect(await outcome(actor, sql.raw(`insert into ${table} (study_id) values ('${made.studyId}')`))).toBe(
+          "42501",
+        );
+
+    const lists = await admin`
+      select l.seed, l.order_sha256 as hash, array_agg(s.case_id order by s.position) as cases from reading_list l join reading_slot s on s.list_id = l.id
+       where l.study_id = ${made.studyId} group by l.id`;
+    expect(lists).toHaveLength(4);
+    for (const { seed, hash, cases } of lists) {
+      expect(drawSchedule({ items: cases, seed })).toEqual(cases);
+      expect(hash).toBe(hashOf(cases.join("\n")));
+    }
+    expect(new Set(lists.map(({ seed }) => seed)).size).toBe(4);
+    expect(new Set(lists.map(({ hash }) => hash)).size).toBe(4);
+    // Of any number of cases and any seed, the largest too.
+    for (const seed of [0, 1, 2_147_483_647]) {
+      const items = Array.from({ length: 300 }, () => randomUUID());
+      const [order] = await admin`select nw.drawn_order(${items}::uuid[], ${seed}) as cases`;
+      expect(order?.cases).toEqual(drawSchedule({ items, seed }));
+    }
+  });
+
+  test("is of the protocol in force, also while another version comes into force: the two wait for each other", async () => {
+    for (const first of ["draws", "changes"] as const) {
+      const made = await makeStudy({ door, ownerUrl: database.owner });
+      const { principal_investigator: pi, coordinator, reader } = made.members;
+      const { source } = await shippedProtocol("demonstration");
+      const list: Deed = [
+        { ...coordinator, role: "importer" },
+        (tx) =>
+          tx.execute(sql`
+            insert into reading_list (study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, shows, wash_out_days, seed, order_sha256)
+            select id, ${reader.membershipId}, protocol_version_id, 'cohort-2', 0, '{}', 0, 1, 'x' from study`),
+      ];
+      const change: Deed = [
+        pi,
+        (tx) =>
+          addProtocolVersion(tx, pi, {
+            source: source.replace('version: "1.0"', 'version: "2.0"').replace("shows: [size]", "shows: []"),
+            reason: "Nothing is shown",
+          }),
+      ];
+      const both = await outcomes(...(first === "draws" ? ([list, change] as const) : ([change, list] as const)));
+      expect(both, first).toEqual(["done", first === "draws" ? "reading_in_use" : "made_up_list"]);
+    }
   });
 
   test("holds a case, whoever draws it, once the lists of the conditions before it do: none is seen with its size first", async () => {
@@ -69,10 +153,16 @@ describe("a reading list", () => {
       });
       const { coordinator, reader, reader2 } = made.members;
       await addPatient(door, made, { name: "Patient", shortAxisMm: 6, positive: true, seed: 1 });
+      const casesBy = (by: string) =>
+        sql.raw(
+          by === "image"
+            ? "select nw.make_case(array[id]) as case_id from crop"
+            : "select nw.make_case(array_agg(id order by array_position('{axial,sagittal,coronal}', plane))) as case_id from crop group by node_id",
+        );
       /** Draws what a reader lacks in these conditions, but for the last `without` cases of the first. */
       const drawn = (membershipId: string | null, conditions: string[], { without = 0, by = unit as string } = {}) =>
         door
-          .withActor(coordinator, async (tx) => {
+          .withActor({ ...coordinator, role: "importer" }, async (tx) => {
             await tx.execute(sql`set constraints all immediate`);
             for (const condition of conditions) {
               const id = randomUUID();
@@ -82,7 +172,7 @@ describe("a reading list", () => {
               await tx.execute(sql`
                 insert into reading_slot (study_id, list_id, position, case_id)
                 select ${made.studyId}, ${id}, row_number() over (), case_id
-                  from nw.make_lacking(${membershipId}, ${condition}, ${by}, '{axial,sagittal,coronal}') offset ${condition === conditions[0] ? without : 0}`);
+                  from (${casesBy(by)}) c offset ${condition === conditions[0] ? without : 0}`);
             }
           })
           .then(
@@ -138,7 +228,10 @@ describe("what comes late for a node", () => {
     // In Cohort 2: one size is shown.
     await openCase(reader);
     const crops = [await late(made, nodes[0] ?? "", "coronal"), await late(made, nodes[1] ?? "", "coronal")];
-    const drawn = await door.withActor(coordinator, (tx) => drawSchedules(tx, coordinator));
+    // As the page asks: what was left out is said there.
+    const about = { sessionId: randomUUID(), email: "c@example.org", name: "C", mayCreateStudies: false };
+    const person = { ...about, personId: coordinator.personId, administersAccounts: false, mustChangePassword: false };
+    const drawn = await createCaller({ person, locale: "en" }).reading.draw({ study: made.slug });
     expect(drawn).toEqual({ cases: 2, readers: 1, tooLate: [{ readerCode: "R2", cases: 2 }] });
     // Control: of whoever saw no size.
     for (const crop of crops) expect(await places(crop)).toEqual(both("R3"));
@@ -154,7 +247,7 @@ describe("what comes late for a node", () => {
       insert into reading_slot (study_id, list_id, position, case_id) select ${made.studyId}, id, 1, ${crops[0]} from list`;
     const refused = (condition: string) =>
       door
-        .withActor(coordinator, (tx) => tx.execute(place(condition)))
+        .withActor({ ...coordinator, role: "importer" }, (tx) => tx.execute(place(condition)))
         .catch((error: { constraint?: string }) => error.constraint);
     expect(await refused("cohort-1")).toBe("drawn_too_late");
     expect(await refused("cohort-2")).toBe("drawn_before_its_turn");
@@ -164,6 +257,65 @@ describe("what comes late for a node", () => {
       cases: 3,
       readers: 2,
     });
+  });
+
+  test("is drawn late by no two transactions at once: the reader begins no list meanwhile, and what is begun is waited for", async () => {
+    for (const first of ["draws", "begins"] as const) {
+      const made = await makeStudy({ door, ownerUrl: database.owner });
+      const { coordinator, reader } = made.members;
+      const { nodeId } = await addPatient(door, made, { ...size, seed: 1, only: ["axial", "sagittal"] });
+      await draw(door, made);
+      await readCases(door, reader, 2);
+      const crop = await late(made, nodeId, "coronal");
+      // The case is there, and has no place yet.
+      const importer: Actor = { ...coordinator, role: "importer" };
+      await door.withActor(importer, (tx) => tx.execute(sql`select nw.make_case(array[${crop}::uuid])`));
+      const place = (tx: Tx) =>
+        tx.execute(sql`
+          with list as (insert into reading_list (study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, batch, shows, wash_out_days, seed, order_sha256)
+            select id, ${reader.membershipId}, protocol_version_id, 'cohort-1', 0, 2, '{}', 0, 1, 'x' from study returning id)
+          insert into reading_slot (study_id, list_id, position, case_id) select ${made.studyId}, id, 1, ${crop} from list`);
+      const open = (tx: Tx) => tx.execute(sql`select nw.open_case('current')`);
+      const isDrawn = () =>
+        outcomes(
+          first === "draws" ? [importer, place] : [reader, open],
+          first === "draws" ? [reader, open] : [importer, place],
+        );
+      expect(await isDrawn(), first).toEqual(first === "draws" ? ["done", "done"] : ["done", "drawn_too_late"]);
+      const shown = await door.withActor(reader, (tx) =>
+        tx.execute(sql`select condition_key, position from nw.current_case()`),
+      );
+      // Without the lock: Cohort 2 with its size, and then, hidden, what comes late.
+      expect([...shown], first).toEqual([
+        first === "draws" ? { condition_key: "cohort-1", position: 1 } : { condition_key: "cohort-2", position: 1 },
+      ]);
+      expect(await places(crop)).toEqual(first === "draws" ? [{ reader: "R2", condition: "cohort-1" }] : []);
+    }
+  });
+
+  test("has no place any more once its image is replaced, though its case is there", async () => {
+    const made = await makeStudy({ door, ownerUrl: database.owner });
+    const { coordinator, reader, locating_radiologist: radiologist } = made.members;
+    await addPatient(door, made, { ...size, seed: 1 });
+    const importer: Actor = { ...coordinator, role: "importer" };
+    const crops = await admin`select id from crop where study_id = ${made.studyId} and superseded_at is null limit 2`;
+    for (const { id } of crops)
+      await door.withActor(importer, (tx) => tx.execute(sql`select nw.make_case(array[${id}::uuid])`));
+    const place = (id: string | undefined, batch: number): Deed => [
+      importer,
+      (tx) =>
+        tx.execute(sql`
+          with list as (insert into reading_list (study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, batch, shows, wash_out_days, seed, order_sha256)
+            select id, ${reader.membershipId}, protocol_version_id, 'cohort-1', 0, ${batch}, '{}', 0, 1, 'x' from study returning id)
+          insert into reading_slot (study_id, list_id, position, case_id) select ${made.studyId}, id, 1, ${id} from list`),
+    ];
+    const replace = (id: string | undefined): Deed => [
+      radiologist,
+      (tx) => tx.execute(sql`update crop set superseded_at = now() where id = ${id}`),
+    ];
+    const [a, b] = crops.map(({ id }): string => id);
+    expect(await outcomes(replace(a), place(a, 1))).toEqual(["done", "made_up_case"]);
+    expect(await outcomes(place(b, 2), replace(b))).toEqual(["done", "crop_is_scheduled"]);
   });
 
   test("is drawn as long as no list with sizes was begun", async () => {

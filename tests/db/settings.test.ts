@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openDoor } from "@/db/actor";
+import { openDoor, type Tx } from "@/db/actor";
 import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { freshDatabase } from "../support/database";
 import { addPatient, draw, type MadeStudy, makeStudy, readCases } from "../support/study";
@@ -57,6 +57,10 @@ describe("a wash-out of 28 days", () => {
     ["IntervalStyle", "iso_8601"],
     ["search_path", "pg_temp, nw_private"],
     ["row_security", "off"],
+    ["bytea_output", "escape"],
+    ["array_nulls", "off"],
+    ["standard_conforming_strings", "off"],
+    ["transform_null_equals", "on"],
   ])("is 672 hours, whatever %s is set to (%s)", async (setting, value) => {
     for (const [hours, state] of [
       [0, "wash-out"],
@@ -69,6 +73,81 @@ describe("a wash-out of 28 days", () => {
       expect(row?.hours).toBeCloseTo(24 * washOutDays - hours, 1);
     }
   });
+});
+
+/** Settings of this kind that no function fixes, and why it need not. */
+const turnsNothing: Record<string, string> = {
+  ...Object.fromEntries(
+    [
+      "default_text_search_config",
+      "gin_fuzzy_search_limit",
+      "lc_monetary",
+      "lc_numeric",
+      "lc_time",
+      "xmlbinary",
+      "xmloption",
+    ].map((name) => [name, "of search, money, names of months and XML, of which there is none"]),
+  ),
+  ...Object.fromEntries(
+    [
+      "check_function_bodies",
+      "createrole_self_grant",
+      "default_table_access_method",
+      "default_tablespace",
+      "default_toast_compression",
+    ].map((name) => [name, "of what is made, and nobody makes anything"]),
+  ),
+  ...Object.fromEntries(
+    [
+      "idle_in_transaction_session_timeout",
+      "idle_session_timeout",
+      "lock_timeout",
+      "statement_timeout",
+      "transaction_timeout",
+    ].map((name) => [name, "ends a statement, whole"]),
+  ),
+  ...Object.fromEntries(
+    ["transaction_isolation", "transaction_read_only", "transaction_deferrable"].flatMap((name) => [
+      [name, "refused by nw.claim, or writes nothing"],
+      [`default_${name}`, "set anew for each transaction"],
+    ]),
+  ),
+  backslash_quote: "refuses, and there is no such quote",
+  client_encoding: "of the wire",
+  escape_string_warning: "warns",
+  gin_pending_list_limit: "of indexes that are not there",
+  icu_validation_level: "of collations that are made",
+  quote_all_identifiers: "of texts for people",
+  restrict_nonsystem_relation_kind: "refuses",
+  search_path: "in the text of each function",
+  synchronize_seqscans: "the order of rows that were not put in order",
+  temp_tablespaces: "where, not what",
+  timezone_abbreviations: "of names of zones in values, which hold offsets",
+};
+
+test("whatever a connection can set of how values and texts are understood is fixed by each function, or turns nothing", async () => {
+  const settings = await admin<{ name: string }[]>`
+    select name from pg_settings where context = 'user' and (category ~ 'Locale and Formatting|Statement Behavior|^Version and Platform' or name like 'gin_%') order by name`;
+  const names = settings.map(({ name }) => name);
+  for (const known of ["extra_float_digits", "DateStyle", "standard_conforming_strings", "search_path"])
+    expect(names).toContain(known);
+  const [claim, ...others] = await admin<{ fixed: string[] }[]>`
+    select distinct array(select split_part(c, '=', 1) from unnest(proconfig) c order by 1) as fixed from pg_proc where pronamespace = 'nw'::regnamespace and prosqlbody is null`;
+  expect(others, "every function fixes the same").toEqual([]);
+  expect(names.filter((name) => !claim?.fixed.includes(name) && !turnsNothing[name])).toEqual([]);
+});
+
+test("who calls a function first on a connection does not say how its text is read, for oneself and for the next person", async () => {
+  const fresh = openDoor({ url: database.web, secret: database.actorSecret, max: 1 });
+  const claimed = (tx: Tx) => tx.execute<{ role: string }>(sql`select nw.claim(1) as role`);
+  const { reader, coordinator } = study.members;
+  const first = await fresh.withActor(reader, async (tx) => {
+    await tx.execute(sql`select set_config('standard_conforming_strings', 'off', true)`);
+    return claimed(tx);
+  });
+  expect([...first]).toEqual([{ role: "reader" }]);
+  expect([...(await fresh.withActor(coordinator, claimed))]).toEqual([{ role: "coordinator" }]);
+  await fresh.close();
 });
 
 test("the plans of a function hold what it looks at, and are not told to whoever asks for plans", async () => {
@@ -98,6 +177,17 @@ test("the plans of a function hold what it looks at, and are not told to whoever
   expect(view?.shown_sha256).toMatch(/^[0-9a-f]{64}$/);
   expect(told.filter((plan) => plan.includes(asTold(view?.shown_sha256 ?? "")))).toEqual([]);
   expect(told.filter((plan) => plan.includes(asTold("my own")))).not.toEqual([]);
+});
+
+test("where plans are printed no row is looked at: they hold estimates of the rows of all studies", async () => {
+  const { coordinator } = study.members;
+  const subjects = (print: string) =>
+    door.withActor(coordinator, async (tx) => {
+      await tx.execute(sql`select set_config('debug_print_plan', ${print}, true)`);
+      return tx.execute(sql`select from subject`);
+    });
+  expect(await subjects("on")).toHaveLength(0);
+  expect(await subjects("off")).not.toHaveLength(0);
 });
 
 describe("the next person on the same connection", () => {

@@ -28,11 +28,11 @@ test("the server listens on this machine alone", async () => {
 });
 
 test("sign-in takes 10 kB, the API 1 MB and twenty calls at once; pages take nothing", async ({ request }) => {
-  const post = (path: string, data: string) =>
-    request.post(path, { data, maxRedirects: 0, headers: { origin, "content-type": "application/json" } });
-  const signInPath = "/api/auth/callback/credentials";
-  expect((await post(signInPath, JSON.stringify({ email: "x".repeat(10_000) }))).status()).toBe(413);
-  expect((await post(signInPath, JSON.stringify({ email: "x".repeat(9_000) }))).status()).toBeLessThan(403);
+  const post = (path: string, data: string, type = "application/json") =>
+    request.post(path, { data, maxRedirects: 0, headers: { origin, "content-type": type } });
+  const signIn = (data: string) => post("/api/auth/callback/credentials", data, "application/x-www-form-urlencoded");
+  expect((await signIn(`email=${"x".repeat(10_000)}`)).status()).toBe(413);
+  expect((await signIn(`email=${"x".repeat(1_000)}&more=${"x".repeat(8_000)}`)).status()).toBeLessThan(400);
   expect((await post("/api/trpc/reading.open", "x".repeat(1_000_001))).status()).toBe(413);
   expect((await post("/api/trpc/reading.open", "{}")).status()).toBe(401);
   expect((await post("/login", "x")).status()).toBe(405);
@@ -73,12 +73,29 @@ test("what is sent reaches no page, however its path is written, and an address 
   expect(await statusOf("GET", "/login"), "control").toBe(200);
 });
 
+test("what is no address and no state of these pages is refused at the door, and nothing fails by it", async ({
+  request,
+}) => {
+  for (const path of ["/studies/%00", "/studies/%ff", "/studies/%zz", "/api/studies/%00/comparison.csv"])
+    expect(await statusOf("GET", path), path).toBe(400);
+  const state = (tree: string) =>
+    request.get("/login", { headers: { rsc: "1", "next-router-state-tree": encodeURIComponent(tree) } });
+  expect((await state('{"made":"up"}')).status()).toBe(400);
+  expect((await state('["",{}]')).status(), "control").toBe(200);
+  const cookie = "next-auth.callback-url=%00; next-auth.session-token=made.up";
+  expect((await request.get("/login", { headers: { cookie } })).status()).toBe(200);
+  expect((await request.get("/api/health")).status()).toBe(200);
+});
+
 test("of next-auth the pages have what they call, and nobody the rest, which writes what was sent into the log", async ({
   request,
 }) => {
   for (const path of ["error?error=%0d%0aforged", "signin", "verify-request"])
     expect((await request.get(`/api/auth/${path}`)).status(), path).toBe(404);
   expect((await request.post("/api/auth/_log", { data: "{}", headers: { origin } })).status()).toBe(404);
+  const headers = { origin, "content-type": "application/json" };
+  for (const path of ["signout", "callback/credentials"])
+    expect((await request.post(`/api/auth/${path}`, { data: "x\nforged", headers })).status(), path).toBe(415);
   for (const path of ["csrf", "providers", "session"])
     expect((await request.get(`/api/auth/${path}`)).status(), `control: ${path}`).toBe(200);
 });
@@ -117,7 +134,7 @@ test("an address that is looked at opens no case: the page asks for it, and noth
 }) => {
   const page = await as("r2");
   const path = `/studies/${studies.running}/reading/case`;
-  const looked = await page.request.get(path, { headers: { "sec-fetch-site": "cross-site" } });
+  const looked = await page.request.get(path);
   expect([looked.status(), looked.headers()["content-encoding"]], "control: pages are compressed").toEqual([
     200,
     "gzip",
@@ -133,6 +150,39 @@ test("an address that is looked at opens no case: the page asks for it, and noth
   await expect(page.getByRole("img", { name: /^Crop of the node/ })).toBeVisible();
   const others = await as("coordinator");
   expect((await others.request.get(path)).status(), "who reads nothing has no such page").toBe(403);
+});
+
+test("another site shows nothing of a study in the name of who visits it: the page is opened by the person, and noted then", async ({
+  as,
+}) => {
+  const page = await as("scientist");
+  const { request } = await as("monitor");
+  const study = `/studies/${studies.locked}`;
+  const input = encodeURIComponent(JSON.stringify({ json: { study: studies.locked, before: null } }));
+  /** What the trail holds of this person's looks at the comparison. */
+  const looks = async () => {
+    const { result } = await (await request.get(`/api/trpc/audit.list?input=${input}`)).json();
+    const events: { action: string; role: string }[] = result.data.json.events;
+    return events.filter(({ action, role }) => action.startsWith("analysis.") && role === "data_scientist").length;
+  };
+  // Until its figures are there.
+  await page.goto(`${study}/analysis`);
+  await expect(page.getByRole("heading", { name: "Agreement" })).toBeVisible({ timeout: 60_000 });
+  const before = await looks();
+  await page.route("http://elsewhere.example/", (route) =>
+    route.fulfill({ contentType: "text/html", body: `<a href="${origin}${study}/analysis">Look</a>` }),
+  );
+  const picture = await page.request.get(`/api${study}/comparison.csv`, {
+    headers: { "sec-fetch-site": "cross-site" },
+  });
+  expect(picture.status()).toBe(403);
+  await page.goto("http://elsewhere.example/");
+  await page.getByRole("link", { name: "Look" }).click();
+  await expect(page.getByText("Another site sent you here")).toBeVisible();
+  expect(await looks()).toBe(before);
+  await page.getByRole("link", { name: "Open the page" }).click();
+  await expect(page.getByRole("heading", { name: "Agreement" })).toBeVisible();
+  expect(await looks(), "control: now it is looked at").toBeGreaterThan(before);
 });
 
 test("whoever comes after finds nothing of a reader's case in the tab", async ({ page }) => {

@@ -29,5 +29,10 @@ test("a path is taken as browsers write it, and as nothing else", () => {
       "http://[",
     ],
   ];
+  others.push(
+    ...["%00", "%", "%z1", "%ff", "%C0%80", "%ED%A0%80", "a%0D%0Ab", "%1B%5B2J", "%C2%9B"].map(
+      (name) => `/studies/${name}`,
+    ),
+  );
   for (const path of others) expect(pathOf(path), path).toBeNull();
 });

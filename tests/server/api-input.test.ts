@@ -1,6 +1,8 @@
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
+import { NextRequest } from "next/server";
 import superjson from "superjson";
 import { expect, test } from "vitest";
+import { POST } from "@/app/api/trpc/[trpc]/route";
 import { appRouter } from "@/server/api/root";
 import { transformer } from "@/server/api/transformer";
 import { freshDatabase } from "@/tests/support/database";
@@ -51,4 +53,24 @@ test("what no page sends is refused before anything is made of it", async () => 
       /not one that our pages send/,
     );
   expect(await ask("x")).toMatch(/not one that our pages send/);
+});
+
+test("one request opens one case, of whichever kind; beside it others are answered as ever", async () => {
+  const post = (paths: readonly string[]) =>
+    POST(
+      new NextRequest(`http://localhost/api/trpc/${paths.map(encodeURIComponent).join(",")}?batch=1`, {
+        method: "POST",
+        headers: { "content-type": "application/json", origin: "http://localhost", host: "localhost" },
+        body: JSON.stringify(Object.fromEntries(paths.map((_, call) => [call, { json: { study: "x" } }]))),
+      }),
+      {},
+    ).then(async (answer) => JSON.stringify(await answer.json()));
+  const kinds = ["reading.open", "reading.openPrevious", "reading.submit", "reading.correct"];
+  for (const kind of kinds)
+    for (const other of kinds)
+      expect(await post(["reading.draw", kind, other]), `${kind}, ${other}`).toMatch(/asks for one case at most/);
+  // Control: asked on its own, or beside what is no case, it comes as far as the question who asks.
+  for (const kind of kinds)
+    for (const paths of [[kind], [kind, "reading.draw"]])
+      expect(await post(paths), paths.join()).toMatch(/`headers` was called outside a request scope|Something failed/);
 });

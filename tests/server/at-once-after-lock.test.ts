@@ -37,10 +37,10 @@ describe("of three requests sent together after the lock", () => {
 
   test("one imports the scores of a file; with another threshold it is said that they are there", async () => {
     const file = scoreFile(scoreRows(crops));
-    const { done } = await three(() => act((tx) => importScores(tx, scientist, file)));
+    const { done } = await three(() => importScores(scientist, file));
     expect(new Set(done.map(({ runId }) => runId)).size).toBe(1);
     const other = scoreFile(scoreRows(crops, 0.2));
-    const mixed = await three((i) => act((tx) => importScores(tx, scientist, { ...other, threshold: 0.3 + i / 10 })));
+    const mixed = await three((i) => importScores(scientist, { ...other, threshold: 0.3 + i / 10 }));
     expect(mixed.done).toHaveLength(1);
     expect(mixed.refused).toEqual([
       ["conflict", expect.stringContaining("threshold")],

@@ -14,7 +14,7 @@ import { findContradictions } from "@/server/services/imaging/find-contradiction
 import { contradictionsOfRun } from "@/server/services/model/contradictions-of-run";
 import { store } from "@/server/store";
 import { freshDatabase } from "@/tests/support/database";
-import { lockUnread } from "@/tests/support/model-runs";
+import { fineTuning, insertRun, lockUnread } from "@/tests/support/model-runs";
 import { addPatient, makeStudy, report } from "@/tests/support/study";
 
 const { door, owner } = await freshDatabase();
@@ -93,8 +93,15 @@ test("one picture with two truths is known before the lock to whoever sees truth
   const crops = await door.withActor(scientist, (tx) => findLabelledCrops(tx, scientist));
   const split = await splitCrops(crops, { folds: 2, seed: 1, splitUnit: "image" });
   const { snapshotId } = await door.withActor(scientist, (tx) => freezeSnapshot(tx, scientist, split));
-  const inReport = await door.withActor(scientist, (tx) => contradictionsOfRun(tx, scientist, { snapshotId }));
+  const { runId, inReport } = await door.withActor(scientist, async (tx) => {
+    const runId = await insertRun(tx, { studyId: study.studyId, snapshotId, config: fineTuning });
+    return { runId, inReport: await contradictionsOfRun(tx, scientist, { runId }) };
+  });
   expect(new Set(inReport)).toEqual(
     new Set([pair(first, colour, true), pair(first, jpeg, false), pair(jpeg, agreeing, false)]),
   );
+  const looks = await door.withActor(monitor, (tx) =>
+    tx.execute(sql`select entity_id, person_id from audit_event where action = 'figures.viewed'`),
+  );
+  expect(looks, "a look at truths").toMatchObject([{ entity_id: runId, person_id: scientist.personId }]);
 });

@@ -109,6 +109,24 @@ describe("what changes something", () => {
   });
 });
 
+test("a look is that of these pages or of the person: no picture, link or script of another site has one in a visitor's name", async () => {
+  const { host } = own;
+  const look = (headers: Record<string, string>) => post({ method: "GET", headers: { host, ...headers } });
+  for (const site of ["cross-site", "same-site"])
+    expect(await look({ "sec-fetch-site": site }), site).toMatchObject({ status: 403, asked: false });
+  for (const origin of ["https://evil.example", "null"])
+    expect(await look({ origin }), origin).toMatchObject({ status: 403, asked: false });
+  expect(await look({ "sec-fetch-site": "cross-site", origin: own.origin })).toMatchObject({ status: 403 });
+  const looks: Record<string, string>[] = [
+    {},
+    { origin: own.origin },
+    { "sec-fetch-site": "none" },
+    { "sec-fetch-site": "same-origin" },
+  ];
+  for (const headers of looks)
+    expect(await look(headers), `control: ${JSON.stringify(headers)}`).toMatchObject({ status: 200, asked: true });
+});
+
 test("no answer is kept by a cache, but for one that says how long", async () => {
   expect(await post({})).toMatchObject({ cache: "private, no-store" });
   const image = guarded(
@@ -119,17 +137,28 @@ test("no answer is kept by a cache, but for one that says how long", async () =>
   expect(answer.headers.get("cache-control")).toBe("private, max-age=60");
 });
 
-test("of next-auth the pages have what they call, and nobody has the rest", async () => {
+const form = { "content-type": "application/x-www-form-urlencoded;charset=UTF-8" };
+
+/** The status with which next-auth answers what is sent to it; beyond our own code it needs the request of a running server, and fails. */
+async function askAuth(method: "GET" | "POST", path: string, of: { headers?: object; body?: string } = {}) {
   const { GET, POST } = await import("@/app/api/auth/[...nextauth]/route");
-  const ask = async (method: "GET" | "POST", path: string) => {
-    const request = new NextRequest(`http://127.0.0.1:3000/api/auth/${path}`, { method, headers: own });
-    const params = Promise.resolve({ nextauth: path.replace(/\?.*/, "").split("/") });
-    // Beyond our own code it needs the request of a running server.
-    return (method === "GET" ? GET : POST)(request, { params }).then(
-      ({ status }) => status,
-      () => "next-auth was asked",
-    );
-  };
+  const { headers = form, body = method === "POST" ? "" : null } = of;
+  const request = new NextRequest(`http://127.0.0.1:3000/api/auth/${path}`, {
+    method,
+    headers: { ...own, ...headers },
+    body,
+  });
+  const params = Promise.resolve({ nextauth: path.replace(/\?.*/, "").split("/") });
+  const said = vi.spyOn(console, "error").mockImplementation(() => {});
+  const { status } = await (method === "GET" ? GET : POST)(request, { params });
+  const lines = said.mock.calls.map((words) => words.join(" "));
+  said.mockRestore();
+  const isAsked = status === 500 && lines.length === 1 && lines[0]?.includes("outside a request scope");
+  return { answer: isAsked ? "next-auth was asked" : status, lines };
+}
+
+test("of next-auth the pages have what they call, and nobody has the rest", async () => {
+  const ask = async (method: "GET" | "POST", path: string) => (await askAuth(method, path)).answer;
   const rest = [
     "error?error=%0d%0aforged",
     "signin",
@@ -145,6 +174,41 @@ test("of next-auth the pages have what they call, and nobody has the rest", asyn
     expect(await ask("GET", path), `control: ${path}`).toBe("next-auth was asked");
   for (const path of ["callback/credentials", "signout"])
     expect(await ask("POST", path), `control: ${path}`).toBe("next-auth was asked");
+});
+
+test("next-auth is handed a form of its own fields, and what is none leaves nothing in the log", async () => {
+  const forged = 'x\n{"level":50,"msg":"the administrator signed in"}\u001b[2J';
+  for (const path of ["callback/credentials", "signout"]) {
+    for (const type of ["application/json", "text/plain", `multipart/form-data; ${form["content-type"]}`, ""])
+      expect(await askAuth("POST", path, { headers: { "content-type": type }, body: forged }), type).toEqual({
+        answer: 415,
+        lines: [],
+      });
+    const bodies = [
+      `callbackUrl=${encodeURIComponent(`/${forged}`)}`,
+      "callbackUrl=nowhere",
+      `csrfToken=${"x".repeat(2001)}`,
+    ];
+    for (const body of bodies) expect(await askAuth("POST", path, { body }), body).toEqual({ answer: 400, lines: [] });
+    for (const body of ["callbackUrl=%2Flogin&json=true&csrfToken=x", "other=%0aforged&csrfToken[]=a"])
+      expect((await askAuth("POST", path, { body })).answer, `control: ${body}`).toBe("next-auth was asked");
+  }
+});
+
+test("whatever a handler fails with is one line of the log, and an answer", async () => {
+  const said = vi.spyOn(console, "error").mockImplementation(() => {});
+  const handler = guarded({ largest: 10 }, async () => {
+    throw new Error("no such\u2028sign-in\nof the administrator\u001b[2J");
+  });
+  const answer = await handler(new NextRequest(address), undefined);
+  const lines = said.mock.calls.map((words) => words.join(" "));
+  said.mockRestore();
+  expect([answer.status, answer.headers.get("cache-control")]).toEqual([500, "private, no-store"]);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toMatch(
+    /^GET of a handler failed: Error: no such<U\+2028>sign-in<U\+000A>of the administrator<U\+001B>\[2J at .*guard\.test\.ts/,
+  );
+  expect(lines[0]).not.toMatch(/\n/);
 });
 
 test("what next-auth has to say is one line of the log, whatever was sent to it", () => {

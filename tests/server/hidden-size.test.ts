@@ -3,15 +3,18 @@ import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import sharp from "sharp";
 import superjson from "superjson";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type StudyActor, withActor } from "@/server/door";
 import { readingCase } from "@/server/schemas/reading";
 import { seedDemonstration } from "@/server/services/demonstration/seed-demonstration";
+import { canvasRendering, drawOnCanvas } from "@/server/services/imaging/draw-on-canvas";
+import { readImage } from "@/server/services/imaging/read-image";
 import { openCase } from "@/server/services/reading/open-case";
-import { type Rendering, render } from "@/server/services/reading/rendering";
 import { withImages } from "@/server/services/reading/with-images";
 import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
+import { store } from "@/server/store";
 import { freshDatabase } from "@/tests/support/database";
+import { killed, startWorker, until } from "@/tests/support/worker";
 
 /*
  * What a reader of Cohort 1 can measure of an answer without looking at the image, against the short axis that is kept from that reader: over every crop of
@@ -21,11 +24,14 @@ import { freshDatabase } from "@/tests/support/database";
 
 const database = await freshDatabase();
 const admin = postgres(database.admin, { max: 1, onnotice: () => {} });
+afterEach(killed);
 afterAll(() => admin.end());
 
 type Opened = NonNullable<Awaited<ReturnType<typeof openCase>>>;
 let opened: Opened;
-let crops: { sha256: string; mm: number }[];
+let reader: StudyActor;
+/** As they are stored, and as they are drawn on the canvas. */
+let crops: { stored: string; canvas: string; mm: number }[];
 
 beforeAll(async () => {
   await seedDemonstration({ ownerUrl: database.owner });
@@ -33,7 +39,7 @@ beforeAll(async () => {
   const [member] = await withActor(actor, (tx) =>
     tx.execute<{ id: string; person_id: string }>(sql`select id, person_id from membership where reader_code = 'R2'`),
   );
-  const reader: StudyActor = {
+  reader = {
     role: "reader",
     studyId: study.id,
     siteId: null,
@@ -44,8 +50,9 @@ beforeAll(async () => {
   if (!found) throw new Error("no case is open");
   opened = found;
   crops = [
-    ...(await admin<{ sha256: string; mm: number }[]>`
-      select c.sha256, z.short_axis_mm::float8 as mm from nw.current_crop c join nw.current_size z using (study_id, node_id) order by c.id`),
+    ...(await admin<typeof crops>`
+      select c.sha256 as stored, w.sha256 as canvas, z.short_axis_mm::float8 as mm
+from nw.current_crop c join nw.current_size z using (study_id, node_id) join crop_canvas w on w.crop_id = c.id order by c.id`),
   ];
 });
 
@@ -72,7 +79,7 @@ function chunksOf(png: Buffer): Record<string, number> {
   return found;
 }
 
-async function answerOf(sha256: string, rendering: Rendering | null): Promise<Record<string, number>> {
+async function answerOf(sha256: string, rendering: Opened["rendering"]): Promise<Record<string, number>> {
   const times: number[] = [];
   const answers: unknown[] = [];
   for (let asked = 0; asked < 3; asked++) {
@@ -107,9 +114,9 @@ function correlation(a: readonly number[], b: readonly number[]): number {
 }
 
 /** The correlation with the short axis, of whatever can be measured. */
-async function correlations(rendering: Rendering | null): Promise<Map<string, number>> {
+async function correlations(rendering: Opened["rendering"]): Promise<Map<string, number>> {
   const answers: Record<string, number>[] = [];
-  for (const { sha256 } of crops) answers.push(await answerOf(sha256, rendering));
+  for (const { stored, canvas } of crops) answers.push(await answerOf(rendering ? canvas : stored, rendering));
   const sizes = crops.map(({ mm }) => mm);
   return new Map(
     Object.keys(answers[0] ?? {}).map((what) => [
@@ -126,7 +133,7 @@ const limit = 0.2;
 
 test("nothing that is measurable of a case without its size correlates with the short axis", async () => {
   expect(crops.length).toBeGreaterThan(300);
-  expect(opened.rendering, "Cohort 1").toBe("canvas-300-cubic");
+  expect(opened.rendering, "Cohort 1").toBe(canvasRendering);
   const found = await correlations(opened.rendering);
   for (const [what, r] of found) expect(Math.abs(r), `${what}: r = ${r.toFixed(2)}`).toBeLessThan(limit);
 
@@ -134,6 +141,42 @@ test("nothing that is measurable of a case without its size correlates with the 
   expect([...control.keys()]).toEqual([...found.keys()]);
   for (const what of [".crops.0.width", ".crops.0.height", "image, bytes", "IDAT, bytes", "IEND, place", "body"])
     expect(control.get(what), what).toBeGreaterThan(0.8);
+});
+
+test("a case without its size is opened without its images being looked at: what is drawn when they come lies in the store", async () => {
+  const { crops: shown } = opened;
+  const drawn = crops.find(({ canvas }) => canvas === shown[0]?.sha256);
+  if (!drawn) throw new Error("the case is not of this study");
+  const kept = await readImage(drawn.stored);
+  await store.delete(drawn.stored);
+  try {
+    const answer = readingCase.parse(await withImages(opened));
+    const png = await drawOnCanvas(sharp(kept), (await sharp(kept).metadata()).channels);
+    expect(answer.crops[0]).toEqual({ plane: shown[0]?.plane, image: png.toString("base64"), width: 300, height: 300 });
+    // Control: where the size is shown, it is the image itself that is handed out.
+    const asStored = { ...opened, rendering: null, crops: [{ plane: "Axial", sha256: drawn.stored }] };
+    await expect(withImages(asStored)).rejects.toThrow(/is missing from the store/);
+  } finally {
+    await store.put(kept);
+  }
+});
+
+test("images of an earlier version are drawn by the worker, all of them; until then a case without its size is not opened, whatever its image", async () => {
+  const canvases = () => admin`
+    select w.crop_id, w.sha256 from crop_canvas w join study s on s.id = w.study_id and s.state <> 'locked' order by w.crop_id`;
+  const before = await canvases();
+  expect(before.length).toBeGreaterThan(20);
+  await admin.begin(async (run) => {
+    await run`set local session_replication_role = replica`;
+    await run`delete from crop_canvas`;
+  });
+  const undrawn = await openCase(reader);
+  expect(undrawn?.crops[0]?.sha256).toBeNull();
+  await expect(withImages(undrawn)).rejects.toThrow(/are still being prepared/);
+  startWorker(database.worker);
+  await until("the drawing", async () => (await canvases()).length === before.length, 60);
+  expect([...(await canvases())]).toEqual([...before]);
+  expect(await openCase(reader)).toEqual(opened);
 });
 
 test("the file of an image without its size has the same chunks of the same lengths, small or large, smooth or not; grey ones and coloured ones each", async () => {
@@ -145,7 +188,7 @@ test("the file of an image without its size has the same chunks of the same leng
           .toColourspace(channels === 1 ? "b-w" : "srgb")
           .png()
           .toBuffer();
-        const { png } = await render(stored, "canvas-300-cubic");
+        const png = await drawOnCanvas(sharp(stored), channels);
         const { channels: drawn } = await sharp(png).metadata();
         frames.set(
           `${channels} ${drawn}`,
@@ -164,7 +207,7 @@ test("the images of a case without its size are of one canvas and one length, sm
       .toColourspace("b-w")
       .png()
       .toBuffer();
-    const { png } = await render(stored, "canvas-300-cubic");
+    const png = await drawOnCanvas(sharp(stored), 1);
     const { data, info } = await sharp(png).toColourspace("b-w").raw().toBuffer({ resolveWithObject: true });
     const lit = data.filter((level) => level > 64).length;
     return { bytes: png.length, width: info.width, height: info.height, lit };

@@ -130,14 +130,12 @@ describe("a patient typed in two ways", () => {
     await lock();
     const scores = `subject,node,plane,score\n${decomposed},n1,image,0.9\nB,n2,image,0.1`;
     await expect(
-      withActor(actor, (tx) =>
-        importScores(tx, actor, {
-          fileName: "s.csv",
-          csv: scores,
-          provenance: "A ResNet trained elsewhere",
-          threshold: 0.5,
-        }),
-      ),
+      importScores(actor, {
+        fileName: "s.csv",
+        csv: scores,
+        provenance: "A ResNet trained elsewhere",
+        threshold: 0.5,
+      }),
     ).resolves.toHaveProperty("runId");
   });
 

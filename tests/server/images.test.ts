@@ -1,3 +1,9 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { crc32, deflateSync } from "node:zlib";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { drawNode } from "@/core/phantom/node";
@@ -116,6 +122,97 @@ test("a small file of too many pixels is refused before they are decoded, and th
   const pauses: number[] = [];
   for (let i = 0; i < 3; i++) pauses.push(await longestPause(() => decode(largest)));
   expect(Math.min(...pauses)).toBeLessThan(500);
+});
+
+describe("what a file holds beside its picture", () => {
+  const megabyte = 1024 ** 2;
+  const chunk = (type: string, data: Buffer) => {
+    const named = Buffer.concat([Buffer.from(type, "latin1"), data]);
+    const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(data.length);
+    check.writeUInt32BE(crc32(named));
+    return Buffer.concat([length, named, check]);
+  };
+  const packed = (start: string, bytes: number) =>
+    Buffer.concat([Buffer.from(start, "latin1"), deflateSync(Buffer.alloc(bytes, 97), { level: 9 })]);
+  /** Before or behind the pixels of the picture, whose head ends after 33 bytes, and whose end has 12. */
+  const withChunks = async (before: readonly Buffer[], behind: readonly Buffer[] = []) => {
+    const png = await grey.png().toBuffer();
+    return Buffer.concat([png.subarray(0, 33), ...before, png.subarray(33, -12), ...behind, png.subarray(-12)]);
+  };
+  const texts = (each: (k: number) => Buffer, type: string) =>
+    Array.from({ length: 60 }, (_, k) => chunk(type, each(k)));
+  const compressed = texts((k) => packed(`k${k}\0\0`, 16 * megabyte), "zTXt");
+  const international = texts((k) => packed(`k${k}\0\x01\0\0\0`, 16 * megabyte), "iTXt");
+
+  test("is not unpacked: texts of a gigabyte in a megabyte take no memory, and leave no trace", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "nodewise-images-"));
+    /** By how many MB the memory of a process grows that decodes the file. */
+    const grown = async (how: "decodeCrop" | "sharp", bytes: Buffer) => {
+      const path = join(folder, "bomb.png");
+      await writeFile(path, bytes);
+      const args = ["--import", "tsx", "tests/support/decode-process.ts", how, path];
+      const { stdout } = await promisify(execFile)(process.execPath, args);
+      return Number(stdout);
+    };
+    try {
+      for (const bomb of [
+        await withChunks(compressed),
+        await withChunks(international),
+        await withChunks([], compressed),
+      ]) {
+        expect(bomb.length).toBeLessThan(2 * megabyte);
+        expect(await grown("decodeCrop", bomb)).toBeLessThan(200);
+        expect((await decode(bomb)).image).toEqual((await decode(grey.png().toBuffer())).image);
+      }
+      // Control: what the decoder takes when it is given such a file as it is.
+      expect(await grown("sharp", await withChunks(compressed))).toBeGreaterThan(400);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test("is refused where it is a colour profile of a size that none has", async () => {
+    const profile = await withChunks([chunk("iCCP", packed("p\0\0", 55 * megabyte))]);
+    await expect(decode(profile, "profile.png")).rejects.toThrow(
+      /"profile.png" holds a colour profile that unpacks to more than 4 MB/,
+    );
+  });
+
+  test("keeps nobody waiting, however many parts it has", async () => {
+    const none = chunk("IDAT", Buffer.alloc(0));
+    const parts = await withChunks([
+      Buffer.alloc(19 * megabyte - 4, Buffer.concat([none, chunk("tEXt", Buffer.from("a"))])),
+    ]);
+    // The shortest of three: other processes have their share of the processor, too.
+    const pauses: number[] = [];
+    for (let i = 0; i < 3; i++) pauses.push(await longestPause(() => decode(parts).catch(() => {})));
+    expect(Math.min(...pauses)).toBeLessThan(500);
+  });
+
+  test("is kept where the picture is another without it: which side is up, transparency, colour", async () => {
+    const turned = await grey.clone().withMetadata({ orientation: 6 }).png().toBuffer();
+    expect((await decode(turned)).image).toMatchObject({ width: height, height: width });
+    const clear = await sharp(drawn.pixels, { raw: { width, height, channels: 1 } })
+      .joinChannel(Buffer.alloc(width * height, 0), { raw: { width, height, channels: 1 } })
+      .png({ palette: true })
+      .toBuffer();
+    await expect(decode(clear, "clear.png")).rejects.toThrow('"clear.png" is blank');
+    // Orange, written in the levels of another colour space: its profile says how to come back.
+    const orange = Buffer.alloc(20 * 20 * 3, Buffer.from([200, 120, 40]));
+    orange[0] = 199;
+    const wide = await sharp(orange, { raw: { width: 20, height: 20, channels: 3 } })
+      .withIccProfile("p3")
+      .png()
+      .toBuffer();
+    const levels = (png: Buffer | undefined, options: { ignoreIcc?: boolean } = {}) =>
+      sharp(png, options).raw().toBuffer();
+    const written = await levels(wide, { ignoreIcc: true });
+    const shown = await levels((await decode(wide)).files[0]?.png);
+    const differ = (of: Buffer) => Math.max(...of.map((level, i) => Math.abs(level - (orange[i] ?? 0))));
+    expect(differ(written)).toBeGreaterThan(5);
+    expect(differ(shown)).toBeLessThanOrEqual(2);
+  });
 });
 
 test("of images that are sent together one is decoded after the other, whatever comes of those before", async () => {

@@ -193,13 +193,18 @@ const writes: { table: string; roles: (StudyRole | "importer")[]; statement: () 
   },
   {
     table: "reading_list",
-    roles: ["principal_investigator", "coordinator", "importer"],
+    roles: ["importer"],
     statement: () =>
       sql`insert into reading_list (study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, shows, wash_out_days, seed, order_sha256) values (${ids.study}, ${ids.member}, ${ids.version}, 'cohort-2', 1, '{size}', 0, 1, 'x')`,
   },
   {
+    table: "reading_list (drawn)",
+    roles: ["principal_investigator", "coordinator"],
+    statement: () => sql`select 1 / nw.draw_list(${ids.member}, 'cohort-1', 'image', '{axial}', 2, 1)`,
+  },
+  {
     table: "reading_slot",
-    roles: ["principal_investigator", "coordinator", "importer"],
+    roles: ["importer"],
     statement: () =>
       sql`insert into reading_slot (study_id, list_id, position, case_id, occasion) values (${ids.study}, ${ids.list}, 2, ${ids.crop}, 2)`,
   },

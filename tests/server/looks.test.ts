@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { beforeAll, expect, test } from "vitest";
 import type { Tx } from "@/db/actor";
-import { freezeSweep, runMetric } from "@/db/schema";
+import { freezeSweep, runLog, runMetric } from "@/db/schema";
 import { record } from "@/server/audit";
 import { commandLineActor } from "@/server/door";
 import { takeScores } from "@/server/services/analysis/take-scores";
@@ -10,7 +10,6 @@ import { compareRuns } from "@/server/services/model/compare-runs";
 import { findScoredCrops } from "@/server/services/model/find-scored-crops";
 import { modelCard } from "@/server/services/model/model-card";
 import { requestJudgedRuns } from "@/server/services/model/request-judged-runs";
-import { runProgress } from "@/server/services/model/run-progress";
 import { runResult } from "@/server/services/model/run-result";
 import { sweepResult } from "@/server/services/model/sweep-result";
 import { takeModelCard } from "@/server/services/model/take-model-card";
@@ -51,7 +50,7 @@ beforeAll(async () => {
 
 test("figures that are not there yet are nothing to look at, and of two first looks at once one unblinds the study", async () => {
   expect(await act((tx) => runResult(tx, scientist, { runId: first }))).toMatchObject({ result: null });
-  await act((tx) => runProgress(tx, scientist, { runId: first, afterLogId: 0 }));
+  await act((tx) => viewRun(tx, scientist, { runId: first, afterLogId: 0 }));
   expect(await trail()).toEqual([]);
   await compute(first);
 
@@ -133,18 +132,42 @@ test("a page that stays open is one look a quarter of an hour, to each person, a
   ]);
 });
 
-test("a look at the curves of a run under way is noted once they tell an AUC", async () => {
-  const runId = await makeRun({ snapshotId: await snapshot(), state: "queued" });
-  const look = () => act((tx) => viewRun(tx, scientist, { runId, afterLogId: 0 }));
+test("a look at a run is noted once anything of it comes from the truth, under way or done, and while its figures are still computed", async () => {
+  const look = (runId: string) => act((tx) => viewRun(tx, scientist, { runId, afterLogId: 0 }));
+  const underWay = await makeRun({ snapshotId: await snapshot(), state: "queued" });
   const before = await now();
-  const metric = { runId, studyId: study.studyId, fold: 0, loss: 1 };
-  await asWorker((tx) => tx.insert(runMetric).values({ ...metric, epoch: 1 }));
-  await look();
-  expect(await trail(before)).toEqual([]);
-  await asWorker((tx) => tx.insert(runMetric).values({ ...metric, epoch: 2, validationAuc: 0.7 }));
-  await look();
-  await look();
-  expect(await trail(before)).toMatchObject([{ action: "figures.viewed", entity_id: runId }]);
+  const about = { runId: underWay, studyId: study.studyId };
+  await asWorker((tx) => tx.insert(runLog).values({ ...about, line: "On the portable engine." }));
+  await look(underWay);
+  expect(await trail(before), "how far it is tells nothing").toEqual([]);
+  await asWorker((tx) => tx.insert(runMetric).values({ ...about, fold: 0, epoch: 1, loss: 1 }));
+  await look(underWay);
+  await look(underWay);
+  expect(await trail(before)).toMatchObject([{ action: "figures.viewed", entity_id: underWay }]);
+
+  const done = await makeRun({ snapshotId: await snapshot(), records: [{ fold: 0, tuningAuc: 0.7 }] });
+  const after = await now();
+  expect(await act((tx) => runResult(tx, scientist, { runId: done }))).toMatchObject({ result: null });
+  expect(await trail(after), "control: what is still computed shows nothing").toEqual([]);
+  expect((await look(done)).folds).toMatchObject([{ tuningAuc: 0.7 }]);
+  expect(await trail(after)).toMatchObject([{ action: "figures.viewed", entity_id: done }]);
+});
+
+test("a sweep tells the AUCs of its tuning parts before its figures are computed, and that look is noted", async () => {
+  const sweepId = randomUUID();
+  const snapshotId = await snapshot();
+  await act((tx) => tx.insert(freezeSweep).values({ id: sweepId, studyId: study.studyId, snapshotId }));
+  const before = await now();
+  await makeRun({ snapshotId, sweepId });
+  expect(await act((tx) => sweepResult(tx, scientist, { sweepId }))).toMatchObject({ depths: [{ tuningAuc: null }] });
+  expect(await trail(before), "control: no AUC yet").toEqual([]);
+
+  const tuned = await makeRun({ snapshotId, sweepId, records: [0, 1, 2].map((fold) => ({ fold, tuningAuc: 0.8 })) });
+  const { depths, pending } = await act((tx) => sweepResult(tx, scientist, { sweepId }));
+  expect(pending).not.toBeNull();
+  expect(depths.map(({ result }) => result)).toEqual([null, null]);
+  expect(depths.find(({ run }) => run.id === tuned)?.tuningAuc).toBeCloseTo(0.8);
+  expect(await trail(before)).toMatchObject([{ action: "figures.viewed", entity_id: tuned }]);
 });
 
 test("the command line unblinds like a page, each study has its own first look, and none where somebody looked before there was the mark", async () => {
@@ -161,6 +184,7 @@ test("the command line unblinds like a page, each study has its own first look, 
   ]);
 
   const older = await filledStudy(database);
+  await lockUnread(door, older);
   await admin.begin(async (run) => {
     await run`set local session_replication_role = replica`;
     await run`insert into audit_event (study_id, role, action) values (${older.studyId}, 'nw_data_scientist', 'analysis.viewed')`;

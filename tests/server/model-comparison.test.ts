@@ -191,7 +191,7 @@ describe("the comparison with readers", () => {
       await makeRun({ snapshotId, config: ofSizes }),
       await makeRun({ snapshotId, sweepId }),
       await makeRun({ snapshotId, state: "queued" }),
-      (await act((tx) => importScores(tx, scientist, scoreFile(scoreRows(crops, 0.111))))).runId,
+      (await importScores(scientist, scoreFile(scoreRows(crops, 0.111)))).runId,
     ];
     const byItself = await act((tx) => compare(tx, scientist));
     expect(byItself.about.run).toMatchObject({

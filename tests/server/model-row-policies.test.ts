@@ -132,7 +132,7 @@ describe("row policies", () => {
   });
 
   test("the scores of an imported run are given once and never change", async () => {
-    const { runId } = await act((tx) => importScores(tx, scientist, scoreFile(scoreRows(crops, 0.12))));
+    const { runId } = await importScores(scientist, scoreFile(scoreRows(crops, 0.12)));
     const again = { runId, studyId: study.studyId, cropId: crops[0]?.cropId ?? "", fold: -1, score: 0.99 };
     expect(await outcome(act((tx) => tx.insert(cropScore).values(again)))).toBe("23505");
     expect(await outcome(act((tx) => tx.update(cropScore).set({ score: 1 }).where(eq(cropScore.runId, runId))))).toBe(

@@ -122,7 +122,7 @@ describe("what a finished run is asked for", () => {
     expect(await explain(partly, later)).toBe("queued");
     await expect(ask({ kind: "export", runId: partly, variant: "tfjs" })).rejects.toThrow(/trained on everything/);
     expect(await explain(await makeRun({ snapshotId, config: ofSizes, records: everyFold }))).toMatch(/baseline/);
-    const { runId } = await act((tx) => importScores(tx, scientist, scoreFile(scoreRows(crops, 0.15))));
+    const { runId } = await importScores(scientist, scoreFile(scoreRows(crops, 0.15)));
     expect(await explain(runId)).toMatch(/trained elsewhere/);
   });
 });

@@ -13,7 +13,7 @@ const { database, door, admin, scientist, crops, act, judged } = await studyForR
 describe("scores of a model trained elsewhere", () => {
   test("become a finished run of their own, once a file, with the file's hash in the audit trail", async () => {
     const csv = `\uFEFF${[scoreHeader, ...scoreRows(crops).toReversed()].join("\r\n")}\r\n`;
-    const { runId } = await act((tx) => importScores(tx, scientist, scoreFile([], { csv })));
+    const { runId } = await importScores(scientist, scoreFile([], { csv }));
     const { result } = await judged((tx) => runResult(tx, scientist, { runId }));
     expect(result).toMatchObject({ n: 18, patients: 6, positive: 9, fp: 0 });
     expect(result?.auc).toMatchObject({ caution: saying(/trained elsewhere/) });
@@ -23,10 +23,8 @@ describe("scores of a model trained elsewhere", () => {
 
     const count = async () => (await act((tx) => tx.select().from(modelRun))).length;
     const before = await count();
-    expect(await act((tx) => importScores(tx, scientist, scoreFile([], { csv })))).toEqual({ runId });
-    await expect(
-      act((tx) => importScores(tx, scientist, scoreFile([], { csv, threshold: 0.3 }))),
-    ).rejects.toMatchObject({
+    expect(await importScores(scientist, scoreFile([], { csv }))).toEqual({ runId });
+    await expect(importScores(scientist, scoreFile([], { csv, threshold: 0.3 }))).rejects.toMatchObject({
       code: "conflict",
       message: expect.stringContaining(runId),
     });
@@ -50,7 +48,7 @@ describe("scores of a model trained elsewhere", () => {
     ]);
     const runs = async () => (await act((tx) => tx.select().from(modelRun))).length;
     const before = await runs();
-    const problems = await act((tx) => importScores(tx, scientist, bad)).catch((error) => error.problems);
+    const problems = await importScores(scientist, bad).catch((error) => error.problems);
     const third = crops[2];
     expect(problems).toEqual([
       expect.stringMatching(/^row 3: score "high" is not a number/),
@@ -63,12 +61,10 @@ describe("scores of a model trained elsewhere", () => {
     const extra = scoreFile([], {
       csv: [`${scoreHeader},comment`, ...scoreRows(crops, 0.2).map((line) => `${line},x`)].join("\n"),
     });
-    await expect(act((tx) => importScores(tx, scientist, extra))).rejects.toMatchObject({
+    await expect(importScores(scientist, extra)).rejects.toMatchObject({
       problems: [expect.stringContaining('column "comment"')],
     });
-    await expect(
-      act((tx) => importScores(tx, scientist, scoreFile(["a,b,c"], { csv: "a,b\n1,2" }))),
-    ).rejects.toMatchObject({
+    await expect(importScores(scientist, scoreFile(["a,b,c"], { csv: "a,b\n1,2" }))).rejects.toMatchObject({
       code: "invalid",
     });
     expect(await runs()).toBe(before);
@@ -76,7 +72,7 @@ describe("scores of a model trained elsewhere", () => {
 
   test("of another study are refused with the first twenty problems and the number of the others", async () => {
     const foreign = Array.from({ length: 25 }, (_, i) => `other-${i},1,axial,0.5`);
-    await expect(act((tx) => importScores(tx, scientist, scoreFile(foreign)))).rejects.toMatchObject({
+    await expect(importScores(scientist, scoreFile(foreign))).rejects.toMatchObject({
       message: expect.stringContaining("43 problems"),
       problems: [...Array.from({ length: 20 }, (_, i) => expect.stringContaining(`row ${i + 2}: `)), "and 23 more"],
     });
@@ -86,7 +82,7 @@ describe("scores of a model trained elsewhere", () => {
     const junk = [...Array(400_000).keys()].map((i) => `a${i},b,c,0.5`);
     const file = scoreFile([...junk.slice(0, 5), "", ...junk.slice(5), "", ""]);
     const before = process.cpuUsage();
-    const { problems } = await act((tx) => importScores(tx, scientist, file)).catch((error) => error);
+    const { problems } = await importScores(scientist, file).catch((error) => error);
     // Microseconds of the processor: 5.3 s when every row was looked at.
     expect(process.cpuUsage(before).user).toBeLessThan(3_000_000);
     expect(problems.slice(20)).toEqual([
@@ -96,12 +92,44 @@ describe("scores of a model trained elsewhere", () => {
     ]);
   });
 
+  test("that bring a truth with them are a look at the one on record, in the trail also when the file is refused", async () => {
+    const looks = async () =>
+      admin<{ action: string; person_id: string; detail: { file?: string } }[]>`
+        select action, person_id, detail from audit_event
+         where study_id = ${scientist.studyId} and action in ('figures.viewed', 'study.unblinded', 'scores.imported') order by id`;
+    const before = (await looks()).length;
+    const since = async () => (await looks()).slice(before);
+    const file = (truthOf: (line: string, i: number) => string, score: number) =>
+      scoreFile([], {
+        csv: [`${scoreHeader},truth`, ...scoreRows(crops, score).map((line, i) => `${line},${truthOf(line, i)}`)].join(
+          "\n",
+        ),
+      });
+    // Control: what brings no truth is told none.
+    const without = file(() => "", 2);
+    await expect(importScores(scientist, without)).rejects.toMatchObject({ code: "invalid" });
+    expect(await since()).toEqual([]);
+
+    const guessed = file((_, i) => (i === 0 ? String(1 - Number(crops[0]?.truth)) : ""), 0.31);
+    await expect(importScores(scientist, guessed)).rejects.toMatchObject({
+      problems: [expect.stringMatching(/^row 2: .* is on record/)],
+    });
+    const look = (csv: string) => ({
+      action: "figures.viewed",
+      person_id: scientist.personId,
+      detail: { file: sha256(new TextEncoder().encode(csv)) },
+    });
+    expect((await since()).filter(({ action }) => action !== "study.unblinded")).toEqual([look(guessed.csv)]);
+    // What is refused for something else and not for its truth is told that it guessed right.
+    const right = file((_, i) => (i === 0 ? String(crops[0]?.truth) : ""), 2);
+    await expect(importScores(scientist, right)).rejects.toMatchObject({ code: "invalid" });
+    expect((await since()).at(-1)).toEqual(look(right.csv));
+  });
+
   test("wait for the lock", async () => {
     const open = await makeStudy({ door, ownerUrl: database.owner });
     const { data_scientist: early } = open.members;
-    await expect(
-      door.withActor(early, (tx) => importScores(tx, early, scoreFile(scoreRows(crops)))),
-    ).rejects.toMatchObject({
+    await expect(importScores(early, scoreFile(scoreRows(crops)))).rejects.toMatchObject({
       code: "conflict",
       message: expect.stringContaining("locked"),
     });

@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
 import { type SQL, sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeEach, expect, test } from "vitest";
@@ -8,6 +9,7 @@ import { withdrawConsent } from "@/server/services/enrolment/withdraw-consent";
 import { findImage } from "@/server/services/imaging/find-image";
 import { noteStored } from "@/server/services/imaging/note-stored";
 import { readImage } from "@/server/services/imaging/read-image";
+import { storeFiles } from "@/server/services/imaging/store-files";
 import { store } from "@/server/store";
 import { freshDatabase } from "@/tests/support/database";
 import { addPatient, type MadeStudy, makeStudy } from "@/tests/support/study";
@@ -85,6 +87,38 @@ test("the same bytes stored for two studies are a file of each", async () => {
   expect(await outcome(radiologist, cropOf(hash))).toBe("done");
 });
 
+test("an image is drawn for readers as it comes, once: by nobody afterwards, and by no other drawing", async () => {
+  const { locating_radiologist: radiologist } = ours.members;
+  const id = randomUUID();
+  const files = await Promise.all([0, 1].map(() => store.put(Buffer.from(`drawn ${randomUUID()}`))));
+  const [image = "", another = ""] = files.map(({ sha256 }) => sha256);
+  const crop = sql`insert into crop (id, study_id, node_id, plane, sha256, pixel_sha256, width, height)
+    values (${id}, ${ours.studyId}, ${patient.nodeId}, ${randomUUID()}, ${image}, 'p', 9, 9)`;
+  const canvas = (sha256: string) =>
+    sql`insert into crop_canvas (crop_id, study_id, rendering, sha256) values (${id}, ${ours.studyId}, 'canvas-300-cubic', ${sha256})`;
+  await door.withActor(radiologist, (tx) =>
+    noteStored(
+      tx,
+      ours,
+      files.map((file) => ({ ...file, mediaType: "image/png" })),
+    ),
+  );
+  expect(await outcome(radiologist, crop)).toBe("done");
+  for (const actor of [...Object.values(ours.members), { ...radiologist, role: "importer" } as const])
+    expect(await outcome(actor, canvas(another)), actor.role).toBe("42501");
+  // Control: with its crop it is drawn, and then no more.
+  await admin.begin(async (run) => {
+    await run`set local session_replication_role = replica`;
+    await run`delete from crop where id = ${id}`;
+  });
+  await door.withActor(radiologist, async (tx) => {
+    await tx.execute(crop);
+    await tx.execute(canvas(image));
+  });
+  expect(await outcome(radiologist, canvas(another))).toBe("42501");
+  expect([...(await admin`select sha256 from crop_canvas where crop_id = ${id}`)]).toEqual([{ sha256: image }]);
+});
+
 test("with a subject goes no file that anything else names, of whatever study", async () => {
   const { locating_radiologist: radiologist, data_scientist: scientist } = ours.members;
   const by = scientist.personId;
@@ -126,4 +160,41 @@ test("with a subject goes no file that anything else names, of whatever study", 
     true,
     true,
   ]);
+});
+
+test("a file that is stored once more, for somebody else, while it goes with a subject is there afterwards, whichever comes first", async () => {
+  const { coordinator, locating_radiologist: radiologist } = ours.members;
+  const forget = (number: string) =>
+    withdrawConsent(coordinator, { number, withdrawnOn: "2026-02-01", scope: "destroy" });
+  /** Stores bytes and names them for the node of a patient; what comes between has to end, or to wait. */
+  const upload = (nodeId: string, png: Uint8Array, between: () => Promise<unknown> = async () => {}) =>
+    door.withActor(radiologist, async (tx) => {
+      const [file] = await storeFiles(tx, [{ png }]);
+      if (!file) throw new Error("nothing was stored");
+      await between();
+      await noteStored(tx, ours, [{ ...file, mediaType: "image/png" }]);
+      await tx.execute(sql`
+        insert into crop (study_id, node_id, plane, sha256, pixel_sha256, width, height)
+        values (${ours.studyId}, ${nodeId}, ${randomUUID()}, ${file.sha256}, 'p', 9, 9)`);
+      return file.sha256;
+    });
+  const of = async (name: string) =>
+    addPatient(door, ours, { name, shortAxisMm: 6, positive: true, seed: ++seed, only: [] });
+  const stays = await of("Stays");
+
+  for (const order of ["upload first", "at once", "alone"] as const) {
+    const [goes, png] = [await of(order), Buffer.from(`${order} ${randomUUID()}`)];
+    const sha256 = await upload(goes.nodeId, png);
+    let forgotten: Promise<{ deleted: number }> | undefined;
+    if (order === "upload first")
+      await upload(stays.nodeId, png, async () => {
+        forgotten = forget(goes.number);
+        // Long enough to overtake the upload, which has not ended.
+        await wait(700);
+      });
+    if (order === "at once")
+      [forgotten] = [forget(goes.number), await Promise.all([1, 2, 3].map(() => upload(stays.nodeId, png)))];
+    await (forgotten ?? forget(goes.number));
+    expect(await store.has(sha256), order).toBe(order !== "alone");
+  }
 });

@@ -15,9 +15,9 @@ const scores = (bytes: Uint8Array) =>
   parseTable(bytes, { schema: scoresRow, required: ["subject", "node", "plane", "score"] });
 const inEnglish = (problems: readonly { reason: Parameters<ReturnType<typeof sayIn>>[0]; row: number }[]) =>
   problems.map(({ row, reason }) => `${row}: ${sayIn("en")(reason)}`);
-const refusalOf = (work: () => unknown): string => {
+const refusalOf = async (work: () => Promise<unknown>): Promise<string> => {
   try {
-    work();
+    await work();
   } catch (error) {
     return String(error);
   }
@@ -40,14 +40,14 @@ describe("a table", () => {
       `"a note, or two, or three, with, commas";subject;node;plane;score\n;S1;n1;axial;0.5`,
     ],
     ["a line break between quotes in a heading", `"a\n;;;;;;";subject;node;plane;score\n;S1;n1;axial;0.5`],
-  ])("with %s is read", (_, text) => {
-    const { rows, problems } = scores(bytesOf(text));
+  ])("with %s is read", async (_, text) => {
+    const { rows, problems } = await scores(bytesOf(text));
     expect(problems).toEqual([]);
     expect(rows).toEqual(one);
   });
 
-  test("keeps its row numbers as a spreadsheet shows them: the line sep= is none", () => {
-    expect(inEnglish(scores(bytesOf(`sep=;\nsubject;node;plane;score\n;n1;axial;0.5`)).problems)).toEqual([
+  test("keeps its row numbers as a spreadsheet shows them: the line sep= is none", async () => {
+    expect(inEnglish((await scores(bytesOf(`sep=;\nsubject;node;plane;score\n;n1;axial;0.5`))).problems)).toEqual([
       "2: subject is empty; every row needs one",
     ]);
   });
@@ -56,12 +56,12 @@ describe("a table", () => {
     ["little-endian with its mark", Buffer.from(`\ufeff${header}\nS1,n1,axial,0.5`, "utf16le")],
     ["little-endian without one", Buffer.from(`${header}\nS1,n1,axial,0.5`, "utf16le")],
     ["big-endian without one", Buffer.from(`${header}\nS1,n1,axial,0.5`, "utf16le").swap16()],
-  ])("in UTF-16, %s, is refused as what it is", (_, bytes) => {
-    expect(refusalOf(() => scores(bytes))).toMatch(/The file is UTF-16\..*save it as UTF-8/);
+  ])("in UTF-16, %s, is refused as what it is", async (_, bytes) => {
+    expect(await refusalOf(() => scores(bytes))).toMatch(/The file is UTF-16\..*save it as UTF-8/);
   });
 
-  test("names each row and column with a character that is not kept, and takes the others", () => {
-    const { rows, problems } = scores(
+  test("names each row and column with a character that is not kept, and takes the others", async () => {
+    const { rows, problems } = await scores(
       bytesOf(`${header}\nA\u00002,n1,axial,0.5\n"A\n1",n1,axial,0.5\nA3,\u202en1,axial\u0007,0.5\nS4,n1,axial,0.5`),
     );
     expect(rows.map(({ row }) => row)).toEqual([5]);
@@ -74,18 +74,73 @@ describe("a table", () => {
   });
 });
 
+describe("a large table", () => {
+  /** The longest in milliseconds for which this process did nothing else meanwhile. */
+  async function longestPause(work: () => Promise<unknown>): Promise<number> {
+    let [longest, last] = [0, performance.now()];
+    const watch = setInterval(() => {
+      const now = performance.now();
+      [longest, last] = [Math.max(longest, now - last), now];
+    }, 1);
+    await work();
+    clearInterval(watch);
+    return Math.max(longest, performance.now() - last);
+  }
+  const rows = Array.from({ length: 700_000 }, (_, i) => `a${i},b,axial,0.5`);
+  const bytes = bytesOf([header, ...rows].join("\n"));
+
+  test("keeps nobody waiting, and is read as a whole at once would be", async () => {
+    expect(bytes.length).toBeGreaterThan(13_000_000);
+    const few = { schema: scoresRow, required: ["subject", "node", "plane", "score"], most: 1_000 } as const;
+    let read: Awaited<ReturnType<typeof parseTable<typeof scoresRow>>> | undefined;
+    // The shortest of three: other processes have their share of the processor, too.
+    const pauses: number[] = [];
+    for (let i = 0; i < 3; i++)
+      pauses.push(
+        await longestPause(async () => {
+          read = await parseTable(bytes, few);
+        }),
+      );
+    expect(Math.min(...pauses)).toBeLessThan(100);
+    expect(read?.unread).toBe(rows.length - 1_000);
+    expect(read?.rows.at(-1)).toMatchObject({ row: 1_001, value: { subject: "a999" } });
+    // Control: whoever parses it whole is away for long.
+    expect(await longestPause(async () => parse(Buffer.from(bytes)))).toBeGreaterThan(200);
+  });
+
+  test("of one row without end, or of a cell that is quoted to its end, is none", async () => {
+    for (const text of [
+      `${header}\n${"a".repeat(1_000_000)},n1,axial,0.5`,
+      `${header}\n"S1,n1,axial,0.5\n${rows.slice(0, 10_000).join("\n")}"`,
+      "a,".repeat(1_000_000),
+    ])
+      expect(await refusalOf(() => scores(bytesOf(text)))).toMatch(/Max Record Size/);
+    const { rows: read } = await scores(bytesOf(`${header}\n${"a".repeat(60)},n1,axial,0.5`));
+    expect(read).toHaveLength(1);
+  });
+
+  test("with characters of several bytes is read whole, wherever a slice ends", async () => {
+    const names = Array.from({ length: 9_000 }, (_, i) => `病例${i}é😀`);
+    const { rows: read } = await scores(
+      bytesOf([header, ...names.map((name) => `${name},"n""1",axial,0.5`)].join("\r\n")),
+    );
+    expect(read.map(({ value }) => value.subject)).toEqual(names);
+    expect(new Set(read.map(({ value }) => value.node))).toEqual(new Set(['n"1']));
+  });
+});
+
 describe("what is exported comes back as it was", () => {
   const names = ["=1+1", "-2+3", "'=x", "a,b", "a;b", 'say "x"', "王小明", "-1", "+49 30", "S-001", "'", "０01"];
   /** As Excel saves a file again where the comma is the decimal sign. */
   const throughExcel = (csv: string) =>
     stringify(parse(csv, { bom: true }), { bom: true, delimiter: ";", record_delimiter: "windows" });
 
-  test("scores, with every name that a spreadsheet would take for something else", () => {
+  test("scores, with every name that a spreadsheet would take for something else", async () => {
     const csv = toCsv(names.map((subject, i) => ({ subject, node: "n1", plane: "axial", score: i / 16 })));
     expect(csv.startsWith("\ufeff")).toBe(true);
     expect(csv.split("\n").filter((line) => /(^|,)"?[=+@-][^\d]/.test(line))).toEqual([]);
     for (const text of [csv, throughExcel(csv)]) {
-      const { rows, problems } = scores(bytesOf(text));
+      const { rows, problems } = await scores(bytesOf(text));
       expect(problems).toEqual([]);
       expect(rows.map(({ value }) => [value.subject, Number(value.score)])).toEqual(
         names.map((name, i) => [name, i / 16]),
@@ -108,7 +163,7 @@ describe("what is exported comes back as it was", () => {
       image: ({ name = "", label }) => ({ file: name, truth: label === "1" ? 1 : 0 }),
     });
     process.argv = argv;
-    const { rows, problems } = parseTable(readFileSync(join(folder, "manifest.csv")), {
+    const { rows, problems } = await parseTable(readFileSync(join(folder, "manifest.csv")), {
       schema: manifestRow,
       required: ["subject", "node", "plane", "file"],
     });

@@ -27,6 +27,7 @@ import { submitRead } from "@/server/services/reading/submit-read";
 import { studyCounts } from "@/server/services/study/study-counts";
 import { store } from "@/server/store";
 import { freshDatabase } from "@/tests/support/database";
+import { type Deed, outcomesOfTwo } from "@/tests/support/outcome";
 import { addPatient, draw, type MadeStudy, makeStudy, readCases, readOf, report } from "@/tests/support/study";
 
 const database = await freshDatabase();
@@ -127,6 +128,29 @@ describe("whatever was withdrawn", () => {
     await expect(withActor(coordinator, (tx) => tx.execute(keep))).rejects.toMatchObject({
       constraint: "withdrawn_before",
     });
+  });
+
+  test("nothing is recorded that began while it was being written, and what began before is there first", async () => {
+    const { coordinator, locating_radiologist: radiologist } = study.members;
+    const both = outcomesOfTwo(door);
+    for (const begins of ["withdrawal", "node"] as const) {
+      const subject = begins === "withdrawal" ? first : second;
+      const withdrawal: Deed = [
+        coordinator,
+        (tx) =>
+          tx.execute(sql`insert into consent_withdrawal (study_id, subject_id, withdrawn_on, scope)
+            select study_id, id, '2026-02-01', 'keep' from subject where number = ${subject.number}`),
+      ];
+      const node: Deed = [
+        radiologist,
+        (tx) =>
+          tx.execute(sql`insert into node (study_id, subject_id, label, ordinal)
+            select study_id, id, 'LN9', 9 from subject where number = ${subject.number}`),
+      ];
+      expect(await (begins === "withdrawal" ? both(withdrawal, node) : both(node, withdrawal)), begins).toEqual(
+        begins === "withdrawal" ? ["done", "consent_withdrawn"] : ["done", "done"],
+      );
+    }
   });
 
   test("it is recorded by the coordinator of the site, by nobody else", async () => {
@@ -270,10 +294,18 @@ test("who is to be forgotten has no name and no image here any more, also after 
   // The same picture stands for another subject, too.
   await admin`insert into crop (study_id, node_id, plane, sha256, original_sha256, bit_depth, pixel_sha256, width, height, created_by)
     select study_id, ${second.nodeId}, 'oblique', sha256, original_sha256, bit_depth, pixel_sha256, width, height, created_by from crop where sha256 = ${shared ?? ""} and node_id = ${first.nodeId}`;
-  const identity = (number: string) => withActor(coordinator, (tx) => viewIdentity(tx, coordinator, { number }));
+  await admin`insert into crop_canvas (study_id, crop_id, rendering, sha256)
+    select c.study_id, o.id, w.rendering, w.sha256 from crop c join crop_canvas w on w.crop_id = c.id join crop o on o.plane = 'oblique' and o.sha256 = c.sha256
+     where c.sha256 = ${shared ?? ""} and c.node_id = ${first.nodeId}`;
+  const canvasesOf = (hashes: readonly string[]) =>
+    admin`select distinct w.sha256 from crop_canvas w join crop c on c.id = w.crop_id where c.sha256 in ${admin(hashes)}`;
+  const drawn = async (hashes: readonly string[]) =>
+    Promise.all((await canvasesOf(hashes)).map(({ sha256 }) => store.has(sha256)));
+  expect(await drawn([shared ?? "", ...own])).toEqual([true, true, true]);
+  const identity = (number: string) => viewIdentity(coordinator, { number });
   expect(await identity(first.number)).toMatchObject({ name: "Alma" });
   await lock();
-  expect(await withdraw("destroy")).toEqual({ deleted: 2 });
+  expect(await withdraw("destroy")).toEqual({ deleted: 4 });
   await expect(identity(first.number)).rejects.toMatchObject({ code: "not_found" });
   expect(await identity(second.number)).toMatchObject({ name: "Bruno" });
   expect(
@@ -281,9 +313,10 @@ test("who is to be forgotten has no name and no image here any more, also after 
   ).toEqual([{ name: "", hospital_number: "" }]);
   expect(await Promise.all(own.map((sha256) => store.has(sha256)))).toEqual([false, false]);
   expect(await store.has(shared ?? "")).toBe(true);
+  expect([await drawn(own), await drawn([shared ?? ""])]).toEqual([[false, false], [true]]);
   expect(await nodesListed()).toEqual([second.nodeId]);
   // Asked for once more, it is deleted once more, should something have stood in the way, and nothing is written.
-  await expect(withdraw("destroy")).resolves.toEqual({ deleted: 2 });
+  await expect(withdraw("destroy")).resolves.toEqual({ deleted: 4 });
   expect(
     await admin`select id from consent_withdrawal where study_id = ${study.studyId} and scope = 'destroy'`,
   ).toHaveLength(1);

@@ -27,7 +27,7 @@ export function addUserCommand(): Command {
     const { email } = input.data;
     return {
       json: { person, email, password, administrator, mayCreateStudies: createsStudies },
-      text: [words("user.added", { email, password, address: pagesAddress() })],
+      text: words("user.added", { email, password, address: pagesAddress() }).split("\n"),
     };
   });
   return command;

@@ -4,7 +4,6 @@ import { Command } from "commander";
 import { decimal, parsed, refuseUnlocked } from "@/scripts/cli/options";
 import { runCommand, unreadable } from "@/scripts/cli/run-command";
 import { words } from "@/scripts/cli/words";
-import { withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { importScoresInput } from "@/server/schemas/model";
 import { importScores } from "@/server/services/model/import-scores";
@@ -25,7 +24,7 @@ export function importScoresCommand(): Command {
       const { study, actor } = await studyOfCommand(name, { command: "import scores" });
       refuseUnlocked(study);
       const asked = parsed(importScoresInput, { fileName: basename(path), csv, provenance, threshold });
-      const { runId } = await withActor(actor, (tx) => importScores(tx, actor, asked));
+      const { runId } = await importScores(actor, asked);
       return {
         json: { study: study.slug, run: runId },
         text: [words("import.scores_done", { run: runId })],

@@ -13,7 +13,7 @@ export function resetUserCommand(): Command {
     const { link, hours } = await makePasswordLink(actor, { email, locale });
     return {
       json: { email, link, hours },
-      text: [link ? words("user.link", { email, link, hours }) : words("user.mailed", { email, hours })],
+      text: (link ? words("user.link", { email, link, hours }) : words("user.mailed", { email, hours })).split("\n"),
     };
   });
   return command;

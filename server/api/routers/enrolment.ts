@@ -43,7 +43,7 @@ export const enrolmentRouter = router({
   identity: studyProcedure("identity.view")
     .input(byNumber)
     .output(subjectIdentity)
-    .mutation(({ ctx, input }) => ctx.act((tx) => viewIdentity(tx, ctx.actor, input))),
+    .mutation(({ ctx, input }) => viewIdentity(ctx.actor, input)),
 
   flow: studyProcedure("enrolment.view")
     .output(flowSchema)

@@ -85,7 +85,7 @@ export const modelRouter = router({
   importScores: studyProcedure("models.train")
     .input(importScoresInput)
     .output(queued)
-    .mutation(({ ctx, input }) => ctx.act((tx) => importScores(tx, ctx.actor, input))),
+    .mutation(({ ctx, input }) => importScores(ctx.actor, input)),
 
   result: studyProcedure("models.view")
     .input(runInput)
@@ -104,7 +104,7 @@ export const modelRouter = router({
 
   /** Of the images that a run learned or scored: the same picture with opposite truths. */
   contradictions: studyProcedure("models.view")
-    .input(z.object({ snapshotId: z.uuid() }))
+    .input(runInput)
     .output(z.array(contradiction))
     .query(({ ctx, input }) => ctx.act((tx) => contradictionsOfRun(tx, ctx.actor, input))),
 

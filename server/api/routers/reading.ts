@@ -3,6 +3,7 @@ import { roleFor } from "@/server/permissions";
 import {
   closeReadingInput,
   correctReadInput,
+  drawn,
   readingCase,
   readingList,
   readingProgress,
@@ -64,7 +65,7 @@ export const readingRouter = router({
     })),
 
   draw: studyProcedure("reading.schedule")
-    .output(z.object({ cases: z.int(), readers: z.int() }))
+    .output(drawn)
     .mutation(({ ctx }) => ctx.act((tx) => drawSchedules(tx, ctx.actor))),
 
   /** What a reader has left to read is read no more. */

@@ -9,6 +9,7 @@ import {
   consent,
   criterionEvaluation,
   crop,
+  cropCanvas,
   eligibilityAssessment,
   exam,
   node,
@@ -22,6 +23,7 @@ import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { evaluationsOf } from "@/server/services/enrolment/evaluations-of";
 import { statusOf } from "@/server/services/enrolment/status-of";
+import { canvasRendering } from "@/server/services/imaging/draw-on-canvas";
 import { noteStored } from "@/server/services/imaging/note-stored";
 import type { StoredObject } from "@/server/store";
 import type { DrawnNode } from "./draw-crops";
@@ -70,6 +72,7 @@ export async function fillStudy(
   const sizes: Rows<typeof nodeSize> = [];
   const objects = new Map<string, StoredObject & { mediaType: string }>();
   const crops: Rows<typeof crop> = [];
+  const canvases: Rows<typeof cropCanvas> = [];
   const specimens: Rows<typeof specimen> = [];
   const matches: Rows<typeof nodeMatch> = [];
   const reports: Rows<typeof pathologyReport> = [];
@@ -158,7 +161,9 @@ export async function fillStudy(
       for (const { plane, image, files } of images?.crops ?? []) {
         const cropId = randomUUID();
         for (const file of files) objects.set(file.sha256, { mediaType: "image/png", ...file });
-        crops.push({ id: cropId, studyId, nodeId, plane, ...image, createdBy: people.radiologist });
+        const { canvasSha256, ...ofCrop } = image;
+        crops.push({ id: cropId, studyId, nodeId, plane, ...ofCrop, createdBy: people.radiologist });
+        canvases.push({ cropId, studyId, rendering: canvasRendering, sha256: canvasSha256 });
         if (images) readable.push({ cropId, features: images.features, shortAxisMm: phantom.shortAxisMm });
       }
     }
@@ -174,6 +179,7 @@ export async function fillStudy(
   await insertInChunks(tx, nodeSize, sizes);
   await noteStored(tx, actor, [...objects.values()]);
   await insertInChunks(tx, crop, crops);
+  await insertInChunks(tx, cropCanvas, canvases);
   await insertInChunks(tx, specimen, specimens);
   await insertInChunks(tx, nodeMatch, matches);
   await insertInChunks(tx, pathologyReport, reports);

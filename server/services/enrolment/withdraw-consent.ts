@@ -18,7 +18,7 @@ export async function withdrawConsent(
   actor: StudyActor,
   { number, withdrawnOn, scope }: WithdrawInput,
 ): Promise<{ deleted: number }> {
-  const images = await withActor(actor, async (tx) => {
+  const subjectId = await withActor(actor, async (tx) => {
     await hold(tx, "records of a study", actor.studyId);
     const found = await findSubject(tx, actor, { number });
     const of = { studyId: actor.studyId, subjectId: found.id };
@@ -49,8 +49,15 @@ export async function withdrawConsent(
         detail: { scope, withdrawnOn },
       });
     }
-    return tx.execute<{ sha256: string }>(sql`select sha256 from nw.images_to_delete(${found.id})`);
+    return found.id;
   });
-  for (const { sha256 } of images) await store.delete(sha256);
-  return { deleted: images.length };
+  return withActor(actor, async (tx) => {
+    const toDelete = () =>
+      tx.execute<{ sha256: string }>(sql`select sha256 from nw.images_to_delete(${subjectId}) order by 1`);
+    for (const { sha256 } of await toDelete()) await hold(tx, "a stored file", sha256);
+    // Whoever stored the same bytes meanwhile for somebody else has named them by now (`storeFiles`), or stores them after.
+    const images = await toDelete();
+    for (const { sha256 } of images) await store.delete(sha256);
+    return { deleted: images.length };
+  });
 }

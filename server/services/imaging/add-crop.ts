@@ -2,12 +2,13 @@ import { randomUUID } from "node:crypto";
 import { and, eq, isNull } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
 import { hold } from "@/db/locks";
-import { crop } from "@/db/schema";
+import { crop, cropCanvas } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import type { StoredObject } from "@/server/store";
 import type { CropImage } from "./decode-crop";
+import { canvasRendering } from "./draw-on-canvas";
 import { findCropPlace } from "./find-crop-place";
 import { noteAlikeCrops } from "./note-alike-crops";
 import { noteStored } from "./note-stored";
@@ -32,7 +33,8 @@ export async function addCrop(
 ): Promise<void> {
   await hold(tx, "records of a node", options.nodeId);
   const { nodeId, name } = await findCropPlace(tx, actor, options);
-  const { image, files, replaces } = options;
+  const { files, replaces } = options;
+  const { canvasSha256, ...image } = options.image;
   const inPlace = and(eq(crop.nodeId, nodeId), eq(crop.plane, options.plane), isNull(crop.supersededAt));
   const [present] = await tx.select({ id: crop.id, originalSha256: crop.originalSha256 }).from(crop).where(inPlace);
   if (present?.originalSha256 === image.originalSha256) return;
@@ -46,6 +48,9 @@ export async function addCrop(
   );
   const id = randomUUID();
   await tx.insert(crop).values({ id, studyId: actor.studyId, nodeId, plane: options.plane, ...image });
+  await tx
+    .insert(cropCanvas)
+    .values({ cropId: id, studyId: actor.studyId, rendering: canvasRendering, sha256: canvasSha256 });
   await noteAlikeCrops(tx, actor, { id, nodeId, signature: image.signature });
   await record(tx, present ? "crop.replaced" : "crop.uploaded", {
     entity: "node",

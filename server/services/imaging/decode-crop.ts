@@ -2,6 +2,8 @@ import sharp, { type OutputInfo } from "sharp";
 import { AppError } from "@/server/errors";
 import { signatureOf } from "@/server/image-signature";
 import { sha256 } from "@/server/sha256";
+import { drawOnCanvas } from "./draw-on-canvas";
+import { essentialChunks } from "./essential-chunks";
 
 const largestBytes = 20 * 1024 ** 2;
 /** Of each side, in pixels: more than any crop of a node has. */
@@ -11,12 +13,14 @@ const mostPixels = 2048 ** 2;
 /** Of each side, in pixels: below it a picture shows no node. Twice the 3 mm of the smallest target at 0.75 mm a pixel. */
 const smallestSide = 8;
 
-/** What the record of a crop says of its image (`db/schema/imaging.ts`). */
+/** What the records of a crop say of its image (`db/schema/imaging.ts`). */
 export interface CropImage {
   /** SHA-256 of the PNG that is shown: 8 bits a channel. */
   sha256: string;
   /** SHA-256 of the PNG at the depth it came in; `sha256` again for 8 bits. */
   originalSha256: string;
+  /** SHA-256 of the PNG that a reader gets who is not shown the size (`drawOnCanvas`). */
+  canvasSha256: string;
   /** Of the shown pixels with their size: equal for copies saved by different programs. */
   pixelSha256: string;
   /** What it looks like (`server/image-signature.ts`); null where it shows too little. */
@@ -37,7 +41,7 @@ export interface DecodedCrop {
   levels: number;
   /** Of a grey picture that came as colour: its `pixelSha256` as it was before such pictures were taken for grey. */
   pixelSha256AsColour: string | null;
-  /** What goes into the store: the shown PNG, and the original where it is another. */
+  /** What goes into the store: the shown PNG, the original where it is another, and the canvas. */
   files: { sha256: string; png: Buffer }[];
 }
 
@@ -106,7 +110,8 @@ export async function decodeCrop({ name, bytes }: { name: string; bytes: Uint8Ar
   if (!isJpeg(bytes) && !isPng(bytes))
     throw new AppError("invalid", { key: "errors.image_of_no_kind", values: { name } });
   try {
-    const open = () => sharp(bytes, { failOn: "warning", limitInputPixels: false });
+    const image = isPng(bytes) ? essentialChunks({ name, png: bytes }) : bytes;
+    const open = () => sharp(image, { failOn: "warning", limitInputPixels: false });
     const meta = await open().metadata();
     if (Math.max(meta.width, meta.height) > largestSide)
       throw new AppError("invalid", {
@@ -144,7 +149,7 @@ export async function decodeCrop({ name, bytes }: { name: string; bytes: Uint8Ar
           windowHigh: null,
           windowRule: null,
         },
-        files: [{ sha256: shown.image.sha256, png: shown.png }],
+        files: [{ sha256: shown.image.sha256, png: shown.png }, shown.canvas],
       };
     }
     const { data, info } = await flat
@@ -173,10 +178,7 @@ export async function decodeCrop({ name, bytes }: { name: string; bytes: Uint8Ar
         windowHigh: high,
         windowRule: "pixel-range",
       },
-      files: [
-        { sha256: shown.image.sha256, png: shown.png },
-        { sha256: originalSha256, png: original },
-      ],
+      files: [{ sha256: shown.image.sha256, png: shown.png }, { sha256: originalSha256, png: original }, shown.canvas],
     };
   } catch (error) {
     if (error instanceof AppError) throw error;
@@ -189,13 +191,20 @@ type Shape = Pick<OutputInfo, "width" | "height" | "channels">;
 const pixelsSha256 = (data: Uint8Array, { width, height, channels }: Shape) =>
   sha256(Buffer.concat([Buffer.from(`${width}x${height}x${channels}|`), data]));
 
-/** 8-bit pixels as the PNG that is shown, and what is said of it. */
+/** 8-bit pixels as the PNG that is shown and as the one on the canvas, and what is said of them. */
 async function shownAs(data: Uint8Array, { width, height, channels }: Shape) {
-  const png = await sharp(data, { raw: { width, height, channels } })
+  const open = () => sharp(data, { raw: { width, height, channels } });
+  const png = await open()
     .toColourspace(channels === 1 ? "b-w" : "srgb")
     .png({ compressionLevel: 9, palette: false })
     .toBuffer();
   const pixelSha256 = pixelsSha256(data, { width, height, channels });
   const signature = signatureOf({ pixels: data, width, height, channels });
-  return { png, image: { sha256: sha256(png), pixelSha256, signature, width, height } };
+  const onCanvas = await drawOnCanvas(open(), channels);
+  const canvas = { sha256: sha256(onCanvas), png: onCanvas };
+  return {
+    png,
+    canvas,
+    image: { sha256: sha256(png), canvasSha256: canvas.sha256, pixelSha256, signature, width, height },
+  };
 }

@@ -8,6 +8,7 @@ import {
   alikeCrops,
   baselineValue,
   crop,
+  cropCanvas,
   node,
   nodeMatch,
   nodeSize,
@@ -89,7 +90,7 @@ export async function importCrops(
     await refuseWhenLocked(tx, actor);
     return { ...(await studyProtocol(tx, actor)), day: await dayAtSite(tx, actor) };
   });
-  const table = parseManifest(options.manifest, document, day);
+  const table = await parseManifest(options.manifest, document, day);
   const files = await decodeFiles(table.rows, options);
   try {
     const known = [...table.problems, ...files.problems];
@@ -161,6 +162,7 @@ async function write(tx: Tx, actor: StudyActor, plan: CropsPlan): Promise<void> 
     plan.objects.map((file) => ({ ...file, mediaType: "image/png" })),
   );
   await insertInChunks(tx, crop, plan.crops);
+  await insertInChunks(tx, cropCanvas, plan.canvases);
   await insertInChunks(tx, specimen, plan.specimens);
   await insertInChunks(tx, nodeMatch, plan.matches);
   await insertInChunks(tx, pathologyReport, plan.reports);

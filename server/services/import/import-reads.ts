@@ -124,7 +124,7 @@ export async function importReads(actor: StudyActor, options: { reads: Uint8Arra
     await refuseWhenLocked(tx, actor);
     await hold(tx, "records of a study", actor.studyId);
     const { document, id: protocolVersionId } = await studyProtocol(tx, actor);
-    const table = parseTable(options.reads, {
+    const table = await parseTable(options.reads, {
       schema: readsRow,
       required: [
         "reader",

@@ -99,10 +99,10 @@ function contradictions(rows: readonly ManifestTableRow[]): RowProblem[] {
  * @returns all rows that can be read, every problem found, and warnings; the images are not looked at
  * @throws AppError "invalid" when it is no table, has no rows, or lacks a required column
  */
-export function parseManifest(bytes: Uint8Array, document: Protocol, day: string) {
+export async function parseManifest(bytes: Uint8Array, document: Protocol, day: string) {
   const { items } = document.baseline;
   const names = items.map(({ key }) => key);
-  const table = parseTable(bytes, {
+  const table = await parseTable(bytes, {
     schema: manifestRow,
     required: ["subject", "node", "plane", "file"],
     others: names.filter((key) => !Object.hasOwn(manifestRow.shape, key)),

@@ -2,8 +2,19 @@ import { randomUUID } from "node:crypto";
 import { lookAlike } from "@/core/imaging/near-duplicates";
 import type { ItemValue } from "@/core/protocol/values";
 import type { Said } from "@/core/words";
-import type { baselineValue, crop, node, nodeMatch, nodeSize, pathologyReport, specimen, subject } from "@/db/schema";
+import type {
+  baselineValue,
+  crop,
+  cropCanvas,
+  node,
+  nodeMatch,
+  nodeSize,
+  pathologyReport,
+  specimen,
+  subject,
+} from "@/db/schema";
 import { readSignature } from "@/server/image-signature";
+import { canvasRendering } from "@/server/services/imaging/draw-on-canvas";
 import type { StoredObject } from "@/server/store";
 import type { RowProblem } from "@/server/tables/parse-table";
 import { cropKey, nodeKey } from "@/server/tables/places";
@@ -18,6 +29,7 @@ export interface CropsPlan {
   sizes: (typeof nodeSize.$inferInsert)[];
   objects: StoredObject[];
   crops: (typeof crop.$inferInsert)[];
+  canvases: (typeof cropCanvas.$inferInsert)[];
   specimens: (typeof specimen.$inferInsert)[];
   matches: (typeof nodeMatch.$inferInsert)[];
   reports: (typeof pathologyReport.$inferInsert)[];
@@ -59,6 +71,7 @@ export function planCrops(
     sizes: [],
     objects: [],
     crops: [],
+    canvases: [],
     specimens: [],
     matches: [],
     reports: [],
@@ -175,10 +188,12 @@ export function planCrops(
           });
         return;
       }
-      const added = { id: randomUUID(), studyId, nodeId, plane: value.plane, ...image };
+      const { canvasSha256, ...ofCrop } = image;
+      const added = { id: randomUUID(), studyId, nodeId, plane: value.plane, ...ofCrop };
       const { subject, node } = value;
       records.crops.set(cropKey(value), { ...added, subject, node, scaledFromWidth: null, scaledFromHeight: null });
       plan.crops.push(added);
+      plan.canvases.push({ cropId: added.id, studyId, rendering: canvasRendering, sha256: canvasSha256 });
       for (const { sha256, bytes } of files) {
         if (!records.objects.has(sha256)) plan.objects.push({ sha256, bytes });
         records.objects.add(sha256);

@@ -7,7 +7,7 @@ import { insertInChunks } from "@/db/insert-in-chunks";
 import { hold } from "@/db/locks";
 import { cropScore, job, modelRun } from "@/db/schema";
 import { record } from "@/server/audit";
-import type { StudyActor } from "@/server/door";
+import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { scoreCell, scoresRow } from "@/server/schemas/import";
 import type { ImportScoresInput } from "@/server/schemas/model";
@@ -34,29 +34,65 @@ const leastFolds = 2;
 /**
  * Imports the scores that a model trained elsewhere gave to every image of the study, as a finished run of its own. Nothing is split, so the
  * snapshot has no folds, and wherever the run shows it says that it was trained elsewhere. All rows or none; the same file again is the run
- * that is there.
+ * that is there. Manages its own transactions: the file is read between them, and a truth that it holds against the one on record is a look at that, also
+ * where the file is refused: it stays in the trail.
  * @throws AppError "conflict" before the lock, or when the same file is there with another threshold; "invalid" with the bad rows, their
  * numbers and the reasons, and with the images that have no score
  */
-export async function importScores(
-  tx: Tx,
-  actor: StudyActor,
-  { fileName, csv, provenance, threshold }: ImportScoresInput,
-): Promise<{ runId: string }> {
-  await hold(tx, "imported scores of a study", actor.studyId);
+export async function importScores(actor: StudyActor, input: ImportScoresInput): Promise<{ runId: string }> {
+  const bytes = new TextEncoder().encode(input.csv);
+  const sourceSha256 = sha256(bytes);
+  const { images, before } = await withActor(actor, async (tx) => ({
+    images: (await cropsToScore(tx, actor)).length,
+    before: await importedBefore(tx, actor, { ...input, sourceSha256 }),
+  }));
+  if (before) return before;
+  const table = await parseTable(bytes, {
+    schema: scoresRow,
+    required: columns,
+    others: writtenBeside,
+    most: images + mostBeyond,
+  });
+  const imported = await withActor(actor, async (tx) => {
+    await hold(tx, "imported scores of a study", actor.studyId);
+    const crops = await cropsToScore(tx, actor);
+    const before = await importedBefore(tx, actor, { ...input, sourceSha256 });
+    if (before) return before;
+    const { scores, problems, holdsTruth } = matched(table, crops);
+    if (holdsTruth)
+      await record(tx, "figures.viewed", { entity: "study", entityId: actor.studyId, detail: { file: sourceSha256 } });
+    if (problems.length > 0) return { refused: problems };
+    return insertRun(tx, actor, { ...input, sourceSha256, crops, scores });
+  });
+  if (!("refused" in imported)) return imported;
+  const { refused } = imported;
+  throw new AppError("invalid", { key: "errors.scores_refused", values: { problems: refused.length } }, [
+    ...refused.slice(0, listed),
+    ...(refused.length > listed
+      ? [{ key: "errors.and_more", values: { more: refused.length - listed } } as const]
+      : []),
+    ...(table.unread > 0 ? [{ key: "errors.rows_unread", values: { rows: table.unread } } as const] : []),
+  ]);
+}
+
+async function cropsToScore(tx: Tx, actor: StudyActor): Promise<LabelledCrop[]> {
   const crops = await findLabelledCrops(tx, actor);
   if (crops.length === 0) throw new AppError("conflict", { key: "errors.nothing_to_score" });
-  const bytes = new TextEncoder().encode(csv);
-  const sourceSha256 = sha256(bytes);
-  const before = await importedBefore(tx, actor, sourceSha256);
-  if (before) {
-    if (before.threshold === threshold) return { runId: before.id };
-    throw new AppError("conflict", {
-      key: "errors.scores_other_threshold",
-      values: { threshold: before.threshold, run: before.id },
-    });
-  }
-  const scores = matched(bytes, crops);
+  return crops;
+}
+
+async function insertRun(
+  tx: Tx,
+  actor: StudyActor,
+  {
+    fileName,
+    provenance,
+    threshold,
+    sourceSha256,
+    crops,
+    scores,
+  }: ImportScoresInput & { sourceSha256: string; crops: readonly LabelledCrop[]; scores: readonly Score[] },
+): Promise<{ runId: string }> {
   const config = elsewhereRegimen.parse({
     trainable: "elsewhere",
     folds: leastFolds,
@@ -102,33 +138,48 @@ export async function importScores(
   return { runId: run.id };
 }
 
-async function importedBefore(tx: Tx, actor: StudyActor, sourceSha256: string) {
+/** The run of the same file, where it is there. @throws AppError "conflict" when it is there with another threshold */
+async function importedBefore(
+  tx: Tx,
+  actor: StudyActor,
+  { sourceSha256, threshold }: { sourceSha256: string; threshold: number },
+): Promise<{ runId: string } | null> {
   const [row] = await tx
     .select({ id: modelRun.id, config: modelRun.config })
     .from(modelRun)
     .where(and(eq(modelRun.studyId, actor.studyId), sql`${modelRun.config} ->> 'sourceSha256' = ${sourceSha256}`));
-  return row && { id: row.id, threshold: regimen.parse(row.config).threshold };
+  if (!row) return null;
+  const { threshold: before } = regimen.parse(row.config);
+  if (before === threshold) return { runId: row.id };
+  throw new AppError("conflict", {
+    key: "errors.scores_other_threshold",
+    values: { threshold: before, run: row.id },
+  });
+}
+
+interface Score {
+  cropId: string;
+  score: number;
 }
 
 /**
- * One score for each crop, in the order of the study.
- * @throws AppError "invalid" with what is wrong with the file
+ * One score for each crop, in the order of the study, or what is wrong with the file.
+ * @returns holdsTruth: whether a truth was held against the one on record, equal or not
  */
-function matched(bytes: Uint8Array, crops: readonly LabelledCrop[]): { cropId: string; score: number }[] {
-  const table = parseTable(bytes, {
-    schema: scoresRow,
-    required: columns,
-    others: writtenBeside,
-    most: crops.length + mostBeyond,
-  });
+function matched(
+  table: Awaited<ReturnType<typeof parseTable<typeof scoresRow>>>,
+  crops: readonly LabelledCrop[],
+): { scores: Score[]; problems: Said[]; holdsTruth: boolean } {
   const known = new Map(crops.map((crop) => [cropKey(crop), crop]));
   const taken = new Map<string, { row: number; score: number }>();
   const problems: RowProblem[] = [...table.problems];
+  let holdsTruth = false;
   for (const { row, value, others } of table.rows) {
     const key = cropKey(value);
     const first = taken.get(key);
     const score = scoreCell.safeParse(value.score, { reportInput: true });
     const crop = known.get(key);
+    if (crop && others.truth) holdsTruth = true;
     if (crop && others.truth && others.truth !== String(crop.truth))
       problems.push({
         row,
@@ -156,11 +207,9 @@ function matched(bytes: Uint8Array, crops: readonly LabelledCrop[]): { cropId: s
     ...asProblems(problems),
     ...lacking,
   ];
-  if (all.length > 0)
-    throw new AppError("invalid", { key: "errors.scores_refused", values: { problems: all.length } }, [
-      ...all.slice(0, listed),
-      ...(all.length > listed ? [{ key: "errors.and_more", values: { more: all.length - listed } } as const] : []),
-      ...(table.unread > 0 ? [{ key: "errors.rows_unread", values: { rows: table.unread } } as const] : []),
-    ]);
-  return found.flatMap(({ crop, score }) => (score === undefined ? [] : [{ cropId: crop.cropId, score }]));
+  return {
+    scores: found.flatMap(({ crop, score }) => (score === undefined ? [] : [{ cropId: crop.cropId, score }])),
+    problems: all,
+    holdsTruth,
+  };
 }

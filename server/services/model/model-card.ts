@@ -58,7 +58,7 @@ export async function modelCard(
     folds,
     result: own,
     cautions: cautionsOf(run),
-    contradictions: await contradictionsOfRun(tx, actor, run),
+    contradictions: await contradictionsOfRun(tx, actor, { runId: run.id }),
     rivals: runs.filter(({ id, state, companionOf }) => id !== run.id && state === "done" && companionOf === null)
       .length,
     companions: companions.map((companion) => {

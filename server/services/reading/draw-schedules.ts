@@ -1,23 +1,19 @@
-import { randomInt, randomUUID } from "node:crypto";
 import { and, eq, isNull, max, sql } from "drizzle-orm";
-import { drawSchedule, occasionOf } from "@/core/reading/schedule";
+import { occasionOf } from "@/core/reading/schedule";
 import type { Tx } from "@/db/actor";
 import { hold } from "@/db/locks";
-import { membership, readingList, readingSlot } from "@/db/schema";
+import { membership, readingList } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { studyProtocol } from "@/server/services/study/study-protocol";
-import { sha256 } from "@/server/sha256";
 import { lackingCases } from "./lacking-cases";
 import { unitOfCases } from "./unit-of-cases";
 
-const largestSeed = 2_147_483_647;
-const rowsPerInsert = 2_000;
-
 /**
  * Draws, for each reader in each condition, the order of the cases that this reader has in no list of it, images or whole nodes as the protocol says:
- * seeded, stored, hashed, and different for each list. Cases and readers that come later make a further batch.
+ * seeded, stored, hashed, and different for each list. The database draws (`nw.draw_list()`): nobody who asks for it sees the order.
+ * Cases and readers that come later make a further batch.
  * What comes late for a node of which a reader is shown more already, in a later condition, is left out for that reader.
  * @returns how many cases were drawn for whoever lacked most, for how many readers, and how many were left out of which reader
  * @throws AppError "conflict" when there is no reader or nothing to schedule
@@ -39,39 +35,14 @@ export async function drawSchedules(tx: Tx, actor: StudyActor) {
   const drawnFor = new Set<string | null>();
   let cases = 0;
   for (const reader of readers) {
-    for (const [conditionOrdinal, condition] of conditions.entries()) {
-      const lacking = await tx.execute<{ case_id: string }>(
-        sql`select case_id from nw.make_lacking(${reader.id}, ${condition.key}, ${unitOfCases(protocol.document)})`,
+    for (const condition of conditions) {
+      const unit = unitOfCases(protocol.document);
+      const [list] = await tx.execute<{ cases: number }>(
+        sql`select nw.draw_list(${reader.id}, ${condition.key}, ${unit}, ${batch}, ${occasionOf(condition, conditions)}) as cases`,
       );
-      if (lacking.length === 0) continue;
-      cases = Math.max(cases, lacking.length);
+      if (!list?.cases) continue;
+      cases = Math.max(cases, list.cases);
       drawnFor.add(reader.code);
-      const seed = randomInt(largestSeed);
-      const order = drawSchedule({ items: lacking.map((row) => row.case_id), seed });
-      const occasion = occasionOf(condition, conditions);
-      const listId = randomUUID();
-      await tx.insert(readingList).values({
-        id: listId,
-        studyId: actor.studyId,
-        membershipId: reader.id,
-        protocolVersionId: protocol.id,
-        conditionKey: condition.key,
-        conditionOrdinal,
-        batch,
-        shows: condition.shows,
-        washOutDays: condition.washOutDays,
-        seed,
-        orderSha256: sha256(order.join("\n")),
-      });
-      const slots = order.map((caseId, index) => ({
-        studyId: actor.studyId,
-        listId,
-        position: index + 1,
-        caseId,
-        occasion,
-      }));
-      for (let from = 0; from < slots.length; from += rowsPerInsert)
-        await tx.insert(readingSlot).values(slots.slice(from, from + rowsPerInsert));
     }
   }
   const tooLate = (await lackingCases(tx, protocol.document)).flatMap((row) =>

@@ -6,7 +6,7 @@ import { studyProtocol } from "@/server/services/study/study-protocol";
 
 /**
  * Nodes that were measured again between two reads, so that readers judged the same cases by different sizes (`nw.sizes_that_differ()`). Before the lock
- * without the sizes.
+ * without the sizes, and of a condition once every list of it is read.
  * @returns nothing for a role that may not know them
  */
 export async function sizesThatDiffer(tx: Tx, actor: StudyActor): Promise<SizesShown[]> {

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { shown } from "@/core/protocol/conditions";
 import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
+import { canvasRendering } from "@/server/services/imaging/draw-on-canvas";
 import { studyProtocol } from "@/server/services/study/study-protocol";
-import { rendering } from "./rendering";
 
 /** `nw.shown_case`. */
 const row = z.object({
@@ -12,8 +12,8 @@ const row = z.object({
   total: z.int(),
   condition_key: z.string(),
   shows: z.array(shown),
-  crops: z.array(z.object({ plane: z.string(), sha256: z.string() })).min(1),
-  rendering: rendering.nullable(),
+  crops: z.array(z.object({ plane: z.string(), sha256: z.string().nullable() })).min(1),
+  rendering: z.literal(canvasRendering).nullable(),
   short_axis_mm: z.coerce.number().nullable(),
   protocol_version_id: z.string(),
 });

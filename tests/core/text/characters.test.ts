@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { checkValue } from "@/core/protocol/values";
-import { oneLine, problemOfCell, strangeCharacter, withLines } from "@/core/text/characters";
+import { oneLine, printable, printableJson, problemOfCell, strangeCharacter, withLines } from "@/core/text/characters";
 import { sayIn } from "@/core/words";
 import { saidOf } from "@/core/words/field-problem";
 
@@ -32,6 +32,15 @@ describe("a text", () => {
     expect(strangeCharacter(text, { lines: true })).toBeNull();
     expect(strangeCharacter(text, { lines: false })).toEqual({ code: "U+000D", kind: "line" });
   });
+});
+
+test("a line of a log and JSON for a terminal hold none of them, and the JSON says the same", () => {
+  const others = strange.map(([, , text]) => text);
+  expect(others.map(printable).join("")).toMatch(/^[\x20-\x7e]+$/);
+  const json = JSON.stringify({ others, name: "王小明 👩🏽‍⚕️" });
+  expect(JSON.parse(printableJson(json))).toEqual({ others, name: "王小明 👩🏽‍⚕️" });
+  expect(printableJson(json)).not.toMatch(/[\p{Cc}\u2028\u202e\u2066]/u);
+  expect(json, "control: JSON alone keeps some").toMatch(/[\p{Cc}\u2028\u202e\u2066]/u);
 });
 
 test("forms and cells say the code point and what to do, in both languages", () => {

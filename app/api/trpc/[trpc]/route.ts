@@ -1,4 +1,5 @@
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
+import { isOfCase, refuseManyCases } from "@/server/api/case-calls";
 import { guarded, jsonBytes, noStore } from "@/server/api/guard";
 import { appRouter } from "@/server/api/root";
 import { createContext } from "@/server/api/trpc";
@@ -9,18 +10,19 @@ import { largestBatch } from "@/server/schemas/session";
 const largest = (request: Request) =>
   new URL(request.url).pathname === "/api/trpc/model.importScores" ? scoresFileBytes : jsonBytes;
 
-/** What a case comes with: compressed on its way, its length would tell how large a node is whose size is hidden (`render`). */
-const ofCase = /^reading\.(open|openPrevious|submit|correct)$/;
-
 const handler = guarded({ largest }, (request) =>
   fetchRequestHandler({
     endpoint: "/api/trpc",
     req: request,
     router: appRouter,
-    createContext,
+    createContext: ({ info }) => {
+      refuseManyCases(info.calls.map(({ path }) => path));
+      return createContext();
+    },
     maxBatchSize: largestBatch,
+    // Compressed on its way, the length of a case would tell how large a node is whose size is hidden (`drawOnCanvas`).
     responseMeta: ({ paths = [] }) =>
-      paths.some((path) => ofCase.test(path)) ? { headers: { "cache-control": `${noStore}, no-transform` } } : {},
+      paths.some(isOfCase) ? { headers: { "cache-control": `${noStore}, no-transform` } } : {},
   }),
 );
 

@@ -4,6 +4,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
+import { toast } from "sonner";
 import { Button } from "@/app/_components/button";
 import { ConfirmDialog } from "@/app/_components/confirm-dialog";
 import { Notice } from "@/app/_components/notice";
@@ -40,8 +41,11 @@ export function DrawSchedule({ study, progress }: Props) {
   const [asking, setAsking] = useState(false);
   const draw = useMutation(
     trpc.reading.draw.mutationOptions({
-      onSuccess: () => {
+      onSuccess: ({ cases, readers, tooLate }) => {
         setAsking(false);
+        toast.success(t("drawn", { cases, readers }));
+        if (tooLate.length > 0)
+          toast.warning(t("tooLate", { readers: list(shares(progress, tooLate).map((share) => t("share", share))) }));
         router.refresh();
       },
     }),

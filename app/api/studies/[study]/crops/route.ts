@@ -7,7 +7,7 @@ import { AppError } from "@/server/errors";
 import { addCrop } from "@/server/services/imaging/add-crop";
 import { decodeUpload } from "@/server/services/imaging/decode-upload";
 import { findCropPlace } from "@/server/services/imaging/find-crop-place";
-import { store } from "@/server/store";
+import { storeFiles } from "@/server/services/imaging/store-files";
 
 const form = z.object({
   nodeId: z.uuid(),
@@ -20,7 +20,7 @@ const form = z.object({
 /** One crop with the form round it. */
 const limits = { largest: 21 * 1024 ** 2, tooLarge: { key: "errors.upload_too_large" } } as const;
 
-/** Takes one crop of a node in a plane (multipart: nodeId, plane, replaces, file). Its place is looked at first; then it is decoded and stored, and one transaction names it. */
+/** Takes one crop of a node in a plane (multipart: nodeId, plane, replaces, file). Its place is looked at first; then it is decoded, and one transaction stores and names it. */
 export const POST = guarded(limits, async (request, { params }: { params: Promise<{ study: string }> }) => {
   const { study: slug } = await params;
   return inStudy({ slug, action: "imaging.edit" }, async ({ actor }) => {
@@ -30,8 +30,9 @@ export const POST = guarded(limits, async (request, { params }: { params: Promis
     await withActor(actor, (tx) => findCropPlace(tx, actor, { nodeId, plane }));
     const bytes = new Uint8Array(await file.arrayBuffer());
     const { image, files: decoded } = await decodeUpload({ name: file.name, bytes });
-    const files = await Promise.all(decoded.map(({ png }) => store.put(png)));
-    await withActor(actor, (tx) => addCrop(tx, actor, { nodeId, plane, replaces, image, files }));
+    await withActor(actor, async (tx) =>
+      addCrop(tx, actor, { nodeId, plane, replaces, image, files: await storeFiles(tx, decoded) }),
+    );
     const { width, height, sha256, originalSha256, bitDepth } = image;
     return Response.json({ name: file.name, plane, width, height, bitDepth, sha256, originalSha256 });
   });

@@ -6,14 +6,11 @@ export const generateMetadata = pageTitle("models.run.title");
 
 export default async function RunPage({ params }: { params: Promise<{ study: string; run: string }> }) {
   const { study, run } = await params;
-  const { progress, contradictions, frame } = await load(async (api) => {
-    const progress = await api.model.progress({ study, runId: run });
-    return {
-      progress,
-      contradictions: await api.model.contradictions({ study, snapshotId: progress.run.snapshotId }),
-      frame: await api.study.frame({ study }),
-    };
-  });
+  const { progress, contradictions, frame } = await load(async (api) => ({
+    progress: await api.model.progress({ study, runId: run }),
+    contradictions: await api.model.contradictions({ study, runId: run }),
+    frame: await api.study.frame({ study }),
+  }));
   return (
     <LiveRun
       key={run}
