@@ -32,6 +32,9 @@ export interface PairedCounts {
 /** Limits of a 95 % interval. */
 export type Limits = [lower: number, upper: number];
 
+/** The part of an interval of a difference of fractions that such a difference can be: what its test leaves of -1..1. */
+export const possible = ([lower, upper]: Limits): Limits => [Math.max(-1, lower), Math.min(1, upper)];
+
 /** An estimate with its 95 % interval. Fractions are 0..1, never per cent. */
 export interface Estimated {
   estimate: number;

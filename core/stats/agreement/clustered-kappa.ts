@@ -18,7 +18,7 @@ export interface ClusteredKappa {
  * Cohen's kappa of two binary raters on units (images) that come in clusters (patients), interval by the delete-one-cluster jackknife.
  *
  * SE^2 = (G-1)/G sum (kappa_(-g) - mean)^2 (Yang Z, Zhou M. Stat Med 2014;33:2612-2628 compare it with their delta method); the interval
- * is not clipped. Clusters are independent; with fewer than 40 a caution says so. Not estimable as in `cohenKappa`; one cluster, or a
+ * is on the scale of artanh kappa, so that it stays within -1..1. Clusters are independent; with fewer than 40 a caution says so. Not estimable as in `cohenKappa`; one cluster, or a
  * kappa that hangs on a single cluster, has no interval.
  * @param options.first 0/1 of the first rater, one a unit; `second` likewise
  * @example clusteredKappa({ first: [1, 1, 0, 0], second: [1, 0, 0, 0], cluster: [1, 2, 3, 4] }).kappa.estimate // 0.5
@@ -50,9 +50,11 @@ export function clusteredKappa(options: {
   const deleted = own.map((part) => kappaOf(table.map((row, i) => row.map((cell, j) => cell - (part[i]?.[j] ?? 0)))));
   const standardError = jackknifeStandardError(deleted);
   if (standardError === null) return without(because("kappa_without_cluster"));
-  const half = z95 * standardError;
-  if (half === 0) return without(because("clusters_agree_alike"));
-  const interval = { estimate, lower: estimate - half, upper: estimate + half };
+  if (standardError === 0 || Math.abs(estimate) >= 1) return without(because("clusters_agree_alike"));
+  // The delta method on artanh kappa.
+  const half = (z95 * standardError) / (1 - estimate ** 2);
+  const limit = (step: number) => Math.tanh(Math.atanh(estimate) + step);
+  const interval = { estimate, lower: limit(-half), upper: limit(half) };
   return { n, table, observed, kappa: { ...interval, method, n, ...fewClusters(clusters.count) } };
 }
 

@@ -2,7 +2,7 @@ import type { Said } from "../../words";
 import { normalCdf, normalQuantile } from "../distributions";
 import { StatsError } from "../errors";
 import { quantileOf } from "../quantile";
-import { because, by, type Estimate, type Limits, notEstimable } from "../types";
+import { because, by, type Estimate, type Limits, notEstimable, withoutInterval } from "../types";
 import { fewClusters, type Ids, numberClusters } from "./clusters";
 
 /**
@@ -83,6 +83,8 @@ export function bootstrapPercentile(
   const result = bootstrap({ ...options, strata: null });
   if (result.estimate === null) return { ...result, method };
   const { estimate, percentile, caution } = result;
+  if (percentile[0] === percentile[1])
+    return withoutInterval({ estimate, method, n, caution: because("replicates_same") });
   return { estimate, lower: percentile[0], upper: percentile[1], method, n, ...(caution ? { caution } : {}) };
 }
 

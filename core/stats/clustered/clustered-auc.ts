@@ -60,7 +60,8 @@ const tooFew = because("two_clusters_a_class");
  * units, I clusters, I10 and I01 with a positive and a negative unit: S10 = I10/((I10-1) M) sum (V10_i - m_i A)^2, S01 likewise,
  * S11 = I/(I-1) sum (V10_i - m_i A)(V01_i - n_i A), variance = S10/M + S01/N + 2 S11/(M N). One unit a cluster: DeLong's. The
  * interval is on the logit scale with t on min(I10, I01) - 1 degrees of freedom, the clusters of the smaller class: by simulation (VALIDATION.md) it covers better than AUC ± 1.96 SE,
- * above all near 1 and with few clusters; at 0 and 1 it has no width. Ties count 1/2. Clusters are independent; with fewer than 40 of a class a
+ * above all near 1 and with few clusters; without variance (an area of 0 or 1, a
+ * constant score) there is none. Ties count 1/2. Clusters are independent; with fewer than 40 of a class a
  * caution says so, as for an area of .97 or more. A class within one cluster has no interval.
  * @example clusteredAuc({ truth: [0, 1, 0, 1], score: [1, 2, 3, 4], direction: "higher", cluster: ["a", "a", "b", "b"] }).auc.estimate // 0.75
  * @throws StatsError when lengths differ, truth is not 0/1, a class is empty, or a score is not finite
@@ -165,10 +166,13 @@ function describe({ auc, positives, negatives }: StructuralComponents, sums: Clu
   const variance = total < rounding ? 0 : total;
   const half = z95 * Math.sqrt(variance);
   const naive = sampleVariance(positives) / M + sampleVariance(negatives) / N;
-  const caution = variance === 0 ? { caution: because("variance_zero") } : cautionOf(Math.min(I10, I01), auc);
-  const [lower, upper] = logitLimits(auc, variance, quantileOfClusters(Math.min(I10, I01))) ?? [auc, auc];
+  const ofSmallerClass = Math.min(I10, I01);
+  const limits = logitLimits(auc, variance, quantileOfClusters(ofSmallerClass));
+  const area: Estimate = limits
+    ? { estimate: auc, lower: limits[0], upper: limits[1], method, n, ...cautionOf(ofSmallerClass, auc) }
+    : withoutInterval({ estimate: auc, method, n, caution: because("variance_zero_no_interval") });
   return {
-    auc: { estimate: auc, lower, upper, method, n, ...caution },
+    auc: area,
     ...counts,
     variance,
     s10,

@@ -2,7 +2,7 @@ import type { Said } from "../../words";
 import { wilsonLimitsOf } from "../counts/proportion";
 import { z95 } from "../distributions";
 import { checkBinary } from "../input";
-import { because, by, type Estimate, type Limits, notEstimable } from "../types";
+import { because, by, type Estimate, type Limits, notEstimable, withoutInterval } from "../types";
 import { type Clusters, fewClusters, type Ids, numberClusters } from "./clusters";
 
 export interface ClusteredProportion {
@@ -67,11 +67,7 @@ export function clusteredProportion(options: {
   const known = { ...counts, standardError, wald, designEffect };
   if (variance === 0) {
     const caution = because("clusters_same_share");
-    return {
-      ...known,
-      effectiveN: null,
-      proportion: { estimate, lower: estimate, upper: estimate, method, n, caution },
-    };
+    return { ...known, effectiveN: null, proportion: withoutInterval({ estimate, method, n, caution }) };
   }
   const effectiveN = n / designEffect;
   const [lower, upper] = wilsonLimitsOf(estimate, effectiveN);

@@ -6,7 +6,7 @@ import { clusteredProportion } from "../clustered/clustered-proportion";
 import { adjustP } from "../groups/adjust-p";
 import { type RocPoint, rocPoints } from "../roc/roc-points";
 import type { PairedCounts } from "../types";
-import { because, by, type Estimate, notEstimable, together } from "../types";
+import { because, by, type Estimate, notEstimable, possible, together } from "../types";
 import { type NetworkAlone, networkAlone } from "./network-alone";
 import {
   type ClusterLevel,
@@ -357,7 +357,9 @@ export function differenceOfAreas(
     tail: "two-sided",
     method,
   });
-  return { n, difference, p };
+  if (difference.lower === null || difference.upper === null) return { n, difference, p };
+  const [lower, upper] = possible([difference.lower, difference.upper]);
+  return { n, difference: { ...difference, lower, upper }, p };
 }
 
 /** Who got the images of one truth right: a table a cluster. */

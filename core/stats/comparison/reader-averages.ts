@@ -7,7 +7,16 @@ import type { FigureOfMerit } from "../readers/figures-of-merit";
 import { networkAgainstReaders } from "../readers/network-against-readers";
 import { obuchowskiRockette } from "../readers/obuchowski-rockette";
 import type { TestedDifference } from "../readers/tested-difference";
-import { because, by, type Estimate, type Estimated, notEstimable, together, withoutInterval } from "../types";
+import {
+  because,
+  by,
+  type Estimate,
+  type Estimated,
+  notEstimable,
+  possible,
+  together,
+  withoutInterval,
+} from "../types";
 import {
   clusteredBy,
   imagesIn,
@@ -284,6 +293,7 @@ function writtenTest(
     const none = because("difference_no_test");
     return { difference: withoutInterval({ estimate, method, n, caution: none }), df, p };
   }
-  const difference: Estimated = { estimate, lower: limits[0], upper: limits[1], method, n };
+  const [lower, upper] = possible(limits);
+  const difference: Estimated = { estimate, lower, upper, method, n };
   return { difference: caution ? { ...difference, caution } : difference, df, p };
 }

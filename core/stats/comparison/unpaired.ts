@@ -1,7 +1,7 @@
 import type { Said } from "../../words";
 import { fewClusters } from "../clustered/clusters";
 import { averageOfReaders } from "../readers/average-of-readers";
-import { because, by, type Estimate, withoutInterval } from "../types";
+import { because, by, type Estimate, possible, withoutInterval } from "../types";
 import { clusteredBy, imagesInAny, type Known, listed, type Opinions } from "./opinions";
 
 /**
@@ -32,6 +32,6 @@ export function unpaired(
     return { n, difference: withoutInterval({ estimate, method, n, caution }), method, p: null };
   }
   const patients = Math.min(...wanted.map((of) => new Set(cluster.filter((_, i) => truth[i] === of)).size));
-  const [lower, upper] = fixed.limits;
+  const [lower, upper] = possible(fixed.limits);
   return { n, difference: { estimate, lower, upper, method, n, ...fewClusters(patients) }, method, p: fixed.p };
 }

@@ -5,6 +5,7 @@ import { cohenKappa } from "@/core/stats/agreement/kappa";
 import { type ComparedRead, compareReaders as compareWith, network } from "@/core/stats/comparison/compare-readers";
 import { compareNetworks, type ScoredImage } from "@/core/stats/comparison/networks";
 import { studentQuantile } from "@/core/stats/distributions";
+import type { Estimate } from "@/core/stats/types";
 import { type Said, sayIn } from "@/core/words";
 import { saying } from "@/tests/support/said";
 import { expectClose } from "./close";
@@ -254,6 +255,73 @@ describe("on few images", () => {
     const table = agreement?.table ?? [];
     const kappa = cohenKappa({ table, weights: "unweighted", tail: "two-sided" }).kappa.estimate;
     expect(agreement?.kappa.estimate).toBe(kappa);
+  });
+});
+
+describe("on twelve images, a patient each", () => {
+  const images = Array.from({ length: 12 }, (_, i) => image(String(i), i % 2 === 0 ? 1 : 0));
+  const readsOf = (reader: string, calls: string, confidence: (i: number) => number, from = 0): ComparedRead[] =>
+    [...calls].map((call, at) => {
+      const i = from + at;
+      return {
+        ...{ reader, condition: "C1", occasion: 1, image: String(i) },
+        ...{ call: call === "1" ? 1 : 0, confidence: confidence(i) },
+      };
+    });
+  const scores = images.map(({ id, truth }, i) => ({ image: id, score: ((7 * i) % 12) / 20 + truth / 5 }));
+
+  it("no interval leaves the range of its quantity, however little is known", () => {
+    const reads = [
+      ...readsOf("R2", "1000111010", (i) => 40 + 4 * i),
+      ...readsOf("R3", "1100100110", (i) => 50 + 3 * i, 2),
+    ];
+    const result = compareReaders({ images, reads, scores, threshold: 0.5 });
+    // Both read eight images and agree on two: observed 1/4, by chance 1/2.
+    expectClose(result.agreement[0]?.kappa.estimate, -0.5);
+    const kept = (estimates: readonly Estimate[], [least, most]: readonly [number, number]) => {
+      const known = estimates.filter(({ lower, upper }) => lower !== null && upper !== null);
+      expect(known.length).toBeGreaterThan(0);
+      for (const { estimate, lower, upper } of known) {
+        expect(lower).toBeGreaterThanOrEqual(least);
+        expect(upper).toBeLessThanOrEqual(most);
+        expect(lower ?? 0).toBeLessThanOrEqual(estimate ?? 0);
+        expect(upper ?? 0).toBeGreaterThanOrEqual(estimate ?? 0);
+      }
+    };
+    kept(
+      result.agreement.map(({ kappa }) => kappa),
+      [-1, 1],
+    );
+    kept(
+      result.comparisons.map(({ difference }) => difference),
+      [-1, 1],
+    );
+    kept(
+      result.averages.flatMap(({ fixed, random, complete }) =>
+        [fixed, random, complete?.fixed, complete?.random].flatMap((test) => test?.difference ?? []),
+      ),
+      [-1, 1],
+    );
+    kept(
+      result.rows.flatMap((row) => [row.sensitivity, row.specificity, row.accuracy, row.auc, row.singlePointAuc]),
+      [0, 1],
+    );
+  });
+
+  it("no interval is without width: an area of 1 and that of a constant reader have none, and say why", () => {
+    const reads = [...readsOf("R2", "101010101010", () => 90), ...readsOf("R3", "111111111111", () => 70)];
+    const { rows } = compareReaders({ images, reads, scores: null, threshold: 0.5 });
+    for (const { auc, singlePointAuc } of rows)
+      for (const area of [auc, singlePointAuc])
+        expect(area).toMatchObject({
+          lower: null,
+          upper: null,
+          caution: saying(/variance is 0: there is no interval/),
+        });
+    expect(rows.map(({ auc }) => auc.estimate)).toEqual([1, 0.5]);
+    // Control: 6 of 6 has a bound, by Wilson.
+    expectClose(rows[0]?.sensitivity.lower, 0.609664, { absolute: 1e-5 });
+    expect(rows[0]?.sensitivity.upper).toBe(1);
   });
 });
 
