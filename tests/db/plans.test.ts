@@ -91,7 +91,7 @@ describe("a condition is asked of", () => {
       ["nw_sign_in", "credential", "password_hash"],
       ["nw_importer", "crop", "sha256"],
       ["nw_pathologist", "pathology_report", "result"],
-      ["nw_coordinator", "subject_identity", "name"],
+      ["nw_coordinator", "subject", "number"],
     ];
     for (const [role, table, column] of tables) {
       const rows = () => asked(study.members.reader, role, [table, column]);
