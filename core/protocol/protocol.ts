@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { strangeCharacter } from "@/core/text/characters";
 import type { Said } from "@/core/words";
+import { analysisPlan, networkParty } from "./analysis";
 import { baseline, recordDates } from "./baseline";
 import { condition } from "./conditions";
 import { criterion, isBuiltIn, vocabularyOf } from "./criteria";
@@ -8,9 +9,6 @@ import { checkExpression, ExpressionError, parseExpression, reserved } from "./e
 import { readingCase, readingForm, ruleSet } from "./reading";
 import { problemsOf, protocolRegimen } from "./regimen";
 import { type InOneLanguage, key, option, text } from "./text";
-
-/** Which families of tests the comparison computes and adjusts together: a reader's two conditions, two readers, the network and a reader. */
-const comparisonKind = z.enum(["condition", "reader", "network"]);
 
 const readerCode = z.string().regex(/^R[0-9]+$/, "protocol.reader_code");
 
@@ -38,7 +36,7 @@ export const protocol = z.strictObject({
   ruleSets: z.array(ruleSet),
   readers: z.array(readerCode).min(1),
   network: protocolRegimen,
-  analysis: z.strictObject({ comparisons: z.array(comparisonKind) }),
+  analysis: analysisPlan,
 });
 
 /** A protocol as it is stored, with its texts in every language that they have. */
@@ -56,6 +54,7 @@ export const newProtocol = protocol.superRefine((document, context) => {
     orderRules,
     criteriaRules,
     conditionRules,
+    primaryRules,
     ruleSetRules,
     regimenRules,
   ])
@@ -189,6 +188,26 @@ function* conditionRules({ conditions }: ProtocolDocument): Iterable<Problem> {
     else if ([...first.shows].sort().join() !== [...shows].sort().join())
       yield { path, problem: { key: "protocol.repeats_other", values: { repeats } } };
   }
+}
+
+function* primaryRules({ conditions, analysis: { comparisons, primary } }: ProtocolDocument): Iterable<Problem> {
+  if (!primary) return;
+  const path = (field: string) => ["analysis", "primary", field];
+  const known = conditions.map((condition) => condition.key);
+  if (known.includes(networkParty))
+    yield { path: ["conditions", known.indexOf(networkParty), "key"], problem: { key: "protocol.condition_network" } };
+  for (const field of ["first", "second"] as const) {
+    const named = primary[field];
+    if (!known.includes(named) && !(field === "first" && named === networkParty))
+      yield {
+        path: path(field),
+        problem: { key: "protocol.primary_unknown", values: { named, known: listed(conditions) } },
+      };
+  }
+  if (primary.first === primary.second) yield { path: path("second"), problem: { key: "protocol.primary_same" } };
+  const kind = primary.first === networkParty ? "network" : "condition";
+  if (!comparisons.includes(kind))
+    yield { path: ["analysis", "comparisons"], problem: { key: "protocol.primary_not_compared", values: { kind } } };
 }
 
 function* ruleSetRules({ form, ruleSets }: ProtocolDocument): Iterable<Problem> {

@@ -53,6 +53,24 @@ const matched = { sensitivity: estimate, specificity: estimate };
 
 /** Every number of the comparison page (`core/stats/comparison`); fractions 0-1. */
 export const comparison = z.object({
+  /** The contrast that the protocol planned; null when it planned none. */
+  primary: z
+    .object({
+      first: z.string().nullable(),
+      second: z.string(),
+      measure,
+      readers: z.enum(["fixed", "random"]),
+      margin: z.number().nullable(),
+      averagedOver: z.array(z.string()),
+      n: z.int(),
+      reads: z.int(),
+      possible: z.int(),
+      difference: estimate,
+      df: z.number().nullable(),
+      p: z.number().nullable(),
+      verdict: z.enum(["better", "worse", "not_worse", "not_shown"]).nullable(),
+    })
+    .nullable(),
   rows: z.array(row),
   reads: z.array(
     z.object({

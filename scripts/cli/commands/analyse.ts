@@ -25,6 +25,34 @@ function rowInWords({ reader, condition, n, accuracy, auc }: Row): string {
   return words("analyse.row", { who: condition ? `${reader} ${condition}` : reader, n, accuracy: whole, auc: area });
 }
 
+/** The contrast that the protocol planned, and what its interval allows to say. */
+function primaryInWords({ primary, about }: ComparisonOutput): string[] {
+  if (!primary) return [];
+  const { first, second, measure, margin, difference, verdict } = primary;
+  const number = (value: number | null) =>
+    value === null ? "–" : measure === "auc" ? value.toFixed(3) : `${(100 * value).toFixed(1)} %`;
+  const side = (key: string | null) =>
+    key === null
+      ? words("analyse.primary_network")
+      : words("analyse.primary_readers", {
+          condition: about.conditions.find((condition) => condition.key === key)?.label ?? key,
+        });
+  const { estimate, lower, upper } = difference;
+  return [
+    words("analyse.primary", {
+      first: side(first),
+      second: side(second),
+      measure,
+      difference:
+        estimate === null
+          ? inWords(difference.reason)
+          : words("analyse.interval", { estimate: number(estimate), lower: number(lower), upper: number(upper) }),
+      verdict: verdict ?? "none",
+      margin: number(margin),
+    }),
+  ];
+}
+
 /** analyse --study NAME [--run ID] --out DIR */
 export function analyseCommand(): Command {
   const command = new Command("analyse")
@@ -63,6 +91,7 @@ export function analyseCommand(): Command {
         ...(mark?.words ?? []),
         ...sizes.map((each) => words("analyse.sizes_differ", { sizes: sizesInWords(each) })),
         ...(comparison.about.unit === "node" ? [words("analyse.by_node")] : []),
+        ...primaryInWords(comparison),
         ...comparison.rows.map(rowInWords),
         words(scores ? "analyse.written" : "analyse.written_without_network", {
           folder: options.out,

@@ -1,5 +1,6 @@
 import { seededRandom } from "@/core/random";
 import { type Comparison, type ComparisonRow, compareReaders, network } from "@/core/stats/comparison/compare-readers";
+import { primaryAnswer } from "@/core/stats/comparison/primary-answer";
 import type { Estimate } from "@/core/stats/types";
 import type { Said } from "@/core/words";
 import { withCautions } from "@/server/services/model/with-cautions";
@@ -10,7 +11,7 @@ import type { ComparisonInput } from "./load-comparison";
  * for 20 readers and 5,000 images, so it runs in a process of its own (`worker/jobs/analyse.handler.ts`).
  */
 export function compareStudy(
-  { about, seed, repeats, ...input }: ComparisonInput,
+  { about, seed, repeats, primary, ...input }: ComparisonInput,
   { onProgress }: { onProgress?: (done: number, total: number) => void } = {},
 ) {
   const comparison = compareReaders({
@@ -20,7 +21,8 @@ export function compareStudy(
     random: seededRandom(seed),
     ...(onProgress && { onProgress }),
   });
-  return { ...withNetworkCautions(comparison, about.run?.cautions ?? []), about };
+  const careful = withNetworkCautions(comparison, about.run?.cautions ?? []);
+  return { primary: primaryAnswer(careful.averages, primary), ...careful, about };
 }
 
 /** The network's figures with what they must not be read without, so that it stands in every table and file. */

@@ -1,5 +1,7 @@
 import { and, asc, eq, gt } from "drizzle-orm";
+import { networkParty, type PrimaryContrast } from "@/core/protocol/analysis";
 import { seedOf } from "@/core/random";
+import type { PlannedContrast } from "@/core/stats/comparison/primary-answer";
 import type { Tx } from "@/db/actor";
 import { caseCrop, currentRead } from "@/db/schema";
 import { findLabelledCrops } from "@/server/services/dataset/find-labelled-crops";
@@ -57,6 +59,7 @@ export async function loadComparison(
       : null,
     threshold: run?.config.threshold ?? document.network.threshold,
     comparisons: document.analysis.comparisons,
+    primary: plannedContrast(document.analysis.primary),
     repeats: await repeatsOf(tx, { studyId }),
     seed: seedOf("comparison", studyId),
     about: {
@@ -83,6 +86,12 @@ export async function loadComparison(
       readsFrom: Object.fromEntries([...sources].sort().map(([reader, of]) => [reader, [...of].sort()])),
     },
   };
+}
+
+function plannedContrast(primary: PrimaryContrast | undefined): PlannedContrast | null {
+  if (!primary) return null;
+  const { first, margin = null, ...rest } = primary;
+  return { ...rest, first: first === networkParty ? null : first, margin };
 }
 
 export type ComparisonInput = Awaited<ReturnType<typeof loadComparison>>;

@@ -159,6 +159,26 @@ const refused: Record<string, [change: Change, en: string, zh: string]> = {
     'conditions.1.repeats: "cohort-1" shows something else; a repetition shows the same',
     "conditions.1.repeats：“cohort-1”显示的内容不同；重复阅片须显示相同内容",
   ],
+  "protocol.condition_network": [
+    ["conditions.0.key", "network"],
+    'conditions.0.key: a condition cannot have the key "network" where a primary contrast is planned: this is the network',
+    "conditions.0.key：规定了主要比较时，条件的键不能为“network”：它表示神经网络",
+  ],
+  "protocol.primary_unknown": [
+    ["analysis.primary.second", "cohort-3"],
+    'analysis.primary.second: there is no condition "cohort-3"; name one of cohort-1, cohort-2, or first: network',
+    "analysis.primary.second：没有条件“cohort-3”；请填写 cohort-1, cohort-2 之一，或 first: network",
+  ],
+  "protocol.primary_same": [
+    ["analysis.primary.first", "cohort-2"],
+    "analysis.primary.second: a condition is not compared with itself; name another",
+    "analysis.primary.second：条件不能与自身比较；请另填一个",
+  ],
+  "protocol.primary_not_compared": [
+    ["analysis.comparisons", ["reader"]],
+    'analysis.comparisons: the primary contrast is of the family "network"; add it to the comparisons',
+    "analysis.comparisons：主要比较属于“network”类；请将其加入 comparisons",
+  ],
   "protocol.rule_set_unknown": [
     ["form.ruleSet", "mine"],
     'form.ruleSet: "mine" is not one of ruleSets (esgar-2016, as-printed); add it there or name another',

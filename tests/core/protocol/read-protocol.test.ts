@@ -140,7 +140,9 @@ describe("a refusal names field, value and remedy", () => {
     ["baseline.items.3", { ...anItem, type: "date", notAfter: "soon" }, /notAfter: "soon" is no day; write it as/],
     ["network.folds", 50, /^network.folds: 50 is too large; write at most 20$/],
     ["network.inputSize", 32, /^network.inputSize: 32 is too small; write at least 75$/],
-    ["analysis.primary", "AUC", /^analysis: "primary" is not known here/],
+    ["analysis.primary", "AUC", /^analysis.primary: /],
+    ["analysis.multiplicity", "holm", /^analysis: "multiplicity" is not known here/],
+    ["analysis.primary.margin", 5, /^analysis.primary.margin: 5 is too large/],
     [
       "analysis.comparisons",
       ["plane"],

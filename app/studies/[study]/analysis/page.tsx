@@ -23,6 +23,7 @@ import { ComparisonTable } from "./comparison-table";
 import { MatchedTable } from "./matched-table";
 import { CalibrationPlot, DecisionCurve } from "./network-figures";
 import { NetworkValues } from "./network-values";
+import { PrimaryAnswer } from "./primary-answer";
 import { ReadsTable } from "./reads-table";
 import { RocPlot } from "./roc-plot";
 import { Threshold } from "./threshold";
@@ -130,6 +131,7 @@ export default async function AnalysisPage({
       {readersFrom("imported") ? <Notice>{t("imported", { readers: readersFrom("imported") })}</Notice> : null}
       {about.unit === "node" ? <Notice>{t("byNode")}</Notice> : null}
       <SizeNotice sizes={sizes} />
+      <PrimaryAnswer comparison={comparison} />
       <Section title={t("table.title")} aside={leaks}>
         <p className="mb-2 text-soft text-sm">{t("table.unit", { percent })}</p>
         <AccuracyTable comparison={comparison} sizes={sizes} leaks={leaks !== null} />
