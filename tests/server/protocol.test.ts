@@ -194,12 +194,12 @@ describe("a study", () => {
     const source = readFileSync(new URL("../core/protocol/format-1/demonstration.yaml", import.meta.url), "utf8");
     await as(principal, (tx, actor) =>
       addProtocolVersion(tx, actor, {
-        source: source.replace('version: "1.0"', 'version: "1.1"').replace("[R2, R3]", "[R2, R3, R4]"),
+        source: source.replace('version: "1.0"', 'version: "1.2"').replace("[R2, R3]", "[R2, R3, R4]"),
         reason: "A third reader",
       }),
     );
     const { version, document } = await as(principal, studyProtocol);
-    expect(version).toBe("1.1");
+    expect(version).toBe("1.2");
     expect(document).toMatchObject({
       format: 2,
       readers: ["R2", "R3", "R4"],
