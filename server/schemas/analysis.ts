@@ -153,7 +153,15 @@ export const comparison = z.object({
           condition: z.string(),
           keep: z.enum(["sensitivity", "specificity"]),
           ...matched,
-          network: z.object({ threshold: z.number(), ...matched }).nullable(),
+          network: z
+            .object({
+              threshold: z.number(),
+              kept: z.number(),
+              compared: estimate,
+              difference: estimate,
+              p: z.number().nullable(),
+            })
+            .nullable(),
           n: z.int(),
         }),
       ),

@@ -1,8 +1,9 @@
 import type { Said } from "../../words";
-import { chiSquareUpperTail, normalTwoSidedP, z95 } from "../distributions";
+import { type Clusters, fewClusters, type Ids, numberClusters, quantileOfClusters } from "../clustered/clusters";
+import { chiSquareUpperTail, normalTwoSidedP, studentTwoSidedP, z95 } from "../distributions";
 import { StatsError } from "../errors";
 import { checkBinary, checkLengths } from "../input";
-import { because, by, type Estimate, notEstimable } from "../types";
+import { because, by, type Estimate, notEstimable, withoutInterval } from "../types";
 
 /** Truth (0/1) and the predicted probability of disease (0..1), one a unit. */
 export interface Predicted {
@@ -75,16 +76,20 @@ export interface CalibrationBin {
  * - ECE and MCE: mean (by units) and largest |mean p - observed| of ten equal-width bins (Naeini MP et al. AAAI
  *   2015:2901-2907).
  *
- * Assumes independent units: with several images a patient the P values and intervals are too small; report them as
- * descriptive only. n = 1 and one class give scores and bins only.
+ * Assumes independent units, but for the logistic models when clusters are given: their standard errors are then those of the sandwich between
+ * clusters, G/(G-1) A^-1 (sum of outer products of the clusters' scores) A^-1 (Liang KY, Zeger SL. Biometrika 1986;73:13-22), with t on
+ * clusters - 1. All other tests are descriptive with several images a patient. n = 1 and one class give scores and bins only.
  * @param input.clip for the two logistic models alone, probabilities are moved into [clip, 1 - clip]; null: as they are
+ * @param input.cluster one id a unit (patient); null: units are independent
  * @param input.groups of Hosmer and Lemeshow, 10 by custom
  * @example calibration({ truth: [0, 1, 0, 1], probability: [0.1, 0.6, 0.4, 0.8], groups: 2 }).brier // 0.0925
  * @throws StatsError when there is no unit, lengths differ, truth is not 0/1, a probability lies outside 0..1, clip
  * outside 0..1/2, or there are fewer than 2 groups
  */
-export function calibration(input: Predicted & { clip?: number | null; groups: number }): Calibration {
-  const { clip = null, groups } = input;
+export function calibration(
+  input: Predicted & { clip?: number | null; groups: number; cluster?: Ids | null },
+): Calibration {
+  const { clip = null, groups, cluster = null } = input;
   const { truth, probability } = checkPredicted(input);
   if (clip !== null && !(clip > 0 && clip < 0.5))
     throw new StatsError("out_of_range", `clip is ${clip}; it must lie between 0 and 1/2.`);
@@ -112,7 +117,7 @@ export function calibration(input: Predicted & { clip?: number | null; groups: n
     brierSkill: brierOfPrevalence === 0 ? null : 1 - brier / brierOfPrevalence,
     logLoss: hasCertain ? null : -sumOf((p, y) => (y === 1 ? Math.log(p) : Math.log1p(-p))) / n,
     spiegelhalter: z === null ? null : { z, p: normalTwoSidedP(z) },
-    ...logisticModels(truth, probability, clip),
+    ...logisticModels(truth, probability, clip, cluster && numberClusters(cluster, n)),
     hosmerLemeshow: hosmerLemeshow(truth, probability, groups),
     bins,
     ece: bins.reduce((sum, bin, i) => sum + (bin.n / n) * (gaps[i] ?? 0), 0),
@@ -139,6 +144,7 @@ function logisticModels(
   truth: Float64Array,
   probability: Float64Array,
   clip: number | null,
+  clusters: Clusters | null,
 ): Pick<Calibration, "inTheLarge" | "recalibration"> {
   const n = truth.length;
   const clipped = clip === null ? probability : probability.map((p) => Math.min(1 - clip, Math.max(clip, p)));
@@ -152,19 +158,23 @@ function logisticModels(
         : null;
   const slopeObstacle = obstacle ?? separation(truth, logits);
 
-  const large = obstacle ? null : fitLogistic(truth, logits, { isSlopeFree: false });
-  const both = slopeObstacle ? null : fitLogistic(truth, logits, { isSlopeFree: true });
+  const large = obstacle ? null : fitLogistic(truth, logits, { isSlopeFree: false, clusters });
+  const both = slopeObstacle ? null : fitLogistic(truth, logits, { isSlopeFree: true, clusters });
+  const pOf = (statistic: number) =>
+    clusters ? studentTwoSidedP(statistic, clusters.count - 1) : normalTwoSidedP(statistic);
   const estimated = (fit: Fit | null, which: "intercept" | "slope", reason: Said | null, method: Said): Estimate => {
     if (!fit) return notEstimable({ reason: reason ?? noConvergence, method, n });
     const { estimate, standardError } = fit[which];
-    const half = z95 * standardError;
-    return { estimate, lower: estimate - half, upper: estimate + half, method, n };
+    if (standardError === null) return withoutInterval({ estimate, method, n, caution: because("one_cluster") });
+    const half = (clusters ? quantileOfClusters(clusters.count) : z95) * standardError;
+    const few = clusters ? fewClusters(clusters.count) : {};
+    return { ...few, estimate, lower: estimate - half, upper: estimate + half, method, n };
   };
   return {
     inTheLarge: {
       intercept: estimated(large, "intercept", obstacle, by("in_the_large")),
       standardError: large ? large.intercept.standardError : null,
-      p: large ? normalTwoSidedP(large.intercept.estimate / large.intercept.standardError) : null,
+      p: large?.intercept.standardError ? pOf(large.intercept.estimate / large.intercept.standardError) : null,
     },
     recalibration: {
       intercept: estimated(both, "intercept", slopeObstacle, by("recalibration")),
@@ -194,8 +204,9 @@ function separation(truth: Float64Array, logits: Float64Array): Said | null {
 }
 
 interface Fit {
-  intercept: { estimate: number; standardError: number };
-  slope: { estimate: number; standardError: number };
+  /** No standard error: all units are of one cluster. */
+  intercept: { estimate: number; standardError: number | null };
+  slope: { estimate: number; standardError: number | null };
   deviance: number;
 }
 
@@ -204,9 +215,13 @@ const smallestGain = 1e-14;
 
 /**
  * Maximum likelihood by Newton's method, which is IRLS here, from intercept 0 and slope 1, halving a step that lowers
- * the likelihood; standard errors from the expected information. Null when it does not converge.
+ * the likelihood; standard errors from the expected information, or from the scores of the clusters. Null when it does not converge.
  */
-function fitLogistic(truth: Float64Array, x: Float64Array, { isSlopeFree }: { isSlopeFree: boolean }): Fit | null {
+function fitLogistic(
+  truth: Float64Array,
+  x: Float64Array,
+  { isSlopeFree, clusters }: { isSlopeFree: boolean; clusters: Clusters | null },
+): Fit | null {
   let at: Line = { intercept: 0, slope: 1 };
   let current = derivatives(truth, x, at);
   for (let iteration = 0; iteration < 200; iteration++) {
@@ -221,7 +236,7 @@ function fitLogistic(truth: Float64Array, x: Float64Array, { isSlopeFree }: { is
     const next = improve(truth, x, { at, current, step });
     if (next !== null) ({ at, current } = next);
     if (next === null || gain <= smallestGain * Math.max(1, Math.abs(current.logLikelihood)))
-      return fitAt(at, current, isSlopeFree);
+      return fitAt(at, current, isSlopeFree, clusters && scoresByCluster(truth, x, at, clusters));
   }
   return null;
 }
@@ -230,16 +245,45 @@ function fitAt(
   { intercept, slope }: Line,
   { information, logLikelihood }: Derivatives,
   isSlopeFree: boolean,
+  scores: readonly Scores[] | null,
 ): Fit | null {
   const [i00, i01, i11] = information;
   const determinant = isSlopeFree ? i00 * i11 - i01 * i01 : i00;
   if (!(determinant > 0)) return null;
-  const [ofIntercept, ofSlope] = isSlopeFree ? [i11 / determinant, i00 / determinant] : [1 / determinant, 0];
+  const inverse = isSlopeFree
+    ? { intercept: [i11 / determinant, -i01 / determinant], slope: [-i01 / determinant, i00 / determinant] }
+    : { intercept: [1 / determinant, 0], slope: [0, 0] };
+  const standardErrorOf = ([a = 0, b = 0]: number[], ofInformation: number) => {
+    if (scores === null) return Math.sqrt(ofInformation);
+    if (scores.length < 2) return null;
+    const squares = scores.reduce((sum, score) => sum + (a * score.intercept + b * score.slope) ** 2, 0);
+    return Math.sqrt((scores.length / (scores.length - 1)) * squares);
+  };
   return {
-    intercept: { estimate: intercept, standardError: Math.sqrt(ofIntercept) },
-    slope: { estimate: slope, standardError: Math.sqrt(ofSlope) },
+    intercept: { estimate: intercept, standardError: standardErrorOf(inverse.intercept, inverse.intercept[0] ?? 0) },
+    slope: { estimate: slope, standardError: standardErrorOf(inverse.slope, inverse.slope[1] ?? 0) },
     deviance: -2 * logLikelihood,
   };
+}
+
+/** The derivative of the log likelihood, of the units of one cluster. */
+type Scores = Line;
+
+function scoresByCluster(
+  truth: Float64Array,
+  x: Float64Array,
+  { intercept, slope }: Line,
+  clusters: Clusters,
+): Scores[] {
+  const scores = Array.from({ length: clusters.count }, () => ({ intercept: 0, slope: 0 }));
+  for (const [i, value] of x.entries()) {
+    const own = scores[clusters.of[i] ?? 0];
+    if (!own) continue;
+    const residual = (truth[i] ?? 0) - 1 / (1 + Math.exp(-(intercept + slope * value)));
+    own.intercept += residual;
+    own.slope += residual * value;
+  }
+  return scores;
 }
 
 interface Line {

@@ -3,6 +3,7 @@
 import { createColumnHelper } from "@tanstack/react-table";
 import { useTranslations } from "next-intl";
 import { DataTable } from "@/app/_components/data-table";
+import { formatP } from "@/app/_components/format-p";
 import { statColumn } from "@/app/_components/stat-column";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 import { useNames } from "./names";
@@ -50,9 +51,20 @@ export function MatchedTable({
         statColumn<Row>({
           id: "ofNetwork",
           header: t("matched.ofNetwork"),
-          of: (row) => row.network?.[other(row.keep)] ?? null,
+          of: (row) => row.network?.compared ?? null,
           as: "percent",
           none: t("matched.none"),
+        }),
+        statColumn<Row>({
+          id: "difference",
+          header: t("matched.difference"),
+          of: (row) => row.network?.difference ?? null,
+          as: "percent",
+        }),
+        column.accessor((row) => formatP(row.network?.p ?? null), {
+          id: "p",
+          header: t("comparisons.p"),
+          meta: { numeric: true, csv: (row) => row.network?.p ?? null },
         }),
       ]}
     />
