@@ -91,17 +91,18 @@ function pointsOf(scored: Opinions, reader: ReaderOpinions, known: Known, random
       times[one] = (times[one] ?? 0) + 1;
     }
     for (let i = 0; i < n; i++) weights[i] = times[clusters.of[i] ?? 0] ?? 0;
+    const found = compare(sample, weights);
     for (const keep of keeps) {
-      const found = compare(sample, weights, keep);
-      if (found) drawn[keep].push(found);
+      const one = found?.[keep];
+      if (one) drawn[keep].push(one);
     }
   }
-  weights.fill(1);
+  const ofSample = compare(sample, weights.fill(1));
   const few = fewClusters(clusters.count).caution;
   return keeps.map((keep): MatchedPoint => {
     const atLeast = point[keep].estimate ?? 0;
     const cutoff = cutoffKeeping({ truth, score, direction: "higher", keep, atLeast });
-    const whole = compare(sample, weights, keep);
+    const whole = ofSample?.[keep];
     if (!cutoff || !whole) return { ...about, keep, network: null };
     const other = keep === "specificity" ? "sensitivity" : "specificity";
     const left = matchedReplicates - drawn[keep].length;
@@ -154,12 +155,11 @@ interface Compared {
   reader: number;
 }
 
-/** Sensitivity where the reader's specificity is kept, or the other way round; null without a class, or a score that keeps it. */
+/** By what is kept: sensitivity at the reader's specificity, and the other way round. Null without a class; a part is null where no score keeps it. */
 function compare(
   { order, isLast, truth, calls }: Sample,
   weights: Float64Array,
-  keep: "sensitivity" | "specificity",
-): Compared | null {
+): { specificity: Compared | null; sensitivity: Compared } | null {
   let [positives, negatives, hits, rejections] = [0, 0, 0, 0];
   for (let i = 0; i < truth.length; i++) {
     const weight = weights[i] ?? 0;
@@ -174,21 +174,24 @@ function compare(
   if (positives === 0 || negatives === 0) return null;
   const [sensitivity, specificity] = [hits / positives, rejections / negatives];
   let [above, falselyAbove] = [0, 0];
-  let network: number | null = null;
+  let atSpecificity: number | null = null;
+  let atSensitivity: number | null = null;
   for (let at = 0; at < order.length; at++) {
     const image = order[at] ?? 0;
     const weight = weights[image] ?? 0;
     if (truth[image] === 1) above += weight;
     else falselyAbove += weight;
-    if (!isLast[at]) continue;
-    if (keep === "sensitivity") {
-      if (above / positives < sensitivity - rounding) continue;
-      return { network: 1 - falselyAbove / negatives, reader: specificity };
-    }
-    if (1 - falselyAbove / negatives < specificity - rounding) break;
-    if (above + falselyAbove > 0) network = above / positives;
+    if (!isLast[at] || above + falselyAbove === 0) continue;
+    const rejected = 1 - falselyAbove / negatives;
+    const keepsSpecificity = rejected >= specificity - rounding;
+    if (keepsSpecificity) atSpecificity = above / positives;
+    if (atSensitivity === null && above / positives >= sensitivity - rounding) atSensitivity = rejected;
+    if (!keepsSpecificity && atSensitivity !== null) break;
   }
-  return network === null ? null : { network, reader: sensitivity };
+  return {
+    specificity: atSpecificity === null ? null : { network: atSpecificity, reader: sensitivity },
+    sensitivity: { network: atSensitivity ?? 0, reader: specificity },
+  };
 }
 
 function pOf(differences: readonly number[]): number {

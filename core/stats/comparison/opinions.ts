@@ -131,8 +131,12 @@ export function onImagesOf(party: Opinions, other: ReadonlyMap<string, unknown>)
 }
 
 /** The images that are in all of these, in the order of the study. */
-export const imagesIn = (known: Known, ...all: ReadonlyMap<string, unknown>[]): string[] =>
-  [...known.keys()].filter((image) => all.every((each) => each.has(image)));
+export function imagesIn(known: Known, ...all: ReadonlyMap<string, unknown>[]): string[] {
+  const images = [...known.keys()];
+  // Nobody has an opinion of an image that is not known.
+  const partial = all.filter((each) => each.size < known.size);
+  return partial.length === 0 ? images : images.filter((image) => partial.every((each) => each.has(image)));
+}
 
 /** The images that are in one of these, in the order of the study. */
 export const imagesInAny = (known: Known, ...any: ReadonlyMap<string, unknown>[]): string[] =>

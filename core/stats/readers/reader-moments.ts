@@ -170,27 +170,30 @@ function sumsOfWon(layout: Layout): Sums {
   const empty = () => new Float64Array(columns * clusters);
   const tables = { positives: empty(), negatives: empty(), within: empty() };
   const [same, exchanged] = [noProducts(), noProducts()];
-  const [withPositive, withNegative] = [holding(positivesFrom), holding(negativesFrom)];
-  const isMixed = new Uint8Array(clusters);
-  for (const g of withPositive) isMixed[g] = (negativesFrom[g + 1] ?? 0) > (negativesFrom[g] ?? 0) ? 1 : 0;
+  const has = (from: Int32Array) =>
+    Uint8Array.from({ length: clusters }, (_, g) => ((from[g + 1] ?? 0) > (from[g] ?? 0) ? 1 : 0));
+  const [hasPositive, hasNegative] = [has(positivesFrom), has(negativesFrom)];
   const [forth, back] = [new Float64Array(columns), new Float64Array(columns)];
-  for (const g of withPositive) {
-    for (const h of withNegative) {
-      winsBetween(layout, g, h, forth);
-      for (let c = 0; c < columns; c++) {
-        const value = forth[c] ?? 0;
-        tables.positives[g * columns + c] = (tables.positives[g * columns + c] ?? 0) + value;
-        tables.negatives[h * columns + c] = (tables.negatives[h * columns + c] ?? 0) + value;
-      }
-      multiply(same, forth, forth, readers);
-      if (g === h) {
-        tables.within.set(forth, g * columns);
-        multiply(exchanged, forth, forth, readers);
-      } else if (g < h && isMixed[g] && isMixed[h]) {
-        winsBetween(layout, h, g, back);
-        multiply(exchanged, forth, back, readers);
-        multiply(exchanged, back, forth, readers);
-      }
+  const count = (g: number, h: number, wins: Float64Array) => {
+    winsBetween(layout, g, h, wins);
+    for (let c = 0; c < columns; c++) {
+      const value = wins[c] ?? 0;
+      tables.positives[g * columns + c] = (tables.positives[g * columns + c] ?? 0) + value;
+      tables.negatives[h * columns + c] = (tables.negatives[h * columns + c] ?? 0) + value;
+    }
+    multiply(same, wins, wins, readers);
+  };
+  for (let g = 0; g < clusters; g++) {
+    if (hasPositive[g] && hasNegative[g]) {
+      count(g, g, forth);
+      tables.within.set(forth, g * columns);
+      multiply(exchanged, forth, forth, readers);
+    }
+    for (let h = g + 1; h < clusters; h++) {
+      const [isForth, isBack] = [hasPositive[g] && hasNegative[h], hasPositive[h] && hasNegative[g]];
+      if (isForth) count(g, h, forth);
+      if (isBack) count(h, g, back);
+      if (isForth && isBack) multiplyBothWays(exchanged, forth, back, readers);
     }
   }
   return { tables, same, exchanged };
@@ -258,18 +261,29 @@ function sumsOfRead({ readers, columns, clusters, positives, negatives, positive
 }
 
 function multiply({ own, any }: Products, x: Float64Array, y: Float64Array, readers: number): void {
-  for (let pair = 0; pair < 3; pair++) {
-    const [a, b] = [pair === 1 ? readers : 0, pair === 0 ? 0 : readers];
-    let [products, sumA, sumB] = [0, 0, 0];
-    for (let r = 0; r < readers; r++) {
-      const [ofA, ofB] = [x[a + r] ?? 0, y[b + r] ?? 0];
-      products += ofA * ofB;
-      sumA += ofA;
-      sumB += ofB;
-    }
-    own[pair] = (own[pair] ?? 0) + products;
-    any[pair] = (any[pair] ?? 0) + sumA * sumB;
+  let [ownA, ownB, shared, xA, xB, yA, yB] = [0, 0, 0, 0, 0, 0, 0];
+  for (let r = 0; r < readers; r++) {
+    const [a, b, c, d] = [x[r] ?? 0, x[readers + r] ?? 0, y[r] ?? 0, y[readers + r] ?? 0];
+    ownA += a * c;
+    ownB += b * d;
+    shared += a * d;
+    xA += a;
+    xB += b;
+    yA += c;
+    yB += d;
   }
+  own[0] = (own[0] ?? 0) + ownA;
+  own[1] = (own[1] ?? 0) + ownB;
+  own[2] = (own[2] ?? 0) + shared;
+  any[0] = (any[0] ?? 0) + xA * yA;
+  any[1] = (any[1] ?? 0) + xB * yB;
+  any[2] = (any[2] ?? 0) + xA * yB;
+}
+
+/** x times y and y times x. */
+function multiplyBothWays(products: Products, x: Float64Array, y: Float64Array, readers: number): void {
+  multiply(products, x, y, readers);
+  multiply(products, y, x, readers);
 }
 
 const pairsOfTests = [
