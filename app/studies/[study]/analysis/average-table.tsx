@@ -32,13 +32,18 @@ export function AverageTable({ comparison, leaks }: { comparison: ComparisonOutp
       filter={false}
       empty={<EmptyState title={t("averages.empty")} />}
       columns={[
-        column.accessor(what, { id: "what", header: t("averages.what") }),
+        column.accessor(what, {
+          id: "what",
+          header: t("averages.what"),
+          cell: ({ getValue }) => <span className="block min-w-40">{getValue()}</span>,
+        }),
         column.accessor((row) => list(row.readers), { id: "readers", header: t("averages.readers") }),
         column.accessor((row) => t(`table.${row.measure}`), { id: "measure", header: t("comparisons.measure") }),
         column.accessor("n", { header: t("comparisons.n"), meta: { numeric: true } }),
         column.accessor((row) => t("averages.readsOf", { reads: row.reads, possible: row.possible }), {
           id: "reads",
           header: t("averages.reads"),
+          cell: ({ getValue }) => <span className="whitespace-nowrap">{getValue()}</span>,
           meta: { numeric: true, csv: (row) => row.reads },
         }),
         statColumn<Row>({

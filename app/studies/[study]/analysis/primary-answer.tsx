@@ -21,8 +21,7 @@ export function PrimaryAnswer({ comparison }: { comparison: ComparisonOutput }) 
   const unit = measure === "auc" ? "number" : "percent";
   const inUnit = (value: number) => (unit === "number" ? value.toFixed(3) : (100 * value).toFixed(1));
   const sides = {
-    first:
-      primary.first === null ? names.reader("network") : t("average", { condition: names.condition(primary.first) }),
+    first: primary.first === null ? t("network") : t("average", { condition: names.condition(primary.first) }),
     second: t("average", { condition: names.condition(primary.second) }),
     measure: t(`measure.${measure}`),
     margin: margin === null ? "" : inUnit(margin),
@@ -39,7 +38,7 @@ export function PrimaryAnswer({ comparison }: { comparison: ComparisonOutput }) 
       <p className="mb-4 max-w-prose text-lg">{sentence}</p>
       <Footnotes of={[difference]}>
         <div className="grid items-center gap-x-10 gap-y-3 sm:grid-cols-[auto_minmax(0,1fr)]">
-          <div className="[&_button]:text-left [&_button]:font-semibold [&_button]:text-2xl [&_button_span]:font-normal [&_button_span]:text-sm">
+          <div className="[&_button]:text-left [&_button]:font-semibold [&_button]:text-2xl [&_button_span]:font-normal [&_button_span]:text-sm [&_button_sup]:font-normal [&_button_sup]:text-sm">
             <p className="text-soft text-sm">{t(unit === "percent" ? "differencePoints" : "difference", sides)}</p>
             <Stat value={difference} as={unit} />
             <p className="text-soft text-sm">
