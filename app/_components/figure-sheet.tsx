@@ -47,7 +47,7 @@ export function FigureSheet({
         frame = requestAnimationFrame(look);
         return;
       }
-      fileOf(svgOf(sheet.current, { title, description, widthMm: format.widthMm }), format)
+      fileOf(sheet.current, { title, description, ...format })
         .then((file) => save(file, `${title}.${format.kind}`))
         .then(() => onDone(null), onDone);
     };
@@ -74,8 +74,11 @@ export function FigureSheet({
   );
 }
 
-async function fileOf(svg: string, { kind, widthMm }: FigureFormat): Promise<Blob> {
-  const drawing = new Blob([svg], { type: "image/svg+xml" });
+async function fileOf(
+  sheet: HTMLElement,
+  { kind, widthMm, ...about }: FigureFormat & { title: string; description: string },
+): Promise<Blob> {
+  const drawing = new Blob([svgOf(sheet, { ...about, widthMm })], { type: "image/svg+xml" });
   if (kind === "svg") return drawing;
   const image = new Image();
   image.src = URL.createObjectURL(drawing);

@@ -9,7 +9,7 @@ export type DrawnParty = ComparisonOutput["roc"][number] & {
   name: string;
   series: Series;
   style: ConditionStyle;
-  /** Of its condition in the protocol; -1 of the network. */
+  /** Of its condition among those of the plot; -1 of the network. */
   order: number;
   /** Whether it is looked at: alone, or as all are. */
   isLit: boolean;
@@ -45,9 +45,9 @@ export function RocDrawing({
     fpr.estimate === null || tpr.estimate === null ? null : at(fpr.estimate, tpr.estimate);
   const isOne = parties.some(({ isLit }) => !isLit);
   /** Faded where another is looked at; lines of readers stand back behind the arrows, and these behind the marks. */
-  const strength = ({ isLit, order }: DrawnParty, what: "line" | "arrow" | "mark") => {
+  const strength = ({ isLit, condition }: DrawnParty, what: "line" | "arrow" | "mark") => {
     if (!isLit) return 0.12;
-    if (isOne || what === "mark" || order < 0) return 1;
+    if (isOne || what === "mark" || condition === null) return 1;
     if (what === "arrow") return isCrowded ? 0.6 : 0.9;
     return isCrowded ? 0.35 : 0.75;
   };
@@ -78,7 +78,7 @@ export function RocDrawing({
           {party.curve.length > 0 ? (
             <path
               d={pathOf(party.curve.map(({ fpr, tpr }) => at(fpr, tpr)))}
-              strokeWidth={party.order < 0 ? 3 : 1.5}
+              strokeWidth={party.condition === null ? 3 : 1.5}
               strokeDasharray={party.style.dash}
               strokeLinejoin="round"
             />

@@ -108,7 +108,6 @@ export function RocPlot({
   const binary = readers.filter((reader) =>
     ofReaders.some((entry) => entry.reader === reader && entry.curve.length === 0),
   );
-  const [first, second] = conditions;
   const caption = sentences(
     readers.length > 0 ? t("marks") : null,
     conditions.length > 1
@@ -123,7 +122,7 @@ export function RocPlot({
       : null,
     isDrawn ? t("curves") : null,
     binary.length === 0 ? null : isDrawn ? t("binaryOf", { readers: list(binary) }) : t("binary"),
-    first && second && hasArrow(ofReaders) ? t("arrows", { first: first.label, second: second.label }) : null,
+    hasArrow(ofReaders) ? t("arrows", { conditions: conditions.map(({ label }) => label).join(" → ") }) : null,
     network ? t("network") : null,
     network?.band ? t("band", { replicates: network.band.replicates }) : null,
     network?.band?.caution ? t("bandCaution", { caution: say(network.band.caution) }) : null,
@@ -155,7 +154,12 @@ export function RocPlot({
             withInterval(complementOf(fpr)),
           ]),
           ...parties.flatMap(({ name, curve }) =>
-            curve.map(({ threshold, fpr, tpr }) => [name, threshold ?? t("nothing"), percent(tpr), percent(1 - fpr)]),
+            curve.map(({ threshold, fpr, tpr }) => [
+              name,
+              threshold === null ? t("nothing") : Number(threshold.toPrecision(6)),
+              percent(tpr),
+              percent(1 - fpr),
+            ]),
           ),
         ],
       }}
