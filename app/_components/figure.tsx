@@ -1,13 +1,17 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { type ReactNode, useRef, useState } from "react";
+import { DropdownMenu } from "radix-ui";
+import { type ReactNode, useCallback, useState } from "react";
+import { useFormat } from "@/app/_i18n/format";
 import { LeakBadge, SyntheticBadge } from "./badge";
 import { Button } from "./button";
+import { type FigureFormat, FigureSheet, printWidths } from "./figure-sheet";
+import { type Highlight, Legend, type LegendItem } from "./legend";
 
 /**
- * The frame of every chart: title, n, the drawing, its numbers as a table, SVG download, and a caption that states method and confidence level.
- * The chart gets finished numbers; `summary` says in words what it shows, for whoever cannot see it.
+ * The frame of every chart: title, n, the drawing with its legend, its numbers as a table, a file for print, and a caption that states method
+ * and confidence level. The chart gets finished numbers; `summary` says in words what it shows, for whoever cannot see it.
  */
 export function Figure({
   title,
@@ -16,54 +20,55 @@ export function Figure({
   summary,
   table,
   children,
+  legend = [],
+  highlight,
   synthetic,
   leaks = false,
 }: {
   title: string;
   n: string;
-  caption: ReactNode;
+  caption: string;
   summary: string;
   table: { head: readonly string[]; rows: readonly (readonly (string | number)[])[] };
   children: ReactNode;
+  legend?: readonly LegendItem[];
+  /** Where the items of the legend can be looked at one by one. */
+  highlight?: Highlight;
   synthetic: boolean;
   /** Of a run whose split leaks. */
   leaks?: boolean;
 }) {
   const t = useTranslations("parts.figure");
+  const { sentences } = useFormat();
   const [asTable, setAsTable] = useState(false);
-  const drawing = useRef<HTMLDivElement>(null);
-
-  function downloadSvg() {
-    const svg = drawing.current?.querySelector("svg");
-    if (!svg) return;
-    const copy = svg.cloneNode(true) as SVGElement;
-    copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-    const note = document.createElementNS("http://www.w3.org/2000/svg", "desc");
-    note.textContent = `${title}. ${n}. ${summary}${synthetic ? ` ${t("synthetic")}` : ""}${leaks ? ` ${t("leaks")}` : ""}`;
-    copy.prepend(note);
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" }));
-    link.download = `${title}.svg`;
-    link.click();
-    URL.revokeObjectURL(link.href);
-  }
-
+  const [format, setFormat] = useState<FigureFormat | null>(null);
+  const [isSaved, setIsSaved] = useState(true);
+  const saved = useCallback((problem: unknown) => {
+    setFormat(null);
+    setIsSaved(!problem);
+  }, []);
+  const heading = (
+    <>
+      {title} <span className="font-normal text-soft text-sm">{n}</span> {synthetic ? <SyntheticBadge /> : null}{" "}
+      {leaks ? <LeakBadge /> : null}
+    </>
+  );
   return (
-    <figure className="rounded-md border border-line bg-surface p-4">
+    <figure className="break-inside-avoid rounded-md border border-line bg-surface p-4">
       <div className="mb-2 flex flex-wrap items-baseline justify-between gap-2">
-        <h3>
-          {title} <span className="font-normal text-soft text-sm">{n}</span> {synthetic ? <SyntheticBadge /> : null}{" "}
-          {leaks ? <LeakBadge /> : null}
-        </h3>
+        <h3>{heading}</h3>
         <div className="no-print flex gap-1">
           <Button kind="quiet" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
             {asTable ? t("chart") : t("numbers")}
           </Button>
-          <Button kind="quiet" onClick={downloadSvg} disabled={asTable}>
-            SVG
-          </Button>
+          <SaveMenu onChoose={setFormat} isSaving={format !== null} />
         </div>
       </div>
+      {isSaved ? null : (
+        <p role="alert" className="mb-2 text-danger text-sm">
+          {t("notSaved")}
+        </p>
+      )}
       <p className="sr-only">{summary}</p>
       {asTable ? (
         <div className="max-h-96 overflow-auto">
@@ -91,11 +96,57 @@ export function Figure({
           </table>
         </div>
       ) : (
-        <div ref={drawing} aria-hidden="true">
-          {children}
-        </div>
+        <>
+          <div aria-hidden="true">{children}</div>
+          {legend.length > 0 ? <Legend items={legend} highlight={highlight} /> : null}
+        </>
       )}
       <figcaption className="mt-2 text-soft text-sm">{caption}</figcaption>
+      {format ? (
+        <FigureSheet
+          format={format}
+          title={title}
+          description={sentences(`${n}.`, summary, synthetic ? t("synthetic") : null, leaks ? t("leaks") : null)}
+          onDone={saved}
+        >
+          <p className="mb-2 font-bold">{heading}</p>
+          {children}
+          {legend.length > 0 ? <Legend items={legend} /> : null}
+          <p className="mt-2 text-soft text-xs">{caption}</p>
+        </FigureSheet>
+      ) : null}
     </figure>
+  );
+}
+
+function SaveMenu({ onChoose, isSaving }: { onChoose: (format: FigureFormat) => void; isSaving: boolean }) {
+  const t = useTranslations("parts.figure");
+  return (
+    <DropdownMenu.Root>
+      <DropdownMenu.Trigger asChild>
+        <Button kind="quiet" disabled={isSaving}>
+          {t("save")} <span aria-hidden="true">▾</span>
+        </Button>
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content
+          align="end"
+          sideOffset={4}
+          className="z-50 rounded-md border border-line bg-surface p-1 shadow-card"
+        >
+          {(["svg", "png"] as const).flatMap((kind) =>
+            printWidths.map((widthMm) => (
+              <DropdownMenu.Item
+                key={`${kind} ${widthMm}`}
+                className="cursor-pointer rounded-md px-3 py-1.5 text-sm data-highlighted:bg-raised max-sm:py-2.5"
+                onSelect={() => onChoose({ kind, widthMm })}
+              >
+                {t(kind, { width: widthMm })}
+              </DropdownMenu.Item>
+            )),
+          )}
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
   );
 }

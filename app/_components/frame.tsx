@@ -106,7 +106,7 @@ export function Frame({ study, workplaces, studies, person, roles, children }: F
     <Rail study={study} workplaces={workplaces} studies={studies} person={person} onChoose={() => setOpen(false)} />
   );
   return (
-    <div className="min-h-dvh lg:grid lg:grid-cols-[15rem_minmax(0,1fr)]">
+    <div className="min-h-dvh lg:grid lg:grid-cols-[15rem_minmax(0,1fr)] print:block">
       <a
         href="#main"
         className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:m-2 focus:rounded-md focus:bg-accent focus:p-2 focus:text-accent-text"

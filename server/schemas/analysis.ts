@@ -83,14 +83,18 @@ export const comparison = z.object({
     }),
   ),
   roc: z.array(
-    z.discriminatedUnion("kind", [
-      z.object({
-        ...party,
-        kind: z.literal("curve"),
-        points: z.array(z.object({ threshold: z.number().nullable(), fpr: z.number(), tpr: z.number() })),
-      }),
-      z.object({ ...party, kind: z.literal("point"), fpr: estimate, tpr: estimate }),
-    ]),
+    z.object({
+      ...party,
+      point: z.object({ fpr: estimate, tpr: estimate }),
+      curve: z.array(z.object({ threshold: z.number().nullable(), fpr: z.number(), tpr: z.number() })),
+      band: z
+        .object({
+          points: z.array(z.object({ fpr: z.number(), lower: z.number(), upper: z.number() })),
+          replicates: z.int(),
+          caution: said.optional(),
+        })
+        .nullable(),
+    }),
   ),
   agreement: z.array(
     z.object({

@@ -5,12 +5,14 @@ import { nodesOf, parse, placeOf, sourcesOf } from "./source";
 /** Attributes of elements and parts that no person reads. */
 const structural = new Set([
   "accept",
+  "align",
   "aria-hidden",
   "aria-keyshortcuts",
   "aria-live",
   "as",
   "autoComplete",
   "className",
+  "colour",
   "contentClassName",
   "data-testid",
   "data-theme",
@@ -31,10 +33,12 @@ const structural = new Set([
   "position",
   "role",
   "scope",
+  "shape",
   "src",
   "step",
   "stroke",
   "strokeDasharray",
+  "strokeLinejoin",
   "style",
   "tone",
   "type",
@@ -83,6 +87,8 @@ function isForTheProgram(node: ts.Node): boolean {
     if (ts.isImportDeclaration(at) || ts.isTypeNode(at)) return true;
     if (ts.isJsxAttribute(at) && structural.has(at.name.getText())) return true;
     if (ts.isCallExpression(at) && callsOfProgram.has(at.expression.getText().split(".").at(-1) ?? "")) return true;
+    // What the browser throws is caught, and said in words of a message.
+    if (ts.isNewExpression(at) && at.expression.getText() === "Error") return true;
     if (ts.isExpressionStatement(at) && ts.isStringLiteral(at.expression)) return true;
     if (ts.isPropertyAssignment(at) && ["className", "stroke", "fill"].includes(at.name.getText())) return true;
     if (ts.isStatement(at) && !ts.isBlock(at)) return false;

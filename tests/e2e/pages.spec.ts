@@ -1,4 +1,5 @@
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
+import sharp from "sharp";
 import { expectChinese, speakChinese } from "./chinese";
 import { complaints, expect, expectSound, studies, test, type Who } from "./support";
 
@@ -105,3 +106,66 @@ for (const [who, list, row, heading] of details) {
     await expectSoundInBoth(page, said);
   });
 }
+
+async function savedAs(figure: Locator, format: string): Promise<Buffer> {
+  const page = figure.page();
+  await figure.getByRole("button", { name: "Save" }).click();
+  const download = page.waitForEvent("download");
+  await page.getByRole("menuitem", { name: format }).click();
+  return Buffer.concat(await (await (await download).createReadStream()).toArray());
+}
+
+test("a figure is saved from a dark page as a light file that needs nothing else, at its size in print", async ({
+  as,
+}) => {
+  const page = await as("pi");
+  await page.goto(`/studies/${locked}/analysis`);
+  await page.evaluate(() => {
+    document.documentElement.dataset.theme = "dark";
+  });
+  const figure = page.getByRole("figure").filter({ hasText: "ROC plot" });
+  await expect(figure.locator("svg text").first()).toBeVisible();
+
+  const svg = (await savedAs(figure, "SVG, 85 mm wide")).toString();
+  const { fault, texts, hollow } = await page.evaluate((source) => {
+    const read = new DOMParser().parseFromString(source, "image/svg+xml");
+    return {
+      fault: read.querySelector("parsererror")?.textContent ?? null,
+      texts: [...read.querySelectorAll("text")].map(({ textContent }) => textContent),
+      hollow: read.querySelectorAll("path[fill='#ffffff'][stroke='#0072b2']").length,
+    };
+  }, svg);
+  expect(fault).toBeNull();
+  for (const foreign of ["var(", "class=", "style=", "oklch(", "<image", "foreignObject"])
+    expect(svg).not.toContain(foreign);
+  for (const text of ["ROC plot", "Synthetic", "Sensitivity", "1 − specificity", "0.8", "R2", "Network", "Cohort 1"])
+    expect(texts).toContain(text);
+  // Each axis has its six labels.
+  expect(texts.filter((text) => /^[01]\.\d$/.test(text ?? ""))).toHaveLength(12);
+  expect(texts.join(" ")).toContain("hollow, dashed");
+  expect(hollow).toBe(1);
+  // Another viewer draws it on white.
+  const corner = await sharp(Buffer.from(svg)).extract({ left: 0, top: 0, width: 1, height: 1 }).raw().toBuffer();
+  expect([...corner.subarray(0, 3)]).toEqual([255, 255, 255]);
+
+  const png = await sharp(await savedAs(figure, "PNG, 170 mm wide, 300 dpi")).metadata();
+  expect(png).toMatchObject({ format: "png", width: Math.round((170 / 25.4) * 300), density: 300 });
+});
+
+test("a reader is looked at alone, with the mouse or by keyboard, and the others fade", async ({ as }) => {
+  const page = await as("pi");
+  await page.goto(`/studies/${locked}/analysis`);
+  const figure = page.getByRole("figure").filter({ hasText: "ROC plot" });
+  const faded = figure.locator("svg.recharts-surface g[opacity='0.12']");
+  const values = figure.getByText(/^R3, Cohort 1: sensitivity [\d.]+ %, specificity [\d.]+ %; R3, Cohort 2: /);
+  await expect(figure.locator("svg text").first()).toBeVisible();
+  await expect(faded).toHaveCount(0);
+  await figure.getByRole("button", { name: "R3" }).hover();
+  await expect(values).toBeVisible();
+  await expect(faded).not.toHaveCount(0);
+  await page.mouse.move(0, 0);
+  await expect(faded).toHaveCount(0);
+  await figure.getByRole("button", { name: "R2" }).focus();
+  await page.keyboard.press("Tab");
+  await expect(values).toBeVisible();
+});

@@ -60,15 +60,7 @@ export function bootstrap(
     throw new StatsError("out_of_range", `replicates is ${replicates}; it must be a whole number, 2 or more.`);
   const clusters = numberClusters(options.cluster ?? Array.from({ length: n }, (_, i) => i), n);
   const groups = clustersByStratum(clusters.of, clusters.count, strata);
-  const draw = (times: Float64Array) => {
-    times.fill(0);
-    for (const group of groups) {
-      for (let k = 0; k < group.length; k++) {
-        const drawn = group[Math.min(group.length - 1, Math.floor(random() * group.length))] ?? 0;
-        times[drawn] = (times[drawn] ?? 0) + 1;
-      }
-    }
-  };
+  const draw = (times: Float64Array) => drawClusters(times, groups, random);
   return run(options, clusters.of, clusters.count, replicates, draw);
 }
 
@@ -109,6 +101,17 @@ export function bootstrapOf(options: Sample & { resamples: readonly (readonly nu
     next++;
   };
   return run(options, clusters.of, clusters.count, resamples.length, draw);
+}
+
+/** Draws from each group as many clusters as it has, with replacement; `times` then says how often each cluster came. */
+export function drawClusters(times: Float64Array, groups: readonly (readonly number[])[], random: () => number): void {
+  times.fill(0);
+  for (const group of groups) {
+    for (let k = 0; k < group.length; k++) {
+      const drawn = group[Math.min(group.length - 1, Math.floor(random() * group.length))] ?? 0;
+      times[drawn] = (times[drawn] ?? 0) + 1;
+    }
+  }
 }
 
 function run(

@@ -3,6 +3,7 @@ import { clusteredKappa } from "../agreement/clustered-kappa";
 import { clusteredAuc, compareClusteredAuc } from "../clustered/clustered-auc";
 import { clusteredMcNemar } from "../clustered/clustered-mcnemar";
 import { clusteredProportion } from "../clustered/clustered-proportion";
+import { type RocBand, rocBand } from "../clustered/roc-band";
 import { adjustP } from "../groups/adjust-p";
 import { type RocPoint, rocPoints } from "../roc/roc-points";
 import type { PairedCounts } from "../types";
@@ -51,9 +52,14 @@ export interface ComparisonRow extends Party {
   singlePointAuc: Estimate;
 }
 
-export type RocEntry =
-  | (Party & { kind: "curve"; points: RocPoint[] })
-  | (Party & { kind: "point"; fpr: Estimate; tpr: Estimate });
+export interface RocEntry extends Party {
+  /** Where the calls lie, of all images with a call. */
+  point: { fpr: Estimate; tpr: Estimate };
+  /** The empirical curve of the ratings or scores, its area the `auc` of the row; empty where that is not estimable. */
+  curve: RocPoint[];
+  /** About the curve of the network; null for readers, and where none can be given. */
+  band: RocBand | null;
+}
 
 export interface Agreement {
   /** Twice the same: a reader with herself. */
@@ -161,7 +167,6 @@ export function compareReaders(options: {
   return {
     rows: parties.map((party) => counted(rowOf(party, known, "patient"))),
     reads: readers.flatMap((party) => readImages(party, known)),
-    roc: parties.map((party) => rocOf(party, known)),
     agreement: [
       ...agreeing.map(([first, second]) => counted(agreementOf(first, second, known))),
       ...repeated.map(([first, again]) => ({
@@ -177,6 +182,7 @@ export function compareReaders(options: {
       const clusters = new Set([...images.values()].map(({ cluster }) => cluster)).size;
       return { level, clusters, rows: parties.map((party) => counted(rowOf(party, images, level))) };
     }),
+    roc: parties.map((party) => rocOf(party, known, options.random)),
   };
 }
 
@@ -261,24 +267,27 @@ function areaOf(images: readonly string[], score: readonly number[], known: Know
   return clusteredAuc({ truth, score, cluster, direction: "higher", method }).auc;
 }
 
-function rocOf(party: Opinions, known: Known): RocEntry {
-  if (party.condition === null) {
-    const images = imagesIn(known, party.ratings);
-    const { truth } = listed(images, known);
-    const score = valuesOf(party.ratings, images);
-    const points = lacking(truth) ? [] : rocPoints({ truth, score, direction: "higher" });
-    return { kind: "curve", ...partyOf(party), points };
-  }
-  const images = judgedBy(party, known);
+function rocOf(party: Opinions, known: Known, random: () => number): RocEntry {
+  const judged = judgedBy(party, known);
   const positiveCalls = (truth: 0 | 1) => {
-    const own = images.filter((image) => image.truth === truth);
+    const own = judged.filter((image) => image.truth === truth);
     return clusteredProportion({
       outcome: own.map(({ call }) => call),
       cluster: own.map(({ cluster }) => cluster),
       method: shareMethod("patient"),
     }).proportion;
   };
-  return { kind: "point", ...partyOf(party), fpr: positiveCalls(0), tpr: positiveCalls(1) };
+  const point = { fpr: positiveCalls(0), tpr: positiveCalls(1) };
+  const images = imagesIn(known, party.ratings);
+  const { truth, cluster } = listed(images, known);
+  if (lacking(truth)) return { ...partyOf(party), point, curve: [], band: null };
+  const scored = { truth, score: valuesOf(party.ratings, images), direction: "higher" } as const;
+  return {
+    ...partyOf(party),
+    point,
+    curve: rocPoints(scored),
+    band: party.condition === null ? rocBand({ ...scored, cluster, replicates: 1000, random }) : null,
+  };
 }
 
 // ---- two parties ----------------------------------------------------------------------------------------------------------

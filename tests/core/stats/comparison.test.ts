@@ -78,7 +78,14 @@ describe("on the reconstruction of the founding study (644 images)", () => {
       expect(row.singlePointAuc.method).toEqual(saying(/single-point/));
     }
     expectClose(result.rows[0]?.singlePointAuc.estimate, 0.627879384187985);
-    expect(result.roc.map(({ kind }) => kind)).toEqual(["point", "point", "point", "point", "curve"]);
+    expect(result.roc.map(({ curve }) => curve.length > 0)).toEqual([false, false, false, false, true]);
+    expect(result.roc.map(({ band }) => band !== null)).toEqual([false, false, false, false, true]);
+    for (const [i, { point }] of result.roc.entries()) {
+      const row = result.rows[i];
+      expect(point.tpr).toEqual(row?.sensitivity);
+      expectClose(1 - (point.fpr.estimate ?? 0), row?.specificity.estimate);
+      expectClose(1 - (point.fpr.lower ?? 0), row?.specificity.upper);
+    }
     expect(result.rows[4]?.auc.estimate).toBeGreaterThan(0.9);
     expect(result.comparisons.some(({ measure }) => measure === "auc")).toBe(false);
   });
@@ -269,6 +276,29 @@ describe("on twelve images, a patient each", () => {
       };
     });
   const scores = images.map(({ id, truth }, i) => ({ image: id, score: ((7 * i) % 12) / 20 + truth / 5 }));
+
+  it("draws the curve of a reader's ratings, under which lies the area of the table, and the same band for the same seed", () => {
+    // R2 is as sure of one half of the images as of the other: ratings with ties. R3 has read ten, and rated nine.
+    const reads = [
+      ...readsOf("R2", "100011101011", (i) => 40 + 10 * (i % 3)),
+      ...readsOf("R3", "1100100110", (i) => 50 + 3 * i, 2).map((each, i) =>
+        i === 4 ? { ...each, confidence: null } : each,
+      ),
+    ];
+    const { roc, rows } = compareReaders({ images, reads, scores, threshold: 0.5 });
+    expect(roc.map(({ reader }) => reader)).toEqual(["R2", "R3", network]);
+    for (const [i, { curve }] of roc.entries()) {
+      const area = curve.reduce((sum, { fpr, tpr }, at) => {
+        const before = curve[at - 1] ?? { fpr: 0, tpr: 0 };
+        return sum + ((fpr - before.fpr) * (tpr + before.tpr)) / 2;
+      }, 0);
+      expectClose(area, rows[i]?.auc.estimate);
+      expect(curve.at(-1)).toMatchObject({ fpr: 1, tpr: 1 });
+    }
+    const again = compareReaders({ images, reads, scores, threshold: 0.5 }).roc;
+    expect(again[2]?.band?.points).toHaveLength(101);
+    expect(again).toEqual(roc);
+  });
 
   it("no interval leaves the range of its quantity, however little is known", () => {
     const reads = [

@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "@/core/random";
+import { normal, seededRandom } from "@/core/random";
 import { correlatedAreas } from "@/core/stats/clustered/auc-covariance";
+import { bootstrap } from "@/core/stats/clustered/bootstrap";
 import { bootstrapAtFixed, bootstrapCutoff } from "@/core/stats/clustered/cutoff-interval";
+import { rocBand } from "@/core/stats/clustered/roc-band";
+import { normalCdf, normalQuantile } from "@/core/stats/distributions";
 import { auc, aucAgainstChance } from "@/core/stats/roc/auc";
 import { bestCutoffs, cutoffKeeping } from "@/core/stats/roc/cutoff";
 import { pairedDeLong } from "@/core/stats/roc/delong";
@@ -200,6 +203,85 @@ describe("a cut-off by bootstrap", () => {
     expect(at(0.8).estimate).toBe(cutoffKeeping({ ...data, keep: "specificity", atLeast: 0.8 })?.sensitivity);
     expect(at(0.95).estimate).toBeLessThan(at(0.5).estimate ?? 0);
     expect(() => at(80)).toThrow("atLeast is 80");
+  });
+});
+
+describe("the band about the ROC curve", () => {
+  /** The highest sensitivity at a 1 - specificity on the curve through these points, by looking at every piece of it. */
+  const sensitivityAt = (fpr: number, points: readonly { fpr: number; tpr: number }[]) =>
+    points.reduce((best, to, i) => {
+      const from = points[i - 1] ?? to;
+      if (fpr < from.fpr - 1e-12 || fpr > to.fpr + 1e-12) return best;
+      const part = to.fpr > from.fpr ? (fpr - from.fpr) / (to.fpr - from.fpr) : 1;
+      return Math.max(best, from.tpr + part * (to.tpr - from.tpr));
+    }, 0);
+
+  it("is at each specificity the percentile interval of the sensitivity there, units copied as often as they were drawn", () => {
+    fc.assert(
+      fc.property(scored, ({ truth, score, cluster, direction }) => {
+        const drawing = { cluster, replicates: 60 };
+        const band = rocBand({ truth, score, direction, ...drawing, random: seededRandom(11) });
+        for (const at of [0, 7, 29, 50, 100]) {
+          const slow = bootstrap({
+            n: truth.length,
+            ...drawing,
+            strata: null,
+            random: seededRandom(11),
+            statistic: (weights) => {
+              const copied = [...weights].flatMap((weight, i) => Array.from({ length: weight }, () => i));
+              const drawn = copied.map((i) => truth[i] ?? 0);
+              if (!drawn.includes(0) || !drawn.includes(1)) return null;
+              return sensitivityAt(
+                at / 100,
+                rocPoints({ truth: drawn, score: copied.map((i) => score[i] ?? 0), direction }),
+              );
+            },
+          });
+          if (band === null || slow.estimate === null) continue;
+          expect(band.replicates).toBe(60 - slow.undefinedReplicates);
+          expectClose(band.points[at]?.lower, slow.percentile[0]);
+          expectClose(band.points[at]?.upper, slow.percentile[1]);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("holds the true sensitivity of patients with several images in about 95 of 100 studies", () => {
+    const random = seededRandom(2026);
+    const studies = 250;
+    // Binormal, half of the variance between patients: sensitivity at f is 1 - F(F^-1(1 - f) - 1.2).
+    const truth = Array.from({ length: 240 }, (_, i) => (Math.floor(i / 2) % 2 === 0 ? 0 : 1));
+    const cluster = truth.map((_, i) => Math.floor(i / 2));
+    const covered = new Map([10, 20, 40].map((at) => [at, 0]));
+    for (let study = 0; study < studies; study++) {
+      const patients = Array.from({ length: 120 }, () => normal(random) * Math.SQRT1_2);
+      const score = truth.map(
+        (value, i) => 1.2 * value + (patients[cluster[i] ?? 0] ?? 0) + normal(random) * Math.SQRT1_2,
+      );
+      const band = rocBand({ truth, score, cluster, direction: "higher", replicates: 200, random });
+      for (const [at, times] of covered) {
+        const sensitivity = 1 - normalCdf(normalQuantile(1 - at / 100) - 1.2);
+        const { lower = 1, upper = 0 } = band?.points[at] ?? {};
+        covered.set(at, times + Number(lower <= sensitivity && sensitivity <= upper));
+      }
+    }
+    for (const [at, times] of covered) {
+      expect(times / studies, `at ${at} %`).toBeGreaterThan(0.91);
+      expect(times / studies, `at ${at} %`).toBeLessThan(0.99);
+    }
+  });
+
+  it("is left out where every replicate separates the classes, and says when there are few patients", () => {
+    const cluster = Array.from({ length: 20 }, (_, i) => i);
+    const truth = cluster.map((i) => i % 2);
+    const about = { truth, cluster, direction: "higher", replicates: 100 } as const;
+    expect(rocBand({ ...about, score: truth, random: seededRandom(1) })).toBeNull();
+    const band = rocBand({ ...about, score: cluster.map((i) => (i * 7) % 20), random: seededRandom(1) });
+    expect(band?.caution).toEqual(saying("only 20 clusters: the interval is likely too narrow"));
+    expect(() => rocBand({ ...about, replicates: 0, score: truth, random: seededRandom(1) })).toThrow(
+      "replicates is 0",
+    );
   });
 });
 

@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { CartesianGrid, ComposedChart, Line, ReferenceLine, ResponsiveContainer, XAxis, YAxis } from "recharts";
 import { Figure } from "@/app/_components/figure";
+import { LegendMark } from "@/app/_components/legend";
 import { diagonal, networkColour } from "@/app/_components/series";
 import { useFormat } from "@/app/_i18n/format";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
@@ -106,6 +107,15 @@ export function DecisionCurve({ network, synthetic, leaks }: FigureProps) {
       summary={verdict}
       synthetic={synthetic}
       leaks={leaks}
+      legend={[
+        { key: "model", name: t("model"), mark: <LegendMark colour={networkColour} line={{ width: 3 }} /> },
+        {
+          key: "all",
+          name: t("all"),
+          mark: <LegendMark colour="var(--text-soft)" line={{ width: 1.5, dash: "4 4" }} />,
+        },
+        { key: "nobody", name: t("nobody"), mark: <LegendMark colour="var(--text-soft)" line={{ width: 1 }} /> },
+      ]}
       table={{
         head: [t("x"), t("model"), t("all"), t("nobody")],
         rows: network.netBenefit.map(({ threshold, model, treatAll, treatNone }) => [
@@ -136,20 +146,6 @@ export function DecisionCurve({ network, synthetic, leaks }: FigureProps) {
         />
         <Line dataKey="model" stroke={networkColour} strokeWidth={3} dot={false} isAnimationActive={false} />
       </OverUnit>
-      <ul className="mt-1 flex flex-wrap justify-center gap-x-4 text-sm">
-        <li className="flex items-center gap-1.5">
-          <span className="inline-block h-[3px] w-5" style={{ background: networkColour }} />
-          {t("model")}
-        </li>
-        <li className="flex items-center gap-1.5">
-          <span className="inline-block w-5 border-soft border-t-2 border-dashed" />
-          {t("all")}
-        </li>
-        <li className="flex items-center gap-1.5">
-          <span className="inline-block w-5 border-soft border-t" />
-          {t("nobody")}
-        </li>
-      </ul>
     </Figure>
   );
 }

@@ -3,6 +3,7 @@
 import { useTranslations } from "next-intl";
 import { CartesianGrid, Line, LineChart, ReferenceLine, ResponsiveContainer, XAxis, YAxis } from "recharts";
 import { Figure } from "@/app/_components/figure";
+import { LegendMark } from "@/app/_components/legend";
 import { useSay } from "@/app/_lib/use-say";
 import { finalFold } from "@/core/network/folds";
 import type { RunProgress } from "@/server/schemas/model";
@@ -86,6 +87,11 @@ export function Curves({
       summary={t(`${measure}Summary`, { values })}
       synthetic={synthetic}
       leaks={leaks}
+      legend={folds.map((fold) => ({
+        key: String(fold),
+        name: nameOf(fold),
+        mark: <LegendMark colour={strokeOf(fold)} line={{ width: 2 }} />,
+      }))}
       table={{
         head: [t("epoch"), ...columns.map(({ name }) => name)],
         rows: rows.map((point) => [point.epoch ?? 0, ...columns.map(({ key }) => point[key]?.toFixed(4) ?? "–")]),
@@ -109,14 +115,6 @@ export function Curves({
           {hasTuningLoss ? folds.map((fold) => line(fold, true)) : null}
         </LineChart>
       </ResponsiveContainer>
-      <ul className="mt-1 flex flex-wrap justify-center gap-x-4 text-sm">
-        {folds.map((fold) => (
-          <li key={fold} className="flex items-center gap-1.5">
-            <span className="inline-block h-[2px] w-5" style={{ background: strokeOf(fold) }} />
-            {nameOf(fold)}
-          </li>
-        ))}
-      </ul>
     </Figure>
   );
 }

@@ -1,0 +1,103 @@
+"use client";
+
+import { type ReactNode, useEffect, useRef } from "react";
+import { createPortal } from "react-dom";
+import { withDensity } from "@/app/_lib/png-density";
+import { svgOf } from "@/app/_lib/svg-of";
+
+/** A column of a journal's page, and two. */
+export const printWidths = [85, 170] as const;
+export interface FigureFormat {
+  kind: "svg" | "png";
+  widthMm: (typeof printWidths)[number];
+}
+
+const dotsPerInch = 300;
+/** Of the layout to a millimetre of print: text of 12 px comes out at 7 points. */
+const pixelsPerMm = 5;
+/** So many frames in a row look the same when a chart has found its size and its axes their labels. */
+const settledFrames = 6;
+
+/**
+ * A figure as it is printed: laid out anew beside the screen, at its width, in the light theme and in fonts that every machine has or
+ * replaces by ones as wide; given as a file once its chart, which has axes with labels, has settled.
+ */
+export function FigureSheet({
+  format,
+  title,
+  description,
+  children,
+  onDone,
+}: {
+  format: FigureFormat;
+  title: string;
+  description: string;
+  children: ReactNode;
+  /** With what went wrong, if anything did. */
+  onDone: (problem: unknown) => void;
+}) {
+  const sheet = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    let [frame, before, same] = [0, "", 0];
+    const look = () => {
+      const now = sheet.current?.innerHTML ?? "";
+      same = now === before && sheet.current?.querySelector("svg text") ? same + 1 : 0;
+      before = now;
+      if (same < settledFrames || !sheet.current) {
+        frame = requestAnimationFrame(look);
+        return;
+      }
+      fileOf(sheet.current, { title, description, ...format })
+        .then((file) => save(file, `${title}.${format.kind}`))
+        .then(() => onDone(null), onDone);
+    };
+    frame = requestAnimationFrame(look);
+    return () => cancelAnimationFrame(frame);
+  }, [format, title, description, onDone]);
+  return createPortal(
+    <div
+      ref={sheet}
+      data-theme="light"
+      aria-hidden="true"
+      inert
+      className="no-print fixed top-0 bg-surface p-3 text-text"
+      style={{
+        left: -10_000,
+        width: format.widthMm * pixelsPerMm,
+        fontFamily:
+          'Arial, Helvetica, "Liberation Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif',
+      }}
+    >
+      {children}
+    </div>,
+    document.body,
+  );
+}
+
+async function fileOf(
+  sheet: HTMLElement,
+  { kind, widthMm, ...about }: FigureFormat & { title: string; description: string },
+): Promise<Blob> {
+  const drawing = new Blob([svgOf(sheet, { ...about, widthMm })], { type: "image/svg+xml" });
+  if (kind === "svg") return drawing;
+  const image = new Image();
+  image.src = URL.createObjectURL(drawing);
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.round((widthMm / 25.4) * dotsPerInch);
+  canvas.height = Math.round((canvas.width * image.naturalHeight) / image.naturalWidth);
+  canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
+  URL.revokeObjectURL(image.src);
+  const png = await new Promise<Blob | null>((made) => canvas.toBlob(made, "image/png"));
+  if (!png) throw new Error(`The browser made no PNG of ${canvas.width} x ${canvas.height} dots.`);
+  return new Blob([withDensity(new Uint8Array(await png.arrayBuffer()), dotsPerInch)], { type: "image/png" });
+}
+
+function save(file: Blob, name: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(file);
+  link.download = name;
+  link.click();
+  // Some browsers read the file only after the click is over.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
