@@ -40,6 +40,7 @@ const structural = new Set([
   "strokeDasharray",
   "strokeLinejoin",
   "style",
+  "textAnchor",
   "tone",
   "type",
   "x",
