@@ -50,7 +50,7 @@ function sign(actor: Actor, transaction: string, secret: string): string {
 
 /** As a word of a statement: SET takes no parameters, and nobody may call `set_config` (db/migrate.ts). */
 function literal(text: string): string {
-  if (!/^[\w|:.@-]+$/.test(text)) throw new Error("An actor has ids and nothing else.");
+  if (!/^[\w|:.-]+$/.test(text)) throw new Error("An actor has ids and nothing else.");
   return `'${text}'`;
 }
 
