@@ -39,12 +39,19 @@ export class DatabaseError extends Error {
 /** Seconds for which a claim counts: longer than any transaction, too short to be of use in a log. */
 const claimSeconds = 900;
 
-function sign(actor: Actor, secret: string): string {
+/** @param transaction as `nw.this_transaction()` names it: in any other the claim counts for nothing */
+function sign(actor: Actor, transaction: string, secret: string): string {
   const expires = Math.floor(Date.now() / 1000) + claimSeconds;
-  const payload = [actor.role, actor.personId, actor.studyId, actor.siteId, actor.membershipId, expires]
+  const payload = [actor.role, actor.personId, actor.studyId, actor.siteId, actor.membershipId, transaction, expires]
     .map((part) => part ?? "")
     .join("|");
   return `${payload}|${createHmac("sha256", secret).update(payload).digest("hex")}`;
+}
+
+/** As a word of a statement: SET takes no parameters, and nobody may call `set_config` (db/migrate.ts). */
+function literal(text: string): string {
+  if (!/^[\w|:.-]+$/.test(text)) throw new Error("An actor has ids and nothing else.");
+  return `'${text}'`;
 }
 
 /** The detail of our own refusals is an object of values; that of Postgres's may hold somebody's data and stays here. */
@@ -85,12 +92,16 @@ export function openDoor({ url, secret, max }: { url: string; secret: string; ma
       try {
         return await used.db.transaction(async (tx) => {
           // One after the other, in one round trip.
-          await Promise.all([
+          const [, [now]] = await Promise.all([
             tx.execute(asAtFirst),
-            tx.execute(
-              sql`select set_config('role', ${`nw_${actor.role}`}, true), set_config('nodewise.actor', ${sign(actor, secret)}, true)`,
+            tx.execute<{ transaction: string }>(
+              sql`select pg_backend_pid() || ':' || extract(epoch from transaction_timestamp()) as transaction`,
             ),
           ]);
+          const claim = literal(sign(actor, now?.transaction ?? "", secret));
+          await tx.execute(
+            sql.raw(`set local role ${literal(`nw_${actor.role}`)}; set local nodewise.actor = ${claim}`),
+          );
           return fn(tx);
         });
       } catch (error) {

@@ -35,8 +35,10 @@ function grants(table: PgTable): string[] {
     });
     const named = namedColumns(policy);
     return roles.map((role) => {
+      // What is read is read by its columns: those of Postgres itself (xmin, xmax, ctid) tell when others wrote or locked a row.
       const columnNames =
         named ??
+        (policy.for === "select" ? columns.map(nameOf) : undefined) ??
         (policy.for === "insert" && role !== importer
           ? columns.filter((column) => !isStamp(column)).map(nameOf)
           : undefined);

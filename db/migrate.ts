@@ -28,6 +28,9 @@ const moments = migrations.map(({ folderMillis }) => folderMillis);
 /** When the baseline was drawn up: a database whose newest migration is older lacks what the baseline takes for granted. */
 const baseline = Math.min(...moments);
 
+/** The oldest major version of Postgres with all that the functions call (`nw.settled`). */
+const oldest = 17;
+
 const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
 function withUser(adminUrl: string, user: string, password: string, database: string): string {
@@ -83,17 +86,17 @@ async function asAdministrator(
 
 /**
  * What Postgres lets everybody call and nobody needs here: bytes kept beside every table, locks that outlive a transaction, other people's connections,
- * places of rows past their policies, and statements in a text, which `nw.claim` does not see.
+ * places of rows past their policies, statements in a text, which `nw.claim` does not see, and settings that change in the middle of a statement.
  */
 const closed =
-  "^(lo_|loread$|lowrite$|pg_(try_)?advisory_|pg_notify$|pg_(cancel|terminate)_backend$|currtid|(query|cursor|table|schema|database)_to_xml|ts_stat$|ts_rewrite$)";
+  "^(lo_|loread$|lowrite$|pg_(try_)?advisory_|pg_notify$|pg_(cancel|terminate)_backend$|currtid|(query|cursor|table|schema|database)_to_xml|ts_stat$|ts_rewrite$|set_config$)";
 
 /**
  * Functions that count what others do: rows of each table, bytes of each table and of the log (by those of one record it is told a report that found the node
  * from one that did not), and who waits for whom.
  */
 const counters =
-  "^pg_(stat_|control_|logical_|.*(wal|_lsn$|replication_slot|replay)|.*(relation|table|indexes|database|tablespace)_size$|lock_status$|.*blocking|prepared_xact$|last_committed_xact$|xact_commit_|get_multixact|notification_queue)";
+  "^pg_(stat_|control_|logical_|.*(wal|_lsn$|replication_slot|replay)|.*(relation|table|indexes|database|tablespace)_size$|lock_status$|.*block(ing|ed$)|prepared_xact$|last_committed_xact$|xact_commit_|get_multixact|notification_queue)";
 /** Views of the same. */
 const counts = "^pg_(stat|statio)_|^pg_(locks|prepared_xacts|replication_slots)$";
 /** The columns of `pg_class` that say how many rows and pages each table has, and how old they are. */
@@ -135,7 +138,9 @@ async function closeBuiltIns(adminUrl: string, database: string): Promise<void> 
       end $$;
       revoke usage on language plpgsql from public;
       grant usage on language plpgsql to nw_kernel, nodewise_owner;
-      grant execute on function pg_advisory_xact_lock(bigint) to nw_kernel, nodewise_owner, nodewise_worker`);
+      grant execute on function pg_advisory_xact_lock(bigint) to nw_kernel, nodewise_owner, nodewise_worker;
+      grant execute on function set_config(text, text, boolean) to nw_kernel, nodewise_owner;
+      grant execute on function pg_current_wal_flush_lsn(), pg_current_wal_insert_lsn(), pg_logical_emit_message(boolean, text, text, boolean) to nw_kernel`);
     const [left] = await inside`
       select (select count(*) from pg_proc where pronamespace = 'pg_catalog'::regnamespace and proname ~ ${`${closed}|${counters}`}
                  and has_function_privilege('nw_reader', oid, 'execute'))
@@ -269,6 +274,11 @@ export async function migrate(options: {
   const { db, pool: owner } = connect(urls.owner, 1);
   try {
     await holdForMigration(admin);
+    const [server] = await admin`select current_setting('server_version_num')::int as version`;
+    if (server?.version < oldest * 10_000)
+      throw new Error(
+        `This Postgres is of version ${Math.floor(server?.version / 10_000)}; Nodewise needs ${oldest} or later. Nothing was changed.`,
+      );
     const exists = (await admin`select 1 from pg_database where datname = ${database}`).length > 0;
     if (exists) await refuseOlder(options.adminUrl, database);
     await createRoles(admin, options.passwords);

@@ -1,9 +1,18 @@
 -- Who acts. A Postgres setting can be set by anybody who can send SQL, so the setting `nodewise.actor` counts only when its signature is right:
 -- HMAC-SHA-256 under a secret that lives in nw_private.secret and in the server's memory (db/actor.ts).
--- Claim: role|person|study|site|membership|expires (seconds since 1970)|signature in hex.
+-- Claim: role|person|study|site|membership|transaction|expires (seconds since 1970)|signature in hex. The transaction is that of one connection, by its process and
+-- its beginning: a statement that asks twice is answered for the same person, because no other claim that somebody has counts beside it.
 
 -- Every function that runs with its owner's rights names pg_temp last: left out, it is searched first, and a temporary table of the caller would
 -- stand in for ours.
+-- The transaction of this connection, as claims name it (db/actor.ts asks in the same words).
+CREATE OR REPLACE FUNCTION nw.this_transaction() RETURNS text LANGUAGE sql STABLE
+  RETURN pg_backend_pid() || ':' || extract(epoch FROM transaction_timestamp());
+
+-- Whether it is the installation itself that asks or writes (a migration, its operator with the owner's login), which has no claim. Nobody who has come in by the
+-- login of the pages or the worker is, whatever role or claim was put away since.
+CREATE OR REPLACE FUNCTION nw.is_installation() RETURNS boolean LANGUAGE sql STABLE RETURN session_user NOT IN ('nodewise_web', 'nodewise_worker');
+
 CREATE OR REPLACE FUNCTION nw.claim(field int) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   token text := current_setting('nodewise.actor', true);
@@ -24,12 +33,16 @@ BEGIN
   IF coalesce(token, '') = '' THEN RETURN NULL; END IF;
   payload := regexp_replace(token, '\|[0-9a-f]*$', '');
   -- DISTINCT, so that a missing secret refuses every claim.
-  IF split_part(token, '|', 7) IS DISTINCT FROM encode(nw_private.hmac(payload, (SELECT value FROM nw_private.secret), 'sha256'), 'hex') THEN
+  IF split_part(token, '|', 8) IS DISTINCT FROM encode(nw_private.hmac(payload, (SELECT value FROM nw_private.secret), 'sha256'), 'hex') THEN
     RETURN NULL;
   END IF;
   -- Under its own role only: under another, taken on by hand, it would open what that role may call.
   IF current_setting('role') IS DISTINCT FROM 'nw_' || split_part(payload, '|', 1) THEN RETURN NULL; END IF;
-  IF split_part(payload, '|', 6)::bigint < extract(epoch FROM clock_timestamp()) THEN RETURN NULL; END IF;
+  IF split_part(payload, '|', 6) IS DISTINCT FROM nw.this_transaction() THEN RETURN NULL; END IF;
+  -- Not NULL: a statement under way would go on without it.
+  IF split_part(payload, '|', 7)::bigint < extract(epoch FROM clock_timestamp()) THEN
+    RAISE EXCEPTION 'this claim expired' USING ERRCODE = '42501';
+  END IF;
   -- A role in a study is that of a membership, once whoever it needs has confirmed it (membership.sql) and until it ends.
   IF split_part(payload, '|', 1) NOT IN ('sign_in', 'person', 'importer', 'worker') AND NOT EXISTS (
     SELECT FROM public.membership m WHERE m.id = nullif(split_part(payload, '|', 5), '')::uuid AND m.person_id::text = split_part(payload, '|', 2)
@@ -45,12 +58,22 @@ CREATE OR REPLACE FUNCTION nw.person_id() RETURNS uuid LANGUAGE sql STABLE RETUR
 CREATE OR REPLACE FUNCTION nw.study_id() RETURNS uuid LANGUAGE sql STABLE RETURN nw.claim(3)::uuid;
 CREATE OR REPLACE FUNCTION nw.site_id() RETURNS uuid LANGUAGE sql STABLE RETURN nw.claim(4)::uuid;
 CREATE OR REPLACE FUNCTION nw.membership_id() RETURNS uuid LANGUAGE sql STABLE RETURN nw.claim(5)::uuid;
+-- Whether the claim is of every site of its study. (No claim is of none.)
+CREATE OR REPLACE FUNCTION nw.of_every_site() RETURNS boolean LANGUAGE sql STABLE RETURN nw.claim(1) IS NOT NULL AND nw.claim(4) IS NULL;
 
 -- Whether there is a claim, asked when a statement is planned: where there is none, no row is looked at, so that neither time nor plan says how many there are.
 -- (IMMUTABLE has the planner ask it. The policies of each table ask again when the statement runs: a plan that somebody kept opens nothing.) Nor where plans
 -- are printed, which hold estimates of all rows.
 CREATE OR REPLACE FUNCTION nw.has_claim() RETURNS boolean LANGUAGE sql IMMUTABLE
   RETURN nw.claim(1) IS NOT NULL AND current_setting('debug_print_plan') = 'off';
+
+-- What earlier transactions noted is on disk before it is answered for: somebody may have ended them without waiting for that (synchronous_commit), and then
+-- brings the server down. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.settled() RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF pg_current_wal_flush_lsn() < pg_current_wal_insert_lsn() THEN PERFORM pg_logical_emit_message(false, 'nodewise', '', true); END IF;
+  RETURN true;
+END $$;
 
 -- Whether an earlier transaction locked the database of a study: whoever locks it sees what opens from the next one on. In the same, all of it could be looked at
 -- and the lock rolled back without a trace. Nobody may call it.
@@ -78,7 +101,7 @@ BEGIN
      AND NOT EXISTS (SELECT FROM membership m WHERE m.study_id = may_found.study);
 END $$;
 
-GRANT EXECUTE ON FUNCTION nw.claim(int), nw.role(), nw.person_id(), nw.study_id(), nw.site_id(), nw.membership_id(), nw.has_claim(), nw.locked(),
+GRANT EXECUTE ON FUNCTION nw.claim(int), nw.role(), nw.person_id(), nw.study_id(), nw.site_id(), nw.membership_id(), nw.of_every_site(), nw.has_claim(), nw.locked(),
   nw.may_create_studies(), nw.may_found(uuid) TO
   nw_sign_in, nw_person, nw_importer, nw_worker, nw_coordinator, nw_locating_radiologist, nw_reader, nw_pathologist, nw_data_scientist,
   nw_principal_investigator, nw_monitor, nw_administrator;

@@ -30,20 +30,20 @@ CREATE OR REPLACE FUNCTION nw.look_at_identity(subject uuid) RETURNS boolean LAN
 DECLARE known text;
 BEGIN
   SELECT s.number INTO known FROM subject_identity i JOIN public.subject s ON s.id = i.subject_id
-   WHERE s.id = look_at_identity.subject AND s.study_id = nw.study_id() AND (s.site_id = nw.site_id() OR nw.site_id() IS NULL) AND i.name <> ''
+   WHERE s.id = look_at_identity.subject AND s.study_id = nw.study_id() AND (s.site_id = nw.site_id() OR nw.of_every_site()) AND i.name <> ''
      AND nw.claim(1) IN ('coordinator', 'pathologist', 'monitor');
   IF NOT FOUND THEN RETURN false; END IF;
   PERFORM nw.note_deed('identity.viewed', 'subject', known, NULL, NULL);
   RETURN true;
 END $$;
 CREATE OR REPLACE FUNCTION nw.identity_of(subject uuid) RETURNS TABLE (name text, hospital_number text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT i.name, i.hospital_number FROM subject_identity i JOIN subject s ON s.id = i.subject_id
+  SELECT i.name, i.hospital_number FROM nw.settled() CROSS JOIN subject_identity i JOIN subject s ON s.id = i.subject_id
    CROSS JOIN LATERAL (
      -- From the newest event on: the look is found at once.
      SELECT e.at FROM audit_event e
       WHERE e.study_id = s.study_id AND e.person_id = nw.person_id() AND e.action = 'identity.viewed' AND e.entity_id = s.number
         AND e.transaction IS DISTINCT FROM txid_current_if_assigned() ORDER BY e.id DESC LIMIT 1) look
-   WHERE s.id = identity_of.subject AND s.study_id = nw.study_id() AND (s.site_id = nw.site_id() OR nw.site_id() IS NULL)
+   WHERE s.id = identity_of.subject AND s.study_id = nw.study_id() AND (s.site_id = nw.site_id() OR nw.of_every_site())
      AND nw.claim(1) IN ('coordinator', 'pathologist', 'monitor') AND look.at > clock_timestamp() - interval '1 minute'
 $$;
 GRANT EXECUTE ON FUNCTION nw.look_at_identity(uuid), nw.identity_of(uuid) TO nw_coordinator, nw_pathologist, nw_monitor;
@@ -101,7 +101,7 @@ CREATE OR REPLACE FUNCTION nw.images_to_delete(subject uuid) RETURNS TABLE (sha2
   WITH forgotten AS (SELECT w.subject_id FROM consent_withdrawal w WHERE w.scope = 'destroy'),
   theirs AS (
     SELECT c.id, c.sha256, c.original_sha256 FROM crop c JOIN node n ON n.id = c.node_id JOIN subject s ON s.id = n.subject_id
-     WHERE s.id = images_to_delete.subject AND s.study_id = nw.study_id() AND (s.site_id = nw.site_id() OR nw.site_id() IS NULL)
+     WHERE s.id = images_to_delete.subject AND s.study_id = nw.study_id() AND (s.site_id = nw.site_id() OR nw.of_every_site())
        AND s.id IN (SELECT subject_id FROM forgotten) AND nw.claim(1) = 'coordinator'
   ), stored AS (
     SELECT t.sha256 FROM theirs t UNION SELECT t.original_sha256 FROM theirs t UNION SELECT k.result_sha256 FROM run_task k JOIN theirs t ON t.id = k.crop_id

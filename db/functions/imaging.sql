@@ -49,7 +49,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH judged AS (
     SELECT j.*, row_number() OVER (ORDER BY j.subject COLLATE "C", j.ordinal, j.plane COLLATE "C") AS place
       FROM nw.judged_image j JOIN subject s ON s.id = j.subject_id
-     WHERE j.study_id = nw.study_id() AND (s.site_id = nw.site_id() OR nw.site_id() IS NULL)
+     WHERE j.study_id = nw.study_id() AND (s.site_id = nw.site_id() OR nw.of_every_site())
        AND (nw.claim(1) IN ('pathologist', 'monitor', 'importer') OR nw.claim(1) = 'principal_investigator' AND nw.locked())
   ), pairs AS MATERIALIZED (
     SELECT a.place, b.place AS other, true AS identical FROM judged a JOIN judged b ON b.pixel_sha256 = a.pixel_sha256 AND a.place < b.place
@@ -70,7 +70,7 @@ GRANT EXECUTE ON FUNCTION nw.contradictions() TO nw_pathologist, nw_monitor, nw_
 CREATE OR REPLACE FUNCTION nw.refuse_hidden_crop() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   -- The command line sees every study as it is.
-  IF nw.claim(1) <> 'importer' AND EXISTS (SELECT FROM membership m JOIN crop c ON c.study_id = m.study_id AND c.sha256 = new.sha256
+  IF nw.claim(1) IS DISTINCT FROM 'importer' AND EXISTS (SELECT FROM membership m JOIN crop c ON c.study_id = m.study_id AND c.sha256 = new.sha256
               WHERE m.person_id = nw.person_id() AND m.study_id <> new.study_id AND NOT nw.locked_before(m.study_id)
                 AND NOT EXISTS (SELECT FROM membership o WHERE o.study_id = m.study_id AND o.person_id = m.person_id
                                    AND o.confirmed_at IS NOT NULL AND o.role IN ('coordinator', 'locating_radiologist', 'pathologist', 'monitor'))) THEN

@@ -5,7 +5,7 @@
 -- an array, so that no purpose or key reaches into the place of the study, which a person's own claim has not.)
 CREATE OR REPLACE FUNCTION nw.hold(purpose text, key text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  IF nw.claim(1) IS NULL AND current_setting('role') NOT IN ('none', 'nw_kernel') THEN
+  IF nw.claim(1) IS NULL AND NOT nw.is_installation() THEN
     RAISE EXCEPTION 'a lock is held in the name of somebody' USING ERRCODE = '42501';
   END IF;
   PERFORM pg_advisory_xact_lock(hashtextextended(
@@ -29,7 +29,7 @@ END $$;
 -- A statement that runs for long has the policies of its beginning: a role that ended since writes nothing any more. (After the policies, and asked anew.)
 CREATE OR REPLACE FUNCTION nw.refuse_ended() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF nw.claim(1) IS NULL AND current_setting('role') NOT IN ('none', 'nw_kernel') THEN
+  IF nw.claim(1) IS NULL AND NOT nw.is_installation() THEN
     RAISE EXCEPTION 'this role ended meanwhile' USING ERRCODE = '42501';
   END IF;
   RETURN NULL;
@@ -58,7 +58,7 @@ DECLARE
   before text := CASE WHEN tg_op = 'UPDATE' THEN to_jsonb(old) ->> tg_argv[0] END;
   after text := to_jsonb(new) ->> tg_argv[0];
 BEGIN
-  IF nw.claim(1) IS NULL OR nw.claim(1) = 'importer' THEN RETURN new; END IF;
+  IF nw.is_installation() OR nw.claim(1) = 'importer' THEN RETURN new; END IF;
   RETURN jsonb_populate_record(new, jsonb_build_object(tg_argv[0], coalesce(before, CASE WHEN after IS NOT NULL THEN now()::text END)));
 END $$;
 CREATE TRIGGER date_record BEFORE INSERT OR UPDATE OF ended_at ON membership FOR EACH ROW EXECUTE FUNCTION nw.date_record('ended_at');

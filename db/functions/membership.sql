@@ -13,7 +13,7 @@ BEGIN
     RAISE EXCEPTION 'Roles are given at the isolation level READ COMMITTED only. Nothing was saved; set no other.'
       USING ERRCODE = 'NW003', CONSTRAINT = 'roles_need_read_committed';
   END IF;
-  IF nw.claim(1) = 'person' AND new.role <> 'principal_investigator' THEN
+  IF NOT nw.is_installation() AND coalesce(nw.claim(1), 'person') = 'person' AND new.role <> 'principal_investigator' THEN
     RAISE EXCEPTION 'Whoever founds a study is its principal investigator. Nothing was saved; other roles are given to others.'
       USING ERRCODE = 'NW003', CONSTRAINT = 'founder_is_principal_investigator';
   END IF;

@@ -31,7 +31,7 @@ DECLARE
                                THEN (c ->> 'washOutDays')::numeric BETWEEN 0 AND 3650 AND coalesce(c -> 'shows' IN ('[]', '["size"]'), false) ELSE false END)
             FROM jsonb_array_elements(conditions) c) END;
 BEGIN
-  IF nw.claim(1) IS NOT NULL AND NOT sound THEN
+  IF NOT nw.is_installation() AND NOT sound THEN
     RAISE EXCEPTION 'This is no protocol of its version and hash. Nothing was saved; send the file to Nodewise.' USING ERRCODE = 'NW007', CONSTRAINT = 'made_up_protocol';
   END IF;
   RETURN NULL;
@@ -65,7 +65,7 @@ DECLARE
   before jsonb := (SELECT v.document FROM protocol_version v WHERE v.id = old.protocol_version_id);
   after jsonb := (SELECT v.document FROM protocol_version v WHERE v.id = new.protocol_version_id);
 BEGIN
-  IF nw.claim(1) IS NULL THEN RETURN NULL; END IF;
+  IF nw.is_installation() THEN RETURN NULL; END IF;
   PERFORM nw.hold('reading schedule of a study', new.id::text);
   IF EXISTS (
     SELECT FROM (SELECT l.condition_key FROM reading_list l WHERE l.study_id = new.id UNION SELECT r.condition_key FROM read r WHERE r.study_id = new.id) u

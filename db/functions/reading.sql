@@ -81,19 +81,22 @@ $$;
 -- what was read of it. A view counts once its transaction has ended: what was handed out before could be looked at and rolled back without a trace. (The
 -- number is that of the whole transaction, savepoints and blocks included.)
 CREATE OR REPLACE FUNCTION nw.case_in_hand(slot uuid) RETURNS SETOF nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT k.* FROM nw.my_turn() t CROSS JOIN LATERAL nw.last_view(case_in_hand.slot) v CROSS JOIN LATERAL nw.case_at(v.slot_id) k
+  SELECT k.* FROM nw.settled() CROSS JOIN nw.my_turn() t CROSS JOIN LATERAL nw.last_view(case_in_hand.slot) v CROSS JOIN LATERAL nw.case_at(v.slot_id) k
    WHERE case_in_hand.slot IN (t.next_slot, t.last_slot) AND k.shown_sha256 = v.shown_sha256 AND v.transaction IS DISTINCT FROM txid_current_if_assigned()
 $$;
 GRANT EXECUTE ON FUNCTION nw.case_in_hand(uuid) TO nw_reader;
 
--- Notes a case as shown, unless it was shown last just so. The hash stays with the view: in the trail, whoever sees crops would try out which was shown, and have
+-- Notes a case as shown, unless it was shown last just so. In the trail the first showing stands: by another one whoever changed a size meanwhile would know which
+-- place is whose. (Each is in `reading_view`.) The hash stays with the view: in the trail, whoever sees crops would try out which was shown, and have
 -- the reader's order before the lock. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.note_shown(c nw.shown_case, action text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE shown int;
 BEGIN
   IF EXISTS (SELECT FROM nw.last_view(c.slot_id) v WHERE v.shown_sha256 = c.shown_sha256) THEN RETURN; END IF;
   INSERT INTO reading_view (slot_id, study_id, showing, shown_sha256, rendering)
-  SELECT c.slot_id, nw.study_id(), 1 + count(*), c.shown_sha256, c.rendering FROM reading_view v WHERE v.slot_id = c.slot_id ON CONFLICT (slot_id, showing) DO NOTHING;
-  IF FOUND THEN
+  SELECT c.slot_id, nw.study_id(), 1 + count(*), c.shown_sha256, c.rendering FROM reading_view v WHERE v.slot_id = c.slot_id ON CONFLICT (slot_id, showing) DO NOTHING
+  RETURNING showing INTO shown;
+  IF shown = 1 OR action = 'case.shown_again' THEN
     PERFORM nw.note_deed(action, 'reading_slot', c.slot_id::text, NULL, jsonb_build_object('condition', c.condition_key));
   END IF;
 END $$;

@@ -133,11 +133,13 @@ BEGIN
   RETURN drawn;
 END $$;
 
--- Draws the cases that a reader lacks in a condition, in an order of its own; answers how many. Whoever asks sees neither the cases nor their places, seed and
--- order, now or by what is read later. (The reader opens no list meanwhile: the look comes after the lock. What cannot be guessed or set comes from UUIDs.)
-CREATE OR REPLACE FUNCTION nw.draw_list(reader uuid, condition text, unit text, planes text[], batch int, occasion int) RETURNS int
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Draws the cases that a reader lacks in a condition, in an order of its own; answers how many. What a case is, its planes and its occasion are the protocol's, and
+-- what is drawn in one transaction is one batch. Whoever asks sees neither the cases nor their places, seed and order, now or by what is read later. (The reader
+-- opens no list meanwhile: the look comes after the lock. What cannot be guessed or set comes from UUIDs.)
+CREATE OR REPLACE FUNCTION nw.draw_list(reader uuid, condition text) RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
+  in_force protocol_version;
+  time int;
   drawn uuid[];
   list uuid;
   seed int := ('x' || left(gen_random_uuid()::text, 8))::bit(32)::bigint & 2147483647;
@@ -145,18 +147,29 @@ BEGIN
   PERFORM nw.hold_readers(ARRAY[m.id]) FROM membership m
     WHERE m.id = draw_list.reader AND m.study_id = nw.study_id() AND nw.claim(1) IN ('principal_investigator', 'coordinator');
   IF NOT FOUND THEN RETURN 0; END IF;
-  drawn := nw.drawn_order(ARRAY(SELECT nw.make_case(u.crops) FROM nw.lacking(draw_list.reader, draw_list.condition, draw_list.unit, draw_list.planes) u WHERE NOT u.too_late), seed);
+  PERFORM FROM study WHERE id = nw.study_id() FOR SHARE;
+  SELECT v.* INTO in_force FROM study s JOIN protocol_version v ON v.id = s.protocol_version_id AND v.study_id = s.id WHERE s.id = nw.study_id();
+  WITH RECURSIVE repeated AS (
+    SELECT draw_list.condition AS key, 1 AS time
+    UNION ALL
+    SELECT c ->> 'repeats', r.time + 1 FROM repeated r JOIN jsonb_array_elements(in_force.document -> 'conditions') c ON c ->> 'key' = r.key WHERE c ? 'repeats' AND r.time < 100
+  )
+  SELECT max(r.time) INTO time FROM repeated r;
+  drawn := nw.drawn_order(ARRAY(
+    SELECT nw.make_case(u.crops) FROM nw.lacking(draw_list.reader, draw_list.condition, coalesce(in_force.document #>> '{reading,case}', 'image'),
+      ARRAY(SELECT p ->> 'key' FROM jsonb_array_elements(in_force.document -> 'planes') p)) u WHERE NOT u.too_late), seed);
   IF drawn = '{}' THEN RETURN 0; END IF;
   -- What it shows, and when it opens, nw.as_the_protocol_says() sets.
   INSERT INTO reading_list (study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, batch, shows, wash_out_days, seed, order_sha256)
-  SELECT s.id, draw_list.reader, s.protocol_version_id, draw_list.condition, 0, draw_list.batch, '{}', 0, seed,
+  SELECT nw.study_id(), draw_list.reader, in_force.id, draw_list.condition, 0,
+         1 + coalesce((SELECT max(l.batch) FROM reading_list l WHERE l.study_id = nw.study_id() AND l.drawn_at <> now()), 0), '{}', 0, seed,
          encode(sha256(convert_to(array_to_string(drawn, chr(10)), 'UTF8')), 'hex')
-    FROM study s WHERE s.id = nw.study_id() RETURNING id INTO list;
+  RETURNING id INTO list;
   INSERT INTO reading_slot (study_id, list_id, position, case_id, occasion)
-  SELECT nw.study_id(), list, d.place, d.id, draw_list.occasion FROM unnest(drawn) WITH ORDINALITY d (id, place);
+  SELECT nw.study_id(), list, d.place, d.id, time FROM unnest(drawn) WITH ORDINALITY d (id, place);
   RETURN cardinality(drawn);
 END $$;
-GRANT EXECUTE ON FUNCTION nw.draw_list(uuid, text, text, text[], int, int) TO nw_principal_investigator, nw_coordinator;
+GRANT EXECUTE ON FUNCTION nw.draw_list(uuid, text) TO nw_principal_investigator, nw_coordinator;
 
 -- A reader has an image in a condition once in the schedule, on one occasion, whichever list or membership holds it.
 CREATE OR REPLACE FUNCTION nw.refuse_second_place() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

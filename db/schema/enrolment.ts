@@ -13,7 +13,7 @@ const subjectId = () => uuid().notNull();
 
 /** Rows of assessments that this role can see. */
 const ofVisibleAssessment = sql`${ofStudy} and assessment_id in (select id from eligibility_assessment)`;
-const atMySite = sql`${ofStudy} and (site_id = (select nw.site_id()) or (select nw.site_id()) is null)`;
+const atMySite = sql`${ofStudy} and (site_id = (select nw.site_id()) or (select nw.of_every_site()))`;
 
 /** A screened patient, by number; nothing here says who it is. */
 export const subject = pgTable(

@@ -88,6 +88,7 @@ const readersCall = [
   "may_found",
   "membership_id",
   "my_lists",
+  "of_every_site",
   "open_case",
   "person_id",
   "previous_case",
@@ -145,8 +146,8 @@ describe("a role that somebody takes on who has the claim of another, or none,",
     const undone = { result: undefined as T | undefined };
     return door
       .withActor(reader, async (tx) => {
-        await tx.execute(sql`select set_config('role', ${role}, true)`);
-        if (claim === "none") await tx.execute(sql`select set_config('nodewise.actor', '', true)`);
+        await tx.execute(sql.raw(`set local role ${role}`));
+        if (claim === "none") await tx.execute(sql.raw("set local nodewise.actor = ''"));
         undone.result = await work(tx);
         throw undone;
       })

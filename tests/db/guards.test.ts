@@ -81,7 +81,7 @@ test("the logins themselves may touch no table, and are nobody special", async (
     (
       await admin<{ name: string }[]>`
         select tablename as name from pg_tables
-         where schemaname = 'public' and has_table_privilege(${role}, (select oid from pg_class where relname = tablename and relnamespace = 'public'::regnamespace), 'select')`
+         where schemaname = 'public' and has_any_column_privilege(${role}, (select oid from pg_class where relname = tablename and relnamespace = 'public'::regnamespace), 'select')`
     ).length;
   for (const login of ["nodewise_web", "nodewise_worker"]) {
     // Without inheritance: what a login may do is what it may do before it becomes a role.
@@ -93,6 +93,15 @@ test("the logins themselves may touch no table, and are nobody special", async (
     expect(Object.values(attributes ?? {}), login).toEqual([false, false, false, false, false]);
   }
   expect(await may("nw_coordinator")).toBeGreaterThan(5);
+});
+
+test("no role reads what Postgres keeps beside a row, which tells when somebody else wrote or locked it", async () => {
+  const whole = await admin`
+    select c.relname as table, r.rolname as role from pg_class c cross join pg_roles r
+     where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and r.rolname ~ '^nw_' and r.rolname <> 'nw_kernel' and has_table_privilege(r.oid, c.oid, 'select')`;
+  expect([...whole]).toEqual([]);
+  // Control: who may read a whole table reads that too.
+  expect((await admin`select xmin, xmax, ctid from study limit 1`).columns).toHaveLength(3);
 });
 
 test("the worker cannot become a person's role, nor the pages the kernel, the owner or the worker", async () => {

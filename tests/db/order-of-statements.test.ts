@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import type { Tx } from "@/db/actor";
+import type { Actor, Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
+import { takeOn } from "../support/claim";
 import { freshDatabase } from "../support/database";
 import { addPatient, draw, type MadeStudy, makeStudy, readCases } from "../support/study";
 
@@ -38,15 +39,10 @@ const trace = async () => {
   return counts;
 };
 
-/** Begins the transaction anew as raw SQL can: at another isolation level, with the claim of the one that it ends. */
-async function again(tx: Tx, level: string) {
-  const [own] = await tx.execute<{ role: string; claim: string }>(
-    sql`select current_setting('role') as role, current_setting('nodewise.actor') as claim`,
-  );
+/** Begins the transaction anew as raw SQL can, at another isolation level, and with a claim as if the server had given one there. */
+async function again(tx: Tx, level: string, actor: Actor) {
   await tx.execute(sql.raw(`commit; begin isolation level ${level}`));
-  await tx.execute(
-    sql`select set_config('role', ${own?.role}, true), set_config('nodewise.actor', ${own?.claim}, true)`,
-  );
+  await takeOn((text) => tx.execute(sql.raw(text)), actor, database.actorSecret);
 }
 
 type Seen = { slots: Set<string>; sizes: Set<string> };
@@ -137,7 +133,9 @@ describe("a reader who undoes what was done", () => {
       message: "permission denied for language plpgsql",
     });
     // Nor where Postgres leaves blocks to everybody, as a rented one may.
-    await admin`grant usage on language plpgsql to nw_reader`;
+    await admin.unsafe(
+      "grant usage on language plpgsql to nw_reader; grant execute on function set_config(text, text, boolean) to nw_reader",
+    );
     await andUndo(async (tx) => {
       await tx.execute(block);
       const [row] = await tx.execute<{ seen: string }>(sql`select current_setting('nodewise.seen', true) as seen`);
@@ -146,6 +144,56 @@ describe("a reader who undoes what was done", () => {
       expect(seen.slots).toContain([...lines][0]?.slice(0, 36));
     });
     expect(await trace()).toEqual(before);
+  });
+
+  test("sees no case whose showing is not on disk yet, however little the transaction that noted it waits", async () => {
+    const fresh = await makeStudy({ door, ownerUrl: database.owner });
+    await addPatient(door, fresh, { name: "Patient", shortAxisMm: 6, positive: true, seed: 4 });
+    await draw(door, fresh);
+    const { reader: hasty } = fresh.members;
+    const isOnDisk = async (place: string | undefined) => {
+      const [disk] = await admin`select pg_current_wal_flush_lsn() >= ${place ?? ""}::pg_lsn as there`;
+      return disk?.there;
+    };
+    const early: unknown[] = [];
+    for (let i = 0; i < 3; i++) {
+      await door.withActor(hasty, async (tx) => {
+        await tx.execute(sql`set local synchronous_commit = off`);
+        await tx.execute(sql`select nw.open_case('current')`);
+      });
+      const [noted] = await admin<{ place: string }[]>`select pg_current_wal_insert_lsn()::text as place`;
+      early.push(await isOnDisk(noted?.place));
+      const [shown] = await door.withActor(hasty, (tx) =>
+        tx.execute<{ slot_id: string }>(sql`select slot_id from nw.current_case()`),
+      );
+      expect(await isOnDisk(noted?.place)).toBe(true);
+      await door.withActor(hasty, (tx) => tx.execute(submit(shown?.slot_id ?? "")));
+    }
+    // Control: nobody else puts it there at once.
+    expect(early).toContain(false);
+  });
+
+  test("is in the trail with the first showing of a case: a change of what is shown tells nobody whose case is in hand", async () => {
+    const fresh = await makeStudy({ door, ownerUrl: database.owner });
+    await addPatient(door, fresh, { name: "Patient", shortAxisMm: 6, positive: true, seed: 5 });
+    await draw(door, fresh);
+    const open = () =>
+      door.withActor(fresh.members.reader, (tx) => tx.execute(sql`select nw.open_case('current') as is_open`));
+    const noted = async () => {
+      const [counts] = await admin`
+        select (select count(*)::int from reading_view where study_id = ${fresh.studyId}) as views,
+               (select count(*)::int from audit_event where study_id = ${fresh.studyId} and action = 'case.shown') as events`;
+      return counts;
+    };
+    await open();
+    expect(await noted()).toEqual({ views: 1, events: 1 });
+    // As if its size had been measured anew.
+    await admin.begin(async (run) => {
+      await run`set local session_replication_role = replica`;
+      await run`update reading_view set shown_sha256 = ${"0".repeat(64)} where study_id = ${fresh.studyId}`;
+    });
+    expect([...(await open())]).toEqual([{ is_open: true }]);
+    expect(await noted()).toEqual({ views: 2, events: 1 });
   });
 
   test("finds the progress, and with it the end of the wash-out, as earlier transactions left it", async () => {
@@ -195,7 +243,7 @@ describe("a reader who undoes what was done", () => {
       await readCases(door, reader, 1);
       await door.withActor(reader, (tx) => tx.execute(sql`select nw.open_case('previous')`));
       const corrected = door.withActor(reader, async (tx) => {
-        await again(tx, level);
+        await again(tx, level, reader);
         const [previous] = await tx.execute<{ slot_id: string; short_axis_mm: string }>(
           sql`select slot_id, short_axis_mm from nw.previous_case()`,
         );
@@ -213,7 +261,7 @@ describe("a reader who undoes what was done", () => {
     await readCases(door, reader2, 1);
     await door.withActor(reader2, (tx) => tx.execute(sql`select nw.open_case('previous')`));
     const [taken] = await door.withActor(reader2, async (tx) => {
-      await again(tx, "read committed");
+      await again(tx, "read committed", reader2);
       return tx.execute(
         sql`select nw.correct_read((select slot_id from nw.previous_case()), ${randomUUID()}::uuid, 'A slip', '{}'::jsonb, null, null, 'negative', null, 50, 10) as answer`,
       );
@@ -240,7 +288,7 @@ describe("a reader who undoes what was done", () => {
           const at = (isolation: string) =>
             door
               .withActor(actor, async (tx) => {
-                await again(tx, isolation);
+                await again(tx, isolation, actor);
                 await tx.execute(statement);
               })
               .then(

@@ -7,6 +7,7 @@ import type { StudyActor } from "@/server/door";
 import { initialPassword } from "@/server/services/account/initial-password";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { addMember } from "@/server/services/study/add-member";
+import { takeOn } from "../support/claim";
 import { freshDatabase } from "../support/database";
 import { outcomeOf } from "../support/outcome";
 import { addPatient, draw, type MadeStudy, makeStudy, readCases, report } from "../support/study";
@@ -550,9 +551,6 @@ describe("the state of a study", () => {
     await admin`
       insert into membership (id, study_id, person_id, role, confirmed_at) values (${membershipId}, ${other.studyId}, ${pi.personId}, 'locating_radiologist', now())`;
     const here: Actor = { ...other.members.locating_radiologist, personId: pi.personId, membershipId };
-    const [claim] = await door.withActor(here, (tx) =>
-      tx.execute<{ claim: string }>(sql`select current_setting('nodewise.actor') as claim`),
-    );
     const [crop] = await admin`select * from crop where study_id = ${hiding.studyId} and plane = 'axial'`;
     // The other study has a file of these bytes, so that the picture alone is refused.
     await admin`insert into stored_object (study_id, sha256, media_type) values (${other.studyId}, ${crop?.sha256}, 'image/png')`;
@@ -562,9 +560,7 @@ describe("the state of a study", () => {
         values (${other.studyId}, ${nodeId}, 'axial', ${crop?.sha256}, ${crop?.pixel_sha256}, ${crop?.width}, ${crop?.height})`);
     const both = door.withActor(pi, async (tx) => {
       await tx.execute(sql`select nw.lock_study()`);
-      await tx.execute(
-        sql`select set_config('role', 'nw_locating_radiologist', true), set_config('nodewise.actor', ${claim?.claim}, true)`,
-      );
+      await takeOn((text) => tx.execute(sql.raw(text)), here, database.actorSecret);
       await add(tx);
     });
     await expect(both).rejects.toMatchObject({ constraint: "crop_is_hidden" });
@@ -612,7 +608,7 @@ test("no trigger speaks before the row's policy, but those named here, which loo
   const as = (role: string, statement: SQL) =>
     door
       .withActor(reader, async (tx) => {
-        await tx.execute(sql`select set_config('role', ${role}, true)`);
+        await tx.execute(sql.raw(`set local role ${role}`));
         await tx.execute(statement);
       })
       .then(

@@ -29,7 +29,7 @@ beforeAll(async () => {
   }
   await admin`analyze`;
   await admin.unsafe(`
-    create function asked(value anyelement) returns boolean language plpgsql cost 0.0001 as $$
+    create function asked(value anyelement) returns boolean language plpgsql security definer cost 0.0001 as $$
     begin perform set_config('nodewise.asked', coalesce(current_setting('nodewise.asked', true), '') || '|' || value::text, true); return true; end $$`);
   await admin`insert into credential (person_id, password_hash) select person_id, '$7$' || person_id from membership where ended_at is null on conflict do nothing`;
 });
@@ -38,7 +38,7 @@ beforeAll(async () => {
 const ask = (actor: Actor, role: string, statement: SQL) =>
   door
     .withActor(actor, async (tx) => {
-      await tx.execute(sql`select set_config('role', ${role}, true)`);
+      await tx.execute(sql.raw(`set local role ${role}`));
       return [...(await tx.execute<Record<string, unknown>>(statement))];
     })
     .catch((error: { code?: string }) => error.code);
@@ -59,7 +59,7 @@ test("no function is leakproof, so no condition is looked at before the policy",
 describe("a condition is asked of", () => {
   const asked = async (actor: Actor, role: string, [table, column]: [string, string]): Promise<string[]> => {
     const found = await door.withActor(actor, async (tx) => {
-      await tx.execute(sql`select set_config('role', ${role}, true)`);
+      await tx.execute(sql.raw(`set local role ${role}`));
       await tx.execute(sql.raw(`select count(*) from ${table} where asked(${column})`));
       const [row] = await tx.execute<{ asked: string | null }>(
         sql`select current_setting('nodewise.asked', true) as asked`,

@@ -37,7 +37,7 @@ describe("the queue", () => {
     const as = (actor: Actor, role: string, statement: SQL) =>
       door
         .withActor(actor, async (tx) => {
-          await tx.execute(sql`select set_config('role', ${role}, true)`);
+          await tx.execute(sql.raw(`set local role ${role}`));
           await tx.execute(statement);
         })
         .then(
@@ -78,7 +78,7 @@ test("nobody keeps the work of another study waiting, or that of anybody under a
   ];
   const held = (actor: Actor, studyId: string, role = `nw_${actor.role}`) =>
     door.withActor(actor, async (tx) => {
-      await tx.execute(sql`select set_config('role', ${role}, true)`);
+      await tx.execute(sql.raw(`set local role ${role}`));
       await tx.execute(sql`select nw.hold('records of a study', ${studyId})`);
       // While it is held: does the work wait?
       return door

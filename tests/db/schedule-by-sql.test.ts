@@ -70,9 +70,7 @@ describe("a reading list", () => {
       await addPatient(door, made, { name: "Patient", shortAxisMm: 6, positive: true, seed });
     const drawn = (actor: Actor, member: Actor, condition: string) =>
       door.withActor(actor, async (tx) => {
-        const answer = await tx.execute(
-          sql`select * from nw.draw_list(${member.membershipId}::uuid, ${condition}, 'image', '{axial}', 1, 1)`,
-        );
+        const answer = await tx.execute(sql`select * from nw.draw_list(${member.membershipId}::uuid, ${condition})`);
         for (const name of ["reading_slot", "reading_case", "case_crop", "nw.drawn_orders()"])
           expect(
             await tx
@@ -85,9 +83,7 @@ describe("a reading list", () => {
           ).toBe(0);
         return [...answer];
       });
-    expect(
-      await outcome(pi, sql`select nw.draw_list(${reader.membershipId}::uuid, 'cohort-2', 'image', '{axial}', 1, 1)`),
-    ).toBe("NW007");
+    expect(await outcome(pi, sql`select nw.draw_list(${reader.membershipId}::uuid, 'cohort-2')`)).toBe("NW007");
     for (const condition of ["cohort-1", "cohort-2"]) {
       expect(await drawn(pi, reader, condition)).toEqual([{ draw_list: 12 }]);
       expect(await drawn(coordinator, reader2, condition)).toEqual([{ draw_list: 12 }]);

@@ -3,6 +3,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openDoor, type Tx } from "@/db/actor";
 import { shippedProtocol } from "@/server/services/study/shipped-protocol";
+import { takeOn } from "../support/claim";
 import { freshDatabase } from "../support/database";
 import { addPatient, draw, type MadeStudy, makeStudy, readCases } from "../support/study";
 
@@ -40,7 +41,7 @@ describe("a wash-out of 28 days", () => {
   /** What a reader finds under a setting: whether Cohort 2 is open, and hours to its opening. */
   const find = async (setting: string, value: string) => {
     const [row] = await door.withActor(study.members.reader, async (tx) => {
-      await tx.execute(sql`select set_config(${setting}, ${value}, true)`);
+      await tx.execute(sql.raw(`set local ${setting} = '${value}'`));
       return tx.execute<{ state: string; hours: number; opened: boolean }>(sql`
         select state, extract(epoch from opens_at - now())::float8 / 3600 as hours, nw.open_case('current') as opened
           from nw.my_lists() where condition_key = 'cohort-2'`);
@@ -142,7 +143,7 @@ test("who calls a function first on a connection does not say how its text is re
   const claimed = (tx: Tx) => tx.execute<{ role: string }>(sql`select nw.claim(1) as role`);
   const { reader, coordinator } = study.members;
   const first = await fresh.withActor(reader, async (tx) => {
-    await tx.execute(sql`select set_config('standard_conforming_strings', 'off', true)`);
+    await tx.execute(sql.raw("set local standard_conforming_strings = off"));
     return claimed(tx);
   });
   expect([...first]).toEqual([{ role: "reader" }]);
@@ -158,11 +159,8 @@ test("the plans of a function hold what it looks at, and are not told to whoever
     prepare: false,
     onnotice: (notice) => told.push((notice.detail ?? "").replaceAll(/\s+/g, " ")),
   });
-  const [own] = await door.withActor(reader2, (tx) =>
-    tx.execute<{ claim: string }>(sql`select current_setting('nodewise.actor') as claim`),
-  );
   await direct.begin(async (run) => {
-    await run`select set_config('role', 'nw_reader', true), set_config('nodewise.actor', ${own?.claim ?? ""}, true)`;
+    await takeOn((text) => run.unsafe(text), reader2, database.actorSecret);
     await run.unsafe(
       "set local client_min_messages = log; set local debug_print_plan = on; set local debug_pretty_print = off",
     );
@@ -183,7 +181,7 @@ test("where plans are printed no row is looked at: they hold estimates of the ro
   const { coordinator } = study.members;
   const subjects = (print: string) =>
     door.withActor(coordinator, async (tx) => {
-      await tx.execute(sql`select set_config('debug_print_plan', ${print}, true)`);
+      await tx.execute(sql.raw(`set local debug_print_plan = ${print}`));
       return tx.execute(sql`select from subject`);
     });
   expect(await subjects("on")).toHaveLength(0);
@@ -213,7 +211,7 @@ describe("the next person on the same connection", () => {
     const look = () =>
       one.withActor(coordinator, async (tx) => (await tx.execute<Record<string, unknown>>(backend))[0]);
     const before = await look();
-    await one.withActor(reader, (tx) => tx.execute(sql`select set_config(${setting}, ${value}, false)`));
+    await one.withActor(reader, (tx) => tx.execute(sql.raw(`set ${setting} = '${value}'`)));
     expect(await look()).toEqual(before);
     // As raw SQL would do it that ends its transaction and goes on outside.
     await one.withActor(reader, (tx) => tx.execute(sql.raw(`commit; set ${setting} = '${value}'; begin`)));

@@ -200,7 +200,7 @@ const writes: { table: string; roles: (StudyRole | "importer")[]; statement: () 
   {
     table: "reading_list (drawn)",
     roles: ["principal_investigator", "coordinator"],
-    statement: () => sql`select 1 / nw.draw_list(${ids.member}, 'cohort-1', 'image', '{axial}', 2, 1)`,
+    statement: () => sql`select 1 / nw.draw_list(${ids.member}, 'cohort-1')`,
   },
   {
     table: "reading_slot",

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import type { Tx } from "@/db/actor";
 import { datasetItem, datasetSnapshot } from "@/db/schema";
 import { findLabelledCrops, type LabelledCrop } from "@/server/services/dataset/find-labelled-crops";
+import { takeOn } from "@/tests/support/claim";
 import { filledStudy, fineTuning, insertRun, lockUnread, studyForRuns } from "@/tests/support/model-runs";
 import { addPatient, report } from "@/tests/support/study";
 
@@ -142,13 +143,10 @@ describe("a snapshot is frozen with its first run, on two connections too", () =
     const snapshotId = await empty();
     const { cropId, position, subject, node, sha256, pixelSha256, truth, fold, width, height, shortAxisMm } =
       await itemOf(first, snapshotId);
-    const [claim] = await act((tx) =>
-      tx.execute<{ token: string }>(sql`select current_setting('nodewise.actor') as token`),
-    );
     const addAt = (isolation: string, meanwhile: () => Promise<unknown>) =>
       outcome(
         web.begin(`isolation level ${isolation}`, async (run) => {
-          await run`select set_config('role', 'nw_data_scientist', true), set_config('nodewise.actor', ${claim?.token ?? ""}, true)`;
+          await takeOn((text) => run.unsafe(text), study.members.data_scientist, database.actorSecret);
           expect(await run`select 1 from model_run where snapshot_id = ${snapshotId}`).toHaveLength(0);
           await meanwhile();
           await run`insert into dataset_item (snapshot_id, study_id, crop_id, position, subject, node, sha256, pixel_sha256, truth, fold, width, height, short_axis_mm)
@@ -203,7 +201,7 @@ describe("an item says of its image what the records say", () => {
       const item = { ...(await itemOf(first, snapshotId)), shortAxisMm };
       return outcome(
         act(async (tx) => {
-          await tx.execute(sql`select set_config('extra_float_digits', '-15', true)`);
+          await tx.execute(sql.raw("set local extra_float_digits = '-15'"));
           const [same] = await tx.execute(sql`select (${size}::float8)::text = (${shortAxisMm}::float8)::text as same`);
           expect(same).toEqual({ same: true });
           await tx.insert(datasetItem).values([item]);

@@ -1,14 +1,12 @@
-import { and, eq, isNull, max, sql } from "drizzle-orm";
-import { occasionOf } from "@/core/reading/schedule";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
 import { hold } from "@/db/locks";
-import { membership, readingList } from "@/db/schema";
+import { membership } from "@/db/schema";
 import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { lackingCases } from "./lacking-cases";
-import { unitOfCases } from "./unit-of-cases";
 
 /**
  * Draws, for each reader in each condition, the order of the cases that this reader has in no list of it, images or whole nodes as the protocol says:
@@ -27,18 +25,12 @@ export async function drawSchedules(tx: Tx, actor: StudyActor) {
     .from(membership)
     .where(and(eq(membership.studyId, actor.studyId), eq(membership.role, "reader"), isNull(membership.endedAt)));
   if (readers.length === 0) throw new AppError("conflict", { key: "errors.no_reader" });
-  const [highest] = await tx
-    .select({ batch: max(readingList.batch) })
-    .from(readingList)
-    .where(eq(readingList.studyId, actor.studyId));
-  const batch = (highest?.batch ?? 0) + 1;
   const drawnFor = new Set<string | null>();
   let cases = 0;
   for (const reader of readers) {
     for (const condition of conditions) {
-      const unit = unitOfCases(protocol.document);
       const [list] = await tx.execute<{ cases: number }>(
-        sql`select nw.draw_list(${reader.id}, ${condition.key}, ${unit}, ${batch}, ${occasionOf(condition, conditions)}) as cases`,
+        sql`select nw.draw_list(${reader.id}, ${condition.key}) as cases`,
       );
       if (!list?.cases) continue;
       cases = Math.max(cases, list.cases);
@@ -58,7 +50,7 @@ export async function drawSchedules(tx: Tx, actor: StudyActor) {
       })),
     );
   await record(tx, "schedule.drawn", {
-    detail: { cases, readers: [...drawnFor], conditions: conditions.map((each) => each.key), batch, tooLate },
+    detail: { cases, readers: [...drawnFor], conditions: conditions.map((each) => each.key), tooLate },
   });
   return { cases, readers: drawnFor.size, tooLate };
 }
