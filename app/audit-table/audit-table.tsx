@@ -22,11 +22,17 @@ export function AuditTable({ example }: { example: { text: string; audit: TableA
   const trpc = useTRPC();
   const form = useRef<HTMLFormElement>(null);
   const [text, setText] = useState("");
-  const [shown, setShown] = useState<{ text: string; audit: TableAudit } | null>(null);
+  const [shown, setShown] = useState<TableAudit | null>(null);
+  const [changed, setChanged] = useState(false);
   const audit = useMutation(
-    trpc.paper.audit.mutationOptions({ onSuccess: (found, asked) => setShown({ text: asked.text, audit: found }) }),
+    trpc.paper.audit.mutationOptions({
+      onSuccess: (found) => {
+        setShown(found);
+        setChanged(false);
+      },
+    }),
   );
-  const { rows } = (shown ?? example).audit;
+  const { rows } = shown ?? example.audit;
   const impossible = rows.filter(({ verdict }) => verdict === "impossible").length;
   const answer = words("answer", { impossible, rows: rows.length });
 
@@ -59,7 +65,7 @@ export function AuditTable({ example }: { example: { text: string; audit: TableA
       />
       <div className="no-print mb-8">
         <Card>
-          <form ref={form} onSubmit={submit} className="grid gap-4">
+          <form ref={form} onSubmit={submit} onChange={() => setChanged(true)} className="grid gap-4">
             {audit.error ? <ProblemList {...problemOf(audit.error)} /> : null}
             <TextArea
               label={t("table")}
@@ -104,12 +110,12 @@ export function AuditTable({ example }: { example: { text: string; audit: TableA
           {t("exampleHint")}
         </Notice>
       )}
-      {shown && shown.text !== text ? (
+      {shown && changed ? (
         <div className="no-print">
           <Notice tone="warning">{t("changed")}</Notice>
         </div>
       ) : null}
-      <Findings audit={(shown ?? example).audit} />
+      <Findings audit={shown ?? example.audit} />
     </>
   );
 }

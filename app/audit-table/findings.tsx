@@ -1,4 +1,5 @@
 import { useTranslations } from "next-intl";
+import { Fragment } from "react";
 import { Badge, type Tone } from "@/app/_components/badge";
 import { Card, Section } from "@/app/_components/page-header";
 import { useFormat } from "@/app/_i18n/format";
@@ -12,67 +13,26 @@ const looks: Record<TableAudit["rows"][number]["verdict"], [tone: Tone, shape: s
   open: ["neutral", "○"],
 };
 
+type RowAudit = TableAudit["rows"][number];
+type SetAudit = TableAudit["sets"][number];
+
 /** What the figures of a published table allow: of rows of the same images together, then of each. */
 export function Findings({ audit: { rows, sets, notes } }: { audit: TableAudit }) {
   const t = useTranslations("auditTable");
-  const words = useTranslations("paper");
-  const say = useSay();
-  const { list } = useFormat();
   return (
     <>
       <Section title={t("together")}>
         <div className="grid gap-4">
           {sets.map((set) => (
-            <Card key={set.rows.join("\n")} className="break-inside-avoid">
-              <h3 className="mb-2 wrap-anywhere">{list(set.rows)}</h3>
-              <Sentences of={set.findings} />
-              {set.tables.length > 0 ? (
-                <Counts
-                  label={t("tablesOf", { rows: list(set.rows) })}
-                  rows={set.tables.flatMap(({ row, tables, more }) => [
-                    ...tables.map((table) => ({ row, ...table })),
-                    ...(more ? [{ row }] : []),
-                  ])}
-                />
-              ) : null}
-              {set.margins.length > 1 ? (
-                <p className="mt-2 text-soft">
-                  {t("margins")}{" "}
-                  <span className="numbers">
-                    {list([
-                      ...set.margins.map((numbers) => words("numbers", numbers)),
-                      ...(set.more ? [words("more")] : []),
-                    ])}
-                  </span>
-                </p>
-              ) : null}
-            </Card>
+            <SetCard key={set.rows.join("\n")} set={set} />
           ))}
         </div>
       </Section>
       <Section title={t("rows")}>
         <div className="grid items-start gap-4 xl:grid-cols-2">
-          {rows.map(({ row, verdict, printed, findings, tables, more }) => {
-            const [tone, shape] = looks[verdict];
-            return (
-              <Card key={row} className="min-w-0 break-inside-avoid">
-                <div className="mb-1 flex flex-wrap items-center gap-2">
-                  <h3 className="wrap-anywhere">{row}</h3>
-                  <Badge tone={tone} shape={shape}>
-                    {words(`verdict.${verdict}`)}
-                  </Badge>
-                </div>
-                <p className="numbers mb-2 text-soft text-sm">{list(printed.map(say), "apart")}</p>
-                <Sentences of={findings} />
-                {tables.length > 0 ? (
-                  <Counts
-                    label={t("tablesOf", { rows: row })}
-                    rows={[...tables.map((table) => ({ row, ...table })), ...(more ? [{ row }] : [])]}
-                  />
-                ) : null}
-              </Card>
-            );
-          })}
+          {rows.map((row) => (
+            <RowCard key={row.row} audit={row} />
+          ))}
         </div>
       </Section>
       {notes.length > 0 ? (
@@ -81,6 +41,88 @@ export function Findings({ audit: { rows, sets, notes } }: { audit: TableAudit }
         </Section>
       ) : null}
     </>
+  );
+}
+
+function SetCard({ set: { rows, margins, more, findings, tables } }: { set: SetAudit }) {
+  const t = useTranslations("auditTable");
+  const words = useTranslations("paper");
+  const { list } = useFormat();
+  const numbers = margins.map(({ positives, negatives }) =>
+    words("numbers", { positives, negatives, images: positives + negatives }),
+  );
+  const [first, ...others] = numbers;
+  return (
+    <Card className="break-inside-avoid">
+      <h3 className="wrap-anywhere">{list(rows)}</h3>
+      {first ? (
+        <p className="mt-1 mb-3">
+          <span className="numbers font-medium text-xl">{first}</span>{" "}
+          <span className="text-soft">{others.length > 0 ? t("numbersSeveral") : t("numbersOnly")}</span>
+        </p>
+      ) : null}
+      <div className={tables.length > 0 ? "grid gap-x-10 gap-y-4 xl:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]" : ""}>
+        <div className="min-w-0">
+          <Sentences of={findings} />
+          {others.length > 0 ? (
+            <p className="numbers mt-2 text-soft text-sm">
+              {t("numbersOthers", { numbers: list([...others, ...(more ? [words("more")] : [])]) })}
+            </p>
+          ) : null}
+        </div>
+        {tables.length > 0 ? (
+          <Counts
+            label={t("tablesOf", { rows: list(rows) })}
+            rows={tables.flatMap(({ row, tables: found, more: hasMore, makes }) => [
+              ...found.map((table) => ({ row, ...table, makes })),
+              ...(hasMore ? [{ row }] : []),
+            ])}
+          />
+        ) : null}
+      </div>
+    </Card>
+  );
+}
+
+function RowCard({ audit }: { audit: RowAudit }) {
+  const t = useTranslations("auditTable");
+  const words = useTranslations("paper");
+  const say = useSay();
+  const { list } = useFormat();
+  const [tone, shape] = looks[audit.verdict];
+  const groups = [
+    { title: t("contradictions"), sentences: audit.contradictions },
+    { title: t("atDeclared"), sentences: audit.atDeclared },
+    { title: t("intervals"), sentences: audit.intervals },
+  ].filter(({ sentences }) => sentences.length > 0);
+  return (
+    <Card className="min-w-0">
+      <div className="flex flex-wrap items-center gap-2">
+        <h3 className="wrap-anywhere">{audit.row}</h3>
+        <Badge tone={tone} shape={shape}>
+          {words(`verdict.${audit.verdict}`)}
+        </Badge>
+      </div>
+      <p className="numbers mt-1 text-soft text-sm">{list(audit.printed.map(say), "apart")}</p>
+      {groups.map(({ title, sentences }) => (
+        <div key={title} className="mt-3 break-inside-avoid">
+          <h4 className="mb-1 font-medium text-soft text-sm">{title}</h4>
+          <Sentences of={sentences} />
+        </div>
+      ))}
+      {audit.tables.length > 0 ? (
+        <div className="mt-3">
+          <Counts
+            label={t("tablesOf", { rows: audit.row })}
+            rows={[
+              ...audit.tables.map((table) => ({ row: audit.row, ...table })),
+              ...(audit.more ? [{ row: audit.row }] : []),
+            ]}
+          />
+        </div>
+      ) : null}
+      {audit.verdict === "open" && groups.length === 0 ? <p className="mt-2 text-soft">{t("open")}</p> : null}
+    </Card>
   );
 }
 
@@ -106,19 +148,20 @@ function Counts({
   rows,
 }: {
   label: string;
-  rows: readonly ({ row: string } & Partial<Record<(typeof cells)[number], number>>)[];
+  rows: readonly ({ row: string; makes?: Said | null } & Partial<Record<(typeof cells)[number], number>>)[];
 }) {
   const t = useTranslations("auditTable");
   const words = useTranslations("paper");
+  const say = useSay();
   return (
-    <table aria-label={label} className="mt-3 text-sm">
+    <table aria-label={label} className="w-full max-w-prose self-start text-sm">
       <thead>
-        <tr className="border-line-strong border-b text-left">
-          <th scope="col" className="py-1 pr-4 font-medium">
+        <tr className="border-line-strong border-b">
+          <th scope="col" className="py-1 pr-4 text-left font-medium">
             {t("row")}
           </th>
           {cells.map((cell) => (
-            <th key={cell} scope="col" className="px-3 py-1 text-right font-medium">
+            <th key={cell} scope="col" className="w-14 px-2 py-1 text-right font-medium">
               <abbr title={t(`cell.${cell}`)} className="no-underline">
                 {t(`short.${cell}`)}
               </abbr>
@@ -127,23 +170,32 @@ function Counts({
         </tr>
       </thead>
       <tbody>
-        {rows.map(({ row, ...counts }) => (
-          <tr key={`${row} ${counts.tp} ${counts.tn} ${counts.fn}`} className="border-line border-b last:border-0">
-            <th scope="row" className="py-1 pr-4 text-left font-normal wrap-anywhere">
-              {row}
-            </th>
-            {counts.tp === undefined ? (
-              <td colSpan={4} className="px-3 py-1 text-right text-soft">
-                {words("more")}
-              </td>
-            ) : (
-              cells.map((cell) => (
-                <td key={cell} className="px-3 py-1 text-right">
-                  {counts[cell]}
+        {rows.map(({ row, makes, ...counts }) => (
+          <Fragment key={`${row} ${counts.tp} ${counts.tn} ${counts.fn}`}>
+            <tr className={makes ? "" : "border-line border-b last:border-0"}>
+              <th scope="row" className="py-1 pr-4 text-left font-normal wrap-anywhere">
+                {row}
+              </th>
+              {counts.tp === undefined ? (
+                <td colSpan={4} className="px-2 py-1 text-right text-soft">
+                  {words("more")}
                 </td>
-              ))
-            )}
-          </tr>
+              ) : (
+                cells.map((cell) => (
+                  <td key={cell} className="px-2 py-1 text-right">
+                    {counts[cell]}
+                  </td>
+                ))
+              )}
+            </tr>
+            {makes ? (
+              <tr className="border-line border-b last:border-0">
+                <td colSpan={5} className="pb-1.5 text-soft">
+                  {say(makes)}
+                </td>
+              </tr>
+            ) : null}
+          </Fragment>
         ))}
       </tbody>
     </table>

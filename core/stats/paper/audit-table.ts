@@ -29,7 +29,11 @@ export interface RowAudit {
   /** The figures as they were read. */
   printed: Said[];
   verdict: (typeof verdicts)[number];
-  findings: Said[];
+  /** What contradicts what, whatever the numbers of images were. */
+  contradictions: Said[];
+  /** Why no table gives the figures under the declared numbers. */
+  atDeclared: Said[];
+  intervals: Said[];
   /** Tables that give every figure under the declared numbers, at most `mostTables`. */
   tables: ConfusionCounts[];
   /** There are more. */
@@ -43,8 +47,8 @@ export interface SetAudit {
   /** The numbers of images that all rows allow, at most `mostMargins`. */
   margins: ImageNumbers[];
   more: boolean;
-  /** Of the only such numbers, the tables of each row that has figures. */
-  tables: { row: string; tables: ConfusionCounts[]; more: boolean }[];
+  /** Of the only such numbers, the tables of each row that has figures, and what the only one makes of figures that it does not give. */
+  tables: { row: string; tables: ConfusionCounts[]; more: boolean; makes: Said | null }[];
   findings: Said[];
 }
 
@@ -65,35 +69,41 @@ const upTo = 2_000;
  */
 export function auditRow(row: PublishedRow): RowAudit {
   const { figures, declared } = row;
-  const findings = hasFigures(figures) ? contradictions(figures).map(({ said }) => said) : [];
-  const besides = [...curveFindings(row), ...intervalFindings(row)];
-  const atOnce: RowAudit = {
+  const found = [
+    ...(hasFigures(figures) ? contradictions(figures) : []).map(({ said }) => said),
+    ...curveFindings(row),
+  ];
+  const audit: RowAudit = {
     row: row.name,
     printed: printedSaid(row),
-    verdict: findings.length > 0 ? "impossible" : "open",
-    findings: [...findings, ...besides],
+    verdict: found.length > 0 ? "impossible" : "open",
+    contradictions: found,
+    atDeclared: [],
+    intervals: intervalFindings(row),
     tables: [],
     more: false,
   };
   const where = declaredRanges(declared);
-  if (!where || !hasFigures(figures)) return atOnce;
+  if (!where || !hasFigures(figures)) return audit;
   const steps = { left: stepsOfRow };
   const tables = unlessTooLong(() => tablesFor({ figures, ...where, steps, atMost: mostTables + 1 }));
-  if (!tables) return { ...atOnce, findings: [...atOnce.findings, { key: "paper.row_stopped" }] };
+  if (!tables) return { ...audit, atDeclared: [{ key: "paper.row_stopped" }] };
   if (tables.length > 0)
-    return { ...atOnce, verdict: "possible", tables: tables.slice(0, mostTables), more: tables.length > mostTables };
-  const of = numbersSaid(declared);
+    return {
+      ...audit,
+      verdict: found.length > 0 ? "impossible" : "possible",
+      tables: tables.slice(0, mostTables),
+      more: tables.length > mostTables,
+    };
   const together = unlessTooLong(() => conflicts({ figures, ...where, steps })) ?? [];
   return {
-    ...atOnce,
+    ...audit,
     // Of one class alone, larger numbers of the other were not tried.
-    verdict: declared.images === null ? atOnce.verdict : "impossible",
-    findings: [
-      ...findings,
-      { key: "paper.none", values: { of } },
-      ...together.slice(0, mostConflicts).map((names) => conflictSaid(names, figures, declared, of)),
+    verdict: declared.images === null ? audit.verdict : "impossible",
+    atDeclared: [
+      { key: "paper.none", values: { of: numbersSaid(declared) } },
+      ...together.slice(0, mostConflicts).map((names) => conflictSaid(names, figures, declared)),
       ...nearestSaid(figures, declared),
-      ...besides,
     ],
   };
 }
@@ -129,10 +139,11 @@ export function auditSet(rows: readonly PublishedRow[], steps: Steps): SetAudit 
     leftOut,
     margins: margins.slice(0, mostMargins),
     more: margins.length > mostMargins,
-    tables: seen.map(({ row: { name }, tables }) => ({
+    tables: seen.map(({ row: { name }, tables, makes }) => ({
       row: name,
       tables: tables.slice(0, mostTables),
       more: tables.length > mostTables,
+      makes,
     })),
     findings: [...findings, ...seen.flatMap(({ findings: ofRow }) => ofRow), ...kappaFindings(rows, seen)],
   };
@@ -149,27 +160,55 @@ const derived = ["auc", "accuracy", "npv", "ppv"] as const satisfies FigureName[
 
 /** The numbers of images that all rows allow, as many figures as possible kept. @throws StatsError "too_long" */
 function numbersOf(rows: readonly PublishedRow[], declared: Declared, steps: Steps): Numbers {
-  const { positives, negatives } = declared;
   const printed = rows.map(({ figures }) => figures);
   const where = declaredRanges(declared);
-  const allowed = where && isConsistent(printed) ? sharedMargins({ rows: printed, ...where, steps }) : [];
-  const isDeclared = positives !== null && negatives !== null;
-  if (allowed.length > 0) {
-    const searched = numbersSaid(declared);
-    const said: Said = { key: "paper.numbers_declared", values: { of: searched, rows: rows.length } };
-    return {
-      leftOut: [],
-      margins: allowed,
-      findings: [isDeclared ? said : marginsSaid({ leftOut: [], margins: allowed }, searched, rows.length)],
-    };
-  }
-  const near = isDeclared ? { positives: nearby(positives), negatives: nearby(negatives) } : null;
-  const solutions = fewestLeftOut(printed, (some) =>
+  const [exact, ...alike] = where
+    ? fewestLeftOut(printed, (some) => sharedMargins({ rows: some, ...where, steps }))
+    : [];
+  const ofDeclared = (solution: Solution, others: readonly Solution[]): Numbers => ({
+    ...solution,
+    findings: [marginsSaid(solution, numbersSaid(declared), "example", rows.length), ...alternatives(others)],
+  });
+  if (exact?.leftOut.length === 0) return ofDeclared(exact, []);
+  const near = nearDeclared(declared);
+  // Where the number of all images is declared, that of each class is what is sought.
+  if (exact && !near) return ofDeclared(exact, alike);
+  const [wide, ...others] = fewestLeftOut(printed, (some) =>
     near
-      ? sharedMargins({ rows: some, ...near, steps })
+      ? nearestFirst(sharedMargins({ rows: some, ...near, steps }), declared)
       : fewestImages({ rows: some, upTo, atMost: mostMargins + 1, steps }),
   );
-  const searched: Said = near
+  if (exact && exact.leftOut.length <= (wide?.leftOut.length ?? exact.leftOut.length)) return ofDeclared(exact, alike);
+  const searched = searchedSaid(near);
+  if (!wide) return { ...nothingFound, findings: [{ key: "paper.numbers_none", values: { searched } }] };
+  const findings = [marginsSaid(wide, searched, near ? "nearest" : "fewest", rows.length)];
+  if (exact) findings.push(marginsSaid(exact, numbersSaid(declared), "example", rows.length));
+  else if (where) findings.push({ key: "paper.not_declared", values: { of: numbersSaid(declared) } });
+  return { ...wide, findings: [...findings, ...alternatives(others)] };
+}
+
+const alternatives = (solutions: readonly Solution[]): Said[] =>
+  solutions.map(({ leftOut }) => ({ key: "paper.or_without", values: { figures: namesSaid(leftOut) } }));
+
+interface Near {
+  positives: readonly [number, number];
+  negatives: readonly [number, number];
+}
+
+/** Where numbers near the declared ones lie; null unless both are declared. */
+function nearDeclared({ positives, negatives }: Declared): Near | null {
+  const near = (count: number) => [Math.max(1, count - around), Math.min(mostImages, count + around)] as const;
+  return positives !== null && negatives !== null ? { positives: near(positives), negatives: near(negatives) } : null;
+}
+
+function nearestFirst(numbers: readonly ImageNumbers[], { positives, negatives }: Declared): ImageNumbers[] {
+  const away = (of: ImageNumbers) =>
+    Math.abs(of.positives - (positives ?? 0)) + Math.abs(of.negatives - (negatives ?? 0));
+  return [...numbers].sort((a, b) => away(a) - away(b));
+}
+
+const searchedSaid = (near: Near | null): Said =>
+  near
     ? {
         key: "paper.searched_near",
         values: {
@@ -180,13 +219,6 @@ function numbersOf(rows: readonly PublishedRow[], declared: Declared, steps: Ste
         },
       }
     : { key: "paper.searched_up_to", values: { upTo } };
-  const [solved, ...others] = solutions;
-  if (!solved) return { ...nothingFound, findings: [{ key: "paper.numbers_none", values: { searched } }] };
-  const findings = [marginsSaid(solved, searched, rows.length)];
-  if (where) findings.push({ key: "paper.not_declared", values: { of: numbersSaid(declared) } });
-  for (const { leftOut } of others) findings.push({ key: "paper.or_without", values: { figures: namesSaid(leftOut) } });
-  return { ...solved, findings };
-}
 
 interface Solution {
   leftOut: FigureName[];
@@ -207,10 +239,16 @@ function fewestLeftOut(rows: readonly Figures[], search: (rows: Figures[]) => Im
   return solutions;
 }
 
-function marginsSaid({ leftOut, margins }: Solution, searched: Said, rows: number): Said {
+/** @param first what the first of several is */
+function marginsSaid(
+  { leftOut, margins }: Solution,
+  searched: Said,
+  first: "nearest" | "fewest" | "example",
+  rows: number,
+): Said {
   const [{ positives, negatives } = { positives: 0, negatives: 0 }] = margins;
-  const values = { positives, negatives, images: positives + negatives, searched, rows };
-  const which = margins.length === 1 ? "only" : "fewest";
+  const values = { positives, negatives, images: positives + negatives, searched, rows, first };
+  const which = margins.length === 1 ? "only" : "several";
   return leftOut.length === 0
     ? { key: `paper.numbers_${which}`, values }
     : { key: `paper.numbers_${which}_without`, values: { ...values, figures: namesSaid(leftOut) } };
@@ -221,6 +259,7 @@ interface SeenRow {
   tables: ConfusionCounts[];
   /** Tables that have one call otherwise and give the figures left out; those of the row where it has none left out. */
   otherwise: ConfusionCounts[];
+  makes: Said | null;
   findings: Said[];
 }
 
@@ -238,15 +277,17 @@ function tablesOfRow(
   );
   const tables = hasFigures(kept) ? tablesFor({ figures: kept, positives, negatives, atMost: mostTables + 1 }) : [];
   const [table] = tables;
-  if (!table || tables.length > 1 || !hasFigures(lost)) return { row, tables, otherwise: tables, findings: [] };
+  if (!table || tables.length > 1 || !hasFigures(lost))
+    return { row, tables, otherwise: tables, makes: null, findings: [] };
   const missed = mismatches({ table, figures: lost });
-  if (missed.length === 0) return { row, tables, otherwise: tables, findings: [] };
+  if (missed.length === 0) return { row, tables, otherwise: tables, makes: null, findings: [] };
   const makes = listed(missed.map((figure) => givesSaid(figure, lost[figure], table)));
   const otherwise = oneCallOtherwise(table).filter((other) => mismatches({ table: other, figures: lost }).length === 0);
   const [other] = otherwise;
-  const findings: Said[] = [{ key: "paper.row_makes", values: { row: name, ...table, makes } }];
-  if (other) findings.push({ key: "paper.one_call", values: { row: name, ...other, figures: namesSaid(missed) } });
-  return { row, tables, otherwise, findings };
+  const findings: Said[] = other
+    ? [{ key: "paper.one_call", values: { row: name, ...other, figures: namesSaid(missed) } }]
+    : [];
+  return { row, tables, otherwise, makes, findings };
 }
 
 /** The tables of the same images in which one image was called the other way. */
@@ -297,7 +338,7 @@ function kappaFindings(rows: readonly PublishedRow[], seen: readonly SeenRow[]):
           }
         : { key: "paper.kappa_beyond", values: { ...between, ...range } };
     const [other] = kappasOf(first.otherwise, second.otherwise, kappa).flatMap(({ matching }) => matching);
-    const hasOther = first.findings.length + second.findings.length > 0;
+    const hasOther = first.makes !== null || second.makes !== null;
     if (!other || !hasOther) return [missed];
     return [
       missed,
@@ -396,11 +437,6 @@ const without = (figures: Figures, names: readonly FigureName[]): Figures =>
     figureNames.flatMap((name) => (figures[name] && !names.includes(name) ? [[name, figures[name]]] : [])),
   );
 
-const nearby = (count: number): readonly [number, number] => [
-  Math.max(1, count - around),
-  Math.min(mostImages, count + around),
-];
-
 /** Where tables under the declared numbers lie; null where none is declared. */
 function declaredRanges({ positives, negatives, images }: Declared): Omit<Where, "steps"> | null {
   if (positives === null && negatives === null && images === null) return null;
@@ -421,7 +457,7 @@ function numbersSaid({ positives, negatives, images }: Declared): Said {
 }
 
 /** Why a set of figures has no table: of one alone, the two counts next to it. */
-function conflictSaid(names: readonly FigureName[], figures: Figures, declared: Declared, of: Said): Said {
+function conflictSaid(names: readonly FigureName[], figures: Figures, declared: Declared): Said {
   const [name, ...more] = names;
   const units: Partial<Record<FigureName, number | null>> = {
     sensitivity: declared.positives,
@@ -445,7 +481,7 @@ function conflictSaid(names: readonly FigureName[], figures: Figures, declared: 
       values: { figure: { key: `paper.figure.${each}` }, printed: figures[each]?.text ?? "" },
     }),
   );
-  return { key: "paper.together", values: { figures: listed(shown), of } };
+  return { key: "paper.together", values: { figures: listed(shown) } };
 }
 
 /** The table that misses the fewest figures, among those nearest to sensitivity and specificity, with what it makes of them. */

@@ -41,29 +41,36 @@ const tablesInLines = (tables: readonly Table[], more: boolean): string[] => [
   ...(more ? [inWords({ key: "paper.more" })] : []),
 ];
 
+function setInLines({ rows, findings, tables, margins, more }: TableAudit["sets"][number]): string[] {
+  const numbers = margins.map(({ positives, negatives }) =>
+    inWords({ key: "paper.numbers", values: { positives, negatives, images: positives + negatives } }),
+  );
+  return [
+    `${rows.join(", ")}:`,
+    ...findings.map(inWords),
+    ...(numbers.length > 1 ? [[...numbers, ...(more ? [inWords({ key: "paper.more" })] : [])].join(", ")] : []),
+    ...tables.flatMap(({ row, tables: found, more: hasMore, makes }) => {
+      const [only] = found;
+      return only && makes
+        ? [inWords({ key: "paper.row_makes", values: { row, ...only, makes } })]
+        : tablesInLines(found, hasMore).map((line) => `${row}: ${line}`);
+    }),
+  ];
+}
+
+const rowInLines = (audit: TableAudit["rows"][number]): string[] => [
+  inWords({ key: "paper.row", values: { row: audit.row, verdict: { key: `paper.verdict.${audit.verdict}` } } }),
+  ...[...audit.contradictions, ...audit.atDeclared, ...audit.intervals].map(inWords),
+  ...tablesInLines(audit.tables, audit.more),
+];
+
 /** The audit as the page has it, a sentence a line. */
 function inLines({ rows, sets, notes }: TableAudit): string[] {
   const impossible = rows.filter(({ verdict }) => verdict === "impossible").length;
-  const ofSets = sets.flatMap(({ rows: names, findings, tables, margins, more }) => [
-    "",
-    `${names.join(", ")}:`,
-    ...findings.map((said) => `  ${inWords(said)}`),
-    ...tables.flatMap((each) => tablesInLines(each.tables, each.more).map((line) => `  ${each.row}: ${line}`)),
-    ...(margins.length > 1
-      ? [
-          `  ${[...margins.map((values) => inWords({ key: "paper.numbers", values })), ...(more ? [inWords({ key: "paper.more" })] : [])].join(", ")}`,
-        ]
-      : []),
-  ]);
-  const ofRows = rows.flatMap(({ row, verdict, findings, tables, more }) => [
-    "",
-    inWords({ key: "paper.row", values: { row, verdict: { key: `paper.verdict.${verdict}` } } }),
-    ...[...findings.map(inWords), ...tablesInLines(tables, more)].map((line) => `  ${line}`),
-  ]);
+  const parts = [...sets.map(setInLines), ...rows.map(rowInLines)];
   return [
     inWords({ key: "paper.answer", values: { impossible, rows: rows.length } }),
-    ...ofSets,
-    ...ofRows,
+    ...parts.flatMap(([head = "", ...lines]) => ["", head, ...lines.map((line) => `  ${line}`)]),
     ...(notes.length > 0 ? ["", ...notes.map(inWords)] : []),
   ];
 }

@@ -52,7 +52,7 @@ export async function auditPublishedTable(
     sets.push(auditSet(set, steps));
     await othersTurn();
   }
-  const asksOfAuc = rows.some(({ findings }) => findings.some(({ key }) => key === "paper.auc_mean"));
+  const asksOfAuc = rows.some(({ contradictions }) => contradictions.some(({ key }) => key === "paper.auc_mean"));
   const notes: Said[] = [
     ...warnings,
     ...(asksOfAuc ? [{ key: "paper.auc_note" } as const] : []),
