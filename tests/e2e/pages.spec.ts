@@ -32,6 +32,7 @@ const pages: [who: Who, path: string][] = [
   ["admin", `/studies/${running}/admin`],
   ["monitor", "/account"],
   ["admin", "/accounts"],
+  ["r2", "/audit-table"],
 ];
 
 /** Pages that are reached through the first row of a list that says so. */

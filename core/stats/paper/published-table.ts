@@ -235,6 +235,8 @@ function readFigure(numbers: readonly string[], column: FigureColumn, refuse: Re
   if (printed.length < numbers.length || printed.some(({ value }) => value < least || value > 1))
     return refuse("paper.cell_range", { measure });
   const [a, b, c] = printed;
+  const [lower, upper] = printed.slice(-2);
+  if (printed.length > 1 && lower && upper && lower.value > upper.value) return refuse("paper.cell_unreadable");
   if (part === "estimate" && printed.length !== 2) return { estimate: a, limits: c ? { lower: b, upper: c } : {} };
   if (part === "both" && printed.length === 2) return { limits: { lower: a, upper: b } };
   if ((part === "lower" || part === "upper") && printed.length === 1) return { limits: { [part]: a } };
@@ -247,15 +249,17 @@ const number = "[-−]?(?:\\d+(?:[.·]\\d+)?|[.·]\\d+)(?:\\s*%)?";
 const between = "\\s*(?:-|‐|–|—|−|~|to|至|到|,|;|、)\\s*";
 const level = "(?:9\\d(?:\\.\\d)?\\s*%?\\s*-?\\s*(?:CI|confidence interval|置信区间)\\s*[:,;=]?\\s*)?";
 const interval = `[([]?\\s*${level}(${number})${between}(${number})\\s*[)\\]]?`;
-const estimateCell = new RegExp(`^(${number})(?:\\s*[,;]?\\s*${interval})?$`, "i");
+const estimateCell = new RegExp(`^(${number})(?:(?:\\s+|(?=[([]))${interval})?$`, "i");
 const intervalCell = new RegExp(`^${interval}$`, "i");
+/** 62,7: no two numbers, and not to be guessed at. */
+const decimalComma = /(^|[^.·\d])\d+,\d/;
 const longestCell = 200;
 
 /** The numbers of a cell as they stand there: an estimate, with its limits or without, or limits alone; none of an empty cell, null of no such cell. */
 function partsOf(cell: string): string[] | null {
   const text = cell.normalize("NFKC").trim();
   if (isMissing(text)) return [];
-  if (text.length > longestCell) return null;
+  if (text.length > longestCell || decimalComma.test(text)) return null;
   const found = estimateCell.exec(text) ?? intervalCell.exec(text);
   return found ? found.slice(1).filter((each) => each !== undefined) : null;
 }
