@@ -56,9 +56,9 @@ export const mostTables = 10;
 export const mostMargins = 20;
 /** Of the sets of figures without a table those with the fewest figures are named. */
 const mostConflicts = 4;
-/** Candidates tried for a row, and for all sets of a table: 30 and 200 ms. */
-const stepsOfRow = 1_000_000;
-export const stepsOfSets = 6_000_000;
+/** Candidates tried for a row, and for all sets of a table: some 20 and 100 ms. */
+const stepsOfRow = 500_000;
+export const stepsOfSets = 3_000_000;
 /** How far declared numbers of images are searched to both sides, and how many in all where none are declared. */
 const around = 100;
 const upTo = 2_000;
