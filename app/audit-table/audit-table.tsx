@@ -83,7 +83,7 @@ export function AuditTable({ example }: { example: { text: string; audit: TableA
             <fieldset>
               <legend className="font-medium">{t("declared")}</legend>
               <p className="mb-2 text-soft text-sm">{t("declaredHint")}</p>
-              <div className="grid gap-3 sm:max-w-xl sm:grid-cols-3">
+              <div className="grid max-w-xl grid-cols-3 gap-3">
                 <TextField label={t("positives")} name="positives" type="number" min={1} max={20_000} />
                 <TextField label={t("negatives")} name="negatives" type="number" min={1} max={20_000} />
                 <TextField label={t("images")} name="images" type="number" min={2} max={40_000} />

@@ -62,14 +62,6 @@ function SetCard({ set: { rows, margins, more, findings, tables } }: { set: SetA
         </p>
       ) : null}
       <div className={tables.length > 0 ? "grid gap-x-10 gap-y-4 xl:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]" : ""}>
-        <div className="min-w-0">
-          <Sentences of={findings} />
-          {others.length > 0 ? (
-            <p className="numbers mt-2 text-soft text-sm">
-              {t("numbersOthers", { numbers: list([...others, ...(more ? [words("more")] : [])]) })}
-            </p>
-          ) : null}
-        </div>
         {tables.length > 0 ? (
           <Counts
             label={t("tablesOf", { rows: list(rows) })}
@@ -79,6 +71,14 @@ function SetCard({ set: { rows, margins, more, findings, tables } }: { set: SetA
             ])}
           />
         ) : null}
+        <div className="min-w-0">
+          <Sentences of={findings} />
+          {others.length > 0 ? (
+            <p className="numbers mt-2 text-soft text-sm">
+              {t("numbersOthers", { numbers: list([...others, ...(more ? [words("more")] : [])]) })}
+            </p>
+          ) : null}
+        </div>
       </div>
     </Card>
   );

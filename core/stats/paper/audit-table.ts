@@ -53,7 +53,7 @@ export interface SetAudit {
 }
 
 export const mostTables = 10;
-export const mostMargins = 20;
+export const mostMargins = 10;
 /** Of the sets of figures without a table those with the fewest figures are named. */
 const mostConflicts = 4;
 /** Candidates tried for a row, and for all sets of a table: some 20 and 100 ms. */
