@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { verdicts } from "@/core/stats/paper/audit-table";
+import { verdicts } from "@/core/stats/paper/audit-row";
 import { figureNames, mostImages } from "@/core/stats/paper/printed";
 import { withLines } from "@/core/text/characters";
 import { said } from "@/core/words/said";

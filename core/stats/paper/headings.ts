@@ -9,7 +9,7 @@ export type Heading =
   | { is: "figure"; measure: Measure; part: "estimate" | "lower" | "upper"; inPercent: boolean; hasInterval: boolean }
   /** Of the figure before it. */
   | { is: "interval"; part: "lower" | "upper" | "both" }
-  /** `isLetter`: "n", which is the negatives where another column is "p". */
+  /** `isLetter`: "P" or "N", which are positives and negatives only side by side. */
   | { is: "number"; of: "positives" | "negatives" | "images"; isLetter: boolean }
   | { is: "label" };
 
@@ -67,6 +67,6 @@ export function meaningOf(heading: string): Heading | null {
   if (measure) return { is: "figure", measure, part: part ?? "estimate", inPercent, hasInterval };
   if (part || hasInterval) return { is: "interval", part: part ?? "both" };
   const [of] = numbers.find(([, pattern]) => pattern.test(plain)) ?? [];
-  if (of) return { is: "number", of, isLetter: plain === "n" };
+  if (of) return { is: "number", of, isLetter: plain === "n" || plain === "p" };
   return label.test(plain) ? { is: "label" } : null;
 }

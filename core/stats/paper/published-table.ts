@@ -152,15 +152,17 @@ function layoutOf(headings: readonly string[]) {
   const unknown: string[] = [];
   const taken = new Map<string, string>();
   const problems: Said[] = [];
-  const hasPositives = headings.some((heading) => heading.toLowerCase() === "p");
+  const hasBoth = headings.includes("P") && headings.includes("N");
   let last: FigureColumn | null = null;
   for (const [at, header] of headings.entries()) {
     const heading = meaningOf(header);
     if (heading?.is === "label" || (!heading && at === 0)) labels.push(at);
     else if (!heading) unknown.push(...(header ? [header] : []));
     else if (heading.is === "number") {
-      const of = heading.isLetter && hasPositives ? "negatives" : heading.of;
-      columns.push({ holds: "number", at, header, of });
+      // But side by side, "P" is a P value and "N" the number of all images.
+      const letter = heading.isLetter ? header : null;
+      if (letter && heading.of === "positives" && !hasBoth) unknown.push(header);
+      else columns.push({ holds: "number", at, header, of: letter === "N" && hasBoth ? "negatives" : heading.of });
     } else if (heading.is === "interval") {
       if (last) columns.push({ ...last, at, header, part: heading.part });
       else unknown.push(header);

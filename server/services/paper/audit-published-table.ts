@@ -1,5 +1,6 @@
 import { setImmediate as othersTurn } from "node:timers/promises";
-import { auditRow, auditSet, type RowAudit, type SetAudit, setsOf, stepsOfSets } from "@/core/stats/paper/audit-table";
+import { auditRow, type RowAudit } from "@/core/stats/paper/audit-row";
+import { auditSet, type SetAudit, setsOf, stepsOfSets } from "@/core/stats/paper/audit-set";
 import { type Declared, mostColumns, mostRows, readPublishedTable } from "@/core/stats/paper/published-table";
 import { problemOfCell } from "@/core/text/characters";
 import { asMeant } from "@/core/text/spreadsheet";

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { confusionMetrics } from "@/core/stats/counts/confusion";
-import { auditRow, auditSet, setsOf, stepsOfSets } from "@/core/stats/paper/audit-table";
+import { auditRow } from "@/core/stats/paper/audit-row";
+import { auditSet, setsOf, stepsOfSets } from "@/core/stats/paper/audit-set";
 import { foundingTable } from "@/core/stats/paper/founding-table";
 import { type Measure, meaningOf } from "@/core/stats/paper/headings";
 import { type Declared, mostRows, readPublishedTable } from "@/core/stats/paper/published-table";
@@ -112,6 +113,12 @@ describe("a published table", () => {
       { positives: null, negatives: null, images: 100 },
       { positives: 4, negatives: 5, images: 9 },
     ]);
+  });
+
+  test("has a P value where P stands without N", () => {
+    const { rows, warnings } = read("Reader,n,Sens,P\nA,20,0.5,0.03");
+    expect(warnings.map(say)).toEqual(['Column "P" is not understood and was left out.']);
+    expect(rows[0]?.declared.images).toBe(20);
   });
 
   const refused: [what: string, text: string, problem: RegExp][] = [
@@ -281,6 +288,23 @@ describe("a table that was printed from whole images", () => {
     expect(of("0.907")).toEqual([]);
     expect(of("0.905")).toEqual([expect.stringContaining("no ROC curve")]);
     expect(of("0.999")).toEqual([expect.stringContaining("no ROC curve")]);
+  });
+
+  test("kappa is checked between two rows of one condition, and only where every table of both is known", () => {
+    const said = (text: string) => audit(text).sets.flatMap(({ findings }) => findings.map(say));
+    const rows = (kappa: string) => `Reader,P,N,Sens,Spec,Kappa\nA,10,10,0.9,0.8,${kappa}\nB,10,10,0.8,0.9,`;
+    // Both called 7 or 8 of the positives so, and 0 or 1 of the negatives: kappa is (40 x - 198) / 202 for x of 7, 8 and 9.
+    expect(said(rows("0.60")).join()).toContain(
+      "Kappa 0.60 between A and B is possible: with 8 images that both called positive it is 0.60396.",
+    );
+    expect(said(rows("0.50")).join()).toContain(
+      "with 7 images that both called positive it is 0.4059, with 8 it is 0.6040",
+    );
+    expect(said(rows("0.95")).join()).toContain("is not possible with these tables: it lies between 0.406 and 0.802.");
+    expect(said(`${rows("0.5")}\nC,10,10,0.7,0.7,`)).toContainEqual(
+      "Kappa 0.5 of A was not checked: 3 rows have its images and condition. It is checked between two.",
+    );
+    expect(said("Reader,Sens,Kappa\nA,0.9,0.5\nB,0.8,")).toContainEqual(expect.stringContaining("was not checked"));
   });
 
   test("an interval that does not hold its figure is named", () => {
