@@ -79,6 +79,10 @@ function Rail({
           )}
         </ul>
       </nav>
+      <nav aria-label={t("tools")}>
+        <p className="mb-1 px-3 text-soft text-xs">{t("tools")}</p>
+        <ul className="grid gap-0.5">{link("/audit-table", t("auditTable"), path === "/audit-table")}</ul>
+      </nav>
       <nav aria-label={t("installation")}>
         <ul className="grid gap-0.5">
           {link("/account", t("account"), path === "/account")}
@@ -99,6 +103,7 @@ export function Frame({ study, workplaces, studies, person, roles, children }: F
   const commands: Command[] = [
     ...workplaces.map(({ href, label }) => ({ href, label, group: study?.name ?? "" })),
     ...studies.map(({ slug, name }) => ({ href: `/studies/${slug}`, label: name, group: t("studies") })),
+    { href: "/audit-table", label: t("auditTable"), group: t("tools") },
     { href: "/account", label: t("account"), group: t("installation") },
     ...(person.administersAccounts ? [{ href: "/accounts", label: t("accounts"), group: t("installation") }] : []),
   ];

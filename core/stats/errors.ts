@@ -8,7 +8,8 @@ export type StatsErrorCode =
   | "out_of_range"
   | "duplicate"
   | "unknown_image"
-  | "truths_differ";
+  | "truths_differ"
+  | "too_long";
 
 /**
  * Input on which no statistic is defined: a mistake of the caller. What is merely not estimable (0/0, no variance) is an

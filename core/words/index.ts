@@ -4,6 +4,7 @@ import errorsEn from "./en/errors.json";
 import fieldsEn from "./en/fields.json";
 import mailEn from "./en/mail.json";
 import modelEn from "./en/model.json";
+import paperEn from "./en/paper.json";
 import protocolEn from "./en/protocol.json";
 import statsEn from "./en/stats.json";
 import workerEn from "./en/worker.json";
@@ -13,6 +14,7 @@ import errorsZh from "./zh/errors.json";
 import fieldsZh from "./zh/fields.json";
 import mailZh from "./zh/mail.json";
 import modelZh from "./zh/model.json";
+import paperZh from "./zh/paper.json";
 import protocolZh from "./zh/protocol.json";
 import statsZh from "./zh/stats.json";
 import workerZh from "./zh/worker.json";
@@ -29,6 +31,7 @@ const en = {
   fields: fieldsEn,
   mail: mailEn,
   model: modelEn,
+  paper: paperEn,
   protocol: protocolEn,
   stats: statsEn,
   worker: workerEn,
@@ -39,6 +42,7 @@ const zh: typeof en = {
   fields: fieldsZh,
   mail: mailZh,
   model: modelZh,
+  paper: paperZh,
   protocol: protocolZh,
   stats: statsZh,
   worker: workerZh,

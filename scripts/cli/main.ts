@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { locales } from "@/core/words";
 import { addUserCommand } from "./commands/add-user";
 import { analyseCommand } from "./commands/analyse";
+import { auditTableCommand } from "./commands/audit-table";
 import { cardCommand } from "./commands/card";
 import { confirmMemberCommand } from "./commands/confirm-member";
 import { createStudyCommand } from "./commands/create-study";
@@ -45,6 +46,7 @@ const program = new Command("nodewise")
   .addCommand(scoreCommand())
   .addCommand(analyseCommand())
   .addCommand(cardCommand())
-  .addCommand(exportCommand());
+  .addCommand(exportCommand())
+  .addCommand(auditTableCommand());
 
 await speak(program).parseAsync();

@@ -37,33 +37,27 @@ function fail(error: unknown, json: boolean): void {
 
 const result = (json: unknown) => process.stdout.write(`${printableJson(JSON.stringify(json))}\n`);
 
-/**
- * Gives a command its work: starts the database when none is running, does the work, prints the result (words on standard error,
- * `--json` on standard output) and stops what was started. An error is one clear message and exit code 1.
- */
-export function runCommand<Options extends object>(
+interface Call<Options> {
+  args: string[];
+  options: Options;
+}
+
+/** Does the work of a command, prints its result (words on standard error, `--json` on standard output) or its error, and ends the process. */
+function perform<Options extends object>(
   command: Command,
-  work: (call: { args: string[]; options: Options; services: Services }) => Promise<Outcome>,
+  work: (call: Call<Options>) => Promise<Outcome>,
+  stop: () => Promise<void>,
 ): void {
   command.option("--json", words("option.json")).action(async () => {
     const { json = false, ...options } = command.opts<Options & { json?: boolean }>();
-    let services: Services | undefined;
     let exitCode = 0;
-    const stop = async () => {
-      if (!services) return;
-      await door().close();
-      await services.stop();
-      services = undefined;
-    };
     const interrupted = () => {
       say(words("interrupted"));
       stop().finally(() => process.exit(130));
     };
     process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
     try {
-      services = await startServices();
-      Object.assign(process.env, services.web);
-      const outcome = await work({ args: command.args, options: options as Options, services });
+      const outcome = await work({ args: command.args, options: options as Options });
       for (const line of outcome.text) say(line);
       if (json) result(outcome.json);
     } catch (error) {
@@ -74,6 +68,40 @@ export function runCommand<Options extends object>(
     // The built-in Postgres leaves a hook that would end the process with 0; what was written to a pipe goes out first.
     process.stdout.write("", () => process.exit(exitCode));
   });
+}
+
+/**
+ * Gives a command its work: starts the database when none is running, does the work, prints the result and stops what was started. An error is one
+ * clear message and exit code 1.
+ */
+export function runCommand<Options extends object>(
+  command: Command,
+  work: (call: Call<Options> & { services: Services }) => Promise<Outcome>,
+): void {
+  let services: Services | undefined;
+  const stop = async () => {
+    if (!services) return;
+    await door().close();
+    await services.stop();
+    services = undefined;
+  };
+  perform<Options>(
+    command,
+    async (call) => {
+      services = await startServices();
+      Object.assign(process.env, services.web);
+      return work({ ...call, services });
+    },
+    stop,
+  );
+}
+
+/** `runCommand` for what needs no database. */
+export function runWithoutServices<Options extends object>(
+  command: Command,
+  work: (call: Call<Options>) => Promise<Outcome>,
+): void {
+  perform<Options>(command, work, async () => {});
 }
 
 /** The file that a command was given, or a message that names it. */

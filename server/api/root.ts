@@ -6,6 +6,7 @@ import { enrolmentRouter } from "./routers/enrolment";
 import { imagingRouter } from "./routers/imaging";
 import { lockRouter } from "./routers/lock";
 import { modelRouter } from "./routers/model";
+import { paperRouter } from "./routers/paper";
 import { pathologyRouter } from "./routers/pathology";
 import { personRouter } from "./routers/person";
 import { readingRouter } from "./routers/reading";
@@ -21,6 +22,7 @@ export const appRouter = router({
   imaging: imagingRouter,
   lock: lockRouter,
   model: modelRouter,
+  paper: paperRouter,
   pathology: pathologyRouter,
   person: personRouter,
   reading: readingRouter,

@@ -51,15 +51,15 @@ async function* slices(bytes: Buffer) {
 
 const isBlank = (cells: readonly string[]) => cells.every((cell) => cell === "");
 
-/** What `parseTable` does with each row, the header included. @returns whether it wants more */
+/** What is done with each row, the header included. @returns whether it wants more */
 type Take = (row: number, cells: readonly string[]) => boolean;
 
 /**
- * Parses a table row by row, as far as is wanted.
+ * Parses a table row by row, as far as is wanted: for tables whose columns are not known beforehand.
  * @returns how many rows follow that were not wanted, blank ones aside; of those that were not parsed at all each line counts
  * @throws AppError "invalid" when it is no table
  */
-async function takeRows(bytes: Uint8Array, take: Take): Promise<number> {
+export async function takeRows(bytes: Uint8Array, take: Take): Promise<number> {
   const text = decode(bytes);
   await othersTurn();
   const { table, delimiter } = separated(text);

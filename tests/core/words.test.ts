@@ -133,6 +133,9 @@ test("every message is used", () => {
     "model.engine.": "engine.${",
     "model.schedule.": "schedule.${",
     "model.card.kind.": "card.kind.${",
+    "paper.figure.": "paper.figure.${",
+    "paper.numbers_": "paper.numbers_${",
+    "paper.verdict.": "paper.verdict.${",
     "cli.import.decoding": "import.${",
     "cli.import.storing": "import.${",
   };

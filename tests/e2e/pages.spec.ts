@@ -33,6 +33,7 @@ const pages: [who: Who, path: string][] = [
   ["admin", `/studies/${running}/admin`],
   ["monitor", "/account"],
   ["admin", "/accounts"],
+  ["r2", "/audit-table"],
 ];
 
 /** Pages that are reached through the first row of a list that says so. */
@@ -90,6 +91,25 @@ for (const [who, path] of pages) {
     await expectSoundInBoth(page, said);
   });
 }
+
+test("a published table pasted from a spreadsheet is audited by keyboard, and what cannot be read is named", async ({
+  as,
+}) => {
+  const page = await as("r3");
+  await page.goto("/audit-table");
+  await expect(page.getByText("318 + 326 = 644"), "the founding paper as an example").toBeVisible();
+  const table = page.getByRole("textbox", { name: "Table" });
+  await table.fill("Reader\tSens\tSpec\tPositive\tNegative\nA\t90.0\thigh\t100\t50");
+  await table.press("Control+Enter");
+  await expect(page.getByText('Row A, Spec: "high" is not read.')).toBeVisible();
+  await table.fill("Reader\tSens\tSpec\tPositive\tNegative\nA\t90.0\t80.0\t100\t50\nB\t90.0\t80.5\t100\t50");
+  await table.press("Control+Enter");
+  await expect(page.getByRole("status")).toContainText("1 of 2 rows is impossible");
+  await expect(page.getByRole("table", { name: "Possible tables of A" })).toContainText("90104010");
+  await expect(
+    page.getByText("No whole number out of 50 gives specificity 80.5: 40/50 = 80.00, 41/50 = 82.00."),
+  ).toBeVisible();
+});
 
 for (const [who, list, row, heading] of details) {
   test(`a page behind ${list} is sound for ${who}`, async ({ as }) => {

@@ -4,6 +4,7 @@ import accounts from "./accounts.json";
 import admin from "./admin.json";
 import analysis from "./analysis.json";
 import audit from "./audit.json";
+import auditTable from "./auditTable.json";
 import enrolment from "./enrolment.json";
 import frame from "./frame.json";
 import imaging from "./imaging.json";
@@ -22,6 +23,7 @@ export const zh: typeof en = {
   admin,
   analysis,
   audit,
+  auditTable,
   enrolment,
   frame,
   imaging,

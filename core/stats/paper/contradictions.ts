@@ -1,12 +1,21 @@
-import { checkFigures, commonDenominator, type FigureName, type Figures, inCommonUnits, type Printed } from "./printed";
+import type { Said } from "../../words";
+import {
+  beside,
+  checkFigures,
+  commonDenominator,
+  type FigureName,
+  type Figures,
+  inCommonUnits,
+  type Printed,
+} from "./printed";
 
 export interface Contradiction {
   rule: "accuracy between" | "auc mean" | "prevalence";
   figures: FigureName[];
   /** What the other figures leave for the last of `figures`; for "prevalence", for the prevalence it implies. */
   expected: readonly [low: number, high: number];
-  /** For the page. */
-  message: string;
+  /** With the arithmetic. */
+  said: Said;
 }
 
 /**
@@ -29,14 +38,17 @@ export function contradictions(figures: Figures): Contradiction[] {
     const its = inCommonUnits(printed);
     return its.high < low || its.low > high;
   };
-  const both = `sensitivity ${sensitivity.text} and specificity ${specificity.text}`;
+  const printed = { sensitivity: sensitivity.text, specificity: specificity.text };
   const [lower, upper] = [Math.min(sens.low, spec.low), Math.max(sens.high, spec.high)];
   if (accuracy && outside(accuracy, lower, upper)) {
     found.push({
       rule: "accuracy between",
       figures: ["sensitivity", "specificity", "accuracy"],
       expected: [lower / commonDenominator, upper / commonDenominator],
-      message: `Accuracy ${accuracy.text} does not lie between ${both}.`,
+      said: {
+        key: "paper.accuracy_between",
+        values: { ...printed, accuracy: accuracy.text, ...range(accuracy, lower, upper) },
+      },
     });
   }
   const [least, most] = [(sens.low + spec.low) / 2, (sens.high + spec.high) / 2];
@@ -45,7 +57,15 @@ export function contradictions(figures: Figures): Contradiction[] {
       rule: "auc mean",
       figures: ["sensitivity", "specificity", "auc"],
       expected: [least / commonDenominator, most / commonDenominator],
-      message: `AUC ${auc.text} is not the mean of ${both}.`,
+      said: {
+        key: "paper.auc_mean",
+        values: {
+          ...printed,
+          auc: auc.text,
+          mean: beside(auc, (sensitivity.value + specificity.value) / 2),
+          ...range(auc, least, most),
+        },
+      },
     });
   }
   const implied = impliedPrevalences(figures);
@@ -56,7 +76,18 @@ export function contradictions(figures: Figures): Contradiction[] {
         rule: "prevalence",
         figures: ["sensitivity", "specificity", first.from, second.from],
         expected: [first.low, first.high],
-        message: `With ${both}, ${first.from} needs a prevalence of ${span(first)}, ${second.from} ${span(second)}.`,
+        said: {
+          key: "paper.prevalence",
+          values: {
+            ...printed,
+            first: { key: `paper.figure.${first.from}` },
+            firstPrinted: figures[first.from]?.text ?? "",
+            firstShare: span(first),
+            second: { key: `paper.figure.${second.from}` },
+            secondPrinted: figures[second.from]?.text ?? "",
+            secondShare: span(second),
+          },
+        },
       });
     }
   }
@@ -113,4 +144,14 @@ const ends = ({ low, high, denominator }: Printed): [number, number] => [
 /** Prevalences come from floating-point quotients: ranges that touch within this do not contradict. */
 const tolerance = 1e-12;
 
-const span = ({ low, high }: { low: number; high: number }): string => `${low.toFixed(4)}..${high.toFixed(4)}`;
+/** In per cent. */
+const span = ({ low, high }: { low: number; high: number }): Said => ({
+  key: "paper.share",
+  values: { low: (100 * low).toFixed(2), high: (100 * high).toFixed(2) },
+});
+
+/** Ends in common units, written as the figure that they belong to. */
+const range = (of: Printed, low: number, high: number) => ({
+  low: beside(of, low / commonDenominator),
+  high: beside(of, high / commonDenominator),
+});

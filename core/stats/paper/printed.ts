@@ -23,6 +23,7 @@ export interface Printed {
   text: string;
   /** As a fraction, also when printed in per cent. */
   value: number;
+  inPercent: boolean;
   /** 2k - 1, 2k + 1 and 2 x 10^d of the printed fraction k/10^d. */
   low: number;
   high: number;
@@ -37,7 +38,8 @@ export type Figures = Readonly<Partial<Record<FigureName, Printed>>>;
 
 /** Of one class; with it, all products stay below 2^53. */
 export const mostImages = 20_000;
-const mostDecimals = 6;
+/** Of a figure printed as a fraction; two fewer in per cent. */
+export const mostDecimals = 6;
 
 type Print = string | { value: number; decimals: number };
 
@@ -71,7 +73,19 @@ function parse(print: Print, shift: number): Printed {
   const k = Number(plain.replace(".", "")) + 0;
   if (Math.abs(k) > 2 * scale)
     throw new StatsError("out_of_range", `"${text}" is too large; check whether it is a fraction or in per cent.`);
-  return { text, value: k / scale, low: 2 * k - 1, high: 2 * k + 1, denominator: 2 * scale };
+  return { text, value: k / scale, inPercent: shift > 0, low: 2 * k - 1, high: 2 * k + 1, denominator: 2 * scale };
+}
+
+/**
+ * A fraction as the figure is printed, with one decimal more: 174/318 beside 54.7 is 54.72. With two more where it would seem to be the half that still
+ * rounds to the figure: 219/349 beside 62.7 is 62.7507.
+ */
+export function beside({ inPercent, denominator, value }: Printed, fraction: number): string {
+  const decimals = Math.round(Math.log10(denominator / 2)) - (inPercent ? 2 : 0) + 1;
+  const [shown, printed] = inPercent ? [100 * fraction, 100 * value] : [fraction, value];
+  const text = shown.toFixed(decimals);
+  const isHalf = Math.abs(Math.abs(Number(text) - printed) * 10 ** decimals - 5) < 1e-6;
+  return isHalf ? shown.toFixed(decimals + 2).replace(/00$/, "") : text;
 }
 
 function toText({ value, decimals }: { value: number; decimals: number }): string {

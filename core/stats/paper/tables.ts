@@ -15,6 +15,24 @@ import {
 export type CountRange = number | readonly [from: number, to: number];
 
 /**
+ * How many candidates a search may still try. Counted and not timed, so that every machine stops at the same place;
+ * a million take about 30 ms.
+ */
+export interface Steps {
+  left: number;
+}
+
+/** Where a search looks. */
+export interface Where {
+  positives: CountRange;
+  negatives: CountRange;
+  /** Only margins that sum to this many images. */
+  total?: number;
+  /** Without, it goes on until it has looked everywhere. */
+  steps?: Steps;
+}
+
+/**
  * Every table TP/FN/TN/FP that produces all the figures, in order of positives, negatives, TP, TN; none proves that
  * none does.
  *
@@ -25,32 +43,29 @@ export type CountRange = number | readonly [from: number, to: number];
  * @param options.atMost stop after so many tables; all when left out
  * @example
  * tablesFor({ figures: { sensitivity: percent("54.7"), ppv: percent("64.7") }, positives: 318, negatives: [300, 340] })
- * @throws StatsError when there is no figure, a figure lies outside 0..1, or a margin is not a count in 1..20000
+ * @throws StatsError when there is no figure, a figure lies outside 0..1, a margin is not a count in 1..20000, or the steps
+ * do not suffice ("too_long")
  */
-export function tablesFor(options: {
-  figures: Figures;
-  positives: CountRange;
-  negatives: CountRange;
-  atMost?: number;
-}): ConfusionCounts[] {
-  const { figures, atMost = Number.POSITIVE_INFINITY } = options;
+export function tablesFor(options: Where & { figures: Figures; atMost?: number }): ConfusionCounts[] {
+  const { figures, total, steps, atMost = Number.POSITIVE_INFINITY } = options;
   checkFigures(figures);
-  const margins = candidates(figures, options);
   const tables: ConfusionCounts[] = [];
-  for (const positives of margins.positives) {
-    for (const negatives of margins.negatives) {
-      for (const table of tablesAt(figures, positives, negatives)) {
-        if (tables.length >= atMost) return tables;
-        tables.push(table);
-      }
+  for (const [positives, negatives] of pairsOf(candidates(figures, options), total)) {
+    for (const table of tablesAt(figures, positives, negatives, steps)) {
+      if (tables.length >= atMost) return tables;
+      tables.push(table);
     }
   }
   return tables;
 }
 
-export interface CommonMargins {
+/** How many positive and how many negative images. */
+export interface ImageNumbers {
   positives: number;
   negatives: number;
+}
+
+export interface CommonMargins extends ImageNumbers {
   /** The tables of each row, in the order of the rows. */
   tables: ConfusionCounts[][];
 }
@@ -61,29 +76,67 @@ export interface CommonMargins {
  * @example commonMargins({ rows: [c1, c2], positives: [200, 449], negatives: [200, 449] })
  * @throws StatsError when there is no row, or as `tablesFor`; for a figure, index is its row
  */
-export function commonMargins(options: {
+export function commonMargins(options: Where & { rows: readonly Figures[] }): CommonMargins[] {
+  const { rows, steps } = options;
+  return sharedMargins(options).map(({ positives, negatives }) => {
+    const tables = rows.map((figures) => [...tablesAt(figures, positives, negatives, steps)]);
+    return { positives, negatives, tables };
+  });
+}
+
+/**
+ * The margins of `commonMargins` without their tables, which can be very many.
+ * @throws StatsError as `commonMargins`
+ */
+export function sharedMargins(options: Where & { rows: readonly Figures[] }): ImageNumbers[] {
+  const { rows, total, steps } = options;
+  const margins = withCounts(rows, options);
+  return [...pairsOf(margins, total)].filter((pair) => allHaveTables(rows, pair, steps)).map(numbersOf);
+}
+
+/**
+ * `sharedMargins` of any size, those with the fewest images first.
+ * @param options.upTo of images in all
+ * @param options.atMost stop after so many margins
+ * @example fewestImages({ rows: [network], upTo: 2000, atMost: 1 })
+ * @throws StatsError when upTo is not a count in 2..20000, or as `commonMargins`
+ */
+export function fewestImages(options: {
   rows: readonly Figures[];
-  positives: CountRange;
-  negatives: CountRange;
-}): CommonMargins[] {
-  const { rows } = options;
+  upTo: number;
+  atMost: number;
+  steps?: Steps;
+}): ImageNumbers[] {
+  const { rows, upTo, atMost, steps } = options;
+  checkCounts({ upTo });
+  checkRange({ upTo }, [2, mostImages]);
+  const margins = withCounts(rows, { positives: [1, upTo - 1], negatives: [1, upTo - 1] });
+  const shared: ImageNumbers[] = [];
+  for (let total = 2; total <= upTo; total++) {
+    for (const pair of pairsOf(margins, total)) {
+      if (shared.length >= atMost) return shared;
+      if (allHaveTables(rows, pair, steps)) shared.push(numbersOf(pair));
+    }
+  }
+  return shared;
+}
+
+/** The margins under which the sensitivity and specificity of each row are the share of a count. */
+function withCounts(rows: readonly Figures[], ranges: Pick<Where, "positives" | "negatives">): Margins {
   if (rows.length === 0) throw new StatsError("empty", "There is no row; give the figures of at least one read.");
   for (const [index, figures] of rows.entries()) checkFigures(figures, index);
   let margins = {
-    positives: listed("positives", options.positives),
-    negatives: listed("negatives", options.negatives),
+    positives: listed("positives", ranges.positives),
+    negatives: listed("negatives", ranges.negatives),
   };
   for (const figures of rows) margins = withACount(figures, margins);
-  const common: CommonMargins[] = [];
-  for (const positives of margins.positives) {
-    for (const negatives of margins.negatives) {
-      if (!rows.every((figures) => hasTable(figures, positives, negatives))) continue;
-      const tables = rows.map((figures) => [...tablesAt(figures, positives, negatives)]);
-      common.push({ positives, negatives, tables });
-    }
-  }
-  return common;
+  return margins;
 }
+
+const allHaveTables = (rows: readonly Figures[], [p, n]: Pair, steps: Steps | undefined): boolean =>
+  rows.every((figures) => hasTable(figures, p, n, steps));
+
+const numbersOf = ([positives, negatives]: Pair): ImageNumbers => ({ positives, negatives });
 
 /**
  * The minimal sets of figures that no table under the margins produces together: every smaller part of each has a
@@ -93,13 +146,13 @@ export function commonMargins(options: {
  * conflicts({ figures, positives: [300, 340], negatives: [300, 340] }) // [["sensitivity", "specificity", "auc"], …]
  * @throws StatsError as `tablesFor`
  */
-export function conflicts(options: { figures: Figures; positives: CountRange; negatives: CountRange }): FigureName[][] {
-  const { figures } = options;
+export function conflicts(options: Where & { figures: Figures }): FigureName[][] {
+  const { figures, total, steps } = options;
   checkFigures(figures);
   const attainable = (names: readonly FigureName[]) => {
     const some: Figures = Object.fromEntries(names.map((name) => [name, figures[name]]));
-    const margins = candidates(some, options);
-    return margins.positives.some((p) => margins.negatives.some((n) => hasTable(some, p, n)));
+    for (const [p, n] of pairsOf(candidates(some, options), total)) if (hasTable(some, p, n, steps)) return true;
+    return false;
   };
   const printed = figureNames.filter((name) => figures[name]);
   if (attainable(printed)) return [];
@@ -147,13 +200,8 @@ export function smallestTotal({ figures, upTo }: { figures: Figures; upTo: numbe
   checkCounts({ upTo });
   checkRange({ upTo }, [2, mostImages]);
   const margins = candidates(figures, { positives: [1, upTo - 1], negatives: [1, upTo - 1] });
-  const negatives = new Set(margins.negatives);
   for (let total = 2; total <= upTo; total++) {
-    const tables: ConfusionCounts[] = [];
-    for (const p of margins.positives) {
-      if (p >= total) break;
-      if (negatives.has(total - p)) tables.push(...tablesAt(figures, p, total - p));
-    }
+    const tables = [...pairsOf(margins, total)].flatMap(([p, n]) => [...tablesAt(figures, p, n)]);
     if (tables.length > 0) return { found: true, total, tables };
   }
   return { found: false, upTo };
@@ -198,10 +246,18 @@ function sameFraction(table: ConfusionCounts, [a, b]: readonly [Proportion, Prop
   return ofX > 0 && ofY > 0 && x * ofY === y * ofX;
 }
 
-const hasTable = (figures: Figures, p: number, n: number): boolean => tablesAt(figures, p, n).next().done === false;
+const hasTable = (figures: Figures, p: number, n: number, steps?: Steps): boolean =>
+  tablesAt(figures, p, n, steps).next().done === false;
+
+function take(steps: Steps | undefined): void {
+  if (!steps) return;
+  steps.left -= 1;
+  if (steps.left < 0) throw new StatsError("too_long", "The search was stopped: there are too many candidates.");
+}
 
 /** The tables with p positives and n negatives: for each TP, the interval of TN that every figure allows. */
-function* tablesAt(figures: Figures, p: number, n: number): Generator<ConfusionCounts, void, undefined> {
+function* tablesAt(figures: Figures, p: number, n: number, steps?: Steps): Generator<ConfusionCounts, void, undefined> {
+  take(steps);
   const { sensitivity, specificity, ppv, npv, accuracy, auc } = figures;
   const [tpFrom, tpTo] = countsOf(sensitivity, p);
   const [tnFrom, tnTo] = countsOf(specificity, n);
@@ -209,6 +265,7 @@ function* tablesAt(figures: Figures, p: number, n: number): Generator<ConfusionC
   const [rightFrom, rightTo] = countsOf(accuracy, p + n);
   let touching: [Proportion, Proportion][] | undefined;
   for (let tp = tpFrom; tp <= tpTo; tp++) {
+    take(steps);
     const fn = p - tp;
     let from = Math.max(tnFrom, rightFrom - tp);
     let to = Math.min(tnTo, rightTo - tp);
@@ -229,6 +286,7 @@ function* tablesAt(figures: Figures, p: number, n: number): Generator<ConfusionC
       if (above > 0) to = Math.min(to, Math.floor((fn * npv.high) / above));
     }
     for (let tn = from; tn <= to; tn++) {
+      take(steps);
       const table = { tp, fn, tn, fp: n - tn };
       touching ??= touchingPairs(figures);
       if (!touching.some((pair) => sameFraction(table, pair))) yield table;
@@ -252,8 +310,24 @@ interface Margins {
   positives: number[];
   negatives: number[];
 }
+type Pair = readonly [positives: number, negatives: number];
 
-const candidates = (figures: Figures, ranges: { positives: CountRange; negatives: CountRange }): Margins =>
+/** Every pair of margins, or those that sum to `total`. */
+function* pairsOf({ positives, negatives }: Margins, total: number | undefined): Generator<Pair, void, undefined> {
+  if (total === undefined) {
+    for (const p of positives) for (const n of negatives) yield [p, n];
+    return;
+  }
+  // Both lists ascend: while one goes up, its partner goes down.
+  let at = negatives.length - 1;
+  for (const p of positives) {
+    while (at >= 0 && (negatives[at] ?? 0) > total - p) at--;
+    if (at < 0) return;
+    if (negatives[at] === total - p) yield [p, total - p];
+  }
+}
+
+const candidates = (figures: Figures, ranges: Pick<Where, "positives" | "negatives">): Margins =>
   withACount(figures, {
     positives: listed("positives", ranges.positives),
     negatives: listed("negatives", ranges.negatives),
@@ -273,7 +347,8 @@ function listed(name: string, range: CountRange): number[] {
   return Array.from({ length: to - from + 1 }, (_, i) => from + i);
 }
 
-function subsetsBySize<Item>(items: readonly Item[]): Item[][] {
+/** Every part but the empty one, the smaller first. */
+export function subsetsBySize<Item>(items: readonly Item[]): Item[][] {
   const masks = Array.from({ length: 2 ** items.length - 1 }, (_, index) => index + 1);
   const subsets = masks.map((mask) => items.filter((_, bit) => mask & (1 << bit)));
   return subsets.sort((a, b) => a.length - b.length);

@@ -192,7 +192,9 @@ describe("the network row of the founding paper", () => {
   it("prints an accuracy that does not lie between sensitivity and specificity", () => {
     const [found, ...more] = contradictions(network);
     expect(found).toMatchObject({ rule: "accuracy between", expected: [0.9515, 0.9535] });
-    expect(found?.message).toContain("95.7 does not lie between sensitivity 95.3 and specificity 95.2");
+    expect(found && sayIn("en")(found.said)).toContain(
+      "95.7 does not lie between sensitivity 95.3 and specificity 95.2",
+    );
     expect(more).toEqual([]);
     expect(contradictions({ ...network, accuracy: percent("95.3") })).toEqual([]);
   });
