@@ -44,7 +44,7 @@ export function Findings({ audit: { rows, sets, notes } }: { audit: TableAudit }
   );
 }
 
-function SetCard({ set: { rows, margins, more, findings, tables } }: { set: SetAudit }) {
+function SetCard({ set: { rows, leftOut, margins, more, findings, tables } }: { set: SetAudit }) {
   const t = useTranslations("auditTable");
   const words = useTranslations("paper");
   const { list } = useFormat();
@@ -58,7 +58,12 @@ function SetCard({ set: { rows, margins, more, findings, tables } }: { set: SetA
       {first ? (
         <p className="mt-1 mb-3">
           <span className="numbers font-medium text-xl">{first}</span>{" "}
-          <span className="text-soft">{others.length > 0 ? t("numbersSeveral") : t("numbersOnly")}</span>
+          <span className="text-soft">
+            {others.length > 0 ? t("numbersSeveral") : t("numbersOnly")}
+            {leftOut.length > 0
+              ? t("numbersWithout", { figures: list(leftOut.map((name) => words(`figure.${name}`))) })
+              : null}
+          </span>
         </p>
       ) : null}
       <div className={tables.length > 0 ? "grid gap-x-10 gap-y-4 xl:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]" : ""}>
