@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { fewestReadersForTest } from "@/core/stats/readers/average-of-readers";
 import { strangeCharacter } from "@/core/text/characters";
 import type { Said } from "@/core/words";
 import { analysisPlan, networkParty } from "./analysis";
@@ -190,7 +191,12 @@ function* conditionRules({ conditions }: ProtocolDocument): Iterable<Problem> {
   }
 }
 
-function* primaryRules({ conditions, analysis: { comparisons, primary } }: ProtocolDocument): Iterable<Problem> {
+function* primaryRules({
+  conditions,
+  form,
+  readers,
+  analysis: { comparisons, primary },
+}: ProtocolDocument): Iterable<Problem> {
   if (!primary) return;
   const path = (field: string) => ["analysis", "primary", field];
   const known = conditions.map((condition) => condition.key);
@@ -205,6 +211,17 @@ function* primaryRules({ conditions, analysis: { comparisons, primary } }: Proto
       };
   }
   if (primary.first === primary.second) yield { path: path("second"), problem: { key: "protocol.primary_same" } };
+  const repeated = conditions.filter((condition) => condition.repeats !== undefined).map((condition) => condition.key);
+  for (const field of ["first", "second"] as const)
+    if (repeated.includes(primary[field]))
+      yield { path: path(field), problem: { key: "protocol.primary_repeats", values: { named: primary[field] } } };
+  if (primary.measure === "auc" && !form.confidence)
+    yield { path: path("measure"), problem: { key: "protocol.primary_unrated" } };
+  if (primary.readers === "random" && readers.length < fewestReadersForTest)
+    yield {
+      path: path("readers"),
+      problem: { key: "protocol.primary_few_readers", values: { fewest: fewestReadersForTest } },
+    };
   const kind = primary.first === networkParty ? "network" : "condition";
   if (!comparisons.includes(kind))
     yield { path: ["analysis", "comparisons"], problem: { key: "protocol.primary_not_compared", values: { kind } } };

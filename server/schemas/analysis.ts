@@ -132,9 +132,8 @@ export const comparison = z.object({
       possible: z.int(),
       fixed: z.object({ ...averageTest, pHolm: z.number().nullable() }),
       random: z.object(averageTest).nullable(),
-      complete: z
-        .object({ n: z.int(), fixed: z.object(averageTest), random: z.object(averageTest).nullable() })
-        .nullable(),
+      leftOut: z.array(z.string()),
+      complete: z.object({ n: z.int(), fixed: z.object(averageTest) }).nullable(),
     }),
   ),
   network: z

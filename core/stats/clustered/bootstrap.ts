@@ -75,7 +75,7 @@ export function bootstrapPercentile(
   const result = bootstrap({ ...options, strata: null });
   if (result.estimate === null) return { ...result, method };
   const { estimate, percentile, caution } = result;
-  if (percentile[0] === percentile[1])
+  if (percentile[1] - percentile[0] < 1e-12)
     return withoutInterval({ estimate, method, n, caution: because("replicates_same") });
   return { estimate, lower: percentile[0], upper: percentile[1], method, n, ...(caution ? { caution } : {}) };
 }

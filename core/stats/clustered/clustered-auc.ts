@@ -11,6 +11,7 @@ import {
   type PairedScores,
   type Scored,
   type Tail,
+  together,
   withoutInterval,
 } from "../types";
 import { type ClusterSums, clusteredCovariance, clusterSums, differenceOfSums } from "./auc-covariance";
@@ -150,7 +151,8 @@ const nearPerfect = 0.97;
 
 function cautionOf(clusters: number, ...areas: number[]): { caution?: Said } {
   const isNear = areas.some((area) => Math.max(area, 1 - area) >= nearPerfect);
-  return isNear ? { caution: because("area_near_edge") } : fewClusters(clusters);
+  const caution = together([isNear ? because("area_near_edge") : undefined, fewClusters(clusters).caution]);
+  return caution ? { caution } : {};
 }
 
 function describe({ auc, positives, negatives }: StructuralComponents, sums: ClusterSums, method: Said): ClusteredAuc {

@@ -4,6 +4,7 @@ import { clusteredAuc, compareClusteredAuc } from "../clustered/clustered-auc";
 import { clusteredMcNemar } from "../clustered/clustered-mcnemar";
 import { clusteredProportion } from "../clustered/clustered-proportion";
 import { type RocBand, rocBand } from "../clustered/roc-band";
+import { studentTwoSidedP } from "../distributions";
 import { adjustP } from "../groups/adjust-p";
 import { type RocPoint, rocPoints } from "../roc/roc-points";
 import type { PairedCounts } from "../types";
@@ -121,7 +122,7 @@ export interface Comparison {
  *
  * Pairs are compared on the images that both have, or unpaired when there is none; `n` says how many. Estimates count images; every interval and test is clustered by
  * patient, since images of one node and nodes of one patient are alike; `otherClusterings` shows what that changes. Calls: ratio
- * estimator, and within the positive (sensitivity) and the negative images (specificity) Yang's clustered McNemar test. Ratings and scores: Obuchowski's areas, compared only where both
+ * estimator, and within the positive (sensitivity) and the negative images (specificity) its paired difference, against t on patients - 1. Ratings and scores: Obuchowski's areas, compared only where both
  * parties have them, so that a single operating point is never ranked against a curve. Averages over readers count every read.
  * @param options.scores out-of-fold scores of the network; null or empty leaves the network out
  * @param options.threshold the network calls an image positive when its score is at least this; a score may bring the threshold of its own model
@@ -333,9 +334,15 @@ function compare({ kind, condition, first, second }: Pair, known: Known): Omit<P
     const own = common.filter((image) => known.get(image)?.truth === truth);
     const apart = own.length === 0 ? unpaired(first, second, measure, known) : null;
     if (apart) return { ...about, measure, ...apart };
-    const method = clusteredBy("patient", by("yang"));
-    const { difference, yang } = clusteredMcNemar(rightByCluster(first, second, own, truth, known), { method });
-    return { ...about, measure, n: own.length, difference, method, p: yang?.p ?? null };
+    const method = clusteredBy("patient", by("paired_shares"));
+    const tables = rightByCluster(first, second, own, truth, known);
+    const { difference, standardError, clusters } = clusteredMcNemar(tables, { method });
+    // The test of which the interval is the inversion.
+    const p =
+      difference.lower === null || !standardError
+        ? null
+        : studentTwoSidedP(difference.estimate / standardError, clusters - 1);
+    return { ...about, measure, n: own.length, difference, method, p };
   });
   if (!isRated(first) || !isRated(second)) return onCalls;
   const isPaired = imagesIn(known, first.ratings, second.ratings).length > 0;

@@ -48,8 +48,8 @@ const rounding = 1e-12;
  *
  * Bootstrap of patients: in every replicate the reader's point is counted anew and the cut-off that keeps it is chosen anew, so that intervals and
  * P count the choice; percentile interval, P twice the smaller share of replicates on one side of 0 (ties on both; Efron B, Tibshirani RJ. An
- * Introduction to the Bootstrap, 1993, ch. 15), never below 2 / (replicates + 1). Replicates without one of the classes, or without a score that
- * keeps the point, are left out, with a caution.
+ * Introduction to the Bootstrap, 1993, ch. 15), never below 2 / (replicates + 1). Replicates without one of the classes are left out, with a
+ * caution; where no score keeps a specificity, calling nothing positive does.
  * @param random numbers in [0, 1), seeded by the caller
  */
 export function matchedPoints(
@@ -92,13 +92,11 @@ function pointsOf(scored: Opinions, reader: ReaderOpinions, known: Known, random
     }
     for (let i = 0; i < n; i++) weights[i] = times[clusters.of[i] ?? 0] ?? 0;
     const found = compare(sample, weights);
-    for (const keep of keeps) {
-      const one = found?.[keep];
-      if (one) drawn[keep].push(one);
-    }
+    if (found) for (const keep of keeps) drawn[keep].push(found[keep]);
   }
   const ofSample = compare(sample, weights.fill(1));
-  const few = fewClusters(clusters.count).caution;
+  const patientsOf = (of: number) => new Set(cluster.filter((_, i) => truth[i] === of)).size;
+  const few = fewClusters(Math.min(patientsOf(0), patientsOf(1))).caution;
   return keeps.map((keep): MatchedPoint => {
     const atLeast = point[keep].estimate ?? 0;
     const cutoff = cutoffKeeping({ truth, score, direction: "higher", keep, atLeast });
@@ -116,7 +114,8 @@ function pointsOf(scored: Opinions, reader: ReaderOpinions, known: Known, random
       if (values.length < 2) return notEstimable({ reason: because("replicates_not_estimable"), method, n });
       const [lower, upper] = [quantileOf(values, 0.025), quantileOf(values, 0.975)];
       const estimate = of(whole);
-      if (lower === upper) return withoutInterval({ estimate, method, n, caution: because("replicates_same") });
+      if (upper - lower < rounding)
+        return withoutInterval({ estimate, method, n, caution: because("replicates_same") });
       return { estimate, lower, upper, method, n, ...(caution ? { caution } : {}) };
     };
     const difference = estimated(({ network, reader }) => network - reader);
@@ -155,11 +154,11 @@ interface Compared {
   reader: number;
 }
 
-/** By what is kept: sensitivity at the reader's specificity, and the other way round. Null without a class; a part is null where no score keeps it. */
+/** By what is kept: sensitivity at the reader's specificity, and the other way round. Null without a class. */
 function compare(
   { order, isLast, truth, calls }: Sample,
   weights: Float64Array,
-): { specificity: Compared | null; sensitivity: Compared } | null {
+): { specificity: Compared; sensitivity: Compared } | null {
   let [positives, negatives, hits, rejections] = [0, 0, 0, 0];
   for (let i = 0; i < truth.length; i++) {
     const weight = weights[i] ?? 0;
@@ -182,14 +181,15 @@ function compare(
     if (truth[image] === 1) above += weight;
     else falselyAbove += weight;
     if (!isLast[at] || above + falselyAbove === 0) continue;
-    const rejected = 1 - falselyAbove / negatives;
+    const rejected = (negatives - falselyAbove) / negatives;
     const keepsSpecificity = rejected >= specificity - rounding;
     if (keepsSpecificity) atSpecificity = above / positives;
     if (atSensitivity === null && above / positives >= sensitivity - rounding) atSensitivity = rejected;
     if (!keepsSpecificity && atSensitivity !== null) break;
   }
   return {
-    specificity: atSpecificity === null ? null : { network: atSpecificity, reader: sensitivity },
+    // Where no score keeps it, calling nothing positive does.
+    specificity: { network: atSpecificity ?? 0, reader: sensitivity },
     sensitivity: { network: atSensitivity ?? 0, reader: specificity },
   };
 }

@@ -51,7 +51,8 @@ export function primaryAnswer(averages: readonly ReaderAverage[], plan: PlannedC
     ...{ averagedOver, n, reads, possible, difference },
     df: test.df,
     p: test.p,
-    verdict: verdictOf(difference, plan.margin),
+    // Without a test nothing is concluded from the interval either.
+    verdict: test.p === null ? null : verdictOf(difference, plan.margin),
   };
 }
 

@@ -12,6 +12,7 @@ import {
   by,
   type Estimate,
   type Estimated,
+  type Limits,
   notEstimable,
   possible,
   together,
@@ -56,8 +57,10 @@ export interface ReaderAverage {
   fixed: AverageTest & { pHolm: number | null };
   /** Speaks of readers like these; null for the network against one reader. */
   random: AverageTest | null;
-  /** The same by Obuchowski and Rockette on the `n` images that all have read; null where that cannot be. */
-  complete: { n: number; fixed: AverageTest; random: AverageTest | null } | null;
+  /** Readers who took part in one of the two and are not in the average, or gave no rating that an area needs. */
+  leftOut: string[];
+  /** The same of these readers by Obuchowski and Rockette on the `n` images that all have read; null where that cannot be. */
+  complete: { n: number; fixed: AverageTest } | null;
 }
 
 const measures = ["sensitivity", "specificity", "auc"] as const;
@@ -66,7 +69,7 @@ type Measure = (typeof measures)[number];
 /**
  * What holds on average over the readers: between conditions, and for the network against the readers of a condition, on all reads
  * (`averageOfReaders`). Beside it the same on the images that all have read: Obuchowski-Rockette, Hillis 2007 for the network. Clustered by
- * patient. Conditions are compared on the readers who read in both; where there are fewer than two of these, all readers of one against all of
+ * patient. Conditions are compared on the readers who read in both; where nobody did, all readers of one against all of
  * the other (nested). Areas count the images that have a rating. Holm's adjustment over the fixed-reader tests of this list.
  * @param kinds which families are tested: "condition", "network"
  * @param order of the conditions, as in the protocol
@@ -104,95 +107,92 @@ function betweenConditions(
   ofSecond: readonly ReaderOpinions[],
   known: Known,
 ): Unadjusted[] {
-  const named = (readers: readonly ReaderOpinions[]) => readers.map(({ reader }) => reader);
-  const inBoth = named(ofFirst).filter((reader) => named(ofSecond).includes(reader));
-  const isNested = inBoth.length < 2;
-  if (isNested && Math.min(ofFirst.length, ofSecond.length) < 2) return [];
-  const names = isNested ? [...new Set([...named(ofFirst), ...named(ofSecond)])].sort(naturalOrder) : inBoth;
-  const find = (readers: readonly ReaderOpinions[]) =>
-    names.map((name) => readers.find(({ reader }) => reader === name) ?? null);
-  const [first, second] = [find(ofFirst), find(ofSecond)];
-  return eachMeasure([...first, ...second], (measure, opinionsOf) => {
-    const about = {
-      kind: "condition" as const,
-      first: ofFirst[0]?.condition ?? "",
-      second: ofSecond[0]?.condition ?? "",
-      readers: names,
-      measure,
-    };
-    const all = allReads({ first, second, countsFirst: true, measure, opinionsOf, known });
-    const parties = [...first, ...second].filter((party) => party !== null);
-    const complete = onComplete(parties, measure, opinionsOf, known, (sample) => {
-      if (isNested) return null;
-      const scores = [first, second].map((row) => row.flatMap((party) => (party ? [sample.scoreOf(party)] : [])));
-      const { truth, figure } = sample;
-      const result = obuchowskiRockette({ truth, scores, direction: "higher", ...figure });
-      return {
-        fixed: result.fixedReadersRandomCases.differences[0] ?? null,
-        random: result.randomReadersRandomCases.differences[0] ?? null,
-        source: "Obuchowski-Rockette",
-      };
-    });
-    return { ...about, ...all, complete };
+  const everybody = [...new Set([...ofFirst, ...ofSecond].map(({ reader }) => reader))].sort(naturalOrder);
+  return measures.flatMap((measure): Unadjusted[] => {
+    const [first, second] = [ofFirst, ofSecond].map((readers) => answering(readers, measure));
+    if (!first || !second) return [];
+    const has = (readers: readonly ReaderOpinions[], name: string) => readers.some(({ reader }) => reader === name);
+    const inBoth = everybody.filter((name) => has(first, name) && has(second, name));
+    const isNested = inBoth.length === 0;
+    if (isNested && Math.min(first.length, second.length) < 2) return [];
+    const names = isNested ? everybody.filter((name) => has(first, name) || has(second, name)) : inBoth;
+    const rows = [first, second].map((readers) =>
+      names.map((name) => readers.find(({ reader }) => reader === name) ?? null),
+    );
+    const [a = [], b = []] = rows;
+    return [
+      {
+        kind: "condition",
+        first: ofFirst[0]?.condition ?? "",
+        second: ofSecond[0]?.condition ?? "",
+        readers: names,
+        leftOut: everybody.filter((name) => !names.includes(name)),
+        measure,
+        ...allReads({ first: a, second: b, countsFirst: true, measure, known }),
+        complete:
+          names.length < 2 || isNested
+            ? null
+            : onComplete([...a, ...b], measure, known, ({ truth, figure, scoreOf }) => ({
+                source: "Obuchowski-Rockette",
+                fixed: obuchowskiRockette({
+                  truth,
+                  scores: rows.map((row) => row.flatMap((party) => (party ? [scoreOf(party)] : []))),
+                  direction: "higher",
+                  ...figure,
+                }).fixedReadersRandomCases.differences[0],
+              })),
+      },
+    ];
   });
 }
 
 function againstNetwork(
   scored: Opinions,
   condition: string,
-  readers: readonly ReaderOpinions[],
+  everybody: readonly ReaderOpinions[],
   known: Known,
 ): Unadjusted[] {
-  return eachMeasure([scored, ...readers], (measure, opinionsOf) => {
-    const about = {
-      kind: "network" as const,
-      first: null,
-      second: condition,
-      readers: readers.map(({ reader }) => reader),
-      measure,
-    };
+  return measures.flatMap((measure): Unadjusted[] => {
+    const readers = answering(everybody, measure);
+    if (readers.length === 0) return [];
     // Each reader is held against the network on the images of that reader.
-    const network = readers.map((party) => onImagesOf(scored, opinionsOf(party)));
-    const scoredOnly = readers.map((party) => onImagesOf(party, opinionsOf(scored)));
-    const all = allReads({ first: network, second: scoredOnly, countsFirst: false, measure, opinionsOf, known });
-    const complete = onComplete([scored, ...readers], measure, opinionsOf, known, (sample) => {
-      const result = networkAgainstReaders({
-        truth: sample.truth,
-        network: sample.scoreOf(scored),
-        readers: readers.map((party) => sample.scoreOf(party)),
-        direction: "higher",
-        tail: "two-sided",
-        ...sample.figure,
-      });
-      // The method speaks of reader less network, the page of network less reader.
-      const turned = (test: TestedDifference): TestedDifference => ({
-        ...test,
-        estimate: -test.estimate,
-        limits: test.limits && [-test.limits[1], -test.limits[0]],
-      });
-      const { fixedReaders, randomReaders } = result;
-      return {
-        fixed: turned(fixedReaders),
-        random: randomReaders && turned(randomReaders),
-        source: "Hillis 2007, 5.3",
-      };
-    });
-    return { ...about, ...all, complete };
+    const network = readers.map((party) => onImagesOf(scored, opinionsOf(party, measure)));
+    const scoredOnly = readers.map((party) => onImagesOf(party, opinionsOf(scored, measure)));
+    const named = (of: readonly ReaderOpinions[]) => of.map(({ reader }) => reader);
+    return [
+      {
+        kind: "network",
+        first: null,
+        second: condition,
+        readers: named(readers),
+        leftOut: named(everybody).filter((name) => !named(readers).includes(name)),
+        measure,
+        ...allReads({ first: network, second: scoredOnly, countsFirst: false, measure, known }),
+        complete: onComplete([scored, ...readers], measure, known, ({ truth, figure, scoreOf }) => {
+          const { fixedReaders } = networkAgainstReaders({
+            truth,
+            network: scoreOf(scored),
+            readers: readers.map(scoreOf),
+            direction: "higher",
+            tail: "two-sided",
+            ...figure,
+          });
+          // The method speaks of reader less network, the page of network less reader.
+          const limits = fixedReaders.limits && ([-fixedReaders.limits[1], -fixedReaders.limits[0]] satisfies Limits);
+          return { source: "Hillis 2007, 5.3", fixed: { ...fixedReaders, estimate: -fixedReaders.estimate, limits } };
+        }),
+      },
+    ];
   });
 }
 
 /** What a party said of each image, as far as the measure goes: calls (0/1), or ratings for areas. */
-type OpinionsOf = (party: Opinions) => ReadonlyMap<string, number>;
+const opinionsOf = ({ calls, ratings }: Opinions, measure: Measure): ReadonlyMap<string, number> =>
+  measure === "auc" ? ratings : calls;
 
-function eachMeasure(
-  parties: readonly (Opinions | null)[],
-  of: (measure: Measure, opinionsOf: OpinionsOf) => Unadjusted,
-): Unadjusted[] {
-  const possible = parties.every((party) => party === null || isRated(party))
-    ? measures
-    : measures.filter((measure) => measure !== "auc");
-  return possible.map((measure) => of(measure, ({ calls, ratings }) => (measure === "auc" ? ratings : calls)));
-}
+/** The readers with what the measure needs. */
+const answering = (readers: readonly ReaderOpinions[], measure: Measure): ReaderOpinions[] =>
+  readers.filter((reader) => measure !== "auc" || isRated(reader));
 
 const wantedFor = (measure: Measure): (0 | 1)[] =>
   measure === "sensitivity" ? [1] : measure === "specificity" ? [0] : [0, 1];
@@ -204,11 +204,10 @@ function allReads(about: {
   /** Whether those of the first test are reads: not those of the network. */
   countsFirst: boolean;
   measure: Measure;
-  opinionsOf: OpinionsOf;
   known: Known;
 }): { n: number; reads: number; possible: number; fixed: AverageTest; random: AverageTest | null } {
-  const { first, second, countsFirst, measure, opinionsOf, known } = about;
-  const given = (party: Opinions | null) => (party ? opinionsOf(party) : new Map<string, number>());
+  const { first, second, countsFirst, measure, known } = about;
+  const given = (party: Opinions | null) => (party ? opinionsOf(party, measure) : new Map<string, number>());
   const [ofFirst, ofSecond] = [first.map(given), second.map(given)];
   const wanted = wantedFor(measure);
   const images = imagesInAny(known, ...ofFirst, ...ofSecond).filter((image) => {
@@ -233,14 +232,19 @@ function allReads(about: {
   const table = (rows: readonly ReadonlyMap<string, number>[]) =>
     rows.map((values) => images.map((image) => values.get(image) ?? null));
   const result = averageOfReaders({ truth, cluster, first: table(ofFirst), second: table(ofSecond), measure });
-  if (result.estimate === null || result.fixed === null) return none(because("no_reader_scored"));
-  const few = fewClusters(Math.min(...wanted.map(patientsOf))).caution;
-  const readers =
-    result.readers < fewestReadersForTest ? because("few_readers_no_test", { readers: result.readers }) : undefined;
+  if (result.estimate === null) return none(because("no_reader_scored"));
+  if (result.fixed === null) return none(because("few_patients_of_test"));
+  const few = fewClusters(result.clusters).caution;
+  const { random } = result;
+  const readers = Math.round(result.effectiveReaders);
+  const untested =
+    readers < fewestReadersForTest ? because("few_readers_no_test", { readers: Math.max(1, readers) }) : undefined;
   return {
     ...counts,
     fixed: writtenTest(result.fixed, method("fixed"), images.length, few),
-    random: result.random && writtenTest(result.random, method("random"), images.length, together([few, readers])),
+    random:
+      random &&
+      writtenTest(random, method("random"), images.length, together([few, untested]), because("too_few_in_common")),
   };
 }
 
@@ -250,37 +254,31 @@ interface Sample {
   scoreOf: (party: Opinions) => number[];
 }
 
-/** The average on the images that all have; null where a class is too small, or the design has no such analysis. */
+/** The average on the images that all have; null where a class is too small. */
 function onComplete(
-  parties: readonly Opinions[],
+  all: readonly (Opinions | null)[],
   measure: Measure,
-  opinionsOf: OpinionsOf,
   known: Known,
-  test: (sample: Sample) => { fixed: TestedDifference | null; random: TestedDifference | null; source: string } | null,
+  test: (sample: Sample) => { fixed: TestedDifference | undefined; source: string },
 ): ReaderAverage["complete"] {
-  const images = imagesIn(known, ...parties.map(opinionsOf));
+  const parties = all.filter((party) => party !== null);
+  const images = imagesIn(known, ...parties.map((party) => opinionsOf(party, measure)));
   const { truth, cluster } = listed(images, known);
   const wanted = wantedFor(measure);
   const patientsOf = (of: number) => new Set(cluster.filter((_, i) => truth[i] === of)).size;
   if (wanted.some((of) => patientsOf(of) < 2)) return null;
-  const result = test({
+  const { fixed, source } = test({
     truth,
     figure:
       measure === "auc"
         ? { metric: measure, covariance: { kind: "obuchowski", cluster } }
         : { metric: measure, threshold: 1, covariance: { kind: "cluster", cluster } },
-    scoreOf: (party) => valuesOf(opinionsOf(party), images),
+    scoreOf: (party) => valuesOf(opinionsOf(party, measure), images),
   });
-  if (!result?.fixed) return null;
+  if (!fixed) return null;
   const n = truth.filter((value) => wanted.some((of) => of === value)).length;
-  const few = fewClusters(Math.min(...wanted.map(patientsOf))).caution;
-  const method = (readers: "fixed" | "random") =>
-    clusteredBy("patient", by("reader_average", { source: result.source, readers }));
-  return {
-    n,
-    fixed: writtenTest(result.fixed, method("fixed"), n, few),
-    random: result.random && writtenTest(result.random, method("random"), n, few),
-  };
+  const method = clusteredBy("patient", by("reader_average", { source, readers: "fixed" }));
+  return { n, fixed: writtenTest(fixed, method, n, fewClusters(Math.min(...wanted.map(patientsOf))).caution) };
 }
 
 function writtenTest(
@@ -288,9 +286,9 @@ function writtenTest(
   method: Said,
   n: number,
   caution: Said | undefined,
+  none: Said = because("difference_no_test"),
 ): AverageTest {
   if (!limits) {
-    const none = because("difference_no_test");
     return { difference: withoutInterval({ estimate, method, n, caution: none }), df, p };
   }
   const [lower, upper] = possible(limits);

@@ -25,13 +25,12 @@ export function unpaired(
   const [a, b] = parties.map((party) => [images.map((image) => party.get(image) ?? null)]);
   const method = clusteredBy("patient", by("unpaired", { measure }));
   const n = images.length;
-  const { estimate, fixed } = averageOfReaders({ truth, cluster, first: a ?? [], second: b ?? [], measure });
+  const { estimate, fixed, clusters } = averageOfReaders({ truth, cluster, first: a ?? [], second: b ?? [], measure });
   if (estimate === null) return null;
   if (!fixed?.limits) {
     const caution = because("difference_not_tested");
     return { n, difference: withoutInterval({ estimate, method, n, caution }), method, p: null };
   }
-  const patients = Math.min(...wanted.map((of) => new Set(cluster.filter((_, i) => truth[i] === of)).size));
   const [lower, upper] = possible(fixed.limits);
-  return { n, difference: { estimate, lower, upper, method, n, ...fewClusters(patients) }, method, p: fixed.p };
+  return { n, difference: { estimate, lower, upper, method, n, ...fewClusters(clusters) }, method, p: fixed.p };
 }

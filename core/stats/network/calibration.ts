@@ -166,8 +166,10 @@ function logisticModels(
     if (!fit) return notEstimable({ reason: reason ?? noConvergence, method, n });
     const { estimate, standardError } = fit[which];
     if (standardError === null) return withoutInterval({ estimate, method, n, caution: because("one_cluster") });
+    if (standardError < rounding)
+      return withoutInterval({ estimate, method, n, caution: because("variance_zero_no_interval") });
     const half = (clusters ? quantileOfClusters(clusters.count) : z95) * standardError;
-    const few = clusters ? fewClusters(clusters.count) : {};
+    const few = clusters ? fewClusters(Math.min(...[0, 1].map((of) => clustersOf(of, truth, clusters)))) : {};
     return { ...few, estimate, lower: estimate - half, upper: estimate + half, method, n };
   };
   return {
@@ -185,6 +187,10 @@ function logisticModels(
     },
   };
 }
+
+/** Clusters with an event, or with a unit without. */
+const clustersOf = (wanted: number, truth: Float64Array, clusters: Clusters): number =>
+  new Set(clusters.of.filter((_, i) => truth[i] === wanted)).size;
 
 const noConvergence = because("logistic_no_convergence");
 
@@ -209,6 +215,9 @@ interface Fit {
   slope: { estimate: number; standardError: number | null };
   deviance: number;
 }
+
+/** A standard error of log odds below this is rounding error. */
+const rounding = 1e-9;
 
 /** Newton stops after a step that could raise the log likelihood by no more than this share of it: the next would be rounding error. */
 const smallestGain = 1e-14;

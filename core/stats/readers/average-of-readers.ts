@@ -9,11 +9,16 @@ import { covariance, dfOf, type Sources, sourcesOfContrast } from "./u-statistic
 export interface AverageOfReaders {
   /** First less second; null when a test has no reader of what the figure needs. */
   estimate: number | null;
-  /** Those with reads that count, of either test. */
-  readers: number;
-  /** Speaks of these very readers; null where a class lies within one cluster. */
+  /** Clusters of the smaller class of the smaller test. */
+  clusters: number;
+  /** Readers, as many as weigh alike and would say as much; of the test that has fewer. */
+  effectiveReaders: number;
+  /** Speaks of these very readers; null where a class of a test lies within one cluster. */
   fixed: TestedDifference | null;
-  /** Speaks of readers like these; null with one reader. Never surer than `fixed`. Its P needs five readers. */
+  /**
+   * Speaks of readers like these; null with one reader. Without interval and P where too few reads are shared for its degrees of freedom. Never surer
+   * than `fixed`. Its P needs five readers.
+   */
   random: TestedDifference | null;
 }
 
@@ -23,9 +28,11 @@ export const fewestReadersForTest = 5;
 /**
  * Two tests (conditions, or the network and the readers) averaged over readers, whoever read what: every read counts.
  *
- * The average is won over read pairs (areas), or right over read images (sensitivity and specificity), so that a reader weighs by what was
- * read; readers who all read everything weigh alike. Fixed readers: Obuchowski's variance (Biometrics 1997;53:567-578) of that average, or the
- * ratio estimator's, between clusters, against t on the clusters of the smaller class less one. Random readers: the unbiased variance of
+ * The average is won over read pairs (areas), or right over read images (sensitivity and specificity). A reader weighs by what that reader read,
+ * and in both tests alike (the mean of the two), so that no difference between readers passes for one between tests; whoever read in one test only is
+ * left out, unless all did (nested design). Fixed readers: Obuchowski's variance (Biometrics 1997;53:567-578) of that average, or the
+ * ratio estimator's, between clusters, against t on the clusters of the smaller class (of the smaller test) less one; tests without a cluster in common
+ * have a variance each, and Satterthwaite's degrees of freedom. Random readers: the unbiased variance of
  * Gallas BD et al. (Commun Stat Theory Methods 2009;38:2586-2603) with two reads unlike when neither reader nor cluster is shared, and the
  * degrees of freedom of iMRMC 2.1.2, normal above 50. That estimate can come out below the variance of fixed readers, even below 0: it is
  * then taken as this one, and no interval or P is narrower or smaller than the fixed readers'.
@@ -46,22 +53,25 @@ export function averageOfReaders(input: {
 }): AverageOfReaders {
   const { measure } = input;
   const parts = measure === "auc" ? ofAreas(input) : ofShares(input, measure === "sensitivity" ? 1 : 0);
-  const { estimate, readers, clusters, variances, sources } = parts;
-  if (estimate === null || variances === null) return { estimate, readers, fixed: null, random: null };
+  const { estimate, effectiveReaders, variances, sources, sides } = parts;
+  const about = { estimate, effectiveReaders, clusters: Math.min(...sides.map(({ clusters }) => clusters)) };
+  if (estimate === null || variances === null) return { ...about, fixed: null, random: null };
   const test = (variance: number, df: number | null) =>
     testedDifference({ estimate, variance, df, tail: "two-sided", least: rounding * variances.size });
-  const fixed = test(variances.fixed, clusters - 1);
-  if (readers < 2 || variances.unbiased === null) return { estimate, readers, fixed, random: null };
+  const fixed = test(variances.fixed, variances.df);
+  if (parts.readers < 2 || variances.unbiased === null) return { ...about, fixed, random: null };
   const variance = Math.max(variances.unbiased, variances.fixed);
+  if (Math.min(...sources.df) < 1) return { ...about, fixed, random: { ...test(0, null), estimate } };
   const df = dfOf(variance, sources);
   const random = test(variance, df === null || df > 50 ? null : Math.floor(df));
-  return { estimate, readers, fixed, random: noSurer({ ...random, df }, fixed, readers) };
+  const isTested = Math.round(effectiveReaders) >= fewestReadersForTest;
+  return { ...about, fixed, random: noSurer({ ...random, df }, fixed, isTested) };
 }
 
-function noSurer(random: TestedDifference, fixed: TestedDifference, readers: number): TestedDifference {
+function noSurer(random: TestedDifference, fixed: TestedDifference, isTested: boolean): TestedDifference {
   const width = ({ limits }: TestedDifference) => (limits ? limits[1] - limits[0] : 0);
   const { limits, df } = width(random) < width(fixed) ? fixed : random;
-  const p = random.p === null || readers < fewestReadersForTest ? null : Math.max(random.p, fixed.p ?? 0);
+  const p = random.p === null || !isTested ? null : Math.max(random.p, fixed.p ?? 0);
   return { ...random, limits, df, p };
 }
 
@@ -69,12 +79,14 @@ interface Parts {
   /** Null when a test has no reader of what the figure needs. */
   estimate: number | null;
   readers: number;
-  /** Of the smaller class. */
-  clusters: number;
-  /** Null where a class lies within one cluster. */
+  effectiveReaders: number;
+  /** Of each test, its clusters of the smaller class. */
+  sides: { clusters: number }[];
+  /** Null where a class of a test lies within one cluster. */
   variances: {
     /** Between clusters. */
     fixed: number;
+    df: number;
     /** Over readers and clusters; null without two readers. */
     unbiased: number | null;
     /** What those of the two tests add up to. */
@@ -83,45 +95,114 @@ interface Parts {
   sources: Sources;
 }
 
+/** The variance between clusters of a difference of two tests, and its degrees of freedom. */
+function betweenClusters(about: {
+  first: { variance: number; clusters: number };
+  second: { variance: number; clusters: number };
+  /** Of the difference, cluster by cluster. */
+  together: number;
+  shareClusters: boolean;
+}): { fixed: number; df: number; size: number } {
+  const { first, second, together, shareClusters } = about;
+  const size = first.variance + second.variance;
+  const smaller = Math.min(first.clusters, second.clusters) - 1;
+  if (shareClusters) return { fixed: together, df: smaller, size };
+  const spread = first.variance ** 2 / (first.clusters - 1) + second.variance ** 2 / (second.clusters - 1);
+  return { fixed: size, df: spread === 0 ? smaller : Math.max(smaller, size ** 2 / spread), size };
+}
+
+/**
+ * What a read of each reader weighs in either test, so that the reader weighs alike in both; 0 for whoever took part in one only, unless all did.
+ * @param reads of each reader in the first and in the second test: pairs for areas, images for shares
+ */
+function weighed(reads: readonly (readonly [number, number])[]) {
+  const inBoth = reads.filter(([a, b]) => a > 0 && b > 0);
+  const isNested = inBoth.length === 0;
+  const weightOf = ([a, b]: readonly [number, number]) => (isNested ? a + b : a > 0 && b > 0 ? (a + b) / 2 : 0);
+  const factor = (of: number, weight: number) => (of > 0 ? weight / of : 0);
+  const first = reads.map((each) => factor(each[0], weightOf(each)));
+  const second = reads.map((each) => factor(each[1], weightOf(each)));
+  const effective = (weights: readonly number[]) => {
+    const squares = weights.reduce((sum, weight) => sum + weight ** 2, 0);
+    return squares === 0 ? 0 : weights.reduce((sum, weight) => sum + weight, 0) ** 2 / squares;
+  };
+  const sides = isNested ? [reads.map(([a]) => a), reads.map(([, b]) => b)] : [reads.map(weightOf)];
+  return {
+    weights: [first, second] as const,
+    readers: (isNested ? reads.filter(([a, b]) => a + b > 0) : inBoth).length,
+    effectiveReaders: Math.min(...sides.map(effective)),
+  };
+}
+
 type Tests = { truth: ArrayLike<number>; cluster: Ids; first: readonly Reads[]; second: readonly Reads[] };
 
 // ---- areas ----------------------------------------------------------------------------------------------------------------
 
 function ofAreas(input: Tests): Parts {
   const { truth } = input;
-  const { first, second, own, other, shared } = readerMoments({ ...input, direction: "higher" });
+  const pairsOf = (reads: Reads) => {
+    const counts = [0, 0];
+    for (let i = 0; i < reads.length; i++)
+      if (reads[i] !== null) counts[truth[i] ?? 0] = (counts[truth[i] ?? 0] ?? 0) + 1;
+    return (counts[0] ?? 0) * (counts[1] ?? 0);
+  };
+  checkLengths({ first: input.first, second: input.second });
+  const weighting = weighed(input.first.map((reads, r) => [pairsOf(reads), pairsOf(input.second[r] ?? [])]));
+  const { first, second, own, other, shared } = readerMoments({
+    ...input,
+    direction: "higher",
+    weights: weighting.weights,
+  });
   const [ofFirst, ofSecond, ofBoth] = [
     covariance(own, first, first),
     covariance(other, second, second),
     covariance(shared, first, second),
   ];
-  const flags = [first.hasPositive, second.hasPositive, first.hasNegative, second.hasNegative];
-  const withPositive = countWhere(flags.slice(0, 2));
-  const withNegative = countWhere(flags.slice(2));
-  const withEither = countWhere(flags);
-  const varianceOf = ({ positives, negatives }: Pick<TestOfReaders, "positives" | "negatives">) =>
-    perDf(withPositive) * dot(positives, positives) +
-    perDf(withNegative) * dot(negatives, negatives) +
-    2 * perDf(withEither) * dot(positives, negatives);
-  const clusters = Math.min(withPositive, withNegative);
+  const clustersOf = ({ hasPositive, hasNegative }: Pick<TestOfReaders, "hasPositive" | "hasNegative">) => ({
+    positive: countWhere([hasPositive]),
+    negative: countWhere([hasNegative]),
+    either: countWhere([hasPositive, hasNegative]),
+  });
+  const [a, b] = [clustersOf(first), clustersOf(second)];
+  const least = {
+    positive: Math.min(a.positive, b.positive),
+    negative: Math.min(a.negative, b.negative),
+    either: Math.min(a.either, b.either),
+  };
+  const varianceOf = (
+    { positives, negatives }: Pick<TestOfReaders, "positives" | "negatives">,
+    { positive, negative, either }: typeof least,
+  ) =>
+    perDf(positive) * dot(positives, positives) +
+    perDf(negative) * dot(negatives, negatives) +
+    2 * perDf(either) * dot(positives, negatives);
   const isEstimable = [ofFirst, ofSecond, ofBoth].every(({ estimable }) => estimable);
+  const sides = [a, b].map(({ positive, negative }) => ({ clusters: Math.min(positive, negative) }));
   return {
     estimate: first.auc === null || second.auc === null ? null : first.auc - second.auc,
-    readers: readersWith(input, (reads) =>
-      [0, 1].every((wanted) => reads.some((read, i) => read !== null && truth[i] === wanted)),
-    ),
-    clusters,
-    variances:
-      clusters < 2
-        ? null
-        : {
-            fixed: varianceOf({
-              positives: less(first.positives, second.positives),
-              negatives: less(first.negatives, second.negatives),
-            }),
-            unbiased: isEstimable ? ofFirst.unbiased + ofSecond.unbiased - 2 * ofBoth.unbiased : null,
-            size: varianceOf(first) + varianceOf(second),
-          },
+    ...weighting,
+    sides,
+    variances: sides.some(({ clusters }) => clusters < 2)
+      ? null
+      : {
+          ...betweenClusters({
+            first: { variance: varianceOf(first, a), clusters: Math.min(a.positive, a.negative) },
+            second: { variance: varianceOf(second, b), clusters: Math.min(b.positive, b.negative) },
+            together: varianceOf(
+              {
+                positives: less(first.positives, second.positives),
+                negatives: less(first.negatives, second.negatives),
+              },
+              least,
+            ),
+            shareClusters: first.hasPositive.some(
+              (has, g) =>
+                (has === 1 || first.hasNegative[g] === 1) &&
+                (second.hasPositive[g] === 1 || second.hasNegative[g] === 1),
+            ),
+          }),
+          unbiased: isEstimable ? ofFirst.unbiased + ofSecond.unbiased - 2 * ofBoth.unbiased : null,
+        },
     sources: sourcesOfContrast(ofFirst, ofSecond, ofBoth),
   };
 }
@@ -137,39 +218,46 @@ function ofShares({ truth, cluster, first, second }: Tests, wanted: 0 | 1): Part
     images.map((image) => cluster[image] ?? ""),
     images.length,
   );
-  const tables = [first, second].map((readers, side) => {
+  for (const [name, readers] of Object.entries({ first, second }))
+    for (const [reader, reads] of readers.entries()) checkLengths({ truth, [`${name}[${reader}]`]: reads });
+  const readBy = (reads: Reads | undefined) => images.filter((image) => (reads?.[image] ?? null) !== null).length;
+  const weighting = weighed(first.map((reads, r) => [readBy(reads), readBy(second[r])]));
+  const tableOf = (readers: readonly Reads[], weights: readonly number[]) => {
     const [right, read] = [new Float64Array(readers.length * count), new Float64Array(readers.length * count)];
     for (const [reader, reads] of readers.entries()) {
-      checkLengths({ truth, [`${side === 0 ? "first" : "second"}[${reader}]`]: reads });
+      const weight = weights[reader] ?? 0;
       for (const [at, image] of images.entries()) {
         const call = reads[image] ?? null;
         if (call === null) continue;
         checkBinary({ call: [call] });
         const cell = reader * count + (of[at] ?? 0);
-        read[cell] = (read[cell] ?? 0) + 1;
-        if (call === wanted) right[cell] = (right[cell] ?? 0) + 1;
+        read[cell] = (read[cell] ?? 0) + weight;
+        if (call === wanted) right[cell] = (right[cell] ?? 0) + weight;
       }
     }
     return shareOf(right, read, count);
-  });
-  const [a, b] = tables;
-  if (!a || !b) throw new StatsError("empty", "There is no test.");
+  };
+  const [a, b] = [tableOf(first, weighting.weights[0]), tableOf(second, weighting.weights[1])];
   const [own, other, shared] = [shareCovariance(a, a), shareCovariance(b, b), shareCovariance(a, b)];
-  const clusters = countWhere([a.hasRead, b.hasRead]);
-  const varianceOf = (above: Float64Array) => perDf(clusters) * dot(above, above);
+  const sides = [a, b].map(({ hasRead }) => ({ clusters: countWhere([hasRead]) }));
+  const [ofA = 0, ofB = 0] = sides.map(({ clusters }) => clusters);
+  const varianceOf = (above: Float64Array, clusters: number) => perDf(clusters) * dot(above, above);
   const isEstimable = [own, other, shared].every(({ estimable }) => estimable);
   return {
     estimate: a.share === null || b.share === null ? null : a.share - b.share,
-    readers: readersWith({ first, second }, (reads) => images.some((image) => (reads[image] ?? null) !== null)),
-    clusters,
-    variances:
-      clusters < 2
-        ? null
-        : {
-            fixed: varianceOf(less(a.above, b.above)),
-            unbiased: isEstimable ? own.unbiased + other.unbiased - 2 * shared.unbiased : null,
-            size: varianceOf(a.above) + varianceOf(b.above),
-          },
+    ...weighting,
+    sides,
+    variances: sides.some(({ clusters }) => clusters < 2)
+      ? null
+      : {
+          ...betweenClusters({
+            first: { variance: varianceOf(a.above, ofA), clusters: ofA },
+            second: { variance: varianceOf(b.above, ofB), clusters: ofB },
+            together: varianceOf(less(a.above, b.above), Math.min(ofA, ofB)),
+            shareClusters: a.hasRead.some((has, g) => has === 1 && b.hasRead[g] === 1),
+          }),
+          unbiased: isEstimable ? own.unbiased + other.unbiased - 2 * shared.unbiased : null,
+        },
     sources: sourcesOfContrast(own, other, shared),
   };
 }
@@ -223,8 +311,3 @@ const perDf = (clusters: number): number => (clusters < 2 ? 0 : clusters / (clus
 /** Clusters that one of these has. */
 const countWhere = (flags: readonly Float64Array[]): number =>
   Array.from(flags[0] ?? [], (_, g) => flags.some((each) => each[g] === 1)).filter(Boolean).length;
-
-const readersWith = (
-  { first, second }: Pick<Tests, "first" | "second">,
-  counts: (reads: readonly (number | null)[]) => boolean,
-): number => first.filter((reads, r) => [reads, second[r] ?? []].some((each) => counts(Array.from(each)))).length;

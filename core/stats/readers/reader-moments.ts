@@ -22,6 +22,7 @@ export interface PairSums {
 export interface TestOfReaders {
   /** Share won of the (reader, positive, negative) triples that were read; null when no reader read both classes. */
   auc: number | null;
+  /** Their weights, added. */
   triples: number;
   /** For each cluster: by how much the triples whose positive, or negative, lies in it are won more often than the others, over `triples`. */
   positives: Float64Array;
@@ -52,12 +53,15 @@ export function readerMoments(input: {
   second: readonly Reads[];
   direction: Direction;
   cluster: Ids;
+  /** What a triple of each reader weighs, in the first test and in the second; left out: 1. */
+  weights?: readonly [readonly number[], readonly number[]];
 }): { first: TestOfReaders; second: TestOfReaders; own: Moments; other: Moments; shared: Moments } {
   const { first, second } = input;
   checkLengths({ first, second });
   if (first.length === 0) throw new StatsError("empty", "There is no reader; give at least one.");
   const layout = layoutOf(input);
-  const [won, read] = [sumsOfWon(layout), sumsOfRead(layout)];
+  const weights = Float64Array.from(input.weights?.flat() ?? new Array(layout.columns).fill(1));
+  const [won, read] = [sumsOfWon(layout, weights), sumsOfRead(layout, weights)];
   const test = (side: 0 | 1) => testOf(won.tables, read.tables, layout, side);
   const moments = (a: 0 | 1, b: 0 | 1) => ({
     won: pairSums(won, layout, a, b),
@@ -165,7 +169,7 @@ const noProducts = (): Products => ({ own: new Float64Array(3), any: new Float64
 const holding = (from: Int32Array): number[] =>
   Array.from({ length: from.length - 1 }, (_, g) => g).filter((g) => (from[g + 1] ?? 0) > (from[g] ?? 0));
 
-function sumsOfWon(layout: Layout): Sums {
+function sumsOfWon(layout: Layout, weights: Float64Array): Sums {
   const { readers, columns, clusters, positivesFrom, negativesFrom } = layout;
   const empty = () => new Float64Array(columns * clusters);
   const tables = { positives: empty(), negatives: empty(), within: empty() };
@@ -177,7 +181,8 @@ function sumsOfWon(layout: Layout): Sums {
   const count = (g: number, h: number, wins: Float64Array) => {
     winsBetween(layout, g, h, wins);
     for (let c = 0; c < columns; c++) {
-      const value = wins[c] ?? 0;
+      const value = (wins[c] ?? 0) * (weights[c] ?? 0);
+      wins[c] = value;
       tables.positives[g * columns + c] = (tables.positives[g * columns + c] ?? 0) + value;
       tables.negatives[h * columns + c] = (tables.negatives[h * columns + c] ?? 0) + value;
     }
@@ -217,7 +222,10 @@ function winsBetween(layout: Layout, g: number, h: number, wins: Float64Array): 
 }
 
 /** Of the pairs that were read: these are counts of positives times counts of negatives, so that their sums are products of sums. */
-function sumsOfRead({ readers, columns, clusters, positives, negatives, positivesFrom, negativesFrom }: Layout): Sums {
+function sumsOfRead(
+  { readers, columns, clusters, positives, negatives, positivesFrom, negativesFrom }: Layout,
+  weights: Float64Array,
+): Sums {
   const countsOf = (scores: Int32Array, from: Int32Array, missing: number) => {
     const counts = new Float64Array(clusters * columns);
     for (const g of holding(from)) {
@@ -228,7 +236,9 @@ function sumsOfRead({ readers, columns, clusters, positives, negatives, positive
     }
     return counts;
   };
-  const ofPositives = countsOf(positives, positivesFrom, notRead.positive);
+  const ofPositives = countsOf(positives, positivesFrom, notRead.positive).map(
+    (count, i) => count * (weights[i % columns] ?? 0),
+  );
   const ofNegatives = countsOf(negatives, negativesFrom, notRead.negative);
   const [allPositives, allNegatives] = [summed(ofPositives, columns), summed(ofNegatives, columns)];
   const tables = {

@@ -30,7 +30,11 @@ function primaryInWords({ primary, about }: ComparisonOutput): string[] {
   if (!primary) return [];
   const { first, second, measure, margin, difference, verdict } = primary;
   const number = (value: number | null) =>
-    value === null ? "–" : measure === "auc" ? value.toFixed(3) : `${(100 * value).toFixed(1)} %`;
+    value === null
+      ? "–"
+      : measure === "auc"
+        ? value.toFixed(3)
+        : words("analyse.points", { value: (100 * value).toFixed(1) });
   const side = (key: string | null) =>
     key === null
       ? words("analyse.primary_network")
@@ -46,7 +50,10 @@ function primaryInWords({ primary, about }: ComparisonOutput): string[] {
       difference:
         estimate === null
           ? inWords(difference.reason)
-          : words("analyse.interval", { estimate: number(estimate), lower: number(lower), upper: number(upper) }),
+          : [
+              words("analyse.interval", { estimate: number(estimate), lower: number(lower), upper: number(upper) }),
+              ...(difference.caution ? [inWords(difference.caution)] : []),
+            ].join("; "),
       verdict: verdict ?? "none",
       margin: number(margin),
     }),

@@ -59,11 +59,7 @@ function withNetworkCautions(comparison: Comparison, cautions: readonly Said[]):
         ...each,
         fixed: test(fixed),
         random: random && test(random),
-        complete: complete && {
-          ...complete,
-          fixed: test(complete.fixed),
-          random: complete.random && test(complete.random),
-        },
+        complete: complete && { ...complete, fixed: test(complete.fixed) },
       };
     }),
   };

@@ -174,6 +174,21 @@ const refused: Record<string, [change: Change, en: string, zh: string]> = {
     "analysis.primary.second: a condition is not compared with itself; name another",
     "analysis.primary.second：条件不能与自身比较；请另填一个",
   ],
+  "protocol.primary_repeats": [
+    ["conditions.1.repeats", "cohort-1"],
+    'analysis.primary.second: "cohort-2" repeats another condition: its reads count for agreement alone; name the one that it repeats',
+    "analysis.primary.second：“cohort-2”重复另一条件：其阅片仅用于一致性；请填写被重复的条件",
+  ],
+  "protocol.primary_unrated": [
+    ["form.confidence", undefined],
+    "analysis.primary.measure: areas need a confidence, which the form does not ask for; set form.confidence, or plan another measure",
+    "analysis.primary.measure：AUC 需要信心值，而表单未采集；请设置 form.confidence，或计划其他指标",
+  ],
+  "protocol.primary_few_readers": [
+    ["analysis.primary.readers", "random"],
+    "analysis.primary.readers: nothing is tested of readers like these below 5 readers; write fixed, or name more readers",
+    "analysis.primary.readers：不足 5 位阅片者时不对同类阅片者作检验；请填写 fixed，或增加阅片者",
+  ],
   "protocol.primary_not_compared": [
     ["analysis.comparisons", ["reader"]],
     'analysis.comparisons: the primary contrast is of the family "network"; add it to the comparisons',

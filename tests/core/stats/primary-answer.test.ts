@@ -15,6 +15,7 @@ const average = (about: Partial<ReaderAverage>): ReaderAverage => ({
   fixed: { ...test(-0.02, -0.04, 0.01), pHolm: null },
   random: { ...test(-0.02, -0.3, 0.28), p: null },
   complete: null,
+  leftOut: [],
   ...about,
 });
 const plan = (about: Partial<PlannedContrast>): PlannedContrast => ({
@@ -35,7 +36,11 @@ describe("the primary answer", () => {
     });
     expect(primaryAnswer(averages, plan({ first: "C1", second: "C2" }))?.difference.estimate).toBe(-0.02);
     expect(primaryAnswer(averages, plan({ first: null, second: "C2" }))?.difference.estimate).toBe(0.05);
-    expect(primaryAnswer(averages, plan({ readers: "random" }))).toMatchObject({ p: null, difference: { upper: 0.3 } });
+    // Too few readers for a test of readers like these: nothing is concluded from the interval either.
+    expect(primaryAnswer(averages, plan({ readers: "random" }))).toMatchObject({
+      ...{ p: null, verdict: null },
+      difference: { upper: 0.3 },
+    });
     expect(primaryAnswer(averages, null)).toBeNull();
   });
 

@@ -51,6 +51,7 @@ interface Term {
   reader: number;
   clusters: number[];
   value: number;
+  weight: number;
 }
 
 /** Every (reader, positive, negative) that was read, or (reader, image of a class), with what came of it. */
@@ -67,29 +68,44 @@ function termsOf(
       const wanted = measure === "sensitivity" ? 1 : 0;
       return images(wanted).flatMap((image) => {
         const call = scoreOf(reader, image);
-        return call === null ? [] : [{ reader, clusters: [at(image)], value: call === wanted ? 1 : 0 }];
+        return call === null ? [] : [{ reader, clusters: [at(image)], value: call === wanted ? 1 : 0, weight: 1 }];
       });
     }
     return images(1).flatMap((p) =>
       images(0).flatMap((q) => {
         const [a, b] = [scoreOf(reader, p), scoreOf(reader, q)];
         if (a === null || b === null) return [];
-        return [{ reader, clusters: [at(p), at(q)], value: a > b ? 1 : a === b ? 0.5 : 0 }];
+        return [{ reader, clusters: [at(p), at(q)], value: a > b ? 1 : a === b ? 0.5 : 0, weight: 1 }];
       }),
     );
   });
 }
 
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+/** A reader weighs in both tests alike: the mean of what the reader read in either. */
+function weigh(a: readonly Term[], b: readonly Term[]): [Term[], Term[]] {
+  const count = (terms: readonly Term[], reader: number) => terms.filter((term) => term.reader === reader).length;
+  const weighed = (terms: readonly Term[]) =>
+    terms.flatMap((term) => {
+      const [inA, inB] = [count(a, term.reader), count(b, term.reader)];
+      return inA > 0 && inB > 0 ? [{ ...term, weight: (inA + inB) / 2 / count(terms, term.reader) }] : [];
+    });
+  return [weighed(a), weighed(b)];
+}
+
+const mean = (terms: readonly { value: number; weight: number }[]) =>
+  terms.reduce((sum, { value, weight }) => sum + weight * value, 0) /
+  terms.reduce((sum, { weight }) => sum + weight, 0);
 
 /** Product of the means less the mean product over all pairs that share neither reader nor cluster: no bias, by counting. */
 function slowCovariance(a: readonly Term[], b: readonly Term[]): number {
   const unlike = a.flatMap((x) =>
     b.flatMap((y) =>
-      x.reader === y.reader || x.clusters.some((cluster) => y.clusters.includes(cluster)) ? [] : [x.value * y.value],
+      x.reader === y.reader || x.clusters.some((cluster) => y.clusters.includes(cluster))
+        ? []
+        : [{ value: x.value * y.value, weight: x.weight * y.weight }],
     ),
   );
-  return mean(a.map(({ value }) => value)) * mean(b.map(({ value }) => value)) - mean(unlike);
+  return mean(a) * mean(b) - mean(unlike);
 }
 
 const calls = (rows: readonly (number | null)[][]) =>
@@ -102,10 +118,11 @@ describe("an average over readers", () => {
         for (const measure of ["auc", "sensitivity", "specificity"] as const) {
           const asked =
             measure === "auc" ? study : { ...study, first: calls(study.first), second: calls(study.second) };
-          const [a, b] = [termsOf(study, asked.first, measure), termsOf(study, asked.second, measure)];
+          const [a, b] = weigh(termsOf(study, asked.first, measure), termsOf(study, asked.second, measure));
           const slow = slowCovariance(a, a) + slowCovariance(b, b) - 2 * slowCovariance(a, b);
           const { estimate, random, fixed } = averageOfReaders({ ...asked, measure });
-          expectClose(estimate, mean(a.map(({ value }) => value)) - mean(b.map(({ value }) => value)));
+          expectClose(estimate, mean(a) - mean(b));
+          if (!random?.limits) continue;
           const smallest = (fixed?.standardError ?? 0) ** 2;
           expectClose((random?.standardError ?? 0) ** 2, Math.max(slow, smallest), { relative: 1e-7, absolute: 1e-10 });
         }
@@ -148,11 +165,15 @@ describe("an average over readers", () => {
 
   it("with an image a patient is Gallas' for random readers, missing reads and all", () => {
     fc.assert(
-      fc.property(drawn({ readers: 6, missing: true, clustered: false }), (study) => {
+      fc.property(drawn({ readers: 6, missing: true, clustered: false }), (uneven) => {
+        // Of each reader the same images are missing in both tests: what each weighs is then Gallas' own.
+        const both = (r: number, i: number) => uneven.first[r]?.[i] !== null && uneven.second[r]?.[i] !== null;
+        const kept = (rows: Drawn["first"]) => rows.map((row, r) => row.map((read, i) => (both(r, i) ? read : null)));
+        const study = { ...uneven, first: kept(uneven.first), second: kept(uneven.second) };
         const gallas = compareReaderAveragedAuc({ ...study, direction }).difference.unbiased;
         const { estimate, random, fixed } = averageOfReaders({ ...study, measure: "auc" });
         expectClose(estimate, gallas.area.estimate);
-        if ((gallas.variance ?? 0) <= (fixed?.standardError ?? 0) ** 2 || random === null) return;
+        if ((gallas.variance ?? 0) <= (fixed?.standardError ?? 0) ** 2 || !random?.limits) return;
         expectClose(random.standardError ** 2, gallas.variance, { relative: 1e-7, absolute: 1e-12 });
         if (random.df === gallas.df) expectClose(random.p, Math.max(gallas.pStudent ?? 0, fixed?.p ?? 0));
       }),
@@ -251,7 +272,76 @@ describe("reads that are missing", () => {
     const [average] = compared(nested).averages;
     expect(average).toMatchObject({ readers, n: 20, complete: null });
     expect(average?.fixed.p).toBeGreaterThan(0);
-    expect(average?.random?.p).toBeGreaterThan(0);
+    // Three against two: fewer than five of each.
+    expect(average?.random).toMatchObject({
+      p: null,
+      difference: { caution: saying(/no test of readers like these/) },
+    });
+  });
+
+  it("however unequal their shares, leave a result: without interval of readers like these where too little is shared", () => {
+    const unequal = all.filter(
+      ({ reader, image }) => reader === "R2" || (reader === "R3" && Number(image.slice(1)) < 12),
+    );
+    const average = averageOf(unequal, "auc");
+    expect(average?.fixed.difference.lower).not.toBeNull();
+    expect(average?.random).toMatchObject({
+      p: null,
+      difference: { lower: null, caution: saying(/too few readers or images in common/) },
+    });
+  });
+
+  it("of which a reader has more in one condition make no difference between the conditions", () => {
+    // One good, one poor reader, each the same in both conditions; one stops early in one, the other in the other.
+    const constant = (reader: string, condition: string, from: number, to: number) =>
+      images.slice(from, to).map(({ id, truth }, i): ComparedRead => {
+        const right = reader === "R2" || i % 2 === 0;
+        return {
+          reader,
+          condition,
+          occasion: 1,
+          image: id,
+          call: (right ? truth : 1 - truth) as 0 | 1,
+          confidence: 50,
+        };
+      });
+    const reads = [
+      ...constant("R2", "C1", 0, 60),
+      ...constant("R3", "C1", 0, 30),
+      ...constant("R2", "C2", 0, 30),
+      ...constant("R3", "C2", 0, 60),
+    ];
+    const found = compared(reads).averages.filter(({ measure }) => measure !== "auc");
+    for (const { fixed } of found) expect(Math.abs(fixed.difference.estimate ?? 1)).toBeLessThan(0.05);
+  });
+
+  it("of one patient on one side leave nothing to compare with, and few of them few degrees of freedom", () => {
+    const side = (reader: string, from: number, to: number, perPatient: number) =>
+      Array.from({ length: to - from }, (_, i) => ({
+        truth: 1,
+        cluster: `${reader}${Math.floor(i / perPatient)}`,
+        read: { reader, call: i < 4 ? 0 : 1 },
+      }));
+    const of = (own: ReturnType<typeof side>, other: ReturnType<typeof side>) =>
+      averageOfReaders({
+        truth: [...own, ...other].map(({ truth }) => truth),
+        cluster: [...own, ...other].map(({ cluster }) => cluster),
+        first: [[...own.map(({ read }) => read.call), ...other.map(() => null)]],
+        second: [[...own.map(() => null), ...other.map(({ read }) => read.call)]],
+        measure: "sensitivity",
+      });
+    const many = side("B", 0, 50, 1);
+    expect(of(side("A", 0, 12, 12), many)).toMatchObject({ fixed: null, clusters: 1 });
+    const few = of(side("A", 0, 10, 5), many);
+    expect(few.clusters).toBe(2);
+    expect(few.fixed?.df).toBeLessThan(4);
+    expect(of(many, side("C", 0, 50, 1)).fixed?.df).toBeGreaterThan(40);
+  });
+
+  it("without a rating of one reader leave the area of the others", () => {
+    const some = all.map((each) => (each.reader === "R2" ? { ...each, confidence: null } : each));
+    expect(averageOf(some, "auc")).toMatchObject({ readers: ["R3", "R4", "R5", "R6"], leftOut: ["R2"] });
+    expect(averageOf(some, "sensitivity")).toMatchObject({ readers, leftOut: [] });
   });
 
   it("leave readers like these untested below five readers, and say so", () => {

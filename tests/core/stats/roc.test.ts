@@ -278,7 +278,7 @@ describe("the band about the ROC curve", () => {
     const about = { truth, cluster, direction: "higher", replicates: 100 } as const;
     expect(rocBand({ ...about, score: truth, random: seededRandom(1) })).toBeNull();
     const band = rocBand({ ...about, score: cluster.map((i) => (i * 7) % 20), random: seededRandom(1) });
-    expect(band?.caution).toEqual(saying("only 20 clusters: the interval is likely too narrow"));
+    expect(band?.caution).toEqual(saying("only 10 clusters: the interval is likely too narrow"));
     expect(() => rocBand({ ...about, replicates: 0, score: truth, random: seededRandom(1) })).toThrow(
       "replicates is 0",
     );

@@ -37,7 +37,13 @@ export function AverageTable({ comparison, leaks }: { comparison: ComparisonOutp
           header: t("averages.what"),
           cell: ({ getValue }) => <span className="block min-w-40">{getValue()}</span>,
         }),
-        column.accessor((row) => list(row.readers), { id: "readers", header: t("averages.readers") }),
+        column.accessor(
+          (row) =>
+            row.leftOut.length > 0
+              ? t("averages.without", { readers: list(row.readers), others: list(row.leftOut) })
+              : list(row.readers),
+          { id: "readers", header: t("averages.readers") },
+        ),
         column.accessor((row) => t(`table.${row.measure}`), { id: "measure", header: t("comparisons.measure") }),
         column.accessor("n", { header: t("comparisons.n"), meta: { numeric: true } }),
         column.accessor((row) => t("averages.readsOf", { reads: row.reads, possible: row.possible }), {

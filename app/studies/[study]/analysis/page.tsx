@@ -13,6 +13,7 @@ import { formatIn } from "@/app/_i18n/format";
 import { pageTitle } from "@/app/_i18n/page-title";
 import { load, orRefusal } from "@/app/_lib/api";
 import { splitLeaks } from "@/core/protocol/regimen";
+import { matchedReplicates } from "@/core/stats/comparison/matched-points";
 import { AccuracyTable } from "./accuracy-table";
 import { AgreementTable } from "./agreement-table";
 import { AverageTable } from "./average-table";
@@ -131,7 +132,7 @@ export default async function AnalysisPage({
       {readersFrom("imported") ? <Notice>{t("imported", { readers: readersFrom("imported") })}</Notice> : null}
       {about.unit === "node" ? <Notice>{t("byNode")}</Notice> : null}
       <SizeNotice sizes={sizes} />
-      <PrimaryAnswer comparison={comparison} />
+      <PrimaryAnswer comparison={comparison} leaks={leaks !== null} />
       <Section title={t("table.title")} aside={leaks}>
         <p className="mb-2 text-soft text-sm">{t("table.unit", { percent })}</p>
         <AccuracyTable comparison={comparison} sizes={sizes} leaks={leaks !== null} />
@@ -169,7 +170,9 @@ export default async function AnalysisPage({
         <>
           {network.matched.length > 0 ? (
             <Section title={t("matched.title")} aside={leaks}>
-              <p className="mb-2 max-w-prose text-soft text-sm">{t("matched.note")}</p>
+              <p className="mb-2 max-w-prose text-soft text-sm">
+                {t("matched.note", { replicates: matchedReplicates })}
+              </p>
               <MatchedTable comparison={comparison} network={network} leaks={leaks !== null} />
             </Section>
           ) : null}

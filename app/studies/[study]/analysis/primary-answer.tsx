@@ -1,6 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
+import { LeakBadge } from "@/app/_components/badge";
 import { Footnotes } from "@/app/_components/footnotes";
 import { formatP } from "@/app/_components/format-p";
 import { Notice } from "@/app/_components/notice";
@@ -11,7 +12,7 @@ import type { ComparisonOutput } from "@/server/schemas/analysis";
 import { useNames } from "./names";
 
 /** What the study was made to find out: as a sentence, a number and a picture; before everything else. */
-export function PrimaryAnswer({ comparison }: { comparison: ComparisonOutput }) {
+export function PrimaryAnswer({ comparison, leaks }: { comparison: ComparisonOutput; leaks: boolean }) {
   const t = useTranslations("analysis.primary");
   const names = useNames(comparison);
   const { list } = useFormat();
@@ -24,17 +25,22 @@ export function PrimaryAnswer({ comparison }: { comparison: ComparisonOutput }) 
     first: primary.first === null ? t("network") : t("average", { condition: names.condition(primary.first) }),
     second: t("average", { condition: names.condition(primary.second) }),
     measure: t(`measure.${measure}`),
-    margin: margin === null ? "" : inUnit(margin),
+    margin: margin === null ? "" : unit === "number" ? inUnit(margin) : t("points", { value: inUnit(margin) }),
   };
   const sentence =
     verdict === null
       ? t("verdict.none", sides)
-      : verdict === "not_shown" && margin !== null
-        ? t("verdict.not_shown_margin", sides)
-        : t(`verdict.${verdict}`, sides);
+      : verdict === "worse" && margin !== null && (difference.lower ?? -1) > -margin
+        ? t("verdict.worse_within", sides)
+        : verdict === "not_shown" && margin !== null
+          ? t("verdict.not_shown_margin", sides)
+          : t(`verdict.${verdict}`, sides);
   return (
     <Card className="mb-8 border-l-4 border-l-accent">
-      <p className="mb-1 text-soft text-sm">{t("title")}</p>
+      <p className="mb-1 flex flex-wrap items-center gap-2 text-soft text-sm">
+        {t("title", { whom: primary.readers })}
+        {leaks && primary.first === null ? <LeakBadge /> : null}
+      </p>
       <p className="mb-4 max-w-prose text-lg">{sentence}</p>
       <Footnotes of={[difference]}>
         <div className="grid items-center gap-x-10 gap-y-3 sm:grid-cols-[auto_minmax(0,1fr)]">
@@ -52,7 +58,6 @@ export function PrimaryAnswer({ comparison }: { comparison: ComparisonOutput }) 
         {t("about", {
           readers: list(primary.averagedOver),
           count: primary.averagedOver.length,
-          whom: primary.readers,
           n: primary.n,
           reads: primary.reads,
           possible: primary.possible,
