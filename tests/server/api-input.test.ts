@@ -2,9 +2,11 @@ import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { NextRequest } from "next/server";
 import superjson from "superjson";
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { POST } from "@/app/api/trpc/[trpc]/route";
 import { appRouter } from "@/server/api/root";
 import { transformer } from "@/server/api/transformer";
+import { publicProcedure, router } from "@/server/api/trpc";
 import { freshDatabase } from "@/tests/support/database";
 
 await freshDatabase();
@@ -35,6 +37,11 @@ test("an input is taken as the pages send it, with fields left out and numbers t
     expect(transformer.input.deserialize(JSON.parse(JSON.stringify(superjson.serialize(input))))).toEqual(input);
 });
 
+test("an input is not copied, which would take several times as long as reading it", () => {
+  const payload = { json: { values: [{}, {}] } };
+  expect(transformer.input.deserialize(payload)).toBe(payload.json);
+});
+
 test("what no page sends is refused before anything is made of it", async () => {
   const deep = Array.from({ length: 1_000 }).reduce<unknown>((inner) => ({ a: inner }), ["undefined"]);
   const strange = [
@@ -52,7 +59,33 @@ test("what no page sends is refused before anything is made of it", async () => 
     expect(await ask({ json, meta: { values: { secret: type } } }), JSON.stringify(type).slice(0, 40)).toMatch(
       /not one that our pages send/,
     );
+  const many = Object.fromEntries(Array.from({ length: 1_001 }, (_, i) => [`secret${i}`, ["undefined"]]));
+  expect(await ask({ json, meta: { values: many, v: 1 } })).toMatch(/not one that our pages send/);
   expect(await ask("x")).toMatch(/not one that our pages send/);
+});
+
+test("of very many problems of an input the first twenty are told, and how many more there are", async () => {
+  const problemsOf = async (count: number) => {
+    const answer = await fetchRequestHandler({
+      endpoint: "/api/trpc",
+      router: router({ count: publicProcedure.input(z.array(z.int())).mutation(() => null) }),
+      createContext: () => ({ person: null, locale: "en" as const }),
+      req: new Request("http://localhost/api/trpc/count", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ json: Array.from({ length: count }, () => "x") }),
+      }),
+    });
+    const told = z.object({
+      error: z.object({ json: z.object({ data: z.object({ problems: z.array(z.string()) }) }) }),
+    });
+    return told.parse(await answer.json()).error.json.data.problems;
+  };
+  expect(await problemsOf(20)).toHaveLength(20);
+  const problems = await problemsOf(50_000);
+  expect(problems).toHaveLength(21);
+  expect(problems.at(0)).toBe("0: Enter a number");
+  expect(problems.at(-1)).toBe("and 49980 more");
 });
 
 test("one request opens one case, of whichever kind; beside it others are answered as ever", async () => {
