@@ -220,6 +220,7 @@ describe("a role that somebody takes on who has the claim of another, or none,",
       account: "'somebody@example.org'",
       action: "'records.imported'",
       active_ms: "1",
+      attempt: "gen_random_uuid()",
       batch: "2",
       checked_hash: "'x'",
       closed: "true",
@@ -238,6 +239,7 @@ describe("a role that somebody takes on who has the claim of another, or none,",
       entity_id: "'x'",
       field: "1",
       given: "null",
+      hashes: `array['${"0".repeat(64)}']`,
       hours: "24",
       id: await one(`select id as x from membership where ${mine} limit 1`),
       input: "null",
@@ -427,6 +429,8 @@ test("every key between two tables of a study carries the study", async () => {
   expect(unkeyed.map(({ column }) => column)).toEqual([
     // The trail outlives whom it names.
     "audit_change.person_id",
+    // Of a deed that has not been done.
+    "file_being_stored.attempt",
     // Of the queue, in a schema of its own.
     "job.queue_id",
     "read.idempotency_key",
