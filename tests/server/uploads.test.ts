@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import sharp from "sharp";
-import { afterAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
 import { drawNode } from "@/core/phantom/node";
 import { type Door, openDoor } from "@/db/actor";
 import { hold } from "@/db/locks";
@@ -17,6 +17,7 @@ import { sha256 } from "@/server/sha256";
 import { store } from "@/server/store";
 import { freshDatabase } from "@/tests/support/database";
 import { addPatient, type MadeStudy, makeStudy } from "@/tests/support/study";
+import { killed, startWorker, until } from "@/tests/support/worker";
 
 /* What an upload leaves in the store that comes to nothing. */
 
@@ -24,6 +25,7 @@ const database = await freshDatabase();
 const { door } = database;
 const admin = postgres(database.admin, { max: 1, onnotice: () => {} });
 const workersDoor = openDoor({ url: database.worker, secret: database.actorSecret, max: 2 });
+afterEach(killed);
 afterAll(async () => {
   await workersDoor.close();
   await admin.end();
@@ -177,6 +179,17 @@ test("what a transaction is about to name is passed over, however long it takes,
   await sweep();
   expect(await store.has(file.sha256)).toBe(false);
 });
+
+test("the worker does so by itself", async () => {
+  const { locating_radiologist: radiologist } = study.members;
+  const left = Buffer.from(`left ${randomUUID()}`);
+  await door.withActor(radiologist, (tx) => noteStoring(tx, [sha256(left)]));
+  await store.put(left);
+  await later();
+  startWorker(database.worker);
+  await until("the sweep", async () => !(await store.has(sha256(left))), 60);
+  expect(await noted()).not.toContain(sha256(left));
+}, 90_000);
 
 test("no role of the pages learns by notes what lies in the store, or deletes it", async () => {
   const outcome = (role: keyof MadeStudy["members"], statement: ReturnType<typeof sql>) =>
