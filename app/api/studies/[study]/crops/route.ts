@@ -2,12 +2,8 @@ import { z } from "zod";
 import { oneLine } from "@/core/text/characters";
 import { guarded } from "@/server/api/guard";
 import { inStudy } from "@/server/api/route";
-import { withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
-import { addCrop } from "@/server/services/imaging/add-crop";
-import { decodeUpload } from "@/server/services/imaging/decode-upload";
-import { findCropPlace } from "@/server/services/imaging/find-crop-place";
-import { storeFiles } from "@/server/services/imaging/store-files";
+import { uploadCrop } from "@/server/services/imaging/upload-crop";
 
 const form = z.object({
   nodeId: z.uuid(),
@@ -20,19 +16,15 @@ const form = z.object({
 /** One crop with the form round it. */
 const limits = { largest: 21 * 1024 ** 2, tooLarge: { key: "errors.upload_too_large" } } as const;
 
-/** Takes one crop of a node in a plane (multipart: nodeId, plane, replaces, file). Its place is looked at first; then it is decoded, and one transaction stores and names it. */
+/** Takes one crop of a node in a plane (multipart: nodeId, plane, replaces, file). */
 export const POST = guarded(limits, async (request, { params }: { params: Promise<{ study: string }> }) => {
   const { study: slug } = await params;
   return inStudy({ slug, action: "imaging.edit" }, async ({ actor }) => {
     const parsed = form.safeParse(Object.fromEntries(await request.formData().catch(() => new FormData())));
     if (!parsed.success) throw new AppError("invalid", { key: "errors.upload_incomplete" });
     const { nodeId, plane, replaces = null, file } = parsed.data;
-    await withActor(actor, (tx) => findCropPlace(tx, actor, { nodeId, plane }));
     const bytes = new Uint8Array(await file.arrayBuffer());
-    const { image, files: decoded } = await decodeUpload({ name: file.name, bytes });
-    await withActor(actor, async (tx) =>
-      addCrop(tx, actor, { nodeId, plane, replaces, image, files: await storeFiles(tx, decoded) }),
-    );
+    const image = await uploadCrop(actor, { nodeId, plane, replaces, name: file.name, bytes });
     const { width, height, sha256, originalSha256, bitDepth } = image;
     return Response.json({ name: file.name, plane, width, height, bitDepth, sha256, originalSha256 });
   });
