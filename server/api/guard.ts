@@ -113,7 +113,10 @@ export function guarded<Context>(
       const response = await handle(taken, context);
       if (ended === "larger") return refuseSize();
       if (!response.headers.has("cache-control")) response.headers.set("cache-control", noStore);
-      return response;
+      if (request.method !== "HEAD") return response;
+      // Nobody takes its body: a file would stay open.
+      await response.body?.cancel();
+      return new Response(null, response);
     } catch (error) {
       if (ended === "larger") return refuseSize();
       // Nobody reads this answer, and whoever can cut a connection could fill the log.

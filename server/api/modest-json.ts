@@ -23,11 +23,14 @@ export function isModest(json: string): boolean {
   return true;
 }
 
-/** Where the text ends that begins at a quotation mark. */
+/** Where the text ends that begins at a quotation mark: at the next that no odd number of backslashes escapes. */
 function endOfText(json: string, start: number): number {
-  let at = start + 1;
-  while (at < json.length && json[at] !== '"') at += json[at] === "\\" ? 2 : 1;
-  return at;
+  for (let end = json.indexOf('"', start + 1); end >= 0; end = json.indexOf('"', end + 1)) {
+    let before = end;
+    while (json[before - 1] === "\\") before--;
+    if ((end - before) % 2 === 0) return end;
+  }
+  return json.length;
 }
 
 const jsonType = "application/json";

@@ -153,6 +153,16 @@ test("no answer is kept by a cache, but for one that says how long", async () =>
   expect(answer.headers.get("cache-control")).toBe("private, max-age=60");
 });
 
+test("of an answer whose body nobody takes none is left open", async () => {
+  let closed = 0;
+  const file = () => new ReadableStream({ cancel: () => void closed++ });
+  const handler = guarded({ largest: 0 }, async () => new Response(file(), { headers: { "content-length": "9" } }));
+  const asked = await handler(new NextRequest(address, { method: "HEAD" }), undefined);
+  expect([asked.status, asked.body, asked.headers.get("content-length"), closed]).toEqual([200, null, "9", 1]);
+  const taken = await handler(new NextRequest(address), undefined);
+  expect([taken.body?.locked, closed], "control").toEqual([false, 1]);
+});
+
 const form = { "content-type": "application/x-www-form-urlencoded;charset=UTF-8" };
 
 /** The status with which next-auth answers what is sent to it; beyond our own code it needs the request of a running server, and fails. */
