@@ -111,7 +111,10 @@ test("a cookie that somebody else has set signs nobody out", async ({ as }) => {
   const page = await as("r2");
   await page.context().addCookies([{ name: "next-auth.callback-url", value: "x", url: origin }]);
   const session = await page.request.get("/api/auth/session");
-  expect([session.status(), await session.json()]).toEqual([200, expect.objectContaining({ expires: expect.any(String) })]);
+  expect([session.status(), await session.json()]).toEqual([
+    200,
+    expect.objectContaining({ expires: expect.any(String) }),
+  ]);
   await page.goto("/studies");
   await expect(page).toHaveURL(/\/studies$/);
 });

@@ -10,7 +10,7 @@ import { largestBatch } from "@/server/schemas/session";
 /** What is asked, of a form and size that our pages send; or why it is refused, before it is parsed. */
 async function asAsked(request: NextRequest): Promise<NextRequest | Response> {
   const { method, headers, signal } = request;
-  if (method === "GET") {
+  if (method !== "POST") {
     const isOther = headers.has("content-type") && !bringsJson(request);
     if (isOther) return new Response(null, { status: 415 });
     return isModest(request.nextUrl.searchParams.get("input") ?? "") ? request : new Response(null, { status: 400 });
