@@ -26,7 +26,8 @@ FROM product AS web
 COPY --from=pages --chown=node:node /nodewise/.next .next
 USER node
 EXPOSE 3000
-CMD ["node", "node_modules/next/dist/bin/next", "start", "--hostname", "0.0.0.0", "--port", "3000"]
+ENV NODEWISE_HOST=0.0.0.0
+CMD ["node", "scripts/web.mjs"]
 
 # What an engine is made with; it stays out of the images that run.
 FROM product AS workshop

@@ -139,6 +139,7 @@ async function closeBuiltIns(adminUrl: string, database: string): Promise<void> 
       revoke usage on language plpgsql from public;
       grant usage on language plpgsql to nw_kernel, nodewise_owner;
       grant execute on function pg_advisory_xact_lock(bigint) to nw_kernel, nodewise_owner, nodewise_worker;
+      grant execute on function pg_advisory_xact_lock_shared(bigint), pg_try_advisory_xact_lock(bigint) to nw_kernel;
       grant execute on function set_config(text, text, boolean) to nw_kernel, nodewise_owner;
       grant execute on function pg_current_wal_flush_lsn(), pg_current_wal_insert_lsn(), pg_logical_emit_message(boolean, text, text, boolean) to nw_kernel`);
     const [left] = await inside`

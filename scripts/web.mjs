@@ -3,6 +3,8 @@
 import { createServer } from "node:http";
 import next from "next";
 import { root } from "./lib/install.mjs";
+import { ownCookies } from "./lib/own-cookies.mjs";
+import { isOwnHost, notOurName, ownHosts } from "./lib/own-hosts.mjs";
 import { pathOf } from "./lib/path-of.mjs";
 import { isRouterState } from "./lib/router-state.mjs";
 import { goOnTo, isSentFromElsewhere } from "./lib/sent-from-elsewhere.mjs";
@@ -10,7 +12,11 @@ import { goOnTo, isSentFromElsewhere } from "./lib/sent-from-elsewhere.mjs";
 const development = process.argv.includes("--dev");
 const host = process.env.NODEWISE_HOST ?? "127.0.0.1";
 const port = Number(process.env.PORT ?? 3000);
+const hosts = ownHosts(process.env);
 const behindProxy = process.env.NODEWISE_PROXY === "true";
+
+/** Pages are looked at; what changes something goes to /api, where every door has its limits. */
+const methodsOf = (path) => (path.startsWith("/api/") ? ["GET", "HEAD", "POST", "OPTIONS"] : ["GET", "HEAD"]);
 
 /** The address of whoever asks: of the connection, or what the one reverse proxy in front of us has added last. */
 function sourceOf(request) {
@@ -20,15 +26,20 @@ function sourceOf(request) {
 
 const app = next({ dev: development, dir: root, hostname: host, port });
 const server = createServer((request, response) => {
+  if (!isOwnHost(hosts, request.headers.host)) {
+    response.writeHead(421, { "content-type": "text/plain; charset=utf-8" }).end(notOurName);
+    return;
+  }
   request.headers["x-nodewise-source"] = sourceOf(request);
+  if (request.headers.cookie) request.headers.cookie = ownCookies(request.headers.cookie);
   const path = pathOf(request.url);
   if (path === null || !isRouterState(request.headers["next-router-state-tree"])) {
     response.writeHead(400).end();
     return;
   }
-  // Pages are looked at; what changes something goes to /api, where every door has its limits.
-  if (!["GET", "HEAD"].includes(request.method) && !path.startsWith("/api/")) {
-    response.writeHead(405, { allow: "GET, HEAD" }).end();
+  const methods = methodsOf(path);
+  if (!methods.includes(request.method)) {
+    response.writeHead(405, { allow: methods.join(", ") }).end();
     return;
   }
   if (isSentFromElsewhere(path, request.headers)) {

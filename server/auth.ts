@@ -25,6 +25,9 @@ declare module "next-auth/jwt" {
   }
 }
 
+/** What next-auth says of a cookie that is no session: whoever sends one could fill the log. */
+const unreadable: ReadonlySet<string> = new Set(["JWT_SESSION_ERROR", "SIGNOUT_ERROR"]);
+
 /** Hours after which a person signs in again. */
 const sessionHours = 12;
 
@@ -34,6 +37,7 @@ export const authOptions = (): NextAuthOptions => ({
   // Its own logger writes what a stranger sent as it came: lines that nobody wrote, and commands to the terminal.
   logger: {
     error(code, about) {
+      if (unreadable.has(code)) return;
       const { message } = about instanceof Error ? about : about.error;
       logFailure(`next-auth ${code}`, message);
     },
@@ -76,7 +80,7 @@ export const authOptions = (): NextAuthOptions => ({
 
 /** The signed-in person, or null: asked of the database at every request, so a revoked session ends at once. */
 export async function currentPerson(): Promise<SignedIn | null> {
-  // Cookies that next-auth refuses are no session; it has said so in the log.
+  // Cookies that next-auth refuses are no session.
   const session = await getServerSession(authOptions()).catch(() => null);
   const sessionId = session?.sessionId;
   return sessionId ? withActor(signInActor, (tx) => findSession(tx, { sessionId })) : null;

@@ -15,6 +15,15 @@ export type ErrorCode =
   | "too_many"
   | "unavailable";
 
+/** Most problems that are listed at once. */
+export const listed = 20;
+
+/** The first problems, and how many more there are. */
+export const firstOf = (problems: readonly Said[]): readonly Said[] =>
+  problems.length > listed
+    ? [...problems.slice(0, listed), { key: "errors.and_more", values: { more: problems.length - listed } }]
+    : problems;
+
 /** The one error below the API: a code for the program, and what is said to the person (what happened, what was kept, what to do). */
 export class AppError extends SaidError {
   override name = "AppError";

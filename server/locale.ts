@@ -5,15 +5,19 @@ export const localeCookie = "locale";
 
 const isLocale = (text: string | undefined): text is Locale => locales.some((locale) => locale === text);
 
+/** Most characters of the wishes that are read; a browser sends a few dozen. */
+const longestWishes = 200;
+
 /** The language of a request: what the person chose, else the first of ours that the browser wishes for, else English. */
 export function localeOf(headers: Pick<Headers, "get">): Locale {
   const cookie = headers.get("cookie") ?? "";
   const chosen = new RegExp(`(?:^|;\\s*)${localeCookie}=(\\w+)`).exec(cookie)?.[1];
   if (isLocale(chosen)) return chosen;
   const wishes = (headers.get("accept-language") ?? "")
+    .slice(0, longestWishes)
     .split(",")
     .map((part) => {
-      const [tag = "", q = "q=1"] = part.trim().split(/\s*;\s*/);
+      const [tag = "", q = "q=1"] = part.split(";").map((each) => each.trim());
       return { language: tag.split("-")[0]?.toLowerCase(), weight: Number(q.replace("q=", "")) };
     })
     .filter(({ weight }) => weight > 0)

@@ -5,6 +5,7 @@ import { printableJson } from "@/core/text/characters";
 import { queues } from "@/db/queues";
 import { env } from "@/server/env";
 import type { QueuedKind } from "@/server/jobs";
+import { deleteUnnamedFiles } from "@/server/services/imaging/delete-unnamed-files";
 import { drawLackingCanvases } from "@/server/services/imaging/draw-lacking-canvases";
 import { checkStore } from "@/server/store";
 import { queuedJob, releaseStalledJobs, underLease, type Work } from "./lease";
@@ -43,10 +44,10 @@ export async function startWorker() {
       const work = await handlers[kind]();
       await underLease(queuedJob.parse(queued.data), { kind, queueId: queued.id, signal: stopping.signal, log }, work);
     });
-  const sweep = setInterval(
-    () => releaseStalledJobs(log).catch((error: Error) => log.error({ err: error.message }, "sweep")),
-    sweepMilliseconds,
-  );
+  const sweep = setInterval(() => {
+    for (const each of [releaseStalledJobs(log), deleteUnnamedFiles()])
+      each.catch((error: Error) => log.error({ err: error.message }, "sweep"));
+  }, sweepMilliseconds);
   const drawing = drawLackingCanvases(stopping.signal)
     .then(({ drawn, lost }) => {
       if (drawn > 0) log.info({ drawn }, "drew the images of an earlier version for readers");

@@ -107,6 +107,9 @@ function tokenAt(text: string, at: number, before: Token | undefined): Token | u
   return undefined;
 }
 
+/** Brackets and words "not" that may stand within each other. */
+const deepest = 30;
+
 const isOperator = (text: string): text is Operator => operators.some((operator) => operator === text);
 /** Words of the language, which are no names. */
 export const reserved: readonly string[] = ["and", "or", "not"];
@@ -123,25 +126,27 @@ export function parseExpression(text: string): Expression {
   const take = () => tokens[next++] ?? end;
   const takeIf = (wanted: string) => (peek().text === wanted && peek().kind !== "option" ? take() : undefined);
 
-  function disjunction(): Expression {
-    const first = conjunction();
+  function disjunction(depth: number): Expression {
+    const first = conjunction(depth);
     const parts = [first];
-    while (takeIf("or")) parts.push(conjunction());
+    while (takeIf("or")) parts.push(conjunction(depth));
     return parts.length > 1 ? { kind: "or", parts } : first;
   }
 
-  function conjunction(): Expression {
-    const first = negation();
+  function conjunction(depth: number): Expression {
+    const first = negation(depth);
     const parts = [first];
-    while (takeIf("and")) parts.push(negation());
+    while (takeIf("and")) parts.push(negation(depth));
     return parts.length > 1 ? { kind: "and", parts } : first;
   }
 
-  function negation(): Expression {
-    if (takeIf("not")) return { kind: "not", part: negation() };
+  function negation(depth: number): Expression {
+    if (depth > deepest)
+      throw new ExpressionError(peek().at, { key: "protocol.expression.deep", values: { limit: deepest } });
+    if (takeIf("not")) return { kind: "not", part: negation(depth + 1) };
     const open = takeIf("(");
     if (!open) return comparison();
-    const inside = disjunction();
+    const inside = disjunction(depth + 1);
     if (!takeIf(")"))
       throw new ExpressionError(peek().at, {
         key: "protocol.expression.bracket",
@@ -179,7 +184,7 @@ export function parseExpression(text: string): Expression {
     return { kind: "days", to: token.text, from: from.text, at };
   }
 
-  const whole = disjunction();
+  const whole = disjunction(0);
   if (peek().kind !== "end")
     throw new ExpressionError(peek().at, { key: "protocol.expression.no_join", values: { token: quoted(peek()) } });
   return whole;

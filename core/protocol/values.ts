@@ -1,4 +1,5 @@
 import { strangeCharacter } from "../text/characters";
+import { isNumber } from "../text/number";
 import type { Said } from "../words";
 import { isRecordDate, recordDates } from "./baseline";
 import type { Protocol } from "./protocol";
@@ -54,8 +55,7 @@ function problemOf(item: BaselineItem, written: unknown, today: string): Said | 
   switch (item.type) {
     case "number": {
       const unit = item.unit ?? "none";
-      if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(given))
-        return { key: "fields.item_number", values: { given, unit } };
+      if (!isNumber(given)) return { key: "fields.item_number", values: { given, unit } };
       const value = Number(written);
       if (!Number.isFinite(value)) return { key: "fields.item_too_large", values: { given } };
       if (item.decimals === 0 && !Number.isInteger(value)) return { key: "fields.item_whole", values: { given } };

@@ -95,8 +95,25 @@ CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON crop FOR EACH ROW EXECUTE
 CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON specimen FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
 CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON pathology_report FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
 
--- The stored images of a subject who is to be forgotten, and what was made of each: those that nothing else names, in whatever study. (A file of a study
--- that no row of it names yet is one that somebody just stored.)
+-- Whether a row says that a file of the store is to stay, of whatever study: those of subjects who are forgotten say it of none. (A file of a study that no row
+-- of it names yet is one that somebody just stored.) Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.is_file_named(sha256 text) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  WITH forgotten AS (SELECT w.subject_id FROM consent_withdrawal w WHERE w.scope = 'destroy')
+  SELECT EXISTS (SELECT FROM crop c JOIN node n ON n.id = c.node_id
+                  WHERE $1 IN (c.sha256, c.original_sha256) AND n.subject_id NOT IN (SELECT subject_id FROM forgotten))
+      OR EXISTS (SELECT FROM crop_canvas w JOIN crop c ON c.id = w.crop_id JOIN node n ON n.id = c.node_id
+                  WHERE w.sha256 = $1 AND n.subject_id NOT IN (SELECT subject_id FROM forgotten))
+      OR EXISTS (SELECT FROM run_task k LEFT JOIN crop c ON c.id = k.crop_id LEFT JOIN node n ON n.id = c.node_id
+                  WHERE k.result_sha256 = $1 AND (n.subject_id IN (SELECT subject_id FROM forgotten)) IS NOT TRUE)
+      OR EXISTS (SELECT FROM run_fold f WHERE f.model_sha256 = $1)
+      OR EXISTS (SELECT FROM checkpoint p WHERE p.sha256 = $1)
+      OR EXISTS (SELECT FROM stored_object f WHERE f.sha256 = $1
+                    AND NOT EXISTS (SELECT FROM crop c WHERE c.study_id = f.study_id AND f.sha256 IN (c.sha256, c.original_sha256))
+                    AND NOT EXISTS (SELECT FROM crop_canvas w WHERE w.study_id = f.study_id AND w.sha256 = f.sha256)
+                    AND NOT EXISTS (SELECT FROM run_task k WHERE k.study_id = f.study_id AND k.result_sha256 = f.sha256))
+$$;
+
+-- The stored images of a subject who is to be forgotten, and what was made of each: those that nothing else names.
 CREATE OR REPLACE FUNCTION nw.images_to_delete(subject uuid) RETURNS TABLE (sha256 text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH forgotten AS (SELECT w.subject_id FROM consent_withdrawal w WHERE w.scope = 'destroy'),
   theirs AS (
@@ -107,18 +124,6 @@ CREATE OR REPLACE FUNCTION nw.images_to_delete(subject uuid) RETURNS TABLE (sha2
     SELECT t.sha256 FROM theirs t UNION SELECT t.original_sha256 FROM theirs t UNION SELECT k.result_sha256 FROM run_task k JOIN theirs t ON t.id = k.crop_id
     UNION SELECT w.sha256 FROM crop_canvas w JOIN theirs t ON t.id = w.crop_id
   )
-  SELECT o.sha256 FROM stored o WHERE o.sha256 IS NOT NULL
-     AND NOT EXISTS (SELECT FROM crop c JOIN node n ON n.id = c.node_id
-                      WHERE o.sha256 IN (c.sha256, c.original_sha256) AND n.subject_id NOT IN (SELECT subject_id FROM forgotten))
-     AND NOT EXISTS (SELECT FROM crop_canvas w JOIN crop c ON c.id = w.crop_id JOIN node n ON n.id = c.node_id
-                      WHERE w.sha256 = o.sha256 AND n.subject_id NOT IN (SELECT subject_id FROM forgotten))
-     AND NOT EXISTS (SELECT FROM run_task k LEFT JOIN crop c ON c.id = k.crop_id LEFT JOIN node n ON n.id = c.node_id
-                      WHERE k.result_sha256 = o.sha256 AND (n.subject_id IN (SELECT subject_id FROM forgotten)) IS NOT TRUE)
-     AND NOT EXISTS (SELECT FROM run_fold f WHERE f.model_sha256 = o.sha256)
-     AND NOT EXISTS (SELECT FROM checkpoint p WHERE p.sha256 = o.sha256)
-     AND NOT EXISTS (SELECT FROM stored_object f WHERE f.sha256 = o.sha256
-                        AND NOT EXISTS (SELECT FROM crop c WHERE c.study_id = f.study_id AND f.sha256 IN (c.sha256, c.original_sha256))
-                        AND NOT EXISTS (SELECT FROM crop_canvas w WHERE w.study_id = f.study_id AND w.sha256 = f.sha256)
-                        AND NOT EXISTS (SELECT FROM run_task k WHERE k.study_id = f.study_id AND k.result_sha256 = f.sha256))
+  SELECT o.sha256 FROM stored o WHERE o.sha256 IS NOT NULL AND NOT nw.is_file_named(o.sha256)
 $$;
 GRANT EXECUTE ON FUNCTION nw.images_to_delete(uuid) TO nw_coordinator;

@@ -20,6 +20,50 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION nw.note_stored(jsonb) TO nw_locating_radiologist, nw_importer, nw_worker;
 
+-- Before files are stored that a later transaction names, another one notes them, so that they go again should it never come to that, whatever ends it: a
+-- refusal, a withdrawal meanwhile, the end of the process. An import stores for long. (The lock is shared by all who note: the worker looks and deletes while
+-- nobody does, so whoever notes a file finds it in the store, or stores it.)
+CREATE OR REPLACE FUNCTION nw.note_storing(attempt uuid, hashes text[]) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF coalesce(nw.claim(1), '') NOT IN ('locating_radiologist', 'importer') THEN
+    RAISE EXCEPTION 'this role adds no files' USING ERRCODE = '42501';
+  END IF;
+  PERFORM pg_advisory_xact_lock_shared(hashtextextended('files being stored', 0));
+  INSERT INTO file_being_stored (attempt, study_id, sha256, expires_at)
+    SELECT note_storing.attempt, nw.study_id(), h, now() + CASE nw.claim(1) WHEN 'importer' THEN interval '1 day' ELSE interval '1 minute' END
+      FROM (SELECT DISTINCT unnest(hashes) AS h) noted;
+END $$;
+GRANT EXECUTE ON FUNCTION nw.note_storing(uuid, text[]) TO nw_locating_radiologist, nw_importer;
+
+-- The transaction that names them begins with this: to its end the worker passes over them. False where the worker was first.
+CREATE OR REPLACE FUNCTION nw.take_noted_files(attempt uuid) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  DELETE FROM file_being_stored f WHERE f.attempt = take_noted_files.attempt AND f.study_id = nw.study_id();
+  RETURN FOUND;
+END $$;
+GRANT EXECUTE ON FUNCTION nw.take_noted_files(uuid) TO nw_locating_radiologist, nw_importer;
+
+-- Files that were noted and that no row came to name, for the worker, which deletes them in this transaction.
+CREATE OR REPLACE FUNCTION nw.take_unnamed_files() RETURNS TABLE (sha256 text) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE expired text[];
+BEGIN
+  IF nw.claim(1) IS DISTINCT FROM 'worker' THEN
+    RAISE EXCEPTION 'this role deletes no files' USING ERRCODE = '42501';
+  END IF;
+  IF NOT pg_try_advisory_xact_lock(hashtextextended('files being stored', 0)) THEN
+    RETURN;
+  END IF;
+  WITH gone AS (
+    DELETE FROM file_being_stored f USING (
+      SELECT o.attempt, o.sha256 FROM file_being_stored o WHERE o.expires_at < now() ORDER BY o.expires_at LIMIT 100 FOR UPDATE SKIP LOCKED) o
+     WHERE f.attempt = o.attempt AND f.sha256 = o.sha256 RETURNING f.sha256
+  ) SELECT array_agg(DISTINCT g.sha256) INTO expired FROM gone g;
+  -- Of those that somebody else is about to name, that note is left.
+  RETURN QUERY SELECT e.sha256 FROM unnest(expired) AS e (sha256)
+    WHERE NOT nw.is_file_named(e.sha256) AND NOT EXISTS (SELECT FROM file_being_stored o WHERE o.sha256 = e.sha256);
+END $$;
+GRANT EXECUTE ON FUNCTION nw.take_unnamed_files() TO nw_worker;
+
 -- The crops that readers may still be shown and that nobody has drawn in this way, for the worker, which draws those of earlier versions.
 CREATE OR REPLACE FUNCTION nw.images_to_draw(rendering text) RETURNS TABLE (study_id uuid, crop_id uuid, sha256 text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$

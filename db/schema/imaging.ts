@@ -119,6 +119,29 @@ export const storedObject = pgTable(
 );
 kept(storedObject, { appendOnly: true });
 
+/**
+ * A file that is being stored and that no row names yet: noted before it is stored (`nw.note_storing()`), gone in the transaction that names it. What is left
+ * here was never named, and the worker deletes it from the store (`nw.take_unnamed_files()`). Nobody looks here.
+ */
+export const fileBeingStored = pgTable(
+  "file_being_stored",
+  {
+    /** One id for the files of one deed. */
+    attempt: uuid().notNull(),
+    studyId: studyId(),
+    sha256: text().notNull(),
+    /** From when on nobody begins any more to name it. */
+    expiresAt: at().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.attempt, t.sha256] }),
+    index("file_being_stored_expires").on(t.expiresAt),
+    index("file_being_stored_file").on(t.sha256),
+    check("file_being_stored_sha256", sql`sha256 ~ '^[0-9a-f]{64}$'`),
+  ],
+);
+kept(fileBeingStored, { forgotten: true });
+
 /** A key to a file of the same study: whose row names a file hands it out, and deletes it. */
 export const ofFile = (name: string, t: { studyId: ExtraConfigColumn }, column: ExtraConfigColumn) =>
   foreignKey({ name, columns: [t.studyId, column], foreignColumns: [storedObject.studyId, storedObject.sha256] });

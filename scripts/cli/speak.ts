@@ -1,4 +1,5 @@
 import { type Command, Help } from "commander";
+import { printable } from "@/core/text/characters";
 import { words } from "./words";
 
 const titles = {
@@ -25,9 +26,9 @@ const complaints: readonly [RegExp, (first: string, second: string, rest: string
 function complaint(text: string): string {
   for (const [pattern, said] of complaints) {
     const found = pattern.exec(text);
-    if (found) return `${said(found[1] ?? "", found[2] ?? "", found[3] ?? "")}\n`;
+    if (found) return said(found[1] ?? "", found[2] ?? "", found[3] ?? "");
   }
-  return text;
+  return text.trimEnd();
 }
 
 const standard = new Help();
@@ -44,7 +45,7 @@ export function speak(command: Command): Command {
           .replace("choices:", words("help.choices"))
           .replace("default:", words("help.default")),
     })
-    .configureOutput({ outputError: (text, write) => write(complaint(text)) });
+    .configureOutput({ outputError: (text, write) => write(`${printable(complaint(text))}\n`) });
   if (command.commands.length > 0) command.helpCommand("help [command]", words("help.command"));
   command.commands.forEach(speak);
   return command;

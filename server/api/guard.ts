@@ -37,24 +37,40 @@ function isFromElsewhere(request: Request): boolean {
   return request.headers.has("origin") && !isOwnOrigin(request);
 }
 
-/** The body, which ends with an error where it grows beyond the limit, whatever its length was said to be. */
-function counted(body: ReadableStream<Uint8Array>, limit: number, onExcess: () => void): ReadableStream<Uint8Array> {
+/**
+ * The body, which ends with an error where it grows beyond the limit, whatever its length was said to be.
+ * @param onEnd is told before the error that there is more, or that its sender went away
+ */
+function counted(
+  body: ReadableStream<Uint8Array>,
+  limit: number,
+  onEnd: (why: "larger" | "cut off") => void,
+): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
   let bytes = 0;
-  return body.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, out) {
-        bytes += chunk.length;
-        if (bytes <= limit) return out.enqueue(chunk);
-        onExcess();
+  return new ReadableStream(
+    {
+      async pull(out) {
+        const next = await reader.read().catch((error: unknown) => {
+          onEnd("cut off");
+          throw error;
+        });
+        if (next.done) return out.close();
+        bytes += next.value.length;
+        if (bytes <= limit) return out.enqueue(next.value);
+        onEnd("larger");
         out.error(new Error(`The body is larger than ${limit} bytes.`));
+        await reader.cancel();
       },
-    }),
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
   );
 }
 
 interface Limits {
-  /** Most bytes of a body, by request. */
-  largest: number | ((request: Request) => number);
+  /** Most bytes of a body. */
+  largest: number;
   /** What is said of a larger one; left out: that it is too large. */
   tooLarge?: Said;
 }
@@ -64,11 +80,10 @@ interface Limits {
  * pages of this server (`Origin`) and be no larger than the limit, and no other site looks at anything (`Sec-Fetch-Site`); nothing that goes out is kept by a cache, but for what says so itself.
  */
 export function guarded<Context>(
-  { largest, tooLarge }: Limits,
+  { largest: limit, tooLarge }: Limits,
   handle: (request: NextRequest, context: Context) => Promise<Response>,
 ): (request: NextRequest, context: Context) => Promise<Response> {
   return async (request, context) => {
-    const limit = typeof largest === "number" ? largest : largest(request);
     const refuse = (status: number, said: Said) =>
       Response.json(
         { message: sayIn(localeOf(request.headers))(said), problems: [] },
@@ -81,7 +96,7 @@ export function guarded<Context>(
     if (changes(request) ? !isOwnOrigin(request) : isFromElsewhere(request))
       return refuse(403, { key: "errors.foreign_origin" });
     if (Number(request.headers.get("content-length") ?? 0) > limit) return refuseSize();
-    let exceeded = false;
+    let ended: "larger" | "cut off" | null = null;
     const { body } = request;
     const taken = body
       ? new NextRequest(request.url, {
@@ -89,18 +104,23 @@ export function guarded<Context>(
           headers: request.headers,
           signal: request.signal,
           duplex: "half",
-          body: counted(body, limit, () => {
-            exceeded = true;
+          body: counted(body, limit, (why) => {
+            ended = why;
           }),
         })
       : request;
     try {
       const response = await handle(taken, context);
-      if (exceeded) return refuseSize();
+      if (ended === "larger") return refuseSize();
       if (!response.headers.has("cache-control")) response.headers.set("cache-control", noStore);
-      return response;
+      if (request.method !== "HEAD") return response;
+      // Nobody takes its body: a file would stay open.
+      await response.body?.cancel();
+      return new Response(null, response);
     } catch (error) {
-      if (exceeded) return refuseSize();
+      if (ended === "larger") return refuseSize();
+      // Nobody reads this answer, and whoever can cut a connection could fill the log.
+      if (ended === "cut off") return new Response(null, { status: 400 });
       // Left to Next, it would stand in the log as it came.
       logFailure(`${request.method} of a handler failed`, error);
       return refuse(500, { key: "errors.failed" });

@@ -7,7 +7,7 @@ import { saidOf } from "@/core/words/field-problem";
 import type { Tx } from "@/db/actor";
 import { currentPerson, refuseEnded, refuseForeignPassword } from "@/server/auth";
 import { personActor, withActor } from "@/server/door";
-import { AppError, type ErrorCode, toAppError } from "@/server/errors";
+import { AppError, type ErrorCode, listed, toAppError } from "@/server/errors";
 import { localeOf } from "@/server/locale";
 import { logFailure } from "@/server/log";
 import type { Action } from "@/server/permissions";
@@ -37,6 +37,16 @@ const trpcCode: Record<ErrorCode, TRPCError["code"]> = {
   unavailable: "SERVICE_UNAVAILABLE",
 };
 
+/** What is wrong with an input, by field, as far as it is listed. */
+function inputProblems({ issues }: z.ZodError, locale: Locale): string[] {
+  const say = sayIn(locale);
+  const more = issues.length - listed;
+  return [
+    ...issues.slice(0, listed).map((issue) => `${issue.path.join(".")}: ${say(saidOf(issue))}`),
+    ...(more > 0 ? [say({ key: "errors.and_more", values: { more } })] : []),
+  ];
+}
+
 const t = initTRPC.context<Context>().create({
   transformer,
   sse: { ping: { enabled: true, intervalMs: 15_000 } },
@@ -55,10 +65,7 @@ const t = initTRPC.context<Context>().create({
         httpStatus: shape.data.httpStatus,
         app: known?.code ?? null,
         problems:
-          known?.in(locale).problems ??
-          (error.cause instanceof z.ZodError
-            ? error.cause.issues.map((issue) => `${issue.path.join(".")}: ${sayIn(locale)(saidOf(issue))}`)
-            : []),
+          known?.in(locale).problems ?? (error.cause instanceof z.ZodError ? inputProblems(error.cause, locale) : []),
       },
     };
   },

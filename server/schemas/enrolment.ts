@@ -1,19 +1,25 @@
 import { z } from "zod";
-import { tidyId } from "@/core/ids";
 import type { Protocol } from "@/core/protocol/protocol";
 import { oneLine, withLines } from "@/core/text/characters";
+import { few, mostOfProtocol } from "./few";
+import { typedId } from "./typed-id";
 
 const criterionAnswer = z.enum(["met", "not_met", "unknown"]);
-const answers = z.record(z.string().check(oneLine), criterionAnswer);
-export const storedAnswers = answers;
+export const storedAnswers = z.record(z.string().check(oneLine), criterionAnswer);
+const answers = few(mostOfProtocol, storedAnswers);
 /** Reasons for answers that contradict the record, by criterion. */
-const overrides = z.record(z.string().check(oneLine), z.string().trim().max(1000).check(withLines)).default({});
+const overrides = few(
+  mostOfProtocol,
+  z.record(z.string().check(oneLine), z.string().trim().max(1000).check(withLines)),
+).default({});
 /** By item; what a value may be says the protocol (`core/protocol/values.ts`). "": none, null: what is recorded is withdrawn. */
-const givenValues = z.record(z.string().check(oneLine), z.union([z.string().check(withLines), z.number(), z.null()]));
+const givenValues = few(
+  mostOfProtocol,
+  z.record(z.string().check(oneLine), z.union([z.string().max(2000).check(withLines), z.number(), z.null()])),
+);
 export type GivenValues = Readonly<z.infer<typeof givenValues>>;
 /** What names somebody: the same however it was typed. */
-const named = (problem: string, longest: number) =>
-  z.string().check(oneLine).transform(tidyId).pipe(z.string().min(1, problem).max(longest));
+const named = (problem: string, longest: number) => typedId(longest).pipe(z.string().min(1, problem));
 const day = z.iso.date("fields.date");
 /** Of a subject. */
 const number = z.string().max(60).check(oneLine);
@@ -132,7 +138,7 @@ export const subjectDetail = subjectSummary.extend({
         z.object({ key: z.string(), answer: criterionAnswer, used, overrideReason: z.string().nullable() }),
       ),
       verdict: z.enum(["eligible", "ineligible", "undecided"]),
-      answers,
+      answers: storedAnswers,
       reasons: z.array(z.object({ key: z.string(), answer: criterionAnswer })),
       protocolVersion: z.string(),
       by: z.string().nullable(),

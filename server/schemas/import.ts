@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { tidyId } from "@/core/ids";
+import { isNumber } from "@/core/text/number";
+import { typedId } from "./typed-id";
 
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((cell) => (cell === "" ? undefined : cell), schema.optional());
@@ -7,15 +8,13 @@ const optional = <T extends z.ZodType>(schema: T) =>
 const name = (longest: number) => z.string().min(1, "fields.cell_empty").max(longest, "fields.cell_long");
 
 /** What names something: the same however it was typed. */
-const id = (longest: number) => z.string().transform(tidyId).pipe(name(longest));
-
-const decimal = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+const id = (longest: number) => typedId(longest, "fields.cell_long").pipe(name(longest));
 
 /** A cell that must be a number within bounds: refuses text, units and decimal commas rather than guessing. */
 const number = (limits: { min: number; max: number; unit: string }) =>
   z
     .string()
-    .refine((cell) => decimal.test(cell), { error: "fields.cell_number", params: limits })
+    .refine(isNumber, { error: "fields.cell_number", params: limits })
     .transform(Number)
     .refine((value) => value >= limits.min && value <= limits.max, { error: "fields.cell_range", params: limits });
 
@@ -77,6 +76,6 @@ export const scoresRow = z.object({
 /** From 0 (surely negative) to 1 (surely positive). */
 export const scoreCell = z
   .string()
-  .refine((cell) => decimal.test(cell), "fields.score_number")
+  .refine(isNumber, "fields.score_number")
   .transform(Number)
   .refine((value) => value >= 0 && value <= 1, "fields.score_range");

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { tidyId } from "@/core/ids";
-import { oneLine, withLines } from "@/core/text/characters";
+import { withLines } from "@/core/text/characters";
+import { typedId } from "./typed-id";
 
 export const pathologyResult = z.enum(["positive", "negative", "not_found"]);
 export const matchConfidence = z.enum(["certain", "probable", "possible"]);
@@ -9,7 +9,7 @@ export const reportNodeInput = z
   .object({
     nodeId: z.uuid(),
     /** The specimen's label; none when the node was not found. */
-    specimen: z.string().check(oneLine).transform(tidyId).pipe(z.string().max(120)).nullable(),
+    specimen: typedId(120).nullable(),
     confidence: matchConfidence.nullable(),
     /** Why this specimen is another node, too. */
     sharedReason: z.string().trim().max(500).check(withLines).nullable().optional(),

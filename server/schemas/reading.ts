@@ -2,6 +2,7 @@ import { z } from "zod";
 import { shown } from "@/core/protocol/conditions";
 import { readingCase as caseUnit } from "@/core/protocol/reading";
 import { oneLine, withLines } from "@/core/text/characters";
+import { few, mostOfProtocol } from "./few";
 
 export const call = z.enum(["positive", "negative"]);
 
@@ -46,7 +47,7 @@ export const submitReadInput = z.object({
   slotId: z.uuid(),
   /** Drawn once for a case: sending the same read twice stores it once. */
   idempotencyKey: z.uuid(),
-  criteria: z.record(z.string().check(oneLine), z.boolean()),
+  criteria: few(mostOfProtocol, z.record(z.string().check(oneLine), z.boolean())),
   call,
   overrideReason: z.string().trim().max(500, "fields.override").check(withLines).optional(),
   confidence: z
@@ -64,7 +65,7 @@ export const correctReadInput = submitReadInput.extend({
 export type CorrectRead = z.infer<typeof correctReadInput>;
 
 export const closeReadingInput = z.object({
-  readerCode: z.string().min(1).max(20),
+  readerCode: z.string().min(1).max(20).check(oneLine),
   reason: z.string().trim().min(1, "fields.closing_reason").max(500).check(withLines),
 });
 

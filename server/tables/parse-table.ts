@@ -33,16 +33,27 @@ export const asProblems = (problems: readonly RowProblem[]): Said[] =>
   [...problems].sort((a, b) => a.row - b.row).map(({ row, reason }) => atRow(row, reason));
 
 /** Of a table, at a time: some milliseconds of parsing. */
-const sliceBytes = 8_192;
-/** Characters of a row: more than a record holds (`bounded`). One without end would be one slice. */
+const sliceBytes = 2_048;
+/** Characters of a row, and bytes of a line: more than a record holds (`bounded`). One without end would be one slice. */
 const longestRow = 65_536;
+/** Columns of a header: more than a protocol of the longest length has items. */
+const mostColumns = 1_000;
+/** Blank lines between rows: each is parsed as a row is. What a spreadsheet leaves at the end of a file is passed over, however long. */
+const mostBlank = 1_000;
 
-const lineEnd = "\n".charCodeAt(0);
+const newLine = "\n".charCodeAt(0);
+const carriageReturn = "\r".charCodeAt(0);
 
-/** The bytes in slices that end with a line, between which others are answered. */
+const notATable = (reason: Said) => new AppError("invalid", { key: "errors.not_a_table", values: { reason } });
+
+/** The bytes in slices that end with a line, between which others are answered. @throws AppError "invalid" for a line without end */
 async function* slices(bytes: Buffer) {
+  // Excel for Macintosh still ends lines as machines of that name once did.
+  const lineEnd = bytes.includes(newLine) ? newLine : carriageReturn;
   for (let from = 0; from < bytes.length; ) {
     const end = bytes.indexOf(lineEnd, from + sliceBytes) + 1 || bytes.length;
+    if (end - from > sliceBytes + longestRow)
+      throw notATable({ key: "errors.row_long", values: { limit: longestRow } });
     yield bytes.subarray(from, end);
     from = end;
     await othersTurn();
@@ -50,6 +61,8 @@ async function* slices(bytes: Buffer) {
 }
 
 const isBlank = (cells: readonly string[]) => cells.every((cell) => cell === "");
+/** As `isBlank`, of a line that is not parsed any more. */
+const isBlankLine = (line: string) => !/[^\s,;"]/.test(line);
 
 /** What is done with each row, the header included. @returns whether it wants more */
 type Take = (row: number, cells: readonly string[]) => boolean;
@@ -73,8 +86,8 @@ export async function takeRows(bytes: Uint8Array, take: Take): Promise<number> {
       else
         unread += slice
           .toString()
-          .split("\n")
-          .filter((line) => line.trim() !== "").length;
+          .split(/[\n\r]/)
+          .filter((line) => !isBlankLine(line)).length;
   }
   async function takeAll(rows: AsyncIterable<string[]>) {
     let row = 0;
@@ -91,7 +104,7 @@ export async function takeRows(bytes: Uint8Array, take: Take): Promise<number> {
   } catch (error) {
     if (error instanceof AppError) throw error;
     const reason = error instanceof CsvError ? asWritten(error.message) : ({ key: "errors.reason_unknown" } as const);
-    throw new AppError("invalid", { key: "errors.not_a_table", values: { reason } });
+    throw notATable(reason);
   }
 }
 
@@ -108,7 +121,7 @@ function refuseHeader(header: readonly string[], known: readonly string[], requi
 }
 
 /**
- * Reads a CSV file with a header into rows of a schema. Columns are found by name in any order; blank lines are passed over. A row that has a
+ * Reads a CSV file with a header into rows of a schema. Columns are found by name in any order; blank lines are passed over, more than a thousand of them only at the end. A row that has a
  * character which is not kept (`strangeCharacter`) is a problem; what `toCsv` made harmless is taken as it was.
  * @returns every row that passed, every row that did not with its reason, how many were not looked at, and a warning for each column that is not used
  * @param options.others columns that are used beside those of the schema; their cells come as text
@@ -132,6 +145,7 @@ export async function parseTable<S extends z.ZodObject>(
   const problems: RowProblem[] = [];
   let header: string[] = [];
   let looked = 0;
+  let blank = 0;
   function lookAt(row: number, cells: readonly string[]): void {
     if (cells.length !== header.length) {
       problems.push({
@@ -157,14 +171,18 @@ export async function parseTable<S extends z.ZodObject>(
   }
   const unread = await takeRows(bytes, (row, cells) => {
     if (row === 1) {
+      if (cells.length > mostColumns) throw notATable({ key: "errors.columns_many", values: { limit: mostColumns } });
       header = cells.map((cell) => options.aliases?.[cell.toLowerCase()] ?? cell.toLowerCase());
       refuseHeader(header, known, options.required);
-    } else if (!isBlank(cells)) {
+    } else if (isBlank(cells)) blank += 1;
+    else {
       lookAt(row, cells);
       looked += 1;
     }
-    return looked !== options.most;
+    return looked !== options.most && blank !== mostBlank;
   });
+  if (blank === mostBlank && unread > 0)
+    throw new AppError("invalid", { key: "errors.blank_lines", values: { limit: mostBlank } });
   // A file without a line has no header either.
   if (header.length === 0) refuseHeader(header, known, options.required);
   if (rows.length + problems.length === 0) throw new AppError("invalid", { key: "errors.no_rows" });

@@ -25,6 +25,7 @@ beforeAll(async () => {
       select id, study_id, 'short_axis_3_mm', 'met', '[]' from eligibility_assessment limit 1`;
     await run`insert into alike_crops (study_id, crop_id, other_id) select study_id, min(id::text)::uuid, max(id::text)::uuid from crop group by study_id`;
     await run`insert into crop_canvas (study_id, crop_id, rendering, sha256) select study_id, id, 'canvas-300-cubic', sha256 from crop limit 1`;
+    await run`insert into file_being_stored (attempt, study_id, sha256, expires_at) select id, study_id, sha256, now() from crop limit 1`;
     await run`insert into consent_withdrawal (study_id, subject_id, withdrawn_on, scope, recorded_by)
       select study_id, id, '2026-01-05', 'keep', created_by from subject limit 1`;
     await run`insert into reading_closure (list_id, study_id, reason, closed_by)
@@ -219,6 +220,7 @@ describe("a role that somebody takes on who has the claim of another, or none,",
       account: "'somebody@example.org'",
       action: "'records.imported'",
       active_ms: "1",
+      attempt: "gen_random_uuid()",
       batch: "2",
       checked_hash: "'x'",
       closed: "true",
@@ -237,6 +239,7 @@ describe("a role that somebody takes on who has the claim of another, or none,",
       entity_id: "'x'",
       field: "1",
       given: "null",
+      hashes: `array['${"0".repeat(64)}']`,
       hours: "24",
       id: await one(`select id as x from membership where ${mine} limit 1`),
       input: "null",
@@ -426,6 +429,8 @@ test("every key between two tables of a study carries the study", async () => {
   expect(unkeyed.map(({ column }) => column)).toEqual([
     // The trail outlives whom it names.
     "audit_change.person_id",
+    // Of a deed that has not been done.
+    "file_being_stored.attempt",
     // Of the queue, in a schema of its own.
     "job.queue_id",
     "read.idempotency_key",

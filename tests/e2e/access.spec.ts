@@ -115,8 +115,8 @@ test("no other site may frame a page, and a huge upload is refused before it is 
   expect(headers["x-content-type-options"]).toBe("nosniff");
   const locator = await as("r1");
   const refused = await locator.request.post(`/api/studies/${studies.running}/crops`, {
-    headers: { origin: process.env.NODEWISE_E2E_URL ?? "" },
-    multipart: { file: { name: "huge.png", mimeType: "image/png", buffer: Buffer.alloc(22 * 1024 ** 2) } },
+    headers: { origin: process.env.NODEWISE_E2E_URL ?? "", "content-type": "image/png", "x-file-name": "huge.png" },
+    data: Buffer.alloc(22 * 1024 ** 2),
   });
   expect(refused.status()).toBe(413);
   expect(await refused.json()).toMatchObject({ message: expect.stringContaining("larger than 20 MB") });
@@ -124,13 +124,10 @@ test("no other site may frame a page, and a huge upload is refused before it is 
 
 test("where a crop comes is looked at before the crop is", async ({ as }) => {
   const locator = await as("r1");
-  const refused = await locator.request.post(`/api/studies/${studies.running}/crops`, {
-    headers: { origin: process.env.NODEWISE_E2E_URL ?? "" },
-    multipart: {
-      nodeId: "00000000-0000-4000-8000-000000000000",
-      plane: "nowhere",
-      file: { name: "a.png", mimeType: "image/png", buffer: Buffer.from("no image") },
-    },
+  const place = "nodeId=00000000-0000-4000-8000-000000000000&plane=nowhere";
+  const refused = await locator.request.post(`/api/studies/${studies.running}/crops?${place}`, {
+    headers: { origin: process.env.NODEWISE_E2E_URL ?? "", "content-type": "image/png", "x-file-name": "a.png" },
+    data: Buffer.from("no image"),
   });
   expect(refused.status()).toBe(404);
 });

@@ -42,7 +42,7 @@ test("sign-in takes 10 kB, the API 1 MB and twenty calls at once; pages take not
 });
 
 /** The status of what is sent word for word: a browser would put the path in order. */
-const statusOf = (method: "GET" | "POST", path: string) =>
+const statusOf = (method: string, path: string, headers: Record<string, string> = {}) =>
   new Promise<number>((done, fail) => {
     const { port, host } = new URL(origin);
     const socket = connect({ host: "127.0.0.1", port: Number(port), timeout: 15_000 });
@@ -57,8 +57,14 @@ const statusOf = (method: "GET" | "POST", path: string) =>
       .write(
         [
           `${method} ${path} HTTP/1.1`,
-          ...[`Host: ${host}`, `Origin: ${origin}`, "Connection: close"],
-          ...(method === "POST" ? ["Content-Type: text/plain", "Content-Length: 1", "", "x"] : ["", ""]),
+          ...Object.entries({
+            Host: host,
+            Origin: origin,
+            Connection: "close",
+            ...(method === "POST" && { "Content-Type": "text/plain", "Content-Length": "1" }),
+            ...headers,
+          }).map((header) => header.join(": ")),
+          ...(method === "POST" ? ["", "x"] : ["", ""]),
         ].join("\r\n"),
       );
   });
@@ -85,6 +91,70 @@ test("what is no address and no state of these pages is refused at the door, and
   const cookie = "next-auth.callback-url=%00; next-auth.session-token=made.up";
   expect((await request.get("/login", { headers: { cookie } })).status()).toBe(200);
   expect((await request.get("/api/health")).status()).toBe(200);
+});
+
+test("the server answers under its own names, and to what pages and programs do there", async () => {
+  const { port } = new URL(origin);
+  for (const host of ["evil.example", `evil.example:${port}`, `127.0.0.1.evil.example:${port}`]) {
+    expect(await statusOf("GET", "/login", { Host: host, Origin: `http://${host}` }), host).toBe(421);
+    expect(await statusOf("POST", "/api/auth/signout", { Host: host, Origin: `http://${host}` }), host).toBe(421);
+  }
+  for (const host of [`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`])
+    expect(await statusOf("GET", "/login", { Host: host }), `control: ${host}`).toBe(200);
+  for (const method of ["TRACE", "PUT", "DELETE", "PATCH"])
+    for (const path of ["/api/health", "/api/trpc/person.me", "/login"])
+      expect(await statusOf(method, path), `${method} ${path}`).toBe(405);
+  for (const method of ["GET", "HEAD"]) expect(await statusOf(method, "/api/health"), `control: ${method}`).toBe(200);
+});
+
+test("a cookie that somebody else has set signs nobody out", async ({ as }) => {
+  const page = await as("r2");
+  await page.context().addCookies([{ name: "next-auth.callback-url", value: "x", url: origin }]);
+  const session = await page.request.get("/api/auth/session");
+  expect([session.status(), await session.json()]).toEqual([
+    200,
+    expect.objectContaining({ expires: expect.any(String) }),
+  ]);
+  await page.goto("/studies");
+  await expect(page).toHaveURL(/\/studies$/);
+});
+
+test("who sends a file of scores is known before it is read; who may is told what is wrong with it", async ({ as }) => {
+  const path = `/api/studies/${studies.locked}/scores`;
+  const door = async (name: "r2" | "scientist", length: string) => {
+    const cookies = await (await as(name)).context().cookies();
+    return statusOf("POST", path, {
+      Cookie: cookies.map((cookie) => `${cookie.name}=${cookie.value}`).join("; "),
+      "Content-Type": "application/json",
+      "Content-Length": length,
+    });
+  };
+  // One byte of it is sent: an answer that waits for the rest never comes.
+  expect(await statusOf("POST", path, { "Content-Length": "23000000" })).toBe(401);
+  expect(await door("r2", "23000000")).toBe(403);
+  expect(await door("scientist", "1"), "control").toBe(400);
+  const page = await as("scientist");
+  const empty = await page.request.post(path, { data: {}, headers: { origin } });
+  expect(await empty.json()).toMatchObject({ message: expect.stringContaining("Some values cannot be taken") });
+  const deep = `{"csv":${"[".repeat(200_000)}`;
+  const nested = await page.request.post(path, {
+    data: Buffer.from(deep),
+    headers: { origin, "content-type": "application/json" },
+  });
+  expect([nested.status(), await nested.json()]).toEqual([
+    400,
+    expect.objectContaining({ message: expect.stringContaining("not one that our pages send") }),
+  ]);
+  await page.goto(`/studies/${studies.locked}/models`);
+  await page.getByRole("button", { name: "Import scores" }).click();
+  await page.getByLabel("CSV file").setInputFiles({
+    name: "scores.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.from("subject,node,plane,score\nP001,nowhere,x,0.5\n"),
+  });
+  await page.getByLabel("Where the model comes from").fill("A model of another group, trained elsewhere");
+  await page.getByRole("dialog").getByRole("button", { name: "Import scores" }).click();
+  await expect(page.getByRole("dialog").getByRole("alert")).toContainText("Nothing was imported");
 });
 
 test("of next-auth the pages have what they call, and nobody the rest, which writes what was sent into the log", async ({

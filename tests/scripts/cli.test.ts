@@ -263,6 +263,14 @@ test("an unknown study, option, command or file is one clear message with exit c
     stdout: "",
     stderr: expect.stringContaining("unknown command"),
   });
+  for (const words of [
+    ["fly\u001b[2J\nforged"],
+    ["lock", "--study", "X", "--\u001b[2J"],
+    ["train", "--folds", "\u001b[2J"],
+  ]) {
+    const { code, stderr } = await nodewise(...words);
+    expect([code, stderr.trimEnd()], words.join(" ")).toEqual([1, expect.stringMatching(/^\P{Cc}*<U\+001B>\P{Cc}*$/u)]);
+  }
   expect(await nodewise("study", "create", "--protocol", "nowhere.yaml", "--name", "Y")).toMatchObject({
     code: 1,
     stderr: expect.stringContaining("nowhere.yaml cannot be read"),

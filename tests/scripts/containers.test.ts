@@ -38,6 +38,12 @@ test("every image that compose.yaml runs is a target of the Dockerfile", () => {
   expect(builds).toEqual(expect.arrayContaining(targets));
 });
 
+test("the image of the pages runs the server with its doors, on every network of its own", () => {
+  const [, web] = /^FROM product AS web$(.*?)^FROM /ms.exec(readFileSync("Dockerfile", "utf8")) ?? [];
+  expect(web).toContain('CMD ["node", "scripts/web.mjs"]');
+  expect(web).toContain("ENV NODEWISE_HOST=0.0.0.0");
+});
+
 test.each(["web", "worker", "worker-gpu"])(
   "%s has the settings that it needs, and they are understood",
   async (name) => {

@@ -203,6 +203,16 @@ describe("values of a subject", () => {
     expect((await see(number)).recorded).toEqual([]);
   });
 
+  test("of very many that the protocol refuses the first twenty are named", async () => {
+    const { number } = await screen();
+    const wrong = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`hair${i}`, "red"]));
+    const refused = await set(number, wrong).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(AppError);
+    const { problems } = refused as AppError;
+    expect(problems).toHaveLength(21);
+    expect(problems.at(-1)).toBe("and 40 more");
+  });
+
   test("stay under the subject of its site, and a pathologist records none", async () => {
     const { number } = await screen();
     await expect(

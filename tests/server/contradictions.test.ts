@@ -88,8 +88,22 @@ test("one picture with two truths is known before the lock to whoever sees truth
   expect((await seenBy(pathologist)).length).toBeGreaterThan(expected.length);
   expect(await seenBy(pi)).toEqual([]);
 
+  const looks = async () => [
+    ...(await door.withActor(monitor, (tx) =>
+      tx.execute(sql`
+        select action, entity, entity_id, person_id from audit_event where action in ('figures.viewed', 'study.unblinded') order by id`),
+    )),
+  ];
+  expect(await looks(), "before the lock, and by whoever sees truth by right").toEqual([]);
   await lockUnread(door, study);
   expect((await seenBy(pi)).length).toBeGreaterThan(expected.length);
+  await seenBy(pi);
+  const investigator = { entity: "study", entity_id: study.studyId, person_id: pi.personId };
+  expect(await looks(), "one look, however often the page is opened").toMatchObject([
+    { action: "figures.viewed", ...investigator },
+    { action: "study.unblinded", ...investigator },
+  ]);
+  await seenBy(pathologist);
   const crops = await door.withActor(scientist, (tx) => findLabelledCrops(tx, scientist));
   const split = await splitCrops(crops, { folds: 2, seed: 1, splitUnit: "image" });
   const { snapshotId } = await door.withActor(scientist, (tx) => freezeSnapshot(tx, scientist, split));
@@ -100,8 +114,7 @@ test("one picture with two truths is known before the lock to whoever sees truth
   expect(new Set(inReport)).toEqual(
     new Set([pair(first, colour, true), pair(first, jpeg, false), pair(jpeg, agreeing, false)]),
   );
-  const looks = await door.withActor(monitor, (tx) =>
-    tx.execute(sql`select entity_id, person_id from audit_event where action = 'figures.viewed'`),
-  );
-  expect(looks, "a look at truths").toMatchObject([{ entity_id: runId, person_id: scientist.personId }]);
+  expect((await looks()).slice(2), "a look at truths").toMatchObject([
+    { action: "figures.viewed", entity_id: runId, person_id: scientist.personId },
+  ]);
 });

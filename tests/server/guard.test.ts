@@ -72,6 +72,22 @@ describe("a body", () => {
   });
 });
 
+test("a body that is cut off on its way leaves nothing in the log; what else fails does", async () => {
+  const said = vi.spyOn(console, "error").mockImplementation(() => {});
+  const cut = new ReadableStream({ pull: (out) => out.error(new Error("aborted")) });
+  expect(
+    await guarded({ largest: 10 }, async (request) => new Response(await request.text()))(
+      new NextRequest(address, { method: "POST", headers: own, body: cut, duplex: "half" }),
+      undefined,
+    ),
+  ).toMatchObject({ status: 400 });
+  expect(said).not.toHaveBeenCalled();
+  const fails = guarded({ largest: 10 }, () => Promise.reject(new Error("aborted")));
+  await fails(new NextRequest(address, { method: "POST", headers: own, body: "x" }), undefined);
+  expect(said, "control").toHaveBeenCalledTimes(1);
+  said.mockRestore();
+});
+
 describe("what changes something", () => {
   test("comes from the pages of this server, by the host that was asked or by NEXTAUTH_URL", async () => {
     expect(await post({})).toMatchObject({ status: 200 });
@@ -135,6 +151,16 @@ test("no answer is kept by a cache, but for one that says how long", async () =>
   );
   const answer = await image(new NextRequest(address), undefined);
   expect(answer.headers.get("cache-control")).toBe("private, max-age=60");
+});
+
+test("of an answer whose body nobody takes none is left open", async () => {
+  let closed = 0;
+  const file = () => new ReadableStream({ cancel: () => void closed++ });
+  const handler = guarded({ largest: 0 }, async () => new Response(file(), { headers: { "content-length": "9" } }));
+  const asked = await handler(new NextRequest(address, { method: "HEAD" }), undefined);
+  expect([asked.status, asked.body, asked.headers.get("content-length"), closed]).toEqual([200, null, "9", 1]);
+  const taken = await handler(new NextRequest(address), undefined);
+  expect([taken.body?.locked, closed], "control").toEqual([false, 1]);
 });
 
 const form = { "content-type": "application/x-www-form-urlencoded;charset=UTF-8" };
@@ -224,13 +250,24 @@ test("what next-auth has to say is one line of the log, whatever was sent to it"
   );
 });
 
-test("every handler of the API stands behind the guard", () => {
+test("a cookie that is no session leaves nothing in the log", () => {
+  const said = vi.spyOn(console, "error").mockImplementation(() => {});
+  const { logger } = authOptions();
+  for (const code of ["JWT_SESSION_ERROR", "SIGNOUT_ERROR"]) logger?.error?.(code, new Error("Invalid Compact JWE"));
+  expect(said).not.toHaveBeenCalled();
+  logger?.error?.("SIGN_OUT_EVENT_ERROR", new Error("the database is away"));
+  expect(said, "control").toHaveBeenCalledTimes(1);
+  said.mockRestore();
+});
+
+test("every handler of the API stands behind the guard, and takes no message of parts apart", () => {
   const files = readdirSync("app/api", { recursive: true, encoding: "utf8" }).filter((name) =>
     name.endsWith("route.ts"),
   );
   expect(files.length).toBeGreaterThan(6);
   for (const file of files) {
     const text = readFileSync(join("app/api", file), "utf8");
+    expect(text, file).not.toMatch(/formData\(/);
     const exported = [...text.matchAll(/^export (.*)$/gm)].map(([, what]) => what);
     expect(exported.length, file).toBeGreaterThan(0);
     for (const what of exported)

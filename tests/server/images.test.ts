@@ -215,6 +215,63 @@ describe("what a file holds beside its picture", () => {
   });
 });
 
+describe("a JPEG that is sent step by step", () => {
+  const side = 64;
+  const blocks = (side / 8) ** 2;
+  const segment = (marker: number, ...data: number[]) => Buffer.from([0xff, marker, 0, data.length + 2, ...data]);
+  /** The bits of a scan in whole bytes, filled with ones. */
+  const bits = (text: string) =>
+    Buffer.from(
+      (text.padEnd(Math.ceil(text.length / 8) * 8, "1").match(/.{8}/g) ?? []).map((each) => parseInt(each, 2)),
+    );
+  const zeros = (count: number) => Array.from({ length: count }, () => 0);
+  /** A valid one (ITU-T T.81, annex G), grey: a scan of the mean of each block, then scans of the rest of them, which is nothing. */
+  const progressive = (scans: number) => {
+    const means = segment(0xda, 1, 1, 0x00, 0, 0, 0);
+    const rest = Buffer.concat([segment(0xda, 1, 1, 0x00, 1, 63, 0), bits("0".repeat(blocks))]);
+    return Buffer.concat([
+      Buffer.from([0xff, 0xd8]),
+      segment(0xdb, 0, ...Array.from({ length: 64 }, () => 1)),
+      segment(0xc2, 8, 0, side, 0, side, 1, 1, 0x11, 0),
+      // Codes 0 and 10: no difference from the block before, and one of six bits. Code 0: the end of the block.
+      segment(0xc4, 0x00, 1, 1, ...zeros(14), 0, 6),
+      segment(0xc4, 0x10, 1, ...zeros(15), 0),
+      means,
+      bits(Array.from({ length: blocks }, (_, i) => (i % 2 === 0 ? "10100000" : "0")).join("")),
+      ...Array.from({ length: scans - 1 }, () => rest),
+      Buffer.from([0xff, 0xd9]),
+    ]);
+  };
+
+  test("is taken with as many scans as a picture can need, and refused with more, which are the work of as many pictures", async () => {
+    const [few, most] = await Promise.all([2, 100].map((scans) => decode(progressive(scans))));
+    expect(few?.levels).toBeGreaterThan(8);
+    expect(most?.image).toEqual(few?.image);
+    const more = progressive(101);
+    await expect(decode(more, "steps.jpg")).rejects.toThrow('"steps.jpg" is a JPEG of more than 100 scans');
+    // Control: nothing is wrong with it but their number.
+    const data = await sharp(more, { failOn: "warning" }).toColourspace("b-w").raw().toBuffer();
+    expect(data.length).toBe(side ** 2);
+  });
+
+  test("has the scans of its own picture counted, not those of the preview in its head", async () => {
+    const preview = progressive(101);
+    const head = [0xff, 0xe1, preview.length + 2].flatMap((n) => (n > 255 ? [n >> 8, n & 255] : [n]));
+    const picture = progressive(2);
+    const both = Buffer.concat([picture.subarray(0, 2), Buffer.from(head), preview, picture.subarray(2)]);
+    expect((await decode(both)).image).toEqual((await decode(picture)).image);
+  });
+
+  test("is taken as programs write it, with bytes of 255 in its data", async () => {
+    const noise = Buffer.from(Array.from({ length: 256 ** 2 }, (_, i) => (i * i * 31 + i * 7) % 251));
+    const written = await sharp(noise, { raw: { width: 256, height: 256, channels: 1 } })
+      .jpeg({ progressive: true, quality: 100 })
+      .toBuffer();
+    expect(written.includes(Buffer.from([0xff, 0x00]))).toBe(true);
+    expect((await decode(written)).image).toMatchObject({ width: 256, height: 256 });
+  });
+});
+
 test("of images that are sent together one is decoded after the other, whatever comes of those before", async () => {
   const one = await grey.png().toBuffer();
   const done: string[] = [];

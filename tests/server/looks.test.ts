@@ -1,12 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
+import { eq } from "drizzle-orm";
 import { beforeAll, expect, test } from "vitest";
+import { refuseOneClassTraining } from "@/core/splits/groups";
+import { type Said, sayIn } from "@/core/words";
+import { saidOfError, toStored } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
-import { freezeSweep, runLog, runMetric } from "@/db/schema";
+import { freezeSweep, job, runLog, runMetric } from "@/db/schema";
 import { record } from "@/server/audit";
 import { commandLineActor } from "@/server/door";
 import { takeScores } from "@/server/services/analysis/take-scores";
 import { compareRuns } from "@/server/services/model/compare-runs";
+import { findRuns } from "@/server/services/model/find-runs";
 import { findScoredCrops } from "@/server/services/model/find-scored-crops";
 import { modelCard } from "@/server/services/model/model-card";
 import { requestJudgedRuns } from "@/server/services/model/request-judged-runs";
@@ -151,6 +156,37 @@ test("a look at a run is noted once anything of it comes from the truth, under w
   expect(await trail(after), "control: what is still computed shows nothing").toEqual([]);
   expect((await look(done)).folds).toMatchObject([{ tuningAuc: 0.7 }]);
   expect(await trail(after)).toMatchObject([{ action: "figures.viewed", entity_id: done }]);
+});
+
+test("why a run failed is a look at truths where it names a patient by them", async () => {
+  const failed = async (error: Said) => {
+    const runId = await makeRun({ snapshotId: await snapshot(), state: "queued" });
+    await asWorker((tx) =>
+      tx
+        .update(job)
+        .set({ state: "failed", error: toStored(error) })
+        .where(eq(job.id, runId)),
+    );
+    return runId;
+  };
+  const list = () => act((tx) => findRuns(tx, scientist));
+  const [before] = [await now(), await failed({ key: "worker.process_ended", values: { code: 1, last: "x" } })];
+  await list();
+  expect(await trail(before), "control: a process that ended").toEqual([]);
+
+  const items = [1, 0, 0].map((truth, fold) => ({ subject: `00${fold}`, truth: truth === 1 ? 1 : 0, fold }) as const);
+  let refused: unknown;
+  try {
+    refuseOneClassTraining(items);
+  } catch (error) {
+    refused = error;
+  }
+  const runId = await failed(saidOfError(refused));
+  expect(sayIn("en")((await list()).find(({ id }) => id === runId)?.error ?? { key: "errors.reason_unknown" })).toMatch(
+    /^all positive images are of one patient \(000\)/,
+  );
+  await act((tx) => viewRun(tx, scientist, { runId, afterLogId: 0 }));
+  expect(await trail(before)).toMatchObject([{ action: "figures.viewed", entity_id: runId }]);
 });
 
 test("a sweep tells the AUCs of its tuning parts before its figures are computed, and that look is noted", async () => {

@@ -94,6 +94,17 @@ describe("a protocol that comes in as YAML", () => {
     );
   });
 
+  it("is refused with a criterion of thousands of brackets, in both languages", () => {
+    const computed = `${"(".repeat(4_000)}short_axis_mm >= 3${")".repeat(4_000)}`;
+    const changed = (text: string) => source.replace("computed: short_axis_mm >= 3", `computed: "${text}"`);
+    const refusal = refusalOf(changed(computed));
+    expect([refusal.problems, refusal.in("zh").problems].map((problems) => problems.join())).toEqual([
+      expect.stringMatching(/more than 30 brackets/),
+      expect.stringMatching(/嵌套超过 30 层/),
+    ]);
+    expect(() => parseProtocol(changed("((short_axis_mm >= 3))"))).not.toThrow();
+  });
+
   it("is refused with a list or an entry for a key", () => {
     expect(refusalOf("a: {{b: 1}: 2}").problems).toEqual([
       "line 1, column 5: a list or an entry stands where a name belongs; write a text before the colon",

@@ -8,8 +8,10 @@ import { env } from "@/server/env";
 import { withdrawConsent } from "@/server/services/enrolment/withdraw-consent";
 import { findImage } from "@/server/services/imaging/find-image";
 import { noteStored } from "@/server/services/imaging/note-stored";
+import { noteStoring } from "@/server/services/imaging/note-storing";
 import { readImage } from "@/server/services/imaging/read-image";
 import { storeFiles } from "@/server/services/imaging/store-files";
+import { sha256 } from "@/server/sha256";
 import { store } from "@/server/store";
 import { freshDatabase } from "@/tests/support/database";
 import { addPatient, type MadeStudy, makeStudy } from "@/tests/support/study";
@@ -167,9 +169,11 @@ test("a file that is stored once more, for somebody else, while it goes with a s
   const forget = (number: string) =>
     withdrawConsent(coordinator, { number, withdrawnOn: "2026-02-01", scope: "destroy" });
   /** Stores bytes and names them for the node of a patient; what comes between has to end, or to wait. */
-  const upload = (nodeId: string, png: Uint8Array, between: () => Promise<unknown> = async () => {}) =>
-    door.withActor(radiologist, async (tx) => {
-      const [file] = await storeFiles(tx, [{ png }]);
+  const upload = async (nodeId: string, png: Uint8Array, between: () => Promise<unknown> = async () => {}) => {
+    const files = [{ sha256: sha256(png), png }];
+    const attempt = await door.withActor(radiologist, (tx) => noteStoring(tx, [sha256(png)]));
+    return door.withActor(radiologist, async (tx) => {
+      const [file] = await storeFiles(tx, attempt, files);
       if (!file) throw new Error("nothing was stored");
       await between();
       await noteStored(tx, ours, [{ ...file, mediaType: "image/png" }]);
@@ -178,13 +182,14 @@ test("a file that is stored once more, for somebody else, while it goes with a s
         values (${ours.studyId}, ${nodeId}, ${randomUUID()}, ${file.sha256}, 'p', 9, 9)`);
       return file.sha256;
     });
+  };
   const of = async (name: string) =>
     addPatient(door, ours, { name, shortAxisMm: 6, positive: true, seed: ++seed, only: [] });
   const stays = await of("Stays");
 
   for (const order of ["upload first", "at once", "alone"] as const) {
     const [goes, png] = [await of(order), Buffer.from(`${order} ${randomUUID()}`)];
-    const sha256 = await upload(goes.nodeId, png);
+    const stored = await upload(goes.nodeId, png);
     let forgotten: Promise<{ deleted: number }> | undefined;
     if (order === "upload first")
       await upload(stays.nodeId, png, async () => {
@@ -195,6 +200,6 @@ test("a file that is stored once more, for somebody else, while it goes with a s
     if (order === "at once")
       [forgotten] = [forget(goes.number), await Promise.all([1, 2, 3].map(() => upload(stays.nodeId, png)))];
     await (forgotten ?? forget(goes.number));
-    expect(await store.has(sha256), order).toBe(order !== "alone");
+    expect(await store.has(stored), order).toBe(order !== "alone");
   }
 });

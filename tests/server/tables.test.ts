@@ -113,10 +113,60 @@ describe("a large table", () => {
       `${header}\n${"a".repeat(1_000_000)},n1,axial,0.5`,
       `${header}\n"S1,n1,axial,0.5\n${rows.slice(0, 10_000).join("\n")}"`,
       "a,".repeat(1_000_000),
-    ])
-      expect(await refusalOf(() => scores(bytesOf(text)))).toMatch(/Max Record Size/);
+      // Nothing but separators: the parser counts none of them.
+      ",".repeat(2_000_000),
+      `${header}\n${",".repeat(2_000_000)}\n`,
+    ]) {
+      const pause = await longestPause(async () => {
+        expect(await refusalOf(() => scores(bytesOf(text)))).toMatch(/Max Record Size|more than 65,536 bytes/);
+      });
+      expect(pause).toBeLessThan(500);
+    }
     const { rows: read } = await scores(bytesOf(`${header}\n${"a".repeat(60)},n1,axial,0.5`));
     expect(read).toHaveLength(1);
+  });
+
+  test("of thousands of columns is none", async () => {
+    const columns = (count: number) => Array.from({ length: count }, (_, i) => `c${i}`).join();
+    expect(await refusalOf(() => scores(bytesOf(`${header},${columns(997)}\nS1,n1,axial,0.5`)))).toMatch(
+      /more than 1,000 columns/,
+    );
+    const { rows: read } = await scores(bytesOf(`${header},${columns(900)}\nS1,n1,axial,0.5${",".repeat(900)}`));
+    expect(read).toHaveLength(1);
+  });
+
+  test.each([
+    ["lines", "\n"],
+    ["lines of separators", ",,,\n"],
+  ])("of blank %s costs what its length does, and is taken where they are its end", async (_, blank) => {
+    const few = { schema: scoresRow, required: ["subject", "node", "plane", "score"], most: 1_000 } as const;
+    const end = bytesOf(`${header}\nS1,n1,axial,0.5\n${blank.repeat(250_000)}`);
+    const between = bytesOf(`${header}\n${blank.repeat(250_000)}S1,n1,axial,0.5\n`);
+    let read: Awaited<ReturnType<typeof parseTable<typeof scoresRow>>> | undefined;
+    const pauses: number[] = [];
+    const started = process.cpuUsage();
+    for (let i = 0; i < 3; i++)
+      pauses.push(
+        await longestPause(async () => {
+          read = await parseTable(end, few);
+        }),
+      );
+    const { user, system } = process.cpuUsage(started);
+    expect(Math.min(...pauses)).toBeLessThan(300);
+    // Of the three together; where each line is parsed one takes six seconds.
+    expect((user + system) / 1e6).toBeLessThan(4);
+    expect(read).toMatchObject({ rows: one, unread: 0, problems: [] });
+    expect(await refusalOf(() => parseTable(between, few))).toMatch(/rows after 1,000 blank lines/);
+    // Control: a few hundred between rows are passed over, and rows keep their numbers.
+    const { rows: apart } = await parseTable(bytesOf(`${header}\n${blank.repeat(900)}S1,n1,axial,0.5`), few);
+    expect(apart).toMatchObject([{ row: 902 }]);
+  });
+
+  test("with the line ends of a Macintosh is read whole", async () => {
+    const { rows: read } = await scores(
+      bytesOf([header, ...Array.from({ length: 10_000 }, (_, i) => `S${i},n1,axial,0.5`)].join("\r")),
+    );
+    expect(read).toHaveLength(10_000);
   });
 
   test("with characters of several bytes is read whole, wherever a slice ends", async () => {

@@ -56,7 +56,9 @@ export const fraction = (print: Print): Printed => parse(print, 0);
  * @throws StatsError when it is no decimal number, beyond -200..200, or has more than 4 decimals
  */
 export const percent = (print: Print): Printed =>
-  parse(typeof print === "string" ? print.trim().replace(/\s*%$/, "") : print, 2);
+  parse(typeof print === "string" ? withoutSign(print.trim()) : print, 2);
+
+const withoutSign = (text: string) => (text.endsWith("%") ? text.slice(0, -1) : text);
 
 function parse(print: Print, shift: number): Printed {
   const text = typeof print === "string" ? print.trim() : toText(print);

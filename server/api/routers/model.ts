@@ -5,7 +5,6 @@ import { router, studyProcedure } from "@/server/api/trpc";
 import { contradiction } from "@/server/schemas/leakage";
 import {
   companionKind,
-  importScoresInput,
   pendingJudgement,
   type RunProgress,
   run,
@@ -25,7 +24,6 @@ import { contradictionsOfRun } from "@/server/services/model/contradictions-of-r
 import { findRuns } from "@/server/services/model/find-runs";
 import { findScoredCrops } from "@/server/services/model/find-scored-crops";
 import { findTasks } from "@/server/services/model/find-tasks";
-import { importScores } from "@/server/services/model/import-scores";
 import { modelCard } from "@/server/services/model/model-card";
 import { queueCompanion } from "@/server/services/model/queue-companion";
 import { queueSweep } from "@/server/services/model/queue-sweep";
@@ -81,11 +79,6 @@ export const modelRouter = router({
   resume: studyProcedure("models.train")
     .input(runInput)
     .mutation(({ ctx, input }) => ctx.act((tx) => resumeRun(tx, ctx.actor, input))),
-
-  importScores: studyProcedure("models.train")
-    .input(importScoresInput)
-    .output(queued)
-    .mutation(({ ctx, input }) => importScores(ctx.actor, input)),
 
   result: studyProcedure("models.view")
     .input(runInput)

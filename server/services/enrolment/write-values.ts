@@ -3,7 +3,7 @@ import type { Tx } from "@/db/actor";
 import { insertInChunks } from "@/db/insert-in-chunks";
 import { baselineValue } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
-import { AppError } from "@/server/errors";
+import { AppError, firstOf } from "@/server/errors";
 import type { GivenValues } from "@/server/schemas/enrolment";
 import { dayAtSite } from "@/server/services/study/day-at-site";
 import { studyProtocol } from "@/server/services/study/study-protocol";
@@ -52,7 +52,7 @@ export async function writeValues(
       .filter(([key]) => before[key] !== undefined && !reason)
       .map(([key]) => ofItem(labelOf(key), { key: "fields.item_recorded", values: { value: before[key] ?? "" } })),
   ];
-  if (problems.length > 0) throw new AppError("invalid", { key: "errors.values_refused" }, problems);
+  if (problems.length > 0) throw new AppError("invalid", { key: "errors.values_refused" }, firstOf(problems));
   await insertInChunks(
     tx,
     baselineValue,

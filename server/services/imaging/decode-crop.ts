@@ -4,6 +4,7 @@ import { signatureOf } from "@/server/image-signature";
 import { sha256 } from "@/server/sha256";
 import { drawOnCanvas } from "./draw-on-canvas";
 import { essentialChunks } from "./essential-chunks";
+import { refuseManyScans } from "./refuse-many-scans";
 
 const largestBytes = 20 * 1024 ** 2;
 /** Of each side, in pixels: more than any crop of a node has. */
@@ -109,6 +110,7 @@ export async function decodeCrop({ name, bytes }: { name: string; bytes: Uint8Ar
     });
   if (!isJpeg(bytes) && !isPng(bytes))
     throw new AppError("invalid", { key: "errors.image_of_no_kind", values: { name } });
+  if (isJpeg(bytes)) refuseManyScans({ name, jpeg: bytes });
   try {
     const image = isPng(bytes) ? essentialChunks({ name, png: bytes }) : bytes;
     const open = () => sharp(image, { failOn: "warning", limitInputPixels: false });

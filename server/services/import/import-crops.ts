@@ -21,6 +21,8 @@ import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { readSignature } from "@/server/image-signature";
 import { noteStored } from "@/server/services/imaging/note-stored";
+import { noteStoring } from "@/server/services/imaging/note-storing";
+import { takeNotedFiles } from "@/server/services/imaging/take-noted-files";
 import { dayAtSite } from "@/server/services/study/day-at-site";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { sha256 } from "@/server/sha256";
@@ -106,6 +108,7 @@ export async function importCrops(
     const alike = alikeAmong(good, first.records);
 
     const hashes = first.plan.objects.map((object) => object.sha256);
+    const attempt = hashes.length > 0 ? await withActor(actor, (tx) => noteStoring(tx, hashes)) : null;
     let stored = 0;
     await forEachLimited(hashes, storesAtOnce, async (hash) => {
       await store.put(await files.staged(hash));
@@ -114,6 +117,7 @@ export async function importCrops(
     });
 
     const written = await withActor(actor, async (tx) => {
+      if (attempt) await takeNotedFiles(tx, attempt);
       // Two imports into one study wait for each other; the study may have changed since the first look.
       await hold(tx, "records of a study", actor.studyId);
       const { plan: rows, problems, unchanged, records } = await plan(tx);

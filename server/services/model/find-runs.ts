@@ -4,8 +4,19 @@ import type { Tx } from "@/db/actor";
 import { datasetItem, datasetSnapshot, job, modelRun, person } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { type Run, run as runSchema } from "@/server/schemas/model";
+import { noteLook } from "./note-look";
 
-/** The runs of a study, newest first; with `runId` that one only, with `sweepId` those of a sweep. */
+/** Why a run failed, where that tells a truth: whose images are all of a class, or that there are none of it. */
+const tellTruth: readonly string[] = [
+  "worker.one_class_training",
+  "worker.no_image_of_class",
+  "worker.too_few_to_tune",
+];
+
+/**
+ * The runs of a study, newest first; with `runId` that one only, with `sweepId` those of a sweep. That somebody looked is written down where one failed by what
+ * the truths are.
+ */
 export async function findRuns(
   tx: Tx,
   actor: StudyActor,
@@ -42,7 +53,7 @@ export async function findRuns(
       ),
     )
     .orderBy(desc(job.createdAt));
-  return rows.map((row) =>
+  const runs = rows.map((row) =>
     runSchema.parse({
       ...row.job,
       ...row.run,
@@ -58,4 +69,7 @@ export async function findRuns(
       lookAlikes: row.snapshot.lookAlikes,
     }),
   );
+  const telling = runs.filter(({ error }) => error && tellTruth.includes(error.key)).map(({ id }) => id);
+  if (telling.length > 0) await noteLook(tx, telling);
+  return runs;
 }

@@ -8,7 +8,7 @@ import { hold } from "@/db/locks";
 import { cropScore, job, modelRun } from "@/db/schema";
 import { record } from "@/server/audit";
 import { type StudyActor, withActor } from "@/server/door";
-import { AppError } from "@/server/errors";
+import { AppError, firstOf } from "@/server/errors";
 import { scoreCell, scoresRow } from "@/server/schemas/import";
 import type { ImportScoresInput } from "@/server/schemas/model";
 import { findLabelledCrops, type LabelledCrop } from "@/server/services/dataset/find-labelled-crops";
@@ -24,8 +24,6 @@ const writtenBeside = ["fold", "truth", "caution"] as const;
 
 /** A model trained elsewhere was not split here: every image stands in no fold. */
 const noFold = -1;
-/** A file of the wrong study is wrong in every row: problems beyond this many are counted, not listed. */
-const listed = 20;
 /** Rows beyond those of the study's images that are looked at: each is a problem, and a large file of them would keep everybody else waiting. */
 const mostBeyond = 1_000;
 /** The regimen's schema asks for a number of folds; the snapshot, which counts, has 0. */
@@ -67,10 +65,8 @@ export async function importScores(actor: StudyActor, input: ImportScoresInput):
   if (!("refused" in imported)) return imported;
   const { refused } = imported;
   throw new AppError("invalid", { key: "errors.scores_refused", values: { problems: refused.length } }, [
-    ...refused.slice(0, listed),
-    ...(refused.length > listed
-      ? [{ key: "errors.and_more", values: { more: refused.length - listed } } as const]
-      : []),
+    // A file of the wrong study is wrong in every row.
+    ...firstOf(refused),
     ...(table.unread > 0 ? [{ key: "errors.rows_unread", values: { rows: table.unread } } as const] : []),
   ]);
 }

@@ -3,12 +3,10 @@ import { longestProtocol, type ProtocolDocument } from "@/core/protocol/protocol
 import { readNewProtocol } from "@/core/protocol/read-protocol";
 import { strangeCharacter } from "@/core/text/characters";
 import { isWordKey, type Said } from "@/core/words";
-import { AppError } from "@/server/errors";
+import { AppError, firstOf } from "@/server/errors";
 import { sha256 } from "@/server/sha256";
 import { canonicalJson } from "./canonical-json";
 
-/** Most problems that are listed at once. */
-const listed = 20;
 /** Words and signs of the longest protocol that is read; the founding study's has 2,100. 20,000 keys of one letter have more. */
 const mostLexemes = 10_000;
 
@@ -95,8 +93,3 @@ function ofCode(code: string): Said {
 
 const notYaml = (problems: readonly Said[]) =>
   new AppError("invalid", { key: "errors.protocol_not_yaml" }, firstOf(problems));
-
-const firstOf = (problems: readonly Said[]): readonly Said[] =>
-  problems.length > listed
-    ? [...problems.slice(0, listed), { key: "errors.and_more", values: { more: problems.length - listed } }]
-    : problems;

@@ -56,6 +56,26 @@ describe("an expression is understood", () => {
   });
 });
 
+describe("an expression within itself", () => {
+  const nested = (open: string, close: string, times: number) => `${open.repeat(times)}nodes = 1${close.repeat(times)}`;
+  it.each([
+    ["brackets", "(", ")"],
+    ["the word not", "not ", ""],
+    ["both", "not (", ")"],
+  ])("is taken as deep as a person writes it, and refused beyond: %s", (_, open, close) => {
+    expect(() => check(nested(open, close, 15))).not.toThrow();
+    // 4,000 of them are beyond what the stack of the program holds.
+    for (const times of [31, 4_000])
+      try {
+        check(nested(open, close, times));
+        expect.unreachable();
+      } catch (error) {
+        expect(error).toBeInstanceOf(ExpressionError);
+        expect(String(error)).toMatch(/more than 30 brackets or words "not" stand within each other/);
+      }
+  });
+});
+
 describe("an expression is refused with position and remedy", () => {
   it.each([
     ["", 1, "the end is not expected; write a name, a number, a date or an option"],

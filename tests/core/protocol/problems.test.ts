@@ -219,6 +219,11 @@ const refused: Record<string, [change: Change, en: string, zh: string]> = {
     'criteria.5.computed: "(age_years >= 3": at position 16: the bracket of position 1 is not closed; write ) before the end',
     "criteria.5.computed：“(age_years >= 3”：第 16 个字符：第 1 个字符处的括号未闭合；请在表达式末尾之前写 )",
   ],
+  "protocol.expression.deep": [
+    computed(`${"not ".repeat(31)}age_years >= 3`),
+    `criteria.5.computed: "${"not ".repeat(31)}age_years >= 3": at position 125: more than 30 brackets or words "not" stand within each other; write it flatter`,
+    `criteria.5.computed：“${"not ".repeat(31)}age_years >= 3”：第 125 个字符：括号或 not 的嵌套超过 30 层；请减少嵌套`,
+  ],
   "protocol.expression.no_operator": [
     computed("age_years 3"),
     'criteria.5.computed: "age_years 3": at position 11: "3" does not compare; write one of <= >= != < = >',

@@ -4,13 +4,13 @@ import { useMutation } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { type FormEvent, useId, useState } from "react";
+import { z } from "zod";
 import { Button } from "@/app/_components/button";
 import { ConfirmDialog } from "@/app/_components/confirm-dialog";
 import { TextArea, TextField } from "@/app/_components/field";
 import { ProblemList } from "@/app/_components/problem-list";
 import { problemsIn, useFieldProblems } from "@/app/_i18n/field-problems";
-import { problemOf, useTRPC } from "@/app/_lib/trpc";
-import { importScoresInput } from "@/server/schemas/model";
+import { type ImportScoresInput, importScoresInput } from "@/server/schemas/model";
 import { fieldErrors } from "./regimen-form";
 
 const form = "import-scores";
@@ -25,21 +25,37 @@ async function textOf(file: File): Promise<string | null> {
   }
 }
 
+const answer = z.union([
+  z.object({ runId: z.uuid() }),
+  z.object({ message: z.string(), problems: z.array(z.string()) }),
+]);
+
+/** Sends a file, which is larger than what the API takes: the run that it became, or why it was refused. */
+async function send(study: string, file: ImportScoresInput): Promise<z.infer<typeof answer>> {
+  const response = await fetch(`/api/studies/${study}/scores`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(file),
+  });
+  return answer.parse(await response.json());
+}
+
 /** Brings the scores of a model that was trained elsewhere: a CSV, and who made the model with what. */
 export function ImportDialog({ study }: { study: string }) {
   const t = useTranslations("models.import");
   const router = useRouter();
-  const trpc = useTRPC();
   const say = useFieldProblems();
   const fileId = useId();
   const [open, setOpen] = useState(false);
   const [errors, setErrors] = useState<Partial<Record<Fields, string>>>({});
-  const bring = useMutation(
-    trpc.model.importScores.mutationOptions({
-      onSuccess: ({ runId }) => router.push(`/studies/${study}/models/${runId}`),
-    }),
-  );
-  const problem = bring.error ? problemOf(bring.error) : null;
+  const bring = useMutation({
+    mutationFn: (file: ImportScoresInput) => send(study, file),
+    onSuccess: (answer) => {
+      if ("runId" in answer) router.push(`/studies/${study}/models/${answer.runId}`);
+    },
+  });
+  const refused = bring.data && "message" in bring.data ? bring.data : null;
+  const problem = bring.error ? { message: null, problems: [] } : refused;
   const shown = { ...fieldErrors(problem?.problems ?? []), ...errors };
 
   async function submit(event: FormEvent<HTMLFormElement>) {
@@ -60,7 +76,7 @@ export function ImportDialog({ study }: { study: string }) {
     });
     if (parsed.success) {
       setErrors({});
-      bring.mutate({ study, ...parsed.data });
+      bring.mutate(parsed.data);
       return;
     }
     setErrors({ ...say(problemsIn(parsed.error)), ...(named ? {} : { fileName: t("fileMissing") }) });

@@ -78,13 +78,13 @@ export function UploadCrops({
     setProblems([]);
     for (const [index, each] of chosen.entries()) {
       setSent(index);
-      const body = new FormData();
-      body.set("nodeId", nodeId);
-      body.set("plane", each.plane);
       const replaced = present.find(({ plane }) => plane === each.plane);
-      if (replaced) body.set("replaces", replaced.id);
-      body.set("file", each.file);
-      const response = await fetch(`/api/studies/${study}/crops`, { method: "POST", body }).catch(() => null);
+      const place = new URLSearchParams({ nodeId, plane: each.plane, ...(replaced && { replaces: replaced.id }) });
+      const response = await fetch(`/api/studies/${study}/crops?${place}`, {
+        method: "POST",
+        headers: { "x-file-name": encodeURIComponent(each.file.name) },
+        body: each.file,
+      }).catch(() => null);
       if (response?.ok) continue;
       const answer: { message?: string } = response ? await response.json().catch(() => ({})) : {};
       failed.push(each);

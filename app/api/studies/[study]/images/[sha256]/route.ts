@@ -1,4 +1,4 @@
-import { Readable } from "node:stream";
+import { bodyOf } from "@/server/api/body-of";
 import { guarded } from "@/server/api/guard";
 import { inStudy } from "@/server/api/route";
 import { withActor } from "@/server/door";
@@ -16,7 +16,7 @@ export const GET = guarded(
     return inStudy({ slug, action: "image.view" }, async ({ actor }) => {
       await withActor(actor, (tx) => findImage(tx, actor, { sha256 }));
       const { stream, bytes } = await store.get(sha256);
-      return new Response(Readable.toWeb(stream) as ReadableStream<Uint8Array>, {
+      return new Response(bodyOf(stream), {
         headers: {
           "content-type": "image/png",
           "content-length": String(bytes),

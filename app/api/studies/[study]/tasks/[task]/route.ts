@@ -1,5 +1,5 @@
-import { Readable } from "node:stream";
 import { z } from "zod";
+import { bodyOf } from "@/server/api/body-of";
 import { guarded } from "@/server/api/guard";
 import { inStudy } from "@/server/api/route";
 import { AppError } from "@/server/errors";
@@ -13,7 +13,7 @@ export const GET = guarded(
     return inStudy({ slug, action: "models.view" }, async ({ actor }) => {
       if (!z.uuid().safeParse(task).success) throw new AppError("not_found", { key: "errors.no_such_task" });
       const { stream, bytes, mediaType, name } = await takeTaskFile(actor, { taskId: task });
-      return new Response(Readable.toWeb(stream) as ReadableStream<Uint8Array>, {
+      return new Response(bodyOf(stream), {
         headers: {
           "content-type": mediaType,
           "content-length": String(bytes),

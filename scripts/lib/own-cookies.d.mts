@@ -1,0 +1,1 @@
+export function ownCookies(header: string): string;
