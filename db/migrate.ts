@@ -89,7 +89,7 @@ async function asAdministrator(
  * places of rows past their policies, statements in a text, which `nw.claim` does not see, and settings that change in the middle of a statement.
  */
 const closed =
-  "^(lo_|loread$|lowrite$|pg_(try_)?advisory_|pg_notify$|pg_(cancel|terminate)_backend$|currtid|(query|cursor|table|schema|database)_to_xml|ts_stat$|ts_rewrite$|set_config$)";
+  "^(lo_|loread$|lowrite$|pg_(try_)?advisory_|pg_notify$|pg_(cancel|terminate)_backend$|currtid|(query|cursor|table|schema|database)_to_xml|ts_stat$|ts_rewrite$|set_config$|(pg_xact|txid)_status$|(pg|txid)_current_snapshot$)";
 
 /**
  * Functions that count what others do: rows of each table, bytes of each table and of the log (by those of one record it is told a report that found the node
@@ -141,6 +141,8 @@ async function closeBuiltIns(adminUrl: string, database: string): Promise<void> 
       grant execute on function pg_advisory_xact_lock(bigint) to nw_kernel, nodewise_owner, nodewise_worker;
       grant execute on function pg_advisory_xact_lock_shared(bigint), pg_try_advisory_xact_lock(bigint) to nw_kernel;
       grant execute on function set_config(text, text, boolean) to nw_kernel, nodewise_owner;
+      grant execute on function pg_lock_status() to nw_kernel;
+      grant select on pg_locks to nw_kernel;
       grant execute on function pg_current_wal_flush_lsn(), pg_current_wal_insert_lsn(), pg_logical_emit_message(boolean, text, text, boolean) to nw_kernel`);
     const [left] = await inside`
       select (select count(*) from pg_proc where pronamespace = 'pg_catalog'::regnamespace and proname ~ ${`${closed}|${counters}`}

@@ -58,20 +58,22 @@ BEGIN
   RAISE EXCEPTION 'accounts are administered by their administrators' USING ERRCODE = '42501';
 END $$;
 
--- Makes a link the one with which the person may set a password; those before it end. False: there is no such person who could sign in.
-CREATE OR REPLACE FUNCTION nw.make_password_link(person uuid, secret_sha256 text, hours int) RETURNS boolean
+-- Makes a link the one with which the person may set a password, once within a day; those before it end. Noted here, so that nobody makes one unseen. False: there
+-- is no such person who could sign in.
+CREATE OR REPLACE FUNCTION nw.make_password_link(person uuid, secret_sha256 text, sent text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   PERFORM nw.refuse_unless_administering();
   -- Links of one person are made one after the other, so that one alone is open.
-  PERFORM FROM public.person p WHERE p.id = make_password_link.person AND NOT p.program AND p.disabled_at IS NULL FOR UPDATE;
+  PERFORM FROM public.person p WHERE p.id = make_password_link.person AND NOT p.program AND p.disabled_at IS NULL FOR NO KEY UPDATE;
   IF NOT FOUND THEN RETURN false; END IF;
   UPDATE password_link l SET ended_at = now() WHERE l.person_id = make_password_link.person AND l.ended_at IS NULL;
   INSERT INTO password_link (secret_sha256, person_id, created_by, expires_at)
-    VALUES (make_password_link.secret_sha256, make_password_link.person, nw.person_id(), now() + make_interval(hours => make_password_link.hours));
+    VALUES (make_password_link.secret_sha256, make_password_link.person, nw.person_id(), now() + interval '24 hours');
+  PERFORM nw.note_deed('password.link_made', 'person', make_password_link.person::text, NULL, jsonb_build_object('sent', left(sent, 20), 'hours', 24));
   RETURN true;
 END $$;
-GRANT EXECUTE ON FUNCTION nw.make_password_link(uuid, text, int) TO nw_importer, nw_person;
+GRANT EXECUTE ON FUNCTION nw.make_password_link(uuid, text, text) TO nw_importer, nw_person;
 
 -- Whose password an open link sets; nobody's, where it was used, replaced, is too old or was never made.
 CREATE OR REPLACE FUNCTION nw.person_of_password_link(secret_sha256 text) RETURNS TABLE (id uuid, email text)
@@ -113,6 +115,7 @@ BEGIN
   IF NOT FOUND THEN RETURN false; END IF;
   UPDATE session s SET revoked_at = now() WHERE s.person_id = close_account.person AND s.revoked_at IS NULL AND s.expires_at > now();
   UPDATE password_link l SET ended_at = now() WHERE l.person_id = close_account.person AND l.ended_at IS NULL;
+  PERFORM nw.note_deed(CASE WHEN closed THEN 'account.closed' ELSE 'account.opened' END, 'person', close_account.person::text, NULL, NULL);
   RETURN true;
 END $$;
 GRANT EXECUTE ON FUNCTION nw.close_account(uuid, boolean) TO nw_importer, nw_person;

@@ -7,10 +7,10 @@ CREATE OR REPLACE FUNCTION nw.deeds() RETURNS TABLE (action text, noted_by text[
   VALUES
     ('command.run', '{importer}'::text[], NULL::text[], false),
     ('account.created', '{accounts,administrator,principal_investigator}', NULL, false),
-    ('account.closed', '{accounts}', NULL, false),
-    ('account.opened', '{accounts}', NULL, false),
+    ('account.closed', '{}', NULL, false),
+    ('account.opened', '{}', NULL, false),
     ('password.changed', '{person}', NULL, false),
-    ('password.link_made', '{accounts}', NULL, false),
+    ('password.link_made', '{}', NULL, false),
     ('password.link_used', '{sign_in}', NULL, false),
     ('session.opened', '{sign_in}', NULL, false),
     ('session.closed', '{person}', NULL, false),

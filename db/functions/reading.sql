@@ -86,17 +86,16 @@ CREATE OR REPLACE FUNCTION nw.case_in_hand(slot uuid) RETURNS SETOF nw.shown_cas
 $$;
 GRANT EXECUTE ON FUNCTION nw.case_in_hand(uuid) TO nw_reader;
 
--- Notes a case as shown, unless it was shown last just so. In the trail the first showing stands: by another one whoever changed a size meanwhile would know which
+-- Notes a case as shown, unless it was shown last just so. In the trail the first showing stands, and the first since a read of it: by another one whoever changed a size meanwhile would know which
 -- place is whose. (Each is in `reading_view`.) The hash stays with the view: in the trail, whoever sees crops would try out which was shown, and have
 -- the reader's order before the lock. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.note_shown(c nw.shown_case, action text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE shown int;
+DECLARE before text := (SELECT v.shown_sha256 FROM nw.last_view(c.slot_id) v);
 BEGIN
-  IF EXISTS (SELECT FROM nw.last_view(c.slot_id) v WHERE v.shown_sha256 = c.shown_sha256) THEN RETURN; END IF;
+  IF before = c.shown_sha256 THEN RETURN; END IF;
   INSERT INTO reading_view (slot_id, study_id, showing, shown_sha256, rendering)
-  SELECT c.slot_id, nw.study_id(), 1 + count(*), c.shown_sha256, c.rendering FROM reading_view v WHERE v.slot_id = c.slot_id ON CONFLICT (slot_id, showing) DO NOTHING
-  RETURNING showing INTO shown;
-  IF shown = 1 OR action = 'case.shown_again' THEN
+  SELECT c.slot_id, nw.study_id(), 1 + count(*), c.shown_sha256, c.rendering FROM reading_view v WHERE v.slot_id = c.slot_id ON CONFLICT (slot_id, showing) DO NOTHING;
+  IF FOUND AND before IS NULL THEN
     PERFORM nw.note_deed(action, 'reading_slot', c.slot_id::text, NULL, jsonb_build_object('condition', c.condition_key));
   END IF;
 END $$;

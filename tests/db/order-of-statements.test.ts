@@ -194,6 +194,20 @@ describe("a reader who undoes what was done", () => {
     });
     expect([...(await open())]).toEqual([{ is_open: true }]);
     expect(await noted()).toEqual({ views: 2, events: 1 });
+
+    // Nor the one that is opened again, to be corrected.
+    await readCases(door, fresh.members.reader, 1);
+    const again = () => door.withActor(fresh.members.reader, (tx) => tx.execute(sql`select nw.open_case('previous')`));
+    const openedAgain = async () =>
+      (await admin`select from audit_event where study_id = ${fresh.studyId} and action = 'case.shown_again'`).length;
+    await again();
+    expect(await openedAgain()).toBe(1);
+    await admin.begin(async (run) => {
+      await run`set local session_replication_role = replica`;
+      await run`update reading_view set shown_sha256 = ${"1".repeat(64)} where study_id = ${fresh.studyId}`;
+    });
+    await again();
+    expect(await openedAgain()).toBe(1);
   });
 
   test("finds the progress, and with it the end of the wash-out, as earlier transactions left it", async () => {

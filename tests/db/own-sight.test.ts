@@ -315,7 +315,7 @@ describe("a role that shows truth or identity, or gives roles, needs a second pe
     const link = (maker: Actor, personId: string) =>
       door.withActor(maker, (tx) =>
         tx.execute<{ done: boolean }>(
-          sql`select nw.make_password_link(${personId}::uuid, ${randomUUID()}, 24) as done`,
+          sql`select nw.make_password_link(${personId}::uuid, ${randomUUID()}, 'shown') as done`,
         ),
       );
     const accounts = await accountsAdministrator();

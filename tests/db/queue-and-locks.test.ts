@@ -97,6 +97,25 @@ test("nobody keeps the work of another study waiting, or that of anybody under a
   expect(await held(other.members.coordinator, other.studyId)).toBe("55P03");
 });
 
+test("nobody takes the room for locks of all: a transaction holds some hundreds, but for the operator's imports", async () => {
+  const { coordinator } = (await makeStudy({ door, ownerUrl: database.owner })).members;
+  const hold = (actor: Actor, locks: number) =>
+    door
+      .withActor(actor, (tx) =>
+        tx.execute(sql`select nw.hold('records of a study', g::text) from generate_series(1, ${locks}::int) g`),
+      )
+      .then(
+        () => "done",
+        (error: { code?: string }) => error.code,
+      );
+  const person: Actor = { ...coordinator, role: "person", studyId: null, membershipId: null };
+  for (const actor of [coordinator, person]) {
+    expect(await hold(actor, 600)).toBe("53200");
+    expect(await hold(actor, 400)).toBe("done");
+  }
+  expect(await hold({ ...coordinator, role: "importer" }, 600)).toBe("done");
+});
+
 test("nobody keeps a reader from submitting by a claim that is of no study, however purpose and key are cut", async () => {
   const made = await makeStudy({ door, ownerUrl: database.owner });
   const { reader, reader2 } = made.members;

@@ -178,10 +178,18 @@ describe("a deed", () => {
     const own = note("session.closed", { entity: "person", id: personId });
     expect(await outcome(person, own)).toBe("done");
     expect(await outcome(person, note("session.closed", { id: study.members.reader.personId }))).toBe("42501");
-    const link = note("password.link_made", { entity: "person", id: personId });
+    // What the database does to an account it notes itself, for whoever asks it, and nobody else does.
+    const link = sql`select nw.make_password_link(${study.members.reader.personId}::uuid, ${randomUUID()}, 'shown')`;
+    const deeds = async () => {
+      const [count] = await admin`
+        select count(*)::int as n from audit_event where action = 'password.link_made' and person_id = ${personId} and entity_id = ${study.members.reader.personId}`;
+      return count?.n;
+    };
     expect(await outcome(person, link)).toBe("42501");
     await admin`update person set administrator = true where id = ${personId}`;
     expect(await outcome(person, link)).toBe("done");
+    expect(await deeds()).toBe(1);
+    expect(await outcome(person, note("password.link_made", { entity: "person", id: personId }))).toBe("42501");
     expect(await outcome(signInActor, note("sign_in.refused"))).toBe("done");
     expect(await outcome(signInActor, note("study.locked"))).toBe("42501");
     // Of an account that this transaction makes, whoever manages a study notes it.

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { signInActor, withActor } from "@/server/door";
 import { demonstrationAccounts, demonstrationPassword } from "@/server/services/demonstration/accounts";
 import { seedDemonstration } from "@/server/services/demonstration/seed-demonstration";
+import { checkPassword } from "@/server/services/session/check-password";
 import { closeSession } from "@/server/services/session/close-session";
 import { findSession } from "@/server/services/session/find-session";
 import { openSession } from "@/server/services/session/open-session";
@@ -16,6 +17,8 @@ await seedDemonstration({ ownerUrl: database.owner });
 const [first, second, third, fourth] = demonstrationAccounts;
 if (!first || !second || !third || !fourth) throw new Error("there are no demonstration accounts");
 
+const admin = postgres(database.admin, { max: 1 });
+afterAll(() => admin.end());
 const open = (email: string, password: string, source = "192.0.2.1") =>
   openSession({ email, password, source, userAgent: "test", hours: 1 });
 const found = (sessionId: string) => withActor(signInActor, (tx) => findSession(tx, { sessionId }));
@@ -26,6 +29,17 @@ test("a session opens with the right password, in whatever case the address is w
   expect(await found(session.sessionId)).toMatchObject({ personId: session.personId });
   await closeSession({ ...session, from: "itself" });
   expect(await found(session.sessionId)).toBeNull();
+});
+
+test("a hash that somebody made dear to check is nobody's password, and is not checked", async () => {
+  // As whoever may make accounts could write it: an hour's work for each guess.
+  const dear = "$argon2id$v=19$m=1024,t=4294967295,p=1$c29tZXNhbHRzb21lc2FsdA$RdescudvJCsgt3ub+b+dWRWJTmaaJObG";
+  const email = "dear@example.org";
+  const [made] = await admin`insert into person (email, name) values (${email}, 'Dear') returning id`;
+  await admin`insert into credential (person_id, password_hash) values (${made?.id}, ${dear})`;
+  const before = performance.now();
+  expect(await checkPassword({ email, password: "whatever it is", source: "test" })).toBeNull();
+  expect(performance.now() - before).toBeLessThan(20_000);
 });
 
 test("passwords are kept as argon2id, and only the sign-in reads them", async () => {

@@ -61,7 +61,14 @@ const picture = (of: number): Promise<Buffer> => {
 const upload = (
   bytes: Uint8Array,
   { nodeId = patient.nodeId, replaces = null as string | null, plane = "coronal" } = {},
-) => uploadCrop(study.members.locating_radiologist, { nodeId, plane, replaces, name: "coronal.png", read: async () => bytes });
+) =>
+  uploadCrop(study.members.locating_radiologist, {
+    nodeId,
+    plane,
+    replaces,
+    name: "coronal.png",
+    read: async () => bytes,
+  });
 const forget = (number = patient.number) =>
   withdrawConsent(study.members.coordinator, { number, withdrawnOn: "2026-02-01", scope: "destroy" });
 /** Every file of the store. */

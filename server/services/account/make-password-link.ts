@@ -2,14 +2,13 @@ import { randomBytes } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { type Locale, sayIn } from "@/core/words";
 import type { Actor } from "@/db/actor";
-import { record } from "@/server/audit";
 import { withActor } from "@/server/door";
 import { pagesAddress } from "@/server/env";
 import { AppError } from "@/server/errors";
 import { sendMail, sendsMail } from "@/server/mail";
 import { sha256 } from "@/server/sha256";
 
-/** Hours for which a link can be used. */
+/** Hours for which a link can be used, as `nw.make_password_link` has it. */
 const linkHours = 24;
 
 /**
@@ -31,15 +30,10 @@ export async function makePasswordLink(
     const [found] = await tx.execute<{ id: string }>(sql`select id from nw.person_by_email(${email})`);
     const [made] = found
       ? await tx.execute<{ done: boolean }>(
-          sql`select nw.make_password_link(${found.id}, ${sha256(Buffer.from(secret))}, ${linkHours}) as done`,
+          sql`select nw.make_password_link(${found.id}, ${sha256(Buffer.from(secret))}, ${mailed ? "by mail" : "shown"}) as done`,
         )
       : [];
     if (!found || !made?.done) throw new AppError("not_found", { key: "errors.account_unknown", values: { email } });
-    await record(tx, "password.link_made", {
-      entity: "person",
-      entityId: found.id,
-      detail: { sent: mailed ? "by mail" : "shown", hours: linkHours },
-    });
   });
   if (!mailed) return { link, hours: linkHours };
   const say = sayIn(locale);
