@@ -1,6 +1,8 @@
 import { fewClusters, numberClusters } from "@/core/stats/clustered/clusters";
+import { averageOfReaders } from "@/core/stats/readers/average-of-readers";
 import { networkAgainstReaders } from "@/core/stats/readers/network-against-readers";
 import { obuchowskiRockette } from "@/core/stats/readers/obuchowski-rockette";
+import type { Reads } from "@/core/stats/readers/reader-moments";
 import { compareReaderAveragedAuc, type ReaderAveragedSpread } from "@/core/stats/readers/u-statistics";
 import { pairedDeLong } from "@/core/stats/roc/delong";
 import type { Limits } from "@/core/stats/types";
@@ -17,7 +19,13 @@ const oneTest = "Roe-Metz: area of one test";
 export function roeMetzIntervals(model: RoeMetzModel): (random: () => number) => Outcome[] {
   return (random) => {
     const sample = drawRoeMetz(model, random);
-    return [...obuchowskiRocketteOf(sample), ...uStatistics(sample), ...pooled(sample), ...network(sample)];
+    return [
+      ...obuchowskiRocketteOf(sample),
+      ...uStatistics(sample),
+      ...onAllReads(sample, random),
+      ...pooled(sample),
+      ...network(sample),
+    ];
   };
 }
 
@@ -57,6 +65,38 @@ function uStatistics({ truth, scores: [first = [], second = []], truths }: RoeMe
     of(oneTest, "unbiased", area, result.first.unbiased),
     of(oneTest, "MLE", area, result.first.mle),
   ];
+}
+
+/** Averages over readers on all reads: with every read, with a tenth missing, and with half of the cases for every other reader. */
+function onAllReads(
+  { truth, scores: [first = [], second = []], truths }: RoeMetzSample,
+  random: () => number,
+): Outcome[] {
+  const cluster = Array.from(truth, (_, i) => i);
+  const designs: [name: string, isRead: (reader: number, image: number) => boolean][] = [
+    ["all reads", () => true],
+    ["a tenth missing", () => random() >= 0.1],
+    ["split plot", (reader, image) => reader % 2 === image % 2],
+  ];
+  return designs.flatMap(([name, isRead]) => {
+    const readsOf = (rows: readonly Float64Array[]): Reads[] =>
+      rows.map((row, reader) => Array.from(row, (score, image) => (isRead(reader, image) ? score : null)));
+    const result = averageOfReaders({ truth, cluster, first: readsOf(first), second: readsOf(second), measure: "auc" });
+    const { population, ofTheseReaders } = truths;
+    // Below five readers the page has no test of readers like these, and says so.
+    const isFew = first.length < 5;
+    return [
+      found(
+        differenceOfTests,
+        `on all reads, random readers, ${name}`,
+        "yes",
+        population.difference,
+        result.random,
+        isFew,
+      ),
+      found(differenceOfTests, `on all reads, fixed readers, ${name}`, "yes", ofTheseReaders.difference, result.fixed),
+    ];
+  });
 }
 
 /** Every rating as if it were of a case of its own. */
