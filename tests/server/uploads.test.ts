@@ -195,7 +195,7 @@ test("the worker does so by itself", async () => {
   await later();
   startWorker(database.worker);
   // The note goes with the transaction that took the file away.
-  await until("the sweep", async () => !(await store.has(sha256(left))) && !(await noted()).includes(sha256(left)));
+  await until("the sweep", async () => !(await store.has(sha256(left))) && !(await noted()).includes(sha256(left)), 60);
 }, 90_000);
 
 test("no role of the pages learns by notes what lies in the store, or deletes it", async () => {
