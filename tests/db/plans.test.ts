@@ -204,7 +204,7 @@ describe("a search for the hash of a password by plans", () => {
     expect(await search(1)).toBe("42501");
     const [smallest] = await admin`select min(password_hash collate "C") as hash from credential`;
     const [claim] = await admin`select pg_get_functiondef('nw.claim(int)'::regprocedure) as text`;
-    await admin.unsafe(String(claim?.text).replace(/IF current_query\(\)[\s\S]*?END IF;/, ""));
+    await admin.unsafe(String(claim?.text).replace(/IF [^;]*current_query\(\)[\s\S]*?END IF;/, ""));
     expect(await search(20), "the gate alone").not.toBe(String(smallest?.hash).slice(0, 20));
     await admin.unsafe("drop policy claim on credential");
     expect(await search(20), "no function leakproof").not.toBe(String(smallest?.hash).slice(0, 20));
