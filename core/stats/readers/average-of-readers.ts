@@ -2,9 +2,9 @@ import { type Ids, numberClusters } from "../clustered/clusters";
 import { StatsError } from "../errors";
 import { checkBinary, checkLengths } from "../input";
 import { type Reads, readerMoments, type TestOfReaders } from "./reader-moments";
-import { dot, less, sum, summed } from "./sums";
+import { dot, less, rowSums, sum, summed } from "./sums";
 import { rounding, type TestedDifference, testedDifference } from "./tested-difference";
-import { covariance, dfOf, type Sources, sourcesOfContrast } from "./u-statistics";
+import { type Covariance, covariance, dfOf, type Sources, sourcesOfContrast } from "./u-statistics";
 
 export interface AverageOfReaders {
   /** First less second; null when a test has no reader of what the figure needs. */
@@ -20,6 +20,8 @@ export interface AverageOfReaders {
    * than `fixed`. Its P needs five readers.
    */
   random: TestedDifference | null;
+  /** Whether that is why `random` has no interval and no P. */
+  hasTooFewInCommon: boolean;
 }
 
 /** Below this number of readers nothing is tested of readers like these: the spread between readers is hardly known. */
@@ -53,15 +55,15 @@ export function averageOfReaders(input: {
 }): AverageOfReaders {
   const { measure } = input;
   const parts = measure === "auc" ? ofAreas(input) : ofShares(input, measure === "sensitivity" ? 1 : 0);
-  const { estimate, effectiveReaders, variances, sources, sides } = parts;
-  const about = { estimate, effectiveReaders, clusters: Math.min(...sides.map(({ clusters }) => clusters)) };
+  const { estimate, effectiveReaders, clusters, variances, sources } = parts;
+  const about = { estimate, effectiveReaders, clusters, hasTooFewInCommon: false };
   if (estimate === null || variances === null) return { ...about, fixed: null, random: null };
   const test = (variance: number, df: number | null) =>
     testedDifference({ estimate, variance, df, tail: "two-sided", least: rounding * variances.size });
   const fixed = test(variances.fixed, variances.df);
   if (parts.readers < 2 || variances.unbiased === null) return { ...about, fixed, random: null };
+  if (Math.min(...sources.df) < 1) return { ...about, fixed, random: test(0, null), hasTooFewInCommon: true };
   const variance = Math.max(variances.unbiased, variances.fixed);
-  if (Math.min(...sources.df) < 1) return { ...about, fixed, random: { ...test(0, null), estimate } };
   const df = dfOf(variance, sources);
   const random = test(variance, df === null || df > 50 ? null : Math.floor(df));
   const isTested = Math.round(effectiveReaders) >= fewestReadersForTest;
@@ -80,8 +82,8 @@ interface Parts {
   estimate: number | null;
   readers: number;
   effectiveReaders: number;
-  /** Of each test, its clusters of the smaller class. */
-  sides: { clusters: number }[];
+  /** Of the smaller class of the smaller test. */
+  clusters: number;
   /** Null where a class of a test lies within one cluster. */
   variances: {
     /** Between clusters. */
@@ -95,21 +97,51 @@ interface Parts {
   sources: Sources;
 }
 
-/** The variance between clusters of a difference of two tests, and its degrees of freedom. */
-function betweenClusters(about: {
-  first: { variance: number; clusters: number };
-  second: { variance: number; clusters: number };
-  /** Of the difference, cluster by cluster. */
+/** One of the two tests. */
+interface Side {
+  /** The average; null when no reader has what the figure needs. */
+  average: number | null;
+  /** Of its smaller class. */
+  clusters: number;
+  /** Between these. */
+  variance: number;
+}
+
+/**
+ * First less second. The variances over readers and clusters are those of the first, of the second, and of what they share.
+ * @param about.together the variance of the difference, cluster by cluster
+ */
+function differenceOf(about: {
+  sides: readonly [Side, Side];
   together: number;
   shareClusters: boolean;
-}): { fixed: number; df: number; size: number } {
-  const { first, second, together, shareClusters } = about;
+  covariances: readonly [Unbiased, Unbiased, Unbiased];
+}): Pick<Parts, "estimate" | "clusters" | "variances" | "sources"> {
+  const { sides, together, shareClusters, covariances } = about;
+  const [first, second] = sides;
+  const [own, other, shared] = covariances;
   const size = first.variance + second.variance;
-  const smaller = Math.min(first.clusters, second.clusters) - 1;
-  if (shareClusters) return { fixed: together, df: smaller, size };
+  const clusters = Math.min(first.clusters, second.clusters);
   const spread = first.variance ** 2 / (first.clusters - 1) + second.variance ** 2 / (second.clusters - 1);
-  return { fixed: size, df: spread === 0 ? smaller : Math.max(smaller, size ** 2 / spread), size };
+  const satterthwaite = spread === 0 ? clusters - 1 : Math.max(clusters - 1, size ** 2 / spread);
+  const isEstimable = covariances.every(({ estimable }) => estimable);
+  return {
+    estimate: first.average === null || second.average === null ? null : first.average - second.average,
+    clusters,
+    variances:
+      clusters < 2
+        ? null
+        : {
+            fixed: shareClusters ? together : size,
+            df: shareClusters ? clusters - 1 : satterthwaite,
+            unbiased: isEstimable ? own.unbiased + other.unbiased - 2 * shared.unbiased : null,
+            size,
+          },
+    sources: sourcesOfContrast(own, other, shared),
+  };
 }
+
+type Unbiased = Pick<Covariance, keyof Sources | "unbiased" | "estimable">;
 
 /**
  * What a read of each reader weighs in either test, so that the reader weighs alike in both; 0 for whoever took part in one only, unless all did.
@@ -153,15 +185,10 @@ function ofAreas(input: Tests): Parts {
     direction: "higher",
     weights: weighting.weights,
   });
-  const [ofFirst, ofSecond, ofBoth] = [
-    covariance(own, first, first),
-    covariance(other, second, second),
-    covariance(shared, first, second),
-  ];
-  const clustersOf = ({ hasPositive, hasNegative }: Pick<TestOfReaders, "hasPositive" | "hasNegative">) => ({
-    positive: countWhere([hasPositive]),
-    negative: countWhere([hasNegative]),
-    either: countWhere([hasPositive, hasNegative]),
+  const clustersOf = ({ hasPositive, hasNegative }: TestOfReaders) => ({
+    positive: sum(hasPositive),
+    negative: sum(hasNegative),
+    either: sum(eitherOf(hasPositive, hasNegative)),
   });
   const [a, b] = [clustersOf(first), clustersOf(second)];
   const least = {
@@ -176,34 +203,27 @@ function ofAreas(input: Tests): Parts {
     perDf(positive) * dot(positives, positives) +
     perDf(negative) * dot(negatives, negatives) +
     2 * perDf(either) * dot(positives, negatives);
-  const isEstimable = [ofFirst, ofSecond, ofBoth].every(({ estimable }) => estimable);
-  const sides = [a, b].map(({ positive, negative }) => ({ clusters: Math.min(positive, negative) }));
+  const sideOf = (test: TestOfReaders, clusters: typeof least): Side => ({
+    average: test.auc,
+    clusters: Math.min(clusters.positive, clusters.negative),
+    variance: varianceOf(test, clusters),
+  });
+  const inEither = (test: TestOfReaders) => eitherOf(test.hasPositive, test.hasNegative);
   return {
-    estimate: first.auc === null || second.auc === null ? null : first.auc - second.auc,
     ...weighting,
-    sides,
-    variances: sides.some(({ clusters }) => clusters < 2)
-      ? null
-      : {
-          ...betweenClusters({
-            first: { variance: varianceOf(first, a), clusters: Math.min(a.positive, a.negative) },
-            second: { variance: varianceOf(second, b), clusters: Math.min(b.positive, b.negative) },
-            together: varianceOf(
-              {
-                positives: less(first.positives, second.positives),
-                negatives: less(first.negatives, second.negatives),
-              },
-              least,
-            ),
-            shareClusters: first.hasPositive.some(
-              (has, g) =>
-                (has === 1 || first.hasNegative[g] === 1) &&
-                (second.hasPositive[g] === 1 || second.hasNegative[g] === 1),
-            ),
-          }),
-          unbiased: isEstimable ? ofFirst.unbiased + ofSecond.unbiased - 2 * ofBoth.unbiased : null,
-        },
-    sources: sourcesOfContrast(ofFirst, ofSecond, ofBoth),
+    ...differenceOf({
+      sides: [sideOf(first, a), sideOf(second, b)],
+      together: varianceOf(
+        { positives: less(first.positives, second.positives), negatives: less(first.negatives, second.negatives) },
+        least,
+      ),
+      shareClusters: dot(inEither(first), inEither(second)) > 0,
+      covariances: [
+        covariance(own, first, first),
+        covariance(other, second, second),
+        covariance(shared, first, second),
+      ],
+    }),
   };
 }
 
@@ -238,27 +258,19 @@ function ofShares({ truth, cluster, first, second }: Tests, wanted: 0 | 1): Part
     return shareOf(right, read, count);
   };
   const [a, b] = [tableOf(first, weighting.weights[0]), tableOf(second, weighting.weights[1])];
-  const [own, other, shared] = [shareCovariance(a, a), shareCovariance(b, b), shareCovariance(a, b)];
-  const sides = [a, b].map(({ hasRead }) => ({ clusters: countWhere([hasRead]) }));
-  const [ofA = 0, ofB = 0] = sides.map(({ clusters }) => clusters);
   const varianceOf = (above: Float64Array, clusters: number) => perDf(clusters) * dot(above, above);
-  const isEstimable = [own, other, shared].every(({ estimable }) => estimable);
+  const sideOf = ({ share, above, hasRead }: ShareOfReaders): Side => {
+    const clusters = sum(hasRead);
+    return { average: share, clusters, variance: varianceOf(above, clusters) };
+  };
   return {
-    estimate: a.share === null || b.share === null ? null : a.share - b.share,
     ...weighting,
-    sides,
-    variances: sides.some(({ clusters }) => clusters < 2)
-      ? null
-      : {
-          ...betweenClusters({
-            first: { variance: varianceOf(a.above, ofA), clusters: ofA },
-            second: { variance: varianceOf(b.above, ofB), clusters: ofB },
-            together: varianceOf(less(a.above, b.above), Math.min(ofA, ofB)),
-            shareClusters: a.hasRead.some((has, g) => has === 1 && b.hasRead[g] === 1),
-          }),
-          unbiased: isEstimable ? own.unbiased + other.unbiased - 2 * shared.unbiased : null,
-        },
-    sources: sourcesOfContrast(own, other, shared),
+    ...differenceOf({
+      sides: [sideOf(a), sideOf(b)],
+      together: varianceOf(less(a.above, b.above), Math.min(sum(a.hasRead), sum(b.hasRead))),
+      shareClusters: dot(a.hasRead, b.hasRead) > 0,
+      covariances: [shareCovariance(a, a), shareCovariance(b, b), shareCovariance(a, b)],
+    }),
   };
 }
 
@@ -282,15 +294,11 @@ function shareOf(right: Float64Array, read: Float64Array, clusters: number): Sha
 }
 
 /** As `covariance` of areas, with two reads unlike when neither reader nor cluster is shared. */
-function shareCovariance(a: ShareOfReaders, b: ShareOfReaders): Sources & { unbiased: number; estimable: boolean } {
+function shareCovariance(a: ShareOfReaders, b: ShareOfReaders): Unbiased {
   const sums = (x: Float64Array, y: Float64Array) => {
     const { clusters } = a;
-    const byReader = (cells: Float64Array) =>
-      Float64Array.from({ length: cells.length / clusters }, (_, r) =>
-        sum(cells.subarray(r * clusters, (r + 1) * clusters)),
-      );
     const all = sum(x) * sum(y);
-    const reader = dot(byReader(x), byReader(y));
+    const reader = dot(rowSums(x, clusters), rowSums(y, clusters));
     const cluster = dot(summed(x, clusters), summed(y, clusters));
     return { all, reader, cluster, unlike: all - reader - cluster + dot(x, y) };
   };
@@ -308,6 +316,6 @@ function shareCovariance(a: ShareOfReaders, b: ShareOfReaders): Sources & { unbi
 
 const perDf = (clusters: number): number => (clusters < 2 ? 0 : clusters / (clusters - 1));
 
-/** Clusters that one of these has. */
-const countWhere = (flags: readonly Float64Array[]): number =>
-  Array.from(flags[0] ?? [], (_, g) => flags.some((each) => each[g] === 1)).filter(Boolean).length;
+/** Of two lists of 0 and 1. */
+const eitherOf = (flags: Float64Array, others: Float64Array): Float64Array =>
+  flags.map((flag, g) => Math.max(flag, others[g] ?? 0));
