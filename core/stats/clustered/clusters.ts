@@ -32,6 +32,14 @@ export function numberClusters(ids: Ids, n: number): Clusters {
   return { of, count: numbers.size };
 }
 
+/** How many clusters have a unit of a class; `cluster` is one id a unit. */
+export const clustersOfClass = (wanted: number, truth: ArrayLike<number>, cluster: Ids): number =>
+  new Set(Array.from<string | number>(cluster).filter((_, i) => truth[i] === wanted)).size;
+
+/** How many have one of the class that has fewer. */
+export const clustersOfSmallerClass = (truth: ArrayLike<number>, cluster: Ids): number =>
+  Math.min(...[0, 1].map((wanted) => clustersOfClass(wanted, truth, cluster)));
+
 /** The quantile of a two-sided 95 % interval with a variance between this many clusters: Student's with one less degree of freedom. */
 export const quantileOfClusters = (count: number): number => studentQuantile(0.975, count - 1);
 

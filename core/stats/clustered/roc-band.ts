@@ -4,7 +4,7 @@ import { quantileOf } from "../quantile";
 import { type Ranked, rankScores } from "../roc/ranked-scores";
 import type { Scored } from "../types";
 import { drawClusters } from "./bootstrap";
-import { fewClusters, type Ids, numberClusters } from "./clusters";
+import { clustersOfSmallerClass, fewClusters, type Ids, numberClusters } from "./clusters";
 
 export interface RocBand {
   /** At each 1 - specificity 0, 0.01, ... 1: the 95 % limits of the sensitivity there. */
@@ -45,13 +45,12 @@ export function rocBand(options: Scored & { cluster: Ids; replicates: number; ra
     if (curve) drawn.push(curve);
   }
   if (drawn.length < 2) return null;
-  const patientsOf = (truth: number) => new Set(of.filter((_, unit) => options.truth[unit] === truth)).size;
   const points = Array.from({ length: steps + 1 }, (_, at) => {
     const sorted = Float64Array.from(drawn, (curve) => curve[at] ?? 0).sort();
     return { fpr: at / steps, lower: quantileOf(sorted, 0.025), upper: quantileOf(sorted, 0.975) };
   });
   if (points.every(({ lower, upper }) => lower === upper)) return null;
-  return { points, replicates: drawn.length, ...fewClusters(Math.min(patientsOf(0), patientsOf(1))) };
+  return { points, replicates: drawn.length, ...fewClusters(clustersOfSmallerClass(options.truth, of)) };
 }
 
 /** The sensitivity at each 1 - specificity of the band, units counted as often as their weight; null when a class has no weight. */

@@ -1,7 +1,9 @@
+import { drawClusters } from "../clustered/bootstrap";
 import { clusteredProportion } from "../clustered/clustered-proportion";
-import { fewClusters, numberClusters } from "../clustered/clusters";
+import { clustersOfSmallerClass, fewClusters, numberClusters } from "../clustered/clusters";
 import { quantileOf } from "../quantile";
 import { cutoffKeeping } from "../roc/cutoff";
+import { type Ranked, rankScores } from "../roc/ranked-scores";
 import { because, by, type Estimate, notEstimable, together, withoutInterval } from "../types";
 import {
   clusteredBy,
@@ -81,22 +83,18 @@ function pointsOf(scored: Opinions, reader: ReaderOpinions, known: Known, random
   const about = { reader: reader.reader, condition: reader.condition, ...point, n };
   if (lacking(truth)) return keeps.map((keep) => ({ ...about, keep, network: null }));
   const clusters = numberClusters(cluster, n);
-  const sample: Sample = { ...sorted(score), truth: Uint8Array.from(truth), calls: Uint8Array.from(calls) };
+  const groups = [Array.from({ length: clusters.count }, (_, g) => g)];
+  const sample: Sample = { ...rankScores({ truth, score, direction: "higher" }), calls: Uint8Array.from(calls) };
   const drawn = { specificity: [] as Compared[], sensitivity: [] as Compared[] };
   const [times, weights] = [new Float64Array(clusters.count), new Float64Array(n)];
   for (let replicate = 0; replicate < matchedReplicates; replicate++) {
-    times.fill(0);
-    for (let g = 0; g < clusters.count; g++) {
-      const one = Math.min(clusters.count - 1, Math.floor(random() * clusters.count));
-      times[one] = (times[one] ?? 0) + 1;
-    }
+    drawClusters(times, groups, random);
     for (let i = 0; i < n; i++) weights[i] = times[clusters.of[i] ?? 0] ?? 0;
     const found = compare(sample, weights);
     if (found) for (const keep of keeps) drawn[keep].push(found[keep]);
   }
   const ofSample = compare(sample, weights.fill(1));
-  const patientsOf = (of: number) => new Set(cluster.filter((_, i) => truth[i] === of)).size;
-  const few = fewClusters(Math.min(patientsOf(0), patientsOf(1))).caution;
+  const few = fewClusters(clustersOfSmallerClass(truth, cluster)).caution;
   return keeps.map((keep): MatchedPoint => {
     const atLeast = point[keep].estimate ?? 0;
     const cutoff = cutoffKeeping({ truth, score, direction: "higher", keep, atLeast });
@@ -133,21 +131,7 @@ function pointsOf(scored: Opinions, reader: ReaderOpinions, known: Known, random
   });
 }
 
-interface Sample {
-  /** Images by falling score, and for each place whether its score is the last of its height. */
-  order: Int32Array;
-  isLast: Uint8Array;
-  truth: Uint8Array;
-  calls: Uint8Array;
-}
-
-function sorted(score: readonly number[]): Pick<Sample, "order" | "isLast"> {
-  const order = Int32Array.from(score.keys()).sort((i, j) => (score[j] ?? 0) - (score[i] ?? 0));
-  return {
-    order,
-    isLast: Uint8Array.from(order, (image, at) => (score[order[at + 1] ?? -1] === score[image] ? 0 : 1)),
-  };
-}
+type Sample = Ranked & { calls: Uint8Array };
 
 interface Compared {
   network: number;
@@ -156,13 +140,13 @@ interface Compared {
 
 /** By what is kept: sensitivity at the reader's specificity, and the other way round. Null without a class. */
 function compare(
-  { order, isLast, truth, calls }: Sample,
+  { order, starts, isPositive, calls }: Sample,
   weights: Float64Array,
 ): { specificity: Compared; sensitivity: Compared } | null {
   let [positives, negatives, hits, rejections] = [0, 0, 0, 0];
-  for (let i = 0; i < truth.length; i++) {
+  for (let i = 0; i < order.length; i++) {
     const weight = weights[i] ?? 0;
-    if (truth[i] === 1) {
+    if (isPositive[i] === 1) {
       positives += weight;
       if (calls[i] === 1) hits += weight;
     } else {
@@ -175,12 +159,13 @@ function compare(
   let [above, falselyAbove] = [0, 0];
   let atSpecificity: number | null = null;
   let atSensitivity: number | null = null;
-  for (let at = 0; at < order.length; at++) {
-    const image = order[at] ?? 0;
-    const weight = weights[image] ?? 0;
-    if (truth[image] === 1) above += weight;
-    else falselyAbove += weight;
-    if (!isLast[at] || above + falselyAbove === 0) continue;
+  for (let level = 0; level + 1 < starts.length; level++) {
+    for (let at = starts[level] ?? 0; at < (starts[level + 1] ?? 0); at++) {
+      const image = order[at] ?? 0;
+      if (isPositive[image] === 1) above += weights[image] ?? 0;
+      else falselyAbove += weights[image] ?? 0;
+    }
+    if (above + falselyAbove === 0) continue;
     const rejected = (negatives - falselyAbove) / negatives;
     const keepsSpecificity = rejected >= specificity - rounding;
     if (keepsSpecificity) atSpecificity = above / positives;

@@ -48,6 +48,17 @@ export type Known = ReadonlyMap<string, { truth: 0 | 1; cluster: string }>;
 
 export const network = "network";
 
+/** What the parties are compared by. */
+export type Measure = "sensitivity" | "specificity" | "auc";
+
+/** The classes that a measure looks at. */
+export const classesOf = (measure: Measure): (0 | 1)[] =>
+  measure === "sensitivity" ? [1] : measure === "specificity" ? [0] : [0, 1];
+
+/** What a party said of each image, as far as the measure goes: calls (0/1), or ratings for areas. */
+export const opinionsFor = (measure: Measure, { calls, ratings }: Opinions): ReadonlyMap<string, number> =>
+  measure === "auc" ? ratings : calls;
+
 export function knownImages(images: readonly Omit<ComparedImage, "plane">[], level: ClusterLevel): Known {
   const clusterOf = ({ id, node, subject }: Omit<ComparedImage, "plane">) =>
     level === "patient" ? subject : level === "node" ? node : id;

@@ -1,6 +1,6 @@
 import { naturalOrder } from "../../text/natural-order";
 import type { Said } from "../../words";
-import { fewClusters } from "../clustered/clusters";
+import { clustersOfClass, fewClusters } from "../clustered/clusters";
 import { adjustP } from "../groups/adjust-p";
 import { averageOfReaders, fewestReadersForTest } from "../readers/average-of-readers";
 import type { FigureOfMerit } from "../readers/figures-of-merit";
@@ -19,14 +19,17 @@ import {
   withoutInterval,
 } from "../types";
 import {
+  classesOf,
   clusteredBy,
   imagesIn,
   imagesInAny,
   isRated,
   type Known,
   listed,
+  type Measure,
   type Opinions,
   onImagesOf,
+  opinionsFor,
   type ReaderOpinions,
   valuesOf,
 } from "./opinions";
@@ -47,7 +50,7 @@ export interface ReaderAverage {
   first: string | null;
   second: string;
   readers: string[];
-  measure: "sensitivity" | "specificity" | "auc";
+  measure: Measure;
   /** Images that one of the readers has read: the positive ones for sensitivity, the negative ones for specificity, all for the AUC. */
   n: number;
   /** Reads of these images, of the `possible` ones if every reader had read each in every condition of the two. */
@@ -63,8 +66,7 @@ export interface ReaderAverage {
   complete: { n: number; fixed: AverageTest } | null;
 }
 
-const measures = ["sensitivity", "specificity", "auc"] as const;
-type Measure = (typeof measures)[number];
+const measures: readonly Measure[] = ["sensitivity", "specificity", "auc"];
 
 /**
  * What holds on average over the readers: between conditions, and for the network against the readers of a condition, on all reads
@@ -156,8 +158,8 @@ function againstNetwork(
     const readers = answering(everybody, measure);
     if (readers.length === 0) return [];
     // Each reader is held against the network on the images of that reader.
-    const network = readers.map((party) => onImagesOf(scored, opinionsOf(party, measure)));
-    const scoredOnly = readers.map((party) => onImagesOf(party, opinionsOf(scored, measure)));
+    const network = readers.map((party) => onImagesOf(scored, opinionsFor(measure, party)));
+    const scoredOnly = readers.map((party) => onImagesOf(party, opinionsFor(measure, scored)));
     const named = (of: readonly ReaderOpinions[]) => of.map(({ reader }) => reader);
     return [
       {
@@ -186,16 +188,9 @@ function againstNetwork(
   });
 }
 
-/** What a party said of each image, as far as the measure goes: calls (0/1), or ratings for areas. */
-const opinionsOf = ({ calls, ratings }: Opinions, measure: Measure): ReadonlyMap<string, number> =>
-  measure === "auc" ? ratings : calls;
-
 /** The readers with what the measure needs. */
 const answering = (readers: readonly ReaderOpinions[], measure: Measure): ReaderOpinions[] =>
   readers.filter((reader) => measure !== "auc" || isRated(reader));
-
-const wantedFor = (measure: Measure): (0 | 1)[] =>
-  measure === "sensitivity" ? [1] : measure === "specificity" ? [0] : [0, 1];
 
 /** The average on every read. Reader by reader: the opinions of the first test, and of the second; null where a reader has none. */
 function allReads(about: {
@@ -207,9 +202,9 @@ function allReads(about: {
   known: Known;
 }): { n: number; reads: number; possible: number; fixed: AverageTest; random: AverageTest | null } {
   const { first, second, countsFirst, measure, known } = about;
-  const given = (party: Opinions | null) => (party ? opinionsOf(party, measure) : new Map<string, number>());
+  const given = (party: Opinions | null) => (party ? opinionsFor(measure, party) : new Map<string, number>());
   const [ofFirst, ofSecond] = [first.map(given), second.map(given)];
-  const wanted = wantedFor(measure);
+  const wanted = classesOf(measure);
   const images = imagesInAny(known, ...ofFirst, ...ofSecond).filter((image) => {
     const truth = known.get(image)?.truth;
     return truth !== undefined && wanted.includes(truth);
@@ -220,13 +215,12 @@ function allReads(about: {
   const counts = { n: images.length, reads, possible: images.length * counted.filter(({ size }) => size > 0).length };
   const method = (readers: "fixed" | "random") =>
     clusteredBy("patient", by("reader_average", { source: "U-statistics", readers }));
-  const patientsOf = (of: 0 | 1) => new Set(cluster.filter((_, i) => truth[i] === of)).size;
   const none = (reason: Said) => ({
     ...counts,
     fixed: { difference: notEstimable({ reason, method: method("fixed"), n: images.length }), df: null, p: null },
     random: null,
   });
-  const short = wanted.find((of) => patientsOf(of) < 2);
+  const short = wanted.find((of) => clustersOfClass(of, truth, cluster) < 2);
   if (short !== undefined)
     return none(because("few_patients_of_class", { truth: short === 1 ? "positive" : "negative" }));
   const table = (rows: readonly ReadonlyMap<string, number>[]) =>
@@ -235,7 +229,7 @@ function allReads(about: {
   if (result.estimate === null) return none(because("no_reader_scored"));
   if (result.fixed === null) return none(because("few_patients_of_test"));
   const few = fewClusters(result.clusters).caution;
-  const { random } = result;
+  const { random, hasTooFewInCommon } = result;
   const readers = Math.round(result.effectiveReaders);
   const untested =
     readers < fewestReadersForTest ? because("few_readers_no_test", { readers: Math.max(1, readers) }) : undefined;
@@ -244,7 +238,13 @@ function allReads(about: {
     fixed: writtenTest(result.fixed, method("fixed"), images.length, few),
     random:
       random &&
-      writtenTest(random, method("random"), images.length, together([few, untested]), because("too_few_in_common")),
+      writtenTest(
+        random,
+        method("random"),
+        images.length,
+        together([few, untested]),
+        hasTooFewInCommon ? because("too_few_in_common") : undefined,
+      ),
   };
 }
 
@@ -262,23 +262,23 @@ function onComplete(
   test: (sample: Sample) => { fixed: TestedDifference | undefined; source: string },
 ): ReaderAverage["complete"] {
   const parties = all.filter((party) => party !== null);
-  const images = imagesIn(known, ...parties.map((party) => opinionsOf(party, measure)));
+  const images = imagesIn(known, ...parties.map((party) => opinionsFor(measure, party)));
   const { truth, cluster } = listed(images, known);
-  const wanted = wantedFor(measure);
-  const patientsOf = (of: number) => new Set(cluster.filter((_, i) => truth[i] === of)).size;
-  if (wanted.some((of) => patientsOf(of) < 2)) return null;
+  const wanted = classesOf(measure);
+  const patients = wanted.map((of) => clustersOfClass(of, truth, cluster));
+  if (Math.min(...patients) < 2) return null;
   const { fixed, source } = test({
     truth,
     figure:
       measure === "auc"
         ? { metric: measure, covariance: { kind: "obuchowski", cluster } }
         : { metric: measure, threshold: 1, covariance: { kind: "cluster", cluster } },
-    scoreOf: (party) => valuesOf(opinionsOf(party, measure), images),
+    scoreOf: (party) => valuesOf(opinionsFor(measure, party), images),
   });
   if (!fixed) return null;
   const n = truth.filter((value) => wanted.some((of) => of === value)).length;
   const method = clusteredBy("patient", by("reader_average", { source, readers: "fixed" }));
-  return { n, fixed: writtenTest(fixed, method, n, fewClusters(Math.min(...wanted.map(patientsOf))).caution) };
+  return { n, fixed: writtenTest(fixed, method, n, fewClusters(Math.min(...patients)).caution) };
 }
 
 function writtenTest(

@@ -2,7 +2,16 @@ import type { Said } from "../../words";
 import { fewClusters } from "../clustered/clusters";
 import { averageOfReaders } from "../readers/average-of-readers";
 import { because, by, type Estimate, possible, withoutInterval } from "../types";
-import { clusteredBy, imagesInAny, type Known, listed, type Opinions } from "./opinions";
+import {
+  classesOf,
+  clusteredBy,
+  imagesInAny,
+  type Known,
+  listed,
+  type Measure,
+  type Opinions,
+  opinionsFor,
+} from "./opinions";
 
 /**
  * Two parties that have no image in common: first less second, each on its own images. Patients whom both have seen count in both.
@@ -11,13 +20,12 @@ import { clusteredBy, imagesInAny, type Known, listed, type Opinions } from "./o
 export function unpaired(
   first: Opinions,
   second: Opinions,
-  measure: "sensitivity" | "specificity" | "auc",
+  measure: Measure,
   known: Known,
 ): { n: number; difference: Estimate; method: Said; p: number | null } | null {
-  const wanted = measure === "auc" ? [0, 1] : [measure === "sensitivity" ? 1 : 0];
-  const values = ({ calls, ratings }: Opinions): ReadonlyMap<string, number> => (measure === "auc" ? ratings : calls);
-  const parties = [values(first), values(second)] as const;
-  const images = imagesInAny(known, ...parties).filter((image) => wanted.includes(known.get(image)?.truth ?? -1));
+  const wanted = classesOf(measure);
+  const parties = [opinionsFor(measure, first), opinionsFor(measure, second)];
+  const images = imagesInAny(known, ...parties).filter((image) => wanted.some((of) => known.get(image)?.truth === of));
   const { truth, cluster } = listed(images, known);
   const has = (party: ReadonlyMap<string, number>, of: number) =>
     images.some((image, i) => truth[i] === of && party.has(image));

@@ -1,5 +1,12 @@
 import type { Said } from "../../words";
-import { type Clusters, fewClusters, type Ids, numberClusters, quantileOfClusters } from "../clustered/clusters";
+import {
+  type Clusters,
+  clustersOfSmallerClass,
+  fewClusters,
+  type Ids,
+  numberClusters,
+  quantileOfClusters,
+} from "../clustered/clusters";
 import { chiSquareUpperTail, normalTwoSidedP, studentTwoSidedP, z95 } from "../distributions";
 import { StatsError } from "../errors";
 import { checkBinary, checkLengths } from "../input";
@@ -169,7 +176,7 @@ function logisticModels(
     if (standardError < rounding)
       return withoutInterval({ estimate, method, n, caution: because("variance_zero_no_interval") });
     const half = (clusters ? quantileOfClusters(clusters.count) : z95) * standardError;
-    const few = clusters ? fewClusters(Math.min(...[0, 1].map((of) => clustersOf(of, truth, clusters)))) : {};
+    const few = clusters ? fewClusters(clustersOfSmallerClass(truth, clusters.of)) : {};
     return { ...few, estimate, lower: estimate - half, upper: estimate + half, method, n };
   };
   return {
@@ -187,10 +194,6 @@ function logisticModels(
     },
   };
 }
-
-/** Clusters with an event, or with a unit without. */
-const clustersOf = (wanted: number, truth: Float64Array, clusters: Clusters): number =>
-  new Set(clusters.of.filter((_, i) => truth[i] === wanted)).size;
 
 const noConvergence = because("logistic_no_convergence");
 
