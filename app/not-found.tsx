@@ -1,22 +1,20 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Button } from "./_components/button";
-import { EmptyState } from "./_components/empty-state";
+import { LonePage } from "./_components/lone-page";
 
 export default function Page() {
   const t = useTranslations("frame");
   return (
-    <main className="mx-auto max-w-2xl px-4 py-24">
-      <EmptyState
-        title={t("notFound")}
-        action={
-          <Button kind="primary" asChild>
-            <Link href="/studies">{t("toStudies")}</Link>
-          </Button>
-        }
-      >
-        {t("notFoundHint")}
-      </EmptyState>
-    </main>
+    <LonePage
+      title={t("notFound")}
+      action={
+        <Button kind="primary" asChild>
+          <Link href="/studies">{t("toStudies")}</Link>
+        </Button>
+      }
+    >
+      {t("notFoundHint")}
+    </LonePage>
   );
 }

@@ -1,7 +1,7 @@
 import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { Button } from "@/app/_components/button";
-import { EmptyState } from "@/app/_components/empty-state";
+import { LonePage } from "@/app/_components/lone-page";
 import { pageTitle } from "@/app/_i18n/page-title";
 
 export const generateMetadata = pageTitle("frame.elsewhere");
@@ -16,18 +16,16 @@ export default async function GoOnPage({ searchParams }: { searchParams: Promise
   const { origin, pathname, search } = new URL(to, here);
   if (origin !== here || !pathname.startsWith("/studies/")) notFound();
   return (
-    <main className="mx-auto max-w-2xl px-4 py-24">
-      <EmptyState
-        title={t("elsewhere")}
-        action={
-          <Button kind="primary" asChild>
-            {/* No Link: it would fetch the page ahead of the click. */}
-            <a href={pathname + search}>{t("openPage")}</a>
-          </Button>
-        }
-      >
-        {t("elsewhereHint")} <code className="break-all">{pathname}</code>
-      </EmptyState>
-    </main>
+    <LonePage
+      title={t("elsewhere")}
+      action={
+        <Button kind="primary" asChild>
+          {/* No Link: it would fetch the page ahead of the click. */}
+          <a href={pathname + search}>{t("openPage")}</a>
+        </Button>
+      }
+    >
+      {t("elsewhereHint")} <code className="break-all">{pathname}</code>
+    </LonePage>
   );
 }

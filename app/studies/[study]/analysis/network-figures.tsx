@@ -3,6 +3,7 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { CartesianGrid, ComposedChart, Line, ReferenceLine, ResponsiveContainer, XAxis, YAxis } from "recharts";
+import { axis, below, beside } from "@/app/_components/axes";
 import { Figure } from "@/app/_components/figure";
 import { LegendMark } from "@/app/_components/legend";
 import { diagonal, networkColour } from "@/app/_components/series";
@@ -18,8 +19,6 @@ interface FigureProps {
 }
 const ticks = [0, 0.2, 0.4, 0.6, 0.8, 1];
 const label = (tick: number) => tick.toFixed(1);
-const axis = { stroke: "var(--text-soft)", fontSize: 12 };
-const title = (value: string) => ({ value, fill: "var(--text-soft)", fontSize: 12 });
 
 /** A chart over 0..1, its own y axis and lines as children. */
 function OverUnit({
@@ -44,7 +43,7 @@ function OverUnit({
           ticks={ticks}
           tickFormatter={label}
           {...axis}
-          label={{ ...title(name), position: "bottom" }}
+          label={below(name)}
         />
         {children}
       </ComposedChart>
@@ -81,7 +80,7 @@ export function CalibrationPlot({ network, synthetic, leaks }: FigureProps) {
           tickFormatter={label}
           width={48}
           {...axis}
-          label={{ ...title(t("y")), angle: -90, position: "insideLeft", style: { textAnchor: "middle" } }}
+          label={beside(t("y"))}
         />
         <ReferenceLine {...diagonal} />
         <Line dataKey="observed" stroke={networkColour} strokeWidth={3} dot={false} isAnimationActive={false} />
@@ -134,7 +133,7 @@ export function DecisionCurve({ network, synthetic, leaks }: FigureProps) {
           tickFormatter={(tick: number) => tick.toFixed(2)}
           width={56}
           {...axis}
-          label={{ ...title(t("y")), angle: -90, position: "insideLeft", style: { textAnchor: "middle" } }}
+          label={beside(t("y"))}
         />
         <ReferenceLine y={0} stroke="var(--text-soft)" />
         <Line

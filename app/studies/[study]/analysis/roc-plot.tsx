@@ -2,6 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { CartesianGrid, ComposedChart, Line, ResponsiveContainer, XAxis, YAxis } from "recharts";
+import { axis, below, beside } from "@/app/_components/axes";
 import { Figure } from "@/app/_components/figure";
 import { type LegendItem, LegendMark, useHighlight } from "@/app/_components/legend";
 import { conditionStylesOf, diagonal, networkSeries, seriesOf } from "@/app/_components/series";
@@ -179,9 +180,8 @@ export function RocPlot({
               allowDataOverflow
               ticks={ticks}
               tickFormatter={label}
-              stroke="var(--text-soft)"
-              fontSize={12}
-              label={{ value: t("x"), position: "bottom", fill: "var(--text-soft)", fontSize: 12 }}
+              {...axis}
+              label={below(t("x"))}
             />
             <YAxis
               type="number"
@@ -189,17 +189,9 @@ export function RocPlot({
               allowDataOverflow
               ticks={ticks}
               tickFormatter={label}
-              stroke="var(--text-soft)"
-              fontSize={12}
               width={48}
-              label={{
-                value: t("y"),
-                angle: -90,
-                position: "insideLeft",
-                fill: "var(--text-soft)",
-                fontSize: 12,
-                style: { textAnchor: "middle" },
-              }}
+              {...axis}
+              label={beside(t("y"))}
             />
             <Line
               dataKey="y"

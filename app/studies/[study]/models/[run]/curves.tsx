@@ -2,6 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { CartesianGrid, Line, LineChart, ReferenceLine, ResponsiveContainer, XAxis, YAxis } from "recharts";
+import { axis, below } from "@/app/_components/axes";
 import { Figure } from "@/app/_components/figure";
 import { LegendMark } from "@/app/_components/legend";
 import { useSay } from "@/app/_lib/use-say";
@@ -105,11 +106,10 @@ export function Curves({
             type="number"
             domain={[0, lastEpoch]}
             allowDecimals={false}
-            stroke="var(--text-soft)"
-            fontSize={12}
-            label={{ value: t("epoch"), position: "bottom", offset: 4, fill: "var(--text-soft)", fontSize: 12 }}
+            {...axis}
+            label={{ ...below(t("epoch")), offset: 4 }}
           />
-          <YAxis domain={measure === "auc" ? [0, 1] : [0, "auto"]} stroke="var(--text-soft)" fontSize={12} width={44} />
+          <YAxis domain={measure === "auc" ? [0, 1] : [0, "auto"]} width={44} {...axis} />
           {measure === "auc" ? <ReferenceLine y={0.5} stroke="var(--line-strong)" strokeDasharray="4 4" /> : null}
           {folds.map((fold) => line(fold, false))}
           {hasTuningLoss ? folds.map((fold) => line(fold, true)) : null}

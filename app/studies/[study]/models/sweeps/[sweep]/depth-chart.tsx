@@ -11,6 +11,7 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
+import { axis, below, beside } from "@/app/_components/axes";
 import { Figure } from "@/app/_components/figure";
 import { networkColour } from "@/app/_components/series";
 import { useFormat } from "@/app/_i18n/format";
@@ -51,8 +52,6 @@ export function DepthChart({ sweep, synthetic, leaks }: { sweep: SweepResult; sy
       "apart",
     ),
   });
-  const axis = { stroke: "var(--text-soft)", fontSize: 12 };
-  const title = (value: string) => ({ value, fill: "var(--text-soft)", fontSize: 12 });
   return (
     <Figure
       title={t("title")}
@@ -79,7 +78,7 @@ export function DepthChart({ sweep, synthetic, leaks }: { sweep: SweepResult; sy
             dataKey="depth"
             padding={{ left: 24, right: 24 }}
             {...axis}
-            label={{ ...title(t("x", { unit })), position: "bottom" }}
+            label={below(t("x", { unit }))}
           />
           <YAxis
             type="number"
@@ -88,7 +87,7 @@ export function DepthChart({ sweep, synthetic, leaks }: { sweep: SweepResult; sy
             ticks={Array.from({ length: Math.round((1 - from) * 10) + 1 }, (_, i) => from + i / 10)}
             width={48}
             {...axis}
-            label={{ ...title(t("y")), angle: -90, position: "insideLeft", style: { textAnchor: "middle" } }}
+            label={beside(t("y"))}
           />
           <ReferenceLine y={0.5} stroke="var(--line-strong)" strokeDasharray="4 4" />
           <Line dataKey="auc" stroke="none" dot={{ r: 4, fill: networkColour }} isAnimationActive={false}>
