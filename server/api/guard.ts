@@ -77,7 +77,8 @@ interface Limits {
 
 /**
  * Stands before every route handler (`app/api`, where a test looks for it). Before anything is read, what changes something must come from the
- * pages of this server (`Origin`) and be no larger than the limit, and no other site looks at anything (`Sec-Fetch-Site`); nothing that goes out is kept by a cache, but for what says so itself.
+ * pages of this server (`Origin`) and be no larger than the limit, and no other site looks at anything (`Sec-Fetch-Site`); nothing that goes out is
+ * kept by a cache, but for what says so itself.
  */
 export function guarded<Context>(
   { largest: limit, tooLarge }: Limits,

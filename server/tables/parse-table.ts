@@ -121,8 +121,9 @@ function refuseHeader(header: readonly string[], known: readonly string[], requi
 }
 
 /**
- * Reads a CSV file with a header into rows of a schema. Columns are found by name in any order; blank lines are passed over, more than a thousand of them only at the end. A row that has a
- * character which is not kept (`strangeCharacter`) is a problem; what `toCsv` made harmless is taken as it was.
+ * Reads a CSV file with a header into rows of a schema. Columns are found by name in any order; blank lines are passed over, more than a thousand
+ * of them only at the end. A row that has a character which is not kept (`strangeCharacter`) is a problem; what `toCsv` made harmless is taken as
+ * it was.
  * @returns every row that passed, every row that did not with its reason, how many were not looked at, and a warning for each column that is not used
  * @param options.others columns that are used beside those of the schema; their cells come as text
  * @param options.aliases what a column may also be called

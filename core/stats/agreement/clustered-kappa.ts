@@ -18,8 +18,8 @@ export interface ClusteredKappa {
  * Cohen's kappa of two binary raters on units (images) that come in clusters (patients), interval by the delete-one-cluster jackknife.
  *
  * SE^2 = (G-1)/G sum (kappa_(-g) - mean)^2 (Yang Z, Zhou M. Stat Med 2014;33:2612-2628 compare it with their delta method); the interval
- * is on the scale of artanh kappa, so that it stays within -1..1. Clusters are independent; with fewer than 40 a caution says so. Not estimable as in `cohenKappa`; one cluster, or a
- * kappa that hangs on a single cluster, has no interval.
+ * is on the scale of artanh kappa, so that it stays within -1..1. Clusters are independent; with fewer than 40 a caution says so. Not estimable as
+ * in `cohenKappa`; one cluster, or a kappa that hangs on a single cluster, has no interval.
  * @param options.first 0/1 of the first rater, one a unit; `second` likewise
  * @example clusteredKappa({ first: [1, 1, 0, 0], second: [1, 0, 0, 0], cluster: [1, 2, 3, 4] }).kappa.estimate // 0.5
  * @throws StatsError when lengths differ or a value is not 0/1

@@ -60,10 +60,10 @@ const tooFew = because("two_clusters_a_class");
  * Obuchowski NA. Biometrics 1997;53:567-578: with V10 and V01 the structural components summed by cluster, M positive and N negative
  * units, I clusters, I10 and I01 with a positive and a negative unit: S10 = I10/((I10-1) M) sum (V10_i - m_i A)^2, S01 likewise,
  * S11 = I/(I-1) sum (V10_i - m_i A)(V01_i - n_i A), variance = S10/M + S01/N + 2 S11/(M N). One unit a cluster: DeLong's. The
- * interval is on the logit scale with t on min(I10, I01) - 1 degrees of freedom, the clusters of the smaller class: by simulation (VALIDATION.md) it covers better than AUC ± 1.96 SE,
- * above all near 1 and with few clusters; without variance (an area of 0 or 1, a
- * constant score) there is none. Ties count 1/2. Clusters are independent; with fewer than 40 of a class a
- * caution says so, as for an area of .97 or more. A class within one cluster has no interval.
+ * interval is on the logit scale with t on min(I10, I01) - 1 degrees of freedom, the clusters of the smaller class: by simulation (VALIDATION.md)
+ * it covers better than AUC ± 1.96 SE, above all near 1 and with few clusters; without variance (an area of 0 or 1, a constant score) there is
+ * none. Ties count 1/2. Clusters are independent; with fewer than 40 of a class a caution says so, as for an area of .97 or more. A class within
+ * one cluster has no interval.
  * @example clusteredAuc({ truth: [0, 1, 0, 1], score: [1, 2, 3, 4], direction: "higher", cluster: ["a", "a", "b", "b"] }).auc.estimate // 0.75
  * @throws StatsError when lengths differ, truth is not 0/1, a class is empty, or a score is not finite
  */
@@ -77,7 +77,8 @@ export function clusteredAuc(options: Scored & { cluster: Ids; method?: Said }):
 /**
  * Two correlated areas on the same clustered units: Obuchowski's covariance, S10_12/M + S01_12/N + (S11_12 + S11_21)/(M N).
  *
- * (AUC1 - AUC2) / SE against t on the clusters of the smaller class less one, and against the normal distribution. Assumptions and edge cases as in `clusteredAuc`; a variance of 0 (identical rankings): no test.
+ * (AUC1 - AUC2) / SE against t on the clusters of the smaller class less one, and against the normal distribution. Assumptions and edge cases as in
+ * `clusteredAuc`; a variance of 0 (identical rankings): no test.
  * @param options.tail `greater`: the first area exceeds the second
  * @example compareClusteredAuc({ truth: [0, 1, 0, 1], first: [1, 2, 3, 4], second: [1, 3, 2, 4], direction: "higher", cluster: [1, 1, 2, 2], tail: "two-sided" }).difference.estimate // -0.25
  * @throws StatsError as `clusteredAuc`

@@ -120,10 +120,11 @@ export interface Comparison {
 /**
  * Readers against each other and against the network on the same images, image by image. All fractions are 0..1.
  *
- * Pairs are compared on the images that both have, or unpaired when there is none; `n` says how many. Estimates count images; every interval and test is clustered by
- * patient, since images of one node and nodes of one patient are alike; `otherClusterings` shows what that changes. Calls: ratio
- * estimator, and within the positive (sensitivity) and the negative images (specificity) its paired difference, against t on patients - 1. Ratings and scores: Obuchowski's areas, compared only where both
- * parties have them, so that a single operating point is never ranked against a curve. Averages over readers count every read.
+ * Pairs are compared on the images that both have, or unpaired when there is none; `n` says how many. Estimates count images; every interval and
+ * test is clustered by patient, since images of one node and nodes of one patient are alike; `otherClusterings` shows what that changes. Calls:
+ * ratio estimator, and within the positive (sensitivity) and the negative images (specificity) its paired difference, against t on patients - 1.
+ * Ratings and scores: Obuchowski's areas, compared only where both parties have them, so that a single operating point is never ranked against a
+ * curve. Averages over readers count every read.
  * @param options.scores out-of-fold scores of the network; null or empty leaves the network out
  * @param options.threshold the network calls an image positive when its score is at least this; a score may bring the threshold of its own model
  * @param options.comparisons which families of tests are made and adjusted together

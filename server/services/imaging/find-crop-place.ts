@@ -8,7 +8,8 @@ import { findNode } from "./find-node";
 
 /**
  * Where a crop comes: the node, named as people name it. Asked before an image is decoded, which is dear, and again where its crop is written.
- * @throws AppError "not_found" for a node that this role does not see, "locked" after the lock, "conflict" for an excluded node or a subject who withdrew, "invalid" for an unknown plane
+ * @throws AppError "not_found" for a node that this role does not see, "locked" after the lock, "conflict" for an excluded node or a subject who
+ * withdrew, "invalid" for an unknown plane
  */
 export async function findCropPlace(
   tx: Tx,
