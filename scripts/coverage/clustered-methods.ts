@@ -43,6 +43,7 @@ export function clusteredTests(model: ClusteredModel): (random: () => number) =>
     return [
       test(calls, "McNemar, asymptotic", "naive", naive.pAsymptotic),
       test(calls, "McNemar, mid-p", "naive", naive.pMid),
+      test(calls, "ratio estimator, t", "yes", clustered.p),
       test(calls, "Obuchowski", "yes", clustered.obuchowski?.p),
       test(calls, "Durkalski", "yes", clustered.durkalski?.p),
       test(calls, "Eliasziw-Donner", "yes", clustered.eliasziwDonner?.p),

@@ -74,7 +74,9 @@ export const notes = new Map([
   [
     "Tests of two sensitivities",
     `McNemar's test on images rejects a true hypothesis in {McNemar, asymptotic | 129 patients, strong clustering, AUC
-    0.85} %. Yang's, which the product shows, is right down to 20 patients and cautious with 10 ({Yang | 10 patients,
+    0.85} %. Ours, with t on clusters - 1, of which the interval is the inversion, in {ratio estimator, t | 129 patients, strong
+    clustering, AUC 0.85} %, with 30 patients in {ratio estimator, t | 30 patients, strong clustering, AUC 0.85} %, with 10 in
+    {ratio estimator, t | 10 patients, strong clustering, AUC 0.85} %. Yang's is right down to 20 patients and cautious with 10 ({Yang | 10 patients,
     strong clustering, AUC 0.85} %); Obuchowski's and Durkalski's become cautious below 30. None of the clustered
     tests rejects too often. Eliasziw and Donner's often has no result with few patients (counted as not rejecting).`,
   ],

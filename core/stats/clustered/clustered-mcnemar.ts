@@ -1,5 +1,5 @@
 import type { Said } from "../../words";
-import { chiSquareUpperTail, z95 } from "../distributions";
+import { chiSquareUpperTail, studentTwoSidedP, z95 } from "../distributions";
 import { StatsError } from "../errors";
 import { checkCounts } from "../input";
 import { because, by, type Estimate, type Limits, notEstimable, type PairedCounts, withoutInterval } from "../types";
@@ -15,6 +15,8 @@ export interface ClusteredMcNemar {
   /** Estimate ± z SE, for many clusters, as it comes; null with one cluster. */
   unclipped: Limits | null;
   standardError: number | null;
+  /** Two-sided, of the t test whose inversion the interval is; null where there is none. */
+  p: number | null;
   unclustered: ClusteredTest;
   obuchowski: ClusteredTest;
   durkalski: ClusteredTest;
@@ -50,7 +52,7 @@ export function clusteredMcNemar(clusters: readonly PairedCounts[], options: { m
   const K = tables.length;
   const sum = (term: (table: Table) => number) => tables.reduce((total, table) => total + term(table), 0);
   const n = sum((table) => table.n);
-  const untested = { unclustered: null, obuchowski: null, durkalski: null, eliasziwDonner: null, yang: null };
+  const untested = { p: null, unclustered: null, obuchowski: null, durkalski: null, eliasziwDonner: null, yang: null };
   if (n === 0) {
     const difference = notEstimable({ reason: because("no_unit_under_both"), method, n });
     return { clusters: 0, difference, unclipped: null, standardError: null, ...untested };
@@ -80,7 +82,8 @@ export function clusteredMcNemar(clusters: readonly PairedCounts[], options: { m
         n,
         ...cautionOf(K, tables),
       };
-  if (unclustered === null) return { clusters: K, difference, unclipped, standardError, ...untested };
+  const p = isConstant ? null : studentTwoSidedP(estimate / standardError, K - 1);
+  if (unclustered === null) return { clusters: K, difference, unclipped, standardError, ...untested, p };
   const underNull = sum(({ b, c }) => (b - c) ** 2);
   const aroundMean = sum(({ b, c, n: m }) => (b - c - estimate * m) ** 2);
   const inflation = eliasziwDonnerInflation(tables);
@@ -89,6 +92,7 @@ export function clusteredMcNemar(clusters: readonly PairedCounts[], options: { m
     difference,
     unclipped,
     standardError,
+    p,
     unclustered: plain,
     obuchowski: tested((((K - 1) / K) * total ** 2) / underNull),
     durkalski: tested(sum(({ b, c, n: m }) => (b - c) / m) ** 2 / sum(({ b, c, n: m }) => ((b - c) / m) ** 2)),

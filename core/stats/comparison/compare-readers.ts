@@ -4,7 +4,6 @@ import { clusteredAuc, compareClusteredAuc } from "../clustered/clustered-auc";
 import { clusteredMcNemar } from "../clustered/clustered-mcnemar";
 import { clusteredProportion } from "../clustered/clustered-proportion";
 import { type RocBand, rocBand } from "../clustered/roc-band";
-import { studentTwoSidedP } from "../distributions";
 import { adjustP } from "../groups/adjust-p";
 import { type RocPoint, rocPoints } from "../roc/roc-points";
 import type { PairedCounts } from "../types";
@@ -337,12 +336,7 @@ function compare({ kind, condition, first, second }: Pair, known: Known): Omit<P
     if (apart) return { ...about, measure, ...apart };
     const method = clusteredBy("patient", by("paired_shares"));
     const tables = rightByCluster(first, second, own, truth, known);
-    const { difference, standardError, clusters } = clusteredMcNemar(tables, { method });
-    // The test of which the interval is the inversion.
-    const p =
-      difference.lower === null || !standardError
-        ? null
-        : studentTwoSidedP(difference.estimate / standardError, clusters - 1);
+    const { difference, p } = clusteredMcNemar(tables, { method });
     return { ...about, measure, n: own.length, difference, method, p };
   });
   if (!isRated(first) || !isRated(second)) return onCalls;
