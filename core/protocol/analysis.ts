@@ -23,9 +23,15 @@ const primaryContrast = z.strictObject({
 });
 export type PrimaryContrast = z.infer<typeof primaryContrast>;
 
+/** How a read that was not evaluable counts: not at all, as a call, or as a wrong call (intention to diagnose, the worst case). */
+export const notEvaluableRule = z.enum(["exclude", "positive", "negative", "incorrect"]);
+export type NotEvaluableRule = z.infer<typeof notEvaluableRule>;
+
 /** The plan of the analysis, fixed with the protocol and hashed with it. */
 export const analysisPlan = z.strictObject({
   comparisons: z.array(comparisonKind),
   /** Without one every result is exploratory, and the analysis says so. */
   primary: primaryContrast.optional(),
+  /** In the main analysis; left out: `exclude`. The other rules stand beside it. */
+  notEvaluable: notEvaluableRule.optional(),
 });

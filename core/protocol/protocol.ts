@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isOnScale } from "@/core/reading/rating";
 import { fewestReadersForTest } from "@/core/stats/readers/average-of-readers";
 import { strangeCharacter } from "@/core/text/characters";
 import type { Said } from "@/core/words";
@@ -56,6 +57,7 @@ export const newProtocol = protocol.superRefine((document, context) => {
     criteriaRules,
     conditionRules,
     primaryRules,
+    ratingRules,
     ruleSetRules,
     regimenRules,
   ])
@@ -93,6 +95,7 @@ function* uniqueKeys(document: ProtocolDocument): Iterable<Problem> {
     [["conditions"], keys(document.conditions)],
     ...document.conditions.map(({ shows }, at): (typeof lists)[number] => [["conditions", at, "shows"], shows]),
     [["form", "criteria"], keys(document.form.criteria)],
+    [["form", "notEvaluable", "reasons"], keys(document.form.notEvaluable?.reasons ?? [])],
     [["ruleSets"], keys(document.ruleSets)],
     [["readers"], document.readers],
     [["analysis", "comparisons"], document.analysis.comparisons],
@@ -215,7 +218,7 @@ function* primaryRules({
   for (const field of ["first", "second"] as const)
     if (repeated.includes(primary[field]))
       yield { path: path(field), problem: { key: "protocol.primary_repeats", values: { named: primary[field] } } };
-  if (primary.measure === "auc" && !form.confidence)
+  if (primary.measure === "auc" && !form.confidence && !form.rating)
     yield { path: path("measure"), problem: { key: "protocol.primary_unrated" } };
   if (primary.readers === "random" && readers.length < fewestReadersForTest)
     yield {
@@ -225,6 +228,35 @@ function* primaryRules({
   const kind = primary.first === networkParty ? "network" : "condition";
   if (!comparisons.includes(kind))
     yield { path: ["analysis", "comparisons"], problem: { key: "protocol.primary_not_compared", values: { kind } } };
+}
+
+function* ratingRules({ form: { rating, ruleSet } }: ProtocolDocument): Iterable<Problem> {
+  if (!rating) return;
+  const { min, max, step, positiveFrom } = rating;
+  const path = (field: string) => ["form", "rating", field];
+  if (min >= max)
+    yield {
+      path: path("min"),
+      problem: { key: "protocol.rating_ends", values: { min: String(min), max: String(max) } },
+    };
+  else if (!isOnScale(rating, max))
+    yield {
+      path: path("step"),
+      problem: {
+        key: "protocol.rating_step",
+        values: { step: String(step), min: String(min), max: String(max) },
+      },
+    };
+  else if (positiveFrom !== undefined && (positiveFrom === min || !isOnScale(rating, positiveFrom)))
+    yield {
+      path: path("positiveFrom"),
+      problem: {
+        key: "protocol.rating_cutoff",
+        values: { value: String(positiveFrom), min: String(min), max: String(max) },
+      },
+    };
+  if (positiveFrom !== undefined && ruleSet !== undefined)
+    yield { path: path("positiveFrom"), problem: { key: "protocol.rating_and_rules", values: { ruleSet } } };
 }
 
 function* ruleSetRules({ form, ruleSets }: ProtocolDocument): Iterable<Problem> {

@@ -1,13 +1,31 @@
 import { z } from "zod";
-import { key, text } from "./text";
+import { key, option, text } from "./text";
 
 /** What one case of the schedule is: one image, as in the founding study, or every plane of a node side by side. */
 export const readingCase = z.enum(["image", "node"]);
+
+const furthest = 1_000_000;
+
+/** On which a reader says how suspicious a case is, e.g. 1 to 5: the higher, the more (`core/reading/rating.ts`). */
+const ratingScale = z.strictObject({
+  min: z.number().min(-furthest).max(furthest),
+  max: z.number().min(-furthest).max(furthest),
+  /** From one value to the next; left out: every number between. */
+  step: z.int().min(1).optional(),
+  /** What the ends mean. */
+  low: text,
+  high: text,
+  /** A rating of this or more is a positive call, and the reader makes none; left out: the reader calls beside the rating. */
+  positiveFrom: z.number().optional(),
+});
 
 /** What a reader fills in for each case. */
 export const readingForm = z.strictObject({
   criteria: z.array(z.strictObject({ key, label: text, hint: text.optional() })),
   confidence: z.strictObject({ min: z.literal(0), max: z.literal(100) }).optional(),
+  rating: ratingScale.optional(),
+  /** A reader may say that a case cannot be judged, with one of these reasons, or in words where none is listed; left out: every case is called. */
+  notEvaluable: z.strictObject({ reasons: z.array(option) }).optional(),
   /** The rule set that proposes the call; none: the reader calls without a proposal. */
   ruleSet: key.optional(),
 });

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import {
   check,
+  doublePrecision,
   foreignKey,
   index,
   integer,
@@ -220,10 +221,15 @@ export const read = pgTable(
     criteria: jsonb().notNull(),
     ruleSetKey: text(),
     proposedCall: call(),
-    call: call().notNull(),
+    /** Null where the case was not evaluable. */
+    call: call(),
     overrideReason: text(),
     /** 0-100 */
     confidence: integer(),
+    /** On the scale of the protocol (`form.rating`). */
+    rating: doublePrecision(),
+    /** Why the reader could not judge the case: a reason of the protocol's, or the reader's words. */
+    notEvaluable: text(),
     activeMs: integer(),
     shownSha256: text(),
     protocolVersionId: uuid().notNull(),
@@ -255,6 +261,12 @@ export const read = pgTable(
       sql`(supersedes is null) = (correction_reason is null) and coalesce(length(trim(correction_reason)) > 0, true)`,
     ),
     check("read_confidence", sql`confidence between 0 and 100`),
+    check("read_rating", sql`rating between -1000000 and 1000000`),
+    check("read_call_or_reason", sql`(call is null) = (not_evaluable is not null)`),
+    check(
+      "read_not_evaluable",
+      sql`not_evaluable is null or length(trim(not_evaluable)) between 1 and 500 and num_nonnulls(confidence, rating, proposed_call, override_reason) = 0`,
+    ),
     check(
       "read_override_has_reason",
       sql`proposed_call is null or proposed_call = call or coalesce(length(trim(override_reason)), 0) > 0`,

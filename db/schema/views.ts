@@ -1,4 +1,4 @@
-import { integer, jsonb, numeric, pgSchema, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { doublePrecision, integer, jsonb, numeric, pgSchema, text, timestamp, uuid } from "drizzle-orm/pg-core";
 import { scalar } from "./columns";
 import { pathologyResult } from "./pathology";
 import { call, readSource } from "./reading";
@@ -87,8 +87,11 @@ export const currentRead = nw
     conditionKey: text().notNull(),
     occasion: integer().notNull(),
     criteria: jsonb().notNull(),
-    call: call().notNull(),
+    /** Null where the case was not evaluable. */
+    call: call(),
     confidence: integer(),
+    rating: doublePrecision(),
+    notEvaluable: text(),
     activeMs: integer(),
     source: readSource().notNull(),
     protocolVersionId: uuid().notNull(),

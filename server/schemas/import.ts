@@ -45,11 +45,14 @@ export const readsRow = z.object({
   subject: id(60),
   node: id(60),
   plane: optional(id(60)),
-  call: z
-    .string()
-    .toLowerCase()
-    .transform((cell) => ({ "1": "positive", "0": "negative" })[String(zeroOrOne(cell))] ?? cell)
-    .pipe(z.enum(["positive", "negative"], "fields.cell_call")),
+  /** Empty where the case was not evaluable, or where the call follows from the rating. */
+  call: optional(
+    z
+      .string()
+      .toLowerCase()
+      .transform((cell) => ({ "1": "positive", "0": "negative" })[String(zeroOrOne(cell))] ?? cell)
+      .pipe(z.enum(["positive", "negative"], "fields.cell_call")),
+  ),
   /** Keys of the criteria that are present, separated by ; or spaces. Absent from the file: criteria were not recorded. */
   criteria: z
     .string()
@@ -58,6 +61,14 @@ export const readsRow = z.object({
   confidence: optional(
     number({ min: 0, max: 100, unit: "(0-100)" }).refine(Number.isInteger, "fields.cell_confidence"),
   ),
+  /** On the scale of the protocol, which it is held against (`answerOfRow`). */
+  rating: optional(z.string()),
+  /** Whether the reader could judge the case; empty: yes. */
+  evaluable: optional(z.preprocess(zeroOrOne, z.enum(["0", "1"], "fields.cell_evaluable"))).transform((cell) =>
+    cell === undefined ? undefined : cell === "1",
+  ),
+  /** Why it was not evaluable. */
+  reason: optional(name(500)),
   seconds: optional(number({ min: 0, max: 86_400, unit: "s" })),
   /** Why this read takes the place of the one that was imported before. */
   correction_reason: optional(name(500)),

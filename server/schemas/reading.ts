@@ -27,6 +27,17 @@ export const readingCase = z.object({
   form: z.object({
     criteria: z.array(z.object({ key: z.string(), label: z.string(), hint: z.string().optional() })),
     confidence: z.boolean(),
+    rating: z
+      .object({
+        min: z.number(),
+        max: z.number(),
+        step: z.number().optional(),
+        low: z.string(),
+        high: z.string(),
+        positiveFrom: z.number().optional(),
+      })
+      .nullable(),
+    notEvaluable: z.object({ reasons: z.array(z.object({ key: z.string(), label: z.string() })) }).nullable(),
   }),
   ruleSet: z
     .object({
@@ -48,13 +59,24 @@ export const submitReadInput = z.object({
   /** Drawn once for a case: sending the same read twice stores it once. */
   idempotencyKey: z.uuid(),
   criteria: few(mostOfProtocol, z.record(z.string().check(oneLine), z.boolean())),
-  call,
+  /** Null where the case was not evaluable, or where the call follows from the rating. */
+  call: call.nullable(),
   overrideReason: z.string().trim().max(500, "fields.override").check(withLines).optional(),
   confidence: z
     .int("fields.confidence_whole")
     .min(0, "fields.confidence_range")
     .max(100, "fields.confidence_range")
     .nullable(),
+  rating: z.number().nullable().default(null),
+  /** Why the case cannot be judged: a key of the protocol's reasons, or words where it lists none. */
+  notEvaluable: z
+    .string()
+    .trim()
+    .min(1, "fields.reason")
+    .max(500, "fields.override")
+    .check(withLines)
+    .nullable()
+    .default(null),
   activeMs: z.int().min(0).max(86_400_000),
 });
 export type SubmitRead = z.infer<typeof submitReadInput>;

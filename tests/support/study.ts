@@ -157,6 +157,8 @@ export const readOf = (slotId: string, changes: Partial<SubmitRead> = {}): Submi
   criteria: {},
   call: "negative",
   confidence: 70,
+  rating: null,
+  notEvaluable: null,
   activeMs: 1200,
   ...changes,
 });

@@ -1,10 +1,9 @@
 import type { Said } from "../../words";
-import { fewClusters, type Ids, numberClusters } from "../clustered/clusters";
-import { jackknifeStandardError } from "../clustered/jackknife";
-import { z95 } from "../distributions";
+import { type Ids, numberClusters } from "../clustered/clusters";
 import { checkBinary, checkLengths } from "../input";
-import { because, by, type Estimate, withoutInterval } from "../types";
-import { cohenKappa } from "./kappa";
+import { because, by, type Estimate, notEstimable } from "../types";
+import { artanhInterval } from "./artanh-interval";
+import { agreementIndices, cohenKappa, gwetAc1 } from "./kappa";
 
 export interface ClusteredKappa {
   n: number;
@@ -12,14 +11,19 @@ export interface ClusteredKappa {
   table: number[][];
   observed: number | null;
   kappa: Estimate;
+  /** Gwet's AC1, which does not fall with prevalence as kappa does. */
+  ac1: Estimate;
+  /** Prevalence and bias index (`agreementIndices`); null when no unit was rated by both. */
+  prevalenceIndex: number | null;
+  biasIndex: number | null;
 }
 
 /**
  * Cohen's kappa of two binary raters on units (images) that come in clusters (patients), interval by the delete-one-cluster jackknife.
  *
  * SE^2 = (G-1)/G sum (kappa_(-g) - mean)^2 (Yang Z, Zhou M. Stat Med 2014;33:2612-2628 compare it with their delta method); the interval
- * is on the scale of artanh kappa, so that it stays within -1..1. Clusters are independent; with fewer than 40 a caution says so. Not estimable as
- * in `cohenKappa`; one cluster, or a kappa that hangs on a single cluster, has no interval.
+ * is on the scale of artanh kappa (`artanhInterval`). Clusters are independent. Not estimable as in `cohenKappa`. Gwet's AC1 (`gwetAc1`) with an interval
+ * of the same kind, and the indices that say why the two differ.
  * @param options.first 0/1 of the first rater, one a unit; `second` likewise
  * @example clusteredKappa({ first: [1, 1, 0, 0], second: [1, 0, 0, 0], cluster: [1, 2, 3, 4] }).kappa.estimate // 0.5
  * @throws StatsError when lengths differ or a value is not 0/1
@@ -29,8 +33,9 @@ export function clusteredKappa(options: {
   second: ArrayLike<number>;
   cluster: Ids;
   method?: Said;
+  ac1Method?: Said;
 }): ClusteredKappa {
-  const { first, second, cluster, method = by("kappa_jackknife") } = options;
+  const { first, second, cluster, method = by("kappa_jackknife"), ac1Method = by("ac1_jackknife") } = options;
   checkLengths({ first, second });
   checkBinary({ first, second });
   const clusters = numberClusters(cluster, first.length);
@@ -41,21 +46,23 @@ export function clusteredKappa(options: {
     for (const row of [table[r], own[number]?.[r]]) if (row) row[c] = (row[c] ?? 0) + 1;
   }
   const { n, observed, kappa } = cohenKappa({ table, weights: "unweighted", tail: "two-sided", method });
-  if (kappa.estimate === null) return { n, table, observed, kappa };
-  const { estimate } = kappa;
-  const without = (caution: Said) => {
-    return { n, table, observed, kappa: withoutInterval({ estimate, method, n, caution }) };
-  };
-  if (clusters.count < 2) return without(because("images_one_cluster"));
-  const deleted = own.map((part) => kappaOf(table.map((row, i) => row.map((cell, j) => cell - (part[i]?.[j] ?? 0)))));
-  const standardError = jackknifeStandardError(deleted);
-  if (standardError === null) return without(because("kappa_without_cluster"));
-  if (standardError === 0 || Math.abs(estimate) >= 1) return without(because("clusters_agree_alike"));
-  // The delta method on artanh kappa.
-  const half = (z95 * standardError) / (1 - estimate ** 2);
-  const limit = (step: number) => Math.tanh(Math.atanh(estimate) + step);
-  const interval = { estimate, lower: limit(-half), upper: limit(half) };
-  return { n, table, observed, kappa: { ...interval, method, n, ...fewClusters(clusters.count) } };
+  if (n === 0) {
+    const ac1 = notEstimable({ reason: because("no_unit_by_both"), method: ac1Method, n });
+    return { n, table, observed, kappa, ac1, prevalenceIndex: null, biasIndex: null };
+  }
+  const without = own.map((part) => table.map((row, i) => row.map((cell, j) => cell - (part[i]?.[j] ?? 0))));
+  const isOne = without.length < 2;
+  const ac1 = artanhInterval({
+    estimate: gwetAc1(table),
+    deleted: isOne ? [] : without.map(ac1Of),
+    method: ac1Method,
+    n,
+  });
+  const { prevalenceIndex, biasIndex } = agreementIndices(table);
+  const beside = { ac1, prevalenceIndex, biasIndex };
+  if (kappa.estimate === null) return { n, table, observed, kappa, ...beside };
+  const deleted = isOne ? [] : without.map(kappaOf);
+  return { n, table, observed, kappa: artanhInterval({ estimate: kappa.estimate, deleted, method, n }), ...beside };
 }
 
 /** Cohen's kappa of a table of counts, and nothing beside it; null where `cohenKappa` has none. */
@@ -63,6 +70,15 @@ function kappaOf([[a = 0, b = 0] = [], [c = 0, d = 0] = []]: readonly number[][]
   const n = a + b + c + d;
   const byChance = (a + b) * (a + c) + (c + d) * (b + d);
   return byChance === n * n ? null : (n * (a + d) - byChance) / (n * n - byChance);
+}
+
+/** Gwet's AC1 of a table of counts, and nothing beside it; null of an empty one. */
+function ac1Of([[a = 0, b = 0] = [], [c = 0, d = 0] = []]: readonly number[][]): number | null {
+  const n = a + b + c + d;
+  if (n === 0) return null;
+  const positive = (2 * a + b + c) / (2 * n);
+  const byChance = 2 * positive * (1 - positive);
+  return ((a + d) / n - byChance) / (1 - byChance);
 }
 
 const emptyTable = (): number[][] => [

@@ -1,10 +1,10 @@
 import type { Said } from "../../words";
-import { fewClusters, type Ids, numberClusters } from "../clustered/clusters";
-import { jackknifeStandardError } from "../clustered/jackknife";
-import { normalP, z95 } from "../distributions";
+import { type Ids, numberClusters } from "../clustered/clusters";
+import { normalP } from "../distributions";
 import { StatsError } from "../errors";
 import { checkTable } from "../input";
-import { because, by, type Estimate, notEstimable, type Tail, withoutInterval } from "../types";
+import { because, by, type Estimate, notEstimable, type Tail } from "../types";
+import { artanhInterval } from "./artanh-interval";
 
 export interface FleissKappa {
   /** Subjects. */
@@ -37,7 +37,7 @@ export interface CategoryKappa {
  * kappa = (P - Pe)/(1 - Pe), P = sum x(x-1)/(n m (m-1)), Pe = sum p_j²; by category 1 - sum x_j (m - x_j)/(n m (m-1)
  * p_j q_j): Fleiss JL. Psychol Bull 1971;76:378-382. Standard errors under no agreement: Fleiss JL, Nee
  * JCM, Landis JR. Psychol Bull 1979;86:974-977. Interval: delete-one jackknife, SE² = (G-1)/G sum (kappa_(-g) - mean)²,
- * not clipped (Efron B, Tibshirani RJ. An Introduction to the Bootstrap, 1993, eq. 11.5). Assumes independent subjects,
+ * on the scale of artanh kappa (Efron B, Tibshirani RJ. An Introduction to the Bootstrap, 1993, eq. 11.5; `artanhInterval`). Assumes independent subjects,
  * or independent clusters where they are given; the test always takes subjects as independent. The raters may differ
  * between subjects; their number may not. All ratings of one category (chance agreement 1), no subject, or fewer than
  * two raters: not estimable. One subject or cluster, or a kappa that hangs on a single one: no interval.
@@ -90,11 +90,12 @@ export function fleissKappa(options: {
     raters,
     observed,
     expected,
-    kappa: withJackknife(
-      { estimate, method, n },
-      deletions(counts, clusters.of, clusters.count, total, raters),
-      cluster,
-    ),
+    kappa: artanhInterval({
+      estimate,
+      deleted: deletions(counts, clusters.of, clusters.count, total, raters),
+      method,
+      n,
+    }),
     nullStandardError,
     z,
     p: normalP(z, tail),
@@ -162,24 +163,4 @@ function deletions(
     };
     return kappaOf(rest, raters).estimate;
   });
-}
-
-function withJackknife(
-  about: { estimate: number; method: Said; n: number },
-  deleted: readonly (number | null)[],
-  cluster: Ids | null,
-): Estimate {
-  const what = cluster ? "cluster" : "subject";
-  const count = deleted.length;
-  if (count === 0) return withoutInterval({ ...about, caution: because("one_alone", { what }) });
-  const standardError = jackknifeStandardError(deleted);
-  if (standardError === null) return withoutInterval({ ...about, caution: because("kappa_without_one", { what }) });
-  if (standardError === 0) return withoutInterval({ ...about, caution: because("all_agree_alike", { what }) });
-  const half = z95 * standardError;
-  return {
-    lower: about.estimate - half,
-    upper: about.estimate + half,
-    ...about,
-    ...(cluster ? fewClusters(count) : {}),
-  };
 }

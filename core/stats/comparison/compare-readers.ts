@@ -1,5 +1,7 @@
 import type { Said } from "../../words";
 import { clusteredKappa } from "../agreement/clustered-kappa";
+import { fleissKappa } from "../agreement/fleiss-kappa";
+import { clusteredWeightedKappa, type DistanceWeights } from "../agreement/weighted-kappa";
 import { clusteredAuc, compareClusteredAuc } from "../clustered/clustered-auc";
 import { clusteredMcNemar } from "../clustered/clustered-mcnemar";
 import { clusteredProportion } from "../clustered/clustered-proportion";
@@ -9,6 +11,7 @@ import { type RocPoint, rocPoints } from "../roc/roc-points";
 import type { PairedCounts } from "../types";
 import { because, by, type Estimate, notEstimable, possible, together } from "../types";
 import { type NetworkAlone, networkAlone } from "./network-alone";
+import { type NotEvaluableRow, notEvaluableRows } from "./not-evaluable";
 import {
   type ClusterLevel,
   type ComparedImage,
@@ -21,6 +24,7 @@ import {
   knownImages,
   lacking,
   listed,
+  type NotEvaluableRule,
   type Opinions,
   opinionsOfNetwork,
   opinionsOfReaders,
@@ -71,6 +75,24 @@ export interface Agreement {
   table: number[][];
   kappa: Estimate;
   observed: number | null;
+  /** Gwet's. */
+  ac1: Estimate;
+  /** (both positive - both negative) / n and (only the first - only the second) / n: why kappa is lower than AC1; null when n is 0. */
+  prevalenceIndex: number | null;
+  biasIndex: number | null;
+  /** Kappa of the ratings, by the distance of two ratings and by its square; of the images that both rated. */
+  weightedLinear: Estimate;
+  weightedQuadratic: Estimate;
+}
+
+/** All readers of a condition, three or more, on the images that all of them called. */
+export interface JointAgreement {
+  condition: string;
+  readers: string[];
+  n: number;
+  observed: number | null;
+  /** Fleiss's. */
+  kappa: Estimate;
 }
 
 export interface PairedComparison {
@@ -98,6 +120,8 @@ export interface ReadImages {
   /** Images of the study with this truth. */
   images: number;
   read: number;
+  /** Among the reads, those of images that the reader could not judge. */
+  notEvaluable: number;
   /** Reads with a confidence or rating, which areas need. */
   rated: number;
 }
@@ -108,8 +132,11 @@ export interface Comparison {
   reads: ReadImages[];
   roc: RocEntry[];
   agreement: Agreement[];
+  jointAgreement: JointAgreement[];
   comparisons: PairedComparison[];
   averages: ReaderAverage[];
+  /** What each rule for reads that were not evaluable gives; empty where there is none. */
+  notEvaluable: NotEvaluableRow[];
   /** Null without scores, or while the scored images are of one class. */
   network: NetworkAlone | null;
   /** The same rows when images count as alike within a node only, and when they count as independent. */
@@ -130,6 +157,7 @@ export interface Comparison {
  * @param options.reads those of a second or later occasion count for the agreement of a reader with herself and for nothing else
  * @param options.conditions in the order of the protocol, which rows and differences follow; readers are in natural order (R2 before R10)
  * @param options.repeats conditions of a later occasion, each with the one that it repeats
+ * @param options.notEvaluable how reads that were not evaluable count; left out: not at all
  * @param options.random numbers in [0, 1), seeded by the caller, for the bootstrap intervals
  * @param options.onProgress called after each table row, pair and average with how many there are and will be
  * @throws StatsError for a read or score of an unknown image, or a second one of the same image
@@ -142,11 +170,12 @@ export function compareReaders(options: {
   comparisons: readonly PairedComparison["kind"][];
   conditions: readonly string[];
   repeats: ReadonlyMap<string, string>;
+  notEvaluable?: NotEvaluableRule;
   random: () => number;
   onProgress?: (done: number, total: number) => void;
 }): Comparison {
   const known = knownImages(options.images, "patient");
-  const opinions = opinionsOfReaders(options.reads, known, options.conditions);
+  const opinions = opinionsOfReaders(options.reads, known, options.conditions, options.notEvaluable);
   const readers = opinions.filter(({ occasion }) => occasion === 1);
   const { scores } = options;
   const scored = scores && scores.length > 0 ? opinionsOfNetwork(scores, options.threshold, known) : null;
@@ -175,6 +204,8 @@ export function compareReaders(options: {
         condition: again.condition,
       })),
     ],
+    jointAgreement: jointAgreements(readers, known),
+    notEvaluable: readers.flatMap((party) => notEvaluableRows(party, known, options.notEvaluable ?? "exclude")),
     comparisons: comparisons.map((comparison, i) => ({ ...comparison, pHolm: adjusted[i] ?? null })),
     averages: counted(readerAverages(readers, scored, known, options.comparisons, options.conditions)),
     network: counted(scored && networkAlone(scored, readers, known, options.random)),
@@ -227,11 +258,15 @@ export function rowOf(party: Opinions, known: Known, level: ClusterLevel): Compa
   };
 }
 
-function readImages({ reader, condition, calls, ratings }: ReaderOpinions, known: Known): ReadImages[] {
+function readImages({ reader, condition, calls, ratings, notEvaluable }: ReaderOpinions, known: Known): ReadImages[] {
   return ([1, 0] as const).map((truth) => {
     const images = [...known].filter(([, about]) => about.truth === truth).map(([image]) => image);
-    const count = (of: ReadonlyMap<string, unknown>) => images.filter((image) => of.has(image)).length;
-    return { reader, condition, truth, images: images.length, read: count(calls), rated: count(ratings) };
+    const count = (...of: Pick<ReadonlySet<string>, "has">[]) =>
+      images.filter((image) => of.some((each) => each.has(image))).length;
+    return {
+      ...{ reader, condition, truth, images: images.length },
+      ...{ read: count(calls, notEvaluable), notEvaluable: count(notEvaluable), rated: count(ratings) },
+    };
   });
 }
 
@@ -249,8 +284,10 @@ function judgedBy({ calls }: Opinions, known: Known): Judged[] {
   });
 }
 
-function aucOf({ condition, calls, ratings }: Opinions, known: Known, level: ClusterLevel): Estimate {
-  const method = clusteredBy(level, by(condition === null ? "auc_of_scores" : "auc_of_ratings"));
+const aucMethods = { score: "auc_of_scores", rating: "auc_of_own_ratings", confidence: "auc_of_ratings" } as const;
+
+function aucOf({ ratedBy, calls, ratings }: Opinions, known: Known, level: ClusterLevel): Estimate {
+  const method = clusteredBy(level, by(aucMethods[ratedBy]));
   if (ratings.size === 0 && calls.size > 0)
     return notEstimable({ reason: because("binary_read"), method, n: calls.size });
   const images = imagesIn(known, ratings);
@@ -406,13 +443,60 @@ function repetitions(
   });
 }
 
-function agreementOf(first: ReaderOpinions, second: Opinions, known: Known): Agreement {
-  const common = imagesIn(known, first.calls, second.calls);
-  const { n, table, observed, kappa } = clusteredKappa({
-    first: valuesOf(first.calls, common),
-    second: valuesOf(second.calls, common),
+/** Of calls alone: what was not evaluable agrees with nothing, however the plan counts it. */
+const ownCalls = ({ calls, notEvaluable }: ReaderOpinions) =>
+  notEvaluable.size === 0 ? calls : new Map([...calls].filter(([image]) => !notEvaluable.has(image)));
+
+function agreementOf(first: ReaderOpinions, second: ReaderOpinions, known: Known): Agreement {
+  const [own, other] = [ownCalls(first), ownCalls(second)];
+  const common = imagesIn(known, own, other);
+  return {
+    readers: [first.reader, second.reader],
+    condition: first.condition,
+    ...clusteredKappa({
+      first: valuesOf(own, common),
+      second: valuesOf(other, common),
+      cluster: listed(common, known).cluster,
+      method: clusteredBy("patient", by("kappa_jackknife")),
+      ac1Method: clusteredBy("patient", by("ac1_jackknife")),
+    }),
+    weightedLinear: weightedOf(first, second, known, "linear"),
+    weightedQuadratic: weightedOf(first, second, known, "quadratic"),
+  };
+}
+
+/** Of ratings on the scale of the protocol; ranks by confidence are no measurement of the same thing. */
+function weightedOf(first: Opinions, second: Opinions, known: Known, weights: DistanceWeights): Estimate {
+  const method = clusteredBy("patient", by("weighted_kappa", { weights }));
+  if (first.ratedBy !== "rating" || second.ratedBy !== "rating")
+    return notEstimable({ reason: because("not_both_rated"), method, n: 0 });
+  const common = imagesIn(known, first.ratings, second.ratings);
+  return clusteredWeightedKappa({
+    first: valuesOf(first.ratings, common),
+    second: valuesOf(second.ratings, common),
     cluster: listed(common, known).cluster,
-    method: clusteredBy("patient", by("kappa_jackknife")),
+    weights,
+    method,
   });
-  return { readers: [first.reader, second.reader], condition: first.condition, n, table, kappa, observed };
+}
+
+/** Fewest readers of whom more is to be said together than two by two. */
+const fewestTogether = 3;
+
+function jointAgreements(readers: readonly ReaderOpinions[], known: Known): JointAgreement[] {
+  const conditions = [...new Set(readers.map(({ condition }) => condition))];
+  return conditions.flatMap((condition): JointAgreement[] => {
+    const own = readers.filter((party) => party.condition === condition);
+    if (own.length < fewestTogether) return [];
+    const calls = own.map(ownCalls);
+    const common = imagesIn(known, ...calls);
+    const positive = (image: string) => calls.filter((each) => each.get(image) === 1).length;
+    const { n, observed, kappa } = fleissKappa({
+      counts: common.map((image) => [positive(image), own.length - positive(image)]),
+      cluster: listed(common, known).cluster,
+      tail: "two-sided",
+      method: clusteredBy("patient", by("fleiss_kappa", { what: "cluster" })),
+    });
+    return [{ condition, readers: own.map(({ reader }) => reader), n, observed, kappa }];
+  });
 }

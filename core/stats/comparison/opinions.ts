@@ -17,10 +17,17 @@ export interface ComparedRead {
   /** Which time the reader saw the image: 1, and one more in a condition that repeats another. */
   occasion: number;
   image: string;
-  call: 0 | 1;
+  /** Null: the case was not evaluable. */
+  call: 0 | 1 | null;
   /** 0 (a guess) to 100 (certain) that the call is right; null when the reader gave none. */
   confidence: number | null;
+  /** Suspicion on the scale of the protocol, the higher the more; null or left out when the reader gave none. */
+  rating?: number | null;
 }
+
+/** How a read that was not evaluable counts: not at all, as a call, or as the wrong one. For areas it counts not at all. */
+export const notEvaluableRules = ["exclude", "positive", "negative", "incorrect"] as const;
+export type NotEvaluableRule = (typeof notEvaluableRules)[number];
 
 /** Who is compared: a reader in a condition, or `network` with condition null. */
 export interface Party {
@@ -33,9 +40,16 @@ export interface Opinions extends Party {
   calls: Map<string, 0 | 1>;
   /** Of the images that have one. */
   ratings: Map<string, number>;
+  /** What they are: scores, ratings on the scale of the protocol, or calls ranked by confidence. */
+  ratedBy: "score" | "rating" | "confidence";
 }
 
-export type ReaderOpinions = Opinions & { condition: string; occasion: number };
+export type ReaderOpinions = Opinions & {
+  condition: string;
+  occasion: number;
+  /** Images that the reader could not judge; they are among the calls where the plan counts them as one. */
+  notEvaluable: Set<string>;
+};
 
 /** The level at which images are taken as alike: all of one patient, of one node, or none. */
 export type ClusterLevel = "patient" | "node" | "image";
@@ -65,21 +79,42 @@ export function knownImages(images: readonly Omit<ComparedImage, "plane">[], lev
   return new Map(images.map((image) => [image.id, { truth: image.truth, cluster: clusterOf(image) }]));
 }
 
+/** Calls ranked by confidence, from 0 (negative, certain) to 201 (positive, certain): a positive guess lies above a negative one. */
+const rankOf = (call: 0 | 1, confidence: number) => (call === 1 ? 101 + confidence : 100 - confidence);
+
+/** The call that counts; undefined: none. */
+export function callUnder(rule: NotEvaluableRule, truth: 0 | 1 | undefined): 0 | 1 | undefined {
+  if (rule === "exclude" || truth === undefined) return undefined;
+  return rule === "incorrect" ? (truth === 1 ? 0 : 1) : rule === "positive" ? 1 : 0;
+}
+
 /**
- * A reader's rating is 50 + confidence / 2 for a positive call and 50 - confidence / 2 for a negative one.
+ * A reader who gave ratings in a condition is ranked by them, and where one is missing not at all; any other by calls and their confidence.
  * @param conditions in the order of the protocol, which the parties of a reader follow
+ * @param notEvaluable how reads that were not evaluable count
  */
 export function opinionsOfReaders(
   reads: readonly ComparedRead[],
   known: Known,
   conditions: readonly string[],
+  notEvaluable: NotEvaluableRule = "exclude",
 ): ReaderOpinions[] {
-  const byParty = new Map<string, ReaderOpinions>();
-  for (const [index, { reader, condition, occasion, image, call, confidence }] of reads.entries()) {
+  const byParty = new Map<string, ReaderOpinions & { own: Map<string, number> }>();
+  for (const [index, { reader, condition, occasion, image, call, confidence, rating }] of reads.entries()) {
     const key = JSON.stringify([reader, condition, occasion]);
-    const party = byParty.get(key) ?? { reader, condition, occasion, calls: new Map(), ratings: new Map() };
+    const party = byParty.get(key) ?? {
+      ...{ reader, condition, occasion, ratedBy: "confidence" as const },
+      ...{ calls: new Map(), ratings: new Map(), own: new Map(), notEvaluable: new Set<string>() },
+    };
     byParty.set(key, party);
     refuse(image, known, party.calls, `${reader} in ${condition}`, index);
+    refuse(image, known, party.notEvaluable, `${reader} in ${condition}`, index);
+    if (call === null) {
+      party.notEvaluable.add(image);
+      const counted = callUnder(notEvaluable, known.get(image)?.truth);
+      if (counted !== undefined) party.calls.set(image, counted);
+      continue;
+    }
     if (confidence !== null && !(confidence >= 0 && confidence <= 100))
       throw new StatsError(
         "out_of_range",
@@ -87,9 +122,13 @@ export function opinionsOfReaders(
         index,
       );
     party.calls.set(image, call);
-    if (confidence !== null) party.ratings.set(image, call === 1 ? 50 + confidence / 2 : 50 - confidence / 2);
+    if (confidence !== null) party.ratings.set(image, rankOf(call, confidence));
+    if (rating !== null && rating !== undefined) party.own.set(image, rating);
   }
-  return [...byParty.values()].sort(
+  const parties = [...byParty.values()].map(
+    ({ own, ...party }): ReaderOpinions => (own.size > 0 ? { ...party, ratings: own, ratedBy: "rating" } : party),
+  );
+  return parties.sort(
     (a, b) =>
       naturalOrder(a.reader, b.reader) ||
       conditions.indexOf(a.condition) - conditions.indexOf(b.condition) ||
@@ -118,10 +157,10 @@ export function opinionsOfNetwork(
     ratings.set(image, score);
     calls.set(image, score >= own ? 1 : 0);
   }
-  return { reader: network, condition: null, calls, ratings };
+  return { reader: network, condition: null, calls, ratings, ratedBy: "score" };
 }
 
-function refuse(image: string, known: Known, seen: ReadonlyMap<string, unknown>, who: string, index: number): void {
+function refuse(image: string, known: Known, seen: Pick<ReadonlySet<string>, "has">, who: string, index: number): void {
   if (!known.has(image))
     throw new StatsError(
       "unknown_image",

@@ -15,7 +15,9 @@ import { studyProtocol } from "@/server/services/study/study-protocol";
 import { sha256 } from "@/server/sha256";
 import { asProblems, parseTable, type RowProblem, type TableRow } from "@/server/tables/parse-table";
 import { cropKey, placeOf } from "@/server/tables/places";
+import { type Answer, answerOfRow } from "./answer-of-row";
 import { refuseWhenLocked } from "./refuse-when-locked";
+import { seemsRating } from "./seems-rating";
 import { studyRecords } from "./study-records";
 
 export interface ReadsImported {
@@ -29,14 +31,14 @@ export interface ReadsImported {
   warnings: Said[];
 }
 
-type Content = Pick<typeof read.$inferInsert, "call" | "confidence" | "activeMs"> & {
-  criteria: Record<string, boolean>;
-};
+type Content = Answer & { activeMs: number | null; criteria: Record<string, boolean> };
 
 const same = (a: Content, b: Content) =>
   a.call === b.call &&
-  (a.confidence ?? null) === (b.confidence ?? null) &&
-  (a.activeMs ?? null) === (b.activeMs ?? null) &&
+  a.confidence === b.confidence &&
+  a.rating === b.rating &&
+  a.notEvaluable === b.notEvaluable &&
+  a.activeMs === b.activeMs &&
   presentIn(a) === presentIn(b);
 const presentIn = ({ criteria }: Content) =>
   Object.keys(criteria)
@@ -90,6 +92,7 @@ function unknownToProtocol({ row, value }: TableRow<ReadsRow>, document: Protoco
         document.conditions.map(({ key }) => key),
       ),
     ...planeProblems(value, document),
+    ...answerOfRow(value, document).problems,
     ...(value.criteria ?? [])
       .filter((key) => !criteria.includes(key))
       .map((key) => unknown("criterion", key, criteria)),
@@ -104,8 +107,7 @@ function occasionIn(key: string, { conditions }: Protocol): number {
 }
 
 const contentOf = (value: ReadsRow, document: Protocol): Content => ({
-  call: value.call,
-  confidence: value.confidence ?? null,
+  ...answerOfRow(value, document).answer,
   activeMs: value.seconds === undefined ? null : Math.round(value.seconds * 1000),
   criteria: Object.fromEntries(
     value.criteria === undefined
@@ -132,7 +134,7 @@ export async function importReads(actor: StudyActor, options: { reads: Uint8Arra
         "subject",
         "node",
         ...(document.reading.case === "image" ? ["plane" as const] : []),
-        "call",
+        ...(document.form.rating?.positiveFrom === undefined ? ["call" as const] : []),
       ],
     });
     const problems = [...table.problems, ...table.rows.flatMap((row) => unknownToProtocol(row, document))];
@@ -168,6 +170,8 @@ export async function importReads(actor: StudyActor, options: { reads: Uint8Arra
         source: currentRead.source,
         call: currentRead.call,
         confidence: currentRead.confidence,
+        rating: currentRead.rating,
+        notEvaluable: currentRead.notEvaluable,
         activeMs: currentRead.activeMs,
         criteria: sql<Record<string, boolean>>`${currentRead.criteria}`,
       })
@@ -234,6 +238,7 @@ export async function importReads(actor: StudyActor, options: { reads: Uint8Arra
         asProblems(problems),
       );
     }
+    const warnings = [...table.warnings, ...seemsRating(table.rows.map(({ value }) => value))];
     await insertInChunks(tx, read, rows);
     const corrected = rows.filter(({ supersedes }) => supersedes).length;
     const added = rows.length - corrected;
@@ -242,6 +247,6 @@ export async function importReads(actor: StudyActor, options: { reads: Uint8Arra
       entityId: sha256(options.reads),
       detail: { rows: table.rows.length, added, corrected },
     });
-    return { rows: table.rows.length, unchanged, added, corrected, warnings: table.warnings };
+    return { rows: table.rows.length, unchanged, added, corrected, warnings };
   });
 }

@@ -22,7 +22,12 @@ export async function openCase(actor: StudyActor, turn: Turn = "current") {
     })),
     rendering: current.rendering,
     ...(current.short_axis_mm === null ? {} : { shortAxisMm: current.short_axis_mm }),
-    form: { criteria: form.criteria, confidence: form.confidence !== undefined },
+    form: {
+      criteria: form.criteria,
+      confidence: form.confidence !== undefined,
+      rating: form.rating ?? null,
+      notEvaluable: form.notEvaluable ?? null,
+    },
     ruleSet: ruleSets.find((set) => set.key === form.ruleSet) ?? null,
   };
 }

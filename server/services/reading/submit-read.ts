@@ -13,11 +13,9 @@ import { checkRead } from "./check-read";
 export async function submitRead(tx: Tx, actor: StudyActor, read: SubmitRead): Promise<{ listDone: boolean }> {
   const mine = await caseInHand(tx, actor, read.slotId);
   // A case that is not in hand is refused by the database, or was stored before.
-  const { criteria, ruleSet, proposed } = mine
-    ? checkRead(read, mine)
-    : { criteria: read.criteria, ruleSet: null, proposed: null };
+  const stored = mine ? checkRead(read, mine) : { overrideReason: null, ...read, ruleSet: null, proposed: null };
   await tx.execute(
-    sql`select nw.submit_read(${read.slotId}::uuid, ${read.idempotencyKey}::uuid, ${JSON.stringify(criteria)}::jsonb, ${ruleSet}::text, ${proposed}::call, ${read.call}::call, ${read.overrideReason ?? null}::text, ${read.confidence}::int, ${read.activeMs}::int)`,
+    sql`select nw.submit_read(${read.slotId}::uuid, ${read.idempotencyKey}::uuid, ${JSON.stringify(stored.criteria)}::jsonb, ${stored.ruleSet}::text, ${stored.proposed}::call, ${stored.call}::call, ${stored.overrideReason}::text, ${stored.confidence}::int, ${read.activeMs}::int, ${stored.rating}::float8, ${stored.notEvaluable}::text)`,
   );
   return { listDone: mine !== null && mine.position === mine.total };
 }

@@ -14,7 +14,7 @@ import { studyProtocol } from "./study-protocol";
 /**
  * A new protocol version counts from here on; records made under earlier versions keep pointing at theirs.
  * @throws AppError "invalid" for a document that is no protocol, "conflict" for a version that is there, and where cases are scheduled or read already
- * for another unit of reading, or where another `repeats`, `shows` or order of their conditions, or a shorter wash-out
+ * for another unit of reading, or where another `repeats`, `shows` or order of their conditions, another scale of ratings, or a shorter wash-out
  */
 export async function addProtocolVersion(tx: Tx, actor: StudyActor, options: { source: string; reason: string }) {
   const { document, sha256 } = parseProtocol(options.source);
@@ -51,6 +51,10 @@ export async function addProtocolVersion(tx: Tx, actor: StudyActor, options: { s
   return { version: document.version };
 }
 
+/** What ratings mean, whatever the ends are called. */
+const meaningOf = (scale: Protocol["form"]["rating"]) =>
+  scale && [scale.min, scale.max, scale.step, scale.positiveFrom].join(" ");
+
 /**
  * What one read is of, and which time it is, stays as it was once there are schedules or reads: two counting reads of one image fit into no analysis. So does
  * what its reader was shown beside and before it; a wash-out may get longer. (`nw.refuse_other_reading` says so, too, of versions before the last.)
@@ -63,6 +67,11 @@ async function refuseOtherReading(tx: Tx, actor: StudyActor, after: Protocol): P
   const { document: before } = await studyProtocol(tx, actor);
   if (before.reading.case !== after.reading.case)
     throw new AppError("conflict", { key: "errors.unit_in_use", values: { unit: before.reading.case } });
+  if (before.form.rating && meaningOf(before.form.rating) !== meaningOf(after.form.rating))
+    throw new AppError("conflict", {
+      key: "errors.rating_in_use",
+      values: { min: before.form.rating.min, max: before.form.rating.max },
+    });
   const keys = new Set(inUse.map((row) => row.condition_key));
   for (const condition of keys) {
     const of = ({ conditions }: Protocol) => conditions.find(({ key }) => key === condition);

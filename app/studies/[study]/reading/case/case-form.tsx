@@ -8,14 +8,17 @@ import { Button } from "@/app/_components/button";
 import { TextArea } from "@/app/_components/field";
 import { Notice } from "@/app/_components/notice";
 import { useFormat } from "@/app/_i18n/format";
+import { callOfRating, choicesOf } from "@/core/reading/rating";
 import { proposeCall } from "@/core/reading/rule-set";
 import type { CorrectRead, ReadingCase } from "@/server/schemas/reading";
+import { NotEvaluableField } from "./not-evaluable-field";
+import { RatingField, ratingOfKey } from "./rating-field";
 import { useActiveTime, useDraft } from "./use-draft";
 
 /** `reason`: of a correction, otherwise empty. */
 type Read = Omit<CorrectRead, "slotId">;
 
-/** Criteria, the call the rule proposes, confidence, submit: every step has a key. */
+/** Criteria, the call the rule proposes, rating, confidence, submit: every step has a key. */
 export function CaseForm({
   study,
   person,
@@ -49,33 +52,52 @@ export function CaseForm({
   const { draft, change } = useDraft(kept, { correcting });
   const activeTime = useActiveTime(kept);
   const top = useRef<HTMLDivElement>(null);
-  const { criteria: formCriteria, confidence: asksConfidence } = shown.form;
+  const { criteria: formCriteria, confidence: asksConfidence, rating: scale, notEvaluable: mayRefuse } = shown.form;
   const present = formCriteria.filter(({ key }) => draft.criteria[key]).length;
   const proposal = shown.ruleSet
     ? proposeCall({ ruleSet: shown.ruleSet, present, shortAxisMm: shown.shortAxisMm ?? null })
     : null;
-  const call = draft.call ?? proposal?.call ?? null;
+  const cutOff = scale?.positiveFrom;
+  const rated = scale && draft.rating !== null ? callOfRating(scale, draft.rating) : null;
+  const call = cutOff === undefined ? (draft.call ?? proposal?.call ?? null) : rated;
+  const isJudged = draft.notEvaluable === null;
   const overrides = proposal !== null && call !== null && call !== proposal.call;
 
   const missing = [
-    call === null ? t("needCall") : null,
-    overrides && draft.overrideReason.trim() === "" ? t("needReason") : null,
-    asksConfidence && draft.confidence === null ? t("needConfidence") : null,
+    isJudged && call === null && cutOff === undefined ? t("needCall") : null,
+    isJudged && overrides && draft.overrideReason.trim() === "" ? t("needReason") : null,
+    isJudged && scale && draft.rating === null ? t("needRating") : null,
+    isJudged && asksConfidence && draft.confidence === null ? t("needConfidence") : null,
+    draft.notEvaluable?.trim() === "" ? t("needNotEvaluableReason") : null,
     correcting && draft.reason.trim() === "" ? t("needCorrectionReason") : null,
   ].filter((each) => each !== null);
 
   const submit = useCallback(() => {
-    if (busy || call === null || missing.length > 0) return;
+    if (busy || missing.length > 0) return;
     onSubmit({
       idempotencyKey: draft.idempotencyKey,
-      criteria: Object.fromEntries(formCriteria.map(({ key }) => [key, draft.criteria[key] ?? false])),
-      call,
-      ...(overrides ? { overrideReason: draft.overrideReason } : {}),
-      confidence: asksConfidence ? draft.confidence : null,
+      criteria: isJudged ? Object.fromEntries(formCriteria.map(({ key }) => [key, draft.criteria[key] ?? false])) : {},
+      call: isJudged ? call : null,
+      ...(isJudged && overrides ? { overrideReason: draft.overrideReason } : {}),
+      confidence: isJudged && asksConfidence ? draft.confidence : null,
+      rating: isJudged && scale ? draft.rating : null,
+      notEvaluable: draft.notEvaluable,
       activeMs: activeTime(),
       reason: draft.reason,
     });
-  }, [busy, call, missing.length, onSubmit, draft, formCriteria, overrides, asksConfidence, activeTime]);
+  }, [
+    busy,
+    call,
+    missing.length,
+    onSubmit,
+    draft,
+    formCriteria,
+    isJudged,
+    overrides,
+    asksConfidence,
+    scale,
+    activeTime,
+  ]);
 
   // On a narrow page the image above stays in sight.
   useEffect(() => top.current?.focus({ preventScroll: true }), []);
@@ -91,11 +113,23 @@ export function CaseForm({
         return;
       }
       if (typing) return;
+      if (mayRefuse && event.key === "e") change({ notEvaluable: isJudged ? "" : null });
+      if (!isJudged) return;
+      const isRange = event.target instanceof HTMLInputElement && event.target.type === "range";
+      // Digits are the criteria's where there are any.
+      const rating =
+        scale && !isRange && (formCriteria.length === 0 || event.key.startsWith("Arrow"))
+          ? ratingOfKey(event.key, scale, draft.rating)
+          : undefined;
+      if (rating !== undefined) {
+        event.preventDefault();
+        change({ rating });
+        return;
+      }
       const criterion = formCriteria[Number(event.key) - 1];
       if (criterion) change({ criteria: { ...draft.criteria, [criterion.key]: !draft.criteria[criterion.key] } });
       if (event.key === "p") change({ call: "positive" });
       if (event.key === "n") change({ call: "negative" });
-      const isRange = event.target instanceof HTMLInputElement && event.target.type === "range";
       if (asksConfidence && !isRange && (event.key === "ArrowRight" || event.key === "ArrowLeft")) {
         event.preventDefault();
         change({
@@ -105,7 +139,7 @@ export function CaseForm({
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
-  }, [formCriteria, draft, change, submit, asksConfidence]);
+  }, [formCriteria, draft, change, submit, asksConfidence, scale, mayRefuse, isJudged]);
 
   return (
     <div
@@ -154,7 +188,15 @@ export function CaseForm({
         </dd>
       </dl>
 
-      {formCriteria.length > 0 ? (
+      {mayRefuse ? (
+        <NotEvaluableField
+          reasons={mayRefuse.reasons}
+          reason={draft.notEvaluable}
+          onChange={(notEvaluable) => change({ notEvaluable })}
+        />
+      ) : null}
+
+      {isJudged && formCriteria.length > 0 ? (
         <fieldset className="grid gap-2">
           <legend className="mb-1 font-medium">{t("criteria")}</legend>
           {formCriteria.map(({ key, label, hint }, index) => (
@@ -177,46 +219,52 @@ export function CaseForm({
         </fieldset>
       ) : null}
 
-      <fieldset className="grid gap-2">
-        <legend className="mb-1 font-medium">{t("call")}</legend>
-        {proposal ? (
-          <p className="text-sm" data-testid="proposal" title={t("rule", { title: shown.ruleSet?.title ?? "" })}>
-            {t("proposal", { present, count: formCriteria.length, needed: proposal.needed, call: t(proposal.call) })}
-          </p>
-        ) : null}
-        <div className="grid grid-cols-2 gap-2">
-          {(["positive", "negative"] as const).map((value) => (
-            <label
-              key={value}
-              className="flex min-h-11 items-center justify-center gap-2 rounded-md border border-line font-medium has-checked:border-accent has-checked:bg-accent-soft has-focus-visible:outline-2 has-focus-visible:outline-accent"
-            >
-              <input
-                type="radio"
-                name="call"
-                className="sr-only"
-                checked={call === value}
-                onChange={() => change({ call: value })}
-              />
-              <span aria-hidden="true">{value === "positive" ? "+" : "−"}</span>
-              {t(value)}
-              <kbd className="rounded-sm border border-line px-1.5 font-mono text-soft text-xs">
-                {value === "positive" ? "P" : "N"}
-              </kbd>
-            </label>
-          ))}
-        </div>
-        {overrides && call ? (
-          <TextArea
-            label={t("override", { call: t(call) })}
-            value={draft.overrideReason}
-            onChange={(event) => change({ overrideReason: event.target.value })}
-            required
-            maxLength={500}
-          />
-        ) : null}
-      </fieldset>
+      {isJudged && scale ? (
+        <RatingField scale={scale} rating={draft.rating} onRate={(rating) => change({ rating })} />
+      ) : null}
 
-      {asksConfidence ? (
+      {isJudged && cutOff === undefined ? (
+        <fieldset className="grid gap-2">
+          <legend className="mb-1 font-medium">{t("call")}</legend>
+          {proposal ? (
+            <p className="text-sm" data-testid="proposal" title={t("rule", { title: shown.ruleSet?.title ?? "" })}>
+              {t("proposal", { present, count: formCriteria.length, needed: proposal.needed, call: t(proposal.call) })}
+            </p>
+          ) : null}
+          <div className="grid grid-cols-2 gap-2">
+            {(["positive", "negative"] as const).map((value) => (
+              <label
+                key={value}
+                className="flex min-h-11 items-center justify-center gap-2 rounded-md border border-line font-medium has-checked:border-accent has-checked:bg-accent-soft has-focus-visible:outline-2 has-focus-visible:outline-accent"
+              >
+                <input
+                  type="radio"
+                  name="call"
+                  className="sr-only"
+                  checked={call === value}
+                  onChange={() => change({ call: value })}
+                />
+                <span aria-hidden="true">{value === "positive" ? "+" : "−"}</span>
+                {t(value)}
+                <kbd className="rounded-sm border border-line px-1.5 font-mono text-soft text-xs">
+                  {value === "positive" ? "P" : "N"}
+                </kbd>
+              </label>
+            ))}
+          </div>
+          {overrides && call ? (
+            <TextArea
+              label={t("override", { call: t(call) })}
+              value={draft.overrideReason}
+              onChange={(event) => change({ overrideReason: event.target.value })}
+              required
+              maxLength={500}
+            />
+          ) : null}
+        </fieldset>
+      ) : null}
+
+      {isJudged && asksConfidence ? (
         <div className="grid gap-1">
           <label htmlFor="confidence" className="flex justify-between font-medium">
             {t("confidence")}
@@ -268,17 +316,21 @@ export function CaseForm({
         <summary className="cursor-pointer">{t("keys")}</summary>
         <dl className="mt-2 grid grid-cols-[max-content_1fr] gap-x-4">
           {[
-            [`1 – ${Math.max(1, formCriteria.length)}`, t("keyCriteria")],
-            ["P N", t("keyCall")],
-            ["← →", t("keyConfidence")],
+            formCriteria.length > 0 ? [`1 – ${formCriteria.length}`, t("keyCriteria")] : null,
+            scale ? [formCriteria.length === 0 && choicesOf(scale) ? "0 – 9 ↑ ↓" : "↑ ↓", t("keyRating")] : null,
+            cutOff === undefined ? ["P N", t("keyCall")] : null,
+            asksConfidence ? ["← →", t("keyConfidence")] : null,
+            mayRefuse ? ["E", t("keyNotEvaluable")] : null,
             ["+ −", t("keyZoom")],
             ["Enter", t("keySubmit")],
-          ].map(([keys, what]) => (
-            <div key={keys} className="contents">
-              <dt className="font-mono">{keys}</dt>
-              <dd>{what}</dd>
-            </div>
-          ))}
+          ]
+            .filter((each) => each !== null)
+            .map(([keys, what]) => (
+              <div key={keys} className="contents">
+                <dt className="font-mono">{keys}</dt>
+                <dd>{what}</dd>
+              </div>
+            ))}
         </dl>
       </details>
     </div>

@@ -10,6 +10,9 @@ export interface Draft {
   call: SubmitRead["call"] | null;
   overrideReason: string;
   confidence: number | null;
+  rating: number | null;
+  /** Null: the case can be judged; empty: it cannot, and why is not said yet. */
+  notEvaluable: string | null;
   /** Why the read that was submitted before is corrected. */
   reason: string;
   idempotencyKey: string;
@@ -36,12 +39,14 @@ export function useDraft(place: Place, { correcting }: { correcting: boolean }) 
     call: null,
     overrideReason: "",
     confidence: null,
+    rating: null,
+    notEvaluable: null,
     reason: "",
     idempotencyKey: crypto.randomUUID(),
   }));
   useEffect(() => {
     const kept = sessionStorage.getItem(key);
-    if (kept) setDraft(JSON.parse(kept));
+    if (kept) setDraft((fresh) => ({ ...fresh, ...JSON.parse(kept) }));
     if (!correcting) forgetDrafts(own);
   }, [key, own, correcting]);
   return {
