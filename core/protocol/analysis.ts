@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { notEvaluableRules } from "@/core/stats/comparison/opinions";
 import { key } from "./text";
 
 /** Which families of tests the comparison computes and adjusts together: a reader's two conditions, two readers, the network and a reader. */
@@ -24,8 +25,7 @@ const primaryContrast = z.strictObject({
 export type PrimaryContrast = z.infer<typeof primaryContrast>;
 
 /** How a read that was not evaluable counts: not at all, as a call, or as a wrong call (intention to diagnose, the worst case). */
-export const notEvaluableRule = z.enum(["exclude", "positive", "negative", "incorrect"]);
-export type NotEvaluableRule = z.infer<typeof notEvaluableRule>;
+export const notEvaluableRule = z.enum(notEvaluableRules);
 
 /** The plan of the analysis, fixed with the protocol and hashed with it. */
 export const analysisPlan = z.strictObject({

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { notEvaluableRule } from "@/core/protocol/analysis";
 import { shown } from "@/core/protocol/conditions";
 import { readingCase } from "@/core/protocol/reading";
 import { splitUnit } from "@/core/protocol/regimen";
@@ -79,7 +80,23 @@ export const comparison = z.object({
       truth: z.union([z.literal(0), z.literal(1)]),
       images: z.int(),
       read: z.int(),
+      /** Among the reads, those that were not evaluable. */
+      notEvaluable: z.int(),
       rated: z.int(),
+    }),
+  ),
+  /** Sensitivity and specificity under each rule for reads that were not evaluable; empty where there was none. */
+  notEvaluable: z.array(
+    z.object({
+      reader: z.string(),
+      condition: z.string(),
+      rule: notEvaluableRule,
+      planned: z.boolean(),
+      positive: z.int(),
+      negative: z.int(),
+      n: z.int(),
+      sensitivity: estimate,
+      specificity: estimate,
     }),
   ),
   roc: z.array(
@@ -104,6 +121,20 @@ export const comparison = z.object({
       table: z.array(z.array(z.int())),
       kappa: estimate,
       observed: z.number().nullable(),
+      ac1: estimate,
+      prevalenceIndex: z.number().nullable(),
+      biasIndex: z.number().nullable(),
+      weightedLinear: estimate,
+      weightedQuadratic: estimate,
+    }),
+  ),
+  jointAgreement: z.array(
+    z.object({
+      condition: z.string(),
+      readers: z.array(z.string()),
+      n: z.int(),
+      observed: z.number().nullable(),
+      kappa: estimate,
     }),
   ),
   comparisons: z.array(
@@ -181,6 +212,8 @@ export const comparison = z.object({
     nodes: z.int(),
     patients: z.int(),
     positiveImages: z.int(),
+    /** Images of nodes that are studied, without a reference standard, and the reads of them: they count nowhere. */
+    withoutTruth: z.object({ images: z.int(), reads: z.int() }),
     run: z
       .object({
         id: z.string(),

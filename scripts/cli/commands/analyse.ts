@@ -84,6 +84,8 @@ export function analyseCommand(): Command {
       "comparison.json": `${JSON.stringify({ study: { name: study.name, synthetic: study.synthetic }, ...json }, null, 2)}\n`,
       "comparison.csv": toCsv(withSizes(written.rows, sizes).map((row) => ({ ...row, inputSha256, methods }))),
       "agreement.csv": toCsv(written.agreement),
+      ...(written.jointAgreement.length > 0 ? { "joint-agreement.csv": toCsv(written.jointAgreement) } : {}),
+      ...(written.notEvaluable.length > 0 ? { "not-evaluable.csv": toCsv(written.notEvaluable) } : {}),
       "comparisons.csv": toCsv(written.comparisons),
       "averages.csv": toCsv(written.averages),
       "reads.csv": toCsv(written.reads),

@@ -3,7 +3,7 @@ import { networkParty, type PrimaryContrast } from "@/core/protocol/analysis";
 import { seedOf } from "@/core/random";
 import type { PlannedContrast } from "@/core/stats/comparison/primary-answer";
 import type { Tx } from "@/db/actor";
-import { caseCrop, currentRead } from "@/db/schema";
+import { caseCrop, currentCrop, currentRead, studiedNode } from "@/db/schema";
 import { findLabelledCrops } from "@/server/services/dataset/find-labelled-crops";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import type { InStudy } from "./network-run";
@@ -34,6 +34,7 @@ export async function loadComparison(
       image: caseCrop.cropId,
       call: currentRead.call,
       confidence: currentRead.confidence,
+      rating: currentRead.rating,
       source: currentRead.source,
     })
     .from(currentRead)
@@ -52,7 +53,7 @@ export async function loadComparison(
       truth: crop.truth,
     })),
     reads: reads.flatMap(({ source: _, call, ...each }) =>
-      known.has(each.image) ? [{ ...each, call: call === "positive" ? (1 as const) : (0 as const) }] : [],
+      known.has(each.image) ? [{ ...each, call: call && callAsNumber[call] }] : [],
     ),
     scores: run
       ? scores.filter(({ id }) => known.has(id)).map(({ id, score, threshold }) => ({ image: id, score, threshold }))
@@ -61,6 +62,7 @@ export async function loadComparison(
     comparisons: document.analysis.comparisons,
     primary: plannedContrast(document.analysis.primary),
     repeats: await repeatsOf(tx, { studyId }),
+    notEvaluable: document.analysis.notEvaluable ?? ("exclude" as const),
     seed: seedOf("comparison", studyId),
     about: {
       protocol: { key: document.key, version, sha256 },
@@ -71,6 +73,7 @@ export async function loadComparison(
       nodes: new Set(crops.map((crop) => crop.nodeId)).size,
       patients: new Set(crops.map((crop) => crop.subjectId)).size,
       positiveImages: crops.filter((crop) => crop.truth === 1).length,
+      withoutTruth: await withoutTruth(tx, { studyId }, known, reads),
       run: run && {
         id: run.id,
         endedAt: run.endedAt?.toISOString() ?? null,
@@ -86,6 +89,24 @@ export async function loadComparison(
       readsFrom: Object.fromEntries([...sources].sort().map(([reader, of]) => [reader, [...of].sort()])),
     },
   };
+}
+
+const callAsNumber = { positive: 1, negative: 0 } as const;
+
+/** Images of studied nodes that have no reference standard, so that nothing is judged on them, and the reads that were made of them. */
+async function withoutTruth(
+  tx: Tx,
+  { studyId }: InStudy,
+  known: ReadonlySet<string>,
+  reads: readonly { image: string }[],
+) {
+  const crops = await tx
+    .select({ id: currentCrop.id })
+    .from(currentCrop)
+    .innerJoin(studiedNode, and(eq(studiedNode.id, currentCrop.nodeId), eq(studiedNode.studyId, currentCrop.studyId)))
+    .where(eq(currentCrop.studyId, studyId));
+  const lacking = new Set(crops.map(({ id }) => id).filter((id) => !known.has(id)));
+  return { images: lacking.size, reads: reads.filter(({ image }) => lacking.has(image)).length };
 }
 
 function plannedContrast(primary: PrimaryContrast | undefined): PlannedContrast | null {

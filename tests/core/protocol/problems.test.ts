@@ -24,6 +24,8 @@ function changed(...changes: Change[]): Document {
 const item = { key: "x", label: "X", visit: "mri" };
 const date = { ...item, type: "date" };
 const computed = (expression: string): Change => ["criteria.5.computed", expression];
+const scale = { min: 1, max: 5, step: 1, low: "surely benign", high: "surely malignant" };
+const rating = (settings: Document): Change => ["form.rating", { ...scale, ...settings }];
 const network = (settings: Document) => ({
   ...(changed().network as Document),
   ...settings,
@@ -181,8 +183,8 @@ const refused: Record<string, [change: Change, en: string, zh: string]> = {
   ],
   "protocol.primary_unrated": [
     ["form.confidence", undefined],
-    "analysis.primary.measure: areas need a confidence, which the form does not ask for; set form.confidence, or plan another measure",
-    "analysis.primary.measure：AUC 需要信心值，而表单未采集；请设置 form.confidence，或计划其他指标",
+    "analysis.primary.measure: areas need a rating or a confidence, which the form does not ask for; set form.rating or form.confidence, or plan another measure",
+    "analysis.primary.measure：AUC 需要评分或信心值，而表单未采集；请设置 form.rating 或 form.confidence，或计划其他指标",
   ],
   "protocol.primary_few_readers": [
     ["analysis.primary.readers", "random"],
@@ -198,6 +200,26 @@ const refused: Record<string, [change: Change, en: string, zh: string]> = {
     ["form.ruleSet", "mine"],
     'form.ruleSet: "mine" is not one of ruleSets (esgar-2016, as-printed); add it there or name another',
     "form.ruleSet：“mine”不在 ruleSets 中（esgar-2016, as-printed）；请在其中添加，或填写其他规则集",
+  ],
+  "protocol.rating_ends": [
+    rating({ min: 5, max: 1 }),
+    "form.rating.min: 5 is not below max 1; exchange them, or write two ends",
+    "form.rating.min：5 不小于 max 1；请对调，或填写两端的值",
+  ],
+  "protocol.rating_step": [
+    rating({ min: 1, max: 10, step: 2 }),
+    "form.rating.step: steps of 2 from 1 on do not meet max 10; write a step that does, or leave it out",
+    "form.rating.step：从 1 起步长 2 到不了 max 10；请填写合适的步长，或省略",
+  ],
+  "protocol.rating_cutoff": [
+    ["form", { criteria: [], rating: { ...scale, positiveFrom: 3.5 } }],
+    "form.rating.positiveFrom: 3.5 divides no ratings; write a value of the scale above 1, up to 5",
+    "form.rating.positiveFrom：3.5 不能划分评分；请填写量表上大于 1、不超过 5 的值",
+  ],
+  "protocol.rating_and_rules": [
+    rating({ positiveFrom: 4 }),
+    'form.rating.positiveFrom: the call follows from the rating or from the rule set "esgar-2016", not from both; leave positiveFrom or form.ruleSet out',
+    'form.rating.positiveFrom：判读要么由评分得出，要么由规则集 "esgar-2016" 得出，不能兼有；请省略 positiveFrom 或 form.ruleSet',
   ],
   "protocol.last_band": [
     ["ruleSets.0.sizeShown.2.upTo", 20],

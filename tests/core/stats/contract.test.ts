@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { clusteredKappa } from "@/core/stats/agreement/clustered-kappa";
 import { cohenKappa } from "@/core/stats/agreement/kappa";
+import { clusteredWeightedKappa } from "@/core/stats/agreement/weighted-kappa";
 import { bootstrap } from "@/core/stats/clustered/bootstrap";
 import { clusteredAuc, compareClusteredAuc } from "@/core/stats/clustered/clustered-auc";
 import { clusteredProportion } from "@/core/stats/clustered/clustered-proportion";
@@ -96,6 +97,8 @@ describe("nothing returns NaN or an infinite number", () => {
         finite(clusteredProportion({ outcome: truth, cluster }), "clusteredProportion");
         const calls = score.map((value) => Number(value > 0));
         finite(clusteredKappa({ first: truth, second: calls, cluster }), "clusteredKappa");
+        for (const weights of ["linear", "quadratic"] as const)
+          finite(clusteredWeightedKappa({ first: score, second: other, cluster, weights }), "clusteredWeightedKappa");
         const ratings = { truth, direction, metric: "auc", covariance: { kind: "delong" } } as const;
         const isTested = auc(data).variance !== null;
         if (isTested) {

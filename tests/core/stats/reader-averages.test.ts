@@ -248,9 +248,33 @@ describe("reads that are missing", () => {
       .filter(({ reader, image }) => !(reader === "R3" && ["i0", "i1", "i3"].includes(image)))
       .map((each) => (each.reader === "R2" && each.image === "i6" ? { ...each, confidence: null } : each));
     const { reads, rows } = compared(some);
-    expect(reads).toContainEqual({ reader: "R3", condition: "C1", truth: 1, images: 20, read: 18, rated: 18 });
-    expect(reads).toContainEqual({ reader: "R3", condition: "C1", truth: 0, images: 40, read: 39, rated: 39 });
-    expect(reads).toContainEqual({ reader: "R2", condition: "C2", truth: 1, images: 20, read: 20, rated: 19 });
+    expect(reads).toContainEqual({
+      reader: "R3",
+      condition: "C1",
+      truth: 1,
+      images: 20,
+      read: 18,
+      notEvaluable: 0,
+      rated: 18,
+    });
+    expect(reads).toContainEqual({
+      reader: "R3",
+      condition: "C1",
+      truth: 0,
+      images: 40,
+      read: 39,
+      notEvaluable: 0,
+      rated: 39,
+    });
+    expect(reads).toContainEqual({
+      reader: "R2",
+      condition: "C2",
+      truth: 1,
+      images: 20,
+      read: 20,
+      notEvaluable: 0,
+      rated: 19,
+    });
     const area = rows.find(({ reader, condition }) => reader === "R2" && condition === "C2")?.auc;
     expect(area?.estimate).toBeGreaterThan(0);
     expect(area).toMatchObject({ n: 59, caution: saying(/confidence is missing for 1 of 60 images/) });

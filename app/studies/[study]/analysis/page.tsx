@@ -15,7 +15,7 @@ import { load, orRefusal } from "@/app/_lib/api";
 import { splitLeaks } from "@/core/protocol/regimen";
 import { matchedReplicates } from "@/core/stats/comparison/matched-points";
 import { AccuracyTable } from "./accuracy-table";
-import { AgreementTable } from "./agreement-table";
+import { AgreementTable, JointAgreementTable } from "./agreement-table";
 import { AverageTable } from "./average-table";
 import { ClusteringTable } from "./clustering-table";
 import { ComparedRun } from "./compared-run";
@@ -24,6 +24,7 @@ import { ComparisonTable } from "./comparison-table";
 import { MatchedTable } from "./matched-table";
 import { CalibrationPlot, DecisionCurve } from "./network-figures";
 import { NetworkValues } from "./network-values";
+import { NotEvaluableTable } from "./not-evaluable-table";
 import { PrimaryAnswer } from "./primary-answer";
 import { ReadsTable } from "./reads-table";
 import { RocPlot } from "./roc-plot";
@@ -130,6 +131,7 @@ export default async function AnalysisPage({
         <Notice tone="warning">{t("simulated", { readers: readersFrom("simulated") })}</Notice>
       ) : null}
       {readersFrom("imported") ? <Notice>{t("imported", { readers: readersFrom("imported") })}</Notice> : null}
+      {about.withoutTruth.images > 0 ? <Notice>{t("withoutTruth", about.withoutTruth)}</Notice> : null}
       {about.unit === "node" ? <Notice>{t("byNode")}</Notice> : null}
       <SizeNotice sizes={sizes} />
       <PrimaryAnswer comparison={comparison} leaks={leaks !== null} />
@@ -146,6 +148,7 @@ export default async function AnalysisPage({
         <RocPlot comparison={comparison} leaks={leaks !== null} synthetic={frame.study.synthetic} />
         <Section title={t("agreement.title")}>
           <AgreementTable comparison={comparison} />
+          {comparison.jointAgreement.length > 0 ? <JointAgreementTable comparison={comparison} /> : null}
         </Section>
       </div>
       <Section title={t("comparisons.title")} aside={leaks}>
@@ -160,11 +163,18 @@ export default async function AnalysisPage({
         </p>
         <AverageTable comparison={comparison} leaks={leaks !== null} />
       </Section>
-      {comparison.reads.some(({ images, rated }) => rated < images) ? (
+      {comparison.reads.some(({ images, rated, notEvaluable }) => rated < images || notEvaluable > 0) ? (
         <Section title={t("reads.title")}>
           <p className="mb-2 max-w-prose text-soft text-sm">{t("reads.note")}</p>
           <ReadsTable comparison={comparison} />
         </Section>
+      ) : null}
+      {comparison.notEvaluable.length > 0 ? (
+        <details className="mb-10">
+          <summary className="cursor-pointer font-medium">{t("notEvaluable.title")}</summary>
+          <p className="my-2 max-w-prose text-soft text-sm">{t("notEvaluable.note")}</p>
+          <NotEvaluableTable comparison={comparison} />
+        </details>
       ) : null}
       {network ? (
         <>

@@ -13,7 +13,7 @@ const column = createColumnHelper<Row>();
 export function ReadsTable({ comparison }: { comparison: ComparisonOutput }) {
   const t = useTranslations("analysis.reads");
   const names = useNames(comparison);
-  const count = (id: "images" | "read" | "missing" | "rated", of: (row: Row) => number) =>
+  const count = (id: "images" | "read" | "missing" | "notEvaluable" | "rated", of: (row: Row) => number) =>
     column.accessor(of, { id, header: t(id), meta: { numeric: true } });
   return (
     <DataTable<Row>
@@ -27,6 +27,7 @@ export function ReadsTable({ comparison }: { comparison: ComparisonOutput }) {
         count("images", (row) => row.images),
         count("read", (row) => row.read),
         count("missing", (row) => row.images - row.read),
+        count("notEvaluable", (row) => row.notEvaluable),
         count("rated", (row) => row.rated),
       ]}
     />
