@@ -608,13 +608,13 @@ describe("through the back of the database", () => {
       "grant usage on language plpgsql to nw_reader; grant execute on function set_config(text, text, boolean) to nw_reader",
     );
     /** What a block of SQL finds in the error of a read with values that are refused. */
-    const detailOf = async (confidence: string, reason: string) => {
+    const detailOf = async (confidence: string, reason: string, more = "") => {
       const [row] = await door.withActor(reader(), async (tx) => {
         await tx.execute(
           sql.raw(`do $$
           declare text text;
           begin
-            perform nw.submit_read((select slot_id from nw.current_case()), gen_random_uuid(), '{}', null, 'positive', 'negative', ${reason}, ${confidence}, 1);
+            perform nw.submit_read((select slot_id from nw.current_case()), gen_random_uuid(), '{}', null, 'positive', 'negative', ${reason}, ${confidence}, 1${more});
           exception when others then
             get stacked diagnostics text = pg_exception_detail;
             perform set_config('nodewise.detail', text, true), set_config('nodewise.state', sqlstate, true);
@@ -628,6 +628,8 @@ describe("through the back of the database", () => {
     };
     expect(await detailOf("200", "'x'")).toEqual({ detail: "", state: "23514" });
     expect(await detailOf("50", "null")).toEqual({ detail: "", state: "23514" });
+    expect(await detailOf("50", "'x'", ", 1e9")).toEqual({ detail: "", state: "23514" });
+    expect(await detailOf("50", "'x'", ", 3, 'motion'")).toEqual({ detail: "", state: "23514" });
     // Control: to whom no row is hidden, Postgres shows it.
     const shown = await superuser`
       insert into read (study_id, case_id, reader_code, condition_key, criteria, call, confidence, protocol_version_id, source, idempotency_key)

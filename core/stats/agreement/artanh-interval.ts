@@ -25,3 +25,7 @@ export function artanhInterval(about: {
   const limit = (step: number) => Math.tanh(Math.atanh(estimate) + step);
   return { estimate, lower: limit(-half), upper: limit(half), method, n, ...fewClusters(deleted.length) };
 }
+
+/** Whether a rater said the same of every unit: kappa is 0 then, whatever the other said. */
+export const isConstant = (ratings: ArrayLike<number>): boolean =>
+  Array.from(ratings).every((rating) => rating === ratings[0]);

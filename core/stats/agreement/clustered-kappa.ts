@@ -1,8 +1,8 @@
 import type { Said } from "../../words";
 import { type Ids, numberClusters } from "../clustered/clusters";
 import { checkBinary, checkLengths } from "../input";
-import { because, by, type Estimate, notEstimable } from "../types";
-import { artanhInterval } from "./artanh-interval";
+import { because, by, type Estimate, notEstimable, withoutInterval } from "../types";
+import { artanhInterval, isConstant } from "./artanh-interval";
 import { agreementIndices, cohenKappa, gwetAc1 } from "./kappa";
 
 export interface ClusteredKappa {
@@ -61,6 +61,10 @@ export function clusteredKappa(options: {
   const { prevalenceIndex, biasIndex } = agreementIndices(table);
   const beside = { ac1, prevalenceIndex, biasIndex };
   if (kappa.estimate === null) return { n, table, observed, kappa, ...beside };
+  if (isConstant(first) || isConstant(second)) {
+    const about = { estimate: kappa.estimate, method, n, caution: because("one_rater_constant") };
+    return { n, table, observed, kappa: withoutInterval(about), ...beside };
+  }
   const deleted = isOne ? [] : without.map(kappaOf);
   return { n, table, observed, kappa: artanhInterval({ estimate: kappa.estimate, deleted, method, n }), ...beside };
 }

@@ -1,8 +1,8 @@
 import type { Said } from "../../words";
 import { type Ids, numberClusters } from "../clustered/clusters";
 import { checkFinite, checkLengths } from "../input";
-import { because, by, type Estimate, notEstimable } from "../types";
-import { artanhInterval } from "./artanh-interval";
+import { because, by, type Estimate, notEstimable, withoutInterval } from "../types";
+import { artanhInterval, isConstant } from "./artanh-interval";
 
 export type DistanceWeights = "linear" | "quadratic";
 
@@ -60,6 +60,8 @@ export function clusteredWeightedKappa(options: {
     );
     return kappa(n - part.units.length, observed - part.observed, expected - part.outward + inward);
   });
+  if (isConstant(first) || isConstant(second))
+    return withoutInterval({ estimate: 0, method, n, caution: because("one_rater_constant") });
   return artanhInterval({ estimate: 1 - (n * observed) / expected, deleted, method, n });
 }
 

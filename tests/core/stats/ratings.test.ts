@@ -83,12 +83,23 @@ describe("weighted kappa of ratings", () => {
   it("says why there is none, or no interval", () => {
     const one = { first: [3, 3], second: [3, 3], cluster: [1, 2], weights: "linear" as const };
     expect(clusteredWeightedKappa(one)).toMatchObject({ estimate: null, reason: saying(/one and the same category/) });
-    const alone = clusteredWeightedKappa({ ...one, first: [3, 1], cluster: [1, 1] });
+    const alone = clusteredWeightedKappa({ ...one, first: [3, 1], second: [3, 1], cluster: [1, 1] });
     expect(alone).toMatchObject({ lower: null, caution: saying(/one cluster/) });
     expect(clusteredWeightedKappa({ ...one, first: [], second: [], cluster: [] })).toMatchObject({
       estimate: null,
       n: 0,
     });
+  });
+});
+
+describe("a rater who says the same of every unit", () => {
+  it("leaves a kappa of 0 without interval, for that reason", () => {
+    const pair = { first: [1, 1, 1, 1, 1], second: [1, 0, 1, 0, 0], cluster: range(5) };
+    const nothing = { estimate: 0, lower: null, upper: null, caution: saying(/said the same of every unit/) };
+    expect(clusteredKappa(pair).kappa).toMatchObject(nothing);
+    for (const weights of ["linear", "quadratic"] as const)
+      expect(clusteredWeightedKappa({ ...pair, weights })).toMatchObject(nothing);
+    expect(clusteredKappa(pair).ac1.lower).not.toBeNull();
   });
 });
 
