@@ -75,9 +75,7 @@ export function ReadingProgress({ study, progress }: { study: string; progress: 
             : []),
         ]}
       />
-      <p className="mt-3 text-soft text-sm">
-        {sentences(t("blinded"), progress.locked ? null : t("ordersLater"))}
-      </p>
+      <p className="mt-3 text-soft text-sm">{sentences(t("blinded"), progress.locked ? null : t("ordersLater"))}</p>
       {progress.mayDraw && !progress.locked && outstanding.length > 0 ? (
         <CloseReading study={study} readerCodes={outstanding} />
       ) : null}
