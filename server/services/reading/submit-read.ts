@@ -13,9 +13,9 @@ import { checkRead } from "./check-read";
 export async function submitRead(tx: Tx, actor: StudyActor, read: SubmitRead): Promise<{ listDone: boolean }> {
   const mine = await caseInHand(tx, actor, read.slotId);
   // A case that is not in hand is refused by the database, or was stored before.
-  const stored = mine ? checkRead(read, mine) : { overrideReason: null, ...read, ruleSet: null, proposed: null };
+  const stored = mine ? checkRead(read, mine) : { ...read, ruleSet: null, proposed: null };
   await tx.execute(
-    sql`select nw.submit_read(${read.slotId}::uuid, ${read.idempotencyKey}::uuid, ${JSON.stringify(stored.criteria)}::jsonb, ${stored.ruleSet}::text, ${stored.proposed}::call, ${stored.call}::call, ${stored.overrideReason}::text, ${stored.confidence}::int, ${read.activeMs}::int, ${stored.rating}::float8, ${stored.notEvaluable}::text)`,
+    sql`select nw.submit_read(${read.slotId}::uuid, ${read.idempotencyKey}::uuid, ${JSON.stringify(stored.criteria)}::jsonb, ${stored.ruleSet}::text, ${stored.proposed}::call, ${stored.call}::call, ${stored.overrideReason ?? null}::text, ${stored.confidence}::int, ${read.activeMs}::int, ${stored.rating}::float8, ${stored.notEvaluable}::text)`,
   );
   return { listDone: mine !== null && mine.position === mine.total };
 }
