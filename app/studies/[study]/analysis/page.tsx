@@ -144,13 +144,13 @@ export default async function AnalysisPage({
           <p>{t("table.clustered")}</p>
         </div>
       </Section>
-      <div className="mb-10 grid gap-6 *:min-w-0 xl:grid-cols-2">
+      <div className="mb-10 max-w-3xl">
         <RocPlot comparison={comparison} leaks={leaks !== null} synthetic={frame.study.synthetic} />
-        <Section title={t("agreement.title")}>
-          <AgreementTable comparison={comparison} />
-          {comparison.jointAgreement.length > 0 ? <JointAgreementTable comparison={comparison} /> : null}
-        </Section>
       </div>
+      <Section title={t("agreement.title")}>
+        <AgreementTable comparison={comparison} />
+        {comparison.jointAgreement.length > 0 ? <JointAgreementTable comparison={comparison} /> : null}
+      </Section>
       <Section title={t("comparisons.title")} aside={leaks}>
         <p className="mb-2 max-w-prose text-soft text-sm">
           {t("comparisons.note", { count: comparison.comparisons.filter((each) => each.p !== null).length })}

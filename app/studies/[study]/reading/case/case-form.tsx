@@ -188,14 +188,6 @@ export function CaseForm({
         </dd>
       </dl>
 
-      {mayRefuse ? (
-        <NotEvaluableField
-          reasons={mayRefuse.reasons}
-          reason={draft.notEvaluable}
-          onChange={(notEvaluable) => change({ notEvaluable })}
-        />
-      ) : null}
-
       {isJudged && formCriteria.length > 0 ? (
         <fieldset className="grid gap-2">
           <legend className="mb-1 font-medium">{t("criteria")}</legend>
@@ -284,6 +276,14 @@ export function CaseForm({
             className="h-9 w-full accent-accent"
           />
         </div>
+      ) : null}
+
+      {mayRefuse ? (
+        <NotEvaluableField
+          reasons={mayRefuse.reasons}
+          reason={draft.notEvaluable}
+          onChange={(notEvaluable) => change({ notEvaluable })}
+        />
       ) : null}
 
       <div className="grid gap-2">
