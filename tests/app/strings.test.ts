@@ -55,7 +55,7 @@ const alike = new Map([
   ["%s · Nodewise", "the name of the product beside a translated title"],
   ["Ctrl K", "what is printed on keys"],
   ["P N", "what is printed on keys"],
-  ["E", "what is printed on keys"],
+  ["E", "what is printed on a key"],
   ["P", "what is printed on a key"],
   ["N", "what is printed on a key"],
   ["Enter", "what is printed on a key"],
