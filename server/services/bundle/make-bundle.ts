@@ -1,5 +1,5 @@
 import { naturalOrder } from "@/core/text/natural-order";
-import { type Locale, locales, sayIn } from "@/core/words";
+import { type Locale, locales, type Said, sayIn } from "@/core/words";
 import { SaidError } from "@/core/words/said";
 import about from "@/package.json";
 import { bytesOf, packed } from "@/server/archive";
@@ -154,29 +154,29 @@ export type BundleTables = ReturnType<typeof rowsOf>;
 
 function readMe({ study, input, methods, protocolSha256 }: LoadedBundle, locale: Locale): string {
   const say = sayIn(locale);
-  const files = [
-    "images",
-    "reads",
-    ...(input.scores ? (["scores"] as const) : []),
-    "patients",
-    "codebook",
-    "protocol",
-    "plan",
-    "settings",
-    "results",
-    "versions",
-    "scripts",
-    "imrmc",
-    "rjafroc",
-    "mrmcaov",
-    "sums",
-  ] as const;
+  const files: Said["key"][] = [
+    "bundle.file.images",
+    "bundle.file.reads",
+    ...(input.scores ? (["bundle.file.scores"] as const) : []),
+    "bundle.file.patients",
+    "bundle.file.codebook",
+    "bundle.file.protocol",
+    "bundle.file.plan",
+    "bundle.file.settings",
+    "bundle.file.results",
+    "bundle.file.versions",
+    "bundle.file.scripts",
+    "bundle.file.imrmc",
+    "bundle.file.rjafroc",
+    "bundle.file.mrmcaov",
+    "bundle.file.sums",
+  ];
   return [
     `# ${say({ key: "bundle.readme.title", values: { study: study.name } })}`,
     ...(study.synthetic ? [say({ key: "bundle.readme.synthetic" })] : []),
     say({ key: "bundle.readme.check" }),
     "```\nsha256sum -c SHA256SUMS\nRscript reproduce.R\npython3 reproduce.py\nnodewise reproduce BUNDLE.zip\n```",
-    files.map((file) => `- ${say({ key: `bundle.file.${file}` })}`).join("\n"),
+    files.map((key) => `- ${say({ key })}`).join("\n"),
     say({ key: "bundle.readme.patients" }),
     say({ key: "bundle.readme.clusters" }),
     say({ key: "bundle.readme.computed", values: { version: about.version, methods, sha256: protocolSha256 } }),
