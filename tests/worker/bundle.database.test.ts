@@ -10,6 +10,8 @@ import { openDoor, type StudyRole } from "@/db/actor";
 import { bundle } from "@/db/schema";
 import { packed, textOf, unpacked } from "@/server/archive";
 import { type StudyActor, withActor } from "@/server/door";
+import { awaitComparison } from "@/server/services/analysis/await-comparison";
+import { comparisonTables } from "@/server/services/analysis/comparison-tables";
 import { requestComparison } from "@/server/services/analysis/request-comparison";
 import { takeComparison } from "@/server/services/analysis/take-comparison";
 import { bundleProgress } from "@/server/services/bundle/bundle-progress";
@@ -22,6 +24,7 @@ import { analysisProgress } from "@/server/services/computation/analysis-progres
 import { findLabelledCrops } from "@/server/services/dataset/find-labelled-crops";
 import { seedDemonstration } from "@/server/services/demonstration/seed-demonstration";
 import { importScores } from "@/server/services/model/import-scores";
+import { sizesThatDiffer } from "@/server/services/reading/sizes-that-differ";
 import { canonicalJson } from "@/server/services/study/canonical-json";
 import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 import { sha256 } from "@/server/sha256";
@@ -272,6 +275,32 @@ test("readers and coordinators neither ask for it nor fetch it, and nobody says 
     "with the job of a run",
   ).rejects.toThrow();
   await expect(withActor(pi, (tx) => tx.update(bundle).set({ sha256: null }))).rejects.toMatchObject({ code: "42501" });
+});
+
+test("page and command line hand out the same tables to the byte, with the same columns whatever the study has", async () => {
+  const pi = { ...(await memberAs("principal_investigator")), locale: "zh" as const };
+  const page = comparisonTables(await awaitComparison(pi, asked), {
+    sizes: await withActor(pi, (tx) => sizesThatDiffer(tx, { ...pi, locale: "en" })),
+    synthetic: true,
+  });
+  const stored = await act((tx) => takeComparison(tx, actor, asked));
+  const command = comparisonTables(stored, { sizes: await act((tx) => sizesThatDiffer(tx, actor)), synthetic: true });
+  expect(page).toEqual(command);
+  expect(page["comparison.csv"].split("\n").length).toBeGreaterThan(5);
+
+  const { comparison } = stored;
+  const bare = comparisonTables(
+    {
+      ...stored,
+      comparison: { ...comparison, rows: [], agreement: [], comparisons: [], averages: [], reads: [], network: null },
+    },
+    { sizes: [], synthetic: false },
+  );
+  const header = (csv: string) => csv.split("\n")[0];
+  for (const [name, csv] of Object.entries(bare)) {
+    expect(csv, name).toBe(`${header(csv)}\n`);
+    expect(header(command[name as keyof typeof command]), name).toBe(header(csv));
+  }
 });
 
 test("before the lock there is none", async () => {
