@@ -10,6 +10,7 @@ import { seededRandom } from "@/core/random";
 import { textOf, unpacked } from "@/server/archive";
 import { compareStudy } from "@/server/services/analysis/compare-study";
 import type { ComparisonInput } from "@/server/services/analysis/load-comparison";
+import { columnsOf } from "@/server/services/bundle/columns";
 import type { LoadedBundle } from "@/server/services/bundle/load-bundle";
 import { makeBundle } from "@/server/services/bundle/make-bundle";
 import { reproduceBundle } from "@/server/services/bundle/reproduce-bundle";
@@ -248,4 +249,61 @@ test.each(Object.entries(designs))("%s: the program, R and Python find the same 
       expect(stdout, name).toContain("Every number is that of results.json.");
     }
   });
+});
+
+test("of the baseline numbers and choices have a column; days and free texts, which tell who somebody is, have none", () => {
+  const about = { label: "Something", required: false, visit: "v" };
+  const { patients } = columnsOf({
+    ...protocol,
+    baseline: {
+      visits: [{ key: "v", label: "Visit" }],
+      items: [
+        { ...about, type: "number", key: "weight", unit: { en: "kg", zh: "千克" }, min: 30, max: 200 },
+        { ...about, type: "choice", key: "stage", options: [{ key: "T1", label: { en: "First", zh: "一期" } }] },
+        { ...about, type: "date", key: "birth" },
+        { ...about, type: "text", key: "remark" },
+      ],
+    },
+  });
+  const row = {
+    patient: "S-1",
+    values: new Map<string, string | number>([
+      ["weight", 70],
+      ["birth", "1960-01-01"],
+    ]),
+  };
+  expect(patients.map(({ name, of }) => [name, of(row)])).toEqual([
+    ["patient", "S-1"],
+    ["weight", 70],
+    ["stage", null],
+  ]);
+  expect(patients[1]).toMatchObject({ unit: "kg", values: { en: "30-200" } });
+  expect(patients[2]?.values).toEqual({ en: "T1 = First", zh: "T1 = 一期" });
+});
+
+test("iMRMC, RJafroc and MRMCaov find each rating of a reader once, the network as a modality of every reader, and the truth of every image", async () => {
+  const study = studyOf({
+    readers: 2,
+    seed: 9,
+    primary: null,
+    patients: 12,
+    isRated: (r, image) => r === 0 || image !== 0,
+  });
+  const files = unpacked(await makeBundle(study, { scripts }), { limit: 1e8 });
+  const text = (name: string) => textOf(files.get(name) ?? new Uint8Array());
+  const images = study.crops.length;
+  const rated = 2 * 2 * images - 2;
+  const [header, ...data] = text("imrmc/study.imrmc").split("BEGIN DATA:\n");
+  expect(header).toContain(`N1: ${study.input.about.positiveImages}\nNM: 3\n`);
+  const lines = (data[0] ?? "").trim().split("\n");
+  expect(lines.filter((line) => /^-1,I\d+,truth,[01]$/.test(line))).toHaveLength(images);
+  expect(lines.filter((line) => /^R[23],I\d+,network,0\.\d+$/.test(line))).toHaveLength(2 * images);
+  expect(lines).toHaveLength(images + rated + 2 * images);
+  expect(new Set(lines.map((line) => line.split(",").slice(0, 3).join())).size, "each once").toBe(lines.length);
+  expect(text("mrmcaov/study.csv").trim().split("\n")).toHaveLength(1 + rated + 2 * images);
+  const sheets = unpacked(files.get("rjafroc/study.xlsx") ?? new Uint8Array(), { limit: 1e8 });
+  const rows = (sheet: number) =>
+    textOf(sheets.get(`xl/worksheets/sheet${sheet}.xml`) ?? new Uint8Array()).match(/<row /g)?.length ?? 0;
+  expect(rows(1) + rows(2)).toBe(2 + rated + 2 * images);
+  expect(rows(3)).toBe(1 + images);
 });

@@ -175,7 +175,7 @@ function readMe({ study, input, methods, protocolSha256 }: LoadedBundle, locale:
     `# ${say({ key: "bundle.readme.title", values: { study: study.name } })}`,
     ...(study.synthetic ? [say({ key: "bundle.readme.synthetic" })] : []),
     say({ key: "bundle.readme.check" }),
-    "```\nsha256sum -c SHA256SUMS\nRscript reproduce.R\npython3 reproduce.py\nnodewise reproduce BUNDLE.zip\n```",
+    "```\nsha256sum -c SHA256SUMS\nRscript reproduce.R\npython3 reproduce.py\nnpm run -s nodewise -- reproduce BUNDLE.zip\n```",
     files.map((key) => `- ${say({ key })}`).join("\n"),
     say({ key: "bundle.readme.patients" }),
     say({ key: "bundle.readme.clusters" }),
