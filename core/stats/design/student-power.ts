@@ -8,7 +8,7 @@ const steps = 400;
 /**
  * Power of a two-sided t test in the expected direction: P(T > t_(1-alpha/2)) for a noncentral T.
  *
- * Integral of Phi(noncentrality - t s) over s = sqrt(chi-square / df), by Simpson's rule, to 1e-9. Johnson NL, Welch BL. Biometrika 1940;31:362-389.
+ * Integral of Phi(noncentrality - t s) over s = sqrt(chi-square / df), by Simpson's rule, to 1e-7. Johnson NL, Welch BL. Biometrika 1940;31:362-389.
  * @param about.noncentrality expected difference over its standard error
  * @param about.df 1 or more; may be fractional
  * @example studentPower({ noncentrality: 2.5, df: 10, alpha: 0.05 }) // 0.6165

@@ -28,7 +28,7 @@ test("the power of a t test is that of the noncentral t of R 4.2.2: 1 - pt(qt(.9
     [0, 200, 0.025],
     [8, 5, 0.999983448461],
   ] as const)
-    expect(studentPower({ noncentrality, df, alpha: 0.05 })).toBeCloseTo(power, 8);
+    expect(studentPower({ noncentrality, df, alpha: 0.05 })).toBeCloseTo(power, 7);
 });
 
 test("with patients without end, random readers are a one-sample t test of readers: power.t.test(type = 'one.sample') of R 4.2.2", () => {
