@@ -14,4 +14,6 @@ export const queues = {
   train: { name: "train", ...retries },
   /** Comparisons of readers and network. */
   analyse: { name: "analyse", ...retries },
+  /** The data of a stored comparison, with what recomputes it, as one file. */
+  bundle: { name: "bundle", ...retries },
 } as const;

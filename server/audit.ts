@@ -48,6 +48,8 @@ export const auditActions = [
   "records.imported", // command line or demonstration
   "analysis.queued",
   "analysis.computed", // written by the worker, with the hash of what went in
+  "bundle.queued", // the data of a comparison were asked for as a file
+  "bundle.taken", // ... and fetched; its hash stands there
   "run.queued",
   "run.cancelled",
   "run.resumed",
@@ -67,6 +69,7 @@ export type AuditAction = (typeof auditActions)[number];
 export const auditEntities = [
   "action", // what was refused; written by nw.record_refusal()
   "analysis",
+  "bundle",
   "command",
   "comparison",
   "demonstration",

@@ -44,6 +44,7 @@ export const permissions = {
   "models.view": ["data_scientist", "principal_investigator"],
   "models.train": ["data_scientist", "principal_investigator"],
   "analysis.view": ["principal_investigator", "data_scientist"],
+  "design.view": ["principal_investigator", "data_scientist", "monitor", "administrator"],
   "audit.view": ["principal_investigator", "monitor", "administrator", "coordinator"],
 } as const satisfies Record<string, readonly StudyRole[]>;
 

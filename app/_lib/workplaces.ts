@@ -8,6 +8,7 @@ export const workplaces = [
   { key: "lock", path: "/lock", actions: ["study.lock"] },
   { key: "models", path: "/models", actions: ["models.view"] },
   { key: "analysis", path: "/analysis", actions: ["analysis.view"] },
+  { key: "design", path: "/design", actions: ["design.view"] },
   { key: "audit", path: "/audit", actions: ["audit.view"] },
   { key: "admin", path: "/admin", actions: ["study.manage"] },
 ] as const;

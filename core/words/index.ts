@@ -1,4 +1,5 @@
 import { createTranslator } from "use-intl/core";
+import bundleEn from "./en/bundle.json";
 import cliEn from "./en/cli.json";
 import errorsEn from "./en/errors.json";
 import fieldsEn from "./en/fields.json";
@@ -9,6 +10,7 @@ import protocolEn from "./en/protocol.json";
 import statsEn from "./en/stats.json";
 import workerEn from "./en/worker.json";
 import type { Locale } from "./locale";
+import bundleZh from "./zh/bundle.json";
 import cliZh from "./zh/cli.json";
 import errorsZh from "./zh/errors.json";
 import fieldsZh from "./zh/fields.json";
@@ -26,6 +28,7 @@ export { type Locale, locales } from "./locale";
  * language, as ICU messages. What only a page says is in `app/_messages/`; pages see both under one roof (`app/_i18n/request.ts`).
  */
 const en = {
+  bundle: bundleEn,
   cli: cliEn,
   errors: errorsEn,
   fields: fieldsEn,
@@ -37,6 +40,7 @@ const en = {
   worker: workerEn,
 };
 const zh: typeof en = {
+  bundle: bundleZh,
   cli: cliZh,
   errors: errorsZh,
   fields: fieldsZh,

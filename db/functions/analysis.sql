@@ -12,3 +12,16 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER refuse_made_up_analysis AFTER INSERT ON analysis FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_analysis();
+
+-- Likewise a bundle: of numbers that are there, and the file of its worker's making.
+CREATE OR REPLACE FUNCTION nw.refuse_made_up_bundle() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF new.sha256 IS NOT NULL OR NOT EXISTS (SELECT FROM job j WHERE j.id = new.id AND j.study_id = new.study_id AND j.kind = 'bundle')
+     OR NOT EXISTS (SELECT FROM analysis a JOIN analysis_result r ON r.analysis_id = a.id
+                     WHERE a.id = new.analysis_id AND a.study_id = new.study_id AND a.protocol_version_id IS NOT NULL) THEN
+    RAISE EXCEPTION 'A bundle begins in the queue, for a comparison of its study that was computed; its file, its worker makes.'
+      USING ERRCODE = 'NW007', CONSTRAINT = 'bundle_begins_in_the_queue';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_made_up_bundle AFTER INSERT ON bundle FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_bundle();

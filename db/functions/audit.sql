@@ -46,6 +46,8 @@ CREATE OR REPLACE FUNCTION nw.deeds() RETURNS TABLE (action text, noted_by text[
     ('records.imported', '{importer}', NULL, false),
     ('analysis.queued', '{data_scientist,principal_investigator}', '{job insert,job update}', false),
     ('analysis.computed', '{worker}', NULL, false),
+    ('bundle.queued', '{data_scientist,principal_investigator}', '{job insert,job update}', false),
+    ('bundle.taken', '{data_scientist,principal_investigator}', NULL, true),
     ('run.queued', '{data_scientist,principal_investigator}', '{job insert}', false),
     ('run.cancelled', '{data_scientist,principal_investigator}', '{job update}', false),
     ('run.resumed', '{data_scientist,principal_investigator}', '{job update}', false),
@@ -108,7 +110,7 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER note_unblinding AFTER INSERT ON audit_event FOR EACH ROW
-  EXECUTE FUNCTION nw.note_unblinding('analysis.viewed', 'analysis.exported', 'figures.viewed', 'scores.exported');
+  EXECUTE FUNCTION nw.note_unblinding('analysis.viewed', 'analysis.exported', 'figures.viewed', 'scores.exported', 'bundle.taken');
 
 -- Whether the claim's person has looked at these very figures within the last quarter of an hour: a page that stays open is one look.
 CREATE OR REPLACE FUNCTION nw.looks_still(runs text, input text) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -141,3 +143,9 @@ BEGIN
   VALUES (coalesce(a ->> 'study_id', b ->> 'study_id', nw.study_id()::text)::uuid, nw.person_id(), nw.role(), tg_table_name, lower(tg_op), b, a);
   RETURN NULL;
 END $$;
+
+-- How far the trail of a study is: what is made of the study says it, so that both can be laid side by side. (The events of the transactions that ended.)
+CREATE OR REPLACE FUNCTION nw.trail_head() RETURNS TABLE (event_id bigint, at timestamptz) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT e.id, e.at FROM audit_event e WHERE e.study_id = nw.study_id() AND nw.claim(1) = 'worker' ORDER BY e.id DESC LIMIT 1
+$$;
+GRANT EXECUTE ON FUNCTION nw.trail_head() TO nw_worker;

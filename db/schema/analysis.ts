@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, json, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
 import { now, ofSameStudy, oneOfStudy, studyId } from "./columns";
+import { ofFile } from "./imaging";
 import { ofJob } from "./job";
 import { kept } from "./kept";
 import { modelRun } from "./model";
@@ -65,3 +66,25 @@ export const analysisResult = pgTable(
   ],
 );
 kept(analysisResult, { appendOnly: true, largest: 16_000_000 });
+
+/** The data of a comparison that was computed, with what recomputes it, as one file: made once by the job of the same id. */
+export const bundle = pgTable(
+  "bundle",
+  {
+    id: uuid().primaryKey(),
+    studyId: studyId(),
+    analysisId: uuid().notNull(),
+    /** The archive in the store; null until its worker has made it. */
+    sha256: text(),
+  },
+  (t) => [
+    unique("bundle_once").on(t.analysisId),
+    ofJob("bundle", t),
+    ofSameStudy("bundle_of_analysis", t, t.analysisId, analysis),
+    ofFile("bundle_of_file", t, t.sha256),
+    ...results(),
+    may("insert", ["data_scientist", "principal_investigator", "importer"], afterLock, [t.id, t.studyId, t.analysisId]),
+    may("update", ["worker"], ofStudy, [t.sha256]),
+  ],
+);
+kept(bundle, { audited: true });

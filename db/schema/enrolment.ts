@@ -220,6 +220,7 @@ export const baselineValue = pgTable(
     index("baseline_value_item").on(t.studyId, t.subjectId, t.itemKey),
     check("baseline_value_scalar", sql`jsonb_typeof(value) in ('number', 'string')`),
     ...clinicalSelect(),
+    may("select", ["worker"], afterLock),
   ],
 );
 kept(baselineValue, { appendOnly: true, untilLock: true, audited: true });

@@ -3,6 +3,7 @@ import { locales } from "@/core/words";
 import { addUserCommand } from "./commands/add-user";
 import { analyseCommand } from "./commands/analyse";
 import { auditTableCommand } from "./commands/audit-table";
+import { bundleCommand } from "./commands/bundle";
 import { cardCommand } from "./commands/card";
 import { confirmMemberCommand } from "./commands/confirm-member";
 import { createStudyCommand } from "./commands/create-study";
@@ -12,6 +13,7 @@ import { importReadsCommand } from "./commands/import-reads";
 import { importScoresCommand } from "./commands/import-scores";
 import { listStudiesCommand } from "./commands/list-studies";
 import { lockCommand } from "./commands/lock";
+import { reproduceCommand } from "./commands/reproduce";
 import { resetUserCommand } from "./commands/reset-user";
 import { scoreCommand } from "./commands/score";
 import { sweepCommand } from "./commands/sweep";
@@ -47,6 +49,8 @@ const program = new Command("nodewise")
   .addCommand(analyseCommand())
   .addCommand(cardCommand())
   .addCommand(exportCommand())
+  .addCommand(bundleCommand())
+  .addCommand(reproduceCommand())
   .addCommand(auditTableCommand());
 
 await speak(program).parseAsync();

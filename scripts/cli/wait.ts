@@ -3,8 +3,10 @@ import type { Said } from "@/core/words";
 import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import type { AnalysisJob } from "@/server/schemas/analysis";
+import type { BundleJob } from "@/server/schemas/bundle";
 import type { JobState } from "@/server/schemas/job";
 import type { Run, RunTask } from "@/server/schemas/model";
+import { bundleProgress } from "@/server/services/bundle/bundle-progress";
 import { analysisProgress } from "@/server/services/computation/analysis-progress";
 import { findTask } from "@/server/services/model/find-task";
 import { viewRun } from "@/server/services/model/view-run";
@@ -93,6 +95,18 @@ export function waitForAnalysis(services: Services, actor: StudyActor, analysisI
       : { key: "cli.wait.analysis", values: { state } };
   return untilDone(services, failed, async () => {
     const job = await withActor(actor, (tx) => analysisProgress(tx, actor, { analysisId }));
+    return { ...job, name: words("wait.figures"), lines: [], value: job };
+  });
+}
+
+/** Waits for a bundle to be made. @throws AppError "unavailable" when it failed */
+export function waitForBundle(services: Services, actor: StudyActor, bundleId: string): Promise<BundleJob> {
+  const failed = ({ state, reason }: { state: string; reason: Said | null }): Said =>
+    reason
+      ? { key: "cli.wait.bundle_because", values: { state, reason } }
+      : { key: "cli.wait.bundle", values: { state } };
+  return untilDone(services, failed, async () => {
+    const job = await withActor(actor, (tx) => bundleProgress(tx, actor, { bundleId }));
     return { ...job, name: words("wait.figures"), lines: [], value: job };
   });
 }

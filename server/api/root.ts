@@ -2,6 +2,7 @@ import { accountsRouter } from "./routers/accounts";
 import { adminRouter } from "./routers/admin";
 import { analysisRouter } from "./routers/analysis";
 import { auditRouter } from "./routers/audit";
+import { bundleRouter } from "./routers/bundle";
 import { enrolmentRouter } from "./routers/enrolment";
 import { imagingRouter } from "./routers/imaging";
 import { lockRouter } from "./routers/lock";
@@ -18,6 +19,7 @@ export const appRouter = router({
   admin: adminRouter,
   analysis: analysisRouter,
   audit: auditRouter,
+  bundle: bundleRouter,
   enrolment: enrolmentRouter,
   imaging: imagingRouter,
   lock: lockRouter,

@@ -49,6 +49,22 @@ export const studySummary = z.object({
 /** A role that counts once a second person has confirmed it. */
 export const waitingRole = z.object({ study: z.string(), role: studyRole });
 
+/** What the protocol plans, before and after anything is known. */
+export const studyPlan = z.object({
+  readers: z.int(),
+  /** `first` null: the network. */
+  primary: z
+    .object({
+      first: z.string().nullable(),
+      second: z.string(),
+      measure: z.enum(["auc", "sensitivity", "specificity"]),
+      readers: z.enum(["fixed", "random"]),
+      margin: z.number().nullable(),
+    })
+    .nullable(),
+});
+export type StudyPlan = z.infer<typeof studyPlan>;
+
 /** What the frame round every page of a study needs. */
 export const studyFrame = z.object({
   study: z.object({

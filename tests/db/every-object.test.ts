@@ -18,7 +18,7 @@ let reader: StudyActor;
 beforeAll(async () => {
   await upgrade();
   door = openDoor({ url: webUrl, secret: inject("actorSecret"), max: 2 });
-  // No assessment of 2283b68 was computed, nothing was sought or drawn when images came, nobody withdrew, and no list was closed.
+  // No assessment of 2283b68 was computed, nothing was sought or drawn when images came, nobody withdrew, no list was closed, and no bundle was made.
   await admin.begin(async (run) => {
     await run`set local session_replication_role = replica`;
     await run`insert into criterion_evaluation (assessment_id, study_id, criterion_key, answer, used)
@@ -28,6 +28,7 @@ beforeAll(async () => {
     await run`insert into file_being_stored (attempt, study_id, sha256, expires_at) select id, study_id, sha256, now() from crop limit 1`;
     await run`insert into consent_withdrawal (study_id, subject_id, withdrawn_on, scope, recorded_by)
       select study_id, id, '2026-01-05', 'keep', created_by from subject limit 1`;
+    await run`insert into bundle (id, study_id, analysis_id, sha256) select id, study_id, id, ${"0".repeat(64)} from analysis limit 1`;
     await run`insert into reading_closure (list_id, study_id, reason, closed_by)
       select l.id, l.study_id, 'Left', s.created_by from reading_list l join study s on s.id = l.study_id limit 1`;
   });

@@ -1,15 +1,15 @@
 import { expect, signIn, studies, test, type Who } from "./support";
 
 const workplaces: Record<Who, string[]> = {
-  pi: ["Overview", "Enrolment", "Reading", "Lock", "Models", "Analysis", "Audit", "Admin"],
+  pi: ["Overview", "Enrolment", "Reading", "Lock", "Models", "Analysis", "Design", "Audit", "Admin"],
   coordinator: ["Overview", "Enrolment", "Imaging", "Reading", "Audit"],
   r1: ["Overview", "Imaging"],
   r2: ["Overview", "Reading"],
   r3: ["Overview", "Reading"],
   pathologist: ["Overview", "Pathology"],
-  scientist: ["Overview", "Models", "Analysis"],
-  monitor: ["Overview", "Enrolment", "Imaging", "Reading", "Pathology", "Audit"],
-  admin: ["Overview", "Audit", "Admin"],
+  scientist: ["Overview", "Models", "Analysis", "Design"],
+  monitor: ["Overview", "Enrolment", "Imaging", "Reading", "Pathology", "Design", "Audit"],
+  admin: ["Overview", "Design", "Audit", "Admin"],
 };
 
 test("the rail shows each role its own workplaces", async ({ as }) => {
@@ -29,6 +29,7 @@ const closed: [path: string, may: Who][] = [
   ["/lock", "pi"],
   ["/models", "scientist"],
   ["/analysis", "pi"],
+  ["/design", "pi"],
   ["/audit", "monitor"],
   ["/admin", "admin"],
 ];

@@ -29,6 +29,7 @@ const pages: [who: Who, path: string][] = [
   ["pi", `/studies/${locked}/models/compare`],
   ["pi", `/studies/${locked}/analysis`],
   ["pi", `/studies/${locked}/analysis?run=nonsense`],
+  ["pi", `/studies/${running}/design`],
   ["monitor", `/studies/${locked}/audit`],
   ["admin", `/studies/${running}/admin`],
   ["monitor", "/account"],

@@ -8,6 +8,7 @@ import postgres from "postgres";
 import sharp from "sharp";
 import { afterAll, expect, test } from "vitest";
 import { startServices } from "@/scripts/services";
+import { bytesOf, packed, textOf, unpacked } from "@/server/archive";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "nodewise-cli-test-"));
@@ -28,13 +29,17 @@ interface Finished {
 }
 
 /** Runs the command line as a person would, on a data folder of this test's own. */
-function nodewise(...args: string[]): Promise<Finished> {
+const nodewise = (...args: string[]) => nodewiseIn("data", args);
+/** The same where nothing was ever installed. */
+const inEmptyInstallation = (...args: string[]) => nodewiseIn("nowhere", args);
+
+function nodewiseIn(data: string, args: string[]): Promise<Finished> {
   const { DATABASE_URL: _, ...env } = process.env;
   return new Promise((done) => {
     execFile(
       process.execPath,
       ["--import", "tsx", "scripts/cli/main.ts", ...args],
-      { cwd: root, env: { ...env, NODEWISE_DATA: join(folder, "data"), NODEWISE_STORE: objects } },
+      { cwd: root, env: { ...env, NODEWISE_DATA: join(folder, data), NODEWISE_STORE: objects } },
       (error, stdout, stderr) => done({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
     );
   });
@@ -152,6 +157,25 @@ test("a study goes from its protocol through import and lock to the files of the
   });
   for (const file of [scoresOut, join(out, "scores.csv"), join(out, "operating-points.csv")])
     expect(readFileSync(file, "utf8")).toMatch(/^\uFEFF\S+,caution\n(.+,trained elsewhere: .+\n)+$/);
+
+  const archive = join(folder, "bundle.zip");
+  const bundled = await nodewise("bundle", "--study", "Small set", "--run", run, "--out", archive, "--json");
+  expect(bundled).toMatchObject({ code: 0, stderr: expect.stringContaining("small-set-bundle.zip") });
+  expect(JSON.parse(bundled.stdout).sha256).toBe(createHash("sha256").update(readFileSync(archive)).digest("hex"));
+  const recomputed = join(folder, "recomputed.json");
+  expect(await inEmptyInstallation("reproduce", archive, "--out", recomputed)).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining("byte for byte"),
+  });
+  const whole = unpacked(readFileSync(archive), { limit: 1e8 });
+  expect(readFileSync(recomputed, "utf8")).toBe(textOf(whole.get("results.json") ?? new Uint8Array()));
+  expect(existsSync(join(folder, "nowhere")), "it starts no database").toBe(false);
+  const swapped = textOf(whole.get("reads.csv") ?? new Uint8Array()).replace(",0,0,", ",0,1,");
+  writeFileSync(archive, packed(new Map([...whole]).set("reads.csv", bytesOf(swapped))));
+  expect(await inEmptyInstallation("reproduce", archive)).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/file reads\.csv: .*rows\.0\.fp: 0 in the bundle, 1 recomputed.*do not follow/s),
+  });
   const back = await nodewise(
     ...["import", "scores", scoresOut, "--study", "Small set", "--json"],
     ...["--provenance", "The scores that were written before"],
@@ -203,6 +227,7 @@ test("every command of a study is in the trail with the user of the operating sy
     "score",
     "analyse",
     "card",
+    "bundle",
   ];
   expect([...new Set(commands)].sort()).toEqual([...ran, "export"].sort());
   // Of two `analyse` and the one `score` that had something to take.

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
-import { sizesInWords, withSizes } from "@/core/reading/sizes-shown";
+import { sizesInWords } from "@/core/reading/sizes-shown";
 import { inEnglish } from "@/core/words/said";
 import { markOf } from "@/scripts/cli/mark";
 import { id } from "@/scripts/cli/options";
@@ -10,6 +10,7 @@ import { waitForAnalysis } from "@/scripts/cli/wait";
 import { inWords, words } from "@/scripts/cli/words";
 import { withActor } from "@/server/door";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
+import { comparisonTables } from "@/server/services/analysis/comparison-tables";
 import { requestComparison } from "@/server/services/analysis/request-comparison";
 import { takeComparison } from "@/server/services/analysis/take-comparison";
 import { takeScores } from "@/server/services/analysis/take-scores";
@@ -72,25 +73,18 @@ export function analyseCommand(): Command {
     const asked = { runId: options.run };
     const { analysisId } = await withActor(actor, (tx) => requestComparison(tx, actor, asked));
     await waitForAnalysis(services, actor, analysisId);
-    const { comparison, inputSha256, methods } = await withActor(actor, (tx) => takeComparison(tx, actor, asked));
+    const stored = await withActor(actor, (tx) => takeComparison(tx, actor, asked));
+    const { comparison, inputSha256, methods } = stored;
     const written = inEnglish(comparison);
     const sizes = await withActor(actor, (tx) => sizesThatDiffer(tx, actor));
     const scores = await takeScores(actor, asked);
     const mark = scores && markOf(scores.run);
     const json = { ...mark?.json, inputSha256, methods, sizesThatDiffer: sizes, ...written };
-    const marked = (rows: readonly object[]) => toCsv(rows.map((row) => ({ ...row, ...mark?.column })));
     await mkdir(options.out, { recursive: true });
     const files: Record<string, string> = {
       "comparison.json": `${JSON.stringify({ study: { name: study.name, synthetic: study.synthetic }, ...json }, null, 2)}\n`,
-      "comparison.csv": toCsv(withSizes(written.rows, sizes).map((row) => ({ ...row, inputSha256, methods }))),
-      "agreement.csv": toCsv(written.agreement),
-      ...(written.jointAgreement.length > 0 ? { "joint-agreement.csv": toCsv(written.jointAgreement) } : {}),
-      ...(written.notEvaluable.length > 0 ? { "not-evaluable.csv": toCsv(written.notEvaluable) } : {}),
-      "comparisons.csv": toCsv(written.comparisons),
-      "averages.csv": toCsv(written.averages),
-      "reads.csv": toCsv(written.reads),
-      ...(written.network ? { "operating-points.csv": marked(written.network.matched) } : {}),
-      ...(scores ? { "scores.csv": marked(scores.rows) } : {}),
+      ...comparisonTables(stored, { sizes, synthetic: study.synthetic }),
+      ...(scores ? { "scores.csv": toCsv(scores.rows.map((row) => ({ ...row, ...mark?.column }))) } : {}),
     };
     for (const [name, content] of Object.entries(files)) await writeFile(join(options.out, name), content);
     return {

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { networkParty } from "@/core/protocol/analysis";
 import { AppError } from "@/server/errors";
 import { type Action, permissions, roleFor } from "@/server/permissions";
-import { createStudyInput, studyFrame, studySummary, waitingRole } from "@/server/schemas/study";
+import { createStudyInput, studyFrame, studyPlan, studySummary, waitingRole } from "@/server/schemas/study";
 import { createStudy } from "@/server/services/study/create-study";
 import { listStudies } from "@/server/services/study/list-studies";
 import { listWaitingRoles } from "@/server/services/study/list-waiting-roles";
@@ -57,6 +58,20 @@ export const studyRouter = router({
         roles,
         readerCode: ctx.memberships.find((membership) => membership.role === "reader")?.readerCode ?? null,
         actions: (Object.keys(permissions) as Action[]).filter((action) => roleFor(action, roles)),
+      };
+    }),
+
+  /** What the protocol plans to find out: no record is looked at. */
+  plan: studyProcedure("design.view")
+    .output(studyPlan)
+    .query(async ({ ctx }) => {
+      const { readers, analysis } = (await ctx.act((tx) => studyProtocol(tx, ctx.actor))).document;
+      const { primary } = analysis;
+      return {
+        readers: readers.length,
+        primary: primary
+          ? { ...primary, first: primary.first === networkParty ? null : primary.first, margin: primary.margin ?? null }
+          : null,
       };
     }),
 });

@@ -17,6 +17,7 @@ import { matchedReplicates } from "@/core/stats/comparison/matched-points";
 import { AccuracyTable } from "./accuracy-table";
 import { AgreementTable, JointAgreementTable } from "./agreement-table";
 import { AverageTable } from "./average-table";
+import { BundleDownload } from "./bundle-download";
 import { ClusteringTable } from "./clustering-table";
 import { ComparedRun } from "./compared-run";
 import { ComparisonComputation } from "./comparison-computation";
@@ -107,9 +108,12 @@ export default async function AnalysisPage({
           percent,
         })}
         action={
-          <Button kind="primary" asChild>
-            <a href={`/api/studies/${study}/comparison.csv${run ? `?run=${run.id}` : ""}`}>{t("download")}</a>
-          </Button>
+          <>
+            <BundleDownload study={study} runId={run?.id} />
+            <Button kind="primary" asChild>
+              <a href={`/api/studies/${study}/comparison.csv${run ? `?run=${run.id}` : ""}`}>{t("download")}</a>
+            </Button>
+          </>
         }
       />
       {run ? (

@@ -1,14 +1,11 @@
 import { z } from "zod";
-import { splitLeaks } from "@/core/protocol/regimen";
-import { withSizes } from "@/core/reading/sizes-shown";
-import { inEnglish } from "@/core/words/said";
 import { guarded } from "@/server/api/guard";
 import { inStudy } from "@/server/api/route";
 import { withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { awaitComparison } from "@/server/services/analysis/await-comparison";
+import { comparisonTables } from "@/server/services/analysis/comparison-tables";
 import { sizesThatDiffer } from "@/server/services/reading/sizes-that-differ";
-import { toCsv } from "@/server/tables/to-csv";
 
 /** The table of the comparison page as CSV: fractions 0-1, every digit. `?run=` names the run that is the network, as the page does. */
 export const GET = guarded({ largest: 0 }, async (request, { params }: { params: Promise<{ study: string }> }) => {
@@ -18,24 +15,12 @@ export const GET = guarded({ largest: 0 }, async (request, { params }: { params:
     const run = z.uuid().nullable().safeParse(asked);
     if (!run.success) throw new AppError("invalid", { key: "errors.address_without_run" });
     const runId = run.data ?? undefined;
-    const { comparison, inputSha256, methods } = await awaitComparison(actor, { runId });
-    const { rows, about } = comparison;
+    const stored = await awaitComparison(actor, { runId });
     const sizes = await withActor(actor, (tx) => sizesThatDiffer(tx, { ...actor, locale: "en" }));
-    const leaking = about.run !== null && splitLeaks(about.run);
+    const tables = comparisonTables(stored, { sizes, synthetic: study.synthetic });
     const name = `${slug}-comparison${study.synthetic ? "-synthetic" : ""}.csv`;
-    return new Response(
-      toCsv(
-        withSizes(inEnglish(rows), sizes).map((row) => ({
-          ...row,
-          synthetic: study.synthetic,
-          leaks: leaking && row.reader === "network",
-          inputSha256,
-          methods,
-        })),
-      ),
-      {
-        headers: { "content-type": "text/csv; charset=utf-8", "content-disposition": `attachment; filename="${name}"` },
-      },
-    );
+    return new Response(tables["comparison.csv"], {
+      headers: { "content-type": "text/csv; charset=utf-8", "content-disposition": `attachment; filename="${name}"` },
+    });
   });
 });

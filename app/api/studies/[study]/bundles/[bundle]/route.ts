@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { bodyOf } from "@/server/api/body-of";
+import { guarded } from "@/server/api/guard";
+import { inStudy } from "@/server/api/route";
+import { AppError } from "@/server/errors";
+import { takeBundle } from "@/server/services/bundle/take-bundle";
+
+/** A bundle of the study: the data of a comparison with what recomputes it. */
+export const GET = guarded(
+  { largest: 0 },
+  async (_, { params }: { params: Promise<{ study: string; bundle: string }> }) => {
+    const { study: slug, bundle } = await params;
+    return inStudy({ slug, action: "analysis.view" }, async ({ actor }) => {
+      if (!z.uuid().safeParse(bundle).success)
+        throw new AppError("not_found", { key: "errors.bundle_unknown", values: { bundle: bundle.slice(0, 36) } });
+      const { stream, bytes, name } = await takeBundle(actor, { bundleId: bundle });
+      return new Response(bodyOf(stream), {
+        headers: {
+          "content-type": "application/zip",
+          "content-length": String(bytes),
+          "content-disposition": `attachment; filename="${name.replaceAll(/[^\w.-]+/g, "_")}"`,
+          "x-content-type-options": "nosniff",
+        },
+      });
+    });
+  },
+);

@@ -1,0 +1,147 @@
+import type { ProtocolDocument } from "@/core/protocol/protocol";
+import type { ItemValue } from "@/core/protocol/values";
+import { type Locale, type Said, sayIn } from "@/core/words";
+
+/** What a cell of a table holds; null: nothing was recorded. */
+export type Cell = string | number | null;
+
+/** A column of a table of the bundle, with its line of the code book. */
+export interface Column<Row> {
+  name: string;
+  type: "text" | "integer" | "number" | "category";
+  unit: string;
+  meaning: Record<Locale, string>;
+  /** What can stand there, as `0 = negative; 1 = positive` or a range; empty: anything of the type. */
+  values: Record<Locale, string>;
+  of: (row: Row) => Cell;
+}
+
+/** An image that is judged. */
+export interface ImageRow {
+  image: string;
+  patient: string;
+  /** The number of the node within its patient. */
+  node: number;
+  plane: string;
+  region: string | null;
+  truth: 0 | 1;
+  shortAxisMm: number | null;
+}
+
+export interface ReadRow extends ImageRow {
+  reader: string;
+  condition: string;
+  occasion: number;
+  call: 0 | 1;
+  confidence: number | null;
+  seconds: number | null;
+  source: string;
+  criteria: Readonly<Record<string, unknown>>;
+}
+
+export interface ScoreRow extends ImageRow {
+  fold: number | null;
+  score: number;
+  threshold: number;
+}
+
+export interface PatientRow {
+  patient: string;
+  values: ReadonlyMap<string, ItemValue>;
+}
+
+const inBoth = (said: Said): Record<Locale, string> => ({ en: sayIn("en")(said), zh: sayIn("zh")(said) });
+const anything = { en: "", zh: "" };
+const ofText = (text: string | Record<Locale, string>): Record<Locale, string> =>
+  typeof text === "string" ? { en: text, zh: text } : text;
+
+/** `key = label; key = label`, in each language. */
+const options = (all: readonly { key: string; label: string | Record<Locale, string> }[]): Record<Locale, string> => {
+  const listed = (locale: Locale) => all.map(({ key, label }) => `${key} = ${ofText(label)[locale]}`).join("; ");
+  return { en: listed("en"), zh: listed("zh") };
+};
+
+/**
+ * Every column of every table of a bundle, in its order: the tables, their code book and what reads them back follow this list. Nothing here says who a patient
+ * is: dates and free texts of the baseline have no column.
+ */
+export function columnsOf(document: ProtocolDocument) {
+  const truth = inBoth({ key: "bundle.values.truth" });
+  const calls = inBoth({ key: "bundle.values.call" });
+  const ofImages: Column<ImageRow>[] = [
+    column("image", "text", "bundle.column.image", ({ image }) => image),
+    column("patient", "text", "bundle.column.patient", ({ patient }) => patient),
+    column("node", "integer", "bundle.column.node", ({ node }) => node),
+    { ...column("plane", "category", "bundle.column.plane", ({ plane }) => plane), values: options(document.planes) },
+    { ...column("truth", "category", "bundle.column.truth", (image) => image.truth), values: truth },
+  ];
+  const images: Column<ImageRow>[] = [
+    ...ofImages,
+    {
+      ...column("region", "category", "bundle.column.region", ({ region }) => region),
+      values: options(document.regions),
+    },
+    { ...column("short_axis_mm", "number", "bundle.column.short_axis", (image) => image.shortAxisMm), unit: "mm" },
+  ];
+  const reads: Column<ReadRow>[] = [
+    column("reader", "text", "bundle.column.reader", ({ reader }) => reader),
+    {
+      ...column("condition", "category", "bundle.column.condition", ({ condition }) => condition),
+      values: options(document.conditions),
+    },
+    { ...column("occasion", "integer", "bundle.column.occasion", ({ occasion }) => occasion) },
+    ...ofImages,
+    { ...column("call", "category", "bundle.column.call", ({ call }) => call), values: calls },
+    {
+      ...column("confidence", "integer", "bundle.column.confidence", ({ confidence }) => confidence),
+      values: inBoth({ key: "bundle.values.confidence" }),
+    },
+    { ...column("seconds", "number", "bundle.column.seconds", ({ seconds }) => seconds), unit: "s" },
+    {
+      ...column("source", "category", "bundle.column.source", ({ source }) => source),
+      values: inBoth({ key: "bundle.values.source" }),
+    },
+    ...document.form.criteria.map(
+      ({ key, label }): Column<ReadRow> => ({
+        name: `criterion_${key.replaceAll("-", "_")}`,
+        type: "category",
+        unit: "",
+        meaning: ofText(label),
+        values: inBoth({ key: "bundle.values.present" }),
+        of: ({ criteria }) => (criteria[key] === true ? 1 : criteria[key] === false ? 0 : null),
+      }),
+    ),
+  ];
+  const scores: Column<ScoreRow>[] = [
+    ...ofImages,
+    column("fold", "integer", "bundle.column.fold", ({ fold }) => fold),
+    { ...column("score", "number", "bundle.column.score", ({ score }) => score), values: ofText("0-1") },
+    column("threshold", "number", "bundle.column.threshold", ({ threshold }) => threshold),
+  ];
+  const patients: Column<PatientRow>[] = [
+    column("patient", "text", "bundle.column.patient", ({ patient }) => patient),
+    ...document.baseline.items.flatMap((item): Column<PatientRow>[] => {
+      if (item.type !== "number" && item.type !== "choice") return [];
+      const range = item.type === "number" && (item.min !== undefined || item.max !== undefined);
+      return [
+        {
+          name: item.key,
+          type: item.type === "number" ? "number" : "category",
+          unit: item.type === "number" ? ofText(item.unit ?? "").en : "",
+          meaning: ofText(item.label),
+          values:
+            item.type === "choice" ? options(item.options) : ofText(range ? `${item.min ?? ""}-${item.max ?? ""}` : ""),
+          of: ({ values }) => values.get(item.key) ?? null,
+        },
+      ];
+    }),
+  ];
+  return { images, reads, scores, patients };
+}
+
+const column = <Row>(
+  name: string,
+  type: Column<Row>["type"],
+  key: Extract<Said["key"], `bundle.column.${string}`>,
+  of: Column<Row>["of"],
+): Column<Row> => ({ name, type, unit: "", meaning: inBoth({ key }), values: anything, of });
