@@ -14,4 +14,6 @@ export const queues = {
   train: { name: "train", ...retries },
   /** Comparisons of readers and network. */
   analyse: { name: "analyse", ...retries },
+  /** The paper out of a comparison: Word and PDF. */
+  report: { name: "report", ...retries },
 } as const;

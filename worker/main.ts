@@ -20,6 +20,7 @@ const handlers: Record<QueuedKind, () => Promise<Work>> = {
   train: async () => (await import("./jobs/train.handler")).train,
   task: async () => (await import("./jobs/task.handler")).task,
   analyse: async () => (await import("./jobs/analyse.handler")).analyse,
+  report: async () => (await import("./jobs/report.handler")).makeReport,
 };
 
 /**

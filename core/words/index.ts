@@ -6,6 +6,7 @@ import mailEn from "./en/mail.json";
 import modelEn from "./en/model.json";
 import paperEn from "./en/paper.json";
 import protocolEn from "./en/protocol.json";
+import reportEn from "./en/report.json";
 import statsEn from "./en/stats.json";
 import workerEn from "./en/worker.json";
 import type { Locale } from "./locale";
@@ -16,6 +17,7 @@ import mailZh from "./zh/mail.json";
 import modelZh from "./zh/model.json";
 import paperZh from "./zh/paper.json";
 import protocolZh from "./zh/protocol.json";
+import reportZh from "./zh/report.json";
 import statsZh from "./zh/stats.json";
 import workerZh from "./zh/worker.json";
 
@@ -33,6 +35,7 @@ const en = {
   model: modelEn,
   paper: paperEn,
   protocol: protocolEn,
+  report: reportEn,
   stats: statsEn,
   worker: workerEn,
 };
@@ -44,6 +47,7 @@ const zh: typeof en = {
   model: modelZh,
   paper: paperZh,
   protocol: protocolZh,
+  report: reportZh,
   stats: statsZh,
   worker: workerZh,
 };

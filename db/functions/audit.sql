@@ -46,6 +46,8 @@ CREATE OR REPLACE FUNCTION nw.deeds() RETURNS TABLE (action text, noted_by text[
     ('records.imported', '{importer}', NULL, false),
     ('analysis.queued', '{data_scientist,principal_investigator}', '{job insert,job update}', false),
     ('analysis.computed', '{worker}', NULL, false),
+    ('report.queued', '{data_scientist,principal_investigator}', '{job insert}', true),
+    ('report.made', '{worker}', NULL, false),
     ('run.queued', '{data_scientist,principal_investigator}', '{job insert}', false),
     ('run.cancelled', '{data_scientist,principal_investigator}', '{job update}', false),
     ('run.resumed', '{data_scientist,principal_investigator}', '{job update}', false),

@@ -12,6 +12,7 @@ import { importReadsCommand } from "./commands/import-reads";
 import { importScoresCommand } from "./commands/import-scores";
 import { listStudiesCommand } from "./commands/list-studies";
 import { lockCommand } from "./commands/lock";
+import { reportCommand } from "./commands/report";
 import { resetUserCommand } from "./commands/reset-user";
 import { scoreCommand } from "./commands/score";
 import { sweepCommand } from "./commands/sweep";
@@ -45,6 +46,7 @@ const program = new Command("nodewise")
   .addCommand(sweepCommand())
   .addCommand(scoreCommand())
   .addCommand(analyseCommand())
+  .addCommand(reportCommand())
   .addCommand(cardCommand())
   .addCommand(exportCommand())
   .addCommand(auditTableCommand());

@@ -5,9 +5,11 @@ import { AppError } from "@/server/errors";
 import type { AnalysisJob } from "@/server/schemas/analysis";
 import type { JobState } from "@/server/schemas/job";
 import type { Run, RunTask } from "@/server/schemas/model";
+import type { ReportJob } from "@/server/schemas/report";
 import { analysisProgress } from "@/server/services/computation/analysis-progress";
 import { findTask } from "@/server/services/model/find-task";
 import { viewRun } from "@/server/services/model/view-run";
+import { findReport } from "@/server/services/report/find-report";
 import type { Services } from "./run-command";
 import { progressBar, say } from "./terminal";
 import { inWords, words } from "./words";
@@ -94,5 +96,17 @@ export function waitForAnalysis(services: Services, actor: StudyActor, analysisI
   return untilDone(services, failed, async () => {
     const job = await withActor(actor, (tx) => analysisProgress(tx, actor, { analysisId }));
     return { ...job, name: words("wait.figures"), lines: [], value: job };
+  });
+}
+
+/** Waits for a report. @throws AppError "unavailable" when it failed */
+export function waitForReport(services: Services, actor: StudyActor, reportId: string): Promise<ReportJob> {
+  const failed = ({ state, reason }: { state: string; reason: Said | null }): Said =>
+    reason
+      ? { key: "cli.wait.report_because", values: { state, reason } }
+      : { key: "cli.wait.report", values: { state } };
+  return untilDone(services, failed, async () => {
+    const job = await withActor(actor, (tx) => findReport(tx, actor, { reportId }));
+    return { ...job, name: words("wait.making_report"), lines: [], value: job };
   });
 }
