@@ -26,7 +26,7 @@ export function forestFigure(options: {
 }): { svg: string; width: number; height: number } {
   const { rows, margin } = options;
   const width = 590;
-  const plot = { left: 200, right: 440, top: 26 };
+  const plot = { left: 262, right: 444, top: 26 };
   const step = 22;
   const bottom = plot.top + rows.length * step + 4;
   const reach = Math.max(
@@ -55,10 +55,10 @@ export function forestFigure(options: {
     ...rows.map((row, at) => {
       const y = plot.top + (at + 0.5) * step;
       const { estimate, lower, upper, colour } = row;
-      const name = fitted(row.name, plot.left - 12, 10.5);
+      const name = fitted(row.name, plot.left - 12, 10);
       return [
-        label(name, { x: 6, y: y + 4, size: 10.5, bold: row.primary === true }),
-        label(row.text, { x: width - 6, y: y + 4, size: 10.5, anchor: "end", bold: row.primary === true }),
+        label(name, { x: 6, y: y + 4, size: 10, bold: row.primary === true }),
+        label(row.text, { x: width - 6, y: y + 4, size: 10, anchor: "end", bold: row.primary === true }),
         lower === null || upper === null
           ? ""
           : line({ x: x(lower), y }, { x: x(upper), y }, { stroke: colour, width: 1.6 }),

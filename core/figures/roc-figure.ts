@@ -19,7 +19,7 @@ export function rocFigure(options: {
 }): { svg: string; width: number; height: number } {
   const { entries } = options;
   const width = 590;
-  const plot = { x: 56, y: 24, size: 360 };
+  const plot = { x: 56, y: 24, size: 330 };
   const height = Math.max(plot.y + plot.size + 46, plot.y + 20 + entries.length * 18);
   const at = (fpr: number, tpr: number) => ({ x: plot.x + fpr * plot.size, y: plot.y + (1 - tpr) * plot.size });
   const ticks = Array.from({ length: 11 }, (_, i) => i / 10);

@@ -25,6 +25,10 @@ export function element(name: string, attributes: Attributes, inner = ""): strin
   return inner ? `<${name}${written}>${inner}</${name}>` : `<${name}${written}/>`;
 }
 
+/** A font of Chinese letters draws curly quotes as wide as those: among Latin letters they stand straight. */
+const straight = (text: string): string =>
+  /[\u2e80-\uffff]/.test(text) ? text : text.replaceAll(/[‘’]/g, "'").replaceAll(/[“”]/g, '"');
+
 /** A line of text with its base at y. */
 export const label = (
   text: string,
@@ -49,7 +53,7 @@ export const label = (
       "font-weight": at.bold ? "bold" : undefined,
       transform: at.turned ? `rotate(-90 ${rounded(at.x)} ${rounded(at.y)})` : undefined,
     },
-    escaped(text),
+    escaped(straight(text)),
   );
 
 export const line = (
@@ -72,7 +76,7 @@ export const pathThrough = (points: readonly { x: number; y: number }[]): string
 
 /** About how wide a text is, px: Latin letters are half as wide as Chinese ones. */
 export const widthOf = (text: string, size: number): number =>
-  [...text].reduce((sum, letter) => sum + (letter.charCodeAt(0) > 0x2e7f ? 1 : 0.55), 0) * size;
+  [...text].reduce((sum, letter) => sum + (letter.charCodeAt(0) > 0x2e7f ? 1 : 0.53), 0) * size;
 
 /** A text in lines of at most so many px, broken between words, or between Chinese letters. */
 export function inLines(text: string, width: number, size: number): string[] {

@@ -117,9 +117,9 @@ export function contrastsOf(w: Writer): ReportFigure | null {
   const { result, say, conditionOf } = w;
   const { primary } = result;
   const measure = primary?.measure ?? "auc";
-  const unit = measure === "auc" ? "number" : "percent";
+  const unit = measure === "auc" ? "number" : "points";
   const series = seriesOf([...new Set(result.reads.map(({ reader }) => reader))]);
-  const inUnit = (value: number) => w.inUnit(value, unit).replace("-", "−");
+  const inUnit = (value: number) => w.inUnit(value, unit);
   const rowOf = (name: string, { estimate, lower, upper }: Estimate, path: Path, colour: string): ForestRow => ({
     name,
     estimate,
@@ -184,9 +184,9 @@ export function contrastsOf(w: Writer): ReportFigure | null {
   const named = { measure: say(`measure.${measure}`) };
   const drawn = forestFigure({
     rows,
-    axis: say(unit === "percent" ? "figure.difference_points" : "figure.difference", named),
+    axis: say(unit === "points" ? "figure.difference_points" : "figure.difference", named),
     tick: (value) =>
-      (unit === "percent" ? String(Math.round(1000 * value) / 10) : String(Math.round(1000 * value) / 1000)).replace(
+      (unit === "points" ? String(Math.round(1000 * value) / 10) : String(Math.round(1000 * value) / 1000)).replace(
         "-",
         "−",
       ),

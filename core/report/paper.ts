@@ -48,7 +48,7 @@ export function paperOf(input: ReportInput, language: Locale): { document: Repor
     ...paragraphs(resultsOf(w)),
     heading(1, "heading.limits"),
     { kind: "list", items: limitsOf(w) },
-    { kind: "page", wide: true },
+    { kind: "page", wide: false },
   ];
   const placed = (title: string) => from.at(title);
   placed(say("table1.patients", { lesion: records.protocol.lesion }));

@@ -15,8 +15,8 @@ export interface ReportTable {
   rows: readonly ReportRow[];
   /** Shares of the width, one a column. */
   widths: readonly number[];
-  /** Of numbers, which stand on the right; the others on the left. */
-  numeric: boolean;
+  /** The first so many columns are words and stand on the left; the others are numbers and stand on the right. */
+  texts: number;
   /** Under the table, with their marks. */
   notes: readonly string[];
 }

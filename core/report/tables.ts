@@ -126,7 +126,7 @@ export function baselineOf(w: Writer, of: "patients" | "lesions"): ReportTable {
     ],
     rows,
     widths: [30, 18, 18, 18, 9, 7],
-    numeric: true,
+    texts: 1,
     notes: [
       say(of === "patients" ? "table1.about_patients" : "table1.about_lesions", {
         lesion,
@@ -163,7 +163,7 @@ export function accuracyOf(w: Writer): ReportTable {
       ],
     })),
     widths: [17, 6, 5, 5, 5, 5, 9.5, 9.5, 9.5, 9.5, 9.5, 9.5],
-    numeric: true,
+    texts: 1,
     notes: [say("table2.about"), ...notes.notes()],
   };
 }
@@ -172,7 +172,7 @@ export function accuracyOf(w: Writer): ReportTable {
 export function differencesOf(w: Writer): ReportTable {
   const { say, result } = w;
   const notes = w.footnotes();
-  const unitOf = (measure: string): Unit => (measure === "auc" ? "number" : "percent");
+  const unitOf = (measure: string): Unit => (measure === "auc" ? "number" : "points");
   const averages = result.averages.map(({ first, second, measure, fixed, reads, possible }, at): ReportRow => {
     const path: Path = ["result", "averages", at];
     const condition = w.conditionOf(second);
@@ -187,7 +187,7 @@ export function differencesOf(w: Writer): ReportTable {
           possible: w.count([...path, "possible"]),
           all: reads === possible ? "yes" : "no",
         }),
-        w.cell(fixed.difference, [...path, "fixed", "difference"], unitOf(measure), notes),
+        w.cell(fixed.difference, [...path, "fixed", "difference"], unitOf(measure), notes, "beside"),
         w.p(fixed.p, [...path, "fixed", "p"]),
         w.p(fixed.pHolm, [...path, "fixed", "pHolm"]),
       ],
@@ -200,7 +200,7 @@ export function differencesOf(w: Writer): ReportTable {
         say("table3.pair", { first: w.partyOf(first), second: w.partyOf(second) }),
         say(`measure.${measure}`),
         w.from.number([...path, "n"]),
-        w.cell(difference, [...path, "difference"], unitOf(measure), notes),
+        w.cell(difference, [...path, "difference"], unitOf(measure), notes, "beside"),
         w.p(p, [...path, "p"]),
         w.p(pHolm, [...path, "pHolm"]),
       ],
@@ -221,20 +221,36 @@ export function differencesOf(w: Writer): ReportTable {
       ...(averages.length > 0 ? [heading(say("table3.averages")), ...averages] : []),
       ...(paired.length > 0 ? [heading(say("table3.paired")), ...paired] : []),
     ],
-    widths: [38, 14, 12, 18, 9, 9],
-    numeric: true,
+    widths: [36, 12, 8, 26, 9, 9],
+    texts: 2,
     notes: [say("table3.about"), ...notes.notes()],
   };
 }
 
-/** Where each number of the text and the tables stands. */
+/**
+ * Where each number of the text, the tables and the figures stands: a line for what belongs together (one row of the result, one box of the flow), under the
+ * place where it is printed. What is printed twice in one place stands there once.
+ */
 export function sourcesTable({ say, from }: Writer): ReportTable {
+  const places = new Map<string, Map<string, Set<string>>>();
+  for (const { place, text, path } of from.cited) {
+    const cut = Math.max(path.lastIndexOf("].") + 1, path.indexOf("."));
+    const end = path.indexOf(".", path.indexOf(".") + 1);
+    const at = path.includes("].") ? cut : end > 0 ? end : cut;
+    const groups = places.get(place) ?? new Map<string, Set<string>>();
+    places.set(place, groups);
+    const whole = path.slice(0, at);
+    groups.set(whole, (groups.get(whole) ?? new Set()).add(`${path.slice(at + 1)}: ${text}`));
+  }
   return {
     title: say("sources.title"),
-    head: [say("sources.place"), say("sources.number"), say("sources.path")],
-    rows: from.cited.map(({ place, text, path }) => ({ cells: [place, text, path] })),
-    widths: [26, 24, 50],
-    numeric: false,
+    head: [say("sources.path"), say("sources.number")],
+    rows: [...places].flatMap(([place, groups]): ReportRow[] => [
+      { heads: true, cells: [place, ""] },
+      ...[...groups].map(([path, numbers]) => ({ cells: [path, [...numbers].join(say("semicolon"))] })),
+    ]),
+    widths: [34, 66],
+    texts: 2,
     notes: [],
   };
 }

@@ -2,7 +2,8 @@ import type { Said } from "../words";
 import type { Path } from "./sources";
 import type { Unit, Writer } from "./writer";
 
-const unitOf = (measure: string): Unit => (measure === "auc" ? "number" : "percent");
+/** Of a difference in it. */
+const unitOf = (measure: string): Unit => (measure === "auc" ? "number" : "points");
 
 /** Readers whose reads were made so. */
 const readersFrom = ({ result }: Writer, source: "reader" | "imported" | "simulated"): string[] =>
@@ -156,7 +157,6 @@ export function primaryInWords(w: Writer): string {
   return w.sentences(
     answer,
     say("results.primary", {
-      unit,
       difference: w.estimate(difference, path, unit),
       p: w.pInWords(p, ["result", "primary", "p"]),
       tested: p === null ? "no" : "yes",
@@ -174,7 +174,6 @@ export function primaryInWords(w: Writer): string {
 /** The results, a paragraph each. */
 export function resultsOf(w: Writer): string[] {
   const { records, result, say, list, sentences, count } = w;
-  const { about } = result;
   const lesion = records.protocol.lesion;
   const flow = (key: "screened" | "failures" | "enrolled" | "nodesLocated" | "nodesExcluded" | "nodesNotFound") =>
     count(["records", "flow", key]);
@@ -227,7 +226,6 @@ export function resultsOf(w: Writer): string[] {
           first === null ? say("results.the_network") : say("results.average_of", { condition: w.conditionOf(first) }),
         second: say("results.average_of", { condition: w.conditionOf(second) }),
         measure: say(`measure.${measure}`),
-        unit: unitOf(measure),
         difference: w.estimate(fixed.difference, [...path, "difference"], unitOf(measure)),
         p: w.pInWords(fixed.p, [...path, "p"]),
         tested: fixed.p === null ? "no" : "yes",

@@ -8,11 +8,14 @@ import { type Path, type Sources, sourcesOf } from "./sources";
 type OfReport<Key> = Key extends `report.${infer Name}` ? Name : never;
 export type ReportWord = OfReport<WordKey>;
 
-/** A fraction in per cent, or an area, a kappa or a slope as it is. */
-export type Unit = "percent" | "number";
+/** A fraction in per cent, a difference of two in percentage points, or an area, a kappa or a slope as it is. */
+export type Unit = "percent" | "points" | "number";
 
-const inUnit = (value: number, unit: Unit): string =>
-  unit === "percent" ? (100 * value).toFixed(1) : value.toFixed(3);
+/** With a true minus, and none before a zero. */
+function inUnit(value: number, unit: Unit): string {
+  const written = unit === "number" ? value.toFixed(3) : (100 * value).toFixed(1);
+  return written.replace(/^-(?=[0.]*$)/, "").replace("-", "−");
+}
 
 /** As journals print it: ".034", "< .001". */
 const bareP = (p: number): string => (p < 0.001 ? "< .001" : p.toFixed(3).replace(/^0/, ""));
@@ -75,16 +78,21 @@ export function writerOf(input: ReportInput, language: Locale) {
       if (estimate.estimate === null) return say("not_estimable", { reason: estimate.reason });
       const value = say(unit === "percent" ? "percent" : "plain", { value: inUnit(estimate.estimate, unit) });
       const limits = interval(estimate, unit);
-      return from.cite(limits === null ? value : say("with_interval", { value, interval: limits }), path);
+      const whole = from.cite(limits === null ? value : say("with_interval", { value, interval: limits }), path);
+      return unit === "points" ? say("points", { value: whole }) : whole;
     },
-    /** The same in a cell: the interval on a line of its own, marks of what is to be known behind the number. */
-    cell(estimate: Estimate, path: Path, unit: Unit, footnotes: Footnotes): string {
+    /**
+     * The same in a cell, with the marks of what is to be known behind the number.
+     * @param how whether the interval stands beside the number or below it
+     */
+    cell(estimate: Estimate, path: Path, unit: Unit, footnotes: Footnotes, how: "beside" | "below" = "below"): string {
       const marks = footnotes.of(estimate);
       if (estimate.estimate === null) return `–${marks}`;
       const limits = interval(estimate, unit);
       const value = inUnit(estimate.estimate, unit);
       from.cite(limits === null ? value : `${value} (${limits})`, path);
-      return limits === null ? `${value}${marks}` : `${value}${marks}\n${limits}`;
+      if (limits === null) return `${value}${marks}`;
+      return how === "below" ? `${value}${marks}\n${limits}` : `${value} (${limits})${marks}`;
     },
     /** ".034" in a cell. */
     p(p: number | null, path: Path): string {
@@ -99,18 +107,19 @@ export function writerOf(input: ReportInput, language: Locale) {
     inUnit,
     footnotes(): Footnotes {
       const notes: string[] = [];
-      const mark = (note: string) => {
-        const at = notes.includes(note) ? notes.indexOf(note) : notes.push(note) - 1;
-        return raised(letterOf(at));
+      const placeOf = (note: string) => (notes.includes(note) ? notes.indexOf(note) : notes.push(note) - 1);
+      const marksOf = (saids: readonly Said[]) => {
+        const places = saids.map((said) => placeOf(speak(said))).sort((a, b) => a - b);
+        return places.length > 0 ? raised(places.map(letterOf).join(",")) : "";
       };
-      const each = (said: Said) => apart(said).map((part) => mark(speak(part)));
       return {
-        mark,
+        mark: (note) => raised(letterOf(placeOf(note))),
         of: (estimate) =>
-          (estimate.estimate === null ? each(estimate.reason) : estimate.caution ? each(estimate.caution) : []).join(
-            "",
-          ),
-        notes: () => notes.map((note, at) => `${raised(letterOf(at))} ${note}`),
+          estimate.estimate === null
+            ? marksOf(apart(estimate.reason))
+            : marksOf(estimate.caution ? apart(estimate.caution) : []),
+        notes: () =>
+          notes.length > 0 ? [notes.map((note, at) => `${raised(letterOf(at))} ${note}`).join(say("semicolon"))] : [],
       };
     },
   };

@@ -5,6 +5,7 @@ import { fontFiles, fontName } from "./font";
 
 const margin = 57;
 const a4 = { width: 595.28, height: 841.89 };
+const longestOnOnePage = 34;
 const soft = "#5a646e";
 const warning = "#a4262c";
 
@@ -43,7 +44,13 @@ export async function pdfOf(report: ReportDocument): Promise<Uint8Array> {
   const definition: TDocumentDefinitions = {
     pageSize: "A4",
     pageMargins: [margin, 62, margin, 56],
-    defaultStyle: { font: fontName, fontSize: 9.5, lineHeight: 1.25 },
+    // A font of Chinese letters draws curly quotes as wide as those, unless it is asked for the narrow ones.
+    defaultStyle: {
+      font: fontName,
+      fontSize: 9.5,
+      lineHeight: 1.25,
+      ...(report.language === "en" && { fontFeatures: ["pwid"] }),
+    },
     language: report.language === "zh" ? "zh-CN" : "en-GB",
     info: {
       title: report.title,
@@ -107,9 +114,11 @@ function drawn(part: Part, wide: boolean): Content[] {
       ];
     case "table":
       return [
-        { text: part.title, bold: true, margin: [0, 10, 0, 4], headlineLevel: 3 },
-        tableOf(part, room),
-        ...notes(part.notes),
+        {
+          stack: [{ text: part.title, bold: true, margin: [0, 10, 0, 4] }, tableOf(part, room), ...notes(part.notes)],
+          // A table that fits on a page stands on one.
+          unbreakable: part.rows.length <= longestOnOnePage,
+        },
       ];
     case "figure": {
       const scale = Math.min(1, room / part.width, 600 / part.height);
@@ -132,12 +141,12 @@ function drawn(part: Part, wide: boolean): Content[] {
 const notes = (texts: readonly string[]): Content[] =>
   texts.map((text, at) => ({ text: runs(text), fontSize: 7.8, color: soft, margin: [0, at === 0 ? 4 : 0, 0, 2] }));
 
-function tableOf({ head, rows, widths, numeric }: ReportTable, room: number): Content {
+function tableOf({ head, rows, widths, texts }: ReportTable, room: number): Content {
   const whole = widths.reduce((sum, width) => sum + width, 0);
   const padding = 6;
   const cell = (text: string, column: number, bold: boolean, inset: boolean): TableCell => ({
     text: runs(text),
-    alignment: numeric && column > 0 ? "right" : "left",
+    alignment: column >= texts ? "right" : "left",
     bold,
     margin: [inset ? 9 : 0, 0, 0, 0],
   });

@@ -9,6 +9,7 @@ import {
   type IParagraphOptions,
   type ISectionOptions,
   LevelFormat,
+  LineRuleType,
   Packer,
   PageNumber,
   PageOrientation,
@@ -194,7 +195,7 @@ function drawn(part: Part, wide: boolean): (Paragraph | Table)[] {
       return [
         new Paragraph({
           keepNext: true,
-          spacing: { before: 200, after: 60, line: 240 },
+          spacing: { before: 200, after: 60, line: 240, lineRule: LineRuleType.AUTO },
           children: [
             new ImageRun({
               type: "png",
@@ -225,11 +226,15 @@ const notes = (texts: readonly string[]) =>
       }),
   );
 
-function tableOf({ head, rows, widths, numeric }: ReportTable, wide: boolean): Table {
+const longestOnOnePage = 34;
+
+function tableOf({ head, rows, widths, texts }: ReportTable, wide: boolean): Table {
   const whole = widths.reduce((sum, width) => sum + width, 0);
   const columns = widths.map((width) => Math.round((width / whole) * textWidth(wide)));
   const size = 16;
-  const alignmentOf = (column: number) => (numeric && column > 0 ? AlignmentType.RIGHT : AlignmentType.LEFT);
+  // A table that fits on a page stands on one.
+  const together = rows.length <= longestOnOnePage;
+  const alignmentOf = (column: number) => (column >= texts ? AlignmentType.RIGHT : AlignmentType.LEFT);
   const cell = (text: string, column: number, look: Look & { inset?: boolean; span?: number }, borders = {}) => {
     const { inset, span, ...of } = look;
     return new TableCell({
@@ -241,6 +246,7 @@ function tableOf({ head, rows, widths, numeric }: ReportTable, wide: boolean): T
         new Paragraph({
           alignment: alignmentOf(column),
           spacing: { after: 0, line: 240 },
+          keepNext: together,
           ...(inset && { indent: { left: 180 } }),
           children: runs(text, { size, ...of }),
         }),
