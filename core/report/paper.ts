@@ -61,7 +61,7 @@ export function paperOf(input: ReportInput, language: Locale): { document: Repor
   placed(say("table2.title"));
   parts.push(
     table(() => accuracyOf(w)),
-    { kind: "page", wide: true },
+    { kind: "page", wide: false },
   );
   placed(say("table3.title"));
   parts.push(

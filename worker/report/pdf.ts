@@ -77,6 +77,9 @@ export async function pdfOf(report: ReportDocument): Promise<Uint8Array> {
       margin: [margin, 20, margin, 0],
     }),
     content,
+    // No heading stands alone at the foot of a page.
+    pageBreakBefore: ({ headlineLevel }, nodes) =>
+      headlineLevel !== undefined && nodes.getFollowingNodesOnPage().length === 0,
   };
   return new Uint8Array(await pdfmake.createPdf(definition).getBuffer());
 }

@@ -32,7 +32,9 @@ const entities: Readonly<Record<string, string>> = { "&lt;": "<", "&gt;": ">", "
  */
 function withOutlines(svg: string): string {
   return svg.replaceAll(/<text([^>]*)>([^<]*)<\/text>/g, (_, attributes: string, inner: string) => {
-    const look = new Map([...attributes.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, name = "", value = ""]) => [name, value]));
+    const look = new Map(
+      [...attributes.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, name = "", value = ""]) => [name, value]),
+    );
     const text = inner.replaceAll(/&(lt|gt|quot|amp);/g, (entity) => entities[entity] ?? entity);
     const font = fontOf(look.get("font-weight") === "bold" ? fontFiles.bold : fontFiles.normal);
     const scale = Number(look.get("font-size")) / font.unitsPerEm;
