@@ -80,7 +80,7 @@ export const widthOf = (text: string, size: number): number =>
 
 /** A text in lines of at most so many px, broken between words, or between Chinese letters. */
 export function inLines(text: string, width: number, size: number): string[] {
-  const words = text.match(/[\u2e80-\uffff]|[^\s\u2e80-\uffff]+\s*/g) ?? [];
+  const words = text.match(/[\u2e80-\uffff]|[^ \u2e80-\uffff]+ */g) ?? [];
   const lines: string[] = [];
   let current = "";
   for (const word of words) {

@@ -1,4 +1,5 @@
 import type { Locale } from "../words";
+import { checklistOf } from "./checklists";
 import { contrastsOf, flowOf, rocOf } from "./figures";
 import type { Part, ReportDocument } from "./parts";
 import type { ReportInput } from "./records";
@@ -74,6 +75,10 @@ export function paperOf(input: ReportInput, language: Locale): { document: Repor
     if (drawn) parts.push({ kind: "figure", ...drawn });
   }
   parts.push(
+    { kind: "page", wide: false },
+    { kind: "heading", level: 1, text: say("heading.checklists") },
+    { kind: "paragraph", text: say("checklists.about") },
+    ...(["stard", "claim", "tripod_ai"] as const).map((name) => table(() => checklistOf(w, name))),
     { kind: "page", wide: false },
     { kind: "heading", level: 1, text: say("heading.sources") },
     { kind: "paragraph", text: say("sources.about") },

@@ -221,7 +221,7 @@ export function differencesOf(w: Writer): ReportTable {
       ...(averages.length > 0 ? [heading(say("table3.averages")), ...averages] : []),
       ...(paired.length > 0 ? [heading(say("table3.paired")), ...paired] : []),
     ],
-    widths: [36, 12, 8, 26, 9, 9],
+    widths: [34, 12, 8, 26, 9, 11],
     texts: 2,
     notes: [say("table3.about"), ...notes.notes()],
   };

@@ -1,3 +1,4 @@
+import { naturalOrder } from "../text/natural-order";
 import type { Said } from "../words";
 import type { Path } from "./sources";
 import type { Unit, Writer } from "./writer";
@@ -9,7 +10,8 @@ const unitOf = (measure: string): Unit => (measure === "auc" ? "number" : "point
 const readersFrom = ({ result }: Writer, source: "reader" | "imported" | "simulated"): string[] =>
   Object.entries(result.about.readsFrom)
     .filter(([, sources]) => sources.includes(source))
-    .map(([reader]) => reader);
+    .map(([reader]) => reader)
+    .sort(naturalOrder);
 
 /** The methods of the paper, a paragraph each, as the protocol and the records have them. */
 export function methodsOf(w: Writer): { design: string[]; tests: string[]; network: string[]; statistics: string[] } {

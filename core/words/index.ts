@@ -1,4 +1,5 @@
 import { createTranslator } from "use-intl/core";
+import checklistsEn from "./en/checklists.json";
 import cliEn from "./en/cli.json";
 import errorsEn from "./en/errors.json";
 import fieldsEn from "./en/fields.json";
@@ -10,6 +11,7 @@ import reportEn from "./en/report.json";
 import statsEn from "./en/stats.json";
 import workerEn from "./en/worker.json";
 import type { Locale } from "./locale";
+import checklistsZh from "./zh/checklists.json";
 import cliZh from "./zh/cli.json";
 import errorsZh from "./zh/errors.json";
 import fieldsZh from "./zh/fields.json";
@@ -28,6 +30,7 @@ export { type Locale, locales } from "./locale";
  * language, as ICU messages. What only a page says is in `app/_messages/`; pages see both under one roof (`app/_i18n/request.ts`).
  */
 const en = {
+  checklists: checklistsEn,
   cli: cliEn,
   errors: errorsEn,
   fields: fieldsEn,
@@ -40,6 +43,7 @@ const en = {
   worker: workerEn,
 };
 const zh: typeof en = {
+  checklists: checklistsZh,
   cli: cliZh,
   errors: errorsZh,
   fields: fieldsZh,

@@ -5,7 +5,8 @@ import { fontFiles, fontName } from "./font";
 
 const margin = 57;
 const a4 = { width: 595.28, height: 841.89 };
-const longestOnOnePage = 34;
+/** Rows: pdfmake loses what must not break and is longer than a page. */
+const longestOnOnePage = 20;
 const soft = "#5a646e";
 const warning = "#a4262c";
 

@@ -226,7 +226,8 @@ const notes = (texts: readonly string[]) =>
       }),
   );
 
-const longestOnOnePage = 34;
+/** Rows. */
+const longestOnOnePage = 20;
 
 function tableOf({ head, rows, widths, texts }: ReportTable, wide: boolean): Table {
   const whole = widths.reduce((sum, width) => sum + width, 0);
