@@ -19,8 +19,8 @@ type Place =
 
 /**
  * Every item of the reporting guidelines by its number there, with where a report answers it; without a place the records cannot answer it.
- * STARD 2015: 30 items, 34 with their parts (Bossuyt PM et al. BMJ 2015;351:h5527). CLAIM, update of 2024: 44 items (Tejani AS et al. Radiol Artif Intell
- * 2024;6:e240300). TRIPOD+AI: 27 items, 52 with their parts (Collins GS et al. BMJ 2024;385:e078378). What each asks for is told in short, in words of ours.
+ * STARD 2015 has 30 items, 34 with their parts; CLAIM, as updated in 2024, 44; TRIPOD+AI 27, 52 with their parts. What each asks for is told in short, in
+ * words of ours.
  */
 export const checklists = {
   stard: [
@@ -163,6 +163,12 @@ export const checklists = {
 
 const lists: Record<keyof typeof checklists, readonly (readonly [item: string, ...places: Place[]])[]> = checklists;
 
+const sources: Record<keyof typeof checklists, string> = {
+  stard: "Bossuyt PM et al. BMJ 2015;351:h5527",
+  claim: "Tejani AS et al. Radiol Artif Intell 2024;6:e240300",
+  tripod_ai: "Collins GS et al. BMJ 2024;385:e078378",
+};
+
 /** What an item asks for, in `core/words/<language>/checklists.json`. */
 function wordOf(name: string, item: string): WordKey {
   const key = `checklists.${name}.i${item}`;
@@ -195,7 +201,7 @@ export function checklistOf(w: Writer, name: keyof typeof checklists): ReportTab
     }
   };
   return {
-    title: say(`checklists.${name}`),
+    title: say("checklists.titled", { name: say(`checklists.${name}`), source: sources[name] }),
     head: [say("checklists.item"), say("checklists.what"), say("checklists.where")],
     rows: lists[name].map(([item, ...all]) => {
       const places = all.filter(isAnswered);

@@ -65,7 +65,7 @@ export function writerOf(input: ReportInput, language: Locale) {
       condition === null ? readerOf(reader) : `${readerOf(reader)}${comma}${conditionOf(condition)}`,
     /** Sentences one after the other. */
     sentences: (...parts: readonly (string | null)[]): string =>
-      parts.filter((part) => part !== null && part !== "").join(say("gap")),
+      parts.filter((part) => part !== null && part !== "").join(language === "zh" ? "" : " "),
     /** "a, b", or longer parts that hold commas themselves, "a; b". */
     list: (parts: readonly string[], how: "close" | "apart" = "close"): string =>
       parts.join(say(how === "close" ? "between" : "semicolon")),

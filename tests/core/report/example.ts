@@ -27,7 +27,7 @@ export function exampleInput({ synthetic = true, sites = 1 } = {}): ReportInput 
   const comparison = compareReaders({
     images,
     reads,
-    scores: images.map(({ id, truth }) => ({ image: id, score: 0.3 * truth + 0.7 * random(), threshold: null })),
+    scores: images.map(({ id, truth }) => ({ image: id, score: 0.3 * truth + 0.7 * random() })),
     threshold: 0.5,
     comparisons: ["condition", "reader", "network"],
     conditions: ["first", "second"],
