@@ -5,6 +5,7 @@ import type { splitUnit } from "../protocol/regimen";
 import type { Comparison } from "../stats/comparison/compare-readers";
 import type { PrimaryAnswer } from "../stats/comparison/primary-answer";
 import type { Said } from "../words";
+import { said } from "../words/said";
 
 const byTruth = <T extends z.ZodType>(of: T) => z.object({ all: of, positive: of, negative: of });
 
@@ -111,6 +112,21 @@ export const reportRecords = z.object({
     nodesNotFound: z.int(),
     crops: z.int(),
   }),
+  /** AUC of what was made beside the compared run, where it was computed: `control` learned exchanged labels, `sizes` knows the size alone. */
+  companions: z.array(
+    z.object({
+      kind: z.enum(["control", "sizes"]),
+      run: z.string(),
+      auc: z.object({
+        estimate: z.number(),
+        lower: z.number().nullable(),
+        upper: z.number().nullable(),
+        method: said,
+        n: z.int(),
+        caution: said.optional(),
+      }),
+    }),
+  ),
   /** Nodes of which readers were shown different sizes, in words. */
   sizes: z.array(z.string()),
   baseline: z.object({ patients: baselineTable, lesions: baselineTable }),

@@ -320,6 +320,10 @@ export function limitsOf(w: Writer): string[] {
           ? say("limits.no_leak", { heldOut: count(["result", "about", "run", "leakage", "heldOut"]) })
           : null,
     ...(run?.cautions ?? []).map(caution),
+    ...records.companions.map(({ kind, auc }, at) => {
+      const written = w.estimate(auc, ["records", "companions", at, "auc"], "number");
+      return kind === "control" ? say("limits.control", { auc: written }) : say("limits.size_alone", { auc: written });
+    }),
     say("limits.internal"),
   ].filter((each) => each !== null);
 }

@@ -129,15 +129,13 @@ test("a report whose comparison fails says so, and is made when it is asked for 
 test("a row that is no report of a comparison of its study is refused, and a file of a report is written by the worker alone", async () => {
   await expect(
     act((tx) =>
-      tx
-        .insert(report)
-        .values({
-          id: crypto.randomUUID(),
-          studyId: study.studyId,
-          analysisId: crypto.randomUUID(),
-          language: "en",
-          records: {},
-        }),
+      tx.insert(report).values({
+        id: crypto.randomUUID(),
+        studyId: study.studyId,
+        analysisId: crypto.randomUUID(),
+        language: "en",
+        records: {},
+      }),
     ),
   ).rejects.toThrow();
 });

@@ -13,13 +13,19 @@ import { findLabelledCrops } from "@/server/services/dataset/find-labelled-crops
 import { flowDiagram } from "@/server/services/enrolment/flow-diagram";
 import { sizesThatDiffer } from "@/server/services/reading/sizes-that-differ";
 import { studyProtocol } from "@/server/services/study/study-protocol";
+import { companionResults } from "./companion-results";
 
 /**
  * What a report takes from the records, as counts and summaries, in the language of the actor: by the rights of whoever asks for it, so that it tells
  * nobody more than they may see.
- * @throws AppError "conflict" before the lock
+ * @param options.runId the run that is the network, as for the comparison
+ * @throws AppError "conflict" before the lock, and as `networkRun`
  */
-export async function reportRecords(tx: Tx, actor: StudyActor): Promise<ReportRecords> {
+export async function reportRecords(
+  tx: Tx,
+  actor: StudyActor,
+  options: { runId?: string | undefined },
+): Promise<ReportRecords> {
   const { document } = await studyProtocol(tx, actor);
   const [about] = await tx
     .select({
@@ -36,7 +42,7 @@ export async function reportRecords(tx: Tx, actor: StudyActor): Promise<ReportRe
   const { failureReasons, nodesNotFound, ...flow } = await flowDiagram(tx, actor, { locked: true });
   const { patients, lesions } = await unitsOf(tx, actor);
   const say = sayIn(actor.locale ?? "en");
-  const options = (kind: "inclusion" | "exclusion") =>
+  const criteriaOf = (kind: "inclusion" | "exclusion") =>
     document.criteria.filter((criterion) => criterion.kind === kind).map(({ text }) => text);
   return {
     study: {
@@ -50,8 +56,8 @@ export async function reportRecords(tx: Tx, actor: StudyActor): Promise<ReportRe
       title: document.title,
       source: document.source ?? null,
       lesion: document.lesion,
-      inclusion: options("inclusion"),
-      exclusion: options("exclusion"),
+      inclusion: criteriaOf("inclusion"),
+      exclusion: criteriaOf("exclusion"),
       planes: document.planes.map(({ label }) => label),
       conditions: document.conditions.map(({ key, label, shows, washOutDays, repeats = null }) => ({
         key,
@@ -73,6 +79,7 @@ export async function reportRecords(tx: Tx, actor: StudyActor): Promise<ReportRe
       failureReasons: failureReasons.map(({ text, count }) => ({ text, count })),
       nodesNotFound: nodesNotFound ?? 0,
     },
+    companions: await companionResults(tx, actor, options),
     sizes: (await sizesThatDiffer(tx, actor)).map((each) => say(sizesInWords(each))),
     baseline: {
       patients: baselineTable({ items: patientItems(document), units: patients, tested: true }),

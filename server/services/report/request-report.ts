@@ -23,7 +23,7 @@ export async function requestReport(
 ): Promise<{ reportId: string }> {
   const { runId, language } = options;
   await hold(tx, "reports of a study", actor.studyId);
-  const records = await reportRecords(tx, { ...actor, locale: language });
+  const records = await reportRecords(tx, { ...actor, locale: language }, { runId });
   const { analysisId } = await requestComparison(tx, actor, { runId });
   const [same] = await tx
     .select({ id: report.id })

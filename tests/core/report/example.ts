@@ -92,6 +92,13 @@ export function exampleInput({ synthetic = true, sites = 1 } = {}): ReportInput 
         nodesNotFound: 1,
         crops: 80,
       },
+      companions: [
+        {
+          kind: "control",
+          run: "c",
+          auc: { estimate: 0.512, lower: 0.371, upper: 0.652, method: { key: "stats.method.planned" }, n: 80 },
+        },
+      ],
       sizes: [],
       baseline: { patients: baseline, lesions: baseline },
     },

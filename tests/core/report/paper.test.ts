@@ -85,6 +85,7 @@ describe("a report", () => {
     expect(text).toMatch(/R10, Second round, positive images: 27 of 28 read/);
     expect(text).toMatch(/There are 2 readers/);
     expect(text).toMatch(/None of the 80 held-out images/);
+    expect(text).toMatch(/exchanged labels has an AUC of 0\.512/);
     const two = paperOf(exampleInput({ sites: 2 }), "en").document.parts.flatMap((part) =>
       part.kind === "list" ? part.items : [],
     );
