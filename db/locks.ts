@@ -29,6 +29,8 @@ export type Purpose =
   | "reader codes of a study"
   /** A question of numbers is asked once, of a study. */
   | "analyses of a study"
+  /** A report is made once at a time, of a study. */
+  | "reports of a study"
   /** Scores of models that were trained elsewhere, of a study. */
   | "imported scores of a study";
 

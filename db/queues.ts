@@ -16,4 +16,6 @@ export const queues = {
   analyse: { name: "analyse", ...retries },
   /** The data of a stored comparison, with what recomputes it, as one file. */
   bundle: { name: "bundle", ...retries },
+  /** The paper out of a comparison: Word and PDF. */
+  report: { name: "report", ...retries },
 } as const;

@@ -50,6 +50,8 @@ export const auditActions = [
   "analysis.computed", // written by the worker, with the hash of what went in
   "bundle.queued", // the data of a comparison were asked for as a file
   "bundle.taken", // ... and fetched; its hash stands there
+  "report.queued", // the paper was asked for, out of a comparison
+  "report.made", // written by the worker, with the hashes of its files
   "run.queued",
   "run.cancelled",
   "run.resumed",
@@ -60,7 +62,7 @@ export const auditActions = [
   "analysis.viewed", // each look at readers and network against the truth
   "figures.viewed", // each look at what runs are worth, alone or beside each other, at scores beside the truth, and at the truth by imported scores that bring one, by contradictions or by why a run failed; an open page is one look a quarter of an hour
   "study.unblinded", // the first of these looks and exports; written by nw.note_unblinding()
-  "analysis.exported", // its table as a file, or the whole by the command line
+  "analysis.exported", // its table as a file, the whole by the command line, or a report
   "access.refused", // the first of an action a quarter of an hour; written by nw.record_refusal()
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
@@ -81,6 +83,7 @@ export const auditEntities = [
   "reader",
   "reading_slot", // written by the functions that readers work through
   "reads",
+  "report",
   "run_task",
   "site",
   "study",

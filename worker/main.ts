@@ -21,6 +21,7 @@ const handlers: Record<QueuedKind, () => Promise<Work>> = {
   task: async () => (await import("./jobs/task.handler")).task,
   analyse: async () => (await import("./jobs/analyse.handler")).analyse,
   bundle: async () => (await import("./jobs/bundle.handler")).bundle,
+  report: async () => (await import("./jobs/report.handler")).makeReport,
 };
 
 /**

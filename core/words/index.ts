@@ -1,5 +1,6 @@
 import { createTranslator } from "use-intl/core";
 import bundleEn from "./en/bundle.json";
+import checklistsEn from "./en/checklists.json";
 import cliEn from "./en/cli.json";
 import errorsEn from "./en/errors.json";
 import fieldsEn from "./en/fields.json";
@@ -7,10 +8,12 @@ import mailEn from "./en/mail.json";
 import modelEn from "./en/model.json";
 import paperEn from "./en/paper.json";
 import protocolEn from "./en/protocol.json";
+import reportEn from "./en/report.json";
 import statsEn from "./en/stats.json";
 import workerEn from "./en/worker.json";
 import type { Locale } from "./locale";
 import bundleZh from "./zh/bundle.json";
+import checklistsZh from "./zh/checklists.json";
 import cliZh from "./zh/cli.json";
 import errorsZh from "./zh/errors.json";
 import fieldsZh from "./zh/fields.json";
@@ -18,6 +21,7 @@ import mailZh from "./zh/mail.json";
 import modelZh from "./zh/model.json";
 import paperZh from "./zh/paper.json";
 import protocolZh from "./zh/protocol.json";
+import reportZh from "./zh/report.json";
 import statsZh from "./zh/stats.json";
 import workerZh from "./zh/worker.json";
 
@@ -29,6 +33,7 @@ export { type Locale, locales } from "./locale";
  */
 const en = {
   bundle: bundleEn,
+  checklists: checklistsEn,
   cli: cliEn,
   errors: errorsEn,
   fields: fieldsEn,
@@ -36,11 +41,13 @@ const en = {
   model: modelEn,
   paper: paperEn,
   protocol: protocolEn,
+  report: reportEn,
   stats: statsEn,
   worker: workerEn,
 };
 const zh: typeof en = {
   bundle: bundleZh,
+  checklists: checklistsZh,
   cli: cliZh,
   errors: errorsZh,
   fields: fieldsZh,
@@ -48,6 +55,7 @@ const zh: typeof en = {
   model: modelZh,
   paper: paperZh,
   protocol: protocolZh,
+  report: reportZh,
   stats: statsZh,
   worker: workerZh,
 };

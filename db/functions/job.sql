@@ -3,8 +3,8 @@
 -- A person asks for work; how far it is and that it is done, its worker says. An import is done when it comes. (After the row's policy, as every refusal here.)
 CREATE OR REPLACE FUNCTION nw.refuse_made_up_job() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF new.kind NOT IN ('train', 'task', 'analyse', 'bundle', 'import') THEN
-    RAISE EXCEPTION '"%" is no kind of work. Nothing was saved; ask for train, task, analyse, bundle or import.', new.kind
+  IF new.kind NOT IN ('train', 'task', 'analyse', 'report', 'bundle', 'import') THEN
+    RAISE EXCEPTION '"%" is no kind of work. Nothing was saved; ask for train, task, analyse, report, bundle or import.', new.kind
       USING ERRCODE = 'NW007', CONSTRAINT = 'job_of_unknown_kind', DETAIL = jsonb_build_object('kind', new.kind)::text;
   END IF;
   IF new.state <> (CASE new.kind WHEN 'import' THEN 'done'::job_state ELSE 'queued' END)

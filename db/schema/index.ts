@@ -8,4 +8,5 @@ export * from "./pathology";
 export * from "./people";
 export * from "./protocol";
 export * from "./reading";
+export * from "./report";
 export * from "./views";

@@ -6,7 +6,7 @@ import { afterLock, may, ofStudy } from "./roles";
 export const jobState = pgEnum("job_state", ["queued", "running", "done", "failed", "cancelled"]);
 
 /** What a worker takes; an import was done when it came, and stands in no queue. */
-const jobKinds = ["train", "task", "analyse", "bundle", "import"] as const;
+const jobKinds = ["train", "task", "analyse", "report", "bundle", "import"] as const;
 
 /**
  * The life of one piece of work: asked for by a person, claimed, kept alive, ended or lost by a worker (`worker/lease.ts`). What the work is

@@ -14,6 +14,7 @@ import { importScoresCommand } from "./commands/import-scores";
 import { listStudiesCommand } from "./commands/list-studies";
 import { lockCommand } from "./commands/lock";
 import { reproduceCommand } from "./commands/reproduce";
+import { reportCommand } from "./commands/report";
 import { resetUserCommand } from "./commands/reset-user";
 import { scoreCommand } from "./commands/score";
 import { sweepCommand } from "./commands/sweep";
@@ -47,6 +48,7 @@ const program = new Command("nodewise")
   .addCommand(sweepCommand())
   .addCommand(scoreCommand())
   .addCommand(analyseCommand())
+  .addCommand(reportCommand())
   .addCommand(cardCommand())
   .addCommand(exportCommand())
   .addCommand(bundleCommand())

@@ -7,9 +7,11 @@ import type { BundleJob } from "@/server/schemas/bundle";
 import type { JobState } from "@/server/schemas/job";
 import type { Run, RunTask } from "@/server/schemas/model";
 import { bundleProgress } from "@/server/services/bundle/bundle-progress";
+import type { ReportJob } from "@/server/schemas/report";
 import { analysisProgress } from "@/server/services/computation/analysis-progress";
 import { findTask } from "@/server/services/model/find-task";
 import { viewRun } from "@/server/services/model/view-run";
+import { findReport } from "@/server/services/report/find-report";
 import type { Services } from "./run-command";
 import { progressBar, say } from "./terminal";
 import { inWords, words } from "./words";
@@ -108,5 +110,17 @@ export function waitForBundle(services: Services, actor: StudyActor, bundleId: s
   return untilDone(services, failed, async () => {
     const job = await withActor(actor, (tx) => bundleProgress(tx, actor, { bundleId }));
     return { ...job, name: words("wait.figures"), lines: [], value: job };
+  });
+}
+
+/** Waits for a report. @throws AppError "unavailable" when it failed */
+export function waitForReport(services: Services, actor: StudyActor, reportId: string): Promise<ReportJob> {
+  const failed = ({ state, reason }: { state: string; reason: Said | null }): Said =>
+    reason
+      ? { key: "cli.wait.report_because", values: { state, reason } }
+      : { key: "cli.wait.report", values: { state } };
+  return untilDone(services, failed, async () => {
+    const job = await withActor(actor, (tx) => findReport(tx, actor, { reportId }));
+    return { ...job, name: words("wait.making_report"), lines: [], value: job };
   });
 }

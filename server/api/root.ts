@@ -11,6 +11,7 @@ import { paperRouter } from "./routers/paper";
 import { pathologyRouter } from "./routers/pathology";
 import { personRouter } from "./routers/person";
 import { readingRouter } from "./routers/reading";
+import { reportRouter } from "./routers/report";
 import { studyRouter } from "./routers/study";
 import { createCallerFactory, router } from "./trpc";
 
@@ -28,6 +29,7 @@ export const appRouter = router({
   pathology: pathologyRouter,
   person: personRouter,
   reading: readingRouter,
+  report: reportRouter,
   study: studyRouter,
 });
 

@@ -122,6 +122,7 @@ test("every message is used", () => {
   const code = sources.map((file) => readFileSync(file, "utf8")).join("\n");
   // Names that are put together from parts: what stands before the part, and where it is done.
   const composed: Record<string, string> = {
+    "checklists.": "checklists.${",
     "errors.database.": "errors.database.${",
     "errors.missing.": "errors.missing.${",
     "protocol.yaml.": "protocol.yaml.${",
@@ -136,6 +137,14 @@ test("every message is used", () => {
     "paper.figure.": "paper.figure.${",
     "paper.numbers_": "paper.numbers_${",
     "paper.verdict.": "paper.verdict.${",
+    "report.checklists.": "checklists.${",
+    "report.flow.": "flow.${",
+    "report.heading.": "heading.${",
+    "report.measure.": "measure.${",
+    "report.place.": "place.${",
+    "report.results.verdict.": "results.verdict.${",
+    "report.table1.": "table1.${",
+    "report.table2.": "table2.${",
     "cli.import.decoding": "import.${",
     "cli.import.storing": "import.${",
   };
@@ -144,7 +153,9 @@ test("every message is used", () => {
     const short = rest.join(".").replace(/^method\./, "");
     const part = Object.keys(composed).find((prefix) => key.startsWith(prefix));
     if (part && code.includes(composed[part] ?? "")) return true;
-    return code.includes(`"${key}"`) || (["cli", "model", "stats"].includes(room) && code.includes(`"${short}"`));
+    return (
+      code.includes(`"${key}"`) || (["cli", "model", "report", "stats"].includes(room) && code.includes(`"${short}"`))
+    );
   };
   expect(english.map(([name]) => name).filter((name) => isWordKey(name) && !isUsed(name))).toEqual([]);
 });

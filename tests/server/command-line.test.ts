@@ -19,7 +19,9 @@ test("the command line shows no result of a study that is not locked, and each o
     return rows.map(({ command, by }) => ({ command, by }));
   };
   const by = `Command line (${userInfo().username})`;
-  const asked = ["analyse", "score", "export", "card"].map((command) => ({ command, afterLock: true }) as const);
+  const asked = ["analyse", "report", "score", "export", "card"].map(
+    (command) => ({ command, afterLock: true }) as const,
+  );
 
   for (const each of asked)
     await expect(studyOfCommand(slug, each)).rejects.toMatchObject({

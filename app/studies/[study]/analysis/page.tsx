@@ -28,6 +28,7 @@ import { NetworkValues } from "./network-values";
 import { NotEvaluableTable } from "./not-evaluable-table";
 import { PrimaryAnswer } from "./primary-answer";
 import { ReadsTable } from "./reads-table";
+import { ReportCard } from "./report-card";
 import { RocPlot } from "./roc-plot";
 import { Threshold } from "./threshold";
 
@@ -48,13 +49,15 @@ export default async function AnalysisPage({
   const t = await getTranslations("analysis");
   const { list } = formatIn(await getLocale());
   const asked = askedRun.safeParse(named);
-  const { frame, compared } = await load(async (api) => {
+  const { frame, compared, report } = await load(async (api) => {
     const frame = await api.study.frame({ study });
     if (!frame.actions.includes("analysis.view")) forbidden();
     const compared = asked.success
       ? await orRefusal(api.analysis.comparison({ study, runId: asked.data }))
       : { answer: null, refusal: t("run.unknown") };
-    return { frame, compared };
+    const analysisId = compared.answer?.job?.id;
+    const report = analysisId ? await api.report.newest({ study, analysisId }) : null;
+    return { frame, compared, report };
   });
   if (compared.refusal !== null) {
     return (
@@ -139,6 +142,7 @@ export default async function AnalysisPage({
       {about.unit === "node" ? <Notice>{t("byNode")}</Notice> : null}
       <SizeNotice sizes={sizes} />
       <PrimaryAnswer comparison={comparison} leaks={leaks !== null} />
+      <ReportCard key={report?.id} study={study} runId={asked.data} initial={report} />
       <Section title={t("table.title")} aside={leaks}>
         <p className="mb-2 text-soft text-sm">{t("table.unit", { percent })}</p>
         <AccuracyTable comparison={comparison} sizes={sizes} leaks={leaks !== null} />

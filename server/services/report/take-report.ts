@@ -1,0 +1,63 @@
+import { and, eq } from "drizzle-orm";
+import { analysisResult, report, reportFiles, study } from "@/db/schema";
+import { record } from "@/server/audit";
+import { type StudyActor, withActor } from "@/server/door";
+import { AppError } from "@/server/errors";
+import type { ReportFormat } from "@/server/schemas/report";
+import { isLost, type OpenObject, store } from "@/server/store";
+import { findReport } from "./find-report";
+
+const mediaTypes = {
+  docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+  pdf: "application/pdf",
+} as const;
+
+/**
+ * A file of a report that is made. It is opened outside any transaction, and noted as handed out when there are bytes to hand out: it is a look at
+ * readers and network against the truth. The stream fails before its end where the file is damaged.
+ * @throws AppError "not_found" without such a report in the study, "conflict" while it is not made, "unavailable" when the file is missing
+ */
+export async function takeReport(
+  actor: StudyActor,
+  { reportId, format }: { reportId: string; format: ReportFormat },
+): Promise<OpenObject & { mediaType: string; name: string }> {
+  const { state, files } = await withActor(actor, async (tx) => {
+    const { state } = await findReport(tx, actor, { reportId });
+    const [files] = await tx
+      .select({
+        docx: reportFiles.wordSha256,
+        pdf: reportFiles.pdfSha256,
+        language: report.language,
+        input: analysisResult.inputSha256,
+        slug: study.slug,
+        synthetic: study.synthetic,
+      })
+      .from(reportFiles)
+      .innerJoin(report, eq(report.id, reportFiles.reportId))
+      .innerJoin(analysisResult, eq(analysisResult.analysisId, report.analysisId))
+      .innerJoin(study, eq(study.id, report.studyId))
+      .where(and(eq(reportFiles.reportId, reportId), eq(reportFiles.studyId, actor.studyId)));
+    return { state, files };
+  });
+  if (state !== "done" || !files)
+    throw new AppError("conflict", {
+      key: state === "queued" || state === "running" ? "errors.report_pending" : "errors.report_none",
+      values: { report: reportId },
+    });
+  const sha256 = files[format];
+  const file = await store.get(sha256).catch((error: unknown) => {
+    throw isLost(error) ? new AppError("unavailable", { key: "errors.report_missing" }) : error;
+  });
+  await withActor(actor, (tx) =>
+    record(tx, "analysis.exported", {
+      entity: "report",
+      entityId: reportId,
+      detail: { input: files.input, format, sha256 },
+    }),
+  ).catch((error: unknown) => {
+    file.stream.destroy();
+    throw error;
+  });
+  const name = `${files.slug}-report-${files.language}${files.synthetic ? "-synthetic" : ""}.${format}`;
+  return { ...file, mediaType: mediaTypes[format], name };
+}
