@@ -26,7 +26,7 @@ export const readSource = pgEnum("read_source", ["reader", "imported", "simulate
 
 /**
  * What is read at once: one image, or images of one node side by side. Its id follows from its crops, so the same crops are the same case; it is made by
- * `nw.make_case()` only, and never changes.
+ * `nw.make_cases()` only, and never changes.
  */
 export const readingCase = pgTable(
   "reading_case",

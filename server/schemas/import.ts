@@ -41,7 +41,10 @@ export type ManifestRow = z.infer<typeof manifestRow>;
 /** One row of a file of reads, cells as text. `plane` is empty where the protocol reads node by node. */
 export const readsRow = z.object({
   reader: id(20),
-  condition: id(60),
+  /** By its key or its label; it may be left out where the modality says which. */
+  condition: optional(id(60)),
+  /** Of the condition, where the protocol has several. */
+  modality: optional(id(60)),
   subject: id(60),
   node: id(60),
   plane: optional(id(60)),

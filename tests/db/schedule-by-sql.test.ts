@@ -152,8 +152,8 @@ describe("a reading list", () => {
       const casesBy = (by: string) =>
         sql.raw(
           by === "image"
-            ? "select nw.make_case(array[id]) as case_id from crop"
-            : "select nw.make_case(array_agg(id order by array_position('{axial,sagittal,coronal}', plane))) as case_id from crop group by node_id",
+            ? "select id as case_id from nw.make_cases((select jsonb_agg(jsonb_build_array(id)) from crop))"
+            : "select id as case_id from nw.make_cases((select jsonb_agg(crops) from (select jsonb_agg(id order by array_position('{axial,sagittal,coronal}', plane)) as crops from crop group by node_id) n))",
         );
       /** Draws what a reader lacks in these conditions, but for the last `without` cases of the first. */
       const drawn = (membershipId: string | null, conditions: string[], { without = 0, by = unit as string } = {}) =>
@@ -265,7 +265,9 @@ describe("what comes late for a node", () => {
       const crop = await late(made, nodeId, "coronal");
       // The case is there, and has no place yet.
       const importer: Actor = { ...coordinator, role: "importer" };
-      await door.withActor(importer, (tx) => tx.execute(sql`select nw.make_case(array[${crop}::uuid])`));
+      await door.withActor(importer, (tx) =>
+        tx.execute(sql`select nw.make_cases(jsonb_build_array(jsonb_build_array(${crop}::uuid)))`),
+      );
       const place = (tx: Tx) =>
         tx.execute(sql`
           with list as (insert into reading_list (study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, batch, shows, wash_out_days, seed, order_sha256)
@@ -296,7 +298,9 @@ describe("what comes late for a node", () => {
     const importer: Actor = { ...coordinator, role: "importer" };
     const crops = await admin`select id from crop where study_id = ${made.studyId} and superseded_at is null limit 2`;
     for (const { id } of crops)
-      await door.withActor(importer, (tx) => tx.execute(sql`select nw.make_case(array[${id}::uuid])`));
+      await door.withActor(importer, (tx) =>
+        tx.execute(sql`select nw.make_cases(jsonb_build_array(jsonb_build_array(${id}::uuid)))`),
+      );
     const place = (id: string | undefined, batch: number): Deed => [
       importer,
       (tx) =>

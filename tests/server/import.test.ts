@@ -596,7 +596,7 @@ test("an import corrects nothing that is not there, and no read that was made he
     expect.stringMatching(/no read .* to correct/),
   ]);
   await withActor(actor, async (tx) => {
-    await tx.execute(sql`select nw.make_case(array[id]) from crop`);
+    await tx.execute(sql`select nw.make_cases(jsonb_build_array(jsonb_build_array(id))) from crop`);
     await tx.execute(
       sql`insert into read (study_id, case_id, reader_code, condition_key, criteria, call, protocol_version_id, source, idempotency_key)
         select c.study_id, c.id, 'R2', 'cohort-1', '{}', 'negative', v.id, 'simulated', gen_random_uuid() from reading_case c, protocol_version v`,
