@@ -148,7 +148,7 @@ export async function startEmbedded({ dataDir, flags = [] }: { dataDir: string; 
       "-c",
       "max_connections=60",
       "-c",
-      "shared_buffers=64MB", "-c", "track_functions=all",
+      "shared_buffers=64MB",
       // After a crash every file is flushed one by one, which takes seconds; Linux flushes the file system in one call.
       ...(process.platform === "linux" ? ["-c", "recovery_init_sync_method=syncfs"] : []),
       ...flags,

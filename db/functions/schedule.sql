@@ -70,7 +70,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     JOIN conditions c ON (own.place IS NULL OR c.place < own.place) AND NOT s.shows <@ c.shows
 $$;
 
--- The crops of each case that a reader lacks in a condition, neither scheduled nor read by whoever reads under that code: each image of a studied node or, by
+-- The crops of each case that a reader lacks in a condition, neither scheduled nor read by whoever reads under that code: each image, with a picture, of a studied node or, by
 -- 'node', those of a node that has one in every plane, in the order of `planes`. Too late is what comes for a node of which the reader is shown more already:
 -- it would be read as if it were not, in this condition or in one before it. They name crops, which whoever draws does not see: nobody may call it.
 CREATE OR REPLACE FUNCTION nw.lacking(reader uuid, condition text, unit text, planes text[]) RETURNS TABLE (crops uuid[], too_late boolean)
@@ -96,7 +96,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
                     OR EXISTS (SELECT FROM read r WHERE r.study_id = nw.study_id() AND r.case_id = k.case_id
                                   AND r.reader_code IN (SELECT reader_code FROM same) AND r.condition_key = t.condition_key)))) AS too_late
       FROM nw.current_crop c JOIN LATERAL (SELECT FROM nw.studied_node n WHERE n.id = c.node_id OFFSET 0) n ON true
-     WHERE c.study_id = nw.study_id() AND EXISTS (SELECT FROM same)
+     WHERE c.study_id = nw.study_id() AND c.sha256 IS NOT NULL AND EXISTS (SELECT FROM same)
        AND c.id NOT IN (SELECT k.crop_id FROM had h CROSS JOIN LATERAL (SELECT k.crop_id FROM case_crop k WHERE k.case_id = h.case_id OFFSET 0) k)
   )
   SELECT ARRAY[id], free.too_late FROM free WHERE unit = 'image'
@@ -254,6 +254,10 @@ BEGIN
   PERFORM FROM crop c WHERE c.id IN (SELECT k.crop_id FROM added a JOIN case_crop k ON k.case_id = a.case_id) ORDER BY c.id FOR SHARE;
   IF EXISTS (SELECT FROM added a JOIN case_crop k ON k.case_id = a.case_id JOIN crop c ON c.id = k.crop_id WHERE c.superseded_at IS NOT NULL) THEN
     RAISE EXCEPTION 'A case is made of current images of one node, each once.' USING ERRCODE = 'NW007', CONSTRAINT = 'made_up_case';
+  END IF;
+  IF EXISTS (SELECT FROM added a JOIN case_crop k ON k.case_id = a.case_id JOIN crop c ON c.id = k.crop_id WHERE c.sha256 IS NULL) THEN
+    RAISE EXCEPTION 'A case without a picture is read nowhere here: only its reads were published. Nothing was saved.'
+      USING ERRCODE = 'NW007', CONSTRAINT = 'image_has_no_picture';
   END IF;
   RETURN NULL;
 END $$;

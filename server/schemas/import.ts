@@ -36,7 +36,10 @@ export const manifestRow = z.object({
   region: optional(id(120)),
 });
 
-export type ManifestRow = z.infer<typeof manifestRow>;
+/** The same of an image without a picture. */
+export const declaredRow = manifestRow.omit({ file: true });
+
+export type ManifestRow = z.infer<typeof declaredRow> & { file?: string };
 
 /** One row of a file of reads, cells as text. `plane` is empty where the protocol reads node by node. */
 export const readsRow = z.object({

@@ -117,7 +117,11 @@ test("images too large to wait in memory together until all rows are good wait o
   const { added } = await crops(manifest(good, "s2,n1,axial,large-1.png,,,,F,,", "s3,n1,axial,large-2.png,,,,F,,"));
   expect(added).toMatchObject({ crops: 3 });
   const stored = await withActor(actor, (tx) =>
-    tx.select({ sha256: crop.sha256 }).from(crop).where(eq(crop.studyId, actor.studyId)).orderBy(asc(crop.width)),
+    tx
+      .select({ sha256: sql<string>`${crop.sha256}` })
+      .from(crop)
+      .where(eq(crop.studyId, actor.studyId))
+      .orderBy(asc(crop.width)),
   );
   const [small = 0, ...large] = await Promise.all(stored.map(async ({ sha256 }) => (await readImage(sha256)).length));
   expect(small).toBeLessThan(10_000);
@@ -414,7 +418,7 @@ test("an image is kept in the size it came in", async () => {
   ]);
   for (const { sha256, originalSha256, width, height } of found) {
     expect(originalSha256).toBe(sha256);
-    expect(await sharp(await readImage(sha256)).metadata()).toMatchObject({ width, height });
+    expect(await sharp(await readImage(sha256 ?? "")).metadata()).toMatchObject({ width, height });
   }
 });
 
@@ -626,11 +630,11 @@ test("an impossible date, dates out of their order and an impossible age are ref
     "s2,n1,axial,a.png,1899-12-31,9999-12-31,0",
     "s3,n1,axial,a.png,2026-01-05,2026-01-05,18",
   ];
-  const { problems } = await parseManifest(
-    Buffer.from([columns, ...rows].join("\n")),
-    inLanguage(parseProtocol(withBiopsy).document, "en"),
-    "2026-11-27",
-  );
+  const { problems } = await parseManifest(Buffer.from([columns, ...rows].join("\n")), {
+    document: inLanguage(parseProtocol(withBiopsy).document, "en"),
+    day: "2026-11-27",
+    pictures: true,
+  });
   const said = (locale: "en" | "zh") => problems.map(({ row, reason }) => `${row}: ${sayIn(locale)(reason)}`);
   expect(said("en")).toEqual([
     "2: surgery_date 2026-01-04 is before Biopsy (2026-01-05); correct the one that is wrong",

@@ -235,7 +235,7 @@ export async function importReads(actor: StudyActor, options: { reads: Uint8Arra
 
     let unchanged = 0;
     let corrected = 0;
-    const added: (Row & { supersedes?: string | undefined })[] = [];
+    const added: { of: Row; supersedes: string | undefined }[] = [];
     for (const each of rows) {
       const { row, reader, condition, judged, content, correctionReason } = each;
       const { place, caseId } = judged;
@@ -258,7 +258,7 @@ export async function importReads(actor: StudyActor, options: { reads: Uint8Arra
       }
       ofReader.set(caseId, { content, row });
       if (before) corrected += 1;
-      added.push({ ...each, supersedes: before?.id });
+      added.push({ of: each, supersedes: before?.id });
     }
     if (problems.length > 0) {
       throw new AppError(
@@ -268,7 +268,8 @@ export async function importReads(actor: StudyActor, options: { reads: Uint8Arra
       );
     }
     function* inserted(): Iterable<typeof read.$inferInsert> {
-      for (const { reader, condition, judged, content, supersedes, correctionReason } of added)
+      for (const { of, supersedes } of added) {
+        const { reader, condition, judged, content, correctionReason } = of;
         yield {
           studyId: actor.studyId,
           caseId: judged.caseId,
@@ -282,6 +283,7 @@ export async function importReads(actor: StudyActor, options: { reads: Uint8Arra
           supersedes,
           correctionReason,
         };
+      }
     }
     await insertInChunks(tx, read, inserted());
     const counts = { added: added.length - corrected, corrected };
