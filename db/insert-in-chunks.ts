@@ -3,8 +3,8 @@ import { toSnakeCase } from "drizzle-orm/casing";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import type { Tx } from "./actor";
 
-/** Some megabytes of JSON at most. */
-const rowsPerInsert = 5_000;
+/** Some hundred kilobytes of JSON: what is built for a chunk is gone before it counts. */
+const rowsPerInsert = 1_000;
 
 const asJson = (column: PgColumn, value: unknown): unknown =>
   value === null || value === undefined || column.getSQLType() === "jsonb" ? value : column.mapToDriverValue(value);

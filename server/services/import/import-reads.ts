@@ -1,13 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { eq, sql } from "drizzle-orm";
-import { z } from "zod";
 import type { Protocol } from "@/core/protocol/protocol";
 import { occasionOf } from "@/core/reading/schedule";
 import type { Said, WordKey } from "@/core/words";
 import type { Tx } from "@/db/actor";
 import { insertInChunks } from "@/db/insert-in-chunks";
 import { hold } from "@/db/locks";
-import { call, caseCrop, currentRead, read, readSource } from "@/db/schema";
+import { caseCrop, currentRead, read, type readSource } from "@/db/schema";
 import { record } from "@/server/audit";
 import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
@@ -84,12 +83,12 @@ function planeProblems({ plane }: ReadsRow, document: Protocol): Said[] {
 
 /** Why a row that says something else than the read before it is refused; undefined: it corrects that, or is the first. */
 function refusalOf(
-  before: { row: number | null; id?: string | undefined } | undefined,
+  before: Pick<Before, "row" | "isImported"> | undefined,
   reason: string | undefined,
 ): WordKey | undefined {
   if (!before) return reason === undefined ? undefined : "errors.nothing_to_correct";
   if (before.row !== null) return "errors.contradicts_read_row";
-  if (before.id === undefined) return "errors.contradicts_read_made_here";
+  if (!before.isImported) return "errors.contradicts_read_made_here";
   return reason === undefined ? "errors.contradicts_read_study" : undefined;
 }
 
@@ -134,51 +133,67 @@ interface Judged {
   caseId: string;
 }
 
-/** A good row, in little: there may be hundreds of thousands. */
-interface Row {
-  row: number;
+/** A reader in a condition, and what is known of the reads: by their case. */
+interface Series {
   reader: string;
   condition: string;
-  judged: Judged;
+  reads: Map<string, Before>;
+}
+
+/** What was read of a case: in an earlier row, or (`row` null) in the study. */
+interface Before {
+  row: number | null;
   content: Content;
+  /** In the study: whether it was imported, and a row may correct it. */
+  isImported?: boolean;
+}
+
+/** A good row. Rows share what they have in common: there may be hundreds of thousands. */
+interface Row extends Before {
+  row: number;
+  series: Series;
+  judged: Judged;
   correctionReason: string | undefined;
 }
 
-/** `id`: of an imported read, which a row may correct. `row`: where it stands in this file; null: in the study. */
-interface Before {
-  content: Content;
-  row: number | null;
-  id?: string | undefined;
+/** The same object for the same key, made where it is not there yet. */
+function shared<T>(): (key: string, make: () => T) => T {
+  const known = new Map<string, T>();
+  return (key, make) => {
+    const found = known.get(key) ?? make();
+    known.set(key, found);
+    return found;
+  };
 }
 
-/** Reads by their case, of each reader in each condition. */
-type ReadsBefore = Map<string, Map<string, Before>>;
-const whose = ({ reader, condition }: { reader: string; condition: string }) => JSON.stringify([reader, condition]);
+const seriesKey = (of: { reader: string; condition: string }) => JSON.stringify([of.reader, of.condition]);
 
 /** The rows of a file that the protocol and the records know, and every problem of the others. */
 async function rowsOfFile(reads: Uint8Array, document: Protocol, images: ReadonlyMap<string, { id: string }>) {
   const rows: Row[] = [];
   const problems: RowProblem[] = [];
   const cases = new Map<string, Judged>();
-  const contents = new Map<string, Content>();
+  const series = new Map<string, Series>();
+  const contents = shared<Content>();
   function judgedBy(value: ReadsRow): Judged | Said {
     const planes = planesOf(value, document);
-    const place = placeOf(value);
     const shown = planes.flatMap((plane) => images.get(cropKey({ ...value, plane }))?.id ?? []);
+    const key = shown.join(" ");
+    const known = cases.get(key);
+    if (known && shown.length === planes.length) return known;
+    const place = placeOf(value);
     if (shown.length < planes.length)
       return value.plane === undefined
         ? { key: "errors.image_not_imported_in_every_plane", values: { place, planes: planes.join(", ") } }
         : { key: "errors.image_not_imported", values: { place } };
-    const judged = cases.get(shown.join(" ")) ?? { place, images: shown, caseId: "" };
-    cases.set(shown.join(" "), judged);
+    const judged = { place, images: shown, caseId: "" };
+    cases.set(key, judged);
     return judged;
   }
-  function contentBy(value: ReadsRow): Content {
-    const content = contentOf(value, document);
-    const key = JSON.stringify(content);
-    const known = contents.get(key) ?? content;
-    contents.set(key, known);
-    return known;
+  function seriesOf(by: { reader: string; condition: string }): Series {
+    const found = series.get(seriesKey(by)) ?? { ...by, reads: new Map() };
+    series.set(seriesKey(by), found);
+    return found;
   }
   const required = [
     "reader",
@@ -197,17 +212,24 @@ async function rowsOfFile(reads: Uint8Array, document: Protocol, images: Readonl
     }
     const judged = judgedBy(value);
     if ("key" in judged) problems.push({ row, reason: judged });
-    else
+    else {
+      const content = contentOf(value, document);
       rows.push({
         row,
-        reader: document.readers.find((code) => code === value.reader) ?? value.reader,
-        condition: condition.key,
+        series: seriesOf({ reader: value.reader, condition: condition.key }),
         judged,
-        content: contentBy(value),
+        content: contents(JSON.stringify(content), () => content),
         correctionReason: value.correction_reason,
       });
+    }
   });
-  return { rows, cases: [...cases.values()], problems: [...table.problems, ...problems], warnings: table.warnings };
+  return {
+    rows,
+    cases: [...cases.values()],
+    series,
+    problems: [...table.problems, ...problems],
+    warnings: table.warnings,
+  };
 }
 
 /**
@@ -220,32 +242,28 @@ export async function importReads(actor: StudyActor, options: { reads: Uint8Arra
     await refuseWhenLocked(tx, actor);
     await hold(tx, "records of a study", actor.studyId);
     const { document, id: protocolVersionId } = await studyProtocol(tx, actor);
-    const { rows, cases, problems, warnings } = await rowsOfFile(
-      options.reads,
-      document,
-      await cropsByPlace(tx, actor),
-    );
+    const images = await cropsByPlace(tx, actor);
+    const { rows, cases, series, problems, warnings } = await rowsOfFile(options.reads, document, images);
     const ids = await makeCases(
       tx,
-      cases.map(({ images }) => images),
+      cases.map((judged) => judged.images),
     );
     for (const [at, judged] of cases.entries()) judged.caseId = ids[at] ?? "";
     const sharing = await casesSharing(tx, actor);
-    const known = await readsBefore(tx, new Set(rows.map(whose)));
+    await addReadsOfStudy(tx, series);
 
     let unchanged = 0;
-    let corrected = 0;
-    const added: { of: Row; supersedes: string | undefined }[] = [];
+    const added: Row[] = [];
+    const corrected: Row[] = [];
     for (const each of rows) {
-      const { row, reader, condition, judged, content, correctionReason } = each;
+      const { row, series, judged, content, correctionReason } = each;
+      const { reader, condition, reads } = series;
       const { place, caseId } = judged;
-      const ofReader = known.get(whose(each)) ?? new Map<string, Before>();
-      known.set(whose(each), ofReader);
-      if (sharing.get(caseId)?.some((other) => ofReader.has(other))) {
+      if (sharing.get(caseId)?.some((other) => reads.has(other))) {
         problems.push({ row, reason: { key: "errors.image_in_other_case", values: { reader, condition, place } } });
         continue;
       }
-      const before = ofReader.get(caseId);
+      const before = reads.get(caseId);
       if (before && same(before.content, content)) {
         unchanged += 1;
         continue;
@@ -256,9 +274,8 @@ export async function importReads(actor: StudyActor, options: { reads: Uint8Arra
         problems.push({ row, reason: { key: refusal, values } });
         continue;
       }
-      ofReader.set(caseId, { content, row });
-      if (before) corrected += 1;
-      added.push({ of: each, supersedes: before?.id });
+      reads.set(caseId, each);
+      (before ? corrected : added).push(each);
     }
     if (problems.length > 0) {
       throw new AppError(
@@ -267,26 +284,27 @@ export async function importReads(actor: StudyActor, options: { reads: Uint8Arra
         asProblems(problems),
       );
     }
+    const superseded = await idsOfReads(tx, corrected);
     function* inserted(): Iterable<typeof read.$inferInsert> {
-      for (const { of, supersedes } of added) {
-        const { reader, condition, judged, content, correctionReason } = of;
+      for (const each of [...added, ...corrected]) {
+        const { series, judged, content, correctionReason } = each;
         yield {
           studyId: actor.studyId,
           caseId: judged.caseId,
-          readerCode: reader,
-          conditionKey: condition,
-          occasion: occasionIn(condition, document),
+          readerCode: series.reader,
+          conditionKey: series.condition,
+          occasion: occasionIn(series.condition, document),
           ...content,
           protocolVersionId,
           source: "imported",
           idempotencyKey: randomUUID(),
-          supersedes,
+          supersedes: superseded.get(each),
           correctionReason,
         };
       }
     }
     await insertInChunks(tx, read, inserted());
-    const counts = { added: added.length - corrected, corrected };
+    const counts = { added: added.length, corrected: corrected.length };
     await record(tx, "records.imported", {
       entity: "reads",
       entityId: sha256(options.reads),
@@ -313,45 +331,56 @@ async function casesSharing(tx: Tx, { studyId }: StudyActor): Promise<ReadonlyMa
 }
 
 /** Reads that are asked for at a time. */
-const readsAtOnce = 5_000;
-const readBefore = z.array(
-  z.object({
-    id: z.string(),
-    case_id: z.string(),
-    reader_code: z.string(),
-    condition_key: z.string(),
-    source: z.enum(readSource.enumValues),
-    call: z.enum(call.enumValues),
-    confidence: z.number().nullable(),
-    active_ms: z.number().nullable(),
-    criteria: z.record(z.string(), z.boolean()),
-  }),
-);
+const readsAtOnce = 1_000;
 
-/** The reads in the study of these readers in these conditions: through a cursor, because there may be more than memory holds at once. */
-async function readsBefore(tx: Tx, wanted: ReadonlySet<string>): Promise<ReadsBefore> {
-  const known: ReadsBefore = new Map();
+type ReadOfStudy = {
+  case_id: string;
+  reader_code: string;
+  condition_key: string;
+  source: (typeof readSource.enumValues)[number];
+  call: Content["call"];
+  confidence: number | null;
+  active_ms: number | null;
+  criteria: Record<string, boolean>;
+};
+
+/** Adds the reads that the study has of these series: through a cursor, because there may be more than memory holds at once. */
+async function addReadsOfStudy(tx: Tx, series: ReadonlyMap<string, Series>): Promise<void> {
+  const known = shared<Before>();
   await tx.execute(
-    sql`declare reads_before cursor for select id, case_id, reader_code, condition_key, source, call, confidence, active_ms, criteria
+    sql`declare reads_of_study cursor for select case_id, reader_code, condition_key, source, call, confidence, active_ms, criteria
           from ${currentRead} where study_id = (select nw.study_id())`,
   );
   for (;;) {
-    const page = readBefore.parse([...(await tx.execute(sql.raw(`fetch ${readsAtOnce} from reads_before`)))]);
-    for (const each of page) {
-      const by = { reader: each.reader_code, condition: each.condition_key };
-      if (!wanted.has(whose(by))) continue;
-      const ofReader = known.get(whose(by)) ?? new Map<string, Before>();
-      known.set(whose(by), ofReader);
-      const content = {
-        call: each.call,
-        confidence: each.confidence,
-        activeMs: each.active_ms,
-        criteria: each.criteria,
-      };
-      ofReader.set(each.case_id, { content, row: null, id: each.source === "imported" ? each.id : undefined });
+    const page = await tx.execute<ReadOfStudy>(sql.raw(`fetch ${readsAtOnce} from reads_of_study`));
+    for (const { case_id, reader_code: reader, condition_key: condition, source, ...said } of page) {
+      const { call, confidence, active_ms: activeMs, criteria } = said;
+      series.get(seriesKey({ reader, condition }))?.reads.set(
+        case_id,
+        known(JSON.stringify([source, said]), () => ({
+          row: null,
+          content: { call, confidence, activeMs, criteria },
+          isImported: source === "imported",
+        })),
+      );
     }
     if (page.length < readsAtOnce) break;
   }
-  await tx.execute(sql`close reads_before`);
-  return known;
+  await tx.execute(sql`close reads_of_study`);
+}
+
+/** The reads of the study that these rows correct. */
+async function idsOfReads(tx: Tx, rows: readonly Row[]): Promise<ReadonlyMap<Row, string>> {
+  if (rows.length === 0) return new Map();
+  const wanted = rows.map(({ series, judged }, place) => ({
+    place,
+    reader: series.reader,
+    condition: series.condition,
+    case: judged.caseId,
+  }));
+  const found = await tx.execute<{ place: number; id: string }>(
+    sql`select w.place, r.id from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) w (place int, reader text, condition text, "case" uuid)
+          join ${currentRead} r on r.study_id = (select nw.study_id()) and r.reader_code = w.reader and r.condition_key = w.condition and r.case_id = w.case`,
+  );
+  return new Map(found.flatMap(({ place, id }) => (rows[place] ? [[rows[place], id] as const] : [])));
 }
