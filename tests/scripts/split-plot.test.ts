@@ -75,7 +75,7 @@ test("the independent computation gives what iMRMC 2.1.2 gave of Van Dyke's data
 test("a split-plot study of two modalities that was published without its images gives iMRMC's difference, variance, degrees of freedom and P", {
   timeout: 400_000,
 }, async () => {
-  const study = drawStudy(3);
+  const study = drawStudy(5);
   const protocol = join(folder, "viper-like.yaml");
   writeFileSync(
     protocol,

@@ -48,20 +48,30 @@ function triplesOf(reads: readonly TwoReads[]): Triples {
 /** What two triples share: each a bit. */
 const [sharesReader, sharesPositive, sharesNegative] = [1, 2, 4];
 
-/** Over all pairs of triples: by what they share, how many there are and the sum of the products of their successes. */
-function pairSums({ reader, positive, negative, success }: Triples, a: 0 | 1, b: 0 | 1) {
-  const [ofA, ofB] = [success[a], success[b]];
+/** Which tests the two triples of a pair are of. */
+const tests = ["first", "second", "both"] as const;
+
+/** Over all pairs of triples: by what they share, how many there are, and the sums of the products of their successes in the same test or in both. */
+function pairSums({ reader, positive, negative, success }: Triples) {
+  const [first, second] = success;
   const counts = new Float64Array(8);
-  const sums = new Float64Array(8);
-  const n = reader.length;
-  for (let t = 0; t < n; t++)
-    for (let u = 0; u < n; u++) {
+  const sums = { first: new Float64Array(8), second: new Float64Array(8), both: new Float64Array(8) };
+  for (let t = 0; t < reader.length; t++)
+    for (let u = 0; u <= t; u++) {
       const shared =
         (reader[t] === reader[u] ? sharesReader : 0) |
         (positive[t] === positive[u] ? sharesPositive : 0) |
         (negative[t] === negative[u] ? sharesNegative : 0);
-      counts[shared] = (counts[shared] ?? 0) + 1;
-      sums[shared] = (sums[shared] ?? 0) + (ofA[t] ?? 0) * (ofB[u] ?? 0);
+      // Either may be the first of the pair.
+      const times = t === u ? 1 : 2;
+      counts[shared] = (counts[shared] ?? 0) + times;
+      const ft = first[t] ?? 0;
+      const fu = first[u] ?? 0;
+      const st = second[t] ?? 0;
+      const su = second[u] ?? 0;
+      sums.first[shared] = (sums.first[shared] ?? 0) + times * ft * fu;
+      sums.second[shared] = (sums.second[shared] ?? 0) + times * st * su;
+      sums.both[shared] = (sums.both[shared] ?? 0) + (times * (ft * su + fu * st)) / 2;
     }
   return { counts, sums };
 }
@@ -76,22 +86,23 @@ export function compareByPairs(reads: readonly TwoReads[]) {
   const triples = triplesOf(reads);
   const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const areas = [mean(triples.success[0]), mean(triples.success[1])] as const;
-  const of = (a: 0 | 1, b: 0 | 1) => {
-    const { counts, sums } = pairSums(triples, a, b);
+  const { counts, sums } = pairSums(triples);
+  const products = { first: areas[0] ** 2, second: areas[1] ** 2, both: areas[0] * areas[1] };
+  const [first, second, both] = tests.map((of) => {
     const sharing = (bit: number) => {
       const bins = [...counts.keys()].filter((shared) => (shared & bit) === bit);
       const total = (values: Float64Array) => bins.reduce((sum, bin) => sum + (values[bin] ?? 0), 0);
-      return { pairs: total(counts), moment: total(sums) / total(counts) };
+      return { pairs: total(counts), moment: total(sums[of]) / total(counts) };
     };
     const all = sharing(0);
     const sources = [sharesReader, sharesPositive, sharesNegative].map(sharing);
     return {
-      variance: areas[a] * areas[b] - (sums[0] ?? 0) / (counts[0] ?? 0),
+      variance: products[of] - (sums[of][0] ?? 0) / (counts[0] ?? 0),
       components: sources.map(({ moment }) => moment - all.moment),
       df: sources.map(({ pairs }) => Math.round(all.pairs / pairs - 1)),
     };
-  };
-  const [first, second, both] = [of(0, 0), of(1, 1), of(0, 1)];
+  });
+  if (!first || !second || !both) throw new Error("Three variances were asked for.");
   const difference = areas[0] - areas[1];
   const variance = first.variance + second.variance - 2 * both.variance;
   const least = first.df.map((value, k) => Math.min(value, second.df[k] ?? 0));
