@@ -50,8 +50,8 @@ function grouped<K>(problems: readonly RowProblem[], key: (reason: Said) => K): 
 
 /** One line of problems: their first rows, how many more there are, and what is wrong in the first. */
 function atRows(problems: readonly RowProblem[], key: "errors.rows" | "errors.rows_unlike"): Said[] {
-  const [first] = problems;
-  if (!first) return [];
+  const [first, second] = problems;
+  if (!first || !second) return problems.map(({ row, reason }) => atRow(row, reason));
   const rows = problems.slice(0, rowsNamed).map(({ row }) => row);
   return [{ key, values: { rows: rows.join(", "), more: problems.length - rows.length, reason: first.reason } }];
 }
@@ -104,6 +104,13 @@ const isBlank = (cells: readonly string[]) => cells.every((cell) => cell === "")
 /** As `isBlank`, of a line that is not parsed any more. */
 const isBlankLine = (line: string) => !/[^\s,;"]/.test(line);
 
+/** The bytes of the table alone: without a mark, and without the line that names the delimiter. Not copied: they may be many. */
+function tableOf(bytes: Uint8Array): { all: Buffer; delimiter: string } {
+  const { table, delimiter } = separated(decode(bytes));
+  const length = Buffer.byteLength(table);
+  return { all: Buffer.from(bytes.buffer, bytes.byteOffset + bytes.byteLength - length, length), delimiter };
+}
+
 /** What is done with each row, the header included. @returns whether it wants more */
 type Take = (row: number, cells: readonly string[]) => boolean;
 
@@ -113,10 +120,7 @@ type Take = (row: number, cells: readonly string[]) => boolean;
  * @throws AppError "invalid" when it is no table
  */
 export async function takeRows(bytes: Uint8Array, take: Take): Promise<number> {
-  const text = decode(bytes);
-  await othersTurn();
-  const { table, delimiter } = separated(text);
-  const all = Buffer.from(table);
+  const { all, delimiter } = tableOf(bytes);
   await othersTurn();
   let more = true;
   let unread = 0;
