@@ -561,29 +561,6 @@ test("an image without a picture is declared once, and is never taken for one th
   ]);
 });
 
-test("a read that corrects an imported one stands with its reason, beside many that do not", async () => {
-  await crops(manifest(good));
-  await reads(read);
-  const corrected = (call: string, reason: string) =>
-    importReads(actor, {
-      reads: Buffer.from(
-        [
-          "reader,condition,subject,node,plane,call,confidence,correction_reason",
-          `R2,cohort-1,s1,n1,axial,${call},80,${reason}`,
-          "R3,cohort-1,s1,n1,axial,1,7,",
-        ].join("\n"),
-      ),
-    });
-  expect(await problemsOf(corrected("0", ""))).toEqual([expect.stringMatching(/^row 2: contradicts the read of R2/)]);
-  expect(await corrected("0", "typing error")).toMatchObject({ added: 1, corrected: 1 });
-  const found = await withActor(actor, (tx) =>
-    tx.execute(
-      sql`select r.call, r.correction_reason, o.call as before from read r left join read o on o.id = r.supersedes order by r.submitted_at, r.supersedes nulls first`,
-    ),
-  );
-  expect([...found]).toContainEqual({ call: "negative", correction_reason: "typing error", before: "positive" });
-});
-
 test.each([
   ["an unknown reader", "R7,cohort-1,s1,n1,axial,1,,,", /unknown reader "R7".*R2, R3/],
   ["an unknown condition", "R2,cohort-9,s1,n1,axial,1,,,", /unknown condition "cohort-9"/],
