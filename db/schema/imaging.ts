@@ -113,8 +113,7 @@ export const storedObject = pgTable(
   (t) => [
     unique("stored_object_key").on(t.studyId, t.sha256),
     check("stored_object_sha256", sql`sha256 ~ '^[0-9a-f]{64}$'`),
-    may("select", ["coordinator", "locating_radiologist", "pathologist", "monitor", "importer"], ofStudy),
-    may("select", ["data_scientist", "principal_investigator"], afterLock),
+    may("select", ["importer"], ofStudy),
   ],
 );
 kept(storedObject, { appendOnly: true });
@@ -189,6 +188,7 @@ export const crop = pgTable(
     oneOfStudy("crop", t),
     index("crop_pixels").on(t.studyId, t.pixelSha256),
     index("crop_image").on(t.studyId, t.sha256),
+    check("crop_signature", sql`length(signature) = 1385 and signature ~ '^[0-9a-f]{16}:[A-Za-z0-9+/]+==$'`),
     check("crop_picture", sql`num_nulls(sha256, pixel_sha256, width, height) in (0, 4)`),
     check(
       "crop_no_picture",
