@@ -105,8 +105,10 @@ const isBlank = (cells: readonly string[]) => cells.every((cell) => cell === "")
 const isBlankLine = (line: string) => !/[^\s,;"]/.test(line);
 
 /** The bytes of the table alone: without a mark, and without the line that names the delimiter. Not copied: they may be many. */
-function tableOf(bytes: Uint8Array): { all: Buffer; delimiter: string } {
-  const { table, delimiter } = separated(decode(bytes));
+async function tableOf(bytes: Uint8Array): Promise<{ all: Buffer; delimiter: string }> {
+  const text = decode(bytes);
+  await othersTurn();
+  const { table, delimiter } = separated(text);
   const length = Buffer.byteLength(table);
   return { all: Buffer.from(bytes.buffer, bytes.byteOffset + bytes.byteLength - length, length), delimiter };
 }
@@ -120,7 +122,7 @@ type Take = (row: number, cells: readonly string[]) => boolean;
  * @throws AppError "invalid" when it is no table
  */
 export async function takeRows(bytes: Uint8Array, take: Take): Promise<number> {
-  const { all, delimiter } = tableOf(bytes);
+  const { all, delimiter } = await tableOf(bytes);
   await othersTurn();
   let more = true;
   let unread = 0;

@@ -254,7 +254,7 @@ describe("labels that passed through pandas", () => {
 });
 
 describe("what is wrong with many rows", () => {
-  const said = async (...rows: string[]) => {
+  const said = async (rows: readonly string[]) => {
     const { problems } = await parseTable(
       bytesOf(["reader,condition,subject,node,call,confidence", ...rows].join("\n")),
       {
@@ -267,7 +267,7 @@ describe("what is wrong with many rows", () => {
   const row = (call: string, confidence = "50") => `R2,cohort-1,S1,n1,${call},${confidence}`;
 
   test("is one line for the same words, with the first rows and how many more there are", async () => {
-    const [en, zh] = await said(...Array.from({ length: 200_000 }, () => row("perhaps")));
+    const [en, zh] = await said(Array.from({ length: 200_000 }, () => row("perhaps")));
     expect(en).toEqual([
       'rows 2, 3, 4, 5, 6 and 199,995 more: call "perhaps" is not known; write 1 or positive, 0 or negative',
     ]);
@@ -276,7 +276,7 @@ describe("what is wrong with many rows", () => {
 
   test("is one line for a kind, however its cells differ, and beside it what is wrong with few", async () => {
     const [en] = await said(
-      ...Array.from({ length: 100 }, (_, i) => row(i === 50 ? "1" : `c${i}`, i === 50 ? "101" : "7")),
+      Array.from({ length: 100 }, (_, i) => row(i === 50 ? "1" : `c${i}`, i === 50 ? "101" : "7")),
     );
     expect(en).toEqual([
       'rows 2, 3, 4, 5, 6 and 94 more, each in its own way; the first: call "c0" is not known; write 1 or positive, 0 or negative',
@@ -285,9 +285,9 @@ describe("what is wrong with many rows", () => {
   });
 
   test("is a line for each row where they are few, and one for each wording where these are", async () => {
-    const [few] = await said(row("x"), row("x"), row("1"));
+    const [few] = await said([row("x"), row("x"), row("1")]);
     expect(few).toEqual([expect.stringMatching(/^row 2: /), expect.stringMatching(/^row 3: /)]);
-    const [wordings] = await said(...["x", "y", "x", "x", "x", "x"].map((call) => row(call)));
+    const [wordings] = await said(["x", "y", "x", "x", "x", "x"].map((call) => row(call)));
     expect(wordings).toEqual([
       expect.stringMatching(/^rows 2, 4, 5, 6, 7: call "x"/),
       expect.stringMatching(/^row 3: call "y"/),
