@@ -14,6 +14,7 @@ import { listStudiesCommand } from "./commands/list-studies";
 import { lockCommand } from "./commands/lock";
 import { resetUserCommand } from "./commands/reset-user";
 import { scoreCommand } from "./commands/score";
+import { summaryCommand } from "./commands/summary";
 import { sweepCommand } from "./commands/sweep";
 import { trainCommand } from "./commands/train";
 import { speak } from "./speak";
@@ -47,6 +48,7 @@ const program = new Command("nodewise")
   .addCommand(analyseCommand())
   .addCommand(cardCommand())
   .addCommand(exportCommand())
-  .addCommand(auditTableCommand());
+  .addCommand(auditTableCommand())
+  .addCommand(summaryCommand());
 
 await speak(program).parseAsync();

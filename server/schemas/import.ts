@@ -71,6 +71,26 @@ export const readsRow = z.object({
 
 export type ReadsRow = z.infer<typeof readsRow>;
 
+/** Of a published table. */
+const mostCases = 10_000_000;
+const count = z
+  .string()
+  .refine((cell) => /^\d{1,8}$/.test(cell) && Number(cell) <= mostCases, {
+    error: "fields.cell_count",
+    params: { maximum: mostCases },
+  })
+  .transform(Number);
+
+/** One row of a published table of counts, cells as text: a reader, in a condition where there are several. */
+export const summaryRow = z.object({
+  reader: id(60),
+  condition: optional(id(60)),
+  tp: count,
+  fp: count,
+  fn: count,
+  tn: count,
+});
+
 /** One row of a file of scores of a model that was trained elsewhere, cells as text. Its score is checked by `scoreCell`, once its image is known. */
 export const scoresRow = z.object({
   subject: id(60),
