@@ -418,12 +418,16 @@ describe("a version of the protocol", () => {
     const byNode = sql`jsonb_set(document, '{reading,case}', '"node"')`;
     const byImage = sql`jsonb_set(document, '{reading,case}', '"image"')`;
     const repeated = sql`jsonb_set(document, '{conditions,1,repeats}', '"cohort-1"')`;
+    const modality = sql`jsonb_set(document, '{conditions,1,modality}', '"SFM"')`;
     expect(await written(pi, next("by node", byNode), {})).toBe("done");
     expect(await written(pi, next("by image", byImage), {})).toBe("done");
+    expect(await written(pi, next("of a modality", modality), {})).toBe("done");
+    expect(await written(pi, next("of none", sql`document #- '{conditions,1,modality}'`), {})).toBe("done");
     await addPatient(door, made, { name: "Patient", shortAxisMm: 6, positive: true, seed: 1 });
     await draw(door, made);
     expect(await written(pi, next("by node again", byNode), {})).toBe("reading_in_use");
     expect(await written(pi, next("repeated", repeated), {})).toBe("reading_in_use");
+    expect(await written(pi, next("of a modality again", modality), {})).toBe("reading_in_use");
     expect(await written(pi, next("the same"), {})).toBe("done");
   });
 
