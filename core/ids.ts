@@ -2,11 +2,15 @@
 const unseen = /\p{Cf}/gu;
 const blanks = /\s+/gu;
 
+/** What most ids are: printable ASCII with no blank in it. */
+const plain = /^[!-~]*$/;
+
 /**
  * An id as it is kept and compared, however it was typed: composed letters (Unicode NFC; a Mac writes é as two signs, Windows as one), nothing that has no
  * width, one space where there are several, none at the ends. Capitals, zeros and kinds of hyphen stay: they may tell two patients apart (`lookAlikes`).
  */
-export const tidyId = (text: string): string => text.normalize("NFC").replace(unseen, "").replace(blanks, " ").trim();
+export const tidyId = (text: string): string =>
+  plain.test(text) ? text : text.normalize("NFC").replace(unseen, "").replace(blanks, " ").trim();
 
 /** What is left of an id without what programs and people change by mistake: case, width, kind of hyphen or space, leading zeros of a number. */
 const essence = (id: string): string =>

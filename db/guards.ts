@@ -75,7 +75,8 @@ function triggers(table: PgTable): string[] {
     `CREATE TRIGGER refuse_ended AFTER INSERT OR UPDATE OR DELETE ON ${name} EXECUTE FUNCTION nw.refuse_ended();`,
     ...(untilLock
       ? [
-          `CREATE TRIGGER refuse_when_locked AFTER INSERT OR UPDATE ON ${name} FOR EACH ROW EXECUTE FUNCTION nw.refuse_when_locked();`,
+          `CREATE TRIGGER refuse_added_when_locked AFTER INSERT ON ${name} REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nw.refuse_added_when_locked();`,
+          `CREATE TRIGGER refuse_when_locked AFTER UPDATE ON ${name} FOR EACH ROW EXECUTE FUNCTION nw.refuse_when_locked();`,
         ]
       : []),
     ...Object.entries(documents).map(
@@ -88,15 +89,17 @@ function triggers(table: PgTable): string[] {
           `CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON ${name} EXECUTE FUNCTION nw.refuse_change();`,
         ]
       : []),
-    ...(audited === true
+    ...(audited
       ? [
-          `CREATE TRIGGER audit_row AFTER INSERT OR UPDATE OR DELETE ON ${name} FOR EACH ROW EXECUTE FUNCTION nw.audit_row();`,
-        ]
-      : []),
-    ...(typeof audited === "object"
-      ? [
-          `CREATE TRIGGER audit_row AFTER INSERT OR DELETE ON ${name} FOR EACH ROW EXECUTE FUNCTION nw.audit_row();`,
-          `CREATE TRIGGER audit_row_change AFTER UPDATE ON ${name} FOR EACH ROW ${changed(audited.exceptFor)} EXECUTE FUNCTION nw.audit_row();`,
+          `CREATE TRIGGER audit_added AFTER INSERT ON ${name} REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nw.audit_added();`,
+          ...(audited === true
+            ? [
+                `CREATE TRIGGER audit_row AFTER UPDATE OR DELETE ON ${name} FOR EACH ROW EXECUTE FUNCTION nw.audit_row();`,
+              ]
+            : [
+                `CREATE TRIGGER audit_row AFTER DELETE ON ${name} FOR EACH ROW EXECUTE FUNCTION nw.audit_row();`,
+                `CREATE TRIGGER audit_row_change AFTER UPDATE ON ${name} FOR EACH ROW ${changed(audited.exceptFor)} EXECUTE FUNCTION nw.audit_row();`,
+              ]),
         ]
       : []),
   ];

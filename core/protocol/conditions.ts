@@ -12,6 +12,8 @@ export const condition = z.strictObject({
   shows: z.array(shown),
   /** Days between the end of the condition before and the opening of this one. */
   washOutDays: z.number().min(0).max(3650),
+  /** How the cases were imaged for this pass, e.g. FFDM, or a sequence; left out: as for every other. */
+  modality: z.string().trim().min(1).max(60).optional(),
   /** The earlier condition that is read once more, for agreement of a reader with herself. */
   repeats: key.optional(),
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { tidyId } from "@/core/ids";
 import { isOnScale } from "@/core/reading/rating";
 import { fewestReadersForTest } from "@/core/stats/readers/average-of-readers";
 import { strangeCharacter } from "@/core/text/characters";
@@ -12,7 +13,10 @@ import { readingCase, readingForm, ruleSet } from "./reading";
 import { problemsOf, protocolRegimen } from "./regimen";
 import { type InOneLanguage, key, option, text } from "./text";
 
-const readerCode = z.string().regex(/^R[0-9]+$/, "protocol.reader_code");
+/** As it is kept and compared (`tidyId`): readers of a published study have any codes. */
+const readerCode = z
+  .string()
+  .refine((code) => /^.{1,20}$/u.test(code) && tidyId(code) === code, "protocol.reader_code");
 
 /** Characters of the longest protocol that is read; the founding study's has 6,000. */
 export const longestProtocol = 50_000;

@@ -11,6 +11,8 @@ const directions = /[\u202a-\u202e\u2066-\u2069]/u;
 const halves = /[\ud800-\udfff]/u;
 /** General category Cc. */
 const controls = /\p{Cc}/u;
+/** Any of them: most texts have none, and are looked at once. */
+const strange = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]/u;
 
 function kindOf(character: string): Kind | null {
   if (breaks.test(character)) return "line";
@@ -28,6 +30,7 @@ const codeOf = (character: string) =>
  * @param options.lines whether it may have line breaks and tabs, as a reason or a document may
  */
 export function strangeCharacter(text: string, { lines }: { lines: boolean }): { code: string; kind: Kind } | null {
+  if (!strange.test(text)) return null;
   for (const character of text) {
     const kind = lines && /[\t\n\r]/.test(character) ? null : kindOf(character);
     if (kind) return { code: codeOf(character), kind };

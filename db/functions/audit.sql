@@ -135,14 +135,25 @@ END $$;
 GRANT EXECUTE ON FUNCTION nw.record_refusal(text) TO nw_coordinator, nw_locating_radiologist, nw_reader, nw_pathologist, nw_data_scientist,
   nw_principal_investigator, nw_monitor, nw_administrator;
 
--- What a row was and became, in the same transaction.
+-- What a row was and became, in the same transaction: of rows that are added, all of a statement at once.
 CREATE OR REPLACE FUNCTION nw.audit_row() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-  b jsonb := CASE WHEN tg_op <> 'INSERT' THEN to_jsonb(old) END;
+  b jsonb := to_jsonb(old);
   a jsonb := CASE WHEN tg_op <> 'DELETE' THEN to_jsonb(new) END;
 BEGIN
   INSERT INTO audit_change (study_id, person_id, role, table_name, operation, before, after)
   VALUES (coalesce(a ->> 'study_id', b ->> 'study_id', nw.study_id()::text)::uuid, nw.person_id(), nw.role(), tg_table_name, lower(tg_op), b, a);
+  RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION nw.audit_added() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  study uuid := nw.study_id();
+  person uuid := nw.person_id();
+  role text := nw.role();
+BEGIN
+  INSERT INTO audit_change (study_id, person_id, role, table_name, operation, after)
+  SELECT coalesce((a.row ->> 'study_id')::uuid, study), person, role, tg_table_name, 'insert', a.row FROM (SELECT to_jsonb(added) AS row FROM added) a;
   RETURN NULL;
 END $$;
 

@@ -32,6 +32,15 @@ BEGIN
   RETURN NULL;
 END $$;
 
+-- The same of all rows that a statement adds.
+CREATE OR REPLACE FUNCTION nw.refuse_added_when_locked() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF (SELECT bool_or(s.state = 'locked') FROM (SELECT state FROM study WHERE id IN (SELECT study_id FROM added) ORDER BY id FOR SHARE) s) THEN
+    RAISE EXCEPTION 'The database of this study is locked: nothing above the model can change.' USING ERRCODE = 'NW001', CONSTRAINT = 'study_is_locked';
+  END IF;
+  RETURN NULL;
+END $$;
+
 -- A statement that runs for long has the policies of its beginning: a role that ended since writes nothing any more. (After the policies, and asked anew.)
 CREATE OR REPLACE FUNCTION nw.refuse_ended() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

@@ -73,7 +73,9 @@ BEGIN
            AND (before #> '{form,rating}') - '{low,high}'::text[] IS DISTINCT FROM (after #> '{form,rating}') - '{low,high}'::text[]
         OR coalesce(before #>> '{reading,case}', 'image') IS DISTINCT FROM coalesce(after #>> '{reading,case}', 'image')
         OR (SELECT c ->> 'repeats' FROM jsonb_array_elements(before -> 'conditions') c WHERE c ->> 'key' = u.condition_key)
-           IS DISTINCT FROM (SELECT c ->> 'repeats' FROM jsonb_array_elements(after -> 'conditions') c WHERE c ->> 'key' = u.condition_key)) OR EXISTS (
+           IS DISTINCT FROM (SELECT c ->> 'repeats' FROM jsonb_array_elements(after -> 'conditions') c WHERE c ->> 'key' = u.condition_key)
+        OR EXISTS (SELECT FROM jsonb_array_elements(before -> 'conditions') b JOIN jsonb_array_elements(after -> 'conditions') a ON a ->> 'key' = b ->> 'key'
+                    WHERE b ->> 'key' = u.condition_key AND a ->> 'modality' IS DISTINCT FROM b ->> 'modality')) OR EXISTS (
     WITH was AS MATERIALIZED (
       SELECT v.id AS version, v.document, c.* FROM (
         SELECT l.condition_key, l.protocol_version_id FROM reading_list l WHERE l.study_id = new.id
@@ -90,7 +92,7 @@ BEGIN
         OR EXISTS (SELECT FROM now e WHERE e.place < n.place AND (NOT e.shows <@ n.shows OR e.key IN (SELECT o.key FROM was o))
                       AND NOT EXISTS (SELECT FROM nw.conditions_of(w.document) s WHERE s.key = e.key AND s.place < w.place)
                       AND (e.place_before < n.place_before AND e.shows = e.shows_before) IS NOT TRUE)) THEN
-    RAISE EXCEPTION 'Cases are scheduled or read already: what one read is of, what a condition shows, what comes before it, what it repeats and on which scale it is rated stays as it is, and its wash-out gets no shorter. Nothing was saved.'
+    RAISE EXCEPTION 'Cases are scheduled or read already: what one read is of, what a condition shows and by which modality, what comes before it, what it repeats and on which scale it is rated stays as it is, and its wash-out gets no shorter. Nothing was saved.'
       USING ERRCODE = 'NW007', CONSTRAINT = 'reading_in_use';
   END IF;
   RETURN NULL;

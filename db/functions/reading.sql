@@ -240,19 +240,23 @@ CREATE TRIGGER note_read AFTER INSERT ON read FOR EACH ROW WHEN (new.slot_id IS 
 CREATE OR REPLACE FUNCTION nw.refuse_second_read() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   -- Apart, and empty as a rule: a plan made while no read was there yet would look through all reads for each of a long import.
-  others uuid[];
+  sharing jsonb;
 BEGIN
-  PERFORM nw.hold('reads of a reader', new.study_id || ' ' || new.reader_code);
-  others := ARRAY(SELECT other.case_id FROM case_crop mine JOIN case_crop other ON other.crop_id = mine.crop_id AND other.case_id <> mine.case_id
-                   WHERE mine.case_id = new.case_id);
-  IF others <> '{}' AND EXISTS (SELECT FROM read r WHERE r.study_id = new.study_id AND r.reader_code = new.reader_code AND r.condition_key = new.condition_key
-                                   AND r.occasion = new.occasion AND r.case_id = ANY (others) AND r.supersedes IS NULL) THEN
+  PERFORM nw.hold('reads of a reader', r.study_id || ' ' || r.reader_code)
+    FROM (SELECT DISTINCT study_id, reader_code FROM added WHERE supersedes IS NULL ORDER BY study_id, reader_code) r;
+  SELECT jsonb_agg(jsonb_build_object('mine', mine.case_id, 'other', other.case_id)) INTO sharing
+    FROM (SELECT DISTINCT case_id FROM added WHERE supersedes IS NULL) a JOIN case_crop mine ON mine.case_id = a.case_id
+    JOIN case_crop other ON other.crop_id = mine.crop_id AND other.case_id <> mine.case_id;
+  IF sharing IS NOT NULL AND EXISTS (
+    SELECT FROM jsonb_to_recordset(sharing) s (mine uuid, other uuid) JOIN added a ON a.case_id = s.mine AND a.supersedes IS NULL
+      JOIN read r ON r.study_id = a.study_id AND r.reader_code = a.reader_code AND r.condition_key = a.condition_key AND r.occasion = a.occasion
+       AND r.case_id = s.other AND r.supersedes IS NULL) THEN
     RAISE EXCEPTION 'This reader has read an image of this case in this condition before, in another case. Nothing was saved.'
       USING ERRCODE = 'NW004', CONSTRAINT = 'image_is_read';
   END IF;
   RETURN NULL;
 END $$;
-CREATE TRIGGER refuse_second_read AFTER INSERT ON read FOR EACH ROW WHEN (new.supersedes IS NULL) EXECUTE FUNCTION nw.refuse_second_read();
+CREATE TRIGGER refuse_second_read AFTER INSERT ON read REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nw.refuse_second_read();
 
 -- Nodes that were measured again between two reads of one condition, so that its readers judged the same cases by different sizes: which, and how many cases.
 -- What was shown, the hash of each read says: of all sizes that the node ever had, the one that gives it. Before the lock nobody but the PI is told, and not

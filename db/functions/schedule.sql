@@ -7,30 +7,44 @@ CREATE OR REPLACE FUNCTION nw.conditions_in_use() RETURNS TABLE (condition_key t
 $$;
 GRANT EXECUTE ON FUNCTION nw.conditions_in_use() TO nw_principal_investigator, nw_administrator;
 
--- The case of these crops, made if it is not there yet: current crops of one node of the claim's study, in the order in which they are shown. Its id is the
--- crop's, and of several crops comes out of their ids, whatever their order. A crop of a case is not superseded meanwhile.
-CREATE OR REPLACE FUNCTION nw.make_case(crops uuid[]) RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- The cases of these sets of crops ([[id, ...], ...]), made where they are not there yet: current crops of one node of the claim's study, in the order in which they
+-- are shown. The id of a case is its crop's, and of several crops comes out of their ids, whatever their order. A crop of a case is not superseded meanwhile.
+CREATE OR REPLACE FUNCTION nw.make_cases(sets jsonb) RETURNS TABLE (place bigint, id uuid) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
 DECLARE
-  ids text := (SELECT string_agg(c::text, ' ' ORDER BY c) FROM unnest(crops) c);
-  -- A UUID of version 8: the hash but for its digits of version and variant.
-  made uuid := CASE cardinality(crops) WHEN 1 THEN crops[1]
-    ELSE overlay(overlay(left(encode(sha256(convert_to(ids, 'UTF8')), 'hex'), 32) PLACING '8' FROM 13) PLACING '8' FROM 17)::uuid END;
-  nodes uuid[];
+  study uuid := nw.study_id();
+  wanted jsonb;
+  lacking jsonb;
 BEGIN
+  -- A UUID of version 8: the hash but for its digits of version and variant.
+  SELECT jsonb_agg(jsonb_build_object('place', s.place, 'crops', s.value, 'id', CASE jsonb_array_length(s.value) WHEN 1 THEN i.ids
+           ELSE overlay(overlay(left(encode(sha256(convert_to(i.ids, 'UTF8')), 'hex'), 32) PLACING '8' FROM 13) PLACING '8' FROM 17) END)) INTO wanted
+    FROM jsonb_array_elements(sets) WITH ORDINALITY s (value, place)
+   CROSS JOIN LATERAL (SELECT string_agg(c::uuid::text, ' ' ORDER BY c::uuid) AS ids FROM jsonb_array_elements_text(s.value) c) i;
   -- One that is there has a place in a schedule or a read: its crops are superseded no more.
-  IF EXISTS (SELECT FROM reading_case WHERE id = made AND study_id = nw.study_id()) THEN RETURN made; END IF;
-  SELECT array_agg(n.node_id) INTO nodes FROM (
-    SELECT c.node_id FROM crop c WHERE c.id = ANY (crops) AND c.study_id = nw.study_id() AND c.superseded_at IS NULL FOR SHARE) n;
-  IF (cardinality(nodes) = cardinality(crops) AND nodes[1] = ALL (nodes)) IS NOT TRUE THEN
-    RAISE EXCEPTION 'A case is made of current images of one node, each once.' USING ERRCODE = 'NW007', CONSTRAINT = 'made_up_case';
+  SELECT jsonb_agg(w) INTO lacking FROM jsonb_to_recordset(wanted) w (id uuid, crops jsonb)
+   WHERE NOT EXISTS (SELECT FROM reading_case k WHERE k.id = w.id AND k.study_id = study);
+  IF lacking IS NOT NULL THEN
+    PERFORM FROM crop c WHERE c.study_id = study
+       AND c.id IN (SELECT u.crop::uuid FROM jsonb_to_recordset(lacking) l (crops jsonb) CROSS JOIN LATERAL jsonb_array_elements_text(l.crops) u (crop))
+     ORDER BY c.id FOR SHARE;
+    IF EXISTS (SELECT FROM jsonb_to_recordset(lacking) l (id uuid, crops jsonb) LEFT JOIN LATERAL jsonb_array_elements_text(l.crops) u (crop) ON true
+                 LEFT JOIN crop c ON c.id = u.crop::uuid AND c.study_id = study AND c.superseded_at IS NULL
+                GROUP BY l.id, l.crops HAVING count(DISTINCT c.id) <> jsonb_array_length(l.crops) OR count(DISTINCT c.node_id) <> 1) THEN
+      RAISE EXCEPTION 'A case is made of current images of one node, each once.' USING ERRCODE = 'NW007', CONSTRAINT = 'made_up_case';
+    END IF;
+    WITH made AS (
+      INSERT INTO reading_case (id, study_id, node_id)
+      SELECT DISTINCT l.id, study, c.node_id FROM jsonb_to_recordset(lacking) l (id uuid, crops jsonb) JOIN crop c ON c.id = (l.crops ->> 0)::uuid
+      ON CONFLICT (id) DO NOTHING RETURNING id
+    )
+    INSERT INTO case_crop (case_id, study_id, ordinal, crop_id)
+    SELECT l.id, study, c.ordinal, c.crop::uuid FROM (SELECT DISTINCT ON (id) id, crops FROM jsonb_to_recordset(lacking) l (id uuid, crops jsonb) ORDER BY id) l
+      JOIN made m ON m.id = l.id CROSS JOIN LATERAL jsonb_array_elements_text(l.crops) WITH ORDINALITY c (crop, ordinal);
   END IF;
-  INSERT INTO reading_case (id, study_id, node_id) VALUES (made, nw.study_id(), nodes[1]) ON CONFLICT (id) DO NOTHING;
-  IF FOUND THEN
-    INSERT INTO case_crop (case_id, study_id, ordinal, crop_id) SELECT made, nw.study_id(), c.ordinal, c.id FROM unnest(crops) WITH ORDINALITY c (id, ordinal);
-  END IF;
-  RETURN made;
+  RETURN QUERY SELECT w.place, w.id FROM jsonb_to_recordset(wanted) w (place bigint, id uuid) ORDER BY w.place;
 END $$;
-GRANT EXECUTE ON FUNCTION nw.make_case(uuid[]) TO nw_importer;
+GRANT EXECUTE ON FUNCTION nw.make_cases(jsonb) TO nw_importer;
 
 -- The nodes for which a condition comes too late: whoever reads under this code has begun a list of a later one that shows more of them, or has such reads that
 -- were imported. (Every node of the list, seen or not: of single ones, what is left out would tell the order of the list.) Nobody may call it.
@@ -56,7 +70,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     JOIN conditions c ON (own.place IS NULL OR c.place < own.place) AND NOT s.shows <@ c.shows
 $$;
 
--- The crops of each case that a reader lacks in a condition, neither scheduled nor read by whoever reads under that code: each image of a studied node or, by
+-- The crops of each case that a reader lacks in a condition, neither scheduled nor read by whoever reads under that code: each image, with a picture, of a studied node or, by
 -- 'node', those of a node that has one in every plane, in the order of `planes`. Too late is what comes for a node of which the reader is shown more already:
 -- it would be read as if it were not, in this condition or in one before it. They name crops, which whoever draws does not see: nobody may call it.
 CREATE OR REPLACE FUNCTION nw.lacking(reader uuid, condition text, unit text, planes text[]) RETURNS TABLE (crops uuid[], too_late boolean)
@@ -82,7 +96,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
                     OR EXISTS (SELECT FROM read r WHERE r.study_id = nw.study_id() AND r.case_id = k.case_id
                                   AND r.reader_code IN (SELECT reader_code FROM same) AND r.condition_key = t.condition_key)))) AS too_late
       FROM nw.current_crop c JOIN LATERAL (SELECT FROM nw.studied_node n WHERE n.id = c.node_id OFFSET 0) n ON true
-     WHERE c.study_id = nw.study_id() AND EXISTS (SELECT FROM same)
+     WHERE c.study_id = nw.study_id() AND c.sha256 IS NOT NULL AND EXISTS (SELECT FROM same)
        AND c.id NOT IN (SELECT k.crop_id FROM had h CROSS JOIN LATERAL (SELECT k.crop_id FROM case_crop k WHERE k.case_id = h.case_id OFFSET 0) k)
   )
   SELECT ARRAY[id], free.too_late FROM free WHERE unit = 'image'
@@ -156,8 +170,8 @@ BEGIN
   )
   SELECT max(r.time) INTO time FROM repeated r;
   drawn := nw.drawn_order(ARRAY(
-    SELECT nw.make_case(u.crops) FROM nw.lacking(draw_list.reader, draw_list.condition, coalesce(in_force.document #>> '{reading,case}', 'image'),
-      ARRAY(SELECT p ->> 'key' FROM jsonb_array_elements(in_force.document -> 'planes') p)) u WHERE NOT u.too_late), seed);
+    SELECT m.id FROM nw.make_cases((SELECT jsonb_agg(to_jsonb(u.crops)) FROM nw.lacking(draw_list.reader, draw_list.condition, coalesce(in_force.document #>> '{reading,case}', 'image'),
+      ARRAY(SELECT p ->> 'key' FROM jsonb_array_elements(in_force.document -> 'planes') p)) u WHERE NOT u.too_late)) m), seed);
   IF drawn = '{}' THEN RETURN 0; END IF;
   -- What it shows, and when it opens, nw.as_the_protocol_says() sets.
   INSERT INTO reading_list (study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, batch, shows, wash_out_days, seed, order_sha256)
@@ -240,6 +254,10 @@ BEGIN
   PERFORM FROM crop c WHERE c.id IN (SELECT k.crop_id FROM added a JOIN case_crop k ON k.case_id = a.case_id) ORDER BY c.id FOR SHARE;
   IF EXISTS (SELECT FROM added a JOIN case_crop k ON k.case_id = a.case_id JOIN crop c ON c.id = k.crop_id WHERE c.superseded_at IS NOT NULL) THEN
     RAISE EXCEPTION 'A case is made of current images of one node, each once.' USING ERRCODE = 'NW007', CONSTRAINT = 'made_up_case';
+  END IF;
+  IF EXISTS (SELECT FROM added a JOIN case_crop k ON k.case_id = a.case_id JOIN crop c ON c.id = k.crop_id WHERE c.sha256 IS NULL) THEN
+    RAISE EXCEPTION 'A case without a picture is read nowhere here: only its reads were published. Nothing was saved.'
+      USING ERRCODE = 'NW007', CONSTRAINT = 'image_has_no_picture';
   END IF;
   RETURN NULL;
 END $$;

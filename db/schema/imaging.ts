@@ -145,7 +145,10 @@ kept(fileBeingStored, { forgotten: true });
 export const ofFile = (name: string, t: { studyId: ExtraConfigColumn }, column: ExtraConfigColumn) =>
   foreignKey({ name, columns: [t.studyId, column], foreignColumns: [storedObject.studyId, storedObject.sha256] });
 
-/** The image of one node in one plane, as decoded pixels re-encoded to PNG. A replaced crop is superseded, never changed. */
+/**
+ * The image of one node in one plane, as decoded pixels re-encoded to PNG. A replaced crop is superseded, never changed. Without a picture: an image of which
+ * only reads, or scores, were published; nobody reads it here, and no network is trained on it.
+ */
 export const crop = pgTable(
   "crop",
   {
@@ -153,9 +156,9 @@ export const crop = pgTable(
     studyId: studyId(),
     nodeId: uuid().notNull(),
     plane: text().notNull(),
-    /** SHA-256 of the PNG that people and the network see: the pixels at the size they came in, 8 bits a channel. */
-    sha256: text().notNull(),
-    /** SHA-256 of the PNG with the pixels at the depth they came in, too: `sha256` again for 8 bits. Null for a crop from before originals were kept. */
+    /** SHA-256 of the PNG that people and the network see: the pixels at the size they came in, 8 bits a channel. Null where there is no picture. */
+    sha256: text(),
+    /** SHA-256 of the PNG with the pixels at the depth they came in, too: `sha256` again for 8 bits. Null for a crop from before originals were kept, too. */
     originalSha256: text(),
     /** Of the original, a channel; null with it. */
     bitDepth: integer(),
@@ -164,11 +167,11 @@ export const crop = pgTable(
     windowHigh: integer(),
     windowRule: text({ enum: ["pixel-range"] }),
     /** SHA-256 of the pixels that are shown, with their size: equal for copies saved by different programs. */
-    pixelSha256: text().notNull(),
+    pixelSha256: text(),
     /** What it looks like, to find near-duplicates (`core/imaging/perceptual-hash.ts`); null where it shows too little. */
     signature: text(),
-    width: integer().notNull(),
-    height: integer().notNull(),
+    width: integer(),
+    height: integer(),
     /** Only from before originals were kept: the size it came in, when it was above 299 px and was scaled down with its shape kept. */
     scaledFromWidth: integer(),
     scaledFromHeight: integer(),
@@ -186,6 +189,11 @@ export const crop = pgTable(
     index("crop_pixels").on(t.studyId, t.pixelSha256),
     index("crop_image").on(t.studyId, t.sha256),
     check("crop_signature", sql`length(signature) = 1385 and signature ~ '^[0-9a-f]{16}:[A-Za-z0-9+/]+==$'`),
+    check("crop_picture", sql`num_nulls(sha256, pixel_sha256, width, height) in (0, 4)`),
+    check(
+      "crop_no_picture",
+      sql`sha256 is not null or num_nonnulls(original_sha256, bit_depth, signature, scaled_from_width) = 0`,
+    ),
     check(
       "crop_original",
       sql`num_nulls(original_sha256, bit_depth) in (0, 2) and bit_depth in (8, 16) and (bit_depth <> 8 or original_sha256 = sha256)`,

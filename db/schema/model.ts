@@ -67,13 +67,13 @@ export const datasetItem = pgTable(
     subject: text().notNull(),
     /** Label of the node within the subject. */
     node: text().notNull().default(""),
-    /** Pixels. */
-    width: integer().notNull().default(0),
-    height: integer().notNull().default(0),
+    /** Pixels; null where there is no picture. */
+    width: integer().default(0),
+    height: integer().default(0),
     /** Null where it was not measured. */
     shortAxisMm: doublePrecision(),
-    sha256: text().notNull(),
-    pixelSha256: text().notNull(),
+    sha256: text(),
+    pixelSha256: text(),
     /** 1 = positive */
     truth: integer().notNull(),
     fold: integer().notNull(),

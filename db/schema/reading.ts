@@ -27,7 +27,7 @@ export const readSource = pgEnum("read_source", ["reader", "imported", "simulate
 
 /**
  * What is read at once: one image, or images of one node side by side. Its id follows from its crops, so the same crops are the same case; it is made by
- * `nw.make_case()` only, and never changes.
+ * `nw.make_cases()` only, and never changes.
  */
 export const readingCase = pgTable(
   "reading_case",
@@ -240,14 +240,13 @@ export const read = pgTable(
     correctionReason: text(),
   },
   (t) => [
-    oneOfStudy("read", t),
     ofSameStudy("read_of_case", t, t.caseId, readingCase),
     ofSameStudy("read_of_slot", t, t.slotId, readingSlot),
     ofSameStudy("read_of_protocol_version", t, t.protocolVersionId, protocolVersion),
     uniqueIndex("read_first")
       .on(t.studyId, t.readerCode, t.conditionKey, t.caseId, t.occasion)
       .where(sql`supersedes is null`),
-    uniqueIndex("read_slot").on(t.slotId).where(sql`supersedes is null`),
+    uniqueIndex("read_slot").on(t.slotId).where(sql`supersedes is null and slot_id is not null`),
     // A correction is of the same reader, condition, case and occasion, and from the same source: no import corrects what a reader submitted here.
     unique("read_to_correct").on(t.id, t.studyId, t.readerCode, t.conditionKey, t.caseId, t.occasion, t.source),
     foreignKey({
@@ -255,7 +254,7 @@ export const read = pgTable(
       columns: [t.supersedes, t.studyId, t.readerCode, t.conditionKey, t.caseId, t.occasion, t.source],
       foreignColumns: [t.id, t.studyId, t.readerCode, t.conditionKey, t.caseId, t.occasion, t.source],
     }),
-    unique("read_corrected_once").on(t.supersedes),
+    uniqueIndex("read_corrected_once").on(t.supersedes).where(sql`supersedes is not null`),
     check(
       "read_correction_has_reason",
       sql`(supersedes is null) = (correction_reason is null) and coalesce(length(trim(correction_reason)) > 0, true)`,

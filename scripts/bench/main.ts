@@ -3,6 +3,7 @@ import { benchComparison } from "./comparison";
 import { benchImport } from "./import";
 import { benchMemory } from "./memory";
 import { benchReading } from "./reading";
+import { benchReads } from "./reads";
 import { benchScore } from "./score";
 import { benchSignIn } from "./sign-in";
 import { benchStart } from "./start";
@@ -12,6 +13,7 @@ import { benchTrain } from "./train";
 const benches = new Map([
   ["start", benchStart],
   ["import", benchImport],
+  ["reads", benchReads],
   ["alike", benchAlike],
   ["comparison", benchComparison],
   ["reading", benchReading],

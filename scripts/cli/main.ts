@@ -13,10 +13,11 @@ import { importReadsCommand } from "./commands/import-reads";
 import { importScoresCommand } from "./commands/import-scores";
 import { listStudiesCommand } from "./commands/list-studies";
 import { lockCommand } from "./commands/lock";
-import { reproduceCommand } from "./commands/reproduce";
 import { reportCommand } from "./commands/report";
+import { reproduceCommand } from "./commands/reproduce";
 import { resetUserCommand } from "./commands/reset-user";
 import { scoreCommand } from "./commands/score";
+import { summaryCommand } from "./commands/summary";
 import { sweepCommand } from "./commands/sweep";
 import { trainCommand } from "./commands/train";
 import { speak } from "./speak";
@@ -53,6 +54,7 @@ const program = new Command("nodewise")
   .addCommand(exportCommand())
   .addCommand(bundleCommand())
   .addCommand(reproduceCommand())
-  .addCommand(auditTableCommand());
+  .addCommand(auditTableCommand())
+  .addCommand(summaryCommand());
 
 await speak(program).parseAsync();

@@ -21,9 +21,10 @@ export const excludeNodeInput = z.object({
 const cropView = z.object({
   id: z.uuid(),
   plane: z.string(),
-  sha256: z.string(),
-  width: z.int(),
-  height: z.int(),
+  /** Null, as its size is, where there is no picture. */
+  sha256: z.string().nullable(),
+  width: z.int().nullable(),
+  height: z.int().nullable(),
   bitDepth: z.int().nullable(),
   windowLow: z.int().nullable(),
   windowHigh: z.int().nullable(),

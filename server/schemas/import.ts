@@ -36,12 +36,18 @@ export const manifestRow = z.object({
   region: optional(id(120)),
 });
 
-export type ManifestRow = z.infer<typeof manifestRow>;
+/** The same of an image without a picture. */
+export const declaredRow = manifestRow.omit({ file: true });
+
+export type ManifestRow = z.infer<typeof declaredRow> & { file?: string };
 
 /** One row of a file of reads, cells as text. `plane` is empty where the protocol reads node by node. */
 export const readsRow = z.object({
   reader: id(20),
-  condition: id(60),
+  /** By its key or its label; it may be left out where the modality says which. */
+  condition: optional(id(60)),
+  /** Of the condition, where the protocol has several. */
+  modality: optional(id(60)),
   subject: id(60),
   node: id(60),
   plane: optional(id(60)),
@@ -75,6 +81,26 @@ export const readsRow = z.object({
 });
 
 export type ReadsRow = z.infer<typeof readsRow>;
+
+/** Of a published table. */
+const mostCases = 10_000_000;
+const count = z
+  .string()
+  .refine((cell) => /^\d{1,8}$/.test(cell) && Number(cell) <= mostCases, {
+    error: "fields.cell_count",
+    params: { maximum: mostCases },
+  })
+  .transform(Number);
+
+/** One row of a published table of counts, cells as text: a reader, in a condition where there are several. */
+export const summaryRow = z.object({
+  reader: id(60),
+  condition: optional(id(60)),
+  tp: count,
+  fp: count,
+  fn: count,
+  tn: count,
+});
 
 /** One row of a file of scores of a model that was trained elsewhere, cells as text. Its score is checked by `scoreCell`, once its image is known. */
 export const scoresRow = z.object({

@@ -252,7 +252,8 @@ export const scoredCrop = z.object({
   subject: z.string(),
   node: z.string(),
   plane: z.string(),
-  sha256: z.string(),
+  /** Null where there is no picture. */
+  sha256: z.string().nullable(),
   fold: z.int(),
   score: z.number(),
   truth: z.union([z.literal(0), z.literal(1)]).nullable(),

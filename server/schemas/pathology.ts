@@ -33,7 +33,14 @@ export const pathologyNode = z.object({
   region: z.string().nullable(),
   shortAxisMm: z.number().nullable(),
   excluded: z.string().nullable(),
-  crops: z.array(z.object({ plane: z.string(), sha256: z.string(), width: z.int(), height: z.int() })),
+  crops: z.array(
+    z.object({
+      plane: z.string(),
+      sha256: z.string().nullable(),
+      width: z.int().nullable(),
+      height: z.int().nullable(),
+    }),
+  ),
   reports: z.array(
     z.object({
       result: pathologyResult,

@@ -28,9 +28,49 @@ export interface RowProblem {
 /** What is wrong in a row. */
 export const atRow = (row: number, reason: Said): Said => ({ key: "errors.row", values: { row, reason } });
 
-/** Problems in the order of the file, each with its row. */
+/** So many rows, and wordings, of one kind of problem are named; what goes beyond is counted. */
+const rowsNamed = 5;
+
+/** What kind of problem it is, whatever the cells of the row say. */
+function kindOf({ key, values = {} }: Said): string {
+  const { column = "", field = "" } = values;
+  const inner = Object.values(values).map((value) => (typeof value === "object" ? kindOf(value) : ""));
+  return [key, column, field, ...inner].join(" ");
+}
+
+function grouped<K>(problems: readonly RowProblem[], key: (reason: Said) => K): RowProblem[][] {
+  const groups = new Map<K, RowProblem[]>();
+  for (const problem of problems) {
+    const group = groups.get(key(problem.reason));
+    if (group) group.push(problem);
+    else groups.set(key(problem.reason), [problem]);
+  }
+  return [...groups.values()];
+}
+
+/** One line of problems: their first rows, how many more there are, and what is wrong in the first. */
+function atRows(problems: readonly RowProblem[], key: "errors.rows" | "errors.rows_unlike"): Said[] {
+  const [first, second] = problems;
+  if (!first || !second) return problems.map(({ row, reason }) => atRow(row, reason));
+  const rows = problems.slice(0, rowsNamed).map(({ row }) => row);
+  return [{ key, values: { rows: rows.join(", "), more: problems.length - rows.length, reason: first.reason } }];
+}
+
+/** The problems of one kind: each with its row where they are few, a line for each wording where these are, or one line. */
+function linesOf(problems: readonly RowProblem[]): Said[] {
+  if (problems.length <= rowsNamed) return problems.map(({ row, reason }) => atRow(row, reason));
+  const wordings = grouped(problems, (reason) => JSON.stringify(reason));
+  return wordings.length <= rowsNamed
+    ? wordings.flatMap((alike) => atRows(alike, "errors.rows"))
+    : atRows(problems, "errors.rows_unlike");
+}
+
+/** Problems with their rows, in the order of the file: more than a few of one kind are one line. */
 export const asProblems = (problems: readonly RowProblem[]): Said[] =>
-  [...problems].sort((a, b) => a.row - b.row).map(({ row, reason }) => atRow(row, reason));
+  grouped(
+    problems.toSorted((a, b) => a.row - b.row),
+    kindOf,
+  ).flatMap(linesOf);
 
 /** Of a table, at a time: some milliseconds of parsing. */
 const sliceBytes = 2_048;
@@ -64,6 +104,15 @@ const isBlank = (cells: readonly string[]) => cells.every((cell) => cell === "")
 /** As `isBlank`, of a line that is not parsed any more. */
 const isBlankLine = (line: string) => !/[^\s,;"]/.test(line);
 
+/** The bytes of the table alone: without a mark, and without the line that names the delimiter. Not copied: they may be many. */
+async function tableOf(bytes: Uint8Array): Promise<{ all: Buffer; delimiter: string }> {
+  const text = decode(bytes);
+  await othersTurn();
+  const { table, delimiter } = separated(text);
+  const length = Buffer.byteLength(table);
+  return { all: Buffer.from(bytes.buffer, bytes.byteOffset + bytes.byteLength - length, length), delimiter };
+}
+
 /** What is done with each row, the header included. @returns whether it wants more */
 type Take = (row: number, cells: readonly string[]) => boolean;
 
@@ -73,10 +122,7 @@ type Take = (row: number, cells: readonly string[]) => boolean;
  * @throws AppError "invalid" when it is no table
  */
 export async function takeRows(bytes: Uint8Array, take: Take): Promise<number> {
-  const text = decode(bytes);
-  await othersTurn();
-  const { table, delimiter } = separated(text);
-  const all = Buffer.from(table);
+  const { all, delimiter } = await tableOf(bytes);
   await othersTurn();
   let more = true;
   let unread = 0;
@@ -120,29 +166,43 @@ function refuseHeader(header: readonly string[], known: readonly string[], requi
   ]);
 }
 
+interface TableOptions<S extends z.ZodObject> {
+  schema: S;
+  /** Columns without which it is no such table. */
+  required: readonly (keyof S["shape"] & string)[];
+  /** Columns that are used beside those of the schema; their cells come as text. */
+  others?: readonly string[];
+  /** What a column may also be called. */
+  aliases?: Readonly<Record<string, string>>;
+  /** How many rows are looked at, blank lines aside: whoever asks has nothing to do with more. */
+  most?: number;
+}
+
+/** What a table has beside its good rows. */
+interface TableRead {
+  /** Names of the columns, in the order of the file. */
+  columns: string[];
+  problems: RowProblem[];
+  /** Rows that were not looked at. */
+  unread: number;
+  /** A warning for each column that is not used. */
+  warnings: Said[];
+}
+
 /**
- * Reads a CSV file with a header into rows of a schema. Columns are found by name in any order; blank lines are passed over, more than a thousand
+ * Reads a CSV file with a header row by row, and keeps none. Columns are found by name in any order; blank lines are passed over, more than a thousand
  * of them only at the end. A row that has a character which is not kept (`strangeCharacter`) is a problem; what `toCsv` made harmless is taken as
  * it was.
- * @returns every row that passed, every row that did not with its reason, how many were not looked at, and a warning for each column that is not used
- * @param options.others columns that are used beside those of the schema; their cells come as text
- * @param options.aliases what a column may also be called
- * @param options.most how many rows are looked at, blank lines aside: whoever asks has nothing to do with more
+ * @param take is given every row that passed, in order
  * @throws AppError "invalid" when it is no table, has no rows, or lacks a required column
  */
-export async function parseTable<S extends z.ZodObject>(
+export async function eachRow<S extends z.ZodObject>(
   bytes: Uint8Array,
-  options: {
-    schema: S;
-    required: readonly (keyof S["shape"] & string)[];
-    others?: readonly string[];
-    aliases?: Readonly<Record<string, string>>;
-    most?: number;
-  },
-): Promise<{ rows: TableRow<z.infer<S>>[]; problems: RowProblem[]; unread: number; warnings: Said[] }> {
+  options: TableOptions<S>,
+  take: (row: TableRow<z.infer<S>>) => void,
+): Promise<TableRead> {
   const others = options.others ?? [];
   const known = [...Object.keys(options.schema.shape), ...others];
-  const rows: TableRow<z.infer<S>>[] = [];
   const problems: RowProblem[] = [];
   let header: string[] = [];
   let looked = 0;
@@ -163,7 +223,7 @@ export async function parseTable<S extends z.ZodObject>(
     }
     const parsed = options.schema.safeParse(named, { reportInput: true });
     if (parsed.success)
-      rows.push({
+      take({
         row,
         value: parsed.data,
         others: Object.fromEntries(others.map((column) => [column, named[column] ?? ""])),
@@ -186,9 +246,19 @@ export async function parseTable<S extends z.ZodObject>(
     throw new AppError("invalid", { key: "errors.blank_lines", values: { limit: mostBlank } });
   // A file without a line has no header either.
   if (header.length === 0) refuseHeader(header, known, options.required);
-  if (rows.length + problems.length === 0) throw new AppError("invalid", { key: "errors.no_rows" });
+  if (looked === 0) throw new AppError("invalid", { key: "errors.no_rows" });
   const warnings = header
     .filter((column) => !known.includes(column))
     .map((column): Said => ({ key: "errors.column_unused", values: { column, known: known.join(", ") } }));
-  return { rows, problems, unread, warnings };
+  return { columns: header, problems, unread, warnings };
+}
+
+/** Reads a whole table at once, as `eachRow`. @returns every row that passed beside what else was read */
+export async function parseTable<S extends z.ZodObject>(
+  bytes: Uint8Array,
+  options: TableOptions<S>,
+): Promise<TableRead & { rows: TableRow<z.infer<S>>[] }> {
+  const rows: TableRow<z.infer<S>>[] = [];
+  const read = await eachRow(bytes, options, (row) => rows.push(row));
+  return { ...read, rows };
 }

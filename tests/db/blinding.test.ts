@@ -499,7 +499,7 @@ describe("through the back of the database", () => {
       sql`select * from nw.lacking(nw.membership_id(), 'cohort-1', 'image', '{axial}')`,
     ],
     ["how many cases readers lack", sql`select * from nw.count_lacking('image', '{axial}', '{cohort-1}')`],
-    ["a case of one's own making", sql`select nw.make_case('{}')`],
+    ["a case of one's own making", sql`select nw.make_cases('[[]]')`],
     ["a large object", sql`select lo_create(0)`],
     ["a large object of bytes", sql`select lo_from_bytea(0, 'x')`],
     ["a lock of the whole connection", sql`select pg_advisory_lock(1)`],

@@ -152,8 +152,8 @@ describe("a reading list", () => {
       const casesBy = (by: string) =>
         sql.raw(
           by === "image"
-            ? "select nw.make_case(array[id]) as case_id from crop"
-            : "select nw.make_case(array_agg(id order by array_position('{axial,sagittal,coronal}', plane))) as case_id from crop group by node_id",
+            ? "select id as case_id from nw.make_cases((select jsonb_agg(jsonb_build_array(id)) from crop))"
+            : "select id as case_id from nw.make_cases((select jsonb_agg(crops) from (select jsonb_agg(id order by array_position('{axial,sagittal,coronal}', plane)) as crops from crop group by node_id) n))",
         );
       /** Draws what a reader lacks in these conditions, but for the last `without` cases of the first. */
       const drawn = (membershipId: string | null, conditions: string[], { without = 0, by = unit as string } = {}) =>
@@ -265,7 +265,9 @@ describe("what comes late for a node", () => {
       const crop = await late(made, nodeId, "coronal");
       // The case is there, and has no place yet.
       const importer: Actor = { ...coordinator, role: "importer" };
-      await door.withActor(importer, (tx) => tx.execute(sql`select nw.make_case(array[${crop}::uuid])`));
+      await door.withActor(importer, (tx) =>
+        tx.execute(sql`select nw.make_cases(jsonb_build_array(jsonb_build_array(${crop}::uuid)))`),
+      );
       const place = (tx: Tx) =>
         tx.execute(sql`
           with list as (insert into reading_list (study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, batch, shows, wash_out_days, seed, order_sha256)
@@ -296,7 +298,9 @@ describe("what comes late for a node", () => {
     const importer: Actor = { ...coordinator, role: "importer" };
     const crops = await admin`select id from crop where study_id = ${made.studyId} and superseded_at is null limit 2`;
     for (const { id } of crops)
-      await door.withActor(importer, (tx) => tx.execute(sql`select nw.make_case(array[${id}::uuid])`));
+      await door.withActor(importer, (tx) =>
+        tx.execute(sql`select nw.make_cases(jsonb_build_array(jsonb_build_array(${id}::uuid)))`),
+      );
     const place = (id: string | undefined, batch: number): Deed => [
       importer,
       (tx) =>
@@ -414,12 +418,16 @@ describe("a version of the protocol", () => {
     const byNode = sql`jsonb_set(document, '{reading,case}', '"node"')`;
     const byImage = sql`jsonb_set(document, '{reading,case}', '"image"')`;
     const repeated = sql`jsonb_set(document, '{conditions,1,repeats}', '"cohort-1"')`;
+    const modality = sql`jsonb_set(document, '{conditions,1,modality}', '"SFM"')`;
     expect(await written(pi, next("by node", byNode), {})).toBe("done");
     expect(await written(pi, next("by image", byImage), {})).toBe("done");
+    expect(await written(pi, next("of a modality", modality), {})).toBe("done");
+    expect(await written(pi, next("of none", sql`document #- '{conditions,1,modality}'`), {})).toBe("done");
     await addPatient(door, made, { name: "Patient", shortAxisMm: 6, positive: true, seed: 1 });
     await draw(door, made);
     expect(await written(pi, next("by node again", byNode), {})).toBe("reading_in_use");
     expect(await written(pi, next("repeated", repeated), {})).toBe("reading_in_use");
+    expect(await written(pi, next("of a modality again", modality), {})).toBe("reading_in_use");
     expect(await written(pi, next("the same"), {})).toBe("done");
   });
 

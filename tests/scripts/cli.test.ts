@@ -1,16 +1,14 @@
-import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import sharp from "sharp";
 import { afterAll, expect, test } from "vitest";
 import { startServices } from "@/scripts/services";
 import { bytesOf, packed, textOf, unpacked } from "@/server/archive";
+import { commandLine } from "@/tests/support/command-line";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "nodewise-cli-test-"));
 chmodSync(folder, 0o755);
 mkdirSync(join(folder, "images"));
@@ -22,28 +20,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-interface Finished {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-/** Runs the command line as a person would, on a data folder of this test's own. */
-const nodewise = (...args: string[]) => nodewiseIn("data", args);
+const nodewise = commandLine({ data: join(folder, "data"), store: objects });
 /** The same where nothing was ever installed. */
-const inEmptyInstallation = (...args: string[]) => nodewiseIn("nowhere", args);
-
-function nodewiseIn(data: string, args: string[]): Promise<Finished> {
-  const { DATABASE_URL: _, ...env } = process.env;
-  return new Promise((done) => {
-    execFile(
-      process.execPath,
-      ["--import", "tsx", "scripts/cli/main.ts", ...args],
-      { cwd: root, env: { ...env, NODEWISE_DATA: join(folder, data), NODEWISE_STORE: objects } },
-      (error, stdout, stderr) => done({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
-    );
-  });
-}
+const inEmptyInstallation = commandLine({ data: join(folder, "nowhere"), store: objects });
 
 const create = ["study", "create", "--protocol", "protocols/image-set.yaml", "--name", "Small set"];
 

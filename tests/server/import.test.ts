@@ -117,7 +117,11 @@ test("images too large to wait in memory together until all rows are good wait o
   const { added } = await crops(manifest(good, "s2,n1,axial,large-1.png,,,,F,,", "s3,n1,axial,large-2.png,,,,F,,"));
   expect(added).toMatchObject({ crops: 3 });
   const stored = await withActor(actor, (tx) =>
-    tx.select({ sha256: crop.sha256 }).from(crop).where(eq(crop.studyId, actor.studyId)).orderBy(asc(crop.width)),
+    tx
+      .select({ sha256: sql<string>`${crop.sha256}` })
+      .from(crop)
+      .where(eq(crop.studyId, actor.studyId))
+      .orderBy(asc(crop.width)),
   );
   const [small = 0, ...large] = await Promise.all(stored.map(async ({ sha256 }) => (await readImage(sha256)).length));
   expect(small).toBeLessThan(10_000);
@@ -414,7 +418,7 @@ test("an image is kept in the size it came in", async () => {
   ]);
   for (const { sha256, originalSha256, width, height } of found) {
     expect(originalSha256).toBe(sha256);
-    expect(await sharp(await readImage(sha256)).metadata()).toMatchObject({ width, height });
+    expect(await sharp(await readImage(sha256 ?? "")).metadata()).toMatchObject({ width, height });
   }
 });
 
@@ -535,6 +539,28 @@ test("reads are imported as such, and the same file again adds nothing", async (
   ]);
 });
 
+test("an image without a picture is declared once, and is never taken for one that has a picture", async () => {
+  const declared = (...lines: string[]) =>
+    importCrops(actor, {
+      manifest: Buffer.from(["subject,node,plane,truth", ...lines].join("\n")),
+      folder,
+      pictures: false,
+    });
+  expect(await declared("s1,n1,axial,1", "s1,n1,coronal,1")).toMatchObject({
+    added: { crops: 2, truths: 1 },
+    duplicates: [],
+  });
+  expect(await declared("s1,n1,axial,1")).toMatchObject({ unchanged: 1, added: { crops: 0 } });
+  expect(await reads(read)).toMatchObject({ added: 1 });
+  expect(await problemsOf(crops(manifest(good)))).toEqual([
+    expect.stringMatching(/another image is there for plane axial/),
+  ]);
+  expect(await recorded()).toMatchObject([
+    { sha256: null, width: null },
+    { sha256: null, width: null },
+  ]);
+});
+
 test.each([
   ["an unknown reader", "R7,cohort-1,s1,n1,axial,1,,,", /unknown reader "R7".*R2, R3/],
   ["an unknown condition", "R2,cohort-9,s1,n1,axial,1,,,", /unknown condition "cohort-9"/],
@@ -596,7 +622,7 @@ test("an import corrects nothing that is not there, and no read that was made he
     expect.stringMatching(/no read .* to correct/),
   ]);
   await withActor(actor, async (tx) => {
-    await tx.execute(sql`select nw.make_case(array[id]) from crop`);
+    await tx.execute(sql`select nw.make_cases(jsonb_build_array(jsonb_build_array(id))) from crop`);
     await tx.execute(
       sql`insert into read (study_id, case_id, reader_code, condition_key, criteria, call, protocol_version_id, source, idempotency_key)
         select c.study_id, c.id, 'R2', 'cohort-1', '{}', 'negative', v.id, 'simulated', gen_random_uuid() from reading_case c, protocol_version v`,
@@ -626,11 +652,11 @@ test("an impossible date, dates out of their order and an impossible age are ref
     "s2,n1,axial,a.png,1899-12-31,9999-12-31,0",
     "s3,n1,axial,a.png,2026-01-05,2026-01-05,18",
   ];
-  const { problems } = await parseManifest(
-    Buffer.from([columns, ...rows].join("\n")),
-    inLanguage(parseProtocol(withBiopsy).document, "en"),
-    "2026-11-27",
-  );
+  const { problems } = await parseManifest(Buffer.from([columns, ...rows].join("\n")), {
+    document: inLanguage(parseProtocol(withBiopsy).document, "en"),
+    day: "2026-11-27",
+    pictures: true,
+  });
   const said = (locale: "en" | "zh") => problems.map(({ row, reason }) => `${row}: ${sayIn(locale)(reason)}`);
   expect(said("en")).toEqual([
     "2: surgery_date 2026-01-04 is before Biopsy (2026-01-05); correct the one that is wrong",

@@ -95,7 +95,7 @@ describe("an item says of its image what the records say", () => {
     ["sha256", { sha256: second.sha256 }, second.sha256],
     ["pixel_sha256", { pixelSha256: second.pixelSha256 }, second.pixelSha256],
     ["truth", { truth: 1 - first.truth }, String(1 - first.truth)],
-    ["width", { width: first.width + 1 }, String(first.width + 1)],
+    ["width", { width: Number(first.width) + 1 }, String(Number(first.width) + 1)],
     ["height", { height: 0 }, "0"],
     ["short_axis_mm", { shortAxisMm: 9.5 }, "9.5"],
     ["short_axis_mm", { shortAxisMm: null }, "nothing"],

@@ -39,12 +39,12 @@ describe("a protocol that comes in as YAML", () => {
 
   it("is refused with every problem by its place in the file", () => {
     const { code, problems } = refusalOf(
-      source.replace("washOutDays: 28", "washOutDays: four").replace("R2, R3", "R2, X"),
+      source.replace("washOutDays: 28", "washOutDays: four").replace("R2, R3", "R2, ' R3'"),
     );
     expect(code).toBe("invalid");
     expect(problems).toEqual([
       'conditions.1.washOutDays: "four" is not a number; write a number',
-      'readers.1: "X" is no reader code; write R and a number, e.g. R2',
+      'readers.1: " R3" is no reader code; write 1 to 20 characters without blanks at the ends, e.g. R2',
     ]);
   });
 

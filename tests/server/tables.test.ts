@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { sayIn } from "@/core/words";
 import { writeManifest } from "@/scripts/manifests/write-manifest";
 import { manifestRow, readsRow, scoresRow } from "@/server/schemas/import";
-import { parseTable } from "@/server/tables/parse-table";
+import { asProblems, parseTable } from "@/server/tables/parse-table";
 import { toCsv } from "@/server/tables/to-csv";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -250,5 +250,47 @@ describe("labels that passed through pandas", () => {
     expect(readsRow.parse(row)).toMatchObject({ call: "positive", confidence: 80 });
     expect(readsRow.parse({ ...row, call: "0.0" })).toMatchObject({ call: "negative" });
     expect(readsRow.safeParse({ ...row, call: "0.5" }).success).toBe(false);
+  });
+});
+
+describe("what is wrong with many rows", () => {
+  const said = async (rows: readonly string[]) => {
+    const { problems } = await parseTable(
+      bytesOf(["reader,condition,subject,node,call,confidence", ...rows].join("\n")),
+      {
+        schema: readsRow,
+        required: ["reader", "call"],
+      },
+    );
+    return (["en", "zh"] as const).map((locale) => asProblems(problems).map(sayIn(locale)));
+  };
+  const row = (call: string, confidence = "50") => `R2,cohort-1,S1,n1,${call},${confidence}`;
+
+  test("is one line for the same words, with the first rows and how many more there are", async () => {
+    const [en, zh] = await said(Array.from({ length: 200_000 }, () => row("perhaps")));
+    expect(en).toEqual([
+      'rows 2, 3, 4, 5, 6 and 199,995 more: call "perhaps" is not known; write 1 or positive, 0 or negative',
+    ]);
+    expect(zh).toEqual([expect.stringMatching(/^第 2, 3, 4, 5, 6 行及另外 199,995 行：/)]);
+  });
+
+  test("is one line for a kind, however its cells differ, and beside it what is wrong with few", async () => {
+    const [en] = await said(
+      Array.from({ length: 100 }, (_, i) => row(i === 50 ? "1" : `c${i}`, i === 50 ? "101" : "7")),
+    );
+    expect(en).toEqual([
+      'rows 2, 3, 4, 5, 6 and 94 more, each in its own way; the first: call "c0" is not known; write 1 or positive, 0 or negative',
+      "row 52: confidence 101 lies outside 0 to 100 (0-100); correct it or leave it empty",
+    ]);
+  });
+
+  test("is a line for each row where they are few, and one for each wording where these are", async () => {
+    const [few] = await said([row("x"), row("x"), row("1")]);
+    expect(few).toEqual([expect.stringMatching(/^row 2: /), expect.stringMatching(/^row 3: /)]);
+    const [wordings] = await said(["x", "y", "x", "x", "x", "x"].map((call) => row(call)));
+    expect(wordings).toEqual([
+      expect.stringMatching(/^rows 2, 4, 5, 6, 7: call "x"/),
+      expect.stringMatching(/^row 3: call "y"/),
+    ]);
   });
 });

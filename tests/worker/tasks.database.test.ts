@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { asc, eq } from "drizzle-orm";
+import { asc, eq, sql } from "drizzle-orm";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { finalFold } from "@/core/network/folds";
@@ -77,7 +77,12 @@ beforeAll(async () => {
   }
   const pi = study.members.principal_investigator;
   await door.withActor(pi, (tx) => lockStudy(tx, pi, { reason: "No readers in this test" }));
-  crops = await asScientist((tx) => tx.select({ id: crop.id, sha256: crop.sha256 }).from(crop).orderBy(asc(crop.id)));
+  crops = await asScientist((tx) =>
+    tx
+      .select({ id: crop.id, sha256: sql<string>`${crop.sha256}` })
+      .from(crop)
+      .orderBy(asc(crop.id)),
+  );
   runId = await makeRun();
   const folds = await Promise.all(
     [finalFold, 0, 1].map(async (fold) => ({

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { and, asc, eq, notExists, sql } from "drizzle-orm";
+import { and, asc, eq, isNotNull, notExists, sql } from "drizzle-orm";
 import { finalFold } from "@/core/network/folds";
 import { SaidError } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
@@ -37,12 +37,15 @@ async function modelOf(tx: Tx, runId: string, fold: number): Promise<string> {
 /** Of a node that is in the study: not excluded, and its subject did not withdraw it. */
 const ofNode = and(eq(studiedNode.id, currentCrop.nodeId), eq(studiedNode.studyId, currentCrop.studyId));
 
+const picture = { id: currentCrop.id, sha256: sql<string>`${currentCrop.sha256}` };
+const withPicture = isNotNull(currentCrop.sha256);
+
 const currentCrops = (tx: Tx, studyId: string) =>
   tx
-    .select({ id: currentCrop.id, sha256: currentCrop.sha256 })
+    .select(picture)
     .from(currentCrop)
     .innerJoin(studiedNode, ofNode)
-    .where(eq(currentCrop.studyId, studyId))
+    .where(and(eq(currentCrop.studyId, studyId), withPicture))
     .orderBy(asc(currentCrop.id));
 
 /** What the process is to do for a task, and what of the result is known already. */
@@ -59,10 +62,10 @@ async function orderOf(
       .from(cropScore)
       .where(and(eq(cropScore.runId, runId), eq(cropScore.cropId, currentCrop.id)));
     const crops = await tx
-      .select({ id: currentCrop.id, sha256: currentCrop.sha256 })
+      .select(picture)
       .from(currentCrop)
       .innerJoin(studiedNode, ofNode)
-      .where(and(eq(currentCrop.studyId, studyId), notExists(scored)))
+      .where(and(eq(currentCrop.studyId, studyId), withPicture, notExists(scored)))
       // Neighbours are computed together: the more alike their sizes, the faster.
       .orderBy(byLength, asc(currentCrop.id));
     const model = await modelOf(tx, runId, finalFold);
@@ -76,7 +79,7 @@ async function orderOf(
       .innerJoin(crop, eq(crop.id, cropScore.cropId))
       .innerJoin(studiedNode, and(eq(studiedNode.id, crop.nodeId), eq(studiedNode.studyId, crop.studyId)))
       .where(and(eq(cropScore.runId, runId), eq(cropScore.cropId, task.cropId ?? sql`null`)));
-    if (!found) throw new SaidError({ key: "worker.crop_not_scored" });
+    if (!found?.sha256) throw new SaidError({ key: "worker.crop_not_scored" });
     const model = await modelOf(tx, runId, found.fold);
     return {
       order: { kind: "explain", engine, model, crop: found.sha256, method, recorded: found.score },

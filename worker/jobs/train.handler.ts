@@ -104,12 +104,11 @@ async function orderOf(tx: Tx, { jobId }: Lease, last: GoingOn | null): Promise<
   const kept = await tx.select().from(runFold).where(eq(runFold.runId, jobId));
   return {
     regimen: regimen.parse(run.config),
-    items: items.map(({ cropId, pixelSha256, truth, ...item }) => ({
-      ...item,
-      id: cropId,
-      duplicateKey: pixelSha256,
-      truth: truth === 1 ? 1 : 0,
-    })),
+    items: items.map(({ cropId, sha256, pixelSha256, width, height, truth, ...item }) => {
+      if (sha256 === null || pixelSha256 === null || width === null || height === null)
+        throw new SaidError({ key: "worker.image_without_picture" });
+      return { ...item, id: cropId, sha256, duplicateKey: pixelSha256, width, height, truth: truth === 1 ? 1 : 0 };
+    }),
     links: nearDuplicates.parse(snapshot?.nearDuplicates ?? []).map(([a, b]) => [a, b]),
     resume: last?.bytes ?? null,
     kept: kept.map((fold) => finishedFold.parse(fold)),

@@ -12,14 +12,16 @@ export function importCropsCommand(): Command {
   const command = new Command("crops")
     .description(words("import.crops"))
     .argument("<manifest>", words("import.manifest"))
+    .option("--without-pictures", words("import.without_pictures"))
     .requiredOption("--study <name>", words("option.study"));
-  runCommand<{ study: string }>(command, async ({ args: [path = ""], options }) => {
+  runCommand<{ study: string; withoutPictures?: true }>(command, async ({ args: [path = ""], options }) => {
     const manifest = await readFile(path).catch(unreadable(path));
     const { study, actor } = await studyOfCommand(options.study, { command: "import crops" });
     const bar = progressBar();
     const result = await importCrops(actor, {
       manifest,
       folder: dirname(resolve(path)),
+      pictures: !options.withoutPictures,
       onProgress: ({ phase, done, total }) => bar.show({ name: words(`import.${phase}`), done, total }),
     }).finally(bar.end);
     const { added } = result;

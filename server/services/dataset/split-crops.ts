@@ -16,7 +16,7 @@ import type { LabelledCrop } from "./find-labelled-crops";
  * the split says how many held-out images have a sibling in training. Pure: the same crops, folds, seed and unit give the same split in every
  * installation. Every pair of crops is looked at, so time grows with the square (`findNearDuplicates`): stay outside transactions. That is done in
  * slices, between which the web server answers others.
- * @throws AppError "conflict" without a crop (before the lock there is none), "invalid" when they cannot be split
+ * @throws AppError "conflict" without a crop (before the lock there is none) or with one that has no picture, "invalid" when they cannot be split
  */
 export async function splitCrops(
   crops: readonly LabelledCrop[],
@@ -25,6 +25,12 @@ export async function splitCrops(
   if (crops.length === 0) {
     throw new AppError("conflict", { key: "errors.nothing_to_train_on" });
   }
+  const withoutPicture = crops.filter(({ sha256 }) => sha256 === null).length;
+  if (withoutPicture > 0)
+    throw new AppError("conflict", {
+      key: "errors.images_without_pictures",
+      values: { images: withoutPicture, of: crops.length },
+    });
   // By place and not by id: ids are drawn at random, and the same data must give the same folds in another installation.
   const keyOf = new Map(crops.map(({ cropId }, place) => [cropId, placeKey(place)]));
   const items = crops.map((crop, place) => ({
@@ -32,7 +38,7 @@ export async function splitCrops(
     subject: crop.subject,
     node: crop.node,
     truth: crop.truth,
-    duplicateKey: crop.pixelSha256,
+    duplicateKey: crop.pixelSha256 ?? crop.cropId,
   }));
   const nearDuplicates = await inSlices(
     seekNearDuplicates(

@@ -42,7 +42,9 @@ export async function listNodes(tx: Tx, actor: StudyActor, options: { number?: s
   const namesByPixels = new Map<string, Set<string>>();
   const cropsByNode = new Map<string, typeof crops>();
   for (const row of crops) {
-    namesByPixels.set(row.crop.pixelSha256, (namesByPixels.get(row.crop.pixelSha256) ?? new Set()).add(row.name));
+    const { pixelSha256 } = row.crop;
+    if (pixelSha256 !== null)
+      namesByPixels.set(pixelSha256, (namesByPixels.get(pixelSha256) ?? new Set()).add(row.name));
     cropsByNode.set(row.crop.nodeId, [...(cropsByNode.get(row.crop.nodeId) ?? []), row]);
   }
   const regions = new Map<string | null, string>(document.regions.map(({ key, label }) => [key, label]));
@@ -58,7 +60,7 @@ export async function listNodes(tx: Tx, actor: StudyActor, options: { number?: s
         reported: reported.has(each.id),
         crops: (cropsByNode.get(each.id) ?? []).map((row) => ({
           ...row.crop,
-          sameAs: [...(namesByPixels.get(row.crop.pixelSha256) ?? [])].filter((name) => name !== row.name),
+          sameAs: [...(namesByPixels.get(row.crop.pixelSha256 ?? "") ?? [])].filter((name) => name !== row.name),
         })),
       }),
     ),

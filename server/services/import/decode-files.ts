@@ -7,8 +7,10 @@ import type { RowProblem } from "@/server/tables/parse-table";
 import { forEachLimited } from "./for-each-limited";
 import type { ManifestTableRow } from "./parse-manifest";
 
-export interface DecodedRow extends Omit<DecodedCrop, "files"> {
+export interface DecodedRow {
   row: ManifestTableRow;
+  /** Null of a row without a file. */
+  picture: Omit<DecodedCrop, "files"> | null;
   /** What waits to be stored. */
   files: { sha256: string; bytes: number }[];
 }
@@ -58,11 +60,16 @@ export async function decodeFiles(
   const problems: RowProblem[] = [];
   let done = 0;
   await forEachLimited(rows, availableParallelism(), async (row) => {
+    const { file } = row.value;
+    if (file === undefined) {
+      decoded.push({ row, picture: null, files: [] });
+      return;
+    }
     try {
-      const bytes = await readImage(options.folder, row.value.file);
-      const { files, ...crop } = await decodeCrop({ name: row.value.file, bytes });
+      const bytes = await readImage(options.folder, file);
+      const { files, ...picture } = await decodeCrop({ name: file, bytes });
       for (const { sha256, png } of files) await stage(sha256, png);
-      decoded.push({ row, ...crop, files: files.map(({ sha256, png }) => ({ sha256, bytes: png.length })) });
+      decoded.push({ row, picture, files: files.map(({ sha256, png }) => ({ sha256, bytes: png.length })) });
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       problems.push({ row: row.row, reason: error.said });

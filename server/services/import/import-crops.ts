@@ -62,6 +62,7 @@ export interface CropPlace {
   plane: string;
 }
 
+type PicturedRow = Pick<DecodedRow, "row"> & NonNullable<DecodedRow["picture"]>;
 type KnownCrop = CropPlace & { id: string };
 type AlikeCrops = [KnownCrop, KnownCrop];
 
@@ -78,11 +79,12 @@ const fewLevels = 32;
  * Imports the crops of a manifest, all rows or none. Manages its own transactions: images are decoded and stored between them.
  * The same manifest again adds nothing.
  * @param options.folder what the paths of the manifest are relative to
+ * @param options.pictures false: the manifest declares images of which nothing but reads, or scores, was published, and names no files
  * @throws AppError "invalid" with every bad row, its number and the reason; "locked" after the lock. Nothing is kept then
  */
 export async function importCrops(
   actor: StudyActor,
-  options: { manifest: Uint8Array; folder: string; onProgress?: Progress },
+  options: { manifest: Uint8Array; folder: string; pictures?: boolean; onProgress?: Progress },
 ): Promise<CropsImported> {
   const {
     document,
@@ -92,7 +94,7 @@ export async function importCrops(
     await refuseWhenLocked(tx, actor);
     return { ...(await studyProtocol(tx, actor)), day: await dayAtSite(tx, actor) };
   });
-  const table = await parseManifest(options.manifest, document, day);
+  const table = await parseManifest(options.manifest, { document, day, pictures: options.pictures ?? true });
   const files = await decodeFiles(table.rows, options);
   try {
     const known = [...table.problems, ...files.problems];
@@ -191,10 +193,11 @@ function report(options: {
   warnings: readonly Said[];
 }): CropsImported {
   const { rows, unchanged, added, decoded, records } = options;
-  const windowed = decoded.flatMap(({ row: { row }, image: { windowLow: low, windowHigh: high } }) =>
+  const pictured = decoded.flatMap(({ row, picture }) => (picture ? [{ row, ...picture }] : []));
+  const windowed = pictured.flatMap(({ row: { row }, image: { windowLow: low, windowHigh: high } }) =>
     low === null || high === null ? [] : [{ row, low, high }],
   );
-  const duplicates = duplicatesAmong(decoded, records);
+  const duplicates = duplicatesAmong(pictured, records);
   const alike = options.alike
     .map(([first, second]) => {
       const crops: [CropPlace, CropPlace] = [placeIn(first), placeIn(second)];
@@ -230,7 +233,7 @@ function report(options: {
     ...(alike.length > alikeNamed
       ? [{ key: "errors.look_alike_more", values: { more: alike.length - alikeNamed } } as const]
       : []),
-    ...poorImages(decoded),
+    ...poorImages(pictured),
     ...(windowed.length > 0
       ? [{ key: "errors.shown_in_a_window", values: { windowed: windowed.length, rows } } as const]
       : []),
@@ -242,7 +245,7 @@ const inList = (places: readonly Said[]): Said =>
   places.reduceRight((rest, first) => ({ key: "errors.listed", values: { first, rest } }));
 
 /** Images that show little: what is lost in them is lost before they come. */
-function poorImages(decoded: readonly DecodedRow[]): Said[] {
+function poorImages(decoded: readonly PicturedRow[]): Said[] {
   const flat = decoded.filter(({ levels }) => levels <= fewLevels);
   const faint = decoded.filter(({ image }) => image.signature === null);
   return [
@@ -323,11 +326,11 @@ function subjectsAlike(decoded: readonly DecodedRow[], records: StudyRecords): S
 }
 
 /** Groups of more than one crop with the same pixels, where at least one comes from this manifest. */
-function duplicatesAmong(decoded: readonly DecodedRow[], records: StudyRecords): CropsImported["duplicates"] {
+function duplicatesAmong(decoded: readonly PicturedRow[], records: StudyRecords): CropsImported["duplicates"] {
   const groups = new Map<string, CropsImported["duplicates"][number]["crops"]>();
   for (const { image } of decoded) groups.set(image.pixelSha256, []);
   for (const { pixelSha256, subject, node, plane } of records.crops.values())
-    groups.get(pixelSha256)?.push({ subject, node, plane });
+    groups.get(pixelSha256 ?? "")?.push({ subject, node, plane });
   return [...groups]
     .filter(([, crops]) => crops.length > 1)
     .map(([pixelSha256, crops]) => ({ pixelSha256, crops, truthsDiffer: truthsDiffer(crops, records) }));

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { and, eq, sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import type { Protocol } from "@/core/protocol/protocol";
 import { occasionOf } from "@/core/reading/schedule";
 import type { Said, WordKey } from "@/core/words";
+import type { Tx } from "@/db/actor";
 import { insertInChunks } from "@/db/insert-in-chunks";
 import { hold } from "@/db/locks";
-import { caseCrop, currentRead, read } from "@/db/schema";
+import { caseCrop, currentRead, read, type readSource } from "@/db/schema";
 import { record } from "@/server/audit";
 import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
@@ -13,12 +14,12 @@ import { type ReadsRow, readsRow } from "@/server/schemas/import";
 import { makeCases } from "@/server/services/reading/make-cases";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { sha256 } from "@/server/sha256";
-import { asProblems, parseTable, type RowProblem, type TableRow } from "@/server/tables/parse-table";
+import { asProblems, eachRow, type RowProblem } from "@/server/tables/parse-table";
 import { cropKey, placeOf } from "@/server/tables/places";
 import { type Answer, answerOfRow } from "./answer-of-row";
+import { cropsByPlace } from "./crops-by-place";
 import { refuseWhenLocked } from "./refuse-when-locked";
 import { seemsRating } from "./seems-rating";
-import { studyRecords } from "./study-records";
 
 export interface ReadsImported {
   /** Rows of the file. */
@@ -46,10 +47,26 @@ const presentIn = ({ criteria }: Content) =>
     .sort()
     .join(" ");
 
-/** A condition goes by its key or its label, in any case. */
-function conditionKey(cell: string, document: Protocol): string | undefined {
-  const wanted = cell.toLowerCase();
-  return document.conditions.find(({ key, label }) => key === wanted || label.toLowerCase() === wanted)?.key;
+/** The conditions of this name, key or label, in any case, and of this modality; a cell that is left out fits each. */
+function conditionsNamed({ condition, modality }: ReadsRow, { conditions }: Protocol) {
+  const fits = (cell: string | undefined, names: readonly (string | undefined)[]) =>
+    cell === undefined || names.some((name) => name?.toLowerCase() === cell.toLowerCase());
+  return conditions.filter((each) => fits(condition, [each.key, each.label]) && fits(modality, [each.modality]));
+}
+
+/** What a row names that is no condition, or not one alone. */
+function conditionProblems(value: ReadsRow, document: Protocol): Said[] {
+  const { condition, modality } = value;
+  const found = conditionsNamed(value, document);
+  if (found.length === 1) return [];
+  const keys = document.conditions.map(({ key }) => key);
+  const modalities = [...new Set(document.conditions.flatMap((each) => each.modality ?? []))];
+  if (modality !== undefined && conditionsNamed({ ...value, condition: undefined }, document).length === 0)
+    return [unknown("modality", modality, modalities)];
+  if (condition !== undefined && found.length === 0 && modality !== undefined)
+    return [{ key: "errors.condition_of_other_modality", values: { condition, modality, known: keys.join(", ") } }];
+  if (condition !== undefined && found.length === 0) return [unknown("condition", condition, keys)];
+  return [{ key: "errors.condition_open", values: { known: found.map(({ key }) => key).join(", ") } }];
 }
 
 const unknown = (column: string, cell: string, known: readonly string[]): Said => ({
@@ -68,12 +85,12 @@ function planeProblems({ plane }: ReadsRow, document: Protocol): Said[] {
 
 /** Why a row that says something else than the read before it is refused; undefined: it corrects that, or is the first. */
 function refusalOf(
-  before: { row: number | null; id?: string | undefined } | undefined,
+  before: Pick<Before, "row" | "isImported"> | undefined,
   reason: string | undefined,
 ): WordKey | undefined {
   if (!before) return reason === undefined ? undefined : "errors.nothing_to_correct";
   if (before.row !== null) return "errors.contradicts_read_row";
-  if (before.id === undefined) return "errors.contradicts_read_made_here";
+  if (!before.isImported) return "errors.contradicts_read_made_here";
   return reason === undefined ? "errors.contradicts_read_study" : undefined;
 }
 
@@ -81,23 +98,17 @@ function refusalOf(
 const planesOf = ({ plane }: ReadsRow, document: Protocol): string[] =>
   plane === undefined ? document.planes.map(({ key }) => key) : [plane];
 
-function unknownToProtocol({ row, value }: TableRow<ReadsRow>, document: Protocol): RowProblem[] {
+function unknownToProtocol(value: ReadsRow, document: Protocol): Said[] {
   const criteria = document.form.criteria.map(({ key }) => key);
-  const reasons = [
-    !document.readers.includes(value.reader) && unknown("reader", value.reader, document.readers),
-    conditionKey(value.condition, document) === undefined &&
-      unknown(
-        "condition",
-        value.condition,
-        document.conditions.map(({ key }) => key),
-      ),
+  return [
+    ...(document.readers.includes(value.reader) ? [] : [unknown("reader", value.reader, document.readers)]),
+    ...conditionProblems(value, document),
     ...planeProblems(value, document),
     ...answerOfRow(value, document).problems,
     ...(value.criteria ?? [])
       .filter((key) => !criteria.includes(key))
       .map((key) => unknown("criterion", key, criteria)),
   ];
-  return reasons.filter((reason) => reason !== false).map((reason) => ({ row, reason }));
 }
 
 /** Which time the reader saw the cases in this condition. */
@@ -116,120 +127,157 @@ const contentOf = (value: ReadsRow, document: Protocol): Content => ({
   ),
 });
 
+/** What a row judges: the images of one case. Rows of one case share it. */
+interface Judged {
+  place: Said;
+  /** Ids of its images as they are shown. */
+  images: string[];
+  caseId: string;
+}
+
+/** A reader in a condition, and what is known of the reads: by their case. */
+interface Series {
+  reader: string;
+  condition: string;
+  reads: Map<string, Before>;
+}
+
+/** What was read of a case: in an earlier row, or (`row` null) in the study. */
+interface Before {
+  row: number | null;
+  content: Content;
+  /** In the study: whether it was imported, and a row may correct it. */
+  isImported?: boolean;
+}
+
+/** A good row. Rows share what they have in common: there may be hundreds of thousands. */
+interface Row extends Before {
+  row: number;
+  series: Series;
+  judged: Judged;
+  correctionReason: string | undefined;
+}
+
+/** The same object for the same key, made where it is not there yet. */
+function shared<T>(): (key: string, make: () => T) => T {
+  const known = new Map<string, T>();
+  return (key, make) => {
+    const found = known.get(key) ?? make();
+    known.set(key, found);
+    return found;
+  };
+}
+
+const seriesKey = (of: { reader: string; condition: string }) => JSON.stringify([of.reader, of.condition]);
+
+/** The rows of a file that the protocol and the records know, and every problem of the others. */
+async function rowsOfFile(reads: Uint8Array, document: Protocol, images: ReadonlyMap<string, { id: string }>) {
+  const rows: Row[] = [];
+  const problems: RowProblem[] = [];
+  const cases = new Map<string, Judged>();
+  const series = new Map<string, Series>();
+  const contents = shared<Content>();
+  function judgedBy(value: ReadsRow): Judged | Said {
+    const planes = planesOf(value, document);
+    const shown = planes.flatMap((plane) => images.get(cropKey({ ...value, plane }))?.id ?? []);
+    const key = shown.join(" ");
+    const known = cases.get(key);
+    if (known && shown.length === planes.length) return known;
+    const place = placeOf(value);
+    if (shown.length < planes.length)
+      return value.plane === undefined
+        ? { key: "errors.image_not_imported_in_every_plane", values: { place, planes: planes.join(", ") } }
+        : { key: "errors.image_not_imported", values: { place } };
+    const judged = { place, images: shown, caseId: "" };
+    cases.set(key, judged);
+    return judged;
+  }
+  function seriesOf(by: { reader: string; condition: string }): Series {
+    const found = series.get(seriesKey(by)) ?? { ...by, reads: new Map() };
+    series.set(seriesKey(by), found);
+    return found;
+  }
+  const required = [
+    "reader",
+    ...(document.conditions.some(({ modality }) => modality !== undefined) ? [] : ["condition" as const]),
+    "subject",
+    "node",
+    ...(document.reading.case === "image" ? ["plane" as const] : []),
+    ...(document.form.rating?.positiveFrom === undefined ? ["call" as const] : []),
+  ] as const;
+  const table = await eachRow(reads, { schema: readsRow, required }, ({ row, value }) => {
+    const unfit = unknownToProtocol(value, document);
+    const [condition] = conditionsNamed(value, document);
+    if (unfit.length > 0 || !condition) {
+      problems.push(...unfit.map((reason) => ({ row, reason })));
+      return;
+    }
+    const judged = judgedBy(value);
+    if ("key" in judged) problems.push({ row, reason: judged });
+    else {
+      const content = contentOf(value, document);
+      rows.push({
+        row,
+        series: seriesOf({ reader: value.reader, condition: condition.key }),
+        judged,
+        content: contents(JSON.stringify(content), () => content),
+        correctionReason: value.correction_reason,
+      });
+    }
+  });
+  return {
+    rows,
+    cases: [...cases.values()],
+    series,
+    problems: [...table.problems, ...problems],
+    warnings: [...table.warnings, ...seemsRating(rows.map(({ content }) => content))],
+  };
+}
+
 /**
  * Imports reads that were made outside, all rows or none; they are marked as imported wherever they show. The same file again adds nothing; a row that
  * says something else than the read that was imported before corrects it, with its reason.
- * @throws AppError "invalid" with every bad row, its number and the reason; "locked" after the lock. Nothing is kept then
+ * @throws AppError "invalid" with what is wrong in which rows; "locked" after the lock. Nothing is kept then
  */
 export async function importReads(actor: StudyActor, options: { reads: Uint8Array }): Promise<ReadsImported> {
   return withActor(actor, async (tx) => {
     await refuseWhenLocked(tx, actor);
     await hold(tx, "records of a study", actor.studyId);
     const { document, id: protocolVersionId } = await studyProtocol(tx, actor);
-    const table = await parseTable(options.reads, {
-      schema: readsRow,
-      required: [
-        "reader",
-        "condition",
-        "subject",
-        "node",
-        ...(document.reading.case === "image" ? ["plane" as const] : []),
-        ...(document.form.rating?.positiveFrom === undefined ? ["call" as const] : []),
-      ],
-    });
-    const problems = [...table.problems, ...table.rows.flatMap((row) => unknownToProtocol(row, document))];
-    const bad = new Set(problems.map(({ row }) => row));
-
-    const { crops } = await studyRecords(tx, actor);
-    const said: { row: number; value: ReadsRow; condition: string; place: Said; shown: string[] }[] = [];
-    for (const { row, value } of table.rows) {
-      const condition = conditionKey(value.condition, document);
-      if (bad.has(row) || !condition) continue;
-      const planes = planesOf(value, document);
-      const shown = planes.flatMap((plane) => crops.get(cropKey({ ...value, plane }))?.id ?? []);
-      const place = placeOf(value);
-      if (shown.length === planes.length) said.push({ row, value, condition, place, shown });
-      else if (value.plane === undefined)
-        problems.push({
-          row,
-          reason: { key: "errors.image_not_imported_in_every_plane", values: { place, planes: planes.join(", ") } },
-        });
-      else problems.push({ row, reason: { key: "errors.image_not_imported", values: { place } } });
-    }
-    const sets = new Map(said.map(({ shown }) => [shown.join(" "), shown]));
-    const cases = await makeCases(tx, [...sets.values()]);
-    const caseOf = new Map([...sets.keys()].map((key, index) => [key, cases[index]]));
-
-    const existing = await tx
-      .select({
-        id: currentRead.id,
-        caseId: currentRead.caseId,
-        cropId: caseCrop.cropId,
-        reader: currentRead.readerCode,
-        condition: currentRead.conditionKey,
-        source: currentRead.source,
-        call: currentRead.call,
-        confidence: currentRead.confidence,
-        rating: currentRead.rating,
-        notEvaluable: currentRead.notEvaluable,
-        activeMs: currentRead.activeMs,
-        criteria: sql<Record<string, boolean>>`${currentRead.criteria}`,
-      })
-      .from(currentRead)
-      .innerJoin(caseCrop, and(eq(caseCrop.caseId, currentRead.caseId), eq(caseCrop.studyId, currentRead.studyId)))
-      .where(eq(currentRead.studyId, actor.studyId));
-    const keyOf = (id: string, { reader, condition }: { reader: string; condition: string }) =>
-      `${reader} ${condition} ${id}`;
-    const key = ({ caseId, ...by }: { caseId: string; reader: string; condition: string }) => keyOf(caseId, by);
-    /** `id`: of an imported read, which a row may correct. `row`: where it stands in this file; null: in the study. */
-    const known = new Map<string, { content: Content; row: number | null; id?: string | undefined }>(
-      existing.map((each) => [
-        key(each),
-        { content: each, row: null, id: each.source === "imported" ? each.id : undefined },
-      ]),
+    const images = await cropsByPlace(tx, actor);
+    const { rows, cases, series, problems, warnings } = await rowsOfFile(options.reads, document, images);
+    const ids = await makeCases(
+      tx,
+      cases.map((judged) => judged.images),
     );
+    for (const [at, judged] of cases.entries()) judged.caseId = ids[at] ?? "";
+    const sharing = await casesSharing(tx, actor);
+    await addReadsOfStudy(tx, series);
 
-    /** The case in which a reader judged an image, by that image. */
-    const judgedIn = new Map(existing.map((each) => [keyOf(each.cropId, each), each.caseId]));
-
-    const rows: (typeof read.$inferInsert)[] = [];
     let unchanged = 0;
-    for (const { row, value, condition, place, shown } of said) {
-      const caseId = caseOf.get(shown.join(" "));
-      if (caseId === undefined) throw new AppError("unavailable", { key: "errors.unavailable" });
-      const content = contentOf(value, document);
-      const here = { caseId, reader: value.reader, condition };
-      if (shown.some((cropId) => (judgedIn.get(keyOf(cropId, here)) ?? caseId) !== caseId)) {
-        const values = { reader: value.reader, condition, place };
-        problems.push({ row, reason: { key: "errors.image_in_other_case", values } });
+    const added: Row[] = [];
+    const corrected: Row[] = [];
+    for (const each of rows) {
+      const { row, series, judged, content, correctionReason } = each;
+      const { reader, condition, reads } = series;
+      const { place, caseId } = judged;
+      if (sharing.get(caseId)?.some((other) => reads.has(other))) {
+        problems.push({ row, reason: { key: "errors.image_in_other_case", values: { reader, condition, place } } });
         continue;
       }
-      const before = known.get(key(here));
+      const before = reads.get(caseId);
       if (before && same(before.content, content)) {
         unchanged += 1;
         continue;
       }
-      const correctionReason = value.correction_reason;
       const refusal = refusalOf(before, correctionReason);
       if (refusal) {
-        const values = { reader: value.reader, condition, place, ...(before?.row && { row: before.row }) };
+        const values = { reader, condition, place, ...(before?.row && { row: before.row }) };
         problems.push({ row, reason: { key: refusal, values } });
         continue;
       }
-      known.set(key(here), { content, row });
-      rows.push({
-        studyId: actor.studyId,
-        caseId,
-        readerCode: value.reader,
-        conditionKey: condition,
-        occasion: occasionIn(condition, document),
-        ...content,
-        protocolVersionId,
-        source: "imported",
-        idempotencyKey: randomUUID(),
-        supersedes: before?.id,
-        correctionReason,
-      });
+      reads.set(caseId, each);
+      (before ? corrected : added).push(each);
     }
     if (problems.length > 0) {
       throw new AppError(
@@ -238,15 +286,105 @@ export async function importReads(actor: StudyActor, options: { reads: Uint8Arra
         asProblems(problems),
       );
     }
-    const warnings = [...table.warnings, ...seemsRating(table.rows.map(({ value }) => value))];
-    await insertInChunks(tx, read, rows);
-    const corrected = rows.filter(({ supersedes }) => supersedes).length;
-    const added = rows.length - corrected;
+    const superseded = await idsOfReads(tx, corrected);
+    function* inserted(): Iterable<typeof read.$inferInsert> {
+      for (const each of [...added, ...corrected]) {
+        const { series, judged, content, correctionReason } = each;
+        yield {
+          studyId: actor.studyId,
+          caseId: judged.caseId,
+          readerCode: series.reader,
+          conditionKey: series.condition,
+          occasion: occasionIn(series.condition, document),
+          ...content,
+          protocolVersionId,
+          source: "imported",
+          idempotencyKey: randomUUID(),
+          supersedes: superseded.get(each),
+          correctionReason,
+        };
+      }
+    }
+    await insertInChunks(tx, read, inserted());
+    const counts = { added: added.length, corrected: corrected.length };
     await record(tx, "records.imported", {
       entity: "reads",
       entityId: sha256(options.reads),
-      detail: { rows: table.rows.length, added, corrected },
+      detail: { rows: rows.length, ...counts },
     });
-    return { rows: table.rows.length, unchanged, added, corrected, warnings };
+    return { rows: rows.length, unchanged, ...counts, warnings };
   });
+}
+
+/** The other cases that show an image of a case. */
+async function casesSharing(tx: Tx, { studyId }: StudyActor): Promise<ReadonlyMap<string, string[]>> {
+  const images = await tx
+    .select({ caseId: caseCrop.caseId, cropId: caseCrop.cropId })
+    .from(caseCrop)
+    .where(eq(caseCrop.studyId, studyId));
+  const ofImage = new Map<string, string[]>();
+  for (const { caseId, cropId } of images) ofImage.set(cropId, [...(ofImage.get(cropId) ?? []), caseId]);
+  const sharing = new Map<string, string[]>();
+  for (const cases of ofImage.values())
+    if (cases.length > 1)
+      for (const caseId of cases)
+        sharing.set(caseId, [...(sharing.get(caseId) ?? []), ...cases.filter((other) => other !== caseId)]);
+  return sharing;
+}
+
+/** Reads that are asked for at a time. */
+const readsAtOnce = 1_000;
+
+type ReadOfStudy = {
+  case_id: string;
+  reader_code: string;
+  condition_key: string;
+  source: (typeof readSource.enumValues)[number];
+  call: Content["call"];
+  confidence: number | null;
+  rating: number | null;
+  not_evaluable: string | null;
+  active_ms: number | null;
+  criteria: Record<string, boolean>;
+};
+
+/** Adds the reads that the study has of these series: through a cursor, because there may be more than memory holds at once. */
+async function addReadsOfStudy(tx: Tx, series: ReadonlyMap<string, Series>): Promise<void> {
+  const known = shared<Before>();
+  await tx.execute(
+    sql`declare reads_of_study cursor for select case_id, reader_code, condition_key, source, call, confidence, rating, not_evaluable, active_ms, criteria
+          from ${currentRead} where study_id = (select nw.study_id())`,
+  );
+  for (;;) {
+    const page = await tx.execute<ReadOfStudy>(sql.raw(`fetch ${readsAtOnce} from reads_of_study`));
+    for (const { case_id, reader_code: reader, condition_key: condition, source, ...said } of page) {
+      const { call, confidence, rating, not_evaluable: notEvaluable, active_ms: activeMs, criteria } = said;
+      series.get(seriesKey({ reader, condition }))?.reads.set(
+        case_id,
+        known(JSON.stringify([source, said]), () => ({
+          row: null,
+          content: { call, confidence, rating, notEvaluable, activeMs, criteria },
+          isImported: source === "imported",
+        })),
+      );
+    }
+    if (page.length < readsAtOnce) break;
+  }
+  await tx.execute(sql`close reads_of_study`);
+}
+
+/** The reads of the study that these rows correct. */
+async function idsOfReads(tx: Tx, rows: readonly Row[]): Promise<ReadonlyMap<Row, string>> {
+  if (rows.length === 0) return new Map();
+  const wanted = rows.map(({ series, judged }, place) => ({
+    place,
+    reader: series.reader,
+    condition: series.condition,
+    case: judged.caseId,
+  }));
+  const found = await tx.execute<{ place: number; id: string }>(
+    sql`select w.place, r.id from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) w (place int, reader text, condition text, "case" uuid)
+          join ${currentRead} r on r.study_id = (select nw.study_id()) and r.reader_code = w.reader and r.condition_key = w.condition and r.case_id = w.case`,
+  );
+  return new Map(found.flatMap(({ place, id }) => (rows[place] ? [[rows[place], id] as const] : [])));
 }

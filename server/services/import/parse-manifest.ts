@@ -1,6 +1,6 @@
 import type { Protocol } from "@/core/protocol/protocol";
 import { type BaselineItem, checkValue, type ItemValue, problemsOfOrder } from "@/core/protocol/values";
-import { type ManifestRow, manifestRow } from "@/server/schemas/import";
+import { declaredRow, type ManifestRow, manifestRow } from "@/server/schemas/import";
 import { parseTable, type RowProblem, type TableRow } from "@/server/tables/parse-table";
 
 export interface ManifestTableRow {
@@ -96,18 +96,24 @@ function contradictions(rows: readonly ManifestTableRow[]): RowProblem[] {
 /**
  * Reads a crop manifest and checks everything that the table itself can tell: columns, cells, the protocol's items and lists, contradictions.
  * @param day today, yyyy-mm-dd: nothing recorded is later
+ * @param pictures whether each row names a file; otherwise there is no column of files
  * @returns all rows that can be read, every problem found, and warnings; the images are not looked at
  * @throws AppError "invalid" when it is no table, has no rows, or lacks a required column
  */
-export async function parseManifest(bytes: Uint8Array, document: Protocol, day: string) {
+export async function parseManifest(
+  bytes: Uint8Array,
+  { document, day, pictures }: { document: Protocol; day: string; pictures: boolean },
+) {
   const { items } = document.baseline;
   const names = items.map(({ key }) => key);
-  const table = await parseTable(bytes, {
-    schema: manifestRow,
-    required: ["subject", "node", "plane", "file"],
+  const columns = {
     others: names.filter((key) => !Object.hasOwn(manifestRow.shape, key)),
     aliases: names.includes("age") ? {} : aliases,
-  });
+  };
+  const named = ["subject", "node", "plane"] as const;
+  const table: Awaited<ReturnType<typeof parseTable<typeof declaredRow>>> = pictures
+    ? await parseTable(bytes, { ...columns, schema: manifestRow, required: [...named, "file"] })
+    : await parseTable(bytes, { ...columns, schema: declaredRow, required: named });
   const read = table.rows.map((row) => withItems(row, document.baseline, day));
   const rows = read.map(({ row }) => row);
   const problems = [

@@ -35,16 +35,18 @@ export interface CropsPlan {
   reports: (typeof pathologyReport.$inferInsert)[];
 }
 
+type Picture = NonNullable<DecodedRow["picture"]>;
 type KnownCrop = StudyRecords["crops"] extends ReadonlyMap<string, infer Known> ? Known : never;
 
 /** The image that is there, as this or an earlier version kept it. */
-const isThere = (known: KnownCrop, { image, pixelSha256AsColour }: DecodedRow): boolean =>
-  known.pixelSha256 === image.pixelSha256 ||
-  known.pixelSha256 === pixelSha256AsColour ||
-  isScaledDownFrom(known, image);
+const isThere = (known: KnownCrop, { image, pixelSha256AsColour }: Picture): boolean =>
+  known.pixelSha256 !== null &&
+  (known.pixelSha256 === image.pixelSha256 ||
+    known.pixelSha256 === pixelSha256AsColour ||
+    isScaledDownFrom(known, image));
 
 /** A crop from before originals were kept, of which only the smaller picture is there: it came in the size of this image and looks like it. */
-function isScaledDownFrom(known: KnownCrop, image: DecodedRow["image"]): boolean {
+function isScaledDownFrom(known: KnownCrop, image: Picture["image"]): boolean {
   if (known.scaledFromWidth !== image.width || known.scaledFromHeight !== image.height) return false;
   return (
     known.signature !== null &&
@@ -83,7 +85,7 @@ export function planCrops(
   for (const each of decoded) {
     const {
       row: { row, value, items },
-      image,
+      picture,
       files,
     } = each;
     const refuse = (reason: Said) => problems.push({ row, reason });
@@ -180,7 +182,7 @@ export function planCrops(
     function placeCrop(nodeId: string): void {
       const known = records.crops.get(cropKey(value));
       if (known) {
-        if (isThere(known, each)) unchanged += 1;
+        if (!picture || isThere(known, picture)) unchanged += 1;
         else
           refuse({
             key: "errors.image_there",
@@ -188,12 +190,14 @@ export function planCrops(
           });
         return;
       }
-      const { canvasSha256, ...ofCrop } = image;
+      const { canvasSha256 = null, ...ofCrop } = picture?.image ?? {};
       const added = { id: randomUUID(), studyId, nodeId, plane: value.plane, ...ofCrop };
       const { subject, node } = value;
-      records.crops.set(cropKey(value), { ...added, subject, node, scaledFromWidth: null, scaledFromHeight: null });
+      const shown = { pixelSha256: null, signature: null, scaledFromWidth: null, scaledFromHeight: null };
+      records.crops.set(cropKey(value), { ...shown, ...added, subject, node });
       plan.crops.push(added);
-      plan.canvases.push({ cropId: added.id, studyId, rendering: canvasRendering, sha256: canvasSha256 });
+      if (canvasSha256 !== null)
+        plan.canvases.push({ cropId: added.id, studyId, rendering: canvasRendering, sha256: canvasSha256 });
       for (const { sha256, bytes } of files) {
         if (!records.objects.has(sha256)) plan.objects.push({ sha256, bytes });
         records.objects.add(sha256);

@@ -1,5 +1,5 @@
 import type { Said } from "@/core/words";
-import type { ReadsRow } from "@/server/schemas/import";
+import type { Answer } from "./answer-of-row";
 
 /** Fewest calls of each kind that say something. */
 const fewest = 3;
@@ -8,9 +8,9 @@ const fewest = 3;
  * The warning that a column of confidences holds ratings of suspicion: every negative call has a lower one than every positive call. Of confidences, which say
  * how sure either call is, that is unlikely.
  */
-export function seemsRating(rows: readonly ReadsRow[]): Said[] {
+export function seemsRating(answers: readonly Pick<Answer, "call" | "confidence">[]): Said[] {
   const given = (wanted: "positive" | "negative") =>
-    rows.flatMap(({ call, confidence }) => (call === wanted && confidence !== undefined ? [confidence] : []));
+    answers.flatMap(({ call, confidence }) => (call === wanted && confidence !== null ? [confidence] : []));
   const [negative, positive] = [given("negative"), given("positive")];
   if (Math.min(negative.length, positive.length) < fewest) return [];
   const most = negative.reduce((a, b) => Math.max(a, b));

@@ -2,18 +2,10 @@ import { eq } from "drizzle-orm";
 import { tidyId } from "@/core/ids";
 import type { ItemValue } from "@/core/protocol/values";
 import type { Tx } from "@/db/actor";
-import {
-  currentBaseline,
-  currentCrop,
-  currentReport,
-  currentSize,
-  node,
-  specimen,
-  storedObject,
-  subject,
-} from "@/db/schema";
+import { currentBaseline, currentReport, currentSize, node, specimen, storedObject, subject } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
-import { cropKey, nodeKey } from "@/server/tables/places";
+import { nodeKey } from "@/server/tables/places";
+import { cropsByPlace } from "./crops-by-place";
 
 const byKey = <T, K>(rows: readonly T[], key: (row: T) => K) => new Map(rows.map((row) => [key(row), row]));
 
@@ -45,20 +37,6 @@ export async function studyRecords(tx: Tx, actor: StudyActor) {
     .select({ nodeId: currentReport.nodeId, result: currentReport.result })
     .from(currentReport)
     .where(eq(currentReport.studyId, actor.studyId));
-  const crops = await tx
-    .select({
-      ...ofStudy,
-      id: currentCrop.id,
-      plane: currentCrop.plane,
-      pixelSha256: currentCrop.pixelSha256,
-      signature: currentCrop.signature,
-      scaledFromWidth: currentCrop.scaledFromWidth,
-      scaledFromHeight: currentCrop.scaledFromHeight,
-    })
-    .from(currentCrop)
-    .innerJoin(node, eq(node.id, currentCrop.nodeId))
-    .innerJoin(subject, eq(subject.id, node.subjectId))
-    .where(eq(currentCrop.studyId, actor.studyId));
   const objects = await tx
     .select({ sha256: storedObject.sha256 })
     .from(storedObject)
@@ -76,7 +54,7 @@ export async function studyRecords(tx: Tx, actor: StudyActor) {
     sizes: byKey(sizes, (row) => row.nodeId),
     specimens: byKey(specimens, (row) => JSON.stringify([row.subjectId, tidyId(row.label)])),
     reports: byKey(reports, (row) => row.nodeId),
-    crops: byKey(crops, cropKey),
+    crops: await cropsByPlace(tx, actor),
     objects: new Set(objects.map(({ sha256 }) => sha256)),
   };
 }

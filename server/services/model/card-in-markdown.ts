@@ -213,12 +213,12 @@ function factors({ items, run }: CardFacts, words: Words): string[] {
     axis: range(words, sizes, "mm"),
     widths: range(
       words,
-      items.map(({ width }) => width),
+      items.flatMap(({ width }) => width ?? []),
       "px",
     ),
     heights: range(
       words,
-      items.map(({ height }) => height),
+      items.flatMap(({ height }) => height ?? []),
       "px",
     ),
     shows: sizeShows,

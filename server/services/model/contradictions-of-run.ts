@@ -42,7 +42,7 @@ export async function contradictionsOfRun(
     items.map(({ cropId, truth, pixelSha256 }) => ({
       id: cropId,
       truth: truth === 1 ? 1 : 0,
-      duplicateKey: pixelSha256,
+      duplicateKey: pixelSha256 ?? cropId,
     })),
     pairs.parse(snapshot.nearDuplicates ?? []).map(([a, b]) => [a, b] as const),
   );

@@ -56,15 +56,15 @@ export async function importScores(actor: StudyActor, input: ImportScoresInput):
     const crops = await cropsToScore(tx, actor);
     const before = await importedBefore(tx, actor, { ...input, sourceSha256 });
     if (before) return before;
-    const { scores, problems, holdsTruth } = matched(table, crops);
+    const { scores, problems, lines, holdsTruth } = matched(table, crops);
     if (holdsTruth)
       await record(tx, "figures.viewed", { entity: "study", entityId: actor.studyId, detail: { file: sourceSha256 } });
-    if (problems.length > 0) return { refused: problems };
+    if (lines.length > 0) return { refused: lines, problems };
     return insertRun(tx, actor, { ...input, sourceSha256, crops, scores });
   });
   if (!("refused" in imported)) return imported;
-  const { refused } = imported;
-  throw new AppError("invalid", { key: "errors.scores_refused", values: { problems: refused.length } }, [
+  const { refused, problems } = imported;
+  throw new AppError("invalid", { key: "errors.scores_refused", values: { problems } }, [
     // A file of the wrong study is wrong in every row.
     ...firstOf(refused),
     ...(table.unread > 0 ? [{ key: "errors.rows_unread", values: { rows: table.unread } } as const] : []),
@@ -160,12 +160,12 @@ interface Score {
 
 /**
  * One score for each crop, in the order of the study, or what is wrong with the file.
- * @returns holdsTruth: whether a truth was held against the one on record, equal or not
+ * @returns problems: how many, in `lines`; holdsTruth: whether a truth was held against the one on record, equal or not
  */
 function matched(
   table: Awaited<ReturnType<typeof parseTable<typeof scoresRow>>>,
   crops: readonly LabelledCrop[],
-): { scores: Score[]; problems: Said[]; holdsTruth: boolean } {
+): { scores: Score[]; problems: number; lines: Said[]; holdsTruth: boolean } {
   const known = new Map(crops.map((crop) => [cropKey(crop), crop]));
   const taken = new Map<string, { row: number; score: number }>();
   const problems: RowProblem[] = [...table.problems];
@@ -198,14 +198,11 @@ function matched(
   const lacking = found
     .filter(({ score }) => score === undefined)
     .map(({ crop }): Said => ({ key: "errors.image_without_row", values: { place: placeOf(crop) } }));
-  const all: Said[] = [
-    ...table.warnings.map((warning) => atRow(1, { key: "errors.column_take_out", values: { warning } })),
-    ...asProblems(problems),
-    ...lacking,
-  ];
+  const unused = table.warnings.map((warning) => atRow(1, { key: "errors.column_take_out", values: { warning } }));
   return {
     scores: found.flatMap(({ crop, score }) => (score === undefined ? [] : [{ cropId: crop.cropId, score }])),
-    problems: all,
+    problems: unused.length + problems.length + lacking.length,
+    lines: [...unused, ...asProblems(problems), ...lacking],
     holdsTruth,
   };
 }

@@ -14,12 +14,14 @@ import { lackingCases } from "./lacking-cases";
  * Cases and readers that come later make a further batch.
  * What comes late for a node of which a reader is shown more already, in a later condition, is left out for that reader.
  * @returns how many cases were drawn for whoever lacked most, for how many readers, and how many were left out of which reader
- * @throws AppError "conflict" when there is no reader or nothing to schedule
+ * @throws AppError "conflict" when there is no reader or nothing to schedule, or when conditions differ in their modality
  */
 export async function drawSchedules(tx: Tx, actor: StudyActor) {
   await hold(tx, "reading schedule of a study", actor.studyId);
   const protocol = await studyProtocol(tx, actor);
   const { conditions } = protocol.document;
+  if (new Set(conditions.map(({ modality }) => modality)).size > 1)
+    throw new AppError("conflict", { key: "errors.modalities_are_imported" });
   const readers = await tx
     .select({ id: membership.id, code: membership.readerCode })
     .from(membership)

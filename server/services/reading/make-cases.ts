@@ -9,9 +9,6 @@ const made = z.array(z.object({ id: z.string() }));
  * @param sets ids of current crops of one node each, as they are shown from left to right
  */
 export async function makeCases(tx: Tx, sets: readonly (readonly string[])[]): Promise<string[]> {
-  const rows = await tx.execute(
-    sql`select nw.make_case(array(select jsonb_array_elements_text(s.crops)::uuid)) as id
-      from jsonb_array_elements(${JSON.stringify(sets)}::jsonb) with ordinality s (crops, place) order by s.place`,
-  );
+  const rows = await tx.execute(sql`select id from nw.make_cases(${JSON.stringify(sets)}::jsonb) order by place`);
   return made.parse([...rows]).map(({ id }) => id);
 }

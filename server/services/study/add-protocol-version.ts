@@ -87,6 +87,11 @@ async function refuseOtherReading(tx: Tx, actor: StudyActor, after: Protocol): P
         key: "errors.shows_in_use",
         values: { condition, before: old.shows.join(", ") || "none" },
       });
+    if (old.modality !== changed.modality)
+      throw new AppError("conflict", {
+        key: "errors.modality_in_use",
+        values: { condition, before: old.modality ?? "none" },
+      });
     if (changed.washOutDays < old.washOutDays)
       throw new AppError("conflict", {
         key: "errors.wash_out_in_use",

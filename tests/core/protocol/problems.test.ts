@@ -102,9 +102,9 @@ const refused: Record<string, [change: Change, en: string, zh: string]> = {
     'baseline.items.4.notAfter："soon" 不是日期；请写成 2026-03-01，或 today',
   ],
   "protocol.reader_code": [
-    ["readers", ["Dr. Li"]],
-    'readers.0: "Dr. Li" is no reader code; write R and a number, e.g. R2',
-    'readers.0："Dr. Li" 不是阅片者代码；请写 R 加数字，例如 R2',
+    ["readers", [" R2"]],
+    'readers.0: " R2" is no reader code; write 1 to 20 characters without blanks at the ends, e.g. R2',
+    'readers.0：" R2" 不是阅片者代码；请写 1 至 20 个字符，首尾无空格，例如 R2',
   ],
   "protocol.twice": [
     ["readers", ["R2", "R2"]],

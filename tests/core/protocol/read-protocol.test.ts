@@ -115,7 +115,7 @@ describe("a refusal names field, value and remedy", () => {
     ["conditions.0.repeats", "cohort-2", /repeats: "cohort-2" is no earlier condition \(there is none\)/],
     ["conditions.1.repeats", "cohort-1", /repeats: "cohort-1" shows something else; a repetition shows the same/],
     ["reading.case", "patient", /^reading.case: "patient" is not known; write one of "image", "node"$/],
-    ["readers", ["Dr. Li"], /^readers.0: "Dr. Li" is no reader code; write R and a number, e.g. R2$/],
+    ["readers", ["R 2", "R2 "], /^readers.1: "R2 " is no reader code; write 1 to 20 characters without blanks at the/],
     ["form.ruleSet", "mine", /^form.ruleSet: "mine" is not one of ruleSets \(esgar-2016, as-printed\)/],
     ["ruleSets.0.sizeShown.2.upTo", 20, /^ruleSets.0.sizeShown: the last band has a bound; leave it out/],
     ["ruleSets.0.sizeHidden.criteria", 4, /^ruleSets.0: 4 criteria are more than the form has \(3\)/],

@@ -6,6 +6,7 @@ import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { Button } from "@/app/_components/button";
 import { ConfirmDialog } from "@/app/_components/confirm-dialog";
+import { CropImage } from "@/app/_components/crop-image";
 import { TextArea, TextField } from "@/app/_components/field";
 import { Notice } from "@/app/_components/notice";
 import { Card } from "@/app/_components/page-header";
@@ -55,19 +56,19 @@ export function NodeCard({
               <p className="mb-1 font-medium">{plane.label}</p>
               <div className="grid h-40 place-items-center rounded-md bg-image">
                 {crop ? (
-                  <img
-                    src={`/api/studies/${study}/images/${crop.sha256}`}
+                  <CropImage
+                    study={study}
+                    crop={crop}
                     alt={t("alt", { label: node.label, plane: plane.label })}
                     className="max-h-36 object-contain"
-                    style={{ width: crop.width * 1.5 }}
                   />
                 ) : (
                   <span className="text-[oklch(0.7_0_0)] text-sm">{t("missing")}</span>
                 )}
               </div>
-              {crop ? (
+              {crop?.sha256 != null ? (
                 <p className="mt-1 flex flex-wrap justify-between gap-x-2 text-sm">
-                  <span className="numbers">{t("pixels", { width: crop.width, height: crop.height })}</span>
+                  <span className="numbers">{t("pixels", { width: crop.width ?? 0, height: crop.height ?? 0 })}</span>
                   <Hash value={crop.sha256} />
                   {crop.scaledFromWidth !== null && crop.scaledFromHeight !== null ? (
                     <span className="w-full text-soft">

@@ -2,6 +2,7 @@ import Link from "next/link";
 import { notFound } from "next/navigation";
 import { getLocale, getTranslations } from "next-intl/server";
 import { Button } from "@/app/_components/button";
+import { CropImage } from "@/app/_components/crop-image";
 import { Notice } from "@/app/_components/notice";
 import { PageHeader, Section } from "@/app/_components/page-header";
 import { When } from "@/app/_components/values";
@@ -48,11 +49,11 @@ export default async function NodePathologyPage({ params }: { params: Promise<{ 
       <div className="mb-8 flex flex-wrap gap-4">
         {node.crops.map((crop) => (
           <figure key={crop.plane} className="grid h-40 w-40 place-items-center rounded-md bg-image">
-            <img
-              src={`/api/studies/${study}/images/${crop.sha256}`}
+            <CropImage
+              study={study}
+              crop={crop}
               alt={t("node.alt", { label: node.label, plane: crop.plane })}
               className="max-h-36 max-w-36 object-contain"
-              style={{ width: crop.width * 1.5 }}
             />
           </figure>
         ))}

@@ -2,6 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { LeakBadge, SyntheticBadge } from "@/app/_components/badge";
+import { CropImage } from "@/app/_components/crop-image";
 import { ProblemList } from "@/app/_components/problem-list";
 import { problemOf } from "@/app/_lib/trpc";
 import { explainMethod, type ScoredCrop } from "@/server/schemas/model";
@@ -48,8 +49,9 @@ export function ExplainPanel({
       <div className="grid grid-cols-2 gap-4">
         <div>
           <div className="flex aspect-square items-center justify-center rounded-md bg-image p-2">
-            <img
-              src={`/api/studies/${study}/images/${crop.sha256}`}
+            <CropImage
+              study={study}
+              crop={{ sha256: crop.sha256 }}
               alt={t("cropAlt", { subject, node, plane })}
               className="h-full w-full object-contain"
             />
