@@ -29,6 +29,7 @@ const pages: [who: Who, path: string][] = [
   ["pi", `/studies/${locked}/models/compare`],
   ["pi", `/studies/${locked}/analysis`],
   ["pi", `/studies/${locked}/analysis?run=nonsense`],
+  ["scientist", `/studies/${locked}/analysis/cases?show=missed&network=right`],
   ["monitor", `/studies/${locked}/audit`],
   ["admin", `/studies/${running}/admin`],
   ["monitor", "/account"],

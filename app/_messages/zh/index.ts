@@ -5,6 +5,7 @@ import admin from "./admin.json";
 import analysis from "./analysis.json";
 import audit from "./audit.json";
 import auditTable from "./auditTable.json";
+import cases from "./cases.json";
 import enrolment from "./enrolment.json";
 import frame from "./frame.json";
 import imaging from "./imaging.json";
@@ -24,6 +25,7 @@ export const zh: typeof en = {
   analysis,
   audit,
   auditTable,
+  cases,
   enrolment,
   frame,
   imaging,

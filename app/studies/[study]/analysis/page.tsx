@@ -44,6 +44,7 @@ export default async function AnalysisPage({
   const { study } = await params;
   const { run: named } = await searchParams;
   const t = await getTranslations("analysis");
+  const cases = await getTranslations("cases");
   const { list } = formatIn(await getLocale());
   const asked = askedRun.safeParse(named);
   const { frame, compared } = await load(async (api) => {
@@ -106,9 +107,14 @@ export default async function AnalysisPage({
           percent,
         })}
         action={
-          <Button kind="primary" asChild>
-            <a href={`/api/studies/${study}/comparison.csv${run ? `?run=${run.id}` : ""}`}>{t("download")}</a>
-          </Button>
+          <>
+            <Button asChild>
+              <Link href={`/studies/${study}/analysis/cases${run ? `?run=${run.id}` : ""}`}>{cases("open")}</Link>
+            </Button>
+            <Button kind="primary" asChild>
+              <a href={`/api/studies/${study}/comparison.csv${run ? `?run=${run.id}` : ""}`}>{t("download")}</a>
+            </Button>
+          </>
         }
       />
       {run ? (
