@@ -25,7 +25,7 @@ export function CaseFilters({
     ...options,
   ];
   return (
-    <div className="no-print grid gap-3 sm:grid-cols-2 lg:grid-cols-5">
+    <div className="no-print grid grid-cols-2 gap-3 lg:grid-cols-5">
       <SelectField
         label={t("show.title")}
         options={shows.map((value) => ({ value, label: t(`show.${value}`) }))}
