@@ -90,6 +90,7 @@ export const currentRead = nw
     call: call().notNull(),
     confidence: integer(),
     activeMs: integer(),
+    submittedAt: at().notNull(),
     source: readSource().notNull(),
     protocolVersionId: uuid().notNull(),
   })
