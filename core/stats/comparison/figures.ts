@@ -71,8 +71,8 @@ export interface ComparisonFigures {
 const bins = 20;
 const parts = 5;
 const fewestForParts = 2 * parts;
-/** Replicates of the band about the calibration curve. */
-const replicates = 500;
+/** Replicates of the band about the calibration curve: fewer of many images, of which each takes longer. */
+const replicatesFor = (images: number) => Math.max(200, Math.min(1000, Math.round(1_000_000 / images)));
 
 /**
  * What the figures of a comparison show and its tables do not hold: who changed a call between conditions, reading time and order, and the
@@ -190,6 +190,12 @@ function networkFigures(
   return {
     histogram,
     precisionRecall: precisionRecall({ truth, score, direction: "higher" }).points,
-    calibrationBand: calibrationBand({ truth, probability: score, cluster, replicates, random }),
+    calibrationBand: calibrationBand({
+      truth,
+      probability: score,
+      cluster,
+      replicates: replicatesFor(images.length),
+      random,
+    }),
   };
 }

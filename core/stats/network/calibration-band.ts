@@ -13,6 +13,15 @@ export interface CalibrationBand {
 
 const steps = 20;
 
+interface Sample {
+  /** Ascending. */
+  x: Float64Array;
+  y: Float64Array;
+  weights: Float64Array;
+  /** Of the weights. */
+  total: number;
+}
+
 /**
  * The band about the flexible calibration curve (`calibrationCurve`): pointwise 95 % limits, percentile bootstrap of clusters (patients), the curve
  * smoothed anew in every sample, where a unit counts as often as it was drawn. Pointwise: one probability at a time is covered.
@@ -39,14 +48,20 @@ export function calibrationBand(
   const grid = Array.from({ length: steps + 1 }, (_, at) => at / steps).filter((at) => at >= lowest && at <= highest);
   if (grid.length < 2) return null;
   const weights = new Float64Array(n).fill(1);
-  const whole = grid.map((at) => smoothed(x, y, weights, at));
+  const whole = grid.map((at) => smoothed({ x, y, weights, total: n }, at));
   const groups = [Array.from({ length: count }, (_, i) => i)];
   const times = new Float64Array(count);
   const drawn = grid.map((): number[] => []);
   for (let replicate = 0; replicate < replicates; replicate++) {
     drawClusters(times, groups, random);
-    for (let i = 0; i < n; i++) weights[i] = times[patient[i] ?? 0] ?? 0;
-    for (const [at, here] of grid.entries()) drawn[at]?.push(smoothed(x, y, weights, here));
+    let total = 0;
+    for (let i = 0; i < n; i++) {
+      const came = times[patient[i] ?? 0] ?? 0;
+      weights[i] = came;
+      total += came;
+    }
+    const sample = { x, y, weights, total };
+    for (const [at, here] of grid.entries()) drawn[at]?.push(smoothed(sample, here));
   }
   const possible = (value: number) => Math.min(1, Math.max(0, value));
   return {
@@ -65,40 +80,39 @@ export function calibrationBand(
 
 /**
  * Lowess (span 2/3, no robustness iterations) at one place, with units that count as often as their weight: the conventions of `calibrationCurve`.
- * @param x ascending
  */
-function smoothed(x: Float64Array, y: Float64Array, weights: Float64Array, here: number): number {
+function smoothed({ x, y, weights, total }: Sample, here: number): number {
   const n = x.length;
-  let all = 0;
-  for (let i = 0; i < n; i++) all += weights[i] ?? 0;
-  const wanted = Math.max(2, Math.floor((2 / 3) * all + 1e-7));
+  const wanted = Math.max(2, Math.floor((2 / 3) * total + 1e-7));
   // From the place outwards until so many units are within reach.
   let right = lowerBound(x, here);
   let left = right - 1;
   let [reached, h] = [0, 0];
   while (reached < wanted && (left >= 0 || right < n)) {
-    const [toLeft, toRight] = [
-      left >= 0 ? here - (x[left] ?? 0) : Number.POSITIVE_INFINITY,
-      right < n ? (x[right] ?? 0) - here : Number.POSITIVE_INFINITY,
-    ];
-    const unit = toLeft <= toRight ? left-- : right++;
-    const weight = weights[unit] ?? 0;
+    const toLeft = left >= 0 ? here - (x[left] ?? 0) : Number.POSITIVE_INFINITY;
+    const toRight = right < n ? (x[right] ?? 0) - here : Number.POSITIVE_INFINITY;
+    const weight = weights[toLeft <= toRight ? left-- : right++] ?? 0;
     if (weight === 0) continue;
     reached += weight;
     h = Math.min(toLeft, toRight);
   }
   let [sum, moment, level, squares, products] = [0, 0, 0, 0, 0];
-  for (let i = 0; i < n; i++) {
+  // What lies further out than the last of them has no weight.
+  for (let i = left + 1; i < right; i++) {
+    const times = weights[i] ?? 0;
+    if (times === 0) continue;
     const offset = (x[i] ?? 0) - here;
     const distance = Math.abs(offset);
     if (distance > 0.999 * h && distance > 0) continue;
-    const kernel = distance <= 0.001 * h ? 1 : (1 - (distance / h) ** 3) ** 3;
-    const weight = (weights[i] ?? 0) * kernel;
+    const share = distance / h;
+    const rest = distance <= 0.001 * h ? 1 : 1 - share * share * share;
+    const weight = times * rest * rest * rest;
+    const event = weight * (y[i] ?? 0);
     sum += weight;
     moment += weight * offset;
-    level += weight * (y[i] ?? 0);
+    level += event;
     squares += weight * offset * offset;
-    products += weight * offset * (y[i] ?? 0);
+    products += event * offset;
   }
   const [centre, mean] = [moment / sum, level / sum];
   const spread = squares / sum - centre * centre;
