@@ -14,7 +14,7 @@ export function Fold({ name, children }: { name: string; children: ReactNode }) 
     <div className="mt-3 min-w-0">
       <Button
         kind="quiet"
-        className="no-print px-2"
+        className="no-print whitespace-normal px-2 text-left"
         aria-expanded={isOpen}
         aria-controls={id}
         onClick={() => setIsOpen(!isOpen)}
@@ -22,6 +22,7 @@ export function Fold({ name, children }: { name: string; children: ReactNode }) 
         <span aria-hidden="true">{isOpen ? "▾" : "▸"}</span> {t(isOpen ? "hide" : "show", { name })}
       </Button>
       <div id={id} className={cn("mt-2", !isOpen && "hidden print:block")}>
+        <h3 className="mb-2 hidden print:block">{name}</h3>
         {children}
       </div>
     </div>

@@ -9,7 +9,9 @@ import { useNames } from "./names";
 import { looksOf } from "./parties";
 
 const metrics = ["sensitivity", "specificity", "ppv", "npv", "accuracy", "auc"] as const;
-const [rowHeight, head, foot, plotWidth, labelWidth] = [20, 22, 24, 150, 150];
+const [rowHeight, head, foot, plotWidth] = [20, 24, 24, 180];
+/** Room for a letter of a name, pixels; Chinese ones take two. */
+const letter = 6.2;
 
 /** Every measure of every party with its interval: a panel a measure, a row a party. */
 export function ForestPlot({
@@ -34,6 +36,14 @@ export function ForestPlot({
     if (lower === null || upper === null) return text(estimate);
     return t("roc.interval", { value: text(estimate), lower: text(lower), upper: text(upper) });
   };
+  const lengthOf = (name: string) => [...name].reduce((sum, sign) => sum + (sign > "\u2e80" ? 2 : 1), 0);
+  const labelWidth = 16 + letter * Math.max(...rows.map((row) => lengthOf(names.both(row))));
+  const limits = shown.flatMap((metric) => rows.flatMap((row) => row[metric].lower ?? row[metric].estimate ?? []));
+  /** Where the axis begins: nothing is left out, and as much of the width as can be is used. */
+  const from = Math.min(0.9, Math.floor(10 * Math.min(1, ...limits)) / 10);
+  const ticks = Array.from({ length: Math.round((1 - from) * 10) + 1 }, (_, at) => from + at / 10).filter(
+    (_, at, all) => all.length < 7 || (all.length - 1 - at) % 2 === 0,
+  );
   const height = head + rows.length * rowHeight + foot;
   return (
     <Figure
@@ -56,7 +66,7 @@ export function ForestPlot({
       <div className="flex flex-wrap gap-x-2 gap-y-4">
         {shown.map((metric) => {
           const width = labelWidth + plotWidth + 16;
-          const x = (value: number) => labelWidth + value * plotWidth;
+          const x = (value: number) => labelWidth + ((value - from) / (1 - from)) * plotWidth;
           return (
             <svg
               key={metric}
@@ -74,11 +84,11 @@ export function ForestPlot({
               >
                 {t(`table.${metric}`)}
               </text>
-              {[0, 0.5, 1].map((tick) => (
+              {ticks.map((tick) => (
                 <g key={tick}>
                   <line x1={x(tick)} x2={x(tick)} y1={head} y2={height - foot} stroke="var(--line)" />
                   <text x={x(tick)} y={height - 8} textAnchor="middle" fontSize={11} fill="var(--text-soft)">
-                    {metric === "auc" ? tick.toFixed(1) : 100 * tick}
+                    {metric === "auc" ? tick.toFixed(1) : Math.round(100 * tick)}
                   </text>
                 </g>
               ))}

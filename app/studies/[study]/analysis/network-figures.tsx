@@ -157,7 +157,7 @@ export function DecisionCurve({ comparison, network, synthetic, leaks }: FigureP
     ...network.netBenefit.flatMap(({ model, treatAll }) => [model, treatAll]),
     ...readers.map((row) => benefitAt(row, at)),
   );
-  const highest = Math.ceil(most * 20) / 20;
+  const highest = Math.max(0.1, Math.ceil(most * 10) / 10);
   return (
     <Figure
       title={t("title")}
@@ -193,7 +193,11 @@ export function DecisionCurve({ comparison, network, synthetic, leaks }: FigureP
           type="number"
           domain={[lowest, highest]}
           allowDataOverflow
-          tickFormatter={(tick: number) => tick.toFixed(2)}
+          ticks={Array.from({ length: Math.round(10 * highest) + 2 }, (_, i) => (i - 1) / 10).filter(
+            (tick) => tick >= lowest,
+          )}
+          interval={0}
+          tickFormatter={(tick: number) => tick.toFixed(1).replace("-", "−")}
           width={56}
           {...axis}
           label={beside(t("y"))}

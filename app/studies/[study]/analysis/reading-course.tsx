@@ -1,6 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
+import { roundTicks } from "@/app/_components/axes";
 import { Figure } from "@/app/_components/figure";
 import { Mark, useHighlight } from "@/app/_components/legend";
 import { useFormat } from "@/app/_i18n/format";
@@ -20,10 +21,13 @@ export function ReadingCourse({ comparison, synthetic }: { comparison: Compariso
   const look = looksOf(comparison);
   const { courses } = comparison.figures;
   const timed = courses.filter(({ seconds }) => seconds !== null);
-  const longest = Math.max(
-    1,
-    ...courses.flatMap(({ seconds, parts }) => [seconds?.upper ?? 0, ...parts.map(({ median }) => median ?? 0)]),
+  const ticks = roundTicks(
+    Math.max(
+      1,
+      ...courses.flatMap(({ seconds, parts }) => [seconds?.upper ?? 0, ...parts.map(({ median }) => median ?? 0)]),
+    ),
   );
+  const longest = ticks.at(-1) ?? 1;
   const rounded = (value: number) => (value < 10 ? value.toFixed(1) : Math.round(value).toString());
   const says = (reader: string) =>
     list(
@@ -142,33 +146,20 @@ export function ReadingCourse({ comparison, synthetic }: { comparison: Compariso
             className="h-auto min-w-60 max-w-md flex-1 self-start"
             role="presentation"
           >
-            <text
-              x={label + (width - label) / 2}
-              y={14}
-              textAnchor="middle"
-              fontSize={12}
-              fontWeight={600}
-              fill="var(--text)"
-            >
+            <text x={width / 2} y={14} textAnchor="middle" fontSize={12} fontWeight={600} fill="var(--text)">
               {t("perRead")}
             </text>
-            {[0, 0.5, 1].map((share) => (
-              <g key={share}>
-                <line
-                  x1={at(share * longest)}
-                  x2={at(share * longest)}
-                  y1={top}
-                  y2={top + courses.length * row}
-                  stroke="var(--line)"
-                />
+            {ticks.map((tick) => (
+              <g key={tick}>
+                <line x1={at(tick)} x2={at(tick)} y1={top} y2={top + courses.length * row} stroke="var(--line)" />
                 <text
-                  x={at(share * longest)}
+                  x={at(tick)}
                   y={top + courses.length * row + 16}
                   textAnchor="middle"
                   fontSize={11}
                   fill="var(--text-soft)"
                 >
-                  {rounded(share * longest)}
+                  {tick}
                 </text>
               </g>
             ))}
@@ -202,14 +193,14 @@ export function ReadingCourse({ comparison, synthetic }: { comparison: Compariso
         {ofParts.length > 0
           ? panel(
               t("right"),
-              [0, 0.5, 1].map((share) => [share, String(100 * share)] as const),
+              [0, 0.25, 0.5, 0.75, 1].map((share) => [share, String(100 * share)] as const),
               ({ reads, right }) => right / reads,
             )
           : null}
         {ofParts.some(({ parts }) => parts.some(({ median }) => median !== null))
           ? panel(
               t("timeOnTheWay"),
-              [0, 0.5, 1].map((share) => [share, rounded(share * longest)] as const),
+              ticks.map((tick) => [tick / longest, String(tick)] as const),
               ({ median }) => (median === null ? null : median / longest),
             )
           : null}

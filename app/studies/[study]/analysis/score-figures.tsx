@@ -2,7 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { Bar, CartesianGrid, ComposedChart, Line, ReferenceLine, ResponsiveContainer, XAxis, YAxis } from "recharts";
-import { axis, below, beside } from "@/app/_components/axes";
+import { axis, below, beside, roundTicks } from "@/app/_components/axes";
 import { Figure } from "@/app/_components/figure";
 import { LegendMark, useHighlight } from "@/app/_components/legend";
 import { networkColour, truthColours } from "@/app/_components/series";
@@ -27,7 +27,8 @@ export function ScoreHistogram({ comparison, figures: { histogram }, synthetic, 
   const t = useTranslations("analysis.histogram");
   const sum = (of: "positive" | "negative") => histogram.reduce((total, bin) => total + bin[of], 0);
   const [positives, negatives] = [sum("positive"), sum("negative")];
-  const most = Math.max(...histogram.flatMap(({ positive, negative }) => [positive, negative]));
+  const counts = roundTicks(Math.max(1, ...histogram.flatMap(({ positive, negative }) => [positive, negative])));
+  const most = counts.at(-1) ?? 1;
   const { run } = comparison.about;
   const threshold = run && run.foldThresholds.length === 0 ? run.threshold : null;
   const summary = t("summary", {
@@ -83,6 +84,8 @@ export function ScoreHistogram({ comparison, figures: { histogram }, synthetic, 
           <YAxis
             type="number"
             domain={[-most, most]}
+            ticks={[...counts.slice(1).map((count) => -count), ...counts]}
+            interval={0}
             tickFormatter={(tick: number) => String(Math.abs(tick))}
             allowDecimals={false}
             width={56}

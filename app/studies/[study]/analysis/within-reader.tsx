@@ -21,7 +21,7 @@ function sharesOf(cells: readonly Reclassified[], measure: Measure): [number, nu
   return n === 0 ? null : [sum(({ kept, lost }) => kept + lost) / n, sum(({ kept, gained }) => kept + gained) / n];
 }
 
-const [width, height, left, right, top, bottom] = [230, 250, 62, 62, 28, 26];
+const [width, height, left, right, top, bottom] = [216, 230, 50, 54, 28, 26];
 
 /**
  * What the second condition does to each reader on the same images: a line a reader, the average with its paired interval, readers whose accuracy
@@ -77,7 +77,13 @@ export function WithinReader({ comparison, synthetic }: { comparison: Comparison
       );
     };
     const conditions = { first: names.condition(first), second: names.condition(second) };
-    const y = (share: number) => top + (1 - share) * (height - top - bottom);
+    const shares = measures.flatMap((measure) => readers.flatMap(({ cells }) => sharesOf(cells, measure) ?? []));
+    /** Where the axes begin: a tenth below the lowest, so that slopes can be told apart. */
+    const floor = Math.max(0, Math.floor(10 * Math.min(0.9, ...shares) - 1) / 10);
+    const y = (share: number) => top + ((1 - share) / (1 - floor)) * (height - top - bottom);
+    const ticks = Array.from({ length: Math.round((1 - floor) * 10) + 1 }, (_, at) => floor + at / 10).filter(
+      (_, at, all) => all.length < 7 || (all.length - 1 - at) % 2 === 0,
+    );
     const [from, to] = [left, width - right];
     return (
       <Figure
@@ -117,94 +123,98 @@ export function WithinReader({ comparison, synthetic }: { comparison: Comparison
         }}
       >
         <div className="flex flex-wrap gap-4">
-          {measures.map((measure) => {
-            const average = averageOf(measure);
-            const means = [0, 1].map((at) => {
-              const shares = readers.flatMap(({ cells }) => sharesOf(cells, measure)?.[at] ?? []);
-              return shares.reduce((sum, share) => sum + share, 0) / Math.max(1, shares.length);
-            });
-            return (
-              <svg
-                key={measure}
-                viewBox={`0 0 ${width} ${height}`}
-                className="h-auto min-w-52 max-w-72 flex-1"
-                role="presentation"
-              >
-                <text x={width / 2} y={14} textAnchor="middle" fontSize={12} fontWeight={600} fill="var(--text)">
-                  {t("within.percent", { measure: t(`table.${measure}`) })}
-                </text>
-                {[0, 0.25, 0.5, 0.75, 1].map((tick) => (
-                  <g key={tick}>
-                    <line x1={from} x2={to} y1={y(tick)} y2={y(tick)} stroke="var(--line)" />
-                    <text x={from - 12} y={y(tick) + 4} textAnchor="end" fontSize={11} fill="var(--text-soft)">
-                      {100 * tick}
-                    </text>
-                  </g>
-                ))}
-                {[conditions.first, conditions.second].map((name, at) => (
-                  <text
-                    key={name}
-                    x={at === 0 ? from : to}
-                    y={height - 8}
-                    textAnchor="middle"
-                    fontSize={11}
-                    fill="var(--text-soft)"
-                  >
-                    {name}
+          <div className="flex flex-1 basis-[36rem] flex-wrap gap-4">
+            {measures.map((measure) => {
+              const average = averageOf(measure);
+              const means = [0, 1].map((at) => {
+                const shares = readers.flatMap(({ cells }) => sharesOf(cells, measure)?.[at] ?? []);
+                return shares.reduce((sum, share) => sum + share, 0) / Math.max(1, shares.length);
+              });
+              return (
+                <svg
+                  key={measure}
+                  viewBox={`0 0 ${width} ${height}`}
+                  className="h-auto min-w-52 max-w-72 flex-1"
+                  role="presentation"
+                >
+                  <text x={width / 2} y={14} textAnchor="middle" fontSize={12} fontWeight={600} fill="var(--text)">
+                    {t("within.percent", { measure: t(`table.${measure}`) })}
                   </text>
-                ))}
-                {readers.map(({ reader, cells, falls }) => {
-                  const shares = sharesOf(cells, measure);
-                  if (!shares) return null;
-                  const { series } = look({ reader, condition: first });
-                  const lit = isLit(highlight, { reader, condition: null });
-                  const marked = measure === "accuracy" && falls;
-                  return (
-                    <g key={reader} opacity={lit ? 1 : 0.12}>
-                      <line
-                        x1={from}
-                        x2={to}
-                        y1={y(shares[0])}
-                        y2={y(shares[1])}
-                        stroke={series.colour}
-                        strokeWidth={1.6}
-                        strokeDasharray={marked ? "5 3" : undefined}
-                      />
-                      <Mark x={from} y={y(shares[0])} {...series} fill={look({ reader, condition: first }).fill} />
-                      <Mark x={to} y={y(shares[1])} {...series} fill={look({ reader, condition: second }).fill} />
-                      {marked ? (
-                        <text x={to + 9} y={y(shares[1]) + 4} fontSize={11} fill="var(--danger)">
-                          {t("within.falls", { reader })}
-                        </text>
-                      ) : null}
+                  {ticks.map((tick) => (
+                    <g key={tick}>
+                      <line x1={from} x2={to} y1={y(tick)} y2={y(tick)} stroke="var(--line)" />
+                      <text x={from - 12} y={y(tick) + 4} textAnchor="end" fontSize={11} fill="var(--text-soft)">
+                        {Math.round(100 * tick)}
+                      </text>
                     </g>
-                  );
-                })}
-                {readers.length > 1 ? (
-                  <line
-                    x1={from}
-                    x2={to}
-                    y1={y(means[0] ?? 0)}
-                    y2={y(means[1] ?? 0)}
-                    stroke="var(--text)"
-                    strokeWidth={3}
-                  />
-                ) : null}
-                {average ? (
-                  <text x={width / 2} y={height - bottom - 8} textAnchor="middle" fontSize={11} fill="var(--text)">
-                    {t("within.average", {
-                      value: signed(average.estimate),
-                      lower: signed(average.lower),
-                      upper: signed(average.upper),
-                    })}
-                  </text>
-                ) : null}
-              </svg>
-            );
-          })}
-          {([1, 0] as const).map((truth) => (
-            <Turned key={truth} cells={all.filter((each) => each.truth === truth)} truth={truth} />
-          ))}
+                  ))}
+                  {[conditions.first, conditions.second].map((name, at) => (
+                    <text
+                      key={name}
+                      x={at === 0 ? from : to}
+                      y={height - 8}
+                      textAnchor="middle"
+                      fontSize={11}
+                      fill="var(--text-soft)"
+                    >
+                      {name}
+                    </text>
+                  ))}
+                  {readers.map(({ reader, cells, falls }) => {
+                    const shares = sharesOf(cells, measure);
+                    if (!shares) return null;
+                    const { series } = look({ reader, condition: first });
+                    const lit = isLit(highlight, { reader, condition: null });
+                    const marked = measure === "accuracy" && falls;
+                    return (
+                      <g key={reader} opacity={lit ? 1 : 0.12}>
+                        <line
+                          x1={from}
+                          x2={to}
+                          y1={y(shares[0])}
+                          y2={y(shares[1])}
+                          stroke={series.colour}
+                          strokeWidth={1.6}
+                          strokeDasharray={marked ? "5 3" : undefined}
+                        />
+                        <Mark x={from} y={y(shares[0])} {...series} fill={look({ reader, condition: first }).fill} />
+                        <Mark x={to} y={y(shares[1])} {...series} fill={look({ reader, condition: second }).fill} />
+                        {marked ? (
+                          <text x={to + 9} y={y(shares[1]) + 4} fontSize={11} fill="var(--danger)">
+                            {t("within.falls", { reader })}
+                          </text>
+                        ) : null}
+                      </g>
+                    );
+                  })}
+                  {readers.length > 1 ? (
+                    <line
+                      x1={from}
+                      x2={to}
+                      y1={y(means[0] ?? 0)}
+                      y2={y(means[1] ?? 0)}
+                      stroke="var(--text)"
+                      strokeWidth={3}
+                    />
+                  ) : null}
+                  {average ? (
+                    <text x={width / 2} y={height - bottom - 8} textAnchor="middle" fontSize={11} fill="var(--text)">
+                      {t("within.average", {
+                        value: signed(average.estimate),
+                        lower: signed(average.lower),
+                        upper: signed(average.upper),
+                      })}
+                    </text>
+                  ) : null}
+                </svg>
+              );
+            })}
+          </div>
+          <div className="flex flex-1 basis-[24rem] flex-wrap gap-4">
+            {([1, 0] as const).map((truth) => (
+              <Turned key={truth} cells={all.filter((each) => each.truth === truth)} truth={truth} />
+            ))}
+          </div>
         </div>
       </Figure>
     );
@@ -217,8 +227,8 @@ function Turned({ cells, truth }: { cells: readonly Reclassified[]; truth: 0 | 1
   const most = Math.max(1, ...cells.flatMap(({ gained, lost }) => [gained, lost]));
   const row = 22;
   const tall = 44 + cells.length * row + 22;
-  const middle = 118;
-  const x = (count: number) => middle + (count / most) * 78;
+  const middle = 112;
+  const x = (count: number) => middle + (count / most) * 74;
   return (
     <svg viewBox={`0 0 ${width} ${tall}`} className="h-auto min-w-52 max-w-72 flex-1 self-start" role="presentation">
       <text x={middle} y={14} textAnchor="middle" fontSize={12} fontWeight={600} fill="var(--text)">
