@@ -4,6 +4,7 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { createPortal } from "react-dom";
 import { type Drawn, pdfOf } from "@/app/_lib/pdf-of";
 import { withDensity } from "@/app/_lib/png-density";
+import { save } from "@/app/_lib/save";
 import { svgOf } from "@/app/_lib/svg-of";
 
 /** A column of a journal's page, and two. */
@@ -116,13 +117,4 @@ function measureOf(sheet: HTMLElement): (text: string, size: number, isBold: boo
     context.font = `${isBold ? 700 : 400} ${size}px ${fontFamily}`;
     return context.measureText(text).width;
   };
-}
-
-function save(file: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(file);
-  link.download = name;
-  link.click();
-  // Some browsers read the file only after the click is over.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
