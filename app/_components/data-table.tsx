@@ -14,8 +14,10 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { stringify } from "csv-stringify/browser/esm/sync";
 import { useTranslations } from "next-intl";
 import { type ReactNode, useRef, useState } from "react";
+import { save } from "@/app/_lib/save";
 import { useSay } from "@/app/_lib/use-say";
 import { harmless, utf8Mark } from "@/core/text/spreadsheet";
+import { type Cell, workbook, workbookType } from "@/core/text/workbook";
 import { Button } from "./button";
 import { cn } from "./class-names";
 import { Footnotes, notesOf } from "./footnotes";
@@ -37,7 +39,7 @@ const virtualFrom = 200;
 const rowHeight = 37;
 
 /**
- * The one table: sort by a header, filter by text, download as CSV; cards on a phone.
+ * The one table: sort by a header, filter by text, download as CSV or for Excel; cards on a phone.
  * @param empty what stands there without rows
  */
 export function DataTable<T>({
@@ -89,38 +91,49 @@ export function DataTable<T>({
   if (rows.length === 0) return <>{empty}</>;
 
   const stats = table.getAllLeafColumns().flatMap((column) => column.columnDef.meta?.stat ?? []);
-  const inCsv = (value: StatValue | null) => [
+  const leaves = table
+    .getAllLeafColumns()
+    .filter((column) => typeof column.columnDef.header === "string" && column.columnDef.header !== "");
+  const inCsv = (value: StatValue | null): Cell[] => [
     value?.estimate ?? null,
     value?.lower ?? null,
     value?.upper ?? null,
     value ? notesOf(value).map(say).join("; ") : null,
   ];
 
-  function download() {
-    const leaves = table
-      .getAllLeafColumns()
-      .filter((column) => typeof column.columnDef.header === "string" && column.columnDef.header !== "");
-    const marked = leaks && rows.some(leaks) ? leaks : null;
-    const lines = shown.map((row) => [
-      ...leaves.flatMap((column) => {
+  /** Every row that is shown, with the limits and notes of an estimate in columns of their own. */
+  function lines(): Cell[][] {
+    return shown.map((row) => [
+      ...leaves.flatMap((column): Cell[] => {
         const { stat, csv } = column.columnDef.meta ?? {};
         if (stat) return inCsv(stat(row.original));
-        return [csv?.(row.original) ?? (column.accessorFn ? String(row.getValue(column.id) ?? "") : "")];
+        if (csv) return [csv(row.original)];
+        const value: unknown = column.accessorFn ? row.getValue(column.id) : null;
+        return [typeof value === "number" ? value : String(value ?? "")];
       }),
-      ...(marked ? [marked(row.original) ? words("leaks") : ""] : []),
+      ...(leaks ? [leaks(row.original) ? words("leaks") : ""] : []),
     ]);
-    const headers = leaves.flatMap((column) => {
-      const header = String(column.columnDef.header);
-      return column.columnDef.meta?.stat
+  }
+
+  /** The same columns always, by names that stay; what stands in them is in the language of the page. */
+  function csvFile(): Blob {
+    const names = leaves.flatMap(({ id, columnDef: { meta } }) => {
+      const name = id.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, "_").toLowerCase();
+      return meta?.stat ? [name, `${name}_lower`, `${name}_upper`, `${name}_note`] : [name];
+    });
+    const text = stringify([[...names, ...(leaks ? ["caution"] : [])], ...lines()], { cast: { string: harmless } });
+    return new Blob([utf8Mark, text], { type: "text/csv" });
+  }
+
+  function excelFile(): Blob {
+    const headers = leaves.flatMap(({ columnDef }) => {
+      const header = String(columnDef.header);
+      return columnDef.meta?.stat
         ? [header, t("lower", { header }), t("upper", { header }), t("note", { header })]
         : [header];
     });
-    const text = stringify([[...headers, ...(marked ? [t("caution")] : [])], ...lines], { cast: { string: harmless } });
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([utf8Mark, text], { type: "text/csv" }));
-    link.download = `${name}.csv`;
-    link.click();
-    URL.revokeObjectURL(link.href);
+    const rows = [[...headers, ...(leaks ? [t("caution")] : [])], ...lines()];
+    return new Blob([workbook(name, rows)], { type: workbookType });
   }
 
   return (
@@ -138,9 +151,14 @@ export function DataTable<T>({
         ) : (
           <span />
         )}
-        <Button kind="quiet" onClick={download}>
-          {t("csv")}
-        </Button>
+        <span className="flex gap-1">
+          <Button kind="quiet" onClick={() => save(csvFile(), `${name}.csv`)}>
+            {t("csv")}
+          </Button>
+          <Button kind="quiet" onClick={() => save(excelFile(), `${name}.xlsx`)}>
+            {t("excel")}
+          </Button>
+        </span>
       </div>
       <Footnotes of={drawn.flatMap((row) => stats.flatMap((stat) => stat(row.original) ?? []))}>
         <div

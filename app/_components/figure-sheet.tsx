@@ -2,13 +2,15 @@
 
 import { type ReactNode, useEffect, useRef } from "react";
 import { createPortal } from "react-dom";
+import { type Drawn, pdfOf } from "@/app/_lib/pdf-of";
 import { withDensity } from "@/app/_lib/png-density";
+import { save } from "@/app/_lib/save";
 import { svgOf } from "@/app/_lib/svg-of";
 
 /** A column of a journal's page, and two. */
 export const printWidths = [85, 170] as const;
 export interface FigureFormat {
-  kind: "svg" | "png";
+  kind: "svg" | "pdf" | "png";
   widthMm: (typeof printWidths)[number];
 }
 
@@ -78,7 +80,13 @@ async function fileOf(
   sheet: HTMLElement,
   { kind, widthMm, ...about }: FigureFormat & { title: string; description: string },
 ): Promise<Blob> {
-  const drawing = new Blob([svgOf(sheet, { ...about, widthMm })], { type: "image/svg+xml" });
+  const source = svgOf(sheet, { ...about, widthMm });
+  if (kind === "pdf") {
+    const root = new DOMParser().parseFromString(source, "image/svg+xml").documentElement;
+    const pdf = pdfOf(drawnOf(root), { title: about.title, widthMm, measure: measureOf(sheet) });
+    return new Blob([pdf], { type: "application/pdf" });
+  }
+  const drawing = new Blob([source], { type: "image/svg+xml" });
   if (kind === "svg") return drawing;
   const image = new Image();
   image.src = URL.createObjectURL(drawing);
@@ -93,11 +101,20 @@ async function fileOf(
   return new Blob([withDensity(new Uint8Array(await png.arrayBuffer()), dotsPerInch)], { type: "image/png" });
 }
 
-function save(file: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(file);
-  link.download = name;
-  link.click();
-  // Some browsers read the file only after the click is over.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+const drawnOf = (element: Element): Drawn => ({
+  name: element.localName,
+  attributes: Object.fromEntries([...element.attributes].map(({ name, value }) => [name, value])),
+  text: element.textContent ?? "",
+  parts: [...element.children].map(drawnOf),
+});
+
+/** Text is as wide in the file as on the sheet: its fonts are as wide as Helvetica. */
+function measureOf(sheet: HTMLElement): (text: string, size: number, isBold: boolean) => number {
+  const context = document.createElement("canvas").getContext("2d");
+  if (!context) throw new Error("There is no canvas to measure text on.");
+  const { fontFamily } = getComputedStyle(sheet);
+  return (text, size, isBold) => {
+    context.font = `${isBold ? 700 : 400} ${size}px ${fontFamily}`;
+    return context.measureText(text).width;
+  };
 }

@@ -134,7 +134,7 @@ function SaveMenu({ onChoose, isSaving }: { onChoose: (format: FigureFormat) => 
           sideOffset={4}
           className="z-50 rounded-md border border-line bg-surface p-1 shadow-card"
         >
-          {(["svg", "png"] as const).flatMap((kind) =>
+          {(["svg", "pdf", "png"] as const).flatMap((kind) =>
             printWidths.map((widthMm) => (
               <DropdownMenu.Item
                 key={`${kind} ${widthMm}`}

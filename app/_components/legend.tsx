@@ -2,8 +2,8 @@
 
 import { useTranslations } from "next-intl";
 import { type ReactNode, useState } from "react";
+import { type ConditionStyle, outlineOf, type Shape } from "@/core/figures/series";
 import { Button } from "./button";
-import { type ConditionStyle, outlineOf, type Shape } from "./series";
 
 export interface LegendItem {
   key: string;

@@ -1,15 +1,7 @@
+import { crc32 } from "@/core/text/crc32";
+
 const signature = 8;
 const header = 25;
-
-/** Cyclic redundancy check of a chunk: PNG specification, third edition, annex D. */
-function checkOf(bytes: Uint8Array): number {
-  let check = 0xffffffff;
-  for (const byte of bytes) {
-    check ^= byte;
-    for (let bit = 0; bit < 8; bit++) check = check & 1 ? (check >>> 1) ^ 0xedb88320 : check >>> 1;
-  }
-  return (check ^ 0xffffffff) >>> 0;
-}
 
 /**
  * A PNG that says how large it is in print, by a `pHYs` chunk behind its header; without one it is taken for 72 or 96 dots an inch.
@@ -23,7 +15,7 @@ export function withDensity(png: Uint8Array, dotsPerInch: number): Uint8Array<Ar
   chunk.setUint32(8, dotsPerMetre);
   chunk.setUint32(12, dotsPerMetre);
   chunk.setUint8(16, 1);
-  chunk.setUint32(17, checkOf(new Uint8Array(chunk.buffer, 4, 13)));
+  chunk.setUint32(17, crc32(new Uint8Array(chunk.buffer, 4, 13)));
   const result = new Uint8Array(png.length + chunk.byteLength);
   const at = signature + header;
   result.set(png.subarray(0, at));

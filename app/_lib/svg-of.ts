@@ -30,6 +30,9 @@ export function svgOf(sheet: HTMLElement, options: { title: string; description:
       const place = node.getBoundingClientRect();
       drawing?.setAttribute("x", round(place.left - left));
       drawing?.setAttribute("y", round(place.top - top));
+      // As large as the page has made it, which a drawing itself need not say.
+      drawing?.setAttribute("width", round(place.width));
+      drawing?.setAttribute("height", round(place.height));
       if (drawing) root.append(drawing);
       return;
     }

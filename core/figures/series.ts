@@ -1,6 +1,8 @@
 /** Okabe-Ito: safe for colour-blind people. In grey two of them look alike, so no series is told by its colour alone. */
 const colours = ["#0072B2", "#D55E00", "#CC79A7", "#56B4E9", "#E69F00"];
 export const networkColour = "#009E73";
+/** Of images by what pathology found; + and − stand beside them. */
+export const truthColours = { positive: "#7B3294", negative: "#008837" } as const;
 
 const readerShapes = ["circle", "square", "triangle", "diamond", "wedge"] as const;
 export type Shape = (typeof readerShapes)[number] | "star";

@@ -32,6 +32,10 @@ export const protocol = z.strictObject({
   /** What is judged, e.g. "lymph node". */
   lesion: text,
   criteria: z.array(criterion),
+  /** How many subjects are to be enrolled, and until when: what the accrual is held against. */
+  accrual: z
+    .strictObject({ subjects: z.int().min(1).max(100_000), until: z.iso.date("protocol.date").optional() })
+    .optional(),
   baseline,
   /** Where a lesion can lie; empty: anything goes. */
   regions: z.array(option),

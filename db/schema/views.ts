@@ -93,6 +93,7 @@ export const currentRead = nw
     rating: doublePrecision(),
     notEvaluable: text(),
     activeMs: integer(),
+    submittedAt: at().notNull(),
     source: readSource().notNull(),
     protocolVersionId: uuid().notNull(),
   })

@@ -204,6 +204,45 @@ export const comparison = z.object({
   otherClusterings: z.array(
     z.object({ level: z.enum(["patient", "node", "image"]), clusters: z.int(), rows: z.array(row) }),
   ),
+  /** What figures show and no table holds (`core/stats/comparison/figures.ts`). */
+  figures: z.object({
+    reclassified: z.array(
+      z.object({
+        reader: z.string(),
+        first: z.string(),
+        second: z.string(),
+        truth: z.union([z.literal(0), z.literal(1)]),
+        n: z.int(),
+        kept: z.int(),
+        gained: z.int(),
+        lost: z.int(),
+        missed: z.int(),
+      }),
+    ),
+    courses: z.array(
+      z.object({
+        reader: z.string(),
+        condition: z.string(),
+        reads: z.int(),
+        seconds: z.object({ n: z.int(), lower: z.number(), median: z.number(), upper: z.number() }).nullable(),
+        parts: z.array(z.object({ reads: z.int(), right: z.int(), median: z.number().nullable() })),
+      }),
+    ),
+    network: z
+      .object({
+        histogram: z.array(z.object({ from: z.number(), to: z.number(), positive: z.int(), negative: z.int() })),
+        precisionRecall: z.array(z.object({ threshold: z.number(), precision: z.number(), recall: z.number() })),
+        calibrationBand: z
+          .object({
+            points: z.array(
+              z.object({ probability: z.number(), observed: z.number(), lower: z.number(), upper: z.number() }),
+            ),
+            replicates: z.int(),
+          })
+          .nullable(),
+      })
+      .nullable(),
+  }),
   about: z.object({
     protocol: z.object({ key: z.string(), version: z.string(), sha256: z.string() }),
     unit: readingCase,

@@ -163,6 +163,31 @@ export const missingKey = z.enum([
 ]);
 export type MissingKey = z.infer<typeof missingKey>;
 
+/** How far a running study is, without anything that a read or a report says. */
+export const studyProgress = z.object({
+  counts: studyCounts,
+  missing: z.array(z.object({ key: missingKey, count: z.int() })),
+  accrual: z.object({
+    /** Subjects, and the last day, as the protocol plans them. */
+    planned: z.int().nullable(),
+    until: z.string().nullable(),
+    /** New subjects by day. */
+    enrolled: z.array(z.object({ day: z.string(), subjects: z.int() })),
+  }),
+  reads: z.array(
+    z.object({
+      reader: z.string(),
+      condition: z.string(),
+      done: z.int(),
+      total: z.int(),
+      closed: z.boolean(),
+      /** Seconds from one submission to the next, breaks left out: quartiles; null: fewer than two reads one after the other. */
+      time: z.object({ n: z.int(), lower: z.number(), median: z.number(), upper: z.number() }).nullable(),
+    }),
+  ),
+});
+export type StudyProgress = z.infer<typeof studyProgress>;
+
 /** A study of the installation. */
 export interface KnownStudy {
   id: string;

@@ -21,5 +21,7 @@ export function toCsv(records: readonly object[], fixed?: readonly string[]): st
   const lost = fixed && [...found].filter((column) => !fixed.includes(column));
   if (lost && lost.length > 0) throw new Error(`The table has no column for ${lost.join(", ")}.`);
   const columns = fixed ?? [...found];
-  return utf8Mark + stringify(rows, { header: true, columns: [...columns], cast: { boolean: String, string: harmless } });
+  return (
+    utf8Mark + stringify(rows, { header: true, columns: [...columns], cast: { boolean: String, string: harmless } })
+  );
 }

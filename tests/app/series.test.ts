@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { conditionStylesOf, seriesOf } from "@/app/_components/series";
+import { conditionStylesOf, seriesOf } from "@/core/figures/series";
 
 const looksOf = (readers: readonly string[]) =>
   [...seriesOf(readers).values()].map(({ colour, shape }) => `${colour} ${shape}`);

@@ -35,6 +35,8 @@ const structural = new Set([
   "scope",
   "shape",
   "src",
+  "stackId",
+  "stackOffset",
   "step",
   "stroke",
   "strokeDasharray",

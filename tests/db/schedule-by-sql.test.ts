@@ -57,7 +57,7 @@ describe("a reading list", () => {
     const earlier = sql`(select id from protocol_version where id <> (select protocol_version_id from study))`;
     const { source } = await shippedProtocol("demonstration");
     await door.withActor(pi, (tx) =>
-      addProtocolVersion(tx, pi, { source: source.replace('version: "1.1"', 'version: "2.0"'), reason: "Otherwise" }),
+      addProtocolVersion(tx, pi, { source: source.replace('version: "1.2"', 'version: "2.0"'), reason: "Otherwise" }),
     );
     expect(await outcome(importer, list(reader2.membershipId, "cohort-1", earlier))).toBe("NW007");
     await draw(door, drawn);
@@ -130,7 +130,7 @@ describe("a reading list", () => {
         pi,
         (tx) =>
           addProtocolVersion(tx, pi, {
-            source: source.replace('version: "1.1"', 'version: "2.0"').replace("shows: [size]", "shows: []"),
+            source: source.replace('version: "1.2"', 'version: "2.0"').replace("shows: [size]", "shows: []"),
             reason: "Nothing is shown",
           }),
       ];

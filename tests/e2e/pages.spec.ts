@@ -30,6 +30,7 @@ const pages: [who: Who, path: string][] = [
   ["pi", `/studies/${locked}/analysis`],
   ["pi", `/studies/${locked}/analysis?run=nonsense`],
   ["pi", `/studies/${running}/design`],
+  ["scientist", `/studies/${locked}/analysis/cases?show=missed&network=right`],
   ["monitor", `/studies/${locked}/audit`],
   ["admin", `/studies/${running}/admin`],
   ["monitor", "/account"],

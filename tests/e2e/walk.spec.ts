@@ -273,6 +273,13 @@ test("a study goes from its protocol to readers against network, each step by it
     ] as const) {
       await expect(table.getByRole("row", { name: new RegExp(`^${who} ${condition} ${crops} `) })).toBeVisible();
     }
+    for (const name of [
+      "What clustering does to the intervals",
+      "On average over the readers",
+      "Agreement between readers",
+      "The network at the readers’ operating points",
+    ])
+      await pi.getByRole("button", { name: `Show table: ${name}` }).click();
     await expect(pi.getByRole("table", { name: "Agreement between readers" }).getByRole("row")).toHaveCount(3);
     await expect(pi.getByRole("heading", { name: "ROC plot" })).toBeVisible();
     const averages = pi.getByRole("table", { name: "On average over the readers" });

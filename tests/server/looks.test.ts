@@ -10,6 +10,7 @@ import { freezeSweep, job, runLog, runMetric } from "@/db/schema";
 import { record } from "@/server/audit";
 import { commandLineActor } from "@/server/door";
 import { takeScores } from "@/server/services/analysis/take-scores";
+import { viewCases } from "@/server/services/analysis/view-cases";
 import { compareRuns } from "@/server/services/model/compare-runs";
 import { findRuns } from "@/server/services/model/find-runs";
 import { findScoredCrops } from "@/server/services/model/find-scored-crops";
@@ -89,6 +90,24 @@ test("figures that are not there yet are nothing to look at, and of two first lo
     entity_id: study.studyId,
     person_id: scientist.personId,
     detail: { by: "figures.viewed" },
+  });
+});
+
+test("each look at the cases is one at the analysis, with the truth, every score and nothing of another study", async () => {
+  const before = await now();
+  const shown = await act((tx) => viewCases(tx, scientist, { runId: first }));
+  expect(shown.nodes.map(({ result, images }) => [result, images.length])).toEqual(
+    Array.from({ length: 6 }, (_, at) => [at % 2 === 0 ? "positive" : "negative", 3]),
+  );
+  const scores = shown.nodes.flatMap(({ images }) => images.map(({ network }) => network?.score ?? null));
+  expect(scores).toEqual(
+    (await act((tx) => findScoredCrops(tx, scientist, { runId: first }))).map(({ score }) => score),
+  );
+  const [look] = await trail(before);
+  expect(look).toMatchObject({
+    action: "analysis.viewed",
+    person_id: scientist.personId,
+    detail: { cases: 6, run: first },
   });
 });
 

@@ -157,7 +157,7 @@ test("a condition that repeats another is read once more, and compared with it b
 describe("a reader has one read of an image in a condition", () => {
   const byNode = async () =>
     (await shippedProtocol("demonstration")).source.replace("{ case: image }", "{ case: node }");
-  const changed = (source: string, version = "2.0") => source.replace('version: "1.1"', `version: "${version}"`);
+  const changed = (source: string, version = "2.0") => source.replace('version: "1.2"', `version: "${version}"`);
   const change = ({ members: { principal_investigator: pi } }: MadeStudy, source: string) =>
     door.withActor(pi, (tx) => addProtocolVersion(tx, pi, { source: changed(source), reason: "Otherwise" }));
   const byImage = async () => {

@@ -5,6 +5,7 @@ import admin from "./admin.json";
 import analysis from "./analysis.json";
 import audit from "./audit.json";
 import auditTable from "./auditTable.json";
+import cases from "./cases.json";
 import design from "./design.json";
 import enrolment from "./enrolment.json";
 import frame from "./frame.json";
@@ -25,6 +26,7 @@ export const zh: typeof en = {
   analysis,
   audit,
   auditTable,
+  cases,
   design,
   enrolment,
   frame,

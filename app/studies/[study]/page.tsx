@@ -6,6 +6,8 @@ import { Card, PageHeader, Section } from "@/app/_components/page-header";
 import { Hash } from "@/app/_components/values";
 import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
+import { Counts } from "./counts";
+import { Dashboard } from "./dashboard";
 
 export const generateMetadata = pageTitle("frame.workplace.overview");
 
@@ -30,10 +32,12 @@ const work = [
 export default async function OverviewPage({ params }: { params: Promise<{ study: string }> }) {
   const { study } = await params;
   const t = await getTranslations("overview");
-  const { frame, state, lists } = await load(async (api) => {
+  const { frame, state, lists, progress } = await load(async (api) => {
     const frame = await api.study.frame({ study });
+    const isWatched = frame.study.state === "running" && frame.actions.includes("reading.progress");
     return {
       frame,
+      progress: isWatched ? await api.study.progress({ study }) : null,
       state: frame.actions.includes("study.counts") ? await api.lock.state({ study }) : null,
       lists: frame.actions.includes("reading.read") ? await api.reading.mine({ study }) : [],
     };
@@ -48,15 +52,6 @@ export default async function OverviewPage({ params }: { params: Promise<{ study
     return count === 0 ? [] : [{ ...task, count: count ?? 0 }];
   });
   const [first, ...others] = tasks;
-  const tile = (label: string, value: number | undefined, of?: string) => (
-    <div className="rounded-md border border-line bg-surface p-3">
-      <dt className="text-soft text-sm">{label}</dt>
-      <dd>
-        <span className="numbers font-semibold text-2xl">{value ?? 0}</span>{" "}
-        {of ? <span className="text-soft text-sm">{of}</span> : null}
-      </dd>
-    </div>
-  );
   return (
     <>
       <PageHeader
@@ -71,20 +66,9 @@ export default async function OverviewPage({ params }: { params: Promise<{ study
         }
       />
       {locked ? <Notice tone="success">{t("locked")}</Notice> : null}
-      {state ? (
+      {state && !progress ? (
         <Section title={t("counts")}>
-          <dl className="grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-6">
-            {tile(t("screened"), counts.screened)}
-            {tile(t("enrolled"), counts.enrolled)}
-            {tile(t("nodes"), counts.nodes)}
-            {tile(t("crops"), counts.crops)}
-            {tile(
-              t("pathology"),
-              (counts.nodes ?? 0) - (counts.nodesWithoutPathology ?? 0),
-              t("ofNodes", { total: counts.nodes ?? 0 }),
-            )}
-            {tile(t("reads"), counts.readsSubmitted, t("ofReads", { total: counts.readsScheduled ?? 0 }))}
-          </dl>
+          <Counts counts={state.counts} />
         </Section>
       ) : null}
       <Section title={t("next")}>
@@ -107,6 +91,7 @@ export default async function OverviewPage({ params }: { params: Promise<{ study
           )}
         </ul>
       </Section>
+      {progress ? <Dashboard study={study} initial={progress} synthetic={frame.study.synthetic} /> : null}
       <Section title={t("protocol")}>
         <Card className="max-w-2xl">
           <p className="font-medium">

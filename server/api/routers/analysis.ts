@@ -2,8 +2,10 @@ import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
 import { router, studyProcedure } from "@/server/api/trpc";
 import { type AnalysisJob, analysisJob, sizesShown, storedComparison } from "@/server/schemas/analysis";
+import { cases } from "@/server/schemas/cases";
 import { requestComparison } from "@/server/services/analysis/request-comparison";
 import { runUnderWay } from "@/server/services/analysis/run-under-way";
+import { viewCases } from "@/server/services/analysis/view-cases";
 import { viewComparison } from "@/server/services/analysis/view-comparison";
 import { analysisProgress } from "@/server/services/computation/analysis-progress";
 import { sizesThatDiffer } from "@/server/services/reading/sizes-that-differ";
@@ -43,6 +45,14 @@ export const analysisRouter = router({
     .input(runInput)
     .output(z.object({ analysisId: z.uuid() }))
     .mutation(({ ctx, input }) => ctx.act((tx) => requestComparison(tx, ctx.actor, input))),
+
+  /** The same case by case; null before the lock. */
+  cases: studyProcedure("analysis.view")
+    .input(runInput)
+    .output(cases.nullable())
+    .query(async ({ ctx, input }) =>
+      ctx.study.state === "locked" ? ctx.act((tx) => viewCases(tx, ctx.actor, input)) : null,
+    ),
 
   /** How far a computation is until it ends, over server-sent events. */
   live: studyProcedure("analysis.view")

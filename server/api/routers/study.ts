@@ -1,15 +1,28 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
 import { networkParty } from "@/core/protocol/analysis";
 import { AppError } from "@/server/errors";
 import { type Action, permissions, roleFor } from "@/server/permissions";
-import { createStudyInput, studyFrame, studyPlan, studySummary, waitingRole } from "@/server/schemas/study";
+import {
+  createStudyInput,
+  type StudyProgress,
+  studyFrame,
+  studyPlan,
+  studyProgress as studyProgressSchema,
+  studySummary,
+  waitingRole,
+} from "@/server/schemas/study";
 import { createStudy } from "@/server/services/study/create-study";
 import { listStudies } from "@/server/services/study/list-studies";
 import { listWaitingRoles } from "@/server/services/study/list-waiting-roles";
 import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { shippedProtocols } from "@/server/services/study/shipped-protocols";
+import { studyProgress } from "@/server/services/study/study-progress";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { personProcedure, router, studyProcedure } from "../trpc";
+
+/** Milliseconds between two looks at how far a study is. */
+const progressInterval = 1_500;
 
 export const studyRouter = router({
   list: personProcedure.output(z.array(studySummary)).query(({ ctx }) => ctx.act((tx) => listStudies(tx, ctx.person))),
@@ -74,4 +87,24 @@ export const studyRouter = router({
           : null,
       };
     }),
+
+  /** Numbers alone: what was read and reported nobody learns from them. */
+  progress: studyProcedure("reading.progress")
+    .output(studyProgressSchema)
+    .query(({ ctx }) => ctx.act((tx) => studyProgress(tx, ctx.actor))),
+
+  /** The same whenever it changes, over server-sent events. */
+  live: studyProcedure("reading.progress").subscription(async function* ({
+    ctx,
+    signal,
+  }): AsyncGenerator<StudyProgress> {
+    let seen = "";
+    while (!signal?.aborted) {
+      const progress = studyProgressSchema.parse(await ctx.act((tx) => studyProgress(tx, ctx.actor)));
+      const now = JSON.stringify(progress);
+      if (now !== seen) yield progress;
+      seen = now;
+      await wait(progressInterval, undefined, { signal }).catch(() => {});
+    }
+  }),
 });

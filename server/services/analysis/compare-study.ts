@@ -1,5 +1,6 @@
 import { seededRandom } from "@/core/random";
 import { type Comparison, type ComparisonRow, compareReaders, network } from "@/core/stats/comparison/compare-readers";
+import { comparisonFigures } from "@/core/stats/comparison/figures";
 import { primaryAnswer } from "@/core/stats/comparison/primary-answer";
 import type { Estimate } from "@/core/stats/types";
 import type { Said } from "@/core/words";
@@ -11,18 +12,20 @@ import type { ComparisonInput } from "./load-comparison";
  * for 20 readers and 5,000 images, so it runs in a process of its own (`worker/jobs/analyse.handler.ts`).
  */
 export function compareStudy(
-  { about, seed, repeats, primary, ...input }: ComparisonInput,
+  { about, seed, repeats, primary, timed, ...input }: ComparisonInput,
   { onProgress }: { onProgress?: (done: number, total: number) => void } = {},
 ) {
+  const conditions = about.conditions.map(({ key }) => key);
   const comparison = compareReaders({
     ...input,
-    conditions: about.conditions.map(({ key }) => key),
+    conditions,
     repeats: new Map(repeats),
     random: seededRandom(seed),
     ...(onProgress && { onProgress }),
   });
   const careful = withNetworkCautions(comparison, about.run?.cautions ?? []);
-  return { primary: primaryAnswer(careful.averages, primary), ...careful, about };
+  const figures = comparisonFigures({ ...input, timed, conditions, random: seededRandom(seed) });
+  return { primary: primaryAnswer(careful.averages, primary), ...careful, figures, about };
 }
 
 /** The network's figures with what they must not be read without, so that it stands in every table and file. */

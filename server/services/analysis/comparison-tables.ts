@@ -61,7 +61,8 @@ export function comparisonTables(
   { comparison, inputSha256, methods }: StoredComparison,
   { sizes, synthetic }: { sizes: readonly SizesShown[]; synthetic: boolean },
 ): Record<keyof typeof columns, string> {
-  const { rows, agreement, jointAgreement, notEvaluable, comparisons, averages, reads, network, about } = inEnglish(comparison);
+  const { rows, agreement, jointAgreement, notEvaluable, comparisons, averages, reads, network, about } =
+    inEnglish(comparison);
   const leaking = comparison.about.run !== null && splitLeaks(comparison.about.run);
   const caution = (comparison.about.run?.cautions ?? []).map(sayIn("en")).join("; ");
   const file = (name: keyof typeof columns, records: readonly object[]) => toCsv(records, columns[name]);

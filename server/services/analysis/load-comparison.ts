@@ -1,6 +1,7 @@
 import { and, asc, eq, gt } from "drizzle-orm";
 import { networkParty, type PrimaryContrast } from "@/core/protocol/analysis";
 import { seedOf } from "@/core/random";
+import type { TimedRead } from "@/core/stats/comparison/figures";
 import type { PlannedContrast } from "@/core/stats/comparison/primary-answer";
 import type { Tx } from "@/db/actor";
 import { caseCrop, currentCrop, currentRead, studiedNode } from "@/db/schema";
@@ -25,7 +26,7 @@ export async function loadComparison(
   const { document, version, sha256 } = await studyProtocol(tx, { studyId, versionId: protocolVersionId });
   const crops = await findLabelledCrops(tx, { studyId });
   if (crops.length === 0) throw nothingToCompare();
-  const known = new Set(crops.map((crop) => crop.cropId));
+  const truthOf = new Map(crops.map((crop) => [crop.cropId, crop.truth]));
   const reads = await tx
     .select({
       reader: currentRead.readerCode,
@@ -36,6 +37,9 @@ export async function loadComparison(
       confidence: currentRead.confidence,
       rating: currentRead.rating,
       source: currentRead.source,
+      id: currentRead.id,
+      activeMs: currentRead.activeMs,
+      submittedAt: currentRead.submittedAt,
     })
     .from(currentRead)
     .innerJoin(caseCrop, and(eq(caseCrop.caseId, currentRead.caseId), eq(caseCrop.studyId, currentRead.studyId)))
@@ -52,11 +56,12 @@ export async function loadComparison(
       plane: crop.plane,
       truth: crop.truth,
     })),
-    reads: reads.flatMap(({ source: _, call, ...each }) =>
-      known.has(each.image) ? [{ ...each, call: call && callAsNumber[call] }] : [],
+    reads: reads.flatMap(({ reader, condition, occasion, image, call, confidence, rating }) =>
+      truthOf.has(image) ? [{ reader, condition, occasion, image, call: sign(call), confidence, rating }] : [],
     ),
+    timed: timedReads(reads, truthOf),
     scores: run
-      ? scores.filter(({ id }) => known.has(id)).map(({ id, score, threshold }) => ({ image: id, score, threshold }))
+      ? scores.filter(({ id }) => truthOf.has(id)).map(({ id, score, threshold }) => ({ image: id, score, threshold }))
       : null,
     threshold: run?.config.threshold ?? document.network.threshold,
     comparisons: document.analysis.comparisons,
@@ -73,7 +78,7 @@ export async function loadComparison(
       nodes: new Set(crops.map((crop) => crop.nodeId)).size,
       patients: new Set(crops.map((crop) => crop.subjectId)).size,
       positiveImages: crops.filter((crop) => crop.truth === 1).length,
-      withoutTruth: await withoutTruth(tx, { studyId }, known, reads),
+      withoutTruth: await withoutTruth(tx, { studyId }, truthOf, reads),
       run: run && {
         id: run.id,
         endedAt: run.endedAt?.toISOString() ?? null,
@@ -92,12 +97,41 @@ export async function loadComparison(
 }
 
 const callAsNumber = { positive: 1, negative: 0 } as const;
+/** Null: the read was not evaluable. */
+const sign = (call: keyof typeof callAsNumber | null) => call && callAsNumber[call];
+
+/**
+ * Each read once, in the order in which it was submitted. Imported ones are left out: they came in the order of their file.
+ * @param reads one for each image
+ */
+function timedReads(
+  reads: readonly {
+    id: string;
+    reader: string;
+    condition: string;
+    image: string;
+    call: keyof typeof callAsNumber | null;
+    source: string;
+    activeMs: number | null;
+    submittedAt: Date;
+  }[],
+  truthOf: ReadonlyMap<string, 0 | 1>,
+): TimedRead[] {
+  const once = new Map(reads.filter(({ source }) => source !== "imported").map((read) => [read.id, read]));
+  return [...once.values()]
+    .sort((a, b) => a.submittedAt.getTime() - b.submittedAt.getTime())
+    .flatMap(({ reader, condition, image, call, activeMs }) => {
+      const truth = truthOf.get(image);
+      if (truth === undefined) return [];
+      return [{ reader, condition, truth, call: sign(call), seconds: activeMs === null ? null : activeMs / 1000 }];
+    });
+}
 
 /** Images of studied nodes that have no reference standard, so that nothing is judged on them, and the reads that were made of them. */
 async function withoutTruth(
   tx: Tx,
   { studyId }: InStudy,
-  known: ReadonlySet<string>,
+  known: ReadonlyMap<string, unknown>,
   reads: readonly { image: string }[],
 ) {
   const crops = await tx

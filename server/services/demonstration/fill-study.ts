@@ -39,7 +39,8 @@ export interface DemonstrationPeople {
 }
 
 /** A date `days` ago, as Postgres writes dates. */
-const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+const daysAgo = (days: number) => momentAgo(days).toISOString().slice(0, 10);
+const momentAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
 
 /** Rows of one table, gathered before they are inserted together. */
 type Rows<T extends { $inferInsert: object }> = T["$inferInsert"][];
@@ -97,7 +98,7 @@ export async function fillStudy(
       siteId,
       number: patient.number,
       status: patient.enrolled ? "enrolled" : statusOf(verdict),
-      enrolledAt: patient.enrolled ? new Date() : null,
+      enrolledAt: patient.enrolled ? momentAgo(examined) : null,
       ...byCoordinator,
     });
     const assessmentId = randomUUID();

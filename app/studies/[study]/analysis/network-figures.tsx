@@ -2,16 +2,21 @@
 
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
-import { CartesianGrid, ComposedChart, Line, ReferenceLine, ResponsiveContainer, XAxis, YAxis } from "recharts";
+import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, ResponsiveContainer, XAxis, YAxis } from "recharts";
 import { axis, below, beside } from "@/app/_components/axes";
 import { Figure } from "@/app/_components/figure";
-import { LegendMark } from "@/app/_components/legend";
-import { diagonal, networkColour } from "@/app/_components/series";
+import { LegendMark, useHighlight } from "@/app/_components/legend";
 import { useFormat } from "@/app/_i18n/format";
+import { diagonal, networkColour } from "@/core/figures/series";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
+import { useNames } from "./names";
+import { looksOf } from "./parties";
+import { PlacedMarks } from "./placed-marks";
+import { isLit, readerLegend } from "./reader-legend";
 
 type Network = NonNullable<ComparisonOutput["network"]>;
 interface FigureProps {
+  comparison: ComparisonOutput;
   network: Network;
   synthetic: boolean;
   /** Whether the split of the network's run leaks. */
@@ -52,26 +57,43 @@ function OverUnit({
 }
 
 /** Does a score of 0.7 mean positive in 7 of 10? The smoothed share of positive images against the score. */
-export function CalibrationPlot({ network, synthetic, leaks }: FigureProps) {
+export function CalibrationPlot({ comparison, network, synthetic, leaks }: FigureProps) {
   const t = useTranslations("analysis.calibration");
   const ici = network.ici.toFixed(3);
+  const band = comparison.figures.network?.calibrationBand ?? null;
   return (
     <Figure
       title={t("title")}
       n={t("n", { n: network.n })}
-      caption={t("caption", { ici })}
+      caption={band ? t("captionBand", { ici, replicates: band.replicates }) : t("caption", { ici })}
       summary={t("summary", { ici })}
       synthetic={synthetic}
       leaks={leaks}
       table={{
-        head: [t("x"), t("y")],
-        rows: network.calibrationCurve.map(({ probability, observed }) => [
-          probability.toFixed(3),
-          observed.toFixed(3),
-        ]),
+        head: [t("x"), t("y"), t("lower"), t("upper")],
+        rows: band
+          ? band.points.map(({ probability, observed, lower, upper }) => [
+              probability.toFixed(2),
+              observed.toFixed(3),
+              lower.toFixed(3),
+              upper.toFixed(3),
+            ])
+          : network.calibrationCurve.map(({ probability, observed }) => [
+              probability.toFixed(3),
+              observed.toFixed(3),
+              "–",
+              "–",
+            ]),
       }}
     >
-      <OverUnit data={network.calibrationCurve} x="probability" name={t("x")}>
+      <OverUnit
+        data={[
+          ...network.calibrationCurve,
+          ...(band?.points ?? []).map(({ probability, lower, upper }) => ({ probability, band: [lower, upper] })),
+        ].toSorted((a, b) => a.probability - b.probability)}
+        x="probability"
+        name={t("x")}
+      >
         <YAxis
           type="number"
           domain={[0, 1]}
@@ -82,31 +104,71 @@ export function CalibrationPlot({ network, synthetic, leaks }: FigureProps) {
           {...axis}
           label={beside(t("y"))}
         />
+        <Area
+          dataKey="band"
+          stroke="none"
+          fill={networkColour}
+          fillOpacity={0.15}
+          connectNulls
+          activeDot={false}
+          isAnimationActive={false}
+        />
         <ReferenceLine {...diagonal} />
-        <Line dataKey="observed" stroke={networkColour} strokeWidth={3} dot={false} isAnimationActive={false} />
+        <Line
+          dataKey="observed"
+          stroke={networkColour}
+          strokeWidth={3}
+          dot={false}
+          connectNulls
+          isAnimationActive={false}
+        />
       </OverUnit>
     </Figure>
   );
 }
 
-/** Net benefit of acting on the network's score, against calling every image positive and calling none. */
-export function DecisionCurve({ network, synthetic, leaks }: FigureProps) {
+/**
+ * Net benefit of acting on the network's score, against calling every image positive and calling none. Readers' calls have one at each threshold; they
+ * are marked at the network's own.
+ */
+export function DecisionCurve({ comparison, network, synthetic, leaks }: FigureProps) {
   const t = useTranslations("analysis.decision");
-  const { list } = useFormat();
+  const names = useNames(comparison);
+  const { list, sentences } = useFormat();
+  const highlight = useHighlight();
+  const look = looksOf(comparison);
+  const at = comparison.about.run?.threshold ?? 0.5;
+  const benefitAt = ({ tp, fp, n }: ComparisonOutput["rows"][number], threshold: number) =>
+    (tp - (fp * threshold) / (1 - threshold)) / n;
+  const readers = comparison.rows.filter(({ condition, n }) => condition !== null && n > 0);
+  const says = (reader: string) =>
+    list(
+      readers
+        .filter((row) => row.reader === reader)
+        .map((row) => t("point", { name: names.both(row), benefit: benefitAt(row, at).toFixed(3), threshold: at })),
+      "apart",
+    );
   const ranges = network.benefitRanges.map(({ from, to }) =>
     from === to ? from.toFixed(2) : t("range", { from: from.toFixed(2), to: to.toFixed(2) }),
   );
   const verdict = ranges.length > 0 ? t("summary", { ranges: list(ranges) }) : t("never");
-  const lowest = Math.min(0, ...network.netBenefit.map(({ model }) => model));
+  const lowest = Math.max(-0.1, Math.min(0, ...network.netBenefit.map(({ model }) => model)));
+  const most = Math.max(
+    ...network.netBenefit.flatMap(({ model, treatAll }) => [model, treatAll]),
+    ...readers.map((row) => benefitAt(row, at)),
+  );
+  const highest = Math.max(0.1, Math.ceil(most * 10) / 10);
   return (
     <Figure
       title={t("title")}
       n={t("n", { n: network.n })}
-      caption={`${verdict} ${t("caption")}`}
+      caption={sentences(verdict, t("caption"), readers.length > 0 ? t("readers", { threshold: at }) : null)}
       summary={verdict}
       synthetic={synthetic}
       leaks={leaks}
+      highlight={highlight}
       legend={[
+        ...readerLegend(comparison, says),
         { key: "model", name: t("model"), mark: <LegendMark colour={networkColour} line={{ width: 3 }} /> },
         {
           key: "all",
@@ -116,21 +178,26 @@ export function DecisionCurve({ network, synthetic, leaks }: FigureProps) {
         { key: "nobody", name: t("nobody"), mark: <LegendMark colour="var(--text-soft)" line={{ width: 1 }} /> },
       ]}
       table={{
-        head: [t("x"), t("model"), t("all"), t("nobody")],
+        head: [t("x"), t("model"), t("all"), t("nobody"), ...readers.map(names.both)],
         rows: network.netBenefit.map(({ threshold, model, treatAll, treatNone }) => [
           threshold.toFixed(2),
           model.toFixed(3),
           treatAll.toFixed(3),
           treatNone,
+          ...readers.map((row) => benefitAt(row, threshold).toFixed(3)),
         ]),
       }}
     >
       <OverUnit data={network.netBenefit} x="threshold" name={t("x")}>
         <YAxis
           type="number"
-          domain={[Math.max(-0.1, lowest), "auto"]}
+          domain={[lowest, highest]}
           allowDataOverflow
-          tickFormatter={(tick: number) => tick.toFixed(2)}
+          ticks={Array.from({ length: Math.round(10 * highest) + 2 }, (_, i) => (i - 1) / 10).filter(
+            (tick) => tick >= lowest,
+          )}
+          interval={0}
+          tickFormatter={(tick: number) => tick.toFixed(1).replace("-", "−")}
           width={56}
           {...axis}
           label={beside(t("y"))}
@@ -144,6 +211,17 @@ export function DecisionCurve({ network, synthetic, leaks }: FigureProps) {
           isAnimationActive={false}
         />
         <Line dataKey="model" stroke={networkColour} strokeWidth={3} dot={false} isAnimationActive={false} />
+        <PlacedMarks
+          lowest={lowest}
+          highest={highest}
+          marks={readers.map((row) => ({
+            key: names.both(row),
+            x: at,
+            y: benefitAt(row, at),
+            ...look(row),
+            isLit: isLit(highlight, row),
+          }))}
+        />
       </OverUnit>
     </Figure>
   );

@@ -4,6 +4,7 @@ import { getLocale, getTranslations } from "next-intl/server";
 import { z } from "zod";
 import { LeakBadge } from "@/app/_components/badge";
 import { Button } from "@/app/_components/button";
+import { Fold } from "@/app/_components/fold";
 import { LeakNotice } from "@/app/_components/leak-notice";
 import { Notice } from "@/app/_components/notice";
 import { PageHeader, Section } from "@/app/_components/page-header";
@@ -22,15 +23,20 @@ import { ClusteringTable } from "./clustering-table";
 import { ComparedRun } from "./compared-run";
 import { ComparisonComputation } from "./comparison-computation";
 import { ComparisonTable } from "./comparison-table";
+import { ConfusionMatrices } from "./confusion-matrices";
+import { ForestPlot } from "./forest-plot";
 import { MatchedTable } from "./matched-table";
 import { CalibrationPlot, DecisionCurve } from "./network-figures";
 import { NetworkValues } from "./network-values";
 import { NotEvaluableTable } from "./not-evaluable-table";
 import { PrimaryAnswer } from "./primary-answer";
+import { ReadingCourse } from "./reading-course";
 import { ReadsTable } from "./reads-table";
 import { ReportCard } from "./report-card";
 import { RocPlot } from "./roc-plot";
+import { PrecisionRecallPlot, ScoreHistogram } from "./score-figures";
 import { Threshold } from "./threshold";
+import { WithinReader } from "./within-reader";
 
 export const generateMetadata = pageTitle("analysis.title");
 
@@ -47,6 +53,7 @@ export default async function AnalysisPage({
   const { study } = await params;
   const { run: named } = await searchParams;
   const t = await getTranslations("analysis");
+  const cases = await getTranslations("cases");
   const { list } = formatIn(await getLocale());
   const asked = askedRun.safeParse(named);
   const { frame, compared, report } = await load(async (api) => {
@@ -91,6 +98,7 @@ export default async function AnalysisPage({
   const { about, network } = comparison;
   const { run } = about;
   const leaks = run && splitLeaks(run) ? <LeakBadge /> : null;
+  const drawn = { synthetic: frame.study.synthetic, leaks: leaks !== null };
   const percent = ((100 * about.positiveImages) / about.images).toFixed(1);
   const readersFrom = (source: "simulated" | "imported") =>
     list(
@@ -113,6 +121,9 @@ export default async function AnalysisPage({
         action={
           <>
             <BundleDownload study={study} runId={run?.id} />
+            <Button asChild>
+              <Link href={`/studies/${study}/analysis/cases${run ? `?run=${run.id}` : ""}`}>{cases("open")}</Link>
+            </Button>
             <Button kind="primary" asChild>
               <a href={`/api/studies/${study}/comparison.csv${run ? `?run=${run.id}` : ""}`}>{t("download")}</a>
             </Button>
@@ -143,72 +154,86 @@ export default async function AnalysisPage({
       <SizeNotice sizes={sizes} />
       <PrimaryAnswer comparison={comparison} leaks={leaks !== null} />
       <ReportCard key={report?.id} study={study} runId={asked.data} initial={report} />
-      <Section title={t("table.title")} aside={leaks}>
-        <p className="mb-2 text-soft text-sm">{t("table.unit", { percent })}</p>
-        <AccuracyTable comparison={comparison} sizes={sizes} leaks={leaks !== null} />
-        <div className="mt-2 grid max-w-prose gap-1 text-soft text-sm">
-          <p>{t("table.aucNote")}</p>
-          {run ? <Threshold run={run} /> : null}
-          <p>{t("table.clustered")}</p>
+      <Section title={t("accuracy")} aside={leaks}>
+        <div className="grid gap-6 *:min-w-0 xl:grid-cols-2">
+          <RocPlot comparison={comparison} {...drawn} />
+          <ForestPlot comparison={comparison} {...drawn} />
         </div>
+        <div className="mt-4">
+          <h3 className="mb-1">{t("table.title")}</h3>
+          <p className="mb-2 text-soft text-sm">{t("table.unit", { percent })}</p>
+          <AccuracyTable comparison={comparison} sizes={sizes} leaks={leaks !== null} />
+          <div className="mt-2 grid max-w-prose gap-1 text-soft text-sm">
+            <p>{t("table.aucNote")}</p>
+            {run ? <Threshold run={run} /> : null}
+            <p>{t("table.clustered")}</p>
+          </div>
+        </div>
+        <div className="mt-6">
+          <ConfusionMatrices comparison={comparison} {...drawn} />
+        </div>
+        <Fold name={t("clustering.title")}>
+          <p className="mb-2 max-w-prose text-soft text-sm">
+            {t("clustering.note", { images: about.images, patients: about.patients })}
+          </p>
+          <ClusteringTable comparison={comparison} leaks={leaks !== null} />
+        </Fold>
+        {comparison.reads.some(({ images, rated, notEvaluable }) => rated < images || notEvaluable > 0) ? (
+          <Fold name={t("reads.title")}>
+            <p className="mb-2 max-w-prose text-soft text-sm">{t("reads.note")}</p>
+            <ReadsTable comparison={comparison} />
+          </Fold>
+        ) : null}
+        {comparison.notEvaluable.length > 0 ? (
+          <Fold name={t("notEvaluable.title")}>
+            <p className="mb-2 max-w-prose text-soft text-sm">{t("notEvaluable.note")}</p>
+            <NotEvaluableTable comparison={comparison} />
+          </Fold>
+        ) : null}
       </Section>
-      <div className="mb-10 max-w-3xl">
-        <RocPlot comparison={comparison} leaks={leaks !== null} synthetic={frame.study.synthetic} />
-      </div>
-      <Section title={t("agreement.title")}>
-        <AgreementTable comparison={comparison} />
-        {comparison.jointAgreement.length > 0 ? <JointAgreementTable comparison={comparison} /> : null}
+      <Section title={t("differences")} aside={leaks}>
+        <div className="grid gap-6 *:min-w-0">
+          <WithinReader comparison={comparison} synthetic={frame.study.synthetic} />
+        </div>
+        <Fold name={t("averages.title")}>
+          <p className="mb-2 max-w-prose text-soft text-sm">
+            {t("averages.note", { count: comparison.averages.filter((each) => each.fixed.p !== null).length })}
+          </p>
+          <AverageTable comparison={comparison} leaks={leaks !== null} />
+        </Fold>
+        <Fold name={t("comparisons.title")}>
+          <p className="mb-2 max-w-prose text-soft text-sm">
+            {t("comparisons.note", { count: comparison.comparisons.filter((each) => each.p !== null).length })}
+          </p>
+          <ComparisonTable comparison={comparison} leaks={leaks !== null} />
+        </Fold>
+        <Fold name={t("agreement.title")}>
+          <AgreementTable comparison={comparison} />
+          {comparison.jointAgreement.length > 0 ? <JointAgreementTable comparison={comparison} /> : null}
+        </Fold>
+        {network && network.matched.length > 0 ? (
+          <Fold name={t("matched.title")}>
+            <p className="mb-2 max-w-prose text-soft text-sm">{t("matched.note", { replicates: matchedReplicates })}</p>
+            <MatchedTable comparison={comparison} network={network} leaks={leaks !== null} />
+          </Fold>
+        ) : null}
       </Section>
-      <Section title={t("comparisons.title")} aside={leaks}>
-        <p className="mb-2 max-w-prose text-soft text-sm">
-          {t("comparisons.note", { count: comparison.comparisons.filter((each) => each.p !== null).length })}
-        </p>
-        <ComparisonTable comparison={comparison} leaks={leaks !== null} />
-      </Section>
-      <Section title={t("averages.title")} aside={leaks}>
-        <p className="mb-2 max-w-prose text-soft text-sm">
-          {t("averages.note", { count: comparison.averages.filter((each) => each.fixed.p !== null).length })}
-        </p>
-        <AverageTable comparison={comparison} leaks={leaks !== null} />
-      </Section>
-      {comparison.reads.some(({ images, rated, notEvaluable }) => rated < images || notEvaluable > 0) ? (
-        <Section title={t("reads.title")}>
-          <p className="mb-2 max-w-prose text-soft text-sm">{t("reads.note")}</p>
-          <ReadsTable comparison={comparison} />
+      {comparison.figures.courses.length > 0 ? (
+        <Section title={t("course.section")}>
+          <ReadingCourse comparison={comparison} synthetic={frame.study.synthetic} />
         </Section>
       ) : null}
-      {comparison.notEvaluable.length > 0 ? (
-        <details className="mb-10">
-          <summary className="cursor-pointer font-medium">{t("notEvaluable.title")}</summary>
-          <p className="my-2 max-w-prose text-soft text-sm">{t("notEvaluable.note")}</p>
-          <NotEvaluableTable comparison={comparison} />
-        </details>
+      {network && comparison.figures.network ? (
+        <Section title={t("networkAlone.title")} aside={leaks}>
+          <NetworkValues network={network} />
+          <div className="grid gap-6 *:min-w-0 xl:grid-cols-2">
+            <CalibrationPlot comparison={comparison} network={network} {...drawn} />
+            <ScoreHistogram comparison={comparison} figures={comparison.figures.network} {...drawn} />
+            <DecisionCurve comparison={comparison} network={network} {...drawn} />
+            <PrecisionRecallPlot comparison={comparison} figures={comparison.figures.network} {...drawn} />
+          </div>
+        </Section>
       ) : null}
-      {network ? (
-        <>
-          {network.matched.length > 0 ? (
-            <Section title={t("matched.title")} aside={leaks}>
-              <p className="mb-2 max-w-prose text-soft text-sm">
-                {t("matched.note", { replicates: matchedReplicates })}
-              </p>
-              <MatchedTable comparison={comparison} network={network} leaks={leaks !== null} />
-            </Section>
-          ) : null}
-          <Section title={t("networkAlone.title")} aside={leaks}>
-            <NetworkValues network={network} />
-            <div className="grid gap-6 *:min-w-0 xl:grid-cols-2">
-              <CalibrationPlot network={network} leaks={leaks !== null} synthetic={frame.study.synthetic} />
-              <DecisionCurve network={network} leaks={leaks !== null} synthetic={frame.study.synthetic} />
-            </div>
-          </Section>
-        </>
-      ) : null}
-      <Section title={t("clustering.title")} aside={leaks}>
-        <p className="mb-2 max-w-prose text-soft text-sm">
-          {t("clustering.note", { images: about.images, patients: about.patients })}
-        </p>
-        <ClusteringTable comparison={comparison} leaks={leaks !== null} />
-      </Section>
       <p className="text-soft text-sm">
         {t("computed.by", { methods: stored.methods })} <Hash value={stored.inputSha256} />,{" "}
         <When at={stored.computedAt} />

@@ -2,7 +2,7 @@
 
 import { usePlotArea } from "recharts";
 import { Mark } from "@/app/_components/legend";
-import type { ConditionStyle, Series } from "@/app/_components/series";
+import type { ConditionStyle, Series } from "@/core/figures/series";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 
 export type DrawnParty = ComparisonOutput["roc"][number] & {

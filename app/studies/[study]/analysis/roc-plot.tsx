@@ -5,9 +5,9 @@ import { CartesianGrid, ComposedChart, Line, ResponsiveContainer, XAxis, YAxis }
 import { axis, below, beside } from "@/app/_components/axes";
 import { Figure } from "@/app/_components/figure";
 import { type LegendItem, LegendMark, useHighlight } from "@/app/_components/legend";
-import { conditionStylesOf, diagonal, networkSeries, seriesOf } from "@/app/_components/series";
 import { useFormat } from "@/app/_i18n/format";
 import { useSay } from "@/app/_lib/use-say";
+import { conditionStylesOf, diagonal, networkSeries, seriesOf } from "@/core/figures/series";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 import { useNames } from "./names";
 import { type DrawnParty, RocDrawing } from "./roc-drawing";

@@ -5,8 +5,8 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { DataTable } from "@/app/_components/data-table";
+import { ResultBadge } from "@/app/_components/result-badge";
 import type { PathologyNode } from "@/server/schemas/pathology";
-import { ResultBadge } from "./result-badge";
 
 const column = createColumnHelper<PathologyNode>();
 

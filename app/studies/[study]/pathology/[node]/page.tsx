@@ -5,11 +5,11 @@ import { Button } from "@/app/_components/button";
 import { CropImage } from "@/app/_components/crop-image";
 import { Notice } from "@/app/_components/notice";
 import { PageHeader, Section } from "@/app/_components/page-header";
+import { ResultBadge } from "@/app/_components/result-badge";
 import { When } from "@/app/_components/values";
 import { formatIn } from "@/app/_i18n/format";
 import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
-import { ResultBadge } from "../result-badge";
 import { ReportForm } from "./report-form";
 
 export const generateMetadata = pageTitle("pathology.node.page");

@@ -13,9 +13,9 @@ import {
 } from "recharts";
 import { axis, below, beside } from "@/app/_components/axes";
 import { Figure } from "@/app/_components/figure";
-import { networkColour } from "@/app/_components/series";
 import { useFormat } from "@/app/_i18n/format";
 import { useSay } from "@/app/_lib/use-say";
+import { networkColour } from "@/core/figures/series";
 import type { Run, RunResult, SweepResult } from "@/server/schemas/model";
 
 /** AUC of one depth with the two arms of its error bar; null where it cannot be estimated. */

@@ -1,6 +1,6 @@
 import { useTranslations } from "next-intl";
-import { Badge } from "@/app/_components/badge";
 import type { PathologyNode } from "@/server/schemas/pathology";
+import { Badge } from "./badge";
 
 const looks = {
   positive: ["danger", "+"],

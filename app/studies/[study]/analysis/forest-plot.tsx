@@ -1,0 +1,123 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { Figure } from "@/app/_components/figure";
+import { Mark } from "@/app/_components/legend";
+import { useFormat } from "@/app/_i18n/format";
+import type { ComparisonOutput } from "@/server/schemas/analysis";
+import { useNames } from "./names";
+import { looksOf } from "./parties";
+
+const metrics = ["sensitivity", "specificity", "ppv", "npv", "accuracy", "auc"] as const;
+const [rowHeight, head, foot, plotWidth] = [20, 24, 24, 180];
+/** Room for a letter of a name, pixels; Chinese ones take two. */
+const letter = 6.2;
+
+/** Every measure of every party with its interval: a panel a measure, a row a party. */
+export function ForestPlot({
+  comparison,
+  synthetic,
+  leaks,
+}: {
+  comparison: ComparisonOutput;
+  synthetic: boolean;
+  leaks: boolean;
+}) {
+  const t = useTranslations("analysis");
+  const names = useNames(comparison);
+  const { list } = useFormat();
+  const look = looksOf(comparison);
+  const { rows } = comparison;
+  const shown = metrics.filter((metric) => rows.some((row) => row[metric].estimate !== null));
+  const inWords = (row: (typeof rows)[number], metric: (typeof metrics)[number]) => {
+    const { estimate, lower, upper } = row[metric];
+    const text = (value: number) => (metric === "auc" ? value.toFixed(3) : (100 * value).toFixed(1));
+    if (estimate === null) return "–";
+    if (lower === null || upper === null) return text(estimate);
+    return t("roc.interval", { value: text(estimate), lower: text(lower), upper: text(upper) });
+  };
+  const lengthOf = (name: string) => [...name].reduce((sum, sign) => sum + (sign > "\u2e80" ? 2 : 1), 0);
+  const labelWidth = 16 + letter * Math.max(...rows.map((row) => lengthOf(names.both(row))));
+  const limits = shown.flatMap((metric) => rows.flatMap((row) => row[metric].lower ?? row[metric].estimate ?? []));
+  /** Where the axis begins: nothing is left out, and as much of the width as can be is used. */
+  const from = Math.min(0.9, Math.floor(10 * Math.min(1, ...limits)) / 10);
+  const ticks = Array.from({ length: Math.round((1 - from) * 10) + 1 }, (_, at) => from + at / 10).filter(
+    (_, at, all) => all.length < 7 || (all.length - 1 - at) % 2 === 0,
+  );
+  const height = head + rows.length * rowHeight + foot;
+  return (
+    <Figure
+      title={t("forest.title")}
+      n={t("forest.n", { n: comparison.about.images, patients: comparison.about.patients })}
+      caption={t("forest.caption")}
+      summary={t("forest.summary", {
+        values: list(
+          rows.map((row) => t("forest.row", { name: names.both(row), value: inWords(row, "accuracy") })),
+          "apart",
+        ),
+      })}
+      synthetic={synthetic}
+      leaks={leaks}
+      table={{
+        head: [t("table.reader"), ...shown.map((metric) => t(`table.${metric}`))],
+        rows: rows.map((row) => [names.both(row), ...shown.map((metric) => inWords(row, metric))]),
+      }}
+    >
+      <div className="flex flex-wrap gap-x-2 gap-y-4">
+        {shown.map((metric) => {
+          const width = labelWidth + plotWidth + 16;
+          const x = (value: number) => labelWidth + ((value - from) / (1 - from)) * plotWidth;
+          return (
+            <svg
+              key={metric}
+              viewBox={`0 0 ${width} ${height}`}
+              className="h-auto min-w-64 max-w-md flex-1"
+              role="presentation"
+            >
+              <text
+                x={labelWidth + plotWidth / 2}
+                y={14}
+                textAnchor="middle"
+                fontSize={12}
+                fontWeight={600}
+                fill="var(--text)"
+              >
+                {t(`table.${metric}`)}
+              </text>
+              {ticks.map((tick) => (
+                <g key={tick}>
+                  <line x1={x(tick)} x2={x(tick)} y1={head} y2={height - foot} stroke="var(--line)" />
+                  <text x={x(tick)} y={height - 8} textAnchor="middle" fontSize={11} fill="var(--text-soft)">
+                    {metric === "auc" ? tick.toFixed(1) : Math.round(100 * tick)}
+                  </text>
+                </g>
+              ))}
+              {rows.map((row, i) => {
+                const y = head + (i + 0.5) * rowHeight;
+                const { estimate, lower, upper } = row[metric];
+                const { series, fill } = look(row);
+                return (
+                  <g key={names.both(row)}>
+                    <text x={0} y={y + 4} fontSize={11} fill="var(--text)">
+                      {names.both(row)}
+                    </text>
+                    {lower !== null && upper !== null ? (
+                      <line x1={x(lower)} x2={x(upper)} y1={y} y2={y} stroke={series.colour} strokeWidth={1.8} />
+                    ) : null}
+                    {estimate === null ? (
+                      <text x={x(0.5)} y={y + 4} textAnchor="middle" fontSize={11} fill="var(--text-soft)">
+                        –
+                      </text>
+                    ) : (
+                      <Mark x={x(estimate)} y={y} {...series} fill={fill} />
+                    )}
+                  </g>
+                );
+              })}
+            </svg>
+          );
+        })}
+      </div>
+    </Figure>
+  );
+}

@@ -1,0 +1,21 @@
+import { type ConditionStyle, conditionStylesOf, networkSeries, type Series, seriesOf } from "@/core/figures/series";
+import type { ComparisonOutput } from "@/server/schemas/analysis";
+
+export interface Look {
+  series: Series;
+  fill: ConditionStyle["fill"];
+}
+
+/** How each party is drawn in every figure of the page: a reader by colour and shape, a condition by how its marks are filled. */
+export function looksOf({
+  rows,
+  about,
+}: ComparisonOutput): (party: { reader: string; condition: string | null }) => Look {
+  const readers = [...new Set(rows.filter(({ condition }) => condition !== null).map(({ reader }) => reader))];
+  const series = seriesOf(readers);
+  const styles = conditionStylesOf(about.conditions.map(({ key }) => key));
+  return ({ reader, condition }) => ({
+    series: condition === null ? networkSeries : (series.get(reader) ?? networkSeries),
+    fill: condition === null ? "full" : (styles.get(condition)?.fill ?? "full"),
+  });
+}

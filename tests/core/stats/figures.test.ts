@@ -1,0 +1,122 @@
+import { describe, expect, test } from "vitest";
+import { seededRandom } from "@/core/random";
+import { comparisonFigures, type TimedRead } from "@/core/stats/comparison/figures";
+import type { ComparedRead } from "@/core/stats/comparison/opinions";
+import { calibrationBand } from "@/core/stats/network/calibration-band";
+import { calibrationCurve } from "@/core/stats/network/calibration-curve";
+
+const images = Array.from({ length: 8 }, (_, i) => ({
+  id: `i${i}`,
+  node: `n${i}`,
+  subject: `s${i}`,
+  plane: "axial",
+  truth: i < 4 ? (1 as const) : (0 as const),
+}));
+const reads = (reader: string, condition: string, calls: string): ComparedRead[] =>
+  [...calls].flatMap((call, i) =>
+    call === "."
+      ? []
+      : [{ reader, condition, occasion: 1, image: `i${i}`, call: call === "+" ? 1 : 0, confidence: null }],
+  );
+const figures = (of: Partial<Parameters<typeof comparisonFigures>[0]>) =>
+  comparisonFigures({
+    images,
+    reads: [],
+    timed: [],
+    scores: null,
+    threshold: 0.5,
+    conditions: ["without", "with"],
+    random: seededRandom(1),
+    ...of,
+  });
+
+describe("what figures show beside the tables", () => {
+  test("who changed a call counts the images read in both conditions, positive and negative apart", () => {
+    const { reclassified } = figures({
+      reads: [
+        ...reads("R2", "without", "+--+-++."),
+        ...reads("R2", "with", "++--+--+"),
+        ...reads("R3", "with", "++++----"),
+      ],
+    });
+    expect(reclassified).toEqual([
+      { reader: "R2", first: "without", second: "with", truth: 1, n: 4, kept: 1, gained: 1, lost: 1, missed: 1 },
+      { reader: "R2", first: "without", second: "with", truth: 0, n: 3, kept: 0, gained: 2, lost: 1, missed: 0 },
+    ]);
+  });
+
+  test("the course of a reading has its quartiles, and five parts in the order of the reads", () => {
+    const timed = (n: number): TimedRead[] =>
+      Array.from({ length: n }, (_, i) => ({
+        reader: "R2",
+        condition: "with",
+        truth: 1 as const,
+        call: i < 5 ? (0 as const) : (1 as const),
+        seconds: i === 0 ? null : i,
+      }));
+    expect(figures({ timed: timed(10) }).courses).toEqual([
+      {
+        reader: "R2",
+        condition: "with",
+        reads: 10,
+        seconds: { n: 9, lower: 3, median: 5, upper: 7 },
+        parts: [
+          { reads: 2, right: 0, median: 1 },
+          { reads: 2, right: 0, median: 2.5 },
+          { reads: 2, right: 1, median: 4.5 },
+          { reads: 2, right: 2, median: 6.5 },
+          { reads: 2, right: 2, median: 8.5 },
+        ],
+      },
+    ]);
+    expect(figures({ timed: timed(9) }).courses[0]?.parts).toEqual([]);
+  });
+
+  test("every scored image lies in one bin of its truth, 1 in the last", () => {
+    const scores = [0, 0.05, 0.5, 1, 0.049, 0.95, 0.999, 0.5].map((score, i) => ({ image: `i${i}`, score }));
+    const { network } = figures({ scores });
+    const filled = network?.histogram.filter(({ positive, negative }) => positive + negative > 0);
+    expect(filled?.map(({ from, positive, negative }) => [from, positive, negative])).toEqual([
+      [0, 1, 1],
+      [0.05, 1, 0],
+      [0.5, 1, 1],
+      [0.95, 1, 2],
+    ]);
+    expect(figures({ scores: scores.slice(0, 4) }).network, "of one class").toBeNull();
+  });
+});
+
+describe("the band about a calibration curve", () => {
+  const random = seededRandom(7);
+  const probability = Array.from({ length: 400 }, (_, i) => Math.round(((i % 101) / 100) * 1e6) / 1e6);
+  const truth = probability.map((p): 0 | 1 => (random() < p ? 1 : 0));
+  const cluster = probability.map((_, i) => Math.floor(i / 2));
+  const band = calibrationBand({ truth, probability, cluster, replicates: 200, random: seededRandom(1) });
+
+  test("lies about the curve itself, which R's lowess gives, wherever the grid meets the data", () => {
+    const curve = new Map(
+      calibrationCurve({ truth, probability }).points.map((point) => [point.probability, point.observed]),
+    );
+    expect(band?.points).toHaveLength(21);
+    for (const { probability: at, observed, lower, upper } of band?.points ?? []) {
+      expect(observed).toBeCloseTo(Math.min(1, Math.max(0, curve.get(at) ?? Number.NaN)), 10);
+      expect(lower).toBeLessThanOrEqual(observed);
+      expect(upper).toBeGreaterThanOrEqual(observed);
+    }
+  });
+
+  test("holds the diagonal of a score that means what it says, and not that of one that is too extreme", () => {
+    const holds = (of: typeof band) =>
+      (of?.points ?? []).filter(({ probability: at, lower, upper }) => at >= lower && at <= upper).length;
+    expect(holds(band)).toBeGreaterThan(17);
+    const extreme = probability.map((p) => Math.min(1, Math.max(0, 0.5 + 3 * (p - 0.5))));
+    const off = calibrationBand({ truth, probability: extreme, cluster, replicates: 200, random: seededRandom(1) });
+    expect(holds(off)).toBeLessThan(10);
+  });
+
+  test("is none of a score that is always the same", () => {
+    expect(
+      calibrationBand({ truth: [0, 1], probability: [0.5, 0.5], cluster: [1, 2], replicates: 10, random }),
+    ).toBeNull();
+  });
+});
