@@ -116,6 +116,7 @@ END $$;
 CREATE OR REPLACE FUNCTION nw.open_case(turn text) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE slot uuid;
 BEGIN
+  IF nw.claim(1) IS DISTINCT FROM 'reader' THEN RETURN false; END IF;
   -- No schedule is drawn meanwhile that would call what is shown now unseen (nw.draw_list).
   PERFORM FROM membership WHERE id = nw.membership_id() FOR NO KEY UPDATE;
   slot := (SELECT CASE turn WHEN 'current' THEN t.next_slot WHEN 'previous' THEN t.last_slot END FROM nw.my_turn() t);
@@ -242,7 +243,7 @@ DECLARE
   -- Apart, and empty as a rule: a plan made while no read was there yet would look through all reads for each of a long import.
   others uuid[];
 BEGIN
-  PERFORM nw.hold('reads of a reader', new.study_id || ' ' || new.reader_code);
+  PERFORM nw.take_lock('reads of a reader', new.study_id || ' ' || new.reader_code);
   others := ARRAY(SELECT other.case_id FROM case_crop mine JOIN case_crop other ON other.crop_id = mine.crop_id AND other.case_id <> mine.case_id
                    WHERE mine.case_id = new.case_id);
   IF others <> '{}' AND EXISTS (SELECT FROM read r WHERE r.study_id = new.study_id AND r.reader_code = new.reader_code AND r.condition_key = new.condition_key
