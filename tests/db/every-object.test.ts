@@ -231,18 +231,20 @@ describe("a role that somebody takes on who has the claim of another, or none,",
   });
 
   /**
-   * What a statement gives that is planned, and may be run, under a role, and that runs under the actor's own, with the own claim: that of a cursor which outlives its
-   * transaction runs when it ends. (As a portal that is opened under one role and executed under another.)
+   * What statements give that are planned, and may be run, under a role, and that run under the actor's own, with the own claim: those of cursors which outlive
+   * their transaction run when it ends. (As a portal that is opened under one role and executed under another.)
    */
-  const ranBy = async (actor: Actor, role: string, statement: string): Promise<readonly unknown[] | string> => {
+  const ranBy = async (actor: Actor, role: string, statements: string[]): Promise<readonly unknown[][] | string> => {
     const direct = postgres(webUrl, { max: 1, prepare: false, onnotice: () => {} });
+    const cursors = statements.map((statement, at) => `declare c${at} cursor with hold for ${statement}`);
     try {
       await direct.unsafe("begin");
       await takeOn((text) => direct.unsafe(text), actor, inject("actorSecret"));
-      await direct.unsafe(
-        `set local role ${role}; declare c cursor with hold for ${statement}; set local role nw_${actor.role}; commit`,
-      );
-      return (await direct.unsafe("fetch all from c")).map(({ answer }) => answer);
+      await direct.unsafe(`set local role ${role}; ${cursors.join("; ")}; set local role nw_${actor.role}; commit`);
+      const given = [];
+      for (const at of cursors.keys())
+        given.push((await direct.unsafe(`fetch all from c${at}`)).map(({ answer }) => answer));
+      return given;
     } catch (error) {
       return error instanceof Error && "code" in error ? String(error.code) : String(error);
     } finally {
@@ -251,11 +253,13 @@ describe("a role that somebody takes on who has the claim of another, or none,",
   };
 
   test("opens no table by what was planned under it: the claim of that very role is asked for when a statement runs, not only before", async () => {
-    const readable = await admin`
-      select c.oid::regclass::text as table, r.rolname as role, min(quote_ident(a.attname)) as column
-        from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-        join pg_roles r on r.rolname like 'nw\\_%' and r.rolname not in ('nw_kernel', 'nw_worker')
-       where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and has_column_privilege(r.oid, c.oid, a.attnum, 'select') group by 1, 2 order by 1, 2`;
+    const readable = await admin<{ role: string; tables: { table: string; column: string }[] }[]>`
+      select role, jsonb_agg(jsonb_build_object('table', t, 'column', c)) as tables from (
+        select r.rolname as role, c.oid::regclass::text as t, min(quote_ident(a.attname)) as c
+          from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+          join pg_roles r on r.rolname like 'nw\\_%' and r.rolname not in ('nw_kernel', 'nw_worker')
+         where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and has_column_privilege(r.oid, c.oid, a.attnum, 'select') group by 1, 2) x
+       group by 1 order by 1`;
     const gates = (condition: string) =>
       admin.unsafe(`do $$ declare x record; begin
         for x in select oid::regclass as t from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' loop
@@ -265,13 +269,19 @@ describe("a role that somebody takes on who has the claim of another, or none,",
     // As if the planner did not ask.
     await gates("true");
     try {
-      for (const { table, role, column } of readable) {
-        const rows = `select to_jsonb(${column}) as answer from ${table} where ${column} is not null limit 1`;
+      for (const { role, tables } of readable) {
+        const rows = tables.map(
+          ({ table, column }) =>
+            `select to_jsonb(${column}) as answer from ${table} where ${column} is not null limit 1`,
+        );
         const own = await holderOf(role.slice(3) as ActorRole);
         for (const actor of [reader, await holderOf("person")])
-          if (actor.role !== own.role) expect(await ranBy(actor, role, rows), `${table} as ${role}`).toEqual([]);
+          if (actor.role !== own.role)
+            expect(await ranBy(actor, role, rows), `${role}, by ${actor.role}`).toEqual(tables.map(() => []));
         // Control: under its own claim.
-        if ((await ranBy(own, role, rows)).length > 0) seen.push(`${table} ${role}`);
+        const given = await ranBy(own, role, rows);
+        if (typeof given === "string") throw new Error(`${role}: ${given}`);
+        seen.push(...tables.flatMap(({ table }, at) => (given[at]?.length ? [`${table} ${role}`] : [])));
       }
     } finally {
       await gates("nw.has_claim()");
@@ -408,12 +418,12 @@ describe("a role that somebody takes on who has the claim of another, or none,",
         );
       // Nor called under it, and running under another: but for what everybody may call.
       if (!readersCall.includes(name)) {
-        const ran = await ranBy(reader, role, `select to_jsonb(f) as answer from ${call} f`);
+        const ran = await ranBy(reader, role, [`select to_jsonb(f) as answer from ${call} f`]);
         if (typeof ran === "string")
           expect(ran, `${signature} of ${role}`).toMatch(/^(42501|23502|NW005|NW006|NW007)$/);
         else
           expect(
-            ran.filter((answer) => !isNothing(answer)),
+            ran.flat().filter((answer) => !isNothing(answer)),
             `${signature} of ${role}`,
           ).toEqual([]);
       }
@@ -427,7 +437,7 @@ describe("a role that somebody takes on who has the claim of another, or none,",
       if (answer === "something") something.add(name);
     }
     // Control: what everybody may call runs so.
-    expect(await ranBy(reader, "nw_coordinator", "select nw.study_id() as answer")).toEqual([reader.studyId]);
+    expect(await ranBy(reader, "nw_coordinator", ["select nw.study_id() as answer"])).toEqual([[reader.studyId]]);
     expect([...something]).toEqual(
       expect.arrayContaining([
         ...[
