@@ -74,11 +74,11 @@ function toDatabaseError(error: unknown): unknown {
 }
 
 /**
- * What an earlier transaction may have set for its whole connection is not the next person's: settings, statements with names, and how a transaction begins. (Its
- * role and claim are set anew.)
+ * What an earlier transaction may have set for its whole connection is not the next person's: settings, statements with names, cursors that outlive their transaction,
+ * channels that it listens to, and how a transaction begins. (Its role and claim are set anew.)
  */
 const asAtFirst = sql.raw(
-  "reset all; set transaction isolation level read committed, read write, not deferrable; deallocate all",
+  "reset all; set transaction isolation level read committed, read write, not deferrable; deallocate all; close all; unlisten *",
 );
 
 /**

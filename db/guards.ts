@@ -1,6 +1,6 @@
 import { is, SQL } from "drizzle-orm";
 import { toSnakeCase } from "drizzle-orm/casing";
-import { getTableConfig, type PgColumn, PgDialect, PgTable } from "drizzle-orm/pg-core";
+import { getTableConfig, type PgColumn, PgDialect, type PgPolicy, PgTable } from "drizzle-orm/pg-core";
 import { z } from "zod";
 import * as schema from "./schema";
 import { bounded, keepingOf } from "./schema/kept";
@@ -26,14 +26,18 @@ function isStamp(column: PgColumn): boolean {
   );
 }
 
+/** The roles that a policy names. */
+const rolesOf = ({ to, name }: PgPolicy): string[] =>
+  [to ?? []].flat().map((role) => {
+    if (typeof role !== "object" || !("name" in role)) throw new Error(`The policy ${name} names no role of ours.`);
+    return role.name;
+  });
+
 /** The grants that follow from the policies of a table. */
 function grants(table: PgTable): string[] {
   const { name, columns, policies } = getTableConfig(table);
   return policies.flatMap((policy) => {
-    const roles = [policy.to ?? []].flat().map((role) => {
-      if (typeof role !== "object" || !("name" in role)) throw new Error(`A policy of ${name} names no role of ours.`);
-      return role.name;
-    });
+    const roles = rolesOf(policy);
     const named = namedColumns(policy);
     return roles.map((role) => {
       // What is read is read by its columns: those of Postgres itself (xmin, xmax, ctid) tell when others wrote or locked a row.
@@ -128,15 +132,33 @@ export const tableGuards = (): string =>
     }),
   ].join("\n");
 
-/** Beside the policies of every table: without a claim nothing of it is planned. Runs as the owner, when `nw.has_claim` is there. */
+/** What a statement that was planned under a role asks when it runs: the claim of that very role. */
+export const ownClaim = (role: string) => `(SELECT nw.role()) = '${role}'`;
+
+/**
+ * Beside the policies of every table: without a claim nothing of it is planned, and what was planned under a role looks at its rows under the claim of that role alone.
+ * (Grants and policies are those of the role under which a statement is planned and a portal opened; `current_user` is the one under which it runs.) Runs as the
+ * owner, when `nw.has_claim` is there.
+ */
 export const tableGates = (): string =>
-  tables
-    .map((table) => getTableConfig(table).name)
-    .map(
-      (name) => `DROP POLICY IF EXISTS claim ON ${name};
-CREATE POLICY claim ON ${name} AS RESTRICTIVE TO ${everyRole} USING (nw.has_claim());`,
-    )
-    .join("\n");
+  [
+    `DO $$
+DECLARE x record;
+BEGIN
+  FOR x IN SELECT polname, polrelid::regclass AS t FROM pg_policy JOIN pg_class c ON c.oid = polrelid WHERE c.relnamespace = 'public'::regnamespace AND NOT polpermissive LOOP
+    EXECUTE format('DROP POLICY %I ON %s', x.polname, x.t);
+  END LOOP;
+END $$;`,
+    ...tables.flatMap((table) => {
+      const { name, policies } = getTableConfig(table);
+      return [
+        `CREATE POLICY claim ON ${name} AS RESTRICTIVE TO ${everyRole} USING (nw.has_claim());`,
+        ...[...new Set(policies.flatMap(rolesOf))].map(
+          (role) => `CREATE POLICY ${role} ON ${name} AS RESTRICTIVE TO ${role} USING (${ownClaim(role)});`,
+        ),
+      ];
+    }),
+  ].join("\n");
 
 /** The triggers of every table. */
 export const tableTriggers = (): string => tables.flatMap(triggers).join("\n");

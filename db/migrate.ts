@@ -3,6 +3,7 @@ import { readMigrationFiles } from "drizzle-orm/migrator";
 import PgBoss from "pg-boss";
 import postgres from "postgres";
 import { connect, type Tx } from "./client";
+import { ownClaim } from "./guards";
 import { holdForMigration } from "./locks";
 import { queues } from "./queues";
 import { actorRoles } from "./schema/roles";
@@ -163,6 +164,37 @@ async function closeBuiltIns(adminUrl: string, database: string): Promise<void> 
 }
 
 /**
+ * The logins of this installation come into its own database and no other of the cluster: there nothing is closed. Everybody else who could connect to those still
+ * can. As far as this Postgres lets its administrator.
+ */
+async function closeOtherDatabases(admin: postgres.Sql, database: string): Promise<void> {
+  const open = () => admin<{ name: string }[]>`
+    select quote_ident(datname) as name from pg_database
+     where datallowconn and datname <> ${database}
+       and exists (select from aclexplode(coalesce(datacl, acldefault('d', datdba))) where grantee = 0 and privilege_type in ('CONNECT', 'TEMPORARY'))
+     order by 1`;
+  const [others] = await admin<{ logins: string | null }[]>`
+    select string_agg(quote_ident(rolname), ', ') as logins from pg_roles
+     where rolcanlogin and not rolsuper and rolname not in ('nodewise_owner', 'nodewise_web', 'nodewise_worker')`;
+  for (const { name } of await open())
+    await admin
+      .unsafe(
+        `revoke connect, temporary on database ${name} from public;
+         ${others?.logins ? `grant connect, temporary on database ${name} to ${others.logins}` : ""}`,
+      )
+      .catch((error) => {
+        // Not this administrator's to give (42501), gone meanwhile (3D000), or being changed by somebody else (XX000).
+        if (!(error instanceof postgres.PostgresError) || !["42501", "3D000", "XX000"].includes(error.code))
+          throw error;
+      });
+  const left = await open();
+  if (left.length > 0)
+    console.warn(
+      `This Postgres keeps databases open to everybody: ${left.map(({ name }) => name).join(", ")}. A person with SQL of the pages' login finds there what is closed here (counters, locks, large objects). Revoke CONNECT and TEMPORARY on each from PUBLIC as its owner.`,
+    );
+}
+
+/**
  * The login of the pages makes and drops nothing. A role may give away what it was granted (DROP OWNED), its row policies with it, for good: no later start would
  * make them again. As far as this Postgres lets its administrator: it takes a superuser.
  */
@@ -196,7 +228,8 @@ async function createQueues(ownerUrl: string, owner: postgres.Sql): Promise<void
     else await boss.createQueue(queue.name, { ...queue, policy: "standard" });
   }
   await boss.stop({ graceful: false, close: true });
-  const askers = "nw_worker, nw_data_scientist, nw_principal_investigator, nw_importer";
+  const askerRoles = ["nw_worker", "nw_data_scientist", "nw_principal_investigator", "nw_importer"];
+  const askers = askerRoles.join(", ");
   const ownTurn = "(select nw.role()) = current_user and nw.waits_for_turn(name, id, data)";
   await owner.unsafe(`
     revoke execute on all functions in schema pgboss from public;
@@ -216,6 +249,12 @@ async function createQueues(ownerUrl: string, owner: postgres.Sql): Promise<void
     create policy kernel on pgboss.job for select to nw_kernel using (true);
     drop policy if exists claim on pgboss.job;
     create policy claim on pgboss.job as restrictive to ${askers} using (nw.has_claim());
+    ${askerRoles
+      .map(
+        (role) => `drop policy if exists ${role} on pgboss.job;
+    create policy ${role} on pgboss.job as restrictive to ${role} using (${ownClaim(role)});`,
+      )
+      .join("\n    ")}
     drop policy if exists seen_by_asker on pgboss.job;
     create policy seen_by_asker on pgboss.job for select to ${askers} using (${ownTurn});
     drop policy if exists added_by_asker on pgboss.job;
@@ -304,6 +343,7 @@ export async function migrate(options: {
     await createQueues(urls.owner, owner);
     await closeBuiltIns(options.adminUrl, database);
     await closeDefinitions(options.adminUrl, database);
+    await closeOtherDatabases(admin, database);
     return urls;
   } finally {
     await Promise.all([admin.end({ timeout: 5 }), owner.end({ timeout: 5 })]);

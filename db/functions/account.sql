@@ -4,7 +4,7 @@
 -- Asked about oneself, or in signing in.
 CREATE OR REPLACE FUNCTION nw.administers(person uuid) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  RETURN (administers.person = nw.person_id() OR nw.claim(1) IS NOT DISTINCT FROM 'sign_in') AND EXISTS (
+  RETURN (administers.person = nw.person_id() AND nw.claim(1) IS NOT DISTINCT FROM 'person' OR nw.claim(1) IS NOT DISTINCT FROM 'sign_in') AND EXISTS (
     SELECT FROM public.person p WHERE p.id = administers.person AND p.administrator AND p.disabled_at IS NULL
        AND (NOT p.demonstration OR NOT EXISTS (
          SELECT FROM public.person o WHERE o.administrator AND NOT o.demonstration AND o.disabled_at IS NULL)));

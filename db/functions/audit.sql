@@ -116,7 +116,8 @@ CREATE TRIGGER note_unblinding AFTER INSERT ON audit_event FOR EACH ROW
 
 -- Whether the claim's person has looked at these very figures within the last quarter of an hour: a page that stays open is one look.
 CREATE OR REPLACE FUNCTION nw.looks_still(runs text, input text) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT EXISTS (SELECT FROM audit_event e WHERE e.study_id = nw.study_id() AND e.person_id = nw.person_id() AND e.action = 'figures.viewed'
+  SELECT nw.claim(1) IN ('importer', 'data_scientist', 'principal_investigator')
+     AND EXISTS (SELECT FROM audit_event e WHERE e.study_id = nw.study_id() AND e.person_id = nw.person_id() AND e.action = 'figures.viewed'
                     AND e.at > now() - interval '15 minutes' AND e.entity_id = $1 AND e.detail ->> 'input' IS NOT DISTINCT FROM $2)
 $$;
 GRANT EXECUTE ON FUNCTION nw.looks_still(text, text) TO nw_importer, nw_data_scientist, nw_principal_investigator;
@@ -126,7 +127,10 @@ GRANT EXECUTE ON FUNCTION nw.looks_still(text, text) TO nw_importer, nw_data_sci
 CREATE OR REPLACE FUNCTION nw.record_refusal(action text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE refused text := left($1, 60);
 BEGIN
-  PERFORM nw.hold('refusals of a person', jsonb_build_array(nw.person_id(), refused)::text);
+  IF coalesce(nw.claim(1), '') NOT IN ('coordinator', 'locating_radiologist', 'reader', 'pathologist', 'data_scientist', 'principal_investigator', 'monitor', 'administrator') THEN
+    RAISE EXCEPTION 'a refusal is of somebody who has a role in the study' USING ERRCODE = '42501';
+  END IF;
+  PERFORM nw.take_lock('refusals of a person', jsonb_build_array(nw.person_id(), refused)::text);
   IF NOT EXISTS (SELECT FROM audit_event e WHERE e.study_id = nw.study_id() AND e.person_id = nw.person_id() AND e.action = 'access.refused'
                     AND e.at > now() - interval '15 minutes' AND e.entity_id = refused) THEN
     PERFORM nw.note_deed('access.refused', 'action', refused, NULL, NULL);

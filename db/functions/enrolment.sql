@@ -10,7 +10,7 @@ $$;
 CREATE OR REPLACE FUNCTION nw.refuse_known_patient() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE known text;
 BEGIN
-  PERFORM nw.hold('hospital numbers of a study', new.study_id::text);
+  PERFORM nw.take_lock('hospital numbers of a study', new.study_id::text);
   IF new.known_reason IS NOT NULL THEN RETURN NULL; END IF;
   SELECT s.number INTO known FROM subject_identity i JOIN subject s ON s.id = i.subject_id JOIN subject mine ON mine.id = new.subject_id
    WHERE i.study_id = new.study_id AND i.subject_id <> new.subject_id AND s.site_id IS NOT DISTINCT FROM mine.site_id
@@ -52,7 +52,7 @@ GRANT EXECUTE ON FUNCTION nw.look_at_identity(uuid), nw.identity_of(uuid) TO nw_
 CREATE OR REPLACE FUNCTION nw.heed_withdrawal() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE before text;
 BEGIN
-  PERFORM nw.hold('withdrawals of a subject', new.subject_id::text);
+  PERFORM nw.take_lock('withdrawals of a subject', new.subject_id::text);
   -- What is being recorded of the subject comes before it, or is refused.
   PERFORM FROM subject WHERE id = new.subject_id FOR NO KEY UPDATE;
   SELECT w.scope INTO before FROM consent_withdrawal w

@@ -38,6 +38,9 @@ GRANT EXECUTE ON FUNCTION nw.note_storing(uuid, text[]) TO nw_locating_radiologi
 -- The transaction that names them begins with this: to its end the worker passes over them. False where the worker was first.
 CREATE OR REPLACE FUNCTION nw.take_noted_files(attempt uuid) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+  IF coalesce(nw.claim(1), '') NOT IN ('locating_radiologist', 'importer') THEN
+    RAISE EXCEPTION 'this role adds no files' USING ERRCODE = '42501';
+  END IF;
   DELETE FROM file_being_stored f WHERE f.attempt = take_noted_files.attempt AND f.study_id = nw.study_id();
   RETURN FOUND;
 END $$;

@@ -20,12 +20,12 @@ CREATE TRIGGER refuse_made_up_job AFTER INSERT ON job FOR EACH ROW EXECUTE FUNCT
 -- update that waited for another looks at its conditions anew, and Postgres 18.4 dies of the one that asks the partitioned table.)
 CREATE OR REPLACE FUNCTION nw.resume_job(job_kind text, job_id uuid, queue uuid) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  PERFORM nw.hold('resumption of a job', job_id::text);
+  IF nw.claim(1) IN ('data_scientist', 'principal_investigator', 'importer') IS NOT TRUE THEN RETURN false; END IF;
+  PERFORM nw.take_lock('resumption of a job', job_id::text);
   UPDATE job SET state = 'queued', queue_id = queue, cancel_requested_at = NULL, error = NULL, started_at = NULL, ended_at = NULL, heartbeat_at = NULL
    WHERE id = job_id AND kind = job_kind AND study_id = nw.study_id() AND nw.locked()
      AND (state IN ('failed', 'cancelled')
-       OR state = 'queued' AND NOT EXISTS (SELECT FROM pgboss.job q WHERE q.name = job.kind AND q.id = job.queue_id AND q.state < 'completed'))
-     AND nw.claim(1) IN ('data_scientist', 'principal_investigator', 'importer');
+       OR state = 'queued' AND NOT EXISTS (SELECT FROM pgboss.job q WHERE q.name = job.kind AND q.id = job.queue_id AND q.state < 'completed'));
   RETURN FOUND;
 END $$;
 GRANT EXECUTE ON FUNCTION nw.resume_job(text, uuid, uuid) TO nw_data_scientist, nw_principal_investigator, nw_importer;

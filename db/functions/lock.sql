@@ -2,8 +2,8 @@
 
 -- Advisory locks by purpose (db/locks.ts lists them), held to the end of the transaction: whoever checks and then writes holds one. A role that was taken on
 -- without its claim holds none, and a lock is one of the claim's study: nobody keeps the work of another waiting. (What belongs to no study has one for all. As
--- an array, so that no purpose or key reaches into the place of the study, which a person's own claim has not.)
-CREATE OR REPLACE FUNCTION nw.hold(purpose text, key text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+-- an array, so that no purpose or key reaches into the place of the study, which a person's own claim has not.) Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.take_lock(purpose text, key text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF nw.claim(1) IS NULL AND NOT nw.is_installation() THEN
     RAISE EXCEPTION 'a lock is held in the name of somebody' USING ERRCODE = '42501';
@@ -16,6 +16,14 @@ BEGIN
   -- Of a hash of which nobody finds another text.
   PERFORM pg_advisory_xact_lock(('x' || left(encode(sha256(convert_to(
     jsonb_build_array(purpose, CASE WHEN purpose NOT IN ('account of an address', 'study of a slug') THEN nw.study_id() END, key)::text, 'UTF8')), 'hex'), 16))::bit(64)::bigint);
+END $$;
+-- The same for the services.
+CREATE OR REPLACE FUNCTION nw.hold(purpose text, key text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF nw.claim(1) IN ('importer', 'worker', 'person', 'coordinator', 'locating_radiologist', 'pathologist', 'data_scientist', 'principal_investigator', 'administrator') IS NOT TRUE THEN
+    RAISE EXCEPTION 'a lock is held in the name of somebody who writes' USING ERRCODE = '42501';
+  END IF;
+  PERFORM nw.take_lock(purpose, key);
 END $$;
 GRANT EXECUTE ON FUNCTION nw.hold(text, text) TO nw_importer, nw_worker, nw_person, nw_coordinator, nw_locating_radiologist, nw_pathologist, nw_data_scientist,
   nw_principal_investigator, nw_administrator;

@@ -36,7 +36,7 @@ BEGIN
       USING ERRCODE = 'NW003', CONSTRAINT = 'founder_is_principal_investigator';
   END IF;
   PERFORM nw.refuse_foreign_account(new);
-  PERFORM nw.hold('roles of a person', new.study_id::text || ' ' || new.person_id::text);
+  PERFORM nw.take_lock('roles of a person', new.study_id::text || ' ' || new.person_id::text);
   SELECT role INTO other FROM membership
    WHERE study_id = new.study_id AND person_id = new.person_id AND role <> new.role AND (role = 'reader' OR new.role = 'reader') LIMIT 1;
   IF FOUND THEN
@@ -44,7 +44,7 @@ BEGIN
       USING ERRCODE = 'NW003', CONSTRAINT = 'reader_holds_other_role', DETAIL = jsonb_build_object('held', other, 'asked', new.role)::text;
   END IF;
   IF new.role = 'reader' THEN
-    PERFORM nw.hold('reader codes of a study', new.study_id::text);
+    PERFORM nw.take_lock('reader codes of a study', new.study_id::text);
     SELECT p.name INTO holder FROM membership m JOIN person p ON p.id = m.person_id
      WHERE m.study_id = new.study_id AND lower(m.reader_code) = lower(new.reader_code) AND m.person_id <> new.person_id LIMIT 1;
     IF FOUND THEN
@@ -168,6 +168,7 @@ GRANT EXECUTE ON FUNCTION nw.command_line(text) TO nw_importer;
 -- Whether an account is made by this very transaction, and for a person: a password comes with it. One that has none gets none from anybody else.
 CREATE OR REPLACE FUNCTION nw.is_made_now(person uuid) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  RETURN EXISTS (SELECT FROM public.person p WHERE p.id = is_made_now.person AND p.created_at = now() AND NOT p.program);
+  RETURN nw.claim(1) IN ('administrator', 'principal_investigator', 'importer', 'person')
+     AND EXISTS (SELECT FROM public.person p WHERE p.id = is_made_now.person AND p.created_at = now() AND NOT p.program);
 END $$;
 GRANT EXECUTE ON FUNCTION nw.is_made_now(uuid) TO nw_administrator, nw_principal_investigator, nw_importer, nw_person;

@@ -5,7 +5,7 @@
 CREATE OR REPLACE FUNCTION nw.refuse_shared_specimen() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE other record;
 BEGIN
-  PERFORM nw.hold('matches of a specimen', new.specimen_id::text);
+  PERFORM nw.take_lock('matches of a specimen', new.specimen_id::text);
   IF new.shared_reason IS NOT NULL THEN RETURN NULL; END IF;
   SELECT n.label AS node, s.label AS specimen INTO other FROM nw.current_match m JOIN node n ON n.id = m.node_id JOIN specimen s ON s.id = m.specimen_id
    WHERE m.specimen_id = new.specimen_id AND m.study_id = new.study_id AND m.node_id <> new.node_id LIMIT 1;

@@ -66,7 +66,7 @@ DECLARE
   after jsonb := (SELECT v.document FROM protocol_version v WHERE v.id = new.protocol_version_id);
 BEGIN
   IF nw.is_installation() THEN RETURN NULL; END IF;
-  PERFORM nw.hold('reading schedule of a study', new.id::text);
+  PERFORM nw.take_lock('reading schedule of a study', new.id::text);
   IF EXISTS (
     SELECT FROM (SELECT l.condition_key FROM reading_list l WHERE l.study_id = new.id UNION SELECT r.condition_key FROM read r WHERE r.study_id = new.id) u
      WHERE before #> '{form,rating}' IS NOT NULL

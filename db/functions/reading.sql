@@ -116,6 +116,7 @@ END $$;
 CREATE OR REPLACE FUNCTION nw.open_case(turn text) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE slot uuid;
 BEGIN
+  IF nw.claim(1) IS DISTINCT FROM 'reader' THEN RETURN false; END IF;
   -- No schedule is drawn meanwhile that would call what is shown now unseen (nw.draw_list).
   PERFORM FROM membership WHERE id = nw.membership_id() FOR NO KEY UPDATE;
   slot := (SELECT CASE turn WHEN 'current' THEN t.next_slot WHEN 'previous' THEN t.last_slot END FROM nw.my_turn() t);
@@ -242,7 +243,7 @@ DECLARE
   -- Apart, and empty as a rule: a plan made while no read was there yet would look through all reads for each of a long import.
   sharing jsonb;
 BEGIN
-  PERFORM nw.hold('reads of a reader', r.study_id || ' ' || r.reader_code)
+  PERFORM nw.take_lock('reads of a reader', r.study_id || ' ' || r.reader_code)
     FROM (SELECT DISTINCT study_id, reader_code FROM added WHERE supersedes IS NULL ORDER BY study_id, reader_code) r;
   SELECT jsonb_agg(jsonb_build_object('mine', mine.case_id, 'other', other.case_id)) INTO sharing
     FROM (SELECT DISTINCT case_id FROM added WHERE supersedes IS NULL) a JOIN case_crop mine ON mine.case_id = a.case_id

@@ -9,7 +9,8 @@ GRANT EXECUTE ON FUNCTION nw.conditions_in_use() TO nw_principal_investigator, n
 
 -- The cases of these sets of crops ([[id, ...], ...]), made where they are not there yet: current crops of one node of the claim's study, in the order in which they
 -- are shown. The id of a case is its crop's, and of several crops comes out of their ids, whatever their order. A crop of a case is not superseded meanwhile.
-CREATE OR REPLACE FUNCTION nw.make_cases(sets jsonb) RETURNS TABLE (place bigint, id uuid) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.cases_of(sets jsonb) RETURNS TABLE (place bigint, id uuid) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
   study uuid := nw.study_id();
@@ -43,6 +44,12 @@ BEGIN
       JOIN made m ON m.id = l.id CROSS JOIN LATERAL jsonb_array_elements_text(l.crops) WITH ORDINALITY c (crop, ordinal);
   END IF;
   RETURN QUERY SELECT w.place, w.id FROM jsonb_to_recordset(wanted) w (place bigint, id uuid) ORDER BY w.place;
+END $$;
+-- The same for imports.
+CREATE OR REPLACE FUNCTION nw.make_cases(sets jsonb) RETURNS TABLE (place bigint, id uuid) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF nw.claim(1) IS DISTINCT FROM 'importer' THEN RAISE EXCEPTION 'this role makes no cases' USING ERRCODE = '42501'; END IF;
+  RETURN QUERY SELECT c.place, c.id FROM nw.cases_of(sets) c;
 END $$;
 GRANT EXECUTE ON FUNCTION nw.make_cases(jsonb) TO nw_importer;
 
@@ -125,27 +132,11 @@ BEGIN
     SELECT FROM membership o WHERE o.id = ANY (memberships) AND o.study_id = m.study_id AND o.reader_code = m.reader_code) ORDER BY m.id FOR NO KEY UPDATE;
 END $$;
 
--- The order that a seed gives to cases: as `drawSchedule` in core/reading/schedule.ts (mulberry32, Fisher and Yates), so that whoever has the seed can draw it again.
--- Products of two numbers of 32 bits are taken as numeric.
-CREATE OR REPLACE FUNCTION nw.drawn_order(cases uuid[], seed int) RETURNS uuid[] LANGUAGE plpgsql IMMUTABLE SET search_path = public, pg_temp AS $$
-DECLARE
-  drawn uuid[] := ARRAY(SELECT c FROM unnest(cases) c ORDER BY c);
-  state bigint := seed;
-  t bigint;
-  other int;
-  moved uuid;
-BEGIN
-  FOR i IN REVERSE cardinality(drawn) - 1 .. 1 LOOP
-    state := (state + x'6d2b79f5'::bigint) % 4294967296;
-    t := mod((state # (state >> 15))::numeric * (state | 1), 4294967296);
-    t := t # mod(t + (t # (t >> 7))::numeric * (t | 61), 4294967296)::bigint;
-    other := 1 + (((t # (t >> 14)) * (i + 1)) >> 32);
-    moved := drawn[i + 1];
-    drawn[i + 1] := drawn[other];
-    drawn[other] := moved;
-  END LOOP;
-  RETURN drawn;
-END $$;
+-- The order that a seed gives to cases: that of the hashes of seed and case, as `drawnOrder` in server/services/reading/drawn-order.ts, so that whoever has the seed
+-- can draw it again. The places of some cases tell nothing of those of others as long as the seed cannot be guessed: that of `nw.draw_list` has 244 random bits.
+CREATE OR REPLACE FUNCTION nw.drawn_order(cases uuid[], seed text) RETURNS uuid[] LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
+  SELECT ARRAY(SELECT c FROM unnest($1) c ORDER BY sha256(convert_to($2 || '|' || c, 'UTF8')))
+$$;
 
 -- Draws the cases that a reader lacks in a condition, in an order of its own; answers how many. What a case is, its planes and its occasion are the protocol's, and
 -- what is drawn in one transaction is one batch. Whoever asks sees neither the cases nor their places, seed and order, now or by what is read later. (The reader
@@ -156,7 +147,7 @@ DECLARE
   time int;
   drawn uuid[];
   list uuid;
-  seed int := ('x' || left(gen_random_uuid()::text, 8))::bit(32)::bigint & 2147483647;
+  seed text := translate(gen_random_uuid()::text || gen_random_uuid(), '-', '');
 BEGIN
   PERFORM nw.hold_readers(ARRAY[m.id]) FROM membership m
     WHERE m.id = draw_list.reader AND m.study_id = nw.study_id() AND nw.claim(1) IN ('principal_investigator', 'coordinator');
@@ -170,7 +161,7 @@ BEGIN
   )
   SELECT max(r.time) INTO time FROM repeated r;
   drawn := nw.drawn_order(ARRAY(
-    SELECT m.id FROM nw.make_cases((SELECT jsonb_agg(to_jsonb(u.crops)) FROM nw.lacking(draw_list.reader, draw_list.condition, coalesce(in_force.document #>> '{reading,case}', 'image'),
+    SELECT m.id FROM nw.cases_of((SELECT jsonb_agg(to_jsonb(u.crops)) FROM nw.lacking(draw_list.reader, draw_list.condition, coalesce(in_force.document #>> '{reading,case}', 'image'),
       ARRAY(SELECT p ->> 'key' FROM jsonb_array_elements(in_force.document -> 'planes') p)) u WHERE NOT u.too_late)) m), seed);
   IF drawn = '{}' THEN RETURN 0; END IF;
   -- What it shows, and when it opens, nw.as_the_protocol_says() sets.
@@ -188,7 +179,7 @@ GRANT EXECUTE ON FUNCTION nw.draw_list(uuid, text) TO nw_principal_investigator,
 -- A reader has an image in a condition once in the schedule, on one occasion, whichever list or membership holds it.
 CREATE OR REPLACE FUNCTION nw.refuse_second_place() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  PERFORM nw.hold('reading schedule of a study', a.study_id::text) FROM (SELECT DISTINCT study_id FROM added) a;
+  PERFORM nw.take_lock('reading schedule of a study', a.study_id::text) FROM (SELECT DISTINCT study_id FROM added) a;
   IF EXISTS (
     SELECT FROM (SELECT DISTINCT h.id, h.condition_key, o.reader_code, h.id IN (SELECT list_id FROM added) AS is_new
                    FROM (SELECT DISTINCT list_id FROM added) a JOIN reading_list l ON l.id = a.list_id JOIN membership m ON m.id = l.membership_id
@@ -295,7 +286,7 @@ END $$;
 CREATE TRIGGER refuse_made_up_list AFTER INSERT ON reading_list FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_list();
 
 -- What each order was drawn with, once nobody reads any more: with it and the cases the order can be drawn again.
-CREATE OR REPLACE FUNCTION nw.drawn_orders() RETURNS TABLE (list_id uuid, seed int, order_sha256 text)
+CREATE OR REPLACE FUNCTION nw.drawn_orders() RETURNS TABLE (list_id uuid, seed text, order_sha256 text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT l.id, l.seed, l.order_sha256 FROM reading_list l
    WHERE l.study_id = nw.study_id() AND nw.locked() AND nw.claim(1) IN ('coordinator', 'principal_investigator', 'monitor', 'administrator')
@@ -304,6 +295,7 @@ GRANT EXECUTE ON FUNCTION nw.drawn_orders() TO nw_coordinator, nw_principal_inve
 
 -- How many cases a list has, those left out that are read no more: its slots name cases, which whoever follows the progress does not see.
 CREATE OR REPLACE FUNCTION nw.list_length(list uuid) RETURNS int LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT count(*)::int FROM nw.due_slot s WHERE s.list_id = $1 AND s.study_id = nw.study_id() AND nw.claim(1) <> 'reader'
+  SELECT count(*)::int FROM nw.due_slot s WHERE s.list_id = $1 AND s.study_id = nw.study_id()
+     AND nw.claim(1) IN ('coordinator', 'data_scientist', 'principal_investigator', 'monitor', 'administrator', 'importer')
 $$;
 GRANT EXECUTE ON FUNCTION nw.list_length(uuid) TO nw_coordinator, nw_data_scientist, nw_principal_investigator, nw_monitor, nw_administrator, nw_importer;

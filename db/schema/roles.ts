@@ -24,7 +24,10 @@ const existing = Object.fromEntries(actorRoles.map((role) => [role, pgRole(`nw_$
   ReturnType<typeof pgRole>
 >;
 
-/** True when the signed claim belongs to the Postgres role in force: a role switched to by hand sees nothing. */
+/**
+ * True when the signed claim belongs to the Postgres role in force: a role switched to by hand sees nothing. (That it is also the one under which the statement was
+ * planned, `tableGates` in db/guards.ts asks.)
+ */
 const genuine = sql.raw("(select nw.role()) = current_user");
 
 /** Rows of the study of the signed claim. */

@@ -119,7 +119,7 @@ export const readingProgress = z.object({
       done: z.int(),
       lastSubmittedAt: z.date().nullable(),
       /** What the order was drawn with, and its hash; null until the database is locked. */
-      order: z.object({ seed: z.int(), sha256: z.string() }).nullable(),
+      order: z.object({ seed: z.string(), sha256: z.string() }).nullable(),
       /** Why what was left of it is read no more. */
       closed: z.string().nullable(),
     }),

@@ -1,9 +1,12 @@
 import { createHmac } from "node:crypto";
 import { sql } from "drizzle-orm";
+import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { type ActorRole, type Door, openDoor, studyRoles, type Tx } from "@/db/actor";
+import { type Actor, type ActorRole, type Door, openDoor, studyRoles, type Tx } from "@/db/actor";
 import { bounded } from "@/db/schema/kept";
+import { actorRoles } from "@/db/schema/roles";
 import type { StudyActor } from "@/server/door";
+import { takeOn } from "../support/claim";
 import { oldInstallation } from "../support/installation";
 
 /*
@@ -51,6 +54,22 @@ afterAll(async () => {
   await door.close();
   await remove();
 });
+
+/** Somebody who has this role, as far as it is one of persons, in the reader's study. */
+async function holderOf(role: ActorRole): Promise<Actor> {
+  const [member] = studyRoles.some((each) => each === role)
+    ? await admin`
+        select id, person_id from membership
+         where study_id = ${reader.studyId} and role = ${role} and ended_at is null order by (id = ${reader.membershipId}) desc limit 1`
+    : [];
+  return {
+    ...reader,
+    role,
+    personId: member?.person_id ?? reader.personId,
+    studyId: member || role === "importer" ? reader.studyId : null,
+    membershipId: member?.id ?? null,
+  };
+}
 
 /** What a reader of a study sees: whom it works with, what it works on, and that it is locked. */
 const readersSee = [
@@ -215,6 +234,75 @@ describe("a role that somebody takes on who has the claim of another, or none,",
     }
   });
 
+  /**
+   * What statements give that are planned, and may be run, under a role, and that run under the actor's own, with the own claim: those of cursors which outlive
+   * their transaction run when it ends. (As a portal that is opened under one role and executed under another.)
+   */
+  const ranBy = async (actor: Actor, role: string, statements: string[]): Promise<readonly unknown[][] | string> => {
+    const direct = postgres(webUrl, { max: 1, prepare: false, onnotice: () => {} });
+    const cursors = statements.map((statement, at) => `declare c${at} cursor with hold for ${statement}`);
+    try {
+      await direct.unsafe("begin");
+      await takeOn((text) => direct.unsafe(text), actor, inject("actorSecret"));
+      await direct.unsafe(`set local role ${role}; ${cursors.join("; ")}; set local role nw_${actor.role}; commit`);
+      const given = [];
+      for (const at of cursors.keys())
+        given.push((await direct.unsafe(`fetch all from c${at}`)).map(({ answer }) => answer));
+      return given;
+    } catch (error) {
+      return error instanceof Error && "code" in error ? String(error.code) : String(error);
+    } finally {
+      await direct.end();
+    }
+  };
+
+  test("opens no table by what was planned under it: the claim of that very role is asked for when a statement runs, not only before", async () => {
+    const readable = await admin<{ role: string; tables: { table: string; column: string }[] }[]>`
+      select role, jsonb_agg(jsonb_build_object('table', t, 'column', c)) as tables from (
+        select r.rolname as role, c.oid::regclass::text as t, min(quote_ident(a.attname)) as c
+          from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+          join pg_roles r on r.rolname like 'nw\\_%' and r.rolname not in ('nw_kernel', 'nw_worker')
+         where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and has_column_privilege(r.oid, c.oid, a.attnum, 'select') group by 1, 2) x
+       group by 1 order by 1`;
+    const gates = (condition: string) =>
+      admin.unsafe(`do $$ declare x record; begin
+        for x in select oid::regclass as t from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' loop
+          execute format('alter policy claim on %s using (${condition})', x.t);
+        end loop; end $$`);
+    const seen: string[] = [];
+    // As if the planner did not ask.
+    await gates("true");
+    try {
+      for (const { role, tables } of readable) {
+        const rows = tables.map(
+          ({ table, column }) =>
+            `select to_jsonb(${column}) as answer from ${table} where ${column} is not null limit 1`,
+        );
+        const own = await holderOf(role.slice(3) as ActorRole);
+        for (const actor of [reader, await holderOf("person")])
+          if (actor.role !== own.role)
+            expect(await ranBy(actor, role, rows), `${role}, by ${actor.role}`).toEqual(tables.map(() => []));
+        // Control: under its own claim.
+        const given = await ranBy(own, role, rows);
+        if (typeof given === "string") throw new Error(`${role}: ${given}`);
+        seen.push(...tables.flatMap(({ table }, at) => (given[at]?.length ? [`${table} ${role}`] : [])));
+      }
+    } finally {
+      await gates("nw.has_claim()");
+    }
+    expect(seen.length).toBeGreaterThan(100);
+    expect(seen).toEqual(expect.arrayContaining(["credential nw_sign_in", "read nw_importer", "node_size nw_monitor"]));
+    const lacking = await admin`
+      select distinct c.oid::regclass::text || ' ' || r.rolname as name
+        from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+        join pg_roles r on r.rolname like 'nw\\_%' and r.rolname <> 'nw_kernel'
+        join lateral unnest('{select,insert,update}'::text[]) v (verb) on has_column_privilege(r.oid, c.oid, a.attnum, v.verb)
+       where (c.relnamespace = 'public'::regnamespace and c.relkind = 'r' or c.oid = 'pgboss.job'::regclass)
+         and not exists (select from pg_policy p where p.polrelid = c.oid and not p.polpermissive and p.polcmd = '*' and p.polroles = array[r.oid]
+                            and pg_get_expr(p.polqual, p.polrelid) ~ ('^\\(\\( SELECT nw\\.role\\(\\)( AS role)?\\) = ' || quote_literal(r.rolname) || '::text\\)$'))`;
+    expect(lacking.map(({ name }) => name)).toEqual([]);
+  });
+
   /** What stands for each parameter of a function, in SQL: rows that are there. */
   const given: Record<string, string> = {};
   beforeAll(async () => {
@@ -299,6 +387,11 @@ describe("a role that somebody takes on who has the claim of another, or none,",
     });
   });
 
+  const isNothing = (answer: unknown): boolean =>
+    (typeof answer === "object" && answer !== null ? Object.values(answer) : [answer]).every((value) =>
+      [null, false, 0, "", undefined].includes(value as null),
+    );
+
   /** Nothing: no row, or rows of nothing; no row written or locked, no lock held. */
   const gives = async (tx: Tx, call: string): Promise<string> => {
     const rows = await tx.execute<{ answer: unknown }>(sql.raw(`select to_jsonb(f) as answer from ${call} f`));
@@ -307,10 +400,7 @@ describe("a role that somebody takes on who has the claim of another, or none,",
     );
     const [held] = await admin`
       select count(*)::int as locks from pg_locks where locktype = 'advisory' and pid = ${left?.pid ?? null}`;
-    const values = rows.flatMap(({ answer }) =>
-      typeof answer === "object" && answer !== null ? Object.values(answer) : [answer],
-    );
-    const something = values.some((value) => ![null, false, 0, "", undefined].includes(value as null));
+    const something = rows.some(({ answer }) => !isNothing(answer));
     return something || left?.written || (held?.locks ?? 0) > 0 ? "something" : "nothing";
   };
 
@@ -334,30 +424,28 @@ describe("a role that somebody takes on who has the claim of another, or none,",
         expect(await under(role, claim, (tx) => gives(tx, call)), `${signature} as ${role}`).toMatch(
           /^(nothing|42501|23502|NW005|NW006|NW007)$/,
         );
+      // Nor called under it, and running under another: but for what everybody may call.
+      if (!readersCall.includes(name)) {
+        const ran = await ranBy(reader, role, [`select to_jsonb(f) as answer from ${call} f`]);
+        if (typeof ran === "string")
+          expect(ran, `${signature} of ${role}`).toMatch(/^(42501|23502|NW005|NW006|NW007)$/);
+        else
+          expect(
+            ran.flat().filter((answer) => !isNothing(answer)),
+            `${signature} of ${role}`,
+          ).toEqual([]);
+      }
       // Control: under its own claim.
-      const own = role.slice(3) as ActorRole;
-      const [member] = studyRoles.some((each) => each === own)
-        ? await admin`
-            select id, person_id from membership
-             where study_id = ${reader.studyId} and role = ${own} and ended_at is null order by (id = ${reader.membershipId}) desc limit 1`
-        : [];
       const answer = await door
-        .withActor(
-          {
-            ...reader,
-            role: own,
-            personId: member?.person_id ?? reader.personId,
-            studyId: member || own === "importer" ? reader.studyId : null,
-            membershipId: member?.id ?? null,
-          },
-          async (tx) => {
-            const found = await gives(tx, call);
-            throw new Error(found);
-          },
-        )
+        .withActor(await holderOf(role.slice(3) as ActorRole), async (tx) => {
+          const found = await gives(tx, call);
+          throw new Error(found);
+        })
         .catch((error: Error) => error.message);
       if (answer === "something") something.add(name);
     }
+    // Control: what everybody may call runs so.
+    expect(await ranBy(reader, "nw_coordinator", ["select nw.study_id() as answer"])).toEqual([[reader.studyId]]);
     expect([...something]).toEqual(
       expect.arrayContaining([
         ...[
@@ -375,6 +463,34 @@ describe("a role that somebody takes on who has the claim of another, or none,",
       ]),
     );
   });
+});
+
+test("each function that some roles may call and others not asks for the claim of these itself: who may call it is looked at before it runs", async () => {
+  const functions = await admin<{ name: string; text: string; roles: string[] }[]>`
+    select p.proname as name, p.prosrc as text,
+           array(select substr(r.rolname, 4) from pg_roles r where r.rolname like 'nw\\_%' and r.rolname <> 'nw_kernel' and has_function_privilege(r.oid, p.oid, 'execute') order by 1) as roles
+      from pg_proc p where p.pronamespace = 'nw'::regnamespace`;
+  const textOf = new Map(functions.map(({ name, text }) => [name, text]));
+  /** The roles whose claim a function asks for; where it asks for none, those of each function that it calls. */
+  const asksFor = (name: string): string[][] => {
+    const text = textOf.get(name) ?? "";
+    const asked = [
+      ...text.matchAll(
+        /nw\.claim\(1\)(?:, ''\))?(?: (?:NOT )?IN \(([^)]*)\)| (?:=|IS (?:NOT )?DISTINCT FROM) ('\w+'))/g,
+      ),
+    ].flatMap(([, list, one]) => (list ?? one ?? "").split(", ").map((role) => role.slice(1, -1)));
+    if (asked.length > 0) return [[...new Set(asked)].toSorted()];
+    return [...text.matchAll(/nw\.(\w+)\(/g)].flatMap(([, called]) =>
+      called && called !== name ? asksFor(called) : [],
+    );
+  };
+  const granted = functions.filter(({ roles }) => roles.length > 0 && roles.length < actorRoles.length);
+  expect(granted.length).toBeGreaterThan(40);
+  const loose = granted.filter(({ name, roles }) => !asksFor(name).some((asked) => `${asked}` === `${roles}`));
+  expect(loose.map(({ name }) => name)).toEqual([
+    // By the deed: `nw.deeds()` names who notes it.
+    "record",
+  ]);
 });
 
 /** Tables of which a row may be larger than of the others, and why. */

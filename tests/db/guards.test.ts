@@ -336,6 +336,40 @@ test("two migrations at once both end well, and a third changes nothing", async 
   await admin.unsafe(`drop database ${name} with (force)`);
 });
 
+test("the logins come into no other database of the cluster, where nothing is closed; whoever else could still can", async () => {
+  const [other, login] = [`other_${randomUUID().slice(0, 8)}`, `somebody_${randomUUID().slice(0, 8)}`];
+  await admin.unsafe(`create role ${login} login password 'x'`);
+  await admin.unsafe(`create database ${other}`);
+  /** What a login gets of a database. */
+  const comesInto = async (url: string, name: string, user?: string) => {
+    const at = Object.assign(new URL(url), { pathname: `/${name}`, ...(user && { username: user, password: "x" }) });
+    const direct = postgres(at.toString(), { max: 1, connection: { application_name: "test" } });
+    return direct`select 1`
+      .then(
+        () => "in",
+        (error: { code?: string }) => error.code,
+      )
+      .finally(() => direct.end());
+  };
+  try {
+    // Control: a database is open to everybody until a start.
+    for (const url of [database.web, database.worker]) expect(await comesInto(url, other)).toBe("in");
+    await migrateDatabase(database.name);
+    for (const url of [database.web, database.worker]) {
+      for (const name of [other, "postgres", "template1"]) expect(await comesInto(url, name), name).toBe("42501");
+      expect(await comesInto(url, database.name)).toBe("in");
+    }
+    expect(await comesInto(database.web, other, login)).toBe("in");
+  } finally {
+    await admin.unsafe(`drop database ${other}`);
+    for (const {
+      name,
+    } of await admin`select datname as name from pg_database, aclexplode(datacl) where grantee = ${login}::regrole`)
+      await admin.unsafe(`revoke all on database ${name} from ${login}`);
+    await admin.unsafe(`drop role ${login}`);
+  }
+});
+
 test("who may do what is as reviewed: policies, grants, bounds, triggers, and the text of functions and views", async () => {
   const policies = await admin`
     select case schemaname when 'public' then '' else schemaname || '.' end || tablename as t, cmd, array_to_string(array(select unnest(roles)::text order by 1), ' ') as roles, coalesce(qual, '') as q, coalesce(with_check, '') as c

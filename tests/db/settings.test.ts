@@ -247,6 +247,23 @@ describe("the next person on the same connection", () => {
     await set("reset all");
   });
 
+  test("finds no cursor that a reader left open, and listens to nothing", async () => {
+    const left =
+      "select (select count(*)::int from pg_cursors) as cursors, (select count(*)::int from pg_listening_channels()) as channels";
+    const leave = "declare mine cursor with hold for select 'left by a reader'; listen mine";
+    // Control: both outlive their transaction.
+    const direct = postgres(database.web, { max: 1, prepare: false });
+    await direct.unsafe(`begin; ${leave}; commit`);
+    expect([...(await direct.unsafe(left))]).toEqual([{ cursors: 1, channels: 1 }]);
+    await direct.end();
+    const { reader, coordinator } = study.members;
+    await one.withActor(reader, (tx) => tx.execute(sql.raw(leave)));
+    const found = () => one.withActor(coordinator, async (tx) => [...(await tx.execute(sql.raw(left)))]);
+    // Postgres stops listening with the transaction that says so; what it heard meanwhile is told to nobody within it.
+    expect(await found()).toMatchObject([{ cursors: 0 }]);
+    expect(await found()).toEqual([{ cursors: 0, channels: 0 }]);
+  });
+
   test("runs no statement that has a name, under which a reader could have put another", async () => {
     const names = sql`select name from pg_prepared_statements`;
     const { reader } = study.members;

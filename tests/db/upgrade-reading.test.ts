@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { drawnOrder } from "@/server/services/reading/drawn-order";
 import { oldInstallation } from "@/tests/support/installation";
 
 /*
@@ -52,4 +53,15 @@ test("the hash of each order is still that of its places", async () => {
       from reading_list l join reading_slot s on s.list_id = l.id group by l.id`;
   expect(orders.length).toBe(lists.length);
   for (const { hash, ids } of orders) expect(createHash("sha256").update(ids).digest("hex")).toBe(hash);
+});
+
+test("the seed of a list that was drawn before draws its order again, by the rule of that time", async () => {
+  const drawn = await admin<{ seed: string; cases: string[] }[]>`
+    select l.seed, array_agg(s.case_id order by s.position) as cases from reading_list l join reading_slot s on s.list_id = l.id
+      join study on study.id = l.study_id where not study.synthetic group by l.id`;
+  expect(drawn.length).toBeGreaterThan(0);
+  for (const { seed, cases } of drawn) {
+    expect(seed).toMatch(/^\d{1,10}$/);
+    expect(drawnOrder({ cases: cases.toSorted(), seed })).toEqual(cases);
+  }
 });

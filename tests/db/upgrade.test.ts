@@ -43,7 +43,8 @@ const asItWas: Record<string, string> = {
     select a.id, a.study_id, a.run_id, r.input_sha256 as sha256, r.result, j.created_by, r.created_at
       from analysis_result r join analysis a on a.id = r.analysis_id join job j on j.id = a.id`,
   read: "select r.*, case_id as crop_id from read r",
-  reading_list: "select l.*, 'size' = any (shows) as shows_size from reading_list l",
+  // Its seed was a number.
+  reading_list: "select l.*, 'size' = any (shows) as shows_size, seed::int as seed from reading_list l",
   reading_slot: "select s.*, case_id as crop_id from reading_slot s",
   stored_object: "select * from stored_object where bytes is not null",
 };

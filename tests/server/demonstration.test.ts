@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { demonstrationAccounts, demonstrationPassword } from "@/server/services/demonstration/accounts";
 import { seedDemonstration } from "@/server/services/demonstration/seed-demonstration";
+import { drawnOrder } from "@/server/services/reading/drawn-order";
 import { openSession } from "@/server/services/session/open-session";
 import { everyStudy } from "@/server/services/study/every-study";
 import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
@@ -49,6 +50,17 @@ test("the locked study is complete: 60 patients, 100 nodes, every scheduled case
   expect(counts.readsSubmitted).toBe(counts.readsScheduled);
   expect(counts.readsScheduled).toBe(4 * counts.crops);
   expect(missing.map(({ key }) => key)).toEqual(["nodesLackingCrops"]);
+});
+
+test("the seed of every list draws its order again", async () => {
+  const { actor } = await studyAsCommandLine("Demonstration, locked");
+  const lists = await withActor(actor, (tx) =>
+    tx.execute<{ seed: string; cases: string[] }>(
+      sql`select l.seed, array_agg(s.case_id order by s.position) as cases from reading_list l join reading_slot s on s.list_id = l.id group by l.id`,
+    ),
+  );
+  expect(lists).toHaveLength(4);
+  for (const { seed, cases } of lists) expect(drawnOrder({ cases: cases.toSorted(), seed })).toEqual(cases);
 });
 
 test("in the running study every role finds work", async () => {

@@ -14,19 +14,23 @@ import { openDoor } from "@/db/actor";
 export async function freshDatabase() {
   const name = `test_${randomUUID().replaceAll("-", "")}`;
   const admin = postgres(inject("adminUrl"), { max: 1, onnotice: () => {} });
-  for (let attempt = 0; ; attempt++) {
-    const made = await admin.unsafe(`create database ${name} template template_nodewise owner nodewise_owner`).then(
-      () => true,
-      (error: { code?: string }) => {
-        // 55006: another file is copying the template at this moment.
-        if (error.code !== "55006" || attempt > 100) throw error;
-        return false;
-      },
-    );
-    if (made) break;
-    await new Promise((done) => setTimeout(done, 100));
+  for (const statement of [
+    `create database ${name} template template_nodewise owner nodewise_owner`,
+    `revoke all on database ${name} from public`,
+  ]) {
+    for (let attempt = 0; ; attempt++) {
+      const done = await admin.unsafe(statement).then(
+        () => true,
+        (error: { code?: string }) => {
+          // At this moment another file is copying the template (55006), or a migration closes this database, too (XX000).
+          if (!["55006", "XX000"].includes(error.code ?? "") || attempt > 100) throw error;
+          return false;
+        },
+      );
+      if (done) break;
+      await new Promise((later) => setTimeout(later, 100));
+    }
   }
-  await admin.unsafe(`revoke all on database ${name} from public`);
   await admin.unsafe(`grant connect on database ${name} to nodewise_web, nodewise_worker`);
   const at = (url: string) => {
     const changed = new URL(url);

@@ -1,13 +1,14 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import type { Protocol } from "@/core/protocol/protocol";
 import { seedOf } from "@/core/random";
-import { drawSchedule, occasionOf } from "@/core/reading/schedule";
+import { occasionOf } from "@/core/reading/schedule";
 import { type NodeFeatures, simulateRead } from "@/core/reading/simulate";
 import { SaidError } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
 import { insertInChunks } from "@/db/insert-in-chunks";
 import { read, readingList, readingSlot } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
+import { drawnOrder } from "@/server/services/reading/drawn-order";
 import { makeCases } from "@/server/services/reading/make-cases";
 import { sha256 } from "@/server/sha256";
 import type { Demonstration } from "./populations";
@@ -21,9 +22,6 @@ export interface ReadableCrop {
 /** How well each simulated reader perceives what a node shows, 0 to 1. */
 const skills: Record<string, number> = { R2: 0.68, R3: 0.6 };
 const usualSkill = 0.6;
-
-/** A seed that fits the integer column of a schedule. */
-const scheduleSeed = (...parts: (string | number)[]) => seedOf(...parts) & 0x7fffffff;
 
 /**
  * Draws the schedule of every reader and condition and reads it as far as the demonstration says. The simulated reader sees what a
@@ -49,17 +47,15 @@ export async function simulateReading(
     tx,
     crops.map(({ cropId }) => [cropId]),
   );
-  const imageOf = new Map(cases.map((id, index) => [id, crops[index]]));
-  // Ids are new with every installation; the places of the crops are not, so the same seed gives the same order everywhere.
-  const places = crops.map((_, index) => String(index).padStart(6, "0"));
+  const shownAs = new Map(crops.map((image, place) => [cases[place], { image, place }]));
   const lists: (typeof readingList.$inferInsert)[] = [];
   const slots: (typeof readingSlot.$inferInsert)[] = [];
   const reads: (typeof read.$inferInsert)[] = [];
 
   for (const { membershipId, readerCode } of readers) {
     for (const [ordinal, condition] of document.conditions.entries()) {
-      const seed = scheduleSeed(demonstration.seed, readerCode, condition.key);
-      const order = drawSchedule({ items: places, seed }).flatMap((place) => cases[Number(place)] ?? []);
+      const seed = randomBytes(32).toString("hex");
+      const order = drawnOrder({ cases, seed });
       const listId = randomUUID();
       lists.push({
         id: listId,
@@ -78,14 +74,16 @@ export async function simulateReading(
       for (const [index, caseId] of order.entries()) {
         const slotId = randomUUID();
         slots.push({ id: slotId, studyId, listId, position: index + 1, caseId, occasion });
-        const image = imageOf.get(caseId);
-        if (!image || index >= until) continue;
+        const shown = shownAs.get(caseId);
+        if (!shown || index >= until) continue;
+        const { image, place } = shown;
         const simulated = simulateRead({
           features: image.features,
           shortAxisMm: condition.shows.includes("size") ? image.shortAxisMm : null,
           ruleSet,
           skill: skills[readerCode] ?? usualSkill,
-          seed: seedOf(seed, "read", index),
+          // Ids and orders are new with every installation; the places of the crops are not, so a case is read alike everywhere.
+          seed: seedOf(demonstration.seed, readerCode, condition.key, "read", place),
         });
         reads.push({
           studyId,

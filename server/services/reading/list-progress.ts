@@ -7,7 +7,7 @@ import { studyCounts } from "@/server/services/study/study-counts";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { lackingCases } from "./lacking-cases";
 
-const orders = z.array(z.object({ list_id: z.string(), seed: z.int(), order_sha256: z.string() }));
+const orders = z.array(z.object({ list_id: z.string(), seed: z.string(), order_sha256: z.string() }));
 
 /** How far each reader is in each condition: that cases were read, never what. In which order, once the database is locked. */
 export async function listProgress(tx: Tx, actor: StudyActor) {

@@ -61,10 +61,10 @@ export function ReadingProgress({ study, progress }: { study: string; progress: 
           column.accessor((row) => row.closed ?? "", { id: "closed", header: t("columns.closed") }),
           ...(progress.locked
             ? [
-                column.accessor((row) => row.order?.seed ?? null, {
+                column.accessor((row) => row.order?.seed ?? "", {
                   id: "seed",
                   header: t("columns.seed"),
-                  meta: { numeric: true },
+                  cell: ({ getValue }) => <Hash value={getValue()} />,
                 }),
                 column.accessor((row) => row.order?.sha256 ?? "", {
                   id: "order",
