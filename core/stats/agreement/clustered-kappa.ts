@@ -34,23 +34,30 @@ export function clusteredKappa(options: {
   checkLengths({ first, second });
   checkBinary({ first, second });
   const clusters = numberClusters(cluster, first.length);
-  const table = emptyTable();
-  const own = Array.from({ length: clusters.count }, emptyTable);
-  for (const [i, number] of clusters.of.entries()) {
-    const [r, c] = [first[i] === 1 ? 0 : 1, second[i] === 1 ? 0 : 1];
-    for (const row of [table[r], own[number]?.[r]]) if (row) row[c] = (row[c] ?? 0) + 1;
+  /** The four cells of the table, and of that of each cluster. */
+  const cells = [0, 0, 0, 0];
+  const own = new Float64Array(4 * clusters.count);
+  for (let i = 0; i < clusters.of.length; i++) {
+    const cell = (first[i] === 1 ? 0 : 2) + (second[i] === 1 ? 0 : 1);
+    const at = 4 * (clusters.of[i] ?? 0) + cell;
+    cells[cell] = (cells[cell] ?? 0) + 1;
+    own[at] = (own[at] ?? 0) + 1;
   }
+  const table = [cells.slice(0, 2), cells.slice(2)];
   const { n, observed, kappa } = cohenKappa({ table, weights: "unweighted", tail: "two-sided", method });
   if (kappa.estimate === null) return { n, table, observed, kappa };
   const { estimate } = kappa;
-  const without = (caution: Said) => {
+  const alone = (caution: Said) => {
     return { n, table, observed, kappa: withoutInterval({ estimate, method, n, caution }) };
   };
-  if (clusters.count < 2) return without(because("images_one_cluster"));
-  const deleted = own.map((part) => kappaOf(table.map((row, i) => row.map((cell, j) => cell - (part[i]?.[j] ?? 0)))));
+  if (clusters.count < 2) return alone(because("images_one_cluster"));
+  const without = (cluster: number, cell: number) => (cells[cell] ?? 0) - (own[4 * cluster + cell] ?? 0);
+  const deleted = Array.from({ length: clusters.count }, (_, g) =>
+    kappaOf(without(g, 0), without(g, 1), without(g, 2), without(g, 3)),
+  );
   const standardError = jackknifeStandardError(deleted);
-  if (standardError === null) return without(because("kappa_without_cluster"));
-  if (standardError === 0 || Math.abs(estimate) >= 1) return without(because("clusters_agree_alike"));
+  if (standardError === null) return alone(because("kappa_without_cluster"));
+  if (standardError === 0 || Math.abs(estimate) >= 1) return alone(because("clusters_agree_alike"));
   // The delta method on artanh kappa.
   const half = (z95 * standardError) / (1 - estimate ** 2);
   const limit = (step: number) => Math.tanh(Math.atanh(estimate) + step);
@@ -59,13 +66,8 @@ export function clusteredKappa(options: {
 }
 
 /** Cohen's kappa of a table of counts, and nothing beside it; null where `cohenKappa` has none. */
-function kappaOf([[a = 0, b = 0] = [], [c = 0, d = 0] = []]: readonly number[][]): number | null {
+function kappaOf(a: number, b: number, c: number, d: number): number | null {
   const n = a + b + c + d;
   const byChance = (a + b) * (a + c) + (c + d) * (b + d);
   return byChance === n * n ? null : (n * (a + d) - byChance) / (n * n - byChance);
 }
-
-const emptyTable = (): number[][] => [
-  [0, 0],
-  [0, 0],
-];

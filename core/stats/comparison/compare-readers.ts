@@ -15,6 +15,7 @@ import {
   type ComparedRead,
   type ComparedScore,
   clusteredBy,
+  countOf,
   imagesIn,
   isRated,
   type Known,
@@ -180,7 +181,7 @@ export function compareReaders(options: {
     network: counted(scored && networkAlone(scored, readers, known, options.random)),
     otherClusterings: (["node", "image"] as const).map((level) => {
       const images = knownImages(options.images, level);
-      const clusters = new Set([...images.values()].map(({ cluster }) => cluster)).size;
+      const clusters = new Set(images.cluster).size;
       return { level, clusters, rows: parties.map((party) => counted(rowOf(party, images, level))) };
     }),
     roc: parties.map((party) => rocOf(party, known, options.random)),
@@ -189,21 +190,15 @@ export function compareReaders(options: {
 
 // ---- one party ------------------------------------------------------------------------------------------------------------
 
-const shareMethod = (level: ClusterLevel) => clusteredBy(level, by("share"));
-
 /** One party against the truth: counts, and estimates clustered at a level. */
 export function rowOf(party: Opinions, known: Known, level: ClusterLevel): ComparisonRow {
-  const images = judgedBy(party, known);
-  const share = (of: readonly Judged[], isEvent: (image: Judged) => boolean) =>
-    clusteredProportion({
-      outcome: of.map((image) => (isEvent(image) ? 1 : 0)),
-      cluster: of.map(({ cluster }) => cluster),
-      method: shareMethod(level),
-    }).proportion;
-  const isRight = ({ truth, call }: Judged) => truth === call;
-  const withTruth = (truth: 0 | 1) => images.filter((image) => image.truth === truth);
-  const called = (call: 0 | 1) => images.filter((image) => image.call === call);
-  const count = (truth: 0 | 1, call: 0 | 1) => withTruth(truth).filter((image) => image.call === call).length;
+  const images = imagesIn(known, party.calls);
+  const { truth } = known;
+  const isRight = (image: number) => party.calls[image] === truth[image];
+  const withTruth = (wanted: 0 | 1) => images.filter((image) => truth[image] === wanted);
+  const called = (call: 0 | 1) => images.filter((image) => party.calls[image] === call);
+  const count = (wanted: 0 | 1, call: 0 | 1) => withTruth(wanted).filter((image) => party.calls[image] === call).length;
+  const share = (of: Int32Array) => shareOf(of, isRight, known, level);
   return {
     ...partyOf(party),
     unit: "image",
@@ -212,71 +207,54 @@ export function rowOf(party: Opinions, known: Known, level: ClusterLevel): Compa
     fn: count(1, 0),
     tn: count(0, 0),
     fp: count(0, 1),
-    sensitivity: share(withTruth(1), isRight),
-    specificity: share(withTruth(0), isRight),
-    ppv: share(called(1), isRight),
-    npv: share(called(0), isRight),
-    accuracy: share(images, isRight),
+    sensitivity: share(withTruth(1)),
+    specificity: share(withTruth(0)),
+    ppv: share(called(1)),
+    npv: share(called(0)),
+    accuracy: share(images),
     auc: aucOf(party, known, level),
-    singlePointAuc: areaOf(
-      images.map(({ image }) => image),
-      images.map(({ call }) => call),
-      known,
-      clusteredBy(level, by("single_point")),
-    ),
+    singlePointAuc: areaOf(images, party.calls, known, clusteredBy(level, by("single_point"))),
   };
 }
 
 function readImages({ reader, condition, calls, ratings }: ReaderOpinions, known: Known): ReadImages[] {
   return ([1, 0] as const).map((truth) => {
-    const images = [...known].filter(([, about]) => about.truth === truth).map(([image]) => image);
-    const count = (of: ReadonlyMap<string, unknown>) => images.filter((image) => of.has(image)).length;
-    return { reader, condition, truth, images: images.length, read: count(calls), rated: count(ratings) };
+    const count = (...of: Float64Array[]) => imagesIn(known, ...of).filter((image) => known.truth[image] === truth).length;
+    return { reader, condition, truth, images: count(), read: count(calls), rated: count(ratings) };
   });
 }
 
-interface Judged {
-  image: string;
-  truth: 0 | 1;
-  call: 0 | 1;
-  cluster: string;
-}
-
-function judgedBy({ calls }: Opinions, known: Known): Judged[] {
-  return [...known].flatMap(([image, about]) => {
-    const call = calls.get(image);
-    return call === undefined ? [] : [{ image, ...about, call }];
-  });
+function shareOf(images: Int32Array, isEvent: (image: number) => boolean, known: Known, level: ClusterLevel): Estimate {
+  return clusteredProportion({
+    outcome: Uint8Array.from(images, (image) => (isEvent(image) ? 1 : 0)),
+    cluster: images.map((image) => known.cluster[image] ?? 0),
+    method: clusteredBy(level, by("share")),
+  }).proportion;
 }
 
 function aucOf({ condition, calls, ratings }: Opinions, known: Known, level: ClusterLevel): Estimate {
   const method = clusteredBy(level, by(condition === null ? "auc_of_scores" : "auc_of_ratings"));
-  if (ratings.size === 0 && calls.size > 0)
-    return notEstimable({ reason: because("binary_read"), method, n: calls.size });
-  const images = imagesIn(known, ratings);
-  const area = areaOf(images, valuesOf(ratings, images), known, method);
-  const missing = calls.size - ratings.size;
+  const [called, images] = [countOf(calls), imagesIn(known, ratings)];
+  if (images.length === 0 && called > 0) return notEstimable({ reason: because("binary_read"), method, n: called });
+  const area = areaOf(images, ratings, known, method);
+  const missing = called - images.length;
   if (missing === 0 || area.estimate === null) return area;
-  const caution = together([area.caution, because("confidence_missing", { missing, images: calls.size })]);
+  const caution = together([area.caution, because("confidence_missing", { missing, images: called })]);
   return caution ? { ...area, caution } : area;
 }
 
-function areaOf(images: readonly string[], score: readonly number[], known: Known, method: Said): Estimate {
+function areaOf(images: Int32Array, values: Float64Array, known: Known, method: Said): Estimate {
   const { truth, cluster } = listed(images, known);
   const reason = lacking(truth);
   if (reason) return notEstimable({ reason, method, n: images.length });
-  return clusteredAuc({ truth, score, cluster, direction: "higher", method }).auc;
+  return clusteredAuc({ truth, score: valuesOf(values, images), cluster, direction: "higher", method }).auc;
 }
 
 function rocOf(party: Opinions, known: Known, random: () => number): RocEntry {
-  const judged = judgedBy(party, known);
-  const positiveCalls = (truth: 0 | 1) => {
-    const own = judged.filter((image) => image.truth === truth);
-    return clusteredProportion({
-      outcome: own.map(({ call }) => call),
-      cluster: own.map(({ cluster }) => cluster),
-      method: shareMethod("patient"),
-    }).proportion;
+  const judged = imagesIn(known, party.calls);
+  const positiveCalls = (wanted: 0 | 1) => {
+    const own = judged.filter((image) => known.truth[image] === wanted);
+    return shareOf(own, (image) => party.calls[image] === 1, known, "patient");
   };
   const point = { fpr: positiveCalls(0), tpr: positiveCalls(1) };
   const images = imagesIn(known, party.ratings);
@@ -331,7 +309,7 @@ function compare({ kind, condition, first, second }: Pair, known: Known): Omit<P
   const about = { kind, first: partyOf(first), second: partyOf(second), condition };
   const onCalls = (["sensitivity", "specificity"] as const).map((measure) => {
     const truth = measure === "sensitivity" ? 1 : 0;
-    const own = common.filter((image) => known.get(image)?.truth === truth);
+    const own = common.filter((image) => known.truth[image] === truth);
     const apart = own.length === 0 ? unpaired(first, second, measure, known) : null;
     if (apart) return { ...about, measure, ...apart };
     const method = clusteredBy("patient", by("paired_shares"));
@@ -377,19 +355,20 @@ export function differenceOfAreas(
 function rightByCluster(
   first: Opinions,
   second: Opinions,
-  images: readonly string[],
+  images: Int32Array,
   truth: 0 | 1,
   known: Known,
 ): PairedCounts[] {
-  const tables = new Map<string, PairedCounts>();
+  const tables: PairedCounts[] = [];
   for (const image of images) {
-    const cluster = known.get(image)?.cluster ?? image;
-    const table = tables.get(cluster) ?? { both: 0, firstOnly: 0, secondOnly: 0, neither: 0 };
-    tables.set(cluster, table);
-    const [a, b] = [first.calls.get(image) === truth, second.calls.get(image) === truth];
+    const cluster = known.cluster[image] ?? 0;
+    const table = tables[cluster] ?? { both: 0, firstOnly: 0, secondOnly: 0, neither: 0 };
+    tables[cluster] = table;
+    const [a, b] = [first.calls[image] === truth, second.calls[image] === truth];
     table[a ? (b ? "both" : "firstOnly") : b ? "secondOnly" : "neither"]++;
   }
-  return [...tables.values()];
+  // Without the numbers of clusters that have no such image.
+  return tables.filter(() => true);
 }
 
 /** Every reader's opinions of a condition and, one occasion later, of the one that repeats it. */

@@ -21,6 +21,7 @@ import {
 import {
   classesOf,
   clusteredBy,
+  countOf,
   imagesIn,
   imagesInAny,
   isRated,
@@ -31,6 +32,7 @@ import {
   onImagesOf,
   opinionsFor,
   type ReaderOpinions,
+  readsOf,
   valuesOf,
 } from "./opinions";
 
@@ -202,17 +204,16 @@ function allReads(about: {
   known: Known;
 }): { n: number; reads: number; possible: number; fixed: AverageTest; random: AverageTest | null } {
   const { first, second, countsFirst, measure, known } = about;
-  const given = (party: Opinions | null) => (party ? opinionsFor(measure, party) : new Map<string, number>());
+  const given = (party: Opinions | null) =>
+    party ? opinionsFor(measure, party) : new Float64Array(known.truth.length).fill(Number.NaN);
   const [ofFirst, ofSecond] = [first.map(given), second.map(given)];
   const wanted = classesOf(measure);
-  const images = imagesInAny(known, ...ofFirst, ...ofSecond).filter((image) => {
-    const truth = known.get(image)?.truth;
-    return truth !== undefined && wanted.includes(truth);
-  });
+  const images = imagesInAny(known, wanted, ...ofFirst, ...ofSecond);
   const { truth, cluster } = listed(images, known);
   const counted = countsFirst ? [...ofFirst, ...ofSecond] : ofSecond;
-  const reads = counted.reduce((total, values) => total + images.filter((image) => values.has(image)).length, 0);
-  const counts = { n: images.length, reads, possible: images.length * counted.filter(({ size }) => size > 0).length };
+  const reads = counted.reduce((total, values) => total + countOf(valuesOf(values, images)), 0);
+  const possibly = counted.filter((values) => countOf(values) > 0).length;
+  const counts = { n: images.length, reads, possible: images.length * possibly };
   const method = (readers: "fixed" | "random") =>
     clusteredBy("patient", by("reader_average", { source: "U-statistics", readers }));
   const none = (reason: Said) => ({
@@ -223,8 +224,7 @@ function allReads(about: {
   const short = wanted.find((of) => clustersOfClass(of, truth, cluster) < 2);
   if (short !== undefined)
     return none(because("few_patients_of_class", { truth: short === 1 ? "positive" : "negative" }));
-  const table = (rows: readonly ReadonlyMap<string, number>[]) =>
-    rows.map((values) => images.map((image) => values.get(image) ?? null));
+  const table = (rows: readonly Float64Array[]) => rows.map((values) => readsOf(values, images));
   const result = averageOfReaders({ truth, cluster, first: table(ofFirst), second: table(ofSecond), measure });
   if (result.estimate === null) return none(because("no_reader_scored"));
   if (result.fixed === null) return none(because("few_patients_of_test"));
@@ -249,9 +249,9 @@ function allReads(about: {
 }
 
 interface Sample {
-  truth: number[];
+  truth: Uint8Array;
   figure: FigureOfMerit;
-  scoreOf: (party: Opinions) => number[];
+  scoreOf: (party: Opinions) => Float64Array;
 }
 
 /** The average on the images that all have; null where a class is too small. */
