@@ -1,7 +1,7 @@
 import type { Said } from "../../words";
 import { chiSquareUpperTail, studentTwoSidedP, z95 } from "../distributions";
 import { StatsError } from "../errors";
-import { checkCounts } from "../input";
+import { checkCounts, isCount } from "../input";
 import { because, by, type Estimate, type Limits, notEstimable, type PairedCounts, withoutInterval } from "../types";
 import { fewClusters, quantileOfClusters } from "./clusters";
 
@@ -38,9 +38,10 @@ export interface ClusteredMcNemar {
  */
 export function clusteredMcNemar(clusters: readonly PairedCounts[], options: { method?: Said } = {}): ClusteredMcNemar {
   const { method = by("paired_proportions") } = options;
-  for (const [index, counts] of clusters.entries()) {
+  for (const [index, { both, firstOnly, secondOnly, neither }] of clusters.entries()) {
+    if (isCount(both) && isCount(firstOnly) && isCount(secondOnly) && isCount(neither)) continue;
     try {
-      checkCounts({ ...counts });
+      checkCounts({ both, firstOnly, secondOnly, neither });
     } catch (error) {
       if (error instanceof StatsError) throw new StatsError(error.code, `Cluster ${index}: ${error.message}`, index);
       throw error;

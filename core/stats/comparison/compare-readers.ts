@@ -1,6 +1,6 @@
 import type { Said } from "../../words";
 import { clusteredKappa } from "../agreement/clustered-kappa";
-import { clusteredAuc, compareClusteredAuc } from "../clustered/clustered-auc";
+import { clusteredArea, compareClusteredComponents } from "../clustered/clustered-auc";
 import { clusteredMcNemar } from "../clustered/clustered-mcnemar";
 import { clusteredProportion } from "../clustered/clustered-proportion";
 import { type RocBand, rocBand } from "../clustered/roc-band";
@@ -15,6 +15,7 @@ import {
   type ComparedRead,
   type ComparedScore,
   clusteredBy,
+  componentsOf,
   countOf,
   imagesIn,
   isRated,
@@ -247,7 +248,7 @@ function areaOf(images: Int32Array, values: Float64Array, known: Known, method: 
   const { truth, cluster } = listed(images, known);
   const reason = lacking(truth);
   if (reason) return notEstimable({ reason, method, n: images.length });
-  return clusteredAuc({ truth, score: valuesOf(values, images), cluster, direction: "higher", method }).auc;
+  return clusteredArea({ truth, components: componentsOf(values, images, known), cluster, method }).auc;
 }
 
 function rocOf(party: Opinions, known: Known, random: () => number): RocEntry {
@@ -337,11 +338,10 @@ export function differenceOfAreas(
   const { truth, cluster } = listed(common, known);
   const reason = lacking(truth);
   if (reason) return { n, difference: notEstimable({ reason, method, n }), p: null };
-  const { difference, p } = compareClusteredAuc({
+  const { difference, p } = compareClusteredComponents({
     truth,
-    first: valuesOf(first.ratings, common),
-    second: valuesOf(second.ratings, common),
-    direction: "higher",
+    first: componentsOf(first.ratings, common, known),
+    second: componentsOf(second.ratings, common, known),
     cluster,
     tail: "two-sided",
     method,

@@ -3,7 +3,7 @@ import { clusteredProportion } from "../clustered/clustered-proportion";
 import { type Clusters, clustersOfSmallerClass, fewClusters, numberClusters } from "../clustered/clusters";
 import { quantileOf } from "../quantile";
 import { dot } from "../readers/sums";
-import { cutoffKeeping } from "../roc/cutoff";
+import { cutoffKeepingOf } from "../roc/cutoff";
 import { type Ranked, rankScores } from "../roc/ranked-scores";
 import { because, by, type Estimate, notEstimable, together, withoutInterval } from "../types";
 import {
@@ -85,7 +85,8 @@ function pointsOf(scored: Opinions, reader: ReaderOpinions, known: Known, random
   if (lacking(truth)) return keeps.map((keep) => ({ ...about, keep, network: null }));
   const clusters = numberClusters(cluster, n);
   const groups = [Array.from({ length: clusters.count }, (_, g) => g)];
-  const sample = sampleOf(rankScores({ truth, score, direction: "higher" }), calls, clusters);
+  const ranked = rankScores({ truth, score, direction: "higher" });
+  const sample = sampleOf(ranked, calls, clusters);
   const drawn = { specificity: [] as Compared[], sensitivity: [] as Compared[] };
   const times = new Float64Array(clusters.count);
   for (let replicate = 0; replicate < matchedReplicates; replicate++) {
@@ -97,7 +98,7 @@ function pointsOf(scored: Opinions, reader: ReaderOpinions, known: Known, random
   const few = fewClusters(clustersOfSmallerClass(truth, cluster)).caution;
   return keeps.map((keep): MatchedPoint => {
     const atLeast = point[keep].estimate ?? 0;
-    const cutoff = cutoffKeeping({ truth, score, direction: "higher", keep, atLeast });
+    const cutoff = cutoffKeepingOf(ranked, null, { keep, atLeast });
     const whole = ofSample?.[keep];
     if (!cutoff || !whole) return { ...about, keep, network: null };
     const other = keep === "specificity" ? "sensitivity" : "specificity";

@@ -2,6 +2,7 @@ import { naturalOrder } from "../../text/natural-order";
 import type { Said } from "../../words";
 import { numberClusters } from "../clustered/clusters";
 import { StatsError } from "../errors";
+import { type StructuralComponents, structuralComponents } from "../roc/structural-components";
 import { because, by } from "../types";
 
 export interface ComparedImage {
@@ -153,8 +154,11 @@ function placeOf(image: string, { places }: Known, said: Float64Array, who: stri
 const isSaid = (value: number | undefined): value is number => value !== undefined && !Number.isNaN(value);
 
 /** Of how many images something was said. */
-export const countOf = (values: Float64Array): number =>
-  values.reduce((count, value) => count + (Number.isNaN(value) ? 0 : 1), 0);
+export function countOf(values: Float64Array): number {
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i])) count++;
+  return count;
+}
 
 /** Whether one of the images has a rating: without any, the reads are one operating point. */
 export const isRated = ({ ratings }: Opinions): boolean => ratings.some((value) => !Number.isNaN(value));
@@ -204,6 +208,19 @@ export function valuesOf(values: Float64Array, images: Int32Array): Float64Array
   const found = new Float64Array(images.length);
   for (let i = 0; i < images.length; i++) found[i] = values[images[i] ?? 0] ?? 0;
   return found;
+}
+
+const componentsOfAll = new WeakMap<Float64Array, StructuralComponents>();
+
+/** Of the area of ratings or calls on some images that have one; on all of them worked out once, whatever they are compared with. */
+export function componentsOf(values: Float64Array, images: Int32Array, known: Known): StructuralComponents {
+  const isAll = images.length === countOf(values);
+  const before = isAll ? componentsOfAll.get(values) : undefined;
+  if (before) return before;
+  const { truth } = listed(images, known);
+  const components = structuralComponents({ truth, score: valuesOf(values, images), direction: "higher" });
+  if (isAll) componentsOfAll.set(values, components);
+  return components;
 }
 
 /** What was said of some images, null where nothing. */

@@ -2,7 +2,7 @@ import { type Ids, numberClusters } from "../clustered/clusters";
 import { StatsError } from "../errors";
 import { checkLengths, splitByTruth } from "../input";
 import type { Direction } from "../types";
-import { sortDoubles } from "../roc/sort-doubles";
+import { levelsOf, startsOf } from "../roc/ranked-scores";
 import { firstNotBelow } from "../roc/structural-components";
 import { dot, rowSums, sum, summed } from "./sums";
 
@@ -79,7 +79,7 @@ interface ClassOfImages {
   /** Of each image. */
   cluster: Int32Array;
   /** Where the images of each cluster begin, and where those of the last one end. */
-  from: Int32Array;
+  from: Uint32Array;
 }
 
 /** What one reader said in one test. */
@@ -126,14 +126,12 @@ function layoutOf(input: {
   const byCluster = (at: Float64Array) => {
     const images = Int32Array.from(at).sort((i, j) => (clusterOf[i] ?? 0) - (clusterOf[j] ?? 0) || i - j);
     const cluster = images.map((image) => clusterOf[image] ?? 0);
-    return { images, cluster, from: starts(cluster, clusters) };
+    return { images, cluster, from: startsOf(cluster, clusters) };
   };
   const [positives, negatives] = [byCluster(positions.positives), byCluster(positions.negatives)];
   const sign = direction === "higher" ? 1 : -1;
   const columnOf = (reads: Reads): Column => {
-    const read = Float64Array.from(Array.from(reads).flatMap((value) => (value === null ? [] : [sign * value])));
-    sortDoubles(read);
-    const levels = read.filter((value, i) => i === 0 || value !== read[i - 1]);
+    const levels = levelsOf(Float64Array.from(reads, (value) => (value === null ? Number.NaN : sign * value)));
     const ranks = (images: Int32Array) =>
       images.map((image) => {
         const value = reads[image] ?? null;
@@ -164,17 +162,9 @@ function isAlike(one: Reads, other: Reads): boolean {
   return true;
 }
 
-/** Where the values of each of 0 .. `count` - 1 begin in a list sorted by them, and where the last ones end. */
-function starts(values: Int32Array, count: number): Int32Array {
-  const from = new Int32Array(count + 1);
-  for (const value of values) from[value + 1] = (from[value + 1] ?? 0) + 1;
-  for (let value = 1; value <= count; value++) from[value] = (from[value] ?? 0) + (from[value - 1] ?? 0);
-  return from;
-}
-
 /** The images that have a rank, by rising rank. */
 function inOrder(ranks: Int32Array, levels: number): Int32Array {
-  const next = starts(
+  const next = startsOf(
     ranks.filter((rank) => rank !== notRead),
     levels,
   );
@@ -306,26 +296,22 @@ function pairsWon(x: Column, y: Column, { positives, negatives }: Layout, partne
   const ofPositives = { from: positives.from, ranks: y.positives };
   const ofNegatives = { from: negatives.from, ranks: y.negatives };
   const [puts, asks] = isSame ? [ofNegatives, ofPositives] : [ofPositives, ofNegatives];
-  const tally: Tally = { all: 0, level: new Float64Array(y.levels), tree: new Float64Array(y.levels + 1) };
+  const tally = emptyTally(y.levels);
   const { rising } = x;
   let [next, total] = [0, 0];
   for (let from = 0, to = 0; from < rising.positives.length; from = to) {
     const rank = x.positives[rising.positives[from] ?? 0] ?? 0;
     to = endOfRank(x.positives, rising.positives, from, rank);
-    const [below, upTo] = [
-      endOfRank(x.negatives, rising.negatives, next, rank - 1),
-      endOfRank(x.negatives, rising.negatives, next, rank),
-    ];
-    for (; next < below; next++) put(tally, puts, negatives.cluster[rising.negatives[next] ?? 0] ?? 0);
-    const isTied = upTo > below;
-    for (let i = from; i < to; i++) {
-      const won = ask(tally, asks, positives.cluster[rising.positives[i] ?? 0] ?? 0, isSame);
-      total += isTied ? won / 2 : won;
-    }
-    if (!isTied) continue;
-    for (; next < upTo; next++) put(tally, puts, negatives.cluster[rising.negatives[next] ?? 0] ?? 0);
+    const below = endOfRank(x.negatives, rising.negatives, next, rank - 1);
+    const upTo = endOfRank(x.negatives, rising.negatives, below, rank);
+    for (; next < below; next++) put(tally, puts, negatives.cluster[rising.negatives[next] ?? 0] ?? 0, 1);
+    // Level with these positives: half before they ask, half after.
+    for (; next < upTo; next++) put(tally, puts, negatives.cluster[rising.negatives[next] ?? 0] ?? 0, 0.5);
+    settle(tally);
     for (let i = from; i < to; i++)
-      total += ask(tally, asks, positives.cluster[rising.positives[i] ?? 0] ?? 0, isSame) / 2;
+      total += ask(tally, asks, positives.cluster[rising.positives[i] ?? 0] ?? 0, isSame);
+    for (next = below; next < upTo; next++)
+      put(tally, puts, negatives.cluster[rising.negatives[next] ?? 0] ?? 0, 0.5);
   }
   return total;
 }
@@ -337,32 +323,58 @@ function endOfRank(ranks: Int32Array, rising: Int32Array, from: number, rank: nu
   return end;
 }
 
-/** How many were put at each rank, and a binary indexed tree of the same (Fenwick PM. Softw Pract Exp 1994;24:327-336). */
+/** How many were put at each rank, and how many below. */
 interface Tally {
   all: number;
   level: Float64Array;
-  tree: Float64Array;
+  /** Few ranks: how many lie below each, once settled. Many: a binary indexed tree (Fenwick PM. Softw Pract Exp 1994;24:327-336). */
+  below: Float64Array;
+  isTree: boolean;
+  isSettled: boolean;
+}
+
+/** Up to so many ranks (a confidence in per cent and a call have 202) it is faster to add up anew than to keep a tree. */
+const fewRanks = 512;
+
+const emptyTally = (ranks: number): Tally => ({
+  all: 0,
+  level: new Float64Array(ranks),
+  below: new Float64Array(ranks + 1),
+  isTree: ranks > fewRanks,
+  isSettled: true,
+});
+
+function settle(tally: Tally): void {
+  if (tally.isTree || tally.isSettled) return;
+  const { level, below } = tally;
+  let sum = 0;
+  for (let rank = 0; rank < level.length; rank++) {
+    below[rank] = sum;
+    sum += level[rank] ?? 0;
+  }
+  tally.isSettled = true;
 }
 
 interface Partners {
-  from: Int32Array;
+  from: Uint32Array;
   ranks: Int32Array;
 }
 
-function put(tally: Tally, { from, ranks }: Partners, cluster: number): void {
-  const { level, tree } = tally;
+function put(tally: Tally, { from, ranks }: Partners, cluster: number, weight: number): void {
+  const { level, below, isTree } = tally;
+  tally.isSettled = false;
   const last = from[cluster + 1] ?? 0;
   for (let i = from[cluster] ?? 0; i < last; i++) {
     const rank = ranks[i] ?? notRead;
     if (rank === notRead) continue;
-    tally.all++;
-    level[rank] = (level[rank] ?? 0) + 1;
-    for (let at = rank + 1; at < tree.length; at += at & -at) tree[at] = (tree[at] ?? 0) + 1;
+    tally.all += weight;
+    level[rank] = (level[rank] ?? 0) + weight;
+    if (isTree) for (let at = rank + 1; at < below.length; at += at & -at) below[at] = (below[at] ?? 0) + weight;
   }
 }
 
 /** For each image of the cluster: what was put below it (above it, for exchanged partners), half of what is level with it. */
-function ask({ all, level, tree }: Tally, { from, ranks }: Partners, cluster: number, isSame: boolean): number {
+function ask({ all, level, below, isTree }: Tally, { from, ranks }: Partners, cluster: number, isSame: boolean): number {
   const last = from[cluster + 1] ?? 0;
   let [sum, asked] = [0, 0];
   for (let i = from[cluster] ?? 0; i < last; i++) {
@@ -370,7 +382,8 @@ function ask({ all, level, tree }: Tally, { from, ranks }: Partners, cluster: nu
     if (rank === notRead) continue;
     asked++;
     sum += (level[rank] ?? 0) / 2;
-    for (let at = rank; at > 0; at -= at & -at) sum += tree[at] ?? 0;
+    if (!isTree) sum += below[rank] ?? 0;
+    else for (let at = rank; at > 0; at -= at & -at) sum += below[at] ?? 0;
   }
   return isSame ? sum : asked * all - sum;
 }
