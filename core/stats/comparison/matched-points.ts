@@ -133,10 +133,10 @@ function pointsOf(scored: Opinions, reader: ReaderOpinions, known: Known, random
 }
 
 interface Sample {
-  starts: Uint32Array;
-  /** Of the images by falling suspicion: the cluster, and 1 for a positive. */
+  /** Of the images by falling suspicion: the cluster, all bits set for a positive, and whether the next one scores less. */
   cluster: Int32Array;
-  positive: Float64Array;
+  positive: Int32Array;
+  isLast: Uint8Array;
   /** By cluster. */
   positives: Float64Array;
   negatives: Float64Array;
@@ -155,10 +155,12 @@ function sampleOf({ order, starts, isPositive }: Ranked, calls: Float64Array, { 
     const right = isPositive[image] === 1 ? hits : rejections;
     right[cluster] = (right[cluster] ?? 0) + 1;
   }
+  const isLast = new Uint8Array(order.length);
+  for (const start of starts) if (start > 0) isLast[start - 1] = 1;
   return {
-    ...{ starts, positives, negatives, hits, rejections },
+    ...{ isLast, positives, negatives, hits, rejections },
     cluster: Int32Array.from(order, (image) => of[image] ?? 0),
-    positive: Float64Array.from(order, (image) => isPositive[image] ?? 0),
+    positive: Int32Array.from(order, (image) => -(isPositive[image] ?? 0)),
   };
 }
 
@@ -172,7 +174,7 @@ interface Compared {
  * @param times how often each cluster counts
  */
 function compare(
-  { starts, cluster, positive, ...counts }: Sample,
+  { isLast, cluster, positive, ...counts }: Sample,
   times: Float64Array,
 ): { specificity: Compared; sensitivity: Compared } | null {
   const [positives, negatives] = [dot(counts.positives, times), dot(counts.negatives, times)];
@@ -184,14 +186,12 @@ function compare(
   // Where no score keeps the specificity, calling nothing positive does.
   let atSpecificity = 0;
   let atSensitivity: number | null = null;
-  for (let level = 0; level + 1 < starts.length; level++) {
-    const last = starts[level + 1] ?? 0;
-    for (let at = starts[level] ?? 0; at < last; at++) {
-      const weight = times[cluster[at] ?? 0] ?? 0;
-      above += weight * (positive[at] ?? 0);
-      all += weight;
-    }
-    if (all === 0) continue;
+  const whole = Int32Array.from(times);
+  for (let at = 0; at < cluster.length; at++) {
+    const weight = whole[cluster[at] ?? 0] ?? 0;
+    above += weight & (positive[at] ?? 0);
+    all += weight;
+    if (isLast[at] === 0 || all === 0) continue;
     const keepsSpecificity = all - above <= mostFalsely;
     if (keepsSpecificity) atSpecificity = above;
     if (atSensitivity === null && above >= fewest) atSensitivity = negatives - (all - above);
