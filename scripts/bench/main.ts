@@ -1,4 +1,5 @@
 import { benchAlike } from "./alike";
+import { benchAnalysis } from "./analysis";
 import { benchComparison } from "./comparison";
 import { benchImport } from "./import";
 import { benchMemory } from "./memory";
@@ -13,6 +14,7 @@ const benches = new Map([
   ["start", benchStart],
   ["import", benchImport],
   ["alike", benchAlike],
+  ["analysis", benchAnalysis],
   ["comparison", benchComparison],
   ["reading", benchReading],
   ["sign-in", benchSignIn],

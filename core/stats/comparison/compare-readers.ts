@@ -1,13 +1,13 @@
 import type { Said } from "../../words";
 import { clusteredKappa } from "../agreement/clustered-kappa";
-import { clusteredArea, compareClusteredComponents } from "../clustered/clustered-auc";
+import { type ClusteredAuc, clusteredArea, compareClusteredComponents } from "../clustered/clustered-auc";
 import { clusteredMcNemar } from "../clustered/clustered-mcnemar";
 import { clusteredProportion } from "../clustered/clustered-proportion";
 import { type RocBand, rocBand } from "../clustered/roc-band";
-import { adjustP } from "../groups/adjust-p";
 import { type RocPoint, rocPoints } from "../roc/roc-points";
 import type { PairedCounts } from "../types";
 import { because, by, type Estimate, notEstimable, possible, together } from "../types";
+import { holmByFamily } from "./families";
 import { type NetworkAlone, networkAlone } from "./network-alone";
 import {
   type ClusterLevel,
@@ -24,6 +24,8 @@ import {
   lacking,
   listed,
   type Opinions,
+  onImagesOf,
+  opinionsFor,
   opinionsOfNetwork,
   opinionsOfReaders,
   type Party,
@@ -32,12 +34,14 @@ import {
   valuesOf,
 } from "./opinions";
 import { type ReaderAverage, readerAverages } from "./reader-averages";
+import { type Factor, type Subgroups, subgroupsOf } from "./subgroups";
+import { type Unit, type UnitRule, unitsOf } from "./units";
 import { unpaired } from "./unpaired";
 
 export { type ComparedImage, type ComparedRead, type ComparedScore, network, type Party } from "./opinions";
 
 export interface ComparisonRow extends Party {
-  unit: "image";
+  unit: Unit;
   n: number;
   tp: number;
   fn: number;
@@ -52,6 +56,8 @@ export interface ComparisonRow extends Party {
   auc: Estimate;
   /** Balanced accuracy: the trapezoid through the one operating point. Not to be ranked against `auc`. */
   singlePointAuc: Estimate;
+  /** Variance between patients over that of as many independent units; null where that is 0. */
+  designEffect: Record<"sensitivity" | "specificity" | "accuracy" | "auc" | "singlePointAuc", number | null>;
 }
 
 export interface RocEntry extends Party {
@@ -114,8 +120,10 @@ export interface Comparison {
   averages: ReaderAverage[];
   /** Null without scores, or while the scored images are of one class. */
   network: NetworkAlone | null;
-  /** The same rows when images count as alike within a node only, and when they count as independent. */
+  /** The same rows when units count as alike within a node only, and when they count as independent. */
   otherClusterings: { level: ClusterLevel; clusters: number; rows: ComparisonRow[] }[];
+  /** The averages in every subgroup of every factor that has two or more. */
+  subgroups: Subgroups[];
 }
 
 /**
@@ -133,6 +141,9 @@ export interface Comparison {
  * @param options.conditions in the order of the protocol, which rows and differences follow; readers are in natural order (R2 before R10)
  * @param options.repeats conditions of a later occasion, each with the one that it repeats
  * @param options.random numbers in [0, 1), seeded by the caller, for the bootstrap intervals
+ * @param options.unit what is counted, images unless said otherwise; `options.rule` makes one opinion of those of a unit's images (`unitsOf`)
+ * @param options.families tests that Holm's adjustment takes together, by kind; left out: all of them
+ * @param options.factors divide the units into subgroups, by the `groups` of the images; a unit whose images are of several is in none
  * @param options.onProgress called after each table row, pair and average with how many there are and will be
  * @throws StatsError for a read or score of an unknown image, or a second one of the same image
  */
@@ -145,13 +156,20 @@ export function compareReaders(options: {
   conditions: readonly string[];
   repeats: ReadonlyMap<string, string>;
   random: () => number;
+  unit?: Unit;
+  rule?: UnitRule;
+  families?: readonly (readonly PairedComparison["kind"][])[];
+  factors?: readonly Pick<Factor, "key" | "levels">[];
   onProgress?: (done: number, total: number) => void;
 }): Comparison {
-  const known = knownImages(options.images, "patient");
-  const opinions = opinionsOfReaders(options.reads, known, options.conditions);
+  const { scores, unit = "image", rule = "any", factors = [] } = options;
+  const ofImages = knownImages(options.images, "patient");
+  const units = unitsOf({ images: options.images, known: ofImages, unit, rule });
+  const { known } = units;
+  const opinions = opinionsOfReaders(options.reads, ofImages, options.conditions).map(units.opinionsOf);
   const readers = opinions.filter(({ occasion }) => occasion === 1);
-  const { scores } = options;
-  const scored = scores && scores.length > 0 ? opinionsOfNetwork(scores, options.threshold, known) : null;
+  const scored =
+    scores && scores.length > 0 ? units.opinionsOf(opinionsOfNetwork(scores, options.threshold, ofImages)) : null;
   const parties = scored ? [...readers, scored] : readers;
   const compared = pairs(readers, scored).filter(({ kind }) => options.comparisons.includes(kind));
   const agreeing = samePairs(readers);
@@ -163,12 +181,11 @@ export function compareReaders(options: {
     return value;
   };
   const comparisons = compared.flatMap((pair) => counted(compare(pair, known)));
-  const adjusted = adjustP(
-    comparisons.map(({ p }) => p),
-    "holm",
-  );
+  const families = options.families ?? [options.comparisons];
+  const adjusted = holmByFamily(comparisons, families);
+  const averages = counted(readerAverages(readers, scored, known, options.comparisons, options.conditions, families));
   return {
-    rows: parties.map((party) => counted(rowOf(party, known, "patient"))),
+    rows: parties.map((party) => counted(rowOf(party, known, "patient", unit))),
     reads: readers.flatMap((party) => readImages(party, known)),
     agreement: [
       ...agreeing.map(([first, second]) => counted(agreementOf(first, second, known))),
@@ -178,84 +195,130 @@ export function compareReaders(options: {
       })),
     ],
     comparisons: comparisons.map((comparison, i) => ({ ...comparison, pHolm: adjusted[i] ?? null })),
-    averages: counted(readerAverages(readers, scored, known, options.comparisons, options.conditions)),
+    averages,
     network: counted(scored && networkAlone(scored, readers, known, options.random)),
-    otherClusterings: (["node", "image"] as const).map((level) => {
-      const images = knownImages(options.images, level);
-      const clusters = new Set(images.cluster).size;
-      return { level, clusters, rows: parties.map((party) => counted(rowOf(party, images, level))) };
+    otherClusterings: finerThan(unit).map((level) => {
+      const cluster = units.clustersAt(level);
+      const clustered = { ...known, cluster };
+      const rows = parties.map((party) => counted(rowOf(party, clustered, level, unit)));
+      return { level, clusters: new Set(cluster).size, rows };
+    }),
+    subgroups: factors.flatMap(({ key, levels }) => {
+      const factor = { key, levels, of: units.groupOf(key) };
+      return contrastsOf(averages, readers, scored).flatMap(({ measure, ...contrast }) =>
+        subgroupsOf(factor, contrast, measure, known),
+      );
     }),
     roc: parties.map((party) => rocOf(party, known, options.random)),
   };
 }
 
+/** The levels at which units may count as alike, beside the patient. */
+const finerThan = (unit: Unit): ClusterLevel[] =>
+  unit === "image" ? ["node", "image"] : unit === "node" ? ["node"] : [];
+
+/** What each average of these readers compares, reader by reader; those of a nested design have no pairs. */
+function contrastsOf(averages: readonly ReaderAverage[], readers: readonly ReaderOpinions[], scored: Opinions | null) {
+  return averages.flatMap(({ kind, first, second, measure, readers: names }) => {
+    const pairs = names.flatMap((name): [Opinions, Opinions][] => {
+      const inCondition = (condition: string | null) =>
+        condition === null
+          ? scored
+          : readers.find((reader) => reader.reader === name && reader.condition === condition);
+      const [a, b] = [inCondition(first), inCondition(second)];
+      if (!a || !b) return [];
+      return kind === "network"
+        ? [[onImagesOf(a, opinionsFor(measure, b)), onImagesOf(b, opinionsFor(measure, a))]]
+        : [[a, b]];
+    });
+    return pairs.length === 0 ? [] : [{ kind, first, second, measure, pairs }];
+  });
+}
+
 // ---- one party ------------------------------------------------------------------------------------------------------------
 
 /** One party against the truth: counts, and estimates clustered at a level. */
-export function rowOf(party: Opinions, known: Known, level: ClusterLevel): ComparisonRow {
+export function rowOf(party: Opinions, known: Known, level: ClusterLevel, unit: Unit = "image"): ComparisonRow {
   const images = imagesIn(known, party.calls);
   const { truth } = known;
-  const isRight = (image: number) => party.calls[image] === truth[image];
+  const isRight = Uint8Array.from(party.calls, (call, image) => (call === truth[image] ? 1 : 0));
   const withTruth = (wanted: 0 | 1) => images.filter((image) => truth[image] === wanted);
   const called = (call: 0 | 1) => images.filter((image) => party.calls[image] === call);
-  const count = (wanted: 0 | 1, call: 0 | 1) => withTruth(wanted).filter((image) => party.calls[image] === call).length;
+  const [positives, negatives] = [withTruth(1), withTruth(0)];
+  const right = (of: Int32Array) => of.reduce((sum, image) => sum + (isRight[image] ?? 0), 0);
+  const [tp, tn] = [right(positives), right(negatives)];
   const share = (of: Int32Array) => shareOf(of, isRight, known, level);
+  const [sensitivity, specificity, accuracy] = [share(positives), share(negatives), share(images)];
+  const auc = aucOf(party, known, level);
+  const singlePointAuc = areaOf(images, party.calls, known, clusteredBy(level, by("single_point")));
   return {
     ...partyOf(party),
-    unit: "image",
+    unit,
     n: images.length,
-    tp: count(1, 1),
-    fn: count(1, 0),
-    tn: count(0, 0),
-    fp: count(0, 1),
-    sensitivity: share(withTruth(1)),
-    specificity: share(withTruth(0)),
-    ppv: share(called(1)),
-    npv: share(called(0)),
-    accuracy: share(images),
-    auc: aucOf(party, known, level),
-    singlePointAuc: areaOf(images, party.calls, known, clusteredBy(level, by("single_point"))),
+    tp,
+    fn: positives.length - tp,
+    tn,
+    fp: negatives.length - tn,
+    sensitivity: sensitivity.proportion,
+    specificity: specificity.proportion,
+    ppv: share(called(1)).proportion,
+    npv: share(called(0)).proportion,
+    accuracy: accuracy.proportion,
+    auc: auc.auc,
+    singlePointAuc: singlePointAuc.auc,
+    designEffect: {
+      sensitivity: sensitivity.designEffect,
+      specificity: specificity.designEffect,
+      accuracy: accuracy.designEffect,
+      auc: auc.designEffect,
+      singlePointAuc: singlePointAuc.designEffect,
+    },
   };
 }
 
 function readImages({ reader, condition, calls, ratings }: ReaderOpinions, known: Known): ReadImages[] {
   return ([1, 0] as const).map((truth) => {
-    const count = (...of: Float64Array[]) => imagesIn(known, ...of).filter((image) => known.truth[image] === truth).length;
+    const count = (...of: Float64Array[]) =>
+      imagesIn(known, ...of).filter((image) => known.truth[image] === truth).length;
     return { reader, condition, truth, images: count(), read: count(calls), rated: count(ratings) };
   });
 }
 
-function shareOf(images: Int32Array, isEvent: (image: number) => boolean, known: Known, level: ClusterLevel): Estimate {
+/** @param isEvent 1 or 0 of every image of the study */
+function shareOf(images: Int32Array, isEvent: ArrayLike<number>, known: Known, level: ClusterLevel) {
   return clusteredProportion({
-    outcome: Uint8Array.from(images, (image) => (isEvent(image) ? 1 : 0)),
+    outcome: images.map((image) => isEvent[image] ?? 0),
     cluster: images.map((image) => known.cluster[image] ?? 0),
     method: clusteredBy(level, by("share")),
-  }).proportion;
+  });
 }
 
-function aucOf({ condition, calls, ratings }: Opinions, known: Known, level: ClusterLevel): Estimate {
+type Area = Pick<ClusteredAuc, "auc" | "designEffect">;
+
+function aucOf({ condition, calls, ratings }: Opinions, known: Known, level: ClusterLevel): Area {
   const method = clusteredBy(level, by(condition === null ? "auc_of_scores" : "auc_of_ratings"));
   const [called, images] = [countOf(calls), imagesIn(known, ratings)];
-  if (images.length === 0 && called > 0) return notEstimable({ reason: because("binary_read"), method, n: called });
+  if (images.length === 0 && called > 0)
+    return { auc: notEstimable({ reason: because("binary_read"), method, n: called }), designEffect: null };
   const area = areaOf(images, ratings, known, method);
   const missing = called - images.length;
-  if (missing === 0 || area.estimate === null) return area;
-  const caution = together([area.caution, because("confidence_missing", { missing, images: called })]);
-  return caution ? { ...area, caution } : area;
+  if (missing === 0 || area.auc.estimate === null) return area;
+  const caution = together([area.auc.caution, because("confidence_missing", { missing, images: called })]);
+  return caution ? { ...area, auc: { ...area.auc, caution } } : area;
 }
 
-function areaOf(images: Int32Array, values: Float64Array, known: Known, method: Said): Estimate {
+function areaOf(images: Int32Array, values: Float64Array, known: Known, method: Said): Area {
   const { truth, cluster } = listed(images, known);
   const reason = lacking(truth);
-  if (reason) return notEstimable({ reason, method, n: images.length });
-  return clusteredArea({ truth, components: componentsOf(values, images, known), cluster, method }).auc;
+  if (reason) return { auc: notEstimable({ reason, method, n: images.length }), designEffect: null };
+  return clusteredArea({ truth, components: componentsOf(values, images, known), cluster, method });
 }
 
 function rocOf(party: Opinions, known: Known, random: () => number): RocEntry {
   const judged = imagesIn(known, party.calls);
   const positiveCalls = (wanted: 0 | 1) => {
     const own = judged.filter((image) => known.truth[image] === wanted);
-    return shareOf(own, (image) => party.calls[image] === 1, known, "patient");
+    return shareOf(own, party.calls, known, "patient").proportion;
   };
   const point = { fpr: positiveCalls(0), tpr: positiveCalls(1) };
   const images = imagesIn(known, party.ratings);

@@ -11,6 +11,8 @@ export interface ComparedImage {
   subject: string;
   plane: string;
   truth: 0 | 1;
+  /** By factor (plane, region), the subgroup of the image; null or left out: not recorded. */
+  groups?: Readonly<Record<string, string | null>>;
 }
 
 export interface ComparedRead {
@@ -35,6 +37,8 @@ export interface Opinions extends Party {
   /** 0 or 1. */
   calls: Float64Array;
   ratings: Float64Array;
+  /** The rating from which a call is positive, where the party has such a thing. */
+  cuts?: Float64Array;
 }
 
 export type ReaderOpinions = Opinions & { condition: string; occasion: number };
@@ -124,12 +128,14 @@ export function opinionsOfNetwork(
   known: Known,
 ): Opinions & { condition: null } {
   const { calls, ratings } = nothingSaid(known);
+  const cuts = ratings.slice();
   for (const [index, { image, score, threshold: own = threshold }] of scores.entries()) {
     const place = placeOf(image, known, ratings, network, index);
     ratings[place] = score;
+    cuts[place] = own;
     calls[place] = score >= own ? 1 : 0;
   }
-  return { reader: network, condition: null, calls, ratings };
+  return { reader: network, condition: null, calls, ratings, cuts };
 }
 
 const nothingSaid = ({ truth }: Known) => ({

@@ -1,7 +1,6 @@
 import { naturalOrder } from "../../text/natural-order";
 import type { Said } from "../../words";
 import { clustersOfClass, fewClusters } from "../clustered/clusters";
-import { adjustP } from "../groups/adjust-p";
 import { averageOfReaders, fewestReadersForTest } from "../readers/average-of-readers";
 import type { FigureOfMerit } from "../readers/figures-of-merit";
 import { networkAgainstReaders } from "../readers/network-against-readers";
@@ -18,6 +17,7 @@ import {
   together,
   withoutInterval,
 } from "../types";
+import { holmByFamily } from "./families";
 import {
   classesOf,
   clusteredBy,
@@ -77,6 +77,7 @@ const measures: readonly Measure[] = ["sensitivity", "specificity", "auc"];
  * the other (nested). Areas count the images that have a rating. Holm's adjustment over the fixed-reader tests of this list.
  * @param kinds which families are tested: "condition", "network"
  * @param order of the conditions, as in the protocol
+ * @param families kinds that are adjusted together
  */
 export function readerAverages(
   readers: readonly ReaderOpinions[],
@@ -84,6 +85,7 @@ export function readerAverages(
   known: Known,
   kinds: readonly string[],
   order: readonly string[],
+  families: readonly (readonly string[])[] = [kinds],
 ): ReaderAverage[] {
   const conditions = [...new Set(readers.map(({ condition }) => condition))].sort(
     (a, b) => order.indexOf(a) - order.indexOf(b) || naturalOrder(a, b),
@@ -97,9 +99,9 @@ export function readerAverages(
       ? conditions.flatMap((condition) => againstNetwork(scored, condition, within(condition), known))
       : [];
   const averages = [...between, ...against];
-  const holm = adjustP(
-    averages.map(({ fixed }) => fixed.p),
-    "holm",
+  const holm = holmByFamily(
+    averages.map(({ kind, fixed }) => ({ kind, p: fixed.p })),
+    families,
   );
   return averages.map((each, i) => ({ ...each, fixed: { ...each.fixed, pHolm: holm[i] ?? null } }));
 }

@@ -1,9 +1,9 @@
 import { type Ids, numberClusters } from "../clustered/clusters";
 import { StatsError } from "../errors";
 import { checkLengths, splitByTruth } from "../input";
-import type { Direction } from "../types";
 import { levelsOf, startsOf } from "../roc/ranked-scores";
 import { firstNotBelow } from "../roc/structural-components";
+import type { Direction } from "../types";
 import { dot, rowSums, sum, summed } from "./sums";
 
 /** The scores of one reader, one an image; null where the image was not read. */
@@ -212,7 +212,8 @@ function sumsOfWon(layout: Layout, weights: Float64Array): Sums {
       const before = known.get(low * alike.length + high);
       if (before !== undefined) return before;
       const [x, y] = [alike[low], alike[high]];
-      const value = !x || !y ? 0 : x.levels < y.levels ? pairsWon(y, x, layout, partners) : pairsWon(x, y, layout, partners);
+      const value =
+        !x || !y ? 0 : x.levels < y.levels ? pairsWon(y, x, layout, partners) : pairsWon(x, y, layout, partners);
       known.set(low * alike.length + high, value);
       return value;
     };
@@ -278,7 +279,11 @@ function tablesOfWon({ columns, clusters, positives, negatives }: Layout, weight
     }
     for (const [q, rank] of column.negatives.entries()) {
       if (rank !== notRead)
-        add(tables.negatives, negatives.cluster[q] ?? 0, weight * (ofPositives.total - (ofPositives.counts[rank] ?? 0)));
+        add(
+          tables.negatives,
+          negatives.cluster[q] ?? 0,
+          weight * (ofPositives.total - (ofPositives.counts[rank] ?? 0)),
+        );
     }
   }
   return tables;
@@ -308,10 +313,8 @@ function pairsWon(x: Column, y: Column, { positives, negatives }: Layout, partne
     // Level with these positives: half before they ask, half after.
     for (; next < upTo; next++) put(tally, puts, negatives.cluster[rising.negatives[next] ?? 0] ?? 0, 0.5);
     settle(tally);
-    for (let i = from; i < to; i++)
-      total += ask(tally, asks, positives.cluster[rising.positives[i] ?? 0] ?? 0, isSame);
-    for (next = below; next < upTo; next++)
-      put(tally, puts, negatives.cluster[rising.negatives[next] ?? 0] ?? 0, 0.5);
+    for (let i = from; i < to; i++) total += ask(tally, asks, positives.cluster[rising.positives[i] ?? 0] ?? 0, isSame);
+    for (next = below; next < upTo; next++) put(tally, puts, negatives.cluster[rising.negatives[next] ?? 0] ?? 0, 0.5);
   }
   return total;
 }
@@ -374,7 +377,12 @@ function put(tally: Tally, { from, ranks }: Partners, cluster: number, weight: n
 }
 
 /** For each image of the cluster: what was put below it (above it, for exchanged partners), half of what is level with it. */
-function ask({ all, level, below, isTree }: Tally, { from, ranks }: Partners, cluster: number, isSame: boolean): number {
+function ask(
+  { all, level, below, isTree }: Tally,
+  { from, ranks }: Partners,
+  cluster: number,
+  isSame: boolean,
+): number {
   const last = from[cluster + 1] ?? 0;
   let [sum, asked] = [0, 0];
   for (let i = from[cluster] ?? 0; i < last; i++) {
@@ -438,7 +446,11 @@ const pairsOfTests = [
 ] as const;
 
 /** The columns of one test. */
-function ofTest({ positives, negatives, within }: Tables, { readers, columns: { length: columns }, clusters }: Layout, side: 0 | 1): Tables {
+function ofTest(
+  { positives, negatives, within }: Tables,
+  { readers, columns: { length: columns }, clusters }: Layout,
+  side: 0 | 1,
+): Tables {
   const part = (table: Float64Array) => {
     const rows = new Float64Array(clusters * readers);
     for (let g = 0; g < clusters; g++)
