@@ -56,6 +56,7 @@ export const newProtocol = protocol.superRefine((document, context) => {
     criteriaRules,
     conditionRules,
     primaryRules,
+    planRules,
     ruleSetRules,
     regimenRules,
   ])
@@ -225,6 +226,31 @@ function* primaryRules({
   const kind = primary.first === networkParty ? "network" : "condition";
   if (!comparisons.includes(kind))
     yield { path: ["analysis", "comparisons"], problem: { key: "protocol.primary_not_compared", values: { kind } } };
+}
+
+function* planRules({ form, ruleSets, planes, regions, analysis }: ProtocolDocument): Iterable<Problem> {
+  const { comparisons, families = [], ruleSet, exclusions = {} } = analysis;
+  const kinds = families.flat();
+  for (const kind of new Set([...comparisons, ...kinds]))
+    if (families.length > 0 && (!comparisons.includes(kind) || kinds.filter((each) => each === kind).length !== 1))
+      yield { path: ["analysis", "families"], problem: { key: "protocol.families", values: { kind } } };
+  if (ruleSet !== undefined && !ruleSets.some((set) => set.key === ruleSet))
+    yield {
+      path: ["analysis", "ruleSet"],
+      problem: { key: "protocol.rule_set_unknown", values: { ruleSet, known: listed(ruleSets) } },
+    };
+  if (ruleSet !== undefined && form.criteria.length === 0)
+    yield { path: ["analysis", "ruleSet"], problem: { key: "protocol.rule_set_without_criteria" } };
+  for (const [field, known] of [
+    ["planes", planes],
+    ["regions", regions],
+  ] as const)
+    for (const named of exclusions[field] ?? [])
+      if (!known.some((each) => each.key === named))
+        yield {
+          path: ["analysis", "exclusions", field],
+          problem: { key: "protocol.exclusion_unknown", values: { named, known: listed(known) } },
+        };
 }
 
 function* ruleSetRules({ form, ruleSets }: ProtocolDocument): Iterable<Problem> {

@@ -22,6 +22,8 @@ export interface ComparedRead {
   occasion: number;
   image: string;
   call: 0 | 1;
+  /** The call that counts instead of the reader's: that of a rule. The rating stays the reader's. */
+  judged?: 0 | 1;
   /** 0 (a guess) to 100 (certain) that the call is right; null when the reader gave none. */
   confidence: number | null;
 }
@@ -91,7 +93,7 @@ export function opinionsOfReaders(
   conditions: readonly string[],
 ): ReaderOpinions[] {
   const byParty = new Map<string, ReaderOpinions>();
-  for (const [index, { reader, condition, occasion, image, call, confidence }] of reads.entries()) {
+  for (const [index, { reader, condition, occasion, image, call, judged = call, confidence }] of reads.entries()) {
     const key = JSON.stringify([reader, condition, occasion]);
     const party = byParty.get(key) ?? { reader, condition, occasion, ...nothingSaid(known) };
     byParty.set(key, party);
@@ -102,7 +104,7 @@ export function opinionsOfReaders(
         `confidence of image ${image} is ${confidence}; it must be 0 to 100.`,
         index,
       );
-    party.calls[place] = call;
+    party.calls[place] = judged;
     if (confidence !== null) party.ratings[place] = call === 1 ? 50 + confidence / 2 : 50 - confidence / 2;
   }
   return [...byParty.values()].sort(

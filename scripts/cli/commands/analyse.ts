@@ -87,6 +87,13 @@ export function analyseCommand(): Command {
       "comparisons.csv": toCsv(written.comparisons),
       "averages.csv": toCsv(written.averages),
       "reads.csv": toCsv(written.reads),
+      "units.csv": toCsv(written.units.flatMap(({ rows, rule }) => rows.map((row) => ({ ...row, rule })))),
+      "subgroups.csv": toCsv(
+        written.subgroups.flatMap(({ levels, ...group }) => levels.map((level) => ({ ...group, ...level }))),
+      ),
+      "readings.csv": toCsv(
+        written.readings.flatMap(({ calls, changed, rows }) => rows.map((row) => ({ calls: calls ?? "given", changed, ...row }))),
+      ),
       ...(written.network ? { "operating-points.csv": marked(written.network.matched) } : {}),
       ...(scores ? { "scores.csv": marked(scores.rows) } : {}),
     };

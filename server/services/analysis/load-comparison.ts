@@ -1,11 +1,14 @@
 import { and, asc, eq, gt } from "drizzle-orm";
-import { networkParty, type PrimaryContrast } from "@/core/protocol/analysis";
+import { z } from "zod";
+import { type Exclusions, networkParty, type PrimaryContrast } from "@/core/protocol/analysis";
 import { seedOf } from "@/core/random";
+import { proposeCall, type RuleSet } from "@/core/reading/rule-set";
 import type { PlannedContrast } from "@/core/stats/comparison/primary-answer";
 import type { Tx } from "@/db/actor";
-import { caseCrop, currentRead } from "@/db/schema";
-import { findLabelledCrops } from "@/server/services/dataset/find-labelled-crops";
+import { caseCrop, currentRead, node } from "@/db/schema";
+import { findLabelledCrops, type LabelledCrop } from "@/server/services/dataset/find-labelled-crops";
 import { studyProtocol } from "@/server/services/study/study-protocol";
+import { loadFactors } from "./load-factors";
 import type { InStudy } from "./network-run";
 import { nothingToCompare } from "./nothing-to-compare";
 import { scoredCrops } from "./scored-crops";
@@ -23,9 +26,17 @@ export async function loadComparison(
   { runId, protocolVersionId }: { runId: string | null; protocolVersionId: string },
 ) {
   const { document, version, sha256 } = await studyProtocol(tx, { studyId, versionId: protocolVersionId });
-  const crops = await findLabelledCrops(tx, { studyId });
+  const labelled = await findLabelledCrops(tx, { studyId });
+  const { analysis } = document;
+  const regions = await tx.select({ id: node.id, region: node.region }).from(node).where(eq(node.studyId, studyId));
+  const regionOf = new Map(regions.map(({ id, region }) => [id, region]));
+  const crops = labelled.filter((crop) => !isExcluded(crop, regionOf.get(crop.nodeId) ?? null, analysis.exclusions));
   if (crops.length === 0) throw nothingToCompare();
-  const known = new Set(crops.map((crop) => crop.cropId));
+  const { factors, groupsOf } = await loadFactors(tx, { document, crops, regionOf });
+  const sizeOf = new Map(crops.map((crop) => [crop.cropId, crop.shortAxisMm]));
+  const showSize = new Set(document.conditions.flatMap(({ key, shows }) => (shows.includes("size") ? [key] : [])));
+  const asked = document.form.criteria.map(({ key }) => key);
+  const ruleSets = asked.length === 0 ? [] : document.ruleSets;
   const reads = await tx
     .select({
       reader: currentRead.readerCode,
@@ -34,6 +45,7 @@ export async function loadComparison(
       image: caseCrop.cropId,
       call: currentRead.call,
       confidence: currentRead.confidence,
+      criteria: currentRead.criteria,
       source: currentRead.source,
     })
     .from(currentRead)
@@ -50,12 +62,24 @@ export async function loadComparison(
       subject: crop.subjectId,
       plane: crop.plane,
       truth: crop.truth,
+      groups: groupsOf(crop),
     })),
-    reads: reads.flatMap(({ source: _, call, ...each }) =>
-      known.has(each.image) ? [{ ...each, call: call === "positive" ? (1 as const) : (0 as const) }] : [],
-    ),
+    reads: reads.flatMap(({ source: _, call, criteria, ...each }) => {
+      const size = sizeOf.get(each.image);
+      if (size === undefined) return [];
+      const shortAxisMm = showSize.has(each.condition) ? size : null;
+      const underRules = ruleSets.map((ruleSet) => judgedBy({ ruleSet, asked, criteria, shortAxisMm }));
+      return [{ ...each, call: call === "positive" ? (1 as const) : (0 as const), underRules }];
+    }),
+    ruleSets: ruleSets.map(({ key }) => key),
+    plan: {
+      unit: analysis.unit ?? { level: "image" as const, rule: "any" as const },
+      ruleSet: analysis.ruleSet ?? null,
+      families: analysis.families ?? [analysis.comparisons],
+    },
+    factors: factors.map(({ key, levels }) => ({ key, levels: levels.map((level) => level.key) })),
     scores: run
-      ? scores.filter(({ id }) => known.has(id)).map(({ id, score, threshold }) => ({ image: id, score, threshold }))
+      ? scores.filter(({ id }) => sizeOf.has(id)).map(({ id, score, threshold }) => ({ image: id, score, threshold }))
       : null,
     threshold: run?.config.threshold ?? document.network.threshold,
     comparisons: document.analysis.comparisons,
@@ -64,6 +88,16 @@ export async function loadComparison(
     seed: seedOf("comparison", studyId),
     about: {
       protocol: { key: document.key, version, sha256 },
+      plan: {
+        unit: analysis.unit ?? null,
+        families: analysis.families ?? null,
+        ruleSet: analysis.ruleSet ?? null,
+        exclusions: analysis.exclusions ?? null,
+      },
+      /** Images that the plan leaves out. */
+      excluded: labelled.length - crops.length,
+      ruleSets: ruleSets.map(({ key, title }) => ({ key, title })),
+      factors,
       /** A read of a node counts for each of its images. */
       unit: document.reading.case,
       conditions: document.conditions.map(({ key, label, shows }) => ({ key, label, shows })),
@@ -86,6 +120,28 @@ export async function loadComparison(
       readsFrom: Object.fromEntries([...sources].sort().map(([reader, of]) => [reader, [...of].sort()])),
     },
   };
+}
+
+function isExcluded(crop: LabelledCrop, region: string | null, exclusions: Exclusions = {}): boolean {
+  const { planes = [], regions = [], shortAxisBelowMm = 0 } = exclusions;
+  return (
+    planes.includes(crop.plane) ||
+    (region !== null && regions.includes(region)) ||
+    (crop.shortAxisMm !== null && crop.shortAxisMm < shortAxisBelowMm)
+  );
+}
+
+/** The call by a rule set of what was seen; null where a criterion that the form asks for is not recorded. */
+function judgedBy(about: {
+  ruleSet: RuleSet;
+  asked: readonly string[];
+  criteria: unknown;
+  shortAxisMm: number | null;
+}): 0 | 1 | null {
+  const seen = z.record(z.string(), z.boolean()).safeParse(about.criteria);
+  if (!seen.success || about.asked.some((key) => seen.data[key] === undefined)) return null;
+  const present = about.asked.filter((key) => seen.data[key]).length;
+  return proposeCall({ ...about, present }).call === "positive" ? 1 : 0;
 }
 
 function plannedContrast(primary: PrimaryContrast | undefined): PlannedContrast | null {

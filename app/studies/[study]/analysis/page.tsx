@@ -12,8 +12,10 @@ import { Hash, When } from "@/app/_components/values";
 import { formatIn } from "@/app/_i18n/format";
 import { pageTitle } from "@/app/_i18n/page-title";
 import { load, orRefusal } from "@/app/_lib/api";
+import { atUnit, plannedUnit } from "@/app/_lib/at-unit";
 import { splitLeaks } from "@/core/protocol/regimen";
 import { matchedReplicates } from "@/core/stats/comparison/matched-points";
+import { countedUnit } from "@/server/schemas/analysis";
 import { AccuracyTable } from "./accuracy-table";
 import { AgreementTable } from "./agreement-table";
 import { AverageTable } from "./average-table";
@@ -25,9 +27,12 @@ import { MatchedTable } from "./matched-table";
 import { CalibrationPlot, DecisionCurve } from "./network-figures";
 import { NetworkValues } from "./network-values";
 import { PrimaryAnswer } from "./primary-answer";
+import { ReadingTable } from "./reading-table";
 import { ReadsTable } from "./reads-table";
 import { RocPlot } from "./roc-plot";
+import { SubgroupTable } from "./subgroup-table";
 import { Threshold } from "./threshold";
+import { UnitSwitch } from "./unit-switch";
 
 export const generateMetadata = pageTitle("analysis.title");
 
@@ -39,10 +44,10 @@ export default async function AnalysisPage({
   searchParams,
 }: {
   params: Promise<{ study: string }>;
-  searchParams: Promise<{ run?: string | string[] }>;
+  searchParams: Promise<{ run?: string | string[]; unit?: string | string[] }>;
 }) {
   const { study } = await params;
-  const { run: named } = await searchParams;
+  const { run: named, unit: namedUnit } = await searchParams;
   const t = await getTranslations("analysis");
   const { list } = formatIn(await getLocale());
   const asked = askedRun.safeParse(named);
@@ -82,7 +87,9 @@ export default async function AnalysisPage({
       </>
     );
   }
-  const { comparison } = stored;
+  const planned = plannedUnit(stored.comparison);
+  const unit = countedUnit.catch(planned).parse(namedUnit);
+  const comparison = atUnit(stored.comparison, unit);
   const { about, network } = comparison;
   const { run } = about;
   const leaks = run && splitLeaks(run) ? <LeakBadge /> : null;
@@ -107,7 +114,11 @@ export default async function AnalysisPage({
         })}
         action={
           <Button kind="primary" asChild>
-            <a href={`/api/studies/${study}/comparison.csv${run ? `?run=${run.id}` : ""}`}>{t("download")}</a>
+            <a
+              href={`/api/studies/${study}/comparison.csv?${new URLSearchParams({ ...(run && { run: run.id }), ...(unit !== planned && { unit }) })}`}
+            >
+              {t("download")}
+            </a>
           </Button>
         }
       />
@@ -132,7 +143,18 @@ export default async function AnalysisPage({
       {readersFrom("imported") ? <Notice>{t("imported", { readers: readersFrom("imported") })}</Notice> : null}
       {about.unit === "node" ? <Notice>{t("byNode")}</Notice> : null}
       <SizeNotice sizes={sizes} />
+      <UnitSwitch
+        study={study}
+        run={asked.data}
+        shown={unit}
+        planned={planned}
+        rule={about.plan.unit?.rule ?? "any"}
+      />
       <PrimaryAnswer comparison={comparison} leaks={leaks !== null} />
+      <p className="mb-6 max-w-prose text-soft text-sm">
+        {t("plan.binds", { version: about.protocol.version })} <Hash value={about.protocol.sha256} />
+        {about.excluded > 0 ? ` ${t("plan.excluded", { count: about.excluded })}` : ""}
+      </p>
       <Section title={t("table.title")} aside={leaks}>
         <p className="mb-2 text-soft text-sm">{t("table.unit", { percent })}</p>
         <AccuracyTable comparison={comparison} sizes={sizes} leaks={leaks !== null} />
@@ -160,6 +182,20 @@ export default async function AnalysisPage({
         </p>
         <AverageTable comparison={comparison} leaks={leaks !== null} />
       </Section>
+      {comparison.subgroups.length > 0 ? (
+        <Section title={t("subgroups.title")} aside={leaks}>
+          <details>
+            <summary className="max-w-prose cursor-pointer text-soft text-sm">{t("subgroups.note")}</summary>
+            <SubgroupTable comparison={comparison} leaks={leaks !== null} />
+          </details>
+        </Section>
+      ) : null}
+      {comparison.readings.length > 0 && unit === planned ? (
+        <Section title={t("readings.title")}>
+          <p className="mb-2 max-w-prose text-soft text-sm">{t("readings.note")}</p>
+          <ReadingTable comparison={comparison} />
+        </Section>
+      ) : null}
       {comparison.reads.some(({ images, rated }) => rated < images) ? (
         <Section title={t("reads.title")}>
           <p className="mb-2 max-w-prose text-soft text-sm">{t("reads.note")}</p>
@@ -185,12 +221,16 @@ export default async function AnalysisPage({
           </Section>
         </>
       ) : null}
-      <Section title={t("clustering.title")} aside={leaks}>
-        <p className="mb-2 max-w-prose text-soft text-sm">
-          {t("clustering.note", { images: about.images, patients: about.patients })}
-        </p>
-        <ClusteringTable comparison={comparison} leaks={leaks !== null} />
-      </Section>
+      {comparison.otherClusterings.length > 0 ? (
+        <Section title={t("clustering.title")} aside={leaks}>
+          <details>
+            <summary className="max-w-prose cursor-pointer text-soft text-sm">
+              {t("clustering.note", { images: about.images, patients: about.patients })}
+            </summary>
+            <ClusteringTable comparison={comparison} leaks={leaks !== null} />
+          </details>
+        </Section>
+      ) : null}
       <p className="text-soft text-sm">
         {t("computed.by", { methods: stored.methods })} <Hash value={stored.inputSha256} />,{" "}
         <When at={stored.computedAt} />
