@@ -228,7 +228,7 @@ function* primaryRules({
     yield { path: ["analysis", "comparisons"], problem: { key: "protocol.primary_not_compared", values: { kind } } };
 }
 
-function* planRules({ form, ruleSets, planes, regions, analysis }: ProtocolDocument): Iterable<Problem> {
+function* planRules({ ruleSets, planes, regions, analysis }: ProtocolDocument): Iterable<Problem> {
   const { comparisons, families = [], ruleSet, exclusions = {} } = analysis;
   const kinds = families.flat();
   for (const kind of new Set([...comparisons, ...kinds]))
@@ -239,8 +239,6 @@ function* planRules({ form, ruleSets, planes, regions, analysis }: ProtocolDocum
       path: ["analysis", "ruleSet"],
       problem: { key: "protocol.rule_set_unknown", values: { ruleSet, known: listed(ruleSets) } },
     };
-  if (ruleSet !== undefined && form.criteria.length === 0)
-    yield { path: ["analysis", "ruleSet"], problem: { key: "protocol.rule_set_without_criteria" } };
   for (const [field, known] of [
     ["planes", planes],
     ["regions", regions],

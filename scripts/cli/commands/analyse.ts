@@ -92,7 +92,9 @@ export function analyseCommand(): Command {
         written.subgroups.flatMap(({ levels, ...group }) => levels.map((level) => ({ ...group, ...level }))),
       ),
       "readings.csv": toCsv(
-        written.readings.flatMap(({ calls, changed, rows }) => rows.map((row) => ({ calls: calls ?? "given", changed, ...row }))),
+        written.readings.flatMap(({ calls, changed, rows }) =>
+          rows.map((row) => ({ calls: calls ?? "given", changed, ...row })),
+        ),
       ),
       ...(written.network ? { "operating-points.csv": marked(written.network.matched) } : {}),
       ...(scores ? { "scores.csv": marked(scores.rows) } : {}),

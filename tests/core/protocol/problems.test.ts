@@ -196,8 +196,8 @@ const refused: Record<string, [change: Change, en: string, zh: string]> = {
   ],
   "protocol.exclusion_unknown": [
     ["analysis.exclusions", { planes: ["oblique"] }],
-    'analysis.exclusions.planes: "oblique" is not known; name some of axial, coronal, sagittal',
-    "analysis.exclusions.planes：“oblique”无法识别；请填写以下之一：axial, coronal, sagittal",
+    'analysis.exclusions.planes: "oblique" is not known; name some of axial, sagittal, coronal',
+    "analysis.exclusions.planes：“oblique”无法识别；请填写以下之一：axial, sagittal, coronal",
   ],
   "protocol.primary_not_compared": [
     ["analysis.comparisons", ["reader"]],

@@ -143,13 +143,7 @@ export default async function AnalysisPage({
       {readersFrom("imported") ? <Notice>{t("imported", { readers: readersFrom("imported") })}</Notice> : null}
       {about.unit === "node" ? <Notice>{t("byNode")}</Notice> : null}
       <SizeNotice sizes={sizes} />
-      <UnitSwitch
-        study={study}
-        run={asked.data}
-        shown={unit}
-        planned={planned}
-        rule={about.plan.unit?.rule ?? "any"}
-      />
+      <UnitSwitch study={study} run={asked.data} shown={unit} planned={planned} rule={about.plan.unit?.rule ?? "any"} />
       <PrimaryAnswer comparison={comparison} leaks={leaks !== null} />
       <p className="mb-6 max-w-prose text-soft text-sm">
         {t("plan.binds", { version: about.protocol.version })} <Hash value={about.protocol.sha256} />
