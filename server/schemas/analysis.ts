@@ -188,6 +188,20 @@ const counted = {
   otherClusterings: z.array(
     z.object({ level: z.enum(["patient", "node", "image"]), clusters: z.int(), rows: z.array(row) }),
   ),
+  /** The same pairs by figures that no plan names; not adjusted. */
+  secondary: z.array(
+    z.object({
+      kind: z.enum(["condition", "reader", "network"]),
+      first: z.object(party),
+      second: z.object(party),
+      condition: z.string().nullable(),
+      measure: z.enum(["accuracy", "singlePointAuc", "ppv", "npv"]),
+      scale: z.enum(["difference", "ratio"]),
+      n: z.int(),
+      value: estimate,
+      p: z.number().nullable(),
+    }),
+  ),
   /** The averages in every subgroup, with the test of interaction. Exploratory. */
   subgroups: z.array(
     z.object({

@@ -18,6 +18,7 @@ import {
   componentsOf,
   countOf,
   imagesIn,
+  imagesInAny,
   isRated,
   type Known,
   knownImages,
@@ -34,6 +35,7 @@ import {
   valuesOf,
 } from "./opinions";
 import { type ReaderAverage, readerAverages } from "./reader-averages";
+import { type SecondaryTest, secondaryTests } from "./secondary-tests";
 import { type Factor, type Subgroups, subgroupsOf } from "./subgroups";
 import { type Unit, type UnitRule, unitsOf } from "./units";
 import { unpaired } from "./unpaired";
@@ -122,6 +124,8 @@ export interface Comparison {
   network: NetworkAlone | null;
   /** The same rows when units count as alike within a node only, and when they count as independent. */
   otherClusterings: { level: ClusterLevel; clusters: number; rows: ComparisonRow[] }[];
+  /** The same pairs by figures that no plan names, on the images that both have called; not adjusted. */
+  secondary: SecondaryTest[];
   /** The averages in every subgroup of every factor that has two or more. */
   subgroups: Subgroups[];
 }
@@ -194,6 +198,7 @@ export function compareReaders(options: {
         condition: again.condition,
       })),
     ],
+    secondary: compared.flatMap((pair) => secondaryTests(pair, known)),
     comparisons: comparisons.map((comparison, i) => ({ ...comparison, pHolm: adjusted[i] ?? null })),
     averages,
     network: counted(scored && networkAlone(scored, readers, known, options.random)),
@@ -379,14 +384,36 @@ function compare({ kind, condition, first, second }: Pair, known: Known): Omit<P
     const method = clusteredBy("patient", by("paired_shares"));
     const tables = rightByCluster(first, second, own, truth, known);
     const { difference, p } = clusteredMcNemar(tables, { method });
-    return { ...about, measure, n: own.length, difference, method, p };
+    const few = fewInCommon(first.calls, second.calls, own.length, [truth], known);
+    return { ...about, measure, n: own.length, difference: carefully(difference, few), method, p };
   });
   if (!isRated(first) || !isRated(second)) return onCalls;
   const isPaired = imagesIn(known, first.ratings, second.ratings).length > 0;
   const apart = isPaired ? null : unpaired(first, second, "auc", known);
   if (apart) return [...onCalls, { ...about, measure: "auc", ...apart }];
-  const { n, difference, p } = differenceOfAreas(first, second, known);
+  const { n, difference: found, p } = differenceOfAreas(first, second, known);
+  const difference = carefully(found, fewInCommon(first.ratings, second.ratings, n, [0, 1], known));
   return [...onCalls, { ...about, measure: "auc", n, difference, method: difference.method, p }];
+}
+
+/** Below this share of what the one with fewer has, a paired difference says little of what either has seen. */
+const enoughInCommon = 0.5;
+
+/** Why a difference on the images that both have is likely another than that of all: they have few in common. */
+function fewInCommon(
+  first: Float64Array,
+  second: Float64Array,
+  common: number,
+  classes: readonly (0 | 1)[],
+  known: Known,
+): Said | undefined {
+  const fewer = Math.min(...[first, second].map((values) => imagesInAny(known, classes, values).length));
+  return common < enoughInCommon * fewer ? because("few_in_common", { common, fewer }) : undefined;
+}
+
+function carefully(estimate: Estimate, caution: Said | undefined): Estimate {
+  const both = estimate.estimate === null ? undefined : together([estimate.caution, caution]);
+  return estimate.estimate === null || !both ? estimate : { ...estimate, caution: both };
 }
 
 /** AUC of the first less that of the second, on the images that both have rated; Obuchowski's areas, clustered by the cluster of each image. */

@@ -192,6 +192,13 @@ function againstNetwork(
   });
 }
 
+/**
+ * The interval of a difference is too narrow where an average is this near to 0 or 1. Of shares with few patients only: three readers, two images a patient, shares of
+ * .985 to .995 against .95 to .97 are covered in 92 to 93 % of 1,200 simulated studies with 60 patients, in 94 to 96 % with 150.
+ */
+const nearEdge = 0.97;
+const enoughNearEdge = 100;
+
 /** The readers with what the measure needs. */
 const answering = (readers: readonly ReaderOpinions[], measure: Measure): ReaderOpinions[] =>
   readers.filter((reader) => measure !== "auc" || isRated(reader));
@@ -230,7 +237,13 @@ function allReads(about: {
   const result = averageOfReaders({ truth, cluster, first: table(ofFirst), second: table(ofSecond), measure });
   if (result.estimate === null) return none(because("no_reader_scored"));
   if (result.fixed === null) return none(because("few_patients_of_test"));
-  const few = fewClusters(result.clusters).caution;
+  const isNear =
+    (measure === "auc" || result.clusters < enoughNearEdge) &&
+    result.averages.some((average) => average !== null && Math.max(average, 1 - average) >= nearEdge);
+  const few = together([
+    fewClusters(result.clusters).caution,
+    isNear ? because(measure === "auc" ? "area_near_edge" : "share_near_edge") : undefined,
+  ]);
   const { random, hasTooFewInCommon } = result;
   const readers = Math.round(result.effectiveReaders);
   const untested =

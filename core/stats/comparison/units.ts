@@ -27,7 +27,7 @@ export interface Units {
  * positive); `mean`: the rating is the mean, and the network positive when its mean score reaches its mean threshold (a reader: when half of the calls
  * are). What a party did not say of an image
  * leaves that image out; a unit without any call (rating) has none. In a unit of one image every rule gives that image's opinion.
- * @example unitsOf({ images, known, unit: "node", rule: "any" }).opinionsOf(party).calls[0] // 1
+ * @example unitsOf({ images, known, unit: "node", rule: "any" }).opinionsOf(party)
  * @throws StatsError for a node of two patients
  */
 export function unitsOf(about: {

@@ -85,6 +85,7 @@ export function analyseCommand(): Command {
       "comparison.csv": toCsv(withSizes(written.rows, sizes).map((row) => ({ ...row, inputSha256, methods }))),
       "agreement.csv": toCsv(written.agreement),
       "comparisons.csv": toCsv(written.comparisons),
+      "secondary.csv": toCsv(written.secondary),
       "averages.csv": toCsv(written.averages),
       "reads.csv": toCsv(written.reads),
       "units.csv": toCsv(written.units.flatMap(({ rows, rule }) => rows.map((row) => ({ ...row, rule })))),

@@ -98,6 +98,9 @@ function withNetworkCautions(comparison: Comparison, cautions: readonly Said[]):
     otherClusterings: comparison.otherClusterings.map((each) => ({ ...each, rows: rows(each.rows) })),
     comparisons: differences(comparison.comparisons),
     averages: comparison.averages.map((each) => carefulAverage(each, cautions)),
+    secondary: comparison.secondary.map((each) =>
+      each.kind === "network" ? { ...each, value: careful(each.value) } : each,
+    ),
     subgroups: comparison.subgroups.map((each) =>
       each.kind !== "network"
         ? each

@@ -30,6 +30,7 @@ import { PrimaryAnswer } from "./primary-answer";
 import { ReadingTable } from "./reading-table";
 import { ReadsTable } from "./reads-table";
 import { RocPlot } from "./roc-plot";
+import { SecondaryTable } from "./secondary-table";
 import { SubgroupTable } from "./subgroup-table";
 import { Threshold } from "./threshold";
 import { UnitSwitch } from "./unit-switch";
@@ -169,6 +170,12 @@ export default async function AnalysisPage({
           {t("comparisons.note", { count: comparison.comparisons.filter((each) => each.p !== null).length })}
         </p>
         <ComparisonTable comparison={comparison} leaks={leaks !== null} />
+        {comparison.secondary.length > 0 ? (
+          <details className="mt-4">
+            <summary className="max-w-prose cursor-pointer text-soft text-sm">{t("secondary.note")}</summary>
+            <SecondaryTable comparison={comparison} leaks={leaks !== null} />
+          </details>
+        ) : null}
       </Section>
       <Section title={t("averages.title")} aside={leaks}>
         <p className="mb-2 max-w-prose text-soft text-sm">

@@ -1,0 +1,69 @@
+import type { Said } from "../../words";
+import { studentQuantile, studentTwoSidedP } from "../distributions";
+import { checkBinary, checkLengths } from "../input";
+import { because, by, type Estimate, notEstimable, withoutInterval } from "../types";
+import { fewClusters, type Ids, numberClusters } from "./clusters";
+
+/**
+ * The ratio of two predictive values, first over second, on units (images) that come in clusters (patients).
+ *
+ * Moskowitz CS, Pepe MS. Clin Trials 2006;3:272-279: the log of the ratio, with what each unit adds to it, called (event / events - 1 / calls) of the first less
+ * that of the second, summed by cluster: variance G/(G-1) sum of squares over the G clusters that have a unit called so, t on G - 1. One unit a cluster: theirs, times
+ * G/(G-1). Clusters are independent; with fewer than 40 a caution says so. No call, or no event, of one of the two: not estimable.
+ * @param options.event 1 where a call is right: disease for PPV, none for NPV
+ * @param options.first 1 where the first called so: positive for PPV, negative for NPV; `second` likewise
+ * @example relativePredictiveValue({ event: [1, 0, 1, 0], first: [1, 1, 1, 0], second: [1, 0, 1, 1], cluster: [1, 2, 3, 4] }).ratio.estimate // 1
+ * @throws StatsError when lengths differ or a value is not 0/1
+ */
+export function relativePredictiveValue(options: {
+  event: ArrayLike<number>;
+  first: ArrayLike<number>;
+  second: ArrayLike<number>;
+  cluster: Ids;
+  method?: Said;
+}): { ratio: Estimate; logStandardError: number | null; p: number | null } {
+  const { event, first, second, cluster, method = by("relative_predictive_value") } = options;
+  checkLengths({ event, first, second });
+  checkBinary({ event, first, second });
+  const units = Array.from(event, (_, i) => i).filter((i) => first[i] === 1 || second[i] === 1);
+  const n = units.length;
+  const of = (called: ArrayLike<number>) => {
+    const calls = units.filter((i) => called[i] === 1);
+    return { calls: calls.length, events: calls.filter((i) => event[i] === 1).length };
+  };
+  const [a, b] = [of(first), of(second)];
+  if (a.events === 0 || b.events === 0)
+    return { ratio: notEstimable({ reason: because("denominator_zero"), method, n }), logStandardError: null, p: null };
+  const estimate = a.events / a.calls / (b.events / b.calls);
+  const clusters = numberClusters(
+    units.map((i) => cluster[i] ?? ""),
+    n,
+  );
+  if (clusters.count < 2) {
+    const caution = because("one_cluster");
+    return { ratio: withoutInterval({ estimate, method, n, caution }), logStandardError: null, p: null };
+  }
+  const sums = new Float64Array(clusters.count);
+  for (const [at, i] of units.entries()) {
+    const own = (called: ArrayLike<number>, { calls, events }: typeof a) =>
+      called[i] === 1 ? (event[i] ?? 0) / events - 1 / calls : 0;
+    const g = clusters.of[at] ?? 0;
+    sums[g] = (sums[g] ?? 0) + own(first, a) - own(second, b);
+  }
+  const G = clusters.count;
+  const variance = (G / (G - 1)) * sums.reduce((sum, value) => sum + value * value, 0);
+  if (variance < rounding) {
+    const caution = because("difference_no_test");
+    return { ratio: withoutInterval({ estimate, method, n, caution }), logStandardError: 0, p: null };
+  }
+  const logStandardError = Math.sqrt(variance);
+  const factor = Math.exp(studentQuantile(0.975, G - 1) * logStandardError);
+  return {
+    ratio: { estimate, lower: estimate / factor, upper: estimate * factor, method, n, ...fewClusters(G) },
+    logStandardError,
+    p: studentTwoSidedP(Math.log(estimate) / logStandardError, G - 1),
+  };
+}
+
+/** Below this a variance of shares is rounding error. */
+const rounding = 1e-15;
