@@ -74,10 +74,12 @@ function toDatabaseError(error: unknown): unknown {
 }
 
 /**
- * What an earlier transaction may have set for its whole connection is not the next person's: settings, and how a transaction begins. (Its role and claim
- * are set anew, and statements have no names.)
+ * What an earlier transaction may have set for its whole connection is not the next person's: settings, statements with names, and how a transaction begins. (Its
+ * role and claim are set anew.)
  */
-const asAtFirst = sql.raw("reset all; set transaction isolation level read committed, read write, not deferrable");
+const asAtFirst = sql.raw(
+  "reset all; set transaction isolation level read committed, read write, not deferrable; deallocate all",
+);
 
 /**
  * Opens the only door to data. `withActor(actor, fn)` runs `fn` in one transaction as the Postgres role of the actor, with the

@@ -1,6 +1,7 @@
 import { is, SQL } from "drizzle-orm";
 import { toSnakeCase } from "drizzle-orm/casing";
 import { getTableConfig, type PgColumn, PgDialect, PgTable } from "drizzle-orm/pg-core";
+import { z } from "zod";
 import * as schema from "./schema";
 import { bounded, keepingOf } from "./schema/kept";
 import { actorRoles, namedColumns } from "./schema/roles";
@@ -58,10 +59,14 @@ function bounds(table: PgTable): string[] {
   ];
 }
 
+/** What is taken in, before defaults are added. */
+const jsonSchema = (document: z.ZodType): string =>
+  JSON.stringify(z.toJSONSchema(document, { io: "input" })).replaceAll("'", "''");
+
 /** The triggers that keep the rows of a table, and that keep out whose role ended. */
 function triggers(table: PgTable): string[] {
   const { name } = getTableConfig(table);
-  const { appendOnly, untilLock, audited } = keepingOf(table);
+  const { appendOnly, untilLock, audited, documents = {} } = keepingOf(table);
   const changed = (columns: readonly string[]) => {
     const rest = (row: string) => `to_jsonb(${row}) - '{${columns.join(",")}}'::text[]`;
     return `WHEN (${rest("old")} IS DISTINCT FROM ${rest("new")})`;
@@ -73,6 +78,10 @@ function triggers(table: PgTable): string[] {
           `CREATE TRIGGER refuse_when_locked AFTER INSERT OR UPDATE ON ${name} FOR EACH ROW EXECUTE FUNCTION nw.refuse_when_locked();`,
         ]
       : []),
+    ...Object.entries(documents).map(
+      ([column, document]) =>
+        `CREATE TRIGGER refuse_unreadable_${column} AFTER INSERT ON ${name} FOR EACH ROW EXECUTE FUNCTION nw.refuse_unreadable('${column}', '${jsonSchema(document)}');`,
+    ),
     ...(appendOnly
       ? [
           `CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON ${name} FOR EACH ROW EXECUTE FUNCTION nw.refuse_change();`,

@@ -8,22 +8,22 @@ import type { Tx } from "@/db/actor";
  */
 export const auditActions = [
   "command.run", // the command line took a study in hand; the person says which user of the operating system
-  "account.created",
+  "account.created", // written by nw.note_account()
   "account.closed", // nobody signs in to it any more
   "account.opened", // ... and again they do
-  "password.changed", // by its owner, who knew the one before
+  "password.changed", // by its owner, who knew the one before; written by nw.change_password()
   "password.link_made", // somebody gave a person a link to set a new one
   "password.link_used",
   "session.opened", // somebody signed in
-  "session.closed", // somebody signed out
+  "session.closed", // somebody signed out; written, as the next, by nw.close_session()
   "session.revoked", // ended by its person from another browser
   "sign_in.refused", // a wrong password, an unknown address or a closed account
   "sign_in.paused", // the last wrong password of many: for a while none is looked at
   "study.created",
   "study.protocol_changed", // a new protocol version counts from here on
-  "study.locked",
+  "study.locked", // with its counts; written by nw.lock_study()
   "site.time_zone_set",
-  "member.added", // in a role that counts at once
+  "member.added", // in a role that counts at once; written, as the next and member.ended, by nw.note_member()
   "member.proposed", // in a role that waits for a second person
   "member.confirmed", // by that person, or by the operator of the server; written by nw.confirm_member()
   "member.ended",

@@ -194,7 +194,7 @@ export function DataTable<T>({
                       key={cell.id}
                       data-label={typeof cell.column.columnDef.header === "string" ? cell.column.columnDef.header : ""}
                       className={cn(
-                        "px-3 py-2 align-top sm:[&_button]:-my-1.5 max-sm:flex max-sm:justify-between max-sm:gap-4 max-sm:px-0 max-sm:py-0.5 max-sm:before:text-soft max-sm:before:content-[attr(data-label)]",
+                        "px-3 py-2 align-top sm:[&_button]:-my-1.5 max-sm:flex max-sm:justify-between max-sm:gap-4 max-sm:px-0 max-sm:py-0.5 max-sm:before:shrink-0 max-sm:before:text-soft max-sm:before:content-[attr(data-label)]",
                         cell.column.columnDef.meta?.numeric && "text-right",
                       )}
                     >

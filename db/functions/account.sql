@@ -47,9 +47,42 @@ BEGIN
   UPDATE session s SET revoked_at = now()
    WHERE s.person_id = nw.person_id() AND s.revoked_at IS NULL AND s.expires_at > now() AND s.id <> change_password.keep_session;
   GET DIAGNOSTICS ended = ROW_COUNT;
+  PERFORM nw.note_deed('password.changed', 'person', nw.person_id()::text, NULL, jsonb_build_object('sessionsEnded', ended));
   RETURN ended;
 END $$;
 GRANT EXECUTE ON FUNCTION nw.change_password(text, text, uuid) TO nw_person;
+
+-- Ends a session of the person: signed out, or ended from another browser of theirs. False: it ended before, or is somebody else's.
+CREATE OR REPLACE FUNCTION nw.close_session(session uuid, from_another boolean) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF nw.claim(1) IS DISTINCT FROM 'person' THEN RAISE EXCEPTION 'only a person ends a session' USING ERRCODE = '42501'; END IF;
+  UPDATE public.session s SET revoked_at = now() WHERE s.id = close_session.session AND s.person_id = nw.person_id() AND s.revoked_at IS NULL;
+  IF NOT FOUND THEN RETURN false; END IF;
+  PERFORM nw.note_deed(CASE WHEN from_another THEN 'session.revoked' ELSE 'session.closed' END, 'person', nw.person_id()::text, NULL, NULL);
+  RETURN true;
+END $$;
+GRANT EXECUTE ON FUNCTION nw.close_session(uuid, boolean) TO nw_person;
+
+-- Whoever makes an account stands in the trail with it. (The installation, which has no claim, makes those of the demonstration.)
+CREATE OR REPLACE FUNCTION nw.note_account() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF nw.claim(1) IS NOT NULL THEN
+    PERFORM nw.note_deed('account.created', 'person', new.id::text, NULL,
+      jsonb_build_object('mayCreateStudies', new.may_create_studies, 'administrator', new.administrator));
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER note_account AFTER INSERT ON person FOR EACH ROW WHEN (NOT new.program) EXECUTE FUNCTION nw.note_account();
+
+-- Records of the command line name their user by an address that is nobody else's (`nw.command_line`). (After the row's policy, as every refusal.)
+CREATE OR REPLACE FUNCTION nw.refuse_reserved_address() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  RAISE EXCEPTION 'Addresses of nodewise.invalid are those of programs. Nothing was saved; give the address of the person.'
+    USING ERRCODE = 'NW003', CONSTRAINT = 'address_is_reserved';
+END $$;
+CREATE TRIGGER refuse_reserved_address AFTER INSERT ON person FOR EACH ROW
+  WHEN (NOT new.program AND lower(new.email) ~ '[@.]nodewise\.invalid\s*$') EXECUTE FUNCTION nw.refuse_reserved_address();
 
 -- Whoever acts may do so to accounts: an administrator of them, or the command line.
 CREATE OR REPLACE FUNCTION nw.refuse_unless_administering() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -98,8 +131,8 @@ BEGIN
    WHERE l.secret_sha256 = use_password_link.secret_sha256 AND l.ended_at IS NULL AND l.expires_at > clock_timestamp()
   RETURNING l.person_id INTO whose;
   IF whose IS NULL THEN RETURN NULL; END IF;
-  INSERT INTO credential AS c (person_id, password_hash) VALUES (whose, use_password_link.password_hash)
-    ON CONFLICT (person_id) DO UPDATE SET password_hash = excluded.password_hash, must_change = false, changed_at = now();
+  INSERT INTO credential AS c (person_id, password_hash, by_link) VALUES (whose, use_password_link.password_hash, true)
+    ON CONFLICT (person_id) DO UPDATE SET password_hash = excluded.password_hash, must_change = false, by_link = true, changed_at = now();
   UPDATE session s SET revoked_at = now() WHERE s.person_id = whose AND s.revoked_at IS NULL AND s.expires_at > now();
   RETURN whose;
 END $$;

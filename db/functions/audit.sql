@@ -1,30 +1,30 @@
 -- The audit trail. Person, role and study come from the claim, never from the caller.
 
 -- Every deed (server/audit.ts says what each is), by whom it is noted, and what must be there for it: rows of audited tables that the transaction wrote ("table operation";
--- any of them), or the lock of the study. Nobody in `noted_by`: the function of the database that does it notes it, and nothing else. `accounts` are persons who administer them;
--- a `person` notes nothing but what is of the own account or study. The operator of the server, whose command line brings records from elsewhere, may note any other deed.
+-- any of them). Nobody in `noted_by`: the database notes it where it does it, by a function or a trigger, and nothing else. A `person` notes nothing but the study that
+-- it founds. The operator of the server, whose command line brings records from elsewhere, may note any other deed.
 CREATE OR REPLACE FUNCTION nw.deeds() RETURNS TABLE (action text, noted_by text[], written text[], after_lock boolean) LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
   VALUES
     ('command.run', '{importer}'::text[], NULL::text[], false),
-    ('account.created', '{accounts,administrator,principal_investigator}', NULL, false),
+    ('account.created', '{}', NULL, false),
     ('account.closed', '{}', NULL, false),
     ('account.opened', '{}', NULL, false),
-    ('password.changed', '{person}', NULL, false),
+    ('password.changed', '{}', NULL, false),
     ('password.link_made', '{}', NULL, false),
     ('password.link_used', '{sign_in}', NULL, false),
     ('session.opened', '{sign_in}', NULL, false),
-    ('session.closed', '{person}', NULL, false),
-    ('session.revoked', '{person}', NULL, false),
+    ('session.closed', '{}', NULL, false),
+    ('session.revoked', '{}', NULL, false),
     ('sign_in.refused', '{sign_in}', NULL, false),
     ('sign_in.paused', '{sign_in}', NULL, false),
     ('study.created', '{person}', NULL, false),
     ('study.protocol_changed', '{administrator,principal_investigator}', '{protocol_version insert}', false),
-    ('study.locked', '{principal_investigator}', NULL, false),
+    ('study.locked', '{}', NULL, false),
     ('site.time_zone_set', '{administrator,principal_investigator}', '{site update}', false),
-    ('member.added', '{administrator,principal_investigator}', '{membership insert}', false),
-    ('member.proposed', '{administrator,principal_investigator}', '{membership insert}', false),
+    ('member.added', '{}', NULL, false),
+    ('member.proposed', '{}', NULL, false),
     ('member.confirmed', '{}', NULL, false),
-    ('member.ended', '{administrator,principal_investigator}', '{membership update}', false),
+    ('member.ended', '{}', NULL, false),
     ('subject.screened', '{coordinator}', '{eligibility_assessment insert}', false),
     ('subject.enrolled', '{coordinator}', '{consent insert}', false),
     ('consent.withdrawn', '{coordinator}', '{consent_withdrawal insert}', false),
@@ -76,15 +76,12 @@ DECLARE
   was_done boolean;
 BEGIN
   SELECT d.* INTO deed FROM nw.deeds() d WHERE d.action = record.action AND d.noted_by <> '{}'
-     AND (actor = ANY (d.noted_by) OR actor = 'importer' OR actor = 'person' AND 'accounts' = ANY (d.noted_by) AND nw.administers(nw.person_id()));
+     AND (actor = ANY (d.noted_by) OR actor = 'importer');
   IF NOT FOUND THEN RAISE EXCEPTION 'this role notes no such deed' USING ERRCODE = '42501'; END IF;
   was_done := CASE
     WHEN deed.after_lock AND NOT nw.locked() THEN false
     WHEN actor IN ('importer', 'sign_in', 'worker') THEN true
-    WHEN deed.action = 'account.created' THEN EXISTS (SELECT FROM person p WHERE p.id::text = entity_id AND p.created_at = now() AND p.created_by = nw.person_id())
     WHEN deed.action = 'study.created' THEN EXISTS (SELECT FROM study s WHERE s.id::text = entity_id AND s.created_at = now() AND s.created_by = nw.person_id())
-    WHEN deed.action = 'study.locked' THEN EXISTS (SELECT FROM study s WHERE s.id = nw.study_id() AND s.state = 'locked' AND s.lock_transaction = txid_current())
-    WHEN 'person' = ANY (deed.noted_by) THEN entity_id = nw.person_id()::text
     -- From the newest row on: what the transaction wrote is found at once.
     WHEN deed.written IS NOT NULL THEN (
       SELECT c.id FROM audit_change c WHERE c.study_id = nw.study_id() AND c.transaction = txid_current() AND c.person_id = nw.person_id()

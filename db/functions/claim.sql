@@ -62,9 +62,10 @@ CREATE OR REPLACE FUNCTION nw.of_every_site() RETURNS boolean LANGUAGE sql STABL
 
 -- Whether there is a claim, asked when a statement is planned: where there is none, no row is looked at, so that neither time nor plan says how many there are.
 -- (IMMUTABLE has the planner ask it. The policies of each table ask again when the statement runs: a plan that somebody kept opens nothing.) Nor where plans
--- are printed, which hold estimates of all rows.
+-- are printed, which hold estimates of all rows; nor for a statement with a name, whose plan is kept and told later by that name (EXPLAIN EXECUTE) without being
+-- made, or asked for, anew. (Ours have none, and a transaction begins without any: db/actor.ts.)
 CREATE OR REPLACE FUNCTION nw.has_claim() RETURNS boolean LANGUAGE sql IMMUTABLE
-  RETURN nw.claim(1) IS NOT NULL AND current_setting('debug_print_plan') = 'off';
+  RETURN nw.claim(1) IS NOT NULL AND current_setting('debug_print_plan') = 'off' AND NOT EXISTS (SELECT FROM pg_prepared_statement());
 
 -- What earlier transactions noted is on disk before it is answered for: somebody may have ended them without waiting for that (synchronous_commit), and then
 -- brings the server down. Nobody may call it.

@@ -127,3 +127,15 @@ CREATE OR REPLACE FUNCTION nw.images_to_delete(subject uuid) RETURNS TABLE (sha2
   SELECT o.sha256 FROM stored o WHERE o.sha256 IS NOT NULL AND NOT nw.is_file_named(o.sha256)
 $$;
 GRANT EXECUTE ON FUNCTION nw.images_to_delete(uuid) TO nw_coordinator;
+
+-- What the record answered is written with the assessment that it decided, and with nobody else's.
+CREATE OR REPLACE FUNCTION nw.refuse_without_assessment() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF nw.is_installation() OR nw.claim(1) = 'importer' THEN RETURN NULL; END IF;
+  IF NOT EXISTS (SELECT FROM eligibility_assessment a WHERE a.id = new.assessment_id AND a.assessed_by = nw.person_id() AND a.assessed_at >= now()) THEN
+    RAISE EXCEPTION 'What the record answers to a criterion is written with its assessment. Nothing was saved; assess the subject again.'
+      USING ERRCODE = 'NW004', CONSTRAINT = 'evaluation_comes_with_assessment';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_without_assessment AFTER INSERT ON criterion_evaluation FOR EACH ROW EXECUTE FUNCTION nw.refuse_without_assessment();

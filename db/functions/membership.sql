@@ -1,5 +1,23 @@
 -- Roles in a study.
 
+-- Whoever makes an account knows its first password, and can be the one that changed it. So an account that a manager of other studies made is taken into a study
+-- once its password was set with a link, which only whoever administers accounts or the server makes: those make the accounts of everybody. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.refuse_foreign_account(given membership) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE made record;
+BEGIN
+  IF nw.claim(1) IS NULL OR nw.claim(1) NOT IN ('administrator', 'principal_investigator') THEN RETURN; END IF;
+  SELECT maker.name, account.created_at INTO made FROM person account JOIN person maker ON maker.id = account.created_by
+   WHERE account.id = given.person_id AND NOT maker.program AND NOT maker.administrator
+     AND NOT EXISTS (SELECT FROM credential c WHERE c.person_id = account.id AND c.by_link)
+     AND NOT EXISTS (SELECT FROM membership m WHERE m.study_id = given.study_id AND m.person_id = maker.id AND m.role IN ('administrator', 'principal_investigator')
+                        AND m.confirmed_at IS NOT NULL AND m.ended_at IS NULL);
+  IF FOUND THEN
+    RAISE EXCEPTION 'This account was made by % on %, who may know its password. Nothing was saved; add it once its person has set a new password with a link from an administrator of accounts.',
+      made.name, made.created_at::date USING ERRCODE = 'NW003', CONSTRAINT = 'account_of_another_study',
+      DETAIL = jsonb_build_object('maker', made.name, 'day', made.created_at::date)::text;
+  END IF;
+END $$;
+
 -- A reader holds no other role in the study; neither does the locating radiologist or the pathologist read. Reads are those of a code: it is one person's for
 -- good, and a person's only one, so that whoever left and returns goes on under it. Asked after the row's policy: before it, the refusal would tell anybody
 -- who reads where.
@@ -17,6 +35,7 @@ BEGIN
     RAISE EXCEPTION 'Whoever founds a study is its principal investigator. Nothing was saved; other roles are given to others.'
       USING ERRCODE = 'NW003', CONSTRAINT = 'founder_is_principal_investigator';
   END IF;
+  PERFORM nw.refuse_foreign_account(new);
   PERFORM nw.hold('roles of a person', new.study_id::text || ' ' || new.person_id::text);
   SELECT role INTO other FROM membership
    WHERE study_id = new.study_id AND person_id = new.person_id AND role <> new.role AND (role = 'reader' OR new.role = 'reader') LIMIT 1;
@@ -57,6 +76,18 @@ BEGIN
   RETURN new;
 END $$;
 CREATE TRIGGER confirm_or_wait BEFORE INSERT ON membership FOR EACH ROW EXECUTE FUNCTION nw.confirm_or_wait();
+
+-- Whoever gives or ends a role stands in the trail with it. (That of whoever founds a study comes with the study; the installation has no claim.)
+CREATE OR REPLACE FUNCTION nw.note_member() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF coalesce(nw.claim(1), 'person') <> 'person' THEN
+    PERFORM nw.note_deed(CASE WHEN tg_op = 'UPDATE' THEN 'member.ended' WHEN new.confirmed_at IS NULL THEN 'member.proposed' ELSE 'member.added' END,
+      'person', new.person_id::text, NULL, jsonb_build_object('role', new.role, 'readerCode', new.reader_code));
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER note_member AFTER INSERT ON membership FOR EACH ROW EXECUTE FUNCTION nw.note_member();
+CREATE TRIGGER note_member_end AFTER UPDATE ON membership FOR EACH ROW WHEN (old.ended_at IS NULL AND new.ended_at IS NOT NULL) EXECUTE FUNCTION nw.note_member();
 
 -- Who may be the one that acts as a person in a study: the person, whoever made the account or a link to its password, and whoever may act as these in turn.
 -- A line ends at the operator of the server, who has the database anyway, and at whoever administers accounts and never had a role in this study: such a person

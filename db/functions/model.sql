@@ -1,11 +1,12 @@
 -- Snapshots, runs, tasks and scores: what a person may ask, and what only a worker says. (Each refusal comes after the row's policy: whoever may not write it
 -- is told nothing.)
 
--- Scores by persons are of models trained elsewhere only.
+-- Scores by persons are of models trained elsewhere only, and come with their run.
 CREATE OR REPLACE FUNCTION nw.refuse_made_up_score() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF nw.claim(1) IS DISTINCT FROM 'worker' AND NOT EXISTS (
-    SELECT FROM model_run r WHERE r.id = new.run_id AND r.study_id = new.study_id AND r.config ->> 'trainable' = 'elsewhere') THEN
+    SELECT FROM model_run r JOIN job j ON j.id = r.id WHERE r.id = new.run_id AND r.study_id = new.study_id AND r.config ->> 'trainable' = 'elsewhere'
+       AND (nw.is_installation() OR j.created_at = now() AND j.created_by = nw.person_id())) THEN
     RAISE EXCEPTION 'Scores of a run come from its worker. Scores of a model trained elsewhere are imported as a run of their own.'
       USING ERRCODE = 'NW007', CONSTRAINT = 'scores_come_from_the_worker';
   END IF;
@@ -38,26 +39,12 @@ BEGIN
 END $$;
 CREATE TRIGGER refuse_made_up_task AFTER INSERT ON run_task FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_task();
 
--- A snapshot is frozen with its first run, also where an image and a run come at the same moment on two connections: whoever adds images holds the
--- snapshot alone, whoever adds a run holds it beside other runs, each to the end of the transaction. The transaction that makes a snapshot waits for
--- nobody, because nobody else sees it yet.
-CREATE OR REPLACE FUNCTION nw.hold_snapshot() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-  PERFORM FROM dataset_snapshot WHERE id = new.snapshot_id FOR SHARE;
-  RETURN NULL;
-END $$;
-CREATE TRIGGER hold_snapshot AFTER INSERT ON model_run FOR EACH ROW EXECUTE FUNCTION nw.hold_snapshot();
-
+-- A snapshot has the images with which it came, so that what anybody else saw of it stays so.
 CREATE OR REPLACE FUNCTION nw.refuse_late_item() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  -- At any other isolation a run that was committed meanwhile would stay unseen below.
-  IF current_setting('transaction_isolation') <> 'read committed' THEN
-    RAISE EXCEPTION 'Images are added to a snapshot at the isolation level READ COMMITTED only. Nothing was added; set no other.'
-      USING ERRCODE = 'NW007', CONSTRAINT = 'items_need_read_committed';
-  END IF;
-  PERFORM FROM dataset_snapshot WHERE id IN (SELECT snapshot_id FROM added) ORDER BY id FOR NO KEY UPDATE;
-  IF EXISTS (SELECT FROM model_run r WHERE r.snapshot_id IN (SELECT snapshot_id FROM added)) THEN
-    RAISE EXCEPTION 'This snapshot has a run: nothing is added to it. Freeze another one.' USING ERRCODE = 'NW007', CONSTRAINT = 'snapshot_has_a_run';
+  IF EXISTS (SELECT FROM (SELECT DISTINCT snapshot_id FROM added) a JOIN dataset_snapshot s ON s.id = a.snapshot_id
+              WHERE NOT nw.is_installation() AND (s.created_at = now() AND s.created_by = nw.person_id()) IS NOT TRUE OR EXISTS (SELECT FROM model_run r WHERE r.snapshot_id = s.id)) THEN
+    RAISE EXCEPTION 'This snapshot is frozen: nothing is added to it. Freeze another one.' USING ERRCODE = 'NW007', CONSTRAINT = 'snapshot_is_frozen';
   END IF;
   RETURN NULL;
 END $$;

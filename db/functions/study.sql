@@ -13,10 +13,10 @@ CREATE OR REPLACE FUNCTION nw.subject_numbers() RETURNS TABLE (number text) LANG
 $$;
 GRANT EXECUTE ON FUNCTION nw.subject_numbers() TO nw_coordinator;
 
--- That a pathology report is there, not what it says.
+-- That a pathology report is there, of the own site, not what it says.
 CREATE OR REPLACE FUNCTION nw.reported_nodes() RETURNS TABLE (node_id uuid) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT p.node_id FROM nw.current_report p
-   WHERE p.study_id = nw.study_id() AND nw.claim(1) IN ('coordinator', 'locating_radiologist', 'principal_investigator', 'pathologist', 'monitor', 'importer')
+  SELECT p.node_id FROM nw.current_report p JOIN node n ON n.id = p.node_id JOIN subject s ON s.id = n.subject_id
+   WHERE p.study_id = nw.study_id() AND (s.site_id = nw.site_id() OR nw.of_every_site()) AND nw.claim(1) IN ('coordinator', 'locating_radiologist', 'principal_investigator', 'pathologist', 'monitor', 'importer')
 $$;
 GRANT EXECUTE ON FUNCTION nw.reported_nodes() TO nw_coordinator, nw_locating_radiologist, nw_principal_investigator, nw_pathologist, nw_monitor, nw_importer;
 

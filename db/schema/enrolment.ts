@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { check, date, index, jsonb, pgEnum, pgTable, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
+import { z } from "zod";
 import type { UsedValue } from "@/core/eligibility/evaluate";
 import { at, atOnce, by, now, ofSameStudy, oneOfStudy, scalar, studyId, transaction } from "./columns";
 import { kept } from "./kept";
@@ -10,6 +11,9 @@ import { afterLock, may, ofStudy, ofVisibleSubject } from "./roles";
 export const subjectStatus = pgEnum("subject_status", ["screening", "screen_failure", "eligible", "enrolled"]);
 
 const subjectId = () => uuid().notNull();
+
+/** To a criterion. */
+const answer = z.enum(["met", "not_met", "unknown"]);
 
 /** Rows of assessments that this role can see. */
 const ofVisibleAssessment = sql`${ofStudy} and assessment_id in (select id from eligibility_assessment)`;
@@ -100,7 +104,12 @@ export const eligibilityAssessment = pgTable(
     ...clinicalSelect(),
   ],
 );
-kept(eligibilityAssessment, { appendOnly: true, untilLock: true, audited: true });
+kept(eligibilityAssessment, {
+  appendOnly: true,
+  untilLock: true,
+  audited: true,
+  documents: { answers: z.record(z.string(), answer), reasons: z.array(z.object({ key: z.string(), answer })) },
+});
 
 /**
  * What the record answered to a computed criterion at an assessment, and from which values. Apart from the assessment, because the values are sizes and
@@ -125,7 +134,12 @@ export const criterionEvaluation = pgTable(
     may("insert", ["coordinator", "importer"], ofVisibleAssessment),
   ],
 );
-kept(criterionEvaluation, { appendOnly: true, untilLock: true, audited: true });
+kept(criterionEvaluation, {
+  appendOnly: true,
+  untilLock: true,
+  audited: true,
+  documents: { used: z.array(z.object({ what: z.string(), value: z.union([z.number(), z.string(), z.null()]) })) },
+});
 
 export const consent = pgTable(
   "consent",

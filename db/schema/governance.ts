@@ -5,7 +5,7 @@ import { kept } from "./kept";
 import { person, study } from "./people";
 import { afterLock, may, ofStudy } from "./roles";
 
-/** The moment after which nothing above the model changes, with what was counted then. */
+/** The moment after which nothing above the model changes, with what was counted then: written by `nw.lock_study()` alone. */
 export const studyLock = pgTable(
   "study_lock",
   {
@@ -32,12 +32,6 @@ export const studyLock = pgTable(
         "importer",
       ],
       ofStudy,
-    ),
-    // Once it is locked (nw.lock_study()): no record of what was not done.
-    may(
-      "insert",
-      ["principal_investigator", "importer"],
-      sql`${ofStudy} and study_id in (select id from study where state = 'locked')`,
     ),
   ],
 );

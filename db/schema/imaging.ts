@@ -113,8 +113,7 @@ export const storedObject = pgTable(
   (t) => [
     unique("stored_object_key").on(t.studyId, t.sha256),
     check("stored_object_sha256", sql`sha256 ~ '^[0-9a-f]{64}$'`),
-    may("select", ["coordinator", "locating_radiologist", "pathologist", "monitor", "importer"], ofStudy),
-    may("select", ["data_scientist", "principal_investigator"], afterLock),
+    may("select", ["importer"], ofStudy),
   ],
 );
 kept(storedObject, { appendOnly: true });
@@ -186,6 +185,7 @@ export const crop = pgTable(
     oneOfStudy("crop", t),
     index("crop_pixels").on(t.studyId, t.pixelSha256),
     index("crop_image").on(t.studyId, t.sha256),
+    check("crop_signature", sql`length(signature) = 1385 and signature ~ '^[0-9a-f]{16}:[A-Za-z0-9+/]+==$'`),
     check(
       "crop_original",
       sql`num_nulls(original_sha256, bit_depth) in (0, 2) and bit_depth in (8, 16) and (bit_depth <> 8 or original_sha256 = sha256)`,

@@ -1,4 +1,5 @@
 import type { PgTable } from "drizzle-orm/pg-core";
+import type { z } from "zod";
 
 /** How the rows of a table are kept; the migration step makes the triggers (`db/guards.ts`). */
 export interface Keeping {
@@ -10,6 +11,8 @@ export interface Keeping {
   audited?: true | { exceptFor: readonly string[] };
   /** The functions of the database remove what says nothing any more: of no table else do they remove anything. */
   forgotten?: true;
+  /** What a document of it is that pages read again, by its column (SQL name): a row that comes in is of that (`nw.refuse_unreadable`). */
+  documents?: Readonly<Record<string, z.ZodType>>;
   /** Bytes of the texts and documents of its largest row; left out: `bounded`. */
   largest?: number;
 }

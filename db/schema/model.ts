@@ -12,6 +12,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import { regimen } from "@/core/protocol/regimen";
 import { by, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
 import { crop, ofFile } from "./imaging";
 import { ofJob } from "./job";
@@ -143,7 +144,7 @@ export const modelRun = pgTable(
     may("update", ["worker"], ofStudy, [t.environment]),
   ],
 );
-kept(modelRun, { audited: true });
+kept(modelRun, { audited: true, documents: { config: regimen } });
 
 export const runLog = pgTable(
   "run_log",

@@ -19,6 +19,11 @@ import {
 import { kept } from "./kept";
 import { may, ofSelf, ofStudy, studyRoles } from "./roles";
 
+/** Of a study in which the person of the claim has a role that counts. */
+export const inOwnStudy = sql.raw(
+  "study_id in (select study_id from membership where confirmed_at is not null and ended_at is null)",
+);
+
 const at = (name?: string) => (name ? timestamp(name, { withTimezone: true }) : timestamp({ withTimezone: true }));
 
 export const studyState = pgEnum("study_state", ["running", "locked"]);
@@ -92,6 +97,8 @@ export const credential = pgTable(
     passwordHash: text().notNull(),
     /** Somebody else has seen it: until it is changed, this is all that its owner can do. */
     mustChange: boolean().notNull().default(false),
+    /** It was set with a link at least once: since then whoever made the account does not know it. */
+    byLink: boolean().notNull().default(false),
     changedAt: at().notNull().defaultNow(),
   },
   (t) => [
@@ -124,7 +131,7 @@ export const passwordLink = pgTable("password_link", {
   endedAt: at(),
 });
 
-/** A signed-in browser, opened by `nw.open_session()` alone. The token in the cookie names it; a revoked or expired one is refused at the next request. */
+/** A signed-in browser, opened and ended by functions of the database alone. The token in the cookie names it; a revoked or expired one is refused at the next request. */
 export const session = pgTable(
   "session",
   {
@@ -140,9 +147,7 @@ export const session = pgTable(
   (t) => [
     index("session_person").on(t.personId),
     may("select", ["sign_in"], sql`true`),
-    may("update", ["sign_in"], sql`true`, [t.revokedAt]),
     may("select", ["person"], ofSelf),
-    may("update", ["person"], ofSelf, [t.revokedAt]),
   ],
 );
 
@@ -189,7 +194,13 @@ export const study = pgTable(
     createdAt: at().notNull().defaultNow(),
   },
   (t) => [
-    may("select", ["person"], sql`id in (select study_id from membership) or created_by = (select nw.person_id())`),
+    // Of a role that waits its holder is told in which study; who founds one sees it before the first role is there.
+    may(
+      "select",
+      ["person"],
+      sql`id in (select study_id from membership where ended_at is null) or created_by = (select nw.person_id()) and created_at = now()`,
+    ),
+    check("study_has_protocol", sql`protocol_version_id is not null`),
     may(
       "select",
       [
@@ -235,7 +246,7 @@ export const site = pgTable(
   (t) => [
     unique("site_name").on(t.studyId, t.name),
     unique("site_and_study").on(t.id, t.studyId),
-    may("select", ["person"], sql`study_id in (select study_id from membership)`),
+    may("select", ["person"], inOwnStudy),
     may(
       "select",
       [

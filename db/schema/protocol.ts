@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { jsonb, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
 import { by, now, oneOfStudy, studyId } from "./columns";
 import { kept } from "./kept";
+import { inOwnStudy } from "./people";
 import { may, ofStudy } from "./roles";
 
 /** One version of a study's protocol: never changed once written; a new version is a new row and old records keep pointing at theirs. */
@@ -25,7 +26,7 @@ export const protocolVersion = pgTable(
     oneOfStudy("protocol_version", t),
     unique("protocol_version_hash").on(t.studyId, t.sha256),
     unique("protocol_version_name").on(t.studyId, t.version),
-    may("select", ["person"], sql`study_id in (select id from study)`),
+    may("select", ["person"], inOwnStudy),
     may(
       "select",
       [

@@ -87,7 +87,7 @@ const tables: { table: string; seenBy: keyof MadeStudy["members"] | null }[] = [
   { table: "criterion_evaluation", seenBy: "coordinator" },
   { table: "node", seenBy: "locating_radiologist" },
   { table: "crop", seenBy: "locating_radiologist" },
-  { table: "stored_object", seenBy: "locating_radiologist" },
+  { table: "stored_object", seenBy: null },
   { table: "reading_list", seenBy: null },
   { table: "reading_progress", seenBy: "principal_investigator" },
   { table: "audit_event", seenBy: "monitor" },

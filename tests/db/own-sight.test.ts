@@ -34,6 +34,22 @@ const stranger = async () => {
   return id;
 };
 
+/** A study with the protocol of the tests' one, as its founder writes it. */
+async function founding(tx: Tx, id: string, founder: string, state?: string): Promise<void> {
+  const versionId = randomUUID();
+  const [of] =
+    await admin`select version, sha256, document, source from protocol_version where study_id = ${study.studyId}`;
+  await tx.execute(
+    state
+      ? sql`insert into study (id, slug, name, created_by, protocol_version_id, state) values (${id}, ${id}, ${id}, ${founder}, ${versionId}, ${state}::study_state)`
+      : sql`insert into study (id, slug, name, created_by, protocol_version_id) values (${id}, ${id}, ${id}, ${founder}, ${versionId})`,
+  );
+  await tx.execute(
+    sql`insert into protocol_version (id, study_id, version, sha256, document, source)
+        values (${versionId}, ${id}, ${of?.version}, ${of?.sha256}, ${JSON.stringify(of?.document)}::jsonb, ${of?.source})`,
+  );
+}
+
 describe("a role", () => {
   const give = (personId: string, role: string) =>
     sql`insert into membership (study_id, person_id, role) values (${study.studyId}, ${personId}, ${role}::study_role)`;
@@ -112,9 +128,7 @@ describe("a role", () => {
       );
       return door
         .withActor(founder, async (tx) => {
-          await tx.execute(
-            sql`insert into study (id, slug, name, created_by) values (${id}, ${id}, ${id}, ${pi.personId})`,
-          );
+          await founding(tx, id, pi.personId);
           await tx.execute(sql`insert into membership (study_id, person_id, role) values ${own}`);
         })
         .then(
@@ -441,6 +455,128 @@ test("a picture that is not shown to somebody before the lock is added to no oth
   for (const { personId } of [coordinator, pathologist]) expect(await copy(personId, shown?.sha256)).toBe("done");
 });
 
+describe("an account that somebody made for another study", () => {
+  const roles = ["locating_radiologist", "pathologist", "monitor"] as const;
+  /** What comes of giving it a role in a study. */
+  const take = (giver: StudyActor, personId: string, role: StudyRole) =>
+    door
+      .withActor(giver, (tx) =>
+        tx.execute(
+          sql`insert into membership (study_id, person_id, role) values (${giver.studyId}, ${personId}, ${role}::study_role)`,
+        ),
+      )
+      .then(
+        () => "done",
+        (error: { constraint?: string; code?: string; values?: unknown }) => error.constraint ?? error.code,
+      );
+  const made = async (maker: Actor) => {
+    const id = randomUUID();
+    await door.withActor(maker, async (tx) => {
+      await tx.execute(sql`insert into person (id, email, name) values (${id}, ${`${id}@example.org`}, 'Made')`);
+      await tx.execute(sql`insert into credential (person_id, password_hash, must_change) values (${id}, 'x', true)`);
+    });
+    return id;
+  };
+
+  test("is taken in, in no role, until its password was set with a link; its maker's own study takes it", async () => {
+    const elsewhere = (await makeStudy({ door, ownerUrl: database.owner })).members;
+    const { administrator, principal_investigator: pi } = study.members;
+    const personId = await made(elsewhere.principal_investigator);
+    expect(await take(elsewhere.administrator, personId, "monitor"), "control").toBe("done");
+    for (const giver of [administrator, pi])
+      for (const role of roles) expect(await take(giver, personId, role)).toBe("account_of_another_study");
+    const refusal = door.withActor(pi, (tx) =>
+      tx.execute(
+        sql`insert into membership (study_id, person_id, role, reader_code) values (${study.studyId}, ${personId}, 'reader', 'R77')`,
+      ),
+    );
+    await expect(refusal).rejects.toMatchObject({
+      code: "NW003",
+      values: { maker: "principal_investigator", day: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) },
+    });
+    // Its maker changes the first password, as its person would: that is no link.
+    await admin`update credential set must_change = false, password_hash = 'y' where person_id = ${personId}`;
+    expect(await take(pi, personId, "monitor")).toBe("account_of_another_study");
+
+    const accounts = await stranger();
+    await admin`update person set administrator = true where id = ${accounts}`;
+    const secret = randomUUID();
+    await door.withActor(
+      { role: "person", personId: accounts, studyId: null, siteId: null, membershipId: null },
+      (tx) => tx.execute(sql`select nw.make_password_link(${personId}::uuid, ${secret}, 'shown')`),
+    );
+    expect(await take(pi, personId, "monitor"), "made, and not followed").toBe("account_of_another_study");
+    await door.withActor({ role: "sign_in", personId: null, studyId: null, siteId: null, membershipId: null }, (tx) =>
+      tx.execute(sql`select nw.use_password_link(${secret}, 'z')`),
+    );
+    for (const role of roles) expect(await take(pi, personId, role)).toBe("done");
+  });
+
+  test("is no concern where whoever administers accounts, the operator or a manager of this study made it", async () => {
+    const { administrator, principal_investigator: pi } = study.members;
+    const accounts = await stranger();
+    await admin`update person set administrator = true where id = ${accounts}`;
+    const ofAccounts: Actor = { role: "person", personId: accounts, studyId: null, siteId: null, membershipId: null };
+    for (const maker of [ofAccounts, administrator, pi])
+      expect(await take(pi, await made(maker), "locating_radiologist")).toBe("done");
+    expect(await take(pi, await stranger(), "locating_radiologist")).toBe("done");
+    // A manager of another study who holds another role here is none of this one.
+    const elsewhere = await makeStudy({ door, ownerUrl: database.owner });
+    const other = elsewhere.members.principal_investigator;
+    expect(await take(pi, other.personId, "locating_radiologist")).toBe("done");
+    expect(await take(pi, await made(other), "locating_radiologist")).toBe("account_of_another_study");
+  });
+});
+
+describe("whoever waits or has left", () => {
+  test("is told the name of the study it waits in, and nothing else; of one it left nothing", async () => {
+    const { administrator, principal_investigator: pi } = study.members;
+    const personId = await stranger();
+    const [waits, counts] = [randomUUID(), randomUUID()];
+    const give = (id: string, role: StudyRole) =>
+      door.withActor(administrator, (tx) =>
+        tx.execute(
+          sql`insert into membership (id, study_id, person_id, role) values (${id}, ${study.studyId}, ${personId}, ${role}::study_role)`,
+        ),
+      );
+    const seen = () =>
+      door.withActor({ role: "person", personId, studyId: null, siteId: null, membershipId: null }, async (tx) => {
+        const rows = [];
+        for (const table of ["study", "site", "protocol_version"])
+          rows.push((await tx.execute(sql.raw(`select 1 from ${table}`))).length);
+        return rows;
+      });
+    const end = (id: string) => outcome(pi, sql`update membership set ended_at = now() where id = ${id}`);
+    await give(waits, "pathologist");
+    expect(await seen()).toEqual([1, 0, 0]);
+    await end(waits);
+    expect(await seen()).toEqual([0, 0, 0]);
+    // Control: a role that counts.
+    await give(counts, "locating_radiologist");
+    expect(await seen()).toEqual([1, 1, 1]);
+    await end(counts);
+    expect(await seen()).toEqual([0, 0, 0]);
+  });
+});
+
+test("of another site nobody sees which nodes have a report, and nobody but the command line the files of a study", async () => {
+  const made = await makeStudy({ door, ownerUrl: database.owner });
+  const { nodeId } = await addPatient(door, made, { name: "Patient", shortAxisMm: 6, positive: true, seed: 1 });
+  await report(door, made, nodeId, "positive");
+  await admin`update subject set site_id = ${made.siteId} where study_id = ${made.studyId}`;
+  const { coordinator, locating_radiologist, pathologist, monitor, principal_investigator: pi } = made.members;
+  const reported = async (actor: Actor) =>
+    (await door.withActor(actor, (tx) => tx.execute(sql`select node_id from nw.reported_nodes()`))).length;
+  for (const actor of [coordinator, locating_radiologist, pathologist, monitor, pi]) {
+    expect(await reported({ ...actor, siteId: made.siteId }), actor.role).toBe(1);
+    expect(await reported(actor), actor.role).toBe(1);
+    expect(await reported({ ...actor, siteId: randomUUID() }), actor.role).toBe(0);
+    expect(await outcome(actor, sql`select sha256 from stored_object`), actor.role).toBe("42501");
+  }
+  const files = await door.withActor({ ...pi, role: "importer" }, (tx) => tx.execute(sql`select 1 from stored_object`));
+  expect(files.length).toBeGreaterThan(0);
+});
+
 describe("a password", () => {
   const credential = (personId: string) =>
     sql`insert into credential (person_id, password_hash, must_change) values (${personId}, 'x', true)`;
@@ -474,8 +610,8 @@ describe("the state of a study", () => {
     expect(await outcome(ended.members.administrator, sql`select nw.lock_study()`)).toBe("42501");
     expect(await state()).toBe("running");
     const noted = sql`insert into study_lock (study_id, reason, counts) values (${ended.studyId}, 'never happened', '{}')`;
-    for (const actor of [pi, importer]) expect(await outcome(actor, noted), "nor is it noted before").toBe("42501");
     await door.withActor(pi, (tx) => lockStudy(tx, pi, { reason: "Ends here" }));
+    for (const actor of [pi, importer]) expect(await outcome(actor, noted), "nor noted by anybody else").toBe("42501");
     expect(await state()).toBe("locked");
     for (const actor of [pi, importer]) expect(await outcome(actor, set("running"))).toBe("42501");
     expect(await state()).toBe("locked");
@@ -571,15 +707,15 @@ describe("the state of a study", () => {
   test("is not said by whoever founds it", async () => {
     const { principal_investigator: pi } = study.members;
     const founder: Actor = { role: "person", personId: pi.personId, studyId: null, siteId: null, membershipId: null };
-    const found = (columns: string, values: string) =>
-      outcome(
-        founder,
-        sql.raw(
-          `insert into study (slug, name, created_by${columns}) values ('${randomUUID()}', '${randomUUID()}', '${pi.personId}'${values})`,
-        ),
-      );
-    expect(await found(", state", ", 'locked'")).toBe("42501");
-    expect(await found("", "")).toBe("done");
+    const found = (state?: string) =>
+      door
+        .withActor(founder, (tx) => founding(tx, randomUUID(), pi.personId, state))
+        .then(
+          () => "done",
+          (error: { code?: string }) => error.code,
+        );
+    expect(await found("locked")).toBe("42501");
+    expect(await found()).toBe("done");
   });
 });
 
@@ -657,7 +793,7 @@ test("who did something and when stands in columns that no person's role may nam
        and p.grantee not in ('nw_kernel', 'nw_importer', 'nw_worker')
        and (p.column_name like '%\\_by' or p.column_name like '%\\_at' or p.column_name in ('at', 'transaction')) group by 1 order by 1`;
   expect(named.map(({ what, who }) => `${what} ${who}`)).toEqual([
-    // Set by the moment, once (nw.date_record), as are those of memberships, sessions and subjects.
+    // Set by the moment, once (nw.date_record), as are those of memberships and subjects.
     "crop.superseded_at INSERT nw_locating_radiologist",
     "crop.superseded_at UPDATE nw_locating_radiologist",
     // A wish, which a resumption takes back.
@@ -666,7 +802,6 @@ test("who did something and when stands in columns that no person's role may nam
     "job.ended_at INSERT nw_data_scientist nw_principal_investigator",
     "job.started_at INSERT nw_data_scientist nw_principal_investigator",
     "membership.ended_at UPDATE nw_administrator nw_principal_investigator",
-    "session.revoked_at UPDATE nw_person nw_sign_in",
     // The policy has it be the claim's person.
     "study.created_by INSERT nw_person",
     "subject.enrolled_at INSERT nw_coordinator",

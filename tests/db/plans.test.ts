@@ -3,6 +3,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import type { Actor } from "@/db/actor";
 import { actorRoles } from "@/db/schema/roles";
+import { takeOn } from "../support/claim";
 import { freshDatabase } from "../support/database";
 import { addPatient, draw, type MadeStudy, makeStudy, report } from "../support/study";
 
@@ -163,6 +164,45 @@ describe("the plan of a statement", () => {
       expect(await ask(reader, own, sql.raw(`select ${call}`)), call).toBe("42501");
     // Control: the same rows, asked for as they are.
     expect(await ask(reader, own, sql`select from study`)).toHaveLength(1);
+  });
+});
+
+/** What a statement gives that the driver names in the extended protocol, and what EXPLAIN EXECUTE says of it. */
+async function planByName(actor: Actor): Promise<{ rows: number; plan: string }> {
+  const direct = postgres(database.web, { max: 1, onnotice: () => {} });
+  try {
+    return await direct.begin(async (run) => {
+      await takeOn((text) => run.unsafe(text), actor, database.actorSecret);
+      const rows = await run`select 1 from crop`;
+      const [named] = await run.unsafe(
+        "select name from pg_prepared_statements where statement = 'select 1 from crop'",
+      );
+      const plan = await run.unsafe(`explain (format json) execute "${named?.name}"`);
+      return { rows: rows.length, plan: JSON.stringify(plan[0]?.["QUERY PLAN"]) };
+    });
+  } finally {
+    await direct.end();
+  }
+}
+
+describe("the plan of a statement with a name, which is kept and told by that name,", () => {
+  const radiologist = () => study.members.locating_radiologist;
+
+  test("is one of no rows: nothing is planned for it; without the mend it tells how many there are", async () => {
+    const told = await planByName(radiologist());
+    expect(told.plan).toContain('"One-Time Filter":"false"');
+    expect(told.plan).not.toContain("crop");
+    expect(told.rows).toBe(0);
+    // Control: a statement without a name.
+    expect(await ask(radiologist(), "nw_locating_radiologist", sql`select 1 from crop`)).toHaveLength(3);
+    const [gate] = await admin`select pg_get_functiondef('nw.has_claim()'::regprocedure) as text`;
+    const without = String(gate?.text).replace(/AND \(NOT \(EXISTS[\s\S]*?pg_prepared_statement\b[\s\S]*$/, ")");
+    expect(without).not.toBe(gate?.text);
+    await admin.unsafe(without);
+    const before = await planByName(radiologist());
+    await admin.unsafe(String(gate?.text));
+    expect(before.rows).toBe(3);
+    expect(before.plan).toMatch(/"Relation Name":"crop".*"Plan Rows":[1-9]/);
   });
 });
 

@@ -251,7 +251,10 @@ describe("the next person on the same connection", () => {
     const names = sql`select name from pg_prepared_statements`;
     const { reader } = study.members;
     expect([...(await one.withActor(reader, (tx) => tx.execute(names)))]).toEqual([]);
-    await one.withActor(reader, (tx) => tx.execute(sql.raw("prepare mine as select 1")));
-    expect([...(await one.withActor(reader, (tx) => tx.execute(names)))]).toEqual([{ name: "mine" }]);
+    await one.withActor(reader, async (tx) => {
+      await tx.execute(sql.raw("prepare mine as select 1"));
+      expect([...(await tx.execute(names))]).toEqual([{ name: "mine" }]);
+    });
+    expect([...(await one.withActor(reader, (tx) => tx.execute(names)))]).toEqual([]);
   });
 });

@@ -120,7 +120,7 @@ describe("a deed", () => {
   test("stands in the list of all deeds, with who notes it", async () => {
     const deeds = await admin`select action, noted_by from nw.deeds()`;
     expect(deeds.map(({ action }) => action).toSorted()).toEqual([...auditActions].toSorted());
-    const known = [...studyRoles, "accounts", "person", "sign_in", "importer", "worker"];
+    const known = [...studyRoles, "person", "sign_in", "importer", "worker"];
     expect(deeds.flatMap(({ noted_by }) => noted_by).filter((role) => !known.includes(role))).toEqual([]);
   });
 
@@ -135,11 +135,8 @@ describe("a deed", () => {
 
     // Control: the lock, and each look after it, the first of which unblinds the study.
     const { principal_investigator: pi, data_scientist: scientist, coordinator } = study.members;
-    await door.withActor(pi, async (tx) => {
-      await tx.execute(sql`select nw.lock_study()`);
-      await tx.execute(note("study.locked"));
-    });
-    expect(await outcome(pi, note("study.locked")), "not once more").toBe("42501");
+    await door.withActor(pi, (tx) => tx.execute(sql`select nw.lock_study()`));
+    expect(await events("study.locked")).toMatchObject([{ person_id: pi.personId, entity_id: study.studyId }]);
     for (const action of looks) {
       expect(await outcome(coordinator, note(action)), action).toBe("42501");
       expect(await events("study.unblinded")).toHaveLength(looks.indexOf(action) > 1 ? 1 : 0);
@@ -172,33 +169,83 @@ describe("a deed", () => {
     expect(await both(pi, sql`update site set time_zone = 'Asia/Shanghai'`, note("site.time_zone_set"))).toBe("done");
   });
 
-  test("of accounts is noted by whoever administers them, and by anybody else of the own account", async () => {
-    const { personId } = study.members.administrator;
+  const noted = async (action: string, by: string) =>
+    (
+      await admin`select entity_id, detail from audit_event where action = ${action} and person_id = ${by} order by id`
+    ).map((row) => ({ ...row }));
+
+  test("done to an account or a session is noted by the database that does it, and by nobody else", async () => {
+    const { administrator, reader } = study.members;
+    const { personId } = administrator;
     const person = personActor(personId);
-    const own = note("session.closed", { entity: "person", id: personId });
-    expect(await outcome(person, own)).toBe("done");
-    expect(await outcome(person, note("session.closed", { id: study.members.reader.personId }))).toBe("42501");
-    // What the database does to an account it notes itself, for whoever asks it, and nobody else does.
-    const link = sql`select nw.make_password_link(${study.members.reader.personId}::uuid, ${randomUUID()}, 'shown')`;
-    const deeds = async () => {
-      const [count] = await admin`
-        select count(*)::int as n from audit_event where action = 'password.link_made' and person_id = ${personId} and entity_id = ${study.members.reader.personId}`;
-      return count?.n;
-    };
+    const own = { entity: "person", id: personId };
+    for (const action of [
+      "password.changed",
+      "session.closed",
+      "session.revoked",
+      "account.created",
+      "password.link_made",
+    ])
+      for (const actor of [person, administrator])
+        expect(await outcome(actor, note(action, own)), action).toBe("42501");
+    const link = sql`select nw.make_password_link(${reader.personId}::uuid, ${randomUUID()}, 'shown')`;
     expect(await outcome(person, link)).toBe("42501");
     await admin`update person set administrator = true where id = ${personId}`;
     expect(await outcome(person, link)).toBe("done");
-    expect(await deeds()).toBe(1);
-    expect(await outcome(person, note("password.link_made", { entity: "person", id: personId }))).toBe("42501");
+    expect(await noted("password.link_made", personId)).toMatchObject([{ entity_id: reader.personId }]);
     expect(await outcome(signInActor, note("sign_in.refused"))).toBe("done");
     expect(await outcome(signInActor, note("study.locked"))).toBe("42501");
-    // Of an account that this transaction makes, whoever manages a study notes it.
-    const { administrator } = study.members;
-    const id = randomUUID();
-    expect(await outcome(administrator, note("account.created", { id: personId }))).toBe("42501");
+
+    const open = async (of: string) =>
+      (
+        await admin`insert into session (person_id, expires_at) values (${of}, now() + interval '1 hour') returning id`
+      )[0]?.id as string;
+    const [here, there, others] = [await open(personId), await open(personId), await open(reader.personId)];
+    const close = (id: string, another: boolean) => sql`select nw.close_session(${id}::uuid, ${another})`;
+    expect(await outcome(person, sql`update session set revoked_at = now()`)).toBe("42501");
+    for (const statement of [close(there, true), close(there, true), close(others, true)])
+      expect(await outcome(person, statement)).toBe("done");
+    expect(await noted("session.revoked", personId), "one of the own, once").toMatchObject([{ entity_id: personId }]);
+    expect(await admin`select 1 from session where id = ${others} and revoked_at is null`).toHaveLength(1);
+    await admin`insert into credential (person_id, password_hash) values (${personId}, 'old')`;
+    const change = (before: string) => sql`select nw.change_password(${before}, 'new', ${here}::uuid)`;
+    expect(await outcome(person, change("wrong"))).toBe("done");
+    expect(await noted("password.changed", personId)).toEqual([]);
+    expect(await outcome(person, change("old"))).toBe("done");
+    expect(await noted("password.changed", personId)).toEqual([{ entity_id: personId, detail: { sessionsEnded: 0 } }]);
+    expect(await outcome(person, close(here, false))).toBe("done");
+    expect(await noted("session.closed", personId)).toMatchObject([{ entity_id: personId }]);
+  });
+
+  test("that makes an account, gives a role or ends one by SQL stands in the trail", async () => {
+    const { administrator, principal_investigator: pi } = study.members;
+    const [person, membershipId] = [randomUUID(), randomUUID()];
+    for (const action of ["member.added", "member.proposed", "member.ended"])
+      expect(await outcome(administrator, note(action)), action).toBe("42501");
     await door.withActor(administrator, async (tx) => {
-      await tx.execute(sql`insert into person (id, email, name) values (${id}, ${`${id}@example.org`}, 'New')`);
-      await tx.execute(note("account.created", { entity: "person", id }));
+      await tx.execute(sql`insert into person (id, email, name) values (${person}, ${`${person}@example.org`}, 'New')`);
+      await tx.execute(
+        sql`insert into credential (person_id, password_hash, must_change) values (${person}, 'x', true)`,
+      );
+      await tx.execute(
+        sql`insert into membership (id, study_id, person_id, role) values (${membershipId}, ${study.studyId}, ${person}, 'locating_radiologist')`,
+      );
     });
+    await door.withActor(pi, async (tx) => {
+      await tx.execute(
+        sql`insert into membership (study_id, person_id, role) values (${study.studyId}, ${person}, 'pathologist')`,
+      );
+      await tx.execute(sql`update membership set ended_at = now() where id = ${membershipId}`);
+    });
+    expect(await noted("account.created", administrator.personId)).toEqual([
+      { entity_id: person, detail: { mayCreateStudies: false, administrator: false } },
+    ]);
+    const radiologist = { entity_id: person, detail: { role: "locating_radiologist", readerCode: null } };
+    expect(await noted("member.added", administrator.personId)).toContainEqual(radiologist);
+    expect(await noted("member.proposed", pi.personId)).toContainEqual({
+      entity_id: person,
+      detail: { role: "pathologist", readerCode: null },
+    });
+    expect(await noted("member.ended", pi.personId)).toEqual([radiologist]);
   });
 });

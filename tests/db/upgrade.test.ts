@@ -311,6 +311,30 @@ test("an upgrade stops at a row that hangs on another study, names it, changes n
   expect(await catalogOf(admin)).not.toEqual(before);
 });
 
+test("an upgrade takes away signatures that are none, knows whose password a link set, and leaves a study without protocol", async () => {
+  const { admin, upgrade } = await database();
+  const crops = await admin`select id, signature from crop where signature is not null order by id limit 2`;
+  const people = await admin`select person_id as id from credential order by 1 limit 2`;
+  const [study] = await admin`select id from study order by id limit 1`;
+  await admin.begin(async (tx) => {
+    await tx`set local session_replication_role = replica`;
+    await tx`update crop set signature = 'zz' where id = ${crops[0]?.id}`;
+    await tx`update study set protocol_version_id = null where id = ${study?.id}`;
+    await tx`insert into audit_event (role, action, entity, entity_id) values ('nw_sign_in', 'password.link_used', 'person', ${people[0]?.id})`;
+  });
+  await upgrade();
+  const ids = crops.map(({ id }) => id);
+  expect([...(await admin`select signature from crop where id in ${admin(ids)} order by id`)]).toEqual([
+    { signature: null },
+    { signature: crops[1]?.signature },
+  ]);
+  const whose = people.map(({ id }) => id);
+  expect([
+    ...(await admin`select by_link from credential where person_id in ${admin(whose)} order by person_id`),
+  ]).toEqual([{ by_link: true }, { by_link: false }]);
+  expect(await admin`select 1 from study where id = ${study?.id} and protocol_version_id is null`).toHaveLength(1);
+});
+
 test("a database of a version before the baseline is refused untouched, and told which version to start first", async () => {
   const { admin, upgrade } = await database();
   await admin`delete from drizzle.__drizzle_migrations where id = (select max(id) from drizzle.__drizzle_migrations)`;

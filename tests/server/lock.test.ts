@@ -113,8 +113,8 @@ beforeEach(async () => {
   });
 });
 
-/** A write to every clinical table, of every role that may make it while the study runs. */
-const writes: { table: string; roles: (StudyRole | "importer")[]; statement: () => SQL }[] = [
+/** A write to every clinical table, of every role that may make it while the study runs; `before`: what it comes with then. */
+const writes: { table: string; roles: (StudyRole | "importer")[]; statement: () => SQL; before?: () => SQL }[] = [
   {
     table: "subject",
     roles: ["coordinator", "importer"],
@@ -153,9 +153,11 @@ const writes: { table: string; roles: (StudyRole | "importer")[]; statement: () 
   {
     table: "criterion_evaluation",
     roles: ["coordinator", "importer"],
+    before: () =>
+      sql`insert into eligibility_assessment (study_id, subject_id, protocol_version_id, answers, verdict, reasons) values (${ids.study}, ${ids.subject}, ${ids.version}, '{}', 'eligible', '[]')`,
     statement: () =>
       sql`insert into criterion_evaluation (assessment_id, study_id, criterion_key, answer, used)
-        select id, study_id, ${randomUUID()}, 'met', '[]' from eligibility_assessment where subject_id = ${ids.subject} limit 1`,
+        select id, study_id, ${randomUUID()}, 'met', '[]' from eligibility_assessment where subject_id = ${ids.subject} order by assessed_at desc limit 1`,
   },
   {
     table: "exam",
@@ -251,9 +253,10 @@ const writes: { table: string; roles: (StudyRole | "importer")[]; statement: () 
 const undone = Symbol("undone");
 
 /** Runs a write and takes it back: "written", or the SQLSTATE with which it was refused. */
-async function attempt(role: StudyRole | "importer", statement: SQL): Promise<string> {
+async function attempt(role: StudyRole | "importer", statement: SQL, before?: SQL): Promise<string> {
   const actor = role === "importer" ? importer : as(role);
   return withActor(actor, async (tx) => {
+    if (before) await tx.execute(before);
     const changed = await tx.execute(statement);
     if (changed.count !== 1) throw new Error("changed no row");
     throw undone;
@@ -278,11 +281,11 @@ async function withSchedule(): Promise<void> {
 describe("after the lock no role changes a clinical table", () => {
   test.each(writes.flatMap(({ roles, ...write }) => roles.map((role) => ({ ...write, role }))))(
     "$table as $role",
-    async ({ table, role, statement }) => {
+    async ({ table, role, statement, before }) => {
       if (table !== "crop (superseded)") await withSchedule();
       if (table === "read (submitted)")
         await withActor(as("reader"), (tx) => tx.execute(sql`select nw.open_case('current')`));
-      expect(await attempt(role, statement())).toBe("written");
+      expect(await attempt(role, statement(), before?.())).toBe("written");
       await withActor(importer, (tx) => lockStudy(tx, importer, { reason: "test" }));
       // A reader's case is closed before the row is tried: there is no current case any more.
       const refused = role === "reader" ? /^(NW006|22012)$/ : /^NW001$/;

@@ -7,6 +7,7 @@ import { clusteredProportion } from "@/core/stats/clustered/clustered-proportion
 import { runResult as runResultSchema, scoredCrop } from "@/server/schemas/model";
 import type { LabelledCrop } from "@/server/services/dataset/find-labelled-crops";
 import { compareRuns } from "@/server/services/model/compare-runs";
+import { findRuns } from "@/server/services/model/find-runs";
 import { findScoredCrops } from "@/server/services/model/find-scored-crops";
 import { modelCard } from "@/server/services/model/model-card";
 import { runResult } from "@/server/services/model/run-result";
@@ -17,6 +18,12 @@ const { scientist, crops, act, judged, foldOf, snapshot, makeRun, listed } = awa
 
 const figuresOf = async (runId: string) =>
   runResultSchema.parse((await judged((tx) => runResult(tx, scientist, { runId }))).result);
+
+test("a run names whoever asked for it", async () => {
+  const runId = await makeRun({ snapshotId: await snapshot() });
+  const [run] = await act((tx) => findRuns(tx, scientist, { runId }));
+  expect(run?.createdBy).toBe("data_scientist");
+});
 
 describe("the figures of a run", () => {
   test("of a control are by the exchanged labels that it learned, by which a leak shows", async () => {

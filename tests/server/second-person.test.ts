@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { beforeAll, expect, test } from "vitest";
-import { personActor, type StudyActor } from "@/server/door";
+import { commandLineActor, personActor, type StudyActor } from "@/server/door";
 import { toAppError } from "@/server/errors";
+import { followPasswordLink } from "@/server/services/account/follow-password-link";
+import { makePasswordLink } from "@/server/services/account/make-password-link";
 import { actInStudy } from "@/server/services/study/act-in-study";
 import { addMember } from "@/server/services/study/add-member";
+import { commandLinePerson } from "@/server/services/study/command-line-person";
 import { confirmMember } from "@/server/services/study/confirm-member";
 import { endMember } from "@/server/services/study/end-member";
 import { listMembers } from "@/server/services/study/list-members";
@@ -110,4 +113,36 @@ test("a role that ended before it was confirmed is not confirmed any more", asyn
     said: { key: "errors.membership_ended" },
   });
   expect(await homeOf(personId)).toEqual({ open: [], waiting: [] });
+});
+
+test("an account of another study is refused by name and day of its maker, and taken in once its person followed a link", async () => {
+  const elsewhere = (await makeStudy({ door, ownerUrl })).members.principal_investigator;
+  const { principal_investigator: pi } = study.members;
+  const email = `${randomUUID()}@example.org`;
+  const add = (actor: StudyActor) =>
+    withActor(actor, (tx) =>
+      addMember(tx, actor, {
+        email,
+        name: "Somebody",
+        role: "locating_radiologist",
+        readerCode: null,
+        passwordHash: "x",
+      }),
+    ).catch((error) => {
+      throw toAppError(error);
+    });
+  await expect(add(elsewhere)).resolves.toEqual({ created: true });
+  const day = new Date().toISOString().slice(0, 10);
+  await expect(add(pi)).rejects.toMatchObject({
+    code: "forbidden",
+    message: expect.stringContaining(
+      `This account was made by principal_investigator on ${day}, who may know its password.`,
+    ),
+  });
+  const { link } = await makePasswordLink(
+    { ...commandLineActor, personId: await commandLinePerson() },
+    { email, locale: "en" },
+  );
+  await followPasswordLink({ secret: String(link?.split("#")[1]), password: "a password of one's own" });
+  await expect(add(pi)).resolves.toEqual({ created: false });
 });

@@ -16,7 +16,7 @@ import { lockStudy } from "@/server/services/lock/lock-study";
 import { sha256 } from "@/server/sha256";
 import { readObject, store } from "@/server/store";
 import { freshDatabase } from "@/tests/support/database";
-import { insertRun } from "@/tests/support/model-runs";
+import { fineTuning, insertRun } from "@/tests/support/model-runs";
 import { read } from "@/tests/support/said";
 import { addPatient, type MadeStudy, makeStudy, report } from "@/tests/support/study";
 import { killed, startWorker, until } from "@/tests/support/worker";
@@ -59,7 +59,7 @@ async function makeRun(): Promise<string> {
       .insert(datasetSnapshot)
       .values({ studyId, splitUnit: "patient", folds: 2, seed: 1, sha256: sha256(id) })
       .returning({ id: datasetSnapshot.id });
-    await insertRun(tx, { id, studyId, snapshotId: snapshot?.id ?? "", config: {} });
+    await insertRun(tx, { id, studyId, snapshotId: snapshot?.id ?? "", config: fineTuning });
   });
   return id;
 }

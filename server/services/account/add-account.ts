@@ -2,11 +2,10 @@ import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
 import { credential, person } from "@/db/schema";
-import { record } from "@/server/audit";
 import { AppError } from "@/server/errors";
 
 /**
- * Makes an account with a first password, which its maker has seen: it must be changed before anything else is done. Runs as an administrator of
+ * Makes an account (the database notes it) with a first password, which its maker has seen: it must be changed before anything else is done. Runs as an administrator of
  * accounts, as whoever manages a study, or as the command line, which alone may name an administrator.
  * @returns the person's id
  * @throws AppError "conflict" when the address has an account
@@ -34,10 +33,5 @@ export async function addAccount(
     ...(administrator && { administrator }),
   });
   await tx.insert(credential).values({ personId: id, passwordHash, mustChange: true });
-  await record(tx, "account.created", {
-    entity: "person",
-    entityId: id,
-    detail: { mayCreateStudies: mayCreateStudies ?? false, administrator: administrator ?? false },
-  });
   return id;
 }

@@ -1,6 +1,5 @@
 import { hash } from "@node-rs/argon2";
 import { sql } from "drizzle-orm";
-import { record } from "@/server/audit";
 import { personActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import type { SignedIn } from "@/server/schemas/session";
@@ -29,7 +28,6 @@ export async function changePassword(
     const ended = row?.ended ?? null;
     // It was changed meanwhile, by whom this session perhaps ended.
     if (ended === null) throw new AppError("invalid", { key: "errors.password_wrong" });
-    await record(tx, "password.changed", { entity: "person", entityId: personId, detail: { sessionsEnded: ended } });
     return { ended };
   });
 }

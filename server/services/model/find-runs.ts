@@ -57,6 +57,7 @@ export async function findRuns(
     runSchema.parse({
       ...row.job,
       ...row.run,
+      createdBy: row.createdBy,
       phase: row.job.phase && fromStored(row.job.phase),
       error: row.job.error && fromStored(row.job.error),
       images: row.images,

@@ -2,16 +2,15 @@ import { and, eq, isNull, ne, sql } from "drizzle-orm";
 import type { StudyRole, Tx } from "@/db/actor";
 import { hold } from "@/db/locks";
 import { membership, person } from "@/db/schema";
-import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { addAccount } from "@/server/services/account/add-account";
 
 /**
- * Adds a person to the study in a role; a person without an account gets one with the password given. Pairs of roles that would break the
+ * Adds a person to the study in a role (the database notes it); a person without an account gets one with the password given. Pairs of roles that would break the
  * blinding, and reader codes that are somebody else's, are refused by the database, and so is a role for oneself. Whoever is of one site adds members of
  * that site. A reader who left and is added again goes on where the lists stand. A role that shows truth or identity, or gives roles, waits for a second
- * person (`confirmMember`).
+ * person (`confirmMember`). An account that a manager of other studies made is refused until its password was set with a link (`nw.refuse_foreign_account`).
  * @returns whether an account was made, so that its password is shown
  */
 export async function addMember(
@@ -40,20 +39,12 @@ export async function addMember(
     );
   if (there) throw new AppError("conflict", { key: "errors.member_already" });
   if (options.readerCode !== null) await refuseCodeOfAnother(tx, actor, { personId, readerCode: options.readerCode });
-  const [given] = await tx
-    .insert(membership)
-    .values({
-      studyId: actor.studyId,
-      personId,
-      siteId: actor.siteId,
-      role: options.role,
-      readerCode: options.readerCode,
-    })
-    .returning({ confirmedAt: membership.confirmedAt });
-  await record(tx, given?.confirmedAt ? "member.added" : "member.proposed", {
-    entity: "person",
-    entityId: personId,
-    detail: { role: options.role, readerCode: options.readerCode },
+  await tx.insert(membership).values({
+    studyId: actor.studyId,
+    personId,
+    siteId: actor.siteId,
+    role: options.role,
+    readerCode: options.readerCode,
   });
   return { created: !known };
 }

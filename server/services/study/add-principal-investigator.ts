@@ -1,7 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
 import { membership } from "@/db/schema";
-import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 
@@ -10,9 +9,4 @@ export async function addPrincipalInvestigator(tx: Tx, actor: StudyActor, option
   const [found] = await tx.execute<{ id: string }>(sql`select id from nw.person_by_email(${options.email})`);
   if (!found) throw new AppError("not_found", { key: "errors.account_unknown", values: { email: options.email } });
   await tx.insert(membership).values({ studyId: actor.studyId, personId: found.id, role: "principal_investigator" });
-  await record(tx, "member.added", {
-    entity: "person",
-    entityId: found.id,
-    detail: { role: "principal_investigator" },
-  });
 }

@@ -21,7 +21,7 @@ const column = createColumnHelper<Row>();
 export function ReadingProgress({ study, progress }: { study: string; progress: Progress }) {
   const t = useTranslations("reading.progress");
   const { lists } = progress;
-  const { list } = useFormat();
+  const { list, sentences } = useFormat();
   const outstanding = [...new Set(lists.flatMap(({ readerCode, done, total }) => (done < total ? [readerCode] : [])))];
   const sum = (key: "done" | "total") => lists.reduce((total, list) => total + list[key], 0);
   return (
@@ -75,9 +75,7 @@ export function ReadingProgress({ study, progress }: { study: string; progress: 
             : []),
         ]}
       />
-      <p className="mt-3 text-soft text-sm">
-        {t("blinded")} {progress.locked ? null : t("ordersLater")}
-      </p>
+      <p className="mt-3 text-soft text-sm">{sentences(t("blinded"), progress.locked ? null : t("ordersLater"))}</p>
       {progress.mayDraw && !progress.locked && outstanding.length > 0 ? (
         <CloseReading study={study} readerCodes={outstanding} />
       ) : null}
