@@ -25,32 +25,41 @@ export function relativePredictiveValue(options: {
   const { event, first, second, cluster, method = by("relative_predictive_value") } = options;
   checkLengths({ event, first, second });
   checkBinary({ event, first, second });
-  const units = Array.from(event, (_, i) => i).filter((i) => first[i] === 1 || second[i] === 1);
-  const n = units.length;
-  const of = (called: ArrayLike<number>) => {
-    const calls = units.filter((i) => called[i] === 1);
-    return { calls: calls.length, events: calls.filter((i) => event[i] === 1).length };
-  };
-  const [a, b] = [of(first), of(second)];
+  const [a, b] = [
+    { calls: 0, events: 0 },
+    { calls: 0, events: 0 },
+  ];
+  let n = 0;
+  for (let i = 0; i < event.length; i++) {
+    const right = event[i] ?? 0;
+    if (first[i] === 1) {
+      a.calls++;
+      a.events += right;
+    }
+    if (second[i] === 1) {
+      b.calls++;
+      b.events += right;
+    }
+    if (first[i] === 1 || second[i] === 1) n++;
+  }
   if (a.events === 0 || b.events === 0)
     return { ratio: notEstimable({ reason: because("denominator_zero"), method, n }), logStandardError: null, p: null };
   const estimate = a.events / a.calls / (b.events / b.calls);
-  const clusters = numberClusters(
-    units.map((i) => cluster[i] ?? ""),
-    n,
-  );
-  if (clusters.count < 2) {
+  const { of, count } = numberClusters(cluster, event.length);
+  const [sums, hasCall] = [new Float64Array(count), new Uint8Array(count)];
+  for (let i = 0; i < event.length; i++) {
+    if (first[i] !== 1 && second[i] !== 1) continue;
+    const [g, right] = [of[i] ?? 0, event[i] ?? 0];
+    const ofFirst = first[i] === 1 ? right / a.events - 1 / a.calls : 0;
+    const ofSecond = second[i] === 1 ? right / b.events - 1 / b.calls : 0;
+    sums[g] = (sums[g] ?? 0) + ofFirst - ofSecond;
+    hasCall[g] = 1;
+  }
+  const G = hasCall.reduce((total, one) => total + one, 0);
+  if (G < 2) {
     const caution = because("one_cluster");
     return { ratio: withoutInterval({ estimate, method, n, caution }), logStandardError: null, p: null };
   }
-  const sums = new Float64Array(clusters.count);
-  for (const [at, i] of units.entries()) {
-    const own = (called: ArrayLike<number>, { calls, events }: typeof a) =>
-      called[i] === 1 ? (event[i] ?? 0) / events - 1 / calls : 0;
-    const g = clusters.of[at] ?? 0;
-    sums[g] = (sums[g] ?? 0) + own(first, a) - own(second, b);
-  }
-  const G = clusters.count;
   const variance = (G / (G - 1)) * sums.reduce((sum, value) => sum + value * value, 0);
   if (variance < rounding) {
     const caution = because("difference_no_test");

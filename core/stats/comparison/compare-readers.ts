@@ -1,7 +1,7 @@
 import type { Said } from "../../words";
 import { clusteredKappa } from "../agreement/clustered-kappa";
 import { type ClusteredAuc, clusteredArea, compareClusteredComponents } from "../clustered/clustered-auc";
-import { clusteredMcNemar } from "../clustered/clustered-mcnemar";
+import { clusteredDifference } from "../clustered/clustered-mcnemar";
 import { clusteredProportion } from "../clustered/clustered-proportion";
 import { type RocBand, rocBand } from "../clustered/roc-band";
 import { type RocPoint, rocPoints } from "../roc/roc-points";
@@ -383,7 +383,7 @@ function compare({ kind, condition, first, second }: Pair, known: Known): Omit<P
     if (apart) return { ...about, measure, ...apart };
     const method = clusteredBy("patient", by("paired_shares"));
     const tables = rightByCluster(first, second, own, truth, known);
-    const { difference, p } = clusteredMcNemar(tables, { method });
+    const { difference, p } = clusteredDifference(tables, { method });
     const few = fewInCommon(first.calls, second.calls, own.length, [truth], known);
     return { ...about, measure, n: own.length, difference: carefully(difference, few), method, p };
   });

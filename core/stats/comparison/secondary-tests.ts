@@ -1,5 +1,5 @@
 import { compareClusteredComponents } from "../clustered/clustered-auc";
-import { clusteredMcNemar } from "../clustered/clustered-mcnemar";
+import { clusteredDifference } from "../clustered/clustered-mcnemar";
 import { relativePredictiveValue } from "../clustered/relative-predictive-value";
 import { by, type Estimate, notEstimable, type PairedCounts, possible } from "../types";
 import {
@@ -52,7 +52,7 @@ export function secondaryTests(
     const [isFirst, isSecond] = [a[i] === truth[i], b[i] === truth[i]];
     table[isFirst ? (isSecond ? "both" : "firstOnly") : isSecond ? "secondOnly" : "neither"]++;
   }
-  const accuracy = clusteredMcNemar(
+  const accuracy = clusteredDifference(
     tables.filter(() => true),
     { method: clusteredBy("patient", by("paired_shares")) },
   );
