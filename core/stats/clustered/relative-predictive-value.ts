@@ -10,48 +10,50 @@ import { fewClusters, type Ids, numberClusters } from "./clusters";
  * Moskowitz CS, Pepe MS. Clin Trials 2006;3:272-279: the log of the ratio, with what each unit adds to it, called (event / events - 1 / calls) of the first less
  * that of the second, summed by cluster: variance G/(G-1) sum of squares over the G clusters that have a unit called so, t on G - 1. One unit a cluster: theirs, times
  * G/(G-1). Clusters are independent; with fewer than 40 a caution says so. No call, or no event, of one of the two: not estimable.
- * @param options.event 1 where a call is right: disease for PPV, none for NPV
- * @param options.first 1 where the first called so: positive for PPV, negative for NPV; `second` likewise
- * @example relativePredictiveValue({ event: [1, 0, 1, 0], first: [1, 1, 1, 0], second: [1, 0, 1, 1], cluster: [1, 2, 3, 4] }).ratio.estimate // 1
- * @throws StatsError when lengths differ or a value is not 0/1
+ * @param options.value which: of positive calls (1) disease is right, of negative ones (0) none
+ * @example relativePredictiveValue({ value: "ppv", truth: [1, 0, 1, 0], first: [1, 1, 1, 0], second: [1, 0, 1, 1], cluster: [1, 2, 3, 4] }).ratio.estimate // 1
+ * @throws StatsError when lengths differ or a truth or call is not 0/1
  */
 export function relativePredictiveValue(options: {
-  event: ArrayLike<number>;
+  value: "ppv" | "npv";
+  truth: ArrayLike<number>;
   first: ArrayLike<number>;
   second: ArrayLike<number>;
   cluster: Ids;
   method?: Said;
 }): { ratio: Estimate; logStandardError: number | null; p: number | null } {
-  const { event, first, second, cluster, method = by("relative_predictive_value") } = options;
-  checkLengths({ event, first, second });
-  checkBinary({ event, first, second });
+  const { truth, first, second, cluster, method = by("relative_predictive_value") } = options;
+  checkLengths({ truth, first, second });
+  checkBinary({ truth, first, second });
+  const wanted = options.value === "ppv" ? 1 : 0;
+  const length = truth.length;
   const [a, b] = [
     { calls: 0, events: 0 },
     { calls: 0, events: 0 },
   ];
   let n = 0;
-  for (let i = 0; i < event.length; i++) {
-    const right = event[i] ?? 0;
-    if (first[i] === 1) {
+  for (let i = 0; i < length; i++) {
+    const right = truth[i] === wanted ? 1 : 0;
+    if (first[i] === wanted) {
       a.calls++;
       a.events += right;
     }
-    if (second[i] === 1) {
+    if (second[i] === wanted) {
       b.calls++;
       b.events += right;
     }
-    if (first[i] === 1 || second[i] === 1) n++;
+    if (first[i] === wanted || second[i] === wanted) n++;
   }
   if (a.events === 0 || b.events === 0)
     return { ratio: notEstimable({ reason: because("denominator_zero"), method, n }), logStandardError: null, p: null };
   const estimate = a.events / a.calls / (b.events / b.calls);
-  const { of, count } = numberClusters(cluster, event.length);
+  const { of, count } = numberClusters(cluster, length);
   const [sums, hasCall] = [new Float64Array(count), new Uint8Array(count)];
-  for (let i = 0; i < event.length; i++) {
-    if (first[i] !== 1 && second[i] !== 1) continue;
-    const [g, right] = [of[i] ?? 0, event[i] ?? 0];
-    const ofFirst = first[i] === 1 ? right / a.events - 1 / a.calls : 0;
-    const ofSecond = second[i] === 1 ? right / b.events - 1 / b.calls : 0;
+  for (let i = 0; i < length; i++) {
+    if (first[i] !== wanted && second[i] !== wanted) continue;
+    const [g, right] = [of[i] ?? 0, truth[i] === wanted ? 1 : 0];
+    const ofFirst = first[i] === wanted ? right / a.events - 1 / a.calls : 0;
+    const ofSecond = second[i] === wanted ? right / b.events - 1 / b.calls : 0;
     sums[g] = (sums[g] ?? 0) + ofFirst - ofSecond;
     hasCall[g] = 1;
   }

@@ -57,10 +57,8 @@ export function secondaryTests(
     { method: clusteredBy("patient", by("paired_shares")) },
   );
   const predictive = (measure: "ppv" | "npv"): SecondaryTest => {
-    const wanted = measure === "ppv" ? 1 : 0;
-    const flags = (values: ArrayLike<number>) => Uint8Array.from(values, (value) => Number(value === wanted));
     const { ratio, p } = relativePredictiveValue({
-      ...{ event: flags(truth), first: flags(a), second: flags(b), cluster },
+      ...{ value: measure, truth, first: a, second: b, cluster },
       method: clusteredBy("patient", by("relative_predictive_value")),
     });
     return { ...about, measure, scale: "ratio", n: ratio.n, value: ratio, p };

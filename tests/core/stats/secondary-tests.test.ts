@@ -19,20 +19,18 @@ const units = Object.entries(table).flatMap(([name, { both, firstOnly, secondOnl
     ...new Array(neither).fill([truth, 0, 0]),
   ] as number[][];
 });
-const column = (at: number, wanted: number) => units.map((unit) => Number(unit[at] === wanted));
+const column = (at: number) => units.map((unit) => unit[at] ?? 0);
 
 describe("the ratio of two predictive values", () => {
   it("is Moskowitz and Pepe's where every unit is a cluster", () => {
     const unclustered = comparePredictiveValues(table);
-    for (const [wanted, plain] of [
-      [1, unclustered.ppv?.relative],
-      [0, unclustered.npv?.relative],
-    ] as const) {
-      const [event, first, second] = [column(0, wanted), column(1, wanted), column(2, wanted)];
-      const found = relativePredictiveValue({ event, first, second, cluster: units.map((_, i) => i) });
+    for (const value of ["ppv", "npv"] as const) {
+      const [plain, wanted] = [unclustered[value]?.relative, value === "ppv" ? 1 : 0];
+      const [truth = [], first = [], second = []] = [0, 1, 2].map(column);
+      const found = relativePredictiveValue({ value, truth, first, second, cluster: units.map((_, i) => i) });
       // First over second here, second over first there.
       expectClose(found.ratio.estimate, 1 / (plain?.ratio ?? 0), { relative: 1e-12 });
-      const G = units.filter((_, i) => first[i] === 1 || second[i] === 1).length;
+      const G = units.filter((_, i) => first[i] === wanted || second[i] === wanted).length;
       expectClose(found.logStandardError, (plain?.logStandardError ?? 0) * Math.sqrt(G / (G - 1)), { relative: 1e-12 });
     }
   });
@@ -41,7 +39,8 @@ describe("the ratio of two predictive values", () => {
     const twice = [...units, ...units];
     const of = (all: number[][], cluster: number[]) =>
       relativePredictiveValue({
-        event: all.map(([truth = 0]) => truth),
+        value: "ppv",
+        truth: all.map(([truth = 0]) => truth),
         first: all.map(([, first = 0]) => first),
         second: all.map(([, , second = 0]) => second),
         cluster,
@@ -72,7 +71,8 @@ describe("the ratio of two predictive values", () => {
       });
       const images = all.flat();
       const { ratio } = relativePredictiveValue({
-        event: images.map(([truth = 0]) => truth),
+        value: "ppv",
+        truth: images.map(([truth = 0]) => truth),
         first: images.map(([, first = 0]) => first),
         second: images.map(([, , second = 0]) => second),
         cluster: all.flatMap((own, g) => own.map(() => g)),
@@ -86,7 +86,13 @@ describe("the ratio of two predictive values", () => {
   });
 
   it("is not estimable where one of them called nothing so", () => {
-    const { ratio, p } = relativePredictiveValue({ event: [1, 0], first: [0, 0], second: [1, 1], cluster: [1, 2] });
+    const { ratio, p } = relativePredictiveValue({
+      value: "ppv",
+      truth: [1, 0],
+      first: [0, 0],
+      second: [1, 1],
+      cluster: [1, 2],
+    });
     expect(ratio.estimate).toBeNull();
     expect(p).toBeNull();
   });
