@@ -62,7 +62,7 @@ CREATE OR REPLACE FUNCTION nw.case_at(slot uuid) RETURNS nw.shown_case LANGUAGE 
          nw.hash_shown(s.id, i.hashes, l.condition_key, z.mm, l.protocol_version_id, d.rendering)
     FROM reading_slot s JOIN reading_list l ON l.id = s.list_id JOIN reading_case k ON k.id = s.case_id
    CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE d.position <= s.position)::int AS position, count(*)::int AS total FROM nw.due_slot d WHERE d.list_id = l.id) o
-   CROSS JOIN LATERAL (SELECT CASE WHEN 'size' = ANY (l.shows) THEN NULL ELSE 'canvas-300-cubic' END AS rendering) d
+   CROSS JOIN LATERAL (SELECT CASE WHEN 'size' = ANY (l.shows) THEN NULL ELSE 'canvas-300-cubic-30' END AS rendering) d
    CROSS JOIN LATERAL (
      SELECT jsonb_agg(jsonb_build_object('plane', c.plane, 'sha256', CASE WHEN d.rendering IS NULL THEN c.sha256 ELSE w.sha256 END) ORDER BY o.ordinal) AS crops,
             string_agg(c.sha256 || '|' || c.plane, '|' ORDER BY o.ordinal) AS hashes

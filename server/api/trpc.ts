@@ -20,12 +20,6 @@ export interface Context {
   locale: Locale;
 }
 
-/** Who asks, and in which language. Called once a request by the route handler and by the page guard. */
-export const createContext = async (): Promise<Context> => ({
-  person: await currentPerson(),
-  locale: localeOf(await headers()),
-});
-
 const trpcCode: Record<ErrorCode, TRPCError["code"]> = {
   not_signed_in: "UNAUTHORIZED",
   not_found: "NOT_FOUND",
@@ -36,6 +30,20 @@ const trpcCode: Record<ErrorCode, TRPCError["code"]> = {
   too_many: "TOO_MANY_REQUESTS",
   unavailable: "SERVICE_UNAVAILABLE",
 };
+
+/** An answer for what is known; null is no failure that anybody asked for. */
+function answerTo(error: unknown): TRPCError | null {
+  const known = toAppError(error);
+  return known && new TRPCError({ code: trpcCode[known.code], message: known.message, cause: known });
+}
+
+/** Who asks, and in which language. Called once a request by the route handler and by the page guard. */
+export const createContext = async (): Promise<Context> => ({
+  person: await currentPerson().catch((error: unknown) => {
+    throw answerTo(error) ?? error;
+  }),
+  locale: localeOf(await headers()),
+});
 
 /** What is wrong with an input, by field, as far as it is listed. */
 function inputProblems({ issues }: z.ZodError, locale: Locale): string[] {
@@ -75,8 +83,8 @@ const t = initTRPC.context<Context>().create({
 const translated = t.middleware(async ({ next, path }) => {
   const result = await next();
   if (result.ok) return result;
-  const known = toAppError(result.error.cause);
-  if (known) throw new TRPCError({ code: trpcCode[known.code], message: known.message, cause: known });
+  const known = answerTo(result.error.cause);
+  if (known) throw known;
   if (result.error.code === "INTERNAL_SERVER_ERROR")
     logFailure(`procedure ${path} failed`, result.error.cause ?? result.error);
   return result;

@@ -233,7 +233,7 @@ describe("the one case being read", () => {
     // Nor the pixels that a crop came in: the server draws it on one canvas.
     const sha256 = expect.stringMatching(/^[0-9a-f]{64}$/);
     expect(first).toMatchObject({
-      rows: [{ rendering: "canvas-300-cubic", crops: [{ plane: expect.anything(), sha256 }] }],
+      rows: [{ rendering: "canvas-300-cubic-30", crops: [{ plane: expect.anything(), sha256 }] }],
     });
     expect("rows" in first && Object.keys(Object(first.rows[0]?.crops)[0] ?? {}).toSorted()).toEqual([
       "plane",

@@ -24,7 +24,7 @@ beforeAll(async () => {
     await run`insert into criterion_evaluation (assessment_id, study_id, criterion_key, answer, used)
       select id, study_id, 'short_axis_3_mm', 'met', '[]' from eligibility_assessment limit 1`;
     await run`insert into alike_crops (study_id, crop_id, other_id) select study_id, min(id::text)::uuid, max(id::text)::uuid from crop group by study_id`;
-    await run`insert into crop_canvas (study_id, crop_id, rendering, sha256) select study_id, id, 'canvas-300-cubic', sha256 from crop limit 1`;
+    await run`insert into crop_canvas (study_id, crop_id, rendering, sha256) select study_id, id, 'canvas-300-cubic-30', sha256 from crop limit 1`;
     await run`insert into file_being_stored (attempt, study_id, sha256, expires_at) select id, study_id, sha256, now() from crop limit 1`;
     await run`insert into consent_withdrawal (study_id, subject_id, withdrawn_on, scope, recorded_by)
       select study_id, id, '2026-01-05', 'keep', created_by from subject limit 1`;

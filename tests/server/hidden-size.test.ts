@@ -79,6 +79,16 @@ function chunksOf(png: Buffer): Record<string, number> {
   return found;
 }
 
+/** How many columns and rows are black throughout: those beside a picture that is not square. */
+function barsOf(levels: Buffer, width: number): number {
+  const [columns, rows] = [[...Array(width).keys()], [...Array(levels.length / width).keys()]];
+  const isBlack = (row: number, column: number) => levels[row * width + column] === 0;
+  return (
+    columns.filter((column) => rows.every((row) => isBlack(row, column))).length +
+    rows.filter((row) => columns.every((column) => isBlack(row, column))).length
+  );
+}
+
 async function answerOf(sha256: string, rendering: Opened["rendering"]): Promise<Record<string, number>> {
   const times: number[] = [];
   const answers: unknown[] = [];
@@ -91,6 +101,7 @@ async function answerOf(sha256: string, rendering: Opened["rendering"]): Promise
   const body = JSON.stringify(superjson.serialize(answer));
   const png = Buffer.from(answer.crops[0]?.image ?? "", "base64");
   const { width, height, channels } = await sharp(png).metadata();
+  const bars = barsOf(await sharp(png).toColourspace("b-w").raw().toBuffer(), width);
   return {
     ...measured(answer),
     "milliseconds, once": times[0] ?? Number.NaN,
@@ -100,6 +111,8 @@ async function answerOf(sha256: string, rendering: Opened["rendering"]): Promise
     "image, width": width,
     "image, height": height,
     "image, channels": channels,
+    "bars, pixels": bars,
+    "bars, narrow ones": Math.min(bars, 60),
     ...chunksOf(png),
   };
 }
@@ -151,7 +164,7 @@ test("a case without its size is opened without its images being looked at: what
   await store.delete(drawn.stored);
   try {
     const answer = readingCase.parse(await withImages(opened));
-    const png = await drawOnCanvas(sharp(kept), (await sharp(kept).metadata()).channels);
+    const png = await drawOnCanvas(sharp(kept), await sharp(kept).metadata());
     expect(answer.crops[0]).toEqual({ plane: shown[0]?.plane, image: png.toString("base64"), width: 300, height: 300 });
     // Control: where the size is shown, it is the image itself that is handed out.
     const asStored = { ...opened, rendering: null, crops: [{ plane: "Axial", sha256: drawn.stored }] };
@@ -188,7 +201,7 @@ test("the file of an image without its size has the same chunks of the same leng
           .toColourspace(channels === 1 ? "b-w" : "srgb")
           .png()
           .toBuffer();
-        const png = await drawOnCanvas(sharp(stored), channels);
+        const png = await drawOnCanvas(sharp(stored), { width: side, height: side, channels });
         const { channels: drawn } = await sharp(png).metadata();
         frames.set(
           `${channels} ${drawn}`,
@@ -207,13 +220,20 @@ test("the images of a case without its size are of one canvas and one length, sm
       .toColourspace("b-w")
       .png()
       .toBuffer();
-    const png = await drawOnCanvas(sharp(stored), 1);
+    const png = await drawOnCanvas(sharp(stored), { width, height, channels: 1 });
     const { data, info } = await sharp(png).toColourspace("b-w").raw().toBuffer({ resolveWithObject: true });
     const lit = data.filter((level) => level > 64).length;
     return { bytes: png.length, width: info.width, height: info.height, lit };
   };
   const wide = await drawn(20, 10);
   expect(await drawn(1000, 500)).toEqual(wide);
+  // A pixel more or less does not show: the smaller a crop is, the wider it would.
+  for (const [width, height] of [
+    [20, 19],
+    [21, 20],
+    [100, 97],
+  ] as const)
+    expect((await drawn(width, height)).lit, `${width} x ${height}`).toBe(300 * 300);
   expect(wide).toEqual({ bytes: wide.bytes, width: 300, height: 300, lit: 300 * 150 });
   expect((await drawn(9, 9)).bytes).toBe(wide.bytes);
 });

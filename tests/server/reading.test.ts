@@ -329,7 +329,7 @@ test("the hash of what was shown is over place, image, plane, condition, size an
   const hash = (...parts: unknown[]) => createHash("sha256").update(parts.join("|")).digest("hex");
   const planeKeys = Object.fromEntries(planes.map((plane) => [plane.toLowerCase(), plane]));
   for (const { slotId, condition, crops, shortAxisMm, rendering } of await readCases(door, reader, 6)) {
-    expect(rendering).toBe(shortAxisMm === undefined ? "canvas-300-cubic" : null);
+    expect(rendering).toBe(shortAxisMm === undefined ? "canvas-300-cubic-30" : null);
     const [crop] = crops;
     const [kept] =
       await admin`select v.shown_sha256 as view, r.shown_sha256 as read, v.rendering from reading_view v join read r using (slot_id) where slot_id = ${slotId}`;

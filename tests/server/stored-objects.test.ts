@@ -97,7 +97,7 @@ test("an image is drawn for readers as it comes, once: by nobody afterwards, and
   const crop = sql`insert into crop (id, study_id, node_id, plane, sha256, pixel_sha256, width, height)
     values (${id}, ${ours.studyId}, ${patient.nodeId}, ${randomUUID()}, ${image}, 'p', 9, 9)`;
   const canvas = (sha256: string) =>
-    sql`insert into crop_canvas (crop_id, study_id, rendering, sha256) values (${id}, ${ours.studyId}, 'canvas-300-cubic', ${sha256})`;
+    sql`insert into crop_canvas (crop_id, study_id, rendering, sha256) values (${id}, ${ours.studyId}, 'canvas-300-cubic-30', ${sha256})`;
   await door.withActor(radiologist, (tx) =>
     noteStored(
       tx,

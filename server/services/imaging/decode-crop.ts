@@ -202,7 +202,7 @@ async function shownAs(data: Uint8Array, { width, height, channels }: Shape) {
     .toBuffer();
   const pixelSha256 = pixelsSha256(data, { width, height, channels });
   const signature = signatureOf({ pixels: data, width, height, channels });
-  const onCanvas = await drawOnCanvas(open(), channels);
+  const onCanvas = await drawOnCanvas(open(), { width, height, channels });
   const canvas = { sha256: sha256(onCanvas), png: onCanvas };
   return {
     png,

@@ -33,8 +33,7 @@ export async function drawLackingCanvases(signal: AbortSignal): Promise<{ drawn:
       lost.push(cropId);
       continue;
     }
-    const { channels } = await sharp(png).metadata();
-    const file = await store.put(await drawOnCanvas(sharp(png), channels));
+    const file = await store.put(await drawOnCanvas(sharp(png), await sharp(png).metadata()));
     await withActor({ ...worker, studyId }, async (tx) => {
       await noteStored(tx, { studyId }, [{ ...file, mediaType: "image/png" }]);
       // Two workers that start together draw the same.
