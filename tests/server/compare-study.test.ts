@@ -99,8 +99,7 @@ describe("the plan of the protocol", () => {
   it("adjusts the families that it names", () => {
     const together = compareStudy(input());
     const apart = compareStudy(input({ families: [["condition"], ["network"]] }));
-    const tests = (of: typeof apart) =>
-      of.averages.filter(({ kind }) => kind === "network").map(({ fixed }) => fixed);
+    const tests = (of: typeof apart) => of.averages.filter(({ kind }) => kind === "network").map(({ fixed }) => fixed);
     expect(tests(apart).map(({ p }) => p)).toEqual(tests(together).map(({ p }) => p));
     const least = (of: typeof apart) => Math.min(...tests(of).map(({ pHolm }) => pHolm ?? 1));
     expect(least(apart)).toBeLessThan(least(together));
