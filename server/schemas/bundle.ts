@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { notEvaluableRule } from "@/core/protocol/analysis";
 import { said } from "@/core/words/said";
 import { comparison } from "./analysis";
 import { jobState } from "./job";
@@ -27,6 +28,7 @@ export const bundleSettings = z.object({
     })
     .nullable(),
   repeats: z.array(z.tuple([z.string(), z.string()])),
+  notEvaluable: notEvaluableRule,
   seed: z.int(),
   about: comparison.shape.about,
 });
@@ -57,8 +59,11 @@ export const bundleRows = {
     condition: z.string(),
     occasion: number,
     image: image.image,
-    call: binary,
+    call: orNone(binary),
     confidence: orNone(number),
+    rating: orNone(number),
+    seconds: orNone(number),
+    order: orNone(number),
   }),
   scores: z.object({ image: image.image, score: number, threshold: number }),
 };

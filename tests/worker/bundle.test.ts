@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 import type { PrimaryContrast } from "@/core/protocol/analysis";
 import { readProtocol } from "@/core/protocol/read-protocol";
 import { seededRandom } from "@/core/random";
+import { type NotEvaluableRule, notEvaluableRules } from "@/core/stats/comparison/opinions";
 import { textOf, unpacked } from "@/server/archive";
 import { compareStudy } from "@/server/services/analysis/compare-study";
 import type { ComparisonInput } from "@/server/services/analysis/load-comparison";
@@ -33,6 +34,10 @@ interface Design {
   /** Whether this reader read this image in this condition, and how surely. */
   has?: (reader: number, condition: number, image: number) => boolean;
   isRated?: (reader: number, image: number) => boolean;
+  /** The rating from 1 to 5 of a belief in disease, null where none was given; left out: this study asks for none. */
+  rate?: (reader: number, image: number, belief: number) => number | null;
+  isEvaluable?: (reader: number, image: number) => boolean;
+  notEvaluable?: NotEvaluableRule;
   withNetwork?: boolean;
   patients?: number;
 }
@@ -40,7 +45,8 @@ interface Design {
 /** A made-up study of patients with one to three nodes in one or two planes, as the worker would load it. */
 function studyOf({ readers, seed, primary, patients = 50, withNetwork = true, ...of }: Design): LoadedBundle {
   const random = seededRandom(seed);
-  const { has = () => true, isRated = () => true } = of;
+  const { has = () => true, isRated = () => true, rate = () => null, isEvaluable = () => true } = of;
+  const { notEvaluable = "exclude" } = of;
   const document = readProtocol({
     ...protocol,
     analysis: { ...protocol.analysis, primary: primary ?? undefined },
@@ -67,16 +73,21 @@ function studyOf({ readers, seed, primary, patients = 50, withNetwork = true, ..
       conditions.flatMap((condition, c) => {
         const belief = (truth - 0.5) * (better + 0.3 * c) + random() + random() - 1;
         if (!has(r, c, image)) return [];
+        const judged = isEvaluable(r, image);
         return [
           {
+            id: `read ${image} ${r} ${c}`,
+            submittedAt: new Date(1000 * ((7919 * image + 31 * r + c) % 101)),
             reader: `R${r + 2}`,
             condition,
             occasion: 1,
             cropId,
-            call: belief > 0 ? ("positive" as const) : ("negative" as const),
-            confidence: isRated(r, image) ? Math.min(100, Math.round(60 * Math.abs(belief))) : null,
+            call: !judged ? null : belief > 0 ? ("positive" as const) : ("negative" as const),
+            confidence: judged && isRated(r, image) ? Math.min(100, Math.round(60 * Math.abs(belief))) : null,
+            rating: judged ? rate(r, image, belief) : null,
+            notEvaluable: judged ? null : "Mrs. Li moved",
             activeMs: 1500,
-            source: "imported" as const,
+            source: r === 0 ? ("imported" as const) : ("reader" as const),
             criteria: { [document.form.criteria[0]?.key ?? ""]: belief > 0 },
           },
         ];
@@ -95,14 +106,22 @@ function studyOf({ readers, seed, primary, patients = 50, withNetwork = true, ..
       plane,
       truth,
     })),
-    reads: reads.map(({ reader, condition, occasion, cropId, call, confidence }) => ({
+    reads: reads.map(({ reader, condition, occasion, cropId, call, confidence, rating }) => ({
       reader,
       condition,
       occasion,
       image: cropId,
-      call: call === "positive" ? 1 : 0,
+      call: asNumber(call),
       confidence,
+      rating,
     })),
+    timed: reads
+      .filter(({ source }) => source === "reader")
+      .sort((a, b) => a.submittedAt.getTime() - b.submittedAt.getTime() || (a.id < b.id ? -1 : 1))
+      .map(({ reader, condition, cropId, call, activeMs }) => ({
+        ...{ reader, condition, call: asNumber(call), seconds: activeMs / 1000 },
+        truth: crops.find((crop) => crop.cropId === cropId)?.truth ?? 0,
+      })),
     scores,
     threshold: 0.5,
     comparisons: ["condition", "network"],
@@ -113,6 +132,7 @@ function studyOf({ readers, seed, primary, patients = 50, withNetwork = true, ..
       first: first === "network" ? null : first,
     },
     repeats: [],
+    notEvaluable,
     seed: 7,
     about: {
       protocol: { key: document.key, version: document.version, sha256: "0".repeat(64) },
@@ -122,6 +142,7 @@ function studyOf({ readers, seed, primary, patients = 50, withNetwork = true, ..
       nodes: new Set(crops.map(({ nodeId }) => nodeId)).size,
       patients,
       positiveImages: crops.filter(({ truth }) => truth === 1).length,
+      withoutTruth: { images: 0, reads: 0 },
       run: null,
       readsFrom: {},
     },
@@ -147,6 +168,8 @@ function studyOf({ readers, seed, primary, patients = 50, withNetwork = true, ..
     trail: { lastEvent: 1, at: "2026-01-01T00:00:00.000Z" },
   };
 }
+
+const asNumber = (call: "positive" | "negative" | null) => call && (call === "positive" ? 1 : 0);
 
 const works = (command: string, probe: string[]) =>
   run(command, probe).then(
@@ -225,6 +248,27 @@ const designs: Record<string, Design> = {
     withNetwork: false,
     isRated: (r) => r !== 1,
   },
+  "ratings from 1 to 5 that differ from the calls, with a reader who gave none and one who gave some": {
+    readers: 6,
+    seed: 10,
+    primary: contrast({ readers: "random" }),
+    rate: (r, image, belief) =>
+      r === 1 || (r === 2 && image % 3 === 0) ? null : Math.min(5, Math.max(1, 3 + Math.round(2 * belief))),
+    isRated: (r) => r !== 0,
+  },
+  ...Object.fromEntries(
+    notEvaluableRules.map((rule, at) => [
+      `reads that were not evaluable, counted by the rule "${rule}"`,
+      {
+        readers: 5,
+        seed: 11 + at,
+        primary: contrast({ readers: "random", measure: at % 2 === 0 ? "sensitivity" : "specificity" }),
+        has: (r: number, c: number, image: number) => (r + c + image) % 13 !== 0,
+        isEvaluable: (r: number, image: number) => (3 * r + image) % 10 !== 0,
+        notEvaluable: rule,
+      },
+    ]),
+  ),
   "no read at all": { readers: 0, seed: 8, primary: contrast({}) },
 };
 
@@ -279,6 +323,43 @@ test("of the baseline numbers and choices have a column; days and free texts, wh
   ]);
   expect(patients[1]).toMatchObject({ unit: "kg", values: { en: "30-200" } });
   expect(patients[2]?.values).toEqual({ en: "T1 = First", zh: "T1 = 一期" });
+});
+
+test("a read holds its rating and why it was not evaluable: a reason of the protocol, or that there were words of the reader's, without them", () => {
+  const { reads } = columnsOf({
+    ...protocol,
+    form: {
+      ...protocol.form,
+      rating: { min: 1, max: 5, step: 1, low: "Surely none", high: { en: "Surely so", zh: "肯定有" } },
+      notEvaluable: { reasons: [{ key: "motion", label: { en: "Motion", zh: "运动伪影" } }] },
+    },
+  });
+  const about = (name: string) => reads.find((column) => column.name === name);
+  const image = { image: "I1", patient: "1", node: 1, plane: "axial", region: null, truth: 0 as const, shortAxisMm: 5 };
+  const given = {
+    reader: "R2",
+    condition: "images",
+    occasion: 1,
+    source: "reader",
+    criteria: {},
+    order: 1,
+    seconds: 2,
+  };
+  const read = (notEvaluable: string | null) =>
+    about("not_evaluable")?.of({ ...image, ...given, call: null, confidence: null, rating: null, notEvaluable });
+  expect([read(null), read("motion"), read("Mrs. Li moved")]).toEqual([null, "motion", "own_words"]);
+  expect(about("not_evaluable")?.values.zh).toBe("motion = 运动伪影; own_words = 阅片者自述原因，此处不含其文字");
+  expect(about("rating")?.values).toEqual({ en: "1 = Surely none; 5 = Surely so", zh: "1 = Surely none; 5 = 肯定有" });
+});
+
+test("no word of a reader's and no moment is in any file of a bundle", async () => {
+  const study = studyOf({ readers: 2, seed: 15, primary: null, patients: 8, isEvaluable: (_, image) => image % 3 > 0 });
+  const files = unpacked(await makeBundle(study, { scripts }), { limit: 1e8 });
+  expect(textOf(files.get("reads.csv") ?? new Uint8Array())).toContain(",own_words,");
+  for (const [name, bytes] of files) {
+    expect(textOf(bytes), name).not.toContain("Li moved");
+    expect(textOf(bytes), name).not.toContain("1970-01-01T");
+  }
 });
 
 test("iMRMC, RJafroc and MRMCaov find each rating of a reader once, the network as a modality of every reader, and the truth of every image", async () => {

@@ -152,7 +152,8 @@ function timedReads(
   }[],
   truthOf: ReadonlyMap<string, 0 | 1>,
 ): TimedRead[] {
-  const once = new Map(reads.filter(({ source }) => source !== "imported").map((read) => [read.id, read]));
+  const made = reads.filter(({ source, image }) => source !== "imported" && truthOf.has(image));
+  const once = new Map(made.map((read) => [read.id, read]));
   return [...once.values()]
     .sort((a, b) => a.submittedAt.getTime() - b.submittedAt.getTime())
     .flatMap(({ reader, condition, image, call, activeMs }) => {

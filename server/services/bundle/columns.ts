@@ -32,9 +32,15 @@ export interface ReadRow extends ImageRow {
   reader: string;
   condition: string;
   occasion: number;
-  call: 0 | 1;
+  /** Null: the case was not evaluable. */
+  call: 0 | 1 | null;
   confidence: number | null;
+  rating: number | null;
+  /** The reason: one of the protocol's, or the reader's own words. */
+  notEvaluable: string | null;
   seconds: number | null;
+  /** Among the reads made here, in the order of submission; null: imported. */
+  order: number | null;
   source: string;
   criteria: Readonly<Record<string, unknown>>;
 }
@@ -61,6 +67,9 @@ const options = (all: readonly { key: string; label: string | Record<Locale, str
   return { en: listed("en"), zh: listed("zh") };
 };
 
+/** Stands for a reason that is none of the protocol's: a free text, which can tell who somebody is. */
+const inOwnWords = "own_words";
+
 /**
  * Every column of every table of a bundle, in its order: the tables, their code book and what reads them back follow this list. Nothing here says who a patient
  * is: dates and free texts of the baseline have no column.
@@ -68,6 +77,13 @@ const options = (all: readonly { key: string; label: string | Record<Locale, str
 export function columnsOf(document: ProtocolDocument) {
   const truth = inBoth({ key: "bundle.values.truth" });
   const calls = inBoth({ key: "bundle.values.call" });
+  const { criteria, rating: scale, notEvaluable } = document.form;
+  const ends = scale && [
+    { key: String(scale.min), label: scale.low },
+    { key: String(scale.max), label: scale.high },
+  ];
+  const reasons = notEvaluable?.reasons ?? [];
+  const ownWords = { key: inOwnWords, label: inBoth({ key: "bundle.values.own_words" }) };
   const ofImages: Column<ImageRow>[] = [
     column("image", "text", "bundle.column.image", ({ image }) => image),
     column("patient", "text", "bundle.column.patient", ({ patient }) => patient),
@@ -96,19 +112,29 @@ export function columnsOf(document: ProtocolDocument) {
       ...column("confidence", "integer", "bundle.column.confidence", ({ confidence }) => confidence),
       values: inBoth({ key: "bundle.values.confidence" }),
     },
+    { ...column("rating", "number", "bundle.column.rating", ({ rating }) => rating), values: options(ends ?? []) },
+    {
+      ...column("not_evaluable", "category", "bundle.column.not_evaluable", (read) =>
+        read.notEvaluable === null || reasons.some(({ key }) => key === read.notEvaluable)
+          ? read.notEvaluable
+          : inOwnWords,
+      ),
+      values: options([...reasons, ownWords]),
+    },
     { ...column("seconds", "number", "bundle.column.seconds", ({ seconds }) => seconds), unit: "s" },
+    column("order", "integer", "bundle.column.order", ({ order }) => order),
     {
       ...column("source", "category", "bundle.column.source", ({ source }) => source),
       values: inBoth({ key: "bundle.values.source" }),
     },
-    ...document.form.criteria.map(
+    ...criteria.map(
       ({ key, label }): Column<ReadRow> => ({
         name: `criterion_${key.replaceAll("-", "_")}`,
         type: "category",
         unit: "",
         meaning: ofText(label),
         values: inBoth({ key: "bundle.values.present" }),
-        of: ({ criteria }) => (criteria[key] === true ? 1 : criteria[key] === false ? 0 : null),
+        of: (read) => (read.criteria[key] === true ? 1 : read.criteria[key] === false ? 0 : null),
       }),
     ),
   ];

@@ -56,7 +56,11 @@ export async function loadBundle(tx: Tx, { studyId, bundleId }: { studyId: strin
       cropId: caseCrop.cropId,
       call: currentRead.call,
       confidence: currentRead.confidence,
+      rating: currentRead.rating,
+      notEvaluable: currentRead.notEvaluable,
       activeMs: currentRead.activeMs,
+      id: currentRead.id,
+      submittedAt: currentRead.submittedAt,
       source: currentRead.source,
       criteria: currentRead.criteria,
     })

@@ -24,7 +24,7 @@ export async function makeBundle(loaded: LoadedBundle, { scripts }: { scripts: S
   if (sha256(canonicalJson(input)) !== inputSha256) throw new SaidError({ key: "worker.bundle_of_other_records" });
   const tables = rowsOf(loaded);
   const columns = columnsOf(document);
-  const { images: _, reads: __, scores: ___, ...settings } = input;
+  const { images: _, reads: __, timed: ___, scores: ____, ...settings } = input;
   const csv = {
     "images.csv": table(columns.images, tables.images),
     "reads.csv": table(columns.reads, tables.reads),
@@ -90,6 +90,10 @@ function codeBook(tables: readonly [file: string, columns: readonly Column<never
   return toCsv(lines);
 }
 
+/** As `loadComparison` has them: reads of one moment by their id. */
+const byTime = (a: LoadedBundle["reads"][number], b: LoadedBundle["reads"][number]) =>
+  a.submittedAt.getTime() - b.submittedAt.getTime() || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+
 /** The rows of the tables: images in the order of the study, reads by reader, condition, occasion and image. */
 function rowsOf({ input, document, crops, nodes, reads, folds, baseline }: LoadedBundle) {
   const nodeOf = new Map(nodes.map((node) => [node.id, node]));
@@ -110,18 +114,21 @@ function rowsOf({ input, document, crops, nodes, reads, folds, baseline }: Loade
   });
   const places = new Map(crops.map(({ cropId }, place) => [cropId, place]));
   const imageOf = (cropId: string) => images[places.get(cropId) ?? -1];
-  const order = document.conditions.map(({ key }) => key);
+  const conditions = document.conditions.map(({ key }) => key);
+  const made = reads.filter(({ source }) => source !== "imported").sort(byTime);
+  const orderOf = new Map([...new Set(made.map(({ id }) => id))].map((id, at) => [id, at + 1]));
   const place = ({ image }: ImageRow) => image;
   const readRows = reads
-    .flatMap(({ cropId, call, activeMs, criteria, ...read }): ReadRow[] => {
+    .flatMap(({ cropId, call, activeMs, criteria, id, ...read }): ReadRow[] => {
       const image = imageOf(cropId);
       return image
         ? [
             {
               ...image,
               ...read,
-              call: call === "positive" ? 1 : 0,
+              call: call && (call === "positive" ? 1 : 0),
               seconds: activeMs === null ? null : activeMs / 1000,
+              order: orderOf.get(id) ?? null,
               criteria: typeof criteria === "object" && criteria !== null ? { ...criteria } : {},
             },
           ]
@@ -130,7 +137,7 @@ function rowsOf({ input, document, crops, nodes, reads, folds, baseline }: Loade
     .sort(
       (a, b) =>
         naturalOrder(a.reader, b.reader) ||
-        order.indexOf(a.condition) - order.indexOf(b.condition) ||
+        conditions.indexOf(a.condition) - conditions.indexOf(b.condition) ||
         naturalOrder(a.condition, b.condition) ||
         a.occasion - b.occasion ||
         (place(a) < place(b) ? -1 : 1),

@@ -49,7 +49,8 @@ export async function reproduceBundle(
       plane,
       truth,
     })),
-    reads,
+    reads: reads.map(({ seconds: _, order: __, ...read }) => read),
+    timed: timedReads(reads, new Map(images.map(({ image, truth }) => [image, truth]))),
     scores,
     ...settings,
   };
@@ -67,6 +68,20 @@ export async function reproduceBundle(
     differences,
     methods: { bundle: versions.methods, here: methodsVersion },
   };
+}
+
+/** The reads made here in the order of their submission, each once: one of a node stands at each of its images. */
+function timedReads(
+  reads: readonly z.infer<typeof bundleRows.reads>[],
+  truthOf: ReadonlyMap<string, 0 | 1>,
+): ComparisonInput["timed"] {
+  const made = new Map(reads.flatMap((read) => (read.order === null ? [] : [[read.order, read] as const])));
+  return [...made]
+    .sort(([a], [b]) => a - b)
+    .flatMap(([, { reader, condition, image, call, seconds }]) => {
+      const truth = truthOf.get(image);
+      return truth === undefined ? [] : [{ reader, condition, truth, call, seconds }];
+    });
 }
 
 function filesOf(archive: Uint8Array): Files {

@@ -299,7 +299,13 @@ results <- read_json(file.path(here, "results.json"))
 reads <- table_of("reads.csv")
 reads <- reads[reads$occasion == "1", ]
 call <- as.integer(reads$call)
-rating <- ifelse(call == 1, 50 + as.numeric(reads$confidence) / 2, 50 - as.numeric(reads$confidence) / 2)
+# A read without a call was not evaluable: it counts as the plan says, and for areas not at all.
+rule <- read_json(file.path(here, "settings.json"))$notEvaluable
+of_image <- truth[match(reads$image, images$image)]
+counted <- ifelse(!is.na(call), call, switch(rule, exclude = NA, positive = 1, negative = 0, incorrect = 1 - of_image))
+# Calls ranked by confidence, a positive guess above a negative one.
+rank <- ifelse(call == 1, 101 + as.numeric(reads$confidence), 100 - as.numeric(reads$confidence))
+rating <- as.numeric(reads$rating)
 spread_out <- function(values, image) {
   row <- rep(NA_real_, nrow(images))
   row[match(image, images$image)] <- values
@@ -311,8 +317,9 @@ calls <- list()
 ratings <- list()
 for (name in unique(party)) {
   own <- party == name
-  calls[[name]] <- spread_out(call[own], reads$image[own])
-  ratings[[name]] <- spread_out(rating[own], reads$image[own])
+  calls[[name]] <- spread_out(counted[own], reads$image[own])
+  # By ratings alone where the reader gave any in the condition.
+  ratings[[name]] <- spread_out((if (all(is.na(rating[own]))) rank else rating)[own], reads$image[own])
 }
 if (file.exists(file.path(here, "scores.csv"))) {
   scores <- table_of("scores.csv")

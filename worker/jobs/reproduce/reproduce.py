@@ -274,26 +274,42 @@ def table(name):
         return list(csv.DictReader(file))
 
 
-def rating(read):
-    sign = 1 if read["call"] == "1" else -1
-    return 50 + sign * float(read["confidence"]) / 2 if read["confidence"] else math.nan
+def read_json(name):
+    with open(os.path.join(here, name), encoding="utf-8") as file:
+        return json.load(file)
+
+
+def counted(read, truth, rule):
+    """The call that counts: a read without one was not evaluable, and counts as the plan says."""
+    if read["call"]:
+        return int(read["call"])
+    return {"exclude": math.nan, "positive": 1, "negative": 0, "incorrect": 1 - truth}[rule]
+
+
+def rank(read):
+    """Calls ranked by confidence, a positive guess above a negative one; NaN without either."""
+    if not read["call"] or not read["confidence"]:
+        return math.nan
+    return 101 + float(read["confidence"]) if read["call"] == "1" else 100 - float(read["confidence"])
 
 
 images = table("images.csv")
 place = {image["image"]: i for i, image in enumerate(images)}
 TRUTH = np.array([int(image["truth"]) for image in images])
 CLUSTER = np.array([image["patient"] for image in images])
-with open(os.path.join(here, "results.json"), encoding="utf-8") as file:
-    RESULTS = json.load(file)
+RESULTS, RULE = read_json("results.json"), read_json("settings.json")["notEvaluable"]
 
 nothing = lambda: np.full(len(images), math.nan)
-calls, ratings = {}, {}
+calls, ranks, ratings = {}, {}, {}
 for read in table("reads.csv"):
     if read["occasion"] != "1":
         continue
-    party = (read["reader"], read["condition"])
-    calls.setdefault(party, nothing())[place[read["image"]]] = int(read["call"])
-    ratings.setdefault(party, nothing())[place[read["image"]]] = rating(read)
+    party, at = (read["reader"], read["condition"]), place[read["image"]]
+    calls.setdefault(party, nothing())[at] = counted(read, TRUTH[at], RULE)
+    ranks.setdefault(party, nothing())[at] = rank(read)
+    ratings.setdefault(party, nothing())[at] = float(read["rating"] or math.nan)
+# By ratings alone where the reader gave any in the condition.
+ratings = {party: ranks[party] if np.isnan(given).all() else given for party, given in ratings.items()}
 if os.path.exists(os.path.join(here, "scores.csv")):
     party = ("network", None)
     calls[party], ratings[party] = nothing(), nothing()
