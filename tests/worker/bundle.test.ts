@@ -105,8 +105,9 @@ function studyOf({ readers, seed, primary, patients = 50, withNetwork = true, ..
       subject: subjectId,
       plane,
       truth,
+      groups: { plane, site: subjectId.endsWith("1") ? null : "Elsewhere" },
     })),
-    reads: reads.map(({ reader, condition, occasion, cropId, call, confidence, rating }) => ({
+    reads: reads.map(({ reader, condition, occasion, cropId, call, confidence, rating }, i) => ({
       reader,
       condition,
       occasion,
@@ -114,7 +115,15 @@ function studyOf({ readers, seed, primary, patients = 50, withNetwork = true, ..
       call: asNumber(call),
       confidence,
       rating,
+      // Calls by rules, none of some.
+      underRules: [call === null || i % 7 === 0 ? asNumber(call) : i % 2 === 0 ? 1 : 0],
     })),
+    ruleSets: ["strict"],
+    plan: { unit: { level: "image", rule: "any" }, ruleSet: null, families: [["condition", "network"]] },
+    factors: [
+      { key: "plane", levels: [...new Set(crops.map(({ plane }) => plane))] },
+      { key: "site", levels: ["Elsewhere"] },
+    ],
     timed: reads
       .filter(({ source }) => source === "reader")
       .sort((a, b) => a.submittedAt.getTime() - b.submittedAt.getTime() || (a.id < b.id ? -1 : 1))
@@ -143,6 +152,8 @@ function studyOf({ readers, seed, primary, patients = 50, withNetwork = true, ..
       patients,
       positiveImages: crops.filter(({ truth }) => truth === 1).length,
       withoutTruth: { images: 0, reads: 0 },
+      plan: { unit: null, families: null, ruleSet: null, exclusions: null },
+      ...{ excluded: 0, ruleSets: [{ key: "strict", title: "Strict" }], factors: [] },
       run: null,
       readsFrom: {},
     },
@@ -295,20 +306,25 @@ test.each(Object.entries(designs))("%s: the program, R and Python find the same 
   });
 });
 
+const nothingMore = { factors: [], ruleSets: [] };
+
 test("of the baseline numbers and choices have a column; days and free texts, which tell who somebody is, have none", () => {
   const about = { label: "Something", required: false, visit: "v" };
-  const { patients } = columnsOf({
-    ...protocol,
-    baseline: {
-      visits: [{ key: "v", label: "Visit" }],
-      items: [
-        { ...about, type: "number", key: "weight", unit: { en: "kg", zh: "千克" }, min: 30, max: 200 },
-        { ...about, type: "choice", key: "stage", options: [{ key: "T1", label: { en: "First", zh: "一期" } }] },
-        { ...about, type: "date", key: "birth" },
-        { ...about, type: "text", key: "remark" },
-      ],
+  const { patients } = columnsOf(
+    {
+      ...protocol,
+      baseline: {
+        visits: [{ key: "v", label: "Visit" }],
+        items: [
+          { ...about, type: "number", key: "weight", unit: { en: "kg", zh: "千克" }, min: 30, max: 200 },
+          { ...about, type: "choice", key: "stage", options: [{ key: "T1", label: { en: "First", zh: "一期" } }] },
+          { ...about, type: "date", key: "birth" },
+          { ...about, type: "text", key: "remark" },
+        ],
+      },
     },
-  });
+    nothingMore,
+  );
   const row = {
     patient: "S-1",
     values: new Map<string, string | number>([
@@ -326,16 +342,28 @@ test("of the baseline numbers and choices have a column; days and free texts, wh
 });
 
 test("a read holds its rating and why it was not evaluable: a reason of the protocol, or that there were words of the reader's, without them", () => {
-  const { reads } = columnsOf({
-    ...protocol,
-    form: {
-      ...protocol.form,
-      rating: { min: 1, max: 5, step: 1, low: "Surely none", high: { en: "Surely so", zh: "肯定有" } },
-      notEvaluable: { reasons: [{ key: "motion", label: { en: "Motion", zh: "运动伪影" } }] },
+  const { reads } = columnsOf(
+    {
+      ...protocol,
+      form: {
+        ...protocol.form,
+        rating: { min: 1, max: 5, step: 1, low: "Surely none", high: { en: "Surely so", zh: "肯定有" } },
+        notEvaluable: { reasons: [{ key: "motion", label: { en: "Motion", zh: "运动伪影" } }] },
+      },
     },
-  });
+    nothingMore,
+  );
   const about = (name: string) => reads.find((column) => column.name === name);
-  const image = { image: "I1", patient: "1", node: 1, plane: "axial", region: null, truth: 0 as const, shortAxisMm: 5 };
+  const image = {
+    image: "I1",
+    patient: "1",
+    node: 1,
+    plane: "axial",
+    region: null,
+    truth: 0 as const,
+    shortAxisMm: 5,
+    groups: {},
+  };
   const given = {
     reader: "R2",
     condition: "images",
@@ -344,6 +372,7 @@ test("a read holds its rating and why it was not evaluable: a reason of the prot
     criteria: {},
     order: 1,
     seconds: 2,
+    underRules: [],
   };
   const read = (notEvaluable: string | null) =>
     about("not_evaluable")?.of({ ...image, ...given, call: null, confidence: null, rating: null, notEvaluable });
