@@ -14,13 +14,17 @@ function flatten(value: unknown, prefix = ""): [string, Cell][] {
  * Records as CSV with a header; `{auc: {lower}}` becomes the column `auc_lower`. Numbers keep every digit. With the mark by which Excel knows UTF-8, and no
  * text that a spreadsheet would compute.
  * @param fixed the columns, whatever the records have; left out: what one of the records has
+ * @throws Error for a value that has no column among them
  */
 export function toCsv(records: readonly object[], fixed?: readonly string[]): string {
   const rows = records.map((each) => Object.fromEntries(flatten(each)));
-  const found = new Set(rows.flatMap((row) => Object.keys(row)));
-  const lost = fixed && [...found].filter((column) => !fixed.includes(column));
+  const found = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  // Nothing, where other records have something with parts.
+  const isEmpty = (column: string) =>
+    fixed?.some((part) => part.startsWith(`${column}_`)) && rows.every((row) => (row[column] ?? null) === null);
+  const lost = fixed && found.filter((column) => !fixed.includes(column) && !isEmpty(column));
   if (lost && lost.length > 0) throw new Error(`The table has no column for ${lost.join(", ")}.`);
-  const columns = fixed ?? [...found];
+  const columns = fixed ?? found;
   return (
     utf8Mark + stringify(rows, { header: true, columns: [...columns], cast: { boolean: String, string: harmless } })
   );

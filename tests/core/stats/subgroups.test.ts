@@ -81,7 +81,7 @@ describe("subgroups", () => {
             );
             if (!read) return null;
             if (measure !== "auc") return read.call;
-            return read.call === 1 ? 50 + (read.confidence ?? 0) / 2 : 50 - (read.confidence ?? 0) / 2;
+            return read.call === 1 ? 101 + (read.confidence ?? 0) : 100 - (read.confidence ?? 0);
           };
           const table = (condition: string | null, other: string | null) =>
             ["R1", "R2"].map((reader) =>
