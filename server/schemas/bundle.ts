@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { notEvaluableRules } from "@/core/stats/comparison/opinions";
 import { said } from "@/core/words/said";
 import { comparison } from "./analysis";
 import { jobState } from "./job";
@@ -27,6 +28,7 @@ export const bundleSettings = z.object({
     })
     .nullable(),
   repeats: z.array(z.tuple([z.string(), z.string()])),
+  notEvaluable: z.enum(notEvaluableRules),
   seed: z.int(),
   about: comparison.shape.about,
 });
@@ -57,8 +59,12 @@ export const bundleRows = {
     condition: z.string(),
     occasion: number,
     image: image.image,
-    call: binary,
+    call: orNone(binary),
     confidence: orNone(number),
+    rating: orNone(number),
+    truth: binary,
+    seconds: orNone(number),
+    sequence: orNone(number),
   }),
   scores: z.object({ image: image.image, score: number, threshold: number }),
 };

@@ -72,7 +72,10 @@ describe("the schedule", () => {
     const orders = (await progress(ended)).lists.map(({ order }) => order);
     expect(orders).toHaveLength(4);
     for (const order of orders)
-      expect(order).toEqual({ seed: expect.stringMatching(/^[0-9a-f]{64}$/), sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+      expect(order).toEqual({
+        seed: expect.stringMatching(/^[0-9a-f]{64}$/),
+        sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      });
     // Two of four orders of six cases can be the same by chance.
     expect(new Set(orders.map((order) => order?.sha256)).size).toBeGreaterThan(1);
   });

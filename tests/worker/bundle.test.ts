@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 import type { PrimaryContrast } from "@/core/protocol/analysis";
 import { readProtocol } from "@/core/protocol/read-protocol";
 import { seededRandom } from "@/core/random";
+import type { NotEvaluableRule } from "@/core/stats/comparison/opinions";
 import { textOf, unpacked } from "@/server/archive";
 import { compareStudy } from "@/server/services/analysis/compare-study";
 import type { ComparisonInput } from "@/server/services/analysis/load-comparison";
@@ -26,6 +27,8 @@ const scripts = {
   "reproduce.py": await readFile("worker/jobs/reproduce/reproduce.py", "utf8"),
 };
 
+const sign = (call: "positive" | "negative" | null) => call && (call === "positive" ? 1 : 0);
+
 interface Design {
   readers: number;
   seed: number;
@@ -33,6 +36,11 @@ interface Design {
   /** Whether this reader read this image in this condition, and how surely. */
   has?: (reader: number, condition: number, image: number) => boolean;
   isRated?: (reader: number, image: number) => boolean;
+  /** Whether the reader rates on a scale from 1 to 5, too. */
+  onScale?: (reader: number) => boolean;
+  isEvaluable?: (reader: number, image: number) => boolean;
+  notEvaluable?: NotEvaluableRule;
+  source?: "reader" | "imported";
   withNetwork?: boolean;
   patients?: number;
 }
@@ -40,7 +48,8 @@ interface Design {
 /** A made-up study of patients with one to three nodes in one or two planes, as the worker would load it. */
 function studyOf({ readers, seed, primary, patients = 50, withNetwork = true, ...of }: Design): LoadedBundle {
   const random = seededRandom(seed);
-  const { has = () => true, isRated = () => true } = of;
+  const { has = () => true, isRated = () => true, onScale = () => false, isEvaluable = () => true } = of;
+  const { notEvaluable = "exclude", source = "imported" } = of;
   const document = readProtocol({
     ...protocol,
     analysis: { ...protocol.analysis, primary: primary ?? undefined },
@@ -67,16 +76,21 @@ function studyOf({ readers, seed, primary, patients = 50, withNetwork = true, ..
       conditions.flatMap((condition, c) => {
         const belief = (truth - 0.5) * (better + 0.3 * c) + random() + random() - 1;
         if (!has(r, c, image)) return [];
+        const seen = isEvaluable(r, image);
         return [
           {
             reader: `R${r + 2}`,
             condition,
             occasion: 1,
             cropId,
-            call: belief > 0 ? ("positive" as const) : ("negative" as const),
-            confidence: isRated(r, image) ? Math.min(100, Math.round(60 * Math.abs(belief))) : null,
-            activeMs: 1500,
-            source: "imported" as const,
+            call: seen ? (belief > 0 ? ("positive" as const) : ("negative" as const)) : null,
+            confidence: seen && isRated(r, image) ? Math.min(100, Math.round(60 * Math.abs(belief))) : null,
+            rating:
+              seen && isRated(r, image) && onScale(r) ? Math.min(5, Math.max(1, Math.round(3 + 3 * belief))) : null,
+            activeMs: 1500 + image,
+            source,
+            // The last one first.
+            sequence: source === "imported" ? null : 1_000_000 - (image * readers + r) * conditions.length - c,
             criteria: { [document.form.criteria[0]?.key ?? ""]: belief > 0 },
           },
         ];
@@ -95,14 +109,25 @@ function studyOf({ readers, seed, primary, patients = 50, withNetwork = true, ..
       plane,
       truth,
     })),
-    reads: reads.map(({ reader, condition, occasion, cropId, call, confidence }) => ({
+    reads: reads.map(({ reader, condition, occasion, cropId, call, confidence, rating }) => ({
       reader,
       condition,
       occasion,
       image: cropId,
-      call: call === "positive" ? 1 : 0,
+      call: sign(call),
       confidence,
+      rating,
     })),
+    timed: [...reads]
+      .filter(({ sequence }) => sequence !== null)
+      .sort((a, b) => Number(a.sequence) - Number(b.sequence))
+      .map(({ reader, condition, cropId, call, activeMs }) => ({
+        reader,
+        condition,
+        truth: crops.find((crop) => crop.cropId === cropId)?.truth ?? 0,
+        call: sign(call),
+        seconds: activeMs / 1000,
+      })),
     scores,
     threshold: 0.5,
     comparisons: ["condition", "network"],
@@ -113,6 +138,7 @@ function studyOf({ readers, seed, primary, patients = 50, withNetwork = true, ..
       first: first === "network" ? null : first,
     },
     repeats: [],
+    notEvaluable,
     seed: 7,
     about: {
       protocol: { key: document.key, version: document.version, sha256: "0".repeat(64) },
@@ -122,6 +148,7 @@ function studyOf({ readers, seed, primary, patients = 50, withNetwork = true, ..
       nodes: new Set(crops.map(({ nodeId }) => nodeId)).size,
       patients,
       positiveImages: crops.filter(({ truth }) => truth === 1).length,
+      withoutTruth: { images: 0, reads: 0 },
       run: null,
       readsFrom: {},
     },
@@ -224,6 +251,29 @@ const designs: Record<string, Design> = {
     primary: null,
     withNetwork: false,
     isRated: (r) => r !== 1,
+  },
+  "readers who rate on a scale beside two who do not, some cases not evaluable and counted as wrong": {
+    readers: 6,
+    seed: 10,
+    primary: contrast({ readers: "random" }),
+    isRated: (r, image) => (r + image) % 40 !== 0,
+    onScale: (r) => r > 1,
+    isEvaluable: (r, image) => (3 * r + image) % 17 !== 0,
+    notEvaluable: "incorrect",
+    source: "reader",
+  },
+  "by sensitivity, cases that are not evaluable counted as positive": {
+    readers: 5,
+    seed: 11,
+    primary: contrast({ readers: "random", measure: "sensitivity" }),
+    isEvaluable: (r, image) => (3 * r + image) % 17 !== 0,
+    notEvaluable: "positive",
+  },
+  "by specificity, cases that are not evaluable left out": {
+    readers: 5,
+    seed: 12,
+    primary: contrast({ measure: "specificity" }),
+    isEvaluable: (r, image) => (3 * r + image) % 17 !== 0,
   },
   "no read at all": { readers: 0, seed: 8, primary: contrast({}) },
 };

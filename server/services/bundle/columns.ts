@@ -32,9 +32,14 @@ export interface ReadRow extends ImageRow {
   reader: string;
   condition: string;
   occasion: number;
-  call: 0 | 1;
+  /** Null: the case was not evaluable. */
+  call: 0 | 1 | null;
   confidence: number | null;
+  /** On the scale of the protocol. */
+  rating: number | null;
   seconds: number | null;
+  /** The place of the read among all, by when they were submitted; of those that were imported nobody knows it. */
+  sequence: number | null;
   source: string;
   criteria: Readonly<Record<string, unknown>>;
 }
@@ -68,6 +73,7 @@ const options = (all: readonly { key: string; label: string | Record<Locale, str
 export function columnsOf(document: ProtocolDocument) {
   const truth = inBoth({ key: "bundle.values.truth" });
   const calls = inBoth({ key: "bundle.values.call" });
+  const scale = document.form.rating;
   const ofImages: Column<ImageRow>[] = [
     column("image", "text", "bundle.column.image", ({ image }) => image),
     column("patient", "text", "bundle.column.patient", ({ patient }) => patient),
@@ -96,7 +102,12 @@ export function columnsOf(document: ProtocolDocument) {
       ...column("confidence", "integer", "bundle.column.confidence", ({ confidence }) => confidence),
       values: inBoth({ key: "bundle.values.confidence" }),
     },
+    {
+      ...column("rating", "number", "bundle.column.rating", ({ rating }) => rating),
+      values: ofText(scale ? `${scale.min}-${scale.max}` : ""),
+    },
     { ...column("seconds", "number", "bundle.column.seconds", ({ seconds }) => seconds), unit: "s" },
+    column("sequence", "integer", "bundle.column.sequence", ({ sequence }) => sequence),
     {
       ...column("source", "category", "bundle.column.source", ({ source }) => source),
       values: inBoth({ key: "bundle.values.source" }),

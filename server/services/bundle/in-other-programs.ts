@@ -1,4 +1,5 @@
 import writeExcel from "write-excel-file/node";
+import { knownImages, opinionsOfReaders } from "@/core/stats/comparison/opinions";
 import { naturalOrder } from "@/core/text/natural-order";
 import { bytesOf, packed, unpacked } from "@/server/archive";
 import { toCsv } from "@/server/tables/to-csv";
@@ -18,15 +19,20 @@ const most = 64_000_000;
 
 /**
  * The ratings as other programs read them: iMRMC, RJafroc and MRMCaov. These know readers and modalities (here: conditions) and no network: its scores
- * stand as a modality of every reader, which is how a network is compared with readers there. Reads without a confidence have no rating; a second occasion
+ * stand as a modality of every reader, which is how a network is compared with readers there. Reads by which nobody is ranked have no rating; a second occasion
  * is no reading of its own and is left out.
  */
 export async function inOtherPrograms({ images, reads, scores }: BundleTables): Promise<[string, Uint8Array][]> {
-  const rated = reads.flatMap(({ reader, condition, image, call, confidence, occasion }): Rating[] =>
-    confidence === null || occasion !== 1
-      ? []
-      : [{ reader, modality: condition, image, rating: call === 1 ? 50 + confidence / 2 : 50 - confidence / 2 }],
+  const known = knownImages(
+    images.map(({ image, patient, truth }) => ({ id: image, node: image, subject: patient, truth })),
+    "image",
   );
+  const conditions = [...new Set(reads.map(({ condition }) => condition))];
+  const rated = opinionsOfReaders(reads, known, conditions)
+    .filter(({ occasion }) => occasion === 1)
+    .flatMap(({ reader, condition, ratings }) =>
+      [...ratings].map(([image, rating]): Rating => ({ reader, modality: condition, image, rating })),
+    );
   const readers = [...new Set(rated.map(({ reader }) => reader))].sort(naturalOrder);
   const ofNetwork = readers.flatMap((reader) =>
     scores.map(({ image, score }): Rating => ({ reader, modality: network, image, rating: score })),

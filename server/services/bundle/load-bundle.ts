@@ -50,19 +50,26 @@ export async function loadBundle(tx: Tx, { studyId, bundleId }: { studyId: strin
     .where(eq(node.studyId, studyId));
   const reads = await tx
     .select({
+      id: currentRead.id,
+      submittedAt: currentRead.submittedAt,
       reader: currentRead.readerCode,
       condition: currentRead.conditionKey,
       occasion: currentRead.occasion,
       cropId: caseCrop.cropId,
       call: currentRead.call,
       confidence: currentRead.confidence,
+      rating: currentRead.rating,
       activeMs: currentRead.activeMs,
       source: currentRead.source,
       criteria: currentRead.criteria,
     })
     .from(currentRead)
     .innerJoin(caseCrop, and(eq(caseCrop.caseId, currentRead.caseId), eq(caseCrop.studyId, currentRead.studyId)))
-    .where(eq(currentRead.studyId, studyId));
+    .where(eq(currentRead.studyId, studyId))
+    .orderBy(asc(currentRead.id), asc(caseCrop.ordinal));
+  const submitted = new Map(reads.filter(({ source }) => source !== "imported").map((read) => [read.id, read]));
+  const inOrder = [...submitted.values()].sort((a, b) => a.submittedAt.getTime() - b.submittedAt.getTime());
+  const sequence = new Map(inOrder.map(({ id }, place) => [id, place + 1]));
   const scores = runId === null ? [] : (await scoredCrops(tx, { studyId }, { runId })).scores;
   const baseline = await tx
     .select({ subjectId: currentBaseline.subjectId, key: currentBaseline.itemKey, value: currentBaseline.value })
@@ -88,7 +95,7 @@ export async function loadBundle(tx: Tx, { studyId, bundleId }: { studyId: strin
       shortAxisMm,
     })),
     nodes,
-    reads,
+    reads: reads.map(({ id, submittedAt: _, ...read }) => ({ ...read, sequence: sequence.get(id) ?? null })),
     folds: scores.map(({ id, fold }) => ({ cropId: id, fold })),
     baseline,
     trail: trail ? { lastEvent: Number(trail.event_id), at: new Date(trail.at).toISOString() } : null,

@@ -24,7 +24,7 @@ export async function makeBundle(loaded: LoadedBundle, { scripts }: { scripts: S
   if (sha256(canonicalJson(input)) !== inputSha256) throw new SaidError({ key: "worker.bundle_of_other_records" });
   const tables = rowsOf(loaded);
   const columns = columnsOf(document);
-  const { images: _, reads: __, scores: ___, ...settings } = input;
+  const { images: _, reads: __, scores: ___, timed: ____, ...settings } = input;
   const csv = {
     "images.csv": table(columns.images, tables.images),
     "reads.csv": table(columns.reads, tables.reads),
@@ -120,7 +120,7 @@ function rowsOf({ input, document, crops, nodes, reads, folds, baseline }: Loade
             {
               ...image,
               ...read,
-              call: call === "positive" ? 1 : 0,
+              call: call && (call === "positive" ? 1 : 0),
               seconds: activeMs === null ? null : activeMs / 1000,
               criteria: typeof criteria === "object" && criteria !== null ? { ...criteria } : {},
             },

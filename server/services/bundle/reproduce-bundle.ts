@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { TimedRead } from "@/core/stats/comparison/figures";
 import { methodsVersion } from "@/core/stats/methods-version";
 import type { Said } from "@/core/words";
 import { type Files, textOf, unpacked } from "@/server/archive";
@@ -50,6 +51,7 @@ export async function reproduceBundle(
       truth,
     })),
     reads,
+    timed: timedReads(reads),
     scores,
     ...settings,
   };
@@ -67,6 +69,15 @@ export async function reproduceBundle(
     differences,
     methods: { bundle: versions.methods, here: methodsVersion },
   };
+}
+
+/** The reads in the order in which they were submitted, once each: of a node it stands in a row for each image. */
+function timedReads(reads: readonly z.infer<typeof bundleRows.reads>[]): TimedRead[] {
+  const bySequence = new Map(reads.map((read) => [read.sequence, read]));
+  bySequence.delete(null);
+  return [...bySequence.values()]
+    .sort((a, b) => Number(a.sequence) - Number(b.sequence))
+    .map(({ reader, condition, truth, call, seconds }) => ({ reader, condition, truth, call, seconds }));
 }
 
 function filesOf(archive: Uint8Array): Files {

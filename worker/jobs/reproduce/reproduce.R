@@ -295,11 +295,18 @@ images <- table_of("images.csv")
 truth <- as.integer(images$truth)
 cluster <- images$patient
 results <- read_json(file.path(here, "results.json"))
+settings <- read_json(file.path(here, "settings.json"))
 
 reads <- table_of("reads.csv")
 reads <- reads[reads$occasion == "1", ]
-call <- as.integer(reads$call)
-rating <- ifelse(call == 1, 50 + as.numeric(reads$confidence) / 2, 50 - as.numeric(reads$confidence) / 2)
+# Of a case that was not evaluable counts what the plan says.
+own_call <- as.integer(reads$call)
+wrong <- 1L - truth[match(reads$image, images$image)]
+not_evaluable <- switch(settings$notEvaluable, exclude = NA_integer_, positive = 1L, negative = 0L, incorrect = wrong)
+call <- ifelse(is.na(own_call), not_evaluable, own_call)
+# A guess that it is positive lies above a guess that it is negative.
+rank <- ifelse(own_call == 1, 101 + as.numeric(reads$confidence), 100 - as.numeric(reads$confidence))
+rating <- ifelse(is.na(own_call), NA, as.numeric(reads$rating))
 spread_out <- function(values, image) {
   row <- rep(NA_real_, nrow(images))
   row[match(image, images$image)] <- values
@@ -312,7 +319,9 @@ ratings <- list()
 for (name in unique(party)) {
   own <- party == name
   calls[[name]] <- spread_out(call[own], reads$image[own])
-  ratings[[name]] <- spread_out(rating[own], reads$image[own])
+  # Who gave ratings in a condition is ranked by them alone.
+  by <- if (all(is.na(rating[own]))) rank else rating
+  ratings[[name]] <- spread_out(by[own], reads$image[own])
 }
 if (file.exists(file.path(here, "scores.csv"))) {
   scores <- table_of("scores.csv")

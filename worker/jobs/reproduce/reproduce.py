@@ -274,9 +274,19 @@ def table(name):
         return list(csv.DictReader(file))
 
 
-def rating(read):
-    sign = 1 if read["call"] == "1" else -1
-    return 50 + sign * float(read["confidence"]) / 2 if read["confidence"] else math.nan
+def counted(read):
+    """The call that counts: of a case that was not evaluable, what the plan says."""
+    truth = TRUTH[place[read["image"]]]
+    if read["call"]:
+        return int(read["call"])
+    return {"exclude": math.nan, "positive": 1, "negative": 0, "incorrect": 1 - truth}[SETTINGS["notEvaluable"]]
+
+
+def rank(read):
+    """A guess that it is positive lies above a guess that it is negative."""
+    if not read["call"] or not read["confidence"]:
+        return math.nan
+    return 101 + float(read["confidence"]) if read["call"] == "1" else 100 - float(read["confidence"])
 
 
 images = table("images.csv")
@@ -285,15 +295,21 @@ TRUTH = np.array([int(image["truth"]) for image in images])
 CLUSTER = np.array([image["patient"] for image in images])
 with open(os.path.join(here, "results.json"), encoding="utf-8") as file:
     RESULTS = json.load(file)
+with open(os.path.join(here, "settings.json"), encoding="utf-8") as file:
+    SETTINGS = json.load(file)
 
 nothing = lambda: np.full(len(images), math.nan)
-calls, ratings = {}, {}
+calls, ratings, own = {}, {}, {}
 for read in table("reads.csv"):
     if read["occasion"] != "1":
         continue
     party = (read["reader"], read["condition"])
-    calls.setdefault(party, nothing())[place[read["image"]]] = int(read["call"])
-    ratings.setdefault(party, nothing())[place[read["image"]]] = rating(read)
+    calls.setdefault(party, nothing())[place[read["image"]]] = counted(read)
+    ratings.setdefault(party, nothing())[place[read["image"]]] = rank(read)
+    if read["rating"] and read["call"]:
+        own.setdefault(party, nothing())[place[read["image"]]] = float(read["rating"])
+# Who gave ratings in a condition is ranked by them alone.
+ratings.update(own)
 if os.path.exists(os.path.join(here, "scores.csv")):
     party = ("network", None)
     calls[party], ratings[party] = nothing(), nothing()
