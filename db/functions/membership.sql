@@ -31,12 +31,13 @@ BEGIN
     RAISE EXCEPTION 'Roles are given at the isolation level READ COMMITTED only. Nothing was saved; set no other.'
       USING ERRCODE = 'NW003', CONSTRAINT = 'roles_need_read_committed';
   END IF;
-  IF NOT nw.is_installation() AND coalesce(nw.claim(1), 'person') = 'person' AND new.role <> 'principal_investigator' THEN
+  -- First of all: a role that ended meanwhile holds no lock, and is told nothing.
+  PERFORM nw.take_lock('roles of a person', new.study_id::text || ' ' || new.person_id::text);
+  IF nw.claim(1) = 'person' AND new.role <> 'principal_investigator' THEN
     RAISE EXCEPTION 'Whoever founds a study is its principal investigator. Nothing was saved; other roles are given to others.'
       USING ERRCODE = 'NW003', CONSTRAINT = 'founder_is_principal_investigator';
   END IF;
   PERFORM nw.refuse_foreign_account(new);
-  PERFORM nw.take_lock('roles of a person', new.study_id::text || ' ' || new.person_id::text);
   SELECT role INTO other FROM membership
    WHERE study_id = new.study_id AND person_id = new.person_id AND role <> new.role AND (role = 'reader' OR new.role = 'reader') LIMIT 1;
   IF FOUND THEN

@@ -84,7 +84,7 @@ export const readingList = pgTable(
     shows: text().array().notNull(),
     /** Days between the end of the conditions before this one and its opening. */
     washOutDays: numeric({ precision: 6, scale: 2, mode: "number" }).notNull(),
-    /** What the order was drawn with (`nw.drawn_order`); of lists up to migration 0028, a number of 31 bits. */
+    /** What the order was drawn with (`nw.drawn_order`); of lists up to migration 0027, a number of 31 bits. */
     seed: text().notNull(),
     /** SHA-256 of the case ids in reading order, one a line. */
     orderSha256: text().notNull(),

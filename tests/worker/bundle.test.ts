@@ -5,20 +5,14 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import type { PrimaryContrast } from "@/core/protocol/analysis";
-import { readProtocol } from "@/core/protocol/read-protocol";
-import { seededRandom } from "@/core/random";
-import { type NotEvaluableRule, notEvaluableRules } from "@/core/stats/comparison/opinions";
-import { textOf, unpacked } from "@/server/archive";
-import { compareStudy } from "@/server/services/analysis/compare-study";
-import type { ComparisonInput } from "@/server/services/analysis/load-comparison";
+import { notEvaluableRules } from "@/core/stats/comparison/opinions";
+import { textOf, unpacked } from "@/core/text/archive";
 import { columnsOf } from "@/server/services/bundle/columns";
-import type { LoadedBundle } from "@/server/services/bundle/load-bundle";
 import { makeBundle } from "@/server/services/bundle/make-bundle";
 import { reproduceBundle } from "@/server/services/bundle/reproduce-bundle";
-import { canonicalJson } from "@/server/services/study/canonical-json";
 import { parseProtocol } from "@/server/services/study/parse-protocol";
 import { shippedProtocol } from "@/server/services/study/shipped-protocol";
-import { sha256 } from "@/server/sha256";
+import { type Design, studyOf } from "@/tests/support/made-up-study";
 
 const run = promisify(execFile);
 const protocol = parseProtocol((await shippedProtocol("demonstration")).source).document;
@@ -26,161 +20,6 @@ const scripts = {
   "reproduce.R": await readFile("worker/jobs/reproduce/reproduce.R", "utf8"),
   "reproduce.py": await readFile("worker/jobs/reproduce/reproduce.py", "utf8"),
 };
-
-interface Design {
-  readers: number;
-  seed: number;
-  primary: PrimaryContrast | null;
-  /** Whether this reader read this image in this condition, and how surely. */
-  has?: (reader: number, condition: number, image: number) => boolean;
-  isRated?: (reader: number, image: number) => boolean;
-  /** The rating from 1 to 5 of a belief in disease, null where none was given; left out: this study asks for none. */
-  rate?: (reader: number, image: number, belief: number) => number | null;
-  isEvaluable?: (reader: number, image: number) => boolean;
-  notEvaluable?: NotEvaluableRule;
-  withNetwork?: boolean;
-  patients?: number;
-}
-
-/** A made-up study of patients with one to three nodes in one or two planes, as the worker would load it. */
-function studyOf({ readers, seed, primary, patients = 50, withNetwork = true, ...of }: Design): LoadedBundle {
-  const random = seededRandom(seed);
-  const { has = () => true, isRated = () => true, rate = () => null, isEvaluable = () => true } = of;
-  const { notEvaluable = "exclude" } = of;
-  const document = readProtocol({
-    ...protocol,
-    analysis: { ...protocol.analysis, primary: primary ?? undefined },
-  });
-  const crops = Array.from({ length: patients }, (_, p) => {
-    const isSick = random() < 0.5;
-    return Array.from({ length: 1 + Math.floor(random() * 3) }, (_, n) => {
-      const truth = isSick && random() < 0.7 ? (1 as const) : (0 as const);
-      return protocol.planes.slice(0, 1 + Math.floor(random() * 2)).map(({ key: plane }) => ({
-        cropId: `crop ${p} ${n} ${plane}`,
-        nodeId: `node ${p} ${n}`,
-        subjectId: `subject ${p}`,
-        subject: `=S-${p}, "x"`,
-        plane,
-        truth,
-        shortAxisMm: random() < 0.1 ? null : 3 + Math.round(70 * random()) / 10,
-      }));
-    }).flat();
-  }).flat();
-  const conditions = document.conditions.map(({ key }) => key);
-  const skill = Array.from({ length: readers }, () => 0.4 + random());
-  const reads = crops.flatMap(({ cropId, truth }, image) =>
-    skill.flatMap((better, r) =>
-      conditions.flatMap((condition, c) => {
-        const belief = (truth - 0.5) * (better + 0.3 * c) + random() + random() - 1;
-        if (!has(r, c, image)) return [];
-        const judged = isEvaluable(r, image);
-        return [
-          {
-            id: `read ${image} ${r} ${c}`,
-            submittedAt: new Date(1000 * ((7919 * image + 31 * r + c) % 101)),
-            reader: `R${r + 2}`,
-            condition,
-            occasion: 1,
-            cropId,
-            call: !judged ? null : belief > 0 ? ("positive" as const) : ("negative" as const),
-            confidence: judged && isRated(r, image) ? Math.min(100, Math.round(60 * Math.abs(belief))) : null,
-            rating: judged ? rate(r, image, belief) : null,
-            notEvaluable: judged ? null : "Mrs. Li moved",
-            activeMs: 1500,
-            source: r === 0 ? ("imported" as const) : ("reader" as const),
-            criteria: { [document.form.criteria[0]?.key ?? ""]: belief > 0 },
-          },
-        ];
-      }),
-    ),
-  );
-  const scores = withNetwork
-    ? crops.map(({ cropId, truth }) => ({ image: cropId, score: 0.25 * truth + 0.75 * random(), threshold: 0.5 }))
-    : null;
-  const { first = "", ...rest } = primary ?? {};
-  const input: ComparisonInput = {
-    images: crops.map(({ cropId, nodeId, subjectId, plane, truth }) => ({
-      id: cropId,
-      node: nodeId,
-      subject: subjectId,
-      plane,
-      truth,
-      groups: { plane, site: subjectId.endsWith("1") ? null : "Elsewhere" },
-    })),
-    reads: reads.map(({ reader, condition, occasion, cropId, call, confidence, rating }, i) => ({
-      reader,
-      condition,
-      occasion,
-      image: cropId,
-      call: asNumber(call),
-      confidence,
-      rating,
-      // Calls by rules, none of some.
-      underRules: [call === null || i % 7 === 0 ? asNumber(call) : i % 2 === 0 ? 1 : 0],
-    })),
-    ruleSets: ["strict"],
-    plan: { unit: { level: "image", rule: "any" }, ruleSet: null, families: [["condition", "network"]] },
-    factors: [
-      { key: "plane", levels: [...new Set(crops.map(({ plane }) => plane))] },
-      { key: "site", levels: ["Elsewhere"] },
-    ],
-    timed: reads
-      .filter(({ source }) => source === "reader")
-      .sort((a, b) => a.submittedAt.getTime() - b.submittedAt.getTime() || (a.id < b.id ? -1 : 1))
-      .map(({ reader, condition, cropId, call, activeMs }) => ({
-        ...{ reader, condition, call: asNumber(call), seconds: activeMs / 1000 },
-        truth: crops.find((crop) => crop.cropId === cropId)?.truth ?? 0,
-      })),
-    scores,
-    threshold: 0.5,
-    comparisons: ["condition", "network"],
-    primary: primary && {
-      ...rest,
-      margin: primary.margin ?? null,
-      ...{ second: primary.second, measure: primary.measure, readers: primary.readers },
-      first: first === "network" ? null : first,
-    },
-    repeats: [],
-    notEvaluable,
-    seed: 7,
-    about: {
-      protocol: { key: document.key, version: document.version, sha256: "0".repeat(64) },
-      unit: "image",
-      conditions: document.conditions.map(({ key, shows }) => ({ key, label: key, shows })),
-      images: crops.length,
-      nodes: new Set(crops.map(({ nodeId }) => nodeId)).size,
-      patients,
-      positiveImages: crops.filter(({ truth }) => truth === 1).length,
-      withoutTruth: { images: 0, reads: 0 },
-      plan: { unit: null, families: null, ruleSet: null, exclusions: null },
-      ...{ excluded: 0, ruleSets: [{ key: "strict", title: "Strict" }], factors: [] },
-      run: null,
-      readsFrom: {},
-    },
-  };
-  return {
-    study: { name: "Made up", slug: "made-up", synthetic: true },
-    methods: "0",
-    result: JSON.parse(JSON.stringify(compareStudy(input))),
-    inputSha256: sha256(canonicalJson(input)),
-    protocolSha256: "0".repeat(64),
-    document,
-    protocol,
-    input,
-    crops,
-    nodes: [...new Set(crops.map(({ nodeId }) => nodeId))].map((id) => ({
-      id,
-      ordinal: Number(id.split(" ")[2]) + 1,
-      region: null,
-    })),
-    reads,
-    folds: crops.map(({ cropId }, i) => ({ cropId, fold: i % 5 })),
-    baseline: [],
-    trail: { lastEvent: 1, at: "2026-01-01T00:00:00.000Z" },
-  };
-}
-
-const asNumber = (call: "positive" | "negative" | null) => call && (call === "positive" ? 1 : 0);
 
 const works = (command: string, probe: string[]) =>
   run(command, probe).then(
@@ -285,7 +124,7 @@ const designs: Record<string, Design> = {
 
 test.each(Object.entries(designs))("%s: the program, R and Python find the same numbers", async (_, design) => {
   const study = studyOf(design);
-  const archive = await makeBundle(study, { scripts });
+  const archive = makeBundle(study, { scripts });
   const { differences, identical } = await reproduceBundle(archive);
   expect(differences).toEqual([]);
   expect(identical).toBe(true);
@@ -383,7 +222,7 @@ test("a read holds its rating and why it was not evaluable: a reason of the prot
 
 test("no word of a reader's and no moment is in any file of a bundle", async () => {
   const study = studyOf({ readers: 2, seed: 15, primary: null, patients: 8, isEvaluable: (_, image) => image % 3 > 0 });
-  const files = unpacked(await makeBundle(study, { scripts }), { limit: 1e8 });
+  const files = unpacked(makeBundle(study, { scripts }), { limit: 1e8 });
   expect(textOf(files.get("reads.csv") ?? new Uint8Array())).toContain(",own_words,");
   for (const [name, bytes] of files) {
     expect(textOf(bytes), name).not.toContain("Li moved");
@@ -399,7 +238,7 @@ test("iMRMC, RJafroc and MRMCaov find each rating of a reader once, the network 
     patients: 12,
     isRated: (r, image) => r === 0 || image !== 0,
   });
-  const files = unpacked(await makeBundle(study, { scripts }), { limit: 1e8 });
+  const files = unpacked(makeBundle(study, { scripts }), { limit: 1e8 });
   const text = (name: string) => textOf(files.get(name) ?? new Uint8Array());
   const images = study.crops.length;
   const rated = 2 * 2 * images - 2;
