@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import type { PrimaryContrast } from "@/core/protocol/analysis";
 import { notEvaluableRules } from "@/core/stats/comparison/opinions";
-import { textOf, unpacked } from "@/server/archive";
+import { textOf, unpacked } from "@/core/text/archive";
 import { columnsOf } from "@/server/services/bundle/columns";
 import { makeBundle } from "@/server/services/bundle/make-bundle";
 import { reproduceBundle } from "@/server/services/bundle/reproduce-bundle";
@@ -124,7 +124,7 @@ const designs: Record<string, Design> = {
 
 test.each(Object.entries(designs))("%s: the program, R and Python find the same numbers", async (_, design) => {
   const study = studyOf(design);
-  const archive = await makeBundle(study, { scripts });
+  const archive = makeBundle(study, { scripts });
   const { differences, identical } = await reproduceBundle(archive);
   expect(differences).toEqual([]);
   expect(identical).toBe(true);
@@ -204,7 +204,7 @@ test("a read holds its rating and why it was not evaluable: a reason of the prot
 
 test("no word of a reader's and no moment is in any file of a bundle", async () => {
   const study = studyOf({ readers: 2, seed: 15, primary: null, patients: 8, isEvaluable: (_, image) => image % 3 > 0 });
-  const files = unpacked(await makeBundle(study, { scripts }), { limit: 1e8 });
+  const files = unpacked(makeBundle(study, { scripts }), { limit: 1e8 });
   expect(textOf(files.get("reads.csv") ?? new Uint8Array())).toContain(",own_words,");
   for (const [name, bytes] of files) {
     expect(textOf(bytes), name).not.toContain("Li moved");
@@ -220,7 +220,7 @@ test("iMRMC, RJafroc and MRMCaov find each rating of a reader once, the network 
     patients: 12,
     isRated: (r, image) => r === 0 || image !== 0,
   });
-  const files = unpacked(await makeBundle(study, { scripts }), { limit: 1e8 });
+  const files = unpacked(makeBundle(study, { scripts }), { limit: 1e8 });
   const text = (name: string) => textOf(files.get(name) ?? new Uint8Array());
   const images = study.crops.length;
   const rated = 2 * 2 * images - 2;
