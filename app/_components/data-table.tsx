@@ -133,7 +133,7 @@ export function DataTable<T>({
         : [header];
     });
     const rows = [[...headers, ...(leaks ? [t("caution")] : [])], ...lines()];
-    return new Blob([workbook(name, rows)], { type: workbookType });
+    return new Blob([workbook([{ name, rows }])], { type: workbookType });
   }
 
   return (

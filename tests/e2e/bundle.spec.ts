@@ -1,4 +1,4 @@
-import { textOf, unpacked } from "@/server/archive";
+import { textOf, unpacked } from "@/core/text/archive";
 import { expect, studies, test } from "./support";
 
 test("one click makes the bundle of the analysis and hands it out; a reader is refused it by its address", async ({

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import postgres from "postgres";
 import sharp from "sharp";
 import { afterAll, expect, test } from "vitest";
+import { bytesOf, packed, textOf, unpacked } from "@/core/text/archive";
 import { startServices } from "@/scripts/services";
-import { bytesOf, packed, textOf, unpacked } from "@/server/archive";
 import { commandLine } from "@/tests/support/command-line";
 
 const folder = mkdtempSync(join(tmpdir(), "nodewise-cli-test-"));

@@ -1,3 +1,4 @@
+import { packed } from "@/core/text/archive";
 import { SaidError } from "@/core/words/said";
 import type { Tf } from "@/worker/engines";
 import { decodeCanvas } from "@/worker/inception/preprocess";
@@ -8,7 +9,6 @@ import { networkInputOf, openScorer } from "@/worker/scoring/score";
 import type { StoredModel } from "@/worker/scoring/stored-model";
 import { checkOnnx } from "./check-onnx";
 import type { ExportFormat } from "./formats";
-import { zip } from "./zip";
 
 export interface Exported {
   bytes: Uint8Array;
@@ -63,5 +63,7 @@ export async function exportModel(
 ): Promise<Exported> {
   if (format === "onnx") return exportOnnx(tf, model, crops);
   if (format === "keras-h5") return exportKeras(model);
-  return { bytes: zip(writeTfjsLayersModel(model)), checked: "not checked here", difference: null };
+  const files = new Map(writeTfjsLayersModel(model).map(({ name, bytes }) => [name, bytes]));
+  // Weights do not get smaller.
+  return { bytes: packed(files, { stored: true }), checked: "not checked here", difference: null };
 }

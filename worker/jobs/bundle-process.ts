@@ -20,7 +20,7 @@ serveIsolated<LoadedBundle, BundleMessage>(async (loaded, send) => {
   // Pages come first where cores are few.
   setPriority(10);
   const scripts = { "reproduce.R": await script("reproduce.R"), "reproduce.py": await script("reproduce.py") };
-  const archive = await makeBundle(loaded, { scripts });
+  const archive = makeBundle(loaded, { scripts });
   let last = 0;
   const { identical, differences } = await reproduceBundle(archive, {
     onProgress(done, total) {

@@ -22,8 +22,8 @@ import {
   TextRun,
   WidthType,
 } from "docx";
-import { strFromU8, strToU8, unzipSync, zipSync } from "fflate";
 import { type Part, type ReportDocument, type ReportRow, type ReportTable, runsOf } from "@/core/report/parts";
+import { bytesOf, packed, textOf, unpacked } from "@/core/text/archive";
 import { pictureOf } from "./picture";
 
 /** A twentieth of a point: the unit of Word. */
@@ -290,16 +290,15 @@ function tableOf({ head, rows, widths, texts }: ReportTable, wide: boolean): Tab
 
 /** The file with one date in place of the clock's: of its properties, and of the entries of the archive. */
 function withDate(file: Uint8Array, at: string): Uint8Array {
-  const entries = unzipSync(file);
-  const core = entries["docProps/core.xml"];
-  if (core)
-    entries["docProps/core.xml"] = strToU8(
-      strFromU8(core).replaceAll(
+  const dated = (properties: Uint8Array) =>
+    bytesOf(
+      textOf(properties).replaceAll(
         /(<dcterms:(?:created|modified)[^>]*>)[^<]*/g,
         (_, tag: string) => `${tag}${at.replace(/\.\d+/, "")}`,
       ),
     );
-  // An archive keeps local time without a zone: the same numbers everywhere.
-  const mtime = new Date(1980, 0, 1);
-  return zipSync(entries, { level: 6, mtime });
+  const files = unpacked(file, { limit: Number.POSITIVE_INFINITY });
+  return packed(
+    new Map([...files].map(([name, bytes]) => [name, name === "docProps/core.xml" ? dated(bytes) : bytes])),
+  );
 }

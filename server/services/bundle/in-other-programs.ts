@@ -1,7 +1,7 @@
-import writeExcel from "write-excel-file/node";
 import { knownImages, network, opinionsOfReaders } from "@/core/stats/comparison/opinions";
+import { bytesOf } from "@/core/text/archive";
 import { naturalOrder } from "@/core/text/natural-order";
-import { bytesOf, packed, unpacked } from "@/server/archive";
+import { workbook } from "@/core/text/workbook";
 import { toCsv } from "@/server/tables/to-csv";
 import type { BundleTables } from "./make-bundle";
 
@@ -13,13 +13,11 @@ interface Rating {
   rating: number;
 }
 
-const most = 64_000_000;
-
 /**
  * The ratings as other programs read them: iMRMC, RJafroc and MRMCaov. These know readers and modalities (here: conditions) and no network: its scores
  * stand as a modality of every reader, which is how a network is compared with readers there. A second occasion is no reading of its own and is left out.
  */
-export async function inOtherPrograms({ images, reads, scores }: BundleTables): Promise<[string, Uint8Array][]> {
+export function inOtherPrograms({ images, reads, scores }: BundleTables): [string, Uint8Array][] {
   const known = knownImages(
     images.map(({ image, patient, node, truth }) => ({ id: image, subject: patient, node: String(node), truth })),
     "patient",
@@ -40,7 +38,7 @@ export async function inOtherPrograms({ images, reads, scores }: BundleTables): 
   const truthOf = new Map(images.map(({ image, truth }) => [image, truth]));
   return [
     ["imrmc/study.imrmc", bytesOf(imrmc(images, ratings, readers))],
-    ["rjafroc/study.xlsx", await rjafroc(images, ratings, readers)],
+    ["rjafroc/study.xlsx", rjafroc(images, ratings, readers)],
     [
       "mrmcaov/study.csv",
       bytesOf(
@@ -79,29 +77,29 @@ function imrmc(images: Images, ratings: readonly Rating[], readers: readonly str
 }
 
 /** A workbook of the sheets FP, TP and TRUTH, as ROC data of a design in which everybody may read everything; cases are numbered. */
-async function rjafroc(images: Images, ratings: readonly Rating[], readers: readonly string[]): Promise<Uint8Array> {
+function rjafroc(images: Images, ratings: readonly Rating[], readers: readonly string[]): Uint8Array {
   const caseOf = new Map(images.map(({ image, truth }, at) => [image, { number: at + 1, truth }]));
   const modalities = [...new Set(ratings.map(({ modality }) => modality))];
   const ofTruth = (truth: 0 | 1) => ratings.filter(({ image }) => caseOf.get(image)?.truth === truth);
   const numberOf = (image: string) => caseOf.get(image)?.number ?? 0;
-  const sheets = [
+  return workbook([
     {
-      sheet: "FP",
-      data: [
+      name: "FP",
+      rows: [
         ["ReaderID", "ModalityID", "CaseID", "FP_Rating"],
         ...ofTruth(0).map(({ reader, modality, image, rating }) => [reader, modality, numberOf(image), rating]),
       ],
     },
     {
-      sheet: "TP",
-      data: [
+      name: "TP",
+      rows: [
         ["ReaderID", "ModalityID", "CaseID", "LesionID", "TP_Rating"],
         ...ofTruth(1).map(({ reader, modality, image, rating }) => [reader, modality, numberOf(image), 1, rating]),
       ],
     },
     {
-      sheet: "TRUTH",
-      data: [
+      name: "TRUTH",
+      rows: [
         ["CaseID", "LesionID", "Weight", "ReaderID", "ModalityID", "Paradigm"],
         ...images.map(({ truth }, at) => [
           at + 1,
@@ -114,8 +112,5 @@ async function rjafroc(images: Images, ratings: readonly Rating[], readers: read
         ]),
       ],
     },
-  ];
-  const workbook = await writeExcel(sheets).toBuffer();
-  // Packed anew without times: the same data are to give the same bytes.
-  return packed(unpacked(workbook, { limit: most }));
+  ]);
 }

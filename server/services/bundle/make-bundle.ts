@@ -1,8 +1,8 @@
+import { bytesOf, packed } from "@/core/text/archive";
 import { naturalOrder } from "@/core/text/natural-order";
 import { type Locale, locales, type Said, sayIn } from "@/core/words";
 import { SaidError } from "@/core/words/said";
 import about from "@/package.json";
-import { bytesOf, packed } from "@/server/archive";
 import { canonicalJson } from "@/server/services/study/canonical-json";
 import { sha256 } from "@/server/sha256";
 import { toCsv } from "@/server/tables/to-csv";
@@ -19,7 +19,7 @@ export type Scripts = Readonly<Record<"reproduce.R" | "reproduce.py", string>>;
  * the same bytes. Patients are told by their number in the study, images by their place in it.
  * @throws SaidError when the records are no longer those that the results were computed from
  */
-export async function makeBundle(loaded: LoadedBundle, { scripts }: { scripts: Scripts }): Promise<Uint8Array> {
+export function makeBundle(loaded: LoadedBundle, { scripts }: { scripts: Scripts }): Uint8Array {
   const { input, document, study, methods, inputSha256, protocol, protocolSha256, result } = loaded;
   if (sha256(canonicalJson(input)) !== inputSha256) throw new SaidError({ key: "worker.bundle_of_other_records" });
   const tables = rowsOf(loaded);
@@ -57,7 +57,7 @@ export async function makeBundle(loaded: LoadedBundle, { scripts }: { scripts: S
   };
   const files = new Map<string, Uint8Array>([
     ...Object.entries(texts).map(([name, text]): [string, Uint8Array] => [name, bytesOf(text)]),
-    ...(await inOtherPrograms(tables)),
+    ...inOtherPrograms(tables),
   ]);
   const sums = [...files]
     .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { methodsVersion } from "@/core/stats/methods-version";
+import { type Files, textOf, unpacked } from "@/core/text/archive";
 import type { Said } from "@/core/words";
-import { type Files, textOf, unpacked } from "@/server/archive";
 import { AppError } from "@/server/errors";
 import { bundleRows, bundleSettings, bundleVersions, codesIn } from "@/server/schemas/bundle";
 import { compareStudy } from "@/server/services/analysis/compare-study";

@@ -315,9 +315,11 @@ describe("a table that was printed from whole images", () => {
 
 describe("the time of an audit is bounded", () => {
   const longest = (text: string) => {
-    const start = performance.now();
+    // Of the processor: other processes have their share of the clock.
+    const start = process.cpuUsage();
     const found = audit(text);
-    return { found, ms: performance.now() - start };
+    const { user, system } = process.cpuUsage(start);
+    return { found, ms: (user + system) / 1000 };
   };
   const rowsOf = (heading: string, row: (at: number) => string) =>
     [heading, ...Array.from({ length: mostRows }, (_, at) => row(at))].join("\n");

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32 as zlibCrc32 } from "node:zlib";
 import { expect, test } from "vitest";
+import { textOf, unpacked } from "@/core/text/archive";
 import { crc32 } from "@/core/text/crc32";
 import { workbook } from "@/core/text/workbook";
 
@@ -29,7 +30,7 @@ test.skipIf(!hasLibreOffice)(
   () => {
     const folder = mkdtempSync(join(tmpdir(), "workbook-"));
     try {
-      writeFileSync(join(folder, "t.xlsx"), workbook("AUC: 1/2", rows));
+      writeFileSync(join(folder, "t.xlsx"), workbook([{ name: "AUC: 1/2", rows }]));
       const profile = `-env:UserInstallation=file://${join(folder, "profile")}`;
       const filter = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false";
       execFileSync(
@@ -54,10 +55,31 @@ test.skipIf(!hasLibreOffice)(
 );
 
 test("the same table gives the same bytes, and they begin as ZIP files do", () => {
-  const one = workbook("T", rows);
-  expect(workbook("T", rows)).toEqual(one);
+  const table = [{ name: "T", rows }];
+  const one = workbook(table);
+  expect(workbook(table)).toEqual(one);
   expect([...one.slice(0, 4)]).toEqual([0x50, 0x4b, 3, 4]);
-  expect(new TextDecoder().decode(one)).toContain("0.8291234567890123");
+  const sheet = unpacked(one, { limit: 100_000 }).get("xl/worksheets/sheet1.xml");
+  expect(textOf(sheet ?? new Uint8Array())).toContain("0.8291234567890123");
+});
+
+test("each table is a sheet under its name, in their order", () => {
+  const files = unpacked(
+    workbook([
+      { name: "FP", rows: [["a"]] },
+      { name: "TP", rows: [["b"]] },
+    ]),
+    { limit: 100_000 },
+  );
+  const text = (name: string) => textOf(files.get(name) ?? new Uint8Array());
+  const named = [...text("xl/workbook.xml").matchAll(/<sheet name="(.+?)".+?r:id="(.+?)"/g)].map(([, name, id]) => {
+    const target = new RegExp(`Id="${id}"[^>]*Target="(.+?)"`).exec(text("xl/_rels/workbook.xml.rels"))?.[1];
+    return [name, />(.)<\/t>/.exec(text(`xl/${target}`))?.[1]];
+  });
+  expect(named).toEqual([
+    ["FP", "a"],
+    ["TP", "b"],
+  ]);
 });
 
 test.skipIf(typeof zlibCrc32 !== "function")("the check of a part is that of zlib", () => {

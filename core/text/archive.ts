@@ -6,9 +6,15 @@ export type Files = ReadonlyMap<string, Uint8Array>;
 /** The first moment that a ZIP archive can name, in local time, as the archive has it: no file says when it was made, so the same files give the same bytes. */
 const noTime = new Date(1980, 0, 1);
 
-/** A ZIP archive of these files, by name. */
-export const packed = (files: Files): Uint8Array =>
-  zipSync(Object.fromEntries([...files].sort(([a], [b]) => (a < b ? -1 : 1))), { mtime: noTime, level: 6 });
+/**
+ * A ZIP archive of these files, by name (PKWARE APPNOTE 6.3).
+ * @param stored as they are, for what gets no smaller; left out: deflated
+ */
+export const packed = (files: Files, { stored = false } = {}): Uint8Array<ArrayBuffer> =>
+  zipSync(Object.fromEntries([...files].sort(([a], [b]) => (a < b ? -1 : 1))), {
+    mtime: noTime,
+    level: stored ? 0 : 6,
+  });
 
 /**
  * The files of a ZIP archive.
