@@ -58,6 +58,10 @@ const image = {
   truth: binary,
 };
 
+/** The columns that the protocol names. */
+export const groupColumn = (factor: string) => `group_${factor}`;
+export const ruleColumn = (ruleSet: string) => `call_${ruleSet}`;
+
 /** Columns that the protocol names, each of them a code or empty. */
 export const codesIn = (columns: readonly string[]) =>
   z.object(Object.fromEntries(columns.map((column) => [column, orNone(z.string())])));

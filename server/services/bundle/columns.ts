@@ -1,6 +1,7 @@
 import type { ProtocolDocument } from "@/core/protocol/protocol";
 import type { ItemValue } from "@/core/protocol/values";
 import { type Locale, type Said, sayIn } from "@/core/words";
+import { groupColumn, ruleColumn } from "@/server/schemas/bundle";
 
 /** What a cell of a table holds; null: nothing was recorded. */
 export type Cell = string | number | null;
@@ -59,10 +60,6 @@ export interface PatientRow {
   patient: string;
   values: ReadonlyMap<string, ItemValue>;
 }
-
-/** The columns that the protocol names. */
-export const groupColumn = (factor: string) => `group_${factor}`;
-export const ruleColumn = (ruleSet: string) => `call_${ruleSet}`;
 
 const inBoth = (said: Said): Record<Locale, string> => ({ en: sayIn("en")(said), zh: sayIn("zh")(said) });
 const anything = { en: "", zh: "" };

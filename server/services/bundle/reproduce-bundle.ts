@@ -3,12 +3,11 @@ import { methodsVersion } from "@/core/stats/methods-version";
 import { type Files, textOf, unpacked } from "@/core/text/archive";
 import type { Said } from "@/core/words";
 import { AppError } from "@/server/errors";
-import { bundleRows, bundleSettings, bundleVersions, codesIn } from "@/server/schemas/bundle";
+import { bundleRows, bundleSettings, bundleVersions, codesIn, groupColumn, ruleColumn } from "@/server/schemas/bundle";
 import { compareStudy } from "@/server/services/analysis/compare-study";
 import type { ComparisonInput } from "@/server/services/analysis/load-comparison";
 import { sha256 } from "@/server/sha256";
 import { asProblems, parseTable } from "@/server/tables/parse-table";
-import { groupColumn, ruleColumn } from "./columns";
 import { resultsText } from "./results-text";
 
 /** Bytes that the files of a bundle may have together: many times those of the largest study that was tried. */
