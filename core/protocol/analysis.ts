@@ -27,9 +27,31 @@ export type PrimaryContrast = z.infer<typeof primaryContrast>;
 /** How a read that was not evaluable counts: not at all, as a call, or as a wrong call (intention to diagnose, the worst case). */
 export const notEvaluableRule = z.enum(notEvaluableRules);
 
-/** The plan of the analysis, fixed with the protocol and hashed with it. */
+/** What is counted: images, nodes with their images, patients with their nodes; and how several images make one opinion (`core/stats/comparison/units.ts`). */
+const countedUnit = z.strictObject({
+  level: z.enum(["image", "node", "patient"]),
+  rule: z.enum(["any", "majority", "mean"]).default("any"),
+});
+
+/** What is left out of every number, whatever it says. */
+const exclusions = z.strictObject({
+  planes: z.array(key).min(1).optional(),
+  regions: z.array(key).min(1).optional(),
+  /** Nodes with a smaller short axis; those that were not measured stay. */
+  shortAxisBelowMm: z.number().gt(0).lt(100).optional(),
+});
+export type Exclusions = z.infer<typeof exclusions>;
+
+/** The plan of the analysis, fixed with the protocol and hashed with it. What it does not name is post hoc. */
 export const analysisPlan = z.strictObject({
   comparisons: z.array(comparisonKind),
+  /** Kinds whose P values Holm's adjustment takes together; left out: all of them. */
+  families: z.array(z.array(comparisonKind).min(1)).min(1).optional(),
+  /** Left out: images. */
+  unit: countedUnit.optional(),
+  /** The rule set by which the criteria of each read make its call anew; left out: the calls as they were given. */
+  ruleSet: key.optional(),
+  exclusions: exclusions.optional(),
   /** Without one every result is exploratory, and the analysis says so. */
   primary: primaryContrast.optional(),
   /** In the main analysis; left out: `exclude`. The other rules stand beside it. */

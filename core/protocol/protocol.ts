@@ -66,6 +66,7 @@ export const newProtocol = protocol.superRefine((document, context) => {
     conditionRules,
     primaryRules,
     ratingRules,
+    planRules,
     ruleSetRules,
     regimenRules,
   ])
@@ -265,6 +266,29 @@ function* ratingRules({ form: { rating, ruleSet } }: ProtocolDocument): Iterable
     };
   if (positiveFrom !== undefined && ruleSet !== undefined)
     yield { path: path("positiveFrom"), problem: { key: "protocol.rating_and_rules", values: { ruleSet } } };
+}
+
+function* planRules({ ruleSets, planes, regions, analysis }: ProtocolDocument): Iterable<Problem> {
+  const { comparisons, families = [], ruleSet, exclusions = {} } = analysis;
+  const kinds = families.flat();
+  for (const kind of new Set([...comparisons, ...kinds]))
+    if (families.length > 0 && (!comparisons.includes(kind) || kinds.filter((each) => each === kind).length !== 1))
+      yield { path: ["analysis", "families"], problem: { key: "protocol.families", values: { kind } } };
+  if (ruleSet !== undefined && !ruleSets.some((set) => set.key === ruleSet))
+    yield {
+      path: ["analysis", "ruleSet"],
+      problem: { key: "protocol.rule_set_unknown", values: { ruleSet, known: listed(ruleSets) } },
+    };
+  for (const [field, known] of [
+    ["planes", planes],
+    ["regions", regions],
+  ] as const)
+    for (const named of exclusions[field] ?? [])
+      if (!known.some((each) => each.key === named))
+        yield {
+          path: ["analysis", "exclusions", field],
+          problem: { key: "protocol.exclusion_unknown", values: { named, known: listed(known) } },
+        };
 }
 
 function* ruleSetRules({ form, ruleSets }: ProtocolDocument): Iterable<Problem> {

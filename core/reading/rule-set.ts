@@ -27,10 +27,7 @@ export function proposeCall({
   const band =
     shortAxisMm === null
       ? { ...ruleSet.sizeHidden, name: "size hidden" }
-      : bands(ruleSet).find(
-          ({ below, upTo }) =>
-            (below === undefined || shortAxisMm < below) && (upTo === undefined || shortAxisMm <= upTo),
-        );
+      : bands(ruleSet).find((band) => holds(band, shortAxisMm));
   if (!band)
     throw new RangeError(
       `Rule set "${ruleSet.key}" has no band for ${shortAxisMm} mm; its last band must be without bound.`,
@@ -38,6 +35,16 @@ export function proposeCall({
   const call: Call = present >= band.criteria ? "positive" : "negative";
   return { call, needed: band.criteria, present, band: band.name };
 }
+
+/** The classes of size that a rule set tells apart, smallest first, in any language: "<5 mm", "5-9 mm", ">9 mm". */
+export const sizeClasses = (ruleSet: RuleSet): string[] => bands(ruleSet).map(({ symbol }) => symbol);
+
+/** The class of a diameter; null where the rule set has none. */
+export const sizeClassOf = (ruleSet: RuleSet, shortAxisMm: number): string | null =>
+  bands(ruleSet).find((band) => holds(band, shortAxisMm))?.symbol ?? null;
+
+const holds = ({ below, upTo }: RuleSet["sizeShown"][number], mm: number): boolean =>
+  (below === undefined || mm < below) && (upTo === undefined || mm <= upTo);
 
 function bands({ sizeShown }: RuleSet) {
   return sizeShown.map((band, index) => {
@@ -52,6 +59,15 @@ function bands({ sizeShown }: RuleSet) {
         : from === undefined
           ? `under ${to} mm`
           : `${from} to ${to} mm`;
-    return { ...band, name };
+    const past = previous?.upTo === undefined ? "≥" : ">";
+    const symbol =
+      to === undefined
+        ? from === undefined
+          ? "all"
+          : `${past}${from} mm`
+        : from === undefined
+          ? `${band.below === undefined ? "≤" : "<"}${to} mm`
+          : `${from}-${to} mm`;
+    return { ...band, name, symbol };
   });
 }

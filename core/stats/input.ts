@@ -74,10 +74,12 @@ export function checkBinary(lists: Readonly<Record<string, ArrayLike<number>>>):
   }
 }
 
+export const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
+
 /** @throws StatsError unless every value is a whole number, 0 or more */
 export function checkCounts(counts: Readonly<Record<string, number>>): void {
   for (const [index, [name, value]] of Object.entries(counts).entries()) {
-    if (!Number.isSafeInteger(value) || value < 0)
+    if (!isCount(value))
       throw new StatsError("not_a_count", `${name} is ${value}; it must be a whole number, 0 or more.`, index);
   }
 }

@@ -65,8 +65,8 @@ BEGIN
     USING ERRCODE = 'NW002', CONSTRAINT = 'rows_are_kept', DETAIL = jsonb_build_object('table', tg_table_name)::text;
 END $$;
 
--- Locks the database of the claim's study, for good: the only way in which its state changes, with what is counted at that moment and a note in the trail. Answers
--- whether it was open. (The row lock comes before the count: a write under way ends before and is counted, a later one is refused.)
+-- Locks the database of the claim's study, for good: the only way in which its state changes, with what is counted at that moment and a note in the trail, which names the
+-- protocol whose plan is signed. Answers whether it was open. (The row lock comes before the count: a write under way ends before and is counted, a later one is refused.)
 CREATE OR REPLACE FUNCTION nw.lock_study(reason text DEFAULT NULL) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE counts jsonb;
 BEGIN
@@ -75,7 +75,8 @@ BEGIN
   IF NOT FOUND THEN RETURN false; END IF;
   counts := nw.study_counts((SELECT jsonb_array_length(v.document -> 'planes') FROM study s JOIN protocol_version v ON v.id = s.protocol_version_id WHERE s.id = nw.study_id()));
   INSERT INTO study_lock (study_id, reason, counts) VALUES (nw.study_id(), lock_study.reason, counts);
-  PERFORM nw.note_deed('study.locked', 'study', nw.study_id()::text, lock_study.reason, counts);
+  PERFORM nw.note_deed('study.locked', 'study', nw.study_id()::text, lock_study.reason, counts
+    || (SELECT jsonb_build_object('protocolVersion', v.version, 'protocolSha256', v.sha256) FROM study s JOIN protocol_version v ON v.id = s.protocol_version_id WHERE s.id = nw.study_id()));
   RETURN true;
 END $$;
 GRANT EXECUTE ON FUNCTION nw.lock_study(text) TO nw_principal_investigator, nw_importer;

@@ -1,4 +1,5 @@
 import { benchAlike } from "./alike";
+import { benchAnalysis } from "./analysis";
 import { benchComparison } from "./comparison";
 import { benchImport } from "./import";
 import { benchMemory } from "./memory";
@@ -15,6 +16,7 @@ const benches = new Map([
   ["import", benchImport],
   ["reads", benchReads],
   ["alike", benchAlike],
+  ["analysis", benchAnalysis],
   ["comparison", benchComparison],
   ["reading", benchReading],
   ["sign-in", benchSignIn],

@@ -30,11 +30,15 @@ export const estimate = z.union([
 
 const party = { reader: z.string(), condition: z.string().nullable() };
 
+export const countedUnit = z.enum(["image", "node", "patient"]);
+export type CountedUnit = z.infer<typeof countedUnit>;
+const unitRule = z.enum(["any", "majority", "mean"]);
+
 const measure = z.enum(["sensitivity", "specificity", "auc"]);
 
 const row = z.object({
   ...party,
-  unit: z.literal("image"),
+  unit: countedUnit,
   n: z.int(),
   tp: z.int(),
   fn: z.int(),
@@ -47,31 +51,57 @@ const row = z.object({
   accuracy: estimate,
   auc: estimate,
   singlePointAuc: estimate,
+  designEffect: z.object({
+    sensitivity: z.number().nullable(),
+    specificity: z.number().nullable(),
+    accuracy: z.number().nullable(),
+    auc: z.number().nullable(),
+    singlePointAuc: z.number().nullable(),
+  }),
 });
 
 const averageTest = { difference: estimate, df: z.number().nullable(), p: z.number().nullable() };
 const matched = { sensitivity: estimate, specificity: estimate };
 
-/** Every number of the comparison page (`core/stats/comparison`); fractions 0-1. */
-export const comparison = z.object({
+const primary = z
+  .object({
+    first: z.string().nullable(),
+    second: z.string(),
+    measure,
+    readers: z.enum(["fixed", "random"]),
+    margin: z.number().nullable(),
+    averagedOver: z.array(z.string()),
+    n: z.int(),
+    reads: z.int(),
+    possible: z.int(),
+    difference: estimate,
+    df: z.number().nullable(),
+    p: z.number().nullable(),
+    verdict: z.enum(["better", "worse", "not_worse", "not_shown"]).nullable(),
+  })
+  .nullable();
+
+const averages = z.array(
+  z.object({
+    kind: z.enum(["condition", "network"]),
+    first: z.string().nullable(),
+    second: z.string(),
+    readers: z.array(z.string()),
+    measure,
+    n: z.int(),
+    reads: z.int(),
+    possible: z.int(),
+    fixed: z.object({ ...averageTest, pHolm: z.number().nullable() }),
+    random: z.object(averageTest).nullable(),
+    leftOut: z.array(z.string()),
+    complete: z.object({ n: z.int(), fixed: z.object(averageTest) }).nullable(),
+  }),
+);
+
+/** What is counted once for each unit. */
+const counted = {
   /** The contrast that the protocol planned; null when it planned none. */
-  primary: z
-    .object({
-      first: z.string().nullable(),
-      second: z.string(),
-      measure,
-      readers: z.enum(["fixed", "random"]),
-      margin: z.number().nullable(),
-      averagedOver: z.array(z.string()),
-      n: z.int(),
-      reads: z.int(),
-      possible: z.int(),
-      difference: estimate,
-      df: z.number().nullable(),
-      p: z.number().nullable(),
-      verdict: z.enum(["better", "worse", "not_worse", "not_shown"]).nullable(),
-    })
-    .nullable(),
+  primary,
   rows: z.array(row),
   reads: z.array(
     z.object({
@@ -151,22 +181,7 @@ export const comparison = z.object({
       pHolm: z.number().nullable(),
     }),
   ),
-  averages: z.array(
-    z.object({
-      kind: z.enum(["condition", "network"]),
-      first: z.string().nullable(),
-      second: z.string(),
-      readers: z.array(z.string()),
-      measure,
-      n: z.int(),
-      reads: z.int(),
-      possible: z.int(),
-      fixed: z.object({ ...averageTest, pHolm: z.number().nullable() }),
-      random: z.object(averageTest).nullable(),
-      leftOut: z.array(z.string()),
-      complete: z.object({ n: z.int(), fixed: z.object(averageTest) }).nullable(),
-    }),
-  ),
+  averages,
   network: z
     .object({
       n: z.int(),
@@ -203,6 +218,59 @@ export const comparison = z.object({
     .nullable(),
   otherClusterings: z.array(
     z.object({ level: z.enum(["patient", "node", "image"]), clusters: z.int(), rows: z.array(row) }),
+  ),
+  /** The same pairs by figures that no plan names; not adjusted. */
+  secondary: z.array(
+    z.object({
+      kind: z.enum(["condition", "reader", "network"]),
+      first: z.object(party),
+      second: z.object(party),
+      condition: z.string().nullable(),
+      measure: z.enum(["accuracy", "singlePointAuc", "ppv", "npv"]),
+      scale: z.enum(["difference", "ratio"]),
+      n: z.int(),
+      value: estimate,
+      p: z.number().nullable(),
+    }),
+  ),
+  /** The averages in every subgroup, with the test of interaction. Exploratory. */
+  subgroups: z.array(
+    z.object({
+      factor: z.string(),
+      kind: z.enum(["condition", "network"]),
+      first: z.string().nullable(),
+      second: z.string(),
+      measure,
+      levels: z.array(
+        z.object({
+          level: z.string(),
+          n: z.int(),
+          positive: z.int(),
+          patients: z.int(),
+          difference: estimate,
+          p: z.number().nullable(),
+        }),
+      ),
+      interaction: z.object({ statistic: z.number(), df: z.tuple([z.number(), z.number()]), p: z.number() }).nullable(),
+    }),
+  ),
+};
+
+/** Every number of the comparison page (`core/stats/comparison`); fractions 0-1. What the protocol plans stands first, the rest is post hoc. */
+export const comparison = z.object({
+  ...counted,
+  /** The same counted by other units than planned. */
+  units: z.array(z.object({ unit: countedUnit, rule: unitRule, ...counted })),
+  /** What rests on the readers' calls, for calls that were judged otherwise: by a rule set, or (null) as they were given. */
+  readings: z.array(
+    z.object({
+      calls: z.string().nullable(),
+      /** Reads whose call is another one than in the planned analysis. */
+      changed: z.int(),
+      rows: z.array(row.omit({ auc: true })),
+      averages,
+      primary,
+    }),
   ),
   /** What figures show and no table holds (`core/stats/comparison/figures.ts`). */
   figures: z.object({
@@ -245,6 +313,30 @@ export const comparison = z.object({
   }),
   about: z.object({
     protocol: z.object({ key: z.string(), version: z.string(), sha256: z.string() }),
+    /** What the protocol says of the analysis beside its primary contrast; null where it says nothing. */
+    plan: z.object({
+      unit: z.object({ level: countedUnit, rule: unitRule }).nullable(),
+      families: z.array(z.array(z.enum(["condition", "reader", "network"]))).nullable(),
+      ruleSet: z.string().nullable(),
+      exclusions: z
+        .object({
+          planes: z.array(z.string()).optional(),
+          regions: z.array(z.string()).optional(),
+          shortAxisBelowMm: z.number().optional(),
+        })
+        .nullable(),
+    }),
+    /** Images that the plan leaves out. */
+    excluded: z.int(),
+    ruleSets: z.array(z.object({ key: z.string(), title: z.string() })),
+    /** What divides the images into subgroups; a label is null where the protocol has no name for it. */
+    factors: z.array(
+      z.object({
+        key: z.string(),
+        label: z.string().nullable(),
+        levels: z.array(z.object({ key: z.string(), label: z.string() })),
+      }),
+    ),
     unit: readingCase,
     conditions: z.array(z.object({ key: z.string(), label: z.string(), shows: z.array(shown) })),
     images: z.int(),

@@ -29,6 +29,13 @@ export const bundleSettings = z.object({
     .nullable(),
   repeats: z.array(z.tuple([z.string(), z.string()])),
   notEvaluable: notEvaluableRule,
+  ruleSets: z.array(z.string()),
+  plan: z.object({
+    unit: z.object({ level: z.enum(["image", "node", "patient"]), rule: z.enum(["any", "majority", "mean"]) }),
+    ruleSet: z.string().nullable(),
+    families: z.array(z.array(z.enum(["condition", "reader", "network"]))),
+  }),
+  factors: z.array(z.object({ key: z.string(), levels: z.array(z.string()) })),
   seed: z.int(),
   about: comparison.shape.about,
 });
@@ -50,6 +57,10 @@ const image = {
   plane: z.string(),
   truth: binary,
 };
+
+/** Columns that the protocol names, each of them a code or empty. */
+export const codesIn = (columns: readonly string[]) =>
+  z.object(Object.fromEntries(columns.map((column) => [column, orNone(z.string())])));
 
 /** The rows of its tables, as far as results are computed from them. */
 export const bundleRows = {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { analysisPlan } from "@/core/protocol/analysis";
 import { longestProtocol } from "@/core/protocol/protocol";
 import { isTimeZone } from "@/core/protocol/values";
 import { oneLine, withLines } from "@/core/text/characters";
@@ -35,7 +36,24 @@ export const setTimeZoneInput = z.object({ siteId: z.uuid(), timeZone });
 export const site = z.object({ id: z.uuid(), name: z.string(), timeZone: z.string().nullable() });
 export type Site = z.infer<typeof site>;
 
-export const lockInput = z.object({ reason: z.string().trim().max(1000).check(withLines).optional() });
+export const lockInput = z.object({
+  reason: z.string().trim().max(1000).check(withLines).optional(),
+  /** Of the protocol as it was shown, whose plan of the analysis is signed. */
+  protocolSha256: z.hash("sha256").optional(),
+});
+
+const named = z.array(z.object({ key: z.string(), label: z.string() }));
+
+/** What a lock signs: the plan of the analysis, and whose signature it is. */
+export const lockedPlan = z.object({
+  version: z.string(),
+  sha256: z.string(),
+  analysis: analysisPlan,
+  conditions: named,
+  ruleSets: z.array(z.object({ key: z.string(), title: z.string() })),
+  lockedBy: z.string(),
+});
+export type LockedPlan = z.infer<typeof lockedPlan>;
 
 export const studySummary = z.object({
   slug: z.string(),

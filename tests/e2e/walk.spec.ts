@@ -290,6 +290,7 @@ test("a study goes from its protocol to readers against network, each step by it
     const matched = pi.getByRole("table", { name: "The network at the readers’ operating points" });
     await expect(matched.getByRole("row", { name: /^R3, Cohort 2 Specificity / })).toBeVisible();
     await expect(pi.getByRole("heading", { name: "Decision curve" })).toBeVisible();
+    await pi.getByText("The estimates do not change, the intervals do").click();
     const clustering = pi.getByRole("table", { name: "What clustering does to the intervals" });
     await expect(clustering.getByRole("row", { name: /^Network nothing: independent / })).toBeVisible();
     const download = pi.waitForEvent("download");

@@ -11,6 +11,7 @@ import { createStudy } from "@/server/services/study/create-study";
 import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 import { studyCounts } from "@/server/services/study/study-counts";
+import { studyProtocol } from "@/server/services/study/study-protocol";
 import { freshDatabase } from "@/tests/support/database";
 
 const { withActor } = await freshDatabase();
@@ -307,6 +308,22 @@ test("a complete study is locked without a reason, once, with its counts and an 
   }));
   expect(seen).toEqual({ lock: [{ reason: null, crops: "3" }], events: [{ action: "study.locked" }] });
   await expect(lockAs(investigator)).rejects.toMatchObject({ code: "locked" });
+});
+
+test("a lock signs the plan that was shown: with the hash of the protocol in the trail, and not once another protocol counts", async () => {
+  const investigator = as("principal_investigator");
+  const lockWith = (protocolSha256: string) =>
+    withActor(investigator, (tx) => lockStudy(tx, investigator, { protocolSha256 }));
+  await expect(lockWith("0".repeat(64))).rejects.toMatchObject({
+    code: "conflict",
+    said: { key: "errors.plan_changed" },
+  });
+  const { sha256, version } = await withActor(investigator, (tx) => studyProtocol(tx, investigator));
+  await expect(lockWith(sha256)).resolves.toMatchObject({ missing: [] });
+  const [event] = await withActor(investigator, (tx) =>
+    tx.execute(sql`select detail from audit_event where action = 'study.locked'`),
+  );
+  expect(event?.detail).toMatchObject({ crops: 3, protocolVersion: version, protocolSha256: sha256 });
 });
 
 test("an incomplete study is locked only with a reason, and what is missing is named", async () => {

@@ -90,8 +90,9 @@ export function studyOf({ readers, seed, primary, patients = 50, withNetwork = t
       subject: subjectId,
       plane,
       truth,
+      groups: { plane, site: subjectId.endsWith("1") ? null : "Elsewhere" },
     })),
-    reads: reads.map(({ reader, condition, occasion, cropId, call, confidence, rating }) => ({
+    reads: reads.map(({ reader, condition, occasion, cropId, call, confidence, rating }, i) => ({
       reader,
       condition,
       occasion,
@@ -99,7 +100,15 @@ export function studyOf({ readers, seed, primary, patients = 50, withNetwork = t
       call: asNumber(call),
       confidence,
       rating,
+      // Calls by rules, none of some.
+      underRules: [call === null || i % 7 === 0 ? asNumber(call) : i % 2 === 0 ? 1 : 0],
     })),
+    ruleSets: ["strict"],
+    plan: { unit: { level: "image", rule: "any" }, ruleSet: null, families: [["condition", "network"]] },
+    factors: [
+      { key: "plane", levels: [...new Set(crops.map(({ plane }) => plane))] },
+      { key: "site", levels: ["Elsewhere"] },
+    ],
     timed: reads
       .filter(({ source }) => source === "reader")
       .sort((a, b) => a.submittedAt.getTime() - b.submittedAt.getTime() || (a.id < b.id ? -1 : 1))
@@ -128,6 +137,8 @@ export function studyOf({ readers, seed, primary, patients = 50, withNetwork = t
       patients,
       positiveImages: crops.filter(({ truth }) => truth === 1).length,
       withoutTruth: { images: 0, reads: 0 },
+      plan: { unit: null, families: null, ruleSet: null, exclusions: null },
+      ...{ excluded: 0, ruleSets: [{ key: "strict", title: "Strict" }], factors: [] },
       run: null,
       readsFrom: {},
     },

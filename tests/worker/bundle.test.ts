@@ -145,20 +145,25 @@ test.each(Object.entries(designs))("%s: the program, R and Python find the same 
   });
 });
 
+const nothingMore = { factors: [], ruleSets: [] };
+
 test("of the baseline numbers and choices have a column; days and free texts, which tell who somebody is, have none", () => {
   const about = { label: "Something", required: false, visit: "v" };
-  const { patients } = columnsOf({
-    ...protocol,
-    baseline: {
-      visits: [{ key: "v", label: "Visit" }],
-      items: [
-        { ...about, type: "number", key: "weight", unit: { en: "kg", zh: "千克" }, min: 30, max: 200 },
-        { ...about, type: "choice", key: "stage", options: [{ key: "T1", label: { en: "First", zh: "一期" } }] },
-        { ...about, type: "date", key: "birth" },
-        { ...about, type: "text", key: "remark" },
-      ],
+  const { patients } = columnsOf(
+    {
+      ...protocol,
+      baseline: {
+        visits: [{ key: "v", label: "Visit" }],
+        items: [
+          { ...about, type: "number", key: "weight", unit: { en: "kg", zh: "千克" }, min: 30, max: 200 },
+          { ...about, type: "choice", key: "stage", options: [{ key: "T1", label: { en: "First", zh: "一期" } }] },
+          { ...about, type: "date", key: "birth" },
+          { ...about, type: "text", key: "remark" },
+        ],
+      },
     },
-  });
+    nothingMore,
+  );
   const row = {
     patient: "S-1",
     values: new Map<string, string | number>([
@@ -176,16 +181,28 @@ test("of the baseline numbers and choices have a column; days and free texts, wh
 });
 
 test("a read holds its rating and why it was not evaluable: a reason of the protocol, or that there were words of the reader's, without them", () => {
-  const { reads } = columnsOf({
-    ...protocol,
-    form: {
-      ...protocol.form,
-      rating: { min: 1, max: 5, step: 1, low: "Surely none", high: { en: "Surely so", zh: "肯定有" } },
-      notEvaluable: { reasons: [{ key: "motion", label: { en: "Motion", zh: "运动伪影" } }] },
+  const { reads } = columnsOf(
+    {
+      ...protocol,
+      form: {
+        ...protocol.form,
+        rating: { min: 1, max: 5, step: 1, low: "Surely none", high: { en: "Surely so", zh: "肯定有" } },
+        notEvaluable: { reasons: [{ key: "motion", label: { en: "Motion", zh: "运动伪影" } }] },
+      },
     },
-  });
+    nothingMore,
+  );
   const about = (name: string) => reads.find((column) => column.name === name);
-  const image = { image: "I1", patient: "1", node: 1, plane: "axial", region: null, truth: 0 as const, shortAxisMm: 5 };
+  const image = {
+    image: "I1",
+    patient: "1",
+    node: 1,
+    plane: "axial",
+    region: null,
+    truth: 0 as const,
+    shortAxisMm: 5,
+    groups: {},
+  };
   const given = {
     reader: "R2",
     condition: "images",
@@ -194,6 +211,7 @@ test("a read holds its rating and why it was not evaluable: a reason of the prot
     criteria: {},
     order: 1,
     seconds: 2,
+    underRules: [],
   };
   const read = (notEvaluable: string | null) =>
     about("not_evaluable")?.of({ ...image, ...given, call: null, confidence: null, rating: null, notEvaluable });

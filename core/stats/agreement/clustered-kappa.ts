@@ -39,53 +39,52 @@ export function clusteredKappa(options: {
   checkLengths({ first, second });
   checkBinary({ first, second });
   const clusters = numberClusters(cluster, first.length);
-  const table = emptyTable();
-  const own = Array.from({ length: clusters.count }, emptyTable);
-  for (const [i, number] of clusters.of.entries()) {
-    const [r, c] = [first[i] === 1 ? 0 : 1, second[i] === 1 ? 0 : 1];
-    for (const row of [table[r], own[number]?.[r]]) if (row) row[c] = (row[c] ?? 0) + 1;
+  /** The four cells of the table, and of that of each cluster. */
+  const cells = [0, 0, 0, 0];
+  const own = new Float64Array(4 * clusters.count);
+  for (let i = 0; i < clusters.of.length; i++) {
+    const cell = (first[i] === 1 ? 0 : 2) + (second[i] === 1 ? 0 : 1);
+    const at = 4 * (clusters.of[i] ?? 0) + cell;
+    cells[cell] = (cells[cell] ?? 0) + 1;
+    own[at] = (own[at] ?? 0) + 1;
   }
+  const table = [cells.slice(0, 2), cells.slice(2)];
   const { n, observed, kappa } = cohenKappa({ table, weights: "unweighted", tail: "two-sided", method });
   if (n === 0) {
     const ac1 = notEstimable({ reason: because("no_unit_by_both"), method: ac1Method, n });
     return { n, table, observed, kappa, ac1, prevalenceIndex: null, biasIndex: null };
   }
-  const without = own.map((part) => table.map((row, i) => row.map((cell, j) => cell - (part[i]?.[j] ?? 0))));
-  const isOne = without.length < 2;
-  const ac1 = artanhInterval({
-    estimate: gwetAc1(table),
-    deleted: isOne ? [] : without.map(ac1Of),
-    method: ac1Method,
-    n,
-  });
+  const isOne = clusters.count < 2;
+  /** A coefficient of the table without each cluster. */
+  const deleted = (coefficient: typeof kappaOf) =>
+    Array.from({ length: isOne ? 0 : clusters.count }, (_, cluster) => {
+      const without = (cell: number) => (cells[cell] ?? 0) - (own[4 * cluster + cell] ?? 0);
+      return coefficient(without(0), without(1), without(2), without(3));
+    });
+  const ac1 = artanhInterval({ estimate: gwetAc1(table), deleted: deleted(ac1Of), method: ac1Method, n });
   const { prevalenceIndex, biasIndex } = agreementIndices(table);
   const beside = { ac1, prevalenceIndex, biasIndex };
-  if (kappa.estimate === null) return { n, table, observed, kappa, ...beside };
+  const { estimate } = kappa;
+  if (estimate === null) return { n, table, observed, kappa, ...beside };
   if (isConstant(first) || isConstant(second)) {
-    const about = { estimate: kappa.estimate, method, n, caution: because("one_rater_constant") };
+    const about = { estimate, method, n, caution: because("one_rater_constant") };
     return { n, table, observed, kappa: withoutInterval(about), ...beside };
   }
-  const deleted = isOne ? [] : without.map(kappaOf);
-  return { n, table, observed, kappa: artanhInterval({ estimate: kappa.estimate, deleted, method, n }), ...beside };
+  return { n, table, observed, kappa: artanhInterval({ estimate, deleted: deleted(kappaOf), method, n }), ...beside };
 }
 
 /** Cohen's kappa of a table of counts, and nothing beside it; null where `cohenKappa` has none. */
-function kappaOf([[a = 0, b = 0] = [], [c = 0, d = 0] = []]: readonly number[][]): number | null {
+function kappaOf(a: number, b: number, c: number, d: number): number | null {
   const n = a + b + c + d;
   const byChance = (a + b) * (a + c) + (c + d) * (b + d);
   return byChance === n * n ? null : (n * (a + d) - byChance) / (n * n - byChance);
 }
 
 /** Gwet's AC1 of a table of counts, and nothing beside it; null of an empty one. */
-function ac1Of([[a = 0, b = 0] = [], [c = 0, d = 0] = []]: readonly number[][]): number | null {
+function ac1Of(a: number, b: number, c: number, d: number): number | null {
   const n = a + b + c + d;
   if (n === 0) return null;
   const positive = (2 * a + b + c) / (2 * n);
   const byChance = 2 * positive * (1 - positive);
   return ((a + d) / n - byChance) / (1 - byChance);
 }
-
-const emptyTable = (): number[][] => [
-  [0, 0],
-  [0, 0],
-];

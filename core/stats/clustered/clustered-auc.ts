@@ -68,10 +68,18 @@ const tooFew = because("two_clusters_a_class");
  * @throws StatsError when lengths differ, truth is not 0/1, a class is empty, or a score is not finite
  */
 export function clusteredAuc(options: Scored & { cluster: Ids; method?: Said }): ClusteredAuc {
-  const { truth, cluster, method = by("auc_obuchowski") } = options;
-  const clusters = numberClusters(cluster, truth.length);
-  const components = structuralComponents(options);
-  return describe(components, clusterSums(components, truth, clusters), method);
+  return clusteredArea({ ...options, components: structuralComponents(options) });
+}
+
+/** The same from the structural components of the area. */
+export function clusteredArea(options: {
+  truth: ArrayLike<number>;
+  components: StructuralComponents;
+  cluster: Ids;
+  method?: Said;
+}): ClusteredAuc {
+  const { truth, components, cluster, method = by("auc_obuchowski") } = options;
+  return describe(components, clusterSums(components, truth, numberClusters(cluster, truth.length)), method);
 }
 
 /**
@@ -86,10 +94,24 @@ export function clusteredAuc(options: Scored & { cluster: Ids; method?: Said }):
 export function compareClusteredAuc(
   options: PairedScores & { cluster: Ids; tail: Tail; method?: Said },
 ): ClusteredAucComparison {
-  const { truth, direction, cluster, tail, method = by("auc_difference_obuchowski") } = options;
+  const { truth, direction } = options;
+  const first = structuralComponents({ truth, score: options.first, direction, name: "first" });
+  const second = structuralComponents({ truth, score: options.second, direction, name: "second" });
+  return compareClusteredComponents({ ...options, first, second });
+}
+
+/** The same from the structural components of the two areas. */
+export function compareClusteredComponents(options: {
+  truth: ArrayLike<number>;
+  first: StructuralComponents;
+  second: StructuralComponents;
+  cluster: Ids;
+  tail: Tail;
+  method?: Said;
+}): ClusteredAucComparison {
+  const { truth, first: ofFirst, second: ofSecond, cluster, tail } = options;
+  const { method = by("auc_difference_obuchowski") } = options;
   const clusters: Clusters = numberClusters(cluster, truth.length);
-  const ofFirst = structuralComponents({ truth, score: options.first, direction, name: "first" });
-  const ofSecond = structuralComponents({ truth, score: options.second, direction, name: "second" });
   const [a, b] = [clusterSums(ofFirst, truth, clusters), clusterSums(ofSecond, truth, clusters)];
   const about = by("auc_obuchowski");
   const [first, second] = [describe(ofFirst, a, about), describe(ofSecond, b, about)];

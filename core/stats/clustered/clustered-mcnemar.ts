@@ -1,7 +1,7 @@
 import type { Said } from "../../words";
 import { chiSquareUpperTail, studentTwoSidedP, z95 } from "../distributions";
 import { StatsError } from "../errors";
-import { checkCounts } from "../input";
+import { checkCounts, isCount } from "../input";
 import { because, by, type Estimate, type Limits, notEstimable, type PairedCounts, withoutInterval } from "../types";
 import { fewClusters, quantileOfClusters } from "./clusters";
 
@@ -38,37 +38,83 @@ export interface ClusteredMcNemar {
  */
 export function clusteredMcNemar(clusters: readonly PairedCounts[], options: { method?: Said } = {}): ClusteredMcNemar {
   const { method = by("paired_proportions") } = options;
-  for (const [index, counts] of clusters.entries()) {
+  const tables = tablesOf(clusters);
+  const difference = differenceOf(tables, method);
+  const { clusters: K, estimate } = difference;
+  const sum = (term: (table: Table) => number) => tables.reduce((total, table) => total + term(table), 0);
+  const discordant = sum(({ b, c }) => b + c);
+  const total = sum(({ b, c }) => b - c);
+  const unclustered = discordant === 0 ? null : total ** 2 / discordant;
+  const { estimate: _, ...about } = difference;
+  const plain = unclustered === null ? null : tested(unclustered);
+  if (unclustered === null || difference.standardError === null || estimate === null)
+    return { ...about, unclustered: plain, obuchowski: null, durkalski: null, eliasziwDonner: null, yang: null };
+  const underNull = sum(({ b, c }) => (b - c) ** 2);
+  const aroundMean = sum(({ b, c, n: m }) => (b - c - estimate * m) ** 2);
+  const inflation = eliasziwDonnerInflation(tables);
+  return {
+    ...about,
+    unclustered: plain,
+    obuchowski: tested((((K - 1) / K) * total ** 2) / underNull),
+    durkalski: tested(sum(({ b, c, n: m }) => (b - c) / m) ** 2 / sum(({ b, c, n: m }) => ((b - c) / m) ** 2)),
+    eliasziwDonner: inflation === null ? null : tested(unclustered / inflation),
+    yang: tested((((K - 1) / K) * total ** 2) / ((underNull + aroundMean) / 2)),
+  };
+}
+
+/**
+ * The difference of `clusteredMcNemar` with its P, and none of the other tests.
+ * @throws StatsError as `clusteredMcNemar`
+ */
+export function clusteredDifference(
+  clusters: readonly PairedCounts[],
+  { method }: { method: Said },
+): Pick<ClusteredMcNemar, "difference" | "p"> {
+  return differenceOf(tablesOf(clusters), method);
+}
+
+/** @throws StatsError when a count is not a whole number, 0 or more */
+function tablesOf(clusters: readonly PairedCounts[]): Table[] {
+  const tables: Table[] = [];
+  for (const [index, { both: a, firstOnly: b, secondOnly: c, neither: d }] of clusters.entries()) {
+    if (isCount(a) && isCount(b) && isCount(c) && isCount(d)) {
+      if (a + b + c + d > 0) tables.push({ a, b, c, d, n: a + b + c + d });
+      continue;
+    }
     try {
-      checkCounts({ ...counts });
+      checkCounts({ both: a, firstOnly: b, secondOnly: c, neither: d });
     } catch (error) {
       if (error instanceof StatsError) throw new StatsError(error.code, `Cluster ${index}: ${error.message}`, index);
       throw error;
     }
   }
-  const tables = clusters
-    .map(({ both: a, firstOnly: b, secondOnly: c, neither: d }): Table => ({ a, b, c, d, n: a + b + c + d }))
-    .filter(({ n }) => n > 0);
+  return tables;
+}
+
+function differenceOf(
+  tables: readonly Table[],
+  method: Said,
+): Pick<ClusteredMcNemar, "clusters" | "difference" | "unclipped" | "standardError" | "p"> & {
+  estimate: number | null;
+} {
   const K = tables.length;
-  const sum = (term: (table: Table) => number) => tables.reduce((total, table) => total + term(table), 0);
-  const n = sum((table) => table.n);
-  const untested = { p: null, unclustered: null, obuchowski: null, durkalski: null, eliasziwDonner: null, yang: null };
+  let [n, total] = [0, 0];
+  for (const { b, c, n: m } of tables) {
+    n += m;
+    total += b - c;
+  }
   if (n === 0) {
     const difference = notEstimable({ reason: because("no_unit_under_both"), method, n });
-    return { clusters: 0, difference, unclipped: null, standardError: null, ...untested };
+    return { clusters: 0, estimate: null, difference, unclipped: null, standardError: null, p: null };
   }
-  const estimate = sum(({ b, c }) => b - c) / n;
-  const standardError =
-    K < 2 ? null : Math.sqrt((K / (K - 1)) * sum(({ b, c, n: m }) => (b - c - estimate * m) ** 2)) / n;
-  const discordant = sum(({ b, c }) => b + c);
-  const total = sum(({ b, c }) => b - c);
-  const unclustered = discordant === 0 ? null : total ** 2 / discordant;
-  const plain = unclustered === null ? null : tested(unclustered);
-  if (standardError === null) {
-    const caution = because("one_cluster");
-    const difference = withoutInterval({ estimate, method, n, caution });
-    return { clusters: K, difference, unclipped: null, standardError, ...untested, unclustered: plain };
+  const estimate = total / n;
+  if (K < 2) {
+    const difference = withoutInterval({ estimate, method, n, caution: because("one_cluster") });
+    return { clusters: K, estimate, difference, unclipped: null, standardError: null, p: null };
   }
+  let squares = 0;
+  for (const { b, c, n: m } of tables) squares += (b - c - estimate * m) ** 2;
+  const standardError = Math.sqrt((K / (K - 1)) * squares) / n;
   const unclipped: Limits = [estimate - z95 * standardError, estimate + z95 * standardError];
   const half = quantileOfClusters(K) * standardError;
   const isConstant = standardError < rounding;
@@ -83,22 +129,7 @@ export function clusteredMcNemar(clusters: readonly PairedCounts[], options: { m
         ...cautionOf(K, tables),
       };
   const p = isConstant ? null : studentTwoSidedP(estimate / standardError, K - 1);
-  if (unclustered === null) return { clusters: K, difference, unclipped, standardError, ...untested, p };
-  const underNull = sum(({ b, c }) => (b - c) ** 2);
-  const aroundMean = sum(({ b, c, n: m }) => (b - c - estimate * m) ** 2);
-  const inflation = eliasziwDonnerInflation(tables);
-  return {
-    clusters: K,
-    difference,
-    unclipped,
-    standardError,
-    p,
-    unclustered: plain,
-    obuchowski: tested((((K - 1) / K) * total ** 2) / underNull),
-    durkalski: tested(sum(({ b, c, n: m }) => (b - c) / m) ** 2 / sum(({ b, c, n: m }) => ((b - c) / m) ** 2)),
-    eliasziwDonner: inflation === null ? null : tested(unclustered / inflation),
-    yang: tested((((K - 1) / K) * total ** 2) / ((underNull + aroundMean) / 2)),
-  };
+  return { clusters: K, estimate, difference, unclipped, standardError, p };
 }
 
 /** With fewer clusters that have a discordant unit the interval is too narrow by simulation. */

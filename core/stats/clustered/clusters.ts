@@ -23,6 +23,11 @@ export function numberClusters(ids: Ids, n: number): Clusters {
       `${ids.length} cluster ids for ${n} units; give one cluster a unit.`,
       Math.min(ids.length, n),
     );
+  const small = Math.max(n, 2 ** 16);
+  return ids instanceof Int32Array && ids.every((id) => id >= 0 && id < small) ? renumber(ids) : number(ids);
+}
+
+function number(ids: Ids): Clusters {
   const numbers = new Map<string | number, number>();
   const of = Int32Array.from(ids, (id) => {
     const known = numbers.get(id) ?? numbers.size;
@@ -32,9 +37,23 @@ export function numberClusters(ids: Ids, n: number): Clusters {
   return { of, count: numbers.size };
 }
 
+/** The same of small whole numbers, such as come from here: without a search. */
+function renumber(numbers: Int32Array): Clusters {
+  const known = new Int32Array(numbers.reduce((most, each) => Math.max(most, each), -1) + 1).fill(-1);
+  let count = 0;
+  const of = numbers.map((each) => {
+    if (known[each] === -1) known[each] = count++;
+    return known[each] ?? 0;
+  });
+  return { of, count };
+}
+
 /** How many clusters have a unit of a class; `cluster` is one id a unit. */
-export const clustersOfClass = (wanted: number, truth: ArrayLike<number>, cluster: Ids): number =>
-  new Set(Array.from<string | number>(cluster).filter((_, i) => truth[i] === wanted)).size;
+export function clustersOfClass(wanted: number, truth: ArrayLike<number>, cluster: Ids): number {
+  const found = new Set<string | number | undefined>();
+  for (let i = 0; i < cluster.length; i++) if (truth[i] === wanted) found.add(cluster[i]);
+  return found.size;
+}
 
 /** How many have one of the class that has fewer. */
 export const clustersOfSmallerClass = (truth: ArrayLike<number>, cluster: Ids): number =>

@@ -2,14 +2,14 @@ import type { Said } from "../../words";
 import { clusteredKappa } from "../agreement/clustered-kappa";
 import { fleissKappa } from "../agreement/fleiss-kappa";
 import { clusteredWeightedKappa, type DistanceWeights } from "../agreement/weighted-kappa";
-import { clusteredAuc, compareClusteredAuc } from "../clustered/clustered-auc";
-import { clusteredMcNemar } from "../clustered/clustered-mcnemar";
+import { type ClusteredAuc, clusteredArea, compareClusteredComponents } from "../clustered/clustered-auc";
+import { clusteredDifference } from "../clustered/clustered-mcnemar";
 import { clusteredProportion } from "../clustered/clustered-proportion";
 import { type RocBand, rocBand } from "../clustered/roc-band";
-import { adjustP } from "../groups/adjust-p";
 import { type RocPoint, rocPoints } from "../roc/roc-points";
 import type { PairedCounts } from "../types";
 import { because, by, type Estimate, notEstimable, possible, together } from "../types";
+import { holmByFamily } from "./families";
 import { type NetworkAlone, networkAlone } from "./network-alone";
 import { type NotEvaluableRow, notEvaluableRows } from "./not-evaluable";
 import {
@@ -18,7 +18,10 @@ import {
   type ComparedRead,
   type ComparedScore,
   clusteredBy,
+  componentsOf,
+  countOf,
   imagesIn,
+  imagesInAny,
   isRated,
   type Known,
   knownImages,
@@ -26,6 +29,8 @@ import {
   listed,
   type NotEvaluableRule,
   type Opinions,
+  onImagesOf,
+  opinionsFor,
   opinionsOfNetwork,
   opinionsOfReaders,
   type Party,
@@ -34,12 +39,15 @@ import {
   valuesOf,
 } from "./opinions";
 import { type ReaderAverage, readerAverages } from "./reader-averages";
+import { type SecondaryTest, secondaryTests } from "./secondary-tests";
+import { type Factor, type Subgroups, subgroupsOf } from "./subgroups";
+import { type Unit, type UnitRule, unitsOf } from "./units";
 import { unpaired } from "./unpaired";
 
 export { type ComparedImage, type ComparedRead, type ComparedScore, network, type Party } from "./opinions";
 
 export interface ComparisonRow extends Party {
-  unit: "image";
+  unit: Unit;
   n: number;
   tp: number;
   fn: number;
@@ -54,6 +62,8 @@ export interface ComparisonRow extends Party {
   auc: Estimate;
   /** Balanced accuracy: the trapezoid through the one operating point. Not to be ranked against `auc`. */
   singlePointAuc: Estimate;
+  /** Variance between patients over that of as many independent units; null where that is 0. */
+  designEffect: Record<"sensitivity" | "specificity" | "accuracy" | "auc" | "singlePointAuc", number | null>;
 }
 
 export interface RocEntry extends Party {
@@ -139,8 +149,12 @@ export interface Comparison {
   notEvaluable: NotEvaluableRow[];
   /** Null without scores, or while the scored images are of one class. */
   network: NetworkAlone | null;
-  /** The same rows when images count as alike within a node only, and when they count as independent. */
+  /** The same rows when units count as alike within a node only, and when they count as independent. */
   otherClusterings: { level: ClusterLevel; clusters: number; rows: ComparisonRow[] }[];
+  /** The same pairs by figures that no plan names, on the images that both have called; not adjusted. */
+  secondary: SecondaryTest[];
+  /** The averages in every subgroup of every factor that has two or more. */
+  subgroups: Subgroups[];
 }
 
 /**
@@ -159,6 +173,9 @@ export interface Comparison {
  * @param options.repeats conditions of a later occasion, each with the one that it repeats
  * @param options.notEvaluable how reads that were not evaluable count; left out: not at all
  * @param options.random numbers in [0, 1), seeded by the caller, for the bootstrap intervals
+ * @param options.unit what is counted, images unless said otherwise; `options.rule` makes one opinion of those of a unit's images (`unitsOf`)
+ * @param options.families tests that Holm's adjustment takes together, by kind; left out: all of them
+ * @param options.factors divide the units into subgroups, by the `groups` of the images; a unit whose images are of several is in none
  * @param options.onProgress called after each table row, pair and average with how many there are and will be
  * @throws StatsError for a read or score of an unknown image, or a second one of the same image
  */
@@ -172,13 +189,21 @@ export function compareReaders(options: {
   repeats: ReadonlyMap<string, string>;
   notEvaluable?: NotEvaluableRule;
   random: () => number;
+  unit?: Unit;
+  rule?: UnitRule;
+  families?: readonly (readonly PairedComparison["kind"][])[];
+  factors?: readonly Pick<Factor, "key" | "levels">[];
   onProgress?: (done: number, total: number) => void;
 }): Comparison {
-  const known = knownImages(options.images, "patient");
-  const opinions = opinionsOfReaders(options.reads, known, options.conditions, options.notEvaluable);
+  const { scores, unit = "image", rule = "any", factors = [] } = options;
+  const ofImages = knownImages(options.images, "patient");
+  const units = unitsOf({ images: options.images, known: ofImages, unit, rule });
+  const { known } = units;
+  const said = opinionsOfReaders(options.reads, ofImages, options.conditions, options.notEvaluable);
+  const opinions = said.map(units.opinionsOf);
   const readers = opinions.filter(({ occasion }) => occasion === 1);
-  const { scores } = options;
-  const scored = scores && scores.length > 0 ? opinionsOfNetwork(scores, options.threshold, known) : null;
+  const scored =
+    scores && scores.length > 0 ? units.opinionsOf(opinionsOfNetwork(scores, options.threshold, ofImages)) : null;
   const parties = scored ? [...readers, scored] : readers;
   const compared = pairs(readers, scored).filter(({ kind }) => options.comparisons.includes(kind));
   const agreeing = samePairs(readers);
@@ -190,12 +215,11 @@ export function compareReaders(options: {
     return value;
   };
   const comparisons = compared.flatMap((pair) => counted(compare(pair, known)));
-  const adjusted = adjustP(
-    comparisons.map(({ p }) => p),
-    "holm",
-  );
+  const families = options.families ?? [options.comparisons];
+  const adjusted = holmByFamily(comparisons, families);
+  const averages = counted(readerAverages(readers, scored, known, options.comparisons, options.conditions, families));
   return {
-    rows: parties.map((party) => counted(rowOf(party, known, "patient"))),
+    rows: parties.map((party) => counted(rowOf(party, known, "patient", unit))),
     reads: readers.flatMap((party) => readImages(party, known)),
     agreement: [
       ...agreeing.map(([first, second]) => counted(agreementOf(first, second, known))),
@@ -205,115 +229,140 @@ export function compareReaders(options: {
       })),
     ],
     jointAgreement: jointAgreements(readers, known),
-    notEvaluable: readers.flatMap((party) => notEvaluableRows(party, known, options.notEvaluable ?? "exclude")),
+    notEvaluable: said
+      .filter(({ occasion }) => occasion === 1)
+      .flatMap((party) => notEvaluableRows(party, ofImages, options.notEvaluable ?? "exclude")),
+    secondary: compared.flatMap((pair) => secondaryTests(pair, known)),
     comparisons: comparisons.map((comparison, i) => ({ ...comparison, pHolm: adjusted[i] ?? null })),
-    averages: counted(readerAverages(readers, scored, known, options.comparisons, options.conditions)),
+    averages,
     network: counted(scored && networkAlone(scored, readers, known, options.random)),
-    otherClusterings: (["node", "image"] as const).map((level) => {
-      const images = knownImages(options.images, level);
-      const clusters = new Set([...images.values()].map(({ cluster }) => cluster)).size;
-      return { level, clusters, rows: parties.map((party) => counted(rowOf(party, images, level))) };
+    otherClusterings: finerThan(unit).map((level) => {
+      const cluster = units.clustersAt(level);
+      const clustered = { ...known, cluster };
+      const rows = parties.map((party) => counted(rowOf(party, clustered, level, unit)));
+      return { level, clusters: new Set(cluster).size, rows };
+    }),
+    subgroups: factors.flatMap(({ key, levels }) => {
+      const factor = { key, levels, of: units.groupOf(key) };
+      return contrastsOf(averages, readers, scored).flatMap(({ measure, ...contrast }) =>
+        subgroupsOf(factor, contrast, measure, known),
+      );
     }),
     roc: parties.map((party) => rocOf(party, known, options.random)),
   };
 }
 
+/** The levels at which units may count as alike, beside the patient. */
+const finerThan = (unit: Unit): ClusterLevel[] =>
+  unit === "image" ? ["node", "image"] : unit === "node" ? ["node"] : [];
+
+/** What each average of these readers compares, reader by reader; those of a nested design have no pairs. */
+function contrastsOf(averages: readonly ReaderAverage[], readers: readonly ReaderOpinions[], scored: Opinions | null) {
+  return averages.flatMap(({ kind, first, second, measure, readers: names }) => {
+    const pairs = names.flatMap((name): [Opinions, Opinions][] => {
+      const inCondition = (condition: string | null) =>
+        condition === null
+          ? scored
+          : readers.find((reader) => reader.reader === name && reader.condition === condition);
+      const [a, b] = [inCondition(first), inCondition(second)];
+      if (!a || !b) return [];
+      return kind === "network"
+        ? [[onImagesOf(a, opinionsFor(measure, b)), onImagesOf(b, opinionsFor(measure, a))]]
+        : [[a, b]];
+    });
+    return pairs.length === 0 ? [] : [{ kind, first, second, measure, pairs }];
+  });
+}
+
 // ---- one party ------------------------------------------------------------------------------------------------------------
 
-const shareMethod = (level: ClusterLevel) => clusteredBy(level, by("share"));
-
 /** One party against the truth: counts, and estimates clustered at a level. */
-export function rowOf(party: Opinions, known: Known, level: ClusterLevel): ComparisonRow {
-  const images = judgedBy(party, known);
-  const share = (of: readonly Judged[], isEvent: (image: Judged) => boolean) =>
-    clusteredProportion({
-      outcome: of.map((image) => (isEvent(image) ? 1 : 0)),
-      cluster: of.map(({ cluster }) => cluster),
-      method: shareMethod(level),
-    }).proportion;
-  const isRight = ({ truth, call }: Judged) => truth === call;
-  const withTruth = (truth: 0 | 1) => images.filter((image) => image.truth === truth);
-  const called = (call: 0 | 1) => images.filter((image) => image.call === call);
-  const count = (truth: 0 | 1, call: 0 | 1) => withTruth(truth).filter((image) => image.call === call).length;
+export function rowOf(party: Opinions, known: Known, level: ClusterLevel, unit: Unit = "image"): ComparisonRow {
+  const images = imagesIn(known, party.calls);
+  const { truth } = known;
+  const isRight = Uint8Array.from(party.calls, (call, image) => (call === truth[image] ? 1 : 0));
+  const withTruth = (wanted: 0 | 1) => images.filter((image) => truth[image] === wanted);
+  const called = (call: 0 | 1) => images.filter((image) => party.calls[image] === call);
+  const [positives, negatives] = [withTruth(1), withTruth(0)];
+  const right = (of: Int32Array) => of.reduce((sum, image) => sum + (isRight[image] ?? 0), 0);
+  const [tp, tn] = [right(positives), right(negatives)];
+  const share = (of: Int32Array) => shareOf(of, isRight, known, level);
+  const [sensitivity, specificity, accuracy] = [share(positives), share(negatives), share(images)];
+  const auc = aucOf(party, known, level);
+  const singlePointAuc = areaOf(images, party.calls, known, clusteredBy(level, by("single_point")));
   return {
     ...partyOf(party),
-    unit: "image",
+    unit,
     n: images.length,
-    tp: count(1, 1),
-    fn: count(1, 0),
-    tn: count(0, 0),
-    fp: count(0, 1),
-    sensitivity: share(withTruth(1), isRight),
-    specificity: share(withTruth(0), isRight),
-    ppv: share(called(1), isRight),
-    npv: share(called(0), isRight),
-    accuracy: share(images, isRight),
-    auc: aucOf(party, known, level),
-    singlePointAuc: areaOf(
-      images.map(({ image }) => image),
-      images.map(({ call }) => call),
-      known,
-      clusteredBy(level, by("single_point")),
-    ),
+    tp,
+    fn: positives.length - tp,
+    tn,
+    fp: negatives.length - tn,
+    sensitivity: sensitivity.proportion,
+    specificity: specificity.proportion,
+    ppv: share(called(1)).proportion,
+    npv: share(called(0)).proportion,
+    accuracy: accuracy.proportion,
+    auc: auc.auc,
+    singlePointAuc: singlePointAuc.auc,
+    designEffect: {
+      sensitivity: sensitivity.designEffect,
+      specificity: specificity.designEffect,
+      accuracy: accuracy.designEffect,
+      auc: auc.designEffect,
+      singlePointAuc: singlePointAuc.designEffect,
+    },
   };
 }
 
 function readImages({ reader, condition, calls, ratings, notEvaluable }: ReaderOpinions, known: Known): ReadImages[] {
   return ([1, 0] as const).map((truth) => {
-    const images = [...known].filter(([, about]) => about.truth === truth).map(([image]) => image);
-    const count = (...of: Pick<ReadonlySet<string>, "has">[]) =>
-      images.filter((image) => of.some((each) => each.has(image))).length;
+    const count = (...of: Float64Array[]) => imagesInAny(known, [truth], ...of).length;
+    const images = known.truth.filter((each) => each === truth).length;
     return {
-      ...{ reader, condition, truth, images: images.length },
+      ...{ reader, condition, truth, images },
       ...{ read: count(calls, notEvaluable), notEvaluable: count(notEvaluable), rated: count(ratings) },
     };
   });
 }
 
-interface Judged {
-  image: string;
-  truth: 0 | 1;
-  call: 0 | 1;
-  cluster: string;
-}
-
-function judgedBy({ calls }: Opinions, known: Known): Judged[] {
-  return [...known].flatMap(([image, about]) => {
-    const call = calls.get(image);
-    return call === undefined ? [] : [{ image, ...about, call }];
+/** @param isEvent 1 or 0 of every image of the study */
+function shareOf(images: Int32Array, isEvent: ArrayLike<number>, known: Known, level: ClusterLevel) {
+  return clusteredProportion({
+    outcome: images.map((image) => isEvent[image] ?? 0),
+    cluster: images.map((image) => known.cluster[image] ?? 0),
+    method: clusteredBy(level, by("share")),
   });
 }
 
 const aucMethods = { score: "auc_of_scores", rating: "auc_of_own_ratings", confidence: "auc_of_ratings" } as const;
 
-function aucOf({ ratedBy, calls, ratings }: Opinions, known: Known, level: ClusterLevel): Estimate {
+type Area = Pick<ClusteredAuc, "auc" | "designEffect">;
+
+function aucOf({ ratedBy, calls, ratings }: Opinions, known: Known, level: ClusterLevel): Area {
   const method = clusteredBy(level, by(aucMethods[ratedBy]));
-  if (ratings.size === 0 && calls.size > 0)
-    return notEstimable({ reason: because("binary_read"), method, n: calls.size });
-  const images = imagesIn(known, ratings);
-  const area = areaOf(images, valuesOf(ratings, images), known, method);
-  const missing = calls.size - ratings.size;
-  if (missing === 0 || area.estimate === null) return area;
-  const caution = together([area.caution, because("confidence_missing", { missing, images: calls.size })]);
-  return caution ? { ...area, caution } : area;
+  const [called, images] = [countOf(calls), imagesIn(known, ratings)];
+  if (images.length === 0 && called > 0)
+    return { auc: notEstimable({ reason: because("binary_read"), method, n: called }), designEffect: null };
+  const area = areaOf(images, ratings, known, method);
+  const missing = called - images.length;
+  if (missing === 0 || area.auc.estimate === null) return area;
+  const caution = together([area.auc.caution, because("confidence_missing", { missing, images: called })]);
+  return caution ? { ...area, auc: { ...area.auc, caution } } : area;
 }
 
-function areaOf(images: readonly string[], score: readonly number[], known: Known, method: Said): Estimate {
+function areaOf(images: Int32Array, values: Float64Array, known: Known, method: Said): Area {
   const { truth, cluster } = listed(images, known);
   const reason = lacking(truth);
-  if (reason) return notEstimable({ reason, method, n: images.length });
-  return clusteredAuc({ truth, score, cluster, direction: "higher", method }).auc;
+  if (reason) return { auc: notEstimable({ reason, method, n: images.length }), designEffect: null };
+  return clusteredArea({ truth, components: componentsOf(values, images, known), cluster, method });
 }
 
 function rocOf(party: Opinions, known: Known, random: () => number): RocEntry {
-  const judged = judgedBy(party, known);
-  const positiveCalls = (truth: 0 | 1) => {
-    const own = judged.filter((image) => image.truth === truth);
-    return clusteredProportion({
-      outcome: own.map(({ call }) => call),
-      cluster: own.map(({ cluster }) => cluster),
-      method: shareMethod("patient"),
-    }).proportion;
+  const judged = imagesIn(known, party.calls);
+  const positiveCalls = (wanted: 0 | 1) => {
+    const own = judged.filter((image) => known.truth[image] === wanted);
+    return shareOf(own, party.calls, known, "patient").proportion;
   };
   const point = { fpr: positiveCalls(0), tpr: positiveCalls(1) };
   const images = imagesIn(known, party.ratings);
@@ -368,20 +417,42 @@ function compare({ kind, condition, first, second }: Pair, known: Known): Omit<P
   const about = { kind, first: partyOf(first), second: partyOf(second), condition };
   const onCalls = (["sensitivity", "specificity"] as const).map((measure) => {
     const truth = measure === "sensitivity" ? 1 : 0;
-    const own = common.filter((image) => known.get(image)?.truth === truth);
+    const own = common.filter((image) => known.truth[image] === truth);
     const apart = own.length === 0 ? unpaired(first, second, measure, known) : null;
     if (apart) return { ...about, measure, ...apart };
     const method = clusteredBy("patient", by("paired_shares"));
     const tables = rightByCluster(first, second, own, truth, known);
-    const { difference, p } = clusteredMcNemar(tables, { method });
-    return { ...about, measure, n: own.length, difference, method, p };
+    const { difference, p } = clusteredDifference(tables, { method });
+    const few = fewInCommon(first.calls, second.calls, own.length, [truth], known);
+    return { ...about, measure, n: own.length, difference: carefully(difference, few), method, p };
   });
   if (!isRated(first) || !isRated(second)) return onCalls;
   const isPaired = imagesIn(known, first.ratings, second.ratings).length > 0;
   const apart = isPaired ? null : unpaired(first, second, "auc", known);
   if (apart) return [...onCalls, { ...about, measure: "auc", ...apart }];
-  const { n, difference, p } = differenceOfAreas(first, second, known);
+  const { n, difference: found, p } = differenceOfAreas(first, second, known);
+  const difference = carefully(found, fewInCommon(first.ratings, second.ratings, n, [0, 1], known));
   return [...onCalls, { ...about, measure: "auc", n, difference, method: difference.method, p }];
+}
+
+/** Below this share of what the one with fewer has, a paired difference says little of what either has seen. */
+const enoughInCommon = 0.5;
+
+/** Why a difference on the images that both have is likely another than that of all: they have few in common. */
+function fewInCommon(
+  first: Float64Array,
+  second: Float64Array,
+  common: number,
+  classes: readonly (0 | 1)[],
+  known: Known,
+): Said | undefined {
+  const fewer = Math.min(...[first, second].map((values) => imagesInAny(known, classes, values).length));
+  return common < enoughInCommon * fewer ? because("few_in_common", { common, fewer }) : undefined;
+}
+
+function carefully(estimate: Estimate, caution: Said | undefined): Estimate {
+  const both = estimate.estimate === null ? undefined : together([estimate.caution, caution]);
+  return estimate.estimate === null || !both ? estimate : { ...estimate, caution: both };
 }
 
 /** AUC of the first less that of the second, on the images that both have rated; Obuchowski's areas, clustered by the cluster of each image. */
@@ -396,11 +467,10 @@ export function differenceOfAreas(
   const { truth, cluster } = listed(common, known);
   const reason = lacking(truth);
   if (reason) return { n, difference: notEstimable({ reason, method, n }), p: null };
-  const { difference, p } = compareClusteredAuc({
+  const { difference, p } = compareClusteredComponents({
     truth,
-    first: valuesOf(first.ratings, common),
-    second: valuesOf(second.ratings, common),
-    direction: "higher",
+    first: componentsOf(first.ratings, common, known),
+    second: componentsOf(second.ratings, common, known),
     cluster,
     tail: "two-sided",
     method,
@@ -414,19 +484,20 @@ export function differenceOfAreas(
 function rightByCluster(
   first: Opinions,
   second: Opinions,
-  images: readonly string[],
+  images: Int32Array,
   truth: 0 | 1,
   known: Known,
 ): PairedCounts[] {
-  const tables = new Map<string, PairedCounts>();
+  const tables: PairedCounts[] = [];
   for (const image of images) {
-    const cluster = known.get(image)?.cluster ?? image;
-    const table = tables.get(cluster) ?? { both: 0, firstOnly: 0, secondOnly: 0, neither: 0 };
-    tables.set(cluster, table);
-    const [a, b] = [first.calls.get(image) === truth, second.calls.get(image) === truth];
+    const cluster = known.cluster[image] ?? 0;
+    const table = tables[cluster] ?? { both: 0, firstOnly: 0, secondOnly: 0, neither: 0 };
+    tables[cluster] = table;
+    const [a, b] = [first.calls[image] === truth, second.calls[image] === truth];
     table[a ? (b ? "both" : "firstOnly") : b ? "secondOnly" : "neither"]++;
   }
-  return [...tables.values()];
+  // Without the numbers of clusters that have no such image.
+  return tables.filter(() => true);
 }
 
 /** Every reader's opinions of a condition and, one occasion later, of the one that repeats it. */
@@ -444,8 +515,8 @@ function repetitions(
 }
 
 /** Of calls alone: what was not evaluable agrees with nothing, however the plan counts it. */
-const ownCalls = ({ calls, notEvaluable }: ReaderOpinions) =>
-  notEvaluable.size === 0 ? calls : new Map([...calls].filter(([image]) => !notEvaluable.has(image)));
+const ownCalls = ({ calls, notEvaluable }: ReaderOpinions): Float64Array =>
+  calls.map((call, image) => (notEvaluable[image] === 1 ? Number.NaN : call));
 
 function agreementOf(first: ReaderOpinions, second: ReaderOpinions, known: Known): Agreement {
   const [own, other] = [ownCalls(first), ownCalls(second)];
@@ -490,9 +561,9 @@ function jointAgreements(readers: readonly ReaderOpinions[], known: Known): Join
     if (own.length < fewestTogether) return [];
     const calls = own.map(ownCalls);
     const common = imagesIn(known, ...calls);
-    const positive = (image: string) => calls.filter((each) => each.get(image) === 1).length;
+    const positive = (image: number) => calls.filter((each) => each[image] === 1).length;
     const { n, observed, kappa } = fleissKappa({
-      counts: common.map((image) => [positive(image), own.length - positive(image)]),
+      counts: Array.from(common, (image) => [positive(image), own.length - positive(image)]),
       cluster: listed(common, known).cluster,
       tail: "two-sided",
       method: clusteredBy("patient", by("fleiss_kappa", { what: "cluster" })),

@@ -109,8 +109,8 @@ function reclassifiedOf(first: ReaderOpinions, second: ReaderOpinions, truth: 0 
   const counts = { kept: 0, gained: 0, lost: 0, missed: 0 };
   let n = 0;
   for (const image of imagesIn(known, first.calls, second.calls)) {
-    if (known.get(image)?.truth !== truth) continue;
-    const [before, after] = [first.calls.get(image) === truth, second.calls.get(image) === truth];
+    if (known.truth[image] !== truth) continue;
+    const [before, after] = [first.calls[image] === truth, second.calls[image] === truth];
     counts[before ? (after ? "kept" : "lost") : after ? "gained" : "missed"]++;
     n++;
   }

@@ -1,8 +1,9 @@
 import { drawClusters } from "../clustered/bootstrap";
 import { clusteredProportion } from "../clustered/clustered-proportion";
-import { clustersOfSmallerClass, fewClusters, numberClusters } from "../clustered/clusters";
+import { type Clusters, clustersOfSmallerClass, fewClusters, numberClusters } from "../clustered/clusters";
 import { quantileOf } from "../quantile";
-import { cutoffKeeping } from "../roc/cutoff";
+import { dot } from "../readers/sums";
+import { cutoffKeepingOf } from "../roc/cutoff";
 import { type Ranked, rankScores } from "../roc/ranked-scores";
 import { because, by, type Estimate, notEstimable, together, withoutInterval } from "../types";
 import {
@@ -72,10 +73,10 @@ function pointsOf(scored: Opinions, reader: ReaderOpinions, known: Known, random
   const calls = valuesOf(reader.calls, images);
   const n = images.length;
   const shareOf = (wanted: 0 | 1): Estimate => {
-    const own = images.flatMap((_, i) => (truth[i] === wanted ? [i] : []));
+    const own = images.map((_, i) => i).filter((i) => truth[i] === wanted);
     return clusteredProportion({
-      outcome: own.map((i) => Number(calls[i] === wanted)),
-      cluster: own.map((i) => cluster[i] ?? ""),
+      outcome: Uint8Array.from(own, (i) => Number(calls[i] === wanted)),
+      cluster: own.map((i) => cluster[i] ?? 0),
       method: clusteredBy("patient", by("share")),
     }).proportion;
   };
@@ -84,20 +85,20 @@ function pointsOf(scored: Opinions, reader: ReaderOpinions, known: Known, random
   if (lacking(truth)) return keeps.map((keep) => ({ ...about, keep, network: null }));
   const clusters = numberClusters(cluster, n);
   const groups = [Array.from({ length: clusters.count }, (_, g) => g)];
-  const sample: Sample = { ...rankScores({ truth, score, direction: "higher" }), calls: Uint8Array.from(calls) };
+  const ranked = rankScores({ truth, score, direction: "higher" });
+  const sample = sampleOf(ranked, calls, clusters);
   const drawn = { specificity: [] as Compared[], sensitivity: [] as Compared[] };
-  const [times, weights] = [new Float64Array(clusters.count), new Float64Array(n)];
+  const times = new Float64Array(clusters.count);
   for (let replicate = 0; replicate < matchedReplicates; replicate++) {
     drawClusters(times, groups, random);
-    for (let i = 0; i < n; i++) weights[i] = times[clusters.of[i] ?? 0] ?? 0;
-    const found = compare(sample, weights);
+    const found = compare(sample, times);
     if (found) for (const keep of keeps) drawn[keep].push(found[keep]);
   }
-  const ofSample = compare(sample, weights.fill(1));
+  const ofSample = compare(sample, times.fill(1));
   const few = fewClusters(clustersOfSmallerClass(truth, cluster)).caution;
   return keeps.map((keep): MatchedPoint => {
     const atLeast = point[keep].estimate ?? 0;
-    const cutoff = cutoffKeeping({ truth, score, direction: "higher", keep, atLeast });
+    const cutoff = cutoffKeepingOf(ranked, null, { keep, atLeast });
     const whole = ofSample?.[keep];
     if (!cutoff || !whole) return { ...about, keep, network: null };
     const other = keep === "specificity" ? "sensitivity" : "specificity";
@@ -131,51 +132,74 @@ function pointsOf(scored: Opinions, reader: ReaderOpinions, known: Known, random
   });
 }
 
-type Sample = Ranked & { calls: Uint8Array };
+interface Sample {
+  /** Of the images by falling suspicion: the cluster, all bits set for a positive, and whether the next one scores less. */
+  cluster: Int32Array;
+  positive: Int32Array;
+  isLast: Uint8Array;
+  /** By cluster. */
+  positives: Float64Array;
+  negatives: Float64Array;
+  /** Rightly called positive, and negative, by the reader. */
+  hits: Float64Array;
+  rejections: Float64Array;
+}
+
+function sampleOf({ order, starts, isPositive }: Ranked, calls: Float64Array, { of, count }: Clusters): Sample {
+  const [positives, negatives] = [new Float64Array(count), new Float64Array(count)];
+  const [hits, rejections] = [new Float64Array(count), new Float64Array(count)];
+  for (const [image, cluster] of of.entries()) {
+    const all = isPositive[image] === 1 ? positives : negatives;
+    all[cluster] = (all[cluster] ?? 0) + 1;
+    if (calls[image] !== isPositive[image]) continue;
+    const right = isPositive[image] === 1 ? hits : rejections;
+    right[cluster] = (right[cluster] ?? 0) + 1;
+  }
+  const isLast = new Uint8Array(order.length);
+  for (const start of starts) if (start > 0) isLast[start - 1] = 1;
+  return {
+    ...{ isLast, positives, negatives, hits, rejections },
+    cluster: Int32Array.from(order, (image) => of[image] ?? 0),
+    positive: Int32Array.from(order, (image) => -(isPositive[image] ?? 0)),
+  };
+}
 
 interface Compared {
   network: number;
   reader: number;
 }
 
-/** By what is kept: sensitivity at the reader's specificity, and the other way round. Null without a class. */
+/**
+ * By what is kept: sensitivity at the reader's specificity, and the other way round. Null without a class.
+ * @param times how often each cluster counts
+ */
 function compare(
-  { order, starts, isPositive, calls }: Sample,
-  weights: Float64Array,
+  { isLast, cluster, positive, ...counts }: Sample,
+  times: Float64Array,
 ): { specificity: Compared; sensitivity: Compared } | null {
-  let [positives, negatives, hits, rejections] = [0, 0, 0, 0];
-  for (let i = 0; i < order.length; i++) {
-    const weight = weights[i] ?? 0;
-    if (isPositive[i] === 1) {
-      positives += weight;
-      if (calls[i] === 1) hits += weight;
-    } else {
-      negatives += weight;
-      if (calls[i] === 0) rejections += weight;
-    }
-  }
+  const [positives, negatives] = [dot(counts.positives, times), dot(counts.negatives, times)];
   if (positives === 0 || negatives === 0) return null;
-  const [sensitivity, specificity] = [hits / positives, rejections / negatives];
-  let [above, falselyAbove] = [0, 0];
-  let atSpecificity: number | null = null;
+  const [hits, rejections] = [dot(counts.hits, times), dot(counts.rejections, times)];
+  // Counts are whole: no more false alarms, or misses, than the reader has.
+  const [mostFalsely, fewest] = [negatives - rejections, hits];
+  let [above, all] = [0, 0];
+  // Where no score keeps the specificity, calling nothing positive does.
+  let atSpecificity = 0;
   let atSensitivity: number | null = null;
-  for (let level = 0; level + 1 < starts.length; level++) {
-    for (let at = starts[level] ?? 0; at < (starts[level + 1] ?? 0); at++) {
-      const image = order[at] ?? 0;
-      if (isPositive[image] === 1) above += weights[image] ?? 0;
-      else falselyAbove += weights[image] ?? 0;
-    }
-    if (above + falselyAbove === 0) continue;
-    const rejected = (negatives - falselyAbove) / negatives;
-    const keepsSpecificity = rejected >= specificity - rounding;
-    if (keepsSpecificity) atSpecificity = above / positives;
-    if (atSensitivity === null && above / positives >= sensitivity - rounding) atSensitivity = rejected;
+  const whole = Int32Array.from(times);
+  for (let at = 0; at < cluster.length; at++) {
+    const weight = whole[cluster[at] ?? 0] ?? 0;
+    above += weight & (positive[at] ?? 0);
+    all += weight;
+    if (isLast[at] === 0 || all === 0) continue;
+    const keepsSpecificity = all - above <= mostFalsely;
+    if (keepsSpecificity) atSpecificity = above;
+    if (atSensitivity === null && above >= fewest) atSensitivity = negatives - (all - above);
     if (!keepsSpecificity && atSensitivity !== null) break;
   }
   return {
-    // Where no score keeps it, calling nothing positive does.
-    specificity: { network: atSpecificity ?? 0, reader: sensitivity },
-    sensitivity: { network: atSensitivity ?? 0, reader: specificity },
+    specificity: { network: atSpecificity / positives, reader: hits / positives },
+    sensitivity: { network: (atSensitivity ?? 0) / negatives, reader: rejections / negatives },
   };
 }
 

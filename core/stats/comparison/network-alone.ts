@@ -66,7 +66,7 @@ export function networkAlone(
   const curve = calibrationCurve({ truth, probability: score });
   return {
     n,
-    prevalence: truth.filter((value) => value === 1).length / n,
+    prevalence: truth.reduce((sum, value) => sum + value, 0) / n,
     averagePrecision: bootstrapped(by("average_precision"), (weights) => averagePrecisionOf(ranked, weights)),
     brier: bootstrapped(by("brier"), (weights) => {
       const total = weights.reduce((sum, weight) => sum + weight, 0);

@@ -35,7 +35,7 @@ export function compareNetworks(
   second: readonly ScoredImage[],
 ): { n: number; difference: Estimate; p: number | null } {
   const known = knownImages([...first, ...second], "patient");
-  const off = first.findIndex(({ id, truth }) => known.get(id)?.truth !== truth);
+  const off = first.findIndex(({ id, truth }) => known.truth[known.places.get(id) ?? -1] !== truth);
   if (off >= 0)
     throw new StatsError("truths_differ", `Image ${first[off]?.id} is judged by two truths; judge both by one.`, off);
   const opinions = (images: readonly ScoredImage[]) => opinionsOfNetwork(images.map(scoreOf), unused, known);

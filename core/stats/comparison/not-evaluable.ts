@@ -4,6 +4,8 @@ import { by } from "../types";
 import {
   callUnder,
   clusteredBy,
+  countOf,
+  imagesInAny,
   type Known,
   type NotEvaluableRule,
   notEvaluableRules,
@@ -32,13 +34,13 @@ export interface NotEvaluableRow {
  */
 export function notEvaluableRows(party: ReaderOpinions, known: Known, planned: NotEvaluableRule): NotEvaluableRow[] {
   const { reader, condition, calls, notEvaluable } = party;
-  if (notEvaluable.size === 0) return [];
-  const count = (truth: 0 | 1) => [...notEvaluable].filter((image) => known.get(image)?.truth === truth).length;
+  if (countOf(notEvaluable) === 0) return [];
+  const count = (truth: 0 | 1) => imagesInAny(known, [truth], notEvaluable).length;
   return notEvaluableRules.map((rule) => {
     const right = (truth: 0 | 1) => {
-      const own = [...known].flatMap(([image, about]) => {
-        const call = notEvaluable.has(image) ? callUnder(rule, about.truth) : calls.get(image);
-        return call === undefined || about.truth !== truth ? [] : [{ cluster: about.cluster, isRight: call === truth }];
+      const own = [...imagesInAny(known, [truth], calls, notEvaluable)].flatMap((place) => {
+        const call = notEvaluable[place] === 1 ? callUnder(rule, truth) : calls[place];
+        return call === undefined ? [] : [{ cluster: known.cluster[place] ?? 0, isRight: call === truth }];
       });
       return clusteredProportion({
         outcome: own.map(({ isRight }) => (isRight ? 1 : 0)),

@@ -11,6 +11,7 @@ import {
   type Measure,
   type Opinions,
   opinionsFor,
+  readsOf,
 } from "./opinions";
 
 /**
@@ -25,15 +26,15 @@ export function unpaired(
 ): { n: number; difference: Estimate; method: Said; p: number | null } | null {
   const wanted = classesOf(measure);
   const parties = [opinionsFor(measure, first), opinionsFor(measure, second)];
-  const images = imagesInAny(known, ...parties).filter((image) => wanted.some((of) => known.get(image)?.truth === of));
+  const images = imagesInAny(known, wanted, ...parties);
   const { truth, cluster } = listed(images, known);
-  const has = (party: ReadonlyMap<string, number>, of: number) =>
-    images.some((image, i) => truth[i] === of && party.has(image));
-  if (wanted.some((of) => parties.some((party) => !has(party, of)))) return null;
-  const [a, b] = parties.map((party) => [images.map((image) => party.get(image) ?? null)]);
+  const [a = [], b = []] = parties.map((party) => readsOf(party, images));
+  const has = (reads: readonly (number | null)[], of: number) =>
+    reads.some((read, i) => read !== null && truth[i] === of);
+  if (wanted.some((of) => !has(a, of) || !has(b, of))) return null;
   const method = clusteredBy("patient", by("unpaired", { measure }));
   const n = images.length;
-  const { estimate, fixed, clusters } = averageOfReaders({ truth, cluster, first: a ?? [], second: b ?? [], measure });
+  const { estimate, fixed, clusters } = averageOfReaders({ truth, cluster, first: [a], second: [b], measure });
   if (estimate === null) return null;
   if (!fixed?.limits) {
     const caution = because("difference_not_tested");

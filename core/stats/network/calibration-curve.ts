@@ -65,7 +65,7 @@ function lowess(x: Float64Array, y: Float64Array, span = 2 / 3): Float64Array {
   const at = (i: number) => x[i] ?? 0;
   const size = Math.max(2, Math.min(n, Math.floor(span * n + 1e-7)));
   const range = at(n - 1) - at(0);
-  const fitted = new Float64Array(n);
+  const [fitted, weights] = [new Float64Array(n), new Float64Array(n)];
   let first = 0;
   for (let i = 0; i < n; i++) {
     const here = at(i);
@@ -74,7 +74,7 @@ function lowess(x: Float64Array, y: Float64Array, span = 2 / 3): Float64Array {
       continue;
     }
     while (first + size < n && here - at(first) > at(first + size) - here) first++;
-    fitted[i] = localLine(x, y, { here, first, size, range });
+    fitted[i] = localLine(x, y, weights, { here, first, size, range });
   }
   return fitted;
 }
@@ -82,16 +82,18 @@ function lowess(x: Float64Array, y: Float64Array, span = 2 / 3): Float64Array {
 function localLine(
   x: Float64Array,
   y: Float64Array,
+  weights: Float64Array,
   { here, first, size, range }: { here: number; first: number; size: number; range: number },
 ): number {
   const h = Math.max(here - (x[first] ?? 0), (x[first + size - 1] ?? 0) - here);
-  const weights = new Float64Array(x.length - first);
+  const most = x.length - first;
   let [all, moment, count] = [0, 0, 0];
-  for (; count < weights.length; count++) {
+  for (; count < most; count++) {
     const at = x[first + count] ?? 0;
     const distance = Math.abs(at - here);
     if (distance > 0.999 * h) {
       if (at > here) break;
+      weights[count] = 0;
       continue;
     }
     const weight = distance <= 0.001 * h ? 1 : cube(1 - cube(distance / h));

@@ -9,6 +9,8 @@ import { type Covariance, covariance, dfOf, type Sources, sourcesOfContrast } fr
 export interface AverageOfReaders {
   /** First less second; null when a test has no reader of what the figure needs. */
   estimate: number | null;
+  /** Of the first and of the second test. */
+  averages: readonly [number | null, number | null];
   /** Clusters of the smaller class of the smaller test. */
   clusters: number;
   /** Readers, as many as weigh alike and would say as much; of the test that has fewer. */
@@ -55,8 +57,8 @@ export function averageOfReaders(input: {
 }): AverageOfReaders {
   const { measure } = input;
   const parts = measure === "auc" ? ofAreas(input) : ofShares(input, measure === "sensitivity" ? 1 : 0);
-  const { estimate, effectiveReaders, clusters, variances, sources } = parts;
-  const about = { estimate, effectiveReaders, clusters, hasTooFewInCommon: false };
+  const { estimate, averages, effectiveReaders, clusters, variances, sources } = parts;
+  const about = { estimate, averages, effectiveReaders, clusters, hasTooFewInCommon: false };
   if (estimate === null || variances === null) return { ...about, fixed: null, random: null };
   const test = (variance: number, df: number | null) =>
     testedDifference({ estimate, variance, df, tail: "two-sided", least: rounding * variances.size });
@@ -80,6 +82,7 @@ function noSurer(random: TestedDifference, fixed: TestedDifference, isTested: bo
 interface Parts {
   /** Null when a test has no reader of what the figure needs. */
   estimate: number | null;
+  averages: readonly [number | null, number | null];
   readers: number;
   effectiveReaders: number;
   /** Of the smaller class of the smaller test. */
@@ -116,7 +119,7 @@ function differenceOf(about: {
   together: number;
   shareClusters: boolean;
   covariances: readonly [Unbiased, Unbiased, Unbiased];
-}): Pick<Parts, "estimate" | "clusters" | "variances" | "sources"> {
+}): Pick<Parts, "estimate" | "averages" | "clusters" | "variances" | "sources"> {
   const { sides, together, shareClusters, covariances } = about;
   const [first, second] = sides;
   const [own, other, shared] = covariances;
@@ -127,6 +130,7 @@ function differenceOf(about: {
   const isEstimable = covariances.every(({ estimable }) => estimable);
   return {
     estimate: first.average === null || second.average === null ? null : first.average - second.average,
+    averages: [first.average, second.average],
     clusters,
     variances:
       clusters < 2

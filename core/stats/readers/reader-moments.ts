@@ -1,6 +1,8 @@
 import { type Ids, numberClusters } from "../clustered/clusters";
 import { StatsError } from "../errors";
 import { checkLengths, splitByTruth } from "../input";
+import { levelsOf, startsOf } from "../roc/ranked-scores";
+import { firstNotBelow } from "../roc/structural-components";
 import type { Direction } from "../types";
 import { dot, rowSums, sum, summed } from "./sums";
 
@@ -42,8 +44,10 @@ export interface Moments {
  *
  * Gallas BD. Acad Radiol 2006;13:353-362, for images that come in clusters (patients): two triples share a positive, or a negative, when these
  * are of one cluster, and differ in everything only when no cluster of one is a cluster of the other (by inclusion and exclusion over the
- * ways in which a positive and a negative can meet in a cluster). With one image a cluster these are Gallas' sums. Every reader looks at every
- * pair of a positive and a negative: time grows as readers x positives x negatives, memory as readers x clusters.
+ * ways in which a positive and a negative can meet in a cluster). With one image a cluster these are Gallas' sums.
+ *
+ * Pairs of a positive and a negative are counted, never looked at one by one (`pairsWon`): time grows as readers^2 x images x images of a cluster x
+ * log(levels), memory as readers x images. Tests that rank alike (one network, held against every reader) are counted once.
  * @throws StatsError when there is no reader, one list has more readers, lengths differ, truth is not 0/1 with both classes, or a score is
  * not finite
  */
@@ -60,7 +64,7 @@ export function readerMoments(input: {
   checkLengths({ first, second });
   if (first.length === 0) throw new StatsError("empty", "There is no reader; give at least one.");
   const layout = layoutOf(input);
-  const weights = Float64Array.from(input.weights?.flat() ?? new Array(layout.columns).fill(1));
+  const weights = Float64Array.from(input.weights?.flat() ?? new Array(layout.columns.length).fill(1));
   const [won, read] = [sumsOfWon(layout, weights), sumsOfRead(layout, weights)];
   const test = (side: 0 | 1) => testOf(won.tables, read.tables, layout, side);
   const moments = (a: 0 | 1, b: 0 | 1) => ({
@@ -70,23 +74,35 @@ export function readerMoments(input: {
   return { first: test(0), second: test(1), own: moments(0, 0), other: moments(1, 1), shared: moments(0, 1) };
 }
 
-/**
- * Scores as ranks, image by image, sorted by cluster: those of all readers in the first test, then in the second. What was not read has a rank
- * that beats nothing (a positive) or is beaten by nothing (a negative).
- */
-interface Layout {
-  readers: number;
-  /** Readers of both tests. */
-  columns: number;
-  clusters: number;
-  positives: Int32Array;
-  negatives: Int32Array;
+/** The images of one class, those of a cluster beside each other. */
+interface ClassOfImages {
+  /** Of each image. */
+  cluster: Int32Array;
   /** Where the images of each cluster begin, and where those of the last one end. */
-  positivesFrom: Int32Array;
-  negativesFrom: Int32Array;
+  from: Uint32Array;
 }
 
-const notRead = { positive: -1, negative: 2 ** 30 } as const;
+/** What one reader said in one test. */
+interface Column {
+  /** The rank of each image among all that were read, from 0; -1: not read. */
+  positives: Int32Array;
+  negatives: Int32Array;
+  /** Different ranks. */
+  levels: number;
+  /** The images that were read, by rising rank. */
+  rising: { positives: Int32Array; negatives: Int32Array };
+}
+
+interface Layout {
+  readers: number;
+  clusters: number;
+  positives: ClassOfImages;
+  negatives: ClassOfImages;
+  /** Those of all readers in the first test, then in the second; one object where two rank alike. */
+  columns: Column[];
+}
+
+const notRead = -1;
 
 function layoutOf(input: {
   truth: ArrayLike<number>;
@@ -107,40 +123,59 @@ function layoutOf(input: {
     }
   }
   const { of: clusterOf, count: clusters } = numberClusters(input.cluster, truth.length);
-  const columns = [...first, ...second];
+  const byCluster = (at: Float64Array) => {
+    const images = Int32Array.from(at).sort((i, j) => (clusterOf[i] ?? 0) - (clusterOf[j] ?? 0) || i - j);
+    const cluster = images.map((image) => clusterOf[image] ?? 0);
+    return { images, cluster, from: startsOf(cluster, clusters) };
+  };
+  const [positives, negatives] = [byCluster(positions.positives), byCluster(positions.negatives)];
   const sign = direction === "higher" ? 1 : -1;
-  const ranks = columns.map((reads) => {
-    const values = [...new Set(Array.from(reads).flatMap((read) => (read === null ? [] : [sign * read])))];
-    return new Map(values.sort((x, y) => x - y).map((value, rank) => [value, rank]));
-  });
-  const sorted = (at: Float64Array, missing: number) => {
-    const images = Array.from(at).sort((i, j) => (clusterOf[i] ?? 0) - (clusterOf[j] ?? 0));
-    const from = new Int32Array(clusters + 1);
-    for (const image of images) {
-      const next = (clusterOf[image] ?? 0) + 1;
-      from[next] = (from[next] ?? 0) + 1;
-    }
-    for (let g = 1; g <= clusters; g++) from[g] = (from[g] ?? 0) + (from[g - 1] ?? 0);
-    const scores = new Int32Array(images.length * columns.length);
-    for (const [i, image] of images.entries()) {
-      for (const [c, reads] of columns.entries()) {
-        const read = reads[image] ?? null;
-        scores[i * columns.length + c] = read === null ? missing : (ranks[c]?.get(sign * read) ?? missing);
-      }
-    }
-    return { from, scores };
+  const columnOf = (reads: Reads): Column => {
+    const levels = levelsOf(Float64Array.from(reads, (value) => (value === null ? Number.NaN : sign * value)));
+    const ranks = (images: Int32Array) =>
+      images.map((image) => {
+        const value = reads[image] ?? null;
+        return value === null ? notRead : firstNotBelow(levels, sign * value, 0);
+      });
+    const [ofPositives, ofNegatives] = [ranks(positives.images), ranks(negatives.images)];
+    return {
+      positives: ofPositives,
+      negatives: ofNegatives,
+      levels: levels.length,
+      rising: {
+        positives: inOrder(ofPositives, levels.length),
+        negatives: inOrder(ofNegatives, levels.length),
+      },
+    };
   };
-  const positives = sorted(positions.positives, notRead.positive);
-  const negatives = sorted(positions.negatives, notRead.negative);
-  return {
-    readers: first.length,
-    columns: columns.length,
-    clusters,
-    positives: positives.scores,
-    negatives: negatives.scores,
-    positivesFrom: positives.from,
-    negativesFrom: negatives.from,
-  };
+  const all = [...first, ...second];
+  const columns: Column[] = [];
+  for (const [c, reads] of all.entries()) {
+    const same = all.slice(0, c).findIndex((other) => isAlike(other, reads));
+    columns.push(columns[same] ?? columnOf(reads));
+  }
+  return { readers: first.length, clusters, positives, negatives, columns };
+}
+
+function isAlike(one: Reads, other: Reads): boolean {
+  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false;
+  return true;
+}
+
+/** The images that have a rank, by rising rank. */
+function inOrder(ranks: Int32Array, levels: number): Int32Array {
+  const next = startsOf(
+    ranks.filter((rank) => rank !== notRead),
+    levels,
+  );
+  const order = new Int32Array(next[levels] ?? 0);
+  for (const [image, rank] of ranks.entries()) {
+    if (rank === notRead) continue;
+    const at = next[rank] ?? 0;
+    order[at] = image;
+    next[rank] = at + 1;
+  }
+  return order;
 }
 
 /** An outcome by cluster (rows) and column: of the pairs whose positive is in the cluster, whose negative is, with both in it. */
@@ -163,137 +198,245 @@ interface Sums {
   exchanged: Products;
 }
 
-const noProducts = (): Products => ({ own: new Float64Array(3), any: new Float64Array(3) });
-
-/** Clusters that have an image of these. */
-const holding = (from: Int32Array): number[] =>
-  Array.from({ length: from.length - 1 }, (_, g) => g).filter((g) => (from[g + 1] ?? 0) > (from[g] ?? 0));
-
 function sumsOfWon(layout: Layout, weights: Float64Array): Sums {
-  const { readers, columns, clusters, positivesFrom, negativesFrom } = layout;
-  const empty = () => new Float64Array(columns * clusters);
-  const tables = { positives: empty(), negatives: empty(), within: empty() };
-  const [same, exchanged] = [noProducts(), noProducts()];
-  const has = (from: Int32Array) =>
-    Uint8Array.from({ length: clusters }, (_, g) => ((from[g + 1] ?? 0) > (from[g] ?? 0) ? 1 : 0));
-  const [hasPositive, hasNegative] = [has(positivesFrom), has(negativesFrom)];
-  const [forth, back] = [new Float64Array(columns), new Float64Array(columns)];
-  const count = (g: number, h: number, wins: Float64Array) => {
-    winsBetween(layout, g, h, wins);
-    for (let c = 0; c < columns; c++) {
-      const value = (wins[c] ?? 0) * (weights[c] ?? 0);
-      wins[c] = value;
-      tables.positives[g * columns + c] = (tables.positives[g * columns + c] ?? 0) + value;
-      tables.negatives[h * columns + c] = (tables.negatives[h * columns + c] ?? 0) + value;
-    }
-    multiply(same, wins, wins, readers);
+  const { columns } = layout;
+  const tables = tablesOfWon(layout, weights);
+  const alike = [...new Set(columns)];
+  const number = columns.map((column) => alike.indexOf(column));
+  /** For two columns that do not rank alike, once; the order of the two makes no difference. */
+  const counted = (partners: "same" | "exchanged") => {
+    const known = new Map<number, number>();
+    return (c: number, d: number): number => {
+      const [one, two] = [number[c] ?? 0, number[d] ?? 0];
+      const [low, high] = [Math.min(one, two), Math.max(one, two)];
+      const before = known.get(low * alike.length + high);
+      if (before !== undefined) return before;
+      const [x, y] = [alike[low], alike[high]];
+      const value =
+        !x || !y ? 0 : x.levels < y.levels ? pairsWon(y, x, layout, partners) : pairsWon(x, y, layout, partners);
+      known.set(low * alike.length + high, value);
+      return value;
+    };
   };
-  for (let g = 0; g < clusters; g++) {
-    if (hasPositive[g] && hasNegative[g]) {
-      count(g, g, forth);
-      tables.within.set(forth, g * columns);
-      multiply(exchanged, forth, forth, readers);
-    }
-    for (let h = g + 1; h < clusters; h++) {
-      const [isForth, isBack] = [hasPositive[g] && hasNegative[h], hasPositive[h] && hasNegative[g]];
-      if (isForth) count(g, h, forth);
-      if (isBack) count(h, g, back);
-      if (isForth && isBack) multiplyBothWays(exchanged, forth, back, readers);
-    }
-  }
-  return { tables, same, exchanged };
+  return {
+    tables,
+    same: productsOf(layout, weights, counted("same")),
+    exchanged: productsOf(layout, weights, counted("exchanged")),
+  };
 }
 
-/** For each column, how often a positive of one cluster outranks a negative of another; ties 1/2. */
-function winsBetween(layout: Layout, g: number, h: number, wins: Float64Array): void {
-  const { columns, positives, negatives, positivesFrom, negativesFrom } = layout;
-  wins.fill(0);
-  const [lastP, lastQ] = [positivesFrom[g + 1] ?? 0, negativesFrom[h + 1] ?? 0];
-  for (let p = positivesFrom[g] ?? 0; p < lastP; p++) {
-    for (let q = negativesFrom[h] ?? 0; q < lastQ; q++) {
-      const [ofP, ofQ] = [p * columns, q * columns];
-      for (let c = 0; c < columns; c++) {
-        // The sign bit: 1 when the positive is above, and once more when it is above or level.
-        const apart = ((negatives[ofQ + c] ?? 0) - (positives[ofP + c] ?? 0)) | 0;
-        wins[c] = (wins[c] ?? 0) + ((apart >>> 31) + ((apart - 1) >>> 31)) / 2;
+/** @param of the sum for two columns whose triples weigh 1 */
+function productsOf(
+  { readers }: Layout,
+  weights: Float64Array,
+  of: (column: number, other: number) => number,
+): Products {
+  const [own, any] = [new Float64Array(3), new Float64Array(3)];
+  for (const [pair, [a, b]] of pairsOfTests.entries()) {
+    for (let r = 0; r < readers; r++) {
+      for (let s = 0; s < readers; s++) {
+        const weight = (weights[a * readers + r] ?? 0) * (weights[b * readers + s] ?? 0);
+        if (weight === 0) continue;
+        const value = weight * of(a * readers + r, b * readers + s);
+        any[pair] = (any[pair] ?? 0) + value;
+        if (r === s) own[pair] = (own[pair] ?? 0) + value;
       }
     }
   }
+  return { own, any };
+}
+
+function tablesOfWon({ columns, clusters, positives, negatives }: Layout, weights: Float64Array): Tables {
+  const width = columns.length;
+  const empty = () => new Float64Array(width * clusters);
+  const tables = { positives: empty(), negatives: empty(), within: empty() };
+  for (const [c, column] of columns.entries()) {
+    const weight = weights[c] ?? 0;
+    /** By rank: how many of a class are below, those level counted half. */
+    const below = (ranks: Int32Array) => {
+      const counts = new Float64Array(column.levels);
+      for (const rank of ranks) if (rank !== notRead) counts[rank] = (counts[rank] ?? 0) + 1;
+      let total = 0;
+      for (let rank = 0; rank < counts.length; rank++) {
+        const count = counts[rank] ?? 0;
+        counts[rank] = total + count / 2;
+        total += count;
+      }
+      return { counts, total };
+    };
+    const [ofPositives, ofNegatives] = [below(column.positives), below(column.negatives)];
+    const add = (table: Float64Array, cluster: number, won: number) => {
+      table[cluster * width + c] = (table[cluster * width + c] ?? 0) + won;
+    };
+    for (const [p, rank] of column.positives.entries()) {
+      if (rank === notRead) continue;
+      const g = positives.cluster[p] ?? 0;
+      add(tables.positives, g, weight * (ofNegatives.counts[rank] ?? 0));
+      for (let q = negatives.from[g] ?? 0; q < (negatives.from[g + 1] ?? 0); q++) {
+        const other = column.negatives[q] ?? notRead;
+        if (other !== notRead) add(tables.within, g, weight * (rank > other ? 1 : rank === other ? 0.5 : 0));
+      }
+    }
+    for (const [q, rank] of column.negatives.entries()) {
+      if (rank !== notRead)
+        add(
+          tables.negatives,
+          negatives.cluster[q] ?? 0,
+          weight * (ofPositives.total - (ofPositives.counts[rank] ?? 0)),
+        );
+    }
+  }
+  return tables;
+}
+
+/**
+ * Over pairs of a pair (positive p above negative q by x) and a pair (positive p' above negative q' by y): how many there are with p and p' of one
+ * cluster, and q and q' of one ("same"), or with p and q' of one, and q and p' of one ("exchanged"). Ties count 1/2, on either side.
+ *
+ * A walk through the ranks of x: what shares a cluster with each negative met is put at its rank of y, and each positive met asks, for each that shares
+ * its cluster, how much lies below.
+ */
+function pairsWon(x: Column, y: Column, { positives, negatives }: Layout, partners: "same" | "exchanged"): number {
+  const isSame = partners === "same";
+  const ofPositives = { from: positives.from, ranks: y.positives };
+  const ofNegatives = { from: negatives.from, ranks: y.negatives };
+  const [puts, asks] = isSame ? [ofNegatives, ofPositives] : [ofPositives, ofNegatives];
+  const tally = emptyTally(y.levels);
+  const { rising } = x;
+  let [next, total] = [0, 0];
+  for (let from = 0, to = 0; from < rising.positives.length; from = to) {
+    const rank = x.positives[rising.positives[from] ?? 0] ?? 0;
+    to = endOfRank(x.positives, rising.positives, from, rank);
+    const below = endOfRank(x.negatives, rising.negatives, next, rank - 1);
+    const upTo = endOfRank(x.negatives, rising.negatives, below, rank);
+    for (; next < below; next++) put(tally, puts, negatives.cluster[rising.negatives[next] ?? 0] ?? 0, 1);
+    // Level with these positives: half before they ask, half after.
+    for (; next < upTo; next++) put(tally, puts, negatives.cluster[rising.negatives[next] ?? 0] ?? 0, 0.5);
+    settle(tally);
+    for (let i = from; i < to; i++) total += ask(tally, asks, positives.cluster[rising.positives[i] ?? 0] ?? 0, isSame);
+    for (next = below; next < upTo; next++) put(tally, puts, negatives.cluster[rising.negatives[next] ?? 0] ?? 0, 0.5);
+  }
+  return total;
+}
+
+/** Where, in images by rising rank, those of at most a rank end. */
+function endOfRank(ranks: Int32Array, rising: Int32Array, from: number, rank: number): number {
+  let end = from;
+  while (end < rising.length && (ranks[rising[end] ?? 0] ?? 0) <= rank) end++;
+  return end;
+}
+
+/** How many were put at each rank, and how many below. */
+interface Tally {
+  all: number;
+  level: Float64Array;
+  /** Few ranks: how many lie below each, once settled. Many: a binary indexed tree (Fenwick PM. Softw Pract Exp 1994;24:327-336). */
+  below: Float64Array;
+  isTree: boolean;
+  isSettled: boolean;
+}
+
+/** Up to so many ranks (a confidence in per cent and a call have 202) it is faster to add up anew than to keep a tree. */
+const fewRanks = 512;
+
+const emptyTally = (ranks: number): Tally => ({
+  all: 0,
+  level: new Float64Array(ranks),
+  below: new Float64Array(ranks + 1),
+  isTree: ranks > fewRanks,
+  isSettled: true,
+});
+
+function settle(tally: Tally): void {
+  if (tally.isTree || tally.isSettled) return;
+  const { level, below } = tally;
+  let sum = 0;
+  for (let rank = 0; rank < level.length; rank++) {
+    below[rank] = sum;
+    sum += level[rank] ?? 0;
+  }
+  tally.isSettled = true;
+}
+
+interface Partners {
+  from: Uint32Array;
+  ranks: Int32Array;
+}
+
+function put(tally: Tally, { from, ranks }: Partners, cluster: number, weight: number): void {
+  const { level, below, isTree } = tally;
+  tally.isSettled = false;
+  const last = from[cluster + 1] ?? 0;
+  for (let i = from[cluster] ?? 0; i < last; i++) {
+    const rank = ranks[i] ?? notRead;
+    if (rank === notRead) continue;
+    tally.all += weight;
+    level[rank] = (level[rank] ?? 0) + weight;
+    if (isTree) for (let at = rank + 1; at < below.length; at += at & -at) below[at] = (below[at] ?? 0) + weight;
+  }
+}
+
+/** For each image of the cluster: what was put below it (above it, for exchanged partners), half of what is level with it. */
+function ask(
+  { all, level, below, isTree }: Tally,
+  { from, ranks }: Partners,
+  cluster: number,
+  isSame: boolean,
+): number {
+  const last = from[cluster + 1] ?? 0;
+  let [sum, asked] = [0, 0];
+  for (let i = from[cluster] ?? 0; i < last; i++) {
+    const rank = ranks[i] ?? notRead;
+    if (rank === notRead) continue;
+    asked++;
+    sum += (level[rank] ?? 0) / 2;
+    if (!isTree) sum += below[rank] ?? 0;
+    else for (let at = rank; at > 0; at -= at & -at) sum += below[at] ?? 0;
+  }
+  return isSame ? sum : asked * all - sum;
 }
 
 /** Of the pairs that were read: these are counts of positives times counts of negatives, so that their sums are products of sums. */
-function sumsOfRead(
-  { readers, columns, clusters, positives, negatives, positivesFrom, negativesFrom }: Layout,
-  weights: Float64Array,
-): Sums {
-  const countsOf = (scores: Int32Array, from: Int32Array, missing: number) => {
-    const counts = new Float64Array(clusters * columns);
-    for (const g of holding(from)) {
-      for (let i = (from[g] ?? 0) * columns; i < (from[g + 1] ?? 0) * columns; i++) {
-        const at = g * columns + (i % columns);
-        if (scores[i] !== missing) counts[at] = (counts[at] ?? 0) + 1;
+function sumsOfRead(layout: Layout, weights: Float64Array): Sums {
+  const { clusters } = layout;
+  const width = layout.columns.length;
+  const countsOf = (of: "positives" | "negatives") => {
+    const counts = new Float64Array(clusters * width);
+    for (const [c, column] of layout.columns.entries()) {
+      for (const [image, rank] of column[of].entries()) {
+        const at = (layout[of].cluster[image] ?? 0) * width + c;
+        if (rank !== notRead) counts[at] = (counts[at] ?? 0) + 1;
       }
     }
     return counts;
   };
-  const ofPositives = countsOf(positives, positivesFrom, notRead.positive).map(
-    (count, i) => count * (weights[i % columns] ?? 0),
-  );
-  const ofNegatives = countsOf(negatives, negativesFrom, notRead.negative);
-  const [allPositives, allNegatives] = [summed(ofPositives, columns), summed(ofNegatives, columns)];
+  const [positives, negatives] = [countsOf("positives"), countsOf("negatives")];
+  const [allPositives, allNegatives] = [summed(positives, width), summed(negatives, width)];
+  const weightOf = (i: number) => weights[i % width] ?? 0;
   const tables = {
-    positives: ofPositives.map((count, i) => count * (allNegatives[i % columns] ?? 0)),
-    negatives: ofNegatives.map((count, i) => count * (allPositives[i % columns] ?? 0)),
-    within: ofPositives.map((count, i) => count * (ofNegatives[i] ?? 0)),
+    positives: positives.map((count, i) => weightOf(i) * count * (allNegatives[i % width] ?? 0)),
+    negatives: negatives.map((count, i) => weightOf(i) * count * (allPositives[i % width] ?? 0)),
+    within: positives.map((count, i) => weightOf(i) * count * (negatives[i] ?? 0)),
   };
   /** Of two columns, over clusters. */
   const inCommon = (x: Float64Array, c: number, y: Float64Array, d: number) => {
     let total = 0;
-    for (let g = 0; g < clusters; g++) total += (x[g * columns + c] ?? 0) * (y[g * columns + d] ?? 0);
+    for (let g = 0; g < clusters; g++) total += (x[g * width + c] ?? 0) * (y[g * width + d] ?? 0);
     return total;
   };
-  const [same, exchanged] = [noProducts(), noProducts()];
-  for (const [pair, [a, b]] of pairsOfTests.entries()) {
-    for (let r = 0; r < readers; r++) {
-      for (let s = 0; s < readers; s++) {
-        const [c, d] = [a * readers + r, b * readers + s];
-        const ofSame = inCommon(ofPositives, c, ofPositives, d) * inCommon(ofNegatives, c, ofNegatives, d);
-        const ofExchanged = inCommon(ofPositives, c, ofNegatives, d) * inCommon(ofNegatives, c, ofPositives, d);
-        same.any[pair] = (same.any[pair] ?? 0) + ofSame;
-        exchanged.any[pair] = (exchanged.any[pair] ?? 0) + ofExchanged;
-        if (r !== s) continue;
-        same.own[pair] = (same.own[pair] ?? 0) + ofSame;
-        exchanged.own[pair] = (exchanged.own[pair] ?? 0) + ofExchanged;
-      }
-    }
-  }
-  return { tables, same, exchanged };
-}
-
-function multiply({ own, any }: Products, x: Float64Array, y: Float64Array, readers: number): void {
-  let [ownA, ownB, shared, xA, xB, yA, yB] = [0, 0, 0, 0, 0, 0, 0];
-  for (let r = 0; r < readers; r++) {
-    const [a, b, c, d] = [x[r] ?? 0, x[readers + r] ?? 0, y[r] ?? 0, y[readers + r] ?? 0];
-    ownA += a * c;
-    ownB += b * d;
-    shared += a * d;
-    xA += a;
-    xB += b;
-    yA += c;
-    yB += d;
-  }
-  own[0] = (own[0] ?? 0) + ownA;
-  own[1] = (own[1] ?? 0) + ownB;
-  own[2] = (own[2] ?? 0) + shared;
-  any[0] = (any[0] ?? 0) + xA * yA;
-  any[1] = (any[1] ?? 0) + xB * yB;
-  any[2] = (any[2] ?? 0) + xA * yB;
-}
-
-/** x times y and y times x. */
-function multiplyBothWays(products: Products, x: Float64Array, y: Float64Array, readers: number): void {
-  multiply(products, x, y, readers);
-  multiply(products, y, x, readers);
+  return {
+    tables,
+    same: productsOf(
+      layout,
+      weights,
+      (c, d) => inCommon(positives, c, positives, d) * inCommon(negatives, c, negatives, d),
+    ),
+    exchanged: productsOf(
+      layout,
+      weights,
+      (c, d) => inCommon(positives, c, negatives, d) * inCommon(negatives, c, positives, d),
+    ),
+  };
 }
 
 const pairsOfTests = [
@@ -303,7 +446,11 @@ const pairsOfTests = [
 ] as const;
 
 /** The columns of one test. */
-function ofTest({ positives, negatives, within }: Tables, { readers, columns, clusters }: Layout, side: 0 | 1): Tables {
+function ofTest(
+  { positives, negatives, within }: Tables,
+  { readers, columns: { length: columns }, clusters }: Layout,
+  side: 0 | 1,
+): Tables {
   const part = (table: Float64Array) => {
     const rows = new Float64Array(clusters * readers);
     for (let g = 0; g < clusters; g++)

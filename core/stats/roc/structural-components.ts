@@ -86,7 +86,8 @@ export function placeAmong(sorted: Float64Array, values: Float64Array): void {
   }
 }
 
-function firstNotBelow(sorted: Float64Array, value: number, from: number): number {
+/** Where the first of the sorted values, from a place on, is that is not below a value. */
+export function firstNotBelow(sorted: Float64Array, value: number, from: number): number {
   let [low, high] = [from, sorted.length];
   while (low < high) {
     const middle = (low + high) >>> 1;

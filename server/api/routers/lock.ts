@@ -2,12 +2,13 @@ import { z } from "zod";
 import { router, studyProcedure } from "@/server/api/trpc";
 import { sizesShown } from "@/server/schemas/analysis";
 import { contradiction } from "@/server/schemas/leakage";
-import { lockInput, missingKey } from "@/server/schemas/study";
+import { lockedPlan, lockInput, missingKey } from "@/server/schemas/study";
 import { findContradictions } from "@/server/services/imaging/find-contradictions";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { subjectsAlike } from "@/server/services/lock/subjects-alike";
 import { sizesThatDiffer } from "@/server/services/reading/sizes-that-differ";
 import { studyCounts } from "@/server/services/study/study-counts";
+import { studyProtocol } from "@/server/services/study/study-protocol";
 
 export const lockRouter = router({
   state: studyProcedure("study.counts")
@@ -19,6 +20,15 @@ export const lockRouter = router({
       }),
     )
     .query(async ({ ctx }) => ({ state: ctx.study.state, ...(await ctx.act((tx) => studyCounts(tx, ctx.actor))) })),
+
+  /** The plan of the analysis that a lock signs, in the protocol that counts. */
+  plan: studyProcedure("study.lock")
+    .output(lockedPlan)
+    .query(async ({ ctx }) => {
+      const { version, sha256, document } = await ctx.act((tx) => studyProtocol(tx, ctx.actor));
+      const { analysis, conditions, ruleSets } = document;
+      return { version, sha256, analysis, conditions, ruleSets, lockedBy: ctx.person.name };
+    }),
 
   contradictions: studyProcedure("study.lock")
     .output(z.array(contradiction))

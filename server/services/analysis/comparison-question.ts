@@ -5,8 +5,20 @@ import { currentMethods } from "@/server/services/computation/current-methods";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { networkRun } from "./network-run";
 
+/** What the protocol calls things, by key. */
+interface ProtocolLabels {
+  conditions: Map<string, string>;
+  ruleSets: Map<string, string>;
+  /** Baseline items that are choices. */
+  factors: Map<string, string>;
+  /** Of a plane, a region, an option of an item. */
+  levels: Map<string, Map<string, string>>;
+}
+
+const labelled = (all: readonly { key: string; label: string }[]) => new Map(all.map(({ key, label }) => [key, label]));
+
 /**
- * What a comparison is asked for, and what the conditions are called in the language of whoever asks.
+ * What a comparison is asked for, and what the protocol calls things in the language of whoever asks.
  * @param options.runId another run than the newest that speaks for the network
  * @throws AppError "not_found" when `runId` names no finished run, "conflict" when it names a control on exchanged labels
  */
@@ -14,8 +26,9 @@ export async function comparisonQuestion(
   tx: Tx,
   actor: StudyActor,
   options: { runId?: string | undefined },
-): Promise<{ question: AnalysisQuestion & { protocolVersionId: string }; labels: Map<string, string> }> {
+): Promise<{ question: AnalysisQuestion & { protocolVersionId: string }; labels: ProtocolLabels }> {
   const { id: protocolVersionId, document } = await studyProtocol(tx, actor);
+  const choices = document.baseline.items.flatMap((item) => (item.type === "choice" ? [item] : []));
   const run = await networkRun(tx, actor, options);
   return {
     question: {
@@ -25,6 +38,15 @@ export async function comparisonQuestion(
       runIds: [],
       methods: await currentMethods(tx, actor),
     },
-    labels: new Map(document.conditions.map(({ key, label }) => [key, label])),
+    labels: {
+      conditions: labelled(document.conditions),
+      ruleSets: new Map(document.ruleSets.map(({ key, title }) => [key, title])),
+      factors: labelled(choices),
+      levels: new Map([
+        ["plane", labelled(document.planes)],
+        ["region", labelled(document.regions)],
+        ...choices.map(({ key, options }): [string, Map<string, string>] => [key, labelled(options)]),
+      ]),
+    },
   };
 }

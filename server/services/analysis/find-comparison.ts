@@ -21,7 +21,12 @@ export async function findComparison(
   const { result: comparison, ...about } = row;
   const stored = storedComparison.parse({ comparison, ...about, methods: question.methods });
   // The numbers are stored once; the protocol's words come in the language of whoever looks.
-  for (const condition of stored.comparison.about.conditions)
-    condition.label = labels.get(condition.key) ?? condition.label;
+  const { conditions, ruleSets, factors } = stored.comparison.about;
+  for (const condition of conditions) condition.label = labels.conditions.get(condition.key) ?? condition.label;
+  for (const ruleSet of ruleSets) ruleSet.title = labels.ruleSets.get(ruleSet.key) ?? ruleSet.title;
+  for (const factor of factors) {
+    factor.label = labels.factors.get(factor.key) ?? factor.label;
+    for (const level of factor.levels) level.label = labels.levels.get(factor.key)?.get(level.key) ?? level.label;
+  }
   return { job, stored };
 }

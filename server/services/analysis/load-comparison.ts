@@ -1,12 +1,15 @@
 import { and, asc, eq, gt } from "drizzle-orm";
-import { networkParty, type PrimaryContrast } from "@/core/protocol/analysis";
+import { z } from "zod";
+import { type Exclusions, networkParty, type PrimaryContrast } from "@/core/protocol/analysis";
 import { seedOf } from "@/core/random";
+import { proposeCall, type RuleSet } from "@/core/reading/rule-set";
 import type { TimedRead } from "@/core/stats/comparison/figures";
 import type { PlannedContrast } from "@/core/stats/comparison/primary-answer";
 import type { Tx } from "@/db/actor";
-import { caseCrop, currentCrop, currentRead, studiedNode } from "@/db/schema";
-import { findLabelledCrops } from "@/server/services/dataset/find-labelled-crops";
+import { caseCrop, currentCrop, currentRead, node, studiedNode } from "@/db/schema";
+import { findLabelledCrops, type LabelledCrop } from "@/server/services/dataset/find-labelled-crops";
 import { studyProtocol } from "@/server/services/study/study-protocol";
+import { loadFactors } from "./load-factors";
 import type { InStudy } from "./network-run";
 import { nothingToCompare } from "./nothing-to-compare";
 import { scoredCrops } from "./scored-crops";
@@ -24,9 +27,18 @@ export async function loadComparison(
   { runId, protocolVersionId }: { runId: string | null; protocolVersionId: string },
 ) {
   const { document, version, sha256 } = await studyProtocol(tx, { studyId, versionId: protocolVersionId });
-  const crops = await findLabelledCrops(tx, { studyId });
+  const labelled = await findLabelledCrops(tx, { studyId });
+  const { analysis } = document;
+  const regions = await tx.select({ id: node.id, region: node.region }).from(node).where(eq(node.studyId, studyId));
+  const regionOf = new Map(regions.map(({ id, region }) => [id, region]));
+  const crops = labelled.filter((crop) => !isExcluded(crop, regionOf.get(crop.nodeId) ?? null, analysis.exclusions));
   if (crops.length === 0) throw nothingToCompare();
   const truthOf = new Map(crops.map((crop) => [crop.cropId, crop.truth]));
+  const { factors, groupsOf } = await loadFactors(tx, { document, crops, regionOf });
+  const sizeOf = new Map(crops.map((crop) => [crop.cropId, crop.shortAxisMm]));
+  const showSize = new Set(document.conditions.flatMap(({ key, shows }) => (shows.includes("size") ? [key] : [])));
+  const asked = document.form.criteria.map(({ key }) => key);
+  const ruleSets = asked.length === 0 ? [] : document.ruleSets;
   const reads = await tx
     .select({
       reader: currentRead.readerCode,
@@ -36,6 +48,7 @@ export async function loadComparison(
       call: currentRead.call,
       confidence: currentRead.confidence,
       rating: currentRead.rating,
+      criteria: currentRead.criteria,
       source: currentRead.source,
       id: currentRead.id,
       activeMs: currentRead.activeMs,
@@ -55,13 +68,25 @@ export async function loadComparison(
       subject: crop.subjectId,
       plane: crop.plane,
       truth: crop.truth,
+      groups: groupsOf(crop),
     })),
-    reads: reads.flatMap(({ reader, condition, occasion, image, call, confidence, rating }) =>
-      truthOf.has(image) ? [{ reader, condition, occasion, image, call: sign(call), confidence, rating }] : [],
-    ),
+    reads: reads.flatMap(({ reader, condition, occasion, image, call, confidence, rating, criteria }) => {
+      const size = sizeOf.get(image);
+      if (size === undefined) return [];
+      const shortAxisMm = showSize.has(condition) ? size : null;
+      const underRules = ruleSets.map((ruleSet) => judgedBy({ ruleSet, asked, criteria, shortAxisMm }));
+      return [{ reader, condition, occasion, image, call: sign(call), confidence, rating, underRules }];
+    }),
     timed: timedReads(reads, truthOf),
+    ruleSets: ruleSets.map(({ key }) => key),
+    plan: {
+      unit: analysis.unit ?? { level: "image" as const, rule: "any" as const },
+      ruleSet: analysis.ruleSet ?? null,
+      families: analysis.families ?? [analysis.comparisons],
+    },
+    factors: factors.map(({ key, levels }) => ({ key, levels: levels.map((level) => level.key) })),
     scores: run
-      ? scores.filter(({ id }) => truthOf.has(id)).map(({ id, score, threshold }) => ({ image: id, score, threshold }))
+      ? scores.filter(({ id }) => sizeOf.has(id)).map(({ id, score, threshold }) => ({ image: id, score, threshold }))
       : null,
     threshold: run?.config.threshold ?? document.network.threshold,
     comparisons: document.analysis.comparisons,
@@ -71,6 +96,16 @@ export async function loadComparison(
     seed: seedOf("comparison", studyId),
     about: {
       protocol: { key: document.key, version, sha256 },
+      plan: {
+        unit: analysis.unit ?? null,
+        families: analysis.families ?? null,
+        ruleSet: analysis.ruleSet ?? null,
+        exclusions: analysis.exclusions ?? null,
+      },
+      /** Images that the plan leaves out. */
+      excluded: labelled.length - crops.length,
+      ruleSets: ruleSets.map(({ key, title }) => ({ key, title })),
+      factors,
       /** A read of a node counts for each of its images. */
       unit: document.reading.case,
       conditions: document.conditions.map(({ key, label, shows }) => ({ key, label, shows })),
@@ -78,7 +113,7 @@ export async function loadComparison(
       nodes: new Set(crops.map((crop) => crop.nodeId)).size,
       patients: new Set(crops.map((crop) => crop.subjectId)).size,
       positiveImages: crops.filter((crop) => crop.truth === 1).length,
-      withoutTruth: await withoutTruth(tx, { studyId }, truthOf, reads),
+      withoutTruth: await withoutTruth(tx, { studyId }, new Set(labelled.map(({ cropId }) => cropId)), reads),
       run: run && {
         id: run.id,
         endedAt: run.endedAt?.toISOString() ?? null,
@@ -132,7 +167,7 @@ function timedReads(
 async function withoutTruth(
   tx: Tx,
   { studyId }: InStudy,
-  known: ReadonlyMap<string, unknown>,
+  known: ReadonlySet<string>,
   reads: readonly { image: string }[],
 ) {
   const crops = await tx
@@ -142,6 +177,28 @@ async function withoutTruth(
     .where(eq(currentCrop.studyId, studyId));
   const lacking = new Set(crops.map(({ id }) => id).filter((id) => !known.has(id)));
   return { images: lacking.size, reads: reads.filter(({ image }) => lacking.has(image)).length };
+}
+
+function isExcluded(crop: LabelledCrop, region: string | null, exclusions: Exclusions = {}): boolean {
+  const { planes = [], regions = [], shortAxisBelowMm = 0 } = exclusions;
+  return (
+    planes.includes(crop.plane) ||
+    (region !== null && regions.includes(region)) ||
+    (crop.shortAxisMm !== null && crop.shortAxisMm < shortAxisBelowMm)
+  );
+}
+
+/** The call by a rule set of what was seen; null where a criterion that the form asks for is not recorded. */
+function judgedBy(about: {
+  ruleSet: RuleSet;
+  asked: readonly string[];
+  criteria: unknown;
+  shortAxisMm: number | null;
+}): 0 | 1 | null {
+  const seen = z.record(z.string(), z.boolean()).safeParse(about.criteria);
+  if (!seen.success || about.asked.some((key) => seen.data[key] === undefined)) return null;
+  const present = about.asked.filter((key) => seen.data[key]).length;
+  return proposeCall({ ...about, present }).call === "positive" ? 1 : 0;
 }
 
 function plannedContrast(primary: PrimaryContrast | undefined): PlannedContrast | null {

@@ -26,6 +26,8 @@ export interface ImageRow {
   region: string | null;
   truth: 0 | 1;
   shortAxisMm: number | null;
+  /** Its subgroup by each factor of the analysis. */
+  groups: Readonly<Record<string, string | null>>;
 }
 
 export interface ReadRow extends ImageRow {
@@ -43,6 +45,8 @@ export interface ReadRow extends ImageRow {
   order: number | null;
   source: string;
   criteria: Readonly<Record<string, unknown>>;
+  /** The call by each rule set, in their order; null where it cannot say. */
+  underRules: readonly (0 | 1 | null)[];
 }
 
 export interface ScoreRow extends ImageRow {
@@ -55,6 +59,10 @@ export interface PatientRow {
   patient: string;
   values: ReadonlyMap<string, ItemValue>;
 }
+
+/** The columns that the protocol names. */
+export const groupColumn = (factor: string) => `group_${factor}`;
+export const ruleColumn = (ruleSet: string) => `call_${ruleSet}`;
 
 const inBoth = (said: Said): Record<Locale, string> => ({ en: sayIn("en")(said), zh: sayIn("zh")(said) });
 const anything = { en: "", zh: "" };
@@ -74,7 +82,13 @@ const inOwnWords = "own_words";
  * Every column of every table of a bundle, in its order: the tables, their code book and what reads them back follow this list. Nothing here says who a patient
  * is: dates and free texts of the baseline have no column.
  */
-export function columnsOf(document: ProtocolDocument) {
+export function columnsOf(
+  document: ProtocolDocument,
+  {
+    factors,
+    ruleSets,
+  }: { factors: readonly { key: string; levels: readonly string[] }[]; ruleSets: readonly string[] },
+) {
   const truth = inBoth({ key: "bundle.values.truth" });
   const calls = inBoth({ key: "bundle.values.call" });
   const { criteria, rating: scale, notEvaluable } = document.form;
@@ -98,6 +112,12 @@ export function columnsOf(document: ProtocolDocument) {
       values: options(document.regions),
     },
     { ...column("short_axis_mm", "number", "bundle.column.short_axis", (image) => image.shortAxisMm), unit: "mm" },
+    ...factors.map(
+      ({ key, levels }): Column<ImageRow> => ({
+        ...column(groupColumn(key), "category", "bundle.column.group", ({ groups }) => groups[key] ?? null),
+        values: ofText(levels.join("; ")),
+      }),
+    ),
   ];
   const reads: Column<ReadRow>[] = [
     column("reader", "text", "bundle.column.reader", ({ reader }) => reader),
@@ -135,6 +155,12 @@ export function columnsOf(document: ProtocolDocument) {
         meaning: ofText(label),
         values: inBoth({ key: "bundle.values.present" }),
         of: (read) => (read.criteria[key] === true ? 1 : read.criteria[key] === false ? 0 : null),
+      }),
+    ),
+    ...ruleSets.map(
+      (key, place): Column<ReadRow> => ({
+        ...column(ruleColumn(key), "category", "bundle.column.call_by_rules", (read) => read.underRules[place] ?? null),
+        values: calls,
       }),
     ),
   ];

@@ -25,7 +25,10 @@ export function inOtherPrograms({ images, reads, scores }: BundleTables): [strin
   const conditions = [...new Set(reads.map(({ condition }) => condition))];
   const first = reads.filter(({ occasion }) => occasion === 1);
   const rated = opinionsOfReaders(first, known, conditions).flatMap(({ reader, condition, ratings }) =>
-    [...ratings].map(([image, rating]): Rating => ({ reader, modality: condition, image, rating })),
+    [...known.places].flatMap(([image, place]): Rating[] => {
+      const rating = ratings[place] ?? Number.NaN;
+      return Number.isNaN(rating) ? [] : [{ reader, modality: condition, image, rating }];
+    }),
   );
   const readers = [...new Set(rated.map(({ reader }) => reader))].sort(naturalOrder);
   const ofNetwork = readers.flatMap((reader) =>

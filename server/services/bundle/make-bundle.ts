@@ -23,7 +23,7 @@ export function makeBundle(loaded: LoadedBundle, { scripts }: { scripts: Scripts
   const { input, document, study, methods, inputSha256, protocol, protocolSha256, result } = loaded;
   if (sha256(canonicalJson(input)) !== inputSha256) throw new SaidError({ key: "worker.bundle_of_other_records" });
   const tables = rowsOf(loaded);
-  const columns = columnsOf(document);
+  const columns = columnsOf(document, input);
   const { images: _, reads: __, timed: ___, scores: ____, ...settings } = input;
   const csv = {
     "images.csv": table(columns.images, tables.images),
@@ -95,11 +95,17 @@ const byTime = (a: LoadedBundle["reads"][number], b: LoadedBundle["reads"][numbe
   a.submittedAt.getTime() - b.submittedAt.getTime() || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
 /** The rows of the tables: images in the order of the study, reads by reader, condition, occasion and image. */
-function rowsOf({ input, document, crops, nodes, reads, folds, baseline }: LoadedBundle) {
+function rowsOf({ input, document, crops: all, nodes, reads, folds, baseline }: LoadedBundle) {
+  const groupsOf = new Map(input.images.map(({ id, groups }) => [id, groups]));
+  // Without those that the plan leaves out.
+  const crops = all.filter(({ cropId }) => groupsOf.has(cropId));
+  const readKey = (read: { reader: string; condition: string; occasion: number }, image: string) =>
+    JSON.stringify([read.reader, read.condition, read.occasion, image]);
+  const underRulesOf = new Map(input.reads.map((read) => [readKey(read, read.image), read.underRules]));
   const nodeOf = new Map(nodes.map((node) => [node.id, node]));
   const regions = new Set(document.regions.map(({ key }) => key));
   const width = String(crops.length).length;
-  const images = crops.map(({ nodeId, subject, plane, truth, shortAxisMm }, place): ImageRow => {
+  const images = crops.map(({ cropId, nodeId, subject, plane, truth, shortAxisMm }, place): ImageRow => {
     const { ordinal = 0, region = null } = nodeOf.get(nodeId) ?? {};
     return {
       image: `I${String(place + 1).padStart(width, "0")}`,
@@ -110,6 +116,7 @@ function rowsOf({ input, document, crops, nodes, reads, folds, baseline }: Loade
       region: region !== null && regions.has(region) ? region : null,
       truth,
       shortAxisMm,
+      groups: groupsOf.get(cropId) ?? {},
     };
   });
   const places = new Map(crops.map(({ cropId }, place) => [cropId, place]));
@@ -129,6 +136,7 @@ function rowsOf({ input, document, crops, nodes, reads, folds, baseline }: Loade
               call: call && (call === "positive" ? 1 : 0),
               seconds: activeMs === null ? null : activeMs / 1000,
               order: orderOf.get(id) ?? null,
+              underRules: underRulesOf.get(readKey(read, cropId)) ?? [],
               criteria: typeof criteria === "object" && criteria !== null ? { ...criteria } : {},
             },
           ]

@@ -3,11 +3,12 @@ import { methodsVersion } from "@/core/stats/methods-version";
 import { type Files, textOf, unpacked } from "@/core/text/archive";
 import type { Said } from "@/core/words";
 import { AppError } from "@/server/errors";
-import { bundleRows, bundleSettings, bundleVersions } from "@/server/schemas/bundle";
+import { bundleRows, bundleSettings, bundleVersions, codesIn } from "@/server/schemas/bundle";
 import { compareStudy } from "@/server/services/analysis/compare-study";
 import type { ComparisonInput } from "@/server/services/analysis/load-comparison";
 import { sha256 } from "@/server/sha256";
 import { asProblems, parseTable } from "@/server/tables/parse-table";
+import { groupColumn, ruleColumn } from "./columns";
 import { resultsText } from "./results-text";
 
 /** Bytes that the files of a bundle may have together: many times those of the largest study that was tried. */
@@ -37,19 +38,25 @@ export async function reproduceBundle(
   const { versions } = checked(bundleVersions, text("versions.json"), "versions.json");
   // Checked, and then taken as it stands: the same bytes are to come out again.
   const settings = JSON.parse(text("settings.json"));
-  checked(bundleSettings, text("settings.json"), "settings.json");
+  const { factors, ruleSets } = checked(bundleSettings, text("settings.json"), "settings.json");
   const images = await rowsOf(files, "images.csv", bundleRows.images);
   const reads = await rowsOf(files, "reads.csv", bundleRows.reads);
+  const groups = await codesOf(files, "images.csv", new Map(factors.map(({ key }) => [key, groupColumn(key)])));
+  const underRules = await codesOf(files, "reads.csv", new Map(ruleSets.map((key) => [key, ruleColumn(key)])));
   const scores = files.has("scores.csv") ? await rowsOf(files, "scores.csv", bundleRows.scores) : null;
   const input: ComparisonInput = {
-    images: images.map(({ image, patient, node, plane, truth }) => ({
+    images: images.map(({ image, patient, node, plane, truth }, i) => ({
       id: image,
       node: JSON.stringify([patient, node]),
       subject: patient,
       plane,
       truth,
+      groups: groups[i] ?? {},
     })),
-    reads: reads.map(({ seconds: _, order: __, ...read }) => read),
+    reads: reads.map(({ seconds: _, order: __, ...read }, i) => ({
+      ...read,
+      underRules: ruleSets.map((key) => callOf(underRules[i]?.[key])),
+    })),
     timed: timedReads(reads, new Map(images.map(({ image, truth }) => [image, truth]))),
     scores,
     ...settings,
@@ -68,6 +75,18 @@ export async function reproduceBundle(
     differences,
     methods: { bundle: versions.methods, here: methodsVersion },
   };
+}
+
+const callOf = (code: string | null | undefined) => (code === "1" ? 1 : code === "0" ? 0 : null);
+
+/** Of each row of a table the codes by their key. */
+async function codesOf(files: Files, name: string, columns: ReadonlyMap<string, string>) {
+  if (columns.size === 0) return [];
+  const rows = await rowsOf(files, name, codesIn([...columns.values()]));
+  return rows.map(
+    (row): Record<string, string | null> =>
+      Object.fromEntries([...columns].map(([key, column]) => [key, row[column] ?? null])),
+  );
 }
 
 /** The reads made here in the order of their submission, each once: one of a node stands at each of its images. */

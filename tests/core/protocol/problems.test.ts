@@ -191,6 +191,16 @@ const refused: Record<string, [change: Change, en: string, zh: string]> = {
     "analysis.primary.readers: nothing is tested of readers like these below 5 readers; write fixed, or name more readers",
     "analysis.primary.readers：不足 5 位阅片者时不对同类阅片者作检验；请填写 fixed，或增加阅片者",
   ],
+  "protocol.families": [
+    ["analysis.families", [["condition", "reader"]]],
+    'analysis.families: the kind "network" must be in the comparisons and in exactly one family; put it there once',
+    "analysis.families：类别“network”须列入 comparisons，且恰好属于一个 families 分组；请填写一次",
+  ],
+  "protocol.exclusion_unknown": [
+    ["analysis.exclusions", { planes: ["oblique"] }],
+    'analysis.exclusions.planes: "oblique" is not known; name some of axial, sagittal, coronal',
+    "analysis.exclusions.planes：“oblique”无法识别；请填写以下之一：axial, sagittal, coronal",
+  ],
   "protocol.primary_not_compared": [
     ["analysis.comparisons", ["reader"]],
     'analysis.comparisons: the primary contrast is of the family "network"; add it to the comparisons',

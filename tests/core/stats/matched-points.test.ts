@@ -30,8 +30,7 @@ describe("the network at a reader's operating point", () => {
     for (const seed of [1, 2, 3]) {
       const { known, readers, scored } = study(seed, 40, 0.5);
       for (const { keep, network, ...own } of matchedPoints(scored, readers, known, seededRandom(1))) {
-        const truth = [...known.values()].map((about) => about.truth);
-        const score = [...known.keys()].map((image) => scored.ratings.get(image) ?? 0);
+        const [truth, score] = [known.truth, scored.ratings];
         const cutoff = cutoffKeeping({ truth, score, direction: "higher", keep, atLeast: own[keep].estimate ?? 0 });
         const other = keep === "sensitivity" ? "specificity" : "sensitivity";
         expectClose(network?.threshold, cutoff?.threshold);
@@ -64,9 +63,9 @@ describe("calibration by patient", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 200 }), (seed) => {
         const { known, scored } = study(seed, 25, 0.6);
-        const once = [...known].map(([image, { truth, cluster }]) => ({
-          ...{ truth, cluster },
-          probability: Math.min(0.98, Math.max(0.02, scored.ratings.get(image) ?? 0)),
+        const once = Array.from(known.truth, (truth, i) => ({
+          ...{ truth, cluster: known.cluster[i] ?? 0 },
+          probability: Math.min(0.98, Math.max(0.02, scored.ratings[i] ?? 0)),
         }));
         const of = (units: typeof once, byPatient: boolean) =>
           calibration({

@@ -29,6 +29,13 @@ export function ClusteringTable({ comparison, leaks }: { comparison: ComparisonO
       of: (row) => row[key],
       as: key === "auc" || key === "singlePointAuc" ? "number" : "percent",
     });
+  const effect = (key: "sensitivity" | "specificity" | "auc") =>
+    column.accessor((row) => row.designEffect[key], {
+      id: `${key}Effect`,
+      header: t("clustering.effect", { measure: t(`table.${key}`) }),
+      cell: ({ getValue }) => getValue()?.toFixed(2) ?? "–",
+      meta: { numeric: true },
+    });
   return (
     <DataTable<Row>
       name={t("clustering.title")}
@@ -40,8 +47,11 @@ export function ClusteringTable({ comparison, leaks }: { comparison: ComparisonO
         column.accessor((row) => names.both(row), { id: "reader", header: t("table.reader") }),
         column.accessor((row) => t(`clustering.${row.level}`), { id: "level", header: t("clustering.level") }),
         stat("sensitivity"),
+        effect("sensitivity"),
         stat("specificity"),
+        effect("specificity"),
         stat("auc"),
+        effect("auc"),
         stat("singlePointAuc"),
       ]}
     />

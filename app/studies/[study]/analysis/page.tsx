@@ -13,8 +13,10 @@ import { Hash, When } from "@/app/_components/values";
 import { formatIn } from "@/app/_i18n/format";
 import { pageTitle } from "@/app/_i18n/page-title";
 import { load, orRefusal } from "@/app/_lib/api";
+import { atUnit, plannedUnit } from "@/app/_lib/at-unit";
 import { splitLeaks } from "@/core/protocol/regimen";
 import { matchedReplicates } from "@/core/stats/comparison/matched-points";
+import { countedUnit } from "@/server/schemas/analysis";
 import { AccuracyTable } from "./accuracy-table";
 import { AgreementTable, JointAgreementTable } from "./agreement-table";
 import { AverageTable } from "./average-table";
@@ -31,11 +33,15 @@ import { NetworkValues } from "./network-values";
 import { NotEvaluableTable } from "./not-evaluable-table";
 import { PrimaryAnswer } from "./primary-answer";
 import { ReadingCourse } from "./reading-course";
+import { ReadingTable } from "./reading-table";
 import { ReadsTable } from "./reads-table";
 import { ReportCard } from "./report-card";
 import { RocPlot } from "./roc-plot";
 import { PrecisionRecallPlot, ScoreHistogram } from "./score-figures";
+import { SecondaryTable } from "./secondary-table";
+import { SubgroupTable } from "./subgroup-table";
 import { Threshold } from "./threshold";
+import { UnitSwitch } from "./unit-switch";
 import { WithinReader } from "./within-reader";
 
 export const generateMetadata = pageTitle("analysis.title");
@@ -48,10 +54,10 @@ export default async function AnalysisPage({
   searchParams,
 }: {
   params: Promise<{ study: string }>;
-  searchParams: Promise<{ run?: string | string[] }>;
+  searchParams: Promise<{ run?: string | string[]; unit?: string | string[] }>;
 }) {
   const { study } = await params;
-  const { run: named } = await searchParams;
+  const { run: named, unit: namedUnit } = await searchParams;
   const t = await getTranslations("analysis");
   const cases = await getTranslations("cases");
   const { list } = formatIn(await getLocale());
@@ -94,7 +100,9 @@ export default async function AnalysisPage({
       </>
     );
   }
-  const { comparison } = stored;
+  const planned = plannedUnit(stored.comparison);
+  const unit = countedUnit.catch(planned).parse(namedUnit);
+  const comparison = atUnit(stored.comparison, unit);
   const { about, network } = comparison;
   const { run } = about;
   const leaks = run && splitLeaks(run) ? <LeakBadge /> : null;
@@ -125,7 +133,11 @@ export default async function AnalysisPage({
               <Link href={`/studies/${study}/analysis/cases${run ? `?run=${run.id}` : ""}`}>{cases("open")}</Link>
             </Button>
             <Button kind="primary" asChild>
-              <a href={`/api/studies/${study}/comparison.csv${run ? `?run=${run.id}` : ""}`}>{t("download")}</a>
+              <a
+                href={`/api/studies/${study}/comparison.csv?${new URLSearchParams({ ...(run && { run: run.id }), ...(unit !== planned && { unit }) })}`}
+              >
+                {t("download")}
+              </a>
             </Button>
           </>
         }
@@ -152,7 +164,12 @@ export default async function AnalysisPage({
       {about.withoutTruth.images > 0 ? <Notice>{t("withoutTruth", about.withoutTruth)}</Notice> : null}
       {about.unit === "node" ? <Notice>{t("byNode")}</Notice> : null}
       <SizeNotice sizes={sizes} />
+      <UnitSwitch study={study} run={asked.data} shown={unit} planned={planned} rule={about.plan.unit?.rule ?? "any"} />
       <PrimaryAnswer comparison={comparison} leaks={leaks !== null} />
+      <p className="mb-6 max-w-prose text-soft text-sm">
+        {t("plan.binds", { version: about.protocol.version })} <Hash value={about.protocol.sha256} />
+        {about.excluded > 0 ? ` ${t("plan.excluded", { count: about.excluded })}` : ""}
+      </p>
       <ReportCard key={report?.id} study={study} runId={asked.data} initial={report} />
       <Section title={t("accuracy")} aside={leaks}>
         <div className="grid gap-6 *:min-w-0 xl:grid-cols-2">
@@ -172,12 +189,14 @@ export default async function AnalysisPage({
         <div className="mt-6">
           <ConfusionMatrices comparison={comparison} {...drawn} />
         </div>
-        <Fold name={t("clustering.title")}>
-          <p className="mb-2 max-w-prose text-soft text-sm">
-            {t("clustering.note", { images: about.images, patients: about.patients })}
-          </p>
-          <ClusteringTable comparison={comparison} leaks={leaks !== null} />
-        </Fold>
+        {comparison.otherClusterings.length > 0 ? (
+          <Fold name={t("clustering.title")}>
+            <p className="mb-2 max-w-prose text-soft text-sm">
+              {t("clustering.note", { images: about.images, patients: about.patients })}
+            </p>
+            <ClusteringTable comparison={comparison} leaks={leaks !== null} />
+          </Fold>
+        ) : null}
         {comparison.reads.some(({ images, rated, notEvaluable }) => rated < images || notEvaluable > 0) ? (
           <Fold name={t("reads.title")}>
             <p className="mb-2 max-w-prose text-soft text-sm">{t("reads.note")}</p>
@@ -206,6 +225,12 @@ export default async function AnalysisPage({
             {t("comparisons.note", { count: comparison.comparisons.filter((each) => each.p !== null).length })}
           </p>
           <ComparisonTable comparison={comparison} leaks={leaks !== null} />
+          {comparison.secondary.length > 0 ? (
+            <>
+              <p className="mt-4 mb-2 max-w-prose text-soft text-sm">{t("secondary.note")}</p>
+              <SecondaryTable comparison={comparison} leaks={leaks !== null} />
+            </>
+          ) : null}
         </Fold>
         <Fold name={t("agreement.title")}>
           <AgreementTable comparison={comparison} />
@@ -215,6 +240,18 @@ export default async function AnalysisPage({
           <Fold name={t("matched.title")}>
             <p className="mb-2 max-w-prose text-soft text-sm">{t("matched.note", { replicates: matchedReplicates })}</p>
             <MatchedTable comparison={comparison} network={network} leaks={leaks !== null} />
+          </Fold>
+        ) : null}
+        {comparison.subgroups.length > 0 ? (
+          <Fold name={t("subgroups.title")}>
+            <p className="mb-2 max-w-prose text-soft text-sm">{t("subgroups.note")}</p>
+            <SubgroupTable comparison={comparison} leaks={leaks !== null} />
+          </Fold>
+        ) : null}
+        {comparison.readings.length > 0 && unit === planned ? (
+          <Fold name={t("readings.title")}>
+            <p className="mb-2 max-w-prose text-soft text-sm">{t("readings.note")}</p>
+            <ReadingTable comparison={comparison} />
           </Fold>
         ) : null}
       </Section>

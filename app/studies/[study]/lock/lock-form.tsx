@@ -10,7 +10,16 @@ import { TextArea } from "@/app/_components/field";
 import { ProblemList } from "@/app/_components/problem-list";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 
-export function LockForm({ study, needsReason }: { study: string; needsReason: boolean }) {
+export function LockForm({
+  study,
+  needsReason,
+  protocolSha256,
+}: {
+  study: string;
+  needsReason: boolean;
+  /** Of the protocol whose plan is shown. */
+  protocolSha256: string | undefined;
+}) {
   const t = useTranslations("lock");
   const router = useRouter();
   const trpc = useTRPC();
@@ -37,7 +46,7 @@ export function LockForm({ study, needsReason }: { study: string; needsReason: b
           <Button
             kind="danger"
             disabled={lock.isPending || (needsReason && reason.trim() === "")}
-            onClick={() => lock.mutate({ study, ...(reason.trim() ? { reason } : {}) })}
+            onClick={() => lock.mutate({ study, protocolSha256, ...(reason.trim() ? { reason } : {}) })}
           >
             {lock.isPending ? t("busy") : t("action")}
           </Button>

@@ -8,6 +8,7 @@ import { SizeNotice } from "@/app/_components/size-notice";
 import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { LockForm } from "./lock-form";
+import { PlanCard } from "./plan-card";
 
 export const generateMetadata = pageTitle("lock.title");
 
@@ -17,7 +18,7 @@ export default async function LockPage({ params }: { params: Promise<{ study: st
   const { study } = await params;
   const t = await getTranslations("lock");
   const inWords = await getTranslations("errors.missing");
-  const { state, counts, missing, contradictions, alike, sizes } = await load(async (api) => {
+  const { state, counts, missing, contradictions, alike, sizes, plan } = await load(async (api) => {
     const { actions } = await api.study.frame({ study });
     const mayLock = actions.includes("study.lock");
     return {
@@ -25,6 +26,7 @@ export default async function LockPage({ params }: { params: Promise<{ study: st
       contradictions: mayLock ? await api.lock.contradictions({ study }) : [],
       alike: mayLock ? await api.lock.lookAlikes({ study }) : [],
       sizes: mayLock ? await api.lock.sizes({ study }) : [],
+      plan: mayLock ? await api.lock.plan({ study }) : null,
     };
   });
   const locked = state === "locked";
@@ -71,11 +73,12 @@ export default async function LockPage({ params }: { params: Promise<{ study: st
           ))}
         </dl>
       </Section>
+      {!locked && plan ? <PlanCard plan={plan} /> : null}
       {locked ? null : (
         <Card className="max-w-2xl">
           <p className="mb-4">{t("explain")}</p>
           <p className="mb-4">{t("contradictions")}</p>
-          <LockForm study={study} needsReason={missing.length > 0} />
+          <LockForm study={study} needsReason={missing.length > 0} protocolSha256={plan?.sha256} />
         </Card>
       )}
     </>
