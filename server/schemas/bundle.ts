@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { notEvaluableRules } from "@/core/stats/comparison/opinions";
+import { notEvaluableRule } from "@/core/protocol/analysis";
 import { said } from "@/core/words/said";
 import { comparison } from "./analysis";
 import { jobState } from "./job";
@@ -28,7 +28,7 @@ export const bundleSettings = z.object({
     })
     .nullable(),
   repeats: z.array(z.tuple([z.string(), z.string()])),
-  notEvaluable: z.enum(notEvaluableRules),
+  notEvaluable: notEvaluableRule,
   seed: z.int(),
   about: comparison.shape.about,
 });
