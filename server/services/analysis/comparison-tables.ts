@@ -35,7 +35,7 @@ const columns = {
     ...estimate("fixed_difference"),
     ...["fixed_df", "fixed_p", "fixed_pHolm"],
     ...estimate("random_difference"),
-    ...["random_df", "random_p", "complete_n"],
+    ...["random_df", "random_p", "unbiased_variance", "unbiased_df", "unbiased_p", "complete_n"],
     ...estimate("complete_fixed_difference"),
     ...["complete_fixed_df", "complete_fixed_p"],
   ],
