@@ -14,6 +14,7 @@ const columns = {
   "comparison.csv": [
     ...["reader", "condition", "unit", "n", "tp", "fn", "tn", "fp"],
     ...["sensitivity", "specificity", "ppv", "npv", "accuracy", "auc", "singlePointAuc"].flatMap(estimate),
+    ...["sensitivity", "specificity", "accuracy", "auc", "singlePointAuc"].map((measure) => `designEffect_${measure}`),
     ...["sizesDiffer", "synthetic", "leaks", "inputSha256", "methods"],
   ],
   "agreement.csv": [
