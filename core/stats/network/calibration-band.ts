@@ -114,6 +114,14 @@ function smoothed({ x, y, weights, total }: Sample, here: number): number {
     squares += weight * offset * offset;
     products += event * offset;
   }
+  if (sum === 0) {
+    // All within reach lie equally far, as where one of few patients was drawn again and again: they count alike.
+    for (let i = left + 1; i < right; i++) {
+      sum += weights[i] ?? 0;
+      level += (weights[i] ?? 0) * (y[i] ?? 0);
+    }
+    return level / sum;
+  }
   const [centre, mean] = [moment / sum, level / sum];
   const spread = squares / sum - centre * centre;
   const range = (x[n - 1] ?? 0) - (x[0] ?? 0);

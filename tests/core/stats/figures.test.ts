@@ -120,3 +120,20 @@ describe("the band about a calibration curve", () => {
     ).toBeNull();
   });
 });
+
+test("the calibration band of three patients has limits, whichever of them are drawn", () => {
+  const band = calibrationBand({
+    truth: [0, 1, 1],
+    probability: [0.2, 0.5, 0.8],
+    cluster: ["a", "b", "c"],
+    replicates: 200,
+    random: seededRandom(1),
+  });
+  expect(band?.points).toHaveLength(13);
+  for (const { observed, lower, upper } of band?.points ?? []) {
+    expect(lower).toBeGreaterThanOrEqual(0);
+    expect(observed).toBeGreaterThanOrEqual(0);
+    expect(upper).toBeLessThanOrEqual(1);
+    expect(upper).toBeGreaterThan(lower);
+  }
+});
