@@ -196,7 +196,7 @@ function againstNetwork(
 
 /**
  * The interval of a difference is too narrow where an average is this near to 0 or 1. Of shares with few patients only: three readers, two images a patient, shares of
- * .985 to .995 against .95 to .97 are covered in 92 to 93 % of 1,200 simulated studies with 60 patients, in 94 to 96 % with 150.
+ * .985 to .995 against .95 to .97 are covered in 92 to 93 % of 1,200 simulated studies with 60 patients, in about 94 to 95 % with 150.
  */
 const nearEdge = 0.97;
 const enoughNearEdge = 100;
