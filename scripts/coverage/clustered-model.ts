@@ -13,6 +13,8 @@ export interface Clustering {
 /** Two scores of the same images, and the calls at one common threshold. */
 export interface ClusteredModel {
   patients: number;
+  /** Share of the nodes. */
+  positive: number;
   clustering: Clustering;
   /** Correlation of the two scores given the truth, the same at every level. */
   correlation: number;
@@ -44,35 +46,38 @@ const imagesOfNode = [
   { values: [1, 2, 3, 4, 5], counts: [27, 45, 25, 21, 10] },
   { values: [2, 3, 4, 5, 6], counts: [33, 28, 25, 10, 3] },
 ] as const;
-const positiveNodes = 99 / 227;
+export const positiveNodes = 99 / 227;
 
-/** P(truth = 1) of a random image: positive nodes have more images. */
-export const positiveImages = (() => {
+/** P(truth = 1) of a random image where that share of the nodes is positive: positive nodes have more images. */
+export function positiveImages(ofNodes: number): number {
   const [negative, positive] = imagesOfNode.map(
     ({ values, counts }) => values.reduce((sum, value, i) => sum + value * (counts[i] ?? 0), 0) / total(counts),
   );
-  const share = positiveNodes * (positive ?? 0);
-  return share / (share + (1 - positiveNodes) * (negative ?? 0));
-})();
+  const share = ofNodes * (positive ?? 0);
+  return share / (share + (1 - ofNodes) * (negative ?? 0));
+}
 
 /**
  * Patients are independent draws; the nodes of one have truths of their own, so that many patients hold both classes.
  * Drawn again while a class lies within one patient (about two studies in a thousand with 10 patients).
  */
-export function drawImages(patients: number, random: () => number): Images {
+export function drawImages(
+  { patients, positive }: Pick<ClusteredModel, "patients" | "positive">,
+  random: () => number,
+): Images {
   for (;;) {
-    const images = drawOnce(patients, random);
+    const images = drawOnce(patients, positive, random);
     const patientsWith = (wanted: number) => new Set(images.patient.filter((_, i) => images.truth[i] === wanted)).size;
     if (patientsWith(0) > 1 && patientsWith(1) > 1) return images;
   }
 }
 
-function drawOnce(patients: number, random: () => number): Images {
+function drawOnce(patients: number, positive: number, random: () => number): Images {
   const [truth, patient, node]: [number[], number[], number[]] = [[], [], []];
   let nodes = 0;
   for (let i = 0; i < patients; i++) {
     for (let left = drawn(nodesOfPatient, random); left > 0; left--) {
-      const isPositive = random() < positiveNodes ? 1 : 0;
+      const isPositive = random() < positive ? 1 : 0;
       for (let images = drawn(imagesOfNode[isPositive], random); images > 0; images--) {
         truth.push(isPositive);
         patient.push(i);
@@ -115,7 +120,7 @@ export function drawErrors(
 
 /** score = shift x truth + error, shift = sqrt(2) z(AUC). */
 export function drawClustered(model: ClusteredModel, random: () => number): ClusteredSample {
-  const images = drawImages(model.patients, random);
+  const images = drawImages(model, random);
   const [first = new Float64Array(), second = new Float64Array()] = drawErrors(images, 2, model, random);
   const [a, b] = [shiftOf(model.first), shiftOf(model.second)];
   for (const [i, truth] of images.truth.entries()) {
@@ -140,7 +145,7 @@ export function truthOf(model: ClusteredModel) {
   const threshold = thresholdOf(model);
   const sensitivities = [normalCdf(shiftOf(first) - threshold), normalCdf(shiftOf(second) - threshold)] as const;
   const specificity = normalCdf(threshold);
-  const p = positiveImages;
+  const p = positiveImages(model.positive);
   const calls = sensitivities.map((sensitivity) => p * sensitivity + (1 - p) * (1 - specificity));
   const [ofFirst = 0, ofSecond = 0] = calls;
   const both =

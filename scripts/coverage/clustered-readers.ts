@@ -1,6 +1,6 @@
 import { normal } from "@/core/random";
 import { normalCdf } from "@/core/stats/distributions";
-import { type Clustering, drawErrors, drawImages, type Images, shiftOf } from "./clustered-model";
+import { type Clustering, drawErrors, drawImages, type Images, positiveNodes, shiftOf } from "./clustered-model";
 
 /** Readers and a network on images of nodes of patients: two conditions, every reader reads every image in both. */
 export interface ClusteredReadersModel {
@@ -43,7 +43,7 @@ export interface ClusteredReadersSample extends Images {
  */
 export function drawClusteredReaders(model: ClusteredReadersModel, random: () => number): ClusteredReadersSample {
   const { readers, ofReaders, ofReadersByCondition } = model;
-  const images = drawImages(model.patients, random);
+  const images = drawImages({ patients: model.patients, positive: positiveNodes }, random);
   const errors = drawErrors(images, 2 * readers + 1, model, random);
   const conditions = [shiftOf(model.first), shiftOf(model.second)];
   const own = Array.from({ length: readers }, () => ofReaders * normal(random));

@@ -1,5 +1,5 @@
 import { bootstrapIntervals, clusteredIntervals, clusteredTests } from "./clustered-methods";
-import type { ClusteredModel, Clustering } from "./clustered-model";
+import { type ClusteredModel, type Clustering, positiveNodes } from "./clustered-model";
 import type { ClusteredReadersModel } from "./clustered-readers";
 import { clusteredReadersIntervals, roeMetzIntervals } from "./reader-methods";
 import type { Area, RoeMetzModel, Structure } from "./roe-metz";
@@ -18,7 +18,7 @@ export const replicates = 500;
 export const correlation = 0.6;
 
 type Strength = keyof typeof clusterings;
-type Geometry = readonly [patients: number, strength: Strength, first: number, second: number];
+type Geometry = readonly [patients: number, strength: Strength, first: number, second: number, positive?: number];
 
 const geometries: readonly Geometry[] = [
   [129, "strong", 0.85, 0.8],
@@ -31,6 +31,11 @@ const geometries: readonly Geometry[] = [
   [30, "strong", 0.99, 0.97],
   [20, "strong", 0.85, 0.8],
   [10, "strong", 0.85, 0.8],
+  [80, "strong", 0.85, 0.8],
+  [129, "strong", 0.85, 0.8, 0.15],
+  [200, "strong", 0.85, 0.8, 0.15],
+  [400, "strong", 0.85, 0.8, 0.08],
+  [600, "strong", 0.85, 0.8, 0.05],
 ];
 
 const bootstrapped: readonly Geometry[] = [
@@ -51,6 +56,11 @@ const equal: readonly Geometry[] = [
   [30, "strong", 0.85, 0.85],
   [20, "strong", 0.85, 0.85],
   [10, "strong", 0.85, 0.85],
+  [80, "strong", 0.85, 0.85],
+  [129, "strong", 0.85, 0.85, 0.15],
+  [200, "strong", 0.85, 0.85, 0.15],
+  [400, "strong", 0.85, 0.85, 0.08],
+  [600, "strong", 0.85, 0.85, 0.05],
 ];
 
 const structures = ["HL", "LL", "HH", "LH"] as const satisfies Structure[];
@@ -75,13 +85,14 @@ const clusteredReaders = (patients: number, readers: number): ClusteredReadersMo
   ...{ first: 0.85, second: 0.8, network: 0.9, ofReaders: 0.2, ofReadersByCondition: 0.1 },
 });
 
-function inWords([patients, strength, first, second]: Geometry): string {
+function inWords([patients, strength, first, second, positive]: Geometry): string {
   const areas = first === second ? `${first}` : `${first} / ${second}`;
-  return `${patients} patients, ${strength === "none" ? "no" : strength} clustering, AUC ${areas}`;
+  const share = positive === undefined ? "" : `, ${100 * positive} % of the nodes positive`;
+  return `${patients} patients, ${strength === "none" ? "no" : strength} clustering, AUC ${areas}${share}`;
 }
 
-const modelOf = ([patients, strength, first, second]: Geometry): ClusteredModel => {
-  return { patients, clustering: clusterings[strength], correlation, first, second };
+const modelOf = ([patients, strength, first, second, positive = positiveNodes]: Geometry): ClusteredModel => {
+  return { patients, positive, clustering: clusterings[strength], correlation, first, second };
 };
 
 /** Null hypotheses take all the repetitions asked for, cheap intervals half, bootstrap and readers a fifth. */

@@ -1,4 +1,4 @@
-import { positiveImages } from "./clustered-model";
+import { positiveImages, positiveNodes } from "./clustered-model";
 import { notes } from "./notes";
 import { clusterings, correlation, replicates } from "./plan";
 import type { Row } from "./simulate";
@@ -30,9 +30,9 @@ ${wrapped(about)}
 
 function models(): string {
   const { strong, weak } = clusterings;
-  const positive = `${(100 * positiveImages).toFixed(1)} %`;
+  const positive = `${(100 * positiveImages(positiveNodes)).toFixed(1)} %`;
   const images = `**Clustered images.** Patients are independent. A patient has 1 to 4 nodes (59 : 47 : 18 : 5), a
-    node is positive with probability 99/227, independently; a negative node has 1 to 5 images (27 : 45 : 25 : 21 :
+    node is positive with probability 99/227 where a setting names no other, independently; a negative node has 1 to 5 images (27 : 45 : 25 : 21 :
     10), a positive one 2 to 6 (33 : 28 : 25 : 10 : 3): with 129 patients, on average the founding study's 227 nodes
     and 644 images, ${positive} of them positive; cluster size depends on the truth. For image k of node j of patient
     i`;
@@ -41,7 +41,7 @@ function models(): string {
     at ${correlation}. A call is positive at score >= 0.4 d of the first score, for both. Settings name the areas of
     both scores. Studies with a class in fewer than two patients are drawn again. True values are in closed form: the
     area that of a random positive against a random negative image of another patient, sensitivity Phi(0.6 d),
-    specificity Phi(0.4 d), the positive predictive value at ${positive} positive images, kappa from the bivariate
+    specificity Phi(0.4 d), the positive predictive value at the share of positive images, kappa from the bivariate
     normal distribution (Plackett's integral over the correlation, Simpson's rule). Pairs of images of one patient
     make the expected empirical area differ from that by a term of order 1 / patients: it is in the bias column.
     Bootstrap: ${replicates} replicates.`;

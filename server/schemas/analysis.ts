@@ -93,6 +93,7 @@ const averages = z.array(
     possible: z.int(),
     fixed: z.object({ ...averageTest, pHolm: z.number().nullable() }),
     random: z.object(averageTest).nullable(),
+    unbiased: z.object({ variance: z.number().nullable(), df: z.number().nullable(), p: z.number().nullable() }),
     leftOut: z.array(z.string()),
     complete: z.object({ n: z.int(), fixed: z.object(averageTest) }).nullable(),
   }),

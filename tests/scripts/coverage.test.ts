@@ -3,7 +3,7 @@ import { seededRandom } from "@/core/random";
 import { cohenKappa } from "@/core/stats/agreement/kappa";
 import { auc } from "@/core/stats/roc/auc";
 import { clusteredIntervals, clusteredTests } from "@/scripts/coverage/clustered-methods";
-import { bothAbove, drawClustered, positiveImages, truthOf } from "@/scripts/coverage/clustered-model";
+import { bothAbove, drawClustered, positiveImages, positiveNodes, truthOf } from "@/scripts/coverage/clustered-model";
 import { drawClusteredReaders } from "@/scripts/coverage/clustered-readers";
 import { clusteredReadersIntervals, roeMetzIntervals } from "@/scripts/coverage/reader-methods";
 import { report } from "@/scripts/coverage/report";
@@ -12,6 +12,7 @@ import { type Outcome, simulate } from "@/scripts/coverage/simulate";
 
 const clustered = {
   patients: 30,
+  positive: positiveNodes,
   clustering: { patient: 0.25, node: 0.35 },
   correlation: 0.6,
   first: 0.85,
@@ -77,8 +78,8 @@ describe("the clustered model", () => {
   it("has the founding study's nodes a patient, images a node and share of positive images", () => {
     expect(sample.nodes / model.patients).toBeCloseTo(227 / 129, 1);
     expect(sample.truth.length / sample.nodes).toBeCloseTo(644 / 227, 1);
-    expect(positiveImages).toBeCloseTo(318 / 644, 10);
-    expect(mean(sample.truth)).toBeCloseTo(positiveImages, 2);
+    expect(positiveImages(positiveNodes)).toBeCloseTo(318 / 644, 10);
+    expect(mean(sample.truth)).toBeCloseTo(positiveImages(positiveNodes), 2);
   });
 
   it("has the areas, shares and kappa that are called true", () => {

@@ -150,7 +150,10 @@ test("a split-plot study of two modalities that was published without its images
   expect(halfWidth ** 2 / studentQuantile(0.975, Math.floor(expected.df)) ** 2).toBeCloseTo(expected.variance, 9);
   expect(primary.p).toBeCloseTo(expected.p, 6);
 
-  const { fixed } = averages.find(({ measure }: { measure: string }) => measure === "auc");
+  const { fixed, unbiased } = averages.find(({ measure }: { measure: string }) => measure === "auc");
+  expect(unbiased.variance).toBeCloseTo(expected.variance, 9);
+  expect(unbiased.df).toBeCloseTo(expected.df, 6);
+  expect(unbiased.p).toBeCloseTo(expected.p, 6);
   expect(fixed.difference.upper - fixed.difference.lower, "the random readers' own variance is in force").toBeLessThan(
     2 * halfWidth,
   );

@@ -62,6 +62,8 @@ export interface ReaderAverage {
   fixed: AverageTest & { pHolm: number | null };
   /** Speaks of readers like these; null for the network against one reader. */
   random: AverageTest | null;
+  /** Of readers like these by the unbiased variance alone, as iMRMC prints it (`averageOfReaders`); nulls where there is none. */
+  unbiased: { variance: number | null; df: number | null; p: number | null };
   /** Readers who took part in one of the two and are not in the average, or gave no rating that an area needs. */
   leftOut: string[];
   /** The same of these readers by Obuchowski and Rockette on the `n` images that all have read; null where that cannot be. */
@@ -203,6 +205,8 @@ const enoughNearEdge = 100;
 const answering = (readers: readonly ReaderOpinions[], measure: Measure): ReaderOpinions[] =>
   readers.filter((reader) => measure !== "auc" || isRated(reader));
 
+const noVariance = { variance: null, df: null, p: null };
+
 /** The average on every read. Reader by reader: the opinions of the first test, and of the second; null where a reader has none. */
 function allReads(about: {
   first: readonly (Opinions | null)[];
@@ -211,7 +215,14 @@ function allReads(about: {
   countsFirst: boolean;
   measure: Measure;
   known: Known;
-}): { n: number; reads: number; possible: number; fixed: AverageTest; random: AverageTest | null } {
+}): {
+  n: number;
+  reads: number;
+  possible: number;
+  fixed: AverageTest;
+  random: AverageTest | null;
+  unbiased: ReaderAverage["unbiased"];
+} {
   const { first, second, countsFirst, measure, known } = about;
   const given = (party: Opinions | null) =>
     party ? opinionsFor(measure, party) : new Float64Array(known.truth.length).fill(Number.NaN);
@@ -229,6 +240,7 @@ function allReads(about: {
     ...counts,
     fixed: { difference: notEstimable({ reason, method: method("fixed"), n: images.length }), df: null, p: null },
     random: null,
+    unbiased: noVariance,
   });
   const short = wanted.find((of) => clustersOfClass(of, truth, cluster) < 2);
   if (short !== undefined)
@@ -250,6 +262,7 @@ function allReads(about: {
     readers < fewestReadersForTest ? because("few_readers_no_test", { readers: Math.max(1, readers) }) : undefined;
   return {
     ...counts,
+    unbiased: result.unbiased ?? noVariance,
     fixed: writtenTest(result.fixed, method("fixed"), images.length, few),
     random:
       random &&

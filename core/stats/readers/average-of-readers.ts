@@ -22,8 +22,19 @@ export interface AverageOfReaders {
    * than `fixed`. Its P needs five readers.
    */
   random: TestedDifference | null;
+  /** The same as iMRMC prints it, the variance neither raised to that of `fixed` nor bounded by it; null where there is none, or none above 0. */
+  unbiased: UnbiasedTest | null;
   /** Whether that is why `random` has no interval and no P. */
   hasTooFewInCommon: boolean;
+}
+
+/** Of readers like these, by the unbiased variance alone. */
+export interface UnbiasedTest {
+  variance: number;
+  /** Of t; iMRMC takes the normal distribution above 50 and whole degrees below. */
+  df: number | null;
+  /** Two-sided. */
+  p: number | null;
 }
 
 /** Below this number of readers nothing is tested of readers like these: the spread between readers is hardly known. */
@@ -58,7 +69,7 @@ export function averageOfReaders(input: {
   const { measure } = input;
   const parts = measure === "auc" ? ofAreas(input) : ofShares(input, measure === "sensitivity" ? 1 : 0);
   const { estimate, averages, effectiveReaders, clusters, variances, sources } = parts;
-  const about = { estimate, averages, effectiveReaders, clusters, hasTooFewInCommon: false };
+  const about = { estimate, averages, effectiveReaders, clusters, hasTooFewInCommon: false, unbiased: null };
   if (estimate === null || variances === null) return { ...about, fixed: null, random: null };
   const test = (variance: number, df: number | null) =>
     testedDifference({ estimate, variance, df, tail: "two-sided", least: rounding * variances.size });
@@ -66,10 +77,15 @@ export function averageOfReaders(input: {
   if (parts.readers < 2 || variances.unbiased === null) return { ...about, fixed, random: null };
   if (Math.min(...sources.df) < 1) return { ...about, fixed, random: test(0, null), hasTooFewInCommon: true };
   const variance = Math.max(variances.unbiased, variances.fixed);
-  const df = dfOf(variance, sources);
-  const random = test(variance, df === null || df > 50 ? null : Math.floor(df));
+  const ofVariance = (variance: number) => {
+    const df = dfOf(variance, sources);
+    return { ...test(variance, df === null || df > 50 ? null : Math.floor(df)), df };
+  };
+  const random = ofVariance(variance);
+  const { df, p } = ofVariance(variances.unbiased);
+  const unbiased = variances.unbiased > 0 ? { variance: variances.unbiased, df, p } : null;
   const isTested = Math.round(effectiveReaders) >= fewestReadersForTest;
-  return { ...about, fixed, random: noSurer({ ...random, df }, fixed, isTested) };
+  return { ...about, fixed, random: noSurer(random, fixed, isTested), unbiased };
 }
 
 function noSurer(random: TestedDifference, fixed: TestedDifference, isTested: boolean): TestedDifference {

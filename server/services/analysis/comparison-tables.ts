@@ -9,14 +9,17 @@ import { toCsv } from "@/server/tables/to-csv";
 const estimate = (name: string) =>
   ["estimate", "lower", "upper", "method", "n", "reason", "infinite", "caution"].map((part) => `${name}_${part}`);
 
+/** Those of a row of accuracy. */
+const accuracy = [
+  ...["reader", "condition", "unit", "n", "tp", "fn", "tn", "fp"],
+  ...["sensitivity", "specificity", "ppv", "npv", "accuracy", "auc", "singlePointAuc"].flatMap(estimate),
+  ...["sensitivity", "specificity", "accuracy", "auc", "singlePointAuc"].map((measure) => `designEffect_${measure}`),
+];
+const parties = ["first_reader", "first_condition", "second_reader", "second_condition", "condition", "measure"];
+
 /** The columns of each table, whatever a study has: a program that reads one reads all. */
 const columns = {
-  "comparison.csv": [
-    ...["reader", "condition", "unit", "n", "tp", "fn", "tn", "fp"],
-    ...["sensitivity", "specificity", "ppv", "npv", "accuracy", "auc", "singlePointAuc"].flatMap(estimate),
-    ...["sensitivity", "specificity", "accuracy", "auc", "singlePointAuc"].map((measure) => `designEffect_${measure}`),
-    ...["sizesDiffer", "synthetic", "leaks", "inputSha256", "methods"],
-  ],
+  "comparison.csv": [...accuracy, ...["sizesDiffer", "synthetic", "leaks", "inputSha256", "methods"]],
   "agreement.csv": [
     ...["readers_0", "readers_1", "condition", "n", "table_0_0", "table_0_1", "table_1_0", "table_1_1"],
     ...estimate("kappa"),
@@ -26,17 +29,14 @@ const columns = {
     ...["weightedLinear", "weightedQuadratic"].flatMap(estimate),
   ],
   "joint-agreement.csv": ["readers", "condition", "n", "observed", ...estimate("kappa")],
-  "comparisons.csv": [
-    ...["kind", "first_reader", "first_condition", "second_reader", "second_condition", "condition", "measure", "n"],
-    ...estimate("difference"),
-    ...["method", "p", "pHolm"],
-  ],
+  "comparisons.csv": [...["kind", ...parties, "n"], ...estimate("difference"), ...["method", "p", "pHolm"]],
+  "secondary.csv": ["kind", ...parties, "scale", "n", ...estimate("value"), "p"],
   "averages.csv": [
     ...["kind", "first", "second", "readers", "leftOut", "measure", "n", "reads", "possible"],
     ...estimate("fixed_difference"),
     ...["fixed_df", "fixed_p", "fixed_pHolm"],
     ...estimate("random_difference"),
-    ...["random_df", "random_p", "complete_n"],
+    ...["random_df", "random_p", "unbiased_variance", "unbiased_df", "unbiased_p", "complete_n"],
     ...estimate("complete_fixed_difference"),
     ...["complete_fixed_df", "complete_fixed_p"],
   ],
@@ -52,6 +52,13 @@ const columns = {
     ...["network_compared", "network_difference"].flatMap(estimate),
     ...["network_p", "caution"],
   ],
+  "units.csv": [...accuracy, "rule"],
+  "subgroups.csv": [
+    ...["factor", "kind", "first", "second", "measure", "level", "n", "positive", "patients"],
+    ...estimate("difference"),
+    ...["p", "interaction_statistic", "interaction_df_0", "interaction_df_1", "interaction_p"],
+  ],
+  "readings.csv": ["calls", "changed", ...accuracy],
 } as const;
 
 /**
@@ -62,8 +69,8 @@ export function comparisonTables(
   { comparison, inputSha256, methods }: StoredComparison,
   { sizes, synthetic }: { sizes: readonly SizesShown[]; synthetic: boolean },
 ): Record<keyof typeof columns, string> {
-  const { rows, agreement, jointAgreement, notEvaluable, comparisons, averages, reads, network, about } =
-    inEnglish(comparison);
+  const written = inEnglish(comparison);
+  const { rows, agreement, jointAgreement, notEvaluable, comparisons, averages, reads, network, about } = written;
   const leaking = comparison.about.run !== null && splitLeaks(comparison.about.run);
   const caution = (comparison.about.run?.cautions ?? []).map(sayIn("en")).join("; ");
   const file = (name: keyof typeof columns, records: readonly object[]) => toCsv(records, columns[name]);
@@ -84,6 +91,7 @@ export function comparisonTables(
       jointAgreement.map((each) => ({ ...each, readers: each.readers.join(" ") })),
     ),
     "comparisons.csv": file("comparisons.csv", comparisons),
+    "secondary.csv": file("secondary.csv", written.secondary),
     "averages.csv": file(
       "averages.csv",
       averages.map((each) => ({ ...each, readers: each.readers.join(" "), leftOut: each.leftOut.join(" ") })),
@@ -93,6 +101,20 @@ export function comparisonTables(
     "operating-points.csv": file(
       "operating-points.csv",
       (network?.matched ?? []).map((row) => ({ ...row, ...(about.run && { caution }) })),
+    ),
+    "units.csv": file(
+      "units.csv",
+      written.units.flatMap(({ rows, rule }) => rows.map((row) => ({ ...row, rule }))),
+    ),
+    "subgroups.csv": file(
+      "subgroups.csv",
+      written.subgroups.flatMap(({ levels, ...group }) => levels.map((level) => ({ ...group, ...level }))),
+    ),
+    "readings.csv": file(
+      "readings.csv",
+      written.readings.flatMap(({ calls, changed, rows }) =>
+        rows.map((row) => ({ calls: calls ?? "given", changed, ...row })),
+      ),
     ),
   };
 }

@@ -14,6 +14,7 @@ const average = (about: Partial<ReaderAverage>): ReaderAverage => ({
   ...{ first: "C1", second: "C2", readers: ["R2", "R3"], measure: "auc", n: 100, reads: 390, possible: 400 },
   fixed: { ...test(-0.02, -0.04, 0.01), pHolm: null },
   random: { ...test(-0.02, -0.3, 0.28), p: null },
+  unbiased: { variance: null, df: null, p: null },
   complete: null,
   leftOut: [],
   ...about,
