@@ -97,12 +97,10 @@ function smoothed({ x, y, weights, total }: Sample, here: number): number {
     h = Math.min(toLeft, toRight);
   }
   let [sum, moment, level, squares, products] = [0, 0, 0, 0, 0];
-  let events = 0;
   // What lies further out than the last of them has no weight.
   for (let i = left + 1; i < right; i++) {
     const times = weights[i] ?? 0;
     if (times === 0) continue;
-    events += times * (y[i] ?? 0);
     const offset = (x[i] ?? 0) - here;
     const distance = Math.abs(offset);
     if (distance > 0.999 * h && distance > 0) continue;
@@ -116,8 +114,6 @@ function smoothed({ x, y, weights, total }: Sample, here: number): number {
     squares += weight * offset * offset;
     products += event * offset;
   }
-  // All of them lie as far as the last: in a sample that is one patient, drawn again and again.
-  if (sum === 0) return events / reached;
   const [centre, mean] = [moment / sum, level / sum];
   const spread = squares / sum - centre * centre;
   const range = (x[n - 1] ?? 0) - (x[0] ?? 0);

@@ -114,14 +114,6 @@ describe("the band about a calibration curve", () => {
     expect(holds(off)).toBeLessThan(10);
   });
 
-  test("has limits of three patients, too, where a sample may be one of them alone", () => {
-    const few = { truth: [1, 0, 1], probability: [0.91, 0.12, 0.83], cluster: [1, 2, 3] };
-    const { points = [] } = calibrationBand({ ...few, replicates: 200, random: seededRandom(1) }) ?? {};
-    expect(points).toHaveLength(16);
-    for (const { observed, lower, upper } of points)
-      for (const value of [observed, lower, upper]) expect(value >= 0 && value <= 1, String(value)).toBe(true);
-  });
-
   test("is none of a score that is always the same", () => {
     expect(
       calibrationBand({ truth: [0, 1], probability: [0.5, 0.5], cluster: [1, 2], replicates: 10, random }),
