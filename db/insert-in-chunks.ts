@@ -6,8 +6,11 @@ import type { Tx } from "./actor";
 /** Some hundred kilobytes of JSON: what is built for a chunk is gone before it counts. */
 const rowsPerInsert = 1_000;
 
+const isJson = (column: PgColumn): boolean => column.getSQLType() === "jsonb";
 const asJson = (column: PgColumn, value: unknown): unknown =>
-  value === null || value === undefined || column.getSQLType() === "jsonb" ? value : column.mapToDriverValue(value);
+  value === null || value === undefined || isJson(column) ? value : column.mapToDriverValue(value);
+const asText = (column: PgColumn, value: unknown): string =>
+  isJson(column) ? JSON.stringify(value) : String(asJson(column, value));
 
 /**
  * Inserts any number of rows, in order, a chunk a statement: as one document, because with a parameter for each cell the client takes longer than the
@@ -50,7 +53,7 @@ async function insertAtOnce(tx: Tx, table: PgTable, rows: readonly Readonly<Reco
   const values = columns.map((each) =>
     ofRow.includes(each)
       ? sql.identifier(each.key)
-      : sql`${String(asJson(each.column, first?.[each.key]))}::text::${each.type}`,
+      : sql`${asText(each.column, first?.[each.key])}::text::${each.type}`,
   );
   const record = ofRow.map(({ key, type }) => sql`${sql.identifier(key)} ${type}`);
   await tx.execute(
