@@ -292,7 +292,11 @@ test("page and command line hand out the same tables to the byte, with the same 
   const bare = comparisonTables(
     {
       ...stored,
-      comparison: { ...comparison, rows: [], agreement: [], comparisons: [], averages: [], reads: [], network: null },
+      comparison: {
+        ...comparison,
+        ...{ rows: [], agreement: [], jointAgreement: [], comparisons: [], averages: [], reads: [], notEvaluable: [] },
+        ...{ secondary: [], units: [], subgroups: [], readings: [], network: null },
+      },
     },
     { sizes: [], synthetic: false },
   );
