@@ -237,7 +237,7 @@ test("another site shows nothing of a study in the name of who visits it: the pa
   };
   // Until its figures are there.
   await page.goto(`${study}/analysis`);
-  await expect(page.getByRole("heading", { name: "Agreement" })).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole("heading", { name: "Table 2" })).toBeVisible({ timeout: 60_000 });
   const before = await looks();
   await page.route("http://elsewhere.example/", (route) =>
     route.fulfill({ contentType: "text/html", body: `<a href="${origin}${study}/analysis">Look</a>` }),
@@ -251,7 +251,7 @@ test("another site shows nothing of a study in the name of who visits it: the pa
   await expect(page.getByText("Another site sent you here")).toBeVisible();
   expect(await looks()).toBe(before);
   await page.getByRole("link", { name: "Open the page" }).click();
-  await expect(page.getByRole("heading", { name: "Agreement" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Table 2" })).toBeVisible();
   expect(await looks(), "control: now it is looked at").toBeGreaterThan(before);
 });
 
