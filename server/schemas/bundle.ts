@@ -3,6 +3,7 @@ import { notEvaluableRule } from "@/core/protocol/analysis";
 import { said } from "@/core/words/said";
 import { comparison } from "./analysis";
 import { jobState } from "./job";
+import { plannedContrast } from "./study";
 
 /** How far the making of a bundle is; its id is its job's. */
 export const bundleJob = z.object({
@@ -18,15 +19,7 @@ export type BundleJob = z.infer<typeof bundleJob>;
 export const bundleSettings = z.object({
   threshold: z.number(),
   comparisons: z.array(z.enum(["condition", "reader", "network"])),
-  primary: z
-    .object({
-      first: z.string().nullable(),
-      second: z.string(),
-      measure: z.enum(["auc", "sensitivity", "specificity"]),
-      readers: z.enum(["fixed", "random"]),
-      margin: z.number().nullable(),
-    })
-    .nullable(),
+  primary: plannedContrast.nullable(),
   repeats: z.array(z.tuple([z.string(), z.string()])),
   notEvaluable: notEvaluableRule,
   ruleSets: z.array(z.string()),

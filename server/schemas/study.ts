@@ -67,19 +67,19 @@ export const studySummary = z.object({
 /** A role that counts once a second person has confirmed it. */
 export const waitingRole = z.object({ study: z.string(), role: studyRole });
 
+/** The planned contrast; `first` null: the network. */
+export const plannedContrast = z.object({
+  first: z.string().nullable(),
+  second: z.string(),
+  measure: z.enum(["auc", "sensitivity", "specificity"]),
+  readers: z.enum(["fixed", "random"]),
+  margin: z.number().nullable(),
+});
+
 /** What the protocol plans, before and after anything is known. */
 export const studyPlan = z.object({
   readers: z.int(),
-  /** `first` null: the network. */
-  primary: z
-    .object({
-      first: z.string().nullable(),
-      second: z.string(),
-      measure: z.enum(["auc", "sensitivity", "specificity"]),
-      readers: z.enum(["fixed", "random"]),
-      margin: z.number().nullable(),
-    })
-    .nullable(),
+  primary: plannedContrast.nullable(),
 });
 export type StudyPlan = z.infer<typeof studyPlan>;
 

@@ -1,9 +1,9 @@
-import { rename, rm, writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { id } from "@/scripts/cli/options";
 import { runCommand } from "@/scripts/cli/run-command";
 import { waitForAnalysis, waitForBundle } from "@/scripts/cli/wait";
 import { words } from "@/scripts/cli/words";
+import { writeWhole } from "@/scripts/cli/write-whole";
 import { withActor } from "@/server/door";
 import { requestComparison } from "@/server/services/analysis/request-comparison";
 import { requestBundle } from "@/server/services/bundle/request-bundle";
@@ -25,14 +25,7 @@ export function bundleCommand(): Command {
     const { bundleId } = await withActor(actor, (tx) => requestBundle(tx, actor, asked));
     await waitForBundle(services, actor, bundleId);
     const { stream, bytes, sha256, name } = await takeBundle(actor, { bundleId });
-    const unfinished = `${options.out}.part`;
-    try {
-      await writeFile(unfinished, stream);
-      await rename(unfinished, options.out);
-    } catch (error) {
-      await rm(unfinished, { force: true });
-      throw error;
-    }
+    await writeWhole(options.out, stream);
     return {
       json: { study: study.slug, bundle: bundleId, file: options.out, bytes, sha256 },
       text: [words("bundle.written", { name, bytes, sha256, file: options.out })],

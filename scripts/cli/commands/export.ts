@@ -1,9 +1,9 @@
-import { rename, rm, writeFile } from "node:fs/promises";
 import { Command, Option } from "commander";
 import { id } from "@/scripts/cli/options";
 import { runCommand } from "@/scripts/cli/run-command";
 import { waitForTask } from "@/scripts/cli/wait";
 import { words } from "@/scripts/cli/words";
+import { writeWhole } from "@/scripts/cli/write-whole";
 import { withActor } from "@/server/door";
 import { exportFormat } from "@/server/schemas/model";
 import { requestTask } from "@/server/services/model/request-task";
@@ -29,14 +29,7 @@ export function exportCommand(): Command {
       );
       const { detail } = await waitForTask(services, actor, taskId);
       const { stream, bytes, ...file } = await takeTaskFile(actor, { taskId });
-      const unfinished = `${options.out}.part`;
-      try {
-        await writeFile(unfinished, stream);
-        await rename(unfinished, options.out);
-      } catch (error) {
-        await rm(unfinished, { force: true });
-        throw error;
-      }
+      await writeWhole(options.out, stream);
       return {
         json: { study: study.slug, run: options.run, task: taskId, file: options.out, ...file, detail },
         text: [words("export.written", { name: file.name, bytes, sha256: file.sha256, file: options.out })],
