@@ -82,6 +82,14 @@ export function studyOf({ readers, seed, primary, patients = 50, withNetwork = t
   const scores = withNetwork
     ? crops.map(({ cropId, truth }) => ({ image: cropId, score: 0.25 * truth + 0.75 * random(), threshold: 0.5 }))
     : null;
+  // Calls by rules, none of some.
+  const underRules = new Map(
+    reads.map(({ id, call }, i) => [
+      id,
+      [call === null || i % 7 === 0 ? asNumber(call) : i % 2 === 0 ? 1 : 0] as const,
+    ]),
+  );
+  const rulesOf = (id: string) => [...(underRules.get(id) ?? [])];
   const { first = "", ...rest } = primary ?? {};
   const input: ComparisonInput = {
     images: crops.map(({ cropId, nodeId, subjectId, plane, truth }) => ({
@@ -92,7 +100,7 @@ export function studyOf({ readers, seed, primary, patients = 50, withNetwork = t
       truth,
       groups: { plane, site: subjectId.endsWith("1") ? null : "Elsewhere" },
     })),
-    reads: reads.map(({ reader, condition, occasion, cropId, call, confidence, rating }, i) => ({
+    reads: reads.map(({ id, reader, condition, occasion, cropId, call, confidence, rating }) => ({
       reader,
       condition,
       occasion,
@@ -100,8 +108,7 @@ export function studyOf({ readers, seed, primary, patients = 50, withNetwork = t
       call: asNumber(call),
       confidence,
       rating,
-      // Calls by rules, none of some.
-      underRules: [call === null || i % 7 === 0 ? asNumber(call) : i % 2 === 0 ? 1 : 0],
+      underRules: rulesOf(id),
     })),
     ruleSets: ["strict"],
     plan: { unit: { level: "image", rule: "any" }, ruleSet: null, families: [["condition", "network"]] },
@@ -112,8 +119,8 @@ export function studyOf({ readers, seed, primary, patients = 50, withNetwork = t
     timed: reads
       .filter(({ source }) => source === "reader")
       .sort((a, b) => a.submittedAt.getTime() - b.submittedAt.getTime() || (a.id < b.id ? -1 : 1))
-      .map(({ reader, condition, cropId, call, activeMs }) => ({
-        ...{ reader, condition, call: asNumber(call), seconds: activeMs / 1000 },
+      .map(({ id, reader, condition, cropId, call, activeMs }) => ({
+        ...{ reader, condition, call: asNumber(call), underRules: rulesOf(id), seconds: activeMs / 1000 },
         truth: crops.find((crop) => crop.cropId === cropId)?.truth ?? 0,
       })),
     scores,

@@ -41,6 +41,8 @@ export interface TimedRead {
   truth: 0 | 1;
   /** Null: it was not evaluable. */
   call: 0 | 1 | null;
+  /** The call that counts instead of the reader's: that of a rule. */
+  judged?: 0 | 1;
   /** Null: not measured. */
   seconds: number | null;
 }
@@ -163,7 +165,7 @@ function partOf(reads: readonly TimedRead[], part: number): ReadingCourse["parts
   const measured = secondsOf(own);
   return {
     reads: own.length,
-    right: own.filter(({ call, truth }) => call === truth).length,
+    right: own.filter(({ call, judged = call, truth }) => judged === truth).length,
     median: measured.length === 0 ? null : quantileOf(measured, 0.5),
   };
 }

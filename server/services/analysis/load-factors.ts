@@ -3,7 +3,7 @@ import type { Protocol } from "@/core/protocol/protocol";
 import { sizeClasses, sizeClassOf } from "@/core/reading/rule-set";
 import { naturalOrder } from "@/core/text/natural-order";
 import type { Tx } from "@/db/actor";
-import type { LabelledCrop } from "@/server/services/dataset/find-labelled-crops";
+import type { RegionedCrop } from "./analysed-crops";
 
 export interface RecordedFactor {
   key: string;
@@ -18,9 +18,9 @@ export interface RecordedFactor {
  */
 export async function loadFactors(
   tx: Tx,
-  about: { document: Protocol; crops: readonly LabelledCrop[]; regionOf: ReadonlyMap<string, string | null> },
-): Promise<{ factors: RecordedFactor[]; groupsOf: (crop: LabelledCrop) => Record<string, string | null> }> {
-  const { document, crops, regionOf } = about;
+  about: { document: Protocol; crops: readonly RegionedCrop[] },
+): Promise<{ factors: RecordedFactor[]; groupsOf: (crop: RegionedCrop) => Record<string, string | null> }> {
+  const { document, crops } = about;
   const recorded = await tx.execute<{ subject_id: string; factor: string; value: string }>(
     sql`select subject_id, factor, value from nw.subject_groups()`,
   );
@@ -28,13 +28,13 @@ export async function loadFactors(
   const choices = document.baseline.items.flatMap((item) => (item.type === "choice" ? [item] : []));
   const named = document.analysis.ruleSet ?? document.form.ruleSet;
   const ruleSet = document.ruleSets.find(({ key }) => key === named) ?? document.ruleSets[0];
-  const ofRecord = (factor: string) => (crop: LabelledCrop) => ofSubject.get(`${factor} ${crop.subjectId}`) ?? null;
+  const ofRecord = (factor: string) => (crop: RegionedCrop) => ofSubject.get(`${factor} ${crop.subjectId}`) ?? null;
   const possible: {
     key: string;
     label?: string;
     /** Levels in their order, as far as the protocol names them. */
     known: readonly { key: string; label: string }[];
-    of: (crop: LabelledCrop) => string | null;
+    of: (crop: RegionedCrop) => string | null;
   }[] = [
     {
       key: "size",
@@ -42,7 +42,7 @@ export async function loadFactors(
       of: ({ shortAxisMm }) => (ruleSet && shortAxisMm !== null ? sizeClassOf(ruleSet, shortAxisMm) : null),
     },
     { key: "plane", known: document.planes, of: ({ plane }) => plane },
-    { key: "region", known: document.regions, of: ({ nodeId }) => regionOf.get(nodeId) ?? null },
+    { key: "region", known: document.regions, of: ({ region }) => region },
     ...choices.map(({ key, label, options }) => ({ key, label, known: options, of: ofRecord(key) })),
     { key: "site", known: [], of: ofRecord("site") },
     { key: "scanner", known: [], of: ofRecord("scanner") },
