@@ -8,14 +8,16 @@ import type { CasesOutput, ExploredImage, ExploredNode } from "@/server/schemas/
 import { explainMethod } from "@/server/schemas/model";
 import { findTasks } from "@/server/services/model/find-tasks";
 import { studyProtocol } from "@/server/services/study/study-protocol";
+import { analysedCrops } from "./analysed-crops";
+import { judgedReads } from "./judged-reads";
 import { networkRun } from "./network-run";
 import { scoredCrops } from "./scored-crops";
 
 /**
- * Every node of the study with its images, its truth, and what each reader and the network said: the analysis case by case. Each look is written
- * down, as one at the comparison is.
+ * Every node of the study that the plan does not leave out, with its images, its truth, and what each reader and the network said, as the plan judges it:
+ * the analysis case by case. Each look is written down, as one at the comparison is.
  * @param options.runId another run than the newest that speaks for the network
- * @throws AppError "not_found" when `runId` names no finished run, "conflict" when it names a control on exchanged labels
+ * @throws AppError "not_found" when `runId` names no finished run, "conflict" when it names a control on exchanged labels, and as `judgedReads`
  */
 export async function viewCases(
   tx: Tx,
@@ -31,6 +33,8 @@ export async function viewCases(
     if (kind === "explain" && state === "done" && cropId !== null)
       overlays.set(cropId, [...(overlays.get(cropId) ?? []), { taskId: id, method: explainMethod.parse(variant) }]);
 
+  const { excluded } = await analysedCrops(tx, actor, document);
+  const isExcluded = new Set(excluded.map(({ cropId }) => cropId));
   const images = await tx
     .select({
       nodeId: studiedNode.id,
@@ -59,6 +63,7 @@ export async function viewCases(
       condition: currentRead.conditionKey,
       cropId: caseCrop.cropId,
       call: currentRead.call,
+      criteria: currentRead.criteria,
       confidence: currentRead.confidence,
     })
     .from(currentRead)
@@ -73,11 +78,14 @@ export async function viewCases(
   const placeOf = new Map(parties.map((party, place) => [keyOf(party), place]));
   const nobody = () => parties.map((): null => null);
   const saidOf = new Map<string, Pick<ExploredImage, "calls" | "confidences">>();
+  const { ruleSets, asPlanned } = judgedReads(document);
+  const sizeOf = new Map(images.map(({ cropId, shortAxisMm }) => [cropId, shortAxisMm]));
   for (const read of reads) {
+    if (isExcluded.has(read.cropId)) continue;
     const said = saidOf.get(read.cropId) ?? { calls: nobody(), confidences: nobody() };
     saidOf.set(read.cropId, said);
     const place = placeOf.get(keyOf(read)) ?? -1;
-    said.calls[place] = read.call && (read.call === "positive" ? 1 : 0);
+    said.calls[place] = asPlanned(read, sizeOf.get(read.cropId) ?? null);
     said.confidences[place] = read.confidence;
   }
 
@@ -86,6 +94,7 @@ export async function viewCases(
   const [regions, planes] = [labelsOf(document.regions), labelsOf(document.planes)];
   const nodes = new Map<string, ExploredNode>();
   for (const { nodeId: id, subject, label, region, shortAxisMm, result, cropId, plane, sha256 } of images) {
+    if (isExcluded.has(cropId)) continue;
     const node = nodes.get(id) ?? {
       id,
       subject,
@@ -112,6 +121,7 @@ export async function viewCases(
   return {
     run: run && { id: run.id, trainable: run.config.trainable, splitUnit: run.config.splitUnit, leakage: run.leakage },
     conditions: document.conditions.map(({ key, label }) => ({ key, label })),
+    rules: ruleSets.find(({ key }) => key === document.analysis.ruleSet)?.title ?? null,
     parties,
     nodes: [...nodes.values()],
   };
