@@ -285,7 +285,7 @@ export function notEvaluableOf(w: Writer): ReportTable {
         ],
       };
     }),
-    widths: [22, 17, 9, 9, 7, 18, 18],
+    widths: [20, 15, 12, 12, 6, 17.5, 17.5],
     texts: 2,
     notes: [say("table4.about", w.counted), ...notes.notes()],
   };

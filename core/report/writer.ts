@@ -88,7 +88,7 @@ export function writerOf(input: ReportInput, language: Locale) {
     },
     /** Sentences one after the other. */
     sentences: (...parts: readonly (string | null)[]): string =>
-      parts.filter((part) => part !== null && part !== "").join(language === "zh" ? "" : " "),
+      parts.flatMap((part) => part?.trim() || []).join(language === "zh" ? "" : " "),
     /** "a, b", or longer parts that hold commas themselves, "a; b". */
     list: (parts: readonly string[], how: "close" | "apart" = "close"): string =>
       parts.join(say(how === "close" ? "between" : "semicolon")),
