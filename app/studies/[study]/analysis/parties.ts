@@ -1,5 +1,5 @@
 import { type ConditionStyle, conditionStylesOf, networkSeries, type Series, seriesOf } from "@/core/figures/series";
-import type { ComparisonOutput } from "@/server/schemas/analysis";
+import type { ComparisonOutput, CountedUnit } from "@/server/schemas/analysis";
 
 export interface Look {
   series: Series;
@@ -18,4 +18,10 @@ export function looksOf({
     series: condition === null ? networkSeries : (series.get(reader) ?? networkSeries),
     fill: condition === null ? "full" : (styles.get(condition)?.fill ?? "full"),
   });
+}
+
+/** What the rows count, and how many of them there are. */
+export function countedOf({ rows, about }: ComparisonOutput): { unit: CountedUnit; n: number } {
+  const unit = rows[0]?.unit ?? about.plan.unit?.level ?? "image";
+  return { unit, n: { image: about.images, node: about.nodes, patient: about.patients }[unit] };
 }
