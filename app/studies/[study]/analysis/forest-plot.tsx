@@ -67,7 +67,7 @@ export function ForestPlot({
     >
       <div className="flex flex-wrap gap-x-2 gap-y-4">
         {shown.map((metric) => {
-          const width = labelWidth + plotWidth + 16;
+          const width = labelWidth + plotWidth + 20;
           const title = t(`table.${metric}`);
           const atPanel = inCommon(rows.map((row) => row[metric]));
           const x = (value: number) => labelWidth + ((value - from) / (1 - from)) * plotWidth;
@@ -117,7 +117,7 @@ export function ForestPlot({
                       <Mark x={x(estimate)} y={y} {...series} fill={fill} />
                     )}
                     <BelowHeading texts={atPanel}>
-                      <DrawnMarks of={row[metric]} x={x(1) + 3} y={y + 4} />
+                      <DrawnMarks of={row[metric]} x={x(1) + 8} y={y + 4} />
                     </BelowHeading>
                   </g>
                 );

@@ -16,6 +16,7 @@ import { load, orRefusal } from "@/app/_lib/api";
 import { atUnit, plannedUnit } from "@/app/_lib/at-unit";
 import { splitLeaks } from "@/core/protocol/regimen";
 import { matchedReplicates } from "@/core/stats/comparison/matched-points";
+import { naturalOrder } from "@/core/text/natural-order";
 import { countedUnit } from "@/server/schemas/analysis";
 import { AccuracyTable } from "./accuracy-table";
 import { AgreementTable, JointAgreementTable } from "./agreement-table";
@@ -31,11 +32,13 @@ import { MatchedTable } from "./matched-table";
 import { CalibrationPlot, DecisionCurve } from "./network-figures";
 import { NetworkValues } from "./network-values";
 import { NotEvaluableTable } from "./not-evaluable-table";
+import { isCrowded } from "./parties";
 import { PrimaryAnswer } from "./primary-answer";
 import { ReadingCourse } from "./reading-course";
 import { ReadingTable } from "./reading-table";
 import { ReadsTable } from "./reads-table";
 import { ReportCard } from "./report-card";
+import { RocPanels } from "./roc-panels";
 import { RocPlot } from "./roc-plot";
 import { PrecisionRecallPlot, ScoreHistogram } from "./score-figures";
 import { SecondaryTable } from "./secondary-table";
@@ -116,7 +119,7 @@ export default async function AnalysisPage({
       Object.entries(about.readsFrom)
         .filter(([, sources]) => sources.includes(source))
         .map(([reader]) => reader)
-        .sort(),
+        .sort(naturalOrder),
     );
   return (
     <>
@@ -177,7 +180,10 @@ export default async function AnalysisPage({
       <Section title={t("accuracy")} aside={leaks}>
         <div className="grid gap-6 *:min-w-0 xl:grid-cols-2">
           <RocPlot comparison={comparison} {...counted} />
-          <ForestPlot comparison={comparison} {...counted} />
+          {isCrowded(comparison) ? <RocPanels comparison={comparison} {...counted} /> : null}
+          <div className={isCrowded(comparison) ? "xl:col-span-2" : undefined}>
+            <ForestPlot comparison={comparison} {...counted} />
+          </div>
         </div>
         <div className="mt-4">
           <h3 className="mb-1">{t("table.title")}</h3>

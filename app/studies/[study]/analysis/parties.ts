@@ -25,3 +25,8 @@ export function countedOf({ rows, about }: ComparisonOutput): { unit: CountedUni
   const unit = rows[0]?.unit ?? about.plan.unit?.level ?? "image";
   return { unit, n: { image: about.images, node: about.nodes, patient: about.patients }[unit] };
 }
+
+/** More readers than this are not told apart in one plot. */
+const mostInOnePlot = 6;
+export const isCrowded = ({ reads }: ComparisonOutput) =>
+  new Set(reads.map(({ reader }) => reader)).size > mostInOnePlot;
