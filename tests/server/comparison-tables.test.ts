@@ -1,5 +1,6 @@
 import { parse } from "csv-parse/sync";
 import { expect, test } from "vitest";
+import { markBeyondPlan } from "@/core/stats/comparison/beyond-plan";
 import { notEvaluableRules } from "@/core/stats/comparison/opinions";
 import { comparison } from "@/server/schemas/analysis";
 import { comparisonTables } from "@/server/services/analysis/comparison-tables";
@@ -64,6 +65,30 @@ test.each<[string, Omit<Design, "primary">]>([
   const all = tablesOf(withEverything).csv;
   for (const [name, csv] of Object.entries(tablesOf(design).csv))
     expect(header(csv), name).toBe(header(all[name as keyof typeof all]));
+});
+
+test("what the plan does not name says so in the column of its cautions", () => {
+  const { result } = studyOf({ ...withEverything, primary: null });
+  const csv = comparisonTables(
+    { comparison: markBeyondPlan(comparison.parse(result)), inputSha256: "0", methods: "0", computedAt: new Date() },
+    { sizes: [], synthetic: false },
+  );
+  const cautions = (name: keyof typeof csv, column: string) => {
+    const rows: Record<string, string>[] = parse(csv[name], { columns: true, bom: true });
+    return rows.flatMap((row) => (row[`${column}_estimate`] ? [row[`${column}_caution`]] : []));
+  };
+  for (const [name, column] of [
+    ["comparison.csv", "ppv"],
+    ["secondary.csv", "value"],
+    ["subgroups.csv", "difference"],
+    ["readings.csv", "sensitivity"],
+    ["units.csv", "auc"],
+    ["operating-points.csv", "network_difference"],
+  ] as const) {
+    expect(cautions(name, column).length, `${name}: control`).toBeGreaterThan(0);
+    for (const caution of cautions(name, column)) expect(caution, name).toMatch(/post hoc/);
+  }
+  for (const caution of cautions("comparison.csv", "sensitivity")) expect(caution).not.toMatch(/post hoc/);
 });
 
 test("a value without a column is refused; nothing, where there are columns of its parts, is an empty cell in each", () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { checklists } from "@/core/report/checklists";
 import { paperOf } from "@/core/report/paper";
 import { type Part, runsOf } from "@/core/report/parts";
+import { because } from "@/core/stats/types";
 import { words } from "@/core/words";
 import { exampleInput } from "./example";
 import { numeralsOf, writtenNumbers } from "./numerals";
@@ -99,13 +100,12 @@ describe("a report", () => {
     expect(chinese.document.parts.flatMap(textsOf).join("")).toMatch(/灵敏度/);
   });
 
-  test("marks what must not be overlooked in the cell, with its footnote below", () => {
+  const raisedIn = (texts: readonly string[]) =>
+    texts.flatMap((each) => runsOf(each).flatMap(({ text, isRaised }) => (isRaised ? text.split(",") : [])));
+
+  test("marks what must not be overlooked in the cell, or at the heading where a whole column has it, with its footnote below", () => {
     for (const table of paper.document.parts.filter(isTable)) {
-      const marks = new Set(
-        table.rows.flatMap(({ cells }) =>
-          cells.flatMap((cell) => runsOf(cell).flatMap(({ text, isRaised }) => (isRaised ? text.split(",") : []))),
-        ),
-      );
+      const marks = new Set(raisedIn([...table.head, ...table.rows.flatMap(({ cells }) => cells)]));
       const notes = new Set(
         table.notes.flatMap((note) => runsOf(note).flatMap(({ text, isRaised }) => (isRaised ? [text] : []))),
       );
@@ -113,6 +113,22 @@ describe("a report", () => {
     }
     const accuracy = paper.document.parts.filter(isTable).find(({ title }) => title.startsWith("Table 2"));
     expect(accuracy?.notes.join(" ")).toMatch(/clusters/);
+  });
+
+  test("marks the columns of Table 2 that the plan does not name as post hoc, once, at their headings", () => {
+    const postHoc = because("post_hoc");
+    const rows = input.result.rows.map((row) => ({
+      ...row,
+      ppv: row.ppv.estimate === null ? row.ppv : { ...row.ppv, caution: postHoc },
+    }));
+    const marked = paperOf({ ...input, result: { ...input.result, rows } }, "en").document;
+    const table = marked.parts.filter(isTable).find(({ title }) => title.startsWith("Table 2"));
+    const [note = ""] = table?.notes.filter((each) => each.includes("post hoc")) ?? [];
+    const mark = /([a-z]+)[^a-z]* post hoc/.exec(note)?.[1];
+    const at = table?.head.findIndex((each) => each.startsWith("PPV")) ?? -1;
+    expect(raisedIn([table?.head[at] ?? ""])).toEqual([mark]);
+    for (const { cells } of table?.rows ?? []) expect(raisedIn([cells[at] ?? ""])).not.toContain(mark);
+    expect(paper.document.parts.flatMap(textsOf).join(" "), "control: no mark comes by itself").not.toMatch(/post hoc/);
   });
 });
 

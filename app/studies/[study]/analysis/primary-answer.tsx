@@ -10,9 +10,19 @@ import { Stat } from "@/app/_components/stat";
 import { useFormat } from "@/app/_i18n/format";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 import { useNames } from "./names";
+import { countedOf } from "./parties";
 
 /** What the study was made to find out: as a sentence, a number and a picture; before everything else. */
-export function PrimaryAnswer({ comparison, leaks }: { comparison: ComparisonOutput; leaks: boolean }) {
+export function PrimaryAnswer({
+  comparison,
+  leaks,
+  postHoc,
+}: {
+  comparison: ComparisonOutput;
+  leaks: boolean;
+  /** Counted by another unit than planned. */
+  postHoc: boolean;
+}) {
   const t = useTranslations("analysis.primary");
   const names = useNames(comparison);
   const { list } = useFormat();
@@ -38,7 +48,7 @@ export function PrimaryAnswer({ comparison, leaks }: { comparison: ComparisonOut
   return (
     <Card className="mb-8 border-l-4 border-l-accent">
       <p className="mb-1 flex flex-wrap items-center gap-2 text-soft text-sm">
-        {t("title", { whom: primary.readers })}
+        {t("title", { whom: primary.readers, planned: postHoc ? "no" : "yes" })}
         {leaks && primary.first === null ? <LeakBadge /> : null}
       </p>
       <p className="mb-4 max-w-prose text-lg">{sentence}</p>
@@ -59,6 +69,7 @@ export function PrimaryAnswer({ comparison, leaks }: { comparison: ComparisonOut
           readers: list(primary.averagedOver),
           count: primary.averagedOver.length,
           n: primary.n,
+          unit: countedOf(comparison).unit,
           reads: primary.reads,
           possible: primary.possible,
           version: comparison.about.protocol.version,
