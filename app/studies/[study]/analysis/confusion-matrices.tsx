@@ -30,7 +30,7 @@ export function ConfusionMatrices({
     <Figure
       title={t("confusion.title")}
       n={t("roc.n", countedOf(comparison))}
-      caption={t("confusion.caption")}
+      caption={t("confusion.caption", { unit: countedOf(comparison).unit })}
       summary={list(
         rows.map(({ tp, fn, tn, fp, ...party }) => t("confusion.row", { name: names.both(party), tp, fn, tn, fp })),
         "apart",

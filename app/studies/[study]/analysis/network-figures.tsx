@@ -64,7 +64,7 @@ export function CalibrationPlot({ comparison, network, synthetic, leaks }: Figur
   return (
     <Figure
       title={t("title")}
-      n={t("n", { n: network.n })}
+      n={t("n", { n: network.n, unit: countedOf(comparison).unit })}
       caption={band ? t("captionBand", { ici, replicates: band.replicates }) : t("caption", { ici })}
       summary={t("summary", { ici })}
       synthetic={synthetic}
@@ -162,7 +162,11 @@ export function DecisionCurve({ comparison, network, ...marked }: FigureProps & 
     <Figure
       title={t("title")}
       n={t("n", { n: network.n, unit: countedOf(comparison).unit })}
-      caption={sentences(verdict, t("caption"), readers.length > 0 ? t("readers", { threshold: at }) : null)}
+      caption={sentences(
+        verdict,
+        t("caption", { unit: countedOf(comparison).unit }),
+        readers.length > 0 ? t("readers", { threshold: at }) : null,
+      )}
       summary={verdict}
       {...marked}
       highlight={highlight}

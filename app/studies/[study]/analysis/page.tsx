@@ -32,7 +32,7 @@ import { MatchedTable } from "./matched-table";
 import { CalibrationPlot, DecisionCurve } from "./network-figures";
 import { NetworkValues } from "./network-values";
 import { NotEvaluableTable } from "./not-evaluable-table";
-import { isCrowded } from "./parties";
+import { countedOf, isCrowded, prevalenceOf } from "./parties";
 import { PrimaryAnswer } from "./primary-answer";
 import { ReadingCourse } from "./reading-course";
 import { ReadingTable } from "./reading-table";
@@ -113,6 +113,7 @@ export default async function AnalysisPage({
   const leaks = run && splitLeaks(run) ? <LeakBadge /> : null;
   const drawn = { synthetic: frame.study.synthetic, leaks: leaks !== null };
   const counted = { ...drawn, postHoc: unit !== planned };
+  const prevalence = prevalenceOf(comparison);
   const percent = ((100 * about.positiveImages) / about.images).toFixed(1);
   const readersFrom = (source: "simulated" | "imported") =>
     list(
@@ -187,12 +188,14 @@ export default async function AnalysisPage({
         </div>
         <div className="mt-4">
           <h3 className="mb-1">{t("table.title")}</h3>
-          <p className="mb-2 text-soft text-sm">{t("table.unit", { percent })}</p>
+          <p className="mb-2 text-soft text-sm">
+            {t("table.unit", { unit, percent: prevalence === null ? percent : (100 * prevalence).toFixed(1) })}
+          </p>
           <AccuracyTable comparison={comparison} sizes={sizes} leaks={leaks !== null} />
           <div className="mt-2 grid max-w-prose gap-1 text-soft text-sm">
             <p>{t("table.aucNote")}</p>
             {run ? <Threshold run={run} /> : null}
-            <p>{t("table.clustered")}</p>
+            <p>{t("table.clustered", { unit })}</p>
           </div>
         </div>
         <div className="mt-6">
@@ -201,7 +204,7 @@ export default async function AnalysisPage({
         {comparison.otherClusterings.length > 0 ? (
           <Fold name={t("clustering.title")}>
             <p className="mb-2 max-w-prose text-soft text-sm">
-              {t("clustering.note", { images: about.images, patients: about.patients })}
+              {t("clustering.note", { ...countedOf(comparison), patients: about.patients })}
             </p>
             <ClusteringTable comparison={comparison} leaks={leaks !== null} />
           </Fold>

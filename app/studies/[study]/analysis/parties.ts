@@ -26,6 +26,14 @@ export function countedOf({ rows, about }: ComparisonOutput): { unit: CountedUni
   return { unit, n: { image: about.images, node: about.nodes, patient: about.patients }[unit] };
 }
 
+/** The share of positive ones among them, to which predictive values belong; null where nobody judged any. */
+export function prevalenceOf({ rows: [first], flow }: ComparisonOutput): number | null {
+  const own = flow.filter(({ reader, condition }) => reader === first?.reader && condition === first.condition);
+  const all = own.reduce((sum, { units }) => sum + units, 0);
+  const positive = own.find(({ truth }) => truth === 1)?.units ?? 0;
+  return all === 0 ? null : positive / all;
+}
+
 /** More readers than this are not told apart in one plot. */
 const mostInOnePlot = 6;
 export const isCrowded = ({ reads }: ComparisonOutput) =>

@@ -70,6 +70,7 @@ export function SubgroupForest({
       title={t("subgroups.forest", { measure: t(`table.${measure}`) })}
       n={t("forest.n", { ...countedOf(comparison), patients: comparison.about.patients })}
       caption={t(measure === "auc" ? "subgroups.caption" : "subgroups.captionPoints", {
+        unit: countedOf(comparison).unit,
         factors: list([...new Set(groups.map(({ factor }) => names.factor(factor)))]),
       })}
       summary={list(
