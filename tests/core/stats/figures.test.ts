@@ -26,6 +26,9 @@ const figures = (of: Partial<Parameters<typeof comparisonFigures>[0]>) =>
     scores: null,
     threshold: 0.5,
     conditions: ["without", "with"],
+    notEvaluable: "exclude",
+    unit: "image",
+    rule: "any",
     random: seededRandom(1),
     ...of,
   });
@@ -61,11 +64,11 @@ describe("what figures show beside the tables", () => {
         reads: 10,
         seconds: { n: 9, lower: 3, median: 5, upper: 7 },
         parts: [
-          { reads: 2, right: 0, median: 1 },
-          { reads: 2, right: 0, median: 2.5 },
-          { reads: 2, right: 1, median: 4.5 },
-          { reads: 2, right: 2, median: 6.5 },
-          { reads: 2, right: 2, median: 8.5 },
+          { reads: 2, called: 2, right: 0, median: 1 },
+          { reads: 2, called: 2, right: 0, median: 2.5 },
+          { reads: 2, called: 2, right: 1, median: 4.5 },
+          { reads: 2, called: 2, right: 2, median: 6.5 },
+          { reads: 2, called: 2, right: 2, median: 8.5 },
         ],
       },
     ]);
