@@ -297,17 +297,17 @@ export function rowOf(party: Opinions, known: Known, level: ClusterLevel, unit: 
   };
 }
 
-function readImages({ reader, condition, calls, ratings, notEvaluable }: ReaderOpinions, known: Known): ReadImages[] {
+function readImages(party: ReaderOpinions, known: Known): ReadImages[] {
+  const { reader, condition, calls, ratings, notEvaluable, partly } = party;
   return ([1, 0] as const).map((truth) => {
     const count = (of: Float64Array) => countIn(known, [truth], of);
     const images = known.truth.filter((each) => each === truth).length;
-    const wholly = count(notEvaluable.map((share) => (share === 1 ? share : Number.NaN)));
     return {
       ...{ reader, condition, truth, images },
       ...{
         read: imagesInAny(known, [truth], calls, notEvaluable).length,
-        notEvaluable: wholly,
-        partly: count(notEvaluable) - wholly,
+        notEvaluable: count(notEvaluable),
+        partly: count(partly),
         rated: count(ratings),
       },
     };

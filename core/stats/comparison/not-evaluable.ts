@@ -36,8 +36,8 @@ export function notEvaluableRows(said: ReaderOpinions, units: Units, planned: No
   if (countOf(said.notEvaluable) === 0) return [];
   const { reader, condition } = said;
   const { known } = units;
-  const { notEvaluable } = units.opinionsOf(said);
-  const count = (truth: 0 | 1) => imagesInAny(known, [truth], notEvaluable).length;
+  const { notEvaluable, partly } = units.opinionsOf(said);
+  const count = (truth: 0 | 1) => imagesInAny(known, [truth], notEvaluable, partly).length;
   return notEvaluableRules.map((rule) => {
     const { calls } = units.opinionsOf(said, rule);
     const right = (truth: 0 | 1) => {

@@ -31,7 +31,7 @@ export interface ComparedRead {
   rating?: number | null;
 }
 
-/** How a read that was not evaluable counts: not at all, as a call, or as the wrong one. For areas it counts not at all. */
+/** How a read that was not evaluable counts: not at all, as a call, or as the one that is wrong for its unit (`unitsOf`). For areas it counts not at all. */
 export const notEvaluableRules = ["exclude", "positive", "negative", "incorrect"] as const;
 export type NotEvaluableRule = (typeof notEvaluableRules)[number];
 
@@ -50,8 +50,10 @@ export interface Opinions extends Party {
   cuts?: Float64Array;
   /** What they are: scores, ratings on the scale of the protocol, or calls ranked by confidence. */
   ratedBy: "score" | "rating" | "confidence";
-  /** Share of the images read that the party could not judge: 1 of an image, less of a unit that could be judged in part; NaN: judged, or not read. */
+  /** 1 where the party could not judge, however the plan counts that; */
   notEvaluable: Float64Array;
+  /** and where it could judge some images of a unit and not others. */
+  partly: Float64Array;
 }
 
 export type ReaderOpinions = Opinions & { condition: string; occasion: number };
@@ -182,6 +184,7 @@ const nothingSaid = (known: Known) => ({
   calls: unsaid(known),
   ratings: unsaid(known),
   notEvaluable: unsaid(known),
+  partly: unsaid(known),
 });
 
 /** @throws StatsError for an image that is not known, or of which the party has spoken */
@@ -234,6 +237,7 @@ export function onImagesOf(party: Opinions, other: Float64Array): Opinions {
     calls: kept(party.calls),
     ratings: kept(party.ratings),
     notEvaluable: kept(party.notEvaluable),
+    partly: kept(party.partly),
   };
 }
 

@@ -129,14 +129,14 @@ export function unitsOf(about: {
     groupOf,
     opinionsOf: (party, notEvaluable = "exclude") => {
       const images = counted(party, notEvaluable);
+      const isOpen = (places: readonly number[]) => places.some((place) => party.notEvaluable[place] === 1);
+      const isCalled = (places: readonly number[]) => saidOf(party.calls, places).length > 0;
       const ofUnits = {
         ...party,
         calls: Float64Array.from(units, (places) => callAt(images, places)),
         ratings: Float64Array.from(units, (places) => ratingAt(images, places)),
-        notEvaluable: Float64Array.from(units, (places) => {
-          const open = places.filter((place) => party.notEvaluable[place] === 1).length;
-          return open === 0 ? Number.NaN : open / (open + saidOf(party.calls, places).length);
-        }),
+        notEvaluable: Float64Array.from(units, (places) => (isOpen(places) && !isCalled(places) ? 1 : Number.NaN)),
+        partly: Float64Array.from(units, (places) => (isOpen(places) && isCalled(places) ? 1 : Number.NaN)),
       };
       imagesBehind.set(ofUnits, images);
       return ofUnits;
