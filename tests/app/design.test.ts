@@ -40,12 +40,14 @@ test("a field without a number in its range is marked, one that is not asked for
   expect(wrongFields(typed({ sameReader: "9", readerSpread: "" }, { kind: "network" }))).toEqual([]);
   expect(wrongFields(typed({ margin: " " }))).toEqual([]);
   expect(wrongFields(typed({ readers: "1" }))).toEqual([]);
-  expect(wrongFields(typed({ readers: "1" }, { readersAre: "random" }))).toEqual(["readers"]);
+  // The analysis tests readers like these from five on: nothing is planned with fewer.
+  expect(wrongFields(typed({ readers: "4" }, { readersAre: "random" }))).toEqual(["readers"]);
+  expect(wrongFields(typed({ readers: "5" }, { readersAre: "random" }))).toEqual([]);
 });
 
 test("what no study can show is said, and so are readers who differ too much", () => {
   expect(answerOf(typed({ second: "0.80" }))).toEqual({ kind: "nothing" });
   expect(answerOf(typed({ second: "0.85", margin: "0.05" }))).toEqual({ kind: "nothing" });
   expect(answerOf(typed({ second: "0.80", margin: "0.05" }))).toMatchObject({ kind: "found" });
-  expect(answerOf(typed({ readerSpread: "0.3" }, { readersAre: "random" }))).toEqual({ kind: "never", readers: 4 });
+  expect(answerOf(typed({ readerSpread: "0.3" }, { readersAre: "random" }))).toEqual({ kind: "never", readers: 5 });
 });

@@ -255,6 +255,7 @@ describe("reads that are missing", () => {
       images: 20,
       read: 18,
       notEvaluable: 0,
+      partly: 0,
       rated: 18,
     });
     expect(reads).toContainEqual({
@@ -264,6 +265,7 @@ describe("reads that are missing", () => {
       images: 40,
       read: 39,
       notEvaluable: 0,
+      partly: 0,
       rated: 39,
     });
     expect(reads).toContainEqual({
@@ -273,6 +275,7 @@ describe("reads that are missing", () => {
       images: 20,
       read: 20,
       notEvaluable: 0,
+      partly: 0,
       rated: 19,
     });
     const area = rows.find(({ reader, condition }) => reader === "R2" && condition === "C2")?.auc;

@@ -15,6 +15,7 @@ import { pageTitle } from "@/app/_i18n/page-title";
 import { load, orRefusal } from "@/app/_lib/api";
 import { atUnit, plannedUnit } from "@/app/_lib/at-unit";
 import { splitLeaks } from "@/core/protocol/regimen";
+import { familiesOf } from "@/core/stats/comparison/families";
 import { matchedReplicates } from "@/core/stats/comparison/matched-points";
 import { naturalOrder } from "@/core/text/natural-order";
 import { countedUnit } from "@/server/schemas/analysis";
@@ -122,6 +123,14 @@ export default async function AnalysisPage({
         .map(([reader]) => reader)
         .sort(naturalOrder),
     );
+  const holm = (tests: readonly { kind: string; p: number | null }[]) => {
+    const { families } = about.plan;
+    if (!families || families.length === 1) return t("holm.all", { count: tests.filter(({ p }) => p !== null).length });
+    const apart = familiesOf(tests, families).map(({ kinds, tests: count }) =>
+      t("holm.family", { kinds: list(kinds.map((kind) => t("holm.kind", { kind }))), count }),
+    );
+    return t("holm.apart", { families: list(apart, "apart") });
+  };
   return (
     <>
       <PageHeader
@@ -209,7 +218,9 @@ export default async function AnalysisPage({
             <ClusteringTable comparison={comparison} leaks={leaks !== null} />
           </Fold>
         ) : null}
-        {comparison.reads.some(({ images, rated, notEvaluable }) => rated < images || notEvaluable > 0) ? (
+        {comparison.reads.some(
+          ({ images, rated, notEvaluable, partly }) => rated < images || notEvaluable + partly > 0,
+        ) ? (
           <Fold name={t("reads.title")}>
             <p className="mb-2 max-w-prose text-soft text-sm">{t("reads.note")}</p>
             <ReadsTable comparison={comparison} />
@@ -228,13 +239,13 @@ export default async function AnalysisPage({
         </div>
         <Fold name={t("averages.title")}>
           <p className="mb-2 max-w-prose text-soft text-sm">
-            {t("averages.note", { count: comparison.averages.filter((each) => each.fixed.p !== null).length })}
+            {t("averages.note", { holm: holm(comparison.averages.map(({ kind, fixed }) => ({ kind, p: fixed.p }))) })}
           </p>
           <AverageTable comparison={comparison} leaks={leaks !== null} />
         </Fold>
         <Fold name={t("comparisons.title")}>
           <p className="mb-2 max-w-prose text-soft text-sm">
-            {t("comparisons.note", { count: comparison.comparisons.filter((each) => each.p !== null).length })}
+            {t("comparisons.note", { holm: holm(comparison.comparisons) })}
           </p>
           <ComparisonTable comparison={comparison} leaks={leaks !== null} />
           {comparison.secondary.length > 0 ? (

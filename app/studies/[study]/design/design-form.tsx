@@ -7,7 +7,7 @@ import { Notice } from "@/app/_components/notice";
 import { Card, Section } from "@/app/_components/page-header";
 import { useFormat } from "@/app/_i18n/format";
 import type { StudyPlan } from "@/server/schemas/study";
-import { answerOf, type FieldName, fields, isAsked, type Typed } from "./fields";
+import { answerOf, type FieldName, fields, isAsked, rangeOf, type Typed } from "./fields";
 import { PowerCurve } from "./power-curve";
 
 const groups: readonly { key: "expected" | "readers" | "images" | "test"; names: readonly FieldName[] }[] = [
@@ -85,9 +85,7 @@ export function DesignForm({ plan }: { plan: StudyPlan }) {
                       autoComplete="off"
                       value={typed.values[name]}
                       onChange={({ target }) => set({ values: { ...typed.values, [name]: target.value } })}
-                      error={
-                        wrong.includes(name) ? t("range", { min: fields[name].min, max: fields[name].max }) : undefined
-                      }
+                      error={wrong.includes(name) ? t("range", rangeOf(name, typed)) : undefined}
                     />
                   ))}
               </div>

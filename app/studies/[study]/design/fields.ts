@@ -1,4 +1,9 @@
-import { type ContrastDesign, patientsForContrast, powerOfContrast } from "@/core/stats/design/contrast-power";
+import {
+  type ContrastDesign,
+  fewestReaders,
+  patientsForContrast,
+  powerOfContrast,
+} from "@/core/stats/design/contrast-power";
 
 /** What is typed in, as it stands in its field. */
 export interface Typed {
@@ -13,7 +18,7 @@ export const fields = {
   first: { min: 0.01, max: 0.99, step: 0.01, start: "0.80" },
   second: { min: 0.01, max: 0.99, step: 0.01, start: "0.72" },
   margin: { min: 0.001, max: 0.99, step: 0.01, start: "" },
-  readers: { min: 1, max: 100, step: 1, start: "4" },
+  readers: { min: 1, max: 100, step: 1, start: "5" },
   readerSpread: { min: 0, max: 0.5, step: 0.01, start: "0.03" },
   sameReader: { min: 0, max: 0.99, step: 0.05, start: "0.50" },
   betweenReaders: { min: 0, max: 0.99, step: 0.05, start: "0.40" },
@@ -33,19 +38,18 @@ export function isAsked(name: FieldName, { kind, readersAre }: Typed): boolean {
   return name !== "sameReader" || kind === "condition";
 }
 
+/** The range of a field in this design. */
+export const rangeOf = (name: FieldName, { readersAre }: Typed): { min: number; max: number } =>
+  name === "readers" ? { min: fewestReaders(readersAre), max: fields[name].max } : fields[name];
+
 /** The fields whose value is no number in its range; the margin may be left out. */
 export const wrongFields = (typed: Typed): FieldName[] =>
   (Object.keys(fields) as FieldName[]).filter((name) => {
     const text = typed.values[name].trim();
     if (!isAsked(name, typed) || (name === "margin" && text === "")) return false;
     const value = Number(text);
-    const min = name === "readers" && typed.readersAre === "random" ? 2 : fields[name].min;
-    return !(
-      text !== "" &&
-      value >= min &&
-      value <= fields[name].max &&
-      (name !== "readers" || Number.isInteger(value))
-    );
+    const { min, max } = rangeOf(name, typed);
+    return !(text !== "" && value >= min && value <= max && (name !== "readers" || Number.isInteger(value)));
   });
 
 export type Answer =
