@@ -132,6 +132,7 @@ export function methodsOf(w: Writer): { design: string[]; tests: string[]; netwo
         : [
             say("methods.missing"),
             say("methods.not_evaluable", {
+              ...w.counted,
               rule: protocol.notEvaluable.rule ?? "exclude",
               planned: protocol.notEvaluable.rule === null ? "no" : "yes",
               table: result.notEvaluable.length > 0 ? "yes" : "no",

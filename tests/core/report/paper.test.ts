@@ -186,7 +186,9 @@ describe("a report of what was planned", () => {
         expect(row.n).toBe(80 - (leftOpen === "exclude" ? 8 : 0) - missingPositive - missingNegative);
       }
       expect(text).toMatch(
-        leftOpen === "exclude" ? /counts as no call/ : /counts as a wrong call \(intention to diagnose/,
+        leftOpen === "exclude"
+          ? /counts as no call/
+          : /counts as the call that is wrong for its image \(intention to diagnose/,
       );
       expect(table("Table 4")?.rows).toHaveLength(16);
       expect(table("STARD")?.rows.find(({ cells }) => cells[0] === "15")?.cells[2]).toMatch(/Table 4/);

@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 import { DataTable } from "@/app/_components/data-table";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 import { useNames } from "./names";
+import { countedOf } from "./parties";
 
 type Row = ComparisonOutput["reads"][number];
 const column = createColumnHelper<Row>();
@@ -13,8 +14,9 @@ const column = createColumnHelper<Row>();
 export function ReadsTable({ comparison }: { comparison: ComparisonOutput }) {
   const t = useTranslations("analysis.reads");
   const names = useNames(comparison);
+  const { unit } = countedOf(comparison);
   const count = (id: "images" | "read" | "missing" | "notEvaluable" | "partly" | "rated", of: (row: Row) => number) =>
-    column.accessor(of, { id, header: t(id), meta: { numeric: true } });
+    column.accessor(of, { id, header: t(id, { unit }), meta: { numeric: true } });
   return (
     <DataTable<Row>
       name={t("title")}
