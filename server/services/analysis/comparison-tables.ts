@@ -51,7 +51,7 @@ const columns = {
   "secondary.csv": ["kind", ...parties, "scale", "n", ...estimate("value"), "p"],
   "averages.csv": averages,
   "flow.csv": ["reader", "condition", "truth", "units", "positive", "negative", "notEvaluable", "missing"],
-  "reads.csv": ["reader", "condition", "truth", "images", "read", "notEvaluable", "rated"],
+  "reads.csv": ["reader", "condition", "truth", "images", "read", "notEvaluable", "partly", "rated"],
   "not-evaluable.csv": [
     ...["reader", "condition", "rule", "planned", "positive", "negative", "n"],
     ...["sensitivity", "specificity"].flatMap(estimate),
