@@ -40,7 +40,7 @@ const columns = {
     ...estimate("complete_fixed_difference"),
     ...["complete_fixed_df", "complete_fixed_p"],
   ],
-  "reads.csv": ["reader", "condition", "truth", "images", "read", "notEvaluable", "rated"],
+  "reads.csv": ["reader", "condition", "truth", "images", "read", "notEvaluable", "partly", "rated"],
   "not-evaluable.csv": [
     ...["reader", "condition", "rule", "planned", "positive", "negative", "n"],
     ...["sensitivity", "specificity"].flatMap(estimate),
