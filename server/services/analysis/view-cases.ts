@@ -28,10 +28,17 @@ export async function viewCases(
   const run = await networkRun(tx, actor, options);
   const { scores } = run ? await scoredCrops(tx, actor, { runId: run.id }) : { scores: [] };
   const scoreOf = new Map(scores.map(({ id, score, threshold }) => [id, { score, isPositive: score >= threshold }]));
-  const overlays = new Map<string, ExploredImage["overlays"]>();
-  for (const { id, kind, state, cropId, variant } of run ? await findTasks(tx, actor, { runId: run.id }) : [])
-    if (kind === "explain" && state === "done" && cropId !== null)
-      overlays.set(cropId, [...(overlays.get(cropId) ?? []), { taskId: id, method: explainMethod.parse(variant) }]);
+  /** The newest picture of each crop by each method. */
+  const overlays = new Map<string, string>();
+  for (const { id, kind, state, cropId, variant } of run ? await findTasks(tx, actor, { runId: run.id }) : []) {
+    const what = `${cropId} ${variant}`;
+    if (kind === "explain" && state === "done" && !overlays.has(what)) overlays.set(what, id);
+  }
+  const overlaysOf = (cropId: string): ExploredImage["overlays"] =>
+    explainMethod.options.flatMap((method) => {
+      const taskId = overlays.get(`${cropId} ${method}`);
+      return taskId ? [{ taskId, method }] : [];
+    });
 
   const { excluded } = await analysedCrops(tx, actor, document);
   const isExcluded = new Set(excluded.map(({ cropId }) => cropId));
@@ -110,7 +117,7 @@ export async function viewCases(
       plane: planes.get(plane) ?? plane,
       sha256,
       network: scoreOf.get(cropId) ?? null,
-      overlays: overlays.get(cropId) ?? [],
+      overlays: overlaysOf(cropId),
       ...(saidOf.get(cropId) ?? { calls: nobody(), confidences: nobody() }),
     });
   }
