@@ -2,7 +2,7 @@ import type { RocEntry } from "../stats/comparison/compare-readers";
 import { type ConditionStyle, outlineOf, type Series } from "./series";
 import { drawing, element, ink, label, line, pathThrough } from "./svg";
 
-export interface DrawnRoc extends Pick<RocEntry, "point" | "curve" | "band"> {
+interface DrawnRoc extends Pick<RocEntry, "point" | "curve" | "band"> {
   name: string;
   series: Series;
   style: ConditionStyle;

@@ -36,7 +36,7 @@ CREATE OR REPLACE FUNCTION nw.subject_groups() RETURNS TABLE (subject_id uuid, f
   SELECT e.subject_id, 'scanner', e.scanner FROM subjects s
     CROSS JOIN LATERAL (SELECT x.subject_id, x.scanner FROM exam x WHERE x.subject_id = s.id ORDER BY x.recorded_at DESC, x.id DESC LIMIT 1) e
   UNION ALL
-  SELECT b.subject_id, b.item_key, b.value #>> '{}' FROM subjects s JOIN nw.current_baseline b ON b.subject_id = s.id AND b.study_id = nw.study_id()
+  SELECT b.subject_id, 'baseline_' || b.item_key, b.value #>> '{}' FROM subjects s JOIN nw.current_baseline b ON b.subject_id = s.id AND b.study_id = nw.study_id()
    WHERE jsonb_typeof(b.value) = 'string'
 $$;
 GRANT EXECUTE ON FUNCTION nw.subject_groups() TO nw_data_scientist, nw_principal_investigator, nw_importer, nw_worker;

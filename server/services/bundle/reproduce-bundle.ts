@@ -44,6 +44,8 @@ export async function reproduceBundle(
   const underRules = await codesOf(files, "reads.csv", new Map(ruleSets.map((key) => [key, ruleColumn(key)])));
   const scores = files.has("scores.csv") ? await rowsOf(files, "scores.csv", bundleRows.scores) : null;
   const input: ComparisonInput = {
+    // First: whatever else the file says, data come from the tables.
+    ...settings,
     images: images.map(({ image, patient, node, plane, truth }, i) => ({
       id: image,
       node: JSON.stringify([patient, node]),
@@ -58,7 +60,6 @@ export async function reproduceBundle(
     })),
     timed: timedReads(reads, new Map(images.map(({ image, truth }) => [image, truth]))),
     scores,
-    ...settings,
   };
   const results = resultsText(compareStudy(input, { ...(onProgress && { onProgress }) }));
   const stored = text("results.json");
