@@ -28,6 +28,7 @@ import { sizesThatDiffer } from "@/server/services/reading/sizes-that-differ";
 import { canonicalJson } from "@/server/services/study/canonical-json";
 import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 import { sha256 } from "@/server/sha256";
+import { store } from "@/server/store";
 import { freshDatabase } from "@/tests/support/database";
 import { scoreFile, scoreRows } from "@/tests/support/model-runs";
 import { killed, startWorker, until } from "@/tests/support/worker";
@@ -306,6 +307,21 @@ test("page and command line hand out the same tables to the byte, with the same 
     expect(header(command[name as keyof typeof command]), name).toBe(header(csv));
   }
 });
+
+test("one whose file is lost is made again when it is asked for", async () => {
+  const lost = await act((tx) => tx.select({ sha256: bundle.sha256 }).from(bundle));
+  await store.delete(lost[0]?.sha256 ?? "");
+  await expect(takeBundle(actor, { bundleId })).rejects.toMatchObject({ code: "unavailable" });
+  expect(await act((tx) => requestBundle(tx, actor, asked))).toEqual({ bundleId });
+  startWorker(database.worker);
+  const job = await ended("the second bundle", () => act((tx) => bundleProgress(tx, actor, { bundleId })));
+  expect(job).toMatchObject({ state: "done" });
+  const { stream } = await takeBundle(actor, { bundleId });
+  const again = unpacked(await buffer(stream), { limit });
+  expect(textOf(again.get("results.json") ?? new Uint8Array())).toBe(text("results.json"));
+  expect(await act((tx) => requestBundle(tx, actor, asked)), "which is there now").toEqual({ bundleId });
+  expect((await act((tx) => bundleProgress(tx, actor, { bundleId }))).state).toBe("done");
+}, 120_000);
 
 test("before the lock there is none", async () => {
   const running = await studyAsCommandLine("Demonstration, running");
