@@ -135,8 +135,10 @@ test("an item of the baseline that is called as the records' own site divides th
     await run`update subject set site_id = ${other?.id} where study_id = ${study.studyId} and number in ${run(numbers.slice(2))}`;
     for (const [i, number] of numbers.entries())
       await run`
-        insert into baseline_value (study_id, subject_id, item_key, value)
-        select study_id, id, 'site', to_jsonb(${options[i % 2]?.key ?? ""}::text) from subject where study_id = ${study.studyId} and number = ${number}`;
+        insert into baseline_value
+        select (jsonb_populate_record(b, jsonb_build_object('id', gen_random_uuid(), 'item_key', 'site', 'value', ${options[i % 2]?.key ?? ""}::text))).*
+          from baseline_value b join subject s on s.id = b.subject_id
+         where s.study_id = ${study.studyId} and s.number = ${number} and b.item_key = 't_stage'`;
   });
   await lockUnread(door, study);
   const { data_scientist: scientist } = study.members;
