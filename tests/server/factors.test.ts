@@ -132,6 +132,7 @@ test("an item of the baseline that is called as the records' own site divides th
     const [other] = await run`
       insert into site select (jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid(), 'name', 'There'))).* from site s
        where s.study_id = ${study.studyId} returning id`;
+    await run`update subject set site_id = ${study.siteId} where study_id = ${study.studyId}`;
     await run`update subject set site_id = ${other?.id} where study_id = ${study.studyId} and number in ${run(numbers.slice(2))}`;
     for (const [i, number] of numbers.entries())
       await run`
