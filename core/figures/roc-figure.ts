@@ -2,7 +2,7 @@ import type { RocEntry } from "../stats/comparison/compare-readers";
 import { type ConditionStyle, outlineOf, type Series } from "./series";
 import { drawing, element, ink, label, line, pathThrough, widthOf } from "./svg";
 
-export interface DrawnRoc extends Pick<RocEntry, "point" | "curve" | "band"> {
+interface DrawnRoc extends Pick<RocEntry, "point" | "curve" | "band"> {
   name: string;
   /** Of a footnote, raised behind the name; empty: none. */
   footnote: string;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { notEvaluableRules } from "@/core/stats/comparison/opinions";
+import type { PlannedContrast } from "@/core/stats/comparison/primary-answer";
 import { key } from "./text";
 
 /** Which families of tests the comparison computes and adjusts together: a reader's two conditions, two readers, the network and a reader. */
@@ -23,6 +24,12 @@ const primaryContrast = z.strictObject({
   margin: z.number().gt(0).lt(1).optional(),
 });
 export type PrimaryContrast = z.infer<typeof primaryContrast>;
+
+/** The contrast as it is computed and shown: `first` null is the network; without a margin a difference is tested. */
+export const plannedContrast = (primary: PrimaryContrast | undefined): PlannedContrast | null =>
+  primary
+    ? { ...primary, first: primary.first === networkParty ? null : primary.first, margin: primary.margin ?? null }
+    : null;
 
 /** How a read that was not evaluable counts: not at all, as a call, or as the call that is wrong for the unit (intention to diagnose, the worst case). */
 export const notEvaluableRule = z.enum(notEvaluableRules);

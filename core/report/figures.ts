@@ -9,7 +9,7 @@ import type { Path } from "./sources";
 import type { Writer } from "./writer";
 
 /** The font of every figure: it has the letters of both languages. */
-export const figureFont = "Noto Sans SC";
+const figureFont = "Noto Sans SC";
 
 const markOf = ({ records, say }: Writer): string | null => (records.study.synthetic ? say("synthetic") : null);
 

@@ -163,7 +163,7 @@ export const reportRecords = z.object({
 export type ReportRecords = z.infer<typeof reportRecords>;
 
 /** The stored comparison, as far as a report tells it. */
-export interface ReportedResult extends Comparison {
+interface ReportedResult extends Comparison {
   primary: PrimaryAnswer | null;
   about: {
     protocol: { key: string; version: string; sha256: string };

@@ -8,7 +8,7 @@ import type { ReportInput } from "./records";
 import { type Path, type Sources, sourcesOf } from "./sources";
 
 type OfReport<Key> = Key extends `report.${infer Name}` ? Name : never;
-export type ReportWord = OfReport<WordKey>;
+type ReportWord = OfReport<WordKey>;
 
 /** A fraction in per cent, a difference of two in percentage points, or an area, a kappa or a slope as it is. */
 export type Unit = "percent" | "points" | "number";

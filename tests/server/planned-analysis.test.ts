@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { paperOf } from "@/core/report/paper";
-import { reportRecords as recordsSchema } from "@/core/report/records";
+import { reportRecords } from "@/core/report/records";
 import { comparison } from "@/server/schemas/analysis";
 import { compareStudy } from "@/server/services/analysis/compare-study";
 import { loadComparison } from "@/server/services/analysis/load-comparison";
@@ -8,7 +8,7 @@ import { viewCases } from "@/server/services/analysis/view-cases";
 import { importReads } from "@/server/services/import/import-reads";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { reportNode } from "@/server/services/pathology/report-node";
-import { reportRecords } from "@/server/services/report/report-records";
+import { loadReportRecords } from "@/server/services/report/load-report-records";
 import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { freshDatabase } from "@/tests/support/database";
@@ -72,7 +72,7 @@ test("Table 1, flow and cases hold what the plan analyses, with the calls that i
     const { id } = await studyProtocol(tx, pi);
     return {
       input: await loadComparison(tx, pi, { runId: null, protocolVersionId: id }),
-      records: recordsSchema.parse(await reportRecords(tx, pi, {})),
+      records: reportRecords.parse(await loadReportRecords(tx, pi, {})),
       cases: await viewCases(tx, pi, {}),
     };
   });

@@ -6,12 +6,13 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import type { PrimaryContrast } from "@/core/protocol/analysis";
 import { notEvaluableRules } from "@/core/stats/comparison/opinions";
-import { textOf, unpacked } from "@/core/text/archive";
+import { bytesOf, packed, textOf, unpacked } from "@/core/text/archive";
 import { columnsOf } from "@/server/services/bundle/columns";
 import { makeBundle } from "@/server/services/bundle/make-bundle";
 import { reproduceBundle } from "@/server/services/bundle/reproduce-bundle";
 import { parseProtocol } from "@/server/services/study/parse-protocol";
 import { shippedProtocol } from "@/server/services/study/shipped-protocol";
+import { sha256 } from "@/server/sha256";
 import { type Design, studyOf } from "@/tests/support/made-up-study";
 
 const run = promisify(execFile);
@@ -173,8 +174,8 @@ test("of the baseline numbers and choices have a column; days and free texts, wh
   };
   expect(patients.map(({ name, of }) => [name, of(row)])).toEqual([
     ["patient", "S-1"],
-    ["weight", 70],
-    ["stage", null],
+    ["baseline_weight", 70],
+    ["baseline_stage", null],
   ]);
   expect(patients[1]).toMatchObject({ unit: "kg", values: { en: "30-200" } });
   expect(patients[2]?.values).toEqual({ en: "T1 = First", zh: "T1 = 一期" });
@@ -218,6 +219,22 @@ test("a read holds its rating and why it was not evaluable: a reason of the prot
   expect([read(null), read("motion"), read("Mrs. Li moved")]).toEqual([null, "motion", "own_words"]);
   expect(about("not_evaluable")?.values.zh).toBe("motion = 运动伪影; own_words = 阅片者自述原因，此处不含其文字");
   expect(about("rating")?.values).toEqual({ en: "1 = Surely none; 5 = Surely so", zh: "1 = Surely none; 5 = 肯定有" });
+});
+
+test("results are recomputed from the tables alone: data that somebody wrote into the settings are not looked at", async () => {
+  const study = studyOf({ readers: 3, seed: 1, primary: null });
+  const { images, reads, scores, timed } = study.input;
+  const files = new Map(unpacked(makeBundle(study, { scripts }), { limit: 1e8 }));
+  const text = (name: string) => textOf(files.get(name) ?? new Uint8Array());
+  const settings = { ...JSON.parse(text("settings.json")), images, reads, scores, timed };
+  files.set("settings.json", bytesOf(JSON.stringify(settings)));
+  files.set("reads.csv", bytesOf(`${text("reads.csv").split("\n").slice(0, 3).join("\n")}\n`));
+  files.delete("SHA256SUMS");
+  const sums = [...files].map(([name, bytes]) => `${sha256(bytes)}  ${name}\n`).join("");
+  const { identical, differences } = await reproduceBundle(packed(files.set("SHA256SUMS", bytesOf(sums))));
+  expect(identical).toBe(false);
+  expect(differences.map(({ key }) => key)).not.toContain("bundle.differs.file");
+  expect(differences.length).toBeGreaterThan(10);
 });
 
 test("no word of a reader's and no moment is in any file of a bundle", async () => {

@@ -1,7 +1,6 @@
 import { and, asc, eq, gt } from "drizzle-orm";
-import { networkParty, type PrimaryContrast } from "@/core/protocol/analysis";
+import { plannedContrast } from "@/core/protocol/analysis";
 import { seedOf } from "@/core/random";
-import type { PlannedContrast } from "@/core/stats/comparison/primary-answer";
 import type { Tx } from "@/db/actor";
 import { caseCrop, currentCrop, currentRead, studiedNode } from "@/db/schema";
 import { studyProtocol } from "@/server/services/study/study-protocol";
@@ -156,12 +155,6 @@ async function withoutTruth(
     .where(eq(currentCrop.studyId, studyId));
   const lacking = new Set(crops.map(({ id }) => id).filter((id) => !known.has(id)));
   return { images: lacking.size, reads: reads.filter(({ image }) => lacking.has(image)).length };
-}
-
-function plannedContrast(primary: PrimaryContrast | undefined): PlannedContrast | null {
-  if (!primary) return null;
-  const { first, margin = null, ...rest } = primary;
-  return { ...rest, first: first === networkParty ? null : first, margin };
 }
 
 export type ComparisonInput = Awaited<ReturnType<typeof loadComparison>>;

@@ -48,6 +48,8 @@ export async function reproduceBundle(
   }));
   const scores = files.has("scores.csv") ? await rowsOf(files, "scores.csv", bundleRows.scores) : null;
   const input: ComparisonInput = {
+    // First: whatever else the file says, data come from the tables.
+    ...settings,
     images: images.map(({ image, patient, node, plane, truth }, i) => ({
       id: image,
       node: JSON.stringify([patient, node]),
@@ -59,7 +61,6 @@ export async function reproduceBundle(
     reads: judged.map(({ seconds: _, order: __, ...read }) => read),
     timed: timedReads(judged, new Map(images.map(({ image, truth }) => [image, truth]))),
     scores,
-    ...settings,
   };
   const results = resultsText(compareStudy(input, { ...(onProgress && { onProgress }) }));
   const stored = text("results.json");

@@ -15,20 +15,20 @@ export interface Typed {
 
 /** The numbers that are asked for, with the range of each and what stands there at first. */
 export const fields = {
-  first: { min: 0.01, max: 0.99, step: 0.01, start: "0.80" },
-  second: { min: 0.01, max: 0.99, step: 0.01, start: "0.72" },
-  margin: { min: 0.001, max: 0.99, step: 0.01, start: "" },
-  readers: { min: 1, max: 100, step: 1, start: "5" },
-  readerSpread: { min: 0, max: 0.5, step: 0.01, start: "0.03" },
-  sameReader: { min: 0, max: 0.99, step: 0.05, start: "0.50" },
-  betweenReaders: { min: 0, max: 0.99, step: 0.05, start: "0.40" },
-  across: { min: 0, max: 0.99, step: 0.05, start: "0.35" },
-  prevalence: { min: 0.01, max: 0.99, step: 0.01, start: "0.40" },
-  nodes: { min: 1, max: 100, step: 0.1, start: "2" },
-  images: { min: 1, max: 100, step: 0.1, start: "3" },
-  icc: { min: 0, max: 1, step: 0.05, start: "0.30" },
-  power: { min: 0.5, max: 0.99, step: 0.05, start: "0.80" },
-  alpha: { min: 0.001, max: 0.2, step: 0.01, start: "0.05" },
+  first: { min: 0.01, max: 0.99, start: "0.80" },
+  second: { min: 0.01, max: 0.99, start: "0.72" },
+  margin: { min: 0.001, max: 0.99, start: "" },
+  readers: { min: 1, max: 100, start: "5" },
+  readerSpread: { min: 0, max: 0.5, start: "0.03" },
+  sameReader: { min: 0, max: 0.99, start: "0.50" },
+  betweenReaders: { min: 0, max: 0.99, start: "0.40" },
+  across: { min: 0, max: 0.99, start: "0.35" },
+  prevalence: { min: 0.01, max: 0.99, start: "0.40" },
+  nodes: { min: 1, max: 100, start: "2" },
+  images: { min: 1, max: 100, start: "3" },
+  icc: { min: 0, max: 1, start: "0.30" },
+  power: { min: 0.5, max: 0.99, start: "0.80" },
+  alpha: { min: 0.001, max: 0.2, start: "0.05" },
 } as const;
 export type FieldName = keyof typeof fields;
 

@@ -21,7 +21,7 @@ import { companionResults } from "./companion-results";
  * @param options.runId the run that is the network, as for the comparison
  * @throws AppError "conflict" before the lock, and as `networkRun`
  */
-export async function reportRecords(
+export async function loadReportRecords(
   tx: Tx,
   actor: StudyActor,
   options: { runId?: string | undefined },
