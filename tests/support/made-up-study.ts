@@ -18,11 +18,14 @@ export interface Design {
   primary: PrimaryContrast | null;
   /** Whether this reader read this image in this condition, and how surely. */
   has?: (reader: number, condition: number, image: number) => boolean;
-  isRated?: (reader: number, image: number) => boolean;
+  isRated?: (reader: number, image: number, condition: number) => boolean;
   /** The rating from 1 to 5 of a belief in disease, null where none was given; left out: this study asks for none. */
   rate?: (reader: number, image: number, belief: number) => number | null;
   isEvaluable?: (reader: number, image: number) => boolean;
   notEvaluable?: NotEvaluableRule;
+  /** What is counted and by which calls; left out: images, by the calls as they were given. */
+  unit?: ComparisonInput["plan"]["unit"];
+  ruleSet?: "strict";
   withNetwork?: boolean;
   patients?: number;
 }
@@ -31,7 +34,7 @@ export interface Design {
 export function studyOf({ readers, seed, primary, patients = 50, withNetwork = true, ...of }: Design): LoadedBundle {
   const random = seededRandom(seed);
   const { has = () => true, isRated = () => true, rate = () => null, isEvaluable = () => true } = of;
-  const { notEvaluable = "exclude" } = of;
+  const { notEvaluable = "exclude", unit = { level: "image", rule: "any" }, ruleSet = null } = of;
   const document = readProtocol({
     ...protocol,
     analysis: { ...protocol.analysis, primary: primary ?? undefined },
@@ -68,7 +71,7 @@ export function studyOf({ readers, seed, primary, patients = 50, withNetwork = t
             occasion: 1,
             cropId,
             call: !judged ? null : belief > 0 ? ("positive" as const) : ("negative" as const),
-            confidence: judged && isRated(r, image) ? Math.min(100, Math.round(60 * Math.abs(belief))) : null,
+            confidence: judged && isRated(r, image, c) ? Math.min(100, Math.round(60 * Math.abs(belief))) : null,
             rating: judged ? rate(r, image, belief) : null,
             notEvaluable: judged ? null : "Mrs. Li moved",
             activeMs: 1500,
@@ -104,7 +107,7 @@ export function studyOf({ readers, seed, primary, patients = 50, withNetwork = t
       underRules: [call === null || i % 7 === 0 ? asNumber(call) : i % 2 === 0 ? 1 : 0],
     })),
     ruleSets: ["strict"],
-    plan: { unit: { level: "image", rule: "any" }, ruleSet: null, families: [["condition", "network"]] },
+    plan: { unit, ruleSet, families: [["condition", "network"]] },
     factors: [
       { key: "plane", levels: [...new Set(crops.map(({ plane }) => plane))] },
       { key: "site", levels: ["Elsewhere"] },

@@ -119,6 +119,46 @@ const designs: Record<string, Design> = {
       },
     ]),
   ),
+  ...Object.fromEntries(
+    (["any", "majority", "mean"] as const).flatMap((rule, i) =>
+      (["node", "patient"] as const).map((level, j) => [
+        `counted by ${level}, where the rule is "${rule}"`,
+        {
+          readers: 5,
+          seed: 21 + 2 * i + j,
+          primary: contrast(
+            [
+              { readers: "random" },
+              { first: "network", measure: "sensitivity" },
+              { measure: "specificity" },
+              { first: "network" },
+              { first: "network", measure: "specificity", readers: "random" },
+              { measure: "sensitivity", readers: "random" },
+            ][2 * i + j] as Partial<PrimaryContrast>,
+          ),
+          unit: { level, rule },
+          has: (r: number, c: number, image: number) => (r + 2 * c + image) % 8 !== 0,
+          isRated: (r: number, image: number) => (r + image) % 11 !== 0,
+          isEvaluable: (r: number, image: number) => (5 * r + image) % 17 !== 0,
+        },
+      ]),
+    ),
+  ),
+  "by node, with the calls of a rule set, where what was not evaluable counts as wrong": {
+    readers: 6,
+    seed: 31,
+    primary: contrast({ measure: "specificity", readers: "random" }),
+    unit: { level: "node", rule: "majority" },
+    ruleSet: "strict",
+    isEvaluable: (r, image) => (3 * r + image) % 10 !== 0,
+    notEvaluable: "incorrect",
+  },
+  "nested by area, where two readers called images of the other condition without a confidence": {
+    readers: 6,
+    seed: 32,
+    primary: contrast({ readers: "random" }),
+    isRated: (r, _, c) => r % 2 === c,
+  },
   "no read at all": { readers: 0, seed: 8, primary: contrast({}) },
 };
 

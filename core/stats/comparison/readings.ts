@@ -4,6 +4,7 @@ import {
   type ComparedRead,
   type ComparedScore,
   knownImages,
+  type NotEvaluableRule,
   opinionsOfNetwork,
   opinionsOfReaders,
 } from "./opinions";
@@ -29,14 +30,15 @@ export function readingOf(options: {
   threshold: number;
   comparisons: readonly string[];
   conditions: readonly string[];
+  notEvaluable: NotEvaluableRule;
   families: readonly (readonly string[])[];
   unit: Unit;
   rule: UnitRule;
 }): Reading {
-  const { images, scores, conditions, unit, rule } = options;
+  const { images, scores, conditions, notEvaluable, unit, rule } = options;
   const ofImages = knownImages(images, "patient");
   const { known, opinionsOf } = unitsOf({ images, known: ofImages, unit, rule });
-  const readers = opinionsOfReaders(options.reads, ofImages, conditions)
+  const readers = opinionsOfReaders(options.reads, ofImages, conditions, notEvaluable)
     .filter(({ occasion }) => occasion === 1)
     .map((party) => {
       const counted = opinionsOf(party);
