@@ -28,10 +28,20 @@ export interface Design {
   ruleSet?: "strict";
   withNetwork?: boolean;
   patients?: number;
+  /** One image of each patient, as programs that know no patients take them. */
+  alone?: boolean;
 }
 
 /** A made-up study of patients with one to three nodes in one or two planes, as the worker would load it. */
-export function studyOf({ readers, seed, primary, patients = 50, withNetwork = true, ...of }: Design): LoadedBundle {
+export function studyOf({
+  readers,
+  seed,
+  primary,
+  patients = 50,
+  withNetwork = true,
+  alone = false,
+  ...of
+}: Design): LoadedBundle {
   const random = seededRandom(seed);
   const { has = () => true, isRated = () => true, rate = () => null, isEvaluable = () => true } = of;
   const { notEvaluable = "exclude", unit = { level: "image", rule: "any" }, ruleSet = null } = of;
@@ -41,9 +51,9 @@ export function studyOf({ readers, seed, primary, patients = 50, withNetwork = t
   });
   const crops = Array.from({ length: patients }, (_, p) => {
     const isSick = random() < 0.5;
-    return Array.from({ length: 1 + Math.floor(random() * 3) }, (_, n) => {
+    return Array.from({ length: alone ? 1 : 1 + Math.floor(random() * 3) }, (_, n) => {
       const truth = isSick && random() < 0.7 ? (1 as const) : (0 as const);
-      return protocol.planes.slice(0, 1 + Math.floor(random() * 2)).map(({ key: plane }) => ({
+      return protocol.planes.slice(0, alone ? 1 : 1 + Math.floor(random() * 2)).map(({ key: plane }) => ({
         cropId: `crop ${p} ${n} ${plane}`,
         nodeId: `node ${p} ${n}`,
         subjectId: `subject ${p}`,
