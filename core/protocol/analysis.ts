@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { notEvaluableRules } from "@/core/stats/comparison/opinions";
+import type { PlannedContrast } from "@/core/stats/comparison/primary-answer";
 import { key } from "./text";
 
 /** Which families of tests the comparison computes and adjusts together: a reader's two conditions, two readers, the network and a reader. */
@@ -23,6 +24,13 @@ const primaryContrast = z.strictObject({
   margin: z.number().gt(0).lt(1).optional(),
 });
 export type PrimaryContrast = z.infer<typeof primaryContrast>;
+
+/** The primary contrast as it is computed: the network by null. */
+export function plannedContrast(primary: PrimaryContrast | undefined): PlannedContrast | null {
+  if (!primary) return null;
+  const { first, margin = null, ...rest } = primary;
+  return { ...rest, first: first === networkParty ? null : first, margin };
+}
 
 /** How a read that was not evaluable counts: not at all, as a call, or as a wrong call (intention to diagnose, the worst case). */
 export const notEvaluableRule = z.enum(notEvaluableRules);

@@ -1,10 +1,9 @@
 import { and, asc, eq, gt } from "drizzle-orm";
 import { z } from "zod";
-import { type Exclusions, networkParty, type PrimaryContrast } from "@/core/protocol/analysis";
+import { type Exclusions, plannedContrast } from "@/core/protocol/analysis";
 import { seedOf } from "@/core/random";
 import { proposeCall, type RuleSet } from "@/core/reading/rule-set";
 import type { TimedRead } from "@/core/stats/comparison/figures";
-import type { PlannedContrast } from "@/core/stats/comparison/primary-answer";
 import type { Tx } from "@/db/actor";
 import { caseCrop, currentCrop, currentRead, node, studiedNode } from "@/db/schema";
 import { findLabelledCrops, type LabelledCrop } from "@/server/services/dataset/find-labelled-crops";
@@ -199,12 +198,6 @@ function judgedBy(about: {
   if (!seen.success || about.asked.some((key) => seen.data[key] === undefined)) return null;
   const present = about.asked.filter((key) => seen.data[key]).length;
   return proposeCall({ ...about, present }).call === "positive" ? 1 : 0;
-}
-
-function plannedContrast(primary: PrimaryContrast | undefined): PlannedContrast | null {
-  if (!primary) return null;
-  const { first, margin = null, ...rest } = primary;
-  return { ...rest, first: first === networkParty ? null : first, margin };
 }
 
 export type ComparisonInput = Awaited<ReturnType<typeof loadComparison>>;
