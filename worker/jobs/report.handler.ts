@@ -8,6 +8,8 @@ import { analysis, analysisResult, job, report, reportFiles } from "@/db/schema"
 import { record } from "@/server/audit";
 import { comparison } from "@/server/schemas/analysis";
 import { noteStored } from "@/server/services/imaging/note-stored";
+import { reportBaseline } from "@/server/services/report/report-baseline";
+import { canonicalJson } from "@/server/services/study/canonical-json";
 import { runIsolated } from "@/worker/isolated";
 import type { Lease, Work } from "@/worker/lease";
 import type { ReportMessage } from "./report-process";
@@ -21,8 +23,15 @@ const mediaTypes = {
   pdf: "application/pdf",
 } as const;
 
-/** What the report is made of, or null while its comparison is being computed. @throws SaidError when that failed */
-async function inputOf(tx: Tx, { jobId }: Lease): Promise<{ input: ReportInput; language: "en" | "zh" } | null> {
+/**
+ * What the report is made of, or null while its comparison is being computed. Its records were written down by whoever asked, by the rights of that person, who
+ * can write what they like with SQL: Table 1 is worked out again here, and has to be the same.
+ * @throws SaidError when the comparison failed, or Table 1 is not that of the records
+ */
+async function inputOf(
+  tx: Tx,
+  { jobId, studyId }: Lease,
+): Promise<{ input: ReportInput; language: "en" | "zh" } | null> {
   const [asked] = await tx
     .select({ report, state: job.state, methods: analysis.methods, result: analysisResult })
     .from(report)
@@ -34,10 +43,15 @@ async function inputOf(tx: Tx, { jobId }: Lease): Promise<{ input: ReportInput; 
   const { result, state, methods } = asked;
   if (state === "failed" || state === "cancelled") throw new SaidError({ key: "worker.report_without_comparison" });
   if (!result) return null;
+  const { language } = asked.report;
+  const records = reportRecords.parse(asked.report.records);
+  const baseline = await reportBaseline(tx, { studyId, locale: language });
+  if (canonicalJson(records.baseline) !== canonicalJson(baseline))
+    throw new SaidError({ key: "worker.report_of_other_records" });
   return {
-    language: asked.report.language,
+    language,
     input: {
-      records: reportRecords.parse(asked.report.records),
+      records,
       result: comparison.parse(result.result),
       computed: { inputSha256: result.inputSha256, methods, at: result.createdAt.toISOString() },
     },
