@@ -98,6 +98,15 @@ describe("the plan of the protocol", () => {
     expect(() => compareStudy(input({ ruleSet: "rule-b" }))).toThrow("criteria");
   });
 
+  it("counts what was not evaluable alike under every rule", () => {
+    const asked = input();
+    const reads = asked.reads.map((read, i) => (i % 10 === 0 ? { ...read, call: null } : read));
+    const { rows, readings } = compareStudy({ ...asked, reads, notEvaluable: "incorrect" });
+    const ofReaders = rows.filter(({ condition }) => condition !== null).map(({ n }) => n);
+    expect(ofReaders).toEqual([300, 300, 300, 300]);
+    expect(readings.map(({ rows }) => rows.map(({ n }) => n))).toEqual([ofReaders]);
+  });
+
   it("adjusts the families that it names", () => {
     const together = compareStudy(input());
     const apart = compareStudy(input({ families: [["condition"], ["network"]] }));
