@@ -4,6 +4,7 @@ import { longestProtocol } from "@/core/protocol/protocol";
 import { isTimeZone } from "@/core/protocol/values";
 import { oneLine, withLines } from "@/core/text/characters";
 import { said } from "@/core/words/said";
+import { typedId } from "./typed-id";
 
 export const studyState = z.enum(["running", "locked"]);
 export const studyRole = z.enum([
@@ -106,10 +107,8 @@ export const addMemberInput = z.object({
   /** Needed when the person has no account yet. */
   name: z.string().trim().max(120).check(oneLine).nullable(),
   role: studyRole,
-  readerCode: z
-    .string()
-    .regex(/^R[0-9]{1,3}$/, "fields.reader_code")
-    .nullable(),
+  /** Any that a protocol may name. */
+  readerCode: typedId(20, "fields.reader_code").pipe(z.string().min(1, "fields.reader_code")).nullable(),
 });
 
 export const members = z.array(

@@ -18,29 +18,42 @@ export interface Design {
   primary: PrimaryContrast | null;
   /** Whether this reader read this image in this condition, and how surely. */
   has?: (reader: number, condition: number, image: number) => boolean;
-  isRated?: (reader: number, image: number) => boolean;
+  isRated?: (reader: number, image: number, condition: number) => boolean;
   /** The rating from 1 to 5 of a belief in disease, null where none was given; left out: this study asks for none. */
   rate?: (reader: number, image: number, belief: number) => number | null;
   isEvaluable?: (reader: number, image: number) => boolean;
   notEvaluable?: NotEvaluableRule;
+  /** What is counted and by which calls; left out: images, by the calls as they were given. */
+  unit?: ComparisonInput["plan"]["unit"];
+  ruleSet?: "strict";
   withNetwork?: boolean;
   patients?: number;
+  /** One image of each patient, as programs that know no patients take them. */
+  alone?: boolean;
 }
 
 /** A made-up study of patients with one to three nodes in one or two planes, as the worker would load it. */
-export function studyOf({ readers, seed, primary, patients = 50, withNetwork = true, ...of }: Design): LoadedBundle {
+export function studyOf({
+  readers,
+  seed,
+  primary,
+  patients = 50,
+  withNetwork = true,
+  alone = false,
+  ...of
+}: Design): LoadedBundle {
   const random = seededRandom(seed);
   const { has = () => true, isRated = () => true, rate = () => null, isEvaluable = () => true } = of;
-  const { notEvaluable = "exclude" } = of;
+  const { notEvaluable = "exclude", unit = { level: "image", rule: "any" }, ruleSet = null } = of;
   const document = readProtocol({
     ...protocol,
     analysis: { ...protocol.analysis, primary: primary ?? undefined },
   });
   const crops = Array.from({ length: patients }, (_, p) => {
     const isSick = random() < 0.5;
-    return Array.from({ length: 1 + Math.floor(random() * 3) }, (_, n) => {
+    return Array.from({ length: alone ? 1 : 1 + Math.floor(random() * 3) }, (_, n) => {
       const truth = isSick && random() < 0.7 ? (1 as const) : (0 as const);
-      return protocol.planes.slice(0, 1 + Math.floor(random() * 2)).map(({ key: plane }) => ({
+      return protocol.planes.slice(0, alone ? 1 : 1 + Math.floor(random() * 2)).map(({ key: plane }) => ({
         cropId: `crop ${p} ${n} ${plane}`,
         nodeId: `node ${p} ${n}`,
         subjectId: `subject ${p}`,
@@ -68,7 +81,7 @@ export function studyOf({ readers, seed, primary, patients = 50, withNetwork = t
             occasion: 1,
             cropId,
             call: !judged ? null : belief > 0 ? ("positive" as const) : ("negative" as const),
-            confidence: judged && isRated(r, image) ? Math.min(100, Math.round(60 * Math.abs(belief))) : null,
+            confidence: judged && isRated(r, image, c) ? Math.min(100, Math.round(60 * Math.abs(belief))) : null,
             rating: judged ? rate(r, image, belief) : null,
             notEvaluable: judged ? null : "Mrs. Li moved",
             activeMs: 1500,
@@ -111,7 +124,7 @@ export function studyOf({ readers, seed, primary, patients = 50, withNetwork = t
       underRules: rulesOf(id),
     })),
     ruleSets: ["strict"],
-    plan: { unit: { level: "image", rule: "any" }, ruleSet: null, families: [["condition", "network"]] },
+    plan: { unit, ruleSet, families: [["condition", "network"]] },
     factors: [
       { key: "plane", levels: [...new Set(crops.map(({ plane }) => plane))] },
       { key: "site", levels: ["Elsewhere"] },

@@ -234,7 +234,7 @@ describe("recomputed from its tables alone", () => {
   });
 });
 
-describe("the scripts recompute the accuracy table and the primary contrast, and find a changed number", () => {
+describe("the scripts recompute accuracy table, primary contrast and subgroups, and find a changed number", () => {
   const programs = [
     { name: "reproduce.R", command: "Rscript", probe: ["-e", "1"] },
     { name: "reproduce.py", command: "python3", probe: ["-c", "import numpy"] },

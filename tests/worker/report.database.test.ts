@@ -1,14 +1,17 @@
 import { createHash } from "node:crypto";
+import { sql } from "drizzle-orm";
 import { strFromU8, unzipSync } from "fflate";
 import { afterEach, expect, test } from "vitest";
 import { withExactTests } from "@/core/report/baseline";
-import { reportRecords } from "@/core/report/records";
+import { type ReportRecords, reportRecords } from "@/core/report/records";
 import { report } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
+import { queueJob } from "@/server/jobs";
 import { findComparison } from "@/server/services/analysis/find-comparison";
 import { requestComparison } from "@/server/services/analysis/request-comparison";
 import { withdrawConsent } from "@/server/services/enrolment/withdraw-consent";
 import { findReport } from "@/server/services/report/find-report";
+import { loadReportRecords } from "@/server/services/report/load-report-records";
 import { newestReport } from "@/server/services/report/newest-report";
 import { requestReport } from "@/server/services/report/request-report";
 import { takeReport } from "@/server/services/report/take-report";
@@ -199,3 +202,50 @@ test("a row that is no report of a comparison of its study is refused, and a fil
     ),
   ).rejects.toThrow();
 });
+
+test("after the lock nobody changes the baseline, and a report asked for by SQL with another one is not made", async () => {
+  const runId = await makeRun({ snapshotId: await snapshot() });
+  const investigator = study.members.principal_investigator;
+  const [patient] = await admin`select id from subject where study_id = ${study.studyId} limit 1`;
+  const [version] = await admin`select protocol_version_id as id from study where id = ${study.studyId}`;
+  const refused = { coordinator: { constraint: "study_is_locked" }, principal_investigator: { code: "42501" } };
+  for (const role of ["coordinator", "principal_investigator"] as const) {
+    const actor = study.members[role];
+    await expect(
+      door.withActor(actor, (tx) =>
+        tx.execute(sql`insert into baseline_value (study_id, subject_id, protocol_version_id, item_key, value)
+          values (${study.studyId}, ${patient?.id}, ${version?.id}, 'age_years', '50')`),
+      ),
+      role,
+    ).rejects.toMatchObject(refused[role]);
+  }
+
+  /** What the investigator's role may write, with the records changed. */
+  const askedBySql = (change: (records: ReportRecords) => ReportRecords) =>
+    door.withActor(investigator, async (tx) => {
+      const records = change(await loadReportRecords(tx, investigator, { runId }));
+      const { analysisId } = await requestComparison(tx, investigator, { runId });
+      const id = await queueJob(tx, investigator, { kind: "report" });
+      await tx.insert(report).values({ id, studyId: study.studyId, analysisId, language: "en", records });
+      return id;
+    });
+  const forged = await askedBySql((records) => {
+    const [first, ...others] = records.baseline.lesions.rows;
+    if (!first) throw new Error("Table 1 has no row.");
+    return {
+      ...records,
+      baseline: {
+        ...records.baseline,
+        lesions: { ...records.baseline.lesions, rows: [{ ...first, smd: 9 }, ...others] },
+      },
+    };
+  });
+  const honest = await askedBySql((records) => records);
+  startWorker(database.worker);
+  expect(await ended(forged)).toMatchObject({
+    state: "failed",
+    error: saying(/table of baseline .* is not that of the records/),
+  });
+  await expect(takeReport(scientist, { reportId: forged, format: "pdf" })).rejects.toMatchObject({ code: "conflict" });
+  expect(await ended(honest), "control").toMatchObject({ state: "done", error: null });
+}, 240_000);

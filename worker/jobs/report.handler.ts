@@ -9,6 +9,8 @@ import { record } from "@/server/audit";
 import { comparison } from "@/server/schemas/analysis";
 import { reportMediaTypes } from "@/server/schemas/report";
 import { noteStored } from "@/server/services/imaging/note-stored";
+import { reportBaseline } from "@/server/services/report/report-baseline";
+import { canonicalJson } from "@/server/services/study/canonical-json";
 import { runIsolated } from "@/worker/isolated";
 import type { Lease, Work } from "@/worker/lease";
 import type { ReportMessage } from "./report-process";
@@ -28,8 +30,12 @@ async function isWaiting(tx: Tx, reportId: string): Promise<boolean> {
   return turn !== undefined;
 }
 
-/** What the report is made of. @throws SaidError when its comparison was not computed */
-async function inputOf(tx: Tx, { jobId }: Lease): Promise<{ input: ReportInput; language: "en" | "zh" }> {
+/**
+ * What the report is made of. Its records were written down by whoever asked, by the rights of that person, who can write what they like with SQL: Table 1 is
+ * worked out again here, and has to be the same.
+ * @throws SaidError when its comparison was not computed, or Table 1 is not that of the records
+ */
+async function inputOf(tx: Tx, { jobId, studyId }: Lease): Promise<{ input: ReportInput; language: "en" | "zh" }> {
   const [asked] = await tx
     .select({ report, methods: analysis.methods, result: analysisResult })
     .from(report)
@@ -39,10 +45,15 @@ async function inputOf(tx: Tx, { jobId }: Lease): Promise<{ input: ReportInput; 
   if (!asked) throw new SaidError({ key: "worker.job_without_report" });
   const { result, methods } = asked;
   if (!result) throw new SaidError({ key: "worker.report_without_comparison" });
+  const { language } = asked.report;
+  const records = reportRecords.parse(asked.report.records);
+  const baseline = await reportBaseline(tx, { studyId, locale: language });
+  if (canonicalJson(records.baseline) !== canonicalJson(baseline))
+    throw new SaidError({ key: "worker.report_of_other_records" });
   return {
-    language: asked.report.language,
+    language,
     input: {
-      records: reportRecords.parse(asked.report.records),
+      records,
       result: markBeyondPlan(comparison.parse(result.result)),
       computed: { inputSha256: result.inputSha256, methods, at: result.createdAt.toISOString() },
     },

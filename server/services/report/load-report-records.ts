@@ -1,19 +1,19 @@
-import { and, asc, eq, exists } from "drizzle-orm";
+import { and, eq, exists } from "drizzle-orm";
 import type { Protocol } from "@/core/protocol/protocol";
 import { regimenInWords, wordsOf } from "@/core/protocol/regimen-in-words";
 import { sizesInWords } from "@/core/reading/sizes-shown";
-import { type BaselineItem, type BaselineUnit, baselineTable } from "@/core/report/baseline";
 import type { ReportRecords } from "@/core/report/records";
 import { sayIn } from "@/core/words";
 import type { Tx } from "@/db/actor";
-import { currentBaseline, currentCrop, currentReport, site, studiedNode, study, studyLock } from "@/db/schema";
+import { currentCrop, currentReport, site, studiedNode, study, studyLock } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
-import { analysedCrops, type RegionedCrop } from "@/server/services/analysis/analysed-crops";
+import { analysedCrops } from "@/server/services/analysis/analysed-crops";
 import { flowDiagram } from "@/server/services/enrolment/flow-diagram";
 import { sizesThatDiffer } from "@/server/services/reading/sizes-that-differ";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { companionResults } from "./companion-results";
+import { reportBaseline } from "./report-baseline";
 
 /**
  * What a report takes from the records, as counts and summaries, in the language of the actor: by the rights of whoever asks for it, so that it tells
@@ -41,7 +41,6 @@ export async function loadReportRecords(
   const sites = await tx.$count(site, eq(site.studyId, actor.studyId));
   const { failureReasons, nodesNotFound, ...flow } = await flowDiagram(tx, actor, { locked: true });
   const { crops, excluded } = await analysedCrops(tx, actor, document);
-  const { patients, lesions } = await unitsOf(tx, actor, crops);
   const { exclusions = {}, notEvaluable = null } = document.analysis;
   const say = sayIn(actor.locale ?? "en");
   const criteriaOf = (kind: "inclusion" | "exclusion") =>
@@ -95,14 +94,7 @@ export async function loadReportRecords(
     },
     companions: await companionResults(tx, actor, options),
     sizes: (await sizesThatDiffer(tx, actor)).map((each) => say(sizesInWords(each))),
-    baseline: {
-      patients: baselineTable({ items: patientItems(document), units: patients, tested: true }),
-      lesions: baselineTable({
-        items: lesionItems(document, actor),
-        units: lesions,
-        tested: lesions.length === patients.length,
-      }),
-    },
+    baseline: await reportBaseline(tx, actor),
   };
 }
 
@@ -144,54 +136,4 @@ async function notAnalysed(
   const count = (reason: keyof ReportRecords["flow"]["notAnalysed"]) =>
     reasons.filter((each) => each === reason).length;
   return { noImage: count("noImage"), noReference: count("noReference"), byPlan: count("byPlan") };
-}
-
-/** What the protocol records of a patient; days and free text stand in no table. */
-function patientItems({ baseline }: Protocol): BaselineItem[] {
-  return baseline.items.flatMap((item): BaselineItem[] => {
-    if (item.type === "number")
-      return [
-        { kind: "number", key: item.key, label: item.label, unit: item.unit ?? null, decimals: item.decimals ?? 1 },
-      ];
-    return item.type === "choice" ? [{ kind: "choice", key: item.key, label: item.label, options: item.options }] : [];
-  });
-}
-
-function lesionItems({ regions }: Protocol, { locale = "en" }: StudyActor): BaselineItem[] {
-  const say = sayIn(locale);
-  return [
-    {
-      kind: "number",
-      key: "short_axis_mm",
-      label: say({ key: "report.table1.short_axis" }),
-      unit: say({ key: "report.table1.millimetres" }),
-      decimals: 1,
-    },
-    ...(regions.length > 0
-      ? [{ kind: "choice" as const, key: "region", label: say({ key: "report.table1.region" }), options: regions }]
-      : []),
-  ];
-}
-
-/** Patients and lesions with an image that is analysed, each with its truth: a patient is positive who has a positive lesion. */
-async function unitsOf(
-  tx: Tx,
-  actor: StudyActor,
-  crops: readonly RegionedCrop[],
-): Promise<{ patients: BaselineUnit[]; lesions: BaselineUnit[] }> {
-  const values = new Map<string, Record<string, number | string>>();
-  const rows = await tx
-    .select({ subjectId: currentBaseline.subjectId, key: currentBaseline.itemKey, value: currentBaseline.value })
-    .from(currentBaseline)
-    .where(eq(currentBaseline.studyId, actor.studyId))
-    .orderBy(asc(currentBaseline.subjectId), asc(currentBaseline.itemKey));
-  for (const { subjectId, key, value } of rows) values.set(subjectId, { ...values.get(subjectId), [key]: value });
-  const lesions = new Map<string, BaselineUnit>();
-  const patients = new Map<string, BaselineUnit>();
-  for (const { nodeId, subjectId, truth, shortAxisMm, region } of crops) {
-    lesions.set(nodeId, { truth, values: { short_axis_mm: shortAxisMm, region } });
-    const before = patients.get(subjectId);
-    patients.set(subjectId, { truth: before?.truth === 1 ? 1 : truth, values: values.get(subjectId) ?? {} });
-  }
-  return { patients: [...patients.values()], lesions: [...lesions.values()] };
 }

@@ -6,8 +6,8 @@ import { Choice, TextField } from "@/app/_components/field";
 import { Notice } from "@/app/_components/notice";
 import { Card, Section } from "@/app/_components/page-header";
 import { useFormat } from "@/app/_i18n/format";
+import { answerOf, type FieldName, isAsked, rangeOf, startOf, type Typed } from "@/core/stats/design/typed-design";
 import type { StudyPlan } from "@/server/schemas/study";
-import { answerOf, type FieldName, fields, isAsked, rangeOf, type Typed } from "./fields";
 import { PowerCurve } from "./power-curve";
 
 const groups: readonly { key: "expected" | "readers" | "images" | "test"; names: readonly FieldName[] }[] = [
@@ -16,19 +16,6 @@ const groups: readonly { key: "expected" | "readers" | "images" | "test"; names:
   { key: "images", names: ["prevalence", "nodes", "images", "icc"] },
   { key: "test", names: ["power", "alpha"] },
 ];
-
-/** What the plan says already; the rest is a first guess of each field. */
-function startOf({ primary, readers }: StudyPlan): Typed {
-  const values = Object.fromEntries(
-    Object.entries(fields).map(([name, { start }]) => [name, start]),
-  ) as Typed["values"];
-  return {
-    kind: primary?.first === null ? "network" : "condition",
-    measure: primary?.measure ?? "auc",
-    readersAre: primary?.readers ?? "fixed",
-    values: { ...values, readers: String(readers), margin: primary?.margin ? String(primary.margin) : "" },
-  };
-}
 
 /** How many patients a contrast needs, computed in the browser as it is typed: nothing of the study is looked at but its plan. */
 export function DesignForm({ plan }: { plan: StudyPlan }) {

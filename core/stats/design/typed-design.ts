@@ -1,11 +1,6 @@
-import {
-  type ContrastDesign,
-  fewestReaders,
-  patientsForContrast,
-  powerOfContrast,
-} from "@/core/stats/design/contrast-power";
+import { type ContrastDesign, fewestReaders, patientsForContrast, powerOfContrast } from "./contrast-power";
 
-/** What is typed in, as it stands in its field. */
+/** A design as it is typed in, in the fields of the page or as options of the command line. */
 export interface Typed {
   kind: ContrastDesign["kind"];
   measure: ContrastDesign["measure"];
@@ -31,6 +26,27 @@ export const fields = {
   alpha: { min: 0.001, max: 0.2, start: "0.05" },
 } as const;
 export type FieldName = keyof typeof fields;
+
+/** What a protocol plans: the contrast, the network as null, and how many readers. */
+export interface Plan {
+  primary:
+    | (Pick<ContrastDesign, "measure" | "margin"> & { first: string | null; readers: ContrastDesign["readersAre"] })
+    | null;
+  readers: number;
+}
+
+/** What a plan says already; the rest is a first guess of each field. */
+export function startOf({ primary, readers }: Plan): Typed {
+  const values = Object.fromEntries(
+    Object.entries(fields).map(([name, { start }]) => [name, start]),
+  ) as Typed["values"];
+  return {
+    kind: primary?.first === null ? "network" : "condition",
+    measure: primary?.measure ?? "auc",
+    readersAre: primary?.readers ?? "fixed",
+    values: { ...values, readers: String(readers), margin: primary?.margin ? String(primary.margin) : "" },
+  };
+}
 
 /** Whether a field counts in this design. */
 export function isAsked(name: FieldName, { kind, readersAre }: Typed): boolean {

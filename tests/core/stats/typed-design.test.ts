@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { answerOf, type FieldName, fields, type Typed, wrongFields } from "@/app/studies/[study]/design/fields";
+import { answerOf, type FieldName, fields, type Typed, wrongFields } from "@/core/stats/design/typed-design";
 
 const values = Object.fromEntries(Object.entries(fields).map(([name, { start }]) => [name, start])) as Typed["values"];
 const typed = (change: Partial<Record<FieldName, string>> = {}, of: Partial<Typed> = {}): Typed => ({
