@@ -1,8 +1,9 @@
 import type { Said } from "../../words";
 import { type Ids, numberClusters } from "../clustered/clusters";
+import { cellsOfCluster, countPairedCalls, type PairedCalls } from "../clustered/paired-calls";
 import { checkBinary, checkLengths } from "../input";
 import { because, by, type Estimate, notEstimable, withoutInterval } from "../types";
-import { artanhInterval, isConstant } from "./artanh-interval";
+import { artanhInterval } from "./artanh-interval";
 import { agreementIndices, cohenKappa, gwetAc1 } from "./kappa";
 
 export interface ClusteredKappa {
@@ -35,42 +36,58 @@ export function clusteredKappa(options: {
   method?: Said;
   ac1Method?: Said;
 }): ClusteredKappa {
-  const { first, second, cluster, method = by("kappa_jackknife"), ac1Method = by("ac1_jackknife") } = options;
+  const { first, second, ...methods } = options;
   checkLengths({ first, second });
   checkBinary({ first, second });
-  const clusters = numberClusters(cluster, first.length);
-  /** The four cells of the table, and of that of each cluster. */
-  const cells = [0, 0, 0, 0];
-  const own = new Float64Array(4 * clusters.count);
-  for (let i = 0; i < clusters.of.length; i++) {
-    const cell = (first[i] === 1 ? 0 : 2) + (second[i] === 1 ? 0 : 1);
-    const at = 4 * (clusters.of[i] ?? 0) + cell;
-    cells[cell] = (cells[cell] ?? 0) + 1;
-    own[at] = (own[at] ?? 0) + 1;
-  }
+  const { of: cluster, count: clusters } = numberClusters(options.cluster, first.length);
+  const truth = new Uint8Array(first.length);
+  return clusteredKappaOf(countPairedCalls({ truth, first, second, cluster, clusters }), methods);
+}
+
+/** The same from the calls counted by cluster, whatever the truth. */
+export function clusteredKappaOf(
+  calls: PairedCalls,
+  { method = by("kappa_jackknife"), ac1Method = by("ac1_jackknife") }: { method?: Said; ac1Method?: Said },
+): ClusteredKappa {
+  const clusters = tablesOf(calls);
+  const cells: Cells = [0, 0, 0, 0];
+  for (const own of clusters) for (const cell of eachCell) cells[cell] += own[cell];
   const table = [cells.slice(0, 2), cells.slice(2)];
   const { n, observed, kappa } = cohenKappa({ table, weights: "unweighted", tail: "two-sided", method });
   if (n === 0) {
     const ac1 = notEstimable({ reason: because("no_unit_by_both"), method: ac1Method, n });
     return { n, table, observed, kappa, ac1, prevalenceIndex: null, biasIndex: null };
   }
-  const isOne = clusters.count < 2;
+  const [a, b, c, d] = cells;
   /** A coefficient of the table without each cluster. */
   const deleted = (coefficient: typeof kappaOf) =>
-    Array.from({ length: isOne ? 0 : clusters.count }, (_, cluster) => {
-      const without = (cell: number) => (cells[cell] ?? 0) - (own[4 * cluster + cell] ?? 0);
-      return coefficient(without(0), without(1), without(2), without(3));
-    });
+    clusters.length < 2 ? [] : clusters.map((own) => coefficient(a - own[0], b - own[1], c - own[2], d - own[3]));
   const ac1 = artanhInterval({ estimate: gwetAc1(table), deleted: deleted(ac1Of), method: ac1Method, n });
   const { prevalenceIndex, biasIndex } = agreementIndices(table);
   const beside = { ac1, prevalenceIndex, biasIndex };
   const { estimate } = kappa;
   if (estimate === null) return { n, table, observed, kappa, ...beside };
-  if (isConstant(first) || isConstant(second)) {
+  const isConstant = [a + b, c + d, a + c, b + d].includes(0);
+  if (isConstant) {
     const about = { estimate, method, n, caution: because("one_rater_constant") };
     return { n, table, observed, kappa: withoutInterval(about), ...beside };
   }
   return { n, table, observed, kappa: artanhInterval({ estimate, deleted: deleted(kappaOf), method, n }), ...beside };
+}
+
+/** Both positive, only the first, only the second, both negative. */
+type Cells = [number, number, number, number];
+const eachCell = [0, 1, 2, 3] as const;
+
+/** Those of the clusters that have a unit. */
+function tablesOf({ counts }: PairedCalls): Cells[] {
+  const tables: Cells[] = [];
+  for (let from = 0; from < counts.length; from += cellsOfCluster) {
+    const table: Cells = [0, 0, 0, 0];
+    for (const cell of eachCell) table[cell] = (counts[from + 3 - cell] ?? 0) + (counts[from + 7 - cell] ?? 0);
+    if (table[0] + table[1] + table[2] + table[3] > 0) tables.push(table);
+  }
+  return tables;
 }
 
 /** Cohen's kappa of a table of counts, and nothing beside it; null where `cohenKappa` has none. */

@@ -3,7 +3,7 @@ import { normalCdf, normalQuantile } from "../distributions";
 import { StatsError } from "../errors";
 import { quantileOf } from "../quantile";
 import { because, by, type Estimate, type Limits, notEstimable, withoutInterval } from "../types";
-import { fewClusters, type Ids, numberClusters } from "./clusters";
+import { type Clusters, fewClusters, type Ids, numberClusters } from "./clusters";
 
 /**
  * A statistic of units that count as often as their weight (a whole number, 0 or more, one a unit); null where it is not estimable. For
@@ -55,24 +55,32 @@ interface Sample {
 export function bootstrap(
   options: Sample & { strata: Ids | null; replicates: number; random: () => number },
 ): Bootstrap | ReturnType<typeof notEstimable> {
+  return drawn(options, { isWithBca: true });
+}
+
+function drawn(
+  options: Sample & { strata: Ids | null; replicates: number; random: () => number },
+  { isWithBca }: { isWithBca: boolean },
+): Bootstrap | ReturnType<typeof notEstimable> {
   const { n, strata, replicates, random } = options;
   if (!(Number.isInteger(replicates) && replicates > 1))
     throw new StatsError("out_of_range", `replicates is ${replicates}; it must be a whole number, 2 or more.`);
   const clusters = numberClusters(options.cluster ?? Array.from({ length: n }, (_, i) => i), n);
   const groups = clustersByStratum(clusters.of, clusters.count, strata);
   const draw = (times: Float64Array) => drawClusters(times, groups, random);
-  return run(options, clusters.of, clusters.count, replicates, draw);
+  return run(options, clusters, { wanted: replicates, draw, isWithBca });
 }
 
 /**
- * The percentile interval of `bootstrap`, units drawn by cluster and without strata, as an estimate.
+ * The percentile interval of `bootstrap`, units drawn by cluster and without strata, as an estimate; without the jackknife of the BCa interval, whose
+ * time grows with the square of the clusters.
  * @throws StatsError as `bootstrap`
  */
 export function bootstrapPercentile(
   options: Sample & { replicates: number; random: () => number; method: Said },
 ): Estimate {
   const { n, method } = options;
-  const result = bootstrap({ ...options, strata: null });
+  const result = drawn({ ...options, strata: null }, { isWithBca: false });
   if (result.estimate === null) return { ...result, method };
   const { estimate, percentile, caution } = result;
   if (percentile[1] - percentile[0] < 1e-12)
@@ -100,7 +108,7 @@ export function bootstrapOf(options: Sample & { resamples: readonly (readonly nu
     }
     next++;
   };
-  return run(options, clusters.of, clusters.count, resamples.length, draw);
+  return run(options, clusters, { wanted: resamples.length, draw, isWithBca: true });
 }
 
 /** Draws from each group as many clusters as it has, with replacement; `times` then says how often each cluster came. */
@@ -116,10 +124,8 @@ export function drawClusters(times: Float64Array, groups: readonly (readonly num
 
 function run(
   { n, statistic }: Sample,
-  of: Int32Array,
-  count: number,
-  wanted: number,
-  draw: (times: Float64Array) => void,
+  { of, count }: Clusters,
+  { wanted, draw, isWithBca }: { wanted: number; draw: (times: Float64Array) => void; isWithBca: boolean },
 ): Bootstrap | ReturnType<typeof notEstimable> {
   const method = by(count === n ? "bootstrap" : "cluster_bootstrap");
   if (n === 0) throw new StatsError("empty", "There is no unit to draw from.");
@@ -157,15 +163,17 @@ function run(
     bias: mean - estimate,
     percentile,
     basic: [2 * estimate - percentile[1], 2 * estimate - percentile[0]],
-    bca: biasCorrected(
-      sorted,
-      estimate,
-      acceleration(count, (left) => {
-        times.fill(1);
-        times[left] = 0;
-        return weighted();
-      }),
-    ),
+    bca: isWithBca
+      ? biasCorrected(
+          sorted,
+          estimate,
+          acceleration(count, (left) => {
+            times.fill(1);
+            times[left] = 0;
+            return weighted();
+          }),
+        )
+      : null,
     clusters: count,
     method,
     ...cautionOf({ undefinedReplicates, wanted, isConstant: sorted[0] === sorted.at(-1), clusters: count }),

@@ -23,8 +23,7 @@ export function numberClusters(ids: Ids, n: number): Clusters {
       `${ids.length} cluster ids for ${n} units; give one cluster a unit.`,
       Math.min(ids.length, n),
     );
-  const small = Math.max(n, 2 ** 16);
-  return ids instanceof Int32Array && ids.every((id) => id >= 0 && id < small) ? renumber(ids) : number(ids);
+  return (ids instanceof Int32Array ? renumber(ids) : null) ?? number(ids);
 }
 
 function number(ids: Ids): Clusters {
@@ -37,14 +36,26 @@ function number(ids: Ids): Clusters {
   return { of, count: numbers.size };
 }
 
-/** The same of small whole numbers, such as come from here: without a search. */
-function renumber(numbers: Int32Array): Clusters {
-  const known = new Int32Array(numbers.reduce((most, each) => Math.max(most, each), -1) + 1).fill(-1);
+/** The same of small whole numbers, such as come from here, without a search; null of others. */
+function renumber(numbers: Int32Array): Clusters | null {
+  const n = numbers.length;
+  let most = -1;
+  for (let i = 0; i < n; i++) {
+    const each = numbers[i] ?? 0;
+    if (each < 0) return null;
+    if (each > most) most = each;
+  }
+  if (most >= Math.max(n, 2 ** 16)) return null;
+  /** One more than the number given; 0: none yet. */
+  const given = new Int32Array(most + 1);
+  const of = new Int32Array(n);
   let count = 0;
-  const of = numbers.map((each) => {
-    if (known[each] === -1) known[each] = count++;
-    return known[each] ?? 0;
-  });
+  for (let i = 0; i < n; i++) {
+    const each = numbers[i] ?? 0;
+    const before = given[each] ?? 0;
+    of[i] = before === 0 ? count : before - 1;
+    if (before === 0) given[each] = ++count;
+  }
   return { of, count };
 }
 

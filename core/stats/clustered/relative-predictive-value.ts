@@ -3,6 +3,13 @@ import { studentQuantile, studentTwoSidedP } from "../distributions";
 import { checkBinary, checkLengths } from "../input";
 import { because, by, type Estimate, notEstimable, withoutInterval } from "../types";
 import { fewClusters, type Ids, numberClusters } from "./clusters";
+import { cellsOfCluster, countPairedCalls, type PairedCalls } from "./paired-calls";
+
+export interface RelativePredictiveValue {
+  ratio: Estimate;
+  logStandardError: number | null;
+  p: number | null;
+}
 
 /**
  * The ratio of two predictive values, first over second, on units (images) that come in clusters (patients).
@@ -21,48 +28,45 @@ export function relativePredictiveValue(options: {
   second: ArrayLike<number>;
   cluster: Ids;
   method?: Said;
-}): { ratio: Estimate; logStandardError: number | null; p: number | null } {
-  const { truth, first, second, cluster, method = by("relative_predictive_value") } = options;
+}): RelativePredictiveValue {
+  const { value, truth, first, second, method } = options;
   checkLengths({ truth, first, second });
   checkBinary({ truth, first, second });
-  const wanted = options.value === "ppv" ? 1 : 0;
-  const length = truth.length;
+  const { of: cluster, count: clusters } = numberClusters(options.cluster, truth.length);
+  return relativePredictiveValueOf(countPairedCalls({ truth, first, second, cluster, clusters }), { value, method });
+}
+
+/** The same from the calls counted by cluster. */
+export function relativePredictiveValueOf(
+  calls: PairedCalls,
+  { value, method = by("relative_predictive_value") }: { value: "ppv" | "npv"; method?: Said | undefined },
+): RelativePredictiveValue {
+  const clusters = calledSo(calls, value === "ppv" ? 1 : 0);
   const [a, b] = [
     { calls: 0, events: 0 },
     { calls: 0, events: 0 },
   ];
   let n = 0;
-  for (let i = 0; i < length; i++) {
-    const right = truth[i] === wanted ? 1 : 0;
-    if (first[i] === wanted) {
-      a.calls++;
-      a.events += right;
-    }
-    if (second[i] === wanted) {
-      b.calls++;
-      b.events += right;
-    }
-    if (first[i] === wanted || second[i] === wanted) n++;
+  for (const each of clusters) {
+    a.calls += each.first;
+    a.events += each.firstRight;
+    b.calls += each.second;
+    b.events += each.secondRight;
+    n += each.either;
   }
   if (a.events === 0 || b.events === 0)
     return { ratio: notEstimable({ reason: because("denominator_zero"), method, n }), logStandardError: null, p: null };
   const estimate = a.events / a.calls / (b.events / b.calls);
-  const { of, count } = numberClusters(cluster, length);
-  const [sums, hasCall] = [new Float64Array(count), new Uint8Array(count)];
-  for (let i = 0; i < length; i++) {
-    if (first[i] !== wanted && second[i] !== wanted) continue;
-    const [g, right] = [of[i] ?? 0, truth[i] === wanted ? 1 : 0];
-    const ofFirst = first[i] === wanted ? right / a.events - 1 / a.calls : 0;
-    const ofSecond = second[i] === wanted ? right / b.events - 1 / b.calls : 0;
-    sums[g] = (sums[g] ?? 0) + ofFirst - ofSecond;
-    hasCall[g] = 1;
-  }
-  const G = hasCall.reduce((total, one) => total + one, 0);
+  const G = clusters.length;
   if (G < 2) {
     const caution = because("one_cluster");
     return { ratio: withoutInterval({ estimate, method, n, caution }), logStandardError: null, p: null };
   }
-  const variance = (G / (G - 1)) * sums.reduce((sum, value) => sum + value * value, 0);
+  const squares = clusters.reduce((sum, { first, firstRight, second, secondRight }) => {
+    const added = firstRight / a.events - first / a.calls - (secondRight / b.events - second / b.calls);
+    return sum + added * added;
+  }, 0);
+  const variance = (G / (G - 1)) * squares;
   if (variance < rounding) {
     const caution = because("difference_no_test");
     return { ratio: withoutInterval({ estimate, method, n, caution }), logStandardError: 0, p: null };
@@ -74,6 +78,33 @@ export function relativePredictiveValue(options: {
     logStandardError,
     p: studentTwoSidedP(Math.log(estimate) / logStandardError, G - 1),
   };
+}
+
+/** Units of a cluster that one of the two called `wanted`, that the first called so, those of them that are so, and the same of the second. */
+interface CalledSo {
+  either: number;
+  first: number;
+  firstRight: number;
+  second: number;
+  secondRight: number;
+}
+
+/** Of the clusters that have such a unit. */
+function calledSo({ counts }: PairedCalls, wanted: 0 | 1): CalledSo[] {
+  const found: CalledSo[] = [];
+  const at = (place: number) => counts[place] ?? 0;
+  /** Where both called a unit so, the first alone, and the second alone. */
+  const [both, onlyFirst, onlySecond] = [3 * wanted, 1 + wanted, 2 - wanted];
+  for (let from = 0; from < counts.length; from += cellsOfCluster) {
+    const [right, wrong] = [from + 4 * wanted, from + 4 * (1 - wanted)];
+    const firstRight = at(right + both) + at(right + onlyFirst);
+    const secondRight = at(right + both) + at(right + onlySecond);
+    const first = firstRight + at(wrong + both) + at(wrong + onlyFirst);
+    const second = secondRight + at(wrong + both) + at(wrong + onlySecond);
+    const either = first + at(right + onlySecond) + at(wrong + onlySecond);
+    if (either > 0) found.push({ either, first, firstRight, second, secondRight });
+  }
+  return found;
 }
 
 /** Below this a variance of shares is rounding error. */

@@ -1,14 +1,12 @@
 import type { Said } from "../../words";
-import { clusteredKappa } from "../agreement/clustered-kappa";
-import { fleissKappa } from "../agreement/fleiss-kappa";
-import { clusteredWeightedKappa, type DistanceWeights } from "../agreement/weighted-kappa";
 import { type ClusteredAuc, clusteredArea, compareClusteredComponents } from "../clustered/clustered-auc";
 import { clusteredDifference } from "../clustered/clustered-mcnemar";
 import { clusteredProportion } from "../clustered/clustered-proportion";
+import { countPairedCalls, type PairedCalls, rightByCluster } from "../clustered/paired-calls";
 import { type RocBand, rocBand } from "../clustered/roc-band";
 import { type RocPoint, rocPoints } from "../roc/roc-points";
-import type { PairedCounts } from "../types";
 import { because, by, type Estimate, notEstimable, possible, together } from "../types";
+import { type Agreement, agreementOf, type JointAgreement, jointAgreements, repetitions, samePairs } from "./agreement";
 import { holmByFamily } from "./families";
 import { type NetworkAlone, networkAlone } from "./network-alone";
 import { type NotEvaluableRow, notEvaluableRows } from "./not-evaluable";
@@ -19,6 +17,7 @@ import {
   type ComparedScore,
   clusteredBy,
   componentsOf,
+  countIn,
   countOf,
   imagesIn,
   imagesInAny,
@@ -73,36 +72,6 @@ export interface RocEntry extends Party {
   curve: RocPoint[];
   /** About the curve of the network; null for readers, and where none can be given. */
   band: RocBand | null;
-}
-
-export interface Agreement {
-  /** Twice the same: a reader with herself. */
-  readers: [string, string];
-  /** The condition that both share, or the one that repeats another. */
-  condition: string;
-  n: number;
-  /** [[both positive, only the first], [only the second, both negative]] */
-  table: number[][];
-  kappa: Estimate;
-  observed: number | null;
-  /** Gwet's. */
-  ac1: Estimate;
-  /** (both positive - both negative) / n and (only the first - only the second) / n: why kappa is lower than AC1; null when n is 0. */
-  prevalenceIndex: number | null;
-  biasIndex: number | null;
-  /** Kappa of the ratings, by the distance of two ratings and by its square; of the images that both rated. */
-  weightedLinear: Estimate;
-  weightedQuadratic: Estimate;
-}
-
-/** All readers of a condition, three or more, on the images that all of them called. */
-export interface JointAgreement {
-  condition: string;
-  readers: string[];
-  n: number;
-  observed: number | null;
-  /** Fleiss's. */
-  kappa: Estimate;
 }
 
 export interface PairedComparison {
@@ -214,7 +183,11 @@ export function compareReaders(options: {
     options.onProgress?.(++done, total);
     return value;
   };
-  const comparisons = compared.flatMap((pair) => counted(compare(pair, known)));
+  const tested = compared.map((pair) => {
+    const calls = countPairedCalls({ ...known, first: pair.first.calls, second: pair.second.calls });
+    return counted({ comparisons: compare(pair, calls, known), secondary: secondaryTests(pair, calls, known) });
+  });
+  const comparisons = tested.flatMap((pair) => pair.comparisons);
   const families = options.families ?? [options.comparisons];
   const adjusted = holmByFamily(comparisons, families);
   const averages = counted(readerAverages(readers, scored, known, options.comparisons, options.conditions, families));
@@ -232,15 +205,14 @@ export function compareReaders(options: {
     notEvaluable: said
       .filter(({ occasion }) => occasion === 1)
       .flatMap((party) => notEvaluableRows(party, ofImages, options.notEvaluable ?? "exclude")),
-    secondary: compared.flatMap((pair) => secondaryTests(pair, known)),
+    secondary: tested.flatMap((pair) => pair.secondary),
     comparisons: comparisons.map((comparison, i) => ({ ...comparison, pHolm: adjusted[i] ?? null })),
     averages,
     network: counted(scored && networkAlone(scored, readers, known, options.random)),
     otherClusterings: finerThan(unit).map((level) => {
-      const cluster = units.clustersAt(level);
-      const clustered = { ...known, cluster };
+      const clustered = { ...known, ...units.clustersAt(level) };
       const rows = parties.map((party) => counted(rowOf(party, clustered, level, unit)));
-      return { level, clusters: new Set(cluster).size, rows };
+      return { level, clusters: clustered.clusters, rows };
     }),
     subgroups: factors.flatMap(({ key, levels }) => {
       const factor = { key, levels, of: units.groupOf(key) };
@@ -317,11 +289,15 @@ export function rowOf(party: Opinions, known: Known, level: ClusterLevel, unit: 
 
 function readImages({ reader, condition, calls, ratings, notEvaluable }: ReaderOpinions, known: Known): ReadImages[] {
   return ([1, 0] as const).map((truth) => {
-    const count = (...of: Float64Array[]) => imagesInAny(known, [truth], ...of).length;
+    const count = (of: Float64Array) => countIn(known, [truth], of);
     const images = known.truth.filter((each) => each === truth).length;
     return {
       ...{ reader, condition, truth, images },
-      ...{ read: count(calls, notEvaluable), notEvaluable: count(notEvaluable), rated: count(ratings) },
+      ...{
+        read: imagesInAny(known, [truth], calls, notEvaluable).length,
+        notEvaluable: count(notEvaluable),
+        rated: count(ratings),
+      },
     };
   });
 }
@@ -386,16 +362,6 @@ interface Pair {
   second: Opinions;
 }
 
-/** Two readers in the same condition. */
-function samePairs<T extends Opinions>(readers: readonly T[]): [T, T][] {
-  return readers.flatMap((first, i) =>
-    readers
-      .slice(i + 1)
-      .filter((second) => second.condition === first.condition)
-      .map((second): [T, T] => [first, second]),
-  );
-}
-
 function pairs(readers: readonly ReaderOpinions[], scored: Opinions | null): Pair[] {
   const ofConditions = readers.flatMap((first, i) =>
     readers
@@ -412,25 +378,28 @@ function pairs(readers: readonly ReaderOpinions[], scored: Opinions | null): Pai
   return [...ofConditions, ...ofReaders, ...ofNetwork];
 }
 
-function compare({ kind, condition, first, second }: Pair, known: Known): Omit<PairedComparison, "pHolm">[] {
-  const common = imagesIn(known, first.calls, second.calls);
+/** @param calls those of the two, counted by patient */
+function compare(
+  { kind, condition, first, second }: Pair,
+  calls: PairedCalls,
+  known: Known,
+): Omit<PairedComparison, "pHolm">[] {
   const about = { kind, first: partyOf(first), second: partyOf(second), condition };
   const onCalls = (["sensitivity", "specificity"] as const).map((measure) => {
     const truth = measure === "sensitivity" ? 1 : 0;
-    const own = common.filter((image) => known.truth[image] === truth);
-    const apart = own.length === 0 ? unpaired(first, second, measure, known) : null;
+    const tables = rightByCluster(calls, [truth]);
+    const apart = tables.length === 0 ? unpaired(first, second, measure, known) : null;
     if (apart) return { ...about, measure, ...apart };
     const method = clusteredBy("patient", by("paired_shares"));
-    const tables = rightByCluster(first, second, own, truth, known);
     const { difference, p } = clusteredDifference(tables, { method });
-    const few = fewInCommon(first.calls, second.calls, own.length, [truth], known);
-    return { ...about, measure, n: own.length, difference: carefully(difference, few), method, p };
+    const { n } = difference;
+    const few = fewInCommon(first.calls, second.calls, n, [truth], known);
+    return { ...about, measure, n, difference: carefully(difference, few), method, p };
   });
   if (!isRated(first) || !isRated(second)) return onCalls;
-  const isPaired = imagesIn(known, first.ratings, second.ratings).length > 0;
-  const apart = isPaired ? null : unpaired(first, second, "auc", known);
-  if (apart) return [...onCalls, { ...about, measure: "auc", ...apart }];
   const { n, difference: found, p } = differenceOfAreas(first, second, known);
+  const apart = n === 0 ? unpaired(first, second, "auc", known) : null;
+  if (apart) return [...onCalls, { ...about, measure: "auc", ...apart }];
   const difference = carefully(found, fewInCommon(first.ratings, second.ratings, n, [0, 1], known));
   return [...onCalls, { ...about, measure: "auc", n, difference, method: difference.method, p }];
 }
@@ -446,7 +415,7 @@ function fewInCommon(
   classes: readonly (0 | 1)[],
   known: Known,
 ): Said | undefined {
-  const fewer = Math.min(...[first, second].map((values) => imagesInAny(known, classes, values).length));
+  const fewer = Math.min(countIn(known, classes, first), countIn(known, classes, second));
   return common < enoughInCommon * fewer ? because("few_in_common", { common, fewer }) : undefined;
 }
 
@@ -478,96 +447,4 @@ export function differenceOfAreas(
   if (difference.lower === null || difference.upper === null) return { n, difference, p };
   const [lower, upper] = possible([difference.lower, difference.upper]);
   return { n, difference: { ...difference, lower, upper }, p };
-}
-
-/** Who got the images of one truth right: a table a cluster. */
-function rightByCluster(
-  first: Opinions,
-  second: Opinions,
-  images: Int32Array,
-  truth: 0 | 1,
-  known: Known,
-): PairedCounts[] {
-  const tables: PairedCounts[] = [];
-  for (const image of images) {
-    const cluster = known.cluster[image] ?? 0;
-    const table = tables[cluster] ?? { both: 0, firstOnly: 0, secondOnly: 0, neither: 0 };
-    tables[cluster] = table;
-    const [a, b] = [first.calls[image] === truth, second.calls[image] === truth];
-    table[a ? (b ? "both" : "firstOnly") : b ? "secondOnly" : "neither"]++;
-  }
-  // Without the numbers of clusters that have no such image.
-  return tables.filter(() => true);
-}
-
-/** Every reader's opinions of a condition and, one occasion later, of the one that repeats it. */
-function repetitions(
-  opinions: readonly ReaderOpinions[],
-  repeats: ReadonlyMap<string, string>,
-): [ReaderOpinions, ReaderOpinions][] {
-  return opinions.flatMap((again): [ReaderOpinions, ReaderOpinions][] => {
-    const first = opinions.find(
-      ({ reader, condition, occasion }) =>
-        reader === again.reader && condition === repeats.get(again.condition) && occasion === again.occasion - 1,
-    );
-    return first ? [[first, again]] : [];
-  });
-}
-
-/** Of calls alone: what was not evaluable agrees with nothing, however the plan counts it. */
-const ownCalls = ({ calls, notEvaluable }: ReaderOpinions): Float64Array =>
-  calls.map((call, image) => (notEvaluable[image] === 1 ? Number.NaN : call));
-
-function agreementOf(first: ReaderOpinions, second: ReaderOpinions, known: Known): Agreement {
-  const [own, other] = [ownCalls(first), ownCalls(second)];
-  const common = imagesIn(known, own, other);
-  return {
-    readers: [first.reader, second.reader],
-    condition: first.condition,
-    ...clusteredKappa({
-      first: valuesOf(own, common),
-      second: valuesOf(other, common),
-      cluster: listed(common, known).cluster,
-      method: clusteredBy("patient", by("kappa_jackknife")),
-      ac1Method: clusteredBy("patient", by("ac1_jackknife")),
-    }),
-    weightedLinear: weightedOf(first, second, known, "linear"),
-    weightedQuadratic: weightedOf(first, second, known, "quadratic"),
-  };
-}
-
-/** Of ratings on the scale of the protocol; ranks by confidence are no measurement of the same thing. */
-function weightedOf(first: Opinions, second: Opinions, known: Known, weights: DistanceWeights): Estimate {
-  const method = clusteredBy("patient", by("weighted_kappa", { weights }));
-  if (first.ratedBy !== "rating" || second.ratedBy !== "rating")
-    return notEstimable({ reason: because("not_both_rated"), method, n: 0 });
-  const common = imagesIn(known, first.ratings, second.ratings);
-  return clusteredWeightedKappa({
-    first: valuesOf(first.ratings, common),
-    second: valuesOf(second.ratings, common),
-    cluster: listed(common, known).cluster,
-    weights,
-    method,
-  });
-}
-
-/** Fewest readers of whom more is to be said together than two by two. */
-const fewestTogether = 3;
-
-function jointAgreements(readers: readonly ReaderOpinions[], known: Known): JointAgreement[] {
-  const conditions = [...new Set(readers.map(({ condition }) => condition))];
-  return conditions.flatMap((condition): JointAgreement[] => {
-    const own = readers.filter((party) => party.condition === condition);
-    if (own.length < fewestTogether) return [];
-    const calls = own.map(ownCalls);
-    const common = imagesIn(known, ...calls);
-    const positive = (image: number) => calls.filter((each) => each[image] === 1).length;
-    const { n, observed, kappa } = fleissKappa({
-      counts: Array.from(common, (image) => [positive(image), own.length - positive(image)]),
-      cluster: listed(common, known).cluster,
-      tail: "two-sided",
-      method: clusteredBy("patient", by("fleiss_kappa", { what: "cluster" })),
-    });
-    return [{ condition, readers: own.map(({ reader }) => reader), n, observed, kappa }];
-  });
 }

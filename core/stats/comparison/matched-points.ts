@@ -52,7 +52,7 @@ const rounding = 1e-12;
  * Bootstrap of patients: in every replicate the reader's point is counted anew and the cut-off that keeps it is chosen anew, so that intervals and
  * P count the choice; percentile interval, P twice the smaller share of replicates on one side of 0 (ties on both; Efron B, Tibshirani RJ. An
  * Introduction to the Bootstrap, 1993, ch. 15), never below 2 / (replicates + 1). Replicates without one of the classes are left out, with a
- * caution; where no score keeps a specificity, calling nothing positive does.
+ * caution; where no score keeps a specificity, calling nothing positive does. Readers of the same images are held against the same replicates.
  * @param random numbers in [0, 1), seeded by the caller
  */
 export function matchedPoints(
@@ -61,107 +61,161 @@ export function matchedPoints(
   known: Known,
   random: () => number,
 ): MatchedPoint[] {
-  return readers.flatMap((reader) => pointsOf(scored, reader, known, random));
+  const groups: { images: Int32Array; readers: ReaderOpinions[] }[] = [];
+  for (const reader of readers) {
+    const images = imagesIn(known, scored.ratings, reader.calls);
+    const same = groups.find((group) => isSame(group.images, images));
+    if (same) same.readers.push(reader);
+    else groups.push({ images, readers: [reader] });
+  }
+  const found = new Map(groups.flatMap((group) => pointsOf(scored, group, known, random)));
+  return readers.flatMap((reader) => found.get(reader) ?? []);
 }
+
+const isSame = (one: Int32Array, other: Int32Array) =>
+  one.length === other.length && one.every((image, at) => image === other[at]);
 
 const keeps = ["specificity", "sensitivity"] as const;
 
-function pointsOf(scored: Opinions, reader: ReaderOpinions, known: Known, random: () => number): MatchedPoint[] {
-  const images = imagesIn(known, scored.ratings, reader.calls);
+/** The points of readers of the same images. */
+function pointsOf(
+  scored: Opinions,
+  { images, readers }: { images: Int32Array; readers: readonly ReaderOpinions[] },
+  known: Known,
+  random: () => number,
+): [ReaderOpinions, MatchedPoint[]][] {
   const { truth, cluster } = listed(images, known);
-  const score = valuesOf(scored.ratings, images);
-  const calls = valuesOf(reader.calls, images);
-  const n = images.length;
-  const shareOf = (wanted: 0 | 1): Estimate => {
-    const own = images.map((_, i) => i).filter((i) => truth[i] === wanted);
-    return clusteredProportion({
-      outcome: Uint8Array.from(own, (i) => Number(calls[i] === wanted)),
-      cluster: own.map((i) => cluster[i] ?? 0),
-      method: clusteredBy("patient", by("share")),
-    }).proportion;
-  };
-  const point = { sensitivity: shareOf(1), specificity: shareOf(0) };
-  const about = { reader: reader.reader, condition: reader.condition, ...point, n };
-  if (lacking(truth)) return keeps.map((keep) => ({ ...about, keep, network: null }));
-  const clusters = numberClusters(cluster, n);
+  const about = readers.map((reader) => {
+    const calls = valuesOf(reader.calls, images);
+    const shareOf = (wanted: 0 | 1): Estimate => {
+      const own = images.map((_, i) => i).filter((i) => truth[i] === wanted);
+      return clusteredProportion({
+        outcome: Uint8Array.from(own, (i) => Number(calls[i] === wanted)),
+        cluster: own.map((i) => cluster[i] ?? 0),
+        method: clusteredBy("patient", by("share")),
+      }).proportion;
+    };
+    const point = { sensitivity: shareOf(1), specificity: shareOf(0) };
+    return { reader, calls, point };
+  });
+  const named = ({ reader, point }: (typeof about)[number]) => ({
+    ...{ reader: reader.reader, condition: reader.condition, ...point },
+    n: images.length,
+  });
+  if (lacking(truth))
+    return about.map((each) => [each.reader, keeps.map((keep) => ({ ...named(each), keep, network: null }))]);
+  const clusters = numberClusters(cluster, images.length);
   const groups = [Array.from({ length: clusters.count }, (_, g) => g)];
-  const ranked = rankScores({ truth, score, direction: "higher" });
-  const sample = sampleOf(ranked, calls, clusters);
-  const drawn = { specificity: [] as Compared[], sensitivity: [] as Compared[] };
+  const ranked = rankScores({ truth, score: valuesOf(scored.ratings, images), direction: "higher" });
+  const walk = walkOf(ranked, clusters);
+  const parties = about.map((each) => ({
+    ...each,
+    right: rightOf(each.calls, ranked, clusters),
+    drawn: { specificity: [] as Compared[], sensitivity: [] as Compared[] },
+  }));
   const times = new Float64Array(clusters.count);
   for (let replicate = 0; replicate < matchedReplicates; replicate++) {
     drawClusters(times, groups, random);
-    const found = compare(sample, times);
-    if (found) for (const keep of keeps) drawn[keep].push(found[keep]);
+    const curve = walk(times);
+    if (!curve) continue;
+    for (const { right, drawn } of parties) {
+      const found = compare(curve, right, times);
+      for (const keep of keeps) drawn[keep].push(found[keep]);
+    }
   }
-  const ofSample = compare(sample, times.fill(1));
+  const ofSample = walk(times.fill(1));
   const few = fewClusters(clustersOfSmallerClass(truth, cluster)).caution;
-  return keeps.map((keep): MatchedPoint => {
-    const atLeast = point[keep].estimate ?? 0;
-    const cutoff = cutoffKeepingOf(ranked, null, { keep, atLeast });
-    const whole = ofSample?.[keep];
-    if (!cutoff || !whole) return { ...about, keep, network: null };
-    const other = keep === "specificity" ? "sensitivity" : "specificity";
-    const left = matchedReplicates - drawn[keep].length;
-    const caution = together([
-      few,
-      left > 0 ? because("replicates_left_out", { undefinedReplicates: left, wanted: matchedReplicates }) : undefined,
-    ]);
-    const estimated = (of: (compared: Compared) => number): Estimate => {
-      const method = by("at_readers_point", { other, keep, replicates: matchedReplicates });
-      const values = Float64Array.from(drawn[keep], of).sort();
-      if (values.length < 2) return notEstimable({ reason: because("replicates_not_estimable"), method, n });
-      const [lower, upper] = [quantileOf(values, 0.025), quantileOf(values, 0.975)];
-      const estimate = of(whole);
-      if (upper - lower < rounding)
-        return withoutInterval({ estimate, method, n, caution: because("replicates_same") });
-      return { estimate, lower, upper, method, n, ...(caution ? { caution } : {}) };
-    };
-    const difference = estimated(({ network, reader }) => network - reader);
-    return {
-      ...about,
-      keep,
-      network: {
-        threshold: cutoff.threshold,
-        kept: cutoff[keep],
-        compared: estimated(({ network }) => network),
-        difference,
-        p: difference.lower === null ? null : pOf(drawn[keep].map(({ network, reader }) => network - reader)),
-      },
-    };
-  });
+  return parties.map((each) => [
+    each.reader,
+    keeps.map((keep): MatchedPoint => {
+      const { point, right } = each;
+      const drawn = each.drawn[keep];
+      const { n } = named(each);
+      const cutoff = cutoffKeepingOf(ranked, null, { keep, atLeast: point[keep].estimate ?? 0 });
+      if (!cutoff || !ofSample) return { ...named(each), keep, network: null };
+      const whole = compare(ofSample, right, times)[keep];
+      const other = keep === "specificity" ? "sensitivity" : "specificity";
+      const left = matchedReplicates - drawn.length;
+      const caution = together([
+        few,
+        left > 0 ? because("replicates_left_out", { undefinedReplicates: left, wanted: matchedReplicates }) : undefined,
+      ]);
+      const estimated = (of: (compared: Compared) => number): Estimate => {
+        const method = by("at_readers_point", { other, keep, replicates: matchedReplicates });
+        const values = Float64Array.from(drawn, of).sort();
+        if (values.length < 2) return notEstimable({ reason: because("replicates_not_estimable"), method, n });
+        const [lower, upper] = [quantileOf(values, 0.025), quantileOf(values, 0.975)];
+        const estimate = of(whole);
+        if (upper - lower < rounding)
+          return withoutInterval({ estimate, method, n, caution: because("replicates_same") });
+        return { estimate, lower, upper, method, n, ...(caution ? { caution } : {}) };
+      };
+      const difference = estimated(({ network, reader }) => network - reader);
+      return {
+        ...named(each),
+        keep,
+        network: {
+          threshold: cutoff.threshold,
+          kept: cutoff[keep],
+          compared: estimated(({ network }) => network),
+          difference,
+          p: difference.lower === null ? null : pOf(drawn.map(({ network, reader }) => network - reader)),
+        },
+      };
+    }),
+  ]);
 }
 
-interface Sample {
-  /** Of the images by falling suspicion: the cluster, all bits set for a positive, and whether the next one scores less. */
-  cluster: Int32Array;
-  positive: Int32Array;
-  isLast: Uint8Array;
-  /** By cluster. */
-  positives: Float64Array;
-  negatives: Float64Array;
-  /** Rightly called positive, and negative, by the reader. */
+/** The network at each of its cut-offs, images counted as often as their cluster was drawn. */
+interface Curve {
+  positives: number;
+  negatives: number;
+  /** By falling cut-off: images of each class that score at least so. */
+  hits: Int32Array;
+  falseAlarms: Int32Array;
+  /** The first cut-off that an image reaches. */
+  first: number;
+}
+
+/** Walks through the images by falling score, each as often as its cluster counts; null without a class. Every walk writes over the last one. */
+function walkOf({ order, starts, isPositive }: Ranked, { of }: Clusters): (times: Float64Array) => Curve | null {
+  const cluster = Int32Array.from(order, (image) => of[image] ?? 0);
+  /** All bits set for a positive. */
+  const positive = Int32Array.from(order, (image) => -(isPositive[image] ?? 0));
+  const levels = starts.length - 1;
+  const [hits, falseAlarms] = [new Int32Array(levels), new Int32Array(levels)];
+  return (times) => {
+    const whole = Int32Array.from(times);
+    let [above, all, first] = [0, 0, 0];
+    for (let level = 0, at = 0; level < levels; level++) {
+      for (const end = starts[level + 1] ?? 0; at < end; at++) {
+        const weight = whole[cluster[at] ?? 0] ?? 0;
+        above += weight & (positive[at] ?? 0);
+        all += weight;
+      }
+      hits[level] = above;
+      falseAlarms[level] = all - above;
+      if (all === 0) first = level + 1;
+    }
+    const [positives, negatives] = [above, all - above];
+    return positives === 0 || negatives === 0 ? null : { positives, negatives, hits, falseAlarms, first };
+  };
+}
+
+/** By cluster: images rightly called positive, and negative, by a reader. */
+interface Right {
   hits: Float64Array;
   rejections: Float64Array;
 }
 
-function sampleOf({ order, starts, isPositive }: Ranked, calls: Float64Array, { of, count }: Clusters): Sample {
-  const [positives, negatives] = [new Float64Array(count), new Float64Array(count)];
+function rightOf(calls: Float64Array, { isPositive }: Ranked, { of, count }: Clusters): Right {
   const [hits, rejections] = [new Float64Array(count), new Float64Array(count)];
   for (const [image, cluster] of of.entries()) {
-    const all = isPositive[image] === 1 ? positives : negatives;
-    all[cluster] = (all[cluster] ?? 0) + 1;
     if (calls[image] !== isPositive[image]) continue;
     const right = isPositive[image] === 1 ? hits : rejections;
     right[cluster] = (right[cluster] ?? 0) + 1;
   }
-  const isLast = new Uint8Array(order.length);
-  for (const start of starts) if (start > 0) isLast[start - 1] = 1;
-  return {
-    ...{ isLast, positives, negatives, hits, rejections },
-    cluster: Int32Array.from(order, (image) => of[image] ?? 0),
-    positive: Int32Array.from(order, (image) => -(isPositive[image] ?? 0)),
-  };
+  return { hits, rejections };
 }
 
 interface Compared {
@@ -170,37 +224,35 @@ interface Compared {
 }
 
 /**
- * By what is kept: sensitivity at the reader's specificity, and the other way round. Null without a class.
+ * By what is kept: sensitivity at the reader's specificity, and the other way round.
  * @param times how often each cluster counts
  */
 function compare(
-  { isLast, cluster, positive, ...counts }: Sample,
+  { positives, negatives, first, ...curve }: Curve,
+  right: Right,
   times: Float64Array,
-): { specificity: Compared; sensitivity: Compared } | null {
-  const [positives, negatives] = [dot(counts.positives, times), dot(counts.negatives, times)];
-  if (positives === 0 || negatives === 0) return null;
-  const [hits, rejections] = [dot(counts.hits, times), dot(counts.rejections, times)];
-  // Counts are whole: no more false alarms, or misses, than the reader has.
-  const [mostFalsely, fewest] = [negatives - rejections, hits];
-  let [above, all] = [0, 0];
+): { specificity: Compared; sensitivity: Compared } {
+  const [hits, rejections] = [dot(right.hits, times), dot(right.rejections, times)];
+  // Counts are whole: no more false alarms, and no fewer hits, than the reader has.
+  const lastKept = firstAbove(curve.falseAlarms, negatives - rejections, first) - 1;
   // Where no score keeps the specificity, calling nothing positive does.
-  let atSpecificity = 0;
-  let atSensitivity: number | null = null;
-  const whole = Int32Array.from(times);
-  for (let at = 0; at < cluster.length; at++) {
-    const weight = whole[cluster[at] ?? 0] ?? 0;
-    above += weight & (positive[at] ?? 0);
-    all += weight;
-    if (isLast[at] === 0 || all === 0) continue;
-    const keepsSpecificity = all - above <= mostFalsely;
-    if (keepsSpecificity) atSpecificity = above;
-    if (atSensitivity === null && above >= fewest) atSensitivity = negatives - (all - above);
-    if (!keepsSpecificity && atSensitivity !== null) break;
-  }
+  const atSpecificity = lastKept < first ? 0 : (curve.hits[lastKept] ?? 0);
+  const atSensitivity = negatives - (curve.falseAlarms[firstAbove(curve.hits, hits - 1, first)] ?? negatives);
   return {
     specificity: { network: atSpecificity / positives, reader: hits / positives },
-    sensitivity: { network: (atSensitivity ?? 0) / negatives, reader: rejections / negatives },
+    sensitivity: { network: atSensitivity / negatives, reader: rejections / negatives },
   };
+}
+
+/** The first place from `from` on whose count is above a whole number; counts never fall. */
+function firstAbove(counts: Int32Array, most: number, from: number): number {
+  let [low, high] = [from, counts.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((counts[middle] ?? 0) > most) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 function pOf(differences: readonly number[]): number {

@@ -66,8 +66,9 @@ export const clusteredBy = (level: ClusterLevel, method: Said): Said => by("clus
 export interface Known {
   places: ReadonlyMap<string, number>;
   truth: Uint8Array;
-  /** Numbers of the clusters, by first appearance. */
+  /** Numbers of the clusters, by first appearance, and how many there are. */
   cluster: Int32Array;
+  clusters: number;
 }
 
 export const network = "network";
@@ -87,10 +88,12 @@ export function knownImages(images: readonly Omit<ComparedImage, "plane">[], lev
   const clusterOf = ({ id, node, subject }: Omit<ComparedImage, "plane">) =>
     level === "patient" ? subject : level === "node" ? node : id;
   const all = [...new Map(images.map((image) => [image.id, image])).values()];
+  const { of: cluster, count: clusters } = numberClusters(all.map(clusterOf), all.length);
   return {
     places: new Map(all.map(({ id }, place) => [id, place])),
     truth: Uint8Array.from(all, ({ truth }) => truth),
-    cluster: numberClusters(all.map(clusterOf), all.length).of,
+    cluster,
+    clusters,
   };
 }
 
@@ -209,6 +212,15 @@ const isSaid = (value: number | undefined): value is number => value !== undefin
 export function countOf(values: Float64Array): number {
   let count = 0;
   for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i])) count++;
+  return count;
+}
+
+/** The same of the images of some classes. */
+export function countIn({ truth }: Known, classes: readonly (0 | 1)[], values: Float64Array): number {
+  const [wantsNegative, wantsPositive] = [classes.includes(0), classes.includes(1)];
+  let count = 0;
+  for (let i = 0; i < values.length; i++)
+    if ((truth[i] === 1 ? wantsPositive : wantsNegative) && !Number.isNaN(values[i])) count++;
   return count;
 }
 

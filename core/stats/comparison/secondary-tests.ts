@@ -1,7 +1,8 @@
 import { compareClusteredComponents } from "../clustered/clustered-auc";
 import { clusteredDifference } from "../clustered/clustered-mcnemar";
-import { relativePredictiveValue } from "../clustered/relative-predictive-value";
-import { by, type Estimate, notEstimable, type PairedCounts, possible } from "../types";
+import { type PairedCalls, rightByCluster } from "../clustered/paired-calls";
+import { relativePredictiveValueOf } from "../clustered/relative-predictive-value";
+import { by, type Estimate, notEstimable, possible } from "../types";
 import {
   clusteredBy,
   componentsOf,
@@ -12,7 +13,6 @@ import {
   type Opinions,
   type Party,
   partyOf,
-  valuesOf,
 } from "./opinions";
 
 /** Two parties by a figure that is no planned measure. */
@@ -33,34 +33,22 @@ export interface SecondaryTest {
 /**
  * Accuracy and the single-point area as differences, PPV and NPV as ratios, on the images that both have called, clustered by patient: paired
  * shares, Obuchowski's areas of the calls, and `relativePredictiveValue` (the images called so differ, so that no McNemar test applies).
+ * @param calls those of the two, counted by patient
  */
 export function secondaryTests(
   { kind, condition, first, second }: Pick<SecondaryTest, "kind" | "condition"> & { first: Opinions; second: Opinions },
+  calls: PairedCalls,
   known: Known,
 ): SecondaryTest[] {
-  const common = imagesIn(known, first.calls, second.calls);
-  if (common.length === 0) return [];
-  const { truth, cluster } = listed(common, known);
-  const [a, b] = [valuesOf(first.calls, common), valuesOf(second.calls, common)];
+  const { n } = calls;
+  if (n === 0) return [];
   const about = { kind, first: partyOf(first), second: partyOf(second), condition };
-  const n = common.length;
-  const tables: PairedCounts[] = [];
-  for (let i = 0; i < n; i++) {
-    const at = cluster[i] ?? 0;
-    const table = tables[at] ?? { both: 0, firstOnly: 0, secondOnly: 0, neither: 0 };
-    tables[at] = table;
-    const [isFirst, isSecond] = [a[i] === truth[i], b[i] === truth[i]];
-    table[isFirst ? (isSecond ? "both" : "firstOnly") : isSecond ? "secondOnly" : "neither"]++;
-  }
-  const accuracy = clusteredDifference(
-    tables.filter(() => true),
-    { method: clusteredBy("patient", by("paired_shares")) },
-  );
+  const accuracy = clusteredDifference(rightByCluster(calls, [0, 1]), {
+    method: clusteredBy("patient", by("paired_shares")),
+  });
   const predictive = (measure: "ppv" | "npv"): SecondaryTest => {
-    const { ratio, p } = relativePredictiveValue({
-      ...{ value: measure, truth, first: a, second: b, cluster },
-      method: clusteredBy("patient", by("relative_predictive_value")),
-    });
+    const method = clusteredBy("patient", by("relative_predictive_value"));
+    const { ratio, p } = relativePredictiveValueOf(calls, { value: measure, method });
     return { ...about, measure, scale: "ratio", n: ratio.n, value: ratio, p };
   };
   return [
@@ -72,6 +60,8 @@ export function secondaryTests(
 
   function areas(): Pick<SecondaryTest, "value" | "p"> {
     const method = clusteredBy("patient", by("paired_areas"));
+    const common = imagesIn(known, first.calls, second.calls);
+    const { truth, cluster } = listed(common, known);
     const reason = lacking(truth);
     if (reason) return { value: notEstimable({ reason, method, n }), p: null };
     const { difference, p } = compareClusteredComponents({

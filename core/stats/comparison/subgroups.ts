@@ -106,7 +106,7 @@ function inLevel(
   });
   if (sides.length === 0) return none(because("no_reader_scored"));
   const total = sides.reduce((sum, { weight }) => sum + weight, 0);
-  const width = known.cluster.reduce((most, each) => Math.max(most, each + 1), 0);
+  const width = known.clusters;
   const average = (of: "a" | "b"): Figure => {
     const positive = new Float64Array(width);
     const negative = new Float64Array(width);
@@ -179,7 +179,7 @@ function sideOf(party: Opinions, measure: Measure, known: Known, isIn: (place: n
   const places = Int32Array.from(values.keys()).filter((place) => !Number.isNaN(values[place]) && isIn(place));
   const { truth, cluster } = listed(places, known);
   const score = valuesOf(values, places);
-  const width = known.cluster.reduce((most, each) => Math.max(most, each + 1), 0);
+  const width = known.clusters;
   const [positive, negative] = [new Float64Array(width), new Float64Array(width)];
   const m = truth.reduce((sum, value) => sum + value, 0);
   const n = truth.length - m;

@@ -14,8 +14,8 @@ export interface Units {
   known: Known;
   /** What a party said of the units of which it has seen an image. */
   opinionsOf: <Party extends Opinions>(party: Party) => Party;
-  /** Numbers of the clusters when units are alike within this level. */
-  clustersAt: (level: ClusterLevel) => Int32Array;
+  /** The clusters when units are alike within this level. */
+  clustersAt: (level: ClusterLevel) => Pick<Known, "cluster" | "clusters">;
   /** The subgroup of each unit by a factor; null where its images are of several, or of none. */
   groupOf: (factor: string) => (string | null)[];
 }
@@ -54,11 +54,11 @@ export function unitsOf(about: {
     own.places.push(place);
   }
   const units = [...members.values()];
-  const clustersAt = (level: ClusterLevel) =>
-    numberClusters(
-      units.map(({ places: [first = 0] }) => idAt(first, level)),
-      units.length,
-    ).of;
+  const clustersAt = (level: ClusterLevel) => {
+    const ids = units.map(({ places: [first = 0] }) => idAt(first, level));
+    const { of: cluster, count: clusters } = numberClusters(ids, units.length);
+    return { cluster, clusters };
+  };
   const groupOf = (factor: string) =>
     units.map(({ places }) => {
       const groups = new Set(places.map((place) => imageAt.get(place)?.groups?.[factor] ?? null));
@@ -77,7 +77,7 @@ export function unitsOf(about: {
     known: {
       places: new Map([...members.keys()].map((id, place) => [id, place])),
       truth: Uint8Array.from(units, ({ places }) => (places.some((place) => known.truth[place] === 1) ? 1 : 0)),
-      cluster: clustersAt("patient"),
+      ...clustersAt("patient"),
     },
     clustersAt,
     groupOf,

@@ -21,7 +21,9 @@ export interface CalibrationCurve {
  *
  * The curve is `lowess` of truth on probability with span 2/3 and no robustness iterations, as in `rms::val.prob`; the
  * indices are those of Austin PC, Steyerberg EW. Stat Med 2019;38:4051-4065 (they smooth by loess), quantiles
- * of type 7. Descriptive: no interval, no test, so clusters do not matter. Tied probabilities have one point. One class
+ * of type 7. Descriptive: no interval, no test, so clusters do not matter. Tied probabilities have one point. Above 2,000 units
+ * probabilities within a thousandth of their range of the last fitted one are interpolated (R's lowess does so within a hundredth): the time then grows with
+ * the units and not with their square. One class
  * or a constant probability gives a flat curve, n = 1 the point itself; below some hundred units the curve follows
  * chance.
  * @example calibrationCurve({ truth: [0, 0, 1, 1], probability: [0.1, 0.4, 0.6, 0.9] }).ici // 0.25
@@ -51,7 +53,7 @@ export function calibrationCurve(input: Predicted): CalibrationCurve {
 
 /**
  * Locally weighted straight lines: Cleveland WS. J Am Stat Assoc 1979;74:829-836, sect. 2, without the robustness
- * iterations; every point is fitted, none interpolated.
+ * iterations. R's `lowess(x, y, f = span, iter = 0, delta)`: what lies within delta of the last fitted x, but for the farthest of these, is interpolated.
  *
  * At each x the nearest span n points (2 or more, at most n) get the tricube weight (1 - (d/h)³)³, h the distance of
  * the farthest; so do points beyond the count at the same distance. The conventions of R's `lowess`: weight 1 within
@@ -65,19 +67,29 @@ function lowess(x: Float64Array, y: Float64Array, span = 2 / 3): Float64Array {
   const at = (i: number) => x[i] ?? 0;
   const size = Math.max(2, Math.min(n, Math.floor(span * n + 1e-7)));
   const range = at(n - 1) - at(0);
+  const delta = n > allFitted ? range / 1000 : 0;
   const [fitted, weights] = [new Float64Array(n), new Float64Array(n)];
   let first = 0;
-  for (let i = 0; i < n; i++) {
+  /** The last place that is fitted, and what is fitted there. */
+  let [last, level] = [-1, 0];
+  for (let i = 0; i < n; ) {
     const here = at(i);
-    if (i > 0 && here === at(i - 1)) {
-      fitted[i] = fitted[i - 1] ?? 0;
-      continue;
-    }
     while (first + size < n && here - at(first) > at(first + size) - here) first++;
-    fitted[i] = localLine(x, y, weights, { here, first, size, range });
+    const value = localLine(x, y, weights, { here, first, size, range });
+    for (let between = last + 1; between < i; between++)
+      fitted[between] = level + ((at(between) - at(last)) / (here - at(last))) * (value - level);
+    fitted[i] = value;
+    last = i;
+    while (last + 1 < n && at(last + 1) === here) fitted[++last] = value;
+    level = value;
+    i = last + 1;
+    while (i + 1 < n && at(i + 1) <= here + delta) i++;
   }
   return fitted;
 }
+
+/** With more units than this the curve is interpolated. */
+const allFitted = 2000;
 
 function localLine(
   x: Float64Array,

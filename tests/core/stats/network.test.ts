@@ -335,4 +335,27 @@ describe("calibration", () => {
       }),
     );
   });
+
+  it("as a curve of more than 2,000 units is R's lowess with what lies within a thousandth of the range interpolated", () => {
+    const units = Array.from({ length: 2500 }, (_, i) => ({
+      probability: ((i * 7919) % 2503) / 2503,
+      threshold: ((i * 104729) % 1009) / 1009,
+    }));
+    const { points } = calibrationCurve({
+      truth: units.map(({ probability, threshold }) => (threshold < probability ** 1.5 ? 1 : 0)),
+      probability: units.map(({ probability }) => probability),
+    });
+    // lowess(p, t, f = 2/3, iter = 0, delta = diff(range(p)) / 1000), R 4.2.2
+    const fromR: [number, number, number][] = [
+      [0, 0, -0.0388540628699146],
+      [499, 0.199360767079505, 0.102583631463463],
+      [1249, 0.499001198561726, 0.360400473977058],
+      [1999, 0.799440671194567, 0.726784538218923],
+      [2499, 0.99960047942469, 0.998959600294567],
+    ];
+    for (const [at, probability, observed] of fromR) {
+      expectClose(points[at]?.probability ?? null, probability, { absolute: 1e-12 });
+      expectClose(points[at]?.observed ?? null, observed, { absolute: 1e-9 });
+    }
+  });
 });

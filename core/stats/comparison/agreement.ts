@@ -1,0 +1,115 @@
+import { clusteredKappaOf } from "../agreement/clustered-kappa";
+import { fleissKappa } from "../agreement/fleiss-kappa";
+import { clusteredWeightedKappa, type DistanceWeights } from "../agreement/weighted-kappa";
+import { countPairedCalls } from "../clustered/paired-calls";
+import { because, by, type Estimate, notEstimable } from "../types";
+import { clusteredBy, imagesIn, type Known, listed, type Opinions, type ReaderOpinions, valuesOf } from "./opinions";
+
+export interface Agreement {
+  /** Twice the same: a reader with herself. */
+  readers: [string, string];
+  /** The condition that both share, or the one that repeats another. */
+  condition: string;
+  n: number;
+  /** [[both positive, only the first], [only the second, both negative]] */
+  table: number[][];
+  kappa: Estimate;
+  observed: number | null;
+  /** Gwet's. */
+  ac1: Estimate;
+  /** (both positive - both negative) / n and (only the first - only the second) / n: why kappa is lower than AC1; null when n is 0. */
+  prevalenceIndex: number | null;
+  biasIndex: number | null;
+  /** Kappa of the ratings, by the distance of two ratings and by its square; of the images that both rated. */
+  weightedLinear: Estimate;
+  weightedQuadratic: Estimate;
+}
+
+/** All readers of a condition, three or more, on the images that all of them called. */
+export interface JointAgreement {
+  condition: string;
+  readers: string[];
+  n: number;
+  observed: number | null;
+  /** Fleiss's. */
+  kappa: Estimate;
+}
+
+/** Two readers in the same condition. */
+export function samePairs<T extends Opinions>(readers: readonly T[]): [T, T][] {
+  return readers.flatMap((first, i) =>
+    readers
+      .slice(i + 1)
+      .filter((second) => second.condition === first.condition)
+      .map((second): [T, T] => [first, second]),
+  );
+}
+
+/** Every reader's opinions of a condition and, one occasion later, of the one that repeats it. */
+export function repetitions(
+  opinions: readonly ReaderOpinions[],
+  repeats: ReadonlyMap<string, string>,
+): [ReaderOpinions, ReaderOpinions][] {
+  return opinions.flatMap((again): [ReaderOpinions, ReaderOpinions][] => {
+    const first = opinions.find(
+      ({ reader, condition, occasion }) =>
+        reader === again.reader && condition === repeats.get(again.condition) && occasion === again.occasion - 1,
+    );
+    return first ? [[first, again]] : [];
+  });
+}
+
+/** Of calls alone: what was not evaluable agrees with nothing, however the plan counts it. */
+const ownCalls = ({ calls, notEvaluable }: ReaderOpinions): Float64Array =>
+  calls.map((call, image) => (notEvaluable[image] === 1 ? Number.NaN : call));
+
+export function agreementOf(first: ReaderOpinions, second: ReaderOpinions, known: Known): Agreement {
+  const { truth, cluster, clusters } = known;
+  const calls = countPairedCalls({ truth, first: ownCalls(first), second: ownCalls(second), cluster, clusters });
+  return {
+    readers: [first.reader, second.reader],
+    condition: first.condition,
+    ...clusteredKappaOf(calls, {
+      method: clusteredBy("patient", by("kappa_jackknife")),
+      ac1Method: clusteredBy("patient", by("ac1_jackknife")),
+    }),
+    weightedLinear: weightedOf(first, second, known, "linear"),
+    weightedQuadratic: weightedOf(first, second, known, "quadratic"),
+  };
+}
+
+/** Of ratings on the scale of the protocol; ranks by confidence are no measurement of the same thing. */
+function weightedOf(first: Opinions, second: Opinions, known: Known, weights: DistanceWeights): Estimate {
+  const method = clusteredBy("patient", by("weighted_kappa", { weights }));
+  if (first.ratedBy !== "rating" || second.ratedBy !== "rating")
+    return notEstimable({ reason: because("not_both_rated"), method, n: 0 });
+  const common = imagesIn(known, first.ratings, second.ratings);
+  return clusteredWeightedKappa({
+    first: valuesOf(first.ratings, common),
+    second: valuesOf(second.ratings, common),
+    cluster: listed(common, known).cluster,
+    weights,
+    method,
+  });
+}
+
+/** Fewest readers of whom more is to be said together than two by two. */
+const fewestTogether = 3;
+
+export function jointAgreements(readers: readonly ReaderOpinions[], known: Known): JointAgreement[] {
+  const conditions = [...new Set(readers.map(({ condition }) => condition))];
+  return conditions.flatMap((condition): JointAgreement[] => {
+    const own = readers.filter((party) => party.condition === condition);
+    if (own.length < fewestTogether) return [];
+    const calls = own.map(ownCalls);
+    const common = imagesIn(known, ...calls);
+    const positive = (image: number) => calls.filter((each) => each[image] === 1).length;
+    const { n, observed, kappa } = fleissKappa({
+      counts: Array.from(common, (image) => [positive(image), own.length - positive(image)]),
+      cluster: listed(common, known).cluster,
+      tail: "two-sided",
+      method: clusteredBy("patient", by("fleiss_kappa", { what: "cluster" })),
+    });
+    return [{ condition, readers: own.map(({ reader }) => reader), n, observed, kappa }];
+  });
+}
