@@ -194,18 +194,25 @@ function embeddedObjects({ name, file, box, ascent, descent, capHeight, glyphs }
     (block) =>
       `${block.length} beginbfchar\n${block.map(([letter, { place }]) => `<${hex(place, 4)}> <${inUnicode(letter)}>`).join("\n")}\nendbfchar`,
   );
-  const map = `/CIDInit /ProcSet findresource begin
-12 dict begin
+  const map = `/CIDInit /ProcSet
+findresource
+begin
+12 dict
+begin
 begincmap
 /CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def
-/CMapName /Adobe-Identity-UCS def
+/CMapName /Adobe-Identity-UCS
+def
 /CMapType 2 def
 1 begincodespacerange
 <0000> <ffff>
 endcodespacerange
 ${blocks.join("\n")}
 endcmap
-CMapName currentdict /CMap defineresource pop
+CMapName
+currentdict /CMap
+defineresource
+pop
 end
 end`;
   const stream = (dictionary: string, content: string) =>

@@ -98,8 +98,8 @@ test.skipIf(!hasPoppler)(
     const fonts = seen(pdf, (file) => execFileSync("pdffonts", [file], { stdio: "pipe" }).toString());
     // name, type, encoding, emb, sub, uni
     expect(fonts).toMatch(/ABCDEF\+NotoSansSC\S*\s+CID TrueType\s+Identity-H\s+yes yes yes/);
-    expect(seen(pdf, (file) => execFileSync("pdftotext", [file, "-"], { stdio: "pipe" }).toString())).toContain(
-      "口AUC度",
+    expect(seen(pdf, (file) => execFileSync("pdftotext", [file, "-"], { stdio: "pipe" }).toString())).toMatch(
+      /口\s*AUC\s*度/,
     );
     // A mouth is a frame: its left stroke is there and its middle is empty.
     expect(await colourAt(pdf, 30, 30), "its middle").toBe("#ffffff");

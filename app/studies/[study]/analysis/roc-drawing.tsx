@@ -151,7 +151,7 @@ function Curve({
             );
           })
         : null}
-      <path d={d} strokeWidth={9} strokeOpacity={0} pointerEvents="stroke" />
+      <path d={d} strokeWidth={9} strokeOpacity={0} />
     </>
   );
 }
