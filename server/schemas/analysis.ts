@@ -104,6 +104,18 @@ const counted = {
   /** The contrast that the protocol planned; null when it planned none. */
   primary,
   rows: z.array(row),
+  /** What every party said of all units, by truth: positive, negative, not evaluable and missing add up to `units`. */
+  flow: z.array(
+    z.object({
+      ...party,
+      truth: z.union([z.literal(0), z.literal(1)]),
+      units: z.int(),
+      positive: z.int(),
+      negative: z.int(),
+      notEvaluable: z.int(),
+      missing: z.int(),
+    }),
+  ),
   reads: z.array(
     z.object({
       reader: z.string(),

@@ -38,6 +38,8 @@ export const cases = z.object({
     })
     .nullable(),
   conditions: z.array(z.object({ key: z.string(), label: z.string() })),
+  /** The rules that made every call anew, as the protocol planned; null: the calls are those given. */
+  rules: z.string().nullable(),
   /** Who read in which condition; `calls` and `confidences` of an image have a place for each of them, null where nothing was read. */
   parties: z.array(z.object({ reader: z.string(), condition: z.string() })),
   /** The whole study. */

@@ -8,6 +8,7 @@ import { type RocPoint, rocPoints } from "../roc/roc-points";
 import { because, by, type Estimate, notEstimable, possible, together } from "../types";
 import { type Agreement, agreementOf, type JointAgreement, jointAgreements, repetitions, samePairs } from "./agreement";
 import { holmByFamily } from "./families";
+import { type FlowRow, flowRows } from "./flow";
 import { type NetworkAlone, networkAlone } from "./network-alone";
 import { type NotEvaluableRow, notEvaluableRows } from "./not-evaluable";
 import {
@@ -107,6 +108,8 @@ export interface ReadImages {
 
 export interface Comparison {
   rows: ComparisonRow[];
+  /** What every party said of all units, by truth. */
+  flow: FlowRow[];
   /** Reads by reader, condition and truth. */
   reads: ReadImages[];
   roc: RocEntry[];
@@ -193,6 +196,7 @@ export function compareReaders(options: {
   const averages = counted(readerAverages(readers, scored, known, options.comparisons, options.conditions, families));
   return {
     rows: parties.map((party) => counted(rowOf(party, known, "patient", unit))),
+    flow: parties.flatMap((party) => flowRows(party, known)),
     reads: readers.flatMap((party) => readImages(party, known)),
     agreement: [
       ...agreeing.map(([first, second]) => counted(agreementOf(first, second, known))),

@@ -15,6 +15,8 @@ import { explainMethod } from "@/server/schemas/model";
 import { findTasks } from "@/server/services/model/find-tasks";
 import { noteLook } from "@/server/services/model/note-look";
 import { studyProtocol } from "@/server/services/study/study-protocol";
+import { analysedCrops } from "./analysed-crops";
+import { type JudgedReads, judgedReads } from "./judged-reads";
 import { networkRun } from "./network-run";
 import { scoredCrops } from "./scored-crops";
 
@@ -24,9 +26,9 @@ const pageSize = 50;
 type Said = Pick<ExploredImage, "calls" | "confidences">;
 
 /**
- * A page of the nodes that somebody looks for, with their images, their truth, and what each reader and the network said: the analysis case by case.
- * A person who goes through the cases of one network has one look at them in the trail within a quarter of an hour (`noteLook`).
- * @throws AppError "not_found" when `runId` names no finished run, "conflict" when it names a control on exchanged labels
+ * A page of the nodes that somebody looks for among those that the plan does not leave out, with their images, their truth, and what each reader and
+ * the network said, as the plan judges it: the analysis case by case. A person who goes through the cases of one network has one look at them in the trail within a quarter of an hour (`noteLook`).
+ * @throws AppError "not_found" when `runId` names no finished run, "conflict" when it names a control on exchanged labels, and as `judgedReads`
  */
 export async function viewCases(
   tx: Tx,
@@ -37,7 +39,9 @@ export async function viewCases(
   const run = await networkRun(tx, actor, { runId });
   const { scores } = run ? await scoredCrops(tx, actor, { runId: run.id }) : { scores: [] };
   const scoreOf = new Map(scores.map(({ id, score, threshold }) => [id, { score, isPositive: score >= threshold }]));
-  const images = await findImages(tx, actor);
+  const { excluded } = await analysedCrops(tx, actor, document);
+  const isExcluded = new Set(excluded.map(({ cropId }) => cropId));
+  const images = (await findImages(tx, actor)).filter(({ cropId }) => !isExcluded.has(cropId));
   const parties = await findParties(
     tx,
     actor,
@@ -45,7 +49,10 @@ export async function viewCases(
   );
   const asked = heededQuestion(question, { parties, isScored: run !== null });
   // Calls come by the hundred thousand: all of them are looked at only where they decide what is found.
-  const sought = restsOnCalls(asked) ? await findSaid(tx, actor, parties) : new Map<string, Said>();
+  const { ruleSets, asPlanned } = judgedReads(document);
+  const sought = restsOnCalls(asked)
+    ? await findSaid(tx, actor, { parties, images, asPlanned })
+    : new Map<string, Said>();
 
   const nodes = new Map<string, { id: string; result: ExploredNode["result"]; images: SoughtCrop[] }>();
   for (const image of images) {
@@ -61,8 +68,8 @@ export async function viewCases(
   const before = (shown - 1) * pageSize;
   const onPage = found.slice(before, before + pageSize);
 
-  const crops = onPage.flatMap(({ node }) => node.images.map(({ cropId }) => cropId));
-  const said = await findSaid(tx, actor, parties, crops);
+  const seen = onPage.flatMap(({ node }) => node.images);
+  const said = await findSaid(tx, actor, { parties, images: seen, of: seen.map(({ cropId }) => cropId), asPlanned });
   const overlays = run ? await findOverlays(tx, actor, run.id) : new Map<string, ExploredImage["overlays"]>();
   const labelsOf = (options: readonly { key: string; label: string }[]) =>
     new Map<string | null, string>(options.map(({ key, label }) => [key, label]));
@@ -71,6 +78,7 @@ export async function viewCases(
   return {
     run: run && { id: run.id, trainable: run.config.trainable, splitUnit: run.config.splitUnit, leakage: run.leakage },
     conditions: document.conditions.map(({ key, label }) => ({ key, label })),
+    rules: ruleSets.find(({ key }) => key === document.analysis.ruleSet)?.title ?? null,
     parties,
     of: { nodes: nodes.size, images: images.length },
     asked,
@@ -144,33 +152,42 @@ async function findParties(tx: Tx, { studyId }: StudyActor, order: readonly stri
 }
 
 /**
- * What readers said of images.
- * @param crops left out: of all
+ * What readers said of images, as the plan judges it.
+ * @param about.of the ids of the images where they are few; left out: every read of the study is gone through
  */
 async function findSaid(
   tx: Tx,
   { studyId }: StudyActor,
-  parties: readonly ReadingParty[],
-  crops?: string[],
+  about: {
+    parties: readonly ReadingParty[];
+    images: readonly { cropId: string; shortAxisMm: number | null }[];
+    of?: string[];
+    asPlanned: JudgedReads["asPlanned"];
+  },
 ): Promise<Map<string, Said>> {
+  const { parties, images, of, asPlanned } = about;
   const reads = await tx
     .select({
       reader: currentRead.readerCode,
       condition: currentRead.conditionKey,
       cropId: caseCrop.cropId,
       call: currentRead.call,
+      criteria: currentRead.criteria,
       confidence: currentRead.confidence,
     })
     .from(currentRead)
     .innerJoin(caseCrop, and(eq(caseCrop.caseId, currentRead.caseId), eq(caseCrop.studyId, currentRead.studyId)))
-    .where(and(eq(currentRead.studyId, studyId), crops && inArray(caseCrop.cropId, crops)));
+    .where(and(eq(currentRead.studyId, studyId), of && inArray(caseCrop.cropId, of)));
   const placeOf = new Map(parties.map((party, place) => [keyOf(party), place]));
+  const sizeOf = new Map(images.map(({ cropId, shortAxisMm }) => [cropId, shortAxisMm]));
   const saidOf = new Map<string, Said>();
   for (const read of reads) {
+    const size = sizeOf.get(read.cropId);
+    const place = placeOf.get(keyOf(read));
+    if (size === undefined || place === undefined) continue;
     const said = saidOf.get(read.cropId) ?? saidByNobody(parties);
     saidOf.set(read.cropId, said);
-    const place = placeOf.get(keyOf(read)) ?? -1;
-    said.calls[place] = read.call && (read.call === "positive" ? 1 : 0);
+    said.calls[place] = asPlanned(read, size);
     said.confidences[place] = read.confidence;
   }
   return saidOf;

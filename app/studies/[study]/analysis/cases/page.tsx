@@ -51,6 +51,7 @@ export default async function CasesPage({
       ) : (
         <Notice>{t("noNetwork")}</Notice>
       )}
+      {cases.rules === null ? null : <Notice>{t("rules", { rules: cases.rules })}</Notice>}
       {cases.of.nodes === 0 ? (
         <EmptyState title={t("none")}>{t("noneHint")}</EmptyState>
       ) : (
