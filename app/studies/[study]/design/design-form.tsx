@@ -6,8 +6,9 @@ import { Choice, TextField } from "@/app/_components/field";
 import { Notice } from "@/app/_components/notice";
 import { Card, Section } from "@/app/_components/page-header";
 import { useFormat } from "@/app/_i18n/format";
+import { fewestReadersForTest } from "@/core/stats/readers/average-of-readers";
 import type { StudyPlan } from "@/server/schemas/study";
-import { answerOf, type FieldName, fields, isAsked, type Typed } from "./fields";
+import { answerOf, type FieldName, fields, isAsked, rangeOf, type Typed } from "./fields";
 import { PowerCurve } from "./power-curve";
 
 const groups: readonly { key: "expected" | "readers" | "images" | "test"; names: readonly FieldName[] }[] = [
@@ -79,15 +80,17 @@ export function DesignForm({ plan }: { plan: StudyPlan }) {
                     <TextField
                       key={name}
                       label={t(`field.${name}`)}
-                      hint={t(`hint.${name}`)}
+                      hint={
+                        name === "readers" && typed.readersAre === "random"
+                          ? t("hint.readersLike", { fewest: fewestReadersForTest })
+                          : t(`hint.${name}`)
+                      }
                       name={name}
                       inputMode="decimal"
                       autoComplete="off"
                       value={typed.values[name]}
                       onChange={({ target }) => set({ values: { ...typed.values, [name]: target.value } })}
-                      error={
-                        wrong.includes(name) ? t("range", { min: fields[name].min, max: fields[name].max }) : undefined
-                      }
+                      error={wrong.includes(name) ? t("range", rangeOf(name, typed)) : undefined}
                     />
                   ))}
               </div>
