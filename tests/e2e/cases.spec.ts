@@ -54,6 +54,7 @@ test("a choice that a question does not turn on hides no case, and pages are tur
   await expect(page.getByText(/^[1-9]\d* nodes? of 100$/)).toBeVisible();
 
   await page.getByLabel("Show").selectOption({ label: "All cases" });
+  await expect(page.getByText("100 nodes of 100")).toBeVisible();
   const rows = page.getByRole("region", { name: "Cases found" }).getByRole("button");
   await expect(rows).toHaveCount(50);
   await page.getByRole("button", { name: "Next page" }).click();

@@ -153,21 +153,23 @@ function ImageView({ study, node, image }: { study: string; node: ExploredNode; 
   const overlay = image.overlays.find(({ taskId }) => taskId === overlaid);
   const isRight = isNetworkRight(image, truthOf(node));
   const { subject, label } = node;
+  // One that was not looked for stands back; its words stay as readable as the others'.
+  const picture = cn("h-full w-full object-contain", !image.answers && "opacity-60");
   return (
-    <figure className={image.answers ? "" : "opacity-60"}>
+    <figure>
       <div className="flex aspect-square items-center justify-center rounded-md bg-image p-2">
         {overlay ? (
           <img
             src={`/api/studies/${study}/tasks/${overlay.taskId}`}
             alt={t("overlayAlt", { method: method(overlay.method), subject, node: label, plane: image.plane })}
-            className="h-full w-full object-contain"
+            className={picture}
           />
         ) : (
           <CropImage
             study={study}
             crop={{ sha256: image.sha256 }}
             alt={t("alt", { subject, node: label, plane: image.plane })}
-            className="h-full w-full object-contain"
+            className={picture}
           />
         )}
       </div>
