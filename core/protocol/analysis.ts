@@ -24,7 +24,7 @@ const primaryContrast = z.strictObject({
 });
 export type PrimaryContrast = z.infer<typeof primaryContrast>;
 
-/** How a read that was not evaluable counts: not at all, as a call, or as a wrong call (intention to diagnose, the worst case). */
+/** How a read that was not evaluable counts: not at all, as a call, or as the call that is wrong for the unit (intention to diagnose, the worst case). */
 export const notEvaluableRule = z.enum(notEvaluableRules);
 
 /** What is counted: images, nodes with their images, patients with their nodes; and how several images make one opinion (`core/stats/comparison/units.ts`). */

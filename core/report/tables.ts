@@ -146,22 +146,25 @@ const marked = (text: string, mark: string | null): string => (mark === null ? t
 export function accuracyOf(w: Writer): ReportTable {
   const { say, from, result } = w;
   const notes = w.footnotes();
-  const columns = ["sensitivity", "specificity", "ppv", "npv", "accuracy", "auc"] as const;
+  const columns = (["sensitivity", "specificity", "ppv", "npv", "accuracy", "auc"] as const).map((column) => ({
+    column,
+    ...notes.under(result.rows.map((row) => row[column])),
+  }));
   return {
     title: say("table2.title", w.counted),
     head: [
       say("table2.who"),
       say("table2.n"),
       ...(["tp", "fn", "tn", "fp"] as const).map((cell) => say(`table2.${cell}`)),
-      ...columns.map((column) => say(`table2.${column}`)),
+      ...columns.map(({ column, mark }) => `${say(`table2.${column}`)}${mark}`),
     ],
     rows: result.rows.map((row, at) => ({
       cells: [
         w.partyOf(row),
         from.number(["result", "rows", at, "n"]),
         ...(["tp", "fn", "tn", "fp"] as const).map((cell) => from.number(["result", "rows", at, cell])),
-        ...columns.map((column) =>
-          w.cell(row[column], ["result", "rows", at, column], column === "auc" ? "number" : "percent", notes),
+        ...columns.map(({ column, each }) =>
+          w.cell(row[column], ["result", "rows", at, column], column === "auc" ? "number" : "percent", each),
         ),
       ],
     })),
@@ -285,7 +288,7 @@ export function notEvaluableOf(w: Writer): ReportTable {
         ],
       };
     }),
-    widths: [22, 17, 9, 9, 7, 18, 18],
+    widths: [20, 15, 12, 12, 6, 17.5, 17.5],
     texts: 2,
     notes: [say("table4.about", w.counted), ...notes.notes()],
   };

@@ -132,6 +132,7 @@ export function methodsOf(w: Writer): { design: string[]; tests: string[]; netwo
         : [
             say("methods.missing"),
             say("methods.not_evaluable", {
+              ...w.counted,
               rule: protocol.notEvaluable.rule ?? "exclude",
               planned: protocol.notEvaluable.rule === null ? "no" : "yes",
               table: result.notEvaluable.length > 0 ? "yes" : "no",
@@ -186,7 +187,7 @@ function sidesOf({ result, say, conditionOf }: Writer) {
   return {
     first: primary.first === null ? say("results.the_network") : average(primary.first),
     second: average(primary.second),
-    measure: say(`measure.${primary.measure}`),
+    measure: say(`named.${primary.measure}`),
   };
 }
 
@@ -243,9 +244,6 @@ export function resultsOf(w: Writer): { paragraphs: string[]; notes: string[] } 
   const leftWith = (["keep", "no_further_use", "destroy"] as const).filter((scope) => withdrawn[scope] > 0);
 
   const lost = (["noImage", "noReference", "byPlan"] as const).filter((reason) => records.flow.notAnalysed[reason] > 0);
-  const leftOpen = result.rows.filter(({ reader, condition }) =>
-    result.flow.some((each) => each.reader === reader && each.condition === condition && each.notEvaluable > 0),
-  );
 
   const participants = sentences(
     say("results.flow", { screened: flow("screened"), failures: flow("failures"), enrolled: flow("enrolled") }),
@@ -284,16 +282,7 @@ export function resultsOf(w: Writer): { paragraphs: string[]; notes: string[] } 
     w.counted.unit === "image" || !result.rows[0]
       ? null
       : say("results.counted", { ...w.counted, ...w.answers(result.rows[0], "units") }),
-    leftOpen.length > 0
-      ? say("results.not_evaluable", {
-          parts: list(
-            leftOpen.map((row) =>
-              say("results.left_open", { ...w.counted, who: w.partyOf(row), ...w.answers(row, "notEvaluable") }),
-            ),
-            "apart",
-          ),
-        })
-      : null,
+    result.notEvaluable.length > 0 ? say("results.not_evaluable") : null,
   );
 
   const accuracy = result.rows.map((row, at) =>

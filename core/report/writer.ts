@@ -2,7 +2,7 @@ import type { FlowRow } from "../stats/comparison/flow";
 import type { Party } from "../stats/comparison/opinions";
 import type { Estimate } from "../stats/types";
 import { apart } from "../stats/types";
-import { type Locale, type Said, sayIn, type WordKey, type WordValues } from "../words";
+import { type Locale, sayIn, type WordKey, type WordValues } from "../words";
 import { raised } from "./parts";
 import type { ReportInput } from "./records";
 import { type Path, type Sources, sourcesOf } from "./sources";
@@ -34,6 +34,8 @@ export interface Footnotes {
   ofAll(estimates: readonly Estimate[]): string;
   /** The mark of a note. */
   mark(note: string): string;
+  /** The mark of what all of these estimates carry, for their heading, and the marks of what is left to each below it. */
+  under(estimates: readonly Estimate[]): { mark: string; each: Footnotes };
   notes(): string[];
 }
 
@@ -88,7 +90,7 @@ export function writerOf(input: ReportInput, language: Locale) {
     },
     /** Sentences one after the other. */
     sentences: (...parts: readonly (string | null)[]): string =>
-      parts.filter((part) => part !== null && part !== "").join(language === "zh" ? "" : " "),
+      parts.flatMap((part) => part?.trim() || []).join(language === "zh" ? "" : " "),
     /** "a, b", or longer parts that hold commas themselves, "a; b". */
     list: (parts: readonly string[], how: "close" | "apart" = "close"): string =>
       parts.join(say(how === "close" ? "between" : "semicolon")),
@@ -133,21 +135,28 @@ export function writerOf(input: ReportInput, language: Locale) {
     footnotes(): Footnotes {
       const notes: string[] = [];
       const placeOf = (note: string) => (notes.includes(note) ? notes.indexOf(note) : notes.push(note) - 1);
-      const behind = (estimate: Estimate): readonly Said[] => {
-        const said = estimate.estimate === null ? estimate.reason : estimate.caution;
-        return said ? apart(said) : [];
-      };
-      const marksOf = (saids: readonly Said[]) => {
-        const places = [...new Set(saids.map((said) => placeOf(speak(said))))].sort((a, b) => a - b);
+      const marksOf = (texts: readonly string[]) => {
+        const places = [...new Set(texts.map(placeOf))].sort((a, b) => a - b);
         return places.length > 0 ? raised(places.map(letterOf).join(",")) : "";
       };
-      return {
+      const textsOf = (estimate: Estimate): string[] => {
+        const said = estimate.estimate === null ? estimate.reason : estimate.caution;
+        return said ? apart(said).map(speak) : [];
+      };
+      const below = (atHeading: readonly string[]): Footnotes => ({
         mark: (note) => raised(letterOf(placeOf(note))),
-        of: (estimate) => marksOf(behind(estimate)),
-        ofAll: (estimates) => marksOf(estimates.flatMap(behind)),
+        of: (estimate) => marksOf(textsOf(estimate).filter((text) => !atHeading.includes(text))),
+        ofAll: (estimates) => marksOf(estimates.flatMap(textsOf).filter((text) => !atHeading.includes(text))),
+        under(estimates) {
+          const [first, ...others] = estimates.filter(({ estimate }) => estimate !== null).map(textsOf);
+          const shared =
+            first && others.length > 0 ? first.filter((text) => others.every((texts) => texts.includes(text))) : [];
+          return { mark: marksOf(shared), each: below(shared) };
+        },
         notes: () =>
           notes.length > 0 ? [notes.map((note, at) => `${raised(letterOf(at))} ${note}`).join(say("semicolon"))] : [],
-      };
+      });
+      return below([]);
     },
   };
 }

@@ -141,6 +141,7 @@ test("every message is used", () => {
     "report.flow.": "flow.${",
     "report.heading.": "heading.${",
     "report.measure.": "measure.${",
+    "report.named.": "named.${",
     "report.place.": "place.${",
     "report.results.verdict.": "results.verdict.${",
     "report.table1.": "table1.${",

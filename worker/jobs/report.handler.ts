@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { eq } from "drizzle-orm";
 import { type ReportInput, reportRecords } from "@/core/report/records";
+import { markBeyondPlan } from "@/core/stats/comparison/beyond-plan";
 import { SaidError } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
 import { analysis, analysisResult, job, report, reportFiles } from "@/db/schema";
@@ -38,7 +39,7 @@ async function inputOf(tx: Tx, { jobId }: Lease): Promise<{ input: ReportInput; 
     language: asked.report.language,
     input: {
       records: reportRecords.parse(asked.report.records),
-      result: comparison.parse(result.result),
+      result: markBeyondPlan(comparison.parse(result.result)),
       computed: { inputSha256: result.inputSha256, methods, at: result.createdAt.toISOString() },
     },
   };

@@ -36,7 +36,11 @@ export function compareStudy(
       ...(onProgress && { onProgress: (done, total) => onProgress(stage * total + done, levels.length * total) }),
     });
     const careful = withNetworkCautions(comparison, cautions);
-    return { primary: primaryAnswer(careful.averages, primary), ...careful };
+    const figures = comparisonFigures({
+      ...{ ...input, reads: asPlanned, timed: inOrder, conditions, unit, rule: plan.unit.rule },
+      random: seededRandom(seed),
+    });
+    return { primary: primaryAnswer(careful.averages, primary), ...careful, figures };
   };
   const { level, rule } = plan.unit;
   const main = counted(level, 0);
@@ -56,7 +60,6 @@ export function compareStudy(
       const answer = primary?.measure === "auc" ? null : primaryAnswer(careful, primary);
       return [{ calls, changed, rows, averages: careful, primary: answer }];
     }),
-    figures: comparisonFigures({ ...input, reads: asPlanned, timed: inOrder, conditions, random: seededRandom(seed) }),
     about,
   };
 }

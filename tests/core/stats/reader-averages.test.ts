@@ -276,6 +276,7 @@ describe("reads that are missing", () => {
       images: 20,
       read: 18,
       notEvaluable: 0,
+      partly: 0,
       rated: 18,
     });
     expect(reads).toContainEqual({
@@ -285,6 +286,7 @@ describe("reads that are missing", () => {
       images: 40,
       read: 39,
       notEvaluable: 0,
+      partly: 0,
       rated: 39,
     });
     expect(reads).toContainEqual({
@@ -294,6 +296,7 @@ describe("reads that are missing", () => {
       images: 20,
       read: 20,
       notEvaluable: 0,
+      partly: 0,
       rated: 19,
     });
     const area = rows.find(({ reader, condition }) => reader === "R2" && condition === "C2")?.auc;

@@ -24,19 +24,26 @@ interface Place {
 const clearance = 8;
 const head = 6;
 
-/** Everything within the axes of the ROC plot, from the back to the front: band, curves, crosses, arrows, marks. */
-export function RocDrawing({
-  parties,
-  isCrowded,
-  onPoint,
-}: {
+interface Area extends Place {
+  width: number;
+  height: number;
+}
+
+interface DrawingProps {
   parties: readonly DrawnParty[];
   /** With many readers lines are faint until one is looked at. */
-  isCrowded: boolean;
-  onPoint: (party: DrawnParty | null) => void;
-}) {
+  isCrowded?: boolean;
+  onPoint?: (party: DrawnParty | null) => void;
+}
+
+/** `RocMarks` within the axes of a chart. */
+export function RocDrawing(props: DrawingProps) {
   const plot = usePlotArea();
-  if (!plot) return null;
+  return plot ? <RocMarks plot={plot} {...props} /> : null;
+}
+
+/** Everything within the axes of a ROC plot, from the back to the front: band, curves, crosses, arrows, marks. */
+export function RocMarks({ plot, parties, isCrowded = false, onPoint = () => {} }: DrawingProps & { plot: Area }) {
   const at = (fpr: number, tpr: number): Place => ({
     x: plot.x + fpr * plot.width,
     y: plot.y + (1 - tpr) * plot.height,
@@ -75,14 +82,7 @@ export function RocDrawing({
       )}
       {stacked.map((party) => (
         <g key={party.name} stroke={party.series.colour} opacity={strength(party, "line")} {...pointed(party)}>
-          {party.curve.length > 0 ? (
-            <path
-              d={pathOf(party.curve.map(({ fpr, tpr }) => at(fpr, tpr)))}
-              strokeWidth={party.condition === null ? 3 : 1.5}
-              strokeDasharray={party.style.dash}
-              strokeLinejoin="round"
-            />
-          ) : null}
+          {party.curve.length > 0 ? <Curve party={party} at={at} /> : null}
           <Cross party={party} at={at} />
         </g>
       ))}
@@ -111,8 +111,24 @@ export function RocDrawing({
   );
 }
 
-const pathOf = (places: readonly Place[]) =>
+export const pathOf = (places: readonly Place[]) =>
   `M${places.map(({ x, y }) => `${x.toFixed(2)} ${y.toFixed(2)}`).join("L")}`;
+
+/** The empirical curve, with room about it for a pointer. */
+function Curve({ party, at }: { party: DrawnParty; at: (fpr: number, tpr: number) => Place }) {
+  const d = pathOf(party.curve.map(({ fpr, tpr }) => at(fpr, tpr)));
+  return (
+    <>
+      <path
+        d={d}
+        strokeWidth={party.condition === null ? 3 : 1.5}
+        strokeDasharray={party.style.dash}
+        strokeLinejoin="round"
+      />
+      <path d={d} strokeWidth={9} strokeOpacity={0} pointerEvents="stroke" />
+    </>
+  );
+}
 
 /** The 95 % intervals of sensitivity and specificity through the mark. */
 function Cross({

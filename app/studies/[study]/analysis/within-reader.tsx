@@ -4,9 +4,9 @@ import { useTranslations } from "next-intl";
 import { Figure } from "@/app/_components/figure";
 import { Mark, useHighlight } from "@/app/_components/legend";
 import { useFormat } from "@/app/_i18n/format";
-import type { ComparisonOutput } from "@/server/schemas/analysis";
+import type { ComparisonOutput, CountedUnit } from "@/server/schemas/analysis";
 import { useNames } from "./names";
-import { looksOf } from "./parties";
+import { countedOf, looksOf } from "./parties";
 import { isLit, readerLegend } from "./reader-legend";
 
 type Reclassified = ComparisonOutput["figures"]["reclassified"][number];
@@ -33,6 +33,7 @@ export function WithinReader({ comparison, synthetic }: { comparison: Comparison
   const { list, sentences } = useFormat();
   const highlight = useHighlight();
   const look = looksOf(comparison);
+  const { unit } = countedOf(comparison);
   const pairs = [
     ...new Map(
       comparison.figures.reclassified.map(({ first, second }) => [JSON.stringify([first, second]), { first, second }]),
@@ -94,9 +95,9 @@ export function WithinReader({ comparison, synthetic }: { comparison: Comparison
       <Figure
         key={`${first} ${second}`}
         title={t("within.title", conditions)}
-        n={t("within.n", { readers: readers.length })}
+        n={t("within.n", { readers: readers.length, unit })}
         caption={sentences(
-          t("within.caption", conditions),
+          t("within.caption", { ...conditions, unit }),
           falling.length > 0 ? t("within.falling", { readers: list(falling) }) : t("within.nobodyFalls"),
         )}
         summary={list(
@@ -208,7 +209,7 @@ export function WithinReader({ comparison, synthetic }: { comparison: Comparison
           </div>
           <div className="flex flex-1 basis-[24rem] flex-wrap gap-4">
             {([1, 0] as const).map((truth) => (
-              <Turned key={truth} cells={all.filter((each) => each.truth === truth)} truth={truth} />
+              <Turned key={truth} cells={all.filter((each) => each.truth === truth)} truth={truth} unit={unit} />
             ))}
           </div>
         </div>
@@ -217,8 +218,8 @@ export function WithinReader({ comparison, synthetic }: { comparison: Comparison
   });
 }
 
-/** Images of one truth whose call turned right (to the right) or wrong (to the left), reader by reader. */
-function Turned({ cells, truth }: { cells: readonly Reclassified[]; truth: 0 | 1 }) {
+/** Units of one truth whose call turned right (to the right) or wrong (to the left), reader by reader. */
+function Turned({ cells, truth, unit }: { cells: readonly Reclassified[]; truth: 0 | 1; unit: CountedUnit }) {
   const t = useTranslations("analysis");
   const most = Math.max(1, ...cells.flatMap(({ gained, lost }) => [gained, lost]));
   const row = 22;
@@ -228,7 +229,7 @@ function Turned({ cells, truth }: { cells: readonly Reclassified[]; truth: 0 | 1
   return (
     <svg viewBox={`0 0 ${width} ${tall}`} className="h-auto min-w-52 max-w-72 flex-1 self-start" role="presentation">
       <text x={middle} y={14} textAnchor="middle" fontSize={12} fontWeight={600} fill="var(--text)">
-        {t(truth === 1 ? "within.positiveImages" : "within.negativeImages")}
+        {t(truth === 1 ? "within.positiveImages" : "within.negativeImages", { unit })}
       </text>
       <text x={middle - 4} y={32} textAnchor="end" fontSize={11} fill="var(--text-soft)">
         {t("within.toWrong")}

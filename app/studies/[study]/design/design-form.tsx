@@ -6,7 +6,7 @@ import { Choice, TextField } from "@/app/_components/field";
 import { Notice } from "@/app/_components/notice";
 import { Card, Section } from "@/app/_components/page-header";
 import { useFormat } from "@/app/_i18n/format";
-import { fewestReadersForTest } from "@/core/stats/readers/average-of-readers";
+import { fewestReaders } from "@/core/stats/design/contrast-power";
 import type { StudyPlan } from "@/server/schemas/study";
 import { answerOf, type FieldName, fields, isAsked, rangeOf, type Typed } from "./fields";
 import { PowerCurve } from "./power-curve";
@@ -82,7 +82,7 @@ export function DesignForm({ plan }: { plan: StudyPlan }) {
                       label={t(`field.${name}`)}
                       hint={
                         name === "readers" && typed.readersAre === "random"
-                          ? t("hint.readersLike", { fewest: fewestReadersForTest })
+                          ? t("hint.readersLike", { fewest: fewestReaders("random") })
                           : t(`hint.${name}`)
                       }
                       name={name}

@@ -1,5 +1,9 @@
-import { type ContrastDesign, patientsForContrast, powerOfContrast } from "@/core/stats/design/contrast-power";
-import { fewestReadersForTest } from "@/core/stats/readers/average-of-readers";
+import {
+  type ContrastDesign,
+  fewestReaders,
+  patientsForContrast,
+  powerOfContrast,
+} from "@/core/stats/design/contrast-power";
 
 /** What is typed in, as it stands in its field. */
 export interface Typed {
@@ -14,7 +18,7 @@ export const fields = {
   first: { min: 0.01, max: 0.99, start: "0.80" },
   second: { min: 0.01, max: 0.99, start: "0.72" },
   margin: { min: 0.001, max: 0.99, start: "" },
-  readers: { min: 1, max: 100, start: String(fewestReadersForTest) },
+  readers: { min: 1, max: 100, start: String(fewestReaders("random")) },
   readerSpread: { min: 0, max: 0.5, start: "0.03" },
   sameReader: { min: 0, max: 0.99, start: "0.50" },
   betweenReaders: { min: 0, max: 0.99, start: "0.40" },
@@ -34,9 +38,9 @@ export function isAsked(name: FieldName, { kind, readersAre }: Typed): boolean {
   return name !== "sameReader" || kind === "condition";
 }
 
-/** From where to where a field goes in this design: nothing is tested for readers like these with fewer than `fewestReadersForTest`. */
+/** The range of a field in this design. */
 export const rangeOf = (name: FieldName, { readersAre }: Pick<Typed, "readersAre">): { min: number; max: number } =>
-  name === "readers" && readersAre === "random" ? { ...fields.readers, min: fewestReadersForTest } : fields[name];
+  name === "readers" ? { ...fields.readers, min: fewestReaders(readersAre) } : fields[name];
 
 /** The fields whose value is no number in its range; the margin may be left out. */
 export const wrongFields = (typed: Typed): FieldName[] =>
