@@ -194,7 +194,7 @@ export function DataTable<T>({
                           <button
                             type="button"
                             onClick={header.column.getToggleSortingHandler()}
-                            className="font-medium"
+                            className="font-medium print:hidden"
                           >
                             {flexRender(header.column.columnDef.header, header.getContext())}
                             <HeadingMarks texts={atHeading.get(header.column.id) ?? []} />
@@ -203,6 +203,13 @@ export function DataTable<T>({
                         ) : (
                           flexRender(header.column.columnDef.header, header.getContext())
                         )}
+                        {/* The head is there again on each page of print, where a button is left blank. */}
+                        {header.column.getCanSort() ? (
+                          <span aria-hidden="true" className="hidden print:inline">
+                            {flexRender(header.column.columnDef.header, header.getContext())}
+                            <HeadingMarks texts={atHeading.get(header.column.id) ?? []} />
+                          </span>
+                        ) : null}
                       </th>
                     );
                   })}

@@ -8,9 +8,17 @@ function withoutLevel(method: Said): Said {
   return typeof inner === "object" ? inner : method;
 }
 
+/** By which methods these were estimated and tested, each once; empty where nothing was. */
+export function methodsOfAll({ speak, list }: Writer, estimates: readonly (Estimate | undefined)[]): string {
+  const methods = estimates.flatMap((each) =>
+    each && each.estimate !== null ? [speak(withoutLevel(each.method))] : [],
+  );
+  return list([...new Set(methods)], "apart");
+}
+
 /** By which methods everything that a report prints was estimated and tested, a sentence each. */
 export function methodSentences(w: Writer): string[] {
-  const { result, say, speak, list } = w;
+  const { result, say } = w;
   const { primary, rows, averages, comparisons, agreement, network, roc } = result;
   const all: [what: string, estimates: readonly (Estimate | undefined)[]][] = [
     ["primary", [primary?.difference]],
@@ -24,12 +32,8 @@ export function methodSentences(w: Writer): string[] {
     ],
   ];
   const sentences = all.flatMap(([what, estimates]) => {
-    const methods = estimates.flatMap((each) =>
-      each && each.estimate !== null ? [speak(withoutLevel(each.method))] : [],
-    );
-    return methods.length === 0
-      ? []
-      : [say("methods.methods", { what, methods: list([...new Set(methods)], "apart") })];
+    const methods = methodsOfAll(w, estimates);
+    return methods === "" ? [] : [say("methods.methods", { what, methods })];
   });
   const banded = roc.findIndex(({ band }) => band !== null);
   return [

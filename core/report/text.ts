@@ -1,6 +1,6 @@
 import { naturalOrder } from "../text/natural-order";
 import type { Said } from "../words";
-import { methodSentences } from "./methods";
+import { methodSentences, methodsOfAll } from "./methods";
 import type { ReportRecords } from "./records";
 import type { Path } from "./sources";
 import type { Unit, Writer } from "./writer";
@@ -221,6 +221,7 @@ export function primaryInWords(w: Writer): string {
       p: w.pInWords(p, ["result", "primary", "p"]),
       tested: p === null ? "no" : "yes",
       whom: primary.readers,
+      method: methodsOfAll(w, [difference]) || w.speak(difference.method),
     }),
     say("results.primary_about", {
       ...w.counted,
@@ -292,6 +293,8 @@ export function resultsOf(w: Writer): { paragraphs: string[]; notes: string[] } 
       specificity: w.estimate(row.specificity, ["result", "rows", at, "specificity"], "percent", footnotes),
       auc: row.auc.estimate === null ? "" : w.estimate(row.auc, ["result", "rows", at, "auc"], "number", footnotes),
       area: row.auc.estimate === null ? "no" : "yes",
+      n: count(["result", "rows", at, "n"]),
+      rated: row.auc.estimate === null ? "" : count(["result", "rows", at, "auc", "n"]),
     }),
   );
 
@@ -306,6 +309,10 @@ export function resultsOf(w: Writer): { paragraphs: string[]; notes: string[] } 
           first === null ? say("results.the_network") : say("results.average_of", { condition: w.conditionOf(first) }),
         second: say("results.average_of", { condition: w.conditionOf(second) }),
         measure: say(`measure.${measure}`),
+        ...w.counted,
+        n: count(["result", "averages", at, "n"]),
+        reads: count(["result", "averages", at, "reads"]),
+        possible: count(["result", "averages", at, "possible"]),
         difference: w.estimate(fixed.difference, [...path, "difference"], unitOf(measure), footnotes),
         p: w.pInWords(fixed.p, [...path, "p"]),
         tested: fixed.p === null ? "no" : "yes",
@@ -320,6 +327,7 @@ export function resultsOf(w: Writer): { paragraphs: string[]; notes: string[] } 
     say("results.kappa", {
       readers: a === b ? say("results.herself", { reader: a }) : list([a, b]),
       condition: w.conditionOf(condition),
+      n: count(["result", "agreement", at, "n"]),
       kappa: w.estimate(kappa, ["result", "agreement", at, "kappa"], "number", footnotes),
     }),
   );
@@ -328,6 +336,14 @@ export function resultsOf(w: Writer): { paragraphs: string[]; notes: string[] } 
     result.network === null
       ? null
       : say("results.network", {
+          ...w.counted,
+          n: count(["result", "network", "n"]),
+          methods: methodsOfAll(w, [
+            result.network.brier,
+            result.network.calibrationInTheLarge,
+            result.network.calibrationSlope,
+            result.network.averagePrecision,
+          ]),
           brier: w.estimate(result.network.brier, ["result", "network", "brier"], "number", footnotes),
           large: w.estimate(
             result.network.calibrationInTheLarge,
@@ -352,9 +368,42 @@ export function resultsOf(w: Writer): { paragraphs: string[]; notes: string[] } 
   const paragraphs = [
     participants,
     primaryInWords(w),
-    sentences(...accuracy),
-    averages.length > 0 ? sentences(...averages) : "",
-    agreement.length > 0 ? sentences(...agreement) : "",
+    accuracy.length > 0
+      ? sentences(
+          say("results.accuracy_by", {
+            ...w.counted,
+            methods: methodsOfAll(
+              w,
+              result.rows.flatMap((row) => [row.sensitivity, row.specificity, row.auc]),
+            ),
+          }),
+          ...accuracy,
+        )
+      : "",
+    averages.length > 0
+      ? sentences(
+          say("results.averages_by", {
+            ...w.counted,
+            methods: methodsOfAll(
+              w,
+              result.averages.flatMap(({ fixed, random }) => [fixed.difference, random?.difference]),
+            ),
+          }),
+          ...averages,
+        )
+      : "",
+    agreement.length > 0
+      ? sentences(
+          say("results.agreement_by", {
+            ...w.counted,
+            methods: methodsOfAll(
+              w,
+              result.agreement.map(({ kappa }) => kappa),
+            ),
+          }),
+          ...agreement,
+        )
+      : "",
     network ?? "",
   ].filter((paragraph) => paragraph !== "");
   return { paragraphs, notes: footnotes.notes() };
@@ -416,7 +465,8 @@ export function limitsOf(w: Writer): string[] {
     ...(run?.cautions ?? []).map(caution),
     ...records.companions.map(({ kind, auc }, at) => {
       const written = w.estimate(auc, ["records", "companions", at, "auc"], "number");
-      return kind === "control" ? say("limits.control", { auc: written }) : say("limits.size_alone", { auc: written });
+      const values = { auc: written, n: count(["records", "companions", at, "auc", "n"]) };
+      return kind === "control" ? say("limits.control", values) : say("limits.size_alone", values);
     }),
     say("limits.internal"),
   ].filter((each) => each !== null);

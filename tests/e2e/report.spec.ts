@@ -96,8 +96,8 @@ test("what the plan does not name is marked in the table, with its words below i
   await expect(table).toBeVisible({ timeout: 100_000 });
   const note = page.getByRole("listitem").filter({ hasText: "post hoc: the plan of the protocol does not name it" });
   const mark = await note.locator("sup").last().innerText();
-  await expect(table.getByRole("columnheader", { name: "PPV" }).locator("sup")).toHaveText(mark);
-  await expect(table.getByRole("columnheader", { name: "Sensitivity" }).locator("sup").getByText(mark)).toHaveCount(0);
+  await expect(table.getByRole("button", { name: "PPV" }).locator("sup")).toHaveText(mark);
+  await expect(table.getByRole("button", { name: "Sensitivity" }).locator("sup").getByText(mark)).toHaveCount(0);
 
   const download = page.waitForEvent("download");
   await table

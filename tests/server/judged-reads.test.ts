@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { readProtocol } from "@/core/protocol/read-protocol";
+import { inLanguage } from "@/core/protocol/text";
 import { judgedReads } from "@/server/services/analysis/judged-reads";
 import { parseProtocol } from "@/server/services/study/parse-protocol";
 import { shippedProtocol } from "@/server/services/study/shipped-protocol";
@@ -16,14 +17,12 @@ const ruleSet = {
   sizeHidden: { criteria: 2 },
   sizeShown: [{ upTo: 9, criteria: 1 }, { criteria: 0 }],
 };
-const planned = (change: object = { ruleSet: "mine" }) =>
-  judgedReads(
-    readProtocol({
-      ...document,
-      ruleSets: [...document.ruleSets, ruleSet],
-      analysis: { ...document.analysis, ...change },
-    }),
+const planned = (change: object = { ruleSet: "mine" }) => {
+  const analysis = { ...document.analysis, ...change };
+  return judgedReads(
+    inLanguage(readProtocol({ ...document, ruleSets: [...document.ruleSets, ruleSet], analysis }), "en"),
   );
+};
 
 it("the call that counts is that of the planned rule set, told the size only where the reader was", () => {
   const { asPlanned } = planned();

@@ -296,6 +296,7 @@ test("page and command line hand out the same tables to the byte, with the same 
         ...comparison,
         ...{ rows: [], agreement: [], jointAgreement: [], comparisons: [], averages: [], reads: [], notEvaluable: [] },
         ...{ secondary: [], units: [], subgroups: [], readings: [], network: null },
+        ...{ primary: null, flow: [], otherClusterings: [] },
       },
     },
     { sizes: [], synthetic: false },

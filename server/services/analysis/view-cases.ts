@@ -199,11 +199,17 @@ const saidByNobody = (parties: readonly ReadingParty[]): Said => ({
   confidences: parties.map(() => null),
 });
 
-/** The overlays that were made of a run's images, by image. */
+/** The newest overlay of each image of a run by each method, by image. */
 async function findOverlays(tx: Tx, actor: StudyActor, runId: string): Promise<Map<string, ExploredImage["overlays"]>> {
+  const newest = new Map<string, { cropId: string; taskId: string; variant: string | null }>();
+  for (const { id, kind, state, cropId, variant } of await findTasks(tx, actor, { runId })) {
+    const what = `${cropId} ${variant}`;
+    if (kind === "explain" && state === "done" && cropId !== null && !newest.has(what))
+      newest.set(what, { cropId, taskId: id, variant });
+  }
   const overlays = new Map<string, ExploredImage["overlays"]>();
-  for (const { id, kind, state, cropId, variant } of await findTasks(tx, actor, { runId }))
-    if (kind === "explain" && state === "done" && cropId !== null)
-      overlays.set(cropId, [...(overlays.get(cropId) ?? []), { taskId: id, method: explainMethod.parse(variant) }]);
+  for (const method of explainMethod.options)
+    for (const { cropId, taskId, variant } of newest.values())
+      if (variant === method) overlays.set(cropId, [...(overlays.get(cropId) ?? []), { taskId, method }]);
   return overlays;
 }

@@ -141,7 +141,8 @@ async function notAnalysed(
     if (!hasImage) return ["noImage"];
     return [byPlan?.has(id) ? "byPlan" : "noReference"];
   });
-  const count = (reason: keyof ReportRecords["flow"]["notAnalysed"]) => reasons.filter((each) => each === reason).length;
+  const count = (reason: keyof ReportRecords["flow"]["notAnalysed"]) =>
+    reasons.filter((each) => each === reason).length;
   return { noImage: count("noImage"), noReference: count("noReference"), byPlan: count("byPlan") };
 }
 

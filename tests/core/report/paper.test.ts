@@ -246,6 +246,10 @@ describe("a report of what was planned", () => {
 
   test("names every test, what areas are of, and the families of Holm's adjustment", () => {
     const plain = partsOf({});
+    expect(plain.text).toMatch(/R2, First round \(n = 80\): sensitivity/);
+    expect(plain.text).toMatch(/in Second round \(\d+ of \d+ reads of 28 images\): for these readers/);
+    expect(plain.text).toMatch(/R2, R10 in First round \(n = 80\)/);
+    expect(plain.text).toMatch(/the network’s scores of 80 images have/);
     for (const method of [
       /U-statistics, fixed readers/,
       /cluster jackknife/,

@@ -301,7 +301,7 @@ describe("reads that are missing", () => {
     });
     const area = rows.find(({ reader, condition }) => reader === "R2" && condition === "C2")?.auc;
     expect(area?.estimate).toBeGreaterThan(0);
-    expect(area).toMatchObject({ n: 59, caution: saying(/confidence is missing for 1 of 60 images/) });
+    expect(area).toMatchObject({ n: 59, caution: saying(/confidence is missing for 1 of 60 calls/) });
   });
 
   it("of readers with cases of their own leave an unpaired comparison", () => {

@@ -2,7 +2,7 @@
 
 import { usePlotArea } from "recharts";
 import { Mark } from "@/app/_components/legend";
-import type { ConditionStyle, Series } from "@/core/figures/series";
+import { type ConditionStyle, outlineOf, type Series } from "@/core/figures/series";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 
 export type DrawnParty = ComparisonOutput["roc"][number] & {
@@ -58,6 +58,7 @@ export function RocMarks({ plot, parties, isCrowded = false, onPoint = () => {} 
     if (what === "arrow") return isCrowded ? 0.6 : 0.9;
     return isCrowded ? 0.35 : 0.75;
   };
+  const areSeveral = new Set(parties.flatMap(({ reader, condition }) => (condition === null ? [] : [reader]))).size > 1;
   // The ones that are looked at lie on top.
   const stacked = parties.toSorted((a, b) => Number(a.isLit) - Number(b.isLit));
   const pointed = (party: DrawnParty) => ({
@@ -82,7 +83,7 @@ export function RocMarks({ plot, parties, isCrowded = false, onPoint = () => {} 
       )}
       {stacked.map((party) => (
         <g key={party.name} stroke={party.series.colour} opacity={strength(party, "line")} {...pointed(party)}>
-          {party.curve.length > 0 ? <Curve party={party} at={at} /> : null}
+          {party.curve.length > 0 ? <Curve party={party} at={at} isMarked={!isCrowded && areSeveral} /> : null}
           <Cross party={party} at={at} />
         </g>
       ))}
@@ -114,9 +115,21 @@ export function RocMarks({ plot, parties, isCrowded = false, onPoint = () => {} 
 export const pathOf = (places: readonly Place[]) =>
   `M${places.map(({ x, y }) => `${x.toFixed(2)} ${y.toFixed(2)}`).join("L")}`;
 
+/** Where on the way along a curve of a reader its small marks stand: colours alone are not told apart in grey. */
+const marked = [0.3, 0.5, 0.7];
+
 /** The empirical curve, with room about it for a pointer. */
-function Curve({ party, at }: { party: DrawnParty; at: (fpr: number, tpr: number) => Place }) {
-  const d = pathOf(party.curve.map(({ fpr, tpr }) => at(fpr, tpr)));
+function Curve({
+  party,
+  at,
+  isMarked,
+}: {
+  party: DrawnParty;
+  at: (fpr: number, tpr: number) => Place;
+  isMarked: boolean;
+}) {
+  const places = party.curve.map(({ fpr, tpr }) => at(fpr, tpr));
+  const d = pathOf(places);
   return (
     <>
       <path
@@ -125,9 +138,37 @@ function Curve({ party, at }: { party: DrawnParty; at: (fpr: number, tpr: number
         strokeDasharray={party.style.dash}
         strokeLinejoin="round"
       />
+      {isMarked && party.condition !== null
+        ? marked.map((share) => {
+            const { x, y } = alongOf(places, share);
+            return (
+              <path
+                key={share}
+                d={outlineOf(party.series.shape, x, y, 2.4)}
+                strokeWidth={1.2}
+                fill={party.style.fill === "full" ? party.series.colour : "var(--surface)"}
+              />
+            );
+          })
+        : null}
       <path d={d} strokeWidth={9} strokeOpacity={0} pointerEvents="stroke" />
     </>
   );
+}
+
+/** The point at this share of the length of a line. */
+function alongOf(places: readonly Place[], share: number): Place {
+  const lengths = places.map(({ x, y }, i) => Math.hypot(x - (places[i - 1]?.x ?? x), y - (places[i - 1]?.y ?? y)));
+  let left = share * lengths.reduce((sum, length) => sum + length, 0);
+  for (const [i, to] of places.entries()) {
+    const [length, from] = [lengths[i] ?? 0, places[i - 1] ?? to];
+    if (left <= length) {
+      const part = length === 0 ? 0 : left / length;
+      return { x: from.x + part * (to.x - from.x), y: from.y + part * (to.y - from.y) };
+    }
+    left -= length;
+  }
+  return places.at(-1) ?? { x: 0, y: 0 };
 }
 
 /** The 95 % intervals of sensitivity and specificity through the mark. */

@@ -10,7 +10,7 @@ import { useSay } from "@/app/_lib/use-say";
 import { conditionStylesOf, diagonal, networkSeries, seriesOf } from "@/core/figures/series";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 import { useNames } from "./names";
-import { countedOf } from "./parties";
+import { countedOf, isCrowded } from "./parties";
 import { type DrawnParty, RocDrawing } from "./roc-drawing";
 
 type Value = ComparisonOutput["roc"][number]["point"]["tpr"];
@@ -122,7 +122,7 @@ export function RocPlot({
           ),
         })
       : null,
-    isDrawn ? t("curves") : null,
+    isDrawn ? t("curves", { marked: readers.length > 1 && !isCrowded(comparison) ? "yes" : "no" }) : null,
     binary.length === 0 ? null : isDrawn ? t("binaryOf", { readers: list(binary) }) : t("binary"),
     hasArrow(ofReaders) ? t("arrows", { conditions: conditions.map(({ label }) => label).join(" → ") }) : null,
     network ? t("network") : null,
@@ -204,7 +204,7 @@ export function RocPlot({
             />
             <RocDrawing
               parties={parties}
-              isCrowded={readers.length > 4}
+              isCrowded={isCrowded(comparison)}
               onPoint={(party) => highlight.point(party && keyOf.reader(party.reader))}
             />
           </ComposedChart>

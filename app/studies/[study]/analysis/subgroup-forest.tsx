@@ -109,7 +109,7 @@ export function SubgroupForest({
         ),
       }}
     >
-      <div className="flex flex-wrap gap-x-8 gap-y-4">
+      <div className="grid grid-cols-[repeat(auto-fit,minmax(min(24rem,100%),1fr))] gap-x-8 gap-y-4">
         {panels.map(({ name, groups: own }) => {
           const rows = own.flatMap((group) => [
             { key: group.factor, group, level: null },
