@@ -91,6 +91,8 @@ const averages = z.array(
     n: z.int(),
     reads: z.int(),
     possible: z.int(),
+    /** Of the first and the second of the two; their difference is tested. */
+    averages: z.tuple([z.number().nullable(), z.number().nullable()]),
     fixed: z.object({ ...averageTest, pHolm: z.number().nullable() }),
     random: z.object(averageTest).nullable(),
     unbiased: z.object({ variance: z.number().nullable(), df: z.number().nullable(), p: z.number().nullable() }),

@@ -37,8 +37,11 @@ export const setTimeZoneInput = z.object({ siteId: z.uuid(), timeZone });
 export const site = z.object({ id: z.uuid(), name: z.string(), timeZone: z.string().nullable() });
 export type Site = z.infer<typeof site>;
 
+/** Characters of the reason for which a database is locked as it is. */
+export const longestLockReason = 1000;
+
 export const lockInput = z.object({
-  reason: z.string().trim().max(1000).check(withLines).optional(),
+  reason: z.string().trim().max(longestLockReason).check(withLines).optional(),
   /** Of the protocol as it was shown, whose plan of the analysis is signed. */
   protocolSha256: z.hash("sha256").optional(),
 });
@@ -51,6 +54,8 @@ export const lockedPlan = z.object({
   sha256: z.string(),
   analysis: analysisPlan,
   conditions: named,
+  planes: named,
+  regions: named,
   ruleSets: z.array(z.object({ key: z.string(), title: z.string() })),
   lockedBy: z.string(),
 });

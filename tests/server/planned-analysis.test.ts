@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { paperOf } from "@/core/report/paper";
 import { reportRecords } from "@/core/report/records";
 import { comparison } from "@/server/schemas/analysis";
+import { caseQuestion } from "@/server/schemas/cases";
 import { compareStudy } from "@/server/services/analysis/compare-study";
 import { loadComparison } from "@/server/services/analysis/load-comparison";
 import { viewCases } from "@/server/services/analysis/view-cases";
@@ -73,7 +74,7 @@ test("Table 1, flow and cases hold what the plan analyses, with the calls that i
     return {
       input: await loadComparison(tx, pi, { runId: null, protocolVersionId: id }),
       records: reportRecords.parse(await loadReportRecords(tx, pi, {})),
-      cases: await viewCases(tx, pi, {}),
+      cases: await viewCases(tx, pi, caseQuestion.parse({})),
     };
   });
   const result = comparison.parse(compareStudy(input));

@@ -58,6 +58,8 @@ export interface ReaderAverage {
   /** Reads of these images, of the `possible` ones if every reader had read each in every condition of the two. */
   reads: number;
   possible: number;
+  /** The average of each of the two on all its reads, whose difference is tested below; null where there is none. */
+  averages: readonly [first: number | null, second: number | null];
   /** Speaks of these very readers. */
   fixed: AverageTest & { pHolm: number | null };
   /** Speaks of readers like these; null for the network against one reader. */
@@ -224,6 +226,7 @@ function allReads(about: {
   n: number;
   reads: number;
   possible: number;
+  averages: ReaderAverage["averages"];
   fixed: AverageTest;
   random: AverageTest | null;
   unbiased: ReaderAverage["unbiased"];
@@ -243,6 +246,7 @@ function allReads(about: {
     clusteredBy("patient", by("reader_average", { source: "U-statistics", readers }));
   const none = (reason: Said) => ({
     ...counts,
+    averages: [null, null] as const,
     fixed: { difference: notEstimable({ reason, method: method("fixed"), n: images.length }), df: null, p: null },
     random: null,
     unbiased: noVariance,
@@ -267,6 +271,7 @@ function allReads(about: {
     readers < fewestReadersForTest ? because("few_readers_no_test", { readers: Math.max(1, readers) }) : undefined;
   return {
     ...counts,
+    averages: result.averages,
     unbiased: result.unbiased ?? noVariance,
     fixed: writtenTest(result.fixed, method("fixed"), images.length, few),
     random:

@@ -13,7 +13,7 @@ export const fields = {
   first: { min: 0.01, max: 0.99, start: "0.80" },
   second: { min: 0.01, max: 0.99, start: "0.72" },
   margin: { min: 0.001, max: 0.99, start: "" },
-  readers: { min: 1, max: 100, start: "5" },
+  readers: { min: 1, max: 100, start: String(fewestReaders("random")) },
   readerSpread: { min: 0, max: 0.5, start: "0.03" },
   sameReader: { min: 0, max: 0.99, start: "0.50" },
   betweenReaders: { min: 0, max: 0.99, start: "0.40" },
@@ -55,8 +55,8 @@ export function isAsked(name: FieldName, { kind, readersAre }: Typed): boolean {
 }
 
 /** The range of a field in this design. */
-export const rangeOf = (name: FieldName, { readersAre }: Typed): { min: number; max: number } =>
-  name === "readers" ? { min: fewestReaders(readersAre), max: fields[name].max } : fields[name];
+export const rangeOf = (name: FieldName, { readersAre }: Pick<Typed, "readersAre">): { min: number; max: number } =>
+  name === "readers" ? { ...fields.readers, min: fewestReaders(readersAre) } : fields[name];
 
 /** The fields whose value is no number in its range; the margin may be left out. */
 export const wrongFields = (typed: Typed): FieldName[] =>

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { router, studyProcedure } from "@/server/api/trpc";
 import { untilEnded } from "@/server/api/until-ended";
 import { analysisJob, sizesShown, storedComparison } from "@/server/schemas/analysis";
-import { cases } from "@/server/schemas/cases";
+import { cases, casesInput } from "@/server/schemas/cases";
 import { requestComparison } from "@/server/services/analysis/request-comparison";
 import { runUnderWay } from "@/server/services/analysis/run-under-way";
 import { viewCases } from "@/server/services/analysis/view-cases";
@@ -43,9 +43,9 @@ export const analysisRouter = router({
     .output(z.object({ analysisId: z.uuid() }))
     .mutation(({ ctx, input }) => ctx.act((tx) => requestComparison(tx, ctx.actor, input))),
 
-  /** The same case by case; null before the lock. */
+  /** The same case by case, a page of those that are looked for; null before the lock. */
   cases: studyProcedure("analysis.view")
-    .input(runInput)
+    .input(casesInput)
     .output(cases.nullable())
     .query(async ({ ctx, input }) =>
       ctx.study.state === "locked" ? ctx.act((tx) => viewCases(tx, ctx.actor, input)) : null,

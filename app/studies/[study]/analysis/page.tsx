@@ -65,7 +65,8 @@ export default async function AnalysisPage({
   const { run: named, unit: namedUnit } = await searchParams;
   const t = await getTranslations("analysis");
   const cases = await getTranslations("cases");
-  const { list } = formatIn(await getLocale());
+  const locale = await getLocale();
+  const { list } = formatIn(locale);
   const asked = askedRun.safeParse(named);
   const { frame, compared, report } = await load(async (api) => {
     const frame = await api.study.frame({ study });
@@ -144,7 +145,7 @@ export default async function AnalysisPage({
         })}
         action={
           <>
-            <BundleDownload study={study} runId={run?.id} />
+            <BundleDownload key={job?.id} study={study} runId={run?.id} />
             <Button asChild>
               <Link href={`/studies/${study}/analysis/cases${run ? `?run=${run.id}` : ""}`}>{cases("open")}</Link>
             </Button>
@@ -186,7 +187,7 @@ export default async function AnalysisPage({
         {t("plan.binds", { version: about.protocol.version })} <Hash value={about.protocol.sha256} />
         {about.excluded > 0 ? ` ${t("plan.excluded", { count: about.excluded })}` : ""}
       </p>
-      <ReportCard key={report?.id} study={study} runId={asked.data} initial={report} />
+      <ReportCard key={`${job?.id} ${locale}`} study={study} runId={asked.data} initial={report} />
       <Section title={t("accuracy")} aside={leaks}>
         <div className="grid gap-6 *:min-w-0 xl:grid-cols-2">
           <RocPlot comparison={comparison} {...counted} />

@@ -51,8 +51,8 @@ export function WithinReader({ comparison, synthetic }: { comparison: Comparison
       (each) => each.kind === "condition" && each.first === first && each.second === second,
     );
     /** Second less first, as the lines run; the analysis gives first less second. */
-    const averageOf = (measure: Measure) => {
-      const difference = averages.find((each) => each.measure === measure)?.fixed.difference;
+    const changeOf = (average: (typeof averages)[number] | undefined) => {
+      const difference = average?.fixed.difference;
       if (!difference || difference.estimate === null || difference.lower === null || difference.upper === null)
         return null;
       return { estimate: -difference.estimate, lower: -difference.upper, upper: -difference.lower };
@@ -78,7 +78,12 @@ export function WithinReader({ comparison, synthetic }: { comparison: Comparison
       );
     };
     const conditions = { first: names.condition(first), second: names.condition(second) };
-    const shares = measures.flatMap((measure) => readers.flatMap(({ cells }) => sharesOf(cells, measure) ?? []));
+    const shares = [
+      ...measures.flatMap((measure) => readers.flatMap(({ cells }) => sharesOf(cells, measure) ?? [])),
+      ...averages.flatMap((each) =>
+        each.measure === "auc" ? [] : each.averages.filter((average) => average !== null),
+      ),
+    ];
     /** Where the axes begin: a tenth below the lowest, so that slopes can be told apart. */
     const floor = Math.max(0, Math.floor(10 * Math.min(0.9, ...shares) - 1) / 10);
     const y = (share: number) => top + ((1 - share) / (1 - floor)) * (height - top - bottom);
@@ -126,11 +131,9 @@ export function WithinReader({ comparison, synthetic }: { comparison: Comparison
         <div className="flex flex-wrap gap-4">
           <div className="flex flex-1 basis-[36rem] flex-wrap gap-4">
             {measures.map((measure) => {
-              const average = averageOf(measure);
-              const means = [0, 1].map((at) => {
-                const shares = readers.flatMap(({ cells }) => sharesOf(cells, measure)?.[at] ?? []);
-                return shares.reduce((sum, share) => sum + share, 0) / Math.max(1, shares.length);
-              });
+              const average = averages.find((each) => each.measure === measure);
+              const change = changeOf(average);
+              const [before, after] = average?.averages ?? [null, null];
               return (
                 <svg
                   key={measure}
@@ -188,22 +191,15 @@ export function WithinReader({ comparison, synthetic }: { comparison: Comparison
                       </g>
                     );
                   })}
-                  {readers.length > 1 ? (
-                    <line
-                      x1={from}
-                      x2={to}
-                      y1={y(means[0] ?? 0)}
-                      y2={y(means[1] ?? 0)}
-                      stroke="var(--text)"
-                      strokeWidth={3}
-                    />
+                  {readers.length > 1 && before !== null && after !== null ? (
+                    <line x1={from} x2={to} y1={y(before)} y2={y(after)} stroke="var(--text)" strokeWidth={3} />
                   ) : null}
-                  {average ? (
+                  {change ? (
                     <text x={width / 2} y={height - bottom - 8} textAnchor="middle" fontSize={11} fill="var(--text)">
                       {t("within.average", {
-                        value: signed(average.estimate),
-                        lower: signed(average.lower),
-                        upper: signed(average.upper),
+                        value: signed(change.estimate),
+                        lower: signed(change.lower),
+                        upper: signed(change.upper),
                       })}
                     </text>
                   ) : null}

@@ -6,6 +6,7 @@ import { Choice, TextField } from "@/app/_components/field";
 import { Notice } from "@/app/_components/notice";
 import { Card, Section } from "@/app/_components/page-header";
 import { useFormat } from "@/app/_i18n/format";
+import { fewestReaders } from "@/core/stats/design/contrast-power";
 import { answerOf, type FieldName, isAsked, rangeOf, startOf, type Typed } from "@/core/stats/design/typed-design";
 import type { StudyPlan } from "@/server/schemas/study";
 import { PowerCurve } from "./power-curve";
@@ -66,7 +67,11 @@ export function DesignForm({ plan }: { plan: StudyPlan }) {
                     <TextField
                       key={name}
                       label={t(`field.${name}`)}
-                      hint={t(`hint.${name}`)}
+                      hint={
+                        name === "readers" && typed.readersAre === "random"
+                          ? t("hint.readersLike", { fewest: fewestReaders("random") })
+                          : t(`hint.${name}`)
+                      }
                       name={name}
                       inputMode="decimal"
                       autoComplete="off"
