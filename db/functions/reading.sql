@@ -20,7 +20,7 @@ CREATE OR REPLACE FUNCTION nw.my_lists() RETURNS TABLE (list_id uuid, condition_
   wash_out_days numeric, total int, done int, opens_at timestamptz, state text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH mine AS MATERIALIZED (
-    SELECT l.*, coalesce(f.place - 1, CASE l.shows WHEN '{}' THEN -1 ELSE 1000000 END)::int AS turn,
+    SELECT l.*, coalesce(f.place - 1, l.condition_ordinal + CASE l.shows WHEN '{}' THEN -1000000 ELSE 1000000 END)::int AS turn,
            (SELECT count(*)::int FROM nw.due_slot s WHERE s.list_id = l.id) AS total,
            p.done, p.last_submitted
       FROM reading_list l LEFT JOIN nw.conditions(nw.study_id()) f ON f.key = l.condition_key
@@ -52,7 +52,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT id, condition_key, turn, batch, shows, wash_out_days, total, done, CASE WHEN earlier_done THEN opens_at END,
          CASE WHEN done >= total THEN 'complete' WHEN nw.locked() THEN 'closed' WHEN NOT earlier_done THEN 'waiting'
               WHEN coalesce(opens_at, '-infinity') > now() THEN 'wash-out' ELSE 'open' END
-    FROM dated ORDER BY turn, batch
+    FROM dated ORDER BY turn, batch, id
 $$;
 GRANT EXECUTE ON FUNCTION nw.my_lists() TO nw_reader;
 
@@ -64,7 +64,7 @@ CREATE OR REPLACE FUNCTION nw.my_turn() RETURNS TABLE (next_slot uuid, last_slot
            ORDER BY s.position LIMIT 1),
          (SELECT s.id FROM (SELECT s.* FROM reading_slot s JOIN reading_progress p ON p.slot_id = s.id WHERE s.list_id = l.list_id ORDER BY s.position DESC LIMIT 1) s
             JOIN reading_case k ON k.id = s.case_id JOIN nw.studied_node n ON n.id = k.node_id)
-    FROM nw.my_lists() l WHERE l.state = 'open' ORDER BY l.condition_ordinal, l.batch LIMIT 1
+    FROM nw.my_lists() l WHERE l.state = 'open' ORDER BY l.condition_ordinal, l.batch, l.list_id LIMIT 1
 $$;
 
 -- The hash of what is shown: over place, hash and plane of each image, condition, size or "hidden", protocol version and, where there is one, rendering.
