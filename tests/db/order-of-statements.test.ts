@@ -370,7 +370,7 @@ describe("the order of a reader, before the lock,", () => {
     async (role) => {
       const made = await makeStudy({ door, ownerUrl: database.owner });
       const actor = made.members[role];
-      const nodes = [];
+      const nodes: Awaited<ReturnType<typeof addPatient>>[] = [];
       for (const seed of [1, 2, 3, 4])
         nodes.push(await addPatient(door, made, { name: "P", shortAxisMm: 6, positive: true, seed, only: ["axial"] }));
       const [, second, , fourth] = nodes;
