@@ -7,7 +7,7 @@ GRANT SELECT ON nw.studied_node TO nw_coordinator, nw_locating_radiologist, nw_p
 
 -- The same as earlier transactions left it: what leaves the study in a transaction is counted in it as before, or by how much less is lacking then it would say what was
 -- read, and be rolled back without a trace. For functions alone.
-CREATE VIEW nw.studied_before AS
+CREATE VIEW nw.studied_before WITH (security_invoker = true) AS
   SELECT * FROM node n WHERE NOT EXISTS (SELECT FROM node_exclusion x WHERE x.node_id = n.id AND x.study_id = n.study_id AND x.transaction IS DISTINCT FROM txid_current_if_assigned())
      AND NOT EXISTS (SELECT FROM consent_withdrawal w WHERE w.subject_id = n.subject_id AND w.study_id = n.study_id AND w.scope <> 'keep'
                         AND w.transaction IS DISTINCT FROM txid_current_if_assigned());
