@@ -13,8 +13,8 @@ $$;
 
 -- What a reader knows of the own schedule: how far each list is and when it opens. Lists are read in the order of the protocol in force, whatever that was when they were
 -- drawn; of conditions that it has no more, those that hide come first and those that show last. And whatever it says: a list that shows more waits for each that
--- hides it, unless that was drawn to be read after it. The wash-out counts from what was read in other conditions, of a list before it or of any that has its
--- nodes. (A day of it is 24 hours, also where clocks change.) Only what an earlier transaction read counts: one that reads, looks at what comes next and is then rolled
+-- hides it, unless that was drawn to be read after it. The wash-out counts from what was read in other conditions, of a list before it or of any that has a case of
+-- it. (A day of it is 24 hours, also where clocks change.) Only what an earlier transaction read counts: one that reads, looks at what comes next and is then rolled
 -- back would leave no trace.
 CREATE OR REPLACE FUNCTION nw.my_lists() RETURNS TABLE (list_id uuid, condition_key text, condition_ordinal int, batch int, shows text[],
   wash_out_days numeric, total int, done int, opens_at timestamptz, state text)
@@ -43,9 +43,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT m.*, NOT EXISTS (SELECT FROM earlier e WHERE e.than = m.id AND e.waits) AS earlier_done,
            greatest((SELECT max(e.last_submitted) FROM earlier e WHERE e.than = m.id),
              (SELECT max(o.last_submitted) FROM mine o WHERE o.condition_key <> m.condition_key AND m.wash_out_days > 0 AND m.done < m.total AND EXISTS (
-                SELECT FROM reading_progress p JOIN reading_slot r ON r.id = p.slot_id JOIN reading_case k ON k.id = r.case_id
-                  JOIN reading_case same ON same.node_id = k.node_id JOIN reading_slot s ON s.case_id = same.id
-                 WHERE p.list_id = o.id AND s.list_id = m.id AND p.transaction IS DISTINCT FROM txid_current_if_assigned())))
+                SELECT FROM reading_progress p JOIN reading_slot r ON r.id = p.slot_id JOIN reading_slot s ON s.case_id = r.case_id AND s.list_id = m.id
+                 WHERE p.list_id = o.id AND p.transaction IS DISTINCT FROM txid_current_if_assigned())))
            + m.wash_out_days * interval '24 hours' AS opens_at
       FROM mine m
   )
