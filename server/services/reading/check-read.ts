@@ -19,7 +19,8 @@ export function checkRead(read: SubmitRead, shown: NonNullable<Awaited<ReturnTyp
     throw new AppError("invalid", { key: "errors.form_criterion_unknown", values: { criterion: unknown } });
   if (read.notEvaluable !== null) return notEvaluable(read.notEvaluable, form);
   if (form.confidence && read.confidence === null) throw new AppError("invalid", { key: "errors.confidence_missing" });
-  if (!form.confidence && read.confidence !== null) throw new AppError("invalid", { key: "errors.confidence_not_asked" });
+  if (!form.confidence && read.confidence !== null)
+    throw new AppError("invalid", { key: "errors.confidence_not_asked" });
   const { rating, confidence } = read;
   const call = callOf(read, form);
   const criteria = Object.fromEntries(form.criteria.map(({ key }) => [key, read.criteria[key] ?? false]));
