@@ -375,7 +375,8 @@ reads <- reads[reads$occasion == "1", ]
 scores <- if (file.exists(file.path(here, "scores.csv"))) table_of("scores.csv")
 
 # What every party said of every image: calls (those of a rule set, NA: as they were given) and ratings; of the network also from which score a call is positive.
-opinions_of_images <- function(rule_set) {
+# The truth is by image that of its unit, for which a call counts as wrong.
+opinions_of_images <- function(rule_set, truth) {
   spread_out <- function(values, image) {
     row <- rep(NA_real_, nrow(images))
     row[match(image, images$image)] <- values
@@ -384,11 +385,11 @@ opinions_of_images <- function(rule_set) {
   given <- as.integer(reads$call)
   call <- if (is.na(rule_set)) given else ifelse(is.na(given), NA, as.integer(reads[[paste0("call_", rule_set)]]))
   # A read without a call was not evaluable: it counts as the plan says, and for areas not at all.
-  of_image <- as.integer(images$truth)[match(reads$image, images$image)]
-  counted <- ifelse(!is.na(given), call, switch(settings$notEvaluable, exclude = NA, positive = 1, negative = 0, incorrect = 1 - of_image))
+  wrong <- 1 - truth[match(reads$image, images$image)]
+  counted <- ifelse(!is.na(given), call, switch(settings$notEvaluable, exclude = NA, positive = 1, negative = 0, incorrect = wrong))
   # Calls as given ranked by confidence, a positive guess above a negative one.
   rank <- ifelse(given == 1, 101 + as.numeric(reads$confidence), 100 - as.numeric(reads$confidence))
-  rating <- as.numeric(reads$rating)
+  rating <- ifelse(is.na(given), NA, as.numeric(reads$rating))
   party <- paste(reads$reader, reads$condition)
   parties <- lapply(split(seq_len(nrow(reads)), factor(party, unique(party))), function(own) {
     # By ratings alone where the reader gave any in the condition.
@@ -396,12 +397,10 @@ opinions_of_images <- function(rule_set) {
     image <- reads$image[own]
     list(calls = spread_out(counted[own], image), ratings = spread_out(rated, image))
   })
-  if (!is.null(scores)) {
-    score <- as.numeric(scores$score)
-    cut <- as.numeric(scores$threshold)
-    of <- function(values) spread_out(values, scores$image)
-    parties[["network"]] <- list(calls = of(as.integer(score >= cut)), ratings = of(score), cuts = of(cut))
-  }
+  score <- as.numeric(scores$score)
+  cut <- as.numeric(scores$threshold)
+  of <- function(values) spread_out(values, scores$image)
+  parties[["network"]] <- list(calls = of(as.integer(score >= cut)), ratings = of(score), cuts = of(cut))
   parties
 }
 
@@ -410,9 +409,11 @@ average <- function(values) Reduce(`+`, values) / length(values)
 at_least_half <- function(calls) as.integer(average(calls) >= 0.5)
 
 # Images, nodes or patients, positive where one image is, and what was said of them: one opinion out of those of their images, by the rule.
-counted_by <- function(level, rule, parties) {
+counted_by <- function(level, rule, rule_set) {
   id <- switch(level, image = images$image, node = paste(images$patient, images$node), patient = images$patient)
   unit <- match(id, unique(id))
+  truth <- as.vector(tapply(as.integer(images$truth), unit, max))
+  of_images <- opinions_of_images(rule_set, truth[unit])
   of_units <- function(values, of) {
     said <- !is.na(values)
     row <- rep(NA_real_, max(unit))
@@ -422,21 +423,28 @@ counted_by <- function(level, rule, parties) {
   }
   call_of <- if (rule == "any") max else at_least_half
   rating_of <- switch(rule, any = max, majority = median, mean = average)
+  combined <- function(party) {
+    mean_reaches <- rule == "mean" && !is.null(party$cuts)
+    list(
+      calls = if (mean_reaches) as.integer(of_units(party$ratings, average) >= of_units(party$cuts, average)) else of_units(party$calls, call_of),
+      ratings = of_units(party$ratings, rating_of)
+    )
+  }
   list(
-    truth = as.vector(tapply(as.integer(images$truth), unit, max)),
+    truth = truth,
     patient = images$patient[!duplicated(unit)],
     # A unit whose images are of several subgroups is in none.
     group = function(factor) {
       of_image <- images[[paste0("group_", factor)]]
       as.vector(tapply(of_image, unit, function(groups) if (length(unique(groups)) == 1) groups[1] else NA_character_))
     },
-    parties = lapply(parties, function(party) {
-      mean_reaches <- rule == "mean" && !is.null(party$cuts)
-      list(
-        calls = if (mean_reaches) as.integer(of_units(party$ratings, average) >= of_units(party$cuts, average)) else of_units(party$calls, call_of),
-        ratings = of_units(party$ratings, rating_of)
-      )
-    })
+    parties = lapply(of_images, combined),
+    # What these said of units made of the images that all of them called (rated).
+    of_same_images = function(parties, kind) {
+      lacking <- Reduce(`|`, lapply(of_images[parties], function(said) is.na(said[[kind]])))
+      shared <- lapply(of_images[parties], lapply, replace, lacking, NA)
+      lapply(shared, function(said) combined(said)[[kind]])
+    }
   )
 }
 
@@ -479,19 +487,18 @@ check_rows <- function(what, rows, units) {
   }
 }
 
-# What the parties of a contrast said, by reader: first and second. The network is held against each reader on what both have.
+# What the parties of a contrast said, by reader: first and second. The network is held against each reader on the images that both have.
 sides_of <- function(about, units) {
-  values <- function(party) if (about$measure == "auc") party$ratings else party$calls
+  kind <- if (about$measure == "auc") "ratings" else "calls"
   in_condition <- function(condition) {
     readers <- unique(reads$reader[reads$condition == condition])
-    found <- setNames(lapply(readers, function(reader) values(units$parties[[paste(reader, condition)]])), readers)
-    if (about$measure == "auc") Filter(function(row) !all(is.na(row)), found) else found
+    found <- setNames(lapply(readers, function(reader) units$parties[[paste(reader, condition)]][[kind]]), readers)
+    if (kind == "ratings") Filter(function(row) !all(is.na(row)), found) else found
   }
   second <- in_condition(about$second)
   if (!is.na(about$first)) return(list(first = in_condition(about$first), second = second))
-  scored <- units$parties[["network"]]
-  scored <- if (is.null(scored)) rep(NA_real_, length(units$truth)) else values(scored)
-  list(first = lapply(second, function(row) ifelse(is.na(row), NA, scored)), second = lapply(second, function(row) ifelse(is.na(scored), NA, row)))
+  pairs <- lapply(setNames(nm = names(second)), function(reader) units$of_same_images(c("network", paste(reader, about$second)), kind))
+  list(first = lapply(pairs, `[[`, 1), second = lapply(pairs, `[[`, 2))
 }
 rows_of <- function(side, readers, width) {
   row <- function(reader) if (is.null(side[[reader]])) rep(NA_real_, width) else side[[reader]]
@@ -550,13 +557,12 @@ check_all <- function(what, stored, units) {
 }
 
 plan <- settings$plan
-as_planned <- opinions_of_images(plan$ruleSet)
-check_all("", results, counted_by(plan$unit$level, plan$unit$rule, as_planned))
+check_all("", results, counted_by(plan$unit$level, plan$unit$rule, plan$ruleSet))
 if (!is.list(results$primary)) cat("The protocol plans no primary contrast.\n")
-for (other in results$units) check_all(paste0("by ", other$unit, ", "), other, counted_by(other$unit, other$rule, as_planned))
+for (other in results$units) check_all(paste0("by ", other$unit, ", "), other, counted_by(other$unit, other$rule, plan$ruleSet))
 for (other in results$readings) {
   what <- if (is.na(other$calls)) "calls as given, " else paste0("calls by ", other$calls, ", ")
-  check_all(what, other, counted_by(plan$unit$level, plan$unit$rule, opinions_of_images(other$calls)))
+  check_all(what, other, counted_by(plan$unit$level, plan$unit$rule, other$calls))
 }
 
 if (!has_proc) cat("pROC is not installed: the areas were not computed once more by it.\n")

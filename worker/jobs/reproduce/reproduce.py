@@ -362,7 +362,8 @@ images = table("images.csv")
 place = {image["image"]: i for i, image in enumerate(images)}
 RESULTS, SETTINGS = read_json("results.json"), read_json("settings.json")
 reads = [read for read in table("reads.csv") if read["occasion"] == "1"]
-scores = table("scores.csv") if os.path.exists(os.path.join(here, "scores.csv")) else None
+scores = table("scores.csv") if os.path.exists(os.path.join(here, "scores.csv")) else []
+NETWORK = "network", None
 
 
 def rank(read):
@@ -372,9 +373,9 @@ def rank(read):
     return 101 + float(read["confidence"]) if read["call"] == "1" else 100 - float(read["confidence"])
 
 
-def opinions_of_images(rule_set):
+def opinions_of_images(rule_set, truth):
     """By party, what was said of every image: calls (those of a rule set; None: as they were given) and ratings, and of the network also from which score a call
-    is positive."""
+    is positive. The truth is by image that of its unit, for which a call counts as wrong."""
     nothing = lambda: np.full(len(images), math.nan)
     calls, ranks, ratings = {}, {}, {}
     for read in reads:
@@ -383,20 +384,16 @@ def opinions_of_images(rule_set):
             values.setdefault(party, nothing())
         if read["call"]:
             calls[party][at] = int(read["call"] if rule_set is None else read[f"call_{rule_set}"])
+            ranks[party][at], ratings[party][at] = rank(read), float(read["rating"] or math.nan)
         else:
             # Not evaluable: it counts as the plan says, and for areas not at all.
-            wrong = 1 - int(images[at]["truth"])
-            calls[party][at] = {"exclude": math.nan, "positive": 1, "negative": 0, "incorrect": wrong}[SETTINGS["notEvaluable"]]
-        ranks[party][at] = rank(read)
-        ratings[party][at] = float(read["rating"] or math.nan)
+            calls[party][at] = {"exclude": math.nan, "positive": 1, "negative": 0, "incorrect": 1 - truth[at]}[SETTINGS["notEvaluable"]]
     # By ratings alone where the reader gave any in the condition.
     found = {party: {"calls": calls[party], "ratings": ranks[party] if np.isnan(given).all() else given} for party, given in ratings.items()}
-    if scores is not None:
-        network = {"calls": nothing(), "ratings": nothing(), "cuts": nothing()}
-        for row in scores:
-            at, score, cut = place[row["image"]], float(row["score"]), float(row["threshold"])
-            network["ratings"][at], network["cuts"][at], network["calls"][at] = score, cut, score >= cut
-        found[("network", None)] = network
+    network = found[NETWORK] = {"calls": nothing(), "ratings": nothing(), "cuts": nothing()}
+    for row in scores:
+        at, score, cut = place[row["image"]], float(row["score"]), float(row["threshold"])
+        network["ratings"][at], network["cuts"][at], network["calls"][at] = score, cut, score >= cut
     return found
 
 
@@ -411,31 +408,40 @@ def average(values):
 class Units:
     """Images, nodes or patients, positive where one image is, and what was said of them: one opinion out of those of their images, by the rule."""
 
-    def __init__(self, level, rule, parties):
+    def __init__(self, level, rule, rule_set):
         key = {"image": lambda image: image["image"], "node": lambda image: (image["patient"], image["node"]),
                "patient": lambda image: image["patient"]}[level]
         members = {}
         for at, image in enumerate(images):
             members.setdefault(key(image), []).append(at)
-        self.members = list(members.values())
+        self.rule, self.members = rule, list(members.values())
         self.truth = np.array([max(int(images[at]["truth"]) for at in own) for own in self.members])
         patients = [images[own[0]]["patient"] for own in self.members]
         self.cluster = np.unique(np.array(patients), return_inverse=True)[1]
-        half = lambda values: float(average(values) >= 0.5)
-        call = max if rule == "any" else half
-        rating = {"any": max, "majority": lambda values: float(np.median(values)), "mean": average}[rule]
-        self.parties = {}
-        for party, said in parties.items():
-            if rule == "mean" and "cuts" in said:
-                ratings, cuts = self.of(said["ratings"], average), self.of(said["cuts"], average)
-                calls = np.where(np.isnan(ratings), math.nan, ratings >= cuts)
-            else:
-                calls = self.of(said["calls"], call)
-            self.parties[party] = {"calls": calls, "ratings": self.of(said["ratings"], rating)}
+        truth_of_unit = {at: truth for own, truth in zip(self.members, self.truth) for at in own}
+        self.of_images = opinions_of_images(rule_set, truth_of_unit)
+        self.parties = {party: self.combined(said) for party, said in self.of_images.items()}
 
-    def of(self, values, combine):
-        said = ([values[at] for at in own if not math.isnan(values[at])] for own in self.members)
-        return np.array([combine(own) if own else math.nan for own in said])
+    def combined(self, said):
+        """Opinions of units out of those of images."""
+        def of_units(kind, combine):
+            own_of = ([said[kind][at] for at in own if not math.isnan(said[kind][at])] for own in self.members)
+            return np.array([combine(own) if own else math.nan for own in own_of])
+
+        half = lambda values: float(average(values) >= 0.5)
+        rating = {"any": max, "majority": lambda values: float(np.median(values)), "mean": average}[self.rule]
+        ratings = of_units("ratings", rating)
+        if self.rule == "mean" and "cuts" in said:
+            calls = np.where(np.isnan(ratings), math.nan, ratings >= of_units("cuts", average))
+        else:
+            calls = of_units("calls", max if self.rule == "any" else half)
+        return {"calls": calls, "ratings": ratings}
+
+    def of_same_images(self, parties, kind):
+        """What these said of units made of the images that all of them called (rated)."""
+        lacking = np.any([np.isnan(self.of_images[party][kind]) for party in parties], axis=0)
+        shared = ({each: np.where(lacking, math.nan, values) for each, values in self.of_images[party].items()} for party in parties)
+        return [self.combined(said)[kind] for said in shared]
 
     def group(self, factor):
         """A unit whose images are of several subgroups is in none."""
@@ -480,7 +486,7 @@ def check_rows(what, rows, units):
 
 
 def sides_of(about, units):
-    """What the parties of a contrast said, by reader: first and second. The network is held against each reader on what both have."""
+    """What the parties of a contrast said, by reader: first and second. The network is held against each reader on the images that both have."""
     kind = "ratings" if about["measure"] == "auc" else "calls"
     def in_condition(condition):
         found = {reader: said[kind] for (reader, of), said in units.parties.items() if of == condition}
@@ -488,10 +494,8 @@ def sides_of(about, units):
     second = in_condition(about["second"])
     if about["first"] is not None:
         return in_condition(about["first"]), second
-    network = units.parties.get(("network", None))
-    scored = np.full(len(units.truth), math.nan) if network is None else network[kind]
-    return ({reader: np.where(np.isnan(row), math.nan, scored) for reader, row in second.items()},
-            {reader: np.where(np.isnan(scored), math.nan, row) for reader, row in second.items()})
+    pairs = {reader: units.of_same_images([NETWORK, (reader, about["second"])], kind) for reader in second}
+    return [{reader: pair[side] for reader, pair in pairs.items()} for side in (0, 1)]
 
 
 def averaged_over(first, second):
@@ -553,15 +557,14 @@ def check_all(what, stored, units):
 
 plan = SETTINGS["plan"]
 level, rule = plan["unit"]["level"], plan["unit"]["rule"]
-as_planned = opinions_of_images(plan["ruleSet"])
-check_all("", RESULTS, Units(level, rule, as_planned))
+check_all("", RESULTS, Units(level, rule, plan["ruleSet"]))
 if RESULTS["primary"] is None:
     print("The protocol plans no primary contrast.")
 for other in RESULTS["units"]:
-    check_all(f"by {other['unit']}, ", other, Units(other["unit"], other["rule"], as_planned))
+    check_all(f"by {other['unit']}, ", other, Units(other["unit"], other["rule"], plan["ruleSet"]))
 for other in RESULTS["readings"]:
     what = "calls as given, " if other["calls"] is None else f"calls by {other['calls']}, "
-    check_all(what, other, Units(level, rule, opinions_of_images(other["calls"])))
+    check_all(what, other, Units(level, rule, other["calls"]))
 
 print(f"{failed} numbers differ." if failed else "Every number is that of results.json.")
 sys.exit(1 if failed else 0)
