@@ -36,7 +36,7 @@ export async function queueSweep(
   if (!first) throw new AppError("invalid", { key: "errors.depths_none" });
   const split = await splitCrops(crops, first);
   return withActor(actor, async (tx) => {
-    const { snapshotId, sha256, images } = await freezeSnapshot(tx, actor, split);
+    const { snapshotId } = await freezeSnapshot(tx, actor, split);
     const [sweep] = await tx
       .insert(freezeSweep)
       .values({ studyId: actor.studyId, snapshotId })
@@ -46,8 +46,7 @@ export async function queueSweep(
     const runIds: string[] = [];
     for (const [index, config] of configs.entries()) {
       const queueId = queueIds[index];
-      const detail = { images, sweep: sweep.id, depths, snapshot: sha256 };
-      runIds.push(await queueRun(tx, actor, { snapshotId, config, queueId, sweepId: sweep.id, detail }));
+      runIds.push(await queueRun(tx, actor, { snapshotId, config, queueId, sweepId: sweep.id }));
     }
     return { sweepId: sweep.id, runIds };
   });

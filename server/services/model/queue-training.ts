@@ -17,10 +17,8 @@ export async function queueTraining(actor: StudyActor, changes: TrainInput): Pro
     return { config: regimenFor(document.network, changes), crops: await findLabelledCrops(tx, actor) };
   });
   const split = await splitCrops(crops, config);
-  const { folds, seed, splitUnit } = config;
   return withActor(actor, async (tx) => {
-    const { snapshotId, sha256, images } = await freezeSnapshot(tx, actor, split);
-    const detail = { images, folds, seed, splitUnit, snapshot: sha256 };
-    return { runId: await queueRun(tx, actor, { snapshotId, config, detail }) };
+    const { snapshotId } = await freezeSnapshot(tx, actor, split);
+    return { runId: await queueRun(tx, actor, { snapshotId, config }) };
   });
 }
