@@ -52,12 +52,12 @@ export const auditActions = [
   "bundle.taken", // ... and fetched; its hash stands there
   "report.queued", // the paper was asked for, out of a comparison
   "report.made", // written by the worker, with the hashes of its files
-  "run.queued",
+  "run.queued", // written by nw.note_run()
   "run.cancelled",
   "run.resumed",
   "run.task_queued", // a run was asked for scores, an explanation or a file
   "run.file_taken", // an exported model or a model card was fetched
-  "scores.imported", // of a model that was trained elsewhere
+  "scores.imported", // of a model that was trained elsewhere; written by nw.note_run()
   "scores.exported", // command line: scores and truth of every image
   "analysis.viewed", // each look at readers and network against the truth
   "figures.viewed", // each look at what runs are worth, alone or beside each other, at scores beside the truth, at cases, and at the truth by imported scores that bring one, by contradictions or by why a run failed; an open page is one look a quarter of an hour

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { tidyId } from "@/core/ids";
 import { isOnScale } from "@/core/reading/rating";
-import { fewestReadersForTest } from "@/core/stats/readers/average-of-readers";
+import { fewestReadersForTest } from "@/core/stats/fewest-readers";
 import { strangeCharacter } from "@/core/text/characters";
 import type { Said } from "@/core/words";
 import { analysisPlan, networkParty } from "./analysis";

@@ -1,6 +1,7 @@
 -- Numbers that are asked for, and computed by a worker. (The refusal comes after the row's policy: whoever may not write it is told nothing.)
 
 CREATE OR REPLACE FUNCTION nw.refuse_made_up_analysis() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE withdrawals bigint := (SELECT count(*) FROM consent_withdrawal w WHERE w.study_id = new.study_id AND w.scope <> 'keep');
 BEGIN
   IF NOT EXISTS (SELECT FROM job j WHERE j.id = new.id AND j.study_id = new.study_id AND j.kind = 'analyse') THEN
     RAISE EXCEPTION 'An analysis begins in the queue, with a job of its study.' USING ERRCODE = 'NW007', CONSTRAINT = 'analysis_begins_in_the_queue';
@@ -12,6 +13,11 @@ BEGIN
   -- The plan is that of the version in force, which no other follows once the study is locked.
   IF new.protocol_version_id <> (SELECT s.protocol_version_id FROM study s WHERE s.id = new.study_id) THEN
     RAISE EXCEPTION 'A comparison follows the plan of the protocol in force.' USING ERRCODE = 'NW007', CONSTRAINT = 'analysis_of_the_plan';
+  END IF;
+  -- Who withdrew stands in the name of what heeds it (`current-methods.ts`): under the name of the next withdrawal nothing is computed before that.
+  IF new.methods <> split_part(new.methods, '-', 1) || coalesce('-' || nullif(withdrawals, 0), '') THEN
+    RAISE EXCEPTION 'Methods % are not those of the % withdrawals of consent that the study has now.', new.methods, withdrawals
+      USING ERRCODE = 'NW007', CONSTRAINT = 'analysis_of_other_withdrawals', DETAIL = jsonb_build_object('methods', new.methods, 'withdrawals', withdrawals)::text;
   END IF;
   RETURN NULL;
 END $$;

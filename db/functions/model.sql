@@ -26,6 +26,39 @@ BEGIN
 END $$;
 CREATE TRIGGER refuse_made_up_run AFTER INSERT ON model_run FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_run();
 
+-- A run is of every image that is judged, so that nobody chooses which ones speak for a network. (Of a snapshot with a run no image is added; those of a subject who
+-- withdrew since may be more. The installation itself makes up what it likes.)
+CREATE OR REPLACE FUNCTION nw.refuse_partial_run() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE lacking bigint;
+BEGIN
+  IF nw.is_installation() THEN RETURN NULL; END IF;
+  -- EXECUTE: planned for the rows there are, as in nw.refuse_made_up_item().
+  EXECUTE 'SELECT count(*) FROM nw.judged_image j WHERE j.study_id = $1 AND NOT EXISTS (SELECT FROM dataset_item i WHERE i.snapshot_id = $2 AND i.crop_id = j.crop_id)'
+    INTO lacking USING new.study_id, new.snapshot_id;
+  IF lacking > 0 THEN
+    RAISE EXCEPTION 'The snapshot lacks % of the images that are judged. Nothing was queued; freeze one with every image that has a reference standard.', lacking
+      USING ERRCODE = 'NW007', CONSTRAINT = 'run_of_a_part', DETAIL = jsonb_build_object('lacking', lacking)::text;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_partial_run AFTER INSERT ON model_run FOR EACH ROW EXECUTE FUNCTION nw.refuse_partial_run();
+
+-- Every run stands in the trail, whoever asks for it, with or without the service. (The installation itself acts in nobody's name.)
+CREATE OR REPLACE FUNCTION nw.note_run() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE elsewhere boolean := coalesce(new.config ->> 'trainable' = 'elsewhere', false);
+BEGIN
+  IF nw.is_installation() THEN RETURN NULL; END IF;
+  PERFORM nw.note_deed(CASE WHEN elsewhere THEN 'scores.imported' ELSE 'run.queued' END, 'model_run', new.id::text, NULL, jsonb_strip_nulls(
+    CASE WHEN elsewhere THEN jsonb_build_object('file', new.config -> 'sourceFile', 'sha256', new.config -> 'sourceSha256')
+         ELSE jsonb_build_object('trainable', new.config -> 'trainable', 'folds', s.folds, 'seed', s.seed, 'splitUnit', s.split_unit, 'sweep', new.sweep_id,
+           'companionOf', new.companion_of, 'baseline', new.config -> 'baseline', 'frozen', new.config -> 'frozen',
+           'shuffledLabels', nullif(new.config -> 'shuffledLabels', 'false'), 'sizeBlind', nullif(new.config -> 'sizeBlind', 'false')) END
+    || jsonb_build_object('images', (SELECT count(*) FROM dataset_item i WHERE i.snapshot_id = s.id), 'snapshot', s.sha256)))
+    FROM dataset_snapshot s WHERE s.id = new.snapshot_id;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER note_run AFTER INSERT ON model_run FOR EACH ROW EXECUTE FUNCTION nw.note_run();
+
 -- Likewise a task.
 CREATE OR REPLACE FUNCTION nw.refuse_made_up_task() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

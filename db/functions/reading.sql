@@ -335,7 +335,7 @@ CREATE OR REPLACE FUNCTION nw.sizes_that_differ() RETURNS TABLE (subject text, n
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH measured AS MATERIALIZED (
     SELECT node_id, array_agg(DISTINCT short_axis_mm) AS sizes FROM node_size WHERE study_id = nw.study_id()
-       AND (nw.claim(1) = 'principal_investigator' OR nw.locked() AND nw.claim(1) IN ('data_scientist', 'importer'))
+       AND (nw.claim(1) = 'principal_investigator' OR nw.locked() AND nw.claim(1) IN ('data_scientist', 'importer', 'worker'))
      GROUP BY node_id HAVING count(DISTINCT short_axis_mm) > 1
   ), under_way AS MATERIALIZED (
     SELECT DISTINCT l.condition_key FROM nw.due_slot d JOIN reading_list l ON l.id = d.list_id
@@ -359,4 +359,4 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     FROM apart a JOIN node n ON n.id = a.node_id JOIN subject b ON b.id = n.subject_id
    GROUP BY b.number, n.label, n.ordinal, a.condition_key ORDER BY b.number, n.ordinal, a.condition_key
 $$;
-GRANT EXECUTE ON FUNCTION nw.sizes_that_differ() TO nw_principal_investigator, nw_data_scientist, nw_importer;
+GRANT EXECUTE ON FUNCTION nw.sizes_that_differ() TO nw_principal_investigator, nw_data_scientist, nw_importer, nw_worker;

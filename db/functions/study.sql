@@ -67,6 +67,7 @@ CREATE OR REPLACE FUNCTION nw.study_counts(planes int) RETURNS jsonb LANGUAGE sq
     'readsScheduled', (SELECT count(*) FROM nw.due_slot WHERE study_id = nw.study_id()),
     'readsSubmitted', (SELECT count(*) FROM reading_progress WHERE study_id = nw.study_id()))
   WHERE nw.claim(1) IN ('coordinator', 'locating_radiologist', 'pathologist', 'data_scientist', 'principal_investigator', 'monitor', 'administrator', 'importer')
+      OR nw.claim(1) = 'worker' AND nw.locked()
 $$;
 GRANT EXECUTE ON FUNCTION nw.study_counts(int) TO nw_coordinator, nw_locating_radiologist, nw_pathologist, nw_data_scientist, nw_principal_investigator,
-  nw_monitor, nw_administrator, nw_importer;
+  nw_monitor, nw_administrator, nw_importer, nw_worker;

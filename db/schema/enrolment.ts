@@ -102,6 +102,7 @@ export const eligibilityAssessment = pgTable(
     ofSameStudy("eligibility_assessment_of_protocol_version", t, t.protocolVersionId, protocolVersion),
     index("eligibility_assessment_subject").on(t.subjectId),
     ...clinicalSelect(),
+    may("select", ["worker"], afterLock, [t.id, t.studyId, t.subjectId, t.reasons, t.assessedAt]),
   ],
 );
 kept(eligibilityAssessment, {

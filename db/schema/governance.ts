@@ -17,7 +17,7 @@ export const studyLock = pgTable(
     reason: text(),
     counts: jsonb().notNull(),
   },
-  () => [
+  (t) => [
     may(
       "select",
       [
@@ -33,6 +33,7 @@ export const studyLock = pgTable(
       ],
       ofStudy,
     ),
+    may("select", ["worker"], ofStudy, [t.studyId, t.lockedAt, t.reason]),
   ],
 );
 kept(studyLock, { appendOnly: true, audited: true });

@@ -17,7 +17,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import { kept } from "./kept";
-import { may, ofSelf, ofStudy, studyRoles } from "./roles";
+import { afterLock, may, ofSelf, ofStudy, studyRoles } from "./roles";
 
 /** Of a study in which the person of the claim has a role that counts. */
 export const inOwnStudy = sql.raw(
@@ -261,6 +261,7 @@ export const site = pgTable(
       ],
       ofStudy,
     ),
+    may("select", ["worker"], afterLock, [t.id, t.studyId]),
     may("insert", ["person"], sql`(select nw.may_found(study_id))`),
     may("insert", ["administrator"], ofStudy),
     may("update", ["administrator", "principal_investigator"], ofStudy, [t.timeZone]),

@@ -12,8 +12,8 @@ const results = () => [
 ];
 
 /**
- * The paper that somebody asked for, in one language: made by the job of the same id out of a comparison and of what the records said when it was asked for.
- * Nothing else goes in, so its files are the same bytes whenever they are made.
+ * The paper that somebody asked for, in one language: made by the job of the same id out of a comparison and of what the records say, which the worker reads itself.
+ * Nothing else goes in, so of the same records its files are the same bytes whenever they are made.
  */
 export const report = pgTable(
   "report",
@@ -23,8 +23,6 @@ export const report = pgTable(
     /** The comparison with readers whose numbers it tells. */
     analysisId: uuid().notNull(),
     language: text({ enum: ["en", "zh"] }).notNull(),
-    /** `reportRecords` (`core/report/records.ts`): flow, baseline and plan, as counts and summaries; json, not jsonb: the order is kept. */
-    records: json().notNull(),
   },
   (t) => [
     oneOfStudy("report", t),
@@ -34,7 +32,7 @@ export const report = pgTable(
     may("insert", ["data_scientist", "principal_investigator", "importer"], afterLock),
   ],
 );
-kept(report, { appendOnly: true, largest: 2_000_000 });
+kept(report, { appendOnly: true });
 
 /** The files of a report, in the store. Written by the worker alone. */
 export const reportFiles = pgTable(
@@ -44,6 +42,11 @@ export const reportFiles = pgTable(
     studyId: studyId(),
     wordSha256: text().notNull(),
     pdfSha256: text().notNull(),
+    /**
+     * What they were made of, `ReportRecords` (`core/report/records.ts`): flow, baseline and plan, as counts and summaries; json, not jsonb: the order is kept. Null: of a
+     * time when whoever asked wrote it down.
+     */
+    records: json(),
     createdAt: now(),
   },
   (t) => [
@@ -54,4 +57,4 @@ export const reportFiles = pgTable(
     may("insert", ["worker"], ofStudy),
   ],
 );
-kept(reportFiles, { appendOnly: true });
+kept(reportFiles, { appendOnly: true, largest: 2_000_000 });

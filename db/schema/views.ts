@@ -18,6 +18,7 @@ export const currentBaseline = nw
     subjectId: uuid().notNull(),
     itemKey: text().notNull(),
     value: scalar().notNull(),
+    protocolVersionId: uuid().notNull(),
   })
   .existing();
 

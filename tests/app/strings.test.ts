@@ -4,6 +4,7 @@ import { nodesOf, parse, placeOf, sourcesOf } from "./source";
 
 /** Attributes of elements and parts that no person reads. */
 const structural = new Set([
+  "method",
   "accept",
   "align",
   "aria-hidden",

@@ -123,6 +123,7 @@ test("every message is used", () => {
   // Names that are put together from parts: what stands before the part, and where it is done.
   const composed: Record<string, string> = {
     "checklists.": "checklists.${",
+    "bundle.column.group_": "bundle.column.group_${",
     // A page says them through its translator, like its own.
     "design.": 'useTranslations("design',
     "errors.database.": "errors.database.${",

@@ -29,9 +29,9 @@ beforeAll(async () => {
     await run`insert into alike_crops (study_id, crop_id, other_id) select study_id, min(id::text)::uuid, max(id::text)::uuid from crop group by study_id`;
     await run`insert into crop_canvas (study_id, crop_id, rendering, sha256) select study_id, id, 'canvas-300-cubic-30', sha256 from crop limit 1`;
     await run`insert into file_being_stored (attempt, study_id, sha256, expires_at) select id, study_id, sha256, now() from crop limit 1`;
-    await run`insert into report (id, study_id, analysis_id, language, records) select id, study_id, id, 'en', '{}' from analysis limit 1`;
-    await run`insert into report_files (report_id, study_id, word_sha256, pdf_sha256)
-      select r.id, r.study_id, o.sha256, o.sha256 from report r join stored_object o on o.study_id = r.study_id limit 1`;
+    await run`insert into report (id, study_id, analysis_id, language) select id, study_id, id, 'en' from analysis limit 1`;
+    await run`insert into report_files (report_id, study_id, word_sha256, pdf_sha256, records)
+      select r.id, r.study_id, o.sha256, o.sha256, '{}' from report r join stored_object o on o.study_id = r.study_id limit 1`;
     await run`insert into consent_withdrawal (study_id, subject_id, withdrawn_on, scope, recorded_by)
       select study_id, id, '2026-01-05', 'keep', created_by from subject limit 1`;
     await run`insert into bundle (id, study_id, analysis_id, sha256) select id, study_id, id, ${"0".repeat(64)} from analysis limit 1`;
@@ -499,7 +499,7 @@ const larger = [
   "audit_change", // a protocol, as it was and as it became
   "dataset_snapshot", // every pair of images that look alike
   "protocol_version", // its file and the document
-  "report", // the baseline of a study with many items
+  "report_files", // the baseline of a study with many items
 ];
 
 test("no row has a text or a document without end: each table has its bound", async () => {

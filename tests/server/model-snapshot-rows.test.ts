@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Tx } from "@/db/actor";
 import { datasetItem, datasetSnapshot } from "@/db/schema";
 import { findLabelledCrops, type LabelledCrop } from "@/server/services/dataset/find-labelled-crops";
-import { filledStudy, fineTuning, insertRun, lockUnread, studyForRuns } from "@/tests/support/model-runs";
+import { filledStudy, fineTuning, insertRun, leaveOut, lockUnread, studyForRuns } from "@/tests/support/model-runs";
 import { addPatient, report } from "@/tests/support/study";
 
 /*
@@ -42,34 +42,41 @@ const imagesOf = async (snapshotId: string) =>
 describe("a snapshot has the images with which it came", () => {
   const runOn = (snapshotId: string) => ({ studyId: study.studyId, snapshotId, config: fineTuning });
 
+  /** Every image, without which there is no run. */
+  const every = async (snapshotId: string) =>
+    Promise.all(crops.map(async (crop, position) => ({ ...(await itemOf(crop, snapshotId)), position })));
+
   test("in the transaction that makes it images are added, and runs on them, and after a run none", async () => {
     const snapshotId = randomUUID();
-    const [image, late] = [await itemOf(first, snapshotId), await itemOf(second, snapshotId)];
+    const [images, late] = [await every(snapshotId), await itemOf(second, snapshotId)];
     await act(async (tx) => {
       await freeze(tx, snapshotId);
-      await tx.insert(datasetItem).values(image);
+      await tx.insert(datasetItem).values(images);
       await insertRun(tx, runOn(snapshotId));
       await insertRun(tx, runOn(snapshotId));
       expect(await outcome(tx.transaction((savepoint) => savepoint.insert(datasetItem).values(late)))).toContain(
         "Failed query",
       );
     });
-    expect(await imagesOf(snapshotId)).toBe(1);
+    expect(await imagesOf(snapshotId)).toBe(crops.length);
   });
 
   test("later nobody adds one, with a run on it or without: neither who made it nor somebody else", async () => {
     const { principal_investigator: pi } = study.members;
     for (const withRun of [false, true]) {
       const snapshotId = randomUUID();
-      const [image, late] = [await itemOf(first, snapshotId), await itemOf(second, snapshotId)];
+      const images = withRun ? await every(snapshotId) : [await itemOf(first, snapshotId)];
+      const late = await itemOf(second, snapshotId);
       await act(async (tx) => {
         await freeze(tx, snapshotId);
-        await tx.insert(datasetItem).values(image);
+        await tx.insert(datasetItem).values(images);
         if (withRun) await insertRun(tx, runOn(snapshotId));
       });
+      if (withRun) await leaveOut(admin, snapshotId, [late.cropId]);
+      const before = await imagesOf(snapshotId);
       for (const actor of [scientist, pi])
         expect(await outcome(door.withActor(actor, (tx) => tx.insert(datasetItem).values(late)))).toMatch(frozen);
-      expect(await imagesOf(snapshotId)).toBe(1);
+      expect(await imagesOf(snapshotId)).toBe(before);
     }
   });
 });

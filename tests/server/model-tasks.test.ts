@@ -3,6 +3,7 @@ import { text } from "node:stream/consumers";
 import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { job, runTask } from "@/db/schema";
+import { withdrawConsent } from "@/server/services/enrolment/withdraw-consent";
 import { noteStored } from "@/server/services/imaging/note-stored";
 import { findTasks } from "@/server/services/model/find-tasks";
 import { importScores } from "@/server/services/model/import-scores";
@@ -125,4 +126,35 @@ describe("what a finished run is asked for", () => {
     const { runId } = await importScores(scientist, scoreFile(scoreRows(crops, 0.15)));
     expect(await explain(runId)).toMatch(/trained elsewhere/);
   });
+});
+
+test("the explanation of an image is a picture of it: once its patient wants it used no more, it is not handed out either", async () => {
+  const runId = await makeRun({
+    snapshotId: await snapshot(),
+    records: [-1, 0, 1, 2].map((fold) => ({ fold, model: true })),
+  });
+  const explained = async (cropId: string) => {
+    const task = { kind: "explain", runId, cropId, variant: "grad-cam" } as const;
+    const { taskId } = await act((tx) => requestTask(tx, scientist, task));
+    const file = await store.put(Buffer.from(`a picture of ${cropId}`));
+    await asWorker(async (tx) => {
+      await noteStored(tx, study, [{ ...file, mediaType: "image/png" }]);
+      const result = { resultSha256: file.sha256, resultType: "image/png", resultName: "crop.png" };
+      await tx.update(runTask).set(result).where(eq(runTask.id, taskId));
+      await tx.update(job).set({ state: "done" }).where(eq(job.id, taskId));
+    });
+    return taskId;
+  };
+  const [first, last] = [crops[0], crops.at(-1)];
+  if (!first || !last) throw new Error("The study has no two images.");
+  const [gone, kept] = [await explained(first.cropId), await explained(last.cropId)];
+  const take = (taskId: string) => takeTaskFile(scientist, { taskId });
+  await expect(take(gone), "control").resolves.toHaveProperty("sha256");
+  await withdrawConsent(study.members.coordinator, {
+    number: first.subject,
+    withdrawnOn: "2026-02-01",
+    scope: "no_further_use",
+  });
+  await expect(take(gone)).rejects.toMatchObject({ code: "not_found" });
+  await expect(take(kept), "control").resolves.toHaveProperty("sha256");
 });

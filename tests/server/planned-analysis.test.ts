@@ -73,7 +73,7 @@ test("Table 1, flow and cases hold what the plan analyses, with the calls that i
     const { id } = await studyProtocol(tx, pi);
     return {
       input: await loadComparison(tx, pi, { runId: null, protocolVersionId: id }),
-      records: reportRecords.parse(await loadReportRecords(tx, pi, {})),
+      records: reportRecords.parse(await loadReportRecords(tx, pi, { runId: null })),
       cases: await viewCases(tx, pi, caseQuestion.parse({})),
     };
   });

@@ -98,6 +98,15 @@ export async function insertTask(
   return id;
 }
 
+/** Takes images out of a snapshot, as nobody can but the installation: a run of an earlier version could be of a part. */
+export async function leaveOut(admin: postgres.Sql, snapshotId: string, cropIds: readonly string[]): Promise<void> {
+  if (cropIds.length === 0) return;
+  await admin.begin(async (tx) => {
+    await tx`set local session_replication_role = replica`;
+    await tx`delete from dataset_item where snapshot_id = ${snapshotId} and crop_id = any(${[...cropIds]}::uuid[])`;
+  });
+}
+
 /** Locks a study that nobody has read. */
 export const lockUnread = (door: Door, { members: { principal_investigator: pi } }: MadeStudy) =>
   door.withActor(pi, (tx) => lockStudy(tx, pi, { reason: "No readers in this test" }));
@@ -151,11 +160,15 @@ export async function studyForRuns() {
   /** Two patients a fold. */
   const foldOf = ({ subject }: LabelledCrop) => Math.floor(subjects.indexOf(subject) / 2);
 
+  /** Images that are to go from snapshots once there is a run. */
+  const beyond = new Map<string, string[]>();
+
+  /** @param options.crops of a run of an earlier version, which was of a part of the images */
   async function snapshot(
     options: { crops?: LabelledCrop[]; splitUnit?: "patient" | "image"; leakage?: object | null } = {},
   ): Promise<string> {
     const own = options.crops ?? crops;
-    const byId = new Map(own.map((crop) => [crop.cropId, foldOf(crop)]));
+    const byId = new Map(crops.map((crop) => [crop.cropId, foldOf(crop)]));
     const { snapshotId } = await act((tx) =>
       insertSnapshot(tx, scientist, {
         splitUnit: options.splitUnit ?? "patient",
@@ -163,9 +176,13 @@ export async function studyForRuns() {
         seed: 1,
         leakage: options.leakage ?? null,
         nearDuplicates: [],
-        crops: own,
+        crops,
         foldOf: (cropId) => byId.get(cropId) ?? 0,
       }),
+    );
+    beyond.set(
+      snapshotId,
+      crops.filter((crop) => !own.includes(crop)).map(({ cropId }) => cropId),
     );
     return snapshotId;
   }
@@ -174,6 +191,7 @@ export async function studyForRuns() {
   async function makeRun({ snapshotId, config = fineTuning, state = "done", companionOf, sweepId, ...of }: RunToMake) {
     const runId = randomUUID();
     await act((tx) => insertRun(tx, { id: runId, studyId: study.studyId, snapshotId, config, companionOf, sweepId }));
+    await leaveOut(admin, snapshotId, beyond.get(snapshotId) ?? []);
     if (state === "queued") return runId;
     await asWorker(async (tx) => {
       const about = { runId, studyId: study.studyId };

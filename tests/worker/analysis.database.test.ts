@@ -199,7 +199,9 @@ test("a question about a run that is not done, or of another study, is refused, 
   const write = (runIds: string[]) =>
     act(async (tx) => {
       const id = await queueJob(tx, scientist, { kind: "analyse" });
-      await tx.insert(analysis).values({ ...(await questionOfRuns(tx, scientist, runIds)), id, methods: randomUUID() });
+      await tx
+        .insert(analysis)
+        .values({ ...(await questionOfRuns(tx, scientist, runIds)), id, methods: `other ${Math.random()}` });
     });
   await expect(write([done, randomUUID()])).rejects.toMatchObject({ code: "NW007" });
   await expect(write([])).rejects.toMatchObject({ code: "23514" });

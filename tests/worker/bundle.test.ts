@@ -239,6 +239,31 @@ test("of the baseline numbers and choices have a column; days and free texts, wh
   expect(patients[2]?.values).toEqual({ en: "T1 = First", zh: "T1 = 一期" });
 });
 
+test("a value of the baseline that was recorded as something else is left empty, and the code book says how many there are", () => {
+  const loaded = studyOf({ readers: 2, seed: 9, primary: null });
+  const [first, second] = [...new Set(loaded.crops.map(({ subjectId }) => subjectId))];
+  const bundleOf = (value: string | null) => {
+    const baseline = [
+      { subjectId: first ?? "", key: "t_stage", value },
+      { subjectId: second ?? "", key: "t_stage", value: "T2" },
+    ];
+    const files = unpacked(makeBundle({ ...loaded, baseline }, { scripts }), { limit: 100_000_000 });
+    const [patients = "", book = ""] = ["patients.csv", "codebook.csv"].map((name) =>
+      textOf(files.get(name) ?? new Uint8Array()),
+    );
+    return {
+      stages: patients.match(/T\d/g),
+      line: book.split("\n").find((line) => line.includes(",baseline_t_stage,")),
+    };
+  };
+  const control = bundleOf("T3");
+  expect(control.stages).toEqual(["T3", "T2"]);
+  expect(control.line).not.toMatch(/left out/);
+  const { stages, line } = bundleOf(null);
+  expect(stages).toEqual(["T2"]);
+  expect(line).toMatch(/Clinical T stage \(one value left out: recorded as something else.*略去 1 个值/);
+});
+
 test("a read holds its rating and why it was not evaluable: a reason of the protocol, or that there were words of the reader's, without them", () => {
   const { reads } = columnsOf(
     {

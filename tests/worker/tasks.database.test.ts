@@ -4,19 +4,21 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { asc, eq, sql } from "drizzle-orm";
+import postgres from "postgres";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { finalFold } from "@/core/network/folds";
 import { openDoor } from "@/db/actor";
-import { crop, cropScore, datasetSnapshot, job, runFold, runTask } from "@/db/schema";
+import { crop, cropScore, job, runFold, runTask } from "@/db/schema";
 import { formulaUnit } from "@/scripts/parity/formula";
 import { queueJob } from "@/server/jobs";
+import { findLabelledCrops } from "@/server/services/dataset/find-labelled-crops";
+import { insertSnapshot } from "@/server/services/dataset/insert-snapshot";
 import { readImage } from "@/server/services/imaging/read-image";
 import { lockStudy } from "@/server/services/lock/lock-study";
-import { sha256 } from "@/server/sha256";
 import { readObject, store } from "@/server/store";
 import { freshDatabase } from "@/tests/support/database";
-import { fineTuning, insertRun } from "@/tests/support/model-runs";
+import { fineTuning, insertRun, leaveOut } from "@/tests/support/model-runs";
 import { read } from "@/tests/support/said";
 import { addPatient, type MadeStudy, makeStudy, report } from "@/tests/support/study";
 import { killed, startWorker, until } from "@/tests/support/worker";
@@ -51,16 +53,24 @@ const asWorker = <T>(fn: Parameters<typeof door.withActor<T>>[1]) =>
     fn,
   );
 
+/** A run of whose snapshot every image is gone, so that each is one of the study's other images. */
 async function makeRun(): Promise<string> {
-  const { studyId } = study;
+  const { studyId, members } = study;
   const id = randomUUID();
-  await asScientist(async (tx) => {
-    const [snapshot] = await tx
-      .insert(datasetSnapshot)
-      .values({ studyId, splitUnit: "patient", folds: 2, seed: 1, sha256: sha256(id) })
-      .returning({ id: datasetSnapshot.id });
-    await insertRun(tx, { id, studyId, snapshotId: snapshot?.id ?? "", config: fineTuning });
+  const { snapshotId, labelled } = await asScientist(async (tx) => {
+    const labelled = await findLabelledCrops(tx, members.data_scientist);
+    const about = { splitUnit: "patient" as const, folds: 2, seed: 1 };
+    const made = await insertSnapshot(tx, members.data_scientist, { ...about, crops: labelled, foldOf: () => 0 });
+    await insertRun(tx, { id, studyId, snapshotId: made.snapshotId, config: fineTuning });
+    return { ...made, labelled };
   });
+  const admin = postgres(database.admin, { max: 1, onnotice: () => {} });
+  await leaveOut(
+    admin,
+    snapshotId,
+    labelled.map(({ cropId }) => cropId),
+  );
+  await admin.end();
   return id;
 }
 

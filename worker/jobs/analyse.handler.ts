@@ -5,13 +5,15 @@ import { SaidError } from "@/core/words/said";
 import { analysis, analysisResult } from "@/db/schema";
 import { record } from "@/server/audit";
 import { loadAnalysis } from "@/server/services/analysis/load-analysis";
+import { currentMethods } from "@/server/services/computation/current-methods";
 import { runIsolated } from "@/worker/isolated";
 import type { Work } from "@/worker/lease";
 import type { AnalyseMessage } from "./analyse-process";
 
 /**
  * Computes one analysis in a process of its own, outside any transaction, and stores it with the hash of what went in. Nothing of an
- * interrupted attempt is kept: the same input gives the same numbers. A question that names other methods than this worker's fails.
+ * interrupted attempt is kept: the same input gives the same numbers. A question that names other methods than this worker's, or other
+ * withdrawals than the study's, fails.
  */
 export const analyse: Work = {
   async run(lease) {
@@ -25,6 +27,9 @@ export const analyse: Work = {
           key: "worker.analysis_of_other_methods",
           values: { asked: methods, here: methodsVersion },
         });
+      // Nor is it computed under the name of other withdrawals: it would be handed out as one that heeds them.
+      if (question.methods !== (await currentMethods(tx, question)))
+        throw new SaidError({ key: "worker.analysis_of_other_withdrawals" });
       return loadAnalysis(tx, question);
     });
     let result: Extract<AnalyseMessage, { kind: "result" }> | undefined;

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { and, asc, desc, eq, ne } from "drizzle-orm";
+import { and, asc, desc, eq, getTableColumns, ne } from "drizzle-orm";
 import { z } from "zod";
 import { regimen } from "@/core/protocol/regimen";
 import type { Said } from "@/core/words";
@@ -20,6 +20,7 @@ import {
   runMetric,
 } from "@/db/schema";
 import { runFold as finishedFold } from "@/server/schemas/model";
+import { snapshotHash } from "@/server/services/dataset/snapshot-hash";
 import { isLost, readObject, store } from "@/server/store";
 import { engineNames } from "@/worker/engines";
 import { mostRestarts, runIsolated, withRestarts } from "@/worker/isolated";
@@ -95,21 +96,24 @@ async function orderOf(tx: Tx, { jobId }: Lease, last: GoingOn | null): Promise<
   const [run] = await tx.select().from(modelRun).where(eq(modelRun.id, jobId));
   if (!run) throw new SaidError({ key: "worker.job_without_run" });
   const items = await tx
-    .select()
+    .select({ ...getTableColumns(datasetItem), plane: crop.plane })
     .from(datasetItem)
+    .innerJoin(crop, eq(crop.id, datasetItem.cropId))
     .where(eq(datasetItem.snapshotId, run.snapshotId))
     .orderBy(asc(datasetItem.position));
   await refuseWithdrawn(tx, run.snapshotId);
   const [snapshot] = await tx.select().from(datasetSnapshot).where(eq(datasetSnapshot.id, run.snapshotId));
+  // Whoever asks for a run writes the hash of its data, too: it is believed where it is theirs.
+  if (snapshotHash(items) !== snapshot?.sha256) throw new SaidError({ key: "worker.snapshot_of_other_hash" });
   const kept = await tx.select().from(runFold).where(eq(runFold.runId, jobId));
   return {
     regimen: regimen.parse(run.config),
-    items: items.map(({ cropId, sha256, pixelSha256, width, height, truth, ...item }) => {
+    items: items.map(({ cropId, sha256, pixelSha256, width, height, truth, plane: _, ...item }) => {
       if (sha256 === null || pixelSha256 === null || width === null || height === null)
         throw new SaidError({ key: "worker.image_without_picture" });
       return { ...item, id: cropId, sha256, duplicateKey: pixelSha256, width, height, truth: truth === 1 ? 1 : 0 };
     }),
-    links: nearDuplicates.parse(snapshot?.nearDuplicates ?? []).map(([a, b]) => [a, b]),
+    links: nearDuplicates.parse(snapshot.nearDuplicates).map(([a, b]) => [a, b]),
     resume: last?.bytes ?? null,
     kept: kept.map((fold) => finishedFold.parse(fold)),
     begunOn: last || kept.length > 0 ? engineOf(run.environment) : null,

@@ -1,7 +1,8 @@
 import { naturalOrder } from "../../text/natural-order";
 import type { Said } from "../../words";
 import { clustersOfClass, fewClusters } from "../clustered/clusters";
-import { averageOfReaders, fewestReadersForTest } from "../readers/average-of-readers";
+import { fewestReadersForTest } from "../fewest-readers";
+import { averageOfReaders } from "../readers/average-of-readers";
 import type { FigureOfMerit } from "../readers/figures-of-merit";
 import { networkAgainstReaders } from "../readers/network-against-readers";
 import { obuchowskiRockette } from "../readers/obuchowski-rockette";

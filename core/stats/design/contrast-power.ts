@@ -1,6 +1,6 @@
 import { StatsError } from "../errors";
+import { fewestReadersForTest } from "../fewest-readers";
 import { checkPositive } from "../input";
-import { fewestReadersForTest } from "../readers/average-of-readers";
 import { hanleyMcNeilStandardError } from "../roc/auc";
 import { type ClusterDesign, effectiveN } from "./sample-size";
 import { studentPower } from "./student-power";

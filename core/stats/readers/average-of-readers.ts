@@ -1,5 +1,6 @@
 import { type Ids, numberClusters } from "../clustered/clusters";
 import { StatsError } from "../errors";
+import { fewestReadersForTest } from "../fewest-readers";
 import { checkBinary, checkLengths } from "../input";
 import { type Reads, readerMoments, type TestOfReaders } from "./reader-moments";
 import { dot, less, rowSums, sum, summed } from "./sums";
@@ -36,9 +37,6 @@ export interface UnbiasedTest {
   /** Two-sided. */
   p: number | null;
 }
-
-/** Below this number of readers nothing is tested of readers like these: the spread between readers is hardly known. */
-export const fewestReadersForTest = 5;
 
 /**
  * Two tests (conditions, or the network and the readers) averaged over readers, whoever read what: every read counts.

@@ -21,6 +21,7 @@ const parties = ["first_reader", "first_condition", "second_reader", "second_con
 const comparisons = [...["kind", ...parties, "n"], ...estimate("difference"), ...["method", "p", "pHolm"]];
 const averages = [
   ...["kind", "first", "second", "readers", "leftOut", "measure", "n", "reads", "possible"],
+  ...["first_average", "second_average"],
   ...estimate("fixed_difference"),
   ...["fixed_df", "fixed_p", "fixed_pHolm"],
   ...estimate("random_difference"),
@@ -89,7 +90,10 @@ export function comparisonTables(
   const { level: unit, rule } = about.plan.unit ?? { level: "image" as const, rule: "any" as const };
   const given = (calls: string | null) => calls ?? "given";
   const named = (of: typeof averages) =>
-    of.map((each) => ({ ...each, readers: each.readers.join(" "), leftOut: each.leftOut.join(" ") }));
+    of.map(({ averages: [first_average, second_average], ...each }) => ({
+      ...{ ...each, readers: each.readers.join(" "), leftOut: each.leftOut.join(" ") },
+      ...{ first_average, second_average },
+    }));
   const leaking = comparison.about.run !== null && splitLeaks(comparison.about.run);
   const caution = (comparison.about.run?.cautions ?? []).map(sayIn("en")).join("; ");
   const file = (name: keyof typeof columns, records: readonly object[]) => toCsv(records, columns[name]);

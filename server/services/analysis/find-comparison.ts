@@ -3,6 +3,7 @@ import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import { type AnalysisJob, type StoredComparison, storedComparison } from "@/server/schemas/analysis";
 import { findAnalysis } from "@/server/services/computation/find-analysis";
+import { isOutdated } from "@/server/services/computation/is-outdated";
 import { comparisonQuestion } from "./comparison-question";
 
 /**
@@ -18,7 +19,7 @@ export async function findComparison(
 ): Promise<{ job: AnalysisJob | null; stored: StoredComparison | null }> {
   const { question, labels } = await comparisonQuestion(tx, actor, options);
   const { job, stored: row } = await findAnalysis(tx, question);
-  if (!row) return { job, stored: null };
+  if (!row || (await isOutdated(tx, actor, { ...row, methods: question.methods }))) return { job, stored: null };
   const { result: comparison, ...about } = row;
   const stored = storedComparison.parse({ comparison, ...about, methods: question.methods });
   // The numbers are stored once; the protocol's words come in the language of whoever looks.

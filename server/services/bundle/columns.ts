@@ -88,7 +88,13 @@ export function columnsOf(
   {
     factors,
     ruleSets,
-  }: { factors: readonly { key: string; levels: readonly string[] }[]; ruleSets: readonly string[] },
+    leftOut = new Map(),
+  }: {
+    factors: readonly { key: string; levels: readonly string[] }[];
+    ruleSets: readonly string[];
+    /** How many values of a baseline item were none of its kind when they were recorded. */
+    leftOut?: ReadonlyMap<string, number>;
+  },
 ) {
   const truth = inBoth({ key: "bundle.values.truth" });
   const calls = inBoth({ key: "bundle.values.call" });
@@ -181,7 +187,7 @@ export function columnsOf(
           name: `baseline_${item.key}`,
           type: item.type === "number" ? "number" : "category",
           unit: item.type === "number" ? ofText(item.unit ?? "").en : "",
-          meaning: ofText(item.label),
+          meaning: withLeftOut(ofText(item.label), leftOut.get(item.key) ?? 0),
           values:
             item.type === "choice" ? options(item.options) : ofText(range ? `${item.min ?? ""}-${item.max ?? ""}` : ""),
           of: ({ values }) => values.get(item.key) ?? null,
@@ -191,6 +197,12 @@ export function columnsOf(
   ];
   return { images, reads, scores, patients };
 }
+
+const withLeftOut = (meaning: Record<Locale, string>, count: number): Record<Locale, string> => {
+  const told = (locale: Locale) =>
+    sayIn(locale)({ key: "bundle.column.left_out", values: { meaning: meaning[locale], count } });
+  return count === 0 ? meaning : { en: told("en"), zh: told("zh") };
+};
 
 const column = <Row>(
   name: string,

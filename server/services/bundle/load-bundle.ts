@@ -1,4 +1,4 @@
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { readProtocol } from "@/core/protocol/read-protocol";
 import { SaidError } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
@@ -7,7 +7,6 @@ import {
   analysisResult,
   bundle,
   caseCrop,
-  currentBaseline,
   currentRead,
   node,
   protocolVersion,
@@ -16,6 +15,7 @@ import {
 import { loadComparison } from "@/server/services/analysis/load-comparison";
 import { scoredCrops } from "@/server/services/analysis/scored-crops";
 import { findLabelledCrops } from "@/server/services/dataset/find-labelled-crops";
+import { recordedBaseline } from "./recorded-baseline";
 
 /**
  * Everything that goes into a bundle, as plain values: the comparison as it was computed, what went into it, and what the records say beside it.
@@ -41,7 +41,8 @@ export async function loadBundle(tx: Tx, { studyId, bundleId }: { studyId: strin
     .innerJoin(study, eq(study.id, bundle.studyId))
     .where(and(eq(bundle.id, bundleId), eq(bundle.studyId, studyId)));
   if (!about?.protocolVersionId) throw new SaidError({ key: "worker.job_without_bundle" });
-  const { runId, protocolVersionId, document, ...stored } = about;
+  const { runId, protocolVersionId, document: protocol, ...stored } = about;
+  const document = readProtocol(protocol);
   const input = await loadComparison(tx, { studyId }, { runId, protocolVersionId });
   const crops = await findLabelledCrops(tx, { studyId });
   const nodes = await tx
@@ -68,19 +69,14 @@ export async function loadBundle(tx: Tx, { studyId, bundleId }: { studyId: strin
     .innerJoin(caseCrop, and(eq(caseCrop.caseId, currentRead.caseId), eq(caseCrop.studyId, currentRead.studyId)))
     .where(eq(currentRead.studyId, studyId));
   const scores = runId === null ? [] : (await scoredCrops(tx, { studyId }, { runId })).scores;
-  const baseline = await tx
-    .select({ subjectId: currentBaseline.subjectId, key: currentBaseline.itemKey, value: currentBaseline.value })
-    .from(currentBaseline)
-    .where(eq(currentBaseline.studyId, studyId))
-    .orderBy(asc(currentBaseline.itemKey));
   const [trail] = await tx.execute<{ event_id: string; at: Date | string }>(
     sql`select event_id, at from nw.trail_head()`,
   );
   return {
     ...stored,
-    document: readProtocol(document),
+    document,
     /** As it is hashed. */
-    protocol: document,
+    protocol,
     input,
     crops: crops.map(({ cropId, nodeId, subjectId, subject, plane, truth, shortAxisMm }) => ({
       cropId,
@@ -94,7 +90,7 @@ export async function loadBundle(tx: Tx, { studyId, bundleId }: { studyId: strin
     nodes,
     reads,
     folds: scores.map(({ id, fold }) => ({ cropId: id, fold })),
-    baseline,
+    baseline: await recordedBaseline(tx, { studyId, document }),
     trail: trail ? { lastEvent: Number(trail.event_id), at: new Date(trail.at).toISOString() } : null,
   };
 }

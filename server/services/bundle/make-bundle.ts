@@ -23,7 +23,7 @@ export function makeBundle(loaded: LoadedBundle, { scripts }: { scripts: Scripts
   const { input, document, study, methods, inputSha256, protocol, protocolSha256, result } = loaded;
   if (sha256(canonicalJson(input)) !== inputSha256) throw new SaidError({ key: "worker.bundle_of_other_records" });
   const tables = rowsOf(loaded);
-  const columns = columnsOf(document, input);
+  const columns = columnsOf(document, { ...input, leftOut: tables.leftOut });
   const { images: _, reads: __, timed: ___, scores: ____, ...settings } = input;
   const csv = {
     "images.csv": table(columns.images, tables.images),
@@ -160,12 +160,16 @@ function rowsOf({ input, document, crops: all, nodes, reads, folds, baseline }: 
     return image ? [{ ...image, fold: fold < 0 ? null : fold + 1, score, threshold }] : [];
   });
   const values = new Map<string, Map<string, string | number>>();
-  for (const { subjectId, key, value } of baseline)
-    values.set(subjectId, (values.get(subjectId) ?? new Map()).set(key, value));
+  const leftOut = new Map<string, number>();
+  const subjects = new Set(crops.map(({ subjectId }) => subjectId));
+  for (const { subjectId, key, value } of baseline.filter((each) => subjects.has(each.subjectId))) {
+    if (value === null) leftOut.set(key, (leftOut.get(key) ?? 0) + 1);
+    else values.set(subjectId, (values.get(subjectId) ?? new Map()).set(key, value));
+  }
   const patients = [...new Map(crops.map(({ subject, subjectId }) => [subject, subjectId]))].map(
     ([patient, subjectId]) => ({ patient, values: values.get(subjectId) ?? new Map() }),
   );
-  return { images, reads: readRows, scores: scoreRows, patients };
+  return { images, reads: readRows, scores: scoreRows, patients, leftOut };
 }
 
 export type BundleTables = ReturnType<typeof rowsOf>;

@@ -1,9 +1,9 @@
 import { and, eq } from "drizzle-orm";
-import { analysis, bundle, job, study } from "@/db/schema";
+import { analysis, analysisResult, bundle, job, study } from "@/db/schema";
 import { record } from "@/server/audit";
 import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
-import { currentMethods } from "@/server/services/computation/current-methods";
+import { isOutdated } from "@/server/services/computation/is-outdated";
 import { isLost, type OpenObject, store } from "@/server/store";
 
 /**
@@ -22,17 +22,18 @@ export async function takeBundle(
         sha256: bundle.sha256,
         state: job.state,
         methods: analysis.methods,
+        computedAt: analysisResult.createdAt,
         slug: study.slug,
         synthetic: study.synthetic,
       })
       .from(bundle)
       .innerJoin(job, eq(job.id, bundle.id))
       .innerJoin(analysis, eq(analysis.id, bundle.analysisId))
+      .innerJoin(analysisResult, eq(analysisResult.analysisId, bundle.analysisId))
       .innerJoin(study, eq(study.id, bundle.studyId))
       .where(and(eq(bundle.id, bundleId), eq(bundle.studyId, actor.studyId)));
     if (!row) throw new AppError("not_found", { key: "errors.bundle_unknown", values: { bundle: bundleId } });
-    if (row.methods !== (await currentMethods(tx, actor)))
-      throw new AppError("conflict", { key: "errors.bundle_outdated" });
+    if (await isOutdated(tx, actor, row)) throw new AppError("conflict", { key: "errors.bundle_outdated" });
     return row;
   });
   const { sha256 } = found;

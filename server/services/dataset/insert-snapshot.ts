@@ -3,8 +3,8 @@ import { insertInChunks } from "@/db/insert-in-chunks";
 import { datasetItem, datasetSnapshot } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
-import { sha256 } from "@/server/sha256";
 import type { LabelledCrop } from "./find-labelled-crops";
+import { snapshotHash } from "./snapshot-hash";
 
 /**
  * Writes labelled crops, in the order of the study, as an immutable snapshot. Its hash is over subject, node, plane, image, truth and fold, so that
@@ -23,13 +23,7 @@ export async function insertSnapshot(
   },
 ): Promise<{ snapshotId: string; sha256: string; images: number }> {
   const { crops, foldOf, ...about } = snapshot;
-  const hash = sha256(
-    crops
-      .map(({ cropId, subject, node, plane, sha256, truth }) =>
-        [subject, node, plane, sha256, truth, foldOf(cropId)].join(" "),
-      )
-      .join("\n"),
-  );
+  const hash = snapshotHash(crops.map((crop) => ({ ...crop, fold: foldOf(crop.cropId) })));
   const [saved] = await tx
     .insert(datasetSnapshot)
     .values({ studyId: actor.studyId, ...about, sha256: hash })

@@ -14,11 +14,14 @@ const reasons = z.array(z.object({ key: z.string() }));
  * next one.
  * @param options.locked whether pathology may be counted: "not found at surgery" is a result
  */
-export async function flowDiagram(tx: Tx, actor: StudyActor, options: { locked: boolean }) {
+export async function flowDiagram(tx: Tx, actor: Pick<StudyActor, "studyId" | "locale">, options: { locked: boolean }) {
   const { document } = await studyProtocol(tx, actor);
   const { counts } = await studyCounts(tx, actor);
   const newest = tx
-    .selectDistinctOn([eligibilityAssessment.subjectId])
+    .selectDistinctOn([eligibilityAssessment.subjectId], {
+      subjectId: eligibilityAssessment.subjectId,
+      reasons: eligibilityAssessment.reasons,
+    })
     .from(eligibilityAssessment)
     .orderBy(eligibilityAssessment.subjectId, desc(eligibilityAssessment.assessedAt))
     .as("newest");

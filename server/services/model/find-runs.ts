@@ -5,13 +5,7 @@ import { datasetItem, datasetSnapshot, job, modelRun, person } from "@/db/schema
 import type { StudyActor } from "@/server/door";
 import { type Run, run as runSchema } from "@/server/schemas/model";
 import { noteLook } from "./note-look";
-
-/** Why a run failed, where that tells a truth: whose images are all of a class, or that there are none of it. */
-const tellTruth: readonly string[] = [
-  "worker.one_class_training",
-  "worker.no_image_of_class",
-  "worker.too_few_to_tune",
-];
+import { tellsTruth } from "./tells-truth";
 
 /**
  * The runs of a study, newest first; with `runId` that one only, with `sweepId` those of a sweep. That somebody looked is written down where one failed by what
@@ -70,7 +64,7 @@ export async function findRuns(
       lookAlikes: row.snapshot.lookAlikes,
     }),
   );
-  const telling = runs.filter(({ error }) => error && tellTruth.includes(error.key)).map(({ id }) => id);
+  const telling = runs.filter(({ error }) => error && tellsTruth(error)).map(({ id }) => id);
   if (telling.length > 0) await noteLook(tx, telling);
   return runs;
 }

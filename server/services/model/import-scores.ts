@@ -98,7 +98,7 @@ async function insertRun(
     sourceFile: fileName,
     sourceSha256,
   });
-  const { snapshotId, sha256: snapshot } = await insertSnapshot(tx, actor, {
+  const { snapshotId } = await insertSnapshot(tx, actor, {
     splitUnit: "patient",
     folds: 0,
     seed: config.seed,
@@ -126,11 +126,6 @@ async function insertRun(
     cropScore,
     scores.map(({ cropId, score }) => ({ runId: run.id, studyId: actor.studyId, cropId, fold: noFold, score })),
   );
-  await record(tx, "scores.imported", {
-    entity: "model_run",
-    entityId: run.id,
-    detail: { file: fileName, sha256: sourceSha256, images: total, snapshot },
-  });
   return { runId: run.id };
 }
 

@@ -26,10 +26,7 @@ export async function queueCompanion(
   if (!row) throw new AppError("not_found", { key: "errors.run_unknown", values: { run: runId } });
   const config = companionOf(regimen.parse(row.config), kind);
   if (!config) throw new AppError("conflict", { key: "errors.no_such_companion" });
-  const detail = { companionOf: runId, kind };
-  return {
-    runId: await queueRun(tx, actor, { snapshotId: row.snapshotId, config, companionOf: runId, detail }),
-  };
+  return { runId: await queueRun(tx, actor, { snapshotId: row.snapshotId, config, companionOf: runId }) };
 }
 
 function companionOf(config: Regimen, kind: CompanionKind): Regimen | null {

@@ -1,7 +1,6 @@
 import { type Regimen, regimen } from "@/core/protocol/regimen";
 import type { Tx } from "@/db/actor";
 import { modelRun } from "@/db/schema";
-import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { queueJob } from "@/server/jobs";
 
@@ -19,14 +18,12 @@ export async function queueRun(
     queueId?: string | undefined;
     sweepId?: string;
     companionOf?: string;
-    detail: object;
   },
 ): Promise<string> {
-  const { snapshotId, config, queueId, sweepId, companionOf, detail } = options;
+  const { snapshotId, config, queueId, sweepId, companionOf } = options;
   const id = await queueJob(tx, actor, { kind: "train", queueId });
   await tx
     .insert(modelRun)
     .values({ id, studyId: actor.studyId, snapshotId, config: regimen.parse(config), sweepId, companionOf });
-  await record(tx, "run.queued", { entity: "model_run", entityId: id, detail: { ...detail } });
   return id;
 }

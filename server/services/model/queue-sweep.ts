@@ -5,10 +5,10 @@ import { AppError } from "@/server/errors";
 import type { SweepInput } from "@/server/schemas/model";
 import { findLabelledCrops } from "@/server/services/dataset/find-labelled-crops";
 import { freezeSnapshot } from "@/server/services/dataset/freeze-snapshot";
-import { splitCrops } from "@/server/services/dataset/split-crops";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { queueRun } from "./queue-run";
 import { regimenFor } from "./regimen-for";
+import { splitForTraining } from "./split-for-training";
 
 /** The share of patients that a sweep sets aside where the regimen sets none aside: a depth is never chosen on the images that are scored. */
 const leastTuningFraction = 0.1;
@@ -34,9 +34,9 @@ export async function queueSweep(
   );
   const [first] = configs;
   if (!first) throw new AppError("invalid", { key: "errors.depths_none" });
-  const split = await splitCrops(crops, first);
+  const split = await splitForTraining(actor, crops, first);
   return withActor(actor, async (tx) => {
-    const { snapshotId, sha256, images } = await freezeSnapshot(tx, actor, split);
+    const { snapshotId } = await freezeSnapshot(tx, actor, split);
     const [sweep] = await tx
       .insert(freezeSweep)
       .values({ studyId: actor.studyId, snapshotId })
@@ -46,8 +46,7 @@ export async function queueSweep(
     const runIds: string[] = [];
     for (const [index, config] of configs.entries()) {
       const queueId = queueIds[index];
-      const detail = { images, sweep: sweep.id, depths, snapshot: sha256 };
-      runIds.push(await queueRun(tx, actor, { snapshotId, config, queueId, sweepId: sweep.id, detail }));
+      runIds.push(await queueRun(tx, actor, { snapshotId, config, queueId, sweepId: sweep.id }));
     }
     return { sweepId: sweep.id, runIds };
   });

@@ -2,10 +2,10 @@ import { type StudyActor, withActor } from "@/server/door";
 import type { TrainInput } from "@/server/schemas/model";
 import { findLabelledCrops } from "@/server/services/dataset/find-labelled-crops";
 import { freezeSnapshot } from "@/server/services/dataset/freeze-snapshot";
-import { splitCrops } from "@/server/services/dataset/split-crops";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { queueRun } from "./queue-run";
 import { regimenFor } from "./regimen-for";
+import { splitForTraining } from "./split-for-training";
 
 /**
  * Splits the labelled crops, outside any transaction, then freezes them with their folds as a snapshot and queues a training on it, both or neither.
@@ -16,11 +16,9 @@ export async function queueTraining(actor: StudyActor, changes: TrainInput): Pro
     const { document } = await studyProtocol(tx, actor);
     return { config: regimenFor(document.network, changes), crops: await findLabelledCrops(tx, actor) };
   });
-  const split = await splitCrops(crops, config);
-  const { folds, seed, splitUnit } = config;
+  const split = await splitForTraining(actor, crops, config);
   return withActor(actor, async (tx) => {
-    const { snapshotId, sha256, images } = await freezeSnapshot(tx, actor, split);
-    const detail = { images, folds, seed, splitUnit, snapshot: sha256 };
-    return { runId: await queueRun(tx, actor, { snapshotId, config, detail }) };
+    const { snapshotId } = await freezeSnapshot(tx, actor, split);
+    return { runId: await queueRun(tx, actor, { snapshotId, config }) };
   });
 }

@@ -9,7 +9,7 @@ import { studyProtocol } from "@/server/services/study/study-protocol";
  * without the sizes, and of a condition once every list of it is read.
  * @returns nothing for a role that may not know them
  */
-export async function sizesThatDiffer(tx: Tx, actor: StudyActor): Promise<SizesShown[]> {
+export async function sizesThatDiffer(tx: Tx, actor: Pick<StudyActor, "studyId" | "locale">): Promise<SizesShown[]> {
   const { document } = await studyProtocol(tx, actor);
   const labels = new Map(document.conditions.map(({ key, label }) => [key, label]));
   const rows = await tx.execute<{

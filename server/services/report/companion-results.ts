@@ -3,9 +3,7 @@ import { regimen } from "@/core/protocol/regimen";
 import type { ReportRecords } from "@/core/report/records";
 import type { Tx } from "@/db/actor";
 import { job, modelRun } from "@/db/schema";
-import type { StudyActor } from "@/server/door";
 import { judgedRuns } from "@/server/schemas/model";
-import { networkRun } from "@/server/services/analysis/network-run";
 import { findAnalysis } from "@/server/services/computation/find-analysis";
 import { questionOfRuns } from "@/server/services/model/question-of-runs";
 
@@ -15,16 +13,15 @@ import { questionOfRuns } from "@/server/services/model/question-of-runs";
  */
 export async function companionResults(
   tx: Tx,
-  actor: StudyActor,
-  options: { runId?: string | undefined },
+  actor: { studyId: string },
+  { runId }: { runId: string | null },
 ): Promise<ReportRecords["companions"]> {
-  const run = await networkRun(tx, actor, options);
-  if (!run) return [];
+  if (runId === null) return [];
   const companions = await tx
     .select({ id: modelRun.id, config: modelRun.config })
     .from(modelRun)
     .innerJoin(job, eq(job.id, modelRun.id))
-    .where(and(eq(modelRun.studyId, actor.studyId), eq(modelRun.companionOf, run.id), eq(job.state, "done")))
+    .where(and(eq(modelRun.studyId, actor.studyId), eq(modelRun.companionOf, runId), eq(job.state, "done")))
     .orderBy(asc(job.endedAt), asc(modelRun.id));
   const found: ReportRecords["companions"] = [];
   for (const { id, config } of companions) {

@@ -15,16 +15,17 @@ import { studyProtocol } from "@/server/services/study/study-protocol";
 import { companionResults } from "./companion-results";
 import { reportBaseline } from "./report-baseline";
 
+type Asked = Pick<StudyActor, "studyId" | "locale">;
+
 /**
- * What a report takes from the records, as counts and summaries, in the language of the actor: by the rights of whoever asks for it, so that it tells
- * nobody more than they may see.
- * @param options.runId the run that is the network, as for the comparison
+ * What a report takes from the records, as counts and summaries, in the language of the report.
+ * @param options.runId the run that is the network in its comparison; null: none is
  * @throws AppError "conflict" before the lock, and as `networkRun`
  */
 export async function loadReportRecords(
   tx: Tx,
-  actor: StudyActor,
-  options: { runId?: string | undefined },
+  actor: Asked,
+  options: { runId: string | null },
 ): Promise<ReportRecords> {
   const { document } = await studyProtocol(tx, actor);
   const [about] = await tx
@@ -110,7 +111,7 @@ const labelled = (options: readonly { key: string; label: string }[], keys: read
 /** The studied nodes that pathology did not miss and no number rests on, by their first reason: no image, no reference standard, the plan. */
 async function notAnalysed(
   tx: Tx,
-  { studyId }: StudyActor,
+  { studyId }: Asked,
   { crops, excluded }: Awaited<ReturnType<typeof analysedCrops>>,
 ): Promise<ReportRecords["flow"]["notAnalysed"]> {
   const studied = await tx

@@ -4,13 +4,13 @@ import { record } from "@/server/audit";
 import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { type ReportFormat, reportMediaTypes } from "@/server/schemas/report";
-import { currentMethods } from "@/server/services/computation/current-methods";
+import { isOutdated } from "@/server/services/computation/is-outdated";
 import { isLost, type OpenObject, store } from "@/server/store";
 import { findReport } from "./find-report";
 
 /**
  * A file of a report that is made. It is opened outside any transaction, and noted as handed out when there are bytes to hand out: it is a look at
- * readers and network against the truth. One that was made before a patient withdrew is not handed out any more. The stream fails before its end where the
+ * readers and network against the truth. One that was made before a patient withdrew, or of what its asker said of the records, is not handed out any more. The stream fails before its end where the
  * file is damaged.
  * @throws AppError "not_found" without such a report in the study, "conflict" while it is not made or when it is out of date, "unavailable" when the file is
  * missing
@@ -19,14 +19,16 @@ export async function takeReport(
   actor: StudyActor,
   { reportId, format }: { reportId: string; format: ReportFormat },
 ): Promise<OpenObject & { mediaType: string; name: string }> {
-  const { state, files, methods } = await withActor(actor, async (tx) => {
+  const { state, files, outdated } = await withActor(actor, async (tx) => {
     const { state } = await findReport(tx, actor, { reportId });
     const [files] = await tx
       .select({
         docx: reportFiles.wordSha256,
         pdf: reportFiles.pdfSha256,
+        records: reportFiles.records,
         language: report.language,
         methods: analysis.methods,
+        computedAt: analysisResult.createdAt,
         input: analysisResult.inputSha256,
         slug: study.slug,
         synthetic: study.synthetic,
@@ -37,14 +39,14 @@ export async function takeReport(
       .innerJoin(analysisResult, eq(analysisResult.analysisId, analysis.id))
       .innerJoin(study, eq(study.id, report.studyId))
       .where(and(eq(reportFiles.reportId, reportId), eq(reportFiles.studyId, actor.studyId)));
-    return { state, files, methods: await currentMethods(tx, actor) };
+    return { state, files, outdated: files && (files.records === null || (await isOutdated(tx, actor, files))) };
   });
   if (state !== "done" || !files)
     throw new AppError("conflict", {
       key: state === "queued" || state === "running" ? "errors.report_pending" : "errors.report_none",
       values: { report: reportId },
     });
-  if (files.methods !== methods) throw new AppError("conflict", { key: "errors.report_outdated" });
+  if (outdated) throw new AppError("conflict", { key: "errors.report_outdated" });
   const sha256 = files[format];
   const file = await store.get(sha256).catch((error: unknown) => {
     throw isLost(error) ? new AppError("unavailable", { key: "errors.report_missing" }) : error;

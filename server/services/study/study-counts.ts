@@ -10,7 +10,7 @@ import { studyProtocol } from "./study-protocol";
  * @returns the counts of the study, and what is missing with how many (only what is above zero)
  * @throws AppError "forbidden" for a role that may not know the counts (a reader)
  */
-export async function studyCounts(tx: Tx, actor: StudyActor) {
+export async function studyCounts(tx: Tx, actor: Pick<StudyActor, "studyId" | "locale">) {
   const { document } = await studyProtocol(tx, actor);
   const [row] = await tx.execute<{ counts: unknown }>(sql`select nw.study_counts(${document.planes.length}) as counts`);
   if (!row?.counts) throw new AppError("forbidden", { key: "errors.counts_hidden" });

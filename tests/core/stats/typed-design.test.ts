@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { answerOf, type FieldName, fields, rangeOf, type Typed, wrongFields } from "@/core/stats/design/typed-design";
-import { fewestReadersForTest } from "@/core/stats/readers/average-of-readers";
+import { fewestReadersForTest } from "@/core/stats/fewest-readers";
 
 const values = Object.fromEntries(Object.entries(fields).map(([name, { start }]) => [name, start])) as Typed["values"];
 const typed = (change: Partial<Record<FieldName, string>> = {}, of: Partial<Typed> = {}): Typed => ({
