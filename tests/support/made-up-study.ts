@@ -27,6 +27,7 @@ export interface Design {
   unit?: ComparisonInput["plan"]["unit"];
   ruleSet?: "strict";
   withNetwork?: boolean;
+  isScored?: (image: number) => boolean;
   patients?: number;
   /** One image of each patient, as programs that know no patients take them. */
   alone?: boolean;
@@ -43,7 +44,13 @@ export function studyOf({
   ...of
 }: Design): LoadedBundle {
   const random = seededRandom(seed);
-  const { has = () => true, isRated = () => true, rate = () => null, isEvaluable = () => true } = of;
+  const {
+    has = () => true,
+    isRated = () => true,
+    rate = () => null,
+    isEvaluable = () => true,
+    isScored = () => true,
+  } = of;
   const { notEvaluable = "exclude", unit = { level: "image", rule: "any" }, ruleSet = null } = of;
   const document = readProtocol({
     ...protocol,
@@ -93,7 +100,9 @@ export function studyOf({
     ),
   );
   const scores = withNetwork
-    ? crops.map(({ cropId, truth }) => ({ image: cropId, score: 0.25 * truth + 0.75 * random(), threshold: 0.5 }))
+    ? crops
+        .map(({ cropId, truth }) => ({ image: cropId, score: 0.25 * truth + 0.75 * random(), threshold: 0.5 }))
+        .filter((_, image) => isScored(image))
     : null;
   // Calls by rules, none of some.
   const underRules = new Map(

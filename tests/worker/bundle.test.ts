@@ -158,6 +158,20 @@ const designs: Record<string, Design> = {
     isEvaluable: (r, image) => (3 * r + image) % 10 !== 0,
     notEvaluable: "incorrect",
   },
+  ...Object.fromEntries(
+    (["any", "majority", "mean"] as const).map((rule, i) => [
+      `by patient, by the rule "${rule}", where the network and the readers lack images of the same patients`,
+      {
+        readers: 5,
+        seed: 33 + i,
+        primary: contrast({ first: "network", measure: i === 0 ? "auc" : "sensitivity", readers: "random" }),
+        unit: { level: "patient", rule },
+        isScored: (image: number) => image % 5 !== 0,
+        isEvaluable: (r: number, image: number) => (3 * r + image) % 10 !== 0,
+        notEvaluable: "incorrect" as const,
+      },
+    ]),
+  ),
   "nested by area, where two readers called images of the other condition without a confidence": {
     readers: 6,
     seed: 32,

@@ -421,14 +421,11 @@ counted_by <- function(level, rule, rule_set) {
     row[as.integer(names(found))] <- found
     row
   }
-  call_of <- if (rule == "any") max else at_least_half
-  rating_of <- switch(rule, any = max, majority = median, mean = average)
-  combined <- function(party) {
-    mean_reaches <- rule == "mean" && !is.null(party$cuts)
-    list(
-      calls = if (mean_reaches) as.integer(of_units(party$ratings, average) >= of_units(party$cuts, average)) else of_units(party$calls, call_of),
-      ratings = of_units(party$ratings, rating_of)
-    )
+  # Calls or ratings of units out of those of images.
+  combined <- function(said, kind) {
+    if (kind == "ratings") return(of_units(said$ratings, switch(rule, any = max, majority = median, mean = average)))
+    if (rule == "mean" && !is.null(said$cuts)) return(as.integer(of_units(said$ratings, average) >= of_units(said$cuts, average)))
+    of_units(said$calls, if (rule == "any") max else at_least_half)
   }
   list(
     truth = truth,
@@ -438,12 +435,12 @@ counted_by <- function(level, rule, rule_set) {
       of_image <- images[[paste0("group_", factor)]]
       as.vector(tapply(of_image, unit, function(groups) if (length(unique(groups)) == 1) groups[1] else NA_character_))
     },
-    parties = lapply(of_images, combined),
-    # What these said of units made of the images that all of them called (rated).
-    of_same_images = function(parties, kind) {
-      lacking <- Reduce(`|`, lapply(of_images[parties], function(said) is.na(said[[kind]])))
-      shared <- lapply(of_images[parties], lapply, replace, lacking, NA)
-      lapply(shared, function(said) combined(said)[[kind]])
+    parties = lapply(of_images, function(said) list(calls = combined(said, "calls"), ratings = combined(said, "ratings"))),
+    # What the network and a party said of units made of the images that both called (rated).
+    against_network = function(party, kind) {
+      both <- of_images[c("network", party)]
+      lacking <- is.na(both[[1]][[kind]]) | is.na(both[[2]][[kind]])
+      lapply(both, function(said) combined(lapply(said, replace, lacking, NA), kind))
     }
   )
 }
@@ -497,7 +494,7 @@ sides_of <- function(about, units) {
   }
   second <- in_condition(about$second)
   if (!is.na(about$first)) return(list(first = in_condition(about$first), second = second))
-  pairs <- lapply(setNames(nm = names(second)), function(reader) units$of_same_images(c("network", paste(reader, about$second)), kind))
+  pairs <- lapply(setNames(nm = names(second)), function(reader) units$against_network(paste(reader, about$second), kind))
   list(first = lapply(pairs, `[[`, 1), second = lapply(pairs, `[[`, 2))
 }
 rows_of <- function(side, readers, width) {

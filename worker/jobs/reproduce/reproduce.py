@@ -420,28 +420,26 @@ class Units:
         self.cluster = np.unique(np.array(patients), return_inverse=True)[1]
         truth_of_unit = {at: truth for own, truth in zip(self.members, self.truth) for at in own}
         self.of_images = opinions_of_images(rule_set, truth_of_unit)
-        self.parties = {party: self.combined(said) for party, said in self.of_images.items()}
+        self.parties = {party: {kind: self.combined(said, kind) for kind in ("calls", "ratings")} for party, said in self.of_images.items()}
 
-    def combined(self, said):
-        """Opinions of units out of those of images."""
-        def of_units(kind, combine):
-            own_of = ([said[kind][at] for at in own if not math.isnan(said[kind][at])] for own in self.members)
+    def combined(self, said, kind):
+        """Calls or ratings of units out of those of images."""
+        def of_units(values, combine):
+            own_of = ([values[at] for at in own if not math.isnan(values[at])] for own in self.members)
             return np.array([combine(own) if own else math.nan for own in own_of])
 
-        half = lambda values: float(average(values) >= 0.5)
-        rating = {"any": max, "majority": lambda values: float(np.median(values)), "mean": average}[self.rule]
-        ratings = of_units("ratings", rating)
+        if kind == "ratings":
+            return of_units(said["ratings"], {"any": max, "majority": lambda own: float(np.median(own)), "mean": average}[self.rule])
         if self.rule == "mean" and "cuts" in said:
-            calls = np.where(np.isnan(ratings), math.nan, ratings >= of_units("cuts", average))
-        else:
-            calls = of_units("calls", max if self.rule == "any" else half)
-        return {"calls": calls, "ratings": ratings}
+            ratings = of_units(said["ratings"], average)
+            return np.where(np.isnan(ratings), math.nan, ratings >= of_units(said["cuts"], average))
+        return of_units(said["calls"], max if self.rule == "any" else lambda own: float(average(own) >= 0.5))
 
-    def of_same_images(self, parties, kind):
-        """What these said of units made of the images that all of them called (rated)."""
-        lacking = np.any([np.isnan(self.of_images[party][kind]) for party in parties], axis=0)
-        shared = ({each: np.where(lacking, math.nan, values) for each, values in self.of_images[party].items()} for party in parties)
-        return [self.combined(said)[kind] for said in shared]
+    def against_network(self, party, kind):
+        """What the network and a party said of units made of the images that both called (rated)."""
+        both = [self.of_images[NETWORK], self.of_images[party]]
+        lacking = np.isnan(both[0][kind]) | np.isnan(both[1][kind])
+        return [self.combined({each: np.where(lacking, math.nan, values) for each, values in said.items()}, kind) for said in both]
 
     def group(self, factor):
         """A unit whose images are of several subgroups is in none."""
@@ -494,7 +492,7 @@ def sides_of(about, units):
     second = in_condition(about["second"])
     if about["first"] is not None:
         return in_condition(about["first"]), second
-    pairs = {reader: units.of_same_images([NETWORK, (reader, about["second"])], kind) for reader in second}
+    pairs = {reader: units.against_network((reader, about["second"]), kind) for reader in second}
     return [{reader: pair[side] for reader, pair in pairs.items()} for side in (0, 1)]
 
 
