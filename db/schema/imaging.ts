@@ -88,6 +88,7 @@ export const nodeSize = pgTable(
     measuredAt: atOnce(),
   },
   (t) => [
+    oneOfStudy("node_size", t),
     ofSameStudy("node_size_of_node", t, t.nodeId, node),
     index("node_size_node").on(t.nodeId),
     check("node_size_range", sql`short_axis_mm > 0 and short_axis_mm <= 200`),
