@@ -521,7 +521,7 @@ const larger = [
 ];
 
 /** Of a list, by its type; of texts left out. */
-const valueOf: Record<string, string> = { "uuid[]": "gen_random_uuid()", "double precision[]": "random()" };
+const listOf: Record<string, string> = { "uuid[]": "gen_random_uuid()", "double precision[]": "random()" };
 
 test("no row has a text or a document without end: each table has its bound", async () => {
   const columns = await admin`
@@ -538,7 +538,7 @@ test("no row has a text or a document without end: each table has its bound", as
     if (empty.includes(`public.${table}`)) continue;
     const size = Math.max(200_000, limit({ bound }) + 1_000);
     const long = type.endsWith("[]")
-      ? `(select array_agg(${valueOf[type] ?? "repeat('x', 1000)"}) from generate_series(1, ${Math.ceil(size / 16)}) n)`
+      ? `(select array_agg(${listOf[type] ?? "repeat('x', 1000)"}) from generate_series(1, ${Math.ceil(size / 16)}) n)`
       : `${type.startsWith("json") ? "to_jsonb" : ""}(repeat('x', ${size}))::${type}`;
     const insert = (value: string) =>
       admin
