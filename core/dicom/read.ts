@@ -25,13 +25,14 @@ const native = new Set([implicitLittleEndian, explicitLittleEndian, explicitBigE
 const compressed = /^1\.2\.840\.10008\.1\.2\.(4\.\d+(\.\d+)?|5|8\.1)$/;
 
 const charactersTag = "00080005";
+const utf8 = ofText("CS", "ISO_IR 192");
 const pixelRepresentationTag = "00280103";
 const bitsAllocatedTag = "00280100";
 const pixelDataTag = "7FE00010";
 
 /**
- * Reads a file of PS3.10, or a bare data set without its 132 bytes in front. Whatever it came in, its values are little endian here, its texts UTF-8 with
- * Specific Character Set ISO_IR 192, and group lengths are gone; compressed pixels stay as they are.
+ * Reads a file of PS3.10, or a bare data set without its 132 bytes in front. Whatever it came in, its values are little endian here, its texts UTF-8, at
+ * every depth, as its Specific Character Set ISO_IR 192 says, and group lengths are gone; compressed pixels stay as they are.
  * @throws DicomRefusal where this is no DICOM, breaks off, or is in a syntax or character set that nobody knows
  */
 export function readDicom(bytes: Uint8Array): DicomFile {
@@ -42,7 +43,7 @@ export function readDicom(bytes: Uint8Array): DicomFile {
   for (const [name, element] of Object.entries(parsed.elements))
     if (!name.startsWith("x0002")) rest[name] = element;
     else if (element.length !== undefined)
-      meta.set(tagOfParsed(name), valueAt(parsed.byteArray, element, element.vr ?? "UN"));
+      meta.set(tagOfParsed(name), valueAt(bare.bytes, element, element.vr ?? "UN"));
   const received = bare.options?.TransferSyntaxUID ?? text(meta, "00020010") ?? "";
   if (!native.has(received) && !compressed.test(received))
     throw new DicomRefusal("transfer_syntax", { uid: received || "-" });
@@ -54,7 +55,12 @@ export function readDicom(bytes: Uint8Array): DicomFile {
     bitsAllocated: 16,
   });
   if (data.size === 0) throw new DicomRefusal("damaged", { detail: "-" });
-  return { received, transferSyntax: native.has(received) ? explicitLittleEndian : received, meta, data };
+  return {
+    received,
+    transferSyntax: native.has(received) ? explicitLittleEndian : received,
+    meta,
+    data: new Map([...data, [charactersTag, utf8] as const].sort(([a], [b]) => (a < b ? -1 : 1))),
+  };
 }
 
 /** A DICOMDIR, PS3.3 annex F: a table of contents, whose files are taken for themselves. */
@@ -96,10 +102,13 @@ function parsing<T>(parse: () => T): T {
   }
 }
 
-/** Inflates what follows the header, piece by piece, so that a bomb is found before it is in memory. */
+/**
+ * Inflates what follows the header, piece by piece, so that a bomb is found before it is in memory. The parser reads what it is given from its first byte, so
+ * the header is not put in front again.
+ */
 function inflater(bytes: Uint8Array, position: number): Uint8Array {
-  const pieces: Uint8Array[] = [bytes.subarray(0, position)];
-  let length = position;
+  const pieces: Uint8Array[] = [];
+  let length = 0;
   const inflate = new Inflate((piece) => {
     length += piece.length;
     if (length > longestInflated) throw new DicomRefusal("inflates_too_far", { limit: longestInflated / 2 ** 20 });
@@ -162,15 +171,14 @@ function converted(elements: Record<string, ParsedElement>, bytes: Uint8Array, a
   for (const name of Object.keys(elements).sort()) {
     const tag = tagOfParsed(name);
     const element = elements[name];
-    if (element && !tag.endsWith("0000") && tag !== charactersTag)
+    if (element && !isDelimiter(tag) && !tag.endsWith("0000") && tag !== charactersTag)
       data.set(tag, elementOf(tag, element, bytes, context));
   }
-  const isWide = [...data.values()].some(
-    (element) => "bytes" in element && inCharacterSet.has(element.vr) && !isPlain(element.bytes),
-  );
-  if (named?.bytes.length || isWide) data.set(charactersTag, ofText("CS", "ISO_IR 192"));
-  return new Map([...data].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return data;
 }
+
+/** The end of an item (FFFE,E00D) comes as an element of it. */
+const isDelimiter = (tag: Tag) => tag.startsWith("FFFE");
 
 const itemsAsParsed = (element: ParsedElement) =>
   (element.items ?? []).map((item): Parsed => {
@@ -195,9 +203,10 @@ function elementOf(tag: Tag, element: ParsedElement, bytes: Uint8Array, context:
   if (element.items)
     return { vr: "SQ", items: itemsAsParsed(element).map((item) => converted(item.elements, item.byteArray, context)) };
   const value = valueAt(bytes, element, vr);
+  if (inCharacterSet.has(vr)) return inUtf8(value, context.characters);
   if (context.bigEndian && element.vr !== "UN")
     return swapped(value, tag === pixelDataTag ? context.bitsAllocated / 8 : undefined);
-  return inCharacterSet.has(vr) ? inUtf8(value, context.characters) : value;
+  return value;
 }
 
 const representations = new Set([...Object.keys(wordOf), ...inCharacterSet, "OB", "SQ", "UN"]);
@@ -249,7 +258,7 @@ const withAscii = (characters: string | undefined) =>
 function inUtf8(value: Value, characters: string | undefined): Value {
   if (isPlain(value.bytes)) return value;
   try {
-    return ofText(value.vr, convertBytes(withAscii(characters), value.bytes, { vr: value.vr }));
+    return ofText(value.vr, convertBytes(withAscii(characters), value.bytes, { vr: value.vr }).replace(/[\0 ]+$/, ""));
   } catch (error) {
     throw new DicomRefusal("character_set", { name: characters ?? "-" }, { cause: error });
   }
