@@ -16,8 +16,7 @@ CREATE TABLE "crop_source" (
 	CONSTRAINT "crop_source_box" CHECK (frame >= 1 and box_left >= 0 and box_top >= 0 and box_width >= 1 and box_height >= 1 and window_low < window_high)
 );
 --> statement-breakpoint
-ALTER TABLE "crop_source" ENABLE ROW LEVEL SECURITY;
---> statement-breakpoint
+ALTER TABLE "crop_source" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "date_offset" (
 	"subject_id" uuid PRIMARY KEY NOT NULL,
 	"study_id" uuid NOT NULL,
@@ -43,8 +42,7 @@ CREATE TABLE "hold_decision" (
 	CONSTRAINT "hold_decision_known" CHECK (decision in ('cleared', 'rejected'))
 );
 --> statement-breakpoint
-ALTER TABLE "hold_decision" ENABLE ROW LEVEL SECURITY;
---> statement-breakpoint
+ALTER TABLE "hold_decision" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "image_hold" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"study_id" uuid NOT NULL,
@@ -57,38 +55,33 @@ CREATE TABLE "image_hold" (
 	CONSTRAINT "image_hold_reason" CHECK (reason in ('burned_in_flag', 'secondary_capture', 'text_found', 'other_patient'))
 );
 --> statement-breakpoint
-ALTER TABLE "image_hold" ENABLE ROW LEVEL SECURITY;
---> statement-breakpoint
+ALTER TABLE "image_hold" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "image_instance" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"study_id" uuid NOT NULL,
 	"series_id" uuid NOT NULL,
 	"upload_id" uuid NOT NULL,
 	"uid" text NOT NULL,
+	"frame_of_reference_uid" text,
 	"sop_class_uid" text NOT NULL,
 	"transfer_syntax_uid" text NOT NULL,
 	"sha256" text NOT NULL,
 	"pixel_sha256" text NOT NULL,
 	"source_digest" text NOT NULL,
+	"patient_digest" text NOT NULL,
 	"bytes" bigint NOT NULL,
 	"number" integer,
 	"frames" integer NOT NULL,
 	"rows" integer NOT NULL,
 	"columns" integer NOT NULL,
-	"positions" double precision[],
-	"row_spacing" double precision,
-	"column_spacing" double precision,
-	"spacing_source" text,
+	"planes" jsonb NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "image_instance_and_study" UNIQUE("id","study_id"),
 	CONSTRAINT "image_instance_uid" UNIQUE("study_id","uid"),
-	CONSTRAINT "image_instance_frames" CHECK (frames >= 1 and rows >= 1 and columns >= 1),
-	CONSTRAINT "image_instance_positions" CHECK (positions is null or array_length(positions, 1) = 3 * frames),
-	CONSTRAINT "image_instance_spacing" CHECK (num_nulls(row_spacing, column_spacing, spacing_source) in (0, 3) and row_spacing > 0 and column_spacing > 0)
+	CONSTRAINT "image_instance_frames" CHECK (frames >= 1 and rows >= 1 and columns >= 1)
 );
 --> statement-breakpoint
-ALTER TABLE "image_instance" ENABLE ROW LEVEL SECURITY;
---> statement-breakpoint
+ALTER TABLE "image_instance" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "image_quality" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"study_id" uuid NOT NULL,
@@ -100,30 +93,22 @@ CREATE TABLE "image_quality" (
 	CONSTRAINT "image_quality_verdict" CHECK (verdict in ('usable', 'limited', 'unusable') and (verdict = 'usable' or array_length(reasons, 1) > 0))
 );
 --> statement-breakpoint
-ALTER TABLE "image_quality" ENABLE ROW LEVEL SECURITY;
---> statement-breakpoint
+ALTER TABLE "image_quality" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "image_series" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"study_id" uuid NOT NULL,
 	"exam_id" uuid NOT NULL,
 	"uid" text NOT NULL,
-	"stack" integer NOT NULL,
-	"frame_of_reference_uid" text,
 	"modality" text,
 	"number" integer,
 	"description" text,
-	"plane" text,
-	"orientation" double precision[],
 	"parameters" jsonb NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "image_series_and_study" UNIQUE("id","study_id"),
-	CONSTRAINT "image_series_stack" UNIQUE("study_id","uid","stack"),
-	CONSTRAINT "image_series_orientation" CHECK (orientation is null or array_length(orientation, 1) = 6),
-	CONSTRAINT "image_series_plane" CHECK (plane in ('axial', 'sagittal', 'coronal', 'oblique') and (plane is null) = (orientation is null))
+	CONSTRAINT "image_series_uid" UNIQUE("study_id","uid")
 );
 --> statement-breakpoint
-ALTER TABLE "image_series" ENABLE ROW LEVEL SECURITY;
---> statement-breakpoint
+ALTER TABLE "image_series" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "image_upload" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"study_id" uuid NOT NULL,
@@ -135,8 +120,7 @@ CREATE TABLE "image_upload" (
 	CONSTRAINT "image_upload_source" CHECK (source in ('browser', 'command_line', 'stow', 'dimse'))
 );
 --> statement-breakpoint
-ALTER TABLE "image_upload" ENABLE ROW LEVEL SECURITY;
---> statement-breakpoint
+ALTER TABLE "image_upload" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "measurement" (
 	"size_id" uuid PRIMARY KEY NOT NULL,
 	"study_id" uuid NOT NULL,
@@ -156,8 +140,7 @@ CREATE TABLE "measurement" (
 	CONSTRAINT "measurement_frame" CHECK (frame >= 1 and repeat >= 1 and long_axis_mm > 0)
 );
 --> statement-breakpoint
-ALTER TABLE "measurement" ENABLE ROW LEVEL SECURITY;
---> statement-breakpoint
+ALTER TABLE "measurement" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "uploaded_file" (
 	"upload_id" uuid NOT NULL,
 	"study_id" uuid NOT NULL,
@@ -173,94 +156,50 @@ CREATE TABLE "uploaded_file" (
 	CONSTRAINT "uploaded_file_instance" CHECK ((instance_id is null) = (outcome = 'refused'))
 );
 --> statement-breakpoint
-ALTER TABLE "uploaded_file" ENABLE ROW LEVEL SECURITY;
---> statement-breakpoint
-ALTER TABLE "exam" ADD CONSTRAINT "exam_and_study" UNIQUE("id","study_id");
---> statement-breakpoint
-ALTER TABLE "node_size" ADD CONSTRAINT "node_size_and_study" UNIQUE("id","study_id");
---> statement-breakpoint
-ALTER TABLE "crop_source" ADD CONSTRAINT "crop_source_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "crop_source" ADD CONSTRAINT "crop_source_cut_by_person_id_fk" FOREIGN KEY ("cut_by") REFERENCES "public"."person"("id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "crop_source" ADD CONSTRAINT "crop_source_of_crop" FOREIGN KEY ("crop_id","study_id") REFERENCES "public"."crop"("id","study_id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "crop_source" ADD CONSTRAINT "crop_source_of_instance" FOREIGN KEY ("instance_id","study_id") REFERENCES "public"."image_instance"("id","study_id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "date_offset" ADD CONSTRAINT "date_offset_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "date_offset" ADD CONSTRAINT "date_offset_of_subject" FOREIGN KEY ("subject_id","study_id") REFERENCES "public"."subject"("id","study_id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "deidentification_key" ADD CONSTRAINT "deidentification_key_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "hold_decision" ADD CONSTRAINT "hold_decision_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "hold_decision" ADD CONSTRAINT "hold_decision_decided_by_person_id_fk" FOREIGN KEY ("decided_by") REFERENCES "public"."person"("id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "hold_decision" ADD CONSTRAINT "hold_decision_of_hold" FOREIGN KEY ("hold_id","study_id") REFERENCES "public"."image_hold"("id","study_id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "image_hold" ADD CONSTRAINT "image_hold_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "image_hold" ADD CONSTRAINT "image_hold_of_instance" FOREIGN KEY ("instance_id","study_id") REFERENCES "public"."image_instance"("id","study_id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "image_instance" ADD CONSTRAINT "image_instance_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "image_instance" ADD CONSTRAINT "image_instance_of_series" FOREIGN KEY ("series_id","study_id") REFERENCES "public"."image_series"("id","study_id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "image_instance" ADD CONSTRAINT "image_instance_of_upload" FOREIGN KEY ("upload_id","study_id") REFERENCES "public"."image_upload"("id","study_id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "image_instance" ADD CONSTRAINT "image_instance_of_file" FOREIGN KEY ("study_id","sha256") REFERENCES "public"."stored_object"("study_id","sha256") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "image_quality" ADD CONSTRAINT "image_quality_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "image_quality" ADD CONSTRAINT "image_quality_judged_by_person_id_fk" FOREIGN KEY ("judged_by") REFERENCES "public"."person"("id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "image_quality" ADD CONSTRAINT "image_quality_of_exam" FOREIGN KEY ("exam_id","study_id") REFERENCES "public"."exam"("id","study_id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "image_series" ADD CONSTRAINT "image_series_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "image_series" ADD CONSTRAINT "image_series_of_exam" FOREIGN KEY ("exam_id","study_id") REFERENCES "public"."exam"("id","study_id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "image_upload" ADD CONSTRAINT "image_upload_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "image_upload" ADD CONSTRAINT "image_upload_created_by_person_id_fk" FOREIGN KEY ("created_by") REFERENCES "public"."person"("id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "image_upload" ADD CONSTRAINT "image_upload_of_exam" FOREIGN KEY ("exam_id","study_id") REFERENCES "public"."exam"("id","study_id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "measurement" ADD CONSTRAINT "measurement_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "measurement" ADD CONSTRAINT "measurement_measured_by_person_id_fk" FOREIGN KEY ("measured_by") REFERENCES "public"."person"("id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "measurement" ADD CONSTRAINT "measurement_of_size" FOREIGN KEY ("size_id","study_id") REFERENCES "public"."node_size"("id","study_id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "measurement" ADD CONSTRAINT "measurement_of_node" FOREIGN KEY ("node_id","study_id") REFERENCES "public"."node"("id","study_id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "measurement" ADD CONSTRAINT "measurement_of_instance" FOREIGN KEY ("instance_id","study_id") REFERENCES "public"."image_instance"("id","study_id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "uploaded_file" ADD CONSTRAINT "uploaded_file_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "uploaded_file" ADD CONSTRAINT "uploaded_file_of_upload" FOREIGN KEY ("upload_id","study_id") REFERENCES "public"."image_upload"("id","study_id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-ALTER TABLE "uploaded_file" ADD CONSTRAINT "uploaded_file_of_instance" FOREIGN KEY ("instance_id","study_id") REFERENCES "public"."image_instance"("id","study_id") ON DELETE no action ON UPDATE no action;
---> statement-breakpoint
-CREATE INDEX "crop_source_instance" ON "crop_source" USING btree ("instance_id");
---> statement-breakpoint
-CREATE INDEX "image_instance_series" ON "image_instance" USING btree ("series_id");
---> statement-breakpoint
-CREATE INDEX "image_instance_upload" ON "image_instance" USING btree ("upload_id");
---> statement-breakpoint
-CREATE INDEX "image_instance_source" ON "image_instance" USING btree ("study_id","source_digest");
---> statement-breakpoint
-CREATE INDEX "image_instance_file" ON "image_instance" USING btree ("study_id","sha256");
---> statement-breakpoint
-CREATE INDEX "image_quality_exam" ON "image_quality" USING btree ("exam_id");
---> statement-breakpoint
-CREATE INDEX "image_series_exam" ON "image_series" USING btree ("exam_id");
---> statement-breakpoint
-CREATE INDEX "image_upload_exam" ON "image_upload" USING btree ("exam_id");
---> statement-breakpoint
-CREATE INDEX "measurement_node" ON "measurement" USING btree ("node_id");
---> statement-breakpoint
+ALTER TABLE "uploaded_file" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+ALTER TABLE "exam" ADD CONSTRAINT "exam_and_study" UNIQUE("id","study_id");--> statement-breakpoint
+ALTER TABLE "node_size" ADD CONSTRAINT "node_size_and_study" UNIQUE("id","study_id");--> statement-breakpoint
+ALTER TABLE "crop_source" ADD CONSTRAINT "crop_source_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "crop_source" ADD CONSTRAINT "crop_source_cut_by_person_id_fk" FOREIGN KEY ("cut_by") REFERENCES "public"."person"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "crop_source" ADD CONSTRAINT "crop_source_of_crop" FOREIGN KEY ("crop_id","study_id") REFERENCES "public"."crop"("id","study_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "crop_source" ADD CONSTRAINT "crop_source_of_instance" FOREIGN KEY ("instance_id","study_id") REFERENCES "public"."image_instance"("id","study_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "date_offset" ADD CONSTRAINT "date_offset_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "date_offset" ADD CONSTRAINT "date_offset_of_subject" FOREIGN KEY ("subject_id","study_id") REFERENCES "public"."subject"("id","study_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "deidentification_key" ADD CONSTRAINT "deidentification_key_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "hold_decision" ADD CONSTRAINT "hold_decision_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "hold_decision" ADD CONSTRAINT "hold_decision_decided_by_person_id_fk" FOREIGN KEY ("decided_by") REFERENCES "public"."person"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "hold_decision" ADD CONSTRAINT "hold_decision_of_hold" FOREIGN KEY ("hold_id","study_id") REFERENCES "public"."image_hold"("id","study_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "image_hold" ADD CONSTRAINT "image_hold_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "image_hold" ADD CONSTRAINT "image_hold_of_instance" FOREIGN KEY ("instance_id","study_id") REFERENCES "public"."image_instance"("id","study_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "image_instance" ADD CONSTRAINT "image_instance_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "image_instance" ADD CONSTRAINT "image_instance_of_series" FOREIGN KEY ("series_id","study_id") REFERENCES "public"."image_series"("id","study_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "image_instance" ADD CONSTRAINT "image_instance_of_upload" FOREIGN KEY ("upload_id","study_id") REFERENCES "public"."image_upload"("id","study_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "image_instance" ADD CONSTRAINT "image_instance_of_file" FOREIGN KEY ("study_id","sha256") REFERENCES "public"."stored_object"("study_id","sha256") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "image_quality" ADD CONSTRAINT "image_quality_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "image_quality" ADD CONSTRAINT "image_quality_judged_by_person_id_fk" FOREIGN KEY ("judged_by") REFERENCES "public"."person"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "image_quality" ADD CONSTRAINT "image_quality_of_exam" FOREIGN KEY ("exam_id","study_id") REFERENCES "public"."exam"("id","study_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "image_series" ADD CONSTRAINT "image_series_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "image_series" ADD CONSTRAINT "image_series_of_exam" FOREIGN KEY ("exam_id","study_id") REFERENCES "public"."exam"("id","study_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "image_upload" ADD CONSTRAINT "image_upload_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "image_upload" ADD CONSTRAINT "image_upload_created_by_person_id_fk" FOREIGN KEY ("created_by") REFERENCES "public"."person"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "image_upload" ADD CONSTRAINT "image_upload_of_exam" FOREIGN KEY ("exam_id","study_id") REFERENCES "public"."exam"("id","study_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "measurement" ADD CONSTRAINT "measurement_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "measurement" ADD CONSTRAINT "measurement_measured_by_person_id_fk" FOREIGN KEY ("measured_by") REFERENCES "public"."person"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "measurement" ADD CONSTRAINT "measurement_of_size" FOREIGN KEY ("size_id","study_id") REFERENCES "public"."node_size"("id","study_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "measurement" ADD CONSTRAINT "measurement_of_node" FOREIGN KEY ("node_id","study_id") REFERENCES "public"."node"("id","study_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "measurement" ADD CONSTRAINT "measurement_of_instance" FOREIGN KEY ("instance_id","study_id") REFERENCES "public"."image_instance"("id","study_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "uploaded_file" ADD CONSTRAINT "uploaded_file_study_id_study_id_fk" FOREIGN KEY ("study_id") REFERENCES "public"."study"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "uploaded_file" ADD CONSTRAINT "uploaded_file_of_upload" FOREIGN KEY ("upload_id","study_id") REFERENCES "public"."image_upload"("id","study_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "uploaded_file" ADD CONSTRAINT "uploaded_file_of_instance" FOREIGN KEY ("instance_id","study_id") REFERENCES "public"."image_instance"("id","study_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "crop_source_instance" ON "crop_source" USING btree ("instance_id");--> statement-breakpoint
+CREATE INDEX "image_instance_series" ON "image_instance" USING btree ("series_id");--> statement-breakpoint
+CREATE INDEX "image_instance_upload" ON "image_instance" USING btree ("upload_id");--> statement-breakpoint
+CREATE INDEX "image_instance_source" ON "image_instance" USING btree ("study_id","source_digest");--> statement-breakpoint
+CREATE INDEX "image_instance_file" ON "image_instance" USING btree ("study_id","sha256");--> statement-breakpoint
+CREATE INDEX "image_quality_exam" ON "image_quality" USING btree ("exam_id");--> statement-breakpoint
+CREATE INDEX "image_series_exam" ON "image_series" USING btree ("exam_id");--> statement-breakpoint
+CREATE INDEX "image_upload_exam" ON "image_upload" USING btree ("exam_id");--> statement-breakpoint
+CREATE INDEX "measurement_node" ON "measurement" USING btree ("node_id");--> statement-breakpoint
 CREATE POLICY "select_coordinator_locating_radiologist_monitor_importer" ON "crop_source" AS PERMISSIVE FOR SELECT TO "nw_coordinator", "nw_importer", "nw_locating_radiologist", "nw_monitor" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and crop_id in (select id from crop)));
 --> statement-breakpoint
 CREATE POLICY "select_data_scientist_principal_investigator" ON "crop_source" AS PERMISSIVE FOR SELECT TO "nw_data_scientist", "nw_principal_investigator" USING ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and (select nw.locked())));

@@ -74,7 +74,7 @@ export const imageUpload = pgTable(
 );
 kept(imageUpload, { appendOnly: true, untilLock: true, audited: true });
 
-/** Images of an exam that lie in one orientation, as the scanner took them together: a localizer of three planes is three. */
+/** Images of an exam that the scanner took together: a series. Its stacks, of which a localizer of three planes has three, follow from the planes of its frames. */
 export const imageSeries = pgTable(
   "image_series",
   {
@@ -83,33 +83,20 @@ export const imageSeries = pgTable(
     examId: uuid().notNull(),
     /** Hashed Series Instance UID. */
     uid: text().notNull(),
-    /** 0, 1, ... in order of arrival, where a series lies in several orientations. */
-    stack: integer().notNull(),
-    /** Hashed Frame of Reference UID: positions of one are in one space; null where none was given. */
-    frameOfReferenceUid: text(),
     modality: text(),
     /** Series Number. */
     number: integer(),
     /** Cleaned. */
     description: text(),
-    /** Axial, sagittal, coronal or oblique, from ImageOrientationPatient; null where there is none. */
-    plane: text({ enum: ["axial", "sagittal", "coronal", "oblique"] }),
-    /** Direction cosines of a row and of a column: six numbers; null where there are none. */
-    orientation: doublePrecision().array(),
-    /** What the protocol's sequence table asks of, by name, in its units (`core/dicom/parameters.ts`). */
+    /** What the protocol's sequence table asks of, by name, in its units; of the image that came first. */
     parameters: jsonb().$type<Record<string, number | string>>().notNull(),
     createdAt: now(),
   },
   (t) => [
     oneOfStudy("image_series", t),
     ofSameStudy("image_series_of_exam", t, t.examId, exam),
-    unique("image_series_stack").on(t.studyId, t.uid, t.stack),
+    unique("image_series_uid").on(t.studyId, t.uid),
     index("image_series_exam").on(t.examId),
-    check("image_series_orientation", sql`orientation is null or array_length(orientation, 1) = 6`),
-    check(
-      "image_series_plane",
-      sql`plane in ('axial', 'sagittal', 'coronal', 'oblique') and (plane is null) = (orientation is null)`,
-    ),
     may("select", seesImages, ofVisibleExam),
     may("select", ["data_scientist", "principal_investigator"], afterLock),
     may("insert", bringsImages, ofVisibleExam),
@@ -122,6 +109,24 @@ kept(imageSeries, {
   documents: { parameters: z.record(z.string(), z.union([z.number(), z.string()])) },
 });
 
+const vector = z.tuple([z.number(), z.number(), z.number()]);
+/** Where each frame lies in the patient (`core/dicom/plane.ts`), null where the file does not tell. */
+const framePlanes = z.array(
+  z
+    .object({
+      position: vector,
+      row: vector,
+      column: vector,
+      normal: vector,
+      spacing: z.object({ rows: z.number(), columns: z.number(), source: z.string() }),
+      width: z.number(),
+      height: z.number(),
+      thickness: z.number().optional(),
+    })
+    .nullable(),
+);
+export type FramePlanes = z.infer<typeof framePlanes>;
+
 /** One stored object: a slice, or several frames. What is kept is the de-identified file; the original bytes never are. */
 export const imageInstance = pgTable(
   "image_instance",
@@ -130,26 +135,23 @@ export const imageInstance = pgTable(
     studyId: studyId(),
     seriesId: uuid().notNull(),
     uploadId: uuid().notNull(),
-    /** Hashed SOP Instance UID. */
+    /** Hashed SOP Instance UID, and Frame of Reference UID: positions of one such frame are in one space. */
     uid: text().notNull(),
+    frameOfReferenceUid: text(),
     sopClassUid: text().notNull(),
     transferSyntaxUid: text().notNull(),
-    /** Of the file, and of the pixel data as they came: the same in another wrapping. */
+    /** Of the file, and of its pixel data: the same in another wrapping. */
     sha256: text().notNull(),
     pixelSha256: text().notNull(),
-    /** HMAC of the bytes as they came, under the study's key: the same file again is known without being looked into. */
+    /** HMAC of the bytes as they came, and of who they say they are of, under the study's key: the same file, and another patient's, are known again. */
     sourceDigest: text().notNull(),
+    patientDigest: text().notNull(),
     bytes: bigint({ mode: "number" }).notNull(),
     number: integer(),
     frames: integer().notNull(),
     rows: integer().notNull(),
     columns: integer().notNull(),
-    /** Of each frame, in mm: position of its first pixel, three numbers a frame, and along the normal of the series; null where the file tells none. */
-    positions: doublePrecision().array(),
-    /** mm between rows, and between columns, as they count for measuring (`core/dicom/spacing.ts`); null: a length is in pixels. */
-    rowSpacing: doublePrecision(),
-    columnSpacing: doublePrecision(),
-    spacingSource: text({ enum: ["pixel", "calibrated", "imager", "shared_groups"] }),
+    planes: jsonb().$type<FramePlanes>().notNull(),
     createdAt: now(),
   },
   (t) => [
@@ -163,18 +165,14 @@ export const imageInstance = pgTable(
     index("image_instance_source").on(t.studyId, t.sourceDigest),
     index("image_instance_file").on(t.studyId, t.sha256),
     check("image_instance_frames", sql`frames >= 1 and rows >= 1 and columns >= 1`),
-    check("image_instance_positions", sql`positions is null or array_length(positions, 1) = 3 * frames`),
-    check(
-      "image_instance_spacing",
-      sql`num_nulls(row_spacing, column_spacing, spacing_source) in (0, 3) and row_spacing > 0 and column_spacing > 0`,
-    ),
     may("select", seesImages, ofVisibleSeries),
     may("select", ["data_scientist", "principal_investigator"], afterLock),
     may("select", ["worker"], ofStudy),
     may("insert", bringsImages, ofVisibleSeries),
   ],
 );
-kept(imageInstance, { appendOnly: true, untilLock: true });
+// A thousand frames have a thousand planes.
+kept(imageInstance, { appendOnly: true, untilLock: true, largest: 2 ** 20, documents: { planes: framePlanes } });
 
 /** What became of each file of an upload, with the reason: its report. No name of a file stands here, because people write names of patients into those. */
 export const uploadedFile = pgTable(

@@ -31,9 +31,9 @@ beforeAll(async () => {
     await run`insert into deidentification_key (study_id, key) select id, ${"0".repeat(64)} from study`;
     await run`insert into date_offset (subject_id, study_id, days) select id, study_id, -7 from subject limit 1`;
     await run`insert into image_upload (id, study_id, exam_id, source, created_by) select id, study_id, id, 'browser', recorded_by from exam limit 1`;
-    await run`insert into image_series (id, study_id, exam_id, uid, stack, parameters) select id, study_id, id, '2.25.1', 0, '{}' from image_upload`;
-    await run`insert into image_instance (id, study_id, series_id, upload_id, uid, sop_class_uid, transfer_syntax_uid, sha256, pixel_sha256, source_digest, bytes, frames, rows, columns)
-      select id, study_id, id, id, '2.25.1', '1.2', '1.2', ${"0".repeat(64)}, 'x', 'x', 1, 1, 1, 1 from image_series`;
+    await run`insert into image_series (id, study_id, exam_id, uid, parameters) select id, study_id, id, '2.25.1', '{}' from image_upload`;
+    await run`insert into image_instance (id, study_id, series_id, upload_id, uid, sop_class_uid, transfer_syntax_uid, sha256, pixel_sha256, source_digest, patient_digest, bytes, frames, rows, columns, planes)
+      select id, study_id, id, id, '2.25.1', '1.2', '1.2', ${"0".repeat(64)}, 'x', 'x', 'x', 1, 1, 1, 1, '[]' from image_series`;
     await run`insert into uploaded_file (upload_id, study_id, ordinal, outcome, instance_id, bytes) select id, study_id, 1, 'accepted', id, 1 from image_instance`;
     await run`insert into image_hold (id, study_id, instance_id, reason, boxes) select id, study_id, id, 'text_found', '[]' from image_instance`;
     await run`insert into hold_decision (hold_id, study_id, decision, reason, decided_by)
@@ -516,6 +516,7 @@ const larger = [
   "analysis_result", // every number of an analysis, by the worker
   "audit_change", // a protocol, as it was and as it became
   "dataset_snapshot", // every pair of images that look alike
+  "image_instance", // where each of many frames lies
   "protocol_version", // its file and the document
   "report", // the baseline of a study with many items
 ];
