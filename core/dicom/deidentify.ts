@@ -216,7 +216,9 @@ function verdictOf(tag: Tag, element: Element, data: DataSet, context: Context):
   if (isPrivate(tag)) return always(safePrivate(data, tag) && isWellFormed(element) ? "K" : "X");
   if (written.has(tag)) return always("X");
   const ruled = ruleOf(tag, options);
-  if (ruled) return ruled.action === "K" && !isSequence(element) ? kept(element, ruled.basic, identifiers) : ruled;
+  if (ruled?.action === "K" && !isSequence(element)) return kept(element, ruled.basic, identifiers);
+  // No allow-list tells a defined term from a name in capitals.
+  if (ruled) return ruled.action === "C" && element.vr === "CS" ? always(ruled.basic) : ruled;
   if (!isAsRegistered(tag, element) || /^[56]0/.test(tag)) return always("X");
   if (isSequence(element)) return always("K");
   if (isEncapsulated(element)) return always("K");
