@@ -15,7 +15,7 @@ import { type Identity, identifiersIn, identityOf, names } from "./identity";
 import { type Action, type DeidentificationOptions, ruleOf } from "./profile";
 import { ownsSafe, safePrivate } from "./safe-private";
 import { hashedUid, isOfTheStandard } from "./uid";
-import { empty, number, ofItems, ofText, text, textOf, textsOf, wordOf } from "./values";
+import { empty, isText, number, ofItems, ofText, text, textOf, textsOf, wordOf } from "./values";
 import { cleaned } from "./vocabulary";
 
 export interface Deidentification {
@@ -153,7 +153,9 @@ function otherwise({ vr }: Value, basic: Action): Done {
   return dummyOf(vr);
 }
 
-function hashedElement(element: Value, key: Uint8Array): Done {
+function hashedElement({ bytes }: Value, key: Uint8Array): Done {
+  // What an implicit syntax does not tell, the row of the table does: this is a UID.
+  const element: Value = { vr: "UI", bytes };
   const uids = textsOf(element).map((uid) => (isOfTheStandard(uid) || uid === "" ? uid : hashedUid(uid, key)));
   const after = uids.join("\\");
   return after === textsOf(element).join("\\") ? { element } : { element: ofText("UI", after), action: "hashed" };
@@ -171,11 +173,20 @@ function movedElement(element: Value, basic: Action, { offsetDays }: Context): D
 
 function cleanedElement(element: Value, basic: Action, { identifiers }: Context): Done {
   const before = textOf(element) ?? "";
-  const values = textsOf(element).map(cleaned);
+  const values = textsOf(element).map(element.vr === "CS" ? cleanedCode : cleaned);
   const after = values.join("\\");
   if (values.every((value) => value === "") || names(after, identifiers)) return otherwise(element, basic);
   return after === before ? { element } : { element: ofText(element.vr, after), action: "cleaned" };
 }
+
+/** A code that is none, of small letters or too long: a value for a value, because their places have meanings. */
+const cleanedCode = (value: string) =>
+  /^[A-Z0-9_ ]{0,16}$/.test(value)
+    ? value
+    : cleaned(value)
+        .toUpperCase()
+        .replace(/[^A-Z0-9_ ]/g, "")
+        .slice(0, 16) || "REMOVED";
 
 /** A value that says nothing and that its representation allows, PS3.5 table 6.2-1. */
 const dummies: Readonly<Record<string, string>> = {
@@ -205,8 +216,10 @@ function verdictOf(tag: Tag, element: Element, data: DataSet, context: Context):
   if (isPrivate(tag)) return always(safePrivate(data, tag) && isWellFormed(element) ? "K" : "X");
   if (written.has(tag)) return always("X");
   const ruled = ruleOf(tag, options);
-  if (ruled) return ruled.action === "K" && !isSequence(element) ? kept(element, ruled.basic, identifiers) : ruled;
-  if (!entryOf(tag) || element.vr === "UN" || /^[56]0/.test(tag)) return always("X");
+  if (ruled?.action === "K" && !isSequence(element)) return kept(element, ruled.basic, identifiers);
+  // No allow-list tells a defined term from a name in capitals.
+  if (ruled) return ruled.action === "C" && element.vr === "CS" ? always(ruled.basic) : ruled;
+  if (!isAsRegistered(tag, element) || /^[56]0/.test(tag)) return always("X");
   if (isSequence(element)) return always("K");
   if (isEncapsulated(element)) return always("K");
   if (codeTags.has(tag) && !strict) return ofCode(tag, element, data, context);
@@ -232,30 +245,39 @@ function verdictOf(tag: Tag, element: Element, data: DataSet, context: Context):
     case "OB":
     case "OW":
       return always(ofPixels.test(tag) ? "K" : "X");
+    case "CS":
+      return isWellFormed(element) ? kept(element, "D", identifiers) : { action: "C", basic: "D" };
     default:
       return kept(element, "X", identifiers);
   }
 }
 
+/** Whether an element is known, and of the kind that it is known to be: text that calls itself numbers is neither. */
+function isAsRegistered(tag: Tag, { vr }: Element): boolean {
+  const known = entryOf(tag)?.vr;
+  return known !== undefined && vr !== "UN" && isText(known) === isText(vr) && (known === "SQ") === (vr === "SQ");
+}
+
 /** A value that may stay, if it is what its representation promises and names nobody. */
 function kept(element: Element, basic: Action, identifiers: ReadonlySet<string>): Verdict {
   const value = isValue(element) && !numeric.has(element.vr) ? (textOf(element) ?? "") : "";
+  if (element.vr === "UN") return always("X");
   return always(isWellFormed(element) && !names(value, identifiers) && !isLongNumber(value) ? "K" : basic);
 }
 
 const numeric = new Set(["DS", "IS", "TM", "UI"]);
 const shape: Readonly<Record<string, RegExp>> = {
-  AS: /^(\d{3}[DWMY])?$/,
-  CS: /^[A-Z0-9_ \\]*$/,
-  DS: /^[0-9+\-.eE \\]*$/,
-  IS: /^[0-9+\- \\]*$/,
-  TM: /^[0-9.: \\-]*$/,
+  AS: /^\d{3}[DWMY]$/,
+  CS: /^[A-Z0-9_ ]{0,16}$/,
+  DS: /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/,
+  IS: /^[+-]?\d{1,10}$/,
+  TM: /^[0-9.:-]*$/,
 };
 
 /** Whether a value has the letters of its representation, PS3.5 table 6.2-1: a name in a number is none. */
 function isWellFormed(element: Element): boolean {
   if (isValue(element) && element.bytes.length % (wordOf[element.vr] ?? 1) > 0) return false;
-  return (shape[element.vr] ?? /^/).test(textOf(element) ?? "");
+  return textsOf(element).every((value) => value === "" || (shape[element.vr] ?? /^/).test(value));
 }
 
 /** Nine digits with nothing but blanks, hyphens and brackets between them: a telephone number or an id. */

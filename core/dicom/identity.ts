@@ -36,8 +36,9 @@ const named = [
   "PatientAddress",
 ].map(tagOf);
 const ids = new Set([...named, tagOf("PatientTelephoneNumbers"), tagOf("IssuerOfPatientID"), tagOf("AdmissionID")]);
+const han = /\p{Script=Han}/u;
 /** Shortest id, and shortest piece of a name, that a text is searched for. */
-const shortest = { id: 4, name: 3, han: 2 };
+const shortest = { id: 4, name: 3, han: 1 };
 
 /**
  * The words by which this data set names people and places, in small letters: pieces of every person's name, numbers of the patient, institution, at every
@@ -50,7 +51,7 @@ export function identifiersIn(data: DataSet): Set<string> {
       if (isSequence(element)) element.items.forEach(look);
       else if (isValue(element) && element.vr === "PN")
         for (const piece of textsOf(element).flatMap((name) => name.toLowerCase().split(/[\^=\s,.]+/)))
-          if (piece.length >= (/\p{Script=Han}/u.test(piece) ? shortest.han : shortest.name)) found.add(piece);
+          if (piece.length >= (han.test(piece) ? shortest.han : shortest.name)) found.add(piece);
       if (ids.has(tag)) for (const id of textsOf(element)) if (id.length >= shortest.id) found.add(id.toLowerCase());
     }
   };
@@ -58,13 +59,12 @@ export function identifiersIn(data: DataSet): Set<string> {
   return found;
 }
 
-/** Whether a text holds one of the identifiers: as a word, or, where it is long or written without blanks, anywhere. */
+/** Whether a text holds one of the identifiers: as a word, or, where it is long or in a writing without blanks, anywhere. */
 export function names(text: string, identifiers: ReadonlySet<string>): boolean {
   const small = text.toLowerCase();
   const words = new Set(small.split(/[^\p{L}\p{M}\p{N}]+/u));
   return [...identifiers].some(
     (identifier) =>
-      words.has(identifier) ||
-      ((identifier.length > 4 || /\p{Script=Han}/u.test(identifier)) && small.includes(identifier)),
+      words.has(identifier) || (identifier.length > (han.test(identifier) ? 1 : 4) && small.includes(identifier)),
   );
 }

@@ -7,7 +7,7 @@ const words = `
 ax axial tra trans transversal transverse transaxial sag sagittal cor coronal obl oblique para paraaxial paracoronal parasagittal plane planes mpr
 localizer localiser loc scout survey scanogram topogram 3plane cal calibration ref reference
 t1 t2 t1w t2w t2star t1rho pd pdw se tse fse ffe tfe gre flash fisp trufisp ssfp fiesta bffe haste ssfse ssh space cube vista vibe lava thrive mprage mp2rage
-spgr fspgr bravo ir tir tirm stir flair epi dwi dti adc trace trac tracew exp fa ivim swi swan venbold bold asl tof pc mra mrv mrcp mrs csi svs
+spgr fspgr bravo ir tir tirm stir flair epi ep dwi diff diffusion dti adc trace trac tracew exp fa ivim swi swan venbold bold asl tof pc mra mrv mrcp mrs csi svs
 dixon ideal mdixon water fat inphase outphase opp inopp wfs fs fatsat spair spir sat nofs nonfs dark fluid blade propeller multivane radial star stars
 grappa sense caipi caipirinha arc asset cs compressed smart deep resolve rescue zoomit focus muse
 dyn dynamic dce perf perfusion pre post contrast enhanced delayed delay art arterial venous portal ven late early phase phases nativ native plain gd
@@ -34,14 +34,14 @@ const longestWord = Math.max(...[...allowed].map((word) => word.length));
 
 /** A measure with its unit: "3.5mm", "90deg". */
 const measure = /^\d{1,4}(?:[.,]\d{1,3})?(?:mm|cm|ms|s|sec|min|hz|khz|mhz|t|deg|ml|%)$/;
-/** A b-value: "b1000". */
-const bValue = /^b\d{1,4}$/;
+/** A b-value, "b1000", or an acceleration, "p2". */
+const factor = /^(?:b\d{1,4}|[pgs]\d)$/;
 /** A number that could be part of no identifier worth the name. */
 const bareNumber = /^\d{1,3}(?:[.,]\d{1,2})?$/;
 
 /** Whether a word is one of the list, several of them joined ("AxT2FSE"), or such with a short number behind ("tra3"). */
 function isKnown(word: string): boolean {
-  if (measure.test(word) || bValue.test(word)) return true;
+  if (measure.test(word) || factor.test(word)) return true;
   if (!/\p{L}/u.test(word)) return false;
   const reached = [true];
   for (let end = 1; end <= word.length; end++)
