@@ -8,7 +8,9 @@ export type RefusalReason =
   | "no_transfer_syntax"
   | "transfer_syntax"
   | "inflates_too_far"
-  | "character_set";
+  | "character_set"
+  | "directory"
+  | "no_image";
 
 /** A file that cannot be taken, with its reason; the batch goes on. */
 export class DicomRefusal extends SaidError {

@@ -13,6 +13,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import { z } from "zod";
+import type { Plane } from "@/core/dicom/plane";
 import type { Said } from "@/core/words";
 import { atOnce, by, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
 import { exam, subject } from "./enrolment";
@@ -110,22 +111,15 @@ kept(imageSeries, {
 });
 
 const vector = z.tuple([z.number(), z.number(), z.number()]);
-/** Where each frame lies in the patient (`core/dicom/plane.ts`), null where the file does not tell. */
 const framePlanes = z.array(
   z
     .object({
-      position: vector,
-      row: vector,
-      column: vector,
-      normal: vector,
+      ...{ position: vector, row: vector, column: vector, normal: vector },
       spacing: z.object({ rows: z.number(), columns: z.number(), source: z.string() }),
-      width: z.number(),
-      height: z.number(),
-      thickness: z.number().optional(),
+      ...{ width: z.number(), height: z.number(), thickness: z.number().optional() },
     })
     .nullable(),
 );
-export type FramePlanes = z.infer<typeof framePlanes>;
 
 /** One stored object: a slice, or several frames. What is kept is the de-identified file; the original bytes never are. */
 export const imageInstance = pgTable(
@@ -151,7 +145,8 @@ export const imageInstance = pgTable(
     frames: integer().notNull(),
     rows: integer().notNull(),
     columns: integer().notNull(),
-    planes: jsonb().$type<FramePlanes>().notNull(),
+    /** Where each frame lies in the patient, null where the file does not tell. */
+    planes: jsonb().$type<(Plane | null)[]>().notNull(),
     createdAt: now(),
   },
   (t) => [
