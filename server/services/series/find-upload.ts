@@ -1,6 +1,7 @@
+import { createHmac } from "node:crypto";
 import { and, eq, sql } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
-import { exam, imageUpload, subject, uploadedFile } from "@/db/schema";
+import { exam, imageUpload, subject } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { refuseWhenLocked } from "@/server/services/import/refuse-when-locked";
@@ -12,8 +13,10 @@ export interface UploadPlace {
   subjectId: string;
   /** The subject's number. */
   subject: string;
-  /** Secret of the study: UIDs are hashed under it, and what is compared. */
+  /** Secret of the study: UIDs are hashed under it. */
   key: Buffer;
+  /** What that key makes of something: the same of the same, and nobody without the key can try what it was of. */
+  digest: (of: string) => string;
   /** Days by which the subject's dates are moved. */
   offsetDays: number;
 }
@@ -34,14 +37,7 @@ export async function findUpload(tx: Tx, actor: StudyActor, uploadId: string): P
     sql`select key, days from nw.deidentification(${found.subjectId})`,
   );
   if (!secrets) throw new AppError("not_found", { key: "errors.upload_unknown" });
-  return { uploadId, ...found, key: Buffer.from(secrets.key, "hex"), offsetDays: secrets.days };
-}
-
-/** What was answered of a file before, by its number within the upload: the same file is sent again when the answer was lost. */
-export async function outcomeBefore(tx: Tx, { uploadId }: UploadPlace, ordinal: number) {
-  const [before] = await tx
-    .select({ outcome: uploadedFile.outcome, reason: uploadedFile.reason })
-    .from(uploadedFile)
-    .where(and(eq(uploadedFile.uploadId, uploadId), eq(uploadedFile.ordinal, ordinal)));
-  return before;
+  const key = Buffer.from(secrets.key, "hex");
+  const digest = (of: string) => createHmac("sha256", key).update(of).digest("hex");
+  return { uploadId, ...found, key, digest, offsetDays: secrets.days };
 }

@@ -1,4 +1,3 @@
-import { createHmac } from "node:crypto";
 import { type DataSet, isEncapsulated, isValue } from "@/core/dicom/data-set";
 import { deidentify } from "@/core/dicom/deidentify";
 import { tagOf } from "@/core/dicom/dictionary";
@@ -35,14 +34,11 @@ export interface PreparedImage {
   holds: (typeof imageHold.$inferInsert)["reason"][];
 }
 
-/** What a study's key makes of something: the same of the same, and nobody without the key can try what it was of. */
-export const digestOf = (key: Buffer, of: string): string => createHmac("sha256", key).update(of).digest("hex");
-
 /**
  * Reads a file of DICOM and takes its identity away. Nothing is stored here.
  * @throws DicomRefusal with the reason why it is not taken
  */
-export function prepareImage(bytes: Uint8Array, { key, offsetDays, subject }: UploadPlace): PreparedImage {
+export function prepareImage(bytes: Uint8Array, { key, digest, offsetDays, subject }: UploadPlace): PreparedImage {
   const read = readDicom(bytes);
   if (isDirectory(read)) throw new DicomRefusal("directory");
   const { data, identity } = deidentify(read.data, { options, key, offsetDays, subject });
@@ -71,8 +67,8 @@ export function prepareImage(bytes: Uint8Array, { key, offsetDays, subject }: Up
       sopClassUid,
       transferSyntaxUid: read.transferSyntax,
       pixelSha256: pixelHash(data),
-      sourceDigest: digestOf(key, sha256(bytes)),
-      patientDigest: digestOf(key, JSON.stringify([name?.toLowerCase(), id, birthDate])),
+      sourceDigest: digest(sha256(bytes)),
+      patientDigest: digest(JSON.stringify([name?.toLowerCase(), id, birthDate])),
       number: number(data, tagOf("InstanceNumber")) ?? null,
       ...{ frames, rows, columns },
       planes: Array.from({ length: frames }, (_, frame) => planeOf(frameOf(data, frame)) ?? null),

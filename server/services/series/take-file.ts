@@ -10,8 +10,8 @@ import { noteStored } from "@/server/services/imaging/note-stored";
 import { noteStoring } from "@/server/services/imaging/note-storing";
 import { storeFiles } from "@/server/services/imaging/store-files";
 import { sha256 } from "@/server/sha256";
-import { findUpload, outcomeBefore, type UploadPlace } from "./find-upload";
-import { digestOf, type PreparedImage, prepareImage } from "./prepare-image";
+import { findUpload, type UploadPlace } from "./find-upload";
+import { type PreparedImage, prepareImage } from "./prepare-image";
 
 /** What became of a file: taken, there already, taken but held until a person has looked at it, or refused. */
 export interface FileOutcome {
@@ -64,6 +64,15 @@ function preparedOf(bytes: Uint8Array, place: UploadPlace): PreparedImage | Dico
   }
 }
 
+/** What was answered of a file before, by its number within the upload: the same file is sent again when the answer was lost. */
+async function outcomeBefore(tx: Tx, { uploadId }: UploadPlace, ordinal: number): Promise<FileOutcome | undefined> {
+  const [before] = await tx
+    .select({ outcome: uploadedFile.outcome, reason: uploadedFile.reason })
+    .from(uploadedFile)
+    .where(and(eq(uploadedFile.uploadId, uploadId), eq(uploadedFile.ordinal, ordinal)));
+  return before;
+}
+
 /** The very bytes came before: known without a look into them. */
 async function sameFile(
   tx: Tx,
@@ -78,7 +87,7 @@ async function sameFile(
     .where(
       and(
         eq(imageInstance.studyId, actor.studyId),
-        eq(imageInstance.sourceDigest, digestOf(place.key, sha256(file.bytes))),
+        eq(imageInstance.sourceDigest, place.digest(sha256(file.bytes))),
         eq(imageSeries.examId, place.examId),
       ),
     );
