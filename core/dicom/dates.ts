@@ -1,5 +1,5 @@
 /** A day, as DA (also with the points of before 1993) and DT have it, as far as it goes: year, month, day; then what follows. PS3.5 table 6.2-1. */
-const day = /^(\d{4})\.?(\d{2})?\.?(\d{2})?(\d{0,6}(?:\.\d{1,6})?)([+-]\d{4})?$/;
+const day = /^([12]\d{3})\.?(\d{2})?\.?(\d{2})?(\d{0,6}(?:\.\d{1,6})?)([+-]\d{4})?$/;
 
 /**
  * A DA or DT moved by whole days, as precise as it was; the time of day and the zone stay. Undefined where this is no date.

@@ -1,21 +1,14 @@
-import {
-  type DataSet,
-  type Element,
-  isEncapsulated,
-  isPrivate,
-  isPrivateCreator,
-  isSequence,
-  isValue,
-  type Tag,
-  type Value,
-} from "./data-set";
+import { type DataSet, type Element, isPrivate, isSequence, isValue, type Tag, type Value } from "./data-set";
 import { shifted } from "./dates";
-import { entryOf, tagOf } from "./dictionary";
-import { type Identity, identifiersIn, identityOf, names } from "./identity";
-import { type Action, type DeidentificationOptions, ruleOf } from "./profile";
-import { ownsSafe, safePrivate } from "./safe-private";
+import { tagOf } from "./dictionary";
+import { withoutHiddenBits } from "./hidden-bits";
+import { type Identity, identifiersIn, identityOf, isTelling, names } from "./identity";
+import { codeItem, methodsOf } from "./method";
+import type { Action, DeidentificationOptions } from "./profile";
+import { safePrivate } from "./safe-private";
 import { hashedUid, isOfTheStandard } from "./uid";
-import { empty, isText, number, ofItems, ofText, text, textOf, textsOf, wordOf } from "./values";
+import { empty, ofItems, ofText, textOf, textsOf } from "./values";
+import { isWellFormed, verdictOf } from "./verdict";
 import { cleaned } from "./vocabulary";
 
 export interface Deidentification {
@@ -44,7 +37,7 @@ export interface Deidentified {
 
 /**
  * A data set without identity: PS3.15 annex E, Basic Profile with the options, at every depth. Beyond the table: what the table does not name goes by its
- * representation, and what nobody knows is removed (`verdictOf`).
+ * representation, and what nobody knows is removed (`verdict.ts`).
  */
 export function deidentify(original: DataSet, asked: Deidentification): Deidentified {
   const changes: Change[] = [];
@@ -72,26 +65,6 @@ export function deidentify(original: DataSet, asked: Deidentification): Deidenti
     identity: identityOf(original),
   };
 }
-
-/** PS3.16 CID 7050: codes of the profile and its options. */
-function methodsOf(options: DeidentificationOptions, keepsPrivate: boolean): [code: string, meaning: string][] {
-  const all: [taken: boolean, code: string, meaning: string][] = [
-    [true, "113100", "Basic Application Confidentiality Profile"],
-    [options.cleanPixelData, "113101", "Clean Pixel Data Option"],
-    [options.cleanDescriptors, "113105", "Clean Descriptors Option"],
-    [options.retainModifiedDates, "113107", "Retain Longitudinal Temporal Information Modified Dates Option"],
-    [options.retainDeviceIdentity, "113109", "Retain Device Identity Option"],
-    [keepsPrivate, "113111", "Retain Safe Private Option"],
-  ];
-  return all.flatMap(([taken, code, meaning]) => (taken ? [[code, meaning] as [string, string]] : []));
-}
-
-const codeItem = ([code, meaning]: [string, string]): DataSet =>
-  new Map([
-    [tagOf("CodeValue"), ofText("SH", code)],
-    [tagOf("CodingSchemeDesignator"), ofText("SH", "DCM")],
-    [tagOf("CodeMeaning"), ofText("LO", meaning)],
-  ]);
 
 /** One change an element: what was done last. */
 const lastOfEach = (changes: readonly Change[]): Change[] => [
@@ -175,7 +148,8 @@ function cleanedElement(element: Value, basic: Action, { identifiers }: Context)
   const before = textOf(element) ?? "";
   const values = textsOf(element).map(element.vr === "CS" ? cleanedCode : cleaned);
   const after = values.join("\\");
-  if (values.every((value) => value === "") || names(after, identifiers)) return otherwise(element, basic);
+  if (values.every((value) => value === "") || names(after, identifiers) || isTelling(after))
+    return otherwise(element, basic);
   return after === before ? { element } : { element: ofText(element.vr, after), action: "cleaned" };
 }
 
@@ -200,152 +174,4 @@ function dummyOf(vr: string): Done {
   if (dummy !== undefined) return { element: ofText(vr, dummy), action: "replaced" };
   if (vr === "OB" || vr === "OW") return { element: { vr, bytes: new Uint8Array(2) }, action: "replaced" };
   return { action: "removed" };
-}
-
-interface Verdict {
-  action: Action;
-  basic: Action;
-}
-
-const always = (action: Action): Verdict => ({ action, basic: action });
-
-/** The table's action; for an element that it does not name, what can be said of its representation. */
-function verdictOf(tag: Tag, element: Element, data: DataSet, context: Context): Verdict {
-  const { options, strict, identifiers } = context;
-  if (isPrivateCreator(tag)) return always(ownsSafe(data, tag) ? "K" : "X");
-  if (isPrivate(tag)) return always(safePrivate(data, tag) && isWellFormed(element) ? "K" : "X");
-  if (written.has(tag)) return always("X");
-  const ruled = ruleOf(tag, options);
-  if (ruled?.action === "K" && !isSequence(element)) return kept(element, ruled.basic, identifiers);
-  // No allow-list tells a defined term from a name in capitals.
-  if (ruled) return ruled.action === "C" && element.vr === "CS" ? always(ruled.basic) : ruled;
-  if (!isAsRegistered(tag, element) || /^[56]0/.test(tag)) return always("X");
-  if (isSequence(element)) return always("K");
-  if (isEncapsulated(element)) return always("K");
-  if (codeTags.has(tag) && !strict) return ofCode(tag, element, data, context);
-  switch (element.vr) {
-    case "UI":
-      return always("U");
-    case "DA":
-    case "DT":
-      return { action: options.retainModifiedDates ? "C" : "D", basic: "D" };
-    case "PN":
-    case "AE":
-    case "UR":
-      return always(strict ? "D" : "X");
-    case "LO":
-    case "SH":
-    case "LT":
-    case "ST":
-    case "UT":
-    case "UC":
-      if (strict) return always("D");
-      if (ofTheDevice.has(tag)) return kept(element, "D", identifiers);
-      return { action: options.cleanDescriptors ? "C" : "D", basic: "D" };
-    case "OB":
-    case "OW":
-      return always(ofPixels.test(tag) ? "K" : "X");
-    case "CS":
-      return isWellFormed(element) ? kept(element, "D", identifiers) : { action: "C", basic: "D" };
-    default:
-      return kept(element, "X", identifiers);
-  }
-}
-
-/** Whether an element is known, and of the kind that it is known to be: text that calls itself numbers is neither. */
-function isAsRegistered(tag: Tag, { vr }: Element): boolean {
-  const known = entryOf(tag)?.vr;
-  return known !== undefined && vr !== "UN" && isText(known) === isText(vr) && (known === "SQ") === (vr === "SQ");
-}
-
-/** A value that may stay, if it is what its representation promises and names nobody. */
-function kept(element: Element, basic: Action, identifiers: ReadonlySet<string>): Verdict {
-  const value = isValue(element) && !numeric.has(element.vr) ? (textOf(element) ?? "") : "";
-  if (element.vr === "UN") return always("X");
-  return always(isWellFormed(element) && !names(value, identifiers) && !isLongNumber(value) ? "K" : basic);
-}
-
-const numeric = new Set(["DS", "IS", "TM", "UI"]);
-const shape: Readonly<Record<string, RegExp>> = {
-  AS: /^\d{3}[DWMY]$/,
-  CS: /^[A-Z0-9_ ]{0,16}$/,
-  DS: /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/,
-  IS: /^[+-]?\d{1,10}$/,
-  TM: /^[0-9.:-]*$/,
-};
-
-/** Whether a value has the letters of its representation, PS3.5 table 6.2-1: a name in a number is none. */
-function isWellFormed(element: Element): boolean {
-  if (isValue(element) && element.bytes.length % (wordOf[element.vr] ?? 1) > 0) return false;
-  return textsOf(element).every((value) => value === "" || (shape[element.vr] ?? /^/).test(value));
-}
-
-/** Nine digits with nothing but blanks, hyphens and brackets between them: a telephone number or an id. */
-const isLongNumber = (text: string) => /\d(?:[ ()+-]*\d){8}/.test(text);
-
-/** Binary values of pictures and their tables; other bytes may hold a document. */
-const ofPixels = /^(0028|0066|7FE0)/;
-
-/** What the result says of itself, and the input must not. */
-const written = new Set(
-  ["SpecificCharacterSet", "PatientIdentityRemoved", "DeidentificationMethod", "DeidentificationMethodCodeSequence"]
-    .concat("LongitudinalTemporalInformationModified")
-    .map(tagOf),
-);
-
-/** Texts that the table does not name and that the scanner writes: they stay. */
-const ofTheDevice = new Set(
-  [
-    ...["Manufacturer", "ManufacturerModelName", "SoftwareVersions", "SecondaryCaptureDeviceManufacturer"],
-    ...["SecondaryCaptureDeviceManufacturerModelName", "SecondaryCaptureDeviceSoftwareVersions"],
-    ...["SequenceName", "PulseSequenceName", "ImagedNucleus", "ReceiveCoilName", "TransmitCoilName"],
-    ...[
-      "ReceiveCoilManufacturerName",
-      "TransmitCoilManufacturerName",
-      "MultiCoilElementName",
-      "MultiCoilConfiguration",
-    ],
-    ...[
-      "ConvolutionKernel",
-      "FilterType",
-      "ImageFilter",
-      "AcquisitionMode",
-      "ContrastBolusRoute",
-      "PositionReferenceIndicator",
-    ],
-    ...["StackID", "DimensionDescriptionLabel", "ImageGeometryType", "RescaleType", "ModalityLUTType"],
-    ...["LUTExplanation", "LUTLabel", "WindowCenterWidthExplanation", "VideoImageFormatAcquired"],
-    ...["AttenuationCorrectionMethod", "ReconstructionMethod", "ScatterCorrectionMethod", "Radiopharmaceutical"],
-  ].map(tagOf),
-);
-
-const codeTags = new Set(
-  ["CodeValue", "LongCodeValue", "CodingSchemeDesignator", "CodingSchemeVersion", "CodeMeaning"].map(tagOf),
-);
-/** Schemes of PS3.16 chapter 8, whose meanings are the scheme's and not the hospital's. */
-const schemes = new Set(
-  "DCM SCT SRT SNM3 LN UCUM RADLEX FMA UMLS NCIt MDC BI ACR UBERON I9 I9C I10 I10P ICD10 ICDO3 MSH RFC5646 ISO639_1 ISO3166_1".split(
-    " ",
-  ),
-);
-
-/** Codes of the standard's schemes stay; a hospital's own code is its own word, and only what is on the allow-list stays of its meaning. */
-function ofCode(tag: Tag, element: Element, data: DataSet, { options, identifiers }: Context): Verdict {
-  const scheme = text(data, tagOf("CodingSchemeDesignator"));
-  if (scheme !== undefined && schemes.has(scheme)) return kept(element, "D", identifiers);
-  if (tag === tagOf("CodeMeaning") && options.cleanDescriptors) return { action: "C", basic: "D" };
-  return always("D");
-}
-
-/** Old overlays lie in the bits of the pixels that hold no picture (PS3.5 section 8.1.2, retired): these bits are made zero. */
-function withoutHiddenBits(data: DataSet): DataSet {
-  const overlaid = [...data.keys()].some((tag) => /^60..0102$/.test(tag) && (number(data, tag) ?? 0) > 0);
-  const tag = tagOf("PixelData");
-  const pixels = data.get(tag);
-  const stored = number(data, tagOf("BitsStored")) ?? 16;
-  if (!overlaid || !isValue(pixels) || number(data, tagOf("BitsAllocated")) !== 16 || stored >= 16) return data;
-  const lowest = (number(data, tagOf("HighBit")) ?? stored - 1) + 1 - stored;
-  const mask = ((2 ** stored - 1) << lowest) & 0xffff;
-  const bytes = Uint8Array.from(pixels.bytes, (byte, at) => byte & (at % 2 === 0 ? mask & 0xff : mask >> 8));
-  return new Map([...data, [tag, { vr: pixels.vr, bytes }]]);
 }

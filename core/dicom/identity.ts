@@ -68,3 +68,15 @@ export function names(text: string, identifiers: ReadonlySet<string>): boolean {
       words.has(identifier) || (identifier.length > (han.test(identifier) ? 1 : 4) && small.includes(identifier)),
   );
 }
+
+/** Nine digits with nothing but such signs between them: a telephone number, or the number of a person. */
+const longNumber = /\d(?:[ ()+-]*\d){8}/;
+/** Points as well, which versions of software have between their numbers. */
+const longNumberWithPoints = /\d(?:[ ().+-]*\d){8}/;
+/** 24.12.61, 1961-12-24. */
+const day = /(?<!\d)(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2})(?!\d)/;
+
+/** Whether what a device wrote holds a telephone number. */
+export const holdsNumber = (text: string): boolean => longNumber.test(text);
+/** Whether a description looks as if it held a telephone number, the number of a person, or a day. */
+export const isTelling = (text: string): boolean => longNumberWithPoints.test(text) || day.test(text);

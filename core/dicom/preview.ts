@@ -36,7 +36,13 @@ function inWords(data: DataSet, path: string): string {
   if (!element) return "";
   if (isSequence(element)) return `[${element.items.length}]`;
   if (isEncapsulated(element)) return "…";
-  const words = isText(element.vr) ? (textOf(element) ?? "") : numbers(within, path.slice(-8)).join("\\");
-  const text = words || (element.bytes.length > 0 && !isText(element.vr) ? `${element.bytes.length} bytes` : "");
+  const text = isText(element.vr) ? (textOf(element) ?? "") : inNumbers(within, path.slice(-8), element.bytes.length);
   return text.length > shown ? `${text.slice(0, shown)}…` : text;
+}
+
+/** Longest value that is shown as numbers, in bytes. */
+const few = 64;
+function inNumbers(within: DataSet, tag: string, length: number): string {
+  const all = length <= few ? numbers(within, tag).join("\\") : "";
+  return all || (length > 0 ? `${length} bytes` : "");
 }

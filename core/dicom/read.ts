@@ -1,6 +1,6 @@
-import { convertBytes } from "dicom-character-set";
 import library, { type DataSet as Parsed, type Element as ParsedElement } from "dicom-parser";
-import { Inflate } from "fflate";
+import { joined, swapped } from "./bytes";
+import { inUtf8 } from "./character-set";
 import {
   type DataSet,
   type DicomFile,
@@ -11,11 +11,9 @@ import {
   type Value,
 } from "./data-set";
 import { entryOf } from "./dictionary";
+import { inflated } from "./inflate";
 import { DicomRefusal } from "./refusal";
 import { inCharacterSet, isText, ofText, text, wordOf } from "./values";
-
-/** Most bytes that a deflated data set may become: a picture of 16,000 x 16,000 of 16 bits. */
-export const longestInflated = 2 ** 29;
 
 const implicitLittleEndian = "1.2.840.10008.1.2";
 const explicitBigEndian = "1.2.840.10008.1.2.2";
@@ -37,7 +35,7 @@ const pixelDataTag = "7FE00010";
  */
 export function readDicom(bytes: Uint8Array): DicomFile {
   const bare = barely(bytes);
-  const parsed = parsing(() => library.parseDicom(bare.bytes, { ...bare.options, inflater, vrCallback }));
+  const parsed = parsing(() => library.parseDicom(bare.bytes, { ...bare.options, inflater: inflated, vrCallback }));
   const meta = new Map<Tag, Element>();
   const rest: Record<string, ParsedElement> = {};
   for (const [name, element] of Object.entries(parsed.elements))
@@ -102,35 +100,6 @@ function parsing<T>(parse: () => T): T {
   }
 }
 
-/**
- * Inflates what follows the header, piece by piece, so that a bomb is found before it is in memory. The parser reads what it is given from its first byte, so
- * the header is not put in front again.
- */
-function inflater(bytes: Uint8Array, position: number): Uint8Array {
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  const inflate = new Inflate((piece) => {
-    length += piece.length;
-    if (length > longestInflated) throw new DicomRefusal("inflates_too_far", { limit: longestInflated / 2 ** 20 });
-    pieces.push(piece);
-  });
-  const step = 16_384;
-  for (let at = position; at < bytes.length; at += step)
-    inflate.push(bytes.subarray(at, at + step), at + step >= bytes.length);
-  return joined(pieces, length);
-}
-
-/** Pieces one after the other. */
-export function joined(pieces: readonly Uint8Array[], length = pieces.reduce((sum, piece) => sum + piece.length, 0)) {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
-}
-
 const tagOfParsed = (name: string): Tag => name.slice(1).toUpperCase();
 const vrCallback = (name: string) => (entryOf(tagOfParsed(name))?.vr === "SQ" ? "SQ" : undefined);
 
@@ -188,6 +157,9 @@ const itemsAsParsed = (element: ParsedElement) =>
 
 function elementOf(tag: Tag, element: ParsedElement, bytes: Uint8Array, context: Context): Element {
   const vr = vrOf(tag, element, context);
+  // The parser takes their length of four bytes for one of two, and what follows is no element.
+  if (context.explicit && /^[OSU]V$/.test(element.vr ?? ""))
+    throw new DicomRefusal("damaged", { detail: `${tag} ${vr}` });
   if (element.fragments)
     return {
       vr: "OB",
@@ -232,34 +204,4 @@ function itemsWithin(tag: Tag, value: Uint8Array): Parsed[] {
   );
   const element = elements[`x${tag.toLowerCase()}`];
   return element ? itemsAsParsed(element) : [];
-}
-
-/** Big endian words turned round, each of the size of its representation, or of `size` bytes. */
-function swapped({ vr, bytes }: Value, size: number = wordOf[vr] ?? 1): Value {
-  if (size <= 1 || vr === "OB") return { vr, bytes };
-  const turned = new Uint8Array(bytes.length);
-  for (let at = 0; at < bytes.length; at++) {
-    const from = at - (at % size) + (size - 1 - (at % size));
-    turned[at] = bytes[from] ?? 0;
-  }
-  return { vr, bytes: turned };
-}
-
-/** Printable ASCII and line ends: the same bytes in every character set of DICOM, but for ISO 646 in Japan, whose yen is a backslash here. */
-function isPlain(bytes: Uint8Array): boolean {
-  for (const byte of bytes) if (byte >= 0x80 || byte === 0x1b) return false;
-  return true;
-}
-
-/** Names switch back to ASCII by its escape sequence, whether it was named or not. */
-const withAscii = (characters: string | undefined) =>
-  characters?.includes("ISO 2022") && !/IR 6(\\|$)/.test(characters) ? `${characters}\\ISO 2022 IR 6` : characters;
-
-function inUtf8(value: Value, characters: string | undefined): Value {
-  if (isPlain(value.bytes)) return value;
-  try {
-    return ofText(value.vr, convertBytes(withAscii(characters), value.bytes, { vr: value.vr }).replace(/[\0 ]+$/, ""));
-  } catch (error) {
-    throw new DicomRefusal("character_set", { name: characters ?? "-" }, { cause: error });
-  }
 }

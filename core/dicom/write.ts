@@ -1,5 +1,5 @@
+import { joined } from "./bytes";
 import { type DataSet, type Element, isEncapsulated, isSequence, type Tag } from "./data-set";
-import { joined } from "./read";
 import { ofText, text } from "./values";
 
 /** Who wrote the file, PS3.10 section 7.1: a UID made of a UUID of ours (PS3.5 annex B.2), and a name. */

@@ -123,6 +123,7 @@ test("every message is used", () => {
   // Names that are put together from parts: what stands before the part, and where it is done.
   const composed: Record<string, string> = {
     "checklists.": "checklists.${",
+    "dicom.refused.": "dicom.refused.${",
     "errors.database.": "errors.database.${",
     "errors.missing.": "errors.missing.${",
     "protocol.yaml.": "protocol.yaml.${",

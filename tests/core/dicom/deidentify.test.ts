@@ -141,6 +141,10 @@ function removalsOf({ name, id, birth, place, phone, doctor }: Patient): Removal
     ["date", `${birth.slice(0, 4)}-${birth.slice(4, 6)}-${birth.slice(6)} follow up`, birth.slice(4)],
     ["place", `sent by ${place}`, place],
     ["phone", `call ${phone} for result`, phone],
+    ["phone", "T2 555 019 882", "555 019 882"],
+    ["phone", "T2 5.55-01.98 82.1", "98 82"],
+    ["date", "T2 axial 24.12.61", "24.12.61"],
+    ["date", "1/12/61 pelvis", "1/12/61"],
   ];
   const described = [
     ...[
@@ -261,6 +265,7 @@ function removalsOf({ name, id, birth, place, phone, doctor }: Patient): Removal
         { category: "id", place: "free text", put: { [keyword]: id }, gone: [id] },
       ],
     ),
+    { category: "phone", place: "free text", put: { SequenceName: "13912345678" }, gone: ["13912345678"] },
     { category: "name", place: "elsewhere", put: { SliceThickness: family }, gone: [family] },
     { category: "name", place: "elsewhere", put: { SeriesNumber: family }, gone: [family] },
     {
@@ -384,6 +389,14 @@ const kept: [
       AnatomicRegionSequence: [
         { CodeValue: "12921003", CodingSchemeDesignator: "SCT", CodeMeaning: "Pelvis structure" },
       ],
+    },
+  ],
+  ["device", { SoftwareVersions: "51.80.108.010\\5.00.02" }],
+  ["device", { DeviceSerialNumber: "000000312345678" }],
+  [
+    "code",
+    {
+      AnatomicRegionSequence: [{ CodeValue: "363698007", CodingSchemeDesignator: "SCT", CodeMeaning: "Finding Site" }],
     },
   ],
   ["code", { ViewCodeSequence: [{ CodeValue: "G-A138", CodingSchemeDesignator: "SRT", CodeMeaning: "Coronal" }] }],

@@ -76,6 +76,17 @@ describe("a data set is read", () => {
     expect(text(readDicom(file).data, "00100010")).toBe("ﾔﾏﾀﾞ^ﾀﾛｳ=山田");
   });
 
+  test("in Chinese, whose second bytes look like backslashes", () => {
+    // GB18030 0x815C is U+4E57 (Python: bytes([0x81, 0x5C]).decode("gb18030")).
+    const data = dataSet({
+      SpecificCharacterSet: "GB18030",
+      Modality: "MR",
+      PatientID: Uint8Array.of(0x81, 0x5c, 0x5c, 0x31),
+    });
+    const read = readDicom(writeDicom({ transferSyntax: explicitLittleEndian, data }));
+    expect(texts(read.data, "00100020")).toEqual(["乗", "1"]);
+  });
+
   test("with the fragments of compressed pixels as they came, table and all", () => {
     const [first, second] = [Uint8Array.of(1, 2, 3, 4), Uint8Array.of(5, 6)];
     const data: DataSet = new Map<string, Element>([
@@ -146,6 +157,14 @@ describe("what cannot be taken is refused with a reason, in both languages", () 
     expect(refusalOf(writeDicom({ data: dataSet({ Modality: "MR" }), transferSyntax: "1.2.3" }))).toBe(
       "transfer_syntax",
     );
+  });
+
+  test("one with a value of 64-bit integers, which the parser would read askew", () => {
+    const file = writeDicom({
+      transferSyntax: explicitLittleEndian,
+      data: dataSet({ Modality: "MR", "7FE00001 OV": new Uint8Array(8) }),
+    });
+    expect(refusalOf(file)).toBe("damaged");
   });
 
   test("a text in a character set that nobody knows, but not one that stays within ASCII", () => {
