@@ -2,6 +2,7 @@ import { createTranslator } from "use-intl/core";
 import bundleEn from "./en/bundle.json";
 import checklistsEn from "./en/checklists.json";
 import cliEn from "./en/cli.json";
+import designEn from "./en/design.json";
 import dicomEn from "./en/dicom.json";
 import errorsEn from "./en/errors.json";
 import fieldsEn from "./en/fields.json";
@@ -16,6 +17,7 @@ import type { Locale } from "./locale";
 import bundleZh from "./zh/bundle.json";
 import checklistsZh from "./zh/checklists.json";
 import cliZh from "./zh/cli.json";
+import designZh from "./zh/design.json";
 import dicomZh from "./zh/dicom.json";
 import errorsZh from "./zh/errors.json";
 import fieldsZh from "./zh/fields.json";
@@ -38,6 +40,7 @@ const en = {
   checklists: checklistsEn,
   cli: cliEn,
   dicom: dicomEn,
+  design: designEn,
   errors: errorsEn,
   fields: fieldsEn,
   mail: mailEn,
@@ -53,6 +56,7 @@ const zh: typeof en = {
   checklists: checklistsZh,
   cli: cliZh,
   dicom: dicomZh,
+  design: designZh,
   errors: errorsZh,
   fields: fieldsZh,
   mail: mailZh,

@@ -36,7 +36,8 @@ export async function keptImage(
   window: ShownWindow | null,
 ): Promise<{ image: CropImage; files: { sha256: string; png: Buffer }[] }> {
   const { width, height, channels } = shape;
-  if (levels instanceof Uint8Array) {
+  if (levels instanceof Uint8Array || !window) {
+    if (!(levels instanceof Uint8Array)) throw new Error("How 16 bits are shown was not said.");
     const shown = await shownAs(levels, shape);
     return {
       image: {

@@ -51,7 +51,7 @@ export function UploadImages({ study, examId }: { study: string; examId: string 
   async function send(uploadId: string, ordinal: number, { path, blob }: DroppedFile, signal: AbortSignal) {
     for (const pause of [...pauses, null]) {
       const response = await fetch(`/api/studies/${study}/uploads/${uploadId}/${ordinal}`, {
-        ...{ method: "PUT", body: blob, signal },
+        ...{ method: "POST", body: blob, signal },
       }).catch(() => null);
       if (signal.aborted) return;
       if (response?.ok) {

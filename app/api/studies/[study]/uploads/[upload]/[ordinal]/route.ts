@@ -12,7 +12,7 @@ const limits = { largest: 512 * 1024 ** 2, tooLarge: { key: "errors.image_file_t
 const place = z.object({ upload: z.uuid(), ordinal: z.coerce.number().int().min(1).max(1_000_000) });
 
 /** Takes one file of an upload, its bytes as the body; its name stays where it is. Sent again under the same number it is answered as before. */
-export const PUT = guarded(
+export const POST = guarded(
   limits,
   async (request, { params }: { params: Promise<{ study: string; upload: string; ordinal: string }> }) => {
     const { study: slug, ...asked } = await params;
