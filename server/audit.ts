@@ -20,7 +20,7 @@ export const auditActions = [
   "sign_in.refused", // a wrong password, an unknown address or a closed account
   "sign_in.paused", // the last wrong password of many: for a while none is looked at
   "study.created",
-  "study.protocol_changed", // a new protocol version counts from here on
+  "study.protocol_changed", // another protocol version counts from here on; written by nw.note_protocol_change()
   "study.locked", // with its counts; written by nw.lock_study()
   "site.time_zone_set",
   "member.added", // in a role that counts at once; written, as the next and member.ended, by nw.note_member()

@@ -18,7 +18,7 @@ CREATE OR REPLACE FUNCTION nw.deeds() RETURNS TABLE (action text, noted_by text[
     ('sign_in.refused', '{sign_in}', NULL, false),
     ('sign_in.paused', '{sign_in}', NULL, false),
     ('study.created', '{person}', NULL, false),
-    ('study.protocol_changed', '{administrator,principal_investigator}', '{protocol_version insert}', false),
+    ('study.protocol_changed', '{}', NULL, false),
     ('study.locked', '{}', NULL, false),
     ('site.time_zone_set', '{administrator,principal_investigator}', '{site update}', false),
     ('member.added', '{}', NULL, false),

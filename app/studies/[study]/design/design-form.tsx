@@ -30,7 +30,7 @@ export function DesignForm({ plan }: { plan: StudyPlan }) {
     <>
       <p className="mb-4 max-w-prose text-soft text-sm">{plan.primary ? t("planned") : t("unplanned")}</p>
       <Card className="mb-8">
-        <form className="grid gap-6" onSubmit={(event) => event.preventDefault()}>
+        <form method="post" className="grid gap-6" onSubmit={(event) => event.preventDefault()}>
           <div className="flex flex-wrap gap-x-8 gap-y-4">
             <Choice
               legend={t("kind.legend")}
