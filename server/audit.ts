@@ -20,7 +20,7 @@ export const auditActions = [
   "sign_in.refused", // a wrong password, an unknown address or a closed account
   "sign_in.paused", // the last wrong password of many: for a while none is looked at
   "study.created",
-  "study.protocol_changed", // a new protocol version counts from here on
+  "study.protocol_changed", // another protocol version counts from here on; written by nw.note_protocol_change()
   "study.locked", // with its counts; written by nw.lock_study()
   "site.time_zone_set",
   "member.added", // in a role that counts at once; written, as the next and member.ended, by nw.note_member()
@@ -35,6 +35,10 @@ export const auditActions = [
   "node.added",
   "node.remeasured",
   "node.excluded",
+  "images.uploaded", // files of an exam began to come: a folder, an association, a request
+  "image.held", // somebody has to look at it: burned-in text, another patient
+  "image.decided", // what a person decided of a held one
+  "image_quality.judged",
   "crop.uploaded",
   "crop.replaced",
   "schedule.drawn",
@@ -60,7 +64,7 @@ export const auditActions = [
   "scores.imported", // of a model that was trained elsewhere
   "scores.exported", // command line: scores and truth of every image
   "analysis.viewed", // each look at readers and network against the truth
-  "figures.viewed", // each look at what runs are worth, alone or beside each other, at scores beside the truth, and at the truth by imported scores that bring one, by contradictions or by why a run failed; an open page is one look a quarter of an hour
+  "figures.viewed", // each look at what runs are worth, alone or beside each other, at scores beside the truth, at cases, and at the truth by imported scores that bring one, by contradictions or by why a run failed; an open page is one look a quarter of an hour
   "study.unblinded", // the first of these looks and exports; written by nw.note_unblinding()
   "analysis.exported", // its table as a file, the whole by the command line, or a report
   "access.refused", // the first of an action a quarter of an hour; written by nw.record_refusal()
@@ -75,6 +79,8 @@ export const auditEntities = [
   "command",
   "comparison",
   "demonstration",
+  "exam",
+  "image",
   "manifest",
   "model_run",
   "node",

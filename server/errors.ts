@@ -53,6 +53,7 @@ const ofSqlState: Record<string, ErrorCode> = {
   NW005: "forbidden",
   NW006: "conflict",
   NW007: "forbidden",
+  NW008: "invalid",
   "23505": "conflict",
   "23514": "invalid",
   "22P02": "invalid",

@@ -54,7 +54,7 @@ export async function queueJob(
   return made.id;
 }
 
-/** Takes a job up again that failed, was cancelled or waits in no queue. @returns false when it is none of these */
+/** Takes a job up again that failed, was cancelled or waits in no queue, and a bundle that is done: its file can be lost. @returns false when it is none of these */
 export async function resumeJob(
   tx: Tx,
   { studyId }: StudyActor,

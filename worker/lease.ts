@@ -30,6 +30,9 @@ class LostWorkError extends Error {}
 /** Somebody asked the work to stop. */
 class CancelledError extends Error {}
 
+/** Something else comes first: the queue brings the job again, behind those that can begin. */
+class NotYetError extends Error {}
+
 /** No fault of the work: the queue brings its job again, and an id that counts no more ends there. */
 const isInterruption = (error: unknown): error is Error =>
   error instanceof LostWorkError || (error instanceof DatabaseError && error.isOfConnection);
@@ -64,6 +67,8 @@ export interface Finish {
 
 /** One kind of work. */
 export interface Work {
+  /** Whether what it needs is still being made. It then goes back to the queue unclaimed, so that it holds nothing up. Left out: it needs nothing. */
+  isWaiting?(tx: Tx, jobId: string): Promise<boolean>;
   /**
    * Does it. At least once: after a crash it is called again and goes on from its records.
    * @throws Error in words for a person: the job fails with them
@@ -76,7 +81,7 @@ export interface Work {
 /**
  * Claims the job that came from the queue, does its work under a heartbeat and writes how it ended. Does nothing for a job that has ended,
  * that was taken from this queue id or that is of another kind than the queue. A fault of the data, the settings or the engine fails the job with its reason.
- * @throws LostWorkError, DatabaseError when the work was interrupted: the queue brings the job again
+ * @throws LostWorkError, DatabaseError, NotYetError when the work was interrupted or cannot begin: the queue brings the job again
  */
 export async function underLease(
   { jobId, studyId }: z.infer<typeof queuedJob>,
@@ -86,6 +91,7 @@ export async function underLease(
   const actor = { role: "worker", personId: null, studyId, siteId: null, membershipId: null } as const;
   const act = <T>(fn: (tx: Tx) => Promise<T>) => withActor(actor, fn);
   const alive = { heartbeatAt: sql`now()` };
+  if (await act(async (tx) => work.isWaiting?.(tx, jobId))) throw new NotYetError(`job ${jobId} waits for another`);
 
   // ---- claim
   const [claimed] = await act((tx) =>

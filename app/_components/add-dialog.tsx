@@ -57,7 +57,7 @@ export function AddDialog({
         {made ? (
           <Notice tone="success">{made}</Notice>
         ) : (
-          <form id={formId} onSubmit={submit} className="grid gap-4">
+          <form method="post" id={formId} onSubmit={submit} className="grid gap-4">
             {add.error ? <ProblemList {...problemOf(add.error)} /> : null}
             {children}
           </form>

@@ -20,7 +20,7 @@ import { harmless, utf8Mark } from "@/core/text/spreadsheet";
 import { type Cell, workbook, workbookType } from "@/core/text/workbook";
 import { Button } from "./button";
 import { cn } from "./class-names";
-import { Footnotes, notesOf } from "./footnotes";
+import { BelowHeading, Footnotes, HeadingMarks, notesOf, useInCommon } from "./footnotes";
 import type { StatValue } from "./stat";
 
 declare module "@tanstack/react-table" {
@@ -62,6 +62,7 @@ export function DataTable<T>({
   const t = useTranslations("parts.table");
   const words = useTranslations("parts");
   const say = useSay();
+  const inCommon = useInCommon();
   const [sorting, setSorting] = useState<SortingState>([]);
   const [search, setSearch] = useState("");
   const table = useReactTable<T>({
@@ -94,6 +95,13 @@ export function DataTable<T>({
   const leaves = table
     .getAllLeafColumns()
     .filter((column) => typeof column.columnDef.header === "string" && column.columnDef.header !== "");
+  /** Of each column of estimates what all of them carry. */
+  const atHeading = new Map(
+    table.getAllLeafColumns().map(({ id, columnDef: { meta } }) => {
+      const stat = meta?.stat;
+      return [id, stat ? inCommon(drawn.flatMap((row) => stat(row.original) ?? [])) : []];
+    }),
+  );
   const inCsv = (value: StatValue | null): Cell[] => [
     value?.estimate ?? null,
     value?.lower ?? null,
@@ -186,14 +194,22 @@ export function DataTable<T>({
                           <button
                             type="button"
                             onClick={header.column.getToggleSortingHandler()}
-                            className="font-medium"
+                            className="font-medium print:hidden"
                           >
                             {flexRender(header.column.columnDef.header, header.getContext())}
+                            <HeadingMarks texts={atHeading.get(header.column.id) ?? []} />
                             <span aria-hidden="true">{sorted === "asc" ? " ↑" : sorted === "desc" ? " ↓" : ""}</span>
                           </button>
                         ) : (
                           flexRender(header.column.columnDef.header, header.getContext())
                         )}
+                        {/* The head is there again on each page of print, where a button is left blank. */}
+                        {header.column.getCanSort() ? (
+                          <span aria-hidden="true" className="hidden print:inline">
+                            {flexRender(header.column.columnDef.header, header.getContext())}
+                            <HeadingMarks texts={atHeading.get(header.column.id) ?? []} />
+                          </span>
+                        ) : null}
                       </th>
                     );
                   })}
@@ -216,7 +232,9 @@ export function DataTable<T>({
                         cell.column.columnDef.meta?.numeric && "text-right",
                       )}
                     >
-                      {flexRender(cell.column.columnDef.cell, cell.getContext())}
+                      <BelowHeading texts={atHeading.get(cell.column.id) ?? []}>
+                        {flexRender(cell.column.columnDef.cell, cell.getContext())}
+                      </BelowHeading>
                     </td>
                   ))}
                 </tr>

@@ -2,7 +2,8 @@
 
 import { type ReactNode, useEffect, useRef } from "react";
 import { createPortal } from "react-dom";
-import { type Drawn, pdfOf } from "@/app/_lib/pdf-of";
+import { chineseFont } from "@/app/_lib/chinese-font";
+import { type Drawn, lettersToEmbed, pdfOf } from "@/app/_lib/pdf-of";
 import { withDensity } from "@/app/_lib/png-density";
 import { save } from "@/app/_lib/save";
 import { svgOf } from "@/app/_lib/svg-of";
@@ -83,7 +84,14 @@ async function fileOf(
   const source = svgOf(sheet, { ...about, widthMm });
   if (kind === "pdf") {
     const root = new DOMParser().parseFromString(source, "image/svg+xml").documentElement;
-    const pdf = pdfOf(drawnOf(root), { title: about.title, widthMm, measure: measureOf(sheet) });
+    const drawn = drawnOf(root);
+    const letters = lettersToEmbed(drawn);
+    const pdf = pdfOf(drawn, {
+      title: about.title,
+      widthMm,
+      measure: measureOf(sheet),
+      embedded: letters.length > 0 ? await chineseFont(letters) : null,
+    });
     return new Blob([pdf], { type: "application/pdf" });
   }
   const drawing = new Blob([source], { type: "image/svg+xml" });

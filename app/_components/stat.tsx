@@ -24,7 +24,7 @@ const formatStat = (value: number, as: "percent" | "number"): string =>
 export function Stat({ value, as = "percent" }: { value: StatValue; as?: "percent" | "number" }) {
   const t = useTranslations("parts.stat");
   const say = useSay();
-  const marks = useMarks(value);
+  const { own, atHeading } = useMarks(value);
   const missing = value.estimate === null;
   const interval =
     typeof value.lower === "number" && typeof value.upper === "number"
@@ -36,7 +36,10 @@ export function Stat({ value, as = "percent" }: { value: StatValue; as?: "percen
         <Tooltip.Trigger asChild>
           <button type="button" className="numbers cursor-help whitespace-nowrap rounded-sm text-right">
             {value.estimate === null ? "–" : formatStat(value.estimate, as)}
-            {marks.length > 0 ? <sup className="ml-0.5 font-medium">{marks.join(", ")}</sup> : null}
+            {own.length > 0 ? <sup className="ml-0.5 font-medium">{own.join(", ")}</sup> : null}
+            {atHeading.length > 0 ? (
+              <sup className="ml-0.5 font-medium sm:hidden print:hidden">{atHeading.join(", ")}</sup>
+            ) : null}
             {interval ? <span className="block text-soft text-xs">{interval}</span> : null}
           </button>
         </Tooltip.Trigger>

@@ -25,22 +25,28 @@ const times = ([a, b, c, d, e, f]: Matrix, [g, h, i, j, k, l]: Matrix): Matrix =
 const round = (value: number) => String(Math.round(value * 1000) / 1000);
 const numbersOf = (text = "") => (text.match(/-?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?/gi) ?? []).map(Number);
 
-/** The fonts that every viewer of PDF has: none is embedded. The last one is for Chinese. */
+/** A font with the letters of one drawing. Lengths are thousandths of the size of a letter. */
+export interface EmbeddedFont {
+  name: string;
+  /** TrueType. */
+  file: Uint8Array;
+  box: readonly number[];
+  ascent: number;
+  descent: number;
+  capHeight: number;
+  /** Where each letter is in the file. */
+  glyphs: ReadonlyMap<string, { place: number; width: number }>;
+}
+
+/** The fonts that every viewer of PDF has, none of which is embedded. */
 const fonts = [
   { name: "H", dictionary: "/Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding" },
   { name: "B", dictionary: "/Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding" },
   { name: "S", dictionary: "/Type /Font /Subtype /Type1 /BaseFont /Symbol" },
   { name: "Z", dictionary: "/Type /Font /Subtype /Type1 /BaseFont /ZapfDingbats" },
-  {
-    name: "C",
-    dictionary:
-      "/Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H /DescendantFonts [<< /Type /Font /Subtype /CIDFontType0 " +
-      "/BaseFont /STSong-Light /CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 2 >> /DW 1000 " +
-      "/FontDescriptor << /Type /FontDescriptor /FontName /STSong-Light /Flags 6 /FontBBox [-25 -254 1000 880] /ItalicAngle 0 /Ascent 880 " +
-      "/Descent -120 /CapHeight 880 /StemV 93 >> >>]",
-  },
 ] as const;
-type FontName = (typeof fonts)[number]["name"];
+/** E: the embedded one. */
+type FontName = (typeof fonts)[number]["name"] | "E";
 
 /** Signs that Helvetica lacks, where Symbol and ZapfDingbats have them. */
 const symbols: Readonly<Record<string, number>> = { "−": 0x2d, "→": 0xae, "≤": 0xa3, "≥": 0xb3, "≠": 0xb9 };
@@ -60,22 +66,41 @@ const winAnsi: Readonly<Record<string, number>> = {
 
 const hex = (value: number, digits: number) => value.toString(16).padStart(digits, "0");
 
-function codeOf(sign: string, isBold: boolean): { font: FontName; code: string } {
-  const point = sign.codePointAt(0) ?? 0x20;
+function codeOf(sign: string, isBold: boolean, embedded: EmbeddedFont | null): { font: FontName; code: string } {
   const symbol = symbols[sign];
   if (symbol !== undefined) return { font: "S", code: hex(symbol, 2) };
   const dingbat = dingbats[sign];
   if (dingbat !== undefined) return { font: "Z", code: hex(dingbat, 2) };
-  const latin = point < 0x80 || (point >= 0xa0 && point <= 0xff) ? point : winAnsi[sign];
+  const latin = latinCodeOf(sign);
   if (latin !== undefined) return { font: isBold ? "B" : "H", code: hex(latin, 2) };
-  return { font: "C", code: point > 0xffff ? "0020" : hex(point, 4) };
+  const glyph = embedded?.glyphs.get(sign);
+  if (!glyph) throw new Error(`A figure has the letter ${sign}, of which no font is embedded.`);
+  return { font: "E", code: hex(glyph.place, 4) };
+}
+
+function latinCodeOf(sign: string): number | undefined {
+  const point = sign.codePointAt(0) ?? 0x20;
+  return point < 0x80 || (point >= 0xa0 && point <= 0xff) ? point : winAnsi[sign];
+}
+
+/** The letters of a drawing that the fonts of every viewer lack: of these one is to be embedded. */
+export function lettersToEmbed(drawing: Drawn): string[] {
+  const lacking = (part: Drawn): string[] =>
+    part.name === "text"
+      ? [...part.text].filter((sign) => !(sign in symbols) && !(sign in dingbats) && latinCodeOf(sign) === undefined)
+      : part.parts.flatMap(lacking);
+  return [...new Set(lacking(drawing))];
 }
 
 /** A text in pieces of one font each. */
-function piecesOf(text: string, isBold: boolean): { font: FontName; text: string; codes: string }[] {
+function piecesOf(
+  text: string,
+  isBold: boolean,
+  embedded: EmbeddedFont | null,
+): { font: FontName; text: string; codes: string }[] {
   const pieces: { font: FontName; text: string; codes: string }[] = [];
   for (const sign of text) {
-    const { font, code } = codeOf(sign, isBold);
+    const { font, code } = codeOf(sign, isBold, embedded);
     const last = pieces.at(-1);
     if (last?.font === font) {
       last.text += sign;
@@ -86,13 +111,18 @@ function piecesOf(text: string, isBold: boolean): { font: FontName; text: string
 }
 
 /**
- * A drawing as a PDF of one page: lines and letters, no picture of them, in fonts that every viewer brings along.
+ * A drawing as a PDF of one page: lines and letters, no picture of them, in fonts that every viewer brings along and one that is embedded.
  * @param drawing the root of what `svgOf` writes, with a `viewBox`
  * @param options.widthMm the width of the page, millimetres; the height follows
+ * @param options.embedded has `lettersToEmbed`; null where there are none
  */
-export function pdfOf(drawing: Drawn, options: { title: string; widthMm: number; measure: Measure }): string {
+export function pdfOf(
+  drawing: Drawn,
+  options: { title: string; widthMm: number; measure: Measure; embedded: EmbeddedFont | null },
+): string {
   const [, , width = 1, height = 1] = numbersOf(drawing.attributes.viewBox);
   const scale = ((options.widthMm / 25.4) * 72) / width;
+  const { measure, embedded } = options;
   const opacities: string[] = [];
   const clips = new Map<string, Drawn>();
   const gather = (part: Drawn) => {
@@ -102,22 +132,31 @@ export function pdfOf(drawing: Drawn, options: { title: string; widthMm: number;
   gather(drawing);
   const content = [
     `${[scale, 0, 0, -scale, 0, height * scale].map(round).join(" ")} cm`,
-    ...drawing.parts.flatMap((part) => written(part, initial, { opacities, clips, measure: options.measure })),
+    ...drawing.parts.flatMap((part) => written(part, initial, { opacities, clips, measure, embedded })),
   ].join("\n");
   return documentOf(content, {
     box: [width * scale, height * scale],
     title: options.title,
     opacities,
+    embedded,
   });
 }
 
 /** Objects, their places, and where to find these: PDF 1.4. Every byte is ASCII. */
-function documentOf(content: string, about: { box: [number, number]; title: string; opacities: string[] }): string {
+function documentOf(
+  content: string,
+  about: { box: [number, number]; title: string; opacities: string[]; embedded: EmbeddedFont | null },
+): string {
   const first = 6;
   // A viewer without the fonts of a language complains of a font that is named, used or not.
   const used = fonts.filter(({ name }) => content.includes(`\n/${name} `));
-  const fontObjects = used.map(({ dictionary }) => `<< ${dictionary} >>`);
-  const names = used.map(({ name }, at) => `/${name} ${first + at} 0 R`).join(" ");
+  const fontObjects = [
+    ...used.map(({ dictionary }) => `<< ${dictionary} >>`),
+    ...(about.embedded ? embeddedObjects(about.embedded, first + used.length) : []),
+  ];
+  const names = [...used.map(({ name }) => name), ...(about.embedded ? ["E"] : [])]
+    .map((name, at) => `/${name} ${first + at} 0 R`)
+    .join(" ");
   const states = about.opacities.map((opacity, at) => `/O${at} << /ca ${opacity} /CA ${opacity} >>`).join(" ");
   const title = [0xfeff, ...[...about.title].map((sign) => sign.codePointAt(0) ?? 0x20)].map((point) => hex(point, 4));
   const objects = [
@@ -137,6 +176,54 @@ function documentOf(content: string, about: { box: [number, number]; title: stri
   const table = file.length;
   const entries = places.map((place) => `${String(place).padStart(10, "0")} 00000 n \n`).join("");
   return `${file}xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${entries}trailer\n<< /Size ${objects.length + 1} /Root 1 0 R /Info 5 0 R >>\nstartxref\n${table}\n%%EOF\n`;
+}
+
+/** An embedded font, its letters by their place in it, its description, its file, and what each place says as text. */
+function embeddedObjects({ name, file, box, ascent, descent, capHeight, glyphs }: EmbeddedFont, at: number): string[] {
+  // Six letters before the name: a part of the font.
+  const base = `/ABCDEF+${name}`;
+  const letters = [...glyphs];
+  const widths = letters.map(([, { place, width }]) => `${place} [${width}]`).join(" ");
+  const bytes = [...file].map((byte) => hex(byte, 2)).join("");
+  const inUnicode = (letter: string) =>
+    Array.from({ length: letter.length }, (_, i) => hex(letter.charCodeAt(i), 4)).join("");
+  // A block of such a map holds a hundred at most.
+  const blocks = Array.from({ length: Math.ceil(letters.length / 100) }, (_, i) =>
+    letters.slice(100 * i, 100 * (i + 1)),
+  ).map(
+    (block) =>
+      `${block.length} beginbfchar\n${block.map(([letter, { place }]) => `<${hex(place, 4)}> <${inUnicode(letter)}>`).join("\n")}\nendbfchar`,
+  );
+  const map = `/CIDInit /ProcSet
+findresource
+begin
+12 dict
+begin
+begincmap
+/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def
+/CMapName /Adobe-Identity-UCS
+def
+/CMapType 2 def
+1 begincodespacerange
+<0000> <ffff>
+endcodespacerange
+${blocks.join("\n")}
+endcmap
+CMapName
+currentdict /CMap
+defineresource
+pop
+end
+end`;
+  const stream = (dictionary: string, content: string) =>
+    `<< ${dictionary}/Length ${content.length} >>\nstream\n${content}\nendstream`;
+  return [
+    `<< /Type /Font /Subtype /Type0 /BaseFont ${base} /Encoding /Identity-H /DescendantFonts [${at + 1} 0 R] /ToUnicode ${at + 4} 0 R >>`,
+    `<< /Type /Font /Subtype /CIDFontType2 /BaseFont ${base} /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> /FontDescriptor ${at + 2} 0 R /DW 1000 /W [${widths}] /CIDToGIDMap /Identity >>`,
+    `<< /Type /FontDescriptor /FontName ${base} /Flags 4 /FontBBox [${box.join(" ")}] /ItalicAngle 0 /Ascent ${ascent} /Descent ${descent} /CapHeight ${capHeight} /StemV 80 /FontFile2 ${at + 3} 0 R >>`,
+    stream(`/Filter /ASCIIHexDecode /Length1 ${file.length} `, `${bytes}>`),
+    stream("", map),
+  ];
 }
 
 // ---- parts ----------------------------------------------------------------------------------------------------------------
@@ -163,6 +250,7 @@ interface Sheet {
   opacities: string[];
   clips: ReadonlyMap<string, Drawn>;
   measure: Measure;
+  embedded: EmbeddedFont | null;
 }
 
 function written(part: Drawn, inherited: Looks, sheet: Sheet): string[] {
@@ -268,7 +356,7 @@ function letters(part: Drawn, looks: Looks, sheet: Sheet): string[] {
     const width = sheet.measure(line.text, size, isBold);
     const share = looks["text-anchor"] === "middle" ? 0.5 : looks["text-anchor"] === "end" ? 1 : 0;
     let left = line.x - share * width;
-    const pieces = piecesOf(line.text, isBold).flatMap(({ font, text, codes }) => {
+    const pieces = piecesOf(line.text, isBold, sheet.embedded).flatMap(({ font, text, codes }) => {
       const place = left;
       left += sheet.measure(text, size, isBold);
       // The page stands upside down for letters.

@@ -37,7 +37,7 @@ export function ChangePassword({ email, isFirst }: { email: string; isFirst: boo
   }
 
   return (
-    <form onSubmit={submit} className="grid gap-4">
+    <form method="post" onSubmit={submit} className="grid gap-4">
       {change.error ? <ProblemList {...problemOf(change.error)} /> : null}
       {/* For the browser's password manager. */}
       <input type="email" name="email" value={email} autoComplete="username" readOnly hidden />

@@ -65,7 +65,7 @@ export function AuditTable({ example }: { example: { text: string; audit: TableA
       />
       <div className="no-print mb-8">
         <Card>
-          <form ref={form} onSubmit={submit} onChange={() => setChanged(true)} className="grid gap-4">
+          <form method="post" ref={form} onSubmit={submit} onChange={() => setChanged(true)} className="grid gap-4">
             {audit.error ? <ProblemList {...problemOf(audit.error)} /> : null}
             <TextArea
               label={t("table")}

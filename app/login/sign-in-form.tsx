@@ -61,7 +61,7 @@ export function SignInForm({ demonstration }: { demonstration: readonly Account[
         <p className="text-soft">{t("intro")}</p>
       </div>
       <Card>
-        <form onSubmit={submit} className="grid gap-4">
+        <form method="post" onSubmit={submit} className="grid gap-4">
           <h1>{t("title")}</h1>
           {problem ? <ProblemList message={problem} /> : null}
           <TextField

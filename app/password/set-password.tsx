@@ -35,7 +35,7 @@ export function SetPassword() {
       </>
     );
   return (
-    <form onSubmit={submit} className="grid gap-4">
+    <form method="post" onSubmit={submit} className="grid gap-4">
       {isIncomplete ? <ProblemList message={t("incomplete")} /> : null}
       {follow.error ? <ProblemList {...problemOf(follow.error)} /> : null}
       <NewPassword />

@@ -8,6 +8,8 @@ export interface ForestRow {
   upper: number | null;
   /** "−0.03 (−0.08 to 0.02)" */
   text: string;
+  /** Of a footnote, raised behind the text; empty: none. */
+  mark: string;
   colour: string;
   /** The planned one: drawn as a diamond. */
   primary?: boolean;
@@ -58,7 +60,11 @@ export function forestFigure(options: {
       const name = fitted(row.name, plot.left - 12, 10);
       return [
         label(name, { x: 6, y: y + 4, size: 10, bold: row.primary === true }),
-        label(row.text, { x: width - 6, y: y + 4, size: 10, anchor: "end", bold: row.primary === true }),
+        label(row.text, {
+          ...{ x: width - 6 - widthOf(row.mark, markSize), y: y + 4 },
+          ...{ size: 10, anchor: "end", bold: row.primary === true },
+        }),
+        row.mark ? label(row.mark, { x: width - 6, y: y + 1, size: markSize, anchor: "end" }) : "",
         lower === null || upper === null
           ? ""
           : line({ x: x(lower), y }, { x: x(upper), y }, { stroke: colour, width: 1.6 }),
@@ -73,6 +79,8 @@ export function forestFigure(options: {
   const height = bottom + 40;
   return { svg: drawing({ width, height, font: options.font, mark: options.mark }, parts), width, height };
 }
+
+const markSize = 7;
 
 /** The next of 1, 2, 4, 5 and 10 times a power of ten. */
 function niceEdge(reach: number): number {

@@ -1,9 +1,11 @@
 import type { RocEntry } from "../stats/comparison/compare-readers";
 import { type ConditionStyle, outlineOf, type Series } from "./series";
-import { drawing, element, ink, label, line, pathThrough } from "./svg";
+import { drawing, element, ink, label, line, pathThrough, widthOf } from "./svg";
 
-export interface DrawnRoc extends Pick<RocEntry, "point" | "curve" | "band"> {
+interface DrawnRoc extends Pick<RocEntry, "point" | "curve" | "band"> {
   name: string;
+  /** Of a footnote, raised behind the name; empty: none. */
+  footnote: string;
   series: Series;
   style: ConditionStyle;
   /** Drawn thicker: the network's. */
@@ -103,7 +105,8 @@ export function rocFigure(options: {
           },
         ) +
         mark(entry, { x: x + 13, y: y - 4 }) +
-        label(entry.name, { x: x + 34, y, size: 10.5 })
+        label(entry.name, { x: x + 34, y, size: 10.5 }) +
+        (entry.footnote ? label(entry.footnote, { x: x + 37 + widthOf(entry.name, 10.5), y: y - 3, size: 7 }) : "")
       );
     }),
   ];

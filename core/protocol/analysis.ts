@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { notEvaluableRules } from "@/core/stats/comparison/opinions";
+import type { PlannedContrast } from "@/core/stats/comparison/primary-answer";
 import { key } from "./text";
 
 /** Which families of tests the comparison computes and adjusts together: a reader's two conditions, two readers, the network and a reader. */
@@ -24,7 +25,13 @@ const primaryContrast = z.strictObject({
 });
 export type PrimaryContrast = z.infer<typeof primaryContrast>;
 
-/** How a read that was not evaluable counts: not at all, as a call, or as a wrong call (intention to diagnose, the worst case). */
+/** The contrast as it is computed and shown: `first` null is the network; without a margin a difference is tested. */
+export const plannedContrast = (primary: PrimaryContrast | undefined): PlannedContrast | null =>
+  primary
+    ? { ...primary, first: primary.first === networkParty ? null : primary.first, margin: primary.margin ?? null }
+    : null;
+
+/** How a read that was not evaluable counts: not at all, as a call, or as the call that is wrong for the unit (intention to diagnose, the worst case). */
 export const notEvaluableRule = z.enum(notEvaluableRules);
 
 /** What is counted: images, nodes with their images, patients with their nodes; and how several images make one opinion (`core/stats/comparison/units.ts`). */

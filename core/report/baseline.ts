@@ -24,8 +24,8 @@ interface ByTruth<T> {
 }
 
 /**
- * Units by truth, item by item (Table 1): mean, SD, median and quartiles (type 7) with Welch's t and Mann-Whitney; counts with the chi-square test,
- * or Fisher's exact where an expected count is below 5. P values are two-sided and not adjusted; values that are missing are counted and left out.
+ * Units by truth, item by item (Table 1): mean, SD, median and quartiles (type 7) with Welch's t and Mann-Whitney; counts with the chi-square test, in whose place
+ * `withExactTests` puts Fisher's. P values are two-sided and not adjusted; values that are missing are counted and left out.
  * The standardised difference (positive less negative, absolute) of a number is over the root of the mean of both variances (Austin PC. Stat Med
  * 2009;28:3083-3107), of a choice the Mahalanobis distance of both rows of fractions (Yang D, Dalton JE. SAS Global Forum 2012;335).
  * @param options.tested false: units of one patient are alike, so no test is made
@@ -40,6 +40,27 @@ export function baselineTable(options: {
     item.kind === "number" ? rowOfNumbers(item, units, tested) : rowOfChoices(item, units, tested),
   );
   return { n: byTruth(units, (of) => of.length), tested, rows };
+}
+
+/**
+ * The table with Fisher's exact test (Freeman-Halton) for the counts of which one is expected below 5, as far as their tables can be enumerated. That can take many
+ * seconds, and needs nothing but the counts: it is done where nobody waits.
+ */
+export const withExactTests = (table: BaselineTable): BaselineTable => ({
+  ...table,
+  rows: table.rows.map((row) => {
+    if (row.kind === "number" || row.test === null) return row;
+    const counts = countsOf(row.levels);
+    const { minExpected } = contingency(counts).test ?? { minExpected: Number.POSITIVE_INFINITY };
+    const p = minExpected < 5 ? freemanHalton(counts).p : null;
+    return p === null ? row : { ...row, test: "fisher", p };
+  }),
+});
+
+/** A row the positive, a row the negative units, of the options that somebody has. */
+function countsOf(levels: readonly { count: ByTruth<number> }[]): number[][] {
+  const met = levels.filter(({ count }) => count.all > 0);
+  return [met.map(({ count }) => count.positive), met.map(({ count }) => count.negative)];
 }
 
 function byTruth<T>(units: readonly BaselineUnit[], figure: (of: readonly BaselineUnit[]) => T): ByTruth<T> {
@@ -115,18 +136,16 @@ function rowOfChoices(
       return known > 0 ? countOf(of, key) / known : null;
     }),
   }));
-  const met = levels.filter(({ count }) => count.all > 0);
-  const table = [met.map(({ count }) => count.positive), met.map(({ count }) => count.negative)];
-  const outcome = tested && met.length > 1 ? contingency(table).test : null;
-  const exact = outcome && outcome.minExpected < 5 ? freemanHalton(table).p : null;
+  const table = countsOf(levels);
+  const outcome = tested && (table[0]?.length ?? 0) > 1 ? contingency(table).test : null;
   return {
     kind: "choice",
     key: item.key,
     label: item.label,
     levels,
     missing: byTruth(units, missing),
-    test: outcome && (exact === null ? "chi-square" : "fisher"),
-    p: outcome && (exact ?? outcome.p),
+    test: outcome && "chi-square",
+    p: outcome?.p ?? null,
     smd: distanceOfShares(table),
   };
 }

@@ -14,6 +14,7 @@ type Place =
   | "table1"
   | "table2"
   | "table3"
+  | "table4"
   | "figure1"
   | "figure2";
 
@@ -41,8 +42,8 @@ export const checklists = {
     ["13a", "tests"],
     ["13b"],
     ["14", "statistics"],
-    ["15"],
-    ["16", "statistics"],
+    ["15", "statistics", "table4"],
+    ["16", "statistics", "figure1"],
     ["17", "statistics"],
     ["18"],
     ["19", "figure1"],
@@ -185,7 +186,7 @@ export function checklistOf(w: Writer, name: keyof typeof checklists): ReportTab
       ? run !== null && run.trainable !== "elsewhere"
       : place === "tests"
         ? result.reads.length > 0
-        : true;
+        : place !== "table4" || result.notEvaluable.length > 0;
   const inWords = (place: Place): string => {
     switch (place) {
       case "design":

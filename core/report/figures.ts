@@ -3,12 +3,13 @@ import { type ForestRow, forestFigure } from "../figures/forest-figure";
 import { rocFigure } from "../figures/roc-figure";
 import { conditionStylesOf, networkSeries, seriesOf } from "../figures/series";
 import type { Estimate } from "../stats/types";
-import type { ReportFigure } from "./parts";
+import { ratingsOf } from "./methods";
+import { type ReportFigure, runsOf } from "./parts";
 import type { Path } from "./sources";
 import type { Writer } from "./writer";
 
 /** The font of every figure: it has the letters of both languages. */
-export const figureFont = "Noto Sans SC";
+const figureFont = "Noto Sans SC";
 
 const markOf = ({ records, say }: Writer): string | null => (records.study.synthetic ? say("synthetic") : null);
 
@@ -20,7 +21,11 @@ export function flowOf(w: Writer): ReportFigure {
   const n = (key: keyof typeof flow & string) => count(["records", "flow", key]);
   const aside = (condition: boolean, title: () => string, lines: () => string[] = () => []) =>
     condition ? [{ title: title(), lines: lines() }] : [];
-  const { withdrawn } = flow;
+  const { withdrawn, notAnalysed: left } = flow;
+  const { excluded, withoutTruth } = result.about;
+  const notAnalysed = (reason: keyof typeof left, name: "flow.no_image" | "flow.no_reference" | "flow.by_plan") =>
+    aside(left[reason] > 0, () => say(name, { n: count(["records", "flow", "notAnalysed", reason]) }));
+  const units = result.rows[0] ? w.answers(result.rows[0], "units") : null;
   const leftWith = (["keep", "no_further_use", "destroy"] as const).filter((scope) => withdrawn[scope] > 0);
   const steps: FlowStep[] = [
     {
@@ -53,7 +58,12 @@ export function flowOf(w: Writer): ReportFigure {
     },
     {
       main: say("flow.studied", { lesion, n: n("nodes") }),
-      aside: aside(true, () => say("flow.not_found", { n: n("nodesNotFound") })),
+      aside: [
+        ...aside(true, () => say("flow.not_found", { n: n("nodesNotFound") })),
+        ...notAnalysed("noImage", "flow.no_image"),
+        ...notAnalysed("noReference", "flow.no_reference"),
+        ...notAnalysed("byPlan", "flow.by_plan"),
+      ],
     },
     {
       main: say("flow.analysed", {
@@ -63,22 +73,30 @@ export function flowOf(w: Writer): ReportFigure {
         nodes: count(["result", "about", "nodes"]),
         patients: count(["result", "about", "patients"]),
       }),
-      aside: [],
+      aside: aside(
+        excluded > 0 || withoutTruth.images > 0,
+        () => say("flow.images_left"),
+        () => [
+          ...(excluded > 0 ? [say("flow.images_by_plan", { n: count(["result", "about", "excluded"]) })] : []),
+          ...(withoutTruth.images > 0
+            ? [say("flow.images_without", { n: count(["result", "about", "withoutTruth", "images"]) })]
+            : []),
+        ],
+      ),
     },
+    ...(units && w.counted.unit !== "image"
+      ? [{ main: say("flow.counted", { ...w.counted, ...units }), aside: [] }]
+      : []),
   ];
-  const tests = result.rows.map((row, at) => {
-    const cell = (key: "tp" | "fn" | "tn" | "fp") => count(["result", "rows", at, key]);
-    const missing = result.reads.flatMap((each, i) =>
-      each.reader === row.reader && each.condition === row.condition ? [{ i, lacking: each.images - each.read }] : [],
-    );
-    const lacking = missing.reduce((sum, each) => sum + each.lacking, 0);
-    const unscored = row.condition === null ? result.about.images - row.n : lacking;
+  const tests = result.rows.map((row) => {
+    const [positive, negative] = [w.answers(row, "positive"), w.answers(row, "negative")];
     return {
       title: w.partyOf(row),
       lines: [
-        say("flow.positive_call", { tp: cell("tp"), fp: cell("fp") }),
-        say("flow.negative_call", { tn: cell("tn"), fn: cell("fn") }),
-        say("flow.missing", { n: unscored }),
+        say("flow.positive_call", { tp: positive.positive, fp: positive.negative }),
+        say("flow.negative_call", { tn: negative.negative, fn: negative.positive }),
+        ...(row.condition === null ? [] : [say("flow.not_evaluable", w.answers(row, "notEvaluable"))]),
+        say("flow.missing", w.answers(row, "missing")),
       ],
     };
   });
@@ -87,9 +105,15 @@ export function flowOf(w: Writer): ReportFigure {
     ...drawn,
     title: say("figure.flow"),
     alt: say("figure.flow_alt", { screened: flow.screened, images: result.about.images }),
-    notes: [],
+    notes: units ? [say("figure.flow_note", { ...w.counted, ...units })] : [],
   };
 }
+
+/** A mark without the signs of the text around it: a drawing raises it itself. */
+const markAlone = (mark: string): string =>
+  runsOf(mark)
+    .map(({ text }) => text)
+    .join("");
 
 /** Figure 2. */
 export function rocOf(w: Writer): ReportFigure {
@@ -97,10 +121,12 @@ export function rocOf(w: Writer): ReportFigure {
   const readers = [...new Set(result.roc.flatMap(({ reader, condition }) => (condition === null ? [] : [reader])))];
   const series = seriesOf(readers);
   const styles = conditionStylesOf(result.about.conditions.map(({ key }) => key));
+  const footnotes = w.footnotes();
   const drawn = rocFigure({
     entries: result.roc.map((entry) => ({
       ...entry,
       name: w.partyOf(entry),
+      footnote: markAlone(footnotes.ofAll([entry.point.tpr, entry.point.fpr])),
       series: entry.condition === null ? networkSeries : (series.get(entry.reader) ?? networkSeries),
       style: styles.get(entry.condition ?? "") ?? { fill: "full", dash: undefined },
       heavy: entry.condition === null,
@@ -109,7 +135,12 @@ export function rocOf(w: Writer): ReportFigure {
     font: figureFont,
     mark: markOf(w),
   });
-  return { ...drawn, title: say("figure.roc"), alt: say("figure.roc_alt"), notes: [say("figure.roc_note")] };
+  return {
+    ...drawn,
+    title: say("figure.roc"),
+    alt: say("figure.roc_alt"),
+    notes: [say("figure.roc_note", { ...w.counted, ratings: ratingsOf(w) }), ...footnotes.notes()],
+  };
 }
 
 /** Figure 3: every difference in the measure of the planned contrast (the AUC where none was planned); null where there is none. */
@@ -120,12 +151,10 @@ export function contrastsOf(w: Writer): ReportFigure | null {
   const unit = measure === "auc" ? "number" : "points";
   const series = seriesOf([...new Set(result.reads.map(({ reader }) => reader))]);
   const inUnit = (value: number) => w.inUnit(value, unit);
-  const rowOf = (name: string, { estimate, lower, upper }: Estimate, path: Path, colour: string): ForestRow => ({
-    name,
-    estimate,
-    lower,
-    upper,
-    text:
+  const footnotes = w.footnotes();
+  const rowOf = (name: string, difference: Estimate, path: Path, colour: string): ForestRow => {
+    const { estimate, lower, upper } = difference;
+    const text =
       estimate === null
         ? "–"
         : w.from.cite(
@@ -133,9 +162,9 @@ export function contrastsOf(w: Writer): ReportFigure | null {
               ? inUnit(estimate)
               : `${inUnit(estimate)} (${say("interval", { lower: inUnit(lower), upper: inUnit(upper) })})`,
             path,
-          ),
-    colour,
-  });
+          );
+    return { name, estimate, lower, upper, text, mark: markAlone(footnotes.of(difference)), colour };
+  };
   const averageName = (first: string | null, second: string) =>
     first === null
       ? say("table3.network", { condition: conditionOf(second) })
@@ -199,6 +228,6 @@ export function contrastsOf(w: Writer): ReportFigure | null {
     ...drawn,
     title: say("figure.forest", named),
     alt: say("figure.forest_alt"),
-    notes: [say("figure.forest_note")],
+    notes: [say("figure.forest_note", { ...w.counted, primary: primary?.readers ?? "none" }), ...footnotes.notes()],
   };
 }

@@ -4,7 +4,7 @@ import { contrastsOf, flowOf, rocOf } from "./figures";
 import type { Part, ReportDocument } from "./parts";
 import type { ReportInput } from "./records";
 import type { Source } from "./sources";
-import { accuracyOf, baselineOf, differencesOf, sourcesTable } from "./tables";
+import { accuracyOf, baselineOf, differencesOf, notEvaluableOf, sourcesTable } from "./tables";
 import { limitsOf, methodsOf, resultsOf } from "./text";
 import { writerOf } from "./writer";
 
@@ -22,6 +22,10 @@ export function paperOf(input: ReportInput, language: Locale): { document: Repor
     return { kind: "heading", level, text };
   };
   const paragraphs = (texts: readonly string[]): Part[] => texts.map((text) => ({ kind: "paragraph", text }));
+  const withNotes = (told: { paragraphs: readonly string[]; notes: readonly string[] }): Part[] => [
+    ...paragraphs(told.paragraphs),
+    ...told.notes.map((text): Part => ({ kind: "paragraph", text, tone: "small" })),
+  ];
   const table = (make: () => Omit<Extract<Part, { kind: "table" }>, "kind">): Part => ({ kind: "table", ...make() });
   const { synthetic, name } = records.study;
 
@@ -46,7 +50,7 @@ export function paperOf(input: ReportInput, language: Locale): { document: Repor
     heading(2, "heading.statistics"),
     ...paragraphs(methods.statistics),
     heading(1, "heading.results"),
-    ...paragraphs(resultsOf(w)),
+    ...withNotes(resultsOf(w)),
     heading(1, "heading.limits"),
     { kind: "list", items: limitsOf(w) },
     { kind: "page", wide: false },
@@ -59,16 +63,18 @@ export function paperOf(input: ReportInput, language: Locale): { document: Repor
     table(() => baselineOf(w, "lesions")),
     { kind: "page", wide: true },
   );
-  placed(say("table2.title"));
+  placed(say("table2.title", w.counted));
   parts.push(
     table(() => accuracyOf(w)),
     { kind: "page", wide: false },
   );
   placed(say("table3.title"));
-  parts.push(
-    table(() => differencesOf(w)),
-    { kind: "page", wide: false },
-  );
+  parts.push(table(() => differencesOf(w)));
+  if (result.notEvaluable.length > 0) {
+    placed(say("table4.title"));
+    parts.push(table(() => notEvaluableOf(w)));
+  }
+  parts.push({ kind: "page", wide: false });
   for (const figure of [flowOf, rocOf, contrastsOf]) {
     placed(say("heading.figures"));
     const drawn = figure(w);

@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { notEvaluableRule } from "../protocol/analysis";
 import { shown } from "../protocol/conditions";
 import type { readingCase } from "../protocol/reading";
 import type { splitUnit } from "../protocol/regimen";
-import type { Comparison } from "../stats/comparison/compare-readers";
+import type { Comparison, PairedComparison } from "../stats/comparison/compare-readers";
 import type { PrimaryAnswer } from "../stats/comparison/primary-answer";
+import type { Unit, UnitRule } from "../stats/comparison/units";
 import type { Said } from "../words";
 import { said } from "../words/said";
 
@@ -93,7 +95,32 @@ export const reportRecords = z.object({
     ),
     criteria: z.array(z.string()),
     confidence: z.boolean(),
+    /** The scale of the readers' ratings; null: none is asked for. */
+    rating: z
+      .object({
+        min: z.number(),
+        max: z.number(),
+        low: z.string(),
+        high: z.string(),
+        /** From here on a rating is a positive call; null: the reader calls beside it. */
+        positiveFrom: z.number().nullable(),
+      })
+      .nullable(),
+    /** By which the form proposes a call. */
     ruleSet: z.string().nullable(),
+    notEvaluable: z.object({
+      /** How such a read counts in the main analysis; null: the protocol does not say. */
+      rule: notEvaluableRule.nullable(),
+      /** Whether the form lets a reader say so, and the reasons that it lists. */
+      asked: z.boolean(),
+      reasons: z.array(z.string()),
+    }),
+    /** What the plan leaves out of every number, in words. */
+    exclusions: z.object({
+      planes: z.array(z.string()),
+      regions: z.array(z.string()),
+      shortAxisBelowMm: z.number().nullable(),
+    }),
     /** A line of the network's plan each: what, and how. */
     network: z.array(z.object({ label: z.string(), text: z.string() })),
   }),
@@ -110,6 +137,8 @@ export const reportRecords = z.object({
     nodesExcluded: z.int(),
     nodes: z.int(),
     nodesNotFound: z.int(),
+    /** The other studied nodes that are not analysed, each under its first reason: with those not found and the analysed ones they are all. */
+    notAnalysed: z.object({ noImage: z.int(), noReference: z.int(), byPlan: z.int() }),
     crops: z.int(),
   }),
   /** AUC of what was made beside the compared run, where it was computed: `control` learned exchanged labels, `sizes` knows the size alone. */
@@ -134,10 +163,19 @@ export const reportRecords = z.object({
 export type ReportRecords = z.infer<typeof reportRecords>;
 
 /** The stored comparison, as far as a report tells it. */
-export interface ReportedResult extends Comparison {
+interface ReportedResult extends Comparison {
   primary: PrimaryAnswer | null;
   about: {
     protocol: { key: string; version: string; sha256: string };
+    plan: {
+      unit: { level: Unit; rule: UnitRule } | null;
+      families: PairedComparison["kind"][][] | null;
+      ruleSet: string | null;
+    };
+    /** Images that the plan leaves out. */
+    excluded: number;
+    ruleSets: { key: string; title: string }[];
+    withoutTruth: { images: number; reads: number };
     unit: z.infer<typeof readingCase>;
     conditions: { key: string; label: string; shows: z.infer<typeof shown>[] }[];
     images: number;

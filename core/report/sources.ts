@@ -10,7 +10,7 @@ export interface Source {
   path: string;
 }
 
-export const pathInWords = (path: Path): string =>
+const pathInWords = (path: Path): string =>
   path.map((step, at) => (typeof step === "number" ? `[${step}]` : at === 0 ? step : `.${step}`)).join("");
 
 /**

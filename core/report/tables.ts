@@ -1,3 +1,6 @@
+import type { PrimaryAnswer } from "../stats/comparison/primary-answer";
+import type { Estimate } from "../stats/types";
+import { ratingsOf } from "./methods";
 import type { ReportRow, ReportTable } from "./parts";
 import type { BaselineTable } from "./records";
 import type { Path } from "./sources";
@@ -143,38 +146,53 @@ const marked = (text: string, mark: string | null): string => (mark === null ? t
 export function accuracyOf(w: Writer): ReportTable {
   const { say, from, result } = w;
   const notes = w.footnotes();
-  const columns = ["sensitivity", "specificity", "ppv", "npv", "accuracy", "auc"] as const;
+  const columns = (["sensitivity", "specificity", "ppv", "npv", "accuracy", "auc"] as const).map((column) => ({
+    column,
+    ...notes.under(result.rows.map((row) => row[column])),
+  }));
   return {
-    title: say("table2.title"),
+    title: say("table2.title", w.counted),
     head: [
       say("table2.who"),
       say("table2.n"),
       ...(["tp", "fn", "tn", "fp"] as const).map((cell) => say(`table2.${cell}`)),
-      ...columns.map((column) => say(`table2.${column}`)),
+      ...columns.map(({ column, mark }) => `${say(`table2.${column}`)}${mark}`),
     ],
     rows: result.rows.map((row, at) => ({
       cells: [
         w.partyOf(row),
         from.number(["result", "rows", at, "n"]),
         ...(["tp", "fn", "tn", "fp"] as const).map((cell) => from.number(["result", "rows", at, cell])),
-        ...columns.map((column) =>
-          w.cell(row[column], ["result", "rows", at, column], column === "auc" ? "number" : "percent", notes),
+        ...columns.map(({ column, each }) =>
+          w.cell(row[column], ["result", "rows", at, column], column === "auc" ? "number" : "percent", each),
         ),
       ],
     })),
     widths: [17, 6, 5, 5, 5, 5, 9.5, 9.5, 9.5, 9.5, 9.5, 9.5],
     texts: 1,
-    notes: [say("table2.about"), ...notes.notes()],
+    notes: [
+      say("table2.about", { ratings: ratingsOf(w) }),
+      ...(w.plannedRules === null ? [] : [say("table2.rule_set", { rules: w.plannedRules })]),
+      ...(result.notEvaluable.length === 0
+        ? []
+        : [say("table2.not_evaluable", { rule: w.records.protocol.notEvaluable.rule ?? "exclude" })]),
+      ...notes.notes(),
+    ],
   };
 }
 
-/** Table 3: differences, of each reader and on average, with their P values. */
+/** Table 3: the planned contrast as it was planned, then differences on average and of each reader, with their P values. */
 export function differencesOf(w: Writer): ReportTable {
   const { say, result } = w;
   const notes = w.footnotes();
   const unitOf = (measure: string): Unit => (measure === "auc" ? "number" : "points");
-  const averages = result.averages.map(({ first, second, measure, fixed, reads, possible }, at): ReportRow => {
-    const path: Path = ["result", "averages", at];
+  const averageRow = (
+    average: Pick<PrimaryAnswer, "first" | "second" | "measure" | "reads" | "possible">,
+    path: Path,
+    test: { difference: Estimate; df: number | null; p: number | null; pHolm?: number | null },
+    ofTest: Path,
+  ): ReportRow => {
+    const { first, second, measure, reads, possible } = average;
     const condition = w.conditionOf(second);
     return {
       cells: [
@@ -187,11 +205,22 @@ export function differencesOf(w: Writer): ReportTable {
           possible: w.count([...path, "possible"]),
           all: reads === possible ? "yes" : "no",
         }),
-        w.cell(fixed.difference, [...path, "fixed", "difference"], unitOf(measure), notes, "beside"),
-        w.p(fixed.p, [...path, "fixed", "p"]),
-        w.p(fixed.pHolm, [...path, "fixed", "pHolm"]),
+        w.cell(test.difference, [...ofTest, "difference"], unitOf(measure), notes, "beside"),
+        test.df === null ? "–" : w.from.number([...ofTest, "df"], (df) => df.toFixed(1)),
+        w.p(test.p, [...ofTest, "p"]),
+        w.p(test.pHolm ?? null, [...ofTest, "pHolm"]),
       ],
     };
+  };
+  const { primary } = result;
+  const planned = primary ? [averageRow(primary, ["result", "primary"], primary, ["result", "primary"])] : [];
+  const averages = result.averages.map((average, at) => {
+    const path: Path = ["result", "averages", at];
+    return averageRow(average, path, average.fixed, [...path, "fixed"]);
+  });
+  const like = result.averages.flatMap((average, at) => {
+    const path: Path = ["result", "averages", at];
+    return average.random ? [averageRow(average, path, average.random, [...path, "random"])] : [];
   });
   const paired = result.comparisons.map(({ first, second, measure, difference, p, pHolm }, at): ReportRow => {
     const path: Path = ["result", "comparisons", at];
@@ -201,12 +230,13 @@ export function differencesOf(w: Writer): ReportTable {
         say(`measure.${measure}`),
         w.from.number([...path, "n"]),
         w.cell(difference, [...path, "difference"], unitOf(measure), notes, "beside"),
+        "–",
         w.p(p, [...path, "p"]),
         w.p(pHolm, [...path, "pHolm"]),
       ],
     };
   });
-  const heading = (text: string): ReportRow => ({ heads: true, cells: [text, "", "", "", "", ""] });
+  const heading = (text: string): ReportRow => ({ heads: true, cells: [text, "", "", "", "", "", ""] });
   return {
     title: say("table3.title"),
     head: [
@@ -214,16 +244,53 @@ export function differencesOf(w: Writer): ReportTable {
       say("table3.measure"),
       say("table3.n"),
       say("table3.difference"),
+      say("table3.df"),
       "P",
       say("table3.holm"),
     ],
     rows: [
+      ...(primary ? [heading(say("table3.primary", { whom: primary.readers })), ...planned] : []),
       ...(averages.length > 0 ? [heading(say("table3.averages")), ...averages] : []),
+      ...(like.length > 0 ? [heading(say("table3.like")), ...like] : []),
       ...(paired.length > 0 ? [heading(say("table3.paired")), ...paired] : []),
     ],
-    widths: [34, 12, 8, 26, 9, 11],
+    widths: [31, 12, 9, 25, 6, 8, 9],
     texts: 2,
-    notes: [say("table3.about"), ...notes.notes()],
+    notes: [say("table3.about", w.counted), ...notes.notes()],
+  };
+}
+
+/** Table 4: what each rule for reads that were not evaluable gives, the planned one marked. */
+export function notEvaluableOf(w: Writer): ReportTable {
+  const { say, from, result } = w;
+  const notes = w.footnotes();
+  return {
+    title: say("table4.title"),
+    head: [
+      say("table2.who"),
+      say("table4.rule"),
+      say("table4.positive"),
+      say("table4.negative"),
+      say("table2.n"),
+      say("table2.sensitivity"),
+      say("table2.specificity"),
+    ],
+    rows: result.notEvaluable.map((row, at) => {
+      const path: Path = ["result", "notEvaluable", at];
+      return {
+        cells: [
+          w.partyOf(row),
+          say("table4.as", { rule: row.rule, planned: row.planned ? "yes" : "no" }),
+          ...(["positive", "negative", "n"] as const).map((key) => from.number([...path, key])),
+          ...(["sensitivity", "specificity"] as const).map((key) =>
+            w.cell(row[key], [...path, key], "percent", notes, "beside"),
+          ),
+        ],
+      };
+    }),
+    widths: [20, 15, 12, 12, 6, 17.5, 17.5],
+    texts: 2,
+    notes: [say("table4.about", w.counted), ...notes.notes()],
   };
 }
 

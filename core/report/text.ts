@@ -1,5 +1,7 @@
 import { naturalOrder } from "../text/natural-order";
 import type { Said } from "../words";
+import { methodSentences, methodsOfAll } from "./methods";
+import type { ReportRecords } from "./records";
 import type { Path } from "./sources";
 import type { Unit, Writer } from "./writer";
 
@@ -67,8 +69,18 @@ export function methodsOf(w: Writer): { design: string[]; tests: string[]; netwo
               conditions: list(conditions, "apart"),
             }),
             protocol.criteria.length > 0 ? say("methods.form", { criteria: list(protocol.criteria) }) : null,
-            say("methods.call", { confidence: protocol.confidence ? "yes" : "no" }),
+            protocol.rating && ratingInWords(w, protocol.rating),
+            typeof protocol.rating?.positiveFrom === "number"
+              ? null
+              : say("methods.call", { confidence: protocol.confidence ? "yes" : "no" }),
+            protocol.notEvaluable.asked
+              ? say("methods.may_be_left", {
+                  reasons: list(protocol.notEvaluable.reasons),
+                  given: protocol.notEvaluable.reasons.length > 0 ? "yes" : "no",
+                })
+              : null,
             protocol.ruleSet === null ? null : say("methods.rules", { rules: protocol.ruleSet }),
+            w.plannedRules === null ? null : say("methods.rule_set", { rules: w.plannedRules }),
             readersFrom(w, "reader").length > 0 ? say("methods.blinding") : null,
             imported.length > 0 ? say("methods.imported", { readers: list(imported) }) : null,
             simulated.length > 0 ? say("methods.simulated", { readers: list(simulated) }) : null,
@@ -95,9 +107,7 @@ export function methodsOf(w: Writer): { design: string[]; tests: string[]; netwo
           ),
         ];
 
-  const methods = [
-    ...new Set(result.rows.flatMap(({ sensitivity, auc }) => [sensitivity, auc].map(({ method }) => w.speak(method)))),
-  ];
+  const families = about.plan.families?.map((family) => list(family.map((kind) => say("methods.family", { kind }))));
   const statistics = [
     sentences(
       primary === null
@@ -111,14 +121,62 @@ export function methodsOf(w: Writer): { design: string[]; tests: string[]; netwo
                 : w.from.cite(pointsOf(w, primary.margin, unitOf(primary.measure)), ["result", "primary", "margin"]),
             planned: primary.margin === null ? "difference" : "margin",
           }),
-      say("methods.unit", { methods: list(methods, "apart") }),
-      say("methods.missing"),
-      say("methods.holm"),
+      say("methods.unit", { ...w.counted, rule: about.plan.unit?.rule ?? "any" }),
+      ...exclusionsInWords(w),
+      say("methods.without_truth", {
+        images: count(["result", "about", "withoutTruth", "images"]),
+        reads: count(["result", "about", "withoutTruth", "reads"]),
+      }),
+      ...(readers.length === 0
+        ? []
+        : [
+            say("methods.missing"),
+            say("methods.not_evaluable", {
+              ...w.counted,
+              rule: protocol.notEvaluable.rule ?? "exclude",
+              planned: protocol.notEvaluable.rule === null ? "no" : "yes",
+              table: result.notEvaluable.length > 0 ? "yes" : "no",
+            }),
+          ]),
+    ),
+    sentences(
+      ...methodSentences(w),
+      say("methods.holm", { families: families ? "planned" : "all", list: list(families ?? [], "apart") }),
+    ),
+    sentences(
       say("methods.baseline", { tested: records.baseline.lesions.tested ? "yes" : "no", lesion }),
       say("methods.computed", { methods: w.input.computed.methods, sha256: w.input.computed.inputSha256 }),
     ),
   ];
   return { design, tests, network, statistics };
+}
+
+function ratingInWords({ say, from }: Writer, rating: NonNullable<ReportRecords["protocol"]["rating"]>): string {
+  const path: Path = ["records", "protocol", "rating"];
+  const { low, high, positiveFrom } = rating;
+  return say("methods.rating", {
+    min: from.number([...path, "min"]),
+    max: from.number([...path, "max"]),
+    ...{ low, high, from: positiveFrom === null ? "" : from.number([...path, "positiveFrom"]) },
+    cut: positiveFrom === null ? "no" : "yes",
+  });
+}
+
+/** What the plan leaves out, and how many images that are; nothing where it leaves out none. */
+function exclusionsInWords({ records, result, say, list, from, count }: Writer): string[] {
+  if (result.about.excluded === 0) return [];
+  const { planes, regions, shortAxisBelowMm } = records.protocol.exclusions;
+  const lesion = records.protocol.lesion;
+  const part = (kind: "planes" | "regions" | "sizes", what: string) =>
+    say("methods.by_plan_part", { kind, what, lesion });
+  const parts = [
+    ...(planes.length > 0 ? [part("planes", list(planes))] : []),
+    ...(regions.length > 0 ? [part("regions", list(regions))] : []),
+    ...(shortAxisBelowMm === null
+      ? []
+      : [part("sizes", from.number(["records", "protocol", "exclusions", "shortAxisBelowMm"]))]),
+  ];
+  return [say("methods.by_plan", { count: count(["result", "about", "excluded"]), what: list(parts, "apart") })];
 }
 
 /** Both sides and the measure of the planned contrast, for its sentences. */
@@ -129,7 +187,7 @@ function sidesOf({ result, say, conditionOf }: Writer) {
   return {
     first: primary.first === null ? say("results.the_network") : average(primary.first),
     second: average(primary.second),
-    measure: say(`measure.${primary.measure}`),
+    measure: say(`named.${primary.measure}`),
   };
 }
 
@@ -162,9 +220,12 @@ export function primaryInWords(w: Writer): string {
       difference: w.estimate(difference, path, unit),
       p: w.pInWords(p, ["result", "primary", "p"]),
       tested: p === null ? "no" : "yes",
+      whom: primary.readers,
+      method: methodsOfAll(w, [difference]) || w.speak(difference.method),
     }),
     say("results.primary_about", {
-      images: w.count(["result", "primary", "n"]),
+      ...w.counted,
+      n: w.count(["result", "primary", "n"]),
       reads: w.count(["result", "primary", "reads"]),
       possible: w.count(["result", "primary", "possible"]),
       readers: w.list(primary.averagedOver),
@@ -173,14 +234,17 @@ export function primaryInWords(w: Writer): string {
   );
 }
 
-/** The results, a paragraph each. */
-export function resultsOf(w: Writer): string[] {
+/** The results, a paragraph each, and what their marks stand for. */
+export function resultsOf(w: Writer): { paragraphs: string[]; notes: string[] } {
   const { records, result, say, list, sentences, count } = w;
+  const footnotes = w.footnotes();
   const lesion = records.protocol.lesion;
   const flow = (key: "screened" | "failures" | "enrolled" | "nodesLocated" | "nodesExcluded" | "nodesNotFound") =>
     count(["records", "flow", key]);
   const { withdrawn } = records.flow;
   const leftWith = (["keep", "no_further_use", "destroy"] as const).filter((scope) => withdrawn[scope] > 0);
+
+  const lost = (["noImage", "noReference", "byPlan"] as const).filter((reason) => records.flow.notAnalysed[reason] > 0);
 
   const participants = sentences(
     say("results.flow", { screened: flow("screened"), failures: flow("failures"), enrolled: flow("enrolled") }),
@@ -199,6 +263,16 @@ export function resultsOf(w: Writer): string[] {
       excluded: flow("nodesExcluded"),
       notFound: flow("nodesNotFound"),
     }),
+    lost.length > 0
+      ? say("results.not_analysed", {
+          lesion,
+          parts: list(
+            lost.map((reason) =>
+              say("results.left_out", { reason, count: count(["records", "flow", "notAnalysed", reason]) }),
+            ),
+          ),
+        })
+      : null,
     say("results.analysed", {
       lesion,
       images: count(["result", "about", "images"]),
@@ -206,31 +280,45 @@ export function resultsOf(w: Writer): string[] {
       patients: count(["result", "about", "patients"]),
       positive: count(["result", "about", "positiveImages"]),
     }),
+    w.counted.unit === "image" || !result.rows[0]
+      ? null
+      : say("results.counted", { ...w.counted, ...w.answers(result.rows[0], "units") }),
+    result.notEvaluable.length > 0 ? say("results.not_evaluable") : null,
   );
 
   const accuracy = result.rows.map((row, at) =>
     say("results.accuracy", {
       who: w.partyOf(row),
-      sensitivity: w.estimate(row.sensitivity, ["result", "rows", at, "sensitivity"], "percent"),
-      specificity: w.estimate(row.specificity, ["result", "rows", at, "specificity"], "percent"),
-      auc: row.auc.estimate === null ? "" : w.estimate(row.auc, ["result", "rows", at, "auc"], "number"),
+      sensitivity: w.estimate(row.sensitivity, ["result", "rows", at, "sensitivity"], "percent", footnotes),
+      specificity: w.estimate(row.specificity, ["result", "rows", at, "specificity"], "percent", footnotes),
+      auc: row.auc.estimate === null ? "" : w.estimate(row.auc, ["result", "rows", at, "auc"], "number", footnotes),
       area: row.auc.estimate === null ? "no" : "yes",
+      n: count(["result", "rows", at, "n"]),
+      rated: row.auc.estimate === null ? "" : count(["result", "rows", at, "auc", "n"]),
     }),
   );
 
   const averages = result.averages.flatMap((average, at) => {
-    const { first, second, measure, fixed } = average;
+    const { first, second, measure, fixed, random } = average;
     if (fixed.difference.estimate === null) return [];
     const path: Path = ["result", "averages", at, "fixed"];
+    const like: Path = ["result", "averages", at, "random"];
     return [
       say("results.average", {
         first:
           first === null ? say("results.the_network") : say("results.average_of", { condition: w.conditionOf(first) }),
         second: say("results.average_of", { condition: w.conditionOf(second) }),
         measure: say(`measure.${measure}`),
-        difference: w.estimate(fixed.difference, [...path, "difference"], unitOf(measure)),
+        ...w.counted,
+        n: count(["result", "averages", at, "n"]),
+        reads: count(["result", "averages", at, "reads"]),
+        possible: count(["result", "averages", at, "possible"]),
+        difference: w.estimate(fixed.difference, [...path, "difference"], unitOf(measure), footnotes),
         p: w.pInWords(fixed.p, [...path, "p"]),
         tested: fixed.p === null ? "no" : "yes",
+        like: random ? w.estimate(random.difference, [...like, "difference"], unitOf(measure), footnotes) : "",
+        likeP: random ? w.pInWords(random.p, [...like, "p"]) : "",
+        ...{ random: random ? "yes" : "no", likeTested: typeof random?.p === "number" ? "yes" : "no" },
       }),
     ];
   });
@@ -239,7 +327,8 @@ export function resultsOf(w: Writer): string[] {
     say("results.kappa", {
       readers: a === b ? say("results.herself", { reader: a }) : list([a, b]),
       condition: w.conditionOf(condition),
-      kappa: w.estimate(kappa, ["result", "agreement", at, "kappa"], "number"),
+      n: count(["result", "agreement", at, "n"]),
+      kappa: w.estimate(kappa, ["result", "agreement", at, "kappa"], "number", footnotes),
     }),
   );
 
@@ -247,24 +336,77 @@ export function resultsOf(w: Writer): string[] {
     result.network === null
       ? null
       : say("results.network", {
-          brier: w.estimate(result.network.brier, ["result", "network", "brier"], "number"),
+          ...w.counted,
+          n: count(["result", "network", "n"]),
+          methods: methodsOfAll(w, [
+            result.network.brier,
+            result.network.calibrationInTheLarge,
+            result.network.calibrationSlope,
+            result.network.averagePrecision,
+          ]),
+          brier: w.estimate(result.network.brier, ["result", "network", "brier"], "number", footnotes),
           large: w.estimate(
             result.network.calibrationInTheLarge,
             ["result", "network", "calibrationInTheLarge"],
             "number",
+            footnotes,
           ),
-          slope: w.estimate(result.network.calibrationSlope, ["result", "network", "calibrationSlope"], "number"),
-          precision: w.estimate(result.network.averagePrecision, ["result", "network", "averagePrecision"], "number"),
+          slope: w.estimate(
+            result.network.calibrationSlope,
+            ["result", "network", "calibrationSlope"],
+            "number",
+            footnotes,
+          ),
+          precision: w.estimate(
+            result.network.averagePrecision,
+            ["result", "network", "averagePrecision"],
+            "number",
+            footnotes,
+          ),
         });
 
-  return [
+  const paragraphs = [
     participants,
     primaryInWords(w),
-    sentences(...accuracy),
-    averages.length > 0 ? sentences(...averages) : "",
-    agreement.length > 0 ? sentences(...agreement) : "",
+    accuracy.length > 0
+      ? sentences(
+          say("results.accuracy_by", {
+            ...w.counted,
+            methods: methodsOfAll(
+              w,
+              result.rows.flatMap((row) => [row.sensitivity, row.specificity, row.auc]),
+            ),
+          }),
+          ...accuracy,
+        )
+      : "",
+    averages.length > 0
+      ? sentences(
+          say("results.averages_by", {
+            ...w.counted,
+            methods: methodsOfAll(
+              w,
+              result.averages.flatMap(({ fixed, random }) => [fixed.difference, random?.difference]),
+            ),
+          }),
+          ...averages,
+        )
+      : "",
+    agreement.length > 0
+      ? sentences(
+          say("results.agreement_by", {
+            ...w.counted,
+            methods: methodsOfAll(
+              w,
+              result.agreement.map(({ kappa }) => kappa),
+            ),
+          }),
+          ...agreement,
+        )
+      : "",
     network ?? "",
   ].filter((paragraph) => paragraph !== "");
+  return { paragraphs, notes: footnotes.notes() };
 }
 
 /** What the numbers must not be read without. */
@@ -293,6 +435,7 @@ export function limitsOf(w: Writer): string[] {
             missing.map((row) => {
               const at = result.reads.indexOf(row);
               return say("limits.missing_part", {
+                ...w.counted,
                 who: w.partyOf(row),
                 truth: row.truth === 1 ? "positive" : "negative",
                 read: count(["result", "reads", at, "read"]),
@@ -322,7 +465,8 @@ export function limitsOf(w: Writer): string[] {
     ...(run?.cautions ?? []).map(caution),
     ...records.companions.map(({ kind, auc }, at) => {
       const written = w.estimate(auc, ["records", "companions", at, "auc"], "number");
-      return kind === "control" ? say("limits.control", { auc: written }) : say("limits.size_alone", { auc: written });
+      const values = { auc: written, n: count(["records", "companions", at, "auc", "n"]) };
+      return kind === "control" ? say("limits.control", values) : say("limits.size_alone", values);
     }),
     say("limits.internal"),
   ].filter((each) => each !== null);

@@ -1,12 +1,14 @@
+import type { FlowRow } from "../stats/comparison/flow";
+import type { Party } from "../stats/comparison/opinions";
 import type { Estimate } from "../stats/types";
 import { apart } from "../stats/types";
-import { type Locale, type Said, sayIn, type WordKey, type WordValues } from "../words";
+import { type Locale, sayIn, type WordKey, type WordValues } from "../words";
 import { raised } from "./parts";
 import type { ReportInput } from "./records";
 import { type Path, type Sources, sourcesOf } from "./sources";
 
 type OfReport<Key> = Key extends `report.${infer Name}` ? Name : never;
-export type ReportWord = OfReport<WordKey>;
+type ReportWord = OfReport<WordKey>;
 
 /** A fraction in per cent, a difference of two in percentage points, or an area, a kappa or a slope as it is. */
 export type Unit = "percent" | "points" | "number";
@@ -28,8 +30,12 @@ const letterOf = (at: number): string =>
 export interface Footnotes {
   /** The mark of what must not be overlooked about an estimate; empty where there is nothing. */
   of(estimate: Estimate): string;
+  /** The same of several that stand in one place. */
+  ofAll(estimates: readonly Estimate[]): string;
   /** The mark of a note. */
   mark(note: string): string;
+  /** The mark of what all of these estimates carry, for their heading, and the marks of what is left to each below it. */
+  under(estimates: readonly Estimate[]): { mark: string; each: Footnotes };
   notes(): string[];
 }
 
@@ -45,6 +51,9 @@ export function writerOf(input: ReportInput, language: Locale) {
     conditions.get(key) ?? result.about.conditions.find((each) => each.key === key)?.label ?? key;
   const readerOf = (code: string): string => (code === "network" ? say("network") : code);
   const comma = say("comma");
+  const { plan, ruleSets } = result.about;
+  const plannedRules = ruleSets.find(({ key }) => key === plan.ruleSet)?.title ?? plan.ruleSet;
+  const count = (path: Path): number => Number(from.number(path));
 
   const interval = ({ lower, upper }: Estimate, unit: Unit): string | null =>
     lower === null || upper === null
@@ -63,23 +72,41 @@ export function writerOf(input: ReportInput, language: Locale) {
     conditionOf,
     partyOf: ({ reader, condition }: { reader: string; condition: string | null }): string =>
       condition === null ? readerOf(reader) : `${readerOf(reader)}${comma}${conditionOf(condition)}`,
+    /** What is counted, for a message that names it. */
+    counted: { unit: plan.unit?.level ?? "image", lesion: records.protocol.lesion },
+    /** The rules that made every call anew, as the protocol planned; null: the calls are those given. */
+    plannedRules,
+    /** How many of the positive and of the negative units a test answered so. */
+    answers(party: Party, answer: "units" | "positive" | "negative" | "notEvaluable" | "missing") {
+      const of = (wanted: FlowRow["truth"]) =>
+        result.flow.findIndex(
+          ({ reader, condition, truth }) =>
+            reader === party.reader && condition === party.condition && truth === wanted,
+        );
+      return {
+        positive: count(["result", "flow", of(1), answer]),
+        negative: count(["result", "flow", of(0), answer]),
+      };
+    },
     /** Sentences one after the other. */
     sentences: (...parts: readonly (string | null)[]): string =>
-      parts.filter((part) => part !== null && part !== "").join(language === "zh" ? "" : " "),
+      parts.flatMap((part) => part?.trim() || []).join(language === "zh" ? "" : " "),
     /** "a, b", or longer parts that hold commas themselves, "a; b". */
     list: (parts: readonly string[], how: "close" | "apart" = "close"): string =>
       parts.join(say(how === "close" ? "between" : "semicolon")),
     /** A count, for a message; its record is written down. */
-    count(path: Path): number {
-      return Number(from.number(path));
-    },
-    /** An estimate with its interval within a sentence, or why there is none. */
-    estimate(estimate: Estimate, path: Path, unit: Unit): string {
+    count,
+    /**
+     * An estimate with its interval within a sentence, or why there is none.
+     * @param footnotes of the section, where its cautions go
+     */
+    estimate(estimate: Estimate, path: Path, unit: Unit, footnotes?: Footnotes): string {
       if (estimate.estimate === null) return say("not_estimable", { reason: estimate.reason });
+      const marks = footnotes?.of(estimate) ?? "";
       const value = say(unit === "percent" ? "percent" : "plain", { value: inUnit(estimate.estimate, unit) });
       const limits = interval(estimate, unit);
       const whole = from.cite(limits === null ? value : say("with_interval", { value, interval: limits }), path);
-      return unit === "points" ? say("points", { value: whole }) : whole;
+      return `${unit === "points" ? say("points", { value: whole }) : whole}${marks}`;
     },
     /**
      * The same in a cell, with the marks of what is to be known behind the number.
@@ -108,19 +135,28 @@ export function writerOf(input: ReportInput, language: Locale) {
     footnotes(): Footnotes {
       const notes: string[] = [];
       const placeOf = (note: string) => (notes.includes(note) ? notes.indexOf(note) : notes.push(note) - 1);
-      const marksOf = (saids: readonly Said[]) => {
-        const places = saids.map((said) => placeOf(speak(said))).sort((a, b) => a - b);
+      const marksOf = (texts: readonly string[]) => {
+        const places = [...new Set(texts.map(placeOf))].sort((a, b) => a - b);
         return places.length > 0 ? raised(places.map(letterOf).join(",")) : "";
       };
-      return {
+      const textsOf = (estimate: Estimate): string[] => {
+        const said = estimate.estimate === null ? estimate.reason : estimate.caution;
+        return said ? apart(said).map(speak) : [];
+      };
+      const below = (atHeading: readonly string[]): Footnotes => ({
         mark: (note) => raised(letterOf(placeOf(note))),
-        of: (estimate) =>
-          estimate.estimate === null
-            ? marksOf(apart(estimate.reason))
-            : marksOf(estimate.caution ? apart(estimate.caution) : []),
+        of: (estimate) => marksOf(textsOf(estimate).filter((text) => !atHeading.includes(text))),
+        ofAll: (estimates) => marksOf(estimates.flatMap(textsOf).filter((text) => !atHeading.includes(text))),
+        under(estimates) {
+          const [first, ...others] = estimates.filter(({ estimate }) => estimate !== null).map(textsOf);
+          const shared =
+            first && others.length > 0 ? first.filter((text) => others.every((texts) => texts.includes(text))) : [];
+          return { mark: marksOf(shared), each: below(shared) };
+        },
         notes: () =>
           notes.length > 0 ? [notes.map((note, at) => `${raised(letterOf(at))} ${note}`).join(say("semicolon"))] : [],
-      };
+      });
+      return below([]);
     },
   };
 }

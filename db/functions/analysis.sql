@@ -9,6 +9,10 @@ BEGIN
   IF EXISTS (SELECT FROM unnest(new.run_ids) asked WHERE NOT EXISTS (SELECT FROM model_run r WHERE r.id = asked AND r.study_id = new.study_id)) THEN
     RAISE EXCEPTION 'An analysis is about runs of its study.' USING ERRCODE = 'NW007', CONSTRAINT = 'analysis_of_runs_of_its_study';
   END IF;
+  -- The plan is that of the version in force, which no other follows once the study is locked.
+  IF new.protocol_version_id <> (SELECT s.protocol_version_id FROM study s WHERE s.id = new.study_id) THEN
+    RAISE EXCEPTION 'A comparison follows the plan of the protocol in force.' USING ERRCODE = 'NW007', CONSTRAINT = 'analysis_of_the_plan';
+  END IF;
   RETURN NULL;
 END $$;
 CREATE TRIGGER refuse_made_up_analysis AFTER INSERT ON analysis FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_analysis();

@@ -16,7 +16,8 @@ BEGIN
 END $$;
 CREATE TRIGGER refuse_made_up_job AFTER INSERT ON job FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_job();
 
--- Work that failed, was cancelled or waits where no queue knows it goes back to the queue; a training goes on from its last checkpoint. (One at a time: an
+-- Work that failed, was cancelled or waits where no queue knows it goes back to the queue; a training goes on from its last checkpoint. So does a bundle that was
+-- made: its file can be lost, which whoever asks has found, and it is made again in its place. (One at a time: an
 -- update that waited for another looks at its conditions anew, and Postgres 18.4 dies of the one that asks the partitioned table.)
 CREATE OR REPLACE FUNCTION nw.resume_job(job_kind text, job_id uuid, queue uuid) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -25,6 +26,7 @@ BEGIN
   UPDATE job SET state = 'queued', queue_id = queue, cancel_requested_at = NULL, error = NULL, started_at = NULL, ended_at = NULL, heartbeat_at = NULL
    WHERE id = job_id AND kind = job_kind AND study_id = nw.study_id() AND nw.locked()
      AND (state IN ('failed', 'cancelled')
+       OR state = 'done' AND kind = 'bundle'
        OR state = 'queued' AND NOT EXISTS (SELECT FROM pgboss.job q WHERE q.name = job.kind AND q.id = job.queue_id AND q.state < 'completed'));
   RETURN FOUND;
 END $$;

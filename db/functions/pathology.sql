@@ -26,7 +26,7 @@ $$;
 GRANT EXECUTE ON FUNCTION nw.labelled_images() TO nw_data_scientist, nw_principal_investigator, nw_importer, nw_worker;
 
 -- What divides the subjects of judged images into subgroups: site, scanner of the latest exam, and the current value of baseline items that are choices (text values
--- alone: whoever asks names them by the protocol). For those who see truth and reads after the lock, as `nw.labelled_images`.
+-- alone: whoever asks names them by the protocol), under `baseline_` and the item's key: an item can be called site, too. For those who see truth and reads after the lock, as `nw.labelled_images`.
 CREATE OR REPLACE FUNCTION nw.subject_groups() RETURNS TABLE (subject_id uuid, factor text, value text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH subjects AS MATERIALIZED (
     SELECT s.id, s.site_id FROM subject s WHERE s.study_id = nw.study_id() AND nw.locked()
@@ -36,7 +36,7 @@ CREATE OR REPLACE FUNCTION nw.subject_groups() RETURNS TABLE (subject_id uuid, f
   SELECT e.subject_id, 'scanner', e.scanner FROM subjects s
     CROSS JOIN LATERAL (SELECT x.subject_id, x.scanner FROM exam x WHERE x.subject_id = s.id ORDER BY x.recorded_at DESC, x.id DESC LIMIT 1) e
   UNION ALL
-  SELECT b.subject_id, b.item_key, b.value #>> '{}' FROM subjects s JOIN nw.current_baseline b ON b.subject_id = s.id AND b.study_id = nw.study_id()
+  SELECT b.subject_id, 'baseline_' || b.item_key, b.value #>> '{}' FROM subjects s JOIN nw.current_baseline b ON b.subject_id = s.id AND b.study_id = nw.study_id()
    WHERE jsonb_typeof(b.value) = 'string'
 $$;
 GRANT EXECUTE ON FUNCTION nw.subject_groups() TO nw_data_scientist, nw_principal_investigator, nw_importer, nw_worker;

@@ -45,9 +45,9 @@ CREATE OR REPLACE FUNCTION nw.shown_in(condition jsonb) RETURNS text[] LANGUAGE 
 $$;
 
 -- The conditions of a protocol, in their order. Nobody may call it.
-CREATE OR REPLACE FUNCTION nw.conditions_of(document jsonb) RETURNS TABLE (key text, place bigint, shows text[], wash_out_days numeric)
+CREATE OR REPLACE FUNCTION nw.conditions_of(document jsonb) RETURNS TABLE (key text, place bigint, shows text[], wash_out_days numeric, modality text, repeats text)
 LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
-  SELECT c.value ->> 'key', c.place, nw.shown_in(c.value), (c.value ->> 'washOutDays')::numeric
+  SELECT c.value ->> 'key', c.place, nw.shown_in(c.value), (c.value ->> 'washOutDays')::numeric, c.value ->> 'modality', c.value ->> 'repeats'
     FROM jsonb_array_elements(document -> 'conditions') WITH ORDINALITY c (value, place)
 $$;
 
@@ -58,8 +58,8 @@ CREATE OR REPLACE FUNCTION nw.conditions(study uuid) RETURNS TABLE (key text, pl
 $$;
 
 -- What one read is of, which time it is and what its reader has been shown before and beside it stays as it was once there are schedules or reads
--- (`server/services/study/add-protocol-version.ts` says which). What counts is the version that they are of, so that no condition is taken out and put back
--- otherwise; what differs from it already may stay.
+-- (`server/services/study/add-protocol-version.ts` says which): a condition of theirs stays in the protocol, as it is, and none comes before it that did not. One that the
+-- version in force has no more, as an earlier version of the program let it be taken out, comes back as its lists and reads are of it, or not at all.
 CREATE OR REPLACE FUNCTION nw.refuse_other_reading() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   before jsonb := (SELECT v.document FROM protocol_version v WHERE v.id = old.protocol_version_id);
@@ -68,34 +68,51 @@ BEGIN
   IF nw.is_installation() THEN RETURN NULL; END IF;
   PERFORM nw.take_lock('reading schedule of a study', new.id::text);
   IF EXISTS (
-    SELECT FROM (SELECT l.condition_key FROM reading_list l WHERE l.study_id = new.id UNION SELECT r.condition_key FROM read r WHERE r.study_id = new.id) u
-     WHERE before #> '{form,rating}' IS NOT NULL
+    WITH used AS MATERIALIZED (
+      SELECT l.condition_key AS key, l.protocol_version_id AS version FROM reading_list l WHERE l.study_id = new.id
+      UNION SELECT r.condition_key, r.protocol_version_id FROM read r WHERE r.study_id = new.id
+    ), in_force AS MATERIALIZED (SELECT * FROM nw.conditions_of(before)), stood AS MATERIALIZED (
+      SELECT b.*, before AS document, true AS in_force FROM in_force b WHERE b.key IN (SELECT u.key FROM used u)
+      UNION ALL
+      SELECT c.*, v.document, false FROM used u JOIN protocol_version v ON v.id = u.version CROSS JOIN LATERAL nw.conditions_of(v.document) c
+       WHERE c.key = u.key AND u.key NOT IN (SELECT b.key FROM in_force b)
+    ), now AS MATERIALIZED (SELECT * FROM nw.conditions_of(after))
+    SELECT FROM stood s LEFT JOIN now n ON n.key = s.key
+     WHERE coalesce(before #>> '{reading,case}', 'image') IS DISTINCT FROM coalesce(after #>> '{reading,case}', 'image')
+        OR before #> '{form,rating}' IS NOT NULL
            AND (before #> '{form,rating}') - '{low,high}'::text[] IS DISTINCT FROM (after #> '{form,rating}') - '{low,high}'::text[]
-        OR coalesce(before #>> '{reading,case}', 'image') IS DISTINCT FROM coalesce(after #>> '{reading,case}', 'image')
-        OR (SELECT c ->> 'repeats' FROM jsonb_array_elements(before -> 'conditions') c WHERE c ->> 'key' = u.condition_key)
-           IS DISTINCT FROM (SELECT c ->> 'repeats' FROM jsonb_array_elements(after -> 'conditions') c WHERE c ->> 'key' = u.condition_key)
-        OR EXISTS (SELECT FROM jsonb_array_elements(before -> 'conditions') b JOIN jsonb_array_elements(after -> 'conditions') a ON a ->> 'key' = b ->> 'key'
-                    WHERE b ->> 'key' = u.condition_key AND a ->> 'modality' IS DISTINCT FROM b ->> 'modality')) OR EXISTS (
-    WITH was AS MATERIALIZED (
-      SELECT v.id AS version, v.document, c.* FROM (
-        SELECT l.condition_key, l.protocol_version_id FROM reading_list l WHERE l.study_id = new.id
-         UNION SELECT r.condition_key, r.protocol_version_id FROM read r WHERE r.study_id = new.id) u
-        JOIN protocol_version v ON v.id = u.protocol_version_id CROSS JOIN LATERAL nw.conditions_of(v.document) c WHERE c.key = u.condition_key
-    ), now AS MATERIALIZED (
-      SELECT a.*, b.place AS place_before, b.shows AS shows_before, b.wash_out_days AS wash_out_before
-        FROM nw.conditions_of(after) a LEFT JOIN nw.conditions_of(before) b ON b.key = a.key
-    )
-    SELECT FROM was w JOIN now n ON n.key = w.key
-     WHERE n.shows <> w.shows AND n.shows IS DISTINCT FROM n.shows_before
-        OR n.wash_out_days < w.wash_out_days AND coalesce(n.wash_out_days < n.wash_out_before, true)
-        -- Before it there is none that shows more, and none that was read after it, but for those that stood there.
-        OR EXISTS (SELECT FROM now e WHERE e.place < n.place AND (NOT e.shows <@ n.shows OR e.key IN (SELECT o.key FROM was o))
-                      AND NOT EXISTS (SELECT FROM nw.conditions_of(w.document) s WHERE s.key = e.key AND s.place < w.place)
-                      AND (e.place_before < n.place_before AND e.shows = e.shows_before) IS NOT TRUE)) THEN
-    RAISE EXCEPTION 'Cases are scheduled or read already: what one read is of, what a condition shows and by which modality, what comes before it, what it repeats and on which scale it is rated stays as it is, and its wash-out gets no shorter. Nothing was saved.'
+        OR CASE WHEN n.key IS NULL THEN s.in_force
+             ELSE (n.shows, n.modality, n.repeats) IS DISTINCT FROM (s.shows, s.modality, s.repeats) OR n.wash_out_days < s.wash_out_days
+               OR EXISTS (SELECT FROM now e WHERE e.place < n.place
+                             AND NOT EXISTS (SELECT FROM nw.conditions_of(s.document) b WHERE b.key = e.key AND b.place < s.place AND b.shows = e.shows)) END) THEN
+    RAISE EXCEPTION 'Cases are scheduled or read already: their conditions stay in the protocol and in their order, and a new one comes after them; what one read is of, what a condition shows and by which modality, what it repeats and on which scale it is rated stays as it is, and its wash-out gets no shorter. Nothing was saved.'
       USING ERRCODE = 'NW007', CONSTRAINT = 'reading_in_use';
   END IF;
   RETURN NULL;
 END $$;
 CREATE TRIGGER refuse_other_reading AFTER UPDATE OF protocol_version_id ON study FOR EACH ROW
   WHEN (old.protocol_version_id IS DISTINCT FROM new.protocol_version_id) EXECUTE FUNCTION nw.refuse_other_reading();
+
+-- With the lock the plan is fixed: the version in force then is that of the study, which comparison, bundle and report go by. (After the row's policy. Whoever locks and whoever changes it wait for
+-- each other at the study's row.)
+CREATE OR REPLACE FUNCTION nw.refuse_locked_protocol() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF old.state = 'locked' THEN
+    RAISE EXCEPTION 'The database of this study is locked: nothing above the model can change.' USING ERRCODE = 'NW001', CONSTRAINT = 'study_is_locked';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_locked_protocol AFTER UPDATE OF protocol_version_id ON study FOR EACH ROW
+  WHEN (old.protocol_version_id IS DISTINCT FROM new.protocol_version_id) EXECUTE FUNCTION nw.refuse_locked_protocol();
+
+-- Which version counts from here on stands in the trail whoever changes it, with or without the service. (The installation itself acts in nobody's name.)
+CREATE OR REPLACE FUNCTION nw.note_protocol_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NOT nw.is_installation() THEN
+    PERFORM nw.note_deed('study.protocol_changed', 'protocol_version', v.id::text, v.reason, jsonb_build_object('version', v.version, 'sha256', v.sha256))
+       FROM protocol_version v WHERE v.id = new.protocol_version_id;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER note_protocol_change AFTER UPDATE OF protocol_version_id ON study FOR EACH ROW
+  WHEN (old.protocol_version_id IS DISTINCT FROM new.protocol_version_id) EXECUTE FUNCTION nw.note_protocol_change();

@@ -11,28 +11,47 @@ CREATE OR REPLACE FUNCTION nw.my_memberships() RETURNS SETOF uuid LANGUAGE sql S
    WHERE now.id = nw.membership_id() AND now.person_id = nw.person_id() AND now.study_id = nw.study_id() AND nw.claim(1) = 'reader'
 $$;
 
--- What a reader knows of the own schedule: how far each list is and when it opens. A day of the wash-out is 24 hours, also where clocks change. Only what an
--- earlier transaction read counts: one that reads, looks at what comes next and is then rolled back would leave no trace.
+-- What a reader knows of the own schedule: how far each list is and when it opens. Lists are read in the order of the protocol in force, whatever that was when they were
+-- drawn; of conditions that it has no more, those that hide come first and those that show last. And whatever it says: a list that shows more waits for each that
+-- hides it, unless that was drawn to be read after it. The wash-out counts from what was read in other conditions, of a list before it or of any that has a case of
+-- it. (A day of it is 24 hours, also where clocks change.) Only what an earlier transaction read counts: one that reads, looks at what comes next and is then rolled
+-- back would leave no trace.
 CREATE OR REPLACE FUNCTION nw.my_lists() RETURNS TABLE (list_id uuid, condition_key text, condition_ordinal int, batch int, shows text[],
   wash_out_days numeric, total int, done int, opens_at timestamptz, state text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  WITH mine AS (
-    SELECT l.*, (SELECT count(*)::int FROM nw.due_slot s WHERE s.list_id = l.id) AS total,
+  WITH mine AS MATERIALIZED (
+    SELECT l.*, coalesce(f.place - 1, l.condition_ordinal + CASE l.shows WHEN '{}' THEN -1000000 ELSE 1000000 END)::int AS turn,
+           (SELECT count(*)::int FROM nw.due_slot s WHERE s.list_id = l.id) AS total,
            p.done, p.last_submitted
-      FROM reading_list l
+      FROM reading_list l LEFT JOIN nw.conditions(nw.study_id()) f ON f.key = l.condition_key
      CROSS JOIN LATERAL (SELECT count(*)::int AS done, max(p.submitted_at) AS last_submitted FROM reading_progress p
                           WHERE p.list_id = l.id AND p.transaction IS DISTINCT FROM txid_current_if_assigned()) p
      WHERE l.membership_id IN (SELECT nw.my_memberships())
+  ), conditions AS MATERIALIZED (
+    SELECT v.id AS version, c.key, c.place FROM protocol_version v CROSS JOIN LATERAL nw.conditions_of(v.document) c
+     WHERE v.id IN (SELECT m.protocol_version_id FROM mine m)
+  ), hiding AS MATERIALIZED (
+    SELECT h.id, m.id AS from_list FROM mine h JOIN mine m ON NOT m.shows <@ h.shows
+     WHERE NOT EXISTS (SELECT FROM conditions own JOIN conditions e ON e.version = own.version AND e.place < own.place
+                        WHERE own.version = h.protocol_version_id AND own.key = h.condition_key AND e.key = m.condition_key)
+  ), earlier AS MATERIALIZED (
+    SELECT e.id, e.done < e.total AS waits, e.last_submitted, m.id AS than FROM mine e JOIN mine m ON e.turn < m.turn
+     WHERE (m.id, e.id) NOT IN (SELECT h.id, h.from_list FROM hiding h)
+    UNION
+    SELECT e.id, e.done < e.total, e.last_submitted, h.from_list FROM hiding h JOIN mine e ON e.id = h.id
   ), dated AS (
-    SELECT m.*,
-           NOT EXISTS (SELECT FROM mine e WHERE e.condition_ordinal < m.condition_ordinal AND e.done < e.total) AS earlier_done,
-           (SELECT max(e.last_submitted) FROM mine e WHERE e.condition_ordinal < m.condition_ordinal) + m.wash_out_days * interval '24 hours' AS opens_at
+    SELECT m.*, NOT EXISTS (SELECT FROM earlier e WHERE e.than = m.id AND e.waits) AS earlier_done,
+           greatest((SELECT max(e.last_submitted) FROM earlier e WHERE e.than = m.id),
+             (SELECT max(o.last_submitted) FROM mine o WHERE o.condition_key <> m.condition_key AND m.wash_out_days > 0 AND m.done < m.total AND EXISTS (
+                SELECT FROM reading_progress p JOIN reading_slot r ON r.id = p.slot_id JOIN reading_slot s ON s.case_id = r.case_id AND s.list_id = m.id
+                 WHERE p.list_id = o.id AND p.transaction IS DISTINCT FROM txid_current_if_assigned())))
+           + m.wash_out_days * interval '24 hours' AS opens_at
       FROM mine m
   )
-  SELECT id, condition_key, condition_ordinal, batch, shows, wash_out_days, total, done, CASE WHEN earlier_done THEN opens_at END,
+  SELECT id, condition_key, turn, batch, shows, wash_out_days, total, done, CASE WHEN earlier_done THEN opens_at END,
          CASE WHEN done >= total THEN 'complete' WHEN nw.locked() THEN 'closed' WHEN NOT earlier_done THEN 'waiting'
               WHEN coalesce(opens_at, '-infinity') > now() THEN 'wash-out' ELSE 'open' END
-    FROM dated ORDER BY condition_ordinal, batch
+    FROM dated ORDER BY turn, batch, id
 $$;
 GRANT EXECUTE ON FUNCTION nw.my_lists() TO nw_reader;
 
@@ -44,7 +63,7 @@ CREATE OR REPLACE FUNCTION nw.my_turn() RETURNS TABLE (next_slot uuid, last_slot
            ORDER BY s.position LIMIT 1),
          (SELECT s.id FROM (SELECT s.* FROM reading_slot s JOIN reading_progress p ON p.slot_id = s.id WHERE s.list_id = l.list_id ORDER BY s.position DESC LIMIT 1) s
             JOIN reading_case k ON k.id = s.case_id JOIN nw.studied_node n ON n.id = k.node_id)
-    FROM nw.my_lists() l WHERE l.state = 'open' ORDER BY l.condition_ordinal, l.batch LIMIT 1
+    FROM nw.my_lists() l WHERE l.state = 'open' ORDER BY l.condition_ordinal, l.batch, l.list_id LIMIT 1
 $$;
 
 -- The hash of what is shown: over place, hash and plane of each image, condition, size or "hidden", protocol version and, where there is one, rendering.
@@ -166,6 +185,51 @@ BEGIN
   END IF;
 END $$;
 
+-- The call that a rule set of the protocol proposes (`core/reading/rule-set.ts`) by how many criteria are present and by the short axis in mm, null where it is hidden.
+-- Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.proposed_call(rules jsonb, present bigint, mm numeric) RETURNS call LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
+  SELECT CASE WHEN present >= n.criteria THEN 'positive' ELSE 'negative' END::call FROM (
+    SELECT (rules #>> '{sizeHidden,criteria}')::int AS criteria WHERE mm IS NULL AND rules IS NOT NULL
+    UNION ALL
+    (SELECT (b.value ->> 'criteria')::int FROM jsonb_array_elements(rules -> 'sizeShown') WITH ORDINALITY b (value, place)
+      WHERE (mm < (b.value ->> 'below')::numeric) IS NOT FALSE AND (mm <= (b.value ->> 'upTo')::numeric) IS NOT FALSE AND mm IS NOT NULL ORDER BY b.place LIMIT 1)) n
+$$;
+
+-- Refuses an answer that is none to the form under which the case was shown, by the same rules as `server/services/reading/check-read.ts`, which says them in words: one read that
+-- lacks what the form asks for, or has what it does not, and the analysis of the whole study would fail for good. `reason` is that of a correction. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.check_answer(c nw.shown_case, criteria jsonb, rule_set text, proposed call, decided call, override_reason text, confidence int,
+  active_ms int, rating float8, not_evaluable text, reason text DEFAULT NULL) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  document jsonb := (SELECT v.document FROM protocol_version v WHERE v.id = c.protocol_version_id);
+  form jsonb := document -> 'form';
+  scale jsonb := form -> 'rating';
+  reasons jsonb := form #> '{notEvaluable,reasons}';
+  judged boolean := not_evaluable IS NULL;
+  keys text[] := CASE WHEN judged THEN ARRAY(SELECT k ->> 'key' FROM jsonb_array_elements(form -> 'criteria') k) ELSE '{}' END;
+  rules jsonb := (SELECT r FROM jsonb_array_elements(document -> 'ruleSets') r WHERE r ->> 'key' = form ->> 'ruleSet' AND judged);
+  -- In this order: what is no object has no keys.
+  field text := CASE
+    WHEN (active_ms BETWEEN 0 AND 86400000) IS NOT TRUE THEN 'activeMs'
+    WHEN jsonb_typeof(criteria) IS DISTINCT FROM 'object' THEN 'criteria'
+    WHEN NOT criteria ?& keys OR criteria - keys <> '{}' OR EXISTS (SELECT FROM jsonb_each(criteria) e WHERE jsonb_typeof(e.value) <> 'boolean') THEN 'criteria'
+    WHEN NOT judged AND (reasons IS NULL OR reasons <> '[]' AND NOT EXISTS (SELECT FROM jsonb_array_elements(reasons) r WHERE r ->> 'key' = not_evaluable)) THEN 'notEvaluable'
+    WHEN (confidence IS NOT NULL) <> (judged AND form ? 'confidence') OR confidence NOT BETWEEN 0 AND 100 THEN 'confidence'
+    WHEN (rating IS NOT NULL) <> (judged AND scale IS NOT NULL) OR rating NOT BETWEEN (scale ->> 'min')::float8 AND (scale ->> 'max')::float8 THEN 'rating'
+    WHEN (rating - (scale ->> 'min')::float8) / (scale ->> 'step')::float8 <> trunc((rating - (scale ->> 'min')::float8) / (scale ->> 'step')::float8) THEN 'rating'
+    WHEN (decided IS NOT NULL) <> judged OR (rating >= (scale ->> 'positiveFrom')::float8) <> (decided = 'positive') THEN 'call'
+    WHEN rule_set IS DISTINCT FROM rules ->> 'key' THEN 'ruleSet'
+    WHEN proposed IS DISTINCT FROM nw.proposed_call(rules, (SELECT count(*) FROM jsonb_each(criteria) e WHERE e.value = 'true'), c.short_axis_mm) THEN 'proposed'
+    WHEN override_reason IS NOT NULL AND rules IS NULL OR override_reason IS NULL AND proposed <> decided THEN 'overrideReason'
+    -- As `withLines` of core/text/characters.ts.
+    ELSE (SELECT t.field FROM (VALUES ('overrideReason', override_reason), ('notEvaluable', not_evaluable), ('reason', reason)) t (field, said)
+           WHERE length(t.said) > 500 OR t.said ~ '[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]' LIMIT 1) END;
+BEGIN
+  IF field IS NOT NULL THEN
+    RAISE EXCEPTION 'What the read says as % is no answer to the form of the protocol. Nothing was saved; load the page again.', field
+      USING ERRCODE = 'NW008', CONSTRAINT = 'answer_not_of_form', DETAIL = jsonb_build_object('field', field)::text;
+  END IF;
+END $$;
+
 -- Submits the read of the current case, once: the same idempotency key again answers 'already', a slot that is not the current one is refused. The next case
 -- of the list is asked for by the way.
 CREATE OR REPLACE FUNCTION nw.submit_read(slot uuid, key uuid, criteria jsonb, rule_set text, proposed call, decided call, override_reason text,
@@ -184,6 +248,8 @@ BEGIN
       USING ERRCODE = 'NW006', CONSTRAINT = 'not_the_case_being_read';
   END IF;
   c := nw.hold_case(slot);
+  PERFORM nw.check_answer(c, submit_read.criteria, submit_read.rule_set, submit_read.proposed, submit_read.decided, nullif(trim(submit_read.override_reason), ''),
+    submit_read.confidence, submit_read.active_ms, submit_read.rating, nullif(trim(submit_read.not_evaluable), ''));
   INSERT INTO read (study_id, case_id, reader_code, condition_key, occasion, slot_id, criteria, rule_set_key, proposed_call, call, override_reason,
                     confidence, active_ms, rating, not_evaluable, shown_sha256, protocol_version_id, source, idempotency_key)
   SELECT s.study_id, s.case_id, code, c.condition_key, s.occasion, s.id, submit_read.criteria, submit_read.rule_set, submit_read.proposed,
@@ -216,6 +282,8 @@ BEGIN
       USING ERRCODE = 'NW006', CONSTRAINT = 'correction_out_of_turn';
   END IF;
   c := nw.hold_case(slot);
+  PERFORM nw.check_answer(c, correct_read.criteria, correct_read.rule_set, correct_read.proposed, correct_read.decided, nullif(trim(correct_read.override_reason), ''),
+    correct_read.confidence, correct_read.active_ms, correct_read.rating, nullif(trim(correct_read.not_evaluable), ''), trim(correct_read.reason));
   INSERT INTO read (study_id, case_id, reader_code, condition_key, occasion, slot_id, criteria, rule_set_key, proposed_call, call, override_reason,
                     confidence, active_ms, rating, not_evaluable, shown_sha256, protocol_version_id, source, idempotency_key, supersedes, correction_reason)
   SELECT r.study_id, r.case_id, r.reader_code, r.condition_key, r.occasion, r.slot_id, correct_read.criteria, correct_read.rule_set, correct_read.proposed,

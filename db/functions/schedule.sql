@@ -102,7 +102,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
                                 WHERE s.case_id = k.case_id AND l.membership_id IN (SELECT id FROM same) AND l.condition_key = t.condition_key)
                     OR EXISTS (SELECT FROM read r WHERE r.study_id = nw.study_id() AND r.case_id = k.case_id
                                   AND r.reader_code IN (SELECT reader_code FROM same) AND r.condition_key = t.condition_key)))) AS too_late
-      FROM nw.current_crop c JOIN LATERAL (SELECT FROM nw.studied_node n WHERE n.id = c.node_id OFFSET 0) n ON true
+      FROM nw.current_crop c JOIN LATERAL (SELECT FROM nw.studied_before n WHERE n.id = c.node_id OFFSET 0) n ON true
      WHERE c.study_id = nw.study_id() AND c.sha256 IS NOT NULL AND EXISTS (SELECT FROM same)
        AND c.id NOT IN (SELECT k.crop_id FROM had h CROSS JOIN LATERAL (SELECT k.crop_id FROM case_crop k WHERE k.case_id = h.case_id OFFSET 0) k)
   )

@@ -21,14 +21,14 @@ $$;
 GRANT EXECUTE ON FUNCTION nw.reported_nodes() TO nw_coordinator, nw_locating_radiologist, nw_principal_investigator, nw_pathologist, nw_monitor, nw_importer;
 
 -- Counts for the pages that say where the study stands; no value of any single record. Who withdrew counts by the widest scope, and nodes of whoever wants them
--- used no more count nowhere. `planes` is the number of planes of the protocol. A crop is
+-- used no more count nowhere (from the next transaction on). `planes` is the number of planes of the protocol. A crop is
 -- scheduled when every reader has it in a list, or has read it.
 CREATE OR REPLACE FUNCTION nw.study_counts(planes int) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH t AS (
     SELECT n.id, EXISTS (SELECT FROM node_size z WHERE z.node_id = n.id) AS sized,
            (SELECT count(DISTINCT c.plane) FROM nw.current_crop c WHERE c.node_id = n.id) AS cropped,
            EXISTS (SELECT FROM pathology_report p WHERE p.node_id = n.id) AS reported
-      FROM nw.studied_node n WHERE n.study_id = nw.study_id()
+      FROM nw.studied_before n WHERE n.study_id = nw.study_id()
   ), readers AS (
     SELECT reader_code FROM membership WHERE study_id = nw.study_id() AND role = 'reader' AND ended_at IS NULL
   ), had AS (

@@ -48,4 +48,4 @@ export const protocolVersion = pgTable(
   ],
 );
 // Its file and the document (`longestProtocol`), in characters of up to three bytes.
-kept(protocolVersion, { appendOnly: true, audited: true, largest: 500_000 });
+kept(protocolVersion, { appendOnly: true, untilLock: true, audited: true, largest: 500_000 });

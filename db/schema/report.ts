@@ -23,7 +23,7 @@ export const report = pgTable(
     /** The comparison with readers whose numbers it tells. */
     analysisId: uuid().notNull(),
     language: text({ enum: ["en", "zh"] }).notNull(),
-    /** `reportRecords` (`server/schemas/report.ts`): flow, baseline and plan, as counts and summaries; json, not jsonb: the order is kept. */
+    /** `reportRecords` (`core/report/records.ts`): flow, baseline and plan, as counts and summaries; json, not jsonb: the order is kept. */
     records: json().notNull(),
   },
   (t) => [

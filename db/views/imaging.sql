@@ -5,6 +5,13 @@ CREATE VIEW nw.studied_node WITH (security_invoker = true) AS
      AND NOT EXISTS (SELECT FROM consent_withdrawal w WHERE w.subject_id = n.subject_id AND w.study_id = n.study_id AND w.scope <> 'keep');
 GRANT SELECT ON nw.studied_node TO nw_coordinator, nw_locating_radiologist, nw_pathologist, nw_data_scientist, nw_principal_investigator, nw_monitor, nw_importer, nw_worker;
 
+-- The same as earlier transactions left it: what leaves the study in a transaction is counted in it as before, or by how much less is lacking then it would say what was
+-- read, and be rolled back without a trace. For functions alone.
+CREATE VIEW nw.studied_before WITH (security_invoker = true) AS
+  SELECT * FROM node n WHERE NOT EXISTS (SELECT FROM node_exclusion x WHERE x.node_id = n.id AND x.study_id = n.study_id AND x.transaction IS DISTINCT FROM txid_current_if_assigned())
+     AND NOT EXISTS (SELECT FROM consent_withdrawal w WHERE w.subject_id = n.subject_id AND w.study_id = n.study_id AND w.scope <> 'keep'
+                        AND w.transaction IS DISTINCT FROM txid_current_if_assigned());
+
 -- A re-measurement is a new row: the newest of a node counts.
 CREATE VIEW nw.current_size WITH (security_invoker = true) AS
   SELECT DISTINCT ON (study_id, node_id) * FROM node_size ORDER BY study_id, node_id, measured_at DESC, id;

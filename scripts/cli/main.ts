@@ -7,6 +7,7 @@ import { bundleCommand } from "./commands/bundle";
 import { cardCommand } from "./commands/card";
 import { confirmMemberCommand } from "./commands/confirm-member";
 import { createStudyCommand } from "./commands/create-study";
+import { designCommand } from "./commands/design";
 import { exportCommand } from "./commands/export";
 import { importCropsCommand } from "./commands/import-crops";
 import { importReadsCommand } from "./commands/import-reads";
@@ -54,6 +55,7 @@ const program = new Command("nodewise")
   .addCommand(exportCommand())
   .addCommand(bundleCommand())
   .addCommand(reproduceCommand())
+  .addCommand(designCommand())
   .addCommand(auditTableCommand())
   .addCommand(summaryCommand());
 

@@ -140,4 +140,22 @@ export const notes = new Map([
     `Fixed readers right or nearly so; random readers with two of them {Hillis, random readers, by patient | 129
     patients, 2} %.`,
   ],
+  [
+    "Weighted kappa, linear",
+    `The jackknife over patients holds with 40 patients and more; with 20 it covers {jackknife over patients | 20 patients} %, and the
+    product says so. As if images were independent: {jackknife over images | 129 patients, strong} %.`,
+  ],
+  [
+    "Weighted kappa, quadratic",
+    `As with linear weights: {jackknife over patients | 20 patients} % with 20 patients, where the product puts its caution.`,
+  ],
+  [
+    "Fleiss' kappa",
+    `Of four readers: {jackknife over patients | 40 patients} % with 40 patients, a little low, {jackknife over patients | 400 patients} %
+    with 400 of whom few have a positive node.`,
+  ],
+  [
+    "Gwet's AC1",
+    `Holds in every setting, with 20 patients, too; as if images were independent it covers {jackknife over images | 129 patients, strong} %.`,
+  ],
 ]);

@@ -1,3 +1,4 @@
+import { agreementIntervals } from "./agreement-methods";
 import { bootstrapIntervals, clusteredIntervals, clusteredTests } from "./clustered-methods";
 import { type ClusteredModel, type Clustering, positiveNodes } from "./clustered-model";
 import type { ClusteredReadersModel } from "./clustered-readers";
@@ -61,6 +62,16 @@ const equal: readonly Geometry[] = [
   [200, "strong", 0.85, 0.85, 0.15],
   [400, "strong", 0.85, 0.85, 0.08],
   [600, "strong", 0.85, 0.85, 0.05],
+];
+
+const agreements: readonly [patients: number, strength: Strength, area: number, positive?: number][] = [
+  [129, "strong", 0.85],
+  [129, "weak", 0.85],
+  [129, "strong", 0.95],
+  [60, "strong", 0.85],
+  [40, "strong", 0.85],
+  [20, "strong", 0.85],
+  [400, "strong", 0.85, 0.05],
 ];
 
 const structures = ["HL", "LL", "HH", "LH"] as const satisfies Structure[];
@@ -129,6 +140,14 @@ export function planned(repetitions: number): Simulation[] {
       setting: `${patients} patients, ${readers} readers`,
       repetitions: part(0.2),
       study: clusteredReadersIntervals(clusteredReaders(patients, readers)),
+    })),
+    ...agreements.map(([patients, strength, area, positive]) => ({
+      family: "agreement",
+      setting: inWords([patients, strength, area, area, positive]),
+      repetitions: part(0.1),
+      study: agreementIntervals({
+        ...{ patients, positive: positive ?? positiveNodes, clustering: clusterings[strength], correlation, area },
+      }),
     })),
   ];
 }

@@ -57,11 +57,14 @@ function models(): string {
     condition i is (d_i + b_j + g_ij) t + error, the errors of all readers, conditions and the network correlated at
     ${correlation} at every level; areas of the median reader 0.85 and 0.8, of the network 0.9; b has the standard
     deviation 0.2, g 0.1. Truth of fixed readers: that of the readers drawn; of random readers: the mean over readers.`;
+  const agreement = `**Agreement, clustered images.** The images above; four readers of one area, whose errors correlate at ${correlation} at
+    every level, rate from 1 to 5: 2, 3, 4 and 5 from a score of -0.4, 0.1, 0.4 and 0.9 d on, and call from 4 on. Weighted kappa of the ratings and AC1 of
+    the calls of two of them, Fleiss' kappa of the calls of four; true values from the bivariate normal distribution, as for kappa.`;
   const numbers = `Random numbers are those of \`core/random.ts\` (mulberry32, Box and Muller). Each setting has a
     stream of its own, but all are parts of one cycle of 2^32. Rows of one setting are of the same studies (the
     bootstrap's are others), so they err together.`;
   const left = `Not simulated: average precision, calibration, net benefit, chosen cut-offs, comparisons of predictive
-    values, non-inferiority, adjustment for multiplicity, and Fleiss' kappa.`;
+    values, non-inferiority, and adjustment for multiplicity.`;
   return `## What was simulated
 
 ${wrapped(images)}
@@ -77,6 +80,8 @@ ${cases}
 ${wrapped(ofCases)}
 
 ${wrapped(readers)}
+
+${wrapped(agreement)}
 
 ${wrapped(numbers)}
 

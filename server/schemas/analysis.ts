@@ -91,6 +91,8 @@ const averages = z.array(
     n: z.int(),
     reads: z.int(),
     possible: z.int(),
+    /** Of the first and the second of the two; their difference is tested. */
+    averages: z.tuple([z.number().nullable(), z.number().nullable()]),
     fixed: z.object({ ...averageTest, pHolm: z.number().nullable() }),
     random: z.object(averageTest).nullable(),
     unbiased: z.object({ variance: z.number().nullable(), df: z.number().nullable(), p: z.number().nullable() }),
@@ -104,6 +106,18 @@ const counted = {
   /** The contrast that the protocol planned; null when it planned none. */
   primary,
   rows: z.array(row),
+  /** What every party said of all units, by truth: positive, negative, not evaluable and missing add up to `units`. */
+  flow: z.array(
+    z.object({
+      ...party,
+      truth: z.union([z.literal(0), z.literal(1)]),
+      units: z.int(),
+      positive: z.int(),
+      negative: z.int(),
+      notEvaluable: z.int(),
+      missing: z.int(),
+    }),
+  ),
   reads: z.array(
     z.object({
       reader: z.string(),
@@ -111,8 +125,9 @@ const counted = {
       truth: z.union([z.literal(0), z.literal(1)]),
       images: z.int(),
       read: z.int(),
-      /** Among the reads, those that were not evaluable. */
+      /** Among the reads, those that were not evaluable; and of units with several images, those that could be judged in part. */
       notEvaluable: z.int(),
+      partly: z.int(),
       rated: z.int(),
     }),
   ),
@@ -255,24 +270,6 @@ const counted = {
       interaction: z.object({ statistic: z.number(), df: z.tuple([z.number(), z.number()]), p: z.number() }).nullable(),
     }),
   ),
-};
-
-/** Every number of the comparison page (`core/stats/comparison`); fractions 0-1. What the protocol plans stands first, the rest is post hoc. */
-export const comparison = z.object({
-  ...counted,
-  /** The same counted by other units than planned. */
-  units: z.array(z.object({ unit: countedUnit, rule: unitRule, ...counted })),
-  /** What rests on the readers' calls, for calls that were judged otherwise: by a rule set, or (null) as they were given. */
-  readings: z.array(
-    z.object({
-      calls: z.string().nullable(),
-      /** Reads whose call is another one than in the planned analysis. */
-      changed: z.int(),
-      rows: z.array(row.omit({ auc: true })),
-      averages,
-      primary,
-    }),
-  ),
   /** What figures show and no table holds (`core/stats/comparison/figures.ts`). */
   figures: z.object({
     reclassified: z.array(
@@ -294,7 +291,7 @@ export const comparison = z.object({
         condition: z.string(),
         reads: z.int(),
         seconds: z.object({ n: z.int(), lower: z.number(), median: z.number(), upper: z.number() }).nullable(),
-        parts: z.array(z.object({ reads: z.int(), right: z.int(), median: z.number().nullable() })),
+        parts: z.array(z.object({ reads: z.int(), called: z.int(), right: z.int(), median: z.number().nullable() })),
       }),
     ),
     network: z
@@ -312,6 +309,24 @@ export const comparison = z.object({
       })
       .nullable(),
   }),
+};
+
+/** Every number of the comparison page (`core/stats/comparison`); fractions 0-1. What the protocol plans stands first, the rest is post hoc. */
+export const comparison = z.object({
+  ...counted,
+  /** The same counted by other units than planned. */
+  units: z.array(z.object({ unit: countedUnit, rule: unitRule, ...counted })),
+  /** What rests on the readers' calls, for calls that were judged otherwise: by a rule set, or (null) as they were given. */
+  readings: z.array(
+    z.object({
+      calls: z.string().nullable(),
+      /** Reads whose call is another one than in the planned analysis. */
+      changed: z.int(),
+      rows: z.array(row.omit({ auc: true })),
+      averages,
+      primary,
+    }),
+  ),
   about: z.object({
     protocol: z.object({ key: z.string(), version: z.string(), sha256: z.string() }),
     /** What the protocol says of the analysis beside its primary contrast; null where it says nothing. */

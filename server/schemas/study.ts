@@ -4,6 +4,7 @@ import { longestProtocol } from "@/core/protocol/protocol";
 import { isTimeZone } from "@/core/protocol/values";
 import { oneLine, withLines } from "@/core/text/characters";
 import { said } from "@/core/words/said";
+import { typedId } from "./typed-id";
 
 export const studyState = z.enum(["running", "locked"]);
 export const studyRole = z.enum([
@@ -36,8 +37,11 @@ export const setTimeZoneInput = z.object({ siteId: z.uuid(), timeZone });
 export const site = z.object({ id: z.uuid(), name: z.string(), timeZone: z.string().nullable() });
 export type Site = z.infer<typeof site>;
 
+/** Characters of the reason for which a database is locked as it is. */
+export const longestLockReason = 1000;
+
 export const lockInput = z.object({
-  reason: z.string().trim().max(1000).check(withLines).optional(),
+  reason: z.string().trim().max(longestLockReason).check(withLines).optional(),
   /** Of the protocol as it was shown, whose plan of the analysis is signed. */
   protocolSha256: z.hash("sha256").optional(),
 });
@@ -50,6 +54,8 @@ export const lockedPlan = z.object({
   sha256: z.string(),
   analysis: analysisPlan,
   conditions: named,
+  planes: named,
+  regions: named,
   ruleSets: z.array(z.object({ key: z.string(), title: z.string() })),
   lockedBy: z.string(),
 });
@@ -106,10 +112,8 @@ export const addMemberInput = z.object({
   /** Needed when the person has no account yet. */
   name: z.string().trim().max(120).check(oneLine).nullable(),
   role: studyRole,
-  readerCode: z
-    .string()
-    .regex(/^R[0-9]{1,3}$/, "fields.reader_code")
-    .nullable(),
+  /** Any that a protocol may name. */
+  readerCode: typedId(20, "fields.reader_code").pipe(z.string().min(1, "fields.reader_code")).nullable(),
 });
 
 export const members = z.array(

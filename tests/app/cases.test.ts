@@ -1,80 +1,55 @@
 import { describe, expect, test } from "vitest";
-import { found, question, wrongCalls } from "@/app/studies/[study]/analysis/cases/questions";
-import type { ExploredImage, ExploredNode } from "@/server/schemas/cases";
+import { address, addressOf } from "@/app/studies/[study]/analysis/cases/address";
+import { moveOf } from "@/app/studies/[study]/analysis/cases/move-of";
 
-const parties = ["R2", "R10"].flatMap((reader) => ["without", "with"].map((condition) => ({ reader, condition })));
-const image = (cropId: string, calls: ExploredImage["calls"], score: number | null): ExploredImage => ({
-  cropId,
-  plane: "Axial",
-  sha256: cropId,
-  network: score === null ? null : { score, isPositive: score >= 0.5 },
-  overlays: [],
-  calls,
-  confidences: calls.map(() => null),
+const id = "0b1f6c0e-6f0a-4c3e-9d8e-2a4b6c8d0e1f";
+const named = (search: string) => address.parse(Object.fromEntries(new URLSearchParams(search)));
+
+describe("the address of the case explorer", () => {
+  test("holds what is asked, the page and the opened case, and nothing that goes without saying", () => {
+    const {
+      run,
+      page,
+      case: opened,
+      ...asked
+    } = named(`run=${id}&show=missed&reader=R 2&network=right&page=3&case=${id}`);
+    const at = addressOf({ study: "s", run, asked, page, opened });
+    expect(at.split("?")[0]).toBe("/studies/s/analysis/cases");
+    expect(named(at.split("?")[1] ?? "")).toEqual({ run, page: 3, case: opened, ...asked });
+    const { run: none, page: first, case: closed, ...all } = named("");
+    expect(addressOf({ study: "s", run: none, asked: all, page: first ?? 1, opened: closed })).toBe(
+      "/studies/s/analysis/cases",
+    );
+  });
+
+  test("that asks for what there is not asks for all", () => {
+    expect(address.parse({ show: "nonsense", sort: ["error"], reader: ["R2", "R3"], page: "0", case: "x" })).toEqual(
+      named(""),
+    );
+    expect(named("page=1.5").page).toBeUndefined();
+  });
 });
-const node = (id: string, result: ExploredNode["result"], ...images: ExploredImage[]): ExploredNode => ({
-  id,
-  subject: id,
-  label: "N1",
-  region: null,
-  shortAxisMm: null,
-  result,
-  images,
-});
 
-// Calls of R2 without, R2 with, R10 without, R10 with.
-const nodes = [
-  node("found-by-the-network", "positive", image("a", [0, 1, 1, 1], 0.9), image("b", [1, 1, 1, 1], 0.2)),
-  node("missed-by-all", "positive", image("c", [0, 0, 0, 0], 0.3)),
-  node("overcalled", "negative", image("d", [0, 0, 1, 1], 0.1)),
-  node("not-found", "not_found", image("e", [1, 1, 0, null], 0.8)),
-  node("unread", "negative", image("f", [null, null, null, null], null)),
-];
-const answers = (asked: Record<string, string>) =>
-  found({ nodes, parties }, question.parse(asked)).map(({ node, images }) => [
-    node.id,
-    images.map(({ cropId }) => cropId),
-  ]);
+describe("keys in the case explorer", () => {
+  const at = { row: 1, rows: 3, page: 2, pages: 3, isOpen: false, isInCase: false };
+  const moves = (keys: string[], change: Partial<typeof at> = {}) =>
+    keys.map((key) => moveOf(key, { ...at, ...change }));
 
-describe("cases that somebody looks for", () => {
-  test("a reader's false negatives which the network got right, image by image", () => {
-    expect(answers({ show: "missed", reader: "R2" })).toEqual([
-      ["found-by-the-network", ["a"]],
-      ["missed-by-all", ["c"]],
-    ]);
-    expect(answers({ show: "missed", reader: "R2", network: "right" })).toEqual([["found-by-the-network", ["a"]]]);
-    expect(answers({ show: "missed", reader: "R2", condition: "with", network: "right" })).toEqual([]);
-    expect(answers({ show: "missed", reader: "R10", network: "right" })).toEqual([]);
+  test("go from row to row, and over the end of a page to the next one", () => {
+    expect(moves(["j", "ArrowDown", "k", "ArrowUp", "Home", "End"])).toEqual(
+      [2, 2, 0, 0, 0, 2].map((row) => ({ row })),
+    );
+    expect(moves(["j"], { row: 2 })).toEqual([{ page: 3, enter: "first" }]);
+    expect(moves(["k"], { row: 0 })).toEqual([{ page: 1, enter: "last" }]);
+    expect(moves(["j"], { row: 2, page: 3 })).toEqual([{ row: 2 }]);
+    expect(moves(["ArrowUp"], { row: 0, page: 1 })).toEqual([{ row: 0 }]);
+    expect(moves(["k"], { row: -1 }), "nothing is chosen on this page").toEqual([{ row: 0 }]);
   });
 
-  test("false positives, of no node without a truth", () => {
-    expect(answers({ show: "overcalled" })).toEqual([["overcalled", ["d"]]]);
-  });
-
-  test("readers disagree within a condition; a reader changes between conditions", () => {
-    expect(answers({ show: "disagreement", condition: "with" }).map(([id]) => id)).toEqual(["overcalled"]);
-    expect(answers({ show: "disagreement" }).map(([id]) => id)).toEqual([
-      "found-by-the-network",
-      "overcalled",
-      "not-found",
-    ]);
-    expect(answers({ show: "changed" })).toEqual([["found-by-the-network", ["a"]]]);
-    expect(answers({ show: "changed", reader: "R10" })).toEqual([]);
-  });
-
-  test("the largest score error, or the most wrong calls, stand first; what has neither stands last", () => {
-    expect(answers({ sort: "error" }).map(([id]) => id)).toEqual([
-      "found-by-the-network",
-      "missed-by-all",
-      "overcalled",
-      "not-found",
-      "unread",
-    ]);
-    expect(answers({ sort: "wrong" })[0]).toEqual(["missed-by-all", ["c"]]);
-    expect(nodes.map(wrongCalls)).toEqual([1, 4, 2, 0, 0]);
-  });
-
-  test("an address that asks for what there is not asks for all", () => {
-    expect(question.parse({ show: "nonsense", sort: ["error"], reader: ["R2", "R3"] })).toEqual(question.parse({}));
+  test("leave the arrows to the opened case, which scrolls by them, and every other key to the browser", () => {
+    expect(moves(["ArrowDown", "ArrowUp", "Home", "End"], { isInCase: true })).toEqual([null, null, null, null]);
+    expect(moves(["j", "Escape"], { isInCase: true, isOpen: true })).toEqual([{ row: 2 }, "close"]);
+    expect(moves(["Escape", "Enter", " ", "Tab", "a"])).toEqual([null, null, null, null, null]);
+    expect(moves(["j", "End"], { rows: 0, row: -1 })).toEqual([null, null]);
   });
 });

@@ -23,3 +23,18 @@ test("a page that opened a case would be found", () => {
   expect(calledIn(parse("page.tsx", "await load((api) => api.reading.open({ study }));"))).toEqual(["reading.open"]);
   expect(kinds.get("reading.open")).toBe("mutation");
 });
+
+/** The attributes of each form that a file renders. */
+const formsIn = (file: ts.SourceFile): string[][] =>
+  [...nodesOf(file)].flatMap((node) =>
+    (ts.isJsxOpeningElement(node) || ts.isJsxSelfClosingElement(node)) && node.tagName.getText() === "form"
+      ? [node.attributes.properties.map((attribute) => attribute.getText())]
+      : [],
+  );
+
+test("what is typed into a form comes into no address: one that is sent before the page's own program runs is no GET", () => {
+  const forms = sourcesOf("app").flatMap(formsIn);
+  expect(forms.length).toBeGreaterThan(10);
+  expect(forms.filter((attributes) => !attributes.includes('method="post"'))).toEqual([]);
+  expect(formsIn(parse("page.tsx", "<form onSubmit={send} />"))).toEqual([["onSubmit={send}"]]);
+});

@@ -1,10 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { expect, test } from "vitest";
-import { type Drawn, pdfOf } from "@/app/_lib/pdf-of";
+import { withLetters } from "@/app/_lib/chinese-font";
+import { type Drawn, lettersToEmbed, pdfOf } from "@/app/_lib/pdf-of";
+import { fontFiles } from "@/worker/report/font";
 
 const part = (name: string, attributes: Record<string, string> = {}, inner: string | Drawn[] = []): Drawn => ({
   name,
@@ -13,7 +16,12 @@ const part = (name: string, attributes: Record<string, string> = {}, inner: stri
   parts: typeof inner === "string" ? [] : inner,
 });
 const drawing = (...parts: Drawn[]) => part("svg", { viewBox: "0 0 100 50" }, parts);
-const options = { title: "数 1", widthMm: 50, measure: (text: string, size: number) => (text.length * size) / 2 };
+const options = {
+  title: "数 1",
+  widthMm: 50,
+  measure: (text: string, size: number) => (text.length * size) / 2,
+  embedded: null,
+};
 
 /** Poppler reads what another hand wrote; where it is not there these tests say so. */
 const hasPoppler = (() => {
@@ -49,8 +57,13 @@ async function colourAt(pdf: string, x: number, y: number): Promise<string> {
   return `#${[r, g, b].map((value) => value.toString(16).padStart(2, "0")).join("")}`;
 }
 
-test("a PDF holds its own map: every object lies where its table says", () => {
-  const pdf = pdfOf(drawing(part("text", { x: "1", y: "9" }, "1 − specificity, R2→R10 ◆ 灵敏度")), options);
+const chinese = (await readFile(fontFiles.normal)) as Uint8Array;
+/** The PDF of a drawing with whatever font it needs. */
+const withFont = async (drawn: Drawn) =>
+  pdfOf(drawn, { ...options, embedded: await withLetters(chinese, lettersToEmbed(drawn)) });
+
+test("a PDF holds its own map: every object lies where its table says", async () => {
+  const pdf = await withFont(drawing(part("text", { x: "1", y: "9" }, "1 − specificity, R2→R10 ◆ 灵敏度")));
   const start = Number(/startxref\n(\d+)/.exec(pdf)?.[1]);
   const [, ...places] = pdf.slice(start).matchAll(/^(\d{10}) \d{5} [nf] $/gm);
   expect(places.length).toBeGreaterThan(6);
@@ -63,10 +76,37 @@ test("a PDF holds its own map: every object lies where its table says", () => {
   expect(pdf).toContain(`/MediaBox [0 0 ${Math.round((50 / 25.4) * 72 * 1000) / 1000} `);
 });
 
-test("Chinese stands as Unicode in the font that viewers have for it", () => {
-  const pdf = pdfOf(drawing(part("text", { x: "1", y: "9" }, "灵敏度")), options);
-  expect(pdf).toContain("/C 12 Tf\n1 0 0 -1 1 9 Tm\n<7075654f5ea6> Tj");
+test("letters that Helvetica lacks are those of an embedded font, and a figure without it is refused", async () => {
+  const drawn = drawing(part("text", { x: "1", y: "9" }, "AUC 灵敏度、特异度 ≥ 95%"));
+  expect(lettersToEmbed(drawn)).toEqual([..."灵敏度、特异"]);
+  expect(() => pdfOf(drawn, options)).toThrow(/letter 灵/);
+  const pdf = await withFont(drawn);
+  expect(pdf).toContain("/E 12 Tf");
+  expect(pdf.length, "a few letters, not the whole font").toBeLessThan(100_000);
+  await expect(withLetters(chinese, ["\u{1f600}"])).rejects.toThrow(/has no/);
 });
+
+test.skipIf(!hasPoppler)(
+  "another program finds the Chinese font embedded, draws its letters and reads them",
+  async () => {
+    const pdf = await withFont(
+      drawing(
+        part("rect", { width: "100", height: "50", fill: "#ffffff" }),
+        part("text", { x: "10", y: "45", "font-size": "40", fill: "#ff0000" }, "口AUC度"),
+      ),
+    );
+    const fonts = seen(pdf, (file) => execFileSync("pdffonts", [file], { stdio: "pipe" }).toString());
+    // name, type, encoding, emb, sub, uni
+    expect(fonts).toMatch(/ABCDEF\+NotoSansSC\S*\s+CID TrueType\s+Identity-H\s+yes yes yes/);
+    expect(seen(pdf, (file) => execFileSync("pdftotext", [file, "-"], { stdio: "pipe" }).toString())).toMatch(
+      /口\s*AUC\s*度/,
+    );
+    // A mouth is a frame: its left stroke is there and its middle is empty.
+    expect(await colourAt(pdf, 30, 30), "its middle").toBe("#ffffff");
+    const row = await Promise.all([12, 13, 14, 15, 16].map((x) => colourAt(pdf, x, 30)));
+    expect(row, "its left stroke").toContain("#ff0000");
+  },
+);
 
 test("what cannot be drawn is refused, not left out", () => {
   expect(() => pdfOf(drawing(part("path", { d: "M0 0T1 1" })), options)).toThrow("command T");

@@ -26,6 +26,7 @@ const structural = new Set([
   "inputMode",
   "kind",
   "lang",
+  "loading",
   "measure",
   "name",
   "overlayClassName",

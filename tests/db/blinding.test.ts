@@ -8,7 +8,7 @@ import { toAppError } from "@/server/errors";
 import { reportNode } from "@/server/services/pathology/report-node";
 import { signed, thisTransaction } from "../support/claim";
 import { freshDatabase } from "../support/database";
-import { addPatient, draw, type MadeStudy, makeStudy, readCases, report } from "../support/study";
+import { addPatient, draw, type MadeStudy, makeStudy, noSign, readCases, report } from "../support/study";
 
 /*
  * A reader with raw SQL. Every attack runs through the login and the door of the web process, as the reader's role; each has a
@@ -276,7 +276,7 @@ describe("the one case being read", () => {
     const correct = (slot: string | undefined, reason: string | null = "A slip") =>
       ask(
         reader(),
-        sql`select nw.correct_read(${slot ?? null}::uuid, ${randomUUID()}::uuid, ${reason}, '{}'::jsonb, null, null, 'negative', null, 50, 10) as answer`,
+        sql`select nw.correct_read(${slot ?? null}::uuid, ${randomUUID()}::uuid, ${reason}, ${noSign}) as answer`,
       );
     const own = slots.filter(({ mine }) => mine);
     const refusal = { refused: expect.stringContaining("can no longer be corrected") };
@@ -292,20 +292,16 @@ describe("the one case being read", () => {
     for (const role of ["principal_investigator", "data_scientist", "coordinator"] as const)
       await expectNothing(
         as(role),
-        sql`select nw.correct_read(${own[1]?.id}::uuid, ${randomUUID()}::uuid, 'x', '{}'::jsonb, null, null, 'negative', null, 50, 10)`,
+        sql`select nw.correct_read(${own[1]?.id}::uuid, ${randomUUID()}::uuid, 'x', ${noSign})`,
       );
     const foreign = other.members.reader;
     expect(
-      await ask(
-        foreign,
-        sql`select nw.correct_read(${own[1]?.id}::uuid, ${randomUUID()}::uuid, 'x', '{}'::jsonb, null, null, 'negative', null, 50, 10)`,
-      ),
+      await ask(foreign, sql`select nw.correct_read(${own[1]?.id}::uuid, ${randomUUID()}::uuid, 'x', ${noSign})`),
     ).toMatchObject(refusal);
   });
 
   test("is the only one whose read is taken", async () => {
-    const submit = (slot: SQL) =>
-      sql`select nw.submit_read(${slot}, ${randomUUID()}::uuid, '{}'::jsonb, null, null, 'negative', null, 50, 10) as answer`;
+    const submit = (slot: SQL) => sql`select nw.submit_read(${slot}, ${randomUUID()}::uuid, ${noSign}) as answer`;
     expect(await ask(reader(), submit(sql`${randomUUID()}::uuid`))).toMatchObject({
       refused: expect.stringContaining("not the one being read"),
     });
@@ -541,36 +537,31 @@ describe("through the back of the database", () => {
   test("a read holds no more than a form does, and says so in words", async () => {
     const { reader: sender } = (await withDrawnCase()).members;
     const [long, short] = ["x".repeat(2_000_000), "x".repeat(500)];
-    const criteria = (text: string) => JSON.stringify({ [text]: true });
-    const submit = async (form: { criteria: string; ruleSet: string; reason: string }) => {
-      await door.withActor(sender, (tx) => tx.execute(sql`select nw.open_case('current')`));
-      return door
-        .withActor(sender, (tx) =>
-          tx.execute(sql`select nw.submit_read((select slot_id from nw.current_case()), ${randomUUID()}, ${form.criteria}::jsonb, ${form.ruleSet}, 'positive', 'negative',
-            ${form.reason}, 50, 1)`),
-        )
+    const none = '{"irregular_border": false, "heterogeneous_signal": false, "round_shape": false}';
+    const call = (form: { criteria: string; ruleSet: string; reason: string }) =>
+      sql`${form.criteria}::jsonb, ${form.ruleSet}, 'negative', 'positive', ${form.reason}, 50, 1`;
+    const said = (statement: SQL) =>
+      door
+        .withActor(sender, (tx) => tx.execute(statement))
         .then(
           () => "done",
           (error: unknown) => toAppError(error)?.message,
         );
+    const submit = async (form: Parameters<typeof call>[0]) => {
+      await door.withActor(sender, (tx) => tx.execute(sql`select nw.open_case('current')`));
+      return said(sql`select nw.submit_read((select slot_id from nw.current_case()), ${randomUUID()}, ${call(form)})`);
     };
-    const form = { criteria: criteria(short), ruleSet: "rules", reason: short };
-    for (const sent of [{ criteria: criteria(long) }, { ruleSet: long }, { reason: long }])
-      expect(await submit({ ...form, ...sent })).toMatch(/outside what the database accepts.*Nothing was saved/);
+    const form = { criteria: none, ruleSet: "esgar-2016", reason: short };
+    const refused = /as (criteria|ruleSet|overrideReason|reason) is no answer to the form.*Nothing was saved/;
+    for (const sent of [{ criteria: none.replace("{", `{"${long}": true, `) }, { ruleSet: long }, { reason: long }])
+      expect(await submit({ ...form, ...sent })).toMatch(refused);
     expect(await submit(form)).toBe("done");
     const correct = (reason: string) =>
-      door
-        .withActor(sender, (tx) =>
-          tx.execute(
-            sql`select nw.correct_read((select slot_id from nw.previous_case()), ${randomUUID()}, ${reason}, '{}', null, null, 'negative', null, 50, 1)`,
-          ),
-        )
-        .then(
-          () => "done",
-          (error: unknown) => toAppError(error)?.code,
-        );
+      said(
+        sql`select nw.correct_read((select slot_id from nw.previous_case()), ${randomUUID()}, ${reason}, ${call(form)})`,
+      );
     await door.withActor(sender, (tx) => tx.execute(sql`select nw.open_case('previous')`));
-    expect(await correct(long)).toBe("invalid");
+    expect(await correct(long)).toMatch(refused);
     expect(await correct(short)).toBe("done");
   });
 
@@ -607,6 +598,7 @@ describe("through the back of the database", () => {
     await superuser.unsafe(
       "grant usage on language plpgsql to nw_reader; grant execute on function set_config(text, text, boolean) to nw_reader",
     );
+    const none = '{"irregular_border": false, "heterogeneous_signal": false, "round_shape": false}';
     /** What a block of SQL finds in the error of a read with values that are refused. */
     const detailOf = async (confidence: string, reason: string, more = "") => {
       const [row] = await door.withActor(reader(), async (tx) => {
@@ -614,7 +606,7 @@ describe("through the back of the database", () => {
           sql.raw(`do $$
           declare text text;
           begin
-            perform nw.submit_read((select slot_id from nw.current_case()), gen_random_uuid(), '{}', null, 'positive', 'negative', ${reason}, ${confidence}, 1${more});
+            perform nw.submit_read((select slot_id from nw.current_case()), gen_random_uuid(), '${none}', 'esgar-2016', 'negative', 'positive', ${reason}, ${confidence}, 1${more});
           exception when others then
             get stacked diagnostics text = pg_exception_detail;
             perform set_config('nodewise.detail', text, true), set_config('nodewise.state', sqlstate, true);
@@ -626,10 +618,11 @@ describe("through the back of the database", () => {
       });
       return row;
     };
-    expect(await detailOf("200", "'x'")).toEqual({ detail: "", state: "23514" });
-    expect(await detailOf("50", "null")).toEqual({ detail: "", state: "23514" });
-    expect(await detailOf("50", "'x'", ", 1e9")).toEqual({ detail: "", state: "23514" });
-    expect(await detailOf("50", "'x'", ", 3, 'motion'")).toEqual({ detail: "", state: "23514" });
+    const field = (name: string) => ({ detail: `{"field": "${name}"}`, state: "NW008" });
+    expect(await detailOf("200", "'x'")).toEqual(field("confidence"));
+    expect(await detailOf("50", "null")).toEqual(field("overrideReason"));
+    expect(await detailOf("50", "'x'", ", 1e9")).toEqual(field("rating"));
+    expect(await detailOf("50", "'x'", ", 3, 'motion'")).toEqual(field("criteria"));
     // Control: to whom no row is hidden, Postgres shows it.
     const shown = await superuser`
       insert into read (study_id, case_id, reader_code, condition_key, criteria, call, confidence, protocol_version_id, source, idempotency_key)

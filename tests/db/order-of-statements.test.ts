@@ -4,9 +4,10 @@ import postgres from "postgres";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import type { Actor, Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
+import { importReads } from "@/server/services/import/import-reads";
 import { takeOn } from "../support/claim";
 import { freshDatabase } from "../support/database";
-import { addPatient, draw, type MadeStudy, makeStudy, readCases } from "../support/study";
+import { addPatient, draw, type MadeStudy, makeStudy, noSign, readCases } from "../support/study";
 
 /*
  * Whoever looks ahead, or at the order of others, with raw SQL and leaves no trace: statements in whatever order, undone afterwards. Control: the same statements, each in a
@@ -48,8 +49,7 @@ async function again(tx: Tx, level: string, actor: Actor) {
 type Seen = { slots: Set<string>; sizes: Set<string> };
 const nothing = (): Seen => ({ slots: new Set(), sizes: new Set() });
 
-const submit = (slot: string) =>
-  sql`select nw.submit_read(${slot}::uuid, ${randomUUID()}::uuid, '{}'::jsonb, null, null, 'negative', null, 50, 10)`;
+const submit = (slot: string) => sql`select nw.submit_read(${slot}::uuid, ${randomUUID()}::uuid, ${noSign})`;
 
 /** One step ahead: the case is asked for, looked at and submitted. */
 async function step(tx: Tx, seen: Seen) {
@@ -92,7 +92,7 @@ const block = sql`
         for c in select * from nw.current_case() loop
           seen := seen || c.slot_id || ' ' || coalesce(c.short_axis_mm::text, '-') || E'\n';
           begin
-            perform nw.submit_read(c.slot_id, gen_random_uuid(), '{}'::jsonb, null, null, 'negative', null, 50, 10);
+            perform nw.submit_read(c.slot_id, gen_random_uuid(), ${noSign});
           exception when others then null;
           end;
         end loop;
@@ -232,9 +232,7 @@ describe("a reader who undoes what was done", () => {
     await readCases(door, reader, 1);
     await door.withActor(reader, (tx) => tx.execute(sql`select nw.open_case('previous')`));
     const correct = (tx: Tx, slot: string) =>
-      tx.execute(
-        sql`select nw.correct_read(${slot}::uuid, ${randomUUID()}::uuid, 'A slip', '{}'::jsonb, null, null, 'negative', null, 50, 10)`,
-      );
+      tx.execute(sql`select nw.correct_read(${slot}::uuid, ${randomUUID()}::uuid, 'A slip', ${noSign})`);
     const both = (submitFirst: boolean) =>
       door.withActor(reader, async (tx) => {
         const [previous] = await tx.execute<{ slot_id: string }>(sql`select slot_id from nw.previous_case()`);
@@ -265,7 +263,7 @@ describe("a reader who undoes what was done", () => {
         // On another connection.
         expect(await readCases(door, reader, 1)).toHaveLength(1);
         await tx.execute(
-          sql`select nw.correct_read(${previous?.slot_id}::uuid, ${randomUUID()}::uuid, 'Seen since', '{}'::jsonb, null, null, 'negative', null, 50, 10)`,
+          sql`select nw.correct_read(${previous?.slot_id}::uuid, ${randomUUID()}::uuid, 'Seen since', ${noSign})`,
         );
       });
       await expect(corrected, level).rejects.toMatchObject(outcome);
@@ -277,7 +275,7 @@ describe("a reader who undoes what was done", () => {
     const [taken] = await door.withActor(reader2, async (tx) => {
       await again(tx, "read committed", reader2);
       return tx.execute(
-        sql`select nw.correct_read((select slot_id from nw.previous_case()), ${randomUUID()}::uuid, 'A slip', '{}'::jsonb, null, null, 'negative', null, 50, 10) as answer`,
+        sql`select nw.correct_read((select slot_id from nw.previous_case()), ${randomUUID()}::uuid, 'A slip', ${noSign}) as answer`,
       );
     });
     expect(taken).toEqual({ answer: "accepted" });
@@ -364,6 +362,64 @@ describe("the order of a reader, before the lock,", () => {
       // Control: for good, and in the trail, the places that are unread leave the lists.
       await door.withActor(actor, (tx) => tx.execute(leave(nodes[0])));
       expect(await door.withActor(actor, lengths)).not.toEqual(before);
+    },
+  );
+
+  test.each(["coordinator", "locating_radiologist"] as const)(
+    "is not told to the %s, nor which cases have reads that were imported, by what is lacking of a node that leaves the study and is brought back",
+    async (role) => {
+      const made = await makeStudy({ door, ownerUrl: database.owner });
+      const actor = made.members[role];
+      const nodes: Awaited<ReturnType<typeof addPatient>>[] = [];
+      for (const seed of [1, 2, 3, 4])
+        nodes.push(await addPatient(door, made, { name: "P", shortAxisMm: 6, positive: true, seed, only: ["axial"] }));
+      const [, second, , fourth] = nodes;
+      const rows = [second, fourth].flatMap((each) =>
+        ["R2", "R3"].map((code) => `${code},cohort-1,${each?.number},N1,axial,positive,70`),
+      );
+      await importReads(
+        { ...made.members.principal_investigator, role: "importer" },
+        { reads: Buffer.from(["reader,condition,subject,node,plane,call,confidence", ...rows].join("\n")) },
+      );
+      const readerId = made.members.reader.membershipId;
+      const lacking = async (tx: Tx) => [
+        // But for what counts the deed itself.
+        ...(await tx.execute(
+          sql`select nw.study_counts(3) - '{nodesExcluded,withdrawnKept,withdrawnUnused,withdrawnDestroyed}'::text[] as counts`,
+        )),
+        ...(role === "coordinator"
+          ? [
+              ...(await tx.execute(
+                sql`select * from nw.count_lacking('image', '{axial,sagittal,coronal}', '{cohort-1}')`,
+              )),
+              ...(await tx.execute(sql`select nw.draw_list(${readerId}::uuid, 'cohort-1')`)),
+            ]
+          : []),
+      ];
+      const leave = (node: (typeof nodes)[number] | undefined) =>
+        role === "coordinator"
+          ? sql`insert into consent_withdrawal (study_id, subject_id, withdrawn_on, scope)
+                select ${made.studyId}, subject_id, current_date, 'no_further_use' from node where id = ${node?.nodeId}`
+          : sql`insert into node_exclusion (study_id, node_id, reason) values (${made.studyId}, ${node?.nodeId}, 'x')`;
+      const looked = async (node?: (typeof nodes)[number]) => {
+        let seen: unknown;
+        await door
+          .withActor(actor, async (tx) => {
+            if (node) await tx.execute(leave(node));
+            seen = await lacking(tx);
+            throw undone;
+          })
+          .catch((error) => expect(error).toBe(undone));
+        return seen;
+      };
+      const before = await looked();
+      for (const node of nodes) expect(await looked(node)).toEqual(before);
+      // Control: for good, and in the trail, they are counted no more.
+      await door.withActor(actor, (tx) => tx.execute(leave(second)));
+      const without = await looked();
+      expect(without).not.toEqual(before);
+      await door.withActor(actor, (tx) => tx.execute(leave(nodes[0])));
+      expect(await looked()).not.toEqual(without);
     },
   );
 

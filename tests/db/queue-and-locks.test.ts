@@ -7,7 +7,7 @@ import { lockStudy } from "@/server/services/lock/lock-study";
 import { openCase } from "@/server/services/reading/open-case";
 import { freshDatabase } from "../support/database";
 import { outcomeOf } from "../support/outcome";
-import { addPatient, draw, makeStudy } from "../support/study";
+import { addPatient, draw, makeStudy, noSign } from "../support/study";
 
 /*
  * Whoever would start work that is not theirs, or keep that of others waiting, with raw SQL. Each refusal has its control.
@@ -130,7 +130,7 @@ test("nobody keeps a reader from submitting by a claim that is of no study, howe
         .withActor(reader2, async (work) => {
           await work.execute(sql`set local lock_timeout = 300`);
           await work.execute(sql`
-            select nw.submit_read((select slot_id from nw.current_case()), ${randomUUID()}::uuid, '{}', null, null, 'negative', null, 5, 5)`);
+            select nw.submit_read((select slot_id from nw.current_case()), ${randomUUID()}::uuid, ${noSign})`);
         })
         .then(
           () => "submitted",

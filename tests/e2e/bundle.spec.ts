@@ -24,3 +24,23 @@ test("one click makes the bundle of the analysis and hands it out; a reader is r
   expect((await reader.request.get(address)).status()).toBe(403);
   expect((await (await as("coordinator")).request.get(address)).status()).toBe(403);
 });
+
+test("a file that is refused is told on the page, which stays, and can be asked for again", async ({ as }) => {
+  const page = await as("scientist");
+  await page.goto(`/studies/${studies.locked}/analysis`);
+  const make = page.getByRole("button", { name: "Make bundle" });
+  await expect(make).toBeVisible({ timeout: 100_000 });
+  const bundles = "**/bundles/*";
+  await page.route(bundles, (route) =>
+    route.fulfill({ status: 409, json: { message: "The comparison is outdated.", problems: [] } }),
+  );
+  await make.click();
+  const refused = page.getByRole("alert").filter({ hasText: "The comparison is outdated." });
+  await expect(refused).toBeVisible({ timeout: 100_000 });
+  await expect(page).toHaveURL(/analysis$/);
+  await page.unroute(bundles);
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Download bundle" }).click();
+  expect((await download).suggestedFilename()).toMatch(/-bundle-synthetic\.zip$/);
+  await expect(refused).toHaveCount(0);
+});

@@ -22,13 +22,16 @@ export async function signIn(page: Page, who: Who, password = demonstrationPassw
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
-/** Confirms a role, as the operator of the server does at the command line. */
-export async function confirmAsOperator(study: string, who: Who, role: string): Promise<void> {
-  const command = ["member", "confirm", "--study", study, "--email", account(who).email, "--role", role];
+/** A command of the operator of the server. */
+export async function nodewise(...command: string[]): Promise<void> {
   await promisify(execFile)(process.execPath, ["--import", "tsx", "scripts/cli/main.ts", ...command], {
     env: { ...process.env, NODEWISE_DATA: process.env.NODEWISE_E2E_DATA },
   });
 }
+
+/** Confirms a role, as the operator of the server does at the command line. */
+export const confirmAsOperator = (study: string, who: Who, role: string): Promise<void> =>
+  nodewise("member", "confirm", "--study", study, "--email", account(who).email, "--role", role);
 
 interface Fixtures {
   /** A page of this person's own, signed in; every call with the same name gives the same page. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { seededRandom } from "@/core/random";
 import { cohenKappa } from "@/core/stats/agreement/kappa";
 import { auc } from "@/core/stats/roc/auc";
+import { agreementIntervals } from "@/scripts/coverage/agreement-methods";
 import { clusteredIntervals, clusteredTests } from "@/scripts/coverage/clustered-methods";
 import { bothAbove, drawClustered, positiveImages, positiveNodes, truthOf } from "@/scripts/coverage/clustered-model";
 import { drawClusteredReaders } from "@/scripts/coverage/clustered-readers";
@@ -27,6 +28,7 @@ const simulations = [
   { family: "intervals", setting: "A", repetitions: 20, study: clusteredIntervals(clustered) },
   { family: "tests", setting: "A", repetitions: 20, study: clusteredTests({ ...clustered, second: 0.85 }) },
   { family: "Roe-Metz", setting: "B", repetitions: 10, study: roeMetzIntervals(roeMetz) },
+  { family: "agreement", setting: "D", repetitions: 5, study: agreementIntervals({ ...clustered, area: 0.85 }) },
   { family: "clustered readers", setting: "C", repetitions: 10, study: clusteredReadersIntervals(readers) },
 ];
 
@@ -45,6 +47,15 @@ describe("the coverage simulation", () => {
       rows.find((row) => row.table === "Area under the curve" && row.method === method)?.width ?? 0;
     expect(widthOf("DeLong")).toBeGreaterThan(0);
     expect(widthOf("DeLong")).toBeLessThan(widthOf("Obuchowski by patient"));
+  });
+
+  it("knows the true coefficients of agreement: those of a study of very many patients", () => {
+    const outcomes = agreementIntervals({ ...clustered, patients: 4_000, area: 0.85 })(seededRandom(8));
+    expect(outcomes).toHaveLength(8);
+    for (const outcome of outcomes) {
+      if (!("estimate" in outcome)) throw new Error(outcome.method);
+      expect(Math.abs((outcome.estimate ?? 9) - outcome.truth), outcome.table).toBeLessThan(0.01);
+    }
   });
 
   it("writes the command and every table", () => {

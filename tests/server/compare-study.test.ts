@@ -98,6 +98,57 @@ describe("the plan of the protocol", () => {
     expect(() => compareStudy(input({ ruleSet: "rule-b" }))).toThrow("criteria");
   });
 
+  it("gives every unit figures of its own, and those of the reading order the calls of its rule set", () => {
+    const given = input({ unit: { level: "node", rule: "any" }, ruleSet: "rule-a" });
+    const truthOf = new Map(given.images.map(({ id, truth }) => [id, truth]));
+    const timed = given.reads.map(({ reader, condition, image, call, underRules }) => ({
+      ...{ reader, condition, call, underRules, seconds: null, truth: truthOf.get(image) ?? 0 },
+    }));
+    const computed = comparison.parse(compareStudy({ ...given, timed }));
+    const scored = ({ figures }: Pick<typeof computed, "figures">) =>
+      figures.network?.histogram.reduce((sum, { positive, negative }) => sum + positive + negative, 0);
+    const read = ({ figures }: Pick<typeof computed, "figures">) =>
+      figures.reclassified.filter(({ reader }) => reader === "R2").reduce((sum, { n }) => sum + n, 0);
+    const all = [{ unit: "node", ...computed }, ...computed.units];
+    expect(all.map((each) => `${each.unit} ${each.rows[0]?.n} ${scored(each)} ${read(each)}`)).toEqual([
+      "node 100 100 100",
+      "image 300 300 300",
+      "patient 50 50 50",
+    ]);
+    // The curve that is drawn has the average precision that is printed: the sum of precision times the step in recall.
+    for (const { network, figures } of all) {
+      const points = figures.network?.precisionRecall ?? [];
+      const steps = points.map(({ precision, recall }, i) => precision * (recall - (points[i - 1]?.recall ?? 0)));
+      expect(steps.reduce((sum, step) => sum + step, 0)).toBeCloseTo(network?.averagePrecision.estimate ?? 0, 10);
+    }
+    const byImage = computed.units.find(({ unit }) => unit === "image");
+    const [row] = byImage?.rows ?? [];
+    const right = computed.figures.courses[0]?.parts.reduce((sum, part) => sum + part.right, 0);
+    expect(right).toBe((row?.tp ?? 0) + (row?.tn ?? 0));
+  });
+
+  it("counts what was not evaluable as it says under every rule of the calls", () => {
+    const given = input();
+    // A rule that changes no call: by it everything is as by the calls that were given.
+    const reads = given.reads.map((read, i) => {
+      const call = i % 5 === 0 ? null : read.call;
+      return { ...read, call, underRules: [call, call] };
+    });
+    for (const notEvaluable of ["exclude", "positive", "negative", "incorrect"] as const) {
+      const { rows, averages, readings, primary } = compareStudy({ ...given, reads, notEvaluable });
+      const [reading] = readings;
+      expect([reading?.calls, reading?.changed]).toEqual(["rule-a", 0]);
+      expect(reading?.rows.map(({ tp, fn, tn, fp }) => [tp, fn, tn, fp])).toEqual(
+        rows.slice(0, 4).map(({ tp, fn, tn, fp }) => [tp, fn, tn, fp]),
+      );
+      expect(reading?.primary).toEqual(primary);
+      const onCalls = averages.filter(({ measure }) => measure !== "auc");
+      expect(reading?.averages.map(({ fixed, random }) => [fixed.difference, fixed.p, random])).toEqual(
+        onCalls.map(({ fixed, random }) => [fixed.difference, fixed.p, random]),
+      );
+    }
+  });
+
   it("adjusts the families that it names", () => {
     const together = compareStudy(input());
     const apart = compareStudy(input({ families: [["condition"], ["network"]] }));

@@ -1,5 +1,6 @@
 import { parse } from "csv-parse/sync";
 import { expect, test } from "vitest";
+import { markBeyondPlan } from "@/core/stats/comparison/beyond-plan";
 import { notEvaluableRules } from "@/core/stats/comparison/opinions";
 import { comparison } from "@/server/schemas/analysis";
 import { comparisonTables } from "@/server/services/analysis/comparison-tables";
@@ -64,6 +65,73 @@ test.each<[string, Omit<Design, "primary">]>([
   const all = tablesOf(withEverything).csv;
   for (const [name, csv] of Object.entries(tablesOf(design).csv))
     expect(header(csv), name).toBe(header(all[name as keyof typeof all]));
+});
+
+test("what the plan does not name says so in the column of its cautions", () => {
+  const { result } = studyOf({ ...withEverything, primary: null });
+  const csv = comparisonTables(
+    { comparison: markBeyondPlan(comparison.parse(result)), inputSha256: "0", methods: "0", computedAt: new Date() },
+    { sizes: [], synthetic: false },
+  );
+  const cautions = (name: keyof typeof csv, column: string) => {
+    const rows: Record<string, string>[] = parse(csv[name], { columns: true, bom: true });
+    return rows.flatMap((row) => (row[`${column}_estimate`] ? [row[`${column}_caution`]] : []));
+  };
+  for (const [name, column] of [
+    ["comparison.csv", "ppv"],
+    ["secondary.csv", "value"],
+    ["subgroups.csv", "difference"],
+    ["readings.csv", "sensitivity"],
+    ["units.csv", "auc"],
+    ["operating-points.csv", "network_difference"],
+  ] as const) {
+    expect(cautions(name, column).length, `${name}: control`).toBeGreaterThan(0);
+    for (const caution of cautions(name, column)) expect(caution, name).toMatch(/post hoc/);
+  }
+  for (const caution of cautions("comparison.csv", "sensitivity")) expect(caution).not.toMatch(/post hoc/);
+});
+
+test("the primary answer stands in a file of its own: as planned, then under other units and calls, with differences and averages of each", () => {
+  const primary = {
+    first: "network",
+    second: "cohort-1",
+    measure: "sensitivity",
+    readers: "fixed",
+    margin: 0.1,
+  } as const;
+  const { result } = studyOf({ ...withEverything, primary });
+  const about = { inputSha256: "0", methods: "0", computedAt: new Date() };
+  const parsed = comparison.parse(result);
+  const csv = comparisonTables({ comparison: parsed, ...about }, { sizes: [], synthetic: false });
+  const rows = (name: keyof typeof csv): Record<string, string>[] => parse(csv[name], { columns: true, bom: true });
+  const [planned, ...others] = rows("primary.csv");
+  const { difference, df, p, verdict } = parsed.primary ?? {};
+  expect(planned).toMatchObject({
+    ...{ planned: "true", unit: "image", calls: "given", first: "network", second: "cohort-1", measure: "sensitivity" },
+    ...{ readers: "fixed", margin: "0.1", verdict, df: String(df), p: String(p), averagedOver: "R2 R3 R4" },
+    difference_estimate: String(difference?.estimate),
+    difference_lower: String(difference?.lower),
+    difference_upper: String(difference?.upper),
+  });
+  expect(others.map(({ planned, unit, calls }) => `${planned} ${unit} ${calls}`)).toEqual([
+    "false node given",
+    "false patient given",
+    "false image strict",
+  ]);
+  expect(rows("units-averages.csv")).toHaveLength(parsed.units.flatMap(({ averages }) => averages).length);
+  expect(rows("units-comparisons.csv")).toHaveLength(parsed.units.flatMap(({ comparisons }) => comparisons).length);
+  const ofNodes = rows("units-averages.csv").find(
+    ({ unit, kind, second, measure }) =>
+      unit === "node" && kind === "network" && second === "cohort-1" && measure === "sensitivity",
+  );
+  expect(ofNodes?.fixed_difference_estimate).toBe(others[0]?.difference_estimate);
+  expect(rows("readings-averages.csv").length).toBeGreaterThan(0);
+  expect(new Set(rows("clusterings.csv").map(({ level }) => level))).toEqual(new Set(["node", "image"]));
+  for (const row of rows("flow.csv"))
+    expect(["positive", "negative", "notEvaluable", "missing"].reduce((sum, key) => sum + Number(row[key]), 0)).toBe(
+      Number(row.units),
+    );
+  expect(tablesOf(withEverything).rows("primary.csv"), "none planned").toEqual([]);
 });
 
 test("a value without a column is refused; nothing, where there are columns of its parts, is an empty cell in each", () => {

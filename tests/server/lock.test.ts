@@ -13,6 +13,7 @@ import { studyAsCommandLine } from "@/server/services/study/study-as-command-lin
 import { studyCounts } from "@/server/services/study/study-counts";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { freshDatabase } from "@/tests/support/database";
+import { noSign } from "@/tests/support/study";
 
 const { withActor } = await freshDatabase();
 
@@ -220,8 +221,7 @@ const writes: { table: string; roles: (StudyRole | "importer")[]; statement: () 
   {
     table: "read (submitted)",
     roles: ["reader"],
-    statement: () =>
-      sql`select nw.submit_read(${ids.slot}, ${randomUUID()}, '{}', null, null, 'positive', null, null, 1)`,
+    statement: () => sql`select nw.submit_read(${ids.slot}, ${randomUUID()}, ${noSign})`,
   },
   { table: "reading_view", roles: ["reader"], statement: () => sql`select 1 / nw.open_case('current')::int` },
   {

@@ -9,6 +9,7 @@ import type { Tx } from "@/db/actor";
 import { freezeSweep, job, runLog, runMetric } from "@/db/schema";
 import { record } from "@/server/audit";
 import { commandLineActor } from "@/server/door";
+import { type CasesInput, caseQuestion } from "@/server/schemas/cases";
 import { takeScores } from "@/server/services/analysis/take-scores";
 import { viewCases } from "@/server/services/analysis/view-cases";
 import { compareRuns } from "@/server/services/model/compare-runs";
@@ -93,9 +94,11 @@ test("figures that are not there yet are nothing to look at, and of two first lo
   });
 });
 
-test("each look at the cases is one at the analysis, with the truth, every score and nothing of another study", async () => {
+test("who goes through the cases looks once in a quarter of an hour, at the truth, every score and nothing of another study", async () => {
   const before = await now();
-  const shown = await act((tx) => viewCases(tx, scientist, { runId: first }));
+  const look = (asked: Partial<CasesInput> = {}) =>
+    act((tx) => viewCases(tx, scientist, { ...caseQuestion.parse({}), runId: first, ...asked }));
+  const shown = await look();
   expect(shown.nodes.map(({ result, images }) => [result, images.length])).toEqual(
     Array.from({ length: 6 }, (_, at) => [at % 2 === 0 ? "positive" : "negative", 3]),
   );
@@ -103,12 +106,18 @@ test("each look at the cases is one at the analysis, with the truth, every score
   expect(scores).toEqual(
     (await act((tx) => findScoredCrops(tx, scientist, { runId: first }))).map(({ score }) => score),
   );
-  const [look] = await trail(before);
-  expect(look).toMatchObject({
-    action: "analysis.viewed",
-    person_id: scientist.personId,
-    detail: { cases: 6, run: first },
-  });
+  await look({ show: "missed", network: "wrong" });
+  await look({ page: 2 });
+  const looks = async () =>
+    (await trail(before)).filter(({ detail }) => detail?.input?.startsWith("cases")).map(({ detail }) => detail.input);
+  expect(await looks()).toEqual([`cases ${first}`]);
+  await look({ runId: second });
+  await later();
+  await look();
+  expect(await looks()).toEqual([`cases ${first}`, `cases ${second}`, `cases ${first}`]);
+  expect(await trail(before)).toContainEqual(
+    expect.objectContaining({ action: "figures.viewed", person_id: scientist.personId, entity_id: study.studyId }),
+  );
 });
 
 test("each look at what runs are worth is in the trail: alone, beside each other, as a sweep, on a card and image by image", async () => {

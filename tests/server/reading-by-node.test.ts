@@ -142,13 +142,16 @@ test("a condition that repeats another is read once more, and compared with it b
   expect(compared.rows.map(({ condition }) => condition)).toEqual(["cohort-1", "cohort-2"]);
   expect(compared.agreement).toMatchObject([{ readers: ["R2", "R2"], condition: "again", n: 3, observed: 1 }]);
 
-  // What was a repetition when it was read is one for ever, whatever a later version of the protocol says.
-  await admin`
-    with later as (
-      insert into protocol_version (study_id, version, sha256, document, source, reason, created_by)
-      select study_id, 'later', repeat('0', 64), document #- '{conditions,2,repeats}', source, 'No longer a repetition', created_by
-        from protocol_version where study_id = ${study.studyId} returning id)
-    update study set protocol_version_id = later.id from later where study.id = ${study.studyId}`;
+  // What was a repetition when it was read is one for ever, whatever a later version of the protocol says: as a study may stand that changed it when that was possible.
+  await admin.begin(async (run) => {
+    await run`set local session_replication_role = replica`;
+    await run`
+      with later as (
+        insert into protocol_version (study_id, version, sha256, document, source, reason, created_by)
+        select study_id, 'later', repeat('0', 64), document #- '{conditions,2,repeats}', source, 'No longer a repetition', created_by
+          from protocol_version where study_id = ${study.studyId} returning id)
+      update study set protocol_version_id = later.id from later where study.id = ${study.studyId}`;
+  });
   const later = await door.withActor(scientist, (tx) => compare(tx, scientist));
   expect(later).toEqual({ ...compared, about: { ...compared.about, protocol: later.about.protocol } });
   expect(later.about.protocol.version).toBe("later");
@@ -202,9 +205,8 @@ describe("a reader has one read of an image in a condition", () => {
     const study = await makeStudy({ door, ownerUrl: database.owner, source: again(", repeats: cohort-1") });
     await addPatient(door, study, patient("Only", 1));
     await draw(door, study);
-    const refused = /conditions\.again\.repeats.*as a repetition of cohort-1/;
-    for (const source of [again(""), (await shippedProtocol("demonstration")).source])
-      await expect(change(study, source)).rejects.toThrow(refused);
+    await expect(change(study, again(""))).rejects.toThrow(/conditions\.again\.repeats.*as a repetition of cohort-1/);
+    await expect(change(study, source)).rejects.toThrow(/again is scheduled or read already, and is missing/);
     const { study: other } = await byImage();
     await draw(door, other);
     await change(other, again(", repeats: cohort-1"));

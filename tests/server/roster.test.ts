@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, describe, expect, test } from "vitest";
 import type { StudyActor } from "@/server/door";
+import { addMemberInput } from "@/server/schemas/study";
 import { excludeNode } from "@/server/services/imaging/exclude-node";
 import { closeReading } from "@/server/services/reading/close-reading";
 import { listProgress } from "@/server/services/reading/list-progress";
@@ -159,6 +160,19 @@ describe("a reader who comes after the draw", () => {
 });
 
 describe("a reader code", () => {
+  test("is any that a protocol or a file of reads may name, the same however it was typed; of none and of a long one the form says so", async () => {
+    const asked = { email: "lu@example.org", name: "Dr. Lü", role: "reader" as const };
+    const codeOf = (readerCode: string) => addMemberInput.safeParse({ ...asked, readerCode }).data?.readerCode;
+    expect(["R2", " Dr.  Lu\u0308 ", "阅片者甲"].map(codeOf)).toEqual(["R2", "Dr. Lü", "阅片者甲"]);
+    const refused = (readerCode: string) =>
+      addMemberInput.safeParse({ ...asked, readerCode }).error?.issues.map(({ message }) => message);
+    expect(refused(" ")).toEqual(["fields.reader_code"]);
+    expect(refused("a".repeat(21))).toEqual(["fields.reader_code"]);
+    const { study } = await studyWith(1);
+    await expect(join(study, "Dr. Lü")).resolves.toBeDefined();
+    await expect(join(study, "dr. lü")).rejects.toThrow("is or was");
+  });
+
   test("is never another person's, in whatever case, with or without reads", async () => {
     const { study } = await studyWith(1);
     await draw(door, study);

@@ -89,6 +89,18 @@ describe("what is told of a running study", () => {
     expect(others.map(({ time }) => time)).toEqual(others.map(() => null));
   });
 
+  test("names readers in their order, R2 before R10", async () => {
+    const rename = (from: string, to: string) =>
+      admin.begin(async (run) => {
+        await run`set local session_replication_role = replica`;
+        await run`update membership set reader_code = ${to} where study_id = ${study.studyId} and reader_code = ${from}`;
+      });
+    await rename("R3", "R10");
+    const { reads } = await progressFor(study.members.monitor);
+    expect([...new Set(reads.map(({ reader }) => reader))]).toEqual(["R2", "R10"]);
+    await rename("R10", "R3");
+  });
+
   test("hangs on no call, truth or size: with all of them turned round it is the same", async () => {
     const before = await Promise.all(watching.map((role) => progressFor(study.members[role])));
     const stored = () =>

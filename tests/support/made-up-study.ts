@@ -18,29 +18,42 @@ export interface Design {
   primary: PrimaryContrast | null;
   /** Whether this reader read this image in this condition, and how surely. */
   has?: (reader: number, condition: number, image: number) => boolean;
-  isRated?: (reader: number, image: number) => boolean;
+  isRated?: (reader: number, image: number, condition: number) => boolean;
   /** The rating from 1 to 5 of a belief in disease, null where none was given; left out: this study asks for none. */
   rate?: (reader: number, image: number, belief: number) => number | null;
   isEvaluable?: (reader: number, image: number) => boolean;
   notEvaluable?: NotEvaluableRule;
+  /** What is counted and by which calls; left out: images, by the calls as they were given. */
+  unit?: ComparisonInput["plan"]["unit"];
+  ruleSet?: "strict";
   withNetwork?: boolean;
   patients?: number;
+  /** One image of each patient, as programs that know no patients take them. */
+  alone?: boolean;
 }
 
 /** A made-up study of patients with one to three nodes in one or two planes, as the worker would load it. */
-export function studyOf({ readers, seed, primary, patients = 50, withNetwork = true, ...of }: Design): LoadedBundle {
+export function studyOf({
+  readers,
+  seed,
+  primary,
+  patients = 50,
+  withNetwork = true,
+  alone = false,
+  ...of
+}: Design): LoadedBundle {
   const random = seededRandom(seed);
   const { has = () => true, isRated = () => true, rate = () => null, isEvaluable = () => true } = of;
-  const { notEvaluable = "exclude" } = of;
+  const { notEvaluable = "exclude", unit = { level: "image", rule: "any" }, ruleSet = null } = of;
   const document = readProtocol({
     ...protocol,
     analysis: { ...protocol.analysis, primary: primary ?? undefined },
   });
   const crops = Array.from({ length: patients }, (_, p) => {
     const isSick = random() < 0.5;
-    return Array.from({ length: 1 + Math.floor(random() * 3) }, (_, n) => {
+    return Array.from({ length: alone ? 1 : 1 + Math.floor(random() * 3) }, (_, n) => {
       const truth = isSick && random() < 0.7 ? (1 as const) : (0 as const);
-      return protocol.planes.slice(0, 1 + Math.floor(random() * 2)).map(({ key: plane }) => ({
+      return protocol.planes.slice(0, alone ? 1 : 1 + Math.floor(random() * 2)).map(({ key: plane }) => ({
         cropId: `crop ${p} ${n} ${plane}`,
         nodeId: `node ${p} ${n}`,
         subjectId: `subject ${p}`,
@@ -68,7 +81,7 @@ export function studyOf({ readers, seed, primary, patients = 50, withNetwork = t
             occasion: 1,
             cropId,
             call: !judged ? null : belief > 0 ? ("positive" as const) : ("negative" as const),
-            confidence: judged && isRated(r, image) ? Math.min(100, Math.round(60 * Math.abs(belief))) : null,
+            confidence: judged && isRated(r, image, c) ? Math.min(100, Math.round(60 * Math.abs(belief))) : null,
             rating: judged ? rate(r, image, belief) : null,
             notEvaluable: judged ? null : "Mrs. Li moved",
             activeMs: 1500,
@@ -82,6 +95,14 @@ export function studyOf({ readers, seed, primary, patients = 50, withNetwork = t
   const scores = withNetwork
     ? crops.map(({ cropId, truth }) => ({ image: cropId, score: 0.25 * truth + 0.75 * random(), threshold: 0.5 }))
     : null;
+  // Calls by rules, none of some.
+  const underRules = new Map(
+    reads.map(({ id, call }, i) => [
+      id,
+      [call === null || i % 7 === 0 ? asNumber(call) : i % 2 === 0 ? 1 : 0] as const,
+    ]),
+  );
+  const rulesOf = (id: string) => [...(underRules.get(id) ?? [])];
   const { first = "", ...rest } = primary ?? {};
   const input: ComparisonInput = {
     images: crops.map(({ cropId, nodeId, subjectId, plane, truth }) => ({
@@ -92,7 +113,7 @@ export function studyOf({ readers, seed, primary, patients = 50, withNetwork = t
       truth,
       groups: { plane, site: subjectId.endsWith("1") ? null : "Elsewhere" },
     })),
-    reads: reads.map(({ reader, condition, occasion, cropId, call, confidence, rating }, i) => ({
+    reads: reads.map(({ id, reader, condition, occasion, cropId, call, confidence, rating }) => ({
       reader,
       condition,
       occasion,
@@ -100,11 +121,10 @@ export function studyOf({ readers, seed, primary, patients = 50, withNetwork = t
       call: asNumber(call),
       confidence,
       rating,
-      // Calls by rules, none of some.
-      underRules: [call === null || i % 7 === 0 ? asNumber(call) : i % 2 === 0 ? 1 : 0],
+      underRules: rulesOf(id),
     })),
     ruleSets: ["strict"],
-    plan: { unit: { level: "image", rule: "any" }, ruleSet: null, families: [["condition", "network"]] },
+    plan: { unit, ruleSet, families: [["condition", "network"]] },
     factors: [
       { key: "plane", levels: [...new Set(crops.map(({ plane }) => plane))] },
       { key: "site", levels: ["Elsewhere"] },
@@ -112,8 +132,8 @@ export function studyOf({ readers, seed, primary, patients = 50, withNetwork = t
     timed: reads
       .filter(({ source }) => source === "reader")
       .sort((a, b) => a.submittedAt.getTime() - b.submittedAt.getTime() || (a.id < b.id ? -1 : 1))
-      .map(({ reader, condition, cropId, call, activeMs }) => ({
-        ...{ reader, condition, call: asNumber(call), seconds: activeMs / 1000 },
+      .map(({ id, reader, condition, cropId, call, activeMs }) => ({
+        ...{ reader, condition, call: asNumber(call), underRules: rulesOf(id), seconds: activeMs / 1000 },
         truth: crops.find((crop) => crop.cropId === cropId)?.truth ?? 0,
       })),
     scores,

@@ -162,3 +162,8 @@ export const readOf = (slotId: string, changes: Partial<SubmitRead> = {}): Submi
   activeMs: 1200,
   ...changes,
 });
+
+/** The same read as `nw.submit_read()` and `nw.correct_read()` take it, by the demonstration's form, of a node of at most 9 mm. */
+export const noSign = sql.raw(
+  `'{"irregular_border": false, "heterogeneous_signal": false, "round_shape": false}'::jsonb, 'esgar-2016', 'negative', 'negative', null, 50, 10`,
+);

@@ -28,6 +28,7 @@ import { sizesThatDiffer } from "@/server/services/reading/sizes-that-differ";
 import { canonicalJson } from "@/server/services/study/canonical-json";
 import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 import { sha256 } from "@/server/sha256";
+import { store } from "@/server/store";
 import { freshDatabase } from "@/tests/support/database";
 import { scoreFile, scoreRows } from "@/tests/support/model-runs";
 import { killed, startWorker, until } from "@/tests/support/worker";
@@ -59,6 +60,7 @@ const loaded = () =>
   workerDoor.withActor({ ...actor, role: "worker", personId: null }, (tx) =>
     loadBundle(tx, { studyId: actor.studyId, bundleId }),
   );
+const typed = { region: "Mrs Li, left axilla", scanner: "Skyra of Union Hospital", site: "Union Hospital, Beijing" };
 /** A member of the locked demonstration. */
 const memberAs = async (role: StudyRole): Promise<StudyActor> => {
   const [member] =
@@ -77,6 +79,17 @@ beforeAll(async () => {
   // No network is trained here: scores come from elsewhere.
   await admin`delete from pgboss.job`;
   ({ actor } = await studyAsCommandLine("Demonstration, locked"));
+  // Of half of the patients, what people can type: a region that is none of the protocol's, a scanner and a hospital by their names.
+  await admin.begin(async (run) => {
+    await run`set local session_replication_role = replica`;
+    const half = run`select id from subject where study_id = ${actor.studyId} and number ~ '[02468]$'`;
+    await run`update node set region = ${typed.region} where subject_id in (${half})`;
+    await run`update exam set scanner = ${typed.scanner} where subject_id in (${half})`;
+    const [other] = await run`
+      insert into site select (jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid(), 'name', ${typed.site}::text))).* from site s
+       where s.study_id = ${actor.studyId} returning id`;
+    await run`update subject set site_id = ${other?.id} where id in (${half})`;
+  });
   const crops = await act((tx) => findLabelledCrops(tx, actor));
   const rows = scoreRows(crops).map((row, i) => row.replace(/[^,]+$/, (((i * 37) % 101) / 101).toFixed(4)));
   asked = await importScores(actor, scoreFile(rows));
@@ -148,7 +161,7 @@ test("it holds what the issue of a paper needs, every file with its hash, and a 
   expect(canonicalJson(JSON.parse(text("results.json")))).toBe(canonicalJson(comparison));
 });
 
-test("nothing in it says who a patient is: no name, hospital number or date of the records, in no file of it", async () => {
+test("nothing in it says who a patient is: no name, hospital number, date or typed word of the records, in no file of it", async () => {
   const identities = await admin`
     select i.name, i.hospital_number from subject_identity i join study s on s.id = i.study_id where s.name = 'Demonstration, locked' and i.name <> ''`;
   const dated = await admin`
@@ -158,6 +171,7 @@ test("nothing in it says who a patient is: no name, hospital number or date of t
     await admin`select id::text as id from subject where study_id = ${actor.studyId} union select id::text from crop where study_id = ${actor.studyId}
     union select id::text from node where study_id = ${actor.studyId} union select person_id::text from membership where study_id = ${actor.studyId}`;
   const secrets = [
+    ...["Mrs Li", "Skyra", "Union Hospital"],
     ...identities.flatMap(({ name, hospital_number }) => [name, hospital_number]),
     ...dated.map(({ day }) => day),
     ...ids.map(({ id }) => id),
@@ -170,6 +184,8 @@ test("nothing in it says who a patient is: no name, hospital number or date of t
   // Control: what it does hold is found so.
   const [first] = await admin`select number from subject where study_id = ${actor.studyId} order by number limit 1`;
   expect(everything).toContain(first?.number);
+  expect(text("images.csv")).toMatch(/^image,.*,group_site,group_scanner\n/);
+  expect(text("codebook.csv")).toMatch(/images\.csv,group_site,category,,.*a name can tell who somebody is.*,1; 2\n/);
 });
 
 test("made again from the same records it is the same to the byte, and from other records it is not made", async () => {
@@ -218,7 +234,7 @@ describe("recomputed from its tables alone", () => {
   });
 });
 
-describe("the scripts recompute the accuracy table and the primary contrast, and find a changed number", () => {
+describe("the scripts recompute accuracy table, primary contrast and subgroups, and find a changed number", () => {
   const programs = [
     { name: "reproduce.R", command: "Rscript", probe: ["-e", "1"] },
     { name: "reproduce.py", command: "python3", probe: ["-c", "import numpy"] },
@@ -296,6 +312,7 @@ test("page and command line hand out the same tables to the byte, with the same 
         ...comparison,
         ...{ rows: [], agreement: [], jointAgreement: [], comparisons: [], averages: [], reads: [], notEvaluable: [] },
         ...{ secondary: [], units: [], subgroups: [], readings: [], network: null },
+        ...{ primary: null, flow: [], otherClusterings: [] },
       },
     },
     { sizes: [], synthetic: false },
@@ -306,6 +323,21 @@ test("page and command line hand out the same tables to the byte, with the same 
     expect(header(command[name as keyof typeof command]), name).toBe(header(csv));
   }
 });
+
+test("one whose file is lost is made again when it is asked for", async () => {
+  const lost = await act((tx) => tx.select({ sha256: bundle.sha256 }).from(bundle));
+  await store.delete(lost[0]?.sha256 ?? "");
+  await expect(takeBundle(actor, { bundleId })).rejects.toMatchObject({ code: "unavailable" });
+  expect(await act((tx) => requestBundle(tx, actor, asked))).toEqual({ bundleId });
+  startWorker(database.worker);
+  const job = await ended("the second bundle", () => act((tx) => bundleProgress(tx, actor, { bundleId })));
+  expect(job).toMatchObject({ state: "done" });
+  const { stream } = await takeBundle(actor, { bundleId });
+  const again = unpacked(await buffer(stream), { limit });
+  expect(textOf(again.get("results.json") ?? new Uint8Array())).toBe(text("results.json"));
+  expect(await act((tx) => requestBundle(tx, actor, asked)), "which is there now").toEqual({ bundleId });
+  expect((await act((tx) => bundleProgress(tx, actor, { bundleId }))).state).toBe("done");
+}, 120_000);
 
 test("before the lock there is none", async () => {
   const running = await studyAsCommandLine("Demonstration, running");

@@ -3,15 +3,20 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { PrimaryContrast } from "@/core/protocol/analysis";
 import { notEvaluableRules } from "@/core/stats/comparison/opinions";
-import { textOf, unpacked } from "@/core/text/archive";
+import { obuchowskiRockette } from "@/core/stats/readers/obuchowski-rockette";
+import { bytesOf, packed, textOf, unpacked } from "@/core/text/archive";
+import { compareStudy } from "@/server/services/analysis/compare-study";
 import { columnsOf } from "@/server/services/bundle/columns";
+import type { LoadedBundle } from "@/server/services/bundle/load-bundle";
 import { makeBundle } from "@/server/services/bundle/make-bundle";
 import { reproduceBundle } from "@/server/services/bundle/reproduce-bundle";
+import { canonicalJson } from "@/server/services/study/canonical-json";
 import { parseProtocol } from "@/server/services/study/parse-protocol";
 import { shippedProtocol } from "@/server/services/study/shipped-protocol";
+import { sha256 } from "@/server/sha256";
 import { type Design, studyOf } from "@/tests/support/made-up-study";
 
 const run = promisify(execFile);
@@ -119,6 +124,46 @@ const designs: Record<string, Design> = {
       },
     ]),
   ),
+  ...Object.fromEntries(
+    (["any", "majority", "mean"] as const).flatMap((rule, i) =>
+      (["node", "patient"] as const).map((level, j) => [
+        `counted by ${level}, where the rule is "${rule}"`,
+        {
+          readers: 5,
+          seed: 21 + 2 * i + j,
+          primary: contrast(
+            [
+              { readers: "random" },
+              { first: "network", measure: "sensitivity" },
+              { measure: "specificity" },
+              { first: "network" },
+              { first: "network", measure: "specificity", readers: "random" },
+              { measure: "sensitivity", readers: "random" },
+            ][2 * i + j] as Partial<PrimaryContrast>,
+          ),
+          unit: { level, rule },
+          has: (r: number, c: number, image: number) => (r + 2 * c + image) % 8 !== 0,
+          isRated: (r: number, image: number) => (r + image) % 11 !== 0,
+          isEvaluable: (r: number, image: number) => (5 * r + image) % 17 !== 0,
+        },
+      ]),
+    ),
+  ),
+  "by node, with the calls of a rule set, where what was not evaluable counts as wrong": {
+    readers: 6,
+    seed: 31,
+    primary: contrast({ measure: "specificity", readers: "random" }),
+    unit: { level: "node", rule: "majority" },
+    ruleSet: "strict",
+    isEvaluable: (r, image) => (3 * r + image) % 10 !== 0,
+    notEvaluable: "incorrect",
+  },
+  "nested by area, where two readers called images of the other condition without a confidence": {
+    readers: 6,
+    seed: 32,
+    primary: contrast({ readers: "random" }),
+    isRated: (r, _, c) => r % 2 === c,
+  },
   "no read at all": { readers: 0, seed: 8, primary: contrast({}) },
 };
 
@@ -173,8 +218,8 @@ test("of the baseline numbers and choices have a column; days and free texts, wh
   };
   expect(patients.map(({ name, of }) => [name, of(row)])).toEqual([
     ["patient", "S-1"],
-    ["weight", 70],
-    ["stage", null],
+    ["baseline_weight", 70],
+    ["baseline_stage", null],
   ]);
   expect(patients[1]).toMatchObject({ unit: "kg", values: { en: "30-200" } });
   expect(patients[2]?.values).toEqual({ en: "T1 = First", zh: "T1 = 一期" });
@@ -220,6 +265,22 @@ test("a read holds its rating and why it was not evaluable: a reason of the prot
   expect(about("rating")?.values).toEqual({ en: "1 = Surely none; 5 = Surely so", zh: "1 = Surely none; 5 = 肯定有" });
 });
 
+test("results are recomputed from the tables alone: data that somebody wrote into the settings are not looked at", async () => {
+  const study = studyOf({ readers: 3, seed: 1, primary: null });
+  const { images, reads, scores, timed } = study.input;
+  const files = new Map(unpacked(makeBundle(study, { scripts }), { limit: 1e8 }));
+  const text = (name: string) => textOf(files.get(name) ?? new Uint8Array());
+  const settings = { ...JSON.parse(text("settings.json")), images, reads, scores, timed };
+  files.set("settings.json", bytesOf(JSON.stringify(settings)));
+  files.set("reads.csv", bytesOf(`${text("reads.csv").split("\n").slice(0, 3).join("\n")}\n`));
+  files.delete("SHA256SUMS");
+  const sums = [...files].map(([name, bytes]) => `${sha256(bytes)}  ${name}\n`).join("");
+  const { identical, differences } = await reproduceBundle(packed(files.set("SHA256SUMS", bytesOf(sums))));
+  expect(identical).toBe(false);
+  expect(differences.map(({ key }) => key)).not.toContain("bundle.differs.file");
+  expect(differences.length).toBeGreaterThan(10);
+});
+
 test("no word of a reader's and no moment is in any file of a bundle", async () => {
   const study = studyOf({ readers: 2, seed: 15, primary: null, patients: 8, isEvaluable: (_, image) => image % 3 > 0 });
   const files = unpacked(makeBundle(study, { scripts }), { limit: 1e8 });
@@ -242,17 +303,161 @@ test("iMRMC, RJafroc and MRMCaov find each rating of a reader once, the network 
   const text = (name: string) => textOf(files.get(name) ?? new Uint8Array());
   const images = study.crops.length;
   const rated = 2 * 2 * images - 2;
+  // The network is held against each reader on the images of that reader.
+  const scored = 2 * images - 1;
   const [header, ...data] = text("imrmc/study.imrmc").split("BEGIN DATA:\n");
   expect(header).toContain(`N1: ${study.input.about.positiveImages}\nNM: 3\n`);
   const lines = (data[0] ?? "").trim().split("\n");
-  expect(lines.filter((line) => /^-1,I\d+,truth,[01]$/.test(line))).toHaveLength(images);
-  expect(lines.filter((line) => /^R[23],I\d+,network,0\.\d+$/.test(line))).toHaveLength(2 * images);
-  expect(lines).toHaveLength(images + rated + 2 * images);
+  expect(lines.filter((line) => /^truth,I\d+,truth,[01]$/.test(line))).toHaveLength(images);
+  expect(lines.filter((line) => /^R[23],I\d+,network,0\.\d+$/.test(line))).toHaveLength(scored);
+  expect(lines).toHaveLength(images + rated + scored);
   expect(new Set(lines.map((line) => line.split(",").slice(0, 3).join())).size, "each once").toBe(lines.length);
-  expect(text("mrmcaov/study.csv").trim().split("\n")).toHaveLength(1 + rated + 2 * images);
+  expect(text("mrmcaov/study.csv").trim().split("\n")).toHaveLength(1 + rated + scored);
   const sheets = unpacked(files.get("rjafroc/study.xlsx") ?? new Uint8Array(), { limit: 1e8 });
   const rows = (sheet: number) =>
     textOf(sheets.get(`xl/worksheets/sheet${sheet}.xml`) ?? new Uint8Array()).match(/<row /g)?.length ?? 0;
-  expect(rows(1) + rows(2)).toBe(2 + rated + 2 * images);
-  expect(rows(3)).toBe(1 + images);
+  // RJafroc refuses a study of which a rating is missing: of the one image none is there.
+  expect(rows(1) + rows(2)).toBe(2 + 2 * 3 * (images - 1));
+  expect(rows(3)).toBe(images);
+  expect(text("README.md")).toContain("rjafroc/study.xlsx");
+});
+
+const averagesOf = ({ input }: LoadedBundle) => compareStudy(input).averages;
+const planned = contrast({ readers: "random" });
+const inOtherProgramsOf = (design: Partial<Design>) => {
+  const study = studyOf({ readers: 6, seed: 41, patients: 120, alone: true, primary: planned, ...design });
+  return { study, files: unpacked(makeBundle(study, { scripts }), { limit: 1e8 }) };
+};
+
+/** Truth and ratings by modality and reader of the data frame, of the cases that have all of them. */
+function completeOf(csv: string) {
+  const rows = csv
+    .trim()
+    .split("\n")
+    .slice(1)
+    .map((line) => line.split(","));
+  const [readers, modalities, cases] = [0, 1, 2].map((at) => [...new Set(rows.map((row) => row[at] ?? ""))]);
+  const truthOf = new Map(rows.map(([, , of = "", truth]) => [of, Number(truth)]));
+  const ratingOf = new Map(rows.map(([reader, test, of, , rating]) => [`${reader} ${test} ${of}`, Number(rating)]));
+  const all = (cases ?? []).filter((of) =>
+    readers?.every((reader) => modalities?.every((test) => ratingOf.has(`${reader} ${test} ${of}`))),
+  );
+  const scores = (modalities ?? []).map((test) =>
+    (readers ?? []).map((reader) => all.map((of) => ratingOf.get(`${reader} ${test} ${of}`) ?? Number.NaN)),
+  );
+  return { truth: all.map((of) => truthOf.get(of) ?? Number.NaN), scores };
+}
+
+/**
+ * What the programs' own code computed from these very files, on 28 November 2026: RJafroc 2.1.3 (DfReadDataFile with newExcelFileFormat, St with FOM "Wilcoxon"
+ * and method "OR"), MRMCaov 0.3.0 (mrmc of empirical_auc, with jackknife and DeLong), the R package iMRMC (doIMRMC, Ustat; commit ad589e5), and for the first two rows
+ * of iMRMC its Java program 4.0.2, to the nine digits that it prints.
+ */
+const elsewhere = {
+  rjafroc: [
+    { design: { seed: 45, withNetwork: false }, pair: [0, 1], error: 0.023160612206745, df: 5, p: 0.012820251600759 },
+    { design: {}, pair: [0, 1], error: 0.046748670078833, df: 41.113350473721, p: 0.2099466401193698 },
+    { design: {}, pair: [1, 2], error: 0.046748670078833, df: 41.113350473721, p: 0.0060989351808658 },
+    {
+      design: { seed: 42, has: (r: number, c: number, image: number) => (31 * r + 17 * c + image) % 25 !== 0 },
+      ...{ pair: [0, 2], error: 0.063010423729292, df: 375.9726683762, p: 6.1743976643042e-4 },
+    },
+  ],
+  mrmcaov: { error: 0.024587520309243, df: 5.4867978528746, p: 0.055586832373977, fixed: { p: 8.5028850424296e-4 } },
+  imrmc: [
+    { design: { seed: 45, withNetwork: false }, first: 0, variance: 4.727014345423e-4, df: 5, p: 9.9982633958291e-3 },
+    {
+      design: {
+        readers: 8,
+        seed: 43,
+        patients: 160,
+        has: (r: number, _: number, image: number) => r % 2 === image % 2,
+      },
+      ...{ first: 0, variance: 2.0388344871619e-4, df: 7.6007475645546, p: 2.4565567963104e-2 },
+    },
+    {
+      design: {
+        readers: 8,
+        seed: 43,
+        patients: 160,
+        has: (r: number, _: number, image: number) => r % 2 === image % 2,
+      },
+      ...{ first: 1, variance: 1.73240477113482e-3, df: 40.246867303587, p: 5.8803061943569e-4 },
+    },
+    {
+      design: { readers: 8, seed: 44, has: (r: number, c: number) => r % 2 === c },
+      ...{ first: 0, variance: 1.4909952181104e-3, df: 3.0387575303086, p: 0.14976953689768 },
+    },
+    { design: {}, first: 2, variance: 2.5457558056158e-3, df: 34.847256546172844, p: 1.1290515537276e-2 },
+  ],
+};
+
+describe("what these programs compute from the files is what stands here", () => {
+  const nine = (value: number | null | undefined) => Number(value?.toPrecision(9));
+  const orOf = (csv: string, kind: "jackknife" | "delong") =>
+    obuchowskiRockette({ ...completeOf(csv), direction: "higher", metric: "auc", covariance: { kind } });
+
+  test.each(elsewhere.rjafroc)("RJafroc: design $design, modalities $pair", ({ design, pair, error, df, p }) => {
+    const { files } = inOtherProgramsOf(design);
+    const csv = textOf(files.get("mrmcaov/study.csv") ?? new Uint8Array());
+    const { differences } = orOf(csv, "jackknife").randomReadersRandomCases;
+    const found = differences.find(({ tests }) => tests.join() === pair.join());
+    expect(nine(found?.standardError)).toBe(nine(error));
+    expect(nine(found?.df)).toBe(nine(df));
+    expect(nine(found?.p)).toBe(nine(p));
+  });
+
+  test("MRMCaov: random readers by the jackknife, fixed readers by DeLong's covariance, the latter as the comparison prints it", () => {
+    const { study, files } = inOtherProgramsOf({});
+    const csv = textOf(files.get("mrmcaov/study.csv") ?? new Uint8Array());
+    const ofConditions = csv.replace(/^.*,network,.*\n/gm, "");
+    const [random] = orOf(ofConditions, "jackknife").randomReadersRandomCases.differences;
+    expect(nine(random?.standardError)).toBe(nine(elsewhere.mrmcaov.error));
+    expect(nine(random?.df)).toBe(nine(elsewhere.mrmcaov.df));
+    expect(nine(random?.p)).toBe(nine(elsewhere.mrmcaov.p));
+    const average = averagesOf(study).find(({ measure, first }) => measure === "auc" && first !== null);
+    expect(nine(average?.complete?.fixed.p)).toBe(nine(elsewhere.mrmcaov.fixed.p));
+  });
+
+  test.each(elsewhere.imrmc)("iMRMC: average $first of design $design", ({ design, first, variance, df, p }) => {
+    const { study, files } = inOtherProgramsOf(design);
+    expect(files.has("imrmc/study.imrmc")).toBe(true);
+    const { unbiased } = averagesOf(study).filter(({ measure }) => measure === "auc")[first] ?? {};
+    expect(nine(unbiased?.variance)).toBe(nine(variance));
+    expect(nine(unbiased?.df)).toBe(nine(df));
+    expect(nine(unbiased?.p)).toBe(nine(p));
+  });
+});
+
+test("where no image was rated by all readers in all conditions there is no workbook, which RJafroc would refuse, and no word of one", () => {
+  const { files } = inOtherProgramsOf({ has: (r: number, c: number) => r % 2 === c });
+  expect([...files.keys()].filter((name) => /xlsx|imrmc|mrmcaov/.test(name))).toEqual([
+    "imrmc/study.imrmc",
+    "mrmcaov/study.csv",
+  ]);
+  expect(textOf(files.get("README.md") ?? new Uint8Array())).not.toContain("rjafroc");
+});
+
+test("codes of readers with blanks, commas or the name of the truth stay apart, each one word", () => {
+  const study = studyOf({ readers: 4, seed: 46, patients: 30, primary: null });
+  const codes = new Map(["Li, A", "Li A", "truth", "R9"].map((code, r) => [`R${r + 2}`, code]));
+  const renamed = <T extends { reader: string }>(reads: readonly T[]) =>
+    reads.map((read) => ({ ...read, reader: codes.get(read.reader) ?? read.reader }));
+  const input = { ...study.input, reads: renamed(study.input.reads) };
+  const loaded = { ...study, input, reads: renamed(study.reads), inputSha256: sha256(canonicalJson(input)) };
+  const files = unpacked(makeBundle(loaded, { scripts }), { limit: 1e8 });
+  const lines = textOf(files.get("imrmc/study.imrmc") ?? new Uint8Array()).split("BEGIN DATA:\n")[1];
+  const readers = new Set(
+    lines
+      ?.trim()
+      .split("\n")
+      .flatMap((line) => (line.includes(",truth,") ? [] : [line.split(",")[0]])),
+  );
+  expect([...readers].sort()).toEqual(["Li_A", "Li_A_2", "R9", "truth_2"]);
+  expect(
+    lines
+      ?.trim()
+      .split("\n")
+      .every((line) => line.split(",").length === 4),
+  ).toBe(true);
 });

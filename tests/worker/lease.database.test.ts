@@ -102,6 +102,26 @@ test("work that ends well leaves what it wrote, its progress and the name of its
   expect(await rowOf(one.jobId)).toMatchObject({ state: "done", attempts: 1 });
 });
 
+test("work that waits for other work goes back to the queue as it was, and is done once that is there", async () => {
+  const one = await queued();
+  const { queueId } = await rowOf(one.jobId);
+  let isReady = false;
+  const come = () =>
+    underLease(
+      { ...one },
+      { kind: "train", queueId, signal: new AbortController().signal, log },
+      {
+        isWaiting: async () => !isReady,
+        run: async () => ({ write: async () => {} }),
+      },
+    );
+  await expect(come()).rejects.toThrow(/waits for another/);
+  expect(await rowOf(one.jobId)).toMatchObject({ state: "queued", attempts: 0, startedAt: null, queueId });
+  isReady = true;
+  await come();
+  expect(await rowOf(one.jobId)).toMatchObject({ state: "done", attempts: 1 });
+});
+
 test("a last write that fails leaves nothing of itself, and the job fails with the reason", async () => {
   const one = await queued();
   await work(one, async (lease) => ({

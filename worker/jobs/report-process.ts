@@ -1,3 +1,4 @@
+import { withExactTests } from "@/core/report/baseline";
 import { paperOf } from "@/core/report/paper";
 import type { ReportInput } from "@/core/report/records";
 import type { Locale } from "@/core/words";
@@ -12,7 +13,9 @@ export type ReportMessage =
   | { kind: "files"; word: StoredObject; pdf: StoredObject };
 
 serveIsolated<{ input: ReportInput; language: Locale }, ReportMessage>(async ({ input, language }, send) => {
-  const { document } = paperOf(input, language);
+  const { patients, lesions } = input.records.baseline;
+  const baseline = { patients: withExactTests(patients), lesions: withExactTests(lesions) };
+  const { document } = paperOf({ ...input, records: { ...input.records, baseline } }, language);
   await send({ kind: "progress", done: 2 });
   const word = await store.put(await wordOf(document));
   await send({ kind: "progress", done: 3 });

@@ -1,61 +1,71 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { type ReportInput, reportRecords } from "@/core/report/records";
+import { markBeyondPlan } from "@/core/stats/comparison/beyond-plan";
 import { SaidError } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
 import { analysis, analysisResult, job, report, reportFiles } from "@/db/schema";
 import { record } from "@/server/audit";
 import { comparison } from "@/server/schemas/analysis";
+import { reportMediaTypes } from "@/server/schemas/report";
 import { noteStored } from "@/server/services/imaging/note-stored";
+import { reportBaseline } from "@/server/services/report/report-baseline";
+import { canonicalJson } from "@/server/services/study/canonical-json";
 import { runIsolated } from "@/worker/isolated";
 import type { Lease, Work } from "@/worker/lease";
 import type { ReportMessage } from "./report-process";
 
-const lookEveryMilliseconds = 500;
 /** The comparison, the sentences, Word, PDF. */
 const steps = 4;
 
-const mediaTypes = {
-  word: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-  pdf: "application/pdf",
-} as const;
+/** Whether the comparison of a report is being computed or has its turn in the queue. One that stands in none would never come. */
+async function isWaiting(tx: Tx, reportId: string): Promise<boolean> {
+  const [comparison] = await tx
+    .select({ state: job.state, queueId: job.queueId })
+    .from(report)
+    .innerJoin(job, eq(job.id, report.analysisId))
+    .where(eq(report.id, reportId));
+  if (comparison?.state !== "queued") return comparison?.state === "running";
+  const [turn] = await tx.execute(sql`select id from pgboss.job where id = ${comparison.queueId}`);
+  return turn !== undefined;
+}
 
-/** What the report is made of, or null while its comparison is being computed. @throws SaidError when that failed */
-async function inputOf(tx: Tx, { jobId }: Lease): Promise<{ input: ReportInput; language: "en" | "zh" } | null> {
+/**
+ * What the report is made of. Its records were written down by whoever asked, by the rights of that person, who can write what they like with SQL: Table 1 is
+ * worked out again here, and has to be the same.
+ * @throws SaidError when its comparison was not computed, or Table 1 is not that of the records
+ */
+async function inputOf(tx: Tx, { jobId, studyId }: Lease): Promise<{ input: ReportInput; language: "en" | "zh" }> {
   const [asked] = await tx
-    .select({ report, state: job.state, methods: analysis.methods, result: analysisResult })
+    .select({ report, methods: analysis.methods, result: analysisResult })
     .from(report)
     .innerJoin(analysis, eq(analysis.id, report.analysisId))
-    .innerJoin(job, eq(job.id, analysis.id))
     .leftJoin(analysisResult, eq(analysisResult.analysisId, analysis.id))
     .where(eq(report.id, jobId));
   if (!asked) throw new SaidError({ key: "worker.job_without_report" });
-  const { result, state, methods } = asked;
-  if (state === "failed" || state === "cancelled") throw new SaidError({ key: "worker.report_without_comparison" });
-  if (!result) return null;
+  const { result, methods } = asked;
+  if (!result) throw new SaidError({ key: "worker.report_without_comparison" });
+  const { language } = asked.report;
+  const records = reportRecords.parse(asked.report.records);
+  const baseline = await reportBaseline(tx, { studyId, locale: language });
+  if (canonicalJson(records.baseline) !== canonicalJson(baseline))
+    throw new SaidError({ key: "worker.report_of_other_records" });
   return {
-    language: asked.report.language,
+    language,
     input: {
-      records: reportRecords.parse(asked.report.records),
-      result: comparison.parse(result.result),
+      records,
+      result: markBeyondPlan(comparison.parse(result.result)),
       computed: { inputSha256: result.inputSha256, methods, at: result.createdAt.toISOString() },
     },
   };
 }
 
-/**
- * Makes the files of a report in a process of its own, once its comparison is there: that one stands in another queue and is computed meanwhile. Nothing of an
- * interrupted attempt is kept: the same records give the same files.
- */
+/** Makes the files of a report in a process of its own, once its comparison is there. Nothing of an interrupted attempt is kept: the same records give the same files. */
 export const makeReport: Work = {
+  isWaiting,
   async run(lease) {
     await lease.write({ done: 0, total: steps });
-    let found = await lease.read((tx) => inputOf(tx, lease));
-    while (!found) {
-      await wait(lookEveryMilliseconds, undefined, { signal: lease.signal });
-      found = await lease.read((tx) => inputOf(tx, lease));
-    }
+    const found = await lease.read((tx) => inputOf(tx, lease));
     await lease.write({ done: 1 });
     let files: Extract<ReportMessage, { kind: "files" }> | undefined;
     await runIsolated<ReportMessage>({
@@ -73,8 +83,8 @@ export const makeReport: Work = {
       progress: { done: steps },
       async write(tx) {
         await noteStored(tx, lease, [
-          { ...word, mediaType: mediaTypes.word },
-          { ...pdf, mediaType: mediaTypes.pdf },
+          { ...word, mediaType: reportMediaTypes.docx },
+          { ...pdf, mediaType: reportMediaTypes.pdf },
         ]);
         await tx
           .insert(reportFiles)

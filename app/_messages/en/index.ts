@@ -5,7 +5,6 @@ import analysis from "./analysis.json";
 import audit from "./audit.json";
 import auditTable from "./auditTable.json";
 import cases from "./cases.json";
-import design from "./design.json";
 import enrolment from "./enrolment.json";
 import frame from "./frame.json";
 import imaging from "./imaging.json";
@@ -27,7 +26,6 @@ export const en = {
   audit,
   auditTable,
   cases,
-  design,
   enrolment,
   frame,
   imaging,

@@ -49,7 +49,7 @@ export function CreateStudyForm({ protocols }: { protocols: readonly Shipped[] }
 
   return (
     <Card className="max-w-3xl">
-      <form onSubmit={submit} className="grid gap-5">
+      <form method="post" onSubmit={submit} className="grid gap-5">
         {problem ? <ProblemList {...problem} /> : null}
         <TextField label={t("name")} name="name" required minLength={3} maxLength={120} />
         <TextField label={t("site")} name="site" required minLength={2} maxLength={120} />

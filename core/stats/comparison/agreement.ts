@@ -3,7 +3,8 @@ import { fleissKappa } from "../agreement/fleiss-kappa";
 import { clusteredWeightedKappa, type DistanceWeights } from "../agreement/weighted-kappa";
 import { countPairedCalls } from "../clustered/paired-calls";
 import { because, by, type Estimate, notEstimable } from "../types";
-import { clusteredBy, imagesIn, type Known, listed, type Opinions, type ReaderOpinions, valuesOf } from "./opinions";
+import { clusteredBy, imagesIn, listed, type Opinions, type ReaderOpinions, valuesOf } from "./opinions";
+import type { Units } from "./units";
 
 export interface Agreement {
   /** Twice the same: a reader with herself. */
@@ -59,13 +60,15 @@ export function repetitions(
   });
 }
 
-/** Of calls alone: what was not evaluable agrees with nothing, however the plan counts it. */
-const ownCalls = ({ calls, notEvaluable }: ReaderOpinions): Float64Array =>
-  calls.map((call, image) => (notEvaluable[image] === 1 ? Number.NaN : call));
-
-export function agreementOf(first: ReaderOpinions, second: ReaderOpinions, known: Known): Agreement {
-  const { truth, cluster, clusters } = known;
-  const calls = countPairedCalls({ truth, first: ownCalls(first), second: ownCalls(second), cluster, clusters });
+/**
+ * Of calls that were given: what was not evaluable agrees with nothing, however the plan counts it. Of the images that both called (rated), also where the units
+ * are made of several.
+ * @param first with `second`, without calls for what was not evaluable
+ */
+export function agreementOf(first: ReaderOpinions, second: ReaderOpinions, units: Units): Agreement {
+  const { known } = units;
+  const [one = first, other = second] = units.outOfSameImages([first, second], "sensitivity");
+  const calls = countPairedCalls({ ...known, first: one.calls, second: other.calls });
   return {
     readers: [first.reader, second.reader],
     condition: first.condition,
@@ -73,21 +76,22 @@ export function agreementOf(first: ReaderOpinions, second: ReaderOpinions, known
       method: clusteredBy("patient", by("kappa_jackknife")),
       ac1Method: clusteredBy("patient", by("ac1_jackknife")),
     }),
-    weightedLinear: weightedOf(first, second, known, "linear"),
-    weightedQuadratic: weightedOf(first, second, known, "quadratic"),
+    weightedLinear: weightedOf(first, second, units, "linear"),
+    weightedQuadratic: weightedOf(first, second, units, "quadratic"),
   };
 }
 
 /** Of ratings on the scale of the protocol; ranks by confidence are no measurement of the same thing. */
-function weightedOf(first: Opinions, second: Opinions, known: Known, weights: DistanceWeights): Estimate {
+function weightedOf(first: Opinions, second: Opinions, units: Units, weights: DistanceWeights): Estimate {
   const method = clusteredBy("patient", by("weighted_kappa", { weights }));
   if (first.ratedBy !== "rating" || second.ratedBy !== "rating")
     return notEstimable({ reason: because("not_both_rated"), method, n: 0 });
-  const common = imagesIn(known, first.ratings, second.ratings);
+  const [one = first, other = second] = units.outOfSameImages([first, second], "auc");
+  const common = imagesIn(units.known, one.ratings, other.ratings);
   return clusteredWeightedKappa({
-    first: valuesOf(first.ratings, common),
-    second: valuesOf(second.ratings, common),
-    cluster: listed(common, known).cluster,
+    first: valuesOf(one.ratings, common),
+    second: valuesOf(other.ratings, common),
+    cluster: listed(common, units.known).cluster,
     weights,
     method,
   });
@@ -96,17 +100,18 @@ function weightedOf(first: Opinions, second: Opinions, known: Known, weights: Di
 /** Fewest readers of whom more is to be said together than two by two. */
 const fewestTogether = 3;
 
-export function jointAgreements(readers: readonly ReaderOpinions[], known: Known): JointAgreement[] {
+/** @param readers without calls for what was not evaluable */
+export function jointAgreements(readers: readonly ReaderOpinions[], units: Units): JointAgreement[] {
   const conditions = [...new Set(readers.map(({ condition }) => condition))];
   return conditions.flatMap((condition): JointAgreement[] => {
     const own = readers.filter((party) => party.condition === condition);
     if (own.length < fewestTogether) return [];
-    const calls = own.map(ownCalls);
-    const common = imagesIn(known, ...calls);
+    const calls = units.outOfSameImages(own, "sensitivity").map((party) => party.calls);
+    const common = imagesIn(units.known, ...calls);
     const positive = (image: number) => calls.filter((each) => each[image] === 1).length;
     const { n, observed, kappa } = fleissKappa({
       counts: Array.from(common, (image) => [positive(image), own.length - positive(image)]),
-      cluster: listed(common, known).cluster,
+      cluster: listed(common, units.known).cluster,
       tail: "two-sided",
       method: clusteredBy("patient", by("fleiss_kappa", { what: "cluster" })),
     });

@@ -8,6 +8,7 @@ import { type RocPoint, rocPoints } from "../roc/roc-points";
 import { because, by, type Estimate, notEstimable, possible, together } from "../types";
 import { type Agreement, agreementOf, type JointAgreement, jointAgreements, repetitions, samePairs } from "./agreement";
 import { holmByFamily } from "./families";
+import { type FlowRow, flowRows } from "./flow";
 import { type NetworkAlone, networkAlone } from "./network-alone";
 import { type NotEvaluableRow, notEvaluableRows } from "./not-evaluable";
 import {
@@ -28,8 +29,6 @@ import {
   listed,
   type NotEvaluableRule,
   type Opinions,
-  onImagesOf,
-  opinionsFor,
   opinionsOfNetwork,
   opinionsOfReaders,
   type Party,
@@ -40,7 +39,7 @@ import {
 import { type ReaderAverage, readerAverages } from "./reader-averages";
 import { type SecondaryTest, secondaryTests } from "./secondary-tests";
 import { type Factor, type Subgroups, subgroupsOf } from "./subgroups";
-import { type Unit, type UnitRule, unitsOf } from "./units";
+import { onSameImages, type Unit, type UnitRule, type Units, unitsOf } from "./units";
 import { unpaired } from "./unpaired";
 
 export { type ComparedImage, type ComparedRead, type ComparedScore, network, type Party } from "./opinions";
@@ -91,22 +90,27 @@ export interface PairedComparison {
   pHolm: number | null;
 }
 
-/** What a reader has read in a condition of the images of one truth. */
+/** What a reader has read in a condition of the units (images, unless nodes or patients are counted) of one truth. */
 export interface ReadImages {
   reader: string;
   condition: string;
   truth: 0 | 1;
-  /** Images of the study with this truth. */
+  /** Units of the study with this truth. */
   images: number;
+  /** Those of which the reader has read an image. */
   read: number;
-  /** Among the reads, those of images that the reader could not judge. */
+  /** Among them, those of which the reader could judge no image, */
   notEvaluable: number;
+  /** and those of which the reader could judge some, and not others. */
+  partly: number;
   /** Reads with a confidence or rating, which areas need. */
   rated: number;
 }
 
 export interface Comparison {
   rows: ComparisonRow[];
+  /** What every party said of all units, by truth. */
+  flow: FlowRow[];
   /** Reads by reader, condition and truth. */
   reads: ReadImages[];
   roc: RocEntry[];
@@ -129,7 +133,7 @@ export interface Comparison {
 /**
  * Readers against each other and against the network on the same images, image by image. All fractions are 0..1.
  *
- * Pairs are compared on the images that both have, or unpaired when there is none; `n` says how many. Estimates count images; every interval and
+ * Pairs are compared on the images that both have, units of several out of those images alone, or unpaired when there is none; `n` says how many. Estimates count images; every interval and
  * test is clustered by patient, since images of one node and nodes of one patient are alike; `otherClusterings` shows what that changes. Calls:
  * ratio estimator, and within the positive (sensitivity) and the negative images (specificity) its paired difference, against t on patients - 1.
  * Ratings and scores: Obuchowski's areas, compared only where both parties have them, so that a single operating point is never ranked against a
@@ -140,7 +144,7 @@ export interface Comparison {
  * @param options.reads those of a second or later occasion count for the agreement of a reader with herself and for nothing else
  * @param options.conditions in the order of the protocol, which rows and differences follow; readers are in natural order (R2 before R10)
  * @param options.repeats conditions of a later occasion, each with the one that it repeats
- * @param options.notEvaluable how reads that were not evaluable count; left out: not at all
+ * @param options.notEvaluable how reads that were not evaluable count (`unitsOf`); left out: not at all
  * @param options.random numbers in [0, 1), seeded by the caller, for the bootstrap intervals
  * @param options.unit what is counted, images unless said otherwise; `options.rule` makes one opinion of those of a unit's images (`unitsOf`)
  * @param options.families tests that Holm's adjustment takes together, by kind; left out: all of them
@@ -165,18 +169,22 @@ export function compareReaders(options: {
   onProgress?: (done: number, total: number) => void;
 }): Comparison {
   const { scores, unit = "image", rule = "any", factors = [] } = options;
+  const { notEvaluable = "exclude" } = options;
   const ofImages = knownImages(options.images, "patient");
   const units = unitsOf({ images: options.images, known: ofImages, unit, rule });
   const { known } = units;
-  const said = opinionsOfReaders(options.reads, ofImages, options.conditions, options.notEvaluable);
-  const opinions = said.map(units.opinionsOf);
-  const readers = opinions.filter(({ occasion }) => occasion === 1);
+  const said = opinionsOfReaders(options.reads, ofImages, options.conditions);
+  const first = said.filter(({ occasion }) => occasion === 1);
+  const readers = first.map((party) => units.opinionsOf(party, notEvaluable));
+  /** Without calls for what was not evaluable. */
+  const asGiven = said.map((party) => units.opinionsOf(party));
   const scored =
     scores && scores.length > 0 ? units.opinionsOf(opinionsOfNetwork(scores, options.threshold, ofImages)) : null;
   const parties = scored ? [...readers, scored] : readers;
   const compared = pairs(readers, scored).filter(({ kind }) => options.comparisons.includes(kind));
-  const agreeing = samePairs(readers);
-  const repeated = repetitions(opinions, options.repeats);
+  const firstGiven = asGiven.filter(({ occasion }) => occasion === 1);
+  const agreeing = samePairs(firstGiven);
+  const repeated = repetitions(asGiven, options.repeats);
   const total = compared.length + agreeing.length + repeated.length + 3 * parties.length + 2;
   let done = 0;
   const counted = <T>(value: T): T => {
@@ -184,31 +192,34 @@ export function compareReaders(options: {
     return value;
   };
   const tested = compared.map((pair) => {
-    const calls = countPairedCalls({ ...known, first: pair.first.calls, second: pair.second.calls });
-    return counted({ comparisons: compare(pair, calls, known), secondary: secondaryTests(pair, calls, known) });
+    const [first = pair.first, second = pair.second] = units.outOfSameImages([pair.first, pair.second], "sensitivity");
+    const calls = countPairedCalls({ ...known, first: first.calls, second: second.calls });
+    return counted({
+      comparisons: compare(pair, calls, units),
+      secondary: secondaryTests({ ...pair, first, second }, calls, known),
+    });
   });
   const comparisons = tested.flatMap((pair) => pair.comparisons);
   const families = options.families ?? [options.comparisons];
   const adjusted = holmByFamily(comparisons, families);
-  const averages = counted(readerAverages(readers, scored, known, options.comparisons, options.conditions, families));
+  const averages = counted(readerAverages(readers, scored, units, options.comparisons, options.conditions, families));
   return {
     rows: parties.map((party) => counted(rowOf(party, known, "patient", unit))),
+    flow: parties.flatMap((party) => flowRows(party, known)),
     reads: readers.flatMap((party) => readImages(party, known)),
     agreement: [
-      ...agreeing.map(([first, second]) => counted(agreementOf(first, second, known))),
+      ...agreeing.map(([first, second]) => counted(agreementOf(first, second, units))),
       ...repeated.map(([first, again]) => ({
-        ...counted(agreementOf(first, again, known)),
+        ...counted(agreementOf(first, again, units)),
         condition: again.condition,
       })),
     ],
-    jointAgreement: jointAgreements(readers, known),
-    notEvaluable: said
-      .filter(({ occasion }) => occasion === 1)
-      .flatMap((party) => notEvaluableRows(party, ofImages, options.notEvaluable ?? "exclude")),
+    jointAgreement: jointAgreements(firstGiven, units),
+    notEvaluable: first.flatMap((party) => notEvaluableRows(party, units, notEvaluable)),
     secondary: tested.flatMap((pair) => pair.secondary),
     comparisons: comparisons.map((comparison, i) => ({ ...comparison, pHolm: adjusted[i] ?? null })),
     averages,
-    network: counted(scored && networkAlone(scored, readers, known, options.random)),
+    network: counted(scored && networkAlone(scored, readers, units, options.random)),
     otherClusterings: finerThan(unit).map((level) => {
       const clustered = { ...known, ...units.clustersAt(level) };
       const rows = parties.map((party) => counted(rowOf(party, clustered, level, unit)));
@@ -216,7 +227,7 @@ export function compareReaders(options: {
     }),
     subgroups: factors.flatMap(({ key, levels }) => {
       const factor = { key, levels, of: units.groupOf(key) };
-      return contrastsOf(averages, readers, scored).flatMap(({ measure, ...contrast }) =>
+      return contrastsOf(averages, readers, scored, units).flatMap(({ measure, ...contrast }) =>
         subgroupsOf(factor, contrast, measure, known),
       );
     }),
@@ -229,7 +240,12 @@ const finerThan = (unit: Unit): ClusterLevel[] =>
   unit === "image" ? ["node", "image"] : unit === "node" ? ["node"] : [];
 
 /** What each average of these readers compares, reader by reader; those of a nested design have no pairs. */
-function contrastsOf(averages: readonly ReaderAverage[], readers: readonly ReaderOpinions[], scored: Opinions | null) {
+function contrastsOf(
+  averages: readonly ReaderAverage[],
+  readers: readonly ReaderOpinions[],
+  scored: Opinions | null,
+  units: Units,
+) {
   return averages.flatMap(({ kind, first, second, measure, readers: names }) => {
     const pairs = names.flatMap((name): [Opinions, Opinions][] => {
       const inCondition = (condition: string | null) =>
@@ -238,9 +254,7 @@ function contrastsOf(averages: readonly ReaderAverage[], readers: readonly Reade
           : readers.find((reader) => reader.reader === name && reader.condition === condition);
       const [a, b] = [inCondition(first), inCondition(second)];
       if (!a || !b) return [];
-      return kind === "network"
-        ? [[onImagesOf(a, opinionsFor(measure, b)), onImagesOf(b, opinionsFor(measure, a))]]
-        : [[a, b]];
+      return [kind === "network" ? onSameImages(a, b, measure, units) : [a, b]];
     });
     return pairs.length === 0 ? [] : [{ kind, first, second, measure, pairs }];
   });
@@ -287,7 +301,8 @@ export function rowOf(party: Opinions, known: Known, level: ClusterLevel, unit: 
   };
 }
 
-function readImages({ reader, condition, calls, ratings, notEvaluable }: ReaderOpinions, known: Known): ReadImages[] {
+function readImages(party: ReaderOpinions, known: Known): ReadImages[] {
+  const { reader, condition, calls, ratings, notEvaluable, partly } = party;
   return ([1, 0] as const).map((truth) => {
     const count = (of: Float64Array) => countIn(known, [truth], of);
     const images = known.truth.filter((each) => each === truth).length;
@@ -296,6 +311,7 @@ function readImages({ reader, condition, calls, ratings, notEvaluable }: ReaderO
       ...{
         read: imagesInAny(known, [truth], calls, notEvaluable).length,
         notEvaluable: count(notEvaluable),
+        partly: count(partly),
         rated: count(ratings),
       },
     };
@@ -378,12 +394,13 @@ function pairs(readers: readonly ReaderOpinions[], scored: Opinions | null): Pai
   return [...ofConditions, ...ofReaders, ...ofNetwork];
 }
 
-/** @param calls those of the two, counted by patient */
+/** @param calls those of the two out of the same images, counted by patient */
 function compare(
   { kind, condition, first, second }: Pair,
   calls: PairedCalls,
-  known: Known,
+  units: Units,
 ): Omit<PairedComparison, "pHolm">[] {
+  const { known } = units;
   const about = { kind, first: partyOf(first), second: partyOf(second), condition };
   const onCalls = (["sensitivity", "specificity"] as const).map((measure) => {
     const truth = measure === "sensitivity" ? 1 : 0;
@@ -397,7 +414,8 @@ function compare(
     return { ...about, measure, n, difference: carefully(difference, few), method, p };
   });
   if (!isRated(first) || !isRated(second)) return onCalls;
-  const { n, difference: found, p } = differenceOfAreas(first, second, known);
+  const [one = first, other = second] = units.outOfSameImages([first, second], "auc");
+  const { n, difference: found, p } = differenceOfAreas(one, other, known);
   const apart = n === 0 ? unpaired(first, second, "auc", known) : null;
   if (apart) return [...onCalls, { ...about, measure: "auc", ...apart }];
   const difference = carefully(found, fewInCommon(first.ratings, second.ratings, n, [0, 1], known));

@@ -6,16 +6,20 @@ import {
   type ComparedImage,
   type ComparedRead,
   type ComparedScore,
+  callUnder,
   imagesIn,
   type Known,
   knownImages,
   lacking,
   listed,
+  type NotEvaluableRule,
+  type Opinions,
   opinionsOfNetwork,
   opinionsOfReaders,
   type ReaderOpinions,
   valuesOf,
 } from "./opinions";
+import { type Unit, type UnitRule, unitsOf } from "./units";
 
 /** What a reader made of the images of one truth that she read in two conditions. */
 export interface Reclassified {
@@ -41,6 +45,8 @@ export interface TimedRead {
   truth: 0 | 1;
   /** Null: it was not evaluable. */
   call: 0 | 1 | null;
+  /** The call that counts instead of the reader's: that of a rule. */
+  judged?: 0 | 1;
   /** Null: not measured. */
   seconds: number | null;
 }
@@ -53,7 +59,13 @@ export interface ReadingCourse {
   /** Quartiles of the seconds of the `n` reads that were timed; null without any. */
   seconds: { n: number; lower: number; median: number; upper: number } | null;
   /** The reads in five parts, in their order; `median` seconds. Fewer than ten reads have no parts. */
-  parts: { reads: number; right: number; median: number | null }[];
+  parts: {
+    reads: number;
+    /** Reads with a call that counts, and with a right one. */
+    called: number;
+    right: number;
+    median: number | null;
+  }[];
 }
 
 /** What figures need beside the numbers of the tables. */
@@ -62,7 +74,7 @@ export interface ComparisonFigures {
   courses: ReadingCourse[];
   /** Null without scores, or while the scored images are of one class. */
   network: {
-    /** Images by score, twenty bins from 0 to 1; the last holds 1. */
+    /** Units (images, unless nodes or patients are counted) by score, twenty bins from 0 to 1; the last holds 1. */
     histogram: { from: number; to: number; positive: number; negative: number }[];
     precisionRecall: { threshold: number; precision: number; recall: number }[];
     calibrationBand: CalibrationBand | null;
@@ -77,7 +89,8 @@ const replicatesFor = (images: number) => Math.max(200, Math.min(1000, Math.roun
 
 /**
  * What the figures of a comparison show and its tables do not hold: who changed a call between conditions, reading time and order, and the
- * distribution of the scores. Descriptive; the band is a bootstrap of patients.
+ * distribution of the scores. Descriptive; the band is a bootstrap of patients. What is counted, and what counts for a read that was not evaluable, as in
+ * `compareReaders`; only the order is one of reads, whatever the unit.
  * @param options.timed every read once, in the order in which it was made
  * @param options.random numbers in [0, 1), seeded by the caller
  * @throws StatsError for a read or score of an unknown image, or a second one of the same image
@@ -89,10 +102,18 @@ export function comparisonFigures(options: {
   scores: readonly ComparedScore[] | null;
   threshold: number;
   conditions: readonly string[];
+  notEvaluable: NotEvaluableRule;
+  unit: Unit;
+  rule: UnitRule;
   random: () => number;
 }): ComparisonFigures {
-  const known = knownImages(options.images, "patient");
-  const readers = opinionsOfReaders(options.reads, known, options.conditions).filter(({ occasion }) => occasion === 1);
+  const { images, scores, threshold, conditions, notEvaluable, unit, rule } = options;
+  const ofImages = knownImages(images, "patient");
+  const { known, opinionsOf } = unitsOf({ images, known: ofImages, unit, rule });
+  const readers = opinionsOfReaders(options.reads, ofImages, conditions)
+    .filter(({ occasion }) => occasion === 1)
+    .map((party) => opinionsOf(party, notEvaluable));
+  const scored = scores && scores.length > 0 ? opinionsOf(opinionsOfNetwork(scores, threshold, ofImages)) : null;
   return {
     reclassified: readers.flatMap((first, i) =>
       readers
@@ -100,8 +121,8 @@ export function comparisonFigures(options: {
         .filter(({ reader }) => reader === first.reader)
         .flatMap((second) => ([1, 0] as const).map((truth) => reclassifiedOf(first, second, truth, known))),
     ),
-    courses: coursesOf(options.timed, options.conditions),
-    network: networkFigures(options, known),
+    courses: coursesOf(options.timed, conditions, notEvaluable),
+    network: scored && networkFigures(scored, known, options.random),
   };
 }
 
@@ -117,7 +138,11 @@ function reclassifiedOf(first: ReaderOpinions, second: ReaderOpinions, truth: 0 
   return { reader: first.reader, first: first.condition, second: second.condition, truth, n, ...counts };
 }
 
-function coursesOf(timed: readonly TimedRead[], conditions: readonly string[]): ReadingCourse[] {
+function coursesOf(
+  timed: readonly TimedRead[],
+  conditions: readonly string[],
+  notEvaluable: NotEvaluableRule,
+): ReadingCourse[] {
   const byParty = new Map<string, TimedRead[]>();
   for (const read of timed) {
     const key = JSON.stringify([read.reader, read.condition]);
@@ -144,7 +169,10 @@ function coursesOf(timed: readonly TimedRead[], conditions: readonly string[]): 
                   median: quantileOf(measured, 0.5),
                   upper: quantileOf(measured, 0.75),
                 },
-          parts: reads.length < fewestForParts ? [] : Array.from({ length: parts }, (_, part) => partOf(reads, part)),
+          parts:
+            reads.length < fewestForParts
+              ? []
+              : Array.from({ length: parts }, (_, part) => partOf(reads, part, notEvaluable)),
         },
       ];
     })
@@ -157,23 +185,27 @@ function coursesOf(timed: readonly TimedRead[], conditions: readonly string[]): 
 const secondsOf = (reads: readonly TimedRead[]): Float64Array =>
   Float64Array.from(reads.flatMap(({ seconds }) => seconds ?? [])).sort();
 
-function partOf(reads: readonly TimedRead[], part: number): ReadingCourse["parts"][number] {
+function partOf(
+  reads: readonly TimedRead[],
+  part: number,
+  notEvaluable: NotEvaluableRule,
+): ReadingCourse["parts"][number] {
   const edge = (at: number) => Math.round((at * reads.length) / parts);
   const own = reads.slice(edge(part), edge(part + 1));
   const measured = secondsOf(own);
+  const called = own.flatMap(({ truth, call, judged = call }) => {
+    const counted = judged ?? callUnder(notEvaluable, truth);
+    return counted === undefined ? [] : [counted === truth];
+  });
   return {
     reads: own.length,
-    right: own.filter(({ call, truth }) => call === truth).length,
+    called: called.length,
+    right: called.filter((isRight) => isRight).length,
     median: measured.length === 0 ? null : quantileOf(measured, 0.5),
   };
 }
 
-function networkFigures(
-  { scores, threshold, random }: { scores: readonly ComparedScore[] | null; threshold: number; random: () => number },
-  known: Known,
-): ComparisonFigures["network"] {
-  if (!scores || scores.length === 0) return null;
-  const { ratings } = opinionsOfNetwork(scores, threshold, known);
+function networkFigures({ ratings }: Opinions, known: Known, random: () => number): ComparisonFigures["network"] {
   const images = imagesIn(known, ratings);
   const { truth, cluster } = listed(images, known);
   if (lacking(truth)) return null;

@@ -16,6 +16,7 @@ import {
   type ReaderOpinions,
   valuesOf,
 } from "./opinions";
+import type { Units } from "./units";
 
 /** The network set to keep a reader's specificity (or sensitivity) on the images of that reader: what of the other is left. */
 export interface MatchedPoint {
@@ -58,35 +59,47 @@ const rounding = 1e-12;
 export function matchedPoints(
   scored: Opinions,
   readers: readonly ReaderOpinions[],
-  known: Known,
+  units: Units,
   random: () => number,
 ): MatchedPoint[] {
-  const groups: { images: Int32Array; readers: ReaderOpinions[] }[] = [];
+  const { known } = units;
+  const groups: Group[] = [];
   for (const reader of readers) {
-    const images = imagesIn(known, scored.ratings, reader.calls);
-    const same = groups.find((group) => isSame(group.images, images));
-    if (same) same.readers.push(reader);
-    else groups.push({ images, readers: [reader] });
+    // Scores and calls of units are out of the images that have both.
+    const [own = scored, { calls } = reader] = units.outOfSameImages<Opinions>([scored, reader], "sensitivity");
+    const images = imagesIn(known, own.ratings, calls);
+    const scores = valuesOf(own.ratings, images);
+    const party = { reader, calls: valuesOf(calls, images) };
+    const same = groups.find((group) => isSame(group.images, images) && isSame(group.scores, scores));
+    if (same) same.parties.push(party);
+    else groups.push({ images, scores, parties: [party] });
   }
-  const found = new Map(groups.flatMap((group) => pointsOf(scored, group, known, random)));
+  const found = new Map(groups.flatMap((group) => pointsOf(group, known, random)));
   return readers.flatMap((reader) => found.get(reader) ?? []);
 }
 
-const isSame = (one: Int32Array, other: Int32Array) =>
-  one.length === other.length && one.every((image, at) => image === other[at]);
+/** Readers of the same images, which the network scored alike. */
+interface Group {
+  images: Int32Array;
+  scores: Float64Array;
+  parties: { reader: ReaderOpinions; calls: Float64Array }[];
+}
+
+const isSame = (one: ArrayLike<number>, other: ArrayLike<number>) => {
+  if (one.length !== other.length) return false;
+  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
+  return true;
+};
 
 const keeps = ["specificity", "sensitivity"] as const;
 
-/** The points of readers of the same images. */
 function pointsOf(
-  scored: Opinions,
-  { images, readers }: { images: Int32Array; readers: readonly ReaderOpinions[] },
+  { images, scores, parties: readers }: Group,
   known: Known,
   random: () => number,
 ): [ReaderOpinions, MatchedPoint[]][] {
   const { truth, cluster } = listed(images, known);
-  const about = readers.map((reader) => {
-    const calls = valuesOf(reader.calls, images);
+  const about = readers.map(({ reader, calls }) => {
     const shareOf = (wanted: 0 | 1): Estimate => {
       const own = images.map((_, i) => i).filter((i) => truth[i] === wanted);
       return clusteredProportion({
@@ -106,7 +119,7 @@ function pointsOf(
     return about.map((each) => [each.reader, keeps.map((keep) => ({ ...named(each), keep, network: null }))]);
   const clusters = numberClusters(cluster, images.length);
   const groups = [Array.from({ length: clusters.count }, (_, g) => g)];
-  const ranked = rankScores({ truth, score: valuesOf(scored.ratings, images), direction: "higher" });
+  const ranked = rankScores({ truth, score: scores, direction: "higher" });
   const walk = walkOf(ranked, clusters);
   const parties = about.map((each) => ({
     ...each,

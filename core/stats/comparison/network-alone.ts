@@ -8,16 +8,8 @@ import { rankScores } from "../roc/ranked-scores";
 import type { Estimate } from "../types";
 import { by } from "../types";
 import { type MatchedPoint, matchedPoints } from "./matched-points";
-import {
-  clusteredBy,
-  imagesIn,
-  type Known,
-  lacking,
-  listed,
-  type Opinions,
-  type ReaderOpinions,
-  valuesOf,
-} from "./opinions";
+import { clusteredBy, imagesIn, lacking, listed, type Opinions, type ReaderOpinions, valuesOf } from "./opinions";
+import type { Units } from "./units";
 
 export interface NetworkAlone {
   n: number;
@@ -48,9 +40,10 @@ const thresholds = Array.from({ length: 19 }, (_, i) => (i + 1) / 20);
 export function networkAlone(
   scored: Opinions,
   readers: readonly ReaderOpinions[],
-  known: Known,
+  units: Units,
   random: () => number,
 ): NetworkAlone | null {
+  const { known } = units;
   const images = imagesIn(known, scored.ratings);
   const { truth, cluster } = listed(images, known);
   if (lacking(truth)) return null;
@@ -79,7 +72,7 @@ export function networkAlone(
     calibrationCurve: curve.points,
     netBenefit: decision,
     benefitRanges: rangesOfBenefit(decision),
-    matched: matchedPoints(scored, readers, known, random),
+    matched: matchedPoints(scored, readers, units, random),
   };
 }
 

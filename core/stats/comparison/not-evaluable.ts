@@ -2,15 +2,14 @@ import { clusteredProportion } from "../clustered/clustered-proportion";
 import type { Estimate } from "../types";
 import { by } from "../types";
 import {
-  callUnder,
   clusteredBy,
   countOf,
   imagesInAny,
-  type Known,
   type NotEvaluableRule,
   notEvaluableRules,
   type ReaderOpinions,
 } from "./opinions";
+import type { Units } from "./units";
 
 /** A reader in a condition, with the reads that were not evaluable counted by one rule. */
 export interface NotEvaluableRow {
@@ -19,10 +18,10 @@ export interface NotEvaluableRow {
   rule: NotEvaluableRule;
   /** Whether the main analysis counts so. */
   planned: boolean;
-  /** Images that were not evaluable, with and without disease. */
+  /** Units of which an image was not evaluable, with and without disease. */
   positive: number;
   negative: number;
-  /** Images that count by this rule. */
+  /** Units that count by this rule. */
   n: number;
   sensitivity: Estimate;
   specificity: Estimate;
@@ -31,20 +30,21 @@ export interface NotEvaluableRow {
 /**
  * Sensitivity and specificity under every rule for reads that were not evaluable: without them, as either call, and as wrong (intention to diagnose, the worst
  * case: Schuetz GM, Schlattmann P, Dewey M. BMJ 2012;345:e6717). Empty where every case was judged.
+ * @param said what the party said of images
  */
-export function notEvaluableRows(party: ReaderOpinions, known: Known, planned: NotEvaluableRule): NotEvaluableRow[] {
-  const { reader, condition, calls, notEvaluable } = party;
-  if (countOf(notEvaluable) === 0) return [];
-  const count = (truth: 0 | 1) => imagesInAny(known, [truth], notEvaluable).length;
+export function notEvaluableRows(said: ReaderOpinions, units: Units, planned: NotEvaluableRule): NotEvaluableRow[] {
+  if (countOf(said.notEvaluable) === 0) return [];
+  const { reader, condition } = said;
+  const { known } = units;
+  const { notEvaluable, partly } = units.opinionsOf(said);
+  const count = (truth: 0 | 1) => imagesInAny(known, [truth], notEvaluable, partly).length;
   return notEvaluableRules.map((rule) => {
+    const { calls } = units.opinionsOf(said, rule);
     const right = (truth: 0 | 1) => {
-      const own = [...imagesInAny(known, [truth], calls, notEvaluable)].flatMap((place) => {
-        const call = notEvaluable[place] === 1 ? callUnder(rule, truth) : calls[place];
-        return call === undefined ? [] : [{ cluster: known.cluster[place] ?? 0, isRight: call === truth }];
-      });
+      const called = imagesInAny(known, [truth], calls);
       return clusteredProportion({
-        outcome: own.map(({ isRight }) => (isRight ? 1 : 0)),
-        cluster: own.map(({ cluster }) => cluster),
+        outcome: called.map((place) => (calls[place] === truth ? 1 : 0)),
+        cluster: called.map((place) => known.cluster[place] ?? 0),
         method: clusteredBy("patient", by("share")),
       }).proportion;
     };

@@ -31,7 +31,7 @@ export interface ComparedRead {
   rating?: number | null;
 }
 
-/** How a read that was not evaluable counts: not at all, as a call, or as the wrong one. For areas it counts not at all. */
+/** How a read that was not evaluable counts: not at all, as a call, or as the one that is wrong for its unit (`unitsOf`). For areas it counts not at all. */
 export const notEvaluableRules = ["exclude", "positive", "negative", "incorrect"] as const;
 export type NotEvaluableRule = (typeof notEvaluableRules)[number];
 
@@ -50,8 +50,10 @@ export interface Opinions extends Party {
   cuts?: Float64Array;
   /** What they are: scores, ratings on the scale of the protocol, or calls ranked by confidence. */
   ratedBy: "score" | "rating" | "confidence";
-  /** 1 where the party could not judge; such an image is among the calls where the plan counts it as one. */
+  /** 1 where the party could not judge, however the plan counts that; */
   notEvaluable: Float64Array;
+  /** and where it could judge some images of a unit and not others. */
+  partly: Float64Array;
 }
 
 export type ReaderOpinions = Opinions & { condition: string; occasion: number };
@@ -100,22 +102,21 @@ export function knownImages(images: readonly Omit<ComparedImage, "plane">[], lev
 /** Calls ranked by confidence, from 0 (negative, certain) to 201 (positive, certain): a positive guess lies above a negative one. */
 const rankOf = (call: 0 | 1, confidence: number) => (call === 1 ? 101 + confidence : 100 - confidence);
 
-/** The call that counts; undefined: none. */
+/** The call that counts for a read that was not evaluable; undefined: none. */
 export function callUnder(rule: NotEvaluableRule, truth: 0 | 1): 0 | 1 | undefined {
   if (rule === "exclude") return undefined;
   return rule === "incorrect" ? (truth === 1 ? 0 : 1) : rule === "positive" ? 1 : 0;
 }
 
 /**
- * A reader who gave ratings in a condition is ranked by them, and where one is missing not at all; any other by calls and their confidence.
+ * What readers said of images, no call where one was not evaluable: `unitsOf` counts those. A reader who gave ratings in a condition is ranked by them, and
+ * where one is missing not at all; any other by calls and their confidence.
  * @param conditions in the order of the protocol, which the parties of a reader follow
- * @param notEvaluable how reads that were not evaluable count
  */
 export function opinionsOfReaders(
   reads: readonly ComparedRead[],
   known: Known,
   conditions: readonly string[],
-  notEvaluable: NotEvaluableRule = "exclude",
 ): ReaderOpinions[] {
   const byParty = new Map<string, ReaderOpinions & { own: Float64Array }>();
   for (const [index, read] of reads.entries()) {
@@ -130,7 +131,6 @@ export function opinionsOfReaders(
     const place = placeOf(image, known, party, `${reader} in ${condition}`, index);
     if (call === null || judged === null) {
       party.notEvaluable[place] = 1;
-      party.calls[place] = callUnder(notEvaluable, known.truth[place] === 1 ? 1 : 0) ?? Number.NaN;
       continue;
     }
     if (confidence !== null && !(confidence >= 0 && confidence <= 100))
@@ -184,6 +184,7 @@ const nothingSaid = (known: Known) => ({
   calls: unsaid(known),
   ratings: unsaid(known),
   notEvaluable: unsaid(known),
+  partly: unsaid(known),
 });
 
 /** @throws StatsError for an image that is not known, or of which the party has spoken */
@@ -236,6 +237,7 @@ export function onImagesOf(party: Opinions, other: Float64Array): Opinions {
     calls: kept(party.calls),
     ratings: kept(party.ratings),
     notEvaluable: kept(party.notEvaluable),
+    partly: kept(party.partly),
   };
 }
 

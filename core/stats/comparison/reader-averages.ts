@@ -29,12 +29,12 @@ import {
   listed,
   type Measure,
   type Opinions,
-  onImagesOf,
   opinionsFor,
   type ReaderOpinions,
   readsOf,
   valuesOf,
 } from "./opinions";
+import { onSameImages, type Units } from "./units";
 
 /** One test of an average over readers; the difference is first less second. */
 export interface AverageTest {
@@ -58,6 +58,8 @@ export interface ReaderAverage {
   /** Reads of these images, of the `possible` ones if every reader had read each in every condition of the two. */
   reads: number;
   possible: number;
+  /** The average of each of the two on all its reads, whose difference is tested below; null where there is none. */
+  averages: readonly [first: number | null, second: number | null];
   /** Speaks of these very readers. */
   fixed: AverageTest & { pHolm: number | null };
   /** Speaks of readers like these; null for the network against one reader. */
@@ -84,7 +86,7 @@ const measures: readonly Measure[] = ["sensitivity", "specificity", "auc"];
 export function readerAverages(
   readers: readonly ReaderOpinions[],
   scored: Opinions | null,
-  known: Known,
+  units: Units,
   kinds: readonly string[],
   order: readonly string[],
   families: readonly (readonly string[])[] = [kinds],
@@ -94,11 +96,11 @@ export function readerAverages(
   );
   const within = (condition: string) => readers.filter((reader) => reader.condition === condition);
   const between = (kinds.includes("condition") ? conditions : []).flatMap((first, i) =>
-    conditions.slice(i + 1).flatMap((second) => betweenConditions(within(first), within(second), known)),
+    conditions.slice(i + 1).flatMap((second) => betweenConditions(within(first), within(second), units)),
   );
   const against =
     scored && kinds.includes("network")
-      ? conditions.flatMap((condition) => againstNetwork(scored, condition, within(condition), known))
+      ? conditions.flatMap((condition) => againstNetwork(scored, condition, within(condition), units))
       : [];
   const averages = [...between, ...against];
   const holm = holmByFamily(
@@ -113,7 +115,7 @@ type Unadjusted = Omit<ReaderAverage, "fixed"> & { fixed: AverageTest };
 function betweenConditions(
   ofFirst: readonly ReaderOpinions[],
   ofSecond: readonly ReaderOpinions[],
-  known: Known,
+  units: Units,
 ): Unadjusted[] {
   const everybody = [...new Set([...ofFirst, ...ofSecond].map(({ reader }) => reader))].sort(naturalOrder);
   return measures.flatMap((measure): Unadjusted[] => {
@@ -136,15 +138,15 @@ function betweenConditions(
         readers: names,
         leftOut: everybody.filter((name) => !names.includes(name)),
         measure,
-        ...allReads({ first: a, second: b, countsFirst: true, measure, known }),
+        ...allReads({ first: a, second: b, countsFirst: true, measure, known: units.known }),
         complete:
           names.length < 2 || isNested
             ? null
-            : onComplete([...a, ...b], measure, known, ({ truth, figure, scoreOf }) => ({
+            : onComplete([...a, ...b], measure, units, ({ truth, figure, scores }) => ({
                 source: "Obuchowski-Rockette",
                 fixed: obuchowskiRockette({
                   truth,
-                  scores: rows.map((row) => row.flatMap((party) => (party ? [scoreOf(party)] : []))),
+                  scores: [scores.slice(0, names.length), scores.slice(names.length)],
                   direction: "higher",
                   ...figure,
                 }).fixedReadersRandomCases.differences[0],
@@ -158,14 +160,14 @@ function againstNetwork(
   scored: Opinions,
   condition: string,
   everybody: readonly ReaderOpinions[],
-  known: Known,
+  units: Units,
 ): Unadjusted[] {
   return measures.flatMap((measure): Unadjusted[] => {
     const readers = answering(everybody, measure);
     if (readers.length === 0) return [];
     // Each reader is held against the network on the images of that reader.
-    const network = readers.map((party) => onImagesOf(scored, opinionsFor(measure, party)));
-    const scoredOnly = readers.map((party) => onImagesOf(party, opinionsFor(measure, scored)));
+    const pairs = readers.map((party) => onSameImages(scored, party, measure, units));
+    const [network, scoredOnly] = [pairs.map(([first]) => first), pairs.map(([, second]) => second)];
     const named = (of: readonly ReaderOpinions[]) => of.map(({ reader }) => reader);
     return [
       {
@@ -175,20 +177,25 @@ function againstNetwork(
         readers: named(readers),
         leftOut: named(everybody).filter((name) => !named(readers).includes(name)),
         measure,
-        ...allReads({ first: network, second: scoredOnly, countsFirst: false, measure, known }),
-        complete: onComplete([scored, ...readers], measure, known, ({ truth, figure, scoreOf }) => {
-          const { fixedReaders } = networkAgainstReaders({
-            truth,
-            network: scoreOf(scored),
-            readers: readers.map(scoreOf),
-            direction: "higher",
-            tail: "two-sided",
-            ...figure,
-          });
-          // The method speaks of reader less network, the page of network less reader.
-          const limits = fixedReaders.limits && ([-fixedReaders.limits[1], -fixedReaders.limits[0]] satisfies Limits);
-          return { source: "Hillis 2007, 5.3", fixed: { ...fixedReaders, estimate: -fixedReaders.estimate, limits } };
-        }),
+        ...allReads({ first: network, second: scoredOnly, countsFirst: false, measure, known: units.known }),
+        complete: onComplete(
+          [scored, ...readers],
+          measure,
+          units,
+          ({ truth, figure, scores: [network, ...ofReaders] }) => {
+            const { fixedReaders } = networkAgainstReaders({
+              truth,
+              network: network ?? [],
+              readers: ofReaders,
+              direction: "higher",
+              tail: "two-sided",
+              ...figure,
+            });
+            // The method speaks of reader less network, the page of network less reader.
+            const limits = fixedReaders.limits && ([-fixedReaders.limits[1], -fixedReaders.limits[0]] satisfies Limits);
+            return { source: "Hillis 2007, 5.3", fixed: { ...fixedReaders, estimate: -fixedReaders.estimate, limits } };
+          },
+        ),
       },
     ];
   });
@@ -219,6 +226,7 @@ function allReads(about: {
   n: number;
   reads: number;
   possible: number;
+  averages: ReaderAverage["averages"];
   fixed: AverageTest;
   random: AverageTest | null;
   unbiased: ReaderAverage["unbiased"];
@@ -238,6 +246,7 @@ function allReads(about: {
     clusteredBy("patient", by("reader_average", { source: "U-statistics", readers }));
   const none = (reason: Said) => ({
     ...counts,
+    averages: [null, null] as const,
     fixed: { difference: notEstimable({ reason, method: method("fixed"), n: images.length }), df: null, p: null },
     random: null,
     unbiased: noVariance,
@@ -262,6 +271,7 @@ function allReads(about: {
     readers < fewestReadersForTest ? because("few_readers_no_test", { readers: Math.max(1, readers) }) : undefined;
   return {
     ...counts,
+    averages: result.averages,
     unbiased: result.unbiased ?? noVariance,
     fixed: writtenTest(result.fixed, method("fixed"), images.length, few),
     random:
@@ -279,18 +289,24 @@ function allReads(about: {
 interface Sample {
   truth: Uint8Array;
   figure: FigureOfMerit;
-  scoreOf: (party: Opinions) => Float64Array;
+  /** Of each party. */
+  scores: Float64Array[];
 }
 
 /** The average on the images that all have; null where a class is too small. */
 function onComplete(
   all: readonly (Opinions | null)[],
   measure: Measure,
-  known: Known,
+  units: Units,
   test: (sample: Sample) => { fixed: TestedDifference | undefined; source: string },
 ): ReaderAverage["complete"] {
-  const parties = all.filter((party) => party !== null);
-  const images = imagesIn(known, ...parties.map((party) => opinionsFor(measure, party)));
+  const { known } = units;
+  const parties = units.outOfSameImages(
+    all.filter((party) => party !== null),
+    measure,
+  );
+  const opinions = parties.map((party) => opinionsFor(measure, party));
+  const images = imagesIn(known, ...opinions);
   const { truth, cluster } = listed(images, known);
   const wanted = classesOf(measure);
   const patients = wanted.map((of) => clustersOfClass(of, truth, cluster));
@@ -301,7 +317,7 @@ function onComplete(
       measure === "auc"
         ? { metric: measure, covariance: { kind: "obuchowski", cluster } }
         : { metric: measure, threshold: 1, covariance: { kind: "cluster", cluster } },
-    scoreOf: (party) => valuesOf(opinionsFor(measure, party), images),
+    scores: opinions.map((values) => valuesOf(values, images)),
   });
   if (!fixed) return null;
   const n = truth.filter((value) => wanted.some((of) => of === value)).length;

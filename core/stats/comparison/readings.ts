@@ -4,6 +4,7 @@ import {
   type ComparedRead,
   type ComparedScore,
   knownImages,
+  type NotEvaluableRule,
   opinionsOfNetwork,
   opinionsOfReaders,
 } from "./opinions";
@@ -29,19 +30,18 @@ export function readingOf(options: {
   threshold: number;
   comparisons: readonly string[];
   conditions: readonly string[];
+  notEvaluable: NotEvaluableRule;
   families: readonly (readonly string[])[];
   unit: Unit;
   rule: UnitRule;
 }): Reading {
-  const { images, scores, conditions, unit, rule } = options;
+  const { images, scores, conditions, notEvaluable, unit, rule } = options;
   const ofImages = knownImages(images, "patient");
-  const { known, opinionsOf } = unitsOf({ images, known: ofImages, unit, rule });
+  const units = unitsOf({ images, known: ofImages, unit, rule });
+  const { known, opinionsOf } = units;
   const readers = opinionsOfReaders(options.reads, ofImages, conditions)
     .filter(({ occasion }) => occasion === 1)
-    .map((party) => {
-      const counted = opinionsOf(party);
-      return { ...counted, ratings: counted.ratings.map(() => Number.NaN) };
-    });
+    .map((party) => opinionsOf({ ...party, ratings: party.ratings.map(() => Number.NaN) }, notEvaluable));
   const scored =
     scores && scores.length > 0 ? opinionsOf(opinionsOfNetwork(scores, options.threshold, ofImages)) : null;
   return {
@@ -49,6 +49,6 @@ export function readingOf(options: {
       const { auc: _, ...row } = rowOf(party, known, "patient", unit);
       return row;
     }),
-    averages: readerAverages(readers, scored, known, options.comparisons, conditions, options.families),
+    averages: readerAverages(readers, scored, units, options.comparisons, conditions, options.families),
   };
 }

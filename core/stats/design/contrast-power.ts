@@ -1,5 +1,6 @@
 import { StatsError } from "../errors";
 import { checkPositive } from "../input";
+import { fewestReadersForTest } from "../readers/average-of-readers";
 import { hanleyMcNeilStandardError } from "../roc/auc";
 import { type ClusterDesign, effectiveN } from "./sample-size";
 import { studentPower } from "./student-power";
@@ -33,6 +34,10 @@ export interface ContrastDesign {
   /** Two-sided, above 0 and below 1/2; a margin is tested with half of it on its side. */
   alpha: number;
 }
+
+/** Of random readers as many as a test needs: with fewer the analysis gives their estimate and no P, and no number of patients gives power. */
+export const fewestReaders = (readersAre: ContrastDesign["readersAre"]): number =>
+  readersAre === "random" ? fewestReadersForTest : 1;
 
 /** Images of so many patients. */
 const imagesOf = (patients: number, { clusters: { meanClusterSize } }: ContrastDesign) => patients * meanClusterSize;
@@ -109,7 +114,7 @@ function effectOf(design: ContrastDesign): number {
   for (const [name, value] of Object.entries(design.correlation))
     if (!(value >= 0 && value <= 1))
       throw new StatsError("out_of_range", `The correlation ${name} is ${value}; it must lie in 0..1.`);
-  const fewest = readersAre === "random" ? 2 : 1;
+  const fewest = fewestReaders(readersAre);
   if (!(Number.isInteger(readers) && readers >= fewest))
     throw new StatsError("out_of_range", `readers is ${readers}; it must be ${fewest} or more.`);
   if (!(readerSpread >= 0 && readerSpread < 1))

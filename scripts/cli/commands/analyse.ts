@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
 import { sizesInWords } from "@/core/reading/sizes-shown";
@@ -8,6 +8,7 @@ import { id } from "@/scripts/cli/options";
 import { runCommand } from "@/scripts/cli/run-command";
 import { waitForAnalysis } from "@/scripts/cli/wait";
 import { inWords, words } from "@/scripts/cli/words";
+import { writeWhole } from "@/scripts/cli/write-whole";
 import { withActor } from "@/server/door";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 import { comparisonTables } from "@/server/services/analysis/comparison-tables";
@@ -86,7 +87,7 @@ export function analyseCommand(): Command {
       ...comparisonTables(stored, { sizes, synthetic: study.synthetic }),
       ...(scores ? { "scores.csv": toCsv(scores.rows.map((row) => ({ ...row, ...mark?.column }))) } : {}),
     };
-    for (const [name, content] of Object.entries(files)) await writeFile(join(options.out, name), content);
+    for (const [name, content] of Object.entries(files)) await writeWhole(join(options.out, name), content);
     return {
       json,
       text: [

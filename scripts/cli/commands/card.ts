@@ -1,9 +1,9 @@
-import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { id } from "@/scripts/cli/options";
 import { runCommand } from "@/scripts/cli/run-command";
 import { waitForAnalysis } from "@/scripts/cli/wait";
 import { locale, words } from "@/scripts/cli/words";
+import { writeWhole } from "@/scripts/cli/write-whole";
 import { takeModelCard } from "@/server/services/model/take-model-card";
 import { studyOfCommand } from "@/server/services/study/study-of-command";
 
@@ -19,7 +19,7 @@ export function cardCommand(): Command {
     const { markdown } = await takeModelCard(actor, { runId: options.run, locale }, (analysisId) =>
       waitForAnalysis(services, actor, analysisId),
     );
-    await writeFile(options.out, markdown);
+    await writeWhole(options.out, markdown);
     return {
       json: { study: study.slug, run: options.run, file: options.out },
       text: [words("card.written", { run: options.run, file: options.out })],

@@ -1,7 +1,8 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { runWithoutServices, unreadable } from "@/scripts/cli/run-command";
 import { words } from "@/scripts/cli/words";
+import { writeWhole } from "@/scripts/cli/write-whole";
 import { AppError } from "@/server/errors";
 import { reproduceBundle } from "@/server/services/bundle/reproduce-bundle";
 
@@ -14,7 +15,7 @@ export function reproduceCommand(): Command {
   runWithoutServices<{ out?: string }>(command, async ({ args: [path = ""], options }) => {
     const archive = await readFile(path).catch(unreadable(path));
     const { results, identical, differences, methods } = await reproduceBundle(archive);
-    if (options.out !== undefined) await writeFile(options.out, results);
+    if (options.out !== undefined) await writeWhole(options.out, results);
     if (!identical)
       throw new AppError(
         "conflict",

@@ -1,9 +1,9 @@
-import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { markOf } from "@/scripts/cli/mark";
 import { id } from "@/scripts/cli/options";
 import { runCommand } from "@/scripts/cli/run-command";
 import { words } from "@/scripts/cli/words";
+import { writeWhole } from "@/scripts/cli/write-whole";
 import { AppError } from "@/server/errors";
 import { takeScores } from "@/server/services/analysis/take-scores";
 import { studyOfCommand } from "@/server/services/study/study-of-command";
@@ -22,7 +22,7 @@ export function scoreCommand(): Command {
     if (!taken) throw new AppError("conflict", { key: "cli.no_scores" });
     const { run, rows } = taken;
     const { words: marks, json, column } = markOf(run);
-    if (options.out) await writeFile(options.out, toCsv(rows.map((row) => ({ ...row, ...column }))));
+    if (options.out) await writeWhole(options.out, toCsv(rows.map((row) => ({ ...row, ...column }))));
     return {
       json: { study: study.slug, run: run.id, ...json, scores: rows },
       text: [

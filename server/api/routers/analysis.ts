@@ -1,17 +1,14 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
 import { router, studyProcedure } from "@/server/api/trpc";
-import { type AnalysisJob, analysisJob, sizesShown, storedComparison } from "@/server/schemas/analysis";
-import { cases } from "@/server/schemas/cases";
+import { untilEnded } from "@/server/api/until-ended";
+import { analysisJob, sizesShown, storedComparison } from "@/server/schemas/analysis";
+import { cases, casesInput } from "@/server/schemas/cases";
 import { requestComparison } from "@/server/services/analysis/request-comparison";
 import { runUnderWay } from "@/server/services/analysis/run-under-way";
 import { viewCases } from "@/server/services/analysis/view-cases";
 import { viewComparison } from "@/server/services/analysis/view-comparison";
 import { analysisProgress } from "@/server/services/computation/analysis-progress";
 import { sizesThatDiffer } from "@/server/services/reading/sizes-that-differ";
-
-/** Milliseconds between two looks at a computation. */
-const progressInterval = 500;
 
 /** `runId`: another run than the newest that speaks for the network. */
 const runInput = z.object({ runId: z.uuid().optional() });
@@ -46,9 +43,9 @@ export const analysisRouter = router({
     .output(z.object({ analysisId: z.uuid() }))
     .mutation(({ ctx, input }) => ctx.act((tx) => requestComparison(tx, ctx.actor, input))),
 
-  /** The same case by case; null before the lock. */
+  /** The same case by case, a page of those that are looked for; null before the lock. */
   cases: studyProcedure("analysis.view")
-    .input(runInput)
+    .input(casesInput)
     .output(cases.nullable())
     .query(async ({ ctx, input }) =>
       ctx.study.state === "locked" ? ctx.act((tx) => viewCases(tx, ctx.actor, input)) : null,
@@ -57,15 +54,7 @@ export const analysisRouter = router({
   /** How far a computation is until it ends, over server-sent events. */
   live: studyProcedure("analysis.view")
     .input(z.object({ analysisId: z.uuid() }))
-    .subscription(async function* ({ ctx, input, signal }): AsyncGenerator<AnalysisJob> {
-      let seen = "";
-      while (!signal?.aborted) {
-        const job = await ctx.act((tx) => analysisProgress(tx, ctx.actor, input));
-        const now = JSON.stringify(job);
-        if (now !== seen) yield job;
-        seen = now;
-        if (job.state !== "queued" && job.state !== "running") return;
-        await wait(progressInterval, undefined, { signal }).catch(() => {});
-      }
-    }),
+    .subscription(({ ctx, input, signal }) =>
+      untilEnded(signal, () => ctx.act((tx) => analysisProgress(tx, ctx.actor, input))),
+    ),
 });

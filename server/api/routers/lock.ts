@@ -26,8 +26,8 @@ export const lockRouter = router({
     .output(lockedPlan)
     .query(async ({ ctx }) => {
       const { version, sha256, document } = await ctx.act((tx) => studyProtocol(tx, ctx.actor));
-      const { analysis, conditions, ruleSets } = document;
-      return { version, sha256, analysis, conditions, ruleSets, lockedBy: ctx.person.name };
+      const { analysis, conditions, planes, regions, ruleSets } = document;
+      return { version, sha256, analysis, conditions, planes, regions, ruleSets, lockedBy: ctx.person.name };
     }),
 
   contradictions: studyProcedure("study.lock")

@@ -1,13 +1,10 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
 import { router, studyProcedure } from "@/server/api/trpc";
-import { type ReportJob, reportJob } from "@/server/schemas/report";
+import { untilEnded } from "@/server/api/until-ended";
+import { reportJob } from "@/server/schemas/report";
 import { findReport } from "@/server/services/report/find-report";
 import { newestReport } from "@/server/services/report/newest-report";
 import { requestReport } from "@/server/services/report/request-report";
-
-/** Milliseconds between two looks at a report that is being made. */
-const progressInterval = 500;
 
 export const reportRouter = router({
   /** The newest report of a comparison in the language of the page, or how far it is. */
@@ -27,15 +24,7 @@ export const reportRouter = router({
   /** How far a report is until it ends, over server-sent events. */
   live: studyProcedure("analysis.view")
     .input(z.object({ reportId: z.uuid() }))
-    .subscription(async function* ({ ctx, input, signal }): AsyncGenerator<ReportJob> {
-      let seen = "";
-      while (!signal?.aborted) {
-        const job = await ctx.act((tx) => findReport(tx, ctx.actor, input));
-        const now = JSON.stringify(job);
-        if (now !== seen) yield job;
-        seen = now;
-        if (job.state !== "queued" && job.state !== "running") return;
-        await wait(progressInterval, undefined, { signal }).catch(() => {});
-      }
-    }),
+    .subscription(({ ctx, input, signal }) =>
+      untilEnded(signal, () => ctx.act((tx) => findReport(tx, ctx.actor, input))),
+    ),
 });

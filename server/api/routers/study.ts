@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
-import { networkParty } from "@/core/protocol/analysis";
+import { plannedContrast } from "@/core/protocol/analysis";
 import { AppError } from "@/server/errors";
 import { type Action, permissions, roleFor } from "@/server/permissions";
 import {
@@ -79,13 +79,7 @@ export const studyRouter = router({
     .output(studyPlan)
     .query(async ({ ctx }) => {
       const { readers, analysis } = (await ctx.act((tx) => studyProtocol(tx, ctx.actor))).document;
-      const { primary } = analysis;
-      return {
-        readers: readers.length,
-        primary: primary
-          ? { ...primary, first: primary.first === networkParty ? null : primary.first, margin: primary.margin ?? null }
-          : null,
-      };
+      return { readers: readers.length, primary: plannedContrast(analysis.primary) };
     }),
 
   /** Numbers alone: what was read and reported nobody learns from them. */

@@ -25,7 +25,8 @@ export function compareStudy(
   const conditions = about.conditions.map(({ key }) => key);
   const cautions = about.run?.cautions ?? [];
   const asPlanned = judged(reads, ruleSets, plan.ruleSet);
-  if (!asPlanned) throw new SaidError({ key: "errors.reads_without_criteria" });
+  const inOrder = judged(timed, ruleSets, plan.ruleSet);
+  if (!asPlanned || !inOrder) throw new SaidError({ key: "errors.reads_without_criteria" });
   const common = { ...input, conditions, families: plan.families };
   const counted = (unit: (typeof levels)[number], stage: number) => {
     const comparison = compareReaders({
@@ -35,7 +36,11 @@ export function compareStudy(
       ...(onProgress && { onProgress: (done, total) => onProgress(stage * total + done, levels.length * total) }),
     });
     const careful = withNetworkCautions(comparison, cautions);
-    return { primary: primaryAnswer(careful.averages, primary), ...careful };
+    const figures = comparisonFigures({
+      ...{ ...input, reads: asPlanned, timed: inOrder, conditions, unit, rule: plan.unit.rule },
+      random: seededRandom(seed),
+    });
+    return { primary: primaryAnswer(careful.averages, primary), ...careful, figures };
   };
   const { level, rule } = plan.unit;
   const main = counted(level, 0);
@@ -55,7 +60,6 @@ export function compareStudy(
       const answer = primary?.measure === "auc" ? null : primaryAnswer(careful, primary);
       return [{ calls, changed, rows, averages: careful, primary: answer }];
     }),
-    figures: comparisonFigures({ ...input, reads: asPlanned, timed, conditions, random: seededRandom(seed) }),
     about,
   };
 }
@@ -63,9 +67,13 @@ export function compareStudy(
 const callOf = (read: { call: 0 | 1 | null; judged?: 0 | 1 } | undefined) => read?.judged ?? read?.call;
 
 /** The reads with the calls of a rule set (null: as they were given); null where it cannot judge them all. One that was not evaluable stays so. */
-function judged(reads: ComparisonInput["reads"], ruleSets: readonly string[], calls: Calls) {
+function judged<Read extends { call: 0 | 1 | null; underRules: readonly (0 | 1 | null)[] }>(
+  reads: readonly Read[],
+  ruleSets: readonly string[],
+  calls: Calls,
+) {
   const at = calls === null ? null : ruleSets.indexOf(calls);
-  const all = reads.flatMap(({ underRules, ...read }) => {
+  const all = reads.flatMap(({ underRules, ...read }): (Omit<Read, "underRules"> & { judged?: 0 | 1 })[] => {
     if (at === null || read.call === null) return [read];
     const judged = underRules[at] ?? null;
     return judged === null ? [] : [{ ...read, judged }];

@@ -9,7 +9,7 @@ import { networkRun } from "./network-run";
 interface ProtocolLabels {
   conditions: Map<string, string>;
   ruleSets: Map<string, string>;
-  /** Baseline items that are choices. */
+  /** Baseline items that are choices, by the keys of `factorsOf`. */
   factors: Map<string, string>;
   /** Of a plane, a region, an option of an item. */
   levels: Map<string, Map<string, string>>;
@@ -41,11 +41,11 @@ export async function comparisonQuestion(
     labels: {
       conditions: labelled(document.conditions),
       ruleSets: new Map(document.ruleSets.map(({ key, title }) => [key, title])),
-      factors: labelled(choices),
+      factors: new Map(choices.map(({ key, label }) => [`baseline_${key}`, label])),
       levels: new Map([
         ["plane", labelled(document.planes)],
         ["region", labelled(document.regions)],
-        ...choices.map(({ key, options }): [string, Map<string, string>] => [key, labelled(options)]),
+        ...choices.map(({ key, options }): [string, Map<string, string>] => [`baseline_${key}`, labelled(options)]),
       ]),
     },
   };

@@ -1,3 +1,4 @@
+import { networkParty } from "@/core/protocol/analysis";
 import { splitLeaks } from "@/core/protocol/regimen";
 import { type SizesShown, withSizes } from "@/core/reading/sizes-shown";
 import { sayIn } from "@/core/words";
@@ -16,9 +17,26 @@ const accuracy = [
   ...["sensitivity", "specificity", "accuracy", "auc", "singlePointAuc"].map((measure) => `designEffect_${measure}`),
 ];
 const parties = ["first_reader", "first_condition", "second_reader", "second_condition", "condition", "measure"];
+/** Those of a difference of two parties, and of an average over readers. */
+const comparisons = [...["kind", ...parties, "n"], ...estimate("difference"), ...["method", "p", "pHolm"]];
+const averages = [
+  ...["kind", "first", "second", "readers", "leftOut", "measure", "n", "reads", "possible"],
+  ...estimate("fixed_difference"),
+  ...["fixed_df", "fixed_p", "fixed_pHolm"],
+  ...estimate("random_difference"),
+  ...["random_df", "random_p", "unbiased_variance", "unbiased_df", "unbiased_p", "complete_n"],
+  ...estimate("complete_fixed_difference"),
+  ...["complete_fixed_df", "complete_fixed_p"],
+];
 
 /** The columns of each table, whatever a study has: a program that reads one reads all. */
 const columns = {
+  "primary.csv": [
+    ...["planned", "unit", "rule", "calls", "first", "second", "measure", "readers", "averagedOver"],
+    ...["n", "reads", "possible"],
+    ...estimate("difference"),
+    ...["df", "p", "margin", "verdict"],
+  ],
   "comparison.csv": [...accuracy, ...["sizesDiffer", "synthetic", "leaks", "inputSha256", "methods"]],
   "agreement.csv": [
     ...["readers_0", "readers_1", "condition", "n", "table_0_0", "table_0_1", "table_1_0", "table_1_1"],
@@ -29,18 +47,11 @@ const columns = {
     ...["weightedLinear", "weightedQuadratic"].flatMap(estimate),
   ],
   "joint-agreement.csv": ["readers", "condition", "n", "observed", ...estimate("kappa")],
-  "comparisons.csv": [...["kind", ...parties, "n"], ...estimate("difference"), ...["method", "p", "pHolm"]],
+  "comparisons.csv": comparisons,
   "secondary.csv": ["kind", ...parties, "scale", "n", ...estimate("value"), "p"],
-  "averages.csv": [
-    ...["kind", "first", "second", "readers", "leftOut", "measure", "n", "reads", "possible"],
-    ...estimate("fixed_difference"),
-    ...["fixed_df", "fixed_p", "fixed_pHolm"],
-    ...estimate("random_difference"),
-    ...["random_df", "random_p", "unbiased_variance", "unbiased_df", "unbiased_p", "complete_n"],
-    ...estimate("complete_fixed_difference"),
-    ...["complete_fixed_df", "complete_fixed_p"],
-  ],
-  "reads.csv": ["reader", "condition", "truth", "images", "read", "notEvaluable", "rated"],
+  "averages.csv": averages,
+  "flow.csv": ["reader", "condition", "truth", "units", "positive", "negative", "notEvaluable", "missing"],
+  "reads.csv": ["reader", "condition", "truth", "images", "read", "notEvaluable", "partly", "rated"],
   "not-evaluable.csv": [
     ...["reader", "condition", "rule", "planned", "positive", "negative", "n"],
     ...["sensitivity", "specificity"].flatMap(estimate),
@@ -53,12 +64,16 @@ const columns = {
     ...["network_p", "caution"],
   ],
   "units.csv": [...accuracy, "rule"],
+  "units-comparisons.csv": ["unit", "rule", ...comparisons],
+  "units-averages.csv": ["unit", "rule", ...averages],
+  "clusterings.csv": ["level", "clusters", ...accuracy],
   "subgroups.csv": [
     ...["factor", "kind", "first", "second", "measure", "level", "n", "positive", "patients"],
     ...estimate("difference"),
     ...["p", "interaction_statistic", "interaction_df_0", "interaction_df_1", "interaction_p"],
   ],
   "readings.csv": ["calls", "changed", ...accuracy],
+  "readings-averages.csv": ["calls", "changed", ...averages],
 } as const;
 
 /**
@@ -71,10 +86,32 @@ export function comparisonTables(
 ): Record<keyof typeof columns, string> {
   const written = inEnglish(comparison);
   const { rows, agreement, jointAgreement, notEvaluable, comparisons, averages, reads, network, about } = written;
+  const { level: unit, rule } = about.plan.unit ?? { level: "image" as const, rule: "any" as const };
+  const given = (calls: string | null) => calls ?? "given";
+  const named = (of: typeof averages) =>
+    of.map((each) => ({ ...each, readers: each.readers.join(" "), leftOut: each.leftOut.join(" ") }));
   const leaking = comparison.about.run !== null && splitLeaks(comparison.about.run);
   const caution = (comparison.about.run?.cautions ?? []).map(sayIn("en")).join("; ");
   const file = (name: keyof typeof columns, records: readonly object[]) => toCsv(records, columns[name]);
+  const answers = [
+    { planned: true, unit, rule, calls: about.plan.ruleSet, primary: written.primary },
+    ...written.units.map((each) => ({ planned: false, calls: about.plan.ruleSet, ...each })),
+    ...written.readings.map((each) => ({ planned: false, unit, rule, ...each })),
+  ];
   return {
+    "primary.csv": file(
+      "primary.csv",
+      answers.flatMap(({ planned, unit, rule, calls, primary }) =>
+        primary
+          ? [
+              {
+                ...{ planned, unit, rule, calls: given(calls), ...primary },
+                ...{ first: primary.first ?? networkParty, averagedOver: primary.averagedOver.join(" ") },
+              },
+            ]
+          : [],
+      ),
+    ),
     "comparison.csv": file(
       "comparison.csv",
       withSizes(rows, sizes).map((row) => ({
@@ -92,10 +129,8 @@ export function comparisonTables(
     ),
     "comparisons.csv": file("comparisons.csv", comparisons),
     "secondary.csv": file("secondary.csv", written.secondary),
-    "averages.csv": file(
-      "averages.csv",
-      averages.map((each) => ({ ...each, readers: each.readers.join(" "), leftOut: each.leftOut.join(" ") })),
-    ),
+    "averages.csv": file("averages.csv", named(averages)),
+    "flow.csv": file("flow.csv", written.flow),
     "reads.csv": file("reads.csv", reads),
     "not-evaluable.csv": file("not-evaluable.csv", notEvaluable),
     "operating-points.csv": file(
@@ -106,6 +141,18 @@ export function comparisonTables(
       "units.csv",
       written.units.flatMap(({ rows, rule }) => rows.map((row) => ({ ...row, rule }))),
     ),
+    "units-comparisons.csv": file(
+      "units-comparisons.csv",
+      written.units.flatMap(({ unit, rule, comparisons }) => comparisons.map((each) => ({ unit, rule, ...each }))),
+    ),
+    "units-averages.csv": file(
+      "units-averages.csv",
+      written.units.flatMap(({ unit, rule, averages }) => named(averages).map((each) => ({ unit, rule, ...each }))),
+    ),
+    "clusterings.csv": file(
+      "clusterings.csv",
+      written.otherClusterings.flatMap(({ level, clusters, rows }) => rows.map((row) => ({ level, clusters, ...row }))),
+    ),
     "subgroups.csv": file(
       "subgroups.csv",
       written.subgroups.flatMap(({ levels, ...group }) => levels.map((level) => ({ ...group, ...level }))),
@@ -113,7 +160,13 @@ export function comparisonTables(
     "readings.csv": file(
       "readings.csv",
       written.readings.flatMap(({ calls, changed, rows }) =>
-        rows.map((row) => ({ calls: calls ?? "given", changed, ...row })),
+        rows.map((row) => ({ calls: given(calls), changed, ...row })),
+      ),
+    ),
+    "readings-averages.csv": file(
+      "readings-averages.csv",
+      written.readings.flatMap(({ calls, changed, averages }) =>
+        named(averages).map((each) => ({ calls: given(calls), changed, ...each })),
       ),
     ),
   };

@@ -1,3 +1,4 @@
+import { markBeyondPlan } from "@/core/stats/comparison/beyond-plan";
 import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import { type AnalysisJob, type StoredComparison, storedComparison } from "@/server/schemas/analysis";
@@ -5,7 +6,7 @@ import { findAnalysis } from "@/server/services/computation/find-analysis";
 import { comparisonQuestion } from "./comparison-question";
 
 /**
- * The comparison as it was computed, or how far it is. No read is loaded.
+ * The comparison as it was computed, with the marks of what is beyond the plan, or how far it is. No read is loaded.
  * @param options.runId another run than the newest that speaks for the network
  * @returns `job` null: nobody has asked for it yet; `stored` null: it is not there yet
  * @throws AppError "not_found" when `runId` names no finished run, "conflict" when it names a control on exchanged labels
@@ -28,5 +29,5 @@ export async function findComparison(
     factor.label = labels.factors.get(factor.key) ?? factor.label;
     for (const level of factor.levels) level.label = labels.levels.get(factor.key)?.get(level.key) ?? level.label;
   }
-  return { job, stored };
+  return { job, stored: { ...stored, comparison: markBeyondPlan(stored.comparison) } };
 }

@@ -1,14 +1,11 @@
 import { and, asc, eq, gt } from "drizzle-orm";
-import { z } from "zod";
-import { type Exclusions, networkParty, type PrimaryContrast } from "@/core/protocol/analysis";
+import { plannedContrast } from "@/core/protocol/analysis";
 import { seedOf } from "@/core/random";
-import { proposeCall, type RuleSet } from "@/core/reading/rule-set";
-import type { TimedRead } from "@/core/stats/comparison/figures";
-import type { PlannedContrast } from "@/core/stats/comparison/primary-answer";
 import type { Tx } from "@/db/actor";
-import { caseCrop, currentCrop, currentRead, node, studiedNode } from "@/db/schema";
-import { findLabelledCrops, type LabelledCrop } from "@/server/services/dataset/find-labelled-crops";
+import { caseCrop, currentCrop, currentRead, studiedNode } from "@/db/schema";
 import { studyProtocol } from "@/server/services/study/study-protocol";
+import { analysedCrops, type RegionedCrop } from "./analysed-crops";
+import { type CalledRead, judgedReads } from "./judged-reads";
 import { loadFactors } from "./load-factors";
 import type { InStudy } from "./network-run";
 import { nothingToCompare } from "./nothing-to-compare";
@@ -27,18 +24,16 @@ export async function loadComparison(
   { runId, protocolVersionId }: { runId: string | null; protocolVersionId: string },
 ) {
   const { document, version, sha256 } = await studyProtocol(tx, { studyId, versionId: protocolVersionId });
-  const labelled = await findLabelledCrops(tx, { studyId });
   const { analysis } = document;
-  const regions = await tx.select({ id: node.id, region: node.region }).from(node).where(eq(node.studyId, studyId));
-  const regionOf = new Map(regions.map(({ id, region }) => [id, region]));
-  const crops = labelled.filter((crop) => !isExcluded(crop, regionOf.get(crop.nodeId) ?? null, analysis.exclusions));
+  const { crops, excluded } = await analysedCrops(tx, { studyId }, document);
   if (crops.length === 0) throw nothingToCompare();
-  const truthOf = new Map(crops.map((crop) => [crop.cropId, crop.truth]));
-  const { factors, groupsOf } = await loadFactors(tx, { document, crops, regionOf });
-  const sizeOf = new Map(crops.map((crop) => [crop.cropId, crop.shortAxisMm]));
-  const showSize = new Set(document.conditions.flatMap(({ key, shows }) => (shows.includes("size") ? [key] : [])));
-  const asked = document.form.criteria.map(({ key }) => key);
-  const ruleSets = asked.length === 0 ? [] : document.ruleSets;
+  const cropOf = new Map(crops.map((crop) => [crop.cropId, crop]));
+  const { factors, groupsOf } = await loadFactors(tx, { document, crops });
+  const judged = judgedReads(document);
+  const callsOf = (read: CalledRead, { shortAxisMm }: RegionedCrop) => ({
+    call: judged.asGiven(read),
+    underRules: judged.underRules(read, shortAxisMm),
+  });
   const reads = await tx
     .select({
       reader: currentRead.readerCode,
@@ -70,15 +65,18 @@ export async function loadComparison(
       truth: crop.truth,
       groups: groupsOf(crop),
     })),
-    reads: reads.flatMap(({ reader, condition, occasion, image, call, confidence, rating, criteria }) => {
-      const size = sizeOf.get(image);
-      if (size === undefined) return [];
-      const shortAxisMm = showSize.has(condition) ? size : null;
-      const underRules = ruleSets.map((ruleSet) => judgedBy({ ruleSet, asked, criteria, shortAxisMm }));
-      return [{ reader, condition, occasion, image, call: sign(call), confidence, rating, underRules }];
+    reads: reads.flatMap((read) => {
+      const { reader, condition, occasion, image, confidence, rating } = read;
+      const crop = cropOf.get(image);
+      return crop ? [{ reader, condition, occasion, image, ...callsOf(read, crop), confidence, rating }] : [];
     }),
-    timed: timedReads(reads, truthOf),
-    ruleSets: ruleSets.map(({ key }) => key),
+    timed: onceInOrder(reads.filter(({ image }) => cropOf.has(image))).flatMap((read) => {
+      const { reader, condition, image, activeMs } = read;
+      const crop = cropOf.get(image);
+      const seconds = activeMs === null ? null : activeMs / 1000;
+      return crop ? [{ reader, condition, truth: crop.truth, ...callsOf(read, crop), seconds }] : [];
+    }),
+    ruleSets: judged.ruleSets.map(({ key }) => key),
     plan: {
       unit: analysis.unit ?? { level: "image" as const, rule: "any" as const },
       ruleSet: analysis.ruleSet ?? null,
@@ -86,7 +84,7 @@ export async function loadComparison(
     },
     factors: factors.map(({ key, levels }) => ({ key, levels: levels.map((level) => level.key) })),
     scores: run
-      ? scores.filter(({ id }) => sizeOf.has(id)).map(({ id, score, threshold }) => ({ image: id, score, threshold }))
+      ? scores.filter(({ id }) => cropOf.has(id)).map(({ id, score, threshold }) => ({ image: id, score, threshold }))
       : null,
     threshold: run?.config.threshold ?? document.network.threshold,
     comparisons: document.analysis.comparisons,
@@ -103,8 +101,8 @@ export async function loadComparison(
         exclusions: analysis.exclusions ?? null,
       },
       /** Images that the plan leaves out. */
-      excluded: labelled.length - crops.length,
-      ruleSets: ruleSets.map(({ key, title }) => ({ key, title })),
+      excluded: excluded.length,
+      ruleSets: judged.ruleSets.map(({ key, title }) => ({ key, title })),
       factors,
       /** A read of a node counts for each of its images. */
       unit: document.reading.case,
@@ -113,7 +111,12 @@ export async function loadComparison(
       nodes: new Set(crops.map((crop) => crop.nodeId)).size,
       patients: new Set(crops.map((crop) => crop.subjectId)).size,
       positiveImages: crops.filter((crop) => crop.truth === 1).length,
-      withoutTruth: await withoutTruth(tx, { studyId }, new Set(labelled.map(({ cropId }) => cropId)), reads),
+      withoutTruth: await withoutTruth(
+        tx,
+        { studyId },
+        new Set([...crops, ...excluded].map(({ cropId }) => cropId)),
+        reads,
+      ),
       run: run && {
         id: run.id,
         endedAt: run.endedAt?.toISOString() ?? null,
@@ -131,36 +134,11 @@ export async function loadComparison(
   };
 }
 
-const callAsNumber = { positive: 1, negative: 0 } as const;
-/** Null: the read was not evaluable. */
-const sign = (call: keyof typeof callAsNumber | null) => call && callAsNumber[call];
-
-/**
- * Each read once, in the order in which it was submitted. Imported ones are left out: they came in the order of their file.
- * @param reads one for each image
- */
-function timedReads(
-  reads: readonly {
-    id: string;
-    reader: string;
-    condition: string;
-    image: string;
-    call: keyof typeof callAsNumber | null;
-    source: string;
-    activeMs: number | null;
-    submittedAt: Date;
-  }[],
-  truthOf: ReadonlyMap<string, 0 | 1>,
-): TimedRead[] {
-  const made = reads.filter(({ source, image }) => source !== "imported" && truthOf.has(image));
+/** Each read once, in the order in which it was submitted. Imported ones are left out: they came in the order of their file. */
+function onceInOrder<Read extends { id: string; source: string; submittedAt: Date }>(reads: readonly Read[]): Read[] {
+  const made = reads.filter(({ source }) => source !== "imported");
   const once = new Map(made.map((read) => [read.id, read]));
-  return [...once.values()]
-    .sort((a, b) => a.submittedAt.getTime() - b.submittedAt.getTime())
-    .flatMap(({ reader, condition, image, call, activeMs }) => {
-      const truth = truthOf.get(image);
-      if (truth === undefined) return [];
-      return [{ reader, condition, truth, call: sign(call), seconds: activeMs === null ? null : activeMs / 1000 }];
-    });
+  return [...once.values()].sort((a, b) => a.submittedAt.getTime() - b.submittedAt.getTime());
 }
 
 /** Images of studied nodes that have no reference standard, so that nothing is judged on them, and the reads that were made of them. */
@@ -177,34 +155,6 @@ async function withoutTruth(
     .where(eq(currentCrop.studyId, studyId));
   const lacking = new Set(crops.map(({ id }) => id).filter((id) => !known.has(id)));
   return { images: lacking.size, reads: reads.filter(({ image }) => lacking.has(image)).length };
-}
-
-function isExcluded(crop: LabelledCrop, region: string | null, exclusions: Exclusions = {}): boolean {
-  const { planes = [], regions = [], shortAxisBelowMm = 0 } = exclusions;
-  return (
-    planes.includes(crop.plane) ||
-    (region !== null && regions.includes(region)) ||
-    (crop.shortAxisMm !== null && crop.shortAxisMm < shortAxisBelowMm)
-  );
-}
-
-/** The call by a rule set of what was seen; null where a criterion that the form asks for is not recorded. */
-function judgedBy(about: {
-  ruleSet: RuleSet;
-  asked: readonly string[];
-  criteria: unknown;
-  shortAxisMm: number | null;
-}): 0 | 1 | null {
-  const seen = z.record(z.string(), z.boolean()).safeParse(about.criteria);
-  if (!seen.success || about.asked.some((key) => seen.data[key] === undefined)) return null;
-  const present = about.asked.filter((key) => seen.data[key]).length;
-  return proposeCall({ ...about, present }).call === "positive" ? 1 : 0;
-}
-
-function plannedContrast(primary: PrimaryContrast | undefined): PlannedContrast | null {
-  if (!primary) return null;
-  const { first, margin = null, ...rest } = primary;
-  return { ...rest, first: first === networkParty ? null : first, margin };
 }
 
 export type ComparisonInput = Awaited<ReturnType<typeof loadComparison>>;

@@ -56,7 +56,7 @@ export interface ScoreRow extends ImageRow {
   threshold: number;
 }
 
-export interface PatientRow {
+interface PatientRow {
   patient: string;
   values: ReadonlyMap<string, ItemValue>;
 }
@@ -71,6 +71,10 @@ const options = (all: readonly { key: string; label: string | Record<Locale, str
   const listed = (locale: Locale) => all.map(({ key, label }) => `${key} = ${ofText(label)[locale]}`).join("; ");
   return { en: listed("en"), zh: listed("zh") };
 };
+
+/** Of sites and scanners there are codes alone. */
+const meaningOf = (factor: string) =>
+  factor === "site" || factor === "scanner" ? (`bundle.column.group_${factor}` as const) : "bundle.column.group";
 
 /** Stands for a reason that is none of the protocol's: a free text, which can tell who somebody is. */
 const inOwnWords = "own_words";
@@ -111,7 +115,7 @@ export function columnsOf(
     { ...column("short_axis_mm", "number", "bundle.column.short_axis", (image) => image.shortAxisMm), unit: "mm" },
     ...factors.map(
       ({ key, levels }): Column<ImageRow> => ({
-        ...column(groupColumn(key), "category", "bundle.column.group", ({ groups }) => groups[key] ?? null),
+        ...column(groupColumn(key), "category", meaningOf(key), ({ groups }) => groups[key] ?? null),
         values: ofText(levels.join("; ")),
       }),
     ),
@@ -174,7 +178,7 @@ export function columnsOf(
       const range = item.type === "number" && (item.min !== undefined || item.max !== undefined);
       return [
         {
-          name: item.key,
+          name: `baseline_${item.key}`,
           type: item.type === "number" ? "number" : "category",
           unit: item.type === "number" ? ofText(item.unit ?? "").en : "",
           meaning: ofText(item.label),

@@ -37,6 +37,7 @@ export function makeBundle(loaded: LoadedBundle, { scripts }: { scripts: Scripts
     ...(input.scores ? [["scores.csv", columns.scores] as [string, readonly Column<never>[]]] : []),
     ["patients.csv", columns.patients],
   ];
+  const others = inOtherPrograms(tables);
   const texts: Record<string, string> = {
     ...csv,
     "codebook.csv": codeBook(inTables),
@@ -52,12 +53,14 @@ export function makeBundle(loaded: LoadedBundle, { scripts }: { scripts: Scripts
       inputSha256,
       auditTrail: loaded.trail,
     }),
-    "README.md": locales.map((locale) => readMe(loaded, locale)).join("\n\n"),
+    "README.md": locales
+      .map((locale) => readMe(loaded, locale, { hasWorkbook: others.some(([name]) => name === "rjafroc/study.xlsx") }))
+      .join("\n\n"),
     ...scripts,
   };
   const files = new Map<string, Uint8Array>([
     ...Object.entries(texts).map(([name, text]): [string, Uint8Array] => [name, bytesOf(text)]),
-    ...inOtherPrograms(tables),
+    ...others,
   ]);
   const sums = [...files]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -167,7 +170,11 @@ function rowsOf({ input, document, crops: all, nodes, reads, folds, baseline }: 
 
 export type BundleTables = ReturnType<typeof rowsOf>;
 
-function readMe({ study, input, methods, protocolSha256 }: LoadedBundle, locale: Locale): string {
+function readMe(
+  { study, input, methods, protocolSha256 }: LoadedBundle,
+  locale: Locale,
+  { hasWorkbook }: { hasWorkbook: boolean },
+): string {
   const say = sayIn(locale);
   const files: Said["key"][] = [
     "bundle.file.images",
@@ -182,7 +189,7 @@ function readMe({ study, input, methods, protocolSha256 }: LoadedBundle, locale:
     "bundle.file.versions",
     "bundle.file.scripts",
     "bundle.file.imrmc",
-    "bundle.file.rjafroc",
+    ...(hasWorkbook ? (["bundle.file.rjafroc"] as const) : []),
     "bundle.file.mrmcaov",
     "bundle.file.sums",
   ];

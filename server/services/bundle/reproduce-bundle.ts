@@ -42,8 +42,14 @@ export async function reproduceBundle(
   const reads = await rowsOf(files, "reads.csv", bundleRows.reads);
   const groups = await codesOf(files, "images.csv", new Map(factors.map(({ key }) => [key, groupColumn(key)])));
   const underRules = await codesOf(files, "reads.csv", new Map(ruleSets.map((key) => [key, ruleColumn(key)])));
+  const judged = reads.map((read, i) => ({
+    ...read,
+    underRules: ruleSets.map((key) => callOf(underRules[i]?.[key])),
+  }));
   const scores = files.has("scores.csv") ? await rowsOf(files, "scores.csv", bundleRows.scores) : null;
   const input: ComparisonInput = {
+    // First: whatever else the file says, data come from the tables.
+    ...settings,
     images: images.map(({ image, patient, node, plane, truth }, i) => ({
       id: image,
       node: JSON.stringify([patient, node]),
@@ -52,13 +58,9 @@ export async function reproduceBundle(
       truth,
       groups: groups[i] ?? {},
     })),
-    reads: reads.map(({ seconds: _, order: __, ...read }, i) => ({
-      ...read,
-      underRules: ruleSets.map((key) => callOf(underRules[i]?.[key])),
-    })),
-    timed: timedReads(reads, new Map(images.map(({ image, truth }) => [image, truth]))),
+    reads: judged.map(({ seconds: _, order: __, ...read }) => read),
+    timed: timedReads(judged, new Map(images.map(({ image, truth }) => [image, truth]))),
     scores,
-    ...settings,
   };
   const results = resultsText(compareStudy(input, { ...(onProgress && { onProgress }) }));
   const stored = text("results.json");
@@ -90,15 +92,15 @@ async function codesOf(files: Files, name: string, columns: ReadonlyMap<string, 
 
 /** The reads made here in the order of their submission, each once: one of a node stands at each of its images. */
 function timedReads(
-  reads: readonly z.infer<typeof bundleRows.reads>[],
+  reads: readonly (z.infer<typeof bundleRows.reads> & Pick<ComparisonInput["timed"][number], "underRules">)[],
   truthOf: ReadonlyMap<string, 0 | 1>,
 ): ComparisonInput["timed"] {
   const made = new Map(reads.flatMap((read) => (read.order === null ? [] : [[read.order, read] as const])));
   return [...made]
     .sort(([a], [b]) => a - b)
-    .flatMap(([, { reader, condition, image, call, seconds }]) => {
+    .flatMap(([, { reader, condition, image, call, underRules, seconds }]) => {
       const truth = truthOf.get(image);
-      return truth === undefined ? [] : [{ reader, condition, truth, call, seconds }];
+      return truth === undefined ? [] : [{ reader, condition, truth, call, underRules, seconds }];
     });
 }
 

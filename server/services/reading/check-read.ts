@@ -8,7 +8,8 @@ import type { caseInHand } from "./case-in-hand";
 /**
  * What is stored of a read: every criterion of the form, the call, which follows from the rating where the protocol says so, and the call that the rule set of
  * the protocol proposes from the criteria and from the size only where it was shown. Of a case that was not evaluable, the reason and nothing else.
- * @throws AppError "invalid" when a criterion is unknown, call, confidence or rating is missing, the rating is not on the protocol's scale, a call against the
+ * (`nw.check_answer` refuses the same, of whoever comes past this.)
+ * @throws AppError "invalid" when a criterion is unknown, call, confidence or rating is missing or not asked for, the rating is not on the protocol's scale, a call against the
  * rule has no reason, or the protocol does not know the reason why the case is not evaluable
  */
 export function checkRead(read: SubmitRead, shown: NonNullable<Awaited<ReturnType<typeof caseInHand>>>) {
@@ -18,6 +19,8 @@ export function checkRead(read: SubmitRead, shown: NonNullable<Awaited<ReturnTyp
     throw new AppError("invalid", { key: "errors.form_criterion_unknown", values: { criterion: unknown } });
   if (read.notEvaluable !== null) return notEvaluable(read.notEvaluable, form);
   if (form.confidence && read.confidence === null) throw new AppError("invalid", { key: "errors.confidence_missing" });
+  if (!form.confidence && read.confidence !== null)
+    throw new AppError("invalid", { key: "errors.confidence_not_asked" });
   const { rating, confidence } = read;
   const call = callOf(read, form);
   const criteria = Object.fromEntries(form.criteria.map(({ key }) => [key, read.criteria[key] ?? false]));

@@ -5,21 +5,23 @@ import { inLanguage } from "@/core/protocol/text";
 import type { Tx } from "@/db/actor";
 import { hold } from "@/db/locks";
 import { protocolVersion, study } from "@/db/schema";
-import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { parseProtocol } from "./parse-protocol";
 import { studyProtocol } from "./study-protocol";
 
 /**
- * A new protocol version counts from here on; records made under earlier versions keep pointing at theirs.
- * @throws AppError "invalid" for a document that is no protocol, "conflict" for a version that is there, and where cases are scheduled or read already
- * for another unit of reading, or where another `repeats`, `shows` or order of their conditions, another scale of ratings, or a shorter wash-out
+ * A new protocol version counts from here on, until the lock; records made under earlier versions keep pointing at theirs. The database notes it in the trail.
+ * @throws AppError "invalid" for a document that is no protocol, "locked" after the lock, "conflict" for a version that is there, and where cases are scheduled
+ * or read already for one without their conditions, for another unit of reading, another `repeats`, `shows`, `modality` or order of their conditions, another
+ * scale of ratings, or a shorter wash-out
  */
 export async function addProtocolVersion(tx: Tx, actor: StudyActor, options: { source: string; reason: string }) {
   const { document, sha256 } = parseProtocol(options.source);
   await hold(tx, "records of a study", actor.studyId);
   await hold(tx, "reading schedule of a study", actor.studyId);
+  const [current] = await tx.select({ state: study.state }).from(study).where(eq(study.id, actor.studyId));
+  if (current?.state === "locked") throw new AppError("locked", { key: "errors.protocol_locked" });
   const [same] = await tx
     .select({ version: protocolVersion.version })
     .from(protocolVersion)
@@ -42,12 +44,6 @@ export async function addProtocolVersion(tx: Tx, actor: StudyActor, options: { s
     reason: options.reason,
   });
   await tx.update(study).set({ protocolVersionId: id }).where(eq(study.id, actor.studyId));
-  await record(tx, "study.protocol_changed", {
-    entity: "protocol_version",
-    entityId: id,
-    reason: options.reason,
-    detail: { version: document.version, sha256 },
-  });
   return { version: document.version };
 }
 
@@ -57,7 +53,8 @@ const meaningOf = (scale: Protocol["form"]["rating"]) =>
 
 /**
  * What one read is of, and which time it is, stays as it was once there are schedules or reads: two counting reads of one image fit into no analysis. So does
- * what its reader was shown beside and before it; a wash-out may get longer. (`nw.refuse_other_reading` says so, too, of versions before the last.)
+ * what its reader was shown beside and before it, and so its condition stays in the protocol, with none before it that did not stand there; a wash-out may get
+ * longer. (`nw.refuse_other_reading` says so, too, and of a condition that was taken out when that was possible.)
  */
 async function refuseOtherReading(tx: Tx, actor: StudyActor, after: Protocol): Promise<void> {
   const inUse = await tx.execute<{ condition_key: string }>(
@@ -76,12 +73,13 @@ async function refuseOtherReading(tx: Tx, actor: StudyActor, after: Protocol): P
   for (const condition of keys) {
     const of = ({ conditions }: Protocol) => conditions.find(({ key }) => key === condition);
     const [old, changed] = [of(before), of(after)];
-    if (old?.repeats !== changed?.repeats)
+    if (!old) continue;
+    if (!changed) throw new AppError("conflict", { key: "errors.condition_in_use", values: { condition } });
+    if (old.repeats !== changed.repeats)
       throw new AppError("conflict", {
         key: "errors.repeats_in_use",
-        values: { condition, before: old?.repeats ?? "none" },
+        values: { condition, before: old.repeats ?? "none" },
       });
-    if (!old || !changed) continue;
     if (old.shows.join() !== changed.shows.join())
       throw new AppError("conflict", {
         key: "errors.shows_in_use",
@@ -103,10 +101,7 @@ async function refuseOtherReading(tx: Tx, actor: StudyActor, after: Protocol): P
         conditions.findIndex(({ key }) => key === condition),
       );
     const stood = new Map(earlier(before).map((each) => [each.key, each.shows.join()]));
-    const moved = earlier(after).find(
-      ({ key, shows }) =>
-        (keys.has(key) || shows.some((shown) => !changed.shows.includes(shown))) && stood.get(key) !== shows.join(),
-    );
+    const moved = earlier(after).find(({ key, shows }) => stood.get(key) !== shows.join());
     if (moved)
       throw new AppError("conflict", { key: "errors.order_in_use", values: { condition, earlier: moved.key } });
   }

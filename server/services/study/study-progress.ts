@@ -1,5 +1,6 @@
 import { and, asc, count, eq, isNotNull, sql } from "drizzle-orm";
 import { z } from "zod";
+import { naturalOrder } from "@/core/text/natural-order";
 import type { Tx } from "@/db/actor";
 import { membership, readingClosure, readingList, readingProgress, subject } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
@@ -56,7 +57,7 @@ export async function studyProgress(tx: Tx, actor: StudyActor): Promise<StudyPro
     .leftJoin(readingClosure, eq(readingClosure.listId, readingList.id))
     .where(eq(readingList.studyId, actor.studyId))
     .groupBy(membership.readerCode, readingList.conditionKey, readingList.conditionOrdinal)
-    .orderBy(asc(membership.readerCode), asc(readingList.conditionOrdinal));
+    .orderBy(asc(readingList.conditionOrdinal));
   const measured = times.parse([
     ...(await tx.execute(sql`
       select coalesce(m.reader_code, '') as reader, l.condition_key as condition, count(*)::int as n,
@@ -75,13 +76,15 @@ export async function studyProgress(tx: Tx, actor: StudyActor): Promise<StudyPro
     counts,
     missing,
     accrual: { planned: document.accrual?.subjects ?? null, until: document.accrual?.until ?? null, enrolled },
-    reads: lists.map(({ condition, ...list }) => {
-      const time = measured.find((each) => each.reader === list.reader && each.condition === condition);
-      return {
-        ...list,
-        condition: labels.get(condition) ?? condition,
-        time: time ? { n: time.n, lower: time.lower, median: time.median, upper: time.upper } : null,
-      };
-    }),
+    reads: lists
+      .sort((a, b) => naturalOrder(a.reader, b.reader))
+      .map(({ condition, ...list }) => {
+        const time = measured.find((each) => each.reader === list.reader && each.condition === condition);
+        return {
+          ...list,
+          condition: labels.get(condition) ?? condition,
+          time: time ? { n: time.n, lower: time.lower, median: time.median, upper: time.upper } : null,
+        };
+      }),
   };
 }

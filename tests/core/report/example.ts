@@ -1,11 +1,39 @@
 import { seededRandom } from "@/core/random";
 import { baselineTable } from "@/core/report/baseline";
 import type { ReportInput } from "@/core/report/records";
-import { compareReaders } from "@/core/stats/comparison/compare-readers";
-import { primaryAnswer } from "@/core/stats/comparison/primary-answer";
+import { compareReaders, type PairedComparison } from "@/core/stats/comparison/compare-readers";
+import type { NotEvaluableRule } from "@/core/stats/comparison/opinions";
+import { type PlannedContrast, primaryAnswer } from "@/core/stats/comparison/primary-answer";
+import type { Unit } from "@/core/stats/comparison/units";
+
+interface Example {
+  synthetic?: boolean;
+  sites?: number;
+  /** By the rule "any" where it is no image. */
+  unit?: Unit;
+  /** How every tenth read counts, which is then not evaluable. */
+  leftOpen?: NotEvaluableRule;
+  /** Whether readers rate from 1 to 5 in place of a confidence. */
+  rated?: boolean;
+  families?: PairedComparison["kind"][][];
+  /** The title of the rules that the plan names. */
+  rules?: string;
+  primary?: Partial<PlannedContrast>;
+  readers?: readonly string[];
+}
 
 /** A study of 40 made-up patients with one node in two planes, two readers in two conditions, one missing read, and a network. */
-export function exampleInput({ synthetic = true, sites = 1 } = {}): ReportInput {
+export function exampleInput({
+  synthetic = true,
+  sites = 1,
+  unit = "image",
+  leftOpen,
+  rated = false,
+  families,
+  rules,
+  primary,
+  readers = ["R2", "R10"],
+}: Example = {}): ReportInput {
   const random = seededRandom(7);
   const patients = Array.from({ length: 40 }, (_, at) => ({
     id: `P${at}`,
@@ -14,12 +42,16 @@ export function exampleInput({ synthetic = true, sites = 1 } = {}): ReportInput 
   const images = patients.flatMap(({ id, truth }) =>
     ["axial", "coronal"].map((plane) => ({ id: `${id}-${plane}`, node: `${id}-N1`, subject: id, plane, truth })),
   );
-  const reads = ["R2", "R10"].flatMap((reader) =>
+  const reads = readers.flatMap((reader) =>
     ["first", "second"].flatMap((condition) =>
-      images.map(({ id, truth }) => {
+      images.map(({ id, truth }, at) => {
         const confidence = Math.round(60 + 40 * random());
-        const right = random() < 0.8;
-        return { reader, condition, occasion: 1, image: id, call: right ? truth : ((1 - truth) as 0 | 1), confidence };
+        const call = random() < 0.8 ? truth : ((1 - truth) as 0 | 1);
+        const about = { reader, condition, occasion: 1, image: id };
+        // Both images of a node, so that it is not evaluable either.
+        if (leftOpen && Math.floor(at / 2) % 10 === 0) return { ...about, call: null, confidence: null };
+        if (!rated) return { ...about, call, confidence };
+        return { ...about, call, confidence: null, rating: call === 1 ? 3 + Math.floor(confidence / 50) : 2 };
       }),
     ),
   );
@@ -33,6 +65,9 @@ export function exampleInput({ synthetic = true, sites = 1 } = {}): ReportInput 
     conditions: ["first", "second"],
     repeats: new Map(),
     random,
+    unit,
+    ...(leftOpen && { notEvaluable: leftOpen }),
+    ...(families && { families }),
   });
   const condition = (key: string, label: string) => ({
     key,
@@ -73,8 +108,11 @@ export function exampleInput({ synthetic = true, sites = 1 } = {}): ReportInput 
         planes: ["Axial", "Coronal"],
         conditions: [condition("first", "First round"), condition("second", "Second round")],
         criteria: ["Round shape"],
-        confidence: true,
-        ruleSet: null,
+        confidence: !rated,
+        rating: rated ? { min: 1, max: 5, low: "surely benign", high: "surely malignant", positiveFrom: null } : null,
+        ruleSet: rules ? "Over 9 mm every node is suspicious" : null,
+        notEvaluable: { rule: leftOpen ?? null, asked: leftOpen !== undefined, reasons: leftOpen ? ["Movement"] : [] },
+        exclusions: { planes: [], regions: [], shortAxisBelowMm: 3 },
         network: [{ label: "Folds", text: "Five." }],
       },
       flow: {
@@ -90,6 +128,7 @@ export function exampleInput({ synthetic = true, sites = 1 } = {}): ReportInput 
         nodesExcluded: 2,
         nodes: 41,
         nodesNotFound: 1,
+        notAnalysed: { noImage: 0, noReference: 0, byPlan: 0 },
         crops: 80,
       },
       companions: [
@@ -109,10 +148,19 @@ export function exampleInput({ synthetic = true, sites = 1 } = {}): ReportInput 
         measure: "auc",
         readers: "fixed",
         margin: 0.05,
+        ...primary,
       }),
       ...comparison,
       about: {
         protocol: { key: "example", version: "1.0", sha256: "a".repeat(64) },
+        plan: {
+          unit: unit === "image" ? null : { level: unit, rule: "any" },
+          families: families ?? null,
+          ruleSet: rules ? "as-printed" : null,
+        },
+        excluded: 0,
+        ruleSets: rules ? [{ key: "as-printed", title: rules }] : [],
+        withoutTruth: { images: 0, reads: 0 },
         unit: "image",
         conditions: [
           { key: "first", label: "First round", shows: [] },

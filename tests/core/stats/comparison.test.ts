@@ -222,7 +222,7 @@ describe("on few images", () => {
   it("has the area of the images with a confidence, and says how many have none", () => {
     const reads = images.map(({ id, truth }) => read("R2", id, truth, id === "a" ? null : 50));
     const [row] = compareReaders({ images, reads, scores: null, threshold: 0.5 }).rows;
-    expect(row?.auc).toMatchObject({ estimate: 1, n: 3, caution: saying(/confidence is missing for 1 of 4 images/) });
+    expect(row?.auc).toMatchObject({ estimate: 1, n: 3, caution: saying(/confidence is missing for 1 of 4 calls/) });
     const unrated = images.map(({ id, truth }) => read("R2", id, truth));
     const [other] = compareReaders({ images, reads: unrated, scores: null, threshold: 0.5 }).rows;
     expect(other?.auc).toMatchObject({ estimate: null, reason: saying(/one operating point/) });

@@ -111,7 +111,7 @@ test("what no study can show, and what is no design, is refused", () => {
     { prevalence: 0 },
     { alpha: 0.5 },
     { readers: 0 },
-    { readers: 1, readersAre: "random" as const },
+    { readers: 4, readersAre: "random" as const },
     { correlation: { ...design.correlation, across: 1.1 } },
   ])
     expect(() => powerOfContrast({ ...design, ...wrong }, 100), JSON.stringify(wrong)).toThrow();

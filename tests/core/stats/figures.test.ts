@@ -26,6 +26,9 @@ const figures = (of: Partial<Parameters<typeof comparisonFigures>[0]>) =>
     scores: null,
     threshold: 0.5,
     conditions: ["without", "with"],
+    notEvaluable: "exclude",
+    unit: "image",
+    rule: "any",
     random: seededRandom(1),
     ...of,
   });
@@ -45,6 +48,76 @@ describe("what figures show beside the tables", () => {
     ]);
   });
 
+  test("who changed a call counts what was not evaluable as the plan does", () => {
+    const some = [...reads("R2", "without", "+-------"), ...reads("R2", "with", "++--++--")].map((read) =>
+      read.condition === "with" && ["i0", "i4"].includes(read.image) ? { ...read, call: null } : read,
+    );
+    const of = (notEvaluable: "exclude" | "incorrect") =>
+      figures({ reads: some, notEvaluable }).reclassified.map(({ n, kept, gained, lost, missed }) => [
+        ...[n, kept, gained, lost, missed],
+      ]);
+    expect(of("exclude")).toEqual([
+      [3, 0, 1, 0, 2],
+      [3, 2, 0, 1, 0],
+    ]);
+    expect(of("incorrect")).toEqual([
+      [4, 0, 1, 1, 2],
+      [4, 2, 0, 2, 0],
+    ]);
+  });
+
+  test("a fifth of the reads counts the calls that count: by a rule, and what was not evaluable as the plan does", () => {
+    const timed = Array.from({ length: 10 }, (_, i): TimedRead => {
+      const about = { reader: "R2", condition: "with", truth: i % 2 === 0 ? 1 : 0, seconds: null } as const;
+      return i < 4 ? { ...about, call: null } : { ...about, call: about.truth, ...(i < 6 && { judged: 0 }) };
+    });
+    const of = (notEvaluable: "exclude" | "positive" | "incorrect") =>
+      figures({ timed, notEvaluable }).courses[0]?.parts.map(({ reads, called, right }) => [reads, called, right]);
+    const given = [
+      [2, 2, 1],
+      [2, 2, 2],
+      [2, 2, 2],
+    ];
+    expect(of("exclude")).toEqual([[2, 0, 0], [2, 0, 0], ...given]);
+    expect(of("positive")).toEqual([[2, 2, 1], [2, 2, 1], ...given]);
+    expect(of("incorrect")).toEqual([[2, 2, 0], [2, 2, 0], ...given]);
+  });
+
+  test("counted by node they are of the scores and the calls of nodes, all out of one data set", () => {
+    const random = seededRandom(3);
+    const planes = Array.from({ length: 180 }, (_, i) => ({
+      ...{ id: `p${i}`, node: `n${Math.floor(i / 3)}`, subject: `s${Math.floor(i / 6)}`, plane: String(i % 3) },
+      truth: Math.floor(i / 3) % 3 === 0 ? (1 as const) : (0 as const),
+    }));
+    const scores = planes.map(({ id, truth }) => ({ image: id, score: 0.6 * random() + 0.3 * truth }));
+    const calls = ["without", "with"].flatMap((condition) =>
+      planes.map(
+        ({ id, truth }): ComparedRead => ({
+          ...{ reader: "R2", condition, occasion: 1, image: id, confidence: null },
+          call: random() < 0.3 + 0.3 * truth ? 1 : 0,
+        }),
+      ),
+    );
+    const nodes = planes.filter(({ plane }) => plane === "0").map((image) => ({ ...image, id: image.node }));
+    const ofNode = (node: string) => planes.flatMap((image, i) => (image.node === node ? [i] : []));
+    const highest = nodes.map(({ id }) => ({
+      image: id,
+      score: Math.max(...ofNode(id).map((i) => scores[i]?.score ?? Number.NaN)),
+    }));
+    const called = ["without", "with"].flatMap((condition, c) =>
+      nodes.map(
+        ({ id }): ComparedRead => ({
+          ...{ reader: "R2", condition, occasion: 1, image: id, confidence: null },
+          call: ofNode(id).some((i) => calls[c * planes.length + i]?.call === 1) ? 1 : 0,
+        }),
+      ),
+    );
+    const byNode = figures({ images: planes, reads: calls, scores, unit: "node", rule: "any" });
+    expect(byNode).toEqual(figures({ images: nodes, reads: called, scores: highest }));
+    const filled = byNode.network?.histogram.reduce((sum, { positive, negative }) => sum + positive + negative, 0);
+    expect(filled).toBe(60);
+  });
+
   test("the course of a reading has its quartiles, and five parts in the order of the reads", () => {
     const timed = (n: number): TimedRead[] =>
       Array.from({ length: n }, (_, i) => ({
@@ -61,11 +134,11 @@ describe("what figures show beside the tables", () => {
         reads: 10,
         seconds: { n: 9, lower: 3, median: 5, upper: 7 },
         parts: [
-          { reads: 2, right: 0, median: 1 },
-          { reads: 2, right: 0, median: 2.5 },
-          { reads: 2, right: 1, median: 4.5 },
-          { reads: 2, right: 2, median: 6.5 },
-          { reads: 2, right: 2, median: 8.5 },
+          { reads: 2, called: 2, right: 0, median: 1 },
+          { reads: 2, called: 2, right: 0, median: 2.5 },
+          { reads: 2, called: 2, right: 1, median: 4.5 },
+          { reads: 2, called: 2, right: 2, median: 6.5 },
+          { reads: 2, called: 2, right: 2, median: 8.5 },
         ],
       },
     ]);

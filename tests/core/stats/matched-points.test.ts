@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { seededRandom } from "@/core/random";
 import { matchedPoints } from "@/core/stats/comparison/matched-points";
 import { knownImages, opinionsOfNetwork, opinionsOfReaders } from "@/core/stats/comparison/opinions";
+import { unitsOf } from "@/core/stats/comparison/units";
 import { calibration } from "@/core/stats/network/calibration";
 import { cutoffKeeping } from "@/core/stats/roc/cutoff";
 import { expectClose } from "./close";
@@ -22,14 +23,16 @@ const study = (seed: number, patients: number, skill: number) => {
     image: id,
     score: Math.round(20 * (random() + skill * truth)) / 40,
   }));
-  return { known, readers: opinionsOfReaders(reads, known, []), scored: opinionsOfNetwork(scores, 0.5, known) };
+  const units = unitsOf({ images, known, unit: "image", rule: "any" });
+  return { units, readers: opinionsOfReaders(reads, known, []), scored: opinionsOfNetwork(scores, 0.5, known) };
 };
 
 describe("the network at a reader's operating point", () => {
   it("keeps what the reader has with the cut-off of the whole sample, and compares the other", () => {
     for (const seed of [1, 2, 3]) {
-      const { known, readers, scored } = study(seed, 40, 0.5);
-      for (const { keep, network, ...own } of matchedPoints(scored, readers, known, seededRandom(1))) {
+      const { units, readers, scored } = study(seed, 40, 0.5);
+      const { known } = units;
+      for (const { keep, network, ...own } of matchedPoints(scored, readers, units, seededRandom(1))) {
         const [truth, score] = [known.truth, scored.ratings];
         const cutoff = cutoffKeeping({ truth, score, direction: "higher", keep, atLeast: own[keep].estimate ?? 0 });
         const other = keep === "sensitivity" ? "specificity" : "sensitivity";
@@ -44,17 +47,17 @@ describe("the network at a reader's operating point", () => {
 
   it("counts the choice of the cut-off in its interval, and P agrees with that interval", () => {
     const skilled = study(4, 60, 1.5);
-    const found = matchedPoints(skilled.scored, skilled.readers, skilled.known, seededRandom(1));
+    const found = matchedPoints(skilled.scored, skilled.readers, skilled.units, seededRandom(1));
     for (const { network } of found) {
       expect(network?.difference.lower).toBeGreaterThan(0);
       expect(network?.p).toBeLessThan(0.05);
     }
     const alike = study(4, 60, 0.55);
-    for (const { network } of matchedPoints(alike.scored, alike.readers, alike.known, seededRandom(1))) {
+    for (const { network } of matchedPoints(alike.scored, alike.readers, alike.units, seededRandom(1))) {
       const holdsZero = (network?.difference.lower ?? 1) <= 0 && (network?.difference.upper ?? -1) >= 0;
       expect((network?.p ?? 0) > 0.05).toBe(holdsZero);
     }
-    expect(matchedPoints(skilled.scored, skilled.readers, skilled.known, seededRandom(1))).toEqual(found);
+    expect(matchedPoints(skilled.scored, skilled.readers, skilled.units, seededRandom(1))).toEqual(found);
   });
 });
 
@@ -62,7 +65,10 @@ describe("calibration by patient", () => {
   it("does not get surer when every image is there twice, as that of images alone does by the root of two", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 200 }), (seed) => {
-        const { known, scored } = study(seed, 25, 0.6);
+        const {
+          units: { known },
+          scored,
+        } = study(seed, 25, 0.6);
         const once = Array.from(known.truth, (truth, i) => ({
           ...{ truth, cluster: known.cluster[i] ?? 0 },
           probability: Math.min(0.98, Math.max(0.02, scored.ratings[i] ?? 0)),

@@ -12,6 +12,7 @@ const test = (estimate: number, lower: number, upper: number) => ({
 const average = (about: Partial<ReaderAverage>): ReaderAverage => ({
   kind: "condition",
   ...{ first: "C1", second: "C2", readers: ["R2", "R3"], measure: "auc", n: 100, reads: 390, possible: 400 },
+  averages: [0.8, 0.82],
   fixed: { ...test(-0.02, -0.04, 0.01), pHolm: null },
   random: { ...test(-0.02, -0.3, 0.28), p: null },
   unbiased: { variance: null, df: null, p: null },

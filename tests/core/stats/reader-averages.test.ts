@@ -243,6 +243,27 @@ describe("reads that are missing", () => {
     expectClose(less?.fixed.p, whole?.fixed.p, { absolute: 0.05 });
   });
 
+  it("leave each average what its reads say, and the difference theirs: no mean of the readers' shares", () => {
+    const less = all.filter(({ reader, condition, image }) => reader !== "R2" || condition !== "C1" || image < "i3");
+    const average = averageOf(less, "sensitivity");
+    const sides = ["C1", "C2"].map((condition) =>
+      readers.map((reader) => {
+        const reads = less.filter((each) => each.reader === reader && each.condition === condition);
+        const positive = reads.filter(({ image }) => Number(image.slice(1)) % 3 === 0);
+        return { n: positive.length, share: positive.filter(({ call }) => call === 1).length / positive.length };
+      }),
+    );
+    const [first, second] = sides.map((side) => {
+      const weight = (at: number) => (sides[0]?.[at]?.n ?? 0) + (sides[1]?.[at]?.n ?? 0);
+      return mean(side.map(({ share }, at) => ({ value: share, weight: weight(at) })));
+    });
+    expectClose(average?.averages[0], first, { absolute: 1e-12 });
+    expectClose(average?.averages[1], second, { absolute: 1e-12 });
+    expectClose(average?.fixed.difference.estimate, (first ?? 0) - (second ?? 0), { absolute: 1e-12 });
+    const unweighted = mean((sides[0] ?? []).map(({ share }) => ({ value: share, weight: 1 })));
+    expect(Math.abs((first ?? 0) - unweighted)).toBeGreaterThan(1e-3);
+  });
+
   it("stand in a table by reader, condition and truth, as do confidences that are missing", () => {
     const some = all
       .filter(({ reader, image }) => !(reader === "R3" && ["i0", "i1", "i3"].includes(image)))
@@ -255,6 +276,7 @@ describe("reads that are missing", () => {
       images: 20,
       read: 18,
       notEvaluable: 0,
+      partly: 0,
       rated: 18,
     });
     expect(reads).toContainEqual({
@@ -264,6 +286,7 @@ describe("reads that are missing", () => {
       images: 40,
       read: 39,
       notEvaluable: 0,
+      partly: 0,
       rated: 39,
     });
     expect(reads).toContainEqual({
@@ -273,11 +296,12 @@ describe("reads that are missing", () => {
       images: 20,
       read: 20,
       notEvaluable: 0,
+      partly: 0,
       rated: 19,
     });
     const area = rows.find(({ reader, condition }) => reader === "R2" && condition === "C2")?.auc;
     expect(area?.estimate).toBeGreaterThan(0);
-    expect(area).toMatchObject({ n: 59, caution: saying(/confidence is missing for 1 of 60 images/) });
+    expect(area).toMatchObject({ n: 59, caution: saying(/confidence is missing for 1 of 60 calls/) });
   });
 
   it("of readers with cases of their own leave an unpaired comparison", () => {

@@ -1,8 +1,10 @@
-# Recomputes the accuracy table and the primary contrast of this folder from its tables, and compares them with results.json.
+# Recomputes the accuracy table, the primary contrast and the subgroups of this folder from its tables, and compares them with results.json: counted by the
+# unit of the plan and by the others, with the calls of the plan and with those judged otherwise.
 #
 # Needs base R; pROC, where it is installed, computes the areas once more. Prints a line a number; ends with 1 where one differs by more than 0.000001 (of 1, or
 # of its size where that is more). Formulas: shares by the ratio estimator with Wilson's interval on the effective number of images; areas by Obuchowski 1997
-# with a logit interval; averages over readers by U-statistics (Gallas 2009) with clusters of images. A cluster is a patient.
+# with a logit interval; averages over readers by U-statistics (Gallas 2009) with clusters of images; interaction with a subgroup by Wald's test as Hotelling's
+# T squared. A cluster is a patient.
 
 file_of_script <- sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE))
 here <- if (length(file_of_script) == 1) dirname(file_of_script) else "."
@@ -229,7 +231,6 @@ contrast <- function(truth, cluster, first, second, measure) {
   b <- sides[[2]]
   estimate <- a$average - b$average
 
-  per_df <- function(count) if (count > 1) count / (count - 1) else 0
   either <- function(holds) Reduce(`|`, holds)
   counts <- function(holds) c(sapply(holds, sum), sum(either(holds)))
   variance_of <- function(parts, counted) {
@@ -286,46 +287,157 @@ by_place <- function(values, places, count) {
   sums
 }
 
+# ---- subgroups ------------------------------------------------------------------------------------------------------------
+
+per_df <- function(count) if (count > 1) count / (count - 1) else 0
+
+# An area or a share of one reader, and what each patient's positives and negatives add to it. Its size: the pairs (images) it is an average of.
+figure_of <- function(values, truth, patient, patients, measure) {
+  own <- !is.na(values)
+  values <- values[own]
+  truth <- truth[own]
+  patient <- patient[own]
+  positive <- negative <- numeric(patients)
+  size <- if (measure == "auc") sum(truth == 1) * sum(truth == 0) else length(values)
+  if (size == 0) return(list(size = 0, value = 0, positive = positive, negative = negative))
+  if (measure == "auc") {
+    v10 <- below(values[truth == 1], values[truth == 0]) / sum(truth == 0)
+    v01 <- 1 - below(values[truth == 0], values[truth == 1]) / sum(truth == 1)
+    value <- mean(v10)
+    positive <- by_place((v10 - value) / length(v10), patient[truth == 1], patients)
+    negative <- by_place((v01 - value) / length(v01), patient[truth == 0], patients)
+  } else {
+    right <- as.numeric(values == truth)
+    value <- mean(right)
+    adds <- by_place((right - value) / size, patient, patients)
+    if (measure == "sensitivity") positive <- adds else negative <- adds
+  }
+  list(size = size, value = value, positive = positive, negative = negative)
+}
+
+# First less second in one subgroup, averaged over these very readers: rows are readers, columns the units of the subgroup in the classes of the measure.
+in_subgroup <- function(first, second, truth, patient, patients, measure) {
+  seen <- colSums(!is.na(first) | !is.na(second)) > 0
+  about <- list(n = sum(seen), positive = sum(truth[seen]), patients = length(unique(patient[seen])))
+  nothing <- c(about, list(estimate = NA, limits = c(NA, NA), p = NA))
+  figures <- lapply(seq_len(nrow(first)), function(r) lapply(list(first[r, ], second[r, ]), figure_of, truth, patient, patients, measure))
+  figures <- Filter(function(pair) pair[[1]]$size > 0 && pair[[2]]$size > 0, figures)
+  if (length(figures) == 0) return(nothing)
+  weight <- sapply(figures, function(pair) (pair[[1]]$size + pair[[2]]$size) / 2)
+  less <- function(part) Reduce(`+`, Map(function(pair, w) w / sum(weight) * (pair[[1]][[part]] - pair[[2]][[part]]), figures, weight))
+  estimate <- less("value")
+  positive <- less("positive")
+  negative <- less("negative")
+  of_class <- sapply(c(1, 0), function(of) length(unique(patient[seen & truth == of])))
+  clusters <- min(of_class[switch(measure, auc = 1:2, sensitivity = 1, specificity = 2)])
+  nothing$estimate <- estimate
+  if (clusters < 2) return(nothing)
+  each <- sapply(of_class, per_df)
+  variance <- each[1] * sum(positive^2) + each[2] * sum(negative^2) + 2 * per_df(about$patients) * sum(positive * negative)
+  if (variance < 1e-15) return(nothing)
+  half <- qt(0.975, clusters - 1) * sqrt(variance)
+  c(about, list(
+    estimate = estimate,
+    limits = pmax(-1, pmin(1, estimate + c(-1, 1) * half)),
+    p = 2 * pt(-abs(estimate / sqrt(variance)), clusters - 1),
+    influence = sqrt(each[1]) * positive + sqrt(each[2]) * negative,
+    clusters = clusters
+  ))
+}
+
+# Whether the differences of these subgroups are equal.
+interaction_of <- function(levels) {
+  q <- length(levels) - 1
+  if (q < 1) return(NULL)
+  last <- levels[[q + 1]]
+  contrast <- sapply(levels[seq_len(q)], function(level) level$estimate - last$estimate)
+  influence <- sapply(levels[seq_len(q)], function(level) level$influence - last$influence)
+  upper <- suppressWarnings(tryCatch(chol(crossprod(influence)), error = function(e) NULL))
+  if (is.null(upper) || any(diag(upper)^2 <= 1e-12 * colSums(influence^2))) return(NULL)
+  wald <- sum(backsolve(upper, contrast, transpose = TRUE)^2)
+  patients <- min(sapply(levels, function(level) level$clusters)) + q - 1
+  df <- c(q, patients - q)
+  if (df[2] < 1) return(NULL)
+  statistic <- wald * df[2] / (q * (patients - 1))
+  list(statistic = statistic, df = df, p = pf(statistic, df[1], df[2], lower.tail = FALSE))
+}
+
 # ---- the tables and the results -------------------------------------------------------------------------------------------
 
 table_of <- function(name) {
   read.csv(file.path(here, name), fileEncoding = "UTF-8-BOM", colClasses = "character", na.strings = "", check.names = FALSE)
 }
 images <- table_of("images.csv")
-truth <- as.integer(images$truth)
-cluster <- images$patient
 results <- read_json(file.path(here, "results.json"))
-
+settings <- read_json(file.path(here, "settings.json"))
 reads <- table_of("reads.csv")
 reads <- reads[reads$occasion == "1", ]
-call <- as.integer(reads$call)
-# A read without a call was not evaluable: it counts as the plan says, and for areas not at all.
-rule <- read_json(file.path(here, "settings.json"))$notEvaluable
-of_image <- truth[match(reads$image, images$image)]
-counted <- ifelse(!is.na(call), call, switch(rule, exclude = NA, positive = 1, negative = 0, incorrect = 1 - of_image))
-# Calls ranked by confidence, a positive guess above a negative one.
-rank <- ifelse(call == 1, 101 + as.numeric(reads$confidence), 100 - as.numeric(reads$confidence))
-rating <- as.numeric(reads$rating)
-spread_out <- function(values, image) {
-  row <- rep(NA_real_, nrow(images))
-  row[match(image, images$image)] <- values
-  row
+scores <- if (file.exists(file.path(here, "scores.csv"))) table_of("scores.csv")
+
+# What every party said of every image: calls (those of a rule set, NA: as they were given) and ratings; of the network also from which score a call is positive.
+opinions_of_images <- function(rule_set) {
+  spread_out <- function(values, image) {
+    row <- rep(NA_real_, nrow(images))
+    row[match(image, images$image)] <- values
+    row
+  }
+  given <- as.integer(reads$call)
+  call <- if (is.na(rule_set)) given else ifelse(is.na(given), NA, as.integer(reads[[paste0("call_", rule_set)]]))
+  # A read without a call was not evaluable: it counts as the plan says, and for areas not at all.
+  of_image <- as.integer(images$truth)[match(reads$image, images$image)]
+  counted <- ifelse(!is.na(given), call, switch(settings$notEvaluable, exclude = NA, positive = 1, negative = 0, incorrect = 1 - of_image))
+  # Calls as given ranked by confidence, a positive guess above a negative one.
+  rank <- ifelse(given == 1, 101 + as.numeric(reads$confidence), 100 - as.numeric(reads$confidence))
+  rating <- as.numeric(reads$rating)
+  party <- paste(reads$reader, reads$condition)
+  parties <- lapply(split(seq_len(nrow(reads)), factor(party, unique(party))), function(own) {
+    # By ratings alone where the reader gave any in the condition.
+    rated <- if (all(is.na(rating[own]))) rank[own] else rating[own]
+    image <- reads$image[own]
+    list(calls = spread_out(counted[own], image), ratings = spread_out(rated, image))
+  })
+  if (!is.null(scores)) {
+    score <- as.numeric(scores$score)
+    cut <- as.numeric(scores$threshold)
+    of <- function(values) spread_out(values, scores$image)
+    parties[["network"]] <- list(calls = of(as.integer(score >= cut)), ratings = of(score), cuts = of(cut))
+  }
+  parties
 }
-party_of <- function(reader, condition) if (is.na(condition)) reader else paste(reader, condition)
-party <- paste(reads$reader, reads$condition)
-calls <- list()
-ratings <- list()
-for (name in unique(party)) {
-  own <- party == name
-  calls[[name]] <- spread_out(counted[own], reads$image[own])
-  # By ratings alone where the reader gave any in the condition.
-  ratings[[name]] <- spread_out((if (all(is.na(rating[own]))) rank else rating)[own], reads$image[own])
-}
-if (file.exists(file.path(here, "scores.csv"))) {
-  scores <- table_of("scores.csv")
-  score <- as.numeric(scores$score)
-  ratings[["network"]] <- spread_out(score, scores$image)
-  calls[["network"]] <- spread_out(as.integer(score >= as.numeric(scores$threshold)), scores$image)
+
+# Added in the order of the images, so that means tie where the program's do.
+average <- function(values) Reduce(`+`, values) / length(values)
+at_least_half <- function(calls) as.integer(average(calls) >= 0.5)
+
+# Images, nodes or patients, positive where one image is, and what was said of them: one opinion out of those of their images, by the rule.
+counted_by <- function(level, rule, parties) {
+  id <- switch(level, image = images$image, node = paste(images$patient, images$node), patient = images$patient)
+  unit <- match(id, unique(id))
+  of_units <- function(values, of) {
+    said <- !is.na(values)
+    row <- rep(NA_real_, max(unit))
+    found <- tapply(values[said], unit[said], of)
+    row[as.integer(names(found))] <- found
+    row
+  }
+  call_of <- if (rule == "any") max else at_least_half
+  rating_of <- switch(rule, any = max, majority = median, mean = average)
+  list(
+    truth = as.vector(tapply(as.integer(images$truth), unit, max)),
+    patient = images$patient[!duplicated(unit)],
+    # A unit whose images are of several subgroups is in none.
+    group = function(factor) {
+      of_image <- images[[paste0("group_", factor)]]
+      as.vector(tapply(of_image, unit, function(groups) if (length(unique(groups)) == 1) groups[1] else NA_character_))
+    },
+    parties = lapply(parties, function(party) {
+      mean_reaches <- rule == "mean" && !is.null(party$cuts)
+      list(
+        calls = if (mean_reaches) as.integer(of_units(party$ratings, average) >= of_units(party$cuts, average)) else of_units(party$calls, call_of),
+        ratings = of_units(party$ratings, rating_of)
+      )
+    })
+  )
 }
 
 failed <- 0
@@ -339,54 +451,112 @@ estimate <- function(what, stored, computed) {
 }
 has_proc <- requireNamespace("pROC", quietly = TRUE)
 
-for (row in results$rows) {
-  name <- party_of(row$reader, row$condition)
-  own <- calls[[name]]
-  seen <- !is.na(own)
-  right <- as.numeric(own == truth)
-  for (cell in list(list("tp", 1, 1), list("fn", 1, 0), list("tn", 0, 0), list("fp", 0, 1)))
-    check(paste(name, cell[[1]]), row[[cell[[1]]]], sum(seen & truth == cell[[2]] & own == cell[[3]]))
-  among <- list(sensitivity = truth == 1, specificity = truth == 0, ppv = own == 1, npv = own == 0, accuracy = seen)
-  for (measure in names(among)) {
-    kept <- which(seen & among[[measure]])
-    estimate(paste(name, measure), row[[measure]], share(right[kept], cluster[kept]))
-  }
-  rated <- which(!is.na(ratings[[name]]))
-  found <- area(truth[rated], ratings[[name]][rated], cluster[rated])
-  estimate(paste(name, "auc"), row$auc, found)
-  if (has_proc && !is.na(found[1])) {
-    curve <- pROC::roc(truth[rated], ratings[[name]][rated], levels = c(0, 1), direction = "<", quiet = TRUE)
-    check(paste(name, "auc by pROC"), row$auc$estimate, as.numeric(pROC::auc(curve)))
+# The accuracy table. Without areas where only the calls are others.
+check_rows <- function(what, rows, units) {
+  truth <- units$truth
+  cluster <- units$patient
+  for (row in rows) {
+    party <- units$parties[[if (is.na(row$condition)) row$reader else paste(row$reader, row$condition)]]
+    name <- paste0(what, row$reader, if (!is.na(row$condition)) paste0(" ", row$condition))
+    own <- party$calls
+    seen <- !is.na(own)
+    right <- as.numeric(own == truth)
+    for (cell in list(list("tp", 1, 1), list("fn", 1, 0), list("tn", 0, 0), list("fp", 0, 1)))
+      check(paste(name, cell[[1]]), row[[cell[[1]]]], sum(seen & truth == cell[[2]] & own == cell[[3]]))
+    among <- list(sensitivity = truth == 1, specificity = truth == 0, ppv = own == 1, npv = own == 0, accuracy = seen)
+    for (measure in names(among)) {
+      kept <- which(seen & among[[measure]])
+      estimate(paste(name, measure), row[[measure]], share(right[kept], cluster[kept]))
+    }
+    if (is.null(row$auc)) next
+    rated <- which(!is.na(party$ratings))
+    found <- area(truth[rated], party$ratings[rated], cluster[rated])
+    estimate(paste(name, "auc"), row$auc, found)
+    if (has_proc && !is.na(found[1])) {
+      curve <- pROC::roc(truth[rated], party$ratings[rated], levels = c(0, 1), direction = "<", quiet = TRUE)
+      check(paste(name, "auc by pROC"), row$auc$estimate, as.numeric(pROC::auc(curve)))
+    }
   }
 }
 
-primary <- results$primary
-if (!is.list(primary)) {
-  cat("The protocol plans no primary contrast.\n")
-} else {
-  given <- if (primary$measure == "auc") ratings else calls
+# What the parties of a contrast said, by reader: first and second. The network is held against each reader on what both have.
+sides_of <- function(about, units) {
+  values <- function(party) if (about$measure == "auc") party$ratings else party$calls
   in_condition <- function(condition) {
     readers <- unique(reads$reader[reads$condition == condition])
-    found <- setNames(lapply(readers, function(reader) given[[paste(reader, condition)]]), readers)
-    Filter(function(row) !all(is.na(row)), found)
+    found <- setNames(lapply(readers, function(reader) values(units$parties[[paste(reader, condition)]])), readers)
+    if (about$measure == "auc") Filter(function(row) !all(is.na(row)), found) else found
   }
-  second <- in_condition(primary$second)
-  if (is.na(primary$first)) {
-    scores <- if (is.null(given[["network"]])) rep(NA_real_, nrow(images)) else given[["network"]]
-    first <- lapply(second, function(row) ifelse(is.na(row), NA, scores))
-    second <- lapply(second, function(row) ifelse(is.na(scores), NA, row))
-    readers <- names(second)
-  } else {
-    first <- in_condition(primary$first)
-    readers <- intersect(names(first), names(second))
-    if (length(readers) == 0) readers <- union(names(first), names(second))
-  }
-  rows <- function(side) t(sapply(readers, function(reader) if (is.null(side[[reader]])) rep(NA_real_, nrow(images)) else side[[reader]]))
-  found <- if (length(readers) > 0) contrast(truth, cluster, rows(first), rows(second), primary$measure)[[primary$readers]]
+  second <- in_condition(about$second)
+  if (!is.na(about$first)) return(list(first = in_condition(about$first), second = second))
+  scored <- units$parties[["network"]]
+  scored <- if (is.null(scored)) rep(NA_real_, length(units$truth)) else values(scored)
+  list(first = lapply(second, function(row) ifelse(is.na(row), NA, scored)), second = lapply(second, function(row) ifelse(is.na(scored), NA, row)))
+}
+rows_of <- function(side, readers, width) {
+  row <- function(reader) if (is.null(side[[reader]])) rep(NA_real_, width) else side[[reader]]
+  matrix(as.numeric(unlist(lapply(readers, row))), length(readers), width, byrow = TRUE)
+}
+
+# Whom an average is over: the readers of both sides; nested readers, of whom nobody is in both, all together.
+averaged_over <- function(sides) {
+  both <- intersect(names(sides$first), names(sides$second))
+  if (length(both) > 0) both else union(names(sides$first), names(sides$second))
+}
+
+check_primary <- function(what, primary, units) {
+  sides <- sides_of(primary, units)
+  readers <- averaged_over(sides)
+  rows <- lapply(sides, rows_of, readers, length(units$truth))
+  found <- if (length(readers) > 0) contrast(units$truth, units$patient, rows$first, rows$second, primary$measure)[[primary$readers]]
   if (is.null(found)) found <- list(estimate = NA, limits = c(NA, NA), df = NA, p = NA)
-  estimate("primary contrast", primary$difference, c(found$estimate, pmax(-1, pmin(1, found$limits))))
-  check("primary contrast df", primary$df, found$df)
-  check("primary contrast P", primary$p, found$p)
+  name <- paste0(what, "primary contrast")
+  estimate(name, primary$difference, c(found$estimate, pmax(-1, pmin(1, found$limits))))
+  check(paste(name, "df"), primary$df, found$df)
+  check(paste(name, "P"), primary$p, found$p)
+}
+
+check_subgroups <- function(what, subgroups, units) {
+  patient <- match(units$patient, unique(units$patient))
+  for (about in subgroups) {
+    sides <- sides_of(about, units)
+    in_both <- Reduce(intersect, lapply(na.omit(c(about$first, about$second)), function(condition) reads$reader[reads$condition == condition]))
+    rows <- lapply(sides, rows_of, intersect(averaged_over(sides), in_both), length(units$truth))
+    group <- units$group(about$factor)
+    name <- paste0(what, about$factor, ", ", if (is.na(about$first)) "network" else about$first, " less ", about$second, ", ", about$measure)
+    levels <- lapply(about$levels, function(level) {
+      kept <- which(group == level$level & units$truth %in% switch(about$measure, auc = c(0, 1), sensitivity = 1, specificity = 0))
+      of <- lapply(rows, function(side) side[, kept, drop = FALSE])
+      found <- in_subgroup(of$first, of$second, units$truth[kept], patient[kept], max(patient), about$measure)
+      in_level <- paste0(name, ", ", level$level)
+      for (count in c("n", "positive", "patients")) check(paste(in_level, count), level[[count]], found[[count]])
+      estimate(in_level, level$difference, c(found$estimate, found$limits))
+      check(paste(in_level, "P"), level$p, found$p)
+      found
+    })
+    found <- interaction_of(Filter(function(level) !is.null(level$influence), levels))
+    stored <- if (is.list(about$interaction)) about$interaction else list(statistic = NA, df = list(NA, NA), p = NA)
+    if (is.null(found)) found <- list(statistic = NA, df = c(NA, NA), p = NA)
+    check(paste(name, "interaction F"), stored$statistic, found$statistic)
+    for (i in 1:2) check(paste(name, "interaction df"), stored$df[[i]], found$df[i])
+    check(paste(name, "interaction P"), stored$p, found$p)
+  }
+}
+
+check_all <- function(what, stored, units) {
+  check_rows(what, stored$rows, units)
+  if (is.list(stored$primary)) check_primary(what, stored$primary, units)
+  check_subgroups(what, stored$subgroups, units)
+}
+
+plan <- settings$plan
+as_planned <- opinions_of_images(plan$ruleSet)
+check_all("", results, counted_by(plan$unit$level, plan$unit$rule, as_planned))
+if (!is.list(results$primary)) cat("The protocol plans no primary contrast.\n")
+for (other in results$units) check_all(paste0("by ", other$unit, ", "), other, counted_by(other$unit, other$rule, as_planned))
+for (other in results$readings) {
+  what <- if (is.na(other$calls)) "calls as given, " else paste0("calls by ", other$calls, ", ")
+  check_all(what, other, counted_by(plan$unit$level, plan$unit$rule, opinions_of_images(other$calls)))
 }
 
 if (!has_proc) cat("pROC is not installed: the areas were not computed once more by it.\n")

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Recomputes the accuracy table and the primary contrast of this folder from its tables, and compares them with results.json.
+"""Recomputes the accuracy table, the primary contrast and the subgroups of this folder from its tables, and compares them with results.json: counted by the unit
+of the plan and by the others, with the calls of the plan and with those judged otherwise.
 
 Needs Python 3.8 and NumPy. Prints a line a number; ends with 1 where one differs by more than 0.000001 (of 1, or of its size where that is more).
 Formulas: shares by the ratio estimator with Wilson's interval on the effective number of images; areas by Obuchowski 1997 with a logit interval;
-averages over readers by U-statistics (Gallas 2009) with clusters of images. A cluster is a patient.
+averages over readers by U-statistics (Gallas 2009) with clusters of images; interaction with a subgroup by Wald's test as Hotelling's T squared. A cluster is a
+patient.
 """
 import csv
 import json
@@ -61,12 +63,20 @@ def quantile(df):
     return (low + high) / 2
 
 
+def f_upper_tail(x, df):
+    return 1 - incomplete_beta(df[0] / 2, df[1] / 2, df[0] * x / (df[0] * x + df[1])) if x > 0 else 1.0
+
+
 # ---- one party ------------------------------------------------------------------------------------------------------------
 
 def wilson(p, n):
     centre, scale = p + Z * Z / (2 * n), 1 + Z * Z / n
     half = Z * math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n))
     return (0.0 if p == 0 else (centre - half) / scale, 1.0 if p == 1 else (centre + half) / scale)
+
+
+def per_df(count):
+    return count / (count - 1) if count > 1 else 0
 
 
 def share(outcome, cluster):
@@ -108,7 +118,6 @@ def area(truth, score, cluster):
     with_positive, with_negative = len(np.unique(of[truth == 1])), len(np.unique(of[truth == 0]))
     if min(with_positive, with_negative) < 2:
         return auc, None, None
-    per_df = lambda count: count / (count - 1)
     parts = [per_df(with_positive) * (above ** 2).sum() / len(v10) ** 2,
              per_df(with_negative) * (beside ** 2).sum() / len(v01) ** 2,
              2 * per_df(total) * (above * beside).sum() / (len(v10) * len(v01))]
@@ -221,7 +230,6 @@ def contrast(truth, cluster, first, second, measure):
     (a, seen_a, average_a, parts_a, holds_a), (b, seen_b, average_b, parts_b, holds_b) = sides
     estimate = average_a - average_b
 
-    per_df = lambda count: count / (count - 1) if count > 1 else 0
     counts = lambda holds: [int(h.sum()) for h in holds] + [int(np.logical_or.reduce(holds).sum())]
     def variance_of(parts, counted):
         own = sum(per_df(count) * (part ** 2).sum() for part, count in zip(parts, counted))
@@ -267,6 +275,77 @@ def contrast(truth, cluster, first, second, measure):
     return of_fixed, {**of_random, "p": max(of_random["p"], of_fixed["p"] or 0) if tested else None}
 
 
+# ---- subgroups ------------------------------------------------------------------------------------------------------------
+
+def figure_of(values, truth, patient, patients, measure):
+    """An area or a share of one reader, and what each patient's positives and negatives add to it; with the pairs (images) it is an average of."""
+    own = ~np.isnan(values)
+    values, truth, patient = values[own], truth[own], patient[own]
+    positive, negative = np.zeros(patients), np.zeros(patients)
+    size = int((truth == 1).sum()) * int((truth == 0).sum()) if measure == "auc" else len(values)
+    if size == 0:
+        return 0, 0.0, positive, negative
+    if measure == "auc":
+        v10, v01 = components(truth, values)
+        value = v10.mean()
+        positive = np.bincount(patient[truth == 1], weights=(v10 - value) / len(v10), minlength=patients)
+        negative = np.bincount(patient[truth == 0], weights=(v01 - value) / len(v01), minlength=patients)
+    else:
+        right = (values == truth).astype(float)
+        value = right.mean()
+        adds = np.bincount(patient, weights=(right - value) / size, minlength=patients)
+        positive, negative = (adds, negative) if measure == "sensitivity" else (positive, adds)
+    return size, value, positive, negative
+
+
+def in_subgroup(first, second, truth, patient, patients, measure):
+    """First less second in one subgroup, averaged over these very readers: rows are readers, columns its units in the classes of the measure."""
+    seen = (~np.isnan(first) | ~np.isnan(second)).any(0)
+    found = {"n": int(seen.sum()), "positive": int(truth[seen].sum()), "patients": len(np.unique(patient[seen])),
+             "difference": (None, None, None), "p": None, "influence": None}
+    figures = [[figure_of(row, truth, patient, patients, measure) for row in pair] for pair in zip(first, second)]
+    figures = [(a, b) for a, b in figures if a[0] > 0 and b[0] > 0]
+    if not figures:
+        return found
+    weight = np.array([(a[0] + b[0]) / 2 for a, b in figures])
+    value, positive, negative = (sum(w * (a[part] - b[part]) for (a, b), w in zip(figures, weight / weight.sum())) for part in (1, 2, 3))
+    found["difference"] = (value, None, None)
+    of_class = {of: len(np.unique(patient[seen & (truth == of)])) for of in (1, 0)}
+    clusters = min(of_class[of] for of in {"auc": [0, 1], "sensitivity": [1], "specificity": [0]}[measure])
+    if clusters < 2:
+        return found
+    variance = (per_df(of_class[1]) * positive @ positive + per_df(of_class[0]) * negative @ negative
+                + 2 * per_df(found["patients"]) * positive @ negative)
+    if variance < 1e-15:
+        return found
+    half = quantile(clusters - 1) * math.sqrt(variance)
+    influence = math.sqrt(per_df(of_class[1])) * positive + math.sqrt(per_df(of_class[0])) * negative
+    return {**found, "difference": (value, max(-1.0, value - half), min(1.0, value + half)),
+            "p": two_sided_p(value / math.sqrt(variance), clusters - 1), "influence": influence, "clusters": clusters}
+
+
+def interaction_of(levels):
+    """Whether the differences of these subgroups are equal: F, its degrees of freedom and P."""
+    nothing = None, (None, None), None
+    q = len(levels) - 1
+    if q < 1:
+        return nothing
+    *others, last = levels
+    difference = np.array([level["difference"][0] - last["difference"][0] for level in others])
+    influence = np.array([level["influence"] - last["influence"] for level in others])
+    covariance = influence @ influence.T
+    try:
+        lower = np.linalg.cholesky(covariance)
+    except np.linalg.LinAlgError:
+        return nothing
+    patients = min(level["clusters"] for level in levels) + q - 1
+    df = (q, patients - q)
+    if (np.diag(lower) ** 2 <= 1e-12 * np.diag(covariance)).any() or df[1] < 1:
+        return nothing
+    statistic = difference @ np.linalg.solve(covariance, difference) * df[1] / (q * (patients - 1))
+    return statistic, df, f_upper_tail(statistic, df)
+
+
 # ---- the tables and the results -------------------------------------------------------------------------------------------
 
 def table(name):
@@ -279,43 +358,90 @@ def read_json(name):
         return json.load(file)
 
 
-def counted(read, truth, rule):
-    """The call that counts: a read without one was not evaluable, and counts as the plan says."""
-    if read["call"]:
-        return int(read["call"])
-    return {"exclude": math.nan, "positive": 1, "negative": 0, "incorrect": 1 - truth}[rule]
+images = table("images.csv")
+place = {image["image"]: i for i, image in enumerate(images)}
+RESULTS, SETTINGS = read_json("results.json"), read_json("settings.json")
+reads = [read for read in table("reads.csv") if read["occasion"] == "1"]
+scores = table("scores.csv") if os.path.exists(os.path.join(here, "scores.csv")) else None
 
 
 def rank(read):
-    """Calls ranked by confidence, a positive guess above a negative one; NaN without either."""
+    """Calls as given ranked by confidence, a positive guess above a negative one; NaN without either."""
     if not read["call"] or not read["confidence"]:
         return math.nan
     return 101 + float(read["confidence"]) if read["call"] == "1" else 100 - float(read["confidence"])
 
 
-images = table("images.csv")
-place = {image["image"]: i for i, image in enumerate(images)}
-TRUTH = np.array([int(image["truth"]) for image in images])
-CLUSTER = np.array([image["patient"] for image in images])
-RESULTS, RULE = read_json("results.json"), read_json("settings.json")["notEvaluable"]
+def opinions_of_images(rule_set):
+    """By party, what was said of every image: calls (those of a rule set; None: as they were given) and ratings, and of the network also from which score a call
+    is positive."""
+    nothing = lambda: np.full(len(images), math.nan)
+    calls, ranks, ratings = {}, {}, {}
+    for read in reads:
+        party, at = (read["reader"], read["condition"]), place[read["image"]]
+        for values in (calls, ranks, ratings):
+            values.setdefault(party, nothing())
+        if read["call"]:
+            calls[party][at] = int(read["call"] if rule_set is None else read[f"call_{rule_set}"])
+        else:
+            # Not evaluable: it counts as the plan says, and for areas not at all.
+            wrong = 1 - int(images[at]["truth"])
+            calls[party][at] = {"exclude": math.nan, "positive": 1, "negative": 0, "incorrect": wrong}[SETTINGS["notEvaluable"]]
+        ranks[party][at] = rank(read)
+        ratings[party][at] = float(read["rating"] or math.nan)
+    # By ratings alone where the reader gave any in the condition.
+    found = {party: {"calls": calls[party], "ratings": ranks[party] if np.isnan(given).all() else given} for party, given in ratings.items()}
+    if scores is not None:
+        network = {"calls": nothing(), "ratings": nothing(), "cuts": nothing()}
+        for row in scores:
+            at, score, cut = place[row["image"]], float(row["score"]), float(row["threshold"])
+            network["ratings"][at], network["cuts"][at], network["calls"][at] = score, cut, score >= cut
+        found[("network", None)] = network
+    return found
 
-nothing = lambda: np.full(len(images), math.nan)
-calls, ranks, ratings = {}, {}, {}
-for read in table("reads.csv"):
-    if read["occasion"] != "1":
-        continue
-    party, at = (read["reader"], read["condition"]), place[read["image"]]
-    calls.setdefault(party, nothing())[at] = counted(read, TRUTH[at], RULE)
-    ranks.setdefault(party, nothing())[at] = rank(read)
-    ratings.setdefault(party, nothing())[at] = float(read["rating"] or math.nan)
-# By ratings alone where the reader gave any in the condition.
-ratings = {party: ranks[party] if np.isnan(given).all() else given for party, given in ratings.items()}
-if os.path.exists(os.path.join(here, "scores.csv")):
-    party = ("network", None)
-    calls[party], ratings[party] = nothing(), nothing()
-    for row in table("scores.csv"):
-        ratings[party][place[row["image"]]] = float(row["score"])
-        calls[party][place[row["image"]]] = float(row["score"]) >= float(row["threshold"])
+
+def average(values):
+    """Added in the order of the images, so that means tie where the program's do."""
+    total = 0.0
+    for value in values:
+        total += value
+    return total / len(values)
+
+
+class Units:
+    """Images, nodes or patients, positive where one image is, and what was said of them: one opinion out of those of their images, by the rule."""
+
+    def __init__(self, level, rule, parties):
+        key = {"image": lambda image: image["image"], "node": lambda image: (image["patient"], image["node"]),
+               "patient": lambda image: image["patient"]}[level]
+        members = {}
+        for at, image in enumerate(images):
+            members.setdefault(key(image), []).append(at)
+        self.members = list(members.values())
+        self.truth = np.array([max(int(images[at]["truth"]) for at in own) for own in self.members])
+        patients = [images[own[0]]["patient"] for own in self.members]
+        self.cluster = np.unique(np.array(patients), return_inverse=True)[1]
+        half = lambda values: float(average(values) >= 0.5)
+        call = max if rule == "any" else half
+        rating = {"any": max, "majority": lambda values: float(np.median(values)), "mean": average}[rule]
+        self.parties = {}
+        for party, said in parties.items():
+            if rule == "mean" and "cuts" in said:
+                ratings, cuts = self.of(said["ratings"], average), self.of(said["cuts"], average)
+                calls = np.where(np.isnan(ratings), math.nan, ratings >= cuts)
+            else:
+                calls = self.of(said["calls"], call)
+            self.parties[party] = {"calls": calls, "ratings": self.of(said["ratings"], rating)}
+
+    def of(self, values, combine):
+        said = ([values[at] for at in own if not math.isnan(values[at])] for own in self.members)
+        return np.array([combine(own) if own else math.nan for own in said])
+
+    def group(self, factor):
+        """A unit whose images are of several subgroups is in none."""
+        groups = [{images[at][f"group_{factor}"] for at in own} for own in self.members]
+        return np.array([next(iter(own)) if len(own) == 1 else "" for own in groups])
+
 
 failed = 0
 
@@ -335,46 +461,107 @@ def estimate(what, stored, computed):
         check(f"{what} {name}", stored[name], value)
 
 
-for row in RESULTS["rows"]:
-    party = (row["reader"], row["condition"])
-    own = calls[party]
-    seen = ~np.isnan(own)
-    right = (own == TRUTH).astype(float)
-    name = " ".join(part for part in party if part)
-    for count, truth, call in (("tp", 1, 1), ("fn", 1, 0), ("tn", 0, 0), ("fp", 0, 1)):
-        check(f"{name} {count}", row[count], int((seen & (TRUTH == truth) & (own == call)).sum()))
-    for measure, among in (("sensitivity", TRUTH == 1), ("specificity", TRUTH == 0), ("ppv", own == 1), ("npv", own == 0),
-                           ("accuracy", seen)):
-        kept = seen & among
-        estimate(f"{name} {measure}", row[measure], share(right[kept], CLUSTER[kept]))
-    rated = ~np.isnan(ratings[party])
-    estimate(f"{name} auc", row["auc"], area(TRUTH[rated], ratings[party][rated], CLUSTER[rated]))
+def check_rows(what, rows, units):
+    """The accuracy table. Without areas where only the calls are others."""
+    for row in rows:
+        said = units.parties[(row["reader"], row["condition"])]
+        own, seen = said["calls"], ~np.isnan(said["calls"])
+        right = (own == units.truth).astype(float)
+        name = what + " ".join(part for part in (row["reader"], row["condition"]) if part)
+        for count, truth, call in (("tp", 1, 1), ("fn", 1, 0), ("tn", 0, 0), ("fp", 0, 1)):
+            check(f"{name} {count}", row[count], int((seen & (units.truth == truth) & (own == call)).sum()))
+        for measure, among in (("sensitivity", units.truth == 1), ("specificity", units.truth == 0), ("ppv", own == 1),
+                               ("npv", own == 0), ("accuracy", seen)):
+            kept = seen & among
+            estimate(f"{name} {measure}", row[measure], share(right[kept], units.cluster[kept]))
+        if "auc" in row:
+            rated = ~np.isnan(said["ratings"])
+            estimate(f"{name} auc", row["auc"], area(units.truth[rated], said["ratings"][rated], units.cluster[rated]))
 
-primary = RESULTS["primary"]
-if primary is None:
-    print("The protocol plans no primary contrast.")
-else:
-    measure = primary["measure"]
-    given = ratings if measure == "auc" else calls
-    of = lambda condition: {r: given[(r, c)] for r, c in given if c == condition and not np.isnan(given[(r, c)]).all()}
-    second = of(primary["second"])
-    if primary["first"] is None:
-        scores = given.get(("network", None), nothing())
-        first = {reader: np.where(np.isnan(reads), math.nan, scores) for reader, reads in second.items()}
-        second = {reader: np.where(np.isnan(scores), math.nan, reads) for reader, reads in second.items()}
-        readers = list(second)
-    else:
-        first = of(primary["first"])
-        readers = [reader for reader in first if reader in second] or list({**first, **second})
-    rows = lambda side: np.array([side.get(reader, nothing()) for reader in readers])
-    fixed, random = contrast(TRUTH, CLUSTER, rows(first), rows(second), measure) if readers else (None, None)
-    found = fixed if primary["readers"] == "fixed" else random
-    found = found or {"estimate": None, "limits": None, "df": None, "p": None}
+
+def sides_of(about, units):
+    """What the parties of a contrast said, by reader: first and second. The network is held against each reader on what both have."""
+    kind = "ratings" if about["measure"] == "auc" else "calls"
+    def in_condition(condition):
+        found = {reader: said[kind] for (reader, of), said in units.parties.items() if of == condition}
+        return {reader: row for reader, row in found.items() if not np.isnan(row).all()} if kind == "ratings" else found
+    second = in_condition(about["second"])
+    if about["first"] is not None:
+        return in_condition(about["first"]), second
+    network = units.parties.get(("network", None))
+    scored = np.full(len(units.truth), math.nan) if network is None else network[kind]
+    return ({reader: np.where(np.isnan(row), math.nan, scored) for reader, row in second.items()},
+            {reader: np.where(np.isnan(scored), math.nan, row) for reader, row in second.items()})
+
+
+def averaged_over(first, second):
+    """The readers of both sides; nested readers, of whom nobody is in both, all together."""
+    return [reader for reader in first if reader in second] or list({**first, **second})
+
+
+def rows_of(side, readers, width):
+    nothing = np.full(width, math.nan)
+    return np.array([side.get(reader, nothing) for reader in readers]).reshape(len(readers), width)
+
+
+def check_primary(what, primary, units):
+    first, second = sides_of(primary, units)
+    readers, width = averaged_over(first, second), len(units.truth)
+    tests = None, None
+    if readers:
+        tests = contrast(units.truth, units.cluster, rows_of(first, readers, width), rows_of(second, readers, width), primary["measure"])
+    found = tests[0 if primary["readers"] == "fixed" else 1] or {"estimate": None, "limits": None, "df": None, "p": None}
     lower, upper = found["limits"] or (None, None)
     clipped = lambda value: None if value is None else max(-1.0, min(1.0, value))
-    estimate("primary contrast", primary["difference"], (found["estimate"], clipped(lower), clipped(upper)))
-    check("primary contrast df", primary["df"], found["df"])
-    check("primary contrast P", primary["p"], found["p"])
+    estimate(f"{what}primary contrast", primary["difference"], (found["estimate"], clipped(lower), clipped(upper)))
+    check(f"{what}primary contrast df", primary["df"], found["df"])
+    check(f"{what}primary contrast P", primary["p"], found["p"])
+
+
+def check_subgroups(what, subgroups, units):
+    width, patients = len(units.truth), units.cluster.max(initial=-1) + 1
+    for about in subgroups:
+        measure, conditions = about["measure"], [c for c in (about["first"], about["second"]) if c is not None]
+        first, second = sides_of(about, units)
+        readers = [r for r in averaged_over(first, second) if all((r, condition) in units.parties for condition in conditions)]
+        group = units.group(about["factor"])
+        name = f"{what}{about['factor']}, {about['first'] or 'network'} less {about['second']}, {measure}"
+        levels = []
+        for level in about["levels"]:
+            kept = (group == level["level"]) & np.isin(units.truth, {"auc": [0, 1], "sensitivity": [1], "specificity": [0]}[measure])
+            rows = [rows_of(side, readers, width)[:, kept] for side in (first, second)]
+            found = in_subgroup(*rows, units.truth[kept], units.cluster[kept], patients, measure)
+            for count in ("n", "positive", "patients"):
+                check(f"{name}, {level['level']} {count}", level[count], found[count])
+            estimate(f"{name}, {level['level']}", level["difference"], found["difference"])
+            check(f"{name}, {level['level']} P", level["p"], found["p"])
+            levels.append(found)
+        statistic, df, p = interaction_of([level for level in levels if level["influence"] is not None])
+        stored = about["interaction"] or {"statistic": None, "df": [None, None], "p": None}
+        check(f"{name} interaction F", stored["statistic"], statistic)
+        for was, now in zip(stored["df"], df):
+            check(f"{name} interaction df", was, now)
+        check(f"{name} interaction P", stored["p"], p)
+
+
+def check_all(what, stored, units):
+    check_rows(what, stored["rows"], units)
+    if stored["primary"] is not None:
+        check_primary(what, stored["primary"], units)
+    check_subgroups(what, stored.get("subgroups", []), units)
+
+
+plan = SETTINGS["plan"]
+level, rule = plan["unit"]["level"], plan["unit"]["rule"]
+as_planned = opinions_of_images(plan["ruleSet"])
+check_all("", RESULTS, Units(level, rule, as_planned))
+if RESULTS["primary"] is None:
+    print("The protocol plans no primary contrast.")
+for other in RESULTS["units"]:
+    check_all(f"by {other['unit']}, ", other, Units(other["unit"], other["rule"], as_planned))
+for other in RESULTS["readings"]:
+    what = "calls as given, " if other["calls"] is None else f"calls by {other['calls']}, "
+    check_all(what, other, Units(level, rule, opinions_of_images(other["calls"])))
 
 print(f"{failed} numbers differ." if failed else "Every number is that of results.json.")
 sys.exit(1 if failed else 0)

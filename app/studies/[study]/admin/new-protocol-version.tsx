@@ -27,6 +27,7 @@ export function NewProtocolVersion({ study, initial }: { study: string; initial:
     <details>
       <summary className="cursor-pointer font-medium">{t("newVersion")}</summary>
       <form
+        method="post"
         className="mt-3 grid max-w-3xl gap-4"
         onSubmit={(event) => {
           event.preventDefault();

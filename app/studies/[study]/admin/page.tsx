@@ -26,7 +26,10 @@ export default async function AdminPage({ params }: { params: Promise<{ study: s
     frame: await api.study.frame({ study }),
   }));
   const active = members.filter((member) => member.endedAt === null);
-  const highest = Math.max(1, ...active.map((member) => Number(member.readerCode?.slice(1) ?? 1)));
+  const highest = Math.max(
+    1,
+    ...active.map((member) => Number(/^R(\d{1,3})$/.exec(member.readerCode ?? "")?.[1] ?? 1)),
+  );
   return (
     <>
       <PageHeader

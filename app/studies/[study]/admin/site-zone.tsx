@@ -21,6 +21,7 @@ export function SiteZone({ study, site, zones }: { study: string; site: Site; zo
   const offered = zones.includes(recorded) ? zones : [recorded, ...zones];
   return (
     <form
+      method="post"
       className="flex flex-wrap items-end gap-3"
       onSubmit={(event) => {
         event.preventDefault();

@@ -5,6 +5,7 @@ import { useSubscription } from "@trpc/tanstack-react-query";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { Button } from "@/app/_components/button";
+import { FileLink } from "@/app/_components/file-link";
 import { problemOf, useTRPC, useTRPCClient } from "@/app/_lib/trpc";
 import { useSay } from "@/app/_lib/use-say";
 import type { BundleJob } from "@/server/schemas/bundle";
@@ -16,34 +17,28 @@ export function BundleDownload({ study, runId }: { study: string; runId: string 
   const trpc = useTRPC();
   const client = useTRPCClient();
   const [job, setJob] = useState<BundleJob | null>(null);
-  const address = (id: string) => `/api/studies/${study}/bundles/${id}`;
   const { mutate, error, isPending } = useMutation({
     mutationFn: () => client.bundle.request.mutate({ study, runId }),
     onSuccess: ({ bundleId }) => setJob({ id: bundleId, state: "queued", done: 0, total: 0, error: null }),
   });
   const isUnderWay = isPending || job?.state === "queued" || job?.state === "running";
-  useSubscription(
+  const live = useSubscription(
     trpc.bundle.live.subscriptionOptions(
       { study, bundleId: job?.id ?? "" },
-      {
-        enabled: job?.state === "queued" || job?.state === "running",
-        onData: (progress) => {
-          setJob(progress);
-          // Asked for by one click: the file comes by itself, and the link stays.
-          if (progress.state === "done") window.location.assign(address(progress.id));
-        },
-      },
+      { enabled: job?.state === "queued" || job?.state === "running", onData: (progress) => setJob(progress) },
     ),
   );
-  const problem = error ? (problemOf(error).message ?? t("unreached")) : job?.error ? say(job.error) : null;
+  const isLost = live.status === "error";
+  const failure = error ? (problemOf(error).message ?? t("unreached")) : job?.error ? say(job.error) : null;
+  const problem = isLost ? t("connection") : failure;
   return (
     <>
       {job?.state === "done" ? (
-        <Button asChild>
-          <a href={address(job.id)} download>
-            {t("download")}
-          </a>
-        </Button>
+        <FileLink href={`/api/studies/${study}/bundles/${job.id}`} atOnce>
+          {t("download")}
+        </FileLink>
+      ) : isLost ? (
+        <Button onClick={live.reset}>{t("look")}</Button>
       ) : (
         <Button disabled={isUnderWay} onClick={() => mutate()}>
           {isUnderWay ? t("making", { percent: percentOf(job) }) : problem ? t("again") : t("make")}

@@ -45,7 +45,10 @@ export function ClusteringTable({ comparison, leaks }: { comparison: ComparisonO
       empty={null}
       columns={[
         column.accessor((row) => names.both(row), { id: "reader", header: t("table.reader") }),
-        column.accessor((row) => t(`clustering.${row.level}`), { id: "level", header: t("clustering.level") }),
+        column.accessor((row) => t(`clustering.${row.level}`, { unit: row.unit }), {
+          id: "level",
+          header: t("clustering.level"),
+        }),
         stat("sensitivity"),
         effect("sensitivity"),
         stat("specificity"),

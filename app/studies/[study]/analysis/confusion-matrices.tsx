@@ -6,6 +6,7 @@ import { useFormat } from "@/app/_i18n/format";
 import { truthColours } from "@/core/figures/series";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 import { useNames } from "./names";
+import { countedOf } from "./parties";
 
 const cell = 44;
 const [left, top] = [22, 34];
@@ -13,12 +14,12 @@ const [left, top] = [22, 34];
 /** Calls against pathology, a square a party; the deeper a cell, the greater its share of the images of that truth. */
 export function ConfusionMatrices({
   comparison,
-  synthetic,
-  leaks,
+  ...marked
 }: {
   comparison: ComparisonOutput;
   synthetic: boolean;
   leaks: boolean;
+  postHoc: boolean;
 }) {
   const t = useTranslations("analysis");
   const names = useNames(comparison);
@@ -28,14 +29,13 @@ export function ConfusionMatrices({
   return (
     <Figure
       title={t("confusion.title")}
-      n={t("roc.n", { n: comparison.about.images })}
-      caption={t("confusion.caption")}
+      n={t("roc.n", countedOf(comparison))}
+      caption={t("confusion.caption", { unit: countedOf(comparison).unit })}
       summary={list(
         rows.map(({ tp, fn, tn, fp, ...party }) => t("confusion.row", { name: names.both(party), tp, fn, tn, fp })),
         "apart",
       )}
-      synthetic={synthetic}
-      leaks={leaks}
+      {...marked}
       table={{
         head: [t("table.reader"), t("table.tp"), t("table.fn"), t("table.tn"), t("table.fp")],
         rows: rows.map((row) => [names.both(row), row.tp, row.fn, row.tn, row.fp]),

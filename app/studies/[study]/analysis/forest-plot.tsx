@@ -2,30 +2,30 @@
 
 import { useTranslations } from "next-intl";
 import { Figure } from "@/app/_components/figure";
+import { BelowHeading, DrawnMarks, useInCommon } from "@/app/_components/footnotes";
 import { Mark } from "@/app/_components/legend";
 import { useFormat } from "@/app/_i18n/format";
+import { widthOf } from "@/core/figures/svg";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 import { useNames } from "./names";
-import { looksOf } from "./parties";
+import { countedOf, looksOf } from "./parties";
 
 const metrics = ["sensitivity", "specificity", "ppv", "npv", "accuracy", "auc"] as const;
 const [rowHeight, head, foot, plotWidth] = [20, 24, 24, 180];
-/** Room for a letter of a name, pixels; Chinese ones take two. */
-const letter = 6.2;
-
 /** Every measure of every party with its interval: a panel a measure, a row a party. */
 export function ForestPlot({
   comparison,
-  synthetic,
-  leaks,
+  ...marked
 }: {
   comparison: ComparisonOutput;
   synthetic: boolean;
   leaks: boolean;
+  postHoc: boolean;
 }) {
   const t = useTranslations("analysis");
   const names = useNames(comparison);
   const { list } = useFormat();
+  const inCommon = useInCommon();
   const look = looksOf(comparison);
   const { rows } = comparison;
   const shown = metrics.filter((metric) => rows.some((row) => row[metric].estimate !== null));
@@ -36,8 +36,7 @@ export function ForestPlot({
     if (lower === null || upper === null) return text(estimate);
     return t("roc.interval", { value: text(estimate), lower: text(lower), upper: text(upper) });
   };
-  const lengthOf = (name: string) => [...name].reduce((sum, sign) => sum + (sign > "\u2e80" ? 2 : 1), 0);
-  const labelWidth = 16 + letter * Math.max(...rows.map((row) => lengthOf(names.both(row))));
+  const labelWidth = 16 + Math.max(...rows.map((row) => widthOf(names.both(row), 11)));
   const limits = shown.flatMap((metric) => rows.flatMap((row) => row[metric].lower ?? row[metric].estimate ?? []));
   /** Where the axis begins: nothing is left out, and as much of the width as can be is used. */
   const from = Math.min(0.9, Math.floor(10 * Math.min(1, ...limits)) / 10);
@@ -48,7 +47,7 @@ export function ForestPlot({
   return (
     <Figure
       title={t("forest.title")}
-      n={t("forest.n", { n: comparison.about.images, patients: comparison.about.patients })}
+      n={t("forest.n", { ...countedOf(comparison), patients: comparison.about.patients })}
       caption={t("forest.caption")}
       summary={t("forest.summary", {
         values: list(
@@ -56,16 +55,21 @@ export function ForestPlot({
           "apart",
         ),
       })}
-      synthetic={synthetic}
-      leaks={leaks}
+      {...marked}
+      values={shown.flatMap((metric) => rows.map((row) => row[metric]))}
       table={{
         head: [t("table.reader"), ...shown.map((metric) => t(`table.${metric}`))],
-        rows: rows.map((row) => [names.both(row), ...shown.map((metric) => inWords(row, metric))]),
+        rows: rows.map((row) => [
+          names.both(row),
+          ...shown.map((metric) => ({ text: inWords(row, metric), value: row[metric] })),
+        ]),
       }}
     >
       <div className="flex flex-wrap gap-x-2 gap-y-4">
         {shown.map((metric) => {
-          const width = labelWidth + plotWidth + 16;
+          const width = labelWidth + plotWidth + 20;
+          const title = t(`table.${metric}`);
+          const atPanel = inCommon(rows.map((row) => row[metric]));
           const x = (value: number) => labelWidth + ((value - from) / (1 - from)) * plotWidth;
           return (
             <svg
@@ -82,8 +86,9 @@ export function ForestPlot({
                 fontWeight={600}
                 fill="var(--text)"
               >
-                {t(`table.${metric}`)}
+                {title}
               </text>
+              <DrawnMarks of={atPanel} x={labelWidth + plotWidth / 2 + widthOf(title, 12) * 0.53 + 1} y={14} />
               {ticks.map((tick) => (
                 <g key={tick}>
                   <line x1={x(tick)} x2={x(tick)} y1={head} y2={height - foot} stroke="var(--line)" />
@@ -111,6 +116,9 @@ export function ForestPlot({
                     ) : (
                       <Mark x={x(estimate)} y={y} {...series} fill={fill} />
                     )}
+                    <BelowHeading texts={atPanel}>
+                      <DrawnMarks of={row[metric]} x={x(1) + 8} y={y + 4} />
+                    </BelowHeading>
                   </g>
                 );
               })}

@@ -10,7 +10,7 @@ import { useFormat } from "@/app/_i18n/format";
 import { diagonal, networkColour } from "@/core/figures/series";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 import { useNames } from "./names";
-import { looksOf } from "./parties";
+import { countedOf, looksOf } from "./parties";
 import { PlacedMarks } from "./placed-marks";
 import { isLit, readerLegend } from "./reader-legend";
 
@@ -64,7 +64,7 @@ export function CalibrationPlot({ comparison, network, synthetic, leaks }: Figur
   return (
     <Figure
       title={t("title")}
-      n={t("n", { n: network.n })}
+      n={t("n", { n: network.n, unit: countedOf(comparison).unit })}
       caption={band ? t("captionBand", { ici, replicates: band.replicates }) : t("caption", { ici })}
       summary={t("summary", { ici })}
       synthetic={synthetic}
@@ -131,7 +131,7 @@ export function CalibrationPlot({ comparison, network, synthetic, leaks }: Figur
  * Net benefit of acting on the network's score, against calling every image positive and calling none. Readers' calls have one at each threshold; they
  * are marked at the network's own.
  */
-export function DecisionCurve({ comparison, network, synthetic, leaks }: FigureProps) {
+export function DecisionCurve({ comparison, network, ...marked }: FigureProps & { postHoc: boolean }) {
   const t = useTranslations("analysis.decision");
   const names = useNames(comparison);
   const { list, sentences } = useFormat();
@@ -161,11 +161,14 @@ export function DecisionCurve({ comparison, network, synthetic, leaks }: FigureP
   return (
     <Figure
       title={t("title")}
-      n={t("n", { n: network.n })}
-      caption={sentences(verdict, t("caption"), readers.length > 0 ? t("readers", { threshold: at }) : null)}
+      n={t("n", { n: network.n, unit: countedOf(comparison).unit })}
+      caption={sentences(
+        verdict,
+        t("caption", { unit: countedOf(comparison).unit }),
+        readers.length > 0 ? t("readers", { threshold: at }) : null,
+      )}
       summary={verdict}
-      synthetic={synthetic}
-      leaks={leaks}
+      {...marked}
       highlight={highlight}
       legend={[
         ...readerLegend(comparison, says),

@@ -15,7 +15,9 @@ import { pageTitle } from "@/app/_i18n/page-title";
 import { load, orRefusal } from "@/app/_lib/api";
 import { atUnit, plannedUnit } from "@/app/_lib/at-unit";
 import { splitLeaks } from "@/core/protocol/regimen";
+import { familiesOf } from "@/core/stats/comparison/families";
 import { matchedReplicates } from "@/core/stats/comparison/matched-points";
+import { naturalOrder } from "@/core/text/natural-order";
 import { countedUnit } from "@/server/schemas/analysis";
 import { AccuracyTable } from "./accuracy-table";
 import { AgreementTable, JointAgreementTable } from "./agreement-table";
@@ -31,14 +33,17 @@ import { MatchedTable } from "./matched-table";
 import { CalibrationPlot, DecisionCurve } from "./network-figures";
 import { NetworkValues } from "./network-values";
 import { NotEvaluableTable } from "./not-evaluable-table";
+import { countedOf, isCrowded, prevalenceOf } from "./parties";
 import { PrimaryAnswer } from "./primary-answer";
 import { ReadingCourse } from "./reading-course";
 import { ReadingTable } from "./reading-table";
 import { ReadsTable } from "./reads-table";
 import { ReportCard } from "./report-card";
+import { RocPanels } from "./roc-panels";
 import { RocPlot } from "./roc-plot";
 import { PrecisionRecallPlot, ScoreHistogram } from "./score-figures";
 import { SecondaryTable } from "./secondary-table";
+import { SubgroupForest } from "./subgroup-forest";
 import { SubgroupTable } from "./subgroup-table";
 import { Threshold } from "./threshold";
 import { UnitSwitch } from "./unit-switch";
@@ -60,7 +65,8 @@ export default async function AnalysisPage({
   const { run: named, unit: namedUnit } = await searchParams;
   const t = await getTranslations("analysis");
   const cases = await getTranslations("cases");
-  const { list } = formatIn(await getLocale());
+  const locale = await getLocale();
+  const { list } = formatIn(locale);
   const asked = askedRun.safeParse(named);
   const { frame, compared, report } = await load(async (api) => {
     const frame = await api.study.frame({ study });
@@ -102,19 +108,30 @@ export default async function AnalysisPage({
   }
   const planned = plannedUnit(stored.comparison);
   const unit = countedUnit.catch(planned).parse(namedUnit);
+  // What is drawn by image alone (changes within readers, reading times, curves of scores) stays as it was planned.
   const comparison = atUnit(stored.comparison, unit);
   const { about, network } = comparison;
   const { run } = about;
   const leaks = run && splitLeaks(run) ? <LeakBadge /> : null;
   const drawn = { synthetic: frame.study.synthetic, leaks: leaks !== null };
+  const counted = { ...drawn, postHoc: unit !== planned };
+  const prevalence = prevalenceOf(comparison);
   const percent = ((100 * about.positiveImages) / about.images).toFixed(1);
   const readersFrom = (source: "simulated" | "imported") =>
     list(
       Object.entries(about.readsFrom)
         .filter(([, sources]) => sources.includes(source))
         .map(([reader]) => reader)
-        .sort(),
+        .sort(naturalOrder),
     );
+  const holm = (tests: readonly { kind: string; p: number | null }[]) => {
+    const { families } = about.plan;
+    if (!families || families.length === 1) return t("holm.all", { count: tests.filter(({ p }) => p !== null).length });
+    const apart = familiesOf(tests, families).map(({ kinds, tests: count }) =>
+      t("holm.family", { kinds: list(kinds.map((kind) => t("holm.kind", { kind }))), count }),
+    );
+    return t("holm.apart", { families: list(apart, "apart") });
+  };
   return (
     <>
       <PageHeader
@@ -128,7 +145,7 @@ export default async function AnalysisPage({
         })}
         action={
           <>
-            <BundleDownload study={study} runId={run?.id} />
+            <BundleDownload key={job?.id} study={study} runId={run?.id} />
             <Button asChild>
               <Link href={`/studies/${study}/analysis/cases${run ? `?run=${run.id}` : ""}`}>{cases("open")}</Link>
             </Button>
@@ -165,39 +182,46 @@ export default async function AnalysisPage({
       {about.unit === "node" ? <Notice>{t("byNode")}</Notice> : null}
       <SizeNotice sizes={sizes} />
       <UnitSwitch study={study} run={asked.data} shown={unit} planned={planned} rule={about.plan.unit?.rule ?? "any"} />
-      <PrimaryAnswer comparison={comparison} leaks={leaks !== null} />
+      <PrimaryAnswer comparison={comparison} leaks={leaks !== null} postHoc={counted.postHoc} />
       <p className="mb-6 max-w-prose text-soft text-sm">
         {t("plan.binds", { version: about.protocol.version })} <Hash value={about.protocol.sha256} />
         {about.excluded > 0 ? ` ${t("plan.excluded", { count: about.excluded })}` : ""}
       </p>
-      <ReportCard key={report?.id} study={study} runId={asked.data} initial={report} />
+      <ReportCard key={`${job?.id} ${locale}`} study={study} runId={asked.data} initial={report} />
       <Section title={t("accuracy")} aside={leaks}>
         <div className="grid gap-6 *:min-w-0 xl:grid-cols-2">
-          <RocPlot comparison={comparison} {...drawn} />
-          <ForestPlot comparison={comparison} {...drawn} />
+          <RocPlot comparison={comparison} {...counted} />
+          {isCrowded(comparison) ? <RocPanels comparison={comparison} {...counted} /> : null}
+          <div className={isCrowded(comparison) ? "xl:col-span-2" : undefined}>
+            <ForestPlot comparison={comparison} {...counted} />
+          </div>
         </div>
         <div className="mt-4">
           <h3 className="mb-1">{t("table.title")}</h3>
-          <p className="mb-2 text-soft text-sm">{t("table.unit", { percent })}</p>
+          <p className="mb-2 text-soft text-sm">
+            {t("table.unit", { unit, percent: prevalence === null ? percent : (100 * prevalence).toFixed(1) })}
+          </p>
           <AccuracyTable comparison={comparison} sizes={sizes} leaks={leaks !== null} />
           <div className="mt-2 grid max-w-prose gap-1 text-soft text-sm">
             <p>{t("table.aucNote")}</p>
             {run ? <Threshold run={run} /> : null}
-            <p>{t("table.clustered")}</p>
+            <p>{t("table.clustered", { unit })}</p>
           </div>
         </div>
         <div className="mt-6">
-          <ConfusionMatrices comparison={comparison} {...drawn} />
+          <ConfusionMatrices comparison={comparison} {...counted} />
         </div>
         {comparison.otherClusterings.length > 0 ? (
           <Fold name={t("clustering.title")}>
             <p className="mb-2 max-w-prose text-soft text-sm">
-              {t("clustering.note", { images: about.images, patients: about.patients })}
+              {t("clustering.note", { ...countedOf(comparison), patients: about.patients })}
             </p>
             <ClusteringTable comparison={comparison} leaks={leaks !== null} />
           </Fold>
         ) : null}
-        {comparison.reads.some(({ images, rated, notEvaluable }) => rated < images || notEvaluable > 0) ? (
+        {comparison.reads.some(
+          ({ images, rated, notEvaluable, partly }) => rated < images || notEvaluable + partly > 0,
+        ) ? (
           <Fold name={t("reads.title")}>
             <p className="mb-2 max-w-prose text-soft text-sm">{t("reads.note")}</p>
             <ReadsTable comparison={comparison} />
@@ -212,17 +236,17 @@ export default async function AnalysisPage({
       </Section>
       <Section title={t("differences")} aside={leaks}>
         <div className="grid gap-6 *:min-w-0">
-          <WithinReader comparison={comparison} synthetic={frame.study.synthetic} />
+          <WithinReader comparison={stored.comparison} synthetic={frame.study.synthetic} />
         </div>
         <Fold name={t("averages.title")}>
           <p className="mb-2 max-w-prose text-soft text-sm">
-            {t("averages.note", { count: comparison.averages.filter((each) => each.fixed.p !== null).length })}
+            {t("averages.note", { holm: holm(comparison.averages.map(({ kind, fixed }) => ({ kind, p: fixed.p }))) })}
           </p>
           <AverageTable comparison={comparison} leaks={leaks !== null} />
         </Fold>
         <Fold name={t("comparisons.title")}>
           <p className="mb-2 max-w-prose text-soft text-sm">
-            {t("comparisons.note", { count: comparison.comparisons.filter((each) => each.p !== null).length })}
+            {t("comparisons.note", { holm: holm(comparison.comparisons) })}
           </p>
           <ComparisonTable comparison={comparison} leaks={leaks !== null} />
           {comparison.secondary.length > 0 ? (
@@ -243,10 +267,13 @@ export default async function AnalysisPage({
           </Fold>
         ) : null}
         {comparison.subgroups.length > 0 ? (
-          <Fold name={t("subgroups.title")}>
-            <p className="mb-2 max-w-prose text-soft text-sm">{t("subgroups.note")}</p>
-            <SubgroupTable comparison={comparison} leaks={leaks !== null} />
-          </Fold>
+          <div className="mt-4">
+            <SubgroupForest comparison={comparison} {...drawn} />
+            <Fold name={t("subgroups.title")}>
+              <p className="mb-2 max-w-prose text-soft text-sm">{t("subgroups.note")}</p>
+              <SubgroupTable comparison={comparison} leaks={leaks !== null} />
+            </Fold>
+          </div>
         ) : null}
         {comparison.readings.length > 0 && unit === planned ? (
           <Fold name={t("readings.title")}>
@@ -257,17 +284,21 @@ export default async function AnalysisPage({
       </Section>
       {comparison.figures.courses.length > 0 ? (
         <Section title={t("course.section")}>
-          <ReadingCourse comparison={comparison} synthetic={frame.study.synthetic} />
+          <ReadingCourse comparison={stored.comparison} synthetic={frame.study.synthetic} />
         </Section>
       ) : null}
-      {network && comparison.figures.network ? (
+      {network && stored.comparison.network && stored.comparison.figures.network ? (
         <Section title={t("networkAlone.title")} aside={leaks}>
           <NetworkValues network={network} />
           <div className="grid gap-6 *:min-w-0 xl:grid-cols-2">
-            <CalibrationPlot comparison={comparison} network={network} {...drawn} />
-            <ScoreHistogram comparison={comparison} figures={comparison.figures.network} {...drawn} />
-            <DecisionCurve comparison={comparison} network={network} {...drawn} />
-            <PrecisionRecallPlot comparison={comparison} figures={comparison.figures.network} {...drawn} />
+            <CalibrationPlot comparison={stored.comparison} network={stored.comparison.network} {...drawn} />
+            <ScoreHistogram comparison={stored.comparison} figures={stored.comparison.figures.network} {...drawn} />
+            <DecisionCurve comparison={comparison} network={network} {...counted} />
+            <PrecisionRecallPlot
+              comparison={stored.comparison}
+              figures={stored.comparison.figures.network}
+              {...drawn}
+            />
           </div>
         </Section>
       ) : null}

@@ -4,7 +4,7 @@ import { usePlotArea } from "recharts";
 import { Mark } from "@/app/_components/legend";
 import type { Look } from "./parties";
 
-export interface PlacedMark extends Look {
+interface PlacedMark extends Look {
   key: string;
   x: number;
   y: number;

@@ -10,9 +10,19 @@ import { Stat } from "@/app/_components/stat";
 import { useFormat } from "@/app/_i18n/format";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 import { useNames } from "./names";
+import { countedOf } from "./parties";
 
 /** What the study was made to find out: as a sentence, a number and a picture; before everything else. */
-export function PrimaryAnswer({ comparison, leaks }: { comparison: ComparisonOutput; leaks: boolean }) {
+export function PrimaryAnswer({
+  comparison,
+  leaks,
+  postHoc,
+}: {
+  comparison: ComparisonOutput;
+  leaks: boolean;
+  /** Counted by another unit than planned. */
+  postHoc: boolean;
+}) {
   const t = useTranslations("analysis.primary");
   const names = useNames(comparison);
   const { list } = useFormat();
@@ -36,35 +46,38 @@ export function PrimaryAnswer({ comparison, leaks }: { comparison: ComparisonOut
           ? t("verdict.not_shown_margin", sides)
           : t(`verdict.${verdict}`, sides);
   return (
-    <Card className="mb-8 border-l-4 border-l-accent">
-      <p className="mb-1 flex flex-wrap items-center gap-2 text-soft text-sm">
-        {t("title", { whom: primary.readers })}
-        {leaks && primary.first === null ? <LeakBadge /> : null}
-      </p>
-      <p className="mb-4 max-w-prose text-lg">{sentence}</p>
-      <Footnotes of={[difference]}>
-        <div className="grid items-center gap-x-10 gap-y-3 sm:grid-cols-[auto_minmax(0,1fr)]">
-          <div className="[&_button]:text-left [&_button]:font-semibold [&_button]:text-2xl [&_button_span]:font-normal [&_button_span]:text-sm [&_button_sup]:font-normal [&_button_sup]:text-sm">
-            <p className="text-soft text-sm">{t(unit === "percent" ? "differencePoints" : "difference", sides)}</p>
-            <Stat value={difference} as={unit} />
-            <p className="text-soft text-sm">
-              {primary.p === null ? t("noP") : t("p", { p: formatP(primary.p).replace(/^(?!<)/, "= ") })}
-            </p>
+    <section aria-label={t("region")}>
+      <Card className="mb-8 border-l-4 border-l-accent">
+        <p className="mb-1 flex flex-wrap items-center gap-2 text-soft text-sm">
+          {t("title", { whom: primary.readers, planned: postHoc ? "no" : "yes" })}
+          {leaks && primary.first === null ? <LeakBadge /> : null}
+        </p>
+        <p className="mb-4 max-w-prose text-lg">{sentence}</p>
+        <Footnotes of={[difference]}>
+          <div className="grid items-center gap-x-10 gap-y-3 sm:grid-cols-[auto_minmax(0,1fr)]">
+            <div className="[&_button]:text-left [&_button]:font-semibold [&_button]:text-2xl [&_button_span]:font-normal [&_button_span]:text-sm [&_button_sup]:font-normal [&_button_sup]:text-sm">
+              <p className="text-soft text-sm">{t(unit === "percent" ? "differencePoints" : "difference", sides)}</p>
+              <Stat value={difference} as={unit} />
+              <p className="text-soft text-sm">
+                {primary.p === null ? t("noP") : t("p", { p: formatP(primary.p).replace(/^(?!<)/, "= ") })}
+              </p>
+            </div>
+            <ForestRow primary={primary} inUnit={inUnit} />
           </div>
-          <ForestRow primary={primary} inUnit={inUnit} />
-        </div>
-      </Footnotes>
-      <p className="mt-3 max-w-prose text-soft text-sm">
-        {t("about", {
-          readers: list(primary.averagedOver),
-          count: primary.averagedOver.length,
-          n: primary.n,
-          reads: primary.reads,
-          possible: primary.possible,
-          version: comparison.about.protocol.version,
-        })}
-      </p>
-    </Card>
+        </Footnotes>
+        <p className="mt-3 max-w-prose text-soft text-sm">
+          {t("about", {
+            readers: list(primary.averagedOver),
+            count: primary.averagedOver.length,
+            n: primary.n,
+            unit: countedOf(comparison).unit,
+            reads: primary.reads,
+            possible: primary.possible,
+            version: comparison.about.protocol.version,
+          })}
+        </p>
+      </Card>
+    </section>
   );
 }
 

@@ -134,7 +134,7 @@ export function ReadingCourse({ comparison, synthetic }: { comparison: Compariso
           seconds ? rounded(seconds.upper) : "–",
           ...Array.from({ length: 5 }, (_, part) => {
             const own = parts[part];
-            return own ? t("rightOf", { right: own.right, reads: own.reads }) : "–";
+            return own ? t("rightOf", { right: own.right, called: own.called }) : "–";
           }),
         ]),
       }}
@@ -194,7 +194,7 @@ export function ReadingCourse({ comparison, synthetic }: { comparison: Compariso
           ? panel(
               t("right"),
               [0, 0.25, 0.5, 0.75, 1].map((share) => [share, String(100 * share)] as const),
-              ({ reads, right }) => right / reads,
+              ({ called, right }) => (called === 0 ? null : right / called),
             )
           : null}
         {ofParts.some(({ parts }) => parts.some(({ median }) => median !== null))

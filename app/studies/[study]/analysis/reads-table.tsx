@@ -5,16 +5,18 @@ import { useTranslations } from "next-intl";
 import { DataTable } from "@/app/_components/data-table";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 import { useNames } from "./names";
+import { countedOf } from "./parties";
 
 type Row = ComparisonOutput["reads"][number];
 const column = createColumnHelper<Row>();
 
-/** What each reader has read in each condition, of the images with and without disease. */
+/** What each reader has read in each condition, of the images with and without disease; of nodes and patients also what could be judged in part alone. */
 export function ReadsTable({ comparison }: { comparison: ComparisonOutput }) {
   const t = useTranslations("analysis.reads");
   const names = useNames(comparison);
-  const count = (id: "images" | "read" | "missing" | "notEvaluable" | "rated", of: (row: Row) => number) =>
-    column.accessor(of, { id, header: t(id), meta: { numeric: true } });
+  const { unit } = countedOf(comparison);
+  const count = (id: "images" | "read" | "missing" | "notEvaluable" | "partly" | "rated", of: (row: Row) => number) =>
+    column.accessor(of, { id, header: t(id, { unit }), meta: { numeric: true } });
   return (
     <DataTable<Row>
       name={t("title")}
@@ -28,6 +30,7 @@ export function ReadsTable({ comparison }: { comparison: ComparisonOutput }) {
         count("read", (row) => row.read),
         count("missing", (row) => row.images - row.read),
         count("notEvaluable", (row) => row.notEvaluable),
+        ...(comparison.reads.some(({ partly }) => partly > 0) ? [count("partly", (row) => row.partly)] : []),
         count("rated", (row) => row.rated),
       ]}
     />

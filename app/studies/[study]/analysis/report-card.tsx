@@ -5,6 +5,7 @@ import { useSubscription } from "@trpc/tanstack-react-query";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { Button } from "@/app/_components/button";
+import { FileLink } from "@/app/_components/file-link";
 import { Notice } from "@/app/_components/notice";
 import { Card } from "@/app/_components/page-header";
 import { ProblemList } from "@/app/_components/problem-list";
@@ -35,7 +36,7 @@ export function ReportCard({
       setJob({ id: reportId, state: "queued", done: 0, total: 0, error: null, language: "en" }),
   });
   const isUnderWay = job?.state === "queued" || job?.state === "running";
-  useSubscription(
+  const live = useSubscription(
     trpc.report.live.subscriptionOptions(
       { study, reportId: job?.id ?? "" },
       { enabled: isUnderWay, onData: (progress) => setJob(progress) },
@@ -52,9 +53,9 @@ export function ReportCard({
         <div className="flex flex-wrap gap-2">
           {job?.state === "done"
             ? reportFormat.options.map((format) => (
-                <Button key={format} kind="primary" asChild>
-                  <a href={`/api/studies/${study}/reports/${job.id}?format=${format}`}>{t(format)}</a>
-                </Button>
+                <FileLink key={format} kind="primary" href={`/api/studies/${study}/reports/${job.id}?format=${format}`}>
+                  {t(format)}
+                </FileLink>
               ))
             : null}
           {isUnderWay ? null : (
@@ -77,6 +78,12 @@ export function ReportCard({
             unit={t("steps")}
           />
         </div>
+      ) : null}
+      {live.status === "error" ? (
+        <Notice tone="warning">
+          <p className="mb-3">{t("connection")}</p>
+          <Button onClick={live.reset}>{t("look")}</Button>
+        </Notice>
       ) : null}
       {isFailed ? (
         <Notice tone="danger" title={t("failed")}>

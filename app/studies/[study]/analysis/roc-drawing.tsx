@@ -2,7 +2,7 @@
 
 import { usePlotArea } from "recharts";
 import { Mark } from "@/app/_components/legend";
-import type { ConditionStyle, Series } from "@/core/figures/series";
+import { type ConditionStyle, outlineOf, type Series } from "@/core/figures/series";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 
 export type DrawnParty = ComparisonOutput["roc"][number] & {
@@ -24,19 +24,26 @@ interface Place {
 const clearance = 8;
 const head = 6;
 
-/** Everything within the axes of the ROC plot, from the back to the front: band, curves, crosses, arrows, marks. */
-export function RocDrawing({
-  parties,
-  isCrowded,
-  onPoint,
-}: {
+interface Area extends Place {
+  width: number;
+  height: number;
+}
+
+interface DrawingProps {
   parties: readonly DrawnParty[];
   /** With many readers lines are faint until one is looked at. */
-  isCrowded: boolean;
-  onPoint: (party: DrawnParty | null) => void;
-}) {
+  isCrowded?: boolean;
+  onPoint?: (party: DrawnParty | null) => void;
+}
+
+/** `RocMarks` within the axes of a chart. */
+export function RocDrawing(props: DrawingProps) {
   const plot = usePlotArea();
-  if (!plot) return null;
+  return plot ? <RocMarks plot={plot} {...props} /> : null;
+}
+
+/** Everything within the axes of a ROC plot, from the back to the front: band, curves, crosses, arrows, marks. */
+export function RocMarks({ plot, parties, isCrowded = false, onPoint = () => {} }: DrawingProps & { plot: Area }) {
   const at = (fpr: number, tpr: number): Place => ({
     x: plot.x + fpr * plot.width,
     y: plot.y + (1 - tpr) * plot.height,
@@ -51,6 +58,7 @@ export function RocDrawing({
     if (what === "arrow") return isCrowded ? 0.6 : 0.9;
     return isCrowded ? 0.35 : 0.75;
   };
+  const areSeveral = new Set(parties.flatMap(({ reader, condition }) => (condition === null ? [] : [reader]))).size > 1;
   // The ones that are looked at lie on top.
   const stacked = parties.toSorted((a, b) => Number(a.isLit) - Number(b.isLit));
   const pointed = (party: DrawnParty) => ({
@@ -75,14 +83,7 @@ export function RocDrawing({
       )}
       {stacked.map((party) => (
         <g key={party.name} stroke={party.series.colour} opacity={strength(party, "line")} {...pointed(party)}>
-          {party.curve.length > 0 ? (
-            <path
-              d={pathOf(party.curve.map(({ fpr, tpr }) => at(fpr, tpr)))}
-              strokeWidth={party.condition === null ? 3 : 1.5}
-              strokeDasharray={party.style.dash}
-              strokeLinejoin="round"
-            />
-          ) : null}
+          {party.curve.length > 0 ? <Curve party={party} at={at} isMarked={!isCrowded && areSeveral} /> : null}
           <Cross party={party} at={at} />
         </g>
       ))}
@@ -111,8 +112,64 @@ export function RocDrawing({
   );
 }
 
-const pathOf = (places: readonly Place[]) =>
+export const pathOf = (places: readonly Place[]) =>
   `M${places.map(({ x, y }) => `${x.toFixed(2)} ${y.toFixed(2)}`).join("L")}`;
+
+/** Where on the way along a curve of a reader its small marks stand: colours alone are not told apart in grey. */
+const marked = [0.3, 0.5, 0.7];
+
+/** The empirical curve, with room about it for a pointer. */
+function Curve({
+  party,
+  at,
+  isMarked,
+}: {
+  party: DrawnParty;
+  at: (fpr: number, tpr: number) => Place;
+  isMarked: boolean;
+}) {
+  const places = party.curve.map(({ fpr, tpr }) => at(fpr, tpr));
+  const d = pathOf(places);
+  return (
+    <>
+      <path
+        d={d}
+        strokeWidth={party.condition === null ? 3 : 1.5}
+        strokeDasharray={party.style.dash}
+        strokeLinejoin="round"
+      />
+      {isMarked && party.condition !== null
+        ? marked.map((share) => {
+            const { x, y } = alongOf(places, share);
+            return (
+              <path
+                key={share}
+                d={outlineOf(party.series.shape, x, y, 2.4)}
+                strokeWidth={1.2}
+                fill={party.style.fill === "full" ? party.series.colour : "var(--surface)"}
+              />
+            );
+          })
+        : null}
+      <path d={d} strokeWidth={9} strokeOpacity={0} />
+    </>
+  );
+}
+
+/** The point at this share of the length of a line. */
+function alongOf(places: readonly Place[], share: number): Place {
+  const lengths = places.map(({ x, y }, i) => Math.hypot(x - (places[i - 1]?.x ?? x), y - (places[i - 1]?.y ?? y)));
+  let left = share * lengths.reduce((sum, length) => sum + length, 0);
+  for (const [i, to] of places.entries()) {
+    const [length, from] = [lengths[i] ?? 0, places[i - 1] ?? to];
+    if (left <= length) {
+      const part = length === 0 ? 0 : left / length;
+      return { x: from.x + part * (to.x - from.x), y: from.y + part * (to.y - from.y) };
+    }
+    left -= length;
+  }
+  return places.at(-1) ?? { x: 0, y: 0 };
+}
 
 /** The 95 % intervals of sensitivity and specificity through the mark. */
 function Cross({

@@ -10,6 +10,7 @@ import { useSay } from "@/app/_lib/use-say";
 import { conditionStylesOf, diagonal, networkSeries, seriesOf } from "@/core/figures/series";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 import { useNames } from "./names";
+import { countedOf, isCrowded } from "./parties";
 import { type DrawnParty, RocDrawing } from "./roc-drawing";
 
 type Value = ComparisonOutput["roc"][number]["point"]["tpr"];
@@ -21,13 +22,13 @@ const percent = (value: number) => (100 * value).toFixed(1);
 /** Calls as marks with their crosses, ratings and scores as empirical curves, the network's with its band; equal axes, chance line dashed. */
 export function RocPlot({
   comparison,
-  synthetic,
-  leaks,
+  ...marked
 }: {
   comparison: ComparisonOutput;
   synthetic: boolean;
   /** Whether the split of the network's run leaks. */
   leaks: boolean;
+  postHoc: boolean;
 }) {
   const t = useTranslations("analysis.roc");
   const names = useNames(comparison);
@@ -121,7 +122,7 @@ export function RocPlot({
           ),
         })
       : null,
-    isDrawn ? t("curves") : null,
+    isDrawn ? t("curves", { marked: readers.length > 1 && !isCrowded(comparison) ? "yes" : "no" }) : null,
     binary.length === 0 ? null : isDrawn ? t("binaryOf", { readers: list(binary) }) : t("binary"),
     hasArrow(ofReaders) ? t("arrows", { conditions: conditions.map(({ label }) => label).join(" → ") }) : null,
     network ? t("network") : null,
@@ -138,11 +139,10 @@ export function RocPlot({
   return (
     <Figure
       title={t("title")}
-      n={t("n", { n: comparison.about.images })}
+      n={t("n", countedOf(comparison))}
       caption={caption}
       summary={t("summary", { values: saysOf(parties) })}
-      synthetic={synthetic}
-      leaks={leaks}
+      {...marked}
       legend={legend}
       highlight={highlight}
       table={{
@@ -204,7 +204,7 @@ export function RocPlot({
             />
             <RocDrawing
               parties={parties}
-              isCrowded={readers.length > 4}
+              isCrowded={isCrowded(comparison)}
               onPoint={(party) => highlight.point(party && keyOf.reader(party.reader))}
             />
           </ComposedChart>

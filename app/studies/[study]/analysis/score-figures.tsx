@@ -9,7 +9,7 @@ import { useFormat } from "@/app/_i18n/format";
 import { networkColour, truthColours } from "@/core/figures/series";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
 import { useNames } from "./names";
-import { looksOf } from "./parties";
+import { countedOf, looksOf } from "./parties";
 import { PlacedMarks } from "./placed-marks";
 import { isLit, readerLegend } from "./reader-legend";
 
@@ -31,7 +31,9 @@ export function ScoreHistogram({ comparison, figures: { histogram }, synthetic, 
   const most = counts.at(-1) ?? 1;
   const { run } = comparison.about;
   const threshold = run && run.foldThresholds.length === 0 ? run.threshold : null;
+  const { unit } = countedOf(comparison);
   const summary = t("summary", {
+    unit,
     high: histogram.filter(({ from }) => from >= 0.5).reduce((total, { positive }) => total + positive, 0),
     positives,
     low: histogram.filter(({ from }) => from < 0.5).reduce((total, { negative }) => total + negative, 0),
@@ -40,8 +42,8 @@ export function ScoreHistogram({ comparison, figures: { histogram }, synthetic, 
   return (
     <Figure
       title={t("title")}
-      n={t("n", { positives, negatives })}
-      caption={threshold === null ? t("caption") : t("captionThreshold", { threshold })}
+      n={t("n", { positives, negatives, unit })}
+      caption={threshold === null ? t("caption", { unit }) : t("captionThreshold", { threshold, unit })}
       summary={summary}
       synthetic={synthetic}
       leaks={leaks}
@@ -127,12 +129,13 @@ export function PrecisionRecallPlot({ comparison, figures, synthetic, leaks }: F
       "apart",
     );
   const prevalence = network?.prevalence ?? 0;
+  const { unit } = countedOf(comparison);
   const curve = figures.precisionRecall;
   return (
     <Figure
       title={t("title")}
-      n={t("n", { n: network?.n ?? 0 })}
-      caption={t("caption", { prevalence: (100 * prevalence).toFixed(1) })}
+      n={t("n", { n: network?.n ?? 0, unit })}
+      caption={t("caption", { prevalence: (100 * prevalence).toFixed(1), unit })}
       summary={t("summary", {
         area: network?.averagePrecision.estimate?.toFixed(3) ?? "–",
         values: says(readers),

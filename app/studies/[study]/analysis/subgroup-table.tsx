@@ -6,27 +6,16 @@ import { DataTable } from "@/app/_components/data-table";
 import { formatP } from "@/app/_components/format-p";
 import { statColumn } from "@/app/_components/stat-column";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
-import { useNames } from "./names";
+import { useSubgroupNames } from "./subgroup-names";
 
 type Group = ComparisonOutput["subgroups"][number];
 type Row = Omit<Group, "levels"> & Group["levels"][number];
 const column = createColumnHelper<Row>();
-const named = ["size", "plane", "region", "site", "scanner"] as const;
-const isNamed = (key: string): key is (typeof named)[number] => named.some((each) => each === key);
 
 /** The averages over readers in every subgroup, and whether the subgroups differ. */
 export function SubgroupTable({ comparison, leaks }: { comparison: ComparisonOutput; leaks: boolean }) {
   const t = useTranslations("analysis");
-  const names = useNames(comparison);
-  const { factors } = comparison.about;
-  const factorOf = ({ factor }: Row) =>
-    factors.find(({ key }) => key === factor)?.label ?? (isNamed(factor) ? t(`subgroups.${factor}`) : factor);
-  const levelOf = ({ factor, level }: Row) =>
-    factors.find(({ key }) => key === factor)?.levels.find(({ key }) => key === level)?.label ?? level;
-  const what = ({ first, second }: Row) =>
-    first === null
-      ? t("averages.network", { condition: names.condition(second) })
-      : t("averages.conditions", { first: names.condition(first), second: names.condition(second) });
+  const names = useSubgroupNames(comparison);
   return (
     <DataTable<Row>
       name={t("subgroups.title")}
@@ -34,10 +23,13 @@ export function SubgroupTable({ comparison, leaks }: { comparison: ComparisonOut
       rows={comparison.subgroups.flatMap(({ levels, ...group }) => levels.map((level) => ({ ...group, ...level })))}
       empty={null}
       columns={[
-        column.accessor(what, { id: "what", header: t("averages.what") }),
+        column.accessor(names.what, { id: "what", header: t("averages.what") }),
         column.accessor((row) => t(`table.${row.measure}`), { id: "measure", header: t("comparisons.measure") }),
-        column.accessor(factorOf, { id: "factor", header: t("subgroups.factor") }),
-        column.accessor(levelOf, { id: "level", header: t("subgroups.level") }),
+        column.accessor(({ factor }) => names.factor(factor), { id: "factor", header: t("subgroups.factor") }),
+        column.accessor(({ factor, level }) => names.level(factor, level), {
+          id: "level",
+          header: t("subgroups.level"),
+        }),
         column.accessor("n", { header: t("comparisons.n"), meta: { numeric: true } }),
         column.accessor("patients", { header: t("subgroups.patients"), meta: { numeric: true } }),
         statColumn<Row>({

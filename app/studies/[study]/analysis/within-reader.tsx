@@ -4,9 +4,9 @@ import { useTranslations } from "next-intl";
 import { Figure } from "@/app/_components/figure";
 import { Mark, useHighlight } from "@/app/_components/legend";
 import { useFormat } from "@/app/_i18n/format";
-import type { ComparisonOutput } from "@/server/schemas/analysis";
+import type { ComparisonOutput, CountedUnit } from "@/server/schemas/analysis";
 import { useNames } from "./names";
-import { looksOf } from "./parties";
+import { countedOf, looksOf } from "./parties";
 import { isLit, readerLegend } from "./reader-legend";
 
 type Reclassified = ComparisonOutput["figures"]["reclassified"][number];
@@ -33,6 +33,7 @@ export function WithinReader({ comparison, synthetic }: { comparison: Comparison
   const { list, sentences } = useFormat();
   const highlight = useHighlight();
   const look = looksOf(comparison);
+  const { unit } = countedOf(comparison);
   const pairs = [
     ...new Map(
       comparison.figures.reclassified.map(({ first, second }) => [JSON.stringify([first, second]), { first, second }]),
@@ -50,8 +51,8 @@ export function WithinReader({ comparison, synthetic }: { comparison: Comparison
       (each) => each.kind === "condition" && each.first === first && each.second === second,
     );
     /** Second less first, as the lines run; the analysis gives first less second. */
-    const averageOf = (measure: Measure) => {
-      const difference = averages.find((each) => each.measure === measure)?.fixed.difference;
+    const changeOf = (average: (typeof averages)[number] | undefined) => {
+      const difference = average?.fixed.difference;
       if (!difference || difference.estimate === null || difference.lower === null || difference.upper === null)
         return null;
       return { estimate: -difference.estimate, lower: -difference.upper, upper: -difference.lower };
@@ -77,7 +78,12 @@ export function WithinReader({ comparison, synthetic }: { comparison: Comparison
       );
     };
     const conditions = { first: names.condition(first), second: names.condition(second) };
-    const shares = measures.flatMap((measure) => readers.flatMap(({ cells }) => sharesOf(cells, measure) ?? []));
+    const shares = [
+      ...measures.flatMap((measure) => readers.flatMap(({ cells }) => sharesOf(cells, measure) ?? [])),
+      ...averages.flatMap((each) =>
+        each.measure === "auc" ? [] : each.averages.filter((average) => average !== null),
+      ),
+    ];
     /** Where the axes begin: a tenth below the lowest, so that slopes can be told apart. */
     const floor = Math.max(0, Math.floor(10 * Math.min(0.9, ...shares) - 1) / 10);
     const y = (share: number) => top + ((1 - share) / (1 - floor)) * (height - top - bottom);
@@ -89,9 +95,9 @@ export function WithinReader({ comparison, synthetic }: { comparison: Comparison
       <Figure
         key={`${first} ${second}`}
         title={t("within.title", conditions)}
-        n={t("within.n", { readers: readers.length })}
+        n={t("within.n", { readers: readers.length, unit })}
         caption={sentences(
-          t("within.caption", conditions),
+          t("within.caption", { ...conditions, unit }),
           falling.length > 0 ? t("within.falling", { readers: list(falling) }) : t("within.nobodyFalls"),
         )}
         summary={list(
@@ -125,11 +131,9 @@ export function WithinReader({ comparison, synthetic }: { comparison: Comparison
         <div className="flex flex-wrap gap-4">
           <div className="flex flex-1 basis-[36rem] flex-wrap gap-4">
             {measures.map((measure) => {
-              const average = averageOf(measure);
-              const means = [0, 1].map((at) => {
-                const shares = readers.flatMap(({ cells }) => sharesOf(cells, measure)?.[at] ?? []);
-                return shares.reduce((sum, share) => sum + share, 0) / Math.max(1, shares.length);
-              });
+              const average = averages.find((each) => each.measure === measure);
+              const change = changeOf(average);
+              const [before, after] = average?.averages ?? [null, null];
               return (
                 <svg
                   key={measure}
@@ -187,22 +191,15 @@ export function WithinReader({ comparison, synthetic }: { comparison: Comparison
                       </g>
                     );
                   })}
-                  {readers.length > 1 ? (
-                    <line
-                      x1={from}
-                      x2={to}
-                      y1={y(means[0] ?? 0)}
-                      y2={y(means[1] ?? 0)}
-                      stroke="var(--text)"
-                      strokeWidth={3}
-                    />
+                  {readers.length > 1 && before !== null && after !== null ? (
+                    <line x1={from} x2={to} y1={y(before)} y2={y(after)} stroke="var(--text)" strokeWidth={3} />
                   ) : null}
-                  {average ? (
+                  {change ? (
                     <text x={width / 2} y={height - bottom - 8} textAnchor="middle" fontSize={11} fill="var(--text)">
                       {t("within.average", {
-                        value: signed(average.estimate),
-                        lower: signed(average.lower),
-                        upper: signed(average.upper),
+                        value: signed(change.estimate),
+                        lower: signed(change.lower),
+                        upper: signed(change.upper),
                       })}
                     </text>
                   ) : null}
@@ -212,7 +209,7 @@ export function WithinReader({ comparison, synthetic }: { comparison: Comparison
           </div>
           <div className="flex flex-1 basis-[24rem] flex-wrap gap-4">
             {([1, 0] as const).map((truth) => (
-              <Turned key={truth} cells={all.filter((each) => each.truth === truth)} truth={truth} />
+              <Turned key={truth} cells={all.filter((each) => each.truth === truth)} truth={truth} unit={unit} />
             ))}
           </div>
         </div>
@@ -221,8 +218,8 @@ export function WithinReader({ comparison, synthetic }: { comparison: Comparison
   });
 }
 
-/** Images of one truth whose call turned right (to the right) or wrong (to the left), reader by reader. */
-function Turned({ cells, truth }: { cells: readonly Reclassified[]; truth: 0 | 1 }) {
+/** Units of one truth whose call turned right (to the right) or wrong (to the left), reader by reader. */
+function Turned({ cells, truth, unit }: { cells: readonly Reclassified[]; truth: 0 | 1; unit: CountedUnit }) {
   const t = useTranslations("analysis");
   const most = Math.max(1, ...cells.flatMap(({ gained, lost }) => [gained, lost]));
   const row = 22;
@@ -232,7 +229,7 @@ function Turned({ cells, truth }: { cells: readonly Reclassified[]; truth: 0 | 1
   return (
     <svg viewBox={`0 0 ${width} ${tall}`} className="h-auto min-w-52 max-w-72 flex-1 self-start" role="presentation">
       <text x={middle} y={14} textAnchor="middle" fontSize={12} fontWeight={600} fill="var(--text)">
-        {t(truth === 1 ? "within.positiveImages" : "within.negativeImages")}
+        {t(truth === 1 ? "within.positiveImages" : "within.negativeImages", { unit })}
       </text>
       <text x={middle - 4} y={32} textAnchor="end" fontSize={11} fill="var(--text-soft)">
         {t("within.toWrong")}

@@ -6,8 +6,9 @@ import { Choice, TextField } from "@/app/_components/field";
 import { Notice } from "@/app/_components/notice";
 import { Card, Section } from "@/app/_components/page-header";
 import { useFormat } from "@/app/_i18n/format";
+import { fewestReaders } from "@/core/stats/design/contrast-power";
+import { answerOf, type FieldName, isAsked, rangeOf, startOf, type Typed } from "@/core/stats/design/typed-design";
 import type { StudyPlan } from "@/server/schemas/study";
-import { answerOf, type FieldName, fields, isAsked, type Typed } from "./fields";
 import { PowerCurve } from "./power-curve";
 
 const groups: readonly { key: "expected" | "readers" | "images" | "test"; names: readonly FieldName[] }[] = [
@@ -16,19 +17,6 @@ const groups: readonly { key: "expected" | "readers" | "images" | "test"; names:
   { key: "images", names: ["prevalence", "nodes", "images", "icc"] },
   { key: "test", names: ["power", "alpha"] },
 ];
-
-/** What the plan says already; the rest is a first guess of each field. */
-function startOf({ primary, readers }: StudyPlan): Typed {
-  const values = Object.fromEntries(
-    Object.entries(fields).map(([name, { start }]) => [name, start]),
-  ) as Typed["values"];
-  return {
-    kind: primary?.first === null ? "network" : "condition",
-    measure: primary?.measure ?? "auc",
-    readersAre: primary?.readers ?? "fixed",
-    values: { ...values, readers: String(readers), margin: primary?.margin ? String(primary.margin) : "" },
-  };
-}
 
 /** How many patients a contrast needs, computed in the browser as it is typed: nothing of the study is looked at but its plan. */
 export function DesignForm({ plan }: { plan: StudyPlan }) {
@@ -42,7 +30,7 @@ export function DesignForm({ plan }: { plan: StudyPlan }) {
     <>
       <p className="mb-4 max-w-prose text-soft text-sm">{plan.primary ? t("planned") : t("unplanned")}</p>
       <Card className="mb-8">
-        <form className="grid gap-6" onSubmit={(event) => event.preventDefault()}>
+        <form method="post" className="grid gap-6" onSubmit={(event) => event.preventDefault()}>
           <div className="flex flex-wrap gap-x-8 gap-y-4">
             <Choice
               legend={t("kind.legend")}
@@ -79,15 +67,17 @@ export function DesignForm({ plan }: { plan: StudyPlan }) {
                     <TextField
                       key={name}
                       label={t(`field.${name}`)}
-                      hint={t(`hint.${name}`)}
+                      hint={
+                        name === "readers" && typed.readersAre === "random"
+                          ? t("hint.readersLike", { fewest: fewestReaders("random") })
+                          : t(`hint.${name}`)
+                      }
                       name={name}
                       inputMode="decimal"
                       autoComplete="off"
                       value={typed.values[name]}
                       onChange={({ target }) => set({ values: { ...typed.values, [name]: target.value } })}
-                      error={
-                        wrong.includes(name) ? t("range", { min: fields[name].min, max: fields[name].max }) : undefined
-                      }
+                      error={wrong.includes(name) ? t("range", rangeOf(name, typed)) : undefined}
                     />
                   ))}
               </div>

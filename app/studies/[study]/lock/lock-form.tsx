@@ -9,6 +9,7 @@ import { ConfirmDialog } from "@/app/_components/confirm-dialog";
 import { TextArea } from "@/app/_components/field";
 import { ProblemList } from "@/app/_components/problem-list";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
+import { longestLockReason } from "@/server/schemas/study";
 
 export function LockForm({
   study,
@@ -59,6 +60,7 @@ export function LockForm({
             hint={t("reasonHint")}
             value={reason}
             onChange={(event) => setReason(event.target.value)}
+            maxLength={longestLockReason}
             required
           />
         ) : null}

@@ -5,19 +5,24 @@ import { Hash } from "@/app/_components/values";
 import { useFormat } from "@/app/_i18n/format";
 import type { LockedPlan } from "@/server/schemas/study";
 
+/** An area has no unit, a share is told in percentage points; as it was planned, without the dust of binary fractions. */
+const inUnitOf = ({ measure, margin = 0 }: NonNullable<LockedPlan["analysis"]["primary"]>) => ({
+  measure,
+  value: String(measure === "auc" ? margin : Number((100 * margin).toPrecision(12))),
+});
+
 /** The plan of the analysis as the protocol has it: what the analysis computes first, signed with the lock. */
 export function PlanCard({ plan }: { plan: LockedPlan }) {
   const t = useTranslations("lock.plan");
   const { list } = useFormat();
   const { comparisons, families, primary, unit, ruleSet, exclusions } = plan.analysis;
+  const labelIn = (of: LockedPlan["planes"]) => (key: string) => of.find((each) => each.key === key)?.label ?? key;
   const side = (key: string) =>
-    key === "network"
-      ? t("network")
-      : t("readers", { condition: plan.conditions.find((each) => each.key === key)?.label ?? key });
+    key === "network" ? t("network") : t("readers", { condition: labelIn(plan.conditions)(key) });
   const kinds = (of: readonly (typeof comparisons)[number][]) => list(of.map((kind) => t(`kind.${kind}`)));
   const left = [
-    ...(exclusions?.planes ?? []),
-    ...(exclusions?.regions ?? []),
+    ...(exclusions?.planes ?? []).map(labelIn(plan.planes)),
+    ...(exclusions?.regions ?? []).map(labelIn(plan.regions)),
     ...(exclusions?.shortAxisBelowMm ? [t("shortAxis", { mm: exclusions.shortAxisBelowMm })] : []),
   ];
   const lines: [term: string, value: string][] = [
@@ -32,8 +37,8 @@ export function PlanCard({ plan }: { plan: LockedPlan }) {
           })
         : t("none"),
     ],
-    [t("margin"), primary?.margin === undefined ? t("noMargin") : String(primary.margin)],
-    [t("families"), (families ?? [comparisons]).map(kinds).join("; ")],
+    [t("margin"), primary?.margin === undefined ? t("noMargin") : t("marginOf", inUnitOf(primary))],
+    [t("families"), list((families ?? [comparisons]).map(kinds), "apart")],
     [
       t("unit"),
       unit && unit.level !== "image" ? t("unitBy", { unit: t(unit.level), rule: t(`rule.${unit.rule}`) }) : t("image"),

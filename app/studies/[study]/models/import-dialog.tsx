@@ -104,7 +104,7 @@ export function ImportDialog({ study }: { study: string }) {
           </Button>
         }
       >
-        <form id={form} noValidate onSubmit={submit} className="grid gap-4">
+        <form method="post" id={form} noValidate onSubmit={submit} className="grid gap-4">
           {problem ? <ProblemList {...problem} /> : null}
           <p className="text-soft text-sm">{t("hint")}</p>
           <div className="grid gap-1">

@@ -105,6 +105,7 @@ export function SweepStart({
         }
       >
         <form
+          method="post"
           id={form}
           noValidate
           onSubmit={submit}

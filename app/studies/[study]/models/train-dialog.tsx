@@ -76,6 +76,7 @@ export function TrainDialog({
         }
       >
         <form
+          method="post"
           id={form}
           noValidate
           onSubmit={submit}

@@ -1,101 +1,157 @@
 "use client";
 
+import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useOptimistic, useRef, useState, useTransition } from "react";
+import { Button } from "@/app/_components/button";
+import type { CaseQuestion } from "@/core/reading/found-cases";
 import type { CasesOutput } from "@/server/schemas/cases";
+import { addressOf } from "./address";
 import { CaseFilters } from "./case-filters";
 import { CaseList } from "./case-list";
 import { CaseView } from "./case-view";
-import { found, type Question } from "./questions";
+import { moveOf } from "./move-of";
 
-/** Cases to the left, the opened one beside them; by mouse, touch or keyboard. What is asked and opened stands in the address. */
+/**
+ * A page of cases to the left, the opened one beside them; by mouse, touch or keyboard. What is asked, the page and what is opened stand in the address.
+ * Keys work within the list and the opened case; the focus is where the person goes.
+ */
 export function CaseExplorer({
   study,
+  run,
   cases,
-  asked,
   opened,
   synthetic,
   leaks,
 }: {
   study: string;
+  /** As the address names it. */
+  run: string | undefined;
   cases: CasesOutput;
-  asked: Question;
   /** The id of a node. */
-  opened: string | null;
+  opened: string | undefined;
   synthetic: boolean;
   leaks: boolean;
 }) {
   const t = useTranslations("cases");
-  const [sought, setSought] = useState(asked);
-  const [open, setOpen] = useState(opened);
-  const [active, setActive] = useState(opened);
-  const shown = useMemo(() => found(cases, sought), [cases, sought]);
-  const here = shown.findIndex(({ node }) => node.id === active);
-  const isOpen = shown.find(({ node }) => node.id === open);
+  const router = useRouter();
+  const [isTurning, startTurning] = useTransition();
+  const [asked, setAsked] = useOptimistic(cases.asked);
+  const [chosen, setChosen] = useState(opened === undefined ? null : { id: opened, isOpen: true });
+  /** On which row the next page is entered. */
+  const [entering, setEntering] = useState<"first" | "last" | null>(null);
+  const [drawn, setDrawn] = useState(cases.nodes);
+  const frame = useRef<HTMLDivElement>(null);
+  /** Where the focus goes once what it goes to is drawn. */
+  const focus = useRef<"row" | "case" | null>(null);
+  const { nodes, page, pages } = cases;
+  if (drawn !== nodes) {
+    setDrawn(nodes);
+    setEntering(null);
+    const entered = nodes.at(entering === "last" ? -1 : 0);
+    if (entering !== null && entered) setChosen({ id: entered.id, isOpen: chosen?.isOpen === true });
+  }
+  const here = nodes.findIndex(({ id }) => id === chosen?.id);
+  const open = chosen?.isOpen ? nodes[here] : undefined;
+  const isOpen = open !== undefined;
 
   useEffect(() => {
-    const search = new URLSearchParams(window.location.search);
-    for (const [name, value] of Object.entries({ ...sought, case: open })) {
-      if (value === null || value === "all" || value === "any" || value === "study") search.delete(name);
-      else search.set(name, value);
-    }
-    // The page is not asked for anew: it holds every case.
-    window.history.replaceState(null, "", `${window.location.pathname}${search.size > 0 ? `?${search}` : ""}`);
-  }, [sought, open]);
+    // A page that is on its way brings its own.
+    if (isTurning) return;
+    // The page is not asked for anew: it holds the case.
+    const now = addressOf({ study, run, asked: cases.asked, page, opened: open?.id });
+    if (now !== window.location.pathname + window.location.search) window.history.replaceState(null, "", now);
+  }, [study, run, cases.asked, page, open?.id, isTurning]);
 
   useEffect(() => {
-    const steps: Record<string, number> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
+    if (focus.current === null || isTurning) return;
+    const row = frame.current?.querySelector<HTMLElement>("[aria-current=true]");
+    // On a narrow screen the opened case stands in the place of the list.
+    const isRow = focus.current === "row" && row?.checkVisibility();
+    (isRow ? row : frame.current?.querySelector("article"))?.focus();
+    focus.current = null;
+  });
+
+  const go = (to: { asked: CaseQuestion; page?: number }) =>
+    startTurning(() => {
+      setAsked(to.asked);
+      router.replace(addressOf({ study, run, opened: to.page ? undefined : open?.id, ...to }), { scroll: false });
+    });
+  const turn = (to: number) => {
+    if (to >= 1 && to <= pages && !isTurning) go({ asked, page: to });
+  };
+  const close = () => {
+    if (chosen) setChosen({ ...chosen, isOpen: false });
+    focus.current = "row";
+  };
+
+  useEffect(() => {
+    const within = frame.current;
     const press = (event: KeyboardEvent) => {
       const { target, key } = event;
-      if (event.ctrlKey || event.metaKey || event.altKey || shown.length === 0) return;
-      if (target instanceof HTMLElement && target.closest("input, select, textarea, [role=dialog], [role=menu]"))
-        return;
-      const step = steps[key];
-      if (step !== undefined) {
-        const next = shown[Math.min(shown.length - 1, Math.max(0, here + step))]?.node.id ?? null;
-        setActive(next);
-        if (open !== null) setOpen(next);
-      } else if (key === "Enter" && here >= 0 && !(target instanceof HTMLElement && target.closest("a, button"))) {
-        setOpen(active);
-      } else if (key === "Escape" && open !== null) setOpen(null);
-      else return;
+      if (event.ctrlKey || event.metaKey || event.altKey || !(target instanceof HTMLElement)) return;
+      const isInCase = target.closest("article") !== null;
+      const move = moveOf(key, { row: here, rows: nodes.length, page, pages, isOpen, isInCase });
+      if (move === null) return;
       event.preventDefault();
+      if (move === "close") return close();
+      if (isTurning) return;
+      focus.current = isInCase ? "case" : "row";
+      if ("page" in move) {
+        setEntering(move.enter);
+        turn(move.page);
+      } else setChosen({ id: nodes[move.row]?.id ?? "", isOpen });
     };
-    window.addEventListener("keydown", press);
-    return () => window.removeEventListener("keydown", press);
-  }, [shown, here, active, open]);
+    within?.addEventListener("keydown", press);
+    return () => within?.removeEventListener("keydown", press);
+  });
 
   return (
     <>
-      <CaseFilters cases={cases} asked={sought} onAsk={setSought} />
+      <CaseFilters cases={cases} asked={asked} onAsk={(asked) => go({ asked })} />
       <p className="my-3 flex flex-wrap justify-between gap-x-6 text-soft text-sm">
-        <span aria-live="polite">{t("found", { nodes: shown.length, of: cases.nodes.length })}</span>
+        <span aria-live="polite">{t("found", { nodes: cases.found, of: cases.of.nodes })}</span>
         <span className="max-sm:hidden">{t("keys")}</span>
       </p>
-      <div className="grid gap-6 *:min-w-0 xl:grid-cols-[minmax(0,5fr)_minmax(0,7fr)]">
-        <div className={isOpen ? "max-xl:hidden" : ""}>
+      <p role="status" className="sr-only">
+        {open ? t("opened", { subject: open.subject, node: open.label, place: open.place, of: cases.found }) : null}
+      </p>
+      <div ref={frame} className="grid gap-6 *:min-w-0 xl:grid-cols-[minmax(0,5fr)_minmax(0,7fr)]">
+        <div className={open ? "max-xl:hidden" : ""} aria-busy={isTurning}>
           <CaseList
             study={study}
-            parties={cases.parties}
-            shown={shown}
-            active={active}
+            cases={cases}
+            active={chosen?.id ?? null}
+            onActive={(id) => setChosen({ id, isOpen })}
             onOpen={(id) => {
-              setActive(id);
-              setOpen(id);
+              setChosen({ id, isOpen: true });
+              focus.current = "row";
             }}
           />
+          {pages > 1 ? (
+            <nav aria-label={t("pages")} className="no-print mt-3 flex items-center justify-between gap-3">
+              <Button
+                aria-disabled={page === 1}
+                className={page === 1 ? "opacity-55" : ""}
+                onClick={() => turn(page - 1)}
+              >
+                {t("before")}
+              </Button>
+              <span aria-live="polite" className="numbers text-soft text-sm">
+                {t("page", { page, pages })}
+              </span>
+              <Button
+                aria-disabled={page === pages}
+                className={page === pages ? "opacity-55" : ""}
+                onClick={() => turn(page + 1)}
+              >
+                {t("next")}
+              </Button>
+            </nav>
+          ) : null}
         </div>
-        {isOpen ? (
-          <CaseView
-            study={study}
-            cases={cases}
-            {...isOpen}
-            place={here + 1}
-            of={shown.length}
-            synthetic={synthetic}
-            leaks={leaks}
-            onClose={() => setOpen(null)}
-          />
+        {open ? (
+          <CaseView study={study} cases={cases} node={open} synthetic={synthetic} leaks={leaks} onClose={close} />
         ) : (
           <p className="rounded-md border border-line-strong border-dashed px-6 py-16 text-center text-soft max-xl:hidden">
             {t("choose")}

@@ -2,8 +2,8 @@
 
 import { useTranslations } from "next-intl";
 import { SelectField } from "@/app/_components/field";
-import type { CasesOutput } from "@/server/schemas/cases";
-import { networks, type Question, question, shows, sorts } from "./questions";
+import { type CaseQuestion, caseShows, caseSorts, networkShows, turnsOn } from "@/core/reading/found-cases";
+import { type CasesOutput, caseQuestion } from "@/server/schemas/cases";
 
 /** What is looked for. A choice that the question does not turn on is closed. */
 export function CaseFilters({
@@ -12,14 +12,15 @@ export function CaseFilters({
   onAsk,
 }: {
   cases: CasesOutput;
-  asked: Question;
-  onAsk: (asked: Question) => void;
+  asked: CaseQuestion;
+  onAsk: (asked: CaseQuestion) => void;
 }) {
   const t = useTranslations("cases");
   const readers = [...new Set(cases.parties.map(({ reader }) => reader))];
   const conditions = cases.conditions.filter(({ key }) => cases.parties.some(({ condition }) => condition === key));
-  const ask = (change: Partial<Record<keyof Question, string | null>>) =>
-    onAsk(question.parse({ ...asked, ...change }));
+  const ask = (change: Partial<Record<keyof CaseQuestion, string | null>>) =>
+    onAsk(caseQuestion.parse({ ...asked, ...change }));
+  const on = turnsOn(asked.show);
   const anyOr = (options: readonly { value: string; label: string }[], any: string) => [
     { value: "", label: any },
     ...options,
@@ -28,7 +29,7 @@ export function CaseFilters({
     <div className="no-print grid grid-cols-2 gap-3 lg:grid-cols-5">
       <SelectField
         label={t("show.title")}
-        options={shows.map((value) => ({ value, label: t(`show.${value}`) }))}
+        options={caseShows.map((value) => ({ value, label: t(`show.${value}`) }))}
         value={asked.show}
         onChange={({ target }) => ask({ show: target.value })}
       />
@@ -39,7 +40,7 @@ export function CaseFilters({
           t("any"),
         )}
         value={asked.reader ?? ""}
-        disabled={asked.show === "all" || asked.show === "disagreement"}
+        disabled={!on.reader}
         onChange={({ target }) => ask({ reader: target.value || null })}
       />
       <SelectField
@@ -49,19 +50,19 @@ export function CaseFilters({
           t("any"),
         )}
         value={asked.condition ?? ""}
-        disabled={asked.show === "all" || asked.show === "changed"}
+        disabled={!on.condition}
         onChange={({ target }) => ask({ condition: target.value || null })}
       />
       <SelectField
         label={t("network.title")}
-        options={networks.map((value) => ({ value, label: t(`network.${value}`) }))}
+        options={networkShows.map((value) => ({ value, label: t(`network.${value}`) }))}
         value={asked.network}
         disabled={cases.run === null}
         onChange={({ target }) => ask({ network: target.value })}
       />
       <SelectField
         label={t("sort.title")}
-        options={sorts.map((value) => ({ value, label: t(`sort.${value}`) }))}
+        options={caseSorts.map((value) => ({ value, label: t(`sort.${value}`) }))}
         value={asked.sort}
         onChange={({ target }) => ask({ sort: target.value })}
       />

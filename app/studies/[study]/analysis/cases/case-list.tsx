@@ -1,90 +1,67 @@
 "use client";
 
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { useTranslations } from "next-intl";
-import { useEffect, useRef } from "react";
 import { cn } from "@/app/_components/class-names";
 import { CropImage } from "@/app/_components/crop-image";
 import { ResultBadge } from "@/app/_components/result-badge";
-import type { CasesOutput, ExploredImage, ExploredNode } from "@/server/schemas/cases";
-import { isNetworkRight, truthOf } from "./questions";
+import { isNetworkRight, truthOf } from "@/core/reading/found-cases";
+import type { CasesOutput, ExploredNode } from "@/server/schemas/cases";
 
-const rowHeight = 72;
-
-/** The nodes that were found, only those in sight drawn. */
+/** The nodes of a page. By the Tab key the list is one stop: the chosen row, from which arrow keys lead on. */
 export function CaseList({
   study,
-  parties,
-  shown,
+  cases: { nodes, found, page, parties },
   active,
+  onActive,
   onOpen,
 }: {
   study: string;
-  parties: CasesOutput["parties"];
-  shown: readonly { node: ExploredNode; images: readonly ExploredImage[] }[];
+  cases: CasesOutput;
+  /** The id of the chosen node, which may stand on another page. */
   active: string | null;
+  onActive: (id: string) => void;
   onOpen: (id: string) => void;
 }) {
   const t = useTranslations("cases");
-  const scroller = useRef<HTMLElement>(null);
-  const virtualizer = useVirtualizer({
-    count: shown.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: 8,
-  });
-  const place = shown.findIndex(({ node }) => node.id === active);
-  useEffect(() => {
-    if (place >= 0) virtualizer.scrollToIndex(place, { align: "auto" });
-  }, [place, virtualizer]);
-  if (shown.length === 0)
+  if (nodes.length === 0)
     return (
       <p className="rounded-md border border-line-strong border-dashed px-6 py-10 text-center text-soft">
         {t("noMatch")}
       </p>
     );
+  const reached = nodes.some(({ id }) => id === active) ? active : nodes[0]?.id;
   return (
     <section
-      ref={scroller}
-      className="h-[70vh] overflow-y-auto rounded-md border border-line bg-surface"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-      tabIndex={0}
+      // Another page is seen from its top.
+      key={page}
+      className="max-h-[70vh] overflow-y-auto rounded-md border border-line bg-surface"
       aria-label={t("list")}
     >
-      <ul className="relative" style={{ height: virtualizer.getTotalSize() }}>
-        {virtualizer.getVirtualItems().map(({ index, start }) => {
-          const row = shown[index];
-          if (!row) return null;
-          const { node, images } = row;
+      <ul className="divide-y divide-line">
+        {nodes.map((node) => {
+          const { id, images } = node;
           return (
-            <li
-              key={node.id}
-              className="absolute top-0 left-0 w-full border-line border-b"
-              style={{ height: rowHeight, transform: `translateY(${start}px)` }}
-              aria-setsize={shown.length}
-              aria-posinset={index + 1}
-            >
+            <li key={id} aria-setsize={found} aria-posinset={node.place}>
               <button
                 type="button"
-                tabIndex={-1}
-                aria-current={node.id === active ? "true" : undefined}
-                onClick={() => onOpen(node.id)}
+                tabIndex={id === reached ? 0 : -1}
+                aria-current={id === active ? "true" : undefined}
+                onFocus={() => onActive(id)}
+                onClick={() => onOpen(id)}
                 className={cn(
-                  "flex h-full w-full items-center gap-3 px-3 text-left hover:bg-raised",
-                  node.id === active && "bg-accent-soft shadow-[inset_3px_0_0_var(--accent)]",
+                  "flex min-h-18 w-full items-center gap-3 px-3 py-2 text-left -outline-offset-2 hover:bg-raised",
+                  id === active && "bg-accent-soft shadow-[inset_3px_0_0_var(--accent)]",
                 )}
               >
                 <span className="flex shrink-0 gap-1">
-                  {node.images.slice(0, 3).map(({ cropId, sha256 }) => (
+                  {images.slice(0, 3).map(({ cropId, sha256, answers }) => (
                     <CropImage
                       key={cropId}
                       study={study}
                       crop={{ sha256 }}
                       alt=""
-                      className={cn(
-                        "size-12 rounded-sm bg-image object-contain",
-                        images.every((image) => image.cropId !== cropId) && "opacity-40",
-                      )}
+                      loading="lazy"
+                      className={cn("size-12 rounded-sm bg-image object-contain", !answers && "opacity-40")}
                     />
                   ))}
                 </span>
@@ -93,7 +70,7 @@ export function CaseList({
                     <span className="font-medium">{t("name", { subject: node.subject, node: node.label })}</span>
                     <ResultBadge result={node.result} />
                   </span>
-                  <Said node={node} images={images} parties={parties} />
+                  <Said node={node} parties={parties} />
                 </span>
               </button>
             </li>
@@ -104,18 +81,11 @@ export function CaseList({
   );
 }
 
-/** How many of the calls are right, and how the network scored the images. */
-function Said({
-  node,
-  images,
-  parties,
-}: {
-  node: ExploredNode;
-  images: readonly ExploredImage[];
-  parties: CasesOutput["parties"];
-}) {
+/** How many of the calls of the images that were looked for are right, and how the network scored these. */
+function Said({ node, parties }: { node: ExploredNode; parties: CasesOutput["parties"] }) {
   const t = useTranslations("cases");
   const truth = truthOf(node);
+  const images = node.images.filter(({ answers }) => answers);
   const calls = images.flatMap((image) => parties.flatMap((_, place) => image.calls[place] ?? []));
   const scored = images.filter(({ network }) => network !== null);
   return (

@@ -7,17 +7,14 @@ import { Button } from "@/app/_components/button";
 import { cn } from "@/app/_components/class-names";
 import { CropImage } from "@/app/_components/crop-image";
 import { ResultBadge } from "@/app/_components/result-badge";
+import { isNetworkRight, truthOf } from "@/core/reading/found-cases";
 import type { CasesOutput, ExploredImage, ExploredNode } from "@/server/schemas/cases";
-import { isNetworkRight, truthOf } from "./questions";
 
 /** One node: its images with the network's scores and overlays, and every call beside the truth. */
 export function CaseView({
   study,
-  cases: { run, parties, conditions },
+  cases: { run, parties, conditions, found },
   node,
-  images: found,
-  place,
-  of,
   synthetic,
   leaks,
   onClose,
@@ -25,10 +22,6 @@ export function CaseView({
   study: string;
   cases: CasesOutput;
   node: ExploredNode;
-  /** Those that were looked for; the others stand back. */
-  images: readonly ExploredImage[];
-  place: number;
-  of: number;
   synthetic: boolean;
   leaks: boolean;
   onClose: () => void;
@@ -39,6 +32,8 @@ export function CaseView({
   const truth = truthOf(node);
   return (
     <article
+      // Whoever opens a case where the list gives way to it, or goes on to the next by key, is here.
+      tabIndex={-1}
       aria-label={t("name", { subject: node.subject, node: node.label })}
       className="rounded-md border border-line bg-surface p-4"
     >
@@ -48,7 +43,7 @@ export function CaseView({
           {synthetic ? <SyntheticBadge /> : null} {leaks ? <LeakBadge /> : null}
         </h2>
         <span className="no-print flex items-center gap-2 text-soft text-sm">
-          <span className="numbers">{t("place", { place, of })}</span>
+          <span className="numbers">{t("place", { place: node.place, of: found })}</span>
           <Button kind="quiet" onClick={onClose}>
             {t("close")}
           </Button>
@@ -62,13 +57,7 @@ export function CaseView({
       </p>
       <div className="mb-5 grid grid-cols-[repeat(auto-fit,minmax(9rem,1fr))] gap-4">
         {node.images.map((image) => (
-          <ImageView
-            key={image.cropId}
-            study={study}
-            node={node}
-            image={image}
-            isFound={found.some(({ cropId }) => cropId === image.cropId)}
-          />
+          <ImageView key={image.cropId} study={study} node={node} image={image} />
         ))}
       </div>
       {parties.length === 0 ? (
@@ -157,38 +146,30 @@ function Call({ call, confidence, truth }: { call: 0 | 1 | null; confidence: num
 }
 
 /** A crop, or one of its overlays, with what the network made of it. */
-function ImageView({
-  study,
-  node,
-  image,
-  isFound,
-}: {
-  study: string;
-  node: ExploredNode;
-  image: ExploredImage;
-  isFound: boolean;
-}) {
+function ImageView({ study, node, image }: { study: string; node: ExploredNode; image: ExploredImage }) {
   const t = useTranslations("cases");
   const method = useTranslations("models.explain.method");
   const [overlaid, setOverlaid] = useState<string | null>(null);
   const overlay = image.overlays.find(({ taskId }) => taskId === overlaid);
   const isRight = isNetworkRight(image, truthOf(node));
   const { subject, label } = node;
+  // One that was not looked for stands back; its words stay as readable as the others'.
+  const picture = cn("h-full w-full object-contain", !image.answers && "opacity-60");
   return (
-    <figure className={isFound ? "" : "opacity-60"}>
+    <figure>
       <div className="flex aspect-square items-center justify-center rounded-md bg-image p-2">
         {overlay ? (
           <img
             src={`/api/studies/${study}/tasks/${overlay.taskId}`}
             alt={t("overlayAlt", { method: method(overlay.method), subject, node: label, plane: image.plane })}
-            className="h-full w-full object-contain"
+            className={picture}
           />
         ) : (
           <CropImage
             study={study}
             crop={{ sha256: image.sha256 }}
             alt={t("alt", { subject, node: label, plane: image.plane })}
-            className="h-full w-full object-contain"
+            className={picture}
           />
         )}
       </div>

@@ -1,7 +1,6 @@
 import Link from "next/link";
 import { forbidden } from "next/navigation";
 import { getTranslations } from "next-intl/server";
-import { z } from "zod";
 import { Button } from "@/app/_components/button";
 import { EmptyState } from "@/app/_components/empty-state";
 import { LeakNotice } from "@/app/_components/leak-notice";
@@ -10,12 +9,10 @@ import { PageHeader } from "@/app/_components/page-header";
 import { pageTitle } from "@/app/_i18n/page-title";
 import { load, orRefusal } from "@/app/_lib/api";
 import { splitLeaks } from "@/core/protocol/regimen";
+import { address } from "./address";
 import { CaseExplorer } from "./case-explorer";
-import { question } from "./questions";
 
 export const generateMetadata = pageTitle("cases.title");
-
-const address = z.object({ run: z.uuid().optional().catch(undefined), case: z.string().optional().catch(undefined) });
 
 export default async function CasesPage({
   params,
@@ -25,13 +22,12 @@ export default async function CasesPage({
   searchParams: Promise<Record<string, string | string[]>>;
 }) {
   const { study } = await params;
-  const named = await searchParams;
-  const { run: runId, case: opened } = address.parse(named);
+  const { run: runId, case: opened, page, ...question } = address.parse(await searchParams);
   const t = await getTranslations("cases");
   const { frame, looked } = await load(async (api) => {
     const frame = await api.study.frame({ study });
     if (!frame.actions.includes("analysis.view")) forbidden();
-    return { frame, looked: await orRefusal(api.analysis.cases({ study, runId })) };
+    return { frame, looked: await orRefusal(api.analysis.cases({ study, runId, page, nodeId: opened, ...question })) };
   });
   const back = (
     <Button asChild>
@@ -47,23 +43,23 @@ export default async function CasesPage({
     );
   }
   const { answer: cases } = looked;
-  const images = cases.nodes.reduce((sum, node) => sum + node.images.length, 0);
   return (
     <>
-      <PageHeader title={t("title")} answer={t("answer", { nodes: cases.nodes.length, images })} action={back} />
+      <PageHeader title={t("title")} answer={t("answer", cases.of)} action={back} />
       {cases.run ? (
         <LeakNotice unit={cases.run.splitUnit} leakage={cases.run.leakage} />
       ) : (
         <Notice>{t("noNetwork")}</Notice>
       )}
-      {cases.nodes.length === 0 ? (
+      {cases.rules === null ? null : <Notice>{t("rules", { rules: cases.rules })}</Notice>}
+      {cases.of.nodes === 0 ? (
         <EmptyState title={t("none")}>{t("noneHint")}</EmptyState>
       ) : (
         <CaseExplorer
           study={study}
+          run={runId}
           cases={cases}
-          asked={question.parse(named)}
-          opened={opened ?? null}
+          opened={opened}
           synthetic={frame.study.synthetic}
           leaks={cases.run !== null && splitLeaks(cases.run)}
         />

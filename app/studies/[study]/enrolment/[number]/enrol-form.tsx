@@ -68,6 +68,7 @@ export function EnrolForm({ study, subject }: { study: string; subject: SubjectD
   return (
     <Card>
       <form
+        method="post"
         onSubmit={form.handleSubmit((values) => enrol.mutate({ study, ...values }))}
         className="grid gap-4 sm:grid-cols-2"
         noValidate

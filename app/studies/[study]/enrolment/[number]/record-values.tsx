@@ -60,7 +60,7 @@ export function RecordValues({ study, subject }: { study: string; subject: Subje
     );
   return (
     <Card>
-      <form onSubmit={submit} className="grid gap-4">
+      <form method="post" onSubmit={submit} className="grid gap-4">
         {save.error ? <ProblemList {...problemOf(save.error)} /> : null}
         {visits.map((visit) => (
           <fieldset key={visit.key} className="grid gap-4 sm:grid-cols-2">

@@ -69,7 +69,7 @@ export function ScreenForm({
   }
 
   return (
-    <form onSubmit={submit} className="grid max-w-3xl gap-6">
+    <form method="post" onSubmit={submit} className="grid max-w-3xl gap-6">
       {screen.error ? <ProblemList {...problemOf(screen.error)} /> : null}
       <Card>
         <h2 className="mb-1">{t("screening.identity")}</h2>

@@ -40,6 +40,7 @@ export function AddNode({
   return (
     <Card className="max-w-xl">
       <form
+        method="post"
         onSubmit={form.handleSubmit((values) => add.mutate({ study, ...values }))}
         className="grid gap-4"
         noValidate

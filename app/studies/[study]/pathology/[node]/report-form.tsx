@@ -27,6 +27,7 @@ export function ReportForm({ study, nodeId, correcting }: { study: string; nodeI
   return (
     <Card>
       <form
+        method="post"
         onSubmit={form.handleSubmit((values) =>
           report.mutate({
             study,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { bodyOf } from "@/server/api/body-of";
+import { fileResponse } from "@/server/api/file-response";
 import { guarded } from "@/server/api/guard";
 import { inStudy } from "@/server/api/route";
 import { AppError } from "@/server/errors";
@@ -13,15 +13,7 @@ export const GET = guarded(
     return inStudy({ slug, action: "analysis.view" }, async ({ actor }) => {
       if (!z.uuid().safeParse(bundle).success)
         throw new AppError("not_found", { key: "errors.bundle_unknown", values: { bundle: bundle.slice(0, 36) } });
-      const { stream, bytes, name } = await takeBundle(actor, { bundleId: bundle });
-      return new Response(bodyOf(stream), {
-        headers: {
-          "content-type": "application/zip",
-          "content-length": String(bytes),
-          "content-disposition": `attachment; filename="${name.replaceAll(/[^\w.-]+/g, "_")}"`,
-          "x-content-type-options": "nosniff",
-        },
-      });
+      return fileResponse({ ...(await takeBundle(actor, { bundleId: bundle })), mediaType: "application/zip" });
     });
   },
 );

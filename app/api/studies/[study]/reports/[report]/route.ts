@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { bodyOf } from "@/server/api/body-of";
+import { fileResponse } from "@/server/api/file-response";
 import { guarded } from "@/server/api/guard";
 import { inStudy } from "@/server/api/route";
 import { AppError } from "@/server/errors";
@@ -15,15 +15,7 @@ export const GET = guarded(
       if (!z.uuid().safeParse(report).success) throw new AppError("not_found", { key: "errors.report_address" });
       const format = reportFormat.safeParse(new URL(request.url).searchParams.get("format"));
       if (!format.success) throw new AppError("invalid", { key: "errors.report_format" });
-      const { stream, bytes, mediaType, name } = await takeReport(actor, { reportId: report, format: format.data });
-      return new Response(bodyOf(stream), {
-        headers: {
-          "content-type": mediaType,
-          "content-length": String(bytes),
-          "content-disposition": `attachment; filename="${name.replaceAll(/[^\w.-]+/g, "_")}"`,
-          "x-content-type-options": "nosniff",
-        },
-      });
+      return fileResponse(await takeReport(actor, { reportId: report, format: format.data }));
     });
   },
 );

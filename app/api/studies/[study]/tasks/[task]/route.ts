@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { bodyOf } from "@/server/api/body-of";
+import { fileResponse } from "@/server/api/file-response";
 import { guarded } from "@/server/api/guard";
 import { inStudy } from "@/server/api/route";
 import { AppError } from "@/server/errors";
@@ -12,15 +12,7 @@ export const GET = guarded(
     const { study: slug, task } = await params;
     return inStudy({ slug, action: "models.view" }, async ({ actor }) => {
       if (!z.uuid().safeParse(task).success) throw new AppError("not_found", { key: "errors.no_such_task" });
-      const { stream, bytes, mediaType, name } = await takeTaskFile(actor, { taskId: task });
-      return new Response(bodyOf(stream), {
-        headers: {
-          "content-type": mediaType,
-          "content-length": String(bytes),
-          "content-disposition": `attachment; filename="${name.replaceAll(/[^\w.-]+/g, "_")}"`,
-          "x-content-type-options": "nosniff",
-        },
-      });
+      return fileResponse(await takeTaskFile(actor, { taskId: task }));
     });
   },
 );

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { answerOf, type FieldName, fields, type Typed, wrongFields } from "@/app/studies/[study]/design/fields";
+import { answerOf, type FieldName, fields, rangeOf, type Typed, wrongFields } from "@/core/stats/design/typed-design";
+import { fewestReadersForTest } from "@/core/stats/readers/average-of-readers";
 
 const values = Object.fromEntries(Object.entries(fields).map(([name, { start }]) => [name, start])) as Typed["values"];
 const typed = (change: Partial<Record<FieldName, string>> = {}, of: Partial<Typed> = {}): Typed => ({
@@ -40,12 +41,19 @@ test("a field without a number in its range is marked, one that is not asked for
   expect(wrongFields(typed({ sameReader: "9", readerSpread: "" }, { kind: "network" }))).toEqual([]);
   expect(wrongFields(typed({ margin: " " }))).toEqual([]);
   expect(wrongFields(typed({ readers: "1" }))).toEqual([]);
-  expect(wrongFields(typed({ readers: "1" }, { readersAre: "random" }))).toEqual(["readers"]);
+  for (const readers of ["1", "2", String(fewestReadersForTest - 1)])
+    expect(wrongFields(typed({ readers }, { readersAre: "random" })), readers).toEqual(["readers"]);
+  expect(wrongFields(typed({ readers: String(fewestReadersForTest) }, { readersAre: "random" }))).toEqual([]);
+  expect(rangeOf("readers", { readersAre: "random" }), "as the message names it").toMatchObject({
+    min: fewestReadersForTest,
+    max: 100,
+  });
+  expect(rangeOf("readers", { readersAre: "fixed" })).toMatchObject({ min: 1, max: 100 });
 });
 
 test("what no study can show is said, and so are readers who differ too much", () => {
   expect(answerOf(typed({ second: "0.80" }))).toEqual({ kind: "nothing" });
   expect(answerOf(typed({ second: "0.85", margin: "0.05" }))).toEqual({ kind: "nothing" });
   expect(answerOf(typed({ second: "0.80", margin: "0.05" }))).toMatchObject({ kind: "found" });
-  expect(answerOf(typed({ readerSpread: "0.3" }, { readersAre: "random" }))).toEqual({ kind: "never", readers: 4 });
+  expect(answerOf(typed({ readerSpread: "0.3" }, { readersAre: "random" }))).toEqual({ kind: "never", readers: 5 });
 });

@@ -1,6 +1,6 @@
-import { type ContrastDesign, patientsForContrast, powerOfContrast } from "@/core/stats/design/contrast-power";
+import { type ContrastDesign, fewestReaders, patientsForContrast, powerOfContrast } from "./contrast-power";
 
-/** What is typed in, as it stands in its field. */
+/** A design as it is typed in, in the fields of the page or as options of the command line. */
 export interface Typed {
   kind: ContrastDesign["kind"];
   measure: ContrastDesign["measure"];
@@ -10,22 +10,43 @@ export interface Typed {
 
 /** The numbers that are asked for, with the range of each and what stands there at first. */
 export const fields = {
-  first: { min: 0.01, max: 0.99, step: 0.01, start: "0.80" },
-  second: { min: 0.01, max: 0.99, step: 0.01, start: "0.72" },
-  margin: { min: 0.001, max: 0.99, step: 0.01, start: "" },
-  readers: { min: 1, max: 100, step: 1, start: "4" },
-  readerSpread: { min: 0, max: 0.5, step: 0.01, start: "0.03" },
-  sameReader: { min: 0, max: 0.99, step: 0.05, start: "0.50" },
-  betweenReaders: { min: 0, max: 0.99, step: 0.05, start: "0.40" },
-  across: { min: 0, max: 0.99, step: 0.05, start: "0.35" },
-  prevalence: { min: 0.01, max: 0.99, step: 0.01, start: "0.40" },
-  nodes: { min: 1, max: 100, step: 0.1, start: "2" },
-  images: { min: 1, max: 100, step: 0.1, start: "3" },
-  icc: { min: 0, max: 1, step: 0.05, start: "0.30" },
-  power: { min: 0.5, max: 0.99, step: 0.05, start: "0.80" },
-  alpha: { min: 0.001, max: 0.2, step: 0.01, start: "0.05" },
+  first: { min: 0.01, max: 0.99, start: "0.80" },
+  second: { min: 0.01, max: 0.99, start: "0.72" },
+  margin: { min: 0.001, max: 0.99, start: "" },
+  readers: { min: 1, max: 100, start: String(fewestReaders("random")) },
+  readerSpread: { min: 0, max: 0.5, start: "0.03" },
+  sameReader: { min: 0, max: 0.99, start: "0.50" },
+  betweenReaders: { min: 0, max: 0.99, start: "0.40" },
+  across: { min: 0, max: 0.99, start: "0.35" },
+  prevalence: { min: 0.01, max: 0.99, start: "0.40" },
+  nodes: { min: 1, max: 100, start: "2" },
+  images: { min: 1, max: 100, start: "3" },
+  icc: { min: 0, max: 1, start: "0.30" },
+  power: { min: 0.5, max: 0.99, start: "0.80" },
+  alpha: { min: 0.001, max: 0.2, start: "0.05" },
 } as const;
 export type FieldName = keyof typeof fields;
+
+/** What a protocol plans: the contrast, the network as null, and how many readers. */
+export interface Plan {
+  primary:
+    | (Pick<ContrastDesign, "measure" | "margin"> & { first: string | null; readers: ContrastDesign["readersAre"] })
+    | null;
+  readers: number;
+}
+
+/** What a plan says already; the rest is a first guess of each field. */
+export function startOf({ primary, readers }: Plan): Typed {
+  const values = Object.fromEntries(
+    Object.entries(fields).map(([name, { start }]) => [name, start]),
+  ) as Typed["values"];
+  return {
+    kind: primary?.first === null ? "network" : "condition",
+    measure: primary?.measure ?? "auc",
+    readersAre: primary?.readers ?? "fixed",
+    values: { ...values, readers: String(readers), margin: primary?.margin ? String(primary.margin) : "" },
+  };
+}
 
 /** Whether a field counts in this design. */
 export function isAsked(name: FieldName, { kind, readersAre }: Typed): boolean {
@@ -33,19 +54,18 @@ export function isAsked(name: FieldName, { kind, readersAre }: Typed): boolean {
   return name !== "sameReader" || kind === "condition";
 }
 
+/** The range of a field in this design. */
+export const rangeOf = (name: FieldName, { readersAre }: Pick<Typed, "readersAre">): { min: number; max: number } =>
+  name === "readers" ? { ...fields.readers, min: fewestReaders(readersAre) } : fields[name];
+
 /** The fields whose value is no number in its range; the margin may be left out. */
 export const wrongFields = (typed: Typed): FieldName[] =>
   (Object.keys(fields) as FieldName[]).filter((name) => {
     const text = typed.values[name].trim();
     if (!isAsked(name, typed) || (name === "margin" && text === "")) return false;
     const value = Number(text);
-    const min = name === "readers" && typed.readersAre === "random" ? 2 : fields[name].min;
-    return !(
-      text !== "" &&
-      value >= min &&
-      value <= fields[name].max &&
-      (name !== "readers" || Number.isInteger(value))
-    );
+    const { min, max } = rangeOf(name, typed);
+    return !(text !== "" && value >= min && value <= max && (name !== "readers" || Number.isInteger(value)));
   });
 
 export type Answer =

@@ -1,19 +1,19 @@
-import { asc, eq } from "drizzle-orm";
+import { and, eq, exists } from "drizzle-orm";
 import type { Protocol } from "@/core/protocol/protocol";
 import { regimenInWords, wordsOf } from "@/core/protocol/regimen-in-words";
 import { sizesInWords } from "@/core/reading/sizes-shown";
-import { type BaselineItem, type BaselineUnit, baselineTable } from "@/core/report/baseline";
 import type { ReportRecords } from "@/core/report/records";
 import { sayIn } from "@/core/words";
 import type { Tx } from "@/db/actor";
-import { currentBaseline, node, site, study, studyLock } from "@/db/schema";
+import { currentCrop, currentReport, site, studiedNode, study, studyLock } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
-import { findLabelledCrops } from "@/server/services/dataset/find-labelled-crops";
+import { analysedCrops } from "@/server/services/analysis/analysed-crops";
 import { flowDiagram } from "@/server/services/enrolment/flow-diagram";
 import { sizesThatDiffer } from "@/server/services/reading/sizes-that-differ";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { companionResults } from "./companion-results";
+import { reportBaseline } from "./report-baseline";
 
 /**
  * What a report takes from the records, as counts and summaries, in the language of the actor: by the rights of whoever asks for it, so that it tells
@@ -21,7 +21,7 @@ import { companionResults } from "./companion-results";
  * @param options.runId the run that is the network, as for the comparison
  * @throws AppError "conflict" before the lock, and as `networkRun`
  */
-export async function reportRecords(
+export async function loadReportRecords(
   tx: Tx,
   actor: StudyActor,
   options: { runId?: string | undefined },
@@ -40,7 +40,8 @@ export async function reportRecords(
   if (!about) throw new AppError("conflict", { key: "errors.report_before_lock" });
   const sites = await tx.$count(site, eq(site.studyId, actor.studyId));
   const { failureReasons, nodesNotFound, ...flow } = await flowDiagram(tx, actor, { locked: true });
-  const { patients, lesions } = await unitsOf(tx, actor);
+  const { crops, excluded } = await analysedCrops(tx, actor, document);
+  const { exclusions = {}, notEvaluable = null } = document.analysis;
   const say = sayIn(actor.locale ?? "en");
   const criteriaOf = (kind: "inclusion" | "exclusion") =>
     document.criteria.filter((criterion) => criterion.kind === kind).map(({ text }) => text);
@@ -68,6 +69,17 @@ export async function reportRecords(
       })),
       criteria: document.form.criteria.map(({ label }) => label),
       confidence: document.form.confidence !== undefined,
+      rating: ratingOf(document),
+      notEvaluable: {
+        rule: notEvaluable,
+        asked: document.form.notEvaluable !== undefined,
+        reasons: document.form.notEvaluable?.reasons.map(({ label }) => label) ?? [],
+      },
+      exclusions: {
+        planes: labelled(document.planes, exclusions.planes),
+        regions: labelled(document.regions, exclusions.regions),
+        shortAxisBelowMm: exclusions.shortAxisBelowMm ?? null,
+      },
       ruleSet: document.ruleSets.find(({ key }) => key === document.form.ruleSet)?.title ?? null,
       network: regimenInWords(document.network, wordsOf(say)).map(([label, text]) => ({
         label,
@@ -78,68 +90,50 @@ export async function reportRecords(
       ...flow,
       failureReasons: failureReasons.map(({ text, count }) => ({ text, count })),
       nodesNotFound: nodesNotFound ?? 0,
+      notAnalysed: await notAnalysed(tx, actor, { crops, excluded }),
     },
     companions: await companionResults(tx, actor, options),
     sizes: (await sizesThatDiffer(tx, actor)).map((each) => say(sizesInWords(each))),
-    baseline: {
-      patients: baselineTable({ items: patientItems(document), units: patients, tested: true }),
-      lesions: baselineTable({
-        items: lesionItems(document, actor),
-        units: lesions,
-        tested: lesions.length === patients.length,
-      }),
-    },
+    baseline: await reportBaseline(tx, actor),
   };
 }
 
-/** What the protocol records of a patient; days and free text stand in no table. */
-function patientItems({ baseline }: Protocol): BaselineItem[] {
-  return baseline.items.flatMap((item): BaselineItem[] => {
-    if (item.type === "number")
-      return [
-        { kind: "number", key: item.key, label: item.label, unit: item.unit ?? null, decimals: item.decimals ?? 1 },
-      ];
-    return item.type === "choice" ? [{ kind: "choice", key: item.key, label: item.label, options: item.options }] : [];
+function ratingOf({ form: { rating } }: Protocol): ReportRecords["protocol"]["rating"] {
+  if (!rating) return null;
+  const { min, max, low, high, positiveFrom = null } = rating;
+  return { min, max, low, high, positiveFrom };
+}
+
+const labelled = (options: readonly { key: string; label: string }[], keys: readonly string[] = []): string[] =>
+  keys.map((key) => options.find((option) => option.key === key)?.label ?? key);
+
+/** The studied nodes that pathology did not miss and no number rests on, by their first reason: no image, no reference standard, the plan. */
+async function notAnalysed(
+  tx: Tx,
+  { studyId }: StudyActor,
+  { crops, excluded }: Awaited<ReturnType<typeof analysedCrops>>,
+): Promise<ReportRecords["flow"]["notAnalysed"]> {
+  const studied = await tx
+    .select({
+      id: studiedNode.id,
+      result: currentReport.result,
+      hasImage: exists(
+        tx
+          .select({ id: currentCrop.id })
+          .from(currentCrop)
+          .where(and(eq(currentCrop.nodeId, studiedNode.id), eq(currentCrop.studyId, studyId))),
+      ).mapWith(Boolean),
+    })
+    .from(studiedNode)
+    .leftJoin(currentReport, and(eq(currentReport.nodeId, studiedNode.id), eq(currentReport.studyId, studyId)))
+    .where(eq(studiedNode.studyId, studyId));
+  const [analysed, byPlan] = [crops, excluded].map((of) => new Set(of.map(({ nodeId }) => nodeId)));
+  const reasons = studied.flatMap(({ id, result, hasImage }) => {
+    if (analysed?.has(id) || result === "not_found") return [];
+    if (!hasImage) return ["noImage"];
+    return [byPlan?.has(id) ? "byPlan" : "noReference"];
   });
-}
-
-function lesionItems({ regions }: Protocol, { locale = "en" }: StudyActor): BaselineItem[] {
-  const say = sayIn(locale);
-  return [
-    {
-      kind: "number",
-      key: "short_axis_mm",
-      label: say({ key: "report.table1.short_axis" }),
-      unit: say({ key: "report.table1.millimetres" }),
-      decimals: 1,
-    },
-    ...(regions.length > 0
-      ? [{ kind: "choice" as const, key: "region", label: say({ key: "report.table1.region" }), options: regions }]
-      : []),
-  ];
-}
-
-/** Patients and lesions with an image that is analysed, each with its truth: a patient is positive who has a positive lesion. */
-async function unitsOf(tx: Tx, actor: StudyActor): Promise<{ patients: BaselineUnit[]; lesions: BaselineUnit[] }> {
-  const crops = await findLabelledCrops(tx, actor);
-  const regions = new Map(
-    (await tx.select({ id: node.id, region: node.region }).from(node).where(eq(node.studyId, actor.studyId))).map(
-      ({ id, region }) => [id, region],
-    ),
-  );
-  const values = new Map<string, Record<string, number | string>>();
-  const rows = await tx
-    .select({ subjectId: currentBaseline.subjectId, key: currentBaseline.itemKey, value: currentBaseline.value })
-    .from(currentBaseline)
-    .where(eq(currentBaseline.studyId, actor.studyId))
-    .orderBy(asc(currentBaseline.subjectId), asc(currentBaseline.itemKey));
-  for (const { subjectId, key, value } of rows) values.set(subjectId, { ...values.get(subjectId), [key]: value });
-  const lesions = new Map<string, BaselineUnit>();
-  const patients = new Map<string, BaselineUnit>();
-  for (const { nodeId, subjectId, truth, shortAxisMm } of crops) {
-    lesions.set(nodeId, { truth, values: { short_axis_mm: shortAxisMm, region: regions.get(nodeId) } });
-    const before = patients.get(subjectId);
-    patients.set(subjectId, { truth: before?.truth === 1 ? 1 : truth, values: values.get(subjectId) ?? {} });
-  }
-  return { patients: [...patients.values()], lesions: [...lesions.values()] };
+  const count = (reason: keyof ReportRecords["flow"]["notAnalysed"]) =>
+    reasons.filter((each) => each === reason).length;
+  return { noImage: count("noImage"), noReference: count("noReference"), byPlan: count("byPlan") };
 }

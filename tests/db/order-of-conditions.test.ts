@@ -1,0 +1,226 @@
+import { sql } from "drizzle-orm";
+import postgres from "postgres";
+import sharp from "sharp";
+import { afterAll, describe, expect, test } from "vitest";
+import { drawNode } from "@/core/phantom/node";
+import { addCrop } from "@/server/services/imaging/add-crop";
+import { decodeCrop } from "@/server/services/imaging/decode-crop";
+import { myLists } from "@/server/services/reading/my-lists";
+import { openCase } from "@/server/services/reading/open-case";
+import { addProtocolVersion } from "@/server/services/study/add-protocol-version";
+import { parseProtocol } from "@/server/services/study/parse-protocol";
+import { shippedProtocol } from "@/server/services/study/shipped-protocol";
+import { store } from "@/server/store";
+import { freshDatabase } from "../support/database";
+import { addPatient, draw, type MadeStudy, makeStudy, readCases } from "../support/study";
+
+/*
+ * Whoever changes the protocol while cases are read, on the page or by SQL: what hides the size is read before what shows it, and after its wash-out. Two locks: a version that would turn the
+ * order is refused; and where one stands all the same, the lists wait as if it did not.
+ */
+
+const database = await freshDatabase();
+const { door } = database;
+const admin = postgres(database.admin, { max: 1, onnotice: () => {} });
+afterAll(() => admin.end());
+
+const base = (await shippedProtocol("demonstration")).source.replace(/ {2}primary: .*\n/, "");
+const version = (name: string, conditions: readonly string[]) =>
+  base
+    .replace('version: "1.2"', `version: "${name}"`)
+    .replace(/conditions:\n( {2}- .*\n)+/, `conditions:\n${conditions.map((each) => `  - ${each}\n`).join("")}`);
+const condition = (key: string, shows: string, washOutDays: number, more = "") =>
+  `{ key: ${key}, label: ${key}, shows: [${shows}], washOutDays: ${washOutDays}${more} }`;
+const hidden = (key: string, washOutDays = 0, more = "") => condition(key, "", washOutDays, more);
+const sized = (key: string, washOutDays = 0, more = "") => condition(key, "size", washOutDays, more);
+
+/** A study of so many nodes of one image, with its lists drawn. */
+async function drawn(conditions: readonly string[], nodes = 2) {
+  const study = await makeStudy({ door, ownerUrl: database.owner, source: version("1.2", conditions) });
+  const ids = [];
+  for (let i = 0; i < nodes; i++) {
+    const patient = { name: `P${i}`, shortAxisMm: 5.5 + 3 * i, positive: true, seed: i + 1 };
+    ids.push((await addPatient(door, study, { ...patient, only: ["axial"] })).nodeId);
+  }
+  await draw(door, study);
+  return { study, nodes: ids };
+}
+
+const change = ({ members: { principal_investigator: pi } }: MadeStudy, name: string, conditions: readonly string[]) =>
+  door.withActor(pi, (tx) => addProtocolVersion(tx, pi, { source: version(name, conditions), reason: "More to read" }));
+
+/** The same without the service, as whoever may name another version. */
+const changeBySql = (
+  { studyId, members: { principal_investigator: pi } }: MadeStudy,
+  name: string,
+  conditions: readonly string[],
+) =>
+  door
+    .withActor(pi, async (tx) => {
+      const { document, sha256 } = parseProtocol(version(name, conditions));
+      const [row] = await tx.execute<{ id: string }>(sql`
+        insert into protocol_version (study_id, version, sha256, document, source)
+        values (${studyId}, ${name}, ${sha256}, ${JSON.stringify(document)}::jsonb, 'x') returning id`);
+      await tx.execute(sql`update study set protocol_version_id = ${row?.id}`);
+    })
+    .then(
+      () => "done",
+      (error: { constraint?: string; code?: string }) => error.constraint ?? error.code,
+    );
+
+/** As a study may stand whose protocol was changed before that was refused. */
+async function stands(study: MadeStudy, conditions: readonly string[]) {
+  const { document, sha256 } = parseProtocol(version("2.0", conditions));
+  await admin`
+    with later as (
+      insert into protocol_version (study_id, version, sha256, document, source, reason, created_by)
+      select id, '2.0', ${sha256}, ${admin.json(document as never)}, 'x', 'Before it was refused', created_by from study where id = ${study.studyId} returning id)
+    update study set protocol_version_id = later.id from later where study.id = ${study.studyId}`;
+}
+
+/** What R2 is shown in turn, to the end: condition, and the size where it is shown. */
+const walked = async ({ members: { reader } }: MadeStudy) =>
+  (await readCases(door, reader, 99)).map(({ condition: { key }, shortAxisMm }) =>
+    shortAxisMm === undefined ? key : `${key} ${shortAxisMm}`,
+  );
+
+const lists = async ({ members: { reader } }: MadeStudy) =>
+  (await door.withActor(reader, (tx) => myLists(tx, reader))).map(
+    ({ condition: { key }, state, done, total }) => `${key} ${state} ${done}/${total}`,
+  );
+
+/** Another image of a node, that comes late. */
+async function addLate({ members: { locating_radiologist: radiologist } }: MadeStudy, nodeId: string | undefined) {
+  const pixels = drawNode({ seed: 1, plane: "coronal", positive: true, shortAxisMm: 5.5 });
+  const bytes = await sharp(pixels.pixels, { raw: { width: pixels.width, height: pixels.height, channels: 1 } })
+    .png()
+    .toBuffer();
+  const { image, files } = await decodeCrop({ name: "late.png", bytes });
+  const stored = await Promise.all(files.map(({ png }) => store.put(png)));
+  await door.withActor(radiologist, (tx) =>
+    addCrop(tx, radiologist, { nodeId: nodeId ?? "", plane: "coronal", replaces: null, image, files: stored }),
+  );
+}
+
+describe("a version of the protocol, once cases are scheduled", () => {
+  test("keeps the conditions in use, as they are and in their order, and has none before them that did not stand there", async () => {
+    const first = [hidden("h"), sized("s", 14)];
+    const { study } = await drawn(first, 1);
+    const refused: [name: string, conditions: string[], said: RegExp][] = [
+      [
+        "without h",
+        [sized("s", 14)],
+        /conditions: h is scheduled or read already, and is missing.*put a new condition after it/,
+      ],
+      ["without s", [hidden("h")], /conditions: s is scheduled or read already, and is missing/],
+      [
+        "hidden in front",
+        [hidden("n"), ...first],
+        /conditions: h is scheduled.*n did not come before it.*put n after it/,
+      ],
+      ["sized in front", [sized("n"), ...first], /conditions: h is scheduled.*n did not come before it/],
+      ["between", [hidden("h"), hidden("n"), sized("s", 14)], /conditions: s is scheduled.*n did not come before it/],
+      ["turned", [sized("s", 14), hidden("h")], /conditions: h is scheduled.*s did not come before it/],
+      ["in place of h", [hidden("n"), sized("s", 14)], /conditions: h is scheduled or read already, and is missing/],
+      ["by another modality", [hidden("h", 0, ", modality: SFM"), sized("s", 14)], /conditions\.h\.modality/],
+      ["sooner", [hidden("h"), sized("s", 13)], /conditions\.s\.washOutDays/],
+      ["hiding", [hidden("h"), hidden("s", 14)], /conditions\.s\.shows/],
+    ];
+    for (const [name, conditions, said] of refused) {
+      await expect(change(study, name, conditions), name).rejects.toMatchObject({
+        message: expect.stringMatching(said),
+      });
+      expect(await changeBySql(study, name, conditions), name).toBe("reading_in_use");
+    }
+    // Control: what comes after them, a longer wash-out, and what is drawn for none comes and goes.
+    await change(study, "one more", [...first, hidden("again", 28, ", repeats: h")]);
+    await change(study, "longer", [hidden("h"), sized("s", 28), sized("t")]);
+    expect(await changeBySql(study, "other", [hidden("h"), sized("s", 28), hidden("u"), sized("t")])).toBe("done");
+    await draw(door, study);
+    await expect(change(study, "without u", [hidden("h"), sized("s", 28), sized("t")])).rejects.toThrow(
+      /u is scheduled/,
+    );
+  });
+
+  test("puts back a condition that was taken out when that was possible as it was read, or not at all", async () => {
+    const { study } = await drawn([hidden("h"), hidden("m")], 1);
+    await stands(study, [hidden("h")]);
+    expect(await changeBySql(study, "modality", [hidden("h"), hidden("m", 0, ", modality: SFM")])).toBe(
+      "reading_in_use",
+    );
+    expect(await changeBySql(study, "in front", [hidden("m"), hidden("h")])).toBe("reading_in_use");
+    expect(await changeBySql(study, "still without", [hidden("h"), sized("z")])).toBe("done");
+    expect(await changeBySql(study, "back", [hidden("h"), hidden("m")])).toBe("done");
+  });
+});
+
+describe("where an earlier version of the program let the protocol be turned round", () => {
+  test("a list that shows the size waits for those that hide it, of conditions that were taken out, too", async () => {
+    const { study } = await drawn([hidden("x"), hidden("y"), hidden("h")]);
+    await stands(study, [hidden("h"), sized("s")]);
+    await draw(door, study);
+    expect((await lists(study)).toSorted()).toEqual(["h waiting 0/2", "s waiting 0/2", "x open 0/2", "y waiting 0/2"]);
+    await readCases(door, study.members.reader, 4);
+    expect((await lists(study)).toSorted()).toEqual([
+      "h open 0/2",
+      "s waiting 0/2",
+      "x complete 2/2",
+      "y complete 2/2",
+    ]);
+    const shown = await walked(study);
+    expect(shown.slice(0, 2)).toEqual(["h", "h"]);
+    expect(shown.slice(2).toSorted()).toEqual(["s 5.5", "s 8.5"]);
+  });
+
+  test("and while the wash-out of one that hides runs, none that shows it is open", async () => {
+    const { study } = await drawn([hidden("x"), hidden("h", 14)]);
+    await stands(study, [hidden("h", 14), sized("s")]);
+    await draw(door, study);
+    await readCases(door, study.members.reader, 2);
+    expect((await lists(study)).toSorted()).toEqual(["h wash-out 0/2", "s waiting 0/2", "x complete 2/2"]);
+    expect(await openCase(study.members.reader)).toBeNull();
+  });
+
+  test("an image that comes late is read in each condition that hides the size before any that shows it", async () => {
+    const { study, nodes } = await drawn([hidden("h"), sized("s")], 1);
+    await stands(study, [hidden("n"), hidden("h"), sized("s")]);
+    await addLate(study, nodes[0]);
+    await draw(door, study);
+    const shown = await walked(study);
+    expect(shown).toHaveLength(6);
+    expect(shown).toEqual(["n", "n", "h", "h", "s 5.5", "s 5.5"]);
+  });
+
+  test("and so where the order of both was turned", async () => {
+    const { study } = await drawn([hidden("h"), sized("s")], 1);
+    await stands(study, [sized("s"), hidden("h")]);
+    expect(await walked(study)).toEqual(["h", "s 5.5"]);
+  });
+
+  test("a wash-out counts from what was read in conditions that were taken out", async () => {
+    for (const first of [hidden("c1"), sized("c1")]) {
+      const { study } = await drawn([first]);
+      await readCases(door, study.members.reader, first === hidden("c1") ? 2 : 1);
+      await stands(study, [sized("c2", 28)]);
+      await draw(door, study);
+      expect(await lists(study), first).toContain("c2 wash-out 0/2");
+      const [list] = await door.withActor(study.members.reader, (tx) =>
+        tx.execute(
+          sql`select opens_at between now() + interval '27 days' and now() + interval '28 days' as later from nw.my_lists() where condition_key = 'c2'`,
+        ),
+      );
+      expect(list, first).toEqual({ later: true });
+      expect(await openCase(study.members.reader), first).toBeNull();
+    }
+  });
+
+  test("control: a condition that the protocol puts after those that show the size, though it hides it, is read after them", async () => {
+    const { study } = await drawn([hidden("h"), sized("s"), hidden("again", 0, ", repeats: h")], 1);
+    expect(await walked(study)).toEqual(["h", "s 5.5", "again"]);
+    // Also where it came with a later version.
+    const { study: later } = await drawn([hidden("h"), sized("s")], 1);
+    await change(later, "2.0", [hidden("h"), sized("s"), hidden("again", 0, ", repeats: h")]);
+    await draw(door, later);
+    expect(await walked(later)).toEqual(["h", "s 5.5", "again"]);
+  });
+});
