@@ -1,5 +1,6 @@
 import { modalityOf } from "@/core/dicom/grey";
 import { lowestIsWhite } from "@/core/dicom/samples";
+import { spacingOf } from "@/core/dicom/spacing";
 import { cropSource } from "@/db/schema";
 import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
@@ -59,10 +60,12 @@ export async function cutCrop(
     const stored = await storeFiles(tx, attempt, files);
     const { cropId, isNew } = await addCrop(tx, actor, { nodeId, plane, replaces: cut.replaces, image, files: stored });
     if (!isNew) return;
+    const spacing = spacingOf(read.attributes);
     await tx.insert(cropSource).values({
       ...{ cropId, studyId: actor.studyId, instanceId, frame },
       ...{ boxLeft: box.left, boxTop: box.top, boxWidth: box.width, boxHeight: box.height },
       ...{ windowLow: window.low, windowHigh: window.high },
+      ...{ rowSpacing: spacing?.rows, columnSpacing: spacing?.columns },
     });
   });
   return image;
