@@ -19,7 +19,7 @@ export interface Plane {
   width: number;
   height: number;
   /** mm, where it is said. */
-  thickness: number | undefined;
+  thickness?: number | undefined;
 }
 
 /** How far direction cosines may be from unit length and from a right angle. */

@@ -15,6 +15,9 @@ export interface Spacing {
   source: SpacingSource;
 }
 
+/** Whether millimetres hold in the patient, and a size may be told: not those at the detector, and not those of a film. */
+export const holdsInPatient = ({ source }: Spacing): boolean => source !== "detector" && source !== "film";
+
 /** Greatest relative difference of two spacings that are one. */
 const equal = 1e-6;
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { oneLine, withLines } from "@/core/text/characters";
 
 const number = z.number();
 const vector = z.tuple([number, number, number]).readonly();
@@ -57,3 +58,33 @@ export type FileAnswer = z.infer<typeof fileOutcome>;
 export const uploadReport = z.array(
   z.object({ ordinal: z.int(), outcome: z.enum(uploadOutcomes), reason: z.string().nullable(), bytes: z.int() }),
 );
+
+/** A frame of an image, counted from 1. */
+const ofFrame = { instanceId: z.uuid(), frame: z.int().min(1) };
+
+/** `ends` of the long axis, then of the short one, in the patient's coordinates, mm. */
+export const measureInput = z.object({
+  nodeId: z.uuid(),
+  ...ofFrame,
+  ends: z.tuple([vector, vector, vector, vector]).readonly(),
+});
+export const measuredSize = z.object({ shortAxisMm: number, longAxisMm: number });
+
+/** `box` in pixels of the frame; `window`: what is shown black and white, in values after the modality step. */
+export const cutInput = z.object({
+  nodeId: z.uuid(),
+  plane: z.string().min(1).max(60).check(oneLine),
+  /** The crop in whose place it comes; null: there was none. */
+  replaces: z.uuid().nullable(),
+  ...ofFrame,
+  box: z.object({ left: z.int(), top: z.int(), width: z.int(), height: z.int() }),
+  window: z.object({ low: number, high: number }),
+});
+export type CropBox = z.infer<typeof cutInput>["box"];
+export const cutOutput = z.object({ sha256: z.string(), width: z.int(), height: z.int(), bitDepth: z.int() });
+
+export const decideInput = z.object({
+  instanceId: z.uuid(),
+  decision: z.enum(["cleared", "rejected"]),
+  reason: z.string().trim().min(3, "fields.reason").max(500).check(withLines),
+});

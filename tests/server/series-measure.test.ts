@@ -137,7 +137,8 @@ describe("a node measured in an image", () => {
   });
 
   test("is refused where millimetres hold at the detector and not in the patient, or where there are none", async () => {
-    const ends = endsIn(await (await bring(), planeOf()));
+    await bring();
+    const ends = endsIn(await planeOf());
     const atDetector = await bring({
       ...{ SOPInstanceUID: "1.2.3.2", PixelData: pixels.toReversed() },
       ImagerPixelSpacing: [0.5, 0.75],

@@ -1,5 +1,6 @@
 import { and, count, eq } from "drizzle-orm";
 import { distance, toPixel } from "@/core/dicom/plane";
+import { holdsInPatient } from "@/core/dicom/spacing";
 import type { Vector } from "@/core/dicom/vector";
 import type { Tx } from "@/db/actor";
 import { hold } from "@/db/locks";
@@ -29,9 +30,7 @@ export async function measureNode(
   await hold(tx, "records of a node", nodeId);
   const found = await findNode(tx, actor, { nodeId });
   const plane = await findPlane(tx, actor, { instanceId, frame });
-  const { source } = plane.spacing;
-  if (source === "detector" || source === "film")
-    throw new AppError("invalid", { key: "errors.image_without_millimetres" });
+  if (!holdsInPatient(plane.spacing)) throw new AppError("invalid", { key: "errors.image_without_millimetres" });
   for (const end of ends) {
     const at = toPixel(plane, end);
     const isInside =
@@ -61,7 +60,7 @@ export async function measureNode(
   await tx.insert(measurement).values({
     ...{ sizeId: size.id, studyId: actor.studyId, nodeId, instanceId, frame, longAxisMm },
     ends: ends.flat(),
-    ...{ rowSpacing: plane.spacing.rows, columnSpacing: plane.spacing.columns, spacingSource: source },
+    ...{ rowSpacing: plane.spacing.rows, columnSpacing: plane.spacing.columns, spacingSource: plane.spacing.source },
     repeat: (before?.repeats ?? 0) + 1,
   });
   await record(tx, "node.remeasured", { entity: "node", entityId: `${found.subject} ${found.label}` });

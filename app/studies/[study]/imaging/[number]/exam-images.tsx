@@ -2,16 +2,43 @@ import { useTranslations } from "next-intl";
 import { Badge } from "@/app/_components/badge";
 import { Card } from "@/app/_components/page-header";
 import { useFormat } from "@/app/_i18n/format";
+import { OpenViewer } from "@/app/_viewer/viewer";
+import type { NodeView } from "@/server/schemas/imaging";
 import type { ExamView } from "@/server/schemas/series";
 import { UploadImages } from "./upload-images";
 
-/** The images of one exam, series by series, and where more are dropped. */
-export function ExamImages({ study, exam, mayBring }: { study: string; exam: ExamView; mayBring: boolean }) {
+/** The images of one exam, series by series, where they are looked at, and where more are dropped. */
+export function ExamImages({
+  study,
+  number,
+  exam,
+  nodes,
+  planes,
+  mayBring,
+  mayEdit,
+}: {
+  study: string;
+  number: string;
+  exam: ExamView;
+  nodes: readonly NodeView[];
+  planes: readonly { key: string; label: string }[];
+  mayBring: boolean;
+  mayEdit: boolean;
+}) {
   const t = useTranslations("imaging.images");
   const { day } = useFormat();
   return (
     <Card>
-      <h2 className="mb-3">{t("exam", { day: day(exam.performedOn), scanner: exam.scanner })}</h2>
+      <div className="mb-3 flex flex-wrap items-center justify-between gap-2">
+        <h2>{t("exam", { day: day(exam.performedOn), scanner: exam.scanner })}</h2>
+        {exam.series.some(({ stacks }) => stacks.length > 0) ? (
+          <OpenViewer
+            {...{ study, number, planes, mayEdit }}
+            examId={exam.id}
+            nodes={nodes.filter(({ excluded }) => excluded === null)}
+          />
+        ) : null}
+      </div>
       {exam.series.length === 0 ? <p className="mb-3 text-soft">{t("none")}</p> : null}
       <ul className="mb-4 grid gap-2">
         {exam.series.map((series) => (

@@ -24,7 +24,12 @@ export default async function SubjectImagingPage({ params }: { params: Promise<{
       <PageHeader title={t("title", { number })} answer={t("answer", { count: view.nodes.length })} />
       <div className="mb-6 grid gap-6">
         {exams.map((exam) => (
-          <ExamImages key={exam.id} study={study} exam={exam} mayBring={mayBring} />
+          <ExamImages
+            key={exam.id}
+            {...{ study, number, exam, mayBring, mayEdit }}
+            nodes={view.nodes}
+            planes={view.planes}
+          />
         ))}
       </div>
       <div className="grid gap-6">
