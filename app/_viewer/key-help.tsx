@@ -7,7 +7,9 @@ const printed: Record<string, string> = {
   ArrowDown: "↓",
   ArrowLeft: "←",
   ArrowRight: "→",
+  Escape: "Esc",
 };
+const arrows = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"];
 
 /** The map of the keyboard. */
 export function KeyHelp() {
@@ -20,22 +22,24 @@ export function KeyHelp() {
       <h3 className="mb-2 font-medium">{t("keys")}</h3>
       <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
         {(Object.entries(keyMap) as [Deed, readonly string[]][]).map(([deed, keys]) => (
-          <Row key={deed} keys={keys.map((key) => printed[key] ?? key).join(" ")} does={t(`deed.${deed}`)} />
+          <Row key={deed} keys={keys} does={t(`deed.${deed}`)} />
         ))}
-        <Row keys={`Shift ← → ↑ ↓`} does={t("deed.moveFarEdges")} />
-        <Row keys={`Alt ← → ↑ ↓`} does={t("deed.moveNearEdges")} />
-        <Row keys="Esc" does={t("deed.close")} />
+        <Row keys={["Shift", ...arrows]} does={t("deed.moveFarEdges")} />
+        <Row keys={["Alt", ...arrows]} does={t("deed.moveNearEdges")} />
+        <Row keys={["Escape"]} does={t("deed.close")} />
       </dl>
       <p className="mt-3 text-soft text-sm">{t("mouse")}</p>
     </section>
   );
 }
 
-function Row({ keys, does }: { keys: string; does: string }) {
+function Row({ keys, does }: { keys: readonly string[]; does: string }) {
   return (
     <>
       <dt>
-        <kbd className="rounded-sm border border-line px-1 font-mono text-xs">{keys}</kbd>
+        <kbd className="rounded-sm border border-line px-1 font-mono text-xs">
+          {keys.map((key) => printed[key] ?? key).join(" ")}
+        </kbd>
       </dt>
       <dd>{does}</dd>
     </>

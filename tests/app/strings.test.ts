@@ -28,6 +28,7 @@ const structural = new Set([
   "lang",
   "loading",
   "measure",
+  "method",
   "name",
   "overlayClassName",
   "pattern",
