@@ -10,8 +10,9 @@ const margin = 5;
 export function boxAround(plane: Plane, ends: readonly Vector[]): CropBox {
   const at = ends.map((end) => toPixel(plane, end));
   const along = (places: readonly number[], size: number) => {
-    const from = Math.max(0, Math.round(Math.min(...places)) - margin);
-    return { from, size: Math.min(size, Math.round(Math.max(...places)) + margin + 1) - from };
+    const within = (place: number) => Math.max(0, Math.min(size, place));
+    const from = within(Math.round(Math.min(...places)) - margin);
+    return { from, size: within(Math.round(Math.max(...places)) + margin + 1) - from };
   };
   const across = along(
     at.map(({ x }) => x),

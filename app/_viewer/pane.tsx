@@ -45,7 +45,10 @@ export function Pane({
     // The right button is the window's, not the browser's.
     const keep = (event: Event) => event.preventDefault();
     element.addEventListener("contextmenu", keep);
-    const sized = new ResizeObserver(() => engine.rendering.resize(true, true));
+    // Told at once, too, when there is no image yet: that would be fitted into nothing.
+    const sized = new ResizeObserver(() => {
+      if (viewportOf(engine, name)?.getImageIds().length) engine.rendering.resize(true, true);
+    });
     sized.observe(element);
     return () => {
       sized.disconnect();
@@ -63,6 +66,9 @@ export function Pane({
       setFailed(false);
       const viewport = viewportOf(engine, name);
       await viewport?.setStack(ids, Math.floor(ids.length / 2));
+      if (isGone) return;
+      engine.rendering.resize(true, false);
+      viewport?.resetCamera();
       viewport?.render();
       // The rest is fetched now, so that scrolling does not wait.
       for (const id of ids) if (!isGone) await imageLoader.loadAndCacheImage(id);
