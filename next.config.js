@@ -21,6 +21,14 @@ export default withNextIntl({
   // Images go out as they are stored, to whom may see them: the optimiser would keep copies for everybody.
   images: { unoptimized: true },
   experimental: { authInterrupts: true },
+  turbopack: {
+    rules: {
+      "**/@cornerstonejs/tools/dist/esm/utilities/registerComputeWorker.js": {
+        loaders: ["./app/_viewer/without-compute-worker.cjs"],
+      },
+    },
+    resolveAlias: { fs: { browser: "./app/_viewer/nothing.ts" }, path: { browser: "./app/_viewer/nothing.ts" } },
+  },
   serverExternalPackages: [
     "@aws-sdk/client-s3",
     "nodemailer",

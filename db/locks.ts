@@ -15,6 +15,8 @@ export type Purpose =
   | "reading schedule of a study"
   /** Ordinals of nodes are given one after the other, of a subject. */
   | "nodes of a subject"
+  /** Images from the scanner, of an exam. */
+  | "images of an exam"
   /** Crops, the exclusion and reports, of a node. */
   | "records of a node"
   /** A file is named by a row, or deleted because none names it, of its hash. */

@@ -35,6 +35,10 @@ export const auditActions = [
   "node.added",
   "node.remeasured",
   "node.excluded",
+  "images.uploaded", // files of an exam began to come: a folder, an association, a request
+  "image.held", // somebody has to look at it: burned-in text, another patient
+  "image.decided", // what a person decided of a held one
+  "image_quality.judged",
   "crop.uploaded",
   "crop.replaced",
   "schedule.drawn",
@@ -75,6 +79,8 @@ export const auditEntities = [
   "command",
   "comparison",
   "demonstration",
+  "exam",
+  "image",
   "manifest",
   "model_run",
   "node",

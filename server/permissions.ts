@@ -34,6 +34,8 @@ export const permissions = {
     "data_scientist",
     "principal_investigator",
   ],
+  "series.view": ["coordinator", "locating_radiologist", "monitor"],
+  "series.bring": ["coordinator"],
   "imaging.view": ["locating_radiologist", "coordinator", "monitor"],
   "imaging.edit": ["locating_radiologist"],
   "reading.read": ["reader"],

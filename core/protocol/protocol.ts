@@ -9,6 +9,7 @@ import { baseline, recordDates } from "./baseline";
 import { condition } from "./conditions";
 import { criterion, isBuiltIn, vocabularyOf } from "./criteria";
 import { checkExpression, ExpressionError, parseExpression, reserved } from "./expression";
+import { imaging } from "./imaging";
 import { readingCase, readingForm, ruleSet } from "./reading";
 import { problemsOf, protocolRegimen } from "./regimen";
 import { type InOneLanguage, key, option, text } from "./text";
@@ -40,6 +41,8 @@ export const protocol = z.strictObject({
   /** Where a lesion can lie; empty: anything goes. */
   regions: z.array(option),
   planes: z.array(z.strictObject({ key, label: text })).min(1),
+  /** How scans are taken in; left out: all options, and no sequence is asked for. */
+  imaging: imaging.optional(),
   conditions: z.array(condition).min(1),
   reading: z.strictObject({ case: readingCase }),
   form: readingForm,
@@ -101,6 +104,7 @@ function* uniqueKeys(document: ProtocolDocument): Iterable<Problem> {
     [["baseline", "order"], document.baseline.order ?? []],
     [["regions"], keys(document.regions)],
     [["planes"], keys(document.planes)],
+    [["imaging", "sequences"], keys(document.imaging?.sequences ?? [])],
     [["conditions"], keys(document.conditions)],
     ...document.conditions.map(({ shows }, at): (typeof lists)[number] => [["conditions", at, "shows"], shows]),
     [["form", "criteria"], keys(document.form.criteria)],

@@ -3,6 +3,7 @@ import bundleEn from "./en/bundle.json";
 import checklistsEn from "./en/checklists.json";
 import cliEn from "./en/cli.json";
 import designEn from "./en/design.json";
+import dicomEn from "./en/dicom.json";
 import errorsEn from "./en/errors.json";
 import fieldsEn from "./en/fields.json";
 import mailEn from "./en/mail.json";
@@ -17,6 +18,7 @@ import bundleZh from "./zh/bundle.json";
 import checklistsZh from "./zh/checklists.json";
 import cliZh from "./zh/cli.json";
 import designZh from "./zh/design.json";
+import dicomZh from "./zh/dicom.json";
 import errorsZh from "./zh/errors.json";
 import fieldsZh from "./zh/fields.json";
 import mailZh from "./zh/mail.json";
@@ -37,6 +39,7 @@ const en = {
   bundle: bundleEn,
   checklists: checklistsEn,
   cli: cliEn,
+  dicom: dicomEn,
   design: designEn,
   errors: errorsEn,
   fields: fieldsEn,
@@ -52,6 +55,7 @@ const zh: typeof en = {
   bundle: bundleZh,
   checklists: checklistsZh,
   cli: cliZh,
+  dicom: dicomZh,
   design: designZh,
   errors: errorsZh,
   fields: fieldsZh,

@@ -63,6 +63,7 @@ BEGIN
   END IF;
   IF new.scope = 'destroy' THEN
     UPDATE subject_identity SET name = '', hospital_number = '' WHERE subject_id = new.subject_id;
+    DELETE FROM date_offset WHERE subject_id = new.subject_id;
   END IF;
   RETURN NULL;
 END $$;
@@ -103,6 +104,8 @@ CREATE OR REPLACE FUNCTION nw.is_file_named(sha256 text) RETURNS boolean LANGUAG
                   WHERE $1 IN (c.sha256, c.original_sha256) AND n.subject_id NOT IN (SELECT subject_id FROM forgotten))
       OR EXISTS (SELECT FROM crop_canvas w JOIN crop c ON c.id = w.crop_id JOIN node n ON n.id = c.node_id
                   WHERE w.sha256 = $1 AND n.subject_id NOT IN (SELECT subject_id FROM forgotten))
+      OR EXISTS (SELECT FROM image_instance i JOIN image_series r ON r.id = i.series_id JOIN exam e ON e.id = r.exam_id
+                  WHERE i.sha256 = $1 AND e.subject_id NOT IN (SELECT subject_id FROM forgotten))
       OR EXISTS (SELECT FROM run_task k LEFT JOIN crop c ON c.id = k.crop_id LEFT JOIN node n ON n.id = c.node_id
                   WHERE k.result_sha256 = $1 AND (n.subject_id IN (SELECT subject_id FROM forgotten)) IS NOT TRUE)
       OR EXISTS (SELECT FROM run_fold f WHERE f.model_sha256 = $1)
@@ -110,6 +113,7 @@ CREATE OR REPLACE FUNCTION nw.is_file_named(sha256 text) RETURNS boolean LANGUAG
       OR EXISTS (SELECT FROM stored_object f WHERE f.sha256 = $1
                     AND NOT EXISTS (SELECT FROM crop c WHERE c.study_id = f.study_id AND f.sha256 IN (c.sha256, c.original_sha256))
                     AND NOT EXISTS (SELECT FROM crop_canvas w WHERE w.study_id = f.study_id AND w.sha256 = f.sha256)
+                    AND NOT EXISTS (SELECT FROM image_instance i WHERE i.study_id = f.study_id AND i.sha256 = f.sha256)
                     AND NOT EXISTS (SELECT FROM run_task k WHERE k.study_id = f.study_id AND k.result_sha256 = f.sha256))
 $$;
 
@@ -123,6 +127,9 @@ CREATE OR REPLACE FUNCTION nw.images_to_delete(subject uuid) RETURNS TABLE (sha2
   ), stored AS (
     SELECT t.sha256 FROM theirs t UNION SELECT t.original_sha256 FROM theirs t UNION SELECT k.result_sha256 FROM run_task k JOIN theirs t ON t.id = k.crop_id
     UNION SELECT w.sha256 FROM crop_canvas w JOIN theirs t ON t.id = w.crop_id
+    UNION SELECT i.sha256 FROM image_instance i JOIN image_series r ON r.id = i.series_id JOIN exam e ON e.id = r.exam_id JOIN subject s ON s.id = e.subject_id
+     WHERE s.id = images_to_delete.subject AND s.study_id = nw.study_id() AND (s.site_id = nw.site_id() OR nw.of_every_site())
+       AND s.id IN (SELECT subject_id FROM forgotten) AND nw.claim(1) = 'coordinator'
   )
   SELECT o.sha256 FROM stored o WHERE o.sha256 IS NOT NULL AND NOT nw.is_file_named(o.sha256)
 $$;

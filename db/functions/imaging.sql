@@ -6,7 +6,7 @@
 CREATE OR REPLACE FUNCTION nw.note_stored(objects jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE secret text := (SELECT value FROM nw_private.secret);
 BEGIN
-  IF coalesce(nw.claim(1), '') NOT IN ('locating_radiologist', 'importer', 'worker') THEN
+  IF coalesce(nw.claim(1), '') NOT IN ('coordinator', 'locating_radiologist', 'importer', 'worker') THEN
     RAISE EXCEPTION 'this role adds no files' USING ERRCODE = '42501';
   END IF;
   IF EXISTS (SELECT FROM jsonb_to_recordset(objects) o (sha256 text, signature text)
@@ -18,14 +18,14 @@ BEGIN
     SELECT nw.study_id(), o.sha256, o.media_type, o.bytes FROM jsonb_to_recordset(objects) o (sha256 text, media_type text, bytes int)
     ON CONFLICT DO NOTHING;
 END $$;
-GRANT EXECUTE ON FUNCTION nw.note_stored(jsonb) TO nw_locating_radiologist, nw_importer, nw_worker;
+GRANT EXECUTE ON FUNCTION nw.note_stored(jsonb) TO nw_coordinator, nw_locating_radiologist, nw_importer, nw_worker;
 
 -- Before files are stored that a later transaction names, another one notes them, so that they go again should it never come to that, whatever ends it: a
 -- refusal, a withdrawal meanwhile, the end of the process. An import stores for long. (The lock is shared by all who note: the worker looks and deletes while
 -- nobody does, so whoever notes a file finds it in the store, or stores it.)
 CREATE OR REPLACE FUNCTION nw.note_storing(attempt uuid, hashes text[]) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF coalesce(nw.claim(1), '') NOT IN ('locating_radiologist', 'importer') THEN
+  IF coalesce(nw.claim(1), '') NOT IN ('coordinator', 'locating_radiologist', 'importer') THEN
     RAISE EXCEPTION 'this role adds no files' USING ERRCODE = '42501';
   END IF;
   PERFORM pg_advisory_xact_lock_shared(hashtextextended('files being stored', 0));
@@ -33,18 +33,18 @@ BEGIN
     SELECT note_storing.attempt, nw.study_id(), h, now() + CASE nw.claim(1) WHEN 'importer' THEN interval '1 day' ELSE interval '1 minute' END
       FROM (SELECT DISTINCT unnest(hashes) AS h) noted;
 END $$;
-GRANT EXECUTE ON FUNCTION nw.note_storing(uuid, text[]) TO nw_locating_radiologist, nw_importer;
+GRANT EXECUTE ON FUNCTION nw.note_storing(uuid, text[]) TO nw_coordinator, nw_locating_radiologist, nw_importer;
 
 -- The transaction that names them begins with this: to its end the worker passes over them. False where the worker was first.
 CREATE OR REPLACE FUNCTION nw.take_noted_files(attempt uuid) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF coalesce(nw.claim(1), '') NOT IN ('locating_radiologist', 'importer') THEN
+  IF coalesce(nw.claim(1), '') NOT IN ('coordinator', 'locating_radiologist', 'importer') THEN
     RAISE EXCEPTION 'this role adds no files' USING ERRCODE = '42501';
   END IF;
   DELETE FROM file_being_stored f WHERE f.attempt = take_noted_files.attempt AND f.study_id = nw.study_id();
   RETURN FOUND;
 END $$;
-GRANT EXECUTE ON FUNCTION nw.take_noted_files(uuid) TO nw_locating_radiologist, nw_importer;
+GRANT EXECUTE ON FUNCTION nw.take_noted_files(uuid) TO nw_coordinator, nw_locating_radiologist, nw_importer;
 
 -- Files that were noted and that no row came to name, for the worker, which deletes them in this transaction.
 CREATE OR REPLACE FUNCTION nw.take_unnamed_files() RETURNS TABLE (sha256 text) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -238,6 +238,7 @@ export const exam = pgTable(
     recordedAt: atOnce(),
   },
   (t) => [
+    oneOfStudy("exam", t),
     ofSameStudy("exam_of_subject", t, t.subjectId, subject),
     index("exam_subject").on(t.subjectId),
     may("select", ["coordinator", "locating_radiologist", "pathologist", "monitor", "importer"], ofVisibleSubject),

@@ -88,6 +88,7 @@ export const nodeSize = pgTable(
     measuredAt: atOnce(),
   },
   (t) => [
+    oneOfStudy("node_size", t),
     ofSameStudy("node_size_of_node", t, t.nodeId, node),
     index("node_size_node").on(t.nodeId),
     check("node_size_range", sql`short_axis_mm > 0 and short_axis_mm <= 200`),
@@ -162,10 +163,10 @@ export const crop = pgTable(
     originalSha256: text(),
     /** Of the original, a channel; null with it. */
     bitDepth: integer(),
-    /** The levels of a 16-bit original that are shown black and white, and the rule that chose them: lowest and highest of its pixels. */
+    /** The levels of a 16-bit original that are shown black and white, and what chose them: the lowest and highest of its pixels, or whoever cut it. */
     windowLow: integer(),
     windowHigh: integer(),
-    windowRule: text({ enum: ["pixel-range"] }),
+    windowRule: text({ enum: ["pixel-range", "chosen"] }),
     /** SHA-256 of the pixels that are shown, with their size: equal for copies saved by different programs. */
     pixelSha256: text(),
     /** What it looks like, to find near-duplicates (`core/imaging/perceptual-hash.ts`); null where it shows too little. */

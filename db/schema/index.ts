@@ -9,4 +9,5 @@ export * from "./people";
 export * from "./protocol";
 export * from "./reading";
 export * from "./report";
+export * from "./series";
 export * from "./views";

@@ -12,6 +12,7 @@ import { pathologyRouter } from "./routers/pathology";
 import { personRouter } from "./routers/person";
 import { readingRouter } from "./routers/reading";
 import { reportRouter } from "./routers/report";
+import { seriesRouter } from "./routers/series";
 import { studyRouter } from "./routers/study";
 import { createCallerFactory, router } from "./trpc";
 
@@ -30,6 +31,7 @@ export const appRouter = router({
   person: personRouter,
   reading: readingRouter,
   report: reportRouter,
+  series: seriesRouter,
   study: studyRouter,
 });
 

@@ -29,6 +29,7 @@ const structural = new Set([
   "lang",
   "loading",
   "measure",
+  "method",
   "name",
   "overlayClassName",
   "pattern",

@@ -124,6 +124,7 @@ test("every message is used", () => {
   const composed: Record<string, string> = {
     "checklists.": "checklists.${",
     "bundle.column.group_": "bundle.column.group_${",
+    "dicom.refused.": "dicom.refused.${",
     // A page says them through its translator, like its own.
     "design.": 'useTranslations("design',
     "errors.database.": "errors.database.${",

@@ -21,13 +21,28 @@ let reader: StudyActor;
 beforeAll(async () => {
   await upgrade();
   door = openDoor({ url: webUrl, secret: inject("actorSecret"), max: 2 });
-  // No assessment of 2283b68 was computed, nothing was sought or drawn when images came, nobody withdrew, no list was closed, and no bundle was made.
+  // No assessment of 2283b68 was computed, nothing was sought or drawn when images came, no image came from a scanner, nobody withdrew, no list was closed, and no bundle was made.
   await admin.begin(async (run) => {
     await run`set local session_replication_role = replica`;
     await run`insert into criterion_evaluation (assessment_id, study_id, criterion_key, answer, used)
       select id, study_id, 'short_axis_3_mm', 'met', '[]' from eligibility_assessment limit 1`;
     await run`insert into alike_crops (study_id, crop_id, other_id) select study_id, min(id::text)::uuid, max(id::text)::uuid from crop group by study_id`;
     await run`insert into crop_canvas (study_id, crop_id, rendering, sha256) select study_id, id, 'canvas-300-cubic-30', sha256 from crop limit 1`;
+    await run`insert into deidentification_key (study_id, key) select id, ${"0".repeat(64)} from study`;
+    await run`insert into date_offset (subject_id, study_id, days) select id, study_id, -7 from subject limit 1`;
+    await run`insert into image_upload (id, study_id, exam_id, source, created_by) select id, study_id, id, 'browser', recorded_by from exam limit 1`;
+    await run`insert into image_series (id, study_id, exam_id, uid, parameters) select id, study_id, id, '2.25.1', '{}' from image_upload`;
+    await run`insert into image_instance (id, study_id, series_id, upload_id, uid, sop_class_uid, transfer_syntax_uid, sha256, pixel_sha256, source_digest, patient_digest, bytes, frames, rows, columns, planes)
+      select id, study_id, id, id, '2.25.1', '1.2', '1.2', ${"0".repeat(64)}, 'x', 'x', 'x', 1, 1, 1, 1, '[]' from image_series`;
+    await run`insert into uploaded_file (upload_id, study_id, ordinal, outcome, instance_id, bytes) select id, study_id, 1, 'accepted', id, 1 from image_instance`;
+    await run`insert into image_hold (id, study_id, instance_id, reason, boxes) select id, study_id, id, 'text_found', '[]' from image_instance`;
+    await run`insert into hold_decision (hold_id, study_id, decision, reason, decided_by)
+      select h.id, h.study_id, 'cleared', 'Letters', u.created_by from image_hold h join image_upload u on u.id = h.id`;
+    await run`insert into image_quality (study_id, exam_id, verdict, reasons, judged_by) select study_id, exam_id, 'usable', '{}', created_by from image_upload`;
+    await run`insert into measurement (size_id, study_id, node_id, instance_id, frame, long_axis_mm, ends, row_spacing, column_spacing, spacing_source, repeat, measured_by)
+      select s.id, s.study_id, s.node_id, i.id, 1, 9, ${new Array(12).fill(0)}, 1, 1, 'pixel', 1, s.measured_by from node_size s join image_instance i using (study_id) limit 1`;
+    await run`insert into crop_source (crop_id, study_id, instance_id, frame, box_left, box_top, box_width, box_height, window_low, window_high, cut_by)
+      select c.id, c.study_id, i.id, 1, 0, 0, 9, 9, 0, 1, c.created_by from crop c join image_instance i using (study_id) limit 1`;
     await run`insert into file_being_stored (attempt, study_id, sha256, expires_at) select id, study_id, sha256, now() from crop limit 1`;
     await run`insert into report (id, study_id, analysis_id, language) select id, study_id, id, 'en' from analysis limit 1`;
     await run`insert into report_files (report_id, study_id, word_sha256, pdf_sha256, records)
@@ -345,6 +360,9 @@ describe("a role that somebody takes on who has the claim of another, or none,",
       key: await one(`select id as x from study where id = '${reader.studyId}'`),
       kind: "'train'",
       list: await one(`select id as x from reading_list where ${mine} limit 1`),
+      name: "'Sun'",
+      names: "array['Sun']",
+      hospital_number: "'1'",
       not_evaluable: "null",
       objects: `'${JSON.stringify([
         {
@@ -498,9 +516,13 @@ const larger = [
   "analysis_result", // every number of an analysis, by the worker
   "audit_change", // a protocol, as it was and as it became
   "dataset_snapshot", // every pair of images that look alike
+  "image_instance", // where each of many frames lies
   "protocol_version", // its file and the document
   "report_files", // the baseline of a study with many items
 ];
+
+/** Of a list, by its type; of texts left out. */
+const listOf: Record<string, string> = { "uuid[]": "gen_random_uuid()", "double precision[]": "random()" };
 
 test("no row has a text or a document without end: each table has its bound", async () => {
   const columns = await admin`
@@ -517,7 +539,7 @@ test("no row has a text or a document without end: each table has its bound", as
     if (empty.includes(`public.${table}`)) continue;
     const size = Math.max(200_000, limit({ bound }) + 1_000);
     const long = type.endsWith("[]")
-      ? `(select array_agg(${type === "uuid[]" ? "gen_random_uuid()" : "repeat('x', 1000)"}) from generate_series(1, ${Math.ceil(size / 16)}) n)`
+      ? `(select array_agg(${listOf[type] ?? "repeat('x', 1000)"}) from generate_series(1, ${Math.ceil(size / 16)}) n)`
       : `${type.startsWith("json") ? "to_jsonb" : ""}(repeat('x', ${size}))::${type}`;
     const insert = (value: string) =>
       admin

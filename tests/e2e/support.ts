@@ -33,6 +33,38 @@ export async function nodewise(...command: string[]): Promise<void> {
 export const confirmAsOperator = (study: string, who: Who, role: string): Promise<void> =>
   nodewise("member", "confirm", "--study", study, "--email", account(who).email, "--role", role);
 
+/** Screens a patient of the study at this path, who meets every criterion or is excluded. */
+export async function screen(
+  page: Page,
+  path: string,
+  { name, hospitalNumber, excluded }: { name: string; hospitalNumber: string; excluded: boolean },
+) {
+  await page.goto(`${path}/enrolment/screen`);
+  await page.getByLabel("Name", { exact: true }).fill(name);
+  await page.getByLabel("Hospital number").fill(hospitalNumber);
+  for (const criterion of await page.getByRole("group").all()) {
+    const exclusion = /Radiotherapy|Poor tolerance|Unsatisfactory/.test(await criterion.innerText());
+    const answer = exclusion && !excluded ? "Not met" : "Met";
+    await criterion.getByText(answer, { exact: true }).click();
+  }
+  await expect(page.getByTestId("verdict")).toContainText(excluded ? "Not eligible" : "Eligible");
+  await page.getByRole("button", { name: "Save screening" }).click();
+  await expect(page.getByRole("heading", { name: /^Subject / })).toBeVisible();
+}
+
+/** Enrols the patient whose page is open. */
+export async function enrol(page: Page) {
+  await page.getByLabel("Consent signed on").fill("2026-01-05");
+  await page.getByLabel("Version of the consent form").fill("1.0");
+  await page.getByLabel("Sex").selectOption("female");
+  await page.getByLabel("Age at MRI").fill("61");
+  await page.getByLabel("Clinical T stage").selectOption("T3");
+  await page.getByLabel("MRI performed on").fill("2026-01-06");
+  await page.getByLabel("Scanner").fill("3 T");
+  await page.getByRole("button", { name: "Enrol patient" }).click();
+  await expect(page.getByText("signed 2026-01-05, form 1.0")).toBeVisible();
+}
+
 interface Fixtures {
   /** A page of this person's own, signed in; every call with the same name gives the same page. */
   as: (who: Who) => Promise<Page>;

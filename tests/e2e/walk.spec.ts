@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import sharp from "sharp";
 import { drawNode } from "@/core/phantom/node";
-import { account, confirmAsOperator, expect, test, type Who } from "./support";
+import { account, confirmAsOperator, enrol, expect, screen, test, type Who } from "./support";
 
 const planes = ["axial", "sagittal", "coronal"] as const;
 const patients = [
@@ -18,20 +18,6 @@ async function drawnCrop({ seed, positive, shortAxisMm }: (typeof patients)[numb
   return sharp(pixels, { raw: { width, height, channels: 1 } })
     .png()
     .toBuffer();
-}
-
-async function screen(page: Page, path: string, name: string, excluded: boolean) {
-  await page.goto(`${path}/enrolment/screen`);
-  await page.getByLabel("Name", { exact: true }).fill(name);
-  await page.getByLabel("Hospital number").fill(`H ${name}`);
-  for (const criterion of await page.getByRole("group").all()) {
-    const exclusion = /Radiotherapy|Poor tolerance|Unsatisfactory/.test(await criterion.innerText());
-    const answer = exclusion && !excluded ? "Not met" : "Met";
-    await criterion.getByText(answer, { exact: true }).click();
-  }
-  await expect(page.getByTestId("verdict")).toContainText(excluded ? "Not eligible" : "Eligible");
-  await page.getByRole("button", { name: "Save screening" }).click();
-  await expect(page.getByRole("heading", { name: /^Subject / })).toBeVisible();
 }
 
 /** Corrects the read of the case before: goes back to it, gives the reason, and finds the current case as it was left. */
@@ -144,18 +130,10 @@ test("a study goes from its protocol to readers against network, each step by it
   await test.step("the coordinator screens and enrols; a failed screening is kept with its reason", async () => {
     const coordinator = await as("coordinator");
     for (const { number } of patients) {
-      await screen(coordinator, path, `Patient ${number}`, false);
-      await coordinator.getByLabel("Consent signed on").fill("2026-01-05");
-      await coordinator.getByLabel("Version of the consent form").fill("1.0");
-      await coordinator.getByLabel("Sex").selectOption("female");
-      await coordinator.getByLabel("Age at MRI").fill("61");
-      await coordinator.getByLabel("Clinical T stage").selectOption("T3");
-      await coordinator.getByLabel("MRI performed on").fill("2026-01-06");
-      await coordinator.getByLabel("Scanner").fill("3 T");
-      await coordinator.getByRole("button", { name: "Enrol patient" }).click();
-      await expect(coordinator.getByText("signed 2026-01-05, form 1.0")).toBeVisible();
+      await screen(coordinator, path, { name: `Patient ${number}`, hospitalNumber: `H ${number}`, excluded: false });
+      await enrol(coordinator);
     }
-    await screen(coordinator, path, "Patient excluded", true);
+    await screen(coordinator, path, { name: "Patient excluded", hospitalNumber: "H excluded", excluded: true });
     await expect(coordinator.getByText("Radiotherapy or chemotherapy before surgery: Met")).toBeVisible();
     await coordinator.goto(`${path}/enrolment/flow`);
     const flow = coordinator.getByRole("main");

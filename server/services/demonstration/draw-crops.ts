@@ -3,7 +3,8 @@ import sharp from "sharp";
 import { drawNode } from "@/core/phantom/node";
 import type { PhantomNode } from "@/core/phantom/study";
 import type { NodeFeatures } from "@/core/reading/simulate";
-import { type CropImage, decodeCrop } from "@/server/services/imaging/decode-crop";
+import { decodeCrop } from "@/server/services/imaging/decode-crop";
+import type { CropImage } from "@/server/services/imaging/kept-image";
 import { forEachLimited } from "@/server/services/import/for-each-limited";
 import { store } from "@/server/store";
 

@@ -7,15 +7,15 @@ import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import type { StoredObject } from "@/server/store";
-import type { CropImage } from "./decode-crop";
 import { canvasRendering } from "./draw-on-canvas";
 import { findCropPlace } from "./find-crop-place";
+import type { CropImage } from "./kept-image";
 import { noteAlikeCrops } from "./note-alike-crops";
 import { noteStored } from "./note-stored";
 
 /**
  * Adds the crop of a node in a plane; the one that was there is superseded, unless a reading schedule holds it or it has reads. The same picture again
- * changes nothing.
+ * changes nothing. Answers with its id, and whether it was added.
  * @param options.files what the store gave back for the files of the image
  * @param options.replaces the crop that whoever sends it has seen in its place; null: none
  * @throws AppError as `findCropPlace`; "conflict" for another crop than the one seen, or one that is scheduled or read
@@ -30,14 +30,18 @@ export async function addCrop(
     image: CropImage;
     files: readonly StoredObject[];
   },
-): Promise<void> {
+): Promise<{ cropId: string; isNew: boolean }> {
   await hold(tx, "records of a node", options.nodeId);
   const { nodeId, name } = await findCropPlace(tx, actor, options);
   const { files, replaces } = options;
   const { canvasSha256, ...image } = options.image;
   const inPlace = and(eq(crop.nodeId, nodeId), eq(crop.plane, options.plane), isNull(crop.supersededAt));
-  const [present] = await tx.select({ id: crop.id, originalSha256: crop.originalSha256 }).from(crop).where(inPlace);
-  if (present?.originalSha256 === image.originalSha256) return;
+  const [present] = await tx
+    .select({ id: crop.id, sha256: crop.sha256, originalSha256: crop.originalSha256 })
+    .from(crop)
+    .where(inPlace);
+  if (present?.originalSha256 === image.originalSha256 && present.sha256 === image.sha256)
+    return { cropId: present.id, isNew: false };
   if ((present?.id ?? null) !== replaces)
     throw new AppError("conflict", { key: "errors.crop_changed", values: { node: name, plane: options.plane } });
   if (present) await tx.update(crop).set({ supersededAt: new Date() }).where(inPlace);
@@ -57,4 +61,5 @@ export async function addCrop(
     entityId: name,
     detail: { plane: options.plane, sha256: image.sha256, originalSha256: image.originalSha256 },
   });
+  return { cropId: id, isNew: true };
 }

@@ -1,9 +1,8 @@
-import sharp, { type OutputInfo } from "sharp";
+import sharp from "sharp";
 import { AppError } from "@/server/errors";
-import { signatureOf } from "@/server/image-signature";
-import { sha256 } from "@/server/sha256";
-import { drawOnCanvas } from "./draw-on-canvas";
+import { pixelsSha256, type Shape, windowed } from "@/server/pixels";
 import { essentialChunks } from "./essential-chunks";
+import { type CropImage, keptImage } from "./kept-image";
 import { refuseManyScans } from "./refuse-many-scans";
 
 const largestBytes = 20 * 1024 ** 2;
@@ -13,28 +12,6 @@ const largestSide = 4096;
 const mostPixels = 2048 ** 2;
 /** Of each side, in pixels: below it a picture shows no node. Twice the 3 mm of the smallest target at 0.75 mm a pixel. */
 const smallestSide = 8;
-
-/** What the records of a crop say of its image (`db/schema/imaging.ts`). */
-export interface CropImage {
-  /** SHA-256 of the PNG that is shown: 8 bits a channel. */
-  sha256: string;
-  /** SHA-256 of the PNG at the depth it came in; `sha256` again for 8 bits. */
-  originalSha256: string;
-  /** SHA-256 of the PNG that a reader gets who is not shown the size (`drawOnCanvas`). */
-  canvasSha256: string;
-  /** Of the shown pixels with their size: equal for copies saved by different programs. */
-  pixelSha256: string;
-  /** What it looks like (`server/image-signature.ts`); null where it shows too little. */
-  signature: string | null;
-  /** In pixels. */
-  width: number;
-  height: number;
-  bitDepth: 8 | 16;
-  /** Of 16 bits: the levels shown black and white, and the rule that chose them. Null for 8 bits, which are shown as they are. */
-  windowLow: number | null;
-  windowHigh: number | null;
-  windowRule: "pixel-range" | null;
-}
 
 export interface DecodedCrop {
   image: CropImage;
@@ -87,14 +64,6 @@ function countLevels(name: string, levels: Uint8Array | Uint16Array): number {
   return count;
 }
 
-/** 16-bit levels as 8 bits, `low` black and `high` white; one level only is black. */
-function windowed(levels: Uint16Array, { low, high }: { low: number; high: number }): Buffer {
-  const scale = high > low ? 255 / (high - low) : 0;
-  const shown = Buffer.alloc(levels.length);
-  for (let i = 0; i < levels.length; i++) shown[i] = Math.round(((levels[i] ?? 0) - low) * scale);
-  return shown;
-}
-
 /**
  * Turns an uploaded JPEG or PNG into what is stored: its decoded pixels (orientation applied, no transparency) as a PNG of our own making, so that
  * no metadata survives; at the size it came in, grey as grey, also where it came as red, green and blue that are equal. 16 bits are kept, and shown over the range of their own pixels: few programs
@@ -139,19 +108,10 @@ export async function decodeCrop({ name, bytes }: { name: string; bytes: Uint8Ar
         .toBuffer({ resolveWithObject: true });
       const { levels, channels } = inFewestChannels(data, info.channels);
       const count = countLevels(name, levels);
-      const shown = await shownAs(levels, { ...info, channels });
       return {
         levels: count,
         pixelSha256AsColour: channels < info.channels ? pixelsSha256(data, info) : null,
-        image: {
-          ...shown.image,
-          originalSha256: shown.image.sha256,
-          bitDepth: 8,
-          windowLow: null,
-          windowHigh: null,
-          windowRule: null,
-        },
-        files: [{ sha256: shown.image.sha256, png: shown.png }, shown.canvas],
+        ...(await keptImage(levels, { ...info, channels }, null)),
       };
     }
     const { data, info } = await flat
@@ -163,50 +123,14 @@ export async function decodeCrop({ name, bytes }: { name: string; bytes: Uint8Ar
     const { levels, channels } = inFewestChannels(all, info.channels);
     const count = countLevels(name, levels);
     const { low, high } = rangeOf(levels);
-    const shown = await shownAs(windowed(levels, { low, high }), { width, height, channels });
-    const original = await sharp(levels, { raw: { width, height, channels } })
-      .toColourspace(channels === 1 ? "grey16" : "rgb16")
-      .png({ palette: false })
-      .toBuffer();
-    const originalSha256 = sha256(original);
+    const window = { low, high, rule: "pixel-range" } as const;
     return {
       levels: count,
-      pixelSha256AsColour: channels < info.channels ? pixelsSha256(windowed(all, { low, high }), info) : null,
-      image: {
-        ...shown.image,
-        originalSha256,
-        bitDepth: 16,
-        windowLow: low,
-        windowHigh: high,
-        windowRule: "pixel-range",
-      },
-      files: [{ sha256: shown.image.sha256, png: shown.png }, { sha256: originalSha256, png: original }, shown.canvas],
+      pixelSha256AsColour: channels < info.channels ? pixelsSha256(windowed(all, window), info) : null,
+      ...(await keptImage(levels, { width, height, channels }, window)),
     };
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw new AppError("invalid", { key: "errors.image_damaged", values: { name, bytes: bytes.length } });
   }
-}
-
-type Shape = Pick<OutputInfo, "width" | "height" | "channels">;
-
-const pixelsSha256 = (data: Uint8Array, { width, height, channels }: Shape) =>
-  sha256(Buffer.concat([Buffer.from(`${width}x${height}x${channels}|`), data]));
-
-/** 8-bit pixels as the PNG that is shown and as the one on the canvas, and what is said of them. */
-async function shownAs(data: Uint8Array, { width, height, channels }: Shape) {
-  const open = () => sharp(data, { raw: { width, height, channels } });
-  const png = await open()
-    .toColourspace(channels === 1 ? "b-w" : "srgb")
-    .png({ compressionLevel: 9, palette: false })
-    .toBuffer();
-  const pixelSha256 = pixelsSha256(data, { width, height, channels });
-  const signature = signatureOf({ pixels: data, width, height, channels });
-  const onCanvas = await drawOnCanvas(open(), { width, height, channels });
-  const canvas = { sha256: sha256(onCanvas), png: onCanvas };
-  return {
-    png,
-    canvas,
-    image: { sha256: sha256(png), canvasSha256: canvas.sha256, pixelSha256, signature, width, height },
-  };
 }

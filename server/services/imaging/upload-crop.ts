@@ -1,8 +1,8 @@
 import { type StudyActor, withActor } from "@/server/door";
 import { addCrop } from "./add-crop";
-import type { CropImage } from "./decode-crop";
 import { decodeUpload } from "./decode-upload";
 import { findCropPlace } from "./find-crop-place";
+import type { CropImage } from "./kept-image";
 import { noteStoring } from "./note-storing";
 import { storeFiles } from "./store-files";
 

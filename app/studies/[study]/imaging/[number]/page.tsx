@@ -3,6 +3,7 @@ import { PageHeader, Section } from "@/app/_components/page-header";
 import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { AddNode } from "./add-node";
+import { ExamImages } from "./exam-images";
 import { NodeCard } from "./node-card";
 
 export const generateMetadata = pageTitle("enrolment.diagram.nodes");
@@ -11,14 +12,26 @@ export default async function SubjectImagingPage({ params }: { params: Promise<{
   const { study, number: encoded } = await params;
   const number = decodeURIComponent(encoded);
   const t = await getTranslations("imaging.subject");
-  const { view, frame } = await load(async (api) => ({
+  const { view, exams, frame } = await load(async (api) => ({
     view: await api.imaging.list({ study, number }),
+    exams: await api.series.list({ study, number }),
     frame: await api.study.frame({ study }),
   }));
+  const mayBring = frame.actions.includes("series.bring") && frame.study.state !== "locked";
   const mayEdit = frame.actions.includes("imaging.edit") && frame.study.state !== "locked";
   return (
     <>
       <PageHeader title={t("title", { number })} answer={t("answer", { count: view.nodes.length })} />
+      <div className="mb-6 grid gap-6">
+        {exams.map((exam) => (
+          <ExamImages
+            key={exam.id}
+            {...{ study, number, exam, mayBring, mayEdit }}
+            nodes={view.nodes}
+            planes={view.planes}
+          />
+        ))}
+      </div>
       <div className="grid gap-6">
         {view.nodes.map((node) => (
           <NodeCard key={node.id} study={study} node={node} planes={view.planes} mayEdit={mayEdit} />

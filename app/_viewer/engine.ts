@@ -1,0 +1,93 @@
+import { cache, RenderingEngine, type Types } from "@cornerstonejs/core";
+import {
+  annotation,
+  BidirectionalTool,
+  Enums,
+  PanTool,
+  ReferenceLinesTool,
+  StackScrollTool,
+  ToolGroupManager,
+  type Types as ToolTypes,
+  WindowLevelTool,
+  ZoomTool,
+} from "@cornerstonejs/tools";
+import type { PlaneName } from "@/core/dicom/plane";
+
+/** What the left button can do. */
+const handTools = {
+  window: WindowLevelTool.toolName,
+  pan: PanTool.toolName,
+  zoom: ZoomTool.toolName,
+  measure: BidirectionalTool.toolName,
+} as const;
+export type HandTool = keyof typeof handTools;
+export const handToolNames = ["window", "pan", "zoom", "measure"] as const satisfies readonly HandTool[];
+
+const { MouseBindings } = Enums;
+/** What the other buttons and two fingers always do. */
+const standing: Record<HandTool, ToolTypes.IToolBinding[]> = {
+  window: [{ mouseButton: MouseBindings.Secondary }],
+  pan: [{ mouseButton: MouseBindings.Auxiliary }],
+  zoom: [{ numTouchPoints: 2 }],
+  measure: [],
+};
+
+export interface Engine {
+  rendering: RenderingEngine;
+  group: ToolTypes.IToolGroup;
+}
+
+let opened = 0;
+
+/**
+ * Cornerstone's engine and tools for one opening of the viewer: names are never used again, because React opens twice while developing.
+ * @param options.linesOf what stands beside a measurement, by the image it is drawn in
+ */
+export function openEngine(options: { linesOf: (points: Types.Point3[], imageId: string) => string[] }): Engine {
+  const id = `viewer ${++opened}`;
+  const rendering = new RenderingEngine(id);
+  const group = ToolGroupManager.createToolGroup(id);
+  if (!group) throw new Error(`There is a tool group ${id} already.`);
+  for (const name of [handTools.window, handTools.pan, handTools.zoom, StackScrollTool.toolName]) group.addTool(name);
+  group.addTool(handTools.measure, {
+    getTextLines: ({ handles }: { handles: { points: Types.Point3[] } }, target: string) =>
+      options.linesOf(handles.points, target.replace(/^imageId:/, "")),
+  });
+  group.addTool(ReferenceLinesTool.toolName, { sourceViewportId: "" });
+  group.setToolActive(StackScrollTool.toolName, { bindings: [{ mouseButton: MouseBindings.Wheel }] });
+  group.setToolEnabled(ReferenceLinesTool.toolName);
+  return { rendering, group };
+}
+
+export function closeEngine({ rendering, group }: Engine): void {
+  annotation.state.removeAllAnnotations();
+  ToolGroupManager.destroyToolGroup(group.id);
+  rendering.destroy();
+  cache.purgeCache();
+}
+
+/** Gives the left button its tool. */
+export function takeInHand({ group }: Engine, tool: HandTool): void {
+  for (const name of Object.values(handTools)) group.setToolPassive(name, { removeAllBindings: true });
+  for (const each of handToolNames) {
+    const bindings = [...standing[each], ...(each === tool ? [{ mouseButton: MouseBindings.Primary }] : [])];
+    if (bindings.length > 0) group.setToolActive(handTools[each], { bindings });
+  }
+}
+
+/** Where a pane's image cuts the others is drawn in them. */
+export function drawLinesOf({ group }: Engine, pane: PlaneName): void {
+  group.setToolConfiguration(ReferenceLinesTool.toolName, { sourceViewportId: pane });
+}
+
+export const viewportOf = ({ rendering }: Engine, pane: PlaneName): Types.IStackViewport | undefined =>
+  rendering.getViewport(pane) as Types.IStackViewport | undefined;
+
+/** What is shown black and white in a pane, in values after the modality step. */
+export function windowOf(viewport: Types.IStackViewport): { low: number; high: number } | undefined {
+  const { voiRange } = viewport.getProperties();
+  const { slope, intercept, preScale } = viewport.getCornerstoneImage();
+  if (!voiRange) return undefined;
+  const modalityValue = (shown: number) => (preScale?.scaled ? shown : shown * slope + intercept);
+  return { low: modalityValue(voiRange.lower), high: modalityValue(voiRange.upper) };
+}

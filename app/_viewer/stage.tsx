@@ -1,0 +1,257 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { useTranslations } from "next-intl";
+import { Dialog } from "radix-ui";
+import { useEffect, useEffectEvent, useMemo, useState } from "react";
+import { Button } from "@/app/_components/button";
+import { cn } from "@/app/_components/class-names";
+import { Notice } from "@/app/_components/notice";
+import { ProblemList } from "@/app/_components/problem-list";
+import { problemOf, useTRPC } from "@/app/_lib/trpc";
+import type { PlaneName } from "@/core/dicom/plane";
+import { holdsInPatient } from "@/core/dicom/spacing";
+import type { NodeView } from "@/server/schemas/imaging";
+import type { CropBox, ExamView } from "@/server/schemas/series";
+import { boxAround } from "./box";
+import { cornerstoneReady, drawsByGl } from "./cornerstone";
+import { doDeed } from "./do-deed";
+import {
+  closeEngine,
+  drawLinesOf,
+  type Engine,
+  type HandTool,
+  handToolNames,
+  openEngine,
+  takeInHand,
+  viewportOf,
+  windowOf,
+} from "./engine";
+import { axesOf, choicesOf, endsOf, imageIdOf, paneNames } from "./frames";
+import { KeyHelp } from "./key-help";
+import { type Deed, deedOfKey, edgeOfKey } from "./keys";
+import { removeMeasured, type Shown, useMeasured } from "./measured";
+import { Pane } from "./pane";
+import { WorkPanel } from "./work-panel";
+
+export interface StageProps {
+  study: string;
+  /** The subject's. */
+  number: string;
+  examId: string;
+  /** Those that may be measured. */
+  nodes: readonly NodeView[];
+  /** Of the protocol. */
+  planes: readonly { key: string; label: string }[];
+  mayEdit: boolean;
+  onClose: () => void;
+}
+
+/** The viewer over the whole window: the planes of an exam side by side, and what is done with them. */
+export default function Stage(props: StageProps) {
+  const { study, number, examId, onClose } = props;
+  const t = useTranslations("imaging.viewer");
+  const trpc = useTRPC();
+  const [help, setHelp] = useState(false);
+  const exams = useQuery(trpc.series.list.queryOptions({ study, number }, { staleTime: Number.POSITIVE_INFINITY }));
+  const exam = exams.data?.find(({ id }) => id === examId);
+  return (
+    <Dialog.Root open onOpenChange={onClose}>
+      <Dialog.Portal>
+        <Dialog.Content
+          aria-describedby={undefined}
+          data-theme="reading"
+          onEscapeKeyDown={(event) => {
+            if (!help) return;
+            event.preventDefault();
+            setHelp(false);
+          }}
+          className="fixed inset-0 z-50 grid grid-rows-[auto_1fr] overflow-y-auto bg-ground text-text outline-none"
+        >
+          <header className="flex flex-wrap items-center justify-between gap-2 px-4 py-2">
+            <Dialog.Title className="font-medium">{t("title", { number })}</Dialog.Title>
+            <div className="flex gap-2">
+              <Button kind="quiet" aria-expanded={help} aria-keyshortcuts="?" onClick={() => setHelp(!help)}>
+                {t("keys")}
+              </Button>
+              <Dialog.Close asChild>
+                <Button aria-keyshortcuts="Escape">{t("close")}</Button>
+              </Dialog.Close>
+            </div>
+          </header>
+          {exams.error ? <ProblemList {...problemOf(exams.error)} /> : null}
+          {!drawsByGl() ? (
+            <div className="p-4">
+              <Notice tone="danger">{t("noGl")}</Notice>
+            </div>
+          ) : exam ? (
+            <Exam {...props} exam={exam} onHelp={() => setHelp((shown) => !shown)} />
+          ) : null}
+          {help ? <KeyHelp /> : null}
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+function Exam({ study, nodes, planes, mayEdit, exam, onHelp }: StageProps & { exam: ExamView; onHelp: () => void }) {
+  const t = useTranslations("imaging.viewer");
+  const panes = useMemo(
+    () =>
+      paneNames.flatMap((name) => {
+        const choices = choicesOf(exam, name);
+        return choices.length > 0 ? [{ name, choices }] : [];
+      }),
+    [exam],
+  );
+  const shown = useMemo(
+    () =>
+      new Map(
+        panes.flatMap(({ name, choices }) =>
+          choices.flatMap(({ stack }) =>
+            stack.frames.map((frame): [string, Shown] => [imageIdOf(study, frame), { pane: name, frame }]),
+          ),
+        ),
+      ),
+    [panes, study],
+  );
+  const engine = useEngine(shown);
+  const measured = useMeasured(shown);
+  const [active, setActive] = useState<PlaneName>(panes[0]?.name ?? "axial");
+  const [tool, setTool] = useState<HandTool>("window");
+  const [crop, setCrop] = useState<(Shown & { box: CropBox }) | null>(null);
+
+  useEffect(() => {
+    if (engine) takeInHand(engine, tool);
+  }, [engine, tool]);
+  useEffect(() => {
+    if (engine) drawLinesOf(engine, active);
+  }, [engine, active]);
+
+  function place() {
+    if (!measured) return;
+    const { pane, frame, ends } = measured;
+    setCrop({ pane, frame, box: boxAround(frame.plane, ends) });
+  }
+
+  function act(deed: Deed) {
+    if (!engine) return;
+    const step = { paneBefore: -1, paneAfter: 1 }[deed as string];
+    const hand = handToolNames.find((name) => name === deed);
+    if (step !== undefined) {
+      const at = panes.findIndex(({ name }) => name === active);
+      setActive(panes[(at + step + panes.length) % panes.length]?.name ?? active);
+    } else if (hand && (hand !== "measure" || mayEdit)) setTool(hand);
+    else if (deed === "remove" && measured) {
+      removeMeasured(measured);
+      engine.rendering.render();
+    } else if (deed === "place" && mayEdit) place();
+    else if (deed === "help") onHelp();
+    else {
+      const viewport = viewportOf(engine, active);
+      if (viewport) doDeed(viewport, deed);
+    }
+  }
+
+  const onKey = useEffectEvent((event: KeyboardEvent) => {
+    const moved = crop && edgeOfKey(event);
+    const deed = moved ? undefined : deedOfKey(event);
+    if (!moved && !deed) return;
+    event.preventDefault();
+    if (moved) setCrop({ ...crop, box: withEdge(crop.box, moved) });
+    else if (deed) act(deed);
+  });
+  useEffect(() => {
+    const hear = (event: KeyboardEvent) => onKey(event);
+    window.addEventListener("keydown", hear);
+    return () => window.removeEventListener("keydown", hear);
+  }, []);
+
+  const offered = handToolNames.filter((name) => name !== "measure" || mayEdit);
+  return (
+    <div className={cn("grid min-h-0 grid-rows-[auto_1fr]", mayEdit && "lg:grid-cols-[1fr_19rem]")}>
+      <div role="toolbar" aria-label={t("tools")} className="flex flex-wrap gap-1 px-4 pb-2 lg:col-span-full">
+        {offered.map((name) => (
+          <Button
+            key={name}
+            kind={tool === name ? "primary" : "secondary"}
+            aria-pressed={tool === name}
+            onClick={() => setTool(name)}
+          >
+            {t(`deed.${name}`)}
+          </Button>
+        ))}
+        {(["asSent", "wholeRange", "narrower", "wider", "invert", "reset"] as const).map((deed) => (
+          <Button key={deed} kind="quiet" onClick={() => act(deed)}>
+            {t(`deed.${deed}`)}
+          </Button>
+        ))}
+      </div>
+      <div
+        className={cn(
+          "grid min-h-0 gap-px",
+          panes.length > 1 && "md:grid-cols-2",
+          panes.length > 2 && "md:grid-rows-2",
+        )}
+      >
+        {engine
+          ? panes.map(({ name, choices }, at) => (
+              <Pane
+                key={name}
+                {...{ engine, name, study, choices }}
+                active={name === active}
+                onActive={() => setActive(name)}
+                crop={crop}
+                className={panes.length > 2 && at === 0 ? "md:row-span-2" : undefined}
+              />
+            ))
+          : null}
+      </div>
+      {mayEdit ? (
+        <WorkPanel
+          {...{ study, nodes, planes, measured, crop }}
+          onPlace={place}
+          onBox={(box) => setCrop(crop && { ...crop, box })}
+          windowOfCrop={() => {
+            const viewport = engine && crop ? viewportOf(engine, crop.pane) : undefined;
+            return viewport && windowOf(viewport);
+          }}
+        />
+      ) : null}
+    </div>
+  );
+}
+
+/** Cornerstone's engine while the viewer is open. */
+function useEngine(shown: ReadonlyMap<string, Shown>): Engine | null {
+  const t = useTranslations("imaging.viewer");
+  const [engine, setEngine] = useState<Engine | null>(null);
+  const linesOf = useEffectEvent((points: readonly (readonly number[])[], imageId: string) => {
+    const [frame, ends] = [shown.get(imageId)?.frame, endsOf(points)];
+    if (!frame || !ends) return [];
+    if (!holdsInPatient(frame.plane.spacing)) return [t("noMillimetres")];
+    const { long, short } = axesOf(ends);
+    return [long, short].map((length) => t("millimetres", { length: length.toFixed(1) }));
+  });
+  useEffect(() => {
+    let own: Engine | undefined;
+    let isGone = false;
+    void cornerstoneReady().then(() => {
+      if (isGone) return;
+      own = openEngine({ linesOf: (points, imageId) => linesOf(points, imageId) });
+      setEngine(own);
+    });
+    return () => {
+      isGone = true;
+      setEngine(null);
+      if (own) closeEngine(own);
+    };
+  }, []);
+  return engine;
+}
+
+function withEdge(box: CropBox, { edge, by }: { edge: "left" | "top" | "right" | "bottom"; by: number }): CropBox {
+  if (edge === "left") return { ...box, left: box.left + by, width: box.width - by };
+  if (edge === "top") return { ...box, top: box.top + by, height: box.height - by };
+  return edge === "right" ? { ...box, width: box.width + by } : { ...box, height: box.height + by };
+}

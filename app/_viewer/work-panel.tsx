@@ -1,0 +1,185 @@
+import { useMutation } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { Button } from "@/app/_components/button";
+import { CropImage } from "@/app/_components/crop-image";
+import { SelectField, TextField } from "@/app/_components/field";
+import { ProblemList } from "@/app/_components/problem-list";
+import { problemOf, useTRPC } from "@/app/_lib/trpc";
+import { holdsInPatient } from "@/core/dicom/spacing";
+import type { NodeView } from "@/server/schemas/imaging";
+import type { CropBox } from "@/server/schemas/series";
+import { axesOf, type Ends } from "./frames";
+import type { Measured, Shown } from "./measured";
+
+const sides = ["left", "top", "width", "height"] as const satisfies readonly (keyof CropBox)[];
+
+/** What the locating radiologist does with the images: the size of a node, and its crops. */
+export function WorkPanel({
+  study,
+  nodes,
+  planes,
+  measured,
+  crop,
+  onPlace,
+  onBox,
+  windowOfCrop,
+}: {
+  study: string;
+  nodes: readonly NodeView[];
+  planes: readonly { key: string; label: string }[];
+  measured: Measured | null;
+  crop: (Shown & { box: CropBox }) | null;
+  /** Suggests a box around what is measured. */
+  onPlace: () => void;
+  onBox: (box: CropBox) => void;
+  /** Of the pane in which the crop lies. */
+  windowOfCrop: () => { low: number; high: number } | undefined;
+}) {
+  const t = useTranslations("imaging.viewer");
+  const [nodeId, setNodeId] = useState(nodes[0]?.id ?? "");
+  const node = nodes.find(({ id }) => id === nodeId);
+  if (!node) return <p className="p-4 text-soft">{t("noNode")}</p>;
+  return (
+    <div className="grid content-start gap-6 overflow-y-auto p-4">
+      <SelectField
+        label={t("node")}
+        value={nodeId}
+        onChange={(event) => setNodeId(event.target.value)}
+        options={nodes.map(({ id, label, region }) => ({ value: id, label: region ? `${label} · ${region}` : label }))}
+      />
+      <SizeOfNode key={`size ${nodeId}`} study={study} nodeId={nodeId} measured={measured} />
+      <section className="grid gap-3">
+        <h3 className="font-medium">{t("crop")}</h3>
+        <Button disabled={!measured} onClick={onPlace} aria-keyshortcuts="B">
+          {t("placeBox")}
+        </Button>
+        {crop ? (
+          <CropOfNode key={`crop ${nodeId} ${crop.pane}`} {...{ study, node, planes, crop, onBox, windowOfCrop }} />
+        ) : (
+          <p className="text-soft text-sm">{t("cropHint")}</p>
+        )}
+      </section>
+    </div>
+  );
+}
+
+function SizeOfNode({ study, nodeId, measured }: { study: string; nodeId: string; measured: Measured | null }) {
+  const t = useTranslations("imaging.viewer");
+  const router = useRouter();
+  const trpc = useTRPC();
+  const [saved, setSaved] = useState<{ ends: Ends; short: number; long: number } | null>(null);
+  const save = useMutation(trpc.series.measure.mutationOptions({ onSuccess: () => router.refresh() }));
+  const axes = measured && holdsInPatient(measured.frame.plane.spacing) ? axesOf(measured.ends) : null;
+  const isSaved = saved !== null && saved.ends === measured?.ends;
+  const told = isSaved ? saved : axes;
+  return (
+    <section className="grid gap-3">
+      <h3 className="font-medium">{t("size")}</h3>
+      {told ? (
+        <dl className="numbers grid grid-cols-[1fr_auto] gap-x-3" data-testid="axes">
+          <dt>{t("shortAxis")}</dt>
+          <dd>{t("millimetres", { length: told.short.toFixed(1) })}</dd>
+          <dt className="text-soft">{t("longAxis")}</dt>
+          <dd className="text-soft">{t("millimetres", { length: told.long.toFixed(1) })}</dd>
+        </dl>
+      ) : (
+        <p className="text-soft text-sm">{t(measured ? "noMillimetres" : "measureHint")}</p>
+      )}
+      {save.error ? <ProblemList {...problemOf(save.error)} /> : null}
+      <Button
+        kind="primary"
+        disabled={!measured || !axes || isSaved || save.isPending}
+        onClick={() => {
+          if (!measured) return;
+          const { frame, ends } = measured;
+          save.mutate(
+            { study, nodeId, instanceId: frame.instanceId, frame: frame.frame, ends },
+            { onSuccess: ({ shortAxisMm, longAxisMm }) => setSaved({ ends, short: shortAxisMm, long: longAxisMm }) },
+          );
+        }}
+      >
+        {t("saveSize")}
+      </Button>
+      <p aria-live="polite" className="text-success text-sm">
+        {isSaved ? t("sizeSaved", { length: saved.short.toFixed(2) }) : null}
+      </p>
+    </section>
+  );
+}
+
+function CropOfNode({
+  study,
+  node,
+  planes,
+  crop,
+  onBox,
+  windowOfCrop,
+}: {
+  study: string;
+  node: NodeView;
+  planes: readonly { key: string; label: string }[];
+  crop: Shown & { box: CropBox };
+  onBox: (box: CropBox) => void;
+  windowOfCrop: () => { low: number; high: number } | undefined;
+}) {
+  const t = useTranslations("imaging.viewer");
+  const router = useRouter();
+  const trpc = useTRPC();
+  const [plane, setPlane] = useState((planes.find(({ key }) => key === crop.pane) ?? planes[0])?.key ?? "");
+  const cut = useMutation(trpc.series.cut.mutationOptions({ onSuccess: () => router.refresh() }));
+  const present = node.crops.find((each) => each.plane === plane);
+  const label = planes.find(({ key }) => key === plane)?.label ?? plane;
+  return (
+    <>
+      <div className="grid grid-cols-2 gap-2">
+        {sides.map((side) => (
+          <TextField
+            key={side}
+            label={t(`box.${side}`)}
+            type="number"
+            step="1"
+            unit={t("px")}
+            value={crop.box[side]}
+            onChange={({ target }) => {
+              if (Number.isInteger(target.valueAsNumber)) onBox({ ...crop.box, [side]: target.valueAsNumber });
+            }}
+          />
+        ))}
+      </div>
+      <SelectField
+        label={t("plane")}
+        value={plane}
+        onChange={(event) => setPlane(event.target.value)}
+        options={planes.map(({ key, label }) => ({ value: key, label }))}
+      />
+      {cut.error ? <ProblemList {...problemOf(cut.error)} /> : null}
+      <Button
+        kind="primary"
+        disabled={cut.isPending}
+        onClick={() => {
+          const window = windowOfCrop();
+          const { instanceId, frame } = crop.frame;
+          const replaces = present?.id ?? null;
+          if (window) cut.mutate({ study, nodeId: node.id, plane, replaces, instanceId, frame, box: crop.box, window });
+        }}
+      >
+        {t(present ? "cutAgain" : "cut")}
+      </Button>
+      {cut.data ? (
+        <figure className="grid justify-items-center gap-1">
+          <CropImage
+            study={study}
+            crop={cut.data}
+            alt={t("cropAlt", { node: node.label, plane: label })}
+            className=""
+          />
+          <figcaption className="numbers text-soft text-sm">
+            {t("cropSaved", { width: cut.data.width, height: cut.data.height })}
+          </figcaption>
+        </figure>
+      ) : null}
+    </>
+  );
+}

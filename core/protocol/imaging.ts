@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { key, text } from "./text";
+
+/** A figure of the scanner that is asked for, and by how much one may differ from it. */
+const figure = z.strictObject({ value: z.number().positive(), within: z.number().nonnegative() });
+
+/** A sequence of the protocol's table. A scan that differs is flagged with both numbers; it is not refused. What is left out is not looked at. */
+const sequence = z.strictObject({
+  key,
+  label: text,
+  /** By its geometry, whatever the scanner called it. */
+  plane: z.enum(["axial", "sagittal", "coronal", "oblique"]),
+  repetitionTimeMs: figure.optional(),
+  echoTimeMs: figure.optional(),
+  thicknessMm: figure.optional(),
+  /** From one slice's centre to the next: thickness and gap. */
+  stepMm: figure.optional(),
+  /** Between the centres of pixels, the larger of both directions. */
+  pixelMm: figure.optional(),
+  /** The longer side. */
+  fieldOfViewMm: figure.optional(),
+});
+
+/** What of a scan's header stays beside the Basic Profile of DICOM PS3.15: its options of section E.3. */
+const deidentification = z.strictObject({
+  /** What is burned into the pixels is looked for, and held for a person. */
+  cleanPixelData: z.boolean(),
+  /** Of descriptions stays what is on the allow-list. */
+  cleanDescriptors: z.boolean(),
+  /** Dates are moved by an offset of the subject; otherwise none stays. */
+  retainModifiedDates: z.boolean(),
+  /** Serial number, station and model of the scanner stay. */
+  retainDeviceIdentity: z.boolean(),
+});
+
+/** How scans are taken in. */
+export const imaging = z.strictObject({ deidentification, sequences: z.array(sequence) });
+export type ImagingPlan = z.infer<typeof imaging>;
+export type PlannedSequence = ImagingPlan["sequences"][number];
+
+/** The figures of a sequence that a scan is held against. */
+export const sequenceFigures = [
+  "repetitionTimeMs",
+  "echoTimeMs",
+  "thicknessMm",
+  "stepMm",
+  "pixelMm",
+  "fieldOfViewMm",
+] as const satisfies (keyof PlannedSequence)[];
+export type SequenceFigure = (typeof sequenceFigures)[number];

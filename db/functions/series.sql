@@ -1,0 +1,81 @@
+-- Images as they come from the scanner.
+
+-- By what a subject's images are de-identified: the key of the study, under which UIDs are hashed, and the days by which the subject's dates are moved. Both are
+-- drawn at their first use. Told to those who bring images, who have the original dates in hand anyway, and to nobody else.
+CREATE OR REPLACE FUNCTION nw.deidentification(subject uuid) RETURNS TABLE (key text, days int) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF coalesce(nw.claim(1), '') NOT IN ('coordinator', 'importer') THEN
+    RAISE EXCEPTION 'this role brings no images' USING ERRCODE = '42501';
+  END IF;
+  IF NOT EXISTS (SELECT FROM public.subject s WHERE s.id = deidentification.subject AND s.study_id = nw.study_id() AND (s.site_id = nw.site_id() OR nw.of_every_site())) THEN
+    RETURN;
+  END IF;
+  INSERT INTO deidentification_key (study_id, key) VALUES (nw.study_id(), encode(nw_private.gen_random_bytes(32), 'hex')) ON CONFLICT DO NOTHING;
+  -- One to 730 days back: no image lies in the future.
+  INSERT INTO date_offset (subject_id, study_id, days)
+    VALUES (deidentification.subject, nw.study_id(), -1 - (('x' || encode(nw_private.gen_random_bytes(4), 'hex'))::bit(32)::bigint % 730)::int) ON CONFLICT DO NOTHING;
+  RETURN QUERY SELECT k.key, o.days FROM deidentification_key k JOIN date_offset o ON o.study_id = k.study_id
+    WHERE k.study_id = nw.study_id() AND o.subject_id = deidentification.subject;
+END $$;
+GRANT EXECUTE ON FUNCTION nw.deidentification(uuid) TO nw_coordinator, nw_importer;
+
+-- A name as a set of its words, whoever wrote it in which order: no case, no accents of full width, no marks between.
+CREATE OR REPLACE FUNCTION nw.name_words(name text) RETURNS text[] LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
+  SELECT array_agg(DISTINCT w ORDER BY w) FROM regexp_split_to_table(lower(normalize($1, NFKC)), '[\s^=,.;/-]+') w WHERE w <> ''
+$$;
+
+-- Whether images say that they are of somebody else than the subject: by hospital number, and by name in each of its writings (names). Nothing given, or nothing
+-- known of the subject, says nothing. Answers what differs, and tells neither.
+CREATE OR REPLACE FUNCTION nw.differs_from_subject(subject uuid, names text[], hospital_number text) RETURNS text[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT array_remove(ARRAY[
+      CASE WHEN nw.hospital_number_key($3) <> '' AND nw.hospital_number_key($3) <> nw.hospital_number_key(i.hospital_number) THEN 'hospital_number' END,
+      CASE WHEN cardinality($2) > 0 AND NOT EXISTS (
+             SELECT FROM unnest($2) n WHERE nw.name_words(n) = nw.name_words(i.name)
+                OR array_to_string(nw.name_words(n), '') = array_to_string(nw.name_words(i.name), '')
+                OR regexp_replace(lower(n), '[\s^=]', '', 'g') = regexp_replace(lower(i.name), '[\s^=]', '', 'g')) THEN 'name' END], NULL)
+    FROM subject_identity i JOIN public.subject s ON s.id = i.subject_id
+   WHERE s.id = $1 AND s.study_id = nw.study_id() AND (s.site_id = nw.site_id() OR nw.of_every_site()) AND i.name <> ''
+     AND nw.claim(1) IN ('coordinator', 'importer')
+$$;
+GRANT EXECUTE ON FUNCTION nw.differs_from_subject(uuid, text[], text) TO nw_coordinator, nw_importer;
+
+-- Of a subject who withdrew nothing more is recorded: what hangs on an exam or an image of theirs finds the subject there.
+CREATE OR REPLACE FUNCTION nw.refuse_images_after_withdrawal() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  of_exam uuid := coalesce((to_jsonb(new) ->> 'exam_id')::uuid, (SELECT r.exam_id FROM image_series r WHERE r.id = (to_jsonb(new) ->> 'series_id')::uuid),
+    (SELECT r.exam_id FROM image_instance i JOIN image_series r ON r.id = i.series_id WHERE i.id = (to_jsonb(new) ->> 'instance_id')::uuid));
+  whose uuid := (SELECT e.subject_id FROM exam e WHERE e.id = of_exam);
+  withdrawn text;
+BEGIN
+  PERFORM FROM subject s WHERE s.id = whose FOR SHARE;
+  SELECT s.number INTO withdrawn FROM subject s
+   WHERE s.id = whose AND EXISTS (SELECT FROM consent_withdrawal w WHERE w.subject_id = s.id AND w.study_id = s.study_id);
+  IF FOUND THEN
+    RAISE EXCEPTION 'Subject % withdrew the consent: nothing more is recorded. Nothing was saved.', withdrawn
+      USING ERRCODE = 'NW004', CONSTRAINT = 'consent_withdrawn', DETAIL = jsonb_build_object('subject', withdrawn)::text;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON image_upload FOR EACH ROW EXECUTE FUNCTION nw.refuse_images_after_withdrawal();
+CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON image_series FOR EACH ROW EXECUTE FUNCTION nw.refuse_images_after_withdrawal();
+CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON image_instance FOR EACH ROW EXECUTE FUNCTION nw.refuse_images_after_withdrawal();
+CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON measurement FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
+CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON image_quality FOR EACH ROW EXECUTE FUNCTION nw.refuse_images_after_withdrawal();
+
+-- A series is of one exam of one subject, and what is cut from or measured in it of the same one: keys alone ask for the study. (By the exam, not by the
+-- orientation: two exams of a subject may show one node.)
+CREATE OR REPLACE FUNCTION nw.refuse_image_of_another() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  node_of uuid := coalesce((to_jsonb(new) ->> 'node_id')::uuid, (SELECT c.node_id FROM crop c WHERE c.id = (to_jsonb(new) ->> 'crop_id')::uuid));
+BEGIN
+  IF (SELECT n.subject_id FROM node n WHERE n.id = node_of) IS DISTINCT FROM
+     (SELECT e.subject_id FROM image_instance i JOIN image_series r ON r.id = i.series_id JOIN exam e ON e.id = r.exam_id WHERE i.id = new.instance_id) THEN
+    RAISE EXCEPTION 'This image is of another subject than the node. Nothing was saved.' USING ERRCODE = 'NW004', CONSTRAINT = 'image_of_another_subject';
+  END IF;
+  IF EXISTS (SELECT FROM image_hold h LEFT JOIN hold_decision d ON d.hold_id = h.id WHERE h.instance_id = new.instance_id AND d.decision IS DISTINCT FROM 'cleared') THEN
+    RAISE EXCEPTION 'This image is held: somebody has to look at it first. Nothing was saved.' USING ERRCODE = 'NW004', CONSTRAINT = 'image_is_held';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_image_of_another AFTER INSERT ON measurement FOR EACH ROW EXECUTE FUNCTION nw.refuse_image_of_another();
+CREATE TRIGGER refuse_image_of_another AFTER INSERT ON crop_source FOR EACH ROW EXECUTE FUNCTION nw.refuse_image_of_another();

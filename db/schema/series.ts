@@ -1,0 +1,353 @@
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  check,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { z } from "zod";
+import type { Plane } from "@/core/dicom/plane";
+import type { Said } from "@/core/words";
+import { atOnce, by, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
+import { exam, subject } from "./enrolment";
+import { crop, node, nodeSize, ofFile } from "./imaging";
+import { kept } from "./kept";
+import { afterLock, may, ofStudy, ofVisibleNode } from "./roles";
+
+/** Rows of exams that this role can see. */
+const ofVisibleExam = sql.raw("study_id = (select nw.study_id()) and exam_id in (select id from exam)");
+/** Rows of series that this role can see, and so on. */
+const ofVisibleSeries = sql.raw("study_id = (select nw.study_id()) and series_id in (select id from image_series)");
+const ofVisibleInstance = sql.raw(
+  "study_id = (select nw.study_id()) and instance_id in (select id from image_instance)",
+);
+const ofVisibleUpload = sql.raw("study_id = (select nw.study_id()) and upload_id in (select id from image_upload)");
+
+/** Who sees images as they came from the scanner: never a reader, and a pathologist has no need to. */
+const seesImages = ["coordinator", "locating_radiologist", "monitor", "importer"] as const;
+/** Who brings them. */
+const bringsImages = ["coordinator", "importer"] as const;
+
+/**
+ * The secret under which UIDs of a study are hashed (`core/dicom/uid.ts`). Nobody looks here: `nw.deidentification()` tells it to whoever takes images in.
+ */
+export const deidentificationKey = pgTable(
+  "deidentification_key",
+  { studyId: studyId().primaryKey(), key: text().notNull(), createdAt: now() },
+  () => [check("deidentification_key_hex", sql`key ~ '^[0-9a-f]{64}$'`)],
+);
+kept(deidentificationKey, { appendOnly: true });
+
+/** By how many days the dates of a subject's images are moved. Nobody looks here, as above. Goes when the subject's images are destroyed. */
+export const dateOffset = pgTable(
+  "date_offset",
+  { subjectId: uuid().primaryKey(), studyId: studyId(), days: integer().notNull(), createdAt: now() },
+  (t) => [ofSameStudy("date_offset_of_subject", t, t.subjectId, subject), check("date_offset_days", sql`days <> 0`)],
+);
+kept(dateOffset, { forgotten: true });
+
+/** Files that came together: a folder dropped, a ZIP, a folder on the command line, an association, a request of STOW-RS. */
+export const imageUpload = pgTable(
+  "image_upload",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    studyId: studyId(),
+    examId: uuid().notNull(),
+    source: text({ enum: ["browser", "command_line", "stow", "dimse"] }).notNull(),
+    createdBy: by(),
+    createdAt: now(),
+  },
+  (t) => [
+    oneOfStudy("image_upload", t),
+    ofSameStudy("image_upload_of_exam", t, t.examId, exam),
+    index("image_upload_exam").on(t.examId),
+    check("image_upload_source", sql`source in ('browser', 'command_line', 'stow', 'dimse')`),
+    may("select", seesImages, ofVisibleExam),
+    may("insert", bringsImages, ofVisibleExam),
+  ],
+);
+kept(imageUpload, { appendOnly: true, untilLock: true, audited: true });
+
+/** Images of an exam that the scanner took together: a series. Its stacks, of which a localizer of three planes has three, follow from the planes of its frames. */
+export const imageSeries = pgTable(
+  "image_series",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    studyId: studyId(),
+    examId: uuid().notNull(),
+    /** Hashed Series Instance UID. */
+    uid: text().notNull(),
+    modality: text(),
+    /** Series Number. */
+    number: integer(),
+    /** Cleaned. */
+    description: text(),
+    /** What the protocol's sequence table asks of, by name, in its units; of the image that came first. */
+    parameters: jsonb().$type<Record<string, number | string>>().notNull(),
+    createdAt: now(),
+  },
+  (t) => [
+    oneOfStudy("image_series", t),
+    ofSameStudy("image_series_of_exam", t, t.examId, exam),
+    unique("image_series_uid").on(t.studyId, t.uid),
+    index("image_series_exam").on(t.examId),
+    may("select", seesImages, ofVisibleExam),
+    may("select", ["data_scientist", "principal_investigator"], afterLock),
+    may("insert", bringsImages, ofVisibleExam),
+  ],
+);
+kept(imageSeries, {
+  appendOnly: true,
+  untilLock: true,
+  audited: true,
+  documents: { parameters: z.record(z.string(), z.union([z.number(), z.string()])) },
+});
+
+const vector = z.tuple([z.number(), z.number(), z.number()]);
+const framePlanes = z.array(
+  z
+    .object({
+      ...{ position: vector, row: vector, column: vector, normal: vector },
+      spacing: z.object({ rows: z.number(), columns: z.number(), source: z.string() }),
+      ...{ width: z.number(), height: z.number(), thickness: z.number().optional() },
+    })
+    .nullable(),
+);
+
+/** One stored object: a slice, or several frames. What is kept is the de-identified file; the original bytes never are. */
+export const imageInstance = pgTable(
+  "image_instance",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    studyId: studyId(),
+    seriesId: uuid().notNull(),
+    uploadId: uuid().notNull(),
+    /** Hashed SOP Instance UID, and Frame of Reference UID: positions of one such frame are in one space. */
+    uid: text().notNull(),
+    frameOfReferenceUid: text(),
+    sopClassUid: text().notNull(),
+    transferSyntaxUid: text().notNull(),
+    /** Of the file, and of its pixel data: the same in another wrapping. */
+    sha256: text().notNull(),
+    pixelSha256: text().notNull(),
+    /** HMAC of the bytes as they came, and of who they say they are of, under the study's key: the same file, and another patient's, are known again. */
+    sourceDigest: text().notNull(),
+    patientDigest: text().notNull(),
+    bytes: bigint({ mode: "number" }).notNull(),
+    number: integer(),
+    frames: integer().notNull(),
+    rows: integer().notNull(),
+    columns: integer().notNull(),
+    /** Where each frame lies in the patient, null where the file does not tell. */
+    planes: jsonb().$type<(Plane | null)[]>().notNull(),
+    createdAt: now(),
+  },
+  (t) => [
+    oneOfStudy("image_instance", t),
+    ofSameStudy("image_instance_of_series", t, t.seriesId, imageSeries),
+    ofSameStudy("image_instance_of_upload", t, t.uploadId, imageUpload),
+    ofFile("image_instance_of_file", t, t.sha256),
+    unique("image_instance_uid").on(t.studyId, t.uid),
+    index("image_instance_series").on(t.seriesId),
+    index("image_instance_upload").on(t.uploadId),
+    index("image_instance_source").on(t.studyId, t.sourceDigest),
+    index("image_instance_file").on(t.studyId, t.sha256),
+    check("image_instance_frames", sql`frames >= 1 and rows >= 1 and columns >= 1`),
+    may("select", seesImages, ofVisibleSeries),
+    may("select", ["data_scientist", "principal_investigator"], afterLock),
+    may("select", ["worker"], ofStudy),
+    may("insert", bringsImages, ofVisibleSeries),
+  ],
+);
+// A thousand frames have a thousand planes.
+kept(imageInstance, { appendOnly: true, untilLock: true, largest: 2 ** 20, documents: { planes: framePlanes } });
+
+/** What became of each file of an upload, with the reason: its report. No name of a file stands here, because people write names of patients into those. */
+export const uploadedFile = pgTable(
+  "uploaded_file",
+  {
+    uploadId: uuid().notNull(),
+    studyId: studyId(),
+    /** 1, 2, ... in the order in which they were sent. */
+    ordinal: integer().notNull(),
+    outcome: text({ enum: ["accepted", "known", "held", "refused"] }).notNull(),
+    reason: jsonb().$type<Said>(),
+    instanceId: uuid(),
+    bytes: bigint({ mode: "number" }).notNull(),
+    receivedAt: atOnce(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.uploadId, t.ordinal] }),
+    ofSameStudy("uploaded_file_of_upload", t, t.uploadId, imageUpload),
+    ofSameStudy("uploaded_file_of_instance", t, t.instanceId, imageInstance),
+    check("uploaded_file_outcome", sql`outcome in ('accepted', 'known', 'held', 'refused')`),
+    check("uploaded_file_reason", sql`(reason is not null) = (outcome in ('held', 'refused'))`),
+    check("uploaded_file_instance", sql`(instance_id is null) = (outcome = 'refused')`),
+    may("select", seesImages, ofVisibleUpload),
+    may("insert", bringsImages, ofVisibleUpload),
+  ],
+);
+kept(uploadedFile, { appendOnly: true, untilLock: true });
+
+/** Why an image waits for a person: nothing held is shown in the viewer or cropped. */
+export const imageHold = pgTable(
+  "image_hold",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    studyId: studyId(),
+    instanceId: uuid().notNull(),
+    reason: text({ enum: ["burned_in_flag", "secondary_capture", "text_found", "other_patient"] }).notNull(),
+    /** Where text was found: left, top, width, height in pixels. */
+    boxes: jsonb().$type<[number, number, number, number][]>().notNull(),
+    heldAt: atOnce(),
+  },
+  (t) => [
+    oneOfStudy("image_hold", t),
+    ofSameStudy("image_hold_of_instance", t, t.instanceId, imageInstance),
+    unique("image_hold_once").on(t.instanceId, t.reason),
+    check("image_hold_reason", sql`reason in ('burned_in_flag', 'secondary_capture', 'text_found', 'other_patient')`),
+    may("select", seesImages, ofVisibleInstance),
+    may("insert", bringsImages, ofVisibleInstance),
+  ],
+);
+kept(imageHold, {
+  appendOnly: true,
+  untilLock: true,
+  audited: true,
+  documents: { boxes: z.array(z.tuple([z.number(), z.number(), z.number(), z.number()])) },
+});
+
+/** What a person decided of a held image: it shows nobody, or is not used. */
+export const holdDecision = pgTable(
+  "hold_decision",
+  {
+    holdId: uuid().primaryKey(),
+    studyId: studyId(),
+    decision: text({ enum: ["cleared", "rejected"] }).notNull(),
+    reason: text().notNull(),
+    decidedBy: by(),
+    decidedAt: atOnce(),
+  },
+  (t) => [
+    ofSameStudy("hold_decision_of_hold", t, t.holdId, imageHold),
+    check("hold_decision_known", sql`decision in ('cleared', 'rejected')`),
+    may("select", seesImages, sql.raw("study_id = (select nw.study_id()) and hold_id in (select id from image_hold)")),
+    may(
+      "insert",
+      ["coordinator"],
+      sql.raw("study_id = (select nw.study_id()) and hold_id in (select id from image_hold)"),
+    ),
+  ],
+);
+kept(holdDecision, { appendOnly: true, untilLock: true, audited: true });
+
+/** A size as it was measured in the viewer: where in which image. A size without one was typed. */
+export const measurement = pgTable(
+  "measurement",
+  {
+    sizeId: uuid().primaryKey(),
+    studyId: studyId(),
+    nodeId: uuid().notNull(),
+    instanceId: uuid().notNull(),
+    /** 1, 2, ... within the image. */
+    frame: integer().notNull(),
+    longAxisMm: doublePrecision().notNull(),
+    /** Ends of the long, then of the short axis in the patient's coordinates: twelve numbers, mm. */
+    ends: doublePrecision().array().notNull(),
+    /** mm between rows and between columns, and where they are from, as they counted. */
+    rowSpacing: doublePrecision().notNull(),
+    columnSpacing: doublePrecision().notNull(),
+    spacingSource: text().notNull(),
+    /** 1, 2, ... of this person at this node. */
+    repeat: integer().notNull(),
+    measuredBy: by(),
+    measuredAt: atOnce(),
+  },
+  (t) => [
+    ofSameStudy("measurement_of_size", t, t.sizeId, nodeSize),
+    ofSameStudy("measurement_of_node", t, t.nodeId, node),
+    ofSameStudy("measurement_of_instance", t, t.instanceId, imageInstance),
+    index("measurement_node").on(t.nodeId),
+    unique("measurement_repeat").on(t.nodeId, t.measuredBy, t.repeat),
+    check("measurement_ends", sql`array_length(ends, 1) = 12`),
+    check("measurement_frame", sql`frame >= 1 and repeat >= 1 and long_axis_mm > 0`),
+    may("select", seesImages, ofVisibleNode),
+    may("select", ["data_scientist", "principal_investigator"], afterLock),
+    may("insert", ["locating_radiologist"], ofVisibleNode),
+  ],
+);
+kept(measurement, { appendOnly: true, untilLock: true, audited: true });
+
+/** From where a crop was cut: an image of the store, its box and window; it can be drawn again to the byte. A crop without one came as a file. */
+export const cropSource = pgTable(
+  "crop_source",
+  {
+    cropId: uuid().primaryKey(),
+    studyId: studyId(),
+    instanceId: uuid().notNull(),
+    frame: integer().notNull(),
+    /** Pixels of the frame. */
+    boxLeft: integer().notNull(),
+    boxTop: integer().notNull(),
+    boxWidth: integer().notNull(),
+    boxHeight: integer().notNull(),
+    /** What is shown black and white, in values after the modality LUT. */
+    windowLow: doublePrecision().notNull(),
+    windowHigh: doublePrecision().notNull(),
+    rowSpacing: doublePrecision(),
+    columnSpacing: doublePrecision(),
+    cutBy: by(),
+    cutAt: now(),
+  },
+  (t) => [
+    ofSameStudy("crop_source_of_crop", t, t.cropId, crop),
+    ofSameStudy("crop_source_of_instance", t, t.instanceId, imageInstance),
+    index("crop_source_instance").on(t.instanceId),
+    check(
+      "crop_source_box",
+      sql`frame >= 1 and box_left >= 0 and box_top >= 0 and box_width >= 1 and box_height >= 1 and window_low < window_high`,
+    ),
+    may("select", seesImages, sql.raw("study_id = (select nw.study_id()) and crop_id in (select id from crop)")),
+    may("select", ["data_scientist", "principal_investigator"], afterLock),
+    may(
+      "insert",
+      ["locating_radiologist"],
+      sql.raw("study_id = (select nw.study_id()) and crop_id in (select id from crop where created_at = now())"),
+    ),
+  ],
+);
+kept(cropSource, { appendOnly: true, untilLock: true, audited: true });
+
+/** Whether the images of an exam can be judged, as the locating radiologist found before anybody reads. The newest counts. */
+export const imageQuality = pgTable(
+  "image_quality",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    studyId: studyId(),
+    examId: uuid().notNull(),
+    verdict: text({ enum: ["usable", "limited", "unusable"] }).notNull(),
+    /** Keys of the protocol. */
+    reasons: text().array().notNull(),
+    judgedBy: by(),
+    judgedAt: atOnce(),
+  },
+  (t) => [
+    ofSameStudy("image_quality_of_exam", t, t.examId, exam),
+    index("image_quality_exam").on(t.examId),
+    check(
+      "image_quality_verdict",
+      sql`verdict in ('usable', 'limited', 'unusable') and (verdict = 'usable' or array_length(reasons, 1) > 0)`,
+    ),
+    may("select", seesImages, ofVisibleExam),
+    may("select", ["data_scientist", "principal_investigator"], afterLock),
+    may("insert", ["locating_radiologist"], ofVisibleExam),
+  ],
+);
+kept(imageQuality, { appendOnly: true, untilLock: true, audited: true });

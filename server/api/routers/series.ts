@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { router, studyProcedure } from "@/server/api/trpc";
+import { byNumber } from "@/server/schemas/enrolment";
+import {
+  cutInput,
+  cutOutput,
+  decideInput,
+  examsView,
+  measuredSize,
+  measureInput,
+  uploadReport,
+} from "@/server/schemas/series";
+import { beginUpload } from "@/server/services/series/begin-upload";
+import { cutCrop } from "@/server/services/series/cut-crop";
+import { decideHold } from "@/server/services/series/decide-hold";
+import { listSeries } from "@/server/services/series/list-series";
+import { measureNode } from "@/server/services/series/measure-node";
+import { reportUpload } from "@/server/services/series/report-upload";
+
+export const seriesRouter = router({
+  list: studyProcedure("series.view")
+    .input(byNumber)
+    .output(examsView)
+    .query(({ ctx, input }) => ctx.act((tx) => listSeries(tx, ctx.actor, input))),
+
+  beginUpload: studyProcedure("series.bring")
+    .input(z.object({ examId: z.uuid() }))
+    .output(z.object({ uploadId: z.uuid() }))
+    .mutation(({ ctx, input }) => ctx.act((tx) => beginUpload(tx, ctx.actor, { ...input, source: "browser" }))),
+
+  uploaded: studyProcedure("series.view")
+    .input(z.object({ uploadId: z.uuid() }))
+    .output(uploadReport)
+    .query(({ ctx, input }) => ctx.act((tx) => reportUpload(tx, ctx.actor, input))),
+
+  decide: studyProcedure("series.bring")
+    .input(decideInput)
+    .mutation(({ ctx, input }) => ctx.act((tx) => decideHold(tx, ctx.actor, input))),
+
+  measure: studyProcedure("imaging.edit")
+    .input(measureInput)
+    .output(measuredSize)
+    .mutation(({ ctx, input }) => ctx.act((tx) => measureNode(tx, ctx.actor, input))),
+
+  cut: studyProcedure("imaging.edit")
+    .input(cutInput)
+    .output(cutOutput)
+    .mutation(({ ctx, input }) => cutCrop(ctx.actor, input)),
+});

@@ -1,0 +1,90 @@
+import { z } from "zod";
+import { oneLine, withLines } from "@/core/text/characters";
+
+const number = z.number();
+const vector = z.tuple([number, number, number]).readonly();
+
+/** Where a frame lies in the patient, mm (`core/dicom/plane.ts`). */
+const plane = z.object({
+  ...{ position: vector, row: vector, column: vector, normal: vector },
+  spacing: z.object({
+    ...{ rows: number, columns: number },
+    source: z.enum(["patient", "calibrated", "corrected", "detector", "film"]),
+  }),
+  ...{ width: z.int(), height: z.int(), thickness: number.optional() },
+});
+
+const frame = z.object({ instanceId: z.uuid(), frame: z.int() });
+const stackFrame = frame.extend({ plane });
+
+const stack = z.object({
+  orientation: z.object({
+    name: z.enum(["axial", "sagittal", "coronal", "oblique"]),
+    nearest: z.enum(["axial", "sagittal", "coronal"]),
+    /** Degrees from the nearest plane. */
+    tilt: number,
+  }),
+  frames: z.array(stackFrame),
+  /** mm from one place to the next; null where there is one. */
+  step: number.nullable(),
+  /** How many times the next frame is farther away than it should be. */
+  gaps: z.array(z.object({ millimetres: number })),
+  /** Frames at a place where there are several. */
+  shared: z.array(z.array(frame)),
+});
+
+const series = z.object({
+  id: z.uuid(),
+  modality: z.string().nullable(),
+  number: z.int().nullable(),
+  description: z.string().nullable(),
+  parameters: z.record(z.string(), z.union([number, z.string()])),
+  stacks: z.array(stack),
+  withoutPlane: z.array(frame),
+  /** Images that wait for a person. */
+  held: z.int(),
+});
+export type SeriesView = z.infer<typeof series>;
+
+export const examsView = z.array(
+  z.object({ id: z.uuid(), performedOn: z.string(), scanner: z.string(), series: z.array(series) }),
+);
+export type ExamView = z.infer<typeof examsView>[number];
+
+export const uploadOutcomes = ["accepted", "known", "held", "refused"] as const;
+export const fileOutcome = z.object({ outcome: z.enum(uploadOutcomes), reason: z.string().nullable() });
+export type FileAnswer = z.infer<typeof fileOutcome>;
+
+export const uploadReport = z.array(
+  z.object({ ordinal: z.int(), outcome: z.enum(uploadOutcomes), reason: z.string().nullable(), bytes: z.int() }),
+);
+
+/** A frame of an image, counted from 1. */
+const ofFrame = { instanceId: z.uuid(), frame: z.int().min(1) };
+
+/** `ends` of the long axis, then of the short one, in the patient's coordinates, mm. */
+export const measureInput = z.object({
+  nodeId: z.uuid(),
+  ...ofFrame,
+  ends: z.tuple([vector, vector, vector, vector]).readonly(),
+});
+export const measuredSize = z.object({ shortAxisMm: number, longAxisMm: number });
+
+/** `box` in pixels of the frame; `window`: what is shown black and white, in values after the modality step. */
+export const cutInput = z.object({
+  nodeId: z.uuid(),
+  plane: z.string().min(1).max(60).check(oneLine),
+  /** The crop in whose place it comes; null: there was none. */
+  replaces: z.uuid().nullable(),
+  ...ofFrame,
+  box: z.object({ left: z.int(), top: z.int(), width: z.int(), height: z.int() }),
+  window: z.object({ low: number, high: number }),
+});
+export type CropBox = z.infer<typeof cutInput>["box"];
+export const cutOutput = z.object({ sha256: z.string(), width: z.int(), height: z.int(), bitDepth: z.int() });
+
+export const decideInput = z.object({
+  instanceId: z.uuid(),
+  decision: z.enum(["cleared", "rejected"]),
+  reason: z.string().trim().min(3, "fields.reason").max(500).check(withLines),
+});

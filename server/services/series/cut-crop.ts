@@ -1,0 +1,102 @@
+import { modalityOf } from "@/core/dicom/grey";
+import { lowestIsWhite } from "@/core/dicom/samples";
+import { spacingOf } from "@/core/dicom/spacing";
+import { cropSource } from "@/db/schema";
+import { type StudyActor, withActor } from "@/server/door";
+import { AppError } from "@/server/errors";
+import { addCrop } from "@/server/services/imaging/add-crop";
+import { findCropPlace } from "@/server/services/imaging/find-crop-place";
+import { type CropImage, keptImage } from "@/server/services/imaging/kept-image";
+import { noteStoring } from "@/server/services/imaging/note-storing";
+import { storeFiles } from "@/server/services/imaging/store-files";
+import { findInstance } from "./find-instance";
+import { type ReadFrame, readFrame } from "./read-frame";
+
+/** Pixels of the frame. */
+export interface Box {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+/** What is shown black and white, in values after the modality step (`core/dicom/grey.ts`). */
+export interface CutWindow {
+  low: number;
+  high: number;
+}
+
+/**
+ * Cuts the crop of a node in a plane out of a stored image: its 16 bits as they are, and shown by the window; the record says from where, so that it can be cut
+ * again to the byte. Manages its own transactions.
+ * @throws AppError as `findCropPlace`, `findInstance`, `readFrame` and `addCrop`; "invalid" for a box outside the frame
+ */
+export async function cutCrop(
+  actor: StudyActor,
+  cut: {
+    nodeId: string;
+    plane: string;
+    replaces: string | null;
+    instanceId: string;
+    frame: number;
+    box: Box;
+    window: CutWindow;
+  },
+): Promise<CropImage> {
+  const { nodeId, plane, instanceId, frame, box, window } = cut;
+  const { sha256 } = await withActor(actor, async (tx) => {
+    await findCropPlace(tx, actor, cut);
+    return findInstance(tx, actor, { instanceId });
+  });
+  const read = await readFrame({ sha256, frame });
+  const { image, files } = await cutOut(read, { box, window });
+  const attempt = await withActor(actor, (tx) =>
+    noteStoring(
+      tx,
+      files.map((file) => file.sha256),
+    ),
+  );
+  await withActor(actor, async (tx) => {
+    const stored = await storeFiles(tx, attempt, files);
+    const { cropId, isNew } = await addCrop(tx, actor, { nodeId, plane, replaces: cut.replaces, image, files: stored });
+    if (!isNew) return;
+    const spacing = spacingOf(read.attributes);
+    await tx.insert(cropSource).values({
+      ...{ cropId, studyId: actor.studyId, instanceId, frame },
+      ...{ boxLeft: box.left, boxTop: box.top, boxWidth: box.width, boxHeight: box.height },
+      ...{ windowLow: window.low, windowHigh: window.high },
+      ...{ rowSpacing: spacing?.rows, columnSpacing: spacing?.columns },
+    });
+  });
+  return image;
+}
+
+/** Sides of a crop that shows a node, in pixels (`decodeCrop`). */
+const smallestSide = 8;
+
+function cutOut({ attributes, samples, width, height }: ReadFrame, { box, window }: { box: Box; window: CutWindow }) {
+  const { left, top } = box;
+  const isInside = left >= 0 && top >= 0 && left + box.width <= width && top + box.height <= height;
+  if (!isInside || Math.min(box.width, box.height) < smallestSide)
+    throw new AppError("invalid", {
+      key: "errors.box_outside_image",
+      values: { width, height, smallest: smallestSide },
+    });
+  const modality = modalityOf(attributes);
+  if ("values" in modality || !(modality.slope > 0) || !(window.low < window.high))
+    throw new AppError("invalid", { key: "errors.window_of_no_values" });
+  const { slope, intercept } = modality;
+  // Levels above zero: signed values are moved up by half of what 16 bits hold.
+  const up = samples instanceof Int16Array || samples instanceof Int8Array ? 2 ** 15 : 0;
+  const turned = lowestIsWhite(attributes);
+  const levelOf = (stored: number) => {
+    const level = Math.max(0, Math.min(65_535, stored + up));
+    return turned ? 65_535 - level : level;
+  };
+  const levels = new Uint16Array(box.width * box.height);
+  for (let y = 0; y < box.height; y++)
+    for (let x = 0; x < box.width; x++) levels[y * box.width + x] = levelOf(samples[(top + y) * width + left + x] ?? 0);
+  const ends = [window.low, window.high].map((value) => levelOf(Math.round((value - intercept) / slope)));
+  const shape = { width: box.width, height: box.height, channels: 1 } as const;
+  return keptImage(levels, shape, { low: Math.min(...ends), high: Math.max(...ends), rule: "chosen" });
+}

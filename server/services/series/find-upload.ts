@@ -1,0 +1,43 @@
+import { createHmac } from "node:crypto";
+import { and, eq, sql } from "drizzle-orm";
+import type { Tx } from "@/db/actor";
+import { exam, imageUpload, subject } from "@/db/schema";
+import type { StudyActor } from "@/server/door";
+import { AppError } from "@/server/errors";
+import { refuseWhenLocked } from "@/server/services/import/refuse-when-locked";
+
+/** Where the files of an upload go, and by what they are de-identified. */
+export interface UploadPlace {
+  uploadId: string;
+  examId: string;
+  subjectId: string;
+  /** The subject's number. */
+  subject: string;
+  /** Secret of the study: UIDs are hashed under it. */
+  key: Buffer;
+  /** What that key makes of something: the same of the same, and nobody without the key can try what it was of. */
+  digest: (of: string) => string;
+  /** Days by which the subject's dates are moved. */
+  offsetDays: number;
+}
+
+/**
+ * @throws AppError "not_found" for an upload that this role does not see, "locked" after the lock
+ */
+export async function findUpload(tx: Tx, actor: StudyActor, uploadId: string): Promise<UploadPlace> {
+  await refuseWhenLocked(tx, actor);
+  const [found] = await tx
+    .select({ examId: exam.id, subjectId: subject.id, subject: subject.number })
+    .from(imageUpload)
+    .innerJoin(exam, eq(exam.id, imageUpload.examId))
+    .innerJoin(subject, eq(subject.id, exam.subjectId))
+    .where(and(eq(imageUpload.id, uploadId), eq(imageUpload.studyId, actor.studyId)));
+  if (!found) throw new AppError("not_found", { key: "errors.upload_unknown" });
+  const [secrets] = await tx.execute<{ key: string; days: number }>(
+    sql`select key, days from nw.deidentification(${found.subjectId})`,
+  );
+  if (!secrets) throw new AppError("not_found", { key: "errors.upload_unknown" });
+  const key = Buffer.from(secrets.key, "hex");
+  const digest = (of: string) => createHmac("sha256", key).update(of).digest("hex");
+  return { uploadId, ...found, key, digest, offsetDays: secrets.days };
+}

@@ -1,0 +1,125 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Locator } from "@playwright/test";
+import dicomParser from "dicom-parser";
+import { account, complaints, confirmAsOperator, enrol, expect, screen, test } from "./support";
+
+/*
+ * The locating radiologist's work with the images of a scanner: 40 axial slices and a localizer of three planes.
+ */
+
+const sets = fileURLToPath(new URL("../../../shared/data/mr-dicom", import.meta.url));
+const axial = "siemens-pelvis-t2";
+
+/** What the first axial slice says of itself. */
+function firstSlice() {
+  const [name] = readdirSync(`${sets}/${axial}`).filter((each) => each.endsWith(".dcm"));
+  const data = dicomParser.parseDicom(readFileSync(`${sets}/${axial}/${name}`));
+  return {
+    name: data.string("x00100010") ?? "",
+    hospitalNumber: data.string("x00100020") ?? "",
+    /** mm from the upper edge to the lower one, by Rows and Pixel Spacing; the slices are square. */
+    side: (data.uint16("x00280010") ?? 0) * (data.floatString("x00280030", 0) ?? 0),
+  };
+}
+
+/** Draws with the left button across the middle of an element, so many pixels to each side. */
+async function drawAcross(element: Locator, reach: number) {
+  const box = await element.boundingBox();
+  if (!box) throw new Error("The image is not on the page.");
+  const [x, y] = [Math.round(box.x + box.width / 2), Math.round(box.y + box.height / 2)];
+  const { mouse } = element.page();
+  await mouse.move(x - reach, y);
+  await mouse.down();
+  await mouse.move(x, y, { steps: 4 });
+  await mouse.move(x + reach, y, { steps: 4 });
+  await mouse.up();
+  return box;
+}
+
+test.describe("an exam in the viewer", () => {
+  test.skip(!existsSync(sets), "left out: the files of a scanner are not there (shared/data/mr-dicom)");
+
+  test("its node is measured by mouse in mm of its geometry, and its crop cut out of the slice", async ({ as }) => {
+    test.setTimeout(9 * 60_000);
+    const { name, hospitalNumber, side } = firstSlice();
+    const pi = await as("pi");
+    await pi.goto("/studies/new");
+    await pi.getByLabel("Protocol").selectOption("demonstration");
+    await pi.getByLabel("Name of the study").fill(`Viewer ${Date.now()}`);
+    await pi.getByLabel("Hospital or centre").fill("Viewing hospital");
+    await pi.getByRole("button", { name: "Create study" }).click();
+    await expect(pi).toHaveURL(/\/studies\/viewer-/);
+    const path = new URL(pi.url()).pathname;
+    await pi.goto(`${path}/admin`);
+    for (const [who, role] of [
+      ["coordinator", "coordinator"],
+      ["r1", "locating_radiologist"],
+    ] as const) {
+      await pi.getByRole("button", { name: "Add member" }).click();
+      const dialog = pi.getByRole("dialog");
+      await dialog.getByLabel("E-mail").fill(account(who).email);
+      await dialog.getByLabel("Role").selectOption(role);
+      await dialog.getByRole("button", { name: "Add member" }).click();
+      await expect(dialog).toBeHidden();
+    }
+    await confirmAsOperator(path.replace("/studies/", ""), "coordinator", "coordinator");
+
+    const coordinator = await as("coordinator");
+    await screen(coordinator, path, { name, hospitalNumber, excluded: false });
+    await enrol(coordinator);
+    await coordinator.goto(`${path}/imaging/001`);
+    await coordinator.locator("input[type=file]").setInputFiles(sets);
+    await expect(coordinator.getByText("All files were sent")).toBeVisible({ timeout: 60_000 });
+    await expect(coordinator.getByText("61 taken")).toBeVisible();
+
+    const page = await as("r1");
+    const said = complaints(page);
+    await page.goto(`${path}/imaging/001`);
+    await page.getByLabel("Short-axis diameter").fill("5");
+    await page.getByRole("button", { name: "Add node" }).click();
+    await page.getByRole("button", { name: "Open viewer" }).click();
+    const viewer = page.getByRole("dialog");
+    const pane = viewer.getByRole("region", { name: "Axial" });
+    await expect(pane.getByTestId("place")).toHaveText("21 / 40");
+    await expect(viewer.getByRole("region", { name: "Sagittal" }).getByTestId("place")).toHaveText("4 / 7");
+    await expect(viewer.getByRole("region", { name: "Coronal" }).getByTestId("place")).toHaveText("4 / 7");
+
+    await page.keyboard.press("ArrowDown");
+    await expect(pane.getByTestId("place")).toHaveText("22 / 40");
+    await page.keyboard.press("?");
+    await expect(viewer.getByText("Five images on")).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(viewer.getByText("Five images on")).toBeHidden();
+
+    await page.keyboard.press("m");
+    const reach = 40;
+    const box = await drawAcross(pane.locator("canvas"), reach);
+    // The slice fills the shorter side of its pane. The tool draws the short axis two thirds as long as the long one.
+    const long = (2 * reach * side) / Math.min(box.width, box.height);
+    const axes = viewer.getByTestId("axes").getByRole("definition");
+    const shown = async (at: number) => Number((await axes.nth(at).innerText()).replace(" mm", ""));
+    await expect(axes).toHaveCount(2);
+    expect(Math.abs((await shown(1)) - long)).toBeLessThanOrEqual(0.1);
+    expect(Math.abs((await shown(0)) - (long * 2) / 3)).toBeLessThanOrEqual(0.1);
+    await viewer.getByRole("button", { name: "Save size" }).click();
+    await expect(viewer.getByText(/^Saved: short axis/)).toBeVisible();
+
+    await page.keyboard.press("b");
+    const width = viewer.getByLabel("Width");
+    await expect(width).toHaveValue(/^\d+$/);
+    const suggested = Number(await width.inputValue());
+    await page.keyboard.press("Shift+ArrowRight");
+    await expect(width).toHaveValue(String(suggested + 1));
+    await viewer.getByRole("button", { name: "Cut crop" }).click();
+    await expect(viewer.getByRole("img", { name: "Crop of N1, Axial" })).toBeVisible();
+    await expect(viewer.getByText(`Saved: ${suggested + 1} ×`)).toBeVisible();
+    expect(said).toEqual([]);
+
+    await page.keyboard.press("Escape");
+    await expect(viewer).toBeHidden();
+    const card = page.getByRole("heading", { name: /^N1, / });
+    await expect(card).toContainText(((long * 2) / 3).toFixed(0).slice(0, 1));
+    await expect(page.getByRole("img", { name: /^Crop of N1/ })).toHaveCount(1);
+  });
+});

@@ -1,0 +1,212 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import postgres from "postgres";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { tagOf } from "@/core/dicom/dictionary";
+import { readDicom } from "@/core/dicom/read";
+import { text } from "@/core/dicom/values";
+import { withdrawConsent } from "@/server/services/enrolment/withdraw-consent";
+import { beginUpload } from "@/server/services/series/begin-upload";
+import { listSeries } from "@/server/services/series/list-series";
+import { takeFile } from "@/server/services/series/take-file";
+import { readObject, store } from "@/server/store";
+import { freshDatabase } from "@/tests/support/database";
+import { slice } from "@/tests/support/dicom";
+import { addPatient, type MadeStudy, makeStudy } from "@/tests/support/study";
+
+/*
+ * Images of an exam come in; the identity stays outside.
+ */
+
+const database = await freshDatabase();
+const { door, withActor } = database;
+const admin = postgres(database.admin, { max: 1, onnotice: () => {} });
+afterAll(() => admin.end());
+
+let study: MadeStudy;
+let number: string;
+let examId: string;
+let seeds = 0;
+beforeEach(async () => {
+  study = await makeStudy({ door, ownerUrl: database.owner });
+  ({ number } = await addPatient(door, study, {
+    ...{ name: "Patient Sun", shortAxisMm: 5, positive: true, seed: ++seeds },
+    only: [],
+  }));
+  const [exam] = await admin`select id from exam where study_id = ${study.studyId}`;
+  examId = exam?.id;
+});
+
+const begin = (actor = study.members.coordinator) =>
+  withActor(actor, (tx) => beginUpload(tx, actor, { examId, source: "browser" }));
+/** Sends files in turn, as one upload. */
+async function send(...files: Uint8Array[]) {
+  const { coordinator } = study.members;
+  const { uploadId } = await begin();
+  const outcomes = [];
+  for (const [at, bytes] of files.entries())
+    outcomes.push((await takeFile(coordinator, { uploadId, ordinal: at + 1, bytes })).outcome);
+  return outcomes;
+}
+const ofPatient = (changes: Record<string, unknown> = {}) => slice({ PatientID: `H-${seeds}`, ...changes });
+const seen = (actor = study.members.locating_radiologist) =>
+  withActor(actor, (tx) => listSeries(tx, actor, { number }));
+const stored = async () =>
+  Promise.all(
+    (await admin`select sha256 from image_instance where study_id = ${study.studyId} order by number`).map(
+      ({ sha256 }) => readObject(sha256, { limit: 1e6 }),
+    ),
+  );
+
+describe("images of an exam", () => {
+  test("come in without identity: neither the file that is stored nor any row holds it", async () => {
+    expect(await send(ofPatient())).toEqual(["accepted"]);
+    const [file] = await stored();
+    const { data } = readDicom(file ?? new Uint8Array());
+    expect(text(data, tagOf("PatientName"))).toBe(number);
+    expect(text(data, tagOf("StudyDate"))).not.toBe("20260106");
+    const rows = await admin<{ row: string }[]>`
+      select to_jsonb(i)::text || to_jsonb(s)::text || to_jsonb(u)::text as row
+        from image_instance i join image_series s on s.id = i.series_id join uploaded_file u on u.instance_id = i.id where i.study_id = ${study.studyId}`;
+    const trail = await admin<{ row: string }[]>`
+      select to_jsonb(e)::text as row from audit_event e where study_id = ${study.studyId} and action like 'image%'
+      union all select to_jsonb(c)::text from audit_change c where study_id = ${study.studyId} and table_name like 'image%'`;
+    const said = [file?.toString("latin1"), ...[...rows, ...trail].map(({ row }) => row)].join("\n");
+    for (const identity of ["Sun", "H-1", "19650301", "20260106", "1.2.3.1"]) expect(said).not.toContain(identity);
+    // Control: it is there where it may be.
+    expect(Buffer.from(ofPatient()).toString("latin1")).toMatch(/Sun\^Patient[\s\S]*19650301/);
+    expect(said).toContain(number);
+  });
+
+  test("lie in stacks by their planes, in order along the normal, whatever order they came in", async () => {
+    const at = (z: number, sop: number) =>
+      ofPatient({ SOPInstanceUID: `1.2.3.${sop}`, InstanceNumber: sop, ImagePositionPatient: [-10, -20, z] });
+    const sagittal = ofPatient({ SOPInstanceUID: "1.2.3.9", ImageOrientationPatient: [0, 1, 0, 0, 0, -1] });
+    expect(await send(at(36, 1), at(30, 2), sagittal, at(33, 3))).toEqual(new Array(4).fill("accepted"));
+    const [exam] = await seen();
+    const [series] = exam?.series ?? [];
+    expect(series?.stacks.map(({ orientation, frames, step }) => [orientation.name, frames.length, step])).toEqual([
+      ["axial", 3, 3],
+      ["sagittal", 1, null],
+    ]);
+    expect(series?.stacks[0]?.frames.map(({ plane }) => plane.position[2])).toEqual([30, 33, 36]);
+  });
+
+  test("are there once: the same file, in whatever upload and however often at once, and the same pixels in another wrapping", async () => {
+    expect(await send(ofPatient())).toEqual(["accepted"]);
+    expect(await send(ofPatient(), ofPatient({ StationName: "MR2" }))).toEqual(["known", "known"]);
+    const { coordinator } = study.members;
+    const { uploadId } = await begin();
+    const other = ofPatient({ SOPInstanceUID: "1.2.3.2" });
+    const outcomes = await Promise.all(
+      [1, 2, 3].map((ordinal) => takeFile(coordinator, { uploadId, ordinal, bytes: other })),
+    );
+    expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(["accepted", "known", "known"]);
+    expect(await takeFile(coordinator, { uploadId, ordinal: 1, bytes: other })).toEqual(outcomes[0]);
+    expect(await stored()).toHaveLength(2);
+  });
+
+  test("of one name with other pixels are refused, and so is what belongs to another exam", async () => {
+    expect(await send(ofPatient())).toEqual(["accepted"]);
+    expect(await send(ofPatient({ PixelData: new Array(16).fill(7) }))).toEqual(["refused"]);
+    const second = await addPatient(door, study, {
+      ...{ name: "Moon", shortAxisMm: 5, positive: true, seed: ++seeds },
+      only: [],
+    });
+    const [exam] =
+      await admin`select e.id from exam e join subject s on s.id = e.subject_id where s.study_id = ${study.studyId} and s.number = ${second.number}`;
+    const { coordinator } = study.members;
+    const { uploadId } = await withActor(coordinator, (tx) =>
+      beginUpload(tx, coordinator, { examId: exam?.id, source: "browser" }),
+    );
+    const { outcome, reason } = await takeFile(coordinator, { uploadId, ordinal: 1, bytes: ofPatient() });
+    expect([outcome, reason?.key]).toEqual(["refused", "dicom.refused.other_exam"]);
+  });
+
+  test("that say they are of somebody else are held, whoever writes the name in which order is not", async () => {
+    const named = (PatientName: string, sop: number, PatientID = `H-${seeds}`) =>
+      slice({ PatientName, PatientID, SOPInstanceUID: `1.2.3.${sop}` });
+    expect(await send(named("PATIENT^sun", 1))).toEqual(["accepted"]);
+    expect(await send(named("Patient Sun", 2))).toEqual(["accepted"]);
+    expect(await send(named("Moon^Patient", 3))).toEqual(["held"]);
+    expect(await send(named("Sun^Patient", 4, "H-999"))).toEqual(["held"]);
+    // Two patients in one upload, the second without a name that could be compared.
+    expect(await send(named("Sun^Patient", 5), named("", 6))).toEqual(["accepted", "held"]);
+    const [exam] = await seen();
+    expect(exam?.series.map(({ held, stacks }) => [held, stacks[0]?.frames.length])).toEqual([[3, 3]]);
+  });
+
+  test("with letters in them wait for a person: by their flag, or as captures of a screen", async () => {
+    expect(await send(ofPatient({ BurnedInAnnotation: "YES" }))).toEqual(["held"]);
+    expect(await send(ofPatient({ SOPInstanceUID: "1.2.3.2", SOPClassUID: "1.2.840.10008.5.1.4.1.1.7" }))).toEqual([
+      "held",
+    ]);
+    expect((await seen())[0]?.series[0]?.stacks).toEqual([]);
+  });
+
+  test("what is no image of DICOM is refused with its reason, and the upload goes on", async () => {
+    const damaged = ofPatient().subarray(0, 300);
+    expect(await send(Buffer.from("Letters"), damaged, ofPatient({ Rows: [] }), ofPatient())).toEqual([
+      ...new Array(3).fill("refused"),
+      "accepted",
+    ]);
+    const reasons =
+      await admin`select reason ->> 'key' as key from uploaded_file where study_id = ${study.studyId} and outcome = 'refused' order by ordinal`;
+    expect(reasons.map(({ key }) => key)).toEqual([
+      "dicom.refused.not_dicom",
+      "dicom.refused.damaged",
+      "dicom.refused.no_image",
+    ]);
+  });
+
+  test("are brought by coordinators alone, of subjects who take part", async () => {
+    const { locating_radiologist, monitor, reader, coordinator } = study.members;
+    for (const actor of [locating_radiologist, monitor, reader])
+      await expect(withActor(actor, (tx) => beginUpload(tx, actor, { examId, source: "browser" }))).rejects.toThrow();
+    const { uploadId } = await begin();
+    await withdrawConsent(coordinator, { number, withdrawnOn: "2026-02-01", scope: "keep" });
+    await expect(takeFile(coordinator, { uploadId, ordinal: 1, bytes: ofPatient() })).rejects.toThrow("withdrew");
+    expect(await stored()).toEqual([]);
+  });
+
+  test("go with a subject who is to be forgotten, and the days by which they were moved", async () => {
+    await send(ofPatient());
+    const [{ sha256 }] =
+      (await admin`select sha256 from image_instance where study_id = ${study.studyId}`) as never as [
+        { sha256: string },
+      ];
+    expect(await store.has(sha256)).toBe(true);
+    const { coordinator } = study.members;
+    await withdrawConsent(coordinator, { number, withdrawnOn: "2026-02-01", scope: "destroy" });
+    expect(await store.has(sha256)).toBe(false);
+    expect(await admin`select 1 from date_offset where study_id = ${study.studyId}`).toHaveLength(0);
+  });
+});
+
+const sets = new URL("../../../shared/data/mr-dicom/", import.meta.url);
+describe.skipIf(!existsSync(sets))("an exam of a scanner (shared/data/mr-dicom)", () => {
+  test.each([
+    ["siemens-pelvis-t2", [["axial", 40]]],
+    [
+      "siemens-localizer-3plane",
+      [
+        ["axial", 7],
+        ["coronal", 7],
+        ["sagittal", 7],
+      ],
+    ],
+  ] as const)("%s lies in the planes that it was taken in", async (folder, expected) => {
+    const files = readdirSync(new URL(folder, sets))
+      .filter((name) => name.endsWith(".dcm"))
+      .map((name) => readFileSync(new URL(`${folder}/${name}`, sets)));
+    const { data } = readDicom(files[0] ?? new Uint8Array());
+    await admin`update subject_identity set name = ${text(data, tagOf("PatientName")) ?? ""}, hospital_number = ${text(data, tagOf("PatientID")) ?? ""}
+      where study_id = ${study.studyId}`;
+    expect(new Set(await send(...files))).toEqual(new Set(["accepted"]));
+    const [exam] = await seen();
+    expect(
+      exam?.series
+        .flatMap(({ stacks }) => stacks.map(({ orientation, frames }) => [orientation.name, frames.length]))
+        .sort(),
+    ).toEqual(expected);
+  });
+});
