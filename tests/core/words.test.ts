@@ -127,6 +127,7 @@ test("every message is used", () => {
     "dicom.refused.": "dicom.refused.${",
     // A page says them through its translator, like its own.
     "design.": 'useTranslations("design',
+    "dicom.held.": "dicom.held.${",
     "errors.database.": "errors.database.${",
     "errors.missing.": "errors.missing.${",
     "protocol.yaml.": "protocol.yaml.${",

@@ -111,7 +111,7 @@ export async function decodeCrop({ name, bytes }: { name: string; bytes: Uint8Ar
       return {
         levels: count,
         pixelSha256AsColour: channels < info.channels ? pixelsSha256(data, info) : null,
-        ...(await keptImage(levels, { ...info, channels }, null)),
+        ...(await keptImage(levels, { ...info, channels }, { low: 0, high: 255, rule: "pixel-range" })),
       };
     }
     const { data, info } = await flat

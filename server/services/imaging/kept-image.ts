@@ -33,11 +33,10 @@ export interface CropImage {
 export async function keptImage(
   levels: Uint8Array | Uint16Array,
   shape: Shape,
-  window: ShownWindow | null,
+  window: ShownWindow,
 ): Promise<{ image: CropImage; files: { sha256: string; png: Buffer }[] }> {
   const { width, height, channels } = shape;
-  if (levels instanceof Uint8Array || !window) {
-    if (!(levels instanceof Uint8Array)) throw new Error("How 16 bits are shown was not said.");
+  if (levels instanceof Uint8Array) {
     const shown = await shownAs(levels, shape);
     return {
       image: {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { and, eq } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
 import { exam, imageUpload, subject } from "@/db/schema";
@@ -17,11 +18,8 @@ export async function beginUpload(
     .innerJoin(subject, eq(subject.id, exam.subjectId))
     .where(and(eq(exam.id, examId), eq(exam.studyId, actor.studyId)));
   if (!found) throw new AppError("not_found", { key: "errors.exam_unknown" });
-  const [upload] = await tx
-    .insert(imageUpload)
-    .values({ studyId: actor.studyId, examId, source })
-    .returning({ id: imageUpload.id });
-  if (!upload) throw new Error("An upload that was begun has no id.");
+  const uploadId = randomUUID();
+  await tx.insert(imageUpload).values({ id: uploadId, studyId: actor.studyId, examId, source });
   await record(tx, "images.uploaded", { entity: "subject", entityId: found.subject, detail: { source } });
-  return { uploadId: upload.id };
+  return { uploadId };
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { and, count, eq } from "drizzle-orm";
 import { distance, toPixel } from "@/core/dicom/plane";
 import { holdsInPatient } from "@/core/dicom/spacing";
@@ -42,11 +43,8 @@ export async function measureNode(
   const [shortAxisMm, longAxisMm] = [Math.min(...lengths), Math.max(...lengths)];
   const rounded = Math.round(shortAxisMm * millimetre) / millimetre;
   if (rounded <= 0) throw new AppError("invalid", { key: "errors.axis_without_length" });
-  const [size] = await tx
-    .insert(nodeSize)
-    .values({ studyId: actor.studyId, nodeId, shortAxisMm: rounded })
-    .returning({ id: nodeSize.id });
-  if (!size) throw new Error("A size that was added has no id.");
+  const sizeId = randomUUID();
+  await tx.insert(nodeSize).values({ id: sizeId, studyId: actor.studyId, nodeId, shortAxisMm: rounded });
   const [before] = await tx
     .select({ repeats: count() })
     .from(measurement)
@@ -58,7 +56,7 @@ export async function measureNode(
       ),
     );
   await tx.insert(measurement).values({
-    ...{ sizeId: size.id, studyId: actor.studyId, nodeId, instanceId, frame, longAxisMm },
+    ...{ sizeId, studyId: actor.studyId, nodeId, instanceId, frame, longAxisMm },
     ends: ends.flat(),
     ...{ rowSpacing: plane.spacing.rows, columnSpacing: plane.spacing.columns, spacingSource: plane.spacing.source },
     repeat: (before?.repeats ?? 0) + 1,

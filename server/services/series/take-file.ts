@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { and, eq, ne, sql } from "drizzle-orm";
 import { DicomRefusal } from "@/core/dicom/refusal";
 import type { Said } from "@/core/words";
@@ -141,26 +142,23 @@ async function addImage(
   const seriesId = await seriesOf(tx, { ...prepared.series, studyId, examId });
   if (seriesId === null)
     return ended(tx, actor, place, file, { outcome: "refused", reason: { key: "dicom.refused.series_of_other_exam" } });
-  const [instance] = await tx
-    .insert(imageInstance)
-    .values({
-      ...prepared.instance,
-      ...{ studyId, seriesId, uploadId, sha256: prepared.sha256, bytes: prepared.file.length },
-    })
-    .returning({ id: imageInstance.id });
-  if (!instance) throw new Error("An image that was added has no id.");
+  const instanceId = randomUUID();
+  await tx.insert(imageInstance).values({
+    ...prepared.instance,
+    ...{ id: instanceId, studyId, seriesId, uploadId, sha256: prepared.sha256, bytes: prepared.file.length },
+  });
   const holds = [
     ...prepared.holds,
     ...((await isOfAnother(tx, actor, place, prepared)) ? (["other_patient"] as const) : []),
   ];
   const [first] = holds;
-  if (!first) return ended(tx, actor, place, file, { outcome: "accepted", reason: null, instanceId: instance.id });
-  await tx.insert(imageHold).values(holds.map((reason) => ({ studyId, instanceId: instance.id, reason, boxes: [] })));
-  await record(tx, "image.held", { entity: "image", entityId: instance.id, detail: { reasons: holds } });
+  if (!first) return ended(tx, actor, place, file, { outcome: "accepted", reason: null, instanceId });
+  await tx.insert(imageHold).values(holds.map((reason) => ({ studyId, instanceId, reason, boxes: [] })));
+  await record(tx, "image.held", { entity: "image", entityId: instanceId, detail: { reasons: holds } });
   return ended(tx, actor, place, file, {
     outcome: "held",
     reason: { key: `dicom.held.${first}` },
-    instanceId: instance.id,
+    instanceId,
   });
 }
 
