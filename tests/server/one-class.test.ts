@@ -32,14 +32,18 @@ const looks = ({ studyId, members: { monitor } }: MadeStudy) =>
 
 const ask = {
   training: ({ members: { data_scientist: scientist } }: MadeStudy) => queueTraining(scientist, { folds: 2 }),
-  sweep: ({ members: { data_scientist: scientist } }: MadeStudy) => queueSweep(scientist, { folds: 2, depths: [94, 93], frozenUnit: "convolutions" }),
+  sweep: ({ members: { data_scientist: scientist } }: MadeStudy) =>
+    queueSweep(scientist, { folds: 2, depths: [94, 93], frozenUnit: "convolutions" }),
 };
 
 test.each(["training", "sweep"] as const)(
   "a %s that is refused because all truths are of a class is noted as a look at truths",
   async (kind) => {
     const study = await lockedStudy(["positive", "positive", "positive", "positive"]);
-    await expect(ask[kind](study)).rejects.toMatchObject({ code: "invalid", message: expect.stringMatching(/there is no negative image/) });
+    await expect(ask[kind](study)).rejects.toMatchObject({
+      code: "invalid",
+      message: expect.stringMatching(/there is no negative image/),
+    });
     await expect(ask[kind](study), "within the quarter of an hour one look").rejects.toThrow();
     const role = "nw_data_scientist";
     expect([...(await looks(study))]).toEqual([
@@ -52,7 +56,10 @@ test.each(["training", "sweep"] as const)(
 
 test("so is one that names whose images are all of a class; one that is queued, or refused for another reason, is none", async () => {
   const one = await lockedStudy(["positive", "negative", "negative", "negative"]);
-  await expect(ask.training(one)).rejects.toMatchObject({ code: "invalid", message: expect.stringMatching(/all positive images are of/) });
+  await expect(ask.training(one)).rejects.toMatchObject({
+    code: "invalid",
+    message: expect.stringMatching(/all positive images are of/),
+  });
   expect(await looks(one)).toHaveLength(2);
 
   const both = await lockedStudy(["positive", "negative", "positive", "negative"]);

@@ -2,16 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import { readProtocol } from "@/core/protocol/read-protocol";
 import { SaidError } from "@/core/words/said";
 import type { Tx } from "@/db/actor";
-import {
-  analysis,
-  analysisResult,
-  bundle,
-  caseCrop,
-  currentRead,
-  node,
-  protocolVersion,
-  study,
-} from "@/db/schema";
+import { analysis, analysisResult, bundle, caseCrop, currentRead, node, protocolVersion, study } from "@/db/schema";
 import { loadComparison } from "@/server/services/analysis/load-comparison";
 import { scoredCrops } from "@/server/services/analysis/scored-crops";
 import { findLabelledCrops } from "@/server/services/dataset/find-labelled-crops";

@@ -36,7 +36,9 @@ export async function recordedBaseline(
         inArray(protocolVersion.id, [...new Set(rows.map(({ versionId }) => versionId))]),
       ),
     );
-  const itemsOf = new Map<string, Items>(versions.map(({ id, document }) => [id, readProtocol(document).baseline.items]));
+  const itemsOf = new Map<string, Items>(
+    versions.map(({ id, document }) => [id, readProtocol(document).baseline.items]),
+  );
   return rows.flatMap(({ versionId, value, ...row }) => {
     const type = typeOf.get(row.key);
     if (type !== "number" && type !== "choice") return [];
