@@ -111,7 +111,7 @@ export async function decodeCrop({ name, bytes }: { name: string; bytes: Uint8Ar
       return {
         levels: count,
         pixelSha256AsColour: channels < info.channels ? pixelsSha256(data, info) : null,
-        ...(await keptImage(levels, { ...info, channels }, { low: 0, high: 255, rule: "pixel-range" })),
+        ...(await keptImage({ levels }, { ...info, channels })),
       };
     }
     const { data, info } = await flat
@@ -127,7 +127,7 @@ export async function decodeCrop({ name, bytes }: { name: string; bytes: Uint8Ar
     return {
       levels: count,
       pixelSha256AsColour: channels < info.channels ? pixelsSha256(windowed(all, window), info) : null,
-      ...(await keptImage(levels, { width, height, channels }, window)),
+      ...(await keptImage({ levels, window }, { width, height, channels })),
     };
   } catch (error) {
     if (error instanceof AppError) throw error;

@@ -28,16 +28,15 @@ export interface CropImage {
 
 /**
  * What is stored of decoded pixels: the picture that is shown, the original of 16 bits where it is another, and the canvas; and what the records say of them.
- * @param window how 16 bits are shown; 8 bits are shown as they are
+ * @param picture of 8 bits, which are shown as they are, or of 16 with the window by which they are shown
  */
 export async function keptImage(
-  levels: Uint8Array | Uint16Array,
+  picture: { levels: Uint8Array } | { levels: Uint16Array; window: ShownWindow },
   shape: Shape,
-  window: ShownWindow,
 ): Promise<{ image: CropImage; files: { sha256: string; png: Buffer }[] }> {
   const { width, height, channels } = shape;
-  if (levels instanceof Uint8Array) {
-    const shown = await shownAs(levels, shape);
+  if (!("window" in picture)) {
+    const shown = await shownAs(picture.levels, shape);
     return {
       image: {
         ...{ ...shown.image, originalSha256: shown.image.sha256, bitDepth: 8 },
@@ -46,6 +45,7 @@ export async function keptImage(
       files: [{ sha256: shown.image.sha256, png: shown.png }, shown.canvas],
     };
   }
+  const { levels, window } = picture;
   const shown = await shownAs(windowed(levels, window), shape);
   const original = await sharp(levels, { raw: { width, height, channels } })
     .toColourspace(channels === 1 ? "grey16" : "rgb16")
