@@ -98,6 +98,6 @@ function cutOut({ attributes, samples, width, height }: ReadFrame, { box, window
     for (let x = 0; x < box.width; x++) levels[y * box.width + x] = levelOf(samples[(top + y) * width + left + x] ?? 0);
   const ends = [window.low, window.high].map((value) => levelOf(Math.round((value - intercept) / slope)));
   const shape = { width: box.width, height: box.height, channels: 1 } as const;
-  const window = { low: Math.min(...ends), high: Math.max(...ends), rule: "chosen" } as const;
-  return keptImage({ levels, window }, shape);
+  const shown = { low: Math.min(...ends), high: Math.max(...ends), rule: "chosen" } as const;
+  return keptImage({ levels, window: shown }, shape);
 }
