@@ -52,7 +52,7 @@ CREATE TABLE "image_hold" (
 	"held_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
 	CONSTRAINT "image_hold_and_study" UNIQUE("id","study_id"),
 	CONSTRAINT "image_hold_once" UNIQUE("instance_id","reason"),
-	CONSTRAINT "image_hold_reason" CHECK (reason in ('burned_in_flag', 'secondary_capture', 'text_found', 'other_patient'))
+	CONSTRAINT "image_hold_reason" CHECK (reason in ('burned_in_flag', 'secondary_capture', 'other_patient'))
 );
 --> statement-breakpoint
 ALTER TABLE "image_hold" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
@@ -117,7 +117,7 @@ CREATE TABLE "image_upload" (
 	"created_by" uuid DEFAULT nw.person_id() NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "image_upload_and_study" UNIQUE("id","study_id"),
-	CONSTRAINT "image_upload_source" CHECK (source in ('browser', 'command_line', 'stow', 'dimse'))
+	CONSTRAINT "image_upload_source" CHECK (source = 'browser')
 );
 --> statement-breakpoint
 ALTER TABLE "image_upload" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint

@@ -53,14 +53,14 @@ export const dateOffset = pgTable(
 );
 kept(dateOffset, { forgotten: true });
 
-/** Files that came together: a folder dropped, a ZIP, a folder on the command line, an association, a request of STOW-RS. */
+/** Files that came together: a folder that was dropped, a ZIP. */
 export const imageUpload = pgTable(
   "image_upload",
   {
     id: uuid().primaryKey().defaultRandom(),
     studyId: studyId(),
     examId: uuid().notNull(),
-    source: text({ enum: ["browser", "command_line", "stow", "dimse"] }).notNull(),
+    source: text({ enum: ["browser"] }).notNull(),
     createdBy: by(),
     createdAt: now(),
   },
@@ -68,7 +68,7 @@ export const imageUpload = pgTable(
     oneOfStudy("image_upload", t),
     ofSameStudy("image_upload_of_exam", t, t.examId, exam),
     index("image_upload_exam").on(t.examId),
-    check("image_upload_source", sql`source in ('browser', 'command_line', 'stow', 'dimse')`),
+    check("image_upload_source", sql`source = 'browser'`),
     may("select", seesImages, ofVisibleExam),
     may("insert", bringsImages, ofVisibleExam),
   ],
@@ -203,8 +203,8 @@ export const imageHold = pgTable(
     id: uuid().primaryKey().defaultRandom(),
     studyId: studyId(),
     instanceId: uuid().notNull(),
-    reason: text({ enum: ["burned_in_flag", "secondary_capture", "text_found", "other_patient"] }).notNull(),
-    /** Where text was found: left, top, width, height in pixels. */
+    reason: text({ enum: ["burned_in_flag", "secondary_capture", "other_patient"] }).notNull(),
+    /** Where a person has to look: left, top, width, height in pixels. */
     boxes: jsonb().$type<[number, number, number, number][]>().notNull(),
     heldAt: atOnce(),
   },
@@ -212,7 +212,7 @@ export const imageHold = pgTable(
     oneOfStudy("image_hold", t),
     ofSameStudy("image_hold_of_instance", t, t.instanceId, imageInstance),
     unique("image_hold_once").on(t.instanceId, t.reason),
-    check("image_hold_reason", sql`reason in ('burned_in_flag', 'secondary_capture', 'text_found', 'other_patient')`),
+    check("image_hold_reason", sql`reason in ('burned_in_flag', 'secondary_capture', 'other_patient')`),
     may("select", seesImages, ofVisibleInstance),
     may("insert", bringsImages, ofVisibleInstance),
   ],
@@ -332,7 +332,7 @@ export const imageQuality = pgTable(
     id: uuid().primaryKey().defaultRandom(),
     studyId: studyId(),
     examId: uuid().notNull(),
-    verdict: text({ enum: ["usable", "limited", "unusable"] }).notNull(),
+    verdict: text().$type<"usable" | "limited" | "unusable">().notNull(),
     /** Keys of the protocol. */
     reasons: text().array().notNull(),
     judgedBy: by(),

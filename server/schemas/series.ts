@@ -55,6 +55,18 @@ export const uploadOutcomes = ["accepted", "known", "held", "refused"] as const;
 export const fileOutcome = z.object({ outcome: z.enum(uploadOutcomes), reason: z.string().nullable() });
 export type FileAnswer = z.infer<typeof fileOutcome>;
 
+/** Whether an exam can be judged, and by the keys of the protocol why not, or not well. */
+export const qualityInput = z
+  .object({
+    examId: z.uuid(),
+    verdict: z.enum(["usable", "limited", "unusable"]),
+    reasons: z.array(z.string().min(1).max(60).check(oneLine)).max(20),
+  })
+  .refine(({ verdict, reasons }) => verdict === "usable" || reasons.length > 0, {
+    path: ["reasons"],
+    error: "fields.reason",
+  });
+
 export const uploadReport = z.array(
   z.object({ ordinal: z.int(), outcome: z.enum(uploadOutcomes), reason: z.string().nullable(), bytes: z.int() }),
 );

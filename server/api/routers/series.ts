@@ -8,11 +8,13 @@ import {
   examsView,
   measuredSize,
   measureInput,
+  qualityInput,
   uploadReport,
 } from "@/server/schemas/series";
 import { beginUpload } from "@/server/services/series/begin-upload";
 import { cutCrop } from "@/server/services/series/cut-crop";
 import { decideHold } from "@/server/services/series/decide-hold";
+import { judgeQuality } from "@/server/services/series/judge-quality";
 import { listSeries } from "@/server/services/series/list-series";
 import { measureNode } from "@/server/services/series/measure-node";
 import { reportUpload } from "@/server/services/series/report-upload";
@@ -46,4 +48,8 @@ export const seriesRouter = router({
     .input(cutInput)
     .output(cutOutput)
     .mutation(({ ctx, input }) => cutCrop(ctx.actor, input)),
+
+  judgeQuality: studyProcedure("imaging.edit")
+    .input(qualityInput)
+    .mutation(({ ctx, input }) => ctx.act((tx) => judgeQuality(tx, ctx.actor, input))),
 });
