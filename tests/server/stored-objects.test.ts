@@ -74,7 +74,7 @@ test("a file becomes one of a study by its bytes, which the server stored and si
   const own = await store.put(Buffer.from(`bytes ${randomUUID()}`));
   expect(await outcome(radiologist, cropOf(own.sha256)), "stored, and not yet for this study").toBe("crop_of_file");
   const signature = signedFor(`stored_object|${ours.studyId}|${own.sha256}`);
-  for (const role of ["reader", "coordinator", "pathologist", "data_scientist", "principal_investigator"] as const)
+  for (const role of ["reader", "monitor", "pathologist", "data_scientist", "principal_investigator"] as const)
     expect(await outcome(ours.members[role], note(own.sha256, signature)), role).toBe("42501");
   expect(await outcome(radiologist, note(own.sha256, signature))).toBe("done");
   expect(await outcome(radiologist, cropOf(own.sha256, hash))).toBe("crop_of_original_file");

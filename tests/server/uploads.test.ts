@@ -208,7 +208,7 @@ test("no role of the pages learns by notes what lies in the store, or deletes it
       );
   const note = sql`select nw.note_storing(${randomUUID()}, ${`{${"0".repeat(64)}}`}::text[])`;
   expect(await outcome("locating_radiologist", note)).toBe("done");
-  for (const role of ["reader", "coordinator", "pathologist", "data_scientist", "principal_investigator"] as const)
+  for (const role of ["reader", "monitor", "pathologist", "data_scientist", "principal_investigator"] as const)
     expect(await outcome(role, note), role).toBe("42501");
   for (const role of ["reader", "locating_radiologist", "administrator"] as const)
     for (const asked of [
