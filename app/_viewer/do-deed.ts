@@ -31,7 +31,9 @@ export function doDeed(viewport: Types.IStackViewport, deed: Deed): void {
     },
   };
   const act = deeds[deed];
-  if (!act) return;
+  // Until the first image is there, whatever the types say.
+  const image: Types.IImage | undefined = viewport.getCornerstoneImage();
+  if (!act || !image) return;
   act();
   viewport.render();
 }

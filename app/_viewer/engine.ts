@@ -86,8 +86,10 @@ export const viewportOf = ({ rendering }: Engine, pane: PlaneName): Types.IStack
 /** What is shown black and white in a pane, in values after the modality step. */
 export function windowOf(viewport: Types.IStackViewport): { low: number; high: number } | undefined {
   const { voiRange } = viewport.getProperties();
-  const { slope, intercept, preScale } = viewport.getCornerstoneImage();
-  if (!voiRange) return undefined;
+  // Until the first image is there, whatever the types say.
+  const image: Types.IImage | undefined = viewport.getCornerstoneImage();
+  if (!voiRange || !image) return undefined;
+  const { slope, intercept, preScale } = image;
   const modalityValue = (shown: number) => (preScale?.scaled ? shown : shown * slope + intercept);
   return { low: modalityValue(voiRange.lower), high: modalityValue(voiRange.upper) };
 }

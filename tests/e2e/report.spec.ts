@@ -63,7 +63,7 @@ test("from the locked study to the answer and the paper in three clicks, and the
     const numbers = [primary.margin, estimate, lower, upper].map((value: number) => value.toFixed(3));
     const known = writtenNumbers([primary, about.conditions]);
     const ofMethod = ["95", "0"];
-    const sentence = plain(paragraphsOf(word.bytes).find((each) => each.includes("The difference is ")) ?? "");
+    const sentence = plain(paragraphsOf(word.bytes).find((each) => each.includes("The difference, for ")) ?? "");
     for (const [where, text] of [
       ["the page", shown],
       ["the paper", sentence],
