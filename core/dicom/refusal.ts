@@ -10,6 +10,7 @@ export type RefusalReason =
   | "inflates_too_far"
   | "character_set"
   | "directory"
+  | "frames"
   | "no_image";
 
 /** A file that cannot be taken, with its reason; the batch goes on. */

@@ -72,7 +72,9 @@ CREATE TRIGGER heed_withdrawal AFTER INSERT ON consent_withdrawal FOR EACH ROW E
 -- Of a subject who withdrew, whatever the scope, nothing more is recorded.
 CREATE OR REPLACE FUNCTION nw.refuse_after_withdrawal() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-  whose uuid := coalesce((to_jsonb(new) ->> 'subject_id')::uuid, (SELECT n.subject_id FROM node n WHERE n.id = (to_jsonb(new) ->> 'node_id')::uuid));
+  whose uuid := coalesce((to_jsonb(new) ->> 'subject_id')::uuid, (SELECT n.subject_id FROM node n WHERE n.id = (to_jsonb(new) ->> 'node_id')::uuid),
+    (SELECT e.subject_id FROM exam e WHERE e.id = (to_jsonb(new) ->> 'exam_id')::uuid),
+    (SELECT e.subject_id FROM image_series r JOIN exam e ON e.id = r.exam_id WHERE r.id = (to_jsonb(new) ->> 'series_id')::uuid));
   withdrawn text;
 BEGIN
   -- A withdrawal that is being written is waited for: the look comes after the lock.

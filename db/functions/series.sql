@@ -39,28 +39,12 @@ CREATE OR REPLACE FUNCTION nw.differs_from_subject(subject uuid, names text[], h
 $$;
 GRANT EXECUTE ON FUNCTION nw.differs_from_subject(uuid, text[], text) TO nw_coordinator, nw_importer;
 
--- Of a subject who withdrew nothing more is recorded: what hangs on an exam or an image of theirs finds the subject there.
-CREATE OR REPLACE FUNCTION nw.refuse_images_after_withdrawal() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-  of_exam uuid := coalesce((to_jsonb(new) ->> 'exam_id')::uuid, (SELECT r.exam_id FROM image_series r WHERE r.id = (to_jsonb(new) ->> 'series_id')::uuid),
-    (SELECT r.exam_id FROM image_instance i JOIN image_series r ON r.id = i.series_id WHERE i.id = (to_jsonb(new) ->> 'instance_id')::uuid));
-  whose uuid := (SELECT e.subject_id FROM exam e WHERE e.id = of_exam);
-  withdrawn text;
-BEGIN
-  PERFORM FROM subject s WHERE s.id = whose FOR SHARE;
-  SELECT s.number INTO withdrawn FROM subject s
-   WHERE s.id = whose AND EXISTS (SELECT FROM consent_withdrawal w WHERE w.subject_id = s.id AND w.study_id = s.study_id);
-  IF FOUND THEN
-    RAISE EXCEPTION 'Subject % withdrew the consent: nothing more is recorded. Nothing was saved.', withdrawn
-      USING ERRCODE = 'NW004', CONSTRAINT = 'consent_withdrawn', DETAIL = jsonb_build_object('subject', withdrawn)::text;
-  END IF;
-  RETURN NULL;
-END $$;
-CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON image_upload FOR EACH ROW EXECUTE FUNCTION nw.refuse_images_after_withdrawal();
-CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON image_series FOR EACH ROW EXECUTE FUNCTION nw.refuse_images_after_withdrawal();
-CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON image_instance FOR EACH ROW EXECUTE FUNCTION nw.refuse_images_after_withdrawal();
+-- Of a subject who withdrew no image is taken in, measured or judged any more (db/functions/enrolment.sql).
+CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON image_upload FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
+CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON image_series FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
+CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON image_instance FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
 CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON measurement FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
-CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON image_quality FOR EACH ROW EXECUTE FUNCTION nw.refuse_images_after_withdrawal();
+CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON image_quality FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
 
 -- A series is of one exam of one subject, and what is cut from or measured in it of the same one: keys alone ask for the study. (By the exam, not by the
 -- orientation: two exams of a subject may show one node.)
@@ -72,7 +56,7 @@ BEGIN
      (SELECT e.subject_id FROM image_instance i JOIN image_series r ON r.id = i.series_id JOIN exam e ON e.id = r.exam_id WHERE i.id = new.instance_id) THEN
     RAISE EXCEPTION 'This image is of another subject than the node. Nothing was saved.' USING ERRCODE = 'NW004', CONSTRAINT = 'image_of_another_subject';
   END IF;
-  IF EXISTS (SELECT FROM image_hold h LEFT JOIN hold_decision d ON d.hold_id = h.id WHERE h.instance_id = new.instance_id AND d.decision IS DISTINCT FROM 'cleared') THEN
+  IF EXISTS (SELECT FROM nw.held_image h WHERE h.instance_id = new.instance_id) THEN
     RAISE EXCEPTION 'This image is held: somebody has to look at it first. Nothing was saved.' USING ERRCODE = 'NW004', CONSTRAINT = 'image_is_held';
   END IF;
   RETURN NULL;

@@ -120,3 +120,6 @@ export const judgedImage = nw
     shortAxisMm: shortAxisMm(),
   })
   .existing();
+
+/** Images that wait for a person, or that one rejected. */
+export const heldImage = nw.view("held_image", { studyId: uuid().notNull(), instanceId: uuid().notNull() }).existing();

@@ -21,3 +21,8 @@ GRANT SELECT ON nw.current_size TO nw_coordinator, nw_locating_radiologist, nw_p
 CREATE VIEW nw.current_crop WITH (security_invoker = true) AS SELECT * FROM crop WHERE superseded_at IS NULL;
 GRANT SELECT ON nw.current_crop TO nw_coordinator, nw_locating_radiologist, nw_pathologist, nw_data_scientist, nw_principal_investigator, nw_monitor, nw_importer,
   nw_worker;
+
+-- Images that wait for a person, or that one rejected: nothing held is shown, measured or cut.
+CREATE VIEW nw.held_image WITH (security_invoker = true) AS
+  SELECT DISTINCT h.study_id, h.instance_id FROM image_hold h LEFT JOIN hold_decision d ON d.hold_id = h.id WHERE d.decision IS DISTINCT FROM 'cleared';
+GRANT SELECT ON nw.held_image TO nw_coordinator, nw_locating_radiologist, nw_monitor, nw_importer;

@@ -3,7 +3,7 @@ import postgres from "postgres";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { tagOf } from "@/core/dicom/dictionary";
 import { readDicom } from "@/core/dicom/read";
-import { text } from "@/core/dicom/values";
+import { text, texts } from "@/core/dicom/values";
 import { withdrawConsent } from "@/server/services/enrolment/withdraw-consent";
 import { beginUpload } from "@/server/services/series/begin-upload";
 import { listSeries } from "@/server/services/series/list-series";
@@ -140,6 +140,10 @@ describe("images of an exam", () => {
     expect(await send(ofPatient({ SOPInstanceUID: "1.2.3.2", SOPClassUID: "1.2.840.10008.5.1.4.1.1.7" }))).toEqual([
       "held",
     ]);
+    expect(await send(ofPatient({ SOPInstanceUID: "1.2.3.3", ImageType: ["DERIVED", "SCREEN SAVE"] }))).toEqual([
+      "held",
+    ]);
+    expect(await send(ofPatient({ SOPInstanceUID: "1.2.3.4", ConversionType: "WSD" }))).toEqual(["held"]);
     expect((await seen())[0]?.series[0]?.stacks).toEqual([]);
   });
 
@@ -156,6 +160,26 @@ describe("images of an exam", () => {
       "dicom.refused.damaged",
       "dicom.refused.no_image",
     ]);
+  });
+
+  test("with more frames than a row tells of are refused, whatever their size", async () => {
+    const { coordinator } = study.members;
+    const { uploadId } = await begin();
+    const bytes = ofPatient({ NumberOfFrames: 1_000_000_000 });
+    const { outcome, reason } = await takeFile(coordinator, { uploadId, ordinal: 1, bytes });
+    expect([outcome, reason]).toEqual([
+      "refused",
+      { key: "dicom.refused.frames", values: { frames: 1_000_000_000, limit: 2_000 } },
+    ]);
+  });
+
+  test("say what was done with them, and do not say that letters in the pixels were looked for", async () => {
+    await send(ofPatient());
+    const [file] = await stored();
+    const { data } = readDicom(file ?? new Uint8Array());
+    const methods = texts(data, tagOf("DeidentificationMethod")).join(" ");
+    expect(methods).toMatch(/Basic .*Profile.*Modified Dates/);
+    expect(methods).not.toMatch(/Clean Pixel/);
   });
 
   test("are brought by coordinators alone, of subjects who take part", async () => {

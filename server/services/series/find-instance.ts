@@ -1,6 +1,6 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
-import { exam, imageInstance, imageSeries } from "@/db/schema";
+import { exam, heldImage, imageInstance, imageSeries } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { inUse } from "@/server/services/enrolment/in-use";
@@ -18,14 +18,14 @@ export async function findInstance(
     .select({
       sha256: imageInstance.sha256,
       bytes: imageInstance.bytes,
-      isHeld: sql<boolean>`exists (select from image_hold h left join hold_decision d on d.hold_id = h.id
-        where h.instance_id = ${imageInstance.id} and d.decision is distinct from 'cleared')`,
+      held: heldImage.instanceId,
     })
     .from(imageInstance)
     .innerJoin(imageSeries, eq(imageSeries.id, imageInstance.seriesId))
     .innerJoin(exam, eq(exam.id, imageSeries.examId))
+    .leftJoin(heldImage, eq(heldImage.instanceId, imageInstance.id))
     .where(and(eq(imageInstance.studyId, actor.studyId), eq(imageInstance.id, instanceId), inUse(exam.subjectId)));
-  if (!found || (found.isHeld && actor.role !== "coordinator"))
+  if (!found || (found.held !== null && actor.role !== "coordinator"))
     throw new AppError("not_found", { key: "errors.image_unknown" });
   return found;
 }

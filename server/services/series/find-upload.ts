@@ -1,10 +1,12 @@
 import { createHmac } from "node:crypto";
 import { and, eq, sql } from "drizzle-orm";
+import type { DeidentificationOptions } from "@/core/dicom/profile";
 import type { Tx } from "@/db/actor";
 import { exam, imageUpload, subject } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { refuseWhenLocked } from "@/server/services/import/refuse-when-locked";
+import { studyProtocol } from "@/server/services/study/study-protocol";
 
 /** Where the files of an upload go, and by what they are de-identified. */
 export interface UploadPlace {
@@ -17,9 +19,14 @@ export interface UploadPlace {
   key: Buffer;
   /** What that key makes of something: the same of the same, and nobody without the key can try what it was of. */
   digest: (of: string) => string;
+  /** What stays beside the Basic Profile, as the protocol says. */
+  options: DeidentificationOptions;
   /** Days by which the subject's dates are moved. */
   offsetDays: number;
 }
+
+/** Where a protocol says nothing: days between exams, the scanner, and what is known to be said of a sequence. */
+const usual = { cleanDescriptors: true, retainModifiedDates: true, retainDeviceIdentity: true };
 
 /**
  * @throws AppError "not_found" for an upload that this role does not see, "locked" after the lock
@@ -39,5 +46,8 @@ export async function findUpload(tx: Tx, actor: StudyActor, uploadId: string): P
   if (!secrets) throw new AppError("not_found", { key: "errors.upload_unknown" });
   const key = Buffer.from(secrets.key, "hex");
   const digest = (of: string) => createHmac("sha256", key).update(of).digest("hex");
-  return { uploadId, ...found, key, digest, offsetDays: secrets.days };
+  const { document } = await studyProtocol(tx, actor);
+  // Letters in the pixels are not looked for, so no file says that they were.
+  const options = { ...(document.imaging?.deidentification ?? usual), cleanPixelData: false };
+  return { uploadId, ...found, key, digest, options, offsetDays: secrets.days };
 }

@@ -2,7 +2,7 @@ import { and, desc, eq } from "drizzle-orm";
 import type { Plane } from "@/core/dicom/plane";
 import { type Stack, stacksOf } from "@/core/dicom/stack";
 import type { Tx } from "@/db/actor";
-import { exam, holdDecision, imageHold, imageInstance, imageSeries, subject } from "@/db/schema";
+import { exam, heldImage, imageInstance, imageSeries, subject } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 
 /** A frame of an image, in the order in which a stack is scrolled through. */
@@ -50,24 +50,21 @@ async function seriesOfExam(tx: Tx, { studyId }: StudyActor, examId: string): Pr
     .where(and(eq(imageSeries.studyId, studyId), eq(imageSeries.examId, examId)))
     .orderBy(imageSeries.number, imageSeries.createdAt);
   const images = await tx
-    .select({ id: imageInstance.id, seriesId: imageInstance.seriesId, planes: imageInstance.planes })
+    .select({
+      id: imageInstance.id,
+      seriesId: imageInstance.seriesId,
+      planes: imageInstance.planes,
+      held: heldImage.instanceId,
+    })
     .from(imageInstance)
     .innerJoin(imageSeries, eq(imageSeries.id, imageInstance.seriesId))
+    .leftJoin(heldImage, eq(heldImage.instanceId, imageInstance.id))
     .where(and(eq(imageInstance.studyId, studyId), eq(imageSeries.examId, examId)))
     .orderBy(imageInstance.number, imageInstance.createdAt);
-  const waiting = new Set(
-    (
-      await tx
-        .select({ instanceId: imageHold.instanceId, decision: holdDecision.decision })
-        .from(imageHold)
-        .leftJoin(holdDecision, eq(holdDecision.holdId, imageHold.id))
-        .where(eq(imageHold.studyId, studyId))
-    ).flatMap(({ instanceId, decision }) => (decision === "cleared" ? [] : [instanceId])),
-  );
   return series.map((each) => {
     const own = images.filter(({ seriesId }) => seriesId === each.id);
     const frames = own
-      .filter(({ id }) => !waiting.has(id))
+      .filter(({ held }) => held === null)
       .flatMap(({ id, planes }) =>
         planes.map((plane, at) => ({ instanceId: id, frame: at + 1, plane: plane ?? undefined })),
       );
@@ -75,7 +72,7 @@ async function seriesOfExam(tx: Tx, { studyId }: StudyActor, examId: string): Pr
       ...each,
       stacks: stacksOf(frames.flatMap(({ plane, ...frame }) => (plane ? [{ ...frame, plane }] : []))),
       withoutPlane: frames.flatMap(({ plane, ...frame }) => (plane ? [] : [frame])),
-      held: own.filter(({ id }) => waiting.has(id)).length,
+      held: own.filter(({ held }) => held !== null).length,
     };
   });
 }

@@ -1,10 +1,10 @@
+import { burnedInReasons } from "@/core/dicom/burned-in";
 import { type DataSet, isEncapsulated, isValue } from "@/core/dicom/data-set";
 import { deidentify } from "@/core/dicom/deidentify";
 import { tagOf } from "@/core/dicom/dictionary";
 import { frameCount, frameOf } from "@/core/dicom/frame";
 import type { Identity } from "@/core/dicom/identity";
 import { planeOf } from "@/core/dicom/plane";
-import type { DeidentificationOptions } from "@/core/dicom/profile";
 import { isDirectory, readDicom } from "@/core/dicom/read";
 import { DicomRefusal } from "@/core/dicom/refusal";
 import { number, text } from "@/core/dicom/values";
@@ -13,22 +13,21 @@ import type { imageHold, imageInstance, imageSeries } from "@/db/schema";
 import { sha256 } from "@/server/sha256";
 import type { UploadPlace } from "./find-upload";
 
-/** What the images of every study keep: days between exams, the scanner, and what is known to be said of a sequence. */
-const options: DeidentificationOptions = {
-  cleanPixelData: true,
-  cleanDescriptors: true,
-  retainModifiedDates: true,
-  retainDeviceIdentity: true,
-};
+/** Frames of an image: where each lies is in its row. */
+const mostFrames = 2_000;
 
-const secondaryCapture = /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.7(\.\d+)?$/;
+/** Why a file is held, by what its header says of letters in its pixels. */
+const holdOf = { said: "burned_in_flag", secondary: "secondary_capture", screen: "secondary_capture" } as const;
 
 /** An image as it is stored: without identity, but for what is compared and then forgotten. */
 export interface PreparedImage {
   file: Uint8Array;
   sha256: string;
   series: Pick<typeof imageSeries.$inferInsert, "uid" | "modality" | "number" | "description" | "parameters">;
-  instance: Omit<typeof imageInstance.$inferInsert, "id" | "studyId" | "seriesId" | "uploadId" | "sha256" | "bytes">;
+  instance: Omit<
+    typeof imageInstance.$inferInsert,
+    "id" | "studyId" | "seriesId" | "uploadId" | "sha256" | "sourceDigest" | "bytes"
+  >;
   identity: Identity;
   /** Why a person has to look at it. */
   holds: (typeof imageHold.$inferInsert)["reason"][];
@@ -38,7 +37,10 @@ export interface PreparedImage {
  * Reads a file of DICOM and takes its identity away. Nothing is stored here.
  * @throws DicomRefusal with the reason why it is not taken
  */
-export function prepareImage(bytes: Uint8Array, { key, digest, offsetDays, subject }: UploadPlace): PreparedImage {
+export function prepareImage(
+  bytes: Uint8Array,
+  { options, key, digest, offsetDays, subject }: UploadPlace,
+): PreparedImage {
   const read = readDicom(bytes);
   if (isDirectory(read)) throw new DicomRefusal("directory");
   const { data, identity } = deidentify(read.data, { options, key, offsetDays, subject });
@@ -49,6 +51,7 @@ export function prepareImage(bytes: Uint8Array, { key, digest, offsetDays, subje
   if (!uid || !seriesUid || !sopClassUid || !rows || !columns || !data.has(tagOf("PixelData")))
     throw new DicomRefusal("no_image");
   const frames = frameCount(data);
+  if (frames > mostFrames) throw new DicomRefusal("frames", { frames, limit: mostFrames });
   const file = writeDicom({ data, transferSyntax: read.transferSyntax });
   const { name, id, birthDate } = identity;
   return {
@@ -67,17 +70,13 @@ export function prepareImage(bytes: Uint8Array, { key, digest, offsetDays, subje
       sopClassUid,
       transferSyntaxUid: read.transferSyntax,
       pixelSha256: pixelHash(data),
-      sourceDigest: digest(sha256(bytes)),
       patientDigest: digest(JSON.stringify([name?.toLowerCase(), id, birthDate])),
       number: number(data, tagOf("InstanceNumber")) ?? null,
       ...{ frames, rows, columns },
       planes: Array.from({ length: frames }, (_, frame) => planeOf(frameOf(data, frame)) ?? null),
     },
     identity,
-    holds: [
-      ...(text(read.data, tagOf("BurnedInAnnotation")) === "YES" ? (["burned_in_flag"] as const) : []),
-      ...(secondaryCapture.test(sopClassUid) ? (["secondary_capture"] as const) : []),
-    ],
+    holds: [...new Set(burnedInReasons(read.data).map((reason) => holdOf[reason]))],
   };
 }
 

@@ -32,10 +32,12 @@ export async function takeFile(
   actor: StudyActor,
   file: { uploadId: string; ordinal: number; bytes: Uint8Array },
 ): Promise<FileOutcome> {
-  const { place, before } = await withActor(actor, async (tx) => {
+  const { place, sourceDigest, before } = await withActor(actor, async (tx) => {
     const place = await findUpload(tx, actor, file.uploadId);
-    const before = (await outcomeBefore(tx, place, file.ordinal)) ?? (await sameFile(tx, actor, place, file));
-    return { place, before };
+    const sourceDigest = place.digest(sha256(file.bytes));
+    const before =
+      (await outcomeBefore(tx, place, file.ordinal)) ?? (await sameFile(tx, actor, place, { ...file, sourceDigest }));
+    return { place, sourceDigest, before };
   });
   if (before) return before;
   const prepared = preparedOf(file.bytes, place);
@@ -52,7 +54,7 @@ export async function takeFile(
       actor,
       stored.map((each) => ({ ...each, mediaType })),
     );
-    return addImage(tx, actor, { place, file, prepared });
+    return addImage(tx, actor, { place, file: { ...file, sourceDigest }, prepared });
   });
 }
 
@@ -79,7 +81,7 @@ async function sameFile(
   tx: Tx,
   actor: StudyActor,
   place: UploadPlace,
-  file: { ordinal: number; bytes: Uint8Array },
+  file: { ordinal: number; bytes: Uint8Array; sourceDigest: string },
 ): Promise<FileOutcome | undefined> {
   const [same] = await tx
     .select({ id: imageInstance.id, examId: imageSeries.examId })
@@ -88,7 +90,7 @@ async function sameFile(
     .where(
       and(
         eq(imageInstance.studyId, actor.studyId),
-        eq(imageInstance.sourceDigest, place.digest(sha256(file.bytes))),
+        eq(imageInstance.sourceDigest, file.sourceDigest),
         eq(imageSeries.examId, place.examId),
       ),
     );
@@ -135,7 +137,11 @@ async function addImage(
     place,
     file,
     prepared,
-  }: { place: UploadPlace; file: { ordinal: number; bytes: Uint8Array }; prepared: PreparedImage },
+  }: {
+    place: UploadPlace;
+    file: { ordinal: number; bytes: Uint8Array; sourceDigest: string };
+    prepared: PreparedImage;
+  },
 ): Promise<FileOutcome> {
   const { studyId } = actor;
   const { examId, uploadId } = place;
@@ -145,6 +151,7 @@ async function addImage(
   const instanceId = randomUUID();
   await tx.insert(imageInstance).values({
     ...prepared.instance,
+    sourceDigest: file.sourceDigest,
     ...{ id: instanceId, studyId, seriesId, uploadId, sha256: prepared.sha256, bytes: prepared.file.length },
   });
   const holds = [
