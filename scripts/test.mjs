@@ -39,11 +39,12 @@ function run(entry, args, { env = {}, show = false } = {}) {
 /** A check that passes or fails as a whole. */
 const whole = ({ ok, output }) => ({ ...none, passed: ok ? 1 : 0, failed: ok ? 0 : 1, output });
 
-/** The counts of a runner: a runner that ended badly without naming a failed test counts as one failed. */
+/** The counts of a runner: one that ended badly without naming a failed test, or that ran none, counts as one failed. */
 function counted({ ok, output }, file, read) {
   try {
     const counts = read(JSON.parse(readFileSync(file, "utf8")));
-    return { ...counts, failed: ok ? counts.failed : Math.max(1, counts.failed), output };
+    const ran = counts.passed + counts.failed + counts.skipped.length > 0;
+    return { ...counts, failed: ok && ran ? counts.failed : Math.max(1, counts.failed), output };
   } catch {
     return { ...none, failed: 1, output: `${output}\nThe runner ended without a report.\n` };
   }

@@ -96,7 +96,7 @@ async function addLate({ members: { locating_radiologist: radiologist } }: MadeS
     .png()
     .toBuffer();
   const { image, files } = await decodeCrop({ name: "late.png", bytes });
-  const stored = await Promise.all(files.map(({ png }) => store.put(png)));
+  const stored = await Promise.all(files.map((file) => store.put(file.bytes)));
   await door.withActor(radiologist, (tx) =>
     addCrop(tx, radiologist, { nodeId: nodeId ?? "", plane: "coronal", replaces: null, image, files: stored }),
   );

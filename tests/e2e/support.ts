@@ -126,3 +126,13 @@ export async function expectSound(
 }
 
 export { expect };
+
+/** Adds somebody with an account to the study whose Admin page is open. */
+export async function addMember(page: Page, who: Who, role: string): Promise<void> {
+  await page.getByRole("button", { name: "Add member" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("E-mail").fill(account(who).email);
+  await dialog.getByLabel("Role").selectOption(role);
+  await dialog.getByRole("button", { name: "Add member" }).click();
+  await expect(dialog).toBeHidden();
+}

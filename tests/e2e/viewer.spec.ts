@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Locator } from "@playwright/test";
 import dicomParser from "dicom-parser";
-import { account, complaints, confirmAsOperator, enrol, expect, screen, test } from "./support";
+import { addMember, complaints, confirmAsOperator, enrol, expect, screen, test } from "./support";
 
 /*
  * The locating radiologist's work with the images of a scanner: 40 axial slices and a localizer of three planes.
@@ -56,12 +56,7 @@ test.describe("an exam in the viewer", () => {
       ["coordinator", "coordinator"],
       ["r1", "locating_radiologist"],
     ] as const) {
-      await pi.getByRole("button", { name: "Add member" }).click();
-      const dialog = pi.getByRole("dialog");
-      await dialog.getByLabel("E-mail").fill(account(who).email);
-      await dialog.getByLabel("Role").selectOption(role);
-      await dialog.getByRole("button", { name: "Add member" }).click();
-      await expect(dialog).toBeHidden();
+      await addMember(pi, who, role);
     }
     await confirmAsOperator(path.replace("/studies/", ""), "coordinator", "coordinator");
 

@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import sharp from "sharp";
 import { drawNode } from "@/core/phantom/node";
-import { account, confirmAsOperator, enrol, expect, screen, test, type Who } from "./support";
+import { account, addMember, confirmAsOperator, enrol, expect, screen, test, type Who } from "./support";
 
 const planes = ["axial", "sagittal", "coronal"] as const;
 const patients = [
@@ -97,12 +97,7 @@ test("a study goes from its protocol to readers against network, each step by it
       ["scientist", "data_scientist"],
     ];
     for (const [who, role] of members) {
-      await pi.getByRole("button", { name: "Add member" }).click();
-      const dialog = pi.getByRole("dialog");
-      await dialog.getByLabel("E-mail").fill(account(who).email);
-      await dialog.getByLabel("Role").selectOption(role);
-      await dialog.getByRole("button", { name: "Add member" }).click();
-      await expect(dialog).toBeHidden();
+      await addMember(pi, who, role);
       await expect(pi.getByRole("cell", { name: account(who).email })).toBeVisible();
     }
 

@@ -81,7 +81,7 @@ async function picture(level: number) {
     .png()
     .toBuffer();
   const { image, files } = await decodeCrop({ name: "a.png", bytes: png });
-  return { image, files: await Promise.all(files.map(({ png }) => store.put(png))) };
+  return { image, files: await Promise.all(files.map((file) => store.put(file.bytes))) };
 }
 
 describe("of three requests sent together", () => {

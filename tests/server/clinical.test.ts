@@ -106,7 +106,7 @@ describe("an uploaded crop", () => {
     expect(bytes.includes("Ada Example")).toBe(true);
     const { image, files } = await decodeCrop({ name: "a.jpg", bytes });
     expect(files.map(({ sha256 }) => sha256)).toEqual([image.sha256, image.canvasSha256]);
-    for (const { png } of files) {
+    for (const { bytes: png } of files) {
       expect(png.includes("Ada Example")).toBe(false);
       expect((await sharp(png).metadata()).exif).toBeUndefined();
     }
@@ -156,7 +156,7 @@ describe("an uploaded crop", () => {
     const { locating_radiologist: r1 } = study.members;
     const upload = async (plane: string, replaces: string | null, colour?: string) => {
       const { image, files } = await decodeCrop({ name: "a.png", bytes: await drawn(colour).png().toBuffer() });
-      const stored = await Promise.all(files.map(({ png }) => store.put(png)));
+      const stored = await Promise.all(files.map((file) => store.put(file.bytes)));
       return door.withActor(r1, (tx) => addCrop(tx, r1, { nodeId, plane, replaces, image, files: stored }));
     };
     const axial = async () => {

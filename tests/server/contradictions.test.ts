@@ -34,7 +34,7 @@ async function patient(seed: number, result: "positive" | "negative", save: (ima
   const { pixels, width, height } = drawNode({ seed: picture, plane: "axial", positive: true, shortAxisMm: 9 });
   const bytes = await save(sharp(pixels, { raw: { width, height, channels: 1 } })).toBuffer();
   const { image, files } = await decodeCrop({ name: "axial.png", bytes });
-  const stored = await Promise.all(files.map(({ png }) => store.put(png)));
+  const stored = await Promise.all(files.map(({ bytes }) => store.put(bytes)));
   await door.withActor(radiologist, (tx) =>
     addCrop(tx, radiologist, { nodeId, plane: "axial", replaces: null, image, files: stored }),
   );

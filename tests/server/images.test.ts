@@ -34,7 +34,7 @@ describe("a picture in grey, saved as colour", () => {
         .png()
         .toBuffer(),
     );
-    expect((await sharp(colour.files[0]?.png).metadata()).channels).toBe(1);
+    expect((await sharp(colour.files[0]?.bytes).metadata()).channels).toBe(1);
     expect(colour.image).toEqual(one.image);
     expect(colour.pixelSha256AsColour).toMatch(/^[0-9a-f]{64}$/);
     expect(one.pixelSha256AsColour).toBeNull();
@@ -44,7 +44,7 @@ describe("a picture in grey, saved as colour", () => {
     const levels = Uint16Array.from(drawn.pixels, (level) => 16 * level);
     const [one, colour] = [await decode(deep(levels)), await decode(deep(thrice(levels), 3))];
     expect(colour.image).toEqual(one.image);
-    const kept = await sharp(colour.files[1]?.png).toColourspace("grey16").raw({ depth: "ushort" }).toBuffer();
+    const kept = await sharp(colour.files[1]?.bytes).toColourspace("grey16").raw({ depth: "ushort" }).toBuffer();
     expect(kept.equals(Buffer.from(levels.buffer))).toBe(true);
   });
 
@@ -208,7 +208,7 @@ describe("what a file holds beside its picture", () => {
     const levels = (png: Buffer | undefined, options: { ignoreIcc?: boolean } = {}) =>
       sharp(png, options).raw().toBuffer();
     const written = await levels(wide, { ignoreIcc: true });
-    const shown = await levels((await decode(wide)).files[0]?.png);
+    const shown = await levels((await decode(wide)).files[0]?.bytes);
     const differ = (of: Buffer) => Math.max(...of.map((level, i) => Math.abs(level - (orange[i] ?? 0))));
     expect(differ(written)).toBeGreaterThan(5);
     expect(differ(shown)).toBeLessThanOrEqual(2);

@@ -170,7 +170,7 @@ test("a file that is stored once more, for somebody else, while it goes with a s
     withdrawConsent(coordinator, { number, withdrawnOn: "2026-02-01", scope: "destroy" });
   /** Stores bytes and names them for the node of a patient; what comes between has to end, or to wait. */
   const upload = async (nodeId: string, png: Uint8Array, between: () => Promise<unknown> = async () => {}) => {
-    const files = [{ sha256: sha256(png), png }];
+    const files = [{ sha256: sha256(png), bytes: png }];
     const attempt = await door.withActor(radiologist, (tx) => noteStoring(tx, [sha256(png)]));
     return door.withActor(radiologist, async (tx) => {
       const [file] = await storeFiles(tx, attempt, files);

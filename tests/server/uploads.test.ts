@@ -165,7 +165,7 @@ test("what is refused after it was stored, or was stored by a process that was k
   expect(await store.has(sha256(killed))).toBe(false);
   // Whoever comes too late stores nothing.
   await expect(
-    door.withActor(radiologist, (tx) => storeFiles(tx, attempt, [{ sha256: sha256(killed), png: killed }])),
+    door.withActor(radiologist, (tx) => storeFiles(tx, attempt, [{ sha256: sha256(killed), bytes: killed }])),
   ).rejects.toMatchObject({ code: "unavailable", said: { key: "errors.stored_too_long_ago" } });
   expect(await store.has(sha256(killed))).toBe(false);
 });
@@ -173,7 +173,7 @@ test("what is refused after it was stored, or was stored by a process that was k
 test("what a transaction is about to name is passed over, however long it takes, and goes when that is rolled back", async () => {
   const { locating_radiologist: radiologist } = study.members;
   const png = Buffer.from(`under way ${randomUUID()}`);
-  const file = { sha256: sha256(png), png };
+  const file = { sha256: sha256(png), bytes: png };
   const attempt = await door.withActor(radiologist, (tx) => noteStoring(tx, [file.sha256]));
   await later();
   const ended = door.withActor(radiologist, async (tx) => {

@@ -122,7 +122,7 @@ export async function addPatient(
       .png()
       .toBuffer();
     const { image, files } = await decodeCrop({ name: `${plane}.png`, bytes });
-    const stored = await Promise.all(files.map(({ png }) => store.put(png)));
+    const stored = await Promise.all(files.map((file) => store.put(file.bytes)));
     await door.withActor(members.locating_radiologist, (tx) =>
       addCrop(tx, members.locating_radiologist, { nodeId, plane, replaces: null, image, files: stored }),
     );

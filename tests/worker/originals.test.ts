@@ -34,7 +34,8 @@ function drawn(width: number, height: number, channels: 1 | 2 | 3 | 4): Sharp {
   return sharp(values, { raw: { width, height, channels } });
 }
 
-const stored = async (bytes: Uint8Array) => (await decodeUpload({ name: "x", bytes })).files[0]?.png ?? Buffer.alloc(0);
+const stored = async (bytes: Uint8Array) =>
+  (await decodeUpload({ name: "x", bytes })).files[0]?.bytes ?? Buffer.alloc(0);
 
 describe("an upload of up to 299 px", () => {
   test.each([

@@ -33,7 +33,7 @@ export async function drawCrops(nodes: readonly PhantomNode[]): Promise<Map<Phan
         .png()
         .toBuffer();
       const { image: decoded, files } = await decodeCrop({ name: `${plane}.png`, bytes });
-      crops.push({ plane, image: decoded, files: await Promise.all(files.map(({ png }) => store.put(png))) });
+      crops.push({ plane, image: decoded, files: await Promise.all(files.map((file) => store.put(file.bytes))) });
     }
     drawn.set(node, { features, crops });
   });

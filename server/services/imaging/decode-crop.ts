@@ -20,7 +20,7 @@ export interface DecodedCrop {
   /** Of a grey picture that came as colour: its `pixelSha256` as it was before such pictures were taken for grey. */
   pixelSha256AsColour: string | null;
   /** What goes into the store: the shown PNG, the original where it is another, and the canvas. */
-  files: { sha256: string; png: Buffer }[];
+  files: { sha256: string; bytes: Buffer }[];
 }
 
 const startsWith = (bytes: Uint8Array, magic: readonly number[]) => magic.every((value, i) => bytes[i] === value);

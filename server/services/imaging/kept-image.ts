@@ -33,7 +33,7 @@ export interface CropImage {
 export async function keptImage(
   picture: { levels: Uint8Array } | { levels: Uint16Array; window: ShownWindow },
   shape: Shape,
-): Promise<{ image: CropImage; files: { sha256: string; png: Buffer }[] }> {
+): Promise<{ image: CropImage; files: { sha256: string; bytes: Buffer }[] }> {
   const { width, height, channels } = shape;
   if (!("window" in picture)) {
     const shown = await shownAs(picture.levels, shape);
@@ -42,7 +42,7 @@ export async function keptImage(
         ...{ ...shown.image, originalSha256: shown.image.sha256, bitDepth: 8 },
         ...{ windowLow: null, windowHigh: null, windowRule: null },
       },
-      files: [{ sha256: shown.image.sha256, png: shown.png }, shown.canvas],
+      files: [{ sha256: shown.image.sha256, bytes: shown.png }, shown.canvas],
     };
   }
   const { levels, window } = picture;
@@ -57,7 +57,11 @@ export async function keptImage(
       ...{ ...shown.image, originalSha256, bitDepth: 16 },
       ...{ windowLow: window.low, windowHigh: window.high, windowRule: window.rule },
     },
-    files: [{ sha256: shown.image.sha256, png: shown.png }, { sha256: originalSha256, png: original }, shown.canvas],
+    files: [
+      { sha256: shown.image.sha256, bytes: shown.png },
+      { sha256: originalSha256, bytes: original },
+      shown.canvas,
+    ],
   };
 }
 
@@ -71,7 +75,7 @@ async function shownAs(data: Uint8Array, { width, height, channels }: Shape) {
   const pixelSha256 = pixelsSha256(data, { width, height, channels });
   const signature = signatureOf({ pixels: data, width, height, channels });
   const onCanvas = await drawOnCanvas(open(), { width, height, channels });
-  const canvas = { sha256: sha256(onCanvas), png: onCanvas };
+  const canvas = { sha256: sha256(onCanvas), bytes: onCanvas };
   return {
     png,
     canvas,

@@ -12,10 +12,10 @@ import { takeNotedFiles } from "./take-noted-files";
 export async function storeFiles(
   tx: Tx,
   attempt: string,
-  files: readonly { sha256: string; png: Uint8Array }[],
+  files: readonly { sha256: string; bytes: Uint8Array }[],
 ): Promise<StoredObject[]> {
   await takeNotedFiles(tx, attempt);
   for (const { sha256 } of files.toSorted((a, b) => (a.sha256 < b.sha256 ? -1 : 1)))
     await hold(tx, "a stored file", sha256);
-  return Promise.all(files.map(({ png }) => store.put(png)));
+  return Promise.all(files.map(({ bytes }) => store.put(bytes)));
 }

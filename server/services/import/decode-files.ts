@@ -51,10 +51,10 @@ export async function decodeFiles(
   const staging = await mkdtemp(join(tmpdir(), "nodewise-import-"));
   const waiting = new Map<string, Buffer>();
   let free = waitingBytes;
-  const stage = async (sha256: string, png: Buffer) => {
-    if (png.length > free) return writeFile(join(staging, sha256), png);
-    free -= png.length;
-    waiting.set(sha256, png);
+  const stage = async (sha256: string, bytes: Buffer) => {
+    if (bytes.length > free) return writeFile(join(staging, sha256), bytes);
+    free -= bytes.length;
+    waiting.set(sha256, bytes);
   };
   const decoded: DecodedRow[] = [];
   const problems: RowProblem[] = [];
@@ -68,8 +68,8 @@ export async function decodeFiles(
     try {
       const bytes = await readImage(options.folder, file);
       const { files, ...picture } = await decodeCrop({ name: file, bytes });
-      for (const { sha256, png } of files) await stage(sha256, png);
-      decoded.push({ row, picture, files: files.map(({ sha256, png }) => ({ sha256, bytes: png.length })) });
+      for (const { sha256, bytes } of files) await stage(sha256, bytes);
+      decoded.push({ row, picture, files: files.map(({ sha256, bytes }) => ({ sha256, bytes: bytes.length })) });
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       problems.push({ row: row.row, reason: error.said });

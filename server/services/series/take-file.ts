@@ -48,7 +48,7 @@ export async function takeFile(
     await hold(tx, "images of an exam", place.examId);
     const known = await knownImage(tx, actor, place, prepared);
     if (known) return ended(tx, actor, place, file, known);
-    const stored = await storeFiles(tx, attempt, [{ sha256: prepared.sha256, png: prepared.file }]);
+    const stored = await storeFiles(tx, attempt, [{ sha256: prepared.sha256, bytes: prepared.file }]);
     await noteStored(
       tx,
       actor,

@@ -2,9 +2,9 @@
 
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { type DragEvent, useId, useState } from "react";
+import { useState } from "react";
 import { Button } from "@/app/_components/button";
-import { cn } from "@/app/_components/class-names";
+import { DropArea } from "@/app/_components/drop-area";
 import { SelectField } from "@/app/_components/field";
 import { ProblemList } from "@/app/_components/problem-list";
 import { useFormat } from "@/app/_i18n/format";
@@ -39,16 +39,12 @@ export function UploadCrops({
   const t = useTranslations("imaging.subject");
   const { named } = useFormat();
   const router = useRouter();
-  const id = useId();
   const [chosen, setChosen] = useState<Chosen[]>([]);
-  const [over, setOver] = useState(false);
   const [sent, setSent] = useState<number | null>(null);
   const [problems, setProblems] = useState<string[]>([]);
   const twice = new Set(chosen.map((each) => each.plane)).size < chosen.length;
 
-  function add(list: Iterable<File>) {
-    // Copied at once: the browser empties its list when the field is reset.
-    const files = [...list];
+  function add(files: readonly File[]) {
     setProblems([]);
     setChosen((before) => {
       const all = [...before];
@@ -64,12 +60,6 @@ export function UploadCrops({
         });
       return all;
     });
-  }
-
-  function drop(event: DragEvent) {
-    event.preventDefault();
-    setOver(false);
-    add(event.dataTransfer.files);
   }
 
   async function upload() {
@@ -99,33 +89,10 @@ export function UploadCrops({
   return (
     <div className="mt-4 grid gap-3">
       {problems.length > 0 ? <ProblemList message={problems[0] ?? ""} problems={problems.slice(1)} /> : null}
-      <label
-        htmlFor={id}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={drop}
-        className={cn(
-          "block rounded-md border border-line-strong border-dashed px-4 py-5 text-center has-focus-visible:outline-2 has-focus-visible:outline-accent",
-          over && "border-accent bg-accent-soft",
-        )}
-      >
+      <DropArea accept="image/png,image/jpeg" onDropped={({ files }) => add([...files])} onChosen={add}>
         {t("drop", { label })} <span className="text-accent underline underline-offset-2">{t("choose_files")}</span>
         <span className="block text-soft text-sm">{t("noneStored")}</span>
-        <input
-          id={id}
-          type="file"
-          multiple
-          accept="image/png,image/jpeg"
-          className="sr-only"
-          onChange={(event) => {
-            add(event.target.files ?? []);
-            event.target.value = "";
-          }}
-        />
-      </label>
+      </DropArea>
       {chosen.length > 0 ? (
         <ul className="grid gap-2">
           {chosen.map((each, index) => (

@@ -3,27 +3,26 @@
 import { useMutation } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { type DragEvent, useEffect, useId, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Button } from "@/app/_components/button";
-import { cn } from "@/app/_components/class-names";
+import { DropArea } from "@/app/_components/drop-area";
 import { Notice } from "@/app/_components/notice";
 import { Progress } from "@/app/_components/progress";
 import { useFormat } from "@/app/_i18n/format";
 import { type DroppedFile, filesChosen, filesOf } from "@/app/_lib/dropped-files";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
-import type { FileAnswer } from "@/server/schemas/series";
+import { type FileAnswer, uploadOutcomes } from "@/server/schemas/series";
 
 /** Files that are sent at a time. */
 const atOnce = 4;
 /** Seconds of the pauses after which a file that did not arrive is sent again. */
 const pauses = [1, 2, 5, 10, 20, 30];
 
-interface Sent {
-  path: string;
-  answer: FileAnswer;
-}
-
-const nothing = { found: 0, done: 0, sent: [] as Sent[] };
+/** Of thousands of files those are kept here that have something said of them. */
+const nothing = {
+  ...{ found: 0, accepted: 0, known: 0, held: 0, refused: 0 },
+  told: [] as (FileAnswer & { path: string })[],
+};
 
 /** Takes folders, ZIPs and files of one exam: each file is sent alone, so that a bad one does not lose the others, and sent again when the line drops. */
 export function UploadImages({ study, examId }: { study: string; examId: string }) {
@@ -31,9 +30,7 @@ export function UploadImages({ study, examId }: { study: string; examId: string 
   const { whole } = useFormat();
   const router = useRouter();
   const trpc = useTRPC();
-  const id = useId();
   const begin = useMutation(trpc.series.beginUpload.mutationOptions());
-  const [over, setOver] = useState(false);
   const [state, setState] = useState<"idle" | "sending" | "waiting" | "stopped" | "ended">("idle");
   const [progress, setProgress] = useState(nothing);
   const [problem, setProblem] = useState<string | null>(null);
@@ -57,7 +54,10 @@ export function UploadImages({ study, examId }: { study: string; examId: string 
       if (response?.ok) {
         const answer: FileAnswer = await response.json();
         setState("sending");
-        setProgress((before) => ({ ...before, done: before.done + 1, sent: [...before.sent, { path, answer }] }));
+        setProgress((before) => ({
+          ...{ ...before, [answer.outcome]: before[answer.outcome] + 1 },
+          told: answer.reason === null ? before.told : [...before.told, { path, ...answer }],
+        }));
         return;
       }
       // What the server refuses as a whole it will refuse again.
@@ -107,54 +107,26 @@ export function UploadImages({ study, examId }: { study: string; examId: string 
     router.refresh();
   }
 
-  function drop(event: DragEvent) {
-    event.preventDefault();
-    setOver(false);
-    if (!busy) void take(filesOf(event.dataTransfer));
-  }
-
-  const count = (outcome: FileAnswer["outcome"]) =>
-    progress.sent.filter(({ answer }) => answer.outcome === outcome).length;
-  const told = progress.sent.filter(({ answer }) => answer.reason !== null);
+  const { told, found } = progress;
+  const done = uploadOutcomes.reduce((sum, outcome) => sum + progress[outcome], 0);
   return (
     <div className="grid gap-3">
       {problem ? <Notice tone="danger">{problem}</Notice> : null}
-      <label
-        htmlFor={id}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={drop}
-        className={cn(
-          "block rounded-md border border-line-strong border-dashed px-4 py-5 text-center has-focus-visible:outline-2 has-focus-visible:outline-accent",
-          over && "border-accent bg-accent-soft",
-          busy && "opacity-60",
-        )}
+      <DropArea
+        folder
+        disabled={busy}
+        onDropped={(transfer) => void take(filesOf(transfer))}
+        onChosen={(files) => void take(filesChosen(files))}
       >
         {t("drop")} <span className="text-accent underline underline-offset-2">{t("chooseFolder")}</span>
         <span className="block text-soft text-sm">{t("dropHint")}</span>
-        <input
-          id={id}
-          type="file"
-          multiple
-          disabled={busy}
-          className="sr-only"
-          {...{ webkitdirectory: "" }}
-          onChange={(event) => {
-            const files = [...(event.target.files ?? [])];
-            event.target.value = "";
-            void take(filesChosen(files));
-          }}
-        />
-      </label>
+      </DropArea>
       {state !== "idle" ? (
         <div aria-live="polite" className="grid gap-2">
-          <Progress label={t(`state.${state}`)} done={progress.done} total={progress.found} unit={t("files")} />
+          <Progress label={t(`state.${state}`)} done={done} total={found} unit={t("files")} />
           <p className="numbers flex flex-wrap gap-x-4 text-sm">
-            {(["accepted", "known", "held", "refused"] as const).map((outcome) => (
-              <span key={outcome}>{t(`outcome.${outcome}`, { count: whole(count(outcome)) })}</span>
+            {uploadOutcomes.map((outcome) => (
+              <span key={outcome}>{t(`outcome.${outcome}`, { count: whole(progress[outcome]) })}</span>
             ))}
           </p>
           {busy ? (
@@ -168,10 +140,10 @@ export function UploadImages({ study, examId }: { study: string; examId: string 
         <details>
           <summary className="cursor-pointer text-sm">{t("told", { count: told.length })}</summary>
           <ul className="mt-2 grid max-h-72 gap-1 overflow-y-auto text-sm">
-            {told.map(({ path, answer }) => (
+            {told.map(({ path, outcome, reason }) => (
               <li key={path}>
-                <span className="break-all font-medium">{path}</span> · {t(`one.${answer.outcome}`)}
-                <span className="block text-soft">{answer.reason}</span>
+                <span className="break-all font-medium">{path}</span> · {t(`one.${outcome}`)}
+                <span className="block text-soft">{reason}</span>
               </li>
             ))}
           </ul>
