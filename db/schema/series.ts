@@ -89,8 +89,8 @@ export const imageSeries = pgTable(
     number: integer(),
     /** Cleaned. */
     description: text(),
-    /** What the protocol's sequence table asks of, by name, in its units; of the image that came first. */
-    parameters: jsonb().$type<Record<string, number | string>>().notNull(),
+    /** What the protocol's sequence table asks of (`core/protocol/imaging.ts`), by figure; of the image that came first, where it says so. */
+    parameters: jsonb().$type<Record<string, number>>().notNull(),
     createdAt: now(),
   },
   (t) => [
@@ -107,7 +107,7 @@ kept(imageSeries, {
   appendOnly: true,
   untilLock: true,
   audited: true,
-  documents: { parameters: z.record(z.string(), z.union([z.number(), z.string()])) },
+  documents: { parameters: z.record(z.string(), z.number()) },
 });
 
 const vector = z.tuple([z.number(), z.number(), z.number()]);

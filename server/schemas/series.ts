@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sequenceFigures } from "@/core/protocol/imaging";
 import { oneLine, withLines } from "@/core/text/characters";
 
 const number = z.number();
@@ -38,7 +39,6 @@ const series = z.object({
   modality: z.string().nullable(),
   number: z.int().nullable(),
   description: z.string().nullable(),
-  parameters: z.record(z.string(), z.union([number, z.string()])),
   stacks: z.array(stack),
   withoutPlane: z.array(frame),
   /** Images that wait for a person. */
@@ -46,8 +46,23 @@ const series = z.object({
 });
 export type SeriesView = z.infer<typeof series>;
 
+const sequence = z.object({
+  key: z.string(),
+  label: z.string(),
+  isThere: z.boolean(),
+  deviations: z.array(
+    z.object({ figure: z.enum(sequenceFigures), asked: number, within: number, found: number.nullable() }),
+  ),
+});
+
 export const examsView = z.array(
-  z.object({ id: z.uuid(), performedOn: z.string(), scanner: z.string(), series: z.array(series) }),
+  z.object({
+    id: z.uuid(),
+    performedOn: z.string(),
+    scanner: z.string(),
+    series: z.array(series),
+    sequences: z.array(sequence),
+  }),
 );
 export type ExamView = z.infer<typeof examsView>[number];
 

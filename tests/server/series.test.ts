@@ -8,6 +8,7 @@ import { withdrawConsent } from "@/server/services/enrolment/withdraw-consent";
 import { beginUpload } from "@/server/services/series/begin-upload";
 import { listSeries } from "@/server/services/series/list-series";
 import { takeFile } from "@/server/services/series/take-file";
+import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { readObject, store } from "@/server/store";
 import { freshDatabase } from "@/tests/support/database";
 import { slice } from "@/tests/support/dicom";
@@ -89,6 +90,37 @@ describe("images of an exam", () => {
       ["sagittal", 1, null],
     ]);
     expect(series?.stacks[0]?.frames.map(({ plane }) => plane.position[2])).toEqual([30, 33, 36]);
+  });
+
+  test("are held against the sequence table of the protocol: what differs is told with both numbers, and nothing is refused for it", async () => {
+    const { source } = await shippedProtocol("li-2021");
+    study = await makeStudy({ door, ownerUrl: database.owner, source });
+    ({ number } = await addPatient(door, study, {
+      ...{ name: "Patient Sun", shortAxisMm: 5, positive: true, seed: ++seeds },
+      only: [],
+    }));
+    [{ id: examId }] = (await admin`select id from exam where study_id = ${study.studyId}`) as never as [
+      { id: string },
+    ];
+    const at = (z: number, sop: number) =>
+      ofPatient({
+        ...{ SOPInstanceUID: `1.2.3.${sop}`, ImagePositionPatient: [-10, -20, z] },
+        ...{ RepetitionTime: "4207", EchoTime: "110", SliceThickness: "3.5" },
+      });
+    expect(await send(at(30, 1), at(34.5, 2))).toEqual(["accepted", "accepted"]);
+    const [exam] = await seen();
+    expect(exam?.sequences.map(({ key, isThere, deviations }) => [key, isThere, deviations])).toEqual([
+      ["t2-sagittal", false, []],
+      [
+        "t2-axial",
+        true,
+        [
+          { figure: "repetitionTimeMs", asked: 3824, within: 382, found: 4207 },
+          { figure: "stepMm", asked: 3.7, within: 0.5, found: 4.5 },
+        ],
+      ],
+      ["t2-coronal", false, []],
+    ]);
   });
 
   test("are there once: the same file, in whatever upload and however often at once, and the same pixels in another wrapping", async () => {

@@ -1,9 +1,13 @@
 import { and, desc, eq } from "drizzle-orm";
 import type { Plane } from "@/core/dicom/plane";
+import { type Acquisition, type Deviation, matchSequences } from "@/core/dicom/sequence-check";
 import { type Stack, stacksOf } from "@/core/dicom/stack";
+import type { SequenceFigure } from "@/core/protocol/imaging";
+import type { Protocol } from "@/core/protocol/protocol";
 import type { Tx } from "@/db/actor";
 import { exam, heldImage, imageInstance, imageSeries, subject } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
+import { studyProtocol } from "@/server/services/study/study-protocol";
 
 /** A frame of an image, in the order in which a stack is scrolled through. */
 export interface StackFrame {
@@ -18,7 +22,8 @@ export interface ListedSeries {
   modality: string | null;
   number: number | null;
   description: string | null;
-  parameters: Record<string, number | string>;
+  /** Of the image that came first, by the figure of the protocol. */
+  parameters: Partial<Record<string, number>>;
   stacks: Stack<StackFrame>[];
   /** Images of which the file does not tell where they lie: they are seen, and nothing is measured in them. */
   withoutPlane: { instanceId: string; frame: number }[];
@@ -26,15 +31,49 @@ export interface ListedSeries {
   held: number;
 }
 
+/** A sequence that the protocol asks for: whether a stack is one, and where that one differs. */
+export interface AskedSequence {
+  key: string;
+  label: string;
+  isThere: boolean;
+  deviations: Deviation[];
+}
+
 /** The images of a subject, exam by exam and series by series, the newest exam first. What is held is counted, and in no stack. */
 export async function listSeries(tx: Tx, actor: StudyActor, { number }: { number: string }) {
+  const { document } = await studyProtocol(tx, actor);
   const exams = await tx
     .select({ id: exam.id, performedOn: exam.performedOn, scanner: exam.scanner })
     .from(exam)
     .innerJoin(subject, eq(subject.id, exam.subjectId))
     .where(and(eq(exam.studyId, actor.studyId), eq(subject.number, number)))
     .orderBy(desc(exam.recordedAt));
-  return Promise.all(exams.map(async (each) => ({ ...each, series: await seriesOfExam(tx, actor, each.id) })));
+  return Promise.all(
+    exams.map(async (each) => {
+      const series = await seriesOfExam(tx, actor, each.id);
+      return { ...each, series, sequences: askedSequences(series, document) };
+    }),
+  );
+}
+
+/** The sequence table of the protocol against the stacks of an exam that has any. */
+function askedSequences(series: readonly ListedSeries[], { imaging }: Protocol): AskedSequence[] {
+  const scanned = series.flatMap(({ parameters, stacks }) =>
+    stacks.map(({ orientation, step }) => {
+      const said = (figure: SequenceFigure) => parameters[figure] ?? null;
+      const acquisition: Acquisition = {
+        ...{ repetitionTimeMs: said("repetitionTimeMs"), echoTimeMs: said("echoTimeMs") },
+        ...{ thicknessMm: said("thicknessMm"), stepMm: step ?? said("stepMm") },
+        ...{ pixelMm: said("pixelMm"), fieldOfViewMm: said("fieldOfViewMm") },
+      };
+      return { orientation, acquisition };
+    }),
+  );
+  if (!imaging || scanned.length === 0) return [];
+  const labels = new Map(imaging.sequences.map(({ key, label }) => [key, label]));
+  return matchSequences(scanned, imaging).map(({ sequence, stack, deviations }) => ({
+    ...{ key: sequence, label: labels.get(sequence) ?? sequence, isThere: stack !== null, deviations },
+  }));
 }
 
 async function seriesOfExam(tx: Tx, { studyId }: StudyActor, examId: string): Promise<ListedSeries[]> {

@@ -7,6 +7,7 @@ import type { Identity } from "@/core/dicom/identity";
 import { planeOf } from "@/core/dicom/plane";
 import { isDirectory, readDicom } from "@/core/dicom/read";
 import { DicomRefusal } from "@/core/dicom/refusal";
+import { acquisitionOf } from "@/core/dicom/sequence-check";
 import { number, text } from "@/core/dicom/values";
 import { writeDicom } from "@/core/dicom/write";
 import type { imageHold, imageInstance, imageSeries } from "@/db/schema";
@@ -54,6 +55,9 @@ export function prepareImage(
   if (frames > mostFrames) throw new DicomRefusal("frames", { frames, limit: mostFrames });
   const file = writeDicom({ data, transferSyntax: read.transferSyntax });
   const { name, id, birthDate } = identity;
+  const planes = Array.from({ length: frames }, (_, frame) => planeOf(frameOf(data, frame)) ?? null);
+  const [first] = planes;
+  const acquisition = first ? Object.entries(acquisitionOf(frameOf(data, 0), first, null)) : [];
   return {
     file,
     sha256: sha256(file),
@@ -62,7 +66,7 @@ export function prepareImage(
       modality: text(data, tagOf("Modality")) ?? null,
       number: number(data, tagOf("SeriesNumber")) ?? null,
       description: text(data, tagOf("SeriesDescription")) ?? null,
-      parameters: {},
+      parameters: Object.fromEntries(acquisition.filter((figure): figure is [string, number] => figure[1] !== null)),
     },
     instance: {
       uid,
@@ -73,7 +77,7 @@ export function prepareImage(
       patientDigest: digest(JSON.stringify([name?.toLowerCase(), id, birthDate])),
       number: number(data, tagOf("InstanceNumber")) ?? null,
       ...{ frames, rows, columns },
-      planes: Array.from({ length: frames }, (_, frame) => planeOf(frameOf(data, frame)) ?? null),
+      planes,
     },
     identity,
     holds: [...new Set(burnedInReasons(read.data).map((reason) => holdOf[reason]))],

@@ -4,7 +4,7 @@ import { useTranslations } from "next-intl";
 import { Figure } from "@/app/_components/figure";
 import { useFormat } from "@/app/_i18n/format";
 import { truthColours } from "@/core/figures/series";
-import type { ComparisonOutput } from "@/server/schemas/analysis";
+import type { UnitFigureProps } from "./figure-props";
 import { useNames } from "./names";
 import { countedOf } from "./parties";
 
@@ -12,15 +12,7 @@ const cell = 44;
 const [left, top] = [22, 34];
 
 /** Calls against pathology, a square a party; the deeper a cell, the greater its share of the images of that truth. */
-export function ConfusionMatrices({
-  comparison,
-  ...marked
-}: {
-  comparison: ComparisonOutput;
-  synthetic: boolean;
-  leaks: boolean;
-  postHoc: boolean;
-}) {
+export function ConfusionMatrices({ comparison, ...marked }: UnitFigureProps) {
   const t = useTranslations("analysis");
   const names = useNames(comparison);
   const { list } = useFormat();

@@ -6,22 +6,14 @@ import { BelowHeading, DrawnMarks, useInCommon } from "@/app/_components/footnot
 import { Mark } from "@/app/_components/legend";
 import { useFormat } from "@/app/_i18n/format";
 import { widthOf } from "@/core/figures/svg";
-import type { ComparisonOutput } from "@/server/schemas/analysis";
+import type { UnitFigureProps } from "./figure-props";
 import { useNames } from "./names";
 import { countedOf, looksOf } from "./parties";
 
 const metrics = ["sensitivity", "specificity", "ppv", "npv", "accuracy", "auc"] as const;
 const [rowHeight, head, foot, plotWidth] = [20, 24, 24, 180];
 /** Every measure of every party with its interval: a panel a measure, a row a party. */
-export function ForestPlot({
-  comparison,
-  ...marked
-}: {
-  comparison: ComparisonOutput;
-  synthetic: boolean;
-  leaks: boolean;
-  postHoc: boolean;
-}) {
+export function ForestPlot({ comparison, ...marked }: UnitFigureProps) {
   const t = useTranslations("analysis");
   const names = useNames(comparison);
   const { list } = useFormat();

@@ -9,19 +9,14 @@ import { LegendMark, useHighlight } from "@/app/_components/legend";
 import { useFormat } from "@/app/_i18n/format";
 import { diagonal, networkColour } from "@/core/figures/series";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
+import type { FigureProps, UnitFigureProps } from "./figure-props";
 import { useNames } from "./names";
 import { countedOf, looksOf } from "./parties";
 import { PlacedMarks } from "./placed-marks";
 import { isLit, readerLegend } from "./reader-legend";
 
 type Network = NonNullable<ComparisonOutput["network"]>;
-interface FigureProps {
-  comparison: ComparisonOutput;
-  network: Network;
-  synthetic: boolean;
-  /** Whether the split of the network's run leaks. */
-  leaks: boolean;
-}
+type NetworkFigure = FigureProps & { network: Network };
 const ticks = [0, 0.2, 0.4, 0.6, 0.8, 1];
 const label = (tick: number) => tick.toFixed(1);
 
@@ -57,7 +52,7 @@ function OverUnit({
 }
 
 /** Does a score of 0.7 mean positive in 7 of 10? The smoothed share of positive images against the score. */
-export function CalibrationPlot({ comparison, network, synthetic, leaks }: FigureProps) {
+export function CalibrationPlot({ comparison, network, synthetic, leaks }: NetworkFigure) {
   const t = useTranslations("analysis.calibration");
   const ici = network.ici.toFixed(3);
   const band = comparison.figures.network?.calibrationBand ?? null;
@@ -131,7 +126,7 @@ export function CalibrationPlot({ comparison, network, synthetic, leaks }: Figur
  * Net benefit of acting on the network's score, against calling every image positive and calling none. Readers' calls have one at each threshold; they
  * are marked at the network's own.
  */
-export function DecisionCurve({ comparison, network, ...marked }: FigureProps & { postHoc: boolean }) {
+export function DecisionCurve({ comparison, network, ...marked }: UnitFigureProps & { network: Network }) {
   const t = useTranslations("analysis.decision");
   const names = useNames(comparison);
   const { list, sentences } = useFormat();

@@ -5,7 +5,7 @@ import { Figure } from "@/app/_components/figure";
 import { LegendMark } from "@/app/_components/legend";
 import { useFormat } from "@/app/_i18n/format";
 import { conditionStylesOf } from "@/core/figures/series";
-import type { ComparisonOutput } from "@/server/schemas/analysis";
+import type { UnitFigureProps } from "./figure-props";
 import { useNames } from "./names";
 import { countedOf, looksOf } from "./parties";
 import { pathOf, RocMarks } from "./roc-drawing";
@@ -15,15 +15,7 @@ const [width, height] = [plot.x + plot.width + 10, plot.y + plot.height + 18];
 const ticks = [0, 0.5, 1];
 
 /** The ROC plot taken apart: a small one a reader, with the network's curve behind in grey. */
-export function RocPanels({
-  comparison,
-  ...marked
-}: {
-  comparison: ComparisonOutput;
-  synthetic: boolean;
-  leaks: boolean;
-  postHoc: boolean;
-}) {
+export function RocPanels({ comparison, ...marked }: UnitFigureProps) {
   const t = useTranslations("analysis.roc");
   const words = useTranslations("analysis");
   const names = useNames(comparison);

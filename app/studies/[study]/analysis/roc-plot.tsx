@@ -9,6 +9,7 @@ import { useFormat } from "@/app/_i18n/format";
 import { useSay } from "@/app/_lib/use-say";
 import { conditionStylesOf, diagonal, networkSeries, seriesOf } from "@/core/figures/series";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
+import type { UnitFigureProps } from "./figure-props";
 import { useNames } from "./names";
 import { countedOf, isCrowded } from "./parties";
 import { type DrawnParty, RocDrawing } from "./roc-drawing";
@@ -20,16 +21,7 @@ const label = (tick: number) => (Math.round(tick * 10) % 2 === 0 ? tick.toFixed(
 const percent = (value: number) => (100 * value).toFixed(1);
 
 /** Calls as marks with their crosses, ratings and scores as empirical curves, the network's with its band; equal axes, chance line dashed. */
-export function RocPlot({
-  comparison,
-  ...marked
-}: {
-  comparison: ComparisonOutput;
-  synthetic: boolean;
-  /** Whether the split of the network's run leaks. */
-  leaks: boolean;
-  postHoc: boolean;
-}) {
+export function RocPlot({ comparison, ...marked }: UnitFigureProps) {
   const t = useTranslations("analysis.roc");
   const names = useNames(comparison);
   const say = useSay();

@@ -7,6 +7,7 @@ import { formatP } from "@/app/_components/format-p";
 import { useFormat } from "@/app/_i18n/format";
 import { widthOf } from "@/core/figures/svg";
 import type { ComparisonOutput } from "@/server/schemas/analysis";
+import type { FigureProps } from "./figure-props";
 import { countedOf } from "./parties";
 import { useSubgroupNames } from "./subgroup-names";
 
@@ -18,14 +19,7 @@ const [rowHeight, head, foot] = [20, 40, 24];
 const [countWidth, plotWidth, valueWidth, pWidth] = [64, 150, 150, 44];
 
 /** The averages over these readers in every subgroup, by the measure of the planned contrast: a panel a contrast, a row a subgroup. */
-export function SubgroupForest({
-  comparison,
-  ...marked
-}: {
-  comparison: ComparisonOutput;
-  synthetic: boolean;
-  leaks: boolean;
-}) {
+export function SubgroupForest({ comparison, ...marked }: FigureProps) {
   const t = useTranslations("analysis");
   const names = useSubgroupNames(comparison);
   const { list } = useFormat();

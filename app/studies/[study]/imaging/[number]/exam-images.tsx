@@ -7,6 +7,9 @@ import type { NodeView } from "@/server/schemas/imaging";
 import type { ExamView } from "@/server/schemas/series";
 import { UploadImages } from "./upload-images";
 
+/** At most two digits behind the point, and none that says nothing. */
+const shortly = (value: number) => String(Math.round(100 * value) / 100);
+
 /** The images of one exam, series by series, where they are looked at, and where more are dropped. */
 export function ExamImages({
   study,
@@ -40,6 +43,28 @@ export function ExamImages({
         ) : null}
       </div>
       {exam.series.length === 0 ? <p className="mb-3 text-soft">{t("none")}</p> : null}
+      {exam.sequences.length > 0 ? (
+        <ul className="mb-4 grid gap-1 text-sm" aria-label={t("sequences")}>
+          {exam.sequences.map(({ key, label, isThere, deviations }) => (
+            <li key={key} className="flex flex-wrap items-baseline gap-x-3">
+              <span className="font-medium">{label}</span>
+              {isThere && deviations.length === 0 ? <span className="text-soft">{t("asAsked")}</span> : null}
+              {isThere ? null : <Badge tone="warning">{t("sequenceLacks")}</Badge>}
+              {deviations.map(({ figure, asked, within, found }) => (
+                <Badge key={figure} tone="warning">
+                  <span className="numbers">
+                    {t(`figure.${figure}`, {
+                      found: found === null ? "–" : shortly(found),
+                      asked: shortly(asked),
+                      within: shortly(within),
+                    })}
+                  </span>
+                </Badge>
+              ))}
+            </li>
+          ))}
+        </ul>
+      ) : null}
       <ul className="mb-4 grid gap-2">
         {exam.series.map((series) => (
           <li key={series.id} className="rounded-md border border-line px-3 py-2">
