@@ -40,7 +40,7 @@ CREATE OR REPLACE FUNCTION nw.deeds() RETURNS TABLE (action text, noted_by text[
     ('crop.uploaded', '{locating_radiologist}', '{crop insert}', false),
     ('crop.replaced', '{locating_radiologist}', '{crop insert}', false),
     ('schedule.drawn', '{coordinator,principal_investigator}', '{reading_list insert}', false),
-    ('reading.closed', '{coordinator,principal_investigator}', '{reading_closure insert}', false),
+    ('reading.closed', '{}', NULL, false),
     ('case.shown', '{}', NULL, false),
     ('case.shown_again', '{}', NULL, false),
     ('read.submitted', '{}', NULL, false),

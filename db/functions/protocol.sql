@@ -52,8 +52,8 @@ LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
 $$;
 
 -- Those of the protocol in force. Nobody may call it.
-CREATE OR REPLACE FUNCTION nw.conditions(study uuid) RETURNS TABLE (key text, place bigint, shows text[]) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT c.key, c.place, c.shows FROM public.study s JOIN protocol_version v ON v.id = s.protocol_version_id AND v.study_id = s.id
+CREATE OR REPLACE FUNCTION nw.conditions(study uuid) RETURNS TABLE (key text, place bigint, shows text[], wash_out_days numeric) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT c.key, c.place, c.shows, c.wash_out_days FROM public.study s JOIN protocol_version v ON v.id = s.protocol_version_id AND v.study_id = s.id
    CROSS JOIN LATERAL nw.conditions_of(v.document) c WHERE s.id = $1
 $$;
 
