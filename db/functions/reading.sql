@@ -421,6 +421,7 @@ GRANT EXECUTE ON FUNCTION nw.sizes_that_differ() TO nw_principal_investigator, n
 
 -- The wash-out that was kept for every list of a condition, in days: a list of a version before may have opened after a shorter one than the protocol in force says.
 CREATE OR REPLACE FUNCTION nw.wash_outs_kept() RETURNS TABLE (condition_key text, days numeric) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT l.condition_key, min(l.wash_out_days) FROM reading_list l WHERE l.study_id = nw.study_id() AND nw.claim(1) = 'worker' AND nw.locked() GROUP BY l.condition_key
+  SELECT l.condition_key, min(l.wash_out_days) FROM reading_list l WHERE l.study_id = nw.study_id() AND nw.locked()
+     AND nw.claim(1) IN ('worker', 'data_scientist', 'principal_investigator', 'importer') GROUP BY l.condition_key
 $$;
-GRANT EXECUTE ON FUNCTION nw.wash_outs_kept() TO nw_worker;
+GRANT EXECUTE ON FUNCTION nw.wash_outs_kept() TO nw_worker, nw_data_scientist, nw_principal_investigator, nw_importer;
