@@ -110,7 +110,8 @@ function* uniqueKeys(document: ProtocolDocument): Iterable<Problem> {
     [["form", "criteria"], keys(document.form.criteria)],
     [["form", "notEvaluable", "reasons"], keys(document.form.notEvaluable?.reasons ?? [])],
     [["ruleSets"], keys(document.ruleSets)],
-    [["readers"], document.readers],
+    // Whatever the letters are in: one person goes by each.
+    [["readers"], document.readers.map((code) => code.toLowerCase())],
     [["analysis", "comparisons"], document.analysis.comparisons],
   ];
   for (const [path, all] of lists) {

@@ -79,13 +79,14 @@ BEGIN
     ), now AS MATERIALIZED (SELECT * FROM nw.conditions_of(after))
     SELECT FROM stood s LEFT JOIN now n ON n.key = s.key
      WHERE coalesce(before #>> '{reading,case}', 'image') IS DISTINCT FROM coalesce(after #>> '{reading,case}', 'image')
-        OR before #> '{form,rating}' IS NOT NULL
-           AND (before #> '{form,rating}') - '{low,high}'::text[] IS DISTINCT FROM (after #> '{form,rating}') - '{low,high}'::text[]
+        OR (before #> '{form,rating}') - '{low,high}'::text[] IS DISTINCT FROM (after #> '{form,rating}') - '{low,high}'::text[]
+        OR before #> '{form,rating}' IS NULL AND (before #> '{form,confidence}' IS NULL) <> (after #> '{form,confidence}' IS NULL)
+        OR ARRAY(SELECT k ->> 'key' FROM jsonb_array_elements(before #> '{form,criteria}') k ORDER BY 1) <> ARRAY(SELECT k ->> 'key' FROM jsonb_array_elements(after #> '{form,criteria}') k ORDER BY 1)
         OR CASE WHEN n.key IS NULL THEN s.in_force
              ELSE (n.shows, n.modality, n.repeats) IS DISTINCT FROM (s.shows, s.modality, s.repeats) OR n.wash_out_days < s.wash_out_days
                OR EXISTS (SELECT FROM now e WHERE e.place < n.place
                              AND NOT EXISTS (SELECT FROM nw.conditions_of(s.document) b WHERE b.key = e.key AND b.place < s.place AND b.shows = e.shows)) END) THEN
-    RAISE EXCEPTION 'Cases are scheduled or read already: their conditions stay in the protocol and in their order, and a new one comes after them; what one read is of, what a condition shows and by which modality, what it repeats and on which scale it is rated stays as it is, and its wash-out gets no shorter. Nothing was saved.'
+    RAISE EXCEPTION 'Cases are scheduled or read already: their conditions stay in the protocol and in their order, and a new one comes after them; what one read is of and what it answers, what a condition shows and by which modality, what it repeats and on which scale it is rated stays as it is, and its wash-out gets no shorter. Nothing was saved.'
       USING ERRCODE = 'NW007', CONSTRAINT = 'reading_in_use';
   END IF;
   RETURN NULL;

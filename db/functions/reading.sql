@@ -349,6 +349,20 @@ BEGIN
 END $$;
 CREATE TRIGGER refuse_second_read AFTER INSERT ON read REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nw.refuse_second_read();
 
+-- Reads go under the code of their reader as it is written in the roster: in other letters they would be somebody else's.
+CREATE OR REPLACE FUNCTION nw.refuse_other_letters() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE written text;
+BEGIN
+  SELECT m.reader_code INTO written FROM (SELECT DISTINCT study_id, reader_code FROM added WHERE slot_id IS NULL) a
+    JOIN membership m ON m.study_id = a.study_id AND lower(m.reader_code) = lower(a.reader_code) AND m.reader_code <> a.reader_code LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'In this study the code of this reader is written %. Nothing was saved; write it so.', written
+      USING ERRCODE = 'NW004', CONSTRAINT = 'reader_code_as_in_roster', DETAIL = jsonb_build_object('code', written)::text;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_other_letters AFTER INSERT ON read REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nw.refuse_other_letters();
+
 -- What a reader has in the schedule is read there: a read of it from elsewhere would be in the way of that. (After the row's policy.)
 CREATE OR REPLACE FUNCTION nw.refuse_scheduled_read() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

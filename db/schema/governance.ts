@@ -46,6 +46,8 @@ export const auditEvent = pgTable(
     at: now(),
     transaction: transaction(),
     studyId: uuid().references(() => study.id),
+    /** Of the subject that it is about; null where it is about none. Set by `nw.note_site()`. */
+    siteId: uuid(),
     personId: uuid().references(() => person.id),
     role: text().notNull(),
     action: text().notNull(),
@@ -59,7 +61,11 @@ export const auditEvent = pgTable(
     index("audit_event_looks").on(t.studyId, t.personId, t.at).where(sql`action = 'figures.viewed'`),
     index("audit_event_refusals").on(t.studyId, t.personId, t.at).where(sql`action = 'access.refused'`),
     uniqueIndex("audit_event_unblinded").on(t.studyId).where(sql`action = 'study.unblinded'`),
-    may("select", ["coordinator", "principal_investigator", "monitor", "administrator"], ofStudy),
+    may(
+      "select",
+      ["coordinator", "principal_investigator", "monitor", "administrator"],
+      sql`${ofStudy} and ((select nw.of_every_site()) or site_id is null or site_id = (select nw.site_id()))`,
+    ),
     // What belongs to no study: accounts and sessions.
     may("select", ["person"], sql`study_id is null and (select nw.administers((select nw.person_id())))`),
   ],

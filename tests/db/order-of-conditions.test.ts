@@ -411,3 +411,67 @@ test("of the cases that were read a reader is not told which left the study; con
   for (const { slotId } of read) expect(await refusalOf(slotId)).toBe("not_the_case_being_read");
   expect(await refusalOf(inHand?.slotId ?? "")).toBe("case_left_study");
 });
+
+describe("the form of a study whose cases are scheduled", () => {
+  const conditions = [hidden("h"), sized("s")];
+  const changed = (from: string | RegExp, to: string) => (source: string) => {
+    expect(source).toMatch(from);
+    return source.replace(from, to);
+  };
+  const criterion = / {2}criteria:\n((?: {4}- .*\n)+)/;
+
+  test("keeps what one read answers, by SQL too; control: a criterion is called otherwise", async () => {
+    const { study } = await drawn(conditions, 1);
+    const { principal_investigator: pi } = study.members;
+    const source = version("2.0", conditions);
+    const labels = [...(criterion.exec(source)?.[1] ?? "").matchAll(/key: (\w+)/g)].map(([, key]) => key);
+    expect(labels.length).toBeGreaterThan(1);
+    const [key = ""] = labels;
+    const change = (edit: (text: string) => string) =>
+      door.withActor(pi, (tx) => addProtocolVersion(tx, pi, { source: edit(source), reason: "Another form" }));
+    const bySql = (edit: (text: string) => string) =>
+      door
+        .withActor(pi, async (tx) => {
+          const { document, sha256 } = parseProtocol(edit(source));
+          const [row] = await tx.execute<{ id: string }>(sql`
+            insert into protocol_version (study_id, version, sha256, document, source)
+            values (${study.studyId}, '2.0', ${sha256}, ${JSON.stringify(document)}::jsonb, 'x') returning id`);
+          await tx.execute(sql`update study set protocol_version_id = ${row?.id}`);
+        })
+        .then(
+          () => "done",
+          (error: { constraint?: string }) => error.constraint,
+        );
+    const other = changed(new RegExp(`key: ${key}\\b`), "key: another");
+    await expect(change(other)).rejects.toThrow(/form\.criteria: cases are scheduled or read already by this form/);
+    expect(await bySql(other)).toBe("reading_in_use");
+    const rated = changed(
+      / {2}confidence: .*\n/,
+      "  rating: { min: 1, max: 5, step: 1, low: { en: benign, zh: 良性 }, high: { en: malignant, zh: 恶性 } }\n",
+    );
+    await expect(change(rated)).rejects.toThrow(/form\.rating: cases are scheduled or read already by this form/);
+    expect(await bySql(rated)).toBe("reading_in_use");
+    await change(changed(new RegExp(`(key: ${key}, label: \\{ en: )[^,]+`), "$1Called otherwise"));
+  });
+});
+
+test("a study whose plan asks more of the reads than there is stays open until it does not; control: calls as given", async () => {
+  const { study } = await drawn([hidden("h")], 1);
+  const { principal_investigator: pi } = study.members;
+  const source = version("2.0", [hidden("h")]);
+  const ruled = (name: string, text: string) =>
+    text.replace('version: "2.0"', `version: "${name}"`).replace(/^analysis:\n/m, "analysis:\n  ruleSet: esgar-2016\n");
+  const change = (text: string) =>
+    door.withActor(pi, (tx) => addProtocolVersion(tx, pi, { source: text, reason: "Planned" }));
+  await change(ruled("2.0", source));
+  await admin.begin(async (run) => {
+    await run`set local session_replication_role = replica`;
+    await run`insert into read (study_id, case_id, reader_code, condition_key, criteria, call, confidence, protocol_version_id, source, idempotency_key)
+      select s.study_id, s.case_id, 'R9', 'h', '{}', 'positive', 50, t.protocol_version_id, 'imported', gen_random_uuid()
+        from reading_slot s join study t on t.id = s.study_id where s.study_id = ${study.studyId} limit 1`;
+  });
+  const lock = () => door.withActor(pi, (tx) => lockStudy(tx, pi, { reason: "Enough" }));
+  await expect(lock()).rejects.toThrow(/some reads have not all criteria/);
+  await change(source.replace('version: "2.0"', 'version: "3.0"'));
+  await lock();
+});
