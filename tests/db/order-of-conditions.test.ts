@@ -374,6 +374,7 @@ describe("what a reader has left", () => {
           (error: { constraint?: string }) => error.constraint,
         );
     expect(await bySql("R2")).toBe("read_is_scheduled");
+    expect(await bySql("r2"), "another way to write it").toBe("reader_code_as_in_roster");
     expect(await bySql("R7")).toBe("done");
     expect(await walked(study)).toEqual(["h", "s 5.5"]);
   });
