@@ -110,12 +110,13 @@ function* uniqueKeys(document: ProtocolDocument): Iterable<Problem> {
     [["form", "criteria"], keys(document.form.criteria)],
     [["form", "notEvaluable", "reasons"], keys(document.form.notEvaluable?.reasons ?? [])],
     [["ruleSets"], keys(document.ruleSets)],
-    // Whatever the letters are in: one person goes by each.
-    [["readers"], document.readers.map((code) => code.toLowerCase())],
+    [["readers"], document.readers],
     [["analysis", "comparisons"], document.analysis.comparisons],
   ];
   for (const [path, all] of lists) {
-    const twice = all.find((each, at) => all.indexOf(each) < at);
+    // Codes of people are the same in small letters and capitals.
+    const compared = path[0] === "readers" ? all.map((code) => code.toLowerCase()) : all;
+    const twice = all.find((_, at) => compared.indexOf(compared[at] ?? "") < at);
     if (twice !== undefined) yield { path, problem: { key: "protocol.twice", values: { key: twice } } };
   }
 }

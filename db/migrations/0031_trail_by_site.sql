@@ -14,4 +14,5 @@ UPDATE audit_event e SET site_id = s.site_id FROM image_instance i JOIN image_se
  WHERE e.entity = 'image' AND i.study_id = e.study_id AND i.id::text = e.entity_id;
 RESET ROLE;
 ALTER TABLE audit_event ENABLE TRIGGER USER;--> statement-breakpoint
+ALTER TABLE "audit_event" ADD CONSTRAINT "audit_event_of_site" FOREIGN KEY ("site_id","study_id") REFERENCES "public"."site"("id","study_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER POLICY "select_coordinator_principal_investigator_monitor_administrator" ON "audit_event" TO nw_administrator,nw_coordinator,nw_monitor,nw_principal_investigator USING ((select nw.role()) = current_user and (study_id = (select nw.study_id()) and ((select nw.of_every_site()) or site_id is null or site_id = (select nw.site_id()))));

@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
 import { bigint, index, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
-import { by, now, transaction } from "./columns";
+import { by, now, ofSameStudy, transaction } from "./columns";
 import { kept } from "./kept";
-import { person, study } from "./people";
+import { person, site, study } from "./people";
 import { afterLock, may, ofStudy } from "./roles";
 
 /** The moment after which nothing above the model changes, with what was counted then: written by `nw.lock_study()` alone. */
@@ -57,6 +57,7 @@ export const auditEvent = pgTable(
     detail: jsonb(),
   },
   (t) => [
+    ofSameStudy("audit_event_of_site", t, t.siteId, site),
     index("audit_event_study").on(t.studyId, t.id),
     index("audit_event_looks").on(t.studyId, t.personId, t.at).where(sql`action = 'figures.viewed'`),
     index("audit_event_refusals").on(t.studyId, t.personId, t.at).where(sql`action = 'access.refused'`),
