@@ -30,13 +30,19 @@ export function sizeOf(picture: Uint8Array): PictureSize | undefined {
  */
 export function withoutRemarks(picture: Uint8Array): Uint8Array {
   const out = Uint8Array.from(picture);
-  let end = 0;
+  let known = 0;
   for (const { marker, from, to } of segmentsOf(picture)) {
     if (isRemark(marker)) out.fill(0, from + neededOf(picture.subarray(from, to)), to);
-    end = to;
+    known = to;
   }
-  if (end > 0) out.fill(0, end);
+  if (known > 0) out.fill(0, known);
   return out;
+}
+
+/** Whether a compressed picture comes to its end: decoders fill with grey what is missing of one that does not. Undefined where it says no end, as RLE does. */
+export function isWhole(picture: Uint8Array): boolean | undefined {
+  const segments = [...segmentsOf(picture)];
+  return segments.length > 0 ? segments.some(({ marker }) => marker === end) : undefined;
 }
 
 /** A piece of a codestream: what follows its marker and length. */
@@ -47,7 +53,8 @@ interface Segment {
 }
 
 const startOfJpeg = 0xffd8;
-const endOfJpeg = 0xffd9;
+/** EOI of JPEG, EOC of JPEG 2000. */
+const end = 0xffd9;
 const startOfScan = 0xffda;
 const comment = 0xfffe;
 const startOfJ2k = 0xff4f;
@@ -76,7 +83,7 @@ function neededOf(remark: Uint8Array): number {
 }
 
 function segmentsOf(picture: Uint8Array): Iterable<Segment> {
-  const marker = ((picture[0] ?? 0) << 8) | (picture[1] ?? 0);
+  const marker = markerAt(picture, 0);
   if (marker === startOfJpeg) return jpegSegments(picture);
   if (marker === startOfJ2k) return j2kSegments(picture, 0);
   return letters(picture.subarray(4, 8)) === "jP  " ? boxedSegments(picture) : [];
@@ -84,7 +91,7 @@ function segmentsOf(picture: Uint8Array): Iterable<Segment> {
 
 /** What follows a marker: its length counts itself. */
 function segmentAt(picture: Uint8Array, at: number): Segment | undefined {
-  const marker = ((picture[at] ?? 0) << 8) | (picture[at + 1] ?? 0);
+  const marker = markerAt(picture, at);
   const length = ((picture[at + 2] ?? 0) << 8) | (picture[at + 3] ?? 0);
   return marker > 0xff00 && length >= 2
     ? { marker, from: at + 4, to: Math.min(picture.length, at + 2 + length) }
@@ -107,8 +114,8 @@ function* jpegSegments(picture: Uint8Array): Iterable<Segment> {
     const from = at;
     while (at < picture.length && !isMarkerAt(picture, at)) at++;
     yield { marker: coded, from, to: at };
-    if (((picture[at] ?? 0) << 8) + (picture[at + 1] ?? 0) === endOfJpeg) {
-      yield { marker: endOfJpeg, from: at, to: at + 2 };
+    if (markerAt(picture, at) === end) {
+      yield { marker: end, from: at, to: at + 2 };
       return;
     }
   }
@@ -123,24 +130,36 @@ function isMarkerAt(picture: Uint8Array, at: number): boolean {
 function* j2kSegments(picture: Uint8Array, start: number): Iterable<Segment> {
   let at = start + 2;
   let endOfPart = 0;
-  while (at + 4 <= picture.length) {
-    if (((picture[at] ?? 0) << 8) + (picture[at + 1] ?? 0) === startOfData) {
+  while (at + 2 <= picture.length) {
+    const marker = markerAt(picture, at);
+    if (marker === startOfData) {
+      if (endOfPart > picture.length) return;
       yield { marker: coded, from: at, to: endOfPart };
       at = endOfPart;
       continue;
     }
     const segment = segmentAt(picture, at);
-    if (!segment) break;
+    if (marker === end || !segment) break;
     yield segment;
-    if (segment.marker === startOfTile && segment.to - segment.from >= 8) {
+    if (marker === startOfTile && segment.to - segment.from >= 8) {
       const length = new DataView(picture.buffer, picture.byteOffset + segment.from).getUint32(2);
-      // Of the last part of a tile the length may be left open.
-      endOfPart = length === 0 ? picture.length : Math.min(picture.length, Math.max(segment.to, at + length));
+      // Of the last part of a tile the length may be left open: then it goes to EOC.
+      endOfPart = length === 0 ? lastEnd(picture) : Math.max(segment.to, at + length);
     }
     at = segment.to;
   }
-  // EOC, a marker alone.
-  if (endOfPart > 0) yield { marker: coded, from: at, to: Math.min(picture.length, at + 2) };
+  // Some leave EOC out behind a part whose length is known.
+  if (endOfPart > 0 && at >= endOfPart)
+    yield { marker: end, from: at, to: markerAt(picture, at) === end ? at + 2 : at };
+}
+
+const markerAt = (picture: Uint8Array, at: number) => ((picture[at] ?? 0) << 8) | (picture[at + 1] ?? 0);
+
+/** Where EOC stands at the end of a picture, before its padding; beyond it where there is none. */
+function lastEnd(picture: Uint8Array): number {
+  let at = picture.length;
+  while (at > 0 && picture[at - 1] === 0) at--;
+  return markerAt(picture, at - 2) === end ? at - 2 : picture.length + 1;
 }
 
 /** JP2 (T.800 annex I), which DICOM does not have and some write: the codestream is in a box of its own. */

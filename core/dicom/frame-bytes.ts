@@ -1,5 +1,5 @@
 import { joined } from "./bytes";
-import { type PictureSize, sizeOf } from "./codestream";
+import { isWhole, type PictureSize, sizeOf } from "./codestream";
 import { type DataSet, type DicomFile, type Encapsulated, isEncapsulated, isValue } from "./data-set";
 import { tagOf } from "./dictionary";
 import { frameCount } from "./frame";
@@ -79,6 +79,8 @@ export function refuseUnreadablePixels(data: DataSet): void {
   if (said.width * said.height > mostPixels)
     throw new DicomRefusal("too_large", { width: said.width, height: said.height });
   const frames = frameCount(data);
+  if (text(data, tagOf("NumberOfFrames")) !== undefined && number(data, tagOf("NumberOfFrames")) === undefined)
+    throw new DicomRefusal("damaged", { detail: "Number of Frames (0028,0008)" });
   const pixels = data.get(tagOf("PixelData"));
   if (!isEncapsulated(pixels)) {
     const bytes = isValue(pixels) ? pixels.bytes.length : 0;
@@ -94,6 +96,7 @@ export function refuseUnreadablePixels(data: DataSet): void {
         said: `${said.width} x ${said.height} x ${said.channels}`,
         found: `${own.width} x ${own.height} x ${own.channels}`,
       });
+    if (isWhole(picture) === false) throw new DicomRefusal("pixels_break_off");
   }
 }
 

@@ -15,6 +15,7 @@ export type RefusalReason =
   | "too_large"
   | "pixels_missing"
   | "pixels_differ"
+  | "pixels_break_off"
   | "no_image";
 
 /** A file that cannot be taken, with its reason; the batch goes on. */

@@ -33,7 +33,28 @@ async function jpegLs(picture: Uint8Array, { channels, bitsAllocated }: Compress
     : decoded;
 }
 
-type NativeCodec = "decodeJpeg" | "decodeJpeg2000" | "decodeHtJpeg2000" | "decodeRle";
+/** RLE of PS3.5 annex G, ours because what is missing of a picture is an error here and zeros in the libraries: planes of bytes, the high ones first. */
+async function rle(picture: Uint8Array, { bytes, channels, bitsAllocated }: Compressed): Promise<Uint8Array> {
+  const view = new DataView(picture.buffer, picture.byteOffset, picture.byteLength);
+  const size = bitsAllocated / 8;
+  const planes = channels * size;
+  if (view.getUint32(0, true) !== planes) throw new Error(`${view.getUint32(0, true)} segments for ${planes}`);
+  const out = new Uint8Array(bytes);
+  for (let plane = 0; plane < planes; plane++) {
+    let from = view.getUint32(4 + 4 * plane, true);
+    // Little endian, by pixel.
+    let to = Math.floor(plane / size) * size + (size - 1 - (plane % size));
+    while (to < bytes) {
+      const run = view.getInt8(from++);
+      const times = run >= 0 ? run + 1 : run === -128 ? 0 : 1 - run;
+      for (let at = 0; at < times && to < bytes; at++, to += planes) out[to] = view.getUint8(run >= 0 ? from++ : from);
+      if (run < 0 && run !== -128) from++;
+    }
+  }
+  return out;
+}
+
+type NativeCodec = "decodeJpeg" | "decodeJpeg2000" | "decodeHtJpeg2000";
 
 async function native(codec: NativeCodec, picture: Uint8Array, format: Compressed): Promise<Uint8Array> {
   const { NativeCodecs, Context } = require("dcmjs-codecs") as typeof import("dcmjs-codecs");
@@ -53,6 +74,7 @@ async function native(codec: NativeCodec, picture: Uint8Array, format: Compresse
 const codecs: Readonly<Record<string, (picture: Uint8Array, format: Compressed) => Promise<Uint8Array>>> = {
   ".4.80": jpegLs,
   ".4.81": jpegLs,
+  ".5": rle,
   ".8.1": async (picture, { bytes }) => inflateRawSync(picture, { maxOutputLength: bytes + 1 }),
 };
 
@@ -60,7 +82,6 @@ const natively: Readonly<Record<string, NativeCodec>> = {
   ...{ ".4.50": "decodeJpeg", ".4.51": "decodeJpeg", ".4.57": "decodeJpeg", ".4.70": "decodeJpeg" },
   ...{ ".4.90": "decodeJpeg2000", ".4.91": "decodeJpeg2000" },
   ...{ ".4.201": "decodeHtJpeg2000", ".4.202": "decodeHtJpeg2000", ".4.203": "decodeHtJpeg2000" },
-  ".5": "decodeRle",
 };
 
 const format: Compressed = JSON.parse(process.argv[2] ?? "");

@@ -88,8 +88,11 @@ describe("what cannot be decoded", () => {
 
   test("is refused with a reason when the decoder crashes on it, and the next picture is decoded", async () => {
     for (const syntax of ["jpegLossless", "jpegLs", "jpeg2000", "htj2k"] as const) {
-      const damaged = Uint8Array.from(encoded(syntax), (byte, at) => (at > 120 ? (at * 31) & 0x7f : byte));
-      const outcome = await decodedFrame(file(syntax, [damaged.subarray(0, 200)]), 0).then(
+      const picture = encoded(syntax);
+      const damaged = Uint8Array.from(picture, (byte, at) =>
+        at > 120 && at < picture.length - 4 ? (at * 31) & 0x7f : byte,
+      );
+      const outcome = await decodedFrame(file(syntax, [damaged]), 0).then(
         () => "decoded",
         (error: Error) => error.message,
       );
@@ -123,6 +126,9 @@ describe("what cannot be decoded", () => {
     new DataView(bomb.buffer).setUint32(8, 100_000);
     new DataView(bomb.buffer).setUint32(12, 100_000);
     await expect(decodedFrame(file("jpeg2000", [bomb]), 0)).rejects.toThrow("100000 x 100000 x 1");
+    const half = (whole: Uint8Array) => whole.subarray(0, 2 * Math.floor(whole.length / 4));
+    for (const syntax of ["jpegLossless", "jpegLs", "jpeg2000", "htj2k"] as const)
+      await expect(decodedFrame(file(syntax, [half(encoded(syntax))]), 0), syntax).rejects.toThrow("break off");
     await expect(decodedFrame(file("jpeg2000", [picture], { Rows: height + 1 }), 0)).rejects.toThrow("40 x 24 x 1");
     const short = readDicom(slice({ ...size, Rows: height + 1 }));
     await expect(decodedFrame(short, 0)).rejects.toThrow("asks for 2000 bytes of pixels, and there are 1920");
