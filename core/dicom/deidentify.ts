@@ -147,17 +147,21 @@ function movedElement(element: Value, basic: Action, { offsetDays }: Context): D
 
 function cleanedElement(element: Value, basic: Action, { identifiers }: Context): Done {
   const before = textOf(element) ?? "";
-  const values = textsOf(element).map(element.vr === "CS" ? cleanedCode : cleaned);
+  const values = textsOf(element).map((value) =>
+    element.vr === "CS" ? cleanedCode(value, identifiers) : cleaned(value),
+  );
   const after = values.join("\\");
   if (values.every((value) => value === "") || names(after, identifiers) || isTelling(after))
     return otherwise(element, basic);
   return after === before ? { element } : { element: ofText(element.vr, after), action: "cleaned" };
 }
 
-/** A code that is none, of small letters or too long: a value for a value, because their places have meanings. */
-const cleanedCode = (value: string) =>
+/** A code that names somebody, or is none, of small letters or too long: a value for a value, because their places have meanings. */
+const cleanedCode = (value: string, identifiers: ReadonlySet<string>) =>
   /^[A-Z0-9_ ]{0,16}$/.test(value)
-    ? value
+    ? names(value, identifiers)
+      ? "REMOVED"
+      : value
     : cleaned(value)
         .toUpperCase()
         .replace(/[^A-Z0-9_ ]/g, "")

@@ -6,7 +6,6 @@ import { readDicom } from "@/core/dicom/read";
 import { ofText } from "@/core/dicom/values";
 import { writeDicom } from "@/core/dicom/write";
 import { dataSet } from "../core/dicom/data";
-import { inPydicom } from "../core/dicom/files";
 import { compressedSlice, slice } from "../support/dicom";
 
 /** Files of scanners and of others' tests, outside of the repository. */
@@ -137,8 +136,19 @@ export function plantedFiles(): CorpusFile[] {
     bytes.set(new TextEncoder().encode(told).subarray(0, 128));
     return { name: `planted/${base.split("/").at(-1)}`, bytes };
   });
-  // In GB18030 as a Chinese scanner writes it, by pydicom.
-  return [...made, { name: "planted/gb18030.dcm", bytes: Buffer.from(inPydicom.explicit, "base64") }];
+  // In GB18030: 王^小明 of 北京虚构医院.
+  const { data, transferSyntax } = readDicom(
+    new Uint8Array(readFileSync(new URL(`dicom-edge/${bases[0]}`, corpusFolder))),
+  );
+  const chinese = new Map<Tag, Element>([
+    ...data,
+    ["00080005", ofText("CS", "GB18030")],
+    ["00080018", ofText("UI", "1.2.276.0.7230010.99.0.99")],
+    ["00100010", { vr: "PN", bytes: Buffer.from("57616e675e5869616f4d696e673dcdf55ed0a1c3f7", "hex") }],
+    ["00080080", { vr: "LO", bytes: Buffer.from("b1b1bea9d0e9b9b9d2bdd4ba", "hex") }],
+    ["00104000", { vr: "LT", bytes: Buffer.from("cdf5d0a1c3f7b1b1bea9d0e9b9b9d2bdd4ba", "hex") }],
+  ]);
+  return [...made, { name: "planted/gb18030/MR_small.dcm", bytes: writeDicom({ data: chinese, transferSyntax }) }];
 }
 
 const zeros = (length: number) => new Uint8Array(length);
@@ -176,6 +186,7 @@ export function hostileFiles(): CorpusFile[] {
     "100k-x-100k.dcm": slice({ Rows: 65_535, Columns: 65_535 }),
     "100k-x-100k-jpeg2000.dcm": compressedSlice({ transferSyntax: "1.2.840.10008.1.2.4.90", fragments: [j2k] }),
     "deflate-700-mb.dcm": deflated(700 * 2 ** 20),
+    "sequences-1000-deep.dcm": nested(1000),
     "sequences-100k-deep.dcm": nested(100_000),
     "length-4-gb.dcm": Buffer.concat([
       ...[zeros(128), Buffer.from("DICM"), metaOf("1.2.840.10008.1.2.1")],

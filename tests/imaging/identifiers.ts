@@ -18,12 +18,13 @@ const words = (text: string, vr: string): string[] =>
 
 const trimmed = (text: string) => text.replace(/[\0 ]+$/, "").replace(/^ +/, "");
 
-/** Adds the identifiers of a file, whatever of it can be read, to those that are looked for. */
-export function collectIdentifiers(file: Uint8Array, into: Set<string>): void {
+/** The identifiers of a file, of whatever of it can be read, as bytes written in Latin-1. */
+export function identifiersIn(file: Uint8Array): Set<string> {
+  const into = new Set<string>();
   const add = (text: string) => {
     const value = trimmed(text);
     // In Chinese two characters are a name; of others three letters are any word.
-    if (Buffer.from(value, "latin1").length >= 4 && !value.startsWith("1.2.840.10008.") && !/^[-.\s0?]*$/.test(value))
+    if (Buffer.from(value, "latin1").length >= 4 && !value.startsWith("1.2.840.10008.") && /[^-.\s0?^=,]/.test(value))
       into.add(value);
   };
   const look = (data: DataSet, around: string | undefined) => {
@@ -54,6 +55,7 @@ export function collectIdentifiers(file: Uint8Array, into: Set<string>): void {
     const partly = (error as { dataSet?: DataSet }).dataSet;
     if (partly) look(partly, undefined);
   }
+  return into;
 }
 
 /** Looks for many words at once. Words are bytes written as Latin-1; each is looked for as it stands, in small letters and in capitals, and as UTF-16. */
@@ -97,4 +99,4 @@ export class Finder {
   }
 }
 
-const isLetter = (byte: number | undefined) => byte !== undefined && /[0-9A-Za-z]/.test(String.fromCharCode(byte));
+const isLetter = (byte: number | undefined) => byte !== undefined && /\w/.test(String.fromCharCode(byte));

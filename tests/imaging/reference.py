@@ -4,7 +4,7 @@ decodes, is decoded by dcmtk's `dcmdjpeg` first; deflated frames, of which it kn
     pip install pydicom==3.0.2 pylibjpeg==2.1.0 pylibjpeg-libjpeg pylibjpeg-openjpeg pylibjpeg-rle pyjpegls python-gdcm numpy; apt-get install dcmtk
     python3 tests/imaging/reference.py ../shared/data > tests/imaging/reference.json
 
-By file: type and shape of the array, SHA-256 of its bytes (little endian, raw: no colour is converted), 64 values of it at equal steps for files of lossy
+By file: type and shape of the array, SHA-256 of its bytes (little endian, raw: no colour is converted), 256 values of it at equal steps for files of lossy
 syntaxes, SHA-256 after modality LUT and after VOI LUT (64-bit floats) of files that have such tables; or why pydicom reads no pixels.
 """
 import hashlib
@@ -67,7 +67,7 @@ def described(path):
     out = {"by": by, "type": array.dtype.newbyteorder("<").str, "shape": list(array.shape), "sha256": sha256(array)}
     flat = array.reshape(-1)
     if str(dataset.file_meta.get("TransferSyntaxUID", "")).endswith(LOSSY):
-        out["values"] = [int(flat[at * (len(flat) - 1) // 63]) for at in range(64)]
+        out["values"] = [int(flat[at * (len(flat) - 1) // 255]) for at in range(256)]
     if "ModalityLUTSequence" in dataset:
         out["modality"] = sha256(apply_modality_lut(array, dataset), "<f8")
     if "VOILUTSequence" in dataset:

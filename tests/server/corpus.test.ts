@@ -13,9 +13,11 @@ import { frameCount } from "@/core/dicom/frame";
 import { lookedUp, modalityOf, modalityValues, voisOf } from "@/core/dicom/grey";
 import { readDicom } from "@/core/dicom/read";
 import type { Samples } from "@/core/dicom/samples";
-import { text } from "@/core/dicom/values";
-import { bytesOfDataSet } from "@/core/dicom/write";
-import { sayIn } from "@/core/words";
+import { number, text } from "@/core/dicom/values";
+import { bytesOfDataSet, implementation } from "@/core/dicom/write";
+import { type Said, sayIn } from "@/core/words";
+import english from "@/core/words/en/dicom.json";
+import chinese from "@/core/words/zh/dicom.json";
 import { decodedFrame } from "@/server/decoding/decoded-frame";
 import { beginUpload } from "@/server/services/series/begin-upload";
 import { reportUpload } from "@/server/services/series/report-upload";
@@ -23,7 +25,7 @@ import { takeFile } from "@/server/services/series/take-file";
 import { sha256 } from "@/server/sha256";
 import { readObject } from "@/server/store";
 import { type CorpusFile, corpusFiles, hasCorpus, hostileFiles, planted, plantedFiles } from "../imaging/corpus";
-import { collectIdentifiers, Finder } from "../imaging/identifiers";
+import { Finder, identifiersIn } from "../imaging/identifiers";
 import { freshDatabase } from "../support/database";
 import { addPatient, type MadeStudy, makeStudy } from "../support/study";
 
@@ -42,7 +44,7 @@ afterAll(() => admin.end());
 interface Taken {
   file: CorpusFile;
   outcome: string;
-  reason: string | null;
+  reason: Said | null;
   sha256: string | null;
 }
 
@@ -98,12 +100,22 @@ function piecesOf({ place, bytes }: { place: string; bytes: Buffer }): { bytes: 
   ];
 }
 
-const findings = async (finder: Finder): Promise<string[]> =>
-  (await everything()).flatMap((kept) =>
-    [...new Set(piecesOf(kept).flatMap(({ bytes, shortest }) => finder.in(bytes, shortest)))].map(
-      (word) => `${kept.place}: ${word}`,
-    ),
-  );
+/**
+ * Identifiers that stand where they must not, with their place. What identifies somebody in one file may be an ordinary word in another ("Test", the maker of a
+ * scanner): in a stored file it counts unless that file came with it, and told nobody's identity by it.
+ */
+async function findings(finder: Finder): Promise<string[]> {
+  const sources = new Map(taken.flatMap(({ sha256: stored, file }) => (stored ? [[`store/${stored}`, file]] : [])));
+  return (await everything()).flatMap((kept) => {
+    const words = new Set(piecesOf(kept).flatMap(({ bytes, shortest }) => finder.in(bytes, shortest)));
+    const source = words.size > 0 ? sources.get(kept.place) : undefined;
+    const own = source && [...identifiersIn(source.bytes)].map((word) => word.toLowerCase());
+    const came = source && Buffer.from(source.bytes);
+    return [...words]
+      .filter((word) => !own || own.includes(word.toLowerCase()) || !came?.includes(Buffer.from(word, "latin1")))
+      .map((word) => `${kept.place}: ${word}`);
+  });
+}
 
 /** Studies, of which none holds two files of one name: the corpus has one image in eight syntaxes. */
 const places: { study: MadeStudy; examId: string; uids: Set<string> }[] = [];
@@ -125,16 +137,10 @@ async function placeFor(uid: string) {
 
 /** Takes a file in as an upload of its own, for a subject who is whom the file says. */
 async function take(file: CorpusFile): Promise<Taken> {
-  const said = (() => {
-    try {
-      return readDicom(file.bytes).data;
-    } catch {
-      return new Map();
-    }
-  })();
+  const said = received(file)?.data ?? new Map();
   const { study, examId } = await placeFor(text(said, tagOf("SOPInstanceUID")) ?? file.name);
   const { coordinator } = study.members;
-  await admin`update subject_identity set name = ${text(said, tagOf("PatientName")) ?? ""},
+  await admin`update subject_identity set name = ${text(said, tagOf("PatientName"))?.split("=")[0] ?? ""},
     hospital_number = ${text(said, tagOf("PatientID")) ?? ""} where study_id = ${study.studyId}`;
   const { uploadId } = await withActor(coordinator, (tx) =>
     beginUpload(tx, coordinator, { examId, source: "browser" }),
@@ -144,11 +150,19 @@ async function take(file: CorpusFile): Promise<Taken> {
   reports.push(JSON.stringify([report, reason && sayIn("zh")(reason)]));
   const [stored] =
     await admin`select i.sha256 from uploaded_file u join image_instance i on i.id = u.instance_id where u.upload_id = ${uploadId}`;
-  return { file, outcome, reason: reason && sayIn("en")(reason), sha256: stored?.sha256 ?? null };
+  return { file, outcome, reason, sha256: stored?.sha256 ?? null };
 }
 
 const storedFile = async ({ sha256: name }: Taken): Promise<DicomFile> =>
   readDicom(await readObject(name ?? "", { limit: 2 ** 28 }));
+
+function received({ bytes }: CorpusFile): DicomFile | undefined {
+  try {
+    return readDicom(bytes);
+  } catch {
+    return undefined;
+  }
+}
 
 interface Reference {
   error?: string;
@@ -174,22 +188,29 @@ const bytesOf = (frames: readonly (Samples | Float64Array)[]) =>
 
 /** How the pixels that are stored compare with those that others read from the file that came. */
 async function comparison(each: Taken): Promise<string> {
-  const reference = references[each.file.name];
-  if (!each.sha256) return "";
-  const file = await storedFile(each);
+  const base = each.file.name.replace(/^planted(\/gb18030)?/, "");
+  const isPlanted = base !== each.file.name;
+  const reference = isPlanted
+    ? Object.entries(references).find(([name]) => name.endsWith(base))?.[1]
+    : references[each.file.name];
+  // What is refused for the want of its UIDs has pixels all the same.
+  const file = each.sha256 ? await storedFile(each) : received(each.file);
+  const isRead = each.sha256 || each.reason?.key === "dicom.refused.no_image";
+  if (!isRead || !file?.data.has(tagOf("PixelData")) || !number(file.data, tagOf("Rows"))) return "";
   const frames = await samplesOf(file);
-  if (!reference || reference.error)
-    return `decoded; no other decoder reads it (${reference?.error ?? "not in the reference"})`;
+  if (!reference || reference.error) return `decoded; ${reference?.error ?? "not in the reference"}`;
   const said = [];
   if (sha256(bytesOf(frames)) === reference.sha256) said.push(`equal to ${reference.by}`);
   else {
     const all = frames.flatMap((frame) => [...frame]);
     const most = Math.max(
       ...(reference.values ?? [Number.POSITIVE_INFINITY]).map((value, at) =>
-        Math.abs(value - (all[Math.floor((at * (all.length - 1)) / 63)] ?? Number.NaN)),
+        Math.abs(value - (all[Math.floor((at * (all.length - 1)) / 255)] ?? Number.NaN)),
       ),
     );
-    said.push(most <= lossyWithin ? `lossy: within ${most} of ${reference.by}` : `DIFFERENT from ${reference.by}`);
+    said.push(
+      most <= lossyWithin ? `lossy: within ${most} of ${reference.by} at 256 places` : `DIFFERENT from ${reference.by}`,
+    );
   }
   const values = frames.map((frame) => modalityValues(frame, modalityOf(file.data)));
   if (reference.modality)
@@ -215,11 +236,17 @@ describe.skipIf(!hasCorpus)("the corpus (left out where the shared data are abse
         return true;
       });
     const corpus = [...corpusFiles(), ...plantedFiles()];
-    for (const { bytes } of corpus) collectIdentifiers(bytes, identifiers);
+    for (const { bytes } of corpus) for (const word of identifiersIn(bytes)) identifiers.add(word);
+    // Who writes files says so in each of them.
+    identifiers.delete(implementation.uid);
     // A study as it is before the first image: what stands there is no word of a file.
     await placeFor("");
     before = await findings(new Finder(identifiers));
-    const known = new Set(before.map((line) => line.slice(line.indexOf(": ") + 2).toLowerCase()));
+    const columns = await admin`select distinct column_name from information_schema.columns`;
+    const ours = new Finder(identifiers).in(Buffer.from(JSON.stringify([english, chinese, columns])));
+    const known = new Set(
+      [...before.map((line) => line.slice(line.indexOf(": ") + 2)), ...ours].map((word) => word.toLowerCase()),
+    );
     finder = new Finder([...identifiers].filter((word) => !known.has(word.toLowerCase())));
     for (const file of corpus) taken.push(await take(file));
     const resting = process.memoryUsage().rss;
@@ -233,18 +260,13 @@ describe.skipIf(!hasCorpus)("the corpus (left out where the shared data are abse
   test("comes in file by file as CORPUS.md says, with the pixels that others decode", async () => {
     const lines: { name: string; outcome: string; row: string }[] = [];
     for (const each of taken) {
-      const syntax = (() => {
-        try {
-          return readDicom(each.file.bytes).received.replace("1.2.840.10008.1.2", "") || "(implicit)";
-        } catch {
-          return "";
-        }
-      })();
-      const intake = each.outcome === "accepted" ? "accepted" : `${each.outcome}: ${each.reason}`;
+      const syntax = received(each.file)?.received.replace("1.2.840.10008.1.2", "") || "-";
+      const { key = "", values = {} } = each.reason ?? {};
+      const reason = [key.split(".").at(-1), ...Object.values(values)].join(" ").trim();
       lines.push({
         name: each.file.name,
         outcome: each.outcome,
-        row: `| ${each.file.name} | ${syntax} | ${intake} | ${await comparison(each)} |`,
+        row: `| ${each.file.name} | ${syntax} | ${each.outcome} | ${reason} | ${await comparison(each)} |`,
       });
     }
     const count = (part: RegExp) => lines.filter(({ row }) => part.test(row)).length;
@@ -261,10 +283,10 @@ describe.skipIf(!hasCorpus)("the corpus (left out where the shared data are abse
         ". Syntaxes without `1.2.840.10008.1.2` in front. Written by `tests/server/corpus.test.ts`",
       "(`-u`), which fails where a file differs from its line.",
       "",
-      `${lines.length} files: ${outcomes.join(", ")}. Pixels: ${count(/\| equal to /)} equal, ${count(/\| lossy: within/)} lossy and near, ${count(/\| decoded; no other/)} that no other decodes, ${count(/DIFFERENT/)} different.`,
+      `${lines.length} files: ${outcomes.join(", ")}. Pixels: ${count(/\| equal to /)} equal, ${count(/\| lossy: within/)} lossy and near, ${count(/\| decoded; /)} that no other decoder reads, ${count(/DIFFERENT/)} different.`,
       "",
-      "| file | syntax | intake | pixels |",
-      "|---|---|---|---|",
+      "| file | syntax | intake | reason | pixels |",
+      "|---|---|---|---|---|",
       ...lines.map(({ row }) => row),
       "",
     ].join("\n");
@@ -276,7 +298,7 @@ describe.skipIf(!hasCorpus)("the corpus (left out where the shared data are abse
   test("leaves nothing of whom it is of: in no stored byte, no row, no line of a log, no report", async () => {
     expect(finder.in(Buffer.from([...logged, ...reports].join("\n")))).toEqual([]);
     expect(await findings(finder)).toEqual([]);
-    expect(identifiers.size).toBeGreaterThan(1000);
+    expect(identifiers.size).toBeGreaterThan(600);
   }, 300_000);
 
   test("leaves what is found where it is put on purpose: in a file, a row, a log", async () => {
@@ -287,12 +309,13 @@ describe.skipIf(!hasCorpus)("the corpus (left out where the shared data are abse
     const kept = readFileSync(join(database.store, path));
     try {
       writeFileSync(join(database.store, path), Buffer.concat([kept, Buffer.from(" Bronisława ")]));
-      await admin`update exam set scanner = 'MR of QX-4711-0815' where id = ${places[0]?.examId ?? ""}`;
+      await admin`create table of_a_later_version as select 'MR of QX-4711-0815' as note`;
       const found = await findings(finder);
       expect(found.some((line) => line.startsWith("store/") && line.includes("Bronis"))).toBe(true);
-      expect(found).toContain("public.exam: QX-4711-0815");
+      expect(found).toContain("public.of_a_later_version: QX-4711-0815");
     } finally {
       writeFileSync(join(database.store, path), kept);
+      await admin`drop table if exists of_a_later_version`;
     }
     expect(finder.in(Buffer.from("error: Zwyrtkowska is no number"))).toEqual(["Zwyrtkowska"]);
     expect(finder.in(Buffer.from("as in MR1-Zwyrtkowskas")), "as a whole word").toEqual([]);
@@ -335,14 +358,16 @@ describe.skipIf(!hasCorpus)("the corpus (left out where the shared data are abse
       try {
         const added: string[] = [];
         let looked = 0;
-        for (const each of taken.filter(({ sha256: stored, file }) => stored && !file.name.startsWith("planted/"))) {
+        // The slices of a series are as the first of them.
+        const unlike = taken.filter(({ file: { name } }) => !/^planted|\.(1|3)\.(?!1\.2005)\d+\.2005/.test(name));
+        for (const each of unlike.filter(({ sha256: stored }) => stored)) {
           const input = new Set((await errorsOf(each.file.bytes)).map(kindOf));
           const output = await errorsOf(await readObject(each.sha256 ?? "", { limit: 2 ** 28 }));
           looked++;
           added.push(...output.filter((line) => !input.has(kindOf(line))).map((line) => `${each.file.name}: ${line}`));
         }
         expect(added).toEqual([]);
-        expect(looked).toBeGreaterThan(150);
+        expect(looked).toBeGreaterThan(100);
       } finally {
         rmSync(folder, { recursive: true });
       }
