@@ -1,7 +1,7 @@
 import { type DataSet, type Element, isPrivate, isSequence, isValue, type Tag, type Value } from "./data-set";
 import { shifted } from "./dates";
 import { tagOf } from "./dictionary";
-import { withoutHiddenBits } from "./hidden-bits";
+import { pixelsAlone, withoutHiddenBits } from "./hidden-bits";
 import { type Identity, identifiersIn, identityOf, isTelling, names } from "./identity";
 import { codeItem, methodsOf } from "./method";
 import type { Action, DeidentificationOptions } from "./profile";
@@ -37,12 +37,13 @@ export interface Deidentified {
 
 /**
  * A data set without identity: PS3.15 annex E, Basic Profile with the options, at every depth. Beyond the table: what the table does not name goes by its
- * representation, and what nobody knows is removed (`verdict.ts`).
+ * representation, and what nobody knows is removed (`verdict.ts`); beside pixels nothing stays (`hidden-bits.ts`).
+ * @throws DicomRefusal where frames of compressed pixels cannot be told apart
  */
 export function deidentify(original: DataSet, asked: Deidentification): Deidentified {
   const changes: Change[] = [];
   const context: Context = { ...asked, identifiers: identifiersIn(original), strict: false, changes };
-  const data = new Map(walked(withoutHiddenBits(original), "", context));
+  const data = new Map(walked(pixelsAlone(withoutHiddenBits(original)), "", context));
   const put = (keyword: string, element: Element) => {
     const tag = tagOf(keyword);
     changes.push({ path: tag, action: original.has(tag) ? "replaced" : "added" });
@@ -146,17 +147,21 @@ function movedElement(element: Value, basic: Action, { offsetDays }: Context): D
 
 function cleanedElement(element: Value, basic: Action, { identifiers }: Context): Done {
   const before = textOf(element) ?? "";
-  const values = textsOf(element).map(element.vr === "CS" ? cleanedCode : cleaned);
+  const values = textsOf(element).map((value) =>
+    element.vr === "CS" ? cleanedCode(value, identifiers) : cleaned(value),
+  );
   const after = values.join("\\");
   if (values.every((value) => value === "") || names(after, identifiers) || isTelling(after))
     return otherwise(element, basic);
   return after === before ? { element } : { element: ofText(element.vr, after), action: "cleaned" };
 }
 
-/** A code that is none, of small letters or too long: a value for a value, because their places have meanings. */
-const cleanedCode = (value: string) =>
+/** A code that names somebody, or is none, of small letters or too long: a value for a value, because their places have meanings. */
+const cleanedCode = (value: string, identifiers: ReadonlySet<string>) =>
   /^[A-Z0-9_ ]{0,16}$/.test(value)
-    ? value
+    ? names(value, identifiers)
+      ? "REMOVED"
+      : value
     : cleaned(value)
         .toUpperCase()
         .replace(/[^A-Z0-9_ ]/g, "")

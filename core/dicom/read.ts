@@ -51,6 +51,7 @@ export function readDicom(bytes: Uint8Array): DicomFile {
     characters: undefined,
     signed: false,
     bitsAllocated: 16,
+    depth: 0,
   });
   if (data.size === 0) throw new DicomRefusal("damaged", { detail: "-" });
   return {
@@ -109,7 +110,12 @@ interface Context {
   characters: string | undefined;
   signed: boolean;
   bitsAllocated: number;
+  /** Sequences around it. */
+  depth: number;
 }
+
+/** Sequences in sequences that a file has; the standard's reports have fewer than twenty. */
+const deepest = 100;
 
 const valueAt = (bytes: Uint8Array, { dataOffset, length }: ParsedElement, vr: string): Value => ({
   vr,
@@ -117,6 +123,7 @@ const valueAt = (bytes: Uint8Array, { dataOffset, length }: ParsedElement, vr: s
 });
 
 function converted(elements: Record<string, ParsedElement>, bytes: Uint8Array, around: Context): DataSet {
+  if (around.depth > deepest) throw new DicomRefusal("damaged", { detail: `> ${deepest} SQ` });
   const raw = (tag: Tag) => {
     const element = elements[`x${tag.toLowerCase()}`];
     return element && valueAt(bytes, element, "");
@@ -135,6 +142,7 @@ function converted(elements: Record<string, ParsedElement>, bytes: Uint8Array, a
       : around.characters,
     signed: (short(pixelRepresentationTag) ?? Number(around.signed)) === 1,
     bitsAllocated: short(bitsAllocatedTag) ?? around.bitsAllocated,
+    depth: around.depth + 1,
   };
   const data = new Map<Tag, Element>();
   for (const name of Object.keys(elements).sort()) {

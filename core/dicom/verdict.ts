@@ -75,7 +75,7 @@ export function verdictOf(tag: Tag, element: Element, data: DataSet, context: Wi
     case "OW":
       return always(ofPixels.test(tag) ? "K" : "X");
     case "CS":
-      return isWellFormed(element) ? kept(element, "D", identifiers) : { action: "C", basic: "D" };
+      return strict ? kept(element, "D", identifiers) : { action: "C", basic: "D" };
     default:
       return kept(element, "X", identifiers);
   }

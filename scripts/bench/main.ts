@@ -1,6 +1,7 @@
 import { benchAlike } from "./alike";
 import { benchAnalysis } from "./analysis";
 import { benchComparison } from "./comparison";
+import { benchDicom } from "./dicom";
 import { benchImport } from "./import";
 import { benchMemory } from "./memory";
 import { benchReading } from "./reading";
@@ -18,6 +19,7 @@ const benches = new Map([
   ["alike", benchAlike],
   ["analysis", benchAnalysis],
   ["comparison", benchComparison],
+  ["dicom", benchDicom],
   ["reading", benchReading],
   ["sign-in", benchSignIn],
   ["memory", benchMemory],
