@@ -1,7 +1,7 @@
 import { type DataSet, type Element, isPrivate, isSequence, isValue, type Tag, type Value } from "./data-set";
 import { shifted } from "./dates";
 import { tagOf } from "./dictionary";
-import { withoutHiddenBits } from "./hidden-bits";
+import { pixelsAlone, withoutHiddenBits } from "./hidden-bits";
 import { type Identity, identifiersIn, identityOf, isTelling, names } from "./identity";
 import { codeItem, methodsOf } from "./method";
 import type { Action, DeidentificationOptions } from "./profile";
@@ -37,12 +37,13 @@ export interface Deidentified {
 
 /**
  * A data set without identity: PS3.15 annex E, Basic Profile with the options, at every depth. Beyond the table: what the table does not name goes by its
- * representation, and what nobody knows is removed (`verdict.ts`).
+ * representation, and what nobody knows is removed (`verdict.ts`); beside pixels nothing stays (`hidden-bits.ts`).
+ * @throws DicomRefusal where frames of compressed pixels cannot be told apart
  */
 export function deidentify(original: DataSet, asked: Deidentification): Deidentified {
   const changes: Change[] = [];
   const context: Context = { ...asked, identifiers: identifiersIn(original), strict: false, changes };
-  const data = new Map(walked(withoutHiddenBits(original), "", context));
+  const data = new Map(walked(pixelsAlone(withoutHiddenBits(original)), "", context));
   const put = (keyword: string, element: Element) => {
     const tag = tagOf(keyword);
     changes.push({ path: tag, action: original.has(tag) ? "replaced" : "added" });

@@ -66,7 +66,8 @@ export function modalityValues(samples: Samples, step: ModalityStep): Float64Arr
   return Float64Array.from(samples, (value) => value * step.slope + step.intercept);
 }
 
-const lookedUp = ({ first, values }: Lut, value: number): number =>
+/** The entry of a table for a value. */
+export const lookedUp = ({ first, values }: Lut, value: number): number =>
   values[Math.max(0, Math.min(values.length - 1, Math.round(value) - first))] ?? 0;
 
 /** The window from the lowest value to the highest, for a frame that brings none. */

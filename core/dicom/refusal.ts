@@ -11,6 +11,10 @@ export type RefusalReason =
   | "character_set"
   | "directory"
   | "frames"
+  | "frames_unclear"
+  | "too_large"
+  | "pixels_missing"
+  | "pixels_differ"
   | "no_image";
 
 /** A file that cannot be taken, with its reason; the batch goes on. */

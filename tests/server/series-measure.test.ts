@@ -13,7 +13,7 @@ import { measureNode } from "@/server/services/series/measure-node";
 import { takeFile } from "@/server/services/series/take-file";
 import { readObject } from "@/server/store";
 import { freshDatabase } from "@/tests/support/database";
-import { slice } from "@/tests/support/dicom";
+import { compressedSlice, inRle, slice } from "@/tests/support/dicom";
 import { addPatient, type MadeStudy, makeStudy } from "@/tests/support/study";
 
 /*
@@ -241,6 +241,47 @@ describe("a crop cut out of an image", () => {
     const turned = await cut({ instanceId: inverse, plane: "sagittal" });
     expect(await levelsOf(turned.originalSha256, "ushort")).toEqual(inBox.map((value) => 65_535 - value));
     expect([turned.windowLow, turned.windowHigh]).toEqual([65_535 - 1100, 65_535 - 300]);
+  });
+
+  test("of compressed pixels is the same as of the same ones as they are", async () => {
+    const plain = await cut({ instanceId: await bring() });
+    const { coordinator } = study.members;
+    const [exam] = await admin`select id from exam where study_id = ${study.studyId}`;
+    const { uploadId } = await withActor(coordinator, (tx) =>
+      beginUpload(tx, coordinator, { examId: exam?.id, source: "browser" }),
+    );
+    const changes = { PatientID: `H-${seeds}`, ...image, SOPInstanceUID: "1.2.3.2" };
+    const bytes = compressedSlice({ transferSyntax: "1.2.840.10008.1.2.5", fragments: [inRle(pixels)] }, changes);
+    expect((await takeFile(coordinator, { uploadId, ordinal: 1, bytes })).outcome).toBe("accepted");
+    const [found] = await admin`select instance_id from uploaded_file where upload_id = ${uploadId}`;
+    const unpacked = await cut({ instanceId: found?.instance_id, plane: "sagittal" });
+    expect({ ...unpacked }).toEqual({ ...plain });
+  });
+
+  test("of values that a table gives, or that fall as what they mean rises, holds them so that higher is brighter", async () => {
+    const table = { LUTDescriptor: [4096, 0, 16], LUTData: Array.from({ length: 4096 }, (_, at) => 20_000 - at) };
+    const byTable = await bring({ ModalityLUTSequence: [table] });
+    const meant = inBox.map((value) => 20_000 - value);
+    const kept = await cut({ instanceId: byTable, window: { low: 18_500, high: 19_700 } });
+    expect(await levelsOf(kept.originalSha256, "ushort")).toEqual(meant);
+    expect([kept.windowLow, kept.windowHigh]).toEqual([18_500, 19_700]);
+    const falling = await bring({ SOPInstanceUID: "1.2.3.2", RescaleSlope: "-2", RescaleIntercept: "3000" });
+    const turned = await cut({ instanceId: falling, plane: "sagittal", window: { low: 1000, high: 2000 } });
+    expect(await levelsOf(turned.originalSha256, "ushort")).toEqual(inBox.map((value) => 65_535 - value));
+    expect([turned.windowLow, turned.windowHigh]).toEqual([65_535 - 1000, 65_535 - 500]);
+  });
+
+  test("is not cut out of an image in colour or of more than 16 bits", async () => {
+    const colour = await bring({
+      ...{ SamplesPerPixel: 3, PhotometricInterpretation: "RGB", BitsAllocated: 8, BitsStored: 8, HighBit: 7 },
+      PixelData: Uint8Array.from({ length: width * height * 3 }, (_, at) => at),
+    });
+    const deep = await bring({
+      ...{ SOPInstanceUID: "1.2.3.2", BitsAllocated: 32, BitsStored: 32, HighBit: 31 },
+      PixelData: new Uint8Array(width * height * 4),
+    });
+    for (const instanceId of [colour, deep]) await expect(cut({ instanceId })).rejects.toThrow("more than 16 bits");
+    await cut({ instanceId: await bring({ SOPInstanceUID: "1.2.3.3" }) });
   });
 
   test("is refused outside the image, too small to show a node, with a window of nothing, in an unknown plane, and nothing is kept", async () => {

@@ -3,6 +3,7 @@ import { type DataSet, isEncapsulated, isValue } from "@/core/dicom/data-set";
 import { deidentify } from "@/core/dicom/deidentify";
 import { tagOf } from "@/core/dicom/dictionary";
 import { frameCount, frameOf } from "@/core/dicom/frame";
+import { refuseUnreadablePixels } from "@/core/dicom/frame-bytes";
 import type { Identity } from "@/core/dicom/identity";
 import { planeOf } from "@/core/dicom/plane";
 import { isDirectory, readDicom } from "@/core/dicom/read";
@@ -44,15 +45,14 @@ export function prepareImage(
 ): PreparedImage {
   const read = readDicom(bytes);
   if (isDirectory(read)) throw new DicomRefusal("directory");
+  refuseWhatIsNoImage(read.data);
   const { data, identity } = deidentify(read.data, { options, key, offsetDays, subject });
   const [uid, seriesUid, sopClassUid] = ["SOPInstanceUID", "SeriesInstanceUID", "SOPClassUID"].map((keyword) =>
     text(data, tagOf(keyword)),
   );
   const [rows, columns] = [number(data, tagOf("Rows")), number(data, tagOf("Columns"))];
-  if (!uid || !seriesUid || !sopClassUid || !rows || !columns || !data.has(tagOf("PixelData")))
-    throw new DicomRefusal("no_image");
+  if (!uid || !seriesUid || !sopClassUid || !rows || !columns) throw new DicomRefusal("no_image");
   const frames = frameCount(data);
-  if (frames > mostFrames) throw new DicomRefusal("frames", { frames, limit: mostFrames });
   const file = writeDicom({ data, transferSyntax: read.transferSyntax });
   const { name, id, birthDate } = identity;
   const planes = Array.from({ length: frames }, (_, frame) => planeOf(frameOf(data, frame)) ?? null);
@@ -82,6 +82,14 @@ export function prepareImage(
     identity,
     holds: [...new Set(burnedInReasons(read.data).map((reason) => holdOf[reason]))],
   };
+}
+
+function refuseWhatIsNoImage(data: DataSet): void {
+  const [rows, columns] = [number(data, tagOf("Rows")), number(data, tagOf("Columns"))];
+  if (!rows || !columns || !data.has(tagOf("PixelData"))) throw new DicomRefusal("no_image");
+  const frames = frameCount(data);
+  if (frames > mostFrames) throw new DicomRefusal("frames", { frames, limit: mostFrames });
+  refuseUnreadablePixels(data);
 }
 
 function pixelHash(data: DataSet): string {
