@@ -12,7 +12,7 @@ import { AppError } from "@/server/errors";
  */
 export async function writeFolder<T>(
   path: string,
-  fill: (put: (name: string, content: string | Readable) => Promise<void>) => Promise<T>,
+  fill: (put: (name: string, content: string | Uint8Array | Readable) => Promise<void>) => Promise<T>,
 ): Promise<T> {
   const folder = resolve(path);
   const isThere = await readdir(folder).then(

@@ -22,6 +22,7 @@ import { cutCrop } from "@/server/services/series/cut-crop";
 import { judgeQuality } from "@/server/services/series/judge-quality";
 import { measureNode } from "@/server/services/series/measure-node";
 import { takeFile } from "@/server/services/series/take-file";
+import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 import { store } from "@/server/store";
 import { freshDatabase } from "@/tests/support/database";
@@ -104,6 +105,24 @@ async function table(name: string): Promise<Record<string, string>[]> {
   const [head = "", ...lines] = (await readFile(join(out, name), "utf8")).trimEnd().split("\n");
   const names = head.split("\t");
   return lines.map((line) => Object.fromEntries(line.split("\t").map((cell, at) => [names[at], cell])));
+}
+/** Stored values of a file in a box of it. */
+async function valuesIn(file: string, { left, top, width: across, height: down }: typeof box) {
+  const stored = readDicom(await read(file)).data.get(tagOf("PixelData"));
+  if (!isValue(stored)) throw new Error("The image has no pixels.");
+  const values = new Uint16Array(Uint8Array.from(stored.bytes).buffer);
+  return Array.from(
+    { length: across * down },
+    (_, at) => values[(top + Math.floor(at / across)) * width + left + (at % across)],
+  );
+}
+/** Levels of a picture of 16 bits of the first patient. */
+async function levelsOf(file: string | undefined) {
+  const levels = await sharp(await read(`derivatives/crops/sub-001/${file}`))
+    .toColourspace("grey16")
+    .raw({ depth: "ushort" })
+    .toBuffer();
+  return [...new Uint16Array(Uint8Array.from(levels).buffer)];
 }
 const deeds = () =>
   admin`select detail, p.name as by from audit_event e join person p on p.id = e.person_id where e.study_id = ${study.studyId} and action = 'images.exported'`;
@@ -216,22 +235,12 @@ describe("the images of a study for other programs", () => {
     });
     const { data } = readDicom(await read(about.source.file));
     expect(text(data, tagOf("SOPInstanceUID"))).toBe(about.source.sopInstanceUid);
-    const stored = data.get(tagOf("PixelData"));
-    if (!isValue(stored)) throw new Error("The image has no pixels.");
-    const values = new Uint16Array(Uint8Array.from(stored.bytes).buffer);
-    const inBox = Array.from(
-      { length: box.width * box.height },
-      (_, at) => values[(box.top + Math.floor(at / box.width)) * width + box.left + (at % box.width)],
-    );
-    const [shown, original] = about.pictures as { file: string; bits: number; sha256: string }[];
-    const levels = await sharp(await read(`derivatives/crops/sub-001/${original?.file}`))
-      .toColourspace("grey16")
-      .raw({ depth: "ushort" })
-      .toBuffer();
-    expect([...new Uint16Array(Uint8Array.from(levels).buffer)]).toEqual(inBox);
+    const [shown, original] = about.pictures as { file: string }[];
+    expect(await levelsOf(original?.file)).toEqual(await valuesIn(about.source.file, box));
     expect(await sharp(await read(`derivatives/crops/sub-001/${shown?.file}`)).metadata()).toMatchObject({
       ...{ width: 10, height: 9, depth: "uchar" },
     });
+    expect(about, "the protocol asks for no context").not.toHaveProperty("context");
   });
 
   test("have a table of sizes with their ends in the patient, of nodes that are in the study", async () => {
@@ -281,6 +290,40 @@ describe("the images of a study for other programs", () => {
     expect(await readFile(join(out, "README.md"), "utf8")).toMatch(/Synthetic[\s\S]*合成数据/);
     expect((await json("dataset_description.json")).Name).toContain("(synthetic)");
   });
+});
+
+test("a crop comes with as much around it as the protocol asks for, as far as its image goes", async () => {
+  const { source } = await shippedProtocol("li-2021");
+  // Two columns of 0.75 mm and three rows of 0.5 mm; above and to the right the image ends sooner.
+  study = await makeStudy({
+    door,
+    ownerUrl: database.owner,
+    source: source.replace("imaging:", "imaging:\n  contextMm: 1.5"),
+  });
+  const { number, nodeId } = await addSubject("Patient Sun");
+  const { locating_radiologist: radiologist } = study.members;
+  const cut = async (plane: string, changes: Record<string, unknown>) => {
+    const { id: instanceId } = await bring(number, changes);
+    const window = { low: 300, high: 1100 };
+    await cutCrop(radiologist, { nodeId, plane, replaces: null, instanceId, frame: 1, box, window });
+  };
+  await cut("axial", { InstanceNumber: 1 });
+  await cut("coronal", { InstanceNumber: 2, PixelSpacing: [], PixelData: pixels.toReversed() });
+  await lock();
+  await exported();
+  const about = await json("derivatives/crops/sub-001/sub-001_node-01_plane-axial.json");
+  const around = { left: 1, top: 0, width: 14, height: 14 };
+  expect(about.context).toMatchObject({ marginMm: 1.5, boxPixels: around });
+  const [shown, original] = about.context.pictures as { file: string; sha256: string }[];
+  expect(await levelsOf(original?.file)).toEqual(await valuesIn(about.source.file, around));
+  for (const each of [shown, original])
+    expect(
+      createHash("sha256")
+        .update(await read(`derivatives/crops/sub-001/${each?.file}`))
+        .digest("hex"),
+    ).toBe(each?.sha256);
+  const without = await json("derivatives/crops/sub-001/sub-001_node-01_plane-coronal.json");
+  expect([without.pictures.length, without.context]).toEqual([2, null]);
 });
 
 describe("nothing is handed out, and no file is left,", () => {

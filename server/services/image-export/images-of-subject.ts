@@ -33,7 +33,7 @@ export interface ExportedExam {
 
 type Image = Pick<typeof imageInstance.$inferSelect, "id" | "sha256" | "planes">;
 
-/** The images of a subject, exam by exam, without those that are held; how many are is told. */
+/** The images of a subject, exam by exam where there are any, without those that are held; how many are is told. */
 export async function imagesOfSubject(
   tx: Tx,
   { studyId }: StudyActor,
@@ -65,20 +65,19 @@ export async function imagesOfSubject(
   const quality = new Map(verdicts.map(({ examId, verdict }) => [examId, verdict]));
   const digits = Math.max(2, String(exams.length).length);
   return {
-    exams: exams.map(({ id }, at) => {
+    exams: exams.flatMap(({ id }, at) => {
       const own = images.filter(({ series, held }) => series.examId === id && held === null);
+      if (own.length === 0) return [];
       const series = [...new Map(own.map((row) => [row.series.id, row.series])).values()];
-      const stacks = series.flatMap((each) =>
-        stacksOfSeries(
+      const stacks = series.flatMap((each) => {
+        const ofSeries = own.filter((row) => row.series.id === each.id);
+        return stacksOfSeries(
           each,
-          own.filter((row) => row.series.id === each.id).map(({ image }) => image),
-        ),
-      );
-      return {
-        label: `ses-${String(at + 1).padStart(digits, "0")}`,
-        quality: quality.get(id) ?? null,
-        stacks: named(stacks),
-      };
+          ofSeries.map(({ image }) => image),
+        );
+      });
+      const label = `ses-${String(at + 1).padStart(digits, "0")}`;
+      return [{ label, quality: quality.get(id) ?? null, stacks: named(stacks) }];
     }),
     held: images.filter(({ held }) => held !== null).length,
   };
