@@ -179,6 +179,11 @@ describe("the images of a study for other programs", () => {
     });
     const third = await addSubject("Patient Star");
     await bring(third.number, { SeriesNumber: 9 });
+    // What a person typed, before the protocol had regions.
+    await admin.begin(async (run) => {
+      await run`set local session_replication_role = replica`;
+      await run`update node set region = 'Mrs Li, left axilla' where id = ${third.nodeId}`;
+    });
     await lock();
     counts = await exported();
   });
@@ -217,7 +222,7 @@ describe("the images of a study for other programs", () => {
     }
     expect(heights).toEqual([30, 33, 36]);
     const all = Buffer.concat(await Promise.all((await filesIn(out)).map(read))).toString("latin1");
-    for (const identity of ["Sun", "Moon", "19650301", "20260106", "2026-01-06", "1.2.840.1.", "BurnedIn"])
+    for (const identity of ["Sun", "Moon", "19650301", "20260106", "2026-01-06", "1.2.840.1.", "BurnedIn", "Mrs Li"])
       expect(all, identity).not.toContain(identity);
     expect(Buffer.from(heldBytes).toString("latin1"), "control").toMatch(/20260106[\s\S]*19650301/);
     expect(await json(`${folder}/sub-001_ses-01_series-004_plane-axial.json`)).toMatchObject({
@@ -254,6 +259,7 @@ describe("the images of a study for other programs", () => {
       ["sub-001", "1", "3", "1", "1"],
       ["sub-003", "1", "5", "1", "n/a"],
     ]);
+    expect(rows.map(({ region }) => region)).toEqual(["mesorectal", "mesorectal", "n/a"]);
     const [typed, measured] = rows;
     const place = (end: string) => ["x", "y", "z"].map((axis) => Number(measured?.[`${end}_${axis}_mm`]));
     const apart = (a: number[], b: number[]) => Math.hypot(...a.map((part, at) => part - (b[at] ?? 0)));
@@ -324,6 +330,24 @@ test("a crop comes with as much around it as the protocol asks for, as far as it
     ).toBe(each?.sha256);
   const without = await json("derivatives/crops/sub-001/sub-001_node-01_plane-coronal.json");
   expect([without.pictures.length, without.context]).toEqual([2, null]);
+});
+
+test("a file whose frames lie in two planes is of neither, and two series of one number have folders of their own", async () => {
+  study = await makeStudy({ door, ownerUrl: database.owner });
+  const { number } = await addSubject("Patient Sun");
+  const sagittal = { ImageOrientationPatient: [0, 1, 0, 0, 0, -1] };
+  const both = await bring(number, { InstanceNumber: 1 });
+  const second = await bring(number, { InstanceNumber: 2, ...sagittal });
+  await bring(number, { InstanceNumber: 3, ...sagittal, SeriesInstanceUID: "1.2.840.9.9" });
+  await lock();
+  await admin.begin(async (run) => {
+    await run`set local session_replication_role = replica`;
+    await run`update image_instance i set frames = 2, planes = i.planes || o.planes from image_instance o where i.id = ${both.id} and o.id = ${second.id}`;
+  });
+  await exported();
+  const folders = (await filesIn(out)).filter((name) => name.endsWith(".dcm")).map((name) => name.split("/")[2]);
+  const planes = ["plane-sagittal", "plane-sagittal-2", "plane-unknown"];
+  expect(folders.sort()).toEqual(planes.map((plane) => `series-004_${plane}`));
 });
 
 describe("nothing is handed out, and no file is left,", () => {
