@@ -54,6 +54,7 @@ export const auditActions = [
   "analysis.computed", // written by the worker, with the hash of what went in
   "bundle.queued", // the data of a comparison were asked for as a file
   "bundle.taken", // ... and fetched; its hash stands there
+  "images.exported", // the command line wrote the images of the study for other programs; the hash of their sums stands there
   "report.queued", // the paper was asked for, out of a comparison
   "report.made", // written by the worker, with the hashes of its files
   "run.queued", // written by nw.note_run()

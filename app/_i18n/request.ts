@@ -5,9 +5,13 @@ import { localeOf } from "@/server/locale";
 import { en } from "../_messages/en";
 import { zh } from "../_messages/zh";
 
-/** What no page says, and so no browser is sent: the sentences of a report. */
-const shared = <T extends { checklists: unknown; report: unknown }>({ checklists: _, report: __, ...others }: T) =>
-  others;
+/** What no page says, and so no browser is sent: the sentences of a report and of exported images. */
+const shared = <T extends { checklists: unknown; imageExport: unknown; report: unknown }>({
+  checklists: _,
+  imageExport: __,
+  report: ___,
+  ...others
+}: T) => others;
 
 /** What pages say and what they share with the model card and the command line, under one roof. */
 const messages = { en: { ...en, ...shared(words.en) }, zh: { ...zh, ...shared(words.zh) } };

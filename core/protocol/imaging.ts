@@ -34,7 +34,12 @@ const deidentification = z.strictObject({
 });
 
 /** How scans are taken in. */
-export const imaging = z.strictObject({ deidentification, sequences: z.array(sequence) });
+export const imaging = z.strictObject({
+  deidentification,
+  sequences: z.array(sequence),
+  /** mm around each crop that was cut out of a scan: with them it is handed out a second time (`nodewise export-images`). Left out: it is not. */
+  contextMm: z.number().positive().max(200).optional(),
+});
 export type ImagingPlan = z.infer<typeof imaging>;
 export type PlannedSequence = ImagingPlan["sequences"][number];
 

@@ -40,6 +40,8 @@ export const protocol = z.strictObject({
   baseline,
   /** Where a lesion can lie; empty: anything goes. */
   regions: z.array(option),
+  /** Which lesions of a subject are studied: the largest separable one of each region. One that is not is flagged, not refused. Left out: whichever are recorded. */
+  selection: z.enum(["largest-of-region"]).optional(),
   planes: z.array(z.strictObject({ key, label: text })).min(1),
   /** How scans are taken in; left out: all options, and no sequence is asked for. */
   imaging: imaging.optional(),

@@ -6,6 +6,7 @@ import designEn from "./en/design.json";
 import dicomEn from "./en/dicom.json";
 import errorsEn from "./en/errors.json";
 import fieldsEn from "./en/fields.json";
+import imageExportEn from "./en/image-export.json";
 import mailEn from "./en/mail.json";
 import modelEn from "./en/model.json";
 import paperEn from "./en/paper.json";
@@ -21,6 +22,7 @@ import designZh from "./zh/design.json";
 import dicomZh from "./zh/dicom.json";
 import errorsZh from "./zh/errors.json";
 import fieldsZh from "./zh/fields.json";
+import imageExportZh from "./zh/image-export.json";
 import mailZh from "./zh/mail.json";
 import modelZh from "./zh/model.json";
 import paperZh from "./zh/paper.json";
@@ -43,6 +45,7 @@ const en = {
   design: designEn,
   errors: errorsEn,
   fields: fieldsEn,
+  imageExport: imageExportEn,
   mail: mailEn,
   model: modelEn,
   paper: paperEn,
@@ -59,6 +62,7 @@ const zh: typeof en = {
   design: designZh,
   errors: errorsZh,
   fields: fieldsZh,
+  imageExport: imageExportZh,
   mail: mailZh,
   model: modelZh,
   paper: paperZh,

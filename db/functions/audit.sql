@@ -52,6 +52,7 @@ CREATE OR REPLACE FUNCTION nw.deeds() RETURNS TABLE (action text, noted_by text[
     ('analysis.computed', '{worker}', NULL, false),
     ('bundle.queued', '{data_scientist,principal_investigator}', '{job insert,job update}', false),
     ('bundle.taken', '{data_scientist,principal_investigator}', NULL, true),
+    ('images.exported', '{importer}', NULL, true),
     ('report.queued', '{data_scientist,principal_investigator}', '{job insert,job update}', true),
     ('report.made', '{worker}', NULL, false),
     ('run.queued', '{}', NULL, false),

@@ -9,6 +9,7 @@ import { confirmMemberCommand } from "./commands/confirm-member";
 import { createStudyCommand } from "./commands/create-study";
 import { designCommand } from "./commands/design";
 import { exportCommand } from "./commands/export";
+import { exportImagesCommand } from "./commands/export-images";
 import { importCropsCommand } from "./commands/import-crops";
 import { importReadsCommand } from "./commands/import-reads";
 import { importScoresCommand } from "./commands/import-scores";
@@ -53,6 +54,7 @@ const program = new Command("nodewise")
   .addCommand(reportCommand())
   .addCommand(cardCommand())
   .addCommand(exportCommand())
+  .addCommand(exportImagesCommand())
   .addCommand(bundleCommand())
   .addCommand(reproduceCommand())
   .addCommand(designCommand())

@@ -48,10 +48,17 @@ const nodeView = z.object({
 });
 export type NodeView = z.infer<typeof nodeView>;
 
+const sizedNode = nodeView.pick({ label: true, shortAxisMm: true });
+
 export const imagingView = z.object({
   planes: z.array(z.object({ key: z.string(), label: z.string() })),
   regions: z.array(z.object({ key: z.string(), label: z.string() })),
   lesion: z.string(),
   subjects: z.array(z.string()),
   nodes: z.array(nodeView),
+  /** Where the nodes are others than the protocol takes (`core/imaging/largest-of-region.ts`). */
+  selection: z.array(
+    z.object({ subject: z.string(), region: z.string(), kept: z.array(sizedNode), larger: sizedNode.nullable() }),
+  ),
 });
+export type ImagingView = z.infer<typeof imagingView>;

@@ -155,6 +155,15 @@ test("a study goes from its protocol through import and lock to the files of the
     code: 1,
     stderr: expect.stringMatching(/file reads\.csv: .*rows\.0\.fp: 0 in the bundle, 1 recomputed.*do not follow/s),
   });
+  const others = join(folder, "for-others");
+  const images = ["export-images", "--study", "Small set", "--out", others];
+  const handedOut = await nodewise(...images, "--json");
+  expect(handedOut).toMatchObject({ code: 0, stderr: expect.stringContaining("4 crops of 4 patients") });
+  expect(JSON.parse(handedOut.stdout)).toMatchObject({ synthetic: false, images: 0, crops: 4, folder: others });
+  expect(readFileSync(join(others, "participants.tsv"), "utf8")).toMatch(
+    /^participant_id\tstudy_number\nsub-001\ts0\n/,
+  );
+  expect(await nodewise(...images)).toMatchObject({ code: 1, stderr: expect.stringContaining("no empty folder") });
   const back = await nodewise(
     ...["import", "scores", scoresOut, "--study", "Small set", "--json"],
     ...["--provenance", "The scores that were written before"],
@@ -207,6 +216,7 @@ test("every command of a study is in the trail with the user of the operating sy
     "analyse",
     "card",
     "bundle",
+    "export-images",
   ];
   expect([...new Set(commands)].sort()).toEqual([...ran, "export"].sort());
   // Of two `analyse` and the one `score` that had something to take.

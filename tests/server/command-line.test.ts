@@ -19,7 +19,7 @@ test("the command line shows no result of a study that is not locked, and each o
     return rows.map(({ command, by }) => ({ command, by }));
   };
   const by = `Command line (${userInfo().username})`;
-  const asked = ["analyse", "report", "score", "export", "card"].map(
+  const asked = ["analyse", "report", "score", "export", "export-images", "card"].map(
     (command) => ({ command, afterLock: true }) as const,
   );
 

@@ -1,4 +1,5 @@
 import { and, asc, eq, getViewSelectedFields, sql } from "drizzle-orm";
+import { offLargestOfRegion } from "@/core/imaging/largest-of-region";
 import type { Tx } from "@/db/actor";
 import { currentCrop, currentSize, node, nodeExclusion, subject } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
@@ -48,21 +49,23 @@ export async function listNodes(tx: Tx, actor: StudyActor, options: { number?: s
     cropsByNode.set(row.crop.nodeId, [...(cropsByNode.get(row.crop.nodeId) ?? []), row]);
   }
   const regions = new Map<string | null, string>(document.regions.map(({ key, label }) => [key, label]));
+  const shown = nodes.map(
+    (each): NodeView => ({
+      ...each,
+      region: regions.get(each.region) ?? each.region,
+      reported: reported.has(each.id),
+      crops: (cropsByNode.get(each.id) ?? []).map((row) => ({
+        ...row.crop,
+        sameAs: [...(namesByPixels.get(row.crop.pixelSha256 ?? "") ?? [])].filter((name) => name !== row.name),
+      })),
+    }),
+  );
   return {
     planes: document.planes,
     regions: document.regions,
     lesion: document.lesion,
     subjects: subjects.map((each) => each.number),
-    nodes: nodes.map(
-      (each): NodeView => ({
-        ...each,
-        region: regions.get(each.region) ?? each.region,
-        reported: reported.has(each.id),
-        crops: (cropsByNode.get(each.id) ?? []).map((row) => ({
-          ...row.crop,
-          sameAs: [...(namesByPixels.get(row.crop.pixelSha256 ?? "") ?? [])].filter((name) => name !== row.name),
-        })),
-      }),
-    ),
+    nodes: shown,
+    selection: document.selection ? offLargestOfRegion(shown) : [],
   };
 }

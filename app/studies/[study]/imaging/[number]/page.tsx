@@ -5,6 +5,7 @@ import { load } from "@/app/_lib/api";
 import { AddNode } from "./add-node";
 import { ExamImages } from "./exam-images";
 import { NodeCard } from "./node-card";
+import { SelectionNotice } from "./selection-notice";
 
 export const generateMetadata = pageTitle("enrolment.diagram.nodes");
 
@@ -32,6 +33,7 @@ export default async function SubjectImagingPage({ params }: { params: Promise<{
           />
         ))}
       </div>
+      <SelectionNotice selection={view.selection} />
       <div className="grid gap-6">
         {view.nodes.map((node) => (
           <NodeCard key={node.id} study={study} node={node} planes={view.planes} mayEdit={mayEdit} />

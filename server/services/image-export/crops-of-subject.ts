@@ -1,0 +1,31 @@
+import { and, asc, eq, isNull } from "drizzle-orm";
+import type { Tx } from "@/db/actor";
+import { cropSource, currentCrop, heldImage, imageInstance, studiedNode } from "@/db/schema";
+import type { StudyActor } from "@/server/door";
+
+/** The crops that count of a subject's nodes that are in the study, with where they were cut; none without a picture, and none out of an image that is held. */
+export async function cropsOfSubject(tx: Tx, { studyId }: StudyActor, { subjectId }: { subjectId: string }) {
+  const crops = await tx
+    .select({
+      node: studiedNode.ordinal,
+      region: studiedNode.region,
+      plane: currentCrop.plane,
+      width: currentCrop.width,
+      height: currentCrop.height,
+      sha256: currentCrop.sha256,
+      originalSha256: currentCrop.originalSha256,
+      bitDepth: currentCrop.bitDepth,
+      windowLow: currentCrop.windowLow,
+      windowHigh: currentCrop.windowHigh,
+      source: cropSource,
+      image: { sha256: imageInstance.sha256, sopInstanceUid: imageInstance.uid },
+    })
+    .from(currentCrop)
+    .innerJoin(studiedNode, and(eq(studiedNode.id, currentCrop.nodeId), eq(studiedNode.studyId, currentCrop.studyId)))
+    .leftJoin(cropSource, eq(cropSource.cropId, currentCrop.id))
+    .leftJoin(imageInstance, eq(imageInstance.id, cropSource.instanceId))
+    .leftJoin(heldImage, eq(heldImage.instanceId, cropSource.instanceId))
+    .where(and(eq(currentCrop.studyId, studyId), eq(studiedNode.subjectId, subjectId), isNull(heldImage.instanceId)))
+    .orderBy(asc(studiedNode.ordinal), asc(currentCrop.plane));
+  return crops.flatMap(({ sha256, ...crop }) => (sha256 === null ? [] : [{ ...crop, sha256 }]));
+}
