@@ -110,8 +110,29 @@ export const cutInput = z.object({
 export type CropBox = z.infer<typeof cutInput>["box"];
 export const cutOutput = z.object({ sha256: z.string(), width: z.int(), height: z.int(), bitDepth: z.int() });
 
+export const holdReasons = ["burned_in_flag", "secondary_capture", "other_patient"] as const;
+export const holdDecisions = ["cleared", "rejected"] as const;
 export const decideInput = z.object({
   instanceId: z.uuid(),
-  decision: z.enum(["cleared", "rejected"]),
+  decision: z.enum(holdDecisions),
   reason: z.string().trim().min(3, "fields.reason").max(500).check(withLines),
 });
+
+export const heldImages = z.array(
+  z.object({
+    instanceId: z.uuid(),
+    reasons: z.array(z.enum(holdReasons)),
+    /** Left, top, width and height in pixels, where somebody has to look. */
+    boxes: z.array(z.tuple([number, number, number, number])),
+    heldAt: z.date(),
+    subject: z.string(),
+    performedOn: z.string(),
+    series: z.int().nullable(),
+    description: z.string().nullable(),
+    frames: z.int(),
+    width: z.int(),
+    height: z.int(),
+    decided: z.object({ decision: z.enum(holdDecisions), reason: z.string(), at: z.date(), by: z.string() }).nullable(),
+  }),
+);
+export type HeldImage = z.infer<typeof heldImages>[number];

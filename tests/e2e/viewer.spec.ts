@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Locator } from "@playwright/test";
 import dicomParser from "dicom-parser";
+import { slice } from "@/tests/support/dicom";
 import { addMember, complaints, confirmAsOperator, enrol, expect, screen, test } from "./support";
 
 /*
@@ -68,8 +69,32 @@ test.describe("an exam in the viewer", () => {
     await expect(coordinator.getByText("All files were sent")).toBeVisible({ timeout: 60_000 });
     await expect(coordinator.getByText("61 taken")).toBeVisible();
 
+    // One whose header says that letters are burned in waits for the coordinator, and for nobody else.
+    const burned = slice({
+      PatientID: hospitalNumber,
+      PatientName: name,
+      BurnedInAnnotation: "YES",
+      SOPInstanceUID: "1.2.3",
+    });
+    const file = { name: "burned.dcm", mimeType: "application/dicom", buffer: Buffer.from(burned) };
+    await coordinator.locator("input[type=file]").setInputFiles([file]);
+    await expect(coordinator.getByText("1 held", { exact: true })).toBeVisible();
+    await coordinator.goto(`${path}/imaging`);
+    await coordinator.getByRole("link", { name: "Held images (1)" }).click();
+    await expect(coordinator.getByText("One image waits for a decision.")).toBeVisible();
+    const picture = coordinator.getByRole("img", { name: /^Held image of 001/ });
+    await expect.poll(() => picture.evaluate((each: HTMLImageElement) => each.naturalWidth)).toBeGreaterThan(0);
+    const address = (await picture.getAttribute("src")) ?? "";
+    await coordinator.getByRole("button", { name: "Use the image" }).click();
+    await coordinator.getByRole("dialog").getByLabel("What did you see?").fill("No letters in any corner");
+    await coordinator.getByRole("dialog").getByRole("button", { name: "Use the image" }).click();
+    await expect(coordinator.getByText("No image waits for you.")).toBeVisible();
+    await expect(coordinator.getByText("No letters in any corner")).toBeVisible();
+
     const page = await as("r1");
     const said = complaints(page);
+    expect((await page.request.get(address)).status()).toBe(403);
+    expect((await coordinator.request.get(address)).status(), "control").toBe(200);
     await page.goto(`${path}/imaging/001`);
     await page.getByLabel("Short-axis diameter").fill("5");
     await page.getByRole("button", { name: "Add node" }).click();

@@ -1,11 +1,16 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import postgres from "postgres";
+import sharp from "sharp";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { tagOf } from "@/core/dicom/dictionary";
 import { readDicom } from "@/core/dicom/read";
 import { text, texts } from "@/core/dicom/values";
 import { withdrawConsent } from "@/server/services/enrolment/withdraw-consent";
 import { beginUpload } from "@/server/services/series/begin-upload";
+import { decideHold } from "@/server/services/series/decide-hold";
+import { drawInstance } from "@/server/services/series/draw-instance";
+import { findInstance } from "@/server/services/series/find-instance";
+import { listHeld } from "@/server/services/series/list-held";
 import { listSeries } from "@/server/services/series/list-series";
 import { takeFile } from "@/server/services/series/take-file";
 import { shippedProtocol } from "@/server/services/study/shipped-protocol";
@@ -152,6 +157,41 @@ describe("images of an exam", () => {
     );
     const { outcome, reason } = await takeFile(coordinator, { uploadId, ordinal: 1, bytes: ofPatient() });
     expect([outcome, reason?.key]).toEqual(["refused", "dicom.refused.other_exam"]);
+  });
+
+  test("that are held are listed with their reasons and drawn for the coordinator, who decides once; what is cleared is seen, what is rejected is not", async () => {
+    const { coordinator, locating_radiologist: radiologist, monitor } = study.members;
+    const burned = (uid: string) =>
+      ofPatient({ BurnedInAnnotation: "YES", SOPInstanceUID: uid, ConversionType: "WSD" });
+    expect(await send(burned("1.2.3.1"), burned("1.2.3.2"))).toEqual(["held", "held"]);
+    const held = () => withActor(coordinator, (tx) => listHeld(tx, coordinator));
+    const [one, two] = await held();
+    expect(one).toMatchObject({ subject: number, reasons: ["burned_in_flag", "secondary_capture"], decided: null });
+    const decide = (instanceId: string, decision: "cleared" | "rejected", actor = coordinator) =>
+      withActor(actor, (tx) => decideHold(tx, actor, { instanceId, decision, reason: "Looked at every corner" }));
+    const find = (actor: typeof coordinator, instanceId: string) =>
+      withActor(actor, (tx) => findInstance(tx, actor, { instanceId }));
+
+    const { sha256 } = await find(coordinator, one?.instanceId ?? "");
+    const { width, height, format } = await sharp(await drawInstance({ sha256, frame: 1 })).metadata();
+    expect([width, height, format]).toEqual([one?.width, one?.height, "png"]);
+    await expect(drawInstance({ sha256, frame: 2 })).rejects.toMatchObject({ code: "invalid" });
+    for (const actor of [radiologist, monitor])
+      await expect(find(actor, one?.instanceId ?? "")).rejects.toMatchObject({ code: "not_found" });
+    for (const actor of [radiologist, monitor])
+      await expect(decide(one?.instanceId ?? "", "cleared", actor)).rejects.toMatchObject({ code: "42501" });
+
+    await decide(one?.instanceId ?? "", "cleared");
+    await decide(two?.instanceId ?? "", "rejected");
+    await expect(decide(two?.instanceId ?? "", "cleared")).rejects.toMatchObject({ code: "conflict" });
+    expect((await held()).map(({ decided }) => decided)).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ decision: "cleared", reason: "Looked at every corner" }),
+        expect.objectContaining({ decision: "rejected" }),
+      ]),
+    );
+    await find(radiologist, one?.instanceId ?? "");
+    await expect(find(radiologist, two?.instanceId ?? "")).rejects.toMatchObject({ code: "not_found" });
   });
 
   test("that say they are of somebody else are held, whoever writes the name in which order is not", async () => {

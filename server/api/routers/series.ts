@@ -6,6 +6,7 @@ import {
   cutOutput,
   decideInput,
   examsView,
+  heldImages,
   measuredSize,
   measureInput,
   qualityInput,
@@ -15,6 +16,7 @@ import { beginUpload } from "@/server/services/series/begin-upload";
 import { cutCrop } from "@/server/services/series/cut-crop";
 import { decideHold } from "@/server/services/series/decide-hold";
 import { judgeQuality } from "@/server/services/series/judge-quality";
+import { listHeld } from "@/server/services/series/list-held";
 import { listSeries } from "@/server/services/series/list-series";
 import { measureNode } from "@/server/services/series/measure-node";
 import { reportUpload } from "@/server/services/series/report-upload";
@@ -34,6 +36,11 @@ export const seriesRouter = router({
     .input(z.object({ uploadId: z.uuid() }))
     .output(uploadReport)
     .query(({ ctx, input }) => ctx.act((tx) => reportUpload(tx, ctx.actor, input))),
+
+  /** Images that wait for a person, and what became of others. */
+  held: studyProcedure("series.bring")
+    .output(heldImages)
+    .query(({ ctx }) => ctx.act((tx) => listHeld(tx, ctx.actor))),
 
   decide: studyProcedure("series.bring")
     .input(decideInput)

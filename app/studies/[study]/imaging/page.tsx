@@ -1,3 +1,4 @@
+import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { EmptyState } from "@/app/_components/empty-state";
 import { PageHeader } from "@/app/_components/page-header";
@@ -10,7 +11,14 @@ export const generateMetadata = pageTitle("imaging.title");
 export default async function ImagingPage({ params }: { params: Promise<{ study: string }> }) {
   const { study } = await params;
   const t = await getTranslations("imaging");
-  const { planes, subjects, nodes } = await load((api) => api.imaging.list({ study }));
+  const { view, held } = await load(async (api) => {
+    const { actions } = await api.study.frame({ study });
+    return {
+      view: await api.imaging.list({ study }),
+      held: actions.includes("series.bring") ? await api.series.held({ study }) : [],
+    };
+  });
+  const { planes, subjects, nodes } = view;
   const targets = nodes.filter((node) => node.excluded === null);
   const lacking = targets.filter((node) => node.crops.length < planes.length).length;
   const without = subjects.filter((number) => !nodes.some((node) => node.subject === number));
@@ -20,6 +28,13 @@ export default async function ImagingPage({ params }: { params: Promise<{ study:
         title={t("title")}
         answer={
           subjects.length > 0 ? t("answer", { lacking, nodes: targets.length, without: without.length }) : undefined
+        }
+        action={
+          held.length > 0 ? (
+            <Link href={`/studies/${study}/imaging/held`} className="text-accent underline underline-offset-2">
+              {t("held.link", { count: held.filter(({ decided }) => decided === null).length })}
+            </Link>
+          ) : undefined
         }
       />
       <NodeTable
