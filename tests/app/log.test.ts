@@ -16,6 +16,7 @@ test("what goes into the log or onto a terminal goes through what makes one line
     new Set([
       "server/log.ts",
       "worker/main.ts", // the lines of pino
+      "server/decoding/decode-process.ts", // pixels, or why there are none, to the process that asked
       "scripts/cli/terminal.ts",
       "scripts/cli/run-command.ts", // results, as JSON
       "scripts/cli/main.ts", // what is wrong with the words of a command

@@ -2,7 +2,6 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Locator } from "@playwright/test";
 import dicomParser from "dicom-parser";
-import { slice } from "@/tests/support/dicom";
 import { addMember, complaints, confirmAsOperator, enrol, expect, screen, test } from "./support";
 
 /*
@@ -11,6 +10,8 @@ import { addMember, complaints, confirmAsOperator, enrol, expect, screen, test }
 
 const sets = fileURLToPath(new URL("../../../shared/data/mr-dicom", import.meta.url));
 const axial = "siemens-pelvis-t2";
+/** Of somebody else. */
+const other = "mr-small-64x64/MR_small.dcm";
 
 /** What the first axial slice says of itself. */
 function firstSlice() {
@@ -69,15 +70,8 @@ test.describe("an exam in the viewer", () => {
     await expect(coordinator.getByText("All files were sent")).toBeVisible({ timeout: 60_000 });
     await expect(coordinator.getByText("61 taken")).toBeVisible();
 
-    // One whose header says that letters are burned in waits for the coordinator, and for nobody else.
-    const burned = slice({
-      PatientID: hospitalNumber,
-      PatientName: name,
-      BurnedInAnnotation: "YES",
-      SOPInstanceUID: "1.2.3",
-    });
-    const file = { name: "burned.dcm", mimeType: "application/dicom", buffer: Buffer.from(burned) };
-    await coordinator.locator("input[type=file]").setInputFiles([file]);
+    // One of another patient waits for the coordinator, and for nobody else.
+    await coordinator.locator("input[type=file]").setInputFiles([`${sets}/../dicom-edge/${other}`]);
     await expect(coordinator.getByText("1 held", { exact: true })).toBeVisible();
     await coordinator.goto(`${path}/imaging`);
     await coordinator.getByRole("link", { name: "Held images (1)" }).click();
@@ -85,11 +79,11 @@ test.describe("an exam in the viewer", () => {
     const picture = coordinator.getByRole("img", { name: /^Held image of 001/ });
     await expect.poll(() => picture.evaluate((each: HTMLImageElement) => each.naturalWidth)).toBeGreaterThan(0);
     const address = (await picture.getAttribute("src")) ?? "";
-    await coordinator.getByRole("button", { name: "Use the image" }).click();
-    await coordinator.getByRole("dialog").getByLabel("What did you see?").fill("No letters in any corner");
-    await coordinator.getByRole("dialog").getByRole("button", { name: "Use the image" }).click();
+    await coordinator.getByRole("button", { name: "Do not use the image" }).click();
+    await coordinator.getByRole("dialog").getByLabel("What did you see?").fill("Of another patient, by the number");
+    await coordinator.getByRole("dialog").getByRole("button", { name: "Do not use the image" }).click();
     await expect(coordinator.getByText("No image waits for you.")).toBeVisible();
-    await expect(coordinator.getByText("No letters in any corner")).toBeVisible();
+    await expect(coordinator.getByText("Of another patient, by the number")).toBeVisible();
 
     const page = await as("r1");
     const said = complaints(page);

@@ -45,7 +45,7 @@ export function HeldCard({ study, image, mayDecide }: { study: string; image: He
                   fill="none"
                   stroke="oklch(0.8 0.17 85)"
                   strokeWidth={2}
-                  vectorEffect="non-scaling-stroke"
+                  className="[vector-effect:non-scaling-stroke]"
                 />
               ))}
             </svg>
