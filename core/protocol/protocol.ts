@@ -114,7 +114,9 @@ function* uniqueKeys(document: ProtocolDocument): Iterable<Problem> {
     [["analysis", "comparisons"], document.analysis.comparisons],
   ];
   for (const [path, all] of lists) {
-    const twice = all.find((each, at) => all.indexOf(each) < at);
+    // Codes of people are the same in small letters and capitals.
+    const compared = path[0] === "readers" ? all.map((code) => code.toLowerCase()) : all;
+    const twice = all.find((_, at) => compared.indexOf(compared[at] ?? "") < at);
     if (twice !== undefined) yield { path, problem: { key: "protocol.twice", values: { key: twice } } };
   }
 }

@@ -40,7 +40,7 @@ CREATE OR REPLACE FUNCTION nw.deeds() RETURNS TABLE (action text, noted_by text[
     ('crop.uploaded', '{locating_radiologist}', '{crop insert}', false),
     ('crop.replaced', '{locating_radiologist}', '{crop insert}', false),
     ('schedule.drawn', '{coordinator,principal_investigator}', '{reading_list insert}', false),
-    ('reading.closed', '{coordinator,principal_investigator}', '{reading_closure insert}', false),
+    ('reading.closed', '{}', NULL, false),
     ('case.shown', '{}', NULL, false),
     ('case.shown_again', '{}', NULL, false),
     ('read.submitted', '{}', NULL, false),
@@ -74,6 +74,22 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   INSERT INTO audit_event (study_id, person_id, role, action, entity, entity_id, reason, detail)
   VALUES (nw.study_id(), nw.person_id(), nw.role(), $1, $2, $3, $4, $5)
 $$;
+
+-- Whose subject a deed is about, which nobody who notes it says: whoever works for one site sees of the others what is about no subject. (A number may hold spaces: the longest counts.)
+CREATE OR REPLACE FUNCTION nw.note_site() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  new.site_id := CASE
+    WHEN new.entity IN ('subject', 'node') THEN (
+      SELECT s.site_id FROM subject s WHERE s.study_id = new.study_id AND (s.number = new.entity_id OR new.entity = 'node' AND starts_with(new.entity_id, s.number || ' '))
+       ORDER BY length(s.number) DESC LIMIT 1)
+    WHEN new.entity = 'exam' THEN (
+      SELECT s.site_id FROM exam e JOIN subject s ON s.id = e.subject_id WHERE e.study_id = new.study_id AND e.id::text = new.entity_id)
+    WHEN new.entity = 'image' THEN (
+      SELECT s.site_id FROM image_instance i JOIN image_series r ON r.id = i.series_id JOIN exam e ON e.id = r.exam_id JOIN subject s ON s.id = e.subject_id
+       WHERE i.study_id = new.study_id AND i.id = CASE WHEN new.entity_id ~ '^[0-9a-f-]{36}$' THEN new.entity_id::uuid END) END;
+  RETURN new;
+END $$;
+CREATE TRIGGER note_site BEFORE INSERT ON audit_event FOR EACH ROW EXECUTE FUNCTION nw.note_site();
 
 -- The same for the services, in the transaction of the deed: of a deed that is this role's to note, and that was done.
 CREATE OR REPLACE FUNCTION nw.record(action text, entity text, entity_id text, reason text, detail jsonb) RETURNS void

@@ -127,3 +127,31 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER refuse_hidden_crop AFTER INSERT ON crop FOR EACH ROW EXECUTE FUNCTION nw.refuse_hidden_crop();
+
+-- What blinded readers get of a crop is what the server drew of the very picture that the crop's row describes: it signs both, and nobody names another file, whose size would tell that
+-- of the node. Signed: crop_canvas|study|rendering|canvas|what the row says of the picture, as server/services/imaging/canvas-of.ts has it.
+CREATE OR REPLACE FUNCTION nw.refuse_made_up_canvas() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  c crop := (SELECT c FROM crop c WHERE c.id = new.crop_id AND c.study_id = new.study_id);
+  said text := array_to_string(ARRAY['crop_canvas', new.study_id::text, new.rendering, new.sha256, c.sha256, c.original_sha256, c.bit_depth::text, c.window_low::text,
+    c.window_high::text, c.window_rule, c.pixel_sha256, c.signature, c.width::text, c.height::text], '|', '');
+BEGIN
+  IF NOT nw.is_installation()
+     AND (new.voucher = encode(nw_private.hmac(said, (SELECT value FROM nw_private.secret), 'sha256'), 'hex')) IS NOT TRUE THEN
+    RAISE EXCEPTION 'A picture comes into a study by its bytes, as the server reads and draws them. Nothing was saved; upload the file itself.'
+      USING ERRCODE = 'NW007', CONSTRAINT = 'canvas_was_not_drawn';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_made_up_canvas AFTER INSERT ON crop_canvas FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_canvas();
+
+-- And each picture has its canvas once its transaction ends: a case without one would be shown to nobody, and hold its reader up.
+CREATE OR REPLACE FUNCTION nw.refuse_undrawn_crop() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NOT nw.is_installation() AND NOT EXISTS (SELECT FROM crop_canvas w WHERE w.crop_id = new.id) THEN
+    RAISE EXCEPTION 'A picture comes into a study by its bytes, as the server reads and draws them. Nothing was saved; upload the file itself.'
+      USING ERRCODE = 'NW007', CONSTRAINT = 'canvas_was_not_drawn';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER refuse_undrawn_crop AFTER INSERT ON crop DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.sha256 IS NOT NULL) EXECUTE FUNCTION nw.refuse_undrawn_crop();

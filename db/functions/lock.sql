@@ -73,6 +73,14 @@ BEGIN
   UPDATE study SET state = 'locked', lock_transaction = txid_current()
    WHERE id = nw.study_id() AND state <> 'locked' AND nw.claim(1) IN ('principal_investigator', 'importer');
   IF NOT FOUND THEN RETURN false; END IF;
+  -- What the plan asks of the reads is there: after the lock neither they nor the plan can change.
+  IF EXISTS (SELECT FROM study s JOIN protocol_version v ON v.id = s.protocol_version_id
+               JOIN nw.current_read r ON r.study_id = s.id AND r.call IS NOT NULL JOIN reading_case k ON k.id = r.case_id JOIN nw.studied_node n ON n.id = k.node_id
+              WHERE s.id = nw.study_id() AND v.document #> '{analysis,ruleSet}' IS NOT NULL
+                AND NOT r.criteria ?& ARRAY(SELECT c ->> 'key' FROM jsonb_array_elements(v.document #> '{form,criteria}') c)) THEN
+    RAISE EXCEPTION 'The plan judges every call by a rule set, and some reads have not all criteria that it needs. Import the criteria of each read, or plan the calls as given.'
+      USING ERRCODE = 'NW007', CONSTRAINT = 'reads_without_criteria';
+  END IF;
   counts := nw.study_counts((SELECT jsonb_array_length(v.document -> 'planes') FROM study s JOIN protocol_version v ON v.id = s.protocol_version_id WHERE s.id = nw.study_id()));
   INSERT INTO study_lock (study_id, reason, counts) VALUES (nw.study_id(), lock_study.reason, counts);
   PERFORM nw.note_deed('study.locked', 'study', nw.study_id()::text, lock_study.reason, counts

@@ -58,6 +58,13 @@ BEGIN
       RAISE EXCEPTION 'This person read in this study as % and goes on under that code: one person is one reader.', holder
         USING ERRCODE = 'NW004', CONSTRAINT = 'reader_has_code', DETAIL = jsonb_build_object('code', holder)::text;
     END IF;
+    -- What is imported for a reader goes by the code of the protocol.
+    SELECT r.code INTO holder FROM study s JOIN protocol_version v ON v.id = s.protocol_version_id CROSS JOIN LATERAL jsonb_array_elements_text(v.document -> 'readers') r (code)
+     WHERE s.id = new.study_id AND lower(r.code) = lower(new.reader_code) AND r.code <> new.reader_code LIMIT 1;
+    IF FOUND THEN
+      RAISE EXCEPTION 'The protocol writes this reader''s code %: reads under another one would be those of two. Nothing was saved; write it so.', holder
+        USING ERRCODE = 'NW004', CONSTRAINT = 'reader_code_as_in_protocol', DETAIL = jsonb_build_object('code', holder)::text;
+    END IF;
   END IF;
   RETURN NULL;
 END $$;

@@ -52,8 +52,8 @@ LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
 $$;
 
 -- Those of the protocol in force. Nobody may call it.
-CREATE OR REPLACE FUNCTION nw.conditions(study uuid) RETURNS TABLE (key text, place bigint, shows text[]) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT c.key, c.place, c.shows FROM public.study s JOIN protocol_version v ON v.id = s.protocol_version_id AND v.study_id = s.id
+CREATE OR REPLACE FUNCTION nw.conditions(study uuid) RETURNS TABLE (key text, place bigint, shows text[], wash_out_days numeric) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT c.key, c.place, c.shows, c.wash_out_days FROM public.study s JOIN protocol_version v ON v.id = s.protocol_version_id AND v.study_id = s.id
    CROSS JOIN LATERAL nw.conditions_of(v.document) c WHERE s.id = $1
 $$;
 
@@ -79,13 +79,14 @@ BEGIN
     ), now AS MATERIALIZED (SELECT * FROM nw.conditions_of(after))
     SELECT FROM stood s LEFT JOIN now n ON n.key = s.key
      WHERE coalesce(before #>> '{reading,case}', 'image') IS DISTINCT FROM coalesce(after #>> '{reading,case}', 'image')
-        OR before #> '{form,rating}' IS NOT NULL
-           AND (before #> '{form,rating}') - '{low,high}'::text[] IS DISTINCT FROM (after #> '{form,rating}') - '{low,high}'::text[]
+        OR (before #> '{form,rating}') - '{low,high}'::text[] IS DISTINCT FROM (after #> '{form,rating}') - '{low,high}'::text[]
+        OR before #> '{form,rating}' IS NULL AND (before #> '{form,confidence}' IS NULL) <> (after #> '{form,confidence}' IS NULL)
+        OR ARRAY(SELECT k ->> 'key' FROM jsonb_array_elements(before #> '{form,criteria}') k ORDER BY 1) <> ARRAY(SELECT k ->> 'key' FROM jsonb_array_elements(after #> '{form,criteria}') k ORDER BY 1)
         OR CASE WHEN n.key IS NULL THEN s.in_force
              ELSE (n.shows, n.modality, n.repeats) IS DISTINCT FROM (s.shows, s.modality, s.repeats) OR n.wash_out_days < s.wash_out_days
                OR EXISTS (SELECT FROM now e WHERE e.place < n.place
                              AND NOT EXISTS (SELECT FROM nw.conditions_of(s.document) b WHERE b.key = e.key AND b.place < s.place AND b.shows = e.shows)) END) THEN
-    RAISE EXCEPTION 'Cases are scheduled or read already: their conditions stay in the protocol and in their order, and a new one comes after them; what one read is of, what a condition shows and by which modality, what it repeats and on which scale it is rated stays as it is, and its wash-out gets no shorter. Nothing was saved.'
+    RAISE EXCEPTION 'Cases are scheduled or read already: their conditions stay in the protocol and in their order, and a new one comes after them; what one read is of and what it answers, what a condition shows and by which modality, what it repeats and on which scale it is rated stays as it is, and its wash-out gets no shorter. Nothing was saved.'
       USING ERRCODE = 'NW007', CONSTRAINT = 'reading_in_use';
   END IF;
   RETURN NULL;

@@ -13,20 +13,32 @@ $$;
 
 -- What a reader knows of the own schedule: how far each list is and when it opens. Lists are read in the order of the protocol in force, whatever that was when they were
 -- drawn; of conditions that it has no more, those that hide come first and those that show last. And whatever it says: a list that shows more waits for each that
--- hides it, unless that was drawn to be read after it. The wash-out counts from what was read in other conditions, of a list before it or of any that has a case of
--- it. (A day of it is 24 hours, also where clocks change.) Only what an earlier transaction read counts: one that reads, looks at what comes next and is then rolled
+-- hides it, unless that was drawn to be read after it. The wash-out is the longer one of the protocol that it was drawn by and of that in force. It counts from what was read in
+-- other conditions, of a list before it or of any that has a case of it, here or elsewhere (imported), and from what was last shown of a list that was not read to
+-- its end. (A day of it is 24 hours, also where clocks change.) Only what an earlier transaction read counts: one that reads, looks at what comes next and is then rolled
 -- back would leave no trace.
 CREATE OR REPLACE FUNCTION nw.my_lists() RETURNS TABLE (list_id uuid, condition_key text, condition_ordinal int, batch int, shows text[],
   wash_out_days numeric, total int, done int, opens_at timestamptz, state text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  WITH mine AS MATERIALIZED (
-    SELECT l.*, coalesce(f.place - 1, l.condition_ordinal + CASE l.shows WHEN '{}' THEN -1000000 ELSE 1000000 END)::int AS turn,
+  WITH in_force AS MATERIALIZED (SELECT * FROM nw.conditions(nw.study_id())), drawn AS MATERIALIZED (
+    SELECT l.id, l.study_id, l.membership_id, l.protocol_version_id, l.condition_key, l.batch, l.shows, greatest(l.wash_out_days, f.wash_out_days) AS wash_out_days,
+           coalesce(f.place - 1, l.condition_ordinal + CASE l.shows WHEN '{}' THEN -1000000 ELSE 1000000 END)::int AS turn,
            (SELECT count(*)::int FROM nw.due_slot s WHERE s.list_id = l.id) AS total,
            p.done, p.last_submitted
-      FROM reading_list l LEFT JOIN nw.conditions(nw.study_id()) f ON f.key = l.condition_key
+      FROM reading_list l LEFT JOIN in_force f ON f.key = l.condition_key
      CROSS JOIN LATERAL (SELECT count(*)::int AS done, max(p.submitted_at) AS last_submitted FROM reading_progress p
                           WHERE p.list_id = l.id AND p.transaction IS DISTINCT FROM txid_current_if_assigned()) p
      WHERE l.membership_id IN (SELECT nw.my_memberships())
+  ), mine AS MATERIALIZED (
+    SELECT d.*, greatest(d.last_submitted, CASE WHEN d.total < (SELECT max(s.position) FROM reading_slot s WHERE s.list_id = d.id) THEN (
+             SELECT max(v.first_shown_at) FROM reading_slot s JOIN reading_view v ON v.slot_id = s.id
+              WHERE s.list_id = d.id AND v.transaction IS DISTINCT FROM txid_current_if_assigned()) END) AS last_seen
+      FROM drawn d
+  ), elsewhere AS MATERIALIZED (
+    SELECT r.condition_key, coalesce(f.place - 1, -1) AS turn, r.case_id, r.submitted_at FROM read r LEFT JOIN in_force f ON f.key = r.condition_key
+     WHERE r.study_id = nw.study_id() AND r.slot_id IS NULL
+       AND r.reader_code = (SELECT o.reader_code FROM membership o WHERE o.id = nw.membership_id())
+       AND EXISTS (SELECT FROM mine m WHERE m.wash_out_days > 0 AND m.done < m.total)
   ), conditions AS MATERIALIZED (
     SELECT v.id AS version, c.key, c.place FROM protocol_version v CROSS JOIN LATERAL nw.conditions_of(v.document) c
      WHERE v.id IN (SELECT m.protocol_version_id FROM mine m)
@@ -35,16 +47,18 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
      WHERE NOT EXISTS (SELECT FROM conditions own JOIN conditions e ON e.version = own.version AND e.place < own.place
                         WHERE own.version = h.protocol_version_id AND own.key = h.condition_key AND e.key = m.condition_key)
   ), earlier AS MATERIALIZED (
-    SELECT e.id, e.done < e.total AS waits, e.last_submitted, m.id AS than FROM mine e JOIN mine m ON e.turn < m.turn
+    SELECT e.id, e.done < e.total AS waits, e.last_seen, m.id AS than FROM mine e JOIN mine m ON e.turn < m.turn
      WHERE (m.id, e.id) NOT IN (SELECT h.id, h.from_list FROM hiding h)
     UNION
-    SELECT e.id, e.done < e.total, e.last_submitted, h.from_list FROM hiding h JOIN mine e ON e.id = h.id
+    SELECT e.id, e.done < e.total, e.last_seen, h.from_list FROM hiding h JOIN mine e ON e.id = h.id
   ), dated AS (
     SELECT m.*, NOT EXISTS (SELECT FROM earlier e WHERE e.than = m.id AND e.waits) AS earlier_done,
-           greatest((SELECT max(e.last_submitted) FROM earlier e WHERE e.than = m.id),
-             (SELECT max(o.last_submitted) FROM mine o WHERE o.condition_key <> m.condition_key AND m.wash_out_days > 0 AND m.done < m.total AND EXISTS (
+           greatest((SELECT max(e.last_seen) FROM earlier e WHERE e.than = m.id),
+             (SELECT max(o.last_seen) FROM mine o WHERE o.condition_key <> m.condition_key AND m.wash_out_days > 0 AND m.done < m.total AND EXISTS (
                 SELECT FROM reading_progress p JOIN reading_slot r ON r.id = p.slot_id JOIN reading_slot s ON s.case_id = r.case_id AND s.list_id = m.id
-                 WHERE p.list_id = o.id AND p.transaction IS DISTINCT FROM txid_current_if_assigned())))
+                 WHERE p.list_id = o.id AND p.transaction IS DISTINCT FROM txid_current_if_assigned())),
+             (SELECT max(o.submitted_at) FROM elsewhere o WHERE o.condition_key <> m.condition_key AND m.wash_out_days > 0 AND m.done < m.total
+                 AND (o.turn < m.turn OR EXISTS (SELECT FROM reading_slot s WHERE s.list_id = m.id AND s.case_id = o.case_id))))
            + m.wash_out_days * interval '24 hours' AS opens_at
       FROM mine m
   )
@@ -174,11 +188,12 @@ CREATE OR REPLACE FUNCTION nw.is_stored(slot uuid, key uuid) RETURNS boolean LAN
                   WHERE r.idempotency_key = $2 AND r.slot_id = $1 AND l.membership_id IN (SELECT nw.my_memberships()))
 $$;
 
--- A case whose node was taken out of the study while it was open, or whose subject withdrew: no read of it is taken. Nobody may call it.
+-- A case whose node was taken out of the study while it was open, or whose subject withdrew: no read of it is taken. Told of a case in hand alone: of others it would say which of
+-- those that were read has left. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.refuse_left_case(slot uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF EXISTS (SELECT FROM reading_slot s JOIN reading_list l ON l.id = s.list_id JOIN reading_case k ON k.id = s.case_id
-              WHERE s.id = refuse_left_case.slot AND l.membership_id IN (SELECT nw.my_memberships())
+  IF EXISTS (SELECT FROM nw.last_view(refuse_left_case.slot) v JOIN reading_slot s ON s.id = v.slot_id JOIN reading_list l ON l.id = s.list_id JOIN reading_case k ON k.id = s.case_id
+              WHERE v.transaction IS DISTINCT FROM txid_current_if_assigned() AND l.membership_id IN (SELECT nw.my_memberships())
                 AND NOT EXISTS (SELECT FROM nw.studied_node n WHERE n.id = k.node_id)) THEN
     RAISE EXCEPTION 'This case has been taken out of the study meanwhile: it is read no more. Nothing was saved.'
       USING ERRCODE = 'NW006', CONSTRAINT = 'case_left_study';
@@ -262,6 +277,13 @@ BEGIN
      WHERE s.id = submit_read.slot ORDER BY d.position LIMIT 1) n;
   RETURN 'accepted';
 END $$;
+-- Whether the own list of a place has nothing left, what this transaction read included: the next one is opened by the reader, not by the way.
+CREATE OR REPLACE FUNCTION nw.list_done(slot uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM reading_slot s JOIN reading_list l ON l.id = s.list_id WHERE s.id = $1 AND l.membership_id IN (SELECT nw.my_memberships())
+            AND NOT EXISTS (SELECT FROM nw.due_slot d WHERE d.list_id = l.id AND NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = d.id OFFSET 0)))
+$$;
+GRANT EXECUTE ON FUNCTION nw.list_done(uuid) TO nw_reader;
+
 GRANT EXECUTE ON FUNCTION nw.submit_read(uuid, uuid, jsonb, text, call, call, text, int, int, float8, text) TO nw_reader;
 
 -- Corrects the read submitted last in the open list: a new read that supersedes it, with the reason; both stay. The same key again answers 'already'. The
@@ -327,6 +349,56 @@ BEGIN
 END $$;
 CREATE TRIGGER refuse_second_read AFTER INSERT ON read REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nw.refuse_second_read();
 
+-- Reads go under the code of their reader as it is written in the roster: in other letters they would be somebody else's.
+CREATE OR REPLACE FUNCTION nw.refuse_other_letters() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE written text;
+BEGIN
+  SELECT m.reader_code INTO written FROM (SELECT DISTINCT study_id, reader_code FROM added WHERE slot_id IS NULL) a
+    JOIN membership m ON m.study_id = a.study_id AND lower(m.reader_code) = lower(a.reader_code) AND m.reader_code <> a.reader_code LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'In this study the code of this reader is written %. Nothing was saved; write it so.', written
+      USING ERRCODE = 'NW004', CONSTRAINT = 'reader_code_as_in_roster', DETAIL = jsonb_build_object('code', written)::text;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_other_letters AFTER INSERT ON read REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nw.refuse_other_letters();
+
+-- What a reader has in the schedule is read there: a read of it from elsewhere would be in the way of that. (After the row's policy.)
+CREATE OR REPLACE FUNCTION nw.refuse_scheduled_read() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF EXISTS (
+    SELECT FROM added a JOIN case_crop mine ON mine.case_id = a.case_id
+     CROSS JOIN LATERAL (SELECT k.case_id FROM case_crop k WHERE k.crop_id = mine.crop_id OFFSET 0) k
+     CROSS JOIN LATERAL (SELECT s.* FROM reading_slot s WHERE s.case_id = k.case_id OFFSET 0) s
+      JOIN reading_list l ON l.id = s.list_id AND l.condition_key = a.condition_key JOIN membership m ON m.id = l.membership_id AND m.reader_code = a.reader_code
+     WHERE a.slot_id IS NULL AND a.supersedes IS NULL AND s.study_id = a.study_id AND s.occasion = a.occasion
+       AND NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = s.id) AND NOT EXISTS (SELECT FROM reading_closure c WHERE c.list_id = s.list_id)) THEN
+    RAISE EXCEPTION 'This reader has this case in the schedule and has not read it: it is read there, or that list is closed first. Nothing was saved.'
+      USING ERRCODE = 'NW004', CONSTRAINT = 'read_is_scheduled';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_scheduled_read AFTER INSERT ON read REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nw.refuse_scheduled_read();
+
+-- What a reader has left is closed as a whole: without the lists that hide, those that show would be next. Noted by the database, whoever closes.
+CREATE OR REPLACE FUNCTION nw.note_closure() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM nw.take_lock('reading schedule of a study', c.study_id::text) FROM (SELECT DISTINCT study_id FROM added) c;
+  IF EXISTS (
+    SELECT FROM (SELECT DISTINCT m.study_id, m.reader_code FROM added a JOIN reading_list l ON l.id = a.list_id JOIN membership m ON m.id = l.membership_id) r
+      JOIN membership m ON m.study_id = r.study_id AND m.reader_code = r.reader_code JOIN reading_list l ON l.membership_id = m.id
+     WHERE NOT EXISTS (SELECT FROM reading_closure c WHERE c.list_id = l.id)
+       AND EXISTS (SELECT FROM nw.due_slot d WHERE d.list_id = l.id AND NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = d.id OFFSET 0))) THEN
+    RAISE EXCEPTION 'What a reader has left to read is closed as a whole, every list of it. Nothing was saved.' USING ERRCODE = 'NW007', CONSTRAINT = 'closed_in_part';
+  END IF;
+  PERFORM nw.note_deed('reading.closed', 'reader', r.reader_code, r.reason, jsonb_build_object('reads', r.reads)) FROM (
+    SELECT m.reader_code, min(a.reason) AS reason, sum((SELECT count(*) FROM nw.due_slot d WHERE d.list_id = l.id
+             AND NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = d.id OFFSET 0))) AS reads
+      FROM added a JOIN reading_list l ON l.id = a.list_id JOIN membership m ON m.id = l.membership_id GROUP BY m.reader_code ORDER BY m.reader_code) r;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER note_closure AFTER INSERT ON reading_closure REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nw.note_closure();
+
 -- Nodes that were measured again between two reads of one condition, so that its readers judged the same cases by different sizes: which, and how many cases.
 -- What was shown, the hash of each read says: of all sizes that the node ever had, the one that gives it. Before the lock nobody but the PI is told, and not
 -- the sizes, of conditions of which every list is read: told case by case, it would be the order of a reader. After it, only of nodes that the analysis judges.
@@ -360,3 +432,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
    GROUP BY b.number, n.label, n.ordinal, a.condition_key ORDER BY b.number, n.ordinal, a.condition_key
 $$;
 GRANT EXECUTE ON FUNCTION nw.sizes_that_differ() TO nw_principal_investigator, nw_data_scientist, nw_importer, nw_worker;
+
+-- The wash-out that was kept for every list of a condition, in days: a list of a version before may have opened after a shorter one than the protocol in force says.
+CREATE OR REPLACE FUNCTION nw.wash_outs_kept() RETURNS TABLE (condition_key text, days numeric) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT l.condition_key, min(l.wash_out_days) FROM reading_list l WHERE l.study_id = nw.study_id() AND nw.locked()
+     AND nw.claim(1) IN ('worker', 'data_scientist', 'principal_investigator', 'importer') GROUP BY l.condition_key
+$$;
+GRANT EXECUTE ON FUNCTION nw.wash_outs_kept() TO nw_worker, nw_data_scientist, nw_principal_investigator, nw_importer;

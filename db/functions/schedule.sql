@@ -54,7 +54,8 @@ END $$;
 GRANT EXECUTE ON FUNCTION nw.make_cases(jsonb) TO nw_importer;
 
 -- The nodes for which a condition comes too late: whoever reads under this code has begun a list of a later one that shows more of them, or has such reads that
--- were imported. (Every node of the list, seen or not: of single ones, what is left out would tell the order of the list.) Nobody may call it.
+-- were imported. (Every node of the list, seen or not: of single ones, what is left out would tell the order of the list.) A node with a picture of such a one, the same or alike, is one of them:
+-- it may have been entered again. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.too_late(study uuid, reader_code text) RETURNS TABLE (node_id uuid, condition_key text, place bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH conditions AS MATERIALIZED (SELECT * FROM nw.conditions($1)), begun AS (
@@ -71,8 +72,15 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
       JOIN reading_case k ON k.id = s.case_id
     UNION
     SELECT k.node_id, i.condition_key, i.shows FROM imported i CROSS JOIN LATERAL unnest(i.cases) u (id) JOIN reading_case k ON k.id = u.id WHERE i.shows <> '{}'
+  ), twins AS MATERIALIZED (
+    SELECT a.node_id, b.node_id AS twin FROM crop a JOIN crop b ON b.study_id = a.study_id AND b.pixel_sha256 = a.pixel_sha256 AND b.node_id <> a.node_id WHERE a.study_id = $1
+    UNION
+    SELECT p.node_id, p.twin FROM alike_crops x JOIN crop a ON a.id = x.crop_id JOIN crop b ON b.id = x.other_id
+     CROSS JOIN LATERAL (VALUES (a.node_id, b.node_id), (b.node_id, a.node_id)) p (node_id, twin) WHERE x.study_id = $1
+  ), told AS (
+    SELECT s.* FROM shown s UNION SELECT t.twin, s.condition_key, s.shows FROM shown s JOIN twins t ON t.node_id = s.node_id
   )
-  SELECT DISTINCT s.node_id, c.key, c.place FROM shown s LEFT JOIN conditions own ON own.key = s.condition_key
+  SELECT DISTINCT s.node_id, c.key, c.place FROM told s LEFT JOIN conditions own ON own.key = s.condition_key
     -- One that the protocol has no more comes after all.
     JOIN conditions c ON (own.place IS NULL OR c.place < own.place) AND NOT s.shows <@ c.shows
 $$;

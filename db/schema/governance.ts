@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
 import { bigint, index, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
-import { by, now, transaction } from "./columns";
+import { by, now, ofSameStudy, transaction } from "./columns";
 import { kept } from "./kept";
-import { person, study } from "./people";
+import { person, site, study } from "./people";
 import { afterLock, may, ofStudy } from "./roles";
 
 /** The moment after which nothing above the model changes, with what was counted then: written by `nw.lock_study()` alone. */
@@ -46,6 +46,8 @@ export const auditEvent = pgTable(
     at: now(),
     transaction: transaction(),
     studyId: uuid().references(() => study.id),
+    /** Of the subject that it is about; null where it is about none. Set by `nw.note_site()`. */
+    siteId: uuid(),
     personId: uuid().references(() => person.id),
     role: text().notNull(),
     action: text().notNull(),
@@ -55,11 +57,16 @@ export const auditEvent = pgTable(
     detail: jsonb(),
   },
   (t) => [
+    ofSameStudy("audit_event_of_site", t, t.siteId, site),
     index("audit_event_study").on(t.studyId, t.id),
     index("audit_event_looks").on(t.studyId, t.personId, t.at).where(sql`action = 'figures.viewed'`),
     index("audit_event_refusals").on(t.studyId, t.personId, t.at).where(sql`action = 'access.refused'`),
     uniqueIndex("audit_event_unblinded").on(t.studyId).where(sql`action = 'study.unblinded'`),
-    may("select", ["coordinator", "principal_investigator", "monitor", "administrator"], ofStudy),
+    may(
+      "select",
+      ["coordinator", "principal_investigator", "monitor", "administrator"],
+      sql`${ofStudy} and ((select nw.of_every_site()) or site_id is null or site_id = (select nw.site_id()))`,
+    ),
     // What belongs to no study: accounts and sessions.
     may("select", ["person"], sql`study_id is null and (select nw.administers((select nw.person_id())))`),
   ],

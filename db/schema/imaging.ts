@@ -228,6 +228,8 @@ export const cropCanvas = pgTable(
     /** How it is drawn. */
     rendering: text().notNull(),
     sha256: text().notNull(),
+    /** The server's HMAC over this canvas and what the crop's row says of its picture (`server/services/imaging/canvas-of.ts`); null for one from before. */
+    voucher: text(),
     drawnAt: now(),
   },
   (t) => [
@@ -235,6 +237,7 @@ export const cropCanvas = pgTable(
     ofSameStudy("crop_canvas_of_crop", t, t.cropId, crop),
     ofFile("crop_canvas_of_file", t, t.sha256),
     index("crop_canvas_image").on(t.studyId, t.sha256),
+    check("crop_canvas_voucher", sql`voucher ~ '^[0-9a-f]{64}$'`),
     // With its crop, so that nobody shows another picture in its place; the worker draws those of earlier versions.
     may(
       "insert",

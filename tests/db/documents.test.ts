@@ -8,6 +8,7 @@ import type { Actor, Tx } from "@/db/actor";
 import { datasetSnapshot } from "@/db/schema";
 import { freshDatabase } from "../support/database";
 import { fineTuning, insertRun, lockUnread, ofSizes } from "../support/model-runs";
+import { addNamedCrop } from "../support/named-crop";
 import { addPatient, type MadeStudy, makeStudy } from "../support/study";
 
 /*
@@ -131,9 +132,7 @@ test("an image has a signature that is one, or none", async () => {
       await tx.execute(
         sql`update crop set superseded_at = now() where node_id = ${nodeId} and superseded_at is null and plane = 'axial'`,
       );
-      await tx.execute(sql`
-        insert into crop (study_id, node_id, plane, sha256, pixel_sha256, width, height, signature)
-        values (${study.studyId}, ${nodeId}, 'axial', ${crop?.sha256}, ${crop?.pixel_sha256}, ${crop?.width}, ${crop?.height}, ${signature})`);
+      await addNamedCrop(tx, { studyId: study.studyId, nodeId, plane: "axial", sha256: crop?.sha256, signature });
     });
   for (const signature of ["zz", "", String(crop?.signature).slice(0, -4), `${crop?.signature}:`])
     expect(await add(signature), signature).toBe("crop_signature");

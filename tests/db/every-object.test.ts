@@ -122,6 +122,7 @@ const readersCall = [
   "correct_read",
   "current_case",
   "has_claim",
+  "list_done",
   "locked",
   "may_create_studies",
   "may_found",

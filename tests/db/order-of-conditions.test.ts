@@ -3,16 +3,23 @@ import postgres from "postgres";
 import sharp from "sharp";
 import { afterAll, describe, expect, test } from "vitest";
 import { drawNode } from "@/core/phantom/node";
+import type { SubmitRead } from "@/server/schemas/reading";
 import { addCrop } from "@/server/services/imaging/add-crop";
+import { addNode } from "@/server/services/imaging/add-node";
 import { decodeCrop } from "@/server/services/imaging/decode-crop";
+import { excludeNode } from "@/server/services/imaging/exclude-node";
+import { importReads } from "@/server/services/import/import-reads";
+import { lockStudy } from "@/server/services/lock/lock-study";
+import { closeReading } from "@/server/services/reading/close-reading";
 import { myLists } from "@/server/services/reading/my-lists";
 import { openCase } from "@/server/services/reading/open-case";
+import { submitRead } from "@/server/services/reading/submit-read";
 import { addProtocolVersion } from "@/server/services/study/add-protocol-version";
 import { parseProtocol } from "@/server/services/study/parse-protocol";
 import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { store } from "@/server/store";
 import { freshDatabase } from "../support/database";
-import { addPatient, draw, type MadeStudy, makeStudy, readCases } from "../support/study";
+import { addPatient, draw, type MadeStudy, makeStudy, readCases, readOf } from "../support/study";
 
 /*
  * Whoever changes the protocol while cases are read, on the page or by SQL: what hides the size is read before what shows it, and after its wash-out. Two locks: a version that would turn the
@@ -77,6 +84,12 @@ async function stands(study: MadeStudy, conditions: readonly string[]) {
       select id, '2.0', ${sha256}, ${admin.json(document as never)}, 'x', 'Before it was refused', created_by from study where id = ${study.studyId} returning id)
     update study set protocol_version_id = later.id from later where study.id = ${study.studyId}`;
 }
+
+const importRows = ({ members: { principal_investigator: pi } }: MadeStudy, ...rows: readonly string[]) =>
+  importReads(
+    { ...pi, role: "importer" },
+    { reads: Buffer.from(["reader,condition,subject,node,plane,call,confidence", ...rows].join("\n")) },
+  );
 
 /** What R2 is shown in turn, to the end: condition, and the size where it is shown. */
 const walked = async ({ members: { reader } }: MadeStudy) =>
@@ -223,4 +236,243 @@ describe("where an earlier version of the program let the protocol be turned rou
     await draw(door, later);
     expect(await walked(later)).toEqual(["h", "s 5.5", "again"]);
   });
+});
+
+describe("the wash-out of a list that was drawn before", () => {
+  test("is the longer one of a version that came since; and what is said of it afterwards is what was kept for every list", async () => {
+    const { study } = await drawn([hidden("h"), sized("s", 7)], 1);
+    await change(study, "2.0", [hidden("h"), sized("s", 28)]);
+    await readCases(door, study.members.reader, 1);
+    const [list] = await door.withActor(study.members.reader, (tx) =>
+      tx.execute(
+        sql`select state, wash_out_days::int as days, opens_at > now() + interval '27 days' as late from nw.my_lists() where condition_key = 's'`,
+      ),
+    );
+    expect(list).toEqual({ state: "wash-out", days: 28, late: true });
+    expect(await openCase(study.members.reader)).toBeNull();
+
+    const investigator = study.members.principal_investigator;
+    const kept = () => door.withActor(investigator, (tx) => tx.execute(sql`select * from nw.wash_outs_kept()`));
+    expect(await kept(), "before the lock").toEqual([]);
+    await door.withActor(investigator, (tx) => lockStudy(tx, investigator, { reason: "Enough" }));
+    expect((await kept()).map((row) => [row.condition_key, Number(row.days)]).toSorted()).toEqual([
+      ["h", 0],
+      ["s", 7],
+    ]);
+  });
+
+  test("counts from reads that were made elsewhere and imported; control: not for a reader without any", async () => {
+    const study = await makeStudy({
+      door,
+      ownerUrl: database.owner,
+      source: version("1.2", [hidden("h"), sized("s", 28)]),
+    });
+    const patient = await addPatient(door, study, {
+      name: "P1",
+      shortAxisMm: 5.5,
+      positive: true,
+      seed: 1,
+      only: ["axial"],
+    });
+    await importRows(study, `R2,h,${patient.number},N1,axial,negative,70`);
+    await draw(door, study);
+    expect(await lists(study)).toEqual(["s wash-out 0/1"]);
+    expect(await openCase(study.members.reader)).toBeNull();
+    const other = { members: { ...study.members, reader: study.members.reader2 } } as MadeStudy;
+    expect(await lists(other)).toEqual(["h open 0/1", "s waiting 0/1"]);
+  });
+
+  test("counts from what was last shown of lists that were closed before they were read", async () => {
+    const { study } = await drawn([hidden("h"), sized("s", 28)], 1);
+    const { reader, coordinator } = study.members;
+    expect(await openCase(reader)).not.toBeNull();
+    await door.withActor(coordinator, (tx) => closeReading(tx, coordinator, { readerCode: "R2", reason: "Left" }));
+    const [list] = await door.withActor(reader, (tx) =>
+      tx.execute(
+        sql`select opens_at > now() + interval '27 days' as counted from nw.my_lists() where condition_key = 's'`,
+      ),
+    );
+    expect(list).toEqual({ counted: true });
+  });
+});
+
+describe("a picture that was seen with its size", () => {
+  const picture = async (study: MadeStudy, nodeId: string) => {
+    const { locating_radiologist: radiologist } = study.members;
+    const drawing = drawNode({ seed: 1, plane: "axial", positive: true, shortAxisMm: 5.5 });
+    const bytes = await sharp(drawing.pixels, { raw: { width: drawing.width, height: drawing.height, channels: 1 } })
+      .png()
+      .toBuffer();
+    const { image, files } = await decodeCrop({ name: "again.png", bytes });
+    const stored = await Promise.all(files.map((file) => store.put(file.bytes)));
+    await door.withActor(radiologist, (tx) =>
+      addCrop(tx, radiologist, { nodeId, plane: "axial", replaces: null, image, files: stored }),
+    );
+  };
+
+  test("is drawn for that reader no more where it is hidden, entered again under another node; control: for who saw no size it is", async () => {
+    const { study, nodes } = await drawn([hidden("h"), sized("s")]);
+    const { reader, locating_radiologist: radiologist } = study.members;
+    expect(await walked(study)).toHaveLength(4);
+    const [nodeId = ""] = nodes;
+    await door.withActor(radiologist, (tx) => excludeNode(tx, radiologist, { nodeId, reason: "The wrong region" }));
+    const [patient] =
+      await admin`select s.number from subject s join node n on n.subject_id = s.id where n.id = ${nodeId}`;
+    const again = await door.withActor(radiologist, (tx) =>
+      addNode(tx, radiologist, { number: patient?.number, region: "mesorectal", shortAxisMm: 5.5 }),
+    );
+    await picture(study, again.nodeId);
+    expect(await draw(door, study)).toMatchObject({ tooLate: [{ readerCode: "R2", cases: 1 }] });
+    expect(await lists(study)).toEqual(["h complete 2/2", "s complete 2/2"]);
+    expect(await openCase(reader)).toBeNull();
+    const other = { members: { ...study.members, reader: study.members.reader2 } } as MadeStudy;
+    expect((await walked(other)).toSorted()).toEqual(["h", "h", "s 5.5", "s 8.5"]);
+  });
+});
+
+describe("what a reader has left", () => {
+  const close = (study: MadeStudy, where: string) =>
+    door
+      .withActor(study.members.coordinator, (tx) =>
+        tx.execute(sql`insert into reading_closure (list_id, study_id, reason) select id, study_id, 'Left' from reading_list
+          where membership_id = ${study.members.reader.membershipId}::uuid ${sql.raw(where)}`),
+      )
+      .then(
+        () => "done",
+        (error: { constraint?: string }) => error.constraint,
+      );
+  const noted = (study: MadeStudy) =>
+    admin`select entity_id, reason, detail from audit_event where study_id = ${study.studyId} and action = 'reading.closed'`;
+
+  test("is closed as a whole or not at all, by SQL too, and the database notes it", async () => {
+    const { study } = await drawn([hidden("h"), sized("s")]);
+    await readCases(door, study.members.reader, 1);
+    expect(await close(study, "and condition_key = 'h'")).toBe("closed_in_part");
+    expect(await lists(study)).toEqual(["h open 1/2", "s waiting 0/2"]);
+    expect(await noted(study)).toEqual([]);
+    expect(await close(study, "")).toBe("done");
+    expect(await lists(study)).toEqual(["h complete 1/1", "s complete 0/0"]);
+    expect(await noted(study)).toEqual([{ entity_id: "R2", reason: "Left", detail: { reads: 3 } }]);
+  });
+
+  test("is read here: a read of it from elsewhere is refused by its row, by SQL too; control: of another reader's it is taken", async () => {
+    const { study } = await drawn([hidden("h"), sized("s")], 1);
+    const row = "h,001,N1,axial,negative,70";
+    await expect(importRows(study, `R2,${row}`)).rejects.toMatchObject({
+      problems: [expect.stringMatching(/R2 has .* in h in the schedule and has not read it/)],
+    });
+    const [slot] = await admin`
+      select s.case_id from reading_slot s join reading_list l on l.id = s.list_id where l.study_id = ${study.studyId} limit 1`;
+    const bySql = (code: string) =>
+      door
+        .withActor({ ...study.members.principal_investigator, role: "importer" }, (tx) =>
+          tx.execute(sql`insert into read (study_id, case_id, reader_code, condition_key, criteria, call, confidence, protocol_version_id, source, idempotency_key)
+            select id, ${slot?.case_id}::uuid, ${code}, 'h', '{}', 'positive', 50, protocol_version_id, 'imported', gen_random_uuid() from study where id = ${study.studyId}`),
+        )
+        .then(
+          () => "done",
+          (error: { constraint?: string }) => error.constraint,
+        );
+    expect(await bySql("R2")).toBe("read_is_scheduled");
+    expect(await bySql("r2"), "another way to write it").toBe("reader_code_as_in_roster");
+    expect(await bySql("R7")).toBe("done");
+    expect(await walked(study)).toEqual(["h", "s 5.5"]);
+  });
+});
+
+describe("an answer that was lost on its way", () => {
+  const submitted = (study: MadeStudy, read: SubmitRead) => {
+    const { reader } = study.members;
+    return door.withActor(reader, (tx) => submitRead(tx, reader, read));
+  };
+
+  test("to the last read of a list, sent again, opens no other list; control: to another read it leads on", async () => {
+    const { study } = await drawn([hidden("h"), sized("s")]);
+    const one = readOf((await openCase(study.members.reader))?.slotId ?? "");
+    for (const turn of ["sent", "sent again"]) expect(await submitted(study, one), turn).toEqual({ listDone: false });
+    const two = readOf((await openCase(study.members.reader))?.slotId ?? "");
+    for (const turn of ["sent", "sent again"]) expect(await submitted(study, two), turn).toEqual({ listDone: true });
+  });
+});
+
+test("of the cases that were read a reader is not told which left the study; control: of the one in hand it is said", async () => {
+  const { study, nodes } = await drawn([hidden("h"), sized("s")], 4);
+  const { reader, locating_radiologist: radiologist } = study.members;
+  const read = await readCases(door, reader, 2);
+  const inHand = await openCase(reader);
+  for (const nodeId of nodes)
+    await door.withActor(radiologist, (tx) => excludeNode(tx, radiologist, { nodeId, reason: "All of them" }));
+  const refusalOf = (slotId: string) =>
+    door
+      .withActor(reader, (tx) => submitRead(tx, reader, readOf(slotId)))
+      .then(
+        () => "taken",
+        (error: { constraint?: string }) => error.constraint,
+      );
+  for (const { slotId } of read) expect(await refusalOf(slotId)).toBe("not_the_case_being_read");
+  expect(await refusalOf(inHand?.slotId ?? "")).toBe("case_left_study");
+});
+
+describe("the form of a study whose cases are scheduled", () => {
+  const conditions = [hidden("h"), sized("s")];
+  const changed = (from: string | RegExp, to: string) => (source: string) => {
+    expect(source).toMatch(from);
+    return source.replace(from, to);
+  };
+  const criterion = / {2}criteria:\n((?: {4}- .*\n)+)/;
+
+  test("keeps what one read answers, by SQL too; control: a criterion is called otherwise", async () => {
+    const { study } = await drawn(conditions, 1);
+    const { principal_investigator: pi } = study.members;
+    const source = version("2.0", conditions);
+    const labels = [...(criterion.exec(source)?.[1] ?? "").matchAll(/key: (\w+)/g)].map(([, key]) => key);
+    expect(labels.length).toBeGreaterThan(1);
+    const [key = ""] = labels;
+    const change = (edit: (text: string) => string) =>
+      door.withActor(pi, (tx) => addProtocolVersion(tx, pi, { source: edit(source), reason: "Another form" }));
+    const bySql = (edit: (text: string) => string) =>
+      door
+        .withActor(pi, async (tx) => {
+          const { document, sha256 } = parseProtocol(edit(source));
+          const [row] = await tx.execute<{ id: string }>(sql`
+            insert into protocol_version (study_id, version, sha256, document, source)
+            values (${study.studyId}, '2.0', ${sha256}, ${JSON.stringify(document)}::jsonb, 'x') returning id`);
+          await tx.execute(sql`update study set protocol_version_id = ${row?.id}`);
+        })
+        .then(
+          () => "done",
+          (error: { constraint?: string }) => error.constraint,
+        );
+    const other = changed(new RegExp(`key: ${key}\\b`), "key: another");
+    await expect(change(other)).rejects.toThrow(/form\.criteria: cases are scheduled or read already by this form/);
+    expect(await bySql(other)).toBe("reading_in_use");
+    const rated = changed(
+      / {2}confidence: .*\n/,
+      "  rating: { min: 1, max: 5, step: 1, low: { en: benign, zh: 良性 }, high: { en: malignant, zh: 恶性 } }\n",
+    );
+    await expect(change(rated)).rejects.toThrow(/form\.rating: cases are scheduled or read already by this form/);
+    expect(await bySql(rated)).toBe("reading_in_use");
+    await change(changed(new RegExp(`(key: ${key}, label: \\{ en: )[^,]+`), "$1Called otherwise"));
+  });
+});
+
+test("a study whose plan asks more of the reads than there is stays open until it does not; control: calls as given", async () => {
+  const { study } = await drawn([hidden("h")], 1);
+  const { principal_investigator: pi } = study.members;
+  const source = version("2.0", [hidden("h")]);
+  const ruled = (name: string, text: string) =>
+    text.replace('version: "2.0"', `version: "${name}"`).replace(/^analysis:\n/m, "analysis:\n  ruleSet: esgar-2016\n");
+  const change = (text: string) =>
+    door.withActor(pi, (tx) => addProtocolVersion(tx, pi, { source: text, reason: "Planned" }));
+  await change(ruled("2.0", source));
+  await admin.begin(async (run) => {
+    await run`set local session_replication_role = replica`;
+    await run`insert into read (study_id, case_id, reader_code, condition_key, criteria, call, confidence, protocol_version_id, source, idempotency_key)
+      select s.study_id, s.case_id, 'R9', 'h', '{}', 'positive', 50, t.protocol_version_id, 'imported', gen_random_uuid()
+        from reading_slot s join study t on t.id = s.study_id where s.study_id = ${study.studyId} limit 1`;
+  });
+  const lock = () => door.withActor(pi, (tx) => lockStudy(tx, pi, { reason: "Enough" }));
+  await expect(lock()).rejects.toThrow(/some reads have not all criteria/);
+  await change(source.replace('version: "2.0"', 'version: "3.0"'));
+  await lock();
 });

@@ -3,12 +3,14 @@ import { type SQL, sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Actor, StudyRole, Tx } from "@/db/actor";
+import { node } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { initialPassword } from "@/server/services/account/initial-password";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { addMember } from "@/server/services/study/add-member";
 import { takeOn } from "../support/claim";
 import { freshDatabase } from "../support/database";
+import { addNamedCrop } from "../support/named-crop";
 import { outcomeOf } from "../support/outcome";
 import { addPatient, draw, type MadeStudy, makeStudy, readCases, report } from "../support/study";
 
@@ -444,11 +446,10 @@ test("a picture that is not shown to somebody before the lock is added to no oth
     // As if its bytes had come in, too.
     await admin`insert into stored_object (study_id, sha256, media_type) values (${elsewhere.studyId}, ${sha256}, 'image/png') on conflict do nothing`;
     await admin`insert into membership (id, study_id, person_id, role) values (${id}, ${elsewhere.studyId}, ${personId}, 'locating_radiologist')`;
-    return outcome(
-      { ...elsewhere.members.locating_radiologist, personId, membershipId: id },
-      sql`insert into crop (study_id, node_id, plane, sha256, pixel_sha256, width, height)
-        select study_id, node_id, ${id}, ${sha256}, pixel_sha256, width, height from crop limit 1`,
-    );
+    return outcome({ ...elsewhere.members.locating_radiologist, personId, membershipId: id }, async (tx) => {
+      const [other] = await tx.select({ nodeId: node.id }).from(node).limit(1);
+      await addNamedCrop(tx, { studyId: elsewhere.studyId, nodeId: other?.nodeId ?? "", sha256 });
+    });
   };
   expect(await copy(reader.personId, shown?.sha256)).toBe("NW004");
   expect(await copy(pi.personId, noted?.sha256)).toBe("NW004");
@@ -690,10 +691,7 @@ describe("the state of a study", () => {
     const [crop] = await admin`select * from crop where study_id = ${hiding.studyId} and plane = 'axial'`;
     // The other study has a file of these bytes, so that the picture alone is refused.
     await admin`insert into stored_object (study_id, sha256, media_type) values (${other.studyId}, ${crop?.sha256}, 'image/png')`;
-    const add = (tx: Tx) =>
-      tx.execute(sql`
-        insert into crop (study_id, node_id, plane, sha256, pixel_sha256, width, height)
-        values (${other.studyId}, ${nodeId}, 'axial', ${crop?.sha256}, ${crop?.pixel_sha256}, ${crop?.width}, ${crop?.height})`);
+    const add = (tx: Tx) => addNamedCrop(tx, { studyId: other.studyId, nodeId, plane: "axial", sha256: crop?.sha256 });
     const both = door.withActor(pi, async (tx) => {
       await tx.execute(sql`select nw.lock_study()`);
       await takeOn((text) => tx.execute(sql.raw(text)), here, database.actorSecret);

@@ -14,6 +14,7 @@ import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { shippedProtocols } from "@/server/services/study/shipped-protocols";
 import { sha256 as hashOf } from "@/server/sha256";
 import { freshDatabase } from "../support/database";
+import { addNamedCrop } from "../support/named-crop";
 import { type Deed, outcomeOf, outcomesOfTwo } from "../support/outcome";
 import { addPatient, draw, type MadeStudy, makeStudy, type planes, readCases } from "../support/study";
 
@@ -200,12 +201,10 @@ describe("what comes late for a node", () => {
   const size = { name: "Patient", shortAxisMm: 6, positive: true };
   const late = async (made: MadeStudy, nodeId: string, plane: (typeof planes)[number]) => {
     await admin`insert into stored_object (study_id, sha256, media_type) values (${made.studyId}, ${hashOf(nodeId + plane)}, 'image/png')`;
-    const [crop] = await door.withActor(made.members.locating_radiologist, (tx) =>
-      tx.execute<{ id: string }>(sql`
-        insert into crop (study_id, node_id, plane, sha256, pixel_sha256, width, height)
-        select study_id, node_id, ${plane}, ${hashOf(nodeId + plane)}, ${hashOf(plane + nodeId)}, width, height from crop where node_id = ${nodeId} limit 1 returning id`),
+    const file = { sha256: hashOf(nodeId + plane), pixelSha256: hashOf(plane + nodeId) };
+    return door.withActor(made.members.locating_radiologist, (tx) =>
+      addNamedCrop(tx, { studyId: made.studyId, nodeId, plane, ...file }),
     );
-    return crop?.id;
   };
   /** The conditions that hold a crop, and for whom. */
   const places = (crop: string | undefined) => admin`

@@ -8,7 +8,7 @@ import { auditActions } from "@/server/audit";
 import { personActor, type StudyActor, signInActor } from "@/server/door";
 import { freshDatabase } from "../support/database";
 import { outcomeOf } from "../support/outcome";
-import { addPatient, type MadeStudy, makeStudy } from "../support/study";
+import { addPatient, type MadeStudy, makeStudy, report } from "../support/study";
 
 /*
  * Whoever acts by SQL and would rather not be in the trail, or would be there for what was not done. Each refusal has its control.
@@ -248,4 +248,40 @@ describe("a deed", () => {
     });
     expect(await noted("member.ended", pi.personId)).toEqual([radiologist]);
   });
+});
+
+test("whoever works for one site sees nothing in the trail of the subjects of another; control: of their own, and of none, they do, and who works for all sites sees all", async () => {
+  const { coordinator, monitor } = study.members;
+  const second = await addPatient(door, study, { name: "At the other", shortAxisMm: 6, positive: true, seed: 2 });
+  const other = randomUUID();
+  await admin`insert into site (id, study_id, name) values (${other}, ${study.studyId}, 'There')`;
+  // As if each patient had come to a site of their own from the start.
+  await admin.begin(async (run) => {
+    await run`set local session_replication_role = replica`;
+    await run`update subject set site_id = ${other} where study_id = ${study.studyId} and number = ${second.number}`;
+    await run`update subject set site_id = ${study.siteId} where id = ${subjectId}`;
+    await run`update audit_event e set site_id = s.site_id from subject s
+      where e.study_id = ${study.studyId} and s.study_id = e.study_id and (e.entity_id = s.number or e.entity_id like s.number || ' %')`;
+  });
+  await report(door, study, second.nodeId, "positive");
+  const seenBy = async (actor: Actor, site: string | null) => {
+    await admin`update membership set site_id = ${site} where id = ${actor.membershipId}`;
+    const rows = await door.withActor({ ...actor, siteId: site }, (tx) =>
+      tx.execute<{ entity_id: string | null }>(
+        sql`select entity_id from audit_event where study_id = ${study.studyId}`,
+      ),
+    );
+    const about = rows.map(({ entity_id }) => entity_id ?? "");
+    const ofFirst = about.filter((each) => /^001( |$)/.test(each)).length;
+    const ofSecond = about.filter((each) => each.startsWith(second.number)).length;
+    return { first: ofFirst > 0, second: ofSecond > 0, others: about.length > ofFirst + ofSecond };
+  };
+  for (const actor of [coordinator, monitor]) {
+    expect(await seenBy(actor, study.siteId)).toEqual({ first: true, second: false, others: true });
+    expect(await seenBy(actor, other)).toEqual({ first: false, second: true, others: true });
+    expect(await seenBy(actor, null)).toEqual({ first: true, second: true, others: true });
+  }
+  const [noted] = await admin`
+    select site_id from audit_event where study_id = ${study.studyId} and action = 'pathology.reported'`;
+  expect(noted?.site_id, "set as it is noted").toBe(other);
 });

@@ -13,6 +13,7 @@ import { studyAsCommandLine } from "@/server/services/study/study-as-command-lin
 import { studyCounts } from "@/server/services/study/study-counts";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { freshDatabase } from "@/tests/support/database";
+import { addNamedCrop } from "@/tests/support/named-crop";
 import { noSign } from "@/tests/support/study";
 
 const { withActor } = await freshDatabase();
@@ -98,9 +99,10 @@ beforeEach(async () => {
       const id = index === 0 ? ids.crop : randomUUID();
       const hash = String(index).repeat(64);
       await noteStored(tx, { studyId }, [{ sha256: hash, mediaType: "image/png", bytes: 1 }]);
-      await tx.execute(
-        sql`insert into crop (id, study_id, node_id, plane, sha256, pixel_sha256, width, height, original_sha256, bit_depth) values (${id}, ${studyId}, ${ids.node}, ${plane}, ${hash}, ${hash}, 9, 9, ${hash}, 8)`,
-      );
+      await addNamedCrop(tx, {
+        ...{ id, studyId, nodeId: ids.node, plane, sha256: hash, pixelSha256: hash },
+        ...{ originalSha256: hash, bitDepth: 8 },
+      });
     }
     await tx.execute(
       sql`insert into eligibility_assessment (study_id, subject_id, protocol_version_id, answers, verdict, reasons) values (${studyId}, ${ids.subject}, ${ids.version}, '{}', 'undecided', '[]')`,

@@ -3,6 +3,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { importReads } from "@/server/services/import/import-reads";
 import { lockStudy } from "@/server/services/lock/lock-study";
+import { closeReading } from "@/server/services/reading/close-reading";
 import { listProgress } from "@/server/services/reading/list-progress";
 import { makeCases } from "@/server/services/reading/make-cases";
 import { openCase } from "@/server/services/reading/open-case";
@@ -71,13 +72,22 @@ describe("a study that reads node by node", () => {
     expect(await openCase(reader)).toBeNull();
   });
 
-  test("takes reads made outside by node, and a plane in them is refused", async () => {
+  test("takes reads made outside by node of what nobody has to read here, and a plane in them is refused", async () => {
     const { actor } = await studyAsCommandLine(study.slug);
+    const { coordinator } = study.members;
     const [first, second] = complete;
     const file = (...rows: string[]) => ({
       reads: Buffer.from(["reader,condition,subject,node,call", ...rows].join("\n")),
     });
     const rows = [`R3,cohort-1,${first?.number},N1,negative`, `R3,cohort-1,${second?.number},N1,positive`];
+    await expect(importReads(actor, file(...rows))).rejects.toMatchObject({
+      problems: [first, second].map((patient) =>
+        expect.stringContaining(`R3 has subject ${patient?.number} node N1 in cohort-1 in the schedule and has not`),
+      ),
+    });
+    await door.withActor(coordinator, (tx) =>
+      closeReading(tx, coordinator, { readerCode: "R3", reason: "Read on paper" }),
+    );
     expect(await importReads(actor, file(...rows))).toMatchObject({ added: 2 });
     expect(await importReads(actor, file(...rows))).toMatchObject({ added: 0, unchanged: 2 });
     await expect(importReads(actor, file("R3,cohort-2,003,N1,negative"))).rejects.toMatchObject({

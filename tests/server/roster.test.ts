@@ -12,6 +12,7 @@ import { openCase } from "@/server/services/reading/open-case";
 import { submitRead } from "@/server/services/reading/submit-read";
 import { addMember } from "@/server/services/study/add-member";
 import { endMember } from "@/server/services/study/end-member";
+import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { studyCounts } from "@/server/services/study/study-counts";
 import { freshDatabase } from "@/tests/support/database";
 import { addPatient, draw, type MadeStudy, makeStudy, planes, readCases, readOf } from "@/tests/support/study";
@@ -197,6 +198,14 @@ describe("a reader code", () => {
     await expect(give(somebody?.id, "r2")).rejects.toMatchObject({ constraint: "reader_code_of_another" });
     await expect(give(monitor.personId, "R6")).rejects.toMatchObject({ constraint: "reader_holds_other_role" });
     await expect(give(somebody?.id, "R6")).resolves.toBeDefined();
+  });
+
+  test("is written as the protocol writes it", async () => {
+    const { source } = await shippedProtocol("demonstration");
+    const readers = source.replace(/^readers: .*$/m, "readers: [R2, R3, R7]");
+    const study = await makeStudy({ door, ownerUrl: database.owner, source: readers });
+    await expect(join(study, "r7")).rejects.toThrow("writes this reader's code R7");
+    await expect(join(study, "R7")).resolves.toBeDefined();
     await expect(join(study, "R5")).resolves.toBeDefined();
     expect(
       await admin`select reader_code from membership where study_id = ${study.studyId} and role = 'reader' and reader_code ilike 'r2'`,

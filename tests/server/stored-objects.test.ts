@@ -3,9 +3,11 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type SQL, sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeEach, expect, test } from "vitest";
-import type { Actor } from "@/db/actor";
+import type { Actor, Tx } from "@/db/actor";
+import { crop, cropCanvas } from "@/db/schema";
 import { env } from "@/server/env";
 import { withdrawConsent } from "@/server/services/enrolment/withdraw-consent";
+import { canvasOf } from "@/server/services/imaging/canvas-of";
 import { findImage } from "@/server/services/imaging/find-image";
 import { noteStored } from "@/server/services/imaging/note-stored";
 import { noteStoring } from "@/server/services/imaging/note-storing";
@@ -14,6 +16,7 @@ import { storeFiles } from "@/server/services/imaging/store-files";
 import { sha256 } from "@/server/sha256";
 import { store } from "@/server/store";
 import { freshDatabase } from "@/tests/support/database";
+import { addNamedCrop } from "@/tests/support/named-crop";
 import { addPatient, type MadeStudy, makeStudy } from "@/tests/support/study";
 
 /*
@@ -41,16 +44,18 @@ beforeEach(async () => {
   hash = crop?.sha256 ?? "";
 });
 
-const outcome = (actor: Actor, statement: SQL): Promise<string> =>
+const outcome = (actor: Actor, deed: SQL | ((tx: Tx) => Promise<unknown>)): Promise<string> =>
   door
-    .withActor(actor, (tx) => tx.execute(statement))
+    .withActor(actor, async (tx) => void (await (typeof deed === "function" ? deed(tx) : tx.execute(deed))))
     .then(
       () => "done",
       (error: { code?: string; constraint?: string }) => error.constraint ?? error.code ?? String(error),
     );
-const cropOf = (sha256: string, original: string | null = null) => sql`
-  insert into crop (study_id, node_id, plane, sha256, pixel_sha256, width, height, original_sha256, bit_depth, window_low, window_high, window_rule)
-  values (${ours.studyId}, ${patient.nodeId}, ${randomUUID()}, ${sha256}, 'p', 9, 9, ${original}, ${original && 16}::int, ${original && 0}::int, ${original && 9}::int, ${original && "pixel-range"})`;
+const cropOf = (sha256: string, originalSha256: string | null = null) => {
+  const sixteen = { originalSha256, bitDepth: 16, windowLow: 0, windowHigh: 9, windowRule: "pixel-range" } as const;
+  return (tx: Tx) =>
+    addNamedCrop(tx, { studyId: ours.studyId, nodeId: patient.nodeId, sha256, ...(originalSha256 ? sixteen : {}) });
+};
 const signedFor = (text: string) => createHmac("sha256", env().NODEWISE_ACTOR_SECRET).update(text).digest("hex");
 const note = (sha256: string, signature: string | null) =>
   sql`select nw.note_stored(${JSON.stringify([{ sha256, media_type: "image/png", bytes: 1, signature }])}::jsonb)`;
@@ -89,15 +94,10 @@ test("the same bytes stored for two studies are a file of each", async () => {
   expect(await outcome(radiologist, cropOf(hash))).toBe("done");
 });
 
-test("an image is drawn for readers as it comes, once: by nobody afterwards, and by no other drawing", async () => {
+test("an image is drawn for readers as it comes, by the server, which vouches for it: no other file is named in its place, then or later", async () => {
   const { locating_radiologist: radiologist } = ours.members;
-  const id = randomUUID();
   const files = await Promise.all([0, 1].map(() => store.put(Buffer.from(`drawn ${randomUUID()}`))));
   const [image = "", another = ""] = files.map(({ sha256 }) => sha256);
-  const crop = sql`insert into crop (id, study_id, node_id, plane, sha256, pixel_sha256, width, height)
-    values (${id}, ${ours.studyId}, ${patient.nodeId}, ${randomUUID()}, ${image}, 'p', 9, 9)`;
-  const canvas = (sha256: string) =>
-    sql`insert into crop_canvas (crop_id, study_id, rendering, sha256) values (${id}, ${ours.studyId}, 'canvas-300-cubic-30', ${sha256})`;
   await door.withActor(radiologist, (tx) =>
     noteStored(
       tx,
@@ -105,20 +105,57 @@ test("an image is drawn for readers as it comes, once: by nobody afterwards, and
       files.map((file) => ({ ...file, mediaType: "image/png" })),
     ),
   );
-  expect(await outcome(radiologist, crop)).toBe("done");
+  const row = { studyId: ours.studyId, nodeId: patient.nodeId, plane: "axial", sha256: image, pixelSha256: "p" };
+  const facts = { originalSha256: null, bitDepth: null, windowLow: null, windowHigh: null, windowRule: null };
+  const described = { ...facts, ...row, signature: null, width: 9, height: 9, canvasSha256: image };
+  const both = (canvas: (id: string) => Partial<typeof cropCanvas.$inferInsert>) => async (tx: Tx) => {
+    const id = randomUUID();
+    await tx.insert(crop).values({ ...row, id, width: 9, height: 9 });
+    await tx.insert(cropCanvas).values({ ...canvasOf({ id, studyId: ours.studyId }, described), ...canvas(id) });
+  };
+  const forged: Record<string, (id: string) => Partial<typeof cropCanvas.$inferInsert>> = {
+    "another file": () => ({ sha256: another }),
+    "no voucher": () => ({ voucher: null }),
+    "another rendering": () => ({ rendering: "as-it-is" }),
+    "the voucher of another study": (id) => ({
+      voucher: canvasOf({ id, studyId: theirs.studyId }, described).voucher,
+    }),
+    "the voucher of a larger picture": (id) => ({
+      voucher: canvasOf({ id, studyId: ours.studyId }, { ...described, width: 10 }).voucher,
+    }),
+    "the voucher of other pixels": (id) => ({
+      voucher: canvasOf({ id, studyId: ours.studyId }, { ...described, pixelSha256: "q" }).voucher,
+    }),
+  };
+  for (const actor of [radiologist, { ...radiologist, role: "importer" } as const]) {
+    for (const [how, canvas] of Object.entries(forged))
+      expect(await outcome(actor, both(canvas)), `${how}, ${actor.role}`).toBe("canvas_was_not_drawn");
+    const alone = (tx: Tx) => tx.insert(crop).values({ ...row, width: 9, height: 9 });
+    expect(await outcome(actor, alone), `none, ${actor.role}`).toBe("canvas_was_not_drawn");
+    const bare = async (tx: Tx) => {
+      await alone(tx);
+      await tx.execute(sql`select set_config('nodewise.actor', '', true)`);
+    };
+    expect(await outcome(actor, bare), `none, and no claim any more, ${actor.role}`).toMatch(
+      /^(42501|canvas_was_not_drawn)$/,
+    );
+  }
+  // Control: as it was drawn it comes in, and then nothing is named beside it.
+  expect(
+    await outcome(
+      radiologist,
+      both(() => ({})),
+    ),
+  ).toBe("done");
+  const [added] = await admin`select id from crop where node_id = ${patient.nodeId} and plane = 'axial'`;
+  const later = (tx: Tx) =>
+    tx.insert(cropCanvas).values({
+      ...canvasOf({ id: added?.id, studyId: ours.studyId }, { ...described, canvasSha256: another }),
+      rendering: "later",
+    });
   for (const actor of [...Object.values(ours.members), { ...radiologist, role: "importer" } as const])
-    expect(await outcome(actor, canvas(another)), actor.role).toBe("42501");
-  // Control: with its crop it is drawn, and then no more.
-  await admin.begin(async (run) => {
-    await run`set local session_replication_role = replica`;
-    await run`delete from crop where id = ${id}`;
-  });
-  await door.withActor(radiologist, async (tx) => {
-    await tx.execute(crop);
-    await tx.execute(canvas(image));
-  });
-  expect(await outcome(radiologist, canvas(another))).toBe("42501");
-  expect([...(await admin`select sha256 from crop_canvas where crop_id = ${id}`)]).toEqual([{ sha256: image }]);
+    expect(await outcome(actor, later), actor.role).toBe("42501");
+  expect([...(await admin`select sha256 from crop_canvas where crop_id = ${added?.id}`)]).toEqual([{ sha256: image }]);
 });
 
 test("with a subject goes no file that anything else names, of whatever study", async () => {
@@ -177,9 +214,7 @@ test("a file that is stored once more, for somebody else, while it goes with a s
       if (!file) throw new Error("nothing was stored");
       await between();
       await noteStored(tx, ours, [{ ...file, mediaType: "image/png" }]);
-      await tx.execute(sql`
-        insert into crop (study_id, node_id, plane, sha256, pixel_sha256, width, height)
-        values (${ours.studyId}, ${nodeId}, ${randomUUID()}, ${file.sha256}, 'p', 9, 9)`);
+      await addNamedCrop(tx, { studyId: ours.studyId, nodeId, sha256: file.sha256 });
       return file.sha256;
     });
   };

@@ -1,12 +1,12 @@
 import type { SQL } from "drizzle-orm";
 import type { Actor, Door, Tx } from "@/db/actor";
 
-/** What comes of a statement of somebody's own: the SQLSTATE of its refusal, or "done". */
+/** What comes of a statement of somebody's own, or of several: the SQLSTATE of the refusal, or "done". */
 export const outcomeOf =
   (door: Door) =>
-  (actor: Actor, statement: SQL): Promise<string> =>
+  (actor: Actor, deed: SQL | ((tx: Tx) => Promise<unknown>)): Promise<string> =>
     door
-      .withActor(actor, (tx) => tx.execute(statement))
+      .withActor(actor, async (tx) => void (await (typeof deed === "function" ? deed(tx) : tx.execute(deed))))
       .then(
         () => "done",
         (error: { code?: string }) => error.code ?? String(error),

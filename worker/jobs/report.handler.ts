@@ -20,14 +20,13 @@ const steps = 4;
 
 /** Whether the comparison of a report is being computed or has its turn in the queue. One that stands in none would never come. */
 async function isWaiting(tx: Tx, reportId: string): Promise<boolean> {
+  // At one look: what stalled is put back under another number.
   const [comparison] = await tx
-    .select({ state: job.state, queueId: job.queueId })
+    .select({ state: job.state, hasTurn: sql<boolean>`exists (select from pgboss.job q where q.id = ${job.queueId})` })
     .from(report)
     .innerJoin(job, eq(job.id, report.analysisId))
     .where(eq(report.id, reportId));
-  if (comparison?.state !== "queued") return comparison?.state === "running";
-  const [turn] = await tx.execute(sql`select id from pgboss.job where id = ${comparison.queueId}`);
-  return turn !== undefined;
+  return comparison?.state === "running" || (comparison?.state === "queued" && comparison.hasTurn);
 }
 
 /**

@@ -43,13 +43,13 @@ export const readingRouter = router({
     .output(readingCase.nullable())
     .mutation(async ({ ctx }) => withImages(await openCase(ctx.actor, "previous"))),
 
-  /** Corrects the read submitted last and answers with the case whose turn it is. */
+  /** Corrects the read submitted last and answers with the case whose turn it is in its list. */
   correct: studyProcedure("reading.read")
     .input(correctReadInput)
     .output(readingCase.nullable())
     .mutation(async ({ ctx, input }) => {
-      await ctx.act((tx) => correctRead(tx, ctx.actor, input));
-      return withImages(await openCase(ctx.actor));
+      const { listDone } = await ctx.act((tx) => correctRead(tx, ctx.actor, input));
+      return listDone ? null : withImages(await openCase(ctx.actor));
     }),
 
   progress: studyProcedure("reading.progress")

@@ -23,7 +23,7 @@ import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { evaluationsOf } from "@/server/services/enrolment/evaluations-of";
 import { statusOf } from "@/server/services/enrolment/status-of";
-import { canvasRendering } from "@/server/services/imaging/draw-on-canvas";
+import { canvasOf } from "@/server/services/imaging/canvas-of";
 import { noteStored } from "@/server/services/imaging/note-stored";
 import type { StoredObject } from "@/server/store";
 import type { DrawnNode } from "./draw-crops";
@@ -162,9 +162,9 @@ export async function fillStudy(
       for (const { plane, image, files } of images?.crops ?? []) {
         const cropId = randomUUID();
         for (const file of files) objects.set(file.sha256, { mediaType: "image/png", ...file });
-        const { canvasSha256, ...ofCrop } = image;
+        const { canvasSha256: _, ...ofCrop } = image;
         crops.push({ id: cropId, studyId, nodeId, plane, ...ofCrop, createdBy: people.radiologist });
-        canvases.push({ cropId, studyId, rendering: canvasRendering, sha256: canvasSha256 });
+        canvases.push(canvasOf({ id: cropId, studyId }, image));
         if (images) readable.push({ cropId, features: images.features, shortAxisMm: phantom.shortAxisMm });
       }
     }

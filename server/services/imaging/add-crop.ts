@@ -7,7 +7,7 @@ import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import type { StoredObject } from "@/server/store";
-import { canvasRendering } from "./draw-on-canvas";
+import { canvasOf } from "./canvas-of";
 import { findCropPlace } from "./find-crop-place";
 import type { CropImage } from "./kept-image";
 import { noteAlikeCrops } from "./note-alike-crops";
@@ -34,7 +34,7 @@ export async function addCrop(
   await hold(tx, "records of a node", options.nodeId);
   const { nodeId, name } = await findCropPlace(tx, actor, options);
   const { files, replaces } = options;
-  const { canvasSha256, ...image } = options.image;
+  const { canvasSha256: _, ...image } = options.image;
   const inPlace = and(eq(crop.nodeId, nodeId), eq(crop.plane, options.plane), isNull(crop.supersededAt));
   const [present] = await tx
     .select({ id: crop.id, sha256: crop.sha256, originalSha256: crop.originalSha256 })
@@ -52,9 +52,7 @@ export async function addCrop(
   );
   const id = randomUUID();
   await tx.insert(crop).values({ id, studyId: actor.studyId, nodeId, plane: options.plane, ...image });
-  await tx
-    .insert(cropCanvas)
-    .values({ cropId: id, studyId: actor.studyId, rendering: canvasRendering, sha256: canvasSha256 });
+  await tx.insert(cropCanvas).values(canvasOf({ id, studyId: actor.studyId }, options.image));
   await noteAlikeCrops(tx, actor, { id, nodeId, signature: image.signature });
   await record(tx, present ? "crop.replaced" : "crop.uploaded", {
     entity: "node",

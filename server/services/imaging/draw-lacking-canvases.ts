@@ -1,9 +1,10 @@
-import { sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import sharp from "sharp";
 import { z } from "zod";
-import { cropCanvas } from "@/db/schema";
+import { crop, cropCanvas } from "@/db/schema";
 import { signInActor, withActor } from "@/server/door";
 import { isLost, store } from "@/server/store";
+import { canvasOf } from "./canvas-of";
 import { canvasRendering, drawOnCanvas } from "./draw-on-canvas";
 import { noteStored } from "./note-stored";
 import { readImage } from "./read-image";
@@ -36,8 +37,10 @@ export async function drawLackingCanvases(signal: AbortSignal): Promise<{ drawn:
     const file = await store.put(await drawOnCanvas(sharp(png), await sharp(png).metadata()));
     await withActor({ ...worker, studyId }, async (tx) => {
       await noteStored(tx, { studyId }, [{ ...file, mediaType: "image/png" }]);
+      const [described] = await tx.select().from(crop).where(eq(crop.id, cropId));
+      if (!described) return;
+      const canvas = canvasOf(described, { ...described, canvasSha256: file.sha256 });
       // Two workers that start together draw the same.
-      const canvas = { cropId, studyId, rendering: canvasRendering, sha256: file.sha256 };
       await tx.insert(cropCanvas).values(canvas).onConflictDoNothing();
     });
     drawn += 1;

@@ -1,12 +1,22 @@
 import { randomUUID } from "node:crypto";
-import { eq, sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Protocol } from "@/core/protocol/protocol";
 import { occasionOf } from "@/core/reading/schedule";
 import type { Said, WordKey } from "@/core/words";
 import type { Tx } from "@/db/actor";
 import { insertInChunks } from "@/db/insert-in-chunks";
 import { hold } from "@/db/locks";
-import { caseCrop, currentRead, read, type readSource } from "@/db/schema";
+import {
+  caseCrop,
+  currentRead,
+  membership,
+  read,
+  readingClosure,
+  readingList,
+  readingProgress,
+  readingSlot,
+  type readSource,
+} from "@/db/schema";
 import { record } from "@/server/audit";
 import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
@@ -140,6 +150,8 @@ interface Series {
   reader: string;
   condition: string;
   reads: Map<string, Before>;
+  /** Cases that this reader has in the schedule and has not read. */
+  scheduled: Set<string>;
 }
 
 /** What was read of a case: in an earlier row, or (`row` null) in the study. */
@@ -193,7 +205,7 @@ async function rowsOfFile(reads: Uint8Array, document: Protocol, images: Readonl
     return judged;
   }
   function seriesOf(by: { reader: string; condition: string }): Series {
-    const found = series.get(seriesKey(by)) ?? { ...by, reads: new Map() };
+    const found = series.get(seriesKey(by)) ?? { ...by, reads: new Map(), scheduled: new Set() };
     series.set(seriesKey(by), found);
     return found;
   }
@@ -243,6 +255,7 @@ export async function importReads(actor: StudyActor, options: { reads: Uint8Arra
   return withActor(actor, async (tx) => {
     await refuseWhenLocked(tx, actor);
     await hold(tx, "records of a study", actor.studyId);
+    await hold(tx, "reading schedule of a study", actor.studyId);
     const { document, id: protocolVersionId } = await studyProtocol(tx, actor);
     const images = await cropsByPlace(tx, actor);
     const { rows, cases, series, problems, warnings } = await rowsOfFile(options.reads, document, images);
@@ -253,16 +266,21 @@ export async function importReads(actor: StudyActor, options: { reads: Uint8Arra
     for (const [at, judged] of cases.entries()) judged.caseId = ids[at] ?? "";
     const sharing = await casesSharing(tx, actor);
     await addReadsOfStudy(tx, series);
+    await addScheduled(tx, actor, series);
 
     let unchanged = 0;
     const added: Row[] = [];
     const corrected: Row[] = [];
     for (const each of rows) {
       const { row, series, judged, content, correctionReason } = each;
-      const { reader, condition, reads } = series;
+      const { reader, condition, reads, scheduled } = series;
       const { place, caseId } = judged;
       if (sharing.get(caseId)?.some((other) => reads.has(other))) {
         problems.push({ row, reason: { key: "errors.image_in_other_case", values: { reader, condition, place } } });
+        continue;
+      }
+      if (!reads.has(caseId) && [caseId, ...(sharing.get(caseId) ?? [])].some((each) => scheduled.has(each))) {
+        problems.push({ row, reason: { key: "errors.read_is_scheduled", values: { reader, condition, place } } });
         continue;
       }
       const before = reads.get(caseId);
@@ -371,6 +389,20 @@ async function addReadsOfStudy(tx: Tx, series: ReadonlyMap<string, Series>): Pro
     if (page.length < readsAtOnce) break;
   }
   await tx.execute(sql`close reads_of_study`);
+}
+
+/** Adds which cases the readers of these series have before them: what is read there is not imported. */
+async function addScheduled(tx: Tx, { studyId }: StudyActor, series: ReadonlyMap<string, Series>): Promise<void> {
+  const due = await tx
+    .select({ caseId: readingSlot.caseId, reader: membership.readerCode, condition: readingList.conditionKey })
+    .from(readingSlot)
+    .innerJoin(readingList, eq(readingList.id, readingSlot.listId))
+    .innerJoin(membership, eq(membership.id, readingList.membershipId))
+    .leftJoin(readingProgress, eq(readingProgress.slotId, readingSlot.id))
+    .leftJoin(readingClosure, eq(readingClosure.listId, readingList.id))
+    .where(and(eq(readingSlot.studyId, studyId), isNull(readingProgress.slotId), isNull(readingClosure.listId)));
+  for (const { caseId, reader, condition } of due)
+    if (reader !== null) series.get(seriesKey({ reader, condition }))?.scheduled.add(caseId);
 }
 
 /** The reads of the study that these rows correct. */

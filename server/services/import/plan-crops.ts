@@ -14,7 +14,7 @@ import type {
   subject,
 } from "@/db/schema";
 import { readSignature } from "@/server/image-signature";
-import { canvasRendering } from "@/server/services/imaging/draw-on-canvas";
+import { canvasOf } from "@/server/services/imaging/canvas-of";
 import type { StoredObject } from "@/server/store";
 import type { RowProblem } from "@/server/tables/parse-table";
 import { cropKey, nodeKey } from "@/server/tables/places";
@@ -190,14 +190,13 @@ export function planCrops(
           });
         return;
       }
-      const { canvasSha256 = null, ...ofCrop } = picture?.image ?? {};
+      const { canvasSha256: _, ...ofCrop } = picture?.image ?? {};
       const added = { id: randomUUID(), studyId, nodeId, plane: value.plane, ...ofCrop };
       const { subject, node } = value;
       const shown = { pixelSha256: null, signature: null, scaledFromWidth: null, scaledFromHeight: null };
       records.crops.set(cropKey(value), { ...shown, ...added, subject, node });
       plan.crops.push(added);
-      if (canvasSha256 !== null)
-        plan.canvases.push({ cropId: added.id, studyId, rendering: canvasRendering, sha256: canvasSha256 });
+      if (picture) plan.canvases.push(canvasOf(added, picture.image));
       for (const { sha256, bytes } of files) {
         if (!records.objects.has(sha256)) plan.objects.push({ sha256, bytes });
         records.objects.add(sha256);

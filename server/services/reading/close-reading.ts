@@ -2,7 +2,6 @@ import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
 import { hold } from "@/db/locks";
 import { membership, readingClosure, readingList, readingProgress } from "@/db/schema";
-import { record } from "@/server/audit";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 
@@ -34,6 +33,5 @@ export async function closeReading(
   if (open.length === 0) throw new AppError("conflict", { key: "errors.nothing_outstanding", values: { readerCode } });
   await tx.insert(readingClosure).values(open.map(({ id }) => ({ listId: id, studyId: actor.studyId, reason })));
   const closed = open.reduce((sum, { left }) => sum + left, 0);
-  await record(tx, "reading.closed", { entity: "reader", entityId: readerCode, reason, detail: { reads: closed } });
   return { closed };
 }

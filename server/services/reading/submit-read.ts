@@ -4,10 +4,11 @@ import type { StudyActor } from "@/server/door";
 import type { SubmitRead } from "@/server/schemas/reading";
 import { caseInHand } from "./case-in-hand";
 import { checkRead } from "./check-read";
+import { listDone } from "./list-done";
 
 /**
  * Submits the read of the current case. The same idempotency key again changes nothing.
- * @returns whether this was the last case of its list
+ * @returns whether its list has nothing left
  * @throws AppError "invalid" for an incomplete read, "conflict" when the case is not the one being read, or is no longer as it was shown
  */
 export async function submitRead(tx: Tx, actor: StudyActor, read: SubmitRead): Promise<{ listDone: boolean }> {
@@ -17,5 +18,5 @@ export async function submitRead(tx: Tx, actor: StudyActor, read: SubmitRead): P
   await tx.execute(
     sql`select nw.submit_read(${read.slotId}::uuid, ${read.idempotencyKey}::uuid, ${JSON.stringify(stored.criteria)}::jsonb, ${stored.ruleSet}::text, ${stored.proposed}::call, ${stored.call}::call, ${stored.overrideReason ?? null}::text, ${stored.confidence}::int, ${read.activeMs}::int, ${stored.rating}::float8, ${stored.notEvaluable}::text)`,
   );
-  return { listDone: mine !== null && mine.position === mine.total };
+  return { listDone: await listDone(tx, read.slotId) };
 }

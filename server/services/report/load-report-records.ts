@@ -1,4 +1,4 @@
-import { and, eq, exists } from "drizzle-orm";
+import { and, eq, exists, sql } from "drizzle-orm";
 import type { Protocol } from "@/core/protocol/protocol";
 import { regimenInWords, wordsOf } from "@/core/protocol/regimen-in-words";
 import { sizesInWords } from "@/core/reading/sizes-shown";
@@ -44,6 +44,7 @@ export async function loadReportRecords(
   const { crops, excluded } = await analysedCrops(tx, actor, document);
   const { exclusions = {}, notEvaluable = null } = document.analysis;
   const say = sayIn(actor.locale ?? "en");
+  const kept = await washOutsKept(tx);
   const criteriaOf = (kind: "inclusion" | "exclusion") =>
     document.criteria.filter((criterion) => criterion.kind === kind).map(({ text }) => text);
   return {
@@ -65,7 +66,7 @@ export async function loadReportRecords(
         key,
         label,
         shows,
-        washOutDays,
+        washOutDays: Math.min(washOutDays, kept.get(key) ?? washOutDays),
         repeats,
       })),
       criteria: document.form.criteria.map(({ label }) => label),
@@ -97,6 +98,12 @@ export async function loadReportRecords(
     sizes: (await sizesThatDiffer(tx, actor)).map((each) => say(sizesInWords(each))),
     baseline: await reportBaseline(tx, actor),
   };
+}
+
+/** Days of wash-out by condition that were kept for every list of it: one that opened under an earlier version may have had a shorter one. */
+async function washOutsKept(tx: Tx): Promise<ReadonlyMap<string, number>> {
+  const rows = await tx.execute<{ condition_key: string; days: string }>(sql`select * from nw.wash_outs_kept()`);
+  return new Map(rows.map(({ condition_key, days }) => [condition_key, Number(days)]));
 }
 
 function ratingOf({ form: { rating } }: Protocol): ReportRecords["protocol"]["rating"] {

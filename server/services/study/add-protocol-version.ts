@@ -13,8 +13,8 @@ import { studyProtocol } from "./study-protocol";
 /**
  * A new protocol version counts from here on, until the lock; records made under earlier versions keep pointing at theirs. The database notes it in the trail.
  * @throws AppError "invalid" for a document that is no protocol, "locked" after the lock, "conflict" for a version that is there, and where cases are scheduled
- * or read already for one without their conditions, for another unit of reading, another `repeats`, `shows`, `modality` or order of their conditions, another
- * scale of ratings, or a shorter wash-out
+ * or read already for one without their conditions, for another unit of reading, another `repeats`, `shows`, `modality` or order of their conditions, other
+ * criteria, a rating or confidence where there was none, another scale of ratings, or a shorter wash-out
  */
 export async function addProtocolVersion(tx: Tx, actor: StudyActor, options: { source: string; reason: string }) {
   const { document, sha256 } = parseProtocol(options.source);
@@ -47,12 +47,20 @@ export async function addProtocolVersion(tx: Tx, actor: StudyActor, options: { s
   return { version: document.version };
 }
 
+const keysOf = ({ form }: Protocol) =>
+  form.criteria
+    .map(({ key }) => key)
+    .toSorted()
+    .join(", ");
+/** Out of what areas under the curve are computed. */
+const graded = ({ form }: Protocol) => (form.rating ? "rating" : form.confidence ? "confidence" : "none");
+
 /** What ratings mean, whatever the ends are called. */
 const meaningOf = (scale: Protocol["form"]["rating"]) =>
   scale && [scale.min, scale.max, scale.step, scale.positiveFrom].join(" ");
 
 /**
- * What one read is of, and which time it is, stays as it was once there are schedules or reads: two counting reads of one image fit into no analysis. So does
+ * What one read is of, what it answers, and which time it is, stays as it was once there are schedules or reads: two counting reads of one image fit into no analysis. So does
  * what its reader was shown beside and before it, and so its condition stays in the protocol, with none before it that did not stand there; a wash-out may get
  * longer. (`nw.refuse_other_reading` says so, too, and of a condition that was taken out when that was possible.)
  */
@@ -69,6 +77,12 @@ async function refuseOtherReading(tx: Tx, actor: StudyActor, after: Protocol): P
       key: "errors.rating_in_use",
       values: { min: before.form.rating.min, max: before.form.rating.max },
     });
+  for (const [field, old, changed] of [
+    ["criteria", keysOf(before), keysOf(after)],
+    ["rating", graded(before), graded(after)],
+  ] as const)
+    if (old !== changed)
+      throw new AppError("conflict", { key: "errors.form_in_use", values: { field, before: old || "none" } });
   const keys = new Set(inUse.map((row) => row.condition_key));
   for (const condition of keys) {
     const of = ({ conditions }: Protocol) => conditions.find(({ key }) => key === condition);

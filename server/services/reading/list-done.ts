@@ -1,0 +1,8 @@
+import { sql } from "drizzle-orm";
+import type { Tx } from "@/db/actor";
+
+/** Whether the reader's list that has this place has nothing left to read, whatever else may be open. */
+export async function listDone(tx: Tx, slotId: string): Promise<boolean> {
+  const [row] = await tx.execute<{ done: boolean }>(sql`select nw.list_done(${slotId}::uuid) as done`);
+  return row?.done === true;
+}
