@@ -10,6 +10,7 @@ import { frameBytes, frameSizeOf, refuseUnreadablePixels } from "@/core/dicom/fr
 import { DicomRefusal } from "@/core/dicom/refusal";
 import { type SampleFormat, type Samples, sampleFormatOf, storedValues } from "@/core/dicom/samples";
 import { number, text } from "@/core/dicom/values";
+import { printable } from "@/core/text/characters";
 import { asWritten } from "@/core/words/said";
 import { AppError } from "@/server/errors";
 
@@ -126,7 +127,10 @@ async function decodedApart(
       });
     const last = complaint.trim().split("\n").at(-1)?.slice(0, 200) || signal || String(code);
     const detail = code === 0 ? `${decoded.length} bytes for ${bytes}` : last;
-    throw new AppError("invalid", { key: "errors.image_not_decoded", values: { syntax, detail: asWritten(detail) } });
+    throw new AppError("invalid", {
+      key: "errors.image_not_decoded",
+      values: { syntax, detail: asWritten(printable(detail)) },
+    });
   } finally {
     clearTimeout(timer);
     end();

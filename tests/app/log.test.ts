@@ -15,6 +15,7 @@ test("what goes into the log or onto a terminal goes through what makes one line
   expect(new Set(folders.flatMap((folder) => sourcesOf(folder).flatMap(writesIn)))).toEqual(
     new Set([
       "server/log.ts",
+      "server/decoding/decode-process.ts", // pixels, and why there are none: to the process that asked, which makes one line of it
       "worker/main.ts", // the lines of pino
       "server/decoding/decode-process.ts", // pixels, or why there are none, to the process that asked
       "scripts/cli/terminal.ts",

@@ -32,21 +32,24 @@ const usual = { cleanDescriptors: true, retainModifiedDates: true, retainDeviceI
  * @throws AppError "not_found" for an upload that this role does not see, "locked" after the lock
  */
 export async function findUpload(tx: Tx, actor: StudyActor, uploadId: string): Promise<UploadPlace> {
-  await refuseWhenLocked(tx, actor);
-  const [found] = await tx
-    .select({ examId: exam.id, subjectId: subject.id, subject: subject.number })
-    .from(imageUpload)
-    .innerJoin(exam, eq(exam.id, imageUpload.examId))
-    .innerJoin(subject, eq(subject.id, exam.subjectId))
-    .where(and(eq(imageUpload.id, uploadId), eq(imageUpload.studyId, actor.studyId)));
+  // Thousands of files come this way: what does not wait for each other goes to the database at once.
+  const [, [found]] = await Promise.all([
+    refuseWhenLocked(tx, actor),
+    tx
+      .select({ examId: exam.id, subjectId: subject.id, subject: subject.number })
+      .from(imageUpload)
+      .innerJoin(exam, eq(exam.id, imageUpload.examId))
+      .innerJoin(subject, eq(subject.id, exam.subjectId))
+      .where(and(eq(imageUpload.id, uploadId), eq(imageUpload.studyId, actor.studyId))),
+  ]);
   if (!found) throw new AppError("not_found", { key: "errors.upload_unknown" });
-  const [secrets] = await tx.execute<{ key: string; days: number }>(
-    sql`select key, days from nw.deidentification(${found.subjectId})`,
-  );
+  const [[secrets], { document }] = await Promise.all([
+    tx.execute<{ key: string; days: number }>(sql`select key, days from nw.deidentification(${found.subjectId})`),
+    studyProtocol(tx, actor),
+  ]);
   if (!secrets) throw new AppError("not_found", { key: "errors.upload_unknown" });
   const key = Buffer.from(secrets.key, "hex");
   const digest = (of: string) => createHmac("sha256", key).update(of).digest("hex");
-  const { document } = await studyProtocol(tx, actor);
   // Letters in the pixels are not looked for, so no file says that they were.
   const options = { ...(document.imaging?.deidentification ?? usual), cleanPixelData: false };
   return { uploadId, ...found, key, digest, options, offsetDays: secrets.days };

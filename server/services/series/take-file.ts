@@ -43,18 +43,38 @@ export async function takeFile(
   const prepared = preparedOf(file.bytes, place);
   if (prepared instanceof DicomRefusal)
     return withActor(actor, (tx) => ended(tx, actor, place, file, { outcome: "refused", reason: prepared.said }));
+  const taking = { place, file: { ...file, sourceDigest }, prepared };
+  return storeImage(actor, taking).catch((error) => {
+    if (!(error instanceof BroughtMeanwhile)) throw error;
+    return storeImage(actor, taking);
+  });
+}
+
+/** Another upload brought this image first. The transaction goes back, so that what it has stored is deleted as what nothing names; the next one finds the image. */
+class BroughtMeanwhile extends Error {}
+
+interface Taking {
+  place: UploadPlace;
+  file: { ordinal: number; bytes: Uint8Array; sourceDigest: string };
+  prepared: PreparedImage;
+}
+
+/** @throws BroughtMeanwhile */
+async function storeImage(actor: StudyActor, taking: Taking): Promise<FileOutcome> {
+  const { place, file, prepared } = taking;
   const attempt = await withActor(actor, (tx) => noteStoring(tx, [prepared.sha256]));
   return withActor(actor, async (tx) => {
-    await hold(tx, "images of an exam", place.examId);
-    const known = await knownImage(tx, actor, place, prepared);
-    if (known) return ended(tx, actor, place, file, known);
+    const before = await knownImage(tx, actor, place, prepared);
+    if (before) return ended(tx, actor, place, file, before);
     const stored = await storeFiles(tx, attempt, [{ sha256: prepared.sha256, bytes: prepared.file }]);
     await noteStored(
       tx,
       actor,
       stored.map((each) => ({ ...each, mediaType })),
     );
-    return addImage(tx, actor, { place, file: { ...file, sourceDigest }, prepared });
+    // Not before: files of an exam come several at once, and a disk takes its time.
+    await hold(tx, "images of an exam", place.examId);
+    return addImage(tx, actor, taking);
   });
 }
 
@@ -97,13 +117,15 @@ async function sameFile(
   return same && ended(tx, actor, place, file, { outcome: "known", reason: null, instanceId: same.id });
 }
 
+type KnownImage = FileOutcome & { instanceId?: string };
+
 /** An image of this name that is there: the same pixels in another file are known, others are refused. */
 async function knownImage(
   tx: Tx,
   actor: StudyActor,
   { examId }: UploadPlace,
   { instance }: PreparedImage,
-): Promise<(FileOutcome & { instanceId?: string }) | undefined> {
+): Promise<KnownImage | undefined> {
   const [found] = await tx
     .select({
       id: imageInstance.id,
@@ -130,30 +152,23 @@ async function knownImage(
   return { outcome: "refused", reason: { key: "dicom.refused.other_pixels" } };
 }
 
-async function addImage(
-  tx: Tx,
-  actor: StudyActor,
-  {
-    place,
-    file,
-    prepared,
-  }: {
-    place: UploadPlace;
-    file: { ordinal: number; bytes: Uint8Array; sourceDigest: string };
-    prepared: PreparedImage;
-  },
-): Promise<FileOutcome> {
+async function addImage(tx: Tx, actor: StudyActor, { place, file, prepared }: Taking): Promise<FileOutcome> {
   const { studyId } = actor;
   const { examId, uploadId } = place;
   const seriesId = await seriesOf(tx, { ...prepared.series, studyId, examId });
   if (seriesId === null)
     return ended(tx, actor, place, file, { outcome: "refused", reason: { key: "dicom.refused.series_of_other_exam" } });
   const instanceId = randomUUID();
-  await tx.insert(imageInstance).values({
-    ...prepared.instance,
-    sourceDigest: file.sourceDigest,
-    ...{ id: instanceId, studyId, seriesId, uploadId, sha256: prepared.sha256, bytes: prepared.file.length },
-  });
+  const added = await tx
+    .insert(imageInstance)
+    .values({
+      ...prepared.instance,
+      sourceDigest: file.sourceDigest,
+      ...{ id: instanceId, studyId, seriesId, uploadId, sha256: prepared.sha256, bytes: prepared.file.length },
+    })
+    .onConflictDoNothing({ target: [imageInstance.studyId, imageInstance.uid] })
+    .returning({ id: imageInstance.id });
+  if (added.length === 0) throw new BroughtMeanwhile();
   const holds = [
     ...prepared.holds,
     ...((await isOfAnother(tx, actor, place, prepared)) ? (["other_patient"] as const) : []),
