@@ -14,8 +14,8 @@ $$;
 -- What a reader knows of the own schedule: how far each list is and when it opens. Lists are read in the order of the protocol in force, whatever that was when they were
 -- drawn; of conditions that it has no more, those that hide come first and those that show last. And whatever it says: a list that shows more waits for each that
 -- hides it, unless that was drawn to be read after it. The wash-out is the longer one of the protocol that it was drawn by and of that in force. It counts from what was read in
--- other conditions, of a list before it or of any that has a case of it, here or elsewhere (imported), and from what was last shown of a list that was not read to
--- its end. (A day of it is 24 hours, also where clocks change.) Only what an earlier transaction read counts: one that reads, looks at what comes next and is then rolled
+-- other conditions, of a list before it or of any that has a case of it, here or elsewhere (imported); of a list that was begun and not read to its end, from when what
+-- was left was closed or left the study: until then its reader could look, again and again, at the case in hand. (A day of it is 24 hours, also where clocks change.) Only what an earlier transaction read counts: one that reads, looks at what comes next and is then rolled
 -- back would leave no trace.
 CREATE OR REPLACE FUNCTION nw.my_lists() RETURNS TABLE (list_id uuid, condition_key text, condition_ordinal int, batch int, shows text[],
   wash_out_days numeric, total int, done int, opens_at timestamptz, state text)
@@ -31,8 +31,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
      WHERE l.membership_id IN (SELECT nw.my_memberships())
   ), mine AS MATERIALIZED (
     SELECT d.*, greatest(d.last_submitted, CASE WHEN d.total < (SELECT max(s.position) FROM reading_slot s WHERE s.list_id = d.id) THEN (
-             SELECT max(v.first_shown_at) FROM reading_slot s JOIN reading_view v ON v.slot_id = s.id
-              WHERE s.list_id = d.id AND v.transaction IS DISTINCT FROM txid_current_if_assigned()) END) AS last_seen
+             SELECT max(least(c.closed_at, x.excluded_at, w.recorded_at)) FROM reading_slot s JOIN reading_case k ON k.id = s.case_id JOIN node n ON n.id = k.node_id
+               LEFT JOIN reading_closure c ON c.list_id = s.list_id LEFT JOIN node_exclusion x ON x.node_id = n.id
+               LEFT JOIN consent_withdrawal w ON w.subject_id = n.subject_id AND w.scope <> 'keep'
+              WHERE s.list_id = d.id AND NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = s.id OFFSET 0)
+                AND EXISTS (SELECT FROM reading_slot o JOIN reading_view v ON v.slot_id = o.id WHERE o.list_id = d.id)) END) AS last_seen
       FROM drawn d
   ), elsewhere AS MATERIALIZED (
     SELECT r.condition_key, coalesce(f.place - 1, -1) AS turn, r.case_id, r.submitted_at FROM read r LEFT JOIN in_force f ON f.key = r.condition_key
@@ -75,7 +78,7 @@ CREATE OR REPLACE FUNCTION nw.my_turn() RETURNS TABLE (next_slot uuid, last_slot
   SELECT (SELECT s.id FROM nw.due_slot s WHERE s.list_id = l.list_id
              AND NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = s.id AND p.transaction IS DISTINCT FROM txid_current_if_assigned())
            ORDER BY s.position LIMIT 1),
-         (SELECT s.id FROM (SELECT s.* FROM reading_slot s JOIN reading_progress p ON p.slot_id = s.id WHERE s.list_id = l.list_id ORDER BY s.position DESC LIMIT 1) s
+         (SELECT s.id FROM (SELECT s.* FROM reading_slot s JOIN read r ON r.slot_id = s.id AND r.supersedes IS NULL WHERE s.list_id = l.list_id ORDER BY s.position DESC LIMIT 1) s
             JOIN reading_case k ON k.id = s.case_id JOIN nw.studied_node n ON n.id = k.node_id)
     FROM nw.my_lists() l WHERE l.state = 'open' ORDER BY l.condition_ordinal, l.batch, l.list_id LIMIT 1
 $$;
@@ -189,11 +192,12 @@ CREATE OR REPLACE FUNCTION nw.is_stored(slot uuid, key uuid) RETURNS boolean LAN
 $$;
 
 -- A case whose node was taken out of the study while it was open, or whose subject withdrew: no read of it is taken. Told of a case in hand alone: of others it would say which of
--- those that were read has left. Nobody may call it.
+-- those that were read has left, also of one that was shown again before a later one was read. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.refuse_left_case(slot uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF EXISTS (SELECT FROM nw.last_view(refuse_left_case.slot) v JOIN reading_slot s ON s.id = v.slot_id JOIN reading_list l ON l.id = s.list_id JOIN reading_case k ON k.id = s.case_id
               WHERE v.transaction IS DISTINCT FROM txid_current_if_assigned() AND l.membership_id IN (SELECT nw.my_memberships())
+                AND NOT EXISTS (SELECT FROM reading_progress p JOIN reading_slot later ON later.id = p.slot_id WHERE p.list_id = l.id AND later.position > s.position)
                 AND NOT EXISTS (SELECT FROM nw.studied_node n WHERE n.id = k.node_id)) THEN
     RAISE EXCEPTION 'This case has been taken out of the study meanwhile: it is read no more. Nothing was saved.'
       USING ERRCODE = 'NW006', CONSTRAINT = 'case_left_study';
@@ -363,9 +367,12 @@ BEGIN
 END $$;
 CREATE TRIGGER refuse_other_letters AFTER INSERT ON read REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nw.refuse_other_letters();
 
--- What a reader has in the schedule is read there: a read of it from elsewhere would be in the way of that. (After the row's policy.)
+-- What a reader has in the schedule is read there: a read of it from elsewhere would be in the way of that. Nor is one taken that was shown more of what its reader has to
+-- read yet. (After the row's policy.)
 CREATE OR REPLACE FUNCTION nw.refuse_scheduled_read() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE late text;
 BEGIN
+  PERFORM nw.take_lock('reading schedule of a study', a.study_id::text) FROM (SELECT DISTINCT study_id FROM added WHERE slot_id IS NULL ORDER BY study_id) a;
   IF EXISTS (
     SELECT FROM added a JOIN case_crop mine ON mine.case_id = a.case_id
      CROSS JOIN LATERAL (SELECT k.case_id FROM case_crop k WHERE k.crop_id = mine.crop_id OFFSET 0) k
@@ -375,6 +382,17 @@ BEGIN
        AND NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = s.id) AND NOT EXISTS (SELECT FROM reading_closure c WHERE c.list_id = s.list_id)) THEN
     RAISE EXCEPTION 'This reader has this case in the schedule and has not read it: it is read there, or that list is closed first. Nothing was saved.'
       USING ERRCODE = 'NW004', CONSTRAINT = 'read_is_scheduled';
+  END IF;
+  SELECT r.reader_code INTO late FROM (SELECT DISTINCT study_id, reader_code FROM added WHERE slot_id IS NULL AND supersedes IS NULL) r
+   WHERE EXISTS (
+     SELECT FROM membership m JOIN reading_list l ON l.membership_id = m.id CROSS JOIN LATERAL (SELECT s.* FROM reading_slot s WHERE s.list_id = l.id OFFSET 0) s
+       JOIN reading_case k ON k.id = s.case_id
+      WHERE m.study_id = r.study_id AND m.reader_code = r.reader_code AND NOT EXISTS (SELECT FROM reading_closure c WHERE c.list_id = l.id)
+        AND NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = s.id)
+        AND (k.node_id, l.condition_key) IN (SELECT t.node_id, t.condition_key FROM nw.too_late(r.study_id, r.reader_code) t)) LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION '% has cases left to read without what these reads were shown. Nothing was saved; let them be read, or close what is left, first.', late
+      USING ERRCODE = 'NW004', CONSTRAINT = 'read_shown_more', DETAIL = jsonb_build_object('reader', late)::text;
   END IF;
   RETURN NULL;
 END $$;

@@ -199,6 +199,15 @@ BEGIN
     RAISE EXCEPTION 'This reader has an image of this case in the schedule of this condition already. Nothing was saved.'
       USING ERRCODE = 'NW004', CONSTRAINT = 'image_is_scheduled';
   END IF;
+  -- Nor one that was read elsewhere: an import holds the same lock.
+  IF EXISTS (
+    SELECT FROM added a JOIN reading_list l ON l.id = a.list_id JOIN membership m ON m.id = l.membership_id JOIN case_crop mine ON mine.case_id = a.case_id
+     CROSS JOIN LATERAL (SELECT k.case_id FROM case_crop k WHERE k.crop_id = mine.crop_id OFFSET 0) k
+     CROSS JOIN LATERAL (SELECT r.* FROM read r WHERE r.case_id = k.case_id OFFSET 0) r
+     WHERE r.study_id = l.study_id AND r.reader_code = m.reader_code AND r.condition_key = l.condition_key AND r.occasion = a.occasion AND r.slot_id IS NULL) THEN
+    RAISE EXCEPTION 'This reader has read an image of this case in this condition before, in another case. Nothing was saved.'
+      USING ERRCODE = 'NW004', CONSTRAINT = 'image_is_read';
+  END IF;
   RETURN NULL;
 END $$;
 CREATE TRIGGER refuse_second_place AFTER INSERT ON reading_slot REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nw.refuse_second_place();

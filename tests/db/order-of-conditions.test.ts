@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import sharp from "sharp";
@@ -294,6 +295,54 @@ describe("the wash-out of a list that was drawn before", () => {
     );
     expect(list).toEqual({ counted: true });
   });
+
+  test("counts until these were closed, or their last case left, however long ago it was shown first; control: not where all was read before", async () => {
+    const opens = async ({ members: { reader } }: MadeStudy) => {
+      const [list] = await door.withActor(reader, (tx) =>
+        tx.execute(
+          sql`select state, round(extract(epoch from opens_at - now()) / 86400)::int as days from nw.my_lists() where condition_key = 's'`,
+        ),
+      );
+      return list;
+    };
+    const daysAgo = (study: MadeStudy, days: number) =>
+      admin.begin(async (run) => {
+        await run`set local session_replication_role = replica`;
+        for (const [table, column] of [
+          ["reading_view", "first_shown_at"],
+          ["reading_progress", "submitted_at"],
+        ] as const)
+          await run`update ${run(table)} set ${run(column)} = now() - ${days} * interval '1 day' where study_id = ${study.studyId}`;
+      });
+    const begun = async () => {
+      const { study } = await drawn([hidden("h"), sized("s", 28)]);
+      await readCases(door, study.members.reader, 1);
+      await openCase(study.members.reader);
+      await daysAgo(study, 27);
+      // Looked at once more, of which nothing is noted.
+      const inHand = await openCase(study.members.reader);
+      return { study, slotId: inHand?.slotId ?? "" };
+    };
+
+    const closed = await begun();
+    const { coordinator } = closed.study.members;
+    await door.withActor(coordinator, (tx) => closeReading(tx, coordinator, { readerCode: "R2", reason: "Left" }));
+    expect(await opens(closed.study)).toEqual({ state: "complete", days: 28 });
+
+    const left = await begun();
+    const { locating_radiologist: radiologist } = left.study.members;
+    const [node] = await admin`
+      select k.node_id from reading_slot s join reading_case k on k.id = s.case_id where s.id = ${left.slotId}`;
+    await door.withActor(radiologist, (tx) => excludeNode(tx, radiologist, { nodeId: node?.node_id, reason: "Wrong" }));
+    expect(await opens(left.study)).toEqual({ state: "wash-out", days: 28 });
+
+    const { study: whole, nodes } = await drawn([hidden("h"), sized("s", 28)]);
+    await readCases(door, whole.members.reader, 2);
+    await daysAgo(whole, 27);
+    const other = whole.members.locating_radiologist;
+    await door.withActor(other, (tx) => excludeNode(tx, other, { nodeId: nodes[0] ?? "", reason: "Wrong" }));
+    expect(await opens(whole)).toEqual({ state: "wash-out", days: 1 });
+  });
 });
 
 describe("a picture that was seen with its size", () => {
@@ -378,6 +427,38 @@ describe("what a reader has left", () => {
     expect(await bySql("R7")).toBe("done");
     expect(await walked(study)).toEqual(["h", "s 5.5"]);
   });
+
+  test("is not seen elsewhere with its size before; control: where it was closed such reads are taken", async () => {
+    const { study } = await drawn([hidden("h")], 1);
+    const { coordinator } = study.members;
+    await change(study, "2.0", [hidden("h"), sized("s")]);
+    const row = "s,001,N1,axial,negative,70";
+    await door.withActor(coordinator, (tx) => closeReading(tx, coordinator, { readerCode: "R3", reason: "Elsewhere" }));
+    await expect(importRows(study, `R2,${row}`)).rejects.toMatchObject({ constraint: "read_shown_more" });
+    expect(await importRows(study, `R3,${row}`)).toMatchObject({ added: 1 });
+    expect(await lists(study)).toEqual(["h open 0/1"]);
+  });
+
+  test("and was imported before that was refused counts as done: the reader goes on with the others, and corrects none of these", async () => {
+    const { study } = await drawn([hidden("h"), sized("s")]);
+    const { reader } = study.members;
+    const stuck = await openCase(reader);
+    await admin.begin(async (run) => {
+      await run`set local session_replication_role = replica`;
+      await run`insert into read (study_id, case_id, reader_code, condition_key, criteria, call, confidence, protocol_version_id, source, idempotency_key)
+        select s.study_id, s.case_id, 'R2', 'h', '{}', 'positive', 50, t.protocol_version_id, 'imported', gen_random_uuid()
+          from reading_slot s join study t on t.id = s.study_id where s.id = ${stuck?.slotId ?? ""}`;
+    });
+    await expect(
+      door.withActor(reader, (tx) => submitRead(tx, reader, readOf(stuck?.slotId ?? ""))),
+    ).rejects.toMatchObject({ constraint: "read_first" });
+    const migration = await readFile("db/migrations/0032_reads_from_elsewhere.sql", "utf8");
+    await admin.begin((run) => run.unsafe(migration));
+    expect(await lists(study)).toEqual(["h open 1/2", "s waiting 0/2"]);
+    const [previous] = await door.withActor(reader, (tx) => tx.execute(sql`select nw.open_case('previous') as there`));
+    expect(previous).toEqual({ there: false });
+    expect(await walked(study)).toHaveLength(3);
+  });
 });
 
 describe("an answer that was lost on its way", () => {
@@ -398,7 +479,13 @@ describe("an answer that was lost on its way", () => {
 test("of the cases that were read a reader is not told which left the study; control: of the one in hand it is said", async () => {
   const { study, nodes } = await drawn([hidden("h"), sized("s")], 4);
   const { reader, locating_radiologist: radiologist } = study.members;
-  const read = await readCases(door, reader, 2);
+  const read = [];
+  for (let i = 0; i < 2; i++) {
+    read.push(...(await readCases(door, reader, 1)));
+    // Each is shown again, as if to be corrected, before the next one is read.
+    await door.withActor(reader, (tx) => tx.execute(sql`select nw.open_case('previous')`));
+  }
+  read.push(...(await readCases(door, reader, 1)));
   const inHand = await openCase(reader);
   for (const nodeId of nodes)
     await door.withActor(radiologist, (tx) => excludeNode(tx, radiologist, { nodeId, reason: "All of them" }));
