@@ -10,6 +10,7 @@ import { createStudyCommand } from "./commands/create-study";
 import { designCommand } from "./commands/design";
 import { exportCommand } from "./commands/export";
 import { importCropsCommand } from "./commands/import-crops";
+import { importDicomCommand } from "./commands/import-dicom";
 import { importReadsCommand } from "./commands/import-reads";
 import { importScoresCommand } from "./commands/import-scores";
 import { listStudiesCommand } from "./commands/list-studies";
@@ -38,6 +39,7 @@ const program = new Command("nodewise")
     new Command("import")
       .description(words("import.about"))
       .addCommand(importCropsCommand())
+      .addCommand(importDicomCommand())
       .addCommand(importReadsCommand())
       .addCommand(importScoresCommand()),
   )
