@@ -139,14 +139,18 @@ describe("a folder of images", () => {
     await expect(importing()).rejects.toMatchObject({ code: "locked" });
   });
 
-  test("is not taken of a subject who withdrew, and is of the others", async () => {
-    put("1", sun);
+  test("is not taken of a subject who withdrew, of whom no secret is drawn again either, and is of the others", async () => {
+    put("1", sun, { PatientID: sun.number });
     put("2", moon);
-    await withdrawConsent(study.members.coordinator, { number: sun.number, withdrawnOn: "2026-02-01", scope: "keep" });
+    const withdrawal = { number: sun.number, withdrawnOn: "2026-02-01", scope: "destroy" } as const;
+    await withdrawConsent(study.members.coordinator, withdrawal);
     expect(await importing()).toEqual({
-      1: [sun.number, "refused", "errors.database.consent_withdrawn"],
+      1: [null, "refused", "errors.database.consent_withdrawn"],
       2: [moon.number, "accepted", undefined],
     });
+    expect(
+      await admin`select s.number from date_offset o join subject s on s.id = o.subject_id where s.study_id = ${study.studyId}`,
+    ).toEqual([{ number: moon.number }]);
   });
 
   test("is asked whose it is by the command line alone", async () => {

@@ -8,7 +8,7 @@ import type { Said } from "@/core/words";
 import type { Tx } from "@/db/actor";
 import { exam, imageInstance, imageSeries, subject } from "@/db/schema";
 import { type StudyActor, withActor } from "@/server/door";
-import { AppError, toAppError } from "@/server/errors";
+import { AppError } from "@/server/errors";
 import { refuseWhenLocked } from "@/server/services/import/refuse-when-locked";
 import { sha256 } from "@/server/sha256";
 import { beginUpload } from "./begin-upload";
@@ -122,15 +122,7 @@ async function importFile(
   if (data instanceof DicomRefusal) return nowhere(data.said);
   const place = await withActor(actor, (tx) => placeImage(tx, actor, data, given));
   if ("key" in place) return nowhere(place);
-  const whose = { subject: place.subject, exam: place.day };
-  try {
-    return { ...(await takeInto(actor, { place, bytes, exams })), ...whose };
-  } catch (error) {
-    // A subject who withdrew: the others' files are taken all the same.
-    const known = toAppError(error);
-    if (known?.code !== "conflict") throw error;
-    return { outcome: "refused", reason: known.said, ...whose };
-  }
+  return { ...(await takeInto(actor, { place, bytes, exams })), subject: place.subject, exam: place.day };
 }
 
 function dataOf(bytes: Uint8Array) {

@@ -5,7 +5,7 @@ import { identityOf } from "@/core/dicom/identity";
 import { text } from "@/core/dicom/values";
 import type { Said } from "@/core/words";
 import type { Tx } from "@/db/actor";
-import { exam, subject } from "@/db/schema";
+import { consentWithdrawal, exam, subject } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 
 /** The exam that an image belongs to. */
@@ -20,7 +20,7 @@ export interface ImagePlace {
 
 /**
  * Finds the exam of an image that nobody put there by hand: the subject by the number that the file carries, the exam by its day. What is given counts for every file.
- * @returns why it is not known, where the file names nobody, somebody else or several
+ * @returns why it goes nowhere: the file names nobody, somebody else or several, or the subject withdrew
  */
 export async function placeImage(
   tx: Tx,
@@ -32,6 +32,13 @@ export async function placeImage(
   if (typeof number !== "string") return number;
   const day = given.day ?? dayOf(data);
   if (!day) return { key: "dicom.refused.no_day" };
+  const [withdrawn] = await tx
+    .select({ id: consentWithdrawal.id })
+    .from(consentWithdrawal)
+    .innerJoin(subject, eq(subject.id, consentWithdrawal.subjectId))
+    .where(and(eq(subject.studyId, actor.studyId), eq(subject.number, number)))
+    .limit(1);
+  if (withdrawn) return { key: "errors.database.consent_withdrawn", values: { subject: number } };
   const exams = await tx
     .select({ examId: exam.id, subjectId: subject.id })
     .from(exam)
