@@ -95,7 +95,7 @@ test("a study goes from its protocol through import and lock to the files of the
     files: [{ file: "letter, to Sun.txt" }, { file: "series/1.dcm", outcome: "refused" }],
   });
   expect(readFileSync(scanned, "utf8")).toMatch(
-    /^\uFEFFfile,subject,exam,outcome,reason\n"letter, to Sun\.txt",,,refused,This is no DICOM file.+\nseries\/1\.dcm,,,refused,Subject s0 .+\n$/,
+    /^\uFEFFfile,subject,exam,outcome,reason\n"letter, to Sun\.txt",,,refused,"This is no DICOM file.+"\nseries\/1\.dcm,,,refused,"Subject s0 has no exam .+"\n$/,
   );
   expect(await nodewise("import", "dicom", join(folder, "nowhere"), "--study", "Small set")).toMatchObject({
     code: 1,
