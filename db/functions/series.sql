@@ -24,13 +24,13 @@ CREATE OR REPLACE FUNCTION nw.name_words(name text) RETURNS text[] LANGUAGE sql 
   SELECT array_agg(DISTINCT w ORDER BY w) FROM regexp_split_to_table(lower(normalize($1, NFKC)), '[\s^=,.;/-]+') w WHERE w <> ''
 $$;
 
--- Whether images say that they are of somebody else than the subject: by hospital number, and by name in each of its writings (names). Nothing given, or nothing
--- known of the subject, says nothing. Answers what differs, and tells neither.
+-- Whether images say that they are of somebody else than the subject: by hospital number, and by name in each of its writings (names); the number of the subject, which
+-- stands there when identity was taken away before, is neither's. Nothing given, or nothing known of the subject, says nothing. Answers what differs, and tells neither.
 CREATE OR REPLACE FUNCTION nw.differs_from_subject(subject uuid, names text[], hospital_number text) RETURNS text[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT array_remove(ARRAY[
-      CASE WHEN nw.hospital_number_key($3) <> '' AND nw.hospital_number_key($3) <> nw.hospital_number_key(i.hospital_number) THEN 'hospital_number' END,
+      CASE WHEN nw.hospital_number_key($3) NOT IN ('', nw.hospital_number_key(s.number), nw.hospital_number_key(i.hospital_number)) THEN 'hospital_number' END,
       CASE WHEN cardinality($2) > 0 AND NOT EXISTS (
-             SELECT FROM unnest($2) n WHERE nw.name_words(n) = nw.name_words(i.name)
+             SELECT FROM unnest($2) n WHERE nw.name_words(n) IN (nw.name_words(i.name), nw.name_words(s.number))
                 OR array_to_string(nw.name_words(n), '') = array_to_string(nw.name_words(i.name), '')
                 OR regexp_replace(lower(n), '[\s^=]', '', 'g') = regexp_replace(lower(i.name), '[\s^=]', '', 'g')) THEN 'name' END], NULL)
     FROM subject_identity i JOIN public.subject s ON s.id = i.subject_id
@@ -38,6 +38,16 @@ CREATE OR REPLACE FUNCTION nw.differs_from_subject(subject uuid, names text[], h
      AND nw.claim(1) IN ('coordinator', 'importer')
 $$;
 GRANT EXECUTE ON FUNCTION nw.differs_from_subject(uuid, text[], text) TO nw_coordinator, nw_importer;
+
+-- Whose images these are, by the number that they carry: a subject's hospital number, or the number of the subject in the study. Told to the command line, which has
+-- the files in hand, and which nobody asks from a browser.
+CREATE OR REPLACE FUNCTION nw.subjects_of_number(hospital_number text) RETURNS TABLE (number text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT s.number FROM subject s LEFT JOIN subject_identity i ON i.subject_id = s.id
+   WHERE s.study_id = nw.study_id() AND nw.claim(1) = 'importer' AND nw.hospital_number_key($1) <> ''
+     AND nw.hospital_number_key($1) IN (nw.hospital_number_key(s.number), nw.hospital_number_key(i.hospital_number))
+   ORDER BY s.number
+$$;
+GRANT EXECUTE ON FUNCTION nw.subjects_of_number(text) TO nw_importer;
 
 -- Of a subject who withdrew no image is taken in, measured or judged any more (db/functions/enrolment.sql).
 CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON image_upload FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();

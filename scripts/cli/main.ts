@@ -11,6 +11,7 @@ import { designCommand } from "./commands/design";
 import { exportCommand } from "./commands/export";
 import { exportImagesCommand } from "./commands/export-images";
 import { importCropsCommand } from "./commands/import-crops";
+import { importDicomCommand } from "./commands/import-dicom";
 import { importReadsCommand } from "./commands/import-reads";
 import { importScoresCommand } from "./commands/import-scores";
 import { listStudiesCommand } from "./commands/list-studies";
@@ -39,6 +40,7 @@ const program = new Command("nodewise")
     new Command("import")
       .description(words("import.about"))
       .addCommand(importCropsCommand())
+      .addCommand(importDicomCommand())
       .addCommand(importReadsCommand())
       .addCommand(importScoresCommand()),
   )

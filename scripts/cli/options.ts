@@ -23,6 +23,11 @@ export const id = (text: string): string => {
   return text;
 };
 
+export const day = (text: string): string => {
+  if (!z.iso.date().safeParse(text).success) throw new InvalidArgumentError(words("argument.day"));
+  return text;
+};
+
 const yesOrNo = (text: string): boolean => {
   if (text !== "true" && text !== "false") throw new InvalidArgumentError(words("argument.yes_or_no"));
   return text === "true";

@@ -8,6 +8,7 @@ import { afterAll, expect, test } from "vitest";
 import { bytesOf, packed, textOf, unpacked } from "@/core/text/archive";
 import { startServices } from "@/scripts/services";
 import { commandLine } from "@/tests/support/command-line";
+import { slice } from "@/tests/support/dicom";
 
 const folder = mkdtempSync(join(tmpdir(), "nodewise-cli-test-"));
 chmodSync(folder, 0o755);
@@ -79,6 +80,31 @@ test("a study goes from its protocol through import and lock to the files of the
   );
   const read = await nodewise("import", "reads", reads, "--study", "small-set", "--json");
   expect(JSON.parse(read.stdout)).toMatchObject({ added: 4 });
+
+  // No image of this study is of an exam: what became of each file of a scanner says so, on the screen, as JSON and as CSV.
+  const scans = join(folder, "scans");
+  mkdirSync(join(scans, "series"), { recursive: true });
+  writeFileSync(join(scans, "series", "1.dcm"), slice({ PatientID: "S0" }));
+  writeFileSync(join(scans, "letter, to Sun.txt"), "Dear colleague");
+  const scanned = join(folder, "scans.csv");
+  const dicom = await nodewise("import", "dicom", scans, "--study", "Small set", "--out", scanned, "--json");
+  expect(dicom).toMatchObject({ code: 0, stderr: expect.stringContaining("2 files: 0 accepted, 0 held") });
+  expect(dicom.stderr).toContain("1 refused, first series/1.dcm: Subject s0 has no exam of 2026-01-06.");
+  expect(JSON.parse(dicom.stdout)).toMatchObject({
+    ...{ accepted: 0, held: 0, known: 0, refused: 2 },
+    files: [{ file: "letter, to Sun.txt" }, { file: "series/1.dcm", outcome: "refused" }],
+  });
+  expect(readFileSync(scanned, "utf8")).toMatch(
+    /^\uFEFFfile,subject,exam,outcome,reason\n"letter, to Sun\.txt",,,refused,"This is no DICOM file.+"\nseries\/1\.dcm,,,refused,"Subject s0 has no exam .+"\n$/,
+  );
+  expect(await nodewise("import", "dicom", join(folder, "nowhere"), "--study", "Small set")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("ENOENT"),
+  });
+  expect(await nodewise("import", "dicom", scans, "--study", "Small set", "--exam", "6 January")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("Write a day as 2026-01-06."),
+  });
 
   expect(await nodewise("train", "--study", "Small set")).toMatchObject({
     code: 1,
@@ -208,6 +234,7 @@ test("every command of a study is in the trail with the user of the operating sy
     "study create",
     "import crops",
     "import reads",
+    "import dicom",
     "lock",
     "train",
     "sweep",

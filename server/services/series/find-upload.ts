@@ -1,5 +1,4 @@
-import { createHmac } from "node:crypto";
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import type { DeidentificationOptions } from "@/core/dicom/profile";
 import type { Tx } from "@/db/actor";
 import { exam, imageUpload, subject } from "@/db/schema";
@@ -7,22 +6,17 @@ import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { refuseWhenLocked } from "@/server/services/import/refuse-when-locked";
 import { studyProtocol } from "@/server/services/study/study-protocol";
+import { type Secrets, secretsOf } from "./secrets-of";
 
 /** Where the files of an upload go, and by what they are de-identified. */
-export interface UploadPlace {
+export interface UploadPlace extends Secrets {
   uploadId: string;
   examId: string;
   subjectId: string;
   /** The subject's number. */
   subject: string;
-  /** Secret of the study: UIDs are hashed under it. */
-  key: Buffer;
-  /** What that key makes of something: the same of the same, and nobody without the key can try what it was of. */
-  digest: (of: string) => string;
   /** What stays beside the Basic Profile, as the protocol says. */
   options: DeidentificationOptions;
-  /** Days by which the subject's dates are moved. */
-  offsetDays: number;
 }
 
 /** Where a protocol says nothing: days between exams, the scanner, and what is known to be said of a sequence. */
@@ -43,14 +37,9 @@ export async function findUpload(tx: Tx, actor: StudyActor, uploadId: string): P
       .where(and(eq(imageUpload.id, uploadId), eq(imageUpload.studyId, actor.studyId))),
   ]);
   if (!found) throw new AppError("not_found", { key: "errors.upload_unknown" });
-  const [[secrets], { document }] = await Promise.all([
-    tx.execute<{ key: string; days: number }>(sql`select key, days from nw.deidentification(${found.subjectId})`),
-    studyProtocol(tx, actor),
-  ]);
+  const [secrets, { document }] = await Promise.all([secretsOf(tx, found.subjectId), studyProtocol(tx, actor)]);
   if (!secrets) throw new AppError("not_found", { key: "errors.upload_unknown" });
-  const key = Buffer.from(secrets.key, "hex");
-  const digest = (of: string) => createHmac("sha256", key).update(of).digest("hex");
   // Letters in the pixels are not looked for, so no file says that they were.
   const options = { ...(document.imaging?.deidentification ?? usual), cleanPixelData: false };
-  return { uploadId, ...found, key, digest, options, offsetDays: secrets.days };
+  return { uploadId, ...found, ...secrets, options };
 }
