@@ -7,6 +7,9 @@ import type { StudyActor } from "@/server/door";
 const givenNames = ["Alma", "Bruno", "Carla", "Dario", "Edith", "Felix", "Greta", "Hugo", "Irene", "Jakob", "Klara"];
 const familyNames = ["Muster", "Specimen", "Beispiel", "Exemple", "Ejemplo", "Esempio", "Placeholder"];
 
+/** The hospital number of a patient of a demonstration. */
+export const hospitalNumberOf = (number: string): string => `DEMO-${number}`;
+
 /** Gives every patient of a demonstration an invented identity. Runs as the coordinator: nobody else writes who a subject is. */
 export async function addIdentities(tx: Tx, actor: StudyActor): Promise<void> {
   const known = new Set((await tx.select({ id: subjectIdentity.subjectId }).from(subjectIdentity)).map(({ id }) => id));
@@ -19,7 +22,7 @@ export async function addIdentities(tx: Tx, actor: StudyActor): Promise<void> {
     subjectId: id,
     studyId: actor.studyId,
     name: `${givenNames[index % givenNames.length]} ${familyNames[index % familyNames.length]}`,
-    hospitalNumber: `DEMO-${number}`,
+    hospitalNumber: hospitalNumberOf(number),
   }));
   await insertInChunks(
     tx,
