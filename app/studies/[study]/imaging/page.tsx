@@ -3,6 +3,7 @@ import { EmptyState } from "@/app/_components/empty-state";
 import { PageHeader } from "@/app/_components/page-header";
 import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
+import { NextExamButton } from "@/app/_viewer/next-exam-button";
 import { NodeTable } from "./node-table";
 
 export const generateMetadata = pageTitle("imaging.title");
@@ -10,7 +11,12 @@ export const generateMetadata = pageTitle("imaging.title");
 export default async function ImagingPage({ params }: { params: Promise<{ study: string }> }) {
   const { study } = await params;
   const t = await getTranslations("imaging");
-  const { planes, subjects, nodes } = await load((api) => api.imaging.list({ study }));
+  const { view, frame } = await load(async (api) => ({
+    view: await api.imaging.list({ study }),
+    frame: await api.study.frame({ study }),
+  }));
+  const { planes, subjects, nodes } = view;
+  const mayEdit = frame.actions.includes("imaging.edit") && frame.study.state !== "locked";
   const targets = nodes.filter((node) => node.excluded === null);
   const lacking = targets.filter((node) => node.crops.length < planes.length).length;
   const without = subjects.filter((number) => !nodes.some((node) => node.subject === number));
@@ -18,6 +24,7 @@ export default async function ImagingPage({ params }: { params: Promise<{ study:
     <>
       <PageHeader
         title={t("title")}
+        action={mayEdit ? <NextExamButton study={study} /> : undefined}
         answer={
           subjects.length > 0 ? t("answer", { lacking, nodes: targets.length, without: without.length }) : undefined
         }
