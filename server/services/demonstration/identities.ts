@@ -3,12 +3,10 @@ import type { Tx } from "@/db/actor";
 import { insertInChunks } from "@/db/insert-in-chunks";
 import { subject, subjectIdentity } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
+import { hospitalNumberOf } from "./hospital-number";
 
 const givenNames = ["Alma", "Bruno", "Carla", "Dario", "Edith", "Felix", "Greta", "Hugo", "Irene", "Jakob", "Klara"];
 const familyNames = ["Muster", "Specimen", "Beispiel", "Exemple", "Ejemplo", "Esempio", "Placeholder"];
-
-/** The hospital number of a patient of a demonstration. */
-export const hospitalNumberOf = (number: string): string => `DEMO-${number}`;
 
 /** Gives every patient of a demonstration an invented identity. Runs as the coordinator: nobody else writes who a subject is. */
 export async function addIdentities(tx: Tx, actor: StudyActor): Promise<void> {

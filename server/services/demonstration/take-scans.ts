@@ -4,7 +4,7 @@ import { exam, imageInstance, imageSeries, subject } from "@/db/schema";
 import { type StudyActor, withActor } from "@/server/door";
 import { beginUpload } from "@/server/services/series/begin-upload";
 import { takeFile } from "@/server/services/series/take-file";
-import { hospitalNumberOf } from "./identities";
+import { hospitalNumberOf } from "./hospital-number";
 import type { Demonstration } from "./populations";
 
 /**
