@@ -6,6 +6,16 @@ import type { CropBox } from "@/server/schemas/series";
 /** Pixels of what is around the node, on each side. */
 const margin = 5;
 
+/** The crops of the founding study, in pixels: from 20 x 21 to 102 x 111 (Li et al., Quant Imaging Med Surg 2021;11:2477). */
+export const usualSizes = { smallest: [20, 21], largest: [102, 111] } as const;
+
+/** Whether a box is smaller or larger, on a side, than the crops that the founding study was read with. */
+export function isUnusual({ width, height }: Pick<CropBox, "width" | "height">): boolean {
+  const [short, long] = [Math.min(width, height), Math.max(width, height)];
+  const { smallest, largest } = usualSizes;
+  return short < smallest[0] || long < smallest[1] || short > largest[0] || long > largest[1];
+}
+
 /** The smallest box that holds what was measured, with some pixels around it, as far as the image reaches. */
 export function boxAround(plane: Plane, ends: readonly Vector[]): CropBox {
   const at = ends.map((end) => toPixel(plane, end));

@@ -17,14 +17,19 @@ export function doDeed(viewport: Types.IStackViewport, deed: Deed): void {
     fiveOn: () => show(at + 5),
     first: () => show(0),
     last: () => show(count - 1),
+    cine: () => show((at + 1) % count),
     zoomIn: () => viewport.setZoom(viewport.getZoom() * zoomStep),
     zoomOut: () => viewport.setZoom(viewport.getZoom() / zoomStep),
+    actualSize: () => viewport.setZoom(viewport.getZoom() / pixelsAPixel(viewport)),
+    turn: () => present(viewport, { rotation: (turnOf(viewport).degrees + 90) % 360 }),
+    mirror: () => present(viewport, { flipHorizontal: !turnOf(viewport).isMirrored }),
     asSent: () => setWindow(viewport, windowAsSent(viewport)),
     wholeRange: () => setWindow(viewport, wholeRange(viewport)),
     narrower: () => widen(viewport, 1 / widthStep),
     wider: () => widen(viewport, widthStep),
     invert: () => viewport.setProperties({ invert: !viewport.getProperties().invert }),
     reset: () => {
+      present(viewport, { rotation: 0, flipHorizontal: false });
       viewport.resetProperties();
       setWindow(viewport, windowAsSent(viewport));
       viewport.resetCamera();
@@ -36,6 +41,25 @@ export function doDeed(viewport: Types.IStackViewport, deed: Deed): void {
   if (!act || !image) return;
   act();
   viewport.render();
+}
+
+function present(viewport: Types.IStackViewport, change: Pick<Types.ViewPresentation, "rotation" | "flipHorizontal">) {
+  viewport.setViewPresentation({ ...viewport.getViewPresentation(), ...change });
+}
+
+/** How an image stands in its pane, against how it was sent. */
+export function turnOf(viewport: Types.IStackViewport): { degrees: number; isMirrored: boolean } {
+  const { rotation = 0, flipHorizontal = false } = viewport.getViewPresentation();
+  return { degrees: Math.round(rotation), isMirrored: flipHorizontal };
+}
+
+/** Pixels of the screen that a pixel of the image takes, across. */
+export function pixelsAPixel(viewport: Types.IStackViewport): number {
+  const { origin, direction, spacing } = viewport.getImageData() ?? {};
+  if (!origin || !direction || !spacing) return 1;
+  const [x, y, z] = [0, 1, 2].map((axis) => (origin[axis] ?? 0) + spacing[0] * (direction[axis] ?? 0));
+  const [from, to] = [viewport.worldToCanvas(origin), viewport.worldToCanvas([x ?? 0, y ?? 0, z ?? 0])];
+  return Math.hypot(to[0] - from[0], to[1] - from[1]);
 }
 
 function setWindow(viewport: Types.IStackViewport, voiRange: Types.VOIRange): void {

@@ -13,19 +13,21 @@ import {
 } from "@cornerstonejs/tools";
 import type { PlaneName } from "@/core/dicom/plane";
 
-/** What the left button can do. */
+/** What the left button, and one finger, can do. */
 const handTools = {
+  scroll: StackScrollTool.toolName,
   window: WindowLevelTool.toolName,
   pan: PanTool.toolName,
   zoom: ZoomTool.toolName,
   measure: BidirectionalTool.toolName,
 } as const;
 export type HandTool = keyof typeof handTools;
-export const handToolNames = ["window", "pan", "zoom", "measure"] as const satisfies readonly HandTool[];
+export const handToolNames = ["scroll", "window", "pan", "zoom", "measure"] as const satisfies readonly HandTool[];
 
 const { MouseBindings } = Enums;
 /** What the other buttons and two fingers always do. */
 const standing: Record<HandTool, ToolTypes.IToolBinding[]> = {
+  scroll: [{ mouseButton: MouseBindings.Wheel }],
   window: [{ mouseButton: MouseBindings.Secondary }],
   pan: [{ mouseButton: MouseBindings.Auxiliary }],
   zoom: [{ numTouchPoints: 2 }],
@@ -48,13 +50,12 @@ export function openEngine(options: { linesOf: (points: Types.Point3[], imageId:
   const rendering = new RenderingEngine(id);
   const group = ToolGroupManager.createToolGroup(id);
   if (!group) throw new Error(`There is a tool group ${id} already.`);
-  for (const name of [handTools.window, handTools.pan, handTools.zoom, StackScrollTool.toolName]) group.addTool(name);
+  for (const name of [handTools.scroll, handTools.window, handTools.pan, handTools.zoom]) group.addTool(name);
   group.addTool(handTools.measure, {
     getTextLines: ({ handles }: { handles: { points: Types.Point3[] } }, target: string) =>
       options.linesOf(handles.points, target.replace(/^imageId:/, "")),
   });
   group.addTool(ReferenceLinesTool.toolName, { sourceViewportId: "" });
-  group.setToolActive(StackScrollTool.toolName, { bindings: [{ mouseButton: MouseBindings.Wheel }] });
   group.setToolEnabled(ReferenceLinesTool.toolName);
   return { rendering, group };
 }

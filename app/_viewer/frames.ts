@@ -1,4 +1,4 @@
-import { distance, type PlaneName } from "@/core/dicom/plane";
+import { distance, type Plane, type PlaneName, toPixel } from "@/core/dicom/plane";
 import type { Vector } from "@/core/dicom/vector";
 import type { ExamView } from "@/server/schemas/series";
 
@@ -37,4 +37,13 @@ export function endsOf(points: readonly (readonly number[])[]): Ends | undefined
 export function axesOf([a, b, c, d]: Ends): { long: number; short: number } {
   const lengths = [distance(a, b), distance(c, d)];
   return { long: Math.max(...lengths), short: Math.min(...lengths) };
+}
+
+/** The longer and the shorter of two axes in pixels of their image, where its millimetres are none of the patient's. */
+export function pixelAxesOf(plane: Plane, ends: Ends): { long: number; short: number } {
+  const [a, b, c, d] = ends.map((end): Vector => {
+    const { x, y } = toPixel(plane, end);
+    return [x, y, 0];
+  });
+  return a && b && c && d ? axesOf([a, b, c, d]) : { long: 0, short: 0 };
 }

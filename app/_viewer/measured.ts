@@ -19,7 +19,11 @@ export interface Measured extends Shown {
 type Drawn = CustomEvent<{ annotation: ToolTypes.Annotation }>;
 
 /** What is measured in the viewer: one pair of axes, the newest; drawing another takes the one before away. */
-export function useMeasured(shown: ReadonlyMap<string, Shown>): Measured | null {
+export function useMeasured(shown: ReadonlyMap<string, Shown>): {
+  measured: Measured | null;
+  /** Draws axes that were drawn before, in the pane that shows their image. */
+  redraw: (before: Pick<Measured, "pane" | "frame" | "ends">, imageId: string) => void;
+} {
   const [measured, setMeasured] = useState<Measured | null>(null);
   useEffect(() => {
     const { ANNOTATION_ADDED, ANNOTATION_COMPLETED, ANNOTATION_MODIFIED, ANNOTATION_REMOVED } = Enums.Events;
@@ -53,7 +57,19 @@ export function useMeasured(shown: ReadonlyMap<string, Shown>): Measured | null 
       for (const [name, hear] of heard) eventTarget.removeEventListener(name, hear);
     };
   }, [shown]);
-  return measured;
+  return {
+    measured,
+    redraw: ({ pane, frame, ends }, imageId) => {
+      const [a, b, c, d] = ends.map(([x, y, z]): Types.Point3 => [x, y, z]);
+      if (!a || !b || !c || !d) return;
+      const axes: [[Types.Point3, Types.Point3], [Types.Point3, Types.Point3]] = [
+        [a, b],
+        [c, d],
+      ];
+      const drawn = BidirectionalTool.hydrate(pane, axes, { referencedImageId: imageId });
+      if (drawn?.annotationUID) setMeasured({ pane, frame, ends, id: drawn.annotationUID });
+    },
+  };
 }
 
 export const removeMeasured = ({ id }: Measured): void => annotation.state.removeAnnotation(id);

@@ -1,9 +1,11 @@
 import type { Types } from "@cornerstonejs/core";
 import { useTranslations } from "next-intl";
-import { lettersOf, oppositeLetters, toPatient } from "@/core/dicom/plane";
+import { lettersOf, oppositeLetters } from "@/core/dicom/plane";
 import { holdsInPatient } from "@/core/dicom/spacing";
+import { lengthOf, minus, type Vector } from "@/core/dicom/vector";
 import type { CropBox } from "@/server/schemas/series";
 import { cornersOf } from "./box";
+import { pixelsAPixel, turnOf } from "./do-deed";
 import { windowOf } from "./engine";
 import type { Frame } from "./frames";
 
@@ -29,10 +31,12 @@ export function Overlay({
   const t = useTranslations("imaging.viewer");
   const canvasOf = (point: readonly [number, number, number]) => viewport.worldToCanvas([...point]);
   const window = windowOf(viewport);
-  const [start, end] = [canvasOf(toPatient(plane, { x: 0, y: 0 })), canvasOf(toPatient(plane, { x: 100, y: 0 }))];
-  const perMm = Math.hypot(end[0] - start[0], end[1] - start[1]) / (100 * plane.spacing.columns);
+  const scale = pixelsAPixel(viewport);
+  const perMm = scale / plane.spacing.columns;
   const bar = barLengths.find((length) => length * perMm <= barShare * viewport.element.clientWidth);
-  const [right, bottom] = [lettersOf(plane.row), lettersOf(plane.column)];
+  const { degrees, isMirrored } = turnOf(viewport);
+  const right = lettersOf(directionOf(viewport, [1, 0]));
+  const bottom = lettersOf(directionOf(viewport, [0, 1]));
   const edge = "absolute font-medium";
   return (
     <div className="numbers pointer-events-none absolute inset-0 text-sm text-text [text-shadow:0_0_3px_black]">
@@ -48,15 +52,21 @@ export function Overlay({
         </svg>
       ) : null}
       <span className={`${edge} top-1/2 left-2`}>{oppositeLetters(right)}</span>
-      <span className={`${edge} top-1/2 right-2`}>{right}</span>
+      <span className={`${edge} top-1/2 right-2`} data-testid="right">{right}</span>
       <span className={`${edge} top-1 left-1/2`}>{oppositeLetters(bottom)}</span>
       <span className={`${edge} bottom-1 left-1/2`}>{bottom}</span>
       <span className="absolute top-1 left-2" data-testid="place">
         {t("place", { at, count })}
       </span>
+      {degrees !== 0 || isMirrored ? (
+        <span className="absolute top-1 right-2 grid justify-items-end text-warning" data-testid="turned">
+          {degrees !== 0 ? <span>{t("turned", { degrees })}</span> : null}
+          {isMirrored ? <span>{t("mirrored")}</span> : null}
+        </span>
+      ) : null}
       <span className="absolute bottom-1 left-2 grid">
         {window ? <span>{t("window", { low: window.low.toFixed(0), high: window.high.toFixed(0) })}</span> : null}
-        <span>{t("zoomed", { percent: Math.round(viewport.getZoom() * 100) })}</span>
+        <span>{t("zoomed", { percent: Math.round(scale * 100) })}</span>
       </span>
       {holdsInPatient(plane.spacing) ? (
         <span className="absolute right-2 bottom-1 grid justify-items-end">
@@ -73,4 +83,11 @@ export function Overlay({
       )}
     </div>
   );
+}
+
+/** Where a step on the screen goes in the patient: turned and mirrored images have their letters where they belong. */
+function directionOf(viewport: Types.IStackViewport, step: Types.Point2): Vector {
+  const way = minus(viewport.canvasToWorld(step), viewport.canvasToWorld([0, 0]));
+  const length = lengthOf(way);
+  return [way[0] / length, way[1] / length, way[2] / length];
 }

@@ -1,6 +1,6 @@
 import { Enums, imageLoader } from "@cornerstonejs/core";
 import { useTranslations } from "next-intl";
-import { useEffect, useReducer, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useReducer, useRef, useState } from "react";
 import { cn } from "@/app/_components/class-names";
 import type { PlaneName } from "@/core/dicom/plane";
 import type { CropBox } from "@/server/schemas/series";
@@ -16,6 +16,8 @@ export function Pane({
   choices,
   active,
   onActive,
+  start,
+  onReady,
   crop,
   className,
 }: {
@@ -26,15 +28,26 @@ export function Pane({
   choices: readonly Choice[];
   active: boolean;
   onActive: () => void;
+  /** Shown first; the middle one of the largest stack otherwise. */
+  start: Pick<Frame, "instanceId" | "frame"> | undefined;
+  /** The first image is there. */
+  onReady: () => void;
   crop: { frame: Frame; box: CropBox } | null;
   className: string | undefined;
 }) {
   const t = useTranslations("imaging");
   const place = useRef<HTMLDivElement>(null);
-  const [chosen, setChosen] = useState(choices[0]?.key);
+  const [chosen, setChosen] = useState(
+    () => (start && choices.find((each) => placeIn(each, start) >= 0))?.key ?? choices[0]?.key,
+  );
   const [failed, setFailed] = useState(false);
   const [drawn, drawAgain] = useReducer((times: number) => times + 1, 0);
   const choice = choices.find(({ key }) => key === chosen);
+  const beReady = useEffectEvent(onReady);
+  const first = useEffectEvent((of: Choice) => {
+    const place = start ? placeIn(of, start) : -1;
+    return place >= 0 ? place : Math.floor(of.stack.frames.length / 2);
+  });
 
   useEffect(() => {
     const element = place.current;
@@ -65,13 +78,17 @@ export function Pane({
     void (async () => {
       setFailed(false);
       const viewport = viewportOf(engine, name);
-      await viewport?.setStack(ids, Math.floor(ids.length / 2));
+      const middle = first(choice);
+      await viewport?.setStack(ids, middle);
       if (isGone) return;
       engine.rendering.resize(true, false);
       viewport?.resetCamera();
       viewport?.render();
-      // The rest is fetched now, so that scrolling does not wait.
-      for (const id of ids) if (!isGone) await imageLoader.loadAndCacheImage(id);
+      beReady();
+      // The rest is fetched now, the nearest first, so that scrolling does not wait.
+      const away = (at: number) => Math.abs(at - middle);
+      const others = ids.map((id, at) => ({ id, at })).sort((a, b) => away(a.at) - away(b.at));
+      for (const { id } of others) if (!isGone) await imageLoader.loadAndCacheImage(id);
     })().catch(() => {
       if (!isGone) setFailed(true);
     });
@@ -111,7 +128,7 @@ export function Pane({
         </select>
       </label>
       <div className="relative min-h-0 overflow-hidden bg-image">
-        <div ref={place} className="absolute inset-0" />
+        <div ref={place} className="absolute inset-0 touch-none" />
         {viewport && frame ? (
           <Overlay
             viewport={viewport}
@@ -120,9 +137,16 @@ export function Pane({
             count={choice?.stack.frames.length ?? 0}
             box={isCropped ? crop?.box : undefined}
           />
-        ) : null}
+        ) : failed ? null : (
+          <p role="status" className="absolute inset-x-4 top-1/3 text-center text-soft">
+            {t("viewer.loading")}
+          </p>
+        )}
         {failed ? <p className="absolute inset-x-4 top-1/3 text-center text-warning">{t("viewer.notShown")}</p> : null}
       </div>
     </section>
   );
 }
+
+const placeIn = ({ stack }: Choice, { instanceId, frame }: Pick<Frame, "instanceId" | "frame">): number =>
+  stack.frames.findIndex((each) => each.instanceId === instanceId && each.frame === frame);

@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { Dialog } from "radix-ui";
-import { useEffect, useEffectEvent, useMemo, useState } from "react";
+import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import { Button } from "@/app/_components/button";
 import { cn } from "@/app/_components/class-names";
 import { Notice } from "@/app/_components/notice";
@@ -16,6 +16,7 @@ import type { CropBox, ExamView } from "@/server/schemas/series";
 import { boxAround } from "./box";
 import { cornerstoneReady, drawsByGl } from "./cornerstone";
 import { doDeed } from "./do-deed";
+import { type Draft, draftOf, keptDraft, useKeptDraft } from "./draft";
 import {
   closeEngine,
   drawLinesOf,
@@ -27,10 +28,11 @@ import {
   viewportOf,
   windowOf,
 } from "./engine";
-import { axesOf, choicesOf, endsOf, imageIdOf, paneNames } from "./frames";
+import { axesOf, choicesOf, endsOf, imageIdOf, paneNames, pixelAxesOf } from "./frames";
 import { KeyHelp } from "./key-help";
 import { type Deed, deedOfKey, edgeOfKey } from "./keys";
 import { removeMeasured, type Shown, useMeasured } from "./measured";
+import { useNextExam } from "./next-exam";
 import { Pane } from "./pane";
 import { WorkPanel } from "./work-panel";
 
@@ -39,6 +41,8 @@ export interface StageProps {
   /** The subject's. */
   number: string;
   examId: string;
+  /** The e-mail address of whoever looks. */
+  person: string;
   /** Those that may be measured. */
   nodes: readonly NodeView[];
   /** Of the protocol. */
@@ -80,6 +84,11 @@ export default function Stage(props: StageProps) {
             </div>
           </header>
           {exams.error ? <ProblemList {...problemOf(exams.error)} /> : null}
+          {exams.isPending ? (
+            <p role="status" className="p-4 text-soft">
+              {t("loading")}
+            </p>
+          ) : null}
           {!drawsByGl() ? (
             <div className="p-4">
               <Notice tone="danger">{t("noGl")}</Notice>
@@ -94,7 +103,16 @@ export default function Stage(props: StageProps) {
   );
 }
 
-function Exam({ study, nodes, planes, mayEdit, exam, onHelp }: StageProps & { exam: ExamView; onHelp: () => void }) {
+function Exam({
+  study,
+  number,
+  person,
+  nodes,
+  planes,
+  mayEdit,
+  exam,
+  onHelp,
+}: StageProps & { exam: ExamView; onHelp: () => void }) {
   const t = useTranslations("imaging.viewer");
   const panes = useMemo(
     () =>
@@ -116,9 +134,13 @@ function Exam({ study, nodes, planes, mayEdit, exam, onHelp }: StageProps & { ex
     [panes, study],
   );
   const engine = useEngine(shown);
-  const measured = useMeasured(shown);
+  const { measured, redraw } = useMeasured(shown);
+  const nextExam = useNextExam({ study, after: number });
+  const [kept] = useState(() => (mayEdit ? keptDraft({ person, examId: exam.id }) : null));
+  const ready = useRef(new Set<PlaneName>());
+  const [runs, setRuns] = useState(false);
   const [active, setActive] = useState<PlaneName>(panes[0]?.name ?? "axial");
-  const [tool, setTool] = useState<HandTool>("window");
+  const [tool, setTool] = useState<HandTool>(() => (matchMedia("(pointer: coarse)").matches ? "scroll" : "window"));
   const [crop, setCrop] = useState<(Shown & { box: CropBox }) | null>(null);
 
   useEffect(() => {
@@ -127,6 +149,30 @@ function Exam({ study, nodes, planes, mayEdit, exam, onHelp }: StageProps & { ex
   useEffect(() => {
     if (engine) drawLinesOf(engine, active);
   }, [engine, active]);
+
+  const draft = useKeptDraft({ person, examId: exam.id }, draftOf(study, { measured, crop }), (before) => {
+    if (!engine) return;
+    if (measured) removeMeasured(measured);
+    for (const { imageId } of [before.measured, before.crop].filter((each) => each !== null)) {
+      const pane = shown.get(imageId)?.pane;
+      const viewport = pane && viewportOf(engine, pane);
+      const at = viewport?.getImageIds().indexOf(imageId) ?? -1;
+      if (at >= 0) void viewport?.setImageIdIndex(at);
+    }
+    const [image, boxed] = [shown.get(before.measured?.imageId ?? ""), shown.get(before.crop?.imageId ?? "")];
+    if (image && before.measured) redraw({ ...image, ends: before.measured.ends }, before.measured.imageId);
+    setCrop(boxed && before.crop ? { ...boxed, box: before.crop.box } : null);
+    engine.rendering.render();
+  });
+  const runOn = useEffectEvent(() => {
+    const viewport = engine && viewportOf(engine, active);
+    if (viewport) doDeed(viewport, "cine");
+  });
+  useEffect(() => {
+    if (!runs) return;
+    const timer = setInterval(() => runOn(), 1000 / cineRate);
+    return () => clearInterval(timer);
+  }, [runs]);
 
   function place() {
     if (!measured) return;
@@ -146,6 +192,9 @@ function Exam({ study, nodes, planes, mayEdit, exam, onHelp }: StageProps & { ex
       removeMeasured(measured);
       engine.rendering.render();
     } else if (deed === "place" && mayEdit) place();
+    else if (deed === "undo" && mayEdit) draft.undo();
+    else if (deed === "cine") setRuns(!runs);
+    else if (deed === "nextExam") void nextExam.go();
     else if (deed === "help") onHelp();
     else {
       const viewport = viewportOf(engine, active);
@@ -181,11 +230,28 @@ function Exam({ study, nodes, planes, mayEdit, exam, onHelp }: StageProps & { ex
             {t(`deed.${name}`)}
           </Button>
         ))}
-        {(["asSent", "wholeRange", "narrower", "wider", "invert", "reset"] as const).map((deed) => (
+        <Button kind={runs ? "primary" : "quiet"} aria-pressed={runs} onClick={() => act("cine")}>
+          {t("deed.cine")}
+        </Button>
+        {(
+          ["actualSize", "asSent", "wholeRange", "narrower", "wider", "invert", "turn", "mirror", "reset"] as const
+        ).map((deed) => (
           <Button key={deed} kind="quiet" onClick={() => act(deed)}>
             {t(`deed.${deed}`)}
           </Button>
         ))}
+        {mayEdit ? (
+          <>
+            <Button kind="quiet" onClick={() => act("undo")}>
+              {t("deed.undo")}
+            </Button>
+            {nextExam.waiting > 0 ? (
+              <Button aria-keyshortcuts="N" disabled={nextExam.isGoing} onClick={() => act("nextExam")}>
+                {t("nextExam", { count: nextExam.waiting })}
+              </Button>
+            ) : null}
+          </>
+        ) : null}
       </div>
       <div
         className={cn(
@@ -201,6 +267,11 @@ function Exam({ study, nodes, planes, mayEdit, exam, onHelp }: StageProps & { ex
                 {...{ engine, name, study, choices }}
                 active={name === active}
                 onActive={() => setActive(name)}
+                start={frameIn(shown, name, kept)}
+                onReady={() => {
+                  ready.current.add(name);
+                  if (mayEdit && ready.current.size === panes.length) draft.begin();
+                }}
                 crop={crop}
                 className={panes.length > 2 && at === 0 ? "md:row-span-2" : undefined}
               />
@@ -222,6 +293,15 @@ function Exam({ study, nodes, planes, mayEdit, exam, onHelp }: StageProps & { ex
   );
 }
 
+/** Images a second. */
+const cineRate = 10;
+
+/** The image in a pane in which something was drawn before. */
+const frameIn = (shown: ReadonlyMap<string, Shown>, pane: PlaneName, kept: Draft | null) =>
+  [kept?.measured, kept?.crop]
+    .flatMap((each) => (each ? (shown.get(each.imageId) ?? []) : []))
+    .find((image) => image.pane === pane)?.frame;
+
 /** Cornerstone's engine while the viewer is open. */
 function useEngine(shown: ReadonlyMap<string, Shown>): Engine | null {
   const t = useTranslations("imaging.viewer");
@@ -229,7 +309,10 @@ function useEngine(shown: ReadonlyMap<string, Shown>): Engine | null {
   const linesOf = useEffectEvent((points: readonly (readonly number[])[], imageId: string) => {
     const [frame, ends] = [shown.get(imageId)?.frame, endsOf(points)];
     if (!frame || !ends) return [];
-    if (!holdsInPatient(frame.plane.spacing)) return [t("noMillimetres")];
+    if (!holdsInPatient(frame.plane.spacing)) {
+      const { long, short } = pixelAxesOf(frame.plane, ends);
+      return [long, short].map((length) => t("pixels", { length: length.toFixed(0) }));
+    }
     const { long, short } = axesOf(ends);
     return [long, short].map((length) => t("millimetres", { length: length.toFixed(1) }));
   });

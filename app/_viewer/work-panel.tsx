@@ -3,14 +3,17 @@ import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { Button } from "@/app/_components/button";
+import { cn } from "@/app/_components/class-names";
 import { CropImage } from "@/app/_components/crop-image";
 import { SelectField, TextField } from "@/app/_components/field";
+import { Notice } from "@/app/_components/notice";
 import { ProblemList } from "@/app/_components/problem-list";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import { holdsInPatient } from "@/core/dicom/spacing";
 import type { NodeView } from "@/server/schemas/imaging";
 import type { CropBox } from "@/server/schemas/series";
-import { axesOf, type Ends } from "./frames";
+import { isUnusual, usualSizes } from "./box";
+import { axesOf, type Ends, pixelAxesOf } from "./frames";
 import type { Measured, Shown } from "./measured";
 
 const sides = ["left", "top", "width", "height"] as const satisfies readonly (keyof CropBox)[];
@@ -65,6 +68,11 @@ export function WorkPanel({
   );
 }
 
+function roundedPixels({ frame, ends }: Measured) {
+  const { long, short } = pixelAxesOf(frame.plane, ends);
+  return { long: long.toFixed(0), short: short.toFixed(0) };
+}
+
 function SizeOfNode({ study, nodeId, measured }: { study: string; nodeId: string; measured: Measured | null }) {
   const t = useTranslations("imaging.viewer");
   const router = useRouter();
@@ -85,7 +93,9 @@ function SizeOfNode({ study, nodeId, measured }: { study: string; nodeId: string
           <dd className="text-soft">{t("millimetres", { length: told.long.toFixed(1) })}</dd>
         </dl>
       ) : (
-        <p className="text-soft text-sm">{t(measured ? "noMillimetres" : "measureHint")}</p>
+        <p className={cn("text-sm", measured ? "text-warning" : "text-soft")}>
+          {measured ? t("pixelsOnly", roundedPixels(measured)) : t("measureHint")}
+        </p>
       )}
       {save.error ? <ProblemList {...problemOf(save.error)} /> : null}
       <Button
@@ -154,6 +164,14 @@ function CropOfNode({
         onChange={(event) => setPlane(event.target.value)}
         options={planes.map(({ key, label }) => ({ value: key, label }))}
       />
+      {isUnusual(crop.box) ? (
+        <Notice tone="warning">
+          {t("unusualSize", {
+            ...{ width: crop.box.width, height: crop.box.height },
+            ...{ smallest: usualSizes.smallest.join(" × "), largest: usualSizes.largest.join(" × ") },
+          })}
+        </Notice>
+      ) : null}
       {cut.error ? <ProblemList {...problemOf(cut.error)} /> : null}
       <Button
         kind="primary"

@@ -86,7 +86,7 @@ const literalOf = (node: ts.Node): string | null => {
   return null;
 };
 
-const callsOfProgram = new Set(["cn", "cva", "mark", "closest", "querySelector"]);
+const callsOfProgram = new Set(["cn", "cva", "mark", "closest", "querySelector", "matchMedia"]);
 
 /** Whether what this stands in is for the program: imports, directives, types, class names and selectors. */
 function isForTheProgram(node: ts.Node): boolean {

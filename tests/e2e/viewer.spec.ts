@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Locator } from "@playwright/test";
 import dicomParser from "dicom-parser";
-import { addMember, complaints, confirmAsOperator, enrol, expect, screen, test } from "./support";
+import { addMember, complaints, confirmAsOperator, enrol, expect, expectSound, screen, studies, test } from "./support";
 
 /*
  * The locating radiologist's work with the images of a scanner: 40 axial slices and a localizer of three planes.
@@ -138,4 +138,83 @@ test.describe("an exam in the viewer", () => {
     expect(Math.abs(Number(kept) - (long * 2) / 3)).toBeLessThanOrEqual(0.1);
     await expect(page.getByRole("img", { name: /^Crop of N1/ })).toHaveCount(1);
   });
+});
+
+test("the locating radiologist of the demonstration finds a synthetic exam that waits, and loses nothing that was drawn", async ({
+  as,
+}) => {
+  test.setTimeout(5 * 60_000);
+  const page = await as("r1");
+  const said = complaints(page);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto(`/studies/${studies.running}/imaging`);
+  await expect(page.getByRole("button", { name: /^Next exam/ })).toBeVisible();
+  await page.keyboard.press("n");
+  const viewer = page.getByRole("dialog");
+  const pane = viewer.getByRole("region", { name: "Axial" });
+  await expect(page).toHaveURL(/imaging\/013\?viewer=/);
+  await expect(pane.getByTestId("place")).toHaveText("7 / 12");
+  await expect(viewer.getByRole("region", { name: "Sagittal" }).getByTestId("place")).toHaveText("7 / 12");
+  await expect(viewer.getByRole("region", { name: "Coronal" }).getByTestId("place")).toHaveText("7 / 12");
+  await page.screenshot({ path: test.info().outputPath("viewer-1440.png") });
+
+  // Turned and mirrored, the letters go with the patient, and the image says that it is not as it was sent.
+  const letters = (pane: Locator) => pane.getByTestId("right");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowLeft");
+  await expect(letters(pane)).toHaveText("L");
+  await page.keyboard.press("h");
+  await expect(pane.getByTestId("turned")).toHaveText("mirrored");
+  await expect(letters(pane)).toHaveText("R");
+  await page.keyboard.press("t");
+  await expect(pane.getByTestId("turned")).toContainText("turned by 90°");
+  await expect(letters(pane)).toHaveText(/^[AP]$/);
+  await page.keyboard.press("r");
+  await expect(pane.getByTestId("turned")).toBeHidden();
+  await expect(letters(pane)).toHaveText("L");
+  await page.keyboard.press("0");
+  await expect(pane.getByText("100%", { exact: true })).toBeVisible();
+
+  await page.keyboard.press("c");
+  await expect(pane.getByTestId("place")).not.toHaveText("7 / 12");
+  await page.keyboard.press("c");
+  await page.keyboard.press("Home");
+  await expect(pane.getByTestId("place")).toHaveText("1 / 12");
+
+  await page.keyboard.press("m");
+  await drawAcross(pane.locator("canvas"), 12);
+  const axes = viewer.getByTestId("axes").getByRole("definition");
+  await expect(axes).toHaveCount(2);
+  await page.waitForTimeout(500);
+  const drawn = await axes.allInnerTexts();
+  await page.keyboard.press("b");
+  await expect(viewer.getByText("outside what the founding study was read with")).toBeHidden();
+  const width = viewer.getByLabel("Width");
+  const suggested = await width.inputValue();
+  await page.keyboard.press("End");
+  for (let times = 0; times < 20; times++) await page.keyboard.press("Shift+ArrowLeft");
+  await expect(viewer.getByText("outside what the founding study was read with")).toBeVisible();
+  await page.waitForTimeout(500);
+  await page.keyboard.press("u");
+  await expect(width).toHaveValue(suggested);
+
+  await page.reload();
+  await expect(axes).toHaveText(drawn);
+  await expect(width).toHaveValue(suggested);
+  await expect(pane.getByTestId("place")).toHaveText("1 / 12");
+  await page.keyboard.press("u");
+
+  const scrolled = await page.evaluate(async () => {
+    const place = document.querySelector("[role=dialog] section [data-testid=place]");
+    const start = performance.now();
+    for (let times = 0; times < 60; times++) {
+      const before = place?.textContent;
+      window.dispatchEvent(new KeyboardEvent("keydown", { key: times % 22 < 11 ? "ArrowDown" : "ArrowUp" }));
+      while (place?.textContent === before && performance.now() - start < 20_000)
+        await new Promise(requestAnimationFrame);
+    }
+    return 60_000 / (performance.now() - start);
+  });
+  console.log(`scrolled ${scrolled.toFixed(1)} images a second`);
+  await expectSound(page, said, ["dark"]);
 });

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { demonstrationAccounts, demonstrationPassword } from "@/server/services/demonstration/accounts";
 import { seedDemonstration } from "@/server/services/demonstration/seed-demonstration";
 import { drawnOrder } from "@/server/services/reading/drawn-order";
+import { listSeries } from "@/server/services/series/list-series";
 import { openSession } from "@/server/services/session/open-session";
 import { everyStudy } from "@/server/services/study/every-study";
 import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
@@ -42,6 +43,32 @@ test("the demonstration is one locked study with its training queued and one run
 
   await seedDemonstration({ ownerUrl });
   expect(await everything()).toEqual(seeded);
+});
+
+test("two exams of the running study were taken in from a phantom: three planes each, as the protocol asks, nothing held", async () => {
+  const { actor } = await studyAsCommandLine("Demonstration, running");
+  const exams = await Promise.all(
+    ["013", "015", "016"].map((number) => withActor(actor, (tx) => listSeries(tx, actor, { number }))),
+  );
+  const stacks = exams.map(([exam]) =>
+    exam?.series.flatMap(({ stacks, held }) =>
+      stacks.map(({ orientation, frames, step }) => [orientation.name, frames.length, step?.toFixed(1), held]),
+    ),
+  );
+  const asAsked = [
+    ["sagittal", 12, "4.4", 0],
+    ["axial", 12, "3.7", 0],
+    ["coronal", 12, "3.2", 0],
+  ];
+  expect(stacks).toEqual([asAsked, asAsked, []]);
+  expect(exams[0]?.[0]?.sequences.map(({ isThere, deviations }) => [isThere, deviations])).toEqual(
+    Array.from({ length: 3 }, () => [true, []]),
+  );
+  expect(exams[0]?.[0]?.series.map(({ description }) => description)).toEqual([
+    "T2 TSE sag phantom",
+    "T2 TSE ax phantom",
+    "T2 TSE cor phantom",
+  ]);
 });
 
 test("the locked study is complete: 60 patients, 100 nodes, every scheduled case read by both readers", async () => {

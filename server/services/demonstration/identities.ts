@@ -3,6 +3,7 @@ import type { Tx } from "@/db/actor";
 import { insertInChunks } from "@/db/insert-in-chunks";
 import { subject, subjectIdentity } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
+import { hospitalNumberOf } from "./hospital-number";
 
 const givenNames = ["Alma", "Bruno", "Carla", "Dario", "Edith", "Felix", "Greta", "Hugo", "Irene", "Jakob", "Klara"];
 const familyNames = ["Muster", "Specimen", "Beispiel", "Exemple", "Ejemplo", "Esempio", "Placeholder"];
@@ -19,7 +20,7 @@ export async function addIdentities(tx: Tx, actor: StudyActor): Promise<void> {
     subjectId: id,
     studyId: actor.studyId,
     name: `${givenNames[index % givenNames.length]} ${familyNames[index % familyNames.length]}`,
-    hospitalNumber: `DEMO-${number}`,
+    hospitalNumber: hospitalNumberOf(number),
   }));
   await insertInChunks(
     tx,

@@ -14,6 +14,8 @@ export interface DemonstrationSubject {
   phantom: PhantomSubject;
   /** How much of the phantom is in the record: none of its nodes, nodes without crops, or everything. */
   imaging: "none" | "nodes" | "crops";
+  /** Whether the images of its exam are there, as a scanner sent them. */
+  scanned?: boolean;
   /** Whether pathology has reported its nodes. */
   reported: boolean;
 }
@@ -96,8 +98,10 @@ function runningDemonstration(document: Protocol): Demonstration {
   const stages: Stage[] = [
     ...times<Stage>(6, { answers: answersTo(document), enrolled: true, imaging: "crops", reported: true }),
     ...times<Stage>(6, { answers: answersTo(document), enrolled: true, imaging: "crops", reported: false }),
-    ...times<Stage>(2, { answers: answersTo(document), enrolled: true, imaging: "nodes", reported: false }),
-    ...times<Stage>(2, { answers: answersTo(document), enrolled: true, imaging: "none", reported: false }),
+    ...(["nodes", "none"] as const).flatMap((imaging): Stage[] => {
+      const stage: Stage = { answers: answersTo(document), enrolled: true, imaging, reported: false };
+      return [{ ...stage, scanned: true }, stage];
+    }),
     ...times<Stage>(3, { answers: answersTo(document), enrolled: false, imaging: "none", reported: false }),
     ...failures.slice(0, 3).map((failure) => ({ ...waiting, answers: answersTo(document, failure) })),
     { ...waiting, answers: answersTo(document, { node_on_mri: "unknown", short_axis_3_mm: "unknown" }) },

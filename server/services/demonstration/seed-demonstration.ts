@@ -21,6 +21,7 @@ import { drawCrops } from "./draw-crops";
 import { fillStudy } from "./fill-study";
 import { addIdentities } from "./identities";
 import { type Demonstration, populations } from "./populations";
+import { takeScans } from "./take-scans";
 import { whoIsHere } from "./who-is-here";
 
 const siteName = "Demonstration Hospital (synthetic)";
@@ -163,6 +164,7 @@ async function seedStudy(options: { demonstration: Demonstration; source: string
   }
   const coordinator = await memberWith(actor, people, "coordinator");
   await withActor(coordinator, (tx) => addIdentities(tx, coordinator));
+  await takeScans(coordinator, demonstration);
 }
 
 /** Every account of the demonstration in its role; the founder is a member already. */

@@ -4,6 +4,7 @@ import { EmptyState } from "@/app/_components/empty-state";
 import { PageHeader } from "@/app/_components/page-header";
 import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
+import { NextExamButton } from "@/app/_viewer/next-exam-button";
 import { NodeTable } from "./node-table";
 
 export const generateMetadata = pageTitle("imaging.title");
@@ -11,14 +12,16 @@ export const generateMetadata = pageTitle("imaging.title");
 export default async function ImagingPage({ params }: { params: Promise<{ study: string }> }) {
   const { study } = await params;
   const t = await getTranslations("imaging");
-  const { view, held } = await load(async (api) => {
-    const { actions } = await api.study.frame({ study });
+  const { view, held, frame } = await load(async (api) => {
+    const frame = await api.study.frame({ study });
     return {
       view: await api.imaging.list({ study }),
-      held: actions.includes("series.bring") ? await api.series.held({ study }) : [],
+      held: frame.actions.includes("series.bring") ? await api.series.held({ study }) : [],
+      frame,
     };
   });
   const { planes, subjects, nodes } = view;
+  const mayEdit = frame.actions.includes("imaging.edit") && frame.study.state !== "locked";
   const targets = nodes.filter((node) => node.excluded === null);
   const lacking = targets.filter((node) => node.crops.length < planes.length).length;
   const without = subjects.filter((number) => !nodes.some((node) => node.subject === number));
@@ -30,11 +33,14 @@ export default async function ImagingPage({ params }: { params: Promise<{ study:
           subjects.length > 0 ? t("answer", { lacking, nodes: targets.length, without: without.length }) : undefined
         }
         action={
-          held.length > 0 ? (
-            <Link href={`/studies/${study}/imaging/held`} className="text-accent underline underline-offset-2">
-              {t("held.link", { count: held.filter(({ decided }) => decided === null).length })}
-            </Link>
-          ) : undefined
+          <>
+            {held.length > 0 ? (
+              <Link href={`/studies/${study}/imaging/held`} className="text-accent underline underline-offset-2">
+                {t("held.link", { count: held.filter(({ decided }) => decided === null).length })}
+              </Link>
+            ) : null}
+            {mayEdit ? <NextExamButton study={study} /> : null}
+          </>
         }
       />
       <NodeTable

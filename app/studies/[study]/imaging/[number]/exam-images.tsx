@@ -14,6 +14,7 @@ const shortly = (value: number) => String(Math.round(100 * value) / 100);
 export function ExamImages({
   study,
   number,
+  person,
   exam,
   nodes,
   planes,
@@ -22,6 +23,8 @@ export function ExamImages({
 }: {
   study: string;
   number: string;
+  /** The e-mail address of whoever looks. */
+  person: string;
   exam: ExamView;
   nodes: readonly NodeView[];
   planes: readonly { key: string; label: string }[];
@@ -36,7 +39,7 @@ export function ExamImages({
         <h2>{t("exam", { day: day(exam.performedOn), scanner: exam.scanner })}</h2>
         {exam.series.some(({ stacks }) => stacks.length > 0) ? (
           <OpenViewer
-            {...{ study, number, planes, mayEdit }}
+            {...{ study, number, person, planes, mayEdit }}
             examId={exam.id}
             nodes={nodes.filter(({ excluded }) => excluded === null)}
           />

@@ -13,10 +13,11 @@ export default async function SubjectImagingPage({ params }: { params: Promise<{
   const { study, number: encoded } = await params;
   const number = decodeURIComponent(encoded);
   const t = await getTranslations("imaging.subject");
-  const { view, exams, frame } = await load(async (api) => ({
+  const { view, exams, frame, me } = await load(async (api) => ({
     view: await api.imaging.list({ study, number }),
     exams: await api.series.list({ study, number }),
     frame: await api.study.frame({ study }),
+    me: await api.person.me(),
   }));
   const mayBring = frame.actions.includes("series.bring") && frame.study.state !== "locked";
   const mayEdit = frame.actions.includes("imaging.edit") && frame.study.state !== "locked";
@@ -28,6 +29,7 @@ export default async function SubjectImagingPage({ params }: { params: Promise<{
           <ExamImages
             key={exam.id}
             {...{ study, number, exam, mayBring, mayEdit }}
+            person={me.email}
             nodes={view.nodes}
             planes={view.planes}
           />

@@ -1,0 +1,36 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { useTRPC } from "@/app/_lib/trpc";
+
+/** The name of the exam whose viewer is open when the page of its subject opens. */
+export const openedExam = "viewer";
+
+/** The exam with images, after that of a subject and round again, whose nodes still lack something: how many subjects wait, and the way there. */
+export function useNextExam({ study, after }: { study: string; after: string | null }) {
+  const trpc = useTRPC();
+  const queries = useQueryClient();
+  const router = useRouter();
+  const [isGoing, setIsGoing] = useState(false);
+  const { data } = useQuery(trpc.imaging.list.queryOptions({ study }));
+  const targets = data?.nodes.filter(({ excluded }) => excluded === null) ?? [];
+  const isDone = (number: string) => {
+    const own = targets.filter(({ subject }) => subject === number);
+    return own.length > 0 && own.every(({ crops }) => crops.length >= (data?.planes.length ?? 0));
+  };
+  const numbers = [...(data?.subjects ?? [])].sort();
+  const [later, sooner] = [numbers.filter((each) => after === null || each > after), numbers];
+  const waiting = [...new Set([...later, ...sooner])].filter((each) => each !== after && !isDone(each));
+  async function go() {
+    setIsGoing(true);
+    for (const number of waiting) {
+      const exams = await queries.fetchQuery(trpc.series.list.queryOptions({ study, number }));
+      const exam = exams.find(({ series }) => series.some(({ stacks }) => stacks.length > 0));
+      if (!exam) continue;
+      router.push(`/studies/${study}/imaging/${encodeURIComponent(number)}?${openedExam}=${exam.id}`);
+      return;
+    }
+    setIsGoing(false);
+  }
+  return { waiting: waiting.length, isGoing, go };
+}
