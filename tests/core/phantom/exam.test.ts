@@ -36,15 +36,15 @@ test("planes that cut each other show the same body where they do", () => {
   const shown = (file: Uint8Array) => {
     const { data } = readDicom(file);
     const plane = planeOf(data);
-    const pixels = dicomParser.parseDicom(file);
-    const at = pixels.elements.x7fe00010?.dataOffset ?? 0;
+    const bytes = Buffer.from(file);
+    const at = dicomParser.parseDicom(bytes).elements.x7fe00010?.dataOffset ?? 0;
     if (!plane) throw new Error("A slice lies nowhere.");
     return {
       plane,
-      valueAt: (x: number, y: number) => pixels.byteArray.readUInt16LE(at + 2 * (y * plane.width + x)),
+      valueAt: (x: number, y: number) => bytes.readUInt16LE(at + 2 * (y * plane.width + x)),
     };
   };
-  const [sagittal, axial] = [files[5], files[17]].map((file) => shown(Buffer.from(file ?? [])));
+  const [sagittal, axial] = [files[5], files[17]].map((file) => shown(file ?? new Uint8Array()));
   if (!sagittal || !axial) throw new Error("There are too few slices.");
   // The line in which both lie, pixel by pixel of the sagittal one.
   const y = Array.from({ length: sagittal.plane.height }, (_, row) => row).reduce((best, row) => {
