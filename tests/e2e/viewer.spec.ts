@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Locator } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import dicomParser from "dicom-parser";
 import { addMember, complaints, confirmAsOperator, enrol, expect, expectSound, screen, studies, test } from "./support";
 
@@ -38,6 +38,12 @@ async function drawAcross(element: Locator, reach: number) {
   await mouse.up();
   return box;
 }
+
+/** Waits until what is drawn is kept in the tab. */
+const kept = (page: Page, part: string) =>
+  expect
+    .poll(() => page.evaluate(() => JSON.stringify(Object.values(sessionStorage)).replaceAll("\\", "")))
+    .toContain(part);
 
 test.describe("an exam in the viewer", () => {
   test.skip(!existsSync(sets), "left out: the files of a scanner are not there (shared/data/mr-dicom)");
@@ -185,16 +191,16 @@ test("the locating radiologist of the demonstration finds a synthetic exam that 
   await drawAcross(pane.locator("canvas"), 12);
   const axes = viewer.getByTestId("axes").getByRole("definition");
   await expect(axes).toHaveCount(2);
-  await page.waitForTimeout(500);
+  await kept(page, '"measured":{');
   const drawn = await axes.allInnerTexts();
   await page.keyboard.press("b");
   await expect(viewer.getByText("outside what the founding study was read with")).toBeHidden();
   const width = viewer.getByLabel("Width");
   const suggested = await width.inputValue();
-  await page.keyboard.press("End");
+  await kept(page, `"width":${suggested},`);
   for (let times = 0; times < 20; times++) await page.keyboard.press("Shift+ArrowLeft");
   await expect(viewer.getByText("outside what the founding study was read with")).toBeVisible();
-  await page.waitForTimeout(500);
+  await kept(page, `"width":${Number(suggested) - 20},`);
   await page.keyboard.press("u");
   await expect(width).toHaveValue(suggested);
 
@@ -216,5 +222,13 @@ test("the locating radiologist of the demonstration finds a synthetic exam that 
     return 60_000 / (performance.now() - start);
   });
   console.log(`scrolled ${scrolled.toFixed(1)} images a second`);
+  for (const width of [1920, 390]) {
+    await page.setViewportSize({ width, height: width === 390 ? 844 : 1080 });
+    await page.waitForTimeout(800);
+    await page.screenshot({ path: test.info().outputPath(`viewer-${width}.png`) });
+  }
+  await page.keyboard.press("?");
+  await page.screenshot({ path: test.info().outputPath("viewer-keys-390.png") });
+  await page.keyboard.press("Escape");
   await expectSound(page, said, ["dark"]);
 });
