@@ -76,13 +76,15 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   VALUES (nw.study_id(), nw.person_id(), nw.role(), $1, $2, $3, $4, $5)
 $$;
 
--- Whose subject a deed is about, which nobody who notes it says: whoever works for one site sees of the others what is about no subject. (A number may hold spaces: the longest counts.)
+-- Whose subject a deed is about, which nobody who notes it says: whoever works for one site sees of the others what is about no subject. (A node is found by its whole name: the number of
+-- another subject may begin like it.)
 CREATE OR REPLACE FUNCTION nw.note_site() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   new.site_id := CASE
-    WHEN new.entity IN ('subject', 'node') THEN (
-      SELECT s.site_id FROM subject s WHERE s.study_id = new.study_id AND (s.number = new.entity_id OR new.entity = 'node' AND starts_with(new.entity_id, s.number || ' '))
-       ORDER BY length(s.number) DESC LIMIT 1)
+    WHEN new.entity = 'subject' THEN (SELECT s.site_id FROM subject s WHERE s.study_id = new.study_id AND s.number = new.entity_id)
+    WHEN new.entity = 'node' THEN (
+      SELECT s.site_id FROM subject s JOIN node n ON n.subject_id = s.id AND s.number || ' ' || n.label = new.entity_id
+       WHERE s.study_id = new.study_id AND starts_with(new.entity_id, s.number || ' ') ORDER BY n.created_at LIMIT 1)
     WHEN new.entity = 'exam' THEN (
       SELECT s.site_id FROM exam e JOIN subject s ON s.id = e.subject_id WHERE e.study_id = new.study_id AND e.id::text = new.entity_id)
     WHEN new.entity = 'image' THEN (

@@ -281,10 +281,11 @@ BEGIN
      WHERE s.id = submit_read.slot ORDER BY d.position LIMIT 1) n;
   RETURN 'accepted';
 END $$;
--- Whether the own list of a place has nothing left, what this transaction read included: the next one is opened by the reader, not by the way.
+-- Whether the own list of a place has nothing left, what this transaction read included, or another one has its turn meanwhile: that is opened by the reader, not by the way.
 CREATE OR REPLACE FUNCTION nw.list_done(slot uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT EXISTS (SELECT FROM reading_slot s JOIN reading_list l ON l.id = s.list_id WHERE s.id = $1 AND l.membership_id IN (SELECT nw.my_memberships())
-            AND NOT EXISTS (SELECT FROM nw.due_slot d WHERE d.list_id = l.id AND NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = d.id OFFSET 0)))
+            AND (NOT EXISTS (SELECT FROM nw.due_slot d WHERE d.list_id = l.id AND NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = d.id OFFSET 0))
+              OR EXISTS (SELECT FROM nw.my_turn() t JOIN reading_slot n ON n.id = t.next_slot WHERE n.list_id <> l.id)))
 $$;
 GRANT EXECUTE ON FUNCTION nw.list_done(uuid) TO nw_reader;
 

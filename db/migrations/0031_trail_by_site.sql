@@ -1,13 +1,12 @@
 ALTER TABLE "audit_event" ADD COLUMN "site_id" uuid;--> statement-breakpoint
 -- As `nw.note_site()` sets it from here on.
 GRANT SELECT, UPDATE ON audit_event TO nw_kernel;
-GRANT SELECT ON subject, exam, image_series, image_instance TO nw_kernel;
+GRANT SELECT ON subject, node, exam, image_series, image_instance TO nw_kernel;
 ALTER TABLE audit_event DISABLE TRIGGER USER;
 SET LOCAL ROLE nw_kernel;
-UPDATE audit_event e SET site_id = s.site_id FROM subject s
- WHERE s.study_id = e.study_id AND (e.entity IN ('subject', 'node') AND s.number = e.entity_id OR e.entity = 'node' AND starts_with(e.entity_id, s.number || ' '))
-   AND NOT EXISTS (SELECT FROM subject o WHERE o.study_id = s.study_id AND length(o.number) > length(s.number)
-                      AND (o.number = e.entity_id OR e.entity = 'node' AND starts_with(e.entity_id, o.number || ' ')));
+UPDATE audit_event e SET site_id = s.site_id FROM subject s WHERE s.study_id = e.study_id AND e.entity = 'subject' AND s.number = e.entity_id;
+UPDATE audit_event e SET site_id = s.site_id FROM subject s JOIN node n ON n.subject_id = s.id
+ WHERE s.study_id = e.study_id AND e.entity = 'node' AND s.number || ' ' || n.label = e.entity_id;
 UPDATE audit_event e SET site_id = s.site_id FROM exam x JOIN subject s ON s.id = x.subject_id
  WHERE e.entity = 'exam' AND x.study_id = e.study_id AND x.id::text = e.entity_id;
 UPDATE audit_event e SET site_id = s.site_id FROM image_instance i JOIN image_series r ON r.id = i.series_id JOIN exam x ON x.id = r.exam_id JOIN subject s ON s.id = x.subject_id

@@ -473,6 +473,17 @@ describe("an answer that was lost on its way", () => {
     for (const turn of ["sent", "sent again"]) expect(await submitted(study, one), turn).toEqual({ listDone: false });
     const two = readOf((await openCase(study.members.reader))?.slotId ?? "");
     for (const turn of ["sent", "sent again"]) expect(await submitted(study, two), turn).toEqual({ listDone: true });
+
+    // Nor where another list has its turn meanwhile, because of a node that came late.
+    const three = readOf((await openCase(study.members.reader))?.slotId ?? "");
+    expect(await submitted(study, three)).toEqual({ listDone: false });
+    await addPatient(door, study, {
+      ...{ name: "Late", shortAxisMm: 7, positive: false, seed: 9 },
+      only: ["axial"],
+    });
+    await draw(door, study);
+    expect((await openCase(study.members.reader))?.condition.key).toBe("h");
+    expect(await submitted(study, three), "sent again").toEqual({ listDone: true });
   });
 });
 

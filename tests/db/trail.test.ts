@@ -263,6 +263,9 @@ test("whoever works for one site sees nothing in the trail of the subjects of an
     await run`update audit_event e set site_id = s.site_id from subject s
       where e.study_id = ${study.studyId} and s.study_id = e.study_id and (e.entity_id = s.number or e.entity_id like s.number || ' %')`;
   });
+  // A subject of theirs whose number begins like the node of another changes nothing.
+  await admin`insert into subject (study_id, site_id, number, status, created_by)
+    select study_id, ${study.siteId}, ${`${second.number} N1`}, 'enrolled', created_by from subject where id = ${subjectId}`;
   await report(door, study, second.nodeId, "positive");
   const seenBy = async (actor: Actor, site: string | null) => {
     await admin`update membership set site_id = ${site} where id = ${actor.membershipId}`;
