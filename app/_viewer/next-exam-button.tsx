@@ -9,7 +9,7 @@ import { useNextExam } from "./next-exam";
 /** Opens the first exam that waits, by mouse or by its key. */
 export function NextExamButton({ study }: { study: string }) {
   const t = useTranslations("imaging.viewer");
-  const { waiting, isGoing, go } = useNextExam({ study, after: null });
+  const { waiting, state, go } = useNextExam({ study, after: null });
   const onKey = useEffectEvent((event: KeyboardEvent) => {
     if (waiting > 0 && deedOfKey(event) === "nextExam") void go();
   });
@@ -20,8 +20,8 @@ export function NextExamButton({ study }: { study: string }) {
   }, []);
   if (waiting === 0) return null;
   return (
-    <Button kind="primary" aria-keyshortcuts="N" disabled={isGoing} onClick={() => void go()}>
-      {t("nextExam", { count: waiting })}
+    <Button kind="primary" aria-keyshortcuts="N" disabled={state !== "idle"} onClick={() => void go()}>
+      {t(state === "none" ? "noNextExam" : "deed.nextExam")}
     </Button>
   );
 }

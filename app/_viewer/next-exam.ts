@@ -6,12 +6,12 @@ import { useTRPC } from "@/app/_lib/trpc";
 /** The name of the exam whose viewer is open when the page of its subject opens. */
 export const openedExam = "viewer";
 
-/** The exam with images, after that of a subject and round again, whose nodes still lack something: how many subjects wait, and the way there. */
+/** The exam with images, after that of a subject and round again, whose nodes still lack something: how many subjects lack it, with images or without, and the way to the first with images. */
 export function useNextExam({ study, after }: { study: string; after: string | null }) {
   const trpc = useTRPC();
   const queries = useQueryClient();
   const router = useRouter();
-  const [isGoing, setIsGoing] = useState(false);
+  const [state, setState] = useState<"idle" | "going" | "none">("idle");
   const { data } = useQuery(trpc.imaging.list.queryOptions({ study }));
   const targets = data?.nodes.filter(({ excluded }) => excluded === null) ?? [];
   const isDone = (number: string) => {
@@ -22,7 +22,8 @@ export function useNextExam({ study, after }: { study: string; after: string | n
   const [later, sooner] = [numbers.filter((each) => after === null || each > after), numbers];
   const waiting = [...new Set([...later, ...sooner])].filter((each) => each !== after && !isDone(each));
   async function go() {
-    setIsGoing(true);
+    if (state !== "idle") return;
+    setState("going");
     for (const number of waiting) {
       const exams = await queries.fetchQuery(trpc.series.list.queryOptions({ study, number }));
       const exam = exams.find(({ series }) => series.some(({ stacks }) => stacks.length > 0));
@@ -30,7 +31,7 @@ export function useNextExam({ study, after }: { study: string; after: string | n
       router.push(`/studies/${study}/imaging/${encodeURIComponent(number)}?${openedExam}=${exam.id}`);
       return;
     }
-    setIsGoing(false);
+    setState("none");
   }
-  return { waiting: waiting.length, isGoing, go };
+  return { waiting: waiting.length, state, go };
 }

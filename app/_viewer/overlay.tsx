@@ -39,7 +39,7 @@ export function Overlay({
   const bottom = lettersOf(directionOf(viewport, [0, 1]));
   const edge = "absolute font-medium";
   return (
-    <div className="numbers pointer-events-none absolute inset-0 text-sm text-text [text-shadow:0_0_3px_black]">
+    <div className="numbers pointer-events-none absolute inset-0 text-sm text-text [text-shadow:0_0_2px_black,0_0_3px_black,0_0_4px_black]">
       {box ? (
         <svg aria-hidden="true" className="absolute inset-0 h-full w-full">
           <polygon

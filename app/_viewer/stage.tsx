@@ -218,8 +218,17 @@ function Exam({
 
   const offered = handToolNames.filter((name) => name !== "measure" || mayEdit);
   return (
-    <div className={cn("grid min-h-0 grid-rows-[auto_1fr]", mayEdit && "lg:grid-cols-[1fr_19rem]")}>
-      <div role="toolbar" aria-label={t("tools")} className="flex flex-wrap gap-1 px-4 pb-2 lg:col-span-full">
+    <div
+      className={cn(
+        "grid min-w-0 content-start lg:min-h-0 lg:grid-rows-[auto_1fr] lg:content-stretch",
+        mayEdit && "lg:grid-cols-[1fr_19rem]",
+      )}
+    >
+      <div
+        role="toolbar"
+        aria-label={t("tools")}
+        className="flex gap-1 overflow-x-auto px-4 pt-1 pb-2 sm:flex-wrap lg:col-span-full"
+      >
         {offered.map((name) => (
           <Button
             key={name}
@@ -246,8 +255,8 @@ function Exam({
               {t("deed.undo")}
             </Button>
             {nextExam.waiting > 0 ? (
-              <Button aria-keyshortcuts="N" disabled={nextExam.isGoing} onClick={() => act("nextExam")}>
-                {t("nextExam", { count: nextExam.waiting })}
+              <Button aria-keyshortcuts="N" disabled={nextExam.state !== "idle"} onClick={() => act("nextExam")}>
+                {t(nextExam.state === "none" ? "noNextExam" : "deed.nextExam")}
               </Button>
             ) : null}
           </>
@@ -255,7 +264,7 @@ function Exam({
       </div>
       <div
         className={cn(
-          "grid min-h-0 gap-px",
+          "grid gap-px lg:min-h-0",
           panes.length > 1 && "md:grid-cols-2",
           panes.length > 2 && "md:grid-rows-2",
         )}
