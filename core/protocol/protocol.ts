@@ -299,20 +299,22 @@ function* planRules({ ruleSets, planes, regions, analysis }: ProtocolDocument): 
         };
 }
 
-function* ruleSetRules({ form, ruleSets }: ProtocolDocument): Iterable<Problem> {
+function* ruleSetRules({ form, ruleSets, analysis }: ProtocolDocument): Iterable<Problem> {
   if (form.ruleSet && !ruleSets.some((set) => set.key === form.ruleSet))
     yield {
       path: ["form", "ruleSet"],
       problem: { key: "protocol.rule_set_unknown", values: { ruleSet: form.ruleSet, known: listed(ruleSets) } },
     };
-  for (const [at, { sizeHidden, sizeShown }] of ruleSets.entries()) {
+  for (const [at, { key, sizeHidden, sizeShown }] of ruleSets.entries()) {
     const last = sizeShown.at(-1);
     if (last && (last.below !== undefined || last.upTo !== undefined))
       yield {
         path: ["ruleSets", at, "sizeShown"],
         problem: { key: "protocol.last_band" },
       };
-    const most = Math.max(...[sizeHidden, ...sizeShown].map((rule) => rule.criteria));
+    // The calls of a form without criteria are judged by no rule set (`judgedReads`): none is planned for it.
+    const fewest = key === analysis.ruleSet ? 1 : 0;
+    const most = Math.max(fewest, ...[sizeHidden, ...sizeShown].map((rule) => rule.criteria));
     if (most > form.criteria.length)
       yield {
         path: ["ruleSets", at],

@@ -77,7 +77,8 @@ BEGIN
   IF EXISTS (SELECT FROM study s JOIN protocol_version v ON v.id = s.protocol_version_id
                JOIN nw.current_read r ON r.study_id = s.id AND r.call IS NOT NULL JOIN reading_case k ON k.id = r.case_id JOIN nw.studied_node n ON n.id = k.node_id
               WHERE s.id = nw.study_id() AND v.document #> '{analysis,ruleSet}' IS NOT NULL
-                AND NOT r.criteria ?& ARRAY(SELECT c ->> 'key' FROM jsonb_array_elements(v.document #> '{form,criteria}') c)) THEN
+                AND (v.document #> '{form,criteria}' = '[]'
+                     OR NOT r.criteria ?& ARRAY(SELECT c ->> 'key' FROM jsonb_array_elements(v.document #> '{form,criteria}') c))) THEN
     RAISE EXCEPTION 'The plan judges every call by a rule set, and some reads have not all criteria that it needs. Import the criteria of each read, or plan the calls as given.'
       USING ERRCODE = 'NW007', CONSTRAINT = 'reads_without_criteria';
   END IF;

@@ -18,6 +18,12 @@ BEGIN
   END IF;
 END $$;
 
+-- How the code of a reader is written in the roster of a study, or with its reads, where that differs in case alone. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.written_otherwise(study uuid, reader_code text) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT w.code FROM (SELECT m.reader_code FROM membership m WHERE m.study_id = $1 UNION SELECT r.reader_code FROM read r WHERE r.study_id = $1) w (code)
+   WHERE lower(w.code) = lower($2) AND w.code <> $2 ORDER BY 1 LIMIT 1
+$$;
+
 -- A reader holds no other role in the study; neither does the locating radiologist or the pathologist read. Reads are those of a code: it is one person's for
 -- good, and a person's only one, so that whoever left and returns goes on under it. Asked after the row's policy: before it, the refusal would tell anybody
 -- who reads where.
@@ -64,6 +70,11 @@ BEGIN
     IF FOUND THEN
       RAISE EXCEPTION 'The protocol writes this reader''s code %: reads under another one would be those of two. Nothing was saved; write it so.', holder
         USING ERRCODE = 'NW004', CONSTRAINT = 'reader_code_as_in_protocol', DETAIL = jsonb_build_object('code', holder)::text;
+    END IF;
+    holder := nw.written_otherwise(new.study_id, new.reader_code);
+    IF holder IS NOT NULL THEN
+      RAISE EXCEPTION 'In this study the code of this reader is written %. Nothing was saved; write it so.', holder
+        USING ERRCODE = 'NW004', CONSTRAINT = 'reader_code_as_in_roster', DETAIL = jsonb_build_object('code', holder)::text;
     END IF;
   END IF;
   RETURN NULL;

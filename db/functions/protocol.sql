@@ -94,6 +94,26 @@ END $$;
 CREATE TRIGGER refuse_other_reading AFTER UPDATE OF protocol_version_id ON study FOR EACH ROW
   WHEN (old.protocol_version_id IS DISTINCT FROM new.protocol_version_id) EXECUTE FUNCTION nw.refuse_other_reading();
 
+-- A reader is one reader under every version: the code that the roster or reads have is written by the next one as they have it. (After the row's policy. Whoever joins, and
+-- whoever imports reads, waits, or is waited for.)
+CREATE OR REPLACE FUNCTION nw.refuse_other_letters_of_protocol() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  written text;
+  stood jsonb := (SELECT v.document -> 'readers' FROM protocol_version v WHERE v.id = old.protocol_version_id);
+BEGIN
+  PERFORM nw.take_lock('reading schedule of a study', new.id::text);
+  PERFORM nw.take_lock('reader codes of a study', new.id::text);
+  SELECT w.code INTO written FROM protocol_version v CROSS JOIN LATERAL jsonb_array_elements_text(v.document -> 'readers') r (code)
+   CROSS JOIN LATERAL nw.written_otherwise(new.id, r.code) w (code) WHERE v.id = new.protocol_version_id AND NOT stood ? r.code AND w.code IS NOT NULL LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'In this study the code of this reader is written %. Nothing was saved; write it so.', written
+      USING ERRCODE = 'NW004', CONSTRAINT = 'reader_code_as_in_roster', DETAIL = jsonb_build_object('code', written)::text;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_other_letters_of_protocol AFTER UPDATE OF protocol_version_id ON study FOR EACH ROW
+  WHEN (old.protocol_version_id IS DISTINCT FROM new.protocol_version_id) EXECUTE FUNCTION nw.refuse_other_letters_of_protocol();
+
 -- With the lock the plan is fixed: the version in force then is that of the study, which comparison, bundle and report go by. (After the row's policy. Whoever locks and whoever changes it wait for
 -- each other at the study's row.)
 CREATE OR REPLACE FUNCTION nw.refuse_locked_protocol() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

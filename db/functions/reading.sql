@@ -284,7 +284,7 @@ END $$;
 -- Whether the own list of a place has nothing left, what this transaction read included, or another one has its turn meanwhile: that is opened by the reader, not by the way.
 CREATE OR REPLACE FUNCTION nw.list_done(slot uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT EXISTS (SELECT FROM reading_slot s JOIN reading_list l ON l.id = s.list_id WHERE s.id = $1 AND l.membership_id IN (SELECT nw.my_memberships())
-            AND (NOT EXISTS (SELECT FROM nw.due_slot d WHERE d.list_id = l.id AND NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = d.id OFFSET 0))
+            AND (NOT EXISTS (SELECT FROM nw.unread_slot u WHERE u.list_id = l.id)
               OR EXISTS (SELECT FROM nw.my_turn() t JOIN reading_slot n ON n.id = t.next_slot WHERE n.list_id <> l.id)))
 $$;
 GRANT EXECUTE ON FUNCTION nw.list_done(uuid) TO nw_reader;
@@ -407,12 +407,11 @@ BEGIN
     SELECT FROM (SELECT DISTINCT m.study_id, m.reader_code FROM added a JOIN reading_list l ON l.id = a.list_id JOIN membership m ON m.id = l.membership_id) r
       JOIN membership m ON m.study_id = r.study_id AND m.reader_code = r.reader_code JOIN reading_list l ON l.membership_id = m.id
      WHERE NOT EXISTS (SELECT FROM reading_closure c WHERE c.list_id = l.id)
-       AND EXISTS (SELECT FROM nw.due_slot d WHERE d.list_id = l.id AND NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = d.id OFFSET 0))) THEN
+       AND EXISTS (SELECT FROM nw.unread_slot u WHERE u.list_id = l.id)) THEN
     RAISE EXCEPTION 'What a reader has left to read is closed as a whole, every list of it. Nothing was saved.' USING ERRCODE = 'NW007', CONSTRAINT = 'closed_in_part';
   END IF;
   PERFORM nw.note_deed('reading.closed', 'reader', r.reader_code, r.reason, jsonb_build_object('reads', r.reads)) FROM (
-    SELECT m.reader_code, min(a.reason) AS reason, sum((SELECT count(*) FROM nw.due_slot d WHERE d.list_id = l.id
-             AND NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = d.id OFFSET 0))) AS reads
+    SELECT m.reader_code, min(a.reason) AS reason, sum((SELECT count(*) FROM nw.unread_slot u WHERE u.list_id = l.id)) AS reads
       FROM added a JOIN reading_list l ON l.id = a.list_id JOIN membership m ON m.id = l.membership_id GROUP BY m.reader_code ORDER BY m.reader_code) r;
   RETURN NULL;
 END $$;
@@ -429,8 +428,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
        AND (nw.claim(1) = 'principal_investigator' OR nw.locked() AND nw.claim(1) IN ('data_scientist', 'importer', 'worker'))
      GROUP BY node_id HAVING count(DISTINCT short_axis_mm) > 1
   ), under_way AS MATERIALIZED (
-    SELECT DISTINCT l.condition_key FROM nw.due_slot d JOIN reading_list l ON l.id = d.list_id
-     WHERE d.study_id = nw.study_id() AND NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = d.id)
+    SELECT DISTINCT l.condition_key FROM nw.unread_slot u JOIN reading_list l ON l.id = u.list_id WHERE u.study_id = nw.study_id()
   ), told AS (
     SELECT k.node_id, r.case_id, r.condition_key, r.reader_code, mm
       FROM measured m JOIN nw.studied_node n ON n.id = m.node_id JOIN reading_case k ON k.node_id = m.node_id

@@ -15,3 +15,7 @@ CREATE VIEW nw.due_slot WITH (security_invoker = true) AS
                            UNION ALL SELECT k.id FROM consent_withdrawal w JOIN node n ON n.subject_id = w.subject_id JOIN reading_case k ON k.node_id = n.id
                                       WHERE w.scope <> 'keep' AND w.transaction IS DISTINCT FROM txid_current_if_assigned())
       OR EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = s.id OFFSET 0);
+
+-- Those that are still to be read; what this very transaction read is read.
+CREATE VIEW nw.unread_slot WITH (security_invoker = true) AS
+  SELECT * FROM nw.due_slot d WHERE NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = d.id OFFSET 0);

@@ -66,6 +66,9 @@ export const examsView = z.array(
 );
 export type ExamView = z.infer<typeof examsView>[number];
 
+/** In bytes: an image of 16,000 x 16,000 pixels of 16 bits, or five hundred frames of 512 x 512. */
+export const largestImageFile = 512 * 1024 ** 2;
+
 export const uploadOutcomes = ["accepted", "known", "held", "refused"] as const;
 export const fileOutcome = z.object({ outcome: z.enum(uploadOutcomes), reason: z.string().nullable() });
 export type FileAnswer = z.infer<typeof fileOutcome>;

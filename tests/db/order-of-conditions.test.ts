@@ -571,6 +571,16 @@ test("a study whose plan asks more of the reads than there is stays open until i
   });
   const lock = () => door.withActor(pi, (tx) => lockStudy(tx, pi, { reason: "Enough" }));
   await expect(lock()).rejects.toThrow(/some reads have not all criteria/);
+  // As a plan may stand from before it was refused: no criteria, and a rule set that judges by them.
+  const criteriaAre = (value: string) =>
+    admin.begin(async (run) => {
+      await run`set local session_replication_role = replica`;
+      await run`update protocol_version set document = jsonb_set(document, '{form,criteria}', ${value}::text::jsonb)
+        where id = (select protocol_version_id from study where id = ${study.studyId})`;
+    });
+  await criteriaAre("[]");
+  await expect(lock()).rejects.toThrow(/some reads have not all criteria/);
+  await criteriaAre(JSON.stringify(parseProtocol(source).document.form.criteria));
   await change(source.replace('version: "2.0"', 'version: "3.0"'));
   await lock();
 });

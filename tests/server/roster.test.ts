@@ -5,12 +5,14 @@ import { afterAll, describe, expect, test } from "vitest";
 import type { StudyActor } from "@/server/door";
 import { addMemberInput } from "@/server/schemas/study";
 import { excludeNode } from "@/server/services/imaging/exclude-node";
+import { importReads } from "@/server/services/import/import-reads";
 import { closeReading } from "@/server/services/reading/close-reading";
 import { listProgress } from "@/server/services/reading/list-progress";
 import { myLists } from "@/server/services/reading/my-lists";
 import { openCase } from "@/server/services/reading/open-case";
 import { submitRead } from "@/server/services/reading/submit-read";
 import { addMember } from "@/server/services/study/add-member";
+import { addProtocolVersion } from "@/server/services/study/add-protocol-version";
 import { endMember } from "@/server/services/study/end-member";
 import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { studyCounts } from "@/server/services/study/study-counts";
@@ -210,6 +212,37 @@ describe("a reader code", () => {
     expect(
       await admin`select reader_code from membership where study_id = ${study.studyId} and role = 'reader' and reader_code ilike 'r2'`,
     ).toHaveLength(1);
+  });
+
+  test("is written by every version of the protocol as the roster and the reads have it, and by whoever joins; control: so written it is taken", async () => {
+    const { source } = await shippedProtocol("demonstration");
+    const version = (name: string, readers: string) =>
+      source
+        .replace('version: "1.2"', `version: "${name}"`)
+        .replace(/^ {2}primary: .*\n/m, "")
+        .replace(/^readers: .*$/m, `readers: [${readers}]`);
+    const study = await makeStudy({ door, ownerUrl: database.owner, source: version("1.2", "R2, R3, R7") });
+    const { principal_investigator: pi } = study.members;
+    const change = (name: string, readers: string) =>
+      door.withActor(pi, (tx) => addProtocolVersion(tx, pi, { source: version(name, readers), reason: "Readers" }));
+    await addPatient(door, study, { name: "P", shortAxisMm: 6, positive: true, seed: 1, only: ["axial"] });
+    const rows = "reader,condition,subject,node,plane,call,confidence\nR7,cohort-1,001,N1,axial,negative,70\n";
+    expect(await importReads({ ...pi, role: "importer" }, { reads: Buffer.from(rows) })).toMatchObject({ added: 1 });
+    for (const [readers, written] of [
+      ["r2, R3, R7", "R2"],
+      ["R2, R3, r7", "R7"],
+    ] as const)
+      await expect(change("2.0", readers), readers).rejects.toMatchObject({
+        constraint: "reader_code_as_in_roster",
+        values: { code: written },
+      });
+    await change("2.0", "R2, R3, R7, R8");
+    await change("3.0", "R2, R3");
+    await expect(change("4.0", "R2, R3, r7"), "not even after a version without").rejects.toMatchObject({
+      constraint: "reader_code_as_in_roster",
+    });
+    await expect(join(study, "r7")).rejects.toThrow("is written R7");
+    await expect(join(study, "R7")).resolves.toBeDefined();
   });
 
   test("is what its reader goes on under: who left and returns finds the lists as they were", async () => {

@@ -162,7 +162,10 @@ describe("images of an exam", () => {
   test("that are held are listed with their reasons and drawn for the coordinator, who decides once; what is cleared is seen, what is rejected is not", async () => {
     const { coordinator, locating_radiologist: radiologist, monitor } = study.members;
     const burned = (uid: string) =>
-      ofPatient({ BurnedInAnnotation: "YES", SOPInstanceUID: uid, ConversionType: "WSD" });
+      ofPatient({
+        ...{ BurnedInAnnotation: "YES", SOPInstanceUID: uid, ConversionType: "WSD" },
+        ...{ WindowCenter: "100", WindowWidth: "50" },
+      });
     expect(await send(burned("1.2.3.1"), burned("1.2.3.2"))).toEqual(["held", "held"]);
     const held = () => withActor(coordinator, (tx) => listHeld(tx, coordinator));
     const [one, two] = await held();
@@ -175,6 +178,11 @@ describe("images of an exam", () => {
     const { sha256 } = await find(coordinator, one?.instanceId ?? "");
     const { width, height, format } = await sharp(await drawInstance({ sha256, frame: 1 })).metadata();
     expect([width, height, format]).toEqual([one?.width, one?.height, "png"]);
+    // Sixteen values, of which the window of the file shows one apart from black and white.
+    const levels = await sharp(await drawInstance({ sha256, frame: 1 }))
+      .raw()
+      .toBuffer();
+    expect(new Set(levels).size, "letters outside the window are seen").toBe(16);
     await expect(drawInstance({ sha256, frame: 2 })).rejects.toMatchObject({ code: "invalid" });
     for (const actor of [radiologist, monitor])
       await expect(find(actor, one?.instanceId ?? "")).rejects.toMatchObject({ code: "not_found" });

@@ -33,7 +33,7 @@ export async function takeScans(actor: StudyActor, { subjects, seed }: Demonstra
     });
     if (found.images >= files.length) continue;
     const { uploadId } = await withActor(actor, (tx) =>
-      beginUpload(tx, actor, { examId: found.examId, source: "browser" }),
+      beginUpload(tx, actor, { examId: found.examId, source: "command_line" }),
     );
     for (const [at, bytes] of files.entries()) await takeFile(actor, { uploadId, ordinal: at + 1, bytes });
   }

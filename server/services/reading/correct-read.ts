@@ -8,7 +8,7 @@ import { listDone } from "./list-done";
 
 /**
  * Corrects the read submitted last in the open list: a new read supersedes it, both stay. The same idempotency key again changes nothing.
- * @returns whether its list has nothing left by now
+ * @returns whether no further case of its list has its turn
  * @throws AppError "invalid" for an incomplete read, "conflict" when it is not the read submitted last, its list is complete or closed, or the
  * case was not shown again as it is now
  */

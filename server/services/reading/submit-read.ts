@@ -8,7 +8,7 @@ import { listDone } from "./list-done";
 
 /**
  * Submits the read of the current case. The same idempotency key again changes nothing.
- * @returns whether its list has nothing left
+ * @returns whether no further case of its list has its turn
  * @throws AppError "invalid" for an incomplete read, "conflict" when the case is not the one being read, or is no longer as it was shown
  */
 export async function submitRead(tx: Tx, actor: StudyActor, read: SubmitRead): Promise<{ listDone: boolean }> {

@@ -9,15 +9,13 @@ import type { Tx } from "@/db/actor";
 import { exam, imageInstance, imageSeries, subject } from "@/db/schema";
 import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
+import { largestImageFile } from "@/server/schemas/series";
 import { refuseWhenLocked } from "@/server/services/import/refuse-when-locked";
 import { sha256 } from "@/server/sha256";
 import { beginUpload } from "./begin-upload";
 import { type ImagePlace, placeImage } from "./place-image";
 import { type Secrets, secretsOf } from "./secrets-of";
 import { type FileOutcome, takeFile } from "./take-file";
-
-/** As large as what a browser may send (`app/api/studies/[study]/uploads`). */
-const largest = 512 * 1024 ** 2;
 
 export interface ImportedFile extends FileOutcome {
   /** Its path within the folder. */
@@ -116,7 +114,7 @@ async function importFile(
   },
 ): Promise<Omit<ImportedFile, "file">> {
   const nowhere = (reason: Said) => ({ outcome: "refused" as const, reason, subject: null, exam: null });
-  if ((await stat(path)).size > largest) return nowhere({ key: "errors.image_file_too_large" });
+  if ((await stat(path)).size > largestImageFile) return nowhere({ key: "errors.image_file_too_large" });
   const bytes = await readFile(path);
   const data = dataOf(bytes);
   if (data instanceof DicomRefusal) return nowhere(data.said);

@@ -6,10 +6,8 @@ import { sampleFormatOf } from "@/core/dicom/samples";
 import { text } from "@/core/dicom/values";
 import { type DecodedFrame, decodedFrame } from "@/server/decoding/decoded-frame";
 import { AppError } from "@/server/errors";
+import { largestImageFile } from "@/server/schemas/series";
 import { readObject } from "@/server/store";
-
-/** As large as what is taken in (`app/api/studies/[study]/uploads`). */
-const limit = 512 * 1024 ** 2;
 
 /** One frame of a stored image: its attributes and its stored values. */
 export interface ReadFrame extends DecodedFrame {
@@ -21,7 +19,7 @@ export interface ReadFrame extends DecodedFrame {
  * @throws as `decodedFrame`; AppError "invalid" for pixels in colour or of more than 16 bits, which are not cut
  */
 export async function readFrame({ sha256, frame }: { sha256: string; frame: number }): Promise<ReadFrame> {
-  const file = readDicom(await readObject(sha256, { limit }));
+  const file = readDicom(await readObject(sha256, { limit: largestImageFile }));
   const attributes = frameOf(file.data, frame - 1);
   const photometric = text(file.data, tagOf("PhotometricInterpretation")) ?? "MONOCHROME2";
   if (!photometric.startsWith("MONOCHROME") || sampleFormatOf(file.data).bitsAllocated > 16)

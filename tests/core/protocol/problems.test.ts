@@ -375,6 +375,16 @@ describe("a protocol is refused in English and in Chinese", () => {
     expect(all.filter((key) => !said.has(key))).toEqual([]);
   });
 
+  it("where it plans calls by a rule set and asks for no criteria, whatever the rule set needs; control: planned as given it is not", () => {
+    const always = { key: "always", title: "Every node", source: "None" };
+    const form: Change = ["form", { criteria: [], confidence: { min: 0, max: 100 } }];
+    const sets: Change = ["ruleSets", [{ ...always, sizeHidden: { criteria: 0 }, sizeShown: [{ criteria: 0 }] }]];
+    expect(problemsOf([form, sets, ["analysis.ruleSet", "always"]]).flatMap(keysOf)).toContain(
+      "protocol.criteria_many",
+    );
+    expect(problemsOf([form, sets, ["analysis.ruleSet", undefined]])).toEqual([]);
+  });
+
   it("and by none of the sentences of forms, which say neither value nor remedy", () => {
     const all = everyExample.flatMap(problemsOf);
     expect(all.flatMap(keysOf).filter((key) => key.startsWith("fields."))).toEqual([]);

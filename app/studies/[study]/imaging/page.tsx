@@ -14,11 +14,11 @@ export default async function ImagingPage({ params }: { params: Promise<{ study:
   const t = await getTranslations("imaging");
   const { view, held, frame } = await load(async (api) => {
     const frame = await api.study.frame({ study });
-    return {
-      view: await api.imaging.list({ study }),
-      held: frame.actions.includes("series.bring") ? await api.series.held({ study }) : [],
-      frame,
-    };
+    const [view, held] = await Promise.all([
+      api.imaging.list({ study }),
+      frame.actions.includes("series.bring") ? api.series.held({ study }) : [],
+    ]);
+    return { view, held, frame };
   });
   const { planes, subjects, nodes } = view;
   const mayEdit = frame.actions.includes("imaging.edit") && frame.study.state !== "locked";

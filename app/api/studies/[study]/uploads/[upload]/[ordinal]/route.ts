@@ -3,11 +3,10 @@ import { sayIn } from "@/core/words";
 import { guarded } from "@/server/api/guard";
 import { inStudy } from "@/server/api/route";
 import { AppError } from "@/server/errors";
-import type { FileAnswer } from "@/server/schemas/series";
+import { type FileAnswer, largestImageFile } from "@/server/schemas/series";
 import { takeFile } from "@/server/services/series/take-file";
 
-/** An image of 16,000 x 16,000 pixels of 16 bits, or five hundred frames of 512 x 512. */
-const limits = { largest: 512 * 1024 ** 2, tooLarge: { key: "errors.image_file_too_large" } } as const;
+const limits = { largest: largestImageFile, tooLarge: { key: "errors.image_file_too_large" } } as const;
 
 const place = z.object({ upload: z.uuid(), ordinal: z.coerce.number().int().min(1).max(1_000_000) });
 
