@@ -113,12 +113,16 @@ CREATE OR REPLACE FUNCTION nw.last_view(slot uuid) RETURNS SETOF reading_view LA
    WHERE NOT EXISTS (SELECT FROM read r WHERE r.slot_id = v.slot_id AND r.submitted_at >= v.first_shown_at)
 $$;
 
--- A case of the claim's reader as it is in hand: the one being read, or read last, as long as it was last shown just as it would be shown now, and after
--- what was read of it. A view counts once its transaction has ended: what was handed out before could be looked at and rolled back without a trace. (The
--- number is that of the whole transaction, savepoints and blocks included.)
+-- A place as it was last shown, as long as it would be shown just so now, and after what was read of it. A view counts once its transaction has ended: what was handed
+-- out before could be looked at and rolled back without a trace. (The number is that of the whole transaction, savepoints and blocks included.) Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.as_shown(slot uuid) RETURNS SETOF nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT k.* FROM nw.settled() CROSS JOIN nw.last_view(as_shown.slot) v CROSS JOIN LATERAL nw.case_at(v.slot_id) k
+   WHERE k.shown_sha256 = v.shown_sha256 AND v.transaction IS DISTINCT FROM txid_current_if_assigned()
+$$;
+
+-- A case of the claim's reader as it is in hand: the one being read, or read last.
 CREATE OR REPLACE FUNCTION nw.case_in_hand(slot uuid) RETURNS SETOF nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT k.* FROM nw.settled() CROSS JOIN nw.my_turn() t CROSS JOIN LATERAL nw.last_view(case_in_hand.slot) v CROSS JOIN LATERAL nw.case_at(v.slot_id) k
-   WHERE case_in_hand.slot IN (t.next_slot, t.last_slot) AND k.shown_sha256 = v.shown_sha256 AND v.transaction IS DISTINCT FROM txid_current_if_assigned()
+  SELECT k.* FROM nw.my_turn() t CROSS JOIN LATERAL nw.as_shown(case_in_hand.slot) k WHERE case_in_hand.slot IN (t.next_slot, t.last_slot)
 $$;
 GRANT EXECUTE ON FUNCTION nw.case_in_hand(uuid) TO nw_reader;
 
@@ -136,11 +140,11 @@ BEGIN
   END IF;
 END $$;
 
--- What is in hand is what a read is of: with its hash the read is kept. Nobody may call it.
+-- What was shown is what a read of its place is of: with its hash the read is kept. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.hold_case(slot uuid) RETURNS nw.shown_case LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE c nw.shown_case;
 BEGIN
-  SELECT k.* INTO c FROM nw.case_in_hand(slot) k;
+  SELECT k.* INTO c FROM nw.as_shown(slot) k;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'What you saw has changed: the case is shown again. Nothing was saved.' USING ERRCODE = 'NW006', CONSTRAINT = 'shown_case_changed';
   END IF;
@@ -165,10 +169,10 @@ GRANT EXECUTE ON FUNCTION nw.open_case(text) TO nw_reader;
 -- The only ways in which a reader gets at a case, once it was asked for: the one whose turn it is, and the one read last as it would be shown now, without
 -- what was read.
 CREATE OR REPLACE FUNCTION nw.current_case() RETURNS SETOF nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT k.* FROM nw.my_turn() t, nw.case_in_hand(t.next_slot) k
+  SELECT k.* FROM nw.my_turn() t, nw.as_shown(t.next_slot) k
 $$;
 CREATE OR REPLACE FUNCTION nw.previous_case() RETURNS SETOF nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT k.* FROM nw.my_turn() t, nw.case_in_hand(t.last_slot) k
+  SELECT k.* FROM nw.my_turn() t, nw.as_shown(t.last_slot) k
 $$;
 GRANT EXECUTE ON FUNCTION nw.current_case(), nw.previous_case() TO nw_reader;
 
@@ -261,8 +265,7 @@ DECLARE
 BEGIN
   IF nw.is_stored(slot, key) THEN RETURN 'already'; END IF;
   PERFORM nw.refuse_left_case(slot);
-  SELECT k.* INTO c FROM nw.my_turn() t, nw.case_at(t.next_slot) k;
-  IF (c.slot_id = slot) IS NOT TRUE THEN
+  IF NOT EXISTS (SELECT FROM nw.my_turn() t WHERE t.next_slot = slot) THEN
     RAISE EXCEPTION 'This case is not the one being read: it was submitted before, or its list is not open.'
       USING ERRCODE = 'NW006', CONSTRAINT = 'not_the_case_being_read';
   END IF;
@@ -282,11 +285,15 @@ BEGIN
   RETURN 'accepted';
 END $$;
 -- Whether the own list of a place has nothing left, what this transaction read included, or another one has its turn meanwhile: that is opened by the reader, not by the way.
-CREATE OR REPLACE FUNCTION nw.list_done(slot uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT EXISTS (SELECT FROM reading_slot s JOIN reading_list l ON l.id = s.list_id WHERE s.id = $1 AND l.membership_id IN (SELECT nw.my_memberships())
-            AND (NOT EXISTS (SELECT FROM nw.unread_slot u WHERE u.list_id = l.id)
-              OR EXISTS (SELECT FROM nw.my_turn() t JOIN reading_slot n ON n.id = t.next_slot WHERE n.list_id <> l.id)))
-$$;
+-- (What this transaction read had its turn, and no list is drawn meanwhile.)
+CREATE OR REPLACE FUNCTION nw.list_done(slot uuid) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE list uuid := (SELECT l.id FROM reading_slot s JOIN reading_list l ON l.id = s.list_id WHERE s.id = $1 AND l.membership_id IN (SELECT nw.my_memberships()));
+BEGIN
+  IF list IS NULL THEN RETURN false; END IF;
+  IF NOT EXISTS (SELECT FROM nw.unread_slot u WHERE u.list_id = list) THEN RETURN true; END IF;
+  IF EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = $1 AND p.transaction = txid_current_if_assigned()) THEN RETURN false; END IF;
+  RETURN EXISTS (SELECT FROM nw.my_turn() t JOIN reading_slot n ON n.id = t.next_slot WHERE n.list_id <> list);
+END $$;
 GRANT EXECUTE ON FUNCTION nw.list_done(uuid) TO nw_reader;
 
 GRANT EXECUTE ON FUNCTION nw.submit_read(uuid, uuid, jsonb, text, call, call, text, int, int, float8, text) TO nw_reader;
@@ -303,8 +310,7 @@ DECLARE
 BEGIN
   IF nw.is_stored(slot, key) THEN RETURN 'already'; END IF;
   PERFORM nw.refuse_left_case(slot);
-  SELECT k.* INTO c FROM nw.my_turn() t, nw.case_at(t.last_slot) k;
-  IF (c.slot_id = slot) IS NOT TRUE THEN
+  IF NOT EXISTS (SELECT FROM nw.my_turn() t WHERE t.last_slot = slot) THEN
     RAISE EXCEPTION 'This read can no longer be corrected: another case was submitted after it, or its list is complete or closed.'
       USING ERRCODE = 'NW006', CONSTRAINT = 'correction_out_of_turn';
   END IF;
