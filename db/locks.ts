@@ -17,6 +17,8 @@ export type Purpose =
   | "nodes of a subject"
   /** Images from the scanner, of an exam. */
   | "images of an exam"
+  /** A picture that comes is held against those that are there, of a study. */
+  | "pictures of a study"
   /** Crops, the exclusion and reports, of a node. */
   | "records of a node"
   /** A file is named by a row, or deleted because none names it, of its hash. */

@@ -1,16 +1,20 @@
 -- Images.
 
+-- What the server read, drew or compared itself is taken by its own word: an HMAC-SHA-256 under the secret of the claims over the fields of the fact (server/voucher.ts).
+-- (No claim begins with the name of a fact.) Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.is_vouched(said text, voucher text) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT coalesce($2 = encode(nw_private.hmac($1, (SELECT value FROM nw_private.secret), 'sha256'), 'hex'), false)
+$$;
+
 -- A file is one of a study once the server has stored its very bytes for it, which it signs (server/services/imaging/note-stored.ts): whoever knows of a file
--- no more than its hash cannot make it one of a study of their own, where it would be seen, or deleted with a subject. Signed: stored_object|study|hash, by
--- HMAC-SHA-256 under the secret of the claims. (No claim begins so, and none has three fields.)
+-- no more than its hash cannot make it one of a study of their own, where it would be seen, or deleted with a subject. Signed: stored_object|study|hash.
 CREATE OR REPLACE FUNCTION nw.note_stored(objects jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE secret text := (SELECT value FROM nw_private.secret);
 BEGIN
   IF coalesce(nw.claim(1), '') NOT IN ('coordinator', 'locating_radiologist', 'importer', 'worker') THEN
     RAISE EXCEPTION 'this role adds no files' USING ERRCODE = '42501';
   END IF;
   IF EXISTS (SELECT FROM jsonb_to_recordset(objects) o (sha256 text, signature text)
-              WHERE (o.signature = encode(nw_private.hmac(concat_ws('|', 'stored_object', nw.study_id(), o.sha256), secret, 'sha256'), 'hex')) IS NOT TRUE) THEN
+              WHERE NOT nw.is_vouched(concat_ws('|', 'stored_object', nw.study_id(), o.sha256), o.signature)) THEN
     RAISE EXCEPTION 'A file comes into a study by its bytes, not by its name. Nothing was saved; upload the file itself.'
       USING ERRCODE = 'NW007', CONSTRAINT = 'file_was_not_stored';
   END IF;
@@ -136,8 +140,7 @@ DECLARE
   said text := array_to_string(ARRAY['crop_canvas', new.study_id::text, new.rendering, new.sha256, c.sha256, c.original_sha256, c.bit_depth::text, c.window_low::text,
     c.window_high::text, c.window_rule, c.pixel_sha256, c.signature, c.width::text, c.height::text], '|', '');
 BEGIN
-  IF NOT nw.is_installation()
-     AND (new.voucher = encode(nw_private.hmac(said, (SELECT value FROM nw_private.secret), 'sha256'), 'hex')) IS NOT TRUE THEN
+  IF NOT nw.is_installation() AND NOT nw.is_vouched(said, new.voucher) THEN
     RAISE EXCEPTION 'A picture comes into a study by its bytes, as the server reads and draws them. Nothing was saved; upload the file itself.'
       USING ERRCODE = 'NW007', CONSTRAINT = 'canvas_was_not_drawn';
   END IF;
@@ -155,3 +158,25 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE CONSTRAINT TRIGGER refuse_undrawn_crop AFTER INSERT ON crop DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.sha256 IS NOT NULL) EXECUTE FUNCTION nw.refuse_undrawn_crop();
+
+-- What a new picture is held against (server/services/imaging/note-alike-crops.ts): the pictures of the other nodes, of every site, which are told to the server alone,
+-- by its word for this one; and the new picture waits for those that come at once, and is waited for.
+CREATE OR REPLACE FUNCTION nw.pictures_beside(crop uuid, voucher text) RETURNS TABLE (id uuid, signature text) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+  IF nw.claim(1) IS DISTINCT FROM 'locating_radiologist' OR NOT nw.is_vouched(concat_ws('|', 'pictures_beside', nw.study_id(), $1), $2) THEN
+    RAISE EXCEPTION 'pictures are compared by the server' USING ERRCODE = '42501';
+  END IF;
+  PERFORM nw.take_lock('pictures of a study', nw.study_id()::text);
+  RETURN QUERY SELECT o.id, o.signature FROM nw.current_crop o JOIN crop c ON c.id = $1 AND c.study_id = nw.study_id()
+    WHERE o.study_id = c.study_id AND o.node_id <> c.node_id AND o.signature IS NOT NULL;
+END $$;
+-- And which of them it found alike: `others` are their ids with a blank between.
+CREATE OR REPLACE FUNCTION nw.note_alike(crop uuid, others text, voucher text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF nw.claim(1) IS DISTINCT FROM 'locating_radiologist' OR NOT nw.is_vouched(concat_ws('|', 'alike_crops', nw.study_id(), $1, $2), $3) THEN
+    RAISE EXCEPTION 'pictures are compared by the server' USING ERRCODE = '42501';
+  END IF;
+  INSERT INTO alike_crops (study_id, crop_id, other_id) SELECT nw.study_id(), $1, o::uuid FROM string_to_table($2, ' ') o ON CONFLICT DO NOTHING;
+END $$;
+GRANT EXECUTE ON FUNCTION nw.pictures_beside(uuid, text), nw.note_alike(uuid, text, text) TO nw_locating_radiologist;

@@ -15,7 +15,7 @@ $$;
 -- drawn; of conditions that it has no more, those that hide come first and those that show last. And whatever it says: a list that shows more waits for each that
 -- hides it, unless that was drawn to be read after it. The wash-out is the longer one of the protocol that it was drawn by and of that in force. It counts from what was read in
 -- other conditions, of a list before it or of any that has a case of it, here or elsewhere (imported); of a list that was begun and not read to its end, from when what
--- was left was closed or left the study: until then its reader could look, again and again, at the case in hand. (A day of it is 24 hours, also where clocks change.) Only what an earlier transaction read counts: one that reads, looks at what comes next and is then rolled
+-- was left was closed or left the study, or from when this one took its place before it: until then its reader could look, again and again, at the case in hand and at the one read last. (A day of it is 24 hours, also where clocks change.) Only what an earlier transaction read counts: one that reads, looks at what comes next and is then rolled
 -- back would leave no trace.
 CREATE OR REPLACE FUNCTION nw.my_lists() RETURNS TABLE (list_id uuid, condition_key text, condition_ordinal int, batch int, shows text[],
   wash_out_days numeric, total int, done int, opens_at timestamptz, state text)
@@ -23,7 +23,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH in_force AS MATERIALIZED (SELECT * FROM nw.conditions(nw.study_id())), drawn AS MATERIALIZED (
     SELECT l.id, l.study_id, l.membership_id, l.protocol_version_id, l.condition_key, l.batch, l.shows, greatest(l.wash_out_days, f.wash_out_days) AS wash_out_days,
            coalesce(f.place - 1, l.condition_ordinal + CASE l.shows WHEN '{}' THEN -1000000 ELSE 1000000 END)::int AS turn,
-           (SELECT count(*)::int FROM nw.due_slot s WHERE s.list_id = l.id) AS total,
+           (SELECT count(*)::int FROM nw.due_slot s WHERE s.list_id = l.id) AS total, l.drawn_at,
            p.done, p.last_submitted
       FROM reading_list l LEFT JOIN in_force f ON f.key = l.condition_key
      CROSS JOIN LATERAL (SELECT count(*)::int AS done, max(p.submitted_at) AS last_submitted FROM reading_progress p
@@ -54,12 +54,16 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
      WHERE (m.id, e.id) NOT IN (SELECT h.id, h.from_list FROM hiding h)
     UNION
     SELECT e.id, e.done < e.total, e.last_seen, h.from_list FROM hiding h JOIN mine e ON e.id = h.id
+  ), plan AS (
+    SELECT max(e.at) AS changed_at FROM audit_event e WHERE e.study_id = nw.study_id() AND e.action = 'study.protocol_changed'
   ), dated AS (
     SELECT m.*, NOT EXISTS (SELECT FROM earlier e WHERE e.than = m.id AND e.waits) AS earlier_done,
            greatest((SELECT max(e.last_seen) FROM earlier e WHERE e.than = m.id),
-             (SELECT max(o.last_seen) FROM mine o WHERE o.condition_key <> m.condition_key AND m.wash_out_days > 0 AND m.done < m.total AND EXISTS (
-                SELECT FROM reading_progress p JOIN reading_slot r ON r.id = p.slot_id JOIN reading_slot s ON s.case_id = r.case_id AND s.list_id = m.id
-                 WHERE p.list_id = o.id AND p.transaction IS DISTINCT FROM txid_current_if_assigned())),
+             (SELECT max(greatest(o.last_seen, CASE WHEN o.done < o.total AND m.turn < o.turn THEN greatest(m.drawn_at, (SELECT changed_at FROM plan)) END))
+                FROM mine o WHERE o.condition_key <> m.condition_key AND m.wash_out_days > 0 AND m.done < m.total AND EXISTS (
+                  SELECT FROM reading_slot r JOIN reading_slot s ON s.case_id = r.case_id AND s.list_id = m.id WHERE r.list_id = o.id
+                     AND (EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = r.id AND p.transaction IS DISTINCT FROM txid_current_if_assigned() OFFSET 0)
+                       OR EXISTS (SELECT FROM reading_view v WHERE v.slot_id = r.id AND v.transaction IS DISTINCT FROM txid_current_if_assigned() OFFSET 0)))),
              (SELECT max(o.submitted_at) FROM elsewhere o WHERE o.condition_key <> m.condition_key AND m.wash_out_days > 0 AND m.done < m.total
                  AND (o.turn < m.turn OR EXISTS (SELECT FROM reading_slot s WHERE s.list_id = m.id AND s.case_id = o.case_id))))
            + m.wash_out_days * interval '24 hours' AS opens_at
@@ -253,6 +257,11 @@ BEGIN
   END IF;
 END $$;
 
+-- Whether the list of a place was closed, also since this transaction began: whoever closes waits for the read in hand, and it for whoever closes. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.is_closed(slot uuid) RETURNS boolean LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM reading_slot s JOIN reading_closure c ON c.list_id = s.list_id WHERE s.id = $1)
+$$;
+
 -- Submits the read of the current case, once: the same idempotency key again answers 'already', a slot that is not the current one is refused. The next case
 -- of the list is asked for by the way.
 CREATE OR REPLACE FUNCTION nw.submit_read(slot uuid, key uuid, criteria jsonb, rule_set text, proposed call, decided call, override_reason text,
@@ -265,7 +274,7 @@ DECLARE
 BEGIN
   IF nw.is_stored(slot, key) THEN RETURN 'already'; END IF;
   PERFORM nw.refuse_left_case(slot);
-  IF NOT EXISTS (SELECT FROM nw.my_turn() t WHERE t.next_slot = slot) THEN
+  IF NOT EXISTS (SELECT FROM nw.my_turn() t WHERE t.next_slot = slot) OR nw.is_closed(slot) THEN
     RAISE EXCEPTION 'This case is not the one being read: it was submitted before, or its list is not open.'
       USING ERRCODE = 'NW006', CONSTRAINT = 'not_the_case_being_read';
   END IF;
@@ -310,7 +319,7 @@ DECLARE
 BEGIN
   IF nw.is_stored(slot, key) THEN RETURN 'already'; END IF;
   PERFORM nw.refuse_left_case(slot);
-  IF NOT EXISTS (SELECT FROM nw.my_turn() t WHERE t.last_slot = slot) THEN
+  IF NOT EXISTS (SELECT FROM nw.my_turn() t WHERE t.last_slot = slot) OR nw.is_closed(slot) THEN
     RAISE EXCEPTION 'This read can no longer be corrected: another case was submitted after it, or its list is complete or closed.'
       USING ERRCODE = 'NW006', CONSTRAINT = 'correction_out_of_turn';
   END IF;
@@ -408,6 +417,7 @@ CREATE TRIGGER refuse_scheduled_read AFTER INSERT ON read REFERENCING NEW TABLE 
 -- What a reader has left is closed as a whole: without the lists that hide, those that show would be next. Noted by the database, whoever closes.
 CREATE OR REPLACE FUNCTION nw.note_closure() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+  PERFORM nw.hold_readers(ARRAY(SELECT l.membership_id FROM reading_list l WHERE l.id IN (SELECT list_id FROM added)));
   PERFORM nw.take_lock('reading schedule of a study', c.study_id::text) FROM (SELECT DISTINCT study_id FROM added) c;
   IF EXISTS (
     SELECT FROM (SELECT DISTINCT m.study_id, m.reader_code FROM added a JOIN reading_list l ON l.id = a.list_id JOIN membership m ON m.id = l.membership_id) r

@@ -55,7 +55,7 @@ GRANT EXECUTE ON FUNCTION nw.make_cases(jsonb) TO nw_importer;
 
 -- The nodes for which a condition comes too late: whoever reads under this code has begun a list of a later one that shows more of them, or has such reads that
 -- were imported. (Every node of the list, seen or not: of single ones, what is left out would tell the order of the list.) A node with a picture of such a one, the same or alike, is one of them:
--- it may have been entered again. Nobody may call it.
+-- it may have been entered again. (A picture that was replaced was in no schedule.) Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.too_late(study uuid, reader_code text) RETURNS TABLE (node_id uuid, condition_key text, place bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH conditions AS MATERIALIZED (SELECT * FROM nw.conditions($1)), begun AS (
@@ -73,9 +73,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     UNION
     SELECT k.node_id, i.condition_key, i.shows FROM imported i CROSS JOIN LATERAL unnest(i.cases) u (id) JOIN reading_case k ON k.id = u.id WHERE i.shows <> '{}'
   ), twins AS MATERIALIZED (
-    SELECT a.node_id, b.node_id AS twin FROM crop a JOIN crop b ON b.study_id = a.study_id AND b.pixel_sha256 = a.pixel_sha256 AND b.node_id <> a.node_id WHERE a.study_id = $1
+    SELECT a.node_id, b.node_id AS twin FROM nw.current_crop a JOIN nw.current_crop b ON b.study_id = a.study_id AND b.pixel_sha256 = a.pixel_sha256 AND b.node_id <> a.node_id
+     WHERE a.study_id = $1
     UNION
-    SELECT p.node_id, p.twin FROM alike_crops x JOIN crop a ON a.id = x.crop_id JOIN crop b ON b.id = x.other_id
+    SELECT p.node_id, p.twin FROM alike_crops x JOIN nw.current_crop a ON a.id = x.crop_id JOIN nw.current_crop b ON b.id = x.other_id
      CROSS JOIN LATERAL (VALUES (a.node_id, b.node_id), (b.node_id, a.node_id)) p (node_id, twin) WHERE x.study_id = $1
   ), told AS (
     SELECT s.* FROM shown s UNION SELECT t.twin, s.condition_key, s.shows FROM shown s JOIN twins t ON t.node_id = s.node_id
@@ -87,7 +88,7 @@ $$;
 
 -- The crops of each case that a reader lacks in a condition, neither scheduled nor read by whoever reads under that code: each image, with a picture, of a studied node or, by
 -- 'node', those of a node that has one in every plane, in the order of `planes`. Too late is what comes for a node of which the reader is shown more already:
--- it would be read as if it were not, in this condition or in one before it. They name crops, which whoever draws does not see: nobody may call it.
+-- it would be read as if it were not, in this condition or in one before it. What was closed is read no more, in no condition. They name crops, which whoever draws does not see: nobody may call it.
 CREATE OR REPLACE FUNCTION nw.lacking(reader uuid, condition text, unit text, planes text[]) RETURNS TABLE (crops uuid[], too_late boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   -- Through the keys (OFFSET 0 keeps it so): right after an import the planner knows no sizes yet.
@@ -97,6 +98,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   ), had AS (
     SELECT s.case_id FROM reading_list l CROSS JOIN LATERAL (SELECT s.case_id FROM reading_slot s WHERE s.list_id = l.id OFFSET 0) s
      WHERE l.membership_id IN (SELECT id FROM same) AND l.condition_key = lacking.condition
+    UNION ALL
+    SELECT s.case_id FROM reading_closure c JOIN reading_list l ON l.id = c.list_id
+     CROSS JOIN LATERAL (SELECT s.id, s.case_id FROM reading_slot s WHERE s.list_id = l.id OFFSET 0) s
+     WHERE l.membership_id IN (SELECT id FROM same) AND NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = s.id OFFSET 0)
     UNION ALL
     SELECT r.case_id FROM read r WHERE r.study_id = nw.study_id() AND r.reader_code IN (SELECT reader_code FROM same) AND r.condition_key = lacking.condition
   ), late AS MATERIALIZED (
@@ -213,7 +218,7 @@ END $$;
 CREATE TRIGGER refuse_second_place AFTER INSERT ON reading_slot REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nw.refuse_second_place();
 
 -- A case is read in the conditions of the protocol one after the other, and so it is drawn: it comes into a list once every earlier condition has it, in a list
--- or a read of the same reader. Drawn into a later one alone, it would be seen with its size first. (By node, what counts is the node.)
+-- or a read of the same reader, and not closed there. Drawn into a later one alone, it would be seen with its size first. (By node, what counts is the node.)
 CREATE OR REPLACE FUNCTION nw.refuse_early_place() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF EXISTS (
@@ -229,8 +234,9 @@ BEGIN
        EXCEPT
        SELECT CASE WHEN l.by_node THEN c.node_id ELSE k.crop_id END FROM (
          SELECT s.case_id FROM membership m JOIN reading_list h ON h.membership_id = m.id AND h.condition_key = earlier.value ->> 'key'
-          CROSS JOIN LATERAL (SELECT s.case_id FROM reading_slot s WHERE s.list_id = h.id OFFSET 0) s
-          WHERE m.study_id = l.study_id AND m.reader_code = l.reader_code
+          CROSS JOIN LATERAL (SELECT s.id, s.case_id FROM reading_slot s WHERE s.list_id = h.id OFFSET 0) s
+          WHERE m.study_id = l.study_id AND m.reader_code = l.reader_code AND (NOT EXISTS (SELECT FROM reading_closure c WHERE c.list_id = h.id)
+             OR EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = s.id OFFSET 0))
          UNION ALL
          SELECT r.case_id FROM read r WHERE r.study_id = l.study_id AND r.reader_code = l.reader_code AND r.condition_key = earlier.value ->> 'key') had
         JOIN reading_case c ON c.id = had.case_id JOIN case_crop k ON k.case_id = c.id)) THEN

@@ -268,7 +268,7 @@ export const alikeCrops = pgTable(
     ofSameStudy("alike_crops_of_crop", t, t.cropId, crop),
     ofSameStudy("alike_crops_of_other", t, t.otherId, crop),
     index("alike_crops_other").on(t.otherId),
-    may("insert", ["locating_radiologist", "importer"], ofVisibleCrops),
+    may("insert", ["importer"], ofVisibleCrops),
   ],
 );
 kept(alikeCrops, { appendOnly: true, untilLock: true });

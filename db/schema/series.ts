@@ -147,6 +147,8 @@ export const imageInstance = pgTable(
     columns: integer().notNull(),
     /** Where each frame lies in the patient, null where the file does not tell. */
     planes: jsonb().$type<(Plane | null)[]>().notNull(),
+    /** The server's HMAC over exam and file (`server/services/series/take-file.ts`); null for one from before. */
+    voucher: text(),
     createdAt: now(),
   },
   (t) => [
@@ -159,6 +161,7 @@ export const imageInstance = pgTable(
     index("image_instance_upload").on(t.uploadId),
     index("image_instance_source").on(t.studyId, t.sourceDigest),
     index("image_instance_file").on(t.studyId, t.sha256),
+    check("image_instance_voucher", sql`voucher ~ '^[0-9a-f]{64}$'`),
     check("image_instance_frames", sql`frames >= 1 and rows >= 1 and columns >= 1`),
     may("select", seesImages, ofVisibleSeries),
     may("select", ["data_scientist", "principal_investigator"], afterLock),

@@ -326,6 +326,9 @@ describe("a role that somebody takes on who has the claim of another, or none,",
     const mine = `study_id = '${reader.studyId}'`;
     Object.assign(given, {
       account: "'somebody@example.org'",
+      crop: await one(`select id as x from crop where ${mine} limit 1`),
+      others: "''",
+      voucher: `'${"0".repeat(64)}'`,
       action: "'records.imported'",
       active_ms: "1",
       attempt: "gen_random_uuid()",

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import { afterAll, describe, expect, test } from "vitest";
 import { drawNode } from "@/core/phantom/node";
 import type { SubmitRead } from "@/server/schemas/reading";
@@ -343,19 +343,48 @@ describe("the wash-out of a list that was drawn before", () => {
     await door.withActor(other, (tx) => excludeNode(tx, other, { nodeId: nodes[0] ?? "", reason: "Wrong" }));
     expect(await opens(whole)).toEqual({ state: "wash-out", days: 1 });
   });
+
+  test("counts until another list took its place before one that was begun: until then its cases could be looked at", async () => {
+    const { study, nodes } = await drawn([hidden("h"), sized("s")], 2);
+    const { reader } = study.members;
+    await readCases(door, reader, 1);
+    await admin.begin(async (run) => {
+      await run`set local session_replication_role = replica`;
+      await run`update reading_progress set submitted_at = now() - interval '40 days' where study_id = ${study.studyId}`;
+      await run`update reading_view set first_shown_at = now() - interval '40 days' where study_id = ${study.studyId}`;
+      await run`update reading_list set drawn_at = now() - interval '41 days' where study_id = ${study.studyId}`;
+    });
+    // The read of forty days ago is looked at again today, of which nothing is noted.
+    expect(await openCase(reader, "previous")).not.toBeNull();
+    await stands(study, [hidden("n", 28), hidden("h"), sized("s")]);
+    await draw(door, study);
+    expect((await lists(study)).toSorted()).toEqual(["h waiting 1/2", "n wash-out 0/2", "s waiting 0/2"]);
+    expect(await openCase(reader)).toBeNull();
+    expect(nodes).toHaveLength(2);
+
+    // Control: who had begun nothing opens it at once.
+    const other = { members: { ...study.members, reader: study.members.reader2 } } as MadeStudy;
+    expect((await lists(other)).toSorted()).toContain("n open 0/2");
+  });
 });
 
 describe("a picture that was seen with its size", () => {
-  const picture = async (study: MadeStudy, nodeId: string) => {
+  const picture = async (
+    study: MadeStudy,
+    nodeId: string,
+    save = (drawing: Sharp) => drawing.png(),
+    { seed = 1, replace = false } = {},
+  ) => {
     const { locating_radiologist: radiologist } = study.members;
-    const drawing = drawNode({ seed: 1, plane: "axial", positive: true, shortAxisMm: 5.5 });
-    const bytes = await sharp(drawing.pixels, { raw: { width: drawing.width, height: drawing.height, channels: 1 } })
-      .png()
-      .toBuffer();
+    const { pixels, width, height } = drawNode({ seed, plane: "axial", positive: true, shortAxisMm: 5.5 });
+    const bytes = await save(sharp(pixels, { raw: { width, height, channels: 1 } })).toBuffer();
     const { image, files } = await decodeCrop({ name: "again.png", bytes });
     const stored = await Promise.all(files.map((file) => store.put(file.bytes)));
+    const [before] = replace
+      ? await admin`select id from crop where node_id = ${nodeId} and superseded_at is null`
+      : [];
     await door.withActor(radiologist, (tx) =>
-      addCrop(tx, radiologist, { nodeId, plane: "axial", replaces: null, image, files: stored }),
+      addCrop(tx, radiologist, { nodeId, plane: "axial", replaces: before?.id ?? null, image, files: stored }),
     );
   };
 
@@ -376,6 +405,46 @@ describe("a picture that was seen with its size", () => {
     expect(await openCase(reader)).toBeNull();
     const other = { members: { ...study.members, reader: study.members.reader2 } } as MadeStudy;
     expect((await walked(other)).toSorted()).toEqual(["h", "h", "s 5.5", "s 8.5"]);
+  });
+
+  test("and so is one that is nearly the same, of another site, or brought at the same time; control: once it was replaced by another", async () => {
+    const ofSite = (study: MadeStudy, siteId: string): MadeStudy => {
+      const { coordinator, locating_radiologist } = study.members;
+      const here = {
+        coordinator: { ...coordinator, siteId },
+        locating_radiologist: { ...locating_radiologist, siteId },
+      };
+      return { ...study, members: { ...study.members, ...here } };
+    };
+    const { study } = await drawn([hidden("h"), sized("s")]);
+    const [elsewhere] = await admin`insert into site (study_id, name) values (${study.studyId}, 'Site B') returning id`;
+    await readCases(door, study.members.reader, 3);
+    const there = ofSite(study, elsewhere?.id);
+    const node = async (seed: number) => {
+      const patient = { name: `B${seed}`, shortAxisMm: 5.5, positive: true, seed: 20 + seed };
+      return addPatient(door, there, { ...patient, only: [] });
+    };
+    const [one, two, other] = [await node(1), await node(2), await node(3)];
+    const { locating_radiologist: radiologist } = there.members;
+    expect(
+      await door.withActor(radiologist, (tx) => tx.execute(sql`select id from crop`)),
+      "the radiologist of B sees none",
+    ).toEqual([]);
+    const nearly = (seed: number) => (drawing: Sharp) => drawing.jpeg({ quality: 92 - seed });
+    await picture(there, one.nodeId, nearly(1));
+    await picture(there, other.nodeId, nearly(2));
+    await picture(there, other.nodeId, undefined, { seed: 77, replace: true });
+    expect(await draw(door, study)).toMatchObject({ tooLate: [{ readerCode: "R2", cases: 1 }] });
+    // Two that nobody has yet, sent at once: the later sees the earlier.
+    const [late] = [await node(4)];
+    await Promise.all([
+      picture(there, two.nodeId, undefined, { seed: 55 }),
+      picture(there, late.nodeId, nearly(3), { seed: 55 }),
+    ]);
+    const [pairs] = await admin`
+      select count(*)::int as pairs from alike_crops x join crop a on a.id = x.crop_id join crop b on b.id = x.other_id
+       where a.node_id in ${admin([two.nodeId, late.nodeId])} and b.node_id in ${admin([two.nodeId, late.nodeId])}`;
+    expect(pairs).toEqual({ pairs: 1 });
   });
 });
 
@@ -437,6 +506,52 @@ describe("what a reader has left", () => {
     await expect(importRows(study, `R2,${row}`)).rejects.toMatchObject({ constraint: "read_shown_more" });
     expect(await importRows(study, `R3,${row}`)).toMatchObject({ added: 1 });
     expect(await lists(study)).toEqual(["h open 0/1"]);
+  });
+
+  test("and was closed is read in no other condition, of a later version or of a schedule by SQL; control: what was read before is", async () => {
+    const { study } = await drawn([hidden("h")], 2);
+    const { reader, coordinator } = study.members;
+    await readCases(door, reader, 1);
+    expect(await close(study, "")).toBe("done");
+    await change(study, "2.0", [hidden("h"), sized("s")]);
+    await draw(door, study);
+    expect(await lists(study)).toEqual(["h complete 1/1", "s open 0/1"]);
+
+    const place = (which: "not exists" | "exists") =>
+      door
+        .withActor({ ...coordinator, role: "importer" }, (tx) =>
+          tx.execute(sql`
+            with list as (
+              insert into reading_list (study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, batch, shows, wash_out_days, seed, order_sha256)
+              select id, ${reader.membershipId}, protocol_version_id, 't', 0, 9, '{}', 0, 1, 'x' from study returning id)
+            insert into reading_slot (study_id, list_id, position, case_id)
+            select ${study.studyId}, list.id, 1, s.case_id from list, reading_slot s join reading_list l on l.id = s.list_id and l.condition_key = 'h'
+             where l.membership_id = ${reader.membershipId}::uuid and ${sql.raw(which)} (select from read r where r.slot_id = s.id)`),
+        )
+        .then(
+          () => "done",
+          (error: { constraint?: string }) => error.constraint,
+        );
+    await change(study, "3.0", [hidden("h"), sized("s"), sized("t")]);
+    await readCases(door, reader, 1);
+    expect(await place("not exists")).toBe("drawn_before_its_turn");
+    expect(await place("exists")).toBe("done");
+    expect((await walked(study))[0]).toMatch(/^t /);
+  });
+
+  test("is closed for a read that began before, too; control: as long as it is not closed that is taken", async () => {
+    for (const closes of [false, true]) {
+      const { study } = await drawn([hidden("h"), sized("s")]);
+      const { reader } = study.members;
+      const slotId = (await openCase(reader))?.slotId ?? "";
+      const read = door.withActor(reader, async (tx) => {
+        await tx.execute(sql`select now()`);
+        if (closes) expect(await close(study, "")).toBe("done");
+        await submitRead(tx, reader, readOf(slotId));
+      });
+      if (closes) await expect(read).rejects.toMatchObject({ constraint: "not_the_case_being_read" });
+      else await read;
+    }
   });
 
   test("and was imported before that was refused counts as done: the reader goes on with the others, and corrects none of these", async () => {

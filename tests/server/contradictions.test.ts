@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
+import postgres from "postgres";
 import sharp, { type Sharp } from "sharp";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { drawNode } from "@/core/phantom/node";
 import { contradictionInWords } from "@/core/splits/contradictions";
 import { sayIn } from "@/core/words";
@@ -17,7 +18,9 @@ import { freshDatabase } from "@/tests/support/database";
 import { fineTuning, insertRun, lockUnread } from "@/tests/support/model-runs";
 import { addPatient, makeStudy, report } from "@/tests/support/study";
 
-const { door, owner } = await freshDatabase();
+const { door, owner, admin: adminUrl } = await freshDatabase();
+const admin = postgres(adminUrl, { max: 1, onnotice: () => {} });
+afterAll(() => admin.end());
 const study = await makeStudy({ door, ownerUrl: owner });
 const { principal_investigator: pi, locating_radiologist: radiologist, pathologist, monitor } = study.members;
 const { data_scientist: scientist } = study.members;
@@ -79,12 +82,17 @@ test("one picture with two truths is known before the lock to whoever sees truth
   for (const role of ["reader", "coordinator", "locating_radiologist", "data_scientist", "administrator"] as const)
     await expect(seenBy(study.members[role]), role).rejects.toMatchObject({ code: "42501" });
 
-  // Whoever brings images calls two of them alike as he likes: whoever may not see truth before the lock is told nothing by it.
-  await door.withActor(radiologist, (tx) =>
-    tx.execute(sql`
-      insert into alike_crops (study_id, crop_id, other_id)
-      select a.study_id, a.id, b.id from crop a join crop b on a.id < b.id on conflict do nothing`),
-  );
+  // Which are alike the server says, and nobody who brings them; and whatever it said, whoever may not see truth before the lock is told nothing by it.
+  const every = sql`select a.study_id, a.id as crop_id, b.id as other_id from crop a join crop b on a.id < b.id`;
+  for (const made of [
+    sql`insert into alike_crops (study_id, crop_id, other_id) ${every}`,
+    sql`select nw.note_alike(crop_id, other_id::text, ${"0".repeat(64)}) from (${every}) x`,
+    sql`select nw.pictures_beside(crop_id, ${"0".repeat(64)}) from (${every}) x`,
+  ])
+    await expect(door.withActor(radiologist, (tx) => tx.execute(made))).rejects.toMatchObject({ code: "42501" });
+  await admin`
+    insert into alike_crops (study_id, crop_id, other_id)
+    select a.study_id, a.id, b.id from crop a join crop b on a.id < b.id and b.study_id = a.study_id where a.study_id = ${study.studyId} on conflict do nothing`;
   expect((await seenBy(pathologist)).length).toBeGreaterThan(expected.length);
   expect(await seenBy(pi)).toEqual([]);
 

@@ -1,4 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import sharp from "sharp";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
@@ -270,6 +272,38 @@ describe("images of an exam", () => {
     await withdrawConsent(coordinator, { number, withdrawnOn: "2026-02-01", scope: "keep" });
     await expect(takeFile(coordinator, { uploadId, ordinal: 1, bytes: ofPatient() })).rejects.toThrow("withdrew");
     expect(await stored()).toEqual([]);
+  });
+
+  test("are the files that the server took in for that very exam: none is named by SQL, another site's or one's own of another exam; control: as it was taken in", async () => {
+    const { coordinator } = study.members;
+    await send(ofPatient());
+    const other = await addPatient(door, study, {
+      ...{ name: "Patient Moon", shortAxisMm: 5, positive: true, seed: ++seeds },
+      only: ["axial"],
+    });
+    const [theirs] = await admin`select sha256 from crop where node_id = ${other.nodeId}`;
+    const [exams] = await admin`
+      select (select e.id from exam e join subject s on s.id = e.subject_id where s.study_id = ${study.studyId} and s.number = ${other.number}) as other`;
+    const named = (how: { sha256?: string; exam?: string; voucher?: null }) =>
+      withActor(coordinator, async (tx) => {
+        const ids = { upload: randomUUID(), series: randomUUID() };
+        const exam = how.exam ?? examId;
+        await tx.execute(
+          sql`insert into image_upload (id, study_id, exam_id, source) values (${ids.upload}, ${study.studyId}, ${exam}, 'browser')`,
+        );
+        await tx.execute(
+          sql`insert into image_series (id, study_id, exam_id, uid, parameters) values (${ids.series}, ${study.studyId}, ${exam}, '2.25.1', '{}')`,
+        );
+        await tx.execute(sql`
+          insert into image_instance (study_id, series_id, upload_id, uid, sop_class_uid, transfer_syntax_uid, sha256, pixel_sha256, source_digest, patient_digest, bytes, frames, rows, columns, planes, voucher)
+          select study_id, ${ids.series}, ${ids.upload}, '2.25.2', sop_class_uid, transfer_syntax_uid, coalesce(${how.sha256 ?? null}, sha256), pixel_sha256, source_digest, patient_digest, bytes, frames, rows, columns, planes,
+                 ${how.voucher === null ? sql`null` : sql`voucher`} from image_instance where study_id = ${study.studyId}`);
+        throw new Error("done");
+      }).catch((error: { constraint?: string; message: string }) => error.constraint ?? error.message);
+    expect(await named({ sha256: theirs?.sha256 })).toBe("image_was_not_taken_in");
+    expect(await named({ exam: exams?.other })).toBe("image_was_not_taken_in");
+    expect(await named({ voucher: null })).toBe("image_was_not_taken_in");
+    expect(await named({})).toBe("done");
   });
 
   test("go with a subject who is to be forgotten, and the days by which they were moved", async () => {

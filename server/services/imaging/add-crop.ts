@@ -53,7 +53,7 @@ export async function addCrop(
   const id = randomUUID();
   await tx.insert(crop).values({ id, studyId: actor.studyId, nodeId, plane: options.plane, ...image });
   await tx.insert(cropCanvas).values(canvasOf({ id, studyId: actor.studyId }, options.image));
-  await noteAlikeCrops(tx, actor, { id, nodeId, signature: image.signature });
+  await noteAlikeCrops(tx, actor, { id, signature: image.signature });
   await record(tx, present ? "crop.replaced" : "crop.uploaded", {
     entity: "node",
     entityId: name,

@@ -1,6 +1,5 @@
-import { createHmac } from "node:crypto";
 import type { cropCanvas, crop as cropRow } from "@/db/schema";
-import { env } from "@/server/env";
+import { voucher } from "@/server/voucher";
 import { canvasRendering } from "./draw-on-canvas";
 import type { CropImage } from "./kept-image";
 
@@ -16,9 +15,9 @@ export function canvasOf(
   const { originalSha256, bitDepth, windowLow, windowHigh, windowRule, pixelSha256, signature, width, height } =
     picture;
   const facts = [picture.sha256, originalSha256, bitDepth, windowLow, windowHigh, windowRule, pixelSha256];
-  const said = ["crop_canvas", crop.studyId, canvasRendering, sha256, ...facts, signature, width, height];
-  const voucher = createHmac("sha256", env().NODEWISE_ACTOR_SECRET)
-    .update(said.map((each) => each ?? "").join("|"))
-    .digest("hex");
-  return { cropId: crop.id, studyId: crop.studyId, rendering: canvasRendering, sha256, voucher };
+  const said = [crop.studyId, canvasRendering, sha256, ...facts, signature, width, height];
+  return {
+    ...{ cropId: crop.id, studyId: crop.studyId, rendering: canvasRendering, sha256 },
+    voucher: voucher("crop_canvas", ...said),
+  };
 }

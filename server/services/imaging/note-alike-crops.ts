@@ -1,33 +1,31 @@
-import { and, eq, isNotNull, ne } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { findNearDuplicates } from "@/core/imaging/near-duplicates";
 import type { Tx } from "@/db/actor";
-import { alikeCrops, currentCrop } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { readSignature } from "@/server/image-signature";
+import { voucher } from "@/server/voucher";
 
-/** Notes the images of other nodes that a new one nearly repeats, for `nw.contradictions()`. */
+/**
+ * Notes the images of other nodes that a new one nearly repeats, for `nw.contradictions()` and for who is shown what first: those of every site, whichever
+ * whoever brings it sees. Two that come at once wait for each other.
+ */
 export async function noteAlikeCrops(
   tx: Tx,
-  actor: StudyActor,
-  added: { id: string; nodeId: string; signature: string | null },
+  { studyId }: StudyActor,
+  added: { id: string; signature: string | null },
 ): Promise<void> {
   if (added.signature === null) return;
-  const others = await tx
-    .select({ id: currentCrop.id, signature: currentCrop.signature })
-    .from(currentCrop)
-    .where(
-      and(
-        eq(currentCrop.studyId, actor.studyId),
-        ne(currentCrop.nodeId, added.nodeId),
-        isNotNull(currentCrop.signature),
-      ),
-    );
-  const items = [...others, added].flatMap(({ id, signature }) =>
-    signature ? [{ id, signature: readSignature(signature) }] : [],
+  const others = await tx.execute<{ id: string; signature: string }>(
+    sql`select id, signature from nw.pictures_beside(${added.id}::uuid, ${voucher("pictures_beside", studyId, added.id)})`,
   );
-  const alike = findNearDuplicates(items, { only: new Set([added.id]) });
+  const items = [...others, { ...added, signature: added.signature }].map(({ id, signature }) => ({
+    id,
+    signature: readSignature(signature),
+  }));
+  const alike = findNearDuplicates(items, { only: new Set([added.id]) }).map(({ a, b }) => (a === added.id ? b : a));
   if (alike.length === 0) return;
-  await tx
-    .insert(alikeCrops)
-    .values(alike.map(({ a, b }) => ({ studyId: actor.studyId, cropId: added.id, otherId: a === added.id ? b : a })));
+  const said = alike.join(" ");
+  await tx.execute(
+    sql`select nw.note_alike(${added.id}::uuid, ${said}, ${voucher("alike_crops", studyId, added.id, said)})`,
+  );
 }

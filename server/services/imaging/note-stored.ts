@@ -1,8 +1,7 @@
-import { createHmac } from "node:crypto";
 import { sql } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
-import { env } from "@/server/env";
 import type { StoredObject } from "@/server/store";
+import { voucher } from "@/server/voucher";
 
 /**
  * Makes stored files files of a study, which its rows can name from then on. The database takes them with the signature of this server alone: its roles can write
@@ -18,9 +17,7 @@ export async function noteStored(
     sha256,
     bytes,
     media_type: mediaType,
-    signature: createHmac("sha256", env().NODEWISE_ACTOR_SECRET)
-      .update(`stored_object|${studyId}|${sha256}`)
-      .digest("hex"),
+    signature: voucher("stored_object", studyId, sha256),
   }));
   await tx.execute(sql`select nw.note_stored(${JSON.stringify(signed)}::jsonb)`);
 }

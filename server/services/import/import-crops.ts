@@ -107,7 +107,8 @@ export async function importCrops(
     const first = await withActor(actor, plan);
     refuseProblems([...known, ...first.problems], table.rows);
     // Every pair of images is looked at: outside transactions.
-    const alike = alikeAmong(good, first.records);
+    const brought = new Set(good.map(({ row }) => cropKey(row.value)));
+    const alike = alikeAmong(first.records, brought, new Set(first.records.crops.keys()));
 
     const hashes = first.plan.objects.map((object) => object.sha256);
     const attempt = hashes.length > 0 ? await withActor(actor, (tx) => noteStoring(tx, hashes)) : null;
@@ -122,13 +123,18 @@ export async function importCrops(
       if (attempt) await takeNotedFiles(tx, attempt);
       // Two imports into one study wait for each other; the study may have changed since the first look.
       await hold(tx, "records of a study", actor.studyId);
+      await hold(tx, "pictures of a study", actor.studyId);
       const { plan: rows, problems, unchanged, records } = await plan(tx);
       refuseProblems(problems, table.rows);
       await write(tx, actor, rows);
-      const pairs = alike.flatMap(([a, b]): AlikeCrops[] => {
-        const [first, second] = [records.crops.get(a), records.crops.get(b)];
-        return first && second ? [[first, second]] : [];
-      });
+      const seen = first.records.crops;
+      const meanwhile = [...records.crops].filter(([key, { signature }]) => seen.get(key)?.signature !== signature);
+      const pairs = [...alike, ...alikeAmong(records, brought, new Set(meanwhile.map(([key]) => key)))].flatMap(
+        ([a, b]): AlikeCrops[] => {
+          const [first, second] = [records.crops.get(a), records.crops.get(b)];
+          return first && second ? [[first, second]] : [];
+        },
+      );
       await noteAlike(tx, actor, pairs);
       const added = {
         subjects: rows.subjects.length,
@@ -284,13 +290,18 @@ function poorImages(decoded: readonly PicturedRow[]): Said[] {
   ];
 }
 
-/** Of the images of two nodes that are not the same to the pixel, those that look alike, where at least one comes from this manifest; by their keys. */
-function alikeAmong(decoded: readonly DecodedRow[], records: StudyRecords): [a: string, b: string][] {
-  const only = new Set(decoded.map(({ row }) => cropKey(row.value)));
+/** Of the images of two nodes that are not the same to the pixel, the pairs of one of `brought` and one of `others` that look alike; by their keys. */
+function alikeAmong(
+  records: StudyRecords,
+  brought: ReadonlySet<string>,
+  others: ReadonlySet<string>,
+): [a: string, b: string][] {
   const items = [...records.crops].flatMap(([id, { signature }]) =>
-    signature ? [{ id, signature: readSignature(signature) }] : [],
+    signature && (brought.has(id) || others.has(id)) ? [{ id, signature: readSignature(signature) }] : [],
   );
-  const found = findNearDuplicates(items, { only });
+  const found = findNearDuplicates(items, { only: brought.size < others.size ? brought : others }).filter(
+    ({ a, b }) => (brought.has(a) && others.has(b)) || (brought.has(b) && others.has(a)),
+  );
   return found.flatMap(({ a, b }): [string, string][] => {
     const [first, second] = [records.crops.get(a), records.crops.get(b)];
     if (!first || !second || first.pixelSha256 === second.pixelSha256 || nodeKey(first) === nodeKey(second)) return [];

@@ -11,6 +11,7 @@ import { noteStored } from "@/server/services/imaging/note-stored";
 import { noteStoring } from "@/server/services/imaging/note-storing";
 import { storeFiles } from "@/server/services/imaging/store-files";
 import { sha256 } from "@/server/sha256";
+import { voucher } from "@/server/voucher";
 import { findUpload, type UploadPlace } from "./find-upload";
 import { type PreparedImage, prepareImage } from "./prepare-image";
 
@@ -165,6 +166,7 @@ async function addImage(tx: Tx, actor: StudyActor, { place, file, prepared }: Ta
       ...prepared.instance,
       sourceDigest: file.sourceDigest,
       ...{ id: instanceId, studyId, seriesId, uploadId, sha256: prepared.sha256, bytes: prepared.file.length },
+      voucher: voucher("image_instance", studyId, examId, prepared.sha256),
     })
     .onConflictDoNothing({ target: [imageInstance.studyId, imageInstance.uid] })
     .returning({ id: imageInstance.id });
