@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { key, text } from "./text";
+import type { Locale } from "../words/locale";
+import { type InOneLanguage, inLanguage, key, option, text } from "./text";
 
 /** A figure of the scanner that is asked for, and by how much one may differ from it. */
 const figure = z.strictObject({ value: z.number().positive(), within: z.number().nonnegative() });
@@ -39,9 +40,24 @@ export const imaging = z.strictObject({
   sequences: z.array(sequence),
   /** mm around each crop that was cut out of a scan: with them it is handed out a second time (`nodewise export-images`). Left out: it is not. */
   contextMm: z.number().positive().max(200).optional(),
+  /** Why the images of an exam cannot be judged, or not well. Left out: `standardQualityReasons`. */
+  qualityReasons: z.array(option).min(1).optional(),
 });
 export type ImagingPlan = z.infer<typeof imaging>;
 export type PlannedSequence = ImagingPlan["sequences"][number];
+
+const standardQualityReasons: NonNullable<ImagingPlan["qualityReasons"]> = [
+  { key: "motion", label: { en: "Motion", zh: "运动伪影" } },
+  { key: "artefact", label: { en: "Other artefact (metal, air, flow)", zh: "其他伪影（金属、气体、血流）" } },
+  { key: "coverage", label: { en: "The region is not covered", zh: "扫描范围未覆盖" } },
+  { key: "sequence", label: { en: "A sequence is missing", zh: "缺少序列" } },
+  { key: "resolution", label: { en: "Resolution or contrast too low", zh: "分辨率或对比度过低" } },
+];
+
+/** The reasons that may be given for images which cannot be judged, or not well: the protocol's, or the usual ones. */
+export function qualityReasonsOf(imaging: InOneLanguage<ImagingPlan> | undefined, locale: Locale) {
+  return imaging?.qualityReasons ?? inLanguage(standardQualityReasons, locale);
+}
 
 /** The figures of a sequence that a scan is held against. */
 export const sequenceFigures = [

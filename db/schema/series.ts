@@ -279,7 +279,7 @@ export const measurement = pgTable(
     ofSameStudy("measurement_of_instance", t, t.instanceId, imageInstance),
     index("measurement_node").on(t.nodeId),
     unique("measurement_repeat").on(t.nodeId, t.measuredBy, t.repeat),
-    check("measurement_ends", sql`array_length(ends, 1) = 12`),
+    check("measurement_ends", sql`cardinality(ends) = 12`),
     check("measurement_frame", sql`frame >= 1 and repeat >= 1 and long_axis_mm > 0`),
     may("select", seesImages, ofVisibleNode),
     may("select", ["data_scientist", "principal_investigator"], afterLock),
@@ -346,7 +346,7 @@ export const imageQuality = pgTable(
     index("image_quality_exam").on(t.examId),
     check(
       "image_quality_verdict",
-      sql`verdict in ('usable', 'limited', 'unusable') and (verdict = 'usable' or array_length(reasons, 1) > 0)`,
+      sql`verdict in ('usable', 'limited', 'unusable') and (verdict = 'usable' or cardinality(reasons) > 0)`,
     ),
     may("select", seesImages, ofVisibleExam),
     may("select", ["data_scientist", "principal_investigator"], afterLock),

@@ -55,6 +55,8 @@ const sequence = z.object({
   ),
 });
 
+export const qualityVerdicts = ["usable", "limited", "unusable"] as const;
+
 export const examsView = z.array(
   z.object({
     id: z.uuid(),
@@ -62,6 +64,16 @@ export const examsView = z.array(
     scanner: z.string(),
     series: z.array(series),
     sequences: z.array(sequence),
+    /** Whether its images can be judged, as the locating radiologist said last, and by which of the reasons that the protocol has. */
+    quality: z
+      .object({
+        verdict: z.enum(qualityVerdicts),
+        reasons: z.array(z.string()),
+        at: z.date(),
+        by: z.string().nullable(),
+      })
+      .nullable(),
+    qualityReasons: z.array(z.object({ key: z.string(), label: z.string() })),
   }),
 );
 export type ExamView = z.infer<typeof examsView>[number];
@@ -77,7 +89,7 @@ export type FileAnswer = z.infer<typeof fileOutcome>;
 export const qualityInput = z
   .object({
     examId: z.uuid(),
-    verdict: z.enum(["usable", "limited", "unusable"]),
+    verdict: z.enum(qualityVerdicts),
     reasons: z.array(z.string().min(1).max(60).check(oneLine)).max(20),
   })
   .refine(({ verdict, reasons }) => verdict === "usable" || reasons.length > 0, {

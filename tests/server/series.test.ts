@@ -12,6 +12,7 @@ import { beginUpload } from "@/server/services/series/begin-upload";
 import { decideHold } from "@/server/services/series/decide-hold";
 import { drawInstance } from "@/server/services/series/draw-instance";
 import { findInstance } from "@/server/services/series/find-instance";
+import { judgeQuality } from "@/server/services/series/judge-quality";
 import { listHeld } from "@/server/services/series/list-held";
 import { listSeries } from "@/server/services/series/list-series";
 import { takeFile } from "@/server/services/series/take-file";
@@ -304,6 +305,26 @@ describe("images of an exam", () => {
     expect(await named({ exam: exams?.other })).toBe("image_was_not_taken_in");
     expect(await named({ voucher: null })).toBe("image_was_not_taken_in");
     expect(await named({})).toBe("done");
+  });
+
+  test("can be judged or not, as the locating radiologist says with the reasons of the protocol; the newest counts", async () => {
+    const { locating_radiologist: radiologist, coordinator, monitor, reader } = study.members;
+    const judge = (actor: typeof radiologist, verdict: "usable" | "unusable", reasons: string[]) =>
+      withActor(actor, (tx) => judgeQuality(tx, actor, { examId, verdict, reasons }));
+    expect((await seen())[0]).toMatchObject({ quality: null });
+    await judge(radiologist, "unusable", ["motion", "coverage"]);
+    for (const actor of [radiologist, coordinator, monitor])
+      expect((await seen(actor))[0]?.quality, actor.role).toMatchObject({
+        ...{ verdict: "unusable", reasons: ["motion", "coverage"], by: "locating_radiologist" },
+      });
+    await expect(judge(radiologist, "unusable", ["ugly"])).rejects.toThrow(
+      /“ugly” is no reason of the protocol: motion/,
+    );
+    await expect(judge(radiologist, "unusable", [])).rejects.toMatchObject({ constraint: "image_quality_verdict" });
+    for (const actor of [coordinator, monitor, reader])
+      await expect(judge(actor, "usable", []), actor.role).rejects.toThrow();
+    await judge(radiologist, "usable", []);
+    expect((await seen())[0]?.quality).toMatchObject({ verdict: "usable", reasons: [] });
   });
 
   test("go with a subject who is to be forgotten, and the days by which they were moved", async () => {

@@ -2,10 +2,10 @@ import { and, desc, eq } from "drizzle-orm";
 import type { Plane } from "@/core/dicom/plane";
 import { type Acquisition, type Deviation, matchSequences } from "@/core/dicom/sequence-check";
 import { type Stack, stacksOf } from "@/core/dicom/stack";
-import type { SequenceFigure } from "@/core/protocol/imaging";
+import { qualityReasonsOf, type SequenceFigure } from "@/core/protocol/imaging";
 import type { Protocol } from "@/core/protocol/protocol";
 import type { Tx } from "@/db/actor";
-import { exam, heldImage, imageInstance, imageSeries, subject } from "@/db/schema";
+import { exam, heldImage, imageInstance, imageQuality, imageSeries, person, subject } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 
@@ -42,6 +42,7 @@ export interface AskedSequence {
 /** The images of a subject, exam by exam and series by series, the newest exam first. What is held is counted, and in no stack. */
 export async function listSeries(tx: Tx, actor: StudyActor, { number }: { number: string }) {
   const { document } = await studyProtocol(tx, actor);
+  const qualityReasons = qualityReasonsOf(document.imaging, actor.locale ?? "en");
   const exams = await tx
     .select({ id: exam.id, performedOn: exam.performedOn, scanner: exam.scanner })
     .from(exam)
@@ -51,9 +52,29 @@ export async function listSeries(tx: Tx, actor: StudyActor, { number }: { number
   return Promise.all(
     exams.map(async (each) => {
       const series = await seriesOfExam(tx, actor, each.id);
-      return { ...each, series, sequences: askedSequences(series, document) };
+      return {
+        ...{ ...each, series, sequences: askedSequences(series, document) },
+        ...{ quality: await qualityOf(tx, actor, each.id), qualityReasons },
+      };
     }),
   );
+}
+
+/** The newest verdict on the images of an exam. */
+async function qualityOf(tx: Tx, { studyId }: StudyActor, examId: string) {
+  const [newest] = await tx
+    .select({
+      verdict: imageQuality.verdict,
+      reasons: imageQuality.reasons,
+      at: imageQuality.judgedAt,
+      by: person.name,
+    })
+    .from(imageQuality)
+    .leftJoin(person, eq(person.id, imageQuality.judgedBy))
+    .where(and(eq(imageQuality.studyId, studyId), eq(imageQuality.examId, examId)))
+    .orderBy(desc(imageQuality.judgedAt), desc(imageQuality.id))
+    .limit(1);
+  return newest ?? null;
 }
 
 /** The sequence table of the protocol against the stacks of an exam that has any. */

@@ -5,6 +5,7 @@ import { useFormat } from "@/app/_i18n/format";
 import { OpenViewer } from "@/app/_viewer/viewer";
 import type { NodeView } from "@/server/schemas/imaging";
 import type { ExamView } from "@/server/schemas/series";
+import { ExamQuality } from "./exam-quality";
 import { UploadImages } from "./upload-images";
 
 /** At most two digits behind the point, and none that says nothing. */
@@ -33,19 +34,19 @@ export function ExamImages({
 }) {
   const t = useTranslations("imaging.images");
   const { day } = useFormat();
+  const kept = nodes.filter(({ excluded }) => excluded === null);
   return (
     <Card>
       <div className="mb-3 flex flex-wrap items-center justify-between gap-2">
         <h2>{t("exam", { day: day(exam.performedOn), scanner: exam.scanner })}</h2>
         {exam.series.some(({ stacks }) => stacks.length > 0) ? (
-          <OpenViewer
-            {...{ study, number, person, planes, mayEdit }}
-            examId={exam.id}
-            nodes={nodes.filter(({ excluded }) => excluded === null)}
-          />
+          <OpenViewer {...{ study, number, person, planes, mayEdit }} examId={exam.id} nodes={kept} />
         ) : null}
       </div>
       {exam.series.length === 0 ? <p className="mb-3 text-soft">{t("none")}</p> : null}
+      {exam.series.length > 0 || exam.quality ? (
+        <ExamQuality {...{ study, exam, mayEdit }} kept={kept.map(({ label }) => label)} />
+      ) : null}
       {exam.sequences.length > 0 ? (
         <ul className="mb-4 grid gap-1 text-sm" aria-label={t("sequences")}>
           {exam.sequences.map(({ key, label, isThere, deviations }) => (
