@@ -20,6 +20,9 @@ const noted = { by: z.string().nullable(), at: z.date() };
 /** mm between rows and between columns; null where the image does not tell. */
 const spacing = z.object({ rows: number, columns: number }).nullable();
 
+/** Where the millimetres are from (`core/dicom/spacing.ts`). */
+export const spacingSource = z.enum(["patient", "calibrated", "corrected", "detector", "film"]);
+
 /** A frame of an image of the scanner. */
 const slice = z.object({
   instanceId: z.uuid(),
@@ -74,7 +77,7 @@ const size = z.object({
       /** Ends of the long, then of the short axis in the patient's coordinates: twelve numbers, mm. */
       ends: z.array(number),
       spacing,
-      spacingSource: z.string(),
+      spacingSource,
       slice,
       axes: z.object({ long: axis, short: axis }).nullable(),
     })

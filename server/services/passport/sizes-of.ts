@@ -4,7 +4,7 @@ import type { PixelPoint } from "@/core/dicom/spacing";
 import type { Tx } from "@/db/actor";
 import { measurement, nodeSize, person } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
-import type { PassportSize } from "@/server/schemas/passport";
+import { type PassportSize, spacingSource } from "@/server/schemas/passport";
 import { type KnownSlice, slicesOf } from "./slices-of";
 
 type Measurement = typeof measurement.$inferSelect;
@@ -39,12 +39,13 @@ export async function sizesOf(
 }
 
 function measuredIn(
-  { longAxisMm, repeat, ends, rowSpacing, columnSpacing, spacingSource }: Measurement,
+  { longAxisMm, repeat, ends, rowSpacing, columnSpacing, spacingSource: from }: Measurement,
   known: KnownSlice | undefined,
 ): PassportSize["measured"] {
   if (!known) return null;
+  const source = spacingSource.parse(from);
   const spacing = { rows: rowSpacing, columns: columnSpacing };
-  return { longAxisMm, repeat, ends, spacing, spacingSource, slice: known.slice, axes: axesIn(known, ends) };
+  return { longAxisMm, repeat, ends, spacing, spacingSource: source, slice: known.slice, axes: axesIn(known, ends) };
 }
 
 /** The ends of both axes in the picture, whose first pixel has its centre at 0.5. */
