@@ -1,4 +1,5 @@
 import { useTranslations } from "next-intl";
+import { cn } from "@/app/_components/class-names";
 import { useFormat } from "@/app/_i18n/format";
 import type { Passport } from "@/server/schemas/passport";
 import { type StationKey, stations } from "./station";
@@ -21,7 +22,7 @@ export function Chain({ passport }: { passport: Passport }) {
     reads: seen(reads, (all) => String(all.filter(({ counts }) => counts).length)),
     specimen: seen(pathology, ([newest]) => newest?.specimen?.label),
     pathology: seen(pathology, ([newest]) => newest && result(newest.result)),
-    network: seen(network, ({ run, scores }) => run && String(scores.length)),
+    network: seen(network, ({ run, scores }) => run && t("scores", { count: scores.length })),
   };
   return (
     <nav aria-label={t("chain")} className="mb-8 print:mb-5">
@@ -30,7 +31,13 @@ export function Chain({ passport }: { passport: Passport }) {
           <li key={name} className="min-w-0 bg-surface">
             <a href={`#${name}`} className="block px-3 py-2 hover:bg-raised print:px-1.5 print:py-1">
               <span className="block text-soft text-xs">{t(`station.${name}`)}</span>
-              <span className="numbers block truncate font-medium" title={values[name]}>
+              <span
+                className={cn(
+                  "numbers block truncate print:overflow-visible print:text-[10px] print:text-clip",
+                  values[name] === t("hidden") || values[name] === "–" ? "text-soft" : "font-medium",
+                )}
+                title={values[name]}
+              >
                 {values[name]}
               </span>
             </a>

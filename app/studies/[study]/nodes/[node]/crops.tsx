@@ -1,5 +1,6 @@
 import { useTranslations } from "next-intl";
 import { Badge } from "@/app/_components/badge";
+import { cn } from "@/app/_components/class-names";
 import { CropImage } from "@/app/_components/crop-image";
 import { When } from "@/app/_components/values";
 import type { PassportCrop } from "@/server/schemas/passport";
@@ -29,8 +30,8 @@ export function Crops({
         const current = own.find(({ supersededAt }) => supersededAt === null);
         const replaced = own.filter((crop) => crop !== current);
         return (
-          <li key={plane.key} className="break-inside-avoid rounded-md border border-line bg-surface p-4">
-            <h3 className="mb-2 flex flex-wrap items-center gap-x-3 gap-y-1">
+          <li key={plane.key} className="grid break-inside-avoid gap-3 rounded-md border border-line bg-surface p-4">
+            <h3 className="flex flex-wrap items-center gap-x-3 gap-y-1">
               {plane.label}
               {current ? null : (
                 <Badge tone="warning" shape="▲">
@@ -45,7 +46,7 @@ export function Crops({
             </h3>
             {current ? <CurrentCrop {...{ study, name }} crop={current} plane={plane.label} /> : null}
             {replaced.length > 0 ? (
-              <ul className="mt-3 grid gap-1 text-soft text-sm" aria-label={t("crop.replaced")}>
+              <ul className="grid gap-1 text-soft text-sm" aria-label={t("crop.replaced")}>
                 {replaced.map(({ id, by, at, supersededAt, sha256 }) => (
                   <li key={id} className="flex flex-wrap gap-x-3">
                     <span>{t("replaced")}</span>
@@ -76,14 +77,14 @@ function CurrentCrop({ study, name, crop, plane }: { study: string; name: string
     down: (source.box.height * source.spacing.rows).toFixed(1),
   };
   return (
-    <div className="grid gap-4 md:grid-cols-[9rem_16rem_minmax(0,1fr)] print:grid-cols-[7rem_12rem_minmax(0,1fr)]">
+    <div className="grid grid-cols-[7rem_minmax(0,1fr)] gap-4 md:grid-cols-[9rem_16rem_minmax(0,1fr)]">
       <figure className="m-0 min-w-0">
-        <div className="grid aspect-square max-h-44 w-full place-items-center rounded-md bg-image p-2">
+        <div className="grid h-36 place-items-center rounded-md bg-image p-2 max-md:h-28 print:h-24">
           <CropImage
             study={study}
             crop={{ sha256: crop.sha256 }}
             alt={t("crop.alt", { node: name, plane })}
-            className="h-full w-full object-contain"
+            className="h-32 w-full object-contain max-md:h-24 print:h-20"
           />
         </div>
         <figcaption className="numbers mt-1 text-soft text-sm">
@@ -101,7 +102,7 @@ function CurrentCrop({ study, name, crop, plane }: { study: string; name: string
           {t("crop.drawn")}
         </SliceFigure>
       ) : null}
-      <div className={source ? "" : "md:col-span-2"}>
+      <div className={cn("max-md:col-span-2", source ? null : "md:col-span-2")}>
         <Facts>
           <Fact name={t("noted")}>
             <Noted by={source?.by ?? crop.by} at={source?.at ?? crop.at} />

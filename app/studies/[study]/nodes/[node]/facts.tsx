@@ -6,7 +6,7 @@ import { usePerson } from "@/app/_i18n/person";
 /** What is recorded, name by name. */
 export function Facts({ children }: { children: ReactNode }) {
   return (
-    <dl className="grid grid-cols-[minmax(6.5rem,auto)_minmax(0,1fr)] content-start gap-x-4 gap-y-1 text-sm">
+    <dl className="grid grid-cols-[6.5rem_minmax(0,1fr)] content-start gap-x-4 gap-y-1 text-sm sm:grid-cols-[8.5rem_minmax(0,1fr)]">
       {children}
     </dl>
   );

@@ -18,6 +18,8 @@ export function Network({
   const t = useTranslations("passport");
   const say = useSay();
   if (!run) return null;
+  const places = planes.map(({ key }) => key);
+  const byPlane = scores.toSorted((a, b) => places.indexOf(a.plane) - places.indexOf(b.plane));
   const leaks = run.leakage !== null && run.leakage.sameSubject > 0;
   return (
     <div className="break-inside-avoid rounded-md border border-line bg-surface p-4">
@@ -39,7 +41,7 @@ export function Network({
       ) : null}
       <Facts>
         <Fact name={t("noted")}>{run.endedAt ? <Noted by={run.by} at={run.endedAt} /> : null}</Fact>
-        {scores.map(({ cropId, plane, score, threshold, fold }) => (
+        {byPlane.map(({ cropId, plane, score, threshold, fold }) => (
           <Fact key={cropId} name={planes.find(({ key }) => key === plane)?.label ?? plane}>
             <span className="flex flex-wrap items-center gap-x-3">
               <Badge tone={score >= threshold ? "danger" : "success"} shape={score >= threshold ? "+" : "−"}>

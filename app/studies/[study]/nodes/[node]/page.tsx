@@ -20,6 +20,8 @@ import { Reports, Specimens } from "./truth";
 
 export const generateMetadata = pageTitle("passport.title");
 
+const isThere = (part: readonly unknown[] | string) => typeof part !== "string" && part.length > 0;
+
 /** Everything that is recorded of a node, from its patient to its score, as far as this role sees it. */
 export default async function PassportPage({ params }: { params: Promise<{ study: string; node: string }> }) {
   const { study, node: nodeId } = await params;
@@ -62,7 +64,7 @@ export default async function PassportPage({ params }: { params: Promise<{ study
         {frame.study.synthetic ? <SyntheticBadge /> : null}
       </p>
       <Chain passport={passport} />
-      <Station name="patient">
+      <Station name="patient" isThere>
         <Facts>
           <Fact name={t("patient.number")}>{subject.number}</Fact>
           <Fact name={t("patient.screened")}>
@@ -71,7 +73,7 @@ export default async function PassportPage({ params }: { params: Promise<{ study
           <Fact name={t("patient.enrolled")}>{subject.enrolledAt ? <When at={subject.enrolledAt} zone /> : null}</Fact>
         </Facts>
       </Station>
-      <Station name="exam">
+      <Station name="exam" isThere={isThere(exams)}>
         {typeof exams === "string" ? (
           <Hidden because={exams} />
         ) : exams.length === 0 ? (
@@ -80,7 +82,7 @@ export default async function PassportPage({ params }: { params: Promise<{ study
           <Exams exams={exams} />
         )}
       </Station>
-      <Station name="node">
+      <Station name="node" isThere>
         {node.excluded ? (
           <p>
             <Badge tone="warning" shape="▲">
@@ -100,7 +102,7 @@ export default async function PassportPage({ params }: { params: Promise<{ study
           </Fact>
         </Facts>
       </Station>
-      <Station name="size">
+      <Station name="size" isThere={isThere(sizes)}>
         {typeof sizes === "string" ? (
           <Hidden because={sizes} />
         ) : sizes.length === 0 ? (
@@ -110,14 +112,14 @@ export default async function PassportPage({ params }: { params: Promise<{ study
         )}
         {typeof sizes !== "string" && !withSources ? <p className="text-soft text-sm">{t("sourcesHidden")}</p> : null}
       </Station>
-      <Station name="crops">
+      <Station name="crops" isThere={isThere(crops)}>
         {typeof crops === "string" ? (
           <Hidden because={crops} />
         ) : (
           <Crops {...{ study, name, planes, crops, withSources }} />
         )}
       </Station>
-      <Station name="reads">
+      <Station name="reads" isThere={isThere(reads)}>
         {typeof reads === "string" ? (
           <Hidden because={reads} />
         ) : reads.length === 0 ? (
@@ -126,7 +128,7 @@ export default async function PassportPage({ params }: { params: Promise<{ study
           <ReadTable reads={reads} planes={planes} />
         )}
       </Station>
-      <Station name="specimen">
+      <Station name="specimen" isThere={specimens.length > 0}>
         {typeof pathology === "string" ? (
           <Hidden because={pathology} />
         ) : specimens.length === 0 ? (
@@ -135,7 +137,7 @@ export default async function PassportPage({ params }: { params: Promise<{ study
           <Specimens reports={pathology} />
         )}
       </Station>
-      <Station name="pathology">
+      <Station name="pathology" isThere={isThere(pathology)}>
         {typeof pathology === "string" ? (
           <Hidden because={pathology} />
         ) : pathology.length === 0 ? (
@@ -144,7 +146,7 @@ export default async function PassportPage({ params }: { params: Promise<{ study
           <Reports reports={pathology} />
         )}
       </Station>
-      <Station name="network">
+      <Station name="network" isThere={typeof network !== "string" && network.scores.length > 0}>
         {typeof network === "string" ? (
           <Hidden because={network} />
         ) : network.run === null || network.scores.length === 0 ? (

@@ -38,7 +38,7 @@ export function Sizes({
               </Badge>
             ) : null}
           </p>
-          <div className="grid gap-4 md:grid-cols-[minmax(0,1fr)_16rem] print:grid-cols-[minmax(0,1fr)_12rem]">
+          <div className="grid gap-4 md:grid-cols-[minmax(0,1fr)_16rem] print:grid-cols-[minmax(0,1fr)_11rem]">
             <Facts>
               <Fact name={t("noted")}>
                 <Noted by={by} at={at} />

@@ -41,7 +41,7 @@ export function SliceFigure({
   return (
     <figure className="m-0 min-w-0 break-inside-avoid">
       <div
-        className="relative mx-auto max-h-80 max-w-full overflow-hidden rounded-md bg-image"
+        className="relative max-h-80 max-w-full print:max-h-44 overflow-hidden rounded-md bg-image"
         style={{ aspectRatio: `${across} / ${down}` }}
       >
         <img

@@ -1,5 +1,6 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import { cn } from "@/app/_components/class-names";
 import type { Unseen } from "@/server/schemas/passport";
 
 export const stations = [
@@ -15,18 +16,21 @@ export const stations = [
 ] as const;
 export type StationKey = (typeof stations)[number];
 
-/** A place on the way from the patient to the score: its name on the line, beside it what is recorded there. */
-export function Station({ name, children }: { name: StationKey; children: ReactNode }) {
+/** A place on the way from the patient to the score: its name on the line, beside it what is recorded there; a full mark where that is anything. */
+export function Station({ name, isThere, children }: { name: StationKey; isThere: boolean; children: ReactNode }) {
   const t = useTranslations("passport");
   return (
     <section
       id={name}
       aria-labelledby={`${name}-name`}
-      className="relative scroll-mt-4 border-line border-l-2 pb-8 pl-5 last:pb-0 lg:grid lg:grid-cols-[9rem_minmax(0,1fr)] lg:gap-6 print:grid print:grid-cols-[6.5rem_minmax(0,1fr)] print:gap-4 print:pb-5"
+      className="relative scroll-mt-4 border-line border-l-2 pb-6 pl-5 last:pb-0 lg:grid lg:grid-cols-[9rem_minmax(0,1fr)] lg:gap-6 print:block print:pb-4"
     >
       <span
         aria-hidden="true"
-        className="absolute top-1.5 -left-[7px] h-3 w-3 rounded-full border-2 border-line-strong bg-ground"
+        className={cn(
+          "absolute top-1.5 -left-[7px] h-3 w-3 rounded-full border-2 [print-color-adjust:exact]",
+          isThere ? "border-accent bg-accent" : "border-line-strong bg-ground",
+        )}
       />
       <h2 id={`${name}-name`} className="mb-2">
         {t(`station.${name}`)}
