@@ -6,14 +6,14 @@ import { useFormat } from "@/app/_i18n/format";
 
 const neverChanges = () => () => {};
 
-/** A moment in the reader's own time zone, in UTC on hover. The server writes UTC; the browser corrects it. */
-export function When({ at, date = false }: { at: Date; date?: boolean }) {
+/** A moment in the reader's own time zone, named behind it with `zone`; in UTC on hover. The server writes UTC; the browser corrects it. */
+export function When({ at, date = false, zone = false }: { at: Date; date?: boolean; zone?: boolean }) {
   const inBrowser = useSyncExternalStore(
     neverChanges,
     () => true,
     () => false,
   );
-  const text = useFormat().moment(at, { date, timeZone: inBrowser ? undefined : "UTC" });
+  const text = useFormat().moment(at, { date, zone, timeZone: inBrowser ? undefined : "UTC" });
   return (
     <time
       dateTime={at.toISOString()}

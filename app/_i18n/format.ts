@@ -37,14 +37,18 @@ export function formatIn(locale: Locale) {
   const { tag, month, day, comma, between, semicolon, colon, stop, gap } = styles[locale];
   const whole = new Intl.NumberFormat(tag, { maximumFractionDigits: 0 });
   return {
-    /** A moment in a time zone (absent: that of the browser) to the minute or the day. */
-    moment: (at: Date, { date, timeZone }: { date: boolean; timeZone: string | undefined }) =>
+    /** A moment in a time zone (absent: that of the browser) to the minute or the day; `zone` names that zone behind it. */
+    moment: (
+      at: Date,
+      { date, timeZone, zone = false }: { date: boolean; timeZone: string | undefined; zone?: boolean },
+    ) =>
       new Intl.DateTimeFormat(tag, {
         day: "numeric",
         month,
         year: "numeric",
         ...(date ? {} : { hour: "2-digit", minute: "2-digit" }),
         timeZone,
+        ...(zone ? { timeZoneName: "short" } : {}),
       })
         .format(at)
         .replace(",", ""),

@@ -7,6 +7,7 @@ import { cn } from "@/app/_components/class-names";
 import { CropImage } from "@/app/_components/crop-image";
 import { SelectField, TextField } from "@/app/_components/field";
 import { Notice } from "@/app/_components/notice";
+import { PassportLink } from "@/app/_components/passport-link";
 import { ProblemList } from "@/app/_components/problem-list";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import { holdsInPatient } from "@/core/dicom/spacing";
@@ -64,6 +65,7 @@ export function WorkPanel({
           <p className="text-soft text-sm">{t("cropHint")}</p>
         )}
       </section>
+      <PassportLink study={study} nodeId={nodeId} kind="secondary" />
     </div>
   );
 }

@@ -8,6 +8,7 @@ import { imagingRouter } from "./routers/imaging";
 import { lockRouter } from "./routers/lock";
 import { modelRouter } from "./routers/model";
 import { paperRouter } from "./routers/paper";
+import { passportRouter } from "./routers/passport";
 import { pathologyRouter } from "./routers/pathology";
 import { personRouter } from "./routers/person";
 import { readingRouter } from "./routers/reading";
@@ -27,6 +28,7 @@ export const appRouter = router({
   lock: lockRouter,
   model: modelRouter,
   paper: paperRouter,
+  passport: passportRouter,
   pathology: pathologyRouter,
   person: personRouter,
   reading: readingRouter,

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { sequenceFigures } from "@/core/protocol/imaging";
 import { oneLine, withLines } from "@/core/text/characters";
+import { said } from "@/core/words/said";
+import { estimate } from "./analysis";
 
 const number = z.number();
 const vector = z.tuple([number, number, number]).readonly();
@@ -151,3 +153,19 @@ export const heldImages = z.array(
   }),
 );
 export type HeldImage = z.infer<typeof heldImages>[number];
+
+/** How far sizes lie apart that were measured twice (`core/stats/agreement/bland-altman.ts`), mm: first less second. */
+export const sizeAgreement = z.array(
+  z.object({
+    /** Who measured, as a number; twice the same: of repeats. */
+    first: z.int(),
+    second: z.int(),
+    nodes: z.int(),
+    subjects: z.int(),
+    bias: estimate,
+    lowerLimit: estimate,
+    upperLimit: estimate,
+    cautions: z.array(said),
+  }),
+);
+export type SizeAgreement = z.infer<typeof sizeAgreement>[number];

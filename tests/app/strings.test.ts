@@ -34,6 +34,7 @@ const structural = new Set([
   "overlayClassName",
   "pattern",
   "position",
+  "preserveAspectRatio",
   "role",
   "scope",
   "shape",

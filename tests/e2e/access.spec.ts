@@ -64,6 +64,18 @@ test("a reader gets no stored image and no comparison by their addresses", async
   }
 });
 
+test("a reader is refused the passport of a node, and who sees the node is not", async ({ as }) => {
+  const locator = await as("r1");
+  await locator.goto(`/studies/${studies.locked}/imaging`);
+  await locator.getByRole("table", { name: "Imaging" }).getByRole("link").last().click();
+  const passport = await locator.getByRole("link", { name: "Node passport" }).first().getAttribute("href");
+  expect((await (await as("r2")).goto(passport ?? ""))?.status()).toBe(403);
+  for (const who of ["r1", "coordinator", "pathologist", "monitor", "pi", "scientist"] as const)
+    expect((await (await as(who)).goto(passport ?? ""))?.status(), who).toBe(200);
+  await expect((await as("r1")).getByText("Not shown to your role.")).toHaveCount(4);
+  await expect((await as("pi")).getByRole("table", { name: "Reads of the node" })).toBeVisible();
+});
+
 test("a study of which somebody is no member is not there for them", async ({ as }) => {
   const name = `Somebody else's study ${Date.now()}`;
   const admin = await as("admin");

@@ -135,6 +135,7 @@ test.describe("an exam in the viewer", () => {
     await viewer.getByRole("button", { name: "Cut crop" }).click();
     await expect(viewer.getByRole("img", { name: "Crop of N1, Axial" })).toBeVisible();
     await expect(viewer.getByText(`Saved: ${suggested + 1} ×`)).toBeVisible();
+    const passport = await viewer.getByRole("link", { name: "Node passport" }).getAttribute("href");
     expect(said).toEqual([]);
 
     await page.keyboard.press("Escape");
@@ -143,6 +144,25 @@ test.describe("an exam in the viewer", () => {
     const [, kept] = /([\d.]+) mm/.exec(await card.innerText()) ?? [];
     expect(Math.abs(Number(kept) - (long * 2) / 3)).toBeLessThanOrEqual(0.1);
     await expect(page.getByRole("img", { name: /^Crop of N1/ })).toHaveCount(1);
+
+    // Everything that is recorded of the node, from the patient to the slice with the box on it.
+    await page.getByRole("link", { name: "Node passport" }).click();
+    await expect(page).toHaveURL(new RegExp(`${passport}$`));
+    await expect(page.getByRole("heading", { name: "001 N1: node passport" })).toBeVisible();
+    await expect(page.getByText(new RegExp(`^${kept}\\d* mm short axis, `))).toBeVisible();
+    await expect(page.getByText("Typed, without an image")).toBeVisible();
+    await expect(page.getByText("No. 1 of this person")).toBeVisible();
+    const slice = page.getByRole("img", { name: "Slice from which the crop of 001 N1, Axial, was cut, with its box" });
+    for (const each of [slice, page.getByRole("img", { name: /^Slice in which 001 N1 was measured/ })])
+      await expect.poll(() => each.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
+    await expect(page.locator("figure svg rect").last()).toHaveAttribute("width", String(suggested + 1));
+    await expect(page.getByText("Not shown to your role.")).toHaveCount(4);
+    const source = (await slice.getAttribute("src")) ?? "";
+    expect((await pi.request.get(source)).status()).toBe(403);
+    expect((await coordinator.request.get(source)).status(), "control").toBe(200);
+    await pi.goto(passport ?? "");
+    await expect(pi.getByText("Opens with the database lock.")).toHaveCount(7);
+    await expectSound(page, said);
   });
 });
 

@@ -14,6 +14,7 @@ import login from "./login.json";
 import models from "./models.json";
 import overview from "./overview.json";
 import parts from "./parts.json";
+import passport from "./passport.json";
 import pathology from "./pathology.json";
 import reading from "./reading.json";
 import studies from "./studies.json";
@@ -34,6 +35,7 @@ export const zh: typeof en = {
   models,
   overview,
   parts,
+  passport,
   pathology,
   reading,
   studies,

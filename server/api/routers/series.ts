@@ -10,8 +10,10 @@ import {
   measuredSize,
   measureInput,
   qualityInput,
+  sizeAgreement,
   uploadReport,
 } from "@/server/schemas/series";
+import { agreeOnSizes } from "@/server/services/series/agree-on-sizes";
 import { beginUpload } from "@/server/services/series/begin-upload";
 import { cutCrop } from "@/server/services/series/cut-crop";
 import { decideHold } from "@/server/services/series/decide-hold";
@@ -55,6 +57,11 @@ export const seriesRouter = router({
     .input(cutInput)
     .output(cutOutput)
     .mutation(({ ctx, input }) => cutCrop(ctx.actor, input)),
+
+  /** How far sizes lie apart that were measured twice. */
+  agreement: studyProcedure("series.view")
+    .output(sizeAgreement)
+    .query(({ ctx }) => ctx.act((tx) => agreeOnSizes(tx, ctx.actor))),
 
   judgeQuality: studyProcedure("imaging.edit")
     .input(qualityInput)

@@ -1,10 +1,12 @@
 import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { EmptyState } from "@/app/_components/empty-state";
-import { PageHeader } from "@/app/_components/page-header";
+import { FileLink } from "@/app/_components/file-link";
+import { PageHeader, Section } from "@/app/_components/page-header";
 import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { NextExamButton } from "@/app/_viewer/next-exam-button";
+import { AgreementTable } from "./agreement-table";
 import { NodeTable } from "./node-table";
 
 export const generateMetadata = pageTitle("imaging.title");
@@ -12,13 +14,14 @@ export const generateMetadata = pageTitle("imaging.title");
 export default async function ImagingPage({ params }: { params: Promise<{ study: string }> }) {
   const { study } = await params;
   const t = await getTranslations("imaging");
-  const { view, held, frame } = await load(async (api) => {
+  const { view, held, agreement, frame } = await load(async (api) => {
     const frame = await api.study.frame({ study });
-    const [view, held] = await Promise.all([
+    const [view, held, agreement] = await Promise.all([
       api.imaging.list({ study }),
       frame.actions.includes("series.bring") ? api.series.held({ study }) : [],
+      api.series.agreement({ study }),
     ]);
-    return { view, held, frame };
+    return { view, held, agreement, frame };
   });
   const { planes, subjects, nodes } = view;
   const mayEdit = frame.actions.includes("imaging.edit") && frame.study.state !== "locked";
@@ -39,6 +42,9 @@ export default async function ImagingPage({ params }: { params: Promise<{ study:
                 {t("held.link", { count: held.filter(({ decided }) => decided === null).length })}
               </Link>
             ) : null}
+            {nodes.length > 0 ? (
+              <FileLink href={`/api/studies/${study}/measurements.csv`}>{t("measurements")}</FileLink>
+            ) : null}
             {mayEdit ? <NextExamButton study={study} /> : null}
           </>
         }
@@ -50,6 +56,14 @@ export default async function ImagingPage({ params }: { params: Promise<{ study:
         without={without}
         empty={<EmptyState title={t("empty")}>{t("emptyHint")}</EmptyState>}
       />
+      {agreement.length > 0 ? (
+        <div className="mt-10">
+          <Section title={t("agreement.title")}>
+            <AgreementTable agreement={agreement} />
+            <p className="mt-3 max-w-prose text-soft text-sm">{t("agreement.caption")}</p>
+          </Section>
+        </div>
+      ) : null}
     </>
   );
 }

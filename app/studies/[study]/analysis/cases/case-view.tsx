@@ -6,6 +6,7 @@ import { LeakBadge, SyntheticBadge } from "@/app/_components/badge";
 import { Button } from "@/app/_components/button";
 import { cn } from "@/app/_components/class-names";
 import { CropImage } from "@/app/_components/crop-image";
+import { PassportLink } from "@/app/_components/passport-link";
 import { ResultBadge } from "@/app/_components/result-badge";
 import { isNetworkRight, truthOf } from "@/core/reading/found-cases";
 import type { CasesOutput, ExploredImage, ExploredNode } from "@/server/schemas/cases";
@@ -44,6 +45,7 @@ export function CaseView({
         </h2>
         <span className="no-print flex items-center gap-2 text-soft text-sm">
           <span className="numbers">{t("place", { place: node.place, of: found })}</span>
+          <PassportLink study={study} nodeId={node.id} />
           <Button kind="quiet" onClick={onClose}>
             {t("close")}
           </Button>

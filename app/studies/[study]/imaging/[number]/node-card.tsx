@@ -10,6 +10,7 @@ import { CropImage } from "@/app/_components/crop-image";
 import { TextArea, TextField } from "@/app/_components/field";
 import { Notice } from "@/app/_components/notice";
 import { Card } from "@/app/_components/page-header";
+import { PassportLink } from "@/app/_components/passport-link";
 import { ProblemList } from "@/app/_components/problem-list";
 import { Hash } from "@/app/_components/values";
 import { useFormat } from "@/app/_i18n/format";
@@ -40,12 +41,15 @@ export function NodeCard({
           {t("node", { label: node.label, region: node.region ?? "–" })} ·{" "}
           <span className="numbers">{node.shortAxisMm?.toFixed(1) ?? "–"}</span> {t("mm")}
         </h2>
-        {mayEdit && !node.excluded ? (
-          <div className="flex flex-wrap gap-1">
-            <Remeasure study={study} node={node} />
-            <Exclude study={study} node={node} />
-          </div>
-        ) : null}
+        <div className="flex flex-wrap gap-1">
+          {mayEdit && !node.excluded ? (
+            <>
+              <Remeasure study={study} node={node} />
+              <Exclude study={study} node={node} />
+            </>
+          ) : null}
+          <PassportLink study={study} nodeId={node.id} />
+        </div>
       </div>
       {node.excluded ? <Notice tone="warning">{t("excludedBecause", { reason: node.excluded })}</Notice> : null}
       <ul className="grid gap-4 sm:grid-cols-3">

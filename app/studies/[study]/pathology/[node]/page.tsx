@@ -5,6 +5,7 @@ import { Button } from "@/app/_components/button";
 import { CropImage } from "@/app/_components/crop-image";
 import { Notice } from "@/app/_components/notice";
 import { PageHeader, Section } from "@/app/_components/page-header";
+import { PassportLink } from "@/app/_components/passport-link";
 import { ResultBadge } from "@/app/_components/result-badge";
 import { When } from "@/app/_components/values";
 import { formatIn } from "@/app/_i18n/format";
@@ -37,6 +38,7 @@ export default async function NodePathologyPage({ params }: { params: Promise<{ 
             <Button asChild>
               <Link href={`/studies/${study}/pathology`}>{t("node.back")}</Link>
             </Button>
+            <PassportLink study={study} nodeId={id} kind="secondary" />
             {next && node.reports.length > 0 && frame.actions.includes("pathology.edit") ? (
               <Button kind="primary" asChild>
                 <Link href={`/studies/${study}/pathology/${next.id}`}>{t("node.next")}</Link>
