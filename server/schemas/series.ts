@@ -57,6 +57,8 @@ const sequence = z.object({
   ),
 });
 
+export const uploadOutcomes = ["accepted", "known", "held", "refused"] as const;
+
 export const qualityVerdicts = ["usable", "limited", "unusable"] as const;
 
 export const examsView = z.array(
@@ -76,6 +78,18 @@ export const examsView = z.array(
       })
       .nullable(),
     qualityReasons: z.array(z.object({ key: z.string(), label: z.string() })),
+    uploads: z.array(
+      z.object({
+        id: z.uuid(),
+        source: z.enum(["browser", "command_line"]),
+        at: z.date(),
+        by: z.string().nullable(),
+        /** Files that ended alike. */
+        ended: z.array(
+          z.object({ outcome: z.enum(uploadOutcomes), reason: z.string().nullable(), files: z.int(), bytes: number }),
+        ),
+      }),
+    ),
   }),
 );
 export type ExamView = z.infer<typeof examsView>[number];
@@ -83,7 +97,6 @@ export type ExamView = z.infer<typeof examsView>[number];
 /** In bytes: an image of 16,000 x 16,000 pixels of 16 bits, or five hundred frames of 512 x 512. */
 export const largestImageFile = 512 * 1024 ** 2;
 
-export const uploadOutcomes = ["accepted", "known", "held", "refused"] as const;
 export const fileOutcome = z.object({ outcome: z.enum(uploadOutcomes), reason: z.string().nullable() });
 export type FileAnswer = z.infer<typeof fileOutcome>;
 

@@ -307,6 +307,35 @@ describe("images of an exam", () => {
     expect(await named({})).toBe("done");
   });
 
+  test("tell upload by upload what came of the files, and why, alike ones together", async () => {
+    const file = ofPatient();
+    await send(file, new TextEncoder().encode("no image"), new TextEncoder().encode("none either"));
+    await send(file);
+    for (const role of ["coordinator", "locating_radiologist", "monitor"] as const) {
+      const [exam] = await seen(study.members[role]);
+      expect(
+        exam?.uploads.map(({ by, source, ended }) => ({
+          by,
+          source,
+          ended: ended.map((each) => ({ ...each, bytes: each.bytes > 0 })),
+        })),
+        role,
+      ).toEqual([
+        {
+          ...{ by: "coordinator", source: "browser" },
+          ended: [{ outcome: "known", reason: null, files: 1, bytes: true }],
+        },
+        {
+          ...{ by: "coordinator", source: "browser" },
+          ended: [
+            { outcome: "accepted", reason: null, files: 1, bytes: true },
+            { outcome: "refused", reason: expect.stringContaining("DICOM"), files: 2, bytes: true },
+          ],
+        },
+      ]);
+    }
+  });
+
   test("can be judged or not, as the locating radiologist says with the reasons of the protocol; the newest counts", async () => {
     const { locating_radiologist: radiologist, coordinator, monitor, reader } = study.members;
     const judge = (actor: typeof radiologist, verdict: "usable" | "unusable", reasons: string[]) =>

@@ -8,6 +8,7 @@ import type { Tx } from "@/db/actor";
 import { exam, heldImage, imageInstance, imageQuality, imageSeries, person, subject } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { studyProtocol } from "@/server/services/study/study-protocol";
+import { uploadsOf } from "./uploads-of";
 
 /** A frame of an image, in the order in which a stack is scrolled through. */
 export interface StackFrame {
@@ -55,6 +56,7 @@ export async function listSeries(tx: Tx, actor: StudyActor, { number }: { number
       return {
         ...{ ...each, series, sequences: askedSequences(series, document) },
         ...{ quality: await qualityOf(tx, actor, each.id), qualityReasons },
+        uploads: await uploadsOf(tx, actor, { examId: each.id }),
       };
     }),
   );

@@ -7,6 +7,7 @@ import type { NodeView } from "@/server/schemas/imaging";
 import type { ExamView } from "@/server/schemas/series";
 import { ExamQuality } from "./exam-quality";
 import { UploadImages } from "./upload-images";
+import { Uploads } from "./uploads";
 
 /** At most two digits behind the point, and none that says nothing. */
 const shortly = (value: number) => String(Math.round(100 * value) / 100);
@@ -106,6 +107,7 @@ export function ExamImages({
           </li>
         ))}
       </ul>
+      <Uploads uploads={exam.uploads} />
       {mayBring ? <UploadImages study={study} examId={exam.id} /> : null}
     </Card>
   );
