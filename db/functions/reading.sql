@@ -59,7 +59,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   ), dated AS (
     SELECT m.*, NOT EXISTS (SELECT FROM earlier e WHERE e.than = m.id AND e.waits) AS earlier_done,
            greatest((SELECT max(e.last_seen) FROM earlier e WHERE e.than = m.id),
-             (SELECT max(greatest(o.last_seen, CASE WHEN o.done < o.total AND m.turn < o.turn THEN greatest(m.drawn_at, (SELECT changed_at FROM plan)) END))
+             (SELECT max(greatest(o.last_seen, CASE WHEN o.done < o.total AND m.done = 0 AND (m.turn < o.turn OR (m.id, o.id) IN (SELECT h.id, h.from_list FROM hiding h)) THEN greatest(m.drawn_at, (SELECT changed_at FROM plan)) END))
                 FROM mine o WHERE o.condition_key <> m.condition_key AND m.wash_out_days > 0 AND m.done < m.total AND EXISTS (
                   SELECT FROM reading_slot r JOIN reading_slot s ON s.case_id = r.case_id AND s.list_id = m.id WHERE r.list_id = o.id
                      AND (EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = r.id AND p.transaction IS DISTINCT FROM txid_current_if_assigned() OFFSET 0)
@@ -117,11 +117,16 @@ CREATE OR REPLACE FUNCTION nw.last_view(slot uuid) RETURNS SETOF reading_view LA
    WHERE NOT EXISTS (SELECT FROM read r WHERE r.slot_id = v.slot_id AND r.submitted_at >= v.first_shown_at)
 $$;
 
+-- Whether the list of a place was closed, also since this transaction began: whoever closes waits for the read in hand, and it for whoever closes. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.is_closed(slot uuid) RETURNS boolean LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM reading_slot s JOIN reading_closure c ON c.list_id = s.list_id WHERE s.id = $1)
+$$;
+
 -- A place as it was last shown, as long as it would be shown just so now, and after what was read of it. A view counts once its transaction has ended: what was handed
 -- out before could be looked at and rolled back without a trace. (The number is that of the whole transaction, savepoints and blocks included.) Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.as_shown(slot uuid) RETURNS SETOF nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT k.* FROM nw.settled() CROSS JOIN nw.last_view(as_shown.slot) v CROSS JOIN LATERAL nw.case_at(v.slot_id) k
-   WHERE k.shown_sha256 = v.shown_sha256 AND v.transaction IS DISTINCT FROM txid_current_if_assigned()
+   WHERE k.shown_sha256 = v.shown_sha256 AND v.transaction IS DISTINCT FROM txid_current_if_assigned() AND NOT nw.is_closed(v.slot_id)
 $$;
 
 -- A case of the claim's reader as it is in hand: the one being read, or read last.
@@ -256,11 +261,6 @@ BEGIN
       USING ERRCODE = 'NW008', CONSTRAINT = 'answer_not_of_form', DETAIL = jsonb_build_object('field', field)::text;
   END IF;
 END $$;
-
--- Whether the list of a place was closed, also since this transaction began: whoever closes waits for the read in hand, and it for whoever closes. Nobody may call it.
-CREATE OR REPLACE FUNCTION nw.is_closed(slot uuid) RETURNS boolean LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT EXISTS (SELECT FROM reading_slot s JOIN reading_closure c ON c.list_id = s.list_id WHERE s.id = $1)
-$$;
 
 -- Submits the read of the current case, once: the same idempotency key again answers 'already', a slot that is not the current one is refused. The next case
 -- of the list is asked for by the way.
@@ -417,8 +417,8 @@ CREATE TRIGGER refuse_scheduled_read AFTER INSERT ON read REFERENCING NEW TABLE 
 -- What a reader has left is closed as a whole: without the lists that hide, those that show would be next. Noted by the database, whoever closes.
 CREATE OR REPLACE FUNCTION nw.note_closure() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  PERFORM nw.hold_readers(ARRAY(SELECT l.membership_id FROM reading_list l WHERE l.id IN (SELECT list_id FROM added)));
   PERFORM nw.take_lock('reading schedule of a study', c.study_id::text) FROM (SELECT DISTINCT study_id FROM added) c;
+  PERFORM nw.hold_readers(ARRAY(SELECT l.membership_id FROM reading_list l WHERE l.id IN (SELECT list_id FROM added)));
   IF EXISTS (
     SELECT FROM (SELECT DISTINCT m.study_id, m.reader_code FROM added a JOIN reading_list l ON l.id = a.list_id JOIN membership m ON m.id = l.membership_id) r
       JOIN membership m ON m.study_id = r.study_id AND m.reader_code = r.reader_code JOIN reading_list l ON l.membership_id = m.id

@@ -88,7 +88,7 @@ $$;
 
 -- The crops of each case that a reader lacks in a condition, neither scheduled nor read by whoever reads under that code: each image, with a picture, of a studied node or, by
 -- 'node', those of a node that has one in every plane, in the order of `planes`. Too late is what comes for a node of which the reader is shown more already:
--- it would be read as if it were not, in this condition or in one before it. What was closed is read no more, in no condition. They name crops, which whoever draws does not see: nobody may call it.
+-- it would be read as if it were not, in this condition or in one before it. What an earlier transaction closed is read no more, in no condition. They name crops, which whoever draws does not see: nobody may call it.
 CREATE OR REPLACE FUNCTION nw.lacking(reader uuid, condition text, unit text, planes text[]) RETURNS TABLE (crops uuid[], too_late boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   -- Through the keys (OFFSET 0 keeps it so): right after an import the planner knows no sizes yet.
@@ -99,7 +99,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT s.case_id FROM reading_list l CROSS JOIN LATERAL (SELECT s.case_id FROM reading_slot s WHERE s.list_id = l.id OFFSET 0) s
      WHERE l.membership_id IN (SELECT id FROM same) AND l.condition_key = lacking.condition
     UNION ALL
-    SELECT s.case_id FROM reading_closure c JOIN reading_list l ON l.id = c.list_id
+    SELECT s.case_id FROM reading_closure c JOIN reading_list l ON l.id = c.list_id AND c.closed_at < now()
      CROSS JOIN LATERAL (SELECT s.id, s.case_id FROM reading_slot s WHERE s.list_id = l.id OFFSET 0) s
      WHERE l.membership_id IN (SELECT id FROM same) AND NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = s.id OFFSET 0)
     UNION ALL
@@ -162,8 +162,9 @@ DECLARE
   list uuid;
   seed text := translate(gen_random_uuid()::text || gen_random_uuid(), '-', '');
 BEGIN
-  PERFORM nw.hold_readers(ARRAY[m.id]) FROM membership m
-    WHERE m.id = draw_list.reader AND m.study_id = nw.study_id() AND nw.claim(1) IN ('principal_investigator', 'coordinator');
+  IF nw.claim(1) IN ('principal_investigator', 'coordinator') IS NOT TRUE THEN RETURN 0; END IF;
+  PERFORM nw.take_lock('reading schedule of a study', nw.study_id()::text);
+  PERFORM nw.hold_readers(ARRAY[m.id]) FROM membership m WHERE m.id = draw_list.reader AND m.study_id = nw.study_id();
   IF NOT FOUND THEN RETURN 0; END IF;
   PERFORM FROM study WHERE id = nw.study_id() FOR SHARE;
   SELECT v.* INTO in_force FROM study s JOIN protocol_version v ON v.id = s.protocol_version_id AND v.study_id = s.id WHERE s.id = nw.study_id();
@@ -235,7 +236,7 @@ BEGIN
        SELECT CASE WHEN l.by_node THEN c.node_id ELSE k.crop_id END FROM (
          SELECT s.case_id FROM membership m JOIN reading_list h ON h.membership_id = m.id AND h.condition_key = earlier.value ->> 'key'
           CROSS JOIN LATERAL (SELECT s.id, s.case_id FROM reading_slot s WHERE s.list_id = h.id OFFSET 0) s
-          WHERE m.study_id = l.study_id AND m.reader_code = l.reader_code AND (NOT EXISTS (SELECT FROM reading_closure c WHERE c.list_id = h.id)
+          WHERE m.study_id = l.study_id AND m.reader_code = l.reader_code AND (NOT EXISTS (SELECT FROM reading_closure c WHERE c.list_id = h.id AND c.closed_at < now())
              OR EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = s.id OFFSET 0))
          UNION ALL
          SELECT r.case_id FROM read r WHERE r.study_id = l.study_id AND r.reader_code = l.reader_code AND r.condition_key = earlier.value ->> 'key') had

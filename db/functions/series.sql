@@ -56,12 +56,12 @@ CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON image_instance FOR EACH R
 CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON measurement FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
 CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON image_quality FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
 
--- An image of an exam is what the server took in for it, and took identity out of: it signs image_instance|study|exam|hash (server/services/series/take-file.ts). Who names another file
--- of the study would see a picture of another site, and keep one that is destroyed with its subject. (After the row's policy.)
+-- An image of an exam is what the server took in for it, and took identity out of: it signs image_instance|study|exam|hash|uid (server/services/series/take-file.ts). Who names another file
+-- of the study would see a picture of another site, keep one that is destroyed with its subject, and bring one again that was rejected. (After the row's policy.)
 CREATE OR REPLACE FUNCTION nw.refuse_made_up_image() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF NOT nw.is_installation() AND NOT EXISTS (SELECT FROM image_series r JOIN image_upload u ON u.id = new.upload_id AND u.exam_id = r.exam_id
-       WHERE r.id = new.series_id AND nw.is_vouched(concat_ws('|', 'image_instance', new.study_id, r.exam_id, new.sha256), new.voucher)) THEN
+       WHERE r.id = new.series_id AND nw.is_vouched(concat_ws('|', 'image_instance', new.study_id, r.exam_id, new.sha256, new.uid), new.voucher)) THEN
     RAISE EXCEPTION 'An image comes into an exam by its file, which the server takes in. Nothing was saved; upload the file itself.'
       USING ERRCODE = 'NW007', CONSTRAINT = 'image_was_not_taken_in';
   END IF;

@@ -68,7 +68,7 @@ export const examsView = z.array(
     scanner: z.string(),
     series: z.array(series),
     sequences: z.array(sequence),
-    /** Whether its images can be judged, as the locating radiologist said last, and by which of the reasons that the protocol has. */
+    /** Whether its images can be judged, as the locating radiologist said last, and why; then the reasons that the protocol has. */
     quality: z
       .object({
         verdict: z.enum(qualityVerdicts),

@@ -539,6 +539,33 @@ describe("what a reader has left", () => {
     expect((await walked(study))[0]).toMatch(/^t /);
   });
 
+  test("and is closed by somebody who undoes it tells nobody what was read; control: once it stands closed", async () => {
+    const { study } = await drawn([hidden("h"), sized("s")]);
+    const { reader, coordinator } = study.members;
+    await change(study, "2.0", [hidden("h"), sized("s"), sized("t")]);
+    await readCases(door, reader, 3);
+    const lacking = async (closing: boolean) => {
+      const told: number[] = [];
+      await door
+        .withActor(coordinator, async (tx) => {
+          if (closing)
+            await tx.execute(sql`insert into reading_closure (list_id, study_id, reason) select id, study_id, 'Left' from reading_list
+              where membership_id = ${reader.membershipId}::uuid`);
+          const rows = await tx.execute<{ cases: number; reader_code: string }>(
+            sql`select * from nw.count_lacking('image', array['axial'], '{t}')`,
+          );
+          told.push(...rows.filter((row) => row.reader_code === "R2").map(({ cases }) => cases));
+          throw new Error("undone");
+        })
+        .catch(() => undefined);
+      return told;
+    };
+    expect(await lacking(false)).toEqual([2]);
+    expect(await lacking(true)).toEqual([2]);
+    expect(await close(study, "")).toBe("done");
+    expect(await lacking(false)).toEqual([1]);
+  });
+
   test("is closed for a read that began before, too; control: as long as it is not closed that is taken", async () => {
     for (const closes of [false, true]) {
       const { study } = await drawn([hidden("h"), sized("s")]);

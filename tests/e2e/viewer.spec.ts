@@ -63,6 +63,7 @@ test.describe("an exam in the viewer", () => {
     for (const [who, role] of [
       ["coordinator", "coordinator"],
       ["r1", "locating_radiologist"],
+      ["r2", "reader"],
     ] as const) {
       await addMember(pi, who, role);
     }
@@ -98,6 +99,19 @@ test.describe("an exam in the viewer", () => {
     await page.goto(`${path}/imaging/001`);
     await page.getByLabel("Short-axis diameter").fill("5");
     await page.getByRole("button", { name: "Add node" }).click();
+    // What came of the files, and whether the exam can be judged.
+    await page.getByText("2 uploads: what came of the files").click();
+    await expect(page.getByText(/^61 taken/)).toBeVisible();
+    await page.getByText("Judge the images").click();
+    await page.getByText("limited", { exact: true }).click();
+    await expect(page.getByRole("button", { name: "Save verdict" })).toBeDisabled();
+    await page.getByLabel("Motion").check();
+    await page.getByRole("button", { name: "Save verdict" }).click();
+    const quality = page.getByRole("region", { name: "Image quality" });
+    await expect(quality.getByText("limited", { exact: true }).first()).toBeVisible();
+    await expect(quality).toContainText("Motion");
+    await expect(page.getByText("Judge again")).toBeVisible();
+
     await page.getByRole("button", { name: "Open viewer" }).click();
     const viewer = page.getByRole("dialog");
     const pane = viewer.getByRole("region", { name: "Axial" });
@@ -164,6 +178,24 @@ test.describe("an exam in the viewer", () => {
     await pi.goto(passport ?? "");
     await expect(pi.getByText("Opens with the database lock.")).toHaveCount(7);
     await expectSound(page, said);
+
+    // What was cut out is what R2 reads, on a canvas that tells no size.
+    await pi.goto(`${path}/reading`);
+    await pi.getByRole("button", { name: "Draw reading schedule" }).click();
+    await pi.getByRole("dialog").getByRole("button", { name: "Draw reading schedule" }).click();
+    await expect(pi.getByRole("dialog")).toBeHidden();
+    const reader = await as("r2");
+    await reader.goto(`${path}/reading/case`);
+    const handedOut = reader.getByRole("img");
+    await expect.poll(() => handedOut.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(300);
+    await expect(reader.getByText(/\d mm/)).toHaveCount(0);
+    for (const address of [source, passport ?? "", `${path}/imaging/001`])
+      expect((await reader.request.get(address)).status(), address).not.toBe(200);
+    await reader.keyboard.press("1");
+    await reader.keyboard.press("ArrowRight");
+    await reader.keyboard.press("Enter");
+    await expect(reader.getByText(/Cohort 1/).first()).toBeVisible();
+    await expect(reader.getByText(/complete/).first()).toBeVisible();
   });
 });
 

@@ -110,7 +110,7 @@ describe("before the lock", () => {
     expect(every(seen.exams)).toMatchObject([
       {
         ...{ performedOn: "2026-01-06", scanner: "3 T", by: "coordinator", images: { series: 1, images: 1 } },
-        quality: { verdict: "limited", reasons: ["motion"], by: "locating_radiologist" },
+        quality: { verdict: "limited", reasons: ["Motion"], by: "locating_radiologist" },
       },
     ]);
     const [measured, typed] = every(seen.sizes);

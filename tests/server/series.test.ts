@@ -18,6 +18,7 @@ import { listSeries } from "@/server/services/series/list-series";
 import { takeFile } from "@/server/services/series/take-file";
 import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { readObject, store } from "@/server/store";
+import { voucher } from "@/server/voucher";
 import { freshDatabase } from "@/tests/support/database";
 import { slice } from "@/tests/support/dicom";
 import { addPatient, type MadeStudy, makeStudy } from "@/tests/support/study";
@@ -275,7 +276,7 @@ describe("images of an exam", () => {
     expect(await stored()).toEqual([]);
   });
 
-  test("are the files that the server took in for that very exam: none is named by SQL, another site's or one's own of another exam; control: as it was taken in", async () => {
+  test("are the files that the server took in for that very exam: none is named by SQL, another site's, one's own of another exam or once more; control: as it was taken in", async () => {
     const { coordinator } = study.members;
     await send(ofPatient());
     const other = await addPatient(door, study, {
@@ -283,9 +284,11 @@ describe("images of an exam", () => {
       only: ["axial"],
     });
     const [theirs] = await admin`select sha256 from crop where node_id = ${other.nodeId}`;
+    const [own] = await admin`select sha256 from image_instance where study_id = ${study.studyId}`;
+    const word = voucher("image_instance", study.studyId, examId, own?.sha256, "2.25.2");
     const [exams] = await admin`
       select (select e.id from exam e join subject s on s.id = e.subject_id where s.study_id = ${study.studyId} and s.number = ${other.number}) as other`;
-    const named = (how: { sha256?: string; exam?: string; voucher?: null }) =>
+    const named = (how: { sha256?: string; exam?: string; vouched?: true }) =>
       withActor(coordinator, async (tx) => {
         const ids = { upload: randomUUID(), series: randomUUID() };
         const exam = how.exam ?? examId;
@@ -298,13 +301,13 @@ describe("images of an exam", () => {
         await tx.execute(sql`
           insert into image_instance (study_id, series_id, upload_id, uid, sop_class_uid, transfer_syntax_uid, sha256, pixel_sha256, source_digest, patient_digest, bytes, frames, rows, columns, planes, voucher)
           select study_id, ${ids.series}, ${ids.upload}, '2.25.2', sop_class_uid, transfer_syntax_uid, coalesce(${how.sha256 ?? null}, sha256), pixel_sha256, source_digest, patient_digest, bytes, frames, rows, columns, planes,
-                 ${how.voucher === null ? sql`null` : sql`voucher`} from image_instance where study_id = ${study.studyId}`);
+                 ${how.vouched ? sql`${word}` : sql`voucher`} from image_instance where study_id = ${study.studyId}`);
         throw new Error("done");
       }).catch((error: { constraint?: string; message: string }) => error.constraint ?? error.message);
     expect(await named({ sha256: theirs?.sha256 })).toBe("image_was_not_taken_in");
     expect(await named({ exam: exams?.other })).toBe("image_was_not_taken_in");
-    expect(await named({ voucher: null })).toBe("image_was_not_taken_in");
-    expect(await named({})).toBe("done");
+    expect(await named({}), "under another name, where nobody rejected it").toBe("image_was_not_taken_in");
+    expect(await named({ vouched: true })).toBe("done");
   });
 
   test("tell upload by upload what came of the files, and why, alike ones together", async () => {
@@ -344,7 +347,7 @@ describe("images of an exam", () => {
     await judge(radiologist, "unusable", ["motion", "coverage"]);
     for (const actor of [radiologist, coordinator, monitor])
       expect((await seen(actor))[0]?.quality, actor.role).toMatchObject({
-        ...{ verdict: "unusable", reasons: ["motion", "coverage"], by: "locating_radiologist" },
+        ...{ verdict: "unusable", reasons: ["Motion", "The region is not covered"], by: "locating_radiologist" },
       });
     await expect(judge(radiologist, "unusable", ["ugly"])).rejects.toThrow(
       /“ugly” is no reason of the protocol: motion/,

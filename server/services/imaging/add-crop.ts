@@ -32,6 +32,8 @@ export async function addCrop(
   },
 ): Promise<{ cropId: string; isNew: boolean }> {
   await hold(tx, "records of a node", options.nodeId);
+  // An import waits for it before it writes, too.
+  await hold(tx, "pictures of a study", actor.studyId);
   const { nodeId, name } = await findCropPlace(tx, actor, options);
   const { files, replaces } = options;
   const { canvasSha256: _, ...image } = options.image;

@@ -1,12 +1,13 @@
 import { and, count, countDistinct, desc, eq, inArray } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
-import { exam, imageInstance, imageQuality, imageSeries, person } from "@/db/schema";
+import { exam, imageInstance, imageSeries, person } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
+import { qualityOf } from "@/server/services/series/quality-of";
 
 /** The exams of a subject, the newest first; with what the scanner sent and whether it can be judged where the role sees that. */
 export async function examsOf(
   tx: Tx,
-  { studyId }: StudyActor,
+  actor: StudyActor,
   { subjectId, withImages }: { subjectId: string; withImages: boolean },
 ) {
   const exams = await tx
@@ -19,7 +20,7 @@ export async function examsOf(
     })
     .from(exam)
     .leftJoin(person, eq(person.id, exam.recordedBy))
-    .where(and(eq(exam.studyId, studyId), eq(exam.subjectId, subjectId)))
+    .where(and(eq(exam.studyId, actor.studyId), eq(exam.subjectId, subjectId)))
     .orderBy(desc(exam.recordedAt));
   const ids = exams.map(({ id }) => id);
   if (!withImages || ids.length === 0) return exams.map((each) => ({ ...each, images: null, quality: null }));
@@ -31,23 +32,13 @@ export async function examsOf(
     })
     .from(imageSeries)
     .innerJoin(imageInstance, eq(imageInstance.seriesId, imageSeries.id))
-    .where(and(eq(imageSeries.studyId, studyId), inArray(imageSeries.examId, ids)))
+    .where(and(eq(imageSeries.studyId, actor.studyId), inArray(imageSeries.examId, ids)))
     .groupBy(imageSeries.examId);
-  const verdicts = await tx
-    .select({
-      examId: imageQuality.examId,
-      verdict: imageQuality.verdict,
-      reasons: imageQuality.reasons,
-      by: person.name,
-      at: imageQuality.judgedAt,
-    })
-    .from(imageQuality)
-    .leftJoin(person, eq(person.id, imageQuality.judgedBy))
-    .where(and(eq(imageQuality.studyId, studyId), inArray(imageQuality.examId, ids)))
-    .orderBy(desc(imageQuality.judgedAt));
-  return exams.map((each) => ({
-    ...each,
-    images: counts.find(({ examId }) => examId === each.id) ?? { series: 0, images: 0 },
-    quality: verdicts.find(({ examId }) => examId === each.id) ?? null,
-  }));
+  return Promise.all(
+    exams.map(async (each) => ({
+      ...each,
+      images: counts.find(({ examId }) => examId === each.id) ?? { series: 0, images: 0 },
+      quality: await qualityOf(tx, actor, { examId: each.id }),
+    })),
+  );
 }

@@ -5,9 +5,10 @@ import { type Stack, stacksOf } from "@/core/dicom/stack";
 import { qualityReasonsOf, type SequenceFigure } from "@/core/protocol/imaging";
 import type { Protocol } from "@/core/protocol/protocol";
 import type { Tx } from "@/db/actor";
-import { exam, heldImage, imageInstance, imageQuality, imageSeries, person, subject } from "@/db/schema";
+import { exam, heldImage, imageInstance, imageSeries, subject } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { studyProtocol } from "@/server/services/study/study-protocol";
+import { qualityOf } from "./quality-of";
 import { uploadsOf } from "./uploads-of";
 
 /** A frame of an image, in the order in which a stack is scrolled through. */
@@ -55,28 +56,11 @@ export async function listSeries(tx: Tx, actor: StudyActor, { number }: { number
       const series = await seriesOfExam(tx, actor, each.id);
       return {
         ...{ ...each, series, sequences: askedSequences(series, document) },
-        ...{ quality: await qualityOf(tx, actor, each.id), qualityReasons },
+        ...{ quality: await qualityOf(tx, actor, { examId: each.id }), qualityReasons },
         uploads: await uploadsOf(tx, actor, { examId: each.id }),
       };
     }),
   );
-}
-
-/** The newest verdict on the images of an exam. */
-async function qualityOf(tx: Tx, { studyId }: StudyActor, examId: string) {
-  const [newest] = await tx
-    .select({
-      verdict: imageQuality.verdict,
-      reasons: imageQuality.reasons,
-      at: imageQuality.judgedAt,
-      by: person.name,
-    })
-    .from(imageQuality)
-    .leftJoin(person, eq(person.id, imageQuality.judgedBy))
-    .where(and(eq(imageQuality.studyId, studyId), eq(imageQuality.examId, examId)))
-    .orderBy(desc(imageQuality.judgedAt), desc(imageQuality.id))
-    .limit(1);
-  return newest ?? null;
 }
 
 /** The sequence table of the protocol against the stacks of an exam that has any. */

@@ -166,7 +166,7 @@ async function addImage(tx: Tx, actor: StudyActor, { place, file, prepared }: Ta
       ...prepared.instance,
       sourceDigest: file.sourceDigest,
       ...{ id: instanceId, studyId, seriesId, uploadId, sha256: prepared.sha256, bytes: prepared.file.length },
-      voucher: voucher("image_instance", studyId, examId, prepared.sha256),
+      voucher: voucher("image_instance", studyId, examId, prepared.sha256, prepared.instance.uid),
     })
     .onConflictDoNothing({ target: [imageInstance.studyId, imageInstance.uid] })
     .returning({ id: imageInstance.id });

@@ -29,8 +29,7 @@ export function ExamQuality({
   mayEdit: boolean;
 }) {
   const t = useTranslations("imaging.quality");
-  const labels = new Map(qualityReasons.map(({ key, label }) => [key, label]));
-  const said = quality?.reasons.map((key) => labels.get(key) ?? key).join(", ");
+  const said = quality?.reasons.join(", ");
   return (
     <section className="mb-4 grid gap-2" aria-label={t("title")}>
       <p className="flex flex-wrap items-baseline gap-x-3">
