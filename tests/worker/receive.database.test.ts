@@ -8,8 +8,8 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest"
 import { findDcmtk } from "@/scripts/lib/dcmtk.mjs";
 import { receiveImages } from "@/server/services/series/receive-images";
 import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
-import { slice } from "@/tests/support/dicom";
 import { freshDatabase } from "@/tests/support/database";
+import { slice } from "@/tests/support/dicom";
 import { addPatient, type MadeStudy, makeStudy } from "@/tests/support/study";
 import { until } from "@/tests/support/worker";
 import { listen } from "@/worker/dicom/listen";
@@ -19,7 +19,8 @@ import { listen } from "@/worker/dicom/listen";
  */
 
 const dcmtk = findDcmtk();
-if (!dcmtk) console.warn("DCMTK is not installed and could not be: sending images is NOT tested (apt-get install dcmtk).");
+if (!dcmtk)
+  console.warn("DCMTK is not installed and could not be: sending images is NOT tested (apt-get install dcmtk).");
 
 const { door, admin: adminUrl, owner: ownerUrl, store } = await freshDatabase();
 const admin = postgres(adminUrl, { max: 1, onnotice: () => {} });
@@ -28,7 +29,6 @@ afterAll(() => admin.end());
 let folder: string;
 let study: MadeStudy;
 let day: string;
-let number: string;
 let listener: Awaited<ReturnType<typeof listen>>;
 let lines: unknown[];
 let seeds = 40;
@@ -38,7 +38,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "nodewise-receive-"));
   study = await makeStudy({ door, ownerUrl });
   const patient = { name: "Patient Sun", shortAxisMm: 5, positive: true, seed: ++seeds, only: [] };
-  ({ number } = await addPatient(door, study, patient));
+  await addPatient(door, study, patient);
   const [exam] = await admin`select performed_on::text as day from exam where study_id = ${study.studyId}`;
   ({ day } = exam as unknown as { day: string });
   await admin`update subject set site_id = ${study.siteId} where study_id = ${study.studyId}`;
@@ -144,7 +144,9 @@ describe.skipIf(!dcmtk)("a scanner (left out where DCMTK is not installed)", () 
       .map((each) => readFileSync(join(each.parentPath, each.name), "latin1"));
     expect(stored.length).toBeGreaterThan(0);
     const trail = JSON.stringify(await admin`select * from audit_event where study_id = ${study.studyId}`);
-    const changes = JSON.stringify(await admin`select * from audit_change where study_id = ${study.studyId} and table_name like 'image%'`);
+    const changes = JSON.stringify(
+      await admin`select * from audit_change where study_id = ${study.studyId} and table_name like 'image%'`,
+    );
     for (const word of ["Secretive", "Z-778899", "Sun^Patient"])
       for (const place of [...stored, trail, changes, JSON.stringify(lines)]) expect(place).not.toContain(word);
   });
