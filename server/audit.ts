@@ -36,6 +36,7 @@ export const auditActions = [
   "node.remeasured",
   "node.excluded",
   "images.uploaded", // files of an exam began to come: a folder, an association, a request
+  "images.turned_away", // sent over the network, of no subject or exam of the site: how many, for what reasons
   "image.held", // somebody has to look at it: burned-in text, another patient
   "image.decided", // what a person decided of a held one
   "image_quality.judged",

@@ -16,11 +16,22 @@ const undefinedLength = 0xffffffff;
  * and fragments stand as they are, padded to even length.
  */
 export function writeDicom({ data, transferSyntax }: { data: DataSet; transferSyntax: string }): Uint8Array {
+  const uids = { sopClass: text(data, "00080016") ?? "", sopInstance: text(data, "00080018") ?? "" };
+  return joined([...headOfFile({ ...uids, transferSyntax }), ...encoded(data)]);
+}
+
+/** A file of PS3.10 of a data set that came over a network, where nothing stands in front of it. Its bytes stay as they are. */
+export const asFile = (
+  bytes: Uint8Array,
+  said: { sopClass: string; sopInstance: string; transferSyntax: string },
+): Uint8Array => joined([...headOfFile(said), bytes]);
+
+function headOfFile(said: { sopClass: string; sopInstance: string; transferSyntax: string }): Uint8Array[] {
   const meta: [Tag, Element][] = [
     ["00020001", { vr: "OB", bytes: Uint8Array.of(0, 1) }],
-    ["00020002", ofText("UI", text(data, "00080016") ?? "")],
-    ["00020003", ofText("UI", text(data, "00080018") ?? "")],
-    ["00020010", ofText("UI", transferSyntax)],
+    ["00020002", ofText("UI", said.sopClass)],
+    ["00020003", ofText("UI", said.sopInstance)],
+    ["00020010", ofText("UI", said.transferSyntax)],
     ["00020012", ofText("UI", implementation.uid)],
     ["00020013", ofText("SH", implementation.name)],
   ];
@@ -30,7 +41,7 @@ export function writeDicom({ data, transferSyntax }: { data: DataSet; transferSy
   );
   const prefix = new Uint8Array(132);
   prefix.set(new TextEncoder().encode("DICM"), 128);
-  return joined([prefix, ...length, ...header, ...encoded(data)]);
+  return [prefix, ...length, ...header];
 }
 
 /** A data set alone, in Explicit VR Little Endian: what is hashed and compared. */

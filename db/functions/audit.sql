@@ -34,6 +34,7 @@ CREATE OR REPLACE FUNCTION nw.deeds() RETURNS TABLE (action text, noted_by text[
     ('node.remeasured', '{locating_radiologist}', '{node_size insert}', false),
     ('node.excluded', '{locating_radiologist}', '{node_exclusion insert}', false),
     ('images.uploaded', '{coordinator}', '{image_upload insert}', false),
+    ('images.turned_away', '{importer}', NULL, false),
     ('image.held', '{coordinator}', '{image_hold insert}', false),
     ('image.decided', '{coordinator}', '{hold_decision insert}', false),
     ('image_quality.judged', '{locating_radiologist}', '{image_quality insert}', false),

@@ -40,10 +40,10 @@ $$;
 GRANT EXECUTE ON FUNCTION nw.differs_from_subject(uuid, text[], text) TO nw_coordinator, nw_importer;
 
 -- Whose images these are, by the number that they carry: a subject's hospital number, or the number of the subject in the study. Told to the command line, which has
--- the files in hand, and which nobody asks from a browser.
+-- the files in hand, and which nobody asks from a browser; where it takes what one site sends, of the subjects of that site.
 CREATE OR REPLACE FUNCTION nw.subjects_of_number(hospital_number text) RETURNS TABLE (number text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT s.number FROM subject s LEFT JOIN subject_identity i ON i.subject_id = s.id
-   WHERE s.study_id = nw.study_id() AND nw.claim(1) = 'importer' AND nw.hospital_number_key($1) <> ''
+   WHERE s.study_id = nw.study_id() AND (s.site_id = nw.site_id() OR nw.of_every_site()) AND nw.claim(1) = 'importer' AND nw.hospital_number_key($1) <> ''
      AND nw.hospital_number_key($1) IN (nw.hospital_number_key(s.number), nw.hospital_number_key(i.hospital_number))
    ORDER BY s.number
 $$;

@@ -53,14 +53,14 @@ export const dateOffset = pgTable(
 );
 kept(dateOffset, { forgotten: true });
 
-/** Files that came together: a folder that was dropped, a ZIP, what a command found of one exam. */
+/** Files that came together: a folder that was dropped, a ZIP, what a command found of one exam, what came over the network in one association. */
 export const imageUpload = pgTable(
   "image_upload",
   {
     id: uuid().primaryKey().defaultRandom(),
     studyId: studyId(),
     examId: uuid().notNull(),
-    source: text({ enum: ["browser", "command_line"] }).notNull(),
+    source: text({ enum: ["browser", "command_line", "network"] }).notNull(),
     createdBy: by(),
     createdAt: now(),
   },
@@ -68,7 +68,7 @@ export const imageUpload = pgTable(
     oneOfStudy("image_upload", t),
     ofSameStudy("image_upload_of_exam", t, t.examId, exam),
     index("image_upload_exam").on(t.examId),
-    check("image_upload_source", sql`source in ('browser', 'command_line')`),
+    check("image_upload_source", sql`source in ('browser', 'command_line', 'network')`),
     may("select", seesImages, ofVisibleExam),
     may("insert", bringsImages, ofVisibleExam),
   ],

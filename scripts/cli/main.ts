@@ -16,6 +16,7 @@ import { importReadsCommand } from "./commands/import-reads";
 import { importScoresCommand } from "./commands/import-scores";
 import { listStudiesCommand } from "./commands/list-studies";
 import { lockCommand } from "./commands/lock";
+import { receiveDicomCommand } from "./commands/receive-dicom";
 import { reportCommand } from "./commands/report";
 import { reproduceCommand } from "./commands/reproduce";
 import { resetUserCommand } from "./commands/reset-user";
@@ -48,6 +49,7 @@ const program = new Command("nodewise")
     new Command("user").description(words("user.about")).addCommand(addUserCommand()).addCommand(resetUserCommand()),
   )
   .addCommand(new Command("member").description(words("member.about")).addCommand(confirmMemberCommand()))
+  .addCommand(receiveDicomCommand())
   .addCommand(lockCommand())
   .addCommand(trainCommand())
   .addCommand(sweepCommand())

@@ -18,6 +18,14 @@ export const decimal = (text: string): number => {
 
 export const wholeNumbers = (text: string): number[] => text.split(",").map((each) => wholeNumber(each.trim()));
 
+/** PS3.5 section 6.2: up to 16 characters of ASCII. */
+export const aeTitle = (text: string): string => {
+  if (!/^[!-[\]-~]([ -[\]-~]{0,14}[!-[\]-~])?$/.test(text)) throw new InvalidArgumentError(words("argument.ae_title"));
+  return text;
+};
+
+export const aeTitles = (text: string): string[] => text.split(",").map((each) => aeTitle(each.trim()));
+
 export const id = (text: string): string => {
   if (!z.uuid().safeParse(text).success) throw new InvalidArgumentError(words("argument.run"));
   return text;

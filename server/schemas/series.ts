@@ -81,7 +81,7 @@ export const examsView = z.array(
     uploads: z.array(
       z.object({
         id: z.uuid(),
-        source: z.enum(["browser", "command_line"]),
+        source: z.enum(["browser", "command_line", "network"]),
         at: z.date(),
         by: z.string().nullable(),
         /** Files that ended alike. */

@@ -17,7 +17,7 @@ test("what goes into the log or onto a terminal goes through what makes one line
       "server/log.ts",
       "server/decoding/decode-process.ts", // pixels, and why there are none: to the process that asked, which makes one line of it
       "worker/main.ts", // the lines of pino
-      "server/decoding/decode-process.ts", // pixels, or why there are none, to the process that asked
+      "scripts/cli/commands/receive-dicom.ts", // the same
       "scripts/cli/terminal.ts",
       "scripts/cli/run-command.ts", // results, as JSON
       "scripts/cli/main.ts", // what is wrong with the words of a command

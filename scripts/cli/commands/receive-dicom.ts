@@ -1,0 +1,75 @@
+import { readFile } from "node:fs/promises";
+import { Command } from "commander";
+import { and, eq } from "drizzle-orm";
+import pino from "pino";
+import { printableJson } from "@/core/text/characters";
+import { site } from "@/db/schema";
+import { aeTitle, aeTitles, wholeNumber } from "@/scripts/cli/options";
+import { runCommand, unreadable } from "@/scripts/cli/run-command";
+import { say } from "@/scripts/cli/terminal";
+import { words } from "@/scripts/cli/words";
+import { type StudyActor, withActor } from "@/server/door";
+import { AppError } from "@/server/errors";
+import { receiveImages } from "@/server/services/series/receive-images";
+import { studyOfCommand } from "@/server/services/study/study-of-command";
+import { listen } from "@/worker/dicom/listen";
+
+interface Options {
+  study: string;
+  site: string;
+  sender: string[];
+  title: string;
+  port: number;
+  address: string;
+  tlsKey?: string;
+  tlsCert?: string;
+}
+
+/** receive-dicom --study NAME --site NAME --sender AET,AET [--title AET] [--port PORT] [--address ADDRESS] [--tls-key FILE --tls-cert FILE], until it is stopped. */
+export function receiveDicomCommand(): Command {
+  const command = new Command("receive-dicom")
+    .description(words("receive.about"))
+    .requiredOption("--study <name>", words("option.study"))
+    .requiredOption("--site <name>", words("receive.site"))
+    .requiredOption("--sender <titles>", words("receive.sender"), aeTitles)
+    .option("--title <title>", words("receive.title"), aeTitle, "NODEWISE")
+    .option("--port <port>", words("receive.port"), wholeNumber, 11112)
+    .option("--address <address>", words("receive.address"), "127.0.0.1")
+    .option("--tls-key <file>", words("receive.tls_key"))
+    .option("--tls-cert <file>", words("receive.tls_cert"));
+  runCommand<Options>(command, async ({ options: { study: name, sender: senders, title, port, address, ...more } }) => {
+    const { actor } = await studyOfCommand(name, { command: "receive-dicom" });
+    const siteId = await siteOf(actor, more.site);
+    const tls = await keysOf(more);
+    const log = pino({ name: "receive-dicom" }, { write: (line) => process.stderr.write(printableJson(line)) });
+    const listening = await listen(
+      { address, port, tls },
+      {
+        ...{ title, senders, log },
+        begin: ({ sender }) => receiveImages({ ...actor, siteId }, { site: more.site, sender }),
+      },
+    );
+    say(words("receive.listening", { title, address, port: String(listening.port), senders: senders.join(", ") }));
+    // An interruption ends the process.
+    return new Promise(() => {});
+  });
+  return command;
+}
+
+async function siteOf(actor: StudyActor, name: string): Promise<string> {
+  const [found] = await withActor(actor, (tx) =>
+    tx
+      .select({ id: site.id })
+      .from(site)
+      .where(and(eq(site.studyId, actor.studyId), eq(site.name, name))),
+  );
+  if (!found) throw new AppError("not_found", { key: "errors.site_of_name_unknown", values: { site: name } });
+  return found.id;
+}
+
+async function keysOf({ tlsKey, tlsCert }: Pick<Options, "tlsKey" | "tlsCert">) {
+  if (!tlsKey && !tlsCert) return undefined;
+  if (!tlsKey || !tlsCert) throw new AppError("invalid", { key: "errors.tls_together" });
+  const [key, cert] = await Promise.all([tlsKey, tlsCert].map((file) => readFile(file).catch(unreadable(file))));
+  return key && cert && { key, cert };
+}

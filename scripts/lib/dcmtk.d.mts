@@ -1,0 +1,1 @@
+export function findDcmtk(): { echoscu: string; storescu: string } | null;
