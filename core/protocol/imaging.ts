@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Locale } from "../words/locale";
-import { type InOneLanguage, inLanguage, key, option, text } from "./text";
+import { type InOneLanguage, inLanguage, key, text } from "./text";
 
 /** A figure of the scanner that is asked for, and by how much one may differ from it. */
 const figure = z.strictObject({ value: z.number().positive(), within: z.number().nonnegative() });
@@ -41,7 +41,10 @@ export const imaging = z.strictObject({
   /** mm around each crop that was cut out of a scan: with them it is handed out a second time (`nodewise export-images`). Left out: it is not. */
   contextMm: z.number().positive().max(200).optional(),
   /** Why the images of an exam cannot be judged, or not well. Left out: `standardQualityReasons`. */
-  qualityReasons: z.array(option).min(1).optional(),
+  qualityReasons: z
+    .array(z.strictObject({ key: key.max(60), label: text }))
+    .min(1)
+    .optional(),
 });
 export type ImagingPlan = z.infer<typeof imaging>;
 export type PlannedSequence = ImagingPlan["sequences"][number];

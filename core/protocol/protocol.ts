@@ -107,6 +107,7 @@ function* uniqueKeys(document: ProtocolDocument): Iterable<Problem> {
     [["regions"], keys(document.regions)],
     [["planes"], keys(document.planes)],
     [["imaging", "sequences"], keys(document.imaging?.sequences ?? [])],
+    [["imaging", "qualityReasons"], keys(document.imaging?.qualityReasons ?? [])],
     [["conditions"], keys(document.conditions)],
     ...document.conditions.map(({ shows }, at): (typeof lists)[number] => [["conditions", at, "shows"], shows]),
     [["form", "criteria"], keys(document.form.criteria)],

@@ -160,14 +160,13 @@ END $$;
 CREATE CONSTRAINT TRIGGER refuse_undrawn_crop AFTER INSERT ON crop DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.sha256 IS NOT NULL) EXECUTE FUNCTION nw.refuse_undrawn_crop();
 
 -- What a new picture is held against (server/services/imaging/note-alike-crops.ts): the pictures of the other nodes, of every site, which are told to the server alone,
--- by its word for this one; and the new picture waits for those that come at once, and is waited for.
+-- by its word for this one. (Whoever asks holds the lock "pictures of a study": of two that come at once the later finds the earlier.)
 CREATE OR REPLACE FUNCTION nw.pictures_beside(crop uuid, voucher text) RETURNS TABLE (id uuid, signature text) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
   IF nw.claim(1) IS DISTINCT FROM 'locating_radiologist' OR NOT nw.is_vouched(concat_ws('|', 'pictures_beside', nw.study_id(), $1), $2) THEN
     RAISE EXCEPTION 'pictures are compared by the server' USING ERRCODE = '42501';
   END IF;
-  PERFORM nw.take_lock('pictures of a study', nw.study_id()::text);
   RETURN QUERY SELECT o.id, o.signature FROM nw.current_crop o JOIN crop c ON c.id = $1 AND c.study_id = nw.study_id()
     WHERE o.study_id = c.study_id AND o.node_id <> c.node_id AND o.signature IS NOT NULL;
 END $$;

@@ -1,14 +1,9 @@
-import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { canInstall, install, onPath } from "./programs.mjs";
 
 const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-const onPath = () =>
-  (process.env.PATH ?? "")
-    .split(delimiter)
-    .flatMap((folder) => names.map((name) => join(folder, name)))
-    .find((path) => existsSync(path));
+const firstOnPath = () => names.map(onPath).find((path) => path !== undefined);
 
 /**
  * A Chromium for the browser tests: NODEWISE_CHROMIUM, else the system's, else Playwright's own, else Debian's package (as root).
@@ -20,15 +15,13 @@ export async function findChromium() {
     if (existsSync(configured)) return configured;
     throw new Error(`NODEWISE_CHROMIUM names ${configured}, which is not there.`);
   }
-  const found = onPath();
+  const found = firstOnPath();
   if (found) return found;
   const { chromium } = await import("@playwright/test");
   if (existsSync(chromium.executablePath())) return chromium.executablePath();
-  if (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
-    const quiet = { stdio: "ignore", env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } };
-    execFileSync("apt-get", ["update", "-qq"], quiet);
-    execFileSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "chromium"], quiet);
-    const installed = onPath();
+  if (canInstall()) {
+    install("chromium");
+    const installed = firstOnPath();
     if (installed) return installed;
   }
   throw new Error(

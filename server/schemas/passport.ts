@@ -2,6 +2,7 @@ import { z } from "zod";
 import { said } from "@/core/words/said";
 import { leakage } from "./leakage";
 import { matchConfidence, pathologyResult } from "./pathology";
+import { planeName, quality, spacingSource } from "./series";
 import { studyRole } from "./study";
 
 /** The parts of a passport that not everybody sees. */
@@ -20,9 +21,6 @@ const noted = { by: z.string().nullable(), at: z.date() };
 /** mm between rows and between columns; null where the image does not tell. */
 const spacing = z.object({ rows: number, columns: number }).nullable();
 
-/** Where the millimetres are from (`core/dicom/spacing.ts`). */
-export const spacingSource = z.enum(["patient", "calibrated", "corrected", "detector", "film"]);
-
 /** A frame of an image of the scanner. */
 const slice = z.object({
   instanceId: z.uuid(),
@@ -33,7 +31,7 @@ const slice = z.object({
   description: z.string().nullable(),
   /** Instance Number. */
   number: z.int().nullable(),
-  orientation: z.enum(["axial", "sagittal", "coronal", "oblique"]).nullable(),
+  orientation: planeName.nullable(),
   width: z.int(),
   height: z.int(),
   spacing,
@@ -57,9 +55,7 @@ const exam = z.object({
   ...noted,
   /** Null: this role does not see what the scanner sent. */
   images: z.object({ series: z.int(), images: z.int() }).nullable(),
-  quality: z
-    .object({ verdict: z.enum(["usable", "limited", "unusable"]), reasons: z.array(z.string()), ...noted })
-    .nullable(),
+  quality: quality.nullable(),
 });
 
 const size = z.object({

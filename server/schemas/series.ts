@@ -7,12 +7,16 @@ import { estimate } from "./analysis";
 const number = z.number();
 const vector = z.tuple([number, number, number]).readonly();
 
+/** Where the millimetres are from (`core/dicom/spacing.ts`). */
+export const spacingSource = z.enum(["patient", "calibrated", "corrected", "detector", "film"]);
+export const planeName = z.enum(["axial", "sagittal", "coronal", "oblique"]);
+
 /** Where a frame lies in the patient, mm (`core/dicom/plane.ts`). */
 const plane = z.object({
   ...{ position: vector, row: vector, column: vector, normal: vector },
   spacing: z.object({
     ...{ rows: number, columns: number },
-    source: z.enum(["patient", "calibrated", "corrected", "detector", "film"]),
+    source: spacingSource,
   }),
   ...{ width: z.int(), height: z.int(), thickness: number.optional() },
 });
@@ -22,7 +26,7 @@ const stackFrame = frame.extend({ plane });
 
 const stack = z.object({
   orientation: z.object({
-    name: z.enum(["axial", "sagittal", "coronal", "oblique"]),
+    name: planeName,
     nearest: z.enum(["axial", "sagittal", "coronal"]),
     /** Degrees from the nearest plane. */
     tilt: number,
@@ -61,6 +65,14 @@ export const uploadOutcomes = ["accepted", "known", "held", "refused"] as const;
 
 export const qualityVerdicts = ["usable", "limited", "unusable"] as const;
 
+/** A verdict on the images of an exam, with its reasons in words. */
+export const quality = z.object({
+  verdict: z.enum(qualityVerdicts),
+  reasons: z.array(z.string()),
+  ...{ by: z.string().nullable(), at: z.date() },
+});
+export type QualityView = z.infer<typeof quality>;
+
 export const examsView = z.array(
   z.object({
     id: z.uuid(),
@@ -69,14 +81,7 @@ export const examsView = z.array(
     series: z.array(series),
     sequences: z.array(sequence),
     /** Whether its images can be judged, as the locating radiologist said last, and why; then the reasons that the protocol has. */
-    quality: z
-      .object({
-        verdict: z.enum(qualityVerdicts),
-        reasons: z.array(z.string()),
-        at: z.date(),
-        by: z.string().nullable(),
-      })
-      .nullable(),
+    quality: quality.nullable(),
     qualityReasons: z.array(z.object({ key: z.string(), label: z.string() })),
     uploads: z.array(
       z.object({
@@ -111,10 +116,6 @@ export const qualityInput = z
     path: ["reasons"],
     error: "fields.reason",
   });
-
-export const uploadReport = z.array(
-  z.object({ ordinal: z.int(), outcome: z.enum(uploadOutcomes), reason: z.string().nullable(), bytes: z.int() }),
-);
 
 /** A frame of an image, counted from 1. */
 const ofFrame = { instanceId: z.uuid(), frame: z.int().min(1) };

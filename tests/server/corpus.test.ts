@@ -20,8 +20,8 @@ import english from "@/core/words/en/dicom.json";
 import chinese from "@/core/words/zh/dicom.json";
 import { decodedFrame } from "@/server/decoding/decoded-frame";
 import { beginUpload } from "@/server/services/series/begin-upload";
-import { reportUpload } from "@/server/services/series/report-upload";
 import { takeFile } from "@/server/services/series/take-file";
+import { uploadsOf } from "@/server/services/series/uploads-of";
 import { sha256 } from "@/server/sha256";
 import { readObject } from "@/server/store";
 import { type CorpusFile, corpusFiles, hasCorpus, hostileFiles, planted, plantedFiles } from "../imaging/corpus";
@@ -146,7 +146,10 @@ async function take(file: CorpusFile): Promise<Taken> {
     beginUpload(tx, coordinator, { examId, source: "browser" }),
   );
   const { outcome, reason } = await takeFile(coordinator, { uploadId, ordinal: 1, bytes: file.bytes });
-  const report = await withActor(coordinator, (tx) => reportUpload(tx, coordinator, { uploadId }));
+  const report = (await withActor(coordinator, (tx) => uploadsOf(tx, coordinator, { examId }))).find(
+    ({ id }) => id === uploadId,
+  );
+  if (!report) throw new Error("Nothing is told of the upload.");
   reports.push(JSON.stringify([report, reason && sayIn("zh")(reason)]));
   const [stored] =
     await admin`select i.sha256 from uploaded_file u join image_instance i on i.id = u.instance_id where u.upload_id = ${uploadId}`;

@@ -180,14 +180,14 @@ describe("images of an exam", () => {
       withActor(actor, (tx) => findInstance(tx, actor, { instanceId }));
 
     const { sha256 } = await find(coordinator, one?.instanceId ?? "");
-    const { width, height, format } = await sharp(await drawInstance({ sha256, frame: 1 })).metadata();
+    const { width, height, format } = await sharp(await drawInstance({ sha256, frame: 1, shown: "all" })).metadata();
     expect([width, height, format]).toEqual([one?.width, one?.height, "png"]);
     // Sixteen values, of which the window of the file shows one apart from black and white.
-    const levels = await sharp(await drawInstance({ sha256, frame: 1 }))
+    const levels = await sharp(await drawInstance({ sha256, frame: 1, shown: "all" }))
       .raw()
       .toBuffer();
     expect(new Set(levels).size, "letters outside the window are seen").toBe(16);
-    await expect(drawInstance({ sha256, frame: 2 })).rejects.toMatchObject({ code: "invalid" });
+    await expect(drawInstance({ sha256, frame: 2, shown: "all" })).rejects.toMatchObject({ code: "invalid" });
     for (const actor of [radiologist, monitor])
       await expect(find(actor, one?.instanceId ?? "")).rejects.toMatchObject({ code: "not_found" });
     for (const actor of [radiologist, monitor])

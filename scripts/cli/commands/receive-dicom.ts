@@ -1,16 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
-import { and, eq } from "drizzle-orm";
 import pino from "pino";
 import { printableJson } from "@/core/text/characters";
-import { site } from "@/db/schema";
 import { aeTitle, aeTitles, wholeNumber } from "@/scripts/cli/options";
 import { runCommand, unreadable } from "@/scripts/cli/run-command";
 import { say } from "@/scripts/cli/terminal";
 import { words } from "@/scripts/cli/words";
-import { type StudyActor, withActor } from "@/server/door";
+import { withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { receiveImages } from "@/server/services/series/receive-images";
+import { siteOfName } from "@/server/services/study/site-of-name";
 import { studyOfCommand } from "@/server/services/study/study-of-command";
 import { listen } from "@/worker/dicom/listen";
 
@@ -39,7 +38,7 @@ export function receiveDicomCommand(): Command {
     .option("--tls-cert <file>", words("receive.tls_cert"));
   runCommand<Options>(command, async ({ options: { study: name, sender: senders, title, port, address, ...more } }) => {
     const { actor } = await studyOfCommand(name, { command: "receive-dicom" });
-    const siteId = await siteOf(actor, more.site);
+    const siteId = await withActor(actor, (tx) => siteOfName(tx, actor, { name: more.site }));
     const tls = await keysOf(more);
     const log = pino({ name: "receive-dicom" }, { write: (line) => process.stderr.write(printableJson(line)) });
     const listening = await listen(
@@ -54,17 +53,6 @@ export function receiveDicomCommand(): Command {
     return new Promise(() => {});
   });
   return command;
-}
-
-async function siteOf(actor: StudyActor, name: string): Promise<string> {
-  const [found] = await withActor(actor, (tx) =>
-    tx
-      .select({ id: site.id })
-      .from(site)
-      .where(and(eq(site.studyId, actor.studyId), eq(site.name, name))),
-  );
-  if (!found) throw new AppError("not_found", { key: "errors.site_of_name_unknown", values: { site: name } });
-  return found.id;
 }
 
 async function keysOf({ tlsKey, tlsCert }: Pick<Options, "tlsKey" | "tlsCert">) {

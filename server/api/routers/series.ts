@@ -11,7 +11,6 @@ import {
   measureInput,
   qualityInput,
   sizeAgreement,
-  uploadReport,
 } from "@/server/schemas/series";
 import { agreeOnSizes } from "@/server/services/series/agree-on-sizes";
 import { beginUpload } from "@/server/services/series/begin-upload";
@@ -21,7 +20,6 @@ import { judgeQuality } from "@/server/services/series/judge-quality";
 import { listHeld } from "@/server/services/series/list-held";
 import { listSeries } from "@/server/services/series/list-series";
 import { measureNode } from "@/server/services/series/measure-node";
-import { reportUpload } from "@/server/services/series/report-upload";
 
 export const seriesRouter = router({
   list: studyProcedure("series.view")
@@ -33,11 +31,6 @@ export const seriesRouter = router({
     .input(z.object({ examId: z.uuid() }))
     .output(z.object({ uploadId: z.uuid() }))
     .mutation(({ ctx, input }) => ctx.act((tx) => beginUpload(tx, ctx.actor, { ...input, source: "browser" }))),
-
-  uploaded: studyProcedure("series.view")
-    .input(z.object({ uploadId: z.uuid() }))
-    .output(uploadReport)
-    .query(({ ctx, input }) => ctx.act((tx) => reportUpload(tx, ctx.actor, input))),
 
   /** Images that wait for a person, and what became of others. */
   held: studyProcedure("series.bring")

@@ -2,8 +2,8 @@ import type { Readable } from "node:stream";
 import { locales, type Said, sayIn } from "@/core/words";
 import { sha256 } from "@/server/sha256";
 import { store } from "@/server/store";
+import type { Column } from "@/server/tables/column";
 import { toTsv } from "@/server/tables/to-tsv";
-import type { Column } from "./columns";
 
 /** Takes a file of the folder: its path in it, with slashes, of letters, digits, dots, hyphens and underscores. A stream is read to its end before the next file. */
 export type Put = (path: string, content: string | Uint8Array | Readable) => Promise<void>;

@@ -32,7 +32,7 @@ export async function addCrop(
   },
 ): Promise<{ cropId: string; isNew: boolean }> {
   await hold(tx, "records of a node", options.nodeId);
-  // An import waits for it before it writes, too.
+  // Before anything is written, as an import does (`noteAlikeCrops`).
   await hold(tx, "pictures of a study", actor.studyId);
   const { nodeId, name } = await findCropPlace(tx, actor, options);
   const { files, replaces } = options;

@@ -7,7 +7,7 @@ import { voucher } from "@/server/voucher";
 
 /**
  * Notes the images of other nodes that a new one nearly repeats, for `nw.contradictions()` and for who is shown what first: those of every site, whichever
- * whoever brings it sees. Two that come at once wait for each other.
+ * whoever brings it sees. Under the lock "pictures of a study": of two that come at once the later finds the earlier.
  */
 export async function noteAlikeCrops(
   tx: Tx,

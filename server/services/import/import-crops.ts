@@ -296,6 +296,8 @@ function alikeAmong(
   brought: ReadonlySet<string>,
   others: ReadonlySet<string>,
 ): [a: string, b: string][] {
+  // As a rule nothing came meanwhile, and whoever waits for this transaction waits for no look.
+  if (others.size === 0) return [];
   const items = [...records.crops].flatMap(([id, { signature }]) =>
     signature && (brought.has(id) || others.has(id)) ? [{ id, signature: readSignature(signature) }] : [],
   );

@@ -1,4 +1,6 @@
 import { and, count, countDistinct, desc, eq, inArray } from "drizzle-orm";
+import { qualityReasonsOf } from "@/core/protocol/imaging";
+import type { Protocol } from "@/core/protocol/protocol";
 import type { Tx } from "@/db/actor";
 import { exam, imageInstance, imageSeries, person } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
@@ -8,7 +10,7 @@ import { qualityOf } from "@/server/services/series/quality-of";
 export async function examsOf(
   tx: Tx,
   actor: StudyActor,
-  { subjectId, withImages }: { subjectId: string; withImages: boolean },
+  { subjectId, withImages, imaging }: { subjectId: string; withImages: boolean } & Pick<Protocol, "imaging">,
 ) {
   const exams = await tx
     .select({
@@ -34,11 +36,12 @@ export async function examsOf(
     .innerJoin(imageInstance, eq(imageInstance.seriesId, imageSeries.id))
     .where(and(eq(imageSeries.studyId, actor.studyId), inArray(imageSeries.examId, ids)))
     .groupBy(imageSeries.examId);
+  const reasons = qualityReasonsOf(imaging, actor.locale ?? "en");
   return Promise.all(
     exams.map(async (each) => ({
       ...each,
       images: counts.find(({ examId }) => examId === each.id) ?? { series: 0, images: 0 },
-      quality: await qualityOf(tx, actor, { examId: each.id }),
+      quality: await qualityOf(tx, actor, { examId: each.id, reasons }),
     })),
   );
 }

@@ -4,7 +4,8 @@ import type { PixelPoint } from "@/core/dicom/spacing";
 import type { Tx } from "@/db/actor";
 import { measurement, nodeSize, person } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
-import { type PassportSize, spacingSource } from "@/server/schemas/passport";
+import type { PassportSize } from "@/server/schemas/passport";
+import { spacingSource } from "@/server/schemas/series";
 import { type KnownSlice, slicesOf } from "./slices-of";
 
 type Measurement = typeof measurement.$inferSelect;

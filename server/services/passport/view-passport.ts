@@ -41,7 +41,9 @@ export async function viewPassport(tx: Tx, actor: StudyActor, { nodeId }: { node
       ...found.node,
       region: document.regions.find(({ key }) => key === found.node.region)?.label ?? found.node.region,
     },
-    exams: await part("exams", () => examsOf(tx, actor, { subjectId: found.subjectId, withImages: withSources })),
+    exams: await part("exams", () =>
+      examsOf(tx, actor, { subjectId: found.subjectId, withImages: withSources, imaging: document.imaging }),
+    ),
     sizes: await part("sizes", () => sizesOf(tx, actor, { nodeId, withSources })),
     crops: await part("crops", () => cropsOf(tx, actor, { nodeId, withSources })),
     sources: seen("sources"),

@@ -17,11 +17,11 @@ import type { CutWindow } from "./cut-out";
 export async function drawInstance({
   sha256,
   frame,
-  shown = "all",
+  shown,
 }: {
   sha256: string;
   frame: number;
-  shown?: "all" | "as sent" | CutWindow;
+  shown: "all" | "as sent" | CutWindow;
 }): Promise<Buffer> {
   const file = readDicom(await readObject(sha256, { limit: largestImageFile }));
   const { samples, width, height, channels } = await decodedFrame(file, frame - 1);

@@ -19,6 +19,7 @@ export async function listMeasurements(tx: Tx, actor: StudyActor) {
   const rows = await tx
     .select({
       subjectId: studiedNode.subjectId,
+      subject: subject.number,
       node: studiedNode.ordinal,
       region: studiedNode.region,
       measuredBy: nodeSize.measuredBy,

@@ -56,7 +56,7 @@ export async function listSeries(tx: Tx, actor: StudyActor, { number }: { number
       const series = await seriesOfExam(tx, actor, each.id);
       return {
         ...{ ...each, series, sequences: askedSequences(series, document) },
-        ...{ quality: await qualityOf(tx, actor, { examId: each.id }), qualityReasons },
+        ...{ quality: await qualityOf(tx, actor, { examId: each.id, reasons: qualityReasons }), qualityReasons },
         uploads: await uploadsOf(tx, actor, { examId: each.id }),
       };
     }),

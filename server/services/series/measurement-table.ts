@@ -2,20 +2,13 @@ import { and, eq, inArray } from "drizzle-orm";
 import { orientationOf } from "@/core/dicom/plane";
 import { naturalOrder } from "@/core/text/natural-order";
 import type { Tx } from "@/db/actor";
-import { exam, imageInstance, imageSeries, subject } from "@/db/schema";
+import { exam, imageInstance, imageSeries } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { toCsv } from "@/server/tables/to-csv";
 import { listMeasurements } from "./list-measurements";
+import { sizeColumns } from "./size-columns";
 
-/** Of the axes, in the order in which they are recorded. */
-const ends = ["long_start", "long_end", "short_start", "short_end"].flatMap((end) =>
-  ["x", "y", "z"].map((axis) => `${end}_${axis}_mm`),
-);
-
-const columns = [
-  ...["subject", "node", "region", "exam", "plane", "instance", "frame", "short_axis_mm", "long_axis_mm"],
-  ...[...ends, "row_spacing_mm", "column_spacing_mm", "spacing_source", "repeat", "measurer", "counts"],
-];
+const place = ["subject", "node", "region", "exam", "plane", "instance", "frame"];
 
 /**
  * Every size of the nodes that are in the study as CSV, a row each, as far as this role sees them: where in which image it was measured, in the patient's coordinates,
@@ -23,11 +16,6 @@ const columns = [
  */
 export async function measurementTable(tx: Tx, actor: StudyActor): Promise<string> {
   const rows = await listMeasurements(tx, actor);
-  const numbers = await tx
-    .select({ id: subject.id, number: subject.number })
-    .from(subject)
-    .where(eq(subject.studyId, actor.studyId));
-  const numberOf = new Map(numbers.map(({ id, number }) => [id, number]));
   const ids = [...new Set(rows.flatMap(({ instanceId }) => instanceId ?? []))];
   const images = ids.length === 0 ? [] : await imagesOf(tx, actor, ids);
   const imageOf = new Map(images.map((image) => [image.id, image]));
@@ -35,18 +23,15 @@ export async function measurementTable(tx: Tx, actor: StudyActor): Promise<strin
     const image = imageOf.get(row.instanceId ?? "");
     const plane = image && row.frame ? image.planes[row.frame - 1] : null;
     return {
-      ...{ subject: numberOf.get(row.subjectId) ?? null, node: row.node, region: row.region },
+      ...{ subject: row.subject, node: row.node, region: row.region },
       ...{ exam: image?.exam ?? null, plane: plane ? orientationOf(plane).name : null },
       ...{ instance: image?.uid ?? null, frame: row.frame },
-      ...{ short_axis_mm: row.shortAxisMm, long_axis_mm: row.longAxisMm },
-      ...Object.fromEntries(ends.map((name, at) => [name, row.ends?.[at] ?? null])),
-      ...{ row_spacing_mm: row.rowSpacing, column_spacing_mm: row.columnSpacing, spacing_source: row.spacingSource },
-      ...{ repeat: row.repeat, measurer: row.measurer, counts: Number(row.counts) },
+      ...Object.fromEntries(sizeColumns.map(({ name, of }) => [name, of(row)])),
     };
   });
   return toCsv(
-    records.sort((a, b) => naturalOrder(a.subject ?? "", b.subject ?? "") || a.node - b.node),
-    columns,
+    records.sort((a, b) => naturalOrder(a.subject, b.subject) || a.node - b.node),
+    [...place, ...sizeColumns.map(({ name }) => name)],
   );
 }
 

@@ -1,12 +1,15 @@
 import { and, desc, eq } from "drizzle-orm";
-import { qualityReasonsOf } from "@/core/protocol/imaging";
+import type { qualityReasonsOf } from "@/core/protocol/imaging";
 import type { Tx } from "@/db/actor";
 import { imageQuality, person } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
-import { studyProtocol } from "@/server/services/study/study-protocol";
 
 /** The newest verdict on the images of an exam, with its reasons in the words of the protocol; null: none was given. */
-export async function qualityOf(tx: Tx, actor: StudyActor, { examId }: { examId: string }) {
+export async function qualityOf(
+  tx: Tx,
+  { studyId }: StudyActor,
+  { examId, reasons: known }: { examId: string; reasons: ReturnType<typeof qualityReasonsOf> },
+) {
   const [newest] = await tx
     .select({
       verdict: imageQuality.verdict,
@@ -16,14 +19,10 @@ export async function qualityOf(tx: Tx, actor: StudyActor, { examId }: { examId:
     })
     .from(imageQuality)
     .leftJoin(person, eq(person.id, imageQuality.judgedBy))
-    .where(and(eq(imageQuality.studyId, actor.studyId), eq(imageQuality.examId, examId)))
+    .where(and(eq(imageQuality.studyId, studyId), eq(imageQuality.examId, examId)))
     .orderBy(desc(imageQuality.judgedAt), desc(imageQuality.id))
     .limit(1);
-  if (!newest) return null;
-  const { document } = await studyProtocol(tx, actor);
-  const known = qualityReasonsOf(document.imaging, actor.locale ?? "en");
-  return {
-    ...newest,
-    reasons: newest.reasons.map((reason) => known.find(({ key }) => key === reason)?.label ?? reason),
-  };
+  return newest
+    ? { ...newest, reasons: newest.reasons.map((reason) => known.find(({ key }) => key === reason)?.label ?? reason) }
+    : null;
 }

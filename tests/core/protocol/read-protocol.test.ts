@@ -110,6 +110,15 @@ describe("a refusal names field, value and remedy", () => {
     ["planes", [], /^planes: is empty; fill it in$/],
     ["conditions.0.shows", ["truth"], /^conditions.0.shows.0: "truth" is not known; write "size"$/],
     ["conditions.0.shows", ["size", "size"], /^conditions.0.shows: "size" is there twice/],
+    [
+      "imaging.qualityReasons",
+      [
+        { key: "motion", label: "Motion" },
+        { key: "motion", label: "Moved" },
+      ],
+      /^imaging.qualityReasons: "motion" is there twice/,
+    ],
+    ["imaging.qualityReasons", [], /^imaging.qualityReasons: is empty; fill it in$/],
     ["conditions.1.key", "cohort-1", /^conditions: "cohort-1" is there twice/],
     ["conditions.1.washOutDays", "four weeks", /washOutDays: "four weeks" is not a number; write a number$/],
     ["conditions.0.repeats", "cohort-2", /repeats: "cohort-2" is no earlier condition \(there is none\)/],

@@ -4,16 +4,14 @@ import { useMutation } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import { Badge } from "@/app/_components/badge";
 import { Button } from "@/app/_components/button";
 import { Choice } from "@/app/_components/field";
 import { Notice } from "@/app/_components/notice";
 import { ProblemList } from "@/app/_components/problem-list";
-import { When } from "@/app/_components/values";
+import { QualityVerdict } from "@/app/_components/quality-verdict";
+import { useFormat } from "@/app/_i18n/format";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import { type ExamView, qualityVerdicts } from "@/server/schemas/series";
-
-const tones = { usable: "success", limited: "warning", unusable: "danger" } as const;
 
 /** Whether the images of an exam can be judged: what was said last, and where the locating radiologist says it. */
 export function ExamQuality({
@@ -29,25 +27,15 @@ export function ExamQuality({
   mayEdit: boolean;
 }) {
   const t = useTranslations("imaging.quality");
-  const said = quality?.reasons.join(", ");
+  const { list } = useFormat();
   return (
     <section className="mb-4 grid gap-2" aria-label={t("title")}>
       <p className="flex flex-wrap items-baseline gap-x-3">
         <span className="font-medium">{t("title")}</span>
-        {quality ? (
-          <>
-            <Badge tone={tones[quality.verdict]}>{t(`verdict.${quality.verdict}`)}</Badge>
-            {said ? <span>{said}</span> : null}
-            <span className="text-soft text-sm">
-              {quality.by ?? "–"}, <When at={quality.at} />
-            </span>
-          </>
-        ) : (
-          <span className="text-soft">{t("none")}</span>
-        )}
+        {quality ? <QualityVerdict quality={quality} /> : <span className="text-soft">{t("none")}</span>}
       </p>
       {quality?.verdict === "unusable" && kept.length > 0 ? (
-        <Notice tone="warning">{t("stillKept", { nodes: kept.join(", "), count: kept.length })}</Notice>
+        <Notice tone="warning">{t("stillKept", { nodes: list(kept), count: kept.length })}</Notice>
       ) : null}
       {mayEdit ? (
         <details>

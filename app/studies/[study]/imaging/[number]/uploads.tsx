@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import { When } from "@/app/_components/values";
+import { Noted } from "@/app/_components/noted";
 import { useFormat } from "@/app/_i18n/format";
 import type { ExamView } from "@/server/schemas/series";
 
@@ -17,7 +17,7 @@ export function Uploads({ uploads }: { uploads: ExamView["uploads"] }) {
         {uploads.map(({ id, source, at, by, ended }) => (
           <li key={id}>
             <p>
-              <When at={at} /> · {by ?? "–"} · {t(`source.${source}`)}
+              <Noted by={by} at={at} /> · {t(`source.${source}`)}
             </p>
             <ul className="text-soft">
               {ended.map(({ outcome, reason, files, bytes }) => (

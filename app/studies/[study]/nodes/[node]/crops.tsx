@@ -2,9 +2,10 @@ import { useTranslations } from "next-intl";
 import { Badge } from "@/app/_components/badge";
 import { cn } from "@/app/_components/class-names";
 import { CropImage } from "@/app/_components/crop-image";
+import { Noted } from "@/app/_components/noted";
 import { When } from "@/app/_components/values";
 import type { PassportCrop } from "@/server/schemas/passport";
-import { Fact, Facts, Noted, PrintedHash } from "./facts";
+import { Fact, Facts, PrintedHash } from "./facts";
 import { useSliceWords } from "./slice-facts";
 import { SliceFigure } from "./slice-figure";
 

@@ -1,7 +1,5 @@
 import type { ReactNode } from "react";
-import { Hash, When } from "@/app/_components/values";
-import { useFormat } from "@/app/_i18n/format";
-import { usePerson } from "@/app/_i18n/person";
+import { Hash } from "@/app/_components/values";
 
 /** What is recorded, name by name. */
 export function Facts({ children }: { children: ReactNode }) {
@@ -20,19 +18,6 @@ export function Fact({ name, children }: { name: string; children: ReactNode }) 
       <dt className="text-soft">{name}</dt>
       <dd className="numbers min-w-0 break-words">{children}</dd>
     </>
-  );
-}
-
-/** Who wrote something down, and when, with the time zone. */
-export function Noted({ by, at }: { by: string | null; at: Date }) {
-  const person = usePerson();
-  const { comma } = useFormat();
-  return (
-    <span>
-      {person(by)}
-      {comma}
-      <When at={at} zone />
-    </span>
   );
 }
 

@@ -1,9 +1,10 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Badge, LeakBadge } from "@/app/_components/badge";
+import { Noted } from "@/app/_components/noted";
 import { useSay } from "@/app/_lib/use-say";
 import type { PassportNetwork } from "@/server/schemas/passport";
-import { Fact, Facts, Noted } from "./facts";
+import { Fact, Facts } from "./facts";
 
 /** The scores of the node's images by the run that speaks for the network, with what they must not be read without. */
 export function Network({

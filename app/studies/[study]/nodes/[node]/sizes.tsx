@@ -1,7 +1,8 @@
 import { useTranslations } from "next-intl";
 import { Badge } from "@/app/_components/badge";
+import { Noted } from "@/app/_components/noted";
 import type { PassportSize } from "@/server/schemas/passport";
-import { Fact, Facts, Noted } from "./facts";
+import { Fact, Facts } from "./facts";
 import { useSliceWords } from "./slice-facts";
 import { SliceFigure } from "./slice-figure";
 

@@ -1,8 +1,9 @@
 import { useTranslations } from "next-intl";
 import { Badge } from "@/app/_components/badge";
+import { Noted } from "@/app/_components/noted";
 import { ResultBadge } from "@/app/_components/result-badge";
 import type { PassportReport } from "@/server/schemas/passport";
-import { Fact, Facts, Noted } from "./facts";
+import { Fact, Facts } from "./facts";
 
 const box = "break-inside-avoid rounded-md border border-line bg-surface p-4";
 
