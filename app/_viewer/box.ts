@@ -1,6 +1,6 @@
 import { type Plane, toPatient, toPixel } from "@/core/dicom/plane";
 import type { PixelPoint } from "@/core/dicom/spacing";
-import type { Vector } from "@/core/dicom/vector";
+import { along as onwards, type Vector } from "@/core/dicom/vector";
 import type { CropBox } from "@/server/schemas/series";
 
 /** Pixels of what is around the node, on each side. */
@@ -33,6 +33,14 @@ export function boxAround(plane: Plane, ends: readonly Vector[]): CropBox {
     plane.height,
   );
   return { left: across.from, top: down.from, width: across.size, height: down.size };
+}
+
+/** Where a node that was measured in another plane is cut by this one: as long on each side as its long axis, and the margin. */
+export function boxOfSection(plane: Plane, middle: Vector, longMm: number): CropBox {
+  const reach = [plane.row, plane.column].flatMap((way) =>
+    [-0.5, 0.5].map((share) => onwards(middle, way, share * longMm)),
+  );
+  return boxAround(plane, reach);
 }
 
 /** The corners of a box in the patient, clockwise from top left: the outer edges of its pixels, half a pixel beyond their centres. */

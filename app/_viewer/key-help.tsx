@@ -1,4 +1,5 @@
 import { useTranslations } from "next-intl";
+import { Fragment } from "react";
 import { type Deed, keyMap } from "./keys";
 
 /** Keys as they are printed on keyboards. */
@@ -24,10 +25,28 @@ export function KeyHelp() {
         {(Object.entries(keyMap) as [Deed, readonly string[]][]).map(([deed, keys]) => (
           <Row key={deed} keys={keys} does={t(`deed.${deed}`)} />
         ))}
-        <Row keys={["Shift", ...arrows]} does={t("deed.moveFarEdges")} />
-        <Row keys={["Alt", ...arrows]} does={t("deed.moveNearEdges")} />
         <Row keys={["Escape"]} does={t("deed.close")} />
       </dl>
+      {(["axes", "box"] as const).map((inHand) => (
+        <Fragment key={inHand}>
+          <h4 className="mt-4 mb-1 font-medium text-sm">{t(`inHand.${inHand}`)}</h4>
+          <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
+            {inHand === "axes" ? (
+              <>
+                <Row keys={["Shift", ...arrows]} does={t("inHand.moveAxes")} />
+                <Row keys={["Alt", "ArrowUp", "ArrowDown"]} does={t("inHand.long")} />
+                <Row keys={["Alt", "ArrowLeft", "ArrowRight"]} does={t("inHand.short")} />
+                <Row keys={[",", "."]} does={t("inHand.turn")} />
+              </>
+            ) : (
+              <>
+                <Row keys={["Shift", ...arrows]} does={t("inHand.farEdges")} />
+                <Row keys={["Alt", ...arrows]} does={t("inHand.nearEdges")} />
+              </>
+            )}
+          </dl>
+        </Fragment>
+      ))}
       <p className="mt-3 text-soft text-sm">{t("mouse")}</p>
     </section>
   );

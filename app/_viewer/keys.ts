@@ -25,8 +25,11 @@ export const keyMap = {
   pan: ["p"],
   zoom: ["z"],
   measure: ["m"],
+  lay: ["l"],
   remove: ["Delete", "Backspace"],
+  save: ["a"],
   place: ["b"],
+  cut: ["x"],
   undo: ["u"],
   nextExam: ["n"],
   help: ["?"],
@@ -38,20 +41,42 @@ const deedOf: ReadonlyMap<string, Deed> = new Map(
   Object.entries(keyMap).flatMap(([deed, keys]) => keys.map((key) => [key, deed as Deed] as const)),
 );
 
+/** Whether somebody writes or chooses, and the key is that field's. */
+const isTyped = ({ target }: KeyboardEvent): boolean =>
+  target instanceof HTMLInputElement || target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement;
+
 /** What a key does here; undefined while somebody types, and for keys of the browser. */
 export function deedOfKey(event: KeyboardEvent): Deed | undefined {
-  const { target } = event;
-  const types =
-    target instanceof HTMLInputElement || target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement;
-  if (types || event.ctrlKey || event.metaKey || event.altKey) return undefined;
+  if (isTyped(event) || event.ctrlKey || event.metaKey || event.altKey) return undefined;
   return deedOf.get(event.key.length === 1 ? event.key.toLowerCase() : event.key);
 }
 
 /** The edge of the crop that Shift (right, bottom) or Alt (left, top) and an arrow move, and by how many pixels. */
 export function edgeOfKey(event: KeyboardEvent): { edge: "left" | "top" | "right" | "bottom"; by: number } | undefined {
-  if (event.shiftKey === event.altKey || event.ctrlKey || event.metaKey) return undefined;
+  if (isTyped(event) || event.shiftKey === event.altKey || event.ctrlKey || event.metaKey) return undefined;
   const across = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
   if (across !== undefined) return { edge: event.shiftKey ? "right" : "left", by: across };
   const down = { ArrowUp: -1, ArrowDown: 1 }[event.key];
   return down === undefined ? undefined : { edge: event.shiftKey ? "bottom" : "top", by: down };
+}
+
+const degreesAStep = 5;
+
+/** What a key does to axes: in pixels of the image, or degrees. */
+export type AxesChange = { across: number; down: number } | { longer: "long" | "short"; by: number } | { turn: number };
+
+/** Shift and an arrow move both axes; Alt and one up or down make the long axis longer or shorter, across the short one; comma and full stop turn them. */
+export function axesOfKey(event: KeyboardEvent): AxesChange | undefined {
+  if (isTyped(event) || event.ctrlKey || event.metaKey) return undefined;
+  if (!event.shiftKey && !event.altKey) {
+    const turn = { ",": -degreesAStep, ".": degreesAStep }[event.key];
+    return turn === undefined ? undefined : { turn };
+  }
+  if (event.shiftKey && event.altKey) return undefined;
+  const across = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  const down = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  if (event.shiftKey)
+    return across === undefined && down === undefined ? undefined : { across: across ?? 0, down: down ?? 0 };
+  if (down !== undefined) return { longer: "long", by: -down };
+  return across === undefined ? undefined : { longer: "short", by: across };
 }

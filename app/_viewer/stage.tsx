@@ -9,11 +9,12 @@ import { cn } from "@/app/_components/class-names";
 import { Notice } from "@/app/_components/notice";
 import { ProblemList } from "@/app/_components/problem-list";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
-import type { PlaneName } from "@/core/dicom/plane";
+import { type PlaneName, toPixel } from "@/core/dicom/plane";
 import { holdsInPatient } from "@/core/dicom/spacing";
 import type { NodeView } from "@/server/schemas/imaging";
 import type { CropBox, ExamView } from "@/server/schemas/series";
-import { boxAround } from "./box";
+import { axesAround, middleOf, withChange } from "./axes";
+import { boxAround, boxOfSection } from "./box";
 import { cornerstoneReady, drawsByGl } from "./cornerstone";
 import { doDeed } from "./do-deed";
 import { type Draft, draftOf, keptDraft, useKeptDraft } from "./draft";
@@ -30,8 +31,8 @@ import {
 } from "./engine";
 import { axesOf, choicesOf, endsOf, imageIdOf, paneNames, pixelAxesOf } from "./frames";
 import { KeyHelp } from "./key-help";
-import { type Deed, deedOfKey, edgeOfKey } from "./keys";
-import { removeMeasured, type Shown, useMeasured } from "./measured";
+import { axesOfKey, type Deed, deedOfKey, edgeOfKey } from "./keys";
+import { type Measured, removeMeasured, type Shown, useMeasured } from "./measured";
 import { useNextExam } from "./next-exam";
 import { Pane } from "./pane";
 import { WorkPanel } from "./work-panel";
@@ -45,6 +46,8 @@ export interface StageProps {
   person: string;
   /** Those that may be measured. */
   nodes: readonly NodeView[];
+  /** Of the protocol, of which a new node has one; none: as it is called. */
+  regions: readonly { key: string; label: string }[];
   /** Of the protocol. */
   planes: readonly { key: string; label: string }[];
   mayEdit: boolean;
@@ -108,6 +111,7 @@ function Exam({
   number,
   person,
   nodes,
+  regions,
   planes,
   mayEdit,
   exam,
@@ -142,6 +146,8 @@ function Exam({
   const [active, setActive] = useState<PlaneName>(panes[0]?.name ?? "axial");
   const [tool, setTool] = useState<HandTool>(() => (matchMedia("(pointer: coarse)").matches ? "scroll" : "window"));
   const [crop, setCrop] = useState<(Shown & { box: CropBox }) | null>(null);
+  /** What Shift and Alt with an arrow move, where there are both. */
+  const [inHand, setInHand] = useState<"axes" | "box">("box");
 
   useEffect(() => {
     if (engine) takeInHand(engine, tool);
@@ -177,7 +183,37 @@ function Exam({
   function place() {
     if (!measured) return;
     const { pane, frame, ends } = measured;
-    setCrop({ pane, frame, box: boxAround(frame.plane, ends) });
+    setInHand("box");
+    const viewport = engine && active !== pane ? viewportOf(engine, active) : undefined;
+    if (!viewport) return setCrop({ pane, frame, box: boxAround(frame.plane, ends) });
+    // In another plane: on the image that is nearest to what was measured.
+    const ids = viewport.getImageIds();
+    const middle = middleOf(ends);
+    const away = (id: string) => Math.abs(toPixel(shown.get(id)?.frame.plane ?? frame.plane, middle).distance);
+    const nearest = ids.reduce((best, id) => (away(id) < away(best) ? id : best));
+    const image = shown.get(nearest);
+    if (!image) return;
+    void viewport.setImageIdIndex(ids.indexOf(nearest));
+    setCrop({ ...image, box: boxOfSection(image.frame.plane, middle, axesOf(ends).long) });
+  }
+
+  /** Axes in the middle of what the pane shows, or those that are there, for the keys. */
+  function lay() {
+    const viewport = engine && viewportOf(engine, active);
+    const imageId = viewport?.getCurrentImageId();
+    const image = shown.get(imageId ?? "");
+    if (!viewport || !imageId || !image) return;
+    setInHand("axes");
+    if (measured?.frame === image.frame) return;
+    const { clientWidth, clientHeight } = viewport.element;
+    const middle = viewport.canvasToWorld([clientWidth / 2, clientHeight / 2]);
+    drawAnew({ ...image, ends: axesAround(image.frame.plane, middle) });
+  }
+
+  function drawAnew(axes: Pick<Measured, "pane" | "frame" | "ends">) {
+    if (measured) removeMeasured(measured);
+    redraw(axes, imageIdOf(study, axes.frame));
+    engine?.rendering.render();
   }
 
   function act(deed: Deed) {
@@ -192,6 +228,7 @@ function Exam({
       removeMeasured(measured);
       engine.rendering.render();
     } else if (deed === "place" && mayEdit) place();
+    else if (deed === "lay" && mayEdit) lay();
     else if (deed === "undo" && mayEdit) draft.undo();
     else if (deed === "cine") setRuns(!runs);
     else if (deed === "nextExam") void nextExam.go();
@@ -203,11 +240,15 @@ function Exam({
   }
 
   const onKey = useEffectEvent((event: KeyboardEvent) => {
-    const moved = crop && edgeOfKey(event);
-    const deed = moved ? undefined : deedOfKey(event);
-    if (!moved && !deed) return;
+    const movesBox = crop !== null && (inHand === "box" || !measured);
+    const edge = movesBox ? edgeOfKey(event) : undefined;
+    const change = measured && !movesBox ? axesOfKey(event) : undefined;
+    const deed = deedOfKey(event);
+    if (!edge && !change && !deed) return;
     event.preventDefault();
-    if (moved) setCrop({ ...crop, box: withEdge(crop.box, moved) });
+    if (crop && edge) setCrop({ ...crop, box: withEdge(crop.box, edge) });
+    else if (measured && change)
+      drawAnew({ ...measured, ends: withChange(measured.frame.plane, measured.ends, change) });
     else if (deed) act(deed);
   });
   useEffect(() => {
@@ -289,7 +330,7 @@ function Exam({
       </div>
       {mayEdit ? (
         <WorkPanel
-          {...{ study, nodes, planes, measured, crop }}
+          {...{ study, number, nodes, regions, planes, measured, crop }}
           onPlace={place}
           onBox={(box) => setCrop(crop && { ...crop, box })}
           windowOfCrop={() => {

@@ -16,13 +16,16 @@ import type { CropBox } from "@/server/schemas/series";
 import { isUnusual, usualSizes } from "./box";
 import { axesOf, type Ends, pixelAxesOf } from "./frames";
 import type { Measured, Shown } from "./measured";
+import { useDeed } from "./use-deed";
 
 const sides = ["left", "top", "width", "height"] as const satisfies readonly (keyof CropBox)[];
 
 /** What the locating radiologist does with the images: the size of a node, and its crops. */
 export function WorkPanel({
   study,
+  number,
   nodes,
+  regions,
   planes,
   measured,
   crop,
@@ -31,7 +34,10 @@ export function WorkPanel({
   windowOfCrop,
 }: {
   study: string;
+  /** The subject's. */
+  number: string;
   nodes: readonly NodeView[];
+  regions: readonly { key: string; label: string }[];
   planes: readonly { key: string; label: string }[];
   measured: Measured | null;
   crop: (Shown & { box: CropBox }) | null;
@@ -42,32 +48,63 @@ export function WorkPanel({
   windowOfCrop: () => { low: number; high: number } | undefined;
 }) {
   const t = useTranslations("imaging.viewer");
-  const [nodeId, setNodeId] = useState(nodes[0]?.id ?? "");
+  const [nodeId, setNodeId] = useState(nodes[0]?.id ?? isNew);
+  const [saved, setSaved] = useState<Saved | null>(null);
   const node = nodes.find(({ id }) => id === nodeId);
-  if (!node) return <p className="p-4 text-soft">{t("noNode")}</p>;
+  const options = nodes.map(({ id, label, region }) => ({ value: id, label: region ? `${label} · ${region}` : label }));
+  // One that was added just now is not in the list before the page has been loaded again.
+  if (saved && options.every(({ value }) => value !== saved.nodeId))
+    options.push({ value: saved.nodeId, label: saved.label ?? "" });
+  const save = { study, measured, saved, onSaved: setSaved };
   return (
     <div className="grid content-start gap-6 overflow-y-auto p-4">
       <SelectField
         label={t("node")}
         value={nodeId}
         onChange={(event) => setNodeId(event.target.value)}
-        options={nodes.map(({ id, label, region }) => ({ value: id, label: region ? `${label} · ${region}` : label }))}
+        options={[...options, { value: isNew, label: t("newNode") }]}
       />
-      <SizeOfNode key={`size ${nodeId}`} study={study} nodeId={nodeId} measured={measured} />
-      <section className="grid gap-3">
-        <h3 className="font-medium">{t("crop")}</h3>
-        <Button disabled={!measured} onClick={onPlace} aria-keyshortcuts="B">
-          {t("placeBox")}
-        </Button>
-        {crop ? (
-          <CropOfNode key={`crop ${nodeId} ${crop.pane}`} {...{ study, node, planes, crop, onBox, windowOfCrop }} />
-        ) : (
-          <p className="text-soft text-sm">{t("cropHint")}</p>
-        )}
-      </section>
-      <PassportLink study={study} nodeId={nodeId} kind="secondary" />
+      {nodeId === isNew ? (
+        <SizeOfNewNode
+          {...{ ...save, number, regions }}
+          onSaved={(each) => {
+            setSaved(each);
+            setNodeId(each.nodeId);
+          }}
+        />
+      ) : (
+        <SizeOfNode key={`size ${nodeId}`} {...save} nodeId={nodeId} />
+      )}
+      {node ? (
+        <>
+          <section className="grid gap-3">
+            <h3 className="font-medium">{t("crop")}</h3>
+            <Button disabled={!measured} onClick={onPlace} aria-keyshortcuts="B">
+              {t("placeBox")}
+            </Button>
+            {crop ? (
+              <CropOfNode key={`crop ${nodeId} ${crop.pane}`} {...{ study, node, planes, crop, onBox, windowOfCrop }} />
+            ) : (
+              <p className="text-soft text-sm">{t("cropHint")}</p>
+            )}
+          </section>
+          <PassportLink study={study} nodeId={nodeId} kind="secondary" />
+        </>
+      ) : null}
     </div>
   );
+}
+
+const isNew = "new";
+
+/** What was saved last. */
+interface Saved {
+  nodeId: string;
+  /** Of a node that was added with it. */
+  label?: string;
+  ends: Ends;
+  short: number;
+  long: number;
 }
 
 function roundedPixels({ frame, ends }: Measured) {
@@ -75,15 +112,100 @@ function roundedPixels({ frame, ends }: Measured) {
   return { long: long.toFixed(0), short: short.toFixed(0) };
 }
 
-function SizeOfNode({ study, nodeId, measured }: { study: string; nodeId: string; measured: Measured | null }) {
-  const t = useTranslations("imaging.viewer");
+interface OfSize {
+  study: string;
+  measured: Measured | null;
+  saved: Saved | null;
+  onSaved: (saved: Saved) => void;
+}
+
+function SizeOfNode({ study, nodeId, measured, saved, onSaved }: OfSize & { nodeId: string }) {
   const router = useRouter();
   const trpc = useTRPC();
-  const [saved, setSaved] = useState<{ ends: Ends; short: number; long: number } | null>(null);
   const save = useMutation(trpc.series.measure.mutationOptions({ onSuccess: () => router.refresh() }));
+  const isSaved = saved !== null && saved.nodeId === nodeId && saved.ends === measured?.ends;
+  return (
+    <Size
+      measured={measured}
+      saved={isSaved ? saved : null}
+      save={save}
+      onSave={({ frame: { instanceId, frame }, ends }) =>
+        save.mutate(
+          { study, nodeId, instanceId, frame, ends },
+          {
+            onSuccess: ({ shortAxisMm, longAxisMm }) =>
+              onSaved({ ...saved, nodeId, ends, short: shortAxisMm, long: longAxisMm }),
+          },
+        )
+      }
+    />
+  );
+}
+
+/** A node that is not recorded yet comes with the size that is measured here. */
+function SizeOfNewNode({
+  study,
+  number,
+  regions,
+  measured,
+  onSaved,
+}: OfSize & { number: string; regions: readonly { key: string; label: string }[] }) {
+  const t = useTranslations("imaging.subject");
+  const router = useRouter();
+  const trpc = useTRPC();
+  const [region, setRegion] = useState(regions[0]?.key ?? "");
+  const save = useMutation(trpc.series.addMeasured.mutationOptions({ onSuccess: () => router.refresh() }));
+  const field = {
+    label: t("region"),
+    value: region,
+    onChange: ({ target }: { target: { value: string } }) => setRegion(target.value),
+  };
+  return (
+    <>
+      {regions.length > 0 ? (
+        <SelectField {...field} options={regions.map(({ key, label }) => ({ value: key, label }))} />
+      ) : (
+        <TextField {...field} />
+      )}
+      <Size
+        measured={measured}
+        saved={null}
+        save={save}
+        onSave={({ frame: { instanceId, frame }, ends }) =>
+          save.mutate(
+            { study, number, region: region.trim() === "" ? null : region, instanceId, frame, ends },
+            {
+              onSuccess: ({ nodeId, label, shortAxisMm, longAxisMm }) =>
+                onSaved({ nodeId, label, ends, short: shortAxisMm, long: longAxisMm }),
+            },
+          )
+        }
+      />
+    </>
+  );
+}
+
+/** The lengths of what is drawn, and the way to save them. */
+function Size({
+  measured,
+  saved,
+  save,
+  onSave,
+}: {
+  measured: Measured | null;
+  /** Where it is saved. */
+  saved: Saved | null;
+  save: { error: Parameters<typeof problemOf>[0] | null; isPending: boolean };
+  onSave: (measured: Measured) => void;
+}) {
+  const t = useTranslations("imaging.viewer");
   const axes = measured && holdsInPatient(measured.frame.plane.spacing) ? axesOf(measured.ends) : null;
-  const isSaved = saved !== null && saved.ends === measured?.ends;
-  const told = isSaved ? saved : axes;
+  const told = saved ?? axes;
+  const mayBeSaved = axes !== null && saved === null && !save.isPending;
+  const act = () => {
+    if (measured && mayBeSaved) onSave(measured);
+  };
+  useDeed("save", act);
   return (
     <section className="grid gap-3">
       <h3 className="font-medium">{t("size")}</h3>
@@ -100,22 +222,15 @@ function SizeOfNode({ study, nodeId, measured }: { study: string; nodeId: string
         </p>
       )}
       {save.error ? <ProblemList {...problemOf(save.error)} /> : null}
-      <Button
-        kind="primary"
-        disabled={!measured || !axes || isSaved || save.isPending}
-        onClick={() => {
-          if (!measured) return;
-          const { frame, ends } = measured;
-          save.mutate(
-            { study, nodeId, instanceId: frame.instanceId, frame: frame.frame, ends },
-            { onSuccess: ({ shortAxisMm, longAxisMm }) => setSaved({ ends, short: shortAxisMm, long: longAxisMm }) },
-          );
-        }}
-      >
+      <Button kind="primary" disabled={!mayBeSaved} onClick={act} aria-keyshortcuts="A">
         {t("saveSize")}
       </Button>
       <p aria-live="polite" className="text-success text-sm">
-        {isSaved ? t("sizeSaved", { length: saved.short.toFixed(2) }) : null}
+        {saved
+          ? saved.label
+            ? t("nodeSaved", { node: saved.label, length: saved.short.toFixed(2) })
+            : t("sizeSaved", { length: saved.short.toFixed(2) })
+          : null}
       </p>
     </section>
   );
@@ -143,6 +258,14 @@ function CropOfNode({
   const cut = useMutation(trpc.series.cut.mutationOptions({ onSuccess: () => router.refresh() }));
   const present = node.crops.find((each) => each.plane === plane);
   const label = planes.find(({ key }) => key === plane)?.label ?? plane;
+  function cutOut() {
+    const window = windowOfCrop();
+    if (!window || cut.isPending) return;
+    const { instanceId, frame } = crop.frame;
+    const replaces = present?.id ?? null;
+    cut.mutate({ study, nodeId: node.id, plane, replaces, instanceId, frame, box: crop.box, window });
+  }
+  useDeed("cut", cutOut);
   return (
     <>
       <div className="grid grid-cols-2 gap-2">
@@ -175,16 +298,7 @@ function CropOfNode({
         </Notice>
       ) : null}
       {cut.error ? <ProblemList {...problemOf(cut.error)} /> : null}
-      <Button
-        kind="primary"
-        disabled={cut.isPending}
-        onClick={() => {
-          const window = windowOfCrop();
-          const { instanceId, frame } = crop.frame;
-          const replaces = present?.id ?? null;
-          if (window) cut.mutate({ study, nodeId: node.id, plane, replaces, instanceId, frame, box: crop.box, window });
-        }}
-      >
+      <Button kind="primary" disabled={cut.isPending} onClick={cutOut} aria-keyshortcuts="X">
         {t(present ? "cutAgain" : "cut")}
       </Button>
       {cut.data ? (

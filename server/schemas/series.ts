@@ -3,6 +3,7 @@ import { sequenceFigures } from "@/core/protocol/imaging";
 import { oneLine, withLines } from "@/core/text/characters";
 import { said } from "@/core/words/said";
 import { estimate } from "./analysis";
+import { addNodeInput } from "./imaging";
 
 const number = z.number();
 const vector = z.tuple([number, number, number]).readonly();
@@ -121,12 +122,11 @@ export const qualityInput = z
 const ofFrame = { instanceId: z.uuid(), frame: z.int().min(1) };
 
 /** `ends` of the long axis, then of the short one, in the patient's coordinates, mm. */
-export const measureInput = z.object({
-  nodeId: z.uuid(),
-  ...ofFrame,
-  ends: z.tuple([vector, vector, vector, vector]).readonly(),
-});
+const measuredIn = { ...ofFrame, ends: z.tuple([vector, vector, vector, vector]).readonly() };
+export const measureInput = z.object({ nodeId: z.uuid(), ...measuredIn });
+export const addMeasuredInput = addNodeInput.omit({ shortAxisMm: true }).extend(measuredIn);
 export const measuredSize = z.object({ shortAxisMm: number, longAxisMm: number });
+export const addedMeasured = measuredSize.extend({ nodeId: z.uuid(), label: z.string() });
 
 /** `box` in pixels of the frame; `window`: what is shown black and white, in values after the modality step. */
 export const cutInput = z.object({

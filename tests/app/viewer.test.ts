@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { boxAround, cornersOf } from "@/app/_viewer/box";
+import { axesAround, middleOf, withChange } from "@/app/_viewer/axes";
+import { boxAround, boxOfSection, cornersOf } from "@/app/_viewer/box";
 import { axesOf, endsOf } from "@/app/_viewer/frames";
-import { type Plane, toPatient } from "@/core/dicom/plane";
+import { type Plane, toPatient, toPixel } from "@/core/dicom/plane";
 
 /** Rows 0.5 mm apart, columns 0.75. */
 const plane: Plane = {
@@ -35,4 +36,56 @@ test("axes are told the longer first, whichever was drawn first", () => {
   if (!ends) throw new Error("Four places have ends.");
   expect(axesOf(ends)).toEqual({ long: 6, short: 2 });
   expect(endsOf([at(1, 1), at(2, 2)])).toBeUndefined();
+});
+
+describe("axes by keyboard", () => {
+  const laid = axesAround(plane, at(50, 40));
+  const lengths = (ends: typeof laid) => axesOf(ends);
+
+  test("are laid round a place, and within the image where that is at its edge", () => {
+    expect(lengths(laid)).toEqual({ long: 9, short: 6 });
+    expect(toPixel(plane, middleOf(laid))).toMatchObject({ x: 50, y: 40, distance: 0 });
+    const atCorner = axesAround(plane, at(0, 79));
+    expect(toPixel(plane, middleOf(atCorner))).toMatchObject({ x: 6, y: 73 });
+  });
+
+  test("move by pixels, each way by its own spacing", () => {
+    const moved = withChange(plane, laid, { across: 2, down: -3 });
+    expect(toPixel(plane, middleOf(moved))).toMatchObject({ x: 52, y: 37 });
+    expect(lengths(moved)).toEqual(lengths(laid));
+  });
+
+  test("grow and shrink by a pixel round their middle, and never to nothing", () => {
+    const longer = withChange(plane, laid, { longer: "long", by: 1 });
+    expect(lengths(longer).long).toBeCloseTo(9.75, 9);
+    expect(middleOf(longer)).toEqual(middleOf(laid));
+    let shorter = laid;
+    for (let times = 0; times < 40; times++) shorter = withChange(plane, shorter, { longer: "short", by: -1 });
+    expect(lengths(shorter).short).toBeGreaterThan(0);
+    expect(lengths(shorter).short).toBeLessThan(1);
+  });
+
+  test("turn round the middle of the long axis with their lengths", () => {
+    let turned = laid;
+    for (let times = 0; times < 18; times++) turned = withChange(plane, turned, { turn: 5 });
+    expect(lengths(turned).long).toBeCloseTo(9, 9);
+    expect(middleOf(turned)).toEqual(middleOf(laid).map((part) => expect.closeTo(part, 9)));
+    expect(turned[1][1] - turned[0][1]).toBeCloseTo(9, 9);
+  });
+
+  test("do not leave the image", () => {
+    const atEdge = axesAround(plane, at(0, 40));
+    expect(withChange(plane, atEdge, { across: -1, down: 0 })).toBe(atEdge);
+    expect(withChange(plane, atEdge, { across: 1, down: 0 })).not.toBe(atEdge);
+  });
+});
+
+test("in another plane the box is as long on each side as the long axis, with the margin, round the place of the node", () => {
+  const coronal: Plane = {
+    ...{ position: [-10, 0, 60], row: [1, 0, 0], column: [0, 0, -1], normal: [0, 1, 0] },
+    spacing: { rows: 1, columns: 1, source: "patient" },
+    ...{ width: 120, height: 90 },
+  };
+  // 60 mm to the left of the first pixel, 30 mm below it: 9 mm are nine pixels, and one for both ends.
+  expect(boxOfSection(coronal, [50, 4, 30], 9)).toEqual({ left: 51, top: 21, width: 20, height: 20 });
 });

@@ -5,6 +5,7 @@ import { distance, type Plane, toPatient } from "@/core/dicom/plane";
 import type { PixelPoint } from "@/core/dicom/spacing";
 import type { Vector } from "@/core/dicom/vector";
 import { listNodes } from "@/server/services/imaging/list-nodes";
+import { addMeasuredNode } from "@/server/services/series/add-measured-node";
 import { beginUpload } from "@/server/services/series/begin-upload";
 import { cutCrop } from "@/server/services/series/cut-crop";
 import { decideHold } from "@/server/services/series/decide-hold";
@@ -109,6 +110,31 @@ describe("a node measured in an image", () => {
     expect(rows).toMatchObject([
       { instance_id: instanceId, frame: 1, repeat: 1, row_spacing: 0.5, column_spacing: 0.75 },
       { repeat: 2, ends: oblique.flat() },
+    ]);
+  });
+
+  test("is added where it was found, with its size; the same axes again add no other node", async () => {
+    const instanceId = await bring();
+    const actor = radiologist();
+    const found = { number, region: "mesorectal", instanceId, frame: 1 };
+    const ends = endsIn(await planeOf());
+    const add = (of = ends) => withActor(actor, (tx) => addMeasuredNode(tx, actor, { ...found, ends: of }));
+    const twice = await Promise.allSettled([add(), add()]);
+    const [added, ...others] = twice.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+    expect(others).toEqual([]);
+    expect(added).toMatchObject({ label: "N2", shortAxisMm: 3, longAxisMm: 9 });
+    await expect(add()).rejects.toMatchObject({ said: { key: "errors.node_measured_already" } });
+    const elsewhere = endsIn(
+      await planeOf(),
+      [...long, ...short].map(({ x, y }) => ({ x, y: y + 1 })),
+    );
+    expect((await add(elsewhere)).label, "control").toBe("N3");
+    const rows =
+      await admin`select n.label, count(s.*)::int as sizes, count(m.*)::int as measured from node n join node_size s on s.node_id = n.id
+        left join measurement m on m.size_id = s.id where n.study_id = ${study.studyId} group by n.label order by n.label`;
+    expect(rows.filter(({ label }) => label !== "N1")).toEqual([
+      { label: "N2", sizes: 1, measured: 1 },
+      { label: "N3", sizes: 1, measured: 1 },
     ]);
   });
 

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { router, studyProcedure } from "@/server/api/trpc";
 import { byNumber } from "@/server/schemas/enrolment";
 import {
+  addedMeasured,
+  addMeasuredInput,
   cutInput,
   cutOutput,
   decideInput,
@@ -12,6 +14,7 @@ import {
   qualityInput,
   sizeAgreement,
 } from "@/server/schemas/series";
+import { addMeasuredNode } from "@/server/services/series/add-measured-node";
 import { agreeOnSizes } from "@/server/services/series/agree-on-sizes";
 import { beginUpload } from "@/server/services/series/begin-upload";
 import { cutCrop } from "@/server/services/series/cut-crop";
@@ -45,6 +48,12 @@ export const seriesRouter = router({
     .input(measureInput)
     .output(measuredSize)
     .mutation(({ ctx, input }) => ctx.act((tx) => measureNode(tx, ctx.actor, input))),
+
+  /** A node that is new, with its size. */
+  addMeasured: studyProcedure("imaging.edit")
+    .input(addMeasuredInput)
+    .output(addedMeasured)
+    .mutation(({ ctx, input }) => ctx.act((tx) => addMeasuredNode(tx, ctx.actor, input))),
 
   cut: studyProcedure("imaging.edit")
     .input(cutInput)

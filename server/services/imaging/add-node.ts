@@ -9,11 +9,14 @@ import { AppError } from "@/server/errors";
 import { findSubject } from "@/server/services/enrolment/find-subject";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 
-/** Adds a target node of an enrolled subject with its region and short-axis diameter in mm. */
+/**
+ * Adds a target node of an enrolled subject with its region and short-axis diameter in mm.
+ * @param options.shortAxisMm null: whoever calls writes it down, in the same transaction
+ */
 export async function addNode(
   tx: Tx,
   actor: StudyActor,
-  options: { number: string; region: string | null; shortAxisMm: number },
+  options: { number: string; region: string | null; shortAxisMm: number | null },
 ) {
   const subject = await findSubject(tx, actor, options);
   if (subject.status !== "enrolled")
@@ -37,7 +40,8 @@ export async function addNode(
   await tx
     .insert(node)
     .values({ id, studyId: actor.studyId, subjectId: subject.id, ordinal, label, region: options.region });
-  await tx.insert(nodeSize).values({ studyId: actor.studyId, nodeId: id, shortAxisMm: options.shortAxisMm });
+  const { shortAxisMm } = options;
+  if (shortAxisMm !== null) await tx.insert(nodeSize).values({ studyId: actor.studyId, nodeId: id, shortAxisMm });
   await record(tx, "node.added", { entity: "node", entityId: `${subject.number} ${label}` });
   return { nodeId: id, label };
 }

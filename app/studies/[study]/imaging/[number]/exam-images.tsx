@@ -19,6 +19,7 @@ export function ExamImages({
   person,
   exam,
   nodes,
+  regions,
   planes,
   mayBring,
   mayEdit,
@@ -29,6 +30,7 @@ export function ExamImages({
   person: string;
   exam: ExamView;
   nodes: readonly NodeView[];
+  regions: readonly { key: string; label: string }[];
   planes: readonly { key: string; label: string }[];
   mayBring: boolean;
   mayEdit: boolean;
@@ -41,7 +43,7 @@ export function ExamImages({
       <div className="mb-3 flex flex-wrap items-center justify-between gap-2">
         <h2>{t("exam", { day: day(exam.performedOn), scanner: exam.scanner })}</h2>
         {exam.series.some(({ stacks }) => stacks.length > 0) ? (
-          <OpenViewer {...{ study, number, person, planes, mayEdit }} examId={exam.id} nodes={kept} />
+          <OpenViewer {...{ study, number, person, regions, planes, mayEdit }} examId={exam.id} nodes={kept} />
         ) : null}
       </div>
       {exam.series.length === 0 ? <p className="mb-3 text-soft">{t("none")}</p> : null}

@@ -31,6 +31,7 @@ export default async function SubjectImagingPage({ params }: { params: Promise<{
             {...{ study, number, exam, mayBring, mayEdit }}
             person={me.email}
             nodes={view.nodes}
+            regions={view.regions}
             planes={view.planes}
           />
         ))}
