@@ -18,7 +18,7 @@ export function KeyHelp() {
   return (
     <section
       aria-label={t("keys")}
-      className="absolute top-14 right-4 z-10 max-h-[80dvh] w-80 overflow-y-auto rounded-md border border-line bg-surface p-4 shadow-card"
+      className="absolute top-14 right-4 z-10 max-h-[85dvh] w-[26rem] max-w-[calc(100vw-2rem)] overflow-y-auto rounded-md border border-line bg-surface p-4 shadow-card"
     >
       <h3 className="mb-2 font-medium">{t("keys")}</h3>
       <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">

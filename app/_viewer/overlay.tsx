@@ -47,7 +47,7 @@ export function Overlay({
               .map((corner) => canvasOf(corner).join(","))
               .join(" ")}
             fill="none"
-            className="stroke-warning"
+            className="stroke-2 stroke-warning"
           />
         </svg>
       ) : null}

@@ -196,6 +196,26 @@ test.describe("an exam in the viewer", () => {
     await reader.keyboard.press("Enter");
     await expect(reader.getByText(/Cohort 1/).first()).toBeVisible();
     await expect(reader.getByText(/complete/).first()).toBeVisible();
+
+    // Another node by keys alone: it is added where it is measured, and the box finds it in another plane.
+    await page.goto(`${path}/imaging/001`);
+    await page.getByRole("button", { name: "Open viewer" }).click();
+    await expect(pane.getByTestId("place")).toHaveText(/ \/ 40$/);
+    await viewer.getByLabel("Node").selectOption("New node");
+    await viewer.getByLabel("Node").blur();
+    await page.keyboard.press("l");
+    await expect(axes).toHaveCount(2);
+    const before = await axes.allInnerTexts();
+    await page.keyboard.press("Alt+ArrowRight");
+    await expect(axes).not.toHaveText(before);
+    await page.keyboard.press("Shift+ArrowDown");
+    await page.keyboard.press("a");
+    await expect(viewer.getByText(/^N2 added: short axis/)).toBeVisible();
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("b");
+    await expect(viewer.getByLabel("Plane", { exact: true })).toHaveValue("sagittal");
+    await page.keyboard.press("x");
+    await expect(viewer.getByRole("img", { name: "Crop of N2, Sagittal" })).toBeVisible();
   });
 });
 
