@@ -5,7 +5,7 @@ import type { Logger } from "pino";
 import { asFile } from "@/core/dicom/write";
 import type { Said } from "@/core/words";
 import { largestImageFile } from "@/server/schemas/series";
-import type { FileOutcome } from "@/server/services/series/take-file";
+import type { FileOutcome } from "@/server/services/series/note-outcome";
 import { pduLengths } from "./pdu-lengths";
 
 // It would print names of applications, and of what it cannot read, to the console.

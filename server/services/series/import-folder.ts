@@ -38,7 +38,7 @@ export async function importFolder(
   await withActor(actor, (tx) => refuseUnknown(tx, actor, given));
   const files = await filesBelow(folder);
   if (files.length === 0) throw new AppError("not_found", { key: "errors.folder_empty", values: { folder } });
-  const coming: Coming = { source: "command_line", given, exams: new Map() };
+  const coming: Coming = { source: "command_line", given, places: new Map(), exams: new Map() };
   const outcomes: ImportedFile[] = [];
   for (const file of files) {
     const outcome = await importFile(actor, join(folder, file), coming);

@@ -6,7 +6,7 @@ import { text } from "@/core/dicom/values";
 import type { Said } from "@/core/words";
 import type { Tx } from "@/db/actor";
 import { consentWithdrawal, exam, subject } from "@/db/schema";
-import type { StudyActor } from "@/server/door";
+import { type StudyActor, withActor } from "@/server/door";
 
 /** The exam that an image belongs to. */
 export interface ImagePlace {
@@ -18,15 +18,36 @@ export interface ImagePlace {
   day: string;
 }
 
+/** What counts for every file of those that come together, and where others of them went. */
+export interface Placing {
+  given: { subject?: string | undefined; day?: string | undefined };
+  /** By the number and the day that files carry. */
+  places: Map<string, ImagePlace>;
+}
+
 /**
  * Finds the exam of an image that nobody put there by hand: the subject by the number that the file carries, the exam by its day. What is given counts for every file.
+ * Manages its own transaction.
  * @returns why it goes nowhere: the file names nobody, somebody else or several, or the subject withdrew
  */
 export async function placeImage(
+  actor: StudyActor,
+  data: DataSet,
+  { given, places }: Placing,
+): Promise<ImagePlace | Said> {
+  const carried = JSON.stringify([identityOf(data).id, dayOf(data)]);
+  const known = places.get(carried);
+  if (known) return known;
+  const place = await withActor(actor, (tx) => findPlace(tx, actor, data, given));
+  if ("examId" in place) places.set(carried, place);
+  return place;
+}
+
+async function findPlace(
   tx: Tx,
   actor: StudyActor,
   data: DataSet,
-  given: { subject?: string | undefined; day?: string | undefined },
+  given: Placing["given"],
 ): Promise<ImagePlace | Said> {
   const number = given.subject ?? (await subjectOfFile(tx, data));
   if (typeof number !== "string") return number;

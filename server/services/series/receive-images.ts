@@ -12,7 +12,7 @@ export function receiveImages(
   actor: StudyActor & { siteId: string },
   from: { site: string; sender: string },
 ): { take: (file: Uint8Array) => Promise<PlacedFile>; end: () => Promise<void> } {
-  const coming: Coming = { source: "network", given: {}, exams: new Map() };
+  const coming: Coming = { source: "network", given: {}, places: new Map(), exams: new Map() };
   const turnedAway = new Map<string, number>();
   return {
     async take(file) {

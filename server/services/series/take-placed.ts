@@ -7,9 +7,11 @@ import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { sha256 } from "@/server/sha256";
 import { beginUpload } from "./begin-upload";
-import { type ImagePlace, placeImage } from "./place-image";
+import { findUpload, type UploadPlace } from "./find-upload";
+import type { FileOutcome } from "./note-outcome";
+import { type ImagePlace, type Placing, placeImage } from "./place-image";
 import { type Secrets, secretsOf } from "./secrets-of";
-import { type FileOutcome, takeFile } from "./take-file";
+import { storeImage } from "./store-image";
 
 export interface PlacedFile extends FileOutcome {
   /** Number of the subject, and day of the exam; null where that is not known. */
@@ -23,26 +25,24 @@ interface ExamInHand {
   /** Digests of the files that the study has of it (`image_instance.source_digest`). */
   known: Set<string>;
   /** The upload is begun with the first file that is not known, so that the same files again leave no row. */
-  uploadId: string | null;
+  upload: UploadPlace | null;
   files: number;
 }
 
 /** Files that come one after the other, of one exam or several: a folder, an association. */
-export interface Coming {
+export interface Coming extends Placing {
   source: (typeof imageUpload.$inferInsert)["source"];
-  /** Counts for every file (`placeImage`). */
-  given: { subject?: string | undefined; day?: string | undefined };
   exams: Map<string, ExamInHand>;
 }
 
 /**
- * Takes one file that nobody put into an exam by hand into the one that it belongs to (`placeImage`, `takeFile`). Manages its own transactions. One at a time of what comes together.
- * @throws AppError as `takeFile`. What is wrong with the file itself is its outcome
+ * Takes one file that nobody put into an exam by hand into the one that it belongs to (`placeImage`, `storeImage`). Manages its own transactions. One at a time of what comes together.
+ * @throws AppError as `findUpload`. What is wrong with the file itself is its outcome
  */
 export async function takePlaced(actor: StudyActor, coming: Coming, bytes: Uint8Array): Promise<PlacedFile> {
   const data = dataOf(bytes);
   if (data instanceof DicomRefusal) return { outcome: "refused", reason: data.said, subject: null, exam: null };
-  const place = await withActor(actor, (tx) => placeImage(tx, actor, data, coming.given));
+  const place = await placeImage(actor, data, coming);
   if ("key" in place) return { outcome: "refused", reason: place, subject: null, exam: null };
   return { ...(await takeInto(actor, coming, { place, bytes })), subject: place.subject, exam: place.day };
 }
@@ -67,9 +67,11 @@ async function takeInto(
   exams.set(examId, inHand);
   const digest = inHand.digest(sha256(bytes));
   if (inHand.known.has(digest)) return { outcome: "known", reason: null };
-  inHand.uploadId ??= (await withActor(actor, (tx) => beginUpload(tx, actor, { examId, source }))).uploadId;
+  inHand.upload ??= await withActor(actor, async (tx) =>
+    findUpload(tx, actor, (await beginUpload(tx, actor, { examId, source })).uploadId),
+  );
   inHand.files++;
-  const taken = await takeFile(actor, { uploadId: inHand.uploadId, ordinal: inHand.files, bytes });
+  const taken = await storeImage(actor, inHand.upload, { ordinal: inHand.files, bytes, sourceDigest: digest });
   if (taken.outcome !== "refused") inHand.known.add(digest);
   return taken;
 }
@@ -82,5 +84,5 @@ async function examInHand(tx: Tx, actor: StudyActor, { examId, subjectId }: Imag
     .from(imageInstance)
     .innerJoin(imageSeries, eq(imageSeries.id, imageInstance.seriesId))
     .where(and(eq(imageInstance.studyId, actor.studyId), eq(imageSeries.examId, examId)));
-  return { digest: secrets.digest, known: new Set(images.map(({ digest }) => digest)), uploadId: null, files: 0 };
+  return { digest: secrets.digest, known: new Set(images.map(({ digest }) => digest)), upload: null, files: 0 };
 }

@@ -1,0 +1,176 @@
+import { randomUUID } from "node:crypto";
+import { and, eq, ne, sql } from "drizzle-orm";
+import { DicomRefusal } from "@/core/dicom/refusal";
+import type { Tx } from "@/db/actor";
+import { hold } from "@/db/locks";
+import { exam, imageHold, imageInstance, imageSeries, subject } from "@/db/schema";
+import { record } from "@/server/audit";
+import { type StudyActor, withActor } from "@/server/door";
+import { noteStored } from "@/server/services/imaging/note-stored";
+import { noteStoring } from "@/server/services/imaging/note-storing";
+import { storeFiles } from "@/server/services/imaging/store-files";
+import { voucher } from "@/server/voucher";
+import type { UploadPlace } from "./find-upload";
+import { type FileOutcome, noteOutcome } from "./note-outcome";
+import { type PreparedImage, prepareImage } from "./prepare-image";
+
+const mediaType = "application/dicom";
+
+interface ComingFile {
+  /** 1, 2, ... in the order in which the files of the upload were sent. */
+  ordinal: number;
+  bytes: Uint8Array;
+  /** `UploadPlace.digest` of their hash. */
+  sourceDigest: string;
+}
+
+/**
+ * Takes a file into its exam: its identity is compared with the subject's and taken away before anything is stored; the bytes as they came are stored nowhere. An image
+ * that is there already changes nothing. Manages its own transactions.
+ */
+export async function storeImage(actor: StudyActor, place: UploadPlace, file: ComingFile): Promise<FileOutcome> {
+  const prepared = preparedOf(file.bytes, place);
+  if (prepared instanceof DicomRefusal)
+    return withActor(actor, (tx) => noteOutcome(tx, actor, place, file, { outcome: "refused", reason: prepared.said }));
+  const taking = { place, file, prepared };
+  return store(actor, taking).catch((error) => {
+    if (!(error instanceof BroughtMeanwhile)) throw error;
+    return store(actor, taking);
+  });
+}
+
+/** Another upload brought this image first. The transaction goes back, so that what it has stored is deleted as what nothing names; the next one finds the image. */
+class BroughtMeanwhile extends Error {}
+
+interface Taking {
+  place: UploadPlace;
+  file: ComingFile;
+  prepared: PreparedImage;
+}
+
+/** @throws BroughtMeanwhile */
+async function store(actor: StudyActor, taking: Taking): Promise<FileOutcome> {
+  const { place, file, prepared } = taking;
+  const attempt = await withActor(actor, (tx) => noteStoring(tx, [prepared.sha256]));
+  return withActor(actor, async (tx) => {
+    const before = await knownImage(tx, actor, place, prepared);
+    if (before) return noteOutcome(tx, actor, place, file, before);
+    const stored = await storeFiles(tx, attempt, [{ sha256: prepared.sha256, bytes: prepared.file }]);
+    await noteStored(
+      tx,
+      actor,
+      stored.map((each) => ({ ...each, mediaType })),
+    );
+    // Not before: files of an exam come several at once, and a disk takes its time.
+    await hold(tx, "images of an exam", place.examId);
+    return addImage(tx, actor, taking);
+  });
+}
+
+function preparedOf(bytes: Uint8Array, place: UploadPlace): PreparedImage | DicomRefusal {
+  try {
+    return prepareImage(bytes, place);
+  } catch (error) {
+    if (error instanceof DicomRefusal) return error;
+    throw error;
+  }
+}
+
+type KnownImage = FileOutcome & { instanceId?: string };
+
+/** An image of this name that is there: the same pixels in another file are known, others are refused. */
+async function knownImage(
+  tx: Tx,
+  actor: StudyActor,
+  { examId }: UploadPlace,
+  { instance }: PreparedImage,
+): Promise<KnownImage | undefined> {
+  const [found] = await tx
+    .select({ id: imageInstance.id, pixelSha256: imageInstance.pixelSha256, seriesId: imageInstance.seriesId })
+    .from(imageInstance)
+    .where(and(eq(imageInstance.studyId, actor.studyId), eq(imageInstance.uid, instance.uid)));
+  if (!found) return undefined;
+  const [of] = await tx
+    .select({ examId: imageSeries.examId, subject: subject.number, day: exam.performedOn })
+    .from(imageSeries)
+    .innerJoin(exam, eq(exam.id, imageSeries.examId))
+    .innerJoin(subject, eq(subject.id, exam.subjectId))
+    .where(eq(imageSeries.id, found.seriesId));
+  if (of && of.examId !== examId)
+    return {
+      outcome: "refused",
+      reason: { key: "dicom.refused.other_exam", values: { subject: of.subject, day: of.day } },
+    };
+  if (found.pixelSha256 === instance.pixelSha256) return { outcome: "known", reason: null, instanceId: found.id };
+  return { outcome: "refused", reason: { key: "dicom.refused.other_pixels" } };
+}
+
+async function addImage(tx: Tx, actor: StudyActor, { place, file, prepared }: Taking): Promise<FileOutcome> {
+  const { studyId } = actor;
+  const { examId, uploadId } = place;
+  const seriesId = await seriesOf(tx, { ...prepared.series, studyId, examId });
+  if (seriesId === null)
+    return noteOutcome(tx, actor, place, file, {
+      outcome: "refused",
+      reason: { key: "dicom.refused.series_of_other_exam" },
+    });
+  const instanceId = randomUUID();
+  const added = await tx
+    .insert(imageInstance)
+    .values({
+      ...prepared.instance,
+      sourceDigest: file.sourceDigest,
+      ...{ id: instanceId, studyId, seriesId, uploadId, sha256: prepared.sha256, bytes: prepared.file.length },
+      voucher: voucher("image_instance", studyId, examId, prepared.sha256, prepared.instance.uid),
+    })
+    .onConflictDoNothing({ target: [imageInstance.studyId, imageInstance.uid] })
+    .returning({ id: imageInstance.id });
+  if (added.length === 0) throw new BroughtMeanwhile();
+  const holds = [
+    ...prepared.holds,
+    ...((await isOfAnother(tx, actor, place, prepared)) ? (["other_patient"] as const) : []),
+  ];
+  const [first] = holds;
+  if (!first) return noteOutcome(tx, actor, place, file, { outcome: "accepted", reason: null, instanceId });
+  await tx.insert(imageHold).values(holds.map((reason) => ({ studyId, instanceId, reason, boxes: [] })));
+  await record(tx, "image.held", { entity: "image", entityId: instanceId, detail: { reasons: holds } });
+  return noteOutcome(tx, actor, place, file, {
+    outcome: "held",
+    reason: { key: `dicom.held.${first}` },
+    instanceId,
+  });
+}
+
+/** The series of this UID in the exam, made where it is not there yet; null where it is another exam's. */
+async function seriesOf(tx: Tx, series: typeof imageSeries.$inferInsert): Promise<string | null> {
+  const ofUid = and(eq(imageSeries.studyId, series.studyId), eq(imageSeries.uid, series.uid));
+  const [found] = await tx.select({ id: imageSeries.id, examId: imageSeries.examId }).from(imageSeries).where(ofUid);
+  if (found) return found.examId === series.examId ? found.id : null;
+  const [made] = await tx.insert(imageSeries).values(series).returning({ id: imageSeries.id });
+  return made?.id ?? null;
+}
+
+/** Whether a file says it is of somebody else than the subject, or than the files that came with it. */
+async function isOfAnother(
+  tx: Tx,
+  actor: StudyActor,
+  { subjectId, uploadId }: UploadPlace,
+  { identity, instance }: PreparedImage,
+): Promise<boolean> {
+  const writings = (identity.name ?? "").split("=").filter((writing) => writing.trim() !== "");
+  const names = `{${writings.map((each) => JSON.stringify(each)).join(",")}}`;
+  const beside = tx
+    .select({ id: imageInstance.id })
+    .from(imageInstance)
+    .where(
+      and(
+        eq(imageInstance.studyId, actor.studyId),
+        eq(imageInstance.uploadId, uploadId),
+        ne(imageInstance.patientDigest, instance.patientDigest),
+      ),
+    );
+  const [answer] = await tx.execute<{ differs: string[] | null; has_others: boolean }>(
+    sql`select nw.differs_from_subject(${subjectId}, ${names}::text[], ${identity.id ?? ""}) as differs, exists ${beside} as has_others`,
+  );
+  return answer?.has_others === true || (answer?.differs ?? []).length > 0;
+}
