@@ -2,6 +2,7 @@ import { z } from "zod";
 import { router, studyProcedure } from "@/server/api/trpc";
 import { byNumber } from "@/server/schemas/enrolment";
 import {
+  blackOutInput,
   cutInput,
   cutOutput,
   decideInput,
@@ -14,6 +15,7 @@ import {
 } from "@/server/schemas/series";
 import { agreeOnSizes } from "@/server/services/series/agree-on-sizes";
 import { beginUpload } from "@/server/services/series/begin-upload";
+import { blackOutImage } from "@/server/services/series/black-out-image";
 import { cutCrop } from "@/server/services/series/cut-crop";
 import { decideHold } from "@/server/services/series/decide-hold";
 import { judgeQuality } from "@/server/services/series/judge-quality";
@@ -40,6 +42,10 @@ export const seriesRouter = router({
   decide: studyProcedure("series.bring")
     .input(decideInput)
     .mutation(({ ctx, input }) => ctx.act((tx) => decideHold(tx, ctx.actor, input))),
+
+  blackOut: studyProcedure("series.bring")
+    .input(blackOutInput)
+    .mutation(({ ctx, input }) => blackOutImage(ctx.actor, input)),
 
   measure: studyProcedure("imaging.edit")
     .input(measureInput)
