@@ -149,9 +149,12 @@ function bytesOf(frames: readonly Samples[], bitsAllocated: number): Uint8Array 
   return bytes;
 }
 
+/** Enhanced CT, MR, MR Color, XA, XRF and PET Image Storage, PS3.4 annex B.5. */
+const enhanced = /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.(2\.1|4\.[13]|12\.[12]\.1|130)$/;
+
 /** That it is derived. Of an Enhanced image the type says which attributes of the scanner stand in it, and these stay (PS3.3 section C.8.13.3.1.1). */
 function typeSaid(data: DataSet): [string, Element][] {
-  if (data.has(tagOf("SharedFunctionalGroupsSequence"))) return [];
+  if (enhanced.test(text(data, tagOf("SOPClassUID")) ?? "")) return [];
   const [, kind = "SECONDARY", ...rest] = texts(data, tagOf("ImageType"));
   return [["ImageType", ofText("CS", ["DERIVED", kind, ...rest].join("\\"))]];
 }
