@@ -74,7 +74,8 @@ CREATE OR REPLACE FUNCTION nw.refuse_after_withdrawal() RETURNS trigger LANGUAGE
 DECLARE
   whose uuid := coalesce((to_jsonb(new) ->> 'subject_id')::uuid, (SELECT n.subject_id FROM node n WHERE n.id = (to_jsonb(new) ->> 'node_id')::uuid),
     (SELECT e.subject_id FROM exam e WHERE e.id = (to_jsonb(new) ->> 'exam_id')::uuid),
-    (SELECT e.subject_id FROM image_series r JOIN exam e ON e.id = r.exam_id WHERE r.id = (to_jsonb(new) ->> 'series_id')::uuid));
+    (SELECT e.subject_id FROM image_series r JOIN exam e ON e.id = r.exam_id WHERE r.id = (to_jsonb(new) ->> 'series_id')::uuid),
+    (SELECT e.subject_id FROM image_instance i JOIN image_series r ON r.id = i.series_id JOIN exam e ON e.id = r.exam_id WHERE i.id = (to_jsonb(new) ->> 'instance_id')::uuid));
   withdrawn text;
 BEGIN
   -- A withdrawal that is being written is waited for: the look comes after the lock.
@@ -98,7 +99,7 @@ CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON crop FOR EACH ROW EXECUTE
 CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON specimen FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
 CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON pathology_report FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
 
--- Whether a row says that a file of the store is to stay, of whatever study: those of subjects who are forgotten say it of none. (A file of a study that no row
+-- Whether a row says that a file of the store is to stay, of whatever study: those of subjects who are forgotten say it of none, nor does an image of a file whose letters were made black. (A file of a study that no row
 -- of it names yet is one that somebody just stored.) Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.is_file_named(sha256 text) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH forgotten AS (SELECT w.subject_id FROM consent_withdrawal w WHERE w.scope = 'destroy')
@@ -107,7 +108,11 @@ CREATE OR REPLACE FUNCTION nw.is_file_named(sha256 text) RETURNS boolean LANGUAG
       OR EXISTS (SELECT FROM crop_canvas w JOIN crop c ON c.id = w.crop_id JOIN node n ON n.id = c.node_id
                   WHERE w.sha256 = $1 AND n.subject_id NOT IN (SELECT subject_id FROM forgotten))
       OR EXISTS (SELECT FROM image_instance i JOIN image_series r ON r.id = i.series_id JOIN exam e ON e.id = r.exam_id
-                  WHERE i.sha256 = $1 AND e.subject_id NOT IN (SELECT subject_id FROM forgotten))
+                  WHERE i.sha256 = $1 AND e.subject_id NOT IN (SELECT subject_id FROM forgotten)
+                    AND NOT EXISTS (SELECT FROM image_black_out b WHERE b.instance_id = i.id AND b.from_sha256 = $1))
+      OR EXISTS (SELECT FROM image_black_out b JOIN image_instance i ON i.id = b.instance_id JOIN image_series r ON r.id = i.series_id JOIN exam e ON e.id = r.exam_id
+                  WHERE b.sha256 = $1 AND e.subject_id NOT IN (SELECT subject_id FROM forgotten)
+                    AND NOT EXISTS (SELECT FROM image_black_out l WHERE l.instance_id = b.instance_id AND l.from_sha256 = $1))
       OR EXISTS (SELECT FROM run_task k LEFT JOIN crop c ON c.id = k.crop_id LEFT JOIN node n ON n.id = c.node_id
                   WHERE k.result_sha256 = $1 AND (n.subject_id IN (SELECT subject_id FROM forgotten)) IS NOT TRUE)
       OR EXISTS (SELECT FROM run_fold f WHERE f.model_sha256 = $1)
@@ -116,6 +121,7 @@ CREATE OR REPLACE FUNCTION nw.is_file_named(sha256 text) RETURNS boolean LANGUAG
                     AND NOT EXISTS (SELECT FROM crop c WHERE c.study_id = f.study_id AND f.sha256 IN (c.sha256, c.original_sha256))
                     AND NOT EXISTS (SELECT FROM crop_canvas w WHERE w.study_id = f.study_id AND w.sha256 = f.sha256)
                     AND NOT EXISTS (SELECT FROM image_instance i WHERE i.study_id = f.study_id AND i.sha256 = f.sha256)
+                    AND NOT EXISTS (SELECT FROM image_black_out b WHERE b.study_id = f.study_id AND b.sha256 = f.sha256)
                     AND NOT EXISTS (SELECT FROM run_task k WHERE k.study_id = f.study_id AND k.result_sha256 = f.sha256))
 $$;
 
@@ -129,7 +135,7 @@ CREATE OR REPLACE FUNCTION nw.images_to_delete(subject uuid) RETURNS TABLE (sha2
   ), stored AS (
     SELECT t.sha256 FROM theirs t UNION SELECT t.original_sha256 FROM theirs t UNION SELECT k.result_sha256 FROM run_task k JOIN theirs t ON t.id = k.crop_id
     UNION SELECT w.sha256 FROM crop_canvas w JOIN theirs t ON t.id = w.crop_id
-    UNION SELECT i.sha256 FROM image_instance i JOIN image_series r ON r.id = i.series_id JOIN exam e ON e.id = r.exam_id JOIN subject s ON s.id = e.subject_id
+    UNION SELECT i.sha256 FROM nw.current_image i JOIN image_series r ON r.id = i.series_id JOIN exam e ON e.id = r.exam_id JOIN subject s ON s.id = e.subject_id
      WHERE s.id = images_to_delete.subject AND s.study_id = nw.study_id() AND (s.site_id = nw.site_id() OR nw.of_every_site())
        AND s.id IN (SELECT subject_id FROM forgotten) AND nw.claim(1) = 'coordinator'
   )

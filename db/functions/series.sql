@@ -69,6 +69,34 @@ BEGIN
 END $$;
 CREATE TRIGGER refuse_made_up_image AFTER INSERT ON image_instance FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_image();
 
+-- A file takes the place of an image's by the server's word that it is the same image but for black boxes, and of the file alone that the image is now: it signs
+-- image_black_out|study|image|file before|file after (server/services/series/black-out-image.ts). (After the row's policy. What is written at once for the same file, the unique index refuses.)
+CREATE OR REPLACE FUNCTION nw.refuse_made_up_black_out() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NOT nw.is_installation() AND NOT (
+       nw.is_vouched(concat_ws('|', 'image_black_out', new.study_id, new.instance_id, new.from_sha256, new.sha256), new.voucher)
+       AND new.from_sha256 IN (SELECT i.sha256 FROM image_instance i WHERE i.id = new.instance_id
+                               UNION ALL SELECT b.sha256 FROM image_black_out b WHERE b.instance_id = new.instance_id AND b.id <> new.id)) THEN
+    RAISE EXCEPTION 'Letters in an image are made black by the server, out of the file that it has. Nothing was saved; draw the boxes on the page of held images.'
+      USING ERRCODE = 'NW007', CONSTRAINT = 'image_was_not_blacked_out';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_made_up_black_out AFTER INSERT ON image_black_out FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_black_out();
+CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON image_black_out FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
+
+-- And who decides that letters are black has them made so in the same transaction: the image is shown from then on.
+CREATE OR REPLACE FUNCTION nw.refuse_black_in_word_alone() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NOT nw.is_installation() AND NOT EXISTS (SELECT FROM image_hold h JOIN image_black_out b ON b.instance_id = h.instance_id AND b.study_id = h.study_id
+       WHERE h.id = new.hold_id AND b.blacked_out_at = now() AND b.blacked_out_by = nw.person_id()) THEN
+    RAISE EXCEPTION 'Letters in an image are made black by the server, out of the file that it has. Nothing was saved; draw the boxes on the page of held images.'
+      USING ERRCODE = 'NW007', CONSTRAINT = 'image_was_not_blacked_out';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_black_in_word_alone AFTER INSERT ON hold_decision FOR EACH ROW WHEN (new.decision = 'blacked_out') EXECUTE FUNCTION nw.refuse_black_in_word_alone();
+
 -- A series is of one exam of one subject, and what is cut from or measured in it of the same one: keys alone ask for the study. (By the exam, not by the
 -- orientation: two exams of a subject may show one node.)
 CREATE OR REPLACE FUNCTION nw.refuse_image_of_another() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -120,8 +120,8 @@ export const storedObject = pgTable(
 kept(storedObject, { appendOnly: true });
 
 /**
- * A file that is being stored and that no row names yet: noted before it is stored (`nw.note_storing()`), gone in the transaction that names it. What is left
- * here was never named, and the worker deletes it from the store (`nw.take_unnamed_files()`). Nobody looks here.
+ * A file that is being stored and that no row names yet: noted before it is stored (`nw.note_storing()`), gone in the transaction that names it; or one that no row
+ * names any more. What is left here and not named, the worker deletes from the store (`nw.take_unnamed_files()`). Nobody looks here.
  */
 export const fileBeingStored = pgTable(
   "file_being_stored",

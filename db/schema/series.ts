@@ -199,6 +199,8 @@ export const uploadedFile = pgTable(
 );
 kept(uploadedFile, { appendOnly: true, untilLock: true });
 
+const boxes = z.array(z.tuple([z.number(), z.number(), z.number(), z.number()]));
+
 /** Why an image waits for a person: nothing held is shown in the viewer or cropped. */
 export const imageHold = pgTable(
   "image_hold",
@@ -224,23 +226,23 @@ kept(imageHold, {
   appendOnly: true,
   untilLock: true,
   audited: true,
-  documents: { boxes: z.array(z.tuple([z.number(), z.number(), z.number(), z.number()])) },
+  documents: { boxes },
 });
 
-/** What a person decided of a held image: it shows nobody, or is not used. */
+/** What a person decided of a held image: it shows nobody, is shown once its letters are black (`image_black_out`), or is not used. */
 export const holdDecision = pgTable(
   "hold_decision",
   {
     holdId: uuid().primaryKey(),
     studyId: studyId(),
-    decision: text({ enum: ["cleared", "rejected"] }).notNull(),
+    decision: text({ enum: ["cleared", "blacked_out", "rejected"] }).notNull(),
     reason: text().notNull(),
     decidedBy: by(),
     decidedAt: atOnce(),
   },
   (t) => [
     ofSameStudy("hold_decision_of_hold", t, t.holdId, imageHold),
-    check("hold_decision_known", sql`decision in ('cleared', 'rejected')`),
+    check("hold_decision_known", sql`decision in ('cleared', 'blacked_out', 'rejected')`),
     may("select", seesImages, sql.raw("study_id = (select nw.study_id()) and hold_id in (select id from image_hold)")),
     may(
       "insert",
@@ -250,6 +252,45 @@ export const holdDecision = pgTable(
   ],
 );
 kept(holdDecision, { appendOnly: true, untilLock: true, audited: true });
+
+/**
+ * An image in which a person had boxes filled with black: from then on it is this file (`nw.current_image`), and the one before it is deleted from the store.
+ * Letters that are found later are filled in it in turn.
+ */
+export const imageBlackOut = pgTable(
+  "image_black_out",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    studyId: studyId(),
+    instanceId: uuid().notNull(),
+    /** The file in which they were filled. */
+    fromSha256: text().notNull(),
+    /** The file that came of it, and its pixel data; not compressed. */
+    sha256: text().notNull(),
+    pixelSha256: text().notNull(),
+    transferSyntaxUid: text().notNull(),
+    bytes: bigint({ mode: "number" }).notNull(),
+    /** Left, top, width, height in pixels, in every frame. */
+    boxes: jsonb().$type<[number, number, number, number][]>().notNull(),
+    /** The server's HMAC over image and both files (`server/services/series/black-out-image.ts`). */
+    voucher: text().notNull(),
+    blackedOutBy: by(),
+    blackedOutAt: now(),
+  },
+  (t) => [
+    ofSameStudy("image_black_out_of_instance", t, t.instanceId, imageInstance),
+    ofFile("image_black_out_of_file", t, t.sha256),
+    unique("image_black_out_once").on(t.instanceId, t.fromSha256),
+    index("image_black_out_file").on(t.studyId, t.sha256),
+    check("image_black_out_files", sql`sha256 <> from_sha256 and bytes > 0`),
+    check("image_black_out_voucher", sql`voucher ~ '^[0-9a-f]{64}$'`),
+    may("select", seesImages, ofVisibleInstance),
+    may("select", ["data_scientist", "principal_investigator"], afterLock),
+    may("select", ["worker"], ofStudy),
+    may("insert", ["coordinator"], ofVisibleInstance),
+  ],
+);
+kept(imageBlackOut, { appendOnly: true, untilLock: true, audited: true, documents: { boxes: boxes.min(1) } });
 
 /** A size as it was measured in the viewer: where in which image. A size without one was typed. */
 export const measurement = pgTable(

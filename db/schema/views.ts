@@ -1,4 +1,5 @@
-import { doublePrecision, integer, jsonb, numeric, pgSchema, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { bigint, doublePrecision, integer, jsonb, numeric, pgSchema, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import type { Plane } from "@/core/dicom/plane";
 import { scalar } from "./columns";
 import { pathologyResult } from "./pathology";
 import { call, readSource } from "./reading";
@@ -123,3 +124,24 @@ export const judgedImage = nw
 
 /** Images that wait for a person, or that one rejected. */
 export const heldImage = nw.view("held_image", { studyId: uuid().notNull(), instanceId: uuid().notNull() }).existing();
+
+/** An image with the file that it is now: the one that came, or the one in which letters were filled last. */
+export const currentImage = nw
+  .view("current_image", {
+    id: uuid().notNull(),
+    studyId: uuid().notNull(),
+    seriesId: uuid().notNull(),
+    uploadId: uuid().notNull(),
+    uid: text().notNull(),
+    transferSyntaxUid: text().notNull(),
+    sha256: text().notNull(),
+    pixelSha256: text().notNull(),
+    bytes: bigint({ mode: "number" }).notNull(),
+    number: integer(),
+    frames: integer().notNull(),
+    rows: integer().notNull(),
+    columns: integer().notNull(),
+    planes: jsonb().$type<(Plane | null)[]>().notNull(),
+    createdAt: at().notNull(),
+  })
+  .existing();

@@ -24,5 +24,13 @@ GRANT SELECT ON nw.current_crop TO nw_coordinator, nw_locating_radiologist, nw_p
 
 -- Images that wait for a person, or that one rejected: nothing held is shown, measured or cut.
 CREATE VIEW nw.held_image WITH (security_invoker = true) AS
-  SELECT DISTINCT h.study_id, h.instance_id FROM image_hold h LEFT JOIN hold_decision d ON d.hold_id = h.id WHERE d.decision IS DISTINCT FROM 'cleared';
+  SELECT DISTINCT h.study_id, h.instance_id FROM image_hold h LEFT JOIN hold_decision d ON d.hold_id = h.id WHERE coalesce(d.decision, 'rejected') = 'rejected';
 GRANT SELECT ON nw.held_image TO nw_coordinator, nw_locating_radiologist, nw_monitor, nw_importer;
+
+-- An image with the file that it is now: the one that came, or the one in which letters were filled last.
+CREATE VIEW nw.current_image WITH (security_invoker = true) AS
+  SELECT i.id, i.study_id, i.series_id, i.upload_id, i.uid, coalesce(b.transfer_syntax_uid, i.transfer_syntax_uid) AS transfer_syntax_uid, coalesce(b.sha256, i.sha256) AS sha256,
+         coalesce(b.pixel_sha256, i.pixel_sha256) AS pixel_sha256, coalesce(b.bytes, i.bytes) AS bytes, i.number, i.frames, i.rows, i.columns, i.planes, i.created_at
+    FROM image_instance i LEFT JOIN image_black_out b ON b.instance_id = i.id AND b.study_id = i.study_id
+     AND NOT EXISTS (SELECT FROM image_black_out l WHERE l.instance_id = b.instance_id AND l.study_id = b.study_id AND l.from_sha256 = b.sha256);
+GRANT SELECT ON nw.current_image TO nw_coordinator, nw_locating_radiologist, nw_monitor, nw_importer, nw_data_scientist, nw_principal_investigator, nw_worker;

@@ -142,11 +142,20 @@ export type CropBox = z.infer<typeof cutInput>["box"];
 export const cutOutput = z.object({ sha256: z.string(), width: z.int(), height: z.int(), bitDepth: z.int() });
 
 export const holdReasons = ["burned_in_flag", "secondary_capture", "other_patient"] as const;
+/** What a person decides in one word; boxes are drawn for what is blacked out. */
 export const holdDecisions = ["cleared", "rejected"] as const;
+const decisionReason = z.string().trim().min(3, "fields.reason").max(500).check(withLines);
+/** Left, top, width and height in pixels. */
+const pixelBox = z.tuple([z.int(), z.int(), z.int(), z.int()]);
 export const decideInput = z.object({
   instanceId: z.uuid(),
   decision: z.enum(holdDecisions),
-  reason: z.string().trim().min(3, "fields.reason").max(500).check(withLines),
+  reason: decisionReason,
+});
+export const blackOutInput = z.object({
+  instanceId: z.uuid(),
+  boxes: z.array(pixelBox).min(1).max(200),
+  reason: decisionReason,
 });
 
 export const heldImages = z.array(
@@ -163,7 +172,9 @@ export const heldImages = z.array(
     frames: z.int(),
     width: z.int(),
     height: z.int(),
-    decided: z.object({ decision: z.enum(holdDecisions), reason: z.string(), at: z.date(), by: z.string() }).nullable(),
+    decided: z
+      .object({ decision: z.enum([...holdDecisions, "blacked_out"]), reason: z.string(), at: z.date(), by: z.string() })
+      .nullable(),
   }),
 );
 export type HeldImage = z.infer<typeof heldImages>[number];

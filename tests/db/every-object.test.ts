@@ -38,6 +38,8 @@ beforeAll(async () => {
     await run`insert into image_hold (id, study_id, instance_id, reason, boxes) select id, study_id, id, 'burned_in_flag', '[]' from image_instance`;
     await run`insert into hold_decision (hold_id, study_id, decision, reason, decided_by)
       select h.id, h.study_id, 'rejected', 'Letters', u.created_by from image_hold h join image_upload u on u.id = h.id`;
+    await run`insert into image_black_out (study_id, instance_id, from_sha256, sha256, pixel_sha256, transfer_syntax_uid, bytes, boxes, voucher, blacked_out_by)
+      select i.study_id, i.id, i.sha256, ${"1".repeat(64)}, 'x', '1.2', 1, '[[0, 0, 1, 1]]', ${"0".repeat(64)}, u.created_by from image_instance i join image_upload u on u.id = i.id`;
     await run`insert into image_quality (study_id, exam_id, verdict, reasons, judged_by) select study_id, exam_id, 'usable', '{}', created_by from image_upload`;
     await run`insert into measurement (size_id, study_id, node_id, instance_id, frame, long_axis_mm, ends, row_spacing, column_spacing, spacing_source, repeat, measured_by)
       select s.id, s.study_id, s.node_id, i.id, 1, 9, ${new Array(12).fill(0)}, 1, 1, 'pixel', 1, s.measured_by from node_size s join image_instance i using (study_id) limit 1`;

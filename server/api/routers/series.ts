@@ -4,6 +4,7 @@ import { byNumber } from "@/server/schemas/enrolment";
 import {
   addedMeasured,
   addMeasuredInput,
+  blackOutInput,
   cutInput,
   cutOutput,
   decideInput,
@@ -17,6 +18,7 @@ import {
 import { addMeasuredNode } from "@/server/services/series/add-measured-node";
 import { agreeOnSizes } from "@/server/services/series/agree-on-sizes";
 import { beginUpload } from "@/server/services/series/begin-upload";
+import { blackOutImage } from "@/server/services/series/black-out-image";
 import { cutCrop } from "@/server/services/series/cut-crop";
 import { decideHold } from "@/server/services/series/decide-hold";
 import { judgeQuality } from "@/server/services/series/judge-quality";
@@ -43,6 +45,10 @@ export const seriesRouter = router({
   decide: studyProcedure("series.bring")
     .input(decideInput)
     .mutation(({ ctx, input }) => ctx.act((tx) => decideHold(tx, ctx.actor, input))),
+
+  blackOut: studyProcedure("series.bring")
+    .input(blackOutInput)
+    .mutation(({ ctx, input }) => blackOutImage(ctx.actor, input)),
 
   measure: studyProcedure("imaging.edit")
     .input(measureInput)

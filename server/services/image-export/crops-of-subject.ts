@@ -1,6 +1,6 @@
 import { and, asc, eq, isNull } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
-import { cropSource, currentCrop, heldImage, imageInstance, studiedNode } from "@/db/schema";
+import { cropSource, currentCrop, currentImage, heldImage, studiedNode } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 
 /** The crops that count of a subject's nodes that are in the study, with where they were cut; none without a picture, and none out of an image that is held. */
@@ -18,12 +18,12 @@ export async function cropsOfSubject(tx: Tx, { studyId }: StudyActor, { subjectI
       windowLow: currentCrop.windowLow,
       windowHigh: currentCrop.windowHigh,
       source: cropSource,
-      image: { sha256: imageInstance.sha256, sopInstanceUid: imageInstance.uid },
+      image: { sha256: currentImage.sha256, sopInstanceUid: currentImage.uid },
     })
     .from(currentCrop)
     .innerJoin(studiedNode, and(eq(studiedNode.id, currentCrop.nodeId), eq(studiedNode.studyId, currentCrop.studyId)))
     .leftJoin(cropSource, eq(cropSource.cropId, currentCrop.id))
-    .leftJoin(imageInstance, eq(imageInstance.id, cropSource.instanceId))
+    .leftJoin(currentImage, eq(currentImage.id, cropSource.instanceId))
     .leftJoin(heldImage, eq(heldImage.instanceId, cropSource.instanceId))
     .where(and(eq(currentCrop.studyId, studyId), eq(studiedNode.subjectId, subjectId), isNull(heldImage.instanceId)))
     .orderBy(asc(studiedNode.ordinal), asc(currentCrop.plane));

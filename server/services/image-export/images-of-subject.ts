@@ -1,7 +1,7 @@
 import { and, asc, eq } from "drizzle-orm";
 import { stacksOf } from "@/core/dicom/stack";
 import type { Tx } from "@/db/actor";
-import { exam, heldImage, imageInstance, imageQuality, imageSeries } from "@/db/schema";
+import { currentImage, exam, heldImage, imageQuality, imageSeries } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 
 /** Images of a series that lie behind each other, in their order along the normal. */
@@ -31,7 +31,7 @@ export interface ExportedExam {
   stacks: ExportedStack[];
 }
 
-type Image = Pick<typeof imageInstance.$inferSelect, "id" | "sha256" | "planes">;
+type Image = Pick<typeof currentImage.$inferSelect, "id" | "sha256" | "planes">;
 
 /** The images of a subject, exam by exam where there are any, without those that are held; how many are is told. */
 export async function imagesOfSubject(
@@ -53,15 +53,15 @@ export async function imagesOfSubject(
   const images = await tx
     .select({
       series: imageSeries,
-      image: { id: imageInstance.id, sha256: imageInstance.sha256, planes: imageInstance.planes },
+      image: { id: currentImage.id, sha256: currentImage.sha256, planes: currentImage.planes },
       held: heldImage.instanceId,
     })
-    .from(imageInstance)
-    .innerJoin(imageSeries, eq(imageSeries.id, imageInstance.seriesId))
+    .from(currentImage)
+    .innerJoin(imageSeries, eq(imageSeries.id, currentImage.seriesId))
     .innerJoin(exam, eq(exam.id, imageSeries.examId))
-    .leftJoin(heldImage, eq(heldImage.instanceId, imageInstance.id))
-    .where(and(eq(imageInstance.studyId, studyId), eq(exam.subjectId, subjectId)))
-    .orderBy(asc(imageSeries.number), asc(imageSeries.uid), asc(imageInstance.number), asc(imageInstance.uid));
+    .leftJoin(heldImage, eq(heldImage.instanceId, currentImage.id))
+    .where(and(eq(currentImage.studyId, studyId), eq(exam.subjectId, subjectId)))
+    .orderBy(asc(imageSeries.number), asc(imageSeries.uid), asc(currentImage.number), asc(currentImage.uid));
   const quality = new Map(verdicts.map(({ examId, verdict }) => [examId, verdict]));
   const digits = Math.max(2, String(exams.length).length);
   return {

@@ -1,7 +1,7 @@
 import { and, eq, inArray } from "drizzle-orm";
 import { orientationOf, type Plane } from "@/core/dicom/plane";
 import type { ActorRole, Tx } from "@/db/actor";
-import { exam, heldImage, imageInstance, imageSeries, imageUpload, person } from "@/db/schema";
+import { currentImage, exam, heldImage, imageInstance, imageSeries, imageUpload, person } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { permissions } from "@/server/permissions";
 import type { PassportSlice } from "@/server/schemas/passport";
@@ -27,22 +27,22 @@ export async function slicesOf(
       ? []
       : await tx
           .select({
-            id: imageInstance.id,
-            frames: imageInstance.frames,
-            number: imageInstance.number,
-            planes: imageInstance.planes,
-            width: imageInstance.columns,
-            height: imageInstance.rows,
-            sha256: imageInstance.sha256,
-            at: imageInstance.createdAt,
+            id: currentImage.id,
+            frames: currentImage.frames,
+            number: currentImage.number,
+            planes: currentImage.planes,
+            width: currentImage.columns,
+            height: currentImage.rows,
+            sha256: currentImage.sha256,
+            at: currentImage.createdAt,
             series: imageSeries.number,
             description: imageSeries.description,
             exam: exam.performedOn,
           })
-          .from(imageInstance)
-          .innerJoin(imageSeries, eq(imageSeries.id, imageInstance.seriesId))
+          .from(currentImage)
+          .innerJoin(imageSeries, eq(imageSeries.id, currentImage.seriesId))
           .innerJoin(exam, eq(exam.id, imageSeries.examId))
-          .where(and(eq(imageInstance.studyId, actor.studyId), inArray(imageInstance.id, asked)));
+          .where(and(eq(currentImage.studyId, actor.studyId), inArray(currentImage.id, asked)));
   const brought = new Map(
     seesPictures.includes(actor.role) && asked.length > 0
       ? (

@@ -1,12 +1,12 @@
 import { and, eq } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
-import { exam, heldImage, imageInstance, imageSeries } from "@/db/schema";
+import { currentImage, exam, heldImage, imageSeries } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { inUse } from "@/server/services/enrolment/in-use";
 
 /**
- * The file of an image, for who may see it. What is held is shown to whoever decides about it, a coordinator, and to nobody else.
+ * The file that an image is now, for who may see it. What is held is shown to whoever decides about it, a coordinator, and to nobody else.
  * @throws AppError "not_found" where there is none, or none that this role sees
  */
 export async function findInstance(
@@ -16,15 +16,15 @@ export async function findInstance(
 ): Promise<{ sha256: string; bytes: number }> {
   const [found] = await tx
     .select({
-      sha256: imageInstance.sha256,
-      bytes: imageInstance.bytes,
+      sha256: currentImage.sha256,
+      bytes: currentImage.bytes,
       held: heldImage.instanceId,
     })
-    .from(imageInstance)
-    .innerJoin(imageSeries, eq(imageSeries.id, imageInstance.seriesId))
+    .from(currentImage)
+    .innerJoin(imageSeries, eq(imageSeries.id, currentImage.seriesId))
     .innerJoin(exam, eq(exam.id, imageSeries.examId))
-    .leftJoin(heldImage, eq(heldImage.instanceId, imageInstance.id))
-    .where(and(eq(imageInstance.studyId, actor.studyId), eq(imageInstance.id, instanceId), inUse(exam.subjectId)));
+    .leftJoin(heldImage, eq(heldImage.instanceId, currentImage.id))
+    .where(and(eq(currentImage.studyId, actor.studyId), eq(currentImage.id, instanceId), inUse(exam.subjectId)));
   if (!found || (found.held !== null && actor.role !== "coordinator"))
     throw new AppError("not_found", { key: "errors.image_unknown" });
   return found;

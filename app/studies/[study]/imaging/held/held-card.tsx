@@ -1,54 +1,54 @@
 "use client";
 
-import { useMutation } from "@tanstack/react-query";
-import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { Badge } from "@/app/_components/badge";
 import { Button } from "@/app/_components/button";
-import { ConfirmDialog } from "@/app/_components/confirm-dialog";
-import { TextArea, TextField } from "@/app/_components/field";
+import { TextField } from "@/app/_components/field";
 import { Card } from "@/app/_components/page-header";
-import { ProblemList } from "@/app/_components/problem-list";
 import { When } from "@/app/_components/values";
 import { useFormat } from "@/app/_i18n/format";
-import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import { type HeldImage, holdDecisions } from "@/server/schemas/series";
+import { type BlackBox, firstBox } from "./black-box";
+import { BoxLayer } from "./box-layer";
+import { Decide } from "./decide";
+
+/** Of a picture on this page, rem. */
+const highest = 32;
 
 /** A held image: the picture as it is stored, why it is held, and what somebody decides or decided of it. */
 export function HeldCard({ study, image, mayDecide }: { study: string; image: HeldImage; mayDecide: boolean }) {
   const t = useTranslations("imaging.held");
   const { day } = useFormat();
   const [frame, setFrame] = useState(1);
-  const { instanceId, reasons, boxes, width, height, frames, decided } = image;
+  const { instanceId, reasons, width, height, frames, decided } = image;
+  const [boxes, setBoxes] = useState<BlackBox[]>(image.boxes);
+  const [isPreview, setPreview] = useState(false);
+  // A picture with letters is not kept in the browser's place of the one without.
+  const version = decided ? `&decided=${decided.at.getTime()}` : "";
   return (
     <li>
       <Card className="grid gap-6 md:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <figure className="m-0">
-          <div className="relative grid place-items-center rounded-md bg-image">
-            <img
-              src={`/api/studies/${study}/instances/${instanceId}/picture?frame=${frame}`}
-              alt={t("alt", { subject: image.subject, series: image.series ?? "–" })}
-              loading="lazy"
-              className="max-h-[32rem] w-full object-contain"
-              style={{ aspectRatio: `${width} / ${height}` }}
-            />
-            <svg
-              viewBox={`0 0 ${width} ${height}`}
-              className="pointer-events-none absolute inset-0 h-full w-full"
-              aria-hidden
+          <div className="grid place-items-center rounded-md bg-image">
+            <div
+              className="relative"
+              style={{
+                aspectRatio: `${width} / ${height}`,
+                width: `min(100%, ${(highest * width) / height}rem)`,
+              }}
             >
-              {boxes.map(([left, top, across, down]) => (
-                <rect
-                  key={`${left} ${top}`}
-                  {...{ x: left, y: top, width: across, height: down }}
-                  fill="none"
-                  stroke="oklch(0.8 0.17 85)"
-                  strokeWidth={2}
-                  className="[vector-effect:non-scaling-stroke]"
-                />
-              ))}
-            </svg>
+              <img
+                src={`/api/studies/${study}/instances/${instanceId}/picture?frame=${frame}${version}`}
+                alt={t("alt", { subject: image.subject, series: image.series ?? "–" })}
+                loading="lazy"
+                draggable={false}
+                className="h-full w-full"
+              />
+              {mayDecide ? (
+                <BoxLayer boxes={boxes} size={{ width, height }} isPreview={isPreview} onChange={setBoxes} />
+              ) : null}
+            </div>
           </div>
           <figcaption className="numbers mt-1 text-soft text-sm">{t("pixels", { width, height })}</figcaption>
           {frames > 1 ? (
@@ -82,61 +82,36 @@ export function HeldCard({ study, image, mayDecide }: { study: string; image: He
             </p>
           ) : null}
           {mayDecide ? (
-            <div className="flex flex-wrap gap-2">
-              {holdDecisions.map((decision) => (
-                <Decide key={decision} study={study} instanceId={instanceId} decision={decision} />
-              ))}
-            </div>
+            <>
+              <fieldset className="grid gap-2 rounded-md border border-line p-3">
+                <legend className="px-1 font-medium">{t("black.title")}</legend>
+                <p className="text-sm">{t("black.how")}</p>
+                <p className="text-soft text-sm">{t("black.keys")}</p>
+                <div className="flex flex-wrap gap-2">
+                  <Button onClick={() => setBoxes([...boxes, firstBox(image)])}>{t("black.add")}</Button>
+                  <Button disabled={boxes.length === 0} aria-pressed={isPreview} onClick={() => setPreview(!isPreview)}>
+                    {t(isPreview ? "black.edit" : "black.preview")}
+                  </Button>
+                  <Button disabled={boxes.length === 0} onClick={() => setBoxes(boxes.slice(0, -1))}>
+                    {t("black.remove")}
+                  </Button>
+                </div>
+                <p className="numbers text-soft text-sm" aria-live="polite">
+                  {t("black.count", { count: boxes.length, frames })}
+                </p>
+                <div>
+                  <Decide study={study} instanceId={instanceId} decision="blacked_out" boxes={boxes} />
+                </div>
+              </fieldset>
+              <div className="flex flex-wrap gap-2">
+                {holdDecisions.map((decision) => (
+                  <Decide key={decision} study={study} instanceId={instanceId} decision={decision} />
+                ))}
+              </div>
+            </>
           ) : null}
         </div>
       </Card>
     </li>
-  );
-}
-
-function Decide({
-  study,
-  instanceId,
-  decision,
-}: {
-  study: string;
-  instanceId: string;
-  decision: (typeof holdDecisions)[number];
-}) {
-  const t = useTranslations("imaging.held");
-  const router = useRouter();
-  const trpc = useTRPC();
-  const [open, setOpen] = useState(false);
-  const [reason, setReason] = useState("");
-  const decide = useMutation(
-    trpc.series.decide.mutationOptions({
-      onSuccess: () => {
-        setOpen(false);
-        router.refresh();
-      },
-    }),
-  );
-  return (
-    <>
-      <Button onClick={() => setOpen(true)}>{t(`action.${decision}`)}</Button>
-      <ConfirmDialog
-        open={open}
-        onOpenChange={setOpen}
-        title={t(`action.${decision}`)}
-        action={
-          <Button
-            kind="primary"
-            disabled={decide.isPending || reason.trim().length < 3}
-            onClick={() => decide.mutate({ study, instanceId, decision, reason })}
-          >
-            {t(`action.${decision}`)}
-          </Button>
-        }
-      >
-        {decide.error ? <ProblemList {...problemOf(decide.error)} /> : null}
-        <p>{t(`means.${decision}`)}</p>
-        <TextArea label={t("why")} value={reason} onChange={(event) => setReason(event.target.value)} />
-      </ConfirmDialog>
-    </>
   );
 }

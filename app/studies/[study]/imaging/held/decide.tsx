@@ -1,0 +1,68 @@
+"use client";
+
+import { useMutation } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { Button } from "@/app/_components/button";
+import { ConfirmDialog } from "@/app/_components/confirm-dialog";
+import { TextArea } from "@/app/_components/field";
+import { ProblemList } from "@/app/_components/problem-list";
+import { problemOf, useTRPC } from "@/app/_lib/trpc";
+import type { HeldImage } from "@/server/schemas/series";
+import type { BlackBox } from "./black-box";
+
+type Decision = NonNullable<HeldImage["decided"]>["decision"];
+
+/** One decision about a held image, with its reason; it cannot be taken back. `boxes`: what is to be black. */
+export function Decide({
+  study,
+  instanceId,
+  decision,
+  boxes,
+}: {
+  study: string;
+  instanceId: string;
+} & ({ decision: Exclude<Decision, "blacked_out">; boxes?: never } | { decision: "blacked_out"; boxes: BlackBox[] })) {
+  const t = useTranslations("imaging.held");
+  const router = useRouter();
+  const trpc = useTRPC();
+  const [open, setOpen] = useState(false);
+  const [reason, setReason] = useState("");
+  const onSuccess = () => {
+    setOpen(false);
+    router.refresh();
+  };
+  const decide = useMutation(trpc.series.decide.mutationOptions({ onSuccess }));
+  const blackOut = useMutation(trpc.series.blackOut.mutationOptions({ onSuccess }));
+  const error = decide.error ?? blackOut.error;
+  const send = () =>
+    decision === "blacked_out"
+      ? blackOut.mutate({ study, instanceId, boxes, reason })
+      : decide.mutate({ study, instanceId, decision, reason });
+  return (
+    <>
+      <Button disabled={boxes?.length === 0} onClick={() => setOpen(true)}>
+        {t(`action.${decision}`)}
+      </Button>
+      <ConfirmDialog
+        open={open}
+        onOpenChange={setOpen}
+        title={t(`action.${decision}`)}
+        action={
+          <Button
+            kind="primary"
+            disabled={decide.isPending || blackOut.isPending || reason.trim().length < 3}
+            onClick={send}
+          >
+            {t(`action.${decision}`)}
+          </Button>
+        }
+      >
+        {error ? <ProblemList {...problemOf(error)} /> : null}
+        <p>{decision === "blacked_out" ? t("means.blacked_out", { count: boxes.length }) : t(`means.${decision}`)}</p>
+        <TextArea label={t("why")} value={reason} onChange={(event) => setReason(event.target.value)} />
+      </ConfirmDialog>
+    </>
+  );
+}
