@@ -73,6 +73,7 @@ BEGIN
   UPDATE study SET state = 'locked', lock_transaction = txid_current()
    WHERE id = nw.study_id() AND state <> 'locked' AND nw.claim(1) IN ('principal_investigator', 'importer');
   IF NOT FOUND THEN RETURN false; END IF;
+  PERFORM nw.refuse_closed_meanwhile(nw.study_id(), NULL);
   -- What the plan asks of the reads is there: after the lock neither they nor the plan can change.
   IF EXISTS (SELECT FROM study s JOIN protocol_version v ON v.id = s.protocol_version_id
                JOIN nw.current_read r ON r.study_id = s.id AND r.call IS NOT NULL JOIN reading_case k ON k.id = r.case_id JOIN nw.studied_node n ON n.id = k.node_id

@@ -53,9 +53,31 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION nw.make_cases(jsonb) TO nw_importer;
 
+-- Where nodes were found: the middle of each box that was cut out and of each long axis that was measured, mm within its space, and half of the longer side. One frame of reference
+-- is one space; an image that has none, or lies nowhere, is one of its own, in pixels. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.found_at(study uuid) RETURNS TABLE (node_id uuid, space text, x float8, y float8, z float8, reach float8) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  WITH cut AS (
+    SELECT c.node_id, i.frame_of_reference_uid AS uid, i.id || ':' || s.frame AS image, i.planes -> (s.frame - 1) AS plane,
+           s.box_left + s.box_width / 2.0 AS across, s.box_top + s.box_height / 2.0 AS down, s.box_width AS width, s.box_height AS height
+      FROM nw.current_crop c JOIN crop_source s ON s.crop_id = c.id JOIN image_instance i ON i.id = s.instance_id WHERE c.study_id = $1
+  ), laid AS (
+    SELECT c.*, ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(c.plane -> 'position') v) AS p,
+           ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(c.plane -> 'row') v) AS r, ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(c.plane -> 'column') v) AS d,
+           (c.plane #>> '{spacing,columns}')::float8 AS dx, (c.plane #>> '{spacing,rows}')::float8 AS dy
+      FROM (SELECT c.node_id, c.uid, c.image, CASE jsonb_typeof(c.plane) WHEN 'object' THEN c.plane END AS plane, c.across, c.down, c.width, c.height FROM cut c) c
+  )
+  SELECT l.node_id, coalesce(l.uid, l.image), l.p[1] + l.r[1] * l.dx * l.across + l.d[1] * l.dy * l.down, l.p[2] + l.r[2] * l.dx * l.across + l.d[2] * l.dy * l.down,
+         l.p[3] + l.r[3] * l.dx * l.across + l.d[3] * l.dy * l.down, greatest(l.width * l.dx, l.height * l.dy) / 2 FROM laid l WHERE l.plane IS NOT NULL
+  UNION ALL
+  SELECT l.node_id, l.image, l.across, l.down, 0, greatest(l.width, l.height) / 2.0 FROM laid l WHERE l.plane IS NULL
+  UNION ALL
+  SELECT m.node_id, coalesce(i.frame_of_reference_uid, i.id || ':' || m.frame), (m.ends[1] + m.ends[4]) / 2, (m.ends[2] + m.ends[5]) / 2, (m.ends[3] + m.ends[6]) / 2, m.long_axis_mm / 2
+    FROM measurement m JOIN image_instance i ON i.id = m.instance_id WHERE m.study_id = $1
+$$;
+
 -- The nodes for which a condition comes too late: whoever reads under this code has begun a list of a later one that shows more of them, or has such reads that
--- were imported. (Every node of the list, seen or not: of single ones, what is left out would tell the order of the list.) A node with a picture of such a one, the same or alike, is one of them:
--- it may have been entered again. (A picture that was replaced was in no schedule.) Nobody may call it.
+-- were imported. (Every node of the list, seen or not: of single ones, what is left out would tell the order of the list.) A node with a picture of such a one, the same or alike, or from the
+-- same place in the patient, is one of them: it may have been entered again. (A picture that was replaced was in no schedule.) Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.too_late(study uuid, reader_code text) RETURNS TABLE (node_id uuid, condition_key text, place bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH conditions AS MATERIALIZED (SELECT * FROM nw.conditions($1)), begun AS (
@@ -72,12 +94,17 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
       JOIN reading_case k ON k.id = s.case_id
     UNION
     SELECT k.node_id, i.condition_key, i.shows FROM imported i CROSS JOIN LATERAL unnest(i.cases) u (id) JOIN reading_case k ON k.id = u.id WHERE i.shows <> '{}'
+  ), places AS MATERIALIZED (
+    SELECT f.* FROM nw.found_at($1) f WHERE EXISTS (SELECT FROM shown)
   ), twins AS MATERIALIZED (
     SELECT a.node_id, b.node_id AS twin FROM nw.current_crop a JOIN nw.current_crop b ON b.study_id = a.study_id AND b.pixel_sha256 = a.pixel_sha256 AND b.node_id <> a.node_id
      WHERE a.study_id = $1
     UNION
     SELECT p.node_id, p.twin FROM alike_crops x JOIN nw.current_crop a ON a.id = x.crop_id JOIN nw.current_crop b ON b.id = x.other_id
      CROSS JOIN LATERAL (VALUES (a.node_id, b.node_id), (b.node_id, a.node_id)) p (node_id, twin) WHERE x.study_id = $1
+    UNION
+    SELECT a.node_id, b.node_id FROM places a JOIN places b ON b.node_id <> a.node_id AND b.space = a.space
+       AND sqrt((a.x - b.x) ^ 2 + (a.y - b.y) ^ 2 + (a.z - b.z) ^ 2) <= greatest(a.reach, b.reach)
   ), told AS (
     SELECT s.* FROM shown s UNION SELECT t.twin, s.condition_key, s.shows FROM shown s JOIN twins t ON t.node_id = s.node_id
   )
@@ -190,10 +217,22 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION nw.draw_list(uuid, text) TO nw_principal_investigator, nw_coordinator;
 
+-- Refuses what is drawn for a reader, or counted for the lock (of every reader: NULL), in a transaction that closed lists, or began before they were closed: whoever undoes the closing
+-- is told nothing by what would have come of it. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.refuse_closed_meanwhile(study uuid, code text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT FROM reading_closure c JOIN reading_list l ON l.id = c.list_id JOIN membership m ON m.id = l.membership_id
+              WHERE c.study_id = refuse_closed_meanwhile.study AND (code IS NULL OR m.reader_code = code) AND c.closed_at >= now()) THEN
+    RAISE EXCEPTION 'Reading lists were closed at this very moment. Nothing was saved; try again.' USING ERRCODE = 'NW004', CONSTRAINT = 'closed_meanwhile';
+  END IF;
+END $$;
+
 -- A reader has an image in a condition once in the schedule, on one occasion, whichever list or membership holds it.
 CREATE OR REPLACE FUNCTION nw.refuse_second_place() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   PERFORM nw.take_lock('reading schedule of a study', a.study_id::text) FROM (SELECT DISTINCT study_id FROM added) a;
+  -- What this transaction closed, or one that began after it, counts for nothing yet: what is left unread would be drawn for a later condition, with its size.
+  PERFORM nw.refuse_closed_meanwhile(l.study_id, m.reader_code) FROM (SELECT DISTINCT list_id FROM added) a JOIN reading_list l ON l.id = a.list_id JOIN membership m ON m.id = l.membership_id;
   IF EXISTS (
     SELECT FROM (SELECT DISTINCT h.id, h.condition_key, o.reader_code, h.id IN (SELECT list_id FROM added) AS is_new
                    FROM (SELECT DISTINCT list_id FROM added) a JOIN reading_list l ON l.id = a.list_id JOIN membership m ON m.id = l.membership_id

@@ -4,6 +4,7 @@ import postgres from "postgres";
 import sharp, { type Sharp } from "sharp";
 import { afterAll, describe, expect, test } from "vitest";
 import { drawNode } from "@/core/phantom/node";
+import type { Tx } from "@/db/actor";
 import type { SubmitRead } from "@/server/schemas/reading";
 import { addCrop } from "@/server/services/imaging/add-crop";
 import { addNode } from "@/server/services/imaging/add-node";
@@ -564,6 +565,40 @@ describe("what a reader has left", () => {
     expect(await lacking(true)).toEqual([2]);
     expect(await close(study, "")).toBe("done");
     expect(await lacking(false)).toEqual([1]);
+  });
+
+  test("and is closed at this very moment is drawn for no later condition, nor counted for the lock; control: by a transaction that begins then", async () => {
+    const { study } = await drawn([hidden("h"), sized("s")]);
+    await change(study, "2.0", [hidden("h"), sized("s"), sized("t")]);
+    const { reader, coordinator, principal_investigator: pi } = study.members;
+    const closing = (tx: Tx) => closeReading(tx, coordinator, { readerCode: "R2", reason: "Left" });
+    const drawing = (tx: Tx) =>
+      tx.execute<{ cases: number }>(sql`select nw.draw_list(${reader.membershipId}::uuid, 't') as cases`);
+    const refused = { constraint: "closed_meanwhile" };
+    await expect(
+      door.withActor(coordinator, async (tx) => {
+        await closing(tx);
+        await drawing(tx);
+      }),
+    ).rejects.toMatchObject(refused);
+    await expect(
+      door.withActor(pi, async (tx) => {
+        await closeReading(tx, pi, { readerCode: "R2", reason: "Left" });
+        await tx.execute(sql`select nw.lock_study('Enough')`);
+      }),
+    ).rejects.toMatchObject(refused);
+    await expect(
+      door.withActor(pi, async (tx) => {
+        await tx.execute(sql`select now()`);
+        await door.withActor(coordinator, closing);
+        await drawing(tx);
+      }),
+    ).rejects.toMatchObject(refused);
+    expect([...(await door.withActor(pi, drawing))], "control").toEqual([{ cases: 0 }]);
+    expect(await lists(study)).toEqual(["h complete 0/0", "s complete 0/0"]);
+    await door.withActor(pi, (tx) => tx.execute(sql`select nw.lock_study('Enough')`));
+    const [lock] = await admin`select counts from study_lock where study_id = ${study.studyId}`;
+    expect(lock?.counts).toMatchObject({ readsScheduled: 4, readsSubmitted: 0 });
   });
 
   test("is closed for a read that began before, too; control: as long as it is not closed that is taken", async () => {
