@@ -1,9 +1,10 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import pino from "pino";
 import { printableJson } from "@/core/text/characters";
 import { aeTitle, aeTitles, wholeNumber } from "@/scripts/cli/options";
 import { runCommand, unreadable } from "@/scripts/cli/run-command";
+import { secretOfFile } from "@/scripts/cli/secret-of-file";
 import { say } from "@/scripts/cli/terminal";
 import { words } from "@/scripts/cli/words";
 import { withActor } from "@/server/door";
@@ -67,13 +68,7 @@ export function receiveDicomCommand(): Command {
 async function tokenOf({ webPort, tokenFile: file }: Pick<Options, "webPort" | "tokenFile">) {
   if (webPort === undefined && !file) return undefined;
   if (webPort === undefined || !file) throw new AppError("invalid", { key: "errors.web_token_together" });
-  const { mode } = await stat(file).catch(unreadable(file));
-  // Windows tells nothing of it.
-  if (process.platform !== "win32" && (mode & 0o077) !== 0)
-    throw new AppError("invalid", { key: "errors.token_open", values: { file } });
-  const token = (await readFile(file, "utf8").catch(unreadable(file))).trim();
-  if (!/^[\w\-.~+/]{32,}=*$/.test(token)) throw new AppError("invalid", { key: "errors.token_weak", values: { file } });
-  return token;
+  return secretOfFile(file);
 }
 
 async function keysOf({ tlsKey, tlsCert }: Pick<Options, "tlsKey" | "tlsCert">) {
