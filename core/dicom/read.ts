@@ -62,6 +62,27 @@ export function readDicom(bytes: Uint8Array): DicomFile {
   };
 }
 
+/** What a file calls its image, and the study that it is of. */
+export interface ImageNames {
+  sopClass: string | undefined;
+  sopInstance: string | undefined;
+  study: string | undefined;
+}
+
+/** Reads these names alone, which stand at the beginning; none where `readDicom` would refuse what stands there. */
+export function imageNamesOf(bytes: Uint8Array): ImageNames {
+  try {
+    const bare = barely(bytes);
+    const options = { ...bare.options, inflater: inflated, vrCallback, untilTag: "x0020000d" };
+    const parsed = parsing(() => library.parseDicom(bare.bytes, options));
+    const [sopClass, sopInstance, study] = ["x00080016", "x00080018", "x0020000d"].map((tag) => parsed.string(tag));
+    return { sopClass, sopInstance, study };
+  } catch (error) {
+    if (error instanceof DicomRefusal) return { sopClass: undefined, sopInstance: undefined, study: undefined };
+    throw error;
+  }
+}
+
 /** A DICOMDIR, PS3.3 annex F: a table of contents, whose files are taken for themselves. */
 export const isDirectory = ({ meta }: DicomFile): boolean => text(meta, "00020002") === "1.2.840.10008.1.3.10";
 

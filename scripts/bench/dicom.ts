@@ -16,7 +16,12 @@ const perSeries = 100;
 const crops = 30;
 
 /** The n-th slice of an upload with a header as a scanner writes it: 320 x 320 of 12 bits, in series of a hundred, and pixels that are no other's. */
-function file(upload: number, n: number, pixels: Uint16Array): Uint8Array {
+export function pelvisFile(
+  upload: number,
+  n: number,
+  pixels: Uint16Array,
+  changes: Record<string, unknown> = {},
+): Uint8Array {
   const uid = (part: string) => `1.2.276.0.7230010.3.${upload}.${part}`;
   const own = Uint16Array.from(pixels);
   own[n] = n % 4096;
@@ -35,6 +40,7 @@ function file(upload: number, n: number, pixels: Uint16Array): Uint8Array {
     ...{ ReferencedImageSequence: references, WindowCenter: 1000, WindowWidth: 2000, FlipAngle: 150 },
     ...{ "00290010 LO": "SIEMENS CSA HEADER", "00291010 OB": new Uint8Array(11_000).fill(7) },
     ...{ Rows: side, Columns: side, PixelData: new Uint8Array(own.buffer) },
+    ...changes,
   });
 }
 
@@ -110,7 +116,7 @@ export async function benchDicom(): Promise<string[]> {
         while (next < files) {
           const n = next++;
           const [wall, from] = [performance.now(), process.cpuUsage()];
-          const bytes = file(upload, n, pixels);
+          const bytes = pelvisFile(upload, n, pixels);
           const { user, system } = process.cpuUsage(from);
           made = { wall: made.wall + performance.now() - wall, cpu: made.cpu + user + system };
           const { outcome } = await takeFile(coordinator, { uploadId, ordinal: n + 1, bytes });

@@ -6,6 +6,7 @@ import { benchImport } from "./import";
 import { benchMemory } from "./memory";
 import { benchReading } from "./reading";
 import { benchReads } from "./reads";
+import { benchReceiveWeb } from "./receive-web";
 import { benchScore } from "./score";
 import { benchSignIn } from "./sign-in";
 import { benchStart } from "./start";
@@ -21,6 +22,7 @@ const benches = new Map([
   ["comparison", benchComparison],
   ["dicom", benchDicom],
   ["reading", benchReading],
+  ["receive-web", benchReceiveWeb],
   ["sign-in", benchSignIn],
   ["memory", benchMemory],
   ["stats", benchStats],

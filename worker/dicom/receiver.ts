@@ -6,6 +6,7 @@ import { asFile } from "@/core/dicom/write";
 import type { Said } from "@/core/words";
 import { largestImageFile } from "@/server/schemas/series";
 import type { FileOutcome } from "@/server/services/series/note-outcome";
+import { InHand } from "./in-hand";
 import { pduLengths } from "./pdu-lengths";
 
 // It would print names of applications, and of what it cannot read, to the console.
@@ -18,8 +19,6 @@ dimse.Implementation.setMaxPduLength(longestPdu);
 export const limits = {
   /** Connections at once; what comes beyond is closed. */
   connections: 20,
-  /** Bytes of images that have begun to come, of all connections together: one of the largest, and many of the usual ones. */
-  inHand: largestImageFile + 128 * 1024 ** 2,
   /** Until an association is asked for, of silence within one, and until an image that has begun is whole; ms. */
   greeting: 30_000,
   silence: 120_000,
@@ -49,15 +48,13 @@ const status = { success: 0x0000, outOfResources: 0xa700, cannotUnderstand: 0xc0
 const verification = "1.2.840.10008.1.1";
 const storage = /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.[\d.]+$/;
 
-let inHand = 0;
-
 /** One connection: C-ECHO and C-STORE, and nothing else. An image is answered with success when its bytes and its row are safe. */
 export class Receiver extends dimse.Scp {
   private readonly peer: Socket;
   private readonly receiving: Receiving;
   private reception: Reception | undefined;
   private pieces: Buffer[] = [];
-  private bytes = 0;
+  private coming = new InHand();
   /** Requests are answered in their order. */
   private turn: Promise<void> = Promise.resolve();
   private deadline: NodeJS.Timeout;
@@ -66,7 +63,7 @@ export class Receiver extends dimse.Scp {
     const isWell = pduLengths(longestPdu);
     // Before the library's own listener, which keeps whatever a PDU says it has.
     socket.on("data", (chunk: Buffer) => {
-      if (isWell(chunk) && this.holds(chunk.length)) return;
+      if (isWell(chunk) && this.coming.add(chunk.length) === "taken") return;
       receiving.log.warn("a connection was closed: its messages are larger than any that is taken");
       socket.destroy();
     });
@@ -153,9 +150,10 @@ export class Receiver extends dimse.Scp {
   ): void {
     const { reception } = this;
     const bytes = Buffer.concat(this.pieces);
+    // In hand until it is answered, while the next one comes.
+    const answering = this.coming;
+    this.coming = new InHand();
     this.again();
-    // Still in hand until it is answered.
-    inHand += bytes.length;
     const response = dimse.responses.CStoreResponse.fromRequest(request);
     this.afterTurn(async () => {
       try {
@@ -175,7 +173,7 @@ export class Receiver extends dimse.Scp {
         response.setStatus(status.outOfResources);
         response.setErrorComment("Not stored; send again later");
       } finally {
-        inHand -= bytes.length;
+        answering.letGo();
       }
       if (!this.peer.destroyed) answer(response);
     });
@@ -194,21 +192,14 @@ export class Receiver extends dimse.Scp {
     this.deadline = setTimeout(() => this.peer.destroy(), limits.message);
   }
 
-  private holds(more: number): boolean {
-    this.bytes += more;
-    inHand += more;
-    return this.bytes <= largestImageFile && inHand <= limits.inHand;
-  }
-
   private letGo(): void {
-    inHand -= this.bytes;
-    this.bytes = 0;
+    this.coming.letGo();
     this.pieces = [];
   }
 }
 
 /** Messages of errors may hold what a file says. */
-const nameOf = (error: unknown): string =>
+export const nameOf = (error: unknown): string =>
   error instanceof Error ? ("code" in error ? `${error.name} ${String(error.code)}` : error.name) : "unknown";
 
 /** Error Comment (0000,0902) has 64 characters, and is read by whoever runs the scanner. */
