@@ -1,5 +1,6 @@
 import { useTranslations } from "next-intl";
 import { Noted } from "@/app/_components/noted";
+import { When } from "@/app/_components/values";
 import { useFormat } from "@/app/_i18n/format";
 import type { ExamView } from "@/server/schemas/series";
 
@@ -8,7 +9,7 @@ const mebibyte = 1024 ** 2;
 /** What came of the files that were sent for an exam, upload by upload. */
 export function Uploads({ uploads }: { uploads: ExamView["uploads"] }) {
   const t = useTranslations("imaging.images");
-  const { whole } = useFormat();
+  const { comma, whole } = useFormat();
   if (uploads.length === 0) return null;
   return (
     <details className="mb-4">
@@ -17,7 +18,17 @@ export function Uploads({ uploads }: { uploads: ExamView["uploads"] }) {
         {uploads.map(({ id, source, at, by, ended }) => (
           <li key={id}>
             <p>
-              <Noted by={by} at={at} /> · {t(`source.${source}`)}
+              {source === "browser" ? (
+                <>
+                  <Noted by={by} at={at} /> · {t("source.browser")}
+                </>
+              ) : (
+                <>
+                  {t(`source.${source}`)}
+                  {comma}
+                  <When at={at} zone />
+                </>
+              )}
             </p>
             <ul className="text-soft">
               {ended.map(({ outcome, reason, files, bytes }) => (
