@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import type { Socket } from "node:net";
 import { Writable } from "node:stream";
 import dimse from "dcmjs-dimse";
@@ -9,8 +10,12 @@ import type { FileOutcome } from "@/server/services/series/note-outcome";
 import { InHand } from "./in-hand";
 import { pduLengths } from "./pdu-lengths";
 
-// It would print names of applications, and of what it cannot read, to the console.
+// They would print names of applications, and what they cannot read, to the console: the library, and its own copy of the one that reads commands.
 dimse.log.setLevel("silent");
+const besideIt = createRequire(createRequire(import.meta.url).resolve("dcmjs-dimse"));
+const { log: readerLog }: { log: typeof dimse.log & { getLoggers: () => Record<string, typeof dimse.log> } } =
+  besideIt("dcmjs");
+for (const each of [readerLog, ...Object.values(readerLog.getLoggers())]) each.setLevel("silent");
 
 /** A PDU of data is as long as we say that it may be, and a request for an association has a few thousand bytes. */
 const longestPdu = 256 * 1024;
