@@ -25,19 +25,24 @@ CREATE OR REPLACE FUNCTION nw.name_words(name text) RETURNS text[] LANGUAGE sql 
 $$;
 
 -- Whether images say that they are of somebody else than the subject: by hospital number, and by name in each of its writings (names); the number of the subject, which
--- stands there when identity was taken away before, is neither's. Nothing given, or nothing known of the subject, says nothing. Answers what differs, and tells neither.
-CREATE OR REPLACE FUNCTION nw.differs_from_subject(subject uuid, names text[], hospital_number text) RETURNS text[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT array_remove(ARRAY[
+-- stands there when identity was taken away before, is neither's. Nothing given, or nothing known of the subject, says nothing. Answers what differs, and tells neither: asked at
+-- will, it would tell names and numbers to who tries them out, so the server vouches for each ask: differs_from_subject|study|subject|number|names, one a line.
+CREATE OR REPLACE FUNCTION nw.differs_from_subject(subject uuid, names text[], hospital_number text, voucher text) RETURNS text[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF coalesce(nw.claim(1), '') NOT IN ('coordinator', 'importer')
+     OR NOT nw.is_vouched(concat_ws('|', 'differs_from_subject', nw.study_id(), $1, coalesce($3, ''), array_to_string($2, chr(10), '')), $4) THEN
+    RAISE EXCEPTION 'whose images are is compared by the server' USING ERRCODE = '42501';
+  END IF;
+  RETURN (SELECT array_remove(ARRAY[
       CASE WHEN nw.hospital_number_key($3) NOT IN ('', nw.hospital_number_key(s.number), nw.hospital_number_key(i.hospital_number)) THEN 'hospital_number' END,
       CASE WHEN cardinality($2) > 0 AND NOT EXISTS (
              SELECT FROM unnest($2) n WHERE nw.name_words(n) IN (nw.name_words(i.name), nw.name_words(s.number))
                 OR array_to_string(nw.name_words(n), '') = array_to_string(nw.name_words(i.name), '')
                 OR regexp_replace(lower(n), '[\s^=]', '', 'g') = regexp_replace(lower(i.name), '[\s^=]', '', 'g')) THEN 'name' END], NULL)
     FROM subject_identity i JOIN public.subject s ON s.id = i.subject_id
-   WHERE s.id = $1 AND s.study_id = nw.study_id() AND (s.site_id = nw.site_id() OR nw.of_every_site()) AND i.name <> ''
-     AND nw.claim(1) IN ('coordinator', 'importer')
-$$;
-GRANT EXECUTE ON FUNCTION nw.differs_from_subject(uuid, text[], text) TO nw_coordinator, nw_importer;
+   WHERE s.id = $1 AND s.study_id = nw.study_id() AND (s.site_id = nw.site_id() OR nw.of_every_site()) AND i.name <> '');
+END $$;
+GRANT EXECUTE ON FUNCTION nw.differs_from_subject(uuid, text[], text, text) TO nw_coordinator, nw_importer;
 
 -- Whose images these are, by the number that they carry: a subject's hospital number, or the number of the subject in the study. Told to the command line, which has
 -- the files in hand, and which nobody asks from a browser; where it takes what one site sends, of the subjects of that site.
@@ -114,3 +119,55 @@ BEGIN
 END $$;
 CREATE TRIGGER refuse_image_of_another AFTER INSERT ON measurement FOR EACH ROW EXECUTE FUNCTION nw.refuse_image_of_another();
 CREATE TRIGGER refuse_image_of_another AFTER INSERT ON crop_source FOR EACH ROW EXECUTE FUNCTION nw.refuse_image_of_another();
+
+-- The report of an upload is of whoever began it: in another's it would say of a file that never came that it was stored, and that one would not be sent again.
+CREATE OR REPLACE FUNCTION nw.refuse_made_up_report() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM image_upload u WHERE u.id = new.upload_id AND u.created_by = nw.person_id()) THEN
+    RAISE EXCEPTION 'What became of a file is noted for whoever began its upload. Nothing was saved; begin an upload of your own.' USING ERRCODE = 'NW007', CONSTRAINT = 'upload_of_another';
+  END IF;
+  IF new.ordinal < 1 OR new.bytes < 0 OR jsonb_typeof(new.reason) <> 'object' OR jsonb_typeof(new.reason -> 'key') IS DISTINCT FROM 'string' AND new.reason IS NOT NULL THEN
+    RAISE EXCEPTION 'What became of a file has its number, its bytes and a reason in words that are known. Nothing was saved.' USING ERRCODE = 'NW007', CONSTRAINT = 'report_is_none';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_made_up_report AFTER INSERT ON uploaded_file FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_report();
+
+-- Figures that pages and tables of others read again: numbers, as many as there are, and none that is none.
+CREATE OR REPLACE FUNCTION nw.are_finite(figures float8[]) RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
+  SELECT array_ndims($1) = 1 AND bool_and(coalesce(f > '-Infinity' AND f < 'Infinity', false)) FROM unnest($1) f
+$$;
+
+-- A measurement comes with its size, of the same node, by the same person: under another's it would say that they had measured there.
+CREATE OR REPLACE FUNCTION nw.refuse_made_up_measurement() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM node_size s WHERE s.id = new.size_id AND s.node_id = new.node_id AND s.measured_by = new.measured_by AND s.measured_at >= now()) THEN
+    RAISE EXCEPTION 'A measurement comes with its size, of the same node and by the same person. Nothing was saved.' USING ERRCODE = 'NW007', CONSTRAINT = 'measurement_of_another_size';
+  END IF;
+  IF NOT nw.are_finite(new.ends) OR NOT nw.are_finite(ARRAY[new.long_axis_mm, new.row_spacing, new.column_spacing]) OR least(new.row_spacing, new.column_spacing) <= 0
+     OR new.spacing_source NOT IN ('patient', 'calibrated', 'corrected') OR new.frame > (SELECT i.frames FROM image_instance i WHERE i.id = new.instance_id) THEN
+    RAISE EXCEPTION 'A measurement has its ends in millimetres of the patient, in a frame of its image. Nothing was saved.' USING ERRCODE = 'NW007', CONSTRAINT = 'measurement_is_none';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_made_up_measurement AFTER INSERT ON measurement FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_measurement();
+
+CREATE OR REPLACE FUNCTION nw.refuse_made_up_cut() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NOT nw.are_finite(ARRAY[new.window_low, new.window_high, coalesce(new.row_spacing, 1), coalesce(new.column_spacing, 1)])
+     OR NOT EXISTS (SELECT FROM image_instance i WHERE i.id = new.instance_id AND new.frame <= i.frames
+                       AND new.box_left + new.box_width <= i.columns AND new.box_top + new.box_height <= i.rows) THEN
+    RAISE EXCEPTION 'A crop is cut out of a frame of its image, by a window of two numbers. Nothing was saved.' USING ERRCODE = 'NW007', CONSTRAINT = 'cut_is_none';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_made_up_cut AFTER INSERT ON crop_source FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_cut();
+
+CREATE OR REPLACE FUNCTION nw.refuse_made_up_quality() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF coalesce(array_ndims(new.reasons), 1) <> 1 OR EXISTS (SELECT FROM unnest(new.reasons) r WHERE r IS NULL OR r = '' OR length(r) > 60) THEN
+    RAISE EXCEPTION 'The reasons of a verdict are keys of the protocol, of 60 characters at most. Nothing was saved.' USING ERRCODE = 'NW007', CONSTRAINT = 'quality_is_none';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_made_up_quality AFTER INSERT ON image_quality FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_quality();

@@ -13,8 +13,9 @@ export interface UploadPlace extends Secrets {
   uploadId: string;
   examId: string;
   subjectId: string;
-  /** The subject's number. */
+  /** The subject's number, and site. */
   subject: string;
+  siteId: string | null;
   /** What stays beside the Basic Profile, as the protocol says. */
   options: DeidentificationOptions;
 }
@@ -30,7 +31,7 @@ export async function findUpload(tx: Tx, actor: StudyActor, uploadId: string): P
   const [, [found]] = await Promise.all([
     refuseWhenLocked(tx, actor),
     tx
-      .select({ examId: exam.id, subjectId: subject.id, subject: subject.number })
+      .select({ examId: exam.id, subjectId: subject.id, subject: subject.number, siteId: subject.siteId })
       .from(imageUpload)
       .innerJoin(exam, eq(exam.id, imageUpload.examId))
       .innerJoin(subject, eq(subject.id, exam.subjectId))

@@ -29,6 +29,7 @@ export async function judgeQuality(
       key: "errors.quality_reason_unknown",
       values: { reason: unknown, known: known.join(", ") },
     });
+  // Its trail is read by those, too, who see no verdict before the lock.
   await tx.insert(imageQuality).values({ studyId: actor.studyId, examId, verdict, reasons });
-  await record(tx, "image_quality.judged", { entity: "exam", entityId: examId, detail: { verdict, reasons } });
+  await record(tx, "image_quality.judged", { entity: "exam", entityId: examId });
 }

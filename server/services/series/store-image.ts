@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { and, eq, ne, sql } from "drizzle-orm";
 import { DicomRefusal } from "@/core/dicom/refusal";
+import type { Said } from "@/core/words";
 import type { Tx } from "@/db/actor";
 import { hold } from "@/db/locks";
 import { exam, imageHold, imageInstance, imageSeries, subject } from "@/db/schema";
@@ -33,13 +34,20 @@ export async function storeImage(actor: StudyActor, place: UploadPlace, file: Co
   if (prepared instanceof DicomRefusal)
     return withActor(actor, (tx) => noteOutcome(tx, actor, place, file, { outcome: "refused", reason: prepared.said }));
   const taking = { place, file, prepared };
-  return store(actor, taking).catch((error) => {
-    if (!(error instanceof BroughtMeanwhile)) throw error;
-    return store(actor, taking);
-  });
+  for (const _ of [1, 2])
+    try {
+      return await store(actor, taking);
+    } catch (error) {
+      if (!(error instanceof BroughtMeanwhile)) throw error;
+    }
+  // It is there, and this role does not see it.
+  return withActor(actor, (tx) => noteOutcome(tx, actor, place, file, { outcome: "refused", reason: elsewhere }));
 }
 
-/** Another upload brought this image first. The transaction goes back, so that what it has stored is deleted as what nothing names; the next one finds the image. */
+/** Said of what another site has: not whose it is, nor of which day. */
+const elsewhere: Said = { key: "dicom.refused.elsewhere" };
+
+/** Another upload brought this image, or its series, first. The transaction goes back, so that what it has stored is deleted as what nothing names; the next one finds the image. */
 class BroughtMeanwhile extends Error {}
 
 interface Taking {
@@ -82,7 +90,7 @@ type KnownImage = FileOutcome & { instanceId?: string };
 async function knownImage(
   tx: Tx,
   actor: StudyActor,
-  { examId }: UploadPlace,
+  { examId, siteId }: UploadPlace,
   { instance }: PreparedImage,
 ): Promise<KnownImage | undefined> {
   const [found] = await tx
@@ -91,7 +99,7 @@ async function knownImage(
     .where(and(eq(imageInstance.studyId, actor.studyId), eq(imageInstance.uid, instance.uid)));
   if (!found) return undefined;
   const [of] = await tx
-    .select({ examId: imageSeries.examId, subject: subject.number, day: exam.performedOn })
+    .select({ examId: imageSeries.examId, subject: subject.number, siteId: subject.siteId, day: exam.performedOn })
     .from(imageSeries)
     .innerJoin(exam, eq(exam.id, imageSeries.examId))
     .innerJoin(subject, eq(subject.id, exam.subjectId))
@@ -99,7 +107,10 @@ async function knownImage(
   if (of && of.examId !== examId)
     return {
       outcome: "refused",
-      reason: { key: "dicom.refused.other_exam", values: { subject: of.subject, day: of.day } },
+      reason:
+        of.siteId === siteId
+          ? { key: "dicom.refused.other_exam", values: { subject: of.subject, day: of.day } }
+          : elsewhere,
     };
   if (found.pixelSha256 === instance.pixelSha256) return { outcome: "known", reason: null, instanceId: found.id };
   return { outcome: "refused", reason: { key: "dicom.refused.other_pixels" } };
@@ -141,13 +152,18 @@ async function addImage(tx: Tx, actor: StudyActor, { place, file, prepared }: Ta
   });
 }
 
-/** The series of this UID in the exam, made where it is not there yet; null where it is another exam's. */
+/** The series of this UID in the exam, made where it is not there yet; null where it is another exam's. @throws BroughtMeanwhile */
 async function seriesOf(tx: Tx, series: typeof imageSeries.$inferInsert): Promise<string | null> {
   const ofUid = and(eq(imageSeries.studyId, series.studyId), eq(imageSeries.uid, series.uid));
   const [found] = await tx.select({ id: imageSeries.id, examId: imageSeries.examId }).from(imageSeries).where(ofUid);
   if (found) return found.examId === series.examId ? found.id : null;
-  const [made] = await tx.insert(imageSeries).values(series).returning({ id: imageSeries.id });
-  return made?.id ?? null;
+  const [made] = await tx
+    .insert(imageSeries)
+    .values(series)
+    .onConflictDoNothing({ target: [imageSeries.studyId, imageSeries.uid] })
+    .returning({ id: imageSeries.id });
+  if (!made) throw new BroughtMeanwhile();
+  return made.id;
 }
 
 /** Whether a file says it is of somebody else than the subject, or than the files that came with it. */
@@ -157,8 +173,14 @@ async function isOfAnother(
   { subjectId, uploadId }: UploadPlace,
   { identity, instance }: PreparedImage,
 ): Promise<boolean> {
-  const writings = (identity.name ?? "").split("=").filter((writing) => writing.trim() !== "");
-  const names = `{${writings.map((each) => JSON.stringify(each)).join(",")}}`;
+  // As a text of Postgres, which has no NUL.
+  const textOf = (said = "") => said.replaceAll("\0", "");
+  const number = textOf(identity.id);
+  const writings = textOf(identity.name)
+    .split("=")
+    .filter((writing) => writing.trim() !== "");
+  const vouched = voucher("differs_from_subject", actor.studyId, subjectId, number, writings.join("\n"));
+  const names = sql`array(select jsonb_array_elements_text(${JSON.stringify(writings)}::jsonb))`;
   const beside = tx
     .select({ id: imageInstance.id })
     .from(imageInstance)
@@ -170,7 +192,7 @@ async function isOfAnother(
       ),
     );
   const [answer] = await tx.execute<{ differs: string[] | null; has_others: boolean }>(
-    sql`select nw.differs_from_subject(${subjectId}, ${names}::text[], ${identity.id ?? ""}) as differs, exists ${beside} as has_others`,
+    sql`select nw.differs_from_subject(${subjectId}, ${names}, ${number}, ${vouched}) as differs, exists ${beside} as has_others`,
   );
   return answer?.has_others === true || (answer?.differs ?? []).length > 0;
 }
