@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
 import type { Locator } from "@playwright/test";
 import sharp from "sharp";
 import { complaints, expect, expectSound, studies, test } from "./support";
@@ -30,9 +31,10 @@ test("letters in a held image are blacked out by mouse and keys, and from then o
   const coordinator = await as("coordinator");
   const said = complaints(coordinator);
   await coordinator.goto(`${path}/imaging/001`);
-  const file = testInfo.outputPath("screen.dcm");
-  execFileSync(process.execPath, ["--import", "tsx", "tests/support/screen-capture.ts", file]);
-  await coordinator.locator("input[type=file]").setInputFiles(file);
+  const folder = testInfo.outputPath("screen");
+  mkdirSync(folder);
+  execFileSync(process.execPath, ["--import", "tsx", "tests/support/screen-capture.ts", `${folder}/1.dcm`]);
+  await coordinator.locator("input[type=file]").setInputFiles(folder);
   await expect(coordinator.getByText("1 held", { exact: true }).last()).toBeVisible();
 
   await coordinator.goto(`${path}/imaging/held`);
