@@ -1,28 +1,15 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
 import type { Locator } from "@playwright/test";
 import sharp from "sharp";
-import { slice } from "../support/dicom";
 import { complaints, expect, expectSound, studies, test } from "./support";
 
 /*
  * A picture of a screen with a name in it: the coordinator blacks the name out, and then the locating radiologist sees the picture.
  */
 
-const [width, height] = [320, 240];
-
-/** The picture of a screen as a file of DICOM: a grey field with letters in two places. */
-async function screenshot(): Promise<Buffer> {
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><rect width="100%" height="100%" fill="#556"/>
-    <text x="10" y="24" font-size="18" fill="white">MUSTER ERIKA</text><text x="200" y="230" font-size="16" fill="white">1961-12-24</text></svg>`;
-  const pixels = await sharp(Buffer.from(svg)).removeAlpha().raw().toBuffer();
-  const colour = { SamplesPerPixel: 3, PhotometricInterpretation: "RGB", PlanarConfiguration: 0 };
-  return Buffer.from(
-    slice({
-      ...{ ...colour, BitsAllocated: 8, BitsStored: 8, HighBit: 7, Rows: height, Columns: width },
-      ...{ SOPClassUID: "1.2.840.10008.5.1.4.1.1.7", SOPInstanceUID: "1.2.3.77", SeriesInstanceUID: "1.2.3.78" },
-      ...{ SeriesNumber: 77, PatientName: "", PatientID: "", PixelData: new Uint8Array(pixels) },
-    }),
-  );
-}
+/** Of the picture that `tests/support/screen-capture.ts` writes. */
+const width = 320;
 
 /** Draws from one place of a picture to another, as shares of its sides. */
 async function draw(over: Locator, [fromX, fromY]: [number, number], [toX, toY]: [number, number]) {
@@ -38,15 +25,16 @@ async function draw(over: Locator, [fromX, fromY]: [number, number], [toX, toY]:
 
 test("letters in a held image are blacked out by mouse and keys, and from then on the image is seen without them", async ({
   as,
-}) => {
+}, testInfo) => {
   test.setTimeout(4 * 60_000);
   const path = `/studies/${studies.running}`;
   const coordinator = await as("coordinator");
   const said = complaints(coordinator);
   await coordinator.goto(`${path}/imaging/001`);
-  await coordinator
-    .locator("input[type=file]")
-    .setInputFiles({ name: "screen.dcm", mimeType: "application/dicom", buffer: await screenshot() });
+  const folder = testInfo.outputPath("screen");
+  mkdirSync(folder);
+  execFileSync(process.execPath, ["--import", "tsx", "tests/support/screen-capture.ts", `${folder}/1.dcm`]);
+  await coordinator.locator("input[type=file]").setInputFiles(folder);
   await expect(coordinator.getByText("1 held", { exact: true }).last()).toBeVisible();
 
   await coordinator.goto(`${path}/imaging/held`);
@@ -81,6 +69,11 @@ test("letters in a held image are blacked out by mouse and keys, and from then o
 
   await card.getByRole("button", { name: "Preview" }).click();
   await expect(card.getByRole("button", { name: "Show what lies beneath" })).toHaveAttribute("aria-pressed", "true");
+  if (process.env.NODEWISE_PICTURES)
+    for (const size of [1440, 390]) {
+      await coordinator.setViewportSize({ width: size, height: 900 });
+      await coordinator.screenshot({ path: `${process.env.NODEWISE_PICTURES}/held-${size}.png`, fullPage: true });
+    }
   await expectSound(coordinator, said);
   await coordinator.setViewportSize({ width: 1440, height: 900 });
 
@@ -105,6 +98,5 @@ test("letters in a held image are blacked out by mouse and keys, and from then o
     [0x55, 0x55, 0x66],
   ]);
   const instance = /instances\/([0-9a-f-]+)/.exec(before)?.[1];
-  const file = await r1.request.get(`/api${path}/instances/${instance}`);
-  expect(file.status()).toBe(200);
+  expect((await r1.request.get(`/api${path}/instances/${instance}`)).status()).toBe(200);
 });

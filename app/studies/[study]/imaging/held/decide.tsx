@@ -14,16 +14,13 @@ import type { BlackBox } from "./black-box";
 
 type Decision = NonNullable<HeldImage["decided"]>["decision"];
 
-/** One decision about a held image, with its reason; it cannot be taken back. `boxes`: what is to be black. */
-export function Decide({
-  study,
-  instanceId,
-  decision,
-  boxes,
-}: {
-  study: string;
-  instanceId: string;
-} & ({ decision: Exclude<Decision, "blacked_out">; boxes?: never } | { decision: "blacked_out"; boxes: BlackBox[] })) {
+/** What somebody decides; boxes are what is to be black. */
+export type Decided =
+  | { decision: Exclude<Decision, "blacked_out"> }
+  | { decision: "blacked_out"; boxes: readonly BlackBox[] };
+
+/** One decision about a held image, with its reason; it cannot be taken back. */
+export function Decide({ study, instanceId, what }: { study: string; instanceId: string; what: Decided }) {
   const t = useTranslations("imaging.held");
   const router = useRouter();
   const trpc = useTRPC();
@@ -36,31 +33,36 @@ export function Decide({
   const decide = useMutation(trpc.series.decide.mutationOptions({ onSuccess }));
   const blackOut = useMutation(trpc.series.blackOut.mutationOptions({ onSuccess }));
   const error = decide.error ?? blackOut.error;
+  const action = t(`action.${what.decision}`);
   const send = () =>
-    decision === "blacked_out"
-      ? blackOut.mutate({ study, instanceId, boxes, reason })
-      : decide.mutate({ study, instanceId, decision, reason });
+    what.decision === "blacked_out"
+      ? blackOut.mutate({ study, instanceId, boxes: [...what.boxes], reason })
+      : decide.mutate({ study, instanceId, decision: what.decision, reason });
   return (
     <>
-      <Button disabled={boxes?.length === 0} onClick={() => setOpen(true)}>
-        {t(`action.${decision}`)}
+      <Button disabled={what.decision === "blacked_out" && what.boxes.length === 0} onClick={() => setOpen(true)}>
+        {action}
       </Button>
       <ConfirmDialog
         open={open}
         onOpenChange={setOpen}
-        title={t(`action.${decision}`)}
+        title={action}
         action={
           <Button
             kind="primary"
             disabled={decide.isPending || blackOut.isPending || reason.trim().length < 3}
             onClick={send}
           >
-            {t(`action.${decision}`)}
+            {action}
           </Button>
         }
       >
         {error ? <ProblemList {...problemOf(error)} /> : null}
-        <p>{decision === "blacked_out" ? t("means.blacked_out", { count: boxes.length }) : t(`means.${decision}`)}</p>
+        <p>
+          {what.decision === "blacked_out"
+            ? t("means.blacked_out", { count: what.boxes.length })
+            : t(`means.${what.decision}`)}
+        </p>
         <TextArea label={t("why")} value={reason} onChange={(event) => setReason(event.target.value)} />
       </ConfirmDialog>
     </>

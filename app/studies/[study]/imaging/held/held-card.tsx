@@ -100,12 +100,12 @@ export function HeldCard({ study, image, mayDecide }: { study: string; image: He
                   {t("black.count", { count: boxes.length, frames })}
                 </p>
                 <div>
-                  <Decide study={study} instanceId={instanceId} decision="blacked_out" boxes={boxes} />
+                  <Decide study={study} instanceId={instanceId} what={{ decision: "blacked_out", boxes }} />
                 </div>
               </fieldset>
               <div className="flex flex-wrap gap-2">
                 {holdDecisions.map((decision) => (
-                  <Decide key={decision} study={study} instanceId={instanceId} decision={decision} />
+                  <Decide key={decision} study={study} instanceId={instanceId} what={{ decision }} />
                 ))}
               </div>
             </>
