@@ -17,6 +17,8 @@ export type Purpose =
   | "nodes of a subject"
   /** Images from the scanner, of an exam. */
   | "images of an exam"
+  /** Images come to what waits in the inbox, or it is decided, of what waits. */
+  | "what waits"
   /** A picture that comes is held against those that are there, of a study. */
   | "pictures of a study"
   /** Crops, the exclusion and reports, of a node. */

@@ -1,23 +1,39 @@
+import type { Said } from "@/core/words";
 import { record } from "@/server/audit";
 import { type StudyActor, withActor } from "@/server/door";
-import { type Coming, type PlacedFile, takePlaced } from "./take-placed";
+import { waitInInbox } from "@/server/services/inbox/wait-in-inbox";
+import type { FileOutcome } from "./take-file";
+import { type Coming, takePlaced } from "./take-placed";
+
+/** What became of an image: as of any file, or it waits in the inbox of the site. */
+export interface Received {
+  outcome: FileOutcome["outcome"] | "waiting";
+  reason: Said | null;
+}
+
+/** Why an image finds no exam that a person, or a record that is still to come, can find for it. */
+const waitable = ["no_number", "unknown_number", "several_subjects", "no_day", "no_exam", "several_exams"].map(
+  (reason) => `dicom.refused.${reason}`,
+);
 
 /**
  * Takes the images that a scanner or archive of one site sends in one go, each into the exam that it belongs to (`takePlaced`). What belongs to no subject or exam of
- * the site is turned away: the trail says at the end how many, and nothing of whom. Manages its own transactions.
+ * the site yet waits in its inbox (`waitInInbox`). What is taken nowhere is turned away: the trail says at the end how many, and nothing of whom. Manages its own transactions.
  * @param actor of the site whose subjects they may be of
  * @param from.sender as the settings name it
  */
 export function receiveImages(
   actor: StudyActor & { siteId: string },
   from: { site: string; sender: string },
-): { take: (file: Uint8Array) => Promise<PlacedFile>; end: () => Promise<void> } {
+): { take: (file: Uint8Array) => Promise<Received>; end: () => Promise<void> } {
   const coming: Coming = { source: "network", given: {}, exams: new Map() };
   const turnedAway = new Map<string, number>();
   return {
     async take(file) {
-      const taken = await takePlaced(actor, coming, file);
-      if (taken.subject === null && taken.reason)
+      const placed = await takePlaced(actor, coming, file);
+      if (placed.subject !== null || !placed.reason) return placed;
+      const taken = waitable.includes(placed.reason.key) ? await waitInInbox(actor, file) : placed;
+      if (taken.outcome === "refused" && taken.reason)
         turnedAway.set(taken.reason.key, (turnedAway.get(taken.reason.key) ?? 0) + 1);
       return taken;
     },

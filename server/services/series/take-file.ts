@@ -13,7 +13,7 @@ import { storeFiles } from "@/server/services/imaging/store-files";
 import { sha256 } from "@/server/sha256";
 import { voucher } from "@/server/voucher";
 import { findUpload, type UploadPlace } from "./find-upload";
-import { type PreparedImage, prepareImage } from "./prepare-image";
+import { type PreparedImage, prepareImage, type Waited } from "./prepare-image";
 
 /** What became of a file: taken, there already, taken but held until a person has looked at it, or refused. */
 export interface FileOutcome {
@@ -26,22 +26,23 @@ const mediaType = "application/dicom";
 /**
  * Takes one file of an upload: its identity is compared with the subject's and taken away before anything is stored; the bytes as they came are stored nowhere.
  * The same file again changes nothing, whatever upload it came in; the same number of an upload is answered as before. Manages its own transactions.
+ * @param file.waited where the bytes are of the inbox
  * @param file.ordinal 1, 2, ... in the order in which the files of the upload were sent
  * @throws AppError as `findUpload`. What is wrong with the file itself is its outcome, and the upload goes on
  */
 export async function takeFile(
   actor: StudyActor,
-  file: { uploadId: string; ordinal: number; bytes: Uint8Array },
+  file: { uploadId: string; ordinal: number; bytes: Uint8Array; waited?: Waited },
 ): Promise<FileOutcome> {
   const { place, sourceDigest, before } = await withActor(actor, async (tx) => {
     const place = await findUpload(tx, actor, file.uploadId);
-    const sourceDigest = place.digest(sha256(file.bytes));
+    const sourceDigest = file.waited?.sourceDigest ?? place.digest(sha256(file.bytes));
     const before =
       (await outcomeBefore(tx, place, file.ordinal)) ?? (await sameFile(tx, actor, place, { ...file, sourceDigest }));
     return { place, sourceDigest, before };
   });
   if (before) return before;
-  const prepared = preparedOf(file.bytes, place);
+  const prepared = preparedOf(file, place);
   if (prepared instanceof DicomRefusal)
     return withActor(actor, (tx) => ended(tx, actor, place, file, { outcome: "refused", reason: prepared.said }));
   const taking = { place, file: { ...file, sourceDigest }, prepared };
@@ -79,9 +80,12 @@ async function storeImage(actor: StudyActor, taking: Taking): Promise<FileOutcom
   });
 }
 
-function preparedOf(bytes: Uint8Array, place: UploadPlace): PreparedImage | DicomRefusal {
+function preparedOf(
+  { bytes, waited }: { bytes: Uint8Array; waited?: Waited },
+  place: UploadPlace,
+): PreparedImage | DicomRefusal {
   try {
-    return prepareImage(bytes, place);
+    return prepareImage(bytes, place, waited);
   } catch (error) {
     if (error instanceof DicomRefusal) return error;
     throw error;

@@ -1,0 +1,26 @@
+import type { DataSet } from "@/core/dicom/data-set";
+import { tagOf } from "@/core/dicom/dictionary";
+import { ofText } from "@/core/dicom/values";
+import { type StudyActor, withActor } from "@/server/door";
+import { placeImage } from "@/server/services/series/place-image";
+import { matchInbox } from "./match-inbox";
+import { toldInbox } from "./told-inbox";
+
+/**
+ * Tries the rule again by which images find their exam (`placeImage`): what waits of a subject that was screened since, or of an exam that was recorded since, goes there. Manages its own transactions.
+ * @returns how many studies went
+ */
+export async function matchByRule(actor: StudyActor & { siteId: string }): Promise<number> {
+  let matched = 0;
+  for (const { inboxId, hospitalNumber, studyDate } of await toldInbox(actor)) {
+    const data: DataSet = new Map([
+      [tagOf("PatientID"), ofText("LO", hospitalNumber)],
+      [tagOf("StudyDate"), ofText("DA", studyDate)],
+    ]);
+    const place = await withActor(actor, (tx) => placeImage(tx, actor, data, {}));
+    if ("key" in place) continue;
+    await matchInbox(actor, { inboxId, examId: place.examId, by: "rule" });
+    matched++;
+  }
+  return matched;
+}
