@@ -5,7 +5,7 @@ import type { Logger } from "pino";
 import { asFile } from "@/core/dicom/write";
 import type { Said } from "@/core/words";
 import { largestImageFile } from "@/server/schemas/series";
-import type { Received } from "@/server/services/series/receive-images";
+import type { Received } from "@/server/services/inbox/receive-images";
 import { InHand } from "./in-hand";
 import { pduLengths } from "./pdu-lengths";
 

@@ -9,7 +9,7 @@ import { say } from "@/scripts/cli/terminal";
 import { words } from "@/scripts/cli/words";
 import { withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
-import { receiveImages } from "@/server/services/series/receive-images";
+import { receiveImages } from "@/server/services/inbox/receive-images";
 import { siteOfName } from "@/server/services/study/site-of-name";
 import { studyOfCommand } from "@/server/services/study/study-of-command";
 import { listen } from "@/worker/dicom/listen";

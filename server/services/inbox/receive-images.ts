@@ -1,9 +1,9 @@
 import type { Said } from "@/core/words";
 import { record } from "@/server/audit";
 import { type StudyActor, withActor } from "@/server/door";
-import { waitInInbox } from "@/server/services/inbox/wait-in-inbox";
-import type { FileOutcome } from "./take-file";
-import { type Coming, takePlaced } from "./take-placed";
+import type { FileOutcome } from "@/server/services/series/take-file";
+import { type Coming, takePlaced } from "@/server/services/series/take-placed";
+import { waitInInbox } from "./wait-in-inbox";
 
 /** What became of an image: as of any file, or it waits in the inbox of the site. */
 export interface Received {
