@@ -8,7 +8,6 @@ export const inboxView = z.object({
       inboxId: z.uuid(),
       siteId: z.uuid(),
       images: z.int(),
-      bytes: z.int(),
       receivedAt: z.date(),
       name: z.string(),
       hospitalNumber: z.string(),

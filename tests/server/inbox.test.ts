@@ -244,6 +244,16 @@ describe("a person who knows whose they are", () => {
     expect(await rows()).toMatchObject({ identities: 0 });
   });
 
+  test("sees also those of which no image was stored in the end, and turns them away", async () => {
+    await door.withActor(importer, (tx) =>
+      tx.execute(sql`select nw.wait_in_inbox('2.25.9', 'x', 'Sun^Patient', 'Z-1', '', '')`),
+    );
+    expect(await waiting()).toMatchObject([{ name: "Sun^Patient", images: 0 }]);
+    const inboxId = await only();
+    await door.withActor(coordinator, (tx) => turnAwayInbox(tx, coordinator, { inboxId, reason: "Nothing came" }));
+    expect(await rows()).toMatchObject({ identities: 0 });
+  });
+
   test("puts them into no exam of another site", async () => {
     await receive(image());
     const inboxId = await only();

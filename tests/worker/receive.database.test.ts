@@ -147,7 +147,7 @@ describe.skipIf(!dcmtk)("a scanner (left out where DCMTK is not installed)", () 
   });
 
   test("is told that an image cannot be taken, and the trail says how many came", async () => {
-    const broken = await send([put({ PixelData: [1, 2] })]);
+    const broken = await send([put({ PatientID: "Z-1", PixelData: [1, 2] })]);
     expect(broken.output).toMatch(/0xc000/i);
     await until("the trail", async () => (await turnedAway()).length === 1, 10);
     expect(await rows()).toEqual({ uploads: 0, images: 0, holds: 0 });

@@ -1,9 +1,11 @@
-import { and, asc, count, desc, eq, max, sum } from "drizzle-orm";
+import { and, asc, count, desc, eq, sql } from "drizzle-orm";
 import { exam, inboxImage, inboxStudy, subject } from "@/db/schema";
 import { type StudyActor, withActor } from "@/server/door";
 import type { InboxView } from "@/server/schemas/inbox";
 import { inUse } from "@/server/services/enrolment/in-use";
 import { toldInbox } from "./told-inbox";
+
+const receivedAt = sql`coalesce(max(${inboxImage.receivedAt}), ${inboxStudy.createdAt})`.mapWith(inboxStudy.createdAt);
 
 /** What waits, the newest first, with whom it says it is of, and the exams it may go to. That somebody looks is noted (`toldInbox`): manages its own transactions. */
 export async function listInbox(actor: StudyActor): Promise<InboxView> {
@@ -11,17 +13,16 @@ export async function listInbox(actor: StudyActor): Promise<InboxView> {
   return withActor(actor, async (tx) => {
     const waiting = await tx
       .select({
-        inboxId: inboxImage.inboxId,
+        inboxId: inboxStudy.id,
         siteId: inboxStudy.siteId,
-        images: count(),
-        bytes: sum(inboxImage.bytes).mapWith(Number),
-        receivedAt: max(inboxImage.receivedAt),
+        images: count(inboxImage.id),
+        receivedAt,
       })
-      .from(inboxImage)
-      .innerJoin(inboxStudy, eq(inboxStudy.id, inboxImage.inboxId))
-      .where(eq(inboxImage.studyId, actor.studyId))
-      .groupBy(inboxImage.inboxId, inboxStudy.siteId)
-      .orderBy(desc(max(inboxImage.receivedAt)));
+      .from(inboxStudy)
+      .leftJoin(inboxImage, eq(inboxImage.inboxId, inboxStudy.id))
+      .where(eq(inboxStudy.studyId, actor.studyId))
+      .groupBy(inboxStudy.id)
+      .orderBy(desc(receivedAt));
     const exams = await tx
       .select({ examId: exam.id, siteId: subject.siteId, subject: subject.number, day: exam.performedOn })
       .from(exam)
@@ -30,11 +31,12 @@ export async function listInbox(actor: StudyActor): Promise<InboxView> {
       .orderBy(asc(subject.number), asc(exam.performedOn));
     return {
       exams,
-      waiting: waiting.flatMap(({ receivedAt, ...each }) => {
+      // What was decided has nobody's name any more.
+      waiting: waiting.flatMap((each) => {
         const whose = told.get(each.inboxId);
-        if (!whose || !receivedAt) return [];
+        if (!whose) return [];
         const { name, hospitalNumber, birthDate, studyDate } = whose;
-        return [{ ...each, receivedAt, name, hospitalNumber, birthDate, studyDate }];
+        return [{ ...each, name, hospitalNumber, birthDate, studyDate }];
       }),
     };
   });

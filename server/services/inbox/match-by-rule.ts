@@ -9,9 +9,11 @@ import { toldInbox } from "./told-inbox";
 /**
  * Tries the rule again by which images find their exam (`placeImage`): what waits of a subject that was screened since, or of an exam that was recorded since, goes there. Manages its own transactions.
  * @returns how many studies went
+ * @throws what the first that could not be put there threw, after the others
  */
 export async function matchByRule(actor: StudyActor & { siteId: string }): Promise<number> {
   let matched = 0;
+  const failures: unknown[] = [];
   for (const { inboxId, hospitalNumber, studyDate } of await toldInbox(actor)) {
     const data: DataSet = new Map([
       [tagOf("PatientID"), ofText("LO", hospitalNumber)],
@@ -19,8 +21,12 @@ export async function matchByRule(actor: StudyActor & { siteId: string }): Promi
     ]);
     const place = await withActor(actor, (tx) => placeImage(tx, actor, data, {}));
     if ("key" in place) continue;
-    await matchInbox(actor, { inboxId, examId: place.examId, by: "rule" });
-    matched++;
+    // One that cannot be put there keeps no other back.
+    await matchInbox(actor, { inboxId, examId: place.examId, by: "rule" }).then(
+      () => matched++,
+      (error: unknown) => failures.push(error),
+    );
   }
+  if (failures.length > 0) throw failures[0];
   return matched;
 }
