@@ -1,12 +1,20 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { slice } from "@/tests/support/dicom";
+import { promisify } from "node:util";
 import { multipart, post } from "@/tests/support/stow";
 import { addMember, complaints, confirmAsOperator, enrol, expect, expectSound, screen, test } from "./support";
 
 const token = "a-token-of-the-hospital-of-32-letters-and-more";
+
+/** An image as a scanner writes one, made by a process of its own: Playwright's loader reads no JSON modules. */
+async function slice(changes: Record<string, unknown>): Promise<Buffer> {
+  const made = `import("./tests/support/dicom.ts").then(({ slice }) =>
+    process.stdout.write(Buffer.from(slice(${JSON.stringify(changes)})).toString("base64")))`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", "--eval", made]);
+  return Buffer.from(stdout, "base64");
+}
 
 /** The listener of a site, as an operator starts it; the port once it listens. */
 async function receiveDicom(study: string, site: string, tokenFile: string) {
@@ -59,8 +67,8 @@ test("what an archive sends of nobody who is known waits for the coordinator, wh
     const of = (changes: Record<string, unknown>) => slice({ PatientName: "Sun^Patient", ...changes });
     const files = [
       // Of a day without an exam, and of nobody here.
-      of({ PatientID: "H 1", StudyDate: "20260203", StudyInstanceUID: "1.2.61", SOPInstanceUID: "1.2.61.1" }),
-      of({ PatientID: "Z 9", PatientName: "Moon^Other", StudyInstanceUID: "1.2.62", SOPInstanceUID: "1.2.62.1" }),
+      await of({ PatientID: "H 1", StudyDate: "20260203", StudyInstanceUID: "1.2.61", SOPInstanceUID: "1.2.61.1" }),
+      await of({ PatientID: "Z 9", PatientName: "Moon^Other", StudyInstanceUID: "1.2.62", SOPInstanceUID: "1.2.62.1" }),
     ];
     expect(await post({ port: listening.port, token: "x".repeat(40) }, multipart(files))).toMatchObject({
       status: 401,
