@@ -73,7 +73,7 @@ CREATE OR REPLACE FUNCTION nw.forget_inbox() RETURNS trigger LANGUAGE plpgsql SE
 BEGIN
   PERFORM nw.take_lock('what waits', new.inbox_id::text);
   IF new.exam_id IS NOT NULL AND NOT EXISTS (
-       SELECT FROM exam e JOIN subject s ON s.id = e.subject_id JOIN inbox_study w ON w.site_id = s.site_id WHERE e.id = new.exam_id AND w.id = new.inbox_id) THEN
+       SELECT FROM exam e JOIN subject s ON s.id = e.subject_id JOIN inbox_study w ON w.site_id = coalesce(s.site_id, w.site_id) WHERE e.id = new.exam_id AND w.id = new.inbox_id) THEN
     RAISE EXCEPTION 'This exam is of another site than the images that wait. Nothing was saved.' USING ERRCODE = 'NW004', CONSTRAINT = 'inbox_of_another_site';
   END IF;
   DELETE FROM inbox_identity i WHERE i.inbox_id = new.inbox_id;

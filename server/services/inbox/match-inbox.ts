@@ -73,7 +73,8 @@ async function refuseOtherSite(
     .select({ site: inboxStudy.siteId })
     .from(inboxStudy)
     .where(and(eq(inboxStudy.studyId, studyId), eq(inboxStudy.id, of.inboxId)));
-  if (place.site !== waiting?.site) throw new AppError("conflict", { key: "errors.database.inbox_of_another_site" });
+  if (place.site !== null && place.site !== waiting?.site)
+    throw new AppError("conflict", { key: "errors.database.inbox_of_another_site" });
 }
 
 const imagesOf = (tx: Tx, { studyId }: StudyActor, inboxId: string, taken: ReadonlySet<string>) =>

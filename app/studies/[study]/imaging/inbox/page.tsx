@@ -30,7 +30,7 @@ export default async function InboxPage({ params }: { params: Promise<{ study: s
                 key={each.inboxId}
                 study={study}
                 waiting={each}
-                exams={isLocked ? [] : exams.filter(({ siteId }) => siteId === each.siteId)}
+                exams={isLocked ? [] : exams.filter(({ siteId }) => siteId === null || siteId === each.siteId)}
               />
             ))}
           </ul>
