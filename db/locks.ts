@@ -19,6 +19,8 @@ export type Purpose =
   | "images of an exam"
   /** What a person decides of a held image, of its id. */
   | "a held image"
+  /** Images come to what waits in the inbox, or it is decided, of what waits. */
+  | "what waits"
   /** A picture that comes is held against those that are there, of a study. */
   | "pictures of a study"
   /** Crops, the exclusion and reports, of a node. */

@@ -37,6 +37,9 @@ export const auditActions = [
   "node.excluded",
   "images.uploaded", // files of an exam began to come: a folder, an association, a request
   "images.turned_away", // sent over the network, of no subject or exam of the site: how many, for what reasons
+  "inbox.viewed", // somebody looked at whose images wait; written by nw.look_at_inbox()
+  "inbox.matched", // what waited was put into an exam, by a person or by rule
+  "inbox.turned_away", // what waited was not taken
   "image.held", // somebody has to look at it: burned-in text, another patient
   "image.decided", // what a person decided of a held one
   "image_quality.judged",

@@ -174,6 +174,9 @@ const dummies: Readonly<Record<string, string>> = {
   ...{ TM: "000000", DS: "0", IS: "0" },
 };
 
+/** What stands where a date was that may not stay, moved by nothing. */
+export const dummyDates: ReadonlySet<string> = new Set([dummies.DA ?? "", dummies.DT ?? "", ""]);
+
 function dummyOf(vr: string): Done {
   const dummy = dummies[vr];
   if (dummy !== undefined) return { element: ofText(vr, dummy), action: "replaced" };

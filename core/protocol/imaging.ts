@@ -49,6 +49,15 @@ export const imaging = z.strictObject({
 export type ImagingPlan = z.infer<typeof imaging>;
 export type PlannedSequence = ImagingPlan["sequences"][number];
 
+/** Where a protocol says nothing: days between exams, the scanner, and what is known to be said of a sequence. */
+const usual = { cleanDescriptors: true, retainModifiedDates: true, retainDeviceIdentity: true };
+
+/** What of a scan's header stays. Letters in the pixels are not looked for, so no file says that they were. */
+export const retentionOf = (imaging: Pick<ImagingPlan, "deidentification"> | undefined) => ({
+  ...(imaging?.deidentification ?? usual),
+  cleanPixelData: false,
+});
+
 const standardQualityReasons: NonNullable<ImagingPlan["qualityReasons"]> = [
   { key: "motion", label: { en: "Motion", zh: "运动伪影" } },
   { key: "artefact", label: { en: "Other artefact (metal, air, flow)", zh: "其他伪影（金属、气体、血流）" } },

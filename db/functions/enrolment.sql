@@ -115,6 +115,7 @@ CREATE OR REPLACE FUNCTION nw.is_file_named(sha256 text) RETURNS boolean LANGUAG
                     AND NOT EXISTS (SELECT FROM image_black_out l WHERE l.instance_id = b.instance_id AND l.from_sha256 = $1))
       OR EXISTS (SELECT FROM run_task k LEFT JOIN crop c ON c.id = k.crop_id LEFT JOIN node n ON n.id = c.node_id
                   WHERE k.result_sha256 = $1 AND (n.subject_id IN (SELECT subject_id FROM forgotten)) IS NOT TRUE)
+      OR EXISTS (SELECT FROM inbox_image i JOIN inbox_identity w ON w.inbox_id = i.inbox_id WHERE i.sha256 = $1)
       OR EXISTS (SELECT FROM run_fold f WHERE f.model_sha256 = $1)
       OR EXISTS (SELECT FROM checkpoint p WHERE p.sha256 = $1)
       OR EXISTS (SELECT FROM stored_object f WHERE f.sha256 = $1
@@ -122,6 +123,7 @@ CREATE OR REPLACE FUNCTION nw.is_file_named(sha256 text) RETURNS boolean LANGUAG
                     AND NOT EXISTS (SELECT FROM crop_canvas w WHERE w.study_id = f.study_id AND w.sha256 = f.sha256)
                     AND NOT EXISTS (SELECT FROM image_instance i WHERE i.study_id = f.study_id AND i.sha256 = f.sha256)
                     AND NOT EXISTS (SELECT FROM image_black_out b WHERE b.study_id = f.study_id AND b.sha256 = f.sha256)
+                    AND NOT EXISTS (SELECT FROM inbox_image i WHERE i.study_id = f.study_id AND i.sha256 = f.sha256)
                     AND NOT EXISTS (SELECT FROM run_task k WHERE k.study_id = f.study_id AND k.result_sha256 = f.sha256))
 $$;
 

@@ -2,6 +2,7 @@ export * from "./analysis";
 export * from "./enrolment";
 export * from "./governance";
 export * from "./imaging";
+export * from "./inbox";
 export * from "./job";
 export * from "./model";
 export * from "./pathology";

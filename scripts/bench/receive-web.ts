@@ -19,7 +19,7 @@ export async function benchReceiveWeb(): Promise<string[]> {
   const services = await startServices();
   Object.assign(process.env, services.web);
   const { door } = await import("@/server/door");
-  const { receiveImages } = await import("@/server/services/series/receive-images");
+  const { receiveImages } = await import("@/server/services/inbox/receive-images");
   const { studyAsCommandLine } = await import("@/server/services/study/study-as-command-line");
   const { listenWeb } = await import("@/worker/dicom/listen-web");
   const { ownerUrl } = services;

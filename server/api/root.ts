@@ -5,6 +5,7 @@ import { auditRouter } from "./routers/audit";
 import { bundleRouter } from "./routers/bundle";
 import { enrolmentRouter } from "./routers/enrolment";
 import { imagingRouter } from "./routers/imaging";
+import { inboxRouter } from "./routers/inbox";
 import { lockRouter } from "./routers/lock";
 import { modelRouter } from "./routers/model";
 import { paperRouter } from "./routers/paper";
@@ -25,6 +26,7 @@ export const appRouter = router({
   bundle: bundleRouter,
   enrolment: enrolmentRouter,
   imaging: imagingRouter,
+  inbox: inboxRouter,
   lock: lockRouter,
   model: modelRouter,
   paper: paperRouter,

@@ -45,6 +45,10 @@ beforeAll(async () => {
       select s.id, s.study_id, s.node_id, i.id, 1, 9, ${new Array(12).fill(0)}, 1, 1, 'pixel', 1, s.measured_by from node_size s join image_instance i using (study_id) limit 1`;
     await run`insert into crop_source (crop_id, study_id, instance_id, frame, box_left, box_top, box_width, box_height, window_low, window_high, cut_by)
       select c.id, c.study_id, i.id, 1, 0, 0, 9, 9, 0, 1, c.created_by from crop c join image_instance i using (study_id) limit 1`;
+    await run`insert into inbox_study (id, study_id, site_id, uid, patient_digest) select id, study_id, id, '2.25.2', 'x' from site limit 1`;
+    await run`insert into inbox_identity (inbox_id, study_id, name, hospital_number, birth_date, study_date, days) select id, study_id, 'Moon', 'Z-1', '', '', -7 from inbox_study`;
+    await run`insert into inbox_image (study_id, inbox_id, sha256, source_digest, holds, bytes) select study_id, id, ${"0".repeat(64)}, 'x', '[]', 1 from inbox_study`;
+    await run`insert into inbox_outcome (inbox_id, study_id, outcome, reason, decided_by) select w.id, w.study_id, 'turned_away', 'Nobody', s.created_by from inbox_study w join study s on s.id = w.study_id`;
     await run`insert into file_being_stored (attempt, study_id, sha256, expires_at) select id, study_id, sha256, now() from crop limit 1`;
     await run`insert into report (id, study_id, analysis_id, language) select id, study_id, id, 'en' from analysis limit 1`;
     await run`insert into report_files (report_id, study_id, word_sha256, pdf_sha256, records)
@@ -406,6 +410,7 @@ describe("a role that somebody takes on who has the claim of another, or none,",
       study: `'${reader.studyId}'`,
       subject: await one(`select id as x from subject where ${mine} limit 1`),
       turn: "'current'",
+      ...{ uid: "'2.25.3'", patient_digest: "'x'", birth_date: "''", study_date: "''" },
       unit: "'image'",
       user_agent: "'test'",
     });

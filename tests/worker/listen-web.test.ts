@@ -3,7 +3,7 @@ import http from "node:http";
 import net from "node:net";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { FileOutcome } from "@/server/services/series/note-outcome";
+import type { Received } from "@/server/services/inbox/receive-images";
 import { slice } from "@/tests/support/dicom";
 import { boundary, multipart, post, related } from "@/tests/support/stow";
 import { listenWeb } from "@/worker/dicom/listen-web";
@@ -15,7 +15,7 @@ import { MalformedBody, partsOf, TooLarge } from "@/worker/dicom/parts";
 
 const token = "a-token-of-this-site-of-32-letters-and-more";
 let taken: Uint8Array[];
-let take: (file: Uint8Array) => Promise<FileOutcome>;
+let take: (file: Uint8Array) => Promise<Received>;
 let begun: number;
 let ended: number;
 let lines: string[];
@@ -118,7 +118,7 @@ describe("the answer", () => {
   test("names what was stored, with the warning that it is not stored as it came, and what was not, with why", async () => {
     take = async (file) =>
       Buffer.from(file).includes("1.2.3.2")
-        ? { outcome: "refused", reason: { key: "dicom.refused.unknown_number" } }
+        ? { outcome: "refused", reason: { key: "errors.database.consent_withdrawn", values: { subject: "S-1" } } }
         : { outcome: "held", reason: { key: "dicom.held.other_patient" } };
     const answer = await post(to, multipart([image(1), image(2)]));
     expect(answer.headers["content-type"]).toBe("application/dicom+json");
@@ -132,7 +132,7 @@ describe("the answer", () => {
           {
             "00081150": mr,
             "00081155": { vr: "UI", Value: ["1.2.3.2"] },
-            "00000902": { vr: "LO", Value: ["No subject here has this Patient ID: screen first, send again"] },
+            "00000902": { vr: "LO", Value: ["Consent was withdrawn: no image is taken"] },
             "00081197": { vr: "US", Value: [0xc000] },
           },
         ],

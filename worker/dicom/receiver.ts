@@ -6,7 +6,7 @@ import type { Logger } from "pino";
 import { asFile } from "@/core/dicom/write";
 import type { Said } from "@/core/words";
 import { largestImageFile } from "@/server/schemas/series";
-import type { FileOutcome } from "@/server/services/series/note-outcome";
+import type { Received } from "@/server/services/inbox/receive-images";
 import { InHand } from "./in-hand";
 import { pduLengths } from "./pdu-lengths";
 
@@ -32,7 +32,7 @@ export const limits = {
 
 /** The images of one association, one after the other. */
 export interface Reception {
-  take: (file: Uint8Array) => Promise<FileOutcome>;
+  take: (file: Uint8Array) => Promise<Received>;
   /** After the last of them. */
   end: () => Promise<void>;
 }
@@ -209,12 +209,6 @@ export const nameOf = (error: unknown): string =>
 
 /** Error Comment (0000,0902) has 64 characters, and is read by whoever runs the scanner. */
 const comments: Readonly<Record<string, string>> = {
-  "dicom.refused.no_number": "No Patient ID: nobody knows whose image this is",
-  "dicom.refused.unknown_number": "No subject here has this Patient ID: screen first, send again",
-  "dicom.refused.several_subjects": "Patient ID of several subjects: add on the page of the exam",
-  "dicom.refused.no_day": "No Study Date: add the image on the page of the exam",
-  "dicom.refused.no_exam": "The subject has no exam of this day: record it, send again",
-  "dicom.refused.several_exams": "Several exams of this day: add on the page of the exam",
   "errors.database.consent_withdrawn": "Consent was withdrawn: no image is taken",
 };
 

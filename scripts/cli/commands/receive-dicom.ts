@@ -9,11 +9,12 @@ import { say } from "@/scripts/cli/terminal";
 import { words } from "@/scripts/cli/words";
 import { withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
-import { receiveImages } from "@/server/services/series/receive-images";
+import { receiveImages } from "@/server/services/inbox/receive-images";
 import { siteOfName } from "@/server/services/study/site-of-name";
 import { studyOfCommand } from "@/server/services/study/study-of-command";
 import { listen } from "@/worker/dicom/listen";
 import { listenWeb } from "@/worker/dicom/listen-web";
+import { tryRuleAgain } from "@/worker/dicom/try-rule-again";
 
 interface Options {
   study: string;
@@ -59,6 +60,7 @@ export function receiveDicomCommand(): Command {
       const { port } = await listenWeb(place, { token, log, begin: () => begin({ sender: "STOW-RS" }) });
       say(words("receive.listening_web", { scheme: tls ? "https" : "http", address, port: String(port) }));
     }
+    tryRuleAgain({ ...actor, siteId }, log);
     // An interruption ends the process.
     return new Promise(() => {});
   });

@@ -1,5 +1,6 @@
 import { and, eq } from "drizzle-orm";
 import type { DeidentificationOptions } from "@/core/dicom/profile";
+import { retentionOf } from "@/core/protocol/imaging";
 import type { Tx } from "@/db/actor";
 import { exam, imageUpload, subject } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
@@ -20,9 +21,6 @@ export interface UploadPlace extends Secrets {
   options: DeidentificationOptions;
 }
 
-/** Where a protocol says nothing: days between exams, the scanner, and what is known to be said of a sequence. */
-const usual = { cleanDescriptors: true, retainModifiedDates: true, retainDeviceIdentity: true };
-
 /**
  * @throws AppError "not_found" for an upload that this role does not see, "locked" after the lock
  */
@@ -40,7 +38,5 @@ export async function findUpload(tx: Tx, actor: StudyActor, uploadId: string): P
   if (!found) throw new AppError("not_found", { key: "errors.upload_unknown" });
   const [secrets, { document }] = await Promise.all([secretsOf(tx, found.subjectId), studyProtocol(tx, actor)]);
   if (!secrets) throw new AppError("not_found", { key: "errors.upload_unknown" });
-  // Letters in the pixels are not looked for, so no file says that they were.
-  const options = { ...(document.imaging?.deidentification ?? usual), cleanPixelData: false };
-  return { uploadId, ...found, ...secrets, options };
+  return { uploadId, ...found, ...secrets, options: retentionOf(document.imaging) };
 }

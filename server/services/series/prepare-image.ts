@@ -4,6 +4,7 @@ import { deidentify } from "@/core/dicom/deidentify";
 import { tagOf } from "@/core/dicom/dictionary";
 import { frameCount, frameOf } from "@/core/dicom/frame";
 import { refuseUnreadablePixels } from "@/core/dicom/frame-bytes";
+import { givenTo } from "@/core/dicom/given-to";
 import type { Identity } from "@/core/dicom/identity";
 import { planeOf } from "@/core/dicom/plane";
 import { isDirectory, readDicom } from "@/core/dicom/read";
@@ -35,18 +36,35 @@ export interface PreparedImage {
   holds: (typeof imageHold.$inferInsert)["reason"][];
 }
 
+/** What is known of a file that waited in the inbox, where its identity was taken away: who it said it is of, by what its dates were moved, and why it is held. */
+export interface Waited {
+  identity: Identity;
+  days: number;
+  sourceDigest: string;
+  holds: PreparedImage["holds"];
+}
+
 /**
- * Reads a file of DICOM and takes its identity away. Nothing is stored here.
+ * Reads a file of DICOM and takes its identity away; of one that waited, it is away already. Nothing is stored here.
  * @throws DicomRefusal with the reason why it is not taken
  */
 export function prepareImage(
   bytes: Uint8Array,
-  { options, key, digest, offsetDays, subject }: UploadPlace,
+  {
+    options,
+    key,
+    digest,
+    offsetDays,
+    subject,
+  }: Pick<UploadPlace, "options" | "key" | "digest" | "offsetDays" | "subject">,
+  waited?: Waited,
 ): PreparedImage {
   const read = readDicom(bytes);
   if (isDirectory(read)) throw new DicomRefusal("directory");
   refuseWhatIsNoImage(read.data);
-  const { data, identity } = deidentify(read.data, { options, key, offsetDays, subject });
+  const { data, identity } = waited
+    ? { data: givenTo(read.data, { subject, days: offsetDays - waited.days }), identity: waited.identity }
+    : deidentify(read.data, { options, key, offsetDays, subject });
   const [uid, seriesUid, sopClassUid] = ["SOPInstanceUID", "SeriesInstanceUID", "SOPClassUID"].map((keyword) =>
     text(data, tagOf(keyword)),
   );
@@ -80,7 +98,7 @@ export function prepareImage(
       planes,
     },
     identity,
-    holds: [...new Set(burnedInReasons(read.data).map((reason) => holdOf[reason]))],
+    holds: waited?.holds ?? [...new Set(burnedInReasons(read.data).map((reason) => holdOf[reason]))],
   };
 }
 

@@ -1,6 +1,6 @@
-import { createHmac } from "node:crypto";
 import { sql } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
+import { digestUnder } from "./digest-under";
 
 /** By what a subject's images are de-identified. */
 export interface Secrets {
@@ -19,5 +19,5 @@ export async function secretsOf(tx: Tx, subjectId: string): Promise<Secrets | un
   );
   if (!secrets) return undefined;
   const key = Buffer.from(secrets.key, "hex");
-  return { key, digest: (of) => createHmac("sha256", key).update(of).digest("hex"), offsetDays: secrets.days };
+  return { key, digest: digestUnder(key), offsetDays: secrets.days };
 }

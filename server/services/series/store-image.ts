@@ -13,7 +13,7 @@ import { storeFiles } from "@/server/services/imaging/store-files";
 import { voucher } from "@/server/voucher";
 import type { UploadPlace } from "./find-upload";
 import { type FileOutcome, noteOutcome } from "./note-outcome";
-import { type PreparedImage, prepareImage } from "./prepare-image";
+import { type PreparedImage, prepareImage, type Waited } from "./prepare-image";
 
 const mediaType = "application/dicom";
 
@@ -21,8 +21,10 @@ interface ComingFile {
   /** 1, 2, ... in the order in which the files of the upload were sent. */
   ordinal: number;
   bytes: Uint8Array;
-  /** `UploadPlace.digest` of their hash. */
+  /** `UploadPlace.digest` of their hash, as they came first. */
   sourceDigest: string;
+  /** Where they are of the inbox. */
+  waited?: Waited;
 }
 
 /**
@@ -30,7 +32,7 @@ interface ComingFile {
  * that is there already changes nothing. Manages its own transactions.
  */
 export async function storeImage(actor: StudyActor, place: UploadPlace, file: ComingFile): Promise<FileOutcome> {
-  const prepared = preparedOf(file.bytes, place);
+  const prepared = preparedOf(file, place);
   if (prepared instanceof DicomRefusal)
     return withActor(actor, (tx) => noteOutcome(tx, actor, place, file, { outcome: "refused", reason: prepared.said }));
   const taking = { place, file, prepared };
@@ -75,9 +77,9 @@ async function store(actor: StudyActor, taking: Taking): Promise<FileOutcome> {
   });
 }
 
-function preparedOf(bytes: Uint8Array, place: UploadPlace): PreparedImage | DicomRefusal {
+function preparedOf({ bytes, waited }: ComingFile, place: UploadPlace): PreparedImage | DicomRefusal {
   try {
-    return prepareImage(bytes, place);
+    return prepareImage(bytes, place, waited);
   } catch (error) {
     if (error instanceof DicomRefusal) return error;
     throw error;

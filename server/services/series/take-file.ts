@@ -6,20 +6,22 @@ import { sha256 } from "@/server/sha256";
 import type { UploadPlace } from "./find-upload";
 import { type FileOutcome, noteOutcome } from "./note-outcome";
 import { placeOfUpload } from "./place-of-upload";
+import type { Waited } from "./prepare-image";
 import { storeImage } from "./store-image";
 
 /**
  * Takes one file of an upload into its exam (`storeImage`). The same file again changes nothing, whatever upload it came in; the same number of an upload is answered
  * as before. Manages its own transactions.
  * @param file.ordinal 1, 2, ... in the order in which the files of the upload were sent
+ * @param file.waited where the bytes are of the inbox
  * @throws AppError as `findUpload`. What is wrong with the file itself is its outcome, and the upload goes on
  */
 export async function takeFile(
   actor: StudyActor,
-  { uploadId, ...file }: { uploadId: string; ordinal: number; bytes: Uint8Array },
+  { uploadId, ...file }: { uploadId: string; ordinal: number; bytes: Uint8Array; waited?: Waited },
 ): Promise<FileOutcome> {
   const place = await placeOfUpload(actor, uploadId);
-  const coming = { ...file, sourceDigest: place.digest(sha256(file.bytes)) };
+  const coming = { ...file, sourceDigest: file.waited?.sourceDigest ?? place.digest(sha256(file.bytes)) };
   const before = await withActor(
     actor,
     async (tx) => (await outcomeBefore(tx, place, file.ordinal)) ?? (await sameFile(tx, actor, place, coming)),

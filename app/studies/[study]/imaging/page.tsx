@@ -14,14 +14,16 @@ export const generateMetadata = pageTitle("imaging.title");
 export default async function ImagingPage({ params }: { params: Promise<{ study: string }> }) {
   const { study } = await params;
   const t = await getTranslations("imaging");
-  const { view, held, agreement, frame } = await load(async (api) => {
+  const { view, held, waiting, agreement, frame } = await load(async (api) => {
     const frame = await api.study.frame({ study });
-    const [view, held, agreement] = await Promise.all([
+    const brings = frame.actions.includes("series.bring");
+    const [view, held, waiting, agreement] = await Promise.all([
       api.imaging.list({ study }),
-      frame.actions.includes("series.bring") ? api.series.held({ study }) : [],
+      brings ? api.series.held({ study }) : [],
+      brings ? api.inbox.count({ study }) : 0,
       api.series.agreement({ study }),
     ]);
-    return { view, held, agreement, frame };
+    return { view, held, waiting, agreement, frame };
   });
   const { planes, subjects, nodes } = view;
   const mayEdit = frame.actions.includes("imaging.edit") && frame.study.state !== "locked";
@@ -40,6 +42,11 @@ export default async function ImagingPage({ params }: { params: Promise<{ study:
             {held.length > 0 ? (
               <Link href={`/studies/${study}/imaging/held`} className="text-accent underline underline-offset-2">
                 {t("held.link", { count: held.filter(({ decided }) => decided === null).length })}
+              </Link>
+            ) : null}
+            {waiting > 0 ? (
+              <Link href={`/studies/${study}/imaging/inbox`} className="text-accent underline underline-offset-2">
+                {t("inbox.link", { count: waiting })}
               </Link>
             ) : null}
             {nodes.length > 0 ? (

@@ -1,0 +1,112 @@
+import { and, eq, isNull, notInArray } from "drizzle-orm";
+import type { Tx } from "@/db/actor";
+import { hold } from "@/db/locks";
+import { exam, inboxImage, inboxOutcome, inboxStudy, subject } from "@/db/schema";
+import { record } from "@/server/audit";
+import { type StudyActor, withActor } from "@/server/door";
+import { AppError } from "@/server/errors";
+import { largestImageFile } from "@/server/schemas/series";
+import { beginUpload } from "@/server/services/series/begin-upload";
+import { takeFile } from "@/server/services/series/take-file";
+import { readObject } from "@/server/store";
+import { toldInbox } from "./told-inbox";
+
+/** Images that are looked up at once. */
+const atOnce = 500;
+
+export type MatchedInbox = Record<"accepted" | "known" | "held" | "refused", number>;
+
+/**
+ * Puts what waits into an exam: each image as if it had come for it (`takeFile`), with the dates of its subject. What came meanwhile goes with it. Broken off, it goes on when it is asked for again. Manages
+ * its own transactions.
+ * @returns how many images became what; the report of the upload says each
+ * @throws AppError "not_found" for what this role does not see, or for its exam; "conflict" where it was decided before
+ */
+export async function matchInbox(
+  actor: StudyActor,
+  { inboxId, examId, by }: { inboxId: string; examId: string; by: "person" | "rule" },
+): Promise<MatchedInbox> {
+  const told = (await toldInbox(actor)).find((each) => each.inboxId === inboxId);
+  if (!told) throw new AppError("not_found", { key: "errors.inbox_unknown" });
+  const { name, hospitalNumber: id, birthDate, days } = told;
+  const identity = { name, id, birthDate: birthDate || undefined, otherIds: [], sex: undefined };
+  const { uploadId } = await withActor(actor, async (tx) => {
+    await refuseOtherSite(tx, actor, { inboxId, examId });
+    return beginUpload(tx, actor, { examId, source: "network" });
+  });
+  const taken = new Set<string>();
+  const counts: MatchedInbox = { accepted: 0, known: 0, held: 0, refused: 0 };
+  for (;;) {
+    const images = await withActor(actor, async (tx) => {
+      await hold(tx, "what waits", inboxId);
+      const left = await imagesOf(tx, actor, inboxId, taken);
+      if (left.length === 0) await decide(tx, actor, { inboxId, examId, by, counts });
+      return left;
+    });
+    if (images.length === 0) return counts;
+    for (const image of images) {
+      const bytes = await readObject(image.sha256, { limit: largestImageFile });
+      taken.add(image.id);
+      const { sourceDigest, holds } = image;
+      const { outcome } = await takeFile(actor, {
+        ...{ uploadId, ordinal: taken.size, bytes },
+        waited: { identity, days, sourceDigest, holds },
+      });
+      counts[outcome]++;
+    }
+  }
+}
+
+/** The database refuses it, too, but after the images were taken. */
+async function refuseOtherSite(
+  tx: Tx,
+  { studyId }: StudyActor,
+  of: { inboxId: string; examId: string },
+): Promise<void> {
+  const [place] = await tx
+    .select({ site: subject.siteId })
+    .from(exam)
+    .innerJoin(subject, eq(subject.id, exam.subjectId))
+    .where(and(eq(exam.studyId, studyId), eq(exam.id, of.examId)));
+  if (!place) throw new AppError("not_found", { key: "errors.exam_unknown" });
+  const [waiting] = await tx
+    .select({ site: inboxStudy.siteId })
+    .from(inboxStudy)
+    .where(and(eq(inboxStudy.studyId, studyId), eq(inboxStudy.id, of.inboxId)));
+  if (place.site !== null && place.site !== waiting?.site)
+    throw new AppError("conflict", { key: "errors.database.inbox_of_another_site" });
+}
+
+const imagesOf = (tx: Tx, { studyId }: StudyActor, inboxId: string, taken: ReadonlySet<string>) =>
+  tx
+    .select({
+      id: inboxImage.id,
+      sha256: inboxImage.sha256,
+      sourceDigest: inboxImage.sourceDigest,
+      holds: inboxImage.holds,
+    })
+    .from(inboxImage)
+    .where(
+      and(
+        eq(inboxImage.studyId, studyId),
+        eq(inboxImage.inboxId, inboxId),
+        taken.size > 0 ? notInArray(inboxImage.id, [...taken]) : undefined,
+      ),
+    )
+    .orderBy(inboxImage.receivedAt)
+    .limit(atOnce);
+
+async function decide(
+  tx: Tx,
+  { studyId }: StudyActor,
+  { inboxId, examId, by, counts }: { inboxId: string; examId: string; by: string; counts: MatchedInbox },
+): Promise<void> {
+  const [open] = await tx
+    .select({ id: inboxStudy.id })
+    .from(inboxStudy)
+    .leftJoin(inboxOutcome, eq(inboxOutcome.inboxId, inboxStudy.id))
+    .where(and(eq(inboxStudy.studyId, studyId), eq(inboxStudy.id, inboxId), isNull(inboxOutcome.inboxId)));
+  if (!open) throw new AppError("conflict", { key: "errors.inbox_decided" });
+  await tx.insert(inboxOutcome).values({ inboxId, studyId, outcome: "matched", examId });
+  await record(tx, "inbox.matched", { entity: "exam", entityId: examId, detail: { by, ...counts } });
+}
