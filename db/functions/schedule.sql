@@ -53,26 +53,39 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION nw.make_cases(jsonb) TO nw_importer;
 
--- Where nodes were found: the middle of each box that was cut out and of each long axis that was measured, mm within its space, and half of the longer side. One frame of reference
--- is one space; an image that has none, or lies nowhere, is one of its own, in pixels. Nobody may call it.
-CREATE OR REPLACE FUNCTION nw.found_at(study uuid) RETURNS TABLE (node_id uuid, space text, x float8, y float8, z float8, reach float8) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  WITH cut AS (
-    SELECT c.node_id, i.frame_of_reference_uid AS uid, i.id || ':' || s.frame AS image, i.planes -> (s.frame - 1) AS plane,
-           s.box_left + s.box_width / 2.0 AS across, s.box_top + s.box_height / 2.0 AS down, s.box_width AS width, s.box_height AS height
-      FROM nw.current_crop c JOIN crop_source s ON s.crop_id = c.id JOIN image_instance i ON i.id = s.instance_id WHERE c.study_id = $1
+-- Of two vectors in space. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.dot(a float8[], b float8[]) RETURNS float8 LANGUAGE sql IMMUTABLE RETURN a[1] * b[1] + a[2] * b[2] + a[3] * b[3];
+
+-- Where nodes were found: each box that was cut out and each long axis that was measured, as a slab: its middle, the ways along which its image's columns and rows count up, and half of its sides
+-- and of its depth. In the patient, mm: one frame of reference of a patient is one space (where a series has none, the series); and in pixels, of each picture, whatever it is called and whosever
+-- it is said to be. (A patient is whoever has the number at the site: screened again, it is the same.) Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.found_at(study uuid) RETURNS TABLE (node_id uuid, space text, middle float8[], across float8[], down float8[], half_width float8, half_height float8, half_depth float8)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  WITH drawn AS (
+    SELECT c.node_id, s.instance_id, s.frame, s.box_left + s.box_width / 2.0 - 0.5 AS x, s.box_top + s.box_height / 2.0 - 0.5 AS y, s.box_width AS width, s.box_height AS height
+      FROM nw.current_crop c JOIN crop_source s ON s.crop_id = c.id WHERE c.study_id = $1
+  ), patients AS (
+    SELECT n.id AS node_id, coalesce(s.site_id::text, '') || ':' || coalesce(nullif(nw.hospital_number_key(i.hospital_number), ''), s.id::text) AS patient
+      FROM node n JOIN subject s ON s.id = n.subject_id LEFT JOIN subject_identity i ON i.subject_id = s.id WHERE n.study_id = $1
+  ), images AS (
+    SELECT i.id, i.pixel_sha256, coalesce(nullif(i.frame_of_reference_uid, ''), i.series_id::text) AS space, i.planes FROM image_instance i WHERE i.study_id = $1
   ), laid AS (
-    SELECT c.*, ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(c.plane -> 'position') v) AS p,
-           ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(c.plane -> 'row') v) AS r, ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(c.plane -> 'column') v) AS d,
-           (c.plane #>> '{spacing,columns}')::float8 AS dx, (c.plane #>> '{spacing,rows}')::float8 AS dy
-      FROM (SELECT c.node_id, c.uid, c.image, CASE jsonb_typeof(c.plane) WHEN 'object' THEN c.plane END AS plane, c.across, c.down, c.width, c.height FROM cut c) c
+    SELECT w.*, i.pixel_sha256, p.patient || ' ' || i.space AS space, jsonb_typeof(i.planes -> (w.frame - 1)) = 'object' AS lies,
+           ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(l.plane -> 'position') v) AS position, ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(l.plane -> 'row') v) AS across,
+           ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(l.plane -> 'column') v) AS down, (l.plane #>> '{spacing,columns}')::float8 AS column_mm, (l.plane #>> '{spacing,rows}')::float8 AS row_mm,
+           coalesce((l.plane ->> 'thickness')::float8, 5) AS thickness
+      FROM drawn w JOIN images i ON i.id = w.instance_id JOIN patients p ON p.node_id = w.node_id
+     CROSS JOIN LATERAL (SELECT CASE jsonb_typeof(i.planes -> (w.frame - 1)) WHEN 'object' THEN i.planes -> (w.frame - 1) ELSE '{"position": [], "row": [], "column": []}' END AS plane) l
   )
-  SELECT l.node_id, coalesce(l.uid, l.image), l.p[1] + l.r[1] * l.dx * l.across + l.d[1] * l.dy * l.down, l.p[2] + l.r[2] * l.dx * l.across + l.d[2] * l.dy * l.down,
-         l.p[3] + l.r[3] * l.dx * l.across + l.d[3] * l.dy * l.down, greatest(l.width * l.dx, l.height * l.dy) / 2 FROM laid l WHERE l.plane IS NOT NULL
+  SELECT l.node_id, l.space, ARRAY(SELECT l.position[axis] + l.across[axis] * l.column_mm * l.x + l.down[axis] * l.row_mm * l.y FROM generate_series(1, 3) axis ORDER BY axis),
+         l.across, l.down, l.width * l.column_mm / 2, l.height * l.row_mm / 2, 1.5 * l.thickness FROM laid l WHERE l.lies
   UNION ALL
-  SELECT l.node_id, l.image, l.across, l.down, 0, greatest(l.width, l.height) / 2.0 FROM laid l WHERE l.plane IS NULL
+  SELECT l.node_id, l.pixel_sha256 || ' ' || l.frame, ARRAY[l.x, l.y, 0]::float8[], ARRAY[1, 0, 0]::float8[], ARRAY[0, 1, 0]::float8[], l.width / 2.0, l.height / 2.0, 0 FROM laid l
   UNION ALL
-  SELECT m.node_id, coalesce(i.frame_of_reference_uid, i.id || ':' || m.frame), (m.ends[1] + m.ends[4]) / 2, (m.ends[2] + m.ends[5]) / 2, (m.ends[3] + m.ends[6]) / 2, m.long_axis_mm / 2
-    FROM measurement m JOIN image_instance i ON i.id = m.instance_id WHERE m.study_id = $1
+  SELECT m.node_id, p.patient || ' ' || i.space, ARRAY[(m.ends[1] + m.ends[4]) / 2, (m.ends[2] + m.ends[5]) / 2, (m.ends[3] + m.ends[6]) / 2],
+         ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(i.planes -> (m.frame - 1) -> 'row') v), ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(i.planes -> (m.frame - 1) -> 'column') v),
+         m.long_axis_mm / 2, m.long_axis_mm / 2, 1.5 * coalesce((i.planes -> (m.frame - 1) ->> 'thickness')::float8, 5)
+    FROM measurement m JOIN images i ON i.id = m.instance_id JOIN patients p ON p.node_id = m.node_id WHERE m.study_id = $1 AND jsonb_typeof(i.planes -> (m.frame - 1)) = 'object'
 $$;
 
 -- The nodes for which a condition comes too late: whoever reads under this code has begun a list of a later one that shows more of them, or has such reads that
@@ -103,8 +116,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT p.node_id, p.twin FROM alike_crops x JOIN nw.current_crop a ON a.id = x.crop_id JOIN nw.current_crop b ON b.id = x.other_id
      CROSS JOIN LATERAL (VALUES (a.node_id, b.node_id), (b.node_id, a.node_id)) p (node_id, twin) WHERE x.study_id = $1
     UNION
-    SELECT a.node_id, b.node_id FROM places a JOIN places b ON b.node_id <> a.node_id AND b.space = a.space
-       AND sqrt((a.x - b.x) ^ 2 + (a.y - b.y) ^ 2 + (a.z - b.z) ^ 2) <= greatest(a.reach, b.reach)
+    -- The middle of the smaller one lies in the larger, or so near before or behind it that a node of that size reaches into both.
+    SELECT n.node_id, n.twin FROM places a JOIN places b ON b.space = a.space AND b.node_id <> a.node_id AND greatest(a.half_width, a.half_height) <= greatest(b.half_width, b.half_height)
+     CROSS JOIN LATERAL (SELECT ARRAY[a.middle[1] - b.middle[1], a.middle[2] - b.middle[2], a.middle[3] - b.middle[3]] AS way) v
+     CROSS JOIN LATERAL (VALUES (a.node_id, b.node_id), (b.node_id, a.node_id)) n (node_id, twin)
+     WHERE abs(nw.dot(v.way, b.across)) <= b.half_width AND abs(nw.dot(v.way, b.down)) <= b.half_height
+       AND nw.dot(v.way, v.way) - nw.dot(v.way, b.across) ^ 2 - nw.dot(v.way, b.down) ^ 2 <= (b.half_depth + greatest(a.half_width, a.half_height)) ^ 2
   ), told AS (
     SELECT s.* FROM shown s UNION SELECT t.twin, s.condition_key, s.shows FROM shown s JOIN twins t ON t.node_id = s.node_id
   )

@@ -10,7 +10,7 @@ import { takeFile } from "@/server/services/series/take-file";
 import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { freshDatabase } from "../support/database";
 import { slice } from "../support/dicom";
-import { addPatient, draw, makeStudy, readCases } from "../support/study";
+import { addPatient, draw, type MadeStudy, makeStudy, readCases } from "../support/study";
 
 /*
  * A node that was shown with its size, and is entered again from the same place in the patient: pictures that were cut wider, from the next slice or in another plane are not alike.
@@ -30,76 +30,98 @@ const source = (await shippedProtocol("demonstration")).source
 
 const side = 120;
 const pixelMm = 0.5;
-/** Of the box round the node. */
-const [width, height] = [30, 24];
 /** Noise, so that no two cuts are alike. */
 function pixelsOf(seed: number) {
   const random = seededRandom(seed);
   return Array.from({ length: side * side }, () => Math.round(255 * random()));
 }
 
-/** Where the second node is cut out: mm beside the first, how much wider in pixels, in which image. */
-const cuts: [
-  what: string,
-  isTheSame: boolean,
-  cut: { beside?: number; wider?: number; image?: number; lost?: true },
-][] = [
-  ["ten pixels wider on each side", true, { wider: 10 }],
-  ["a little beside", true, { beside: 4, wider: 3 }],
-  ["of the next slice", true, { image: 1 }],
-  ["across, in another plane", true, { image: 2 }],
-  ["of an image that lies nowhere, wider", true, { image: 3, wider: 8, lost: true }],
-  ["far beside, control", false, { beside: 18 }],
-  ["of a slice far away, control", false, { image: 4 }],
+const half = ((side - 1) * pixelMm) / 2;
+const axialAt = (z: number, more: Record<string, unknown> = {}) => ({
+  ImagePositionPatient: [-half, -half, z],
+  ...more,
+});
+const coronal = {
+  ...{ ImageOrientationPatient: [1, 0, 0, 0, 0, -1], ImagePositionPatient: [-half, 0, half] },
+  SeriesInstanceUID: "1.2.4",
+};
+const nowhere = { ImagePositionPatient: "", ImageOrientationPatient: "", FrameOfReferenceUID: "" };
+const unnamed = { FrameOfReferenceUID: "" };
+const thick = { SliceThickness: "5" };
+const sentAgain = { SeriesInstanceUID: "1.7.4", FrameOfReferenceUID: "1.7.9", PixelData: pixelsOf(0) };
+
+type Box = Record<"left" | "top" | "width" | "height", number>;
+/** In the middle of the slice, so many pixels wide and high. */
+const middle = (width: number, height = width): Box => ({
+  ...{ left: (side - width) / 2, top: (side - height) / 2 },
+  ...{ width, height },
+});
+const beside = (box: Box, mm: number): Box => ({ ...box, left: box.left + mm / pixelMm });
+
+/** Where the first node is cut out of the first image, and the second one out of the last. */
+const cuts: [what: string, isTheSame: boolean, cut: { images: Record<string, unknown>[]; first: Box; again: Box }][] = [
+  ["ten pixels wider", true, { images: [axialAt(0)], first: middle(30, 24), again: middle(50, 44) }],
+  ["a little beside", true, { images: [axialAt(0)], first: middle(30, 24), again: beside(middle(36, 30), 4) }],
+  ["of the next slice", true, { images: [axialAt(0), axialAt(3.5)], first: middle(30, 24), again: middle(30, 24) }],
+  [
+    "small, of the next slice of 5 mm, with a gap",
+    true,
+    { images: [axialAt(0, thick), axialAt(6, thick)], first: middle(16), again: middle(16) },
+  ],
+  ["smaller, of the next slice", true, { images: [axialAt(0), axialAt(3.3)], first: middle(12), again: middle(12) }],
+  ["across, in another plane", true, { images: [axialAt(0), coronal], first: middle(30, 24), again: middle(30, 24) }],
+  [
+    "whole, in the corner of a wider box",
+    true,
+    { images: [axialAt(0)], first: middle(8), again: { left: 55, top: 55, width: 40, height: 40 } },
+  ],
+  [
+    "wider, of the same picture under other names",
+    true,
+    { images: [axialAt(0), axialAt(0, sentAgain)], first: middle(30), again: middle(50) },
+  ],
+  [
+    "of the next slice, where no frame of reference is named",
+    true,
+    { images: [axialAt(0, unnamed), axialAt(3.5, unnamed)], first: middle(30), again: middle(30) },
+  ],
+  ["wider, of an image that lies nowhere", true, { images: [nowhere], first: middle(30), again: middle(46) }],
+  ["far beside, control", false, { images: [axialAt(0)], first: middle(30, 24), again: beside(middle(30, 24), 18) }],
+  ["of a slice far away, control", false, { images: [axialAt(0), axialAt(60)], first: middle(30), again: middle(30) }],
 ];
+
+/** Brings images into the only exam of a subject; answers with their ids. */
+async function bring(study: MadeStudy, examId: string, images: readonly Record<string, unknown>[]) {
+  const { coordinator } = study.members;
+  const { uploadId } = await door.withActor(coordinator, (tx) =>
+    beginUpload(tx, coordinator, { examId, source: "browser" }),
+  );
+  for (const [at, own] of images.entries()) {
+    const bytes = slice({
+      ...{ PatientID: "", PatientName: "", SOPInstanceUID: `1.2.3.${at + 1}`, InstanceNumber: at + 1 },
+      ...{ PixelSpacing: [pixelMm, pixelMm], Rows: side, Columns: side, PixelData: pixelsOf(at), ...own },
+    });
+    expect((await takeFile(coordinator, { uploadId, ordinal: at + 1, bytes })).outcome).toBe("accepted");
+  }
+  const taken = await admin`select instance_id from uploaded_file where upload_id = ${uploadId} order by ordinal`;
+  return taken.map(({ instance_id }) => instance_id as string);
+}
+
+const cut = (study: MadeStudy, nodeId: string, instanceId = "", box = middle(30)) =>
+  cutCrop(study.members.locating_radiologist, {
+    ...{ nodeId, plane: "axial", replaces: null, instanceId, frame: 1, box, window: { low: 0, high: 255 } },
+  });
 
 test.each(cuts)(
   "%s: it comes too late where the size is hidden: %s",
-  async (_, isTheSame, { beside = 0, wider = 0, image = 0, lost }) => {
+  async (_, isTheSame, { images, first, again }) => {
     const study = await makeStudy({ door, ownerUrl: owner, source });
-    const { coordinator, locating_radiologist: radiologist, reader } = study.members;
+    const { locating_radiologist: radiologist, reader } = study.members;
     const patient = { name: "Patient Sun", shortAxisMm: 9, positive: true, seed: 11, only: [] };
     const { number, nodeId } = await addPatient(door, study, patient);
     const [exam] = await admin`select id from exam where study_id = ${study.studyId}`;
-    const { uploadId } = await door.withActor(coordinator, (tx) =>
-      beginUpload(tx, coordinator, { examId: exam?.id, source: "browser" }),
-    );
-    const half = ((side - 1) * pixelMm) / 2;
-    const upright = { ImageOrientationPatient: [1, 0, 0, 0, 0, -1], ImagePositionPatient: [-half, 0, half] };
-    const places: Record<string, unknown>[] = [
-      { ImagePositionPatient: [-half, -half, 0] },
-      { ImagePositionPatient: [-half, -half, 3.5] },
-      { ...upright, SeriesInstanceUID: "1.2.4" },
-      { ImagePositionPatient: "", ImageOrientationPatient: "", FrameOfReferenceUID: "" },
-      { ImagePositionPatient: [-half, -half, 60] },
-    ];
-    const images: string[] = [];
-    for (const [at, place] of places.entries()) {
-      const bytes = slice({
-        ...{
-          PatientID: "H-11",
-          SOPInstanceUID: `1.2.3.${at + 1}`,
-          InstanceNumber: at + 1,
-          PixelSpacing: [pixelMm, pixelMm],
-        },
-        ...{ Rows: side, Columns: side, PixelData: pixelsOf(at), ...place },
-      });
-      expect((await takeFile(coordinator, { uploadId, ordinal: at + 1, bytes })).outcome).toBe("accepted");
-      const [taken] =
-        await admin`select instance_id from uploaded_file where upload_id = ${uploadId} and ordinal = ${at + 1}`;
-      images.push(taken?.instance_id);
-    }
-    const cut = (of: string, from: number, { right = 0, more = 0 } = {}) =>
-      cutCrop(radiologist, {
-        ...{ nodeId: of, plane: "axial", replaces: null, instanceId: images[from] ?? "", frame: 1 },
-        box: {
-          left: Math.floor((side - width) / 2) - more + Math.round(right / pixelMm),
-          top: Math.floor((side - height) / 2) - more,
-          ...{ width: width + 2 * more, height: height + 2 * more },
-        },
-        window: { low: 0, high: 255 },
-      });
-    await cut(nodeId, lost ? image : 0);
+    const ids = await bring(study, exam?.id, images);
+    await cut(study, nodeId, ids[0], first);
     await draw(door, study);
     const shown = await readCases(door, reader, 9);
     expect(shown.map(({ condition, shortAxisMm }) => [condition.key, shortAxisMm])).toEqual([
@@ -107,12 +129,34 @@ test.each(cuts)(
       ["s", 9],
     ]);
     await door.withActor(radiologist, (tx) => excludeNode(tx, radiologist, { nodeId, reason: "The wrong region" }));
-    const again = await door.withActor(radiologist, (tx) =>
+    const other = await door.withActor(radiologist, (tx) =>
       addNode(tx, radiologist, { number, region: "mesorectal", shortAxisMm: 9 }),
     );
-    await cut(again.nodeId, image, { right: beside, more: wider });
+    await cut(study, other.nodeId, ids.at(-1), again);
     const { tooLate } = await draw(door, study);
     expect(tooLate).toEqual(isTheSame ? [{ readerCode: "R2", cases: 1 }] : []);
     expect((await openCase(reader))?.condition.key).toBe(isTheSame ? undefined : "h");
   },
 );
+
+test("another patient whose images name the same frame of reference is another; control: who was screened again is the same", async () => {
+  for (const isSame of [false, true]) {
+    const study = await makeStudy({ door, ownerUrl: owner, source });
+    const { reader } = study.members;
+    const drawn = [];
+    for (const seed of [21, 22]) {
+      const patient = { name: `Patient ${seed}`, shortAxisMm: 9, positive: true, seed, only: [] };
+      const { number, nodeId } = await addPatient(door, study, patient);
+      const [exam] = await admin`
+        select e.id, s.id as subject from exam e join subject s on s.id = e.subject_id where s.study_id = ${study.studyId} and s.number = ${number}`;
+      if (isSame)
+        await admin`update subject_identity set hospital_number = 'H-again' where subject_id = ${exam?.subject}`;
+      const names = { SeriesInstanceUID: `1.${seed}`, SOPInstanceUID: `1.${seed}.1`, PixelData: pixelsOf(seed) };
+      const [image] = await bring(study, exam?.id, [axialAt(0, names)]);
+      await cut(study, nodeId, image);
+      drawn.push(await draw(door, study));
+      if (seed === 21) await readCases(door, reader, 9);
+    }
+    expect(drawn.map(({ tooLate }) => tooLate.length)).toEqual(isSame ? [0, 1] : [0, 0]);
+  }
+});
