@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import type { Locator } from "@playwright/test";
 import sharp from "sharp";
-import { complaints, expect, expectSound, studies, test } from "./support";
+import { complaints, enrol, expect, expectSound, screen, studyWith, test } from "./support";
 
 /*
  * A picture of a screen with a name in it: the coordinator blacks the name out, and then the locating radiologist sees the picture.
@@ -27,8 +27,16 @@ test("letters in a held image are blacked out by mouse and keys, and from then o
   as,
 }, testInfo) => {
   test.setTimeout(4 * 60_000);
-  const path = `/studies/${studies.running}`;
+  const path = await studyWith(await as("pi"), {
+    ...{ name: `Held ${Date.now()}`, site: "Looking hospital" },
+    members: [
+      ["coordinator", "coordinator"],
+      ["r1", "locating_radiologist"],
+    ],
+  });
   const coordinator = await as("coordinator");
+  await screen(coordinator, path, { name: "Patient Sun", hospitalNumber: "H 1", excluded: false });
+  await enrol(coordinator);
   const said = complaints(coordinator);
   await coordinator.goto(`${path}/imaging/001`);
   const folder = testInfo.outputPath("screen");
@@ -69,11 +77,6 @@ test("letters in a held image are blacked out by mouse and keys, and from then o
 
   await card.getByRole("button", { name: "Preview" }).click();
   await expect(card.getByRole("button", { name: "Show what lies beneath" })).toHaveAttribute("aria-pressed", "true");
-  if (process.env.NODEWISE_PICTURES)
-    for (const size of [1440, 390]) {
-      await coordinator.setViewportSize({ width: size, height: 900 });
-      await coordinator.screenshot({ path: `${process.env.NODEWISE_PICTURES}/held-${size}.png`, fullPage: true });
-    }
   await expectSound(coordinator, said);
   await coordinator.setViewportSize({ width: 1440, height: 900 });
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { multipart, post } from "@/tests/support/stow";
-import { addMember, complaints, confirmAsOperator, enrol, expect, expectSound, screen, test } from "./support";
+import { complaints, enrol, expect, expectSound, screen, studyWith, test } from "./support";
 
 const token = "a-token-of-the-hospital-of-32-letters-and-more";
 
@@ -47,17 +47,10 @@ test("what an archive sends of nobody who is known waits for the coordinator, wh
   writeFileSync(join(folder, "token"), token, { mode: 0o600 });
   let child: ChildProcess | undefined;
   try {
-    const pi = await as("pi");
-    await pi.goto("/studies/new");
-    await pi.getByLabel("Protocol").selectOption("demonstration");
-    await pi.getByLabel("Name of the study").fill(name);
-    await pi.getByLabel("Hospital or centre").fill("Sending hospital");
-    await pi.getByRole("button", { name: "Create study" }).click();
-    await expect(pi.getByRole("heading", { name })).toBeVisible();
-    const path = new URL(pi.url()).pathname;
-    await pi.goto(`${path}/admin`);
-    await addMember(pi, "coordinator", "coordinator");
-    await confirmAsOperator(path.replace("/studies/", ""), "coordinator", "coordinator");
+    const path = await studyWith(await as("pi"), {
+      ...{ name, site: "Sending hospital" },
+      members: [["coordinator", "coordinator"]],
+    });
     const coordinator = await as("coordinator");
     await screen(coordinator, path, { name: "Patient Sun", hospitalNumber: "H 1", excluded: false });
     await enrol(coordinator);

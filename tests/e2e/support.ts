@@ -136,3 +136,23 @@ export async function addMember(page: Page, who: Who, role: string): Promise<voi
   await dialog.getByRole("button", { name: "Add member" }).click();
   await expect(dialog).toBeHidden();
 }
+
+/** A study of its own, by the demonstration's protocol, with these people in it; answers with the path of its pages. */
+export async function studyWith(
+  pi: Page,
+  { name, site, members }: { name: string; site: string; members: readonly (readonly [who: Who, role: string])[] },
+): Promise<string> {
+  await pi.goto("/studies/new");
+  await pi.getByLabel("Protocol").selectOption("demonstration");
+  await pi.getByLabel("Name of the study").fill(name);
+  await pi.getByLabel("Hospital or centre").fill(site);
+  await pi.getByRole("button", { name: "Create study" }).click();
+  await expect(pi.getByRole("heading", { name })).toBeVisible();
+  const path = new URL(pi.url()).pathname;
+  await pi.goto(`${path}/admin`);
+  for (const [who, role] of members) {
+    await addMember(pi, who, role);
+    if (role === "coordinator") await confirmAsOperator(path.replace("/studies/", ""), who, role);
+  }
+  return path;
+}

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Locator, Page } from "@playwright/test";
 import dicomParser from "dicom-parser";
-import { addMember, complaints, confirmAsOperator, enrol, expect, expectSound, screen, studies, test } from "./support";
+import { complaints, enrol, expect, expectSound, screen, studies, studyWith, test } from "./support";
 
 /*
  * The locating radiologist's work with the images of a scanner: 40 axial slices and a localizer of three planes.
@@ -52,22 +52,14 @@ test.describe("an exam in the viewer", () => {
     test.setTimeout(9 * 60_000);
     const { name, hospitalNumber, side } = firstSlice();
     const pi = await as("pi");
-    await pi.goto("/studies/new");
-    await pi.getByLabel("Protocol").selectOption("demonstration");
-    await pi.getByLabel("Name of the study").fill(`Viewer ${Date.now()}`);
-    await pi.getByLabel("Hospital or centre").fill("Viewing hospital");
-    await pi.getByRole("button", { name: "Create study" }).click();
-    await expect(pi).toHaveURL(/\/studies\/viewer-/);
-    const path = new URL(pi.url()).pathname;
-    await pi.goto(`${path}/admin`);
-    for (const [who, role] of [
-      ["coordinator", "coordinator"],
-      ["r1", "locating_radiologist"],
-      ["r2", "reader"],
-    ] as const) {
-      await addMember(pi, who, role);
-    }
-    await confirmAsOperator(path.replace("/studies/", ""), "coordinator", "coordinator");
+    const path = await studyWith(pi, {
+      ...{ name: `Viewer ${Date.now()}`, site: "Viewing hospital" },
+      members: [
+        ["coordinator", "coordinator"],
+        ["r1", "locating_radiologist"],
+        ["r2", "reader"],
+      ],
+    });
 
     const coordinator = await as("coordinator");
     await screen(coordinator, path, { name, hospitalNumber, excluded: false });
