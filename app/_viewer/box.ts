@@ -3,6 +3,8 @@ import type { PixelPoint } from "@/core/dicom/spacing";
 import { along as onwards, type Vector } from "@/core/dicom/vector";
 import type { CropBox } from "@/server/schemas/series";
 
+/** mm, where an image tells none. */
+const usualThickness = 5;
 /** Pixels of what is around the node, on each side. */
 const margin = 5;
 
@@ -41,6 +43,13 @@ export function boxOfSection(plane: Plane, middle: Vector, longMm: number): Crop
     [-0.5, 0.5].map((share) => onwards(middle, way, share * longMm)),
   );
   return boxAround(plane, reach);
+}
+
+/** Whether a node that was measured in another plane reaches into this image: a slice further away has none of it. */
+export function isWithin(plane: Plane, middle: Vector, longMm: number): boolean {
+  const { x, y, distance } = toPixel(plane, middle);
+  const depth = longMm / 2 + (plane.thickness ?? usualThickness);
+  return Math.abs(distance) <= depth && x >= 0 && y >= 0 && x <= plane.width - 1 && y <= plane.height - 1;
 }
 
 /** The corners of a box in the patient, clockwise from top left: the outer edges of its pixels, half a pixel beyond their centres. */

@@ -14,7 +14,7 @@ import { holdsInPatient } from "@/core/dicom/spacing";
 import type { NodeView } from "@/server/schemas/imaging";
 import type { CropBox, ExamView } from "@/server/schemas/series";
 import { axesAround, middleOf, withChange } from "./axes";
-import { boxAround, boxOfSection } from "./box";
+import { boxAround, boxOfSection, isWithin } from "./box";
 import { cornerstoneReady, drawsByGl } from "./cornerstone";
 import { doDeed } from "./do-deed";
 import { type Draft, draftOf, keptDraft, useKeptDraft } from "./draft";
@@ -148,6 +148,7 @@ function Exam({
   const [crop, setCrop] = useState<(Shown & { box: CropBox }) | null>(null);
   /** What Shift and Alt with an arrow move, where there are both. */
   const [inHand, setInHand] = useState<"axes" | "box">("box");
+  const [notThere, setNotThere] = useState(false);
 
   useEffect(() => {
     if (engine) takeInHand(engine, tool);
@@ -185,14 +186,21 @@ function Exam({
     const { pane, frame, ends } = measured;
     setInHand("box");
     const viewport = engine && active !== pane ? viewportOf(engine, active) : undefined;
-    if (!viewport) return setCrop({ pane, frame, box: boxAround(frame.plane, ends) });
+    if (!viewport) {
+      setNotThere(false);
+      return setCrop({ pane, frame, box: boxAround(frame.plane, ends) });
+    }
     // In another plane: on the image that is nearest to what was measured.
     const ids = viewport.getImageIds();
     const middle = middleOf(ends);
     const away = (id: string) => Math.abs(toPixel(shown.get(id)?.frame.plane ?? frame.plane, middle).distance);
-    const nearest = ids.reduce((best, id) => (away(id) < away(best) ? id : best));
-    const image = shown.get(nearest);
-    if (!image) return;
+    const nearest = ids.reduce<string | undefined>(
+      (best, id) => (best && away(best) <= away(id) ? best : id),
+      undefined,
+    );
+    const image = nearest && shown.get(nearest);
+    if (!image || !isWithin(image.frame.plane, middle, axesOf(ends).long)) return setNotThere(true);
+    setNotThere(false);
     void viewport.setImageIdIndex(ids.indexOf(nearest));
     setCrop({ ...image, box: boxOfSection(image.frame.plane, middle, axesOf(ends).long) });
   }
@@ -330,7 +338,7 @@ function Exam({
       </div>
       {mayEdit ? (
         <WorkPanel
-          {...{ study, number, nodes, regions, planes, measured, crop }}
+          {...{ study, number, nodes, regions, planes, measured, crop, notThere }}
           onPlace={place}
           onBox={(box) => setCrop(crop && { ...crop, box })}
           windowOfCrop={() => {

@@ -4,7 +4,8 @@ import { type Deed, deedOfKey } from "./keys";
 /** Hears the key of a deed as long as the component is there. (Keys that change an image are heard by the stage.) */
 export function useDeed(deed: Deed, act: () => void): void {
   const onKey = useEffectEvent((event: KeyboardEvent) => {
-    if (deedOfKey(event) === deed) act();
+    // A key that is held does a thing once.
+    if (!event.repeat && deedOfKey(event) === deed) act();
   });
   useEffect(() => {
     const hear = (event: KeyboardEvent) => onKey(event);

@@ -29,6 +29,7 @@ export function WorkPanel({
   planes,
   measured,
   crop,
+  notThere,
   onPlace,
   onBox,
   windowOfCrop,
@@ -41,6 +42,8 @@ export function WorkPanel({
   planes: readonly { key: string; label: string }[];
   measured: Measured | null;
   crop: (Shown & { box: CropBox }) | null;
+  /** Whether a box was asked for in a plane whose images have nothing of what is measured. */
+  notThere: boolean;
   /** Suggests a box around what is measured. */
   onPlace: () => void;
   onBox: (box: CropBox) => void;
@@ -82,6 +85,7 @@ export function WorkPanel({
             <Button disabled={!measured} onClick={onPlace} aria-keyshortcuts="B">
               {t("placeBox")}
             </Button>
+            {notThere ? <Notice tone="warning">{t("notThere")}</Notice> : null}
             {crop ? (
               <CropOfNode key={`crop ${nodeId} ${crop.pane}`} {...{ study, node, planes, crop, onBox, windowOfCrop }} />
             ) : (
@@ -100,8 +104,9 @@ const isNew = "new";
 /** What was saved last. */
 interface Saved {
   nodeId: string;
-  /** Of a node that was added with it. */
+  /** Of a node that was added here, and whether it was with this size. */
   label?: string;
+  isAdded: boolean;
   ends: Ends;
   short: number;
   long: number;
@@ -134,7 +139,10 @@ function SizeOfNode({ study, nodeId, measured, saved, onSaved }: OfSize & { node
           { study, nodeId, instanceId, frame, ends },
           {
             onSuccess: ({ shortAxisMm, longAxisMm }) =>
-              onSaved({ ...saved, nodeId, ends, short: shortAxisMm, long: longAxisMm }),
+              onSaved({
+                ...(saved?.nodeId === nodeId && saved.label ? { label: saved.label } : {}),
+                ...{ nodeId, ends, short: shortAxisMm, long: longAxisMm, isAdded: false },
+              }),
           },
         )
       }
@@ -176,7 +184,7 @@ function SizeOfNewNode({
             { study, number, region: region.trim() === "" ? null : region, instanceId, frame, ends },
             {
               onSuccess: ({ nodeId, label, shortAxisMm, longAxisMm }) =>
-                onSaved({ nodeId, label, ends, short: shortAxisMm, long: longAxisMm }),
+                onSaved({ nodeId, label, ends, short: shortAxisMm, long: longAxisMm, isAdded: true }),
             },
           )
         }
@@ -227,7 +235,7 @@ function Size({
       </Button>
       <p aria-live="polite" className="text-success text-sm">
         {saved
-          ? saved.label
+          ? saved.isAdded && saved.label
             ? t("nodeSaved", { node: saved.label, length: saved.short.toFixed(2) })
             : t("sizeSaved", { length: saved.short.toFixed(2) })
           : null}

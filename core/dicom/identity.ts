@@ -18,13 +18,16 @@ export interface Identity {
 export function identityOf(data: DataSet): Identity {
   const born = /^(\d{4})\.?(\d{2})\.?(\d{2})$/.exec(text(data, tagOf("PatientBirthDate")) ?? "");
   return {
-    name: text(data, tagOf("PatientName")),
-    id: text(data, tagOf("PatientID")),
+    name: plain(text(data, tagOf("PatientName"))),
+    id: plain(text(data, tagOf("PatientID"))),
     otherIds: texts(data, tagOf("OtherPatientIDs")),
     birthDate: born ? born.slice(1).join("-") : undefined,
     sex: text(data, tagOf("PatientSex")),
   };
 }
+
+/** Texts that are compared have no NUL, which some writers put into them and no database takes. */
+const plain = (said: string | undefined) => said?.replaceAll("\0", "");
 
 const named = [
   "PatientID",

@@ -61,7 +61,7 @@ CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON image_instance FOR EACH R
 CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON measurement FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
 CREATE TRIGGER refuse_after_withdrawal AFTER INSERT ON image_quality FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();
 
--- An image of an exam is what the server took in for it, and took identity out of: it signs image_instance|study|exam|hash|uid (server/services/series/take-file.ts). Who names another file
+-- An image of an exam is what the server took in for it, and took identity out of: it signs image_instance|study|exam|hash|uid (server/services/series/store-image.ts). Who names another file
 -- of the study would see a picture of another site, keep one that is destroyed with its subject, and bring one again that was rejected. (After the row's policy.)
 CREATE OR REPLACE FUNCTION nw.refuse_made_up_image() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -133,7 +133,7 @@ BEGIN
 END $$;
 CREATE TRIGGER refuse_made_up_report AFTER INSERT ON uploaded_file FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_report();
 
--- Figures that pages and tables of others read again: numbers, as many as there are, and none that is none.
+-- Whether these are numbers in one row: no NaN, no infinity, no NULL, which pages and tables of others could not read.
 CREATE OR REPLACE FUNCTION nw.are_finite(figures float8[]) RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
   SELECT array_ndims($1) = 1 AND bool_and(coalesce(f > '-Infinity' AND f < 'Infinity', false)) FROM unnest($1) f
 $$;

@@ -147,7 +147,7 @@ export const imageInstance = pgTable(
     columns: integer().notNull(),
     /** Where each frame lies in the patient, null where the file does not tell. */
     planes: jsonb().$type<(Plane | null)[]>().notNull(),
-    /** The server's HMAC over exam, file and name (`server/services/series/take-file.ts`); null for one from before. */
+    /** The server's HMAC over exam, file and name (`server/services/series/store-image.ts`); null for one from before. */
     voucher: text(),
     createdAt: now(),
   },

@@ -280,10 +280,10 @@ test("the rule puts them into their exam once it is recorded, and leaves what st
     image({ PatientID: `H-${seeds}`, StudyDate: "20260203" }),
     image({ PatientID: "Z-1", StudyInstanceUID: "1.2.8.1" }),
   );
-  expect(await matchByRule(importer)).toBe(0);
+  expect(await matchByRule(importer, new Set())).toBe(0);
   await admin`insert into exam (study_id, subject_id, performed_on, scanner, recorded_by)
     select study_id, subject_id, '2026-02-03', scanner, recorded_by from exam where id = ${exam.id}`;
-  expect(await matchByRule(importer)).toBe(1);
+  expect(await matchByRule(importer, new Set())).toBe(1);
   expect(await rows()).toEqual({ images: 1, holds: 0, received: 2, identities: 1 });
   expect(await waiting()).toMatchObject([{ hospitalNumber: "Z-1" }]);
   expect(await deeds("inbox.matched")).toMatchObject([{ role: "nw_importer", detail: { by: "rule", accepted: 1 } }]);

@@ -29,7 +29,13 @@ export async function matchInbox(
   const told = (await toldInbox(actor)).find((each) => each.inboxId === inboxId);
   if (!told) throw new AppError("not_found", { key: "errors.inbox_unknown" });
   const { name, hospitalNumber: id, birthDate, days } = told;
-  const identity = { name, id, birthDate: birthDate || undefined, otherIds: [], sex: undefined };
+  const identity = {
+    name: name || undefined,
+    id: id || undefined,
+    birthDate: birthDate || undefined,
+    otherIds: [],
+    sex: undefined,
+  };
   const { uploadId } = await withActor(actor, async (tx) => {
     await refuseOtherSite(tx, actor, { inboxId, examId });
     return beginUpload(tx, actor, { examId, source: "network" });
@@ -40,7 +46,8 @@ export async function matchInbox(
     const images = await withActor(actor, async (tx) => {
       await hold(tx, "what waits", inboxId);
       const left = await imagesOf(tx, actor, inboxId, taken);
-      if (left.length === 0) await decide(tx, actor, { inboxId, examId, by, counts });
+      // What is refused stays where it is until a person turns it away: whoever sent it was told that it is safe.
+      if (left.length === 0 && counts.refused === 0) await decide(tx, actor, { inboxId, examId, by, counts });
       return left;
     });
     if (images.length === 0) return counts;

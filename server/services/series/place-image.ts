@@ -51,8 +51,6 @@ async function findPlace(
 ): Promise<ImagePlace | Said> {
   const number = given.subject ?? (await subjectOfFile(tx, data));
   if (typeof number !== "string") return number;
-  const day = given.day ?? dayOf(data);
-  if (!day) return { key: "dicom.refused.no_day" };
   const [withdrawn] = await tx
     .select({ id: consentWithdrawal.id })
     .from(consentWithdrawal)
@@ -60,6 +58,8 @@ async function findPlace(
     .where(and(eq(subject.studyId, actor.studyId), eq(subject.number, number)))
     .limit(1);
   if (withdrawn) return { key: "errors.database.consent_withdrawn", values: { subject: number } };
+  const day = given.day ?? dayOf(data);
+  if (!day) return { key: "dicom.refused.no_day" };
   const exams = await tx
     .select({ examId: exam.id, subjectId: subject.id })
     .from(exam)

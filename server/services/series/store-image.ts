@@ -175,12 +175,8 @@ async function isOfAnother(
   { subjectId, uploadId }: UploadPlace,
   { identity, instance }: PreparedImage,
 ): Promise<boolean> {
-  // As a text of Postgres, which has no NUL.
-  const textOf = (said = "") => said.replaceAll("\0", "");
-  const number = textOf(identity.id);
-  const writings = textOf(identity.name)
-    .split("=")
-    .filter((writing) => writing.trim() !== "");
+  const number = identity.id ?? "";
+  const writings = (identity.name ?? "").split("=").filter((writing) => writing.trim() !== "");
   const vouched = voucher("differs_from_subject", actor.studyId, subjectId, number, writings.join("\n"));
   const names = sql`array(select jsonb_array_elements_text(${JSON.stringify(writings)}::jsonb))`;
   const beside = tx

@@ -15,7 +15,7 @@ const millimetre = 100;
 
 /**
  * Writes the size of a node down as it was measured in an image: the ends of its long and its short axis, from which the lengths are computed here. The earlier size
- * stays, the newest counts. Whoever calls holds "records of a node".
+ * stays, the newest counts. Whoever calls holds "records of a node", or has just made it.
  * @param measured.ends of the long axis, then of the short one, in the patient's coordinates, mm
  * @throws AppError "invalid" for ends that do not lie in the image, or an image whose millimetres do not hold in the patient
  */
