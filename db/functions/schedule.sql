@@ -88,6 +88,20 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     FROM (SELECT DISTINCT ON (m.node_id) m.* FROM measurement m WHERE m.study_id = $1 ORDER BY m.node_id, m.measured_at DESC) m JOIN images i ON i.id = m.instance_id JOIN patients p ON p.node_id = m.node_id WHERE jsonb_typeof(i.planes -> (m.frame - 1)) = 'object'
 $$;
 
+-- Nodes that were found at the same place: the middle of the smaller one lies in the larger, or so near before or behind it that a node of that size reaches into both. (A study without
+-- such places, which is asked for every read that is imported, costs two looks.) Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.found_again(study uuid) RETURNS TABLE (node_id uuid, twin uuid) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+  IF NOT EXISTS (SELECT FROM crop_source s WHERE s.study_id = $1) AND NOT EXISTS (SELECT FROM measurement m WHERE m.study_id = $1) THEN RETURN; END IF;
+  RETURN QUERY WITH places AS MATERIALIZED (SELECT f.* FROM nw.found_at($1) f)
+    SELECT DISTINCT n.node_id, n.twin FROM places a JOIN places b ON b.space = a.space AND b.node_id <> a.node_id AND greatest(a.half_width, a.half_height) <= greatest(b.half_width, b.half_height)
+     CROSS JOIN LATERAL (SELECT ARRAY[a.middle[1] - b.middle[1], a.middle[2] - b.middle[2], a.middle[3] - b.middle[3]] AS way) v
+     CROSS JOIN LATERAL (VALUES (a.node_id, b.node_id), (b.node_id, a.node_id)) n (node_id, twin)
+     WHERE abs(nw.dot(v.way, b.across)) <= b.half_width AND abs(nw.dot(v.way, b.down)) <= b.half_height
+       AND nw.dot(v.way, v.way) - nw.dot(v.way, b.across) ^ 2 - nw.dot(v.way, b.down) ^ 2 <= (b.half_depth + greatest(a.half_width, a.half_height)) ^ 2;
+END $$;
+
 -- The nodes for which a condition comes too late: whoever reads under this code has begun a list of a later one that shows more of them, or has such reads that
 -- were imported. (Every node of the list, seen or not: of single ones, what is left out would tell the order of the list.) A node with a picture of such a one, the same or alike, or from the
 -- same place in the patient, is one of them: it may have been entered again. (A picture that was replaced was in no schedule.) Nobody may call it.
@@ -107,8 +121,6 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
       JOIN reading_case k ON k.id = s.case_id
     UNION
     SELECT k.node_id, i.condition_key, i.shows FROM imported i CROSS JOIN LATERAL unnest(i.cases) u (id) JOIN reading_case k ON k.id = u.id WHERE i.shows <> '{}'
-  ), places AS MATERIALIZED (
-    SELECT f.* FROM nw.found_at($1) f WHERE EXISTS (SELECT FROM shown)
   ), twins AS MATERIALIZED (
     SELECT a.node_id, b.node_id AS twin FROM nw.current_crop a JOIN nw.current_crop b ON b.study_id = a.study_id AND b.pixel_sha256 = a.pixel_sha256 AND b.node_id <> a.node_id
      WHERE a.study_id = $1
@@ -116,12 +128,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT p.node_id, p.twin FROM alike_crops x JOIN nw.current_crop a ON a.id = x.crop_id JOIN nw.current_crop b ON b.id = x.other_id
      CROSS JOIN LATERAL (VALUES (a.node_id, b.node_id), (b.node_id, a.node_id)) p (node_id, twin) WHERE x.study_id = $1
     UNION
-    -- The middle of the smaller one lies in the larger, or so near before or behind it that a node of that size reaches into both.
-    SELECT n.node_id, n.twin FROM places a JOIN places b ON b.space = a.space AND b.node_id <> a.node_id AND greatest(a.half_width, a.half_height) <= greatest(b.half_width, b.half_height)
-     CROSS JOIN LATERAL (SELECT ARRAY[a.middle[1] - b.middle[1], a.middle[2] - b.middle[2], a.middle[3] - b.middle[3]] AS way) v
-     CROSS JOIN LATERAL (VALUES (a.node_id, b.node_id), (b.node_id, a.node_id)) n (node_id, twin)
-     WHERE abs(nw.dot(v.way, b.across)) <= b.half_width AND abs(nw.dot(v.way, b.down)) <= b.half_height
-       AND nw.dot(v.way, v.way) - nw.dot(v.way, b.across) ^ 2 - nw.dot(v.way, b.down) ^ 2 <= (b.half_depth + greatest(a.half_width, a.half_height)) ^ 2
+    SELECT f.node_id, f.twin FROM nw.found_again($1) f WHERE EXISTS (SELECT FROM shown)
   ), told AS (
     SELECT s.* FROM shown s UNION SELECT t.twin, s.condition_key, s.shows FROM shown s JOIN twins t ON t.node_id = s.node_id
   )

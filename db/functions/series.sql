@@ -121,7 +121,7 @@ CREATE TRIGGER refuse_image_of_another AFTER INSERT ON measurement FOR EACH ROW 
 CREATE TRIGGER refuse_image_of_another AFTER INSERT ON crop_source FOR EACH ROW EXECUTE FUNCTION nw.refuse_image_of_another();
 
 -- The report of an upload is of whoever began it: in another's it would say of a file that never came that it was stored, and that one would not be sent again.
-CREATE OR REPLACE FUNCTION nw.refuse_made_up_report() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE OR REPLACE FUNCTION nw.refuse_made_up_outcome() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF NOT EXISTS (SELECT FROM image_upload u WHERE u.id = new.upload_id AND u.created_by = nw.person_id()) THEN
     RAISE EXCEPTION 'What became of a file is noted for whoever began its upload. Nothing was saved; begin an upload of your own.' USING ERRCODE = 'NW007', CONSTRAINT = 'upload_of_another';
@@ -131,7 +131,7 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
-CREATE TRIGGER refuse_made_up_report AFTER INSERT ON uploaded_file FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_report();
+CREATE TRIGGER refuse_made_up_outcome AFTER INSERT ON uploaded_file FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_outcome();
 
 -- Whether these are numbers in one row: no NaN, no infinity, no NULL, which pages and tables of others could not read.
 CREATE OR REPLACE FUNCTION nw.are_finite(figures float8[]) RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$

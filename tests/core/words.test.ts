@@ -137,6 +137,7 @@ test("every message is used", () => {
     "model.weights.": "weights.${",
     "model.scaling.": "scaling.${",
     "model.engine.": "engine.${",
+    "dicom.web.": "dicom.web.${",
     "model.schedule.": "schedule.${",
     "model.card.kind.": "card.kind.${",
     "paper.figure.": "paper.figure.${",

@@ -10,6 +10,7 @@ import type { Said } from "@/core/words";
 import { DatabaseError } from "@/db/actor";
 import { imageInstance, inboxImage } from "@/db/schema";
 import { type StudyActor, withActor } from "@/server/door";
+import { AppError } from "@/server/errors";
 import { noteStored } from "@/server/services/imaging/note-stored";
 import { noteStoring } from "@/server/services/imaging/note-storing";
 import { storeFiles } from "@/server/services/imaging/store-files";
@@ -63,7 +64,7 @@ export async function waitInInbox(
       const [place] = await tx.execute<{ inbox_id: string; days: number }>(
         sql`select * from nw.wait_in_inbox(${uid}, ${first.instance.patientDigest}, ${name}, ${id}, ${born}, ${day})`,
       );
-      if (!place) throw new Error("The database said of no place where images wait.");
+      if (!place) throw new AppError("not_found", { key: "errors.inbox_unknown" });
       const [there] = await tx
         .select({ id: inboxImage.id })
         .from(inboxImage)
