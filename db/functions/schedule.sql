@@ -90,7 +90,7 @@ $$;
 
 -- Nodes that were found at the same place: the middle of the smaller one lies in the larger, or so near before or behind it that a node of that size reaches into both. (A study without
 -- such places, which is asked for every read that is imported, costs two looks.) Nobody may call it.
-CREATE OR REPLACE FUNCTION nw.found_again(study uuid) RETURNS TABLE (node_id uuid, twin uuid) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE OR REPLACE FUNCTION nw.found_again(study uuid) RETURNS TABLE (node_id uuid, twin uuid) LANGUAGE plpgsql STABLE ROWS 1 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
   IF NOT EXISTS (SELECT FROM crop_source s WHERE s.study_id = $1) AND NOT EXISTS (SELECT FROM measurement m WHERE m.study_id = $1) THEN RETURN; END IF;
