@@ -4,10 +4,11 @@ import { useEffect, useState } from "react";
 import type { PlaneName } from "@/core/dicom/plane";
 import { type Ends, endsOf, type Frame } from "./frames";
 
-/** A frame and the pane that it is shown in. */
+/** A frame, the pane that it is shown in, and the space that its positions are in. */
 export interface Shown {
   pane: PlaneName;
   frame: Frame;
+  space: string | null;
 }
 
 /** Two axes as they are drawn in an image. */
@@ -22,7 +23,7 @@ type Drawn = CustomEvent<{ annotation: ToolTypes.Annotation }>;
 export function useMeasured(shown: ReadonlyMap<string, Shown>): {
   measured: Measured | null;
   /** Draws axes that were drawn before, in the pane that shows their image. */
-  redraw: (before: Pick<Measured, "pane" | "frame" | "ends">, imageId: string) => void;
+  redraw: (before: Omit<Measured, "id">, imageId: string) => void;
 } {
   const [measured, setMeasured] = useState<Measured | null>(null);
   useEffect(() => {
@@ -59,7 +60,8 @@ export function useMeasured(shown: ReadonlyMap<string, Shown>): {
   }, [shown]);
   return {
     measured,
-    redraw: ({ pane, frame, ends }, imageId) => {
+    redraw: (before, imageId) => {
+      const { pane, ends } = before;
       const [a, b, c, d] = ends.map(([x, y, z]): Types.Point3 => [x, y, z]);
       if (!a || !b || !c || !d) return;
       const axes: [[Types.Point3, Types.Point3], [Types.Point3, Types.Point3]] = [
@@ -67,7 +69,7 @@ export function useMeasured(shown: ReadonlyMap<string, Shown>): {
         [c, d],
       ];
       const drawn = BidirectionalTool.hydrate(pane, axes, { referencedImageId: imageId });
-      if (drawn?.annotationUID) setMeasured({ pane, frame, ends, id: drawn.annotationUID });
+      if (drawn?.annotationUID) setMeasured({ ...before, id: drawn.annotationUID });
     },
   };
 }

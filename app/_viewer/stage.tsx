@@ -130,8 +130,8 @@ function Exam({
     () =>
       new Map(
         panes.flatMap(({ name, choices }) =>
-          choices.flatMap(({ stack }) =>
-            stack.frames.map((frame): [string, Shown] => [imageIdOf(study, frame), { pane: name, frame }]),
+          choices.flatMap(({ series: { space }, stack }) =>
+            stack.frames.map((frame): [string, Shown] => [imageIdOf(study, frame), { pane: name, frame, space }]),
           ),
         ),
       ),
@@ -183,12 +183,12 @@ function Exam({
 
   function place() {
     if (!measured) return;
-    const { pane, frame, ends } = measured;
+    const { pane, frame, space, ends } = measured;
     setInHand("box");
     const viewport = engine && active !== pane ? viewportOf(engine, active) : undefined;
     if (!viewport) {
       setNotThere(false);
-      return setCrop({ pane, frame, box: boxAround(frame.plane, ends) });
+      return setCrop({ pane, frame, space, box: boxAround(frame.plane, ends) });
     }
     // In another plane: on the image that is nearest to what was measured.
     const ids = viewport.getImageIds();
@@ -199,7 +199,8 @@ function Exam({
       undefined,
     );
     const image = nearest && shown.get(nearest);
-    if (!image || !isWithin(image.frame.plane, middle, axesOf(ends).long)) return setNotThere(true);
+    if (!image || image.space !== space || !isWithin(image.frame.plane, middle, axesOf(ends).long))
+      return setNotThere(true);
     setNotThere(false);
     void viewport.setImageIdIndex(ids.indexOf(nearest));
     setCrop({ ...image, box: boxOfSection(image.frame.plane, middle, axesOf(ends).long) });
@@ -218,7 +219,7 @@ function Exam({
     drawAnew({ ...image, ends: axesAround(image.frame.plane, middle) });
   }
 
-  function drawAnew(axes: Pick<Measured, "pane" | "frame" | "ends">) {
+  function drawAnew(axes: Omit<Measured, "id">) {
     if (measured) removeMeasured(measured);
     redraw(axes, imageIdOf(study, axes.frame));
     engine?.rendering.render();

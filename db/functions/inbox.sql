@@ -68,15 +68,43 @@ BEGIN
 END $$;
 CREATE TRIGGER refuse_decided_inbox AFTER INSERT ON inbox_image FOR EACH ROW EXECUTE FUNCTION nw.refuse_decided_inbox();
 
+-- What waits goes into one exam at a time: begun, it goes into no other and is not turned away until that ends. What broke off goes on into the same one.
+CREATE OR REPLACE FUNCTION nw.begin_match(inbox uuid, exam uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF coalesce(nw.claim(1), '') NOT IN ('coordinator', 'importer') OR NOT EXISTS (
+       SELECT FROM inbox_study s WHERE s.id = inbox AND s.study_id = nw.study_id() AND (s.site_id = nw.site_id() OR nw.of_every_site())) THEN
+    RAISE EXCEPTION 'what waits is put into exams where it waits' USING ERRCODE = '42501';
+  END IF;
+  PERFORM nw.take_lock('what waits', inbox::text);
+  INSERT INTO inbox_match (inbox_id, study_id, exam_id) VALUES (inbox, nw.study_id(), begin_match.exam) ON CONFLICT (inbox_id) DO NOTHING;
+  PERFORM nw.refuse_other_match(inbox, begin_match.exam);
+END $$;
+CREATE OR REPLACE FUNCTION nw.end_match(inbox uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  DELETE FROM inbox_match m USING inbox_study s WHERE m.inbox_id = inbox AND s.id = m.inbox_id AND s.study_id = nw.study_id() AND (s.site_id = nw.site_id() OR nw.of_every_site())
+     AND nw.claim(1) IN ('coordinator', 'importer');
+END $$;
+GRANT EXECUTE ON FUNCTION nw.begin_match(uuid, uuid), nw.end_match(uuid) TO nw_coordinator, nw_importer;
+-- Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.refuse_other_match(inbox uuid, exam uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT FROM inbox_match m WHERE m.inbox_id = inbox AND m.exam_id IS DISTINCT FROM refuse_other_match.exam) THEN
+    RAISE EXCEPTION 'These images are being put into an exam, or were when that broke off. Nothing was saved; wait until it ends, or put them into the same exam again.'
+      USING ERRCODE = 'NW004', CONSTRAINT = 'inbox_goes_elsewhere';
+  END IF;
+END $$;
+
 -- Who it was is forgotten with the decision, and the files that waited go with the next look of the worker: those in the exam are others, with the dates of their subject.
 CREATE OR REPLACE FUNCTION nw.forget_inbox() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   PERFORM nw.take_lock('what waits', new.inbox_id::text);
+  PERFORM nw.refuse_other_match(new.inbox_id, new.exam_id);
   IF new.exam_id IS NOT NULL AND NOT EXISTS (
        SELECT FROM exam e JOIN subject s ON s.id = e.subject_id JOIN inbox_study w ON w.site_id = coalesce(s.site_id, w.site_id) WHERE e.id = new.exam_id AND w.id = new.inbox_id) THEN
     RAISE EXCEPTION 'This exam is of another site than the images that wait. Nothing was saved.' USING ERRCODE = 'NW004', CONSTRAINT = 'inbox_of_another_site';
   END IF;
   DELETE FROM inbox_identity i WHERE i.inbox_id = new.inbox_id;
+  DELETE FROM inbox_match m WHERE m.inbox_id = new.inbox_id;
   INSERT INTO file_being_stored (attempt, study_id, sha256, expires_at)
     SELECT new.inbox_id, new.study_id, i.sha256, now() FROM inbox_image i WHERE i.inbox_id = new.inbox_id GROUP BY i.sha256;
   RETURN NULL;

@@ -88,6 +88,20 @@ kept(inboxImage, {
   documents: { holds: z.array(z.enum(["burned_in_flag", "secondary_capture"])) },
 });
 
+/**
+ * The exam into which what waits is being put, or was when that broke off: meanwhile it goes into no other, and nobody turns it away. `nw.begin_match()` and `nw.end_match()` alone write
+ * here, and nobody looks.
+ */
+export const inboxMatch = pgTable(
+  "inbox_match",
+  { inboxId: uuid().primaryKey(), studyId: studyId(), examId: uuid().notNull(), begunAt: now() },
+  (t) => [
+    ofSameStudy("inbox_match_of_study", t, t.inboxId, inboxStudy),
+    ofSameStudy("inbox_match_of_exam", t, t.examId, exam),
+  ],
+);
+kept(inboxMatch, { forgotten: true });
+
 /** What became of what waited: it is in an exam, or a person turned it away. */
 export const inboxOutcome = pgTable(
   "inbox_outcome",

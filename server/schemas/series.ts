@@ -46,6 +46,8 @@ const series = z.object({
   modality: z.string().nullable(),
   number: z.int().nullable(),
   description: z.string().nullable(),
+  /** Hashed Frame of Reference UID: positions of one are in one space. Null where the images name none. */
+  space: z.string().nullable(),
   stacks: z.array(stack),
   withoutPlane: z.array(frame),
   /** Images that wait for a person. */

@@ -216,6 +216,46 @@ describe("a person who knows whose they are", () => {
     expect(await rows()).toMatchObject({ images: files.length, identities: 0 });
   });
 
+  test("puts them into one exam, and turns none away meanwhile; what broke off goes on into the same, and two who choose the same are both told", async () => {
+    await receive(...Array.from({ length: 6 }, () => image({ PatientID: `H-${seeds}`, StudyDate: "20260203" })));
+    const inboxId = await only();
+    const [another] = await admin`insert into exam (study_id, subject_id, performed_on, scanner, recorded_by)
+      select study_id, subject_id, '2026-03-03', scanner, recorded_by from exam where id = ${exam.id} returning id`;
+    const match = (examId: string) => matchInbox(coordinator, { inboxId, examId, by: "person" });
+    const turnAway = () =>
+      door.withActor(coordinator, (tx) => turnAwayInbox(tx, coordinator, { inboxId, reason: "No patient of ours" }));
+    const goesElsewhere = { constraint: "inbox_goes_elsewhere" };
+    // As a process leaves it that is killed in the middle.
+    await door.withActor(coordinator, (tx) => tx.execute(sql`select nw.begin_match(${inboxId}, ${exam.id})`));
+    await expect(match(another?.id)).rejects.toMatchObject(goesElsewhere);
+    await expect(turnAway()).rejects.toMatchObject(goesElsewhere);
+    const both = await Promise.all([match(exam.id), match(exam.id)]);
+    expect(both.map(({ accepted, known }) => accepted + known)).toEqual([6, 6]);
+    expect(await rows()).toMatchObject({ images: 6, identities: 0 });
+    const [left] = await admin`select count(*)::int as n from inbox_match where study_id = ${study.studyId}`;
+    expect(left).toEqual({ n: 0 });
+    expect(await deeds("inbox.matched")).toHaveLength(1);
+  });
+
+  test("keeps what an exam refuses, which somebody may turn away then", async () => {
+    const own = { PatientID: `H-${seeds}`, StudyDate: "20260203" };
+    const file = image(own);
+    await receive(file);
+    const { uploadId } = await door.withActor(coordinator, (tx) =>
+      beginUpload(tx, coordinator, { examId: exam.id, source: "browser" }),
+    );
+    // Other pixels under the name of the one that waits.
+    const named = { ...own, SOPInstanceUID: `1.2.3.${images}`, PixelData: new Array(16).fill(7) };
+    expect(await takeFile(coordinator, { uploadId, ordinal: 1, bytes: image(named) })).toMatchObject({
+      outcome: "accepted",
+    });
+    const inboxId = await only();
+    expect(await matchInbox(coordinator, { inboxId, examId: exam.id, by: "person" })).toMatchObject({ refused: 1 });
+    expect(await waiting()).toHaveLength(1);
+    await door.withActor(coordinator, (tx) => turnAwayInbox(tx, coordinator, { inboxId, reason: "Twice" }));
+    expect(await waiting()).toEqual([]);
+  });
+
   test("turns them away with a reason, once; sent again, they wait again", async () => {
     const file = image();
     await receive(file);

@@ -7,6 +7,7 @@ import { sayIn } from "@/core/words";
 import { largestImageFile } from "@/server/schemas/series";
 import { sha256 } from "@/server/sha256";
 import { InHand } from "./in-hand";
+import { listenOn, type Place } from "./listen-on";
 import { isBoundary, MalformedBody, type Part, partsOf, TooLarge } from "./parts";
 import { commentOf, limits, nameOf, type Receiving, type Reception } from "./receiver";
 import { reasons, type Stored, storeAnswer } from "./store-answer";
@@ -26,11 +27,10 @@ const retryAfter = "60";
 /**
  * Listens for images over HTTP (STOW-RS, PS3.18 section 10.5) on one address, until closed: POST /studies and /studies/{study}, and nothing else. An image is answered as stored when its bytes
  * and its row are safe.
- * @param place.tls where given, plain connections are dropped
  * @throws Error where the address cannot be listened on
  */
 export async function listenWeb(
-  place: { address: string; port: number; tls?: { key: Buffer; cert: Buffer } | undefined },
+  place: Place,
   receiving: WebReceiving,
 ): Promise<{ port: number; close: () => Promise<void> }> {
   const { log } = receiving;
@@ -56,15 +56,9 @@ export async function listenWeb(
   };
   // One that waits to be told to go on is told so when it may.
   server.on("request", asked).on("checkContinue", asked);
-  await new Promise<void>((done, failed) => {
-    server.once("error", failed).listen(place.port, place.address, () => {
-      server.off("error", failed);
-      done();
-    });
-  });
-  const bound = server.address();
+  const port = await listenOn(server, place);
   return {
-    port: typeof bound === "object" && bound ? bound.port : place.port,
+    port,
     close: () =>
       new Promise((done) => {
         server.close(() => done());
@@ -165,7 +159,8 @@ async function stored(
     clearTimeout(deadline);
     coming.letGo();
     await body.return?.();
-    await reception.end();
+    // What is stored is answered as stored, whatever becomes of the note.
+    await reception.end().catch((error: unknown) => log.error({ err: nameOf(error) }, "the end of a request"));
   }
 }
 

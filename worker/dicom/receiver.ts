@@ -68,8 +68,13 @@ export class Receiver extends dimse.Scp {
     const isWell = pduLengths(longestPdu);
     // Before the library's own listener, which keeps whatever a PDU says it has.
     socket.on("data", (chunk: Buffer) => {
-      if (isWell(chunk) && this.coming.add(chunk.length) === "taken") return;
-      receiving.log.warn("a connection was closed: its messages are larger than any that is taken");
+      const room = isWell(chunk) ? this.coming.add(chunk.length) : "too_long";
+      if (room === "taken") return;
+      receiving.log.warn(
+        room === "no_room"
+          ? "a connection was closed: all of them together hold as much as may be held"
+          : "a connection was closed: its messages are larger than any that is taken",
+      );
       socket.destroy();
     });
     super(socket, { connectTimeout: limits.silence });
@@ -213,4 +218,4 @@ const comments: Readonly<Record<string, string>> = {
 };
 
 export const commentOf = (reason: Said | null): string =>
-  comments[reason?.key ?? ""] ?? "This image cannot be taken: see the report of the exam";
+  comments[reason?.key ?? ""] ?? "Not taken: the page of its exam, or the trail, says why";

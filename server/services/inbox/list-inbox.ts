@@ -1,5 +1,5 @@
-import { and, asc, count, desc, eq, sql } from "drizzle-orm";
-import { exam, inboxImage, inboxStudy, subject } from "@/db/schema";
+import { and, asc, count, desc, eq, isNull, sql } from "drizzle-orm";
+import { exam, inboxImage, inboxOutcome, inboxStudy, subject } from "@/db/schema";
 import { type StudyActor, withActor } from "@/server/door";
 import type { InboxView } from "@/server/schemas/inbox";
 import { inUse } from "@/server/services/enrolment/in-use";
@@ -20,7 +20,8 @@ export async function listInbox(actor: StudyActor): Promise<InboxView> {
       })
       .from(inboxStudy)
       .leftJoin(inboxImage, eq(inboxImage.inboxId, inboxStudy.id))
-      .where(eq(inboxStudy.studyId, actor.studyId))
+      .leftJoin(inboxOutcome, eq(inboxOutcome.inboxId, inboxStudy.id))
+      .where(and(eq(inboxStudy.studyId, actor.studyId), isNull(inboxOutcome.inboxId)))
       .groupBy(inboxStudy.id)
       .orderBy(desc(receivedAt));
     const exams = await tx
@@ -31,7 +32,7 @@ export async function listInbox(actor: StudyActor): Promise<InboxView> {
       .orderBy(asc(subject.number), asc(exam.performedOn));
     return {
       exams,
-      // What was decided has nobody's name any more.
+      // What was decided meanwhile has nobody's name any more.
       waiting: waiting.flatMap((each) => {
         const whose = told.get(each.inboxId);
         if (!whose) return [];

@@ -1,4 +1,4 @@
-import { and, eq, isNull, notInArray } from "drizzle-orm";
+import { and, eq, notInArray, sql } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
 import { hold } from "@/db/locks";
 import { exam, inboxImage, inboxOutcome, inboxStudy, subject } from "@/db/schema";
@@ -7,6 +7,7 @@ import { type StudyActor, withActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { largestImageFile } from "@/server/schemas/series";
 import { beginUpload } from "@/server/services/series/begin-upload";
+import type { Waited } from "@/server/services/series/prepare-image";
 import { takeFile } from "@/server/services/series/take-file";
 import { readObject } from "@/server/store";
 import { toldInbox } from "./told-inbox";
@@ -20,7 +21,7 @@ export type MatchedInbox = Record<"accepted" | "known" | "held" | "refused", num
  * Puts what waits into an exam: each image as if it had come for it (`takeFile`), with the dates of its subject. What came meanwhile goes with it. Broken off, it goes on when it is asked for again. Manages
  * its own transactions.
  * @returns how many images became what; the report of the upload says each
- * @throws AppError "not_found" for what this role does not see, or for its exam; "conflict" where it was decided before
+ * @throws AppError "not_found" for what this role does not see, or for its exam; "conflict" where it was decided before, and DatabaseError inbox_goes_elsewhere while it is put into another
  */
 export async function matchInbox(
   actor: StudyActor,
@@ -38,8 +39,21 @@ export async function matchInbox(
   };
   const { uploadId } = await withActor(actor, async (tx) => {
     await refuseOtherSite(tx, actor, { inboxId, examId });
+    await tx.execute(sql`select nw.begin_match(${inboxId}, ${examId})`);
     return beginUpload(tx, actor, { examId, source: "network" });
   });
+  try {
+    return await putInto(actor, { inboxId, examId, uploadId, by, identity, days });
+  } finally {
+    await withActor(actor, (tx) => tx.execute(sql`select nw.end_match(${inboxId})`));
+  }
+}
+
+async function putInto(
+  actor: StudyActor,
+  of: { inboxId: string; examId: string; uploadId: string; by: string } & Pick<Waited, "identity" | "days">,
+): Promise<MatchedInbox> {
+  const { inboxId, uploadId, identity, days } = of;
   const taken = new Set<string>();
   const counts: MatchedInbox = { accepted: 0, known: 0, held: 0, refused: 0 };
   for (;;) {
@@ -47,7 +61,7 @@ export async function matchInbox(
       await hold(tx, "what waits", inboxId);
       const left = await imagesOf(tx, actor, inboxId, taken);
       // What is refused stays where it is until a person turns it away: whoever sent it was told that it is safe.
-      if (left.length === 0 && counts.refused === 0) await decide(tx, actor, { inboxId, examId, by, counts });
+      if (left.length === 0 && counts.refused === 0) await decide(tx, actor, { ...of, counts });
       return left;
     });
     if (images.length === 0) return counts;
@@ -108,12 +122,13 @@ async function decide(
   { studyId }: StudyActor,
   { inboxId, examId, by, counts }: { inboxId: string; examId: string; by: string; counts: MatchedInbox },
 ): Promise<void> {
-  const [open] = await tx
-    .select({ id: inboxStudy.id })
-    .from(inboxStudy)
-    .leftJoin(inboxOutcome, eq(inboxOutcome.inboxId, inboxStudy.id))
-    .where(and(eq(inboxStudy.studyId, studyId), eq(inboxStudy.id, inboxId), isNull(inboxOutcome.inboxId)));
-  if (!open) throw new AppError("conflict", { key: "errors.inbox_decided" });
+  const [before] = await tx
+    .select({ examId: inboxOutcome.examId })
+    .from(inboxOutcome)
+    .where(and(eq(inboxOutcome.studyId, studyId), eq(inboxOutcome.inboxId, inboxId)));
+  // Two put it into the same exam: it is there.
+  if (before && before.examId === examId) return;
+  if (before) throw new AppError("conflict", { key: "errors.inbox_decided" });
   await tx.insert(inboxOutcome).values({ inboxId, studyId, outcome: "matched", examId });
   await record(tx, "inbox.matched", { entity: "exam", entityId: examId, detail: { by, ...counts } });
 }

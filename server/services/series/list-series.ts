@@ -26,6 +26,8 @@ export interface ListedSeries {
   description: string | null;
   /** Of the image that came first, by the figure of the protocol. */
   parameters: Partial<Record<string, number>>;
+  /** Hashed Frame of Reference UID of the image that came first; null where it names none. */
+  space: string | null;
   stacks: Stack<StackFrame>[];
   /** Images of which the file does not tell where they lie: they are seen, and nothing is measured in them. */
   withoutPlane: { instanceId: string; frame: number }[];
@@ -99,6 +101,7 @@ async function seriesOfExam(tx: Tx, { studyId }: StudyActor, examId: string): Pr
     .select({
       id: imageInstance.id,
       seriesId: imageInstance.seriesId,
+      space: imageInstance.frameOfReferenceUid,
       planes: imageInstance.planes,
       held: heldImage.instanceId,
     })
@@ -116,6 +119,7 @@ async function seriesOfExam(tx: Tx, { studyId }: StudyActor, examId: string): Pr
       );
     return {
       ...each,
+      space: own[0]?.space ?? null,
       stacks: stacksOf(frames.flatMap(({ plane, ...frame }) => (plane ? [{ ...frame, plane }] : []))),
       withoutPlane: frames.flatMap(({ plane, ...frame }) => (plane ? [] : [frame])),
       held: own.filter(({ held }) => held !== null).length,

@@ -3,12 +3,8 @@
 import { useMutation } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { useState } from "react";
-import { Button } from "@/app/_components/button";
-import { ConfirmDialog } from "@/app/_components/confirm-dialog";
-import { TextArea } from "@/app/_components/field";
-import { ProblemList } from "@/app/_components/problem-list";
-import { problemOf, useTRPC } from "@/app/_lib/trpc";
+import { ReasonDialog } from "@/app/_components/reason-dialog";
+import { useTRPC } from "@/app/_lib/trpc";
 import type { HeldImage } from "@/server/schemas/series";
 import type { BlackBox } from "./black-box";
 
@@ -24,47 +20,30 @@ export function Decide({ study, instanceId, what }: { study: string; instanceId:
   const t = useTranslations("imaging.held");
   const router = useRouter();
   const trpc = useTRPC();
-  const [open, setOpen] = useState(false);
-  const [reason, setReason] = useState("");
-  const onSuccess = () => {
-    setOpen(false);
-    router.refresh();
-  };
-  const decide = useMutation(trpc.series.decide.mutationOptions({ onSuccess }));
-  const blackOut = useMutation(trpc.series.blackOut.mutationOptions({ onSuccess }));
-  const error = decide.error ?? blackOut.error;
-  const action = t(`action.${what.decision}`);
-  const send = () =>
-    what.decision === "blacked_out"
-      ? blackOut.mutate({ study, instanceId, boxes: [...what.boxes], reason })
-      : decide.mutate({ study, instanceId, decision: what.decision, reason });
-  return (
-    <>
-      <Button disabled={what.decision === "blacked_out" && what.boxes.length === 0} onClick={() => setOpen(true)}>
-        {action}
-      </Button>
-      <ConfirmDialog
-        open={open}
-        onOpenChange={setOpen}
-        title={action}
-        action={
-          <Button
-            kind="primary"
-            disabled={decide.isPending || blackOut.isPending || reason.trim().length < 3}
-            onClick={send}
-          >
-            {action}
-          </Button>
+  const decide = useMutation(trpc.series.decide.mutationOptions({ onSuccess: () => router.refresh() }));
+  const blackOut = useMutation(trpc.series.blackOut.mutationOptions({ onSuccess: () => router.refresh() }));
+  const asked = { action: t(`action.${what.decision}`), why: t("why") };
+  if (what.decision === "blacked_out")
+    return (
+      <ReasonDialog
+        {...asked}
+        deed={blackOut}
+        disabled={what.boxes.length === 0}
+        onGive={(reason, done) =>
+          blackOut.mutate({ study, instanceId, boxes: [...what.boxes], reason }, { onSuccess: done })
         }
       >
-        {error ? <ProblemList {...problemOf(error)} /> : null}
-        <p>
-          {what.decision === "blacked_out"
-            ? t("means.blacked_out", { count: what.boxes.length })
-            : t(`means.${what.decision}`)}
-        </p>
-        <TextArea label={t("why")} value={reason} onChange={(event) => setReason(event.target.value)} />
-      </ConfirmDialog>
-    </>
+        {t("means.blacked_out", { count: what.boxes.length })}
+      </ReasonDialog>
+    );
+  const { decision } = what;
+  return (
+    <ReasonDialog
+      {...asked}
+      deed={decide}
+      onGive={(reason, done) => decide.mutate({ study, instanceId, decision, reason }, { onSuccess: done })}
+    >
+      {t(`means.${decision}`)}
+    </ReasonDialog>
   );
 }

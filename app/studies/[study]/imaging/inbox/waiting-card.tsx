@@ -6,10 +6,10 @@ import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { toast } from "sonner";
 import { Button } from "@/app/_components/button";
-import { ConfirmDialog } from "@/app/_components/confirm-dialog";
-import { SelectField, TextArea } from "@/app/_components/field";
+import { SelectField } from "@/app/_components/field";
 import { Card } from "@/app/_components/page-header";
 import { ProblemList } from "@/app/_components/problem-list";
+import { ReasonDialog } from "@/app/_components/reason-dialog";
 import { When } from "@/app/_components/values";
 import { useFormat } from "@/app/_i18n/format";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
@@ -69,7 +69,7 @@ export function WaitingCard({
                 { value: "", label: t("choose") },
                 ...exams.map((exam) => ({
                   value: exam.examId,
-                  label: t("exam_of", { subject: exam.subject, day: day(exam.day) }),
+                  label: t("examOf", { subject: exam.subject, day: day(exam.day) }),
                 })),
               ]}
             />
@@ -96,37 +96,15 @@ function TurnAway({ study, inboxId }: { study: string; inboxId: string }) {
   const t = useTranslations("imaging.inbox");
   const router = useRouter();
   const trpc = useTRPC();
-  const [open, setOpen] = useState(false);
-  const [reason, setReason] = useState("");
-  const turnAway = useMutation(
-    trpc.inbox.turnAway.mutationOptions({
-      onSuccess: () => {
-        setOpen(false);
-        router.refresh();
-      },
-    }),
-  );
+  const turnAway = useMutation(trpc.inbox.turnAway.mutationOptions({ onSuccess: () => router.refresh() }));
   return (
-    <>
-      <Button onClick={() => setOpen(true)}>{t("turn_away")}</Button>
-      <ConfirmDialog
-        open={open}
-        onOpenChange={setOpen}
-        title={t("turn_away")}
-        action={
-          <Button
-            kind="primary"
-            disabled={turnAway.isPending || reason.trim().length < 3}
-            onClick={() => turnAway.mutate({ study, inboxId, reason })}
-          >
-            {t("turn_away")}
-          </Button>
-        }
-      >
-        {turnAway.error ? <ProblemList {...problemOf(turnAway.error)} /> : null}
-        <p>{t("means")}</p>
-        <TextArea label={t("why")} value={reason} onChange={(event) => setReason(event.target.value)} />
-      </ConfirmDialog>
-    </>
+    <ReasonDialog
+      action={t("turnAway")}
+      why={t("why")}
+      deed={turnAway}
+      onGive={(reason, done) => turnAway.mutate({ study, inboxId, reason }, { onSuccess: done })}
+    >
+      {t("means")}
+    </ReasonDialog>
   );
 }
