@@ -23,7 +23,10 @@ export default async function InboxPage({ params }: { params: Promise<{ study: s
         <EmptyState title={t("empty")}>{t("emptyHint")}</EmptyState>
       ) : (
         <>
-          <p className="mb-6 max-w-prose text-soft text-sm">{isLocked ? t("locked") : t("look")}</p>
+          <div className="mb-6 grid max-w-prose gap-1 text-soft text-sm">
+            <p>{t("look")}</p>
+            {isLocked ? <p>{t("locked")}</p> : null}
+          </div>
           <ul className="grid gap-6">
             {waiting.map((each) => (
               <WaitingCard
