@@ -12,6 +12,26 @@ const printed: Record<string, string> = {
 };
 const arrows = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"];
 
+/** What keys do to what is in hand. */
+const inHand = [
+  [
+    "axes",
+    [
+      ["moveAxes", ["Shift", ...arrows]],
+      ["long", ["Alt", "ArrowUp", "ArrowDown"]],
+      ["short", ["Alt", "ArrowLeft", "ArrowRight"]],
+      ["turn", [",", "."]],
+    ],
+  ],
+  [
+    "box",
+    [
+      ["farEdges", ["Shift", ...arrows]],
+      ["nearEdges", ["Alt", ...arrows]],
+    ],
+  ],
+] as const;
+
 /** The map of the keyboard. */
 export function KeyHelp() {
   const t = useTranslations("imaging.viewer");
@@ -27,23 +47,13 @@ export function KeyHelp() {
         ))}
         <Row keys={["Escape"]} does={t("deed.close")} />
       </dl>
-      {(["axes", "box"] as const).map((inHand) => (
-        <Fragment key={inHand}>
-          <h4 className="mt-4 mb-1 font-medium text-sm">{t(`inHand.${inHand}`)}</h4>
+      {inHand.map(([what, rows]) => (
+        <Fragment key={what}>
+          <h4 className="mt-4 mb-1 font-medium text-sm">{t(`inHand.${what}`)}</h4>
           <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
-            {inHand === "axes" ? (
-              <>
-                <Row keys={["Shift", ...arrows]} does={t("inHand.moveAxes")} />
-                <Row keys={["Alt", "ArrowUp", "ArrowDown"]} does={t("inHand.long")} />
-                <Row keys={["Alt", "ArrowLeft", "ArrowRight"]} does={t("inHand.short")} />
-                <Row keys={[",", "."]} does={t("inHand.turn")} />
-              </>
-            ) : (
-              <>
-                <Row keys={["Shift", ...arrows]} does={t("inHand.farEdges")} />
-                <Row keys={["Alt", ...arrows]} does={t("inHand.nearEdges")} />
-              </>
-            )}
+            {rows.map(([does, keys]) => (
+              <Row key={does} keys={keys} does={t(`inHand.${does}`)} />
+            ))}
           </dl>
         </Fragment>
       ))}

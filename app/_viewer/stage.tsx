@@ -148,7 +148,8 @@ function Exam({
   const [crop, setCrop] = useState<(Shown & { box: CropBox }) | null>(null);
   /** What Shift and Alt with an arrow move, where there are both. */
   const [inHand, setInHand] = useState<"axes" | "box">("box");
-  const [notThere, setNotThere] = useState(false);
+  /** What a box was asked for in a plane whose images have nothing of it. */
+  const [missed, setMissed] = useState<Measured | null>(null);
 
   useEffect(() => {
     if (engine) takeInHand(engine, tool);
@@ -187,7 +188,7 @@ function Exam({
     setInHand("box");
     const viewport = engine && active !== pane ? viewportOf(engine, active) : undefined;
     if (!viewport) {
-      setNotThere(false);
+      setMissed(null);
       return setCrop({ pane, frame, space, box: boxAround(frame.plane, ends) });
     }
     // In another plane: on the image that is nearest to what was measured.
@@ -200,8 +201,8 @@ function Exam({
     );
     const image = nearest && shown.get(nearest);
     if (!image || image.space !== space || !isWithin(image.frame.plane, middle, axesOf(ends).long))
-      return setNotThere(true);
-    setNotThere(false);
+      return setMissed(measured);
+    setMissed(null);
     void viewport.setImageIdIndex(ids.indexOf(nearest));
     setCrop({ ...image, box: boxOfSection(image.frame.plane, middle, axesOf(ends).long) });
   }
@@ -339,7 +340,8 @@ function Exam({
       </div>
       {mayEdit ? (
         <WorkPanel
-          {...{ study, number, nodes, regions, planes, measured, crop, notThere }}
+          {...{ study, number, nodes, regions, planes, measured, crop }}
+          notThere={missed !== null && missed === measured}
           onPlace={place}
           onBox={(box) => setCrop(crop && { ...crop, box })}
           windowOfCrop={() => {
