@@ -56,8 +56,8 @@ GRANT EXECUTE ON FUNCTION nw.make_cases(jsonb) TO nw_importer;
 -- Of two vectors in space. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.dot(a float8[], b float8[]) RETURNS float8 LANGUAGE sql IMMUTABLE RETURN a[1] * b[1] + a[2] * b[2] + a[3] * b[3];
 
--- Where nodes were found: each box that was cut out and the long axis that was measured last, as a slab: its middle, the ways along which its image's columns and rows count up, and half of its sides
--- and of its depth. In the patient, mm: one frame of reference of a patient is one space (where a series has none, the series); and in pixels, of each picture, whatever it is called and whosever
+-- Where nodes were found: each box that was cut out and each long axis that was measured (a size that was shown is that of its place, wherever the node was measured since), as a slab: its middle,
+-- the ways along which its image's columns and rows count up, and half of its sides and of its depth. In the patient, mm: one frame of reference of a patient is one space (where a series has none, the series); and in pixels, of each picture, whatever it is called and whosever
 -- it is said to be. (A patient is whoever has the number at the site: screened again, it is the same.) Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.found_at(study uuid) RETURNS TABLE (node_id uuid, space text, middle float8[], across float8[], down float8[], half_width float8, half_height float8, half_depth float8)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -85,7 +85,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT m.node_id, p.patient || ' ' || i.space, ARRAY[(m.ends[1] + m.ends[4]) / 2, (m.ends[2] + m.ends[5]) / 2, (m.ends[3] + m.ends[6]) / 2],
          ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(i.planes -> (m.frame - 1) -> 'row') v), ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(i.planes -> (m.frame - 1) -> 'column') v),
          m.long_axis_mm / 2, m.long_axis_mm / 2, 1.5 * coalesce((i.planes -> (m.frame - 1) ->> 'thickness')::float8, 5)
-    FROM (SELECT DISTINCT ON (m.node_id) m.* FROM measurement m WHERE m.study_id = $1 ORDER BY m.node_id, m.measured_at DESC) m JOIN images i ON i.id = m.instance_id JOIN patients p ON p.node_id = m.node_id WHERE jsonb_typeof(i.planes -> (m.frame - 1)) = 'object'
+    FROM measurement m JOIN images i ON i.id = m.instance_id JOIN patients p ON p.node_id = m.node_id WHERE m.study_id = $1 AND jsonb_typeof(i.planes -> (m.frame - 1)) = 'object'
 $$;
 
 -- Nodes that were found at the same place: the middle of the smaller one lies in the larger, or so near before or behind it that a node of that size reaches into both. (A study without

@@ -6,6 +6,7 @@ import { excludeNode } from "@/server/services/imaging/exclude-node";
 import { openCase } from "@/server/services/reading/open-case";
 import { beginUpload } from "@/server/services/series/begin-upload";
 import { cutCrop } from "@/server/services/series/cut-crop";
+import { measureNode } from "@/server/services/series/measure-node";
 import { takeFile } from "@/server/services/series/take-file";
 import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { freshDatabase } from "../support/database";
@@ -138,6 +139,38 @@ test.each(cuts)(
     expect((await openCase(reader))?.condition.key).toBe(isTheSame ? undefined : "h");
   },
 );
+
+test("a node that was measured there once, and elsewhere since; control: that was not shown", async () => {
+  for (const isShown of [true, false]) {
+    const study = await makeStudy({ door, ownerUrl: owner, source });
+    const { locating_radiologist: radiologist, reader } = study.members;
+    const patient = { name: "Patient Sun", shortAxisMm: 9, positive: true, seed: 11, only: ["axial"] } as const;
+    const { number, nodeId } = await addPatient(door, study, patient);
+    const [exam] = await admin`select id from exam where study_id = ${study.studyId}`;
+    const [instanceId = ""] = await bring(study, exam?.id, [axialAt(0)]);
+    const measureAt = (x: number) =>
+      door.withActor(radiologist, (tx) =>
+        measureNode(tx, radiologist, {
+          ...{ nodeId, instanceId, frame: 1 },
+          ends: [
+            [x - 6, 0, 0],
+            [x + 6, 0, 0],
+            [x, -4.5, 0],
+            [x, 4.5, 0],
+          ],
+        }),
+      );
+    await measureAt(0);
+    await draw(door, study);
+    await readCases(door, reader, isShown ? 9 : 1);
+    await measureAt(20);
+    const other = await door.withActor(radiologist, (tx) =>
+      addNode(tx, radiologist, { number, region: "mesorectal", shortAxisMm: 9 }),
+    );
+    await cut(study, other.nodeId, instanceId);
+    expect((await draw(door, study)).tooLate).toEqual(isShown ? [{ readerCode: "R2", cases: 1 }] : []);
+  }
+});
 
 test("another patient whose images name the same frame of reference is another; control: who was screened again is the same", async () => {
   for (const isSame of [false, true]) {
