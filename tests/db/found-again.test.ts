@@ -49,6 +49,7 @@ const coronal = {
 const nowhere = { ImagePositionPatient: "", ImageOrientationPatient: "", FrameOfReferenceUID: "" };
 const unnamed = { FrameOfReferenceUID: "" };
 const thick = { SliceThickness: "5" };
+const renamed = { SeriesInstanceUID: "1.7.4", FrameOfReferenceUID: "1.7.9" };
 const sentAgain = { SeriesInstanceUID: "1.7.4", FrameOfReferenceUID: "1.7.9", PixelData: pixelsOf(0) };
 
 type Box = Record<"left" | "top" | "width" | "height", number>;
@@ -85,6 +86,19 @@ const cuts: [what: string, isTheSame: boolean, cut: { images: Record<string, unk
     "of the next slice, where no frame of reference is named",
     true,
     { images: [axialAt(0, unnamed), axialAt(3.5, unnamed)], first: middle(30), again: middle(30) },
+  ],
+  [
+    "of the next slice, of the scan that was sent again under other names",
+    true,
+    { images: [axialAt(0), axialAt(3.5, renamed)], first: middle(30), again: middle(30) },
+  ],
+  [
+    "of the next slice, of another series, where no frame of reference is named",
+    true,
+    {
+      images: [axialAt(0, unnamed), axialAt(3.5, { ...renamed, ...unnamed })],
+      ...{ first: middle(30), again: middle(30) },
+    },
   ],
   ["wider, of an image that lies nowhere", true, { images: [nowhere], first: middle(30), again: middle(46) }],
   ["far beside, control", false, { images: [axialAt(0)], first: middle(30, 24), again: beside(middle(30, 24), 18) }],
