@@ -56,6 +56,9 @@ GRANT EXECUTE ON FUNCTION nw.make_cases(jsonb) TO nw_importer;
 -- Of two vectors in space. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.dot(a float8[], b float8[]) RETURNS float8 LANGUAGE sql IMMUTABLE RETURN a[1] * b[1] + a[2] * b[2] + a[3] * b[3];
 
+-- Millimetres, no further than they can be reckoned with: a header, or a row, can say any number. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.within_reach(mm float8) RETURNS float8 LANGUAGE sql IMMUTABLE STRICT RETURN greatest(-1e6, least(1e6, mm));
+
 -- Where nodes were found: each box that was cut out and each long axis that was measured (a size that was shown is that of its place, wherever the node was measured since), as a slab: its middle,
 -- the ways along which its image's columns and rows count up, and half of its sides and of its depth. In the patient, mm: one frame of reference of a patient is
 -- one space, and so is one exam, because the images of a scan that is sent again under other names lie where they lay; and in pixels, of each picture, whatever it is called and whosever
@@ -72,9 +75,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT i.id, i.pixel_sha256, ARRAY[nullif(i.frame_of_reference_uid, ''), r.exam_id::text] AS spaces, i.planes FROM image_instance i JOIN image_series r ON r.id = i.series_id WHERE i.study_id = $1
   ), laid AS (
     SELECT w.*, i.pixel_sha256, p.patient, i.spaces, jsonb_typeof(i.planes -> (w.frame - 1)) = 'object' AS lies,
-           ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(l.plane -> 'position') v) AS position, ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(l.plane -> 'row') v) AS across,
-           ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(l.plane -> 'column') v) AS down, (l.plane #>> '{spacing,columns}')::float8 AS column_mm, (l.plane #>> '{spacing,rows}')::float8 AS row_mm,
-           coalesce((l.plane ->> 'thickness')::float8, 5) AS thickness
+           ARRAY(SELECT nw.within_reach(v::float8) FROM jsonb_array_elements_text(l.plane -> 'position') v) AS position, ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(l.plane -> 'row') v) AS across,
+           ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(l.plane -> 'column') v) AS down, nw.within_reach((l.plane #>> '{spacing,columns}')::float8) AS column_mm,
+           nw.within_reach((l.plane #>> '{spacing,rows}')::float8) AS row_mm, nw.within_reach(coalesce((l.plane ->> 'thickness')::float8, 5)) AS thickness
       FROM drawn w JOIN images i ON i.id = w.instance_id JOIN patients p ON p.node_id = w.node_id
      CROSS JOIN LATERAL (SELECT CASE jsonb_typeof(i.planes -> (w.frame - 1)) WHEN 'object' THEN i.planes -> (w.frame - 1) ELSE '{"position": [], "row": [], "column": []}' END AS plane) l
   )
@@ -83,9 +86,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   UNION ALL
   SELECT l.node_id, l.pixel_sha256 || ' ' || l.frame, ARRAY[l.x, l.y, 0]::float8[], ARRAY[1, 0, 0]::float8[], ARRAY[0, 1, 0]::float8[], l.width / 2.0, l.height / 2.0, 0 FROM laid l
   UNION ALL
-  SELECT m.node_id, p.patient || ' ' || u.space, ARRAY[(m.ends[1] + m.ends[4]) / 2, (m.ends[2] + m.ends[5]) / 2, (m.ends[3] + m.ends[6]) / 2],
+  SELECT m.node_id, p.patient || ' ' || u.space, ARRAY(SELECT (nw.within_reach(m.ends[axis]) + nw.within_reach(m.ends[axis + 3])) / 2 FROM generate_series(1, 3) axis ORDER BY axis),
          ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(i.planes -> (m.frame - 1) -> 'row') v), ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(i.planes -> (m.frame - 1) -> 'column') v),
-         m.long_axis_mm / 2, m.long_axis_mm / 2, 1.5 * coalesce((i.planes -> (m.frame - 1) ->> 'thickness')::float8, 5)
+         nw.within_reach(m.long_axis_mm) / 2, nw.within_reach(m.long_axis_mm) / 2, 1.5 * nw.within_reach(coalesce((i.planes -> (m.frame - 1) ->> 'thickness')::float8, 5))
     FROM measurement m JOIN images i ON i.id = m.instance_id JOIN patients p ON p.node_id = m.node_id CROSS JOIN LATERAL unnest(i.spaces) u (space)
    WHERE m.study_id = $1 AND jsonb_typeof(i.planes -> (m.frame - 1)) = 'object'
 $$;

@@ -103,6 +103,14 @@ const cuts: [what: string, isTheSame: boolean, cut: { images: Record<string, unk
   ["wider, of an image that lies nowhere", true, { images: [nowhere], first: middle(30), again: middle(46) }],
   ["far beside, control", false, { images: [axialAt(0)], first: middle(30, 24), again: beside(middle(30, 24), 18) }],
   ["of a slice far away, control", false, { images: [axialAt(0), axialAt(60)], first: middle(30), again: middle(30) }],
+  [
+    "of an image that lies beyond all reach, control",
+    false,
+    {
+      images: [axialAt(0), axialAt(0, { ImagePositionPatient: [-half, -half, "1e200"] })],
+      ...{ first: middle(30), again: middle(30) },
+    },
+  ],
 ];
 
 /** Brings images into the only exam of a subject; answers with their ids. */
