@@ -101,6 +101,23 @@ const cuts: [what: string, isTheSame: boolean, cut: { images: Record<string, unk
     },
   ],
   ["wider, of an image that lies nowhere", true, { images: [nowhere], first: middle(30), again: middle(46) }],
+  [
+    "at the left edge of a wide box, after the right edge of one",
+    true,
+    {
+      images: [axialAt(0)],
+      first: { left: 50, top: 48, width: 50, height: 24 },
+      again: { left: 20, top: 48, width: 50, height: 24 },
+    },
+  ],
+  [
+    "in the top of a high box, after a wide one",
+    true,
+    {
+      images: [axialAt(0)],
+      ...{ first: middle(40, 18), again: { left: 51, top: 51, width: 18, height: 38 } },
+    },
+  ],
   ["far beside, control", false, { images: [axialAt(0)], first: middle(30, 24), again: beside(middle(30, 24), 18) }],
   ["of a slice far away, control", false, { images: [axialAt(0), axialAt(60)], first: middle(30), again: middle(30) }],
   [
