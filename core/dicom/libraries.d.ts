@@ -9,6 +9,6 @@ declare module "dicom-character-set" {
 
 declare module "dicom-parser" {
   /** The package is no ES module: Node gives its functions together, as the default. */
-  const library: { parseDicom: typeof parseDicom };
+  const library: { parseDicom: typeof parseDicom; readPart10Header: typeof readPart10Header };
   export default library;
 }

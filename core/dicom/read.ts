@@ -27,6 +27,11 @@ const utf8 = ofText("CS", "ISO_IR 192");
 const pixelRepresentationTag = "00280103";
 const bitsAllocatedTag = "00280100";
 const pixelDataTag = "7FE00010";
+/**
+ * Bytes of a UID, PS3.5 section 6.2. The parser takes a text letter by letter: one of a hundred megabytes, which a header can say of any element, takes it a minute and four
+ * gigabytes, so it reads none of which the length was not looked at.
+ */
+const longestUid = 64;
 
 /**
  * Reads a file of PS3.10, or a bare data set without its 132 bytes in front. Whatever it came in, its values are little endian here, its texts UTF-8, at
@@ -35,7 +40,7 @@ const pixelDataTag = "7FE00010";
  */
 export function readDicom(bytes: Uint8Array): DicomFile {
   const bare = barely(bytes);
-  const parsed = parsing(() => library.parseDicom(bare.bytes, { ...bare.options, inflater: inflated, vrCallback }));
+  const parsed = parsedOf(bare);
   const meta = new Map<Tag, Element>();
   const rest: Record<string, ParsedElement> = {};
   for (const [name, element] of Object.entries(parsed.elements))
@@ -72,10 +77,12 @@ export interface ImageNames {
 /** Reads these names alone, which stand at the beginning; none where `readDicom` would refuse what stands there. */
 export function imageNamesOf(bytes: Uint8Array): ImageNames {
   try {
-    const bare = barely(bytes);
-    const options = { ...bare.options, inflater: inflated, vrCallback, untilTag: "x0020000d" };
-    const parsed = parsing(() => library.parseDicom(bare.bytes, options));
-    const [sopClass, sopInstance, study] = ["x00080016", "x00080018", "x0020000d"].map((tag) => parsed.string(tag));
+    const { elements, byteArray } = parsedOf(barely(bytes), { untilTag: "x0020000d" });
+    const [sopClass, sopInstance, study] = ["x00080016", "x00080018", "x0020000d"].map((tag) => {
+      const { dataOffset = 0, length = 0 } = elements[tag] ?? {};
+      const [name = ""] = letters(byteArray, dataOffset, dataOffset + Math.min(length, longestUid)).split("\0");
+      return name.trim() || undefined;
+    });
     return { sopClass, sopInstance, study };
   } catch (error) {
     if (error instanceof DicomRefusal) return { sopClass: undefined, sopInstance: undefined, study: undefined };
@@ -90,8 +97,22 @@ const letters = (bytes: Uint8Array, from: number, to: number) => String.fromChar
 /** Group 0008 is where a data set begins, 0004 a directory. */
 const begins = (group: number) => group === 0x0008 || group === 0x0004;
 
+interface Bare {
+  bytes: Uint8Array;
+  options?: { TransferSyntaxUID: string };
+}
+
+/** As the parser has it, which asks by itself for one text alone: the transfer syntax. @throws DicomRefusal */
+function parsedOf({ bytes, options }: Bare, more: { untilTag?: string } = {}): Parsed {
+  return parsing(() => {
+    const said = options ? undefined : library.readPart10Header(bytes).elements.x00020010;
+    if ((said?.length ?? 0) > longestUid) throw new DicomRefusal("transfer_syntax", { uid: "-" });
+    return library.parseDicom(bytes, { ...options, ...more, inflater: inflated, vrCallback });
+  });
+}
+
 /** The bytes with their preamble where it is missing, or how a bare data set is to be read, as its first element shows. */
-function barely(bytes: Uint8Array): { bytes: Uint8Array; options?: { TransferSyntaxUID: string } } {
+function barely(bytes: Uint8Array): Bare {
   if (bytes.length >= 132 && letters(bytes, 128, 132) === "DICM") return { bytes };
   const [a = 0, b = 0] = bytes;
   const isExplicit = /^[A-Z]{2}$/.test(letters(bytes, 4, 6)) && bytes.length > 8;

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type DataSet, type Element, isSequence, isValue } from "@/core/dicom/data-set";
 import { keywordOf } from "@/core/dicom/dictionary";
-import { isDirectory, readDicom } from "@/core/dicom/read";
+import { imageNamesOf, isDirectory, readDicom } from "@/core/dicom/read";
 import { DicomRefusal } from "@/core/dicom/refusal";
 import { itemsOf, numbers, ofItems, ofText, text, texts } from "@/core/dicom/values";
 import { bytesOfDataSet, writeDicom } from "@/core/dicom/write";
@@ -182,6 +182,32 @@ describe("what cannot be taken is refused with a reason, in both languages", () 
     const head = bytesOf(inPydicom.deflated);
     const headerLength = 132 + 12 + new DataView(head.buffer, head.byteOffset).getUint32(140, true);
     expect(refusalOf(new Uint8Array(Buffer.concat([head.subarray(0, headerLength), bomb])))).toBe("inflates_too_far");
+  });
+
+  test("one whose transfer syntax goes on for megabytes; and of a name that does, its beginning is read", () => {
+    const element = (tag: [number, number], value: string, vr = "") => {
+      const header = Buffer.alloc(vr ? 12 : 8);
+      header.writeUInt16LE(tag[0], 0);
+      header.writeUInt16LE(tag[1], 2);
+      header.write(vr, 4, "latin1");
+      header.writeUInt32LE(value.length, vr ? 8 : 4);
+      return Buffer.concat([header, Buffer.from(value)]);
+    };
+    const head = Buffer.alloc(132);
+    head.write("DICM", 128);
+    const said = (blanks: number) =>
+      Buffer.concat([
+        ...[head, element([2, 0x10], `${explicitLittleEndian}${" ".repeat(blanks)}`, "UT")],
+        element([8, 0x1030], "MR", "UT"),
+      ]);
+    expect(refusalOf(said(1))).toBe("taken");
+    expect(refusalOf(said(4 * 2 ** 20 + 1))).toBe("transfer_syntax");
+    const named = (name: string) =>
+      imageNamesOf(
+        Buffer.concat([element([8, 0x16], "1.2\0"), element([8, 0x18], name), element([0x20, 0xd], "1.4 ")]),
+      );
+    expect(named("1.2.3\0")).toEqual({ sopClass: "1.2", sopInstance: "1.2.3", study: "1.4" });
+    expect(named("1".repeat(4 * 2 ** 20))).toEqual({ sopClass: "1.2", sopInstance: "1".repeat(64), study: "1.4" });
   });
 
   test("one that nests without end", () => {
