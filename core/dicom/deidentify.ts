@@ -5,6 +5,7 @@ import { pixelsAlone, withoutHiddenBits } from "./hidden-bits";
 import { type Identity, identifiersIn, identityOf, isTelling, names } from "./identity";
 import { codeItem, methodsOf } from "./method";
 import type { Action, DeidentificationOptions } from "./profile";
+import { DicomRefusal } from "./refusal";
 import { safePrivate } from "./safe-private";
 import { hashedUid, isOfTheStandard } from "./uid";
 import { empty, ofItems, ofText, textOf, textsOf } from "./values";
@@ -42,7 +43,13 @@ export interface Deidentified {
  */
 export function deidentify(original: DataSet, asked: Deidentification): Deidentified {
   const changes: Change[] = [];
-  const context: Context = { ...asked, identifiers: identifiersIn(original), strict: false, changes };
+  const context: Context = {
+    ...asked,
+    identifiers: identifiersIn(original),
+    strict: false,
+    changes,
+    counted: { uids: 0 },
+  };
   const data = new Map(walked(pixelsAlone(withoutHiddenBits(original)), "", context));
   const put = (keyword: string, element: Element) => {
     const tag = tagOf(keyword);
@@ -77,6 +84,7 @@ interface Context extends Deidentification {
   /** Within a sequence that the table replaces: no text stays. */
   strict: boolean;
   changes: Change[];
+  counted: { uids: number };
 }
 
 function walked(data: DataSet, path: string, context: Context): DataSet {
@@ -110,7 +118,7 @@ function done(tag: Tag, element: Element, data: DataSet, at: string, context: Co
   if (action === "Z") return { element: empty(element.vr), action: "emptied" };
   if (isSequence(element)) return walkedInto(element, at, { ...context, strict: context.strict || action === "D" });
   if (!isValue(element)) return { action: "removed" };
-  if (action === "U" || element.vr === "UI") return hashedElement(element, context.key);
+  if (action === "U" || element.vr === "UI") return hashedElement(element, context);
   if (action === "D") return dummyOf(element.vr);
   return isTime(element.vr) ? movedElement(element, basic, context) : cleanedElement(element, basic, context);
 }
@@ -127,12 +135,20 @@ function otherwise({ vr }: Value, basic: Action): Done {
   return dummyOf(vr);
 }
 
-function hashedElement({ bytes }: Value, key: Uint8Array): Done {
+/** UIDs of a file: many more than each of two thousand frames needs to say whence it is. Each that is hashed takes a moment. */
+const mostUids = 50_000;
+/** Bytes of them in one element, whatever representation the file says it has: PS3.5 section 7.1.2 has two bytes for their length. */
+const longestUids = 65_534;
+
+function hashedElement({ bytes }: Value, { key, counted }: Context): Done {
   // What an implicit syntax does not tell, the row of the table does: this is a UID.
   const element: Value = { vr: "UI", bytes };
-  const uids = textsOf(element).map((uid) => (isOfTheStandard(uid) || uid === "" ? uid : hashedUid(uid, key)));
+  const before = bytes.length > longestUids ? undefined : textsOf(element);
+  counted.uids += before?.length ?? 0;
+  if (!before || counted.uids > mostUids) throw new DicomRefusal("damaged", { detail: `> ${mostUids} UI` });
+  const uids = before.map((uid) => (isOfTheStandard(uid) || uid === "" ? uid : hashedUid(uid, key)));
   const after = uids.join("\\");
-  return after === textsOf(element).join("\\") ? { element } : { element: ofText("UI", after), action: "hashed" };
+  return after === before.join("\\") ? { element } : { element: ofText("UI", after), action: "hashed" };
 }
 
 const isTime = (vr: string) => vr === "DA" || vr === "DT" || vr === "TM";

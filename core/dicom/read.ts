@@ -159,6 +159,13 @@ interface Context {
 /** Sequences in sequences that a file has; the standard's reports have fewer than twenty. */
 const deepest = 100;
 
+/**
+ * Texts whose length explicit syntaxes say in two bytes, PS3.5 section 7.1.2: in an implicit one a longer text is none of theirs, and would cost what is done with each of its millions of values.
+ * (Of numbers, DS and IS, there are more at times.)
+ */
+const shortTexts = new Set(["AE", "AS", "CS", "DA", "DT", "LO", "LT", "PN", "SH", "ST", "TM", "UI"]);
+const longestText = 65_534;
+
 const valueAt = (bytes: Uint8Array, { dataOffset, length }: ParsedElement, vr: string): Value => ({
   vr,
   bytes: bytes.subarray(dataOffset, dataOffset + length),
@@ -177,6 +184,7 @@ function converted(elements: Record<string, ParsedElement>, bytes: Uint8Array, a
       : undefined;
   };
   const named = raw(charactersTag);
+  if (named && named.bytes.length > longestText) throw new DicomRefusal("damaged", { detail: `${charactersTag} CS` });
   const context: Context = {
     ...around,
     characters: named
@@ -225,6 +233,8 @@ function elementOf(tag: Tag, element: ParsedElement, bytes: Uint8Array, context:
   if (element.items)
     return { vr: "SQ", items: itemsAsParsed(element).map((item) => converted(item.elements, item.byteArray, context)) };
   const value = valueAt(bytes, element, vr);
+  if (shortTexts.has(vr) && value.bytes.length > longestText)
+    throw new DicomRefusal("damaged", { detail: `${tag} ${vr}` });
   if (inCharacterSet.has(vr)) return inUtf8(value, context.characters);
   if (context.bigEndian && element.vr !== "UN")
     return swapped(value, tag === pixelDataTag ? context.bitsAllocated / 8 : undefined);

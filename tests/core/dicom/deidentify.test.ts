@@ -5,7 +5,8 @@ import { tagOf } from "@/core/dicom/dictionary";
 import { previewOf } from "@/core/dicom/preview";
 import type { DeidentificationOptions } from "@/core/dicom/profile";
 import { readDicom } from "@/core/dicom/read";
-import { itemsOf, number, numbers, text, texts } from "@/core/dicom/values";
+import { DicomRefusal } from "@/core/dicom/refusal";
+import { itemsOf, number, numbers, ofItems, ofText, text, texts } from "@/core/dicom/values";
 import { bytesOfDataSet, writeDicom } from "@/core/dicom/write";
 import { dataSet } from "./data";
 
@@ -653,4 +654,23 @@ test("a safe private element keeps its creator, and the creator goes with the la
   expect(codes.map((item) => text(item, tagOf("CodeValue")))).toContain("113111");
   const alone = deidentify(dataSet({ "00190010 LO": "SIEMENS MR HEADER", "00191008 CS": "IMAGE NUM 4" }), asked);
   expect([...alone.data.keys()].filter((tag) => tag.startsWith("0019"))).toEqual([]);
+});
+
+test("names without end are refused before each of them is hashed", () => {
+  const uids = (count: number) => ofText("UI", "1\\".repeat(count));
+  const refusalOf = (data: DataSet) => {
+    try {
+      deidentify(data, asked);
+    } catch (error) {
+      if (error instanceof DicomRefusal) return error.said.values;
+      throw error;
+    }
+    return "taken";
+  };
+  const image = dataSet({ Modality: "MR" });
+  const [of, within] = [tagOf("SOPInstanceUID"), tagOf("ReferencedImageSequence")];
+  expect(refusalOf(new Map([...image, [of, uids(1_000)]]))).toBe("taken");
+  expect(refusalOf(new Map([...image, [of, uids(100_000)]]))).toEqual({ detail: "> 50000 UI" });
+  const items = [1, 2].map(() => new Map([[tagOf("ReferencedSOPInstanceUID"), uids(30_000)]]));
+  expect(refusalOf(new Map([...image, [within, ofItems(items)]]))).toEqual({ detail: "> 50000 UI" });
 });

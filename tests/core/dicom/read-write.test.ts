@@ -2,7 +2,7 @@ import { deflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type DataSet, type Element, isSequence, isValue } from "@/core/dicom/data-set";
-import { keywordOf } from "@/core/dicom/dictionary";
+import { keywordOf, tagOf } from "@/core/dicom/dictionary";
 import { imageNamesOf, isDirectory, readDicom } from "@/core/dicom/read";
 import { DicomRefusal } from "@/core/dicom/refusal";
 import { itemsOf, numbers, ofItems, ofText, text, texts } from "@/core/dicom/values";
@@ -208,6 +208,22 @@ describe("what cannot be taken is refused with a reason, in both languages", () 
       );
     expect(named("1.2.3\0")).toEqual({ sopClass: "1.2", sopInstance: "1.2.3", study: "1.4" });
     expect(named("1".repeat(4 * 2 ** 20))).toEqual({ sopClass: "1.2", sopInstance: "1".repeat(64), study: "1.4" });
+  });
+
+  test("one whose texts are longer than any syntax can say, but not where they are numbers", () => {
+    const written = (keyword: string, value: string) => {
+      const tag = tagOf(keyword);
+      const header = Buffer.alloc(8);
+      header.writeUInt16LE(Number.parseInt(tag.slice(0, 4), 16), 0);
+      header.writeUInt16LE(Number.parseInt(tag.slice(4), 16), 2);
+      header.writeUInt32LE(value.length, 4);
+      return Buffer.concat([Buffer.from("080016000400000031320000", "hex"), header, Buffer.from(value)]);
+    };
+    for (const keyword of ["SOPInstanceUID", "PatientName", "Modality", "StudyDate"]) {
+      expect(refusalOf(written(keyword, "1\\".repeat(100))), keyword).toBe("taken");
+      expect(refusalOf(written(keyword, "1\\".repeat(40_000))), keyword).toBe("damaged");
+    }
+    expect(refusalOf(written("FrameTimeVector", "1\\".repeat(40_000)))).toBe("taken");
   });
 
   test("one that nests without end", () => {
