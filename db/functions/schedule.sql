@@ -62,7 +62,7 @@ CREATE OR REPLACE FUNCTION nw.within_reach(mm float8) RETURNS float8 LANGUAGE sq
 -- Where nodes were found: each box that was cut out and each long axis that was measured (a size that was shown is that of its place, wherever the node was measured since), as a slab: its middle,
 -- the ways along which its image's columns and rows count up, half of its sides and of its depth, and the least size that the node ever had. In the patient, mm: one frame of reference of a patient is
 -- one space, and so is one exam, because the images of a scan that is sent again under other names lie where they lay; and in pixels, of each picture, whatever it is called and whosever
--- it is said to be. (A patient is whoever has the number at the site: screened again, it is the same.) Nobody may call it.
+-- it is said to be, and of those of an exam that lie nowhere, because the same picture is another in another encoding. (A patient is whoever has the number at the site: screened again, it is the same.) Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.found_at(study uuid)
 RETURNS TABLE (node_id uuid, space text, middle float8[], across float8[], down float8[], half_width float8, half_height float8, half_depth float8, least_mm float8)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -77,7 +77,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   ), images AS (
     SELECT i.id, i.pixel_sha256, ARRAY[nullif(i.frame_of_reference_uid, ''), r.exam_id::text] AS spaces, i.planes FROM image_instance i JOIN image_series r ON r.id = i.series_id WHERE i.study_id = $1
   ), laid AS (
-    SELECT w.*, i.pixel_sha256, p.patient, i.spaces, z.mm, jsonb_typeof(i.planes -> (w.frame - 1)) = 'object' AS lies,
+    SELECT w.*, i.pixel_sha256, p.patient, i.spaces, z.mm, coalesce(jsonb_typeof(i.planes -> (w.frame - 1)) = 'object', false) AS lies,
            ARRAY(SELECT nw.within_reach(v::float8) FROM jsonb_array_elements_text(l.plane -> 'position') v) AS position, ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(l.plane -> 'row') v) AS across,
            ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(l.plane -> 'column') v) AS down, nw.within_reach((l.plane #>> '{spacing,columns}')::float8) AS column_mm,
            nw.within_reach((l.plane #>> '{spacing,rows}')::float8) AS row_mm, nw.within_reach(coalesce((l.plane ->> 'thickness')::float8, 5)) AS thickness
@@ -87,7 +87,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT l.node_id, l.patient || ' ' || u.space, ARRAY(SELECT l.position[axis] + l.across[axis] * l.column_mm * l.x + l.down[axis] * l.row_mm * l.y FROM generate_series(1, 3) axis ORDER BY axis),
          l.across, l.down, l.width * l.column_mm / 2, l.height * l.row_mm / 2, 1.5 * l.thickness, l.mm FROM laid l CROSS JOIN LATERAL unnest(l.spaces) u (space) WHERE l.lies
   UNION ALL
-  SELECT l.node_id, l.pixel_sha256 || ' ' || l.frame, ARRAY[l.x, l.y, 0]::float8[], ARRAY[1, 0, 0]::float8[], ARRAY[0, 1, 0]::float8[], l.width / 2.0, l.height / 2.0, 0, NULL FROM laid l
+  SELECT l.node_id, CASE place WHEN 'picture' THEN l.pixel_sha256 || ' ' || l.frame ELSE l.patient || ' ' || l.spaces[2] || ' nowhere' END, ARRAY[l.x, l.y, 0]::float8[], ARRAY[1, 0, 0]::float8[], ARRAY[0, 1, 0]::float8[], l.width / 2.0, l.height / 2.0, 0, NULL
+    FROM laid l CROSS JOIN LATERAL unnest(ARRAY['picture', CASE WHEN NOT l.lies THEN 'exam' END]) place WHERE place IS NOT NULL
   UNION ALL
   SELECT m.node_id, p.patient || ' ' || u.space, ARRAY(SELECT (nw.within_reach(m.ends[axis]) + nw.within_reach(m.ends[axis + 3])) / 2 FROM generate_series(1, 3) axis ORDER BY axis),
          ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(i.planes -> (m.frame - 1) -> 'row') v), ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(i.planes -> (m.frame - 1) -> 'column') v),

@@ -102,6 +102,14 @@ const cuts: [what: string, isTheSame: boolean, cut: { images: Record<string, unk
   ],
   ["wider, of an image that lies nowhere", true, { images: [nowhere], first: middle(30), again: middle(46) }],
   [
+    "wider, of an image that lies nowhere and was sent again in another encoding",
+    true,
+    {
+      images: [nowhere, { ...nowhere, ...renamed, PixelData: pixelsOf(0).map((value) => value + 1) }],
+      ...{ first: middle(30), again: middle(46) },
+    },
+  ],
+  [
     "at the left edge of a wide box, after the right edge of one",
     true,
     {
