@@ -29,13 +29,13 @@ export const readingRouter = router({
     .output(readingCase.nullable())
     .mutation(async ({ ctx }) => withImages(await openCase(ctx.actor))),
 
-  /** Submits a read and answers with the next case of the same list, in one round trip. Another list is opened by the reader, not by the way. */
+  /** Submits a read and answers with the next case of the same list, or with the key to what was brought ahead of it, in one round trip. Another list is opened by the reader, not by the way. */
   submit: studyProcedure("reading.read")
     .input(submitReadInput)
     .output(readingCase.nullable())
     .mutation(async ({ ctx, input }) => {
       const { listDone } = await ctx.act((tx) => submitRead(tx, ctx.actor, input));
-      return listDone ? null : withImages(await openCase(ctx.actor));
+      return listDone ? null : withImages(await openCase(ctx.actor), input.ahead);
     }),
 
   /** The case read last in the open list, to correct its read; null when there is none. A mutation, because it notes that the case was shown again. */

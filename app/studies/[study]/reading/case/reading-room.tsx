@@ -10,12 +10,13 @@ import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import type { ReadingCase } from "@/server/schemas/reading";
 import { CaseForm } from "./case-form";
 import { CaseImages } from "./case-image";
+import { useCaseAhead } from "./use-case-ahead";
 
 /** Whether the case on the page is no longer what would be shown: it is loaded anew, and what was ticked stays. */
 const isOutdated = (error: unknown) => problemOf(error).code === "conflict";
 const unlessOutdated = (failures: number, error: unknown) => failures < 2 && !isOutdated(error);
 
-/** One case after the other. The next case comes with the answer to the submitted read; none is fetched before its turn. */
+/** One case after the other. The next case comes with the answer to the submitted read: what is fetched of it before its turn is sealed, and its key comes then. */
 export function ReadingRoom({
   study,
   person,
@@ -36,9 +37,11 @@ export function ReadingRoom({
   const open = useMutation(trpc.reading.open.mutationOptions({ onSuccess: setCurrent }));
   const { mutate: openCase } = open;
   useEffect(() => openCase({ study }), [openCase, study]);
+  const ahead = useCaseAhead(study, current?.slotId);
   const submit = useMutation(
     trpc.reading.submit.mutationOptions({
-      onSuccess: setCurrent,
+      // What is not opened by its key has changed since it was brought.
+      onSuccess: (next) => ahead.opened(next).then(setCurrent, () => openCase({ study })),
       onError: (error) => isOutdated(error) && openCase({ study }),
       retry: unlessOutdated,
     }),
@@ -84,9 +87,8 @@ export function ReadingRoom({
               correct.reset();
             }}
             onSubmit={({ reason, ...read }) => {
-              performance.mark("nodewise:submit");
               if (previous) correct.mutate({ study, slotId: previous.slotId, reason, ...read });
-              else submit.mutate({ study, slotId: shown.slotId, ...read });
+              else submit.mutate({ study, slotId: shown.slotId, ...read, ahead: ahead.nonce() });
             }}
           />
         </div>
