@@ -26,6 +26,7 @@ export function CaseForm({
   synthetic,
   busy,
   failure,
+  waits,
   correcting,
   onCorrect,
   onLeave,
@@ -38,6 +39,8 @@ export function CaseForm({
   synthetic: boolean;
   busy: boolean;
   failure: string | null;
+  /** Whether a submitted read waits in this browser for the server. */
+  waits: boolean;
   /** Whether this corrects the read that was submitted last. */
   correcting: boolean;
   /** Goes to the read that was submitted last; null where there is none. */
@@ -291,7 +294,11 @@ export function CaseForm({
           {busy ? t("submitting") : correcting ? t("submitCorrection") : t("submit")}
         </Button>
         <p className="text-soft text-sm" role="status">
-          {failure ? (
+          {waits ? (
+            <span className="text-warning" data-testid="waiting">
+              {t("waiting")}
+            </span>
+          ) : failure ? (
             <span className="text-danger">{t("failed", { message: failure })}</span>
           ) : missing.length > 0 ? (
             t("missing", { what: list(missing) })
