@@ -108,6 +108,8 @@ export function CaseForm({
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const typing = event.target instanceof HTMLTextAreaElement;
+      // What was submitted is as it was, and over the form somebody may be signing in.
+      if (busy) return;
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       const presses = event.target instanceof HTMLElement && event.target.closest("a, button, summary") !== null;
       if (event.key === "Enter" && !event.shiftKey && !presses) {
@@ -142,7 +144,7 @@ export function CaseForm({
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
-  }, [formCriteria, draft, change, submit, asksConfidence, scale, mayRefuse, isJudged]);
+  }, [formCriteria, draft, change, submit, busy, asksConfidence, scale, mayRefuse, isJudged]);
 
   return (
     <div

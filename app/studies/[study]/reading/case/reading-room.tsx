@@ -136,7 +136,7 @@ export function ReadingRoom({
             person={person}
             shown={shown}
             synthetic={synthetic}
-            busy={open.isPending || submit.isPending || openPrevious.isPending || correct.isPending}
+            busy={again !== null || open.isPending || submit.isPending || openPrevious.isPending || correct.isPending}
             failure={failure && !again ? (problemOf(failure).message ?? unreachable) : null}
             waits={waits}
             correcting={previous !== null}

@@ -27,15 +27,14 @@ export function SignInAgain({
   };
 
   return (
-    <section
+    <dialog
+      ref={(dialog) => dialog?.open === false && dialog.showModal()}
       aria-label={t("signInAgain")}
-      className="fixed inset-0 z-40 grid content-center justify-items-center bg-ground/80 p-4"
+      // There is nothing to go back to before that.
+      onCancel={(event) => event.preventDefault()}
+      className="m-auto w-full max-w-sm rounded-md border border-line bg-surface p-6 text-text backdrop:bg-black/70"
     >
-      <form
-        method="post"
-        onSubmit={submit}
-        className="grid w-full max-w-sm gap-4 rounded-md border border-line bg-surface p-6"
-      >
+      <form method="post" onSubmit={submit} className="grid gap-4">
         <h2 className="font-medium text-lg">{t("signInAgain")}</h2>
         <p className="text-soft text-sm">{t("signInAgainHint")}</p>
         {problem ? <ProblemList message={problem} /> : null}
@@ -54,6 +53,6 @@ export function SignInAgain({
           {busy ? words("signingIn") : words("signIn")}
         </Button>
       </form>
-    </section>
+    </dialog>
   );
 }
