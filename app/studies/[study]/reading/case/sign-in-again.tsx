@@ -28,7 +28,9 @@ export function SignInAgain({
 
   return (
     <dialog
-      ref={(dialog) => dialog?.open === false && dialog.showModal()}
+      ref={(dialog) => {
+        if (dialog && !dialog.open) dialog.showModal();
+      }}
       aria-label={t("signInAgain")}
       // There is nothing to go back to before that.
       onCancel={(event) => event.preventDefault()}
