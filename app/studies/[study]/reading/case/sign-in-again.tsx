@@ -40,14 +40,13 @@ export function SignInAgain({
         <h2 className="font-medium text-lg">{t("signInAgain")}</h2>
         <p className="text-soft text-sm">{t("signInAgainHint")}</p>
         {problem ? <ProblemList message={problem} /> : null}
-        <TextField label={words("email")} type="email" name="email" autoComplete="username" readOnly value={email} />
+        <p>{email}</p>
         <TextField
           label={words("password")}
           type="password"
           name="password"
           autoComplete="current-password"
           required
-          autoFocus
           value={password}
           onChange={(event) => setPassword(event.target.value)}
         />
