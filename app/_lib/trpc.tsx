@@ -25,6 +25,11 @@ export function problemOf(error: unknown): {
   return { message: null, problems: [], code: null };
 }
 
+/** Whether a call failed because the server, or its database, was not reached: nothing was wrong with what was asked. */
+export function isOfLine(error: unknown): boolean {
+  return !(error instanceof TRPCClientError) || !error.data || problemOf(error).code === "unavailable";
+}
+
 export function Providers({ children }: { children: ReactNode }) {
   const [queryClient] = useState(
     () => new QueryClient({ defaultOptions: { queries: { staleTime: 5_000, retry: 1 } } }),

@@ -1,7 +1,6 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { signIn } from "next-auth/react";
 import { useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
 import type { z } from "zod";
@@ -11,7 +10,7 @@ import { LanguageSwitch } from "@/app/_components/language-switch";
 import { Card } from "@/app/_components/page-header";
 import { ProblemList } from "@/app/_components/problem-list";
 import { useFormat } from "@/app/_i18n/format";
-import { tooManyGuesses } from "@/server/schemas/session";
+import { useSignIn } from "@/app/_lib/use-sign-in";
 import type { studyRole } from "@/server/schemas/study";
 
 interface Account {
@@ -27,28 +26,13 @@ export function SignInForm({ demonstration }: { demonstration: readonly Account[
   const router = useRouter();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
-  const [problem, setProblem] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { enter, problem, busy } = useSignIn();
 
   async function submit(event: FormEvent) {
     event.preventDefault();
-    setBusy(true);
-    setProblem(null);
-    const result = await signIn("credentials", { email, password, redirect: false }).catch(() => null);
-    if (result?.ok && !result.error) {
-      router.push("/studies");
-      router.refresh();
-      return;
-    }
-    setBusy(false);
-    const wait = tooManyGuesses.safeParse(result?.error);
-    setProblem(
-      !result || result.error === "unavailable"
-        ? t("unreachable")
-        : wait.success
-          ? t("tooMany", { seconds: wait.data })
-          : t("wrong"),
-    );
+    if (!(await enter(email, password))) return;
+    router.push("/studies");
+    router.refresh();
   }
 
   return (

@@ -43,7 +43,7 @@ BEGIN
     RAISE EXCEPTION 'this claim expired' USING ERRCODE = '42501';
   END IF;
   -- A role in a study is that of a membership, once whoever it needs has confirmed it (membership.sql) and until it ends.
-  IF split_part(payload, '|', 1) NOT IN ('sign_in', 'person', 'importer', 'worker') AND NOT EXISTS (
+  IF split_part(payload, '|', 1) NOT IN ('sign_in', 'person', 'importer', 'worker', 'sealer') AND NOT EXISTS (
     SELECT FROM public.membership m WHERE m.id = nullif(split_part(payload, '|', 5), '')::uuid AND m.person_id::text = split_part(payload, '|', 2)
        AND m.study_id::text = split_part(payload, '|', 3) AND m.role::text = split_part(payload, '|', 1) AND m.confirmed_at IS NOT NULL AND m.ended_at IS NULL) THEN
     RETURN NULL;
@@ -103,5 +103,5 @@ END $$;
 
 GRANT EXECUTE ON FUNCTION nw.claim(int), nw.role(), nw.person_id(), nw.study_id(), nw.site_id(), nw.membership_id(), nw.of_every_site(), nw.has_claim(), nw.locked(),
   nw.may_create_studies(), nw.may_found(uuid) TO
-  nw_sign_in, nw_person, nw_importer, nw_worker, nw_coordinator, nw_locating_radiologist, nw_reader, nw_pathologist, nw_data_scientist,
+  nw_sign_in, nw_person, nw_importer, nw_worker, nw_sealer, nw_coordinator, nw_locating_radiologist, nw_reader, nw_pathologist, nw_data_scientist,
   nw_principal_investigator, nw_monitor, nw_administrator;

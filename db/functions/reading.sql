@@ -185,6 +185,24 @@ CREATE OR REPLACE FUNCTION nw.previous_case() RETURNS SETOF nw.shown_case LANGUA
 $$;
 GRANT EXECUTE ON FUNCTION nw.current_case(), nw.previous_case() TO nw_reader;
 
+-- What comes after a place in its list, as it would be shown now, for the server alone: it seals it before it hands it out, and gives the key once it was noted as shown
+-- (`server/services/reading/case-ahead.ts`). `longest`: the bytes of the images of that case of the list that has most of them; what is sealed is filled up to it.
+CREATE OR REPLACE FUNCTION nw.case_ahead(slot uuid) RETURNS TABLE (shown nw.shown_case, longest int)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp ROWS 1 AS $$
+  SELECT k, b.longest
+    FROM reading_slot s JOIN reading_list l ON l.id = s.list_id
+    JOIN LATERAL (SELECT d.id FROM nw.unread_slot d WHERE d.list_id = l.id AND d.position > s.position ORDER BY d.position LIMIT 1) n ON true
+   CROSS JOIN LATERAL nw.case_at(n.id) k
+   CROSS JOIN LATERAL (
+     SELECT max(c.bytes)::int AS longest FROM (
+       SELECT sum(f.bytes) AS bytes FROM reading_slot e JOIN case_crop o ON o.case_id = e.case_id JOIN crop c ON c.id = o.crop_id
+         LEFT JOIN crop_canvas w ON w.crop_id = c.id AND w.rendering = k.rendering
+         LEFT JOIN stored_object f ON f.study_id = e.study_id AND f.sha256 = CASE WHEN k.rendering IS NULL THEN c.sha256 ELSE w.sha256 END
+        WHERE e.list_id = l.id GROUP BY e.id) c) b
+   WHERE s.id = case_ahead.slot AND nw.claim(1) = 'sealer' AND l.study_id = nw.study_id()
+$$;
+GRANT EXECUTE ON FUNCTION nw.case_ahead(uuid) TO nw_sealer;
+
 -- The code under which the claim's person reads in this study; of one reader's reads one is taken at a time. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.hold_reader() RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE code text;

@@ -15,8 +15,8 @@ export const studyRoles = [
 ] as const;
 export type StudyRole = (typeof studyRoles)[number];
 
-/** Every role that `withActor` can take on: the study roles, and the program's own. */
-export const actorRoles = [...studyRoles, "sign_in", "person", "importer", "worker"] as const;
+/** Every role that `withActor` can take on: the study roles, and the program's own. (`sealer`: the server, which brings a case ahead that nobody can open yet.) */
+export const actorRoles = [...studyRoles, "sign_in", "person", "importer", "worker", "sealer"] as const;
 export type ActorRole = (typeof actorRoles)[number];
 
 const existing = Object.fromEntries(actorRoles.map((role) => [role, pgRole(`nw_${role}`).existing()])) as Record<

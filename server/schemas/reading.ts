@@ -6,6 +6,9 @@ import { few, mostOfProtocol } from "./few";
 
 export const call = z.enum(["positive", "negative"]);
 
+/** A random number that goes with a sealed case, in hexadecimal: with it, and no other, its key is derived. */
+export const sealNonce = z.string().regex(/^[0-9a-f]{24}$/);
+
 /** What a reader's browser gets of one case, and nothing else. */
 export const readingCase = z.object({
   slotId: z.uuid(),
@@ -22,6 +25,8 @@ export const readingCase = z.object({
       height: z.int(),
     }),
   ),
+  /** Of a case that was brought ahead: base64, opens what is sealed, and `crops` is empty. */
+  key: z.string().optional(),
   /** Only in a condition that shows it. */
   shortAxisMm: z.number().optional(),
   form: z.object({
@@ -78,10 +83,12 @@ export const submitReadInput = z.object({
     .nullable()
     .default(null),
   activeMs: z.int().min(0).max(86_400_000),
+  /** The next case lies in the browser, sealed with this nonce: its key is wanted, not its images. */
+  ahead: sealNonce.optional(),
 });
 export type SubmitRead = z.infer<typeof submitReadInput>;
 
-export const correctReadInput = submitReadInput.extend({
+export const correctReadInput = submitReadInput.omit({ ahead: true }).extend({
   reason: z.string().trim().min(1, "fields.correction_reason").max(500, "fields.override").check(withLines),
 });
 export type CorrectRead = z.infer<typeof correctReadInput>;

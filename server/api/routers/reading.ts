@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { oneLine } from "@/core/text/characters";
+import { AppError } from "@/server/errors";
 import { roleFor } from "@/server/permissions";
 import {
   closeReadingInput,
@@ -19,32 +21,41 @@ import { submitRead } from "@/server/services/reading/submit-read";
 import { withImages } from "@/server/services/reading/with-images";
 import { router, studyProcedure } from "../trpc";
 
+/** What a reader asks for from a page that may be another's by now, who signed in beside it: nobody but its reader is answered, or the read would be another's. */
+const readerProcedure = studyProcedure("reading.read")
+  .input(z.object({ reader: z.string().max(320).check(oneLine).optional() }))
+  .use(({ ctx, input, next }) => {
+    if (input.reader !== undefined && input.reader !== ctx.person.email)
+      throw new AppError("not_signed_in", { key: "errors.sign_in_first" });
+    return next();
+  });
+
 export const readingRouter = router({
   mine: studyProcedure("reading.read")
     .output(z.array(readingList))
     .query(({ ctx }) => ctx.act((tx) => myLists(tx, ctx.actor))),
 
   /** The case being read; null when no list is open. A mutation, because it notes that the case was shown. */
-  open: studyProcedure("reading.read")
+  open: readerProcedure
     .output(readingCase.nullable())
     .mutation(async ({ ctx }) => withImages(await openCase(ctx.actor))),
 
-  /** Submits a read and answers with the next case of the same list, in one round trip. Another list is opened by the reader, not by the way. */
-  submit: studyProcedure("reading.read")
+  /** Submits a read and answers with the next case of the same list, or with the key to what was brought ahead of it, in one round trip. Another list is opened by the reader, not by the way. */
+  submit: readerProcedure
     .input(submitReadInput)
     .output(readingCase.nullable())
     .mutation(async ({ ctx, input }) => {
       const { listDone } = await ctx.act((tx) => submitRead(tx, ctx.actor, input));
-      return listDone ? null : withImages(await openCase(ctx.actor));
+      return listDone ? null : withImages(await openCase(ctx.actor), input.ahead);
     }),
 
   /** The case read last in the open list, to correct its read; null when there is none. A mutation, because it notes that the case was shown again. */
-  openPrevious: studyProcedure("reading.read")
+  openPrevious: readerProcedure
     .output(readingCase.nullable())
     .mutation(async ({ ctx }) => withImages(await openCase(ctx.actor, "previous"))),
 
   /** Corrects the read submitted last and answers with the case whose turn it is in its list. */
-  correct: studyProcedure("reading.read")
+  correct: readerProcedure
     .input(correctReadInput)
     .output(readingCase.nullable())
     .mutation(async ({ ctx, input }) => {

@@ -6,7 +6,7 @@ import { shownCase } from "./shown-case";
 export async function openCase(actor: StudyActor, turn: Turn = "current") {
   const current = await shownCase(actor, turn);
   if (!current) return null;
-  const { form, ruleSets, conditions, planes } = current.protocol;
+  const { form, ruleSets, conditions } = current.protocol;
   return {
     slotId: current.slot_id,
     position: current.position,
@@ -16,11 +16,9 @@ export async function openCase(actor: StudyActor, turn: Turn = "current") {
       label: conditions.find((condition) => condition.key === current.condition_key)?.label ?? current.condition_key,
       shows: current.shows,
     },
-    crops: current.crops.map(({ plane, ...crop }) => ({
-      ...crop,
-      plane: planes.find(({ key }) => key === plane)?.label ?? plane,
-    })),
+    crops: current.crops,
     rendering: current.rendering,
+    shownSha256: current.shown_sha256,
     ...(current.short_axis_mm === null ? {} : { shortAxisMm: current.short_axis_mm }),
     form: {
       criteria: form.criteria,

@@ -16,14 +16,19 @@ const row = z.object({
   rendering: z.literal(canvasRendering).nullable(),
   short_axis_mm: z.coerce.number().nullable(),
   protocol_version_id: z.string(),
+  shown_sha256: z.string(),
 });
 
 /** A case as the database hands it out, with the protocol it is read under; null: none. */
 export async function underItsProtocol(tx: Tx, actor: StudyActor, [found]: readonly Record<string, unknown>[]) {
   if (!found) return null;
   const current = row.parse(found);
+  const { document: protocol } = await studyProtocol(tx, { ...actor, versionId: current.protocol_version_id });
+  const labelOf = (plane: string) => protocol.planes.find(({ key }) => key === plane)?.label ?? plane;
   return {
     ...current,
-    protocol: (await studyProtocol(tx, { ...actor, versionId: current.protocol_version_id })).document,
+    /** Planes by their labels. */
+    crops: current.crops.map(({ plane, sha256 }) => ({ plane: labelOf(plane), sha256 })),
+    protocol,
   };
 }

@@ -26,6 +26,7 @@ export function CaseForm({
   synthetic,
   busy,
   failure,
+  waits,
   correcting,
   onCorrect,
   onLeave,
@@ -38,6 +39,8 @@ export function CaseForm({
   synthetic: boolean;
   busy: boolean;
   failure: string | null;
+  /** Whether a submitted read waits in this browser for the server. */
+  waits: boolean;
   /** Whether this corrects the read that was submitted last. */
   correcting: boolean;
   /** Goes to the read that was submitted last; null where there is none. */
@@ -105,6 +108,8 @@ export function CaseForm({
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const typing = event.target instanceof HTMLTextAreaElement;
+      // What was submitted is as it was, and over the form somebody may be signing in.
+      if (busy) return;
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       const presses = event.target instanceof HTMLElement && event.target.closest("a, button, summary") !== null;
       if (event.key === "Enter" && !event.shiftKey && !presses) {
@@ -139,7 +144,7 @@ export function CaseForm({
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
-  }, [formCriteria, draft, change, submit, asksConfidence, scale, mayRefuse, isJudged]);
+  }, [formCriteria, draft, change, submit, busy, asksConfidence, scale, mayRefuse, isJudged]);
 
   return (
     <div
@@ -291,7 +296,11 @@ export function CaseForm({
           {busy ? t("submitting") : correcting ? t("submitCorrection") : t("submit")}
         </Button>
         <p className="text-soft text-sm" role="status">
-          {failure ? (
+          {waits ? (
+            <span className="text-warning" data-testid="waiting">
+              {t("waiting")}
+            </span>
+          ) : failure ? (
             <span className="text-danger">{t("failed", { message: failure })}</span>
           ) : missing.length > 0 ? (
             t("missing", { what: list(missing) })

@@ -47,9 +47,7 @@ export function CaseImages({ shown }: { shown: ReadingCase }) {
               width={width * zoom}
               height={height * zoom}
               style={{ imageRendering: smooth ? "auto" : "pixelated", maxWidth: "none" }}
-              onLoad={() =>
-                requestAnimationFrame(() => requestAnimationFrame(() => performance.mark("nodewise:painted")))
-              }
+              {...{ elementtiming: "case" }}
             />
             {crops.length > 1 ? <figcaption className="text-soft text-sm">{plane}</figcaption> : null}
           </figure>

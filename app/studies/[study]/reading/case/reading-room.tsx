@@ -3,19 +3,26 @@
 import { useMutation } from "@tanstack/react-query";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { Button } from "@/app/_components/button";
 import { EmptyState } from "@/app/_components/empty-state";
-import { problemOf, useTRPC } from "@/app/_lib/trpc";
+import { isOfLine, problemOf, useTRPC } from "@/app/_lib/trpc";
 import type { ReadingCase } from "@/server/schemas/reading";
 import { CaseForm } from "./case-form";
 import { CaseImages } from "./case-image";
+import { SignInAgain } from "./sign-in-again";
+import { type UnsentRead, unsentRead } from "./unsent-read";
+import { useCaseAhead } from "./use-case-ahead";
+import { useOneTab } from "./use-one-tab";
 
 /** Whether the case on the page is no longer what would be shown: it is loaded anew, and what was ticked stays. */
 const isOutdated = (error: unknown) => problemOf(error).code === "conflict";
-const unlessOutdated = (failures: number, error: unknown) => failures < 2 && !isOutdated(error);
+const isSignedOut = (error: unknown) => problemOf(error).code === "not_signed_in";
+/** As long as the server is not reached it is asked again; what it refused stays refused, and what failed in it is asked for twice more. */
+const retry = (failures: number, error: unknown) => isOfLine(error) || (failures < 2 && problemOf(error).code === null);
+const retryDelay = (failures: number) => Math.min(5_000, 250 * 2 ** failures);
 
-/** One case after the other. The next case comes with the answer to the submitted read; none is fetched before its turn. */
+/** One case after the other. The next case comes with the answer to the submitted read: what is fetched of it before its turn is sealed, and its key comes then. */
 export function ReadingRoom({
   study,
   person,
@@ -29,33 +36,73 @@ export function ReadingRoom({
   const t = useTranslations("reading.case");
   const unreachable = useTranslations("parts")("unreachable");
   const trpc = useTRPC();
+  const tab = useOneTab(`nodewise-reading-${person}-${study}`);
   /** Undefined: not opened yet; null: there is none. */
   const [current, setCurrent] = useState<ReadingCase | null>();
   /** The case read last, while its read is being corrected. */
   const [previous, setPrevious] = useState<ReadingCase | null>(null);
-  const open = useMutation(trpc.reading.open.mutationOptions({ onSuccess: setCurrent }));
+  const ahead = useCaseAhead(study, tab.place === "here" ? current?.slotId : undefined);
+  const open = useMutation(trpc.reading.open.mutationOptions({ onSuccess: setCurrent, retry, retryDelay }));
   const { mutate: openCase } = open;
-  useEffect(() => openCase({ study }), [openCase, study]);
   const submit = useMutation(
     trpc.reading.submit.mutationOptions({
-      onSuccess: setCurrent,
-      onError: (error) => isOutdated(error) && openCase({ study }),
-      retry: unlessOutdated,
+      onSuccess: (next) => {
+        unsentRead.forget({ person, study });
+        // What is not opened by its key has changed since it was brought.
+        return ahead.opened(next).then(setCurrent, () => openCase({ study, reader: person }));
+      },
+      onError: (error) => {
+        if (isSignedOut(error)) return;
+        unsentRead.forget({ person, study });
+        if (isOutdated(error)) openCase({ study, reader: person });
+      },
+      retry,
+      retryDelay,
     }),
   );
-  const openPrevious = useMutation(trpc.reading.openPrevious.mutationOptions({ onSuccess: setPrevious }));
+  const { mutate: submitRead } = submit;
+  const send = useCallback(
+    (read: UnsentRead) => {
+      unsentRead.keep({ person, study }, read);
+      submitRead({ study, reader: person, ...read, ahead: ahead.nonce() });
+    },
+    [person, study, submitRead, ahead.nonce],
+  );
+  const begin = useCallback(() => {
+    const kept = unsentRead.of({ person, study });
+    if (kept) submitRead({ study, reader: person, ...kept });
+    else openCase({ study, reader: person });
+  }, [person, study, submitRead, openCase]);
+  useEffect(() => {
+    if (tab.place === "here") begin();
+  }, [tab.place, begin]);
+  const openPrevious = useMutation(
+    trpc.reading.openPrevious.mutationOptions({ onSuccess: setPrevious, retry, retryDelay }),
+  );
   const correct = useMutation(
     trpc.reading.correct.mutationOptions({
       onSuccess: (next) => {
         setCurrent(next);
         setPrevious(null);
       },
-      onError: (error) => isOutdated(error) && openPrevious.mutate({ study }),
-      retry: unlessOutdated,
+      onError: (error) => isOutdated(error) && openPrevious.mutate({ study, reader: person }),
+      retry,
+      retryDelay,
     }),
   );
   const shown = previous ?? current;
   const failure = previous ? correct.error : (submit.error ?? openPrevious.error ?? correct.error);
+  const waits = submit.isPaused || submit.failureReason !== null ? submit.isPending : false;
+  /** What is to be done again by whoever signs in again. */
+  const again = isSignedOut(submit.error)
+    ? begin
+    : isSignedOut(correct.error)
+      ? () => correct.variables && correct.mutate(correct.variables)
+      : isSignedOut(openPrevious.error)
+        ? () => openPrevious.mutate({ study, reader: person })
+        : isSignedOut(open.error)
+          ? begin
+          : null;
 
   useEffect(() => {
     document.documentElement.style.background = "oklch(0.13 0 0)";
@@ -66,7 +113,21 @@ export function ReadingRoom({
 
   return (
     <div data-theme="reading" className="fixed inset-0 z-30 overflow-y-auto bg-ground text-text">
-      {shown ? (
+      {again ? <SignInAgain email={person} onSignedIn={again} /> : null}
+      {tab.place === "elsewhere" ? (
+        <div className="mx-auto max-w-xl px-4 py-32">
+          <EmptyState
+            title={t("elsewhere")}
+            action={
+              <Button kind="primary" onClick={tab.takeOver}>
+                {t("readHere")}
+              </Button>
+            }
+          >
+            {t("elsewhereHint")}
+          </EmptyState>
+        </div>
+      ) : shown ? (
         <div className="grid min-h-full lg:grid-cols-[minmax(0,1fr)_24rem]">
           <CaseImages key={shown.slotId} shown={shown} />
           <CaseForm
@@ -75,18 +136,18 @@ export function ReadingRoom({
             person={person}
             shown={shown}
             synthetic={synthetic}
-            busy={open.isPending || submit.isPending || openPrevious.isPending || correct.isPending}
-            failure={failure ? (problemOf(failure).message ?? unreachable) : null}
+            busy={again !== null || open.isPending || submit.isPending || openPrevious.isPending || correct.isPending}
+            failure={failure && !again ? (problemOf(failure).message ?? unreachable) : null}
+            waits={waits}
             correcting={previous !== null}
-            onCorrect={shown.position > 1 ? () => openPrevious.mutate({ study }) : null}
+            onCorrect={shown.position > 1 ? () => openPrevious.mutate({ study, reader: person }) : null}
             onLeave={() => {
               setPrevious(null);
               correct.reset();
             }}
             onSubmit={({ reason, ...read }) => {
-              performance.mark("nodewise:submit");
-              if (previous) correct.mutate({ study, slotId: previous.slotId, reason, ...read });
-              else submit.mutate({ study, slotId: shown.slotId, ...read });
+              if (previous) correct.mutate({ study, reader: person, slotId: previous.slotId, reason, ...read });
+              else send({ slotId: shown.slotId, ...read });
             }}
           />
         </div>
@@ -107,7 +168,7 @@ export function ReadingRoom({
             <EmptyState
               title={t("notOpened")}
               action={
-                <Button kind="primary" onClick={() => openCase({ study })}>
+                <Button kind="primary" onClick={begin}>
                   {t("openAgain")}
                 </Button>
               }
@@ -116,7 +177,7 @@ export function ReadingRoom({
             </EmptyState>
           ) : (
             <p role="status" className="text-center text-soft">
-              {t("opening")}
+              {waits ? t("waiting") : t("opening")}
             </p>
           )}
         </div>

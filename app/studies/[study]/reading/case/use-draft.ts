@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { draftsOf, forgetDrafts } from "@/app/_lib/drafts";
 import type { SubmitRead } from "@/server/schemas/reading";
 
@@ -60,29 +60,34 @@ export function useDraft(place: Place, { correcting }: { correcting: boolean }) 
   };
 }
 
-/** Milliseconds that this case was in sight, also before a reload: hidden tabs do not count. */
+/** After so long without a key, a pointer or a wheel nobody is taken to be looking. */
+const idleMs = 60_000;
+const signsOfLife = ["keydown", "pointerdown", "pointermove", "wheel"] as const;
+
+/** Milliseconds that this case was in sight and somebody there, also before a reload: neither hidden tabs nor more than a minute without a sign of life count. */
 export function useActiveTime(place: Place): () => number {
   const key = `${keyOf(place)}time`;
-  const [clock] = useState(() => ({ total: 0, since: 0 }));
+  const [clock] = useState(() => ({ total: 0, last: null as number | null }));
+  const count = useCallback(() => {
+    const now = performance.now();
+    if (clock.last !== null) clock.total += Math.min(now - clock.last, idleMs);
+    clock.last = document.visibilityState === "visible" ? now : null;
+    return Math.round(clock.total);
+  }, [clock]);
   useEffect(() => {
     clock.total = Number(sessionStorage.getItem(key) ?? 0);
-    const pause = () => {
-      if (clock.since > 0) clock.total += performance.now() - clock.since;
-      clock.since = 0;
-      sessionStorage.setItem(key, String(Math.round(clock.total)));
-    };
-    const toggle = () => {
-      pause();
-      if (document.visibilityState === "visible") clock.since = performance.now();
-    };
-    toggle();
-    document.addEventListener("visibilitychange", toggle);
-    window.addEventListener("pagehide", pause);
+    clock.last = null;
+    const keep = () => sessionStorage.setItem(key, String(count()));
+    count();
+    for (const sign of signsOfLife) window.addEventListener(sign, count, { passive: true });
+    document.addEventListener("visibilitychange", keep);
+    window.addEventListener("pagehide", keep);
     return () => {
-      document.removeEventListener("visibilitychange", toggle);
-      window.removeEventListener("pagehide", pause);
-      pause();
+      for (const sign of signsOfLife) window.removeEventListener(sign, count);
+      document.removeEventListener("visibilitychange", keep);
+      window.removeEventListener("pagehide", keep);
+      keep();
     };
-  }, [clock, key]);
-  return () => Math.round(clock.total + (clock.since > 0 ? performance.now() - clock.since : 0));
+  }, [clock, count, key]);
+  return count;
 }

@@ -1,0 +1,32 @@
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import { type StudyActor, withActor } from "@/server/door";
+import { caseInHand } from "./case-in-hand";
+import { imagesOf } from "./images-of";
+import { seal } from "./seal";
+import { underItsProtocol } from "./under-its-protocol";
+
+const row = z.object({ longest: z.int().nullable() });
+
+/** Of what is sealed, beside an image's bytes as base64: its plane, width and height. */
+const besideAnImage = 1024;
+/** What is sealed is so many times this long. */
+const step = 16 * 1024;
+
+/**
+ * The images of the case that comes after the one in hand, sealed: nobody can open them before their turn, because the key comes with the answer to the read of the
+ * case in hand (`withImages`), once the next is noted as shown. All of a list are of one length.
+ * @returns nonce, sealed images and tag; null where no case follows, its images are not drawn yet, or the case is not in hand
+ */
+export async function caseAhead(actor: StudyActor, slotId: string): Promise<Buffer | null> {
+  if (!(await withActor(actor, (tx) => caseInHand(tx, actor, slotId)))) return null;
+  const [found] = await withActor({ ...actor, role: "sealer" }, (tx) =>
+    tx.execute(sql`select (a.shown).*, a.longest from nw.case_ahead(${slotId}::uuid) a`),
+  );
+  if (!found) return null;
+  const { longest } = row.parse(found);
+  const next = await withActor(actor, (tx) => underItsProtocol(tx, actor, [found]));
+  if (!next || longest === null || next.crops.some(({ sha256 }) => sha256 === null)) return null;
+  const length = Math.ceil(((longest * 4) / 3 + next.crops.length * besideAnImage) / step) * step;
+  return seal(JSON.stringify(await imagesOf(next)), length, { slotId: next.slot_id, shownSha256: next.shown_sha256 });
+}

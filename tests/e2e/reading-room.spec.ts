@@ -1,0 +1,140 @@
+import { execFileSync } from "node:child_process";
+import { type Page, test } from "@playwright/test";
+import { z } from "zod";
+import { complaints, expect, expectSound } from "./support";
+
+const made = z.object({
+  slug: z.string(),
+  accounts: z.array(z.object({ email: z.string(), password: z.string() })).length(2),
+});
+type Account = z.infer<typeof made>["accounts"][number];
+
+/** Three images a patient. */
+const cases = 60;
+
+/** Two readers, sixty cases and two conditions: of this test alone. */
+const studyOfReaders = () =>
+  made.parse(
+    JSON.parse(
+      execFileSync(
+        process.execPath,
+        ["--import", "tsx", "tests/e2e/make-study-of-readers.ts", "2", String(cases / 3)],
+        { encoding: "utf8" },
+      ),
+    ),
+  );
+
+async function enter(page: Page, { email, password }: Account) {
+  await page.goto("/login");
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/studies$/);
+}
+
+const expectCase = (page: Page, number: number) =>
+  expect(page.getByTestId("case-position")).toHaveText(`Case ${number} of ${cases}`);
+
+/** Confidence, and submit: the call is the one that the rule proposes. */
+async function answer(page: Page) {
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Enter");
+}
+
+/** Reads on by the keyboard until this case is in hand. */
+async function readTo(page: Page, from: number, to: number) {
+  for (let number = from; number < to; number++) {
+    await expectCase(page, number);
+    await answer(page);
+  }
+  await expectCase(page, to);
+}
+
+test("sixty cases are read in both conditions by keyboard alone, over a dropped line, a reload, a second tab and an ended session, and each read is stored once", async ({
+  browser,
+}) => {
+  test.setTimeout(600_000);
+  const study = studyOfReaders();
+  const [first, second] = study.accounts;
+  if (!first || !second) throw new Error("there are not two readers");
+  const room = `/studies/${study.slug}/reading/case`;
+
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await enter(page, first);
+  await page.goto(room);
+  await expectCase(page, 1);
+  await expectSound(page, complaints(page), ["dark"]);
+  await page.setViewportSize({ width: 1440, height: 900 });
+
+  // The next case comes ahead as bytes that hold no picture, and the answer to a read brings no picture but the key.
+  const ahead = page.waitForResponse((response) => response.url().endsWith("/ahead"));
+  await readTo(page, 1, 2);
+  const sealed = await (await ahead).body();
+  expect(sealed.includes("iVBOR") || sealed.includes("PNG")).toBe(false);
+  const answered = page.waitForResponse((response) => response.url().includes("reading.submit"));
+  await page.waitForTimeout(500);
+  await answer(page);
+  const text = await (await answered).text();
+  expect(text).toContain('"key":"');
+  expect(text).not.toContain("iVBOR");
+  await expect(page.getByRole("img", { name: /^Crop of the node/ }), "control: it is seen").toBeVisible();
+  await readTo(page, 3, 10);
+
+  // A dropped line.
+  await context.setOffline(true);
+  await answer(page);
+  await expect(page.getByTestId("waiting")).toContainText("Not saved yet");
+  await expectCase(page, 10);
+  await context.setOffline(false);
+  await readTo(page, 11, 20);
+
+  // A page that is closed before the server answers: the read is sent when it is opened again.
+  await page.route("**/api/trpc/reading.submit**", (route) => route.abort());
+  await answer(page);
+  await expect(page.getByTestId("waiting")).toBeVisible();
+  await page.unroute("**/api/trpc/reading.submit**");
+  await page.reload();
+  await readTo(page, 21, 30);
+
+  // A second tab.
+  const other = await context.newPage();
+  await other.goto(room);
+  await expect(other.getByRole("heading", { name: "You read in another tab" })).toBeVisible();
+  await other.getByRole("button", { name: "Read here instead" }).press("Enter");
+  await expectCase(other, 30);
+  await expect(page.getByRole("heading", { name: "You read in another tab" })).toBeVisible();
+  await readTo(other, 30, 35);
+  await other.close();
+  await page.getByRole("button", { name: "Read here instead" }).press("Enter");
+  await readTo(page, 35, 40);
+
+  // An ended session.
+  await context.clearCookies();
+  await answer(page);
+  await expect(page.getByRole("heading", { name: "Your session has ended" })).toBeVisible();
+  await page.keyboard.type(first.password);
+  await page.keyboard.press("Enter");
+  await readTo(page, 41, cases);
+  await answer(page);
+  await expect(page.getByRole("heading", { name: "This list is complete" })).toBeVisible();
+  await page.goto(room);
+  await readTo(page, 1, cases);
+  await answer(page);
+
+  const colleague = await (await browser.newContext()).newPage();
+  await enter(colleague, second);
+  for (const condition of ["hidden", "shown"]) {
+    await colleague.goto(room);
+    await expect(colleague.getByTestId("short-axis"), condition).toHaveText(
+      condition === "hidden" ? /^hidden in/ : /mm$/,
+    );
+    await readTo(colleague, 1, cases);
+    await answer(colleague);
+    await expect(colleague.getByRole("heading", { name: "This list is complete" })).toBeVisible();
+  }
+  for (const reader of [page, colleague]) {
+    await reader.goto(`/studies/${study.slug}/reading`);
+    await expect(reader.getByText(`${cases} of ${cases}`)).toHaveCount(2);
+  }
+});
