@@ -2,6 +2,7 @@ import { useTranslations } from "next-intl";
 import { Badge } from "@/app/_components/badge";
 import { Card } from "@/app/_components/page-header";
 import { useFormat } from "@/app/_i18n/format";
+import { hasImages } from "@/app/_viewer/frames";
 import { OpenViewer } from "@/app/_viewer/viewer";
 import type { NodeView } from "@/server/schemas/imaging";
 import type { ExamView } from "@/server/schemas/series";
@@ -42,7 +43,7 @@ export function ExamImages({
     <Card>
       <div className="mb-3 flex flex-wrap items-center justify-between gap-2">
         <h2>{t("exam", { day: day(exam.performedOn), scanner: exam.scanner })}</h2>
-        {exam.series.some(({ stacks }) => stacks.length > 0) ? (
+        {hasImages(exam) ? (
           <OpenViewer {...{ study, number, person, regions, planes, mayEdit }} examId={exam.id} nodes={kept} />
         ) : null}
       </div>
