@@ -74,7 +74,7 @@ export function secondaryCapture(picture: Picture, names: PictureNames): DicomFi
     ...elements.map(([keyword, element]): [Tag, Element] => [tagOf(keyword), element]),
   ];
   return {
-    ...{ received: explicitLittleEndian, transferSyntax: explicitLittleEndian, meta: new Map() },
+    ...{ received: explicitLittleEndian, transferSyntax: explicitLittleEndian, characters: null, meta: new Map() },
     data: new Map(data.sort(([a], [b]) => (a < b ? -1 : 1))),
   };
 }

@@ -1,3 +1,4 @@
+import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Badge } from "@/app/_components/badge";
 import { Card } from "@/app/_components/page-header";
@@ -37,6 +38,7 @@ export function ExamImages({
   mayEdit: boolean;
 }) {
   const t = useTranslations("imaging.images");
+  const ofRemoved = useTranslations("imaging.removed");
   const { day } = useFormat();
   const kept = nodes.filter(({ excluded }) => excluded === null);
   return (
@@ -111,7 +113,19 @@ export function ExamImages({
         ))}
       </ul>
       <Uploads uploads={exam.uploads} />
-      {mayBring ? <UploadImages study={study} examId={exam.id} /> : null}
+      {mayBring ? (
+        <>
+          <UploadImages study={study} examId={exam.id} />
+          <p className="mt-2 text-sm">
+            <Link
+              href={`/studies/${study}/imaging/what-is-removed`}
+              className="text-accent underline underline-offset-2"
+            >
+              {ofRemoved("title")}
+            </Link>
+          </p>
+        </>
+      ) : null}
     </Card>
   );
 }
