@@ -142,7 +142,9 @@ const isEqual = (before: readonly Uint8Array[], after: readonly Uint8Array[]): b
   before.length === after.length &&
   before.every((bytes, at) => {
     const other = after[at];
-    return bytes === other || (bytes.length === other?.length && bytes.every((byte, index) => byte === other[index]));
+    if (bytes.length !== other?.length) return false;
+    const isThere = bytes.buffer === other.buffer && bytes.byteOffset === other.byteOffset;
+    return isThere || bytes.every((byte, index) => byte === other[index]);
   });
 
 function inWords(data: DataSet, tag: Tag): PreviewValue {

@@ -51,7 +51,7 @@ async function decodedWhole(bytes: Uint8Array, kind: PictureKind): Promise<Pictu
       ? inFewestChannels(wide, info.channels)
       : inFewestChannels<Uint8Array | Uint16Array>(data, info.channels);
     return {
-      samples: channels === 1 || levels instanceof Uint8Array ? levels : Uint8Array.from(levels, (level) => level >> 8),
+      samples: channels === 1 || levels instanceof Uint8Array ? levels : upperBytes(levels),
       ...{ width: info.width, height: info.height, channels: channels === 1 ? 1 : 3 },
       lossyBytes: kind === "jpeg" ? bytes.length : null,
     };
@@ -59,6 +59,13 @@ async function decodedWhole(bytes: Uint8Array, kind: PictureKind): Promise<Pictu
     if (error instanceof DicomRefusal) throw error;
     throw new DicomRefusal("picture_damaged", undefined, { cause: error });
   }
+}
+
+/** Levels of 16 bits as 8. Millions of them, so by index (`decodeCrop`). */
+function upperBytes(levels: Uint16Array): Uint8Array {
+  const bytes = new Uint8Array(levels.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = (levels[at] ?? 0) >> 8;
+  return bytes;
 }
 
 /** As libvips calls them: of anything else nobody says what its numbers mean. */
