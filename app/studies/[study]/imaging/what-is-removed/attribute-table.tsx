@@ -41,16 +41,22 @@ export function AttributeTable({ rows }: { rows: PreviewAnswer }) {
   const inWords = (value: string | number | null) =>
     typeof value === "number" ? t("bytes", { count: value }) : (value ?? "–");
   const cell = (value: ReactNode) => (
-    <span className="block min-w-24 max-w-96 break-words max-sm:text-right">{value}</span>
+    <span className="block max-w-96 [overflow-wrap:anywhere] max-sm:min-w-0 max-sm:text-right sm:min-w-24">
+      {value}
+    </span>
   );
   const columns = [
     column.accessor(({ path }) => pathInWords(path), {
       ...{ id: "tag", header: t("columns.tag") },
-      cell: ({ getValue }) => <span className="numbers font-mono text-xs">{getValue()}</span>,
+      cell: ({ getValue }) => (
+        <span className="numbers min-w-0 font-mono text-xs [overflow-wrap:anywhere] max-sm:text-right">
+          {getValue()}
+        </span>
+      ),
     }),
     column.accessor(({ name }) => name || "–", {
       ...{ id: "name", header: t("columns.name") },
-      cell: ({ getValue }) => <span className="break-all">{getValue()}</span>,
+      cell: ({ getValue }) => <span className="min-w-0 [overflow-wrap:anywhere] max-sm:text-right">{getValue()}</span>,
     }),
     column.accessor("vr", { header: t("columns.vr") }),
     column.accessor(({ before }) => inWords(before), {
@@ -68,7 +74,10 @@ export function AttributeTable({ rows }: { rows: PreviewAnswer }) {
         );
       },
     }),
-    column.accessor(({ by }) => t(`by.${by}`), { id: "by", header: t("columns.by") }),
+    column.accessor(({ by }) => t(`by.${by}`), {
+      ...{ id: "by", header: t("columns.by") },
+      cell: ({ getValue }) => <span className="min-w-0 max-sm:text-right">{getValue()}</span>,
+    }),
     column.accessor(({ after }) => inWords(after), {
       ...{ id: "after", header: t("columns.after") },
       cell: ({ getValue }) => cell(getValue()),
