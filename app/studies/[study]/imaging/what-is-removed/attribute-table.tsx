@@ -49,7 +49,7 @@ export function AttributeTable({ rows }: { rows: PreviewAnswer }) {
     column.accessor(({ path }) => pathInWords(path), {
       ...{ id: "tag", header: t("columns.tag") },
       cell: ({ getValue }) => (
-        <span className="numbers min-w-0 font-mono text-xs [overflow-wrap:anywhere] max-sm:text-right">
+        <span className="numbers block font-mono text-xs [overflow-wrap:anywhere] max-sm:min-w-0 max-sm:text-right sm:min-w-24">
           {getValue()}
         </span>
       ),
