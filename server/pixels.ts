@@ -22,3 +22,17 @@ export function windowed(levels: Uint16Array, { low, high }: Pick<ShownWindow, "
     shown[i] = Math.max(0, Math.min(255, Math.round(((levels[i] ?? 0) - low) * scale)));
   return shown;
 }
+
+/** Pixels with as many channels as they need: red, green and blue that are equal everywhere are grey. */
+export function inFewestChannels<T extends Uint8Array | Uint16Array>(
+  pixels: T,
+  channels: Shape["channels"],
+): { levels: T; channels: Shape["channels"] } {
+  if (channels !== 3) return { levels: pixels, channels };
+  for (let i = 0; i < pixels.length; i += 3)
+    if (pixels[i] !== pixels[i + 1] || pixels[i] !== pixels[i + 2]) return { levels: pixels, channels };
+  const pixelsInAll = pixels.length / 3;
+  const grey = (pixels instanceof Uint16Array ? new Uint16Array(pixelsInAll) : new Uint8Array(pixelsInAll)) as T;
+  for (let i = 0; i < grey.length; i++) grey[i] = pixels[3 * i] ?? 0;
+  return { levels: grey, channels: 1 };
+}

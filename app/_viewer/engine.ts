@@ -11,7 +11,7 @@ import {
   WindowLevelTool,
   ZoomTool,
 } from "@cornerstonejs/tools";
-import type { PlaneName } from "@/core/dicom/plane";
+import type { PaneName } from "./frames";
 
 /** What the left button, and one finger, can do. */
 const handTools = {
@@ -76,12 +76,12 @@ export function takeInHand({ group }: Engine, tool: HandTool): void {
   }
 }
 
-/** Where a pane's image cuts the others is drawn in them. */
-export function drawLinesOf({ group }: Engine, pane: PlaneName): void {
-  group.setToolConfiguration(ReferenceLinesTool.toolName, { sourceViewportId: pane });
+/** Where a pane's image cuts the others is drawn in them; of one without place nowhere. */
+export function drawLinesOf({ group }: Engine, pane: PaneName): void {
+  group.setToolConfiguration(ReferenceLinesTool.toolName, { sourceViewportId: pane === "unplaced" ? "" : pane });
 }
 
-export const viewportOf = ({ rendering }: Engine, pane: PlaneName): Types.IStackViewport | undefined =>
+export const viewportOf = ({ rendering }: Engine, pane: PaneName): Types.IStackViewport | undefined =>
   rendering.getViewport(pane) as Types.IStackViewport | undefined;
 
 /** What is shown black and white in a pane, in values after the modality step. */

@@ -2,24 +2,58 @@ import { distance, type Plane, type PlaneName, toPixel } from "@/core/dicom/plan
 import type { Vector } from "@/core/dicom/vector";
 import type { ExamView } from "@/server/schemas/series";
 
-export type Stack = ExamView["series"][number]["stacks"][number];
-export type Frame = Stack["frames"][number];
+type Series = ExamView["series"][number];
 
-export const paneNames: readonly PlaneName[] = ["axial", "sagittal", "coronal"];
-
-/** A stack that can be shown in a pane, with the series it is of. */
-export interface Choice {
-  key: string;
-  series: ExamView["series"][number];
-  stack: Stack;
+export interface Frame {
+  instanceId: string;
+  /** 1, 2, ... within the image. */
+  frame: number;
+  /** Of an image of which nobody knows where it lies: that of its pixels (`planeOfPixels`). */
+  plane: Plane;
 }
 
-/** The stacks of an exam whose plane is nearest to that of a pane, the largest first. */
-export const choicesOf = (exam: ExamView, pane: PlaneName): Choice[] =>
+/** One pane for each plane, and one for images of which nobody knows where they lie. */
+export type PaneName = PlaneName | "unplaced";
+export const paneNames: readonly PaneName[] = ["axial", "sagittal", "coronal", "unplaced"];
+
+/** Images that can be shown in a pane one behind the other, with the series they are of. */
+export interface Choice {
+  key: string;
+  series: Pick<Series, "number" | "description">;
+  /** Positions of one are in one space; null: of which none is named. */
+  space: string | null;
+  frames: readonly Frame[];
+}
+
+/** What an exam has for a pane, the largest stack first: those whose plane is nearest to its own, or the images without any. */
+export const choicesOf = (exam: ExamView, pane: PaneName): Choice[] =>
   exam.series
-    .flatMap((series) => series.stacks.map((stack, at) => ({ key: `${series.id} ${at}`, series, stack })))
-    .filter(({ stack }) => stack.orientation.nearest === pane)
-    .sort((a, b) => b.stack.frames.length - a.stack.frames.length);
+    .flatMap((series) => (pane === "unplaced" ? unplacedOf(series) : stacksIn(series, pane)))
+    .sort((a, b) => b.frames.length - a.frames.length);
+
+const stacksIn = (series: Series, pane: PlaneName): Choice[] =>
+  series.stacks.flatMap(({ orientation, frames }, at) =>
+    orientation.nearest === pane ? [{ key: `${series.id} ${at}`, series, space: series.space, frames }] : [],
+  );
+
+function unplacedOf(series: Series): Choice[] {
+  const frames = series.withoutPlane.map(({ width, height, ...frame }) => ({
+    ...frame,
+    plane: planeOfPixels({ width, height }),
+  }));
+  return frames.length > 0 ? [{ key: `${series.id} unplaced`, series, space: `${series.id} unplaced`, frames }] : [];
+}
+
+/** Where Cornerstone lays an image that does not say where it is: a pixel is as long as a millimetre elsewhere, and no millimetre of anything. */
+export const planeOfPixels = ({ width, height }: { width: number; height: number }): Plane => ({
+  ...{ position: [0, 0, 0], row: [1, 0, 0], column: [0, 1, 0], normal: [0, 0, 1] },
+  spacing: { rows: 1, columns: 1, source: "none" },
+  ...{ width, height },
+});
+
+/** Whether an exam has anything to look at. */
+export const hasImages = ({ series }: ExamView): boolean =>
+  series.some(({ stacks, withoutPlane }) => stacks.length + withoutPlane.length > 0);
 
 /** Under which name Cornerstone loads a frame. */
 export const imageIdOf = (study: string, { instanceId, frame }: Pick<Frame, "instanceId" | "frame">): string =>

@@ -1,12 +1,11 @@
 import { eventTarget, type Types } from "@cornerstonejs/core";
 import { annotation, BidirectionalTool, Enums, type Types as ToolTypes } from "@cornerstonejs/tools";
 import { useEffect, useState } from "react";
-import type { PlaneName } from "@/core/dicom/plane";
-import { type Ends, endsOf, type Frame } from "./frames";
+import { type Ends, endsOf, type Frame, type PaneName } from "./frames";
 
 /** A frame, the pane that it is shown in, and the space that its positions are in. */
 export interface Shown {
-  pane: PlaneName;
+  pane: PaneName;
   frame: Frame;
   space: string | null;
 }

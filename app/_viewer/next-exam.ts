@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { useTRPC } from "@/app/_lib/trpc";
+import { hasImages } from "./frames";
 
 /** The name of the exam whose viewer is open when the page of its subject opens. */
 export const openedExam = "viewer";
@@ -26,7 +27,7 @@ export function useNextExam({ study, after }: { study: string; after: string | n
     setState("going");
     for (const number of waiting) {
       const exams = await queries.fetchQuery(trpc.series.list.queryOptions({ study, number }));
-      const exam = exams.find(({ series }) => series.some(({ stacks }) => stacks.length > 0));
+      const exam = exams.find(hasImages);
       if (!exam) continue;
       router.push(`/studies/${study}/imaging/${encodeURIComponent(number)}?${openedExam}=${exam.id}`);
       return;

@@ -51,12 +51,16 @@ export function Overlay({
           />
         </svg>
       ) : null}
-      <span className={`${edge} top-1/2 left-2`}>{oppositeLetters(right)}</span>
-      <span className={`${edge} top-1/2 right-2`} data-testid="right">
-        {right}
-      </span>
-      <span className={`${edge} top-1 left-1/2`}>{oppositeLetters(bottom)}</span>
-      <span className={`${edge} bottom-1 left-1/2`}>{bottom}</span>
+      {plane.spacing.source === "none" ? null : (
+        <>
+          <span className={`${edge} top-1/2 left-2`}>{oppositeLetters(right)}</span>
+          <span className={`${edge} top-1/2 right-2`} data-testid="right">
+            {right}
+          </span>
+          <span className={`${edge} top-1 left-1/2`}>{oppositeLetters(bottom)}</span>
+          <span className={`${edge} bottom-1 left-1/2`}>{bottom}</span>
+        </>
+      )}
       <span className="absolute top-1 left-2" data-testid="place">
         {t("place", { at, count })}
       </span>

@@ -2,13 +2,12 @@ import { Enums, imageLoader } from "@cornerstonejs/core";
 import { useTranslations } from "next-intl";
 import { useEffect, useEffectEvent, useReducer, useRef, useState } from "react";
 import { cn } from "@/app/_components/class-names";
-import type { PlaneName } from "@/core/dicom/plane";
 import type { CropBox } from "@/server/schemas/series";
 import { type Engine, viewportOf } from "./engine";
-import { type Choice, type Frame, imageIdOf } from "./frames";
+import { type Choice, type Frame, imageIdOf, type PaneName } from "./frames";
 import { Overlay } from "./overlay";
 
-/** One plane: the stack that was chosen for it, scrolled through. */
+/** One plane, or the images without any: the stack that was chosen for it, scrolled through. */
 export function Pane({
   engine,
   name,
@@ -22,7 +21,7 @@ export function Pane({
   className,
 }: {
   engine: Engine;
-  name: PlaneName;
+  name: PaneName;
   study: string;
   /** The largest first. */
   choices: readonly Choice[];
@@ -46,7 +45,7 @@ export function Pane({
   const beReady = useEffectEvent(onReady);
   const first = useEffectEvent((of: Choice) => {
     const place = start ? placeIn(of, start) : -1;
-    return place >= 0 ? place : Math.floor(of.stack.frames.length / 2);
+    return place >= 0 ? place : Math.floor(of.frames.length / 2);
   });
 
   useEffect(() => {
@@ -74,7 +73,7 @@ export function Pane({
   useEffect(() => {
     if (!choice) return;
     let isGone = false;
-    const ids = choice.stack.frames.map((frame) => imageIdOf(study, frame));
+    const ids = choice.frames.map((frame) => imageIdOf(study, frame));
     void (async () => {
       setFailed(false);
       const viewport = viewportOf(engine, name);
@@ -99,7 +98,7 @@ export function Pane({
 
   const viewport = drawn > 0 && !engine.rendering.hasBeenDestroyed ? viewportOf(engine, name) : undefined;
   const at = viewport?.getCurrentImageIdIndex() ?? 0;
-  const frame = choice?.stack.frames[at];
+  const frame = choice?.frames[at];
   const isCropped = crop?.frame.instanceId === frame?.instanceId && crop?.frame.frame === frame?.frame;
   return (
     <section
@@ -116,12 +115,12 @@ export function Pane({
           onChange={(event) => setChosen(event.target.value)}
           className="min-w-0 flex-1 rounded-md border border-line bg-surface px-1.5 py-0.5"
         >
-          {choices.map(({ key, series, stack }) => (
+          {choices.map(({ key, series, frames }) => (
             <option key={key} value={key}>
               {t("viewer.stack", {
                 number: series.number ?? "–",
                 description: series.description ?? t("images.unnamed"),
-                count: stack.frames.length,
+                count: frames.length,
               })}
             </option>
           ))}
@@ -134,7 +133,7 @@ export function Pane({
             viewport={viewport}
             frame={frame}
             at={at + 1}
-            count={choice?.stack.frames.length ?? 0}
+            count={choice?.frames.length ?? 0}
             box={isCropped ? crop?.box : undefined}
           />
         ) : failed ? null : (
@@ -148,5 +147,5 @@ export function Pane({
   );
 }
 
-const placeIn = ({ stack }: Choice, { instanceId, frame }: Pick<Frame, "instanceId" | "frame">): number =>
-  stack.frames.findIndex((each) => each.instanceId === instanceId && each.frame === frame);
+const placeIn = ({ frames }: Choice, { instanceId, frame }: Pick<Frame, "instanceId" | "frame">): number =>
+  frames.findIndex((each) => each.instanceId === instanceId && each.frame === frame);

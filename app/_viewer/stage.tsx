@@ -9,7 +9,7 @@ import { cn } from "@/app/_components/class-names";
 import { Notice } from "@/app/_components/notice";
 import { ProblemList } from "@/app/_components/problem-list";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
-import { type PlaneName, toPixel } from "@/core/dicom/plane";
+import { toPixel } from "@/core/dicom/plane";
 import { holdsInPatient } from "@/core/dicom/spacing";
 import type { NodeView } from "@/server/schemas/imaging";
 import type { CropBox, ExamView } from "@/server/schemas/series";
@@ -29,7 +29,7 @@ import {
   viewportOf,
   windowOf,
 } from "./engine";
-import { axesOf, choicesOf, endsOf, imageIdOf, paneNames, pixelAxesOf } from "./frames";
+import { axesOf, choicesOf, endsOf, imageIdOf, type PaneName, paneNames, pixelAxesOf } from "./frames";
 import { KeyHelp } from "./key-help";
 import { axesOfKey, type Deed, deedOfKey, edgeOfKey } from "./keys";
 import { type Measured, removeMeasured, type Shown, useMeasured } from "./measured";
@@ -130,8 +130,8 @@ function Exam({
     () =>
       new Map(
         panes.flatMap(({ name, choices }) =>
-          choices.flatMap(({ series: { space }, stack }) =>
-            stack.frames.map((frame): [string, Shown] => [imageIdOf(study, frame), { pane: name, frame, space }]),
+          choices.flatMap(({ space, frames }) =>
+            frames.map((frame): [string, Shown] => [imageIdOf(study, frame), { pane: name, frame, space }]),
           ),
         ),
       ),
@@ -141,9 +141,9 @@ function Exam({
   const { measured, redraw } = useMeasured(shown);
   const nextExam = useNextExam({ study, after: number });
   const [kept] = useState(() => (mayEdit ? keptDraft({ person, examId: exam.id }) : null));
-  const ready = useRef(new Set<PlaneName>());
+  const ready = useRef(new Set<PaneName>());
   const [runs, setRuns] = useState(false);
-  const [active, setActive] = useState<PlaneName>(panes[0]?.name ?? "axial");
+  const [active, setActive] = useState<PaneName>(panes[0]?.name ?? "axial");
   const [tool, setTool] = useState<HandTool>(() => (matchMedia("(pointer: coarse)").matches ? "scroll" : "window"));
   const [crop, setCrop] = useState<(Shown & { box: CropBox }) | null>(null);
   /** What Shift and Alt with an arrow move, where there are both. */
@@ -358,7 +358,7 @@ function Exam({
 const cineRate = 10;
 
 /** The image in a pane in which something was drawn before. */
-const frameIn = (shown: ReadonlyMap<string, Shown>, pane: PlaneName, kept: Draft | null) =>
+const frameIn = (shown: ReadonlyMap<string, Shown>, pane: PaneName, kept: Draft | null) =>
   [kept?.measured, kept?.crop]
     .flatMap((each) => (each ? (shown.get(each.imageId) ?? []) : []))
     .find((image) => image.pane === pane)?.frame;

@@ -31,6 +31,8 @@ export interface DicomFile {
   received: string;
   /** In which the data set is held here and written: Explicit VR Little Endian, or the compressed one that it came in. */
   transferSyntax: string;
+  /** Specific Character Set (0008,0005) as it came, because here it is always UTF-8; null: none was said. */
+  characters: string | null;
   /** Group 0002 as it came; `writeDicom` makes its own. */
   meta: DataSet;
   data: DataSet;

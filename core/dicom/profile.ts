@@ -31,6 +31,8 @@ const rows = new Map<Tag, Row>(profileRows.map((row) => [row.tag, row]));
 export interface Ruled {
   /** What is done under the options. */
   action: Action;
+  /** The option that says so; null: the Basic Profile. */
+  by: keyof DeidentificationOptions | null;
   /** What is done where cleaning leaves nothing: the Basic Profile's action. */
   basic: Action;
 }
@@ -46,10 +48,12 @@ export function ruleOf(tag: Tag, options: DeidentificationOptions): Ruled | unde
   const basic = lastOf(row.basic);
   const { rtnLongModifDates, rtnDevId, cleanDesc } = row.options;
   // A date of a device tells when, too: the option of dates alone decides over it.
-  if (rtnLongModifDates) return { action: options.retainModifiedDates ? "C" : basic, basic };
-  if (rtnDevId && options.retainDeviceIdentity) return { action: rtnDevId === "K" ? "K" : "C", basic };
-  if (cleanDesc && options.cleanDescriptors) return { action: "C", basic };
-  return { action: basic, basic };
+  if (rtnLongModifDates && options.retainModifiedDates) return { action: "C", basic, by: "retainModifiedDates" };
+  if (rtnLongModifDates) return { action: basic, basic, by: null };
+  if (rtnDevId && options.retainDeviceIdentity)
+    return { action: rtnDevId === "K" ? "K" : "C", basic, by: "retainDeviceIdentity" };
+  if (cleanDesc && options.cleanDescriptors) return { action: "C", basic, by: "cleanDescriptors" };
+  return { action: basic, basic, by: null };
 }
 
 function lastOf(actions: string): Action {

@@ -59,8 +59,10 @@ export function readDicom(bytes: Uint8Array): DicomFile {
     depth: 0,
   });
   if (data.size === 0) throw new DicomRefusal("damaged", { detail: "-" });
+  const named = rest[`x${charactersTag}`];
   return {
     received,
+    characters: named?.length ? charactersIn(valueAt(parsed.byteArray, named, "CS")) || null : null,
     transferSyntax: native.has(received) ? explicitLittleEndian : received,
     meta,
     data: new Map([...data, [charactersTag, utf8] as const].sort(([a], [b]) => (a < b ? -1 : 1))),
@@ -143,6 +145,8 @@ function parsing<T>(parse: () => T): T {
   }
 }
 
+const charactersIn = ({ bytes }: Value) => letters(bytes, 0, bytes.length).replace(/[\0 ]+$/, "");
+
 const tagOfParsed = (name: string): Tag => name.slice(1).toUpperCase();
 const vrCallback = (name: string) => (entryOf(tagOfParsed(name))?.vr === "SQ" ? "SQ" : undefined);
 
@@ -187,9 +191,7 @@ function converted(elements: Record<string, ParsedElement>, bytes: Uint8Array, a
   if (named && named.bytes.length > longestText) throw new DicomRefusal("damaged", { detail: `${charactersTag} CS` });
   const context: Context = {
     ...around,
-    characters: named
-      ? letters(named.bytes, 0, named.bytes.length).replace(/[\0 ]+$/, "") || undefined
-      : around.characters,
+    characters: named ? charactersIn(named) || undefined : around.characters,
     signed: (short(pixelRepresentationTag) ?? Number(around.signed)) === 1,
     bitsAllocated: short(bitsAllocatedTag) ?? around.bitsAllocated,
     depth: around.depth + 1,

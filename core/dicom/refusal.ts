@@ -16,7 +16,11 @@ export type RefusalReason =
   | "pixels_missing"
   | "pixels_differ"
   | "pixels_break_off"
-  | "no_image";
+  | "no_image"
+  | "picture_damaged"
+  | "picture_pages"
+  | "picture_samples"
+  | "picture_too_large";
 
 /** A file that cannot be taken, with its reason; the batch goes on. */
 export class DicomRefusal extends SaidError {

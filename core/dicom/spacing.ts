@@ -4,9 +4,9 @@ import { number, numbers, text } from "./values";
 
 /**
  * Where millimetres of a pixel hold: `patient`, of a sectional image; `calibrated`, by a known object or a known geometry; `corrected`, at the detector, divided
- * by the magnification; `detector`, where the body is shown larger than it is; `film`, on a film that was scanned.
+ * by the magnification; `detector`, where the body is shown larger than it is; `film`, on a film that was scanned; `none`, nowhere: a pixel is called one.
  */
-export type SpacingSource = "patient" | "calibrated" | "corrected" | "detector" | "film";
+export type SpacingSource = "patient" | "calibrated" | "corrected" | "detector" | "film" | "none";
 
 export interface Spacing {
   /** mm between the centres of neighbouring rows, and of neighbouring columns. */
@@ -15,8 +15,10 @@ export interface Spacing {
   source: SpacingSource;
 }
 
+const inPatient: ReadonlySet<SpacingSource> = new Set(["patient", "calibrated", "corrected"]);
+
 /** Whether millimetres hold in the patient, and a size may be told: not those at the detector, and not those of a film. */
-export const holdsInPatient = ({ source }: Spacing): boolean => source !== "detector" && source !== "film";
+export const holdsInPatient = ({ source }: Spacing): boolean => inPatient.has(source);
 
 /** Greatest relative difference of two spacings that are one. */
 const equal = 1e-6;

@@ -16,9 +16,14 @@ const undefinedLength = 0xffffffff;
  * and fragments stand as they are, padded to even length.
  */
 export function writeDicom({ data, transferSyntax }: { data: DataSet; transferSyntax: string }): Uint8Array {
-  const uids = { sopClass: text(data, "00080016") ?? "", sopInstance: text(data, "00080018") ?? "" };
-  return joined([...headOfFile({ ...uids, transferSyntax }), ...encoded(data)]);
+  return joined([...headOfFile(saidOf({ data, transferSyntax })), ...encoded(data)]);
 }
+
+/** What the head of a file repeats of its data set. */
+export const saidOf = ({ data, transferSyntax }: { data: DataSet; transferSyntax: string }) => ({
+  ...{ sopClass: text(data, "00080016") ?? "", sopInstance: text(data, "00080018") ?? "" },
+  transferSyntax,
+});
 
 /** A file of PS3.10 of a data set that came over a network, where nothing stands in front of it. Its bytes stay as they are. */
 export const asFile = (
@@ -26,16 +31,19 @@ export const asFile = (
   said: { sopClass: string; sopInstance: string; transferSyntax: string },
 ): Uint8Array => joined([...headOfFile(said), bytes]);
 
-function headOfFile(said: { sopClass: string; sopInstance: string; transferSyntax: string }): Uint8Array[] {
-  const meta: [Tag, Element][] = [
+/** What stands in front of a data set, but for its own length. */
+export const metaOf = (said: { sopClass: string; sopInstance: string; transferSyntax: string }): DataSet =>
+  new Map<Tag, Element>([
     ["00020001", { vr: "OB", bytes: Uint8Array.of(0, 1) }],
     ["00020002", ofText("UI", said.sopClass)],
     ["00020003", ofText("UI", said.sopInstance)],
     ["00020010", ofText("UI", said.transferSyntax)],
     ["00020012", ofText("UI", implementation.uid)],
     ["00020013", ofText("SH", implementation.name)],
-  ];
-  const header = encoded(new Map(meta));
+  ]);
+
+function headOfFile(said: { sopClass: string; sopInstance: string; transferSyntax: string }): Uint8Array[] {
+  const header = encoded(metaOf(said));
   const length = encoded(
     new Map([["00020000", { vr: "UL", bytes: new Uint8Array(Uint32Array.of(lengthOf(header)).buffer) }]]),
   );

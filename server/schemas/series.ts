@@ -9,7 +9,7 @@ const number = z.number();
 const vector = z.tuple([number, number, number]).readonly();
 
 /** Where the millimetres are from (`core/dicom/spacing.ts`). */
-export const spacingSource = z.enum(["patient", "calibrated", "corrected", "detector", "film"]);
+export const spacingSource = z.enum(["patient", "calibrated", "corrected", "detector", "film", "none"]);
 export const planeName = z.enum(["axial", "sagittal", "coronal", "oblique"]);
 
 /** Where a frame lies in the patient, mm (`core/dicom/plane.ts`). */
@@ -49,7 +49,7 @@ const series = z.object({
   /** Hashed Frame of Reference UID: positions of one are in one space. Null where the images name none. */
   space: z.string().nullable(),
   stacks: z.array(stack),
-  withoutPlane: z.array(frame),
+  withoutPlane: z.array(frame.extend({ width: z.int(), height: z.int() })),
   /** Images that wait for a person. */
   held: z.int(),
 });

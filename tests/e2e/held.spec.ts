@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import type { Locator } from "@playwright/test";
 import sharp from "sharp";
 import { complaints, enrol, expect, expectSound, screen, studyWith, test } from "./support";
 
 /*
- * A picture of a screen with a name in it: the coordinator blacks the name out, and then the locating radiologist sees the picture.
+ * A picture of a screen with a name in it: the coordinator blacks the name out, and then the locating radiologist sees the picture. A study of pictures alone, too, and
+ * what is told beforehand of what would be removed.
  */
 
 /** Of the picture that `tests/support/screen-capture.ts` writes. */
@@ -102,4 +103,84 @@ test("letters in a held image are blacked out by mouse and keys, and from then o
   ]);
   const instance = /instances\/([0-9a-f-]+)/.exec(before)?.[1];
   expect((await r1.request.get(`/api${path}/instances/${instance}`)).status()).toBe(200);
+});
+
+/** A grey picture with a white square in the middle, so large. */
+const square = (side: number) =>
+  sharp({ create: { width: 320, height: 200, channels: 3, background: "#444" } })
+    .composite([{ input: { create: { width: side, height: side, channels: 3, background: "#fff" } } }])
+    .withExif({ IFD0: { Artist: "Erika Mustermann" } });
+
+test("pictures are dropped in, cleared, looked at without millimetres, and a crop is cut; a dry run tells beforehand what would be removed", async ({
+  as,
+}, testInfo) => {
+  test.setTimeout(4 * 60_000);
+  const path = await studyWith(await as("pi"), {
+    ...{ name: `Pictures ${Date.now()}`, site: "Picturing hospital" },
+    members: [
+      ["coordinator", "coordinator"],
+      ["r1", "locating_radiologist"],
+    ],
+  });
+  const coordinator = await as("coordinator");
+  await screen(coordinator, path, { name: "Patient Moon", hospitalNumber: "H 2", excluded: false });
+  await enrol(coordinator);
+  const said = complaints(coordinator);
+  const folder = testInfo.outputPath("pictures");
+  mkdirSync(folder);
+  execFileSync(process.execPath, ["--import", "tsx", "tests/support/screen-capture.ts", testInfo.outputPath("1.dcm")]);
+
+  await coordinator.goto(`${path}/imaging/001`);
+  await coordinator.getByRole("link", { name: "What would be removed?" }).click();
+  await expect(coordinator.getByRole("heading", { name: "What would be removed?" })).toBeVisible();
+  await coordinator.locator("input[type=file]").setInputFiles(testInfo.outputPath("1.dcm"));
+  await expect(coordinator.getByRole("row", { name: /PatientID .* EXAMPLE/ })).toBeVisible();
+  await coordinator.getByRole("searchbox").fill("SeriesInstanceUID");
+  await expect(coordinator.getByRole("row", { name: /1\.2\.3\.78 hashed/ })).toBeVisible();
+  await expect(coordinator.getByRole("row")).toHaveCount(2);
+  await expectSound(coordinator, said);
+  await coordinator.getByRole("searchbox").fill("");
+  await coordinator.setViewportSize({ width: 1440, height: 900 });
+
+  writeFileSync(`${folder}/screen 10.jpg`, await square(60).jpeg().toBuffer());
+  writeFileSync(`${folder}/screen 2.png`, await square(40).png().toBuffer());
+  await coordinator.goto(`${path}/imaging/001`);
+  await coordinator.locator("input[type=file]").setInputFiles(folder);
+  await expect(coordinator.getByText("2 held", { exact: true }).last()).toBeVisible();
+  await coordinator.setViewportSize({ width: 1440, height: 900 });
+  await coordinator.goto(`${path}/imaging/held`);
+  for (const left of ["One image waits for a decision.", "No image waits for you."]) {
+    await coordinator.getByRole("button", { name: "Use the image" }).first().click();
+    const dialog = coordinator.getByRole("dialog");
+    await dialog.getByLabel("What did you see?").fill("No letters");
+    await dialog.getByRole("button", { name: "Use the image" }).click();
+    await expect(coordinator.getByText(left)).toBeVisible();
+  }
+
+  const r1 = await as("r1");
+  await r1.goto(`${path}/imaging/001`);
+  await r1.getByLabel("Short-axis diameter").fill("6");
+  await r1.getByRole("button", { name: "Add node" }).click();
+  await expect(r1.getByRole("heading", { name: /^N1/ })).toBeVisible();
+  await r1.getByRole("button", { name: "Open viewer" }).click();
+  const pane = r1.getByRole("region", { name: "Without plane" });
+  await expect(pane.getByTestId("place")).toHaveText("2 / 2");
+  await expect(pane.getByText("No millimetres in the patient: nothing is measured here.")).toBeVisible();
+  await expect(pane.getByTestId("right")).toHaveCount(0);
+  await r1.keyboard.press("Home");
+  await expect(pane.getByTestId("place")).toHaveText("1 / 2");
+  await r1.keyboard.press("l");
+  await expect(r1.getByText(/^This image has no millimetres in the patient: long axis \d+ px/)).toBeVisible();
+  await r1.keyboard.press("b");
+  await expect(r1.getByLabel("Left", { exact: true })).toBeVisible();
+  const edges = { Left: "132", Top: "72", Width: "50", Height: "50" };
+  for (const [name, value] of Object.entries(edges)) await r1.getByLabel(name, { exact: true }).fill(value);
+  await r1.getByRole("button", { name: "Cut crop" }).click();
+  const crop = r1.getByRole("img", { name: /^Crop of N1/ }).last();
+  await expect(crop).toBeVisible();
+  const bytes = await (await r1.request.get((await crop.getAttribute("src")) ?? "")).body();
+  const { data, info } = await sharp(bytes).toColourspace("b-w").raw().toBuffer({ resolveWithObject: true });
+  // The square lies at 140, 80 in the first picture by its name.
+  const level = (x: number, y: number) => data[(y * info.width + x) * info.channels];
+  expect([info.width, level(7, 8), level(8, 8), level(47, 47), level(48, 47)]).toEqual([50, 0x44, 255, 255, 0x44]);
 });

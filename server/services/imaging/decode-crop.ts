@@ -1,6 +1,6 @@
 import sharp from "sharp";
 import { AppError } from "@/server/errors";
-import { pixelsSha256, type Shape, windowed } from "@/server/pixels";
+import { inFewestChannels, pixelsSha256, windowed } from "@/server/pixels";
 import { essentialChunks } from "./essential-chunks";
 import { type CropImage, keptImage } from "./kept-image";
 import { refuseManyScans } from "./refuse-many-scans";
@@ -38,20 +38,6 @@ function rangeOf(levels: Uint16Array): { low: number; high: number } {
     if (level > high) high = level;
   }
   return { low, high };
-}
-
-/** Pixels with as many channels as they need: red, green and blue that are equal everywhere are grey. */
-function inFewestChannels<T extends Uint8Array | Uint16Array>(
-  pixels: T,
-  channels: Shape["channels"],
-): { levels: T; channels: Shape["channels"] } {
-  if (channels !== 3) return { levels: pixels, channels };
-  for (let i = 0; i < pixels.length; i += 3)
-    if (pixels[i] !== pixels[i + 1] || pixels[i] !== pixels[i + 2]) return { levels: pixels, channels };
-  const pixelsInAll = pixels.length / 3;
-  const grey = (pixels instanceof Uint16Array ? new Uint16Array(pixelsInAll) : new Uint8Array(pixelsInAll)) as T;
-  for (let i = 0; i < grey.length; i++) grey[i] = pixels[3 * i] ?? 0;
-  return { levels: grey, channels: 1 };
 }
 
 /** @throws AppError "invalid" for a picture with one level only */

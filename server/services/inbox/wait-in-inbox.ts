@@ -1,7 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
+import type { DicomFile } from "@/core/dicom/data-set";
 import { tagOf } from "@/core/dicom/dictionary";
 import { identityOf } from "@/core/dicom/identity";
-import { readDicom } from "@/core/dicom/read";
 import { DicomRefusal } from "@/core/dicom/refusal";
 import { hashedUid } from "@/core/dicom/uid";
 import { text } from "@/core/dicom/values";
@@ -17,6 +17,7 @@ import { storeFiles } from "@/server/services/imaging/store-files";
 import { refuseWhenLocked } from "@/server/services/import/refuse-when-locked";
 import { digestUnder } from "@/server/services/series/digest-under";
 import { type PreparedImage, prepareImage } from "@/server/services/series/prepare-image";
+import { readImage } from "@/server/services/series/read-image";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { sha256 } from "@/server/sha256";
 
@@ -40,15 +41,18 @@ export async function waitInInbox(
   });
   const digest = digestUnder(key);
   const sourceDigest = digest(sha256(bytes));
-  const prepare = (offsetDays: number) => prepareImage(bytes, { options, key, digest, offsetDays, subject: nobody });
+  const prepare = (read: DicomFile, offsetDays: number) =>
+    prepareImage(read, { options, key, digest, offsetDays, subject: nobody });
+  let read: DicomFile;
   let first: PreparedImage;
   try {
-    first = prepare(0);
+    read = readImage(bytes);
+    first = prepare(read, 0);
   } catch (error) {
     if (error instanceof DicomRefusal) return { outcome: "refused", reason: error.said };
     throw error;
   }
-  const { data } = readDicom(bytes);
+  const { data } = read;
   const { name = "", id = "", birthDate = "" } = identityOf(data);
   const whose = [name, id, birthDate, text(data, tagOf("StudyDate")) ?? ""];
   const uid = hashedUid(text(data, tagOf("StudyInstanceUID")) ?? "", key);
@@ -74,7 +78,7 @@ export async function waitInInbox(
   const store = async (): Promise<"waiting" | "known"> => {
     const place = await waiting();
     if (place === "known") return place;
-    const image = prepare(place.days);
+    const image = prepare(read, place.days);
     const attempt = await withActor(actor, (tx) => noteStoring(tx, [image.sha256]));
     await withActor(actor, async (tx) => {
       const stored = await storeFiles(tx, attempt, [{ sha256: image.sha256, bytes: image.file }]);

@@ -30,7 +30,7 @@ export interface ListedSeries {
   space: string | null;
   stacks: Stack<StackFrame>[];
   /** Images of which the file does not tell where they lie: they are seen, and nothing is measured in them. */
-  withoutPlane: { instanceId: string; frame: number }[];
+  withoutPlane: { instanceId: string; frame: number; width: number; height: number }[];
   /** Images that wait for a person. */
   held: number;
 }
@@ -103,6 +103,8 @@ async function seriesOfExam(tx: Tx, { studyId }: StudyActor, examId: string): Pr
       seriesId: imageInstance.seriesId,
       space: imageInstance.frameOfReferenceUid,
       planes: imageInstance.planes,
+      width: imageInstance.columns,
+      height: imageInstance.rows,
       held: heldImage.instanceId,
     })
     .from(imageInstance)
@@ -114,14 +116,14 @@ async function seriesOfExam(tx: Tx, { studyId }: StudyActor, examId: string): Pr
     const own = images.filter(({ seriesId }) => seriesId === each.id);
     const frames = own
       .filter(({ held }) => held === null)
-      .flatMap(({ id, planes }) =>
-        planes.map((plane, at) => ({ instanceId: id, frame: at + 1, plane: plane ?? undefined })),
+      .flatMap(({ id, planes, width, height }) =>
+        planes.map((plane, at) => ({ at: { instanceId: id, frame: at + 1 }, plane, size: { width, height } })),
       );
     return {
       ...each,
       space: own[0]?.space ?? null,
-      stacks: stacksOf(frames.flatMap(({ plane, ...frame }) => (plane ? [{ ...frame, plane }] : []))),
-      withoutPlane: frames.flatMap(({ plane, ...frame }) => (plane ? [] : [frame])),
+      stacks: stacksOf(frames.flatMap(({ at, plane }) => (plane ? [{ ...at, plane }] : []))),
+      withoutPlane: frames.flatMap(({ at, plane, size }) => (plane ? [] : [{ ...at, ...size }])),
       held: own.filter(({ held }) => held !== null).length,
     };
   });

@@ -1,13 +1,11 @@
 import { burnedInReasons } from "@/core/dicom/burned-in";
-import { type DataSet, isEncapsulated, isValue } from "@/core/dicom/data-set";
+import { type DataSet, type DicomFile, isEncapsulated, isValue } from "@/core/dicom/data-set";
 import { deidentify } from "@/core/dicom/deidentify";
 import { tagOf } from "@/core/dicom/dictionary";
 import { frameCount, frameOf } from "@/core/dicom/frame";
-import { refuseUnreadablePixels } from "@/core/dicom/frame-bytes";
 import { givenTo } from "@/core/dicom/given-to";
 import type { Identity } from "@/core/dicom/identity";
 import { planeOf } from "@/core/dicom/plane";
-import { isDirectory, readDicom } from "@/core/dicom/read";
 import { DicomRefusal } from "@/core/dicom/refusal";
 import { acquisitionOf } from "@/core/dicom/sequence-check";
 import { number, text } from "@/core/dicom/values";
@@ -15,9 +13,6 @@ import { writeDicom } from "@/core/dicom/write";
 import type { imageHold, imageInstance, imageSeries } from "@/db/schema";
 import { sha256 } from "@/server/sha256";
 import type { UploadPlace } from "./find-upload";
-
-/** Frames of an image: where each lies is in its row. */
-const mostFrames = 2_000;
 
 /** Why a file is held, by what its header says of letters in its pixels. */
 const holdOf = { said: "burned_in_flag", secondary: "secondary_capture", screen: "secondary_capture" } as const;
@@ -45,11 +40,11 @@ export interface Waited {
 }
 
 /**
- * Reads a file of DICOM and takes its identity away; of one that waited, it is away already. Nothing is stored here.
+ * Takes the identity of an image away (`readImage`, `readPicture`); of one that waited, it is away already. Nothing is stored here.
  * @throws DicomRefusal with the reason why it is not taken
  */
 export function prepareImage(
-  bytes: Uint8Array,
+  read: DicomFile,
   {
     options,
     key,
@@ -59,9 +54,6 @@ export function prepareImage(
   }: Pick<UploadPlace, "options" | "key" | "digest" | "offsetDays" | "subject">,
   waited?: Waited,
 ): PreparedImage {
-  const read = readDicom(bytes);
-  if (isDirectory(read)) throw new DicomRefusal("directory");
-  refuseWhatIsNoImage(read.data);
   const { data, identity } = waited
     ? { data: givenTo(read.data, { subject, days: offsetDays - waited.days }), identity: waited.identity }
     : deidentify(read.data, { options, key, offsetDays, subject });
@@ -100,14 +92,6 @@ export function prepareImage(
     identity,
     holds: waited?.holds ?? [...new Set(burnedInReasons(read.data).map((reason) => holdOf[reason]))],
   };
-}
-
-function refuseWhatIsNoImage(data: DataSet): void {
-  const [rows, columns] = [number(data, tagOf("Rows")), number(data, tagOf("Columns"))];
-  if (!rows || !columns || !data.has(tagOf("PixelData"))) throw new DicomRefusal("no_image");
-  const frames = frameCount(data);
-  if (frames > mostFrames) throw new DicomRefusal("frames", { frames, limit: mostFrames });
-  refuseUnreadablePixels(data);
 }
 
 function pixelHash(data: DataSet): string {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { and, eq, ne, sql } from "drizzle-orm";
+import { and, eq, notInArray, sql } from "drizzle-orm";
 import { DicomRefusal } from "@/core/dicom/refusal";
 import type { Said } from "@/core/words";
 import type { Tx } from "@/db/actor";
@@ -13,7 +13,10 @@ import { storeFiles } from "@/server/services/imaging/store-files";
 import { voucher } from "@/server/voucher";
 import type { UploadPlace } from "./find-upload";
 import { type FileOutcome, noteOutcome } from "./note-outcome";
+import { pictureKind } from "./picture-kind";
 import { type PreparedImage, prepareImage, type Waited } from "./prepare-image";
+import { readImage } from "./read-image";
+import { readPicture } from "./read-picture";
 
 const mediaType = "application/dicom";
 
@@ -28,11 +31,11 @@ interface ComingFile {
 }
 
 /**
- * Takes a file into its exam: its identity is compared with the subject's and taken away before anything is stored; the bytes as they came are stored nowhere. An image
- * that is there already changes nothing. Manages its own transactions.
+ * Takes a file into its exam, an image of DICOM or a picture (`readPicture`): its identity is compared with the subject's and taken away before anything is stored; the bytes
+ * as they came are stored nowhere. An image that is there already changes nothing. Manages its own transactions.
  */
 export async function storeImage(actor: StudyActor, place: UploadPlace, file: ComingFile): Promise<FileOutcome> {
-  const prepared = preparedOf(file, place);
+  const prepared = await preparedOf(file, place);
   if (prepared instanceof DicomRefusal)
     return withActor(actor, (tx) => noteOutcome(tx, actor, place, file, { outcome: "refused", reason: prepared.said }));
   const taking = { place, file, prepared };
@@ -77,14 +80,21 @@ async function store(actor: StudyActor, taking: Taking): Promise<FileOutcome> {
   });
 }
 
-function preparedOf({ bytes, waited }: ComingFile, place: UploadPlace): PreparedImage | DicomRefusal {
+async function preparedOf(file: ComingFile, place: UploadPlace): Promise<PreparedImage | DicomRefusal> {
+  const { bytes, waited } = file;
   try {
-    return prepareImage(bytes, place, waited);
+    const kind = pictureKind(bytes);
+    if (!kind) return prepareImage(readImage(bytes), place, waited);
+    const prepared = prepareImage(await readPicture(file, kind, place), place);
+    return { ...prepared, instance: { ...prepared.instance, patientDigest: ofNobody(place) } };
   } catch (error) {
     if (error instanceof DicomRefusal) return error;
     throw error;
   }
 }
+
+/** Stands where other images say of whom they are: a picture says nothing, and differs from no patient. */
+const ofNobody = ({ digest }: Pick<UploadPlace, "digest">) => digest("picture");
 
 type KnownImage = FileOutcome & { instanceId?: string };
 
@@ -172,9 +182,11 @@ async function seriesOf(tx: Tx, series: typeof imageSeries.$inferInsert): Promis
 async function isOfAnother(
   tx: Tx,
   actor: StudyActor,
-  { subjectId, uploadId }: UploadPlace,
+  { subjectId, uploadId, digest }: UploadPlace,
   { identity, instance }: PreparedImage,
 ): Promise<boolean> {
+  const nobody = ofNobody({ digest });
+  if (instance.patientDigest === nobody) return false;
   const number = identity.id ?? "";
   const writings = (identity.name ?? "").split("=").filter((writing) => writing.trim() !== "");
   const vouched = voucher("differs_from_subject", actor.studyId, subjectId, number, writings.join("\n"));
@@ -186,7 +198,7 @@ async function isOfAnother(
       and(
         eq(imageInstance.studyId, actor.studyId),
         eq(imageInstance.uploadId, uploadId),
-        ne(imageInstance.patientDigest, instance.patientDigest),
+        notInArray(imageInstance.patientDigest, [instance.patientDigest, nobody]),
       ),
     );
   const [answer] = await tx.execute<{ differs: string[] | null; has_others: boolean }>(

@@ -1,6 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import { isDirectory, readDicom } from "@/core/dicom/read";
 import { DicomRefusal } from "@/core/dicom/refusal";
+import type { Said } from "@/core/words";
 import type { Tx } from "@/db/actor";
 import { imageInstance, imageSeries, type imageUpload } from "@/db/schema";
 import { type StudyActor, withActor } from "@/server/door";
@@ -9,6 +10,7 @@ import { sha256 } from "@/server/sha256";
 import { beginUpload } from "./begin-upload";
 import { findUpload, type UploadPlace } from "./find-upload";
 import type { FileOutcome } from "./note-outcome";
+import { pictureKind } from "./picture-kind";
 import { type ImagePlace, type Placing, placeImage } from "./place-image";
 import { type Secrets, secretsOf } from "./secrets-of";
 import { storeImage } from "./store-image";
@@ -40,11 +42,22 @@ export interface Coming extends Placing {
  * @throws AppError as `findUpload`. What is wrong with the file itself is its outcome
  */
 export async function takePlaced(actor: StudyActor, coming: Coming, bytes: Uint8Array): Promise<PlacedFile> {
+  if (coming.source === "command_line" && pictureKind(bytes)) return takePicture(actor, coming, bytes);
   const data = dataOf(bytes);
   if (data instanceof DicomRefusal) return { outcome: "refused", reason: data.said, subject: null, exam: null };
   const place = await placeImage(actor, data, coming);
   if ("key" in place) return { outcome: "refused", reason: place, subject: null, exam: null };
   return { ...(await takeInto(actor, coming, { place, bytes })), subject: place.subject, exam: place.day };
+}
+
+/** A picture says neither whom it is of nor of when: both are given, or it goes nowhere. Over a network none is sent. */
+async function takePicture(actor: StudyActor, coming: Coming, bytes: Uint8Array): Promise<PlacedFile> {
+  const { subject = null, day = null } = coming.given;
+  const nowhere = (reason: Said): PlacedFile => ({ outcome: "refused", reason, subject: null, exam: null });
+  if (subject === null || day === null) return nowhere({ key: "dicom.refused.picture_of_nobody" });
+  const place = await placeImage(actor, new Map(), coming);
+  if ("key" in place) return nowhere(place);
+  return { ...(await takeInto(actor, coming, { place, bytes })), subject, exam: day };
 }
 
 function dataOf(bytes: Uint8Array) {

@@ -412,6 +412,7 @@ function through(given: Record<string, unknown>) {
   const done = deidentify(received.data, asked);
   return {
     ...done,
+    received,
     before: received.data,
     file: writeDicom({ data: done.data, transferSyntax: received.transferSyntax }),
   };
@@ -576,16 +577,37 @@ describe("what is written instead", () => {
     expect(action("00080060")).toBeUndefined();
   });
 
-  test("a dry run shows each attribute before and after, in words", () => {
-    const { before, ...done } = through(given);
-    const rows = previewOf(before, done);
-    const row = (keyword: string) => rows.find((each) => each.keyword === keyword);
-    expect(row("PatientName")).toMatchObject({ before: "Mueller^Erika", after: "S-001", action: "replaced" });
-    expect(row("StudyDate")).toMatchObject({ before: "20240301", after: "20201014" });
+  test("a dry run shows each attribute before and after, what is done with it and what decided that", () => {
+    const { received, ...done } = through({
+      ...given,
+      ...{
+        Modality: "MR",
+        StationName: "AWP1",
+        ReferencedPatientSequence: [{ ReferencedSOPInstanceUID: "1.2.276.0.2" }],
+      },
+    });
+    const rows = previewOf(received, done, options);
+    const row = (name: string) => rows.find((each) => each.name === name);
+    expect(row("PatientName")).toMatchObject({
+      before: "Mueller^Erika",
+      after: "S-001",
+      action: "replaced",
+      by: "result",
+    });
+    expect(row("StudyDate")).toMatchObject({ before: "20240301", after: "20201014", by: "retainModifiedDates" });
+    expect(row("StationName")).toMatchObject({ before: "AWP1", after: "AWP1", by: "retainDeviceIdentity" });
+    expect(row("Modality")).toMatchObject({ before: "MR", after: "MR", action: "kept" });
+    expect(row("PatientIdentityRemoved")).toMatchObject({ before: null, after: "YES", action: "added" });
+    expect(row("MediaStorageSOPClassUID")).toMatchObject({ action: "kept" });
     expect(row("CodeMeaning")).toMatchObject({
       path: "00081032[0].00080104",
       before: "MRI pelvis by Dr Kowalska",
       after: "MRI pelvis",
+    });
+    // What stood in a sequence that is gone is gone with it, and is listed.
+    expect(row("ReferencedPatientSequence")).toMatchObject({ before: "[1]", after: null, action: "removed" });
+    expect(rows.find(({ path }) => path === "00081120[0].00081155")).toMatchObject({
+      ...{ before: "1.2.276.0.2", after: null, action: "removed", by: "profile" },
     });
   });
 

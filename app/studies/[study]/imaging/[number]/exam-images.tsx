@@ -1,7 +1,9 @@
+import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Badge } from "@/app/_components/badge";
 import { Card } from "@/app/_components/page-header";
 import { useFormat } from "@/app/_i18n/format";
+import { hasImages } from "@/app/_viewer/frames";
 import { OpenViewer } from "@/app/_viewer/viewer";
 import type { NodeView } from "@/server/schemas/imaging";
 import type { ExamView } from "@/server/schemas/series";
@@ -36,13 +38,14 @@ export function ExamImages({
   mayEdit: boolean;
 }) {
   const t = useTranslations("imaging.images");
+  const ofRemoved = useTranslations("imaging.removed");
   const { day } = useFormat();
   const kept = nodes.filter(({ excluded }) => excluded === null);
   return (
     <Card>
       <div className="mb-3 flex flex-wrap items-center justify-between gap-2">
         <h2>{t("exam", { day: day(exam.performedOn), scanner: exam.scanner })}</h2>
-        {exam.series.some(({ stacks }) => stacks.length > 0) ? (
+        {hasImages(exam) ? (
           <OpenViewer {...{ study, number, person, regions, planes, mayEdit }} examId={exam.id} nodes={kept} />
         ) : null}
       </div>
@@ -110,7 +113,19 @@ export function ExamImages({
         ))}
       </ul>
       <Uploads uploads={exam.uploads} />
-      {mayBring ? <UploadImages study={study} examId={exam.id} /> : null}
+      {mayBring ? (
+        <>
+          <UploadImages study={study} examId={exam.id} />
+          <p className="mt-2 text-sm">
+            <Link
+              href={`/studies/${study}/imaging/what-is-removed`}
+              className="text-accent underline underline-offset-2"
+            >
+              {ofRemoved("title")}
+            </Link>
+          </p>
+        </>
+      ) : null}
     </Card>
   );
 }

@@ -45,7 +45,7 @@ export function UploadImages({ study, examId }: { study: string; examId: string 
   }, [busy]);
   useEffect(() => () => stop.current?.abort(), []);
 
-  async function send(uploadId: string, ordinal: number, { path, blob }: DroppedFile, signal: AbortSignal) {
+  async function send(uploadId: string, { path, ordinal, blob }: DroppedFile, signal: AbortSignal) {
     for (const pause of [...pauses, null]) {
       const response = await fetch(`/api/studies/${study}/uploads/${uploadId}/${ordinal}`, {
         ...{ method: "POST", body: blob, signal },
@@ -79,7 +79,6 @@ export function UploadImages({ study, examId }: { study: string; examId: string 
     setState("sending");
     try {
       const { uploadId } = await begin.mutateAsync({ study, examId });
-      let ordinal = 0;
       const iterator = files[Symbol.asyncIterator]();
       // One hand takes a file while the others send theirs.
       let taking: Promise<unknown> = Promise.resolve();
@@ -92,9 +91,8 @@ export function UploadImages({ study, examId }: { study: string; examId: string 
         for (;;) {
           const { done, value } = await next();
           if (done || control.signal.aborted) return;
-          ordinal += 1;
           setProgress((before) => ({ ...before, found: before.found + 1 }));
-          await send(uploadId, ordinal, value, control.signal);
+          await send(uploadId, value, control.signal);
         }
       };
       await Promise.all(Array.from({ length: atOnce }, hand));
