@@ -21,6 +21,10 @@ export const choicesOf = (exam: ExamView, pane: PlaneName): Choice[] =>
     .filter(({ stack }) => stack.orientation.nearest === pane)
     .sort((a, b) => b.stack.frames.length - a.stack.frames.length);
 
+/** Where a frame lies in a stack; -1 where it does not. */
+export const placeIn = ({ stack }: Choice, { instanceId, frame }: Pick<Frame, "instanceId" | "frame">): number =>
+  stack.frames.findIndex((each) => each.instanceId === instanceId && each.frame === frame);
+
 /** Under which name Cornerstone loads a frame. */
 export const imageIdOf = (study: string, { instanceId, frame }: Pick<Frame, "instanceId" | "frame">): string =>
   `wadouri:/api/studies/${study}/instances/${instanceId}?frame=${frame}`;

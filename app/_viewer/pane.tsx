@@ -5,7 +5,7 @@ import { cn } from "@/app/_components/class-names";
 import type { PlaneName } from "@/core/dicom/plane";
 import type { CropBox } from "@/server/schemas/series";
 import { type Engine, viewportOf } from "./engine";
-import { type Choice, type Frame, imageIdOf } from "./frames";
+import { type Choice, type Frame, imageIdOf, placeIn } from "./frames";
 import { Overlay } from "./overlay";
 
 /** One plane: the stack that was chosen for it, scrolled through. */
@@ -14,6 +14,8 @@ export function Pane({
   name,
   study,
   choices,
+  chosen,
+  onChoose,
   active,
   onActive,
   start,
@@ -26,6 +28,9 @@ export function Pane({
   study: string;
   /** The largest first. */
   choices: readonly Choice[];
+  /** By the key of a choice. */
+  chosen: string | undefined;
+  onChoose: (key: string) => void;
   active: boolean;
   onActive: () => void;
   /** Shown first; the middle one of the largest stack otherwise. */
@@ -37,9 +42,6 @@ export function Pane({
 }) {
   const t = useTranslations("imaging");
   const place = useRef<HTMLDivElement>(null);
-  const [chosen, setChosen] = useState(
-    () => (start && choices.find((each) => placeIn(each, start) >= 0))?.key ?? choices[0]?.key,
-  );
   const [failed, setFailed] = useState(false);
   const [drawn, drawAgain] = useReducer((times: number) => times + 1, 0);
   const choice = choices.find(({ key }) => key === chosen);
@@ -113,7 +115,7 @@ export function Pane({
         <span className="font-medium">{t(`images.plane.${name}`)}</span>
         <select
           value={chosen}
-          onChange={(event) => setChosen(event.target.value)}
+          onChange={(event) => onChoose(event.target.value)}
           className="min-w-0 flex-1 rounded-md border border-line bg-surface px-1.5 py-0.5"
         >
           {choices.map(({ key, series, stack }) => (
@@ -147,6 +149,3 @@ export function Pane({
     </section>
   );
 }
-
-const placeIn = ({ stack }: Choice, { instanceId, frame }: Pick<Frame, "instanceId" | "frame">): number =>
-  stack.frames.findIndex((each) => each.instanceId === instanceId && each.frame === frame);

@@ -29,12 +29,13 @@ import {
   viewportOf,
   windowOf,
 } from "./engine";
-import { axesOf, choicesOf, endsOf, imageIdOf, paneNames, pixelAxesOf } from "./frames";
+import { axesOf, type Choice, choicesOf, endsOf, imageIdOf, paneNames, pixelAxesOf, placeIn } from "./frames";
 import { KeyHelp } from "./key-help";
 import { axesOfKey, type Deed, deedOfKey, edgeOfKey } from "./keys";
 import { type Measured, removeMeasured, type Shown, useMeasured } from "./measured";
 import { useNextExam } from "./next-exam";
 import { Pane } from "./pane";
+import { SeriesList } from "./series-list";
 import { WorkPanel } from "./work-panel";
 
 export interface StageProps {
@@ -141,6 +142,17 @@ function Exam({
   const { measured, redraw } = useMeasured(shown);
   const nextExam = useNextExam({ study, after: number });
   const [kept] = useState(() => (mayEdit ? keptDraft({ person, examId: exam.id }) : null));
+  /** By pane, the stack that it shows. */
+  const [chosen, setChosen] = useState<ReadonlyMap<PlaneName, string>>(
+    () =>
+      new Map(
+        panes.flatMap(({ name, choices }) => {
+          const start = frameIn(shown, name, kept);
+          const choice = (start && choices.find((each) => placeIn(each, start) >= 0)) ?? choices[0];
+          return choice ? [[name, choice.key]] : [];
+        }),
+      ),
+  );
   const ready = useRef(new Set<PlaneName>());
   const [runs, setRuns] = useState(false);
   const [active, setActive] = useState<PlaneName>(panes[0]?.name ?? "axial");
@@ -220,6 +232,17 @@ function Exam({
     drawAnew({ ...image, ends: axesAround(image.frame.plane, middle) });
   }
 
+  /** A series in the panes of its planes. */
+  function show(seriesId: string) {
+    const own = panes.flatMap(({ name, choices }): [PlaneName, string][] => {
+      const choice = choices.find(({ series }) => series.id === seriesId);
+      return choice ? [[name, choice.key]] : [];
+    });
+    setChosen(new Map([...chosen, ...own]));
+    const [first] = own;
+    if (first && !own.some(([name]) => name === active)) setActive(first[0]);
+  }
+
   function drawAnew(axes: Omit<Measured, "id">) {
     if (measured) removeMeasured(measured);
     redraw(axes, imageIdOf(study, axes.frame));
@@ -272,7 +295,7 @@ function Exam({
     <div
       className={cn(
         "grid min-w-0 content-start lg:min-h-0 lg:grid-rows-[auto_1fr] lg:content-stretch",
-        mayEdit && "lg:grid-cols-[1fr_19rem]",
+        mayEdit ? "lg:grid-cols-[8rem_1fr_19rem]" : "lg:grid-cols-[8rem_1fr]",
       )}
     >
       <div
@@ -313,6 +336,7 @@ function Exam({
           </>
         ) : null}
       </div>
+      <SeriesList {...{ study, exam }} shown={seriesIn(panes, chosen)} onShow={show} />
       <div
         className={cn(
           "grid gap-px lg:min-h-0",
@@ -325,6 +349,8 @@ function Exam({
               <Pane
                 key={name}
                 {...{ engine, name, study, choices }}
+                chosen={chosen.get(name)}
+                onChoose={(key) => setChosen(new Map([...chosen, [name, key]]))}
                 active={name === active}
                 onActive={() => setActive(name)}
                 start={frameIn(shown, name, kept)}
@@ -356,6 +382,13 @@ function Exam({
 
 /** Images a second. */
 const cineRate = 10;
+
+/** The series of which panes show a stack. */
+const seriesIn = (
+  panes: readonly { name: PlaneName; choices: readonly Choice[] }[],
+  chosen: ReadonlyMap<PlaneName, string>,
+): ReadonlySet<string> =>
+  new Set(panes.flatMap(({ name, choices }) => choices.find(({ key }) => key === chosen.get(name))?.series.id ?? []));
 
 /** The image in a pane in which something was drawn before. */
 const frameIn = (shown: ReadonlyMap<string, Shown>, pane: PlaneName, kept: Draft | null) =>

@@ -55,6 +55,9 @@ const series = z.object({
 });
 export type SeriesView = z.infer<typeof series>;
 
+/** Pixels of the longer side of the picture of a series in a list. */
+export const thumbnailSide = 96;
+
 const sequence = z.object({
   key: z.string(),
   label: z.string(),
