@@ -31,6 +31,7 @@ export const keyMap = {
   place: ["b"],
   cut: ["x"],
   undo: ["u"],
+  beside: ["o"],
   nextExam: ["n"],
   help: ["?"],
 } as const satisfies Record<string, readonly string[]>;

@@ -4,14 +4,16 @@ import { useEffect, useEffectEvent, useReducer, useRef, useState } from "react";
 import { cn } from "@/app/_components/class-names";
 import type { PlaneName } from "@/core/dicom/plane";
 import type { CropBox } from "@/server/schemas/series";
-import { type Engine, viewportOf } from "./engine";
-import { type Choice, type Frame, imageIdOf, placeIn } from "./frames";
+import { type Engine, type PaneId, viewportOf } from "./engine";
+import { type Choice, type Frame, imageIdOf } from "./frames";
 import { Overlay } from "./overlay";
 
 /** One plane: the stack that was chosen for it, scrolled through. */
 export function Pane({
   engine,
+  id,
   name,
+  beside,
   study,
   choices,
   chosen,
@@ -20,11 +22,15 @@ export function Pane({
   onActive,
   start,
   onReady,
+  onImage,
   crop,
   className,
 }: {
   engine: Engine;
+  id: PaneId;
   name: PlaneName;
+  /** What the exam is called that is not the one that is open; null: it is. */
+  beside: string | null;
   study: string;
   /** The largest first. */
   choices: readonly Choice[];
@@ -33,10 +39,12 @@ export function Pane({
   onChoose: (key: string) => void;
   active: boolean;
   onActive: () => void;
-  /** Shown first; the middle one of the largest stack otherwise. */
-  start: Pick<Frame, "instanceId" | "frame"> | undefined;
+  /** Where a stack that comes in begins: 0, 1, ... */
+  start: (of: Choice) => number;
   /** The first image is there. */
   onReady: () => void;
+  /** Another one is shown: 0, 1, ... */
+  onImage: (at: number) => void;
   crop: { frame: Frame; box: CropBox } | null;
   className: string | undefined;
 }) {
@@ -44,34 +52,39 @@ export function Pane({
   const place = useRef<HTMLDivElement>(null);
   const [failed, setFailed] = useState(false);
   const [drawn, drawAgain] = useReducer((times: number) => times + 1, 0);
+  const isBeside = beside !== null;
   const choice = choices.find(({ key }) => key === chosen);
   const beReady = useEffectEvent(onReady);
-  const first = useEffectEvent((of: Choice) => {
-    const place = start ? placeIn(of, start) : -1;
-    return place >= 0 ? place : Math.floor(of.stack.frames.length / 2);
+  const first = useEffectEvent(start);
+  const tell = useEffectEvent(() => {
+    const viewport = viewportOf(engine, id);
+    if (viewport) onImage(viewport.getCurrentImageIdIndex());
   });
 
   useEffect(() => {
     const element = place.current;
     if (!element) return;
-    engine.rendering.enableElement({ viewportId: name, type: Enums.ViewportType.STACK, element });
-    engine.group.addViewport(name, engine.rendering.id);
+    const hear = () => tell();
+    engine.rendering.enableElement({ viewportId: id, type: Enums.ViewportType.STACK, element });
+    (isBeside ? engine.beside : engine.group).addViewport(id, engine.rendering.id);
     element.addEventListener(Enums.Events.IMAGE_RENDERED, drawAgain);
+    element.addEventListener(Enums.Events.STACK_NEW_IMAGE, hear);
     // The right button is the window's, not the browser's.
     const keep = (event: Event) => event.preventDefault();
     element.addEventListener("contextmenu", keep);
     // Told at once, too, when there is no image yet: that would be fitted into nothing.
     const sized = new ResizeObserver(() => {
-      if (viewportOf(engine, name)?.getImageIds().length) engine.rendering.resize(true, true);
+      if (viewportOf(engine, id)?.getImageIds().length) engine.rendering.resize(true, true);
     });
     sized.observe(element);
     return () => {
       sized.disconnect();
       element.removeEventListener(Enums.Events.IMAGE_RENDERED, drawAgain);
+      element.removeEventListener(Enums.Events.STACK_NEW_IMAGE, hear);
       element.removeEventListener("contextmenu", keep);
-      if (!engine.rendering.hasBeenDestroyed) engine.rendering.disableElement(name);
+      if (!engine.rendering.hasBeenDestroyed) engine.rendering.disableElement(id);
     };
-  }, [engine, name]);
+  }, [engine, id, isBeside]);
 
   useEffect(() => {
     if (!choice) return;
@@ -79,7 +92,7 @@ export function Pane({
     const ids = choice.stack.frames.map((frame) => imageIdOf(study, frame));
     void (async () => {
       setFailed(false);
-      const viewport = viewportOf(engine, name);
+      const viewport = viewportOf(engine, id);
       const middle = first(choice);
       await viewport?.setStack(ids, middle);
       if (isGone) return;
@@ -97,20 +110,35 @@ export function Pane({
     return () => {
       isGone = true;
     };
-  }, [engine, name, study, choice]);
+  }, [engine, id, study, choice]);
 
-  const viewport = drawn > 0 && !engine.rendering.hasBeenDestroyed ? viewportOf(engine, name) : undefined;
+  const viewport = drawn > 0 && !engine.rendering.hasBeenDestroyed ? viewportOf(engine, id) : undefined;
   const at = viewport?.getCurrentImageIdIndex() ?? 0;
   const frame = choice?.stack.frames[at];
   const isCropped = crop?.frame.instanceId === frame?.instanceId && crop?.frame.frame === frame?.frame;
   return (
     <section
-      aria-label={t(`images.plane.${name}`)}
+      aria-label={
+        isBeside
+          ? t("viewer.beside.pane", { exam: beside, plane: t(`images.plane.${name}`) })
+          : t(`images.plane.${name}`)
+      }
       data-active={active}
-      className={cn("grid min-h-64 grid-rows-[auto_1fr] border border-line", active && "border-accent", className)}
+      className={cn(
+        "grid min-h-64 border border-line",
+        isBeside ? "grid-rows-[auto_auto_1fr]" : "grid-rows-[auto_1fr]",
+        active && "border-accent",
+        className,
+      )}
       onPointerDownCapture={onActive}
       onWheelCapture={onActive}
     >
+      {isBeside ? (
+        <p className="flex flex-wrap items-baseline gap-x-2 px-2 py-0.5 text-sm text-warning">
+          <span className="font-medium">{beside}</span>
+          <span>{t("viewer.beside.notMeasured")}</span>
+        </p>
+      ) : null}
       <label className="flex min-w-0 items-center gap-2 px-2 py-1 text-sm">
         <span className="font-medium">{t(`images.plane.${name}`)}</span>
         <select
