@@ -33,12 +33,14 @@ import {
 } from "./engine";
 import { axesOf, type Choice, choicesOf, endsOf, imageIdOf, paneNames, pixelAxesOf, placeIn } from "./frames";
 import { KeyHelp } from "./key-help";
-import { axesOfKey, type Deed, deedOfKey, edgeOfKey } from "./keys";
+import { axesOfKey, type Deed, deedOfKey, edgeOfKey, shortcutsOf } from "./keys";
 import { type Measured, removeMeasured, type Shown, useMeasured } from "./measured";
 import { useNextExam } from "./next-exam";
 import { Pane } from "./pane";
 import { SeriesList } from "./series-list";
 import { useBeside } from "./use-beside";
+import { useExamTime } from "./use-exam-time";
+import { useKeys } from "./use-keys";
 import { WorkPanel } from "./work-panel";
 
 export interface StageProps {
@@ -63,6 +65,7 @@ export default function Stage(props: StageProps) {
   const { study, number, examId, onClose } = props;
   const t = useTranslations("imaging.viewer");
   const trpc = useTRPC();
+  const keys = useKeys();
   const [help, setHelp] = useState(false);
   const exams = useQuery(trpc.series.list.queryOptions({ study, number }, { staleTime: Number.POSITIVE_INFINITY }));
   const exam = exams.data?.find(({ id }) => id === examId);
@@ -82,7 +85,12 @@ export default function Stage(props: StageProps) {
           <header className="flex flex-wrap items-center justify-between gap-2 px-4 py-2">
             <Dialog.Title className="font-medium">{t("title", { number })}</Dialog.Title>
             <div className="flex gap-2">
-              <Button kind="quiet" aria-expanded={help} aria-keyshortcuts="?" onClick={() => setHelp(!help)}>
+              <Button
+                kind="quiet"
+                aria-expanded={help}
+                aria-keyshortcuts={shortcutsOf(keys, "help")}
+                onClick={() => setHelp(!help)}
+              >
                 {t("keys")}
               </Button>
               <Dialog.Close asChild>
@@ -144,7 +152,9 @@ function Exam({
     [panes, study],
   );
   const engine = useEngine(shown);
+  const keys = useKeys();
   const { measured, redraw } = useMeasured(shown);
+  useExamTime({ study, examId: exam.id, person, counts: mayEdit });
   const nextExam = useNextExam({ study, after: number });
   const [kept] = useState(() => (mayEdit ? keptDraft({ person, examId: exam.id }) : null));
   /** By pane, the stack that it shows. */
@@ -306,7 +316,7 @@ function Exam({
     const movesBox = crop !== null && (inHand === "box" || !measured);
     const edge = movesBox ? edgeOfKey(event) : undefined;
     const change = measured && !movesBox ? axesOfKey(event) : undefined;
-    const deed = deedOfKey(event);
+    const deed = deedOfKey(event, keys);
     if (!edge && !change && !deed) return;
     event.preventDefault();
     if (crop && edge) setCrop({ ...crop, box: withEdge(crop.box, edge) });
@@ -376,7 +386,11 @@ function Exam({
               {t("deed.undo")}
             </Button>
             {nextExam.waiting > 0 ? (
-              <Button aria-keyshortcuts="N" disabled={nextExam.state !== "idle"} onClick={() => act("nextExam")}>
+              <Button
+                aria-keyshortcuts={shortcutsOf(keys, "nextExam")}
+                disabled={nextExam.state !== "idle"}
+                onClick={() => act("nextExam")}
+              >
                 {t(nextExam.state === "none" ? "noNextExam" : "deed.nextExam")}
               </Button>
             ) : null}

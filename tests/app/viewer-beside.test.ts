@@ -56,7 +56,7 @@ describe("the other exams of a subject", () => {
   const { series } = choice(null, { from: 0, step: 1, count: 2 });
   const exam = (id: string, performedOn: string, images = true): ExamView => ({
     ...{ id, performedOn, scanner: "MR", series: images ? [series] : [] },
-    ...{ sequences: [], quality: null, qualityReasons: [], uploads: [] },
+    ...{ sequences: [], quality: null, qualityReasons: [], uploads: [], times: [] },
   });
   // As they come: the newest record first.
   const exams = [

@@ -7,6 +7,7 @@ import { OpenViewer } from "@/app/_viewer/viewer";
 import type { NodeView } from "@/server/schemas/imaging";
 import type { ExamView } from "@/server/schemas/series";
 import { ExamQuality } from "./exam-quality";
+import { ExamTimes } from "./exam-times";
 import { UploadImages } from "./upload-images";
 import { Uploads } from "./uploads";
 
@@ -47,6 +48,7 @@ export function ExamImages({
           <OpenViewer {...{ study, number, person, regions, planes, mayEdit }} examId={exam.id} nodes={kept} />
         ) : null}
       </div>
+      <ExamTimes times={exam.times} />
       {exam.series.length === 0 ? <p className="mb-3 text-soft">{t("none")}</p> : null}
       {exam.series.length > 0 || exam.quality ? (
         <ExamQuality {...{ study, exam, mayEdit }} kept={kept.map(({ label }) => label)} />
