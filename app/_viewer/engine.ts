@@ -34,9 +34,15 @@ const standing: Record<HandTool, ToolTypes.IToolBinding[]> = {
   measure: [],
 };
 
+/** A pane of the exam that is open, or of the one beside it. */
+export type PaneId = PaneName | `beside ${PaneName}`;
+export const besideOf = (plane: PaneName): PaneId => `beside ${plane}`;
+
 export interface Engine {
   rendering: RenderingEngine;
   group: ToolTypes.IToolGroup;
+  /** Of the panes of another exam: nothing is measured there. */
+  beside: ToolTypes.IToolGroup;
 }
 
 let opened = 0;
@@ -48,30 +54,40 @@ let opened = 0;
 export function openEngine(options: { linesOf: (points: Types.Point3[], imageId: string) => string[] }): Engine {
   const id = `viewer ${++opened}`;
   const rendering = new RenderingEngine(id);
-  const group = ToolGroupManager.createToolGroup(id);
-  if (!group) throw new Error(`There is a tool group ${id} already.`);
-  for (const name of [handTools.scroll, handTools.window, handTools.pan, handTools.zoom]) group.addTool(name);
+  const [group, beside] = [ToolGroupManager.createToolGroup(id), ToolGroupManager.createToolGroup(`${id} beside`)];
+  if (!group || !beside) throw new Error(`There is a tool group ${id} already.`);
+  for (const each of [group, beside])
+    for (const name of [handTools.scroll, handTools.window, handTools.pan, handTools.zoom]) each.addTool(name);
   group.addTool(handTools.measure, {
     getTextLines: ({ handles }: { handles: { points: Types.Point3[] } }, target: string) =>
       options.linesOf(handles.points, target.replace(/^imageId:/, "")),
   });
   group.addTool(ReferenceLinesTool.toolName, { sourceViewportId: "" });
   group.setToolEnabled(ReferenceLinesTool.toolName);
-  return { rendering, group };
+  return { rendering, group, beside };
 }
 
-export function closeEngine({ rendering, group }: Engine): void {
+export function closeEngine({ rendering, group, beside }: Engine): void {
   annotation.state.removeAllAnnotations();
-  ToolGroupManager.destroyToolGroup(group.id);
+  for (const { id } of [group, beside]) ToolGroupManager.destroyToolGroup(id);
   rendering.destroy();
   cache.purgeCache();
 }
 
-/** Gives the left button its tool. */
-export function takeInHand({ group }: Engine, tool: HandTool): void {
-  for (const name of Object.values(handTools)) group.setToolPassive(name, { removeAllBindings: true });
-  for (const each of handToolNames) {
-    const bindings = [...standing[each], ...(each === tool ? [{ mouseButton: MouseBindings.Primary }] : [])];
+/** Gives the left button its tool; where nothing is measured, that of scrolling instead. */
+export function takeInHand({ group, beside }: Engine, tool: HandTool): void {
+  give(group, handToolNames, tool);
+  give(
+    beside,
+    handToolNames.filter((name) => name !== "measure"),
+    tool === "measure" ? "scroll" : tool,
+  );
+}
+
+function give(group: ToolTypes.IToolGroup, tools: readonly HandTool[], inHand: HandTool): void {
+  for (const each of tools) group.setToolPassive(handTools[each], { removeAllBindings: true });
+  for (const each of tools) {
+    const bindings = [...standing[each], ...(each === inHand ? [{ mouseButton: MouseBindings.Primary }] : [])];
     if (bindings.length > 0) group.setToolActive(handTools[each], { bindings });
   }
 }
@@ -81,7 +97,7 @@ export function drawLinesOf({ group }: Engine, pane: PaneName): void {
   group.setToolConfiguration(ReferenceLinesTool.toolName, { sourceViewportId: pane === "unplaced" ? "" : pane });
 }
 
-export const viewportOf = ({ rendering }: Engine, pane: PaneName): Types.IStackViewport | undefined =>
+export const viewportOf = ({ rendering }: Engine, pane: PaneId): Types.IStackViewport | undefined =>
   rendering.getViewport(pane) as Types.IStackViewport | undefined;
 
 /** What is shown black and white in a pane, in values after the modality step. */

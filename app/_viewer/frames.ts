@@ -19,7 +19,7 @@ export const paneNames: readonly PaneName[] = ["axial", "sagittal", "coronal", "
 /** Images that can be shown in a pane one behind the other, with the series they are of. */
 export interface Choice {
   key: string;
-  series: Pick<Series, "number" | "description">;
+  series: Pick<Series, "id" | "number" | "description">;
   /** Positions of one are in one space; null: of which none is named. */
   space: string | null;
   frames: readonly Frame[];
@@ -54,6 +54,10 @@ export const planeOfPixels = ({ width, height }: { width: number; height: number
 /** Whether an exam has anything to look at. */
 export const hasImages = ({ series }: ExamView): boolean =>
   series.some(({ stacks, withoutPlane }) => stacks.length + withoutPlane.length > 0);
+
+/** Where a frame lies in a stack; -1 where it does not. */
+export const placeIn = ({ frames }: Choice, { instanceId, frame }: Pick<Frame, "instanceId" | "frame">): number =>
+  frames.findIndex((each) => each.instanceId === instanceId && each.frame === frame);
 
 /** Under which name Cornerstone loads a frame. */
 export const imageIdOf = (study: string, { instanceId, frame }: Pick<Frame, "instanceId" | "frame">): string =>

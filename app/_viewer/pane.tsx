@@ -3,72 +3,87 @@ import { useTranslations } from "next-intl";
 import { useEffect, useEffectEvent, useReducer, useRef, useState } from "react";
 import { cn } from "@/app/_components/class-names";
 import type { CropBox } from "@/server/schemas/series";
-import { type Engine, viewportOf } from "./engine";
+import { type Engine, type PaneId, viewportOf } from "./engine";
 import { type Choice, type Frame, imageIdOf, type PaneName } from "./frames";
 import { Overlay } from "./overlay";
 
 /** One plane, or the images without any: the stack that was chosen for it, scrolled through. */
 export function Pane({
   engine,
+  id,
   name,
+  beside,
   study,
   choices,
+  chosen,
+  onChoose,
   active,
   onActive,
   start,
   onReady,
+  onImage,
   crop,
   className,
 }: {
   engine: Engine;
+  id: PaneId;
   name: PaneName;
+  /** What the exam is called that is not the one that is open; null: it is. */
+  beside: string | null;
   study: string;
   /** The largest first. */
   choices: readonly Choice[];
+  /** By the key of a choice. */
+  chosen: string | undefined;
+  onChoose: (key: string) => void;
   active: boolean;
   onActive: () => void;
-  /** Shown first; the middle one of the largest stack otherwise. */
-  start: Pick<Frame, "instanceId" | "frame"> | undefined;
+  /** Where a stack that comes in begins: 0, 1, ... */
+  start: (of: Choice) => number;
   /** The first image is there. */
   onReady: () => void;
+  /** Another one is shown: 0, 1, ... */
+  onImage: (at: number) => void;
   crop: { frame: Frame; box: CropBox } | null;
   className: string | undefined;
 }) {
   const t = useTranslations("imaging");
   const place = useRef<HTMLDivElement>(null);
-  const [chosen, setChosen] = useState(
-    () => (start && choices.find((each) => placeIn(each, start) >= 0))?.key ?? choices[0]?.key,
-  );
   const [failed, setFailed] = useState(false);
   const [drawn, drawAgain] = useReducer((times: number) => times + 1, 0);
+  const isBeside = beside !== null;
   const choice = choices.find(({ key }) => key === chosen);
   const beReady = useEffectEvent(onReady);
-  const first = useEffectEvent((of: Choice) => {
-    const place = start ? placeIn(of, start) : -1;
-    return place >= 0 ? place : Math.floor(of.frames.length / 2);
+  const first = useEffectEvent(start);
+  const tell = useEffectEvent(() => {
+    const viewport = viewportOf(engine, id);
+    if (viewport) onImage(viewport.getCurrentImageIdIndex());
   });
 
   useEffect(() => {
     const element = place.current;
     if (!element) return;
-    engine.rendering.enableElement({ viewportId: name, type: Enums.ViewportType.STACK, element });
-    engine.group.addViewport(name, engine.rendering.id);
+    const hear = () => tell();
+    engine.rendering.enableElement({ viewportId: id, type: Enums.ViewportType.STACK, element });
+    (isBeside ? engine.beside : engine.group).addViewport(id, engine.rendering.id);
     element.addEventListener(Enums.Events.IMAGE_RENDERED, drawAgain);
+    element.addEventListener(Enums.Events.STACK_NEW_IMAGE, hear);
     // The right button is the window's, not the browser's.
     const keep = (event: Event) => event.preventDefault();
     element.addEventListener("contextmenu", keep);
     // Told at once, too, when there is no image yet: that would be fitted into nothing.
     const sized = new ResizeObserver(() => {
-      if (viewportOf(engine, name)?.getImageIds().length) engine.rendering.resize(true, true);
+      if (viewportOf(engine, id)?.getImageIds().length) engine.rendering.resize(true, true);
     });
     sized.observe(element);
     return () => {
       sized.disconnect();
       element.removeEventListener(Enums.Events.IMAGE_RENDERED, drawAgain);
+      element.removeEventListener(Enums.Events.STACK_NEW_IMAGE, hear);
       element.removeEventListener("contextmenu", keep);
-      if (!engine.rendering.hasBeenDestroyed) engine.rendering.disableElement(name);
+      if (!engine.rendering.hasBeenDestroyed) engine.rendering.disableElement(id);
     };
-  }, [engine, name]);
+  }, [engine, id, isBeside]);
 
   useEffect(() => {
     if (!choice) return;
@@ -76,7 +91,7 @@ export function Pane({
     const ids = choice.frames.map((frame) => imageIdOf(study, frame));
     void (async () => {
       setFailed(false);
-      const viewport = viewportOf(engine, name);
+      const viewport = viewportOf(engine, id);
       const middle = first(choice);
       await viewport?.setStack(ids, middle);
       if (isGone) return;
@@ -94,25 +109,40 @@ export function Pane({
     return () => {
       isGone = true;
     };
-  }, [engine, name, study, choice]);
+  }, [engine, id, study, choice]);
 
-  const viewport = drawn > 0 && !engine.rendering.hasBeenDestroyed ? viewportOf(engine, name) : undefined;
+  const viewport = drawn > 0 && !engine.rendering.hasBeenDestroyed ? viewportOf(engine, id) : undefined;
   const at = viewport?.getCurrentImageIdIndex() ?? 0;
   const frame = choice?.frames[at];
   const isCropped = crop?.frame.instanceId === frame?.instanceId && crop?.frame.frame === frame?.frame;
   return (
     <section
-      aria-label={t(`images.plane.${name}`)}
+      aria-label={
+        isBeside
+          ? t("viewer.beside.pane", { exam: beside, plane: t(`images.plane.${name}`) })
+          : t(`images.plane.${name}`)
+      }
       data-active={active}
-      className={cn("grid min-h-64 grid-rows-[auto_1fr] border border-line", active && "border-accent", className)}
+      className={cn(
+        "grid min-h-64 border border-line",
+        isBeside ? "grid-rows-[auto_auto_1fr]" : "grid-rows-[auto_1fr]",
+        active && "border-accent",
+        className,
+      )}
       onPointerDownCapture={onActive}
       onWheelCapture={onActive}
     >
+      {isBeside ? (
+        <p className="flex flex-wrap items-baseline gap-x-2 px-2 py-0.5 text-sm text-warning">
+          <span className="font-medium">{beside}</span>
+          <span>{t("viewer.beside.notMeasured")}</span>
+        </p>
+      ) : null}
       <label className="flex min-w-0 items-center gap-2 px-2 py-1 text-sm">
         <span className="font-medium">{t(`images.plane.${name}`)}</span>
         <select
           value={chosen}
-          onChange={(event) => setChosen(event.target.value)}
+          onChange={(event) => onChoose(event.target.value)}
           className="min-w-0 flex-1 rounded-md border border-line bg-surface px-1.5 py-0.5"
         >
           {choices.map(({ key, series, frames }) => (
@@ -146,6 +176,3 @@ export function Pane({
     </section>
   );
 }
-
-const placeIn = ({ frames }: Choice, { instanceId, frame }: Pick<Frame, "instanceId" | "frame">): number =>
-  frames.findIndex((each) => each.instanceId === instanceId && each.frame === frame);

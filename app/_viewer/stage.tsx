@@ -19,22 +19,38 @@ import { cornerstoneReady, drawsByGl } from "./cornerstone";
 import { doDeed } from "./do-deed";
 import { type Draft, draftOf, keptDraft, useKeptDraft } from "./draft";
 import {
+  besideOf,
   closeEngine,
   drawLinesOf,
   type Engine,
   type HandTool,
   handToolNames,
   openEngine,
+  type PaneId,
   takeInHand,
   viewportOf,
   windowOf,
 } from "./engine";
-import { axesOf, choicesOf, endsOf, imageIdOf, type PaneName, paneNames, pixelAxesOf } from "./frames";
+import {
+  axesOf,
+  type Choice,
+  choicesOf,
+  endsOf,
+  imageIdOf,
+  type PaneName,
+  paneNames,
+  pixelAxesOf,
+  placeIn,
+} from "./frames";
 import { KeyHelp } from "./key-help";
-import { axesOfKey, type Deed, deedOfKey, edgeOfKey } from "./keys";
+import { axesOfKey, type Deed, deedOfKey, edgeOfKey, shortcutsOf } from "./keys";
 import { type Measured, removeMeasured, type Shown, useMeasured } from "./measured";
 import { useNextExam } from "./next-exam";
 import { Pane } from "./pane";
+import { SeriesList } from "./series-list";
+import { useBeside } from "./use-beside";
+import { useExamTime } from "./use-exam-time";
+import { useKeys } from "./use-keys";
 import { WorkPanel } from "./work-panel";
 
 export interface StageProps {
@@ -59,6 +75,7 @@ export default function Stage(props: StageProps) {
   const { study, number, examId, onClose } = props;
   const t = useTranslations("imaging.viewer");
   const trpc = useTRPC();
+  const keys = useKeys();
   const [help, setHelp] = useState(false);
   const exams = useQuery(trpc.series.list.queryOptions({ study, number }, { staleTime: Number.POSITIVE_INFINITY }));
   const exam = exams.data?.find(({ id }) => id === examId);
@@ -78,7 +95,12 @@ export default function Stage(props: StageProps) {
           <header className="flex flex-wrap items-center justify-between gap-2 px-4 py-2">
             <Dialog.Title className="font-medium">{t("title", { number })}</Dialog.Title>
             <div className="flex gap-2">
-              <Button kind="quiet" aria-expanded={help} aria-keyshortcuts="?" onClick={() => setHelp(!help)}>
+              <Button
+                kind="quiet"
+                aria-expanded={help}
+                aria-keyshortcuts={shortcutsOf(keys, "help")}
+                onClick={() => setHelp(!help)}
+              >
                 {t("keys")}
               </Button>
               <Dialog.Close asChild>
@@ -97,7 +119,7 @@ export default function Stage(props: StageProps) {
               <Notice tone="danger">{t("noGl")}</Notice>
             </div>
           ) : exam ? (
-            <Exam {...props} exam={exam} onHelp={() => setHelp((shown) => !shown)} />
+            <Exam {...props} exam={exam} exams={exams.data ?? []} onHelp={() => setHelp((shown) => !shown)} />
           ) : null}
           {help ? <KeyHelp /> : null}
         </Dialog.Content>
@@ -115,9 +137,11 @@ function Exam({
   planes,
   mayEdit,
   exam,
+  exams,
   onHelp,
-}: StageProps & { exam: ExamView; onHelp: () => void }) {
+}: StageProps & { exam: ExamView; exams: readonly ExamView[]; onHelp: () => void }) {
   const t = useTranslations("imaging.viewer");
+  const images = useTranslations("imaging.images");
   const panes = useMemo(
     () =>
       paneNames.flatMap((name) => {
@@ -138,12 +162,27 @@ function Exam({
     [panes, study],
   );
   const engine = useEngine(shown);
+  const keys = useKeys();
   const { measured, redraw } = useMeasured(shown);
+  useExamTime({ study, examId: exam.id, person, counts: mayEdit });
   const nextExam = useNextExam({ study, after: number });
   const [kept] = useState(() => (mayEdit ? keptDraft({ person, examId: exam.id }) : null));
+  /** By pane, the stack that it shows. */
+  const [chosen, setChosen] = useState<ReadonlyMap<PaneName, string>>(
+    () =>
+      new Map(
+        panes.flatMap(({ name, choices }) => {
+          const start = frameIn(shown, name, kept);
+          const choice = (start && choices.find((each) => placeIn(each, start) >= 0)) ?? choices[0];
+          return choice ? [[name, choice.key]] : [];
+        }),
+      ),
+  );
   const ready = useRef(new Set<PaneName>());
   const [runs, setRuns] = useState(false);
-  const [active, setActive] = useState<PaneName>(panes[0]?.name ?? "axial");
+  const [active, setActive] = useState<PaneId>(panes[0]?.name ?? "axial");
+  /** Of the open exam, in which alone something is measured; undefined while that of the other is active. */
+  const own = panes.find(({ name }) => name === active)?.name;
   const [tool, setTool] = useState<HandTool>(() => (matchMedia("(pointer: coarse)").matches ? "scroll" : "window"));
   const [crop, setCrop] = useState<(Shown & { box: CropBox }) | null>(null);
   /** What Shift and Alt with an arrow move, where there are both. */
@@ -155,8 +194,24 @@ function Exam({
     if (engine) takeInHand(engine, tool);
   }, [engine, tool]);
   useEffect(() => {
-    if (engine) drawLinesOf(engine, active);
-  }, [engine, active]);
+    if (engine && own) drawLinesOf(engine, own);
+  }, [engine, own]);
+  const shownIn = (plane: PaneName) =>
+    panes.find(({ name }) => name === plane)?.choices.find(({ key }) => key === chosen.get(plane));
+  const beside = useBeside({ exams, examId: exam.id, engine, shownIn });
+  /** Plane by plane; of another exam beside, each has its place there, whether it has images or not. */
+  const places = paneNames.flatMap((plane): { id: PaneId; plane: PaneName; choices: readonly Choice[] }[] => {
+    const choices = panes.find(({ name }) => name === plane)?.choices ?? [];
+    const others = beside.choices.get(plane) ?? [];
+    const open = { id: plane, plane, choices };
+    if (!beside.other) return choices.length > 0 ? [open] : [];
+    return choices.length + others.length > 0 ? [open, { id: besideOf(plane), plane, choices: others }] : [];
+  });
+  const shownPanes = places.filter(({ choices }) => choices.length > 0);
+  function activate(id: PaneId) {
+    beside.takeInHand(id);
+    setActive(id);
+  }
 
   const draft = useKeptDraft({ person, examId: exam.id }, draftOf(study, { measured, crop }), (before) => {
     if (!engine) return;
@@ -183,10 +238,10 @@ function Exam({
   }, [runs]);
 
   function place() {
-    if (!measured) return;
+    if (!measured || !own) return;
     const { pane, frame, space, ends } = measured;
     setInHand("box");
-    const viewport = engine && active !== pane ? viewportOf(engine, active) : undefined;
+    const viewport = engine && own !== pane ? viewportOf(engine, own) : undefined;
     if (!viewport) {
       setMissed(null);
       return setCrop({ pane, frame, space, box: boxAround(frame.plane, ends) });
@@ -209,7 +264,7 @@ function Exam({
 
   /** Axes in the middle of what the pane shows, or those that are there, for the keys. */
   function lay() {
-    const viewport = engine && viewportOf(engine, active);
+    const viewport = engine && own && viewportOf(engine, own);
     const imageId = viewport?.getCurrentImageId();
     const image = shown.get(imageId ?? "");
     if (!viewport || !imageId || !image) return;
@@ -218,6 +273,23 @@ function Exam({
     const { clientWidth, clientHeight } = viewport.element;
     const middle = viewport.canvasToWorld([clientWidth / 2, clientHeight / 2]);
     drawAnew({ ...image, ends: axesAround(image.frame.plane, middle) });
+  }
+
+  /** Another exam comes or goes: with its panes goes what was active in them. */
+  function putBeside(change: () => void) {
+    change();
+    if (!own && panes[0]) activate(panes[0].name);
+  }
+
+  /** A series in the panes of its planes. */
+  function show(seriesId: string) {
+    const stacks = panes.flatMap(({ name, choices }): [PaneName, string][] => {
+      const choice = choices.find(({ series }) => series.id === seriesId);
+      return choice ? [[name, choice.key]] : [];
+    });
+    setChosen(new Map([...chosen, ...stacks]));
+    const [first] = stacks;
+    if (first && !stacks.some(([name]) => name === active)) activate(first[0]);
   }
 
   function drawAnew(axes: Omit<Measured, "id">) {
@@ -231,8 +303,8 @@ function Exam({
     const step = { paneBefore: -1, paneAfter: 1 }[deed as string];
     const hand = handToolNames.find((name) => name === deed);
     if (step !== undefined) {
-      const at = panes.findIndex(({ name }) => name === active);
-      setActive(panes[(at + step + panes.length) % panes.length]?.name ?? active);
+      const at = shownPanes.findIndex(({ id }) => id === active);
+      activate(shownPanes[(at + step + shownPanes.length) % shownPanes.length]?.id ?? active);
     } else if (hand && (hand !== "measure" || mayEdit)) setTool(hand);
     else if (deed === "remove" && measured) {
       removeMeasured(measured);
@@ -241,6 +313,7 @@ function Exam({
     else if (deed === "lay" && mayEdit) lay();
     else if (deed === "undo" && mayEdit) draft.undo();
     else if (deed === "cine") setRuns(!runs);
+    else if (deed === "beside") putBeside(beside.toggle);
     else if (deed === "nextExam") void nextExam.go();
     else if (deed === "help") onHelp();
     else {
@@ -253,7 +326,7 @@ function Exam({
     const movesBox = crop !== null && (inHand === "box" || !measured);
     const edge = movesBox ? edgeOfKey(event) : undefined;
     const change = measured && !movesBox ? axesOfKey(event) : undefined;
-    const deed = deedOfKey(event);
+    const deed = deedOfKey(event, keys);
     if (!edge && !change && !deed) return;
     event.preventDefault();
     if (crop && edge) setCrop({ ...crop, box: withEdge(crop.box, edge) });
@@ -272,7 +345,7 @@ function Exam({
     <div
       className={cn(
         "grid min-w-0 content-start lg:min-h-0 lg:grid-rows-[auto_1fr] lg:content-stretch",
-        mayEdit && "lg:grid-cols-[1fr_19rem]",
+        mayEdit ? "lg:grid-cols-[8rem_1fr_19rem]" : "lg:grid-cols-[8rem_1fr]",
       )}
     >
       <div
@@ -300,42 +373,82 @@ function Exam({
             {t(`deed.${deed}`)}
           </Button>
         ))}
+        {beside.options.length > 0 ? (
+          <label className="flex items-center gap-2 whitespace-nowrap text-sm">
+            {t("beside.choose")}
+            <select
+              value={beside.other?.exam.id ?? ""}
+              onChange={({ target }) => putBeside(() => beside.choose(target.value || null))}
+              className="min-h-9 max-w-56 rounded-md border border-line bg-surface px-1.5 py-0.5"
+            >
+              <option value="">{t("beside.none")}</option>
+              {beside.options.map(({ value, label }) => (
+                <option key={value} value={value}>
+                  {label}
+                </option>
+              ))}
+            </select>
+          </label>
+        ) : null}
         {mayEdit ? (
           <>
             <Button kind="quiet" onClick={() => act("undo")}>
               {t("deed.undo")}
             </Button>
             {nextExam.waiting > 0 ? (
-              <Button aria-keyshortcuts="N" disabled={nextExam.state !== "idle"} onClick={() => act("nextExam")}>
+              <Button
+                aria-keyshortcuts={shortcutsOf(keys, "nextExam")}
+                disabled={nextExam.state !== "idle"}
+                onClick={() => act("nextExam")}
+              >
                 {t(nextExam.state === "none" ? "noNextExam" : "deed.nextExam")}
               </Button>
             ) : null}
           </>
         ) : null}
       </div>
-      <div
-        className={cn(
-          "grid gap-px lg:min-h-0",
-          panes.length > 1 && "md:grid-cols-2",
-          panes.length > 2 && "md:grid-rows-2",
-        )}
-      >
+      <SeriesList {...{ study, exam }} shown={seriesIn(panes, chosen)} onShow={show} />
+      <div className={cn("grid gap-px lg:min-h-0", layoutOf(places.length, beside.other !== undefined))}>
         {engine
-          ? panes.map(({ name, choices }, at) => (
-              <Pane
-                key={name}
-                {...{ engine, name, study, choices }}
-                active={name === active}
-                onActive={() => setActive(name)}
-                start={frameIn(shown, name, kept)}
-                onReady={() => {
-                  ready.current.add(name);
-                  if (mayEdit && ready.current.size === panes.length) draft.begin();
-                }}
-                crop={crop}
-                className={panes.length > 2 && at === 0 ? "md:row-span-2" : undefined}
-              />
-            ))
+          ? places.map(({ id, plane, choices }, at) => {
+              const isOwn = id === plane;
+              const begin = isOwn ? frameIn(shown, plane, kept) : undefined;
+              if (choices.length === 0)
+                return (
+                  <p key={id} className="grid min-h-16 place-items-center border border-line p-4 text-center text-soft">
+                    {t(isOwn ? "beside.noneHere" : "beside.noneThere", { plane: images(`plane.${plane}`) })}
+                  </p>
+                );
+              return (
+                <Pane
+                  key={isOwn ? id : `${id} of ${beside.other?.exam.id}`}
+                  {...{ engine, id, study }}
+                  name={plane}
+                  beside={isOwn ? null : (beside.other?.name ?? null)}
+                  choices={choices}
+                  chosen={isOwn ? chosen.get(plane) : beside.choiceOf(plane)?.key}
+                  onChoose={(key) =>
+                    isOwn ? setChosen(new Map([...chosen, [plane, key]])) : beside.chooseStack(plane, key)
+                  }
+                  active={id === active}
+                  onActive={() => activate(id)}
+                  start={(of) => {
+                    if (!isOwn) return beside.placeOf(plane, of);
+                    const place = begin ? placeIn(of, begin) : -1;
+                    return place >= 0 ? place : Math.floor(of.frames.length / 2);
+                  }}
+                  onReady={() => {
+                    if (!isOwn) return;
+                    beside.bring(plane);
+                    ready.current.add(plane);
+                    if (mayEdit && ready.current.size === panes.length) draft.begin();
+                  }}
+                  onImage={(place) => beside.follow(id, plane, place)}
+                  crop={isOwn ? crop : null}
+                  className={places.length === 3 && !beside.other && at === 0 ? "md:row-span-2" : undefined}
+                />
+              );
+            })
           : null}
       </div>
       {mayEdit ? (
@@ -356,6 +469,24 @@ function Exam({
 
 /** Images a second. */
 const cineRate = 10;
+
+/** Of three planes, that of another exam stands below its own, where both are largest; of fewer, beside it. */
+function layoutOf(count: number, isBeside: boolean): string | false {
+  if (isBeside)
+    return count > 4
+      ? "md:grid-flow-col md:grid-cols-3 md:grid-rows-2"
+      : count > 2
+        ? "md:grid-cols-2 md:grid-rows-2"
+        : "md:grid-cols-2";
+  return count > 2 ? "md:grid-cols-2 md:grid-rows-2" : count > 1 && "md:grid-cols-2";
+}
+
+/** The series of which panes show a stack. */
+const seriesIn = (
+  panes: readonly { name: PaneName; choices: readonly Choice[] }[],
+  chosen: ReadonlyMap<PaneName, string>,
+): ReadonlySet<string> =>
+  new Set(panes.flatMap(({ name, choices }) => choices.find(({ key }) => key === chosen.get(name))?.series.id ?? []));
 
 /** The image in a pane in which something was drawn before. */
 const frameIn = (shown: ReadonlyMap<string, Shown>, pane: PaneName, kept: Draft | null) =>

@@ -15,8 +15,10 @@ import type { NodeView } from "@/server/schemas/imaging";
 import type { CropBox } from "@/server/schemas/series";
 import { isUnusual, usualSizes } from "./box";
 import { axesOf, type Ends, pixelAxesOf } from "./frames";
+import { firstKey, shortcutsOf } from "./keys";
 import type { Measured, Shown } from "./measured";
 import { useDeed } from "./use-deed";
+import { useKeys } from "./use-keys";
 
 const sides = ["left", "top", "width", "height"] as const satisfies readonly (keyof CropBox)[];
 
@@ -51,6 +53,7 @@ export function WorkPanel({
   windowOfCrop: () => { low: number; high: number } | undefined;
 }) {
   const t = useTranslations("imaging.viewer");
+  const keys = useKeys();
   const [nodeId, setNodeId] = useState(nodes[0]?.id ?? isNew);
   const [saved, setSaved] = useState<Saved | null>(null);
   const node = nodes.find(({ id }) => id === nodeId);
@@ -82,7 +85,7 @@ export function WorkPanel({
         <>
           <section className="grid gap-3">
             <h3 className="font-medium">{t("crop")}</h3>
-            <Button disabled={!measured} onClick={onPlace} aria-keyshortcuts="B">
+            <Button disabled={!measured} onClick={onPlace} aria-keyshortcuts={shortcutsOf(keys, "place")}>
               {t("placeBox")}
             </Button>
             {notThere ? <Notice tone="warning">{t("notThere")}</Notice> : null}
@@ -207,6 +210,7 @@ function Size({
   onSave: (measured: Measured) => void;
 }) {
   const t = useTranslations("imaging.viewer");
+  const keys = useKeys();
   const axes = measured && holdsInPatient(measured.frame.plane.spacing) ? axesOf(measured.ends) : null;
   const told = saved ?? axes;
   const mayBeSaved = axes !== null && saved === null && !save.isPending;
@@ -226,11 +230,11 @@ function Size({
         </dl>
       ) : (
         <p className={cn("text-sm", measured ? "text-warning" : "text-soft")}>
-          {measured ? t("pixelsOnly", roundedPixels(measured)) : t("measureHint")}
+          {measured ? t("pixelsOnly", roundedPixels(measured)) : t("measureHint", { key: firstKey(keys, "lay") })}
         </p>
       )}
       {save.error ? <ProblemList {...problemOf(save.error)} /> : null}
-      <Button kind="primary" disabled={!mayBeSaved} onClick={act} aria-keyshortcuts="A">
+      <Button kind="primary" disabled={!mayBeSaved} onClick={act} aria-keyshortcuts={shortcutsOf(keys, "save")}>
         {t("saveSize")}
       </Button>
       <p aria-live="polite" className="text-success text-sm">
@@ -260,6 +264,7 @@ function CropOfNode({
   windowOfCrop: () => { low: number; high: number } | undefined;
 }) {
   const t = useTranslations("imaging.viewer");
+  const keys = useKeys();
   const router = useRouter();
   const trpc = useTRPC();
   const [plane, setPlane] = useState((planes.find(({ key }) => key === crop.pane) ?? planes[0])?.key ?? "");
@@ -306,7 +311,7 @@ function CropOfNode({
         </Notice>
       ) : null}
       {cut.error ? <ProblemList {...problemOf(cut.error)} /> : null}
-      <Button kind="primary" disabled={cut.isPending} onClick={cutOut} aria-keyshortcuts="X">
+      <Button kind="primary" disabled={cut.isPending} onClick={cutOut} aria-keyshortcuts={shortcutsOf(keys, "cut")}>
         {t(present ? "cutAgain" : "cut")}
       </Button>
       {cut.data ? (

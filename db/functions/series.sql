@@ -171,3 +171,29 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER refuse_made_up_quality AFTER INSERT ON image_quality FOR EACH ROW EXECUTE FUNCTION nw.refuse_made_up_quality();
+
+-- Adds to the time for which the locating radiologist of the claim worked on an exam, and answers all of it; zero begins. Pages count it, so the clock of the database says what it can
+-- be at most: no more than passed since this was called before, so that of an answer that was lost the same seconds do not count twice.
+CREATE OR REPLACE FUNCTION nw.add_exam_time(exam uuid, seconds int) RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  time_of exam_time%ROWTYPE;
+  passed int;
+BEGIN
+  IF nw.claim(1) IS DISTINCT FROM 'locating_radiologist' OR NOT EXISTS (
+       SELECT FROM public.exam e JOIN subject s ON s.id = e.subject_id
+        WHERE e.id = $1 AND e.study_id = nw.study_id() AND (s.site_id = nw.site_id() OR nw.of_every_site())) THEN
+    RAISE EXCEPTION 'time is noted by the locating radiologist, of an exam of the site' USING ERRCODE = '42501';
+  END IF;
+  INSERT INTO exam_time (exam_id, study_id, spent_by) VALUES ($1, nw.study_id(), nw.person_id()) ON CONFLICT DO NOTHING;
+  SELECT * INTO time_of FROM exam_time t WHERE t.exam_id = $1 AND t.spent_by = nw.person_id() FOR NO KEY UPDATE;
+  passed := floor(extract(epoch FROM clock_timestamp() - time_of.last_at));
+  IF $2 IS NULL OR $2 NOT BETWEEN 0 AND passed THEN
+    RAISE EXCEPTION 'Since the time of this exam was noted before, % s passed: % s are not added.', passed, $2
+      USING ERRCODE = 'NW004', CONSTRAINT = 'exam_time_not_passed', DETAIL = jsonb_build_object('passed', passed, 'seconds', coalesce($2, 0))::text;
+  END IF;
+  UPDATE exam_time t SET seconds = t.seconds + $2, last_at = clock_timestamp() WHERE t.exam_id = $1 AND t.spent_by = nw.person_id() RETURNING t.seconds INTO time_of.seconds;
+  RETURN time_of.seconds;
+END $$;
+GRANT EXECUTE ON FUNCTION nw.add_exam_time(uuid, int) TO nw_locating_radiologist;
+-- (Of a subject who withdrew, as everything else; also what is added to what is there.)
+CREATE TRIGGER refuse_after_withdrawal AFTER INSERT OR UPDATE ON exam_time FOR EACH ROW EXECUTE FUNCTION nw.refuse_after_withdrawal();

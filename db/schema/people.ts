@@ -7,6 +7,7 @@ import {
   doublePrecision,
   foreignKey,
   index,
+  jsonb,
   pgEnum,
   pgTable,
   primaryKey,
@@ -150,6 +151,28 @@ export const session = pgTable(
     may("select", ["person"], ofSelf),
   ],
 );
+
+/** What a person set for oneself alone, by name. It is asked for as the person, in no study. */
+export const personSetting = pgTable(
+  "person_setting",
+  {
+    personId: uuid()
+      .notNull()
+      .references(() => person.id)
+      .default(sql`nw.person_id()`),
+    name: text({ enum: ["viewer_keys", "reading_keys"] }).notNull(),
+    /** Read with care (`server/schemas/account.ts`): what is none counts as nothing set. */
+    value: jsonb().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.personId, t.name] }),
+    check("person_setting_name", sql`name in ('viewer_keys', 'reading_keys')`),
+    may("select", ["person"], ofSelf),
+    may("insert", ["person"], ofSelf, [t.name, t.value]),
+    may("update", ["person"], ofSelf, [t.value]),
+  ],
+);
+kept(personSetting, { largest: 8_192 });
 
 /**
  * How many wrong passwords came lately, and until when none is looked at: from a source to an account, from a source to any ("" for the account), to

@@ -395,3 +395,25 @@ export const imageQuality = pgTable(
   ],
 );
 kept(imageQuality, { appendOnly: true, untilLock: true, audited: true });
+
+/** How long somebody worked on an exam in the viewer: added up by `nw.add_exam_time()` alone, which takes no more seconds than passed since it was called before. */
+export const examTime = pgTable(
+  "exam_time",
+  {
+    examId: uuid().notNull(),
+    studyId: studyId(),
+    spentBy: by(),
+    /** With the exam in sight and no minute without a key, a click or a move. */
+    seconds: integer().notNull().default(0),
+    firstAt: atOnce(),
+    lastAt: atOnce(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.examId, t.spentBy] }),
+    ofSameStudy("exam_time_of_exam", t, t.examId, exam),
+    check("exam_time_passed", sql`seconds between 0 and extract(epoch from last_at - first_at)`),
+    may("select", ["coordinator", "locating_radiologist", "monitor"], ofVisibleExam),
+    may("select", ["data_scientist", "principal_investigator"], afterLock),
+  ],
+);
+kept(examTime, { untilLock: true });

@@ -49,3 +49,17 @@ export const sessions = z.array(
   }),
 );
 export type Sessions = z.infer<typeof sessions>;
+
+/** The pages whose keys a person can choose. */
+export const keySetting = z.enum(["viewer_keys", "reading_keys"]);
+export type KeySetting = z.infer<typeof keySetting>;
+
+/** Most things that a page does by keys. */
+const mostDeeds = 100;
+
+/** By what a page does, the keys that do it instead of its own, as `KeyboardEvent.key` names them. */
+export const keyChoices = z
+  .record(z.string().regex(/^[a-zA-Z]{1,40}$/), z.array(z.string().min(1).max(20).check(oneLine)).min(1).max(3))
+  .refine((keys) => Object.keys(keys).length <= mostDeeds);
+export type KeyChoices = z.infer<typeof keyChoices>;
+export const chooseKeysInput = z.object({ name: keySetting, keys: keyChoices });

@@ -55,6 +55,9 @@ const series = z.object({
 });
 export type SeriesView = z.infer<typeof series>;
 
+/** Pixels of the longer side of the picture of a series in a list. */
+export const thumbnailSide = 96;
+
 const sequence = z.object({
   key: z.string(),
   label: z.string(),
@@ -86,6 +89,8 @@ export const examsView = z.array(
     /** Whether its images can be judged, as the locating radiologist said last, and why; then the reasons that the protocol has. */
     quality: quality.nullable(),
     qualityReasons: z.array(z.object({ key: z.string(), label: z.string() })),
+    /** How long who worked on it in the viewer. */
+    times: z.array(z.object({ by: z.string().nullable(), seconds: z.int(), firstAt: z.date(), lastAt: z.date() })),
     uploads: z.array(
       z.object({
         id: z.uuid(),
@@ -119,6 +124,11 @@ export const qualityInput = z
     path: ["reasons"],
     error: "fields.reason",
   });
+
+/** Seconds for which somebody worked on an exam since this was said before: no more than an hour at once. */
+export const examTimeInput = z.object({ examId: z.uuid(), seconds: z.int().min(0).max(3600) });
+export const examTimeOutput = z.object({ seconds: z.int() });
+export const subjectTimesView = z.array(z.object({ subject: z.string(), seconds: z.int() }));
 
 /** A frame of an image, counted from 1. */
 const ofFrame = { instanceId: z.uuid(), frame: z.int().min(1) };

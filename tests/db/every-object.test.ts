@@ -41,6 +41,8 @@ beforeAll(async () => {
     await run`insert into image_black_out (study_id, instance_id, from_sha256, sha256, pixel_sha256, transfer_syntax_uid, bytes, boxes, voucher, blacked_out_by)
       select i.study_id, i.id, i.sha256, ${"1".repeat(64)}, 'x', '1.2', 1, '[[0, 0, 1, 1]]', ${"0".repeat(64)}, u.created_by from image_instance i join image_upload u on u.id = i.id`;
     await run`insert into image_quality (study_id, exam_id, verdict, reasons, judged_by) select study_id, exam_id, 'usable', '{}', created_by from image_upload`;
+    await run`insert into exam_time (exam_id, study_id, spent_by) select exam_id, study_id, created_by from image_upload`;
+    await run`insert into person_setting (person_id, name, value) select id, 'viewer_keys', '{"next": ["j"]}' from person`;
     await run`insert into measurement (size_id, study_id, node_id, instance_id, frame, long_axis_mm, ends, row_spacing, column_spacing, spacing_source, repeat, measured_by)
       select s.id, s.study_id, s.node_id, i.id, 1, 9, ${new Array(12).fill(0)}, 1, 1, 'pixel', 1, s.measured_by from node_size s join image_instance i using (study_id) limit 1`;
     await run`insert into crop_source (crop_id, study_id, instance_id, frame, box_left, box_top, box_width, box_height, window_low, window_high, cut_by)
@@ -406,6 +408,7 @@ describe("a role that somebody takes on who has the claim of another, or none,",
       rule_set: "null",
       runs: "'x'",
       secret_sha256: "'x'",
+      seconds: "0",
       session: "gen_random_uuid()",
       silent_seconds: "0",
       slot: await one(`select id as x from reading_slot where ${mine} limit 1`),

@@ -33,15 +33,24 @@ export async function nodewise(...command: string[]): Promise<void> {
 export const confirmAsOperator = (study: string, who: Who, role: string): Promise<void> =>
   nodewise("member", "confirm", "--study", study, "--email", account(who).email, "--role", role);
 
-/** Screens a patient of the study at this path, who meets every criterion or is excluded. */
+/** Screens a patient of the study at this path, who meets every criterion or is excluded; with an exam on this day, where one is known. */
 export async function screen(
   page: Page,
   path: string,
-  { name, hospitalNumber, excluded }: { name: string; hospitalNumber: string; excluded: boolean },
+  {
+    name,
+    hospitalNumber,
+    excluded,
+    examOn,
+  }: { name: string; hospitalNumber: string; excluded: boolean; examOn?: string },
 ) {
   await page.goto(`${path}/enrolment/screen`);
   await page.getByLabel("Name", { exact: true }).fill(name);
   await page.getByLabel("Hospital number").fill(hospitalNumber);
+  if (examOn) {
+    await page.getByLabel("MRI performed on").fill(examOn);
+    await page.getByLabel("Scanner").fill("1.5 T");
+  }
   for (const criterion of await page.getByRole("group").all()) {
     const exclusion = /Radiotherapy|Poor tolerance|Unsatisfactory/.test(await criterion.innerText());
     const answer = exclusion && !excluded ? "Not met" : "Met";

@@ -179,7 +179,8 @@ describe("images of an exam", () => {
     const find = (actor: typeof coordinator, instanceId: string) =>
       withActor(actor, (tx) => findInstance(tx, actor, { instanceId }));
 
-    const { sha256 } = await find(coordinator, one?.instanceId ?? "");
+    const { sha256, isHeld } = await find(coordinator, one?.instanceId ?? "");
+    expect(isHeld, "its picture is drawn for the decision alone").toBe(true);
     const { width, height, format } = await sharp(await drawInstance({ sha256, frame: 1, shown: "all" })).metadata();
     expect([width, height, format]).toEqual([one?.width, one?.height, "png"]);
     // Sixteen values, of which the window of the file shows one apart from black and white.
@@ -187,6 +188,10 @@ describe("images of an exam", () => {
       .raw()
       .toBuffer();
     expect(new Set(levels).size, "letters outside the window are seen").toBe(16);
+    const small = await sharp(await drawInstance({ sha256, frame: 1, side: 2, shown: "as sent" })).metadata();
+    expect([Math.max(small.width, small.height), small.format]).toEqual([2, "png"]);
+    const larger = await sharp(await drawInstance({ sha256, frame: 1, side: 96, shown: "as sent" })).metadata();
+    expect([larger.width, larger.height], "never larger than it is stored").toEqual([width, height]);
     await expect(drawInstance({ sha256, frame: 2, shown: "all" })).rejects.toMatchObject({ code: "invalid" });
     for (const actor of [radiologist, monitor])
       await expect(find(actor, one?.instanceId ?? "")).rejects.toMatchObject({ code: "not_found" });
@@ -194,6 +199,8 @@ describe("images of an exam", () => {
       await expect(decide(one?.instanceId ?? "", "cleared", actor)).rejects.toMatchObject({ code: "42501" });
 
     await decide(one?.instanceId ?? "", "cleared");
+    for (const actor of [coordinator, radiologist])
+      expect((await find(actor, one?.instanceId ?? "")).isHeld, "control: decided").toBe(false);
     await decide(two?.instanceId ?? "", "rejected");
     await expect(decide(two?.instanceId ?? "", "cleared")).rejects.toMatchObject({ code: "conflict" });
     expect((await held()).map(({ decided }) => decided)).toEqual(

@@ -1,10 +1,19 @@
 import { z } from "zod";
 import { signInActor, withActor } from "@/server/door";
 import { env } from "@/server/env";
-import { changePasswordInput, followPasswordLinkInput, sessions } from "@/server/schemas/account";
+import {
+  changePasswordInput,
+  chooseKeysInput,
+  followPasswordLinkInput,
+  keyChoices,
+  keySetting,
+  sessions,
+} from "@/server/schemas/account";
 import { studyRole } from "@/server/schemas/study";
 import { besideStudy } from "@/server/services/account/beside-study";
 import { changePassword } from "@/server/services/account/change-password";
+import { chooseKeys } from "@/server/services/account/choose-keys";
+import { findKeys } from "@/server/services/account/find-keys";
 import { followPasswordLink } from "@/server/services/account/follow-password-link";
 import { demonstrationAccounts } from "@/server/services/demonstration/accounts";
 import { closeSession } from "@/server/services/session/close-session";
@@ -58,6 +67,16 @@ export const personRouter = router({
       passwordFirst: person.mustChangePassword,
       sessions: await act((tx) => listSessions(tx, person)),
     })),
+
+  /** The keys that this person chose for a page. */
+  keys: personProcedure
+    .input(z.object({ name: keySetting }))
+    .output(keyChoices)
+    .query(({ ctx, input }) => ctx.act((tx) => findKeys(tx, ctx.person, input))),
+
+  chooseKeys: personProcedure
+    .input(chooseKeysInput)
+    .mutation(({ ctx, input }) => ctx.act((tx) => chooseKeys(tx, input))),
 
   changePassword: accountProcedure
     .input(changePasswordInput)

@@ -9,12 +9,16 @@ import {
   cutOutput,
   decideInput,
   examsView,
+  examTimeInput,
+  examTimeOutput,
   heldImages,
   measuredSize,
   measureInput,
   qualityInput,
   sizeAgreement,
+  subjectTimesView,
 } from "@/server/schemas/series";
+import { addExamTime } from "@/server/services/series/add-exam-time";
 import { addMeasuredNode } from "@/server/services/series/add-measured-node";
 import { agreeOnSizes } from "@/server/services/series/agree-on-sizes";
 import { beginUpload } from "@/server/services/series/begin-upload";
@@ -25,6 +29,7 @@ import { judgeQuality } from "@/server/services/series/judge-quality";
 import { listHeld } from "@/server/services/series/list-held";
 import { listSeries } from "@/server/services/series/list-series";
 import { measureNode } from "@/server/services/series/measure-node";
+import { subjectTimes } from "@/server/services/series/subject-times";
 
 export const seriesRouter = router({
   list: studyProcedure("series.view")
@@ -70,6 +75,16 @@ export const seriesRouter = router({
   agreement: studyProcedure("series.view")
     .output(sizeAgreement)
     .query(({ ctx }) => ctx.act((tx) => agreeOnSizes(tx, ctx.actor))),
+
+  addTime: studyProcedure("imaging.edit")
+    .input(examTimeInput)
+    .output(examTimeOutput)
+    .mutation(({ ctx, input }) => ctx.act((tx) => addExamTime(tx, ctx.actor, input))),
+
+  /** For how long the exams of each subject were worked on. */
+  times: studyProcedure("series.view")
+    .output(subjectTimesView)
+    .query(({ ctx }) => ctx.act((tx) => subjectTimes(tx, ctx.actor))),
 
   judgeQuality: studyProcedure("imaging.edit")
     .input(qualityInput)

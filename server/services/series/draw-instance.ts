@@ -10,6 +10,7 @@ import type { CutWindow } from "./cut-out";
 /**
  * A frame of a stored image as a PNG; colours as they are stored.
  * @param asked.frame 1, 2, ... within the image
+ * @param asked.side pixels of the longer side that it has at most; left out, it is as large as it is stored
  * @param asked.shown of grey values: "all", from the lowest to the highest, for a person who looks for letters, because a window hides what is brighter or darker; "as sent",
  * by the window that came with it; or by that of a crop
  * @throws as `decodedFrame`
@@ -17,10 +18,12 @@ import type { CutWindow } from "./cut-out";
 export async function drawInstance({
   sha256,
   frame,
+  side,
   shown,
 }: {
   sha256: string;
   frame: number;
+  side?: number;
   shown: "all" | "as sent" | CutWindow;
 }): Promise<Buffer> {
   const file = readDicom(await readObject(sha256, { limit: largestImageFile }));
@@ -33,7 +36,7 @@ export async function drawInstance({
     return { center: (shown.low + shown.high) / 2, width: shown.high - shown.low, function: "LINEAR_EXACT" };
   };
   const pixels = isColour ? samples : grey(samples, { frame: attributes, voi: voi(), bits: 8 });
-  return sharp(pixels, { raw: { width, height, channels: isColour ? 3 : 1 } })
-    .png()
-    .toBuffer();
+  const picture = sharp(pixels, { raw: { width, height, channels: isColour ? 3 : 1 } });
+  const sized = side ? picture.resize(side, side, { fit: "inside", withoutEnlargement: true }) : picture;
+  return sized.png().toBuffer();
 }

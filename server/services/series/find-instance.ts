@@ -13,7 +13,7 @@ export async function findInstance(
   tx: Tx,
   actor: StudyActor,
   { instanceId }: { instanceId: string },
-): Promise<{ sha256: string; bytes: number }> {
+): Promise<{ sha256: string; bytes: number; isHeld: boolean }> {
   const [found] = await tx
     .select({
       sha256: currentImage.sha256,
@@ -27,5 +27,5 @@ export async function findInstance(
     .where(and(eq(currentImage.studyId, actor.studyId), eq(currentImage.id, instanceId), inUse(exam.subjectId)));
   if (!found || (found.held !== null && actor.role !== "coordinator"))
     throw new AppError("not_found", { key: "errors.image_unknown" });
-  return found;
+  return { sha256: found.sha256, bytes: found.bytes, isHeld: found.held !== null };
 }

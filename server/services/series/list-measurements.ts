@@ -41,5 +41,5 @@ export async function listMeasurements(tx: Tx, actor: StudyActor) {
     .leftJoin(measurement, eq(measurement.sizeId, nodeSize.id))
     .where(and(eq(nodeSize.studyId, actor.studyId), eq(subject.status, "enrolled")))
     .orderBy(asc(studiedNode.ordinal), asc(nodeSize.measuredAt), asc(nodeSize.id));
-  return rows.map(({ measuredBy, ...row }) => ({ ...row, measurer: numberOf.get(measuredBy) ?? 0 }));
+  return rows.map((row) => ({ ...row, measurer: numberOf.get(row.measuredBy) ?? 0 }));
 }

@@ -9,6 +9,7 @@ import { exam, heldImage, imageInstance, imageSeries, subject } from "@/db/schem
 import type { StudyActor } from "@/server/door";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { qualityOf } from "./quality-of";
+import { timesOf } from "./times-of";
 import { uploadsOf } from "./uploads-of";
 
 /** A frame of an image, in the order in which a stack is scrolled through. */
@@ -60,6 +61,7 @@ export async function listSeries(tx: Tx, actor: StudyActor, { number }: { number
         ...{ ...each, series, sequences: askedSequences(series, document) },
         ...{ quality: await qualityOf(tx, actor, { examId: each.id, reasons: qualityReasons }), qualityReasons },
         uploads: await uploadsOf(tx, actor, { examId: each.id }),
+        times: await timesOf(tx, actor, { examId: each.id }),
       };
     }),
   );

@@ -1,7 +1,7 @@
 import type { Column } from "@/server/tables/column";
 import type { listMeasurements } from "./list-measurements";
 
-type Size = Omit<Awaited<ReturnType<typeof listMeasurements>>[number], "subject" | "subjectId">;
+type Size = Omit<Awaited<ReturnType<typeof listMeasurements>>[number], "subject" | "subjectId" | "measuredBy">;
 
 const mm = { units: "mm" };
 /** Of the axes, in the order in which they are recorded. */

@@ -17,12 +17,15 @@ export function NodeTable({
   planes,
   nodes,
   without,
+  times,
   empty,
 }: {
   study: string;
   planes: readonly { key: string; label: string }[];
   nodes: readonly NodeView[];
   without: readonly string[];
+  /** By subject, how long its exams were worked on in the viewer. */
+  times: readonly { subject: string; seconds: number }[];
   empty: ReactNode;
 }) {
   const t = useTranslations("imaging");
@@ -39,6 +42,7 @@ export function NodeTable({
     ...without.map((subject) => ({ subject, node: null })),
     ...nodes.map((node) => ({ subject: node.subject, node })),
   ];
+  const minutesOf = new Map(times.map(({ subject, seconds }) => [subject, Math.round(seconds / 6) / 10]));
   const lacks = (row: Row) =>
     row.node === null || (!row.node.excluded && row.node.crops.length < planes.length) ? 0 : 1;
   return (
@@ -70,6 +74,12 @@ export function NodeTable({
           id: "crops",
           header: t("columns.crops"),
           meta: { numeric: true },
+        }),
+        column.accessor(({ subject }) => minutesOf.get(subject) ?? null, {
+          id: "time",
+          header: t("columns.time"),
+          meta: { numeric: true },
+          cell: ({ row }) => minutesOf.get(row.original.subject)?.toFixed(1) ?? "–",
         }),
         column.accessor((row) => (row.node?.reported ? t("there") : t("notThere")), {
           id: "pathology",

@@ -14,16 +14,17 @@ export const generateMetadata = pageTitle("imaging.title");
 export default async function ImagingPage({ params }: { params: Promise<{ study: string }> }) {
   const { study } = await params;
   const t = await getTranslations("imaging");
-  const { view, held, waiting, agreement, frame } = await load(async (api) => {
+  const { view, held, waiting, agreement, times, frame } = await load(async (api) => {
     const frame = await api.study.frame({ study });
     const brings = frame.actions.includes("series.bring");
-    const [view, held, waiting, agreement] = await Promise.all([
+    const [view, held, waiting, agreement, times] = await Promise.all([
       api.imaging.list({ study }),
       brings ? api.series.held({ study }) : [],
       brings ? api.inbox.count({ study }) : 0,
       api.series.agreement({ study }),
+      api.series.times({ study }),
     ]);
-    return { view, held, waiting, agreement, frame };
+    return { view, held, waiting, agreement, times, frame };
   });
   const { planes, subjects, nodes } = view;
   const mayEdit = frame.actions.includes("imaging.edit") && frame.study.state !== "locked";
@@ -61,6 +62,7 @@ export default async function ImagingPage({ params }: { params: Promise<{ study:
         planes={planes}
         nodes={nodes}
         without={without}
+        times={times}
         empty={<EmptyState title={t("empty")}>{t("emptyHint")}</EmptyState>}
       />
       {agreement.length > 0 ? (

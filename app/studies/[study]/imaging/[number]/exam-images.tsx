@@ -4,10 +4,12 @@ import { Badge } from "@/app/_components/badge";
 import { Card } from "@/app/_components/page-header";
 import { useFormat } from "@/app/_i18n/format";
 import { hasImages } from "@/app/_viewer/frames";
+import { Thumbnail } from "@/app/_viewer/thumbnail";
 import { OpenViewer } from "@/app/_viewer/viewer";
 import type { NodeView } from "@/server/schemas/imaging";
 import type { ExamView } from "@/server/schemas/series";
 import { ExamQuality } from "./exam-quality";
+import { ExamTimes } from "./exam-times";
 import { UploadImages } from "./upload-images";
 import { Uploads } from "./uploads";
 
@@ -49,6 +51,7 @@ export function ExamImages({
           <OpenViewer {...{ study, number, person, regions, planes, mayEdit }} examId={exam.id} nodes={kept} />
         ) : null}
       </div>
+      <ExamTimes times={exam.times} />
       {exam.series.length === 0 ? <p className="mb-3 text-soft">{t("none")}</p> : null}
       {exam.series.length > 0 || exam.quality ? (
         <ExamQuality {...{ study, exam, mayEdit }} kept={kept.map(({ label }) => label)} />
@@ -77,38 +80,41 @@ export function ExamImages({
       ) : null}
       <ul className="mb-4 grid gap-2">
         {exam.series.map((series) => (
-          <li key={series.id} className="rounded-md border border-line px-3 py-2">
-            <p className="flex flex-wrap items-baseline gap-x-3">
-              <span className="font-medium">
-                {t("series", { number: series.number ?? "–", description: series.description ?? t("unnamed") })}
-              </span>
-              <span className="text-soft text-sm">{series.modality}</span>
-              {series.held > 0 ? <Badge tone="warning">{t("held", { count: series.held })}</Badge> : null}
-            </p>
-            <ul className="text-sm">
-              {series.stacks.map((stack) => (
-                <li key={stack.frames[0]?.instanceId} className="numbers flex flex-wrap gap-x-3">
-                  <span>{t(`plane.${stack.orientation.name}`)}</span>
-                  <span>{t("frames", { count: stack.frames.length })}</span>
-                  {stack.step !== null ? <span>{t("step", { step: stack.step.toFixed(1) })}</span> : null}
-                  {stack.orientation.tilt >= 0.5 ? (
-                    <span>
-                      {t("tilt", {
-                        degrees: stack.orientation.tilt.toFixed(0),
-                        plane: t(`plane.${stack.orientation.nearest}`),
-                      })}
-                    </span>
-                  ) : null}
-                  {stack.gaps.length > 0 ? (
-                    <Badge tone="warning">{t("gaps", { count: stack.gaps.length })}</Badge>
-                  ) : null}
-                  {stack.shared.length > 0 ? <span>{t("shared", { count: stack.shared.length })}</span> : null}
-                </li>
-              ))}
-              {series.withoutPlane.length > 0 ? (
-                <li>{t("withoutPlane", { count: series.withoutPlane.length })}</li>
-              ) : null}
-            </ul>
+          <li key={series.id} className="grid grid-cols-[6rem_1fr] gap-x-3 rounded-md border border-line px-3 py-2">
+            <Thumbnail study={study} series={series} />
+            <div className="min-w-0">
+              <p className="flex flex-wrap items-baseline gap-x-3">
+                <span className="font-medium">
+                  {t("series", { number: series.number ?? "–", description: series.description ?? t("unnamed") })}
+                </span>
+                <span className="text-soft text-sm">{series.modality}</span>
+                {series.held > 0 ? <Badge tone="warning">{t("held", { count: series.held })}</Badge> : null}
+              </p>
+              <ul className="text-sm">
+                {series.stacks.map((stack) => (
+                  <li key={stack.frames[0]?.instanceId} className="numbers flex flex-wrap gap-x-3">
+                    <span>{t(`plane.${stack.orientation.name}`)}</span>
+                    <span>{t("frames", { count: stack.frames.length })}</span>
+                    {stack.step !== null ? <span>{t("step", { step: stack.step.toFixed(1) })}</span> : null}
+                    {stack.orientation.tilt >= 0.5 ? (
+                      <span>
+                        {t("tilt", {
+                          degrees: stack.orientation.tilt.toFixed(0),
+                          plane: t(`plane.${stack.orientation.nearest}`),
+                        })}
+                      </span>
+                    ) : null}
+                    {stack.gaps.length > 0 ? (
+                      <Badge tone="warning">{t("gaps", { count: stack.gaps.length })}</Badge>
+                    ) : null}
+                    {stack.shared.length > 0 ? <span>{t("shared", { count: stack.shared.length })}</span> : null}
+                  </li>
+                ))}
+                {series.withoutPlane.length > 0 ? (
+                  <li>{t("withoutPlane", { count: series.withoutPlane.length })}</li>
+                ) : null}
+              </ul>
+            </div>
           </li>
         ))}
       </ul>
