@@ -1,7 +1,7 @@
 import { toPatient, toPixel } from "@/core/dicom/plane";
 import { dot } from "@/core/dicom/vector";
 import type { ExamView } from "@/server/schemas/series";
-import type { Choice } from "./frames";
+import { type Choice, hasImages } from "./frames";
 
 /** Another exam of the subject, as it is called beside the one that is open. */
 export interface OtherExam {
@@ -23,7 +23,7 @@ export function otherExams(exams: readonly ExamView[], examId: string): OtherExa
   const own = byDay.findIndex(({ id }) => id === examId);
   const day = ({ performedOn }: ExamView) => Date.parse(performedOn) / dayLength;
   return byDay.flatMap((exam, at): OtherExam[] =>
-    at === own || exam.series.every(({ stacks }) => stacks.length === 0)
+    at === own || !hasImages(exam)
       ? []
       : [
           {
