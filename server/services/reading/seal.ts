@@ -1,20 +1,8 @@
 import { createCipheriv, randomBytes } from "node:crypto";
-import { voucher } from "@/server/voucher";
-
-interface Sealed {
-  slotId: string;
-  /** Of what is shown (`nw.hash_shown`): of anything else the key is another. */
-  shownSha256: string;
-  /** In hexadecimal. */
-  nonce: string;
-}
+import { type Sealed, sealKey } from "./seal-key";
 
 /** Bytes of the nonce of AES-GCM (NIST SP 800-38D, 5.2.1.1). */
 const nonceBytes = 12;
-
-/** The key of what was sealed: of this place as it is shown, and this nonce, alone. It is kept nowhere. */
-export const sealKey = ({ slotId, shownSha256, nonce }: Sealed): Buffer =>
-  Buffer.from(voucher("case.sealed", slotId, shownSha256, nonce), "hex");
 
 /**
  * Seals with AES-256-GCM.

@@ -1,7 +1,7 @@
 import type { ReadingCase } from "@/server/schemas/reading";
 import { imagesOf } from "./images-of";
 import type { openCase } from "./open-case";
-import { sealKey } from "./seal";
+import { sealKey } from "./seal-key";
 
 /**
  * A case as the page gets it, without the hashes, for which a reader has no use: with its images or, where they lie in the browser already, with the key that opens them.
