@@ -60,11 +60,12 @@ CREATE OR REPLACE FUNCTION nw.dot(a float8[], b float8[]) RETURNS float8 LANGUAG
 CREATE OR REPLACE FUNCTION nw.within_reach(mm float8) RETURNS float8 LANGUAGE sql IMMUTABLE STRICT RETURN greatest(-1e6, least(1e6, mm));
 
 -- Where nodes were found: each box that was cut out and each long axis that was measured (a size that was shown is that of its place, wherever the node was measured since), as a slab: its middle,
--- the ways along which its image's columns and rows count up, half of its sides and of its depth, and the least size that the node ever had. In the patient, mm: one frame of reference of a patient is
--- one space, and so is one exam, because the images of a scan that is sent again under other names lie where they lay; and in pixels, of each picture, whatever it is called and whosever
--- it is said to be, and of those of an exam that lie nowhere, because the same picture is another in another encoding. (A patient is whoever has the number at the site: screened again, it is the same.) Nobody may call it.
+-- the ways along which its image's columns and rows count up, half of its sides and of its depth, and the room that the node needs at least, the least size that it ever had. In the patient, mm: one frame of reference of a patient is
+-- one space, and so is one exam, because the images of a scan that is sent again under other names lie where they lay; and in thousandths of its width, of each picture, whatever it is called and
+-- whosever it is said to be, and of each of an exam beside those that lie nowhere, because the same picture is another in another encoding, resolution or format (those that lie somewhere,
+-- `lies`, are known by that among themselves). How large a node is in one that lies nowhere is not known: it may have room in whatever two boxes have in common. (A patient is whoever has the number at the site: screened again, it is the same.) Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.found_at(study uuid)
-RETURNS TABLE (node_id uuid, space text, middle float8[], across float8[], down float8[], half_width float8, half_height float8, half_depth float8, least_mm float8)
+RETURNS TABLE (node_id uuid, space text, middle float8[], across float8[], down float8[], half_width float8, half_height float8, half_depth float8, room float8, lies boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH drawn AS (
     SELECT c.node_id, s.instance_id, s.frame, s.box_left + s.box_width / 2.0 - 0.5 AS x, s.box_top + s.box_height / 2.0 - 0.5 AS y, s.box_width AS width, s.box_height AS height
@@ -75,9 +76,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   ), sizes AS (
     SELECT s.node_id, min(s.short_axis_mm)::float8 AS mm FROM node_size s WHERE s.study_id = $1 GROUP BY s.node_id
   ), images AS (
-    SELECT i.id, i.pixel_sha256, ARRAY[nullif(i.frame_of_reference_uid, ''), r.exam_id::text] AS spaces, i.planes FROM image_instance i JOIN image_series r ON r.id = i.series_id WHERE i.study_id = $1
+    SELECT i.id, i.pixel_sha256, ARRAY[nullif(i.frame_of_reference_uid, ''), r.exam_id::text] AS spaces, i.planes, 1000.0 / i.columns AS scale FROM image_instance i JOIN image_series r ON r.id = i.series_id WHERE i.study_id = $1
   ), laid AS (
-    SELECT w.*, i.pixel_sha256, p.patient, i.spaces, z.mm, coalesce(jsonb_typeof(i.planes -> (w.frame - 1)) = 'object', false) AS lies,
+    SELECT w.*, i.pixel_sha256, i.scale, p.patient, i.spaces, z.mm, coalesce(jsonb_typeof(i.planes -> (w.frame - 1)) = 'object', false) AS lies,
            ARRAY(SELECT nw.within_reach(v::float8) FROM jsonb_array_elements_text(l.plane -> 'position') v) AS position, ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(l.plane -> 'row') v) AS across,
            ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(l.plane -> 'column') v) AS down, nw.within_reach((l.plane #>> '{spacing,columns}')::float8) AS column_mm,
            nw.within_reach((l.plane #>> '{spacing,rows}')::float8) AS row_mm, nw.within_reach(coalesce((l.plane ->> 'thickness')::float8, 5)) AS thickness
@@ -85,14 +86,15 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
      CROSS JOIN LATERAL (SELECT CASE jsonb_typeof(i.planes -> (w.frame - 1)) WHEN 'object' THEN i.planes -> (w.frame - 1) ELSE '{"position": [], "row": [], "column": []}' END AS plane) l
   )
   SELECT l.node_id, l.patient || ' ' || u.space, ARRAY(SELECT l.position[axis] + l.across[axis] * l.column_mm * l.x + l.down[axis] * l.row_mm * l.y FROM generate_series(1, 3) axis ORDER BY axis),
-         l.across, l.down, l.width * l.column_mm / 2, l.height * l.row_mm / 2, 1.5 * l.thickness, l.mm FROM laid l CROSS JOIN LATERAL unnest(l.spaces) u (space) WHERE l.lies
+         l.across, l.down, l.width * l.column_mm / 2, l.height * l.row_mm / 2, 1.5 * l.thickness, l.mm, false FROM laid l CROSS JOIN LATERAL unnest(l.spaces) u (space) WHERE l.lies
   UNION ALL
-  SELECT l.node_id, CASE place WHEN 'picture' THEN l.pixel_sha256 || ' ' || l.frame ELSE l.patient || ' ' || l.spaces[2] || ' nowhere' END, ARRAY[l.x, l.y, 0]::float8[], ARRAY[1, 0, 0]::float8[], ARRAY[0, 1, 0]::float8[], l.width / 2.0, l.height / 2.0, 0, NULL
-    FROM laid l CROSS JOIN LATERAL unnest(ARRAY['picture', CASE WHEN NOT l.lies THEN 'exam' END]) place WHERE place IS NOT NULL
+  SELECT l.node_id, CASE place WHEN 'picture' THEN l.pixel_sha256 || ' ' || l.frame ELSE l.patient || ' ' || l.spaces[2] || ' nowhere' END, ARRAY[(l.x + 0.5) * l.scale, (l.y + 0.5) * l.scale, 0]::float8[], ARRAY[1, 0, 0]::float8[],
+         ARRAY[0, 1, 0]::float8[], l.width * l.scale / 2, l.height * l.scale / 2, 0, CASE WHEN l.lies THEN coalesce(l.mm / greatest(l.column_mm, l.row_mm) * l.scale, 0) ELSE 0 END, place = 'exam' AND l.lies
+    FROM laid l CROSS JOIN LATERAL unnest(ARRAY['picture', 'exam']) place
   UNION ALL
   SELECT m.node_id, p.patient || ' ' || u.space, ARRAY(SELECT (nw.within_reach(m.ends[axis]) + nw.within_reach(m.ends[axis + 3])) / 2 FROM generate_series(1, 3) axis ORDER BY axis),
          ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(i.planes -> (m.frame - 1) -> 'row') v), ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(i.planes -> (m.frame - 1) -> 'column') v),
-         nw.within_reach(m.long_axis_mm) / 2, nw.within_reach(m.long_axis_mm) / 2, 1.5 * nw.within_reach(coalesce((i.planes -> (m.frame - 1) ->> 'thickness')::float8, 5)), z.mm
+         nw.within_reach(m.long_axis_mm) / 2, nw.within_reach(m.long_axis_mm) / 2, 1.5 * nw.within_reach(coalesce((i.planes -> (m.frame - 1) ->> 'thickness')::float8, 5)), z.mm, false
     FROM measurement m JOIN images i ON i.id = m.instance_id JOIN patients p ON p.node_id = m.node_id LEFT JOIN sizes z ON z.node_id = m.node_id CROSS JOIN LATERAL unnest(i.spaces) u (space)
    WHERE m.study_id = $1 AND jsonb_typeof(i.planes -> (m.frame - 1)) = 'object'
 $$;
@@ -105,11 +107,11 @@ CREATE OR REPLACE FUNCTION nw.found_again(study uuid) RETURNS TABLE (node_id uui
 BEGIN
   IF NOT EXISTS (SELECT FROM crop_source s WHERE s.study_id = $1) AND NOT EXISTS (SELECT FROM measurement m WHERE m.study_id = $1) THEN RETURN; END IF;
   RETURN QUERY WITH places AS MATERIALIZED (SELECT f.* FROM nw.found_at($1) f)
-    SELECT DISTINCT n.node_id, n.twin FROM places a JOIN places b ON b.space = a.space AND b.node_id <> a.node_id AND greatest(a.half_width, a.half_height) <= greatest(b.half_width, b.half_height)
+    SELECT DISTINCT n.node_id, n.twin FROM places a JOIN places b ON b.space = a.space AND b.node_id <> a.node_id AND NOT (a.lies AND b.lies) AND greatest(a.half_width, a.half_height) <= greatest(b.half_width, b.half_height)
      CROSS JOIN LATERAL (SELECT ARRAY[a.middle[1] - b.middle[1], a.middle[2] - b.middle[2], a.middle[3] - b.middle[3]] AS way) v
      -- How far the smaller one reaches along the sides of the larger, but for the room that the node needs.
-     CROSS JOIN LATERAL (SELECT greatest(0, abs(nw.dot(a.across, b.across)) * a.half_width + abs(nw.dot(a.down, b.across)) * a.half_height - least(a.least_mm, b.least_mm)) AS across,
-                                greatest(0, abs(nw.dot(a.across, b.down)) * a.half_width + abs(nw.dot(a.down, b.down)) * a.half_height - least(a.least_mm, b.least_mm)) AS down) r
+     CROSS JOIN LATERAL (SELECT greatest(0, abs(nw.dot(a.across, b.across)) * a.half_width + abs(nw.dot(a.down, b.across)) * a.half_height - least(a.room, b.room)) AS across,
+                                greatest(0, abs(nw.dot(a.across, b.down)) * a.half_width + abs(nw.dot(a.down, b.down)) * a.half_height - least(a.room, b.room)) AS down) r
      CROSS JOIN LATERAL (VALUES (a.node_id, b.node_id), (b.node_id, a.node_id)) n (node_id, twin)
      WHERE abs(nw.dot(v.way, b.across)) <= b.half_width + r.across AND abs(nw.dot(v.way, b.down)) <= b.half_height + r.down
        AND nw.dot(v.way, v.way) - nw.dot(v.way, b.across) ^ 2 - nw.dot(v.way, b.down) ^ 2 <= (b.half_depth + greatest(a.half_width, a.half_height)) ^ 2;

@@ -51,6 +51,13 @@ const unnamed = { FrameOfReferenceUID: "" };
 const thick = { SliceThickness: "5" };
 const renamed = { SeriesInstanceUID: "1.7.4", FrameOfReferenceUID: "1.7.9" };
 const sentAgain = { SeriesInstanceUID: "1.7.4", FrameOfReferenceUID: "1.7.9", PixelData: pixelsOf(0) };
+const first = pixelsOf(0);
+const doubled = {
+  ...{ Rows: 2 * side, Columns: 2 * side },
+  PixelData: Array.from({ length: 2 * side }, (_, y) =>
+    Array.from({ length: 2 * side }, (_, x) => first[Math.floor(y / 2) * side + Math.floor(x / 2)] ?? 0),
+  ).flat(),
+};
 
 type Box = Record<"left" | "top" | "width" | "height", number>;
 /** In the middle of the slice, so many pixels wide and high. */
@@ -125,6 +132,36 @@ const cuts: [what: string, isTheSame: boolean, cut: { images: Record<string, unk
       images: [axialAt(0)],
       ...{ first: middle(40, 18), again: { left: 51, top: 51, width: 18, height: 38 } },
     },
+  ],
+  [
+    "at the left edge of a wide box, after the right edge of one, of an image that lies nowhere",
+    true,
+    {
+      images: [nowhere],
+      first: { left: 50, top: 48, width: 50, height: 24 },
+      again: { left: 20, top: 48, width: 50, height: 24 },
+    },
+  ],
+  [
+    "wider, of an image that was sent again in another format that lies nowhere",
+    true,
+    {
+      images: [axialAt(0), { ...nowhere, ...renamed, PixelData: pixelsOf(0).map((value) => value + 1) }],
+      ...{ first: middle(30), again: middle(46) },
+    },
+  ],
+  [
+    "of an image that lies nowhere and was sent again in another resolution",
+    true,
+    {
+      images: [nowhere, { ...nowhere, ...renamed, ...doubled }],
+      ...{ first: middle(24), again: { left: 90, top: 90, width: 60, height: 60 } },
+    },
+  ],
+  [
+    "far beside, of an image that lies nowhere, control",
+    false,
+    { images: [nowhere], first: middle(30), again: beside(middle(30), 18) },
   ],
   ["far beside, control", false, { images: [axialAt(0)], first: middle(30, 24), again: beside(middle(30, 24), 18) }],
   ["of a slice far away, control", false, { images: [axialAt(0), axialAt(60)], first: middle(30), again: middle(30) }],
