@@ -68,8 +68,11 @@ CREATE OR REPLACE FUNCTION nw.found_at(study uuid)
 RETURNS TABLE (node_id uuid, space text, middle float8[], across float8[], down float8[], half_width float8, half_height float8, half_depth float8, room float8, lies boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH drawn AS (
-    SELECT c.node_id, s.instance_id, s.frame, s.box_left + s.box_width / 2.0 - 0.5 AS x, s.box_top + s.box_height / 2.0 - 0.5 AS y, s.box_width AS width, s.box_height AS height
+    SELECT c.node_id, s.instance_id, s.frame, s.box_left + s.box_width / 2.0 - 0.5 AS x, s.box_top + s.box_height / 2.0 - 0.5 AS y, s.box_width::float8 AS width, s.box_height::float8 AS height, NULL::float8[] AS middle, NULL::float8 AS long_mm
       FROM nw.current_crop c JOIN crop_source s ON s.crop_id = c.id WHERE c.study_id = $1
+    UNION ALL
+    SELECT m.node_id, m.instance_id, m.frame, NULL, NULL, NULL, NULL, ARRAY(SELECT (nw.within_reach(m.ends[axis]) + nw.within_reach(m.ends[axis + 3])) / 2 FROM generate_series(1, 3) axis ORDER BY axis),
+           nw.within_reach(m.long_axis_mm) FROM measurement m WHERE m.study_id = $1
   ), patients AS (
     SELECT n.id AS node_id, coalesce(s.site_id::text, '') || ':' || coalesce(nullif(nw.hospital_number_key(i.hospital_number), ''), s.id::text) AS patient
       FROM node n JOIN subject s ON s.id = n.subject_id LEFT JOIN subject_identity i ON i.subject_id = s.id WHERE n.study_id = $1
@@ -80,23 +83,21 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   ), laid AS (
     SELECT w.*, i.pixel_sha256, i.scale, p.patient, i.spaces, z.mm, coalesce(jsonb_typeof(i.planes -> (w.frame - 1)) = 'object', false) AS lies,
            ARRAY(SELECT nw.within_reach(v::float8) FROM jsonb_array_elements_text(l.plane -> 'position') v) AS position, ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(l.plane -> 'row') v) AS across,
-           ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(l.plane -> 'column') v) AS down, nw.within_reach((l.plane #>> '{spacing,columns}')::float8) AS column_mm,
-           nw.within_reach((l.plane #>> '{spacing,rows}')::float8) AS row_mm, nw.within_reach(coalesce((l.plane ->> 'thickness')::float8, 5)) AS thickness
+           ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(l.plane -> 'column') v) AS down, greatest(0.001, nw.within_reach((l.plane #>> '{spacing,columns}')::float8)) AS column_mm,
+           greatest(0.001, nw.within_reach((l.plane #>> '{spacing,rows}')::float8)) AS row_mm, nw.within_reach(coalesce((l.plane ->> 'thickness')::float8, 5)) AS thickness
       FROM drawn w JOIN images i ON i.id = w.instance_id JOIN patients p ON p.node_id = w.node_id LEFT JOIN sizes z ON z.node_id = w.node_id
      CROSS JOIN LATERAL (SELECT CASE jsonb_typeof(i.planes -> (w.frame - 1)) WHEN 'object' THEN i.planes -> (w.frame - 1) ELSE '{"position": [], "row": [], "column": []}' END AS plane) l
+  ), boxes AS (
+    SELECT l.node_id, l.patient, l.spaces, l.pixel_sha256, l.frame, l.lies, l.scale, l.mm, l.position, l.across, l.down, l.column_mm, l.row_mm, l.thickness, coalesce(l.x, nw.dot(v.way, l.across) / l.column_mm) AS x,
+           coalesce(l.y, nw.dot(v.way, l.down) / l.row_mm) AS y, coalesce(l.width, l.long_mm / l.column_mm) AS width, coalesce(l.height, l.long_mm / l.row_mm) AS height
+      FROM laid l CROSS JOIN LATERAL (SELECT ARRAY[l.middle[1] - l.position[1], l.middle[2] - l.position[2], l.middle[3] - l.position[3]] AS way) v WHERE l.x IS NOT NULL OR l.lies
   )
-  SELECT l.node_id, l.patient || ' ' || u.space, ARRAY(SELECT l.position[axis] + l.across[axis] * l.column_mm * l.x + l.down[axis] * l.row_mm * l.y FROM generate_series(1, 3) axis ORDER BY axis),
-         l.across, l.down, l.width * l.column_mm / 2, l.height * l.row_mm / 2, 1.5 * l.thickness, l.mm, false FROM laid l CROSS JOIN LATERAL unnest(l.spaces) u (space) WHERE l.lies
+  SELECT b.node_id, b.patient || ' ' || u.space, ARRAY(SELECT b.position[axis] + b.across[axis] * b.column_mm * b.x + b.down[axis] * b.row_mm * b.y FROM generate_series(1, 3) axis ORDER BY axis),
+         b.across, b.down, b.width * b.column_mm / 2, b.height * b.row_mm / 2, 1.5 * b.thickness, b.mm, false FROM boxes b CROSS JOIN LATERAL unnest(b.spaces) u (space) WHERE b.lies
   UNION ALL
-  SELECT l.node_id, CASE place WHEN 'picture' THEN l.pixel_sha256 || ' ' || l.frame ELSE l.patient || ' ' || l.spaces[2] || ' nowhere' END, ARRAY[(l.x + 0.5) * l.scale, (l.y + 0.5) * l.scale, 0]::float8[], ARRAY[1, 0, 0]::float8[],
-         ARRAY[0, 1, 0]::float8[], l.width * l.scale / 2, l.height * l.scale / 2, 0, CASE WHEN l.lies THEN coalesce(l.mm / greatest(l.column_mm, l.row_mm) * l.scale, 0) ELSE 0 END, place = 'exam' AND l.lies
-    FROM laid l CROSS JOIN LATERAL unnest(ARRAY['picture', 'exam']) place
-  UNION ALL
-  SELECT m.node_id, p.patient || ' ' || u.space, ARRAY(SELECT (nw.within_reach(m.ends[axis]) + nw.within_reach(m.ends[axis + 3])) / 2 FROM generate_series(1, 3) axis ORDER BY axis),
-         ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(i.planes -> (m.frame - 1) -> 'row') v), ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(i.planes -> (m.frame - 1) -> 'column') v),
-         nw.within_reach(m.long_axis_mm) / 2, nw.within_reach(m.long_axis_mm) / 2, 1.5 * nw.within_reach(coalesce((i.planes -> (m.frame - 1) ->> 'thickness')::float8, 5)), z.mm, false
-    FROM measurement m JOIN images i ON i.id = m.instance_id JOIN patients p ON p.node_id = m.node_id LEFT JOIN sizes z ON z.node_id = m.node_id CROSS JOIN LATERAL unnest(i.spaces) u (space)
-   WHERE m.study_id = $1 AND jsonb_typeof(i.planes -> (m.frame - 1)) = 'object'
+  SELECT b.node_id, CASE place WHEN 'picture' THEN b.pixel_sha256 || ' ' || b.frame ELSE b.patient || ' ' || b.spaces[2] || ' nowhere' END, ARRAY[(b.x + 0.5) * b.scale, (b.y + 0.5) * b.scale, 0]::float8[], ARRAY[1, 0, 0]::float8[],
+         ARRAY[0, 1, 0]::float8[], b.width * b.scale / 2, b.height * b.scale / 2, 0, CASE WHEN b.lies THEN coalesce(b.mm / greatest(b.column_mm, b.row_mm) * b.scale, 0) ELSE 0 END, place = 'exam' AND b.lies
+    FROM boxes b CROSS JOIN LATERAL unnest(ARRAY['picture', 'exam']) place
 $$;
 
 -- Nodes that were found at the same place: the middle of the smaller one lies in the larger, or what the two have in common has room for the lesser of the two nodes; or it lies so near before or behind it

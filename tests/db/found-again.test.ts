@@ -51,11 +51,12 @@ const unnamed = { FrameOfReferenceUID: "" };
 const thick = { SliceThickness: "5" };
 const renamed = { SeriesInstanceUID: "1.7.4", FrameOfReferenceUID: "1.7.9" };
 const sentAgain = { SeriesInstanceUID: "1.7.4", FrameOfReferenceUID: "1.7.9", PixelData: pixelsOf(0) };
-const first = pixelsOf(0);
+const noise = pixelsOf(0);
+const reformatted = { ...nowhere, ...renamed, PixelData: noise.map((value) => value + 1) };
 const doubled = {
   ...{ Rows: 2 * side, Columns: 2 * side },
   PixelData: Array.from({ length: 2 * side }, (_, y) =>
-    Array.from({ length: 2 * side }, (_, x) => first[Math.floor(y / 2) * side + Math.floor(x / 2)] ?? 0),
+    Array.from({ length: 2 * side }, (_, x) => noise[Math.floor(y / 2) * side + Math.floor(x / 2)] ?? 0),
   ).flat(),
 };
 
@@ -112,7 +113,7 @@ const cuts: [what: string, isTheSame: boolean, cut: { images: Record<string, unk
     "wider, of an image that lies nowhere and was sent again in another encoding",
     true,
     {
-      images: [nowhere, { ...nowhere, ...renamed, PixelData: pixelsOf(0).map((value) => value + 1) }],
+      images: [nowhere, reformatted],
       ...{ first: middle(30), again: middle(46) },
     },
   ],
@@ -146,7 +147,7 @@ const cuts: [what: string, isTheSame: boolean, cut: { images: Record<string, unk
     "wider, of an image that was sent again in another format that lies nowhere",
     true,
     {
-      images: [axialAt(0), { ...nowhere, ...renamed, PixelData: pixelsOf(0).map((value) => value + 1) }],
+      images: [axialAt(0), reformatted],
       ...{ first: middle(30), again: middle(46) },
     },
   ],
@@ -224,14 +225,18 @@ test.each(cuts)(
   },
 );
 
-test("a node that was measured there once, and elsewhere since; control: that was not shown", async () => {
+test.each([
+  ["there once, and elsewhere since", [axialAt(0)]],
+  ["in an image that was sent again in another format that lies nowhere", [axialAt(0), reformatted]],
+])("a node that was measured %s; control: that was not shown", async (_, images) => {
   for (const isShown of [true, false]) {
     const study = await makeStudy({ door, ownerUrl: owner, source });
     const { locating_radiologist: radiologist, reader } = study.members;
     const patient = { name: "Patient Sun", shortAxisMm: 9, positive: true, seed: 11, only: ["axial"] } as const;
     const { number, nodeId } = await addPatient(door, study, patient);
     const [exam] = await admin`select id from exam where study_id = ${study.studyId}`;
-    const [instanceId = ""] = await bring(study, exam?.id, [axialAt(0)]);
+    const ids = await bring(study, exam?.id, images);
+    const [instanceId = ""] = ids;
     const measureAt = (x: number) =>
       door.withActor(radiologist, (tx) =>
         measureNode(tx, radiologist, {
@@ -251,7 +256,7 @@ test("a node that was measured there once, and elsewhere since; control: that wa
     const other = await door.withActor(radiologist, (tx) =>
       addNode(tx, radiologist, { number, region: "mesorectal", shortAxisMm: 9 }),
     );
-    await cut(study, other.nodeId, instanceId);
+    await cut(study, other.nodeId, ids.at(-1));
     expect((await draw(door, study)).tooLate).toEqual(isShown ? [{ readerCode: "R2", cases: 1 }] : []);
   }
 });
