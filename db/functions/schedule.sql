@@ -112,10 +112,12 @@ BEGIN
      CROSS JOIN LATERAL (SELECT ARRAY[a.middle[1] - b.middle[1], a.middle[2] - b.middle[2], a.middle[3] - b.middle[3]] AS way) v
      -- How far the smaller one reaches along the sides of the larger, but for the room that the node needs.
      CROSS JOIN LATERAL (SELECT greatest(0, abs(nw.dot(a.across, b.across)) * a.half_width + abs(nw.dot(a.down, b.across)) * a.half_height - least(a.room, b.room)) AS across,
-                                greatest(0, abs(nw.dot(a.across, b.down)) * a.half_width + abs(nw.dot(a.down, b.down)) * a.half_height - least(a.room, b.room)) AS down) r
+                                greatest(0, abs(nw.dot(a.across, b.down)) * a.half_width + abs(nw.dot(a.down, b.down)) * a.half_height - least(a.room, b.room)) AS down,
+                                -- And before or behind it, where the two are not parallel.
+                                a.half_width * sqrt(greatest(0, 1 - nw.dot(a.across, b.across) ^ 2 - nw.dot(a.across, b.down) ^ 2)) + a.half_height * sqrt(greatest(0, 1 - nw.dot(a.down, b.across) ^ 2 - nw.dot(a.down, b.down) ^ 2)) AS deep) r
      CROSS JOIN LATERAL (VALUES (a.node_id, b.node_id), (b.node_id, a.node_id)) n (node_id, twin)
      WHERE abs(nw.dot(v.way, b.across)) <= b.half_width + r.across AND abs(nw.dot(v.way, b.down)) <= b.half_height + r.down
-       AND nw.dot(v.way, v.way) - nw.dot(v.way, b.across) ^ 2 - nw.dot(v.way, b.down) ^ 2 <= (b.half_depth + greatest(a.half_width, a.half_height)) ^ 2;
+       AND nw.dot(v.way, v.way) - nw.dot(v.way, b.across) ^ 2 - nw.dot(v.way, b.down) ^ 2 <= (b.half_depth + greatest(a.half_width, a.half_height, r.deep)) ^ 2;
 END $$;
 
 -- The nodes for which a condition comes too late: whoever reads under this code has begun a list of a later one that shows more of them, or has such reads that

@@ -46,6 +46,15 @@ const coronal = {
   ...{ ImageOrientationPatient: [1, 0, 0, 0, 0, -1], ImagePositionPatient: [-half, 0, half] },
   SeriesInstanceUID: "1.2.4",
 };
+/** Of 240 mm, and planes that slant by 45 degrees, through (110, 110, 0) and (220, 220, 0). */
+const wide = axialAt(0, { PixelSpacing: [2, 2], ImagePositionPatient: [-119, -119, 0] });
+const slantingThrough = (place: number) => ({
+  ...{ PixelSpacing: [2, 2], SeriesInstanceUID: "1.2.5" },
+  ImageOrientationPatient: [Math.SQRT1_2, -Math.SQRT1_2, 0, 0, 0, -1],
+  ImagePositionPatient: [place - 119 * Math.SQRT1_2, place + 119 * Math.SQRT1_2, 119],
+});
+const slanting = slantingThrough(110);
+const beyond = slantingThrough(220);
 const nowhere = { ImagePositionPatient: "", ImageOrientationPatient: "", FrameOfReferenceUID: "" };
 const unnamed = { FrameOfReferenceUID: "" };
 const thick = { SliceThickness: "5" };
@@ -158,6 +167,16 @@ const cuts: [what: string, isTheSame: boolean, cut: { images: Record<string, unk
       images: [nowhere, { ...nowhere, ...renamed, ...doubled }],
       ...{ first: middle(24), again: { left: 90, top: 90, width: 60, height: 60 } },
     },
+  ],
+  [
+    "in the corner of a wide box, and in a slanting plane through that corner",
+    true,
+    { images: [wide, slanting], first: middle(118), again: middle(120) },
+  ],
+  [
+    "in a slanting plane far beyond the corner, control",
+    false,
+    { images: [wide, beyond], first: middle(118), again: middle(120) },
   ],
   [
     "far beside, of an image that lies nowhere, control",
