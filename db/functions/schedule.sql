@@ -97,7 +97,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   UNION ALL
   SELECT b.node_id, CASE place WHEN 'picture' THEN b.pixel_sha256 || ' ' || b.frame ELSE b.patient || ' ' || b.spaces[2] || ' nowhere' END, ARRAY[(b.x + 0.5) * b.scale, (b.y + 0.5) * b.scale, 0]::float8[], ARRAY[1, 0, 0]::float8[],
          ARRAY[0, 1, 0]::float8[], b.width * b.scale / 2, b.height * b.scale / 2, 0, CASE WHEN b.lies THEN coalesce(b.mm / greatest(b.column_mm, b.row_mm) * b.scale, 0) ELSE 0 END, place = 'exam' AND b.lies
-    FROM boxes b CROSS JOIN LATERAL unnest(ARRAY['picture', 'exam']) place
+    FROM boxes b CROSS JOIN LATERAL unnest(ARRAY['picture', 'exam']) place WHERE place = 'picture' OR b.spaces[2] IN (SELECT o.spaces[2] FROM boxes o WHERE NOT o.lies)
 $$;
 
 -- Nodes that were found at the same place: the middle of the smaller one lies in the larger, or what the two have in common has room for the lesser of the two nodes; or it lies so near before or behind it
