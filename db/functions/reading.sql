@@ -77,13 +77,13 @@ $$;
 GRANT EXECUTE ON FUNCTION nw.my_lists() TO nw_reader;
 
 -- The place in the first open list whose turn it is after what earlier transactions read, and the one read last in that list, unless its node has left the
--- study. Nobody may call it.
+-- study, or its read was simulated, which nobody corrects. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.my_turn() RETURNS TABLE (next_slot uuid, last_slot uuid) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT (SELECT s.id FROM nw.due_slot s WHERE s.list_id = l.list_id
              AND NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = s.id AND p.transaction IS DISTINCT FROM txid_current_if_assigned())
            ORDER BY s.position LIMIT 1),
-         (SELECT s.id FROM (SELECT s.* FROM reading_slot s JOIN read r ON r.slot_id = s.id AND r.supersedes IS NULL WHERE s.list_id = l.list_id ORDER BY s.position DESC LIMIT 1) s
-            JOIN reading_case k ON k.id = s.case_id JOIN nw.studied_node n ON n.id = k.node_id)
+         (SELECT s.id FROM (SELECT s.*, r.source FROM reading_slot s JOIN read r ON r.slot_id = s.id AND r.supersedes IS NULL WHERE s.list_id = l.list_id ORDER BY s.position DESC LIMIT 1) s
+            JOIN reading_case k ON k.id = s.case_id JOIN nw.studied_node n ON n.id = k.node_id WHERE s.source = 'reader')
     FROM nw.my_lists() l WHERE l.state = 'open' ORDER BY l.condition_ordinal, l.batch, l.list_id LIMIT 1
 $$;
 

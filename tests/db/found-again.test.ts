@@ -46,11 +46,28 @@ const coronal = {
   ...{ ImageOrientationPatient: [1, 0, 0, 0, 0, -1], ImagePositionPatient: [-half, 0, half] },
   SeriesInstanceUID: "1.2.4",
 };
+/** Of 240 mm, and planes that slant by 45 degrees, through (110, 110, 0) and (220, 220, 0). */
+const wide = axialAt(0, { PixelSpacing: [2, 2], ImagePositionPatient: [-119, -119, 0] });
+const slantingThrough = (place: number) => ({
+  ...{ PixelSpacing: [2, 2], SeriesInstanceUID: "1.2.5" },
+  ImageOrientationPatient: [Math.SQRT1_2, -Math.SQRT1_2, 0, 0, 0, -1],
+  ImagePositionPatient: [place - 119 * Math.SQRT1_2, place + 119 * Math.SQRT1_2, 119],
+});
+const slanting = slantingThrough(110);
+const beyond = slantingThrough(220);
 const nowhere = { ImagePositionPatient: "", ImageOrientationPatient: "", FrameOfReferenceUID: "" };
 const unnamed = { FrameOfReferenceUID: "" };
 const thick = { SliceThickness: "5" };
 const renamed = { SeriesInstanceUID: "1.7.4", FrameOfReferenceUID: "1.7.9" };
 const sentAgain = { SeriesInstanceUID: "1.7.4", FrameOfReferenceUID: "1.7.9", PixelData: pixelsOf(0) };
+const noise = pixelsOf(0);
+const reformatted = { ...nowhere, ...renamed, PixelData: noise.map((value) => value + 1) };
+const doubled = {
+  ...{ Rows: 2 * side, Columns: 2 * side },
+  PixelData: Array.from({ length: 2 * side }, (_, y) =>
+    Array.from({ length: 2 * side }, (_, x) => noise[Math.floor(y / 2) * side + Math.floor(x / 2)] ?? 0),
+  ).flat(),
+};
 
 type Box = Record<"left" | "top" | "width" | "height", number>;
 /** In the middle of the slice, so many pixels wide and high. */
@@ -105,7 +122,7 @@ const cuts: [what: string, isTheSame: boolean, cut: { images: Record<string, unk
     "wider, of an image that lies nowhere and was sent again in another encoding",
     true,
     {
-      images: [nowhere, { ...nowhere, ...renamed, PixelData: pixelsOf(0).map((value) => value + 1) }],
+      images: [nowhere, reformatted],
       ...{ first: middle(30), again: middle(46) },
     },
   ],
@@ -125,6 +142,46 @@ const cuts: [what: string, isTheSame: boolean, cut: { images: Record<string, unk
       images: [axialAt(0)],
       ...{ first: middle(40, 18), again: { left: 51, top: 51, width: 18, height: 38 } },
     },
+  ],
+  [
+    "at the left edge of a wide box, after the right edge of one, of an image that lies nowhere",
+    true,
+    {
+      images: [nowhere],
+      first: { left: 50, top: 48, width: 50, height: 24 },
+      again: { left: 20, top: 48, width: 50, height: 24 },
+    },
+  ],
+  [
+    "wider, of an image that was sent again in another format that lies nowhere",
+    true,
+    {
+      images: [axialAt(0), reformatted],
+      ...{ first: middle(30), again: middle(46) },
+    },
+  ],
+  [
+    "of an image that lies nowhere and was sent again in another resolution",
+    true,
+    {
+      images: [nowhere, { ...nowhere, ...renamed, ...doubled }],
+      ...{ first: middle(24), again: { left: 90, top: 90, width: 60, height: 60 } },
+    },
+  ],
+  [
+    "in the corner of a wide box, and in a slanting plane through that corner",
+    true,
+    { images: [wide, slanting], first: middle(118), again: middle(120) },
+  ],
+  [
+    "in a slanting plane far beyond the corner, control",
+    false,
+    { images: [wide, beyond], first: middle(118), again: middle(120) },
+  ],
+  [
+    "far beside, of an image that lies nowhere, control",
+    false,
+    { images: [nowhere], first: middle(30), again: beside(middle(30), 18) },
   ],
   ["far beside, control", false, { images: [axialAt(0)], first: middle(30, 24), again: beside(middle(30, 24), 18) }],
   ["of a slice far away, control", false, { images: [axialAt(0), axialAt(60)], first: middle(30), again: middle(30) }],
@@ -187,14 +244,18 @@ test.each(cuts)(
   },
 );
 
-test("a node that was measured there once, and elsewhere since; control: that was not shown", async () => {
+test.each([
+  ["there once, and elsewhere since", [axialAt(0)]],
+  ["in an image that was sent again in another format that lies nowhere", [axialAt(0), reformatted]],
+])("a node that was measured %s; control: that was not shown", async (_, images) => {
   for (const isShown of [true, false]) {
     const study = await makeStudy({ door, ownerUrl: owner, source });
     const { locating_radiologist: radiologist, reader } = study.members;
     const patient = { name: "Patient Sun", shortAxisMm: 9, positive: true, seed: 11, only: ["axial"] } as const;
     const { number, nodeId } = await addPatient(door, study, patient);
     const [exam] = await admin`select id from exam where study_id = ${study.studyId}`;
-    const [instanceId = ""] = await bring(study, exam?.id, [axialAt(0)]);
+    const ids = await bring(study, exam?.id, images);
+    const [instanceId = ""] = ids;
     const measureAt = (x: number) =>
       door.withActor(radiologist, (tx) =>
         measureNode(tx, radiologist, {
@@ -214,7 +275,7 @@ test("a node that was measured there once, and elsewhere since; control: that wa
     const other = await door.withActor(radiologist, (tx) =>
       addNode(tx, radiologist, { number, region: "mesorectal", shortAxisMm: 9 }),
     );
-    await cut(study, other.nodeId, instanceId);
+    await cut(study, other.nodeId, ids.at(-1));
     expect((await draw(door, study)).tooLate).toEqual(isShown ? [{ readerCode: "R2", cases: 1 }] : []);
   }
 });

@@ -251,6 +251,23 @@ describe("a correction", () => {
     expect(await readsOf(last)).toHaveLength(2);
   });
 
+  test("is of no read that was simulated; control: of the reader's own after it", async () => {
+    const study = await studyWith(1);
+    await draw(door, study);
+    const { principal_investigator, reader } = study.members;
+    await door.withActor({ ...principal_investigator, role: "importer" }, (tx) =>
+      tx.execute(sql`
+        insert into read (study_id, case_id, slot_id, reader_code, condition_key, criteria, call, protocol_version_id, source, idempotency_key)
+        select s.study_id, s.case_id, s.id, 'R2', l.condition_key, '{}', 'negative', l.protocol_version_id, 'simulated', gen_random_uuid()
+          from reading_slot s join reading_list l on l.id = s.list_id
+         where l.membership_id = ${reader.membershipId} and l.condition_key = 'cohort-1' and s.position = 1`),
+    );
+    expect((await opened(reader)).position).toBe(2);
+    expect(await again(reader)).toBeNull();
+    await readCases(door, reader, 1);
+    expect((await again(reader))?.position).toBe(2);
+  });
+
   test("ends with its list, and with the lock", async () => {
     const study = await studyWith(1);
     await draw(door, study);
