@@ -101,7 +101,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 
 -- Nodes that were found at the same place: the middle of the smaller one lies in the larger, or what the two have in common has room for the lesser of the two nodes; or it lies so near before or behind it
--- that a node of that size reaches into both. (A study without such places costs two looks. ROWS 1: as many as there usually are; where the planner reckons with a thousand, what comes too late takes it a
+-- that a node of its size, or of that of the box, reaches into both slices. (A study without such places costs two looks. ROWS 1: as many as there usually are; where the planner reckons with a thousand, what comes too late takes it a
 -- minute.) Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.found_again(study uuid) RETURNS TABLE (node_id uuid, twin uuid) LANGUAGE plpgsql STABLE ROWS 1 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
@@ -117,7 +117,7 @@ BEGIN
                                 a.half_width * sqrt(greatest(0, 1 - nw.dot(a.across, b.across) ^ 2 - nw.dot(a.across, b.down) ^ 2)) + a.half_height * sqrt(greatest(0, 1 - nw.dot(a.down, b.across) ^ 2 - nw.dot(a.down, b.down) ^ 2)) AS deep) r
      CROSS JOIN LATERAL (VALUES (a.node_id, b.node_id), (b.node_id, a.node_id)) n (node_id, twin)
      WHERE abs(nw.dot(v.way, b.across)) <= b.half_width + r.across AND abs(nw.dot(v.way, b.down)) <= b.half_height + r.down
-       AND nw.dot(v.way, v.way) - nw.dot(v.way, b.across) ^ 2 - nw.dot(v.way, b.down) ^ 2 <= (b.half_depth + greatest(a.half_width, a.half_height, r.deep)) ^ 2;
+       AND nw.dot(v.way, v.way) - nw.dot(v.way, b.across) ^ 2 - nw.dot(v.way, b.down) ^ 2 <= (greatest(a.half_depth, b.half_depth) + greatest(a.half_width, a.half_height, r.deep, least(a.room, b.room))) ^ 2;
 END $$;
 
 -- The nodes for which a condition comes too late: whoever reads under this code has begun a list of a later one that shows more of them, or has such reads that

@@ -58,6 +58,7 @@ const beyond = slantingThrough(220);
 const nowhere = { ImagePositionPatient: "", ImageOrientationPatient: "", FrameOfReferenceUID: "" };
 const unnamed = { FrameOfReferenceUID: "" };
 const thick = { SliceThickness: "5" };
+const thin = { SliceThickness: "1" };
 const renamed = { SeriesInstanceUID: "1.7.4", FrameOfReferenceUID: "1.7.9" };
 const sentAgain = { SeriesInstanceUID: "1.7.4", FrameOfReferenceUID: "1.7.9", PixelData: pixelsOf(0) };
 const noise = pixelsOf(0);
@@ -86,6 +87,21 @@ const cuts: [what: string, isTheSame: boolean, cut: { images: Record<string, unk
     "small, of the next slice of 5 mm, with a gap",
     true,
     { images: [axialAt(0, thick), axialAt(6, thick)], first: middle(16), again: middle(16) },
+  ],
+  [
+    "a little wider, of a thin slice before which a thick one reaches into the node",
+    true,
+    { images: [axialAt(0, thick), axialAt(9, thin)], first: middle(24), again: middle(26) },
+  ],
+  [
+    "of a thin slice on the other side of the node",
+    true,
+    { images: [axialAt(-4, thin), axialAt(4, thin)], first: middle(20), again: middle(20) },
+  ],
+  [
+    "of a thin slice beyond the node, control",
+    false,
+    { images: [axialAt(-6, thin), axialAt(6, thin)], first: middle(20), again: middle(20) },
   ],
   ["smaller, of the next slice", true, { images: [axialAt(0), axialAt(3.3)], first: middle(12), again: middle(12) }],
   ["across, in another plane", true, { images: [axialAt(0), coronal], first: middle(30, 24), again: middle(30, 24) }],
