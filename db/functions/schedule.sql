@@ -110,11 +110,11 @@ BEGIN
   RETURN QUERY WITH places AS MATERIALIZED (SELECT f.* FROM nw.found_at($1) f)
     SELECT DISTINCT n.node_id, n.twin FROM places a JOIN places b ON b.space = a.space AND b.node_id <> a.node_id AND NOT (a.lies AND b.lies) AND greatest(a.half_width, a.half_height) <= greatest(b.half_width, b.half_height)
      CROSS JOIN LATERAL (SELECT ARRAY[a.middle[1] - b.middle[1], a.middle[2] - b.middle[2], a.middle[3] - b.middle[3]] AS way) v
-     -- How far the smaller one reaches along the sides of the larger, but for the room that the node needs.
-     CROSS JOIN LATERAL (SELECT greatest(0, abs(nw.dot(a.across, b.across)) * a.half_width + abs(nw.dot(a.down, b.across)) * a.half_height - least(a.room, b.room)) AS across,
-                                greatest(0, abs(nw.dot(a.across, b.down)) * a.half_width + abs(nw.dot(a.down, b.down)) * a.half_height - least(a.room, b.room)) AS down,
-                                -- And before or behind it, where the two are not parallel.
-                                a.half_width * sqrt(greatest(0, 1 - nw.dot(a.across, b.across) ^ 2 - nw.dot(a.across, b.down) ^ 2)) + a.half_height * sqrt(greatest(0, 1 - nw.dot(a.down, b.across) ^ 2 - nw.dot(a.down, b.down) ^ 2)) AS deep) r
+     CROSS JOIN LATERAL (SELECT abs(nw.dot(a.across, b.across)) AS aa, abs(nw.dot(a.across, b.down)) AS ad, abs(nw.dot(a.down, b.across)) AS da, abs(nw.dot(a.down, b.down)) AS dd) t
+     -- How far the smaller one reaches along the sides of the larger, but for the room that the node needs, with its slice where that stands across; and before or behind it.
+     CROSS JOIN LATERAL (SELECT greatest(0, t.aa * a.half_width + t.da * a.half_height - least(a.room, b.room)) + a.half_depth * sqrt(greatest(0, 1 - t.aa ^ 2 - t.da ^ 2)) AS across,
+                                greatest(0, t.ad * a.half_width + t.dd * a.half_height - least(a.room, b.room)) + a.half_depth * sqrt(greatest(0, 1 - t.ad ^ 2 - t.dd ^ 2)) AS down,
+                                a.half_width * sqrt(greatest(0, 1 - t.aa ^ 2 - t.ad ^ 2)) + a.half_height * sqrt(greatest(0, 1 - t.da ^ 2 - t.dd ^ 2)) AS deep) r
      CROSS JOIN LATERAL (VALUES (a.node_id, b.node_id), (b.node_id, a.node_id)) n (node_id, twin)
      WHERE abs(nw.dot(v.way, b.across)) <= b.half_width + r.across AND abs(nw.dot(v.way, b.down)) <= b.half_height + r.down
        AND nw.dot(v.way, v.way) - nw.dot(v.way, b.across) ^ 2 - nw.dot(v.way, b.down) ^ 2 <= (greatest(a.half_depth, b.half_depth) + greatest(a.half_width, a.half_height, r.deep, least(a.room, b.room))) ^ 2;

@@ -103,6 +103,11 @@ const cuts: [what: string, isTheSame: boolean, cut: { images: Record<string, unk
     false,
     { images: [axialAt(-6, thin), axialAt(6, thin)], first: middle(20), again: middle(20) },
   ],
+  [
+    "across, in a thick slice that reaches into the upper end of the node",
+    true,
+    { images: [coronal, axialAt(6, thick)], first: middle(20), again: middle(18) },
+  ],
   ["smaller, of the next slice", true, { images: [axialAt(0), axialAt(3.3)], first: middle(12), again: middle(12) }],
   ["across, in another plane", true, { images: [axialAt(0), coronal], first: middle(30, 24), again: middle(30, 24) }],
   [
