@@ -57,7 +57,7 @@ GRANT EXECUTE ON FUNCTION nw.make_cases(jsonb) TO nw_importer;
 CREATE OR REPLACE FUNCTION nw.dot(a float8[], b float8[]) RETURNS float8 LANGUAGE sql IMMUTABLE RETURN a[1] * b[1] + a[2] * b[2] + a[3] * b[3];
 
 -- Millimetres, no further than they can be reckoned with: a header, or a row, can say any number. Nobody may call it.
-CREATE OR REPLACE FUNCTION nw.within_reach(mm float8) RETURNS float8 LANGUAGE sql IMMUTABLE STRICT RETURN greatest(-1e6, least(1e6, mm));
+CREATE OR REPLACE FUNCTION nw.within_reach(mm float8) RETURNS float8 LANGUAGE sql IMMUTABLE RETURN CASE WHEN mm IS NOT NULL THEN greatest(-1e6, least(1e6, mm)) END;
 
 -- Where nodes were found: each box that was cut out and each long axis that was measured (a size that was shown is that of its place, wherever the node was measured since), as a slab: its middle,
 -- the ways along which its image's columns and rows count up, half of its sides and of its depth, and the room that the node needs at least, the least size that it ever had, and the largest, by which it may reach into other slices. In the patient, mm: one frame of reference of a patient is
