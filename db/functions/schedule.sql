@@ -57,16 +57,15 @@ GRANT EXECUTE ON FUNCTION nw.make_cases(jsonb) TO nw_importer;
 CREATE OR REPLACE FUNCTION nw.dot(a float8[], b float8[]) RETURNS float8 LANGUAGE sql IMMUTABLE RETURN a[1] * b[1] + a[2] * b[2] + a[3] * b[3];
 
 -- Millimetres, no further than they can be reckoned with: a header, or a row, can say any number. Nobody may call it.
-CREATE OR REPLACE FUNCTION nw.within_reach(mm float8) RETURNS float8 LANGUAGE sql IMMUTABLE
-  RETURN CASE WHEN mm IS NOT NULL THEN greatest(-1e6, least(1e6, mm)) END;
+CREATE OR REPLACE FUNCTION nw.within_reach(mm float8) RETURNS float8 LANGUAGE sql IMMUTABLE RETURN CASE WHEN mm IS NOT NULL THEN greatest(-1e6, least(1e6, mm)) END;
 
 -- Where nodes were found: each box that was cut out and each long axis that was measured (a size that was shown is that of its place, wherever the node was measured since), as a slab: its middle,
--- the ways along which its image's columns and rows count up, half of its sides and of its depth, and the room that the node needs at least, the least size that it ever had. In the patient, mm: one frame of reference of a patient is
+-- the ways along which its image's columns and rows count up, half of its sides and of its depth, and the room that the node needs at least, the least size that it ever had, and the largest, by which it may reach into other slices. In the patient, mm: one frame of reference of a patient is
 -- one space, and so is one exam, because the images of a scan that is sent again under other names lie where they lay; and in thousandths of its width, of each picture, whatever it is called and
 -- whosever it is said to be, and of each of an exam beside those that lie nowhere, because the same picture is another in another encoding, resolution or format (those that lie somewhere,
 -- `lies`, are known by that among themselves). How large a node is in one that lies nowhere is not known: it may have room in whatever two boxes have in common. (A patient is whoever has the number at the site: screened again, it is the same.) Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.found_at(study uuid)
-RETURNS TABLE (node_id uuid, space text, middle float8[], across float8[], down float8[], half_width float8, half_height float8, half_depth float8, room float8, lies boolean)
+RETURNS TABLE (node_id uuid, space text, middle float8[], across float8[], down float8[], half_width float8, half_height float8, half_depth float8, room float8, largest float8, lies boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH drawn AS (
     SELECT c.node_id, s.instance_id, s.frame, s.box_left + s.box_width / 2.0 - 0.5 AS x, s.box_top + s.box_height / 2.0 - 0.5 AS y, s.box_width::float8 AS width, s.box_height::float8 AS height, NULL::float8[] AS middle, NULL::float8 AS long_mm
@@ -78,31 +77,31 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT n.id AS node_id, coalesce(s.site_id::text, '') || ':' || coalesce(nullif(nw.hospital_number_key(i.hospital_number), ''), s.id::text) AS patient
       FROM node n JOIN subject s ON s.id = n.subject_id LEFT JOIN subject_identity i ON i.subject_id = s.id WHERE n.study_id = $1
   ), sizes AS (
-    SELECT s.node_id, min(s.short_axis_mm)::float8 AS mm FROM node_size s WHERE s.study_id = $1 GROUP BY s.node_id
+    SELECT s.node_id, min(s.short_axis_mm)::float8 AS mm, max(s.short_axis_mm)::float8 AS largest FROM node_size s WHERE s.study_id = $1 GROUP BY s.node_id
   ), images AS (
     SELECT i.id, i.pixel_sha256, ARRAY[nullif(i.frame_of_reference_uid, ''), r.exam_id::text] AS spaces, i.planes, 1000.0 / i.columns AS scale FROM image_instance i JOIN image_series r ON r.id = i.series_id WHERE i.study_id = $1
   ), laid AS (
-    SELECT w.*, i.pixel_sha256, i.scale, p.patient, i.spaces, z.mm, coalesce(jsonb_typeof(i.planes -> (w.frame - 1)) = 'object', false) AS lies,
+    SELECT w.*, i.pixel_sha256, i.scale, p.patient, i.spaces, z.mm, z.largest, coalesce(jsonb_typeof(i.planes -> (w.frame - 1)) = 'object', false) AS lies,
            ARRAY(SELECT nw.within_reach(v::float8) FROM jsonb_array_elements_text(l.plane -> 'position') v) AS position, ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(l.plane -> 'row') v) AS across,
            ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(l.plane -> 'column') v) AS down, greatest(0.001, nw.within_reach((l.plane #>> '{spacing,columns}')::float8)) AS column_mm,
            greatest(0.001, nw.within_reach((l.plane #>> '{spacing,rows}')::float8)) AS row_mm, nw.within_reach(coalesce((l.plane ->> 'thickness')::float8, 5)) AS thickness
       FROM drawn w JOIN images i ON i.id = w.instance_id JOIN patients p ON p.node_id = w.node_id LEFT JOIN sizes z ON z.node_id = w.node_id
      CROSS JOIN LATERAL (SELECT CASE jsonb_typeof(i.planes -> (w.frame - 1)) WHEN 'object' THEN i.planes -> (w.frame - 1) ELSE '{"position": [], "row": [], "column": []}' END AS plane) l
   ), boxes AS (
-    SELECT l.node_id, l.patient, l.spaces, l.pixel_sha256, l.frame, l.lies, l.scale, l.mm, l.position, l.across, l.down, l.column_mm, l.row_mm, l.thickness, coalesce(l.x, nw.dot(v.way, l.across) / l.column_mm) AS x,
+    SELECT l.node_id, l.patient, l.spaces, l.pixel_sha256, l.frame, l.lies, l.scale, l.mm, l.largest, l.position, l.across, l.down, l.column_mm, l.row_mm, l.thickness, coalesce(l.x, nw.dot(v.way, l.across) / l.column_mm) AS x,
            coalesce(l.y, nw.dot(v.way, l.down) / l.row_mm) AS y, coalesce(l.width, l.long_mm / l.column_mm) AS width, coalesce(l.height, l.long_mm / l.row_mm) AS height
       FROM laid l CROSS JOIN LATERAL (SELECT ARRAY[l.middle[1] - l.position[1], l.middle[2] - l.position[2], l.middle[3] - l.position[3]] AS way) v WHERE l.x IS NOT NULL OR l.lies
   )
   SELECT b.node_id, b.patient || ' ' || u.space, ARRAY(SELECT b.position[axis] + b.across[axis] * b.column_mm * b.x + b.down[axis] * b.row_mm * b.y FROM generate_series(1, 3) axis ORDER BY axis),
-         b.across, b.down, b.width * b.column_mm / 2, b.height * b.row_mm / 2, 1.5 * b.thickness, b.mm, false FROM boxes b CROSS JOIN LATERAL unnest(b.spaces) u (space) WHERE b.lies
+         b.across, b.down, b.width * b.column_mm / 2, b.height * b.row_mm / 2, 1.5 * b.thickness, b.mm, b.largest, false FROM boxes b CROSS JOIN LATERAL unnest(b.spaces) u (space) WHERE b.lies
   UNION ALL
   SELECT b.node_id, CASE place WHEN 'picture' THEN b.pixel_sha256 || ' ' || b.frame ELSE b.patient || ' ' || b.spaces[2] || ' nowhere' END, ARRAY[(b.x + 0.5) * b.scale, (b.y + 0.5) * b.scale, 0]::float8[], ARRAY[1, 0, 0]::float8[],
-         ARRAY[0, 1, 0]::float8[], b.width * b.scale / 2, b.height * b.scale / 2, 0, CASE WHEN b.lies THEN coalesce(b.mm / greatest(b.column_mm, b.row_mm) * b.scale, 0) ELSE 0 END, place = 'exam' AND b.lies
+         ARRAY[0, 1, 0]::float8[], b.width * b.scale / 2, b.height * b.scale / 2, 0, CASE WHEN b.lies THEN coalesce(b.mm / greatest(b.column_mm, b.row_mm) * b.scale, 0) ELSE 0 END, 0, place = 'exam' AND b.lies
     FROM boxes b CROSS JOIN LATERAL unnest(ARRAY['picture', 'exam']) place WHERE place = 'picture' OR b.spaces[2] IN (SELECT o.spaces[2] FROM boxes o WHERE NOT o.lies)
 $$;
 
 -- Nodes that were found at the same place: the middle of the smaller one lies in the larger, or what the two have in common has room for the lesser of the two nodes; or it lies so near before or behind it
--- that a node of that size reaches into both. (A study without such places costs two looks. ROWS 1: as many as there usually are; where the planner reckons with a thousand, what comes too late takes it a
+-- that a node of its size, or of that of the box, reaches into both slices. (A study without such places costs two looks. ROWS 1: as many as there usually are; where the planner reckons with a thousand, what comes too late takes it a
 -- minute.) Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.found_again(study uuid) RETURNS TABLE (node_id uuid, twin uuid) LANGUAGE plpgsql STABLE ROWS 1 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
@@ -111,14 +110,14 @@ BEGIN
   RETURN QUERY WITH places AS MATERIALIZED (SELECT f.* FROM nw.found_at($1) f)
     SELECT DISTINCT n.node_id, n.twin FROM places a JOIN places b ON b.space = a.space AND b.node_id <> a.node_id AND NOT (a.lies AND b.lies) AND greatest(a.half_width, a.half_height) <= greatest(b.half_width, b.half_height)
      CROSS JOIN LATERAL (SELECT ARRAY[a.middle[1] - b.middle[1], a.middle[2] - b.middle[2], a.middle[3] - b.middle[3]] AS way) v
-     -- How far the smaller one reaches along the sides of the larger, but for the room that the node needs.
-     CROSS JOIN LATERAL (SELECT greatest(0, abs(nw.dot(a.across, b.across)) * a.half_width + abs(nw.dot(a.down, b.across)) * a.half_height - least(a.room, b.room)) AS across,
-                                greatest(0, abs(nw.dot(a.across, b.down)) * a.half_width + abs(nw.dot(a.down, b.down)) * a.half_height - least(a.room, b.room)) AS down,
-                                -- And before or behind it, where the two are not parallel.
-                                a.half_width * sqrt(greatest(0, 1 - nw.dot(a.across, b.across) ^ 2 - nw.dot(a.across, b.down) ^ 2)) + a.half_height * sqrt(greatest(0, 1 - nw.dot(a.down, b.across) ^ 2 - nw.dot(a.down, b.down) ^ 2)) AS deep) r
+     CROSS JOIN LATERAL (SELECT abs(nw.dot(a.across, b.across)) AS aa, abs(nw.dot(a.across, b.down)) AS ad, abs(nw.dot(a.down, b.across)) AS da, abs(nw.dot(a.down, b.down)) AS dd) t
+     -- How far the smaller one reaches along the sides of the larger, but for the room that the node needs, with its slice where that stands across; and before or behind it.
+     CROSS JOIN LATERAL (SELECT greatest(0, t.aa * a.half_width + t.da * a.half_height - least(a.room, b.room)) + a.half_depth * sqrt(greatest(0, 1 - t.aa ^ 2 - t.da ^ 2)) AS across,
+                                greatest(0, t.ad * a.half_width + t.dd * a.half_height - least(a.room, b.room)) + a.half_depth * sqrt(greatest(0, 1 - t.ad ^ 2 - t.dd ^ 2)) AS down,
+                                a.half_width * sqrt(greatest(0, 1 - t.aa ^ 2 - t.ad ^ 2)) + a.half_height * sqrt(greatest(0, 1 - t.da ^ 2 - t.dd ^ 2)) AS deep) r
      CROSS JOIN LATERAL (VALUES (a.node_id, b.node_id), (b.node_id, a.node_id)) n (node_id, twin)
      WHERE abs(nw.dot(v.way, b.across)) <= b.half_width + r.across AND abs(nw.dot(v.way, b.down)) <= b.half_height + r.down
-       AND nw.dot(v.way, v.way) - nw.dot(v.way, b.across) ^ 2 - nw.dot(v.way, b.down) ^ 2 <= (b.half_depth + greatest(a.half_width, a.half_height, r.deep)) ^ 2;
+       AND nw.dot(v.way, v.way) - nw.dot(v.way, b.across) ^ 2 - nw.dot(v.way, b.down) ^ 2 <= (greatest(a.half_depth, b.half_depth) + greatest(a.half_width, a.half_height, r.deep, a.largest, b.largest)) ^ 2;
 END $$;
 
 -- The nodes for which a condition comes too late: whoever reads under this code has begun a list of a later one that shows more of them, or has such reads that

@@ -58,6 +58,7 @@ const beyond = slantingThrough(220);
 const nowhere = { ImagePositionPatient: "", ImageOrientationPatient: "", FrameOfReferenceUID: "" };
 const unnamed = { FrameOfReferenceUID: "" };
 const thick = { SliceThickness: "5" };
+const thin = { SliceThickness: "1" };
 const renamed = { SeriesInstanceUID: "1.7.4", FrameOfReferenceUID: "1.7.9" };
 const sentAgain = { SeriesInstanceUID: "1.7.4", FrameOfReferenceUID: "1.7.9", PixelData: pixelsOf(0) };
 const noise = pixelsOf(0);
@@ -78,7 +79,11 @@ const middle = (width: number, height = width): Box => ({
 const beside = (box: Box, mm: number): Box => ({ ...box, left: box.left + mm / pixelMm });
 
 /** Where the first node is cut out of the first image, and the second one out of the last. */
-const cuts: [what: string, isTheSame: boolean, cut: { images: Record<string, unknown>[]; first: Box; again: Box }][] = [
+const cuts: [
+  what: string,
+  isTheSame: boolean,
+  cut: { images: Record<string, unknown>[]; first: Box; again: Box; sizeAgain?: number },
+][] = [
   ["ten pixels wider", true, { images: [axialAt(0)], first: middle(30, 24), again: middle(50, 44) }],
   ["a little beside", true, { images: [axialAt(0)], first: middle(30, 24), again: beside(middle(36, 30), 4) }],
   ["of the next slice", true, { images: [axialAt(0), axialAt(3.5)], first: middle(30, 24), again: middle(30, 24) }],
@@ -86,6 +91,31 @@ const cuts: [what: string, isTheSame: boolean, cut: { images: Record<string, unk
     "small, of the next slice of 5 mm, with a gap",
     true,
     { images: [axialAt(0, thick), axialAt(6, thick)], first: middle(16), again: middle(16) },
+  ],
+  [
+    "a little wider, of a thin slice before which a thick one reaches into the node",
+    true,
+    { images: [axialAt(0, thick), axialAt(9, thin)], first: middle(24), again: middle(26) },
+  ],
+  [
+    "of a thin slice on the other side of the node",
+    true,
+    { images: [axialAt(-4, thin), axialAt(4, thin)], first: middle(20), again: middle(20) },
+  ],
+  [
+    "of a thin slice on the other side of the node, of which a small size is told then",
+    true,
+    { images: [axialAt(-4, thin), axialAt(4, thin)], first: middle(20), again: middle(20), sizeAgain: 1 },
+  ],
+  [
+    "of a thin slice beyond the node, control",
+    false,
+    { images: [axialAt(-6, thin), axialAt(6, thin)], first: middle(20), again: middle(20) },
+  ],
+  [
+    "across, in a thick slice that reaches into the upper end of the node",
+    true,
+    { images: [coronal, axialAt(6, thick)], first: middle(20), again: middle(18) },
   ],
   ["smaller, of the next slice", true, { images: [axialAt(0), axialAt(3.3)], first: middle(12), again: middle(12) }],
   ["across, in another plane", true, { images: [axialAt(0), coronal], first: middle(30, 24), again: middle(30, 24) }],
@@ -219,7 +249,7 @@ const cut = (study: MadeStudy, nodeId: string, instanceId = "", box = middle(30)
 
 test.each(cuts)(
   "%s: it comes too late where the size is hidden: %s",
-  async (_, isTheSame, { images, first, again }) => {
+  async (_, isTheSame, { images, first, again, sizeAgain = 9 }) => {
     const study = await makeStudy({ door, ownerUrl: owner, source });
     const { locating_radiologist: radiologist, reader } = study.members;
     const patient = { name: "Patient Sun", shortAxisMm: 9, positive: true, seed: 11, only: [] };
@@ -235,7 +265,7 @@ test.each(cuts)(
     ]);
     await door.withActor(radiologist, (tx) => excludeNode(tx, radiologist, { nodeId, reason: "The wrong region" }));
     const other = await door.withActor(radiologist, (tx) =>
-      addNode(tx, radiologist, { number, region: "mesorectal", shortAxisMm: 9 }),
+      addNode(tx, radiologist, { number, region: "mesorectal", shortAxisMm: sizeAgain }),
     );
     await cut(study, other.nodeId, ids.at(-1), again);
     const { tooLate } = await draw(door, study);

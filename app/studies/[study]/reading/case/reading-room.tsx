@@ -54,7 +54,8 @@ export function ReadingRoom({
       onError: (error) => {
         if (isSignedOut(error)) return;
         unsentRead.forget({ person, study });
-        if (isOutdated(error)) openCase({ study, reader: person });
+        // Or was sent before any case was opened here: what was refused is read again.
+        if (isOutdated(error) || !current) openCase({ study, reader: person });
       },
       retry,
       retryDelay,
