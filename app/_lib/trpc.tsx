@@ -25,10 +25,8 @@ export function problemOf(error: unknown): {
   return { message: null, problems: [], code: null };
 }
 
-/** Whether a call failed because the server, or its database, was not reached: nothing was wrong with what was asked. */
-export function isOfLine(error: unknown): boolean {
-  return !(error instanceof TRPCClientError) || !error.data || problemOf(error).code === "unavailable";
-}
+/** Whether a call was not answered by the server: nothing was wrong with what was asked, and nobody knows whether it was done. */
+export const isOfLine = (error: unknown): boolean => !(error instanceof TRPCClientError) || !error.data;
 
 export function Providers({ children }: { children: ReactNode }) {
   const [queryClient] = useState(

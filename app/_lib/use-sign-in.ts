@@ -14,8 +14,8 @@ export function useSignIn() {
     setBusy(true);
     setProblem(null);
     const result = await signIn("credentials", { email, password, redirect: false }).catch(() => null);
-    if (result?.ok && !result.error) return true;
     setBusy(false);
+    if (result?.ok && !result.error) return true;
     const wait = tooManyGuesses.safeParse(result?.error);
     setProblem(
       !result || result.error === "unavailable"

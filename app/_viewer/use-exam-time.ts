@@ -8,6 +8,9 @@ import { type ActiveTime, beginTime, counted, moved, tellable, told, turned, unt
 const betweenLooks = 1000;
 const betweenTold = 15_000;
 
+/** What the server says of time that is none of this exam; anything else may pass. */
+const refusals: ReadonlySet<string | null> = new Set(["conflict", "locked", "forbidden", "not_found", "invalid"]);
+
 /** What somebody does who works. */
 const signs = ["keydown", "pointerdown", "pointermove", "wheel"] as const;
 
@@ -39,7 +42,7 @@ export function useExamTime({
       await mutateAsync({ study, examId, seconds });
       return "told";
     } catch (error) {
-      return problemOf(error).code === null ? "unanswered" : "refused";
+      return refusals.has(problemOf(error).code) ? "refused" : "unanswered";
     } finally {
       isTelling.current = false;
     }

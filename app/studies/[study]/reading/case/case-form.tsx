@@ -26,7 +26,7 @@ export function CaseForm({
   synthetic,
   busy,
   failure,
-  waits,
+  note,
   correcting,
   onCorrect,
   onLeave,
@@ -39,8 +39,8 @@ export function CaseForm({
   synthetic: boolean;
   busy: boolean;
   failure: string | null;
-  /** Whether a submitted read waits in this browser for the server. */
-  waits: boolean;
+  /** What is said of the case beside that: what waits for the server, and why. */
+  note: string | null;
   /** Whether this corrects the read that was submitted last. */
   correcting: boolean;
   /** Goes to the read that was submitted last; null where there is none. */
@@ -77,6 +77,7 @@ export function CaseForm({
 
   const submit = useCallback(() => {
     if (busy || missing.length > 0) return;
+    change({ sent: true });
     onSubmit({
       idempotencyKey: draft.idempotencyKey,
       criteria: isJudged ? Object.fromEntries(formCriteria.map(({ key }) => [key, draft.criteria[key] ?? false])) : {},
@@ -100,6 +101,7 @@ export function CaseForm({
     asksConfidence,
     scale,
     activeTime,
+    change,
   ]);
 
   // On a narrow page the image above stays in sight.
@@ -296,9 +298,9 @@ export function CaseForm({
           {busy ? t("submitting") : correcting ? t("submitCorrection") : t("submit")}
         </Button>
         <p className="text-soft text-sm" role="status">
-          {waits ? (
+          {note ? (
             <span className="text-warning" data-testid="waiting">
-              {t("waiting")}
+              {note}
             </span>
           ) : failure ? (
             <span className="text-danger">{t("failed", { message: failure })}</span>

@@ -18,8 +18,12 @@ import { useOneTab } from "./use-one-tab";
 /** Whether the case on the page is no longer what would be shown: it is loaded anew, and what was ticked stays. */
 const isOutdated = (error: unknown) => problemOf(error).code === "conflict";
 const isSignedOut = (error: unknown) => problemOf(error).code === "not_signed_in";
-/** As long as the server is not reached it is asked again; what it refused stays refused, and what failed in it is asked for twice more. */
-const retry = (failures: number, error: unknown) => isOfLine(error) || (failures < 2 && problemOf(error).code === null);
+/** Whether the server knows what was asked, and does not do it. */
+const isRefused = (error: unknown) =>
+  !isOfLine(error) && !isSignedOut(error) && ![null, "unavailable"].includes(problemOf(error).code);
+/** As long as the server is not reached it is asked again; what it cannot do at the moment, or fails at, some times more. */
+const retry = (failures: number, error: unknown) =>
+  isOfLine(error) || (!isRefused(error) && !isSignedOut(error) && failures < (problemOf(error).code === null ? 2 : 8));
 const retryDelay = (failures: number) => Math.min(5_000, 250 * 2 ** failures);
 
 /** One case after the other. The next case comes with the answer to the submitted read: what is fetched of it before its turn is sealed, and its key comes then. */
@@ -42,18 +46,29 @@ export function ReadingRoom({
   /** The case read last, while its read is being corrected. */
   const [previous, setPrevious] = useState<ReadingCase | null>(null);
   const ahead = useCaseAhead(study, tab.place === "here" ? current?.slotId : undefined);
+  /** Whether the read that is being submitted is kept in this browser. */
+  const [isKept, setIsKept] = useState(true);
   const open = useMutation(trpc.reading.open.mutationOptions({ onSuccess: setCurrent, retry, retryDelay }));
-  const { mutate: openCase } = open;
+  const { mutate: openCase, reset: resetOpen } = open;
+  const openPrevious = useMutation(
+    trpc.reading.openPrevious.mutationOptions({ onSuccess: setPrevious, retry, retryDelay }),
+  );
   const submit = useMutation(
     trpc.reading.submit.mutationOptions({
-      onSuccess: (next) => {
-        unsentRead.forget({ person, study });
-        // What is not opened by its key has changed since it was brought.
-        return ahead.opened(next).then(setCurrent, () => openCase({ study, reader: person }));
+      onSuccess: async (next, { idempotencyKey }) => {
+        unsentRead.forget({ person, study }, idempotencyKey);
+        openPrevious.reset();
+        try {
+          setCurrent(await ahead.opened(next));
+        } catch {
+          // It has changed since it was brought; what was read is no longer there to be read again.
+          setCurrent(undefined);
+          openCase({ study, reader: person });
+        }
       },
-      onError: (error) => {
-        if (isSignedOut(error)) return;
-        unsentRead.forget({ person, study });
+      onError: (error, { idempotencyKey }) => {
+        if (!isRefused(error)) return;
+        unsentRead.forget({ person, study }, idempotencyKey);
         // Or was sent before any case was opened here: what was refused is read again.
         if (isOutdated(error) || !current) openCase({ study, reader: person });
       },
@@ -61,25 +76,21 @@ export function ReadingRoom({
       retryDelay,
     }),
   );
-  const { mutate: submitRead } = submit;
-  const send = useCallback(
-    (read: UnsentRead) => {
-      unsentRead.keep({ person, study }, read);
-      submitRead({ study, reader: person, ...read, ahead: ahead.nonce() });
-    },
-    [person, study, submitRead, ahead.nonce],
-  );
+  const { mutate: submitRead, reset: resetSubmit } = submit;
+  const send = (read: UnsentRead) => {
+    setIsKept(unsentRead.keep({ person, study }, read));
+    submitRead({ study, reader: person, ...read, ahead: ahead.nonce() });
+  };
   const begin = useCallback(() => {
+    resetOpen();
+    resetSubmit();
     const kept = unsentRead.of({ person, study });
     if (kept) submitRead({ study, reader: person, ...kept });
     else openCase({ study, reader: person });
-  }, [person, study, submitRead, openCase]);
+  }, [person, study, submitRead, resetSubmit, openCase, resetOpen]);
   useEffect(() => {
     if (tab.place === "here") begin();
   }, [tab.place, begin]);
-  const openPrevious = useMutation(
-    trpc.reading.openPrevious.mutationOptions({ onSuccess: setPrevious, retry, retryDelay }),
-  );
   const correct = useMutation(
     trpc.reading.correct.mutationOptions({
       onSuccess: (next) => {
@@ -93,7 +104,21 @@ export function ReadingRoom({
   );
   const shown = previous ?? current;
   const failure = previous ? correct.error : (submit.error ?? openPrevious.error ?? correct.error);
-  const waits = submit.isPaused || submit.failureReason !== null ? submit.isPending : false;
+  const pending = [submit, correct, open, openPrevious].find(({ isPending }) => isPending);
+  const reason = pending?.failureReason ?? null;
+  const isCutOff = pending !== undefined && (pending.isPaused || (reason !== null && isOfLine(reason)));
+  const waiting = isCutOff
+    ? t(
+        pending === submit && isKept
+          ? "waiting"
+          : pending === submit || pending === correct
+            ? "waitingHere"
+            : "waitingLine",
+      )
+    : reason && t("waitingFor", { message: problemOf(reason).message ?? unreachable });
+  const note = waiting ?? (openPrevious.isSuccess && openPrevious.data === null ? t("nothingToCorrect") : null);
+  /** Why no case is there: none was opened, or a read that was kept is not taken yet. */
+  const notOpened = pending ? null : (open.error ?? submit.error);
   /** What is to be done again by whoever signs in again. */
   const again = isSignedOut(submit.error)
     ? begin
@@ -114,7 +139,7 @@ export function ReadingRoom({
 
   return (
     <div data-theme="reading" className="fixed inset-0 z-30 overflow-y-auto bg-ground text-text">
-      {again ? <SignInAgain email={person} onSignedIn={again} /> : null}
+      {again && tab.place === "here" ? <SignInAgain email={person} onSignedIn={again} /> : null}
       {tab.place === "elsewhere" ? (
         <div className="mx-auto max-w-xl px-4 py-32">
           <EmptyState
@@ -139,7 +164,7 @@ export function ReadingRoom({
             synthetic={synthetic}
             busy={again !== null || open.isPending || submit.isPending || openPrevious.isPending || correct.isPending}
             failure={failure && !again ? (problemOf(failure).message ?? unreachable) : null}
-            waits={waits}
+            note={note}
             correcting={previous !== null}
             onCorrect={shown.position > 1 ? () => openPrevious.mutate({ study, reader: person }) : null}
             onLeave={() => {
@@ -165,7 +190,7 @@ export function ReadingRoom({
             >
               {t("doneHint")}
             </EmptyState>
-          ) : open.error ? (
+          ) : notOpened && !again ? (
             <EmptyState
               title={t("notOpened")}
               action={
@@ -174,11 +199,11 @@ export function ReadingRoom({
                 </Button>
               }
             >
-              {problemOf(open.error).message ?? unreachable}
+              {problemOf(notOpened).message ?? unreachable}
             </EmptyState>
           ) : (
             <p role="status" className="text-center text-soft">
-              {waits ? t("waiting") : t("opening")}
+              {waiting ?? t("opening")}
             </p>
           )}
         </div>

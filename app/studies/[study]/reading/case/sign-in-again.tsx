@@ -34,6 +34,7 @@ export function SignInAgain({
       aria-label={t("signInAgain")}
       // There is nothing to go back to before that.
       onCancel={(event) => event.preventDefault()}
+      onClose={(event) => event.currentTarget.showModal()}
       className="m-auto w-full max-w-sm rounded-md border border-line bg-surface p-6 text-text backdrop:bg-black/70"
     >
       <form method="post" onSubmit={submit} className="grid gap-4">

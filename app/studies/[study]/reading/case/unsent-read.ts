@@ -18,10 +18,24 @@ const keyOf = ({ person, study }: Owner) => `nodewise-unsent-${person}-${study}`
  * line nor a closed page loses it. Sent again, under its key, it is stored once.
  */
 export const unsentRead = {
-  keep: (owner: Owner, read: UnsentRead) => localStorage.setItem(keyOf(owner), JSON.stringify(read)),
-  forget: (owner: Owner) => localStorage.removeItem(keyOf(owner)),
+  /** @returns whether it is kept: a browser may have no room, or allow none */
+  keep(owner: Owner, read: UnsentRead): boolean {
+    try {
+      localStorage.setItem(keyOf(owner), JSON.stringify(read));
+      return true;
+    } catch {
+      return false;
+    }
+  },
+  /** Another read that was submitted since, here or in another tab, stays. */
+  forget(owner: Owner, idempotencyKey: string): void {
+    if (unsentRead.of(owner)?.idempotencyKey === idempotencyKey) localStorage.removeItem(keyOf(owner));
+  },
   of(owner: Owner): UnsentRead | null {
-    const kept = unsent.safeParse(JSON.parse(localStorage.getItem(keyOf(owner)) ?? "null"));
-    return kept.success ? kept.data : null;
+    try {
+      return unsent.parse(JSON.parse(localStorage.getItem(keyOf(owner)) ?? "null"));
+    } catch {
+      return null;
+    }
   },
 };

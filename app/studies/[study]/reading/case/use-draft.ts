@@ -16,6 +16,8 @@ export interface Draft {
   /** Why the read that was submitted before is corrected. */
   reason: string;
   idempotencyKey: string;
+  /** It was submitted as it is, and may be stored: changed, it is another read. */
+  sent: boolean;
 }
 
 /** Whose read of which case. */
@@ -43,6 +45,7 @@ export function useDraft(place: Place, { correcting }: { correcting: boolean }) 
     notEvaluable: null,
     reason: "",
     idempotencyKey: crypto.randomUUID(),
+    sent: false,
   }));
   useEffect(() => {
     const kept = sessionStorage.getItem(key);
@@ -53,7 +56,8 @@ export function useDraft(place: Place, { correcting }: { correcting: boolean }) 
     draft,
     change: (part: Partial<Draft>) =>
       setDraft((before) => {
-        const after = { ...before, ...part };
+        const renewed = before.sent ? { sent: false, idempotencyKey: crypto.randomUUID() } : {};
+        const after = { ...before, ...(part.sent ? {} : renewed), ...part };
         sessionStorage.setItem(key, JSON.stringify(after));
         return after;
       }),

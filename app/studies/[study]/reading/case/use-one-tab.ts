@@ -4,8 +4,8 @@ import { useCallback, useEffect, useRef, useState } from "react";
 const patienceMs = 300;
 
 /**
- * One tab of a browser reads at a time (Web Locks): another says so until the first one is closed or its reader goes on here. (Of two devices the database takes each
- * read once.) Where a browser knows no locks, every tab reads.
+ * One tab of a browser reads at a time (Web Locks): another says so until the first one is closed or its reader goes on here; the first then says so until its reader
+ * goes on there. (Of two devices the database takes each read once.) Where a browser knows no locks, every tab reads.
  */
 export function useOneTab(name: string) {
   const [place, setPlace] = useState<"unknown" | "here" | "elsewhere">("unknown");
