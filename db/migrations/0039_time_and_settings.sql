@@ -3,7 +3,7 @@ CREATE TABLE "person_setting" (
 	"name" text NOT NULL,
 	"value" jsonb NOT NULL,
 	CONSTRAINT "person_setting_person_id_name_pk" PRIMARY KEY("person_id","name"),
-	CONSTRAINT "person_setting_name" CHECK (name in ('viewer_keys', 'reading_keys'))
+	CONSTRAINT "person_setting_name" CHECK (name in ('viewer_keys'))
 );
 --> statement-breakpoint
 ALTER TABLE "person_setting" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint

@@ -23,12 +23,11 @@ beforeAll(async () => {
 });
 
 const name = "viewer_keys";
-const keysOf = (personId: string, of: "viewer_keys" | "reading_keys" = name) =>
-  withActor(personActor(personId), (tx) => findKeys(tx, { personId }, { name: of }));
+const keysOf = (personId: string) => withActor(personActor(personId), (tx) => findKeys(tx, { personId }, { name }));
 const choose = (personId: string, keys: Record<string, string[]>) =>
   withActor(personActor(personId), (tx) => chooseKeys(tx, { name, keys }));
 
-test("are remembered for the person, page by page, and the last choice counts", async () => {
+test("are remembered for the person, and the last choice counts", async () => {
   const { personId } = study.members.locating_radiologist;
   expect(await keysOf(personId)).toEqual({});
   await choose(personId, { next: ["j"], previous: ["k"] });
@@ -36,7 +35,6 @@ test("are remembered for the person, page by page, and the last choice counts", 
   expect([["d"], ["e"]]).toContainEqual((await keysOf(personId)).next);
   await choose(personId, { next: ["j"] });
   expect(await keysOf(personId)).toEqual({ next: ["j"] });
-  expect(await keysOf(personId, "reading_keys")).toEqual({});
   expect(await keysOf(study.members.coordinator.personId)).toEqual({});
 });
 
@@ -87,7 +85,7 @@ test("are seen and set by nobody else, and by no role in a study", async () => {
   await expect(
     withActor(other, (tx) =>
       tx.execute(
-        sql`insert into person_setting (person_id, name, value) values (${radiologist.personId}, 'reading_keys', '{}')`,
+        sql`insert into person_setting (person_id, name, value) values (${radiologist.personId}, 'viewer_keys', '{}')`,
       ),
     ),
   ).rejects.toMatchObject({ code: "42501" });
