@@ -36,7 +36,7 @@ export function SeriesList({
               type="button"
               aria-label={t("viewer.showSeries", { series: name })}
               aria-pressed={shown.has(id)}
-              disabled={stacks.length === 0}
+              disabled={images === 0}
               onClick={() => onShow(id)}
               className="grid w-full gap-0.5 text-left disabled:cursor-not-allowed"
             >

@@ -10,45 +10,33 @@ import { Notice } from "@/app/_components/notice";
 import { ProblemList } from "@/app/_components/problem-list";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import { toPixel } from "@/core/dicom/plane";
-import { holdsInPatient } from "@/core/dicom/spacing";
 import type { NodeView } from "@/server/schemas/imaging";
 import type { CropBox, ExamView } from "@/server/schemas/series";
 import { axesAround, middleOf, withChange } from "./axes";
 import { boxAround, boxOfSection, isWithin } from "./box";
-import { cornerstoneReady, drawsByGl } from "./cornerstone";
+import { drawsByGl } from "./cornerstone";
 import { doDeed } from "./do-deed";
 import { type Draft, draftOf, keptDraft, useKeptDraft } from "./draft";
 import {
   besideOf,
-  closeEngine,
   drawLinesOf,
-  type Engine,
   type HandTool,
   handToolNames,
-  openEngine,
   type PaneId,
   takeInHand,
   viewportOf,
   windowOf,
 } from "./engine";
-import {
-  axesOf,
-  type Choice,
-  choicesOf,
-  endsOf,
-  imageIdOf,
-  type PaneName,
-  paneNames,
-  pixelAxesOf,
-  placeIn,
-} from "./frames";
+import { axesOf, type Choice, choicesOf, imageIdOf, type PaneName, paneNames, placeIn } from "./frames";
 import { KeyHelp } from "./key-help";
 import { axesOfKey, type Deed, deedOfKey, edgeOfKey, shortcutsOf } from "./keys";
 import { type Measured, removeMeasured, type Shown, useMeasured } from "./measured";
 import { useNextExam } from "./next-exam";
-import { Pane } from "./pane";
+import { PaneGrid, type PanePlace } from "./pane-grid";
 import { SeriesList } from "./series-list";
+import { Toolbar } from "./toolbar";
 import { useBeside } from "./use-beside";
+import { useEngine } from "./use-engine";
 import { useExamTime } from "./use-exam-time";
 import { useKeys } from "./use-keys";
 import { WorkPanel } from "./work-panel";
@@ -140,8 +128,6 @@ function Exam({
   exams,
   onHelp,
 }: StageProps & { exam: ExamView; exams: readonly ExamView[]; onHelp: () => void }) {
-  const t = useTranslations("imaging.viewer");
-  const images = useTranslations("imaging.images");
   const panes = useMemo(
     () =>
       paneNames.flatMap((name) => {
@@ -200,7 +186,7 @@ function Exam({
     panes.find(({ name }) => name === plane)?.choices.find(({ key }) => key === chosen.get(plane));
   const beside = useBeside({ exams, examId: exam.id, engine, shownIn });
   /** Plane by plane; of another exam beside, each has its place there, whether it has images or not. */
-  const places = paneNames.flatMap((plane): { id: PaneId; plane: PaneName; choices: readonly Choice[] }[] => {
+  const places = paneNames.flatMap((plane): PanePlace[] => {
     const choices = panes.find(({ name }) => name === plane)?.choices ?? [];
     const others = beside.choices.get(plane) ?? [];
     const open = { id: plane, plane, choices };
@@ -340,7 +326,6 @@ function Exam({
     return () => window.removeEventListener("keydown", hear);
   }, []);
 
-  const offered = handToolNames.filter((name) => name !== "measure" || mayEdit);
   return (
     <div
       className={cn(
@@ -348,109 +333,22 @@ function Exam({
         mayEdit ? "lg:grid-cols-[8rem_1fr_19rem]" : "lg:grid-cols-[8rem_1fr]",
       )}
     >
-      <div
-        role="toolbar"
-        aria-label={t("tools")}
-        className="flex gap-1 overflow-x-auto px-4 pt-1 pb-2 sm:flex-wrap lg:col-span-full"
-      >
-        {offered.map((name) => (
-          <Button
-            key={name}
-            kind={tool === name ? "primary" : "secondary"}
-            aria-pressed={tool === name}
-            onClick={() => setTool(name)}
-          >
-            {t(`deed.${name}`)}
-          </Button>
-        ))}
-        <Button kind={runs ? "primary" : "quiet"} aria-pressed={runs} onClick={() => act("cine")}>
-          {t("deed.cine")}
-        </Button>
-        {(
-          ["actualSize", "asSent", "wholeRange", "narrower", "wider", "invert", "turn", "mirror", "reset"] as const
-        ).map((deed) => (
-          <Button key={deed} kind="quiet" onClick={() => act(deed)}>
-            {t(`deed.${deed}`)}
-          </Button>
-        ))}
-        {beside.options.length > 0 ? (
-          <label className="flex items-center gap-2 whitespace-nowrap text-sm">
-            {t("beside.choose")}
-            <select
-              value={beside.other?.exam.id ?? ""}
-              onChange={({ target }) => putBeside(() => beside.choose(target.value || null))}
-              className="min-h-9 max-w-56 rounded-md border border-line bg-surface px-1.5 py-0.5"
-            >
-              <option value="">{t("beside.none")}</option>
-              {beside.options.map(({ value, label }) => (
-                <option key={value} value={value}>
-                  {label}
-                </option>
-              ))}
-            </select>
-          </label>
-        ) : null}
-        {mayEdit ? (
-          <>
-            <Button kind="quiet" onClick={() => act("undo")}>
-              {t("deed.undo")}
-            </Button>
-            {nextExam.waiting > 0 ? (
-              <Button
-                aria-keyshortcuts={shortcutsOf(keys, "nextExam")}
-                disabled={nextExam.state !== "idle"}
-                onClick={() => act("nextExam")}
-              >
-                {t(nextExam.state === "none" ? "noNextExam" : "deed.nextExam")}
-              </Button>
-            ) : null}
-          </>
-        ) : null}
-      </div>
+      <Toolbar {...{ tool, runs, mayEdit, beside, nextExam, act }} onTool={setTool} onBeside={putBeside} />
       <SeriesList {...{ study, exam }} shown={seriesIn(panes, chosen)} onShow={show} />
-      <div className={cn("grid gap-px lg:min-h-0", layoutOf(places.length, beside.other !== undefined))}>
-        {engine
-          ? places.map(({ id, plane, choices }, at) => {
-              const isOwn = id === plane;
-              const begin = isOwn ? frameIn(shown, plane, kept) : undefined;
-              if (choices.length === 0)
-                return (
-                  <p key={id} className="grid min-h-16 place-items-center border border-line p-4 text-center text-soft">
-                    {t(isOwn ? "beside.noneHere" : "beside.noneThere", { plane: images(`plane.${plane}`) })}
-                  </p>
-                );
-              return (
-                <Pane
-                  key={isOwn ? id : `${id} of ${beside.other?.exam.id}`}
-                  {...{ engine, id, study }}
-                  name={plane}
-                  beside={isOwn ? null : (beside.other?.name ?? null)}
-                  choices={choices}
-                  chosen={isOwn ? chosen.get(plane) : beside.choiceOf(plane)?.key}
-                  onChoose={(key) =>
-                    isOwn ? setChosen(new Map([...chosen, [plane, key]])) : beside.chooseStack(plane, key)
-                  }
-                  active={id === active}
-                  onActive={() => activate(id)}
-                  start={(of) => {
-                    if (!isOwn) return beside.placeOf(plane, of);
-                    const place = begin ? placeIn(of, begin) : -1;
-                    return place >= 0 ? place : Math.floor(of.frames.length / 2);
-                  }}
-                  onReady={() => {
-                    if (!isOwn) return;
-                    beside.bring(plane);
-                    ready.current.add(plane);
-                    if (mayEdit && ready.current.size === panes.length) draft.begin();
-                  }}
-                  onImage={(place) => beside.follow(id, plane, place)}
-                  crop={isOwn ? crop : null}
-                  className={places.length === 3 && !beside.other && at === 0 ? "md:row-span-2" : undefined}
-                />
-              );
-            })
-          : null}
-      </div>
+      {engine ? (
+        <PaneGrid
+          {...{ engine, study, places, beside, active, chosen, crop }}
+          begin={(plane) => frameIn(shown, plane, kept)}
+          onActive={activate}
+          onChoose={(plane, key) => setChosen(new Map([...chosen, [plane, key]]))}
+          onReady={(plane) => {
+            ready.current.add(plane);
+            if (mayEdit && ready.current.size === panes.length) draft.begin();
+          }}
+        />
+      ) : (
+        <div />
+      )}
       {mayEdit ? (
         <WorkPanel
           {...{ study, number, nodes, regions, planes, measured, crop }}
@@ -470,17 +368,6 @@ function Exam({
 /** Images a second. */
 const cineRate = 10;
 
-/** Of three planes, that of another exam stands below its own, where both are largest; of fewer, beside it. */
-function layoutOf(count: number, isBeside: boolean): string | false {
-  if (isBeside)
-    return count > 4
-      ? "md:grid-flow-col md:grid-cols-3 md:grid-rows-2"
-      : count > 2
-        ? "md:grid-cols-2 md:grid-rows-2"
-        : "md:grid-cols-2";
-  return count > 2 ? "md:grid-cols-2 md:grid-rows-2" : count > 1 && "md:grid-cols-2";
-}
-
 /** The series of which panes show a stack. */
 const seriesIn = (
   panes: readonly { name: PaneName; choices: readonly Choice[] }[],
@@ -493,37 +380,6 @@ const frameIn = (shown: ReadonlyMap<string, Shown>, pane: PaneName, kept: Draft 
   [kept?.measured, kept?.crop]
     .flatMap((each) => (each ? (shown.get(each.imageId) ?? []) : []))
     .find((image) => image.pane === pane)?.frame;
-
-/** Cornerstone's engine while the viewer is open. */
-function useEngine(shown: ReadonlyMap<string, Shown>): Engine | null {
-  const t = useTranslations("imaging.viewer");
-  const [engine, setEngine] = useState<Engine | null>(null);
-  const linesOf = useEffectEvent((points: readonly (readonly number[])[], imageId: string) => {
-    const [frame, ends] = [shown.get(imageId)?.frame, endsOf(points)];
-    if (!frame || !ends) return [];
-    if (!holdsInPatient(frame.plane.spacing)) {
-      const { long, short } = pixelAxesOf(frame.plane, ends);
-      return [long, short].map((length) => t("pixels", { length: length.toFixed(0) }));
-    }
-    const { long, short } = axesOf(ends);
-    return [long, short].map((length) => t("millimetres", { length: length.toFixed(1) }));
-  });
-  useEffect(() => {
-    let own: Engine | undefined;
-    let isGone = false;
-    void cornerstoneReady().then(() => {
-      if (isGone) return;
-      own = openEngine({ linesOf: (points, imageId) => linesOf(points, imageId) });
-      setEngine(own);
-    });
-    return () => {
-      isGone = true;
-      setEngine(null);
-      if (own) closeEngine(own);
-    };
-  }, []);
-  return engine;
-}
 
 function withEdge(box: CropBox, { edge, by }: { edge: "left" | "top" | "right" | "bottom"; by: number }): CropBox {
   if (edge === "left") return { ...box, left: box.left + by, width: box.width - by };
