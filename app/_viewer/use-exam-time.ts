@@ -1,8 +1,18 @@
 import { useMutation } from "@tanstack/react-query";
 import { useEffect, useEffectEvent, useRef } from "react";
+import {
+  type ActiveTime,
+  beginTime,
+  counted,
+  moved,
+  signsOfWork,
+  tellable,
+  told,
+  turned,
+  untold,
+} from "@/app/_lib/active-time";
 import { draftsOf } from "@/app/_lib/drafts";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
-import { type ActiveTime, beginTime, counted, moved, tellable, told, turned, untold } from "./active-time";
 
 /** Milliseconds between two looks at the clock, and between two times that the server is told. */
 const betweenLooks = 1000;
@@ -10,9 +20,6 @@ const betweenTold = 15_000;
 
 /** What the server says of time that is none of this exam; anything else may pass. */
 const refusals: ReadonlySet<string | null> = new Set(["conflict", "locked", "forbidden", "not_found", "invalid"]);
-
-/** What somebody does who works. */
-const signs = ["keydown", "pointerdown", "pointermove", "wheel"] as const;
 
 /**
  * Counts how long somebody works on the exam that is open, and tells the server. What is not told yet is kept in this tab, so that a reload loses nothing.
@@ -92,7 +99,7 @@ export function useExamTime({
     };
     const move = () => count(moved);
     void start();
-    for (const sign of signs) window.addEventListener(sign, move, { capture: true, passive: true });
+    for (const sign of signsOfWork) window.addEventListener(sign, move, { capture: true, passive: true });
     document.addEventListener("visibilitychange", turn);
     window.addEventListener("pagehide", leave);
     window.addEventListener("pageshow", come);
@@ -105,7 +112,7 @@ export function useExamTime({
       isOver = true;
       tell();
       time.current = null;
-      for (const sign of signs) window.removeEventListener(sign, move, { capture: true });
+      for (const sign of signsOfWork) window.removeEventListener(sign, move, { capture: true });
       document.removeEventListener("visibilitychange", turn);
       window.removeEventListener("pagehide", leave);
       window.removeEventListener("pageshow", come);

@@ -1,6 +1,7 @@
 "use client";
 
 import { useCallback, useEffect, useState } from "react";
+import { type ActiveTime, beginTime, counted, moved, signsOfWork, turned } from "@/app/_lib/active-time";
 import { draftsOf, forgetDrafts } from "@/app/_lib/drafts";
 import type { SubmitRead } from "@/server/schemas/reading";
 
@@ -64,34 +65,38 @@ export function useDraft(place: Place, { correcting }: { correcting: boolean }) 
   };
 }
 
-/** After so long without a key, a pointer or a wheel nobody is taken to be looking. */
-const idleMs = 60_000;
-const signsOfLife = ["keydown", "pointerdown", "pointermove", "wheel"] as const;
-
-/** Milliseconds that this case was in sight and somebody there, also before a reload: neither hidden tabs nor more than a minute without a sign of life count. */
+/**
+ * Milliseconds that this case was in sight and somebody there, also before a reload: neither hidden tabs nor more than a minute without a sign of work count
+ * (`app/_lib/active-time.ts`).
+ */
 export function useActiveTime(place: Place): () => number {
   const key = `${keyOf(place)}time`;
-  const [clock] = useState(() => ({ total: 0, last: null as number | null }));
-  const count = useCallback(() => {
-    const now = performance.now();
-    if (clock.last !== null) clock.total += Math.min(now - clock.last, idleMs);
-    clock.last = document.visibilityState === "visible" ? now : null;
-    return Math.round(clock.total);
-  }, [clock]);
+  const [clock] = useState(() => ({ time: beginTime(0, false) }));
+  const count = useCallback(
+    (change: (time: ActiveTime, now: number) => ActiveTime) => {
+      clock.time = change(clock.time, performance.now());
+      return Math.round(clock.time.worked);
+    },
+    [clock],
+  );
   useEffect(() => {
-    clock.total = Number(sessionStorage.getItem(key) ?? 0);
-    clock.last = null;
-    const keep = () => sessionStorage.setItem(key, String(count()));
-    count();
-    for (const sign of signsOfLife) window.addEventListener(sign, count, { passive: true });
-    document.addEventListener("visibilitychange", keep);
+    const isVisible = () => document.visibilityState === "visible";
+    clock.time = beginTime(performance.now(), isVisible(), Number(sessionStorage.getItem(key) ?? 0));
+    const keep = () => sessionStorage.setItem(key, String(count(counted)));
+    const move = () => void count(moved);
+    const turn = () => {
+      count((time, now) => turned(time, now, isVisible()));
+      keep();
+    };
+    for (const sign of signsOfWork) window.addEventListener(sign, move, { passive: true });
+    document.addEventListener("visibilitychange", turn);
     window.addEventListener("pagehide", keep);
     return () => {
-      for (const sign of signsOfLife) window.removeEventListener(sign, count);
-      document.removeEventListener("visibilitychange", keep);
+      for (const sign of signsOfWork) window.removeEventListener(sign, move);
+      document.removeEventListener("visibilitychange", turn);
       window.removeEventListener("pagehide", keep);
       keep();
     };
   }, [clock, count, key]);
-  return count;
+  return useCallback(() => count(counted), [count]);
 }

@@ -1,3 +1,6 @@
+/** What somebody does who works. */
+export const signsOfWork = ["keydown", "pointerdown", "pointermove", "wheel"] as const;
+
 /** Milliseconds without a key, a click or a move after which nobody works. */
 export const idleAfter = 60_000;
 
@@ -10,8 +13,9 @@ export interface ActiveTime {
   isVisible: boolean;
 }
 
-export const beginTime = (now: number, isVisible: boolean): ActiveTime => ({
-  ...{ worked: 0, countedAt: now, movedAt: now, isVisible },
+/** @param worked what was counted before, as before a reload */
+export const beginTime = (now: number, isVisible: boolean, worked = 0): ActiveTime => ({
+  ...{ worked, countedAt: now, movedAt: now, isVisible },
 });
 
 /** Counts up to now: what passed in sight, as far as it lies within a minute of the last key, click or move. */

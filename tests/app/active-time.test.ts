@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { beginTime, counted, moved, tellable, told, turned } from "@/app/_viewer/active-time";
+import { beginTime, counted, moved, tellable, told, turned } from "@/app/_lib/active-time";
 
 const s = 1000;
 
