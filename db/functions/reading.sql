@@ -186,7 +186,8 @@ $$;
 GRANT EXECUTE ON FUNCTION nw.current_case(), nw.previous_case() TO nw_reader;
 
 -- What comes after a place in its list, as it would be shown now, for the server alone: it seals it before it hands it out, and gives the key once it was noted as shown
--- (`server/services/reading/case-ahead.ts`). `longest`: the bytes of the images of that case of the list that has most of them; what is sealed is filled up to it.
+-- (`server/services/reading/case-ahead.ts`). `longest`: the letters of that case of the list that has most of them, base64 of each
+-- image and 1,024 for its plane, width and height; what is sealed is filled up to it.
 CREATE OR REPLACE FUNCTION nw.case_ahead(slot uuid) RETURNS TABLE (shown nw.shown_case, longest int)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp ROWS 1 AS $$
   SELECT k, b.longest
@@ -194,8 +195,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp ROWS 1 AS
     JOIN LATERAL (SELECT d.id FROM nw.unread_slot d WHERE d.list_id = l.id AND d.position > s.position ORDER BY d.position LIMIT 1) n ON true
    CROSS JOIN LATERAL nw.case_at(n.id) k
    CROSS JOIN LATERAL (
-     SELECT max(c.bytes)::int AS longest FROM (
-       SELECT sum(f.bytes) AS bytes FROM reading_slot e JOIN case_crop o ON o.case_id = e.case_id JOIN crop c ON c.id = o.crop_id
+     SELECT max(c.letters)::int AS longest FROM (
+       SELECT sum(4 * ((f.bytes + 2) / 3) + 1024) AS letters FROM reading_slot e JOIN case_crop o ON o.case_id = e.case_id JOIN crop c ON c.id = o.crop_id
          LEFT JOIN crop_canvas w ON w.crop_id = c.id AND w.rendering = k.rendering
          LEFT JOIN stored_object f ON f.study_id = e.study_id AND f.sha256 = CASE WHEN k.rendering IS NULL THEN c.sha256 ELSE w.sha256 END
         WHERE e.list_id = l.id GROUP BY e.id) c) b

@@ -6,8 +6,10 @@ import { few, mostOfProtocol } from "./few";
 
 export const call = z.enum(["positive", "negative"]);
 
-/** A random number that goes with a sealed case, in hexadecimal: with it, and no other, its key is derived. */
-export const sealNonce = z.string().regex(/^[0-9a-f]{24}$/);
+/** Bytes of the nonce that a sealed case begins with (AES-GCM, NIST SP 800-38D, 5.2.1.1). */
+export const nonceBytes = 12;
+/** That number in hexadecimal: with it, and no other, the key is derived. */
+export const sealNonce = z.string().regex(new RegExp(`^[0-9a-f]{${2 * nonceBytes}}$`));
 
 /** What a reader's browser gets of one case, and nothing else. */
 export const readingCase = z.object({

@@ -8,8 +8,6 @@ import { underItsProtocol } from "./under-its-protocol";
 
 const row = z.object({ longest: z.int().nullable() });
 
-/** Of what is sealed, beside an image's bytes as base64: its plane, width and height. */
-const besideAnImage = 1024;
 /** What is sealed is so many times this long. */
 const step = 16 * 1024;
 
@@ -27,6 +25,6 @@ export async function caseAhead(actor: StudyActor, slotId: string): Promise<Buff
   const { longest } = row.parse(found);
   const next = await withActor(actor, (tx) => underItsProtocol(tx, actor, [found]));
   if (!next || longest === null || next.crops.some(({ sha256 }) => sha256 === null)) return null;
-  const length = Math.ceil(((longest * 4) / 3 + next.crops.length * besideAnImage) / step) * step;
+  const length = Math.ceil(longest / step) * step;
   return seal(JSON.stringify(await imagesOf(next)), length, { slotId: next.slot_id, shownSha256: next.shown_sha256 });
 }

@@ -1,8 +1,6 @@
 import { createCipheriv, randomBytes } from "node:crypto";
+import { nonceBytes } from "@/server/schemas/reading";
 import { type Sealed, sealKey } from "./seal-key";
-
-/** Bytes of the nonce of AES-GCM (NIST SP 800-38D, 5.2.1.1). */
-const nonceBytes = 12;
 
 /**
  * Seals with AES-256-GCM.

@@ -1,8 +1,5 @@
 import { useCallback, useEffect, useRef } from "react";
-import type { ReadingCase } from "@/server/schemas/reading";
-
-/** Bytes of the nonce that the sealed case begins with. */
-const nonceBytes = 12;
+import { nonceBytes, type ReadingCase } from "@/server/schemas/reading";
 
 interface Sealed {
   nonce: string;
