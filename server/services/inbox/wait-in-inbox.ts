@@ -17,7 +17,7 @@ import { storeFiles } from "@/server/services/imaging/store-files";
 import { refuseWhenLocked } from "@/server/services/import/refuse-when-locked";
 import { digestUnder } from "@/server/services/series/digest-under";
 import { type PreparedImage, prepareImage } from "@/server/services/series/prepare-image";
-import { readImage } from "@/server/services/series/read-image";
+import { readDicomImage } from "@/server/services/series/read-dicom-image";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { sha256 } from "@/server/sha256";
 
@@ -46,7 +46,7 @@ export async function waitInInbox(
   let read: DicomFile;
   let first: PreparedImage;
   try {
-    read = readImage(bytes);
+    read = readDicomImage(bytes);
     first = prepare(read, 0);
   } catch (error) {
     if (error instanceof DicomRefusal) return { outcome: "refused", reason: error.said };

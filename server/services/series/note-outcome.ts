@@ -9,7 +9,7 @@ export interface FileOutcome {
   reason: Said | null;
 }
 
-/** Writes into the report of an upload what became of a file. @param file.ordinal 1, 2, ... in the order in which the files of the upload were sent */
+/** Writes into the report of an upload what became of a file. @param file.ordinal 1, 2, ... in the order of the upload, by name where a browser sends it; what is no file leaves a gap */
 export async function noteOutcome(
   tx: Tx,
   { studyId }: StudyActor,

@@ -40,7 +40,7 @@ export interface Waited {
 }
 
 /**
- * Takes the identity of an image away (`readImage`, `readPicture`); of one that waited, it is away already. Nothing is stored here.
+ * Takes the identity of an image away (`readDicomImage`, `readPicture`); of one that waited, it is away already. Nothing is stored here.
  * @throws DicomRefusal with the reason why it is not taken
  */
 export function prepareImage(

@@ -10,7 +10,7 @@ import { number } from "@/core/dicom/values";
 const mostFrames = 2_000;
 
 /** Reads a file of DICOM that holds an image. @throws DicomRefusal with the reason why it is not taken */
-export function readImage(bytes: Uint8Array): DicomFile {
+export function readDicomImage(bytes: Uint8Array): DicomFile {
   const read = readDicom(bytes);
   if (isDirectory(read)) throw new DicomRefusal("directory");
   refuseWhatIsNoImage(read.data);

@@ -15,13 +15,13 @@ import type { UploadPlace } from "./find-upload";
 import { type FileOutcome, noteOutcome } from "./note-outcome";
 import { pictureKind } from "./picture-kind";
 import { type PreparedImage, prepareImage, type Waited } from "./prepare-image";
-import { readImage } from "./read-image";
+import { readDicomImage } from "./read-dicom-image";
 import { readPicture } from "./read-picture";
 
 const mediaType = "application/dicom";
 
 interface ComingFile {
-  /** 1, 2, ... in the order in which the files of the upload were sent. */
+  /** 1, 2, ... in the order of the upload, by name where a browser sends it; what is no file leaves a gap. */
   ordinal: number;
   bytes: Uint8Array;
   /** `UploadPlace.digest` of their hash, as they came first. */
@@ -84,7 +84,7 @@ async function preparedOf(file: ComingFile, place: UploadPlace): Promise<Prepare
   const { bytes, waited } = file;
   try {
     const kind = pictureKind(bytes);
-    if (!kind) return prepareImage(readImage(bytes), place, waited);
+    if (!kind) return prepareImage(readDicomImage(bytes), place, waited);
     const prepared = prepareImage(await readPicture(file, kind, place), place);
     return { ...prepared, instance: { ...prepared.instance, patientDigest: ofNobody(place) } };
   } catch (error) {

@@ -12,7 +12,7 @@ import { storeImage } from "./store-image";
 /**
  * Takes one file of an upload into its exam (`storeImage`). The same file again changes nothing, whatever upload it came in; the same number of an upload is answered
  * as before. Manages its own transactions.
- * @param file.ordinal 1, 2, ... in the order in which the files of the upload were sent
+ * @param file.ordinal 1, 2, ... in the order of the upload, by name where a browser sends it; what is no file leaves a gap
  * @param file.waited where the bytes are of the inbox
  * @throws AppError as `findUpload`. What is wrong with the file itself is its outcome, and the upload goes on
  */

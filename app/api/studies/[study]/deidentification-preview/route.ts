@@ -1,6 +1,5 @@
 import { guarded } from "@/server/api/guard";
 import { inStudy } from "@/server/api/route";
-import { withActor } from "@/server/door";
 import { largestPreviewFile, type PreviewAnswer } from "@/server/schemas/preview";
 import { previewDeidentification } from "@/server/services/series/preview-deidentification";
 
@@ -14,7 +13,7 @@ export const POST = guarded(limits, async (request, { params }: { params: Promis
   const { study: slug } = await params;
   return inStudy({ slug, action: "series.bring" }, async ({ actor }) => {
     const bytes = new Uint8Array(await request.arrayBuffer());
-    const rows = await withActor(actor, (tx) => previewDeidentification(tx, actor, { bytes }));
+    const rows = await previewDeidentification(actor, { bytes });
     return Response.json(rows satisfies PreviewAnswer);
   });
 });

@@ -23,7 +23,7 @@ export const GET = guarded(
       const { instance: instanceId, frame } = what.data;
       const { sha256, isHeld } = await withActor(actor, (tx) => findInstance(tx, actor, { instanceId }));
       if (isHeld) throw new AppError("not_found", { key: "errors.image_unknown" });
-      const kept = { etag: `"${sha256}-${frame}-${thumbnailSide}"`, "cache-control": "private, max-age=60" };
+      const kept = { etag: `"${sha256}-${frame}-${thumbnailSide}"`, "cache-control": "private, no-cache" };
       if (request.headers.get("if-none-match") === kept.etag) return new Response(null, { status: 304, headers: kept });
       const picture = await drawInstance({ sha256, frame, side: thumbnailSide, shown: "as sent" });
       return new Response(new Uint8Array(picture), {
