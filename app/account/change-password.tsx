@@ -6,8 +6,8 @@ import { useTranslations } from "next-intl";
 import type { FormEvent } from "react";
 import { toast } from "sonner";
 import { Button } from "@/app/_components/button";
-import { TextField } from "@/app/_components/field";
 import { NewPassword } from "@/app/_components/new-password";
+import { PasswordField } from "@/app/_components/password-field";
 import { ProblemList } from "@/app/_components/problem-list";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 
@@ -41,14 +41,7 @@ export function ChangePassword({ email, isFirst }: { email: string; isFirst: boo
       {change.error ? <ProblemList {...problemOf(change.error)} /> : null}
       {/* For the browser's password manager. */}
       <input type="email" name="email" value={email} autoComplete="username" readOnly hidden />
-      <TextField
-        label={t("present")}
-        type="password"
-        name="password"
-        autoComplete="current-password"
-        required
-        maxLength={200}
-      />
+      <PasswordField label={t("present")} maxLength={200} />
       <NewPassword />
       <Button kind="primary" type="submit" disabled={change.isPending}>
         {change.isPending ? t("changing") : t("change")}

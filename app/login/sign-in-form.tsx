@@ -8,6 +8,7 @@ import { Button } from "@/app/_components/button";
 import { TextField } from "@/app/_components/field";
 import { LanguageSwitch } from "@/app/_components/language-switch";
 import { Card } from "@/app/_components/page-header";
+import { PasswordField } from "@/app/_components/password-field";
 import { ProblemList } from "@/app/_components/problem-list";
 import { useFormat } from "@/app/_i18n/format";
 import { useSignIn } from "@/app/_lib/use-sign-in";
@@ -57,15 +58,7 @@ export function SignInForm({ demonstration }: { demonstration: readonly Account[
             value={email}
             onChange={(event) => setEmail(event.target.value)}
           />
-          <TextField
-            label={t("password")}
-            type="password"
-            name="password"
-            autoComplete="current-password"
-            required
-            value={password}
-            onChange={(event) => setPassword(event.target.value)}
-          />
+          <PasswordField label={t("password")} value={password} onChange={(event) => setPassword(event.target.value)} />
           <Button kind="primary" type="submit" disabled={busy}>
             {busy ? t("signingIn") : t("signIn")}
           </Button>

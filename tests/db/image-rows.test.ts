@@ -10,7 +10,7 @@ import { uploadsOf } from "@/server/services/series/uploads-of";
 import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 import { freshDatabase } from "../support/database";
 import { slice } from "../support/dicom";
-import { addPatient, type MadeStudy, makeStudy } from "../support/study";
+import { addPatient, type MadeStudy, studyWithExam } from "../support/study";
 
 /*
  * Rows of images, sizes and verdicts, written by SQL by whoever brings images and whoever measures in them; and what one site is told of another's.
@@ -35,11 +35,7 @@ let nodeId: string;
 let examId: string;
 let seeds = 100;
 beforeEach(async () => {
-  study = await makeStudy({ door, ownerUrl: database.owner });
-  const patient = { name: "Patient Sun", shortAxisMm: 5, positive: true, seed: ++seeds, only: [] };
-  ({ number, nodeId } = await addPatient(door, study, patient));
-  const [exam] = await admin`select id from exam where study_id = ${study.studyId}`;
-  examId = exam?.id;
+  ({ study, number, nodeId, examId } = await studyWithExam({ door, ownerUrl: database.owner, seed: ++seeds }));
 });
 
 /** Somebody else with this role, of one site or of every one. */

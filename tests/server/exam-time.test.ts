@@ -13,7 +13,7 @@ import { subjectTimes } from "@/server/services/series/subject-times";
 import { takeFile } from "@/server/services/series/take-file";
 import { freshDatabase } from "@/tests/support/database";
 import { slice } from "@/tests/support/dicom";
-import { addPatient, type MadeStudy, makeStudy } from "@/tests/support/study";
+import { type MadeStudy, makeStudy, studyWithExam } from "@/tests/support/study";
 
 /*
  * How long the locating radiologist worked on an exam: pages count it, and the clock of the database says what it can be at most.
@@ -30,13 +30,7 @@ let nodeId: string;
 let examId: string;
 let seeds = 0;
 beforeEach(async () => {
-  study = await makeStudy({ door, ownerUrl: database.owner });
-  ({ number, nodeId } = await addPatient(door, study, {
-    ...{ name: "Patient Sun", shortAxisMm: 5, positive: true, seed: ++seeds },
-    only: [],
-  }));
-  const [exam] = await admin`select id from exam where study_id = ${study.studyId}`;
-  examId = exam?.id;
+  ({ study, number, nodeId, examId } = await studyWithExam({ door, ownerUrl: database.owner, seed: ++seeds }));
 });
 
 const add = (seconds: number, actor: StudyActor = study.members.locating_radiologist) =>

@@ -26,7 +26,7 @@ import { studyAsCommandLine } from "@/server/services/study/study-as-command-lin
 import { readObject } from "@/server/store";
 import { freshDatabase } from "@/tests/support/database";
 import { slice } from "@/tests/support/dicom";
-import { addPatient, type MadeStudy, makeStudy } from "@/tests/support/study";
+import { addPatient, type MadeStudy, studyWithExam } from "@/tests/support/study";
 
 /*
  * Pictures as images of an exam: JPEG, PNG and TIFF come in by their pixels alone, and wait until a coordinator has looked.
@@ -44,13 +44,7 @@ let examId: string;
 let nodeId: string;
 let seeds = 0;
 beforeEach(async () => {
-  study = await makeStudy({ door, ownerUrl: database.owner });
-  ({ number, nodeId } = await addPatient(door, study, {
-    ...{ name: "Patient Sun", shortAxisMm: 5, positive: true, seed: ++seeds },
-    only: [],
-  }));
-  const [exam] = await admin`select id from exam where study_id = ${study.studyId}`;
-  examId = exam?.id;
+  ({ study, number, nodeId, examId } = await studyWithExam({ door, ownerUrl: database.owner, seed: ++seeds }));
 });
 
 /** Sends files in turn, as one upload. */

@@ -21,7 +21,7 @@ import { readObject, store } from "@/server/store";
 import { voucher } from "@/server/voucher";
 import { freshDatabase } from "@/tests/support/database";
 import { slice } from "@/tests/support/dicom";
-import { addPatient, type MadeStudy, makeStudy } from "@/tests/support/study";
+import { addPatient, type MadeStudy, studyWithExam } from "@/tests/support/study";
 
 /*
  * Images of an exam come in; the identity stays outside.
@@ -37,13 +37,7 @@ let number: string;
 let examId: string;
 let seeds = 0;
 beforeEach(async () => {
-  study = await makeStudy({ door, ownerUrl: database.owner });
-  ({ number } = await addPatient(door, study, {
-    ...{ name: "Patient Sun", shortAxisMm: 5, positive: true, seed: ++seeds },
-    only: [],
-  }));
-  const [exam] = await admin`select id from exam where study_id = ${study.studyId}`;
-  examId = exam?.id;
+  ({ study, number, examId } = await studyWithExam({ door, ownerUrl: database.owner, seed: ++seeds }));
 });
 
 const begin = (actor = study.members.coordinator) =>
@@ -103,14 +97,7 @@ describe("images of an exam", () => {
 
   test("are held against the sequence table of the protocol: what differs is told with both numbers, and nothing is refused for it", async () => {
     const { source } = await shippedProtocol("li-2021");
-    study = await makeStudy({ door, ownerUrl: database.owner, source });
-    ({ number } = await addPatient(door, study, {
-      ...{ name: "Patient Sun", shortAxisMm: 5, positive: true, seed: ++seeds },
-      only: [],
-    }));
-    [{ id: examId }] = (await admin`select id from exam where study_id = ${study.studyId}`) as never as [
-      { id: string },
-    ];
+    ({ study, number, examId } = await studyWithExam({ door, ownerUrl: database.owner, source, seed: ++seeds }));
     const at = (z: number, sop: number) =>
       ofPatient({
         ...{ SOPInstanceUID: `1.2.3.${sop}`, ImagePositionPatient: [-10, -20, z] },

@@ -130,6 +130,18 @@ export async function addPatient(
   return { number, nodeId };
 }
 
+/** A study with an enrolled patient, "Patient Sun" of hospital number H-`seed`, whose exam has no images yet, and whose node of 5 mm no crop. */
+export async function studyWithExam(options: { door: Door; ownerUrl: string; source?: string; seed: number }) {
+  const { door, seed } = options;
+  const study = await makeStudy(options);
+  const patient = { name: "Patient Sun", shortAxisMm: 5, positive: true, seed, only: [] };
+  const { number, nodeId } = await addPatient(door, study, patient);
+  const { coordinator } = study.members;
+  const [exam] = await door.withActor(coordinator, (tx) => tx.execute<{ id: string }>(sql`select id from exam`));
+  if (!exam) throw new Error("there is no exam");
+  return { study, number, nodeId, examId: exam.id };
+}
+
 export const draw = (door: Door, { members }: MadeStudy) =>
   door.withActor(members.principal_investigator, (tx) => drawSchedules(tx, members.principal_investigator));
 

@@ -107,28 +107,22 @@ export function ReadingRoom({
   const pending = [submit, correct, open, openPrevious].find(({ isPending }) => isPending);
   const reason = pending?.failureReason ?? null;
   const isCutOff = pending !== undefined && (pending.isPaused || (reason !== null && isOfLine(reason)));
+  const sends = pending === submit || pending === correct;
+  const cutOff = !sends ? "waitingLine" : pending === submit && isKept ? "waiting" : "waitingHere";
   const waiting = isCutOff
-    ? t(
-        pending === submit && isKept
-          ? "waiting"
-          : pending === submit || pending === correct
-            ? "waitingHere"
-            : "waitingLine",
-      )
+    ? t(cutOff)
     : reason && t("waitingFor", { message: problemOf(reason).message ?? unreachable });
   const note = waiting ?? (openPrevious.isSuccess && openPrevious.data === null ? t("nothingToCorrect") : null);
   /** Why no case is there: none was opened, or a read that was kept is not taken yet. */
   const notOpened = pending ? null : (open.error ?? submit.error);
   /** What is to be done again by whoever signs in again. */
-  const again = isSignedOut(submit.error)
-    ? begin
-    : isSignedOut(correct.error)
-      ? () => correct.variables && correct.mutate(correct.variables)
-      : isSignedOut(openPrevious.error)
-        ? () => openPrevious.mutate({ study, reader: person })
-        : isSignedOut(open.error)
-          ? begin
-          : null;
+  const again =
+    [
+      { of: submit.error, act: begin },
+      { of: correct.error, act: () => correct.variables && correct.mutate(correct.variables) },
+      { of: openPrevious.error, act: () => openPrevious.mutate({ study, reader: person }) },
+      { of: open.error, act: begin },
+    ].find(({ of }) => isSignedOut(of))?.act ?? null;
 
   useEffect(() => {
     document.documentElement.style.background = "oklch(0.13 0 0)";
@@ -162,7 +156,7 @@ export function ReadingRoom({
             person={person}
             shown={shown}
             synthetic={synthetic}
-            busy={again !== null || open.isPending || submit.isPending || openPrevious.isPending || correct.isPending}
+            busy={again !== null || pending !== undefined}
             failure={failure && !again ? (problemOf(failure).message ?? unreachable) : null}
             note={note}
             correcting={previous !== null}

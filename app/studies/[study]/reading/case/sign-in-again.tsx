@@ -3,7 +3,7 @@
 import { useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
 import { Button } from "@/app/_components/button";
-import { TextField } from "@/app/_components/field";
+import { PasswordField } from "@/app/_components/password-field";
 import { ProblemList } from "@/app/_components/problem-list";
 import { useSignIn } from "@/app/_lib/use-sign-in";
 
@@ -42,12 +42,10 @@ export function SignInAgain({
         <p className="text-soft text-sm">{t("signInAgainHint")}</p>
         {problem ? <ProblemList message={problem} /> : null}
         <p>{email}</p>
-        <TextField
+        {/* For the browser's password manager. */}
+        <input type="email" name="email" value={email} autoComplete="username" readOnly hidden />
+        <PasswordField
           label={words("password")}
-          type="password"
-          name="password"
-          autoComplete="current-password"
-          required
           value={password}
           onChange={(event) => setPassword(event.target.value)}
         />
