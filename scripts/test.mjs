@@ -8,8 +8,8 @@ import { build, checkNode, install, isBuilt, isInstalled, root } from "./lib/ins
 import { elapsed, fail, step } from "./lib/steps.mjs";
 
 /** What a stage gives, and what all of them give together; `tests` have a name and how many seconds they took. */
-const none = { passed: 0, failed: 0, skipped: [], tests: [], output: "" };
-const total = { passed: 0, failed: 0, skipped: [], tests: [] };
+const none = { passed: 0, failed: [], skipped: [], tests: [], output: "" };
+const total = { passed: 0, failed: [], skipped: [], tests: [] };
 const reports = mkdtempSync(join(tmpdir(), "nodewise-reports-"));
 
 /** Runs a program of node_modules and keeps what it prints; `show` also prints it as it comes. */
@@ -37,16 +37,17 @@ function run(entry, args, { env = {}, show = false } = {}) {
 }
 
 /** A check that passes or fails as a whole. */
-const whole = ({ ok, output }) => ({ ...none, passed: ok ? 1 : 0, failed: ok ? 0 : 1, output });
+const whole = ({ ok, output }) => ({ ...none, passed: ok ? 1 : 0, failed: ok ? [] : ["all of it"], output });
 
 /** The counts of a runner: one that ended badly without naming a failed test, or that ran none, counts as one failed. */
 function counted({ ok, output }, file, read) {
   try {
     const counts = read(JSON.parse(readFileSync(file, "utf8")));
-    const ran = counts.passed + counts.failed + counts.skipped.length > 0;
-    return { ...counts, failed: ok && ran ? counts.failed : Math.max(1, counts.failed), output };
+    const ran = counts.passed + counts.failed.length + counts.skipped.length > 0;
+    const isNamed = (ok && ran) || counts.failed.length > 0;
+    return { ...counts, failed: isNamed ? counts.failed : ["the runner itself"], output };
   } catch {
-    return { ...none, failed: 1, output: `${output}\nThe runner ended without a report.\n` };
+    return { ...none, failed: ["the runner itself"], output: `${output}\nThe runner ended without a report.\n` };
   }
 }
 
@@ -73,7 +74,10 @@ async function vitest(project) {
     );
     return {
       passed: having("passed").length,
-      failed: having("failed").length + dead.length,
+      failed: [
+        ...having("failed").map((test) => `${test.file}: ${test.fullName}`),
+        ...dead.map((result) => relative(root, result.name)),
+      ],
       skipped: having("pending", "skipped", "todo", "disabled").map((test) => test.fullName),
       tests: tests.map(({ file, title, duration }) => ({ name: `${file}: ${title}`, seconds: (duration ?? 0) / 1000 })),
     };
@@ -88,11 +92,11 @@ async function playwright() {
   return counted({ ...result, output: "" }, file, (report) => {
     const specsOf = (suite) => [...(suite.specs ?? []), ...(suite.suites ?? []).flatMap(specsOf)];
     const specs = report.suites.flatMap(specsOf);
-    const skipped = specs.filter((spec) => spec.tests.every((test) => test.status === "skipped"));
+    const having = (...states) => specs.filter((spec) => spec.tests.some((test) => states.includes(test.status)));
     return {
       passed: report.stats.expected,
-      failed: report.stats.unexpected + report.stats.flaky,
-      skipped: skipped.map((spec) => spec.title),
+      failed: having("unexpected", "flaky").map((spec) => `tests/e2e/${spec.file}: ${spec.title}`),
+      skipped: having("skipped").map((spec) => spec.title),
       tests: specs.map(({ file, title, tests }) => ({
         name: `tests/e2e/${file}: ${title}`,
         seconds: tests.flatMap(({ results }) => results).reduce((sum, { duration }) => sum + duration, 0) / 1000,
@@ -101,15 +105,20 @@ async function playwright() {
   });
 }
 
+const sumOf = ({ passed, failed, skipped }) => `${passed} passed, ${failed.length} failed, ${skipped.length} skipped`;
+
 /** Runs one stage, adds its counts, and shows what it printed when it failed. */
 async function stage(name, fn) {
-  const result = await step(name, fn).catch((error) => ({ ...none, failed: 1, output: `${error.message}\n` }));
+  const result = await step(name, fn).catch((error) => ({
+    ...none,
+    failed: ["all of it"],
+    output: `${error.message}\n`,
+  }));
   total.passed += result.passed;
-  total.failed += result.failed;
-  total.skipped.push(...result.skipped.map((test) => `${name}: ${test}`));
+  for (const state of ["failed", "skipped"]) total[state].push(...result[state].map((test) => `${name}: ${test}`));
   total.tests.push(...result.tests);
-  if (result.failed > 0) process.stdout.write(`\n${result.output}\n`);
-  process.stdout.write(`    ${result.passed} passed, ${result.failed} failed, ${result.skipped.length} skipped\n`);
+  if (result.failed.length > 0) process.stdout.write(`\n${result.output}\n`);
+  process.stdout.write(`    ${sumOf(result)}\n`);
 }
 
 const stages = {
@@ -153,10 +162,11 @@ await Promise.all([inOrder("lint", "types", "pages"), inOrder("unit", "database"
 await inOrder("browser");
 rmSync(reports, { recursive: true, force: true });
 
-for (const test of total.skipped) process.stdout.write(`  skipped: ${test}\n`);
+for (const state of ["skipped", "failed"])
+  for (const test of total[state]) process.stdout.write(`  ${state}: ${test}\n`);
 process.stdout.write("  the slowest:\n");
 for (const { seconds, name } of total.tests.sort((a, b) => b.seconds - a.seconds).slice(0, 10))
   process.stdout.write(`  ${seconds.toFixed(1).padStart(7)} s  ${name}\n`);
 process.stdout.write(`  ${elapsed()} in all\n`);
-process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped.length} skipped\n`);
-process.exitCode = total.failed > 0 ? 1 : 0;
+process.stdout.write(`${sumOf(total)}\n`);
+process.exitCode = total.failed.length > 0 ? 1 : 0;
