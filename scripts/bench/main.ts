@@ -11,6 +11,7 @@ import { benchScore } from "./score";
 import { benchSignIn } from "./sign-in";
 import { benchStart } from "./start";
 import { benchStats } from "./stats";
+import { benchSubmits } from "./submits";
 import { benchTrain } from "./train";
 
 const benches = new Map([
@@ -22,6 +23,7 @@ const benches = new Map([
   ["comparison", benchComparison],
   ["dicom", benchDicom],
   ["reading", benchReading],
+  ["submits", benchSubmits],
   ["receive-web", benchReceiveWeb],
   ["sign-in", benchSignIn],
   ["memory", benchMemory],

@@ -96,7 +96,7 @@ export async function killUnderReaders(
     }
     await wait(restMs);
     stop.abort();
-    const acknowledged = (await reading).flat();
+    const acknowledged = (await reading).flat().map(({ idempotencyKey }) => idempotencyKey);
 
     const sql = postgres(urls.superuser, { max: 1, onnotice: () => {} });
     const [counts] = await sql<{ stored: number; doubled: number }[]>`

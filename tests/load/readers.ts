@@ -26,6 +26,11 @@ export interface Account {
   password: string;
 }
 
+export interface AcknowledgedRead {
+  idempotencyKey: string;
+  milliseconds: number;
+}
+
 /** A reader at the door. */
 export async function enter(url: string, { email, password }: Account): Promise<Visitor> {
   const reader = new Visitor(url);
@@ -38,13 +43,13 @@ export async function enter(url: string, { email, password }: Account): Promise<
  * A reader who reads case after case over HTTP until nothing is left or she is told to stop. A read that is not acknowledged is sent again, under the
  * same key.
  * @param pauseMs between two cases
- * @returns the keys of the reads that the server said it has
+ * @returns the reads that the server said it has, and how long each answer took
  */
 export async function readOn(
   reader: Visitor,
   { study, pauseMs, signal }: { study: string; pauseMs: number; signal: AbortSignal },
-): Promise<string[]> {
-  const acknowledged: string[] = [];
+): Promise<AcknowledgedRead[]> {
+  const acknowledged: AcknowledgedRead[] = [];
   const next = async (procedure: string, input: object) => {
     const { status, text } = await insist(() => reader.mutate(procedure, { study, ...input }));
     if (status !== 200) throw new Error(`${procedure} was refused with ${status}: ${text.slice(0, 300)}`);
@@ -53,6 +58,7 @@ export async function readOn(
   let shown = await next("reading.open", {});
   while (shown && !signal.aborted) {
     const idempotencyKey = randomUUID();
+    const sent = performance.now();
     const following = await next("reading.submit", {
       slotId: shown.slotId,
       idempotencyKey,
@@ -61,7 +67,7 @@ export async function readOn(
       confidence: 70,
       activeMs: 1200,
     });
-    acknowledged.push(idempotencyKey);
+    acknowledged.push({ idempotencyKey, milliseconds: performance.now() - sent });
     await wait(pauseMs);
     // The last case of a list is followed by none: the next list is opened by the reader.
     shown = following ?? (await next("reading.open", {}));

@@ -1,0 +1,63 @@
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import postgres from "postgres";
+import { door } from "@/server/door";
+import { enter, readOn } from "@/tests/load/readers";
+import { studyOfReaders } from "@/tests/load/study";
+import { machine } from "./peers";
+import { freshDataDir, startProductAtRest, urlsOf } from "./product";
+
+/** How many read at once, and the milliseconds between two cases of each; without a pause as many as the server takes. */
+const paces = [
+  { readers: 8, pauseMs: 2_000 },
+  { readers: 25, pauseMs: 2_000 },
+  { readers: 50, pauseMs: 2_000 },
+  { readers: 50, pauseMs: 0 },
+];
+const most = Math.max(...paces.map(({ readers }) => readers));
+const seconds = Number(process.env.NODEWISE_BENCH_SECONDS ?? 30);
+/** Of which each is three images in two conditions: more than anybody reads in that time. */
+const patients = 4 * seconds;
+const goal = { p95Ms: 60, perSecond: 150 };
+
+/** What submitting a read takes over HTTP, by how many read at once, and how many reads a second are taken at most; clients, pages and Postgres share the processors. */
+export async function benchSubmits(): Promise<string[]> {
+  const { dataDir, remove } = freshDataDir();
+  const product = await startProductAtRest(dataDir);
+  try {
+    const urls = urlsOf(dataDir);
+    Object.assign(process.env, {
+      DATABASE_URL: urls.web,
+      NODEWISE_ACTOR_SECRET: urls.actor,
+      NODEWISE_STORE: join(dataDir, "store"),
+    });
+    const { slug, accounts } = await studyOfReaders({ ownerUrl: urls.owner, readers: most, patients });
+    await door().close();
+    const sql = postgres(urls.superuser, { max: 1, onnotice: () => {} });
+    const [{ stored = 0 } = {}] = await sql<{ stored: number }[]>`select count(*)::int as stored from read`;
+    await sql.end();
+    const entered = [];
+    for (const account of accounts) entered.push(await enter(product.url, account));
+
+    const lines = [`Submitted reads over HTTP, ${machine()}, ${seconds} s each; ${stored} reads stored before`];
+    for (const { readers, pauseMs } of paces) {
+      const stop = new AbortController();
+      const reading = entered.slice(0, readers).map(async (reader, at) => {
+        await wait((pauseMs * at) / readers);
+        return readOn(reader, { study: slug, pauseMs, signal: stop.signal });
+      });
+      await wait(1_000 * seconds);
+      stop.abort();
+      const times = (await Promise.all(reading)).flat().map(({ milliseconds }) => milliseconds);
+      const sorted = times.toSorted((a, b) => a - b);
+      const at = (part: number) => Math.round(sorted[Math.floor(part * (sorted.length - 1))] ?? 0);
+      lines.push(
+        `${readers} readers, ${pauseMs === 0 ? "without a pause" : `${pauseMs / 1000} s between two cases`}: ${(times.length / seconds).toFixed(1)} reads/s; p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, worst ${at(1)} ms`,
+      );
+    }
+    return [...lines, `goals: p95 at most ${goal.p95Ms} ms at ${most} readers; ${goal.perSecond} reads/s at most`];
+  } finally {
+    await product.stop();
+    remove();
+  }
+}
