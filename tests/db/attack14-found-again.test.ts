@@ -121,6 +121,24 @@ const cuts: [what: string, isTheSame: boolean, cut: { images: Record<string, unk
       again: { left: 50, top: 5, width: 20, height: 10 },
     },
   ],
+  [
+    "another series whose frame of reference is another, and in which the patient lay beside, which no place tells",
+    false,
+    {
+      images: [axialAt(0), axialAt(0, { ...again, ImagePositionPatient: [40 - half, -half, 0] })],
+      ...{ first: middle(30), again: middle(46) },
+    },
+  ],
+  [
+    "the edge of a wider box that shows less than half of it, which is told from no neighbour",
+    false,
+    { images: [axialAt(0)], first: middle(24), again: { left: 61, top: 40, width: 40, height: 40 } },
+  ],
+  [
+    "the left and the right part of it in an image that lies nowhere, where no size is known",
+    false,
+    { images: [nowhere], first: beside(middle(8), -2.5), again: beside(middle(8), 2.5) },
+  ],
 ];
 
 /** Brings images into the only exam of a subject; answers with their ids. */
