@@ -80,7 +80,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   VALUES (nw.study_id(), nw.person_id(), nw.role(), $1, $2, $3, $4, $5)
 $$;
 
--- Whose subject a deed is about, which nobody who notes it says: whoever works for one site sees of the others what is about no subject. (A node is found by its whole name: the number of
+-- Whose subject a deed is about, or which site, which nobody who notes it says: whoever works for one site sees of the others what is about no subject, and not of the site itself. (A node is found by its whole name: the number of
 -- another subject may begin like it.)
 CREATE OR REPLACE FUNCTION nw.note_site() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -89,6 +89,8 @@ BEGIN
     WHEN new.entity = 'node' THEN (
       SELECT s.site_id FROM subject s JOIN node n ON n.subject_id = s.id AND s.number || ' ' || n.label = new.entity_id
        WHERE s.study_id = new.study_id AND starts_with(new.entity_id, s.number || ' ') ORDER BY n.created_at LIMIT 1)
+    -- What came to a site and is of nobody yet, and why it was turned away, is that site's.
+    WHEN new.entity = 'site' THEN (SELECT t.id FROM site t WHERE t.study_id = new.study_id AND t.name = new.entity_id)
     WHEN new.entity = 'exam' THEN (
       SELECT s.site_id FROM exam e JOIN subject s ON s.id = e.subject_id WHERE e.study_id = new.study_id AND e.id::text = new.entity_id)
     WHEN new.entity = 'image' THEN (

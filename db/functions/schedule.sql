@@ -60,9 +60,9 @@ CREATE OR REPLACE FUNCTION nw.dot(a float8[], b float8[]) RETURNS float8 LANGUAG
 CREATE OR REPLACE FUNCTION nw.within_reach(mm float8) RETURNS float8 LANGUAGE sql IMMUTABLE RETURN CASE WHEN mm IS NOT NULL THEN greatest(-1e6, least(1e6, mm)) END;
 
 -- Where nodes were found: each box that was cut out and each long axis that was measured (a size that was shown is that of its place, wherever the node was measured since), as a slab: its middle,
--- the ways along which its image's columns and rows count up, half of its sides and of its depth, and the room that the node needs at least, the least size that it ever had, and the largest, by which it may reach into other slices. In the patient, mm: one frame of reference of a patient is
+-- the ways along which its image's columns and rows count up, half of its sides, of a box that is smaller than its node as far as that may reach, and of its depth, and the room that the node needs at least, the least size that it ever had, and the largest, by which it may reach into other slices. In the patient, mm: one frame of reference of a patient is
 -- one space, and so is one exam, because the images of a scan that is sent again under other names lie where they lay; and in thousandths of its width, of each picture, whatever it is called and
--- whosever it is said to be, and of each of an exam beside those that lie nowhere, because the same picture is another in another encoding, resolution or format (those that lie somewhere,
+-- whosever it is said to be, and of each of an exam beside those that lie nowhere, with its rows in thousandths of its height, too, because the same picture is another in another encoding, resolution or format, or stretched (those that lie somewhere,
 -- `lies`, are known by that among themselves). How large a node is in one that lies nowhere is not known: it may have room in whatever two boxes have in common. (A patient is whoever has the number at the site: screened again, it is the same.) Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.found_at(study uuid)
 RETURNS TABLE (node_id uuid, space text, middle float8[], across float8[], down float8[], half_width float8, half_height float8, half_depth float8, room float8, largest float8, lies boolean)
@@ -79,25 +79,26 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   ), sizes AS (
     SELECT s.node_id, min(s.short_axis_mm)::float8 AS mm, max(s.short_axis_mm)::float8 AS largest FROM node_size s WHERE s.study_id = $1 GROUP BY s.node_id
   ), images AS (
-    SELECT i.id, i.pixel_sha256, ARRAY[nullif(i.frame_of_reference_uid, ''), r.exam_id::text] AS spaces, i.planes, 1000.0 / i.columns AS scale FROM image_instance i JOIN image_series r ON r.id = i.series_id WHERE i.study_id = $1
+    SELECT i.id, i.pixel_sha256, ARRAY[nullif(i.frame_of_reference_uid, ''), r.exam_id::text] AS spaces, i.planes, 1000.0 / i.columns AS scale, 1000.0 / i.rows AS scale_down FROM image_instance i JOIN image_series r ON r.id = i.series_id WHERE i.study_id = $1
   ), laid AS (
-    SELECT w.*, i.pixel_sha256, i.scale, p.patient, i.spaces, z.mm, z.largest, coalesce(jsonb_typeof(i.planes -> (w.frame - 1)) = 'object', false) AS lies,
+    SELECT w.*, i.pixel_sha256, i.scale, i.scale_down, p.patient, i.spaces, z.mm, z.largest, coalesce(jsonb_typeof(i.planes -> (w.frame - 1)) = 'object', false) AS lies,
            ARRAY(SELECT nw.within_reach(v::float8) FROM jsonb_array_elements_text(l.plane -> 'position') v) AS position, ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(l.plane -> 'row') v) AS across,
            ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(l.plane -> 'column') v) AS down, greatest(0.001, nw.within_reach((l.plane #>> '{spacing,columns}')::float8)) AS column_mm,
            greatest(0.001, nw.within_reach((l.plane #>> '{spacing,rows}')::float8)) AS row_mm, nw.within_reach(coalesce((l.plane ->> 'thickness')::float8, 5)) AS thickness
       FROM drawn w JOIN images i ON i.id = w.instance_id JOIN patients p ON p.node_id = w.node_id LEFT JOIN sizes z ON z.node_id = w.node_id
      CROSS JOIN LATERAL (SELECT CASE jsonb_typeof(i.planes -> (w.frame - 1)) WHEN 'object' THEN i.planes -> (w.frame - 1) ELSE '{"position": [], "row": [], "column": []}' END AS plane) l
   ), boxes AS (
-    SELECT l.node_id, l.patient, l.spaces, l.pixel_sha256, l.frame, l.lies, l.scale, l.mm, l.largest, l.position, l.across, l.down, l.column_mm, l.row_mm, l.thickness, coalesce(l.x, nw.dot(v.way, l.across) / l.column_mm) AS x,
-           coalesce(l.y, nw.dot(v.way, l.down) / l.row_mm) AS y, coalesce(l.width, l.long_mm / l.column_mm) AS width, coalesce(l.height, l.long_mm / l.row_mm) AS height
-      FROM laid l CROSS JOIN LATERAL (SELECT ARRAY[l.middle[1] - l.position[1], l.middle[2] - l.position[2], l.middle[3] - l.position[3]] AS way) v WHERE l.x IS NOT NULL OR l.lies
+    SELECT l.node_id, l.patient, l.spaces, l.pixel_sha256, l.frame, l.lies, l.scale, l.scale_down, l.mm, l.largest, l.position, l.across, l.down, l.column_mm, l.row_mm, l.thickness, coalesce(l.x, nw.dot(v.way, l.across) / l.column_mm) AS x,
+           coalesce(l.y, nw.dot(v.way, l.down) / l.row_mm) AS y, CASE WHEN l.lies THEN greatest(o.width, 2 * l.largest / l.column_mm - o.width) ELSE o.width END AS width, CASE WHEN l.lies THEN greatest(o.height, 2 * l.largest / l.row_mm - o.height) ELSE o.height END AS height
+      FROM laid l CROSS JOIN LATERAL (SELECT ARRAY[l.middle[1] - l.position[1], l.middle[2] - l.position[2], l.middle[3] - l.position[3]] AS way) v
+     CROSS JOIN LATERAL (SELECT coalesce(l.width, l.long_mm / l.column_mm) AS width, coalesce(l.height, l.long_mm / l.row_mm) AS height) o WHERE l.x IS NOT NULL OR l.lies
   )
   SELECT b.node_id, b.patient || ' ' || u.space, ARRAY(SELECT b.position[axis] + b.across[axis] * b.column_mm * b.x + b.down[axis] * b.row_mm * b.y FROM generate_series(1, 3) axis ORDER BY axis),
          b.across, b.down, b.width * b.column_mm / 2, b.height * b.row_mm / 2, 1.5 * b.thickness, b.mm, b.largest, false FROM boxes b CROSS JOIN LATERAL unnest(b.spaces) u (space) WHERE b.lies
   UNION ALL
-  SELECT b.node_id, CASE place WHEN 'picture' THEN b.pixel_sha256 || ' ' || b.frame ELSE b.patient || ' ' || b.spaces[2] || ' nowhere' END, ARRAY[(b.x + 0.5) * b.scale, (b.y + 0.5) * b.scale, 0]::float8[], ARRAY[1, 0, 0]::float8[],
-         ARRAY[0, 1, 0]::float8[], b.width * b.scale / 2, b.height * b.scale / 2, 0, CASE WHEN b.lies THEN coalesce(b.mm / greatest(b.column_mm, b.row_mm) * b.scale, 0) ELSE 0 END, 0, place = 'exam' AND b.lies
-    FROM boxes b CROSS JOIN LATERAL unnest(ARRAY['picture', 'exam']) place WHERE place = 'picture' OR b.spaces[2] IN (SELECT o.spaces[2] FROM boxes o WHERE NOT o.lies)
+  SELECT b.node_id, CASE u.place WHEN 'picture' THEN b.pixel_sha256 || ' ' || b.frame ELSE b.patient || ' ' || b.spaces[2] || ' ' || u.place END, ARRAY[(b.x + 0.5) * b.scale, (b.y + 0.5) * u.down, 0]::float8[], ARRAY[1, 0, 0]::float8[],
+         ARRAY[0, 1, 0]::float8[], b.width * b.scale / 2, b.height * u.down / 2, 0, CASE WHEN b.lies THEN coalesce(b.mm * least(b.scale / b.column_mm, u.down / b.row_mm), 0) ELSE 0 END, 0, u.place <> 'picture' AND b.lies
+    FROM boxes b CROSS JOIN LATERAL (VALUES ('picture', b.scale), ('nowhere', b.scale), ('stretched', b.scale_down)) u (place, down) WHERE u.place = 'picture' OR b.spaces[2] IN (SELECT o.spaces[2] FROM boxes o WHERE NOT o.lies)
 $$;
 
 -- Nodes that were found at the same place: the middle of the smaller one lies in the larger, or what the two have in common has room for the lesser of the two nodes; or it lies so near before or behind it
