@@ -413,6 +413,7 @@ export const examTime = pgTable(
     ofSameStudy("exam_time_of_exam", t, t.examId, exam),
     check("exam_time_passed", sql`seconds between 0 and extract(epoch from last_at - first_at)`),
     may("select", ["coordinator", "locating_radiologist", "monitor", "importer"], ofVisibleExam),
+    may("select", ["data_scientist", "principal_investigator"], afterLock),
   ],
 );
 kept(examTime, { untilLock: true });
