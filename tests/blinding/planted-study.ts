@@ -18,7 +18,7 @@ import { addPatient, draw, makeStudy, readCases, readOf } from "@/tests/support/
 const patients = [
   { name: "Ottoline Wintergreen", shortAxisMm: 3.17, positive: true, seed: 70_001, specimen: "QUOKKA-1" },
   { name: "Barnaby Quillfeather", shortAxisMm: 7.37, positive: false, seed: 70_002, specimen: "QUOKKA-2" },
-  { name: "Seraphina Nightjar", shortAxisMm: 13.61, positive: true, seed: 70_003, specimen: "QUOKKA-3" },
+  { name: "Seraphina Nightjar", shortAxisMm: 8.53, positive: true, seed: 70_003, specimen: "QUOKKA-3" },
 ];
 const scanned = { PatientName: "Wintergreen^Ottoline", PatientID: "H-70001" };
 /** Of the exam that a scanner sent of nobody who is known. */
@@ -170,7 +170,7 @@ export async function plantedStudy() {
 
 export type Planted = Awaited<ReturnType<typeof plantedStudy>>;
 
-/** A number is one by itself: 3.17 is 3.170, and no part of 13.17 or of the time 00:13.17. */
+/** A number is one by itself: 3.17 is 3.170, and no part of 13.17 or of the time 00:03.17. */
 const isThere = (text: string, secret: string): boolean =>
   /^\d+\.\d+$/.test(secret)
     ? new RegExp(`(?<!\\d:|[\\d.])${secret.replace(".", "\\.")}0*(?!\\d)`).test(text)
