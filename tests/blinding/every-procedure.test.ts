@@ -293,7 +293,10 @@ const tellers: Record<string, [role: StudyRole, path: string, when?: "after the 
   "what waits in the inbox": ["coordinator", "inbox.list"],
 };
 /** What no procedure tells anybody: it stands in rows and files alone, where `every-relation.test.ts` finds it. */
-const untold = ["place ahead", "file of a scan", "canvas of another case", "UID of a series or an image"];
+const untold = [
+  ...["subject", "place ahead", "file of a scan", "canvas of another case", "UID of a series or an image"],
+  "key of a study or of the server",
+];
 
 test("control: whoever may see it is told each of these by the same calls; and a reader is not after the lock either", async () => {
   expect([...Object.keys(tellers), ...untold].toSorted()).toEqual(Object.keys(secrets).toSorted());

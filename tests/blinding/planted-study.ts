@@ -109,6 +109,7 @@ export async function plantedStudy() {
     name: [...patients.map(({ name }) => name), "Zenobia", "Halcyon"],
     "hospital number": [...patients.map(({ seed }) => `H-${seed}`), stranger.PatientID],
     "number of a subject": (await all("select number as x from subject")).map((number) => `"${number}"`),
+    subject: await all("select id as x from subject"),
     specimen: patients.map(({ specimen }) => specimen),
     "reason of a report": [reportedBecause],
     "report or match": await all("select id as x from pathology_report union all select id from node_match"),
@@ -137,6 +138,10 @@ export async function plantedStudy() {
     "UID of a series or an image": await all("select uid as x from image_series union select uid from image_instance"),
     "series or image": await all("select id as x from image_series union select id from image_instance"),
     exam: await all("select id as x from exam"),
+    "key of a study or of the server": [
+      database.actorSecret,
+      ...(await all("select key as x from deidentification_key")),
+    ],
     "what waits in the inbox": await all("select id as x from inbox_study"),
   };
   for (const [what, texts] of Object.entries(secrets)) if (texts.length === 0) throw new Error(`no ${what} is there`);
