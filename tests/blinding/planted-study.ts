@@ -173,8 +173,6 @@ export async function plantedStudy() {
   };
 }
 
-export type Planted = Awaited<ReturnType<typeof plantedStudy>>;
-
 /** A number is one by itself: 3.17 is 3.170, and no part of 13.17 or of the time 00:03.17. */
 const isThere = (text: string, secret: string): boolean =>
   /^\d+\.\d+$/.test(secret)
