@@ -24,7 +24,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "database",
-          include: ["tests/{db,server}/**/*.test.ts", "tests/worker/**/*.database.test.ts"],
+          include: ["tests/{db,server,blinding}/**/*.test.ts", "tests/worker/**/*.database.test.ts"],
           globalSetup: ["./tests/database.ts"],
           pool: "forks",
         },

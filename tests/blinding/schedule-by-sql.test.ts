@@ -465,7 +465,7 @@ describe("a version of the protocol", () => {
     }))
       for (const actor of [pi, administrator])
         expect(await written(actor, next(`${name} now`, change), {}), name).toBe("reading_in_use");
-    // Nor in two steps: none is taken out (tests/db/order-of-conditions.test.ts).
+    // Nor in two steps: none is taken out (tests/blinding/order-of-conditions.test.ts).
     for (const at of [0, 1]) expect(await written(pi, next(`only ${at}`, alone(at)), {})).toBe("reading_in_use");
     expect(await written(pi, next("longer", set("{conditions,1,washOutDays}", "30")), {})).toBe("done");
     expect(await written(pi, next("one more", after), {})).toBe("done");
