@@ -1,6 +1,9 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 
+/** How the seed of an order begins in which images of a node are kept apart; those drawn by earlier versions begin otherwise. */
+export const seedThatKeepsApart = "2.";
+
 /** The order that a seed gives to ids, in whatever order they come: that of the hashes of seed and id, as `nw.drawn_order` has it. */
 export function seededOrder(ids: readonly string[], seed: string): string[] {
   const places = new Map(ids.map((id) => [id, bytesToHex(sha256(utf8ToBytes(`${seed}|${id}`)))]));

@@ -6,6 +6,9 @@ import { effectsOf } from "@/core/reading/designs/effects";
 import { adjacent, keptApart, seededOrder } from "@/core/reading/designs/order";
 import { groupsOf } from "@/core/reading/designs/split-plot";
 
+/** A drawing costs more than a number. */
+const few = { numRuns: 40 };
+
 /** Patients of some nodes, each of some images. */
 const patients = fc.array(fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 }), {
   minLength: 3,
@@ -43,6 +46,7 @@ describe("an order in which images of one node are kept apart", () => {
         const most = Math.max(0, ...nodes.map((node) => nodes.filter((each) => each === node).length));
         expect(adjacent(apart)).toBe(Math.max(0, 2 * most - nodes.length - 1));
       }),
+      few,
     );
   });
 
@@ -74,6 +78,7 @@ describe.each(designs)("%s", (design: Design) => {
         expect(parts.flat().toSorted()).toEqual(cases.map(({ id }) => id).toSorted());
         for (const { cases: own } of lists) expect(adjacent(own)).toBe(Math.max(0, 2 * mostOf(own) - own.length - 1));
       }),
+      few,
     );
   });
 
@@ -96,6 +101,7 @@ describe.each(designs)("%s", (design: Design) => {
         const nothing = { readers: all, cases, conditions, seed: "again", drawn: [...drawn, ...late] };
         expect(drawDesign(design, nothing, division)).toEqual([]);
       }),
+      few,
     );
   });
 });
@@ -135,6 +141,7 @@ describe("crossover", () => {
         const late = drawDesign("crossover", { readers, cases, conditions, seed, drawn }, division);
         expect(balance(begins([...drawn, ...late]))).toBeLessThanOrEqual(1);
       }),
+      few,
     );
   });
 });
@@ -157,6 +164,7 @@ describe("random-blocks", () => {
           for (const { cases: block } of own) expect(block.length).toBeLessThanOrEqual(division.blockSize);
         }
       }),
+      few,
     );
   });
 });
@@ -181,6 +189,7 @@ describe("split-plot", () => {
         expect(spread(had.map((part) => part.size))).toBeLessThanOrEqual(1);
         expect(had.reduce((sum, part) => sum + part.size, 0)).toBe(sizes.length + more.length);
       }),
+      few,
     );
   });
 });
