@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { tidyId } from "@/core/ids";
+import { designs } from "@/core/reading/designs/design";
+import { whyNotDrawn } from "@/core/reading/designs/why-not-drawn";
 import { isOnScale } from "@/core/reading/rating";
 import { fewestReadersForTest } from "@/core/stats/fewest-readers";
 import { strangeCharacter } from "@/core/text/characters";
@@ -10,7 +12,7 @@ import { condition } from "./conditions";
 import { criterion, isBuiltIn, vocabularyOf } from "./criteria";
 import { checkExpression, ExpressionError, parseExpression, reserved } from "./expression";
 import { imaging } from "./imaging";
-import { readingCase, readingForm, ruleSet } from "./reading";
+import { reading, readingForm, ruleSet } from "./reading";
 import { problemsOf, protocolRegimen } from "./regimen";
 import { type InOneLanguage, key, option, text } from "./text";
 
@@ -46,7 +48,7 @@ export const protocol = z.strictObject({
   /** How scans are taken in; left out: all options, and no sequence is asked for. */
   imaging: imaging.optional(),
   conditions: z.array(condition).min(1),
-  reading: z.strictObject({ case: readingCase }),
+  reading,
   form: readingForm,
   ruleSets: z.array(ruleSet),
   readers: z.array(readerCode).min(1),
@@ -69,6 +71,7 @@ export const newProtocol = protocol.superRefine((document, context) => {
     orderRules,
     criteriaRules,
     conditionRules,
+    designRules,
     primaryRules,
     ratingRules,
     planRules,
@@ -210,6 +213,21 @@ function* conditionRules({ conditions }: ProtocolDocument): Iterable<Problem> {
     else if ([...first.shows].sort().join() !== [...shows].sort().join())
       yield { path, problem: { key: "protocol.repeats_other", values: { repeats } } };
   }
+}
+
+/** A design that is in force is drawn, and nobody is shown more of a case before it is read without. */
+function* designRules({ reading: { design = "sequential" }, conditions }: ProtocolDocument): Iterable<Problem> {
+  const why = whyNotDrawn(design, conditions);
+  if (!why) return;
+  const { kind, ...named } = why;
+  const drawn = designs.filter((each) => !whyNotDrawn(each, conditions)).join(", ");
+  yield {
+    path: ["reading", "design"],
+    problem:
+      kind === "shows"
+        ? { key: "protocol.design_shows", values: { design, ...named } }
+        : { key: "protocol.design_undrawn", values: { design, drawn } },
+  };
 }
 
 function* primaryRules({

@@ -1,8 +1,12 @@
 import { z } from "zod";
+import { designs } from "@/core/reading/designs/design";
 import { key, option, text } from "./text";
 
 /** What one case of the schedule is: one image, as in the founding study, or every plane of a node side by side. */
 export const readingCase = z.enum(["image", "node"]);
+
+/** What is read at once, and who reads what in which order (`core/reading/designs`); no design: sequential. */
+export const reading = z.strictObject({ case: readingCase, design: z.enum(designs).optional() });
 
 const furthest = 1_000_000;
 

@@ -26,6 +26,8 @@ DECLARE
     WHEN new.version IS DISTINCT FROM new.document ->> 'version' OR length(new.source) > 50000 THEN false
     WHEN new.sha256 <> encode(sha256(convert_to(nw.canonical_json(new.document), 'UTF8')), 'hex') THEN false
     WHEN coalesce(new.document #>> '{reading,case}', '') NOT IN ('image', 'node') THEN false
+    -- No other is drawn (nw.draw_list).
+    WHEN coalesce(new.document #>> '{reading,design}', 'sequential') <> 'sequential' THEN false
     WHEN conditions = '[]' OR EXISTS (SELECT FROM jsonb_array_elements(conditions) c GROUP BY c ->> 'key' HAVING count(*) > 1) THEN false
     ELSE (SELECT bool_and(CASE WHEN jsonb_typeof(c -> 'key') = 'string' AND jsonb_typeof(c -> 'washOutDays') = 'number'
                                THEN (c ->> 'washOutDays')::numeric BETWEEN 0 AND 3650 AND coalesce(c -> 'shows' IN ('[]', '["size"]'), false) ELSE false END)

@@ -216,12 +216,43 @@ BEGIN
 END $$;
 
 -- The order that a seed gives to cases: that of the hashes of seed and case, as `drawnOrder` in server/services/reading/drawn-order.ts, so that whoever has the seed
--- can draw it again. The places of some cases tell nothing of those of others as long as the seed cannot be guessed: that of `nw.draw_list` has 244 random bits.
+-- can draw it again. The places of some cases tell nothing of those of others as long as the seed cannot be guessed: that of `nw.draw_list` has 244 random bits. (`nw.kept_apart` comes after it:
+-- then they tell that no other image of their node stands beside.)
 CREATE OR REPLACE FUNCTION nw.drawn_order(cases uuid[], seed text) RETURNS uuid[] LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
   SELECT ARRAY(SELECT c FROM unnest($1) c ORDER BY sha256(convert_to($2 || '|' || c, 'UTF8')))
 $$;
 
--- Draws the cases that a reader lacks in a condition, in an order of its own; answers how many. What a case is, its planes and its occasion are the protocol's, and
+-- The same order, but that no two cases of one node follow each other: the next is the first of another node than the one before it, and of the node that has more than half of what is left as soon
+-- as one has. Where one has more than all others and one, that cannot be, and as few as can follow each other, at the end. As `keptApart` in core/reading/designs/order.ts.
+CREATE OR REPLACE FUNCTION nw.kept_apart(cases uuid[], nodes uuid[]) RETURNS uuid[] LANGUAGE plpgsql IMMUTABLE SET search_path = public, pg_temp AS $$
+DECLARE
+  apart uuid[] := '{}';
+  taken boolean[] := array_fill(false, ARRAY[cardinality(cases)]);
+  largest int := (SELECT max(n.cases) FROM (SELECT count(*) AS cases FROM unnest(nodes) u (node) GROUP BY u.node) n);
+  first int := 1;
+  place int;
+  most uuid;
+  last uuid;
+BEGIN
+  FOR remaining IN REVERSE cardinality(cases) .. 1 LOOP
+    most := NULL;
+    IF 2 * largest > remaining THEN
+      SELECT u.node, count(*) INTO most, largest FROM unnest(nodes, taken) u (node, taken) WHERE NOT u.taken GROUP BY u.node ORDER BY count(*) DESC, u.node LIMIT 1;
+      IF 2 * largest <= remaining THEN most := NULL; END IF;
+    END IF;
+    WHILE taken[first] LOOP first := first + 1; END LOOP;
+    place := first;
+    FOR i IN first .. cardinality(cases) LOOP
+      IF NOT taken[i] AND (CASE WHEN most IS NULL OR most = last THEN nodes[i] IS DISTINCT FROM last ELSE nodes[i] = most END) THEN place := i; EXIT; END IF;
+    END LOOP;
+    apart := apart || cases[place];
+    taken[place] := true;
+    last := nodes[place];
+  END LOOP;
+  RETURN apart;
+END $$;
+
+-- Draws the cases that a reader lacks in a condition, in an order of its own, images of one node apart; answers how many. What a case is, its planes and its occasion are the protocol's, and
 -- what is drawn in one transaction is one batch. Whoever asks sees neither the cases nor their places, seed and order, now or by what is read later. (The reader
 -- opens no list meanwhile: the look comes after the lock. What cannot be guessed or set comes from UUIDs.)
 CREATE OR REPLACE FUNCTION nw.draw_list(reader uuid, condition text) RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -230,7 +261,8 @@ DECLARE
   time int;
   drawn uuid[];
   list uuid;
-  seed text := translate(gen_random_uuid()::text || gen_random_uuid(), '-', '');
+  -- What begins with "2." keeps images of a node apart (server/services/reading/drawn-order.ts).
+  seed text := '2.' || translate(gen_random_uuid()::text || gen_random_uuid(), '-', '');
 BEGIN
   IF nw.claim(1) IN ('principal_investigator', 'coordinator') IS NOT TRUE THEN RETURN 0; END IF;
   PERFORM nw.take_lock('reading schedule of a study', nw.study_id()::text);
@@ -248,6 +280,7 @@ BEGIN
     SELECT m.id FROM nw.cases_of((SELECT jsonb_agg(to_jsonb(u.crops)) FROM nw.lacking(draw_list.reader, draw_list.condition, coalesce(in_force.document #>> '{reading,case}', 'image'),
       ARRAY(SELECT p ->> 'key' FROM jsonb_array_elements(in_force.document -> 'planes') p)) u WHERE NOT u.too_late)) m), seed);
   IF drawn = '{}' THEN RETURN 0; END IF;
+  drawn := nw.kept_apart(drawn, ARRAY(SELECT k.node_id FROM unnest(drawn) WITH ORDINALITY d (id, place) JOIN reading_case k ON k.id = d.id ORDER BY d.place));
   -- What it shows, and when it opens, nw.as_the_protocol_says() sets.
   INSERT INTO reading_list (study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, batch, shows, wash_out_days, seed, order_sha256)
   SELECT nw.study_id(), draw_list.reader, in_force.id, draw_list.condition, 0,

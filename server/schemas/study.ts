@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { analysisPlan } from "@/core/protocol/analysis";
+import { shown } from "@/core/protocol/conditions";
 import { longestProtocol } from "@/core/protocol/protocol";
 import { isTimeZone } from "@/core/protocol/values";
+import { designs } from "@/core/reading/designs/design";
 import { oneLine, withLines } from "@/core/text/characters";
 import { said } from "@/core/words/said";
 import { typedId } from "./typed-id";
@@ -85,6 +87,17 @@ export const plannedContrast = z.object({
 /** What the protocol plans, before and after anything is known. */
 export const studyPlan = z.object({
   readers: z.int(),
+  /** How cases are read (`core/reading/designs`). */
+  reading: z.object({
+    design: z.enum(designs),
+    /** To be enrolled, where planned. */
+    patients: z.int().nullable(),
+    /** Cases of a node with every plane. */
+    images: z.int(),
+    conditions: z.array(
+      z.object({ key: z.string(), label: z.string(), shows: z.array(shown), washOutDays: z.number() }),
+    ),
+  }),
   primary: plannedContrast.nullable(),
 });
 export type StudyPlan = z.infer<typeof studyPlan>;

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type SQL, sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, describe, expect, test } from "vitest";
+import { adjacent } from "@/core/reading/designs/order";
 import type { Actor, Tx } from "@/db/actor";
 import { createCaller } from "@/server/api/root";
 import { drawSchedules } from "@/server/services/reading/draw-schedules";
@@ -98,25 +99,59 @@ describe("a reading list", () => {
         );
 
     const lists = await admin`
-      select l.seed, l.order_sha256 as hash, array_agg(s.case_id order by s.position) as cases from reading_list l join reading_slot s on s.list_id = l.id
+      select l.seed, l.order_sha256 as hash, json_agg(json_build_object('id', s.case_id, 'node', k.node_id) order by s.position) as cases
+        from reading_list l join reading_slot s on s.list_id = l.id join reading_case k on k.id = s.case_id
        where l.study_id = ${made.studyId} group by l.id`;
     expect(lists).toHaveLength(4);
     for (const { seed, hash, cases } of lists) {
       // More than anybody tries out who knows some of the places.
-      expect(seed).toMatch(/^[0-9a-f]{64}$/);
-      expect(drawnOrder({ cases: cases.toReversed(), seed })).toEqual(cases);
-      expect(hash).toBe(hashOf(cases.join("\n")));
+      expect(seed).toMatch(/^2\.[0-9a-f]{64}$/);
+      const order = cases.map(({ id }: { id: string }) => id);
+      expect(drawnOrder({ cases: cases.toReversed(), seed })).toEqual(order);
+      expect(hash).toBe(hashOf(order.join("\n")));
+      expect(adjacent(cases), "planes of a node").toBe(0);
     }
     expect(new Set(lists.map(({ seed }) => seed)).size).toBe(4);
     expect(new Set(lists.map(({ hash }) => hash)).size).toBe(4);
-    // Of any number of cases and any seed.
+    // Of any number of cases and any seed; of earlier versions those that kept nothing apart.
     const items = Array.from({ length: 300 }, () => randomUUID());
+    const ofOneNode = (cases: readonly string[]) => cases.map((id) => ({ id, node: "" }));
     for (const seed of ["", "a", hashOf("another")]) {
       const [order] = await admin`select nw.drawn_order(${items}::uuid[], ${seed}) as cases`;
-      expect(order?.cases).toEqual(drawnOrder({ cases: items, seed }));
+      expect(order?.cases).toEqual(drawnOrder({ cases: ofOneNode(items), seed }));
       expect(order?.cases.toSorted()).toEqual(items.toSorted());
     }
-    expect(drawnOrder({ cases: items, seed: "a" })).not.toEqual(drawnOrder({ cases: items, seed: "b" }));
+    const orders = ["a", "b"].map((seed) => drawnOrder({ cases: ofOneNode(items), seed }));
+    expect(orders[0]).not.toEqual(orders[1]);
+  });
+
+  test("has images of a node apart, whatever comes together, in the order that its seed draws again", async () => {
+    for (const images of [
+      [1],
+      [3],
+      [3, 3],
+      [3, 1, 1],
+      [5, 2, 1],
+      [4, 4, 4, 2],
+      [1, 1, 1],
+      [9, 3, 3, 2, 1],
+      Array(60).fill(3),
+    ]) {
+      const cases = images.flatMap((count) => {
+        const node = randomUUID();
+        return Array.from({ length: count }, () => ({ id: randomUUID(), node }));
+      });
+      const seed = `2.${hashOf(randomUUID())}`;
+      const [row] = await admin`
+        select nw.kept_apart(d.cases, array(select (j ->> 'node')::uuid from unnest(d.cases) with ordinality u (id, place)
+                 join jsonb_array_elements(${JSON.stringify(cases)}::text::jsonb) j on j ->> 'id' = u.id::text order by u.place)) as cases
+          from nw.drawn_order(${cases.map(({ id }) => id)}::uuid[], ${seed}) d (cases)`;
+      expect(row?.cases).toEqual(drawnOrder({ cases, seed }));
+      const order = drawnOrder({ cases, seed }).map((id) => cases.find((each) => each.id === id) ?? { node: "" });
+      expect(adjacent(order), images.join()).toBe(Math.max(0, 2 * Math.max(...images) - cases.length - 1));
+    }
+    const [nothing] = await admin`select nw.kept_apart('{}', '{}') as cases`;
+    expect(nothing?.cases).toEqual([]);
   });
 
   test("is of the protocol in force, also while another version comes into force: the two wait for each other", async () => {
@@ -388,6 +423,7 @@ describe("a version of the protocol", () => {
         ["{conditions,1,washOutDays}", '"soon"'],
         ["{conditions,1,washOutDays}", "-1"],
         ["{reading,case}", '"patient"'],
+        ["{reading,design}", '"crossover"'],
       ])
         expect(
           await written(actor, next(`${at} 2`, sql`jsonb_set(document, ${path}::text[], ${value}::jsonb)`), {}),

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
+import { adjacent } from "@/core/reading/designs/order";
 import { demonstrationAccounts, demonstrationPassword } from "@/server/services/demonstration/accounts";
 import { seedDemonstration } from "@/server/services/demonstration/seed-demonstration";
 import { drawnOrder } from "@/server/services/reading/drawn-order";
@@ -82,12 +83,16 @@ test("the locked study is complete: 60 patients, 100 nodes, every scheduled case
 test("the seed of every list draws its order again", async () => {
   const { actor } = await studyAsCommandLine("Demonstration, locked");
   const lists = await withActor(actor, (tx) =>
-    tx.execute<{ seed: string; cases: string[] }>(
-      sql`select l.seed, array_agg(s.case_id order by s.position) as cases from reading_list l join reading_slot s on s.list_id = l.id group by l.id`,
+    tx.execute<{ seed: string; cases: { id: string; node: string }[] }>(
+      sql`select l.seed, json_agg(json_build_object('id', s.case_id, 'node', k.node_id) order by s.position) as cases
+        from reading_list l join reading_slot s on s.list_id = l.id join reading_case k on k.id = s.case_id group by l.id`,
     ),
   );
   expect(lists).toHaveLength(4);
-  for (const { seed, cases } of lists) expect(drawnOrder({ cases: cases.toSorted(), seed })).toEqual(cases);
+  for (const { seed, cases } of lists) {
+    expect(drawnOrder({ cases: cases.toReversed(), seed })).toEqual(cases.map(({ id }) => id));
+    expect(adjacent(cases)).toBe(0);
+  }
 });
 
 test("in the running study every role finds work", async () => {

@@ -73,7 +73,7 @@ describe("the schedule", () => {
     expect(orders).toHaveLength(4);
     for (const order of orders)
       expect(order).toEqual({
-        seed: expect.stringMatching(/^[0-9a-f]{64}$/),
+        seed: expect.stringMatching(/^2\.[0-9a-f]{64}$/),
         sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       });
     // Two of four orders of six cases can be the same by chance.

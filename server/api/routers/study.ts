@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
 import { plannedContrast } from "@/core/protocol/analysis";
+import { plannedReading } from "@/core/protocol/planned-reading";
 import { AppError } from "@/server/errors";
 import { type Action, permissions, roleFor } from "@/server/permissions";
 import {
@@ -78,8 +79,12 @@ export const studyRouter = router({
   plan: studyProcedure("design.view")
     .output(studyPlan)
     .query(async ({ ctx }) => {
-      const { readers, analysis } = (await ctx.act((tx) => studyProtocol(tx, ctx.actor))).document;
-      return { readers: readers.length, primary: plannedContrast(analysis.primary) };
+      const { document } = await ctx.act((tx) => studyProtocol(tx, ctx.actor));
+      return {
+        readers: document.readers.length,
+        primary: plannedContrast(document.analysis.primary),
+        reading: plannedReading(document),
+      };
     }),
 
   /** Numbers alone: what was read and reported nobody learns from them. */

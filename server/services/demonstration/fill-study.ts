@@ -165,7 +165,7 @@ export async function fillStudy(
         const { canvasSha256: _, ...ofCrop } = image;
         crops.push({ id: cropId, studyId, nodeId, plane, ...ofCrop, createdBy: people.radiologist });
         canvases.push(canvasOf({ id: cropId, studyId }, image));
-        if (images) readable.push({ cropId, features: images.features, shortAxisMm: phantom.shortAxisMm });
+        if (images) readable.push({ cropId, nodeId, features: images.features, shortAxisMm: phantom.shortAxisMm });
       }
     }
   }

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Protocol } from "@/core/protocol/protocol";
 import { seedOf } from "@/core/random";
+import { seedThatKeepsApart } from "@/core/reading/designs/order";
 import { occasionOf } from "@/core/reading/schedule";
 import { type NodeFeatures, simulateRead } from "@/core/reading/simulate";
 import { SaidError } from "@/core/words/said";
@@ -15,6 +16,7 @@ import type { Demonstration } from "./populations";
 
 export interface ReadableCrop {
   cropId: string;
+  nodeId: string;
   features: NodeFeatures;
   shortAxisMm: number;
 }
@@ -47,6 +49,10 @@ export async function simulateReading(
     tx,
     crops.map(({ cropId }) => [cropId]),
   );
+  const ofNodes = cases.flatMap((id, place) => {
+    const crop = crops[place];
+    return crop ? [{ id, node: crop.nodeId }] : [];
+  });
   const shownAs = new Map(crops.map((image, place) => [cases[place], { image, place }]));
   const lists: (typeof readingList.$inferInsert)[] = [];
   const slots: (typeof readingSlot.$inferInsert)[] = [];
@@ -54,8 +60,8 @@ export async function simulateReading(
 
   for (const { membershipId, readerCode } of readers) {
     for (const [ordinal, condition] of document.conditions.entries()) {
-      const seed = randomBytes(32).toString("hex");
-      const order = drawnOrder({ cases, seed });
+      const seed = seedThatKeepsApart + randomBytes(32).toString("hex");
+      const order = drawnOrder({ cases: ofNodes, seed });
       const listId = randomUUID();
       lists.push({
         id: listId,

@@ -1,13 +1,21 @@
 import { shuffled } from "@/core/random";
-import { sha256 } from "@/server/sha256";
+import { keptApart, seededOrder, seedThatKeepsApart } from "@/core/reading/designs/order";
 
 /**
- * The reading order that a seed gives to cases (ids in any order), to draw a stored one again: that of the hashes of seed and case, as `nw.drawn_order` has it.
- * A seed of at most ten digits is one of an earlier version, which shuffled the cases by it (mulberry32, Fisher and Yates).
+ * The reading order that a seed gives to cases, in whatever order they come, to draw a stored one again: that of the hashes of seed and case, as `nw.drawn_order` has it, and by a seed that
+ * keeps images of a node apart that of `nw.kept_apart`. A seed of at most ten digits is one of an earlier version, which shuffled the cases by it (mulberry32, Fisher and Yates).
  */
-export function drawnOrder({ cases, seed }: { cases: readonly string[]; seed: string }): string[] {
-  if (/^\d{1,10}$/.test(seed)) return shuffled(cases.toSorted(), Number(seed));
-  const places = new Map(cases.map((id) => [id, sha256(`${seed}|${id}`)]));
-  const place = (id: string) => places.get(id) ?? "";
-  return cases.toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
+export function drawnOrder({
+  cases,
+  seed,
+}: {
+  cases: readonly { id: string; node: string }[];
+  seed: string;
+}): string[] {
+  const ids = cases.map(({ id }) => id);
+  if (/^\d{1,10}$/.test(seed)) return shuffled(ids.toSorted(), Number(seed));
+  const order = seededOrder(ids, seed);
+  if (!seed.startsWith(seedThatKeepsApart)) return order;
+  const byId = new Map(cases.map((each) => [each.id, each]));
+  return keptApart(order.flatMap((id) => byId.get(id) ?? [])).map(({ id }) => id);
 }

@@ -161,6 +161,16 @@ const refused: Record<string, [change: Change, en: string, zh: string]> = {
     'conditions.1.repeats: "cohort-1" shows something else; a repetition shows the same',
     "conditions.1.repeats：“cohort-1”显示的内容不同；重复阅片须显示相同内容",
   ],
+  "protocol.design_shows": [
+    ["reading.design", "crossover"],
+    'reading.design: "crossover" would have some cases read in cohort-2 before cohort-1, and the two do not show the same; write sequential, or let all conditions show the same',
+    "reading.design：“crossover”会使部分病例先在 cohort-2 中、后在 cohort-1 中阅片，而两者显示的内容不同；请填写 sequential，或使各条件显示相同内容",
+  ],
+  "protocol.design_undrawn": [
+    ["reading.design", "split-plot"],
+    'reading.design: "split-plot" is not drawn yet by this version; write sequential',
+    "reading.design：本版本尚不能抽取“split-plot”；请填写 sequential",
+  ],
   "protocol.condition_network": [
     ["conditions.0.key", "network"],
     'conditions.0.key: a condition cannot have the key "network" where a primary contrast is planned: this is the network',
@@ -383,6 +393,16 @@ describe("a protocol is refused in English and in Chinese", () => {
       "protocol.criteria_many",
     );
     expect(problemsOf([form, sets, ["analysis.ruleSet", undefined]])).toEqual([]);
+  });
+
+  it("for a design that would show more of a case before less of it; control: sequential, said or not, is taken", () => {
+    const same: Change = ["conditions.1.shows", []];
+    for (const design of ["crossover", "random-blocks"]) {
+      expect(problemsOf([["reading.design", design]]).flatMap(keysOf)).toContain("protocol.design_shows");
+      expect(problemsOf([["reading.design", design], same]).flatMap(keysOf)).toContain("protocol.design_undrawn");
+    }
+    expect(problemsOf([["reading.design", "sequential"]])).toEqual([]);
+    expect(problemsOf([])).toEqual([]);
   });
 
   it("and by none of the sentences of forms, which say neither value nor remedy", () => {

@@ -4,6 +4,7 @@ import { PageHeader } from "@/app/_components/page-header";
 import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { DesignForm } from "./design-form";
+import { ReadingSimulation } from "./reading-simulation";
 
 export const generateMetadata = pageTitle("design.title");
 
@@ -19,6 +20,7 @@ export default async function DesignPage({ params }: { params: Promise<{ study: 
     <>
       <PageHeader title={t("title")} answer={t("answer")} />
       <DesignForm plan={plan} />
+      <ReadingSimulation plan={plan} />
     </>
   );
 }

@@ -1,0 +1,9 @@
+import type { Protocol } from "./protocol";
+
+/** What a protocol plans of the reading, as a design is drawn from it (`core/reading/designs`). */
+export const plannedReading = ({ reading, conditions, planes, accrual }: Protocol) => ({
+  design: reading.design ?? ("sequential" as const),
+  patients: accrual?.subjects ?? null,
+  images: reading.case === "image" ? planes.length : 1,
+  conditions: conditions.map(({ key, label, shows, washOutDays }) => ({ key, label, shows, washOutDays })),
+});

@@ -1,0 +1,47 @@
+import { NextIntlClientProvider } from "next-intl";
+import { createElement } from "react";
+import { renderToStaticMarkup } from "react-dom/server";
+import { expect, test } from "vitest";
+import { en } from "@/app/_messages/en";
+import { zh } from "@/app/_messages/zh";
+import { ReadingSimulation } from "@/app/studies/[study]/design/reading-simulation";
+import { words } from "@/core/words";
+import type { StudyPlan } from "@/server/schemas/study";
+
+const reading: StudyPlan["reading"] = {
+  design: "sequential",
+  patients: 10,
+  images: 3,
+  conditions: [
+    { key: "a", label: "Cohort A", shows: [], washOutDays: 0 },
+    { key: "b", label: "Cohort B", shows: ["size"], washOutDays: 28 },
+  ],
+};
+
+/** The simulation as it first stands there, in a language. */
+function simulationIn(locale: "en" | "zh", plan: Partial<StudyPlan["reading"]> = {}): string {
+  const messages = { ...words[locale], ...{ en, zh }[locale] };
+  const of = { plan: { readers: 3, primary: null, reading: { ...reading, ...plan } } };
+  const provided = { locale, messages, timeZone: "UTC", children: createElement(ReadingSimulation, of) };
+  return renderToStaticMarkup(createElement(NextIntlClientProvider, provided)).replaceAll(/(<[^>]+>)+/g, "|");
+}
+
+test("the reading is shown before it is drawn, by what the protocol plans: reads, sittings, hours, wash-out, what comes first", () => {
+  const said = simulationIn("en");
+  expect(said).toContain(
+    "60 cases: 120 reads of whoever has most, in 4 sittings of 2.0 hours together, and 28 days of wash-out.",
+  );
+  expect(said).toMatch(/\|Cohort A\|60\|2\|1\.0\|0\|100\|\d+–\d+\|Cohort B\|60\|2\|1\.0\|28\|0\|\d+–\d+\|/);
+  expect(said).not.toContain("does not draw");
+  expect(simulationIn("zh")).toContain(
+    "60 个病例：阅片最多者共 120 次阅片，分 4 场，合计 2.0 小时，另有洗脱期 28 天。",
+  );
+});
+
+test("of a design that is not drawn it says why, and of no condition that there is none", () => {
+  expect(simulationIn("en", { design: "split-plot" })).toContain("This version does not draw this design");
+  const crossover = simulationIn("en", { design: "crossover" });
+  expect(crossover).toContain("some cases would be read in Cohort B before Cohort A");
+  expect(simulationIn("zh", { design: "crossover" })).toContain("部分病例会先在 Cohort B 中、后在 Cohort A 中阅片");
+  expect(simulationIn("en", { patients: null, images: 1, conditions: [] })).toContain("No condition is read");
+});
