@@ -13,6 +13,7 @@ const structural = new Set([
   "as",
   "autoComplete",
   "className",
+  "colorInterpolationFilters",
   "colour",
   "contentClassName",
   "data-testid",

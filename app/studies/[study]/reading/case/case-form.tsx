@@ -11,6 +11,7 @@ import { useFormat } from "@/app/_i18n/format";
 import { callOfRating, choicesOf } from "@/core/reading/rating";
 import { proposeCall } from "@/core/reading/rule-set";
 import type { CorrectRead, ReadingCase } from "@/server/schemas/reading";
+import { deedOfKey } from "./case-image";
 import { NotEvaluableField } from "./not-evaluable-field";
 import { RatingField, ratingOfKey } from "./rating-field";
 import { useActiveTime, useDraft } from "./use-draft";
@@ -332,7 +333,7 @@ export function CaseForm({
             cutOff === undefined ? ["P N", t("keyCall")] : null,
             asksConfidence ? ["← →", t("keyConfidence")] : null,
             mayRefuse ? ["E", t("keyNotEvaluable")] : null,
-            ["+ −", t("keyZoom")],
+            ...Object.entries(deedOfKey).map(([key, deed]) => [key.toUpperCase(), t(`deed.${deed}`)]),
             ["Enter", t("keySubmit")],
           ]
             .filter((each) => each !== null)
