@@ -1,29 +1,26 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { type ComponentProps, useEffect, useEffectEvent } from "react";
+import type { ComponentProps } from "react";
 import { Button } from "@/app/_components/button";
+import { type Keys, shortcutsOf } from "@/app/_keys/keys";
 import { lineOf } from "@/app/_lib/grey-window";
-import { isTyped } from "@/app/_lib/is-typed";
 import type { ReadingCase } from "@/server/schemas/reading";
+import type { ReadingDeed } from "./keys";
 import { type Display, kernels } from "./use-display";
 import { useWindowDrag } from "./use-window-drag";
 
-/** What keys do to how the images are looked at. */
-export const deedOfKey: Readonly<Record<string, keyof Display["act"]>> = {
-  "+": "zoomIn",
-  "-": "zoomOut",
-  a: "narrower",
-  d: "wider",
-  w: "lighter",
-  s: "darker",
-  i: "invert",
-  r: "reset",
-  k: "kernel",
-};
-
 /** The crops of the case on black, side by side where there are several, in the size they came in or enlarged in whole steps, and below them how they are looked at. */
-export function CaseImages({ shown, display }: { shown: ReadingCase; display: Display }) {
+export function CaseImages({
+  shown,
+  display,
+  keys,
+}: {
+  shown: ReadingCase;
+  display: Display;
+  /** The reader's own. */
+  keys: Keys<ReadingDeed>;
+}) {
   const t = useTranslations("reading.case");
   const { crops } = shown;
   const { zoom, kernel, window: greys, inverted, act } = display;
@@ -31,17 +28,10 @@ export function CaseImages({ shown, display }: { shown: ReadingCase; display: Di
   // A name for each window: some browsers draw what a changed filter of the same name made before.
   const filter = `greys-${greys.width}-${greys.level}-${inverted}`;
   const drag = useWindowDrag(display);
-
-  const onKey = useEffectEvent((event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || isTyped(event.target)) return;
-    const deed = deedOfKey[event.key.toLowerCase()];
-    if (deed) act[deed]();
+  const doing = (deed: keyof Display["act"]) => ({
+    onClick: act[deed],
+    "aria-keyshortcuts": shortcutsOf(keys, deed),
   });
-  useEffect(() => {
-    const hear = (event: KeyboardEvent) => onKey(event);
-    window.addEventListener("keydown", hear);
-    return () => window.removeEventListener("keydown", hear);
-  }, []);
 
   return (
     <div className="grid min-h-72 grid-rows-[1fr_auto_auto] bg-image">
@@ -93,24 +83,24 @@ export function CaseImages({ shown, display }: { shown: ReadingCase; display: Di
         </p>
         <div role="toolbar" aria-label={t("greys")} className="flex flex-wrap items-center justify-center gap-1">
           {(["narrower", "wider", "lighter", "darker"] as const).map((deed) => (
-            <Tool key={deed} onClick={act[deed]}>
+            <Tool key={deed} {...doing(deed)}>
               {t(`deed.${deed}`)}
             </Tool>
           ))}
-          <Tool aria-pressed={inverted} onClick={act.invert}>
+          <Tool aria-pressed={inverted} {...doing("invert")}>
             {t("deed.invert")}
           </Tool>
-          <Tool disabled={display.asStored} onClick={act.reset}>
+          <Tool disabled={display.asStored} {...doing("reset")}>
             {t("deed.reset")}
           </Tool>
         </div>
         <div className="flex flex-wrap items-center justify-center gap-x-4 gap-y-1">
           <div className="flex items-center gap-1">
-            <Tool aria-label={t("deed.zoomOut")} onClick={act.zoomOut} disabled={!display.mayZoom.out}>
+            <Tool aria-label={t("deed.zoomOut")} {...doing("zoomOut")} disabled={!display.mayZoom.out}>
               −
             </Tool>
             <span className="numbers w-12 text-center">{zoom}×</span>
-            <Tool aria-label={t("deed.zoomIn")} onClick={act.zoomIn} disabled={!display.mayZoom.in}>
+            <Tool aria-label={t("deed.zoomIn")} {...doing("zoomIn")} disabled={!display.mayZoom.in}>
               +
             </Tool>
           </div>

@@ -1,17 +1,41 @@
 "use client";
 
-import type { ComponentProps } from "react";
+import { type ComponentProps, useState } from "react";
+import { useKeyDown } from "@/app/_keys/use-key-down";
+import { useKeys } from "@/app/_keys/use-keys";
+import type { KeyChoices } from "@/server/schemas/account";
 import { CaseForm } from "./case-form";
 import { CaseImages } from "./case-image";
-import { useDisplay } from "./use-display";
+import { ReadingKeyHelp } from "./key-help";
+import { readingKeys } from "./keys";
+import { type Display, useDisplay } from "./use-display";
+
+/** What goes on as long as its key is held. */
+const steps = ["zoomIn", "zoomOut", "narrower", "wider", "lighter", "darker"];
+
+const isOfDisplay = (act: Display["act"], deed: string): deed is keyof Display["act"] => deed in act;
 
 /** A case: its images, and the form beside them. */
-export function CaseView(props: ComponentProps<typeof CaseForm>) {
-  const display = useDisplay(props.shown);
+export function CaseView({
+  chosenKeys,
+  ...props
+}: Omit<ComponentProps<typeof CaseForm>, "keys" | "isCovered" | "onHelp"> & { chosenKeys: KeyChoices }) {
+  const { shown, busy } = props;
+  const display = useDisplay(shown);
+  const keys = useKeys(readingKeys, chosenKeys);
+  const [help, setHelp] = useState(false);
+  useKeyDown((event) => {
+    const deed = readingKeys.deedOfKey(event, keys);
+    if (!deed || (event.repeat && !steps.includes(deed))) return;
+    // Over the form somebody may be signing in.
+    if (deed === "help" && (help || !busy)) setHelp(!help);
+    else if (!help && isOfDisplay(display.act, deed)) display.act[deed]();
+  });
   return (
     <div className="grid min-h-full lg:grid-cols-[minmax(0,1fr)_24rem]">
-      <CaseImages shown={props.shown} display={display} />
-      <CaseForm {...props} />
+      <CaseImages {...{ shown, display, keys }} />
+      <CaseForm {...{ ...props, keys }} isCovered={help} onHelp={() => setHelp(true)} />
+      <ReadingKeyHelp form={shown.form} open={help} onOpenChange={setHelp} />
     </div>
   );
 }

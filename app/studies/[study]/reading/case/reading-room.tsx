@@ -7,6 +7,7 @@ import { useCallback, useEffect, useState } from "react";
 import { Button } from "@/app/_components/button";
 import { EmptyState } from "@/app/_components/empty-state";
 import { isOfLine, problemOf, useTRPC } from "@/app/_lib/trpc";
+import type { KeyChoices } from "@/server/schemas/account";
 import type { ReadingCase } from "@/server/schemas/reading";
 import { CaseView } from "./case-view";
 import { SignInAgain } from "./sign-in-again";
@@ -30,11 +31,14 @@ export function ReadingRoom({
   study,
   person,
   synthetic,
+  chosenKeys,
 }: {
   study: string;
   /** The reader's e-mail address. */
   person: string;
   synthetic: boolean;
+  /** With the page, so that no key does for a moment what its reader has given to another. */
+  chosenKeys: KeyChoices;
 }) {
   const t = useTranslations("reading.case");
   const unreachable = useTranslations("parts")("unreachable");
@@ -153,6 +157,7 @@ export function ReadingRoom({
           person={person}
           shown={shown}
           synthetic={synthetic}
+          chosenKeys={chosenKeys}
           busy={again !== null || pending !== undefined}
           failure={failure && !again ? (problemOf(failure).message ?? unreachable) : null}
           note={note}

@@ -1,0 +1,2 @@
+ALTER TABLE "person_setting" DROP CONSTRAINT "person_setting_name";--> statement-breakpoint
+ALTER TABLE "person_setting" ADD CONSTRAINT "person_setting_name" CHECK (name in ('viewer_keys', 'reading_keys'));
