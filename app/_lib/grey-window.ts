@@ -1,18 +1,7 @@
-/** Width and level of the grey levels that are spread from black to white, in grey levels of the image (DICOM PS3.3, C.11.2.1.2.1, linear). */
-export interface GreyWindow {
-  width: number;
-  level: number;
-}
+import { type GreyWindow, largestGrey, widestWindow, windowAsStored } from "@/core/reading/display";
 
 /** How a key or a button changes the width: half as wide, twice as wide. */
 export const widthStep = 2;
-
-/** The window of an image of 8 bits that changes nothing. */
-export const windowAsStored: GreyWindow = { width: 256, level: 128 };
-
-/** The largest grey level of 8 bits; also the highest level of a window. */
-export const largestGrey = 255;
-export const widestWindow = 511;
 
 /** The nearest window of an image of 8 bits: whole grey levels, not beyond what there is. */
 export const nearestWindow = ({ width, level }: GreyWindow): GreyWindow => ({

@@ -1,12 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  draggedWindow,
-  type GreyWindow,
-  lineOf,
-  nearestWindow,
-  widthStep,
-  windowAsStored,
-} from "@/app/_lib/grey-window";
+import { draggedWindow, lineOf, nearestWindow, widthStep } from "@/app/_lib/grey-window";
+import { type GreyWindow, windowAsStored } from "@/core/reading/display";
 
 /** What a browser paints of a grey level. */
 function painted(grey: number, window: GreyWindow, inverted = false): number {

@@ -5,9 +5,10 @@ import type { ComponentProps } from "react";
 import { Button } from "@/app/_components/button";
 import { type Keys, shortcutsOf } from "@/app/_keys/keys";
 import { lineOf } from "@/app/_lib/grey-window";
+import { kernels } from "@/core/reading/display";
 import type { ReadingCase } from "@/server/schemas/reading";
 import type { ReadingDeed } from "./keys";
-import { type Display, kernels } from "./use-display";
+import type { Display } from "./use-display";
 import { useWindowDrag } from "./use-window-drag";
 
 /** The crops of the case on black, side by side where there are several, in the size they came in or enlarged in whole steps, and below them how they are looked at. */
@@ -79,7 +80,7 @@ export function CaseImages({
       )}
       <div className="grid justify-items-center gap-1 p-2 text-soft text-sm">
         <p role="status" className="numbers min-h-10 text-center sm:min-h-5" data-testid="window">
-          {t(display.asStored ? "asStored" : inverted ? "windowInverted" : "window", { ...greys })}
+          {t(line === null ? "asStored" : inverted ? "windowInverted" : "window", { ...greys })}
         </p>
         <div role="toolbar" aria-label={t("greys")} className="flex flex-wrap items-center justify-center gap-1">
           {(["narrower", "wider", "lighter", "darker"] as const).map((deed) => (
@@ -90,7 +91,7 @@ export function CaseImages({
           <Tool aria-pressed={inverted} {...doing("invert")}>
             {t("deed.invert")}
           </Tool>
-          <Tool disabled={display.asStored} {...doing("reset")}>
+          <Tool disabled={line === null} {...doing("reset")}>
             {t("deed.reset")}
           </Tool>
         </div>

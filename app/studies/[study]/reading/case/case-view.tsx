@@ -9,6 +9,7 @@ import { CaseImages } from "./case-image";
 import { ReadingKeyHelp } from "./key-help";
 import { readingKeys } from "./keys";
 import { type Display, useDisplay } from "./use-display";
+import { useSeen } from "./use-seen";
 
 /** What goes on as long as its key is held. */
 const steps = ["zoomIn", "zoomOut", "narrower", "wider", "lighter", "darker"];
@@ -31,10 +32,17 @@ export function CaseView({
     if (deed === "help" && (help || !busy)) setHelp(!help);
     else if (!help && isOfDisplay(display.act, deed)) display.act[deed]();
   });
+  const seen = useSeen({ person: props.person, slotId: shown.slotId });
+  const { onSubmit } = props;
   return (
     <div className="grid min-h-full lg:grid-cols-[minmax(0,1fr)_24rem]">
       <CaseImages {...{ shown, display, keys }} />
-      <CaseForm {...{ ...props, keys }} isCovered={help} onHelp={() => setHelp(true)} />
+      <CaseForm
+        {...{ ...props, keys }}
+        isCovered={help}
+        onHelp={() => setHelp(true)}
+        onSubmit={(read) => onSubmit({ ...read, display: seen(display) })}
+      />
       <ReadingKeyHelp form={shown.form} open={help} onOpenChange={setHelp} />
     </div>
   );

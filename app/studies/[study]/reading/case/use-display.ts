@@ -1,17 +1,7 @@
 import { useState } from "react";
-import {
-  draggedWindow,
-  type GreyWindow,
-  isAsStored,
-  nearestWindow,
-  widthStep,
-  windowAsStored,
-} from "@/app/_lib/grey-window";
+import { draggedWindow, isAsStored, nearestWindow, widthStep } from "@/app/_lib/grey-window";
+import { type GreyWindow, type ReadDisplay, windowAsStored } from "@/core/reading/display";
 import type { ReadingCase } from "@/server/schemas/reading";
-
-/** By what an image that is enlarged gets the pixels between its own. */
-export const kernels = ["browser", "nearest"] as const;
-export type Kernel = (typeof kernels)[number];
 
 /** Below 1 for what comes larger than the page. */
 const zooms = [0.125, 0.25, 0.5, 1, 2, 3, 4, 6, 8];
@@ -30,7 +20,7 @@ export function useDisplay({ crops }: Pick<ReadingCase, "crops">) {
       zooms.findLastIndex((zoom) => largest * zoom <= side),
     );
   });
-  const [kernel, setKernel] = useState<Kernel>("browser");
+  const [kernel, setKernel] = useState<ReadDisplay["kernel"]>("browser");
   const [window, setWindow] = useState(windowAsStored);
   const [inverted, setInverted] = useState(false);
   const widen = (by: number) => setWindow((now) => nearestWindow({ ...now, width: now.width * by }));
@@ -42,7 +32,7 @@ export function useDisplay({ crops }: Pick<ReadingCase, "crops">) {
     kernel,
     window,
     inverted,
-    asStored: isAsStored(window) && !inverted,
+    isWindowAsStored: isAsStored(window),
     mayZoom: { in: step < zooms.length - 1, out: step > 0 },
     setKernel,
     drag: (from: GreyWindow, by: { across: number; down: number }) => setWindow(draggedWindow(from, by)),

@@ -1,5 +1,5 @@
 import { type MouseEvent, type PointerEvent, useRef } from "react";
-import type { GreyWindow } from "@/app/_lib/grey-window";
+import type { GreyWindow } from "@/core/reading/display";
 import type { Display } from "./use-display";
 
 /** CSS pixels that a press moves before it is a drag: a hand that clicks trembles. */
