@@ -32,6 +32,11 @@ export function ReadingKeyHelp({
         <Dialog.Overlay data-theme="reading" className="fixed inset-0 z-40 bg-black/50" />
         <Dialog.Content
           aria-describedby={undefined}
+          // Not its first button: Enter would give all keys back.
+          onOpenAutoFocus={(event) => {
+            event.preventDefault();
+            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus();
+          }}
           data-theme="reading"
           className="fixed top-8 left-1/2 z-50 max-h-[calc(100dvh-4rem)] w-[28rem] max-w-[calc(100vw-2rem)] -translate-x-1/2 overflow-y-auto rounded-md border border-line bg-surface p-4 text-text shadow-card outline-none"
         >
