@@ -69,7 +69,7 @@ const jsonSchema = (document: z.ZodType): string =>
 
 /** The triggers that keep the rows of a table, and that keep out whose role ended. */
 function triggers(table: PgTable): string[] {
-  const { name } = getTableConfig(table);
+  const { name, columns } = getTableConfig(table);
   const { appendOnly, untilLock, audited, documents = {} } = keepingOf(table);
   const changed = (columns: readonly string[]) => {
     const rest = (row: string) => `to_jsonb(${row}) - '{${columns.join(",")}}'::text[]`;
@@ -85,7 +85,7 @@ function triggers(table: PgTable): string[] {
       : []),
     ...Object.entries(documents).map(
       ([column, document]) =>
-        `CREATE TRIGGER refuse_unreadable_${column} AFTER INSERT ON ${name} FOR EACH ROW EXECUTE FUNCTION nw.refuse_unreadable('${column}', '${jsonSchema(document)}');`,
+        `CREATE TRIGGER refuse_unreadable_${column} AFTER INSERT ON ${name} FOR EACH ROW ${columns.some((each) => each.name === column && !each.notNull) ? `WHEN (new.${column} IS NOT NULL) ` : ""}EXECUTE FUNCTION nw.refuse_unreadable('${column}', '${jsonSchema(document)}');`,
     ),
     ...(appendOnly
       ? [

@@ -1,9 +1,8 @@
 import { type Types, utilities } from "@cornerstonejs/core";
+import { widthStep } from "@/app/_lib/grey-window";
 import type { Deed } from "./keys";
 
 const zoomStep = 1.25;
-/** Of the window: half as wide, twice as wide. */
-const widthStep = 2;
 
 /** What a key or a button does to the image of a pane. Deeds that are none of an image's do nothing. */
 export function doDeed(viewport: Types.IStackViewport, deed: Deed): void {

@@ -2,17 +2,18 @@
 
 import { useTranslations } from "next-intl";
 import { Button } from "@/app/_components/button";
-import { shortcutsOf } from "./keys";
+import { shortcutsOf } from "@/app/_keys/keys";
+import { useDeed } from "@/app/_keys/use-deed";
+import { useKeys } from "@/app/_keys/use-keys";
+import { viewerKeys } from "./keys";
 import { useNextExam } from "./next-exam";
-import { useDeed } from "./use-deed";
-import { useKeys } from "./use-keys";
 
 /** Opens the first exam that waits, by mouse or by its key. */
 export function NextExamButton({ study }: { study: string }) {
   const t = useTranslations("imaging.viewer");
   const { waiting, state, go } = useNextExam({ study, after: null });
-  const keys = useKeys();
-  useDeed("nextExam", () => {
+  const keys = useKeys(viewerKeys);
+  useDeed(viewerKeys, "nextExam", () => {
     if (waiting > 0) void go();
   });
   if (waiting === 0) return null;

@@ -8,6 +8,9 @@ import { Button } from "@/app/_components/button";
 import { cn } from "@/app/_components/class-names";
 import { Notice } from "@/app/_components/notice";
 import { ProblemList } from "@/app/_components/problem-list";
+import { shortcutsOf } from "@/app/_keys/keys";
+import { useKeyDown } from "@/app/_keys/use-key-down";
+import { useKeys } from "@/app/_keys/use-keys";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import { toPixel } from "@/core/dicom/plane";
 import type { NodeView } from "@/server/schemas/imaging";
@@ -28,8 +31,8 @@ import {
   windowOf,
 } from "./engine";
 import { axesOf, type Choice, choicesOf, imageIdOf, type PaneName, paneNames, placeIn } from "./frames";
-import { KeyHelp } from "./key-help";
-import { axesOfKey, type Deed, deedOfKey, edgeOfKey, shortcutsOf } from "./keys";
+import { ViewerKeyHelp } from "./key-help";
+import { axesOfKey, type Deed, edgeOfKey, viewerKeys } from "./keys";
 import { type Measured, removeMeasured, type Shown, useMeasured } from "./measured";
 import { useNextExam } from "./next-exam";
 import { PaneGrid, type PanePlace } from "./pane-grid";
@@ -38,7 +41,6 @@ import { Toolbar } from "./toolbar";
 import { useBeside } from "./use-beside";
 import { useEngine } from "./use-engine";
 import { useExamTime } from "./use-exam-time";
-import { useKeys } from "./use-keys";
 import { WorkPanel } from "./work-panel";
 
 export interface StageProps {
@@ -63,7 +65,7 @@ export default function Stage(props: StageProps) {
   const { study, number, examId, onClose } = props;
   const t = useTranslations("imaging.viewer");
   const trpc = useTRPC();
-  const keys = useKeys();
+  const keys = useKeys(viewerKeys);
   const [help, setHelp] = useState(false);
   const exams = useQuery(trpc.series.list.queryOptions({ study, number }, { staleTime: Number.POSITIVE_INFINITY }));
   const exam = exams.data?.find(({ id }) => id === examId);
@@ -109,7 +111,7 @@ export default function Stage(props: StageProps) {
           ) : exam ? (
             <Exam {...props} exam={exam} exams={exams.data ?? []} onHelp={() => setHelp((shown) => !shown)} />
           ) : null}
-          {help ? <KeyHelp /> : null}
+          {help ? <ViewerKeyHelp /> : null}
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>
@@ -148,7 +150,7 @@ function Exam({
     [panes, study],
   );
   const engine = useEngine(shown);
-  const keys = useKeys();
+  const keys = useKeys(viewerKeys);
   const { measured, redraw } = useMeasured(shown);
   useExamTime({ study, examId: exam.id, person, counts: mayEdit });
   const nextExam = useNextExam({ study, after: number });
@@ -308,11 +310,11 @@ function Exam({
     }
   }
 
-  const onKey = useEffectEvent((event: KeyboardEvent) => {
+  useKeyDown((event) => {
     const movesBox = crop !== null && (inHand === "box" || !measured);
     const edge = movesBox ? edgeOfKey(event) : undefined;
     const change = measured && !movesBox ? axesOfKey(event) : undefined;
-    const deed = deedOfKey(event, keys);
+    const deed = viewerKeys.deedOfKey(event, keys);
     if (!edge && !change && !deed) return;
     event.preventDefault();
     if (crop && edge) setCrop({ ...crop, box: withEdge(crop.box, edge) });
@@ -320,11 +322,6 @@ function Exam({
       drawAnew({ ...measured, ends: withChange(measured.frame.plane, measured.ends, change) });
     else if (deed) act(deed);
   });
-  useEffect(() => {
-    const hear = (event: KeyboardEvent) => onKey(event);
-    window.addEventListener("keydown", hear);
-    return () => window.removeEventListener("keydown", hear);
-  }, []);
 
   return (
     <div

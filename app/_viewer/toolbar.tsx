@@ -1,10 +1,11 @@
 import { useTranslations } from "next-intl";
 import { Button } from "@/app/_components/button";
+import { shortcutsOf } from "@/app/_keys/keys";
+import { useKeys } from "@/app/_keys/use-keys";
 import { type HandTool, handToolNames } from "./engine";
-import { type Deed, shortcutsOf } from "./keys";
+import { type Deed, viewerKeys } from "./keys";
 import type { useNextExam } from "./next-exam";
 import type { useBeside } from "./use-beside";
-import { useKeys } from "./use-keys";
 
 /** What is done with the pane in hand, by mouse; all of it has keys. */
 export function Toolbar({
@@ -29,7 +30,7 @@ export function Toolbar({
   act: (deed: Deed) => void;
 }) {
   const t = useTranslations("imaging.viewer");
-  const keys = useKeys();
+  const keys = useKeys(viewerKeys);
   const offered = handToolNames.filter((name) => name !== "measure" || mayEdit);
   return (
     <div

@@ -9,16 +9,17 @@ import { SelectField, TextField } from "@/app/_components/field";
 import { Notice } from "@/app/_components/notice";
 import { PassportLink } from "@/app/_components/passport-link";
 import { ProblemList } from "@/app/_components/problem-list";
+import { firstKey, shortcutsOf } from "@/app/_keys/keys";
+import { useDeed } from "@/app/_keys/use-deed";
+import { useKeys } from "@/app/_keys/use-keys";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import { holdsInPatient } from "@/core/dicom/spacing";
 import type { NodeView } from "@/server/schemas/imaging";
 import type { CropBox } from "@/server/schemas/series";
 import { isUnusual, usualSizes } from "./box";
 import { axesOf, type Ends, pixelAxesOf } from "./frames";
-import { firstKey, shortcutsOf } from "./keys";
+import { viewerKeys } from "./keys";
 import type { Measured, Shown } from "./measured";
-import { useDeed } from "./use-deed";
-import { useKeys } from "./use-keys";
 
 const sides = ["left", "top", "width", "height"] as const satisfies readonly (keyof CropBox)[];
 
@@ -53,7 +54,7 @@ export function WorkPanel({
   windowOfCrop: () => { low: number; high: number } | undefined;
 }) {
   const t = useTranslations("imaging.viewer");
-  const keys = useKeys();
+  const keys = useKeys(viewerKeys);
   const [nodeId, setNodeId] = useState(nodes[0]?.id ?? isNew);
   const [saved, setSaved] = useState<Saved | null>(null);
   const node = nodes.find(({ id }) => id === nodeId);
@@ -210,14 +211,14 @@ function Size({
   onSave: (measured: Measured) => void;
 }) {
   const t = useTranslations("imaging.viewer");
-  const keys = useKeys();
+  const keys = useKeys(viewerKeys);
   const axes = measured && holdsInPatient(measured.frame.plane.spacing) ? axesOf(measured.ends) : null;
   const told = saved ?? axes;
   const mayBeSaved = axes !== null && saved === null && !save.isPending;
   const act = () => {
     if (measured && mayBeSaved) onSave(measured);
   };
-  useDeed("save", act);
+  useDeed(viewerKeys, "save", act);
   return (
     <section className="grid gap-3">
       <h3 className="font-medium">{t("size")}</h3>
@@ -264,7 +265,7 @@ function CropOfNode({
   windowOfCrop: () => { low: number; high: number } | undefined;
 }) {
   const t = useTranslations("imaging.viewer");
-  const keys = useKeys();
+  const keys = useKeys(viewerKeys);
   const router = useRouter();
   const trpc = useTRPC();
   const [plane, setPlane] = useState((planes.find(({ key }) => key === crop.pane) ?? planes[0])?.key ?? "");
@@ -278,7 +279,7 @@ function CropOfNode({
     const replaces = present?.id ?? null;
     cut.mutate({ study, nodeId: node.id, plane, replaces, instanceId, frame, box: crop.box, window });
   }
-  useDeed("cut", cutOut);
+  useDeed(viewerKeys, "cut", cutOut);
   return (
     <>
       <div className="grid grid-cols-2 gap-2">

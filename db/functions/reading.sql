@@ -284,7 +284,7 @@ END $$;
 -- Submits the read of the current case, once: the same idempotency key again answers 'already', a slot that is not the current one is refused. The next case
 -- of the list is asked for by the way.
 CREATE OR REPLACE FUNCTION nw.submit_read(slot uuid, key uuid, criteria jsonb, rule_set text, proposed call, decided call, override_reason text,
-  confidence int, active_ms int, rating float8 DEFAULT NULL, not_evaluable text DEFAULT NULL)
+  confidence int, active_ms int, rating float8 DEFAULT NULL, not_evaluable text DEFAULT NULL, display jsonb DEFAULT NULL)
 RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -301,10 +301,10 @@ BEGIN
   PERFORM nw.check_answer(c, submit_read.criteria, submit_read.rule_set, submit_read.proposed, submit_read.decided, nullif(trim(submit_read.override_reason), ''),
     submit_read.confidence, submit_read.active_ms, submit_read.rating, nullif(trim(submit_read.not_evaluable), ''));
   INSERT INTO read (study_id, case_id, reader_code, condition_key, occasion, slot_id, criteria, rule_set_key, proposed_call, call, override_reason,
-                    confidence, active_ms, rating, not_evaluable, shown_sha256, protocol_version_id, source, idempotency_key)
+                    confidence, active_ms, rating, not_evaluable, display, shown_sha256, protocol_version_id, source, idempotency_key)
   SELECT s.study_id, s.case_id, code, c.condition_key, s.occasion, s.id, submit_read.criteria, submit_read.rule_set, submit_read.proposed,
          submit_read.decided, nullif(trim(submit_read.override_reason), ''), submit_read.confidence, submit_read.active_ms, submit_read.rating,
-         nullif(trim(submit_read.not_evaluable), ''), c.shown_sha256, c.protocol_version_id, 'reader', submit_read.key
+         nullif(trim(submit_read.not_evaluable), ''), submit_read.display, c.shown_sha256, c.protocol_version_id, 'reader', submit_read.key
     FROM reading_slot s WHERE s.id = submit_read.slot;
   PERFORM nw.note_deed('read.submitted', 'reading_slot', slot::text, NULL, jsonb_build_object('condition', c.condition_key));
   PERFORM nw.note_shown(nw.case_at(n.id), 'case.shown') FROM (
@@ -324,12 +324,12 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION nw.list_done(uuid) TO nw_reader;
 
-GRANT EXECUTE ON FUNCTION nw.submit_read(uuid, uuid, jsonb, text, call, call, text, int, int, float8, text) TO nw_reader;
+GRANT EXECUTE ON FUNCTION nw.submit_read(uuid, uuid, jsonb, text, call, call, text, int, int, float8, text, jsonb) TO nw_reader;
 
 -- Corrects the read submitted last in the open list: a new read that supersedes it, with the reason; both stay. The same key again answers 'already'. The
 -- reason may tell what was read, so it stands with the read and not in the trail, which is seen before the lock.
 CREATE OR REPLACE FUNCTION nw.correct_read(slot uuid, key uuid, reason text, criteria jsonb, rule_set text, proposed call, decided call,
-  override_reason text, confidence int, active_ms int, rating float8 DEFAULT NULL, not_evaluable text DEFAULT NULL)
+  override_reason text, confidence int, active_ms int, rating float8 DEFAULT NULL, not_evaluable text DEFAULT NULL, display jsonb DEFAULT NULL)
 RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -346,15 +346,15 @@ BEGIN
   PERFORM nw.check_answer(c, correct_read.criteria, correct_read.rule_set, correct_read.proposed, correct_read.decided, nullif(trim(correct_read.override_reason), ''),
     correct_read.confidence, correct_read.active_ms, correct_read.rating, nullif(trim(correct_read.not_evaluable), ''), trim(correct_read.reason));
   INSERT INTO read (study_id, case_id, reader_code, condition_key, occasion, slot_id, criteria, rule_set_key, proposed_call, call, override_reason,
-                    confidence, active_ms, rating, not_evaluable, shown_sha256, protocol_version_id, source, idempotency_key, supersedes, correction_reason)
+                    confidence, active_ms, rating, not_evaluable, display, shown_sha256, protocol_version_id, source, idempotency_key, supersedes, correction_reason)
   SELECT r.study_id, r.case_id, r.reader_code, r.condition_key, r.occasion, r.slot_id, correct_read.criteria, correct_read.rule_set, correct_read.proposed,
          correct_read.decided, nullif(trim(correct_read.override_reason), ''), correct_read.confidence, correct_read.active_ms, correct_read.rating,
-         nullif(trim(correct_read.not_evaluable), ''), c.shown_sha256, c.protocol_version_id, 'reader', correct_read.key, r.id, trim(correct_read.reason)
+         nullif(trim(correct_read.not_evaluable), ''), correct_read.display, c.shown_sha256, c.protocol_version_id, 'reader', correct_read.key, r.id, trim(correct_read.reason)
     FROM nw.current_read r WHERE r.slot_id = correct_read.slot AND r.reader_code = code;
   PERFORM nw.note_deed('read.corrected', 'reading_slot', slot::text, NULL, jsonb_build_object('condition', c.condition_key));
   RETURN 'accepted';
 END $$;
-GRANT EXECUTE ON FUNCTION nw.correct_read(uuid, uuid, text, jsonb, text, call, call, text, int, int, float8, text) TO nw_reader;
+GRANT EXECUTE ON FUNCTION nw.correct_read(uuid, uuid, text, jsonb, text, call, call, text, int, int, float8, text, jsonb) TO nw_reader;
 
 -- That a case was read, not what: all that anybody sees of a read before the lock.
 CREATE OR REPLACE FUNCTION nw.note_read() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

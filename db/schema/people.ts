@@ -160,13 +160,13 @@ export const personSetting = pgTable(
       .notNull()
       .references(() => person.id)
       .default(sql`nw.person_id()`),
-    name: text({ enum: ["viewer_keys"] }).notNull(),
+    name: text({ enum: ["viewer_keys", "reading_keys"] }).notNull(),
     /** Read with care (`server/schemas/account.ts`): what is none counts as nothing set. */
     value: jsonb().notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.personId, t.name] }),
-    check("person_setting_name", sql`name in ('viewer_keys')`),
+    check("person_setting_name", sql`name in ('viewer_keys', 'reading_keys')`),
     may("select", ["person"], ofSelf),
     may("insert", ["person"], ofSelf, [t.name, t.value]),
     may("update", ["person"], ofSelf, [t.value]),

@@ -15,6 +15,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import { type ReadDisplay, readDisplay } from "@/core/reading/display";
 import { at, atOnce, by, now, ofSameStudy, oneOfStudy, studyId, transaction } from "./columns";
 import { crop, node } from "./imaging";
 import { kept } from "./kept";
@@ -232,6 +233,8 @@ export const read = pgTable(
     /** Why the reader could not judge the case: a reason of the protocol's, or the reader's words. */
     notEvaluable: text(),
     activeMs: integer(),
+    /** How the case was looked at; null: imported, or submitted before that was kept. */
+    display: jsonb().$type<ReadDisplay>(),
     shownSha256: text(),
     protocolVersionId: uuid().notNull(),
     source: readSource().notNull(),
@@ -262,6 +265,7 @@ export const read = pgTable(
     ),
     check("read_confidence", sql`confidence between 0 and 100`),
     check("read_rating", sql`rating between -1000000 and 1000000`),
+    check("read_display", sql`display is null or source = 'reader' and octet_length(display::text) <= 500`),
     check("read_call_or_reason", sql`(call is null) = (not_evaluable is not null)`),
     check(
       "read_not_evaluable",
@@ -277,4 +281,4 @@ export const read = pgTable(
     may("insert", ["importer"], sql`${ofStudy} and source <> 'reader'`),
   ],
 );
-kept(read, { appendOnly: true, untilLock: true, audited: true, largest: 16_384 });
+kept(read, { appendOnly: true, untilLock: true, audited: true, largest: 16_384, documents: { display: readDisplay } });

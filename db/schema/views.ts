@@ -1,5 +1,6 @@
 import { bigint, doublePrecision, integer, jsonb, numeric, pgSchema, text, timestamp, uuid } from "drizzle-orm/pg-core";
 import type { Plane } from "@/core/dicom/plane";
+import type { ReadDisplay } from "@/core/reading/display";
 import { scalar } from "./columns";
 import { pathologyResult } from "./pathology";
 import { call, readSource } from "./reading";
@@ -95,6 +96,7 @@ export const currentRead = nw
     rating: doublePrecision(),
     notEvaluable: text(),
     activeMs: integer(),
+    display: jsonb().$type<ReadDisplay>(),
     submittedAt: at().notNull(),
     source: readSource().notNull(),
     protocolVersionId: uuid().notNull(),

@@ -51,7 +51,7 @@ export const sessions = z.array(
 export type Sessions = z.infer<typeof sessions>;
 
 /** The pages whose keys a person can choose. */
-export const keySetting = z.enum(["viewer_keys"]);
+export const keySetting = z.enum(["viewer_keys", "reading_keys"]);
 export type KeySetting = z.infer<typeof keySetting>;
 
 /** Most things that a page does by keys. */

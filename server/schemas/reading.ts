@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { shown } from "@/core/protocol/conditions";
 import { readingCase as caseUnit } from "@/core/protocol/reading";
+import { readDisplay } from "@/core/reading/display";
 import { oneLine, withLines } from "@/core/text/characters";
 import { few, mostOfProtocol } from "./few";
 
@@ -85,6 +86,8 @@ export const submitReadInput = z.object({
     .nullable()
     .default(null),
   activeMs: z.int().min(0).max(86_400_000),
+  /** How the case was looked at; absent where a read was kept in a browser from before that was asked. */
+  display: readDisplay.optional(),
   /** The next case lies in the browser, sealed with this nonce: its key is wanted, not its images. */
   ahead: sealNonce.optional(),
 });

@@ -67,14 +67,55 @@ test("sixty cases are read in both conditions by keyboard alone, over a dropped 
   await expectSound(page, complaints(page), ["dark"]);
   await page.setViewportSize({ width: 1440, height: 900 });
 
+  // The window of the greys, and inversion: by keys and by mouse, over bytes that stay as they came.
+  const image = page.getByRole("img", { name: /^Crop of the node/ });
+  const greys = page.getByTestId("window");
+  await expect(greys).toContainText("as stored");
+  await expect(image).toHaveCSS("filter", "none");
+  await page.keyboard.press("a");
+  await expect(greys).toContainText("width 128, level 128");
+  await page.keyboard.press("i");
+  await expect(page.getByRole("button", { name: "Invert" })).toHaveAttribute("aria-pressed", "true");
+  await expect(image).toHaveCSS("filter", /url/);
+  await image.hover();
+  await page.mouse.down();
+  await page.mouse.move(0, 0);
+  await page.mouse.up();
+  await expect(greys, "left is narrower, up is a lower level").toContainText(/width 1, level 0,.*inverted/);
+  await image.dblclick();
+  await expect(greys).toContainText("as stored");
+  await page.keyboard.press("k");
+  await expect(page.getByRole("radio", { name: /nearest neighbour/ })).toBeChecked();
+  await page.keyboard.press("a");
+
+  // Keys of one's own.
+  await page.keyboard.press("?");
+  const map = page.getByRole("dialog", { name: "Keys" });
+  await map.getByRole("button", { name: "Change the key of “Positive”: P" }).click();
+  await page.keyboard.press("n");
+  await expect(map.getByText("N is the key of “Negative”.")).toBeVisible();
+  await page.keyboard.press("j");
+  await expect(map.getByRole("button", { name: "Change the key of “Positive”: J" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(map).toBeHidden();
+  await page.keyboard.press("j");
+  await expect(page.getByRole("radio", { name: /Positive/ })).toBeChecked();
+  await page.getByLabel(/^Reason for calling it Positive/).fill("?");
+  await expect(map, "what is typed opens nothing").toBeHidden();
+  await page.getByTestId("case-position").click();
+  await page.keyboard.press("n");
+  await expect(page.getByRole("radio", { name: /Negative/ })).toBeChecked();
+
   // The next case comes ahead as bytes that hold no picture, and the answer to a read brings no picture but the key.
   const ahead = page.waitForResponse((response) => response.url().endsWith("/ahead"));
   await readTo(page, 1, 2);
+  await expect(greys, "each case begins as stored").toContainText("as stored");
   const sealed = await (await ahead).body();
   expect(sealed.includes("iVBOR") || sealed.includes("PNG")).toBe(false);
   const answered = page.waitForResponse((response) => response.url().includes("reading.submit"));
   await page.waitForTimeout(500);
   await answer(page);
+  expect((await answered).request().postData(), "how it was looked at goes with it").toContain('"kernel":"browser"');
   const text = await (await answered).text();
   expect(text).toContain('"key":"');
   expect(text).not.toContain("iVBOR");

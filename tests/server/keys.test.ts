@@ -38,6 +38,22 @@ test("are remembered for the person, and the last choice counts", async () => {
   expect(await keysOf(study.members.coordinator.personId)).toEqual({});
 });
 
+test("of two pages are two choices, and a page that is none has no keys", async () => {
+  const { personId } = study.members.reader;
+  const of = (page: "viewer_keys" | "reading_keys") =>
+    withActor(personActor(personId), (tx) => findKeys(tx, { personId }, { name: page }));
+  await withActor(personActor(personId), (tx) => chooseKeys(tx, { name: "reading_keys", keys: { positive: ["j"] } }));
+  expect(await of("reading_keys")).toEqual({ positive: ["j"] });
+  expect(await of("viewer_keys")).toEqual({});
+  const insert = (page: string) =>
+    withActor(personActor(personId), (tx) =>
+      tx.execute(sql`insert into person_setting (name, value) values (${page}, '{}')`),
+    );
+  await insert("viewer_keys");
+  await expect(insert("other_keys")).rejects.toMatchObject({ code: "23514" });
+  expect(chooseKeysInput.safeParse({ name: "other_keys", keys: {} }).success).toBe(false);
+});
+
 test("do one thing each", async () => {
   const { personId } = study.members.monitor;
   await expect(choose(personId, { next: ["j"], previous: ["k", "j"] })).rejects.toMatchObject({

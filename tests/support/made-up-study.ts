@@ -1,6 +1,7 @@
 import type { PrimaryContrast } from "@/core/protocol/analysis";
 import { readProtocol } from "@/core/protocol/read-protocol";
 import { seededRandom } from "@/core/random";
+import type { ReadDisplay } from "@/core/reading/display";
 import type { NotEvaluableRule } from "@/core/stats/comparison/opinions";
 import { compareStudy } from "@/server/services/analysis/compare-study";
 import type { ComparisonInput } from "@/server/services/analysis/load-comparison";
@@ -92,6 +93,7 @@ export function studyOf({
             rating: judged ? rate(r, image, belief) : null,
             notEvaluable: judged ? null : "Mrs. Li moved",
             activeMs: 1500,
+            display: r === 0 ? null : display,
             source: r === 0 ? ("imported" as const) : ("reader" as const),
             criteria: { [document.form.criteria[0]?.key ?? ""]: belief > 0 },
           },
@@ -193,5 +195,16 @@ export function studyOf({
     trail: { lastEvent: 1, at: "2026-01-01T00:00:00.000Z" },
   };
 }
+
+const display: ReadDisplay = {
+  zoom: 2,
+  kernel: "browser",
+  window: null,
+  inverted: false,
+  hidden: 1,
+  screen: { width: 1440, height: 900 },
+  pixelRatio: 1.25,
+  pointer: null,
+};
 
 const asNumber = (call: "positive" | "negative" | null) => call && (call === "positive" ? 1 : 0);

@@ -3,7 +3,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { parse } from "csv-parse/sync";
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import type { PrimaryContrast } from "@/core/protocol/analysis";
 import { notEvaluableRules } from "@/core/stats/comparison/opinions";
 import { obuchowskiRockette } from "@/core/stats/readers/obuchowski-rockette";
@@ -295,6 +297,7 @@ test("a read holds its rating and why it was not evaluable: a reason of the prot
     criteria: {},
     order: 1,
     seconds: 2,
+    display: null,
     underRules: [],
   };
   const read = (notEvaluable: string | null) =>
@@ -302,6 +305,25 @@ test("a read holds its rating and why it was not evaluable: a reason of the prot
   expect([read(null), read("motion"), read("Mrs. Li moved")]).toEqual([null, "motion", "own_words"]);
   expect(about("not_evaluable")?.values.zh).toBe("motion = 运动伪影; own_words = 阅片者自述原因，此处不含其文字");
   expect(about("rating")?.values).toEqual({ en: "1 = Surely none; 5 = Surely so", zh: "1 = Surely none; 5 = 肯定有" });
+});
+
+test("a read made here holds how the case was looked at, a window that was never set as what it is; of others nothing is known", () => {
+  const study = studyOf({ readers: 2, seed: 3, primary: null, patients: 4 });
+  const files = unpacked(makeBundle(study, { scripts }), { limit: 1e8 });
+  const rows = z
+    .array(z.record(z.string(), z.string()))
+    .parse(parse(textOf(files.get("reads.csv") ?? new Uint8Array()), { columns: true, bom: true }));
+  const columns = [
+    ...["zoom", "kernel", "window_width", "window_level", "inverted", "times_hidden"],
+    ...["screen_width_px", "screen_height_px", "pixel_ratio", "pointer"],
+  ];
+  const told = (source: string) => [
+    ...new Set(
+      rows.filter((row) => row.source === source).map((row) => columns.map((column) => row[column]).join(" ")),
+    ),
+  ];
+  expect(told("reader")).toEqual(["2 browser 256 128 0 1 1440 900 1.25 none"]);
+  expect(told("imported")).toEqual([" ".repeat(columns.length - 1)]);
 });
 
 test("results are recomputed from the tables alone: data that somebody wrote into the settings are not looked at", async () => {

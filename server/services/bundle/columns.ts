@@ -1,5 +1,6 @@
 import type { ProtocolDocument } from "@/core/protocol/protocol";
 import type { ItemValue } from "@/core/protocol/values";
+import { type ReadDisplay, windowAsStored } from "@/core/reading/display";
 import { type Locale, type Said, sayIn } from "@/core/words";
 import { groupColumn, ruleColumn } from "@/server/schemas/bundle";
 
@@ -42,6 +43,8 @@ export interface ReadRow extends ImageRow {
   /** The reason: one of the protocol's, or the reader's own words. */
   notEvaluable: string | null;
   seconds: number | null;
+  /** Null: not known. */
+  display: ReadDisplay | null;
   /** Among the reads made here, in the order of submission; null: imported. */
   order: number | null;
   source: string;
@@ -75,6 +78,12 @@ const options = (all: readonly { key: string; label: string | Record<Locale, str
 /** Of sites and scanners there are codes alone. */
 const meaningOf = (factor: string) =>
   factor === "site" || factor === "scanner" ? (`bundle.column.group_${factor}` as const) : "bundle.column.group";
+
+/** Of how a case was looked at; null where that is not known. */
+const ofDisplay =
+  (of: (display: ReadDisplay) => Cell) =>
+  ({ display }: ReadRow): Cell =>
+    display && of(display);
 
 /** Stands for a reason that is none of the protocol's: a free text, which can tell who somebody is. */
 const inOwnWords = "own_words";
@@ -149,6 +158,87 @@ export function columnsOf(
       values: options([...reasons, ownWords]),
     },
     { ...column("seconds", "number", "bundle.column.seconds", ({ seconds }) => seconds), unit: "s" },
+    column(
+      "zoom",
+      "number",
+      "bundle.column.zoom",
+      ofDisplay(({ zoom }) => zoom),
+    ),
+    {
+      ...column(
+        "kernel",
+        "category",
+        "bundle.column.kernel",
+        ofDisplay(({ kernel }) => kernel),
+      ),
+      values: inBoth({ key: "bundle.values.kernel" }),
+    },
+    {
+      ...column(
+        "window_width",
+        "integer",
+        "bundle.column.window_width",
+        ofDisplay(({ window }) => (window ?? windowAsStored).width),
+      ),
+      values: ofText("1-511"),
+    },
+    {
+      ...column(
+        "window_level",
+        "integer",
+        "bundle.column.window_level",
+        ofDisplay(({ window }) => (window ?? windowAsStored).level),
+      ),
+      values: ofText("0-255"),
+    },
+    {
+      ...column(
+        "inverted",
+        "category",
+        "bundle.column.inverted",
+        ofDisplay(({ inverted }) => (inverted ? 1 : 0)),
+      ),
+      values: inBoth({ key: "bundle.values.inverted" }),
+    },
+    column(
+      "times_hidden",
+      "integer",
+      "bundle.column.times_hidden",
+      ofDisplay(({ hidden }) => hidden),
+    ),
+    {
+      ...column(
+        "screen_width_px",
+        "integer",
+        "bundle.column.screen_width",
+        ofDisplay(({ screen }) => screen.width),
+      ),
+      unit: "px",
+    },
+    {
+      ...column(
+        "screen_height_px",
+        "integer",
+        "bundle.column.screen_height",
+        ofDisplay(({ screen }) => screen.height),
+      ),
+      unit: "px",
+    },
+    column(
+      "pixel_ratio",
+      "number",
+      "bundle.column.pixel_ratio",
+      ofDisplay(({ pixelRatio }) => pixelRatio),
+    ),
+    {
+      ...column(
+        "pointer",
+        "category",
+        "bundle.column.pointer",
+        ofDisplay(({ pointer }) => pointer ?? "none"),
+      ),
+      values: inBoth({ key: "bundle.values.pointer" }),
+    },
     column("order", "integer", "bundle.column.order", ({ order }) => order),
     {
       ...column("source", "category", "bundle.column.source", ({ source }) => source),

@@ -51,6 +51,7 @@ export async function loadBundle(tx: Tx, { studyId, bundleId }: { studyId: strin
       rating: currentRead.rating,
       notEvaluable: currentRead.notEvaluable,
       activeMs: currentRead.activeMs,
+      display: currentRead.display,
       id: currentRead.id,
       submittedAt: currentRead.submittedAt,
       source: currentRead.source,

@@ -17,7 +17,7 @@ export async function correctRead(tx: Tx, actor: StudyActor, read: CorrectRead):
   // A case that is not in hand is refused by the database, or was stored before.
   const stored = previous ? checkRead(read, previous) : { ...read, ruleSet: null, proposed: null };
   await tx.execute(
-    sql`select nw.correct_read(${read.slotId}::uuid, ${read.idempotencyKey}::uuid, ${read.reason}::text, ${JSON.stringify(stored.criteria)}::jsonb, ${stored.ruleSet}::text, ${stored.proposed}::call, ${stored.call}::call, ${stored.overrideReason ?? null}::text, ${stored.confidence}::int, ${read.activeMs}::int, ${stored.rating}::float8, ${stored.notEvaluable}::text)`,
+    sql`select nw.correct_read(${read.slotId}::uuid, ${read.idempotencyKey}::uuid, ${read.reason}::text, ${JSON.stringify(stored.criteria)}::jsonb, ${stored.ruleSet}::text, ${stored.proposed}::call, ${stored.call}::call, ${stored.overrideReason ?? null}::text, ${stored.confidence}::int, ${read.activeMs}::int, ${stored.rating}::float8, ${stored.notEvaluable}::text, ${read.display ? JSON.stringify(read.display) : null}::jsonb)`,
   );
   return { listDone: await listDone(tx, read.slotId) };
 }

@@ -16,7 +16,7 @@ export async function submitRead(tx: Tx, actor: StudyActor, read: SubmitRead): P
   // A case that is not in hand is refused by the database, or was stored before.
   const stored = mine ? checkRead(read, mine) : { ...read, ruleSet: null, proposed: null };
   await tx.execute(
-    sql`select nw.submit_read(${read.slotId}::uuid, ${read.idempotencyKey}::uuid, ${JSON.stringify(stored.criteria)}::jsonb, ${stored.ruleSet}::text, ${stored.proposed}::call, ${stored.call}::call, ${stored.overrideReason ?? null}::text, ${stored.confidence}::int, ${read.activeMs}::int, ${stored.rating}::float8, ${stored.notEvaluable}::text)`,
+    sql`select nw.submit_read(${read.slotId}::uuid, ${read.idempotencyKey}::uuid, ${JSON.stringify(stored.criteria)}::jsonb, ${stored.ruleSet}::text, ${stored.proposed}::call, ${stored.call}::call, ${stored.overrideReason ?? null}::text, ${stored.confidence}::int, ${read.activeMs}::int, ${stored.rating}::float8, ${stored.notEvaluable}::text, ${read.display ? JSON.stringify(read.display) : null}::jsonb)`,
   );
   return { listDone: await listDone(tx, read.slotId) };
 }

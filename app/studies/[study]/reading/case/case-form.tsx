@@ -2,15 +2,19 @@
 
 import Link from "next/link";
 import { useTranslations } from "next-intl";
-import { useCallback, useEffect, useRef } from "react";
+import { useEffect, useRef } from "react";
 import { SyntheticBadge } from "@/app/_components/badge";
 import { Button } from "@/app/_components/button";
 import { TextArea } from "@/app/_components/field";
 import { Notice } from "@/app/_components/notice";
 import { useFormat } from "@/app/_i18n/format";
-import { callOfRating, choicesOf } from "@/core/reading/rating";
+import { isTyped } from "@/app/_keys/is-typed";
+import { firstKey, type Keys, shortcutsOf } from "@/app/_keys/keys";
+import { useKeyDown } from "@/app/_keys/use-key-down";
+import { callOfRating } from "@/core/reading/rating";
 import { proposeCall } from "@/core/reading/rule-set";
 import type { CorrectRead, ReadingCase } from "@/server/schemas/reading";
+import { type ReadingDeed, readingKeys } from "./keys";
 import { NotEvaluableField } from "./not-evaluable-field";
 import { RatingField, ratingOfKey } from "./rating-field";
 import { useActiveTime, useDraft } from "./use-draft";
@@ -28,6 +32,9 @@ export function CaseForm({
   failure,
   note,
   correcting,
+  keys,
+  isCovered,
+  onHelp,
   onCorrect,
   onLeave,
   onSubmit,
@@ -43,6 +50,11 @@ export function CaseForm({
   note: string | null;
   /** Whether this corrects the read that was submitted last. */
   correcting: boolean;
+  /** The reader's own. */
+  keys: Keys<ReadingDeed>;
+  /** Whether the map of the keyboard lies over it. */
+  isCovered: boolean;
+  onHelp: () => void;
   /** Goes to the read that was submitted last; null where there is none. */
   onCorrect: (() => void) | null;
   /** Leaves the correction. */
@@ -75,7 +87,7 @@ export function CaseForm({
     correcting && draft.reason.trim() === "" ? t("needCorrectionReason") : null,
   ].filter((each) => each !== null);
 
-  const submit = useCallback(() => {
+  const submit = () => {
     if (busy || missing.length > 0) return;
     change({ sent: true });
     onSubmit({
@@ -89,64 +101,47 @@ export function CaseForm({
       activeMs: activeTime(),
       reason: draft.reason,
     });
-  }, [
-    busy,
-    call,
-    missing.length,
-    onSubmit,
-    draft,
-    formCriteria,
-    isJudged,
-    overrides,
-    asksConfidence,
-    scale,
-    activeTime,
-    change,
-  ]);
+  };
 
   // On a narrow page the image above stays in sight.
   useEffect(() => top.current?.focus({ preventScroll: true }), []);
 
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const typing = event.target instanceof HTMLTextAreaElement;
-      // What was submitted is as it was, and over the form somebody may be signing in.
-      if (busy) return;
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      const presses = event.target instanceof HTMLElement && event.target.closest("a, button, summary") !== null;
-      if (event.key === "Enter" && !event.shiftKey && !presses) {
-        event.preventDefault();
-        submit();
-        return;
-      }
-      if (typing) return;
-      if (mayRefuse && event.key === "e") change({ notEvaluable: isJudged ? "" : null });
-      if (!isJudged) return;
-      const isRange = event.target instanceof HTMLInputElement && event.target.type === "range";
-      // Digits are the criteria's where there are any.
-      const rating =
-        scale && !isRange && (formCriteria.length === 0 || event.key.startsWith("Arrow"))
-          ? ratingOfKey(event.key, scale, draft.rating)
-          : undefined;
-      if (rating !== undefined) {
-        event.preventDefault();
-        change({ rating });
-        return;
-      }
-      const criterion = formCriteria[Number(event.key) - 1];
-      if (criterion) change({ criteria: { ...draft.criteria, [criterion.key]: !draft.criteria[criterion.key] } });
-      if (event.key === "p") change({ call: "positive" });
-      if (event.key === "n") change({ call: "negative" });
-      if (asksConfidence && !isRange && (event.key === "ArrowRight" || event.key === "ArrowLeft")) {
-        event.preventDefault();
-        change({
-          confidence: Math.max(0, Math.min(100, (draft.confidence ?? 50) + (event.key === "ArrowRight" ? 5 : -5))),
-        });
-      }
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, [formCriteria, draft, change, submit, busy, asksConfidence, scale, mayRefuse, isJudged]);
+  useKeyDown((event) => {
+    // What was submitted is as it was, and over the form somebody may be signing in, or choosing keys.
+    if (busy || isCovered) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const presses = event.target instanceof HTMLElement && event.target.closest("a, button, summary") !== null;
+    if (event.key === "Enter" && !event.shiftKey && !presses) {
+      event.preventDefault();
+      submit();
+      return;
+    }
+    if (isTyped(event.target)) return;
+    const deed = event.repeat ? undefined : readingKeys.deedOfKey(event, keys);
+    if (deed === "correct" && !correcting) onCorrect?.();
+    if (deed === "notEvaluable" && mayRefuse) change({ notEvaluable: isJudged ? "" : null });
+    if (!isJudged) return;
+    const isRange = event.target instanceof HTMLInputElement && event.target.type === "range";
+    // Digits are the criteria's where there are any.
+    const rating =
+      scale && !isRange && (formCriteria.length === 0 || event.key.startsWith("Arrow"))
+        ? ratingOfKey(event.key, scale, draft.rating)
+        : undefined;
+    if (rating !== undefined) {
+      event.preventDefault();
+      change({ rating });
+      return;
+    }
+    const criterion = formCriteria[Number(event.key) - 1];
+    if (criterion) change({ criteria: { ...draft.criteria, [criterion.key]: !draft.criteria[criterion.key] } });
+    if (deed === "positive" || deed === "negative") change({ call: deed });
+    if (asksConfidence && !isRange && (event.key === "ArrowRight" || event.key === "ArrowLeft")) {
+      event.preventDefault();
+      change({
+        confidence: Math.max(0, Math.min(100, (draft.confidence ?? 50) + (event.key === "ArrowRight" ? 5 : -5))),
+      });
+    }
+  });
 
   return (
     <div
@@ -246,7 +241,7 @@ export function CaseForm({
                 <span aria-hidden="true">{value === "positive" ? "+" : "−"}</span>
                 {t(value)}
                 <kbd className="rounded-sm border border-line px-1.5 font-mono text-soft text-xs">
-                  {value === "positive" ? "P" : "N"}
+                  {firstKey(keys, value)}
                 </kbd>
               </label>
             ))}
@@ -289,6 +284,7 @@ export function CaseForm({
         <NotEvaluableField
           reasons={mayRefuse.reasons}
           reason={draft.notEvaluable}
+          shortcut={firstKey(keys, "notEvaluable")}
           onChange={(notEvaluable) => change({ notEvaluable })}
         />
       ) : null}
@@ -312,38 +308,22 @@ export function CaseForm({
         </p>
       </div>
 
-      {onCorrect && !correcting ? (
-        <button
-          type="button"
-          className="justify-self-start text-soft text-sm underline underline-offset-2"
-          disabled={busy}
-          onClick={onCorrect}
-        >
-          {t("correct")}
-        </button>
-      ) : null}
-
-      <details className="text-soft text-sm max-lg:hidden">
-        <summary className="cursor-pointer">{t("keys")}</summary>
-        <dl className="mt-2 grid grid-cols-[max-content_1fr] gap-x-4">
-          {[
-            formCriteria.length > 0 ? [`1 – ${formCriteria.length}`, t("keyCriteria")] : null,
-            scale ? [formCriteria.length === 0 && choicesOf(scale) ? "0 – 9 ↑ ↓" : "↑ ↓", t("keyRating")] : null,
-            cutOff === undefined ? ["P N", t("keyCall")] : null,
-            asksConfidence ? ["← →", t("keyConfidence")] : null,
-            mayRefuse ? ["E", t("keyNotEvaluable")] : null,
-            ["+ −", t("keyZoom")],
-            ["Enter", t("keySubmit")],
-          ]
-            .filter((each) => each !== null)
-            .map(([keys, what]) => (
-              <div key={keys} className="contents">
-                <dt className="font-mono">{keys}</dt>
-                <dd>{what}</dd>
-              </div>
-            ))}
-        </dl>
-      </details>
+      <div className="flex flex-wrap items-center justify-between gap-2">
+        <Button kind="quiet" aria-haspopup="dialog" aria-keyshortcuts={shortcutsOf(keys, "help")} onClick={onHelp}>
+          {t("keys")}
+        </Button>
+        {onCorrect && !correcting ? (
+          <button
+            type="button"
+            className="text-soft text-sm underline underline-offset-2 max-sm:min-h-11"
+            disabled={busy}
+            aria-keyshortcuts={shortcutsOf(keys, "correct")}
+            onClick={onCorrect}
+          >
+            {t("correct")}
+          </button>
+        ) : null}
+      </div>
     </div>
   );
 }

@@ -1,43 +1,58 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useEffect, useState } from "react";
+import type { ComponentProps } from "react";
 import { Button } from "@/app/_components/button";
+import { type Keys, shortcutsOf } from "@/app/_keys/keys";
+import { lineOf } from "@/app/_lib/grey-window";
+import { kernels } from "@/core/reading/display";
 import type { ReadingCase } from "@/server/schemas/reading";
+import type { ReadingDeed } from "./keys";
+import type { Display } from "./use-display";
+import { useWindowDrag } from "./use-window-drag";
 
-/** Below 1 for what comes larger than the page. */
-const zooms = [0.125, 0.25, 0.5, 1, 2, 3, 4, 6, 8];
-/** Side that a crop fills at first, in CSS pixels, as far as the zoom steps allow: alone, and beside others. */
-const comfortable = { alone: 600, beside: 336 };
-
-/** The crops of the case on black, side by side where there are several, in the size they came in or enlarged in whole steps; + and - zoom. */
-export function CaseImages({ shown }: { shown: ReadingCase }) {
+/** The crops of the case on black, side by side where there are several, in the size they came in or enlarged in whole steps, and below them how they are looked at. */
+export function CaseImages({
+  shown,
+  display,
+  keys,
+}: {
+  shown: ReadingCase;
+  display: Display;
+  /** The reader's own. */
+  keys: Keys<ReadingDeed>;
+}) {
   const t = useTranslations("reading.case");
   const { crops } = shown;
-  const largest = Math.max(...crops.flatMap(({ width, height }) => [width, height]));
-  const side = crops.length > 1 ? comfortable.beside : comfortable.alone;
-  const fitting = zooms.findLastIndex((zoom) => largest * zoom <= side);
-  const [step, setStep] = useState(Math.max(0, fitting));
-  const [smooth, setSmooth] = useState(true);
-  const zoom = zooms[step] ?? 1;
-
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.target instanceof HTMLTextAreaElement || event.ctrlKey || event.metaKey) return;
-      if (event.key === "+") setStep((now) => Math.min(zooms.length - 1, now + 1));
-      if (event.key === "-") setStep((now) => Math.max(0, now - 1));
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, []);
+  const { zoom, kernel, window: greys, inverted, act } = display;
+  const line = lineOf(greys, inverted);
+  // A name for each window: some browsers draw what a changed filter of the same name made before.
+  const filter = `greys-${greys.width}-${greys.level}-${inverted}`;
+  const drag = useWindowDrag(display);
+  const doing = (deed: keyof Display["act"]) => ({
+    onClick: act[deed],
+    "aria-keyshortcuts": shortcutsOf(keys, deed),
+  });
 
   return (
     <div className="grid min-h-72 grid-rows-[1fr_auto_auto] bg-image">
+      {line ? (
+        <svg aria-hidden="true" className="absolute size-0">
+          <filter id={filter} colorInterpolationFilters="sRGB">
+            <feComponentTransfer>
+              <feFuncR type="linear" {...line} />
+              <feFuncG type="linear" {...line} />
+              <feFuncB type="linear" {...line} />
+            </feComponentTransfer>
+          </filter>
+        </svg>
+      ) : null}
       <section
         // biome-ignore lint/a11y/noNoninteractiveTabindex: an enlarged image is scrolled with the arrow keys.
         tabIndex={0}
         aria-label={t("images")}
         className="flex flex-wrap content-center-safe items-end justify-center-safe gap-4 overflow-auto p-4"
+        {...drag}
       >
         {crops.map(({ plane, image, width, height }) => (
           <figure key={plane} className="grid justify-items-center gap-1">
@@ -46,7 +61,12 @@ export function CaseImages({ shown }: { shown: ReadingCase }) {
               alt={t("alt", { plane })}
               width={width * zoom}
               height={height * zoom}
-              style={{ imageRendering: smooth ? "auto" : "pixelated", maxWidth: "none" }}
+              draggable={false}
+              style={{
+                imageRendering: kernel === "browser" ? "auto" : "pixelated",
+                maxWidth: "none",
+                filter: line ? `url("#${filter}")` : undefined,
+              }}
               {...{ elementtiming: "case" }}
             />
             {crops.length > 1 ? <figcaption className="text-soft text-sm">{plane}</figcaption> : null}
@@ -58,30 +78,62 @@ export function CaseImages({ shown }: { shown: ReadingCase }) {
           {t("oneCanvas")}
         </p>
       )}
-      <div className="flex items-center justify-center gap-1 p-2 text-soft">
-        <Button
-          kind="quiet"
-          className="text-soft"
-          aria-label={`${t("zoom")} −`}
-          onClick={() => setStep(Math.max(0, step - 1))}
-          disabled={step === 0}
-        >
-          −
-        </Button>
-        <span className="numbers w-12 text-center text-sm">{zoom}×</span>
-        <Button
-          kind="quiet"
-          className="text-soft"
-          aria-label={`${t("zoom")} +`}
-          onClick={() => setStep(Math.min(zooms.length - 1, step + 1))}
-          disabled={step === zooms.length - 1}
-        >
-          +
-        </Button>
-        <Button kind="quiet" className="text-soft" aria-pressed={smooth} onClick={() => setSmooth(!smooth)}>
-          {t("smooth")} {smooth ? "✓" : ""}
-        </Button>
+      <div className="grid justify-items-center gap-1 p-2 text-soft text-sm">
+        <p role="status" className="numbers min-h-10 text-center sm:min-h-5" data-testid="window">
+          {t(line === null ? "asStored" : inverted ? "windowInverted" : "window", { ...greys })}
+        </p>
+        <div role="toolbar" aria-label={t("greys")} className="flex flex-wrap items-center justify-center gap-1">
+          {(["narrower", "wider", "lighter", "darker"] as const).map((deed) => (
+            <Tool key={deed} {...doing(deed)}>
+              {t(`deed.${deed}`)}
+            </Tool>
+          ))}
+          <Tool aria-pressed={inverted} {...doing("invert")}>
+            {t("deed.invert")}
+          </Tool>
+          <Tool disabled={line === null} {...doing("reset")}>
+            {t("deed.reset")}
+          </Tool>
+        </div>
+        <div className="flex flex-wrap items-center justify-center gap-x-4 gap-y-1">
+          <div className="flex items-center gap-1">
+            <Tool aria-label={t("deed.zoomOut")} {...doing("zoomOut")} disabled={!display.mayZoom.out}>
+              −
+            </Tool>
+            <span className="numbers w-12 text-center">{zoom}×</span>
+            <Tool aria-label={t("deed.zoomIn")} {...doing("zoomIn")} disabled={!display.mayZoom.in}>
+              +
+            </Tool>
+          </div>
+          <fieldset className="flex flex-wrap items-center justify-center gap-x-3">
+            <legend className="sr-only">{t("kernels")}</legend>
+            {kernels.map((each) => (
+              <label key={each} className="flex min-h-11 items-center gap-2">
+                <input
+                  type="radio"
+                  name="kernel"
+                  className="accent-accent"
+                  checked={kernel === each}
+                  onChange={() => display.setKernel(each)}
+                />
+                {t(`kernel.${each}`)}
+              </label>
+            ))}
+          </fieldset>
+        </div>
       </div>
     </div>
+  );
+}
+
+/** Pressed by mouse it leaves the focus where it was, so that Enter still submits. */
+function Tool(props: ComponentProps<typeof Button>) {
+  return (
+    <Button
+      kind="quiet"
+      className="min-h-11 min-w-11 px-2 text-soft text-sm aria-pressed:bg-accent-soft aria-pressed:text-text"
+      onMouseDown={(event) => event.preventDefault()}
+      {...props}
+    />
   );
 }

@@ -11,17 +11,20 @@ import type { ReadingCase } from "@/server/schemas/reading";
 export function NotEvaluableField({
   reasons,
   reason,
+  shortcut,
   onChange,
 }: {
   reasons: NonNullable<ReadingCase["form"]["notEvaluable"]>["reasons"];
   reason: string | null;
+  /** The key that does the same. */
+  shortcut: string;
   onChange: (reason: string | null) => void;
 }) {
   const t = useTranslations("reading.case");
   return (
     <div className="grid gap-2" data-testid="not-evaluable">
       <label className="flex min-h-11 items-center gap-3 rounded-md border border-line px-3 has-checked:border-accent has-checked:bg-accent-soft has-focus-visible:outline-2 has-focus-visible:outline-accent">
-        <kbd className="rounded-sm border border-line px-1.5 font-mono text-soft text-xs">E</kbd>
+        <kbd className="rounded-sm border border-line px-1.5 font-mono text-soft text-xs">{shortcut}</kbd>
         <input
           type="checkbox"
           className="sr-only"

@@ -7,9 +7,9 @@ import { useCallback, useEffect, useState } from "react";
 import { Button } from "@/app/_components/button";
 import { EmptyState } from "@/app/_components/empty-state";
 import { isOfLine, problemOf, useTRPC } from "@/app/_lib/trpc";
+import type { KeyChoices } from "@/server/schemas/account";
 import type { ReadingCase } from "@/server/schemas/reading";
-import { CaseForm } from "./case-form";
-import { CaseImages } from "./case-image";
+import { CaseView } from "./case-view";
 import { SignInAgain } from "./sign-in-again";
 import { type UnsentRead, unsentRead } from "./unsent-read";
 import { useCaseAhead } from "./use-case-ahead";
@@ -31,11 +31,14 @@ export function ReadingRoom({
   study,
   person,
   synthetic,
+  chosenKeys,
 }: {
   study: string;
   /** The reader's e-mail address. */
   person: string;
   synthetic: boolean;
+  /** With the page, so that no key does for a moment what its reader has given to another. */
+  chosenKeys: KeyChoices;
 }) {
   const t = useTranslations("reading.case");
   const unreachable = useTranslations("parts")("unreachable");
@@ -148,29 +151,27 @@ export function ReadingRoom({
           </EmptyState>
         </div>
       ) : shown ? (
-        <div className="grid min-h-full lg:grid-cols-[minmax(0,1fr)_24rem]">
-          <CaseImages key={shown.slotId} shown={shown} />
-          <CaseForm
-            key={`form-${shown.slotId}`}
-            study={study}
-            person={person}
-            shown={shown}
-            synthetic={synthetic}
-            busy={again !== null || pending !== undefined}
-            failure={failure && !again ? (problemOf(failure).message ?? unreachable) : null}
-            note={note}
-            correcting={previous !== null}
-            onCorrect={shown.position > 1 ? () => openPrevious.mutate({ study, reader: person }) : null}
-            onLeave={() => {
-              setPrevious(null);
-              correct.reset();
-            }}
-            onSubmit={({ reason, ...read }) => {
-              if (previous) correct.mutate({ study, reader: person, slotId: previous.slotId, reason, ...read });
-              else send({ slotId: shown.slotId, ...read });
-            }}
-          />
-        </div>
+        <CaseView
+          key={shown.slotId}
+          study={study}
+          person={person}
+          shown={shown}
+          synthetic={synthetic}
+          chosenKeys={chosenKeys}
+          busy={again !== null || pending !== undefined}
+          failure={failure && !again ? (problemOf(failure).message ?? unreachable) : null}
+          note={note}
+          correcting={previous !== null}
+          onCorrect={shown.position > 1 ? () => openPrevious.mutate({ study, reader: person }) : null}
+          onLeave={() => {
+            setPrevious(null);
+            correct.reset();
+          }}
+          onSubmit={({ reason, ...read }) => {
+            if (previous) correct.mutate({ study, reader: person, slotId: previous.slotId, reason, ...read });
+            else send({ slotId: shown.slotId, ...read });
+          }}
+        />
       ) : (
         <div className="mx-auto max-w-xl px-4 py-32">
           {current === null ? (

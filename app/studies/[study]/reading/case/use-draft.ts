@@ -22,13 +22,14 @@ export interface Draft {
 }
 
 /** Whose read of which case. */
-interface Place {
+export interface Place {
   /** The reader's e-mail address. */
   person: string;
   slotId: string;
 }
 
-const keyOf = ({ person, slotId }: Place) => `${draftsOf(person)}${slotId}-`;
+/** What the keys of what is kept of a case begin with. */
+export const keyOf = ({ person, slotId }: Place) => `${draftsOf(person)}${slotId}-`;
 
 /**
  * The read in the making, kept in this tab so that a reload or a lost connection loses nothing.

@@ -1,0 +1,56 @@
+import { useState } from "react";
+import { draggedWindow, isAsStored, nearestWindow, widthStep } from "@/app/_lib/grey-window";
+import { type GreyWindow, type ReadDisplay, windowAsStored } from "@/core/reading/display";
+import type { ReadingCase } from "@/server/schemas/reading";
+
+/** Below 1 for what comes larger than the page. */
+const zooms = [0.125, 0.25, 0.5, 1, 2, 3, 4, 6, 8];
+/** Side that a crop fills at first, in CSS pixels, as far as the zoom steps allow: alone, and beside others. */
+const comfortable = { alone: 600, beside: 336 };
+/** Of the level, in grey levels. */
+const levelStep = 8;
+
+/** How the images of one case are looked at: at first as they are stored, whatever was set at the case before. */
+export function useDisplay({ crops }: Pick<ReadingCase, "crops">) {
+  const [step, setStep] = useState(() => {
+    const largest = Math.max(...crops.flatMap(({ width, height }) => [width, height]));
+    const side = crops.length > 1 ? comfortable.beside : comfortable.alone;
+    return Math.max(
+      0,
+      zooms.findLastIndex((zoom) => largest * zoom <= side),
+    );
+  });
+  const [kernel, setKernel] = useState<ReadDisplay["kernel"]>("browser");
+  const [window, setWindow] = useState(windowAsStored);
+  const [inverted, setInverted] = useState(false);
+  const widen = (by: number) => setWindow((now) => nearestWindow({ ...now, width: now.width * by }));
+  /** Inverted, a higher level is lighter. */
+  const darken = (by: number) =>
+    setWindow((now) => nearestWindow({ ...now, level: now.level + (inverted ? -by : by) }));
+  return {
+    zoom: zooms[step] ?? 1,
+    kernel,
+    window,
+    inverted,
+    isWindowAsStored: isAsStored(window),
+    mayZoom: { in: step < zooms.length - 1, out: step > 0 },
+    setKernel,
+    drag: (from: GreyWindow, by: { across: number; down: number }) => setWindow(draggedWindow(from, by)),
+    /** What a key or a button does. */
+    act: {
+      zoomIn: () => setStep((now) => Math.min(zooms.length - 1, now + 1)),
+      zoomOut: () => setStep((now) => Math.max(0, now - 1)),
+      narrower: () => widen(1 / widthStep),
+      wider: () => widen(widthStep),
+      lighter: () => darken(-levelStep),
+      darker: () => darken(levelStep),
+      invert: () => setInverted((now) => !now),
+      reset: () => {
+        setWindow(windowAsStored);
+        setInverted(false);
+      },
+      kernel: () => setKernel((now) => (now === "browser" ? "nearest" : "browser")),
+    },
+  };
+}
+export type Display = ReturnType<typeof useDisplay>;

@@ -1,0 +1,38 @@
+import { type MouseEvent, type PointerEvent, useRef } from "react";
+import type { GreyWindow } from "@/core/reading/display";
+import type { Display } from "./use-display";
+
+/** CSS pixels that a press moves before it is a drag: a hand that clicks trembles. */
+const tremor = 3;
+const buttons = [0, 2];
+
+/**
+ * A mouse that is dragged over an image sets the window, as in the viewer; a double click sets it back. A finger and a pen scroll.
+ * @returns the handlers of what the images lie in
+ */
+export function useWindowDrag({ window, drag, act }: Display) {
+  const begun = useRef<{ x: number; y: number; from: GreyWindow; moves: boolean } | null>(null);
+  const end = () => {
+    begun.current = null;
+  };
+  const isImage = ({ target }: MouseEvent) => target instanceof HTMLImageElement;
+  return {
+    onPointerDown(event: PointerEvent) {
+      if (event.pointerType !== "mouse" || !buttons.includes(event.button) || !isImage(event)) return;
+      event.currentTarget.setPointerCapture(event.pointerId);
+      begun.current = { x: event.clientX, y: event.clientY, from: window, moves: false };
+    },
+    onPointerMove(event: PointerEvent) {
+      const press = begun.current;
+      if (!press) return;
+      const [across, down] = [event.clientX - press.x, event.clientY - press.y];
+      press.moves ||= Math.hypot(across, down) > tremor;
+      if (press.moves) drag(press.from, { across, down });
+    },
+    onPointerUp: end,
+    onPointerCancel: end,
+    onDoubleClick: act.reset,
+    // The right button is the window's, not the browser's.
+    onContextMenu: (event: MouseEvent) => isImage(event) && event.preventDefault(),
+  };
+}
