@@ -1,7 +1,5 @@
-import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import postgres from "postgres";
-import { door } from "@/server/door";
 import { enter, readOn } from "@/tests/load/readers";
 import { studyOfReaders } from "@/tests/load/study";
 import { machine } from "./peers";
@@ -25,15 +23,8 @@ export async function benchSubmits(): Promise<string[]> {
   const { dataDir, remove } = freshDataDir();
   const product = await startProductAtRest(dataDir);
   try {
-    const urls = urlsOf(dataDir);
-    Object.assign(process.env, {
-      DATABASE_URL: urls.web,
-      NODEWISE_ACTOR_SECRET: urls.actor,
-      NODEWISE_STORE: join(dataDir, "store"),
-    });
-    const { slug, accounts } = await studyOfReaders({ ownerUrl: urls.owner, readers: most, patients });
-    await door().close();
-    const sql = postgres(urls.superuser, { max: 1, onnotice: () => {} });
+    const { slug, accounts } = await studyOfReaders(dataDir, { readers: most, patients });
+    const sql = postgres(urlsOf(dataDir).superuser, { max: 1, onnotice: () => {} });
     const [{ stored = 0 } = {}] = await sql<{ stored: number }[]>`select count(*)::int as stored from read`;
     await sql.end();
     const entered = [];

@@ -1,9 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import postgres from "postgres";
 import { freshDataDir, type Product, postmaster, startProduct, urlsOf } from "@/scripts/bench/product";
-import { door } from "@/server/door";
 import { enter, readOn } from "./readers";
 import { studyOfReaders } from "./study";
 
@@ -53,13 +51,7 @@ export async function killUnderReaders(
   });
   try {
     const urls = urlsOf(dataDir);
-    Object.assign(process.env, {
-      DATABASE_URL: urls.web,
-      NODEWISE_ACTOR_SECRET: urls.actor,
-      NODEWISE_STORE: join(dataDir, "store"),
-    });
-    const { slug, accounts } = await studyOfReaders({ ownerUrl: urls.owner, readers, patients });
-    await door().close();
+    const { slug, accounts } = await studyOfReaders(dataDir, { readers, patients });
 
     const stop = new AbortController();
     const entered = await Promise.all(accounts.map((account) => enter(product.url, account)));

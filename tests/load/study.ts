@@ -1,28 +1,31 @@
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import { hash } from "@node-rs/argon2";
 import { sql } from "drizzle-orm";
 import { ensureAccounts } from "@/db/seed/accounts";
+import { urlsOf } from "@/scripts/bench/product";
 import { door } from "@/server/door";
 import { addPatient, draw, makeStudy } from "@/tests/support/study";
 import type { Account } from "./readers";
 
-/** A study with readers who can sign in, whose schedules are drawn. The environment names database and store. @returns its address and the readers */
-export async function studyOfReaders({
-  ownerUrl,
-  readers,
-  patients,
-}: {
-  ownerUrl: string;
-  readers: number;
-  patients: number;
-}): Promise<{ slug: string; accounts: Account[] }> {
-  const study = await makeStudy({ door: door(), ownerUrl });
+/** A study with readers who can sign in, whose schedules are drawn, in the product that runs on a data folder. @returns its address and the readers */
+export async function studyOfReaders(
+  dataDir: string,
+  { readers, patients }: { readers: number; patients: number },
+): Promise<{ slug: string; accounts: Account[] }> {
+  const { owner, web, actor } = urlsOf(dataDir);
+  Object.assign(process.env, {
+    DATABASE_URL: web,
+    NODEWISE_ACTOR_SECRET: actor,
+    NODEWISE_STORE: join(dataDir, "store"),
+  });
+  const study = await makeStudy({ door: door(), ownerUrl: owner });
   const principal = study.members.principal_investigator;
   const password = randomUUID();
   const passwordHash = await hash(password);
   const accounts = Array.from({ length: readers }, (_, i) => ({ email: `load-r${i}@example.org`, password }));
   const ids = await ensureAccounts(
-    ownerUrl,
+    owner,
     accounts.map(({ email }) => ({ email, name: email, mayCreateStudies: false, passwordHash })),
   );
   for (const [i, personId] of [...ids.values()].entries())
@@ -34,5 +37,6 @@ export async function studyOfReaders({
   for (let i = 1; i <= patients; i++)
     await addPatient(door(), study, { name: `Patient ${i}`, shortAxisMm: 4 + (i % 6), positive: i % 2 === 0, seed: i });
   await draw(door(), study);
+  await door().close();
   return { slug: study.slug, accounts };
 }
