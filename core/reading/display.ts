@@ -16,6 +16,9 @@ export const windowAsStored: GreyWindow = { width: 256, level: 128 };
 export const largestGrey = 255;
 export const widestWindow = 511;
 
+/** Pixels of the screen that a pixel of the image can take, a side; below 1 for what comes larger than the page. */
+export const zooms = [0.125, 0.25, 0.5, 1, 2, 3, 4, 6, 8] as const;
+
 /** Of what a pointer is. */
 export const pointers = ["mouse", "touch", "pen"] as const;
 
@@ -27,7 +30,7 @@ const side = z.int().min(1).max(65_535);
 /** How a case was looked at when its read was submitted. Says nothing of the case. */
 export const readDisplay = z.strictObject({
   /** CSS pixels that a pixel of the image took. */
-  zoom: z.number().min(0.125).max(8),
+  zoom: z.literal(zooms),
   kernel: z.enum(kernels),
   /** Of the grey levels 0 to 255, as DICOM has it; null: as stored, which is 256 and 128. */
   window: z
@@ -38,8 +41,8 @@ export const readDisplay = z.strictObject({
   hidden: z.int().min(0).max(mostTimesHidden),
   /** In CSS pixels. */
   screen: z.strictObject({ width: side, height: side }),
-  /** Pixels of the screen a CSS pixel. */
-  pixelRatio: z.number().min(0.1).max(20),
+  /** Pixels of the screen a CSS pixel, in hundredths. */
+  pixelRatio: z.int().min(10).max(2_000),
   /** What was pressed last while the case was read; null: keys alone. */
   pointer: z.enum(pointers).nullable(),
 });

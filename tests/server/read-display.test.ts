@@ -33,7 +33,7 @@ const display: ReadDisplay = {
   inverted: true,
   hidden: 1,
   screen: { width: 1440, height: 900 },
-  pixelRatio: 1.25,
+  pixelRatio: 125,
   pointer: "mouse",
 };
 
@@ -70,7 +70,8 @@ const malformed: [name: string, display: unknown][] = [
   ["a window without a width", { ...display, window: { width: 0, level: 96 } }],
   ["a level above white", { ...display, window: { width: 128, level: 256 } }],
   ["half a grey level", { ...display, window: { width: 128.5, level: 96 } }],
-  ["too large a zoom", { ...display, zoom: 9 }],
+  ["a zoom between the steps", { ...display, zoom: 2.5 }],
+  ["a part of a hundredth", { ...display, pixelRatio: 125.5 }],
   ["a number for yes", { ...display, inverted: 1 }],
   ["less than no time out of sight", { ...display, hidden: -1 }],
   ["a screen of nothing", { ...display, screen: { width: 0, height: 900 } }],
@@ -91,7 +92,7 @@ test("is refused at the door and by the database where it is malformed, and noth
     expect(byDoor(given), name).toBe(false);
     await expect(bySql(JSON.stringify(given)), name).rejects.toMatchObject({ constraint: "document_is_unreadable" });
   }
-  const long = JSON.stringify(display).replace("1.25", `1.${"25".repeat(300)}`);
+  const long = JSON.stringify(display).replace('"pixelRatio":125', `"pixelRatio":125.${"0".repeat(600)}`);
   await expect(bySql(long), "a number that is a letter").rejects.toMatchObject({ code: "23514" });
   await expect(bySql("null")).rejects.toThrow();
   expect(await storedOf(slotId)).toEqual([]);

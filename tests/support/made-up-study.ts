@@ -203,7 +203,7 @@ const display: ReadDisplay = {
   inverted: false,
   hidden: 1,
   screen: { width: 1440, height: 900 },
-  pixelRatio: 1.25,
+  pixelRatio: 125,
   pointer: null,
 };
 

@@ -11,7 +11,7 @@ export interface EffectsOfCondition {
   minutes: number;
   /** Of the reads, those before which their reader had not read the case in another condition: 0 to 1. */
   first: number;
-  /** Where a case stands in its lists, 0 at their beginning to 1 at their end, on average over its readers: of the case that stands first on average, and last. */
+  /** Where a case stands among those that a reader reads in the condition, 0 at their beginning to 1 at their end, on average over its readers: of the case that stands first on average, and last. */
   place: { first: number; last: number } | null;
 }
 
@@ -50,13 +50,15 @@ export function effectsOf(
 
 function placesIn(lists: readonly DrawnList[]): EffectsOfCondition["place"] {
   const places = new Map<string, number[]>();
-  for (const { cases } of lists)
+  for (const reader of new Set(lists.map((list) => list.reader))) {
+    const cases = lists.filter((list) => list.reader === reader).flatMap((list) => list.cases);
     for (const [at, { id }] of cases.entries()) {
       const before = places.get(id);
       const place = (at + 0.5) / cases.length;
       if (before) before.push(place);
       else places.set(id, [place]);
     }
+  }
   if (places.size === 0) return null;
   const means = [...places.values()].map((each) => sum(each) / each.length);
   return { first: Math.min(...means), last: Math.max(...means) };

@@ -45,6 +45,12 @@ export function startOfSimulation({ design, patients, readers, images }: Reading
 export const isAskedOf = (name: SimulationField, design: Design): boolean =>
   (name !== "groups" || design === "split-plot") && (name !== "blockSize" || design === "random-blocks");
 
+/** The range of a field beside the others: no group is without a reader. */
+export function rangeOf(name: SimulationField, { readers }: TypedSimulation["values"]) {
+  const { min, max, whole } = simulationFields[name];
+  return { min, max: name === "groups" ? Math.max(min, Math.min(max, Number(readers) || max)) : max, whole };
+}
+
 /** Reads that a page draws at once without keeping whoever types waiting. */
 export const mostReads = 50_000;
 
@@ -67,7 +73,7 @@ export type Simulation =
 export function simulationOf({ design, values }: TypedSimulation, conditions: readonly string[]): Simulation {
   const number = (name: SimulationField) => Number(values[name]);
   const fields = (Object.keys(simulationFields) as SimulationField[]).filter((name) => {
-    const { min, max, whole } = simulationFields[name];
+    const { min, max, whole } = rangeOf(name, values);
     const value = number(name);
     return (
       isAskedOf(name, design) &&

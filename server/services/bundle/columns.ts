@@ -228,7 +228,7 @@ export function columnsOf(
       "pixel_ratio",
       "number",
       "bundle.column.pixel_ratio",
-      ofDisplay(({ pixelRatio }) => pixelRatio),
+      ofDisplay(({ pixelRatio }) => pixelRatio / 100),
     ),
     {
       ...column(

@@ -14,6 +14,7 @@ import type { EffectsOfCondition } from "@/core/reading/designs/effects";
 import {
   isAskedOf,
   mostReads,
+  rangeOf,
   type Simulation,
   type SimulationField,
   simulationFields,
@@ -59,7 +60,7 @@ export function ReadingSimulation({ plan }: { plan: StudyPlan }) {
             {names
               .filter((name) => isAskedOf(name, typed.design))
               .map((name) => {
-                const { min, max, whole } = simulationFields[name];
+                const { min, max, whole } = rangeOf(name, typed.values);
                 return (
                   <TextField
                     key={name}
@@ -86,7 +87,7 @@ export function ReadingSimulation({ plan }: { plan: StudyPlan }) {
             : t("undrawn")}
         </Notice>
       ) : null}
-      <Asked simulation={simulation} conditions={conditions} />
+      <Asked simulation={simulation} design={settled.design} conditions={conditions} />
     </Section>
   );
 }
@@ -94,7 +95,15 @@ export function ReadingSimulation({ plan }: { plan: StudyPlan }) {
 type Row = EffectsOfCondition & { label: string; washOutDays: number };
 const column = createColumnHelper<Row>();
 
-function Asked({ simulation, conditions }: { simulation: Simulation; conditions: StudyPlan["reading"]["conditions"] }) {
+function Asked({
+  simulation,
+  design,
+  conditions,
+}: {
+  simulation: Simulation;
+  design: Design;
+  conditions: StudyPlan["reading"]["conditions"];
+}) {
   const t = useTranslations("design.reading");
   const { whole } = useFormat();
   if (simulation.kind !== "drawn")
@@ -108,10 +117,14 @@ function Asked({ simulation, conditions }: { simulation: Simulation; conditions:
       </div>
     );
   const { cases, reads, sessions, minutes, adjacent } = simulation;
-  const days = conditions.slice(1).reduce((sum, { washOutDays }) => sum + washOutDays, 0);
+  // Where any condition may be the later one, it waits as long as the one that waits longest.
+  const longest = Math.max(0, ...conditions.map(({ washOutDays }) => washOutDays));
+  const isLater = design === "crossover" || design === "random-blocks";
+  const daysBefore = (washOutDays: number) => (isLater ? longest : washOutDays);
+  const days = conditions.slice(1).reduce((sum, { washOutDays }) => sum + daysBefore(washOutDays), 0);
   const rows = simulation.conditions.flatMap((effects): Row[] => {
     const condition = conditions.find(({ key }) => key === effects.condition);
-    return condition ? [{ ...effects, label: condition.label, washOutDays: condition.washOutDays }] : [];
+    return condition ? [{ ...effects, label: condition.label, washOutDays: daysBefore(condition.washOutDays) }] : [];
   });
   const percent = (share: number) => (100 * share).toFixed(0);
   const apart = (low: string, high: string) => (low === high ? low : `${low}–${high}`);

@@ -14,10 +14,19 @@ import { useKeyDown } from "@/app/_keys/use-key-down";
 import { callOfRating } from "@/core/reading/rating";
 import { proposeCall } from "@/core/reading/rule-set";
 import type { CorrectRead, ReadingCase } from "@/server/schemas/reading";
+import { kernelField } from "./case-image";
 import { type ReadingDeed, readingKeys } from "./keys";
 import { NotEvaluableField } from "./not-evaluable-field";
 import { RatingField, ratingOfKey } from "./rating-field";
 import { useActiveTime, useDraft } from "./use-draft";
+
+/** Whether an arrow is that of what has the focus: of several to choose one of, or of enlarged images that are scrolled. */
+const takesArrows = ({ key, target }: KeyboardEvent) =>
+  key.startsWith("Arrow") &&
+  target instanceof HTMLElement &&
+  ((target instanceof HTMLInputElement && target.type === "radio" && target.name === kernelField) ||
+    (target.matches("section") &&
+      (target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight)));
 
 /** `reason`: of a correction, otherwise empty. */
 type Read = Omit<CorrectRead, "slotId">;
@@ -111,12 +120,13 @@ export function CaseForm({
     if (busy || isCovered) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const presses = event.target instanceof HTMLElement && event.target.closest("a, button, summary") !== null;
-    if (event.key === "Enter" && !event.shiftKey && !presses) {
+    // Enter also ends a composition, as of Pinyin.
+    if (event.key === "Enter" && !event.shiftKey && !presses && !event.isComposing) {
       event.preventDefault();
       submit();
       return;
     }
-    if (isTyped(event.target)) return;
+    if (isTyped(event.target) || takesArrows(event)) return;
     const deed = event.repeat ? undefined : readingKeys.deedOfKey(event, keys);
     if (deed === "correct" && !correcting) onCorrect?.();
     if (deed === "notEvaluable" && mayRefuse) change({ notEvaluable: isJudged ? "" : null });
@@ -309,7 +319,13 @@ export function CaseForm({
       </div>
 
       <div className="flex flex-wrap items-center justify-between gap-2">
-        <Button kind="quiet" aria-haspopup="dialog" aria-keyshortcuts={shortcutsOf(keys, "help")} onClick={onHelp}>
+        <Button
+          kind="quiet"
+          disabled={busy}
+          aria-haspopup="dialog"
+          aria-keyshortcuts={shortcutsOf(keys, "help")}
+          onClick={onHelp}
+        >
           {t("keys")}
         </Button>
         {onCorrect && !correcting ? (

@@ -11,6 +11,9 @@ import type { ReadingDeed } from "./keys";
 import type { Display } from "./use-display";
 import { useWindowDrag } from "./use-window-drag";
 
+/** The name of the choice of how images are enlarged. */
+export const kernelField = "kernel";
+
 /** The crops of the case on black, side by side where there are several, in the size they came in or enlarged in whole steps, and below them how they are looked at. */
 export function CaseImages({
   shown,
@@ -82,7 +85,8 @@ export function CaseImages({
         <p role="status" className="numbers min-h-10 text-center sm:min-h-5" data-testid="window">
           {t(line === null ? "asStored" : inverted ? "windowInverted" : "window", { ...greys })}
         </p>
-        <div role="toolbar" aria-label={t("greys")} className="flex flex-wrap items-center justify-center gap-1">
+        <fieldset className="flex flex-wrap items-center justify-center gap-1">
+          <legend className="sr-only">{t("greys")}</legend>
           {(["narrower", "wider", "lighter", "darker"] as const).map((deed) => (
             <Tool key={deed} {...doing(deed)}>
               {t(`deed.${deed}`)}
@@ -94,7 +98,7 @@ export function CaseImages({
           <Tool disabled={line === null} {...doing("reset")}>
             {t("deed.reset")}
           </Tool>
-        </div>
+        </fieldset>
         <div className="flex flex-wrap items-center justify-center gap-x-4 gap-y-1">
           <div className="flex items-center gap-1">
             <Tool aria-label={t("deed.zoomOut")} {...doing("zoomOut")} disabled={!display.mayZoom.out}>
@@ -111,7 +115,7 @@ export function CaseImages({
               <label key={each} className="flex min-h-11 items-center gap-2">
                 <input
                   type="radio"
-                  name="kernel"
+                  name={kernelField}
                   className="accent-accent"
                   checked={kernel === each}
                   onChange={() => display.setKernel(each)}

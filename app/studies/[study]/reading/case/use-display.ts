@@ -1,10 +1,8 @@
 import { useState } from "react";
 import { draggedWindow, isAsStored, nearestWindow, widthStep } from "@/app/_lib/grey-window";
-import { type GreyWindow, type ReadDisplay, windowAsStored } from "@/core/reading/display";
+import { type GreyWindow, type ReadDisplay, windowAsStored, zooms } from "@/core/reading/display";
 import type { ReadingCase } from "@/server/schemas/reading";
 
-/** Below 1 for what comes larger than the page. */
-const zooms = [0.125, 0.25, 0.5, 1, 2, 3, 4, 6, 8];
 /** Side that a crop fills at first, in CSS pixels, as far as the zoom steps allow: alone, and beside others. */
 const comfortable = { alone: 600, beside: 336 };
 /** Of the level, in grey levels. */

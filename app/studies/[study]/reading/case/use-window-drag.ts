@@ -31,8 +31,10 @@ export function useWindowDrag({ window, drag, act }: Display) {
     },
     onPointerUp: end,
     onPointerCancel: end,
-    onDoubleClick: act.reset,
+    // The focus stays where it was: in a reason that is being written, or at the form.
+    onMouseDown: (event: MouseEvent) => isImage(event) && event.preventDefault(),
+    onDoubleClick: (event: MouseEvent) => isImage(event) && act.reset(),
     // The right button is the window's, not the browser's.
-    onContextMenu: (event: MouseEvent) => isImage(event) && event.preventDefault(),
+    onContextMenu: (event: MouseEvent) => event.preventDefault(),
   };
 }
