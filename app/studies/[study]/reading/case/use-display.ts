@@ -5,6 +5,8 @@ import type { ReadingCase } from "@/server/schemas/reading";
 
 /** Side that a crop fills at first, in CSS pixels, as far as the zoom steps allow: alone, and beside others. */
 const comfortable = { alone: 600, beside: 336 };
+/** Left and right of the images on a narrow page, in CSS pixels. */
+const margins = 32;
 /** Of the level, in grey levels. */
 const levelStep = 8;
 
@@ -12,7 +14,7 @@ const levelStep = 8;
 export function useDisplay({ crops }: Pick<ReadingCase, "crops">) {
   const [step, setStep] = useState(() => {
     const largest = Math.max(...crops.flatMap(({ width, height }) => [width, height]));
-    const side = crops.length > 1 ? comfortable.beside : comfortable.alone;
+    const side = Math.min(crops.length > 1 ? comfortable.beside : comfortable.alone, globalThis.innerWidth - margins);
     return Math.max(
       0,
       zooms.findLastIndex((zoom) => largest * zoom <= side),

@@ -18,8 +18,11 @@ export function useWindowDrag({ window, drag, act }: Display) {
   const isImage = ({ target }: MouseEvent) => target instanceof HTMLImageElement;
   return {
     onPointerDown(event: PointerEvent) {
-      if (event.pointerType !== "mouse" || !buttons.includes(event.button) || !isImage(event)) return;
-      event.currentTarget.setPointerCapture(event.pointerId);
+      const image = event.target;
+      if (event.pointerType !== "mouse" || !buttons.includes(event.button) || !(image instanceof HTMLImageElement))
+        return;
+      // By the image itself: a double click is one on it then, too.
+      image.setPointerCapture(event.pointerId);
       begun.current = { x: event.clientX, y: event.clientY, from: window, moves: false };
     },
     onPointerMove(event: PointerEvent) {
