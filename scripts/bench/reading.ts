@@ -11,13 +11,14 @@ const lines = [
   { name: "100 ms, 3 Mbit/s", goalMs: 150, latency: 100, bytesPerSecond: 3_000_000 / 8 },
 ];
 
-/** Three images each: more cases in a list than are read. */
-const patients = 110;
-const casesRead = 300;
+/** A second and more each; NODEWISE_BENCH_CASES=60 for a look. */
+const casesRead = Number(process.env.NODEWISE_BENCH_CASES ?? 300);
 /** Between which the memory of the page is looked at. */
 const parts = 3;
 /** Server, page and connections that have just started load their parts with the first cases. */
 const casesBefore = 20;
+/** Three images each: more cases in a list than are read. */
+const patients = Math.ceil((casesRead + casesBefore) / 2.5);
 
 /** Milliseconds for which a reader looks at a case before the answer: what is brought ahead comes meanwhile. */
 const looksMs = 900;
