@@ -17,8 +17,8 @@ import { read } from "@/tests/support/said";
 import { addPatient, type MadeStudy, makeStudy, report } from "@/tests/support/study";
 import { killed, startWorker, until } from "@/tests/support/worker";
 
-/** Long enough to be killed in the middle, also by a test that looks late: ten seconds and more a fold. */
-const optimiser = "{ kind: sgd, learningRate: 0.0001, momentum: 0.95, decay: 0.000001, batchSize: 4, epochs: 15000 }";
+/** Long enough to be killed in the middle: some seconds a fold. */
+const optimiser = "{ kind: sgd, learningRate: 0.0001, momentum: 0.95, decay: 0.000001, batchSize: 4, epochs: 6000 }";
 
 const database = await freshDatabase();
 const { door } = database;
