@@ -1,5 +1,6 @@
 import { type Types, utilities } from "@cornerstonejs/core";
 import { widthStep } from "@/app/_lib/grey-window";
+import { imageOf } from "./engine";
 import type { Deed } from "./keys";
 
 const zoomStep = 1.25;
@@ -35,9 +36,7 @@ export function doDeed(viewport: Types.IStackViewport, deed: Deed): void {
     },
   };
   const act = deeds[deed];
-  // Until the first image is there, whatever the types say.
-  const image: Types.IImage | undefined = viewport.getCornerstoneImage();
-  if (!act || !image) return;
+  if (!act || !imageOf(viewport)) return;
   act();
   viewport.render();
 }

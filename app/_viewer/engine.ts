@@ -100,11 +100,13 @@ export function drawLinesOf({ group }: Engine, pane: PaneName): void {
 export const viewportOf = ({ rendering }: Engine, pane: PaneId): Types.IStackViewport | undefined =>
   rendering.getViewport(pane) as Types.IStackViewport | undefined;
 
+/** The image that a pane shows; none until the first is there, whatever the types say. */
+export const imageOf = (viewport: Types.IStackViewport): Types.IImage | undefined => viewport.getCornerstoneImage();
+
 /** What is shown black and white in a pane, in values after the modality step. */
 export function windowOf(viewport: Types.IStackViewport): { low: number; high: number } | undefined {
   const { voiRange } = viewport.getProperties();
-  // Until the first image is there, whatever the types say.
-  const image: Types.IImage | undefined = viewport.getCornerstoneImage();
+  const image = imageOf(viewport);
   if (!voiRange || !image) return undefined;
   const { slope, intercept, preScale } = image;
   const modalityValue = (shown: number) => (preScale?.scaled ? shown : shown * slope + intercept);

@@ -3,7 +3,7 @@ import { useTranslations } from "next-intl";
 import { useEffect, useEffectEvent, useReducer, useRef, useState } from "react";
 import { cn } from "@/app/_components/class-names";
 import type { CropBox } from "@/server/schemas/series";
-import { type Engine, type PaneId, viewportOf } from "./engine";
+import { type Engine, imageOf, type PaneId, viewportOf } from "./engine";
 import { type Choice, type Frame, imageIdOf, type PaneName } from "./frames";
 import { Overlay } from "./overlay";
 
@@ -112,6 +112,7 @@ export function Pane({
   }, [engine, id, study, choice]);
 
   const viewport = drawn > 0 && !engine.rendering.hasBeenDestroyed ? viewportOf(engine, id) : undefined;
+  const isThere = viewport !== undefined && imageOf(viewport) !== undefined;
   const at = viewport?.getCurrentImageIdIndex() ?? 0;
   const frame = choice?.frames[at];
   const isCropped = crop?.frame.instanceId === frame?.instanceId && crop?.frame.frame === frame?.frame;
@@ -158,7 +159,7 @@ export function Pane({
       </label>
       <div className="relative min-h-0 overflow-hidden bg-image">
         <div ref={place} className="absolute inset-0 touch-none" />
-        {viewport && frame ? (
+        {isThere && frame ? (
           <Overlay
             viewport={viewport}
             frame={frame}
