@@ -8,12 +8,11 @@ import { sequential } from "./sequential";
 export function splitPlot(input: DesignInput & { groups: readonly (readonly string[])[] }): DrawnList[] {
   const { cases, groups, seed, drawn = [] } = input;
   const parts = new Map<string, number>();
-  for (const { reader, cases: had } of drawn)
-    for (const { patient } of had)
-      parts.set(
-        patient,
-        groups.findIndex((group) => group.includes(reader)),
-      );
+  for (const { reader, cases: had } of drawn) {
+    const part = groups.findIndex((group) => group.includes(reader));
+    // Whoever left the study is in none; the others of that group have the patient still.
+    if (part >= 0) for (const { patient } of had) parts.set(patient, part);
+  }
   const late = [...new Set(cases.map(({ patient }) => patient))].filter((patient) => !parts.has(patient));
   const sizes = groups.map((_, group) => [...parts.values()].filter((part) => part === group).length);
   for (const [patient, group] of dealtOut(late, sizes, seedOfPart(seed, "parts"))) parts.set(patient, group);

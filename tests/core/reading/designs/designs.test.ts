@@ -4,7 +4,7 @@ import { type Design, type DesignCase, type DrawnList, designs } from "@/core/re
 import { drawDesign } from "@/core/reading/designs/draw-design";
 import { effectsOf } from "@/core/reading/designs/effects";
 import { adjacent, keptApart, seededOrder } from "@/core/reading/designs/order";
-import { groupsOf } from "@/core/reading/designs/split-plot";
+import { groupsOf, splitPlot } from "@/core/reading/designs/split-plot";
 
 /** A drawing costs more than a number. */
 const few = { numRuns: 40 };
@@ -191,6 +191,21 @@ describe("split-plot", () => {
       }),
       few,
     );
+  });
+
+  it("leaves the patients of whoever has left to the others of that group", () => {
+    const given = { cases: casesOf([[2], [2], [2], [2]]), conditions: ["a"], seed: "s" };
+    const drawn = splitPlot({ ...given, readers: ["R1", "R2", "R3"], groups: [["R1", "R2"], ["R3"]] });
+    const own = new Set(
+      drawn.flatMap(({ reader, cases }) => (reader === "R2" ? cases.map((each) => each.patient) : [])),
+    );
+    const late = given.cases.map((each) => ({ ...each, id: `${each.id}.late` }));
+    const left = { ...given, cases: [...given.cases, ...late], readers: ["R1", "R3"], groups: [["R1"], ["R3"]], drawn };
+    const more = splitPlot(left).filter(({ reader }) => reader === "R1");
+    expect(more.flatMap(({ cases }) => cases.map(({ id }) => id)).toSorted()).toEqual(
+      late.flatMap(({ id, patient }) => (own.has(patient) ? [id] : [])).toSorted(),
+    );
+    expect(own.size, "control").toBe(2);
   });
 });
 
