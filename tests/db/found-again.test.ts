@@ -14,7 +14,7 @@ import { slice } from "../support/dicom";
 import { addPatient, draw, type MadeStudy, makeStudy, readCases } from "../support/study";
 
 /*
- * A node that was shown with its size, and is entered again from the same place in the patient: pictures that were cut wider, from the next slice or in another plane are not alike.
+ * A node that was shown with its size, and is entered again from the same place in the patient: pictures that were cut wider, from the next slice, in another plane, of a part of it or out of a stretched picture are not alike.
  */
 
 const database = await freshDatabase();
@@ -70,12 +70,29 @@ const doubled = {
   ).flat(),
 };
 
+/** Every second row, or column, of the first picture. */
+const flattened = {
+  ...nowhere,
+  ...renamed,
+  Rows: side / 2,
+  PixelData: noise.filter((_, at) => Math.floor(at / side) % 2 === 0),
+};
+const narrowed = { ...nowhere, ...renamed, Columns: side / 2, PixelData: noise.filter((_, at) => at % 2 === 0) };
+/** Rows lie twice as far apart as columns, and every row stands there twice in the picture of a screen. */
+const oblong = { PixelSpacing: [2 * pixelMm, pixelMm], Rows: side / 2, PixelData: flattened.PixelData };
+const square = {
+  ...nowhere,
+  ...renamed,
+  PixelData: noise.map((_, at) => flattened.PixelData[Math.floor(at / side / 2) * side + (at % side)] ?? 0),
+};
+
 type Box = Record<"left" | "top" | "width" | "height", number>;
 /** In the middle of the slice, so many pixels wide and high. */
 const middle = (width: number, height = width): Box => ({
   ...{ left: (side - width) / 2, top: (side - height) / 2 },
   ...{ width, height },
 });
+const below = (box: Box, mm: number): Box => ({ ...box, top: box.top + mm / pixelMm });
 const beside = (box: Box, mm: number): Box => ({ ...box, left: box.left + mm / pixelMm });
 
 /** Where the first node is cut out of the first image, and the second one out of the last. */
@@ -222,6 +239,75 @@ const cuts: [
       images: [axialAt(0), axialAt(0, { ImagePositionPatient: [-half, -half, "1e200"] })],
       ...{ first: middle(30), again: middle(30) },
     },
+  ],
+  [
+    "the left and the right part of it",
+    true,
+    { images: [axialAt(0)], first: beside(middle(8), -2.5), again: beside(middle(8), 2.5) },
+  ],
+  [
+    "its upper and its lower edge",
+    true,
+    { images: [axialAt(0)], first: below(middle(18, 8), -2.5), again: below(middle(18, 8), 2.5) },
+  ],
+  [
+    "small boxes that are farther apart than it is wide, control",
+    false,
+    { images: [axialAt(0)], first: beside(middle(8), -6), again: beside(middle(8), 6) },
+  ],
+  [
+    "an image that lies nowhere, and that image with half of its rows",
+    true,
+    {
+      images: [nowhere, flattened],
+      first: { left: 50, top: 90, width: 20, height: 20 },
+      again: { left: 50, top: 45, width: 20, height: 10 },
+    },
+  ],
+  [
+    "an image that lies nowhere, and that image with half of its columns",
+    true,
+    {
+      images: [nowhere, narrowed],
+      first: { left: 50, top: 90, width: 20, height: 20 },
+      again: { left: 25, top: 90, width: 10, height: 20 },
+    },
+  ],
+  [
+    "an image of oblong pixels, and its picture of square ones",
+    true,
+    {
+      images: [axialAt(0, oblong), square],
+      first: { left: 50, top: 45, width: 20, height: 10 },
+      again: { left: 50, top: 90, width: 20, height: 20 },
+    },
+  ],
+  [
+    "far above in that image with half of its rows, control",
+    false,
+    {
+      images: [nowhere, flattened],
+      first: { left: 50, top: 90, width: 20, height: 20 },
+      again: { left: 50, top: 5, width: 20, height: 10 },
+    },
+  ],
+  [
+    "another series whose frame of reference is another, and in which the patient lay beside, which no place tells",
+    false,
+    {
+      images: [axialAt(0), axialAt(0, { ...renamed, ImagePositionPatient: [40 - half, -half, 0] })],
+      ...{ first: middle(30), again: middle(46) },
+    },
+  ],
+  [
+    "the edge of a wider box that shows less than half of it, which is told from no neighbour",
+    false,
+    { images: [axialAt(0)], first: middle(24), again: { left: 61, top: 40, width: 40, height: 40 } },
+  ],
+  [
+    "the left and the right part of it in an image that lies nowhere, where no size is known",
+    false,
+    { images: [nowhere], first: beside(middle(8), -2.5), again: beside(middle(8), 2.5) },
   ],
 ];
 

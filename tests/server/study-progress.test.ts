@@ -169,6 +169,6 @@ describe("what is told of a running study", () => {
     let told = await next();
     while (told.counts.crops < 3) told = await next();
     expect(told.counts.enrolled).toBe(1);
-    expect(Date.now() - began).toBeLessThan(15_000);
+    expect(Date.now() - began).toBeLessThan(3_000);
   });
 });

@@ -128,16 +128,16 @@ describe("a large table", () => {
     const end = bytesOf(`${header}\nS1,n1,axial,0.5\n${blank.repeat(250_000)}`);
     const between = bytesOf(`${header}\n${blank.repeat(250_000)}S1,n1,axial,0.5\n`);
     let read: Awaited<ReturnType<typeof parseTable<typeof scoresRow>>> | undefined;
-    let seconds = Number.POSITIVE_INFINITY;
+    let seconds = 0;
     const pause = await longestPause(async () => {
       const started = process.cpuUsage();
       read = await parseTable(end, few);
       const { user, system } = process.cpuUsage(started);
-      seconds = Math.min(seconds, (user + system) / 1e6);
+      seconds += (user + system) / 1e6;
     });
     expect(pause).toBeLessThan(3);
-    // Of the processor; where each line is parsed it takes six.
-    expect(seconds).toBeLessThan(2);
+    // Of the three together; where each line is parsed one takes six seconds.
+    expect(seconds).toBeLessThan(4);
     expect(read).toMatchObject({ rows: one, unread: 0, problems: [] });
     expect(await refusalOf(() => parseTable(between, few))).toMatch(/rows after 1,000 blank lines/);
     // Control: a few hundred between rows are passed over, and rows keep their numbers.

@@ -74,22 +74,30 @@ const scoresOf = (runId: string) =>
       .orderBy(cropScore.cropId),
   );
 
-test("a worker killed in the middle of training loses nothing: another goes on from the checkpoint to the same scores", async () => {
-  const { runId } = await queue();
-  const victim = startWorker(database.worker);
-  const newest = async () => {
-    const [row] = await door.withActor(study.members.data_scientist, (tx) =>
+/** A run whose worker was killed once it had a checkpoint, and that newest one. A kill that came when the training had ended, and its files with it, is none: another run is begun. */
+async function killedInTheMiddle() {
+  for (let tries = 0; tries < 3; tries++) {
+    const { runId } = await queue();
+    const victim = startWorker(database.worker);
+    await until("a checkpoint", async () => (await filesLeft(runId)).length > 0);
+    const gone = new Promise((done) => victim.once("exit", done));
+    victim.kill("SIGKILL");
+    await gone;
+    const [checkpoint] = await door.withActor(study.members.data_scientist, (tx) =>
       tx.execute<{ fold: number; epoch: number }>(
         sql`select fold, epoch from checkpoint where run_id = ${runId} order by at desc limit 1`,
       ),
     );
-    return row ?? false;
-  };
-  await until("a checkpoint", newest);
-  const gone = new Promise((done) => victim.once("exit", done));
-  victim.kill("SIGKILL");
-  await gone;
-  const checkpoint = await newest();
+    if (checkpoint && (await filesLeft(runId)).length > 0) return { runId, checkpoint };
+    startWorker(database.worker);
+    await ended(runId);
+    await killed();
+  }
+  throw new Error("three trainings had ended before their worker was killed");
+}
+
+test("a worker killed in the middle of training loses nothing: another goes on from the checkpoint to the same scores", async () => {
+  const { runId, checkpoint } = await killedInTheMiddle();
   expect((await runOf(runId)).state).toBe("running");
 
   startWorker(database.worker);
@@ -102,7 +110,7 @@ test("a worker killed in the middle of training loses nothing: another goes on f
     .map(({ line }) => /attempt 2\), from (fold \d+|the final model), epoch (\d+)/.exec(read(line)))
     .find(Boolean);
   expect(from, "it went on from a checkpoint").toBeTruthy();
-  const { fold, epoch } = checkpoint || { fold: 0, epoch: 0 };
+  const { fold, epoch } = checkpoint;
   expect(from?.slice(1)).toEqual([fold === finalFold ? "the final model" : `fold ${fold + 1}`, String(epoch)]);
 
   const { runId: whole } = await queue();
