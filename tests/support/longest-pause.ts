@@ -1,4 +1,4 @@
-/** What a processor of 2025 does in 90 milliseconds when nothing else wants it. */
+/** What takes a processor that nothing else wants some 90 milliseconds. */
 function yardstick(): number {
   const began = performance.now();
   let x = 2_463_534_242;
