@@ -13,6 +13,8 @@ export type Purpose =
   | "records of a study"
   /** Cases are put into schedules once, of a study. */
   | "reading schedule of a study"
+  /** A reader is reminded once, of a code. */
+  | "reminders of a reader"
   /** Ordinals of nodes are given one after the other, of a subject. */
   | "nodes of a subject"
   /** Images from the scanner, of an exam. */

@@ -47,6 +47,7 @@ export const auditActions = [
   "crop.replaced",
   "schedule.drawn",
   "reading.closed", // what a reader had left to read is read no more; written by nw.note_closure()
+  "reader.reminded", // by mail, of what is open
   "case.shown", // a case was handed to a reader; written by nw.open_case() and nw.submit_read()
   "case.shown_again", // the case read last was shown for a correction; written by nw.open_case()
   "read.submitted", // written by nw.submit_read()

@@ -45,6 +45,7 @@ CREATE OR REPLACE FUNCTION nw.deeds() RETURNS TABLE (action text, noted_by text[
     ('crop.replaced', '{locating_radiologist}', '{crop insert}', false),
     ('schedule.drawn', '{coordinator,principal_investigator}', '{reading_list insert}', false),
     ('reading.closed', '{}', NULL, false),
+    ('reader.reminded', '{coordinator,principal_investigator}', '{reading_reminder insert}', false),
     ('case.shown', '{}', NULL, false),
     ('case.shown_again', '{}', NULL, false),
     ('read.submitted', '{}', NULL, false),

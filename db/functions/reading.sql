@@ -11,13 +11,13 @@ CREATE OR REPLACE FUNCTION nw.my_memberships() RETURNS SETOF uuid LANGUAGE sql S
    WHERE now.id = nw.membership_id() AND now.person_id = nw.person_id() AND now.study_id = nw.study_id() AND nw.claim(1) = 'reader'
 $$;
 
--- What a reader knows of the own schedule: how far each list is and when it opens. Lists are read in the order of the protocol in force, whatever that was when they were
+-- The lists of one reader (of whom `members` are the memberships): how far each is and when it opens. Lists are read in the order of the protocol in force, whatever that was when they were
 -- drawn; of conditions that it has no more, those that hide come first and those that show last. And whatever it says: a list that shows more waits for each that
 -- hides it, unless that was drawn to be read after it. The wash-out is the longer one of the protocol that it was drawn by and of that in force. It counts from what was read in
 -- other conditions, of a list before it or of any that has a case of it, here or elsewhere (imported); of a list that was begun and not read to its end, from when what
 -- was left was closed or left the study, or, as long as this one is not begun, from when it took its place before that: until then its reader could look, again and again, at the case in hand and at the one read last. (A day of it is 24 hours, also where clocks change.) Only what an earlier transaction read counts: one that reads, looks at what comes next and is then rolled
--- back would leave no trace.
-CREATE OR REPLACE FUNCTION nw.my_lists() RETURNS TABLE (list_id uuid, condition_key text, condition_ordinal int, batch int, shows text[],
+-- back would leave no trace. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.lists_of(members uuid[], code text) RETURNS TABLE (list_id uuid, condition_key text, condition_ordinal int, batch int, shows text[],
   wash_out_days numeric, total int, done int, opens_at timestamptz, state text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH in_force AS MATERIALIZED (SELECT * FROM nw.conditions(nw.study_id())), drawn AS MATERIALIZED (
@@ -28,7 +28,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
       FROM reading_list l LEFT JOIN in_force f ON f.key = l.condition_key
      CROSS JOIN LATERAL (SELECT count(*)::int AS done, max(p.submitted_at) AS last_submitted FROM reading_progress p
                           WHERE p.list_id = l.id AND p.transaction IS DISTINCT FROM txid_current_if_assigned()) p
-     WHERE l.membership_id IN (SELECT nw.my_memberships())
+     WHERE l.membership_id = ANY (members)
   ), mine AS MATERIALIZED (
     SELECT d.*, greatest(d.last_submitted, CASE WHEN d.total < (SELECT max(s.position) FROM reading_slot s WHERE s.list_id = d.id) THEN (
              SELECT max(least(c.closed_at, x.excluded_at, w.recorded_at)) FROM reading_slot s JOIN reading_case k ON k.id = s.case_id JOIN node n ON n.id = k.node_id
@@ -40,7 +40,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   ), elsewhere AS MATERIALIZED (
     SELECT r.condition_key, coalesce(f.place - 1, -1) AS turn, r.case_id, r.submitted_at FROM read r LEFT JOIN in_force f ON f.key = r.condition_key
      WHERE r.study_id = nw.study_id() AND r.slot_id IS NULL
-       AND r.reader_code = (SELECT o.reader_code FROM membership o WHERE o.id = nw.membership_id())
+       AND r.reader_code = code
        AND EXISTS (SELECT FROM mine m WHERE m.wash_out_days > 0 AND m.done < m.total)
   ), conditions AS MATERIALIZED (
     SELECT v.id AS version, c.key, c.place FROM protocol_version v CROSS JOIN LATERAL nw.conditions_of(v.document) c
@@ -74,7 +74,25 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
               WHEN coalesce(opens_at, '-infinity') > now() THEN 'wash-out' ELSE 'open' END
     FROM dated ORDER BY turn, batch, id
 $$;
+
+-- What a reader knows of the own schedule.
+CREATE OR REPLACE FUNCTION nw.my_lists() RETURNS TABLE (list_id uuid, condition_key text, condition_ordinal int, batch int, shows text[],
+  wash_out_days numeric, total int, done int, opens_at timestamptz, state text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT l.* FROM nw.lists_of(ARRAY(SELECT nw.my_memberships()), (SELECT m.reader_code FROM membership m WHERE m.id = nw.membership_id())) l
+   WHERE nw.claim(1) = 'reader'
+$$;
 GRANT EXECUTE ON FUNCTION nw.my_lists() TO nw_reader;
+
+-- What whoever follows the readers knows of each list: whether it can be read now, and when it opens. Nothing of a case.
+CREATE OR REPLACE FUNCTION nw.list_states() RETURNS TABLE (list_id uuid, opens_at timestamptz, state text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT l.list_id, l.opens_at, l.state
+    FROM (SELECT array_agg(m.id) AS members, m.reader_code FROM membership m WHERE m.study_id = nw.study_id() AND m.role = 'reader' GROUP BY m.person_id, m.reader_code) r
+   CROSS JOIN LATERAL nw.lists_of(r.members, r.reader_code) l
+   WHERE nw.claim(1) IN ('coordinator', 'principal_investigator', 'monitor')
+$$;
+GRANT EXECUTE ON FUNCTION nw.list_states() TO nw_coordinator, nw_principal_investigator, nw_monitor;
 
 -- The place in the first open list whose turn it is after what earlier transactions read, and the one read last in that list, unless its node has left the
 -- study, or its read was simulated, which nobody corrects. Nobody may call it.

@@ -136,6 +136,25 @@ export const readingClosure = pgTable(
 );
 kept(readingClosure, { appendOnly: true, untilLock: true, audited: true });
 
+/** That a reader was reminded by mail of what is open. */
+export const readingReminder = pgTable(
+  "reading_reminder",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    studyId: studyId(),
+    membershipId: uuid().notNull(),
+    remindedBy: by(),
+    remindedAt: now(),
+  },
+  (t) => [
+    ofSameStudy("reading_reminder_of_member", t, t.membershipId, membership),
+    index("reading_reminder_member").on(t.membershipId),
+    may("select", ["coordinator", "principal_investigator", "monitor"], ofStudy),
+    may("insert", ["coordinator", "principal_investigator"], ofStudy),
+  ],
+);
+kept(readingReminder, { appendOnly: true, untilLock: true, audited: true });
+
 /** One case of a list; its id is the opaque token that the browser of the reader gets. */
 export const readingSlot = pgTable(
   "reading_slot",

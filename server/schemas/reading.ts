@@ -103,6 +103,11 @@ export const closeReadingInput = z.object({
   reason: z.string().trim().min(1, "fields.closing_reason").max(500).check(withLines),
 });
 
+export const remindReaderInput = closeReadingInput.pick({ readerCode: true });
+
+/** How a list stands: `waiting` for what is read before it; `closed` by the lock. */
+export const listState = z.enum(["complete", "closed", "waiting", "wash-out", "open"]);
+
 export const readingList = z.object({
   condition: z.object({ key: z.string(), label: z.string(), shows: z.array(shown) }),
   batch: z.int(),
@@ -110,7 +115,7 @@ export const readingList = z.object({
   total: z.int(),
   done: z.int(),
   opensAt: z.date().nullable(),
-  state: z.enum(["complete", "closed", "waiting", "wash-out", "open"]),
+  state: listState,
 });
 export type ReadingList = z.infer<typeof readingList>;
 
@@ -130,13 +135,22 @@ export const readingProgress = z.object({
       total: z.int(),
       done: z.int(),
       lastSubmittedAt: z.date().nullable(),
+      state: listState,
+      /** When a wash-out ends. */
+      opensAt: z.date().nullable(),
+      /** Cases read in the last seven days. */
+      lastWeek: z.int(),
+      /** When it is read to its end if the days to come are as the last seven; null where nothing was read in these. */
+      doneAbout: z.date().nullable(),
+      /** Whole days for which nothing was read of a list that is open. */
+      quietDays: z.int().nullable(),
       /** What the order was drawn with, and its hash; null until the database is locked. */
       order: z.object({ seed: z.string(), sha256: z.string() }).nullable(),
       /** Why what was left of it is read no more. */
       closed: z.string().nullable(),
     }),
   ),
-  readers: z.array(z.object({ readerCode: z.string(), name: z.string() })),
+  readers: z.array(z.object({ readerCode: z.string(), name: z.string(), remindedAt: z.date().nullable() })),
   /** What one case is: an image, or a node with its planes side by side. */
   unit: caseUnit,
   /** Who of the readers lacks how many cases, where any. */
@@ -144,5 +158,7 @@ export const readingProgress = z.object({
   tooLate,
   lackingCrops: z.int(),
   mayDraw: z.boolean(),
+  /** Whether readers can be reminded by mail. */
+  sendsMail: z.boolean(),
   locked: z.boolean(),
 });

@@ -61,6 +61,8 @@ beforeAll(async () => {
     await run`insert into bundle (id, study_id, analysis_id, sha256) select id, study_id, id, ${"0".repeat(64)} from analysis limit 1`;
     await run`insert into reading_closure (list_id, study_id, reason, closed_by)
       select l.id, l.study_id, 'Left', s.created_by from reading_list l join study s on s.id = l.study_id limit 1`;
+    await run`insert into reading_reminder (study_id, membership_id, reminded_by)
+      select l.study_id, l.membership_id, s.created_by from reading_list l join study s on s.id = l.study_id limit 1`;
   });
   // Of the locked study, where the policies of results are open to those who may see them.
   const [row] = await admin`

@@ -131,6 +131,7 @@ const inputs: Record<string, Input> = {
   "reading.progress": {},
   "reading.draw": {},
   "reading.close": { readerCode: "R3", reason: "Has left" },
+  "reading.remind": { readerCode: "R3" },
   "report.newest": { analysisId: unknown },
   "report.make": {},
   "report.live": { reportId: unknown },

@@ -5,7 +5,6 @@ import { freshDataDir, type Product, postmaster, startProduct, urlsOf } from "@/
 import { enter, readOn } from "./readers";
 import { studyOfReaders } from "./study";
 
-const readers = 8;
 /** Between two kills, so that each finds everything at work. */
 const restMs = 3_000;
 const lookMs = 100;
@@ -36,12 +35,13 @@ function childOf(product: Product, script: string): number {
 }
 
 /**
- * Kills one process after the other with SIGKILL while eight readers submit over HTTP, and counts afterwards what the database has.
+ * Kills one process after the other with SIGKILL while readers submit over HTTP, and counts afterwards what the database has.
  * @param patients three images each, read in two conditions: enough that nobody is done before the last kill
+ * @param pauseMs between two cases of each reader
  */
 export async function killUnderReaders(
   order: readonly Target[],
-  { patients, pauseMs }: { patients: number; pauseMs: number },
+  { readers, patients, pauseMs }: { readers: number; patients: number; pauseMs: number },
 ): Promise<Outcome> {
   const { dataDir, remove } = freshDataDir();
   const product = await startProduct(dataDir);
@@ -55,7 +55,12 @@ export async function killUnderReaders(
 
     const stop = new AbortController();
     const entered = await Promise.all(accounts.map((account) => enter(product.url, account)));
-    const reading = Promise.all(entered.map((reader) => readOn(reader, { study: slug, pauseMs, signal: stop.signal })));
+    const reading = Promise.all(
+      entered.map(async (reader, at) => {
+        await wait((pauseMs * at) / readers);
+        return readOn(reader, { study: slug, pauseMs, signal: stop.signal });
+      }),
+    );
     reading.catch(() => {});
 
     const pidOf = (target: Target): number =>

@@ -1,5 +1,4 @@
 import { createHash, randomUUID } from "node:crypto";
-import { createServer, type Server } from "node:net";
 import { userInfo } from "node:os";
 import { type SQL, sql } from "drizzle-orm";
 import postgres from "postgres";
@@ -31,6 +30,7 @@ import { createStudy } from "@/server/services/study/create-study";
 import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { studyOfCommand } from "@/server/services/study/study-of-command";
 import { freshDatabase } from "@/tests/support/database";
+import { type MailServer, mailServer } from "@/tests/support/mail-server";
 import { type MadeStudy, makeStudy } from "@/tests/support/study";
 
 const database = await freshDatabase();
@@ -437,43 +437,20 @@ describe("a link to a new password", () => {
   });
 
   describe("where mail is set up", () => {
-    let server: Server;
-    let port: number;
-    const letters: string[] = [];
+    let mail: MailServer;
     beforeAll(async () => {
-      // As much of SMTP (RFC 5321) as one message needs.
-      server = createServer((socket) => {
-        let letter: string | null = null;
-        socket.write("220 here\r\n");
-        socket.on("data", (chunk) => {
-          const text = chunk.toString();
-          if (letter !== null) {
-            letter += text;
-            if (!letter.endsWith("\r\n.\r\n")) return;
-            letters.push(letter);
-            letter = null;
-            socket.write("250 taken\r\n");
-          } else if (/^DATA/i.test(text)) {
-            letter = "";
-            socket.write("354 go on\r\n");
-          } else if (/^QUIT/i.test(text)) socket.end("221 bye\r\n");
-          else socket.write("250 ok\r\n");
-        });
-      });
-      await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-      const address = server.address();
-      port = typeof address === "object" && address ? address.port : 0;
+      mail = await mailServer();
     });
-    afterAll(() => server.close());
+    afterAll(() => mail.close());
     const settings = env();
     const { SMTP_URL, MAIL_FROM } = settings;
     afterEach(() => Object.assign(settings, { SMTP_URL, MAIL_FROM }));
 
     test("it goes to the person alone, in the language of whoever asked, and works", async () => {
       const { email } = await account({ by: administrator.actor });
-      Object.assign(settings, { SMTP_URL: `smtp://127.0.0.1:${port}`, MAIL_FROM: "nodewise@example.org" });
+      Object.assign(settings, { SMTP_URL: mail.url, MAIL_FROM: "nodewise@example.org" });
       expect(await make(email)).toEqual({ link: null, hours: 24 });
-      const [letter = ""] = letters;
+      const [letter = ""] = mail.letters;
       expect(letter).toContain(`To: ${email}`);
       expect(letter).toContain("Subject: Nodewise: set a new password");
       const [, secret = ""] = letter.replaceAll("=\r\n", "").match(/\/password#([\w-]{43})/) ?? [];

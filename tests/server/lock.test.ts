@@ -250,6 +250,12 @@ const writes: { table: string; roles: (StudyRole | "importer")[]; statement: () 
     statement: () =>
       sql`insert into reading_closure (list_id, study_id, reason) values (${ids.list}, ${ids.study}, 'why')`,
   },
+  {
+    table: "reading_reminder",
+    roles: ["principal_investigator", "coordinator"],
+    statement: () =>
+      sql`insert into reading_reminder (study_id, membership_id) select study_id, membership_id from reading_list where id = ${ids.list}`,
+  },
 ];
 
 const undone = Symbol("undone");

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { oneLine } from "@/core/text/characters";
 import { AppError } from "@/server/errors";
+import { sendsMail } from "@/server/mail";
 import { roleFor } from "@/server/permissions";
 import {
   closeReadingInput,
@@ -9,6 +10,7 @@ import {
   readingCase,
   readingList,
   readingProgress,
+  remindReaderInput,
   submitReadInput,
 } from "@/server/schemas/reading";
 import { closeReading } from "@/server/services/reading/close-reading";
@@ -17,6 +19,7 @@ import { drawSchedules } from "@/server/services/reading/draw-schedules";
 import { listProgress } from "@/server/services/reading/list-progress";
 import { myLists } from "@/server/services/reading/my-lists";
 import { openCase } from "@/server/services/reading/open-case";
+import { remindReader } from "@/server/services/reading/remind-reader";
 import { submitRead } from "@/server/services/reading/submit-read";
 import { withImages } from "@/server/services/reading/with-images";
 import { router, studyProcedure } from "../trpc";
@@ -72,12 +75,22 @@ export const readingRouter = router({
           "reading.schedule",
           ctx.memberships.map((membership) => membership.role),
         ) !== undefined,
+      sendsMail: sendsMail(),
       locked: ctx.study.state === "locked",
     })),
 
   draw: studyProcedure("reading.schedule")
     .output(drawn)
     .mutation(({ ctx }) => ctx.act((tx) => drawSchedules(tx, ctx.actor))),
+
+  /** A reader is reminded by mail of what is open. */
+  remind: studyProcedure("reading.schedule")
+    .input(remindReaderInput)
+    .output(z.object({}))
+    .mutation(async ({ ctx, input: { readerCode } }) => {
+      await ctx.act((tx) => remindReader(tx, ctx.actor, { readerCode, study: ctx.study, locale: ctx.locale }));
+      return {};
+    }),
 
   /** What a reader has left to read is read no more. */
   close: studyProcedure("reading.schedule")

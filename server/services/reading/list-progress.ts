@@ -1,15 +1,22 @@
 import { and, asc, count, eq, isNull, max, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "@/db/actor";
-import { membership, person, readingClosure, readingList, readingProgress } from "@/db/schema";
+import { membership, person, readingClosure, readingList, readingProgress, readingReminder } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
+import { listState } from "@/server/schemas/reading";
 import { studyCounts } from "@/server/services/study/study-counts";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { lackingCases } from "./lacking-cases";
 
+const dayMs = 86_400_000;
+
+const states = z.array(z.object({ list_id: z.string(), opens_at: z.coerce.date().nullable(), state: listState }));
 const orders = z.array(z.object({ list_id: z.string(), seed: z.string(), order_sha256: z.string() }));
 
-/** How far each reader is in each condition: that cases were read, never what. In which order, once the database is locked. */
+/**
+ * How far each reader is in each condition, and how fast: that cases were read, never what. In which order, once the database is locked.
+ * A list that waits or is in its wash-out is not quiet: nobody can read it.
+ */
 export async function listProgress(tx: Tx, actor: StudyActor) {
   const { document } = await studyProtocol(tx, actor);
   const done = tx
@@ -17,6 +24,10 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
       listId: readingProgress.listId,
       done: count().as("done"),
       last: max(readingProgress.submittedAt).as("last"),
+      lastWeek:
+        sql<number>`(count(*) filter (where ${readingProgress.submittedAt} > now() - interval '168 hours'))::int`.as(
+          "last_week",
+        ),
     })
     .from(readingProgress)
     .groupBy(readingProgress.listId)
@@ -30,6 +41,9 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
       total: sql<number>`nw.list_length(${readingList.id})`,
       done: sql<number>`coalesce(${done.done}, 0)::int`,
       lastSubmittedAt: done.last,
+      lastWeek: sql<number>`coalesce(${done.lastWeek}, 0)::int`,
+      drawnAt: readingList.drawnAt,
+      now: sql<Date>`now()`.mapWith(readingList.drawnAt),
       id: readingList.id,
       closed: readingClosure.reason,
     })
@@ -40,8 +54,18 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
     .leftJoin(readingClosure, eq(readingClosure.listId, readingList.id))
     .where(eq(readingList.studyId, actor.studyId))
     .orderBy(asc(membership.readerCode), asc(readingList.conditionOrdinal), asc(readingList.batch));
+  const stateOf = new Map(
+    states.parse([...(await tx.execute(sql`select * from nw.list_states()`))]).map((row) => [row.list_id, row]),
+  );
   const readers = await tx
-    .select({ readerCode: sql<string>`${membership.readerCode}`, name: person.name })
+    .select({
+      readerCode: sql<string>`${membership.readerCode}`,
+      name: person.name,
+      remindedAt:
+        sql<Date | null>`(select max(${readingReminder.remindedAt}) from ${readingReminder} where ${readingReminder.membershipId} = ${membership.id})`.mapWith(
+          readingReminder.remindedAt,
+        ),
+    })
     .from(membership)
     .innerJoin(person, eq(person.id, membership.personId))
     .where(and(eq(membership.studyId, actor.studyId), eq(membership.role, "reader"), isNull(membership.endedAt)))
@@ -52,12 +76,25 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
   const { counts } = await studyCounts(tx, actor);
   const labels = new Map(document.conditions.map((condition) => [condition.key, condition.label]));
   return {
-    lists: lists.map(({ id, ...list }) => ({
-      ...list,
-      order: orderOf.get(id) ?? null,
-      readerCode: list.readerCode ?? "",
-      condition: labels.get(list.condition) ?? list.condition,
-    })),
+    lists: lists.flatMap(({ id, drawnAt, now, ...list }) => {
+      const state = stateOf.get(id);
+      if (!state) return [];
+      const isOpen = state.state === "open";
+      const since = Math.max(...[drawnAt, state.opens_at, list.lastSubmittedAt].map((at) => at?.getTime() ?? 0));
+      return {
+        ...list,
+        state: state.state,
+        opensAt: state.state === "wash-out" ? state.opens_at : null,
+        doneAbout:
+          isOpen && list.lastWeek > 0
+            ? new Date(now.getTime() + ((list.total - list.done) / list.lastWeek) * 7 * dayMs)
+            : null,
+        quietDays: isOpen ? Math.floor((now.getTime() - since) / dayMs) : null,
+        order: orderOf.get(id) ?? null,
+        readerCode: list.readerCode ?? "",
+        condition: labels.get(list.condition) ?? list.condition,
+      };
+    }),
     readers,
     unit: document.reading.case,
     lacking: lacking.flatMap(({ readerCode, cases }) => (cases > 0 ? [{ readerCode, cases }] : [])),

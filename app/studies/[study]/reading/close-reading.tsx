@@ -28,7 +28,7 @@ export function CloseReading({ study, readerCodes }: { study: string; readerCode
     }),
   );
   return (
-    <div className="mt-6">
+    <>
       <Button onClick={() => setAsking(true)}>{t("close")}</Button>
       <ConfirmDialog
         open={asking}
@@ -59,6 +59,6 @@ export function CloseReading({ study, readerCodes }: { study: string; readerCode
         />
         {close.error ? <ProblemList {...problemOf(close.error)} /> : null}
       </ConfirmDialog>
-    </div>
+    </>
   );
 }

@@ -12,10 +12,15 @@ import { useFormat } from "@/app/_i18n/format";
 import type { readingProgress } from "@/server/schemas/reading";
 import { CloseReading } from "./close-reading";
 import { DrawSchedule, shares } from "./draw-schedule";
+import { RemindReader } from "./remind-reader";
 
 type Progress = z.infer<typeof readingProgress>;
 type Row = Progress["lists"][number];
 const column = createColumnHelper<Row>();
+
+/** Days without a read from which somebody should ask. */
+const quietFrom = 7;
+const isQuiet = ({ quietDays }: Row) => quietDays !== null && quietDays >= quietFrom;
 
 /** For whoever runs the study: how far each reader is, and the schedule. */
 export function ReadingProgress({ study, progress }: { study: string; progress: Progress }) {
@@ -23,6 +28,10 @@ export function ReadingProgress({ study, progress }: { study: string; progress: 
   const { lists } = progress;
   const { list, sentences } = useFormat();
   const outstanding = [...new Set(lists.flatMap(({ readerCode, done, total }) => (done < total ? [readerCode] : [])))];
+  const quiet = [...new Set(lists.filter(isQuiet).map(({ readerCode, reader }) => `${readerCode} ${reader}`))];
+  const mayRemind = progress.readers.filter(({ readerCode }) =>
+    lists.some((each) => each.readerCode === readerCode && each.state === "open"),
+  );
   const sum = (key: "done" | "total") => lists.reduce((total, list) => total + list[key], 0);
   return (
     <>
@@ -41,6 +50,7 @@ export function ReadingProgress({ study, progress }: { study: string; progress: 
           {t("tooLate", { readers: list(shares(progress, progress.tooLate).map((share) => t("share", share))) })}
         </Notice>
       ) : null}
+      {quiet.length > 0 ? <Notice tone="warning">{t("quietReaders", { readers: list(quiet) })}</Notice> : null}
       <DataTable<Row>
         name={useTranslations("reading")("title")}
         rows={lists}
@@ -50,6 +60,24 @@ export function ReadingProgress({ study, progress }: { study: string; progress: 
           column.accessor("reader", { header: t("columns.name") }),
           column.accessor("condition", { header: t("columns.condition") }),
           column.accessor("batch", { header: t("columns.batch"), meta: { numeric: true } }),
+          column.accessor("state", {
+            header: t("columns.state"),
+            cell: ({ row: { original } }) => (
+              <>
+                {t(`state.${original.state}`)}
+                {original.opensAt ? (
+                  <>
+                    {" "}
+                    <When at={original.opensAt} />
+                  </>
+                ) : null}
+                {isQuiet(original) ? (
+                  <span className="block text-sm text-warning">{t("quiet", { days: original.quietDays ?? 0 })}</span>
+                ) : null}
+              </>
+            ),
+            meta: { csv: (row) => row.state },
+          }),
           column.accessor("done", { header: t("columns.done"), meta: { numeric: true } }),
           column.accessor("total", { header: t("columns.total"), meta: { numeric: true } }),
           column.accessor((row) => row.lastSubmittedAt?.getTime() ?? 0, {
@@ -57,6 +85,13 @@ export function ReadingProgress({ study, progress }: { study: string; progress: 
             header: t("columns.last"),
             cell: ({ row }) => (row.original.lastSubmittedAt ? <When at={row.original.lastSubmittedAt} /> : "–"),
             meta: { csv: (row) => row.lastSubmittedAt?.toISOString() ?? null },
+          }),
+          column.accessor("lastWeek", { header: t("columns.lastWeek"), meta: { numeric: true } }),
+          column.accessor((row) => row.doneAbout?.getTime() ?? 0, {
+            id: "doneAbout",
+            header: t("columns.doneAbout"),
+            cell: ({ row }) => (row.original.doneAbout ? <When at={row.original.doneAbout} date /> : "–"),
+            meta: { csv: (row) => row.doneAbout?.toISOString() ?? null },
           }),
           column.accessor((row) => row.closed ?? "", { id: "closed", header: t("columns.closed") }),
           ...(progress.locked
@@ -77,7 +112,13 @@ export function ReadingProgress({ study, progress }: { study: string; progress: 
       />
       <p className="mt-3 text-soft text-sm">{sentences(t("blinded"), progress.locked ? null : t("ordersLater"))}</p>
       {progress.mayDraw && !progress.locked && outstanding.length > 0 ? (
-        <CloseReading study={study} readerCodes={outstanding} />
+        <div className="mt-6 flex flex-wrap gap-3">
+          {progress.sendsMail && mayRemind.length > 0 ? <RemindReader study={study} readers={mayRemind} /> : null}
+          <CloseReading study={study} readerCodes={outstanding} />
+        </div>
+      ) : null}
+      {progress.mayDraw && !progress.sendsMail && quiet.length > 0 ? (
+        <p className="mt-3 text-soft text-sm">{t("noMail")}</p>
       ) : null}
     </>
   );

@@ -25,6 +25,8 @@ const isRefused = (error: unknown) =>
 const retry = (failures: number, error: unknown) =>
   isOfLine(error) || (!isRefused(error) && !isSignedOut(error) && failures < (problemOf(error).code === null ? 2 : 8));
 const retryDelay = (failures: number) => Math.min(5_000, 250 * 2 ** failures);
+/** No answer stays in memory once the next one is there: each brings images. */
+const patient = { retry, retryDelay, gcTime: 0 };
 
 /** One case after the other. The next case comes with the answer to the submitted read: what is fetched of it before its turn is sealed, and its key comes then. */
 export function ReadingRoom({
@@ -51,11 +53,9 @@ export function ReadingRoom({
   const ahead = useCaseAhead(study, tab.place === "here" ? current?.slotId : undefined);
   /** Whether the read that is being submitted is kept in this browser. */
   const [isKept, setIsKept] = useState(true);
-  const open = useMutation(trpc.reading.open.mutationOptions({ onSuccess: setCurrent, retry, retryDelay }));
+  const open = useMutation(trpc.reading.open.mutationOptions({ onSuccess: setCurrent, ...patient }));
   const { mutate: openCase, reset: resetOpen } = open;
-  const openPrevious = useMutation(
-    trpc.reading.openPrevious.mutationOptions({ onSuccess: setPrevious, retry, retryDelay }),
-  );
+  const openPrevious = useMutation(trpc.reading.openPrevious.mutationOptions({ onSuccess: setPrevious, ...patient }));
   const submit = useMutation(
     trpc.reading.submit.mutationOptions({
       onSuccess: async (next, { idempotencyKey }) => {
@@ -75,8 +75,7 @@ export function ReadingRoom({
         // Or was sent before any case was opened here: what was refused is read again.
         if (isOutdated(error) || !current) openCase({ study, reader: person });
       },
-      retry,
-      retryDelay,
+      ...patient,
     }),
   );
   const { mutate: submitRead, reset: resetSubmit } = submit;
@@ -101,8 +100,7 @@ export function ReadingRoom({
         setPrevious(null);
       },
       onError: (error) => isOutdated(error) && openPrevious.mutate({ study, reader: person }),
-      retry,
-      retryDelay,
+      ...patient,
     }),
   );
   const shown = previous ?? current;
