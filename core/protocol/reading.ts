@@ -5,8 +5,16 @@ import { key, option, text } from "./text";
 /** What one case of the schedule is: one image, as in the founding study, or every plane of a node side by side. */
 export const readingCase = z.enum(["image", "node"]);
 
+/** What a screen must be able to show before a reader opens cases: the smallest page, in CSS pixels; and near-black beside black, near-white beside white. */
+const displayCheck = z.strictObject({ minWidth: z.int().min(320).max(8_000), minHeight: z.int().min(320).max(8_000) });
+
 /** What is read at once, and who reads what in which order (`core/reading/designs`); no design: sequential. */
-export const reading = z.strictObject({ case: readingCase, design: z.enum(designs).optional() });
+export const reading = z.strictObject({
+  case: readingCase,
+  design: z.enum(designs).optional(),
+  /** Asked of a reader before each session; left out: of nobody. */
+  displayCheck: displayCheck.optional(),
+});
 
 const furthest = 1_000_000;
 

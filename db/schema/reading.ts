@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import {
+  boolean,
   check,
   doublePrecision,
   foreignKey,
@@ -154,6 +155,38 @@ export const readingReminder = pgTable(
   ],
 );
 kept(readingReminder, { appendOnly: true, untilLock: true, audited: true });
+
+/** What came of looking whether a reader's screen shows what the protocol asks for (`core/reading/display-check.ts`); written by `nw.note_display_check()` alone. */
+export const displayCheck = pgTable(
+  "display_check",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    studyId: studyId(),
+    membershipId: uuid().notNull(),
+    /** How many squares of each kind were found. */
+    dark: integer().notNull(),
+    bright: integer().notNull(),
+    /** Of the page, in CSS pixels. */
+    width: integer().notNull(),
+    height: integer().notNull(),
+    /** Pixels of the screen a CSS pixel, in hundredths. */
+    pixelRatio: integer().notNull(),
+    passed: boolean().notNull(),
+    checkedAt: now(),
+  },
+  (t) => [
+    ofSameStudy("display_check_of_member", t, t.membershipId, membership),
+    index("display_check_member").on(t.membershipId),
+    check("display_check_found", sql`dark between 0 and 2 and bright between 0 and 2`),
+    check(
+      "display_check_page",
+      sql`width between 1 and 65535 and height between 1 and 65535 and pixel_ratio between 10 and 2000`,
+    ),
+    may("select", ["coordinator", "principal_investigator", "monitor"], ofStudy),
+    may("select", ["data_scientist"], afterLock),
+  ],
+);
+kept(displayCheck, { appendOnly: true, untilLock: true });
 
 /** One case of a list; its id is the opaque token that the browser of the reader gets. */
 export const readingSlot = pgTable(

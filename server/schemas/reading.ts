@@ -2,6 +2,7 @@ import { z } from "zod";
 import { shown } from "@/core/protocol/conditions";
 import { readingCase as caseUnit } from "@/core/protocol/reading";
 import { readDisplay } from "@/core/reading/display";
+import { displayCheckResult } from "@/core/reading/display-check";
 import { oneLine, withLines } from "@/core/text/characters";
 import { few, mostOfProtocol } from "./few";
 
@@ -103,6 +104,14 @@ export const closeReadingInput = z.object({
   reason: z.string().trim().min(1, "fields.closing_reason").max(500).check(withLines),
 });
 
+/** The smallest page on which cases are opened, in CSS pixels. */
+export const displayCheckAsked = z.object({ minWidth: z.int(), minHeight: z.int() });
+export type DisplayCheckAsked = z.infer<typeof displayCheckAsked>;
+
+export const displayChecks = z.array(
+  displayCheckResult.extend({ id: z.uuid(), readerCode: z.string(), checkedAt: z.date(), passed: z.boolean() }),
+);
+
 export const remindReaderInput = closeReadingInput.pick({ readerCode: true });
 
 /** How a list stands: `waiting` for what is read before it; `closed` by the lock. */
@@ -153,6 +162,8 @@ export const readingProgress = z.object({
   readers: z.array(z.object({ readerCode: z.string(), name: z.string(), remindedAt: z.date().nullable() })),
   /** What one case is: an image, or a node with its planes side by side. */
   unit: caseUnit,
+  /** Whether the protocol asks for checks of the screen. */
+  checksDisplays: z.boolean(),
   /** Who of the readers lacks how many cases, where any. */
   lacking: z.array(z.object({ readerCode: z.string(), cases: z.int() })),
   tooLate,

@@ -61,6 +61,8 @@ beforeAll(async () => {
     await run`insert into bundle (id, study_id, analysis_id, sha256) select id, study_id, id, ${"0".repeat(64)} from analysis limit 1`;
     await run`insert into reading_closure (list_id, study_id, reason, closed_by)
       select l.id, l.study_id, 'Left', s.created_by from reading_list l join study s on s.id = l.study_id limit 1`;
+    await run`insert into display_check (study_id, membership_id, dark, bright, width, height, pixel_ratio, passed)
+      select l.study_id, l.membership_id, 2, 2, 1920, 1080, 100, true from reading_list l limit 1`;
     await run`insert into reading_reminder (study_id, membership_id, reminded_by)
       select l.study_id, l.membership_id, s.created_by from reading_list l join study s on s.id = l.study_id limit 1`;
   });
@@ -132,6 +134,7 @@ const readersCall = [
   "claim",
   "correct_read",
   "current_case",
+  "display_check_due",
   "has_claim",
   "list_done",
   "locked",
@@ -139,6 +142,7 @@ const readersCall = [
   "may_found",
   "membership_id",
   "my_lists",
+  "note_display_check",
   "of_every_site",
   "open_case",
   "person_id",

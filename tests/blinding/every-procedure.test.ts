@@ -132,6 +132,9 @@ const inputs: Record<string, Input> = {
   "reading.draw": {},
   "reading.close": { readerCode: "R3", reason: "Has left" },
   "reading.remind": { readerCode: "R3" },
+  "reading.displayCheckDue": {},
+  "reading.checkDisplay": { dark: 2, bright: 2, width: 1920, height: 1080, pixelRatio: 100 },
+  "reading.displayChecks": {},
   "report.newest": { analysisId: unknown },
   "report.make": {},
   "report.live": { reportId: unknown },
@@ -172,7 +175,14 @@ const readersAsk = [
     "person.me",
     "person.revokeSession",
   ],
-  ...["reading.correct", "reading.mine", "reading.open", "reading.openPrevious", "reading.submit"],
+  ...[
+    "reading.correct",
+    "reading.displayCheckDue",
+    "reading.mine",
+    "reading.open",
+    "reading.openPrevious",
+    "reading.submit",
+  ],
   ...["study.frame", "study.list", "study.shippedProtocols", "study.waitingRoles"],
 ];
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { displayCheckResult } from "@/core/reading/display-check";
 import { oneLine } from "@/core/text/characters";
 import { AppError } from "@/server/errors";
 import { sendsMail } from "@/server/mail";
@@ -6,6 +7,8 @@ import { roleFor } from "@/server/permissions";
 import {
   closeReadingInput,
   correctReadInput,
+  displayCheckAsked,
+  displayChecks,
   drawn,
   readingCase,
   readingList,
@@ -15,9 +18,12 @@ import {
 } from "@/server/schemas/reading";
 import { closeReading } from "@/server/services/reading/close-reading";
 import { correctRead } from "@/server/services/reading/correct-read";
+import { displayCheckDue } from "@/server/services/reading/display-check-due";
 import { drawSchedules } from "@/server/services/reading/draw-schedules";
+import { listDisplayChecks } from "@/server/services/reading/list-display-checks";
 import { listProgress } from "@/server/services/reading/list-progress";
 import { myLists } from "@/server/services/reading/my-lists";
+import { noteDisplayCheck } from "@/server/services/reading/note-display-check";
 import { openCase } from "@/server/services/reading/open-case";
 import { remindReader } from "@/server/services/reading/remind-reader";
 import { submitRead } from "@/server/services/reading/submit-read";
@@ -37,6 +43,20 @@ export const readingRouter = router({
   mine: studyProcedure("reading.read")
     .output(z.array(readingList))
     .query(({ ctx }) => ctx.act((tx) => myLists(tx, ctx.actor))),
+
+  /** What is asked of the screen before a case is opened; null: nothing now. */
+  displayCheckDue: studyProcedure("reading.read")
+    .output(displayCheckAsked.nullable())
+    .query(({ ctx }) => ctx.act((tx) => displayCheckDue(tx))),
+
+  checkDisplay: readerProcedure
+    .input(displayCheckResult)
+    .output(z.object({ passed: z.boolean() }))
+    .mutation(({ ctx, input }) => ctx.act((tx) => noteDisplayCheck(tx, input))),
+
+  displayChecks: studyProcedure("reading.progress")
+    .output(displayChecks)
+    .query(({ ctx }) => ctx.act((tx) => listDisplayChecks(tx, ctx.actor))),
 
   /** The case being read; null when no list is open. A mutation, because it notes that the case was shown. */
   open: readerProcedure

@@ -97,6 +97,7 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
     }),
     readers,
     unit: document.reading.case,
+    checksDisplays: document.reading.displayCheck !== undefined,
     lacking: lacking.flatMap(({ readerCode, cases }) => (cases > 0 ? [{ readerCode, cases }] : [])),
     tooLate: lacking.flatMap(({ readerCode, tooLate }) => (tooLate > 0 ? [{ readerCode, cases: tooLate }] : [])),
     lackingCrops: counts.nodesLackingCrops,

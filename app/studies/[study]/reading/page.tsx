@@ -1,5 +1,6 @@
 import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
+import { DisplayChecks } from "./display-checks";
 import { MyReading } from "./my-reading";
 import { ReadingProgress } from "./reading-progress";
 
@@ -10,5 +11,14 @@ export default async function ReadingPage({ params }: { params: Promise<{ study:
   const { actions } = await load((api) => api.study.frame({ study }));
   if (actions.includes("reading.read"))
     return <MyReading study={study} lists={await load((api) => api.reading.mine({ study }))} />;
-  return <ReadingProgress study={study} progress={await load((api) => api.reading.progress({ study }))} />;
+  const { progress, checks } = await load(async (api) => {
+    const found = await api.reading.progress({ study });
+    return { progress: found, checks: found.checksDisplays ? await api.reading.displayChecks({ study }) : null };
+  });
+  return (
+    <>
+      <ReadingProgress study={study} progress={progress} />
+      {checks ? <DisplayChecks checks={checks} /> : null}
+    </>
+  );
 }

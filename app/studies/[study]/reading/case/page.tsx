@@ -8,13 +8,22 @@ export const generateMetadata = pageTitle("reading.case.page");
 export default async function CasePage({ params }: { params: Promise<{ study: string }> }) {
   const { study } = await params;
   // Who has nothing to read is refused here; the case itself is opened by the page, because whoever opens it is noted to have seen it.
-  const { frame, me, keys } = await load(async (api) => {
+  const { frame, me, keys, due } = await load(async (api) => {
     await api.reading.mine({ study });
     return {
       frame: await api.study.frame({ study }),
       me: await api.person.me(),
       keys: await api.person.keys({ name: readingKeys.name }),
+      due: await api.reading.displayCheckDue({ study }),
     };
   });
-  return <ReadingRoom study={study} person={me.email} synthetic={frame.study.synthetic} chosenKeys={keys} />;
+  return (
+    <ReadingRoom
+      study={study}
+      person={me.email}
+      synthetic={frame.study.synthetic}
+      chosenKeys={keys}
+      displayCheck={due}
+    />
+  );
 }

@@ -1,6 +1,6 @@
 "use client";
 
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useState } from "react";
@@ -8,8 +8,9 @@ import { Button } from "@/app/_components/button";
 import { EmptyState } from "@/app/_components/empty-state";
 import { isOfLine, problemOf, useTRPC } from "@/app/_lib/trpc";
 import type { KeyChoices } from "@/server/schemas/account";
-import type { ReadingCase } from "@/server/schemas/reading";
+import type { DisplayCheckAsked, ReadingCase } from "@/server/schemas/reading";
 import { CaseView } from "./case-view";
+import { DisplayCheck } from "./display-check";
 import { SignInAgain } from "./sign-in-again";
 import { type UnsentRead, unsentRead } from "./unsent-read";
 import { useCaseAhead } from "./use-case-ahead";
@@ -34,6 +35,7 @@ export function ReadingRoom({
   person,
   synthetic,
   chosenKeys,
+  displayCheck,
 }: {
   study: string;
   /** The reader's e-mail address. */
@@ -41,10 +43,19 @@ export function ReadingRoom({
   synthetic: boolean;
   /** With the page, so that no key does for a moment what its reader has given to another. */
   chosenKeys: KeyChoices;
+  /** What is asked of the screen before a case is opened; null: nothing. */
+  displayCheck: DisplayCheckAsked | null;
 }) {
   const t = useTranslations("reading.case");
   const unreachable = useTranslations("parts")("unreachable");
   const trpc = useTRPC();
+  const due = useQuery(
+    trpc.reading.displayCheckDue.queryOptions(
+      { study },
+      { initialData: displayCheck, staleTime: Number.POSITIVE_INFINITY },
+    ),
+  );
+  const { data: asked = null, refetch: askAgain } = due;
   const tab = useOneTab(`nodewise-reading-${person}-${study}`);
   /** Undefined: not opened yet; null: there is none. */
   const [current, setCurrent] = useState<ReadingCase | null>();
@@ -53,7 +64,14 @@ export function ReadingRoom({
   const ahead = useCaseAhead(study, tab.place === "here" ? current?.slotId : undefined);
   /** Whether the read that is being submitted is kept in this browser. */
   const [isKept, setIsKept] = useState(true);
-  const open = useMutation(trpc.reading.open.mutationOptions({ onSuccess: setCurrent, ...patient }));
+  const open = useMutation(
+    trpc.reading.open.mutationOptions({
+      onSuccess: setCurrent,
+      // The last check of the screen may be of another day by now.
+      onError: (error) => isOutdated(error) && void askAgain(),
+      ...patient,
+    }),
+  );
   const { mutate: openCase, reset: resetOpen } = open;
   const openPrevious = useMutation(trpc.reading.openPrevious.mutationOptions({ onSuccess: setPrevious, ...patient }));
   const submit = useMutation(
@@ -88,8 +106,8 @@ export function ReadingRoom({
     resetSubmit();
     const kept = unsentRead.of({ person, study });
     if (kept) submitRead({ study, reader: person, ...kept });
-    else openCase({ study, reader: person });
-  }, [person, study, submitRead, resetSubmit, openCase, resetOpen]);
+    else if (!asked) openCase({ study, reader: person });
+  }, [person, study, submitRead, resetSubmit, openCase, resetOpen, asked]);
   useEffect(() => {
     if (tab.place === "here") begin();
   }, [tab.place, begin]);
@@ -148,6 +166,8 @@ export function ReadingRoom({
             {t("elsewhereHint")}
           </EmptyState>
         </div>
+      ) : asked ? (
+        <DisplayCheck study={study} person={person} asked={asked} onPassed={() => void askAgain()} />
       ) : shown ? (
         <CaseView
           key={shown.slotId}
