@@ -19,7 +19,7 @@ export const checkHours = 12;
 const side = z.int().min(1).max(65_535);
 
 /** What came of a check: how many squares of each kind were found, and on which page. */
-export const displayCheckResult = z.strictObject({
+export const displayCheckResult = z.object({
   dark: z.int().min(0).max(timesEach),
   bright: z.int().min(0).max(timesEach),
   /** Of the page, in CSS pixels. */
