@@ -19,7 +19,7 @@ $$;
 -- back would leave no trace. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.lists_of(members uuid[], code text) RETURNS TABLE (list_id uuid, condition_key text, condition_ordinal int, batch int, shows text[],
   wash_out_days numeric, total int, done int, opens_at timestamptz, state text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan AS $$
   WITH in_force AS MATERIALIZED (SELECT * FROM nw.conditions(nw.study_id())), drawn AS MATERIALIZED (
     SELECT l.id, l.study_id, l.membership_id, l.protocol_version_id, l.condition_key, l.batch, l.shows, greatest(l.wash_out_days, f.wash_out_days) AS wash_out_days,
            coalesce(f.place - 1, l.condition_ordinal + CASE l.shows WHEN '{}' THEN -1000000 ELSE 1000000 END)::int AS turn,
