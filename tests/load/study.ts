@@ -5,13 +5,18 @@ import { sql } from "drizzle-orm";
 import { ensureAccounts } from "@/db/seed/accounts";
 import { urlsOf } from "@/scripts/bench/product";
 import { door } from "@/server/door";
+import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { addPatient, draw, makeStudy } from "@/tests/support/study";
 import type { Account } from "./readers";
 
-/** A study with readers who can sign in, whose schedules are drawn, in the product that runs on a data folder. @returns its address and the readers */
+/**
+ * A study with readers who can sign in, whose schedules are drawn, in the product that runs on a data folder.
+ * @param reading what its protocol says of reading beside the case, as YAML
+ * @returns its address and the readers
+ */
 export async function studyOfReaders(
   dataDir: string,
-  { readers, patients }: { readers: number; patients: number },
+  { readers, patients, reading }: { readers: number; patients: number; reading?: string | undefined },
 ): Promise<{ slug: string; accounts: Account[] }> {
   const { owner, web, actor } = urlsOf(dataDir);
   Object.assign(process.env, {
@@ -19,7 +24,12 @@ export async function studyOfReaders(
     NODEWISE_ACTOR_SECRET: actor,
     NODEWISE_STORE: join(dataDir, "store"),
   });
-  const study = await makeStudy({ door: door(), ownerUrl: owner });
+  const { source } = await shippedProtocol("demonstration");
+  const study = await makeStudy({
+    door: door(),
+    ownerUrl: owner,
+    source: reading ? source.replace("reading: { case: image }", `reading: { case: image, ${reading} }`) : source,
+  });
   const principal = study.members.principal_investigator;
   const password = randomUUID();
   const passwordHash = await hash(password);

@@ -111,6 +111,7 @@ export function DisplayCheck({
             <legend className="sr-only">{t("what", { kind: look.patch.key })}</legend>
             <span
               aria-hidden
+              data-testid="square"
               className={`absolute size-16 ${places[look.corner]}`}
               style={{ background: grey(look.patch.square) }}
             />
