@@ -40,7 +40,10 @@ BEGIN
   IF nw.claim(1) IS DISTINCT FROM 'coordinator' OR NOT EXISTS (
        SELECT FROM inbox_identity i JOIN inbox_study s ON s.id = i.inbox_id
         WHERE s.study_id = nw.study_id() AND (s.site_id = nw.site_id() OR nw.of_every_site())) THEN RETURN false; END IF;
-  PERFORM nw.note_deed('inbox.viewed', 'study', nw.study_id()::text, NULL, NULL);
+  -- At each site apart: whoever works for another one is not told that images wait here.
+  PERFORM nw.note_deed('inbox.viewed', 'site', w.name, NULL, NULL)
+     FROM (SELECT t.name FROM site t WHERE t.study_id = nw.study_id() AND (t.id = nw.site_id() OR nw.of_every_site())
+              AND EXISTS (SELECT FROM inbox_study s JOIN inbox_identity i ON i.inbox_id = s.id WHERE s.site_id = t.id) ORDER BY t.name) w;
   RETURN true;
 END $$;
 GRANT EXECUTE ON FUNCTION nw.look_at_inbox() TO nw_coordinator;
@@ -68,27 +71,28 @@ BEGIN
 END $$;
 CREATE TRIGGER refuse_decided_inbox AFTER INSERT ON inbox_image FOR EACH ROW EXECUTE FUNCTION nw.refuse_decided_inbox();
 
--- What waits goes into one exam at a time: begun, it goes into no other and is not turned away until that ends. What broke off goes on into the same one.
-CREATE OR REPLACE FUNCTION nw.begin_match(inbox uuid, exam uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- What waits goes into one exam at a time: begun, it goes into no other and is not turned away until whoever began is done, of several the last. What broke off goes on into the same
+-- one; an hour later it is nobody's.
+CREATE OR REPLACE FUNCTION nw.begin_match(inbox uuid, exam uuid, attempt uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF coalesce(nw.claim(1), '') NOT IN ('coordinator', 'importer') OR NOT EXISTS (
        SELECT FROM inbox_study s WHERE s.id = inbox AND s.study_id = nw.study_id() AND (s.site_id = nw.site_id() OR nw.of_every_site())) THEN
     RAISE EXCEPTION 'what waits is put into exams where it waits' USING ERRCODE = '42501';
   END IF;
   PERFORM nw.take_lock('what waits', inbox::text);
-  INSERT INTO inbox_match (inbox_id, study_id, exam_id) VALUES (inbox, nw.study_id(), begin_match.exam) ON CONFLICT (inbox_id) DO NOTHING;
   PERFORM nw.refuse_other_match(inbox, begin_match.exam);
+  INSERT INTO inbox_match (inbox_id, attempt, study_id, exam_id, begun_by) VALUES (inbox, begin_match.attempt, nw.study_id(), begin_match.exam, nw.person_id());
 END $$;
-CREATE OR REPLACE FUNCTION nw.end_match(inbox uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE OR REPLACE FUNCTION nw.end_match(inbox uuid, attempt uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  DELETE FROM inbox_match m USING inbox_study s WHERE m.inbox_id = inbox AND s.id = m.inbox_id AND s.study_id = nw.study_id() AND (s.site_id = nw.site_id() OR nw.of_every_site())
+  DELETE FROM inbox_match m WHERE m.inbox_id = inbox AND m.attempt = end_match.attempt AND m.study_id = nw.study_id() AND m.begun_by = nw.person_id()
      AND nw.claim(1) IN ('coordinator', 'importer');
 END $$;
-GRANT EXECUTE ON FUNCTION nw.begin_match(uuid, uuid), nw.end_match(uuid) TO nw_coordinator, nw_importer;
+GRANT EXECUTE ON FUNCTION nw.begin_match(uuid, uuid, uuid), nw.end_match(uuid, uuid) TO nw_coordinator, nw_importer;
 -- Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.refuse_other_match(inbox uuid, exam uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF EXISTS (SELECT FROM inbox_match m WHERE m.inbox_id = inbox AND m.exam_id IS DISTINCT FROM refuse_other_match.exam) THEN
+  IF EXISTS (SELECT FROM inbox_match m WHERE m.inbox_id = inbox AND m.exam_id IS DISTINCT FROM refuse_other_match.exam AND m.begun_at > clock_timestamp() - interval '1 hour') THEN
     RAISE EXCEPTION 'These images are being put into an exam, or were when that broke off. Nothing was saved; wait until it ends, or put them into the same exam again.'
       USING ERRCODE = 'NW004', CONSTRAINT = 'inbox_goes_elsewhere';
   END IF;
@@ -102,6 +106,12 @@ BEGIN
   IF new.exam_id IS NOT NULL AND NOT EXISTS (
        SELECT FROM exam e JOIN subject s ON s.id = e.subject_id JOIN inbox_study w ON w.site_id = coalesce(s.site_id, w.site_id) WHERE e.id = new.exam_id AND w.id = new.inbox_id) THEN
     RAISE EXCEPTION 'This exam is of another site than the images that wait. Nothing was saved.' USING ERRCODE = 'NW004', CONSTRAINT = 'inbox_of_another_site';
+  END IF;
+  -- One upload of the exam says of as many files what became of them as waited: else whatever waited would be gone, and the trail say that it is there.
+  IF new.exam_id IS NOT NULL AND NOT nw.is_installation() AND NOT EXISTS (
+       SELECT FROM image_upload u JOIN uploaded_file f ON f.upload_id = u.id AND f.outcome <> 'refused' WHERE u.exam_id = new.exam_id AND u.study_id = new.study_id AND u.source = 'network'
+        GROUP BY u.id HAVING count(*) >= (SELECT count(*) FROM inbox_image i WHERE i.inbox_id = new.inbox_id)) THEN
+    RAISE EXCEPTION 'Of these images some are not in the exam. Nothing was saved; put them into it.' USING ERRCODE = 'NW004', CONSTRAINT = 'inbox_not_in_exam';
   END IF;
   DELETE FROM inbox_identity i WHERE i.inbox_id = new.inbox_id;
   DELETE FROM inbox_match m WHERE m.inbox_id = new.inbox_id;

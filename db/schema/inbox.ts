@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { bigint, check, index, integer, jsonb, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
+import { bigint, check, index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
 import { z } from "zod";
 import { atOnce, by, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
 import { exam } from "./enrolment";
@@ -94,8 +94,17 @@ kept(inboxImage, {
  */
 export const inboxMatch = pgTable(
   "inbox_match",
-  { inboxId: uuid().primaryKey(), studyId: studyId(), examId: uuid().notNull(), begunAt: now() },
+  {
+    inboxId: uuid().notNull(),
+    /** Drawn by whoever puts it there, who alone ends it. */
+    attempt: uuid().notNull().defaultRandom(),
+    studyId: studyId(),
+    examId: uuid().notNull(),
+    begunBy: by(),
+    begunAt: now(),
+  },
   (t) => [
+    primaryKey({ columns: [t.inboxId, t.attempt] }),
     ofSameStudy("inbox_match_of_study", t, t.inboxId, inboxStudy),
     ofSameStudy("inbox_match_of_exam", t, t.examId, exam),
   ],

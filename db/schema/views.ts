@@ -127,6 +127,9 @@ export const judgedImage = nw
 /** Images that wait for a person, or that one rejected. */
 export const heldImage = nw.view("held_image", { studyId: uuid().notNull(), instanceId: uuid().notNull() }).existing();
 
+/** Crops that show what was filled with black since they were cut. */
+export const blackedCrop = nw.view("blacked_crop", { studyId: uuid().notNull(), cropId: uuid().notNull() }).existing();
+
 /** An image with the file that it is now: the one that came, or the one in which letters were filled last. */
 export const currentImage = nw
   .view("current_image", {

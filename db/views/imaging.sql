@@ -27,6 +27,14 @@ CREATE VIEW nw.held_image WITH (security_invoker = true) AS
   SELECT DISTINCT h.study_id, h.instance_id FROM image_hold h LEFT JOIN hold_decision d ON d.hold_id = h.id WHERE coalesce(d.decision, 'rejected') = 'rejected';
 GRANT SELECT ON nw.held_image TO nw_coordinator, nw_locating_radiologist, nw_monitor, nw_importer;
 
+-- Crops that show what was filled with black since they were cut: they are cut again, or go nowhere.
+CREATE VIEW nw.blacked_crop WITH (security_invoker = true) AS
+  SELECT DISTINCT c.study_id, c.crop_id FROM crop_source c JOIN image_black_out b ON b.instance_id = c.instance_id AND b.study_id = c.study_id AND b.blacked_out_at > c.cut_at
+   CROSS JOIN LATERAL jsonb_array_elements(b.boxes) x
+   WHERE (x ->> 0)::int < c.box_left + c.box_width AND c.box_left < (x ->> 0)::int + (x ->> 2)::int
+     AND (x ->> 1)::int < c.box_top + c.box_height AND c.box_top < (x ->> 1)::int + (x ->> 3)::int;
+GRANT SELECT ON nw.blacked_crop TO nw_coordinator, nw_locating_radiologist, nw_monitor, nw_importer;
+
 -- An image with the file that it is now: the one that came, or the one in which letters were filled last.
 CREATE VIEW nw.current_image WITH (security_invoker = true) AS
   SELECT i.id, i.study_id, i.series_id, i.upload_id, i.uid, coalesce(b.transfer_syntax_uid, i.transfer_syntax_uid) AS transfer_syntax_uid, coalesce(b.sha256, i.sha256) AS sha256,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { oneLine } from "@/core/text/characters";
+import { few } from "./few";
 
 /** A password that a person chooses: long enough that guesses over the sign-in do not find it. */
 export const chosenPassword = z
@@ -58,8 +59,9 @@ export type KeySetting = z.infer<typeof keySetting>;
 const mostDeeds = 100;
 
 /** By what a page does, the keys that do it instead of its own, as `KeyboardEvent.key` names them. */
-export const keyChoices = z
-  .record(z.string().regex(/^[a-zA-Z]{1,40}$/), z.array(z.string().min(1).max(20).check(oneLine)).min(1).max(3))
-  .refine((keys) => Object.keys(keys).length <= mostDeeds);
+export const keyChoices = few(
+  mostDeeds,
+  z.record(z.string().regex(/^[a-zA-Z]{1,40}$/), z.array(z.string().min(1).max(20).check(oneLine)).min(1).max(3)),
+);
 export type KeyChoices = z.infer<typeof keyChoices>;
 export const chooseKeysInput = z.object({ name: keySetting, keys: keyChoices });

@@ -50,7 +50,7 @@ beforeAll(async () => {
     await run`insert into inbox_study (id, study_id, site_id, uid, patient_digest) select id, study_id, id, '2.25.2', 'x' from site limit 1`;
     await run`insert into inbox_identity (inbox_id, study_id, name, hospital_number, birth_date, study_date, days) select id, study_id, 'Moon', 'Z-1', '', '', -7 from inbox_study`;
     await run`insert into inbox_image (study_id, inbox_id, sha256, source_digest, holds, bytes) select study_id, id, ${"0".repeat(64)}, 'x', '[]', 1 from inbox_study`;
-    await run`insert into inbox_match (inbox_id, study_id, exam_id) select w.id, w.study_id, e.id from inbox_study w join exam e using (study_id) limit 1`;
+    await run`insert into inbox_match (inbox_id, study_id, exam_id, begun_by) select w.id, w.study_id, e.id, e.recorded_by from inbox_study w join exam e using (study_id) limit 1`;
     await run`insert into inbox_outcome (inbox_id, study_id, outcome, reason, decided_by) select w.id, w.study_id, 'turned_away', 'Nobody', s.created_by from inbox_study w join study s on s.id = w.study_id`;
     await run`insert into file_being_stored (attempt, study_id, sha256, expires_at) select id, study_id, sha256, now() from crop limit 1`;
     await run`insert into report (id, study_id, analysis_id, language) select id, study_id, id, 'en' from analysis limit 1`;

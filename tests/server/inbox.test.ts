@@ -226,7 +226,9 @@ describe("a person who knows whose they are", () => {
       door.withActor(coordinator, (tx) => turnAwayInbox(tx, coordinator, { inboxId, reason: "No patient of ours" }));
     const goesElsewhere = { constraint: "inbox_goes_elsewhere" };
     // As a process leaves it that is killed in the middle.
-    await door.withActor(coordinator, (tx) => tx.execute(sql`select nw.begin_match(${inboxId}, ${exam.id})`));
+    await door.withActor(coordinator, (tx) =>
+      tx.execute(sql`select nw.begin_match(${inboxId}, ${exam.id}, gen_random_uuid())`),
+    );
     await expect(match(another?.id)).rejects.toMatchObject(goesElsewhere);
     await expect(turnAway()).rejects.toMatchObject(goesElsewhere);
     const both = await Promise.all([match(exam.id), match(exam.id)]);

@@ -1,9 +1,9 @@
 import { and, asc, eq, isNull } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
-import { cropSource, currentCrop, currentImage, heldImage, studiedNode } from "@/db/schema";
+import { blackedCrop, cropSource, currentCrop, currentImage, heldImage, studiedNode } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 
-/** The crops that count of a subject's nodes that are in the study, with where they were cut; none without a picture, and none out of an image that is held. */
+/** The crops that count of a subject's nodes that are in the study, with where they were cut; none without a picture, none out of an image that is held, and none that shows what was filled with black since. */
 export async function cropsOfSubject(tx: Tx, { studyId }: StudyActor, { subjectId }: { subjectId: string }) {
   const crops = await tx
     .select({
@@ -25,7 +25,15 @@ export async function cropsOfSubject(tx: Tx, { studyId }: StudyActor, { subjectI
     .leftJoin(cropSource, eq(cropSource.cropId, currentCrop.id))
     .leftJoin(currentImage, eq(currentImage.id, cropSource.instanceId))
     .leftJoin(heldImage, eq(heldImage.instanceId, cropSource.instanceId))
-    .where(and(eq(currentCrop.studyId, studyId), eq(studiedNode.subjectId, subjectId), isNull(heldImage.instanceId)))
+    .leftJoin(blackedCrop, eq(blackedCrop.cropId, currentCrop.id))
+    .where(
+      and(
+        eq(currentCrop.studyId, studyId),
+        eq(studiedNode.subjectId, subjectId),
+        isNull(heldImage.instanceId),
+        isNull(blackedCrop.cropId),
+      ),
+    )
     .orderBy(asc(studiedNode.ordinal), asc(currentCrop.plane));
   return crops.flatMap(({ sha256, ...crop }) => (sha256 === null ? [] : [{ ...crop, sha256 }]));
 }

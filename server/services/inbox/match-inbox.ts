@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { and, eq, notInArray, sql } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
 import { hold } from "@/db/locks";
@@ -37,15 +38,16 @@ export async function matchInbox(
     otherIds: [],
     sex: undefined,
   };
+  const attempt = randomUUID();
   const { uploadId } = await withActor(actor, async (tx) => {
     await refuseOtherSite(tx, actor, { inboxId, examId });
-    await tx.execute(sql`select nw.begin_match(${inboxId}, ${examId})`);
+    await tx.execute(sql`select nw.begin_match(${inboxId}, ${examId}, ${attempt})`);
     return beginUpload(tx, actor, { examId, source: "network" });
   });
   try {
     return await putInto(actor, { inboxId, examId, uploadId, by, identity, days });
   } finally {
-    await withActor(actor, (tx) => tx.execute(sql`select nw.end_match(${inboxId})`));
+    await withActor(actor, (tx) => tx.execute(sql`select nw.end_match(${inboxId}, ${attempt})`));
   }
 }
 
