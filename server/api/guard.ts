@@ -112,6 +112,10 @@ export function guarded<Context>(
       : request;
     try {
       const response = await handle(taken, context);
+      // Nobody reads, or ends, the body of an answer to somebody who went away before it began: a file would stay open. (One that is being read is locked, and ends with its reader.)
+      const abandon = () => void response.body?.cancel().catch(() => {});
+      if (request.signal.aborted) abandon();
+      else request.signal.addEventListener("abort", abandon, { once: true });
       if (ended === "larger") return refuseSize();
       if (!response.headers.has("cache-control")) response.headers.set("cache-control", noStore);
       if (request.method !== "HEAD") return response;

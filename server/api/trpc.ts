@@ -45,12 +45,16 @@ export const createContext = async (): Promise<Context> => ({
   locale: localeOf(await headers()),
 });
 
+/** Letters of what is told of a field: a sentence may quote what was sent. */
+const longest = 300;
+const cut = (text: string) => (text.length > longest ? `${text.slice(0, longest)}…` : text);
+
 /** What is wrong with an input, by field, as far as it is listed. */
 function inputProblems({ issues }: z.ZodError, locale: Locale): string[] {
   const say = sayIn(locale);
   const more = issues.length - listed;
   return [
-    ...issues.slice(0, listed).map((issue) => `${issue.path.join(".")}: ${say(saidOf(issue))}`),
+    ...issues.slice(0, listed).map((issue) => cut(`${issue.path.join(".")}: ${say(saidOf(issue))}`)),
     ...(more > 0 ? [say({ key: "errors.and_more", values: { more } })] : []),
   ];
 }

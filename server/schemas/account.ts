@@ -61,7 +61,11 @@ const mostDeeds = 100;
 /** By what a page does, the keys that do it instead of its own, as `KeyboardEvent.key` names them. */
 export const keyChoices = few(
   mostDeeds,
-  z.record(z.string().regex(/^[a-zA-Z]{1,40}$/), z.array(z.string().min(1).max(20).check(oneLine)).min(1).max(3)),
+  // No deed has a name that objects have of themselves, which no answer can carry.
+  z.record(
+    z.string().regex(/^(?!constructor$|prototype$)[a-zA-Z]{1,40}$/),
+    z.array(z.string().min(1).max(20).check(oneLine)).min(1).max(3),
+  ),
 );
 export type KeyChoices = z.infer<typeof keyChoices>;
 export const chooseKeysInput = z.object({ name: keySetting, keys: keyChoices });

@@ -8,11 +8,13 @@ import { readDicom } from "@/core/dicom/read";
 import { type Door, openDoor } from "@/db/actor";
 import { hold } from "@/db/locks";
 import { withdrawConsent } from "@/server/services/enrolment/withdraw-consent";
+import { cropsOfSubject } from "@/server/services/image-export/crops-of-subject";
 import { imagesOfSubject } from "@/server/services/image-export/images-of-subject";
 import { deleteUnnamedFiles } from "@/server/services/imaging/delete-unnamed-files";
 import { slicesOf } from "@/server/services/passport/slices-of";
 import { beginUpload } from "@/server/services/series/begin-upload";
 import { blackOutImage } from "@/server/services/series/black-out-image";
+import { cutCrop } from "@/server/services/series/cut-crop";
 import { decideHold } from "@/server/services/series/decide-hold";
 import { drawInstance } from "@/server/services/series/draw-instance";
 import { findInstance } from "@/server/services/series/find-instance";
@@ -149,6 +151,40 @@ describe("an image whose letters were made black", () => {
     const { sha256: third } = await find();
     await sweep();
     expect(await Promise.all([original, second, third].map((each) => store.has(each)))).toEqual([false, false, true]);
+  });
+
+  test("takes what was cut out of it before out of an export, where that shows what is black now; what was cut beside it stays", async () => {
+    const { coordinator, locating_radiologist: r1 } = study.members;
+    const larger = { Rows: 16, Columns: 20, PixelData: Array.from({ length: 320 }, (_, at) => 100 + at) };
+    expect(await send(burnedIn({ ...larger, SOPInstanceUID: `1.2.3.${seeds}.2` }))).toBe("held");
+    const [image] = await admin`select id from image_instance where study_id = ${study.studyId} and rows = 16`;
+    const of = { instanceId: image?.id };
+    const [node] = await admin`select id from node where study_id = ${study.studyId}`;
+    const [subject] = await admin`select subject_id from node where id = ${node?.id}`;
+    await withActor(coordinator, (tx) =>
+      decideHold(tx, coordinator, { ...of, decision: "cleared", reason: "No letters" }),
+    );
+    const cut = (plane: string, left: number) =>
+      cutCrop(r1, {
+        ...{ nodeId: node?.id, plane, replaces: null, ...of, frame: 1 },
+        ...{ box: { left, top: 0, width: 8, height: 8 }, window: { low: 0, high: 500 } },
+      });
+    await cut("axial", 0);
+    await cut("coronal", 9);
+    const planes = async () =>
+      (await withActor(coordinator, (tx) => cropsOfSubject(tx, coordinator, { subjectId: subject?.subject_id }))).map(
+        ({ plane }) => plane,
+      );
+    expect(await planes()).toEqual(["axial", "coronal"]);
+    // Letters were found later.
+    await withActor(coordinator, (tx) =>
+      tx.execute(
+        sql`insert into image_hold (study_id, instance_id, reason, boxes) values (${study.studyId}, ${image?.id}, 'other_patient', '[]')`,
+      ),
+    );
+    expect(await planes()).toEqual([]);
+    await blackOutImage(coordinator, { ...of, boxes: [[0, 0, 1, 1]], reason: "A letter" });
+    expect(await planes()).toEqual(["coronal"]);
   });
 
   test("goes with its subject, whatever was made of it", async () => {

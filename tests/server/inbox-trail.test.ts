@@ -20,7 +20,7 @@ const { door, owner: ownerUrl } = database;
 const admin = postgres(database.admin, { max: 1, onnotice: () => {} });
 afterAll(() => admin.end());
 
-test("what came to one site and was turned away, and why, is in the trail of no other; control: its own sees it, and who works for all", async () => {
+test("what came to one site, who looked at it and what was turned away, and why, is in the trail of no other; control: its own sees it, and who works for all", async () => {
   const study = await makeStudy({ door, ownerUrl });
   const other = randomUUID();
   await admin`insert into site (id, study_id, name) values (${other}, ${study.studyId}, 'There')`;
@@ -43,15 +43,15 @@ test("what came to one site and was turned away, and why, is in the trail of no 
   const seen = async (actor: StudyActor) => {
     const rows = await door.withActor(actor, (tx) =>
       tx.execute<{ action: string }>(
-        sql`select action from audit_event where action in ('inbox.turned_away', 'images.turned_away') order by action`,
+        sql`select action from audit_event where action in ('inbox.viewed', 'inbox.turned_away', 'images.turned_away') order by action`,
       ),
     );
     return rows.map(({ action }) => action);
   };
-  const both = ["images.turned_away", "inbox.turned_away"];
+  const all = ["images.turned_away", "inbox.turned_away", "inbox.viewed"];
   for (const member of [coordinator, monitor]) {
-    expect(await seen(await at(member, study.siteId))).toEqual(both);
-    expect(await seen(await at(member, null))).toEqual(both);
+    expect(await seen(await at(member, study.siteId))).toEqual(all);
+    expect(await seen(await at(member, null))).toEqual(all);
     expect(await seen(await at(member, other))).toEqual([]);
   }
 });

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { type Door, openDoor } from "@/db/actor";
@@ -237,6 +237,41 @@ describe("a person who knows whose they are", () => {
     const [left] = await admin`select count(*)::int as n from inbox_match where study_id = ${study.studyId}`;
     expect(left).toEqual({ n: 0 });
     expect(await deeds("inbox.matched")).toHaveLength(1);
+  });
+
+  test("is under way until the last of several who began is done; nobody ends what another began, and what broke off is nobody's an hour later", async () => {
+    await receive(image());
+    const inboxId = await only();
+    const [first, theirs] = [crypto.randomUUID(), crypto.randomUUID()];
+    const run = (actor: StudyActor, statement: SQL) => door.withActor(actor, (tx) => tx.execute(statement));
+    const turnAway = () =>
+      door.withActor(coordinator, (tx) => turnAwayInbox(tx, coordinator, { inboxId, reason: "No patient of ours" }));
+    const goesElsewhere = { constraint: "inbox_goes_elsewhere" };
+    await run(coordinator, sql`select nw.begin_match(${inboxId}, ${exam.id}, ${first})`);
+    await run(importer, sql`select nw.begin_match(${inboxId}, ${exam.id}, ${theirs})`);
+    await run(importer, sql`select nw.end_match(${inboxId}, ${theirs})`);
+    await run(importer, sql`select nw.end_match(${inboxId}, ${first})`);
+    await expect(turnAway()).rejects.toMatchObject(goesElsewhere);
+    await admin`update inbox_match set begun_at = now() - interval '61 minutes' where inbox_id = ${inboxId}`;
+    await turnAway();
+    expect(await waiting()).toEqual([]);
+  });
+
+  test("is said to be there by nobody who did not put it there", async () => {
+    await receive(image(), image());
+    const inboxId = await only();
+    const say = () =>
+      door.withActor(coordinator, (tx) =>
+        tx.execute(
+          sql`insert into inbox_outcome (inbox_id, study_id, outcome, exam_id) values (${inboxId}, ${study.studyId}, 'matched', ${exam.id})`,
+        ),
+      );
+    await expect(say()).rejects.toMatchObject({ constraint: "inbox_not_in_exam" });
+    await door.withActor(coordinator, (tx) => beginUpload(tx, coordinator, { examId: exam.id, source: "network" }));
+    await expect(say()).rejects.toMatchObject({ constraint: "inbox_not_in_exam" });
+    expect(await rows()).toMatchObject({ images: 0, identities: 1 });
+    await matchInbox(coordinator, { inboxId, examId: exam.id, by: "person" });
+    expect(await rows(), "control").toMatchObject({ images: 2, identities: 0 });
   });
 
   test("keeps what an exam refuses, which somebody may turn away then", async () => {

@@ -69,10 +69,14 @@ test("are bounded in number and length, and what cannot be read counts as none",
   expect(given({ next: ["j"] }), "control").toBe(true);
   expect(given({ next: [] })).toBe(false);
   expect(given({ next: ["j".repeat(21)] })).toBe(false);
-  expect(given({ "<b>": ["j"] })).toBe(false);
+  for (const deed of ["<b>", "constructor", "prototype", "__proto__"])
+    expect(given(JSON.parse(`{ "${deed}": ["j"] }`)), deed).toBe(false);
   expect(
     given(Object.fromEntries(Array.from({ length: 101 }, (_, at) => [`x${"y".repeat(at % 40)}${at}`, ["j"]]))),
   ).toBe(false);
+  const many = Object.fromEntries(Array.from({ length: 19_000 }, (_, at) => [String(at), 0]));
+  const refused = chooseKeysInput.safeParse({ name, keys: many });
+  expect(refused.error?.issues, "of very many none is looked at").toHaveLength(1);
   const { personId } = study.members.pathologist;
   await choose(personId, { next: ["j"] });
   await admin`update person_setting set value = '["j"]' where person_id = ${personId}`;

@@ -8,6 +8,7 @@ import { largestImageFile } from "@/server/schemas/series";
 import { sha256 } from "@/server/sha256";
 import { InHand } from "./in-hand";
 import { listenOn, type Place } from "./listen-on";
+import { noteDrops } from "./note-drops";
 import { isBoundary, MalformedBody, type Part, partsOf, TooLarge } from "./parts";
 import { commentOf, limits, nameOf, type Receiving, type Reception } from "./receiver";
 import { reasons, type Stored, storeAnswer } from "./store-answer";
@@ -41,7 +42,7 @@ export async function listenWeb(
     : http.createServer(options);
   server.timeout = limits.silence;
   server.maxConnections = limits.connections;
-  server.on("drop", () => log.warn({ limit: limits.connections }, "a connection was dropped: too many"));
+  noteDrops(server, { limit: limits.connections, log });
   const isAllowed = tokenCheck(receiving.token);
   const asked = (request: IncomingMessage, response: ServerResponse) => {
     const answered = isAllowed(request)

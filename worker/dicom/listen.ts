@@ -1,6 +1,7 @@
 import net from "node:net";
 import tls from "node:tls";
 import { listenOn, type Place } from "./listen-on";
+import { noteDrops } from "./note-drops";
 import { limits, Receiver, type Receiving } from "./receiver";
 
 /**
@@ -21,7 +22,7 @@ export async function listen(
     ? tls.createServer({ ...place.tls, handshakeTimeout: limits.greeting }, connected)
     : net.createServer(connected);
   server.maxConnections = limits.connections;
-  server.on("drop", () => receiving.log.warn({ limit: limits.connections }, "a connection was dropped: too many"));
+  noteDrops(server, { limit: limits.connections, log: receiving.log });
   const port = await listenOn(server, place);
   return {
     port,
