@@ -24,7 +24,14 @@ function sourceOf(request) {
   return (forwarded || request.socket.remoteAddress || "").replace(/^::ffff:/, "");
 }
 
-const app = next({ dev: development, dir: root, hostname: host, port });
+// Next listens for upgrades on a server that nobody reaches: on ours they would go past the doors, and stay open.
+const app = next({
+  dev: development,
+  dir: root,
+  hostname: host,
+  port,
+  ...(development ? {} : { httpServer: createServer() }),
+});
 const server = createServer((request, response) => {
   if (!isOwnHost(hosts, request.headers.host)) {
     response.writeHead(421, { "content-type": "text/plain; charset=utf-8" }).end(notOurName);

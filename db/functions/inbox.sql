@@ -80,6 +80,9 @@ BEGIN
     RAISE EXCEPTION 'what waits is put into exams where it waits' USING ERRCODE = '42501';
   END IF;
   PERFORM nw.take_lock('what waits', inbox::text);
+  IF EXISTS (SELECT FROM inbox_outcome o WHERE o.inbox_id = inbox) THEN
+    RAISE EXCEPTION 'What waited was decided meanwhile. Nothing was saved; send it again.' USING ERRCODE = 'NW002', CONSTRAINT = 'inbox_is_decided';
+  END IF;
   PERFORM nw.refuse_other_match(inbox, begin_match.exam);
   INSERT INTO inbox_match (inbox_id, attempt, study_id, exam_id, begun_by) VALUES (inbox, begin_match.attempt, nw.study_id(), begin_match.exam, nw.person_id());
 END $$;

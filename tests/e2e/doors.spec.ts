@@ -107,6 +107,41 @@ test("the server answers under its own names, and to what pages and programs do 
   for (const method of ["GET", "HEAD"]) expect(await statusOf(method, "/api/health"), `control: ${method}`).toBe(200);
 });
 
+/** What a request over a socket of its own is answered, and whether its connection ends with it. */
+const told = (lines: readonly string[]) =>
+  new Promise<{ status: string; ended: boolean }>((done) => {
+    const { hostname, port } = new URL(origin);
+    let text = "";
+    const say = (ended: boolean) => {
+      socket.destroy();
+      done({ status: text.split(" ")[1] ?? "", ended });
+    };
+    const socket = connect({ host: hostname, port: Number(port), timeout: 10_000 });
+    socket
+      .on("connect", () => socket.write([...lines, "Connection: Upgrade, close", "", ""].join("\r\n")))
+      .on("data", (data) => {
+        text += data;
+      })
+      .on("end", () => say(true))
+      .on("error", () => say(true))
+      .on("timeout", () => say(false));
+  });
+
+test("whoever asks for another protocol meets the same doors, and no connection stays open for it", async () => {
+  const { host } = new URL(origin);
+  await statusOf("GET", "/login");
+  const asked = (line: string, at = host, protocol = "websocket") => [
+    `${line} HTTP/1.1`,
+    `Host: ${at}`,
+    `Upgrade: ${protocol}`,
+  ];
+  expect(await told(asked("GET /zzz", "evil.example"))).toEqual({ status: "421", ended: true });
+  expect(await told(asked("GET http://a:99999999/x"))).toEqual({ status: "400", ended: true });
+  expect(await told(asked("GET /studies/%E0%A4%A"))).toEqual({ status: "400", ended: true });
+  expect(await told(asked("PUT /login"))).toEqual({ status: "405", ended: true });
+  expect(await told(asked("GET /api/health", host, "h2c")), "control").toEqual({ status: "200", ended: true });
+});
+
 test("a cookie that somebody else has set signs nobody out", async ({ as }) => {
   const page = await as("r2");
   await page.context().addCookies([{ name: "next-auth.callback-url", value: "x", url: origin }]);

@@ -255,6 +255,10 @@ describe("a person who knows whose they are", () => {
     await admin`update inbox_match set begun_at = now() - interval '61 minutes' where inbox_id = ${inboxId}`;
     await turnAway();
     expect(await waiting()).toEqual([]);
+    await expect(
+      run(coordinator, sql`select nw.begin_match(${inboxId}, ${exam.id}, gen_random_uuid())`),
+      "whoever looked before it was turned away",
+    ).rejects.toMatchObject({ constraint: "inbox_is_decided" });
   });
 
   test("is said to be there by nobody who did not put it there", async () => {
