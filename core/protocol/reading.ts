@@ -5,8 +5,19 @@ import { key, option, text } from "./text";
 /** What one case of the schedule is: one image, as in the founding study, or every plane of a node side by side. */
 export const readingCase = z.enum(["image", "node"]);
 
-/** What is read at once, and who reads what in which order (`core/reading/designs`); no design: sequential. */
-export const reading = z.strictObject({ case: readingCase, design: z.enum(designs).optional() });
+/** Training cases with a known truth, which is told after each read of one, and which share of them must be called right before real reading opens (`core/reading/practice.ts`). */
+const practice = z.strictObject({
+  passMark: z.number().positive().max(1),
+  /** The conditions that ask for it; left out: each that repeats no other. */
+  conditions: z.array(key).min(1).optional(),
+});
+
+/** What is read at once, and who reads what in which order (`core/reading/designs`); no design: sequential. No practice: real reading opens at once. */
+export const reading = z.strictObject({
+  case: readingCase,
+  design: z.enum(designs).optional(),
+  practice: practice.optional(),
+});
 
 const furthest = 1_000_000;
 

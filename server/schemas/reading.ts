@@ -110,7 +110,7 @@ export const readingList = z.object({
   total: z.int(),
   done: z.int(),
   opensAt: z.date().nullable(),
-  state: z.enum(["complete", "closed", "waiting", "wash-out", "open"]),
+  state: z.enum(["complete", "closed", "waiting", "wash-out", "practice", "open"]),
 });
 export type ReadingList = z.infer<typeof readingList>;
 

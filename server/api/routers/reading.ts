@@ -1,6 +1,4 @@
 import { z } from "zod";
-import { oneLine } from "@/core/text/characters";
-import { AppError } from "@/server/errors";
 import { roleFor } from "@/server/permissions";
 import {
   closeReadingInput,
@@ -19,16 +17,8 @@ import { myLists } from "@/server/services/reading/my-lists";
 import { openCase } from "@/server/services/reading/open-case";
 import { submitRead } from "@/server/services/reading/submit-read";
 import { withImages } from "@/server/services/reading/with-images";
+import { readerProcedure } from "../reader-procedure";
 import { router, studyProcedure } from "../trpc";
-
-/** What a reader asks for from a page that may be another's by now, who signed in beside it: nobody but its reader is answered, or the read would be another's. */
-const readerProcedure = studyProcedure("reading.read")
-  .input(z.object({ reader: z.string().max(320).check(oneLine).optional() }))
-  .use(({ ctx, input, next }) => {
-    if (input.reader !== undefined && input.reader !== ctx.person.email)
-      throw new AppError("not_signed_in", { key: "errors.sign_in_first" });
-    return next();
-  });
 
 export const readingRouter = router({
   mine: studyProcedure("reading.read")

@@ -9,6 +9,18 @@ export default async function ReadingPage({ params }: { params: Promise<{ study:
   const { study } = await params;
   const { actions } = await load((api) => api.study.frame({ study }));
   if (actions.includes("reading.read"))
-    return <MyReading study={study} lists={await load((api) => api.reading.mine({ study }))} />;
-  return <ReadingProgress study={study} progress={await load((api) => api.reading.progress({ study }))} />;
+    return (
+      <MyReading
+        study={study}
+        lists={await load((api) => api.reading.mine({ study }))}
+        practice={await load((api) => api.practice.mine({ study }))}
+      />
+    );
+  return (
+    <ReadingProgress
+      study={study}
+      progress={await load((api) => api.reading.progress({ study }))}
+      practice={await load((api) => api.practice.progress({ study }))}
+    />
+  );
 }
