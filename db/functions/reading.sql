@@ -17,7 +17,7 @@ $$;
 -- other conditions, of a list before it or of any that has a case of it, here or elsewhere (imported); of a list that was begun and not read to its end, from when what
 -- was left was closed or left the study, or, as long as this one is not begun, from when it took its place before that: until then its reader could look, again and again, at the case in hand and at the one read last. (A day of it is 24 hours, also where clocks change.) Only what an earlier transaction read counts: one that reads, looks at what comes next and is then rolled
 -- back would leave no trace.
--- A list that could be read waits until the practice of its condition is passed (practice.sql).
+-- A list that could be read waits until the practice of its condition is passed (reading_practice.sql).
 CREATE OR REPLACE FUNCTION nw.my_lists() RETURNS TABLE (list_id uuid, condition_key text, condition_ordinal int, batch int, shows text[],
   wash_out_days numeric, total int, done int, opens_at timestamptz, state text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -22,7 +22,7 @@ import { may, ofStudy } from "./roles";
 
 /**
  * A training case (reader calibration): no patient of the study, with a truth that its reader is told after the read of it. Practice has tables of its own, which
- * nothing of the study has a key to, so that no list, count, snapshot, analysis or bundle holds any of it. Readers work through `db/functions/practice.sql`.
+ * nothing of the study has a key to, so that no list, count, snapshot, analysis or bundle holds any of it. Readers work through `db/functions/reading_practice.sql`.
  */
 export const practiceCase = pgTable(
   "practice_case",
