@@ -56,9 +56,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 GRANT EXECUTE ON FUNCTION nw.my_practice() TO nw_reader;
 
--- The name of a case in a round, as the browser gets it, and by its own value its place among the others: another one in each round. Nobody may call it.
+-- The name of a case in a round, as the browser gets it (a UUID of version 8, RFC 9562), and by its own value its place among the others: another one in each round. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.practice_slot(round uuid, practice_case uuid) RETURNS uuid LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
-  SELECT md5($1::text || $2::text)::uuid
+  SELECT overlay(overlay(md5($1::text || $2::text) PLACING '8' FROM 13) PLACING '8' FROM 17)::uuid
 $$;
 
 -- A reader begins a round: the first of a condition, or a further one after one that was not passed. Answers whether it began one: not where one is under way, or was passed.
