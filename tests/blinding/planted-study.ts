@@ -15,7 +15,8 @@ import { studyAsCommandLine } from "@/server/services/study/study-as-command-lin
 import { freshDatabase } from "@/tests/support/database";
 import { slice } from "@/tests/support/dicom";
 import { fineTuning } from "@/tests/support/model-runs";
-import { bringPractice, drawnPractice, practisedProtocol } from "@/tests/support/practice";
+import { bringPractice, practisedProtocol } from "@/tests/support/practice";
+import { drawnPractice } from "@/tests/support/practice-folder";
 import { addPatient, draw, makeStudy, readCases, readOf } from "@/tests/support/study";
 
 /** Patients with names, sizes and specimens that stand nowhere else; sizes from the least to the largest, so that images without them could tell. */

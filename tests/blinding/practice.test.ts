@@ -5,7 +5,8 @@ import { afterAll, beforeEach, expect, test } from "vitest";
 import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import { freshDatabase } from "../support/database";
-import { bringPractice, drawnPractice, practisedProtocol } from "../support/practice";
+import { bringPractice, practisedProtocol } from "../support/practice";
+import { drawnPractice } from "../support/practice-folder";
 import { addPatient, draw, type MadeStudy, makeStudy } from "../support/study";
 
 /*

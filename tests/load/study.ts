@@ -8,10 +8,10 @@ import { door } from "@/server/door";
 import { addPatient, draw, makeStudy } from "@/tests/support/study";
 import type { Account } from "./readers";
 
-/** A study with readers who can sign in, whose schedules are drawn, in the product that runs on a data folder. @returns its address and the readers */
+/** A study with readers who can sign in, whose schedules are drawn, in the product that runs on a data folder; `source` replaces the protocol. @returns its address and the readers */
 export async function studyOfReaders(
   dataDir: string,
-  { readers, patients }: { readers: number; patients: number },
+  { readers, patients, source }: { readers: number; patients: number; source?: string },
 ): Promise<{ slug: string; accounts: Account[] }> {
   const { owner, web, actor } = urlsOf(dataDir);
   Object.assign(process.env, {
@@ -19,7 +19,7 @@ export async function studyOfReaders(
     NODEWISE_ACTOR_SECRET: actor,
     NODEWISE_STORE: join(dataDir, "store"),
   });
-  const study = await makeStudy({ door: door(), ownerUrl: owner });
+  const study = await makeStudy({ door: door(), ownerUrl: owner, ...(source === undefined ? {} : { source }) });
   const principal = study.members.principal_investigator;
   const password = randomUUID();
   const passwordHash = await hash(password);

@@ -18,7 +18,8 @@ import { openCase } from "@/server/services/reading/open-case";
 import { addProtocolVersion } from "@/server/services/study/add-protocol-version";
 import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 import { freshDatabase } from "@/tests/support/database";
-import { bringPractice, drawnPractice, practiceFolder, practisedProtocol } from "@/tests/support/practice";
+import { bringPractice, practisedProtocol } from "@/tests/support/practice";
+import { drawnPractice, practiceFolder } from "@/tests/support/practice-folder";
 import { addPatient, draw, type MadeStudy, makeStudy, readCases, readOf } from "@/tests/support/study";
 
 const database = await freshDatabase();
@@ -209,19 +210,33 @@ describe("where the protocol asks for practice", () => {
     expect(await standing(reader, second)).toMatchObject({ passMark: 1 });
   });
 
-  test("a case that cannot be judged counts as not right, and a share just below the mark passes nobody", async () => {
-    const study = await studyWith("{ passMark: 0.76 }");
+  test("a share just below the mark passes nobody, and a case that cannot be judged counts as not right", async () => {
+    const source = await practisedProtocol("{ passMark: 0.76 }");
+    const study = await studyWith(
+      undefined,
+      source.replace("  ruleSet: esgar-2016\n", "  ruleSet: esgar-2016\n  notEvaluable: { reasons: [] }\n"),
+    );
     const { reader } = study.members;
     await bringPractice(study.slug, drawnPractice(cases));
     await practise(reader, 3);
     expect(await standing(reader)).toMatchObject({ correct: 3, passedRound: null });
     expect(await states(reader)).toEqual(["practice", "waiting"]);
+
+    await begin(reader);
+    const { opened } = await open(reader);
+    const slotId = opened?.slotId ?? "";
+    await submit(reader, {
+      ...readOf(slotId, { call: null, confidence: null, notEvaluable: "Blurred" }),
+      condition: first,
+    });
+    expect(await answerTo(reader, slotId)).toMatchObject({ decided: null });
+    expect(await standing(reader)).toMatchObject({ round: 2, done: 1, correct: 0 });
   });
 });
 
 describe("a protocol that asks for practice later", () => {
   test("lets whoever has begun go on; who has not practises first, and so does everybody in a condition not begun", async () => {
-    const { source } = { source: await practisedProtocol() };
+    const source = await practisedProtocol();
     const plain = source.replace(", practice: { passMark: 0.75 }", "");
     const study = await studyWith(undefined, plain);
     const { reader, reader2, principal_investigator: pi } = study.members;

@@ -50,11 +50,13 @@ export function MyReading({
         title={useTranslations("reading")("title")}
         answer={
           first && left === 0
-            ? words("first", {
-                done: isUnderWay ? first.done : 0,
-                total: isUnderWay ? first.total : first.cases,
-                mark: percentOfMark(first.passMark),
-              })
+            ? first.cases === 0 && !isUnderWay
+              ? words("noCases")
+              : words("first", {
+                  done: isUnderWay ? first.done : 0,
+                  total: isUnderWay ? first.total : first.cases,
+                  mark: percentOfMark(first.passMark),
+                })
             : t("answer", { left })
         }
         action={
