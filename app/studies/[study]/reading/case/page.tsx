@@ -1,3 +1,4 @@
+import { redirect } from "next/navigation";
 import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { readingKeys } from "./keys";
@@ -8,13 +9,14 @@ export const generateMetadata = pageTitle("reading.case.page");
 export default async function CasePage({ params }: { params: Promise<{ study: string }> }) {
   const { study } = await params;
   // Who has nothing to read is refused here; the case itself is opened by the page, because whoever opens it is noted to have seen it.
-  const { frame, me, keys } = await load(async (api) => {
-    await api.reading.mine({ study });
-    return {
-      frame: await api.study.frame({ study }),
-      me: await api.person.me(),
-      keys: await api.person.keys({ name: readingKeys.name }),
-    };
-  });
+  const { lists, frame, me, keys } = await load(async (api) => ({
+    lists: await api.reading.mine({ study }),
+    frame: await api.study.frame({ study }),
+    me: await api.person.me(),
+    keys: await api.person.keys({ name: readingKeys.name }),
+  }));
+  const practice = lists.find(({ state }) => state === "practice");
+  if (practice && lists.every(({ state }) => state !== "open"))
+    redirect(`/studies/${study}/reading/practice/${practice.condition.key}`);
   return <ReadingRoom study={study} person={me.email} synthetic={frame.study.synthetic} chosenKeys={keys} />;
 }
