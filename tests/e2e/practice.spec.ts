@@ -63,7 +63,7 @@ test("a reader practises by keyboard alone: fails, repeats with what was learned
   const reading = `/studies/${study.slug}/reading`;
   await page.goto(reading);
   await expect(page.getByText("has the practice cases brought in")).toBeVisible();
-  await expect(page.getByText("Practice first", { exact: true })).toBeVisible();
+  await expect(page.getByText("Opens when the practice of this condition is passed.")).toBeVisible();
   await expect(page.getByRole("link", { name: "Read next case" })).toHaveCount(0);
   await expectSound(page, said);
   await page.goto(`${reading}/case`);

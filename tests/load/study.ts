@@ -23,7 +23,11 @@ export async function studyOfReaders(
   const principal = study.members.principal_investigator;
   const password = randomUUID();
   const passwordHash = await hash(password);
-  const accounts = Array.from({ length: readers }, (_, i) => ({ email: `load-r${i}@example.org`, password }));
+  // Of this study alone: an account that is there keeps its password.
+  const accounts = Array.from({ length: readers }, (_, i) => ({
+    email: `load-r${i}-${study.slug}@example.org`,
+    password,
+  }));
   const ids = await ensureAccounts(
     owner,
     accounts.map(({ email }) => ({ email, name: email, mayCreateStudies: false, passwordHash })),
