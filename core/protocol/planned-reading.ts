@@ -1,4 +1,4 @@
-import { practisedConditions } from "@/core/reading/practice";
+import { practisedConditions } from "./practised-conditions";
 import type { Protocol } from "./protocol";
 
 /** What a protocol plans of the reading, as a design is drawn from it (`core/reading/designs`). */

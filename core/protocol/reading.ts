@@ -5,7 +5,7 @@ import { key, option, text } from "./text";
 /** What one case of the schedule is: one image, as in the founding study, or every plane of a node side by side. */
 export const readingCase = z.enum(["image", "node"]);
 
-/** Training cases with a known truth, which is told after each read of one, and which share of them must be called right before real reading opens (`core/reading/practice.ts`). */
+/** Training cases with a known truth, which is told after each read of one, and which share of them must be called right before real reading opens (`core/protocol/practised-conditions.ts`). */
 const practice = z.strictObject({
   passMark: z.number().positive().max(1),
   /** The conditions that ask for it; left out: each that repeats no other. */

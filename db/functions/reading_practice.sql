@@ -1,6 +1,6 @@
 -- Practice: training cases with a truth, read in the room before those of the study. They have tables of their own; nothing here is a case, a node or a read of it.
 
--- The conditions for which the protocol in force asks for practice (`core/reading/practice.ts`), and which share is to be right. Nobody may call it.
+-- The conditions for which the protocol in force asks for practice (`core/protocol/practised-conditions.ts`), and which share is to be right. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.practice_asked(study uuid) RETURNS TABLE (condition_key text, place bigint, shows text[], pass_mark numeric, protocol_version_id uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT c.key, c.place, c.shows, (v.document #>> '{reading,practice,passMark}')::numeric, v.id

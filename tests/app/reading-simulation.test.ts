@@ -40,7 +40,7 @@ test("the reading is shown before it is drawn, by what the protocol plans: reads
 });
 
 test("practice that the protocol asks for stands before it, with its mark", () => {
-  expect(simulationIn("en")).not.toContain("practice");
+  expect(simulationIn("en")).not.toContain("known truth");
   const practice = { passMark: 0.8, conditions: ["Cohort A", "Cohort B"] };
   expect(simulationIn("en", { practice })).toContain(
     "practice with a known truth in Cohort A, Cohort B: 80 % must be called right.",

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { practisedConditions } from "@/core/protocol/practised-conditions";
 import { readNewProtocol } from "@/core/protocol/read-protocol";
-import { practisedConditions } from "@/core/reading/practice";
 import { sayIn } from "@/core/words";
 
 const demonstration = () => parse(readFileSync("protocols/demonstration.yaml", "utf8"));

@@ -81,7 +81,6 @@ export function AnswerPanel({
       <div className="grid gap-2">
         <Button kind="primary" className="min-h-11 w-full" disabled={busy} onClick={onNext}>
           {t(isLast ? "result" : "next")}
-          <kbd className="rounded-sm border border-current px-1.5 font-mono text-xs">Enter</kbd>
         </Button>
         {note ? (
           <p role="status" className="text-sm text-warning">

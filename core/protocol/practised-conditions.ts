@@ -1,4 +1,4 @@
-import type { Protocol } from "@/core/protocol/protocol";
+import type { Protocol } from "./protocol";
 
 /** The conditions for which a protocol asks for practice, in their order (as `nw.practice_asked`). */
 export function practisedConditions({ reading: { practice }, conditions }: Pick<Protocol, "reading" | "conditions">) {
