@@ -52,6 +52,7 @@ export const auditActions = [
   "case.shown_again", // the case read last was shown for a correction; written by nw.open_case()
   "read.submitted", // written by nw.submit_read()
   "read.corrected", // written by nw.correct_read()
+  "practice.ended", // a reader answered the last case of a round; written by nw.submit_practice()
   "pathology.reported",
   "pathology.corrected",
   "records.imported", // command line or demonstration

@@ -72,6 +72,7 @@ export const newProtocol = protocol.superRefine((document, context) => {
     criteriaRules,
     conditionRules,
     designRules,
+    practiceRules,
     primaryRules,
     ratingRules,
     planRules,
@@ -113,6 +114,7 @@ function* uniqueKeys(document: ProtocolDocument): Iterable<Problem> {
     [["imaging", "qualityReasons"], keys(document.imaging?.qualityReasons ?? [])],
     [["conditions"], keys(document.conditions)],
     ...document.conditions.map(({ shows }, at): (typeof lists)[number] => [["conditions", at, "shows"], shows]),
+    [["reading", "practice", "conditions"], document.reading.practice?.conditions ?? []],
     [["form", "criteria"], keys(document.form.criteria)],
     [["form", "notEvaluable", "reasons"], keys(document.form.notEvaluable?.reasons ?? [])],
     [["ruleSets"], keys(document.ruleSets)],
@@ -228,6 +230,15 @@ function* designRules({ reading: { design = "sequential" }, conditions }: Protoc
         ? { key: "protocol.design_shows", values: { design, ...named } }
         : { key: "protocol.design_undrawn", values: { design, drawn } },
   };
+}
+
+function* practiceRules({ reading: { practice }, conditions }: ProtocolDocument): Iterable<Problem> {
+  for (const [at, named] of (practice?.conditions ?? []).entries())
+    if (!conditions.some((condition) => condition.key === named))
+      yield {
+        path: ["reading", "practice", "conditions", at],
+        problem: { key: "protocol.practice_unknown", values: { named, known: listed(conditions) } },
+      };
 }
 
 function* primaryRules({

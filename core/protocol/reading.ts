@@ -8,12 +8,20 @@ export const readingCase = z.enum(["image", "node"]);
 /** What a screen must be able to show before a reader opens cases: the smallest page, in CSS pixels; and near-black beside black, near-white beside white. */
 const displayCheck = z.strictObject({ minWidth: z.int().min(320).max(8_000), minHeight: z.int().min(320).max(8_000) });
 
-/** What is read at once, and who reads what in which order (`core/reading/designs`); no design: sequential. */
+/** Training cases with a known truth, which is told after each read of one, and which share of them must be called right before real reading opens (`core/protocol/practised-conditions.ts`). */
+const practice = z.strictObject({
+  passMark: z.number().positive().max(1),
+  /** The conditions that ask for it; left out: each that repeats no other. */
+  conditions: z.array(key).min(1).optional(),
+});
+
+/** What is read at once, and who reads what in which order (`core/reading/designs`); no design: sequential. No practice: real reading opens at once. */
 export const reading = z.strictObject({
   case: readingCase,
   design: z.enum(designs).optional(),
   /** Asked of a reader before each session; left out: of nobody. */
   displayCheck: displayCheck.optional(),
+  practice: practice.optional(),
 });
 
 const furthest = 1_000_000;

@@ -28,6 +28,11 @@ DECLARE
     WHEN coalesce(new.document #>> '{reading,case}', '') NOT IN ('image', 'node') THEN false
     -- No other is drawn (nw.draw_list).
     WHEN coalesce(new.document #>> '{reading,design}', 'sequential') <> 'sequential' THEN false
+    -- By which lists wait (nw.practice_asked).
+    WHEN new.document #> '{reading,practice}' IS NOT NULL AND (
+           jsonb_typeof(new.document #> '{reading,practice,passMark}') IS DISTINCT FROM 'number'
+           OR jsonb_typeof(new.document #> '{reading,practice,conditions}') <> 'array') THEN false
+    WHEN (new.document #>> '{reading,practice,passMark}')::numeric NOT BETWEEN 0 AND 1 THEN false
     WHEN conditions = '[]' OR EXISTS (SELECT FROM jsonb_array_elements(conditions) c GROUP BY c ->> 'key' HAVING count(*) > 1) THEN false
     ELSE (SELECT bool_and(CASE WHEN jsonb_typeof(c -> 'key') = 'string' AND jsonb_typeof(c -> 'washOutDays') = 'number'
                                THEN (c ->> 'washOutDays')::numeric BETWEEN 0 AND 3650 AND coalesce(c -> 'shows' IN ('[]', '["size"]'), false) ELSE false END)

@@ -16,7 +16,7 @@ $$;
 -- hides it, unless that was drawn to be read after it. The wash-out is the longer one of the protocol that it was drawn by and of that in force. It counts from what was read in
 -- other conditions, of a list before it or of any that has a case of it, here or elsewhere (imported); of a list that was begun and not read to its end, from when what
 -- was left was closed or left the study, or, as long as this one is not begun, from when it took its place before that: until then its reader could look, again and again, at the case in hand and at the one read last. (A day of it is 24 hours, also where clocks change.) Only what an earlier transaction read counts: one that reads, looks at what comes next and is then rolled
--- back would leave no trace. Nobody may call it.
+-- back would leave no trace. A list that could be read waits until the practice of its condition is passed (reading_practice.sql). Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.lists_of(members uuid[], code text) RETURNS TABLE (list_id uuid, condition_key text, condition_ordinal int, batch int, shows text[],
   wash_out_days numeric, total int, done int, opens_at timestamptz, state text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan AS $$
@@ -71,7 +71,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET plan_
   )
   SELECT id, condition_key, turn, batch, shows, wash_out_days, total, done, CASE WHEN earlier_done THEN opens_at END,
          CASE WHEN done >= total THEN 'complete' WHEN nw.locked() THEN 'closed' WHEN NOT earlier_done THEN 'waiting'
-              WHEN coalesce(opens_at, '-infinity') > now() THEN 'wash-out' ELSE 'open' END
+              WHEN coalesce(opens_at, '-infinity') > now() THEN 'wash-out'
+              WHEN condition_key IN (SELECT p.condition_key FROM nw.practice_first(members) p) THEN 'practice' ELSE 'open' END
     FROM dated ORDER BY turn, batch, id
 $$;
 

@@ -7,6 +7,7 @@ export * from "./job";
 export * from "./model";
 export * from "./pathology";
 export * from "./people";
+export * from "./practice";
 export * from "./protocol";
 export * from "./reading";
 export * from "./report";

@@ -12,6 +12,7 @@ import { exportCommand } from "./commands/export";
 import { exportImagesCommand } from "./commands/export-images";
 import { importCropsCommand } from "./commands/import-crops";
 import { importDicomCommand } from "./commands/import-dicom";
+import { importPracticeCommand } from "./commands/import-practice";
 import { importReadsCommand } from "./commands/import-reads";
 import { importScoresCommand } from "./commands/import-scores";
 import { listStudiesCommand } from "./commands/list-studies";
@@ -42,6 +43,7 @@ const program = new Command("nodewise")
       .description(words("import.about"))
       .addCommand(importCropsCommand())
       .addCommand(importDicomCommand())
+      .addCommand(importPracticeCommand())
       .addCommand(importReadsCommand())
       .addCommand(importScoresCommand()),
   )

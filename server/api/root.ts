@@ -12,6 +12,7 @@ import { paperRouter } from "./routers/paper";
 import { passportRouter } from "./routers/passport";
 import { pathologyRouter } from "./routers/pathology";
 import { personRouter } from "./routers/person";
+import { practiceRouter } from "./routers/practice";
 import { readingRouter } from "./routers/reading";
 import { reportRouter } from "./routers/report";
 import { seriesRouter } from "./routers/series";
@@ -33,6 +34,7 @@ export const appRouter = router({
   passport: passportRouter,
   pathology: pathologyRouter,
   person: personRouter,
+  practice: practiceRouter,
   reading: readingRouter,
   report: reportRouter,
   series: seriesRouter,

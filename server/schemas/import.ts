@@ -41,6 +41,21 @@ export const declaredRow = manifestRow.omit({ file: true });
 
 export type ManifestRow = z.infer<typeof declaredRow> & { file?: string };
 
+/** One row of a table of practice cases, cells as text: rows of one case are its planes, where cases are nodes. `file` is relative to the table. */
+export const practiceRow = z.object({
+  case: id(120),
+  plane: id(60),
+  file: name(1000),
+  /** 1 = positive */
+  truth: z
+    .preprocess(zeroOrOne, z.enum(["0", "1"], "fields.cell_truth"))
+    .transform((cell) => (cell === "1" ? ("positive" as const) : ("negative" as const))),
+  sa_mm: manifestRow.shape.sa_mm,
+  /** Shown with the truth. */
+  explanation: optional(name(2000)),
+});
+export type PracticeRow = z.infer<typeof practiceRow>;
+
 /** One row of a file of reads, cells as text. `plane` is empty where the protocol reads node by node. */
 export const readsRow = z.object({
   reader: id(20),

@@ -114,8 +114,8 @@ export const displayChecks = z.array(
 
 export const remindReaderInput = closeReadingInput.pick({ readerCode: true });
 
-/** How a list stands: `waiting` for what is read before it; `closed` by the lock. */
-export const listState = z.enum(["complete", "closed", "waiting", "wash-out", "open"]);
+/** How a list stands: `waiting` for what is read before it, `practice` for that to be passed; `closed` by the lock. */
+export const listState = z.enum(["complete", "closed", "waiting", "wash-out", "practice", "open"]);
 
 export const readingList = z.object({
   condition: z.object({ key: z.string(), label: z.string(), shows: z.array(shown) }),

@@ -94,6 +94,8 @@ export const studyPlan = z.object({
     patients: z.int().nullable(),
     /** Cases of a node with every plane. */
     images: z.int(),
+    /** The practice before it, and in which conditions. */
+    practice: z.object({ passMark: z.number(), conditions: z.array(z.string()) }).nullable(),
     conditions: z.array(
       z.object({ key: z.string(), label: z.string(), shows: z.array(shown), washOutDays: z.number() }),
     ),

@@ -12,6 +12,7 @@ const reading: StudyPlan["reading"] = {
   design: "sequential",
   patients: 10,
   images: 3,
+  practice: null,
   conditions: [
     { key: "a", label: "Cohort A", shows: [], washOutDays: 0 },
     { key: "b", label: "Cohort B", shows: ["size"], washOutDays: 28 },
@@ -35,6 +36,17 @@ test("the reading is shown before it is drawn, by what the protocol plans: reads
   expect(said).not.toContain("does not draw");
   expect(simulationIn("zh")).toContain(
     "60 个病例：阅片最多者共 120 次阅片，分 4 场，合计 2.0 小时，另有洗脱期 28 天。",
+  );
+});
+
+test("practice that the protocol asks for stands before it, with its mark", () => {
+  expect(simulationIn("en")).not.toContain("known truth");
+  const practice = { passMark: 0.8, conditions: ["Cohort A", "Cohort B"] };
+  expect(simulationIn("en", { practice })).toContain(
+    "practice with a known truth in Cohort A, Cohort B: 80 % must be called right.",
+  );
+  expect(simulationIn("zh", { practice })).toContain(
+    "须在Cohort A、Cohort B中完成已知真实结果的练习：正确率须达到 80%。",
   );
 });
 

@@ -21,7 +21,7 @@ let reader: StudyActor;
 beforeAll(async () => {
   await upgrade();
   door = openDoor({ url: webUrl, secret: inject("actorSecret"), max: 2 });
-  // No assessment of 2283b68 was computed, nothing was sought or drawn when images came, no image came from a scanner, nobody withdrew, no list was closed, and no bundle was made.
+  // No assessment of 2283b68 was computed, nothing was sought or drawn when images came, no image came from a scanner, nobody withdrew, nobody practised, no list was closed, and no bundle was made.
   await admin.begin(async (run) => {
     await run`set local session_replication_role = replica`;
     await run`insert into criterion_evaluation (assessment_id, study_id, criterion_key, answer, used)
@@ -59,6 +59,13 @@ beforeAll(async () => {
     await run`insert into consent_withdrawal (study_id, subject_id, withdrawn_on, scope, recorded_by)
       select study_id, id, '2026-01-05', 'keep', created_by from subject limit 1`;
     await run`insert into bundle (id, study_id, analysis_id, sha256) select id, study_id, id, ${"0".repeat(64)} from analysis limit 1`;
+    await run`insert into practice_case (id, study_id, set_number, name, truth, explanation, added_by) select id, id, 1, 'P1', 'positive', 'Round', created_by from study`;
+    await run`insert into practice_image (case_id, study_id, ordinal, plane, sha256, canvas_sha256, pixel_sha256)
+      select id, study_id, 1, 'axial', ${"0".repeat(64)}, ${"0".repeat(64)}, 'x' from practice_case`;
+    await run`insert into practice_round (id, study_id, membership_id, protocol_version_id, condition_key, shows, number, set_number, pass_mark)
+      select m.id, m.study_id, m.id, s.protocol_version_id, 'cohort-1', '{}', 1, 1, 0.8 from membership m join study s on s.id = m.study_id where m.role = 'reader'`;
+    await run`insert into practice_read (study_id, round_id, case_id, criteria, call, active_ms, idempotency_key)
+      select r.study_id, r.id, r.study_id, '{}', 'positive', 1, r.id from practice_round r`;
     await run`insert into reading_closure (list_id, study_id, reason, closed_by)
       select l.id, l.study_id, 'Left', s.created_by from reading_list l join study s on s.id = l.study_id limit 1`;
     await run`insert into display_check (study_id, membership_id, dark, bright, width, height, pixel_ratio, passed)
@@ -130,6 +137,7 @@ test("a reader gets nothing from any table or view but those named here", async 
 
 /** What a reader may call: the claim, its own schedule and case, and to be refused. */
 const readersCall = [
+  "begin_practice",
   "case_in_hand",
   "claim",
   "correct_read",
@@ -142,15 +150,19 @@ const readersCall = [
   "may_found",
   "membership_id",
   "my_lists",
+  "my_practice",
   "note_display_check",
   "of_every_site",
   "open_case",
   "person_id",
+  "practice_answer",
+  "practice_in_hand",
   "previous_case",
   "record_refusal",
   "role",
   "site_id",
   "study_id",
+  "submit_practice",
   "submit_read",
 ];
 
@@ -612,6 +624,7 @@ test("every key between two tables of a study carries the study", async () => {
     "file_being_stored.attempt",
     // Of the queue, in a schema of its own.
     "job.queue_id",
+    "practice_read.idempotency_key",
     "read.idempotency_key",
   ]);
 });

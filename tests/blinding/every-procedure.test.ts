@@ -36,6 +36,7 @@ const ends = [
 const password = "a long sentence of mine";
 const unknown = randomUUID();
 const read = (slotId: string): Input => ({ ...readOf(slotId), reader: `${reader.personId}@example.org` });
+const practice = { condition: "cohort-2" };
 const training = {
   ...{ trainable: "head", folds: 3, seed: 1, epochs: 10, splitUnit: "patient", learningRate: 0.01, batchSize: 8 },
   ...{ flipHorizontal: false, flipVertical: false, weights: "nsfwjs-4.4.0", engine: "fastest", sizeBlind: false },
@@ -123,6 +124,11 @@ const inputs: Record<string, Input> = {
   "person.changePassword": { password, newPassword: `${password} again` },
   "person.revokeSession": { sessionId: unknown },
   "person.followPasswordLink": { secret: "x", password },
+  "practice.mine": {},
+  "practice.begin": practice,
+  "practice.open": practice,
+  "practice.submit": { ...read(ids.practiceInHand), ...practice, overrideReason: "So it looks" },
+  "practice.progress": {},
   "reading.mine": {},
   "reading.open": {},
   "reading.submit": { ...read(ids.inHand), ahead: "0".repeat(24) },
@@ -175,6 +181,7 @@ const readersAsk = [
     "person.me",
     "person.revokeSession",
   ],
+  ...["practice.begin", "practice.mine", "practice.open", "practice.submit"],
   ...[
     "reading.correct",
     "reading.displayCheckDue",
@@ -249,6 +256,12 @@ test("what a reader sends of others in place of the own is refused, and no refus
       ["reading.submit", read(slotId)],
       ["reading.correct", { ...read(slotId), reason: "A slip" }],
     ]),
+    ...[ids.practiceAhead, ids.foreignPractice, ids.inHand, unknown].map((slotId): [string, Input] => [
+      "practice.submit",
+      { ...read(slotId), ...practice },
+    ]),
+    ["practice.open", { condition: "cohort-1" }],
+    ["practice.open", { ...practice, reader: `${reader2.personId}@example.org` }],
     ["reading.submit", { ...read(ids.inHand), criteria: { round_shape: "x" }, confidence: 1e9 }],
     ["reading.open", { reader: `${reader2.personId}@example.org` }],
     ["reading.open", { study: "another-study" }],
@@ -306,7 +319,7 @@ const tellers: Record<string, [role: StudyRole, path: string, when?: "after the 
 /** What no procedure tells anybody: it stands in rows and files alone, where `every-relation.test.ts` finds it. */
 const untold = [
   ...["subject", "place ahead", "file of a scan", "canvas of another case", "UID of a series or an image"],
-  "key of a study or of the server",
+  ...["key of a study or of the server", "practice case"],
 ];
 
 test("control: whoever may see it is told each of these by the same calls; and a reader is not after the lock either", async () => {

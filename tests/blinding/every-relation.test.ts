@@ -69,7 +69,15 @@ test("a reader with SQL is given the rows of those named here alone, and nothing
   for (const [relation, may] of Object.entries(readersSee))
     expect(leaksOf(await given(relation), secrets), relation).toEqual(may);
   // And by the functions that give rows: the case in hand, and the own lists.
-  const functions = ["current_case()", "previous_case()", "my_lists()"];
+  const functions = [
+    "current_case()",
+    "previous_case()",
+    "my_lists()",
+    "my_practice()",
+    "practice_in_hand('cohort-2')",
+  ];
+  for (const slot of [ids.practiceInHand, ids.practiceAhead, ids.foreignPractice])
+    functions.push(`practice_answer('${slot}')`);
   for (const call of [...functions, ...[ids.inHand, ids.ahead, ids.foreign].map((id) => `case_in_hand('${id}')`)])
     expect(leaksOf(await given(`nw.${call}`), secrets), call).toEqual([]);
   expect(await given("nw.current_case()"), "control").toContain(ids.inHand);

@@ -3,6 +3,9 @@ import postgres from "postgres";
 import { afterAll } from "vitest";
 import { receiveImages } from "@/server/services/inbox/receive-images";
 import { reportNode } from "@/server/services/pathology/report-node";
+import { beginPractice } from "@/server/services/practice/begin-practice";
+import { openPractice } from "@/server/services/practice/open-practice";
+import { submitPractice } from "@/server/services/practice/submit-practice";
 import { correctRead } from "@/server/services/reading/correct-read";
 import { openCase } from "@/server/services/reading/open-case";
 import { submitRead } from "@/server/services/reading/submit-read";
@@ -12,6 +15,8 @@ import { studyAsCommandLine } from "@/server/services/study/study-as-command-lin
 import { freshDatabase } from "@/tests/support/database";
 import { slice } from "@/tests/support/dicom";
 import { fineTuning } from "@/tests/support/model-runs";
+import { bringPractice, practisedProtocol } from "@/tests/support/practice";
+import { drawnPractice } from "@/tests/support/practice-folder";
 import { addPatient, draw, makeStudy, readCases, readOf } from "@/tests/support/study";
 
 /** Patients with names, sizes and specimens that stand nowhere else; sizes from the least to the largest, so that images without them could tell. */
@@ -27,12 +32,16 @@ const reportedBecause = "Quincunx of the first section";
 const correctedBecause = "Brontide on the second look";
 const score = 0.731_942;
 
+const practised = "cohort-2";
+const practiceCases = 4;
+
 /** What is hidden from a reader, by what it is of; each text is a leak wherever it stands. */
 export type Secrets = Record<string, readonly string[]>;
 
 /**
  * A running study in a database of the test file's own, with something in it of whatever is hidden from a reader: R2 has read two cases of Cohort 1 and has the third
- * in hand; R3 has read and corrected; every node has a report, every image a score, which the worker would write only after the lock.
+ * in hand; R3 has read and corrected; every node has a report, every image a score, which the worker would write only after the lock. Both have answered one of the
+ * practice cases of Cohort 2 and have the second in hand.
  */
 export async function plantedStudy() {
   const database = await freshDatabase();
@@ -40,7 +49,8 @@ export async function plantedStudy() {
   const admin = postgres(database.admin, { max: 1, onnotice: () => {} });
   afterAll(() => admin.end());
 
-  const study = await makeStudy({ door, ownerUrl: database.owner });
+  const source = await practisedProtocol(`{ passMark: 1, conditions: [${practised}] }`);
+  const study = await makeStudy({ door, ownerUrl: database.owner, source });
   const { coordinator, pathologist, reader, reader2, data_scientist: scientist } = study.members;
   const nodes: string[] = [];
   for (const patient of patients) {
@@ -100,6 +110,24 @@ export async function plantedStudy() {
   const inHand = await openCase(reader);
   if (!inHand) throw new Error("R2 has no case");
 
+  await bringPractice(
+    study.slug,
+    drawnPractice(practiceCases, 90_001).map((each, at) => ({
+      ...each,
+      name: `Zeugma ${at}`,
+      explanation: `Mooncalf ${at}`,
+    })),
+  );
+  const slots: string[] = [];
+  for (const member of [reader2, reader]) {
+    await withActor(member, (tx) => beginPractice(tx, practised));
+    const { opened } = await withActor(member, (tx) => openPractice(tx, member, practised));
+    const answered = { ...readOf(opened?.slotId ?? "", { overrideReason: "So it looks" }), condition: practised };
+    await withActor(member, (tx) => submitPractice(tx, member, answered));
+    slots.push((await withActor(member, (tx) => openPractice(tx, member, practised))).opened?.slotId ?? "");
+  }
+  const [foreignPractice = "", practiceInHand = ""] = slots;
+
   /** The texts of one column. */
   const all = async (statement: string): Promise<string[]> => (await admin.unsafe(statement)).map(({ x }) => String(x));
   const own = `l.membership_id = '${reader.membershipId}'`;
@@ -143,6 +171,14 @@ export async function plantedStudy() {
       ...(await all("select key as x from deidentification_key")),
     ],
     "what waits in the inbox": await all("select id as x from inbox_study"),
+    // What the case in hand is, its reader is told with the answer to the read of it.
+    "practice case": [
+      ...(await all(`select explanation as x from practice_case c where not exists (select from practice_round r
+        where r.membership_id = '${reader.membershipId}' and nw.practice_slot(r.id, c.id) = '${practiceInHand}')
+          and not exists (select from practice_read p join practice_round r on r.id = p.round_id where p.case_id = c.id and r.membership_id = '${reader.membershipId}')`)),
+      ...(await all("select id::text as x from practice_case union all select name from practice_case")),
+      ...(await all("select canvas_sha256 as x from practice_image")),
+    ],
   };
   for (const [what, texts] of Object.entries(secrets)) if (texts.length === 0) throw new Error(`no ${what} is there`);
 
@@ -156,7 +192,7 @@ export async function plantedStudy() {
     secrets,
     /** What is there, by its id. */
     ids: {
-      ...{ nodeId, examId, runId, uploadId, inHand: inHand.slotId },
+      ...{ nodeId, examId, runId, uploadId, inHand: inHand.slotId, practiceInHand, foreignPractice },
       number: exam?.number ?? "",
       instanceId: await one(
         "select id as x from image_instance i where not exists (select from image_hold h where h.instance_id = i.id)",
@@ -168,6 +204,9 @@ export async function plantedStudy() {
         "select k.node_id as x from read r join reading_case k on k.id = r.case_id where r.correction_reason is not null",
       ),
       foreign: await one(`${placesOf} = '${reader2.membershipId}' order by s.position desc`),
+      practiceAhead: await one(
+        `select max(nw.practice_slot(r.id, c.id)::text) as x from practice_round r join practice_case c using (study_id, set_number) where r.membership_id = '${reader.membershipId}'`,
+      ),
       ahead: await one(`${placesOf} = '${reader.membershipId}' and l.condition_key = 'cohort-1' and s.position = 4`),
     },
   };

@@ -19,7 +19,11 @@ const refused = [
   ...["nodes/[node]", "pathology", "pathology/[node]"],
 ].map((page) => `studies/[study]/${page}`);
 /** Those of no study that a reader has no use for, and what is answered there. */
-const elsewhere: Record<string, number> = { accounts: 403, "go-on": 404 };
+const elsewhere: Record<string, number> = {
+  ...{ accounts: 403, "go-on": 404 },
+  // The demonstration asks for no practice.
+  "studies/[study]/reading/practice/[condition]": 404,
+};
 const statusOf = (page: string) => elsewhere[page] ?? (readersOpen.includes(page) ? 200 : 403);
 
 const forms: Record<string, Record<string, string>> = {
@@ -47,7 +51,14 @@ test("no page of any form, and nothing that the browser keeps, tells a reader wh
     .map((file) => file.replace(/\/page\.tsx$/, ""));
   expect(pages.toSorted()).toEqual([...readersOpen, ...refused, ...Object.keys(elsewhere)].toSorted());
 
-  const parts: Record<string, string> = { study: studies.running, number: "001", node, run: node, sweep: node };
+  const parts: Record<string, string> = {
+    study: studies.running,
+    number: "001",
+    node,
+    run: node,
+    sweep: node,
+    condition: "cohort-1",
+  };
   const addressOf = (page: string) => `/${page.replaceAll(/\[(\w+)\]/g, (_, part: string) => parts[part] ?? "")}`;
   const reader = await as("r2");
   for (const page of pages)

@@ -5,18 +5,13 @@ import { sql } from "drizzle-orm";
 import { ensureAccounts } from "@/db/seed/accounts";
 import { urlsOf } from "@/scripts/bench/product";
 import { door } from "@/server/door";
-import { shippedProtocol } from "@/server/services/study/shipped-protocol";
 import { addPatient, draw, makeStudy } from "@/tests/support/study";
 import type { Account } from "./readers";
 
-/**
- * A study with readers who can sign in, whose schedules are drawn, in the product that runs on a data folder.
- * @param reading what its protocol says of reading beside the case, as YAML
- * @returns its address and the readers
- */
+/** A study with readers who can sign in, whose schedules are drawn, in the product that runs on a data folder; `source` replaces the protocol. @returns its address and the readers */
 export async function studyOfReaders(
   dataDir: string,
-  { readers, patients, reading }: { readers: number; patients: number; reading?: string | undefined },
+  { readers, patients, source }: { readers: number; patients: number; source?: string },
 ): Promise<{ slug: string; accounts: Account[] }> {
   const { owner, web, actor } = urlsOf(dataDir);
   Object.assign(process.env, {
@@ -24,16 +19,15 @@ export async function studyOfReaders(
     NODEWISE_ACTOR_SECRET: actor,
     NODEWISE_STORE: join(dataDir, "store"),
   });
-  const { source } = await shippedProtocol("demonstration");
-  const study = await makeStudy({
-    door: door(),
-    ownerUrl: owner,
-    source: reading ? source.replace("reading: { case: image }", `reading: { case: image, ${reading} }`) : source,
-  });
+  const study = await makeStudy({ door: door(), ownerUrl: owner, ...(source === undefined ? {} : { source }) });
   const principal = study.members.principal_investigator;
   const password = randomUUID();
   const passwordHash = await hash(password);
-  const accounts = Array.from({ length: readers }, (_, i) => ({ email: `load-r${i}@example.org`, password }));
+  // Of this study alone: an account that is there keeps its password.
+  const accounts = Array.from({ length: readers }, (_, i) => ({
+    email: `load-r${i}-${study.slug}@example.org`,
+    password,
+  }));
   const ids = await ensureAccounts(
     owner,
     accounts.map(({ email }) => ({ email, name: email, mayCreateStudies: false, passwordHash })),

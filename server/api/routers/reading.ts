@@ -1,7 +1,5 @@
 import { z } from "zod";
 import { displayCheckResult } from "@/core/reading/display-check";
-import { oneLine } from "@/core/text/characters";
-import { AppError } from "@/server/errors";
 import { sendsMail } from "@/server/mail";
 import { roleFor } from "@/server/permissions";
 import {
@@ -28,16 +26,8 @@ import { openCase } from "@/server/services/reading/open-case";
 import { remindReader } from "@/server/services/reading/remind-reader";
 import { submitRead } from "@/server/services/reading/submit-read";
 import { withImages } from "@/server/services/reading/with-images";
+import { readerProcedure } from "../reader-procedure";
 import { router, studyProcedure } from "../trpc";
-
-/** What a reader asks for from a page that may be another's by now, who signed in beside it: nobody but its reader is answered, or the read would be another's. */
-const readerProcedure = studyProcedure("reading.read")
-  .input(z.object({ reader: z.string().max(320).check(oneLine).optional() }))
-  .use(({ ctx, input, next }) => {
-    if (input.reader !== undefined && input.reader !== ctx.person.email)
-      throw new AppError("not_signed_in", { key: "errors.sign_in_first" });
-    return next();
-  });
 
 export const readingRouter = router({
   mine: studyProcedure("reading.read")

@@ -7,8 +7,8 @@ import type { RowProblem } from "@/server/tables/parse-table";
 import { forEachLimited } from "./for-each-limited";
 import type { ManifestTableRow } from "./parse-manifest";
 
-export interface DecodedRow {
-  row: ManifestTableRow;
+export interface DecodedRow<Row = ManifestTableRow> {
+  row: Row;
   /** Null of a row without a file. */
   picture: Omit<DecodedCrop, "files"> | null;
   /** What waits to be stored. */
@@ -44,8 +44,8 @@ async function readImage(folder: string, file: string): Promise<Uint8Array> {
  * good: a refused import leaves nothing in the store, and memory does not grow with the manifest.
  * @returns hashes and sizes per row, the problems of the rows whose image cannot be used, and where the images wait; call `discard` at the end
  */
-export async function decodeFiles(
-  rows: readonly ManifestTableRow[],
+export async function decodeFiles<Row extends { row: number; value: { file?: string } } = ManifestTableRow>(
+  rows: readonly Row[],
   options: { folder: string; onProgress?: Progress },
 ) {
   const staging = await mkdtemp(join(tmpdir(), "nodewise-import-"));
@@ -56,7 +56,7 @@ export async function decodeFiles(
     free -= bytes.length;
     waiting.set(sha256, bytes);
   };
-  const decoded: DecodedRow[] = [];
+  const decoded: DecodedRow<Row>[] = [];
   const problems: RowProblem[] = [];
   let done = 0;
   await forEachLimited(rows, availableParallelism(), async (row) => {

@@ -161,6 +161,11 @@ const refused: Record<string, [change: Change, en: string, zh: string]> = {
     'conditions.1.repeats: "cohort-1" shows something else; a repetition shows the same',
     "conditions.1.repeats：“cohort-1”显示的内容不同；重复阅片须显示相同内容",
   ],
+  "protocol.practice_unknown": [
+    ["reading", { case: "image", practice: { passMark: 0.8, conditions: ["cohort-9"] } }],
+    'reading.practice.conditions.0: there is no condition "cohort-9"; name some of cohort-1, cohort-2, or leave conditions out',
+    "reading.practice.conditions.0：没有条件“cohort-9”；请填写以下条件：cohort-1, cohort-2，或省略 conditions",
+  ],
   "protocol.design_shows": [
     ["reading.design", "crossover"],
     'reading.design: "crossover" would have some cases read in cohort-2 before cohort-1, and the two do not show the same; write sequential, or let all conditions show the same',

@@ -29,7 +29,8 @@ const names = Object.keys(simulationFields) as SimulationField[];
 /** What a design of the reading asks of its readers, and what its order does, drawn in the browser as it is typed: no case of the study is looked at. */
 export function ReadingSimulation({ plan }: { plan: StudyPlan }) {
   const t = useTranslations("design.reading");
-  const { conditions } = plan.reading;
+  const { conditions, practice } = plan.reading;
+  const { list } = useFormat();
   const keys = useMemo(() => conditions.map(({ key }) => key), [conditions]);
   const [typed, setTyped] = useState(() =>
     startOfSimulation({ ...plan.reading, readers: plan.readers, conditions: keys }),
@@ -42,6 +43,14 @@ export function ReadingSimulation({ plan }: { plan: StudyPlan }) {
   return (
     <Section title={t("title")}>
       <p className="mb-4 max-w-prose text-soft text-sm">{t("answer")}</p>
+      {practice ? (
+        <p className="mb-4 max-w-prose">
+          {t("practice", {
+            conditions: list(practice.conditions),
+            mark: Math.round(10_000 * practice.passMark) / 100,
+          })}
+        </p>
+      ) : null}
       <Card className="mb-4">
         <form method="post" className="grid gap-4" onSubmit={(event) => event.preventDefault()}>
           <SelectField

@@ -7,35 +7,72 @@ import { Notice } from "@/app/_components/notice";
 import { PageHeader } from "@/app/_components/page-header";
 import { Progress } from "@/app/_components/progress";
 import { When } from "@/app/_components/values";
+import type { PracticeStanding } from "@/server/schemas/practice";
 import type { ReadingList } from "@/server/schemas/reading";
+import { PracticeCards } from "./practice/practice-cards";
+import { percentOfMark } from "./practice/share";
 
 const looks = {
   open: ["info", "▶"],
   waiting: ["neutral", "○"],
+  practice: ["warning", "○"],
   "wash-out": ["warning", "❙❙"],
   complete: ["success", "✓"],
   closed: ["neutral", "■"],
 } as const;
 
-/** A reader's own lists and the way into the next case. */
-export function MyReading({ study, lists }: { study: string; lists: readonly ReadingList[] }) {
+/** A reader's own lists and the way into the next case, or into the practice that comes first. */
+export function MyReading({
+  study,
+  lists,
+  practice,
+}: {
+  study: string;
+  lists: readonly ReadingList[];
+  practice: readonly PracticeStanding[];
+}) {
   const t = useTranslations("reading.reader");
+  const words = useTranslations("reading.practice");
+  /** Whoever began before practice was asked for reads on. */
+  const asked = practice.filter(({ begun, passedRound }) => !begun || passedRound !== null);
+  const first = asked.find(
+    ({ condition, passedRound }) =>
+      passedRound === null &&
+      (lists.length === 0 ||
+        lists.some(({ state, condition: { key } }) => state === "practice" && key === condition.key)),
+  );
+  const isUnderWay = first !== undefined && first.round > 0 && first.done < first.total;
   const open = lists.filter((list) => list.state === "open");
   const left = open.reduce((sum, list) => sum + list.total - list.done, 0);
   return (
     <>
       <PageHeader
         title={useTranslations("reading")("title")}
-        answer={t("answer", { left })}
+        answer={
+          first && left === 0
+            ? first.cases === 0 && !isUnderWay
+              ? words("noCases")
+              : words("first", {
+                  done: isUnderWay ? first.done : 0,
+                  total: isUnderWay ? first.total : first.cases,
+                  mark: percentOfMark(first.passMark),
+                })
+            : t("answer", { left })
+        }
         action={
           open.length > 0 ? (
             <Button kind="primary" asChild>
               <Link href={`/studies/${study}/reading/case`}>{t("next")}</Link>
             </Button>
+          ) : first && (first.cases > 0 || isUnderWay) ? (
+            <Button kind="primary" asChild>
+              <Link href={`/studies/${study}/reading/practice/${first.condition.key}`}>{words("practise")}</Link>
+            </Button>
           ) : null
         }
       />
       <Notice>{t("hidden")}</Notice>
+      {asked.length > 0 ? <PracticeCards study={study} standings={asked} /> : null}
       {lists.length === 0 ? <EmptyState title={t("none")}>{t("noneHint")}</EmptyState> : null}
       <ul className="grid gap-3 md:grid-cols-2">
         {lists.map((list) => {
@@ -60,6 +97,7 @@ export function MyReading({ study, lists }: { study: string; lists: readonly Rea
                 {list.condition.shows.includes("size") ? t("sizeShown") : t("sizeHidden")}
               </p>
               {list.state === "waiting" ? <p className="text-sm">{t("waiting", { days: list.washOutDays })}</p> : null}
+              {list.state === "practice" ? <p className="text-sm">{t("practiceFirst")}</p> : null}
               {list.state === "wash-out" && list.opensAt ? (
                 <p className="text-sm">
                   {t("washOut")} <When at={list.opensAt} />

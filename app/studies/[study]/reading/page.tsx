@@ -10,14 +10,24 @@ export default async function ReadingPage({ params }: { params: Promise<{ study:
   const { study } = await params;
   const { actions } = await load((api) => api.study.frame({ study }));
   if (actions.includes("reading.read"))
-    return <MyReading study={study} lists={await load((api) => api.reading.mine({ study }))} />;
-  const { progress, checks } = await load(async (api) => {
+    return (
+      <MyReading
+        study={study}
+        lists={await load((api) => api.reading.mine({ study }))}
+        practice={await load((api) => api.practice.mine({ study }))}
+      />
+    );
+  const { progress, practice, checks } = await load(async (api) => {
     const found = await api.reading.progress({ study });
-    return { progress: found, checks: found.checksDisplays ? await api.reading.displayChecks({ study }) : null };
+    return {
+      progress: found,
+      practice: await api.practice.progress({ study }),
+      checks: found.checksDisplays ? await api.reading.displayChecks({ study }) : null,
+    };
   });
   return (
     <>
-      <ReadingProgress study={study} progress={progress} />
+      <ReadingProgress study={study} progress={progress} practice={practice} />
       {checks ? <DisplayChecks checks={checks} /> : null}
     </>
   );

@@ -9,9 +9,11 @@ import { Notice } from "@/app/_components/notice";
 import { PageHeader } from "@/app/_components/page-header";
 import { Hash, When } from "@/app/_components/values";
 import { useFormat } from "@/app/_i18n/format";
+import type { PracticeProgress } from "@/server/schemas/practice";
 import type { readingProgress } from "@/server/schemas/reading";
 import { CloseReading } from "./close-reading";
 import { DrawSchedule, shares } from "./draw-schedule";
+import { PracticeTable } from "./practice/practice-table";
 import { RemindReader } from "./remind-reader";
 
 type Progress = z.infer<typeof readingProgress>;
@@ -23,7 +25,15 @@ const quietFrom = 7;
 const isQuiet = ({ quietDays }: Row) => quietDays !== null && quietDays >= quietFrom;
 
 /** For whoever runs the study: how far each reader is, and the schedule. */
-export function ReadingProgress({ study, progress }: { study: string; progress: Progress }) {
+export function ReadingProgress({
+  study,
+  progress,
+  practice,
+}: {
+  study: string;
+  progress: Progress;
+  practice: PracticeProgress;
+}) {
   const t = useTranslations("reading.progress");
   const { lists } = progress;
   const { list, sentences } = useFormat();
@@ -51,6 +61,7 @@ export function ReadingProgress({ study, progress }: { study: string; progress: 
         </Notice>
       ) : null}
       {quiet.length > 0 ? <Notice tone="warning">{t("quietReaders", { readers: list(quiet) })}</Notice> : null}
+      {practice.passMark === null ? null : <PracticeTable practice={{ ...practice, passMark: practice.passMark }} />}
       <DataTable<Row>
         name={useTranslations("reading")("title")}
         rows={lists}

@@ -41,6 +41,7 @@ export function CaseForm({
   failure,
   note,
   correcting,
+  practice = false,
   keys,
   isCovered,
   onHelp,
@@ -59,6 +60,8 @@ export function CaseForm({
   note: string | null;
   /** Whether this corrects the read that was submitted last. */
   correcting: boolean;
+  /** Whether it is a practice case: no read of the study, and what it is comes with the answer. */
+  practice?: boolean;
   /** The reader's own. */
   keys: Keys<ReadingDeed>;
   /** Whether the map of the keyboard lies over it. */
@@ -73,7 +76,7 @@ export function CaseForm({
   const t = useTranslations("reading.case");
   const { list } = useFormat();
   const kept = { person, slotId: shown.slotId };
-  const { draft, change } = useDraft(kept, { correcting });
+  const { draft, change } = useDraft(kept, { detour: correcting || practice });
   const activeTime = useActiveTime(kept);
   const top = useRef<HTMLDivElement>(null);
   const { criteria: formCriteria, confidence: asksConfidence, rating: scale, notEvaluable: mayRefuse } = shown.form;
@@ -161,7 +164,8 @@ export function CaseForm({
     >
       <div className="flex items-center justify-between gap-2">
         <p className="font-medium" data-testid="case-position">
-          {t("of", { position: shown.position, total: shown.total })} {synthetic ? <SyntheticBadge /> : null}
+          {t(practice ? "ofPractice" : "of", { position: shown.position, total: shown.total })}{" "}
+          {synthetic ? <SyntheticBadge /> : null}
         </p>
         {correcting ? (
           <Button kind="quiet" onClick={onLeave}>
@@ -301,7 +305,7 @@ export function CaseForm({
 
       <div className="grid gap-2">
         <Button kind="primary" className="min-h-11 w-full" disabled={busy || missing.length > 0} onClick={submit}>
-          {busy ? t("submitting") : correcting ? t("submitCorrection") : t("submit")}
+          {busy ? t("submitting") : t(correcting ? "submitCorrection" : practice ? "submitPractice" : "submit")}
         </Button>
         <p className="text-soft text-sm" role="status">
           {note ? (
@@ -312,6 +316,8 @@ export function CaseForm({
             <span className="text-danger">{t("failed", { message: failure })}</span>
           ) : missing.length > 0 ? (
             t("missing", { what: list(missing) })
+          ) : practice ? (
+            t("practice")
           ) : (
             `${t("notSaved")} ${t("locked")}`
           )}

@@ -1,6 +1,6 @@
 "use client";
 
-import { type ComponentProps, useState } from "react";
+import { type ComponentProps, type ReactNode, useState } from "react";
 import { useKeyDown } from "@/app/_keys/use-key-down";
 import { useKeys } from "@/app/_keys/use-keys";
 import type { KeyChoices } from "@/server/schemas/account";
@@ -19,8 +19,13 @@ const isOfDisplay = (act: Display["act"], deed: string): deed is keyof Display["
 /** A case: its images, and the form beside them. */
 export function CaseView({
   chosenKeys,
+  answer,
   ...props
-}: Omit<ComponentProps<typeof CaseForm>, "keys" | "isCovered" | "onHelp"> & { chosenKeys: KeyChoices }) {
+}: Omit<ComponentProps<typeof CaseForm>, "keys" | "isCovered" | "onHelp"> & {
+  chosenKeys: KeyChoices;
+  /** Of a practice case that was answered: what it is, in the place of the form. */
+  answer?: ReactNode;
+}) {
   const { shown, busy } = props;
   const display = useDisplay(shown);
   const keys = useKeys(readingKeys, chosenKeys);
@@ -37,12 +42,14 @@ export function CaseView({
   return (
     <div className="grid min-h-full lg:grid-cols-[minmax(0,1fr)_24rem]">
       <CaseImages {...{ shown, display, keys }} />
-      <CaseForm
-        {...{ ...props, keys }}
-        isCovered={help}
-        onHelp={() => setHelp(true)}
-        onSubmit={(read) => onSubmit({ ...read, display: seen(display) })}
-      />
+      {answer ?? (
+        <CaseForm
+          {...{ ...props, keys }}
+          isCovered={help}
+          onHelp={() => setHelp(true)}
+          onSubmit={(read) => onSubmit({ ...read, display: seen(display) })}
+        />
+      )}
       <ReadingKeyHelp form={shown.form} open={help} onOpenChange={setHelp} />
     </div>
   );

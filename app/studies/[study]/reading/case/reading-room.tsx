@@ -9,25 +9,13 @@ import { EmptyState } from "@/app/_components/empty-state";
 import { isOfLine, problemOf, useTRPC } from "@/app/_lib/trpc";
 import type { KeyChoices } from "@/server/schemas/account";
 import type { DisplayCheckAsked, ReadingCase } from "@/server/schemas/reading";
+import { isOutdated, isRefused, isSignedOut, patient } from "./asking";
 import { CaseView } from "./case-view";
 import { DisplayCheck } from "./display-check";
-import { SignInAgain } from "./sign-in-again";
+import { Room } from "./room";
 import { type UnsentRead, unsentRead } from "./unsent-read";
 import { useCaseAhead } from "./use-case-ahead";
 import { useOneTab } from "./use-one-tab";
-
-/** Whether the case on the page is no longer what would be shown: it is loaded anew, and what was ticked stays. */
-const isOutdated = (error: unknown) => problemOf(error).code === "conflict";
-const isSignedOut = (error: unknown) => problemOf(error).code === "not_signed_in";
-/** Whether the server knows what was asked, and does not do it. */
-const isRefused = (error: unknown) =>
-  !isOfLine(error) && !isSignedOut(error) && ![null, "unavailable"].includes(problemOf(error).code);
-/** As long as the server is not reached it is asked again; what it cannot do at the moment, or fails at, some times more. */
-const retry = (failures: number, error: unknown) =>
-  isOfLine(error) || (!isRefused(error) && !isSignedOut(error) && failures < (problemOf(error).code === null ? 2 : 8));
-const retryDelay = (failures: number) => Math.min(5_000, 250 * 2 ** failures);
-/** No answer stays in memory once the next one is there: each brings images. */
-const patient = { retry, retryDelay, gcTime: 0 };
 
 /** One case after the other. The next case comes with the answer to the submitted read: what is fetched of it before its turn is sealed, and its key comes then. */
 export function ReadingRoom({
@@ -143,30 +131,9 @@ export function ReadingRoom({
       { of: open.error, act: begin },
     ].find(({ of }) => isSignedOut(of))?.act ?? null;
 
-  useEffect(() => {
-    document.documentElement.style.background = "oklch(0.13 0 0)";
-    return () => {
-      document.documentElement.style.background = "";
-    };
-  }, []);
-
   return (
-    <div data-theme="reading" className="fixed inset-0 z-30 overflow-y-auto bg-ground text-text">
-      {again && tab.place === "here" ? <SignInAgain email={person} onSignedIn={again} /> : null}
-      {tab.place === "elsewhere" ? (
-        <div className="mx-auto max-w-xl px-4 py-32">
-          <EmptyState
-            title={t("elsewhere")}
-            action={
-              <Button kind="primary" onClick={tab.takeOver}>
-                {t("readHere")}
-              </Button>
-            }
-          >
-            {t("elsewhereHint")}
-          </EmptyState>
-        </div>
-      ) : asked ? (
+    <Room person={person} tab={tab} onSignedIn={again}>
+      {asked ? (
         <DisplayCheck study={study} person={person} asked={asked} onPassed={() => void askAgain()} />
       ) : shown ? (
         <CaseView
@@ -221,6 +188,6 @@ export function ReadingRoom({
           )}
         </div>
       )}
-    </div>
+    </Room>
   );
 }

@@ -33,9 +33,9 @@ export const keyOf = ({ person, slotId }: Place) => `${draftsOf(person)}${slotId
 
 /**
  * The read in the making, kept in this tab so that a reload or a lost connection loses nothing.
- * @param options.correcting a detour: what is kept of the case whose turn it is stays
+ * @param options.detour a correction, or practice: what is kept of the case whose turn it is stays
  */
-export function useDraft(place: Place, { correcting }: { correcting: boolean }) {
+export function useDraft(place: Place, { detour }: { detour: boolean }) {
   const own = keyOf(place);
   const key = `${own}draft`;
   const [draft, setDraft] = useState<Draft>(() => ({
@@ -52,8 +52,8 @@ export function useDraft(place: Place, { correcting }: { correcting: boolean }) 
   useEffect(() => {
     const kept = sessionStorage.getItem(key);
     if (kept) setDraft((fresh) => ({ ...fresh, ...JSON.parse(kept) }));
-    if (!correcting) forgetDrafts(own);
-  }, [key, own, correcting]);
+    if (!detour) forgetDrafts(own);
+  }, [key, own, detour]);
   return {
     draft,
     change: (part: Partial<Draft>) =>
