@@ -51,6 +51,7 @@ export const auditActions = [
   "case.shown_again", // the case read last was shown for a correction; written by nw.open_case()
   "read.submitted", // written by nw.submit_read()
   "read.corrected", // written by nw.correct_read()
+  "reads.signed", // those of a list, by their reader with the password; written by nw.sign_reads()
   "pathology.reported",
   "pathology.corrected",
   "records.imported", // command line or demonstration
@@ -92,6 +93,7 @@ export const auditEntities = [
   "person",
   "protocol_version",
   "reader",
+  "reading_list", // written by nw.sign_reads()
   "reading_slot", // written by the functions that readers work through
   "reads",
   "report",

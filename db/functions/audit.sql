@@ -49,6 +49,7 @@ CREATE OR REPLACE FUNCTION nw.deeds() RETURNS TABLE (action text, noted_by text[
     ('case.shown_again', '{}', NULL, false),
     ('read.submitted', '{}', NULL, false),
     ('read.corrected', '{}', NULL, false),
+    ('reads.signed', '{}', NULL, false),
     ('pathology.reported', '{pathologist}', '{pathology_report insert}', false),
     ('pathology.corrected', '{pathologist}', '{pathology_report insert}', false),
     ('records.imported', '{importer}', NULL, false),

@@ -61,6 +61,8 @@ beforeAll(async () => {
     await run`insert into bundle (id, study_id, analysis_id, sha256) select id, study_id, id, ${"0".repeat(64)} from analysis limit 1`;
     await run`insert into reading_closure (list_id, study_id, reason, closed_by)
       select l.id, l.study_id, 'Left', s.created_by from reading_list l join study s on s.id = l.study_id limit 1`;
+    await run`insert into read_signature (study_id, list_id, reads, reads_sha256, meaning, protocol_version_id, signed_name, signed_by)
+      select l.study_id, l.id, 1, ${"0".repeat(64)}, 'alone_size_hidden', l.protocol_version_id, 'Moon', s.created_by from reading_list l join study s on s.id = l.study_id limit 1`;
   });
   // Of the locked study, where the policies of results are open to those who may see them.
   const [row] = await admin`
@@ -137,12 +139,14 @@ const readersCall = [
   "may_found",
   "membership_id",
   "my_lists",
+  "my_signatures",
   "of_every_site",
   "open_case",
   "person_id",
   "previous_case",
   "record_refusal",
   "role",
+  "sign_reads",
   "site_id",
   "study_id",
   "submit_read",
@@ -409,6 +413,7 @@ describe("a role that somebody takes on who has the claim of another, or none,",
       rule_set: "null",
       runs: "'x'",
       secret_sha256: "'x'",
+      sha256: `'${"0".repeat(64)}'`,
       seconds: "0",
       session: "gen_random_uuid()",
       silent_seconds: "0",

@@ -168,6 +168,7 @@ export async function plantedStudy() {
         "select k.node_id as x from read r join reading_case k on k.id = r.case_id where r.correction_reason is not null",
       ),
       foreign: await one(`${placesOf} = '${reader2.membershipId}' order by s.position desc`),
+      foreignList: await one(`select l.id as x from reading_list l where l.membership_id = '${reader2.membershipId}'`),
       ahead: await one(`${placesOf} = '${reader.membershipId}' and l.condition_key = 'cohort-1' and s.position = 4`),
     },
   };

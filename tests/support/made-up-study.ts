@@ -192,6 +192,7 @@ export function studyOf({
     reads,
     folds: crops.map(({ cropId }, i) => ({ cropId, fold: i % 5 })),
     baseline: [],
+    signatures: [],
     trail: { lastEvent: 1, at: "2026-01-01T00:00:00.000Z" },
   };
 }

@@ -9,6 +9,7 @@ import {
   readingCase,
   readingList,
   readingProgress,
+  signReadsInput,
   submitReadInput,
 } from "@/server/schemas/reading";
 import { closeReading } from "@/server/services/reading/close-reading";
@@ -17,6 +18,7 @@ import { drawSchedules } from "@/server/services/reading/draw-schedules";
 import { listProgress } from "@/server/services/reading/list-progress";
 import { myLists } from "@/server/services/reading/my-lists";
 import { openCase } from "@/server/services/reading/open-case";
+import { signReads } from "@/server/services/reading/sign-reads";
 import { submitRead } from "@/server/services/reading/submit-read";
 import { withImages } from "@/server/services/reading/with-images";
 import { router, studyProcedure } from "../trpc";
@@ -62,6 +64,9 @@ export const readingRouter = router({
       const { listDone } = await ctx.act((tx) => correctRead(tx, ctx.actor, input));
       return listDone ? null : withImages(await openCase(ctx.actor));
     }),
+
+  /** Signs the reads of a list that is read to its end, with the password. */
+  sign: readerProcedure.input(signReadsInput).mutation(({ ctx, input }) => signReads(ctx.actor, ctx.person, input)),
 
   progress: studyProcedure("reading.progress")
     .output(readingProgress)

@@ -3,6 +3,7 @@ import type { ItemValue } from "@/core/protocol/values";
 import { type ReadDisplay, windowAsStored } from "@/core/reading/display";
 import { type Locale, type Said, sayIn } from "@/core/words";
 import { groupColumn, ruleColumn } from "@/server/schemas/bundle";
+import type { ListSignature } from "@/server/schemas/reading";
 
 /** What a cell of a table holds; null: nothing was recorded. */
 export type Cell = string | number | null;
@@ -285,7 +286,37 @@ export function columnsOf(
       ];
     }),
   ];
-  return { images, reads, scores, patients };
+  const signatures: Column<ListSignature>[] = [
+    column("reader", "text", "bundle.column.reader", ({ readerCode }) => readerCode),
+    {
+      ...column("condition", "category", "bundle.column.condition", ({ condition }) => condition),
+      values: options(document.conditions),
+    },
+    column("batch", "integer", "bundle.column.batch", ({ batch }) => batch),
+    column("reads", "integer", "bundle.column.signed_reads", ({ reads }) => reads),
+    column("signed_at", "text", "bundle.column.signed_at", ({ signature }) => signature?.at.toISOString() ?? null),
+    {
+      ...column("meaning", "category", "bundle.column.meaning", ({ signature }) => signature?.meaning ?? null),
+      values: inBoth({ key: "bundle.values.meaning" }),
+    },
+    column(
+      "protocol_version",
+      "text",
+      "bundle.column.signed_protocol",
+      (list) => list.signature?.protocolVersion ?? null,
+    ),
+    column("reads_sha256", "text", "bundle.column.signed_sha256", ({ signature }) => signature?.sha256 ?? null),
+    {
+      ...column(
+        "stands",
+        "category",
+        "bundle.column.stands",
+        ({ signature }) => signature && (signature.stands ? 1 : 0),
+      ),
+      values: inBoth({ key: "bundle.values.stands" }),
+    },
+  ];
+  return { images, reads, scores, patients, signatures };
 }
 
 const withLeftOut = (meaning: Record<Locale, string>, count: number): Record<Locale, string> => {

@@ -6,6 +6,7 @@ import { analysis, analysisResult, bundle, caseCrop, currentRead, node, protocol
 import { loadComparison } from "@/server/services/analysis/load-comparison";
 import { scoredCrops } from "@/server/services/analysis/scored-crops";
 import { findLabelledCrops } from "@/server/services/dataset/find-labelled-crops";
+import { listSignatures } from "@/server/services/reading/list-signatures";
 import { recordedBaseline } from "./recorded-baseline";
 
 /**
@@ -61,6 +62,7 @@ export async function loadBundle(tx: Tx, { studyId, bundleId }: { studyId: strin
     .innerJoin(caseCrop, and(eq(caseCrop.caseId, currentRead.caseId), eq(caseCrop.studyId, currentRead.studyId)))
     .where(eq(currentRead.studyId, studyId));
   const scores = runId === null ? [] : (await scoredCrops(tx, { studyId }, { runId })).scores;
+  const signatures = await listSignatures(tx);
   const [trail] = await tx.execute<{ event_id: string; at: Date | string }>(
     sql`select event_id, at from nw.trail_head()`,
   );
@@ -81,6 +83,7 @@ export async function loadBundle(tx: Tx, { studyId, bundleId }: { studyId: strin
     })),
     nodes,
     reads,
+    signatures,
     folds: scores.map(({ id, fold }) => ({ cropId: id, fold })),
     baseline: await recordedBaseline(tx, { studyId, document }),
     trail: trail ? { lastEvent: Number(trail.event_id), at: new Date(trail.at).toISOString() } : null,

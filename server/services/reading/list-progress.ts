@@ -3,11 +3,19 @@ import { z } from "zod";
 import type { Tx } from "@/db/actor";
 import { membership, person, readingClosure, readingList, readingProgress } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
+import type { ListSignature } from "@/server/schemas/reading";
 import { studyCounts } from "@/server/services/study/study-counts";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { lackingCases } from "./lacking-cases";
+import { listSignatures } from "./list-signatures";
 
 const orders = z.array(z.object({ list_id: z.string(), seed: z.string(), order_sha256: z.string() }));
+
+function stateOf(signature: ListSignature["signature"] | undefined): "none" | "stands" | "outdated" | null {
+  if (signature === undefined) return null;
+  if (signature === null) return "none";
+  return signature.stands ? "stands" : "outdated";
+}
 
 /** How far each reader is in each condition: that cases were read, never what. In which order, once the database is locked. */
 export async function listProgress(tx: Tx, actor: StudyActor) {
@@ -49,11 +57,14 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
   const lacking = await lackingCases(tx, document);
   const drawn = orders.parse([...(await tx.execute(sql`select * from nw.drawn_orders()`))]);
   const orderOf = new Map(drawn.map(({ list_id, seed, order_sha256 }) => [list_id, { seed, sha256: order_sha256 }]));
+  const signatures = new Map((await listSignatures(tx)).map((each) => [each.listId, each.signature]));
   const { counts } = await studyCounts(tx, actor);
   const labels = new Map(document.conditions.map((condition) => [condition.key, condition.label]));
   return {
     lists: lists.map(({ id, ...list }) => ({
       ...list,
+      signature: stateOf(signatures.get(id)),
+      signedAt: signatures.get(id)?.at ?? null,
       order: orderOf.get(id) ?? null,
       readerCode: list.readerCode ?? "",
       condition: labels.get(list.condition) ?? list.condition,

@@ -8,6 +8,8 @@ import { PageHeader } from "@/app/_components/page-header";
 import { Progress } from "@/app/_components/progress";
 import { When } from "@/app/_components/values";
 import type { ReadingList } from "@/server/schemas/reading";
+import { ListSignature } from "./list-signature";
+import { isUnsigned } from "./sign-reads";
 
 const looks = {
   open: ["info", "▶"],
@@ -18,8 +20,19 @@ const looks = {
 } as const;
 
 /** A reader's own lists and the way into the next case. */
-export function MyReading({ study, lists }: { study: string; lists: readonly ReadingList[] }) {
+export function MyReading({
+  study,
+  lists,
+  me,
+  locked,
+}: {
+  study: string;
+  lists: readonly ReadingList[];
+  me: { email: string; name: string };
+  locked: boolean;
+}) {
   const t = useTranslations("reading.reader");
+  const unsigned = lists.filter(isUnsigned).length;
   const open = lists.filter((list) => list.state === "open");
   const left = open.reduce((sum, list) => sum + list.total - list.done, 0);
   return (
@@ -36,6 +49,7 @@ export function MyReading({ study, lists }: { study: string; lists: readonly Rea
         }
       />
       <Notice>{t("hidden")}</Notice>
+      <UnsignedNotice lists={locked ? 0 : unsigned} />
       {lists.length === 0 ? <EmptyState title={t("none")}>{t("noneHint")}</EmptyState> : null}
       <ul className="grid gap-3 md:grid-cols-2">
         {lists.map((list) => {
@@ -66,10 +80,16 @@ export function MyReading({ study, lists }: { study: string; lists: readonly Rea
                 </p>
               ) : null}
               {later && list.washOutDays === 0 ? <p className="text-sm text-warning">{t("noWashOut")}</p> : null}
+              <ListSignature study={study} me={me} list={list} locked={locked} />
             </li>
           );
         })}
       </ul>
     </>
   );
+}
+
+function UnsignedNotice({ lists }: { lists: number }) {
+  const t = useTranslations("reading.sign");
+  return lists > 0 ? <Notice tone="warning">{t("unsigned", { lists })}</Notice> : null;
 }

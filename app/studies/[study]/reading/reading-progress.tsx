@@ -17,12 +17,21 @@ type Progress = z.infer<typeof readingProgress>;
 type Row = Progress["lists"][number];
 const column = createColumnHelper<Row>();
 
+const isUnsigned = ({ signature }: Row) => signature === "none" || signature === "outdated";
+
+function Signed({ list: { signature, signedAt } }: { list: Row }) {
+  const t = useTranslations("reading.progress.signature");
+  if (signature === "stands" && signedAt) return <When at={signedAt} zone />;
+  return signature === "none" || signature === "outdated" ? t(signature) : "–";
+}
+
 /** For whoever runs the study: how far each reader is, and the schedule. */
 export function ReadingProgress({ study, progress }: { study: string; progress: Progress }) {
   const t = useTranslations("reading.progress");
   const { lists } = progress;
   const { list, sentences } = useFormat();
   const outstanding = [...new Set(lists.flatMap(({ readerCode, done, total }) => (done < total ? [readerCode] : [])))];
+  const unsigned = lists.filter((each) => each.done === each.total && isUnsigned(each)).length;
   const sum = (key: "done" | "total") => lists.reduce((total, list) => total + list[key], 0);
   return (
     <>
@@ -41,6 +50,7 @@ export function ReadingProgress({ study, progress }: { study: string; progress: 
           {t("tooLate", { readers: list(shares(progress, progress.tooLate).map((share) => t("share", share))) })}
         </Notice>
       ) : null}
+      {unsigned > 0 && !progress.locked ? <Notice tone="warning">{t("unsigned", { lists: unsigned })}</Notice> : null}
       <DataTable<Row>
         name={useTranslations("reading")("title")}
         rows={lists}
@@ -59,6 +69,14 @@ export function ReadingProgress({ study, progress }: { study: string; progress: 
             meta: { csv: (row) => row.lastSubmittedAt?.toISOString() ?? null },
           }),
           column.accessor((row) => row.closed ?? "", { id: "closed", header: t("columns.closed") }),
+          column.accessor((row) => row.signedAt?.getTime() ?? 0, {
+            id: "signed",
+            header: t("columns.signed"),
+            cell: ({ row: { original } }) => <Signed list={original} />,
+            meta: {
+              csv: (row) => (row.signature === "stands" ? (row.signedAt?.toISOString() ?? null) : row.signature),
+            },
+          }),
           ...(progress.locked
             ? [
                 column.accessor((row) => row.order?.seed ?? "", {

@@ -16,5 +16,7 @@ export default async function CasePage({ params }: { params: Promise<{ study: st
       keys: await api.person.keys({ name: readingKeys.name }),
     };
   });
-  return <ReadingRoom study={study} person={me.email} synthetic={frame.study.synthetic} chosenKeys={keys} />;
+  return (
+    <ReadingRoom study={study} person={me.email} name={me.name} synthetic={frame.study.synthetic} chosenKeys={keys} />
+  );
 }

@@ -1,7 +1,6 @@
 "use client";
 
 import { useMutation } from "@tanstack/react-query";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useState } from "react";
 import { Button } from "@/app/_components/button";
@@ -10,6 +9,7 @@ import { isOfLine, problemOf, useTRPC } from "@/app/_lib/trpc";
 import type { KeyChoices } from "@/server/schemas/account";
 import type { ReadingCase } from "@/server/schemas/reading";
 import { CaseView } from "./case-view";
+import { ListEnd } from "./list-end";
 import { SignInAgain } from "./sign-in-again";
 import { type UnsentRead, unsentRead } from "./unsent-read";
 import { useCaseAhead } from "./use-case-ahead";
@@ -30,12 +30,14 @@ const retryDelay = (failures: number) => Math.min(5_000, 250 * 2 ** failures);
 export function ReadingRoom({
   study,
   person,
+  name,
   synthetic,
   chosenKeys,
 }: {
   study: string;
   /** The reader's e-mail address. */
   person: string;
+  name: string;
   synthetic: boolean;
   /** With the page, so that no key does for a moment what its reader has given to another. */
   chosenKeys: KeyChoices;
@@ -175,16 +177,7 @@ export function ReadingRoom({
       ) : (
         <div className="mx-auto max-w-xl px-4 py-32">
           {current === null ? (
-            <EmptyState
-              title={t("doneTitle")}
-              action={
-                <Button kind="primary" asChild>
-                  <Link href={`/studies/${study}/reading`}>{t("toReading")}</Link>
-                </Button>
-              }
-            >
-              {t("doneHint")}
-            </EmptyState>
+            <ListEnd study={study} me={{ email: person, name }} />
           ) : notOpened && !again ? (
             <EmptyState
               title={t("notOpened")}
