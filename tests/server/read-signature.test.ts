@@ -3,6 +3,7 @@ import { hash } from "@node-rs/argon2";
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openDoor } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import type { SignedIn } from "@/server/schemas/session";
 import { remeasureNode } from "@/server/services/imaging/remeasure-node";
@@ -24,6 +25,8 @@ const database = await freshDatabase();
 const { door } = database;
 const admin = postgres(database.admin, { max: 1, onnotice: () => {} });
 afterAll(() => admin.end());
+const workerDoor = openDoor({ url: database.worker, secret: database.actorSecret, max: 1 });
+afterAll(() => workerDoor.close());
 
 const password = "a long sentence of mine";
 let study: MadeStudy;
@@ -261,7 +264,12 @@ test("before the lock it is named which lists are not signed; after it nobody si
   expect(await state(pi)).toEqual(expected);
   await door.withActor(pi, (tx) => lockStudy(tx, pi, { reason: "R3 has left" }));
   expect(await state(pi)).toEqual(expected);
-  expect(await state({ ...scientist, role: "worker", personId: null } as unknown as StudyActor)).toEqual(expected);
+  const worker = await workerDoor.withActor({ ...scientist, role: "worker", personId: null }, listSignatures);
+  expect(worker.map(({ readerCode, signature }) => [readerCode, signature?.stands])).toEqual([
+    ["R2", true],
+    ["R2", undefined],
+    ["R3", undefined],
+  ]);
   await expect(state(scientist)).rejects.toMatchObject({ code: "42501" });
   const [, list] = await listsOf(reader);
   await expect(sign(reader, { listId: list?.id ?? "", sha256: list?.toSign?.sha256 ?? "" })).rejects.toMatchObject({

@@ -266,6 +266,32 @@ test("a value of the baseline that was recorded as something else is left empty,
   expect(line).toMatch(/Clinical T stage \(one value left out: recorded as something else.*略去 1 个值/);
 });
 
+test("where reads were made here, it holds which of them their readers signed, with a line of the code book for each column; otherwise no such table", () => {
+  const loaded = studyOf({ readers: 2, seed: 9, primary: null });
+  const filesOf = (signatures: LoadedBundle["signatures"]) =>
+    unpacked(makeBundle({ ...loaded, signatures }, { scripts }), { limit: 100_000_000 });
+  expect([...filesOf([]).keys()], "control").not.toContain("signatures.csv");
+  const list = { listId: "x", readerCode: "R1", condition: first, batch: 1, reads: 12 };
+  const signature = {
+    ...{ meaning: "alone_size_hidden" as const, protocolVersion: "1.2", name: "Dr. Moon", sha256: "0".repeat(64) },
+    ...{ at: new Date("2026-01-05T08:00:00Z"), stands: true },
+  };
+  const files = filesOf([
+    { ...list, signature },
+    { ...list, batch: 2, signature: null },
+  ]);
+  const [text = "", book = "", about = ""] = ["signatures.csv", "codebook.csv", "README.md"].map((name) =>
+    textOf(files.get(name) ?? new Uint8Array()),
+  );
+  expect(text.trim().split(/\r?\n/)).toEqual([
+    "reader,condition,batch,reads,signed_at,meaning,protocol_version,reads_sha256,stands",
+    `R1,${first},1,12,2026-01-05T08:00:00.000Z,alone_size_hidden,1.2,${"0".repeat(64)},1`,
+    `R1,${first},2,12,,,,,`,
+  ]);
+  expect(book.match(/^signatures\.csv,/gm)).toHaveLength(9);
+  expect(about.match(/signatures\.csv/g), "in both languages").toHaveLength(2);
+});
+
 test("a read holds its rating and why it was not evaluable: a reason of the protocol, or that there were words of the reader's, without them", () => {
   const { reads } = columnsOf(
     {
