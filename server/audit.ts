@@ -71,6 +71,7 @@ export const auditActions = [
   "scores.exported", // command line: scores and truth of every image
   "analysis.viewed", // each look at readers and network against the truth
   "figures.viewed", // each look at what runs are worth, alone or beside each other, at scores beside the truth, at cases, and at the truth by imported scores that bring one, by contradictions or by why a run failed; an open page is one look a quarter of an hour
+  "unblinding.recorded", // somebody was told before the lock what is hidden, on purpose or in an emergency; what kind of thing, never the value
   "study.unblinded", // the first of these looks and exports; written by nw.note_unblinding()
   "analysis.exported", // its table as a file, the whole by the command line, or a report
   "access.refused", // the first of an action a quarter of an hour; written by nw.record_refusal()

@@ -53,6 +53,7 @@ CREATE OR REPLACE FUNCTION nw.deeds() RETURNS TABLE (action text, noted_by text[
     ('pathology.reported', '{pathologist}', '{pathology_report insert}', false),
     ('pathology.corrected', '{pathologist}', '{pathology_report insert}', false),
     ('records.imported', '{importer}', NULL, false),
+    ('unblinding.recorded', '{principal_investigator}', '{unblinding insert}', false),
     ('analysis.queued', '{data_scientist,principal_investigator}', '{job insert,job update}', false),
     ('analysis.computed', '{worker}', NULL, false),
     ('bundle.queued', '{data_scientist,principal_investigator}', '{job insert,job update}', false),

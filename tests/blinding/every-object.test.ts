@@ -61,6 +61,8 @@ beforeAll(async () => {
     await run`insert into bundle (id, study_id, analysis_id, sha256) select id, study_id, id, ${"0".repeat(64)} from analysis limit 1`;
     await run`insert into reading_closure (list_id, study_id, reason, closed_by)
       select l.id, l.study_id, 'Left', s.created_by from reading_list l join study s on s.id = l.study_id limit 1`;
+    await run`insert into unblinding (study_id, kind, told_name, told, reason, told_at, recorded_by)
+      select id, 'emergency', 'Dr. Moon, surgeon', '{pathology}', 'An operation', now(), created_by from study`;
     await run`insert into read_signature (study_id, list_id, reads, reads_sha256, meaning, protocol_version_id, signed_name, signed_by)
       select l.study_id, l.id, 1, ${"0".repeat(64)}, 'alone_size_hidden', l.protocol_version_id, 'Moon', s.created_by from reading_list l join study s on s.id = l.study_id limit 1`;
   });

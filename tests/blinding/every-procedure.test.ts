@@ -159,6 +159,12 @@ const inputs: Record<string, Input> = {
   "study.plan": {},
   "study.progress": {},
   "study.live": {},
+  "unblinding.list": {},
+  "unblinding.reads": {},
+  "unblinding.record": {
+    ...{ kind: "planned", subject: number, to: { reader: "R3" }, told: ["pathology"], reason: "To see what comes" },
+    at: new Date(0),
+  },
 };
 
 /** What a reader is answered; everything else is refused. */

@@ -33,6 +33,7 @@ const harmless = {
     ...[
       "node_exclusion",
       "read_signature",
+      "unblinding",
       "reading_closure",
       "report",
       "report_files",

@@ -95,6 +95,7 @@ export function studyOf({
             activeMs: 1500,
             display: r === 0 ? null : display,
             source: r === 0 ? ("imported" as const) : ("reader" as const),
+            afterUnblinding: [],
             criteria: { [document.form.criteria[0]?.key ?? ""]: belief > 0 },
           },
         ];

@@ -320,6 +320,7 @@ test("a read holds its rating and why it was not evaluable: a reason of the prot
     condition: "images",
     occasion: 1,
     source: "reader",
+    afterUnblinding: [],
     criteria: {},
     order: 1,
     seconds: 2,

@@ -49,6 +49,8 @@ export interface ReadRow extends ImageRow {
   /** Among the reads made here, in the order of submission; null: imported. */
   order: number | null;
   source: string;
+  /** What its reader had been told of the patient before. */
+  afterUnblinding: readonly string[];
   criteria: Readonly<Record<string, unknown>>;
   /** The call by each rule set, in their order; null where it cannot say. */
   underRules: readonly (0 | 1 | null)[];
@@ -244,6 +246,12 @@ export function columnsOf(
     {
       ...column("source", "category", "bundle.column.source", ({ source }) => source),
       values: inBoth({ key: "bundle.values.source" }),
+    },
+    {
+      ...column("after_unblinding", "category", "bundle.column.after_unblinding", ({ afterUnblinding: told }) =>
+        told.length > 0 ? told.join("+") : null,
+      ),
+      values: inBoth({ key: "bundle.values.after_unblinding" }),
     },
     ...criteria.map(
       ({ key, label }): Column<ReadRow> => ({
