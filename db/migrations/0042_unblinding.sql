@@ -11,7 +11,7 @@ CREATE TABLE "unblinding" (
 	"reason" text NOT NULL,
 	"told_at" timestamp with time zone NOT NULL,
 	"recorded_by" uuid DEFAULT nw.person_id() NOT NULL,
-	"recorded_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"recorded_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
 	CONSTRAINT "unblinding_of_one" CHECK (num_nonnulls(membership_id, told_name) = 1),
 	CONSTRAINT "unblinding_of_something" CHECK (cardinality(told) > 0),
 	CONSTRAINT "unblinding_in_words" CHECK (length(trim(reason)) > 0 and length(trim(coalesce(told_name, 'x'))) > 0),

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { bigint, check, index, jsonb, pgEnum, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
-import { at, by, now, ofSameStudy, studyId, transaction } from "./columns";
+import { at, atOnce, by, now, ofSameStudy, studyId, transaction } from "./columns";
 import { subject } from "./enrolment";
 import { kept } from "./kept";
 import { membership, person, site, study } from "./people";
@@ -116,7 +116,7 @@ export const unblinding = pgTable(
     reason: text().notNull(),
     toldAt: at().notNull(),
     recordedBy: by(),
-    recordedAt: now(),
+    recordedAt: atOnce(),
   },
   (t) => [
     ofSameStudy("unblinding_of_subject", t, t.subjectId, subject),
