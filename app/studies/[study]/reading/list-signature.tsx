@@ -6,7 +6,8 @@ import { useState } from "react";
 import { Button } from "@/app/_components/button";
 import { Hash, When } from "@/app/_components/values";
 import type { ReadingList } from "@/server/schemas/reading";
-import { isUnsigned, SignReads } from "./sign-reads";
+import { isUnsigned } from "./is-unsigned";
+import { SignReads } from "./sign-reads";
 
 /** How a list that is read to its end is signed; where it is not, the way to sign it, until the lock. */
 export function ListSignature({

@@ -8,8 +8,8 @@ import { PageHeader } from "@/app/_components/page-header";
 import { Progress } from "@/app/_components/progress";
 import { When } from "@/app/_components/values";
 import type { ReadingList } from "@/server/schemas/reading";
+import { isUnsigned } from "./is-unsigned";
 import { ListSignature } from "./list-signature";
-import { isUnsigned } from "./sign-reads";
 
 const looks = {
   open: ["info", "▶"],

@@ -10,9 +10,6 @@ import { When } from "@/app/_components/values";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import type { ReadingList } from "@/server/schemas/reading";
 
-/** Whether a list is read to its end and its reads, as they stand, are not signed. */
-export const isUnsigned = ({ toSign }: ReadingList): boolean => toSign !== null && toSign.signed?.stands !== true;
-
 /** What a reader signs of a list, what that means, and the password. */
 export function SignReads({
   study,

@@ -4,7 +4,8 @@ import { useTranslations } from "next-intl";
 import { Button } from "@/app/_components/button";
 import { EmptyState } from "@/app/_components/empty-state";
 import { useTRPC } from "@/app/_lib/trpc";
-import { isUnsigned, SignReads } from "../sign-reads";
+import { isUnsigned } from "../is-unsigned";
+import { SignReads } from "../sign-reads";
 
 /** No case is next: what was read to its end is signed here, one list after the other, or later on the reading page. */
 export function ListEnd({ study, me }: { study: string; me: { email: string; name: string } }) {
