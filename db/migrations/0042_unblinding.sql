@@ -13,7 +13,7 @@ CREATE TABLE "unblinding" (
 	"recorded_by" uuid DEFAULT nw.person_id() NOT NULL,
 	"recorded_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
 	CONSTRAINT "unblinding_of_one" CHECK (num_nonnulls(membership_id, told_name) = 1),
-	CONSTRAINT "unblinding_of_something" CHECK (cardinality(told) > 0),
+	CONSTRAINT "unblinding_of_something" CHECK (cardinality(told) between 1 and 3),
 	CONSTRAINT "unblinding_in_words" CHECK (length(trim(reason)) > 0 and length(trim(coalesce(told_name, 'x'))) > 0),
 	CONSTRAINT "unblinding_is_past" CHECK (told_at <= recorded_at)
 );

@@ -122,7 +122,7 @@ export const unblinding = pgTable(
     ofSameStudy("unblinding_of_subject", t, t.subjectId, subject),
     ofSameStudy("unblinding_of_member", t, t.membershipId, membership),
     check("unblinding_of_one", sql`num_nonnulls(membership_id, told_name) = 1`),
-    check("unblinding_of_something", sql`cardinality(told) > 0`),
+    check("unblinding_of_something", sql`cardinality(told) between 1 and 3`),
     check("unblinding_in_words", sql`length(trim(reason)) > 0 and length(trim(coalesce(told_name, 'x'))) > 0`),
     check("unblinding_is_past", sql`told_at <= recorded_at`),
     may(
