@@ -302,7 +302,6 @@ export function columnsOf(
     },
     column("batch", "integer", "bundle.column.batch", ({ batch }) => batch),
     column("reads", "integer", "bundle.column.signed_reads", ({ reads }) => reads),
-    column("signed_at", "text", "bundle.column.signed_at", ({ signature }) => signature?.at.toISOString() ?? null),
     {
       ...column("meaning", "category", "bundle.column.meaning", ({ signature }) => signature?.meaning ?? null),
       values: inBoth({ key: "bundle.values.meaning" }),
