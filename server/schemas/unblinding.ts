@@ -16,7 +16,7 @@ export const recordUnblindingInput = z.object({
   ]),
   told: z.array(unblindedFact).min(1, "fields.told_nothing").max(unblindedFact.options.length),
   reason: z.string().trim().min(3, "fields.reason").max(500).check(withLines),
-  at: z.date(),
+  at: z.iso.datetime().transform((text) => new Date(text)),
 });
 export type RecordUnblinding = z.infer<typeof recordUnblindingInput>;
 

@@ -163,7 +163,7 @@ const inputs: Record<string, Input> = {
   "unblinding.reads": {},
   "unblinding.record": {
     ...{ kind: "planned", subject: number, to: { reader: "R3" }, told: ["pathology"], reason: "To see what comes" },
-    at: new Date(0),
+    at: "2026-01-05T08:00:00Z",
   },
 };
 

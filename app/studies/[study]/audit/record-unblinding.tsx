@@ -37,7 +37,8 @@ export function RecordUnblinding({ study, readers }: { study: string; readers: r
       to: reader === somebodyElse ? { name: String(form.get("name")) } : { reader },
       told: unblindedFact.options.filter((fact) => form.has(fact)),
       reason: String(form.get("reason")),
-      at: new Date(String(form.get("at"))),
+      // As the clock of this browser says it.
+      at: new Date(String(form.get("at"))).toISOString(),
     });
   }
 
