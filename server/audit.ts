@@ -53,6 +53,7 @@ export const auditActions = [
   "read.submitted", // written by nw.submit_read()
   "read.corrected", // written by nw.correct_read()
   "practice.ended", // a reader answered the last case of a round; written by nw.submit_practice()
+  "reads.signed", // those of a list, by their reader with the password; written by nw.sign_reads()
   "pathology.reported",
   "pathology.corrected",
   "records.imported", // command line or demonstration
@@ -72,6 +73,7 @@ export const auditActions = [
   "scores.exported", // command line: scores and truth of every image
   "analysis.viewed", // each look at readers and network against the truth
   "figures.viewed", // each look at what runs are worth, alone or beside each other, at scores beside the truth, at cases, and at the truth by imported scores that bring one, by contradictions or by why a run failed; an open page is one look a quarter of an hour
+  "unblinding.recorded", // somebody was told before the lock what is hidden, on purpose or in an emergency; what kind of thing, never the value
   "study.unblinded", // the first of these looks and exports; written by nw.note_unblinding()
   "analysis.exported", // its table as a file, the whole by the command line, or a report
   "access.refused", // the first of an action a quarter of an hour; written by nw.record_refusal()
@@ -94,6 +96,7 @@ export const auditEntities = [
   "person",
   "protocol_version",
   "reader",
+  "reading_list", // written by nw.sign_reads()
   "reading_slot", // written by the functions that readers work through
   "reads",
   "report",

@@ -55,6 +55,8 @@ export const permissions = {
   "models.train": ["data_scientist", "principal_investigator"],
   "analysis.view": ["principal_investigator", "data_scientist"],
   "design.view": ["principal_investigator", "data_scientist", "monitor", "administrator"],
+  "unblinding.view": ["principal_investigator", "monitor", "coordinator"],
+  "unblinding.record": ["principal_investigator"],
   "audit.view": ["principal_investigator", "monitor", "administrator", "coordinator"],
 } as const satisfies Record<string, readonly StudyRole[]>;
 

@@ -1,8 +1,9 @@
 import { sql } from "drizzle-orm";
-import { bigint, index, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
-import { by, now, ofSameStudy, transaction } from "./columns";
+import { bigint, check, index, jsonb, pgEnum, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { at, atOnce, by, now, ofSameStudy, studyId, transaction } from "./columns";
+import { subject } from "./enrolment";
 import { kept } from "./kept";
-import { person, site, study } from "./people";
+import { membership, person, site, study } from "./people";
 import { afterLock, may, ofStudy } from "./roles";
 
 /** The moment after which nothing above the model changes, with what was counted then: written by `nw.lock_study()` alone. */
@@ -92,3 +93,49 @@ export const auditChange = pgTable(
 );
 // A protocol, as it was and as it became.
 kept(auditChange, { appendOnly: true, largest: 2_000_000 });
+
+export const unblindingKind = pgEnum("unblinding_kind", ["planned", "emergency"]);
+export const unblindedFact = pgEnum("unblinded_fact", ["pathology", "size", "score"]);
+
+/**
+ * That somebody was told before the lock what is hidden: of which patient, whom, what of it (never the value), why and when. Whoever records it answers for it; a reader who was told is told nothing
+ * by the record. Reads made after it are flagged (`nw.reads_after_unblinding()`).
+ */
+export const unblinding = pgTable(
+  "unblinding",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    studyId: studyId(),
+    kind: unblindingKind().notNull(),
+    /** Null: of every patient. */
+    subjectId: uuid(),
+    /** The reader who was told; somebody else by name and function. */
+    membershipId: uuid(),
+    toldName: text(),
+    told: unblindedFact().array().notNull(),
+    reason: text().notNull(),
+    toldAt: at().notNull(),
+    recordedBy: by(),
+    recordedAt: atOnce(),
+  },
+  (t) => [
+    ofSameStudy("unblinding_of_subject", t, t.subjectId, subject),
+    ofSameStudy("unblinding_of_member", t, t.membershipId, membership),
+    check("unblinding_of_one", sql`num_nonnulls(membership_id, told_name) = 1`),
+    check("unblinding_of_something", sql`cardinality(told) between 1 and 3`),
+    check("unblinding_in_words", sql`length(trim(reason)) > 0 and length(trim(coalesce(told_name, 'x'))) > 0`),
+    check("unblinding_is_past", sql`told_at <= recorded_at`),
+    may(
+      "select",
+      ["coordinator", "principal_investigator", "monitor"],
+      sql`${ofStudy} and (subject_id is null or subject_id in (select id from subject))`,
+    ),
+    may("select", ["importer"], ofStudy),
+    may(
+      "insert",
+      ["principal_investigator"],
+      sql`${ofStudy} and (subject_id is null or subject_id in (select id from subject)) and (membership_id is null or membership_id in (select id from membership where role = 'reader'))`,
+    ),
+  ],
+);
+kept(unblinding, { appendOnly: true, untilLock: true, audited: true });

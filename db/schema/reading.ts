@@ -26,6 +26,8 @@ import { afterLock, may, ofStudy } from "./roles";
 
 export const call = pgEnum("call", ["positive", "negative"]);
 export const readSource = pgEnum("read_source", ["reader", "imported", "simulated"]);
+/** What a reader declares by a signature. Its sentence stays: another sentence is another meaning. */
+export const signatureMeaning = pgEnum("signature_meaning", ["alone_size_hidden", "alone_size_shown"]);
 
 /**
  * What is read at once: one image, or images of one node side by side. Its id follows from its crops, so the same crops are the same case; it is made by
@@ -334,3 +336,34 @@ export const read = pgTable(
   ],
 );
 kept(read, { appendOnly: true, untilLock: true, audited: true, largest: 16_384, documents: { display: readDisplay } });
+
+/**
+ * That a reader signed the reads of a list, with the password, as they stood then. Written by `nw.sign_reads()` alone, which computes the hash. Another one of the
+ * same list is signed after a correction.
+ */
+export const readSignature = pgTable(
+  "read_signature",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    studyId: studyId(),
+    listId: uuid().notNull(),
+    /** How many. */
+    reads: integer().notNull(),
+    /** SHA-256 over them, in reading order (`nw.reads_to_sign()`). */
+    readsSha256: text().notNull(),
+    meaning: signatureMeaning().notNull(),
+    /** Under which they were made. */
+    protocolVersionId: uuid().notNull(),
+    /** As it was written then. */
+    signedName: text().notNull(),
+    signedBy: by(),
+    signedAt: atOnce(),
+  },
+  (t) => [
+    ofSameStudy("read_signature_of_list", t, t.listId, readingList),
+    ofSameStudy("read_signature_of_protocol_version", t, t.protocolVersionId, protocolVersion),
+    unique("read_signature_once").on(t.listId, t.readsSha256),
+    may("select", ["coordinator", "principal_investigator", "monitor", "importer"], ofStudy),
+  ],
+);
+kept(readSignature, { appendOnly: true, untilLock: true, audited: true });

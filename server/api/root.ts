@@ -17,6 +17,7 @@ import { readingRouter } from "./routers/reading";
 import { reportRouter } from "./routers/report";
 import { seriesRouter } from "./routers/series";
 import { studyRouter } from "./routers/study";
+import { unblindingRouter } from "./routers/unblinding";
 import { createCallerFactory, router } from "./trpc";
 
 export const appRouter = router({
@@ -39,6 +40,7 @@ export const appRouter = router({
   report: reportRouter,
   series: seriesRouter,
   study: studyRouter,
+  unblinding: unblindingRouter,
 });
 
 export type AppRouter = typeof appRouter;

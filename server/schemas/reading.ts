@@ -116,8 +116,50 @@ export const remindReaderInput = closeReadingInput.pick({ readerCode: true });
 
 /** How a list stands: `waiting` for what is read before it, `practice` for that to be passed; `closed` by the lock. */
 export const listState = z.enum(["complete", "closed", "waiting", "wash-out", "practice", "open"]);
+export const signatureMeaning = z.enum(["alone_size_hidden", "alone_size_shown"]);
+
+export const signReadsInput = z.object({
+  listId: z.uuid(),
+  /** Of the reads that the page showed. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  password: z.string().min(1, "fields.password").max(200).check(oneLine),
+});
+export type SignReads = z.infer<typeof signReadsInput>;
+
+/** What a reader signs at the end of a list, or signed. */
+const readsToSign = z.object({
+  reads: z.int(),
+  from: z.date(),
+  to: z.date(),
+  sha256: z.string(),
+  meaning: signatureMeaning,
+  /** The newest signature, and whether it is of the reads as they stand. */
+  signed: z.object({ at: z.date(), stands: z.boolean() }).nullable(),
+});
+
+/** A list of which reads were made here, for whoever follows the readers. */
+export const listSignature = z.object({
+  listId: z.string(),
+  readerCode: z.string(),
+  condition: z.string(),
+  batch: z.int(),
+  reads: z.int(),
+  signature: z
+    .object({
+      meaning: signatureMeaning,
+      protocolVersion: z.string(),
+      name: z.string(),
+      at: z.date(),
+      sha256: z.string(),
+      /** Whether the hash of the reads, computed anew, is the one that was signed. */
+      stands: z.boolean(),
+    })
+    .nullable(),
+});
+export type ListSignature = z.infer<typeof listSignature>;
 
 export const readingList = z.object({
+  id: z.string(),
   condition: z.object({ key: z.string(), label: z.string(), shows: z.array(shown) }),
   batch: z.int(),
   washOutDays: z.number(),
@@ -125,6 +167,8 @@ export const readingList = z.object({
   done: z.int(),
   opensAt: z.date().nullable(),
   state: listState,
+  /** Null as long as the list is not read to its end, and where no read of it was made here. */
+  toSign: readsToSign.nullable(),
 });
 export type ReadingList = z.infer<typeof readingList>;
 
@@ -157,6 +201,9 @@ export const readingProgress = z.object({
       order: z.object({ seed: z.string(), sha256: z.string() }).nullable(),
       /** Why what was left of it is read no more. */
       closed: z.string().nullable(),
+      /** How it is signed; null where no read of it was made here. */
+      signature: z.enum(["none", "stands", "outdated"]).nullable(),
+      signedAt: z.date().nullable(),
     }),
   ),
   readers: z.array(z.object({ readerCode: z.string(), name: z.string(), remindedAt: z.date().nullable() })),

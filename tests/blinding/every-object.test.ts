@@ -72,6 +72,10 @@ beforeAll(async () => {
       select l.study_id, l.membership_id, 2, 2, 1920, 1080, 100, true from reading_list l limit 1`;
     await run`insert into reading_reminder (study_id, membership_id, reminded_by)
       select l.study_id, l.membership_id, s.created_by from reading_list l join study s on s.id = l.study_id limit 1`;
+    await run`insert into unblinding (study_id, kind, told_name, told, reason, told_at, recorded_by)
+      select id, 'emergency', 'Dr. Moon, surgeon', '{pathology}', 'An operation', now(), created_by from study`;
+    await run`insert into read_signature (study_id, list_id, reads, reads_sha256, meaning, protocol_version_id, signed_name, signed_by)
+      select l.study_id, l.id, 1, ${"0".repeat(64)}, 'alone_size_hidden', l.protocol_version_id, 'Moon', s.created_by from reading_list l join study s on s.id = l.study_id limit 1`;
   });
   // Of the locked study, where the policies of results are open to those who may see them.
   const [row] = await admin`
@@ -151,6 +155,7 @@ const readersCall = [
   "membership_id",
   "my_lists",
   "my_practice",
+  "my_signatures",
   "note_display_check",
   "of_every_site",
   "open_case",
@@ -160,6 +165,7 @@ const readersCall = [
   "previous_case",
   "record_refusal",
   "role",
+  "sign_reads",
   "site_id",
   "study_id",
   "submit_practice",
@@ -432,6 +438,7 @@ describe("a role that somebody takes on who has the claim of another, or none,",
       rule_set: "null",
       runs: "'x'",
       secret_sha256: "'x'",
+      sha256: `'${"0".repeat(64)}'`,
       seconds: "0",
       session: "gen_random_uuid()",
       silent_seconds: "0",
@@ -563,7 +570,11 @@ const larger = [
 ];
 
 /** Of a list, by its type; of texts left out. */
-const listOf: Record<string, string> = { "uuid[]": "gen_random_uuid()", "double precision[]": "random()" };
+const listOf: Record<string, string> = {
+  "uuid[]": "gen_random_uuid()",
+  "double precision[]": "random()",
+  "unblinded_fact[]": "'size'::text",
+};
 
 test("no row has a text or a document without end: each table has its bound", async () => {
   const columns = await admin`

@@ -90,6 +90,7 @@ const inputs: Record<string, Input> = {
   "lock.contradictions": {},
   "lock.lookAlikes": {},
   "lock.sizes": {},
+  "lock.signatures": {},
   "lock.lock": { reason: "To see what opens" },
   "model.list": {},
   "model.regimen": {},
@@ -134,6 +135,7 @@ const inputs: Record<string, Input> = {
   "reading.submit": { ...read(ids.inHand), ahead: "0".repeat(24) },
   "reading.openPrevious": {},
   "reading.correct": { ...read(ids.inHand), reason: "A slip" },
+  "reading.sign": { listId: ids.foreignList, sha256: "0".repeat(64), password },
   "reading.progress": {},
   "reading.draw": {},
   "reading.close": { readerCode: "R3", reason: "Has left" },
@@ -167,6 +169,12 @@ const inputs: Record<string, Input> = {
   "study.plan": {},
   "study.progress": {},
   "study.live": {},
+  "unblinding.list": {},
+  "unblinding.reads": {},
+  "unblinding.record": {
+    ...{ kind: "planned", subject: number, to: { reader: "R3" }, told: ["pathology"], reason: "To see what comes" },
+    at: "2026-01-05T08:00:00Z",
+  },
 };
 
 /** What a reader is answered; everything else is refused. */

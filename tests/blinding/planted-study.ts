@@ -207,6 +207,7 @@ export async function plantedStudy() {
       practiceAhead: await one(
         `select max(nw.practice_slot(r.id, c.id)::text) as x from practice_round r join practice_case c using (study_id, set_number) where r.membership_id = '${reader.membershipId}'`,
       ),
+      foreignList: await one(`select l.id as x from reading_list l where l.membership_id = '${reader2.membershipId}'`),
       ahead: await one(`${placesOf} = '${reader.membershipId}' and l.condition_key = 'cohort-1' and s.position = 4`),
     },
   };

@@ -159,9 +159,34 @@ test("sixty cases are read in both conditions by keyboard alone, over a dropped 
   await readTo(page, 41, cases);
   await answer(page);
   await expect(page.getByRole("heading", { name: "This list is complete" })).toBeVisible();
+
+  // Its reads are signed by the keyboard, with the password.
+  const toSign = page.getByRole("region", { name: "Sign your reads" });
+  await expect(toSign).toContainText(`I made these ${cases} reads myself and without help. I did not know`);
+  await expect(toSign).toContainText("the size of their nodes");
+  await expect(toSign).toBeFocused();
+  await expectSound(page, complaints(page), ["dark"]);
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("not my password");
+  await page.keyboard.press("Enter");
+  await expect(toSign.getByRole("alert")).toBeVisible();
+  await expect(page.getByLabel("Your password")).toHaveValue("");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(first.password);
+  await page.keyboard.press("Enter");
+  await expect(toSign).toBeHidden();
   await page.goto(room);
   await readTo(page, 1, cases);
   await answer(page);
+  await page.goto(`/studies/${study.slug}/reading`);
+  await expect(page.getByText(/^Signed:/)).toHaveCount(1);
+  await expect(page.getByText("One list is read to its end and waits for your signature.")).toBeVisible();
+  await page.getByRole("button", { name: `Sign ${cases} reads` }).press("Enter");
+  await expect(toSign).toContainText("I was shown the size of the nodes");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(first.password);
+  await page.keyboard.press("Enter");
+  await expect(page.getByText(/^Signed:/)).toHaveCount(2);
 
   const colleague = await (await browser.newContext()).newPage();
   await enter(colleague, second);

@@ -95,6 +95,7 @@ export function studyOf({
             activeMs: 1500,
             display: r === 0 ? null : display,
             source: r === 0 ? ("imported" as const) : ("reader" as const),
+            afterUnblinding: [],
             criteria: { [document.form.criteria[0]?.key ?? ""]: belief > 0 },
           },
         ];
@@ -192,6 +193,7 @@ export function studyOf({
     reads,
     folds: crops.map(({ cropId }, i) => ({ cropId, fold: i % 5 })),
     baseline: [],
+    signatures: [],
     trail: { lastEvent: 1, at: "2026-01-01T00:00:00.000Z" },
   };
 }

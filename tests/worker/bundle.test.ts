@@ -266,6 +266,32 @@ test("a value of the baseline that was recorded as something else is left empty,
   expect(line).toMatch(/Clinical T stage \(one value left out: recorded as something else.*略去 1 个值/);
 });
 
+test("where reads were made here, it holds which of them their readers signed, with a line of the code book for each column; otherwise no such table", () => {
+  const loaded = studyOf({ readers: 2, seed: 9, primary: null });
+  const filesOf = (signatures: LoadedBundle["signatures"]) =>
+    unpacked(makeBundle({ ...loaded, signatures }, { scripts }), { limit: 100_000_000 });
+  expect([...filesOf([]).keys()], "control").not.toContain("signatures.csv");
+  const list = { listId: "x", readerCode: "R1", condition: first, batch: 1, reads: 12 };
+  const signature = {
+    ...{ meaning: "alone_size_hidden" as const, protocolVersion: "1.2", name: "Dr. Moon", sha256: "0".repeat(64) },
+    ...{ at: new Date("2026-01-05T08:00:00Z"), stands: true },
+  };
+  const files = filesOf([
+    { ...list, signature },
+    { ...list, batch: 2, signature: null },
+  ]);
+  const [text = "", book = "", about = ""] = ["signatures.csv", "codebook.csv", "README.md"].map((name) =>
+    textOf(files.get(name) ?? new Uint8Array()),
+  );
+  expect(text.trim().split(/\r?\n/)).toEqual([
+    "reader,condition,batch,reads,meaning,protocol_version,reads_sha256,stands",
+    `R1,${first},1,12,alone_size_hidden,1.2,${"0".repeat(64)},1`,
+    `R1,${first},2,12,,,,`,
+  ]);
+  expect(book.match(/^signatures\.csv,/gm)).toHaveLength(8);
+  expect(about.match(/signatures\.csv/g), "in both languages").toHaveLength(2);
+});
+
 test("a read holds its rating and why it was not evaluable: a reason of the protocol, or that there were words of the reader's, without them", () => {
   const { reads } = columnsOf(
     {
@@ -294,6 +320,7 @@ test("a read holds its rating and why it was not evaluable: a reason of the prot
     condition: "images",
     occasion: 1,
     source: "reader",
+    afterUnblinding: [],
     criteria: {},
     order: 1,
     seconds: 2,
@@ -305,6 +332,25 @@ test("a read holds its rating and why it was not evaluable: a reason of the prot
   expect([read(null), read("motion"), read("Mrs. Li moved")]).toEqual([null, "motion", "own_words"]);
   expect(about("not_evaluable")?.values.zh).toBe("motion = 运动伪影; own_words = 阅片者自述原因，此处不含其文字");
   expect(about("rating")?.values).toEqual({ en: "1 = Surely none; 5 = Surely so", zh: "1 = Surely none; 5 = 肯定有" });
+});
+
+test("a read that was made after its reader had been told something of the patient says what; any other nothing", () => {
+  const study = studyOf({ readers: 2, seed: 3, primary: null, patients: 4 });
+  const told = new Map(
+    [...study.reads.filter(({ source }) => source === "reader")].slice(0, 2).map(({ id }) => [id, 1]),
+  );
+  const reads = study.reads.map((read) => ({
+    ...read,
+    afterUnblinding: told.has(read.id) ? (["pathology", "size"] as const).slice() : [],
+  }));
+  const files = unpacked(makeBundle({ ...study, reads }, { scripts }), { limit: 1e8 });
+  const rows = z
+    .array(z.record(z.string(), z.string()))
+    .parse(parse(textOf(files.get("reads.csv") ?? new Uint8Array()), { columns: true, bom: true }));
+  const flags = rows.map((row) => row.after_unblinding);
+  expect(flags.filter(Boolean)).toEqual(["pathology+size", "pathology+size"]);
+  expect(flags.length, "none is left out").toBe(study.reads.length);
+  expect(textOf(files.get("codebook.csv") ?? new Uint8Array())).toMatch(/^reads\.csv,after_unblinding,category,/m);
 });
 
 test("a read made here holds how the case was looked at, a window that was never set as what it is; of others nothing is known", () => {

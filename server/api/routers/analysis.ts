@@ -3,12 +3,14 @@ import { router, studyProcedure } from "@/server/api/trpc";
 import { untilEnded } from "@/server/api/until-ended";
 import { analysisJob, sizesShown, storedComparison } from "@/server/schemas/analysis";
 import { cases, casesInput } from "@/server/schemas/cases";
+import { readsAfterUnblinding } from "@/server/schemas/unblinding";
 import { requestComparison } from "@/server/services/analysis/request-comparison";
 import { runUnderWay } from "@/server/services/analysis/run-under-way";
 import { viewCases } from "@/server/services/analysis/view-cases";
 import { viewComparison } from "@/server/services/analysis/view-comparison";
 import { analysisProgress } from "@/server/services/computation/analysis-progress";
 import { sizesThatDiffer } from "@/server/services/reading/sizes-that-differ";
+import { findReadsAfterUnblinding } from "@/server/services/unblinding/reads-after-unblinding";
 
 /** `runId`: another run than the newest that speaks for the network. */
 const runInput = z.object({ runId: z.uuid().optional() });
@@ -25,15 +27,19 @@ export const analysisRouter = router({
         stored: storedComparison.nullable(),
         /** What the readers' figures must not be read without. */
         sizes: z.array(sizesShown),
+        after: readsAfterUnblinding,
       }),
     )
     .query(({ ctx, input }) =>
       ctx.act(async (tx) => {
         const locked = ctx.study.state === "locked";
-        if (!locked) return { locked, runUnderWay: null, job: null, stored: null, sizes: [] };
+        if (!locked)
+          return { locked, runUnderWay: null, job: null, stored: null, sizes: [], after: { reads: 0, patients: 0 } };
         const found = await viewComparison(tx, ctx.actor, input);
         const sizes = await sizesThatDiffer(tx, ctx.actor);
-        return { locked, runUnderWay: await runUnderWay(tx, ctx.actor), ...found, sizes };
+        const { told, patients } = await findReadsAfterUnblinding(tx);
+        const after = { reads: told.size, patients };
+        return { locked, runUnderWay: await runUnderWay(tx, ctx.actor), ...found, sizes, after };
       }),
     ),
 

@@ -2,10 +2,12 @@ import { z } from "zod";
 import { router, studyProcedure } from "@/server/api/trpc";
 import { sizesShown } from "@/server/schemas/analysis";
 import { contradiction } from "@/server/schemas/leakage";
+import { listSignature } from "@/server/schemas/reading";
 import { lockedPlan, lockInput, missingKey } from "@/server/schemas/study";
 import { findContradictions } from "@/server/services/imaging/find-contradictions";
 import { lockStudy } from "@/server/services/lock/lock-study";
 import { subjectsAlike } from "@/server/services/lock/subjects-alike";
+import { listSignatures } from "@/server/services/reading/list-signatures";
 import { sizesThatDiffer } from "@/server/services/reading/sizes-that-differ";
 import { studyCounts } from "@/server/services/study/study-counts";
 import { studyProtocol } from "@/server/services/study/study-protocol";
@@ -43,6 +45,20 @@ export const lockRouter = router({
   sizes: studyProcedure("study.lock")
     .output(z.array(sizesShown))
     .query(({ ctx }) => ctx.act((tx) => sizesThatDiffer(tx, ctx.actor))),
+
+  /** Lists of which reads were made here, with their signatures, by the labels of their conditions. */
+  signatures: studyProcedure("study.lock")
+    .output(z.array(listSignature))
+    .query(({ ctx }) =>
+      ctx.act(async (tx) => {
+        const { document } = await studyProtocol(tx, ctx.actor);
+        const labels = new Map(document.conditions.map(({ key, label }) => [key, label]));
+        return (await listSignatures(tx)).map((each) => ({
+          ...each,
+          condition: labels.get(each.condition) ?? each.condition,
+        }));
+      }),
+    ),
 
   lock: studyProcedure("study.lock")
     .input(lockInput)

@@ -12,6 +12,7 @@ import {
   readingList,
   readingProgress,
   remindReaderInput,
+  signReadsInput,
   submitReadInput,
 } from "@/server/schemas/reading";
 import { closeReading } from "@/server/services/reading/close-reading";
@@ -24,6 +25,7 @@ import { myLists } from "@/server/services/reading/my-lists";
 import { noteDisplayCheck } from "@/server/services/reading/note-display-check";
 import { openCase } from "@/server/services/reading/open-case";
 import { remindReader } from "@/server/services/reading/remind-reader";
+import { signReads } from "@/server/services/reading/sign-reads";
 import { submitRead } from "@/server/services/reading/submit-read";
 import { withImages } from "@/server/services/reading/with-images";
 import { readerProcedure } from "../reader-procedure";
@@ -75,6 +77,9 @@ export const readingRouter = router({
       const { listDone } = await ctx.act((tx) => correctRead(tx, ctx.actor, input));
       return listDone ? null : withImages(await openCase(ctx.actor));
     }),
+
+  /** Signs the reads of a list that is read to its end, with the password. */
+  sign: readerProcedure.input(signReadsInput).mutation(({ ctx, input }) => signReads(ctx.actor, ctx.person, input)),
 
   progress: studyProcedure("reading.progress")
     .output(readingProgress)

@@ -3,6 +3,7 @@ import type { ItemValue } from "@/core/protocol/values";
 import { type ReadDisplay, windowAsStored } from "@/core/reading/display";
 import { type Locale, type Said, sayIn } from "@/core/words";
 import { groupColumn, ruleColumn } from "@/server/schemas/bundle";
+import type { ListSignature } from "@/server/schemas/reading";
 
 /** What a cell of a table holds; null: nothing was recorded. */
 export type Cell = string | number | null;
@@ -48,6 +49,8 @@ export interface ReadRow extends ImageRow {
   /** Among the reads made here, in the order of submission; null: imported. */
   order: number | null;
   source: string;
+  /** What its reader had been told of the patient before. */
+  afterUnblinding: readonly string[];
   criteria: Readonly<Record<string, unknown>>;
   /** The call by each rule set, in their order; null where it cannot say. */
   underRules: readonly (0 | 1 | null)[];
@@ -244,6 +247,12 @@ export function columnsOf(
       ...column("source", "category", "bundle.column.source", ({ source }) => source),
       values: inBoth({ key: "bundle.values.source" }),
     },
+    {
+      ...column("after_unblinding", "category", "bundle.column.after_unblinding", ({ afterUnblinding: told }) =>
+        told.length > 0 ? told.join("+") : null,
+      ),
+      values: inBoth({ key: "bundle.values.after_unblinding" }),
+    },
     ...criteria.map(
       ({ key, label }): Column<ReadRow> => ({
         name: `criterion_${key.replaceAll("-", "_")}`,
@@ -285,7 +294,36 @@ export function columnsOf(
       ];
     }),
   ];
-  return { images, reads, scores, patients };
+  const signatures: Column<ListSignature>[] = [
+    column("reader", "text", "bundle.column.reader", ({ readerCode }) => readerCode),
+    {
+      ...column("condition", "category", "bundle.column.condition", ({ condition }) => condition),
+      values: options(document.conditions),
+    },
+    column("batch", "integer", "bundle.column.batch", ({ batch }) => batch),
+    column("reads", "integer", "bundle.column.signed_reads", ({ reads }) => reads),
+    {
+      ...column("meaning", "category", "bundle.column.meaning", ({ signature }) => signature?.meaning ?? null),
+      values: inBoth({ key: "bundle.values.meaning" }),
+    },
+    column(
+      "protocol_version",
+      "text",
+      "bundle.column.signed_protocol",
+      (list) => list.signature?.protocolVersion ?? null,
+    ),
+    column("reads_sha256", "text", "bundle.column.signed_sha256", ({ signature }) => signature?.sha256 ?? null),
+    {
+      ...column(
+        "stands",
+        "category",
+        "bundle.column.stands",
+        ({ signature }) => signature && (signature.stands ? 1 : 0),
+      ),
+      values: inBoth({ key: "bundle.values.stands" }),
+    },
+  ];
+  return { images, reads, scores, patients, signatures };
 }
 
 const withLeftOut = (meaning: Record<Locale, string>, count: number): Record<Locale, string> => {

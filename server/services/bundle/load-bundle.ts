@@ -6,6 +6,8 @@ import { analysis, analysisResult, bundle, caseCrop, currentRead, node, protocol
 import { loadComparison } from "@/server/services/analysis/load-comparison";
 import { scoredCrops } from "@/server/services/analysis/scored-crops";
 import { findLabelledCrops } from "@/server/services/dataset/find-labelled-crops";
+import { listSignatures } from "@/server/services/reading/list-signatures";
+import { findReadsAfterUnblinding } from "@/server/services/unblinding/reads-after-unblinding";
 import { recordedBaseline } from "./recorded-baseline";
 
 /**
@@ -61,6 +63,8 @@ export async function loadBundle(tx: Tx, { studyId, bundleId }: { studyId: strin
     .innerJoin(caseCrop, and(eq(caseCrop.caseId, currentRead.caseId), eq(caseCrop.studyId, currentRead.studyId)))
     .where(eq(currentRead.studyId, studyId));
   const scores = runId === null ? [] : (await scoredCrops(tx, { studyId }, { runId })).scores;
+  const { told } = await findReadsAfterUnblinding(tx);
+  const signatures = await listSignatures(tx);
   const [trail] = await tx.execute<{ event_id: string; at: Date | string }>(
     sql`select event_id, at from nw.trail_head()`,
   );
@@ -80,7 +84,8 @@ export async function loadBundle(tx: Tx, { studyId, bundleId }: { studyId: strin
       shortAxisMm,
     })),
     nodes,
-    reads,
+    reads: reads.map((read) => ({ ...read, afterUnblinding: told.get(read.id) ?? [] })),
+    signatures,
     folds: scores.map(({ id, fold }) => ({ cropId: id, fold })),
     baseline: await recordedBaseline(tx, { studyId, document }),
     trail: trail ? { lastEvent: Number(trail.event_id), at: new Date(trail.at).toISOString() } : null,

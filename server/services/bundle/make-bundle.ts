@@ -25,17 +25,20 @@ export function makeBundle(loaded: LoadedBundle, { scripts }: { scripts: Scripts
   const tables = rowsOf(loaded);
   const columns = columnsOf(document, { ...input, leftOut: tables.leftOut });
   const { images: _, reads: __, timed: ___, scores: ____, ...settings } = input;
+  const hasSignatures = loaded.signatures.length > 0;
   const csv = {
     "images.csv": table(columns.images, tables.images),
     "reads.csv": table(columns.reads, tables.reads),
     ...(input.scores ? { "scores.csv": table(columns.scores, tables.scores) } : {}),
     "patients.csv": table(columns.patients, tables.patients),
+    ...(hasSignatures ? { "signatures.csv": table(columns.signatures, loaded.signatures) } : {}),
   };
   const inTables: [string, readonly Column<never>[]][] = [
     ["images.csv", columns.images],
     ["reads.csv", columns.reads],
     ...(input.scores ? [["scores.csv", columns.scores] as [string, readonly Column<never>[]]] : []),
     ["patients.csv", columns.patients],
+    ...(hasSignatures ? [["signatures.csv", columns.signatures] as [string, readonly Column<never>[]]] : []),
   ];
   const others = inOtherPrograms(tables);
   const texts: Record<string, string> = {
@@ -175,7 +178,7 @@ function rowsOf({ input, document, crops: all, nodes, reads, folds, baseline }: 
 export type BundleTables = ReturnType<typeof rowsOf>;
 
 function readMe(
-  { study, input, methods, protocolSha256 }: LoadedBundle,
+  { study, input, signatures, methods, protocolSha256 }: LoadedBundle,
   locale: Locale,
   { hasWorkbook }: { hasWorkbook: boolean },
 ): string {
@@ -185,6 +188,7 @@ function readMe(
     "bundle.file.reads",
     ...(input.scores ? (["bundle.file.scores"] as const) : []),
     "bundle.file.patients",
+    ...(signatures.length > 0 ? (["bundle.file.signatures"] as const) : []),
     "bundle.file.codebook",
     "bundle.file.protocol",
     "bundle.file.plan",

@@ -3,15 +3,22 @@ import { z } from "zod";
 import type { Tx } from "@/db/actor";
 import { membership, person, readingClosure, readingList, readingProgress, readingReminder } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
-import { listState } from "@/server/schemas/reading";
+import { type ListSignature, listState } from "@/server/schemas/reading";
 import { studyCounts } from "@/server/services/study/study-counts";
 import { studyProtocol } from "@/server/services/study/study-protocol";
 import { lackingCases } from "./lacking-cases";
+import { listSignatures } from "./list-signatures";
 
 const dayMs = 86_400_000;
 
 const states = z.array(z.object({ list_id: z.string(), opens_at: z.coerce.date().nullable(), state: listState }));
 const orders = z.array(z.object({ list_id: z.string(), seed: z.string(), order_sha256: z.string() }));
+
+function standingOf(signature: ListSignature["signature"] | undefined): "none" | "stands" | "outdated" | null {
+  if (signature === undefined) return null;
+  if (signature === null) return "none";
+  return signature.stands ? "stands" : "outdated";
+}
 
 /**
  * How far each reader is in each condition, and how fast: that cases were read, never what. In which order, once the database is locked.
@@ -73,6 +80,7 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
   const lacking = await lackingCases(tx, document);
   const drawn = orders.parse([...(await tx.execute(sql`select * from nw.drawn_orders()`))]);
   const orderOf = new Map(drawn.map(({ list_id, seed, order_sha256 }) => [list_id, { seed, sha256: order_sha256 }]));
+  const signatures = new Map((await listSignatures(tx)).map((each) => [each.listId, each.signature]));
   const { counts } = await studyCounts(tx, actor);
   const labels = new Map(document.conditions.map((condition) => [condition.key, condition.label]));
   return {
@@ -90,6 +98,8 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
             ? new Date(now.getTime() + ((list.total - list.done) / list.lastWeek) * 7 * dayMs)
             : null,
         quietDays: isOpen ? Math.floor((now.getTime() - since) / dayMs) : null,
+        signature: standingOf(signatures.get(id)),
+        signedAt: signatures.get(id)?.at ?? null,
         order: orderOf.get(id) ?? null,
         readerCode: list.readerCode ?? "",
         condition: labels.get(list.condition) ?? list.condition,

@@ -9,6 +9,7 @@ import { LeakNotice } from "@/app/_components/leak-notice";
 import { Notice } from "@/app/_components/notice";
 import { PageHeader, Section } from "@/app/_components/page-header";
 import { SizeNotice } from "@/app/_components/size-notice";
+import { UnblindingNotice } from "@/app/_components/unblinding-notice";
 import { Hash, When } from "@/app/_components/values";
 import { formatIn } from "@/app/_i18n/format";
 import { pageTitle } from "@/app/_i18n/page-title";
@@ -93,7 +94,7 @@ export default async function AnalysisPage({
       </>
     );
   }
-  const { job, stored, locked, runUnderWay, sizes } = compared.answer;
+  const { job, stored, locked, runUnderWay, sizes, after } = compared.answer;
   if (!locked || !stored) {
     return (
       <>
@@ -181,6 +182,7 @@ export default async function AnalysisPage({
       {about.withoutTruth.images > 0 ? <Notice>{t("withoutTruth", about.withoutTruth)}</Notice> : null}
       {about.unit === "node" ? <Notice>{t("byNode")}</Notice> : null}
       <SizeNotice sizes={sizes} />
+      <UnblindingNotice {...after} />
       <UnitSwitch study={study} run={asked.data} shown={unit} planned={planned} rule={about.plan.unit?.rule ?? "any"} />
       <PrimaryAnswer comparison={comparison} leaks={leaks !== null} postHoc={counted.postHoc} />
       <p className="mb-6 max-w-prose text-soft text-sm">

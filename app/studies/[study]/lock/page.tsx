@@ -5,10 +5,12 @@ import { ContradictionNotice } from "@/app/_components/contradiction-notice";
 import { Notice } from "@/app/_components/notice";
 import { Card, PageHeader, Section } from "@/app/_components/page-header";
 import { SizeNotice } from "@/app/_components/size-notice";
+import { UnblindingNotice } from "@/app/_components/unblinding-notice";
 import { pageTitle } from "@/app/_i18n/page-title";
 import { load } from "@/app/_lib/api";
 import { LockForm } from "./lock-form";
 import { PlanCard } from "./plan-card";
+import { SignatureTable } from "./signature-table";
 
 export const generateMetadata = pageTitle("lock.title");
 
@@ -18,18 +20,25 @@ export default async function LockPage({ params }: { params: Promise<{ study: st
   const { study } = await params;
   const t = await getTranslations("lock");
   const inWords = await getTranslations("errors.missing");
-  const { state, counts, missing, contradictions, alike, sizes, plan } = await load(async (api) => {
-    const { actions } = await api.study.frame({ study });
-    const mayLock = actions.includes("study.lock");
-    return {
-      ...(await api.lock.state({ study })),
-      contradictions: mayLock ? await api.lock.contradictions({ study }) : [],
-      alike: mayLock ? await api.lock.lookAlikes({ study }) : [],
-      sizes: mayLock ? await api.lock.sizes({ study }) : [],
-      plan: mayLock ? await api.lock.plan({ study }) : null,
-    };
-  });
+  const parts = await getTranslations("parts.unblinding");
+  const { state, counts, missing, contradictions, alike, sizes, signatures, acts, after, plan } = await load(
+    async (api) => {
+      const { actions } = await api.study.frame({ study });
+      const mayLock = actions.includes("study.lock");
+      return {
+        ...(await api.lock.state({ study })),
+        contradictions: mayLock ? await api.lock.contradictions({ study }) : [],
+        alike: mayLock ? await api.lock.lookAlikes({ study }) : [],
+        sizes: mayLock ? await api.lock.sizes({ study }) : [],
+        signatures: mayLock ? await api.lock.signatures({ study }) : [],
+        acts: mayLock ? (await api.unblinding.list({ study })).acts.length : 0,
+        after: mayLock ? await api.unblinding.reads({ study }) : { reads: 0, patients: 0 },
+        plan: mayLock ? await api.lock.plan({ study }) : null,
+      };
+    },
+  );
   const locked = state === "locked";
+  const unsigned = signatures.filter(({ signature }) => !signature?.stands);
   return (
     <>
       <PageHeader
@@ -54,6 +63,22 @@ export default async function LockPage({ params }: { params: Promise<{ study: st
       ) : null}
       <ContradictionNotice contradictions={contradictions} />
       <SizeNotice sizes={sizes} />
+      {!locked && acts > 0 ? <Notice tone="warning">{parts("acts", { count: acts })}</Notice> : null}
+      <UnblindingNotice {...after} />
+      {!locked && unsigned.length > 0 ? (
+        <Notice tone="warning" title={t("signatures.unsigned")}>
+          <ul className="list-disc pl-5">
+            {unsigned.map(({ listId, readerCode, signature, ...list }) => (
+              <li key={listId}>
+                {t("signatures.unsignedList", {
+                  ...{ reader: readerCode, condition: list.condition, batch: list.batch, reads: list.reads },
+                  state: signature ? "outdated" : "none",
+                })}
+              </li>
+            ))}
+          </ul>
+        </Notice>
+      ) : null}
       {alike.length > 0 ? (
         <Notice tone="warning" title={t("alike")}>
           <ul className="list-disc pl-5">
@@ -73,6 +98,11 @@ export default async function LockPage({ params }: { params: Promise<{ study: st
           ))}
         </dl>
       </Section>
+      {signatures.length > 0 ? (
+        <Section title={t("signatures.title")}>
+          <SignatureTable signatures={signatures} />
+        </Section>
+      ) : null}
       {!locked && plan ? <PlanCard plan={plan} /> : null}
       {locked ? null : (
         <Card className="max-w-2xl">

@@ -9,6 +9,8 @@ import { Progress } from "@/app/_components/progress";
 import { When } from "@/app/_components/values";
 import type { PracticeStanding } from "@/server/schemas/practice";
 import type { ReadingList } from "@/server/schemas/reading";
+import { isUnsigned } from "./is-unsigned";
+import { ListSignature } from "./list-signature";
 import { PracticeCards } from "./practice/practice-cards";
 import { percentOfMark } from "./practice/share";
 
@@ -26,10 +28,14 @@ export function MyReading({
   study,
   lists,
   practice,
+  me,
+  locked,
 }: {
   study: string;
   lists: readonly ReadingList[];
   practice: readonly PracticeStanding[];
+  me: { email: string; name: string };
+  locked: boolean;
 }) {
   const t = useTranslations("reading.reader");
   const words = useTranslations("reading.practice");
@@ -42,6 +48,7 @@ export function MyReading({
         lists.some(({ state, condition: { key } }) => state === "practice" && key === condition.key)),
   );
   const isUnderWay = first !== undefined && first.round > 0 && first.done < first.total;
+  const unsigned = lists.filter(isUnsigned).length;
   const open = lists.filter((list) => list.state === "open");
   const left = open.reduce((sum, list) => sum + list.total - list.done, 0);
   return (
@@ -72,6 +79,7 @@ export function MyReading({
         }
       />
       <Notice>{t("hidden")}</Notice>
+      <UnsignedNotice lists={locked ? 0 : unsigned} />
       {asked.length > 0 ? <PracticeCards study={study} standings={asked} /> : null}
       {lists.length === 0 ? <EmptyState title={t("none")}>{t("noneHint")}</EmptyState> : null}
       <ul className="grid gap-3 md:grid-cols-2">
@@ -104,10 +112,16 @@ export function MyReading({
                 </p>
               ) : null}
               {later && list.washOutDays === 0 ? <p className="text-sm text-warning">{t("noWashOut")}</p> : null}
+              <ListSignature study={study} me={me} list={list} locked={locked} />
             </li>
           );
         })}
       </ul>
     </>
   );
+}
+
+function UnsignedNotice({ lists }: { lists: number }) {
+  const t = useTranslations("reading.sign");
+  return lists > 0 ? <Notice tone="warning">{t("unsigned", { lists })}</Notice> : null;
 }

@@ -8,15 +8,15 @@ export const generateMetadata = pageTitle("reading.title");
 
 export default async function ReadingPage({ params }: { params: Promise<{ study: string }> }) {
   const { study } = await params;
-  const { actions } = await load((api) => api.study.frame({ study }));
-  if (actions.includes("reading.read"))
-    return (
-      <MyReading
-        study={study}
-        lists={await load((api) => api.reading.mine({ study }))}
-        practice={await load((api) => api.practice.mine({ study }))}
-      />
-    );
+  const { actions, study: about } = await load((api) => api.study.frame({ study }));
+  if (actions.includes("reading.read")) {
+    const { lists, practice, me } = await load(async (api) => ({
+      lists: await api.reading.mine({ study }),
+      practice: await api.practice.mine({ study }),
+      me: await api.person.me(),
+    }));
+    return <MyReading study={study} lists={lists} practice={practice} me={me} locked={about.state === "locked"} />;
+  }
   const { progress, practice, checks } = await load(async (api) => {
     const found = await api.reading.progress({ study });
     return {

@@ -23,6 +23,13 @@ const column = createColumnHelper<Row>();
 /** Days without a read from which somebody should ask. */
 const quietFrom = 7;
 const isQuiet = ({ quietDays }: Row) => quietDays !== null && quietDays >= quietFrom;
+const isUnsigned = ({ signature }: Row) => signature === "none" || signature === "outdated";
+
+function Signed({ list: { signature, signedAt } }: { list: Row }) {
+  const t = useTranslations("reading.progress.signature");
+  if (signature === "stands" && signedAt) return <When at={signedAt} zone />;
+  return signature === "none" || signature === "outdated" ? t(signature) : "–";
+}
 
 /** For whoever runs the study: how far each reader is, and the schedule. */
 export function ReadingProgress({
@@ -42,6 +49,7 @@ export function ReadingProgress({
   const mayRemind = progress.readers.filter(({ readerCode }) =>
     lists.some((each) => each.readerCode === readerCode && each.state === "open"),
   );
+  const unsigned = lists.filter((each) => each.done === each.total && isUnsigned(each)).length;
   const sum = (key: "done" | "total") => lists.reduce((total, list) => total + list[key], 0);
   return (
     <>
@@ -60,6 +68,7 @@ export function ReadingProgress({
           {t("tooLate", { readers: list(shares(progress, progress.tooLate).map((share) => t("share", share))) })}
         </Notice>
       ) : null}
+      {unsigned > 0 && !progress.locked ? <Notice tone="warning">{t("unsigned", { lists: unsigned })}</Notice> : null}
       {quiet.length > 0 ? <Notice tone="warning">{t("quietReaders", { readers: list(quiet) })}</Notice> : null}
       {practice.passMark === null ? null : <PracticeTable practice={{ ...practice, passMark: practice.passMark }} />}
       <DataTable<Row>
@@ -105,6 +114,14 @@ export function ReadingProgress({
             meta: { csv: (row) => row.doneAbout?.toISOString() ?? null },
           }),
           column.accessor((row) => row.closed ?? "", { id: "closed", header: t("columns.closed") }),
+          column.accessor((row) => row.signedAt?.getTime() ?? 0, {
+            id: "signed",
+            header: t("columns.signed"),
+            cell: ({ row: { original } }) => <Signed list={original} />,
+            meta: {
+              csv: (row) => (row.signature === "stands" ? (row.signedAt?.toISOString() ?? null) : row.signature),
+            },
+          }),
           ...(progress.locked
             ? [
                 column.accessor((row) => row.order?.seed ?? "", {

@@ -23,6 +23,7 @@ export default async function CasePage({ params }: { params: Promise<{ study: st
     <ReadingRoom
       study={study}
       person={me.email}
+      name={me.name}
       synthetic={frame.study.synthetic}
       chosenKeys={keys}
       displayCheck={due}

@@ -1,7 +1,6 @@
 "use client";
 
 import { useMutation, useQuery } from "@tanstack/react-query";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useState } from "react";
 import { Button } from "@/app/_components/button";
@@ -12,6 +11,7 @@ import type { DisplayCheckAsked, ReadingCase } from "@/server/schemas/reading";
 import { isOutdated, isRefused, isSignedOut, patient } from "./asking";
 import { CaseView } from "./case-view";
 import { DisplayCheck } from "./display-check";
+import { ListEnd } from "./list-end";
 import { Room } from "./room";
 import { type UnsentRead, unsentRead } from "./unsent-read";
 import { useCaseAhead } from "./use-case-ahead";
@@ -21,6 +21,7 @@ import { useOneTab } from "./use-one-tab";
 export function ReadingRoom({
   study,
   person,
+  name,
   synthetic,
   chosenKeys,
   displayCheck,
@@ -28,6 +29,7 @@ export function ReadingRoom({
   study: string;
   /** The reader's e-mail address. */
   person: string;
+  name: string;
   synthetic: boolean;
   /** With the page, so that no key does for a moment what its reader has given to another. */
   chosenKeys: KeyChoices;
@@ -160,16 +162,7 @@ export function ReadingRoom({
       ) : (
         <div className="mx-auto max-w-xl px-4 py-32">
           {current === null ? (
-            <EmptyState
-              title={t("doneTitle")}
-              action={
-                <Button kind="primary" asChild>
-                  <Link href={`/studies/${study}/reading`}>{t("toReading")}</Link>
-                </Button>
-              }
-            >
-              {t("doneHint")}
-            </EmptyState>
+            <ListEnd study={study} me={{ email: person, name }} />
           ) : notOpened && !again ? (
             <EmptyState
               title={t("notOpened")}
