@@ -29,7 +29,16 @@ const harmless = {
   "without a row here, and refused whatever it holds": [
     ...["alike_crops", "analysis", "analysis_result", "bundle", "checkpoint", "consent_withdrawal"],
     ...["criterion_evaluation", "crop_source", "exam_time", "file_being_stored", "freeze_sweep"],
-    ...["hold_decision", "image_black_out", "image_quality", "inbox_match", "inbox_outcome", "measurement"],
+    ...[
+      "hold_decision",
+      "image_black_out",
+      "image_look",
+      "image_quality",
+      "nw.unlooked_image",
+      "inbox_match",
+      "inbox_outcome",
+      "measurement",
+    ],
     ...["node_exclusion", "reading_closure", "report", "report_files", "run_fold", "run_log", "run_metric", "run_task"],
   ],
 };
