@@ -227,7 +227,8 @@ test("a file in which letters were blacked out is looked at again while it is in
   await lookAt();
   expect(await found("locating_radiologist", instanceId)).toBe("not_found");
   const [again] = await heldNow();
-  expect(again?.instanceId).toBe(instanceId);
+  expect(again).toMatchObject({ instanceId, reasons: ["letters_seen"] });
+  expect(again?.boxes.map(([, top]) => top > 100)).toEqual([true]);
   await withActor(coordinator, (tx) =>
     decideHold(tx, coordinator, { instanceId, decision: "cleared", reason: "The name of the ward" }),
   );

@@ -4,7 +4,7 @@ export type Box = [number, number, number, number];
 /** From where on a pixel belongs to letters, and how sure of its pixels the detector is of a line. */
 const pixelFrom = 0.3;
 const lineFrom = 0.5;
-/** Of the shorter side: a network that sees a quarter of the strokes finds them by their middle, and says so by how much smaller. */
+/** The detector was trained on lines that were drawn smaller, by their area over their circumference: so many times that is added around. */
 const unclip = 1.5;
 /** What is smaller holds no letter. */
 const smallestSide = 3;
