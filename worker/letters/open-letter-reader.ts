@@ -21,15 +21,15 @@ export interface Letters {
 const [leastSide, mostSide] = [736, 2048];
 /** From where on what was read counts as letters. */
 export const surely = 0.5;
-/** What is read into specks of anatomy is one character. */
-const surelyAlone = 0.8;
+/** What is read into specks of anatomy is one character or two. */
+const [fewLetters, surelyFew] = [2, 0.8];
 /** Sides of what the networks take: a multiple, and the height of a line. */
 const [step, lineHeight] = [32, 48];
 /** The longest line that is read at once, in pixels of that height. */
 const longestLine = 1600;
 
 /** What a look was made with: other models or thresholds are another method. */
-export const lookMethod = `pp-ocr-v4 ${modelNames} side ${leastSide}-${mostSide} from ${surely}, alone ${surelyAlone}`;
+export const lookMethod = `pp-ocr-v4 ${modelNames} side ${leastSide}-${mostSide} from ${surely}, ${fewLetters} letters ${surelyFew}`;
 
 /** Loads both networks: to be asked for one picture at a time. @throws Error as `readModels` */
 export async function openLetterReader(): Promise<(picture: Picture) => Promise<Letters[]>> {
@@ -70,7 +70,7 @@ export async function openLetterReader(): Promise<(picture: Picture) => Promise<
     }
     const letters = read.filter(({ character }) => /[\p{L}\p{N}]/u.test(character));
     const mean = read.reduce((sum, { chance }) => sum + chance, 0) / read.length;
-    return letters.length === 0 || (letters.length === 1 && mean < surelyAlone) ? 0 : mean;
+    return letters.length === 0 || (letters.length <= fewLetters && mean < surelyFew) ? 0 : mean;
   };
 
   return async ({ pixels, width, height, channels }) => {
