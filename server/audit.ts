@@ -40,7 +40,7 @@ export const auditActions = [
   "inbox.viewed", // somebody looked at whose images wait; written by nw.look_at_inbox()
   "inbox.matched", // what waited was put into an exam, by a person or by rule
   "inbox.turned_away", // what waited was not taken
-  "image.held", // somebody has to look at it: burned-in text, another patient
+  "image.held", // somebody has to look at it: burned-in text, another patient; of letters that the worker saw, written by nw.note_look()
   "image.decided", // what a person decided of a held one
   "image_quality.judged",
   "crop.uploaded",

@@ -13,7 +13,7 @@ export class ChildFailed extends SaidError {
   override name = "ChildFailed";
 }
 
-type Envelope<Message> = { message: Message } | { failed: Said } | { done: true };
+type Envelope<Message> = { message: Message; asks?: true } | { failed: Said } | { done: true };
 
 const keptComplaint = 4_000;
 
@@ -35,14 +35,14 @@ function reasonOf(code: number | null, signal: NodeJS.Signals | null, complaint:
  * @param options.module path of a .ts file that calls `serveIsolated`
  * @param options.payload what a structured clone can hold: typed arrays go as they are
  * @param options.onMessage sees every message in the order of sending, one after the other; when it throws, the child is ended and this
- * throws the same
+ * throws the same. What it gives back is the answer, where the child asked
  * @param options.signal ends the child; this then throws the signal's reason
  * @throws ChildFailed when the work fails or its process ends by itself
  */
 export async function runIsolated<Message>(options: {
   module: string;
   payload: unknown;
-  onMessage: (message: Message) => Promise<void> | void;
+  onMessage: (message: Message) => unknown;
   signal: AbortSignal;
 }): Promise<void> {
   const { module, payload, onMessage, signal } = options;
@@ -66,9 +66,11 @@ export async function runIsolated<Message>(options: {
     if ("done" in envelope) isDone = true;
     else if ("failed" in envelope) failed = envelope.failed;
     else {
-      handled = handled.then(() => {
+      handled = handled.then(async () => {
         signal.throwIfAborted();
-        return onMessage(envelope.message);
+        const answer = await onMessage(envelope.message);
+        // One that is gone says so by its end.
+        if (envelope.asks) child.send({ answer }, () => {});
       });
       handled.catch(kill);
     }
@@ -127,22 +129,34 @@ export async function withRestarts<T>(
 /**
  * The child's side: waits for the payload, does the work and ends the process; an error's message goes to the worker. The process ends
  * with its worker, too, as soon as the work gives way.
- * @param work `send` resolves when the message is in the channel: work that waits for it never piles up messages on its side
+ * @param work `send` resolves when the message is in the channel: work that waits for it never piles up messages on its side. `ask` sends one and resolves with the worker's
+ * answer, one at a time
  */
-export function serveIsolated<Payload, Message>(
-  work: (payload: Payload, send: (message: Message) => Promise<void>) => Promise<void>,
+export function serveIsolated<Payload, Message, Answer = never>(
+  work: (
+    payload: Payload,
+    send: (message: Message) => Promise<void>,
+    ask: (message: Message) => Promise<Answer>,
+  ) => Promise<void>,
 ): void {
   const tell = (envelope: Envelope<Message>) =>
     new Promise<void>((done, failed) => {
       if (!process.send) return failed(new Error("This file is run by the worker, not by hand."));
       process.send(envelope, undefined, undefined, (error) => (error ? failed(error) : done()));
     });
+  const ask = async (message: Message) => {
+    const answered = new Promise<Answer>((done) => {
+      process.once("message", ({ answer }: { answer: Answer }) => done(answer));
+    });
+    await tell({ message, asks: true });
+    return answered;
+  };
   // A service manager signals every process at once; when to end, the worker says.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
   process.on("disconnect", () => process.exit(1));
   process.once("message", async ({ payload }: { payload: Payload }) => {
     try {
-      await work(payload, (message) => tell({ message }));
+      await work(payload, (message) => tell({ message }), ask);
       await tell({ done: true });
     } catch (error) {
       await tell({ failed: saidOfError(error) }).catch(() => {});

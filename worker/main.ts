@@ -9,6 +9,7 @@ import { deleteUnnamedFiles } from "@/server/services/imaging/delete-unnamed-fil
 import { drawLackingCanvases } from "@/server/services/imaging/draw-lacking-canvases";
 import { checkStore } from "@/server/store";
 import { queuedJob, releaseStalledJobs, underLease, type Work } from "./lease";
+import { keepLooking } from "./letters/look-at-images";
 
 /** One line an entry, whatever a person wrote that stands in it. */
 const log = pino({ name: "worker" }, { write: (line) => process.stdout.write(printableJson(line)) });
@@ -56,12 +57,14 @@ export async function startWorker() {
       if (lost.length > 0) log.error({ lost }, "images are missing from the store: their cases cannot be read");
     })
     .catch((error: Error) => log.error({ err: error.message }, "drawing images for readers"));
+  const looking = keepLooking({ signal: stopping.signal, log });
   log.info("ready");
   return {
     async stop(): Promise<void> {
       clearInterval(sweep);
       stopping.abort();
       await drawing;
+      await looking;
       await boss.stop({ graceful: true, wait: true, timeout: 9_000 });
     },
   };

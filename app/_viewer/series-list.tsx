@@ -26,7 +26,7 @@ export function SeriesList({
       className="flex gap-2 overflow-x-auto px-4 pb-2 text-xs lg:min-h-0 lg:flex-col lg:overflow-x-hidden lg:overflow-y-auto lg:pr-2"
     >
       {exam.series.map((series) => {
-        const { id, number, description, stacks, held } = series;
+        const { id, number, description, stacks, held, unlooked } = series;
         const name = t("images.series", { number: number ?? "–", description: description ?? t("images.unnamed") });
         const planes = [...new Set(stacks.map(({ orientation }) => t(`images.plane.${orientation.name}`)))];
         const images = stacks.reduce((sum, { frames }) => sum + frames.length, series.withoutPlane.length);
@@ -50,6 +50,7 @@ export function SeriesList({
               {images > 0 ? <span className="numbers text-soft">{t("images.frames", { count: images })}</span> : null}
             </button>
             {held > 0 ? <Badge tone="warning">{t("images.held", { count: held })}</Badge> : null}
+            {unlooked > 0 ? <Badge>{t("images.letters.unlooked", { count: unlooked })}</Badge> : null}
           </li>
         );
       })}

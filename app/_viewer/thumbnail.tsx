@@ -27,7 +27,7 @@ export function Thumbnail({ study, series }: { study: string; series: SeriesView
         />
       ) : (
         <span className="p-1 text-center text-[oklch(0.7_0_0)] text-xs">
-          {t(series.held > 0 ? "noThumbnailHeld" : "noThumbnail")}
+          {t(series.unlooked > 0 ? "letters.noThumbnail" : series.held > 0 ? "noThumbnailHeld" : "noThumbnail")}
         </span>
       )}
     </span>

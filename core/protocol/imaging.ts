@@ -24,7 +24,7 @@ const sequence = z.strictObject({
 
 /** What of a scan's header stays beside the Basic Profile of DICOM PS3.15: its options of section E.3. */
 const deidentification = z.strictObject({
-  /** What is burned into the pixels is looked for, and held for a person. */
+  /** Letters burned into the pixels are looked for before an image is shown, and held for a person (`worker/letters`). */
   cleanPixelData: z.boolean(),
   /** Of descriptions stays what is on the allow-list. */
   cleanDescriptors: z.boolean(),
@@ -52,7 +52,7 @@ export type PlannedSequence = ImagingPlan["sequences"][number];
 /** Where a protocol says nothing: days between exams, the scanner, and what is known to be said of a sequence. */
 const usual = { cleanDescriptors: true, retainModifiedDates: true, retainDeviceIdentity: true };
 
-/** What of a scan's header stays. Letters in the pixels are not looked for, so no file says that they were. */
+/** What of a scan's header stays. A file is written before letters are looked for in its pixels, so none says that they were. */
 export const retentionOf = (imaging: Pick<ImagingPlan, "deidentification"> | undefined) => ({
   ...(imaging?.deidentification ?? usual),
   cleanPixelData: false,

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import {
   bigint,
+  boolean,
   check,
   doublePrecision,
   index,
@@ -15,7 +16,7 @@ import {
 import { z } from "zod";
 import type { Plane } from "@/core/dicom/plane";
 import type { Said } from "@/core/words";
-import { atOnce, by, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
+import { at, atOnce, by, now, ofSameStudy, oneOfStudy, studyId } from "./columns";
 import { exam, subject } from "./enrolment";
 import { crop, node, nodeSize, ofFile } from "./imaging";
 import { kept } from "./kept";
@@ -172,6 +173,16 @@ export const imageInstance = pgTable(
 // A thousand frames have a thousand planes.
 kept(imageInstance, { appendOnly: true, untilLock: true, largest: 2 ** 20, documents: { planes: framePlanes } });
 
+/** Where letters are in a file: frame from 1, left, top, width and height in pixels, and how sure the recogniser is of them. */
+const seenLetters = z.array(
+  z.object({
+    frame: z.number(),
+    box: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+    confidence: z.number(),
+  }),
+);
+export type SeenLetters = z.infer<typeof seenLetters>[number];
+
 /** What became of each file of an upload, with the reason: its report. No name of a file stands here, because people write names of patients into those. */
 export const uploadedFile = pgTable(
   "uploaded_file",
@@ -199,6 +210,43 @@ export const uploadedFile = pgTable(
 );
 kept(uploadedFile, { appendOnly: true, untilLock: true });
 
+/**
+ * A file in which the worker looks for letters, or looked (`worker/letters`): asked for by the database with the image, where the protocol says so, and with each black-out;
+ * written by `nw.take_image_to_look_at()` and what follows it alone. What the letters say stands nowhere: it may be a name.
+ */
+export const imageLook = pgTable(
+  "image_look",
+  {
+    instanceId: uuid().notNull(),
+    studyId: studyId(),
+    sha256: text().notNull(),
+    /** Whether the image is shown to nobody until then. Not so of one that was there before letters were looked for, or that a person blacked out. */
+    waits: boolean().notNull(),
+    askedAt: atOnce(),
+    /** The last sign of the worker that is at it, or was. */
+    takenAt: at(),
+    attempts: integer().notNull().default(0),
+    lookedAt: at(),
+    /** By which models and thresholds; null where it could not be looked at. */
+    method: text(),
+    /** Where letters are, whatever became of it: frame from 1, left, top, width and height in pixels, and how sure of it the recogniser is. */
+    letters: jsonb().$type<SeenLetters[]>(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.instanceId, t.sha256] }),
+    ofSameStudy("image_look_of_instance", t, t.instanceId, imageInstance),
+    index("image_look_taken").on(t.takenAt),
+    index("image_look_to_do").on(t.askedAt).where(sql`looked_at is null`),
+    check(
+      "image_look_known",
+      sql`(looked_at is not null) = (letters is not null) and (method is null or looked_at is not null)`,
+    ),
+    may("select", seesImages, ofVisibleInstance),
+  ],
+);
+// A thousand frames may have letters each.
+kept(imageLook, { untilLock: true, largest: 2 ** 20, documents: { letters: seenLetters } });
+
 const boxes = z.array(z.tuple([z.number(), z.number(), z.number(), z.number()]));
 
 /** Why an image waits for a person: nothing held is shown in the viewer or cropped. */
@@ -208,7 +256,11 @@ export const imageHold = pgTable(
     id: uuid().primaryKey().defaultRandom(),
     studyId: studyId(),
     instanceId: uuid().notNull(),
-    reason: text({ enum: ["burned_in_flag", "secondary_capture", "other_patient"] }).notNull(),
+    reason: text({
+      enum: ["burned_in_flag", "secondary_capture", "other_patient", "letters_seen", "not_looked_at"],
+    }).notNull(),
+    /** The file in which the worker saw letters, or which it could not look at; null for what the file said of itself as it came. */
+    sha256: text(),
     /** Where a person has to look: left, top, width, height in pixels. */
     boxes: jsonb().$type<[number, number, number, number][]>().notNull(),
     heldAt: atOnce(),
@@ -216,8 +268,12 @@ export const imageHold = pgTable(
   (t) => [
     oneOfStudy("image_hold", t),
     ofSameStudy("image_hold_of_instance", t, t.instanceId, imageInstance),
-    unique("image_hold_once").on(t.instanceId, t.reason),
-    check("image_hold_reason", sql`reason in ('burned_in_flag', 'secondary_capture', 'other_patient')`),
+    unique("image_hold_once").on(t.instanceId, t.reason, t.sha256).nullsNotDistinct(),
+    check(
+      "image_hold_reason",
+      sql`reason in ('burned_in_flag', 'secondary_capture', 'other_patient', 'letters_seen', 'not_looked_at')`,
+    ),
+    check("image_hold_looked", sql`(sha256 is not null) = (reason in ('letters_seen', 'not_looked_at'))`),
     may("select", seesImages, ofVisibleInstance),
     may("insert", bringsImages, ofVisibleInstance),
   ],

@@ -1,4 +1,15 @@
-import { bigint, doublePrecision, integer, jsonb, numeric, pgSchema, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  boolean,
+  doublePrecision,
+  integer,
+  jsonb,
+  numeric,
+  pgSchema,
+  text,
+  timestamp,
+  uuid,
+} from "drizzle-orm/pg-core";
 import type { Plane } from "@/core/dicom/plane";
 import type { ReadDisplay } from "@/core/reading/display";
 import { scalar } from "./columns";
@@ -124,7 +135,18 @@ export const judgedImage = nw
   })
   .existing();
 
-/** Images that wait for a person, or that one rejected. */
+/** Files in which letters are still looked for, and whether their images wait for it. */
+export const unlookedImage = nw
+  .view("unlooked_image", {
+    studyId: uuid().notNull(),
+    instanceId: uuid().notNull(),
+    sha256: text().notNull(),
+    askedAt: at().notNull(),
+    waits: boolean().notNull(),
+  })
+  .existing();
+
+/** Images that wait for a person, or that one rejected, or in which letters are looked for first. */
 export const heldImage = nw.view("held_image", { studyId: uuid().notNull(), instanceId: uuid().notNull() }).existing();
 
 /** Crops that show what was filled with black since they were cut. */

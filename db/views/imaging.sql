@@ -22,9 +22,20 @@ CREATE VIEW nw.current_crop WITH (security_invoker = true) AS SELECT * FROM crop
 GRANT SELECT ON nw.current_crop TO nw_coordinator, nw_locating_radiologist, nw_pathologist, nw_data_scientist, nw_principal_investigator, nw_monitor, nw_importer,
   nw_worker;
 
--- Images that wait for a person, or that one rejected: nothing held is shown, measured or cut.
+-- Files in which letters are still looked for, and whether their images wait for it. A person who looked has looked: what one blacked out or found to name nobody waits no more.
+CREATE VIEW nw.unlooked_image WITH (security_invoker = true) AS
+  SELECT l.study_id, l.instance_id, l.sha256, l.asked_at, l.taken_at, l.attempts,
+         l.waits AND NOT EXISTS (SELECT FROM image_hold h JOIN hold_decision d ON d.hold_id = h.id WHERE h.instance_id = l.instance_id AND h.reason <> 'other_patient') AS waits
+    FROM image_look l
+   WHERE l.looked_at IS NULL AND NOT EXISTS (SELECT FROM image_black_out b WHERE b.instance_id = l.instance_id AND b.from_sha256 = l.sha256)
+     AND NOT EXISTS (SELECT FROM image_hold h JOIN hold_decision d ON d.hold_id = h.id
+                      WHERE h.instance_id = l.instance_id AND h.reason <> 'other_patient' AND d.decision <> 'blacked_out' AND d.decided_at > l.asked_at);
+GRANT SELECT ON nw.unlooked_image TO nw_coordinator, nw_locating_radiologist, nw_monitor, nw_importer;
+
+-- Images that wait for a person, or that one rejected, or in which letters are looked for first: nothing held is shown, measured or cut.
 CREATE VIEW nw.held_image WITH (security_invoker = true) AS
-  SELECT DISTINCT h.study_id, h.instance_id FROM image_hold h LEFT JOIN hold_decision d ON d.hold_id = h.id WHERE coalesce(d.decision, 'rejected') = 'rejected';
+  SELECT h.study_id, h.instance_id FROM image_hold h LEFT JOIN hold_decision d ON d.hold_id = h.id WHERE coalesce(d.decision, 'rejected') = 'rejected'
+  UNION SELECT l.study_id, l.instance_id FROM nw.unlooked_image l WHERE l.waits;
 GRANT SELECT ON nw.held_image TO nw_coordinator, nw_locating_radiologist, nw_monitor, nw_importer;
 
 -- Crops that show what was filled with black since they were cut: they are cut again, or go nowhere.

@@ -50,8 +50,9 @@ const series = z.object({
   space: z.string().nullable(),
   stacks: z.array(stack),
   withoutPlane: z.array(frame.extend({ width: z.int(), height: z.int() })),
-  /** Images that wait for a person. */
+  /** Images that wait for a person, and those in which letters are looked for first. */
   held: z.int(),
+  unlooked: z.int(),
 });
 export type SeriesView = z.infer<typeof series>;
 
@@ -86,6 +87,8 @@ export const examsView = z.array(
     scanner: z.string(),
     series: z.array(series),
     sequences: z.array(sequence),
+    /** How far letters are looked for in its images; null where they are not. `waiting` are shown to nobody until then; `isUnderWay`: a worker gave a sign within the last minute. */
+    look: z.object({ looked: z.int(), total: z.int(), waiting: z.int(), isUnderWay: z.boolean() }).nullable(),
     /** Whether its images can be judged, as the locating radiologist said last, and why; then the reasons that the protocol has. */
     quality: quality.nullable(),
     qualityReasons: z.array(z.object({ key: z.string(), label: z.string() })),
@@ -97,6 +100,8 @@ export const examsView = z.array(
         source: z.enum(["browser", "command_line", "network"]),
         at: z.date(),
         by: z.string().nullable(),
+        /** Images that were taken, and in which the worker saw letters, or could not look. */
+        ...{ lettersSeen: z.int(), notLookedAt: z.int() },
         /** Files that ended alike. */
         ended: z.array(
           z.object({ outcome: z.enum(uploadOutcomes), reason: z.string().nullable(), files: z.int(), bytes: number }),
@@ -153,7 +158,13 @@ export const cutInput = z.object({
 export type CropBox = z.infer<typeof cutInput>["box"];
 export const cutOutput = z.object({ sha256: z.string(), width: z.int(), height: z.int(), bitDepth: z.int() });
 
-export const holdReasons = ["burned_in_flag", "secondary_capture", "other_patient"] as const;
+export const holdReasons = [
+  "burned_in_flag",
+  "secondary_capture",
+  "other_patient",
+  "letters_seen",
+  "not_looked_at",
+] as const;
 /** What a person decides in one word; boxes are drawn for what is blacked out. */
 export const holdDecisions = ["cleared", "rejected"] as const;
 const decisionReason = z.string().trim().min(3, "fields.reason").max(500).check(withLines);

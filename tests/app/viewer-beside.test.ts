@@ -44,11 +44,11 @@ describe("the place in the stack of another exam", () => {
 describe("the other exams of a subject", () => {
   const series: ExamView["series"][number] = {
     ...{ id: "s", modality: "MR", number: 1, description: null, space: null },
-    ...{ stacks: [], withoutPlane: [{ instanceId: "i", frame: 1, width: 10, height: 10 }], held: 0 },
+    ...{ stacks: [], withoutPlane: [{ instanceId: "i", frame: 1, width: 10, height: 10 }], held: 0, unlooked: 0 },
   };
   const exam = (id: string, performedOn: string, images = true): ExamView => ({
     ...{ id, performedOn, scanner: "MR", series: images ? [series] : [] },
-    ...{ sequences: [], quality: null, qualityReasons: [], uploads: [], times: [] },
+    ...{ sequences: [], look: null, quality: null, qualityReasons: [], uploads: [], times: [] },
   });
   // As they come: the newest record first.
   const exams = [

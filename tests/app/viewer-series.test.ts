@@ -15,7 +15,7 @@ const stack = (letter: string, count: number): SeriesView["stacks"][number] => (
 });
 const series = (parts: Partial<SeriesView>): SeriesView => ({
   ...{ id: "s", modality: "MR", number: 1, description: null, space: null },
-  ...{ stacks: [], withoutPlane: [], held: 0, ...parts },
+  ...{ stacks: [], withoutPlane: [], held: 0, unlooked: 0, ...parts },
 });
 
 describe("the picture by which a series is known again", () => {

@@ -35,6 +35,7 @@ beforeAll(async () => {
     await run`insert into image_instance (id, study_id, series_id, upload_id, uid, sop_class_uid, transfer_syntax_uid, sha256, pixel_sha256, source_digest, patient_digest, bytes, frames, rows, columns, planes)
       select id, study_id, id, id, '2.25.1', '1.2', '1.2', ${"0".repeat(64)}, 'x', 'x', 'x', 1, 1, 1, 1, '[]' from image_series`;
     await run`insert into uploaded_file (upload_id, study_id, ordinal, outcome, instance_id, bytes) select id, study_id, 1, 'accepted', id, 1 from image_instance`;
+    await run`insert into image_look (instance_id, study_id, sha256, waits, asked_at) select id, study_id, ${"1".repeat(64)}, true, now() + interval '1 day' from image_instance`;
     await run`insert into image_hold (id, study_id, instance_id, reason, boxes) select id, study_id, id, 'burned_in_flag', '[]' from image_instance`;
     await run`insert into hold_decision (hold_id, study_id, decision, reason, decided_by)
       select h.id, h.study_id, 'rejected', 'Letters', u.created_by from image_hold h join image_upload u on u.id = h.id`;
@@ -565,6 +566,7 @@ const larger = [
   "audit_change", // a protocol, as it was and as it became
   "dataset_snapshot", // every pair of images that look alike
   "image_instance", // where each of many frames lies
+  "image_look", // letters in each of them
   "protocol_version", // its file and the document
   "report_files", // the baseline of a study with many items
 ];

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import type { Locator } from "@playwright/test";
 import sharp from "sharp";
-import { complaints, enrol, expect, expectSound, screen, studyWith, test } from "./support";
+import { complaints, enrol, expect, expectSound, lookedAt, screen, studyWith, test } from "./support";
 
 /*
  * A picture of a screen with a name in it: the coordinator blacks the name out, and then the locating radiologist sees the picture. A study of pictures alone, too, and
@@ -45,6 +45,9 @@ test("letters in a held image are blacked out by mouse and keys, and from then o
   execFileSync(process.execPath, ["--import", "tsx", "tests/support/screen-capture.ts", `${folder}/1.dcm`]);
   await coordinator.locator("input[type=file]").setInputFiles(folder);
   await expect(coordinator.getByText("1 held", { exact: true }).last()).toBeVisible();
+  await lookedAt(coordinator);
+  await coordinator.getByText("One upload: what came of the files").click();
+  await expect(coordinator.getByText("1 image held later: letters were seen in the pixels")).toBeVisible();
 
   await coordinator.goto(`${path}/imaging/held`);
   const card = coordinator
@@ -53,6 +56,10 @@ test("letters in a held image are blacked out by mouse and keys, and from then o
     .first();
   const picture = card.getByRole("img", { name: /^Held image of 001/ });
   await expect.poll(() => picture.evaluate((each: HTMLImageElement) => each.naturalWidth)).toBe(width);
+  // The boxes of who looked before; a person may see more than these, or less.
+  await expect(card.getByText("Letters seen in the pixels")).toBeVisible();
+  await expect(card.getByText("2 boxes.")).toBeVisible();
+  for (let times = 0; times < 2; times++) await card.getByRole("button", { name: "Remove the last box" }).click();
   const blackOut = card.getByRole("button", { name: "Black out and use" });
   await expect(blackOut).toBeDisabled();
 
@@ -101,6 +108,9 @@ test("letters in a held image are blacked out by mouse and keys, and from then o
     [0, 0, 0],
     [0x55, 0x55, 0x66],
   ]);
+  // Nothing is left in the file that came of it.
+  await coordinator.goto(`${path}/imaging/001`);
+  await lookedAt(coordinator);
   const instance = /instances\/([0-9a-f-]+)/.exec(before)?.[1];
   expect((await r1.request.get(`/api${path}/instances/${instance}`)).status()).toBe(200);
 });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { multipart, post } from "@/tests/support/stow";
-import { complaints, enrol, expect, expectSound, screen, studyWith, test } from "./support";
+import { complaints, enrol, expect, expectSound, lookedAt, screen, studyWith, test } from "./support";
 
 const token = "a-token-of-the-hospital-of-32-letters-and-more";
 
@@ -91,6 +91,7 @@ test("what an archive sends of nobody who is known waits for the coordinator, wh
     await expect(coordinator.getByRole("heading", { name: "Nothing waits for an exam" })).toBeVisible();
     await expectSound(coordinator, said, ["light"]);
     await coordinator.goto(`${path}/imaging/001`);
+    await lookedAt(coordinator);
     await expect(coordinator.getByRole("main")).toContainText("1 image");
   } finally {
     child?.kill("SIGINT");

@@ -146,6 +146,12 @@ export async function addMember(page: Page, who: Who, role: string): Promise<voi
   await expect(dialog).toBeHidden();
 }
 
+/** Waits until letters were looked for in the images of an exam, whose page is open and says how far that is. */
+export async function lookedAt(page: Page): Promise<void> {
+  await page.reload();
+  await expect(page.getByText(/images looked at for letters$/)).toHaveCount(0, { timeout: 240_000 });
+}
+
 /** A study of its own, by the demonstration's protocol, with these people in it; answers with the path of its pages. */
 export async function studyWith(
   pi: Page,

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Locator, Page } from "@playwright/test";
 import dicomParser from "dicom-parser";
-import { complaints, enrol, expect, expectSound, screen, studies, studyWith, test } from "./support";
+import { complaints, enrol, expect, expectSound, lookedAt, screen, studies, studyWith, test } from "./support";
 
 /*
  * The locating radiologist's work with the images of a scanner: 40 axial slices and a localizer of three planes.
@@ -68,6 +68,7 @@ test.describe("an exam in the viewer", () => {
     await coordinator.locator("input[type=file]").setInputFiles(sets);
     await expect(coordinator.getByText("All files were sent")).toBeVisible({ timeout: 60_000 });
     await expect(coordinator.getByText("61 taken").last()).toBeVisible();
+    await lookedAt(coordinator);
 
     // One of another patient waits for the coordinator, and for nobody else.
     await coordinator.locator("input[type=file]").setInputFiles(`${sets}/../dicom-edge/${other}`);
@@ -250,6 +251,7 @@ test.describe("two exams of a subject", () => {
     await expect(coordinator.getByText("40 taken").last()).toBeVisible({ timeout: 60_000 });
     await uploads.last().setInputFiles(`${sets}/siemens-localizer-3plane`);
     await expect(coordinator.getByText("21 taken").last()).toBeVisible({ timeout: 60_000 });
+    await lookedAt(coordinator);
 
     const page = await as("r1");
     const said = complaints(page);

@@ -10,8 +10,9 @@ import { everyStudy } from "@/server/services/study/every-study";
 import { studyAsCommandLine } from "@/server/services/study/study-as-command-line";
 import { studyCounts } from "@/server/services/study/study-counts";
 import { freshDatabase } from "@/tests/support/database";
+import { lookAtAll } from "@/tests/support/look";
 
-const { owner: ownerUrl, withActor } = await freshDatabase();
+const { owner: ownerUrl, worker: url, actorSecret: secret, withActor } = await freshDatabase();
 
 const state = async (name: string) => {
   const { actor } = await studyAsCommandLine(name);
@@ -46,7 +47,8 @@ test("the demonstration is one locked study with its training queued and one run
   expect(await everything()).toEqual(seeded);
 });
 
-test("two exams of the running study were taken in from a phantom: three planes each, as the protocol asks, nothing held", async () => {
+test("two exams of the running study were taken in from a phantom: three planes each, as the protocol asks, nothing held once the worker has looked for letters", async () => {
+  await lookAtAll({ url, secret });
   const { actor } = await studyAsCommandLine("Demonstration, running");
   const exams = await Promise.all(
     ["013", "015", "016"].map((number) => withActor(actor, (tx) => listSeries(tx, actor, { number }))),
@@ -70,7 +72,7 @@ test("two exams of the running study were taken in from a phantom: three planes 
     "T2 TSE ax phantom",
     "T2 TSE cor phantom",
   ]);
-});
+}, 400_000);
 
 test("the locked study is complete: 60 patients, 100 nodes, every scheduled case read by both readers", async () => {
   const { counts, missing } = await state("Demonstration, locked");

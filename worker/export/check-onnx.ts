@@ -15,7 +15,7 @@ interface OnnxRuntime {
 const require = createRequire(import.meta.url);
 const packages = ["onnxruntime-node", "onnxruntime-web"] as const;
 
-/** ONNX Runtime, where somebody has installed it: it is no dependency. */
+/** ONNX Runtime for the processor, where somebody has installed it; else the portable one, with which letters are looked for. */
 function findRuntime(): { name: string; runtime: OnnxRuntime } | null {
   for (const name of packages) {
     try {

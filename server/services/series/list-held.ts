@@ -4,7 +4,7 @@ import { exam, holdDecision, imageHold, imageInstance, imageSeries, person, subj
 import type { StudyActor } from "@/server/door";
 import { inUse } from "@/server/services/enrolment/in-use";
 
-/** Images that wait for a person, the oldest first, and those that somebody decided, the newest first: each with every reason for which it is held. */
+/** Images that wait for a person, the oldest first, and those that somebody decided, the newest first: each with every reason for which it is held, or was. */
 export async function listHeld(tx: Tx, actor: StudyActor) {
   const rows = await tx
     .select({
@@ -41,7 +41,9 @@ export async function listHeld(tx: Tx, actor: StudyActor) {
   const images = new Map<string, (typeof rows)[number] & { reasons: (typeof rows)[number]["reason"][] }>();
   for (const row of rows) {
     const image = images.get(row.instanceId) ?? { ...row, boxes: [], reasons: [] };
-    image.reasons.push(row.reason);
+    // What was decided of it before is done: of letters that were blacked out nothing is there any more.
+    if (image.decision === null && row.decision !== null) continue;
+    if (!image.reasons.includes(row.reason)) image.reasons.push(row.reason);
     image.boxes = [...image.boxes, ...row.boxes];
     images.set(row.instanceId, image);
   }

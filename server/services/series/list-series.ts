@@ -5,9 +5,10 @@ import { type Stack, stacksOf } from "@/core/dicom/stack";
 import { qualityReasonsOf, type SequenceFigure } from "@/core/protocol/imaging";
 import type { Protocol } from "@/core/protocol/protocol";
 import type { Tx } from "@/db/actor";
-import { exam, heldImage, imageInstance, imageSeries, subject } from "@/db/schema";
+import { exam, heldImage, imageInstance, imageSeries, subject, unlookedImage } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { studyProtocol } from "@/server/services/study/study-protocol";
+import { lookOfExam } from "./look-of-exam";
 import { qualityOf } from "./quality-of";
 import { timesOf } from "./times-of";
 import { uploadsOf } from "./uploads-of";
@@ -32,8 +33,9 @@ export interface ListedSeries {
   stacks: Stack<StackFrame>[];
   /** Images of which the file does not tell where they lie: they are seen, and nothing is measured in them. */
   withoutPlane: { instanceId: string; frame: number; width: number; height: number }[];
-  /** Images that wait for a person. */
+  /** Images that wait for a person, and those in which letters are looked for first. */
   held: number;
+  unlooked: number;
 }
 
 /** A sequence that the protocol asks for: whether a stack is one, and where that one differs. */
@@ -60,6 +62,7 @@ export async function listSeries(tx: Tx, actor: StudyActor, { number }: { number
       return {
         ...{ ...each, series, sequences: askedSequences(series, document) },
         ...{ quality: await qualityOf(tx, actor, { examId: each.id, reasons: qualityReasons }), qualityReasons },
+        look: await lookOfExam(tx, actor, { examId: each.id }),
         uploads: await uploadsOf(tx, actor, { examId: each.id }),
         times: await timesOf(tx, actor, { examId: each.id }),
       };
@@ -108,10 +111,12 @@ async function seriesOfExam(tx: Tx, { studyId }: StudyActor, examId: string): Pr
       width: imageInstance.columns,
       height: imageInstance.rows,
       held: heldImage.instanceId,
+      unlooked: unlookedImage.instanceId,
     })
     .from(imageInstance)
     .innerJoin(imageSeries, eq(imageSeries.id, imageInstance.seriesId))
     .leftJoin(heldImage, eq(heldImage.instanceId, imageInstance.id))
+    .leftJoin(unlookedImage, and(eq(unlookedImage.instanceId, imageInstance.id), unlookedImage.waits))
     .where(and(eq(imageInstance.studyId, studyId), eq(imageSeries.examId, examId)))
     .orderBy(imageInstance.number, imageInstance.createdAt);
   return series.map((each) => {
@@ -126,7 +131,8 @@ async function seriesOfExam(tx: Tx, { studyId }: StudyActor, examId: string): Pr
       space: own[0]?.space ?? null,
       stacks: stacksOf(frames.flatMap(({ at, plane }) => (plane ? [{ ...at, plane }] : []))),
       withoutPlane: frames.flatMap(({ at, plane, size }) => (plane ? [] : [{ ...at, ...size }])),
-      held: own.filter(({ held }) => held !== null).length,
+      held: own.filter(({ held, unlooked }) => held !== null && unlooked === null).length,
+      unlooked: own.filter(({ unlooked }) => unlooked !== null).length,
     };
   });
 }

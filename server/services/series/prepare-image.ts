@@ -27,8 +27,8 @@ export interface PreparedImage {
     "id" | "studyId" | "seriesId" | "uploadId" | "sha256" | "sourceDigest" | "bytes"
   >;
   identity: Identity;
-  /** Why a person has to look at it. */
-  holds: (typeof imageHold.$inferInsert)["reason"][];
+  /** Why a person has to look at it, by what the file says. */
+  holds: Exclude<(typeof imageHold.$inferInsert)["reason"], "letters_seen" | "not_looked_at">[];
 }
 
 /** What is known of a file that waited in the inbox, where its identity was taken away: who it said it is of, by what its dates were moved, and why it is held. */

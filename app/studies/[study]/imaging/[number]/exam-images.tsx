@@ -10,6 +10,7 @@ import type { NodeView } from "@/server/schemas/imaging";
 import type { ExamView } from "@/server/schemas/series";
 import { ExamQuality } from "./exam-quality";
 import { ExamTimes } from "./exam-times";
+import { LookProgress } from "./look-progress";
 import { UploadImages } from "./upload-images";
 import { Uploads } from "./uploads";
 
@@ -52,6 +53,7 @@ export function ExamImages({
         ) : null}
       </div>
       <ExamTimes times={exam.times} />
+      {exam.look ? <LookProgress look={exam.look} /> : null}
       {exam.series.length === 0 ? <p className="mb-3 text-soft">{t("none")}</p> : null}
       {exam.series.length > 0 || exam.quality ? (
         <ExamQuality {...{ study, exam, mayEdit }} kept={kept.map(({ label }) => label)} />
@@ -89,6 +91,7 @@ export function ExamImages({
                 </span>
                 <span className="text-soft text-sm">{series.modality}</span>
                 {series.held > 0 ? <Badge tone="warning">{t("held", { count: series.held })}</Badge> : null}
+                {series.unlooked > 0 ? <Badge>{t("letters.unlooked", { count: series.unlooked })}</Badge> : null}
               </p>
               <ul className="text-sm">
                 {series.stacks.map((stack) => (

@@ -15,7 +15,7 @@ export function Uploads({ uploads }: { uploads: ExamView["uploads"] }) {
     <details className="mb-4">
       <summary className="cursor-pointer text-sm">{t("uploads", { count: uploads.length })}</summary>
       <ul className="mt-2 grid gap-3 text-sm">
-        {uploads.map(({ id, source, at, by, ended }) => (
+        {uploads.map(({ id, source, at, by, ended, lettersSeen, notLookedAt }) => (
           <li key={id}>
             <p>
               {source === "browser" ? (
@@ -38,6 +38,8 @@ export function Uploads({ uploads }: { uploads: ExamView["uploads"] }) {
                   {reason ? ` · ${reason}` : null}
                 </li>
               ))}
+              {lettersSeen > 0 ? <li>{t("letters.seen", { count: lettersSeen })}</li> : null}
+              {notLookedAt > 0 ? <li>{t("letters.notLookedAt", { count: notLookedAt })}</li> : null}
             </ul>
           </li>
         ))}
