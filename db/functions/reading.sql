@@ -72,7 +72,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET plan_
   SELECT id, condition_key, turn, batch, shows, wash_out_days, total, done, CASE WHEN earlier_done THEN opens_at END,
          CASE WHEN done >= total THEN 'complete' WHEN nw.locked() THEN 'closed' WHEN NOT earlier_done THEN 'waiting'
               WHEN coalesce(opens_at, '-infinity') > now() THEN 'wash-out'
-              WHEN condition_key IN (SELECT p.condition_key FROM nw.practice_first(members) p) THEN 'practice' ELSE 'open' END
+              WHEN condition_key IN (SELECT nw.practice_first(members)) THEN 'practice' ELSE 'open' END
     FROM dated ORDER BY turn, batch, id
 $$;
 

@@ -27,19 +27,23 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
    WHERE r.membership_id = ANY (members)
 $$;
 
--- Whether a case of the study was shown to these memberships in a condition, or read: they go on, whatever the protocol asked for since. Nobody may call it.
-CREATE OR REPLACE FUNCTION nw.has_begun(members uuid[], condition text) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT EXISTS (SELECT FROM reading_list l JOIN reading_progress p ON p.list_id = l.id WHERE l.membership_id = ANY (members) AND l.condition_key = condition)
+-- Whether a case of the study was shown to these memberships in a condition, or read: they go on, whatever the protocol asked for since. (In plpgsql, as the next: their plans are
+-- kept, and every read that is submitted asks.) Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.has_begun(members uuid[], condition text) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM reading_list l JOIN reading_progress p ON p.list_id = l.id WHERE l.membership_id = ANY (members) AND l.condition_key = condition)
       OR EXISTS (SELECT FROM reading_list l JOIN reading_slot s ON s.list_id = l.id JOIN reading_view v ON v.slot_id = s.id
-                  WHERE l.membership_id = ANY (members) AND l.condition_key = condition)
-$$;
+                  WHERE l.membership_id = ANY (members) AND l.condition_key = condition);
+END $$;
 
 -- The conditions whose lists wait for the reader of these memberships to pass the practice (nw.lists_of). Nobody may call it.
-CREATE OR REPLACE FUNCTION nw.practice_first(members uuid[]) RETURNS TABLE (condition_key text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT a.condition_key FROM nw.practice_asked(nw.study_id()) a
-   WHERE NOT EXISTS (SELECT FROM nw.practice_tally(members) t WHERE t.condition_key = a.condition_key AND t.passed)
-     AND NOT nw.has_begun(members, a.condition_key)
-$$;
+CREATE OR REPLACE FUNCTION nw.practice_first(members uuid[]) RETURNS SETOF text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE study uuid := nw.study_id();
+BEGIN
+  IF NOT EXISTS (SELECT FROM public.study s JOIN protocol_version v ON v.id = s.protocol_version_id WHERE s.id = study AND v.document #> '{reading,practice}' IS NOT NULL) THEN RETURN; END IF;
+  RETURN QUERY SELECT a.condition_key FROM nw.practice_asked(study) a
+   WHERE NOT nw.has_begun(members, a.condition_key) AND NOT EXISTS (SELECT FROM nw.practice_tally(members) t WHERE t.condition_key = a.condition_key AND t.passed);
+END $$;
 
 -- How the claim's reader stands in each condition that asks for practice, until the lock: the round under way, or the one that ended last. `round` is 0 where none was begun; `passed_round`
 -- null where none was passed; `begun`: reads of the study began before practice was asked for, and need none.
