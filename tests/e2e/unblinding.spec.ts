@@ -12,6 +12,7 @@ test("the investigator records that somebody was told before the lock what is hi
   await pi.getByRole("button", { name: "Record an unblinding" }).click();
   const dialog = pi.getByRole("dialog");
   await expectSound(pi, complaints(pi));
+  await pi.setViewportSize({ width: 1440, height: 900 });
   await dialog.getByLabel("Kind").selectOption("emergency");
   await dialog.getByLabel("Who was told").selectOption("somebody else");
   await dialog.getByLabel("Name and function").fill("Dr. Moon, surgeon");
