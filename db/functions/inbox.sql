@@ -84,7 +84,9 @@ BEGIN
     RAISE EXCEPTION 'What waited was decided meanwhile. Nothing was saved; send it again.' USING ERRCODE = 'NW002', CONSTRAINT = 'inbox_is_decided';
   END IF;
   PERFORM nw.refuse_other_match(inbox, begin_match.exam);
-  INSERT INTO inbox_match (inbox_id, attempt, study_id, exam_id, begun_by) VALUES (inbox, begin_match.attempt, nw.study_id(), begin_match.exam, nw.person_id());
+  -- Again while it goes on: the hour begins anew.
+  INSERT INTO inbox_match (inbox_id, attempt, study_id, exam_id, begun_by) VALUES (inbox, begin_match.attempt, nw.study_id(), begin_match.exam, nw.person_id())
+  ON CONFLICT ON CONSTRAINT inbox_match_inbox_id_attempt_pk DO UPDATE SET begun_at = now() WHERE inbox_match.begun_by = nw.person_id();
 END $$;
 CREATE OR REPLACE FUNCTION nw.end_match(inbox uuid, attempt uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

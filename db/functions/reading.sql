@@ -19,8 +19,9 @@ $$;
 -- back would leave no trace. A list that could be read waits until the practice of its condition is passed (reading_practice.sql). Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.lists_of(members uuid[], code text) RETURNS TABLE (list_id uuid, condition_key text, condition_ordinal int, batch int, shows text[],
   wash_out_days numeric, total int, done int, opens_at timestamptz, state text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan AS $$
-  WITH in_force AS MATERIALIZED (SELECT * FROM nw.conditions(nw.study_id())), drawn AS MATERIALIZED (
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  -- What is asked for stands apart, so that one plan is as good for everybody and is kept.
+  WITH whose AS MATERIALIZED (SELECT members AS ids, code AS reader), in_force AS MATERIALIZED (SELECT * FROM nw.conditions(nw.study_id())), drawn AS MATERIALIZED (
     SELECT l.id, l.study_id, l.membership_id, l.protocol_version_id, l.condition_key, l.batch, l.shows, greatest(l.wash_out_days, f.wash_out_days) AS wash_out_days,
            coalesce(f.place - 1, l.condition_ordinal + CASE l.shows WHEN '{}' THEN -1000000 ELSE 1000000 END)::int AS turn,
            (SELECT count(*)::int FROM nw.due_slot s WHERE s.list_id = l.id) AS total, l.drawn_at,
@@ -28,7 +29,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET plan_
       FROM reading_list l LEFT JOIN in_force f ON f.key = l.condition_key
      CROSS JOIN LATERAL (SELECT count(*)::int AS done, max(p.submitted_at) AS last_submitted FROM reading_progress p
                           WHERE p.list_id = l.id AND p.transaction IS DISTINCT FROM txid_current_if_assigned()) p
-     WHERE l.membership_id = ANY (members)
+     WHERE l.membership_id IN (SELECT unnest(ids) FROM whose)
   ), mine AS MATERIALIZED (
     SELECT d.*, greatest(d.last_submitted, CASE WHEN d.total < (SELECT max(s.position) FROM reading_slot s WHERE s.list_id = d.id) THEN (
              SELECT max(least(c.closed_at, x.excluded_at, w.recorded_at)) FROM reading_slot s JOIN reading_case k ON k.id = s.case_id JOIN node n ON n.id = k.node_id
@@ -40,7 +41,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET plan_
   ), elsewhere AS MATERIALIZED (
     SELECT r.condition_key, coalesce(f.place - 1, -1) AS turn, r.case_id, r.submitted_at FROM read r LEFT JOIN in_force f ON f.key = r.condition_key
      WHERE r.study_id = nw.study_id() AND r.slot_id IS NULL
-       AND r.reader_code = code
+       AND r.reader_code = (SELECT reader FROM whose)
        AND EXISTS (SELECT FROM mine m WHERE m.wash_out_days > 0 AND m.done < m.total)
   ), conditions AS MATERIALIZED (
     SELECT v.id AS version, c.key, c.place FROM protocol_version v CROSS JOIN LATERAL nw.conditions_of(v.document) c
@@ -72,7 +73,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET plan_
   SELECT id, condition_key, turn, batch, shows, wash_out_days, total, done, CASE WHEN earlier_done THEN opens_at END,
          CASE WHEN done >= total THEN 'complete' WHEN nw.locked() THEN 'closed' WHEN NOT earlier_done THEN 'waiting'
               WHEN coalesce(opens_at, '-infinity') > now() THEN 'wash-out'
-              WHEN condition_key IN (SELECT nw.practice_first(members)) THEN 'practice' ELSE 'open' END
+              WHEN condition_key IN (SELECT nw.practice_first((SELECT ids FROM whose))) THEN 'practice' ELSE 'open' END
     FROM dated ORDER BY turn, batch, id
 $$;
 
@@ -85,12 +86,16 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 GRANT EXECUTE ON FUNCTION nw.my_lists() TO nw_reader;
 
--- What whoever follows the readers knows of each list: whether it can be read now, and when it opens. Nothing of a case.
-CREATE OR REPLACE FUNCTION nw.list_states() RETURNS TABLE (list_id uuid, opens_at timestamptz, state text)
+-- What whoever follows the readers knows of each list: whether it can be read now, when it opens, and since when its reader, who may have left, has read nothing, practice included. Nothing of a case.
+CREATE OR REPLACE FUNCTION nw.list_states() RETURNS TABLE (list_id uuid, opens_at timestamptz, state text, last_read_at timestamptz, has_left boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT l.list_id, l.opens_at, l.state
-    FROM (SELECT array_agg(m.id) AS members, m.reader_code FROM membership m WHERE m.study_id = nw.study_id() AND m.role = 'reader' GROUP BY m.person_id, m.reader_code) r
+  SELECT l.list_id, l.opens_at, l.state, a.last_read_at, r.has_left
+    FROM (SELECT array_agg(m.id) AS members, m.reader_code, bool_and(m.ended_at IS NOT NULL) AS has_left FROM membership m
+           WHERE m.study_id = nw.study_id() AND m.role = 'reader' GROUP BY m.person_id, m.reader_code) r
    CROSS JOIN LATERAL nw.lists_of(r.members, r.reader_code) l
+   CROSS JOIN LATERAL (
+     SELECT greatest((SELECT max(p.submitted_at) FROM reading_progress p JOIN reading_list o ON o.id = p.list_id WHERE o.membership_id = ANY (r.members)),
+                     (SELECT max(p.submitted_at) FROM practice_read p JOIN practice_round o ON o.id = p.round_id WHERE o.membership_id = ANY (r.members))) AS last_read_at) a
    WHERE nw.claim(1) IN ('coordinator', 'principal_investigator', 'monitor')
 $$;
 GRANT EXECUTE ON FUNCTION nw.list_states() TO nw_coordinator, nw_principal_investigator, nw_monitor;
@@ -179,10 +184,11 @@ BEGIN
   RETURN c;
 END $$;
 
--- What the protocol in force asks of a screen ({"minWidth", "minHeight"}), unless the reader's was looked at in the last twelve hours (`core/reading/display-check.ts`); null: nothing.
+-- What the protocol in force asks of a screen ({"minWidth", "minHeight"}), unless the reader's was looked at in the last twelve hours (`core/reading/display-check.ts`); null: nothing,
+-- as after the lock.
 CREATE OR REPLACE FUNCTION nw.display_check_due() RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT v.document #> '{reading,displayCheck}' FROM study s JOIN protocol_version v ON v.id = s.protocol_version_id AND v.study_id = s.id
-   WHERE s.id = nw.study_id() AND nw.claim(1) = 'reader' AND NOT EXISTS (
+   WHERE s.id = nw.study_id() AND nw.claim(1) = 'reader' AND s.state <> 'locked' AND NOT EXISTS (
      SELECT FROM display_check c WHERE c.membership_id = nw.membership_id() AND c.passed AND c.checked_at > now() - interval '12 hours'
         AND c.width >= (v.document #>> '{reading,displayCheck,minWidth}')::int AND c.height >= (v.document #>> '{reading,displayCheck,minHeight}')::int)
 $$;
@@ -232,10 +238,10 @@ GRANT EXECUTE ON FUNCTION nw.open_case(text) TO nw_reader;
 -- The only ways in which a reader gets at a case, once it was asked for: the one whose turn it is, and the one read last as it would be shown now, without
 -- what was read.
 CREATE OR REPLACE FUNCTION nw.current_case() RETURNS SETOF nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT k.* FROM nw.my_turn() t, nw.as_shown(t.next_slot) k
+  SELECT k.* FROM nw.my_turn() t, nw.as_shown(t.next_slot) k WHERE nw.display_check_due() IS NULL
 $$;
 CREATE OR REPLACE FUNCTION nw.previous_case() RETURNS SETOF nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT k.* FROM nw.my_turn() t, nw.as_shown(t.last_slot) k
+  SELECT k.* FROM nw.my_turn() t, nw.as_shown(t.last_slot) k WHERE nw.display_check_due() IS NULL
 $$;
 GRANT EXECUTE ON FUNCTION nw.current_case(), nw.previous_case() TO nw_reader;
 
@@ -363,7 +369,8 @@ BEGIN
   PERFORM nw.note_deed('read.submitted', 'reading_slot', slot::text, NULL, jsonb_build_object('condition', c.condition_key));
   PERFORM nw.note_shown(nw.case_at(n.id), 'case.shown') FROM (
     SELECT d.id FROM nw.due_slot d JOIN reading_slot s ON s.list_id = d.list_id AND s.position < d.position
-     WHERE s.id = submit_read.slot ORDER BY d.position LIMIT 1) n;
+     WHERE s.id = submit_read.slot ORDER BY d.position LIMIT 1) n
+   WHERE nw.display_check_due() IS NULL;
   RETURN 'accepted';
 END $$;
 -- Whether the own list of a place has nothing left, what this transaction read included, or another one has its turn meanwhile: that is opened by the reader, not by the way.

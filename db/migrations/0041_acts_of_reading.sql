@@ -1,8 +1,10 @@
 -- What was under way has ended with the processes of before.
-DELETE FROM "inbox_match";--> statement-breakpoint
+TRUNCATE "inbox_match";--> statement-breakpoint
 ALTER TABLE "inbox_match" DROP CONSTRAINT "inbox_match_pkey";--> statement-breakpoint
 ALTER TABLE "inbox_match" ADD COLUMN "attempt" uuid DEFAULT gen_random_uuid() NOT NULL;--> statement-breakpoint
-ALTER TABLE "inbox_match" ADD COLUMN "begun_by" uuid DEFAULT nw.person_id() NOT NULL;--> statement-breakpoint
+ALTER TABLE "inbox_match" ADD COLUMN "begun_by" uuid NOT NULL;--> statement-breakpoint
+-- Apart: with the column it would be asked for at once, and the owner has no claim.
+ALTER TABLE "inbox_match" ALTER COLUMN "begun_by" SET DEFAULT nw.person_id();--> statement-breakpoint
 ALTER TABLE "inbox_match" ADD CONSTRAINT "inbox_match_inbox_id_attempt_pk" PRIMARY KEY("inbox_id","attempt");--> statement-breakpoint
 CREATE TYPE "public"."unblinded_fact" AS ENUM('pathology', 'size', 'score');--> statement-breakpoint
 CREATE TYPE "public"."unblinding_kind" AS ENUM('planned', 'emergency');--> statement-breakpoint

@@ -193,9 +193,9 @@ export const readingProgress = z.object({
       opensAt: z.date().nullable(),
       /** Cases read in the last seven days. */
       lastWeek: z.int(),
-      /** When it is read to its end if the days to come are as the last seven; null where nothing was read in these. */
+      /** When it is read to its end if the days to come are as the last seven, or those since it opened; null where nothing was read in these. */
       doneAbout: z.date().nullable(),
-      /** Whole days for which nothing was read of a list that is open. */
+      /** Whole days for which the reader of a list that is open has read nothing, of it or of another; null of one who left. */
       quietDays: z.int().nullable(),
       /** What the order was drawn with, and its hash; null until the database is locked. */
       order: z.object({ seed: z.string(), sha256: z.string() }).nullable(),

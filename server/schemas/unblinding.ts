@@ -16,7 +16,10 @@ export const recordUnblindingInput = z.object({
   ]),
   told: z.array(unblindedFact).min(1, "fields.told_nothing").max(unblindedFact.options.length),
   reason: z.string().trim().min(3, "fields.reason").max(500).check(withLines),
-  at: z.iso.datetime().transform((text) => new Date(text)),
+  at: z.iso
+    .datetime("fields.told_at")
+    .refine((text) => text >= "1900", "fields.told_at")
+    .transform((text) => new Date(text)),
 });
 export type RecordUnblinding = z.infer<typeof recordUnblindingInput>;
 

@@ -46,8 +46,8 @@ beforeAll(async () => {
     await run`insert into person_setting (person_id, name, value) select id, 'viewer_keys', '{"next": ["j"]}' from person`;
     await run`insert into measurement (size_id, study_id, node_id, instance_id, frame, long_axis_mm, ends, row_spacing, column_spacing, spacing_source, repeat, measured_by)
       select s.id, s.study_id, s.node_id, i.id, 1, 9, ${new Array(12).fill(0)}, 1, 1, 'pixel', 1, s.measured_by from node_size s join image_instance i using (study_id) limit 1`;
-    await run`insert into crop_source (crop_id, study_id, instance_id, frame, box_left, box_top, box_width, box_height, window_low, window_high, cut_by)
-      select c.id, c.study_id, i.id, 1, 0, 0, 9, 9, 0, 1, c.created_by from crop c join image_instance i using (study_id) limit 1`;
+    await run`insert into crop_source (crop_id, study_id, instance_id, frame, box_left, box_top, box_width, box_height, window_low, window_high, cut_by, cut_at)
+      select c.id, c.study_id, i.id, 1, 0, 0, 9, 9, 0, 1, c.created_by, now() - interval '1 hour' from crop c join image_instance i using (study_id) limit 1`;
     await run`insert into inbox_study (id, study_id, site_id, uid, patient_digest) select id, study_id, id, '2.25.2', 'x' from site limit 1`;
     await run`insert into inbox_identity (inbox_id, study_id, name, hospital_number, birth_date, study_date, days) select id, study_id, 'Moon', 'Z-1', '', '', -7 from inbox_study`;
     await run`insert into inbox_image (study_id, inbox_id, sha256, source_digest, holds, bytes) select study_id, id, ${"0".repeat(64)}, 'x', '[]', 1 from inbox_study`;
@@ -635,6 +635,7 @@ test("every key between two tables of a study carries the study", async () => {
     "audit_change.person_id",
     // Of a deed that has not been done.
     "file_being_stored.attempt",
+    "inbox_match.attempt",
     // Of the queue, in a schema of its own.
     "job.queue_id",
     "practice_read.idempotency_key",

@@ -30,7 +30,15 @@ const harmless = {
     ...["alike_crops", "analysis", "analysis_result", "bundle", "checkpoint", "consent_withdrawal"],
     ...["criterion_evaluation", "crop_source", "display_check", "exam_time", "file_being_stored", "freeze_sweep"],
     ...["hold_decision", "image_black_out", "image_look", "image_quality", "inbox_match", "inbox_outcome"],
-    ...["measurement", "node_exclusion", "nw.unlooked_image", "read_signature", "reading_closure", "reading_reminder"],
+    ...[
+      "measurement",
+      "node_exclusion",
+      "nw.blacked_crop",
+      "nw.unlooked_image",
+      "read_signature",
+      "reading_closure",
+      "reading_reminder",
+    ],
     ...["report", "report_files", "run_fold", "run_log", "run_metric", "run_task", "unblinding"],
   ],
 };

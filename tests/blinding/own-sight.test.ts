@@ -806,5 +806,7 @@ test("who did something and when stands in columns that no person's role may nam
     "study.created_by INSERT nw_person",
     "subject.enrolled_at INSERT nw_coordinator",
     "subject.enrolled_at UPDATE nw_coordinator",
+    // When somebody was told is its recorder's word, as the day of a consent is; when it was recorded stands beside it.
+    "unblinding.told_at INSERT nw_principal_investigator",
   ]);
 });

@@ -48,7 +48,9 @@ test("a reader's screen is checked before cases are opened: too small and not se
   await expect(page).toHaveURL(/\/studies$/);
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto(`/studies/${slug}/reading/case`);
-  await expect(page.getByRole("alert")).toContainText("390 × 844 px. The protocol asks for 800 × 600 px at least");
+  await expect(page.locator("p[role=alert]")).toContainText(
+    "390 × 844 px. The protocol asks for 800 × 600 px at least",
+  );
   await page.setViewportSize({ width: 1440, height: 900 });
   await expect(step(page, 1)).toBeVisible();
   await expectSound(page, complaints(page), ["dark"]);
@@ -58,7 +60,7 @@ test("a reader's screen is checked before cases are opened: too small and not se
     await expect(step(page, n)).toBeVisible();
     await page.keyboard.press("0");
   }
-  await expect(page.getByRole("alert")).toContainText("0 of 4 squares were found");
+  await expect(page.locator("p[role=alert]")).toContainText("0 of 4 squares were found");
   await expect(page.getByTestId("case-position")).toBeHidden();
   await page.keyboard.press("Enter");
   for (let n = 1; n <= 4; n++) {

@@ -178,6 +178,7 @@ test("sixty cases are read in both conditions by keyboard alone, over a dropped 
   await page.goto(room);
   await readTo(page, 1, cases);
   await answer(page);
+  await expect(toSign, "the last read is stored").toBeVisible();
   await page.goto(`/studies/${study.slug}/reading`);
   await expect(page.getByText(/^Signed:/)).toHaveCount(1);
   await expect(page.getByText("One list is read to its end and waits for your signature.")).toBeVisible();

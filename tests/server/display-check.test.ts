@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DisplayCheckResult } from "@/core/reading/display-check";
 import type { StudyActor } from "@/server/door";
 import { displayCheckDue } from "@/server/services/reading/display-check-due";
+import { followingCase } from "@/server/services/reading/following-case";
 import { listDisplayChecks } from "@/server/services/reading/list-display-checks";
 import { noteDisplayCheck } from "@/server/services/reading/note-display-check";
 import { openCase } from "@/server/services/reading/open-case";
@@ -73,12 +74,25 @@ describe("where the protocol asks for it, a screen", () => {
     await door.withActor(reader, (tx) => submitRead(tx, reader, readOf(inHand?.slotId ?? "")));
     const [stored] = await admin`select count(*)::int from read where slot_id = ${inHand?.slotId ?? null}`;
     expect(stored?.count).toBe(1);
+    expect(await followingCase(reader, { listDone: false }), "and what follows is opened after a check").toBeNull();
+    const views = () => admin`select from reading_view where study_id = ${study.studyId}`;
+    expect(await views(), "nor noted as shown").toHaveLength(1);
+    await expect(openCase(reader, "previous")).rejects.toMatchObject({ constraint: "display_check_due" });
+    expect(await note(study, reader, good)).toBe(true);
+    const next = await openCase(reader);
+    expect(next?.position).toBe(2);
+    await hoursLater(study, 12);
+    const [handed] = await door.withActor(reader, (tx) =>
+      tx.execute(sql`select count(*)::int as n from nw.current_case()`),
+    );
+    expect(handed, "nor what was noted a day ago").toEqual({ n: 0 });
   });
 
   test("is told to whoever follows the readers, passed or not, and noted by readers alone", async () => {
     const { coordinator, reader, pathologist } = study.members;
     const checks = await door.withActor(coordinator, (tx) => listDisplayChecks(tx, coordinator));
     expect(checks.map(({ readerCode, passed }) => [readerCode, passed])).toEqual([
+      ["R2", true],
       ["R2", true],
       ...[1, 2, 3, 4].map(() => ["R2", false]),
     ]);

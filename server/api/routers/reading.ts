@@ -19,6 +19,7 @@ import { closeReading } from "@/server/services/reading/close-reading";
 import { correctRead } from "@/server/services/reading/correct-read";
 import { displayCheckDue } from "@/server/services/reading/display-check-due";
 import { drawSchedules } from "@/server/services/reading/draw-schedules";
+import { followingCase } from "@/server/services/reading/following-case";
 import { listDisplayChecks } from "@/server/services/reading/list-display-checks";
 import { listProgress } from "@/server/services/reading/list-progress";
 import { myLists } from "@/server/services/reading/my-lists";
@@ -60,8 +61,8 @@ export const readingRouter = router({
     .input(submitReadInput)
     .output(readingCase.nullable())
     .mutation(async ({ ctx, input }) => {
-      const { listDone } = await ctx.act((tx) => submitRead(tx, ctx.actor, input));
-      return listDone ? null : withImages(await openCase(ctx.actor), input.ahead);
+      const stored = await ctx.act((tx) => submitRead(tx, ctx.actor, input));
+      return withImages(await followingCase(ctx.actor, stored), input.ahead);
     }),
 
   /** The case read last in the open list, to correct its read; null when there is none. A mutation, because it notes that the case was shown again. */
@@ -74,8 +75,8 @@ export const readingRouter = router({
     .input(correctReadInput)
     .output(readingCase.nullable())
     .mutation(async ({ ctx, input }) => {
-      const { listDone } = await ctx.act((tx) => correctRead(tx, ctx.actor, input));
-      return listDone ? null : withImages(await openCase(ctx.actor));
+      const stored = await ctx.act((tx) => correctRead(tx, ctx.actor, input));
+      return withImages(await followingCase(ctx.actor, stored));
     }),
 
   /** Signs the reads of a list that is read to its end, with the password. */

@@ -45,7 +45,7 @@ export async function matchInbox(
     return beginUpload(tx, actor, { examId, source: "network" });
   });
   try {
-    return await putInto(actor, { inboxId, examId, uploadId, by, identity, days });
+    return await putInto(actor, { inboxId, examId, uploadId, attempt, by, identity, days });
   } finally {
     await withActor(actor, (tx) => tx.execute(sql`select nw.end_match(${inboxId}, ${attempt})`));
   }
@@ -53,7 +53,10 @@ export async function matchInbox(
 
 async function putInto(
   actor: StudyActor,
-  of: { inboxId: string; examId: string; uploadId: string; by: string } & Pick<Waited, "identity" | "days">,
+  of: { inboxId: string; examId: string; uploadId: string; attempt: string; by: string } & Pick<
+    Waited,
+    "identity" | "days"
+  >,
 ): Promise<MatchedInbox> {
   const { inboxId, uploadId, identity, days } = of;
   const taken = new Set<string>();
@@ -62,6 +65,8 @@ async function putInto(
     const images = await withActor(actor, async (tx) => {
       await hold(tx, "what waits", inboxId);
       const left = await imagesOf(tx, actor, inboxId, taken);
+      if (left.length > 0 && taken.size > 0)
+        await tx.execute(sql`select nw.begin_match(${inboxId}, ${of.examId}, ${of.attempt})`);
       // What is refused stays where it is until a person turns it away: whoever sent it was told that it is safe.
       if (left.length === 0 && counts.refused === 0) await decide(tx, actor, { ...of, counts });
       return left;

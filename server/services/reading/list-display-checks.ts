@@ -20,7 +20,6 @@ export async function listDisplayChecks(tx: Tx, actor: StudyActor) {
     .from(displayCheck)
     .innerJoin(membership, eq(membership.id, displayCheck.membershipId))
     .where(eq(displayCheck.studyId, actor.studyId))
-    .orderBy(desc(displayCheck.checkedAt), desc(displayCheck.id))
-    .limit(500);
+    .orderBy(desc(displayCheck.checkedAt), desc(displayCheck.id));
   return rows.map((row) => ({ ...row, readerCode: row.readerCode ?? "" }));
 }

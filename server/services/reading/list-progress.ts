@@ -11,7 +11,16 @@ import { listSignatures } from "./list-signatures";
 
 const dayMs = 86_400_000;
 
-const states = z.array(z.object({ list_id: z.string(), opens_at: z.coerce.date().nullable(), state: listState }));
+const moment = z.coerce.date().nullable();
+const states = z.array(
+  z.object({
+    list_id: z.string(),
+    opens_at: moment,
+    state: listState,
+    last_read_at: moment,
+    has_left: z.boolean(),
+  }),
+);
 const orders = z.array(z.object({ list_id: z.string(), seed: z.string(), order_sha256: z.string() }));
 
 function standingOf(signature: ListSignature["signature"] | undefined): "none" | "stands" | "outdated" | null {
@@ -22,7 +31,7 @@ function standingOf(signature: ListSignature["signature"] | undefined): "none" |
 
 /**
  * How far each reader is in each condition, and how fast: that cases were read, never what. In which order, once the database is locked.
- * A list that waits or is in its wash-out is not quiet: nobody can read it.
+ * A list is quiet since its reader, who is still here, could read it and read nothing, of it or of another.
  */
 export async function listProgress(tx: Tx, actor: StudyActor) {
   const { document } = await studyProtocol(tx, actor);
@@ -88,16 +97,20 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
       const state = stateOf.get(id);
       if (!state) return [];
       const isOpen = state.state === "open";
-      const since = Math.max(...[drawnAt, state.opens_at, list.lastSubmittedAt].map((at) => at?.getTime() ?? 0));
+      const daysSince = (...moments: readonly (Date | null)[]) =>
+        (now.getTime() - Math.max(...moments.map((at) => at?.getTime() ?? 0))) / dayMs;
+      // Of a list that opened yesterday a week has not passed.
+      const days = Math.min(7, Math.max(1, daysSince(drawnAt, state.opens_at)));
       return {
         ...list,
         state: state.state,
         opensAt: state.state === "wash-out" ? state.opens_at : null,
         doneAbout:
           isOpen && list.lastWeek > 0
-            ? new Date(now.getTime() + ((list.total - list.done) / list.lastWeek) * 7 * dayMs)
+            ? new Date(now.getTime() + ((list.total - list.done) / list.lastWeek) * days * dayMs)
             : null,
-        quietDays: isOpen ? Math.floor((now.getTime() - since) / dayMs) : null,
+        quietDays:
+          isOpen && !state.has_left ? Math.floor(daysSince(drawnAt, state.opens_at, state.last_read_at)) : null,
         signature: standingOf(signatures.get(id)),
         signedAt: signatures.get(id)?.at ?? null,
         order: orderOf.get(id) ?? null,

@@ -46,9 +46,11 @@ export async function remindReader(
   const [last] = await tx
     .select({ at: max(readingReminder.remindedAt) })
     .from(readingReminder)
+    .innerJoin(membership, eq(membership.id, readingReminder.membershipId))
     .where(
       and(
-        eq(readingReminder.membershipId, reader.id),
+        eq(membership.studyId, actor.studyId),
+        eq(membership.readerCode, readerCode),
         sql`${readingReminder.remindedAt} > now() - make_interval(hours => ${reminderHours})`,
       ),
     );
@@ -57,6 +59,9 @@ export async function remindReader(
       key: "errors.reminded_already",
       values: { readerCode, hours: reminderHours },
     });
+  await tx.insert(readingReminder).values({ studyId: actor.studyId, membershipId: reader.id });
+  await record(tx, "reader.reminded", { entity: "reader", entityId: readerCode, detail: { cases: left } });
+  // Last: what was not sent is not recorded, and what cannot be recorded is not sent.
   const say = sayIn(locale);
   await sendMail({
     to: reader.email,
@@ -66,6 +71,4 @@ export async function remindReader(
       values: { study: study.name, cases: left, link: `${pagesAddress()}/studies/${study.slug}/reading` },
     }),
   });
-  await tx.insert(readingReminder).values({ studyId: actor.studyId, membershipId: reader.id });
-  await record(tx, "reader.reminded", { entity: "reader", entityId: readerCode, detail: { cases: left } });
 }

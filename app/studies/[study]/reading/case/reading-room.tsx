@@ -69,6 +69,8 @@ export function ReadingRoom({
       onSuccess: async (next, { idempotencyKey }) => {
         unsentRead.forget({ person, study }, idempotencyKey);
         openPrevious.reset();
+        // The list is done, or the last check of the screen is of another day by now.
+        if (next === null) void askAgain();
         try {
           setCurrent(await ahead.opened(next));
         } catch {
@@ -104,6 +106,7 @@ export function ReadingRoom({
   const correct = useMutation(
     trpc.reading.correct.mutationOptions({
       onSuccess: (next) => {
+        if (next === null) void askAgain();
         setCurrent(next);
         setPrevious(null);
       },
