@@ -356,7 +356,7 @@ test("a worker that is killed loses nothing: the next one looks at what was not 
 test("what was seen is written by the worker and by nobody else", async () => {
   const instanceId = await bring({}, phantom);
   const [{ sha256 } = { sha256: "" }] = await looks(instanceId);
-  const note = sql`select nw.note_look(${instanceId}, ${sha256}, 'by hand', '[]'::jsonb)`;
+  const note = sql`select nw.note_look(${instanceId}, ${sha256}, 'by hand', '[]'::jsonb, '[]'::jsonb)`;
   const calls = [note, sql`select nw.take_image_to_look_at(0)`, sql`select nw.ask_for_older_looks()`];
   for (const role of ["coordinator", "locating_radiologist", "reader", "monitor"] as const) {
     for (const call of calls)
