@@ -1,6 +1,7 @@
 import { buffer } from "node:stream/consumers";
 import { env, type StorePlace } from "@/server/env";
 import { AppError } from "@/server/errors";
+import { sha256 } from "@/server/sha256";
 import { openLocalStore } from "./local";
 import type { Store } from "./objects";
 
@@ -45,8 +46,18 @@ export async function readObject(sha256: string, { limit }: { limit: number }, f
   return buffer(stream);
 }
 
+const proof = Buffer.from("Nodewise writes and reads this when it starts.\n");
+
 /** Writes a few bytes and reads them back: what a process needs of its store before it starts. @throws AppError "unavailable" with what is wrong */
 export async function checkStore(tried: Store = store): Promise<void> {
-  const { sha256 } = await tried.put(Buffer.from("Nodewise writes and reads this when it starts.\n"));
+  const { sha256 } = await tried.put(proof);
   await readObject(sha256, { limit: 1_000 }, tried);
+}
+
+/**
+ * Reads what `checkStore` wrote when a process started: a folder whose disk is not mounted any more is empty, and no file that is missing there is lost.
+ * @throws AppError "unavailable" where it is not there, or the store does not answer
+ */
+export async function proveStore(tried: Store = store): Promise<void> {
+  await readObject(sha256(proof), { limit: 1_000 }, tried);
 }

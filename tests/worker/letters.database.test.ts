@@ -1,9 +1,14 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
 import { isDirectory, readDicom } from "@/core/dicom/read";
 import { scanPhantom } from "@/core/phantom/exam";
+import { hold } from "@/db/locks";
 import { signInActor } from "@/server/door";
+import { withdrawConsent } from "@/server/services/enrolment/withdraw-consent";
 import { imagesOfSubject } from "@/server/services/image-export/images-of-subject";
 import { beginUpload } from "@/server/services/series/begin-upload";
 import { blackOutImage } from "@/server/services/series/black-out-image";
@@ -15,13 +20,14 @@ import { listHeld } from "@/server/services/series/list-held";
 import { listSeries } from "@/server/services/series/list-series";
 import { takeFile } from "@/server/services/series/take-file";
 import { shippedProtocol } from "@/server/services/study/shipped-protocol";
+import { checkStore, store } from "@/server/store";
 import { type Burned, burnIn } from "@/tests/support/burned-in";
 import { freshDatabase } from "@/tests/support/database";
 import { compressedSlice, slice } from "@/tests/support/dicom";
 import { asWorker, lookAtAll } from "@/tests/support/look";
 import { addPatient, type MadeStudy, makeStudy } from "@/tests/support/study";
 import { killed, startWorker, until } from "@/tests/support/worker";
-import { askForOlderLooks, takeLook } from "@/worker/letters/looks";
+import { askForOlderLooks, giveLookBack, noteLook, takeLook } from "@/worker/letters/looks";
 
 /*
  * Somebody looks at the pixels of every image before others are shown it: the worker, which holds what has letters for a person.
@@ -286,6 +292,153 @@ test("pixels that cannot be read are held as such, and so is what was begun thre
   expect(await found("locating_radiologist", deadly)).toBe("not_found");
 });
 
+test("where the store is away no image is held for it, and no attempt counts; a file that is gone from a store that is there is", async () => {
+  await checkStore();
+  const instanceId = await bring({}, phantom);
+  const { NODEWISE_STORE: place } = process.env;
+  try {
+    process.env.NODEWISE_STORE = mkdtempSync(join(tmpdir(), "nodewise-not-mounted-"));
+    await expect(lookAt()).rejects.toThrow();
+  } finally {
+    process.env.NODEWISE_STORE = place;
+  }
+  expect(await looks(instanceId)).toMatchObject([{ looked: false, attempts: 0 }]);
+  expect(await heldNow()).toEqual([]);
+
+  const [look] = await looks(instanceId);
+  await store.delete(look?.sha256);
+  await lookAt();
+  expect(
+    (await heldNow()).map(({ reasons }) => reasons),
+    "control",
+  ).toEqual([["not_looked_at"]]);
+});
+
+test("an attempt is given back by who made it, and by nobody whom another followed", async () => {
+  const instanceId = await bring({}, phantom);
+  const first = await asWorker(workers, takeLook);
+  if (!first) throw new Error("there is nothing to take");
+  await admin`update image_look set taken_at = now() - interval '20 seconds' where instance_id = ${instanceId}`;
+  const second = await asWorker(workers, takeLook);
+  if (!second) throw new Error("nothing is silent");
+  await asWorker(workers, () => giveLookBack(first));
+  expect(await looks(instanceId)).toMatchObject([{ attempts: 2 }]);
+  await asWorker(workers, () => giveLookBack(second));
+  expect(await looks(instanceId)).toMatchObject([{ attempts: 1 }]);
+  expect(await asWorker(workers, takeLook), "at once").toMatchObject({ instanceId, attempts: 2 });
+});
+
+/** What a worker says of the file of an image that it has seen in it. */
+const note = async (instanceId: string, boxes: [number, number, number, number][], file?: string) => {
+  const [look] = await looks(instanceId);
+  const letters = boxes.map((box, at) => ({ frame: at + 1, box, confidence: 0.9876543212345678 }));
+  const of = { studyId: study.studyId, instanceId, sha256: file ?? look?.sha256, attempts: 1 };
+  return asWorker(workers, () => noteLook(of, { method: "by hand", letters }));
+};
+
+test("an image of a thousand frames with letters all over is held with boxes that can be blacked out", async () => {
+  const instanceId = await bring({}, phantom);
+  const everywhere = Array.from(
+    { length: 6000 },
+    (_, at): [number, number, number, number] =>
+      [...[20 * (at % 80), 20 * Math.floor(at / 80)], ...[10, 10 + (at % 3)]] as [number, number, number, number],
+  );
+  expect(await note(instanceId, everywhere)).toBe("letters_seen");
+  expect((await heldNow()).map(({ boxes }) => boxes)).toEqual([[[0, 0, 1590, 1492]]]);
+  const [look] = await looks(instanceId);
+  expect(look?.letters).toHaveLength(4000);
+
+  const moving = await bring({}, phantom);
+  await note(
+    moving,
+    Array.from({ length: 1500 }, (_, at) => [10 + (at % 7), 8, 80 + (at % 11), 14]),
+  );
+  expect((await heldNow()).find((each) => each.instanceId === moving)?.boxes).toHaveLength(1);
+});
+
+test("new letters beside such as somebody cleared are held, though both are one box", async () => {
+  const { coordinator } = study.members;
+  const instanceId = await bring({}, phantom);
+  await note(instanceId, [[10, 10, 100, 20]]);
+  await withActor(coordinator, (tx) =>
+    decideHold(tx, coordinator, { instanceId, decision: "cleared", reason: "The name of the ward" }),
+  );
+  const next = async (digit: string) => {
+    const file = digit.repeat(64);
+    await admin`insert into image_look (instance_id, study_id, sha256, waits) values (${instanceId}, ${study.studyId}, ${file}, false)`;
+    return file;
+  };
+  expect(await note(instanceId, [[11, 10, 99, 20]], await next("a")), "control").toBeNull();
+  const file = await next("b");
+  expect(
+    await note(
+      instanceId,
+      [
+        [10, 10, 100, 20],
+        [111, 10, 20, 20],
+      ],
+      file,
+    ),
+  ).toBe("letters_seen");
+  expect((await heldNow()).map(({ boxes }) => boxes)).toEqual([[[10, 10, 121, 20]]]);
+});
+
+test("of a subject who withdrew while somebody looked nothing is written", async () => {
+  const { coordinator } = study.members;
+  const instanceId = await bring({}, phantom);
+  const other = await addSubject();
+  const kept = await bring({ of: other.number, series: "1.2.8" }, phantom);
+  await withdrawConsent(coordinator, { number, withdrawnOn: "2026-02-01", scope: "no_further_use" });
+  await withdrawConsent(coordinator, { number: other.number, withdrawnOn: "2026-02-01", scope: "keep" });
+  expect(await note(instanceId, [[10, 10, 100, 20]])).toBeNull();
+  expect(await looks(instanceId)).toMatchObject([{ looked: false }]);
+  expect(await note(kept, [[10, 10, 100, 20]]), "control").toBe("letters_seen");
+  const held =
+    await admin`select entity_id from audit_event where study_id = ${study.studyId} and action = 'image.held'`;
+  expect(held).toEqual([{ entity_id: kept }]);
+});
+
+test("of a locked study no look is under way, and nobody is told that one is awaited", async () => {
+  await bring({}, phantom);
+  expect((await seen("coordinator")).look, "control").toMatchObject({ total: 1 });
+  const [before] = await admin`select state from study where id = ${study.studyId}`;
+  const become = (state: string) =>
+    admin.begin(async (run) => {
+      await run`set local session_replication_role = replica`;
+      await run`update study set state = ${state}::study_state where id = ${study.studyId}`;
+    });
+  await become("locked");
+  expect((await seen("coordinator")).look).toBeNull();
+  expect(await asWorker(workers, takeLook)).toBeNull();
+  await become(before?.state);
+  expect(await asWorker(workers, takeLook), "control").not.toBeNull();
+});
+
+test("a crop of an image that was held while it was cut is not kept", async () => {
+  const instanceId = await bring({}, phantom);
+  await note(instanceId, []);
+  const { coordinator } = study.members;
+  let cutting: Promise<unknown> = Promise.resolve();
+  await withActor(coordinator, async (tx) => {
+    await hold(tx, "a held image", instanceId);
+    cutting = cut(instanceId);
+    await until(
+      "the wait",
+      async () => (await admin`select 1 from pg_locks where locktype = 'advisory' and not granted`).length > 0,
+      20,
+    );
+    await admin`insert into image_hold (study_id, instance_id, reason, boxes) values (${study.studyId}, ${instanceId}, 'burned_in_flag', '[]')`;
+  });
+  expect(await cutting).toBe("conflict");
+  const crops = () => admin`select 1 from crop where node_id = ${nodeId}`;
+  expect(await crops()).toEqual([]);
+  await withActor(coordinator, (tx) =>
+    decideHold(tx, coordinator, { instanceId, decision: "cleared", reason: "No letters" }),
+  );
+  expect(await cut(instanceId), "control").toBe("cut");
+  expect(await crops()).toHaveLength(1);
+});
+
 test("where the protocol does not ask for it no image waits and none is looked at; once it does, those that are there stay in use until letters are seen", async () => {
   study = await makeStudy({ door, ownerUrl: database.owner });
   ({ number, nodeId } = await addSubject());
@@ -327,6 +480,16 @@ test("the exam with the fewest images that wait is looked at first, then the old
   expect(await asWorker(workers, takeLook)).toMatchObject({ instanceId: third, attempts: 2 });
 });
 
+test("what was asked for half an hour ago comes before smaller exams that were sent since", async () => {
+  const [first, second] = [await bring({}, phantom), await bring({}, phantom)];
+  const other = await addSubject();
+  const only = await bring({ of: other.number, series: "1.2.8" }, phantom);
+  await admin`update image_look set asked_at = now() - interval '31 minutes' where instance_id = ${first}`;
+  const taken = [];
+  for (let at = 0; at < 3; at++) taken.push((await asWorker(workers, takeLook))?.instanceId);
+  expect(taken).toEqual([first, only, second]);
+});
+
 test("a worker that is killed loses nothing: the next one looks at what was not recorded, and that none runs is told", async () => {
   const brought = [];
   for (const letters of [true, false, false, true, false, true])
@@ -356,8 +519,13 @@ test("a worker that is killed loses nothing: the next one looks at what was not 
 test("what was seen is written by the worker and by nobody else", async () => {
   const instanceId = await bring({}, phantom);
   const [{ sha256 } = { sha256: "" }] = await looks(instanceId);
-  const note = sql`select nw.note_look(${instanceId}, ${sha256}, 'by hand', '[]'::jsonb)`;
-  const calls = [note, sql`select nw.take_image_to_look_at(0)`, sql`select nw.ask_for_older_looks()`];
+  const note = sql`select nw.note_look(${instanceId}, ${sha256}, 'by hand', '[]'::jsonb, '[]'::jsonb)`;
+  const calls = [
+    note,
+    sql`select nw.take_image_to_look_at(0)`,
+    sql`select nw.image_to_look_at(0)`,
+    sql`select nw.ask_for_older_looks()`,
+  ];
   for (const role of ["coordinator", "locating_radiologist", "reader", "monitor"] as const) {
     for (const call of calls)
       await expect(

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
 import { runIsolated } from "@/worker/isolated";
 import type { LookMessage, LookOrder } from "./look-process";
-import { askForOlderLooks, keepLook, noteLook, type TakenLook, takeLook } from "./looks";
+import { askForOlderLooks, giveLookBack, isThereToLook, keepLook, noteLook, type TakenLook, takeLook } from "./looks";
 
 const heartbeatMilliseconds = 4_000;
 const pollMilliseconds = 1_000;
@@ -11,6 +11,7 @@ const pollMilliseconds = 1_000;
 const idleMilliseconds = 20_000;
 /** A frame of the largest picture takes a tenth of it, on a machine with nothing else to do. */
 const longestFrameMilliseconds = 180_000;
+const longestLoadMilliseconds = 180_000;
 /** What was begun so often and never ended is held for a person. */
 const mostAttempts = 3;
 /** After a fault of the machine: the store is away, or memory. */
@@ -28,14 +29,15 @@ interface Options {
 
 /**
  * Looks at every image that there is to look at, one at a time, in a process of its own that ends when nothing comes any more. What was not recorded when it was killed is
- * looked at again.
+ * looked at again; so is what was at hand when the store was away or the worker stopped, and that counts as no attempt.
  * @throws as `runIsolated`
  */
 export async function lookAtImages({ signal, log, idle = idleMilliseconds }: Options): Promise<void> {
   let current: TakenLook | null = null;
+  let isStoreAway = false;
   const ended = new AbortController();
-  const within = () =>
-    setTimeout(() => ended.abort(new Error("a frame was looked at for too long")), longestFrameMilliseconds);
+  const within = (milliseconds: number, otherwise: string) =>
+    setTimeout(() => ended.abort(new Error(otherwise)), milliseconds);
   let limit: NodeJS.Timeout | undefined;
 
   const next = async (patience: number): Promise<TakenLook | null> => {
@@ -55,15 +57,18 @@ export async function lookAtImages({ signal, log, idle = idleMilliseconds }: Opt
       current = null;
       current = await next(idle);
     }
-    limit = within();
+    // Not before it has its networks loaded: where they cannot be, no image is at fault.
+    if (message.kind === "ready") current = await next(0);
+    if (message.kind === "away") isStoreAway = true;
+    limit = within(longestFrameMilliseconds, "a frame was looked at for too long");
     return current && { sha256: current.sha256 };
   };
 
-  current = await next(0);
-  if (!current) return;
+  if (!(await isThereToLook())) return;
   const heartbeat = setInterval(() => {
     if (current) keepLook(current).catch((error: Error) => log.error({ err: error.message }, "looking for letters"));
   }, heartbeatMilliseconds);
+  limit = within(longestLoadMilliseconds, "the networks were loaded for too long");
   try {
     await runIsolated<LookMessage>({
       module,
@@ -74,6 +79,8 @@ export async function lookAtImages({ signal, log, idle = idleMilliseconds }: Opt
   } finally {
     clearTimeout(limit);
     clearInterval(heartbeat);
+    // Whatever else ended it may lie in the file.
+    if (current && (isStoreAway || signal.aborted)) await giveLookBack(current);
   }
 }
 

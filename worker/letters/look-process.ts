@@ -6,21 +6,21 @@ import type { SeenLetters } from "@/db/schema";
 import { AppError } from "@/server/errors";
 import { largestImageFile } from "@/server/schemas/series";
 import { drawFrame } from "@/server/services/series/draw-frame";
-import { isLost, readObject } from "@/server/store";
+import { isLost, proveStore, readObject } from "@/server/store";
 import { serveIsolated } from "@/worker/isolated";
 import { lookMethod, openLetterReader } from "./open-letter-reader";
 
-/** "frame": a sign that it goes on. `method` is null where the file could not be looked at. */
+/** "frame": a sign that it goes on; "away": the store does not answer, and the file is not to blame for what comes next. `method` is null where the file could not be looked at. */
 export type LookMessage =
-  | { kind: "ready" | "frame" }
+  | { kind: "ready" | "frame" | "away" }
   | { kind: "looked"; method: string | null; letters: SeenLetters[] };
 
 /** The file to look at; null: there is none, and the process may end. */
 export type LookOrder = { sha256: string } | null;
 
-/** No fault of the worker: the file is gone or damaged, or its pixels are. */
+/** No fault of the worker: the file or its pixels are damaged. */
 const isOfFile = (error: unknown) =>
-  error instanceof DicomRefusal || isLost(error) || (error instanceof AppError && error.code === "invalid");
+  error instanceof DicomRefusal || (error instanceof AppError && error.code === "invalid");
 
 /** Looks for letters in every frame of a file after the other, each from its lowest value to its highest, as long as it is given files. */
 serveIsolated<null, LookMessage, LookOrder>(async (_, send, ask) => {
@@ -39,7 +39,14 @@ serveIsolated<null, LookMessage, LookOrder>(async (_, send, ask) => {
       }
       return { kind: "looked", method: lookMethod, letters };
     } catch (error) {
-      if (isOfFile(error)) return { kind: "looked", method: null, letters: [] };
+      const unseen = { kind: "looked" as const, method: null, letters: [] };
+      if (isOfFile(error)) return unseen;
+      // A file is gone, or no disk is where the store was.
+      await proveStore().catch(async (away) => {
+        await send({ kind: "away" });
+        throw away;
+      });
+      if (isLost(error)) return unseen;
       throw error;
     }
   };

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { SeenLetters } from "@/db/schema";
 import { signInActor, withActor } from "@/server/door";
+import { joinBoxes } from "./join-boxes";
 
 /*
  * The worker's words with the database (`db/functions/look.sql`): which file is looked at next, that somebody is at it, and what was seen.
@@ -21,7 +22,7 @@ export interface TakenLook {
   studyId: string;
   instanceId: string;
   sha256: string;
-  /** Above 1: whoever was at it before gave no sign any more. */
+  /** Above 1: whoever was at it before died of it, failed at it or gave no sign any more. */
   attempts: number;
 }
 
@@ -31,6 +32,12 @@ export async function askForOlderLooks(): Promise<number> {
     tx.execute<{ asked: number }>(sql`select nw.ask_for_older_looks() as asked`),
   );
   return answer?.asked ?? 0;
+}
+
+/** Whether there is a file to take. */
+export async function isThereToLook(): Promise<boolean> {
+  const rows = await withActor(worker, (tx) => tx.execute(sql`select 1 from nw.image_to_look_at(${silentSeconds})`));
+  return rows.length > 0;
 }
 
 export async function takeLook(): Promise<TakenLook | null> {
@@ -47,14 +54,22 @@ export async function keepLook({ studyId, instanceId, sha256 }: TakenLook): Prom
   await withActor({ ...worker, studyId }, (tx) => tx.execute(sql`select nw.keep_look(${instanceId}, ${sha256})`));
 }
 
+/** Gives a file back at which nobody was for a fault of its own: it can be taken at once, and the attempt does not count. */
+export async function giveLookBack({ studyId, instanceId, sha256, attempts }: TakenLook): Promise<void> {
+  await withActor({ ...worker, studyId }, (tx) =>
+    tx.execute(sql`select nw.give_look_back(${instanceId}, ${sha256}, ${attempts})`),
+  );
+}
+
 /** @param seen.method null where the file could not be looked at @returns why the image is held now, if it is */
 export async function noteLook(
   { studyId, instanceId, sha256 }: TakenLook,
   { method, letters }: { method: string | null; letters: readonly SeenLetters[] },
 ): Promise<string | null> {
+  const boxes = JSON.stringify(joinBoxes(letters.map(({ box }) => box)));
   const [answer] = await withActor({ ...worker, studyId }, (tx) =>
     tx.execute<{ held: string | null }>(
-      sql`select nw.note_look(${instanceId}, ${sha256}, ${method}, ${JSON.stringify(letters)}::jsonb) as held`,
+      sql`select nw.note_look(${instanceId}, ${sha256}, ${method}, ${JSON.stringify(letters)}::jsonb, ${boxes}::jsonb) as held`,
     ),
   );
   return answer?.held ?? null;

@@ -1,9 +1,9 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, ne, sql } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
-import { imageInstance, imageLook, imageSeries, unlookedImage } from "@/db/schema";
+import { imageInstance, imageLook, imageSeries, study, unlookedImage } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 
-/** How far letters are looked for in the images of an exam; null where all were looked at, or none is. */
+/** How far letters are looked for in the images of an exam; null where all were looked at, or none is: of a locked study no more are. */
 export async function lookOfExam(tx: Tx, { studyId }: StudyActor, { examId }: { examId: string }) {
   const [found] = await tx
     .select({
@@ -16,6 +16,7 @@ export async function lookOfExam(tx: Tx, { studyId }: StudyActor, { examId }: { 
     .from(imageLook)
     .innerJoin(imageInstance, eq(imageInstance.id, imageLook.instanceId))
     .innerJoin(imageSeries, eq(imageSeries.id, imageInstance.seriesId))
+    .innerJoin(study, and(eq(study.id, imageLook.studyId), ne(study.state, "locked")))
     .leftJoin(unlookedImage, eq(unlookedImage.instanceId, imageLook.instanceId))
     .where(and(eq(imageLook.studyId, studyId), eq(imageSeries.examId, examId)));
   if (!found || found.unlooked === 0) return null;

@@ -24,8 +24,8 @@ export function HeldCard({ study, image, mayDecide }: { study: string; image: He
   const { instanceId, reasons, width, height, frames, decided } = image;
   const [boxes, setBoxes] = useState<BlackBox[]>(image.boxes);
   const [isPreview, setPreview] = useState(false);
-  // A picture with letters is not kept in the browser's place of the one without.
-  const version = decided ? `&decided=${decided.at.getTime()}` : "";
+  // A picture with letters is not kept in the browser's place of the one without, nor the one before a black-out in that of what is held once more.
+  const version = `&as=${(decided?.at ?? image.heldAt).getTime()}`;
   return (
     <li>
       <Card className="grid gap-6 md:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
