@@ -38,7 +38,7 @@ CREATE VIEW nw.held_image WITH (security_invoker = true) AS
   UNION SELECT l.study_id, l.instance_id FROM nw.unlooked_image l WHERE l.waits;
 GRANT SELECT ON nw.held_image TO nw_coordinator, nw_locating_radiologist, nw_monitor, nw_importer;
 
--- Crops that show what was filled with black since they were cut: they are cut again, or go nowhere.
+-- Crops that show what was filled with black since they were cut: they are exported no more, and whoever decides of images is told which (`list-telling-crops.ts`).
 CREATE VIEW nw.blacked_crop WITH (security_invoker = true) AS
   SELECT DISTINCT c.study_id, c.crop_id FROM crop_source c JOIN image_black_out b ON b.instance_id = c.instance_id AND b.study_id = c.study_id AND b.blacked_out_at > c.cut_at
    CROSS JOIN LATERAL jsonb_array_elements(b.boxes) x

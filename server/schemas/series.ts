@@ -202,6 +202,9 @@ export const heldImages = z.array(
 );
 export type HeldImage = z.infer<typeof heldImages>[number];
 
+/** Crops that may name somebody, because of what was found in their images since. */
+export const tellingCrops = z.array(z.object({ subject: z.string(), node: z.string(), plane: z.string() }));
+
 /** How far sizes lie apart that were measured twice (`core/stats/agreement/bland-altman.ts`), mm: first less second. */
 export const sizeAgreement = z.array(
   z.object({

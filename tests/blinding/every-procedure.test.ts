@@ -149,6 +149,7 @@ const inputs: Record<string, Input> = {
   "series.list": { number },
   "series.beginUpload": { examId },
   "series.held": {},
+  "series.tellingCrops": {},
   "series.decide": { instanceId, decision: "cleared", reason: "No letters" },
   "series.blackOut": { instanceId, boxes: [[0, 0, 1, 1]], reason: "Letters" },
   "series.measure": { nodeId, ...at, ends },

@@ -19,6 +19,7 @@ import { decideHold } from "@/server/services/series/decide-hold";
 import { drawInstance } from "@/server/services/series/draw-instance";
 import { findInstance } from "@/server/services/series/find-instance";
 import { listHeld } from "@/server/services/series/list-held";
+import { listTellingCrops } from "@/server/services/series/list-telling-crops";
 import { takeFile } from "@/server/services/series/take-file";
 import { sha256 } from "@/server/sha256";
 import { readObject, store } from "@/server/store";
@@ -183,8 +184,12 @@ describe("an image whose letters were made black", () => {
       ),
     );
     expect(await planes()).toEqual([]);
+    const told = async () =>
+      (await withActor(coordinator, (tx) => listTellingCrops(tx, coordinator))).map(({ plane }) => plane);
+    expect(await told()).toEqual(["axial", "coronal"]);
     await blackOutImage(coordinator, { ...of, boxes: [[0, 0, 1, 1]], reason: "A letter" });
     expect(await planes()).toEqual(["coronal"]);
+    expect(await told(), "whoever decides is told which is left").toEqual(["axial"]);
   });
 
   test("goes with its subject, whatever was made of it", async () => {

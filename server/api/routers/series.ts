@@ -17,6 +17,7 @@ import {
   qualityInput,
   sizeAgreement,
   subjectTimesView,
+  tellingCrops,
 } from "@/server/schemas/series";
 import { addExamTime } from "@/server/services/series/add-exam-time";
 import { addMeasuredNode } from "@/server/services/series/add-measured-node";
@@ -28,6 +29,7 @@ import { decideHold } from "@/server/services/series/decide-hold";
 import { judgeQuality } from "@/server/services/series/judge-quality";
 import { listHeld } from "@/server/services/series/list-held";
 import { listSeries } from "@/server/services/series/list-series";
+import { listTellingCrops } from "@/server/services/series/list-telling-crops";
 import { measureNode } from "@/server/services/series/measure-node";
 import { subjectTimes } from "@/server/services/series/subject-times";
 
@@ -46,6 +48,11 @@ export const seriesRouter = router({
   held: studyProcedure("series.bring")
     .output(heldImages)
     .query(({ ctx }) => ctx.act((tx) => listHeld(tx, ctx.actor))),
+
+  /** Crops of images that came to be held, or were blacked out, since they were cut. */
+  tellingCrops: studyProcedure("series.bring")
+    .output(tellingCrops)
+    .query(({ ctx }) => ctx.act((tx) => listTellingCrops(tx, ctx.actor))),
 
   decide: studyProcedure("series.bring")
     .input(decideInput)
