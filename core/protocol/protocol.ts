@@ -233,6 +233,17 @@ function* designRules({ reading: { design = "sequential" }, conditions }: Protoc
 }
 
 function* practiceRules({ reading: { practice }, conditions }: ProtocolDocument): Iterable<Problem> {
+  // The database keeps six decimals, so that two thirds would be a share that two of three miss.
+  if (
+    practice &&
+    practice.passMark > 0 &&
+    practice.passMark <= 1 &&
+    Number(practice.passMark.toFixed(2)) !== practice.passMark
+  )
+    yield {
+      path: ["reading", "practice", "passMark"],
+      problem: { key: "protocol.practice_mark", values: { mark: String(practice.passMark) } },
+    };
   for (const [at, named] of (practice?.conditions ?? []).entries())
     if (!conditions.some((condition) => condition.key === named))
       yield {

@@ -82,8 +82,9 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION nw.begin_practice(text) TO nw_reader;
 
--- The practice case whose turn it is in a condition: the first of the round under way without a read. As a case of the study in the same condition would be shown (nw.case_at).
-CREATE OR REPLACE FUNCTION nw.practice_in_hand(condition text) RETURNS SETOF nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- A practice case of the claim's reader in the newest round of a condition: the first without a read, or the last that was answered. As a case of the study in the same condition would be
+-- shown (nw.case_at). Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.practice_case_at(condition text, answered boolean) RETURNS SETOF nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT k.slot, r.id, k.place::int, k.total::int, r.condition_key, r.shows, i.crops, d.rendering, z.mm, r.protocol_version_id,
          nw.hash_shown(k.slot, i.hashes, r.condition_key, z.mm, r.protocol_version_id, d.rendering)
     FROM (SELECT r.* FROM practice_round r WHERE r.membership_id IN (SELECT nw.my_memberships()) AND r.condition_key = condition ORDER BY r.number DESC LIMIT 1) r
@@ -91,7 +92,7 @@ CREATE OR REPLACE FUNCTION nw.practice_in_hand(condition text) RETURNS SETOF nw.
      SELECT n.* FROM (
        SELECT c.id, c.short_axis_mm, nw.practice_slot(r.id, c.id) AS slot, row_number() OVER (ORDER BY nw.practice_slot(r.id, c.id)) AS place, count(*) OVER () AS total
          FROM practice_case c WHERE c.study_id = r.study_id AND c.set_number = r.set_number) n
-      WHERE NOT EXISTS (SELECT FROM practice_read p WHERE p.round_id = r.id AND p.case_id = n.id) ORDER BY n.place LIMIT 1) k
+      WHERE answered = EXISTS (SELECT FROM practice_read p WHERE p.round_id = r.id AND p.case_id = n.id) ORDER BY CASE WHEN answered THEN -n.place ELSE n.place END LIMIT 1) k
    CROSS JOIN LATERAL (SELECT CASE WHEN 'size' = ANY (r.shows) THEN NULL ELSE 'canvas-300-cubic-30' END AS rendering) d
    CROSS JOIN LATERAL (SELECT CASE WHEN 'size' = ANY (r.shows) THEN k.short_axis_mm END AS mm) z
    CROSS JOIN LATERAL (
@@ -100,7 +101,18 @@ CREATE OR REPLACE FUNCTION nw.practice_in_hand(condition text) RETURNS SETOF nw.
        FROM practice_image g WHERE g.case_id = k.id) i
    WHERE NOT nw.locked()
 $$;
+
+-- The practice case whose turn it is in a condition: none between two rounds.
+CREATE OR REPLACE FUNCTION nw.practice_in_hand(condition text) RETURNS SETOF nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT * FROM nw.practice_case_at($1, false)
+$$;
 GRANT EXECUTE ON FUNCTION nw.practice_in_hand(text) TO nw_reader;
+
+-- The one answered last, for a reader who has not seen what it is: the page was reloaded, or the answer was lost on its way. What it is, nw.practice_answer tells.
+CREATE OR REPLACE FUNCTION nw.practice_answered_last(condition text) RETURNS SETOF nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT * FROM nw.practice_case_at($1, true)
+$$;
+GRANT EXECUTE ON FUNCTION nw.practice_answered_last(text) TO nw_reader;
 
 -- Submits what the claim's reader says of the practice case in hand, once: the same key again answers 'already'. The answer to it comes to a later transaction (nw.practice_answer).
 CREATE OR REPLACE FUNCTION nw.submit_practice(condition text, slot uuid, key uuid, criteria jsonb, rule_set text, proposed call, decided call, override_reason text,
@@ -140,8 +152,8 @@ GRANT EXECUTE ON FUNCTION nw.submit_practice(text, uuid, uuid, jsonb, text, call
 
 -- What a practice case is, to the reader who has answered it: in a later transaction, once the answer is on disk. One that could still be rolled back and given otherwise would be told the
 -- truth for nothing.
-CREATE OR REPLACE FUNCTION nw.practice_answer(slot uuid) RETURNS TABLE (truth call, decided call, explanation text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT k.truth, p.call, k.explanation
+CREATE OR REPLACE FUNCTION nw.practice_answer(slot uuid) RETURNS TABLE (criteria jsonb, truth call, decided call, explanation text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT p.criteria, k.truth, p.call, k.explanation
     FROM nw.settled() CROSS JOIN practice_round r JOIN practice_read p ON p.round_id = r.id JOIN practice_case k ON k.id = p.case_id
    WHERE r.membership_id IN (SELECT nw.my_memberships()) AND nw.practice_slot(r.id, k.id) = practice_answer.slot
      AND p.transaction IS DISTINCT FROM txid_current_if_assigned()
@@ -167,7 +179,7 @@ CREATE OR REPLACE FUNCTION nw.practice_size() RETURNS int LANGUAGE sql STABLE SE
 $$;
 GRANT EXECUTE ON FUNCTION nw.practice_size() TO nw_principal_investigator, nw_coordinator, nw_monitor;
 
--- No picture is a practice case and an image of the study: its readers would have been told what it is. (After the row's policy. Whoever brings the one waits for whoever brings the other.)
+-- No pixels are those of a practice case and of an image of the study: its readers would have been told what it is. (After the row's policy. Whoever brings the one waits for whoever brings the other.)
 CREATE OR REPLACE FUNCTION nw.refuse_practised_picture() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   PERFORM nw.take_lock('pictures of a study', a.study_id::text) FROM (SELECT DISTINCT study_id FROM added ORDER BY study_id) a;

@@ -62,7 +62,7 @@ export const practiceImage = pgTable(
     /** The picture as it is shown with the size, and on the canvas that is shown without (`server/services/imaging/draw-on-canvas.ts`). */
     sha256: text().notNull(),
     canvasSha256: text().notNull(),
-    /** Of the shown pixels, as of a crop: no picture is both. */
+    /** Of the shown pixels, as of a crop: no pixels are both. */
     pixelSha256: text().notNull(),
   },
   (t) => [

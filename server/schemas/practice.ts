@@ -26,10 +26,6 @@ export const practiceStanding = z.object({
 });
 export type PracticeStanding = z.infer<typeof practiceStanding>;
 
-/** The practice case whose turn it is; null between two rounds. */
-export const practiceTurn = z.object({ case: readingCase.nullable(), standing: practiceStanding });
-export type PracticeTurn = z.infer<typeof practiceTurn>;
-
 export const submitPracticeInput = submitReadInput.omit({ ahead: true, display: true }).extend({
   condition: conditionKey,
 });
@@ -37,12 +33,27 @@ export type SubmitPractice = z.infer<typeof submitPracticeInput>;
 
 /** What a practice case is, told once it was answered. */
 export const practiceAnswer = z.object({
+  /** What its reader said of it: criterion key -> present. */
+  criteria: z.record(z.string(), z.boolean()),
   truth: call,
   /** What its reader called it; null: not evaluable, which is no right call. */
   decided: call.nullable(),
   explanation: z.string().nullable(),
 });
 export type PracticeAnswer = z.infer<typeof practiceAnswer>;
+
+export const openPracticeInput = practiceInput.extend({
+  /** Whether the case answered last comes with its answer: after a reload, or where the answer was lost, nobody has seen it. */
+  withLast: z.boolean(),
+});
+
+/** The practice case whose turn it is, null between two rounds; and the one answered last, null where none was, or it was not asked for. */
+export const practiceTurn = z.object({
+  case: readingCase.nullable(),
+  last: z.object({ case: readingCase, answer: practiceAnswer }).nullable(),
+  standing: practiceStanding,
+});
+export type PracticeTurn = z.infer<typeof practiceTurn>;
 
 /** What whoever follows the readers is told of practice: how it ended, and no call. */
 export const practiceProgress = z.object({

@@ -162,6 +162,7 @@ const readersCall = [
   "open_case",
   "person_id",
   "practice_answer",
+  "practice_answered_last",
   "practice_in_hand",
   "previous_case",
   "record_refusal",

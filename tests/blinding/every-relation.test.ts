@@ -82,6 +82,7 @@ test("a reader with SQL is given the rows of those named here alone, and nothing
     "previous_case()",
     "my_lists()",
     "my_practice()",
+    "practice_answered_last('cohort-2')",
     "practice_in_hand('cohort-2')",
   ];
   for (const slot of [ids.practiceInHand, ids.practiceAhead, ids.foreignPractice])

@@ -121,10 +121,12 @@ export async function plantedStudy() {
   const slots: string[] = [];
   for (const member of [reader2, reader]) {
     await withActor(member, (tx) => beginPractice(tx, practised));
-    const { opened } = await withActor(member, (tx) => openPractice(tx, member, practised));
+    const { opened } = await withActor(member, (tx) => openPractice(tx, member, { condition: practised }));
     const answered = { ...readOf(opened?.slotId ?? "", { overrideReason: "So it looks" }), condition: practised };
     await withActor(member, (tx) => submitPractice(tx, member, answered));
-    slots.push((await withActor(member, (tx) => openPractice(tx, member, practised))).opened?.slotId ?? "");
+    slots.push(
+      (await withActor(member, (tx) => openPractice(tx, member, { condition: practised }))).opened?.slotId ?? "",
+    );
   }
   const [foreignPractice = "", practiceInHand = ""] = slots;
 

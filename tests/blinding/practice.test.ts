@@ -36,6 +36,10 @@ const inHand = async (tx: Tx) => {
   const [shown] = await tx.execute<{ slot_id: string }>(sql`select slot_id from nw.practice_in_hand('cohort-1')`);
   return shown?.slot_id ?? null;
 };
+const answeredLast = async (tx: Tx) => {
+  const [shown] = await tx.execute<{ slot_id: string }>(sql`select slot_id from nw.practice_answered_last('cohort-1')`);
+  return shown?.slot_id ?? null;
+};
 /** No sign is present, so the rule proposes a negative call. */
 const noSign = `{"irregular_border": false, "heterogeneous_signal": false, "round_shape": false}`;
 const submit = (slot: string, call: string) =>
@@ -71,6 +75,7 @@ test("in the transaction that answers, or one that is undone, no truth is told; 
     expect([...(await tx.execute(answers(slot)))], "not answered").toEqual([]);
     await tx.execute(submit(slot, "positive"));
     expect([...(await tx.execute(answers(slot)))], "answered here").toEqual([]);
+    expect(await answeredLast(tx), "it is shown again, without what it is").toBe(slot);
     await tx
       .transaction(async (savepoint) => {
         await savepoint.execute(submit((await inHand(savepoint)) ?? "", "negative"));
@@ -82,7 +87,9 @@ test("in the transaction that answers, or one that is undone, no truth is told; 
   expect(await door.withActor(reader, (tx) => inHand(tx)), "nothing was answered").toBe(slot);
   await door.withActor(reader, (tx) => tx.execute(submit(slot, "positive")));
   const told = await door.withActor(reader, async (tx) => [...(await tx.execute(answers(slot)))]);
-  expect(told).toEqual([{ truth: await truthOf(slot), decided: "positive", explanation: expect.any(String) }]);
+  expect(told).toEqual([
+    { criteria: JSON.parse(noSign), truth: await truthOf(slot), decided: "positive", explanation: expect.any(String) },
+  ]);
 });
 
 test("of two that answer at once one is taken, and the answer is not given otherwise once it is told", async () => {
@@ -134,6 +141,8 @@ test("of a round of another, nothing is told or taken", async () => {
   const slot = (await door.withActor(reader, (tx) => inHand(tx))) ?? "";
   await door.withActor(reader, (tx) => tx.execute(submit(slot, "positive")));
   expect(await door.withActor(reader2, async (tx) => [...(await tx.execute(answers(slot)))])).toEqual([]);
+  expect(await door.withActor(reader2, answeredLast)).toBeNull();
+  expect(await door.withActor(reader, answeredLast), "control").toBe(slot);
   const next = (await door.withActor(reader, (tx) => inHand(tx))) ?? "";
   await expect(door.withActor(reader2, (tx) => tx.execute(submit(next, "positive")))).rejects.toMatchObject({
     constraint: "practice_not_in_hand",

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { type Page, test } from "@playwright/test";
 import { z } from "zod";
-import { complaints, expect, expectSound } from "./support";
+import { complaints, cornerOf, expect, expectSound } from "./support";
 
 const account = z.object({ email: z.string(), password: z.string() });
 const made = z.object({ slug: z.string(), accounts: z.tuple([account]) });
@@ -22,16 +22,6 @@ const studyThatAsks = () =>
   );
 
 const step = (page: Page, n: number) => page.getByText(`Look ${n} of 4`);
-
-/** The corner, 1 to 4, in which the square stands. */
-async function cornerOf(page: Page): Promise<number> {
-  const square = await page.getByTestId("square").boundingBox();
-  const field = await page.getByRole("group").first().boundingBox();
-  if (!square || !field) throw new Error("there is no square");
-  const isRight = square.x > field.x + field.width / 2 - square.width / 2;
-  const isLow = square.y > field.y + field.height / 2 - square.height / 2;
-  return 1 + (isRight ? 1 : 0) + (isLow ? 2 : 0);
-}
 
 test("a reader's screen is checked before cases are opened: too small and not seen open nothing, found by keyboard opens the first case", async ({
   page,

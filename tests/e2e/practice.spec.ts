@@ -3,15 +3,15 @@ import { rm } from "node:fs/promises";
 import { type Page, test } from "@playwright/test";
 import { z } from "zod";
 import { drawnPractice, practiceFolder } from "@/tests/support/practice-folder";
-import { complaints, expect, expectSound, nodewise } from "./support";
+import { complaints, cornerOf, expect, expectSound, nodewise } from "./support";
 
 const made = z.object({
   slug: z.string(),
   accounts: z.array(z.object({ email: z.string(), password: z.string() })).length(1),
 });
 
-/** One reader, one patient, and a protocol that asks for practice with three of four right: of this test alone. */
-const studyWithPractice = () =>
+/** One reader, one patient, and a protocol that asks for practice with three of four right: of one test alone. */
+const studyWithPractice = (more = "") =>
   made.parse(
     JSON.parse(
       execFileSync(
@@ -22,7 +22,7 @@ const studyWithPractice = () =>
           "tests/e2e/make-study-of-readers.ts",
           "1",
           "1",
-          "practice: { passMark: 0.75, conditions: [cohort-1] }",
+          `practice: { passMark: 0.75, conditions: [cohort-1] }${more}`,
         ],
         { encoding: "utf8" },
       ),
@@ -30,6 +30,15 @@ const studyWithPractice = () =>
   );
 
 const cases = 4;
+
+async function signIn(page: Page, { email, password }: { email: string; password: string }) {
+  await page.goto("/login");
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/studies$/);
+}
+
 const picture = (page: Page) => page.getByRole("img", { name: /^Crop of the node/ }).getAttribute("src");
 const answer = (page: Page) => page.getByTestId("practice-answer");
 
@@ -53,11 +62,7 @@ test("a reader practises by keyboard alone: fails, repeats with what was learned
   if (!account) throw new Error("there is no reader");
   const page = await (await browser.newContext()).newPage();
   const said = complaints(page);
-  await page.goto("/login");
-  await page.getByLabel("E-mail").fill(account.email);
-  await page.getByLabel("Password").fill(account.password);
-  await page.keyboard.press("Enter");
-  await expect(page).toHaveURL(/\/studies$/);
+  await signIn(page, account);
 
   // Nobody has brought any practice case: real reading waits.
   const reading = `/studies/${study.slug}/reading`;
@@ -115,9 +120,15 @@ test("a reader practises by keyboard alone: fails, repeats with what was learned
     await expect(answer(page)).toHaveCount(0);
     await call(page, number, learned.get(await picture(page)) ?? "");
     await expect(answer(page)).toContainText("Right");
-    // Reloaded it goes on with the next.
-    if (number === 2) await page.reload();
-    else await page.keyboard.press("Enter");
+    // Reloaded, it tells once more what the last case was, and goes on with the next.
+    if (number === 2 || number === cases) {
+      const told = await answer(page).innerText();
+      await page.reload();
+      await expect(page.getByText("Your last case, which is answered already.")).toBeVisible();
+      expect(await answer(page).innerText()).toBe(told);
+      await expect(page.getByText(`${number} of ${cases} answered, ${number} right.`)).toBeVisible();
+    }
+    await page.keyboard.press("Enter");
   }
   await expect(page.getByText("4 of 4 right, 100 % (75 % asked), in round 2.")).toBeVisible();
   await page.keyboard.press("Enter");
@@ -127,4 +138,53 @@ test("a reader practises by keyboard alone: fails, repeats with what was learned
   await page.getByRole("link", { name: "Read next case" }).focus();
   await page.keyboard.press("Enter");
   await expect(page.getByTestId("case-position")).toHaveText("Case 1 of 3");
+});
+
+test("the screen is checked before practice; what was answered elsewhere is told, and whoever was signed out meanwhile signs in", async ({
+  browser,
+}) => {
+  test.setTimeout(300_000);
+  const study = studyWithPractice(", displayCheck: { minWidth: 800, minHeight: 600 }");
+  const [account] = study.accounts;
+  if (!account) throw new Error("there is no reader");
+  const folder = await practiceFolder(drawnPractice(cases));
+  await nodewise("import", "practice", folder, "--study", study.slug);
+  await rm(folder, { recursive: true });
+  const room = `/studies/${study.slug}/reading/practice/cohort-1`;
+  const page = await (await browser.newContext()).newPage();
+  await signIn(page, account);
+  await page.goto(room);
+  for (let n = 1; n <= 4; n++) {
+    await expect(page.getByText(`Look ${n} of 4`)).toBeVisible();
+    await expect(page.getByTestId("practice-standing")).toHaveCount(0);
+    await page.keyboard.press(String(await cornerOf(page)));
+  }
+  await expect(page.getByText("4 practice cases with a known truth")).toBeVisible();
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("Practice case 1 of 4")).toBeVisible();
+
+  const elsewhere = await (await browser.newContext()).newPage();
+  await signIn(elsewhere, account);
+  await elsewhere.goto(room);
+  await call(elsewhere, 1, "negative");
+  const told = await answer(elsewhere).innerText();
+
+  // The session ends between the refusal of the read and the case that is opened then.
+  await page.route(
+    "**/practice.open**",
+    async (route) => {
+      await page.context().clearCookies();
+      await route.fulfill({ response: await route.fetch({ headers: { ...route.request().headers(), cookie: "" } }) });
+    },
+    { times: 1 },
+  );
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog").getByLabel("Password").fill(account.password);
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("Your last case, which is answered already.")).toBeVisible();
+  expect(await answer(page).innerText()).toBe(told);
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("Practice case 2 of 4")).toBeVisible();
+  await expect(page.getByText("Nothing was saved")).toHaveCount(0);
 });

@@ -171,3 +171,13 @@ export async function studyWith(
   }
   return path;
 }
+
+/** The corner, 1 to 4, in which the square of a display check stands. */
+export async function cornerOf(page: Page): Promise<number> {
+  const square = await page.getByTestId("square").boundingBox();
+  const field = await page.getByRole("group").first().boundingBox();
+  if (!square || !field) throw new Error("there is no square");
+  const isRight = square.x > field.x + field.width / 2 - square.width / 2;
+  const isLow = square.y > field.y + field.height / 2 - square.height / 2;
+  return 1 + (isRight ? 1 : 0) + (isLow ? 2 : 0);
+}

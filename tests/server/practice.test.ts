@@ -51,7 +51,9 @@ const states = async (reader: StudyActor) =>
 const standing = async (reader: StudyActor, condition = first) =>
   (await door.withActor(reader, (tx) => myPractice(tx, reader))).find((each) => each.condition.key === condition);
 const open = (reader: StudyActor, condition = first) =>
-  door.withActor(reader, (tx) => openPractice(tx, reader, condition));
+  door.withActor(reader, (tx) => openPractice(tx, reader, { condition }));
+const lastOf = async (reader: StudyActor, condition = first) =>
+  (await door.withActor(reader, (tx) => openPractice(tx, reader, { condition, withLast: true }))).last;
 const begin = (reader: StudyActor, condition = first) => door.withActor(reader, (tx) => beginPractice(tx, condition));
 const submit = (reader: StudyActor, read: SubmitPractice) =>
   door.withActor(reader, (tx) => submitPractice(tx, reader, read));
@@ -133,6 +135,7 @@ describe("where the protocol asks for practice", () => {
     const read = called(opened.slotId, truth);
     await submit(reader, read);
     expect(await answerTo(reader, opened.slotId)).toEqual({
+      criteria: { irregular_border: false, heterogeneous_signal: false, round_shape: false },
       truth,
       decided: truth,
       explanation: expect.stringMatching(/^Why P\d is what it is$/),
@@ -141,10 +144,34 @@ describe("where the protocol asks for practice", () => {
     await expect(answerTo(reader2, opened.slotId)).rejects.toThrow(AppError);
     // Sent twice it is one read, and it is not given otherwise.
     await submit(reader, read);
+    expect(await answerTo(reader, opened.slotId)).toMatchObject({ truth });
     await expect(submit(reader, called(opened.slotId, "negative"))).rejects.toMatchObject({
       constraint: "practice_not_in_hand",
     });
     expect(await standing(reader)).toMatchObject({ done: 1 });
+  });
+
+  test("the case answered last is told once more to whoever opens practice anew, until the next is answered, and of the newest round alone", async () => {
+    const study = await studyWith();
+    const { reader, reader2 } = study.members;
+    await bringPractice(study.slug, drawnPractice(cases));
+    await begin(reader);
+    await begin(reader2);
+    expect(await lastOf(reader)).toBeNull();
+    const { opened } = await open(reader);
+    const truth = await truthOf(opened?.slotId ?? "");
+    await submit(reader, called(opened?.slotId ?? "", truth));
+    expect(await lastOf(reader)).toEqual({
+      opened,
+      answer: { criteria: expect.any(Object), truth, decided: truth, explanation: expect.stringMatching(/^Why P/) },
+    });
+    expect((await open(reader)).last).toBeNull();
+    expect(await lastOf(reader, second)).toBeNull();
+    expect(await lastOf(reader2)).toBeNull();
+    const slots = await practise(reader, 0);
+    expect((await lastOf(reader))?.opened.slotId).toBe(slots.at(-1));
+    await begin(reader);
+    expect(await lastOf(reader)).toBeNull();
   });
 
   test("is shown as its condition shows: on the canvas without the size, as it came with it", async () => {
@@ -208,6 +235,18 @@ describe("where the protocol asks for practice", () => {
     expect(await standing(reader)).toBeUndefined();
     await expect(open(reader)).rejects.toThrow(AppError);
     expect(await standing(reader, second)).toMatchObject({ passMark: 1 });
+  });
+
+  test("two of three are 66 % and not 67: a mark of 0.66 is met by them, one of 0.67 is not", async () => {
+    for (const [passMark, passedRound] of [
+      [0.66, 1],
+      [0.67, null],
+    ]) {
+      const study = await studyWith(`{ passMark: ${passMark} }`);
+      await bringPractice(study.slug, drawnPractice(3));
+      await practise(study.members.reader, 2);
+      expect(await standing(study.members.reader)).toMatchObject({ passMark, correct: 2, total: 3, passedRound });
+    }
   });
 
   test("a share just below the mark passes nobody, and a case that cannot be judged counts as not right", async () => {

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import {
+  openPracticeInput,
+  type PracticeTurn,
   practiceAnswer,
   practiceInput,
   practiceProgress,
@@ -18,7 +20,10 @@ import { readerProcedure } from "../reader-procedure";
 import { router, studyProcedure } from "../trpc";
 
 type Opened = Awaited<ReturnType<typeof openPractice>>;
-const inTurn = async ({ opened, standing }: Opened) => ({ case: await withImages(opened), standing });
+async function inTurn({ opened, last, standing }: Opened): Promise<PracticeTurn> {
+  const shown = last && (await withImages(last.opened));
+  return { case: await withImages(opened), last: last && shown && { case: shown, answer: last.answer }, standing };
+}
 
 export const practiceRouter = router({
   mine: studyProcedure("reading.read")
@@ -27,9 +32,9 @@ export const practiceRouter = router({
 
   /** The practice case whose turn it is, and how the reader stands. A mutation, as `reading.open`: what it gives is kept by no cache. */
   open: readerProcedure
-    .input(practiceInput)
+    .input(openPracticeInput)
     .output(practiceTurn)
-    .mutation(async ({ ctx, input }) => inTurn(await ctx.act((tx) => openPractice(tx, ctx.actor, input.condition)))),
+    .mutation(async ({ ctx, input }) => inTurn(await ctx.act((tx) => openPractice(tx, ctx.actor, input)))),
 
   /** Begins a round and answers with its first case. */
   begin: readerProcedure
@@ -37,7 +42,7 @@ export const practiceRouter = router({
     .output(practiceTurn)
     .mutation(async ({ ctx, input }) => {
       await ctx.act((tx) => beginPractice(tx, input.condition));
-      return inTurn(await ctx.act((tx) => openPractice(tx, ctx.actor, input.condition)));
+      return inTurn(await ctx.act((tx) => openPractice(tx, ctx.actor, { condition: input.condition })));
     }),
 
   /** Submits what the reader says, and answers with what the case is: in a transaction of its own, after that of the read. */

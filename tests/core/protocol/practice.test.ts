@@ -30,6 +30,13 @@ test("a protocol asks for practice with a mark, in all conditions but those that
   expect(practised(asking({ passMark: 0.8, conditions: ["cohort-2"] }))).toEqual(["cohort-2"]);
 });
 
+test("a mark is in whole percents: every hundredth is taken, nothing between them", () => {
+  for (let percent = 1; percent <= 100; percent++)
+    expect(problemsOf({ passMark: percent / 100 }), `${percent}`).toBeNull();
+  for (const passMark of [2 / 3, 0.005, 0.999, 1e-7])
+    expect(problemsOf({ passMark })?.join()).toMatch(/^reading\.practice\.passMark: \S+ is no whole percent; write/);
+});
+
 test("a mark is a share above 0 and up to 1, and each condition is there and named once", () => {
   expect(problemsOf({ passMark: 1 })).toBeNull();
   expect(problemsOf({ passMark: 0 })?.join()).toMatch(/practice\.passMark: 0 is too small/);

@@ -166,6 +166,11 @@ const refused: Record<string, [change: Change, en: string, zh: string]> = {
     'reading.practice.conditions.0: there is no condition "cohort-9"; name some of cohort-1, cohort-2, or leave conditions out',
     "reading.practice.conditions.0：没有条件“cohort-9”；请填写以下条件：cohort-1, cohort-2，或省略 conditions",
   ],
+  "protocol.practice_mark": [
+    ["reading", { case: "image", practice: { passMark: 2 / 3 } }],
+    "reading.practice.passMark: 0.6666666666666666 is no whole percent; write it in hundredths, from 0.01 to 1, e.g. 0.67",
+    "reading.practice.passMark：0.6666666666666666 不是整百分数；请以百分之一为单位填写，从 0.01 到 1，例如 0.67",
+  ],
   "protocol.design_shows": [
     ["reading.design", "crossover"],
     'reading.design: "crossover" would have some cases read in cohort-2 before cohort-1, and the two do not show the same; write sequential, or let all conditions show the same',

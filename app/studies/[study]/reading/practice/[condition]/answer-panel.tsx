@@ -6,25 +6,25 @@ import { Badge } from "@/app/_components/badge";
 import { Button } from "@/app/_components/button";
 import { useKeyDown } from "@/app/_keys/use-key-down";
 import { proposeCall } from "@/core/reading/rule-set";
-import type { PracticeAnswer, PracticeStanding, SubmitPractice } from "@/server/schemas/practice";
+import type { PracticeAnswer, PracticeStanding } from "@/server/schemas/practice";
 import type { ReadingCase } from "@/server/schemas/reading";
 
 /** What a practice case is, beside its images, once it was answered; Enter goes on. */
 export function AnswerPanel({
   shown,
-  read,
   answer,
-  standing,
+  counted,
+  again,
   note,
   busy,
   onNext,
 }: {
   shown: ReadingCase;
-  /** What was answered. */
-  read: Pick<SubmitPractice, "criteria">;
   answer: PracticeAnswer;
-  /** As it was before this answer. */
-  standing: PracticeStanding;
+  /** This answer included. */
+  counted: Pick<PracticeStanding, "done" | "total" | "correct">;
+  /** Whether it was answered before the page was opened. */
+  again: boolean;
   note: string | null;
   busy: boolean;
   onNext: () => void;
@@ -32,14 +32,14 @@ export function AnswerPanel({
   const t = useTranslations("reading.practice");
   const words = useTranslations("reading.case");
   const top = useRef<HTMLDivElement>(null);
-  const { truth, decided, explanation } = answer;
+  const { criteria, truth, decided, explanation } = answer;
   const right = decided === truth;
-  const present = Object.values(read.criteria).filter(Boolean).length;
+  const present = Object.values(criteria).filter(Boolean).length;
   const rule =
     shown.ruleSet && decided !== null
       ? proposeCall({ ruleSet: shown.ruleSet, present, shortAxisMm: shown.shortAxisMm ?? null })
       : null;
-  const isLast = standing.done + 1 >= standing.total;
+  const isLast = counted.done >= counted.total;
 
   useEffect(() => top.current?.focus({ preventScroll: true }), []);
   useKeyDown((event) => {
@@ -57,6 +57,7 @@ export function AnswerPanel({
       className="grid content-start gap-5 border-line bg-surface p-4 outline-none lg:border-l lg:p-6"
     >
       <p className="font-medium">{words("ofPractice", { position: shown.position, total: shown.total })}</p>
+      {again ? <p>{t("lastCase")}</p> : null}
       <div role="status" className="grid gap-3" data-testid="practice-answer">
         <p className="flex flex-wrap items-center gap-3 text-lg">
           <Badge tone={right ? "success" : "danger"} shape={right ? "✓" : "✗"}>
@@ -75,9 +76,7 @@ export function AnswerPanel({
         ) : null}
         {explanation ? <p className="whitespace-pre-line border-line border-l-4 pl-3">{explanation}</p> : null}
       </div>
-      <p className="numbers text-soft text-sm">
-        {t("soFar", { done: standing.done + 1, total: standing.total, correct: standing.correct + (right ? 1 : 0) })}
-      </p>
+      <p className="numbers text-soft text-sm">{t("soFar", { ...counted })}</p>
       <div className="grid gap-2">
         <Button kind="primary" className="min-h-11 w-full" disabled={busy} onClick={onNext}>
           {t(isLast ? "result" : "next")}
