@@ -408,9 +408,12 @@ test("of a locked study no look is under way, and nobody is told that one is awa
       await run`update study set state = ${state}::study_state where id = ${study.studyId}`;
     });
   await become("locked");
-  expect((await seen("coordinator")).look).toBeNull();
-  expect(await asWorker(workers, takeLook)).toBeNull();
-  await become(before?.state);
+  try {
+    expect((await seen("coordinator")).look).toBeNull();
+    expect(await asWorker(workers, takeLook)).toBeNull();
+  } finally {
+    await become(before?.state);
+  }
   expect(await asWorker(workers, takeLook), "control").not.toBeNull();
 });
 
