@@ -4,8 +4,8 @@ import type { Tx } from "./client";
 
 /**
  * What is written by one transaction at a time, and of what: whoever looks and then writes holds it. SQL functions hold theirs, too (`nw.take_lock`):
- * "roles of a person" (`db/functions/membership.sql`), "reads of a reader" (`db/functions/reading.sql`), "refusals of a person" (`db/functions/audit.sql`) and
- * those of a check on one row. A lock is one of the claim's study, but for an address and a slug, which all studies share (`db/functions/lock.sql` names those
+ * "roles of a person" (`db/functions/membership.sql`), "reads of a reader" (`db/functions/reading.sql`), "refusals of a person" (`db/functions/audit.sql`),
+ * "images to look at" (`db/functions/look.sql`, by the worker's claim of no study) and those of a check on one row. A lock is one of the claim's study, but for an address and a slug, which all studies share (`db/functions/lock.sql` names those
  * two as well).
  */
 export type Purpose =

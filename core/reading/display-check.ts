@@ -13,9 +13,6 @@ export type Corner = (typeof corners)[number];
 /** How often each square is looked for. By guessing alone one in 256 passes. */
 export const timesEach = 2;
 
-/** Hours for which a check counts: a session. */
-export const checkHours = 12;
-
 const side = z.int().min(1).max(65_535);
 
 /** What came of a check: how many squares of each kind were found, and on which page. */

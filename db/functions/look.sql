@@ -73,7 +73,7 @@ BEGIN
     RAISE EXCEPTION 'letters are looked for by the worker' USING ERRCODE = '42501';
   END IF;
   -- One after the other, or several workers would take the same.
-  PERFORM pg_advisory_xact_lock(hashtextextended('images to look at', 0));
+  PERFORM nw.take_lock('images to look at', '');
   RETURN QUERY UPDATE image_look t SET taken_at = clock_timestamp(), attempts = t.attempts + 1 FROM nw.image_to_look_at(silent_seconds) n
    WHERE t.instance_id = n.instance_id AND t.sha256 = n.sha256
    RETURNING t.study_id, t.instance_id, t.sha256, t.attempts;

@@ -185,7 +185,6 @@ export const displayCheck = pgTable(
       sql`width between 1 and 65535 and height between 1 and 65535 and pixel_ratio between 10 and 2000`,
     ),
     may("select", ["coordinator", "principal_investigator", "monitor"], ofStudy),
-    may("select", ["data_scientist"], afterLock),
   ],
 );
 kept(displayCheck, { appendOnly: true, untilLock: true });

@@ -6,6 +6,7 @@ import { useEffect, useState, useSyncExternalStore } from "react";
 import { Button } from "@/app/_components/button";
 import { ProblemList } from "@/app/_components/problem-list";
 import { isTyped } from "@/app/_keys/is-typed";
+import { useKeyDown } from "@/app/_keys/use-key-down";
 import { problemOf, useTRPC } from "@/app/_lib/trpc";
 import { type Corner, corners, patches, timesEach } from "@/core/reading/display-check";
 import type { DisplayCheckAsked } from "@/server/schemas/reading";
@@ -80,17 +81,12 @@ export function DisplayCheck({
     const pixelRatio = Math.round(100 * window.devicePixelRatio);
     check.mutate({ study, reader: person, ...now, width, height, pixelRatio });
   };
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      if (isTyped(event.target) || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
-      const digit = Number(event.key);
-      const corner = digit === 0 ? 0 : corners.find((each) => each === digit);
-      if (event.key.trim() === "" || corner === undefined) return;
-      event.preventDefault();
-      answer(corner);
-    };
-    window.addEventListener("keydown", press);
-    return () => window.removeEventListener("keydown", press);
+  useKeyDown((event) => {
+    if (isTyped(event.target) || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+    const corner = event.key === "0" ? 0 : corners.find((each) => String(each) === event.key);
+    if (corner === undefined) return;
+    event.preventDefault();
+    answer(corner);
   });
   return (
     <div className="mx-auto grid max-w-2xl gap-5 px-4 py-10">

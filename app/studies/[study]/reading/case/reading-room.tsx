@@ -1,10 +1,8 @@
 "use client";
 
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useState } from "react";
-import { Button } from "@/app/_components/button";
-import { EmptyState } from "@/app/_components/empty-state";
 import { isOfLine, problemOf, useTRPC } from "@/app/_lib/trpc";
 import type { KeyChoices } from "@/server/schemas/account";
 import type { DisplayCheckAsked, ReadingCase } from "@/server/schemas/reading";
@@ -12,9 +10,11 @@ import { isOutdated, isRefused, isSignedOut, patient } from "./asking";
 import { CaseView } from "./case-view";
 import { DisplayCheck } from "./display-check";
 import { ListEnd } from "./list-end";
+import { NotThereYet } from "./not-there-yet";
 import { Room } from "./room";
 import { type UnsentRead, unsentRead } from "./unsent-read";
 import { useCaseAhead } from "./use-case-ahead";
+import { useDisplayCheck } from "./use-display-check";
 import { useOneTab } from "./use-one-tab";
 
 /** One case after the other. The next case comes with the answer to the submitted read: what is fetched of it before its turn is sealed, and its key comes then. */
@@ -39,13 +39,7 @@ export function ReadingRoom({
   const t = useTranslations("reading.case");
   const unreachable = useTranslations("parts")("unreachable");
   const trpc = useTRPC();
-  const due = useQuery(
-    trpc.reading.displayCheckDue.queryOptions(
-      { study },
-      { initialData: displayCheck, staleTime: Number.POSITIVE_INFINITY },
-    ),
-  );
-  const { data: asked = null, refetch: askAgain } = due;
+  const { asked, isAsking, askAgain } = useDisplayCheck(study, displayCheck);
   const tab = useOneTab(`nodewise-reading-${person}-${study}`);
   /** Undefined: not opened yet; null: there is none. */
   const [current, setCurrent] = useState<ReadingCase | null>();
@@ -58,7 +52,7 @@ export function ReadingRoom({
     trpc.reading.open.mutationOptions({
       onSuccess: setCurrent,
       // The last check of the screen may be of another day by now.
-      onError: (error) => isOutdated(error) && void askAgain(),
+      onError: (error) => isOutdated(error) && askAgain(),
       ...patient,
     }),
   );
@@ -70,7 +64,7 @@ export function ReadingRoom({
         unsentRead.forget({ person, study }, idempotencyKey);
         openPrevious.reset();
         // The list is done, or the last check of the screen is of another day by now.
-        if (next === null) void askAgain();
+        if (next === null) askAgain();
         try {
           setCurrent(await ahead.opened(next));
         } catch {
@@ -106,7 +100,7 @@ export function ReadingRoom({
   const correct = useMutation(
     trpc.reading.correct.mutationOptions({
       onSuccess: (next) => {
-        if (next === null) void askAgain();
+        if (next === null) askAgain();
         setCurrent(next);
         setPrevious(null);
       },
@@ -139,7 +133,7 @@ export function ReadingRoom({
   return (
     <Room person={person} tab={tab} onSignedIn={again}>
       {asked ? (
-        <DisplayCheck study={study} person={person} asked={asked} onPassed={() => void askAgain()} />
+        <DisplayCheck study={study} person={person} asked={asked} onPassed={askAgain} />
       ) : shown ? (
         <CaseView
           key={shown.slotId}
@@ -164,23 +158,14 @@ export function ReadingRoom({
         />
       ) : (
         <div className="mx-auto max-w-xl px-4 py-32">
-          {current === null ? (
+          {current === null && !isAsking && !open.isPending ? (
             <ListEnd study={study} me={{ email: person, name }} />
-          ) : notOpened && !again ? (
-            <EmptyState
-              title={t("notOpened")}
-              action={
-                <Button kind="primary" onClick={begin}>
-                  {t("openAgain")}
-                </Button>
-              }
-            >
-              {problemOf(notOpened).message ?? unreachable}
-            </EmptyState>
           ) : (
-            <p role="status" className="text-center text-soft">
-              {waiting ?? t("opening")}
-            </p>
+            <NotThereYet
+              failure={notOpened && !again ? (problemOf(notOpened).message ?? unreachable) : null}
+              waiting={waiting}
+              onOpenAgain={begin}
+            />
           )}
         </div>
       )}

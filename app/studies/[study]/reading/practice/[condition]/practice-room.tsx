@@ -1,10 +1,8 @@
 "use client";
 
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useState } from "react";
-import { Button } from "@/app/_components/button";
-import { EmptyState } from "@/app/_components/empty-state";
 import { isOfLine, problemOf, useTRPC } from "@/app/_lib/trpc";
 import type { KeyChoices } from "@/server/schemas/account";
 import type { PracticeAnswer, PracticeStanding, PracticeTurn } from "@/server/schemas/practice";
@@ -12,7 +10,9 @@ import type { DisplayCheckAsked } from "@/server/schemas/reading";
 import { isOutdated, isSignedOut, patient } from "../../case/asking";
 import { CaseView } from "../../case/case-view";
 import { DisplayCheck } from "../../case/display-check";
+import { NotThereYet } from "../../case/not-there-yet";
 import { Room } from "../../case/room";
+import { useDisplayCheck } from "../../case/use-display-check";
 import { useOneTab } from "../../case/use-one-tab";
 import { AnswerPanel } from "./answer-panel";
 import { PracticeStandingView } from "./practice-standing";
@@ -44,13 +44,7 @@ export function PracticeRoom({
   const t = useTranslations("reading.case");
   const unreachable = useTranslations("parts")("unreachable");
   const trpc = useTRPC();
-  const due = useQuery(
-    trpc.reading.displayCheckDue.queryOptions(
-      { study },
-      { initialData: displayCheck, staleTime: Number.POSITIVE_INFINITY },
-    ),
-  );
-  const { data: asked = null, refetch: askAgain } = due;
+  const { asked, askAgain } = useDisplayCheck(study, displayCheck);
   const tab = useOneTab(`nodewise-practice-${person}-${study}`);
   const [turn, setTurn] = useState<PracticeTurn>();
   const open = useMutation(
@@ -104,7 +98,7 @@ export function PracticeRoom({
   return (
     <Room person={person} tab={tab} onSignedIn={again}>
       {asked ? (
-        <DisplayCheck study={study} person={person} asked={asked} onPassed={() => void askAgain()} />
+        <DisplayCheck study={study} person={person} asked={asked} onPassed={askAgain} />
       ) : turn && shown ? (
         <CaseView
           key={shown.slotId}
@@ -140,21 +134,8 @@ export function PracticeRoom({
               note={waiting ?? failure}
               onBegin={() => begin.mutate(place)}
             />
-          ) : failure ? (
-            <EmptyState
-              title={t("notOpened")}
-              action={
-                <Button kind="primary" onClick={() => next(true)}>
-                  {t("openAgain")}
-                </Button>
-              }
-            >
-              {failure}
-            </EmptyState>
           ) : (
-            <p role="status" className="text-center text-soft">
-              {waiting ?? t("opening")}
-            </p>
+            <NotThereYet failure={failure} waiting={waiting} onOpenAgain={() => next(true)} />
           )}
         </div>
       )}
