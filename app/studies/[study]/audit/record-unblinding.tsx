@@ -9,6 +9,7 @@ import { CheckField, SelectField, TextArea, TextField } from "@/app/_components/
 import { useTRPC } from "@/app/_lib/trpc";
 import { unblindedFact, unblindingKind } from "@/server/schemas/unblinding";
 
+const kinds = ["planned", "emergency"] as const;
 /** No code of a reader. */
 const somebodyElse = "";
 
@@ -54,7 +55,7 @@ export function RecordUnblinding({ study, readers }: { study: string; readers: r
       <SelectField
         label={t("kind")}
         name="kind"
-        options={unblindingKind.options.map((value) => ({ value, label: t(`kinds.${value}`) }))}
+        options={kinds.map((value) => ({ value, label: t(`kinds.${value}`) }))}
       />
       <TextField label={t("patient")} hint={t("patientHint")} name="subject" maxLength={40} />
       <SelectField
