@@ -64,6 +64,8 @@ async function putInto(
   for (;;) {
     const images = await withActor(actor, async (tx) => {
       await hold(tx, "what waits", inboxId);
+      // Two put it into the same exam: it is there.
+      if (taken.size > 0 && (await outcomeOf(tx, actor, inboxId))?.examId === of.examId) return [];
       const left = await imagesOf(tx, actor, inboxId, taken);
       if (left.length > 0 && taken.size > 0)
         await tx.execute(sql`select nw.begin_match(${inboxId}, ${of.examId}, ${of.attempt})`);
@@ -124,18 +126,20 @@ const imagesOf = (tx: Tx, { studyId }: StudyActor, inboxId: string, taken: Reado
     .orderBy(inboxImage.receivedAt)
     .limit(atOnce);
 
+async function outcomeOf(tx: Tx, { studyId }: Pick<StudyActor, "studyId">, inboxId: string) {
+  const [outcome] = await tx
+    .select({ examId: inboxOutcome.examId })
+    .from(inboxOutcome)
+    .where(and(eq(inboxOutcome.studyId, studyId), eq(inboxOutcome.inboxId, inboxId)));
+  return outcome;
+}
+
 async function decide(
   tx: Tx,
   { studyId }: StudyActor,
   { inboxId, examId, by, counts }: { inboxId: string; examId: string; by: string; counts: MatchedInbox },
 ): Promise<void> {
-  const [before] = await tx
-    .select({ examId: inboxOutcome.examId })
-    .from(inboxOutcome)
-    .where(and(eq(inboxOutcome.studyId, studyId), eq(inboxOutcome.inboxId, inboxId)));
-  // Two put it into the same exam: it is there.
-  if (before && before.examId === examId) return;
-  if (before) throw new AppError("conflict", { key: "errors.inbox_decided" });
+  if (await outcomeOf(tx, { studyId }, inboxId)) throw new AppError("conflict", { key: "errors.inbox_decided" });
   await tx.insert(inboxOutcome).values({ inboxId, studyId, outcome: "matched", examId });
   await record(tx, "inbox.matched", { entity: "exam", entityId: examId, detail: { by, ...counts } });
 }

@@ -57,7 +57,13 @@ export function ReadingRoom({
     }),
   );
   const { mutate: openCase, reset: resetOpen } = open;
-  const openPrevious = useMutation(trpc.reading.openPrevious.mutationOptions({ onSuccess: setPrevious, ...patient }));
+  const openPrevious = useMutation(
+    trpc.reading.openPrevious.mutationOptions({
+      onSuccess: setPrevious,
+      onError: (error) => isOutdated(error) && askAgain(),
+      ...patient,
+    }),
+  );
   const submit = useMutation(
     trpc.reading.submit.mutationOptions({
       onSuccess: async (next, { idempotencyKey }) => {
