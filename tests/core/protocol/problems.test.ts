@@ -168,8 +168,8 @@ const refused: Record<string, [change: Change, en: string, zh: string]> = {
   ],
   "protocol.practice_mark": [
     ["reading", { case: "image", practice: { passMark: 2 / 3 } }],
-    "reading.practice.passMark: 0.6666666666666666 is no whole percent; write it in hundredths, from 0.01 to 1, e.g. 0.67",
-    "reading.practice.passMark：0.6666666666666666 不是整百分数；请以百分之一为单位填写，从 0.01 到 1，例如 0.67",
+    "reading.practice.passMark: 0.6666666666666666 is no whole percent; write it in hundredths, from 0.01 to 1, e.g. 0.66",
+    "reading.practice.passMark：0.6666666666666666 不是整百分数；请以百分之一为单位填写，从 0.01 到 1，例如 0.66",
   ],
   "protocol.design_shows": [
     ["reading.design", "crossover"],
