@@ -73,6 +73,7 @@ export const newProtocol = protocol.superRefine((document, context) => {
     conditionRules,
     designRules,
     practiceRules,
+    repeatsRules,
     primaryRules,
     ratingRules,
     planRules,
@@ -115,6 +116,7 @@ function* uniqueKeys(document: ProtocolDocument): Iterable<Problem> {
     [["conditions"], keys(document.conditions)],
     ...document.conditions.map(({ shows }, at): (typeof lists)[number] => [["conditions", at, "shows"], shows]),
     [["reading", "practice", "conditions"], document.reading.practice?.conditions ?? []],
+    [["reading", "repeats", "conditions"], document.reading.repeats?.conditions ?? []],
     [["form", "criteria"], keys(document.form.criteria)],
     [["form", "notEvaluable", "reasons"], keys(document.form.notEvaluable?.reasons ?? [])],
     [["ruleSets"], keys(document.ruleSets)],
@@ -244,11 +246,23 @@ function* practiceRules({ reading: { practice }, conditions }: ProtocolDocument)
       path: ["reading", "practice", "passMark"],
       problem: { key: "protocol.practice_mark", values: { mark: String(practice.passMark) } },
     };
-  for (const [at, named] of (practice?.conditions ?? []).entries())
+  yield* unknownConditions("practice", practice?.conditions, conditions);
+}
+
+function* repeatsRules({ reading: { repeats }, conditions }: ProtocolDocument): Iterable<Problem> {
+  yield* unknownConditions("repeats", repeats?.conditions, conditions);
+}
+
+function* unknownConditions(
+  field: "practice" | "repeats",
+  names: readonly string[] = [],
+  conditions: ProtocolDocument["conditions"],
+): Iterable<Problem> {
+  for (const [at, named] of names.entries())
     if (!conditions.some((condition) => condition.key === named))
       yield {
-        path: ["reading", "practice", "conditions", at],
-        problem: { key: "protocol.practice_unknown", values: { named, known: listed(conditions) } },
+        path: ["reading", field, "conditions", at],
+        problem: { key: "protocol.condition_unknown", values: { named, known: listed(conditions) } },
       };
 }
 

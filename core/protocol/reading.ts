@@ -15,13 +15,24 @@ const practice = z.strictObject({
   conditions: z.array(key).min(1).optional(),
 });
 
-/** What is read at once, and who reads what in which order (`core/reading/designs`); no design: sequential. No practice: real reading opens at once. */
+/** Cases of a list that its reader is given once more without being told, for the agreement of a reader with herself (`core/reading/designs/repeats.ts`). */
+const repeats = z.strictObject({
+  /** How many of each list. */
+  cases: z.int().min(1).max(10_000),
+  /** How many cases lie between the two reads of one at least. */
+  apart: z.int().min(1).max(10_000),
+  /** The conditions whose lists have them; left out: each that repeats no other. */
+  conditions: z.array(key).min(1).optional(),
+});
+
+/** What is read at once, and who reads what in which order (`core/reading/designs`); no design: sequential. No practice: real reading opens at once. No repeats: every case is read once in a condition. */
 export const reading = z.strictObject({
   case: readingCase,
   design: z.enum(designs).optional(),
   /** Asked of a reader before each session; left out: of nobody. */
   displayCheck: displayCheck.optional(),
   practice: practice.optional(),
+  repeats: repeats.optional(),
 });
 
 const furthest = 1_000_000;

@@ -171,7 +171,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     UNION ALL
     SELECT s.case_id FROM reading_closure c JOIN reading_list l ON l.id = c.list_id AND c.closed_at < now()
      CROSS JOIN LATERAL (SELECT s.id, s.case_id FROM reading_slot s WHERE s.list_id = l.id OFFSET 0) s
-     WHERE l.membership_id IN (SELECT id FROM same) AND NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = s.id OFFSET 0)
+     WHERE l.membership_id IN (SELECT id FROM same)
+       AND NOT EXISTS (SELECT FROM reading_slot o JOIN reading_progress p ON p.slot_id = o.id WHERE o.list_id = l.id AND o.case_id = s.case_id OFFSET 0)
     UNION ALL
     SELECT r.case_id FROM read r WHERE r.study_id = nw.study_id() AND r.reader_code IN (SELECT reader_code FROM same) AND r.condition_key = lacking.condition
   ), late AS MATERIALIZED (
@@ -252,17 +253,56 @@ BEGIN
   RETURN apart;
 END $$;
 
--- Draws the cases that a reader lacks in a condition, in an order of its own, images of one node apart; answers how many. What a case is, its planes and its occasion are the protocol's, and
+-- The node of each of these cases. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.nodes_of(cases uuid[]) RETURNS uuid[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT ARRAY(SELECT k.node_id FROM unnest($1) WITH ORDINALITY d (id, place) JOIN reading_case k ON k.id = d.id ORDER BY d.place)
+$$;
+
+-- An order with some of its cases in it once more, each behind as many cases as lie between the two at least, one between two cases of the order at most, and beside no case of the same node as long as
+-- it can be. As `withRepeats` in core/reading/designs/repeats.ts. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.with_repeats(cases uuid[], nodes uuid[], seed text, again int, apart int) RETURNS uuid[] LANGUAGE plpgsql IMMUTABLE SET search_path = public, pg_temp AS $$
+DECLARE
+  total int := cardinality(cases);
+  -- Behind a place, the one that is read again there.
+  behind int[] := array_fill(NULL::int, ARRAY[cardinality(cases)]);
+  placed int[] := '{}';
+  drawn record;
+  gap int;
+BEGIN
+  FOR drawn IN
+    SELECT u.place::int AS place, ('x' || substr(encode(h.hash, 'hex'), 9, 8))::bit(32)::bigint AS first, r.beside_others
+      FROM (VALUES (1, true), (2, false)) r (round, beside_others) CROSS JOIN unnest(cases) WITH ORDINALITY u (id, place)
+     CROSS JOIN LATERAL (SELECT sha256(convert_to(seed || '|again|' || u.id, 'UTF8')) AS hash) h
+     WHERE u.place <= total - apart ORDER BY r.round, h.hash
+  LOOP
+    EXIT WHEN cardinality(placed) = again;
+    CONTINUE WHEN drawn.place = ANY (placed);
+    FOR step IN 0 .. total - drawn.place - apart LOOP
+      gap := drawn.place + apart + (drawn.first + step) % (total - drawn.place - apart + 1);
+      CONTINUE WHEN behind[gap] IS NOT NULL OR drawn.beside_others AND nodes[drawn.place] IN (nodes[gap], nodes[gap + 1]);
+      behind[gap] := drawn.place;
+      placed := placed || drawn.place;
+      EXIT;
+    END LOOP;
+  END LOOP;
+  RETURN ARRAY(SELECT e.id FROM unnest(cases, behind) WITH ORDINALITY u (id, again, place) CROSS JOIN LATERAL (VALUES (u.id, 0), (cases[u.again], 1)) e (id, turn)
+                WHERE e.id IS NOT NULL ORDER BY u.place, e.turn);
+END $$;
+
+-- Draws the cases that a reader lacks in a condition, in an order of its own, images of one node apart, some of them twice where the protocol asks for repeats; answers how many cases. What a case is, its planes and its occasion are the protocol's, and
 -- what is drawn in one transaction is one batch. Whoever asks sees neither the cases nor their places, seed and order, now or by what is read later. (The reader
--- opens no list meanwhile: the look comes after the lock. What cannot be guessed or set comes from UUIDs.)
+-- opens no list meanwhile: the look comes after the lock. What cannot be guessed or set comes from UUIDs.) Repeats are in the list with which a reader begins a condition: what comes late has none.
 CREATE OR REPLACE FUNCTION nw.draw_list(reader uuid, condition text) RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   in_force protocol_version;
   time int;
   drawn uuid[];
   list uuid;
-  -- What begins with "2." keeps images of a node apart (server/services/reading/drawn-order.ts).
-  seed text := '2.' || translate(gen_random_uuid()::text || gen_random_uuid(), '-', '');
+  lacked int;
+  again int;
+  apart int;
+  -- What begins with "2." keeps images of a node apart, with "3." and two numbers it has so many repeats so far apart, too (server/services/reading/drawn-order.ts).
+  seed text := translate(gen_random_uuid()::text || gen_random_uuid(), '-', '');
 BEGIN
   IF nw.claim(1) IN ('principal_investigator', 'coordinator') IS NOT TRUE THEN RETURN 0; END IF;
   PERFORM nw.take_lock('reading schedule of a study', nw.study_id()::text);
@@ -276,11 +316,27 @@ BEGIN
     SELECT c ->> 'repeats', r.time + 1 FROM repeated r JOIN jsonb_array_elements(in_force.document -> 'conditions') c ON c ->> 'key' = r.key WHERE c ? 'repeats' AND r.time < 100
   )
   SELECT max(r.time) INTO time FROM repeated r;
+  -- As `hiddenRepeats` in core/protocol/hidden-repeats.ts.
+  SELECT (a.asked ->> 'cases')::int, (a.asked ->> 'apart')::int INTO again, apart
+    FROM (SELECT in_force.document #> '{reading,repeats}' AS asked) a JOIN nw.conditions_of(in_force.document) c ON c.key = draw_list.condition
+    JOIN membership m ON m.id = draw_list.reader
+   WHERE coalesce(a.asked -> 'conditions' ? c.key, c.repeats IS NULL)
+     AND NOT EXISTS (SELECT FROM membership o JOIN reading_list l ON l.membership_id = o.id AND l.condition_key = c.key WHERE o.study_id = m.study_id AND o.reader_code = m.reader_code)
+     AND NOT EXISTS (SELECT FROM read r WHERE r.study_id = m.study_id AND r.reader_code = m.reader_code AND r.condition_key = c.key);
+  seed := coalesce('3.' || again || '.' || apart || '.', '2.') || seed;
   drawn := nw.drawn_order(ARRAY(
     SELECT m.id FROM nw.cases_of((SELECT jsonb_agg(to_jsonb(u.crops)) FROM nw.lacking(draw_list.reader, draw_list.condition, coalesce(in_force.document #>> '{reading,case}', 'image'),
       ARRAY(SELECT p ->> 'key' FROM jsonb_array_elements(in_force.document -> 'planes') p)) u WHERE NOT u.too_late)) m), seed);
   IF drawn = '{}' THEN RETURN 0; END IF;
-  drawn := nw.kept_apart(drawn, ARRAY(SELECT k.node_id FROM unnest(drawn) WITH ORDINALITY d (id, place) JOIN reading_case k ON k.id = d.id ORDER BY d.place));
+  -- One of two places that could hold a repeat does at most: a place tells nothing (`fewestForRepeats`).
+  IF cardinality(drawn) < apart + 2 * again THEN
+    RAISE EXCEPTION 'The protocol has % cases of a list read twice, % apart (reading.repeats): a list of fewer than % cases has no room for that. Nothing was saved.', again, apart, apart + 2 * again
+      USING ERRCODE = 'NW007', CONSTRAINT = 'list_short_for_repeats', DETAIL = jsonb_build_object('cases', again, 'apart', apart, 'fewest', apart + 2 * again, 'there', cardinality(drawn),
+        'reader', (SELECT m.reader_code FROM membership m WHERE m.id = draw_list.reader), 'condition', draw_list.condition)::text;
+  END IF;
+  drawn := nw.kept_apart(drawn, nw.nodes_of(drawn));
+  lacked := cardinality(drawn);
+  IF again IS NOT NULL THEN drawn := nw.with_repeats(drawn, nw.nodes_of(drawn), seed, again, apart); END IF;
   -- What it shows, and when it opens, nw.as_the_protocol_says() sets.
   INSERT INTO reading_list (study_id, membership_id, protocol_version_id, condition_key, condition_ordinal, batch, shows, wash_out_days, seed, order_sha256)
   SELECT nw.study_id(), draw_list.reader, in_force.id, draw_list.condition, 0,
@@ -288,8 +344,8 @@ BEGIN
          encode(sha256(convert_to(array_to_string(drawn, chr(10)), 'UTF8')), 'hex')
   RETURNING id INTO list;
   INSERT INTO reading_slot (study_id, list_id, position, case_id, occasion)
-  SELECT nw.study_id(), list, d.place, d.id, time FROM unnest(drawn) WITH ORDINALITY d (id, place);
-  RETURN cardinality(drawn);
+  SELECT nw.study_id(), list, d.place, d.id, time - 1 + row_number() OVER (PARTITION BY d.id ORDER BY d.place) FROM unnest(drawn) WITH ORDINALITY d (id, place);
+  RETURN lacked;
 END $$;
 GRANT EXECUTE ON FUNCTION nw.draw_list(uuid, text) TO nw_principal_investigator, nw_coordinator;
 

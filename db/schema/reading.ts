@@ -198,7 +198,7 @@ export const readingSlot = pgTable(
     listId: uuid().notNull(),
     position: integer().notNull(),
     caseId: uuid().notNull(),
-    /** 1, and one more in a condition that repeats another: which time this is. */
+    /** Which time this is: 1, one more in a condition that repeats another, and one more again where the list has the case a second time (`isHiddenRepeat`). */
     occasion: integer().notNull().default(1),
   },
   (t) => [

@@ -161,6 +161,8 @@ const counted = {
   ),
   agreement: z.array(
     z.object({
+      /** Of two readers; of one with herself in a condition that repeats another, or in hidden repeats. */
+      kind: z.enum(["readers", "conditions", "repeats"]),
       readers: z.tuple([z.string(), z.string()]),
       condition: z.string(),
       n: z.int(),

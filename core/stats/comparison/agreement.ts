@@ -1,3 +1,4 @@
+import { isHiddenRepeat } from "../../reading/schedule";
 import { clusteredKappaOf } from "../agreement/clustered-kappa";
 import { fleissKappa } from "../agreement/fleiss-kappa";
 import { clusteredWeightedKappa, type DistanceWeights } from "../agreement/weighted-kappa";
@@ -7,6 +8,8 @@ import { clusteredBy, imagesIn, listed, type Opinions, type ReaderOpinions, valu
 import type { Units } from "./units";
 
 export interface Agreement {
+  /** Two readers; a reader with herself in a condition that repeats another; or in a list that had cases twice without her knowing. */
+  kind: "readers" | "conditions" | "repeats";
   /** Twice the same: a reader with herself. */
   readers: [string, string];
   /** The condition that both share, or the one that repeats another. */
@@ -46,32 +49,47 @@ export function samePairs<T extends Opinions>(readers: readonly T[]): [T, T][] {
   );
 }
 
-/** Every reader's opinions of a condition and, one occasion later, of the one that repeats it. */
+/** What a reader said of the same images twice. */
+export interface Repetition {
+  kind: Exclude<Agreement["kind"], "readers">;
+  first: ReaderOpinions;
+  again: ReaderOpinions;
+}
+
+/** Every reader's opinions of a condition and, one occasion later, of the one that repeats it, or of its own hidden repeats. */
 export function repetitions(
   opinions: readonly ReaderOpinions[],
   repeats: ReadonlyMap<string, string>,
-): [ReaderOpinions, ReaderOpinions][] {
-  return opinions.flatMap((again): [ReaderOpinions, ReaderOpinions][] => {
+): Repetition[] {
+  return opinions.flatMap((again): Repetition[] => {
+    const isHidden = isHiddenRepeat(again, repeats);
+    const before = isHidden ? again.condition : repeats.get(again.condition);
     const first = opinions.find(
       ({ reader, condition, occasion }) =>
-        reader === again.reader && condition === repeats.get(again.condition) && occasion === again.occasion - 1,
+        reader === again.reader && condition === before && occasion === again.occasion - 1,
     );
-    return first ? [[first, again]] : [];
+    return first ? [{ kind: isHidden ? "repeats" : "conditions", first, again }] : [];
   });
 }
 
 /**
- * Of calls that were given: what was not evaluable agrees with nothing, however the plan counts it. Of the images that both called (rated), also where the units
+ * Of calls that were given, in the condition of the second: what was not evaluable agrees with nothing, however the plan counts it. Of the images that both called (rated), also where the units
  * are made of several.
  * @param first with `second`, without calls for what was not evaluable
  */
-export function agreementOf(first: ReaderOpinions, second: ReaderOpinions, units: Units): Agreement {
+export function agreementOf(
+  kind: Agreement["kind"],
+  first: ReaderOpinions,
+  second: ReaderOpinions,
+  units: Units,
+): Agreement {
   const { known } = units;
   const [one = first, other = second] = units.outOfSameImages([first, second], "sensitivity");
   const calls = countPairedCalls({ ...known, first: one.calls, second: other.calls });
   return {
+    kind,
     readers: [first.reader, second.reader],
-    condition: first.condition,
+    condition: second.condition,
     ...clusteredKappaOf(calls, {
       method: clusteredBy("patient", by("kappa_jackknife")),
       ac1Method: clusteredBy("patient", by("ac1_jackknife")),

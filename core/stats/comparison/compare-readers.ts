@@ -208,11 +208,8 @@ export function compareReaders(options: {
     flow: parties.flatMap((party) => flowRows(party, known)),
     reads: readers.flatMap((party) => readImages(party, known)),
     agreement: [
-      ...agreeing.map(([first, second]) => counted(agreementOf(first, second, units))),
-      ...repeated.map(([first, again]) => ({
-        ...counted(agreementOf(first, again, units)),
-        condition: again.condition,
-      })),
+      ...agreeing.map(([first, second]) => counted(agreementOf("readers", first, second, units))),
+      ...repeated.map(({ kind, first, again }) => counted(agreementOf(kind, first, again, units))),
     ],
     jointAgreement: jointAgreements(firstGiven, units),
     notEvaluable: first.flatMap((party) => notEvaluableRows(party, units, notEvaluable)),

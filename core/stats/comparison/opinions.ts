@@ -18,7 +18,7 @@ export interface ComparedImage {
 export interface ComparedRead {
   reader: string;
   condition: string;
-  /** Which time the reader saw the image: 1, and one more in a condition that repeats another. */
+  /** Which time the reader saw the image: 1, one more in a condition that repeats another, and one more again where it was a hidden repeat. */
   occasion: number;
   image: string;
   /** Null: the case was not evaluable. */

@@ -1,4 +1,5 @@
 import { seededRandom } from "@/core/random";
+import { isHiddenRepeat } from "@/core/reading/schedule";
 import { type Comparison, type ComparisonRow, compareReaders, network } from "@/core/stats/comparison/compare-readers";
 import { comparisonFigures } from "@/core/stats/comparison/figures";
 import { primaryAnswer } from "@/core/stats/comparison/primary-answer";
@@ -27,11 +28,12 @@ export function compareStudy(
   const asPlanned = judged(reads, ruleSets, plan.ruleSet);
   const inOrder = judged(timed, ruleSets, plan.ruleSet);
   if (!asPlanned || !inOrder) throw new SaidError({ key: "errors.reads_without_criteria" });
+  const repeated = new Map(repeats);
   const common = { ...input, conditions, families: plan.families };
   const counted = (unit: (typeof levels)[number], stage: number) => {
     const comparison = compareReaders({
       ...{ ...common, reads: asPlanned, factors, unit, rule: plan.unit.rule },
-      repeats: new Map(repeats),
+      repeats: repeated,
       random: seededRandom(seed),
       ...(onProgress && { onProgress: (done, total) => onProgress(stage * total + done, levels.length * total) }),
     });
@@ -56,7 +58,9 @@ export function compareStudy(
       if (!other) return [];
       const { rows, averages } = readingOf({ ...common, reads: other, unit: level, rule });
       const careful = averages.map((each) => carefulAverage(each, cautions));
-      const changed = other.filter((read, i) => callOf(read) !== callOf(asPlanned[i])).length;
+      const changed = other.filter(
+        (read, i) => !isHiddenRepeat(read, repeated) && callOf(read) !== callOf(asPlanned[i]),
+      ).length;
       const answer = primary?.measure === "auc" ? null : primaryAnswer(careful, primary);
       return [{ calls, changed, rows, averages: careful, primary: answer }];
     }),

@@ -40,7 +40,7 @@ const columns = {
   ],
   "comparison.csv": [...accuracy, ...["sizesDiffer", "synthetic", "leaks", "inputSha256", "methods"]],
   "agreement.csv": [
-    ...["readers_0", "readers_1", "condition", "n", "table_0_0", "table_0_1", "table_1_0", "table_1_1"],
+    ...["kind", "readers_0", "readers_1", "condition", "n", "table_0_0", "table_0_1", "table_1_0", "table_1_1"],
     ...estimate("kappa"),
     "observed",
     ...estimate("ac1"),

@@ -1,6 +1,7 @@
 import { and, asc, eq, gt } from "drizzle-orm";
 import { plannedContrast } from "@/core/protocol/analysis";
 import { seedOf } from "@/core/random";
+import { isHiddenRepeat } from "@/core/reading/schedule";
 import type { Tx } from "@/db/actor";
 import { caseCrop, currentCrop, currentRead, studiedNode } from "@/db/schema";
 import { studyProtocol } from "@/server/services/study/study-protocol";
@@ -55,6 +56,9 @@ export async function loadComparison(
     .orderBy(asc(currentRead.id), asc(caseCrop.ordinal));
   const { run, scores } = runId === null ? { run: null, scores: [] } : await scoredCrops(tx, { studyId }, { runId });
   const sources = new Map<string, Set<(typeof reads)[number]["source"]>>();
+  const repeats = await repeatsOf(tx, { studyId });
+  const repeated = new Map(repeats);
+  const once = reads.filter((read) => !isHiddenRepeat(read, repeated));
   for (const { reader, source } of reads) sources.set(reader, (sources.get(reader) ?? new Set()).add(source));
   return {
     images: crops.map((crop) => ({
@@ -70,7 +74,7 @@ export async function loadComparison(
       const crop = cropOf.get(image);
       return crop ? [{ reader, condition, occasion, image, ...callsOf(read, crop), confidence, rating }] : [];
     }),
-    timed: onceInOrder(reads.filter(({ image }) => cropOf.has(image))).flatMap((read) => {
+    timed: onceInOrder(once.filter(({ image }) => cropOf.has(image))).flatMap((read) => {
       const { reader, condition, image, activeMs } = read;
       const crop = cropOf.get(image);
       const seconds = activeMs === null ? null : activeMs / 1000;
@@ -89,7 +93,7 @@ export async function loadComparison(
     threshold: run?.config.threshold ?? document.network.threshold,
     comparisons: document.analysis.comparisons,
     primary: plannedContrast(document.analysis.primary),
-    repeats: await repeatsOf(tx, { studyId }),
+    repeats,
     notEvaluable: document.analysis.notEvaluable ?? ("exclude" as const),
     seed: seedOf("comparison", studyId),
     about: {
@@ -115,7 +119,7 @@ export async function loadComparison(
         tx,
         { studyId },
         new Set([...crops, ...excluded].map(({ cropId }) => cropId)),
-        reads,
+        once,
       ),
       run: run && {
         id: run.id,

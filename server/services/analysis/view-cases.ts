@@ -6,6 +6,7 @@ import {
   restsOnCalls,
   type SoughtImage,
 } from "@/core/reading/found-cases";
+import { isHiddenRepeat, repeatedBy } from "@/core/reading/schedule";
 import { naturalOrder } from "@/core/text/natural-order";
 import type { Tx } from "@/db/actor";
 import { caseCrop, currentCrop, currentRead, currentReport, currentSize, studiedNode, subject } from "@/db/schema";
@@ -50,8 +51,9 @@ export async function viewCases(
   const asked = heededQuestion(question, { parties, isScored: run !== null });
   // Calls come by the hundred thousand: all of them are looked at only where they decide what is found.
   const { ruleSets, asPlanned } = judgedReads(document);
+  const repeats = repeatedBy(document.conditions);
   const sought = restsOnCalls(asked)
-    ? await findSaid(tx, actor, { parties, images, asPlanned })
+    ? await findSaid(tx, actor, { parties, images, asPlanned, repeats })
     : new Map<string, Said>();
 
   const nodes = new Map<string, { id: string; result: ExploredNode["result"]; images: SoughtCrop[] }>();
@@ -69,7 +71,7 @@ export async function viewCases(
   const onPage = found.slice(before, before + pageSize);
 
   const seen = onPage.flatMap(({ node }) => node.images);
-  const said = await findSaid(tx, actor, { parties, images: seen, of: seen.map(({ cropId }) => cropId), asPlanned });
+  const said = await findSaid(tx, actor, { parties, images: seen, of: seen.map(({ cropId }) => cropId), asPlanned, repeats });
   const overlays = run ? await findOverlays(tx, actor, run.id) : new Map<string, ExploredImage["overlays"]>();
   const labelsOf = (options: readonly { key: string; label: string }[]) =>
     new Map<string | null, string>(options.map(({ key, label }) => [key, label]));
@@ -163,13 +165,16 @@ async function findSaid(
     images: readonly { cropId: string; shortAxisMm: number | null }[];
     of?: string[];
     asPlanned: JudgedReads["asPlanned"];
+    /** `repeatedBy` the conditions of the protocol. */
+    repeats: ReadonlyMap<string, string>;
   },
 ): Promise<Map<string, Said>> {
-  const { parties, images, of, asPlanned } = about;
+  const { parties, images, of, asPlanned, repeats } = about;
   const reads = await tx
     .select({
       reader: currentRead.readerCode,
       condition: currentRead.conditionKey,
+      occasion: currentRead.occasion,
       cropId: caseCrop.cropId,
       call: currentRead.call,
       criteria: currentRead.criteria,
@@ -184,7 +189,7 @@ async function findSaid(
   for (const read of reads) {
     const size = sizeOf.get(read.cropId);
     const place = placeOf.get(keyOf(read));
-    if (size === undefined || place === undefined) continue;
+    if (size === undefined || place === undefined || isHiddenRepeat(read, repeats)) continue;
     const said = saidOf.get(read.cropId) ?? saidByNobody(parties);
     saidOf.set(read.cropId, said);
     said.calls[place] = asPlanned(read, size);

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { isHiddenRepeat } from "@/core/reading/schedule";
 import { methodsVersion } from "@/core/stats/methods-version";
 import { type Files, textOf, unpacked } from "@/core/text/archive";
 import type { Said } from "@/core/words";
@@ -37,7 +38,7 @@ export async function reproduceBundle(
   const { versions } = checked(bundleVersions, text("versions.json"), "versions.json");
   // Checked, and then taken as it stands: the same bytes are to come out again.
   const settings = JSON.parse(text("settings.json"));
-  const { factors, ruleSets } = checked(bundleSettings, text("settings.json"), "settings.json");
+  const { factors, ruleSets, repeats } = checked(bundleSettings, text("settings.json"), "settings.json");
   const images = await rowsOf(files, "images.csv", bundleRows.images);
   const reads = await rowsOf(files, "reads.csv", bundleRows.reads);
   const groups = await codesOf(files, "images.csv", new Map(factors.map(({ key }) => [key, groupColumn(key)])));
@@ -46,6 +47,8 @@ export async function reproduceBundle(
     ...read,
     underRules: ruleSets.map((key) => callOf(underRules[i]?.[key])),
   }));
+  const repeated = new Map(repeats);
+  const once = judged.filter((read) => !isHiddenRepeat(read, repeated));
   const scores = files.has("scores.csv") ? await rowsOf(files, "scores.csv", bundleRows.scores) : null;
   const input: ComparisonInput = {
     // First: whatever else the file says, data come from the tables.
@@ -59,7 +62,7 @@ export async function reproduceBundle(
       groups: groups[i] ?? {},
     })),
     reads: judged.map(({ seconds: _, order: __, ...read }) => read),
-    timed: timedReads(judged, new Map(images.map(({ image, truth }) => [image, truth]))),
+    timed: timedReads(once, new Map(images.map(({ image, truth }) => [image, truth]))),
     scores,
   };
   const results = resultsText(compareStudy(input, { ...(onProgress && { onProgress }) }));

@@ -161,7 +161,7 @@ const refused: Record<string, [change: Change, en: string, zh: string]> = {
     'conditions.1.repeats: "cohort-1" shows something else; a repetition shows the same',
     "conditions.1.repeats：“cohort-1”显示的内容不同；重复阅片须显示相同内容",
   ],
-  "protocol.practice_unknown": [
+  "protocol.condition_unknown": [
     ["reading", { case: "image", practice: { passMark: 0.8, conditions: ["cohort-9"] } }],
     'reading.practice.conditions.0: there is no condition "cohort-9"; name some of cohort-1, cohort-2, or leave conditions out',
     "reading.practice.conditions.0：没有条件“cohort-9”；请填写以下条件：cohort-1, cohort-2，或省略 conditions",
