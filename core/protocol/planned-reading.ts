@@ -1,3 +1,4 @@
+import { hiddenRepeats } from "./hidden-repeats";
 import { practisedConditions } from "./practised-conditions";
 import type { Protocol } from "./protocol";
 
@@ -13,5 +14,9 @@ export const plannedReading = ({ reading, conditions, planes, accrual }: Protoco
         conditions: practisedConditions({ reading, conditions }).map(({ label }) => label),
       }
     : null,
-  conditions: conditions.map(({ key, label, shows, washOutDays }) => ({ key, label, shows, washOutDays })),
+  conditions: conditions.map(({ key, label, shows, washOutDays }) => ({
+    ...{ key, label, shows, washOutDays },
+    /** Cases of a list that are read twice; null: none. */
+    repeats: hiddenRepeats({ reading, conditions }, key),
+  })),
 });

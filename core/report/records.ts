@@ -93,6 +93,8 @@ export const reportRecords = z.object({
         repeats: z.string().nullable(),
       }),
     ),
+    /** Cases of a list that are read twice without their reader being told; null: none are planned. */
+    repeats: z.object({ cases: z.int(), apart: z.int() }).nullable(),
     criteria: z.array(z.string()),
     confidence: z.boolean(),
     /** The scale of the readers' ratings; null: none is asked for. */

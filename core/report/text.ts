@@ -68,6 +68,12 @@ export function methodsOf(w: Writer): { design: string[]; tests: string[]; netwo
               lesion,
               conditions: list(conditions, "apart"),
             }),
+            protocol.repeats && w.result.agreement.some(({ kind }) => kind === "repeats")
+              ? say("methods.repeats", {
+                  cases: count(["records", "protocol", "repeats", "cases"]),
+                  apart: count(["records", "protocol", "repeats", "apart"]),
+                })
+              : null,
             protocol.criteria.length > 0 ? say("methods.form", { criteria: list(protocol.criteria) }) : null,
             protocol.rating && ratingInWords(w, protocol.rating),
             typeof protocol.rating?.positiveFrom === "number"
@@ -323,9 +329,12 @@ export function resultsOf(w: Writer): { paragraphs: string[]; notes: string[] } 
     ];
   });
 
-  const agreement = result.agreement.map(({ readers: [a, b], condition, kappa }, at) =>
+  const agreement = result.agreement.map(({ kind, readers: [a, b], condition, kappa }, at) =>
     say("results.kappa", {
-      readers: a === b ? say("results.herself", { reader: a }) : list([a, b]),
+      readers:
+        kind === "readers"
+          ? list([a, b])
+          : say(kind === "repeats" ? "results.again" : "results.herself", { reader: a }),
       condition: w.conditionOf(condition),
       n: count(["result", "agreement", at, "n"]),
       kappa: w.estimate(kappa, ["result", "agreement", at, "kappa"], "number", footnotes),

@@ -97,7 +97,14 @@ export const studyPlan = z.object({
     /** The practice before it, and in which conditions. */
     practice: z.object({ passMark: z.number(), conditions: z.array(z.string()) }).nullable(),
     conditions: z.array(
-      z.object({ key: z.string(), label: z.string(), shows: z.array(shown), washOutDays: z.number() }),
+      z.object({
+        key: z.string(),
+        label: z.string(),
+        shows: z.array(shown),
+        washOutDays: z.number(),
+        /** Cases of a list that are read twice without their reader being told, and how far apart; null: none. */
+        repeats: z.object({ cases: z.int(), apart: z.int() }).nullable(),
+      }),
     ),
   }),
   primary: plannedContrast.nullable(),

@@ -14,8 +14,8 @@ const reading: StudyPlan["reading"] = {
   images: 3,
   practice: null,
   conditions: [
-    { key: "a", label: "Cohort A", shows: [], washOutDays: 0 },
-    { key: "b", label: "Cohort B", shows: ["size"], washOutDays: 28 },
+    { key: "a", label: "Cohort A", shows: [], washOutDays: 0, repeats: null },
+    { key: "b", label: "Cohort B", shows: ["size"], washOutDays: 28, repeats: null },
   ],
 };
 

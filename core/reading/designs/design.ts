@@ -1,4 +1,5 @@
 import { keptApart, seededOrder } from "./order";
+import type { Repeats } from "./repeats";
 
 /** Who reads what, in which order (Obuchowski, Gallas, Hillis, Acad Radiol 2012;19:1508-17): each has a file of its own, with what it means for blinding in the README. */
 export const designs = ["sequential", "crossover", "random-blocks", "split-plot"] as const;
@@ -27,6 +28,8 @@ export interface DesignInput {
   /** In the order of the protocol. */
   conditions: readonly string[];
   seed: string;
+  /** By condition, what its lists have of hidden repeats. */
+  repeats?: ReadonlyMap<string, Repeats> | undefined;
   /** What was drawn before: it stays, and only what is lacking is drawn. */
   drawn?: readonly DrawnList[] | undefined;
 }

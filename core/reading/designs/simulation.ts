@@ -2,6 +2,7 @@ import type { Design, DesignCase } from "./design";
 import { drawDesign } from "./draw-design";
 import { type EffectsOfCondition, effectsOf } from "./effects";
 import { adjacent } from "./order";
+import { fewestForRepeats, type Repeats } from "./repeats";
 
 /** The numbers that are asked for, with the range of each and what stands there where the plan says nothing. */
 export const simulationFields = {
@@ -67,10 +68,19 @@ export type Simulation =
       minutes: number;
       /** Images of a list that follow one of the same node, because it has too few others. */
       adjacent: number;
+      /** Cases that a list has too few for the hidden repeats that are asked for: it would not be drawn. */
+      lacking: number;
     };
 
-/** What the typed design asks of its readers, in one drawing of it by a seed that is no study's. */
-export function simulationOf({ design, values }: TypedSimulation, conditions: readonly string[]): Simulation {
+/**
+ * What the typed design asks of its readers, in one drawing of it by a seed that is no study's.
+ * @param repeats what the lists of a condition have of hidden repeats
+ */
+export function simulationOf(
+  { design, values }: TypedSimulation,
+  conditions: readonly string[],
+  repeats: ReadonlyMap<string, Repeats> = new Map(),
+): Simulation {
   const number = (name: SimulationField) => Number(values[name]);
   const fields = (Object.keys(simulationFields) as SimulationField[]).filter((name) => {
     const { min, max, whole } = rangeOf(name, values);
@@ -98,7 +108,7 @@ export function simulationOf({ design, values }: TypedSimulation, conditions: re
   const readers = range(number("readers")).map((reader) => `R${reader + 1}`);
   const lists = drawDesign(
     design,
-    { readers, cases, conditions, seed: "simulation" },
+    { readers, cases, conditions, seed: "simulation", repeats },
     { blockSize: number("blockSize"), groups: number("groups") },
   );
   const effects = effectsOf({ readers, conditions }, lists, {
@@ -114,6 +124,10 @@ export function simulationOf({ design, values }: TypedSimulation, conditions: re
     sessions: sum((each) => each.sessions),
     minutes: sum((each) => each.minutes),
     adjacent: lists.reduce((total, list) => total + adjacent(list.cases), 0),
+    lacking:
+      design === "sequential"
+        ? Math.max(0, ...[...repeats.values()].map((each) => fewestForRepeats(each) - count))
+        : 0,
   };
 }
 

@@ -57,10 +57,7 @@ export interface Repetition {
 }
 
 /** Every reader's opinions of a condition and, one occasion later, of the one that repeats it, or of its own hidden repeats. */
-export function repetitions(
-  opinions: readonly ReaderOpinions[],
-  repeats: ReadonlyMap<string, string>,
-): Repetition[] {
+export function repetitions(opinions: readonly ReaderOpinions[], repeats: ReadonlyMap<string, string>): Repetition[] {
   return opinions.flatMap((again): Repetition[] => {
     const isHidden = isHiddenRepeat(again, repeats);
     const before = isHidden ? again.condition : repeats.get(again.condition);

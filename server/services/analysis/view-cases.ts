@@ -71,7 +71,13 @@ export async function viewCases(
   const onPage = found.slice(before, before + pageSize);
 
   const seen = onPage.flatMap(({ node }) => node.images);
-  const said = await findSaid(tx, actor, { parties, images: seen, of: seen.map(({ cropId }) => cropId), asPlanned, repeats });
+  const said = await findSaid(tx, actor, {
+    parties,
+    images: seen,
+    of: seen.map(({ cropId }) => cropId),
+    asPlanned,
+    repeats,
+  });
   const overlays = run ? await findOverlays(tx, actor, run.id) : new Map<string, ExploredImage["overlays"]>();
   const labelsOf = (options: readonly { key: string; label: string }[]) =>
     new Map<string | null, string>(options.map(({ key, label }) => [key, label]));

@@ -37,6 +37,8 @@ export interface ReadRow extends ImageRow {
   reader: string;
   condition: string;
   occasion: number;
+  /** A hidden one: of a case that the list had before. */
+  isRepeat: boolean;
   /** Null: the case was not evaluable. */
   call: 0 | 1 | null;
   confidence: number | null;
@@ -145,6 +147,10 @@ export function columnsOf(
       values: options(document.conditions),
     },
     { ...column("occasion", "integer", "bundle.column.occasion", ({ occasion }) => occasion) },
+    {
+      ...column("repeat", "category", "bundle.column.repeat", ({ isRepeat }) => (isRepeat ? 1 : 0)),
+      values: inBoth({ key: "bundle.values.repeat" }),
+    },
     ...ofImages,
     { ...column("call", "category", "bundle.column.call", ({ call }) => call), values: calls },
     {

@@ -1,3 +1,4 @@
+import { isHiddenRepeat } from "@/core/reading/schedule";
 import { bytesOf, packed } from "@/core/text/archive";
 import { naturalOrder } from "@/core/text/natural-order";
 import { type Locale, locales, type Said, sayIn } from "@/core/words";
@@ -131,6 +132,7 @@ function rowsOf({ input, document, crops: all, nodes, reads, folds, baseline }: 
   const made = reads.filter(({ source }) => source !== "imported").sort(byTime);
   const orderOf = new Map([...new Set(made.map(({ id }) => id))].map((id, at) => [id, at + 1]));
   const place = ({ image }: ImageRow) => image;
+  const repeats = new Map(input.repeats);
   const readRows = reads
     .flatMap(({ cropId, call, activeMs, criteria, id, ...read }): ReadRow[] => {
       const image = imageOf(cropId);
@@ -139,6 +141,7 @@ function rowsOf({ input, document, crops: all, nodes, reads, folds, baseline }: 
             {
               ...image,
               ...read,
+              isRepeat: isHiddenRepeat(read, repeats),
               call: call && (call === "positive" ? 1 : 0),
               seconds: activeMs === null ? null : activeMs / 1000,
               order: orderOf.get(id) ?? null,

@@ -368,11 +368,7 @@ type ReadOfStudy = {
 };
 
 /** Adds the reads that the study has of these series, hidden repeats left out, which no row speaks of: through a cursor, because there may be more than memory holds at once. */
-async function addReadsOfStudy(
-  tx: Tx,
-  series: ReadonlyMap<string, Series>,
-  { conditions }: Protocol,
-): Promise<void> {
+async function addReadsOfStudy(tx: Tx, series: ReadonlyMap<string, Series>, { conditions }: Protocol): Promise<void> {
   const repeats = repeatedBy(conditions);
   const known = shared<Before>();
   await tx.execute(

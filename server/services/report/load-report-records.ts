@@ -69,6 +69,9 @@ export async function loadReportRecords(
         washOutDays: Math.min(washOutDays, kept.get(key) ?? washOutDays),
         repeats,
       })),
+      repeats: document.reading.repeats
+        ? { cases: document.reading.repeats.cases, apart: document.reading.repeats.apart }
+        : null,
       criteria: document.form.criteria.map(({ label }) => label),
       confidence: document.form.confidence !== undefined,
       rating: ratingOf(document),

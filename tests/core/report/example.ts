@@ -107,6 +107,7 @@ export function exampleInput({
         exclusion: ["Radiotherapy"],
         planes: ["Axial", "Coronal"],
         conditions: [condition("first", "First round"), condition("second", "Second round")],
+        repeats: null,
         criteria: ["Round shape"],
         confidence: !rated,
         rating: rated ? { min: 1, max: 5, low: "surely benign", high: "surely malignant", positiveFrom: null } : null,

@@ -26,8 +26,10 @@ export function AgreementTable({ comparison }: { comparison: ComparisonOutput })
       empty={<EmptyState title={t("empty")} />}
       columns={[
         column.accessor(
-          ({ readers: [first, second] }) =>
-            first === second ? t("herself", { reader: first }) : `${first} – ${second}`,
+          ({ kind, readers: [first, second] }) =>
+            kind === "readers"
+              ? `${first} – ${second}`
+              : t(kind === "repeats" ? "again" : "herself", { reader: first }),
           { id: "readers", header: t("readers") },
         ),
         column.accessor((row) => names.condition(row.condition), { id: "condition", header: t("condition") }),

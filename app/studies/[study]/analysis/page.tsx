@@ -259,6 +259,12 @@ export default async function AnalysisPage({
           ) : null}
         </Fold>
         <Fold name={t("agreement.title")}>
+          <p className="mb-2 max-w-prose text-soft text-sm">
+            {t("agreement.clustered")}
+            {comparison.agreement.some(({ kind }) => kind === "repeats")
+              ? ` ${t("agreement.repeats", { unit })}`
+              : null}
+          </p>
           <AgreementTable comparison={comparison} />
           {comparison.jointAgreement.length > 0 ? <JointAgreementTable comparison={comparison} /> : null}
         </Fold>

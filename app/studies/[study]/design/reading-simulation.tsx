@@ -36,7 +36,12 @@ export function ReadingSimulation({ plan }: { plan: StudyPlan }) {
     startOfSimulation({ ...plan.reading, readers: plan.readers, conditions: keys }),
   );
   const settled = useDeferredValue(typed);
-  const simulation = useMemo(() => simulationOf(settled, keys), [settled, keys]);
+  const repeats = useMemo(
+    () => new Map(conditions.flatMap(({ key, repeats }) => (repeats ? [[key, repeats]] : []))),
+    [conditions],
+  );
+  const simulation = useMemo(() => simulationOf(settled, keys, repeats), [settled, keys, repeats]);
+  const [repeated] = repeats.values();
   const wrong = simulation.kind === "wrong" ? simulation.fields : [];
   const why = whyNotDrawn(settled.design, conditions);
   const labelOf = (key: string) => conditions.find((condition) => condition.key === key)?.label ?? key;
@@ -48,6 +53,14 @@ export function ReadingSimulation({ plan }: { plan: StudyPlan }) {
           {t("practice", {
             conditions: list(practice.conditions),
             mark: Math.round(10_000 * practice.passMark) / 100,
+          })}
+        </p>
+      ) : null}
+      {repeated ? (
+        <p className="mb-4 max-w-prose">
+          {t("repeats", {
+            ...repeated,
+            conditions: list(conditions.flatMap(({ label, repeats }) => (repeats ? [label] : []))),
           })}
         </p>
       ) : null}
@@ -125,7 +138,7 @@ function Asked({
         </Notice>
       </div>
     );
-  const { cases, reads, sessions, minutes, adjacent } = simulation;
+  const { cases, reads, sessions, minutes, adjacent, lacking } = simulation;
   // Where any condition may be the later one, it waits as long as the one that waits longest.
   const longest = Math.max(0, ...conditions.map(({ washOutDays }) => washOutDays));
   const isLater = design === "crossover" || design === "random-blocks";
@@ -165,6 +178,7 @@ function Asked({
           }),
         ]}
       />
+      {lacking > 0 ? <Notice tone="warning">{t("shortForRepeats", { cases, fewest: cases + lacking })}</Notice> : null}
       {adjacent > 0 ? <Notice tone="warning">{t("adjacent", { count: adjacent })}</Notice> : null}
       <p className="mt-4 max-w-prose text-soft text-sm">{t("about")}</p>
     </>
