@@ -1,6 +1,6 @@
 -- The only ways in which a reader works: readers have no grant on any table of images, sizes, reads, truth or scores.
 
--- A case as its reader gets it; `crops`: [{plane, sha256}] from left to right. `rendering`: the name under which the server knows how the images were drawn anew;
+-- A case as its reader gets it; `crops`: [{plane, sha256}] from left to right, the file as nw.name_at() has it. `rendering`: the name under which the server knows how the images were drawn anew;
 -- null: they are shown as they came.
 CREATE TYPE nw.shown_case AS (slot_id uuid, list_id uuid, "position" int, total int, condition_key text, shows text[], crops jsonb, rendering text,
   short_axis_mm numeric, protocol_version_id uuid, shown_sha256 text);
@@ -118,6 +118,12 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
   SELECT encode(sha256(convert_to(concat_ws('|', $1, $2, $3, coalesce($4::text, 'hidden'), $5, $6), 'UTF8')), 'hex')
 $$;
 
+-- The file of an image under a name that it has at this place alone, for the server to find (`server/services/reading/file-at.ts`): a list can have a case twice, of which its reader is told
+-- nothing. AES under a key made of the secret of the claims, from the place on. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.name_at(slot uuid, sha256 text) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT encode(nw_private.encrypt_iv(decode($2, 'hex'), nw_private.hmac('case.file', s.value, 'sha256'), uuid_send($1), 'aes-cbc/pad:none'), 'hex') FROM nw_private.secret s
+$$;
+
 -- What is shown at a place of the schedule. The size is there only in a list that shows it; in another the images are all drawn on one canvas, because the
 -- pixels of a crop tell its size, and handed out as they were stored so: the file is null where it is not drawn yet. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.case_at(slot uuid) RETURNS nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -128,7 +134,7 @@ CREATE OR REPLACE FUNCTION nw.case_at(slot uuid) RETURNS nw.shown_case LANGUAGE 
    CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE d.position <= s.position)::int AS position, count(*)::int AS total FROM nw.due_slot d WHERE d.list_id = l.id) o
    CROSS JOIN LATERAL (SELECT CASE WHEN 'size' = ANY (l.shows) THEN NULL ELSE 'canvas-300-cubic-30' END AS rendering) d
    CROSS JOIN LATERAL (
-     SELECT jsonb_agg(jsonb_build_object('plane', c.plane, 'sha256', CASE WHEN d.rendering IS NULL THEN c.sha256 ELSE w.sha256 END) ORDER BY o.ordinal) AS crops,
+     SELECT jsonb_agg(jsonb_build_object('plane', c.plane, 'sha256', nw.name_at(s.id, CASE WHEN d.rendering IS NULL THEN c.sha256 ELSE w.sha256 END)) ORDER BY o.ordinal) AS crops,
             string_agg(c.sha256 || '|' || c.plane, '|' ORDER BY o.ordinal) AS hashes
        FROM case_crop o JOIN crop c ON c.id = o.crop_id LEFT JOIN crop_canvas w ON w.crop_id = c.id AND w.rendering = d.rendering WHERE o.case_id = k.id) i
     LEFT JOIN LATERAL (SELECT v.short_axis_mm AS mm FROM nw.current_size v WHERE v.node_id = k.node_id AND 'size' = ANY (l.shows)) z ON true

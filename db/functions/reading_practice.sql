@@ -96,7 +96,7 @@ CREATE OR REPLACE FUNCTION nw.practice_case_at(condition text, answered boolean)
    CROSS JOIN LATERAL (SELECT CASE WHEN 'size' = ANY (r.shows) THEN NULL ELSE 'canvas-300-cubic-30' END AS rendering) d
    CROSS JOIN LATERAL (SELECT CASE WHEN 'size' = ANY (r.shows) THEN k.short_axis_mm END AS mm) z
    CROSS JOIN LATERAL (
-     SELECT jsonb_agg(jsonb_build_object('plane', g.plane, 'sha256', CASE WHEN d.rendering IS NULL THEN g.sha256 ELSE g.canvas_sha256 END) ORDER BY g.ordinal) AS crops,
+     SELECT jsonb_agg(jsonb_build_object('plane', g.plane, 'sha256', nw.name_at(k.slot, CASE WHEN d.rendering IS NULL THEN g.sha256 ELSE g.canvas_sha256 END)) ORDER BY g.ordinal) AS crops,
             string_agg(g.sha256 || '|' || g.plane, '|' ORDER BY g.ordinal) AS hashes
        FROM practice_image g WHERE g.case_id = k.id) i
    WHERE NOT nw.locked()

@@ -319,6 +319,7 @@ test("a read holds its rating and why it was not evaluable: a reason of the prot
     reader: "R2",
     condition: "images",
     occasion: 1,
+    isRepeat: false,
     source: "reader",
     afterUnblinding: [],
     criteria: {},

@@ -4,6 +4,7 @@ import type { Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import { canvasRendering } from "@/server/services/imaging/draw-on-canvas";
 import { studyProtocol } from "@/server/services/study/study-protocol";
+import { fileAt } from "./file-at";
 
 /** `nw.shown_case`. */
 const row = z.object({
@@ -27,8 +28,11 @@ export async function underItsProtocol(tx: Tx, actor: StudyActor, [found]: reado
   const labelOf = (plane: string) => protocol.planes.find(({ key }) => key === plane)?.label ?? plane;
   return {
     ...current,
-    /** Planes by their labels. */
-    crops: current.crops.map(({ plane, sha256 }) => ({ plane: labelOf(plane), sha256 })),
+    /** Planes by their labels, files by their hashes. */
+    crops: current.crops.map(({ plane, sha256 }) => ({
+      plane: labelOf(plane),
+      sha256: sha256 && fileAt(current.slot_id, sha256),
+    })),
     protocol,
   };
 }

@@ -177,6 +177,55 @@ describe("on few images", () => {
     expect(unpaired).toEqual({ ...alone, agreement: [] });
   });
 
+  it("takes hidden repeats for the agreement of a reader with herself, and for nothing else, also in a condition that repeats another", () => {
+    const once = [read("R2", "a", 1), read("R2", "b", 0), read("R2", "c", 0), read("R2", "d", 1)];
+    const later = once.map((each) => ({ ...each, condition: "C1 again", occasion: 2 }));
+    const hidden = [read("R2", "a", 1), read("R2", "b", 1), read("R2", "c", 0)].map((each) => ({
+      ...each,
+      occasion: 2,
+    }));
+    const hiddenLater = [{ ...read("R2", "d", 0), condition: "C1 again", occasion: 3 }];
+    const repeats = new Map([["C1 again", "C1"]]);
+    const compared = (reads: ComparedRead[]) =>
+      compareReaders({ images, reads, repeats, scores: null, threshold: 0.5 });
+    const { agreement, ...rest } = compared([...once, ...later, ...hidden, ...hiddenLater]);
+    expect(agreement.map(({ kind, condition, n }) => [kind, condition, n])).toEqual([
+      ["repeats", "C1", 3],
+      ["conditions", "C1 again", 4],
+      ["repeats", "C1 again", 1],
+    ]);
+    expect(agreement[0]).toMatchObject({ readers: ["R2", "R2"], kappa: { estimate: expect.closeTo(0.4, 12) } });
+    const { agreement: without, ...alone } = compared([...once, ...later]);
+    expect(rest).toEqual(alone);
+    expect(without).toEqual([agreement[1]]);
+  });
+
+  it("finds for hidden repeats the kappa that R finds for their table, with an interval by patients like R's by images", () => {
+    const oracle = JSON.parse(readFileSync(new URL("../../oracles/cohen_kappa.json", import.meta.url), "utf8"));
+    const { input, expected } = oracle.cases.find(({ id }: { id: string }) => id === "paper_C1_best");
+    const cells: [first: 0 | 1, again: 0 | 1, count: number][] = [
+      [1, 1, input.table[1][1]],
+      [1, 0, input.table[1][0]],
+      [0, 1, input.table[0][1]],
+      [0, 0, input.table[0][0]],
+    ];
+    const pairs = cells.flatMap(([first, again, count]) => Array.from({ length: count }, () => ({ first, again })));
+    const { agreement } = compareReaders({
+      images: pairs.map((_, at) => image(String(at), at % 2 === 0 ? 1 : 0)),
+      reads: pairs.flatMap(({ first, again }, at) => [
+        read("R2", String(at), first),
+        { ...read("R2", String(at), again), occasion: 2 },
+      ]),
+      ...{ scores: null, threshold: 0.5 },
+    });
+    const [own] = agreement;
+    expect(own).toMatchObject({ kind: "repeats", n: expected.n });
+    expectClose(own?.observed, expected.unweighted.po, { relative: 1e-9 });
+    expectClose(own?.kappa.estimate, expected.unweighted.kappa, { relative: 1e-8 });
+    expect(own?.kappa.lower).toBeCloseTo(expected.unweighted.ci95[0], 2);
+    expect(own?.kappa.upper).toBeCloseTo(expected.unweighted.ci95[1], 2);
+  });
+
   it("compares readers on the images both have read, and says how many", () => {
     const reads = [read("R2", "a", 1), read("R2", "c", 0), read("R2", "d", 1), read("R3", "c", 1), read("R3", "d", 1)];
     const { agreement, comparisons, rows } = compareReaders({ images, reads, scores: null, threshold: 0.5 });
