@@ -7,6 +7,7 @@ import { node } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { initialPassword } from "@/server/services/account/initial-password";
 import { lockStudy } from "@/server/services/lock/lock-study";
+import { fileAt } from "@/server/services/reading/file-at";
 import { addMember } from "@/server/services/study/add-member";
 import { takeOn } from "../support/claim";
 import { freshDatabase } from "../support/database";
@@ -428,12 +429,15 @@ test("a picture that is not shown to somebody before the lock is added to no oth
   await draw(door, read);
   await door.withActor(reader, (tx) => tx.execute(sql`select nw.open_case('current')`));
   const [drawn] = await door.withActor(reader, (tx) =>
-    tx.execute<{ sha256: string }>(sql`select crops -> 0 ->> 'sha256' as sha256 from nw.current_case()`),
+    tx.execute<{ slot: string; name: string }>(
+      sql`select slot_id as slot, crops -> 0 ->> 'sha256' as name from nw.current_case()`,
+    ),
   );
-  // The reader is told the file on the canvas; should the image's own be known, too:
+  const file = drawn && fileAt(drawn.slot, drawn.name);
+  // The reader is told the file on the canvas under another name; should it be known, and the image's own, too:
   const [shown] = await admin<{ sha256: string }[]>`
-    select c.sha256 from crop c join crop_canvas w on w.crop_id = c.id where w.sha256 = ${drawn?.sha256 ?? ""}`;
-  expect(shown?.sha256).not.toBe(drawn?.sha256);
+    select c.sha256 from crop c join crop_canvas w on w.crop_id = c.id where w.sha256 = ${file ?? ""}`;
+  expect(new Set([shown?.sha256, file, drawn?.name]).size).toBe(3);
   // Of any crop, the trail has the hash.
   const { principal_investigator: pi, coordinator, pathologist } = read.members;
   const [noted] = await door.withActor(pi, (tx) =>

@@ -23,6 +23,8 @@ export interface Design {
   /** The rating from 1 to 5 of a belief in disease, null where none was given; left out: this study asks for none. */
   rate?: (reader: number, image: number, belief: number) => number | null;
   isEvaluable?: (reader: number, image: number) => boolean;
+  /** Whether this reader's list of this condition had this image a second time: every third of those is called otherwise then. */
+  isRepeated?: (reader: number, condition: number, image: number) => boolean;
   notEvaluable?: NotEvaluableRule;
   /** What is counted and by which calls; left out: images, by the calls as they were given. */
   unit?: ComparisonInput["plan"]["unit"];
@@ -51,6 +53,7 @@ export function studyOf({
     rate = () => null,
     isEvaluable = () => true,
     isScored = () => true,
+    isRepeated = () => false,
   } = of;
   const { notEvaluable = "exclude", unit = { level: "image", rule: "any" }, ruleSet = null } = of;
   const document = readProtocol({
@@ -74,7 +77,7 @@ export function studyOf({
   }).flat();
   const conditions = document.conditions.map(({ key }) => key);
   const skill = Array.from({ length: readers }, () => 0.4 + random());
-  const reads = crops.flatMap(({ cropId, truth }, image) =>
+  const first = crops.flatMap(({ cropId, truth }, image) =>
     skill.flatMap((better, r) =>
       conditions.flatMap((condition, c) => {
         const belief = (truth - 0.5) * (better + 0.3 * c) + random() + random() - 1;
@@ -102,6 +105,25 @@ export function studyOf({
       }),
     ),
   );
+  const places = new Map(crops.map(({ cropId }, image) => [cropId, image]));
+  const again = first.filter(({ reader, condition, cropId }) =>
+    isRepeated(Number(reader.slice(1)) - 2, conditions.indexOf(condition), places.get(cropId) ?? 0),
+  );
+  const reads = [
+    ...first,
+    ...again.map((read, at) => ({
+      ...read,
+      id: `${read.id} again`,
+      occasion: 2,
+      call:
+        at % 3 > 0 || read.call === null
+          ? read.call
+          : read.call === "positive"
+            ? ("negative" as const)
+            : ("positive" as const),
+      activeMs: 500,
+    })),
+  ];
   const scores = withNetwork
     ? crops
         .map(({ cropId, truth }) => ({ image: cropId, score: 0.25 * truth + 0.75 * random(), threshold: 0.5 }))
@@ -115,7 +137,7 @@ export function studyOf({
     ]),
   );
   const rulesOf = (id: string) => [...(underRules.get(id) ?? [])];
-  const { first = "", ...rest } = primary ?? {};
+  const { first: named = "", ...rest } = primary ?? {};
   const input: ComparisonInput = {
     images: crops.map(({ cropId, nodeId, subjectId, plane, truth }) => ({
       id: cropId,
@@ -142,7 +164,7 @@ export function studyOf({
       { key: "site", levels: ["Elsewhere"] },
     ],
     timed: reads
-      .filter(({ source }) => source === "reader")
+      .filter(({ source, occasion }) => source === "reader" && occasion === 1)
       .sort((a, b) => a.submittedAt.getTime() - b.submittedAt.getTime() || (a.id < b.id ? -1 : 1))
       .map(({ id, reader, condition, cropId, call, activeMs }) => ({
         ...{ reader, condition, call: asNumber(call), underRules: rulesOf(id), seconds: activeMs / 1000 },
@@ -155,7 +177,7 @@ export function studyOf({
       ...rest,
       margin: primary.margin ?? null,
       ...{ second: primary.second, measure: primary.measure, readers: primary.readers },
-      first: first === "network" ? null : first,
+      first: named === "network" ? null : named,
     },
     repeats: [],
     notEvaluable,

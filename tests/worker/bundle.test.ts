@@ -10,6 +10,7 @@ import type { PrimaryContrast } from "@/core/protocol/analysis";
 import { notEvaluableRules } from "@/core/stats/comparison/opinions";
 import { obuchowskiRockette } from "@/core/stats/readers/obuchowski-rockette";
 import { bytesOf, packed, textOf, unpacked } from "@/core/text/archive";
+import { comparison } from "@/server/schemas/analysis";
 import { compareStudy } from "@/server/services/analysis/compare-study";
 import { columnsOf } from "@/server/services/bundle/columns";
 import type { LoadedBundle } from "@/server/services/bundle/load-bundle";
@@ -180,6 +181,12 @@ const designs: Record<string, Design> = {
     primary: contrast({ readers: "random" }),
     isRated: (r, _, c) => r % 2 === c,
   },
+  "hidden repeats in both conditions": {
+    readers: 5,
+    seed: 42,
+    primary: contrast({ readers: "random" }),
+    isRepeated: (r, _, image) => (image + r) % 5 === 0,
+  },
   "no read at all": { readers: 0, seed: 8, primary: contrast({}) },
 };
 
@@ -333,6 +340,35 @@ test("a read holds its rating and why it was not evaluable: a reason of the prot
   expect([read(null), read("motion"), read("Mrs. Li moved")]).toEqual([null, "motion", "own_words"]);
   expect(about("not_evaluable")?.values.zh).toBe("motion = 运动伪影; own_words = 阅片者自述原因，此处不含其文字");
   expect(about("rating")?.values).toEqual({ en: "1 = Surely none; 5 = Surely so", zh: "1 = Surely none; 5 = 肯定有" });
+});
+
+test("hidden repeats are told apart in the table, count for agreement and for nothing else, and are in no file of another program", async () => {
+  const design: Design = { readers: 3, seed: 41, primary: contrast({}), ruleSet: "strict" };
+  const [without, study] = [
+    studyOf(design),
+    studyOf({ ...design, isRepeated: (r, c, image) => c === 0 && (image + r) % 4 === 0 }),
+  ];
+  const { agreement, units, ...rest } = comparison.parse(study.result);
+  const { agreement: others, units: otherUnits, ...same } = comparison.parse(without.result);
+  expect(rest).toEqual(same);
+  const unpaired = ({ agreement: _, ...unit }: (typeof units)[number]) => unit;
+  expect(units.map(unpaired)).toEqual(otherUnits.map(unpaired));
+  expect(agreement.filter(({ kind }) => kind !== "repeats")).toEqual(others);
+  expect(agreement.filter(({ kind }) => kind === "repeats")).toMatchObject(
+    ["R2", "R3", "R4"].map((reader) => ({ readers: [reader, reader], condition: first })),
+  );
+
+  const archive = makeBundle(study, { scripts });
+  expect(await reproduceBundle(archive)).toMatchObject({ identical: true, differences: [] });
+  const filesOf = (bytes: Uint8Array) => unpacked(bytes, { limit: 1e8 });
+  const [files, plain] = [filesOf(archive), filesOf(makeBundle(without, { scripts }))];
+  const rows: Record<string, string>[] = parse(textOf(files.get("reads.csv") ?? new Uint8Array()), { columns: true });
+  const again = rows.filter(({ repeat }) => repeat === "1");
+  expect(again).toHaveLength(study.reads.length - without.reads.length);
+  expect(new Set(again.map(({ occasion }) => occasion))).toEqual(new Set(["2"]));
+  expect(new Set(rows.filter(({ repeat }) => repeat === "0").map(({ occasion }) => occasion))).toEqual(new Set(["1"]));
+  for (const name of ["imrmc/study.imrmc", "mrmcaov/study.csv", "rjafroc/study.xlsx"])
+    expect(files.get(name), name).toEqual(plain.get(name));
 });
 
 test("a read that was made after its reader had been told something of the patient says what; any other nothing", () => {
