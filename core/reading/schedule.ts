@@ -1,16 +1,13 @@
 /** Which time a reader sees the cases in this condition: 1, and one more than in the condition that it repeats. */
 export function occasionOf(condition: Condition, conditions: readonly Condition[]): number {
-  return timeIn(condition.key, repeatedBy(conditions));
+  const repeats = conditions.flatMap(({ key, repeats }) => (repeats === undefined ? [] : [[key, repeats] as const]));
+  return timeIn(condition.key, new Map(repeats));
 }
-
-/** The conditions that repeat another, each with that one. */
-export const repeatedBy = (conditions: readonly Condition[]): Map<string, string> =>
-  new Map(conditions.flatMap(({ key, repeats }) => (repeats === undefined ? [] : [[key, repeats]])));
 
 /**
  * Whether a read is of a case that its list had before, which its reader was not told (`core/reading/designs/repeats.ts`). It counts for the agreement of a reader
  * with herself and for nothing else.
- * @param repeats as `repeatedBy` has it
+ * @param repeats conditions that repeat another, each with that one
  */
 export const isHiddenRepeat = (
   { condition, occasion }: { condition: string; occasion: number },

@@ -33,6 +33,12 @@ DECLARE
            jsonb_typeof(new.document #> '{reading,practice,passMark}') IS DISTINCT FROM 'number'
            OR jsonb_typeof(new.document #> '{reading,practice,conditions}') <> 'array') THEN false
     WHEN (new.document #>> '{reading,practice,passMark}')::numeric NOT BETWEEN 0 AND 1 THEN false
+    -- By which cases are drawn twice (nw.draw_list).
+    WHEN new.document #> '{reading,repeats}' IS NOT NULL AND (
+           jsonb_typeof(new.document #> '{reading,repeats,cases}') IS DISTINCT FROM 'number' OR jsonb_typeof(new.document #> '{reading,repeats,apart}') IS DISTINCT FROM 'number'
+           OR jsonb_typeof(new.document #> '{reading,repeats,conditions}') <> 'array') THEN false
+    WHEN EXISTS (SELECT FROM (VALUES (new.document #>> '{reading,repeats,cases}'), (new.document #>> '{reading,repeats,apart}')) r (value)
+                  WHERE r.value::numeric NOT BETWEEN 1 AND 10000 OR r.value::numeric % 1 <> 0) THEN false
     WHEN conditions = '[]' OR EXISTS (SELECT FROM jsonb_array_elements(conditions) c GROUP BY c ->> 'key' HAVING count(*) > 1) THEN false
     ELSE (SELECT bool_and(CASE WHEN jsonb_typeof(c -> 'key') = 'string' AND jsonb_typeof(c -> 'washOutDays') = 'number'
                                THEN (c ->> 'washOutDays')::numeric BETWEEN 0 AND 3650 AND coalesce(c -> 'shows' IN ('[]', '["size"]'), false) ELSE false END)

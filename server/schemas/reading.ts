@@ -209,6 +209,8 @@ export const readingProgress = z.object({
   readers: z.array(z.object({ readerCode: z.string(), name: z.string(), remindedAt: z.date().nullable() })),
   /** What one case is: an image, or a node with its planes side by side. */
   unit: caseUnit,
+  /** Cases of a list that are drawn twice without their reader being told; null: none. */
+  repeats: z.object({ cases: z.int(), apart: z.int() }).nullable(),
   /** Whether the protocol asks for checks of the screen. */
   checksDisplays: z.boolean(),
   /** Who of the readers lacks how many cases, where any. */

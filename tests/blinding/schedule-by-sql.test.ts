@@ -424,6 +424,11 @@ describe("a version of the protocol", () => {
         ["{conditions,1,washOutDays}", "-1"],
         ["{reading,case}", '"patient"'],
         ["{reading,design}", '"crossover"'],
+        ["{reading,repeats}", "5"],
+        ["{reading,repeats}", '{ "cases": "x", "apart": 1 }'],
+        ["{reading,repeats}", '{ "cases": 1.5, "apart": 1 }'],
+        ["{reading,repeats}", '{ "cases": 1, "apart": 0 }'],
+        ["{reading,repeats}", '{ "cases": 1, "apart": 1, "conditions": "all" }'],
       ])
         expect(
           await written(actor, next(`${at} 2`, sql`jsonb_set(document, ${path}::text[], ${value}::jsonb)`), {}),

@@ -125,9 +125,7 @@ export function simulationOf(
     minutes: sum((each) => each.minutes),
     adjacent: lists.reduce((total, list) => total + adjacent(list.cases), 0),
     lacking:
-      design === "sequential"
-        ? Math.max(0, ...[...repeats.values()].map((each) => fewestForRepeats(each) - count))
-        : 0,
+      design === "sequential" ? Math.max(0, ...[...repeats.values()].map((each) => fewestForRepeats(each) - count)) : 0,
   };
 }
 

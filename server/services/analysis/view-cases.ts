@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
 import {
   foundCases,
   heededQuestion,
@@ -6,7 +6,6 @@ import {
   restsOnCalls,
   type SoughtImage,
 } from "@/core/reading/found-cases";
-import { isHiddenRepeat, repeatedBy } from "@/core/reading/schedule";
 import { naturalOrder } from "@/core/text/natural-order";
 import type { Tx } from "@/db/actor";
 import { caseCrop, currentCrop, currentRead, currentReport, currentSize, studiedNode, subject } from "@/db/schema";
@@ -51,9 +50,8 @@ export async function viewCases(
   const asked = heededQuestion(question, { parties, isScored: run !== null });
   // Calls come by the hundred thousand: all of them are looked at only where they decide what is found.
   const { ruleSets, asPlanned } = judgedReads(document);
-  const repeats = repeatedBy(document.conditions);
   const sought = restsOnCalls(asked)
-    ? await findSaid(tx, actor, { parties, images, asPlanned, repeats })
+    ? await findSaid(tx, actor, { parties, images, asPlanned })
     : new Map<string, Said>();
 
   const nodes = new Map<string, { id: string; result: ExploredNode["result"]; images: SoughtCrop[] }>();
@@ -71,13 +69,7 @@ export async function viewCases(
   const onPage = found.slice(before, before + pageSize);
 
   const seen = onPage.flatMap(({ node }) => node.images);
-  const said = await findSaid(tx, actor, {
-    parties,
-    images: seen,
-    of: seen.map(({ cropId }) => cropId),
-    asPlanned,
-    repeats,
-  });
+  const said = await findSaid(tx, actor, { parties, images: seen, of: seen.map(({ cropId }) => cropId), asPlanned });
   const overlays = run ? await findOverlays(tx, actor, run.id) : new Map<string, ExploredImage["overlays"]>();
   const labelsOf = (options: readonly { key: string; label: string }[]) =>
     new Map<string | null, string>(options.map(({ key, label }) => [key, label]));
@@ -171,16 +163,13 @@ async function findSaid(
     images: readonly { cropId: string; shortAxisMm: number | null }[];
     of?: string[];
     asPlanned: JudgedReads["asPlanned"];
-    /** `repeatedBy` the conditions of the protocol. */
-    repeats: ReadonlyMap<string, string>;
   },
 ): Promise<Map<string, Said>> {
-  const { parties, images, of, asPlanned, repeats } = about;
+  const { parties, images, of, asPlanned } = about;
   const reads = await tx
     .select({
       reader: currentRead.readerCode,
       condition: currentRead.conditionKey,
-      occasion: currentRead.occasion,
       cropId: caseCrop.cropId,
       call: currentRead.call,
       criteria: currentRead.criteria,
@@ -188,14 +177,16 @@ async function findSaid(
     })
     .from(currentRead)
     .innerJoin(caseCrop, and(eq(caseCrop.caseId, currentRead.caseId), eq(caseCrop.studyId, currentRead.studyId)))
-    .where(and(eq(currentRead.studyId, studyId), of && inArray(caseCrop.cropId, of)));
+    .where(and(eq(currentRead.studyId, studyId), of && inArray(caseCrop.cropId, of)))
+    // Of a case that a list had twice, the first read stands.
+    .orderBy(desc(currentRead.occasion));
   const placeOf = new Map(parties.map((party, place) => [keyOf(party), place]));
   const sizeOf = new Map(images.map(({ cropId, shortAxisMm }) => [cropId, shortAxisMm]));
   const saidOf = new Map<string, Said>();
   for (const read of reads) {
     const size = sizeOf.get(read.cropId);
     const place = placeOf.get(keyOf(read));
-    if (size === undefined || place === undefined || isHiddenRepeat(read, repeats)) continue;
+    if (size === undefined || place === undefined) continue;
     const said = saidOf.get(read.cropId) ?? saidByNobody(parties);
     saidOf.set(read.cropId, said);
     said.calls[place] = asPlanned(read, size);

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Protocol } from "@/core/protocol/protocol";
-import { isHiddenRepeat, occasionOf, repeatedBy } from "@/core/reading/schedule";
+import { occasionOf } from "@/core/reading/schedule";
 import type { Said, WordKey } from "@/core/words";
 import type { Tx } from "@/db/actor";
 import { insertInChunks } from "@/db/insert-in-chunks";
@@ -265,7 +265,7 @@ export async function importReads(actor: StudyActor, options: { reads: Uint8Arra
     );
     for (const [at, judged] of cases.entries()) judged.caseId = ids[at] ?? "";
     const sharing = await casesSharing(tx, actor);
-    await addReadsOfStudy(tx, series, document);
+    await addReadsOfStudy(tx, series);
     await addScheduled(tx, actor, series);
 
     let unchanged = 0;
@@ -304,7 +304,7 @@ export async function importReads(actor: StudyActor, options: { reads: Uint8Arra
         asProblems(problems),
       );
     }
-    const superseded = await idsOfReads(tx, corrected, document);
+    const superseded = await idsOfReads(tx, corrected);
     function* inserted(): Iterable<typeof read.$inferInsert> {
       for (const each of [...added, ...corrected]) {
         const { series, judged, content, correctionReason } = each;
@@ -357,7 +357,6 @@ type ReadOfStudy = {
   case_id: string;
   reader_code: string;
   condition_key: string;
-  occasion: number;
   source: (typeof readSource.enumValues)[number];
   call: Content["call"];
   confidence: number | null;
@@ -367,18 +366,16 @@ type ReadOfStudy = {
   criteria: Record<string, boolean>;
 };
 
-/** Adds the reads that the study has of these series, hidden repeats left out, which no row speaks of: through a cursor, because there may be more than memory holds at once. */
-async function addReadsOfStudy(tx: Tx, series: ReadonlyMap<string, Series>, { conditions }: Protocol): Promise<void> {
-  const repeats = repeatedBy(conditions);
+/** Adds the reads that the study has of these series, of a case that a list had twice the first: through a cursor, because there may be more than memory holds at once. */
+async function addReadsOfStudy(tx: Tx, series: ReadonlyMap<string, Series>): Promise<void> {
   const known = shared<Before>();
   await tx.execute(
-    sql`declare reads_of_study cursor for select case_id, reader_code, condition_key, occasion, source, call, confidence, rating, not_evaluable, active_ms, criteria
-          from ${currentRead} where study_id = (select nw.study_id())`,
+    sql`declare reads_of_study cursor for select case_id, reader_code, condition_key, source, call, confidence, rating, not_evaluable, active_ms, criteria
+          from ${currentRead} where study_id = (select nw.study_id()) order by occasion desc`,
   );
   for (;;) {
     const page = await tx.execute<ReadOfStudy>(sql.raw(`fetch ${readsAtOnce} from reads_of_study`));
-    for (const { case_id, reader_code: reader, condition_key: condition, occasion, source, ...said } of page) {
-      if (isHiddenRepeat({ condition, occasion }, repeats)) continue;
+    for (const { case_id, reader_code: reader, condition_key: condition, source, ...said } of page) {
       const { call, confidence, rating, not_evaluable: notEvaluable, active_ms: activeMs, criteria } = said;
       series.get(seriesKey({ reader, condition }))?.reads.set(
         case_id,
@@ -409,19 +406,17 @@ async function addScheduled(tx: Tx, { studyId }: StudyActor, series: ReadonlyMap
 }
 
 /** The reads of the study that these rows correct. */
-async function idsOfReads(tx: Tx, rows: readonly Row[], document: Protocol): Promise<ReadonlyMap<Row, string>> {
+async function idsOfReads(tx: Tx, rows: readonly Row[]): Promise<ReadonlyMap<Row, string>> {
   if (rows.length === 0) return new Map();
   const wanted = rows.map(({ series, judged }, place) => ({
     place,
     reader: series.reader,
     condition: series.condition,
-    occasion: occasionIn(series.condition, document),
     case: judged.caseId,
   }));
   const found = await tx.execute<{ place: number; id: string }>(
-    sql`select w.place, r.id from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) w (place int, reader text, condition text, occasion int, "case" uuid)
-          join ${currentRead} r on r.study_id = (select nw.study_id()) and r.reader_code = w.reader and r.condition_key = w.condition and r.case_id = w.case
-           and r.occasion = w.occasion`,
+    sql`select w.place, r.id from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) w (place int, reader text, condition text, "case" uuid)
+          join ${currentRead} r on r.study_id = (select nw.study_id()) and r.reader_code = w.reader and r.condition_key = w.condition and r.case_id = w.case`,
   );
   return new Map(found.flatMap(({ place, id }) => (rows[place] ? [[rows[place], id] as const] : [])));
 }

@@ -91,6 +91,7 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
   const orderOf = new Map(drawn.map(({ list_id, seed, order_sha256 }) => [list_id, { seed, sha256: order_sha256 }]));
   const signatures = new Map((await listSignatures(tx)).map((each) => [each.listId, each.signature]));
   const { counts } = await studyCounts(tx, actor);
+  const { repeats } = document.reading;
   const labels = new Map(document.conditions.map((condition) => [condition.key, condition.label]));
   return {
     lists: lists.flatMap(({ id, drawnAt, now, ...list }) => {
@@ -120,6 +121,7 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
     }),
     readers,
     unit: document.reading.case,
+    repeats: repeats ? { cases: repeats.cases, apart: repeats.apart } : null,
     checksDisplays: document.reading.displayCheck !== undefined,
     lacking: lacking.flatMap(({ readerCode, cases }) => (cases > 0 ? [{ readerCode, cases }] : [])),
     tooLate: lacking.flatMap(({ readerCode, tooLate }) => (tooLate > 0 ? [{ readerCode, cases: tooLate }] : [])),

@@ -19,6 +19,7 @@ interface Props {
     unit: "image" | "node";
     lacking: readonly { readerCode: string; cases: number }[];
     lackingCrops: number;
+    repeats: { cases: number; apart: number } | null;
   };
 }
 
@@ -50,7 +51,7 @@ export function DrawSchedule({ study, progress }: Props) {
       },
     }),
   );
-  const { readers, unit, lacking, lackingCrops } = progress;
+  const { readers, unit, lacking, lackingCrops, repeats } = progress;
   const hindrance = readers.length === 0 ? t("noReaders") : lacking.length === 0 ? t("noCrops") : null;
   return (
     <div className="grid gap-1 sm:justify-items-end">
@@ -69,6 +70,7 @@ export function DrawSchedule({ study, progress }: Props) {
         }
       >
         <p>{t("what", { unit, readers: list(shares(progress, lacking).map((share) => t("share", share))) })}</p>
+        {repeats ? <p>{t("repeats", repeats)}</p> : null}
         {lackingCrops > 0 ? <Notice tone="warning">{t("lacking", { unit, count: lackingCrops })}</Notice> : null}
         {draw.error ? <ProblemList {...problemOf(draw.error)} /> : null}
       </ConfirmDialog>
