@@ -121,7 +121,7 @@ $$;
 -- The file of an image under a name that it has at this place alone, for the server to find (`server/services/reading/file-at.ts`): a list can have a case twice, of which its reader is told
 -- nothing. AES under a key made of the secret of the claims, from the place on. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.name_at(slot uuid, sha256 text) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT encode(nw_private.encrypt_iv(decode($2, 'hex'), nw_private.hmac('case.file', s.value, 'sha256'), uuid_send($1), 'aes-cbc/pad:none'), 'hex') FROM nw_private.secret s
+  SELECT encode(nw_private.encrypt_iv(decode($2, 'hex'), nw_private.hmac('name of a file', s.value, 'sha256'), uuid_send($1), 'aes-cbc/pad:none'), 'hex') FROM nw_private.secret s
 $$;
 
 -- What is shown at a place of the schedule. The size is there only in a list that shows it; in another the images are all drawn on one canvas, because the
