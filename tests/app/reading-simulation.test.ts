@@ -50,6 +50,25 @@ test("practice that the protocol asks for stands before it, with its mark", () =
   );
 });
 
+test("cases that a list has twice are counted in, and a list that is too short for them is told", () => {
+  expect(simulationIn("en")).not.toContain("read twice");
+  const twice = (repeats: { cases: number; apart: number }) => ({
+    conditions: reading.conditions.map((each) => ({ ...each, repeats: each.key === "a" ? repeats : null })),
+  });
+  const said = simulationIn("en", twice({ cases: 5, apart: 20 }));
+  expect(said).toContain(
+    "In each list of Cohort A, 5 cases are read twice, at least 20 cases apart, without their reader",
+  );
+  expect(said).toContain("60 cases: 125 reads of whoever has most");
+  expect(said).toMatch(/\|Cohort A\|65\|2\|1\.1\|0\|100\|\d+–\d+\|Cohort B\|60\|/);
+  const short = twice({ cases: 20, apart: 30 });
+  expect(simulationIn("en", short)).toContain(
+    "A list of 60 cases is too short for the cases that are to be read twice: it needs 70",
+  );
+  expect(simulationIn("zh", short)).toContain("在Cohort A的每个列表中，有 20 个病例须阅两次");
+  expect(simulationIn("zh", short)).toContain("须有 70 个病例，否则不生成日程。");
+});
+
 test("of a design that is not drawn it says why, and of no condition that there is none", () => {
   expect(simulationIn("en", { design: "split-plot" })).toContain("This version does not draw this design");
   const crossover = simulationIn("en", { design: "crossover" });
