@@ -7,10 +7,7 @@ export interface Repeats {
   apart: number;
 }
 
-/** How the seed of an order begins that has repeats, which it names: "3.20.30.". Images of a node are kept apart in it. */
-export const seedWithRepeats = ({ cases, apart }: Repeats): string => `3.${cases}.${apart}.`;
-
-/** The repeats that a seed names; null: none. */
+/** The repeats that the seed of an order names, which begins with them ("3.20.30."; images of a node are kept apart in it, too); null: none. */
 export function repeatsOfSeed(seed: string): Repeats | null {
   const [, cases, apart] = /^3\.(\d+)\.(\d+)\./.exec(seed) ?? [];
   return cases === undefined || apart === undefined ? null : { cases: Number(cases), apart: Number(apart) };
