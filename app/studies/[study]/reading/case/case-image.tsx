@@ -1,13 +1,14 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { type ComponentProps, useId } from "react";
+import { type ComponentProps, useId, useLayoutEffect, useRef, useState } from "react";
 import { Button } from "@/app/_components/button";
 import { cn } from "@/app/_components/class-names";
 import { type Keys, shortcutsOf } from "@/app/_keys/keys";
 import { lineOf } from "@/app/_lib/grey-window";
 import { kernels } from "@/core/reading/display";
 import type { ReadingCase } from "@/server/schemas/reading";
+import { barsOf } from "./bars";
 import type { ReadingDeed } from "./keys";
 import type { Display } from "./use-display";
 import { useWindowDrag } from "./use-window-drag";
@@ -22,7 +23,7 @@ export function CaseImages({
   keys,
   tools,
 }: {
-  shown: Pick<ReadingCase, "crops">;
+  shown: Pick<ReadingCase, "crops" | "condition">;
   display: Display;
   /** The reader's own. */
   keys: Keys<ReadingDeed>;
@@ -64,18 +65,12 @@ export function CaseImages({
       >
         {crops.map(({ plane, image, width, height }) => (
           <figure key={plane} className="grid justify-items-center gap-1">
-            <img
-              src={`data:image/png;base64,${image}`}
+            <CropImage
+              image={image}
               alt={t("alt", { plane })}
-              width={width * zoom}
-              height={height * zoom}
-              draggable={false}
-              style={{
-                imageRendering: kernel === "browser" ? "auto" : "pixelated",
-                maxWidth: "none",
-                filter: line ? `url("#${filter}")` : undefined,
-              }}
-              {...{ elementtiming: "case" }}
+              {...{ width, height, zoom, kernel }}
+              filter={line ? `url("#${filter}")` : undefined}
+              onCanvas={!shown.condition.shows.includes("size")}
             />
             {crops.length > 1 ? <figcaption className="text-soft text-sm">{plane}</figcaption> : null}
           </figure>
@@ -134,6 +129,47 @@ export function CaseImages({
         </div>
       </div>
     </div>
+  );
+}
+
+/** A crop, whose bars beside it on a canvas stay out of sight where its greys are changed: inverted they would be bright. */
+function CropImage({
+  image,
+  alt,
+  width,
+  height,
+  zoom,
+  kernel,
+  filter,
+  onCanvas,
+}: Omit<ReadingCase["crops"][number], "plane"> &
+  Pick<Display, "zoom" | "kernel"> & { alt: string; filter: string | undefined; onCanvas: boolean }) {
+  const element = useRef<HTMLImageElement>(null);
+  const [bars, setBars] = useState<{ across: number; down: number } | null>(null);
+  const isChanged = filter !== undefined;
+  useLayoutEffect(() => {
+    const context = document.createElement("canvas").getContext("2d");
+    if (!onCanvas || !isChanged || !element.current || !context) return;
+    Object.assign(context.canvas, { width, height });
+    context.drawImage(element.current, 0, 0);
+    setBars(barsOf(context.getImageData(0, 0, width, height).data, width));
+  }, [onCanvas, isChanged, width, height]);
+  return (
+    <img
+      ref={element}
+      src={`data:image/png;base64,${image}`}
+      alt={alt}
+      width={width * zoom}
+      height={height * zoom}
+      draggable={false}
+      style={{
+        imageRendering: kernel === "browser" ? "auto" : "pixelated",
+        maxWidth: "none",
+        filter,
+        clipPath: isChanged && bars ? `inset(${bars.down * zoom}px ${bars.across * zoom}px)` : undefined,
+      }}
+      {...{ elementtiming: "case" }}
+    />
   );
 }
 
