@@ -121,6 +121,7 @@ test("sixty cases are read in both conditions by keyboard alone, over a dropped 
   expect(text).not.toContain("iVBOR");
   await expect(page.getByRole("img", { name: /^Crop of the node/ }), "control: it is seen").toBeVisible();
   await readTo(page, 3, 10);
+  await expect(page.getByTestId("pace")).toHaveText(/^Cohort 1 · about \d+ min left$/);
 
   // A dropped line.
   await context.setOffline(true);

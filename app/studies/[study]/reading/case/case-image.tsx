@@ -60,7 +60,7 @@ export function CaseImages({
         // biome-ignore lint/a11y/noNoninteractiveTabindex: an enlarged image is scrolled with the arrow keys.
         tabIndex={0}
         aria-label={t("images")}
-        className="flex flex-wrap content-center-safe items-end justify-center-safe gap-4 overflow-auto p-4"
+        className="flex flex-wrap content-center-safe items-end justify-center-safe gap-4 overflow-auto p-2 sm:p-4"
         {...drag}
       >
         {crops.map(({ plane, image, width, height }) => (
