@@ -154,6 +154,8 @@ function CropImage({
     context.drawImage(element.current, 0, 0);
     setBars(barsOf(context.getImageData(0, 0, width, height).data, width));
   }, [onCanvas, isChanged, width, height]);
+  /** Where a picture is smoothed, half a pixel of it shines with its bar. */
+  const edge = (bar: number) => (bar === 0 ? 0 : (bar + (kernel === "browser" ? 0.5 : 0)) * zoom);
   return (
     <img
       ref={element}
@@ -166,7 +168,7 @@ function CropImage({
         imageRendering: kernel === "browser" ? "auto" : "pixelated",
         maxWidth: "none",
         filter,
-        clipPath: isChanged && bars ? `inset(${bars.down * zoom}px ${bars.across * zoom}px)` : undefined,
+        clipPath: isChanged && bars ? `inset(${edge(bars.down)}px ${edge(bars.across)}px)` : undefined,
       }}
       {...{ elementtiming: "case" }}
     />
