@@ -130,7 +130,7 @@ export type SignReads = z.infer<typeof signReadsInput>;
 export const overrideWashOutInput = z.object({
   listId: z.uuid(),
   /** When it opens by itself, as the page showed it. */
-  opensAt: z.date(),
+  opensAt: z.iso.datetime().transform((text) => new Date(text)),
   reason: z.string().trim().min(3, "fields.reason").max(500).check(withLines),
   password: signReadsInput.shape.password,
 });
