@@ -52,7 +52,9 @@ export function OverrideWashOut({ study, lists }: { study: string; lists: readon
           <Button
             kind="danger"
             disabled={override.isPending || reason.trim().length < 3 || password === ""}
-            onClick={() => override.mutate({ study, listId: list.id, opensAt: list.opensAt.toISOString(), reason, password })}
+            onClick={() =>
+              override.mutate({ study, listId: list.id, opensAt: list.opensAt.toISOString(), reason, password })
+            }
           >
             {override.isPending ? t("signing") : t("sign")}
           </Button>
