@@ -108,6 +108,9 @@ export const closeReadingInput = z.object({
 export const displayCheckAsked = z.object({ minWidth: z.int(), minHeight: z.int() });
 export type DisplayCheckAsked = z.infer<typeof displayCheckAsked>;
 
+/** So many are listed. */
+export const mostDisplayChecks = 1_000;
+
 export const displayChecks = z.array(
   displayCheckResult.extend({ id: z.uuid(), readerCode: z.string(), checkedAt: z.date(), passed: z.boolean() }),
 );
