@@ -53,6 +53,7 @@ export const auditActions = [
   "read.submitted", // written by nw.submit_read()
   "read.corrected", // written by nw.correct_read()
   "practice.ended", // a reader answered the last case of a round; written by nw.submit_practice()
+  "reading.wash_out_overridden", // a list was opened before its wash-out was over, signed with the password; written by nw.override_wash_out()
   "reads.signed", // those of a list, by their reader with the password; written by nw.sign_reads()
   "pathology.reported",
   "pathology.corrected",

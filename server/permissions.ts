@@ -49,6 +49,7 @@ export const permissions = {
   "reading.read": ["reader"],
   "reading.schedule": ["principal_investigator", "coordinator"],
   "reading.progress": ["principal_investigator", "coordinator", "monitor"],
+  "reading.overrideWashOut": ["principal_investigator"],
   "pathology.view": ["pathologist", "monitor"],
   "pathology.edit": ["pathologist"],
   "models.view": ["data_scientist", "principal_investigator"],

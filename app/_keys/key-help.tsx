@@ -76,7 +76,7 @@ export function KeyHelp<Deed extends string>({
             : t("taken", { key: printedKey(refused.key), deed: nameOf(refused.by.deed) })
           : null}
       </p>
-      <dl className="grid grid-cols-[auto_1fr] items-center gap-x-4 gap-y-1 text-sm">
+      <dl className="grid grid-cols-[4rem_1fr] items-center gap-x-4 gap-y-1 text-sm">
         {deeds.map((deed) => (
           <Fragment key={deed}>
             <dt>
@@ -119,7 +119,7 @@ export function KeyHelp<Deed extends string>({
 /** Keys that always do the same. */
 export function StandingKeys({ rows }: { rows: readonly { keys: readonly string[]; does: string }[] }) {
   return (
-    <dl className="mt-1 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
+    <dl className="mt-1 grid grid-cols-[4rem_1fr] gap-x-4 gap-y-1 text-sm">
       {rows.map(({ keys, does }) => (
         <Fragment key={does}>
           <dt>

@@ -17,7 +17,7 @@ export const largestGrey = 255;
 export const widestWindow = 511;
 
 /** Pixels of the screen that a pixel of the image can take, a side; below 1 for what comes larger than the page. */
-export const zooms = [0.125, 0.25, 0.5, 1, 2, 3, 4, 6, 8] as const;
+export const zooms = [0.125, 0.25, 0.5, 1, 2, 3, 4, 6, 8, 12, 16] as const;
 
 /** Of what a pointer is. */
 export const pointers = ["mouse", "touch", "pen"] as const;

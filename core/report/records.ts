@@ -158,6 +158,16 @@ export const reportRecords = z.object({
       }),
     }),
   ),
+  /** Of the reads that were made here. */
+  reading: z.object({
+    /** Lists of cases with reads, and those of which the reads that stand are signed. */
+    lists: z.int(),
+    signedLists: z.int(),
+    /** Reads made before the wash-out of their list was over, by a signed deviation. */
+    inWashOut: z.int(),
+    /** Reads made after their reader had been told something of the patient. */
+    afterUnblinding: z.object({ reads: z.int(), patients: z.int() }),
+  }),
   /** Nodes of which readers were shown different sizes, in words. */
   sizes: z.array(z.string()),
   baseline: z.object({ patients: baselineTable, lesions: baselineTable }),

@@ -88,6 +88,12 @@ export function methodsOf(w: Writer): { design: string[]; tests: string[]; netwo
             protocol.ruleSet === null ? null : say("methods.rules", { rules: protocol.ruleSet }),
             w.plannedRules === null ? null : say("methods.rule_set", { rules: w.plannedRules }),
             readersFrom(w, "reader").length > 0 ? say("methods.blinding") : null,
+            w.input.records.reading.lists > 0
+              ? say("methods.signed", {
+                  signed: w.count(["records", "reading", "signedLists"]),
+                  lists: w.count(["records", "reading", "lists"]),
+                })
+              : null,
             imported.length > 0 ? say("methods.imported", { readers: list(imported) }) : null,
             simulated.length > 0 ? say("methods.simulated", { readers: list(simulated) }) : null,
           ),
@@ -453,6 +459,15 @@ export function limitsOf(w: Writer): string[] {
             }),
             "apart",
           ),
+        })
+      : null,
+    records.reading.inWashOut > 0
+      ? say("limits.in_wash_out", { reads: count(["records", "reading", "inWashOut"]) })
+      : null,
+    records.reading.afterUnblinding.reads > 0
+      ? say("limits.after_unblinding", {
+          reads: count(["records", "reading", "afterUnblinding", "reads"]),
+          patients: count(["records", "reading", "afterUnblinding", "patients"]),
         })
       : null,
     records.sizes.length > 0 ? say("limits.sizes", { sizes: list(records.sizes, "apart") }) : null,

@@ -52,6 +52,7 @@ CREATE OR REPLACE FUNCTION nw.deeds() RETURNS TABLE (action text, noted_by text[
     ('read.corrected', '{}', NULL, false),
     ('practice.ended', '{}', NULL, false),
     ('reads.signed', '{}', NULL, false),
+    ('reading.wash_out_overridden', '{}', NULL, false),
     ('pathology.reported', '{pathologist}', '{pathology_report insert}', false),
     ('pathology.corrected', '{pathologist}', '{pathology_report insert}', false),
     ('records.imported', '{importer}', NULL, false),

@@ -64,7 +64,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     LEFT JOIN LATERAL (SELECT * FROM read_signature g WHERE g.list_id = l.id ORDER BY g.signed_at DESC LIMIT 1) g ON true
     LEFT JOIN protocol_version v ON v.id = g.protocol_version_id
    WHERE l.study_id = nw.study_id() AND r.reads > 0
-     AND (nw.claim(1) IN ('coordinator', 'principal_investigator', 'monitor') OR nw.locked() AND nw.claim(1) IN ('worker'))
+     AND (nw.claim(1) IN ('coordinator', 'principal_investigator', 'monitor') OR nw.locked() AND nw.claim(1) IN ('worker', 'data_scientist'))
    ORDER BY m.reader_code, l.condition_ordinal, l.batch
 $$;
-GRANT EXECUTE ON FUNCTION nw.signatures() TO nw_coordinator, nw_principal_investigator, nw_monitor, nw_worker;
+GRANT EXECUTE ON FUNCTION nw.signatures() TO nw_coordinator, nw_principal_investigator, nw_monitor, nw_worker, nw_data_scientist;

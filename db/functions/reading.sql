@@ -72,7 +72,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   )
   SELECT id, condition_key, turn, batch, shows, wash_out_days, total, done, CASE WHEN earlier_done THEN opens_at END,
          CASE WHEN done >= total THEN 'complete' WHEN nw.locked() THEN 'closed' WHEN NOT earlier_done THEN 'waiting'
-              WHEN coalesce(opens_at, '-infinity') > now() THEN 'wash-out'
+              WHEN coalesce(opens_at, '-infinity') > now() AND NOT EXISTS (SELECT FROM wash_out_override o WHERE o.list_id = dated.id AND o.opens_at >= dated.opens_at) THEN 'wash-out'
               WHEN condition_key IN (SELECT nw.practice_first((SELECT ids FROM whose))) THEN 'practice' ELSE 'open' END
     FROM dated ORDER BY turn, batch, id
 $$;
@@ -87,9 +87,9 @@ $$;
 GRANT EXECUTE ON FUNCTION nw.my_lists() TO nw_reader;
 
 -- What whoever follows the readers knows of each list: whether it can be read now, when it opens, and since when its reader, who may have left, has read nothing, practice included. Nothing of a case.
-CREATE OR REPLACE FUNCTION nw.list_states() RETURNS TABLE (list_id uuid, opens_at timestamptz, state text, last_read_at timestamptz, has_left boolean)
+CREATE OR REPLACE FUNCTION nw.list_states() RETURNS TABLE (list_id uuid, opens_at timestamptz, wash_out_days numeric, state text, last_read_at timestamptz, has_left boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT l.list_id, l.opens_at, l.state, a.last_read_at, r.has_left
+  SELECT l.list_id, l.opens_at, l.wash_out_days, l.state, a.last_read_at, r.has_left
     FROM (SELECT array_agg(m.id) AS members, m.reader_code, bool_and(m.ended_at IS NOT NULL) AS has_left FROM membership m
            WHERE m.study_id = nw.study_id() AND m.role = 'reader' GROUP BY m.person_id, m.reader_code) r
    CROSS JOIN LATERAL nw.lists_of(r.members, r.reader_code) l
@@ -519,9 +519,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 GRANT EXECUTE ON FUNCTION nw.sizes_that_differ() TO nw_principal_investigator, nw_data_scientist, nw_importer, nw_worker;
 
--- The wash-out that was kept for every list of a condition, in days: a list of a version before may have opened after a shorter one than the protocol in force says.
+-- The wash-out that was kept for every list of a condition, in whole days: a list of a version before may have opened after a shorter one than the protocol in force says, and one may have
+-- been opened before its wash-out was over (wash_out.sql).
 CREATE OR REPLACE FUNCTION nw.wash_outs_kept() RETURNS TABLE (condition_key text, days numeric) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT l.condition_key, min(l.wash_out_days) FROM reading_list l WHERE l.study_id = nw.study_id() AND nw.locked()
+  SELECT l.condition_key, min(least(l.wash_out_days, (
+           SELECT min(greatest(0, floor(o.wash_out_days - extract(epoch FROM o.opens_at - o.signed_at) / 86400))) FROM wash_out_override o WHERE o.list_id = l.id)))
+    FROM reading_list l WHERE l.study_id = nw.study_id() AND nw.locked()
      AND nw.claim(1) IN ('worker', 'data_scientist', 'principal_investigator', 'importer') GROUP BY l.condition_key
 $$;
 GRANT EXECUTE ON FUNCTION nw.wash_outs_kept() TO nw_worker, nw_data_scientist, nw_principal_investigator, nw_importer;

@@ -366,3 +366,33 @@ export const readSignature = pgTable(
   ],
 );
 kept(readSignature, { appendOnly: true, untilLock: true, audited: true });
+
+/**
+ * That the principal investigator opened a list before its wash-out was over, with the password and the reason: a deviation from the protocol. Written by
+ * `nw.override_wash_out()` alone. It holds until the moment that it names: what is read elsewhere meanwhile may close the list anew.
+ */
+export const washOutOverride = pgTable(
+  "wash_out_override",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    studyId: studyId(),
+    listId: uuid().notNull(),
+    /** When the list would have opened by itself. */
+    opensAt: at().notNull(),
+    /** The wash-out that was asked for. */
+    washOutDays: numeric({ precision: 6, scale: 2, mode: "number" }).notNull(),
+    reason: text().notNull(),
+    /** As it was written then. */
+    signedName: text().notNull(),
+    signedBy: by(),
+    signedAt: atOnce(),
+  },
+  (t) => [
+    ofSameStudy("wash_out_override_of_list", t, t.listId, readingList),
+    unique("wash_out_override_once").on(t.listId, t.opensAt),
+    check("wash_out_override_in_words", sql`length(trim(reason)) > 0`),
+    check("wash_out_override_before", sql`signed_at < opens_at`),
+    may("select", ["coordinator", "principal_investigator", "monitor", "importer"], ofStudy),
+  ],
+);
+kept(washOutOverride, { appendOnly: true, untilLock: true, audited: true });

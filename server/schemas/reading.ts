@@ -108,6 +108,9 @@ export const closeReadingInput = z.object({
 export const displayCheckAsked = z.object({ minWidth: z.int(), minHeight: z.int() });
 export type DisplayCheckAsked = z.infer<typeof displayCheckAsked>;
 
+/** So many are listed. */
+export const mostDisplayChecks = 1_000;
+
 export const displayChecks = z.array(
   displayCheckResult.extend({ id: z.uuid(), readerCode: z.string(), checkedAt: z.date(), passed: z.boolean() }),
 );
@@ -125,6 +128,16 @@ export const signReadsInput = z.object({
   password: z.string().min(1, "fields.password").max(200).check(oneLine),
 });
 export type SignReads = z.infer<typeof signReadsInput>;
+
+/** Opens a list before its wash-out is over. */
+export const overrideWashOutInput = z.object({
+  listId: z.uuid(),
+  /** When it opens by itself, as the page showed it. */
+  opensAt: z.iso.datetime().transform((text) => new Date(text)),
+  reason: z.string().trim().min(3, "fields.reason").max(500).check(withLines),
+  password: signReadsInput.shape.password,
+});
+export type OverrideWashOut = z.infer<typeof overrideWashOutInput>;
 
 /** What a reader signs at the end of a list, or signed. */
 const readsToSign = z.object({
@@ -181,6 +194,7 @@ export const drawn = z.object({ cases: z.int(), readers: z.int(), tooLate });
 export const readingProgress = z.object({
   lists: z.array(
     z.object({
+      id: z.uuid(),
       readerCode: z.string(),
       reader: z.string(),
       condition: z.string(),
@@ -207,6 +221,21 @@ export const readingProgress = z.object({
     }),
   ),
   readers: z.array(z.object({ readerCode: z.string(), name: z.string(), remindedAt: z.date().nullable() })),
+  /** Lists that were opened before their wash-out was over, newest first. */
+  overrides: z.array(
+    z.object({
+      id: z.uuid(),
+      readerCode: z.string(),
+      condition: z.string(),
+      batch: z.int(),
+      /** When the list would have opened by itself. */
+      opensAt: z.date(),
+      washOutDays: z.number(),
+      reason: z.string(),
+      by: z.string(),
+      at: z.date(),
+    }),
+  ),
   /** What one case is: an image, or a node with its planes side by side. */
   unit: caseUnit,
   /** Cases of a list that are drawn twice without their reader being told; null: none. */
@@ -218,7 +247,9 @@ export const readingProgress = z.object({
   tooLate,
   lackingCrops: z.int(),
   mayDraw: z.boolean(),
+  mayOverride: z.boolean(),
   /** Whether readers can be reminded by mail. */
   sendsMail: z.boolean(),
   locked: z.boolean(),
 });
+export type ReadingProgress = z.infer<typeof readingProgress>;

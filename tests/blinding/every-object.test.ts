@@ -77,6 +77,8 @@ beforeAll(async () => {
       select id, 'emergency', 'Dr. Moon, surgeon', '{pathology}', 'An operation', now(), created_by from study`;
     await run`insert into read_signature (study_id, list_id, reads, reads_sha256, meaning, protocol_version_id, signed_name, signed_by)
       select l.study_id, l.id, 1, ${"0".repeat(64)}, 'alone_size_hidden', l.protocol_version_id, 'Moon', s.created_by from reading_list l join study s on s.id = l.study_id limit 1`;
+    await run`insert into wash_out_override (study_id, list_id, opens_at, wash_out_days, reason, signed_name, signed_by)
+      select l.study_id, l.id, now() + interval '9 days', 28, 'A holiday', 'Moon', s.created_by from reading_list l join study s on s.id = l.study_id limit 1`;
   });
   // Of the locked study, where the policies of results are open to those who may see them.
   const [row] = await admin`
@@ -374,6 +376,7 @@ describe("a role that somebody takes on who has the claim of another, or none,",
       pixel_ratio: "100",
       width: "1920",
       checked_hash: "'x'",
+      opens_at: "now()",
       closed: "true",
       condition: "'cohort-1'",
       conditions: "'{cohort-1}'",

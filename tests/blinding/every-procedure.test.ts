@@ -138,6 +138,12 @@ const inputs: Record<string, Input> = {
   "reading.sign": { listId: ids.foreignList, sha256: "0".repeat(64), password },
   "reading.progress": {},
   "reading.draw": {},
+  "reading.overrideWashOut": {
+    listId: ids.foreignList,
+    opensAt: new Date().toISOString(),
+    reason: "A holiday",
+    password,
+  },
   "reading.close": { readerCode: "R3", reason: "Has left" },
   "reading.remind": { readerCode: "R3" },
   "reading.displayCheckDue": {},

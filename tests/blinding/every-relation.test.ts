@@ -39,7 +39,7 @@ const harmless = {
       "reading_closure",
       "reading_reminder",
     ],
-    ...["report", "report_files", "run_fold", "run_log", "run_metric", "run_task", "unblinding"],
+    ...["report", "report_files", "run_fold", "run_log", "run_metric", "run_task", "unblinding", "wash_out_override"],
   ],
 };
 

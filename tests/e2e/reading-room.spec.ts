@@ -121,6 +121,7 @@ test("sixty cases are read in both conditions by keyboard alone, over a dropped 
   expect(text).not.toContain("iVBOR");
   await expect(page.getByRole("img", { name: /^Crop of the node/ }), "control: it is seen").toBeVisible();
   await readTo(page, 3, 10);
+  await expect(page.getByTestId("pace")).toHaveText(/^Cohort 1 · about \d+ min left$/);
 
   // A dropped line.
   await context.setOffline(true);
@@ -194,7 +195,7 @@ test("sixty cases are read in both conditions by keyboard alone, over a dropped 
   for (const condition of ["hidden", "shown"]) {
     await colleague.goto(room);
     await expect(colleague.getByTestId("short-axis"), condition).toHaveText(
-      condition === "hidden" ? /^hidden in/ : /mm$/,
+      condition === "hidden" ? /^hidden in/ : /mm: (\d of \d criteria needed|positive without)/,
     );
     await readTo(colleague, 1, cases);
     await answer(colleague);

@@ -52,7 +52,8 @@ async function readList(page: Page, path: string): Promise<string[]> {
   for (let position = 1; position <= crops; position++) {
     await expect(page.getByTestId("case-position")).toContainText(`Case ${position} of ${crops}`);
     if (position === 2) await correctPrevious(page, position);
-    sizes.push(await page.getByTestId("short-axis").innerText());
+    const size = await page.getByTestId("short-axis").innerText();
+    sizes.push(size.replace(/: .*$/, ""));
     if (position % 2 === 1) for (const key of ["1", "2", "3"]) await page.keyboard.press(key);
     await expect(page.getByTestId("proposal")).toContainText(
       position % 2 === 1 ? "3 of 3 criteria" : "0 of 3 criteria",

@@ -99,6 +99,7 @@ export function studyOf({
             display: r === 0 ? null : display,
             source: r === 0 ? ("imported" as const) : ("reader" as const),
             afterUnblinding: [],
+            inWashOut: false,
             criteria: { [document.form.criteria[0]?.key ?? ""]: belief > 0 },
           },
         ];

@@ -329,6 +329,7 @@ test("a read holds its rating and why it was not evaluable: a reason of the prot
     isRepeat: false,
     source: "reader",
     afterUnblinding: [],
+    inWashOut: false,
     criteria: {},
     order: 1,
     seconds: 2,
@@ -371,7 +372,7 @@ test("hidden repeats are told apart in the table, count for agreement and for no
     expect(files.get(name), name).toEqual(plain.get(name));
 });
 
-test("a read that was made after its reader had been told something of the patient says what; any other nothing", () => {
+test("a read that was made after its reader had been told something of the patient says what, one that was made in a wash-out that it was; any other nothing", () => {
   const study = studyOf({ readers: 2, seed: 3, primary: null, patients: 4 });
   const told = new Map(
     [...study.reads.filter(({ source }) => source === "reader")].slice(0, 2).map(({ id }) => [id, 1]),
@@ -379,6 +380,7 @@ test("a read that was made after its reader had been told something of the patie
   const reads = study.reads.map((read) => ({
     ...read,
     afterUnblinding: told.has(read.id) ? (["pathology", "size"] as const).slice() : [],
+    inWashOut: told.has(read.id),
   }));
   const files = unpacked(makeBundle({ ...study, reads }, { scripts }), { limit: 1e8 });
   const rows = z
@@ -386,6 +388,7 @@ test("a read that was made after its reader had been told something of the patie
     .parse(parse(textOf(files.get("reads.csv") ?? new Uint8Array()), { columns: true, bom: true }));
   const flags = rows.map((row) => row.after_unblinding);
   expect(flags.filter(Boolean)).toEqual(["pathology+size", "pathology+size"]);
+  expect(rows.map((row) => row.in_wash_out)).toEqual(flags.map((flag) => (flag ? "1" : "0")));
   expect(flags.length, "none is left out").toBe(study.reads.length);
   expect(textOf(files.get("codebook.csv") ?? new Uint8Array())).toMatch(/^reads\.csv,after_unblinding,category,/m);
 });

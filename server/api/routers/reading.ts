@@ -1,13 +1,14 @@
 import { z } from "zod";
 import { displayCheckResult } from "@/core/reading/display-check";
 import { sendsMail } from "@/server/mail";
-import { roleFor } from "@/server/permissions";
+import { type Action, roleFor } from "@/server/permissions";
 import {
   closeReadingInput,
   correctReadInput,
   displayCheckAsked,
   displayChecks,
   drawn,
+  overrideWashOutInput,
   readingCase,
   readingList,
   readingProgress,
@@ -25,12 +26,20 @@ import { listProgress } from "@/server/services/reading/list-progress";
 import { myLists } from "@/server/services/reading/my-lists";
 import { noteDisplayCheck } from "@/server/services/reading/note-display-check";
 import { openCase } from "@/server/services/reading/open-case";
+import { overrideWashOut } from "@/server/services/reading/override-wash-out";
 import { remindReader } from "@/server/services/reading/remind-reader";
 import { signReads } from "@/server/services/reading/sign-reads";
 import { submitRead } from "@/server/services/reading/submit-read";
 import { withImages } from "@/server/services/reading/with-images";
 import { readerProcedure } from "../reader-procedure";
 import { router, studyProcedure } from "../trpc";
+
+/** Whether somebody of these memberships may do it. */
+const may = (action: Action, memberships: readonly { role: Parameters<typeof roleFor>[1][number] }[]) =>
+  roleFor(
+    action,
+    memberships.map(({ role }) => role),
+  ) !== undefined;
 
 export const readingRouter = router({
   mine: studyProcedure("reading.read")
@@ -86,11 +95,8 @@ export const readingRouter = router({
     .output(readingProgress)
     .query(async ({ ctx }) => ({
       ...(await ctx.act((tx) => listProgress(tx, ctx.actor))),
-      mayDraw:
-        roleFor(
-          "reading.schedule",
-          ctx.memberships.map((membership) => membership.role),
-        ) !== undefined,
+      mayDraw: may("reading.schedule", ctx.memberships),
+      mayOverride: may("reading.overrideWashOut", ctx.memberships),
       sendsMail: sendsMail(),
       locked: ctx.study.state === "locked",
     })),
@@ -98,6 +104,11 @@ export const readingRouter = router({
   draw: studyProcedure("reading.schedule")
     .output(drawn)
     .mutation(({ ctx }) => ctx.act((tx) => drawSchedules(tx, ctx.actor))),
+
+  /** A list is opened before its wash-out is over, with the password. */
+  overrideWashOut: studyProcedure("reading.overrideWashOut")
+    .input(overrideWashOutInput)
+    .mutation(({ ctx, input }) => overrideWashOut(ctx.actor, ctx.person, input)),
 
   /** A reader is reminded by mail of what is open. */
   remind: studyProcedure("reading.schedule")

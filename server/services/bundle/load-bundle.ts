@@ -7,6 +7,7 @@ import { loadComparison } from "@/server/services/analysis/load-comparison";
 import { scoredCrops } from "@/server/services/analysis/scored-crops";
 import { findLabelledCrops } from "@/server/services/dataset/find-labelled-crops";
 import { listSignatures } from "@/server/services/reading/list-signatures";
+import { readsInWashOut } from "@/server/services/reading/reads-in-wash-out";
 import { findReadsAfterUnblinding } from "@/server/services/unblinding/reads-after-unblinding";
 import { recordedBaseline } from "./recorded-baseline";
 
@@ -64,6 +65,7 @@ export async function loadBundle(tx: Tx, { studyId, bundleId }: { studyId: strin
     .where(eq(currentRead.studyId, studyId));
   const scores = runId === null ? [] : (await scoredCrops(tx, { studyId }, { runId })).scores;
   const { told } = await findReadsAfterUnblinding(tx);
+  const inWashOut = await readsInWashOut(tx);
   const signatures = await listSignatures(tx);
   const [trail] = await tx.execute<{ event_id: string; at: Date | string }>(
     sql`select event_id, at from nw.trail_head()`,
@@ -84,7 +86,11 @@ export async function loadBundle(tx: Tx, { studyId, bundleId }: { studyId: strin
       shortAxisMm,
     })),
     nodes,
-    reads: reads.map((read) => ({ ...read, afterUnblinding: told.get(read.id) ?? [] })),
+    reads: reads.map((read) => ({
+      ...read,
+      afterUnblinding: told.get(read.id) ?? [],
+      inWashOut: inWashOut.has(read.id),
+    })),
     signatures,
     folds: scores.map(({ id, fold }) => ({ cropId: id, fold })),
     baseline: await recordedBaseline(tx, { studyId, document }),

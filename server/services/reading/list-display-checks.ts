@@ -2,8 +2,9 @@ import { desc, eq } from "drizzle-orm";
 import type { Tx } from "@/db/actor";
 import { displayCheck, membership } from "@/db/schema";
 import type { StudyActor } from "@/server/door";
+import { mostDisplayChecks } from "@/server/schemas/reading";
 
-/** What came of looking at the readers' screens, the newest first. */
+/** What came of looking at the readers' screens, the newest first: of more than `mostDisplayChecks` the newest of these. */
 export async function listDisplayChecks(tx: Tx, actor: StudyActor) {
   const rows = await tx
     .select({
@@ -20,6 +21,7 @@ export async function listDisplayChecks(tx: Tx, actor: StudyActor) {
     .from(displayCheck)
     .innerJoin(membership, eq(membership.id, displayCheck.membershipId))
     .where(eq(displayCheck.studyId, actor.studyId))
-    .orderBy(desc(displayCheck.checkedAt), desc(displayCheck.id));
+    .orderBy(desc(displayCheck.checkedAt), desc(displayCheck.id))
+    .limit(mostDisplayChecks);
   return rows.map((row) => ({ ...row, readerCode: row.readerCode ?? "" }));
 }

@@ -1,7 +1,15 @@
-import { and, asc, count, eq, isNull, max, sql } from "drizzle-orm";
+import { and, asc, count, desc, eq, isNull, max, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "@/db/actor";
-import { membership, person, readingClosure, readingList, readingProgress, readingReminder } from "@/db/schema";
+import {
+  membership,
+  person,
+  readingClosure,
+  readingList,
+  readingProgress,
+  readingReminder,
+  washOutOverride,
+} from "@/db/schema";
 import type { StudyActor } from "@/server/door";
 import { type ListSignature, listState } from "@/server/schemas/reading";
 import { studyCounts } from "@/server/services/study/study-counts";
@@ -86,6 +94,23 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
     .innerJoin(person, eq(person.id, membership.personId))
     .where(and(eq(membership.studyId, actor.studyId), eq(membership.role, "reader"), isNull(membership.endedAt)))
     .orderBy(asc(membership.readerCode));
+  const overrides = await tx
+    .select({
+      id: washOutOverride.id,
+      readerCode: sql<string>`${membership.readerCode}`,
+      condition: readingList.conditionKey,
+      batch: readingList.batch,
+      opensAt: washOutOverride.opensAt,
+      washOutDays: washOutOverride.washOutDays,
+      reason: washOutOverride.reason,
+      by: washOutOverride.signedName,
+      at: washOutOverride.signedAt,
+    })
+    .from(washOutOverride)
+    .innerJoin(readingList, eq(readingList.id, washOutOverride.listId))
+    .innerJoin(membership, eq(membership.id, readingList.membershipId))
+    .where(eq(washOutOverride.studyId, actor.studyId))
+    .orderBy(desc(washOutOverride.signedAt));
   const lacking = await lackingCases(tx, document);
   const drawn = orders.parse([...(await tx.execute(sql`select * from nw.drawn_orders()`))]);
   const orderOf = new Map(drawn.map(({ list_id, seed, order_sha256 }) => [list_id, { seed, sha256: order_sha256 }]));
@@ -104,6 +129,7 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
       const days = Math.min(7, Math.max(1, daysSince(drawnAt, state.opens_at)));
       return {
         ...list,
+        id,
         state: state.state,
         opensAt: state.state === "wash-out" ? state.opens_at : null,
         doneAbout:
@@ -120,6 +146,7 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
       };
     }),
     readers,
+    overrides: overrides.map((each) => ({ ...each, condition: labels.get(each.condition) ?? each.condition })),
     unit: document.reading.case,
     repeats: repeats ? { cases: repeats.cases, apart: repeats.apart } : null,
     checksDisplays: document.reading.displayCheck !== undefined,

@@ -10,8 +10,11 @@ import type { StudyActor } from "@/server/door";
 import { AppError } from "@/server/errors";
 import { analysedCrops } from "@/server/services/analysis/analysed-crops";
 import { flowDiagram } from "@/server/services/enrolment/flow-diagram";
+import { listSignatures } from "@/server/services/reading/list-signatures";
+import { readsInWashOut } from "@/server/services/reading/reads-in-wash-out";
 import { sizesThatDiffer } from "@/server/services/reading/sizes-that-differ";
 import { studyProtocol } from "@/server/services/study/study-protocol";
+import { findReadsAfterUnblinding } from "@/server/services/unblinding/reads-after-unblinding";
 import { companionResults } from "./companion-results";
 import { reportBaseline } from "./report-baseline";
 
@@ -98,6 +101,7 @@ export async function loadReportRecords(
       notAnalysed: await notAnalysed(tx, actor, { crops, excluded }),
     },
     companions: await companionResults(tx, actor, options),
+    reading: await conductOfReading(tx),
     sizes: (await sizesThatDiffer(tx, actor)).map((each) => say(sizesInWords(each))),
     baseline: await reportBaseline(tx, actor),
   };
@@ -107,6 +111,18 @@ export async function loadReportRecords(
 async function washOutsKept(tx: Tx): Promise<ReadonlyMap<string, number>> {
   const rows = await tx.execute<{ condition_key: string; days: string }>(sql`select * from nw.wash_outs_kept()`);
   return new Map(rows.map(({ condition_key, days }) => [condition_key, Number(days)]));
+}
+
+/** What is told of how the reads were made. */
+async function conductOfReading(tx: Tx): Promise<ReportRecords["reading"]> {
+  const signatures = await listSignatures(tx);
+  const { told, patients } = await findReadsAfterUnblinding(tx);
+  return {
+    lists: signatures.length,
+    signedLists: signatures.filter(({ signature }) => signature?.stands).length,
+    inWashOut: (await readsInWashOut(tx)).size,
+    afterUnblinding: { reads: told.size, patients },
+  };
 }
 
 function ratingOf({ form: { rating } }: Protocol): ReportRecords["protocol"]["rating"] {

@@ -139,6 +139,7 @@ export function exampleInput({
           auc: { estimate: 0.512, lower: 0.371, upper: 0.652, method: { key: "stats.method.planned" }, n: 80 },
         },
       ],
+      reading: { lists: 4, signedLists: 3, inWashOut: 7, afterUnblinding: { reads: 6, patients: 2 } },
       sizes: [],
       baseline: { patients: baseline, lesions: baseline },
     },

@@ -7,7 +7,7 @@ import { DataTable } from "@/app/_components/data-table";
 import { EmptyState } from "@/app/_components/empty-state";
 import { When } from "@/app/_components/values";
 import { timesEach } from "@/core/reading/display-check";
-import type { displayChecks } from "@/server/schemas/reading";
+import { type displayChecks, mostDisplayChecks } from "@/server/schemas/reading";
 
 type Row = z.infer<typeof displayChecks>[number];
 const column = createColumnHelper<Row>();
@@ -45,6 +45,9 @@ export function DisplayChecks({ checks }: { checks: readonly Row[] }) {
           }),
         ]}
       />
+      {checks.length < mostDisplayChecks ? null : (
+        <p className="mt-3 text-soft text-sm">{t("newest", { most: mostDisplayChecks })}</p>
+      )}
     </section>
   );
 }

@@ -2,7 +2,6 @@
 
 import { createColumnHelper } from "@tanstack/react-table";
 import { useTranslations } from "next-intl";
-import type { z } from "zod";
 import { DataTable } from "@/app/_components/data-table";
 import { EmptyState } from "@/app/_components/empty-state";
 import { Notice } from "@/app/_components/notice";
@@ -10,13 +9,14 @@ import { PageHeader } from "@/app/_components/page-header";
 import { Hash, When } from "@/app/_components/values";
 import { useFormat } from "@/app/_i18n/format";
 import type { PracticeProgress } from "@/server/schemas/practice";
-import type { readingProgress } from "@/server/schemas/reading";
+import type { ReadingProgress as Progress } from "@/server/schemas/reading";
 import { CloseReading } from "./close-reading";
 import { DrawSchedule, shares } from "./draw-schedule";
+import { OverrideWashOut, type WaitingList } from "./override-wash-out";
 import { PracticeTable } from "./practice/practice-table";
 import { RemindReader } from "./remind-reader";
+import { WashOutOverrides } from "./wash-out-overrides";
 
-type Progress = z.infer<typeof readingProgress>;
 type Row = Progress["lists"][number];
 const column = createColumnHelper<Row>();
 
@@ -48,6 +48,9 @@ export function ReadingProgress({
   const quiet = [...new Set(lists.filter(isQuiet).map(({ readerCode, reader }) => `${readerCode} ${reader}`))];
   const mayRemind = progress.readers.filter(({ readerCode }) =>
     lists.some((each) => each.readerCode === readerCode && each.state === "open"),
+  );
+  const [firstWaiting, ...otherWaiting] = lists.flatMap((each): WaitingList[] =>
+    each.state === "wash-out" && each.opensAt ? [{ ...each, opensAt: each.opensAt }] : [],
   );
   const unsigned = lists.filter((each) => each.done === each.total && isUnsigned(each)).length;
   const sum = (key: "done" | "total") => lists.reduce((total, list) => total + list[key], 0);
@@ -143,8 +146,12 @@ export function ReadingProgress({
         <div className="mt-6 flex flex-wrap gap-3">
           {progress.sendsMail && mayRemind.length > 0 ? <RemindReader study={study} readers={mayRemind} /> : null}
           <CloseReading study={study} readerCodes={outstanding} />
+          {progress.mayOverride && firstWaiting ? (
+            <OverrideWashOut study={study} lists={[firstWaiting, ...otherWaiting]} />
+          ) : null}
         </div>
       ) : null}
+      {progress.overrides.length > 0 ? <WashOutOverrides overrides={progress.overrides} /> : null}
       {progress.mayDraw && !progress.sendsMail && quiet.length > 0 ? (
         <p className="mt-3 text-soft text-sm">{t("noMail")}</p>
       ) : null}

@@ -1,12 +1,14 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import type { ComponentProps } from "react";
+import { type ComponentProps, useId, useLayoutEffect, useRef, useState } from "react";
 import { Button } from "@/app/_components/button";
+import { cn } from "@/app/_components/class-names";
 import { type Keys, shortcutsOf } from "@/app/_keys/keys";
 import { lineOf } from "@/app/_lib/grey-window";
 import { kernels } from "@/core/reading/display";
 import type { ReadingCase } from "@/server/schemas/reading";
+import { barsOf } from "./bars";
 import type { ReadingDeed } from "./keys";
 import type { Display } from "./use-display";
 import { useWindowDrag } from "./use-window-drag";
@@ -19,13 +21,17 @@ export function CaseImages({
   shown,
   display,
   keys,
+  tools,
 }: {
-  shown: ReadingCase;
+  shown: Pick<ReadingCase, "crops" | "condition">;
   display: Display;
   /** The reader's own. */
   keys: Keys<ReadingDeed>;
+  /** Whether the buttons are in sight on a page that is too narrow for them beside the form. */
+  tools: { open: boolean; onToggle: () => void };
 }) {
   const t = useTranslations("reading.case");
+  const toolsId = useId();
   const { crops } = shown;
   const { zoom, kernel, window: greys, inverted, act } = display;
   const line = lineOf(greys, inverted);
@@ -38,7 +44,7 @@ export function CaseImages({
   });
 
   return (
-    <div className="grid min-h-72 grid-rows-[1fr_auto_auto] bg-image">
+    <div className="grid min-h-72 grid-rows-[1fr_auto] bg-image">
       {line ? (
         <svg aria-hidden="true" className="absolute size-0">
           <filter id={filter} colorInterpolationFilters="sRGB">
@@ -54,88 +60,130 @@ export function CaseImages({
         // biome-ignore lint/a11y/noNoninteractiveTabindex: an enlarged image is scrolled with the arrow keys.
         tabIndex={0}
         aria-label={t("images")}
-        className="flex flex-wrap content-center-safe items-end justify-center-safe gap-4 overflow-auto p-4"
+        className="flex flex-wrap content-center-safe items-end justify-center-safe gap-4 overflow-auto p-2 sm:p-4"
         {...drag}
       >
         {crops.map(({ plane, image, width, height }) => (
           <figure key={plane} className="grid justify-items-center gap-1">
-            <img
-              src={`data:image/png;base64,${image}`}
+            <CropImage
+              image={image}
               alt={t("alt", { plane })}
-              width={width * zoom}
-              height={height * zoom}
-              draggable={false}
-              style={{
-                imageRendering: kernel === "browser" ? "auto" : "pixelated",
-                maxWidth: "none",
-                filter: line ? `url("#${filter}")` : undefined,
-              }}
-              {...{ elementtiming: "case" }}
+              {...{ width, height, zoom, kernel }}
+              filter={line ? `url("#${filter}")` : undefined}
+              onCanvas={!shown.condition.shows.includes("size")}
             />
             {crops.length > 1 ? <figcaption className="text-soft text-sm">{plane}</figcaption> : null}
           </figure>
         ))}
       </section>
-      {shown.condition.shows.includes("size") ? null : (
-        <p className="px-4 text-center text-soft text-sm" data-testid="one-canvas">
-          {t("oneCanvas")}
-        </p>
-      )}
       <div className="grid justify-items-center gap-1 p-2 text-soft text-sm">
-        <p role="status" className="numbers min-h-10 text-center sm:min-h-5" data-testid="window">
-          {t(line === null ? "asStored" : inverted ? "windowInverted" : "window", { ...greys })}
-        </p>
-        <fieldset className="flex flex-wrap items-center justify-center gap-1">
-          <legend className="sr-only">{t("greys")}</legend>
-          {(["narrower", "wider", "lighter", "darker"] as const).map((deed) => (
-            <Tool key={deed} {...doing(deed)}>
-              {t(`deed.${deed}`)}
-            </Tool>
-          ))}
-          <Tool aria-pressed={inverted} {...doing("invert")}>
-            {t("deed.invert")}
+        <div className="flex min-h-11 items-center gap-2 lg:min-h-5">
+          <p role="status" className="numbers text-center" data-testid="window">
+            {t(line === null ? "asStored" : inverted ? "windowInverted" : "window", { ...greys })}
+          </p>
+          <Tool className="lg:hidden" aria-expanded={tools.open} aria-controls={toolsId} onClick={tools.onToggle}>
+            {t(tools.open ? "lessTools" : "tools")}
           </Tool>
-          <Tool disabled={line === null} {...doing("reset")}>
-            {t("deed.reset")}
-          </Tool>
-        </fieldset>
-        <div className="flex flex-wrap items-center justify-center gap-x-4 gap-y-1">
-          <div className="flex items-center gap-1">
-            <Tool aria-label={t("deed.zoomOut")} {...doing("zoomOut")} disabled={!display.mayZoom.out}>
-              −
-            </Tool>
-            <span className="numbers w-12 text-center">{zoom}×</span>
-            <Tool aria-label={t("deed.zoomIn")} {...doing("zoomIn")} disabled={!display.mayZoom.in}>
-              +
-            </Tool>
-          </div>
-          <fieldset className="flex flex-wrap items-center justify-center gap-x-3">
-            <legend className="sr-only">{t("kernels")}</legend>
-            {kernels.map((each) => (
-              <label key={each} className="flex min-h-11 items-center gap-2">
-                <input
-                  type="radio"
-                  name={kernelField}
-                  className="accent-accent"
-                  checked={kernel === each}
-                  onChange={() => display.setKernel(each)}
-                />
-                {t(`kernel.${each}`)}
-              </label>
+        </div>
+        <div id={toolsId} className={cn("grid justify-items-center gap-1 lg:grid", !tools.open && "max-lg:hidden")}>
+          <fieldset className="flex flex-wrap items-center justify-center gap-1">
+            <legend className="sr-only">{t("greys")}</legend>
+            {(["narrower", "wider", "lighter", "darker"] as const).map((deed) => (
+              <Tool key={deed} {...doing(deed)}>
+                {t(`deed.${deed}`)}
+              </Tool>
             ))}
+            <Tool aria-pressed={inverted} {...doing("invert")}>
+              {t("deed.invert")}
+            </Tool>
+            <Tool disabled={line === null} {...doing("reset")}>
+              {t("deed.reset")}
+            </Tool>
           </fieldset>
+          <div className="flex flex-wrap items-center justify-center gap-x-4 gap-y-1">
+            <div className="flex items-center gap-1">
+              <Tool aria-label={t("deed.zoomOut")} {...doing("zoomOut")} disabled={!display.mayZoom.out}>
+                −
+              </Tool>
+              <span className="numbers w-12 text-center">{zoom}×</span>
+              <Tool aria-label={t("deed.zoomIn")} {...doing("zoomIn")} disabled={!display.mayZoom.in}>
+                +
+              </Tool>
+            </div>
+            <fieldset className="flex flex-wrap items-center justify-center gap-x-3">
+              <legend className="sr-only">{t("kernels")}</legend>
+              {kernels.map((each) => (
+                <label key={each} className="flex min-h-11 items-center gap-2">
+                  <input
+                    type="radio"
+                    name={kernelField}
+                    className="accent-accent"
+                    checked={kernel === each}
+                    onChange={() => display.setKernel(each)}
+                  />
+                  {t(`kernel.${each}`)}
+                </label>
+              ))}
+            </fieldset>
+          </div>
         </div>
       </div>
     </div>
   );
 }
 
+/** A crop, whose bars beside it on a canvas stay out of sight where its greys are changed: inverted they would be bright. */
+function CropImage({
+  image,
+  alt,
+  width,
+  height,
+  zoom,
+  kernel,
+  filter,
+  onCanvas,
+}: Omit<ReadingCase["crops"][number], "plane"> &
+  Pick<Display, "zoom" | "kernel"> & { alt: string; filter: string | undefined; onCanvas: boolean }) {
+  const element = useRef<HTMLImageElement>(null);
+  const [bars, setBars] = useState<{ across: number; down: number } | null>(null);
+  const isChanged = filter !== undefined;
+  useLayoutEffect(() => {
+    const context = document.createElement("canvas").getContext("2d");
+    if (!onCanvas || !isChanged || !element.current || !context) return;
+    Object.assign(context.canvas, { width, height });
+    context.drawImage(element.current, 0, 0);
+    setBars(barsOf(context.getImageData(0, 0, width, height).data, width));
+  }, [onCanvas, isChanged, width, height]);
+  /** Where a picture is smoothed, half a pixel of it shines with its bar. */
+  const edge = (bar: number) => (bar === 0 ? 0 : (bar + (kernel === "browser" ? 0.5 : 0)) * zoom);
+  return (
+    <img
+      ref={element}
+      src={`data:image/png;base64,${image}`}
+      alt={alt}
+      width={width * zoom}
+      height={height * zoom}
+      draggable={false}
+      style={{
+        imageRendering: kernel === "browser" ? "auto" : "pixelated",
+        maxWidth: "none",
+        filter,
+        clipPath: isChanged && bars ? `inset(${edge(bars.down)}px ${edge(bars.across)}px)` : undefined,
+      }}
+      {...{ elementtiming: "case" }}
+    />
+  );
+}
+
 /** Pressed by mouse it leaves the focus where it was, so that Enter still submits. */
-function Tool(props: ComponentProps<typeof Button>) {
+function Tool({ className, ...props }: ComponentProps<typeof Button>) {
   return (
     <Button
       kind="quiet"
-      className="min-h-11 min-w-11 px-2 text-soft text-sm aria-pressed:bg-accent-soft aria-pressed:text-text"
+      className={cn(
+        "min-h-11 min-w-11 px-2 text-soft text-sm aria-pressed:bg-accent-soft aria-pressed:text-text",
+        className,
+      )}
       onMouseDown={(event) => event.preventDefault()}
       {...props}
     />

@@ -8,6 +8,7 @@ import { CaseForm } from "./case-form";
 import { CaseImages } from "./case-image";
 import { ReadingKeyHelp } from "./key-help";
 import { readingKeys } from "./keys";
+import { beginPace, type Pace, submitted } from "./pace";
 import { type Display, useDisplay } from "./use-display";
 import { useSeen } from "./use-seen";
 
@@ -16,16 +17,40 @@ const steps = ["zoomIn", "zoomOut", "narrower", "wider", "lighter", "darker"];
 
 const isOfDisplay = (act: Display["act"], deed: string): deed is keyof Display["act"] => deed in act;
 
-/** A case: its images, and the form beside them. */
-export function CaseView({
-  chosenKeys,
-  answer,
-  ...props
-}: Omit<ComponentProps<typeof CaseForm>, "keys" | "isCovered" | "onHelp"> & {
+type CaseProps = Omit<ComponentProps<typeof CaseForm>, "keys" | "isCovered" | "onHelp" | "pace"> & {
   chosenKeys: KeyChoices;
   /** Of a practice case that was answered: what it is, in the place of the form. */
   answer?: ReactNode;
-}) {
+};
+
+/** One case after the other, each as if it were the first; what stays is the reader's pace, and whether the buttons below the images are in sight. */
+export function CaseView({ onSubmit, ...props }: CaseProps) {
+  const { shown, correcting } = props;
+  const [pace, setPace] = useState(() => beginPace(Date.now()));
+  const [isOpen, setIsOpen] = useState(false);
+  return (
+    <Case
+      key={shown.slotId}
+      {...props}
+      pace={pace}
+      tools={{ open: isOpen, onToggle: () => setIsOpen(!isOpen) }}
+      onSubmit={(read) => {
+        if (!correcting) setPace(submitted(pace, { now: Date.now(), activeMs: read.activeMs }));
+        onSubmit(read);
+      }}
+    />
+  );
+}
+
+/** A case: its images, and the form beside them, or below where the page is narrow. */
+function Case({
+  chosenKeys,
+  answer,
+  pace,
+  tools,
+  onSubmit,
+  ...props
+}: CaseProps & { pace: Pace; tools: ComponentProps<typeof CaseImages>["tools"] }) {
   const { shown, busy } = props;
   const display = useDisplay(shown);
   const keys = useKeys(readingKeys, chosenKeys);
@@ -38,13 +63,12 @@ export function CaseView({
     else if (!help && isOfDisplay(display.act, deed)) display.act[deed]();
   });
   const seen = useSeen({ person: props.person, slotId: shown.slotId });
-  const { onSubmit } = props;
   return (
-    <div className="grid min-h-full lg:grid-cols-[minmax(0,1fr)_24rem]">
-      <CaseImages {...{ shown, display, keys }} />
+    <div className="grid min-h-full content-start lg:content-stretch sm:landscape:grid-cols-[minmax(0,1fr)_20rem] lg:grid-cols-[minmax(0,1fr)_24rem] lg:landscape:grid-cols-[minmax(0,1fr)_24rem]">
+      <CaseImages {...{ shown, display, keys, tools }} />
       {answer ?? (
         <CaseForm
-          {...{ ...props, keys }}
+          {...{ ...props, keys, pace }}
           isCovered={help}
           onHelp={() => setHelp(true)}
           onSubmit={(read) => onSubmit({ ...read, display: seen(display) })}

@@ -142,7 +142,6 @@ export function ReadingRoom({
         <DisplayCheck study={study} person={person} asked={asked} onPassed={askAgain} />
       ) : shown ? (
         <CaseView
-          key={shown.slotId}
           study={study}
           person={person}
           shown={shown}

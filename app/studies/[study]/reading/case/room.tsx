@@ -23,10 +23,10 @@ export function Room({
 }) {
   const t = useTranslations("reading.case");
   useEffect(() => {
-    document.documentElement.style.background = "oklch(0.13 0 0)";
-    return () => {
-      document.documentElement.style.background = "";
-    };
+    const { style } = document.documentElement;
+    // The page behind it is neither seen nor scrolled.
+    Object.assign(style, { background: "oklch(0.13 0 0)", overflow: "hidden" });
+    return () => void Object.assign(style, { background: "", overflow: "" });
   }, []);
 
   return (

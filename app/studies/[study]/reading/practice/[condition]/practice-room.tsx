@@ -101,7 +101,6 @@ export function PracticeRoom({
         <DisplayCheck study={study} person={person} asked={asked} onPassed={askAgain} />
       ) : turn && shown ? (
         <CaseView
-          key={shown.slotId}
           {...{ study, person, shown, synthetic, chosenKeys, failure }}
           busy={again !== null || pending !== undefined}
           note={waiting}

@@ -1,0 +1,43 @@
+import { quantileOf } from "@/core/stats/quantile";
+
+/** How somebody reads, since the room was opened; all in milliseconds. */
+export interface Pace {
+  /** When the reading without a break began. */
+  since: number;
+  /** When the last read was submitted, or the room opened. */
+  last: number;
+  /** Active time of the last cases. */
+  times: readonly number[];
+}
+
+const minute = 60_000;
+/** So long without reading is a break. */
+const breakLength = 5 * minute;
+/** After so long without a break one is advised. */
+const restAfter = 45 * minute;
+/** Fewest and most cases from which the time that is left is told. */
+const [fewest, most] = [5, 20];
+
+export const beginPace = (now: number): Pace => ({ since: now, last: now, times: [] });
+
+/** The pace after a case that took so much active time was submitted. */
+export function submitted({ since, last, times }: Pace, { now, activeMs }: { now: number; activeMs: number }): Pace {
+  const idle = now - activeMs - last;
+  return { since: idle > breakLength ? now - activeMs : since, last: now, times: [...times, activeMs].slice(-most) };
+}
+
+/** Minutes that so many cases take, by the median of the last ones; null where these are too few to tell. */
+export const minutesFor = ({ times }: Pace, cases: number): number | null =>
+  times.length < fewest
+    ? null
+    : (quantileOf(
+        times.toSorted((a, b) => a - b),
+        0.5,
+      ) *
+        cases) /
+      minute;
+
+/** Whole minutes without a break, where a break is advised; otherwise null. */
+export function minutesWithoutBreak({ since, last }: Pace): number | null {
+  return last - since < restAfter ? null : Math.floor((last - since) / minute);
+}

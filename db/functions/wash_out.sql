@@ -1,0 +1,41 @@
+-- A list that is opened before its wash-out is over: a deviation from the protocol, which the principal investigator signs.
+
+-- Opens a list that is in its wash-out, as the investigator was shown it: `opens_at` is what the page said, to the millisecond. `checked_hash` is that of the password that was given, which no role
+-- of the web can know: without a password that was checked nothing is signed. Answers when it was signed, by an earlier call too; null: the password is another by now.
+CREATE OR REPLACE FUNCTION nw.override_wash_out(list uuid, opens_at timestamptz, reason text, checked_hash text) RETURNS timestamptz
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  theirs record;
+  signed timestamptz;
+BEGIN
+  IF nw.claim(1) IS DISTINCT FROM 'principal_investigator' THEN
+    RAISE EXCEPTION 'A wash-out is overridden by the principal investigator.' USING ERRCODE = '42501';
+  END IF;
+  PERFORM FROM credential c WHERE c.person_id = nw.person_id() AND c.password_hash = override_wash_out.checked_hash FOR SHARE;
+  IF NOT FOUND THEN RETURN NULL; END IF;
+  PERFORM nw.take_lock('wash-out of a list', override_wash_out.list::text);
+  SELECT o.signed_at INTO signed FROM wash_out_override o
+   WHERE o.study_id = nw.study_id() AND o.list_id = override_wash_out.list AND date_trunc('milliseconds', o.opens_at) = date_trunc('milliseconds', override_wash_out.opens_at);
+  IF FOUND THEN RETURN signed; END IF;
+  SELECT s.*, l.condition_key, l.batch, m.reader_code INTO theirs
+    FROM nw.list_states() s JOIN reading_list l ON l.id = s.list_id JOIN membership m ON m.id = l.membership_id WHERE s.list_id = override_wash_out.list;
+  IF NOT FOUND OR theirs.state <> 'wash-out' OR date_trunc('milliseconds', theirs.opens_at) <> date_trunc('milliseconds', override_wash_out.opens_at) THEN
+    RAISE EXCEPTION 'The wash-out of this list is not as the page showed it. Nothing was signed; load the page again.' USING ERRCODE = 'NW006', CONSTRAINT = 'wash_out_changed';
+  END IF;
+  INSERT INTO wash_out_override (study_id, list_id, opens_at, wash_out_days, reason, signed_name)
+  SELECT l.study_id, l.id, theirs.opens_at, theirs.wash_out_days, override_wash_out.reason, p.name
+    FROM reading_list l JOIN person p ON p.id = nw.person_id() WHERE l.id = override_wash_out.list
+  RETURNING signed_at INTO signed;
+  PERFORM nw.note_deed('reading.wash_out_overridden', 'reading_list', override_wash_out.list::text, override_wash_out.reason,
+    jsonb_build_object('reader', theirs.reader_code, 'condition', theirs.condition_key, 'batch', theirs.batch, 'days', theirs.wash_out_days, 'opensAt', theirs.opens_at));
+  RETURN signed;
+END $$;
+GRANT EXECUTE ON FUNCTION nw.override_wash_out(uuid, timestamptz, text, text) TO nw_principal_investigator;
+
+-- The reads that count and were submitted while the wash-out of their list would have lasted. After the lock: before it, when a reader reads is the reader's alone.
+CREATE OR REPLACE FUNCTION nw.reads_in_wash_out() RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT DISTINCT r.id FROM wash_out_override o JOIN reading_slot s ON s.list_id = o.list_id JOIN nw.current_read r ON r.slot_id = s.id AND r.submitted_at BETWEEN o.signed_at AND o.opens_at
+    JOIN reading_case k ON k.id = r.case_id JOIN nw.studied_node n ON n.id = k.node_id
+   WHERE o.study_id = nw.study_id() AND nw.locked() AND nw.claim(1) IN ('principal_investigator', 'data_scientist', 'importer', 'worker')
+$$;
+GRANT EXECUTE ON FUNCTION nw.reads_in_wash_out() TO nw_principal_investigator, nw_data_scientist, nw_importer, nw_worker;
