@@ -149,10 +149,6 @@ export function columnsOf(
       values: options(document.conditions),
     },
     { ...column("occasion", "integer", "bundle.column.occasion", ({ occasion }) => occasion) },
-    {
-      ...column("repeat", "category", "bundle.column.repeat", ({ isRepeat }) => (isRepeat ? 1 : 0)),
-      values: inBoth({ key: "bundle.values.repeat" }),
-    },
     ...ofImages,
     { ...column("call", "category", "bundle.column.call", ({ call }) => call), values: calls },
     {
@@ -264,6 +260,10 @@ export function columnsOf(
     {
       ...column("in_wash_out", "category", "bundle.column.in_wash_out", ({ inWashOut }) => (inWashOut ? 1 : 0)),
       values: inBoth({ key: "bundle.values.in_wash_out" }),
+    },
+    {
+      ...column("repeat", "category", "bundle.column.repeat", ({ isRepeat }) => (isRepeat ? 1 : 0)),
+      values: inBoth({ key: "bundle.values.repeat" }),
     },
     ...criteria.map(
       ({ key, label }): Column<ReadRow> => ({
