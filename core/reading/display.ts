@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-/** By what an image that is enlarged gets the pixels between its own: as the browser smooths them, or from the nearest. */
-export const kernels = ["browser", "nearest"] as const;
+/** By what an image that is enlarged gets the pixels between its own: as the browser smooths them, from the nearest, or by Lanczos' kernel (`core/imaging/lanczos.ts`). */
+export const kernels = ["browser", "nearest", "lanczos"] as const;
 
 /** Width and level of the grey levels that are spread from black to white, in grey levels of the image (DICOM PS3.3, C.11.2.1.2.1, linear). */
 export interface GreyWindow {

@@ -15,11 +15,11 @@ BEGIN
   IF NOT FOUND THEN RETURN NULL; END IF;
   PERFORM nw.take_lock('wash-out of a list', override_wash_out.list::text);
   SELECT o.signed_at INTO signed FROM wash_out_override o
-   WHERE o.study_id = nw.study_id() AND o.list_id = override_wash_out.list AND date_trunc('milliseconds', o.opens_at) = date_trunc('milliseconds', override_wash_out.opens_at);
+   WHERE o.study_id = nw.study_id() AND o.list_id = override_wash_out.list AND o.signed_by = nw.person_id() AND date_trunc('milliseconds', o.opens_at) = date_trunc('milliseconds', override_wash_out.opens_at);
   IF FOUND THEN RETURN signed; END IF;
   SELECT s.*, l.condition_key, l.batch, m.reader_code INTO theirs
     FROM nw.list_states() s JOIN reading_list l ON l.id = s.list_id JOIN membership m ON m.id = l.membership_id WHERE s.list_id = override_wash_out.list;
-  IF NOT FOUND OR theirs.state <> 'wash-out' OR date_trunc('milliseconds', theirs.opens_at) <> date_trunc('milliseconds', override_wash_out.opens_at) THEN
+  IF NOT FOUND OR theirs.state IS DISTINCT FROM 'wash-out' OR date_trunc('milliseconds', theirs.opens_at) IS DISTINCT FROM date_trunc('milliseconds', override_wash_out.opens_at) THEN
     RAISE EXCEPTION 'The wash-out of this list is not as the page showed it. Nothing was signed; load the page again.' USING ERRCODE = 'NW006', CONSTRAINT = 'wash_out_changed';
   END IF;
   INSERT INTO wash_out_override (study_id, list_id, opens_at, wash_out_days, reason, signed_name)
@@ -32,9 +32,12 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION nw.override_wash_out(uuid, timestamptz, text, text) TO nw_principal_investigator;
 
--- The reads that count and were submitted while the wash-out of their list would have lasted. After the lock: before it, when a reader reads is the reader's alone.
+-- The reads that count of cases that were shown or read while the wash-out of their list would have lasted, whenever these were submitted or corrected. After the lock: before it, when a reader
+-- reads is the reader's alone.
 CREATE OR REPLACE FUNCTION nw.reads_in_wash_out() RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT DISTINCT r.id FROM wash_out_override o JOIN reading_slot s ON s.list_id = o.list_id JOIN nw.current_read r ON r.slot_id = s.id AND r.submitted_at BETWEEN o.signed_at AND o.opens_at
+  SELECT DISTINCT r.id FROM wash_out_override o JOIN reading_slot s ON s.list_id = o.list_id JOIN nw.current_read r ON r.slot_id = s.id AND r.source = 'reader' AND (
+           EXISTS (SELECT FROM read f WHERE f.slot_id = s.id AND f.submitted_at BETWEEN o.signed_at AND o.opens_at)
+             OR EXISTS (SELECT FROM reading_view v WHERE v.slot_id = s.id AND v.first_shown_at BETWEEN o.signed_at AND o.opens_at))
     JOIN reading_case k ON k.id = r.case_id JOIN nw.studied_node n ON n.id = k.node_id
    WHERE o.study_id = nw.study_id() AND nw.locked() AND nw.claim(1) IN ('principal_investigator', 'data_scientist', 'importer', 'worker')
 $$;

@@ -57,6 +57,13 @@ async function sizedListOf(code: string) {
   if (!list) throw new Error("there is no such list");
   return list;
 }
+/** As if the reads of this reader's first list had been made so much later. */
+const later = (code: string, by: string) =>
+  admin.begin(async (run) => {
+    await run`set local session_replication_role = replica`;
+    await run`update reading_progress set submitted_at = submitted_at + ${by}::interval
+      where list_id in (select l.id from reading_list l join membership m on m.id = l.membership_id where m.reader_code = ${code} and l.condition_key = 'cohort-1')`;
+  });
 const override = (actor: StudyActor, what: { listId: string; opensAt: Date }, typed = password) =>
   overrideWashOut(actor, signedIn(actor), { ...what, reason, password: typed });
 const statesOf = async (actor: StudyActor) =>
@@ -74,6 +81,7 @@ test("a list that waits for those before it, and not for its wash-out, is not op
 test("a list in its wash-out is opened by nobody but the investigator, with the password, as it was shown; and not by the reader, by SQL either", async () => {
   const { reader, coordinator } = study.members;
   await readCases(door, reader, cases);
+  await later("R2", "-238 hours");
   expect(await statesOf(reader)).toEqual(["complete", "wash-out"]);
   const { id: listId, opensAt } = await sizedListOf("R2");
   if (!opensAt) throw new Error("it has no wash-out");
@@ -133,16 +141,9 @@ test("a wash-out that is longer by what is read meanwhile closes the list anew; 
   const { reader } = study.members;
   await readCases(door, reader, 1);
   expect(await statesOf(reader)).toEqual(["complete", "open"]);
-  // As if the last read of the list before it had been an hour later.
-  const later = (by: string) =>
-    admin.begin(async (run) => {
-      await run`set local session_replication_role = replica`;
-      await run`update reading_progress set submitted_at = submitted_at + ${by}::interval
-        where list_id in (select l.id from reading_list l join membership m on m.id = l.membership_id where m.reader_code = 'R2' and l.condition_key = 'cohort-1')`;
-    });
-  await later("1 hour");
+  await later("R2", "1 hour");
   expect(await statesOf(reader)).toEqual(["complete", "wash-out"]);
-  await later("-1 hour");
+  await later("R2", "-1 hour");
   expect(await statesOf(reader)).toEqual(["complete", "open"]);
 });
 
@@ -152,23 +153,50 @@ test("another reader's wash-out stays", async () => {
   expect(await statesOf(reader2)).toEqual(["complete", "wash-out"]);
 });
 
-test("the reads that were made meanwhile are flagged after the lock, no other is, and the wash-out that is reported is what was kept; before the lock nobody is told", async () => {
+test("whoever follows the readers sees it open since it was signed for, not since it would have opened", async () => {
+  const list = await sizedListOf("R2");
+  expect([list.state, list.quietDays]).toEqual(["open", 0]);
+  // One case of three in the last day: two more days, whatever lies ahead of the wash-out.
+  expect(Math.round(((list.doneAbout?.getTime() ?? 0) - Date.now()) / 86_400_000)).toBe(2);
+});
+
+test("the reads of cases that were shown or read meanwhile are flagged after the lock, also where they were corrected later; no other is, and the wash-out that is reported is what was kept", async () => {
   const { reader } = study.members;
-  await readCases(door, reader, cases - 1);
+  await readCases(door, reader, 1);
+  // The first case was shown and read meanwhile, and corrected after the wash-out; of the second only the showing was meanwhile, and of the third nothing.
+  const [ends] = await admin`select opens_at from wash_out_override`;
+  const sized = await admin`
+    select r.id, r.slot_id from read r join reading_slot s on s.id = r.slot_id where r.reader_code = 'R2' and r.condition_key = 'cohort-2' order by s.position`;
+  await readCases(door, reader, 1);
+  const all = await admin`
+    select r.id, r.slot_id from read r join reading_slot s on s.id = r.slot_id where r.reader_code = 'R2' and r.condition_key = 'cohort-2' order by s.position`;
+  expect([sized.length, all.length]).toEqual([2, 3]);
+  const after = new Date(ends?.opens_at.getTime() + 3_600_000);
+  const corrected = randomUUID();
+  await admin.begin(async (run) => {
+    await run`set local session_replication_role = replica`;
+    await run`insert into read (id, study_id, slot_id, case_id, reader_code, condition_key, occasion, criteria, rule_set_key, proposed_call, call, override_reason, confidence, rating, not_evaluable, active_ms, display,
+        shown_sha256, protocol_version_id, submitted_at, supersedes, correction_reason, source, idempotency_key)
+      select ${corrected}, study_id, slot_id, case_id, reader_code, condition_key, occasion, criteria, rule_set_key, proposed_call, call, override_reason, confidence, rating, not_evaluable, active_ms, display,
+        shown_sha256, protocol_version_id, ${after}, id, 'A slip', source, ${randomUUID()} from read where id = ${all[0]?.id}`;
+    await run`update read set submitted_at = ${after} where id in ${run([all[1]?.id, all[2]?.id])}`;
+    await run`update reading_view set first_shown_at = ${after} where slot_id = ${all[2]?.slot_id}`;
+  });
   const flagged = () => door.withActor(investigator, readsInWashOut);
   const kept = () => door.withActor(investigator, (tx) => tx.execute(sql`select * from nw.wash_outs_kept()`));
-  expect([(await flagged()).size, (await kept()).length]).toEqual([0, 0]);
+  expect([(await flagged()).size, (await kept()).length], "before the lock").toEqual([0, 0]);
   await expect(admin`update wash_out_override set reason = 'Other'`).rejects.toMatchObject({ code: "NW002" });
+  const { id: listId, opensAt } = await sizedListOf("R3");
+  if (!opensAt) throw new Error("R3 has no wash-out");
   await door.withActor(investigator, (tx) => lockStudy(tx, investigator, { reason: "Enough" }));
-  const sized = await admin`select id from read where reader_code = 'R2' and condition_key = 'cohort-2'`;
-  expect([...(await flagged())].toSorted()).toEqual(sized.map(({ id }) => id).toSorted());
-  expect((await kept()).map((row) => [row.condition_key, Number(row.days)]).toSorted()).toEqual([
+  expect([...(await flagged())].toSorted()).toEqual([corrected, all[1]?.id].toSorted());
+  expect(
+    (await kept()).map((row) => [row.condition_key, Number(row.days)]).toSorted(),
+    "238 hours are nine whole days",
+  ).toEqual([
     ["cohort-1", 0],
-    ["cohort-2", 0],
+    ["cohort-2", 9],
   ]);
-  const { id: listId, state } = await sizedListOf("R3");
-  expect(state).toBe("closed");
-  await expect(override(investigator, { listId, opensAt: new Date() })).rejects.toMatchObject({
-    code: expect.any(String),
-  });
+  expect((await sizedListOf("R3")).state).toBe("closed");
+  await expect(override(investigator, { listId, opensAt })).rejects.toMatchObject({ constraint: "wash_out_changed" });
 });

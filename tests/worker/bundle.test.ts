@@ -380,7 +380,7 @@ test("a read that was made after its reader had been told something of the patie
   const reads = study.reads.map((read) => ({
     ...read,
     afterUnblinding: told.has(read.id) ? (["pathology", "size"] as const).slice() : [],
-    inWashOut: told.has(read.id),
+    inWashOut: read.source === "reader" ? told.has(read.id) : null,
   }));
   const files = unpacked(makeBundle({ ...study, reads }, { scripts }), { limit: 1e8 });
   const rows = z
@@ -388,7 +388,9 @@ test("a read that was made after its reader had been told something of the patie
     .parse(parse(textOf(files.get("reads.csv") ?? new Uint8Array()), { columns: true, bom: true }));
   const flags = rows.map((row) => row.after_unblinding);
   expect(flags.filter(Boolean)).toEqual(["pathology+size", "pathology+size"]);
-  expect(rows.map((row) => row.in_wash_out)).toEqual(flags.map((flag) => (flag ? "1" : "0")));
+  expect(rows.map((row) => row.in_wash_out)).toEqual(
+    rows.map(({ source, after_unblinding: flag }) => (source !== "reader" ? "" : flag ? "1" : "0")),
+  );
   expect(flags.length, "none is left out").toBe(study.reads.length);
   expect(textOf(files.get("codebook.csv") ?? new Uint8Array())).toMatch(/^reads\.csv,after_unblinding,category,/m);
 });

@@ -53,8 +53,8 @@ export interface ReadRow extends ImageRow {
   source: string;
   /** What its reader had been told of the patient before. */
   afterUnblinding: readonly string[];
-  /** Whether it was made before the wash-out of its list was over. */
-  inWashOut: boolean;
+  /** Whether it was made before the wash-out of its list was over; null where it was not made here. */
+  inWashOut: boolean | null;
   criteria: Readonly<Record<string, unknown>>;
   /** The call by each rule set, in their order; null where it cannot say. */
   underRules: readonly (0 | 1 | null)[];
@@ -258,7 +258,9 @@ export function columnsOf(
       values: inBoth({ key: "bundle.values.after_unblinding" }),
     },
     {
-      ...column("in_wash_out", "category", "bundle.column.in_wash_out", ({ inWashOut }) => (inWashOut ? 1 : 0)),
+      ...column("in_wash_out", "category", "bundle.column.in_wash_out", ({ inWashOut }) =>
+        inWashOut === null ? null : inWashOut ? 1 : 0,
+      ),
       values: inBoth({ key: "bundle.values.in_wash_out" }),
     },
     {

@@ -89,7 +89,7 @@ export async function loadBundle(tx: Tx, { studyId, bundleId }: { studyId: strin
     reads: reads.map((read) => ({
       ...read,
       afterUnblinding: told.get(read.id) ?? [],
-      inWashOut: inWashOut.has(read.id),
+      inWashOut: read.source === "reader" ? inWashOut.has(read.id) : null,
     })),
     signatures,
     folds: scores.map(({ id, fold }) => ({ cropId: id, fold })),

@@ -97,6 +97,7 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
   const overrides = await tx
     .select({
       id: washOutOverride.id,
+      listId: washOutOverride.listId,
       readerCode: sql<string>`${membership.readerCode}`,
       condition: readingList.conditionKey,
       batch: readingList.batch,
@@ -111,6 +112,7 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
     .innerJoin(membership, eq(membership.id, readingList.membershipId))
     .where(eq(washOutOverride.studyId, actor.studyId))
     .orderBy(desc(washOutOverride.signedAt));
+  const overriddenAt = new Map(overrides.toReversed().map(({ listId, at }) => [listId, at]));
   const lacking = await lackingCases(tx, document);
   const drawn = orders.parse([...(await tx.execute(sql`select * from nw.drawn_orders()`))]);
   const orderOf = new Map(drawn.map(({ list_id, seed, order_sha256 }) => [list_id, { seed, sha256: order_sha256 }]));
@@ -123,10 +125,12 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
       const state = stateOf.get(id);
       if (!state) return [];
       const isOpen = state.state === "open";
+      // One that was opened before its wash-out was over has been open since.
+      const openedAt = isOpen && state.opens_at && state.opens_at > now ? overriddenAt.get(id) : state.opens_at;
       const daysSince = (...moments: readonly (Date | null)[]) =>
         (now.getTime() - Math.max(...moments.map((at) => at?.getTime() ?? 0))) / dayMs;
       // Of a list that opened yesterday a week has not passed.
-      const days = Math.min(7, Math.max(1, daysSince(drawnAt, state.opens_at)));
+      const days = Math.min(7, Math.max(1, daysSince(drawnAt, openedAt ?? null)));
       return {
         ...list,
         id,
@@ -137,7 +141,7 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
             ? new Date(now.getTime() + ((list.total - list.done) / list.lastWeek) * days * dayMs)
             : null,
         quietDays:
-          isOpen && !state.has_left ? Math.floor(daysSince(drawnAt, state.opens_at, state.last_read_at)) : null,
+          isOpen && !state.has_left ? Math.floor(daysSince(drawnAt, openedAt ?? null, state.last_read_at)) : null,
         signature: standingOf(signatures.get(id)),
         signedAt: signatures.get(id)?.at ?? null,
         order: orderOf.get(id) ?? null,
@@ -146,7 +150,10 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
       };
     }),
     readers,
-    overrides: overrides.map((each) => ({ ...each, condition: labels.get(each.condition) ?? each.condition })),
+    overrides: overrides.map(({ listId: _, ...each }) => ({
+      ...each,
+      condition: labels.get(each.condition) ?? each.condition,
+    })),
     unit: document.reading.case,
     repeats: repeats ? { cases: repeats.cases, apart: repeats.apart } : null,
     checksDisplays: document.reading.displayCheck !== undefined,

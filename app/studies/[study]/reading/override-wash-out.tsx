@@ -21,7 +21,7 @@ export interface WaitingList {
   opensAt: Date;
 }
 
-/** For the principal investigator: a list is opened before its wash-out is over, signed with the password and the reason. */
+/** For the principal investigator: a list is opened before its wash-out is over, signed with the password and the reason. Has a key for what waits: nobody signs for another list than was shown. */
 export function OverrideWashOut({ study, lists }: { study: string; lists: readonly [WaitingList, ...WaitingList[]] }) {
   const t = useTranslations("reading.progress.washOut");
   const router = useRouter();
@@ -46,7 +46,10 @@ export function OverrideWashOut({ study, lists }: { study: string; lists: readon
       <Button onClick={() => setAsking(true)}>{t("open")}</Button>
       <ConfirmDialog
         open={asking}
-        onOpenChange={setAsking}
+        onOpenChange={(open) => {
+          setAsking(open);
+          if (!open) override.reset();
+        }}
         title={t("open")}
         action={
           <Button

@@ -147,7 +147,11 @@ export function ReadingProgress({
           {progress.sendsMail && mayRemind.length > 0 ? <RemindReader study={study} readers={mayRemind} /> : null}
           <CloseReading study={study} readerCodes={outstanding} />
           {progress.mayOverride && firstWaiting ? (
-            <OverrideWashOut study={study} lists={[firstWaiting, ...otherWaiting]} />
+            <OverrideWashOut
+              key={[firstWaiting, ...otherWaiting].map(({ id }) => id).join()}
+              study={study}
+              lists={[firstWaiting, ...otherWaiting]}
+            />
           ) : null}
         </div>
       ) : null}

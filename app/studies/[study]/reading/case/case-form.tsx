@@ -93,7 +93,7 @@ export function CaseForm({
   const isJudged = draft.notEvaluable === null;
   const showsSize = shown.condition.shows.includes("size");
   const minutesLeft = minutesFor(pace, shown.total - shown.position + 1);
-  const withoutBreak = minutesWithoutBreak(pace);
+  const withoutBreak = minutesWithoutBreak(pace, { now: Date.now() });
   const overrides = proposal !== null && call !== null && call !== proposal.call;
 
   const missing = [

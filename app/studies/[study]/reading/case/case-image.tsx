@@ -1,14 +1,14 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { type ComponentProps, useId, useLayoutEffect, useRef, useState } from "react";
+import { type ComponentProps, useId } from "react";
 import { Button } from "@/app/_components/button";
 import { cn } from "@/app/_components/class-names";
 import { type Keys, shortcutsOf } from "@/app/_keys/keys";
 import { lineOf } from "@/app/_lib/grey-window";
 import { kernels } from "@/core/reading/display";
 import type { ReadingCase } from "@/server/schemas/reading";
-import { barsOf } from "./bars";
+import { CropImage } from "./crop-image";
 import type { ReadingDeed } from "./keys";
 import type { Display } from "./use-display";
 import { useWindowDrag } from "./use-window-drag";
@@ -82,7 +82,7 @@ export function CaseImages({
             {t(line === null ? "asStored" : inverted ? "windowInverted" : "window", { ...greys })}
           </p>
           <Tool className="lg:hidden" aria-expanded={tools.open} aria-controls={toolsId} onClick={tools.onToggle}>
-            {t(tools.open ? "lessTools" : "tools")}
+            {t("tools")}
           </Tool>
         </div>
         <div id={toolsId} className={cn("grid justify-items-center gap-1 lg:grid", !tools.open && "max-lg:hidden")}>
@@ -129,49 +129,6 @@ export function CaseImages({
         </div>
       </div>
     </div>
-  );
-}
-
-/** A crop, whose bars beside it on a canvas stay out of sight where its greys are changed: inverted they would be bright. */
-function CropImage({
-  image,
-  alt,
-  width,
-  height,
-  zoom,
-  kernel,
-  filter,
-  onCanvas,
-}: Omit<ReadingCase["crops"][number], "plane"> &
-  Pick<Display, "zoom" | "kernel"> & { alt: string; filter: string | undefined; onCanvas: boolean }) {
-  const element = useRef<HTMLImageElement>(null);
-  const [bars, setBars] = useState<{ across: number; down: number } | null>(null);
-  const isChanged = filter !== undefined;
-  useLayoutEffect(() => {
-    const context = document.createElement("canvas").getContext("2d");
-    if (!onCanvas || !isChanged || !element.current || !context) return;
-    Object.assign(context.canvas, { width, height });
-    context.drawImage(element.current, 0, 0);
-    setBars(barsOf(context.getImageData(0, 0, width, height).data, width));
-  }, [onCanvas, isChanged, width, height]);
-  /** Where a picture is smoothed, half a pixel of it shines with its bar. */
-  const edge = (bar: number) => (bar === 0 ? 0 : (bar + (kernel === "browser" ? 0.5 : 0)) * zoom);
-  return (
-    <img
-      ref={element}
-      src={`data:image/png;base64,${image}`}
-      alt={alt}
-      width={width * zoom}
-      height={height * zoom}
-      draggable={false}
-      style={{
-        imageRendering: kernel === "browser" ? "auto" : "pixelated",
-        maxWidth: "none",
-        filter,
-        clipPath: isChanged && bars ? `inset(${edge(bars.down)}px ${edge(bars.across)}px)` : undefined,
-      }}
-      {...{ elementtiming: "case" }}
-    />
   );
 }
 

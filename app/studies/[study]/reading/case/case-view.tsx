@@ -9,7 +9,7 @@ import { CaseImages } from "./case-image";
 import { ReadingKeyHelp } from "./key-help";
 import { readingKeys } from "./keys";
 import { beginPace, type Pace, submitted } from "./pace";
-import { type Display, useDisplay } from "./use-display";
+import { type Display, type Enlarging, useDisplay } from "./use-display";
 import { useSeen } from "./use-seen";
 
 /** What goes on as long as its key is held. */
@@ -23,19 +23,25 @@ type CaseProps = Omit<ComponentProps<typeof CaseForm>, "keys" | "isCovered" | "o
   answer?: ReactNode;
 };
 
-/** One case after the other, each as if it were the first; what stays is the reader's pace, and whether the buttons below the images are in sight. */
+/** One case after the other, each as if it were the first; what stays is the reader's pace, how images are enlarged, and whether the buttons below them are in sight. */
 export function CaseView({ onSubmit, ...props }: CaseProps) {
   const { shown, correcting } = props;
   const [pace, setPace] = useState(() => beginPace(Date.now()));
+  /** The case whose time was counted last. */
+  const [counted, setCounted] = useState<string>();
   const [isOpen, setIsOpen] = useState(false);
+  const [kernel, setKernel] = useState<Enlarging["kernel"]>("browser");
   return (
     <Case
       key={shown.slotId}
       {...props}
       pace={pace}
+      enlarging={{ kernel, setKernel }}
       tools={{ open: isOpen, onToggle: () => setIsOpen(!isOpen) }}
       onSubmit={(read) => {
-        if (!correcting) setPace(submitted(pace, { now: Date.now(), activeMs: read.activeMs }));
+        const isNew = !correcting && counted !== shown.slotId;
+        setPace(submitted(pace, { now: Date.now(), activeMs: read.activeMs, isNew }));
+        if (isNew) setCounted(shown.slotId);
         onSubmit(read);
       }}
     />
@@ -47,12 +53,13 @@ function Case({
   chosenKeys,
   answer,
   pace,
+  enlarging,
   tools,
   onSubmit,
   ...props
-}: CaseProps & { pace: Pace; tools: ComponentProps<typeof CaseImages>["tools"] }) {
+}: CaseProps & { pace: Pace; enlarging: Enlarging; tools: ComponentProps<typeof CaseImages>["tools"] }) {
   const { shown, busy } = props;
-  const display = useDisplay(shown);
+  const display = useDisplay(shown, enlarging);
   const keys = useKeys(readingKeys, chosenKeys);
   const [help, setHelp] = useState(false);
   useKeyDown((event) => {

@@ -20,10 +20,20 @@ const [fewest, most] = [5, 20];
 
 export const beginPace = (now: number): Pace => ({ since: now, last: now, times: [] });
 
-/** The pace after a case that took so much active time was submitted. */
-export function submitted({ since, last, times }: Pace, { now, activeMs }: { now: number; activeMs: number }): Pace {
+/**
+ * The pace after a read was submitted that took so much active time.
+ * @param read.isNew false: a correction, or the same case again, which tells nothing of how long cases take
+ */
+export function submitted(
+  { since, last, times }: Pace,
+  { now, activeMs, isNew }: { now: number; activeMs: number; isNew: boolean },
+): Pace {
   const idle = now - activeMs - last;
-  return { since: idle > breakLength ? now - activeMs : since, last: now, times: [...times, activeMs].slice(-most) };
+  return {
+    since: idle > breakLength ? now - activeMs : since,
+    last: now,
+    times: isNew ? [...times, activeMs].slice(-most) : times,
+  };
 }
 
 /** Minutes that so many cases take, by the median of the last ones; null where these are too few to tell. */
@@ -37,7 +47,7 @@ export const minutesFor = ({ times }: Pace, cases: number): number | null =>
         cases) /
       minute;
 
-/** Whole minutes without a break, where a break is advised; otherwise null. */
-export function minutesWithoutBreak({ since, last }: Pace): number | null {
-  return last - since < restAfter ? null : Math.floor((last - since) / minute);
+/** Whole minutes without a break until the last read, where a break is advised; null otherwise, and where there was one since. */
+export function minutesWithoutBreak({ since, last }: Pace, { now }: { now: number }): number | null {
+  return last - since < restAfter || now - last > breakLength ? null : Math.floor((last - since) / minute);
 }

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { draggedWindow, isAsStored, nearestWindow, widthStep } from "@/app/_lib/grey-window";
-import { type GreyWindow, type ReadDisplay, windowAsStored, zooms } from "@/core/reading/display";
+import { type GreyWindow, kernels, type ReadDisplay, windowAsStored, zooms } from "@/core/reading/display";
 import type { ReadingCase } from "@/server/schemas/reading";
 
 /** Side that a crop fills at first, in CSS pixels, as far as the zoom steps allow: alone, and beside others. */
@@ -10,8 +10,11 @@ const margins = 32;
 /** Of the level, in grey levels. */
 const levelStep = 8;
 
-/** How the images of one case are looked at: at first as they are stored, whatever was set at the case before. */
-export function useDisplay({ crops }: Pick<ReadingCase, "crops">) {
+/** How images are enlarged, as their reader chose it for all cases. */
+export type Enlarging = { kernel: ReadDisplay["kernel"]; setKernel: (kernel: ReadDisplay["kernel"]) => void };
+
+/** How the images of one case are looked at: at first as they are stored, whatever was set at the case before, but for the kernel. */
+export function useDisplay({ crops }: Pick<ReadingCase, "crops">, { kernel, setKernel }: Enlarging) {
   const [step, setStep] = useState(() => {
     const largest = Math.max(...crops.flatMap(({ width, height }) => [width, height]));
     const side = Math.min(crops.length > 1 ? comfortable.beside : comfortable.alone, globalThis.innerWidth - margins);
@@ -20,7 +23,6 @@ export function useDisplay({ crops }: Pick<ReadingCase, "crops">) {
       zooms.findLastIndex((zoom) => largest * zoom <= side),
     );
   });
-  const [kernel, setKernel] = useState<ReadDisplay["kernel"]>("browser");
   const [window, setWindow] = useState(windowAsStored);
   const [inverted, setInverted] = useState(false);
   const widen = (by: number) => setWindow((now) => nearestWindow({ ...now, width: now.width * by }));
@@ -49,7 +51,7 @@ export function useDisplay({ crops }: Pick<ReadingCase, "crops">) {
         setWindow(windowAsStored);
         setInverted(false);
       },
-      kernel: () => setKernel((now) => (now === "browser" ? "nearest" : "browser")),
+      kernel: () => setKernel(kernels[(kernels.indexOf(kernel) + 1) % kernels.length] ?? kernel),
     },
   };
 }
