@@ -5,10 +5,10 @@
 CREATE TYPE nw.shown_case AS (slot_id uuid, list_id uuid, "position" int, total int, condition_key text, shows text[], crops jsonb, rendering text,
   short_axis_mm numeric, protocol_version_id uuid, shown_sha256 text);
 
--- The memberships of the claim's reader: whoever left and returns goes on under the same code. Nobody may call it.
+-- The memberships of the claim's reader: whoever left and returns goes on under the same code. (That the claim's is of its person and study, nw.claim has looked.) Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.my_memberships() RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT m.id FROM membership now JOIN membership m ON m.study_id = now.study_id AND m.person_id = now.person_id AND m.reader_code = now.reader_code
-   WHERE now.id = nw.membership_id() AND now.person_id = nw.person_id() AND now.study_id = nw.study_id() AND nw.claim(1) = 'reader'
+   WHERE now.id = nw.membership_id() AND nw.claim(1) = 'reader'
 $$;
 
 -- The lists of one reader (of whom `members` are the memberships): how far each is and when it opens. Lists are read in the order of the protocol in force, whatever that was when they were
@@ -31,7 +31,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
                           WHERE p.list_id = l.id AND p.transaction IS DISTINCT FROM txid_current_if_assigned()) p
      WHERE l.membership_id IN (SELECT unnest(ids) FROM whose)
   ), mine AS MATERIALIZED (
-    SELECT d.*, greatest(d.last_submitted, CASE WHEN d.total < (SELECT max(s.position) FROM reading_slot s WHERE s.list_id = d.id) THEN (
+    SELECT d.*, greatest(d.last_submitted, CASE WHEN d.total < (SELECT s.position FROM reading_slot s WHERE s.list_id = d.id ORDER BY s.position DESC LIMIT 1) THEN (
              SELECT max(least(c.closed_at, x.excluded_at, w.recorded_at)) FROM reading_slot s JOIN reading_case k ON k.id = s.case_id JOIN node n ON n.id = k.node_id
                LEFT JOIN reading_closure c ON c.list_id = s.list_id LEFT JOIN node_exclusion x ON x.node_id = n.id
                LEFT JOIN consent_withdrawal w ON w.subject_id = n.subject_id AND w.scope <> 'keep'
@@ -101,13 +101,15 @@ $$;
 GRANT EXECUTE ON FUNCTION nw.list_states() TO nw_coordinator, nw_principal_investigator, nw_monitor;
 
 -- The place in the first open list whose turn it is after what earlier transactions read, and the one read last in that list, unless its node has left the
--- study, or its read was simulated, which nobody corrects. Nobody may call it.
+-- study, or its read was simulated, which nobody corrects. (Of a list alone: a plan of when little was read would look through all reads later.)
+-- Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.my_turn() RETURNS TABLE (next_slot uuid, last_slot uuid) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT (SELECT s.id FROM nw.due_slot s WHERE s.list_id = l.list_id
-             AND NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = s.id AND p.transaction IS DISTINCT FROM txid_current_if_assigned())
+             AND NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = s.id AND p.list_id = l.list_id AND p.transaction IS DISTINCT FROM txid_current_if_assigned())
            ORDER BY s.position LIMIT 1),
-         (SELECT s.id FROM (SELECT s.*, r.source FROM reading_slot s JOIN read r ON r.slot_id = s.id AND r.supersedes IS NULL WHERE s.list_id = l.list_id ORDER BY s.position DESC LIMIT 1) s
-            JOIN reading_case k ON k.id = s.case_id JOIN nw.studied_node n ON n.id = k.node_id WHERE s.source = 'reader')
+         (SELECT s.id FROM (SELECT s.* FROM reading_slot s JOIN reading_progress p ON p.slot_id = s.id AND p.list_id = l.list_id WHERE s.list_id = l.list_id ORDER BY s.position DESC LIMIT 1) s
+           CROSS JOIN LATERAL (SELECT r.source FROM read r WHERE r.slot_id = s.id AND r.supersedes IS NULL OFFSET 0) r
+            JOIN reading_case k ON k.id = s.case_id WHERE r.source = 'reader' AND EXISTS (SELECT FROM nw.studied_node n WHERE n.id = k.node_id OFFSET 0))
     FROM nw.my_lists() l WHERE l.state = 'open' ORDER BY l.condition_ordinal, l.batch, l.list_id LIMIT 1
 $$;
 
@@ -131,14 +133,14 @@ CREATE OR REPLACE FUNCTION nw.case_at(slot uuid) RETURNS nw.shown_case LANGUAGE 
      SELECT jsonb_agg(jsonb_build_object('plane', c.plane, 'sha256', CASE WHEN d.rendering IS NULL THEN c.sha256 ELSE w.sha256 END) ORDER BY o.ordinal) AS crops,
             string_agg(c.sha256 || '|' || c.plane, '|' ORDER BY o.ordinal) AS hashes
        FROM case_crop o JOIN crop c ON c.id = o.crop_id LEFT JOIN crop_canvas w ON w.crop_id = c.id AND w.rendering = d.rendering WHERE o.case_id = k.id) i
-    LEFT JOIN LATERAL (SELECT v.short_axis_mm AS mm FROM nw.current_size v WHERE v.node_id = k.node_id AND 'size' = ANY (l.shows)) z ON true
+   CROSS JOIN LATERAL (SELECT CASE WHEN 'size' = ANY (l.shows) THEN (SELECT v.short_axis_mm FROM nw.current_size v WHERE v.node_id = k.node_id) END AS mm OFFSET 0) z
    WHERE s.id = case_at.slot
 $$;
 
 -- How a place was shown last, unless it was read since. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.last_view(slot uuid) RETURNS SETOF reading_view LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT v.* FROM (SELECT * FROM reading_view v WHERE v.slot_id = last_view.slot ORDER BY v.showing DESC LIMIT 1) v
-   WHERE NOT EXISTS (SELECT FROM read r WHERE r.slot_id = v.slot_id AND r.submitted_at >= v.first_shown_at)
+   WHERE NOT EXISTS (SELECT FROM read r WHERE r.slot_id = v.slot_id AND r.submitted_at >= v.first_shown_at OFFSET 0)
 $$;
 
 -- Whether the list of a place was closed, also since this transaction began: whoever closes waits for the read in hand, and it for whoever closes. Nobody may call it.
@@ -235,9 +237,7 @@ GRANT EXECUTE ON FUNCTION nw.case_ahead(uuid) TO nw_sealer;
 CREATE OR REPLACE FUNCTION nw.hold_reader() RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE code text;
 BEGIN
-  SELECT reader_code INTO code FROM membership
-   WHERE id = nw.membership_id() AND study_id = nw.study_id() AND person_id = nw.person_id() AND role = 'reader' AND ended_at IS NULL AND nw.claim(1) = 'reader'
-     FOR UPDATE;
+  SELECT reader_code INTO code FROM membership WHERE id = nw.membership_id() AND role = 'reader' AND ended_at IS NULL AND nw.claim(1) = 'reader' FOR UPDATE;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'Only a reader of this study submits reads.' USING ERRCODE = 'NW005', CONSTRAINT = 'not_a_reader';
   END IF;
@@ -254,6 +254,9 @@ $$;
 -- those that were read has left, also of one that was shown again before a later one was read. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.refuse_left_case(slot uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+  -- As a rule, and by its keys.
+  IF EXISTS (SELECT FROM reading_slot s JOIN reading_case k ON k.id = s.case_id
+              WHERE s.id = refuse_left_case.slot AND EXISTS (SELECT FROM nw.studied_node n WHERE n.id = k.node_id OFFSET 0)) THEN RETURN; END IF;
   IF EXISTS (SELECT FROM nw.last_view(refuse_left_case.slot) v JOIN reading_slot s ON s.id = v.slot_id JOIN reading_list l ON l.id = s.list_id JOIN reading_case k ON k.id = s.case_id
               WHERE v.transaction IS DISTINCT FROM txid_current_if_assigned() AND l.membership_id IN (SELECT nw.my_memberships())
                 AND NOT EXISTS (SELECT FROM reading_progress p JOIN reading_slot later ON later.id = p.slot_id WHERE p.list_id = l.id AND later.position > s.position)
@@ -435,6 +438,7 @@ CREATE TRIGGER refuse_other_letters AFTER INSERT ON read REFERENCING NEW TABLE A
 CREATE OR REPLACE FUNCTION nw.refuse_scheduled_read() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE late text;
 BEGIN
+  IF NOT EXISTS (SELECT FROM added WHERE slot_id IS NULL) THEN RETURN NULL; END IF;
   PERFORM nw.take_lock('reading schedule of a study', a.study_id::text) FROM (SELECT DISTINCT study_id FROM added WHERE slot_id IS NULL ORDER BY study_id) a;
   IF EXISTS (
     SELECT FROM added a JOIN case_crop mine ON mine.case_id = a.case_id
