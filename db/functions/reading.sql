@@ -155,11 +155,21 @@ CREATE OR REPLACE FUNCTION nw.is_closed(slot uuid) RETURNS boolean LANGUAGE sql 
 $$;
 
 -- A place as it was last shown, as long as it would be shown just so now, and after what was read of it. A view counts once its transaction has ended: what was handed
--- out before could be looked at and rolled back without a trace. (The number is that of the whole transaction, savepoints and blocks included.) Nobody may call it.
-CREATE OR REPLACE FUNCTION nw.as_shown(slot uuid) RETURNS SETOF nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT k.* FROM nw.settled() CROSS JOIN nw.last_view(as_shown.slot) v CROSS JOIN LATERAL nw.case_at(v.slot_id) k
-   WHERE k.shown_sha256 = v.shown_sha256 AND v.transaction IS DISTINCT FROM txid_current_if_assigned() AND NOT nw.is_closed(v.slot_id)
+-- out before could be looked at and rolled back without a trace. (The number is that of the whole transaction, savepoints and blocks included.) `settled`: the showing that is on disk
+-- (nw.settled_view). Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.as_shown(slot uuid, settled int DEFAULT NULL) RETURNS SETOF nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT k.* FROM nw.last_view(as_shown.slot) v CROSS JOIN LATERAL nw.case_at(v.slot_id) k
+   WHERE (v.showing = as_shown.settled OR nw.settled())
+     AND k.shown_sha256 = v.shown_sha256 AND v.transaction IS DISTINCT FROM txid_current_if_assigned() AND NOT nw.is_closed(v.slot_id)
 $$;
+
+-- The last showing of a place that an earlier transaction noted, once it is on disk; asked before a transaction writes itself, it waits for nothing as a rule. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.settled_view(slot uuid) RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE showing int := (SELECT v.showing FROM nw.last_view(settled_view.slot) v WHERE v.transaction IS DISTINCT FROM txid_current_if_assigned());
+BEGIN
+  PERFORM nw.settled();
+  RETURN showing;
+END $$;
 
 -- A case of the claim's reader as it is in hand: the one being read, or read last.
 CREATE OR REPLACE FUNCTION nw.case_in_hand(slot uuid) RETURNS SETOF nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -182,10 +192,10 @@ BEGIN
 END $$;
 
 -- What was shown is what a read of its place is of: with its hash the read is kept. Nobody may call it.
-CREATE OR REPLACE FUNCTION nw.hold_case(slot uuid) RETURNS nw.shown_case LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE OR REPLACE FUNCTION nw.hold_case(slot uuid, settled int DEFAULT NULL) RETURNS nw.shown_case LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE c nw.shown_case;
 BEGIN
-  SELECT k.* INTO c FROM nw.as_shown(slot) k;
+  SELECT k.* INTO c FROM nw.as_shown(slot, settled) k;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'What you saw has changed: the case is shown again. Nothing was saved.' USING ERRCODE = 'NW006', CONSTRAINT = 'shown_case_changed';
   END IF;
@@ -325,14 +335,14 @@ BEGIN
 END $$;
 
 -- The case whose turn it is, as it was shown: what is submitted is a read of it and of no other. Nobody may call it.
-CREATE OR REPLACE FUNCTION nw.hold_turn(slot uuid) RETURNS nw.shown_case LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE OR REPLACE FUNCTION nw.hold_turn(slot uuid, settled int) RETURNS nw.shown_case LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   PERFORM nw.refuse_left_case(slot);
   IF NOT EXISTS (SELECT FROM nw.my_turn() t WHERE t.next_slot = slot) OR nw.is_closed(slot) THEN
     RAISE EXCEPTION 'This case is not the one being read: it was submitted before, or its list is not open.'
       USING ERRCODE = 'NW006', CONSTRAINT = 'not_the_case_being_read';
   END IF;
-  RETURN nw.hold_case(slot);
+  RETURN nw.hold_case(slot, settled);
 END $$;
 
 -- Stores a read that was checked, and asks for the next case of its list by the way. Nobody may call it.
@@ -358,11 +368,12 @@ CREATE OR REPLACE FUNCTION nw.submit_read(slot uuid, key uuid, criteria jsonb, r
   confidence int, active_ms int, rating float8 DEFAULT NULL, not_evaluable text DEFAULT NULL, display jsonb DEFAULT NULL)
 RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
+  settled int := nw.settled_view(slot);
   code text := nw.hold_reader();
   c nw.shown_case;
 BEGIN
   IF nw.is_stored(slot, key) THEN RETURN 'already'; END IF;
-  c := nw.hold_turn(slot);
+  c := nw.hold_turn(slot, settled);
   PERFORM nw.check_answer(c, criteria, rule_set, proposed, decided, nullif(trim(override_reason), ''), confidence, active_ms, rating, nullif(trim(not_evaluable), ''));
   PERFORM nw.store_read(c, code, key, criteria, rule_set, proposed, decided, nullif(trim(override_reason), ''), confidence, active_ms, rating,
     nullif(trim(not_evaluable), ''), display);
@@ -376,6 +387,7 @@ GRANT EXECUTE ON FUNCTION nw.submit_read(uuid, uuid, jsonb, text, call, call, te
 CREATE OR REPLACE FUNCTION nw.submit_answer(slot uuid, key uuid, criteria jsonb, decided call, override_reason text, confidence int, active_ms int, rating float8,
   not_evaluable text, display jsonb, OUT outcome text, OUT done boolean) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
+  settled int := nw.settled_view(slot);
   code text := nw.hold_reader();
   c nw.shown_case;
   form jsonb;
@@ -388,7 +400,7 @@ BEGIN
     done := nw.list_done(slot);
     RETURN;
   END IF;
-  c := nw.hold_turn(slot);
+  c := nw.hold_turn(slot, settled);
   SELECT v.document -> 'form', (SELECT r FROM jsonb_array_elements(v.document -> 'ruleSets') r WHERE r ->> 'key' = v.document #>> '{form,ruleSet}') INTO form, rules
     FROM protocol_version v WHERE v.id = c.protocol_version_id;
   SELECT coalesce(jsonb_object_agg(k ->> 'key', false), '{}') INTO nothing FROM jsonb_array_elements(form -> 'criteria') k;
