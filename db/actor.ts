@@ -101,10 +101,12 @@ export function openDoor({ url, secret, max }: { url: string; secret: string; ma
             ),
           ]);
           const claim = literal(sign(actor, now?.transaction ?? "", secret));
-          await tx.execute(
-            sql.raw(`set local role ${literal(`nw_${actor.role}`)}; set local nodewise.actor = ${claim}`),
-          );
-          return fn(tx);
+          // Sent now; the first statement of `fn` goes behind it without waiting, and says nothing in a transaction in which this one failed.
+          const claimed = tx
+            .execute(sql.raw(`set local role ${literal(`nw_${actor.role}`)}; set local nodewise.actor = ${claim}`))
+            .execute();
+          const [, result] = await Promise.all([claimed, fn(tx)]);
+          return result;
         });
       } catch (error) {
         const known = toDatabaseError(error);

@@ -1,4 +1,6 @@
-import { getServerSession, type NextAuthOptions } from "next-auth";
+import { cookies } from "next/headers";
+import type { NextAuthOptions } from "next-auth";
+import { type GetTokenParams, getToken } from "next-auth/jwt";
 import Credentials from "next-auth/providers/credentials";
 import { asWritten } from "@/core/words/said";
 import { signInInput, signInSource } from "@/server/schemas/session";
@@ -80,9 +82,10 @@ export const authOptions = (): NextAuthOptions => ({
 
 /** The signed-in person, or null: asked of the database at every request, so a revoked session ends at once. */
 export async function currentPerson(): Promise<SignedIn | null> {
-  // Cookies that next-auth refuses are no session.
-  const session = await getServerSession(authOptions()).catch(() => null);
-  const sessionId = session?.sessionId;
+  // The cookies are all that it looks at, of whatever kind of request: no header is a session. Those that it refuses are none.
+  const req = { cookies: await cookies(), headers: {} } as unknown as GetTokenParams["req"];
+  const token = await getToken({ req, secret: env().NEXTAUTH_SECRET }).catch(() => null);
+  const sessionId = token?.sessionId;
   return sessionId ? withActor(signInActor, (tx) => findSession(tx, { sessionId })) : null;
 }
 

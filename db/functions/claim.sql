@@ -15,14 +15,19 @@ CREATE OR REPLACE FUNCTION nw.is_installation() RETURNS boolean LANGUAGE sql STA
 
 CREATE OR REPLACE FUNCTION nw.claim(field int) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+  -- Asked a hundred times while a read is submitted: few statements, each of them a short one.
   token text := coalesce(current_setting('nodewise.actor', true), '');
-  payload text := regexp_replace(token, '\|[0-9a-f]*$', '');
+  -- A signature has 64 digits.
+  payload text := left(token, -65);
+  said text[] := string_to_array(payload, '|');
+  secret text := (SELECT value FROM nw_private.secret);
   -- Signed, of this transaction, and under its own role only: under another, taken on by hand, it would open what that role may call. (DISTINCT, so that a missing
   -- secret refuses every claim.)
   counts boolean := token <> ''
-    AND split_part(token, '|', 8) IS NOT DISTINCT FROM encode(nw_private.hmac(payload, (SELECT value FROM nw_private.secret), 'sha256'), 'hex')
-    AND current_setting('role') IS NOT DISTINCT FROM 'nw_' || split_part(payload, '|', 1)
-    AND split_part(payload, '|', 6) IS NOT DISTINCT FROM nw.this_transaction();
+    AND split_part(token, '|', 8) IS NOT DISTINCT FROM encode(nw_private.hmac(payload, secret, 'sha256'), 'hex')
+    AND current_setting('role') IS NOT DISTINCT FROM 'nw_' || said[1]
+    AND said[6] IS NOT DISTINCT FROM nw.this_transaction();
+  member uuid;
 BEGIN
   IF current_setting('role') NOT IN ('none', 'nw_kernel') THEN
     -- At any other isolation whatever is checked is checked as it was when the transaction began: what others wrote since stays unseen.
@@ -32,23 +37,25 @@ BEGIN
     END IF;
     -- A plan counts and estimates the rows that policies hide. Whoever opens one under another name runs it from there (EXECUTE, FETCH, MOVE). Such a word
     -- begins a statement: what stands in quotes is another's. (The command line's, long and with thousands of rows to check, are the operator's own.)
-    IF NOT (counts AND split_part(payload, '|', 1) = 'importer')
+    IF NOT (counts AND said[1] = 'importer')
        AND current_query() COLLATE "C" ~* '(^|;|\*/|[\n\r])\s*(explain|execute|fetch|move)\M' THEN
       RAISE EXCEPTION 'plans are told to nobody, and nobody runs a statement by its name' USING ERRCODE = '42501';
     END IF;
   END IF;
   IF NOT counts THEN RETURN NULL; END IF;
   -- Not NULL: a statement under way would go on without it.
-  IF split_part(payload, '|', 7)::bigint < extract(epoch FROM clock_timestamp()) THEN
+  IF said[7]::bigint < extract(epoch FROM clock_timestamp()) THEN
     RAISE EXCEPTION 'this claim expired' USING ERRCODE = '42501';
   END IF;
   -- A role in a study is that of a membership, once whoever it needs has confirmed it (membership.sql) and until it ends.
-  IF split_part(payload, '|', 1) NOT IN ('sign_in', 'person', 'importer', 'worker', 'sealer') AND NOT EXISTS (
-    SELECT FROM public.membership m WHERE m.id = nullif(split_part(payload, '|', 5), '')::uuid AND m.person_id::text = split_part(payload, '|', 2)
-       AND m.study_id::text = split_part(payload, '|', 3) AND m.role::text = split_part(payload, '|', 1) AND m.confirmed_at IS NOT NULL AND m.ended_at IS NULL) THEN
-    RETURN NULL;
+  IF said[1] NOT IN ('sign_in', 'person', 'importer', 'worker', 'sealer') THEN
+    member := nullif(said[5], '');
+    IF NOT EXISTS (SELECT FROM public.membership m WHERE m.id = member AND m.person_id::text = said[2] AND m.study_id::text = said[3] AND m.role::text = said[1]
+                      AND m.confirmed_at IS NOT NULL AND m.ended_at IS NULL) THEN
+      RETURN NULL;
+    END IF;
   END IF;
-  RETURN nullif(split_part(payload, '|', field), '');
+  RETURN nullif(said[field], '');
 END $$;
 
 -- Bodies without quotes are bound when they are made: the caller's search_path has no say in them, and the planner can inline them.

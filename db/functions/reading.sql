@@ -5,10 +5,10 @@
 CREATE TYPE nw.shown_case AS (slot_id uuid, list_id uuid, "position" int, total int, condition_key text, shows text[], crops jsonb, rendering text,
   short_axis_mm numeric, protocol_version_id uuid, shown_sha256 text);
 
--- The memberships of the claim's reader: whoever left and returns goes on under the same code. Nobody may call it.
+-- The memberships of the claim's reader: whoever left and returns goes on under the same code. (That the claim's is of its person and study, nw.claim has looked.) Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.my_memberships() RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT m.id FROM membership now JOIN membership m ON m.study_id = now.study_id AND m.person_id = now.person_id AND m.reader_code = now.reader_code
-   WHERE now.id = nw.membership_id() AND now.person_id = nw.person_id() AND now.study_id = nw.study_id() AND nw.claim(1) = 'reader'
+   WHERE now.id = nw.membership_id() AND nw.claim(1) = 'reader'
 $$;
 
 -- The lists of one reader (of whom `members` are the memberships): how far each is and when it opens. Lists are read in the order of the protocol in force, whatever that was when they were
@@ -20,18 +20,26 @@ $$;
 CREATE OR REPLACE FUNCTION nw.lists_of(members uuid[], code text) RETURNS TABLE (list_id uuid, condition_key text, condition_ordinal int, batch int, shows text[],
   wash_out_days numeric, total int, done int, opens_at timestamptz, state text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  -- What is asked for stands apart, so that one plan is as good for everybody and is kept.
-  WITH whose AS MATERIALIZED (SELECT members AS ids, code AS reader), in_force AS MATERIALIZED (SELECT * FROM nw.conditions(nw.study_id())), drawn AS MATERIALIZED (
+  -- What is asked for stands apart, so that one plan is as good for everybody and is kept; and what is asked of others is asked once.
+  WITH whose AS MATERIALIZED (SELECT members AS ids, code AS reader, nw.study_id() AS study), own AS MATERIALIZED (
+    SELECT l.* FROM reading_list l WHERE l.membership_id IN (SELECT unnest(ids) FROM whose)
+  ), now_in_force AS MATERIALIZED (SELECT s.protocol_version_id AS id FROM study s WHERE s.id = (SELECT study FROM whose)
+  ), conditions AS MATERIALIZED (
+    -- As nw.conditions_of has them.
+    SELECT v.id AS version, c.value ->> 'key' AS key, c.place, (c.value ->> 'washOutDays')::numeric AS wash_out_days
+      FROM protocol_version v CROSS JOIN LATERAL jsonb_array_elements(v.document -> 'conditions') WITH ORDINALITY c (value, place)
+     WHERE v.id IN (SELECT o.protocol_version_id FROM own o UNION SELECT id FROM now_in_force)
+  ), in_force AS MATERIALIZED (SELECT * FROM conditions WHERE version = (SELECT id FROM now_in_force)
+  ), drawn AS MATERIALIZED (
     SELECT l.id, l.study_id, l.membership_id, l.protocol_version_id, l.condition_key, l.batch, l.shows, greatest(l.wash_out_days, f.wash_out_days) AS wash_out_days,
            coalesce(f.place - 1, l.condition_ordinal + CASE l.shows WHEN '{}' THEN -1000000 ELSE 1000000 END)::int AS turn,
            (SELECT count(*)::int FROM nw.due_slot s WHERE s.list_id = l.id) AS total, l.drawn_at,
            p.done, p.last_submitted
-      FROM reading_list l LEFT JOIN in_force f ON f.key = l.condition_key
+      FROM own l LEFT JOIN in_force f ON f.key = l.condition_key
      CROSS JOIN LATERAL (SELECT count(*)::int AS done, max(p.submitted_at) AS last_submitted FROM reading_progress p
                           WHERE p.list_id = l.id AND p.transaction IS DISTINCT FROM txid_current_if_assigned()) p
-     WHERE l.membership_id IN (SELECT unnest(ids) FROM whose)
   ), mine AS MATERIALIZED (
-    SELECT d.*, greatest(d.last_submitted, CASE WHEN d.total < (SELECT max(s.position) FROM reading_slot s WHERE s.list_id = d.id) THEN (
+    SELECT d.*, greatest(d.last_submitted, CASE WHEN d.total < (SELECT s.position FROM reading_slot s WHERE s.list_id = d.id ORDER BY s.list_id DESC, s.position DESC LIMIT 1) THEN (
              SELECT max(least(c.closed_at, x.excluded_at, w.recorded_at)) FROM reading_slot s JOIN reading_case k ON k.id = s.case_id JOIN node n ON n.id = k.node_id
                LEFT JOIN reading_closure c ON c.list_id = s.list_id LEFT JOIN node_exclusion x ON x.node_id = n.id
                LEFT JOIN consent_withdrawal w ON w.subject_id = n.subject_id AND w.scope <> 'keep'
@@ -40,12 +48,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
       FROM drawn d
   ), elsewhere AS MATERIALIZED (
     SELECT r.condition_key, coalesce(f.place - 1, -1) AS turn, r.case_id, r.submitted_at FROM read r LEFT JOIN in_force f ON f.key = r.condition_key
-     WHERE r.study_id = nw.study_id() AND r.slot_id IS NULL
+     WHERE r.study_id = (SELECT study FROM whose) AND r.slot_id IS NULL
        AND r.reader_code = (SELECT reader FROM whose)
        AND EXISTS (SELECT FROM mine m WHERE m.wash_out_days > 0 AND m.done < m.total)
-  ), conditions AS MATERIALIZED (
-    SELECT v.id AS version, c.key, c.place FROM protocol_version v CROSS JOIN LATERAL nw.conditions_of(v.document) c
-     WHERE v.id IN (SELECT m.protocol_version_id FROM mine m)
   ), hiding AS MATERIALIZED (
     SELECT h.id, m.id AS from_list FROM mine h JOIN mine m ON NOT m.shows <@ h.shows
      WHERE NOT EXISTS (SELECT FROM conditions own JOIN conditions e ON e.version = own.version AND e.place < own.place
@@ -56,7 +61,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     UNION
     SELECT e.id, e.done < e.total, e.last_seen, h.from_list FROM hiding h JOIN mine e ON e.id = h.id
   ), plan AS (
-    SELECT max(e.at) AS changed_at FROM audit_event e WHERE e.study_id = nw.study_id() AND e.action = 'study.protocol_changed'
+    SELECT max(e.at) AS changed_at FROM audit_event e WHERE e.study_id = (SELECT study FROM whose) AND e.action = 'study.protocol_changed'
+  ), locked AS MATERIALIZED (SELECT nw.locked() AS is_locked
   ), dated AS (
     SELECT m.*, NOT EXISTS (SELECT FROM earlier e WHERE e.than = m.id AND e.waits) AS earlier_done,
            greatest((SELECT max(e.last_seen) FROM earlier e WHERE e.than = m.id),
@@ -71,7 +77,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
       FROM mine m
   )
   SELECT id, condition_key, turn, batch, shows, wash_out_days, total, done, CASE WHEN earlier_done THEN opens_at END,
-         CASE WHEN done >= total THEN 'complete' WHEN nw.locked() THEN 'closed' WHEN NOT earlier_done THEN 'waiting'
+         CASE WHEN done >= total THEN 'complete' WHEN (SELECT is_locked FROM locked) THEN 'closed' WHEN NOT earlier_done THEN 'waiting'
               WHEN coalesce(opens_at, '-infinity') > now() AND NOT EXISTS (SELECT FROM wash_out_override o WHERE o.list_id = dated.id AND o.opens_at >= dated.opens_at) THEN 'wash-out'
               WHEN condition_key IN (SELECT nw.practice_first((SELECT ids FROM whose))) THEN 'practice' ELSE 'open' END
     FROM dated ORDER BY turn, batch, id
@@ -81,8 +87,8 @@ $$;
 CREATE OR REPLACE FUNCTION nw.my_lists() RETURNS TABLE (list_id uuid, condition_key text, condition_ordinal int, batch int, shows text[],
   wash_out_days numeric, total int, done int, opens_at timestamptz, state text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT l.* FROM nw.lists_of(ARRAY(SELECT nw.my_memberships()), (SELECT m.reader_code FROM membership m WHERE m.id = nw.membership_id())) l
-   WHERE nw.claim(1) = 'reader'
+  SELECT l.* FROM (SELECT array_agg(m.id) AS ids, min(m.reader_code) AS code FROM membership m WHERE m.id IN (SELECT nw.my_memberships())) w
+   CROSS JOIN LATERAL nw.lists_of(w.ids, w.code) l WHERE w.ids IS NOT NULL AND nw.claim(1) = 'reader'
 $$;
 GRANT EXECUTE ON FUNCTION nw.my_lists() TO nw_reader;
 
@@ -101,13 +107,15 @@ $$;
 GRANT EXECUTE ON FUNCTION nw.list_states() TO nw_coordinator, nw_principal_investigator, nw_monitor;
 
 -- The place in the first open list whose turn it is after what earlier transactions read, and the one read last in that list, unless its node has left the
--- study, or its read was simulated, which nobody corrects. Nobody may call it.
+-- study, or its read was simulated, which nobody corrects. (Of a list alone: a plan of when little was read would look through all reads later.)
+-- Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.my_turn() RETURNS TABLE (next_slot uuid, last_slot uuid) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT (SELECT s.id FROM nw.due_slot s WHERE s.list_id = l.list_id
-             AND NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = s.id AND p.transaction IS DISTINCT FROM txid_current_if_assigned())
+             AND NOT EXISTS (SELECT FROM reading_progress p WHERE p.slot_id = s.id AND p.list_id = l.list_id AND p.transaction IS DISTINCT FROM txid_current_if_assigned())
            ORDER BY s.position LIMIT 1),
-         (SELECT s.id FROM (SELECT s.*, r.source FROM reading_slot s JOIN read r ON r.slot_id = s.id AND r.supersedes IS NULL WHERE s.list_id = l.list_id ORDER BY s.position DESC LIMIT 1) s
-            JOIN reading_case k ON k.id = s.case_id JOIN nw.studied_node n ON n.id = k.node_id WHERE s.source = 'reader')
+         (SELECT s.id FROM (SELECT s.* FROM reading_slot s JOIN reading_progress p ON p.slot_id = s.id AND p.list_id = l.list_id WHERE s.list_id = l.list_id ORDER BY s.position DESC LIMIT 1) s
+           CROSS JOIN LATERAL (SELECT r.source FROM read r WHERE r.slot_id = s.id AND r.supersedes IS NULL OFFSET 0) r
+            JOIN reading_case k ON k.id = s.case_id WHERE r.source = 'reader' AND EXISTS (SELECT FROM nw.studied_node n WHERE n.id = k.node_id OFFSET 0))
     FROM nw.my_lists() l WHERE l.state = 'open' ORDER BY l.condition_ordinal, l.batch, l.list_id LIMIT 1
 $$;
 
@@ -137,14 +145,14 @@ CREATE OR REPLACE FUNCTION nw.case_at(slot uuid) RETURNS nw.shown_case LANGUAGE 
      SELECT jsonb_agg(jsonb_build_object('plane', c.plane, 'sha256', nw.name_at(s.id, CASE WHEN d.rendering IS NULL THEN c.sha256 ELSE w.sha256 END)) ORDER BY o.ordinal) AS crops,
             string_agg(c.sha256 || '|' || c.plane, '|' ORDER BY o.ordinal) AS hashes
        FROM case_crop o JOIN crop c ON c.id = o.crop_id LEFT JOIN crop_canvas w ON w.crop_id = c.id AND w.rendering = d.rendering WHERE o.case_id = k.id) i
-    LEFT JOIN LATERAL (SELECT v.short_axis_mm AS mm FROM nw.current_size v WHERE v.node_id = k.node_id AND 'size' = ANY (l.shows)) z ON true
+   CROSS JOIN LATERAL (SELECT CASE WHEN 'size' = ANY (l.shows) THEN (SELECT v.short_axis_mm FROM nw.current_size v WHERE v.node_id = k.node_id) END AS mm OFFSET 0) z
    WHERE s.id = case_at.slot
 $$;
 
 -- How a place was shown last, unless it was read since. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.last_view(slot uuid) RETURNS SETOF reading_view LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT v.* FROM (SELECT * FROM reading_view v WHERE v.slot_id = last_view.slot ORDER BY v.showing DESC LIMIT 1) v
-   WHERE NOT EXISTS (SELECT FROM read r WHERE r.slot_id = v.slot_id AND r.submitted_at >= v.first_shown_at)
+   WHERE NOT EXISTS (SELECT FROM read r WHERE r.slot_id = v.slot_id AND r.submitted_at >= v.first_shown_at OFFSET 0)
 $$;
 
 -- Whether the list of a place was closed, also since this transaction began: whoever closes waits for the read in hand, and it for whoever closes. Nobody may call it.
@@ -153,11 +161,21 @@ CREATE OR REPLACE FUNCTION nw.is_closed(slot uuid) RETURNS boolean LANGUAGE sql 
 $$;
 
 -- A place as it was last shown, as long as it would be shown just so now, and after what was read of it. A view counts once its transaction has ended: what was handed
--- out before could be looked at and rolled back without a trace. (The number is that of the whole transaction, savepoints and blocks included.) Nobody may call it.
-CREATE OR REPLACE FUNCTION nw.as_shown(slot uuid) RETURNS SETOF nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT k.* FROM nw.settled() CROSS JOIN nw.last_view(as_shown.slot) v CROSS JOIN LATERAL nw.case_at(v.slot_id) k
-   WHERE k.shown_sha256 = v.shown_sha256 AND v.transaction IS DISTINCT FROM txid_current_if_assigned() AND NOT nw.is_closed(v.slot_id)
+-- out before could be looked at and rolled back without a trace. (The number is that of the whole transaction, savepoints and blocks included.) `settled`: the showing that is on disk
+-- (nw.settled_view). Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.as_shown(slot uuid, settled int DEFAULT NULL) RETURNS SETOF nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT k.* FROM nw.last_view(as_shown.slot) v CROSS JOIN LATERAL nw.case_at(v.slot_id) k
+   WHERE (v.showing = as_shown.settled OR nw.settled())
+     AND k.shown_sha256 = v.shown_sha256 AND v.transaction IS DISTINCT FROM txid_current_if_assigned() AND NOT nw.is_closed(v.slot_id)
 $$;
+
+-- The last showing of a place that an earlier transaction noted, once it is on disk; asked before a transaction writes itself, it waits for nothing as a rule. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.settled_view(slot uuid) RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE showing int := (SELECT v.showing FROM nw.last_view(settled_view.slot) v WHERE v.transaction IS DISTINCT FROM txid_current_if_assigned());
+BEGIN
+  PERFORM nw.settled();
+  RETURN showing;
+END $$;
 
 -- A case of the claim's reader as it is in hand: the one being read, or read last.
 CREATE OR REPLACE FUNCTION nw.case_in_hand(slot uuid) RETURNS SETOF nw.shown_case LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -180,10 +198,10 @@ BEGIN
 END $$;
 
 -- What was shown is what a read of its place is of: with its hash the read is kept. Nobody may call it.
-CREATE OR REPLACE FUNCTION nw.hold_case(slot uuid) RETURNS nw.shown_case LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE OR REPLACE FUNCTION nw.hold_case(slot uuid, settled int DEFAULT NULL) RETURNS nw.shown_case LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE c nw.shown_case;
 BEGIN
-  SELECT k.* INTO c FROM nw.as_shown(slot) k;
+  SELECT k.* INTO c FROM nw.as_shown(slot, settled) k;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'What you saw has changed: the case is shown again. Nothing was saved.' USING ERRCODE = 'NW006', CONSTRAINT = 'shown_case_changed';
   END IF;
@@ -241,9 +259,7 @@ GRANT EXECUTE ON FUNCTION nw.case_ahead(uuid) TO nw_sealer;
 CREATE OR REPLACE FUNCTION nw.hold_reader() RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE code text;
 BEGIN
-  SELECT reader_code INTO code FROM membership
-   WHERE id = nw.membership_id() AND study_id = nw.study_id() AND person_id = nw.person_id() AND role = 'reader' AND ended_at IS NULL AND nw.claim(1) = 'reader'
-     FOR UPDATE;
+  SELECT reader_code INTO code FROM membership WHERE id = nw.membership_id() AND role = 'reader' AND ended_at IS NULL AND nw.claim(1) = 'reader' FOR UPDATE;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'Only a reader of this study submits reads.' USING ERRCODE = 'NW005', CONSTRAINT = 'not_a_reader';
   END IF;
@@ -260,6 +276,9 @@ $$;
 -- those that were read has left, also of one that was shown again before a later one was read. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.refuse_left_case(slot uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+  -- As a rule, and by its keys.
+  IF EXISTS (SELECT FROM reading_slot s JOIN reading_case k ON k.id = s.case_id
+              WHERE s.id = refuse_left_case.slot AND EXISTS (SELECT FROM nw.studied_node n WHERE n.id = k.node_id OFFSET 0)) THEN RETURN; END IF;
   IF EXISTS (SELECT FROM nw.last_view(refuse_left_case.slot) v JOIN reading_slot s ON s.id = v.slot_id JOIN reading_list l ON l.id = s.list_id JOIN reading_case k ON k.id = s.case_id
               WHERE v.transaction IS DISTINCT FROM txid_current_if_assigned() AND l.membership_id IN (SELECT nw.my_memberships())
                 AND NOT EXISTS (SELECT FROM reading_progress p JOIN reading_slot later ON later.id = p.slot_id WHERE p.list_id = l.id AND later.position > s.position)
@@ -279,10 +298,10 @@ CREATE OR REPLACE FUNCTION nw.proposed_call(rules jsonb, present bigint, mm nume
       WHERE (mm < (b.value ->> 'below')::numeric) IS NOT FALSE AND (mm <= (b.value ->> 'upTo')::numeric) IS NOT FALSE AND mm IS NOT NULL ORDER BY b.place LIMIT 1)) n
 $$;
 
--- Refuses an answer that is none to the form under which the case was shown, by the same rules as `server/services/reading/check-read.ts`, which says them in words: one read that
--- lacks what the form asks for, or has what it does not, and the analysis of the whole study would fail for good. `reason` is that of a correction. Nobody may call it.
-CREATE OR REPLACE FUNCTION nw.check_answer(c nw.shown_case, criteria jsonb, rule_set text, proposed call, decided call, override_reason text, confidence int,
-  active_ms int, rating float8, not_evaluable text, reason text DEFAULT NULL) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- What of an answer is none to the form under which the case was shown, by the same rules as `server/services/reading/check-read.ts`, which says them in words; null: nothing.
+-- `reason` is that of a correction. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.field_not_of_form(c nw.shown_case, criteria jsonb, rule_set text, proposed call, decided call, override_reason text, confidence int,
+  active_ms int, rating float8, not_evaluable text, reason text DEFAULT NULL) RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   document jsonb := (SELECT v.document FROM protocol_version v WHERE v.id = c.protocol_version_id);
   form jsonb := document -> 'form';
@@ -291,8 +310,9 @@ DECLARE
   judged boolean := not_evaluable IS NULL;
   keys text[] := CASE WHEN judged THEN ARRAY(SELECT k ->> 'key' FROM jsonb_array_elements(form -> 'criteria') k) ELSE '{}' END;
   rules jsonb := (SELECT r FROM jsonb_array_elements(document -> 'ruleSets') r WHERE r ->> 'key' = form ->> 'ruleSet' AND judged);
+BEGIN
   -- In this order: what is no object has no keys.
-  field text := CASE
+  RETURN CASE
     WHEN (active_ms BETWEEN 0 AND 86400000) IS NOT TRUE THEN 'activeMs'
     WHEN jsonb_typeof(criteria) IS DISTINCT FROM 'object' THEN 'criteria'
     WHEN NOT criteria ?& keys OR criteria - keys <> '{}' OR EXISTS (SELECT FROM jsonb_each(criteria) e WHERE jsonb_typeof(e.value) <> 'boolean') THEN 'criteria'
@@ -307,6 +327,12 @@ DECLARE
     -- As `withLines` of core/text/characters.ts.
     ELSE (SELECT t.field FROM (VALUES ('overrideReason', override_reason), ('notEvaluable', not_evaluable), ('reason', reason)) t (field, said)
            WHERE length(t.said) > 500 OR t.said ~ '[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]' LIMIT 1) END;
+END $$;
+
+-- Refuses such an answer: one read that lacks what the form asks for, or has what it does not, and the analysis of the whole study would fail for good. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.check_answer(c nw.shown_case, criteria jsonb, rule_set text, proposed call, decided call, override_reason text, confidence int,
+  active_ms int, rating float8, not_evaluable text, reason text DEFAULT NULL) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE field text := nw.field_not_of_form(c, criteria, rule_set, proposed, decided, override_reason, confidence, active_ms, rating, not_evaluable, reason);
 BEGIN
   IF field IS NOT NULL THEN
     RAISE EXCEPTION 'What the read says as % is no answer to the form of the protocol. Nothing was saved; load the page again.', field
@@ -314,38 +340,102 @@ BEGIN
   END IF;
 END $$;
 
--- Submits the read of the current case, once: the same idempotency key again answers 'already', a slot that is not the current one is refused. The next case
--- of the list is asked for by the way.
-CREATE OR REPLACE FUNCTION nw.submit_read(slot uuid, key uuid, criteria jsonb, rule_set text, proposed call, decided call, override_reason text,
-  confidence int, active_ms int, rating float8 DEFAULT NULL, not_evaluable text DEFAULT NULL, display jsonb DEFAULT NULL)
-RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-#variable_conflict use_column
-DECLARE
-  code text := nw.hold_reader();
-  c nw.shown_case;
+-- The case whose turn it is, as it was shown: what is submitted is a read of it and of no other. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.hold_turn(slot uuid, settled int) RETURNS nw.shown_case LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF nw.is_stored(slot, key) THEN RETURN 'already'; END IF;
   PERFORM nw.refuse_left_case(slot);
   IF NOT EXISTS (SELECT FROM nw.my_turn() t WHERE t.next_slot = slot) OR nw.is_closed(slot) THEN
     RAISE EXCEPTION 'This case is not the one being read: it was submitted before, or its list is not open.'
       USING ERRCODE = 'NW006', CONSTRAINT = 'not_the_case_being_read';
   END IF;
-  c := nw.hold_case(slot);
-  PERFORM nw.check_answer(c, submit_read.criteria, submit_read.rule_set, submit_read.proposed, submit_read.decided, nullif(trim(submit_read.override_reason), ''),
-    submit_read.confidence, submit_read.active_ms, submit_read.rating, nullif(trim(submit_read.not_evaluable), ''));
+  RETURN nw.hold_case(slot, settled);
+END $$;
+
+-- Stores a read that was checked, and asks for the next case of its list by the way. Nobody may call it.
+CREATE OR REPLACE FUNCTION nw.store_read(c nw.shown_case, code text, key uuid, criteria jsonb, rule_set text, proposed call, decided call, override_reason text,
+  confidence int, active_ms int, rating float8, not_evaluable text, display jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
   INSERT INTO read (study_id, case_id, reader_code, condition_key, occasion, slot_id, criteria, rule_set_key, proposed_call, call, override_reason,
                     confidence, active_ms, rating, not_evaluable, display, shown_sha256, protocol_version_id, source, idempotency_key)
-  SELECT s.study_id, s.case_id, code, c.condition_key, s.occasion, s.id, submit_read.criteria, submit_read.rule_set, submit_read.proposed,
-         submit_read.decided, nullif(trim(submit_read.override_reason), ''), submit_read.confidence, submit_read.active_ms, submit_read.rating,
-         nullif(trim(submit_read.not_evaluable), ''), submit_read.display, c.shown_sha256, c.protocol_version_id, 'reader', submit_read.key
-    FROM reading_slot s WHERE s.id = submit_read.slot;
-  PERFORM nw.note_deed('read.submitted', 'reading_slot', slot::text, NULL, jsonb_build_object('condition', c.condition_key));
+  SELECT s.study_id, s.case_id, store_read.code, c.condition_key, s.occasion, s.id, store_read.criteria, store_read.rule_set, store_read.proposed,
+         store_read.decided, store_read.override_reason, store_read.confidence, store_read.active_ms, store_read.rating,
+         store_read.not_evaluable, store_read.display, c.shown_sha256, c.protocol_version_id, 'reader', store_read.key
+    FROM reading_slot s WHERE s.id = c.slot_id;
+  PERFORM nw.note_deed('read.submitted', 'reading_slot', c.slot_id::text, NULL, jsonb_build_object('condition', c.condition_key));
   PERFORM nw.note_shown(nw.case_at(n.id), 'case.shown') FROM (
     SELECT d.id FROM nw.due_slot d JOIN reading_slot s ON s.list_id = d.list_id AND s.position < d.position
-     WHERE s.id = submit_read.slot ORDER BY d.position LIMIT 1) n
+     WHERE s.id = c.slot_id ORDER BY d.position LIMIT 1) n
    WHERE nw.display_check_due() IS NULL;
+END $$;
+
+-- Submits the read of the current case, once: the same idempotency key again answers 'already', a slot that is not the current one is refused.
+CREATE OR REPLACE FUNCTION nw.submit_read(slot uuid, key uuid, criteria jsonb, rule_set text, proposed call, decided call, override_reason text,
+  confidence int, active_ms int, rating float8 DEFAULT NULL, not_evaluable text DEFAULT NULL, display jsonb DEFAULT NULL)
+RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  settled int := nw.settled_view(slot);
+  code text := nw.hold_reader();
+  c nw.shown_case;
+BEGIN
+  IF nw.is_stored(slot, key) THEN RETURN 'already'; END IF;
+  c := nw.hold_turn(slot, settled);
+  PERFORM nw.check_answer(c, criteria, rule_set, proposed, decided, nullif(trim(override_reason), ''), confidence, active_ms, rating, nullif(trim(not_evaluable), ''));
+  PERFORM nw.store_read(c, code, key, criteria, rule_set, proposed, decided, nullif(trim(override_reason), ''), confidence, active_ms, rating,
+    nullif(trim(not_evaluable), ''), display);
   RETURN 'accepted';
 END $$;
+GRANT EXECUTE ON FUNCTION nw.submit_read(uuid, uuid, jsonb, text, call, call, text, int, int, float8, text, jsonb) TO nw_reader;
+
+-- The same for the read as its reader sent it, in one statement, with all that follows from the form: criteria that were not ticked, the call that a rating is, what the rule set
+-- proposes; of a case that was not evaluable the reason alone. `outcome`: 'accepted', 'already', or 'incomplete' of what is no answer to the form, of which nothing is stored
+-- (`server/services/reading/check-read.ts` says in words what is missing). `done`: as nw.list_done says.
+CREATE OR REPLACE FUNCTION nw.submit_answer(slot uuid, key uuid, criteria jsonb, decided call, override_reason text, confidence int, active_ms int, rating float8,
+  not_evaluable text, display jsonb, OUT outcome text, OUT done boolean) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  settled int := nw.settled_view(slot);
+  code text := nw.hold_reader();
+  c nw.shown_case;
+  form jsonb;
+  rules jsonb;
+  nothing jsonb;
+  proposed call;
+BEGIN
+  IF nw.is_stored(slot, key) THEN
+    outcome := 'already';
+    done := nw.list_done(slot);
+    RETURN;
+  END IF;
+  c := nw.hold_turn(slot, settled);
+  SELECT v.document -> 'form', (SELECT r FROM jsonb_array_elements(v.document -> 'ruleSets') r WHERE r ->> 'key' = v.document #>> '{form,ruleSet}') INTO form, rules
+    FROM protocol_version v WHERE v.id = c.protocol_version_id;
+  SELECT coalesce(jsonb_object_agg(k ->> 'key', false), '{}') INTO nothing FROM jsonb_array_elements(form -> 'criteria') k;
+  outcome := 'incomplete';
+  IF jsonb_typeof(criteria) IS DISTINCT FROM 'object' THEN RETURN; END IF;
+  IF EXISTS (SELECT FROM jsonb_object_keys(criteria) k WHERE NOT nothing ? k) THEN RETURN; END IF;
+  override_reason := nullif(trim(override_reason), '');
+  not_evaluable := nullif(trim(not_evaluable), '');
+  IF not_evaluable IS NULL THEN
+    criteria := nothing || criteria;
+    decided := coalesce(decided, CASE WHEN rating >= (form #>> '{rating,positiveFrom}')::float8 THEN 'positive'
+                                      WHEN rating < (form #>> '{rating,positiveFrom}')::float8 THEN 'negative' END::call);
+    proposed := nw.proposed_call(rules, (SELECT count(*) FROM jsonb_each(criteria) e WHERE e.value = 'true'), c.short_axis_mm);
+    IF rules IS NULL THEN override_reason := NULL; END IF;
+  ELSE
+    criteria := '{}';
+    rules := NULL;
+    decided := NULL;
+    override_reason := NULL;
+    confidence := NULL;
+    rating := NULL;
+  END IF;
+  IF nw.field_not_of_form(c, criteria, rules ->> 'key', proposed, decided, override_reason, confidence, active_ms, rating, not_evaluable) IS NOT NULL THEN RETURN; END IF;
+  PERFORM nw.store_read(c, code, key, criteria, rules ->> 'key', proposed, decided, override_reason, confidence, active_ms, rating, not_evaluable, display);
+  outcome := 'accepted';
+  done := nw.list_done(slot);
+END $$;
+GRANT EXECUTE ON FUNCTION nw.submit_answer(uuid, uuid, jsonb, call, text, int, int, float8, text, jsonb) TO nw_reader;
+
 -- Whether the own list of a place has nothing left, what this transaction read included, or another one has its turn meanwhile: that is opened by the reader, not by the way.
 -- (What this transaction read had its turn, and no list is drawn meanwhile.)
 CREATE OR REPLACE FUNCTION nw.list_done(slot uuid) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -357,8 +447,6 @@ BEGIN
   RETURN EXISTS (SELECT FROM nw.my_turn() t JOIN reading_slot n ON n.id = t.next_slot WHERE n.list_id <> list);
 END $$;
 GRANT EXECUTE ON FUNCTION nw.list_done(uuid) TO nw_reader;
-
-GRANT EXECUTE ON FUNCTION nw.submit_read(uuid, uuid, jsonb, text, call, call, text, int, int, float8, text, jsonb) TO nw_reader;
 
 -- Corrects the read submitted last in the open list: a new read that supersedes it, with the reason; both stay. The same key again answers 'already'. The
 -- reason may tell what was read, so it stands with the read and not in the trail, which is seen before the lock.
@@ -441,6 +529,7 @@ CREATE TRIGGER refuse_other_letters AFTER INSERT ON read REFERENCING NEW TABLE A
 CREATE OR REPLACE FUNCTION nw.refuse_scheduled_read() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE late text;
 BEGIN
+  IF NOT EXISTS (SELECT FROM added WHERE slot_id IS NULL) THEN RETURN NULL; END IF;
   PERFORM nw.take_lock('reading schedule of a study', a.study_id::text) FROM (SELECT DISTINCT study_id FROM added WHERE slot_id IS NULL ORDER BY study_id) a;
   IF EXISTS (
     SELECT FROM added a JOIN case_crop mine ON mine.case_id = a.case_id

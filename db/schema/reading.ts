@@ -304,6 +304,8 @@ export const read = pgTable(
       .on(t.studyId, t.readerCode, t.conditionKey, t.caseId, t.occasion)
       .where(sql`supersedes is null`),
     uniqueIndex("read_slot").on(t.slotId).where(sql`supersedes is null and slot_id is not null`),
+    // With its corrections.
+    index("read_of_place").on(t.slotId).where(sql`slot_id is not null`),
     // A correction is of the same reader, condition, case and occasion, and from the same source: no import corrects what a reader submitted here.
     unique("read_to_correct").on(t.id, t.studyId, t.readerCode, t.conditionKey, t.caseId, t.occasion, t.source),
     foreignKey({

@@ -3,14 +3,22 @@ import postgres from "postgres";
 import { enter, readOn } from "@/tests/load/readers";
 import { studyOfReaders } from "@/tests/load/study";
 import { machine } from "./peers";
+import { processorOf } from "./processor";
 import { freshDataDir, startProductAtRest, urlsOf } from "./product";
 
-/** How many read at once, and the milliseconds between two cases of each; without a pause as many as the server takes. */
+/**
+ * How many read at once, and the milliseconds between two cases of each; without a pause as many as the server takes. As in the reading room the next case is brought
+ * ahead; where it is not, its images come with the answer.
+ */
 const paces = [
-  { readers: 8, pauseMs: 2_000 },
-  { readers: 25, pauseMs: 2_000 },
-  { readers: 50, pauseMs: 2_000 },
-  { readers: 50, pauseMs: 0 },
+  { readers: 8, pauseMs: 2_000, ahead: true },
+  { readers: 25, pauseMs: 2_000, ahead: true },
+  { readers: 50, pauseMs: 2_000, ahead: true },
+  { readers: 50, pauseMs: 0, ahead: true },
+  { readers: 8, pauseMs: 2_000, ahead: false },
+  { readers: 25, pauseMs: 2_000, ahead: false },
+  { readers: 50, pauseMs: 2_000, ahead: false },
+  { readers: 50, pauseMs: 0, ahead: false },
 ];
 const most = Math.max(...paces.map(({ readers }) => readers));
 const seconds = Number(process.env.NODEWISE_BENCH_SECONDS ?? 30);
@@ -31,19 +39,22 @@ export async function benchSubmits(): Promise<string[]> {
     for (const account of accounts) entered.push(await enter(product.url, account));
 
     const lines = [`Submitted reads over HTTP, ${machine()}, ${seconds} s each; ${stored} reads stored before`];
-    for (const { readers, pauseMs } of paces) {
+    for (const { readers, pauseMs, ahead } of paces) {
       const stop = new AbortController();
+      const before = processorOf(product, dataDir);
       const reading = entered.slice(0, readers).map(async (reader, at) => {
         await wait((pauseMs * at) / readers);
-        return readOn(reader, { study: slug, pauseMs, signal: stop.signal });
+        return readOn(reader, { study: slug, pauseMs, signal: stop.signal, ahead });
       });
       await wait(1_000 * seconds);
       stop.abort();
       const times = (await Promise.all(reading)).flat().map(({ milliseconds }) => milliseconds);
+      const after = processorOf(product, dataDir);
+      const each = (of: keyof typeof after) => ((after[of] - before[of]) / times.length).toFixed(1);
       const sorted = times.toSorted((a, b) => a - b);
       const at = (part: number) => Math.round(sorted[Math.floor(part * (sorted.length - 1))] ?? 0);
       lines.push(
-        `${readers} readers, ${pauseMs === 0 ? "without a pause" : `${pauseMs / 1000} s between two cases`}: ${(times.length / seconds).toFixed(1)} reads/s; p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, worst ${at(1)} ms`,
+        `${readers} readers, ${pauseMs === 0 ? "without a pause" : `${pauseMs / 1000} s between two cases`}, ${ahead ? "the next case brought ahead" : "images in the answers"}: ${(times.length / seconds).toFixed(1)} reads/s; p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, worst ${at(1)} ms; of a processor a read: pages ${each("web")} ms, Postgres ${each("postgres")} ms, client ${each("client")} ms`,
       );
     }
     return [...lines, `goals: p95 at most ${goal.p95Ms} ms at ${most} readers; ${goal.perSecond} reads/s at most`];

@@ -172,6 +172,7 @@ const readersCall = [
   "sign_reads",
   "site_id",
   "study_id",
+  "submit_answer",
   "submit_practice",
   "submit_read",
 ];

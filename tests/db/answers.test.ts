@@ -213,6 +213,97 @@ describe("a read that is submitted or corrected by SQL", () => {
   });
 });
 
+describe("a read that is submitted as its reader sent it", () => {
+  /** What comes of it, and what is stored of the place. */
+  async function submitted({ members: { reader } }: MadeStudy, read: Partial<Answer>) {
+    const opened = await openCase(reader);
+    const a = {
+      criteria: "{}",
+      call: null,
+      overrideReason: null,
+      confidence: 50,
+      activeMs: 3000,
+      rating: null,
+      ...read,
+    };
+    const [row] = await door.withActor(reader, (tx) =>
+      tx.execute<{ outcome: string; done: boolean | null }>(
+        sql`select * from nw.submit_answer(${opened?.slotId}::uuid, ${randomUUID()}::uuid, ${a.criteria}::text::jsonb, ${a.call}::call, ${a.overrideReason}, ${a.confidence}::int, ${a.activeMs}::int, ${a.rating}::text::float8, ${a.notEvaluable ?? null}, null)`,
+      ),
+    );
+    const [stored] = await admin`
+      select criteria, rule_set_key as "ruleSet", proposed_call as proposed, call, override_reason as "overrideReason", confidence, rating, not_evaluable as "notEvaluable"
+        from read where slot_id = ${opened?.slotId ?? null}`;
+    return { ...row, stored: stored ?? null };
+  }
+  const incomplete = { outcome: "incomplete", done: null, stored: null };
+
+  test("is stored with what follows from the form, and not at all where it is no answer to it", async () => {
+    const { study } = await studyOf(shipped, [6]);
+    for (const [name, changes] of [
+      ["an unknown criterion", { criteria: '{"halo": true}' }],
+      ["words for an answer", { criteria: '{"round_shape": "true"}' }],
+      ["none for an answer", { criteria: '{"round_shape": null}' }],
+      ["a list", { criteria: "[]" }],
+      ["a text", { criteria: '"x"' }],
+      ["none at all", { criteria: "null" }],
+      ["no confidence", { confidence: null }],
+      ["a rating that nobody asks for", { rating: "3" }],
+      ["no call", { call: null }],
+      ["an override without a reason", { call: "positive" }],
+      ["an override of spaces", { call: "positive", overrideReason: "  " }],
+      ["a character that is not kept", { call: "positive", overrideReason: "a\u0007b" }],
+      ["a negative time", { activeMs: -1 }],
+      ["not evaluable, where every case is called", { call: null, confidence: null, notEvaluable: "dark" }],
+    ] as const satisfies [string, Partial<Answer>][])
+      expect(await submitted(study, { call: "negative", ...changes }), name).toEqual(incomplete);
+    // Control: two ticked criteria are a positive call by the rule where the size is hidden; what is not ticked is absent.
+    const criteria = JSON.stringify({ irregular_border: true, round_shape: true });
+    expect(await submitted(study, { criteria, call: "negative", overrideReason: " So " })).toEqual({
+      outcome: "accepted",
+      done: true,
+      stored: {
+        criteria: JSON.parse(ticked("irregular_border", "round_shape")),
+        ruleSet: "esgar-2016",
+        proposed: "positive",
+        call: "negative",
+        overrideReason: "So",
+        confidence: 50,
+        rating: null,
+        notEvaluable: null,
+      },
+    });
+  });
+
+  test("is called by its rating, or has the reason alone why its case is not evaluable", async () => {
+    const rating = "rating: { min: 1, max: 5, step: 1, low: benign, high: malignant, positiveFrom: 4 }\n";
+    const reasons = "notEvaluable: { reasons: [{ key: motion, label: Motion }] }\n";
+    const { study } = await studyOf(withForm(`${rating}${reasons}`), [6, 7]);
+    for (const changes of [
+      { rating: "2.5" },
+      { rating: "NaN" },
+      { rating: "4", call: "negative" },
+      { rating: "3", confidence: 50 },
+      { notEvaluable: "no mood" },
+      { notEvaluable: "motion", criteria: '{"halo": true}' },
+    ])
+      expect(await submitted(study, { confidence: null, ...changes }), JSON.stringify(changes)).toEqual(incomplete);
+    const nothing = { criteria: {}, ruleSet: null, proposed: null, overrideReason: null, confidence: null };
+    expect(await submitted(study, { confidence: null, rating: "4", overrideReason: "So" })).toMatchObject({
+      outcome: "accepted",
+      stored: { ...nothing, criteria: JSON.parse(ticked()), call: "positive", rating: 4, notEvaluable: null },
+    });
+    expect(
+      await submitted(study, {
+        criteria: ticked("round_shape"),
+        call: "negative",
+        rating: "3",
+        notEvaluable: "motion",
+      }),
+    ).toMatchObject({ outcome: "accepted", stored: { ...nothing, call: null, rating: null, notEvaluable: "motion" } });
+  });
+});
+
 test("so the analysis of a study whose reader tried it is computed after the lock", async () => {
   const source = shipped.replace(
     "  comparisons: [condition, reader, network]",

@@ -7,30 +7,35 @@ import { membership, study } from "@/db/schema";
  * roles all wait for a second person has none yet.
  */
 export async function findStudy(tx: Tx, { slug, personId }: { slug: string; personId: string }) {
-  const [found] = await tx
+  const rows = await tx
     .select({
-      id: study.id,
-      slug: study.slug,
-      name: study.name,
-      state: study.state,
-      synthetic: study.synthetic,
-      protocolVersionId: study.protocolVersionId,
+      study: {
+        id: study.id,
+        slug: study.slug,
+        name: study.name,
+        state: study.state,
+        synthetic: study.synthetic,
+        protocolVersionId: study.protocolVersionId,
+      },
+      membership: {
+        id: membership.id,
+        role: membership.role,
+        siteId: membership.siteId,
+        readerCode: membership.readerCode,
+      },
     })
     .from(study)
-    .where(eq(study.slug, slug));
-  if (!found) return null;
-  const memberships = await tx
-    .select({ id: membership.id, role: membership.role, siteId: membership.siteId, readerCode: membership.readerCode })
-    .from(membership)
+    .innerJoin(membership, eq(membership.studyId, study.id))
     .where(
       and(
-        eq(membership.studyId, found.id),
+        eq(study.slug, slug),
         eq(membership.personId, personId),
         isNotNull(membership.confirmedAt),
         isNull(membership.endedAt),
       ),
     );
-  return memberships.length > 0 ? { study: found, memberships } : null;
+  const [first] = rows;
+  return first ? { study: first.study, memberships: rows.map((row) => row.membership) } : null;
 }
 
 export type FoundStudy = NonNullable<Awaited<ReturnType<typeof findStudy>>>;

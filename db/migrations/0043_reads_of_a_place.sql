@@ -1,0 +1,1 @@
+CREATE INDEX "read_of_place" ON "read" USING btree ("slot_id") WHERE slot_id is not null;
