@@ -1,7 +1,7 @@
 -- What a reader signs with the password at the end of a list: every read of it that was submitted here and counts. What was imported or simulated nobody signs.
 
 -- How many reads of a list are signed, the hash over them, and when they were submitted. The hash is over that of each read, one a line, in the order of the list; that of a
--- read over the text of a JSON array, as it stands below. Of what is hidden from the reader nothing is in it but with the hash of what was shown, and the id of each read is random and told to nobody before
+-- read over the text of a JSON array, as it stands below. Of what is hidden from the reader (which time a case is read, too) nothing is in it but with the hash of what was shown, and the id of each read is random and told to nobody before
 -- the lock: neither the reader nor whoever knows sizes, images or answers can try out what gives this hash. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.reads_to_sign(list uuid) RETURNS TABLE (reads int, sha256 text, first_at timestamptz, last_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp ROWS 1 AS $$

@@ -588,6 +588,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   ), under_way AS MATERIALIZED (
     SELECT DISTINCT l.condition_key FROM nw.unread_slot u JOIN reading_list l ON l.id = u.list_id WHERE u.study_id = nw.study_id()
   ), told AS (
+    -- The first read of each: that of a hidden repeat touches agreement alone.
     SELECT k.node_id, r.case_id, r.condition_key, r.reader_code, mm
       FROM measured m JOIN nw.studied_node n ON n.id = m.node_id JOIN reading_case k ON k.node_id = m.node_id
       JOIN nw.current_read r ON r.case_id = k.id AND r.study_id = nw.study_id()
@@ -596,6 +597,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
                            FROM case_crop o JOIN crop c ON c.id = o.crop_id WHERE o.case_id = k.id) i
      CROSS JOIN LATERAL unnest(m.sizes) mm
      WHERE r.shown_sha256 = nw.hash_shown(s.id, i.hashes, r.condition_key, mm, r.protocol_version_id, NULL)
+       AND NOT EXISTS (SELECT FROM read f WHERE f.case_id = r.case_id AND f.reader_code = r.reader_code AND f.condition_key = r.condition_key AND f.occasion < r.occasion)
        AND CASE WHEN nw.locked() THEN EXISTS (SELECT FROM nw.judged_image j WHERE j.node_id = m.node_id)
                 ELSE r.condition_key NOT IN (SELECT u.condition_key FROM under_way u) END
   ), apart AS (

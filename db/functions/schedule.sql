@@ -258,32 +258,47 @@ CREATE OR REPLACE FUNCTION nw.nodes_of(cases uuid[]) RETURNS uuid[] LANGUAGE sql
   SELECT ARRAY(SELECT k.node_id FROM unnest($1) WITH ORDINALITY d (id, place) JOIN reading_case k ON k.id = d.id ORDER BY d.place)
 $$;
 
--- An order with some of its cases in it once more, each behind as many cases as lie between the two at least, one between two cases of the order at most, and beside no case of the same node as long as
--- it can be. As `withRepeats` in core/reading/designs/repeats.ts. Nobody may call it.
+-- An order with some of its cases in it once more. First the places are drawn, each that has enough cases before it as likely as any other, one between two cases of the order at most, so that no place
+-- tells a repeat; then, from the first on, the case of each: of those that are far enough before it, and of another node than its neighbours as long as there is one. As `withRepeats` in
+-- core/reading/designs/repeats.ts. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.with_repeats(cases uuid[], nodes uuid[], seed text, again int, apart int) RETURNS uuid[] LANGUAGE plpgsql IMMUTABLE SET search_path = public, pg_temp AS $$
 DECLARE
   total int := cardinality(cases);
   -- Behind a place, the one that is read again there.
-  behind int[] := array_fill(NULL::int, ARRAY[cardinality(cases)]);
-  placed int[] := '{}';
-  drawn record;
+  behind int[];
+  used boolean[];
+  drawn int[];
   gap int;
+  place int;
+  chosen int;
+  beside int;
+  clash boolean;
 BEGIN
-  FOR drawn IN
-    SELECT u.place::int AS place, ('x' || substr(encode(h.hash, 'hex'), 9, 8))::bit(32)::bigint AS first, r.beside_others
-      FROM (VALUES (1, true), (2, false)) r (round, beside_others) CROSS JOIN unnest(cases) WITH ORDINALITY u (id, place)
-     CROSS JOIN LATERAL (SELECT sha256(convert_to(seed || '|again|' || u.id, 'UTF8')) AS hash) h
-     WHERE u.place <= total - apart ORDER BY r.round, h.hash
-  LOOP
-    EXIT WHEN cardinality(placed) = again;
-    CONTINUE WHEN drawn.place = ANY (placed);
-    FOR step IN 0 .. total - drawn.place - apart LOOP
-      gap := drawn.place + apart + (drawn.first + step) % (total - drawn.place - apart + 1);
-      CONTINUE WHEN behind[gap] IS NOT NULL OR drawn.beside_others AND nodes[drawn.place] IN (nodes[gap], nodes[gap + 1]);
-      behind[gap] := drawn.place;
-      placed := placed || drawn.place;
-      EXIT;
+  FOR attempt IN 1 .. 100 LOOP
+    behind := array_fill(NULL::int, ARRAY[total]);
+    used := array_fill(false, ARRAY[total]);
+    clash := false;
+    drawn := ARRAY(SELECT u.place::int FROM unnest(cases) WITH ORDINALITY u (id, place) ORDER BY sha256(convert_to(seed || '|again|' || attempt || '|' || u.id, 'UTF8')));
+    FOR gap IN
+      SELECT g.place FROM (SELECT p.place FROM generate_series(apart + 1, total) p (place) ORDER BY sha256(convert_to(seed || '|behind|' || attempt || '|' || p.place, 'UTF8')) LIMIT again) g ORDER BY g.place
+    LOOP
+      chosen := NULL;
+      beside := NULL;
+      FOREACH place IN ARRAY drawn LOOP
+        CONTINUE WHEN place > gap - apart OR used[place];
+        IF nodes[place] IN (nodes[gap], nodes[gap + 1]) THEN
+          beside := coalesce(beside, place);
+        ELSE
+          chosen := place;
+          EXIT;
+        END IF;
+      END LOOP;
+      clash := clash OR chosen IS NULL;
+      chosen := coalesce(chosen, beside);
+      used[chosen] := true;
+      behind[gap] := chosen;
     END LOOP;
+    EXIT WHEN NOT clash;
   END LOOP;
   RETURN ARRAY(SELECT e.id FROM unnest(cases, behind) WITH ORDINALITY u (id, again, place) CROSS JOIN LATERAL (VALUES (u.id, 0), (cases[u.again], 1)) e (id, turn)
                 WHERE e.id IS NOT NULL ORDER BY u.place, e.turn);

@@ -173,8 +173,10 @@ async function repeatsOf(tx: Tx, { studyId }: InStudy): Promise<[string, string]
   const repeats = new Map<string, string>();
   for (const { key, versionId } of repeated) {
     const { document } = await studyProtocol(tx, { studyId, versionId });
-    const first = document.conditions.find((condition) => condition.key === key)?.repeats;
-    if (first !== undefined) repeats.set(key, first);
+    const repeatedBy = (of: string) => document.conditions.find((condition) => condition.key === of)?.repeats;
+    // Also where what it repeats was itself a repetition, and never read.
+    for (let again = key, first = repeatedBy(again); first !== undefined; again = first, first = repeatedBy(again))
+      repeats.set(again, first);
   }
   return [...repeats];
 }

@@ -54,6 +54,27 @@ describe("cases that a list has twice", () => {
     expect(ever.size).toBe(30);
   });
 
+  it.each([
+    ["a list with much room", 60, { cases: 10, apart: 20 }, 0.25],
+    ["a list with as little as may be", 40, { cases: 10, apart: 20 }, 0.5],
+  ])("stand at each place of %s alike, the last ones too", (_, length, repeats, share) => {
+    const order = Array.from({ length }, (_, at) => ({ id: `c${at}`, node: `n${at}` }));
+    const draws = 2_000;
+    const times = new Array<number>(length).fill(0);
+    for (let seed = 0; seed < draws; seed++) {
+      const ids = withRepeats(order, String(seed), repeats).map(({ id }) => id);
+      let last = -1;
+      for (const [at, id] of ids.entries())
+        if (ids.indexOf(id) === at) last++;
+        else times[last] = (times[last] ?? 0) + 1;
+    }
+    expect(times.slice(0, repeats.apart).every((count) => count === 0)).toBe(true);
+    // Five standard deviations of a proportion.
+    const margin = 5 * Math.sqrt((share * (1 - share)) / draws);
+    for (const [at, count] of times.slice(repeats.apart).entries())
+      expect(Math.abs(count / draws - share), `behind place ${at + repeats.apart + 1}`).toBeLessThan(margin);
+  });
+
   it("stand beside one of their node only where there is no other place", () => {
     const order = Array.from({ length: 4 }, (_, at) => ({ id: `c${at}`, node: "one" }));
     expect(withRepeats(order, "", { cases: 1, apart: 2 })).toHaveLength(5);
