@@ -101,12 +101,14 @@ export function openDoor({ url, secret, max }: { url: string; secret: string; ma
             ),
           ]);
           const claim = literal(sign(actor, now?.transaction ?? "", secret));
-          // Sent now; the first statement of `fn` goes behind it without waiting, and says nothing in a transaction in which this one failed.
+          // Sent now; the first statement of `fn` goes behind it without waiting, and says nothing in a transaction in which this one failed: that ends once `fn` has.
           const claimed = tx
             .execute(sql.raw(`set local role ${literal(`nw_${actor.role}`)}; set local nodewise.actor = ${claim}`))
             .execute();
-          const [, result] = await Promise.all([claimed, fn(tx)]);
-          return result;
+          const [stands, result] = await Promise.allSettled([claimed, (async () => fn(tx))()]);
+          if (stands.status === "rejected") throw stands.reason;
+          if (result.status === "rejected") throw result.reason;
+          return result.value;
         });
       } catch (error) {
         const known = toDatabaseError(error);

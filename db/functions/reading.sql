@@ -169,11 +169,11 @@ CREATE OR REPLACE FUNCTION nw.as_shown(slot uuid, settled int DEFAULT NULL) RETU
      AND k.shown_sha256 = v.shown_sha256 AND v.transaction IS DISTINCT FROM txid_current_if_assigned() AND NOT nw.is_closed(v.slot_id)
 $$;
 
--- The last showing of a place that an earlier transaction noted, once it is on disk; asked before a transaction writes itself, it waits for nothing as a rule. Nobody may call it.
+-- The last showing of a place that an earlier transaction noted, once it is on disk: asked before a transaction writes itself and holds its reader, it keeps nobody else waiting. Nobody may call it.
 CREATE OR REPLACE FUNCTION nw.settled_view(slot uuid) RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE showing int := (SELECT v.showing FROM nw.last_view(settled_view.slot) v WHERE v.transaction IS DISTINCT FROM txid_current_if_assigned());
+DECLARE showing int := CASE WHEN nw.claim(1) = 'reader' THEN (SELECT v.showing FROM nw.last_view(settled_view.slot) v WHERE v.transaction IS DISTINCT FROM txid_current_if_assigned()) END;
 BEGIN
-  PERFORM nw.settled();
+  IF showing IS NOT NULL THEN PERFORM nw.settled(); END IF;
   RETURN showing;
 END $$;
 

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
-import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Actor, Tx } from "@/db/actor";
 import type { StudyActor } from "@/server/door";
 import { importReads } from "@/server/services/import/import-reads";
 import { takeOn } from "../support/claim";
 import { freshDatabase } from "../support/database";
-import { addPatient, draw, type MadeStudy, makeStudy, noSign, readCases } from "../support/study";
+import { addPatient, draw, type MadeStudy, makeStudy, noSign, readCases, submitBy, submitting } from "../support/study";
 
 /*
  * Whoever looks ahead, or at the order of others, with raw SQL and leaves no trace: statements in whatever order, undone afterwards. Control: the same statements, each in a
@@ -49,7 +49,8 @@ async function again(tx: Tx, level: string, actor: Actor) {
 type Seen = { slots: Set<string>; sizes: Set<string> };
 const nothing = (): Seen => ({ slots: new Set(), sizes: new Set() });
 
-const submit = (slot: string) => sql`select nw.submit_read(${slot}::uuid, ${randomUUID()}::uuid, ${noSign})`;
+let name: (typeof submitting)[number] = "submit_read";
+const submit = (slot: string) => submitBy(name, slot);
 
 /** One step ahead: the case is asked for, looked at and submitted. */
 async function step(tx: Tx, seen: Seen) {
@@ -103,7 +104,11 @@ const block = sql`
     end;
   end $$`;
 
-describe("a reader who undoes what was done", () => {
+describe.each(submitting)("a reader who undoes what was done, and reads by nw.%s,", (each) => {
+  beforeAll(() => {
+    name = each;
+  });
+
   test("sees no case that was not shown before: not in a transaction that is rolled back", async () => {
     const before = await trace();
     const seen = nothing();

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Tx } from "@/db/actor";
 import { openCase } from "@/server/services/reading/open-case";
 import { freshDatabase } from "../support/database";
-import { addPatient, draw, type MadeStudy, makeStudy, noSign } from "../support/study";
+import { addPatient, draw, type MadeStudy, makeStudy, submitBy } from "../support/study";
 
 /*
  * One reader on several connections at once, who lets one of them go on to the next case and does not end it: no two cases are in hand at a time.
@@ -24,7 +24,8 @@ beforeAll(async () => {
 });
 
 const open = sql`select nw.open_case('current')`;
-const submit = (slot: string) => sql`select nw.submit_read(${slot}::uuid, gen_random_uuid(), ${noSign})`;
+const submit = (slot: string) => submitBy("submit_read", slot);
+const answer = (slot: string) => submitBy("submit_answer", slot);
 /** The places in hand, as a transaction sees them. */
 const inHand = async (tx: Tx): Promise<string[]> =>
   (await tx.execute<{ slot_id: string }>(sql`select slot_id from nw.current_case()`)).map(({ slot_id }) => slot_id);
@@ -48,7 +49,7 @@ test("while a transaction that read goes on, neither it nor another has the next
     for (const slot of await inHand(tx)) seen.add(slot);
   };
   const others: Promise<unknown>[] = [];
-  const meanwhile: SQL[][] = [[], [open], [submit(first)], [submit(first), open]];
+  const meanwhile: SQL[][] = [[], [open], [submit(first)], [submit(first), open], [answer(first), open]];
   await asReader(async (tx) => {
     for (const statement of [submit(first), open]) {
       await tx.execute(statement);

@@ -182,3 +182,11 @@ export const readOf = (slotId: string, changes: Partial<SubmitRead> = {}): Submi
 export const noSign = sql.raw(
   `'{"irregular_border": false, "heterogeneous_signal": false, "round_shape": false}'::jsonb, 'esgar-2016', 'negative', 'negative', null, 50, 10`,
 );
+
+/** The functions that take a read. */
+export const submitting = ["submit_read", "submit_answer"] as const;
+/** Submits a read of no sign at a place. */
+export const submitBy = (name: (typeof submitting)[number], slot: string) =>
+  name === "submit_read"
+    ? sql`select nw.submit_read(${slot}::uuid, gen_random_uuid(), ${noSign})`
+    : sql`select nw.submit_answer(${slot}::uuid, gen_random_uuid(), '{}', 'negative', null, 50, 10, null, null, null)`;
