@@ -65,7 +65,7 @@ const malformed: [name: string, display: unknown][] = [
   ["one key less", { ...display, pointer: undefined }],
   ["one more", { ...display, note: "the node of Mrs. Li" }],
   ["one more in the window", { ...display, window: { width: 128, level: 96, note: 1 } }],
-  ["another kernel", { ...display, kernel: "lanczos" }],
+  ["another kernel", { ...display, kernel: "cubic" }],
   ["a window wider than there is", { ...display, window: { width: 512, level: 96 } }],
   ["a window without a width", { ...display, window: { width: 0, level: 96 } }],
   ["a level above white", { ...display, window: { width: 128, level: 256 } }],
