@@ -5,8 +5,14 @@ import type { ReadingCase } from "@/server/schemas/reading";
 
 /** Side that a crop fills at first, in CSS pixels, as far as the zoom steps allow: alone, and beside others. */
 const comfortable = { alone: 600, beside: 336 };
-/** Left and right of the images on a narrow page, in CSS pixels. */
+/** Left and right of the images, in CSS pixels. */
 const margins = 32;
+/** Width of the form where it stands beside the images (`case-view.tsx`), in CSS pixels. */
+function formBeside(): number {
+  const { innerWidth, innerHeight } = globalThis;
+  if (innerWidth >= 1024) return 384;
+  return innerWidth >= 640 && innerWidth > innerHeight ? 320 : 0;
+}
 /** Of the level, in grey levels. */
 const levelStep = 8;
 
@@ -17,7 +23,11 @@ export type Enlarging = { kernel: ReadDisplay["kernel"]; setKernel: (kernel: Rea
 export function useDisplay({ crops }: Pick<ReadingCase, "crops">, { kernel, setKernel }: Enlarging) {
   const [step, setStep] = useState(() => {
     const largest = Math.max(...crops.flatMap(({ width, height }) => [width, height]));
-    const side = Math.min(crops.length > 1 ? comfortable.beside : comfortable.alone, globalThis.innerWidth - margins);
+    const side = Math.min(
+      crops.length > 1 ? comfortable.beside : comfortable.alone,
+      globalThis.innerWidth - formBeside() - margins,
+      globalThis.innerHeight,
+    );
     return Math.max(
       0,
       zooms.findLastIndex((zoom) => largest * zoom <= side),
