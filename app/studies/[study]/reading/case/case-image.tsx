@@ -44,7 +44,7 @@ export function CaseImages({
   });
 
   return (
-    <div className="grid min-h-72 grid-rows-[1fr_auto] bg-image">
+    <div className="grid min-h-72 content-start bg-image lg:grid-rows-[1fr_auto] lg:content-stretch">
       {line ? (
         <svg aria-hidden="true" className="absolute size-0">
           <filter id={filter} colorInterpolationFilters="sRGB">
