@@ -48,9 +48,9 @@ export const auditActions = [
   "schedule.drawn",
   "reading.closed", // what a reader had left to read is read no more; written by nw.note_closure()
   "reader.reminded", // by mail, of what is open
-  "case.shown", // a case was handed to a reader; written by nw.open_case() and nw.submit_read()
+  "case.shown", // a case was handed to a reader; written by nw.open_case() and with a read
   "case.shown_again", // the case read last was shown for a correction; written by nw.open_case()
-  "read.submitted", // written by nw.submit_read()
+  "read.submitted", // written by nw.submit_answer() and nw.submit_read()
   "read.corrected", // written by nw.correct_read()
   "practice.ended", // a reader answered the last case of a round; written by nw.submit_practice()
   "reading.wash_out_overridden", // a list was opened before its wash-out was over, signed with the password; written by nw.override_wash_out()

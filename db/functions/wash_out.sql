@@ -42,3 +42,13 @@ CREATE OR REPLACE FUNCTION nw.reads_in_wash_out() RETURNS SETOF uuid LANGUAGE sq
    WHERE o.study_id = nw.study_id() AND nw.locked() AND nw.claim(1) IN ('principal_investigator', 'data_scientist', 'importer', 'worker')
 $$;
 GRANT EXECUTE ON FUNCTION nw.reads_in_wash_out() TO nw_principal_investigator, nw_data_scientist, nw_importer, nw_worker;
+
+-- The wash-out that was kept for every list of a condition, in whole days: a list of a version before may have opened after a shorter one than the protocol in force says, and one may have
+-- been opened before its wash-out was over.
+CREATE OR REPLACE FUNCTION nw.wash_outs_kept() RETURNS TABLE (condition_key text, days numeric) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT l.condition_key, min(least(l.wash_out_days, (
+           SELECT min(greatest(0, floor(o.wash_out_days - extract(epoch FROM o.opens_at - o.signed_at) / 86400))) FROM wash_out_override o WHERE o.list_id = l.id)))
+    FROM reading_list l WHERE l.study_id = nw.study_id() AND nw.locked()
+     AND nw.claim(1) IN ('worker', 'data_scientist', 'principal_investigator', 'importer') GROUP BY l.condition_key
+$$;
+GRANT EXECUTE ON FUNCTION nw.wash_outs_kept() TO nw_worker, nw_data_scientist, nw_principal_investigator, nw_importer;

@@ -215,7 +215,7 @@ export const readingSlot = pgTable(
 );
 kept(readingSlot, { appendOnly: true, untilLock: true });
 
-/** That a case was shown, and the hash of what the page held. Written by `nw.open_case()` and `nw.submit_read()` before the case is handed out. */
+/** That a case was shown, and the hash of what the page held. Written by `nw.open_case()`, and with the read of the case before it, before the case is handed out. */
 export const readingView = pgTable(
   "reading_view",
   {
@@ -259,7 +259,7 @@ kept(readingProgress, { appendOnly: true });
 
 /**
  * One submitted read. Never updated: a correction is a new row that supersedes it (`nw.current_read` has those that count). Readers work through
- * `nw.submit_read()` and `nw.correct_read()` and cannot select from here.
+ * `nw.submit_answer()`, `nw.submit_read()` and `nw.correct_read()` and cannot select from here.
  */
 export const read = pgTable(
   "read",

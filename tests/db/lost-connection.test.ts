@@ -98,3 +98,21 @@ test("web and worker have an end to every statement and to every silence in a tr
     await login.end();
   }
 });
+
+test("a transaction whose claim was refused says nothing, whatever its work was doing meanwhile, and ends before the next; control: by a role that there is it says who it is", async () => {
+  const heard: string[] = [];
+  const work = async (tx: Tx) => {
+    await wait(50);
+    try {
+      heard.push((await session(tx)).role);
+    } catch (error) {
+      heard.push("nothing");
+      throw error;
+    }
+  };
+  const unknown = { ...nobody, role: "stranger" as Actor["role"] };
+  await expect(door.withActor(unknown, work)).rejects.toMatchObject({ name: "DatabaseError", code: "22023" });
+  expect(heard).toEqual(["nothing"]);
+  await door.withActor(nobody, work);
+  expect(heard).toEqual(["nothing", "nw_sign_in"]);
+});

@@ -1,25 +1,18 @@
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
 import { hash } from "@node-rs/argon2";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { connect } from "@/db/client";
 import { credential } from "@/db/schema";
-import { urlsOf } from "@/scripts/bench/product";
 import { door } from "@/server/door";
 import { shippedProtocol } from "@/server/services/study/shipped-protocol";
+import { workIn } from "@/tests/load/study";
 import { addPatient, draw, makeStudy, readCases } from "@/tests/support/study";
 
 /* node --import tsx tests/e2e/make-study-in-wash-out.ts: a study of its own in the product whose data folder NODEWISE_E2E_DATA names, in which R2 has read the first list to its end and waits four
    weeks for the second; its investigator has a password. Prints both as JSON. */
 
-const dataDir = z.string().parse(process.env.NODEWISE_E2E_DATA);
-const { owner, web, actor } = urlsOf(dataDir);
-Object.assign(process.env, {
-  DATABASE_URL: web,
-  NODEWISE_ACTOR_SECRET: actor,
-  NODEWISE_STORE: join(dataDir, "store"),
-});
+const owner = workIn(z.string().parse(process.env.NODEWISE_E2E_DATA));
 const { source } = await shippedProtocol("demonstration");
 const study = await makeStudy({
   ...{ door: door(), ownerUrl: owner },

@@ -8,17 +8,23 @@ import { door } from "@/server/door";
 import { addPatient, draw, makeStudy } from "@/tests/support/study";
 import type { Account } from "./readers";
 
-/** A study with readers who can sign in, whose schedules are drawn, in the product that runs on a data folder; `source` replaces the protocol. @returns its address and the readers */
-export async function studyOfReaders(
-  dataDir: string,
-  { readers, patients, source }: { readers: number; patients: number; source?: string },
-): Promise<{ slug: string; accounts: Account[] }> {
+/** Works from here on with the database and files of the product that runs on a data folder, as its pages do. @returns the address of the database for its owner */
+export function workIn(dataDir: string): string {
   const { owner, web, actor } = urlsOf(dataDir);
   Object.assign(process.env, {
     DATABASE_URL: web,
     NODEWISE_ACTOR_SECRET: actor,
     NODEWISE_STORE: join(dataDir, "store"),
   });
+  return owner;
+}
+
+/** A study with readers who can sign in, whose schedules are drawn, in the product that runs on a data folder; `source` replaces the protocol. @returns its address and the readers */
+export async function studyOfReaders(
+  dataDir: string,
+  { readers, patients, source }: { readers: number; patients: number; source?: string },
+): Promise<{ slug: string; accounts: Account[] }> {
+  const owner = workIn(dataDir);
   const study = await makeStudy({ door: door(), ownerUrl: owner, ...(source === undefined ? {} : { source }) });
   const principal = study.members.principal_investigator;
   const password = randomUUID();

@@ -1,16 +1,22 @@
 import { sql } from "drizzle-orm";
-import { expect, test } from "vitest";
+import postgres from "postgres";
+import { afterAll, expect, test } from "vitest";
 import { sizesInWords, withSizes } from "@/core/reading/sizes-shown";
 import { sayIn } from "@/core/words";
 import type { StudyActor } from "@/server/door";
 import { withdrawConsent } from "@/server/services/enrolment/withdraw-consent";
 import { remeasureNode } from "@/server/services/imaging/remeasure-node";
 import { lockStudy } from "@/server/services/lock/lock-study";
+import { closeReading } from "@/server/services/reading/close-reading";
+import { openCase } from "@/server/services/reading/open-case";
 import { sizesThatDiffer } from "@/server/services/reading/sizes-that-differ";
 import { freshDatabase } from "@/tests/support/database";
+import { protocolThatReads } from "@/tests/support/practice";
 import { addPatient, draw, makeStudy, readCases, report } from "@/tests/support/study";
 
-const { door, owner } = await freshDatabase();
+const { door, owner, admin: adminUrl } = await freshDatabase();
+const admin = postgres(adminUrl, { max: 1, onnotice: () => {} });
+afterAll(() => admin.end());
 const study = await makeStudy({ door, ownerUrl: owner });
 const { principal_investigator: pi, locating_radiologist: radiologist, data_scientist: scientist } = study.members;
 const { reader: r2, reader2: r3, coordinator } = study.members;
@@ -105,4 +111,33 @@ test("a file has the caution in the rows of those readers in that condition, and
     "",
   ]);
   expect(withSizes(rows, [])).toEqual(rows);
+});
+
+test("a size that changed between a read and its hidden repeat is no size by which the case was judged; control: the reader was shown both", async () => {
+  const once = await makeStudy({
+    ...{ door, ownerUrl: owner },
+    source: await protocolThatReads("repeats: { cases: 1, apart: 1, conditions: [cohort-2] }"),
+  });
+  const { principal_investigator: investigator, locating_radiologist: locating, reader } = once.members;
+  const { nodeId } = await addPatient(door, once, { name: "Patient 1", shortAxisMm: 6, positive: false, seed: 1 });
+  await report(door, once, nodeId, "negative");
+  await draw(door, once);
+  expect(await readCases(door, reader, 3)).toHaveLength(3);
+  const slots = await admin`
+    select s.id, s.case_id, s.occasion from reading_slot s join reading_list l on l.id = s.list_id join membership m on m.id = l.membership_id
+     where m.id = ${reader.membershipId} and l.condition_key = 'cohort-2' order by s.position`;
+  const repeat = slots.find(({ occasion }) => occasion === 2);
+  const first = slots.findIndex(({ case_id }) => case_id === repeat?.case_id);
+  const shown = [];
+  for (const [at, slot] of slots.entries()) {
+    const found = await openCase(reader);
+    expect(found?.slotId).toBe(slot.id);
+    if (slot.case_id === repeat?.case_id) shown.push(found?.shortAxisMm);
+    await readCases(door, reader, 1);
+    if (at === first) await door.withActor(locating, (tx) => remeasureNode(tx, locating, { nodeId, shortAxisMm: 8 }));
+  }
+  expect(shown).toEqual([6, 8]);
+  await door.withActor(investigator, (tx) => closeReading(tx, investigator, { readerCode: "R3", reason: "Has left" }));
+  await door.withActor(investigator, (tx) => lockStudy(tx, investigator, { reason: "Enough" }));
+  expect(await door.withActor(investigator, (tx) => sizesThatDiffer(tx, investigator))).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { displayCheckResult } from "@/core/reading/display-check";
 import { sendsMail } from "@/server/mail";
-import { type Action, roleFor } from "@/server/permissions";
+import { roleFor } from "@/server/permissions";
 import {
   closeReadingInput,
   correctReadInput,
@@ -33,13 +33,6 @@ import { submitRead } from "@/server/services/reading/submit-read";
 import { withImages } from "@/server/services/reading/with-images";
 import { readerProcedure } from "../reader-procedure";
 import { router, studyProcedure } from "../trpc";
-
-/** Whether somebody of these memberships may do it. */
-const may = (action: Action, memberships: readonly { role: Parameters<typeof roleFor>[1][number] }[]) =>
-  roleFor(
-    action,
-    memberships.map(({ role }) => role),
-  ) !== undefined;
 
 export const readingRouter = router({
   mine: studyProcedure("reading.read")
@@ -93,13 +86,16 @@ export const readingRouter = router({
 
   progress: studyProcedure("reading.progress")
     .output(readingProgress)
-    .query(async ({ ctx }) => ({
-      ...(await ctx.act((tx) => listProgress(tx, ctx.actor))),
-      mayDraw: may("reading.schedule", ctx.memberships),
-      mayOverride: may("reading.overrideWashOut", ctx.memberships),
-      sendsMail: sendsMail(),
-      locked: ctx.study.state === "locked",
-    })),
+    .query(async ({ ctx }) => {
+      const roles = ctx.memberships.map(({ role }) => role);
+      return {
+        ...(await ctx.act((tx) => listProgress(tx, ctx.actor))),
+        mayDraw: roleFor("reading.schedule", roles) !== undefined,
+        mayOverride: roleFor("reading.overrideWashOut", roles) !== undefined,
+        sendsMail: sendsMail(),
+        locked: ctx.study.state === "locked",
+      };
+    }),
 
   draw: studyProcedure("reading.schedule")
     .output(drawn)

@@ -126,11 +126,12 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
       if (!state) return [];
       const isOpen = state.state === "open";
       // One that was opened before its wash-out was over has been open since.
-      const openedAt = isOpen && state.opens_at && state.opens_at > now ? overriddenAt.get(id) : state.opens_at;
+      const openedAt =
+        (isOpen && state.opens_at && state.opens_at > now ? overriddenAt.get(id) : state.opens_at) ?? null;
       const daysSince = (...moments: readonly (Date | null)[]) =>
         (now.getTime() - Math.max(...moments.map((at) => at?.getTime() ?? 0))) / dayMs;
       // Of a list that opened yesterday a week has not passed.
-      const days = Math.min(7, Math.max(1, daysSince(drawnAt, openedAt ?? null)));
+      const days = Math.min(7, Math.max(1, daysSince(drawnAt, openedAt)));
       return {
         ...list,
         id,
@@ -140,8 +141,7 @@ export async function listProgress(tx: Tx, actor: StudyActor) {
           isOpen && list.lastWeek > 0
             ? new Date(now.getTime() + ((list.total - list.done) / list.lastWeek) * days * dayMs)
             : null,
-        quietDays:
-          isOpen && !state.has_left ? Math.floor(daysSince(drawnAt, openedAt ?? null, state.last_read_at)) : null,
+        quietDays: isOpen && !state.has_left ? Math.floor(daysSince(drawnAt, openedAt, state.last_read_at)) : null,
         signature: standingOf(signatures.get(id)),
         signedAt: signatures.get(id)?.at ?? null,
         order: orderOf.get(id) ?? null,

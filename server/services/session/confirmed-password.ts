@@ -3,7 +3,7 @@ import type { SignedIn } from "@/server/schemas/session";
 import { checkPassword } from "./check-password";
 
 /**
- * The stored hash of the password of whoever is signed in, for a signature: what was given is checked against it, and guesses are counted as those at the sign-in.
+ * The stored hash of the password of whoever is signed in, for a signature or a change of it: what was given is checked against it, and guesses are counted as those at the sign-in.
  * @throws AppError "invalid" for a wrong password, "too_many" after many wrong ones
  */
 export async function confirmedPassword({ email, sessionId }: SignedIn, password: string): Promise<string> {

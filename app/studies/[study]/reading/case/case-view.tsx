@@ -71,7 +71,7 @@ function Case({
   });
   const seen = useSeen({ person: props.person, slotId: shown.slotId });
   return (
-    <div className="grid min-h-full content-start lg:content-stretch sm:landscape:grid-cols-[minmax(0,1fr)_20rem] lg:grid-cols-[minmax(0,1fr)_24rem] lg:landscape:grid-cols-[minmax(0,1fr)_24rem]">
+    <div className="grid min-h-full content-start lg:content-stretch sm:max-lg:landscape:grid-cols-[minmax(0,1fr)_20rem] lg:grid-cols-[minmax(0,1fr)_24rem]">
       <CaseImages {...{ shown, display, keys, tools }} />
       {answer ?? (
         <CaseForm
